@@ -1,0 +1,135 @@
+#include "protocol/codec.h"
+
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+int rxp_base64_put(struct rxp_buf *out, const uint8_t *octets, size_t len)
+{
+	uint8_t *room;
+	size_t text_len = RXP_BASE64_LENGTH(len);
+	int rc;
+
+	if (len == 0)
+		return rxp_buf_error(out);
+	/* EVP_EncodeBlock writes a NUL behind its text: take one octet more and give it back. */
+	rc = rxp_buf_room(out, text_len + 1, &room);
+	if (rc != 0)
+		return rc;
+	EVP_EncodeBlock(room, octets, (int)len);
+	out->len--;
+	return 0;
+}
+
+static int sextet(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	if (c == '/')
+		return 63;
+	return -1;
+}
+
+/* The octets of a group of four characters: 1 to 3, or 0 if it is not canonical. */
+static size_t decode_group(uint8_t out[3], const char *four, bool last)
+{
+	int v[4];
+	size_t n = 3;
+
+	if (last && four[3] == '=')
+		n = four[2] == '=' ? 1 : 2;
+	for (size_t i = 0; i < 4; i++) {
+		v[i] = i <= n ? sextet(four[i]) : 0;
+		if (v[i] < 0)
+			return 0;
+	}
+	if ((n == 1 && (v[1] & 0x0f) != 0) || (n == 2 && (v[2] & 0x03) != 0))
+		return 0;
+	out[0] = (uint8_t)(v[0] << 2 | v[1] >> 4);
+	out[1] = (uint8_t)(v[1] << 4 | v[2] >> 2);
+	out[2] = (uint8_t)(v[2] << 6 | v[3]);
+	return n;
+}
+
+int rxp_base64_get(struct rxp_buf *out, const char *text, size_t text_len)
+{
+	if (text_len % 4 != 0)
+		return RXP_ERR_SYNTAX;
+	for (size_t i = 0; i < text_len; i += 4) {
+		uint8_t group[3];
+		size_t n = decode_group(group, text + i, i + 4 == text_len);
+
+		if (n == 0)
+			return RXP_ERR_SYNTAX;
+		rxp_buf_put(out, group, n);
+	}
+	return rxp_buf_error(out);
+}
+
+int rxp_base64_get_exact(uint8_t *out, size_t out_len, const char *text)
+{
+	struct rxp_buf decoded;
+	int rc;
+
+	rxp_buf_init(&decoded, out_len);
+	rc = rxp_base64_get(&decoded, text, strlen(text));
+	if (rc != 0 || decoded.len != out_len)
+		rc = rc == RXP_ERR_NOMEM ? rc : RXP_ERR_SYNTAX;
+	else
+		memcpy(out, decoded.data, out_len);
+	rxp_buf_free(&decoded);
+	return rc;
+}
+
+void rxp_hex_put(char *out, const uint8_t *octets, size_t len, bool upper)
+{
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[octets[i] >> 4];
+		out[2 * i + 1] = digits[octets[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+static int hex_digit(char c, bool upper)
+{
+	char a = upper ? 'A' : 'a';
+
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= a && c <= a + 5 ? c - a + 10 : -1;
+}
+
+int rxp_hex_get(uint8_t *out, size_t out_len, const char *text, bool upper)
+{
+	if (strlen(text) != 2 * out_len)
+		return RXP_ERR_SYNTAX;
+	for (size_t i = 0; i < 2 * out_len; i++)
+		if (hex_digit(text[i], upper) < 0)
+			return RXP_ERR_SYNTAX;
+	for (size_t i = 0; i < out_len; i++)
+		out[i] = (uint8_t)(hex_digit(text[2 * i], upper) << 4 |
+				   hex_digit(text[2 * i + 1], upper));
+	return 0;
+}
+
+uint32_t rxp_u32_get(const uint8_t octets[4])
+{
+	return (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
+	       octets[3];
+}
+
+uint64_t rxp_u64_get(const uint8_t octets[8])
+{
+	return (uint64_t)rxp_u32_get(octets) << 32 | rxp_u32_get(octets + 4);
+}

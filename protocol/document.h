@@ -1,0 +1,101 @@
+/*
+ * document - a Document's header, its types (message.def) and its opening.
+ */
+#ifndef RXP_DOCUMENT_H
+#define RXP_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/envelope.h"
+#include "protocol/ident.h"
+#include "protocol/seal.h"
+
+#define RXP_TYPE_TEXT 64 /* a type's wire name with its NUL */
+#define RXP_OFFICE_TEXT 24 /* an office's name with its NUL */
+#define RXP_PROFILE_TEXT 64 /* a profile's id or version with its NUL */
+
+enum rxp_type {
+#define MESSAGE(name, wire, scope, level, requirement, meaning) RXP_TYPE_##name,
+#include "protocol/message.def"
+#undef MESSAGE
+	RXP_TYPE_COUNT
+};
+
+enum rxp_scope { RXP_SCOPE_NODE, RXP_SCOPE_CASE };
+enum rxp_level {
+	RXP_LEVEL_CORE,
+	RXP_LEVEL_DEEMED,
+	RXP_LEVEL_TAKE_BACK,
+	RXP_LEVEL_TRANSIT,
+	RXP_LEVEL_REINTEGRATION,
+	RXP_LEVEL_COUNT
+};
+
+struct rxp_type_row {
+	const char *wire;
+	enum rxp_scope scope;
+	enum rxp_level level;
+	const char *requirement;
+	const char *meaning;
+};
+
+const struct rxp_type_row *rxp_type_row(enum rxp_type type);
+/* RXP_ERR_NOT_FOUND for a name that is no row of message.def. */
+int rxp_type_parse(enum rxp_type *out, const char *wire);
+const char *rxp_level_name(enum rxp_level level); /* "Core", "Take-back", … */
+int rxp_level_parse(enum rxp_level *out, const char *name);
+/* Is it one of the functions of RXP-DOC-006? */
+bool rxp_office_valid(const char *office);
+
+struct rxp_header {
+	struct rxp_outer outer;
+	char type[RXP_TYPE_TEXT]; /* as written; may be unknown to this version */
+	char from_office[RXP_OFFICE_TEXT];
+	char to_office[RXP_OFFICE_TEXT];
+	bool in_case; /* the fields below are valid */
+	uint8_t case_id[RXP_ID_OCTETS];
+	uint64_t position; /* from 1 */
+	bool has_previous, has_seen;
+	uint8_t previous[RXP_DIGEST_OCTETS];
+	uint8_t seen[RXP_DIGEST_OCTETS];
+	char profile_id[RXP_PROFILE_TEXT];
+	char profile_version[RXP_PROFILE_TEXT];
+};
+
+/*
+ * Seal a Document: append its octets. content is the typed content, one element of the namespace
+ * urn:rxp:1:body, well-formed by itself; attachments is NULL or the Attachments element.
+ * The header's from must be the signer's party. Errors of rxp_seal_sign.
+ */
+int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
+    const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
+    const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32]);
+
+/* An opened Document. Everything in it lives until rxp_document_free. */
+struct rxp_document {
+	struct rxp_xml *xml;
+	struct rxp_seal seal;
+	struct rxp_header header;
+	struct _xmlNode *content; /* the typed content */
+	struct _xmlNode *attachments; /* NULL if there is none */
+};
+
+/*
+ * Parse, verify and read the Document's octets (RXP-OPN-001 after decryption), without its schema.
+ * outer is the Envelope's header, whose five fields must be equal. Every failure but
+ * RXP_ERR_NOMEM is one and the same to the peer; the codes differ for tests only.
+ */
+int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t len,
+    const struct rxp_outer *outer, const struct rxp_cert *const *certs, size_t n);
+void rxp_document_free(struct rxp_document *d);
+
+/*
+ * Are content and manifest of an opened Document what its type demands (RXP-DOC-004, 005, 008)?
+ * 0; RXP_ERR_UNSUPPORTED; RXP_ERR_SCHEMA, with the first violation's place (element names only,
+ * slash-separated) appended to place.
+ */
+int rxp_document_check(const struct rxp_document *d, struct rxp_buf *place);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * limits - every bound of the protocol, in one place, with its unit in the name.
+ *
+ * Bounds are applied before the work they bound: octets before parsing, counts while parsing.
+ * The requirement that fixes a bound between States stands beside it (spec/rxp-1.md).
+ */
+#ifndef RXP_LIMITS_H
+#define RXP_LIMITS_H
+
+#define RXP_MAX_ENVELOPE_OCTETS 262144 /* RXP-ENV-002 */
+#define RXP_MAX_DOCUMENT_OCTETS 188416 /* RXP-ENV-003: leaves room for base64 and the shell */
+#define RXP_MAX_ANSWER_OCTETS 32768 /* RXP-ANS-002 */
+#define RXP_MAX_PART_OCTETS 65536 /* RXP-DSC-002: one identity or working part */
+#define RXP_MAX_DESCRIPTOR_OCTETS 262144 /* RXP-DSC-002: the whole file */
+#define RXP_MAX_IDENTITY_PARTS 16 /* RXP-DSC-002: length of the identity chain */
+
+#define RXP_MAX_XML_DEPTH 32 /* RXP-XML-005 */
+#define RXP_MAX_XML_ATTRIBUTES 16 /* RXP-XML-005: per element, namespace declarations included */
+#define RXP_MAX_XML_ELEMENTS 20000 /* RXP-XML-005 */
+
+#define RXP_MAX_REPORTS 100 /* violations told of one validation; a hostile document has many */
+
+#define RXP_MAX_CERTIFICATE_OCTETS 4096 /* DER */
+#define RXP_MAX_SEAL_CERTIFICATES 4 /* per party: current, next and two retiring */
+#define RXP_MAX_TLS_PINS 4 /* per party */
+#define RXP_MAX_ENDPOINTS 4 /* per party */
+#define RXP_MAX_ENDPOINT_LENGTH 255 /* characters of one URL */
+#define RXP_MAX_OFFICES 16 /* per party */
+#define RXP_MAX_AGREEMENT_KEYS 8 /* per working part */
+#define RXP_MAX_SIGNATURE_OCTETS 512 /* RSA 4096 */
+
+#define RXP_MAX_PERSONS 24 /* RXP-APP-002: of one case, keys P1 to P24 */
+#define RXP_MAX_ATTACHMENTS 128 /* RXP-ATT-002: of one document */
+#define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
+
+#define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
+#define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */
+#define RXP_DEFAULT_LIFETIME_MS (60 * 86400LL * 1000LL) /* RXP-TIM-002 */
+#define RXP_MAX_TIME_MS 253402300799999LL /* 9999-12-31T23:59:59.999Z */
+
+#endif

@@ -1,0 +1,95 @@
+#include "protocol/mrz.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "protocol/err.h"
+
+#define MAX_RANGES 4
+#define MAX_DIGITS 5
+
+/* Characters from (counted from 0) up to, not including, end of a line. */
+struct range {
+	uint8_t line, from, end;
+};
+
+struct digit {
+	uint8_t line, at;
+	bool filler; /* `<` may stand there: no value, or one that goes on elsewhere */
+	struct range over[MAX_RANGES];
+};
+
+/* The forms of Doc 9303; a digit over nothing ends the list. */
+static const struct form {
+	uint8_t lines, width;
+	bool visa;
+	struct digit digits[MAX_DIGITS];
+} forms[] = {
+    /* part 5, TD1 */
+    {3, 30, false,
+	{{0, 14, true, {{0, 5, 14}}}, {1, 6, false, {{1, 0, 6}}}, {1, 14, false, {{1, 8, 14}}},
+	    {1, 29, false, {{0, 5, 30}, {1, 0, 7}, {1, 8, 15}, {1, 18, 29}}}}},
+    /* part 6, TD2 */
+    {2, 36, false,
+	{{1, 9, true, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}},
+	    {1, 35, false, {{1, 0, 10}, {1, 13, 20}, {1, 21, 35}}}}},
+    /* part 4, TD3 */
+    {2, 44, false,
+	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}},
+	    {1, 42, true, {{1, 28, 42}}}, {1, 43, false, {{1, 0, 10}, {1, 13, 20}, {1, 21, 43}}}}},
+    /* part 7, visas of both sizes: no digit over all */
+    {2, 36, true,
+	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}}}},
+    {2, 44, true,
+	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}}}},
+};
+
+static const struct form *form_of(const char *const *lines, size_t n)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<";
+	size_t width = n == 0 ? 0 : strlen(lines[0]);
+	bool visa = n == 2 && lines[0][0] == 'V';
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(lines[i]) != width || strspn(lines[i], allowed) != width)
+			return NULL;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (forms[i].lines == n && forms[i].width == width && forms[i].visa == visa)
+			return &forms[i];
+	return NULL;
+}
+
+static unsigned value_of(char c)
+{
+	if (c == '<')
+		return 0;
+	return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'A') + 10;
+}
+
+static bool digit_is_right(const struct digit *d, const char *const *lines)
+{
+	static const unsigned weights[] = {7, 3, 1};
+	char found = lines[d->line][d->at];
+	unsigned sum = 0;
+	unsigned k = 0;
+
+	if (d->filler && found == '<')
+		return true;
+	for (size_t i = 0; i < MAX_RANGES; i++)
+		for (size_t at = d->over[i].from; at < d->over[i].end; at++)
+			sum += value_of(lines[d->over[i].line][at]) * weights[k++ % 3];
+	return found >= '0' && found <= '9' && value_of(found) == sum % 10;
+}
+
+int rxp_mrz_check(const char *const *lines, size_t n)
+{
+	const struct form *form = form_of(lines, n);
+
+	if (form == NULL)
+		return RXP_ERR_SYNTAX;
+	for (size_t i = 0; i < MAX_DIGITS && form->digits[i].over[0].end != 0; i++)
+		if (!digit_is_right(&form->digits[i], lines))
+			return RXP_ERR_MISMATCH;
+	return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * mrz - the check digits of a machine-readable zone (ICAO Doc 9303 parts 3 to 7).
+ */
+#ifndef RXP_MRZ_H
+#define RXP_MRZ_H
+
+#include <stddef.h>
+
+#define RXP_MRZ_MAX_LINES 3
+
+/*
+ * n lines as read: three of 30 characters, two of 36 or two of 44, of A-Z, 0-9 and <.
+ * 0; RXP_ERR_SYNTAX for another form; RXP_ERR_MISMATCH if a check digit is wrong.
+ */
+int rxp_mrz_check(const char *const *lines, size_t n);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * place - where in an XML object something is wrong, said so that it may be repeated to others.
+ */
+#ifndef RXP_PLACE_H
+#define RXP_PLACE_H
+
+#include "protocol/answer.h"
+
+struct _xmlNode;
+
+/*
+ * The names of the elements from root down to element, slash-separated, without values. A name that
+ * no schema declares is "*": what a sender invents could carry a value or a claim. What does not fit
+ * is left out at the end.
+ */
+void rxp_place_write(
+    char out[RXP_PLACE_TEXT], const struct _xmlNode *root, const struct _xmlNode *element);
+
+#endif

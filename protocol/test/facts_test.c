@@ -1,0 +1,258 @@
+/*
+ * Goals:
+ *  - the facts of each example are its persons, what is said about them, and the application named;
+ *  - the facts of an opened Document are also its chain fields, its sender and its fingerprint, and
+ *    feed the fold of a case;
+ *  - content of another type, persons without or with wrong keys, a person named twice and a person
+ *    of whom nothing is said give no facts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol/codec.h"
+#include "protocol/err.h"
+#include "protocol/facts.h"
+#include "protocol/init.h"
+#include "protocol/limits.h"
+#include "protocol/random.h"
+#include "protocol/test/example.h"
+#include "protocol/test/fixture.h"
+#include "protocol/xml.h"
+
+static int facts_of(struct rxp_case_document *out, enum rxp_type type, const struct rxp_buf *octets)
+{
+	struct rxp_xml *xml = example_parse(octets);
+	int rc = rxp_facts_content(out, type, rxp_xml_root(xml));
+
+	rxp_xml_free(xml);
+	return rc;
+}
+
+static void test_examples(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum rxp_type type;
+		unsigned n;
+		uint8_t keys[3], events[3];
+	} examples[] = {
+	    {"application-single.xml", RXP_TYPE_READMISSION_APPLICATION, 1, {1},
+		{RXP_CASE_EVENT_APPLY}},
+	    {"application-family.xml", RXP_TYPE_READMISSION_APPLICATION, 3, {1, 2, 3},
+		{RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY}},
+	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, 3, {1, 2, 3},
+		{RXP_CASE_EVENT_ACCEPT, RXP_CASE_EVENT_REFUSE, RXP_CASE_EVENT_ACCEPT}},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, 1, {2}, {RXP_CASE_EVENT_WITHDRAW}},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+		struct rxp_buf octets = example_read(examples[i].name);
+		struct rxp_case_document facts;
+
+		assert_int_equal(facts_of(&facts, examples[i].type, &octets), 0);
+		assert_int_equal(facts.type, examples[i].type);
+		assert_int_equal(facts.n_persons, examples[i].n);
+		for (unsigned k = 0; k < facts.n_persons; k++) {
+			assert_int_equal(facts.persons[k].key, examples[i].keys[k]);
+			assert_int_equal(facts.persons[k].event, examples[i].events[k]);
+		}
+		assert_int_equal(facts.has_about, examples[i].type == RXP_TYPE_READMISSION_REPLY);
+		rxp_buf_free(&octets);
+	}
+}
+
+static void test_about(void **unused)
+{
+	struct rxp_buf octets = example_read("reply-split.xml");
+	struct rxp_case_document facts;
+	uint8_t about[RXP_DIGEST_OCTETS];
+
+	(void)unused;
+	assert_int_equal(facts_of(&facts, RXP_TYPE_READMISSION_REPLY, &octets), 0);
+	assert_int_equal(rxp_base64_get_exact(
+			     about, sizeof about, "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="),
+	    0);
+	assert_memory_equal(facts.about, about, sizeof about);
+	rxp_buf_free(&octets);
+}
+
+static void test_wrong_content(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum rxp_type type;
+		int rc;
+		const char *from, *to;
+	} wrong[] = {
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, 0, "P2", "P24"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "P25"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "P0"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "P02"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "P"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "Q2"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "P2", "P4294967298"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "key", "kex"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "<Person key=\"P2\"/>", ""},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, 0, "<Person key=\"P2\"/>",
+		"<Person key=\"P2\"/><Person key=\"P3\"/>"},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, RXP_ERR_SCHEMA, "<Person key=\"P2\"/>",
+		"<Person key=\"P2\"/><Person key=\"P2\"/>"},
+	    {"withdrawal.xml", RXP_TYPE_READMISSION_REPLY, RXP_ERR_SCHEMA, "P2", "P3"},
+	    {"withdrawal.xml", RXP_TYPE_PING, RXP_ERR_UNSUPPORTED, "P2", "P3"},
+	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, 0, "P2", "P4"},
+	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, RXP_ERR_SCHEMA, "<Application>n4bQ",
+		"<Application>n4b"},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct rxp_buf octets = example_change(wrong[i].name, wrong[i].from, wrong[i].to);
+		struct rxp_case_document facts = {.position = 77};
+
+		assert_int_equal(facts_of(&facts, wrong[i].type, &octets), wrong[i].rc);
+		assert_int_equal(facts.position, wrong[i].rc == 0 ? 0 : 77);
+		rxp_buf_free(&octets);
+	}
+}
+
+static void test_nothing_said(void **unused)
+{
+	struct rxp_buf octets = example_read("invalid/reply-no-outcome.xml");
+	struct rxp_case_document facts;
+
+	(void)unused;
+	assert_int_equal(facts_of(&facts, RXP_TYPE_READMISSION_REPLY, &octets), RXP_ERR_SCHEMA);
+	rxp_buf_free(&octets);
+}
+
+/* --- from a sealed Document ----------------------------------------------------------------- */
+
+static int fill(void *arg, uint8_t *out, size_t len)
+{
+	(void)arg;
+	memset(out, 0x5a, len);
+	return 0;
+}
+
+/* Without the XML declaration, as a Document wants its content. */
+static struct rxp_buf content_of(const char *name)
+{
+	static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+	return example_change(name, declaration, "");
+}
+
+static struct rxp_header header_of(enum rxp_type type, const char *from, const char *to)
+{
+	struct rxp_header h = {.in_case = true,
+	    .position = 1,
+	    .from_office = "RETURNS",
+	    .to_office = "READMISSION",
+	    .profile_id = "test",
+	    .profile_version = "1"};
+	struct rxp_random random = {fill, NULL};
+
+	assert_int_equal(rxp_id_make_v7(h.outer.message_id, FIXTURE_TIME_MS, &random), 0);
+	assert_int_equal(rxp_id_make_v4(h.case_id, &random), 0);
+	memcpy(h.outer.from, from, sizeof h.outer.from);
+	memcpy(h.outer.to, to, sizeof h.outer.to);
+	h.outer.created_ms = FIXTURE_TIME_MS;
+	h.outer.expires_ms = FIXTURE_TIME_MS + 1000;
+	snprintf(h.type, sizeof h.type, "%s", rxp_type_row(type)->wire);
+	return h;
+}
+
+/* Seal, open and check, as it goes between two States, and read the facts. */
+static void through_a_document(
+    struct rxp_case_document *out, const struct rxp_header *h, const char *name)
+{
+	struct rxp_buf content = content_of(name);
+	struct rxp_random random = {fill, NULL};
+	struct fixture_key key;
+	struct rxp_signer signer;
+	struct rxp_document *d = NULL;
+	struct rxp_buf octets, place;
+	uint8_t fingerprint[32];
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(&place, RXP_PLACE_TEXT);
+	fixture_key_make(&key, RXP_SEAL_ECDSA_P256);
+	signer = rxp_key_signer_interface(key.signer);
+	assert_int_equal(rxp_document_seal(&octets, h, &content, NULL, FIXTURE_TIME_MS, &random,
+			     &signer, fingerprint),
+	    0);
+	assert_int_equal(rxp_document_open(&d, octets.data, octets.len, &h->outer,
+			     (const struct rxp_cert *const *)&key.cert, 1),
+	    0);
+	assert_int_equal(rxp_document_check(d, &place), 0);
+	assert_int_equal(rxp_facts_read(out, d), 0);
+	assert_memory_equal(out->fingerprint, fingerprint, sizeof fingerprint);
+	rxp_document_free(d);
+	fixture_key_clear(&key);
+	rxp_buf_free(&content);
+	rxp_buf_free(&octets);
+	rxp_buf_free(&place);
+}
+
+static void test_document(void **unused)
+{
+	struct rxp_header h = header_of(RXP_TYPE_READMISSION_APPLICATION, "QRA", "QRB");
+	struct rxp_case_document docs[2];
+	struct rxp_case *c = NULL;
+
+	(void)unused;
+	through_a_document(&docs[0], &h, "application-single.xml");
+	assert_string_equal(docs[0].from, "QRA");
+	assert_int_equal(docs[0].position, 1);
+	assert_false(docs[0].has_previous);
+	assert_false(docs[0].has_seen);
+
+	h = header_of(RXP_TYPE_WITHDRAWAL, "QRA", "QRB");
+	h.position = 2;
+	h.has_previous = true;
+	memcpy(h.previous, docs[0].fingerprint, sizeof h.previous);
+	through_a_document(&docs[1], &h, "withdrawal.xml");
+	assert_int_equal(docs[1].position, 2);
+	assert_true(docs[1].has_previous);
+	assert_memory_equal(docs[1].previous, docs[0].fingerprint, RXP_DIGEST_OCTETS);
+
+	/* The withdrawal is of P2, for whom nobody applied. */
+	assert_int_equal(rxp_case_replay(&c, docs, 2, "QRA"), 0);
+	assert_int_equal(rxp_case_person(c, 1), RXP_CASE_RECEIVED);
+	assert_int_equal(rxp_case_person(c, 2), RXP_CASE_UNKNOWN);
+	assert_int_equal(rxp_case_overtaken(c, 1), 2);
+	rxp_case_free(c);
+}
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	return rxp_init();
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	rxp_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_examples),
+	    cmocka_unit_test(test_about),
+	    cmocka_unit_test(test_wrong_content),
+	    cmocka_unit_test(test_nothing_said),
+	    cmocka_unit_test(test_document),
+	};
+
+	return cmocka_run_group_tests_name("facts", tests, set_up, tear_down);
+}
