@@ -1,0 +1,50 @@
+#include "daemon/test/unit/pump.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
+
+#define LOOK_MS 1
+
+struct pump {
+	struct loop *loop;
+	struct timer *timer;
+	const unsigned *flag;
+	int64_t end;
+};
+
+static void look(void *arg)
+{
+	struct pump *p = arg;
+
+	if (*p->flag != 0 || clock_mono_ms() >= p->end)
+		loop_stop(p->loop);
+	else
+		timer_arm(p->timer, LOOK_MS);
+}
+
+static void run(struct loop *l, const unsigned *flag, int64_t ms)
+{
+	struct pump p = {.loop = l, .flag = flag, .end = clock_mono_ms() + ms};
+
+	if (timer_new(&p.timer, l, look, &p) != 0)
+		abort();
+	timer_arm(p.timer, 0);
+	if (loop_run(l) != 0)
+		abort();
+	timer_free(p.timer);
+}
+
+bool pump_until(struct loop *l, const unsigned *flag)
+{
+	run(l, flag, PUMP_MAX_MS);
+	return *flag != 0;
+}
+
+void pump_for(struct loop *l, int64_t ms)
+{
+	static const unsigned never = 0;
+
+	run(l, &never, ms);
+}
