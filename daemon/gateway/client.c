@@ -1,0 +1,364 @@
+#include "daemon/gateway/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/gateway/conn.h"
+#include "daemon/gateway/line.h"
+#include "daemon/gateway/pins.h"
+#include "daemon/gateway/rxp_http.h"
+#include "daemon/gateway/transport.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define TRIES 2 /* of a request that was surely not processed */
+
+struct delivery {
+	struct peer *peer;
+	struct delivery *next; /* in the peer's queue */
+	uint64_t request;
+	unsigned tries;
+	int64_t started_ms, sent_ms; /* wall time */
+	size_t len;
+	uint8_t envelope[];
+};
+
+struct peer {
+	struct client *client;
+	struct peer *next;
+	char party[4];
+	struct line *line; /* that takes new requests, or is on its way */
+	struct delivery *first, **last; /* not started */
+};
+
+struct client {
+	struct client_config config;
+	struct peer *peers;
+	size_t busy;
+	bool draining;
+};
+
+static void peer_go(struct peer *p);
+
+/* --- outcomes --------------------------------------------------------------------------------- */
+
+static void finish_with(
+    struct delivery *d, enum transport why, unsigned status, struct bytes answer)
+{
+	struct client *c = d->peer->client;
+	struct msg_delivery m = {.outcome = (uint32_t)transport_outcome(why),
+	    .http_status = status,
+	    .started_ms = d->started_ms,
+	    .sent_ms = d->sent_ms,
+	    .answer = answer};
+
+	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
+	if (status != 0)
+		m.answered_ms = clock_wall_ms();
+	c->busy--;
+	c->config.done(c->config.arg, d->request, &m);
+	explicit_bzero(d->envelope, d->len);
+	free(d);
+}
+
+static void finish(struct delivery *d, enum transport why)
+{
+	finish_with(d, why, 0, (struct bytes){0});
+}
+
+static void enqueue(struct delivery *d)
+{
+	d->next = NULL;
+	*d->peer->last = d;
+	d->peer->last = &d->next;
+}
+
+static struct delivery *dequeue(struct peer *p)
+{
+	struct delivery *d = p->first;
+
+	if (d == NULL)
+		return NULL;
+	p->first = d->next;
+	if (p->first == NULL)
+		p->last = &p->first;
+	return d;
+}
+
+static void fail_waiting(struct peer *p, enum transport why)
+{
+	struct delivery *d;
+
+	while ((d = dequeue(p)) != NULL)
+		finish(d, why);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+/* The delivery's outcome is known; nothing more of the stream matters. */
+static void drop(struct h2_stream *s, enum transport why)
+{
+	struct delivery *d = h2_stream_user(s);
+
+	if (d == NULL)
+		return;
+	h2_stream_set_user(s, NULL);
+	h2_cancel(s);
+	finish_with(d, why, h2_stream_head(s)->status, (struct bytes){0});
+}
+
+/* A body is an answer only under its own content type (RXP-HTTP-005). */
+static void on_head(void *arg, struct h2_stream *s)
+{
+	const struct h2_head *head = h2_stream_head(s);
+
+	(void)arg;
+	if (head->status >= 300 && head->status < 400)
+		drop(s, TRANSPORT_REDIRECTED);
+	else if (head->encoded || head->too_large ||
+		 (head->typed && strcmp(head->type, RXP_HTTP_TYPE) != 0))
+		drop(s, TRANSPORT_NOT_RXP);
+}
+
+static void on_whole(void *arg, struct h2_stream *s)
+{
+	struct delivery *d = h2_stream_user(s);
+	const struct rxp_buf *body = h2_stream_body(s);
+	const struct h2_head *head = h2_stream_head(s);
+
+	(void)arg;
+	if (d == NULL)
+		return;
+	if (body->len > 0 && !head->typed) {
+		drop(s, TRANSPORT_NOT_RXP);
+		return;
+	}
+	h2_stream_set_user(s, NULL);
+	/* An answer before the end of the request: the rest of it is not wanted. */
+	if (d->sent_ms == 0)
+		h2_cancel(s);
+	finish_with(d, TRANSPORT_NONE, head->status, (struct bytes){body->data, body->len});
+}
+
+static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
+{
+	static const enum transport why[] = {
+	    [H2_FAULT_BODY] = TRANSPORT_ANSWER_LARGE,
+	    [H2_FAULT_TRAILERS] = TRANSPORT_NOT_RXP,
+	    [H2_FAULT_INTERIM] = TRANSPORT_NOT_RXP,
+	    [H2_FAULT_NOMEM] = TRANSPORT_NO_MEMORY,
+	};
+
+	(void)arg;
+	drop(s, why[fault]);
+}
+
+static void on_sent(void *arg, struct h2_stream *s)
+{
+	struct delivery *d = h2_stream_user(s);
+
+	(void)arg;
+	if (d != NULL)
+		d->sent_ms = clock_wall_ms();
+}
+
+static void on_late(void *arg, struct h2_stream *s)
+{
+	(void)arg;
+	drop(s, TRANSPORT_ANSWER_LATE);
+}
+
+static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
+{
+	const struct line *l = arg;
+	struct delivery *d = h2_stream_user(s);
+	bool untouched = end == H2_END_REFUSED || (end == H2_END_LOST && !h2_stream_started(s));
+
+	if (d == NULL)
+		return;
+	if (untouched && d->tries < TRIES && !d->peer->client->draining) {
+		d->started_ms = d->sent_ms = 0;
+		enqueue(d);
+		/* A line that ends says so itself, after its streams. */
+		if (end != H2_END_LOST)
+			peer_go(d->peer);
+	} else {
+		finish(d, end == H2_END_LOST      ? line_why(l)
+			  : end == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
+						  : TRANSPORT_STREAM_RESET);
+	}
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void start(struct delivery *d)
+{
+	struct line *l = d->peer->line;
+	struct h2_stream *s;
+	struct h2_request request = {.method = "POST",
+	    .path = RXP_HTTP_MESSAGES,
+	    .authority = line_authority(l),
+	    .type = RXP_HTTP_TYPE,
+	    .body = d->envelope,
+	    .len = d->len,
+	    .max_body = RXP_MAX_ANSWER_OCTETS,
+	    .deadline_ms = clock_mono_ms() + conns_times(d->peer->client->config.conns)->answer_ms,
+	    .user = d};
+
+	d->tries++;
+	d->started_ms = clock_wall_ms();
+	if (h2_request(line_h2(l), &request, &s) != 0)
+		finish(d, TRANSPORT_NO_MEMORY);
+}
+
+static void on_open(void *arg, struct line *l)
+{
+	struct peer *p = arg;
+
+	(void)l;
+	p->client->config.contact(p->client->config.arg, p->party);
+	peer_go(p);
+}
+
+static void on_closed(void *arg, struct line *l, enum transport why)
+{
+	struct peer *p = arg;
+
+	if (p->line == l) {
+		p->line = NULL;
+		if (!line_was_open(l))
+			fail_waiting(p, why);
+	}
+	peer_go(p);
+}
+
+static int open_line(struct peer *p)
+{
+	const struct client_config *config = &p->client->config;
+
+	return line_start(
+	    &p->line, &(struct line_config){.conns = config->conns,
+			  .pins = config->pins,
+			  .resolver = config->resolver,
+			  .party = p->party,
+			  .streams = {on_head, on_whole, on_fault, on_sent, on_late, on_gone},
+			  .open = on_open,
+			  .closed = on_closed,
+			  .arg = p});
+}
+
+/* Whatever waits for the peer goes on its line, or waits for one, or ends. */
+static void peer_go(struct peer *p)
+{
+	struct delivery *d;
+	int rc;
+
+	if (p->line != NULL && line_was_open(p->line) && !line_accepts(p->line))
+		p->line = NULL;
+	if (p->first == NULL)
+		return;
+	if (p->client->draining) {
+		fail_waiting(p, TRANSPORT_ENDING);
+		return;
+	}
+	if (p->line == NULL) {
+		rc = open_line(p);
+		if (rc != 0)
+			fail_waiting(p,
+			    rc == RXP_ERR_NOT_FOUND ? TRANSPORT_NO_ENDPOINT : TRANSPORT_NO_MEMORY);
+		return;
+	}
+	while (line_was_open(p->line) && (d = dequeue(p)) != NULL)
+		start(d);
+}
+
+/* --- the client ------------------------------------------------------------------------------- */
+
+static struct peer *peer_of(struct client *c, const char party[4])
+{
+	struct peer *p;
+
+	for (p = c->peers; p != NULL; p = p->next) {
+		if (strcmp(p->party, party) == 0)
+			return p;
+	}
+	p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return NULL;
+	p->client = c;
+	p->last = &p->first;
+	memcpy(p->party, party, sizeof p->party);
+	p->next = c->peers;
+	c->peers = p;
+	return p;
+}
+
+int client_new(struct client **out, const struct client_config *config)
+{
+	struct client *c = calloc(1, sizeof *c);
+
+	if (c == NULL)
+		return RXP_ERR_NOMEM;
+	c->config = *config;
+	*out = c;
+	return 0;
+}
+
+void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver)
+{
+	struct msg_delivery refused = {.outcome = (uint32_t)RXP_ERR_NOMEM};
+	struct delivery *d = calloc(1, sizeof *d + deliver->envelope.len);
+	struct peer *p = peer_of(c, deliver->peer);
+
+	if (d == NULL || p == NULL) {
+		free(d);
+		snprintf(refused.transport, sizeof refused.transport, "%s",
+		    transport_text(TRANSPORT_NO_MEMORY));
+		c->config.done(c->config.arg, request, &refused);
+		return;
+	}
+	d->peer = p;
+	d->request = request;
+	d->len = deliver->envelope.len;
+	memcpy(d->envelope, deliver->envelope.data, d->len);
+	c->busy++;
+	enqueue(d);
+	peer_go(p);
+}
+
+void client_drain(struct client *c)
+{
+	struct peer *p;
+	struct line *l;
+
+	c->draining = true;
+	for (p = c->peers; p != NULL; p = p->next) {
+		l = p->line;
+		if (l != NULL && !line_was_open(l)) {
+			p->line = NULL;
+			line_cancel(l);
+		}
+		fail_waiting(p, TRANSPORT_ENDING);
+	}
+}
+
+bool client_busy(const struct client *c)
+{
+	return c->busy > 0;
+}
+
+void client_free(struct client *c)
+{
+	struct peer *p;
+
+	if (c == NULL)
+		return;
+	while ((p = c->peers) != NULL) {
+		c->peers = p->next;
+		free(p);
+	}
+	free(c);
+}

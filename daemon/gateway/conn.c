@@ -1,0 +1,494 @@
+#include "daemon/gateway/conn.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/gateway/conn_state.h"
+#include "daemon/gateway/pins.h"
+#include "daemon/gateway/tls.h"
+#include "protocol/err.h"
+
+void conn_close(struct conn *c, enum transport why)
+{
+	if (c->state == CONN_CLOSED)
+		return;
+	c->why = why;
+	if (c->state == CONN_HANDSHAKE || (c->state == CONN_SETTLING && why != TRANSPORT_ENDING))
+		conns_log_refused(c);
+	c->state = CONN_CLOSED;
+	watch_free(c->watch);
+	c->watch = NULL;
+	timer_disarm(c->timer);
+	conns_touch(c);
+}
+
+/* --- deadlines -------------------------------------------------------------------------------- */
+
+static int64_t next_deadline(const struct conn *c)
+{
+	const struct gateway_times *times = &c->set->config.times;
+	int64_t at = INT64_MAX, streams;
+
+	if (c->phase_deadline_ms != 0)
+		at = c->phase_deadline_ms;
+	if (c->state < CONN_SETTLING || c->paused_ms != 0)
+		return at;
+	streams = h2_deadline(c->h2);
+	if (streams < at)
+		at = streams;
+	if (c->write_blocked && c->taken_ms + times->stall_ms < at)
+		at = c->taken_ms + times->stall_ms;
+	if (h2_streams(c->h2) == 0 && c->stream_ms + times->idle_ms < at)
+		at = c->stream_ms + times->idle_ms;
+	return at;
+}
+
+/* The timer may be early and looks again then; it is never late. */
+static void arm(struct conn *c)
+{
+	int64_t at = next_deadline(c), now;
+
+	if (at >= c->timer_ms)
+		return;
+	now = clock_mono_ms();
+	c->timer_ms = at;
+	timer_arm(c->timer, at > now ? at - now : 0);
+}
+
+static void on_timer(void *arg)
+{
+	struct conn *c = arg;
+	int64_t now = clock_mono_ms();
+	const struct gateway_times *times = &c->set->config.times;
+
+	c->timer_ms = INT64_MAX;
+	if (c->phase_deadline_ms != 0 && now >= c->phase_deadline_ms) {
+		conn_close(c, c->last_words                 ? c->why
+			      : c->state == CONN_CONNECTING ? TRANSPORT_CONNECT_LATE
+							    : TRANSPORT_HANDSHAKE_LATE);
+		return;
+	}
+	if (c->state >= CONN_SETTLING && c->paused_ms == 0) {
+		if (c->write_blocked && now >= c->taken_ms + times->stall_ms) {
+			conn_close(c, TRANSPORT_STALLED);
+			return;
+		}
+		if (h2_streams(c->h2) == 0 && now >= c->stream_ms + times->idle_ms) {
+			conn_close(c, TRANSPORT_IDLE);
+			return;
+		}
+		h2_expire(c->h2, now);
+	}
+	conns_touch(c);
+	arm(c);
+}
+
+/* --- reading and writing ---------------------------------------------------------------------- */
+
+static bool reads_on(const struct conn *c)
+{
+	return c->state != CONN_CLOSED && c->paused_ms == 0 && !c->last_words;
+}
+
+static void want(struct conn *c)
+{
+	unsigned events = reads_on(c) ? LOOP_READ : 0;
+
+	if (c->write_blocked)
+		events |= LOOP_WRITE;
+	watch_set(c->watch, events);
+}
+
+/* The other side has gone or broke TLS; an alert that came before says more than a failed write. */
+static void lost(struct conn *c)
+{
+	size_t n;
+
+	if (tls_why(c->tls) == TRANSPORT_CLOSED)
+		(void)tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
+	conn_close(c, c->last_words ? c->why : tls_why(c->tls));
+}
+
+static void read_some(struct conn *c)
+{
+	unsigned reads;
+	size_t n;
+	int rc;
+
+	for (reads = 0; reads_on(c) && (reads < GATEWAY_READS_PER_EVENT || tls_pending(c->tls));
+	     reads++) {
+		rc = tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
+		if (rc > 0)
+			return;
+		if (rc < 0) {
+			lost(c);
+			return;
+		}
+		if (h2_recv(c->h2, c->set->in, n) != 0 && !c->last_words) {
+			c->why = TRANSPORT_HTTP2;
+			c->last_words = true;
+			c->phase_deadline_ms = clock_mono_ms() + GATEWAY_LAST_WORDS_MS;
+		}
+	}
+}
+
+/* Hand over what there is, as much as the socket takes. */
+static void flush(struct conn *c)
+{
+	size_t n;
+	int rc = 0;
+
+	while (c->state != CONN_CLOSED && rc == 0) {
+		if (c->out_off == c->out_len) {
+			h2_flushed(c->h2);
+			c->out_off = c->out_len = 0;
+			if (h2_fill(c->h2, c->out, GATEWAY_OUT_OCTETS, &c->out_len) != 0) {
+				conn_close(c, TRANSPORT_NO_MEMORY);
+				return;
+			}
+			if (c->out_len == 0) {
+				/* The library tells of a frame's end when it is asked for more. */
+				h2_flushed(c->h2);
+				break;
+			}
+		}
+		rc = tls_write(c->tls, c->out + c->out_off, c->out_len - c->out_off, &n);
+		if (rc == 0) {
+			c->out_off += n;
+			c->taken_ms = clock_mono_ms();
+		} else if (rc < 0) {
+			lost(c);
+		}
+	}
+	if (c->state == CONN_CLOSED)
+		return;
+	c->write_blocked = rc != 0;
+	if (rc == 0 && (c->last_words || h2_over(c->h2))) {
+		conn_close(c, c->last_words ? c->why : TRANSPORT_CLOSED);
+		return;
+	}
+	if (h2_streams(c->h2) > 0)
+		c->stream_ms = clock_mono_ms();
+	want(c);
+	arm(c);
+}
+
+/* --- from HTTP/2 ------------------------------------------------------------------------------ */
+
+static void host_wake(void *arg)
+{
+	conns_touch(arg);
+}
+
+static void opened(struct conn *c)
+{
+	c->state = CONN_OPEN;
+	c->phase_deadline_ms = 0;
+	log_event(LOG_PEER_CONNECTED, LOG_S(tls_party(c->tls)),
+	    LOG_S(c->side == H2_SERVER ? "in" : "out"));
+	c->calls->open(c->arg, c);
+}
+
+static void host_settled(void *arg)
+{
+	struct conn *c = arg;
+
+	if (c->state == CONN_SETTLING)
+		opened(c);
+}
+
+static void host_abuse(void *arg, const char *why)
+{
+	struct conn *c = arg;
+
+	log_event(LOG_PEER_ABUSE, LOG_S(tls_party(c->tls)), LOG_S(why));
+	if (c->last_words)
+		return;
+	c->why = TRANSPORT_ABUSE;
+	c->last_words = true;
+	c->phase_deadline_ms = clock_mono_ms() + GATEWAY_LAST_WORDS_MS;
+	conns_touch(c);
+}
+
+static const struct h2_host host = {host_wake, host_settled, host_abuse};
+
+/* --- the way to an open connection ------------------------------------------------------------- */
+
+bool conn_still_pinned(const struct conn *c)
+{
+	char party[4];
+
+	return pins_party(c->set->config.pins, tls_digest(c->tls), party) &&
+	       strcmp(party, tls_party(c->tls)) == 0;
+}
+
+static void handshake_done(struct conn *c)
+{
+	struct h2_config config = {.side = c->side,
+	    .calls = &c->calls->streams,
+	    .arg = c->arg,
+	    .host = &host,
+	    .host_arg = c,
+	    .head_ms = c->set->config.times.head_ms};
+
+	if (!conn_still_pinned(c)) {
+		conn_close(c, TRANSPORT_PIN_WITHDRAWN);
+		return;
+	}
+	c->out = malloc(GATEWAY_OUT_OCTETS);
+	if (c->out == NULL || h2_new(&c->h2, &config) != 0) {
+		conn_close(c, TRANSPORT_NO_MEMORY);
+		return;
+	}
+	c->taken_ms = c->stream_ms = clock_mono_ms();
+	c->state = CONN_SETTLING;
+	if (c->side == H2_SERVER)
+		opened(c);
+	if (c->state != CONN_CLOSED)
+		read_some(c);
+	if (c->state != CONN_CLOSED)
+		flush(c);
+}
+
+static void handshake(struct conn *c)
+{
+	int rc = tls_handshake(c->tls);
+
+	if (rc == 0) {
+		handshake_done(c);
+	} else if (rc > 0) {
+		watch_set(c->watch, rc == TLS_WANT_READ ? LOOP_READ : LOOP_WRITE);
+		arm(c);
+	} else {
+		conn_close(c, tls_why(c->tls));
+	}
+}
+
+static void connected(struct conn *c)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error != 0) {
+		conn_close(c, error == ECONNREFUSED ? TRANSPORT_REFUSED : TRANSPORT_UNREACHABLE);
+		return;
+	}
+	c->state = CONN_HANDSHAKE;
+	c->phase_deadline_ms = clock_mono_ms() + c->set->config.times.handshake_ms;
+	handshake(c);
+}
+
+static void on_event(void *arg, int fd, unsigned events)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	switch (c->state) {
+	case CONN_CONNECTING:
+		connected(c);
+		break;
+	case CONN_HANDSHAKE:
+		handshake(c);
+		break;
+	case CONN_SETTLING:
+	case CONN_OPEN:
+		if ((events & LOOP_HANGUP) != 0 && !reads_on(c)) {
+			conn_close(c, c->last_words ? c->why : TRANSPORT_CLOSED);
+			break;
+		}
+		read_some(c);
+		if (c->state != CONN_CLOSED)
+			flush(c);
+		break;
+	case CONN_CLOSED:
+		break;
+	}
+}
+
+/* --- birth and end ---------------------------------------------------------------------------- */
+
+static void write_address(struct conn *c, const struct sockaddr *address)
+{
+	union {
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a;
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (address->sa_family == AF_INET) {
+		memcpy(&a.v4, address, sizeof a.v4);
+		inet_ntop(AF_INET, &a.v4.sin_addr, text, sizeof text);
+		snprintf(c->address, sizeof c->address, "%s:%u", text, ntohs(a.v4.sin_port));
+	} else if (address->sa_family == AF_INET6) {
+		memcpy(&a.v6, address, sizeof a.v6);
+		inet_ntop(AF_INET6, &a.v6.sin6_addr, text, sizeof text);
+		snprintf(c->address, sizeof c->address, "[%s]:%u", text, ntohs(a.v6.sin6_port));
+	}
+}
+
+static void conn_free(struct conn *c)
+{
+	unsigned reads;
+
+	watch_free(c->watch);
+	timer_free(c->timer);
+	h2_free(c->h2);
+	if (c->tls != NULL)
+		tls_close(c->tls);
+	tls_conn_free(c->tls);
+	/* Unread octets would turn the close into a reset, which can overtake our last alert. */
+	if (shutdown(c->fd, SHUT_WR) == 0) {
+		for (reads = 0; reads < GATEWAY_READS_PER_EVENT &&
+				recv(c->fd, c->set->in, sizeof c->set->in, MSG_DONTWAIT) > 0;
+		     reads++)
+			;
+	}
+	close(c->fd);
+	free(c->out);
+	free(c);
+}
+
+static int conn_new(struct conn **out, struct conns *set, int fd, const struct conn_config *config)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	int rc = RXP_ERR_NOMEM, one = 1;
+
+	if (c == NULL) {
+		close(fd);
+		return rc;
+	}
+	c->set = set;
+	c->fd = fd;
+	c->side = config->side;
+	c->calls = config->calls;
+	c->arg = config->arg;
+	c->timer_ms = INT64_MAX;
+	write_address(c, config->address);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	rc = tls_conn_new(&c->tls, set->config.tls,
+	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect);
+	if (rc == 0)
+		rc = timer_new(&c->timer, set->config.loop, on_timer, c);
+	if (rc == 0)
+		rc = watch_new(&c->watch, set->config.loop, fd,
+		    config->side == H2_SERVER ? LOOP_READ : LOOP_WRITE, on_event, c);
+	if (rc != 0) {
+		conn_free(c);
+		return rc;
+	}
+	c->next = set->first;
+	if (set->first != NULL)
+		set->first->prev = c;
+	set->first = c;
+	set->count++;
+	*out = c;
+	return 0;
+}
+
+int conn_accept(struct conn **out, struct conns *set, int fd, const struct conn_config *config)
+{
+	struct conn *c;
+	int rc = conn_new(&c, set, fd, config);
+
+	if (rc != 0)
+		return rc;
+	c->state = CONN_HANDSHAKE;
+	c->phase_deadline_ms = clock_mono_ms() + set->config.times.handshake_ms;
+	arm(c);
+	*out = c;
+	return 0;
+}
+
+int conn_connect(struct conn **out, struct conns *set, const struct conn_config *config)
+{
+	struct conn *c;
+	int rc, fd;
+
+	fd = socket(config->address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return RXP_ERR_IO;
+	if (connect(fd, config->address, config->address_len) != 0 && errno != EINPROGRESS) {
+		close(fd);
+		return RXP_ERR_IO;
+	}
+	rc = conn_new(&c, set, fd, config);
+	if (rc != 0)
+		return rc;
+	c->state = CONN_CONNECTING;
+	c->phase_deadline_ms = clock_mono_ms() + set->config.times.connect_ms;
+	arm(c);
+	*out = c;
+	return 0;
+}
+
+void conn_bury(struct conn *c)
+{
+	struct conns *set = c->set;
+
+	h2_free(c->h2);
+	c->h2 = NULL;
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		set->first = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	set->count--;
+	c->calls->closed(c->arg, c, c->why);
+	conn_free(c);
+}
+
+void conn_step(struct conn *c)
+{
+	/* What waits for the socket is not asked for more. */
+	if (c->write_blocked)
+		arm(c);
+	else
+		flush(c);
+}
+
+void conn_pause(struct conn *c, bool pause)
+{
+	if (c->state != CONN_OPEN || pause == (c->paused_ms != 0))
+		return;
+	if (pause) {
+		c->paused_ms = clock_mono_ms();
+	} else {
+		h2_extend(c->h2, clock_mono_ms() - c->paused_ms);
+		c->taken_ms = clock_mono_ms();
+		c->paused_ms = 0;
+	}
+	want(c);
+	conns_touch(c);
+}
+
+struct h2 *conn_h2(const struct conn *c)
+{
+	return c->h2;
+}
+
+bool conn_is_open(const struct conn *c)
+{
+	return c->state == CONN_OPEN;
+}
+
+enum transport conn_why(const struct conn *c)
+{
+	return c->why;
+}
+
+const char *conn_party(const struct conn *c)
+{
+	return tls_party(c->tls);
+}

@@ -1,0 +1,119 @@
+#include "daemon/gateway/conn.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/gateway/conn_state.h"
+#include "protocol/err.h"
+
+void conns_touch(struct conn *c)
+{
+	if (c->dirty)
+		return;
+	c->dirty = true;
+	c->next_dirty = c->set->dirty;
+	c->set->dirty = c;
+	timer_arm(c->set->flush, 0);
+}
+
+/* Nobody known was there: the only trace is a line, and an attacker does not fill the log. */
+void conns_log_refused(const struct conn *c)
+{
+	struct conns *set = c->set;
+	int64_t now = clock_mono_ms();
+
+	if (now - set->lines_since_ms >= GATEWAY_BUDGET_MS) {
+		set->lines_since_ms = now;
+		set->lines = 0;
+	}
+	if (set->lines++ < GATEWAY_REFUSED_LINES)
+		log_event(LOG_TLS_REFUSED, LOG_S(c->address), LOG_S(transport_text(c->why)));
+}
+
+static void on_flush(void *arg)
+{
+	struct conns *set = arg;
+	struct conn *c;
+
+	while ((c = set->dirty) != NULL) {
+		set->dirty = c->next_dirty;
+		c->dirty = false;
+		if (c->state == CONN_SETTLING || c->state == CONN_OPEN) {
+			conn_step(c);
+		} else if (c->state == CONN_CLOSED) {
+			conn_bury(c);
+		}
+	}
+}
+
+int conns_new(struct conns **out, const struct conns_config *config)
+{
+	struct conns *set = calloc(1, sizeof *set);
+	int rc;
+
+	if (set == NULL)
+		return RXP_ERR_NOMEM;
+	set->config = *config;
+	set->lines_since_ms = clock_mono_ms();
+	rc = timer_new(&set->flush, config->loop, on_flush, set);
+	if (rc == 0)
+		*out = set;
+	else
+		free(set);
+	return rc;
+}
+
+void conns_end(struct conns *set)
+{
+	struct conn *c;
+
+	/* An owner that hears of the end may start another connection. */
+	while (set->first != NULL) {
+		for (c = set->first; c != NULL; c = c->next)
+			conn_close(c, TRANSPORT_ENDING);
+		on_flush(set);
+	}
+}
+
+void conns_free(struct conns *set)
+{
+	if (set == NULL)
+		return;
+	conns_end(set);
+	timer_free(set->flush);
+	free(set);
+}
+
+size_t conns_count(const struct conns *set)
+{
+	return set->count;
+}
+
+const struct gateway_times *conns_times(const struct conns *set)
+{
+	return &set->config.times;
+}
+
+void conns_recheck(struct conns *set)
+{
+	struct conn *c;
+
+	for (c = set->first; c != NULL; c = c->next) {
+		if ((c->state == CONN_SETTLING || c->state == CONN_OPEN) && !conn_still_pinned(c))
+			conn_close(c, TRANSPORT_PIN_WITHDRAWN);
+	}
+}
+
+void conns_shutdown(struct conns *set)
+{
+	struct conn *c;
+
+	for (c = set->first; c != NULL; c = c->next) {
+		if (c->state == CONN_OPEN)
+			h2_shutdown(c->h2);
+		else
+			conn_close(c, TRANSPORT_ENDING);
+	}
+}

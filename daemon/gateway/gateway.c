@@ -1,0 +1,114 @@
+/*
+ * gateway - the process that speaks with peers: TLS 1.3 and HTTP/2, both directions.
+ *
+ * It holds the TLS key and nothing else that is worth taking: no document key, no database, no
+ * file, no XML. Envelopes pass through it as octets.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/gateway/exchange.h"
+#include "daemon/gateway/role.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+#define PEM_OCTETS 16384 /* of the key and of the certificate */
+#define EXIT_START 111 /* something needed at the start failed */
+
+struct gateway {
+	struct role role;
+	struct exchange *exchange;
+};
+
+static void fail(const char *what, int rc)
+{
+	log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(rc)));
+	exit(EXIT_START);
+}
+
+static void listen_on(struct gateway *g, uint32_t listeners)
+{
+	uint32_t i;
+	int fd, flags, rc;
+
+	for (i = 0; i < listeners && i < GATEWAY_LISTENERS; i++) {
+		fd = GATEWAY_FD_LISTEN + (int)i;
+		flags = fcntl(fd, F_GETFL);
+		rc = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ? RXP_ERR_IO : 0;
+		if (rc == 0)
+			rc = exchange_listen(g->exchange, fd);
+		if (rc != 0)
+			fail("listener", rc);
+	}
+}
+
+static void on_parent(void *arg, struct link *l, const struct link_message *m)
+{
+	struct gateway *g = arg;
+	const struct msg_gateway_config *config;
+	const struct msg_drain *drain;
+
+	(void)l;
+	switch (m->type) {
+	case IPC_gateway_config:
+		config = m->body;
+		listen_on(g, config->listeners);
+		break;
+	case IPC_drain:
+		drain = m->body;
+		exchange_drain(g->exchange, drain->deadline_ms);
+		break;
+	default:
+		abort();
+	}
+}
+
+static void on_ended(void *arg, int status)
+{
+	struct gateway *g = arg;
+
+	role_end(&g->role, status);
+}
+
+/* Key and certificate come as open files; what is left of them is in the TLS contexts. */
+static void warm_up(struct gateway *g)
+{
+	struct rxp_buf key, certificate;
+	int rc;
+
+	rxp_buf_init(&key, PEM_OCTETS);
+	rxp_buf_init(&certificate, PEM_OCTETS);
+	rc = role_read_fd(&key, GATEWAY_FD_TLS_KEY);
+	if (rc == 0)
+		rc = role_read_fd(&certificate, GATEWAY_FD_TLS_CERT);
+	if (rc != 0)
+		fail("TLS files", rc);
+	if (role_fd_open(GATEWAY_FD_CLOCK))
+		clock_set_offset_file(GATEWAY_FD_CLOCK);
+	rc = exchange_new(&g->exchange, &(struct exchange_config){.loop = g->role.loop,
+					    .key_pem = &key,
+					    .cert_pem = &certificate,
+					    .registry_fd = GATEWAY_FD_REGISTRY,
+					    .times = GATEWAY_TIMES,
+					    .ended = on_ended,
+					    .arg = g});
+	rxp_buf_free(&key);
+	rxp_buf_free(&certificate);
+	if (rc != 0)
+		fail("exchange", rc);
+}
+
+int main(int argc, char **argv)
+{
+	static struct gateway g;
+	struct msg_gateway_ready ready = {.pid = 0};
+
+	role_begin(&g.role, "gateway", IPC_GATEWAY, argc, argv, on_parent, &g);
+	warm_up(&g);
+	role_confine(&g.role, -1, false, true);
+	ready.pid = (uint32_t)getpid();
+	return role_run(&g.role, IPC_gateway_ready, &ready);
+}

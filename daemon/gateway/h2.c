@@ -1,0 +1,572 @@
+#include "daemon/gateway/h2.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nghttp2/nghttp2.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/gateway/budget.h"
+#include "daemon/gateway/h2_stream.h"
+#include "daemon/gateway/limits.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+#define FIELDS_MAX 8
+#define STATUS_TEXT 12
+#define LENGTH_TEXT 24
+
+struct h2 {
+	struct h2_config config;
+	nghttp2_session *session;
+	struct h2_streams streams;
+	const uint8_t *rest; /* of a frame that did not fit the last h2_fill() */
+	size_t rest_len;
+	struct budget budget;
+	bool settled;
+	bool broken; /* GOAWAY with an error was sent or is being sent */
+};
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static void stream_end(struct h2 *h, struct h2_stream *s, enum h2_end end)
+{
+	h2_stream_unlink(s);
+	h->config.calls->gone(h->config.arg, s, end);
+	h2_stream_free(s);
+}
+
+static struct h2_stream *stream_of(const struct h2 *h, int32_t id)
+{
+	return nghttp2_session_get_stream_user_data(h->session, id);
+}
+
+static void wake(struct h2 *h)
+{
+	h->config.host->wake(h->config.host_arg);
+}
+
+static void abuse(struct h2 *h, const char *why)
+{
+	if (h->broken)
+		return;
+	h->broken = true;
+	(void)nghttp2_session_terminate_session(h->session, NGHTTP2_ENHANCE_YOUR_CALM);
+	h->config.host->abuse(h->config.host_arg, why);
+}
+
+static void spend(struct h2 *h, enum budget_item item)
+{
+	if (!budget_spend(&h->budget, item, clock_mono_ms()))
+		abuse(h, budget_text(item));
+}
+
+static void fault(struct h2_stream *s, enum h2_fault what)
+{
+	if (s->muted)
+		return;
+	s->muted = true;
+	rxp_buf_free(&s->body);
+	s->h->config.calls->fault(s->h->config.arg, s, what);
+}
+
+/* --- what comes ------------------------------------------------------------------------------- */
+
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct h2 *h = arg;
+	struct h2_stream *s = stream_of(h, frame->hd.stream_id);
+
+	if (s == NULL && h->config.side == H2_SERVER &&
+	    frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+		s = h2_stream_new(&h->streams, h, frame->hd.stream_id);
+		if (s == NULL)
+			return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+		s->deadline_ms = clock_mono_ms() + h->config.head_ms;
+		(void)nghttp2_session_set_stream_user_data(session, s->id, s);
+	} else if (s != NULL && s->head_done) {
+		fault(s, H2_FAULT_TRAILERS);
+	}
+	return 0;
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+    size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *arg)
+{
+	struct h2_stream *s = stream_of(arg, frame->hd.stream_id);
+
+	(void)session;
+	(void)flags;
+	if (s != NULL && !s->muted)
+		h2_head_field(&s->head, name, name_len, value, value_len);
+	return 0;
+}
+
+/* A field that HTTP does not allow resets the stream instead of being overlooked. */
+static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+    const uint8_t *name, size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
+    void *arg)
+{
+	(void)session;
+	(void)frame;
+	(void)name;
+	(void)name_len;
+	(void)value;
+	(void)value_len;
+	(void)flags;
+	(void)arg;
+	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *octets,
+    size_t len, void *arg)
+{
+	struct h2_stream *s = stream_of(arg, id);
+	int rc;
+
+	(void)session;
+	(void)flags;
+	if (s == NULL || s->muted)
+		return 0;
+	rc = rxp_buf_put(&s->body, octets, len);
+	if (rc != 0)
+		fault(s, rc == RXP_ERR_BOUND ? H2_FAULT_BODY : H2_FAULT_NOMEM);
+	return 0;
+}
+
+static void head_complete(struct h2 *h, struct h2_stream *s)
+{
+	if (s->head_done || s->muted)
+		return;
+	if (h->config.side == H2_CLIENT && s->head.status >= 100 && s->head.status < 200) {
+		if (++s->interim > GATEWAY_INTERIM_RESPONSES)
+			fault(s, H2_FAULT_INTERIM);
+		h2_head_init(&s->head);
+		return;
+	}
+	s->head_done = true;
+	h->config.calls->head(h->config.arg, s);
+}
+
+static void message_frame(struct h2 *h, const nghttp2_frame *frame)
+{
+	struct h2_stream *s = stream_of(h, frame->hd.stream_id);
+	bool end = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+
+	if (frame->hd.type == NGHTTP2_DATA && !end && frame->hd.length == frame->data.padlen)
+		spend(h, BUDGET_CONTROL);
+	if (s == NULL)
+		return;
+	if (frame->hd.type == NGHTTP2_HEADERS)
+		head_complete(h, s);
+	if (end && !s->muted)
+		h->config.calls->whole(h->config.arg, s);
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct h2 *h = arg;
+
+	(void)session;
+	switch (frame->hd.type) {
+	case NGHTTP2_DATA:
+	case NGHTTP2_HEADERS:
+		message_frame(h, frame);
+		break;
+	case NGHTTP2_RST_STREAM:
+		spend(h, BUDGET_PEER_RESET);
+		break;
+	case NGHTTP2_GOAWAY:
+		break;
+	case NGHTTP2_SETTINGS:
+		if (!h->settled && (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) {
+			h->settled = true;
+			h->config.host->settled(h->config.host_arg);
+			break;
+		}
+		spend(h, BUDGET_CONTROL);
+		break;
+	default:
+		spend(h, BUDGET_CONTROL);
+		break;
+	}
+	return 0;
+}
+
+static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *arg)
+{
+	struct h2 *h = arg;
+	struct h2_stream *s = stream_of(h, id);
+
+	(void)session;
+	if (s != NULL)
+		stream_end(h, s,
+		    code == NGHTTP2_NO_ERROR         ? H2_END_DONE
+		    : code == NGHTTP2_REFUSED_STREAM ? H2_END_REFUSED
+						     : H2_END_RESET);
+	return 0;
+}
+
+/* --- what goes -------------------------------------------------------------------------------- */
+
+static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct h2 *h = arg;
+	struct h2_stream *s;
+
+	/* As a client we reset what we asked for ourselves. */
+	if (frame->hd.type == NGHTTP2_RST_STREAM && h->config.side == H2_SERVER)
+		spend(h, BUDGET_OUR_RESET);
+	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
+	    !h->broken) {
+		h->broken = true;
+		h->config.host->abuse(h->config.host_arg, "not valid HTTP/2");
+	}
+	if (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	if (frame->hd.type == NGHTTP2_DATA)
+		budget_earn(&h->budget, BUDGET_CONTROL, GATEWAY_CONTROL_PER_DATA);
+	s = stream_of(h, frame->hd.stream_id);
+	if (s == NULL)
+		return 0;
+	s->started = true;
+	if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0)
+		return 0;
+	s->ended = true;
+	h->streams.n_ended++;
+	/* The answer is complete and the request is not: the peer need not send the rest. */
+	if (h->config.side == H2_SERVER &&
+	    nghttp2_session_get_stream_remote_close(session, s->id) == 0)
+		(void)nghttp2_submit_rst_stream(
+		    session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_NO_ERROR);
+	return 0;
+}
+
+/* A request that could not even be sent, since the connection is going: it has no stream there. */
+static int on_not_sent(nghttp2_session *session, const nghttp2_frame *frame, int why, void *arg)
+{
+	struct h2 *h = arg;
+	struct h2_stream *s;
+
+	(void)session;
+	(void)why;
+	if (h->config.side != H2_CLIENT || frame->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	for (s = h->streams.first; s != NULL && s->id != frame->hd.stream_id; s = s->next)
+		;
+	if (s != NULL && stream_of(h, s->id) == NULL)
+		stream_end(h, s, s->cancelled ? H2_END_RESET : H2_END_REFUSED);
+	return 0;
+}
+
+static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *out, size_t cap,
+    uint32_t *flags, nghttp2_data_source *source, void *arg)
+{
+	struct h2_stream *s = source->ptr;
+	size_t n = s->out_len - s->out_off;
+
+	(void)session;
+	(void)id;
+	(void)arg;
+	if (n > cap)
+		n = cap;
+	if (n > 0)
+		memcpy(out, s->out + s->out_off, n);
+	s->out_off += n;
+	if (s->out_off == s->out_len)
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	return (ssize_t)n;
+}
+
+struct fields {
+	nghttp2_nv nv[FIELDS_MAX];
+	size_t n;
+};
+
+/* Names and values stay the caller's until the frame is submitted, which copies them. */
+static void field(struct fields *f, const char *name, const char *value)
+{
+	union {
+		const char *given;
+		uint8_t *asked; /* the library does not write to it */
+	} n = {name}, v = {value};
+
+	if (value == NULL)
+		return;
+	assert(f->n < FIELDS_MAX);
+	f->nv[f->n++] = (nghttp2_nv){
+	    .name = n.asked, .value = v.asked, .namelen = strlen(name), .valuelen = strlen(value)};
+}
+
+int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream **out)
+{
+	struct fields f = {.n = 0};
+	char length[LENGTH_TEXT];
+	struct h2_stream *s;
+	nghttp2_data_provider provider;
+
+	if (!h2_accepts(h))
+		return RXP_ERR_STATE;
+	s = h2_stream_new(&h->streams, h, 0);
+	if (s == NULL)
+		return RXP_ERR_NOMEM;
+	s->user = request->user;
+	s->out = request->body;
+	s->out_len = request->len;
+	s->body.max = request->max_body;
+	s->deadline_ms = request->deadline_ms;
+	snprintf(length, sizeof length, "%zu", request->len);
+	field(&f, ":method", request->method);
+	field(&f, ":scheme", "https");
+	field(&f, ":authority", request->authority);
+	field(&f, ":path", request->path);
+	field(&f, "content-type", request->type);
+	field(&f, "content-length", request->len > 0 ? length : NULL);
+	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
+	s->id = nghttp2_submit_request(
+	    h->session, NULL, f.nv, f.n, request->len > 0 ? &provider : NULL, s);
+	if (s->id < 0) {
+		h2_stream_unlink(s);
+		h2_stream_free(s);
+		return RXP_ERR_NOMEM;
+	}
+	*out = s;
+	wake(h);
+	return 0;
+}
+
+int h2_respond(struct h2_stream *s, const struct h2_response *response)
+{
+	struct fields f = {.n = 0};
+	char status[STATUS_TEXT], length[LENGTH_TEXT];
+	nghttp2_data_provider provider;
+	int rc = 0;
+
+	assert(!s->answered);
+	s->answered = s->muted = true;
+	s->deadline_ms = response->deadline_ms;
+	rxp_buf_free(&s->body);
+	if (response->len > 0) {
+		s->copy = malloc(response->len);
+		if (s->copy == NULL) {
+			h2_cancel(s);
+			return RXP_ERR_NOMEM;
+		}
+		memcpy(s->copy, response->body, response->len);
+		s->out = s->copy;
+		s->out_len = response->len;
+	}
+	snprintf(status, sizeof status, "%u", response->status);
+	snprintf(length, sizeof length, "%zu", response->len);
+	field(&f, ":status", status);
+	field(&f, "content-type", response->type);
+	field(&f, "content-length", length);
+	field(&f, "allow", response->allow);
+	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
+	if (nghttp2_submit_response(
+		s->h->session, s->id, f.nv, f.n, response->len > 0 ? &provider : NULL) != 0) {
+		h2_cancel(s);
+		rc = RXP_ERR_NOMEM;
+	}
+	wake(s->h);
+	return rc;
+}
+
+void h2_cancel(struct h2_stream *s)
+{
+	s->muted = s->cancelled = true;
+	s->deadline_ms = 0;
+	s->out = NULL;
+	s->out_len = s->out_off = 0;
+	(void)nghttp2_submit_rst_stream(s->h->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_CANCEL);
+	wake(s->h);
+}
+
+/* --- the session ------------------------------------------------------------------------------ */
+
+static nghttp2_session_callbacks *callbacks(void)
+{
+	nghttp2_session_callbacks *c = NULL;
+
+	if (nghttp2_session_callbacks_new(&c) != 0)
+		return NULL;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(c, on_begin_headers);
+	nghttp2_session_callbacks_set_on_header_callback(c, on_header);
+	nghttp2_session_callbacks_set_on_invalid_header_callback(c, on_invalid_header);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, on_data);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(c, on_frame);
+	nghttp2_session_callbacks_set_on_stream_close_callback(c, on_close);
+	nghttp2_session_callbacks_set_on_frame_send_callback(c, on_sent);
+	nghttp2_session_callbacks_set_on_frame_not_send_callback(c, on_not_sent);
+	return c;
+}
+
+static int submit_settings(struct h2 *h)
+{
+	bool server = h->config.side == H2_SERVER;
+	const nghttp2_settings_entry entries[] = {
+	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, server ? GATEWAY_STREAMS : 0},
+	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, GATEWAY_STREAM_WINDOW},
+	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, GATEWAY_HEADER_LIST_OCTETS},
+	    {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}, /* a client's only */
+	};
+	size_t n = sizeof entries / sizeof entries[0] - (server ? 1 : 0);
+
+	if (nghttp2_submit_settings(h->session, NGHTTP2_FLAG_NONE, entries, n) != 0 ||
+	    nghttp2_session_set_local_window_size(
+		h->session, NGHTTP2_FLAG_NONE, 0, GATEWAY_CONNECTION_WINDOW) != 0)
+		return RXP_ERR_NOMEM;
+	return 0;
+}
+
+static int session(struct h2 *h)
+{
+	nghttp2_session_callbacks *c = callbacks();
+	nghttp2_option *option = NULL;
+	int rc = RXP_ERR_NOMEM;
+
+	if (c == NULL || nghttp2_option_new(&option) != 0)
+		goto done;
+	nghttp2_option_set_peer_max_concurrent_streams(option, GATEWAY_STREAMS);
+	nghttp2_option_set_max_outbound_ack(option, GATEWAY_ACKS_WAITING);
+	nghttp2_option_set_no_closed_streams(option, 1);
+	if ((h->config.side == H2_SERVER
+		    ? nghttp2_session_server_new2(&h->session, c, h, option)
+		    : nghttp2_session_client_new2(&h->session, c, h, option)) != 0)
+		goto done;
+	rc = submit_settings(h);
+done:
+	nghttp2_option_del(option);
+	nghttp2_session_callbacks_del(c);
+	return rc;
+}
+
+int h2_new(struct h2 **out, const struct h2_config *config)
+{
+	struct h2 *h = calloc(1, sizeof *h);
+	int rc;
+
+	if (h == NULL)
+		return RXP_ERR_NOMEM;
+	h->config = *config;
+	h->budget.since_ms = clock_mono_ms();
+	rc = session(h);
+	if (rc == 0)
+		*out = h;
+	else
+		h2_free(h);
+	return rc;
+}
+
+void h2_free(struct h2 *h)
+{
+	if (h == NULL)
+		return;
+	while (h->streams.first != NULL)
+		stream_end(h, h->streams.first, H2_END_LOST);
+	nghttp2_session_del(h->session);
+	free(h);
+}
+
+int h2_recv(struct h2 *h, const uint8_t *octets, size_t len)
+{
+	ssize_t n = nghttp2_session_mem_recv(h->session, octets, len);
+
+	if (n == NGHTTP2_ERR_FLOODED)
+		abuse(h, budget_text(BUDGET_CONTROL));
+	return n < 0 ? RXP_ERR_PEER : 0;
+}
+
+int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n)
+{
+	size_t at = 0, take;
+	ssize_t len;
+
+	while (at < cap) {
+		if (h->rest_len == 0) {
+			len = nghttp2_session_mem_send(h->session, &h->rest);
+			if (len < 0)
+				return RXP_ERR_NOMEM;
+			if (len == 0)
+				break;
+			h->rest_len = (size_t)len;
+		}
+		take = h->rest_len < cap - at ? h->rest_len : cap - at;
+		memcpy(out + at, h->rest, take);
+		at += take;
+		h->rest += take;
+		h->rest_len -= take;
+	}
+	*n = at;
+	return 0;
+}
+
+void h2_flushed(struct h2 *h)
+{
+	struct h2_stream *s;
+
+	if (h->streams.n_ended == 0)
+		return;
+	for (s = h->streams.first; s != NULL; s = s->next) {
+		if (!s->ended)
+			continue;
+		s->ended = false;
+		h->streams.n_ended--;
+		h->config.calls->sent(h->config.arg, s);
+	}
+}
+
+bool h2_over(const struct h2 *h)
+{
+	return h->rest_len == 0 && !nghttp2_session_want_read(h->session) &&
+	       !nghttp2_session_want_write(h->session);
+}
+
+size_t h2_streams(const struct h2 *h)
+{
+	return h->streams.count;
+}
+
+int64_t h2_deadline(const struct h2 *h)
+{
+	return h2_stream_first_deadline(&h->streams);
+}
+
+void h2_expire(struct h2 *h, int64_t now_ms)
+{
+	struct h2_stream *s;
+
+	for (s = h->streams.first; s != NULL; s = s->next) {
+		if (s->deadline_ms == 0 || s->deadline_ms > now_ms)
+			continue;
+		s->deadline_ms = 0;
+		if (h->config.side == H2_SERVER && !s->head_done)
+			abuse(h, "field section not in time");
+		else
+			h->config.calls->late(h->config.arg, s);
+	}
+}
+
+void h2_extend(struct h2 *h, int64_t ms)
+{
+	struct h2_stream *s;
+
+	for (s = h->streams.first; s != NULL; s = s->next) {
+		if (s->deadline_ms != 0)
+			s->deadline_ms += ms;
+	}
+}
+
+void h2_shutdown(struct h2 *h)
+{
+	(void)nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
+	    nghttp2_session_get_last_proc_stream_id(h->session), NGHTTP2_NO_ERROR, NULL, 0);
+	wake(h);
+}
+
+bool h2_accepts(const struct h2 *h)
+{
+	return !h->broken && nghttp2_session_check_request_allowed(h->session) != 0;
+}

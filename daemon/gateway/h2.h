@@ -1,0 +1,125 @@
+/*
+ * h2 - one HTTP/2 connection without its socket: octets in, octets out, whole messages between.
+ *
+ * The only user of nghttp2. Both directions: a server's streams are requests of the peer, a
+ * client's are ours. A message is one field section and one bounded body; push, trailers and
+ * content encodings do not exist (RXP-HTTP-001), and what a field means is for the caller of this
+ * module to judge from struct h2_head. Nothing here blocks, reads a socket or keeps a timer.
+ */
+#ifndef GATEWAY_H2_H
+#define GATEWAY_H2_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/gateway/h2_head.h"
+
+struct h2;
+struct h2_stream;
+struct rxp_buf;
+
+enum h2_side { H2_SERVER, H2_CLIENT };
+
+enum h2_fault { H2_FAULT_BODY, H2_FAULT_TRAILERS, H2_FAULT_INTERIM, H2_FAULT_NOMEM };
+enum h2_end {
+	H2_END_DONE, /* both sides finished it */
+	H2_END_REFUSED, /* surely not processed by the peer */
+	H2_END_RESET, /* by the peer, or by us for an error of the peer */
+	H2_END_LOST, /* the connection ended */
+};
+
+/* What the owner of a connection hears of its streams. None may free the connection. */
+struct h2_calls {
+	/* The field section is there: set the bound of the body, or answer at once. */
+	void (*head)(void *arg, struct h2_stream *s);
+	void (*whole)(void *arg, struct h2_stream *s); /* the peer's message is complete */
+	/* Something in the peer's message that cannot be; its further octets are dropped. */
+	void (*fault)(void *arg, struct h2_stream *s, enum h2_fault fault);
+	void (*sent)(void *arg, struct h2_stream *s); /* all octets of our message went to TLS */
+	void (*late)(void *arg, struct h2_stream *s); /* its deadline has passed; it has none now */
+	void (*gone)(void *arg, struct h2_stream *s, enum h2_end end); /* freed after this */
+};
+
+/* What the keeper of the socket hears. */
+struct h2_host {
+	void (*wake)(void *arg); /* there may be octets to send */
+	void (*settled)(void *arg); /* the peer's SETTINGS came: it takes us */
+	void (*abuse)(void *arg, const char *why); /* GOAWAY is under way; fixed text */
+};
+
+struct h2_config {
+	enum h2_side side;
+	const struct h2_calls *calls;
+	void *arg; /* for calls */
+	const struct h2_host *host;
+	void *host_arg;
+	int64_t head_ms; /* for a peer's field section */
+};
+
+/* A session that has its SETTINGS ready to send. RXP_ERR_NOMEM. */
+int h2_new(struct h2 **out, const struct h2_config *config);
+/* Ends every stream with H2_END_LOST first. NULL is allowed. */
+void h2_free(struct h2 *h);
+
+/* Octets from the peer. RXP_ERR_PEER: it is not HTTP/2; what can be said is ready to send. */
+int h2_recv(struct h2 *h, const uint8_t *octets, size_t len);
+/* Octets for the peer, at most cap; *n = 0 when there are none. RXP_ERR_NOMEM. */
+int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n);
+/* All octets from h2_fill() have gone to TLS. */
+void h2_flushed(struct h2 *h);
+/* Nothing remains to be read or written: the connection has come to its end. */
+bool h2_over(const struct h2 *h);
+size_t h2_streams(const struct h2 *h);
+
+/* Earliest deadline of a stream, INT64_MAX if there is none; and call late for those passed. */
+int64_t h2_deadline(const struct h2 *h);
+void h2_expire(struct h2 *h, int64_t now_ms);
+/* Give every stream that waits for the peer's octets that much more time. */
+void h2_extend(struct h2 *h, int64_t ms);
+
+/* GOAWAY: streams that are open go on, others are not taken. */
+void h2_shutdown(struct h2 *h);
+
+/* May a request be started? Not after a GOAWAY of either side. */
+bool h2_accepts(const struct h2 *h);
+
+struct h2_request {
+	const char *method, *path, *authority; /* copied */
+	const char *type; /* content-type, or NULL */
+	const uint8_t *body; /* borrowed until the stream has gone or is cancelled */
+	size_t len;
+	size_t max_body; /* of the response */
+	int64_t deadline_ms;
+	void *user;
+};
+
+/* Start a request. RXP_ERR_NOMEM, RXP_ERR_STATE. */
+int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream **out);
+
+struct h2_response {
+	unsigned status;
+	const char *type; /* or NULL */
+	const char *allow; /* or NULL */
+	const uint8_t *body; /* copied */
+	size_t len;
+	int64_t deadline_ms;
+};
+
+/* Answer; what is still to come of the request is dropped. Once for a stream.
+ * RXP_ERR_NOMEM: the stream is reset. */
+int h2_respond(struct h2_stream *s, const struct h2_response *response);
+
+/* RST_STREAM with CANCEL; gone follows. */
+void h2_cancel(struct h2_stream *s);
+
+const struct h2_head *h2_stream_head(const struct h2_stream *s);
+struct rxp_buf *h2_stream_body(struct h2_stream *s); /* the caller may free its content early */
+void h2_stream_bound(struct h2_stream *s, size_t max_body, int64_t deadline_ms);
+void h2_stream_deadline(struct h2_stream *s, int64_t deadline_ms); /* 0: none */
+bool h2_stream_started(const struct h2_stream *s); /* its HEADERS were handed to the socket */
+bool h2_stream_answered(const struct h2_stream *s);
+void *h2_stream_user(const struct h2_stream *s);
+void h2_stream_set_user(struct h2_stream *s, void *user);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * limits - what a peer may take of the gateway, and for how long.
+ *
+ * Everything a connection can make the gateway hold is bounded here, per stream, per connection,
+ * per address and per party. All times are monotonic milliseconds.
+ */
+#ifndef GATEWAY_LIMITS_H
+#define GATEWAY_LIMITS_H
+
+#include <stdint.h>
+
+/* One connection. */
+#define GATEWAY_HEADER_LIST_OCTETS 8192 /* names, values and 32 per field, as RFC 9113 counts */
+#define GATEWAY_STREAMS 32 /* open at a time */
+#define GATEWAY_INTERIM_RESPONSES 8 /* 1xx answers before the final one */
+#define GATEWAY_CONTROL_PER_DATA 2 /* control frames that each DATA frame we send makes lawful */
+#define GATEWAY_BUDGET_MS 60000 /* period of the budgets of budget.def */
+#define GATEWAY_ACKS_WAITING 64 /* PING and SETTINGS acknowledgements that wait to be sent */
+#define GATEWAY_CONNECTION_WINDOW 16777216 /* octets */
+#define GATEWAY_STREAM_WINDOW 1048576 /* octets */
+#define GATEWAY_OUT_OCTETS 65536 /* frames joined before they go to TLS */
+#define GATEWAY_IN_OCTETS 65536 /* read buffer, shared by all connections */
+#define GATEWAY_READS_PER_EVENT 8 /* TLS records of one connection before another has its turn */
+#define GATEWAY_POST_HANDSHAKE_MESSAGES 64 /* key updates and the like, per connection */
+
+/* All connections. */
+#define GATEWAY_INBOUND 256
+#define GATEWAY_INBOUND_PER_PARTY 16
+#define GATEWAY_HALF_OPEN_PER_ADDRESS 8 /* in their handshake */
+#define GATEWAY_BODY_OCTETS 67108864 /* reserved for request bodies */
+#define GATEWAY_BODY_OCTETS_PER_PARTY 16777216
+#define GATEWAY_ACCEPTS_PER_EVENT 16
+#define GATEWAY_REFUSED_LINES 60 /* log lines about refused connections per GATEWAY_BUDGET_MS */
+
+/* Pins, endpoints, names. */
+#define GATEWAY_PARTIES 512
+#define GATEWAY_HOST_TEXT 254 /* a DNS name and its NUL */
+#define GATEWAY_ADDRESSES 8 /* tried of one name */
+#define GATEWAY_ADDRESS_TEXT 64 /* "[v6]:port" and its NUL */
+
+#define GATEWAY_CONNECT_MS 10000
+#define GATEWAY_RESOLVE_MS 10000 /* for all servers and tries together */
+#define GATEWAY_RESOLVE_TRY_MS 2000
+#define GATEWAY_RESOLVE_TRIES 2 /* of each server */
+#define GATEWAY_HANDSHAKE_MS 10000
+#define GATEWAY_HEAD_MS 10000
+#define GATEWAY_BODY_MS 60000
+#define GATEWAY_ANSWER_MS 60000 /* from the start of our request to the end of its answer */
+#define GATEWAY_STALL_MS 60000 /* that the other side does not take what we send */
+#define GATEWAY_IDLE_MS 300000 /* without an open stream */
+#define GATEWAY_LAST_WORDS_MS 1000 /* for a GOAWAY to leave before the connection is closed */
+
+/* The same times as values, so that a test can have shorter ones. */
+struct gateway_times {
+	int64_t connect_ms, handshake_ms, head_ms, body_ms, answer_ms, stall_ms, idle_ms;
+};
+
+#define GATEWAY_TIMES \
+	((struct gateway_times){GATEWAY_CONNECT_MS, GATEWAY_HANDSHAKE_MS, GATEWAY_HEAD_MS, \
+	    GATEWAY_BODY_MS, GATEWAY_ANSWER_MS, GATEWAY_STALL_MS, GATEWAY_IDLE_MS})
+
+#endif

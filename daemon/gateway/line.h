@@ -1,0 +1,42 @@
+/*
+ * line - our connection with a party: its endpoints in their order, the addresses of each in turn,
+ * until one answers as that party; then the connection until it ends.
+ */
+#ifndef GATEWAY_LINE_H
+#define GATEWAY_LINE_H
+
+#include <stdbool.h>
+
+#include "daemon/gateway/conn.h"
+#include "daemon/gateway/transport.h"
+
+struct line;
+struct resolver;
+
+struct line_config {
+	struct conns *conns;
+	const struct pins *pins;
+	struct resolver *resolver;
+	const char *party; /* copied */
+	struct h2_calls streams; /* their arg is the line */
+	void (*open)(void *arg, struct line *l);
+	/* Also of a line that never opened: the reason of the last address tried. Freed after this. */
+	void (*closed)(void *arg, struct line *l, enum transport why);
+	void *arg;
+};
+
+/* Begin; no call comes inside this one. RXP_ERR_NOT_FOUND: the party has no endpoint.
+ * RXP_ERR_NOMEM. */
+int line_start(struct line **out, const struct line_config *config);
+
+/* Give up a line that has not opened yet, without a call of closed; one that has is left alone. */
+void line_cancel(struct line *l);
+
+bool line_was_open(const struct line *l);
+/* May a request be started on it now? */
+bool line_accepts(const struct line *l);
+struct h2 *line_h2(const struct line *l);
+const char *line_authority(const struct line *l); /* of the endpoint that answered */
+enum transport line_why(const struct line *l); /* while its streams hear of its end */
+
+#endif

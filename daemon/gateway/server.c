@@ -1,0 +1,435 @@
+#include "daemon/gateway/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/gateway/conn.h"
+#include "daemon/gateway/inbound.h"
+#include "daemon/gateway/role.h"
+#include "daemon/gateway/rxp_http.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+enum http {
+	HTTP_OK = 200,
+	HTTP_BAD = 400,
+	HTTP_NOT_FOUND = 404,
+	HTTP_METHOD = 405,
+	HTTP_LATE = 408,
+	HTTP_TOO_LARGE = 413,
+	HTTP_TYPE = 415,
+	HTTP_EXPECT = 417,
+	HTTP_FIELDS = 431,
+	HTTP_BUSY = 503,
+	HTTP_LAST = 599,
+};
+
+/* One request for a route with a body, from its field section to its answer. */
+struct request {
+	struct inbound *from; /* NULL: its stream has gone, only the registry's answer is awaited */
+	struct h2_stream *stream;
+	struct request *next; /* in the list of those waiting for room, or for the registry */
+	uint64_t number; /* at the registry */
+	int64_t received_ms; /* wall time at which all octets were there (RXP-TIM-005) */
+	size_t reserved; /* octets of the body */
+};
+
+struct server {
+	struct server_config config;
+	struct watch *listeners[GATEWAY_LISTENERS];
+	size_t n_listeners;
+	struct inbound_set inbound;
+	struct request *waiting, **waiting_last; /* complete, the registry has no room */
+	struct request *asked; /* at the registry */
+	struct rxp_buf descriptor;
+};
+
+typedef void route_handler(struct inbound *in, struct h2_stream *stream);
+static route_handler take_message, give_descriptor;
+
+static const struct route {
+	const char *method, *path;
+	size_t max_body;
+	route_handler *handler;
+} routes[] = {
+#define ROUTE(method, path, octets, handler) {method, path, octets, handler},
+#include "daemon/gateway/route.def"
+#undef ROUTE
+};
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static void respond(struct inbound *in, struct h2_stream *stream, unsigned status,
+    const char *allow, struct bytes body)
+{
+	const struct gateway_times *times = conns_times(in->server->config.conns);
+
+	(void)h2_respond(stream, &(struct h2_response){.status = status,
+				     .type = body.len > 0 ? RXP_HTTP_TYPE : NULL,
+				     .allow = allow,
+				     .body = body.data,
+				     .len = body.len,
+				     .deadline_ms = clock_mono_ms() + times->stall_ms});
+}
+
+static void refuse(struct inbound *in, struct h2_stream *stream, unsigned status)
+{
+	if (!h2_stream_answered(stream))
+		respond(in, stream, status, NULL, (struct bytes){0});
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static void unlink_request(struct request **list, const struct request *r)
+{
+	while (*list != NULL && *list != r)
+		list = &(*list)->next;
+	if (*list != NULL)
+		*list = r->next;
+}
+
+static void give_back(struct request *r)
+{
+	if (r->from != NULL)
+		inbound_release(r->from, r->reserved);
+	r->reserved = 0;
+}
+
+/* A field section for POST: room for the body is set aside before any of it is kept. */
+static void take_message(struct inbound *in, struct h2_stream *stream)
+{
+	const struct h2_head *head = h2_stream_head(stream);
+	const struct gateway_times *times = conns_times(in->server->config.conns);
+	size_t need = head->length >= 0 ? (size_t)head->length : RXP_MAX_ENVELOPE_OCTETS;
+	struct request *r;
+
+	if (!inbound_reserve(in, need)) {
+		refuse(in, stream, HTTP_BUSY);
+		return;
+	}
+	r = calloc(1, sizeof *r);
+	if (r == NULL) {
+		inbound_release(in, need);
+		refuse(in, stream, HTTP_BUSY);
+		return;
+	}
+	*r = (struct request){.from = in, .stream = stream, .reserved = need};
+	h2_stream_set_user(stream, r);
+	h2_stream_bound(stream, need, clock_mono_ms() + times->body_ms);
+}
+
+static void give_descriptor(struct inbound *in, struct h2_stream *stream)
+{
+	const struct rxp_buf *d = &in->server->descriptor;
+
+	if (d->len == 0)
+		refuse(in, stream, HTTP_BUSY);
+	else
+		respond(in, stream, HTTP_OK, NULL, (struct bytes){d->data, d->len});
+}
+
+/* 0, or the status that says what is wrong with the fields of a request for this route. */
+static unsigned judge(const struct route *route, const struct h2_head *head)
+{
+	if (head->encoded)
+		return HTTP_TYPE;
+	if (head->expects)
+		return HTTP_EXPECT;
+	if (route->max_body > 0 && strcmp(head->type, RXP_HTTP_TYPE) != 0)
+		return HTTP_TYPE;
+	if (head->length > (int64_t)route->max_body)
+		return HTTP_TOO_LARGE;
+	return 0;
+}
+
+static void on_head(void *arg, struct h2_stream *stream)
+{
+	struct inbound *in = arg;
+	const struct h2_head *head = h2_stream_head(stream);
+	const struct route *path = NULL;
+	unsigned wrong;
+	size_t i;
+
+	for (i = 0; i < sizeof routes / sizeof routes[0] && !head->too_large; i++) {
+		if (strcmp(routes[i].path, head->path) != 0)
+			continue;
+		path = &routes[i];
+		if (strcmp(routes[i].method, head->method) != 0)
+			continue;
+		wrong = judge(path, head);
+		if (wrong != 0)
+			refuse(in, stream, wrong);
+		else
+			path->handler(in, stream);
+		return;
+	}
+	if (path != NULL)
+		respond(in, stream, HTTP_METHOD, path->method, (struct bytes){0});
+	else
+		refuse(in, stream, head->too_large ? HTTP_FIELDS : HTTP_NOT_FOUND);
+}
+
+/* The envelope goes to the registry and is not kept here. RXP_ERR_FULL: not now. */
+static int hand_over(struct request *r)
+{
+	struct server *s = r->from->server;
+	struct rxp_buf *body = h2_stream_body(r->stream);
+	struct msg_admit m = {.received_ms = r->received_ms, .envelope = {body->data, body->len}};
+	int rc;
+
+	memcpy(m.party, conn_party(r->from->conn), sizeof m.party);
+	rc = s->config.admit(s->config.arg, &m, &r->number);
+	if (rc == RXP_ERR_FULL)
+		return rc;
+	give_back(r);
+	if (rc == 0) {
+		r->next = s->asked;
+		s->asked = r;
+		rxp_buf_free(body);
+	} else {
+		h2_stream_set_user(r->stream, NULL);
+		refuse(r->from, r->stream, HTTP_BUSY);
+		free(r);
+	}
+	return 0;
+}
+
+static void on_whole(void *arg, struct h2_stream *stream)
+{
+	struct inbound *in = arg;
+	struct server *s = in->server;
+	struct request *r = h2_stream_user(stream);
+
+	if (r == NULL)
+		return;
+	r->received_ms = clock_wall_ms();
+	h2_stream_deadline(stream, 0);
+	if (s->waiting == NULL && hand_over(r) == 0)
+		return;
+	r->next = NULL;
+	*s->waiting_last = r;
+	s->waiting_last = &r->next;
+	conn_pause(in->conn, true);
+}
+
+static void serve_waiting(struct server *s)
+{
+	struct request *r;
+
+	while ((r = s->waiting) != NULL) {
+		s->waiting = r->next;
+		if (hand_over(r) != 0) {
+			s->waiting = r;
+			return;
+		}
+		if (s->waiting == NULL)
+			s->waiting_last = &s->waiting;
+	}
+	inbound_resume(&s->inbound);
+}
+
+void server_admitted(struct server *s, uint64_t request, const struct msg_admitted *admitted)
+{
+	bool sane = admitted->http_status >= HTTP_OK && admitted->http_status <= HTTP_LAST &&
+		    admitted->answer.len <= RXP_MAX_ANSWER_OCTETS;
+	struct request *r = s->asked;
+
+	while (r != NULL && r->number != request)
+		r = r->next;
+	if (r != NULL) {
+		unlink_request(&s->asked, r);
+		if (r->from != NULL) {
+			h2_stream_set_user(r->stream, NULL);
+			respond(r->from, r->stream, sane ? admitted->http_status : HTTP_BUSY, NULL,
+			    sane ? admitted->answer : (struct bytes){0});
+		}
+		free(r);
+	}
+	serve_waiting(s);
+}
+
+static void on_fault(void *arg, struct h2_stream *stream, enum h2_fault fault)
+{
+	static const unsigned status[] = {
+	    [H2_FAULT_BODY] = HTTP_TOO_LARGE,
+	    [H2_FAULT_TRAILERS] = HTTP_BAD,
+	    [H2_FAULT_INTERIM] = HTTP_BAD,
+	    [H2_FAULT_NOMEM] = HTTP_BUSY,
+	};
+
+	refuse(arg, stream, status[fault]);
+}
+
+static void on_sent(void *arg, struct h2_stream *stream)
+{
+	(void)arg;
+	(void)stream;
+}
+
+/* Of a request that does not come: the stream. Of an answer that is not taken: the connection. */
+static void on_late(void *arg, struct h2_stream *stream)
+{
+	struct inbound *in = arg;
+
+	if (h2_stream_answered(stream))
+		conn_close(in->conn, TRANSPORT_STALLED);
+	else
+		refuse(in, stream, HTTP_LATE);
+}
+
+static void on_gone(void *arg, struct h2_stream *stream, enum h2_end end)
+{
+	struct inbound *in = arg;
+	struct server *s = in->server;
+	struct request *r = h2_stream_user(stream), *asked;
+
+	(void)end;
+	if (r == NULL)
+		return;
+	give_back(r);
+	for (asked = s->asked; asked != NULL && asked != r; asked = asked->next)
+		;
+	r->from = NULL;
+	r->stream = NULL;
+	if (asked != NULL)
+		return;
+	unlink_request(&s->waiting, r);
+	for (s->waiting_last = &s->waiting; *s->waiting_last != NULL;
+	     s->waiting_last = &(*s->waiting_last)->next)
+		;
+	free(r);
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+static void on_open(void *arg, struct conn *c)
+{
+	struct inbound *in = arg;
+	struct server *s = in->server;
+
+	inbound_open(in);
+	if (inbound_of_party(&s->inbound, conn_party(c)) > GATEWAY_INBOUND_PER_PARTY) {
+		log_event(LOG_PEER_ABUSE, LOG_S(conn_party(c)),
+		    LOG_S(transport_text(TRANSPORT_TOO_MANY)));
+		conn_close(c, TRANSPORT_TOO_MANY);
+		return;
+	}
+	s->config.contact(s->config.arg, conn_party(c));
+}
+
+static void on_closed(void *arg, struct conn *c, enum transport why)
+{
+	(void)c;
+	(void)why;
+	inbound_free(arg);
+}
+
+static const struct conn_calls calls = {
+    on_open, on_closed, {on_head, on_whole, on_fault, on_sent, on_late, on_gone}};
+
+static void take(struct server *s, int fd, const struct sockaddr_storage *address, socklen_t len)
+{
+	struct inbound *in = inbound_new(&s->inbound, s, address);
+	struct conn_config config = {.side = H2_SERVER, .calls = &calls, .arg = in};
+	union {
+		const struct sockaddr_storage *storage;
+		const struct sockaddr *any;
+	} a = {address};
+
+	config.address = a.any;
+	config.address_len = len;
+	if (in == NULL)
+		close(fd);
+	else if (conn_accept(&in->conn, s->config.conns, fd, &config) != 0)
+		inbound_free(in);
+}
+
+static void on_listener(void *arg, int fd, unsigned events)
+{
+	struct server *s = arg;
+	struct sockaddr_storage address;
+	socklen_t len;
+	unsigned n;
+	int peer;
+
+	(void)events;
+	for (n = 0; n < GATEWAY_ACCEPTS_PER_EVENT; n++) {
+		len = sizeof address;
+		peer = accept4(fd, (void *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (peer < 0)
+			return;
+		take(s, peer, &address, len);
+	}
+}
+
+/* --- the server ------------------------------------------------------------------------------- */
+
+int server_new(struct server **out, const struct server_config *config)
+{
+	struct server *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return RXP_ERR_NOMEM;
+	s->config = *config;
+	s->waiting_last = &s->waiting;
+	rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	*out = s;
+	return 0;
+}
+
+void server_free(struct server *s)
+{
+	struct request *r;
+
+	if (s == NULL)
+		return;
+	server_drain(s);
+	while ((r = s->asked) != NULL) {
+		s->asked = r->next;
+		free(r);
+	}
+	rxp_buf_free(&s->descriptor);
+	free(s);
+}
+
+int server_listen(struct server *s, int fd)
+{
+	int rc;
+
+	if (s->n_listeners == GATEWAY_LISTENERS)
+		return RXP_ERR_BOUND;
+	rc =
+	    watch_new(&s->listeners[s->n_listeners], s->config.loop, fd, LOOP_READ, on_listener, s);
+	if (rc == 0)
+		s->n_listeners++;
+	return rc;
+}
+
+int server_set_descriptor(struct server *s, struct bytes octets)
+{
+	struct rxp_buf fresh;
+	int rc;
+
+	rxp_buf_init(&fresh, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = rxp_buf_put(&fresh, octets.data, octets.len);
+	if (rc != 0) {
+		rxp_buf_free(&fresh);
+		return rc;
+	}
+	rxp_buf_free(&s->descriptor);
+	s->descriptor = fresh;
+	return 0;
+}
+
+void server_drain(struct server *s)
+{
+	while (s->n_listeners > 0)
+		watch_free(s->listeners[--s->n_listeners]);
+}

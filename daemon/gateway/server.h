@@ -1,0 +1,46 @@
+/*
+ * server - takes connections of peers and answers their requests (route.def).
+ *
+ * A whole envelope goes to the registry with the party that the connection's key names. While the
+ * registry has no room, it waits here and its connection is not read: the peer feels it.
+ */
+#ifndef GATEWAY_SERVER_H
+#define GATEWAY_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct server;
+struct conns;
+struct loop;
+
+struct server_config {
+	struct loop *loop;
+	struct conns *conns;
+	/* Hand an envelope to the registry: 0 and its number, RXP_ERR_FULL to be asked again after
+	 * server_admitted(), or another code. */
+	int (*admit)(void *arg, const struct msg_admit *admit, uint64_t *request);
+	void (*contact)(void *arg, const char party[4]); /* a connection has opened */
+	void *arg;
+};
+
+int server_new(struct server **out, const struct server_config *config); /* RXP_ERR_NOMEM */
+/* After all its connections. NULL is allowed. */
+void server_free(struct server *s);
+
+/* Accept on this non-blocking socket, which stays the caller's. RXP_ERR_NOMEM, RXP_ERR_IO,
+ * RXP_ERR_BOUND (GATEWAY_LISTENERS). */
+int server_listen(struct server *s, int fd);
+
+/* The registry's answer to the envelope of that number. */
+void server_admitted(struct server *s, uint64_t request, const struct msg_admitted *admitted);
+
+/* The octets of GET /rxp/1/descriptor from now on; copied. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int server_set_descriptor(struct server *s, struct bytes octets);
+
+/* Accept no more connections; those that are open are conns' to end. */
+void server_drain(struct server *s);
+
+#endif
