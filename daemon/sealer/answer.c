@@ -1,0 +1,212 @@
+#include "daemon/sealer/answer.h"
+
+#include <string.h>
+
+#include "protocol/answer.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/register.h"
+#include "daemon/sealer/reply.h"
+
+/* Copy text that is bounded by the source's type; RXP_ERR_BOUND if the destination is shorter. */
+static int copy_text(char *out, size_t out_size, const char *text, size_t len)
+{
+	if (len >= out_size || memchr(text, '\0', len) != NULL)
+		return RXP_ERR_BOUND;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return 0;
+}
+
+static int split_flags(char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT], const char *words)
+{
+	size_t n = 0;
+
+	while (*words != '\0') {
+		size_t len = strcspn(words, " ");
+
+		if (n == RXP_MAX_FLAGS || len == 0 ||
+		    copy_text(flags[n++], RXP_FLAG_TEXT, words, len) != 0)
+			return RXP_ERR_BOUND;
+		words += len;
+		if (*words == ' ' && *++words == '\0')
+			return RXP_ERR_BOUND;
+	}
+	return 0;
+}
+
+static int join_flags(char *words, size_t size, char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT])
+{
+	size_t used = 0;
+
+	words[0] = '\0';
+	for (size_t i = 0; i < RXP_MAX_FLAGS && flags[i][0] != '\0'; i++) {
+		if (i > 0 && used + 1 < size)
+			words[used++] = ' ';
+		if (copy_text(words + used, size - used, flags[i], strlen(flags[i])) != 0)
+			return RXP_ERR_BOUND;
+		used += strlen(flags[i]);
+	}
+	return 0;
+}
+
+static int read_receipt(struct rxp_answer *out, const struct msg_seal_answer *q)
+{
+	if (!q->has_fingerprint || q->refusal != 0)
+		return RXP_ERR_STATE;
+	out->kind = RXP_ANSWER_RECEIPT;
+	out->received_ms = q->received_ms;
+	out->log_count = q->log_count;
+	memcpy(out->log_id, q->log_id, sizeof out->log_id);
+	memcpy(out->log_head, q->log_head, sizeof out->log_head);
+	return split_flags(out->flags, q->flags);
+}
+
+/* The answering party's view of the case, its own last document first. */
+static void read_view(struct rxp_answer *out, const struct msg_seal_answer *q)
+{
+	struct rxp_answer_last *own = &out->view[0];
+	struct rxp_answer_last *peer = &out->view[1];
+
+	out->has_view = q->has_view != 0;
+	if (!out->has_view)
+		return;
+	memcpy(own->party, out->from, sizeof own->party);
+	own->position = q->own_position;
+	memcpy(own->fingerprint, q->own_fingerprint, sizeof own->fingerprint);
+	memcpy(peer->party, out->to, sizeof peer->party);
+	peer->position = q->peer_position;
+	memcpy(peer->fingerprint, q->peer_fingerprint, sizeof peer->fingerprint);
+}
+
+static int read_refusal(struct rxp_answer *out, const struct msg_seal_answer *q)
+{
+	const char *place = (const char *)q->place.data;
+	int rc;
+
+	if (q->refusal == 0 || q->refusal > RXP_REFUSAL_COUNT)
+		return RXP_ERR_STATE;
+	out->kind = RXP_ANSWER_REFUSAL;
+	out->refusal = (enum rxp_refusal)(q->refusal - 1);
+	out->retry_ms = q->retry_ms;
+	read_view(out, q);
+	rc = copy_text(
+	    out->requirement, sizeof out->requirement, q->requirement, strlen(q->requirement));
+	if (rc == 0 && q->place.len > 0)
+		rc = copy_text(out->place, sizeof out->place, place, q->place.len);
+	if (rc == 0)
+		rc = rxp_buf_put(&out->working, q->working.data, q->working.len);
+	return rc;
+}
+
+typedef int read_fn(struct rxp_answer *out, const struct msg_seal_answer *q);
+
+static read_fn *const readers[] = {
+    [RXP_ANSWER_RECEIPT] = read_receipt,
+    [RXP_ANSWER_REFUSAL] = read_refusal,
+};
+
+static int read_request(struct rxp_answer *out, const struct msg_seal_answer *q, const char *own)
+{
+	if (q->kind >= sizeof readers / sizeof readers[0] || !rxp_party_valid(q->to) ||
+	    q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS || q->received_ms < 0 ||
+	    q->received_ms > RXP_MAX_TIME_MS || q->retry_ms < 0 || q->retry_ms > RXP_MAX_TIME_MS)
+		return RXP_ERR_STATE;
+	memcpy(out->message_id, q->message_id, sizeof out->message_id);
+	memcpy(out->from, own, sizeof out->from);
+	memcpy(out->to, q->to, sizeof out->to);
+	out->created_ms = q->created_ms;
+	memcpy(out->envelope_digest, q->envelope_digest, sizeof out->envelope_digest);
+	out->has_fingerprint = q->has_fingerprint != 0;
+	memcpy(out->fingerprint, q->fingerprint, sizeof out->fingerprint);
+	return readers[q->kind](out, q);
+}
+
+int answer_seal_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_seal_answer *q = request;
+	struct msg_answer_sealed *a = &reply->body.answer_sealed;
+	struct rxp_answer answer;
+	int rc;
+
+	rxp_answer_init(&answer);
+	rc = read_request(&answer, q, node_party(node));
+	if (rc != 0) {
+		rxp_answer_clear(&answer);
+		return RXP_ERR_STATE;
+	}
+	rc = rxp_answer_seal(&reply->octets[0], &answer, q->created_ms, &node->signer);
+	if (rc == 0)
+		a->octets = reply_bytes(&reply->octets[0]);
+	a->result = (uint32_t)rc;
+	rxp_answer_clear(&answer);
+	return 0;
+}
+
+/* own is the answering party, as in seal_answer. */
+static void write_view(struct msg_answer_checked *a, const struct rxp_answer *answer)
+{
+	a->has_view = answer->has_view;
+	if (!answer->has_view)
+		return;
+	a->own_position = answer->view[0].position;
+	memcpy(a->own_fingerprint, answer->view[0].fingerprint, sizeof a->own_fingerprint);
+	a->peer_position = answer->view[1].position;
+	memcpy(a->peer_fingerprint, answer->view[1].fingerprint, sizeof a->peer_fingerprint);
+}
+
+static int write_facts(
+    struct msg_answer_checked *a, struct rxp_answer *answer, struct rxp_buf octets[REPLY_BUFFERS])
+{
+	bool refusal = answer->kind == RXP_ANSWER_REFUSAL;
+	int rc;
+
+	a->kind = (uint32_t)answer->kind;
+	memcpy(a->message_id, answer->message_id, sizeof a->message_id);
+	memcpy(a->from, answer->from, sizeof a->from);
+	memcpy(a->to, answer->to, sizeof a->to);
+	a->created_ms = answer->created_ms;
+	memcpy(a->envelope_digest, answer->envelope_digest, sizeof a->envelope_digest);
+	a->has_fingerprint = answer->has_fingerprint;
+	memcpy(a->fingerprint, answer->fingerprint, sizeof a->fingerprint);
+	a->received_ms = answer->received_ms;
+	memcpy(a->log_id, answer->log_id, sizeof a->log_id);
+	a->log_count = answer->log_count;
+	memcpy(a->log_head, answer->log_head, sizeof a->log_head);
+	a->refusal = refusal ? 1u + (uint32_t)answer->refusal : 0;
+	a->final = rxp_answer_final(answer);
+	a->retry_ms = answer->retry_ms;
+	write_view(a, answer);
+	if ((rc = join_flags(a->flags, sizeof a->flags, answer->flags)) != 0 ||
+	    (rc = copy_text(a->requirement, sizeof a->requirement, answer->requirement,
+		 strlen(answer->requirement))) != 0 ||
+	    (rc = rxp_buf_puts(&octets[0], answer->place)) != 0 ||
+	    (rc = rxp_buf_put(&octets[1], answer->working.data, answer->working.len)) != 0)
+		return rc;
+	a->place = reply_bytes(&octets[0]);
+	a->working = reply_bytes(&octets[1]);
+	return 0;
+}
+
+int answer_check_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_check_answer *q = request;
+	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
+	struct rxp_answer answer;
+	size_t n;
+	int rc;
+
+	if (!rxp_party_valid(q->peer))
+		return RXP_ERR_STATE;
+	n = register_certs(node->peers, q->peer, INT64_MAX, certs);
+	rxp_answer_init(&answer);
+	rc = rxp_answer_open(&answer, q->octets.data, q->octets.len, certs, n);
+	if (rc == 0 && strcmp(answer.from, q->peer) != 0)
+		rc = RXP_ERR_MISMATCH;
+	if (rc == 0)
+		rc = write_facts(&reply->body.answer_checked, &answer, reply->octets);
+	reply->body.answer_checked.result = (uint32_t)rc;
+	rxp_answer_clear(&answer);
+	return 0;
+}

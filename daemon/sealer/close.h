@@ -1,0 +1,25 @@
+/*
+ * close - journey out: a document is sealed by us and encrypted for the peer.
+ *
+ * What was closed is opened again with our own certificate before it is given away: that yields
+ * the evidence, and no document leaves that its receiver must refuse for its form.
+ */
+#ifndef SEALER_CLOSE_H
+#define SEALER_CLOSE_H
+
+#include "daemon/base/record.h"
+
+struct node;
+struct reply;
+struct rxp_buf;
+struct rxp_header;
+
+/* Request close. */
+int close_handle(struct node *node, const void *request, struct reply *reply);
+
+/* Close one document for the agreement key given as SubjectPublicKeyInfo; the reply's body is
+ * `closed`. Errors of rxp_document_seal, _open, _check and rxp_envelope_close. */
+int close_document(struct node *node, const struct rxp_header *header,
+    const struct rxp_buf *content, struct bytes spki, struct reply *reply);
+
+#endif

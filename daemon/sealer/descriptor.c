@@ -1,0 +1,252 @@
+#include "daemon/sealer/descriptor.h"
+
+#include <string.h>
+
+#include "protocol/cert.h"
+#include "protocol/descriptor.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/reply.h"
+
+/* A descriptor file taken apart; owns its buffers. */
+struct parts {
+	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS];
+	size_t n;
+	struct rxp_buf working;
+};
+
+static int parts_take(struct parts *out, const uint8_t *octets, size_t len)
+{
+	struct parts p = {0};
+	int rc = rxp_descriptor_split(p.identities, &p.n, &p.working, octets, len);
+
+	if (rc == 0)
+		*out = p;
+	return rc;
+}
+
+static void parts_clear(struct parts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		rxp_buf_free(&p->identities[i]);
+	rxp_buf_free(&p->working);
+}
+
+/* The rows are lists of records, one function for each kind; errors stick in the buffer. */
+
+static void put_certs(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < d->identity.n_certs; i++) {
+		struct rec_seal_cert r = {.der = reply_bytes(&d->identity.certs[i])};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		record_list_put(rows, REC_seal_cert, &record_seal_cert, &r);
+	}
+}
+
+static void put_pins(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < d->identity.n_pins; i++) {
+		struct rec_pin r = {0};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		memcpy(r.spki_digest, d->identity.pins[i], sizeof r.spki_digest);
+		record_list_put(rows, REC_pin, &record_pin, &r);
+	}
+}
+
+static void put_endpoints(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < d->identity.n_endpoints; i++) {
+		const char *url = d->identity.endpoints[i];
+		struct rec_endpoint r = {.url = {(const uint8_t *)url, strlen(url)}};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		record_list_put(rows, REC_endpoint, &record_endpoint, &r);
+	}
+}
+
+static void put_keys(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < d->working.n_keys; i++) {
+		const struct rxp_working_key *k = &d->working.keys[i];
+		struct rec_peer_key r = {
+		    .from_ms = k->from_ms, .until_ms = k->until_ms, .spki = reply_bytes(&k->spki)};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		memcpy(r.key_id, k->key_id, sizeof r.key_id);
+		record_list_put(rows, REC_peer_key, &record_peer_key, &r);
+	}
+}
+
+static void put_offices(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < d->identity.n_offices; i++) {
+		struct rec_office r = {0};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		memcpy(r.office, d->identity.offices[i], RXP_OFFICE_TEXT);
+		record_list_put(rows, REC_office, &record_office, &r);
+	}
+}
+
+static void put_levels(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (int level = 0; level < RXP_LEVEL_COUNT; level++) {
+		const char *name = rxp_level_name((enum rxp_level)level);
+		struct rec_level r = {0};
+
+		if ((d->identity.levels & 1u << level) == 0)
+			continue;
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		memcpy(r.level, name, strlen(name));
+		record_list_put(rows, REC_level, &record_level, &r);
+	}
+}
+
+typedef void put_fn(struct rxp_buf *rows, const struct rxp_descriptor *d);
+
+static put_fn *const row_kinds[] = {
+    put_certs, put_pins, put_endpoints, put_keys, put_offices, put_levels};
+
+static int check_certs(const struct rxp_identity *identity)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < identity->n_certs && rc == 0; i++) {
+		struct rxp_cert *cert = NULL;
+
+		rc = rxp_cert_parse(&cert, identity->certs[i].data, identity->certs[i].len);
+		rxp_cert_free(cert);
+	}
+	return rc;
+}
+
+static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descriptor *d,
+    const struct rxp_buf *working, struct rxp_buf octets[REPLY_BUFFERS])
+{
+	int rc;
+
+	if (!d->has_working)
+		return RXP_ERR_STRUCTURE;
+	rc = check_certs(&d->identity);
+	if (rc != 0)
+		return rc;
+	memcpy(a->party, d->identity.party, sizeof a->party);
+	a->test_node = d->identity.test;
+	a->identity_serial = d->identity.serial;
+	memcpy(a->identity, d->identity_digest, sizeof a->identity);
+	a->identity_created_ms = d->identity.created_ms;
+	a->working_created_ms = d->working.created_ms;
+	memcpy(a->root, d->root, sizeof a->root);
+	rxp_buf_put(&octets[0], working->data, working->len);
+	for (size_t i = 0; i < sizeof row_kinds / sizeof row_kinds[0]; i++)
+		row_kinds[i](&octets[1], d);
+	if ((rc = rxp_buf_error(&octets[0])) != 0 || (rc = rxp_buf_error(&octets[1])) != 0)
+		return rc;
+	a->working = reply_bytes(&octets[0]);
+	a->rows = reply_bytes(&octets[1]);
+	return 0;
+}
+
+int descriptor_check_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_check_descriptor *q = request;
+	struct rxp_descriptor *d = NULL;
+	struct parts parts = {0};
+	int rc;
+
+	(void)node;
+	rc = rxp_descriptor_open(&d, q->octets.data, q->octets.len, q->root);
+	if (rc == 0)
+		rc = parts_take(&parts, q->octets.data, q->octets.len);
+	if (rc == 0)
+		rc = write_facts(&reply->body.descriptor_checked, d, &parts.working, reply->octets);
+	reply->body.descriptor_checked.result = (uint32_t)rc;
+	parts_clear(&parts);
+	rxp_descriptor_free(d);
+	return 0;
+}
+
+static int add_key(struct rxp_working *w, struct bytes fields)
+{
+	struct rec_own_key r;
+	struct rxp_working_key *k;
+	int rc = record_decode(&r, &record_own_key, fields.data, fields.len);
+
+	if (rc != 0 || w->n_keys == RXP_MAX_AGREEMENT_KEYS)
+		return RXP_ERR_STATE;
+	k = &w->keys[w->n_keys++];
+	memcpy(k->key_id, r.key_id, sizeof k->key_id);
+	k->from_ms = r.from_ms;
+	k->until_ms = r.until_ms;
+	return rxp_buf_put(&k->spki, r.spki.data, r.spki.len);
+}
+
+static int read_request(
+    struct rxp_working *w, const struct node *node, const struct msg_seal_working *q)
+{
+	struct record_cursor cursor = {.at = q->keys.data, .left = q->keys.len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc;
+
+	memcpy(w->party, node_party(node), sizeof w->party);
+	w->identity_serial = node->own->identity.serial;
+	memcpy(w->identity, node->own->identity_digest, sizeof w->identity);
+	w->created_ms = q->created_ms;
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		if (tag != REC_own_key || add_key(w, fields) != 0)
+			return RXP_ERR_STATE;
+	}
+	if (rc != 0 || w->n_keys == 0 || q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
+		return RXP_ERR_STATE;
+	return 0;
+}
+
+/* The identity chain as it is, with the new working part behind it; read again before it leaves.
+ * root: that of the latest identity part. */
+static int whole(struct rxp_buf *out, uint8_t root[RXP_DIGEST_OCTETS], const struct node *node,
+    const struct rxp_buf *working)
+{
+	struct rxp_descriptor *d = NULL;
+	struct parts parts = {0};
+	int rc = parts_take(&parts, node->identity.data, node->identity.len);
+
+	if (rc == 0)
+		rc = rxp_descriptor_write(out, parts.identities, parts.n, working);
+	if (rc == 0)
+		rc = rxp_descriptor_open(&d, out->data, out->len, NULL);
+	if (rc == 0)
+		memcpy(root, d->root, RXP_DIGEST_OCTETS);
+	rxp_descriptor_free(d);
+	parts_clear(&parts);
+	return rc;
+}
+
+int descriptor_seal_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_seal_working *q = request;
+	struct msg_working_sealed *a = &reply->body.working_sealed;
+	struct rxp_buf *part = &reply->octets[0];
+	struct rxp_working working;
+	int rc;
+
+	rxp_working_init(&working);
+	rc = read_request(&working, node, q);
+	if (rc != 0) {
+		rxp_working_clear(&working);
+		return rc;
+	}
+	rc = rxp_working_seal(part, &working, q->created_ms, &node->signer);
+	if (rc == 0)
+		rc = whole(&reply->octets[1], a->root, node, part);
+	if (rc == 0) {
+		a->working = reply_bytes(part);
+		a->descriptor = reply_bytes(&reply->octets[1]);
+	}
+	a->result = (uint32_t)rc;
+	rxp_working_clear(&working);
+	return 0;
+}

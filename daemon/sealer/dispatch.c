@@ -1,0 +1,69 @@
+#include "daemon/sealer/dispatch.h"
+
+#include <stddef.h>
+
+#include "daemon/base/link.h"
+#include "protocol/err.h"
+#include "daemon/sealer/answer.h"
+#include "daemon/sealer/close.h"
+#include "daemon/sealer/descriptor.h"
+#include "daemon/sealer/keys.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/open.h"
+#include "daemon/sealer/register.h"
+#include "daemon/sealer/reply.h"
+
+/* What each request is answered with, and by whom. */
+static const struct {
+	enum ipc_type answer;
+	reply_handler *handler;
+} rows[IPC_TYPES] = {
+    [IPC_make_key] = {IPC_key_made, keys_make_handle},
+    [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
+    [IPC_check_descriptor] = {IPC_descriptor_checked, descriptor_check_handle},
+    [IPC_open] = {IPC_opened, open_handle},
+    [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
+    [IPC_close] = {IPC_closed, close_handle},
+    [IPC_check_answer] = {IPC_answer_checked, answer_check_handle},
+};
+
+/* Every request that carries a descriptor carries the register; its number comes first in it. */
+_Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first field");
+
+static int use_register(struct node *node, const struct link_message *m)
+{
+	const uint64_t *number = m->body;
+
+	if (ipc_row(m->type)->descriptors == 0)
+		return 0;
+	return m->n_fds == 1 ? register_use(node->peers, m->fds[0], *number) : RXP_ERR_STATE;
+}
+
+bool dispatch_knows(enum ipc_type type)
+{
+	return type > IPC_NONE && type < IPC_TYPES && rows[type].handler != NULL;
+}
+
+int dispatch_request(
+    struct node *node, uint32_t number, struct link *l, const struct link_message *m)
+{
+	const struct msg_taken taken = {.number = number};
+	struct reply reply;
+	int rc;
+
+	if (!dispatch_knows(m->type))
+		return RXP_ERR_STATE;
+	rc = link_answer(l, IPC_taken, m->request, &taken, NULL, 0);
+	if (rc != 0)
+		return rc;
+	reply_init(&reply);
+	rc = use_register(node, m);
+	if (rc == 0)
+		rc = rows[m->type].handler(node, m->body, &reply);
+	if (rc == 0)
+		rc = link_answer(l, rows[m->type].answer, m->request, &reply.body, NULL, 0);
+	reply_clear(&reply);
+	return rc;
+}

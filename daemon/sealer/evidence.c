@@ -1,0 +1,18 @@
+#include "daemon/sealer/evidence.h"
+
+#include "daemon/base/record.h"
+#include "protocol/seal.h"
+#include "daemon/sealer/reply.h"
+
+int evidence_put(struct rxp_buf *out, const struct rxp_seal *seal)
+{
+	struct rec_evidence e = {
+	    .header = reply_bytes(&seal->header_octets),
+	    .properties = reply_bytes(&seal->properties_octets),
+	    .signed_info = reply_bytes(&seal->signed_info_octets),
+	    .value = reply_bytes(&seal->value),
+	};
+
+	rxp_cert_digest(seal->cert, e.seal_cert);
+	return record_encode(out, &record_evidence, &e);
+}

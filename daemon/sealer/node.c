@@ -1,0 +1,93 @@
+#include "daemon/sealer/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "protocol/cert.h"
+#include "protocol/codec.h"
+#include "protocol/descriptor.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "daemon/sealer/random.h"
+#include "daemon/sealer/register.h"
+
+static int read_storage_key(struct node *node, const struct rxp_buf *file)
+{
+	char digits[NODE_STORAGE_OCTETS];
+	int rc;
+
+	if (file->len != sizeof digits || file->data[sizeof digits - 1] != '\n')
+		return RXP_ERR_KEY;
+	memcpy(digits, file->data, sizeof digits);
+	digits[sizeof digits - 1] = '\0';
+	rc = rxp_hex_get(node->storage, sizeof node->storage, digits, false);
+	OPENSSL_cleanse(digits, sizeof digits);
+	return rc == 0 ? 0 : RXP_ERR_KEY;
+}
+
+/* The one certificate of the identity that belongs to the key. */
+static int find_certificate(struct node *node, const struct rxp_buf *pem)
+{
+	const struct rxp_identity *identity = &node->own->identity;
+	int rc = RXP_ERR_MISMATCH;
+
+	for (size_t i = 0; i < identity->n_certs && rc == RXP_ERR_MISMATCH; i++) {
+		const struct rxp_buf *der = &identity->certs[i];
+		struct rxp_cert *cert = NULL;
+
+		rc = rxp_cert_parse(&cert, der->data, der->len);
+		if (rc == 0)
+			rc = rxp_key_signer_open(&node->key, pem->data, pem->len, cert);
+		if (rc == 0) {
+			node->cert = cert;
+			cert = NULL;
+		}
+		rxp_cert_free(cert);
+	}
+	if (rc == 0)
+		node->signer = rxp_key_signer_interface(node->key);
+	return rc;
+}
+
+int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
+    const struct rxp_buf *identity)
+{
+	struct node *node = calloc(1, sizeof *node);
+	int rc;
+
+	if (node == NULL)
+		return RXP_ERR_NOMEM;
+	node->random = random_source();
+	rxp_buf_init(&node->identity, RXP_MAX_DESCRIPTOR_OCTETS);
+	if ((rc = rxp_buf_put(&node->identity, identity->data, identity->len)) != 0 ||
+	    (rc = rxp_descriptor_open(&node->own, identity->data, identity->len, NULL)) != 0 ||
+	    (rc = read_storage_key(node, storage_key)) != 0 ||
+	    (rc = find_certificate(node, seal_key)) != 0 ||
+	    (rc = register_new(&node->peers, node)) != 0)
+		goto done;
+	*out = node;
+	node = NULL;
+done:
+	node_free(node);
+	return rc;
+}
+
+void node_free(struct node *node)
+{
+	if (node == NULL)
+		return;
+	register_free(node->peers);
+	rxp_key_signer_free(node->key);
+	rxp_cert_free(node->cert);
+	rxp_descriptor_free(node->own);
+	rxp_buf_free(&node->identity);
+	OPENSSL_cleanse(node->storage, sizeof node->storage);
+	free(node);
+}
+
+const char *node_party(const struct node *node)
+{
+	return node->own->identity.party;
+}

@@ -1,0 +1,46 @@
+/*
+ * node - what a sealer holds of its own State: identity, seal key, storage key; and the register of
+ * the peers that it was last given.
+ */
+#ifndef SEALER_NODE_H
+#define SEALER_NODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/sealer/box.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+#include "protocol/random.h"
+#include "protocol/signer.h"
+
+struct register_map;
+struct rxp_cert;
+struct rxp_descriptor;
+struct rxp_key_signer;
+
+#define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
+#define NODE_STORAGE_OCTETS 65 /* the storage key's file: 64 digits and a newline */
+
+struct node {
+	struct rxp_descriptor *own; /* owned; the identity part in force, no working part */
+	struct rxp_buf identity; /* octets of the identity chain's file */
+	struct rxp_cert *cert; /* owned; the seal certificate of our key */
+	struct rxp_key_signer *key; /* owned */
+	struct rxp_signer signer; /* over key */
+	uint8_t storage[BOX_KEY_OCTETS];
+	struct rxp_random random;
+	struct register_map *peers; /* owned */
+};
+
+/* The three files as the parent gave them. On success the caller owns *out.
+ * RXP_ERR_KEY: the seal key or the storage key is none. RXP_ERR_MISMATCH: no seal certificate of the
+ * identity is that of the key. Errors of rxp_descriptor_open. */
+int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
+    const struct rxp_buf *identity);
+void node_free(struct node *node); /* wipes the keys; NULL is allowed */
+
+/* Our own party code. */
+const char *node_party(const struct node *node);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * open - journey in: an Envelope becomes a verified Document's facts, evidence and wrapped key.
+ *
+ * What is known before opening is refused specifically (RXP-OPN-002): suite, To, From, key name.
+ * Whatever fails from decryption to the equality of the headers gives one answer (RXP-OPN-001); so
+ * does an Envelope that is none. Type and content are judged after opening. Times, known messages
+ * and the procedure are the registry's.
+ */
+#ifndef SEALER_OPEN_H
+#define SEALER_OPEN_H
+
+struct node;
+struct reply;
+
+/* Request open. */
+int open_handle(struct node *node, const void *request, struct reply *reply);
+
+#endif

@@ -1,0 +1,261 @@
+#include "daemon/sealer/register.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "protocol/agreement.h"
+#include "protocol/cert.h"
+#include "protocol/err.h"
+#include "daemon/sealer/keys.h"
+#include "daemon/sealer/node.h"
+
+#define SEALS_WANTED (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+struct own_entry {
+	struct rec_own_key rec;
+	struct rxp_agreement_key *key; /* owned; NULL until first used */
+};
+
+struct cert_entry {
+	struct rec_seal_cert rec;
+	struct rxp_cert *cert; /* owned */
+};
+
+/* What one register file holds; BYTES of the records point into the mapping. */
+struct content {
+	uint8_t *octets; /* owned mapping */
+	size_t len;
+	struct rec_register_head head;
+	struct own_entry *own;
+	struct cert_entry *certs;
+	struct rec_peer_key *peers;
+	size_t n_own, n_certs, n_peers;
+};
+
+struct register_map {
+	struct node *node;
+	struct content now; /* number 0: none yet */
+};
+
+static void content_clear(struct content *c)
+{
+	for (size_t i = 0; i < c->n_own; i++)
+		rxp_agreement_key_free(c->own[i].key);
+	for (size_t i = 0; i < c->n_certs; i++)
+		rxp_cert_free(c->certs[i].cert);
+	free(c->own);
+	free(c->certs);
+	free(c->peers);
+	if (c->octets != NULL)
+		munmap(c->octets, c->len);
+	memset(c, 0, sizeof *c);
+}
+
+int register_new(struct register_map **out, struct node *node)
+{
+	struct register_map *map = calloc(1, sizeof *map);
+
+	if (map == NULL)
+		return RXP_ERR_NOMEM;
+	map->node = node;
+	*out = map;
+	return 0;
+}
+
+void register_free(struct register_map *map)
+{
+	if (map == NULL)
+		return;
+	content_clear(&map->now);
+	free(map);
+}
+
+static int map_file(struct content *c, int fd)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+	void *at;
+
+	if (seals < 0 || (seals & SEALS_WANTED) != SEALS_WANTED)
+		return RXP_ERR_STATE;
+	if (fstat(fd, &st) != 0)
+		return RXP_ERR_IO;
+	if (st.st_size <= 0)
+		return RXP_ERR_STATE;
+	if ((size_t)st.st_size > REGISTER_MAX_OCTETS)
+		return RXP_ERR_BOUND;
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (at == MAP_FAILED)
+		return RXP_ERR_NOMEM;
+	c->octets = at;
+	c->len = (size_t)st.st_size;
+	return 0;
+}
+
+static int take_head(struct content *c, struct bytes fields)
+{
+	if (c->head.number != 0)
+		return RXP_ERR_STATE;
+	return record_decode(&c->head, &record_register_head, fields.data, fields.len);
+}
+
+static int take_own_key(struct content *c, struct bytes fields)
+{
+	int rc = record_decode(&c->own[c->n_own].rec, &record_own_key, fields.data, fields.len);
+
+	if (rc == 0)
+		c->n_own++;
+	return rc;
+}
+
+static int take_peer_key(struct content *c, struct bytes fields)
+{
+	int rc = record_decode(&c->peers[c->n_peers], &record_peer_key, fields.data, fields.len);
+
+	if (rc == 0)
+		c->n_peers++;
+	return rc;
+}
+
+static int take_seal_cert(struct content *c, struct bytes fields)
+{
+	struct cert_entry *entry = &c->certs[c->n_certs];
+	size_t of_party = 1;
+	int rc = record_decode(&entry->rec, &record_seal_cert, fields.data, fields.len);
+
+	if (rc == 0)
+		rc = rxp_cert_parse(&entry->cert, entry->rec.der.data, entry->rec.der.len);
+	if (rc != 0)
+		return rc;
+	for (size_t i = 0; i < c->n_certs; i++)
+		of_party += strcmp(c->certs[i].rec.party, entry->rec.party) == 0;
+	c->n_certs++;
+	return of_party <= REGISTER_MAX_PARTY_CERTS ? 0 : RXP_ERR_BOUND;
+}
+
+typedef int take_fn(struct content *c, struct bytes fields);
+
+static take_fn *const takers[REC_COUNT] = {
+    [REC_register_head] = take_head,
+    [REC_own_key] = take_own_key,
+    [REC_seal_cert] = take_seal_cert,
+    [REC_peer_key] = take_peer_key,
+};
+
+static bool known(uint16_t tag)
+{
+	return tag < REC_COUNT && takers[tag] != NULL;
+}
+
+/* Room for as many entries as the file has records of each kind. */
+static int make_room(struct content *c)
+{
+	struct record_cursor cursor = {.at = c->octets, .left = c->len};
+	struct bytes fields;
+	uint16_t tag;
+	size_t count[REC_COUNT] = {0};
+	int rc;
+
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		if (!known(tag))
+			return RXP_ERR_STATE;
+		count[tag]++;
+	}
+	if (rc != 0)
+		return rc;
+	c->own = calloc(count[REC_own_key] + 1, sizeof *c->own);
+	c->certs = calloc(count[REC_seal_cert] + 1, sizeof *c->certs);
+	c->peers = calloc(count[REC_peer_key] + 1, sizeof *c->peers);
+	return c->own != NULL && c->certs != NULL && c->peers != NULL ? 0 : RXP_ERR_NOMEM;
+}
+
+static int read_records(struct content *c)
+{
+	struct record_cursor cursor = {.at = c->octets, .left = c->len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc = make_room(c);
+
+	while (rc == 0 && record_list_next(&cursor, &tag, &fields) == 1)
+		rc = takers[tag](c, fields);
+	return rc;
+}
+
+int register_use(struct register_map *map, int fd, uint64_t number)
+{
+	struct content next = {0};
+	int rc;
+
+	if (number == 0)
+		return RXP_ERR_STATE;
+	if (number <= map->now.head.number)
+		return 0;
+	rc = map_file(&next, fd);
+	if (rc == 0)
+		rc = read_records(&next);
+	if (rc == 0 &&
+	    (next.head.number != number || strcmp(next.head.own, node_party(map->node)) != 0))
+		rc = RXP_ERR_STATE;
+	if (rc != 0) {
+		content_clear(&next);
+		return rc == RXP_ERR_SYNTAX || rc == RXP_ERR_KEY ? RXP_ERR_STATE : rc;
+	}
+	content_clear(&map->now);
+	map->now = next;
+	return 0;
+}
+
+size_t register_certs(const struct register_map *map, const char *party, int64_t at_ms,
+    const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->now.n_certs; i++) {
+		const struct cert_entry *e = &map->now.certs[i];
+
+		if (strcmp(e->rec.party, party) != 0 ||
+		    (e->rec.revoked_ms != 0 && e->rec.revoked_ms <= at_ms))
+			continue;
+		certs[n++] = e->cert;
+	}
+	return n;
+}
+
+int register_own_key(
+    struct register_map *map, const uint8_t key_id[32], const struct rxp_agreement_key **out)
+{
+	for (size_t i = 0; i < map->now.n_own; i++) {
+		struct own_entry *e = &map->now.own[i];
+		const struct bytes *wrapped = &e->rec.wrapped;
+		int rc = 0;
+
+		if (memcmp(e->rec.key_id, key_id, sizeof e->rec.key_id) != 0)
+			continue;
+		if (e->key == NULL)
+			rc = keys_unwrap_agreement(
+			    &e->key, map->node, key_id, wrapped->data, wrapped->len);
+		if (rc == 0)
+			*out = e->key;
+		return rc;
+	}
+	return RXP_ERR_NOT_FOUND;
+}
+
+int register_peer_key(
+    const struct register_map *map, const char *party, const uint8_t key_id[32], struct bytes *spki)
+{
+	for (size_t i = 0; i < map->now.n_peers; i++) {
+		const struct rec_peer_key *p = &map->now.peers[i];
+
+		if (strcmp(p->party, party) != 0 ||
+		    memcmp(p->key_id, key_id, sizeof p->key_id) != 0)
+			continue;
+		*spki = p->spki;
+		return 0;
+	}
+	return RXP_ERR_NOT_FOUND;
+}

@@ -1,0 +1,47 @@
+/*
+ * register - the registry's numbered register of peers and of our own agreement keys, mapped.
+ *
+ * The latest number stays mapped; a request that names an older one is worked on with the latest,
+ * so that distrust reaches also what was queued before it. Certificates and keys are parsed once
+ * for each number. All pointers given live until the next register_use().
+ */
+#ifndef SEALER_REGISTER_H
+#define SEALER_REGISTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+
+struct node;
+struct register_map;
+struct rxp_agreement_key;
+struct rxp_cert;
+
+#define REGISTER_MAX_OCTETS (8 * 1024UL * 1024)
+#define REGISTER_MAX_PARTY_CERTS 16 /* of one party, retired ones included */
+
+/* An empty register; node is borrowed. RXP_ERR_NOMEM. */
+int register_new(struct register_map **out, struct node *node);
+void register_free(struct register_map *map); /* NULL is allowed */
+
+/* Use the register behind fd, which stays the caller's, unless a later one is mapped.
+ * RXP_ERR_STATE: not a fully sealed memory file, not a register of this number, or another party's.
+ * RXP_ERR_BOUND, RXP_ERR_NOMEM, RXP_ERR_IO. On failure the one before stays. */
+int register_use(struct register_map *map, int fd, uint64_t number);
+
+/* The certificates that seal for the party at that time, those revoked by then left out. Returns
+ * their number, at most REGISTER_MAX_PARTY_CERTS. */
+size_t register_certs(const struct register_map *map, const char *party, int64_t at_ms,
+    const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS]);
+
+/* Our private agreement key of this id; borrowed. RXP_ERR_NOT_FOUND; RXP_ERR_DAMAGED: it does not
+ * unwrap; RXP_ERR_NOMEM. */
+int register_own_key(
+    struct register_map *map, const uint8_t key_id[32], const struct rxp_agreement_key **out);
+
+/* The public agreement key of a peer. RXP_ERR_NOT_FOUND. */
+int register_peer_key(const struct register_map *map, const char *party, const uint8_t key_id[32],
+    struct bytes *spki);
+
+#endif

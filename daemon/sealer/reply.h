@@ -1,0 +1,40 @@
+/*
+ * reply - the answer to one request while it is being made, with the octets it points to.
+ *
+ * Every handler has the same form: it reads the request's message struct, fills the body of its
+ * answer, whose first field is the result, and lets BYTES point into the reply's buffers. Result 0:
+ * the answer holds a verdict. RXP_ERR_*: there is none, and nothing else in the answer counts.
+ */
+#ifndef SEALER_REPLY_H
+#define SEALER_REPLY_H
+
+#include "daemon/base/ipc.h"
+#include "protocol/buf.h"
+
+struct node;
+
+#define REPLY_BUFFERS 4 /* runs of octets in one answer */
+
+struct reply {
+	union {
+		struct msg_key_made key_made;
+		struct msg_working_sealed working_sealed;
+		struct msg_descriptor_checked descriptor_checked;
+		struct msg_opened opened;
+		struct msg_answer_sealed answer_sealed;
+		struct msg_closed closed;
+		struct msg_answer_checked answer_checked;
+	} body;
+	struct rxp_buf octets[REPLY_BUFFERS];
+};
+
+/* Returns 0, or RXP_ERR_STATE for a request that a correct registry does not make; the sealer then
+ * ends. */
+typedef int reply_handler(struct node *node, const void *request, struct reply *reply);
+
+void reply_init(struct reply *reply);
+void reply_clear(struct reply *reply);
+
+struct bytes reply_bytes(const struct rxp_buf *buf);
+
+#endif

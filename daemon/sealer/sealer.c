@@ -1,0 +1,172 @@
+/*
+ * sealer - one of the worker processes that hold the seal key and the storage key. It keeps no
+ * state between requests but the last register; it has no database, network or file system.
+ */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "protocol/descriptor.h"
+#include "protocol/err.h"
+#include "protocol/init.h"
+#include "protocol/limits.h"
+#include "daemon/sealer/dispatch.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/role.h"
+#include "daemon/sealer/warmup.h"
+
+static const struct {
+	int fd;
+	enum ipc_role peer;
+} queues[] = {{SEALER_FD_REGISTRY, IPC_REGISTRY}, {SEALER_FD_DESK, IPC_DESK}};
+
+#define N_QUEUES (sizeof queues / sizeof queues[0])
+
+struct sealer {
+	struct role role;
+	struct node *node;
+	struct link *clients[N_QUEUES];
+	bool configured;
+	uint32_t number;
+};
+
+/* No further request is taken; the parent puts another sealer in this one's place. */
+static void stop(struct sealer *s, int status)
+{
+	for (size_t i = 0; i < N_QUEUES; i++) {
+		link_free(s->clients[i]);
+		s->clients[i] = NULL;
+	}
+	role_end(&s->role, status);
+}
+
+static void fail(struct sealer *s, const char *what, int why)
+{
+	log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(why)));
+	stop(s, EXIT_FAILURE);
+}
+
+static void on_parent(void *arg, struct link *l, const struct link_message *m)
+{
+	struct sealer *s = arg;
+	const struct msg_sealer_config *config = m->body;
+
+	(void)l;
+	if (m->type != IPC_sealer_config)
+		return;
+	s->number = config->number;
+	s->configured = true;
+	loop_stop(s->role.loop);
+}
+
+static void on_request(void *arg, struct link *l, const struct link_message *m)
+{
+	struct sealer *s = arg;
+	int rc = dispatch_request(s->node, s->number, l, m);
+
+	if (rc != 0)
+		fail(s, ipc_row(m->type)->name, rc);
+}
+
+static void on_closed(void *arg, struct link *l, int why)
+{
+	(void)l;
+	if (why == RXP_ERR_CLOSED)
+		stop(arg, EXIT_SUCCESS);
+	else
+		fail(arg, "work queue", why);
+}
+
+/* The three files, read once; the descriptors are closed. */
+static int load(struct sealer *s)
+{
+	struct rxp_buf seal_key;
+	struct rxp_buf storage_key;
+	struct rxp_buf identity;
+	int rc;
+
+	rxp_buf_init(&seal_key, NODE_MAX_KEY_OCTETS);
+	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
+	rxp_buf_init(&identity, RXP_MAX_DESCRIPTOR_OCTETS);
+	if ((rc = role_read_fd(&seal_key, SEALER_FD_SEAL_KEY)) != 0 ||
+	    (rc = role_read_fd(&storage_key, SEALER_FD_STORAGE_KEY)) != 0 ||
+	    (rc = role_read_fd(&identity, SEALER_FD_IDENTITY)) != 0)
+		goto done;
+	rc = node_new(&s->node, &seal_key, &storage_key, &identity);
+done:
+	rxp_buf_free(&seal_key);
+	rxp_buf_free(&storage_key);
+	rxp_buf_free(&identity);
+	return rc;
+}
+
+static int open_queues(struct sealer *s)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < N_QUEUES && rc == 0; i++) {
+		struct link_config config = {.fd = queues[i].fd,
+		    .self = IPC_SEALER,
+		    .peer = queues[i].peer,
+		    .shared = true,
+		    .handler = on_request,
+		    .closed = on_closed,
+		    .arg = s};
+
+		rc = link_new(&s->clients[i], s->role.loop, &config);
+	}
+	return rc;
+}
+
+/* Warm-up, sandbox, then the parent's first word, without which no request can be taken. */
+static int prepare(struct sealer *s)
+{
+	int rc;
+
+	if ((rc = rxp_init()) != 0 || (rc = load(s)) != 0 || (rc = warmup_run(s->node)) != 0)
+		return rc;
+	role_confine(&s->role, -1, false, false);
+	rc = loop_run(s->role.loop);
+	if (rc == 0 && !s->configured)
+		rc = RXP_ERR_CLOSED;
+	return rc != 0 ? rc : open_queues(s);
+}
+
+/* Static, so that what the loop still points to at the end has no owner that went before it. */
+static struct sealer sealer;
+
+/* What node this is, for the parent, which reads no identity itself. */
+static struct msg_sealer_ready introduce(const struct sealer *s)
+{
+	const struct rxp_descriptor *own = s->node->own;
+	struct msg_sealer_ready ready = {.number = s->number,
+	    .test_node = own->identity.test,
+	    .identity_serial = own->identity.serial};
+
+	memcpy(ready.own, own->identity.party, sizeof ready.own);
+	memcpy(ready.identity, own->identity_digest, sizeof ready.identity);
+	return ready;
+}
+
+int main(int argc, char **argv)
+{
+	struct msg_sealer_ready ready;
+	int status = EXIT_FAILURE;
+	int rc;
+
+	role_begin(&sealer.role, "sealer", IPC_SEALER, argc, argv, on_parent, &sealer);
+	rc = prepare(&sealer);
+	if (rc == 0) {
+		ready = introduce(&sealer);
+		status = role_run(&sealer.role, IPC_sealer_ready, &ready);
+	} else if (rc == RXP_ERR_CLOSED) {
+		status = sealer.role.status; /* the parent has gone before its first word */
+	} else {
+		log_event(LOG_ROLE_FAILED, LOG_S("the node's keys and identity"), LOG_S(rxp_err_text(rc)));
+	}
+	node_free(sealer.node);
+	rxp_cleanup();
+	return status;
+}

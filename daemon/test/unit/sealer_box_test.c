@@ -1,0 +1,126 @@
+/*
+ * box: what was sealed opens again; any changed octet, another key, purpose, context or length opens
+ * nothing and leaves the output alone; no two boxes are equal.
+ * links: sealer
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/sealer/box.h"
+#include "daemon/sealer/random.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+static const uint8_t key[BOX_KEY_OCTETS] = {1, 2, 3};
+static const uint8_t secret[32] = "thirty-two octets of a secret...";
+static const struct box_context place = {.octets = {7, 7, 7}, .len = 16};
+
+static void seal(struct rxp_buf *out)
+{
+	struct rxp_random random = random_source();
+
+	rxp_buf_init(out, 1024);
+	assert_int_equal(
+	    box_seal(out, key, BOX_CONTENT_KEY, &place, secret, sizeof secret, &random), 0);
+	assert_int_equal(out->len, BOX_OVERHEAD_OCTETS + sizeof secret);
+}
+
+static void opens_again(void **state)
+{
+	struct rxp_buf box;
+	uint8_t opened[sizeof secret];
+
+	(void)state;
+	seal(&box);
+	assert_int_equal(
+	    box_open(opened, sizeof opened, key, BOX_CONTENT_KEY, &place, box.data, box.len), 0);
+	assert_memory_equal(opened, secret, sizeof secret);
+	rxp_buf_free(&box);
+}
+
+static void every_octet_counts(void **state)
+{
+	struct rxp_buf box;
+	uint8_t opened[sizeof secret];
+	uint8_t untouched[sizeof secret];
+
+	(void)state;
+	seal(&box);
+	memset(opened, 0xaa, sizeof opened);
+	memcpy(untouched, opened, sizeof opened);
+	for (size_t i = 0; i < box.len; i++) {
+		box.data[i] ^= 1;
+		assert_int_equal(box_open(opened, sizeof opened, key, BOX_CONTENT_KEY, &place,
+				     box.data, box.len),
+		    RXP_ERR_DECRYPT);
+		box.data[i] ^= 1;
+	}
+	assert_memory_equal(opened, untouched, sizeof opened);
+	rxp_buf_free(&box);
+}
+
+/* One difference each; the last row has none. */
+static void only_in_its_place(void **state)
+{
+	static const struct {
+		uint8_t first_of_key;
+		enum box_purpose purpose;
+		size_t context_len, len, cut;
+		int want;
+	} rows[] = {
+	    {9, BOX_CONTENT_KEY, 16, 32, 0, RXP_ERR_DECRYPT},
+	    {1, BOX_AGREEMENT_KEY, 16, 32, 0, RXP_ERR_DECRYPT},
+	    {1, BOX_CONTENT_KEY, 15, 32, 0, RXP_ERR_DECRYPT},
+	    {1, BOX_CONTENT_KEY, 16, 31, 0, RXP_ERR_DECRYPT},
+	    {1, BOX_CONTENT_KEY, 16, 32, 1, RXP_ERR_DECRYPT},
+	    {1, BOX_CONTENT_KEY, 16, 32, 61, RXP_ERR_DECRYPT},
+	    {1, BOX_CONTENT_KEY, 16, 32, 0, 0},
+	};
+	struct rxp_buf box;
+
+	(void)state;
+	seal(&box);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t opened[sizeof secret];
+		uint8_t other_key[BOX_KEY_OCTETS];
+		struct box_context context = place;
+
+		memcpy(other_key, key, sizeof key);
+		other_key[0] = rows[i].first_of_key;
+		context.len = rows[i].context_len;
+		assert_int_equal(box_open(opened, rows[i].len, other_key, rows[i].purpose, &context,
+				     box.data, box.len - rows[i].cut),
+		    rows[i].want);
+	}
+	rxp_buf_free(&box);
+}
+
+static void no_two_are_equal(void **state)
+{
+	struct rxp_buf one;
+	struct rxp_buf two;
+
+	(void)state;
+	seal(&one);
+	seal(&two);
+	assert_memory_not_equal(one.data, two.data, one.len);
+	rxp_buf_free(&one);
+	rxp_buf_free(&two);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(opens_again),
+	    cmocka_unit_test(every_octet_counts),
+	    cmocka_unit_test(only_in_its_place),
+	    cmocka_unit_test(no_two_are_equal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/*
+ * descriptors: the working part that QRB seals makes a whole descriptor that QRA reads under the
+ * compared root, with every fact in its rows; another root or a missing working part is
+ * refused, and a changed octet never changes a fact; too many keys are a programming error.
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_fixture.h"
+
+#include "daemon/sealer/descriptor.h"
+#include "protocol/init.h"
+
+static struct test_state a, b;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rxp_init(), 0);
+	state_new(&a, "QRA");
+	state_new(&b, "QRB");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	state_free(&a);
+	state_free(&b);
+	rxp_cleanup();
+	return 0;
+}
+
+/* The first is the State's own key, any further one is new. */
+static void put_key(struct rxp_buf *rows, size_t i)
+{
+	struct rec_own_key r = {.from_ms = NOW_MS, .until_ms = NOW_MS + 1000000};
+	struct reply made;
+	const struct msg_key_made *k = i == 0 ? &b.key.body.key_made : &made.body.key_made;
+
+	reply_init(&made);
+	assert_int_equal(keys_make_handle(b.node, NULL, &made), 0);
+	memcpy(r.key_id, k->key_id, sizeof r.key_id);
+	r.spki = k->spki;
+	assert_int_equal(record_list_put(rows, REC_own_key, &record_own_key, &r), 0);
+	reply_clear(&made);
+}
+
+static int seal_at_b(struct reply *sealed, size_t n_keys)
+{
+	struct msg_seal_working q = {.created_ms = LATER_MS};
+	struct rxp_buf rows;
+	int rc;
+
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX);
+	for (size_t i = 0; i < n_keys; i++)
+		put_key(&rows, i);
+	q.keys = reply_bytes(&rows);
+	reply_init(sealed);
+	rc = descriptor_seal_handle(b.node, &q, sealed);
+	rxp_buf_free(&rows);
+	return rc;
+}
+
+static int check_at_a(struct bytes octets, const uint8_t root[32], struct reply *checked)
+{
+	struct msg_check_descriptor q = {.octets = octets};
+
+	memcpy(q.root, root, sizeof q.root);
+	reply_init(checked);
+	assert_int_equal(descriptor_check_handle(a.node, &q, checked), 0);
+	return (int)checked->body.descriptor_checked.result;
+}
+
+/* The number of rows of each kind, and the one of interest decoded. */
+static void count_rows(struct bytes rows, size_t count[REC_COUNT], struct rec_peer_key *key,
+    struct rec_seal_cert *cert)
+{
+	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc;
+
+	memset(count, 0, REC_COUNT * sizeof count[0]);
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		count[tag]++;
+		if (tag == REC_peer_key)
+			rc = record_decode(key, &record_peer_key, fields.data, fields.len);
+		else if (tag == REC_seal_cert)
+			rc = record_decode(cert, &record_seal_cert, fields.data, fields.len);
+		assert_true(rc == 0 || rc == 1);
+	}
+	assert_int_equal(rc, 0);
+}
+
+static void facts(void **state)
+{
+	static const enum record_tag one_each[] = {
+	    REC_seal_cert, REC_pin, REC_endpoint, REC_peer_key, REC_office, REC_level};
+	struct reply sealed;
+	struct reply checked;
+	const struct msg_descriptor_checked *r = &checked.body.descriptor_checked;
+	const struct msg_working_sealed *w = &sealed.body.working_sealed;
+	struct rec_peer_key key;
+	struct rec_seal_cert cert;
+	size_t count[REC_COUNT];
+	size_t der_len;
+	const uint8_t *der = rxp_cert_der(b.node->cert, &der_len);
+
+	(void)state;
+	assert_int_equal(seal_at_b(&sealed, 1), 0);
+	assert_int_equal((int)w->result, 0);
+	assert_memory_equal(w->root, b.root, 32);
+	assert_int_equal(check_at_a(w->descriptor, b.root, &checked), 0);
+	assert_string_equal(r->party, "QRB");
+	assert_int_equal(r->test_node, 1);
+	assert_int_equal(r->identity_serial, 1);
+	assert_memory_equal(r->identity, b.node->own->identity_digest, 32);
+	assert_int_equal(r->identity_created_ms, NOW_MS);
+	assert_int_equal(r->working_created_ms, LATER_MS);
+	assert_memory_equal(r->root, b.root, 32);
+	assert_int_equal(r->working.len, w->working.len);
+	assert_memory_equal(r->working.data, w->working.data, w->working.len);
+	count_rows(r->rows, count, &key, &cert);
+	for (size_t i = 0; i < sizeof one_each / sizeof one_each[0]; i++)
+		assert_int_equal(count[one_each[i]], 1);
+	assert_memory_equal(key.key_id, b.key.body.key_made.key_id, 32);
+	assert_int_equal(key.from_ms, NOW_MS);
+	assert_int_equal(key.until_ms, NOW_MS + 1000000);
+	assert_int_equal(cert.der.len, der_len);
+	assert_memory_equal(cert.der.data, der, der_len);
+	reply_clear(&checked);
+	reply_clear(&sealed);
+}
+
+static void refused(void **state)
+{
+	struct reply sealed;
+	struct reply checked;
+	struct bytes octets;
+
+	(void)state;
+	assert_int_equal(seal_at_b(&sealed, 1), 0);
+	octets = sealed.body.working_sealed.descriptor;
+	assert_int_equal(check_at_a(octets, b.root, &checked), 0);
+	reply_clear(&checked);
+	assert_int_equal(check_at_a(octets, a.root, &checked), RXP_ERR_SIGNER);
+	reply_clear(&checked);
+	assert_int_equal(check_at_a(reply_bytes(&b.identity), b.root, &checked), RXP_ERR_STRUCTURE);
+	reply_clear(&checked);
+	reply_clear(&sealed);
+}
+
+/* Refused, or nothing that the canonical form keeps was changed. */
+static void changed_octets(void **state)
+{
+	struct reply sealed;
+	struct reply good;
+	struct reply checked;
+	const struct bytes *want = &good.body.descriptor_checked.rows;
+	const struct bytes *got = &checked.body.descriptor_checked.rows;
+	struct bytes octets;
+	size_t accepted = 0;
+
+	(void)state;
+	assert_int_equal(seal_at_b(&sealed, 1), 0);
+	octets = sealed.body.working_sealed.descriptor;
+	assert_int_equal(check_at_a(octets, b.root, &good), 0);
+	for (size_t i = 0; i < octets.len; i += 97) {
+		sealed.octets[1].data[i] ^= 1;
+		if (check_at_a(octets, b.root, &checked) == 0) {
+			assert_int_equal(got->len, want->len);
+			assert_memory_equal(got->data, want->data, want->len);
+			accepted++;
+		} else {
+			assert_int_equal(got->len, 0);
+		}
+		reply_clear(&checked);
+		sealed.octets[1].data[i] ^= 1;
+	}
+	assert_in_range(accepted, 0, octets.len / 97 / 10);
+	reply_clear(&good);
+	reply_clear(&sealed);
+}
+
+static void number_of_keys(void **state)
+{
+	static const struct {
+		size_t n;
+		int want;
+	} rows[] = {{0, RXP_ERR_STATE}, {RXP_MAX_AGREEMENT_KEYS, 0},
+	    {RXP_MAX_AGREEMENT_KEYS + 1, RXP_ERR_STATE}};
+	struct reply sealed;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(seal_at_b(&sealed, rows[i].n), rows[i].want);
+		assert_int_equal((int)sealed.body.working_sealed.result, 0);
+		reply_clear(&sealed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(facts),
+	    cmocka_unit_test(refused),
+	    cmocka_unit_test(changed_octets),
+	    cmocka_unit_test(number_of_keys),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,212 @@
+/*
+ * sealer_fixture - two test States with real keys, and the register files between them.
+ *
+ * Everything is inline, since the support files of this folder are linked into the tests of other
+ * roles too.
+ */
+#ifndef UNIT_SEALER_FIXTURE_H
+#define UNIT_SEALER_FIXTURE_H
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "certs/certificate.h"
+#include "certs/keypair.h"
+#include "daemon/sealer/keys.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/register.h"
+#include "daemon/sealer/reply.h"
+#include "protocol/buf.h"
+#include "protocol/cert.h"
+#include "protocol/descriptor.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+#include "protocol/limits.h"
+#include "protocol/signer.h"
+
+#define NOW_MS INT64_C(1795000000000) /* 2026-11-18 */
+#define LATER_MS (NOW_MS + 1000)
+#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+struct test_state {
+	const char *party;
+	struct node *node;
+	struct rxp_buf identity; /* the file */
+	uint8_t root[RXP_DIGEST_OCTETS];
+	struct reply key; /* key_made */
+};
+
+/* A key, its signer, and the certificate in DER. */
+struct test_pair {
+	struct rxp_buf pem, der;
+	struct rxp_cert *cert;
+	struct rxp_key_signer *signer;
+};
+
+static inline void pair_new(struct test_pair *p, enum certificate_use use, const char *party)
+{
+	struct certificate_subject subject = {
+	    .party = party, .country = "QR", .organisation = "Test", .organisation_id = "NTRQR-1"};
+	struct evp_pkey_st *key = NULL;
+	struct rxp_buf cert_pem;
+
+	memset(p, 0, sizeof *p);
+	rxp_buf_init(&p->pem, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&p->der, RXP_MAX_CERTIFICATE_OCTETS);
+	rxp_buf_init(&cert_pem, KEYPAIR_MAX_PEM_OCTETS);
+	assert_int_equal(keypair_make(&key, certificate_curve(use)), 0);
+	assert_int_equal(keypair_write(&p->pem, key, NULL), 0);
+	assert_int_equal(certificate_make(&cert_pem, use, key, &subject, NOW_MS), 0);
+	assert_int_equal(certificate_der(&p->der, &cert_pem), 0);
+	assert_int_equal(rxp_cert_parse(&p->cert, p->der.data, p->der.len), 0);
+	assert_int_equal(rxp_key_signer_open(&p->signer, p->pem.data, p->pem.len, p->cert), 0);
+	rxp_buf_free(&cert_pem);
+	keypair_free(key);
+}
+
+static inline void pair_free(struct test_pair *p)
+{
+	rxp_key_signer_free(p->signer);
+	rxp_cert_free(p->cert);
+	rxp_buf_free(&p->pem);
+	rxp_buf_free(&p->der);
+}
+
+static inline void fill_identity(
+    struct rxp_identity *i, const char *party, const struct test_pair *seal)
+{
+	rxp_identity_init(i);
+	memcpy(i->party, party, RXP_PARTY_TEXT);
+	i->serial = 1;
+	i->created_ms = NOW_MS;
+	i->test = true;
+	i->n_certs = 1;
+	rxp_buf_init(&i->certs[0], RXP_MAX_CERTIFICATE_OCTETS);
+	assert_int_equal(rxp_buf_put(&i->certs[0], seal->der.data, seal->der.len), 0);
+	i->n_pins = 1;
+	memset(i->pins[0], party[2], RXP_DIGEST_OCTETS);
+	i->n_endpoints = 1;
+	snprintf(i->endpoints[0], sizeof i->endpoints[0], "https://127.0.0.1:8443");
+	i->n_offices = 1;
+	snprintf(i->offices[0], sizeof i->offices[0], "NODE");
+	i->levels = 1u << RXP_LEVEL_CORE;
+}
+
+static inline void sign_identity(
+    struct test_state *s, const struct test_pair *root, const struct test_pair *seal)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(root->signer);
+	struct rxp_identity identity;
+	struct rxp_buf part;
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+
+	fill_identity(&identity, s->party, seal);
+	rxp_buf_init(&part, RXP_MAX_PART_OCTETS);
+	rxp_buf_init(&s->identity, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_identity_seal(&part, &identity, NOW_MS, &signer, fingerprint), 0);
+	assert_int_equal(rxp_descriptor_write(&s->identity, &part, 1, NULL), 0);
+	rxp_cert_spki_digest(root->cert, s->root);
+	rxp_buf_free(&part);
+	rxp_identity_clear(&identity);
+}
+
+static inline void state_new(struct test_state *s, const char *party)
+{
+	static const char storage[] =
+	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+	struct test_pair root;
+	struct test_pair seal;
+	struct rxp_buf storage_key;
+
+	memset(s, 0, sizeof *s);
+	s->party = party;
+	pair_new(&root, CERTIFICATE_ROOT, party);
+	pair_new(&seal, CERTIFICATE_SEAL, party);
+	sign_identity(s, &root, &seal);
+	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
+	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
+	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity), 0);
+	reply_init(&s->key);
+	assert_int_equal(keys_make_handle(s->node, NULL, &s->key), 0);
+	assert_int_equal(s->key.body.key_made.result, 0);
+	rxp_buf_free(&storage_key);
+	pair_free(&seal);
+	pair_free(&root);
+}
+
+static inline void state_free(struct test_state *s)
+{
+	reply_clear(&s->key);
+	node_free(s->node);
+	rxp_buf_free(&s->identity);
+}
+
+static inline void put_own_key(struct rxp_buf *rows, const struct test_state *s)
+{
+	const struct msg_key_made *k = &s->key.body.key_made;
+	struct rec_own_key r = {.spki = k->spki, .wrapped = k->wrapped};
+
+	memcpy(r.key_id, k->key_id, sizeof r.key_id);
+	assert_int_equal(record_list_put(rows, REC_own_key, &record_own_key, &r), 0);
+}
+
+static inline void put_peer(struct rxp_buf *rows, const struct test_state *s, int64_t revoked_ms)
+{
+	const struct msg_key_made *k = &s->key.body.key_made;
+	struct rec_peer_key key = {.spki = k->spki};
+	struct rec_seal_cert cert = {.revoked_ms = revoked_ms};
+
+	memcpy(key.party, s->party, sizeof key.party);
+	memcpy(key.key_id, k->key_id, sizeof key.key_id);
+	memcpy(cert.party, s->party, sizeof cert.party);
+	cert.der.data = rxp_cert_der(s->node->cert, &cert.der.len);
+	assert_int_equal(record_list_put(rows, REC_peer_key, &record_peer_key, &key), 0);
+	assert_int_equal(record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert), 0);
+}
+
+static inline void put_head(struct rxp_buf *rows, const char *own, uint64_t number)
+{
+	struct rec_register_head head = {.number = number, .test_node = 1};
+
+	memcpy(head.own, own, sizeof head.own);
+	assert_int_equal(record_list_put(rows, REC_register_head, &record_register_head, &head), 0);
+}
+
+/* A memory file with these octets and seals. */
+static inline int memory_file(const struct rxp_buf *rows, int seals)
+{
+	int fd = memfd_create("register", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, rows->data, rows->len), (ssize_t)rows->len);
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
+	return fd;
+}
+
+/* Give own a register in which peer's certificate is revoked at that time (0: it is not). */
+static inline void introduce(
+    struct test_state *own, const struct test_state *peer, uint64_t number, int64_t revoked_ms)
+{
+	struct rxp_buf rows;
+	int fd;
+
+	rxp_buf_init(&rows, REGISTER_MAX_OCTETS);
+	put_head(&rows, own->party, number);
+	put_own_key(&rows, own);
+	put_peer(&rows, peer, revoked_ms);
+	fd = memory_file(&rows, ALL_SEALS);
+	assert_int_equal(register_use(own->node->peers, fd, number), 0);
+	close(fd);
+	rxp_buf_free(&rows);
+}
+
+#endif

@@ -1,0 +1,173 @@
+/*
+ * register: a register that is not fully sealed, not of its number, another party's, damaged or with
+ * too many certificates is refused and the one before stays; an older number changes nothing; keys
+ * and certificates are found by party and id alone; a revoked certificate ends at its time.
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_fixture.h"
+
+#include "protocol/init.h"
+
+static struct test_state a, b;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rxp_init(), 0);
+	state_new(&a, "QRA");
+	state_new(&b, "QRB");
+	introduce(&a, &b, 5, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	state_free(&a);
+	state_free(&b);
+	rxp_cleanup();
+	return 0;
+}
+
+static size_t certs_of(const char *party, int64_t at_ms)
+{
+	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
+
+	return register_certs(a.node->peers, party, at_ms, certs);
+}
+
+enum flaw {
+	NONE,
+	NOT_SEALED,
+	OTHER_NUMBER,
+	OTHER_OWNER,
+	NO_HEAD,
+	TWO_HEADS,
+	STRANGE_RECORD,
+	CUT,
+	MANY_CERTS,
+};
+
+static void put_flawed(struct rxp_buf *rows, enum flaw flaw, uint64_t number)
+{
+	struct rec_pin pin = {.party = "QRB"};
+
+	if (flaw != NO_HEAD)
+		put_head(rows, flaw == OTHER_OWNER ? "QRB" : "QRA",
+		    flaw == OTHER_NUMBER ? number + 1 : number);
+	if (flaw == TWO_HEADS)
+		put_head(rows, "QRA", number);
+	if (flaw == STRANGE_RECORD)
+		assert_int_equal(record_list_put(rows, REC_pin, &record_pin, &pin), 0);
+	for (int i = 0; i <= REGISTER_MAX_PARTY_CERTS; i++) {
+		if (i == 0 || flaw == MANY_CERTS)
+			put_peer(rows, &b, 0);
+	}
+	if (flaw == CUT)
+		rows->len--;
+}
+
+static void flawed_registers(void **state)
+{
+	static const struct {
+		enum flaw flaw;
+		int want;
+	} rows[] = {
+	    {NOT_SEALED, RXP_ERR_STATE},
+	    {OTHER_NUMBER, RXP_ERR_STATE},
+	    {OTHER_OWNER, RXP_ERR_STATE},
+	    {NO_HEAD, RXP_ERR_STATE},
+	    {TWO_HEADS, RXP_ERR_STATE},
+	    {STRANGE_RECORD, RXP_ERR_STATE},
+	    {CUT, RXP_ERR_STATE},
+	    {MANY_CERTS, RXP_ERR_BOUND},
+	    {NONE, 0},
+	};
+	const struct rxp_agreement_key *key = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rxp_buf octets;
+		int fd;
+
+		rxp_buf_init(&octets, REGISTER_MAX_OCTETS);
+		put_flawed(&octets, rows[i].flaw, 6);
+		fd = memory_file(
+		    &octets, rows[i].flaw == NOT_SEALED ? ALL_SEALS & ~F_SEAL_WRITE : ALL_SEALS);
+		assert_int_equal(register_use(a.node->peers, fd, 6), rows[i].want);
+		/* Only the good one, the last, has no key of ours. */
+		assert_int_equal(register_own_key(a.node->peers, a.key.body.key_made.key_id, &key),
+		    rows[i].want == 0 ? RXP_ERR_NOT_FOUND : 0);
+		close(fd);
+		rxp_buf_free(&octets);
+	}
+}
+
+static void older_changes_nothing(void **state)
+{
+	const struct rxp_agreement_key *key = NULL;
+
+	(void)state;
+	introduce(&a, &b, 7, 0);
+	assert_int_equal(register_use(a.node->peers, -1, 6), 0);
+	assert_int_equal(register_use(a.node->peers, -1, 7), 0);
+	assert_int_equal(register_own_key(a.node->peers, a.key.body.key_made.key_id, &key), 0);
+	assert_int_equal(register_use(a.node->peers, -1, 8), RXP_ERR_STATE);
+	assert_int_equal(register_use(a.node->peers, -1, 0), RXP_ERR_STATE);
+}
+
+static void found_by_party_and_id(void **state)
+{
+	const struct msg_key_made *k = &b.key.body.key_made;
+	struct bytes spki;
+	uint8_t other[32];
+
+	(void)state;
+	introduce(&a, &b, 9, 0);
+	memcpy(other, k->key_id, sizeof other);
+	other[31] ^= 1;
+	assert_int_equal(register_peer_key(a.node->peers, "QRB", k->key_id, &spki), 0);
+	assert_memory_equal(spki.data, k->spki.data, k->spki.len);
+	assert_int_equal(
+	    register_peer_key(a.node->peers, "QRC", k->key_id, &spki), RXP_ERR_NOT_FOUND);
+	assert_int_equal(register_peer_key(a.node->peers, "QRB", other, &spki), RXP_ERR_NOT_FOUND);
+	assert_int_equal(certs_of("QRB", NOW_MS), 1);
+	assert_int_equal(certs_of("QRA", NOW_MS), 0);
+}
+
+static void revoked_from_its_time(void **state)
+{
+	(void)state;
+	introduce(&a, &b, 10, NOW_MS);
+	assert_int_equal(certs_of("QRB", NOW_MS - 1), 1);
+	assert_int_equal(certs_of("QRB", NOW_MS), 0);
+	assert_int_equal(certs_of("QRB", INT64_MAX), 0);
+}
+
+/* Wrapped octets that do not open are our own damage, not an unknown key. */
+static void damaged_key(void **state)
+{
+	const struct rxp_agreement_key *key = NULL;
+
+	(void)state;
+	a.key.octets[1].data[20] ^= 1;
+	introduce(&a, &b, 11, 0);
+	assert_int_equal(
+	    register_own_key(a.node->peers, a.key.body.key_made.key_id, &key), RXP_ERR_DAMAGED);
+	a.key.octets[1].data[20] ^= 1;
+	introduce(&a, &b, 12, 0);
+	assert_int_equal(register_own_key(a.node->peers, a.key.body.key_made.key_id, &key), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(flawed_registers),
+	    cmocka_unit_test(older_changes_nothing),
+	    cmocka_unit_test(found_by_party_and_id),
+	    cmocka_unit_test(revoked_from_its_time),
+	    cmocka_unit_test(damaged_key),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
