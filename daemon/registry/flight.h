@@ -1,0 +1,65 @@
+/*
+ * flight - one message to a peer while it is in work (see outbox.h for the steps).
+ */
+#ifndef REGISTRY_FLIGHT_H
+#define REGISTRY_FLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/store.h"
+#include "daemon/registry/store_outbox.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+struct outbox;
+struct peer;
+
+/* What an attempt led to, before it is committed. */
+struct flight_end {
+	enum state_event event;
+	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
+	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
+	int64_t next_try_ms; /* if another try is planned */
+	struct store_outcome outcome; /* of a final answer; points into the flight */
+};
+
+struct flight {
+	struct outbox *outbox;
+	struct flight *next;
+	struct peer *peer;
+	struct store_outbox row, changed; /* as committed; as the item under way makes it */
+	struct rxp_buf envelope;
+	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */
+	/* closing */
+	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
+	struct bytes made_envelope, made_evidence, made_key;
+	/* an attempt */
+	uint64_t request; /* at the gateway; 0 if there is none */
+	int64_t began_mono;
+	int64_t attempt_ms, answered_ms;
+	uint32_t http_status;
+	struct rxp_buf answer;
+	struct msg_answer_checked checked; /* its BYTES are not kept */
+	char flags[RECORD_NAME_MAX];
+	struct flight_end end;
+	struct store_item item;
+};
+
+/* Load the row. Errors as in db.h, RXP_ERR_NOMEM. */
+int flight_new(struct flight **out, struct outbox *o, struct peer *peer, struct db *db,
+    const uint8_t local_id[16]);
+void flight_free(struct flight *f); /* NULL is allowed */
+
+/* Keep what a sealer closed. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int flight_keep_closed(struct flight *f, const struct msg_closed *m);
+
+/*
+ * What a verified answer means for the message, into f->end (RXP-ANS-012 to 015). Returns
+ * RXP_ERR_MISMATCH if it is no answer to what was sent. own: our party; now_ms: wall time.
+ */
+int flight_judge(
+    struct flight *f, const struct msg_answer_checked *a, const char *own, int64_t now_ms);
+
+#endif

@@ -1,0 +1,114 @@
+#include "daemon/registry/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "daemon/base/link.h"
+#include "daemon/registry/keys.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/* Copy those records of the active peers whose tags are wanted. They were decoded before they were
+ * stored, so one that does not decode is damage. */
+static int put_peers(struct rxp_buf *out, struct node *n, uint16_t tag_a, uint16_t tag_b)
+{
+	struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(n->peers, i)) != NULL; i++) {
+		struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+		const uint8_t *start = c.at;
+		struct bytes fields;
+		uint16_t tag;
+		int rc;
+
+		while (peer->active && (rc = record_list_next(&c, &tag, &fields)) != 0) {
+			if (rc < 0)
+				return RXP_ERR_DAMAGED;
+			if (tag == tag_a || tag == tag_b)
+				rxp_buf_put(out, start, (size_t)(c.at - start));
+			start = c.at;
+		}
+	}
+	return rxp_buf_error(out);
+}
+
+static int put_register(struct rxp_buf *out, struct node *n, uint64_t number)
+{
+	struct rec_register_head head = {.number = number, .test_node = n->config.own.test_node};
+	int rc;
+
+	memcpy(head.own, n->own, sizeof head.own);
+	rc = record_list_put(out, REC_register_head, &record_register_head, &head);
+	if (rc == 0)
+		rc = keys_put(n->keys, out);
+	return rc != 0 ? rc : put_peers(out, n, REC_seal_cert, REC_peer_key);
+}
+
+static int write_all(int fd, const uint8_t *octets, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, octets, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return RXP_ERR_IO;
+		octets += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int memory_file(int *out, const struct rxp_buf *octets)
+{
+	int fd = memfd_create("register", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int rc;
+
+	if (fd < 0)
+		return RXP_ERR_IO;
+	rc = write_all(fd, octets->data, octets->len);
+	if (rc == 0 && fcntl(fd, F_ADD_SEALS, ALL_SEALS) != 0)
+		rc = RXP_ERR_IO;
+	if (rc != 0) {
+		close(fd);
+		return rc;
+	}
+	*out = fd;
+	return 0;
+}
+
+int publish_register(int *out, struct node *n, uint64_t number)
+{
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, REGISTRY_REGISTER_MAX);
+	rc = put_register(&octets, n, number);
+	if (rc == 0)
+		rc = memory_file(out, &octets);
+	rxp_buf_free(&octets);
+	return rc;
+}
+
+int publish_pins(struct node *n)
+{
+	struct msg_pins m;
+	struct rxp_buf rows;
+	int rc;
+
+	rxp_buf_init(&rows, REGISTRY_PINS_MAX);
+	rc = put_peers(&rows, n, REC_pin, REC_endpoint);
+	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	if (rc == 0)
+		rc = link_request(n->gateway, IPC_pins, &m, NULL, 0, NULL);
+	rxp_buf_free(&rows);
+	return rc;
+}

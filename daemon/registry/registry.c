@@ -1,0 +1,90 @@
+/*
+ * registry - the role that decides: queue, answers, logs, peers, schedule; the only writer.
+ *
+ * The process waits for its configuration, opens the data, and is ready then. All the rest is in
+ * node.c and the modules that it puts together.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/registry/db.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/role.h"
+#include "protocol/err.h"
+
+struct registry {
+	struct role role;
+	struct node *node;
+	bool ended;
+};
+
+static void end(void *arg, int status)
+{
+	struct registry *r = arg;
+
+	r->ended = true;
+	role_end(&r->role, status);
+}
+
+static void configure(struct registry *r, const struct msg_registry_config *own)
+{
+	const struct node_config config = {.own = *own,
+	    .loop = r->role.loop,
+	    .gateway_fd = REGISTRY_FD_GATEWAY,
+	    .desk_fd = REGISTRY_FD_DESK,
+	    .sealers_fd = REGISTRY_FD_SEALERS,
+	    .test_clock = role_fd_open(REGISTRY_FD_CLOCK),
+	    .end = end,
+	    .arg = r};
+	int rc = node_new(&r->node, &config);
+
+	if (rc != 0)
+		end(r, rc == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED);
+	else
+		loop_stop(r->role.loop); /* leave the wait for the configuration */
+}
+
+static void on_parent(void *arg, struct link *l, const struct link_message *m)
+{
+	struct registry *r = arg;
+
+	(void)l;
+	if (m->type == IPC_registry_config && r->node == NULL)
+		configure(r, m->body);
+	else if (m->type == IPC_sealer_died && r->node != NULL)
+		node_sealer_died(r->node, ((const struct msg_sealer_died *)m->body)->number);
+}
+
+/* Everything that is opened later is opened in the data directory, the only place that the sandbox
+ * leaves. */
+static void enter(struct registry *r)
+{
+	uint8_t warm[32];
+
+	if (role_fd_open(REGISTRY_FD_CLOCK))
+		clock_set_offset_file(REGISTRY_FD_CLOCK);
+	if (fchdir(REGISTRY_FD_DATA) != 0 || db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
+		log_event(
+		    LOG_ROLE_FAILED, LOG_S("data directory"), LOG_S(rxp_err_text(RXP_ERR_IO)));
+		exit(NODE_STATUS_FAILED);
+	}
+	role_confine(&r->role, REGISTRY_FD_DATA, true, false);
+}
+
+int main(int argc, char **argv)
+{
+	struct registry r = {0};
+	struct msg_registry_ready ready = {.pid = (uint32_t)getpid()};
+
+	role_begin(&r.role, "registry", IPC_REGISTRY, argc, argv, on_parent, &r);
+	enter(&r);
+	if (loop_run(r.role.loop) != 0)
+		end(&r, NODE_STATUS_FAILED);
+	/* At the end nothing is tidied up: what is committed is safe, what is not has no trace. */
+	if (r.node == NULL || r.ended)
+		return r.role.status != 0 ? r.role.status : NODE_STATUS_FAILED;
+	return role_run(&r.role, IPC_registry_ready, &ready);
+}

@@ -1,0 +1,73 @@
+/*
+ * store_peer - rows of peers, of their pins, of our own keys and of the journal.
+ *
+ * Functions that change something are called from a store_apply; the others at any time. Errors as
+ * in db.h, and what is named.
+ */
+#ifndef REGISTRY_STORE_PEER_H
+#define REGISTRY_STORE_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+
+struct db;
+struct rxp_buf;
+
+/* --- the node itself --- */
+
+struct store_node {
+	char own[4];
+	bool test_node;
+	uint64_t identity_serial;
+	uint8_t identity[32];
+	uint8_t root[32];
+	int64_t working_created_ms; /* 0: no working part yet */
+	struct bytes working, descriptor; /* empty when loaded */
+};
+
+/* The two parts are appended to the caller's buffers. RXP_ERR_NOT_FOUND in a new database. */
+int store_node_get(
+    struct db *db, struct store_node *out, struct rxp_buf *working, struct rxp_buf *descriptor);
+int store_node_add(struct db *db, const char *own, bool test_node);
+int store_node_working(struct db *db, const struct store_node *node);
+
+/* --- own agreement keys --- */
+
+typedef int store_key_fn(void *arg, const struct rec_own_key *key, int64_t made_ms);
+
+int store_key_add(struct db *db, const struct rec_own_key *key, int64_t made_ms);
+int store_key_each(struct db *db, store_key_fn *fn, void *arg);
+int store_key_destroy(struct db *db, const uint8_t key_id[32]);
+
+/* --- peers --- */
+
+struct store_peer {
+	char party[4];
+	bool active;
+	uint8_t root[32]; /* as people compared it */
+	uint64_t identity_serial;
+	uint8_t identity[32];
+	int64_t working_created_ms, added_ms, last_contact_ms;
+	struct bytes descriptor; /* empty when loaded */
+	struct bytes records; /* as descriptor_checked gave them */
+	uint8_t log_id[16];
+	uint64_t log_count;
+	uint8_t log_head[32];
+};
+
+typedef int store_peer_fn(void *arg, const struct store_peer *peer);
+
+int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
+/* A new peer with its log at head(0), or a known one with a newer descriptor; and its pins.
+ * RXP_ERR_MISMATCH: a pin belongs to another party (RXP-TLS-005). */
+int store_peer_put(struct db *db, const struct store_peer *peer, bool known);
+int store_peer_distrust(struct db *db, const char *party);
+int store_peer_contact(struct db *db, const char *party, int64_t at_ms);
+
+/* Who did what at the desk. local_id is NULL if there is none. */
+int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *action, const char *party, const uint8_t *local_id);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * Goals: the order of RXP-ANS-011; the boundaries of RXP-TIM-003 and 004 to the millisecond; what is
+ * final and what is not, for every refusal code.
+ *
+ * links: registry
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/registry/judge.h"
+#include "protocol/limits.h"
+
+#define NOW INT64_C(1800000000000)
+#define DAY INT64_C(86400000)
+
+static struct msg_opened good(void)
+{
+	return (struct msg_opened){.opened = 1, .created_ms = NOW - 1000, .expires_ms = NOW + DAY};
+}
+
+static struct verdict judged(const struct msg_opened *facts, bool conflict)
+{
+	struct verdict v;
+
+	judge_message(&v, facts, conflict, NOW);
+	return v;
+}
+
+static void test_receipt(void **s)
+{
+	struct msg_opened facts = good();
+	struct verdict v = judged(&facts, false);
+
+	(void)s;
+	assert_null(v.refusal);
+	assert_true(v.final);
+	assert_int_equal(v.http_status, 200);
+}
+
+static void test_expires(void **s)
+{
+	struct msg_opened facts = good();
+	struct verdict v;
+
+	(void)s;
+	facts.expires_ms = NOW + 1;
+	assert_null(judged(&facts, false).refusal);
+	facts.expires_ms = NOW;
+	v = judged(&facts, false);
+	assert_string_equal(v.refusal, "expired");
+	assert_true(v.final);
+}
+
+static void test_future(void **s)
+{
+	struct msg_opened facts = good();
+	struct verdict v;
+
+	(void)s;
+	facts.created_ms = NOW + RXP_MAX_CLOCK_AHEAD_MS;
+	assert_null(judged(&facts, false).refusal);
+	facts.created_ms++;
+	v = judged(&facts, false);
+	assert_string_equal(v.refusal, "future");
+	assert_false(v.final);
+	assert_int_equal(v.retry_ms, NOW + 1);
+}
+
+static void test_order(void **s)
+{
+	struct msg_opened facts = good();
+
+	(void)s;
+	facts.refusal = 1 + RXP_REFUSAL_SCHEMA;
+	assert_string_equal(judged(&facts, false).refusal, "schema");
+	facts.created_ms = NOW + 2 * RXP_MAX_CLOCK_AHEAD_MS;
+	assert_string_equal(judged(&facts, false).refusal, "future");
+	facts.expires_ms = NOW - 1;
+	assert_string_equal(judged(&facts, false).refusal, "expired");
+	assert_string_equal(judged(&facts, true).refusal, "conflict");
+}
+
+static void test_final(void **s)
+{
+	(void)s;
+	for (int code = 0; code < RXP_REFUSAL_COUNT; code++) {
+		const struct rxp_refusal_row *row = rxp_refusal_row((enum rxp_refusal)code);
+		struct msg_opened facts = good();
+		struct verdict v;
+
+		facts.refusal = 1 + (uint32_t)code;
+		v = judged(&facts, false);
+		assert_string_equal(v.refusal, row->wire);
+		assert_int_equal(v.http_status, row->http_status);
+		assert_int_equal(v.final, row->class != RXP_CLASS_LATER);
+		facts.opened = 0; /* no fingerprint: never final */
+		assert_false(judged(&facts, false).final);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_receipt),
+	    cmocka_unit_test(test_expires),
+	    cmocka_unit_test(test_future),
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_final),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
