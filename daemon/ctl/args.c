@@ -1,0 +1,278 @@
+#include "daemon/ctl/args.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/fingerprint.h"
+#include "daemon/ctl/guess.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+
+const struct option_row option_table[OPT_COUNT] = {
+#define OPTION(NAME, name, letter, argument, kind, everywhere, help) \
+	[OPT_##NAME] = {name, letter, argument, OPTION_##kind, everywhere, help},
+#include "daemon/ctl/option.def"
+#undef OPTION
+};
+
+const struct command command_table[] = {
+#define COMMAND(name, noun, verb, argument, options, method, path, summary) \
+	{#name, noun, verb, argument, options, method, path, summary, ctl_##name},
+#include "daemon/ctl/command.def"
+#undef COMMAND
+};
+
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+#define WORDS_MAX 3 /* noun, verb, argument */
+
+struct words {
+	const char *word[WORDS_MAX];
+	size_t n;
+};
+
+static bool is_word_of(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *list != '\0'; list += strcspn(list, " "), list += *list == ' ')
+		if (strcspn(list, " ") == len && memcmp(list, word, len) == 0)
+			return true;
+	return false;
+}
+
+bool args_takes(const struct command *c, enum option o)
+{
+	return option_table[o].everywhere || is_word_of(c->options, option_table[o].name);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+static bool is_number(const char *text, unsigned max)
+{
+	unsigned value = 0;
+
+	if (*text < '1' || *text > '9')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		value = value * 10 + (unsigned)(*text - '0');
+		if (value > max)
+			return false;
+	}
+	return *text == '\0';
+}
+
+static bool is_id(const char *text)
+{
+	uint8_t id[RXP_ID_OCTETS];
+
+	return rxp_id_parse(id, text, 7) == 0;
+}
+
+static bool value_is(enum option_kind kind, const char *text)
+{
+	char hex[RXP_DIGEST_HEX];
+
+	switch (kind) {
+	case OPTION_SWITCH:
+		return text[0] == '\0';
+	case OPTION_TEXT:
+		return text[0] != '\0';
+	case OPTION_FINGERPRINT:
+		return fingerprint_parse(hex, text) == 0;
+	case OPTION_SECONDS:
+		return is_number(text, ARGS_SECONDS_MAX);
+	case OPTION_ROWS:
+		return is_number(text, ARGS_ROWS_MAX);
+	case OPTION_PARTY:
+		return rxp_party_valid(text);
+	case OPTION_PLACE:
+		return rxp_party_valid(text) || is_id(text);
+	}
+	return false;
+}
+
+unsigned args_number(const struct args *a, enum option o, unsigned otherwise)
+{
+	return a->options[o] != NULL ? (unsigned)strtoul(a->options[o], NULL, 10) : otherwise;
+}
+
+/* --- options ------------------------------------------------------------------------------------ */
+static int unknown_option(char problem[ARGS_PROBLEM_TEXT], const char *text)
+{
+	struct guess g = guess_begin(text + strspn(text, "-"));
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		guess_try(&g, option_table[i].name);
+	snprintf(problem, ARGS_PROBLEM_TEXT, "unknown option %.40s%s%s", text,
+	    g.best != NULL ? "; did you mean --" : "", g.best != NULL ? g.best : "");
+	return RXP_ERR_SYNTAX;
+}
+
+/* The option that the text names; OPT_COUNT if none. *value: behind its "=", or NULL. */
+static enum option option_named(const char *text, const char **value)
+{
+	*value = NULL;
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option_row *row = &option_table[i];
+		size_t len = strlen(row->name);
+
+		if (text[1] != '-' && text[1] == row->letter && text[2] == '\0')
+			return (enum option)i;
+		if (text[1] != '-' || strncmp(text + 2, row->name, len) != 0)
+			continue;
+		if (text[2 + len] == '=')
+			*value = text + 2 + len + 1;
+		if (text[2 + len] == '=' || text[2 + len] == '\0')
+			return (enum option)i;
+	}
+	return OPT_COUNT;
+}
+
+/* Take the option at argv[*i], and its value at the next place if it stands there. */
+static int take_option(
+    struct args *a, char problem[ARGS_PROBLEM_TEXT], int argc, const char *const *argv, int *i)
+{
+	const char *text = argv[*i], *value;
+	enum option o = option_named(text, &value);
+	const struct option_row *row;
+
+	if (o == OPT_COUNT)
+		return unknown_option(problem, text);
+	row = &option_table[o];
+	if (row->kind == OPTION_SWITCH) {
+		if (value != NULL) {
+			snprintf(problem, ARGS_PROBLEM_TEXT, "--%s takes no value", row->name);
+			return RXP_ERR_SYNTAX;
+		}
+		value = "";
+	} else if (value == NULL) {
+		value = *i + 1 < argc ? argv[++*i] : "";
+	}
+	if (a->options[o] != NULL) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "--%s is given twice", row->name);
+		return RXP_ERR_SYNTAX;
+	}
+	if (!value_is(row->kind, value)) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "--%s wants %s: %s", row->name, row->argument,
+		    row->help);
+		return RXP_ERR_SYNTAX;
+	}
+	a->options[o] = value;
+	return 0;
+}
+
+/* --- commands --------------------------------------------------------------------------------------- */
+static int unknown_command(char problem[ARGS_PROBLEM_TEXT], const struct words *w)
+{
+	bool known_noun = false;
+	struct guess g;
+
+	for (size_t i = 0; i < command_count; i++)
+		known_noun = known_noun || strcmp(command_table[i].noun, w->word[0]) == 0;
+	if (known_noun && w->n < 2) {
+		snprintf(problem, ARGS_PROBLEM_TEXT,
+		    "what about %.40s? see readmitctl %.40s --help", w->word[0], w->word[0]);
+		return RXP_ERR_SYNTAX;
+	}
+	g = guess_begin(w->word[known_noun]);
+	for (size_t i = 0; i < command_count; i++)
+		if (!known_noun)
+			guess_try(&g, command_table[i].noun);
+		else if (strcmp(command_table[i].noun, w->word[0]) == 0)
+			guess_try(&g, command_table[i].verb);
+	snprintf(problem, ARGS_PROBLEM_TEXT, "unknown command %s%s%.40s%s%s%s%s",
+	    known_noun ? w->word[0] : "", known_noun ? " " : "", w->word[known_noun],
+	    g.best != NULL ? "; did you mean " : "", g.best != NULL && known_noun ? w->word[0] : "",
+	    g.best != NULL && known_noun ? " " : "", g.best != NULL ? g.best : "");
+	return RXP_ERR_SYNTAX;
+}
+
+static bool argument_is(const char *kind, const char *text)
+{
+	if (strcmp(kind, "PARTY") == 0)
+		return rxp_party_valid(text);
+	if (strcmp(kind, "ID") == 0)
+		return is_id(text);
+	return text[0] != '\0';
+}
+
+static int take_argument(struct args *a, char problem[ARGS_PROBLEM_TEXT], const struct words *w)
+{
+	const struct command *c = a->command;
+	size_t at = c->verb[0] != '\0' ? 2 : 1, want = at + (c->argument[0] != '\0');
+
+	if (w->n != want) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "%s: readmitctl %s%s%s%s%s",
+		    w->n < want ? "an argument is missing" : "an argument too many", c->noun,
+		    c->verb[0] != '\0' ? " " : "", c->verb, c->argument[0] != '\0' ? " " : "",
+		    c->argument);
+		return RXP_ERR_SYNTAX;
+	}
+	if (want == at)
+		return 0;
+	if (!argument_is(c->argument, w->word[at])) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "%s is %s", c->argument,
+		    strcmp(c->argument, "PARTY") == 0 ? "a party code, three capital letters"
+						      : "a local id, a lower-case UUID");
+		return RXP_ERR_SYNTAX;
+	}
+	a->argument = w->word[at];
+	return 0;
+}
+
+static int take_command(struct args *a, char problem[ARGS_PROBLEM_TEXT], const struct words *w)
+{
+	for (size_t i = 0; i < command_count && a->command == NULL; i++) {
+		const struct command *c = &command_table[i];
+
+		if (strcmp(c->noun, w->word[0]) == 0 &&
+		    (c->verb[0] == '\0' || (w->n > 1 && strcmp(c->verb, w->word[1]) == 0)))
+			a->command = c;
+	}
+	if (a->command == NULL)
+		return unknown_command(problem, w);
+	for (size_t o = 0; o < OPT_COUNT; o++)
+		if (a->options[o] != NULL && !args_takes(a->command, (enum option)o)) {
+			snprintf(problem, ARGS_PROBLEM_TEXT,
+			    "--%s is not an option of this command", option_table[o].name);
+			return RXP_ERR_SYNTAX;
+		}
+	return take_argument(a, problem, w);
+}
+
+int args_parse(struct args *out, char problem[ARGS_PROBLEM_TEXT], int argc, const char *const *argv)
+{
+	struct args a = {0};
+	struct words w = {0};
+	bool options = true;
+	int rc = 0;
+
+	for (int i = 1; i < argc && rc == 0; i++) {
+		if (options && strcmp(argv[i], "--") == 0) {
+			options = false;
+		} else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
+			rc = take_option(&a, problem, argc, argv, &i);
+		} else if (w.n == WORDS_MAX) {
+			snprintf(problem, ARGS_PROBLEM_TEXT, "an argument too many");
+			rc = RXP_ERR_SYNTAX;
+		} else {
+			w.word[w.n++] = argv[i];
+		}
+	}
+	if (rc != 0)
+		return rc;
+	if (a.options[OPT_HELP] != NULL || a.options[OPT_VERSION] != NULL) {
+		a.noun = w.n > 0 ? w.word[0] : NULL;
+	} else if (w.n == 0) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "what is to be done? see readmitctl --help");
+		rc = RXP_ERR_SYNTAX;
+	} else {
+		rc = take_command(&a, problem, &w);
+	}
+	if (rc == 0)
+		*out = a;
+	return rc;
+}

@@ -1,0 +1,22 @@
+/*
+ * list - the commands that print what one call of the daemon answers.
+ */
+#ifndef CTL_LIST_H
+#define CTL_LIST_H
+
+#include <stddef.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/view.h"
+
+/* A page as a table; says how to get the next. what: the plural for "no …". */
+enum exit_status list_page(
+    struct ctl *c, const struct view_column *columns, size_t n, const char *what);
+
+/* One object as facts. */
+enum exit_status list_facts(struct ctl *c, const struct view_column *columns, size_t n);
+
+/* A call without an answer worth printing; says `done` and the argument. */
+enum exit_status list_act(struct ctl *c, const char *done);
+
+#endif

@@ -1,0 +1,127 @@
+/* Peers: list, show, add, test, distrust. */
+#include <errno.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/fingerprint.h"
+#include "daemon/ctl/list.h"
+#include "daemon/ctl/view.h"
+#include "protocol/limits.h"
+
+#define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
+
+enum exit_status ctl_peer_list(struct ctl *c)
+{
+	static const struct view_column COLUMNS[] = {{"PARTY", "party"}, {"STATE", "state"},
+	    {"LAST CONTACT", "last_contact"}, {"WAITING", "outbox_waiting"},
+	    {"ENDPOINT", "endpoint"}};
+
+	return list_page(c, COLUMNS, N_OF(COLUMNS), "peers");
+}
+
+enum exit_status ctl_peer_show(struct ctl *c)
+{
+	static const struct view_column FACTS[] = {{"party", "party"}, {"state", "state"},
+	    {"endpoint", "endpoint"}, {"root fingerprint", "root"},
+	    {"identity serial", "identity_serial"}, {"working part of", "working_created"},
+	    {"added", "added"}, {"last contact", "last_contact"},
+	    {"waiting for it", "outbox_waiting"}};
+
+	return list_facts(c, FACTS, N_OF(FACTS));
+}
+
+/* --- add -------------------------------------------------------------------------------------- */
+static enum exit_status read_descriptor(struct ctl *c, struct rxp_buf *out)
+{
+	const char *path = c->args.argument;
+	FILE *f = strcmp(path, "-") == 0 ? c->in : fopen(path, "rb");
+	enum exit_status status = EXIT_FAILED;
+	char octets[4096];
+	size_t n;
+
+	if (f == NULL) {
+		ctl_complain(c, "%s: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	while ((n = fread(octets, 1, sizeof(octets), f)) > 0 && rxp_buf_put(out, octets, n) == 0)
+		;
+	if (rxp_buf_error(out) != 0) {
+		ctl_complain(c, "%s is larger than a descriptor may be", path);
+		status = EXIT_INVALID;
+	} else if (ferror(f)) {
+		ctl_complain(c, "%s cannot be read", path);
+	} else if (out->len == 0) {
+		ctl_complain(c, "%s is empty", path);
+		status = EXIT_INVALID;
+	} else {
+		status = EXIT_OK;
+	}
+	if (f != c->in)
+		fclose(f);
+	return status;
+}
+
+enum exit_status ctl_peer_add(struct ctl *c)
+{
+	char path[CTL_PATH_TEXT], hex[RXP_DIGEST_HEX], party[VIEW_TEXT];
+	struct rxp_buf descriptor;
+	json_t *json = NULL;
+	enum exit_status status;
+
+	if (c->args.options[OPT_FINGERPRINT] == NULL) {
+		ctl_complain(c,
+		    "--fingerprint is missing: the one that you compared by telephone; the other "
+		    "side reads it with readmitctl descriptor fingerprint");
+		return EXIT_USAGE;
+	}
+	fingerprint_parse(hex, c->args.options[OPT_FINGERPRINT]);
+	rxp_buf_init(&descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	status = read_descriptor(c, &descriptor);
+	if (status != EXIT_OK)
+		goto done;
+	snprintf(path, sizeof(path), "%s?root=%s", c->args.command->path, hex);
+	status = ctl_call(c,
+	    &(struct call_request){.method = "POST",
+		.path = path,
+		.media = "application/xml",
+		.body = descriptor.data,
+		.body_len = descriptor.len},
+	    &json);
+	if (status != EXIT_OK || ctl_json(c, json))
+		goto done;
+	view_text(party, json_object_get(json, "party"));
+	if (json_is_true(json_object_get(json, "added")))
+		ctl_say(c, "added %s; now: readmitctl peer test %s", party, party);
+	else
+		ctl_say(c, "%s is a peer with this descriptor already", party);
+done:
+	json_decref(json);
+	rxp_buf_free(&descriptor);
+	return status;
+}
+
+/* --- distrust ----------------------------------------------------------------------------------- */
+enum exit_status ctl_peer_distrust(struct ctl *c)
+{
+	char typed[16] = "";
+
+	if (c->args.options[OPT_YES] == NULL) {
+		if (!c->asks) {
+			ctl_complain(
+			    c, "nothing is asked here: say --yes to distrust %s", c->args.argument);
+			return EXIT_USAGE;
+		}
+		fprintf(c->err, "Nothing goes to or comes from %s any more. Type %s to confirm: ",
+		    c->args.argument, c->args.argument);
+		fflush(c->err);
+		if (fgets(typed, sizeof(typed), c->in) != NULL)
+			typed[strcspn(typed, "\n")] = '\0';
+		if (strcmp(typed, c->args.argument) != 0) {
+			ctl_complain(c, "not confirmed, nothing done");
+			return EXIT_FAILED;
+		}
+	}
+	return list_act(c, "distrusted");
+}

@@ -1,0 +1,194 @@
+/* One run: from the command line to the exit status, and the judging of answers. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/help.h"
+#include "daemon/ctl/view.h"
+
+enum exit_status ctl_run(struct ctl *c, int argc, const char *const *argv)
+{
+	char problem[ARGS_PROBLEM_TEXT];
+
+	if (args_parse(&c->args, problem, argc, argv) != 0) {
+		ctl_complain(c, "%s", problem);
+		return EXIT_USAGE;
+	}
+	if (c->args.options[OPT_VERSION] != NULL) {
+		fprintf(c->out, "readmitctl %s\n", CTL_VERSION);
+		return EXIT_OK;
+	}
+	if (c->args.options[OPT_HELP] != NULL)
+		return help_print(c->out, c->args.noun) ? EXIT_OK : EXIT_USAGE;
+	c->socket = c->args.options[OPT_SOCKET];
+	if (c->socket == NULL)
+		c->socket = getenv("READMITD_SOCKET");
+	if (c->socket == NULL || c->socket[0] == '\0')
+		c->socket = CTL_SOCKET;
+	return c->args.command->run(c);
+}
+
+void ctl_say(struct ctl *c, const char *format, ...)
+{
+	va_list list;
+
+	if (c->args.options[OPT_QUIET] != NULL)
+		return;
+	va_start(list, format);
+	vfprintf(c->err, format, list);
+	va_end(list);
+	fputc('\n', c->err);
+}
+
+void ctl_complain(struct ctl *c, const char *format, ...)
+{
+	va_list list;
+
+	fputs("readmitctl: ", c->err);
+	va_start(list, format);
+	vfprintf(c->err, format, list);
+	va_end(list);
+	fputc('\n', c->err);
+}
+
+void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
+{
+	static const enum option QUERY[] = {OPT_PEER, OPT_AFTER, OPT_LIMIT};
+	const char *template = c->args.command->path, *hole = strstr(template, "{}");
+	char separator = '?';
+	size_t used;
+
+	if (hole == NULL)
+		snprintf(out, CTL_PATH_TEXT, "%s", template);
+	else
+		snprintf(out, CTL_PATH_TEXT, "%.*s%s%s", (int)(hole - template), template,
+		    c->args.argument, hole + 2);
+	for (size_t i = 0; i < sizeof(QUERY) / sizeof(QUERY[0]); i++) {
+		const char *value = c->args.options[QUERY[i]];
+
+		if (value == NULL)
+			continue;
+		used = strlen(out);
+		snprintf(out + used, CTL_PATH_TEXT - used, "%c%s=%s", separator,
+		    option_table[QUERY[i]].name, value);
+		separator = '&';
+	}
+}
+
+/* --- answers ------------------------------------------------------------------------------------- */
+static enum exit_status no_answer(struct ctl *c, enum call_result result)
+{
+	switch (result) {
+	case CALL_NO_DAEMON:
+		ctl_complain(c, "nothing listens on %s: does readmitd run?", c->socket);
+		return EXIT_NO_DAEMON;
+	case CALL_NOT_PERMITTED:
+		ctl_complain(
+		    c, "%s may not be opened: use a user of the socket's group", c->socket);
+		return EXIT_NOT_PERMITTED;
+	case CALL_TIMEOUT:
+		ctl_complain(c, "the daemon did not answer within %d s", CALL_SECONDS);
+		return EXIT_LATER;
+	case CALL_DONE:
+	case CALL_FAILED:
+		break;
+	}
+	ctl_complain(c, "the daemon broke off its answer: see its log");
+	return EXIT_FAILED;
+}
+
+static enum exit_status exit_of(long status, const char *code)
+{
+	static const struct {
+		long status;
+		enum exit_status exit;
+	} OF[] = {{403, EXIT_NOT_PERMITTED}, {413, EXIT_INVALID}, {415, EXIT_INVALID},
+	    {422, EXIT_INVALID}, {502, EXIT_LATER}, {503, EXIT_LATER}, {504, EXIT_LATER}};
+
+	if (code != NULL && strcmp(code, "configuration") == 0)
+		return EXIT_CONFIG;
+	for (size_t i = 0; i < sizeof(OF) / sizeof(OF[0]); i++)
+		if (OF[i].status == status)
+			return OF[i].exit;
+	return EXIT_FAILED;
+}
+
+/* What a problem document says, for people. */
+static enum exit_status complain_problem(struct ctl *c, const struct call_answer *a)
+{
+	json_t *json =
+	    json_loadb((const char *)a->body.data, a->body.len, JSON_REJECT_DUPLICATES, NULL);
+	char title[VIEW_TEXT], reason[VIEW_TEXT], detail[VIEW_TEXT];
+	enum exit_status status =
+	    exit_of(a->status, json_string_value(json_object_get(json, "code")));
+
+	if (json == NULL) {
+		ctl_complain(c, "the daemon answered with status %ld", a->status);
+		return status;
+	}
+	view_text(title, json_object_get(json, "title"));
+	view_text(detail, json_object_get(json, "detail"));
+	view_text(reason, json_object_get(json, "reason"));
+	if (json_is_string(json_object_get(json, "reason")))
+		ctl_complain(c, "%s: %s", title, reason);
+	else
+		ctl_complain(c, "%s", title);
+	ctl_complain(c, "%s", detail);
+	json_decref(json);
+	return status;
+}
+
+enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, struct rxp_buf *body)
+{
+	struct call_answer answer = {0};
+	enum exit_status status = EXIT_OK;
+	enum call_result result;
+
+	rxp_buf_init(&answer.body, CALL_ANSWER_MAX);
+	result = c->call(c->call_arg, c->socket, request, &answer);
+	if (result != CALL_DONE)
+		status = no_answer(c, result);
+	else if (answer.status < 200 || answer.status > 299)
+		status = complain_problem(c, &answer);
+	if (result == CALL_DONE && status != EXIT_OK && c->args.options[OPT_JSON] != NULL)
+		fprintf(c->out, "%.*s\n", (int)answer.body.len, (const char *)answer.body.data);
+	if (status == EXIT_OK)
+		*body = answer.body;
+	else
+		rxp_buf_free(&answer.body);
+	return status;
+}
+
+enum exit_status ctl_call(struct ctl *c, const struct call_request *request, json_t **json)
+{
+	struct rxp_buf body;
+	enum exit_status status = ctl_fetch(c, request, &body);
+	json_t *parsed = NULL;
+
+	if (status != EXIT_OK)
+		return status;
+	if (body.len > 0) {
+		parsed =
+		    json_loadb((const char *)body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
+		if (parsed == NULL) {
+			ctl_complain(c, "the daemon's answer is not JSON: is it of this version?");
+			status = EXIT_FAILED;
+		}
+	}
+	rxp_buf_free(&body);
+	if (status == EXIT_OK)
+		*json = parsed;
+	return status;
+}
+
+bool ctl_json(struct ctl *c, const json_t *json)
+{
+	if (c->args.options[OPT_JSON] == NULL)
+		return false;
+	if (json != NULL && json_dumpf(json, c->out, JSON_COMPACT) == 0)
+		fputc('\n', c->out);
+	return true;
+}

@@ -1,0 +1,43 @@
+/*
+ * api - the handlers of the local API, one for each row of route.def, and what they share.
+ */
+#ifndef DESK_API_H
+#define DESK_API_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+#include "protocol/ident.h"
+
+#define API_WAIT_MAX_S 60 /* of one long poll */
+#define API_PAGE_MAX 100 /* rows of one page */
+#define API_PAGE_DEFAULT 50
+
+struct ask;
+struct http_request;
+struct json_t;
+
+struct api {
+	struct ask *ask; /* borrowed */
+	char own[RXP_PARTY_TEXT]; /* the node's party; "" until the parent has told it */
+};
+
+#define ROUTE(name, method, path, role, query, media, body_max, summary) \
+	void api_##name(struct http_request *r);
+#include "daemon/desk/route.def"
+#undef ROUTE
+
+/* --- parameters: false if the value is wrong, and the request is answered then ------------------ */
+/* A decimal number without sign or leading zero, min..max; `otherwise` if it is not given. */
+bool api_number(struct http_request *r, const char *name, uint32_t otherwise, uint32_t min,
+    uint32_t max, uint32_t *out);
+/* A party code; "" if it is not given. */
+bool api_party(struct http_request *r, const char *name, char out[RXP_PARTY_TEXT]);
+/* A local id; zeros if it is not given. */
+bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]);
+
+/* Ask for a page of the list of this name, from the parameters peer, after and limit. */
+void api_page(struct http_request *r, const char *list);
+
+#endif

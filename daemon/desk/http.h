@@ -1,0 +1,60 @@
+/*
+ * http - HTTP/1.1 on the Unix socket of the local API, inside our event loop.
+ *
+ * libmicrohttpd runs without threads: its epoll descriptor is watched by the loop, its timeouts are
+ * a timer of the loop. A request is found in the route table when its headers are in, its body is
+ * collected up to the bound of the route, and the handler answers at once or later; until then the
+ * connection is suspended. The user is the uid that the kernel names for the connection (SO_PEERCRED),
+ * never a header.
+ */
+#ifndef DESK_HTTP_H
+#define DESK_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+#include "daemon/desk/route.h"
+
+#define HTTP_CONNECTIONS_MAX 64
+#define HTTP_IDLE_S 75 /* a connection on which nothing moves is closed */
+#define HTTP_CONNECTION_OCTETS 32768 /* memory of one connection: request line, headers, buffers */
+#define HTTP_DISCARD_OCTETS \
+	(1024 * 1024) /* of a body over its bound, before the connection is cut */
+
+struct api;
+struct http;
+struct http_request;
+struct loop;
+
+/* Serve the listening socket, which is taken over, also on failure. api is borrowed.
+ * RXP_ERR_NOMEM, RXP_ERR_IO. */
+int http_new(struct http **out, struct loop *loop, int listen_fd, struct api *api);
+/* No handler may answer a request any more. NULL is allowed. */
+void http_free(struct http *h);
+
+/* Serve one request of our own, so that the libraries have loaded what they load before the
+ * sandbox closes. RXP_ERR_IO if it is not answered as it must be. */
+int http_warm_up(struct http *h);
+
+/* --- of a request, for its handler ------------------------------------------------------- */
+struct api *http_api(const struct http_request *r);
+const struct route_values *http_values(const struct http_request *r);
+const char *http_user(const struct http_request *r); /* "uid:1000", for journals */
+struct bytes http_body(const struct http_request *r);
+const char *http_query(const struct http_request *r, const char *name); /* NULL: not given */
+
+/* --- its answer: exactly one of these, once ------------------------------------------------ */
+struct http_reply {
+	unsigned status;
+	const char *media; /* NULL without a body */
+	const void *octets; /* copied */
+	size_t len;
+	const char *header, *value; /* one more header, or NULL */
+};
+
+void http_reply(struct http_request *r, const struct http_reply *reply);
+/* There is no memory for an answer: close the connection. */
+void http_abandon(struct http_request *r);
+
+#endif

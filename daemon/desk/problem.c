@@ -1,0 +1,72 @@
+#include "daemon/desk/problem.h"
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "daemon/desk/reply.h"
+#include "protocol/err.h"
+
+static const struct problem_row ROWS[PROBLEM_COUNT] = {
+#define PROBLEM(name, code, status, title, detail) \
+	[PROBLEM_##name] = {(code), (status), (title), (detail)},
+#include "daemon/desk/problem.def"
+#undef PROBLEM
+};
+
+static const struct {
+	int error;
+	enum problem problem;
+} OF_ERROR[] = {
+#define PROBLEM_OF(error, name) {RXP_ERR_##error, PROBLEM_##name},
+#include "daemon/desk/problem.def"
+#undef PROBLEM_OF
+};
+
+const struct problem_row *problem_row(enum problem p)
+{
+	return &ROWS[p];
+}
+
+enum problem problem_of(int error)
+{
+	for (size_t i = 0; i < sizeof(OF_ERROR) / sizeof(OF_ERROR[0]); i++)
+		if (OF_ERROR[i].error == error)
+			return OF_ERROR[i].problem;
+	return PROBLEM_INTERNAL;
+}
+
+static void reply(
+    struct http_request *r, enum problem p, const char *reason, const char *name, const char *value)
+{
+	const struct problem_row *row = problem_row(p);
+	json_t *type = json_sprintf("urn:rxp:problem:%s", row->code);
+	json_t *json = json_pack("{s:o?, s:s, s:i, s:s, s:s}", "type", type, "title", row->title,
+	    "status", (int)row->status, "code", row->code, "detail", row->detail);
+
+	if (json != NULL && reason != NULL && reason[0] != '\0')
+		json_object_set_new(json, "reason", json_string(reason));
+	reply_with(r, &(struct reply){.status = row->status,
+			  .media = "application/problem+json",
+			  .json = json,
+			  .header = name,
+			  .value = value});
+}
+
+void problem_reply(struct http_request *r, enum problem p, const char *reason)
+{
+	if (problem_row(p)->status == 503)
+		reply(r, p, reason, "Retry-After", PROBLEM_RETRY_S);
+	else
+		reply(r, p, reason, NULL, NULL);
+}
+
+void problem_reply_allow(struct http_request *r, const char *allow)
+{
+	reply(r, PROBLEM_METHOD, NULL, "Allow", allow);
+}
+
+void problem_reply_result(struct http_request *r, uint32_t result, const char *reason)
+{
+	problem_reply(r, problem_of((int)(int32_t)result), reason);
+}

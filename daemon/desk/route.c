@@ -1,0 +1,121 @@
+#include "daemon/desk/route.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/desk/api.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+const struct route route_table[] = {
+#define ROUTE(name, method, path, role, query, media, body_max, summary) \
+	{#name, ROUTE_##method, path, ROUTE_##role, query, media, body_max, summary, api_##name},
+#include "daemon/desk/route.def"
+#undef ROUTE
+};
+
+const size_t route_count = sizeof(route_table) / sizeof(route_table[0]);
+
+static const char *const METHODS[ROUTE_METHODS] = {
+    [ROUTE_GET] = "GET",
+    [ROUTE_POST] = "POST",
+};
+
+static const char *const ROLES[ROUTE_ROLES] = {
+    [ROUTE_OBSERVE] = "observe",
+    [ROUTE_RECEIVE] = "receive",
+    [ROUTE_OPERATE] = "operate",
+};
+
+const char *route_method_name(enum route_method m)
+{
+	return METHODS[m];
+}
+
+const char *route_role_name(enum route_role role)
+{
+	return ROLES[role];
+}
+
+bool route_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (len > 0 && *list != '\0') {
+		size_t n = strcspn(list, " ");
+
+		if (n == len && memcmp(list, word, n) == 0)
+			return true;
+		list += n + (list[n] == ' ');
+	}
+	return false;
+}
+
+/* Take the n octets of one path segment as the variable that the template names. */
+static bool take_value(
+    struct route_values *values, const char *name, size_t name_len, const char *text, size_t n)
+{
+	char copy[RXP_ID_TEXT];
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, text, n);
+	copy[n] = '\0';
+	if (name_len == strlen("{party}") && memcmp(name, "{party}", name_len) == 0) {
+		if (!rxp_party_valid(copy))
+			return false;
+		memcpy(values->party, copy, sizeof(values->party));
+		return true;
+	}
+	return rxp_id_parse(values->id, copy, 7) == 0;
+}
+
+static bool path_matches(const char *template, const char *path, struct route_values *values)
+{
+	while (*template == '/' && *path == '/') {
+		size_t want = strcspn(++template, "/"), have = strcspn(++path, "/");
+
+		if (*template == '{') {
+			if (!take_value(values, template, want, path, have))
+				return false;
+		} else if (want != have || memcmp(template, path, want) != 0) {
+			return false;
+		}
+		template += want;
+		path += have;
+	}
+	return *template == '\0' && *path == '\0';
+}
+
+static void allow_add(char allow[ROUTE_ALLOW_TEXT], enum route_method m)
+{
+	size_t used = strlen(allow);
+
+	snprintf(allow + used, ROUTE_ALLOW_TEXT - used, "%s%s", used > 0 ? ", " : "",
+	    m == ROUTE_GET ? "GET, HEAD" : METHODS[m]);
+}
+
+int route_find(const struct route **out, struct route_values *values, char allow[ROUTE_ALLOW_TEXT],
+    const char *method, const char *path)
+{
+	char methods[ROUTE_ALLOW_TEXT] = "";
+
+	if (strcmp(method, "HEAD") == 0)
+		method = METHODS[ROUTE_GET];
+	for (size_t i = 0; i < route_count; i++) {
+		struct route_values v = {0};
+
+		if (!path_matches(route_table[i].path, path, &v))
+			continue;
+		if (strcmp(METHODS[route_table[i].method], method) == 0) {
+			*out = &route_table[i];
+			*values = v;
+			return 0;
+		}
+		allow_add(methods, route_table[i].method);
+	}
+	if (methods[0] == '\0')
+		return RXP_ERR_NOT_FOUND;
+	memcpy(allow, methods, sizeof(methods));
+	return RXP_ERR_UNSUPPORTED;
+}

@@ -1,0 +1,62 @@
+/*
+ * route - the table of the local API (route.def) and the search in it.
+ *
+ * Paths are compared as octets: the API knows no percent-encoding, no empty segment and no trailing
+ * slash, so that one resource has one path.
+ */
+#ifndef DESK_ROUTE_H
+#define DESK_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/ident.h"
+
+struct http_request;
+
+enum route_method { ROUTE_GET, ROUTE_POST, ROUTE_METHODS };
+
+/* What a caller may do: look, take documents in, change the node. */
+enum route_role { ROUTE_OBSERVE, ROUTE_RECEIVE, ROUTE_OPERATE, ROUTE_ROLES };
+
+/* Answers the request, or asks the registry and answers later. */
+typedef void route_handler(struct http_request *r);
+
+struct route {
+	const char *name;
+	enum route_method method;
+	const char *path;
+	enum route_role role;
+	const char *query; /* names, each followed by a space or the end */
+	const char *media; /* content types likewise, NULL without a body */
+	size_t body_max; /* octets */
+	const char *summary;
+	route_handler *handler;
+};
+
+/* What the variable segments of a path held; zeros if the route has no such segment. */
+struct route_values {
+	char party[RXP_PARTY_TEXT];
+	uint8_t id[RXP_ID_OCTETS];
+};
+
+extern const struct route route_table[];
+extern const size_t route_count;
+
+const char *route_method_name(enum route_method m);
+const char *route_role_name(enum route_role role);
+
+#define ROUTE_ALLOW_TEXT 32 /* "GET, HEAD, POST" and its NUL */
+
+/*
+ * The route of a method (HEAD counts as GET) and a path. RXP_ERR_NOT_FOUND: no route has this path;
+ * RXP_ERR_UNSUPPORTED: none has it with this method, and allow holds the methods that it has.
+ */
+int route_find(const struct route **out, struct route_values *values, char allow[ROUTE_ALLOW_TEXT],
+    const char *method, const char *path);
+
+/* Is the word one of a list of words separated by single spaces? */
+bool route_listed(const char *list, const char *word);
+
+#endif

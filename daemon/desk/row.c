@@ -1,0 +1,195 @@
+#include "daemon/desk/row.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "protocol/buf.h"
+#include "protocol/codec.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+#include "protocol/limits.h"
+#include "protocol/timestamp.h"
+
+/* Room for a record of any kind that comes in a list. */
+union any_row {
+	struct rec_peer_row peer;
+	struct rec_message_row message;
+	struct rec_metric_row metric;
+};
+
+static bool all_zero(const uint8_t *octets, size_t n)
+{
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < n; i++)
+		any |= octets[i];
+	return any == 0;
+}
+
+static json_t *text_or_null(const char *text, size_t len)
+{
+	return len > 0 ? json_stringn(text, len) : json_null();
+}
+
+/* Whole numbers beyond what JSON readers hold exactly do not occur in a node's own counts; one out of
+ * a peer's document is shown as the greatest. */
+static json_t *count(uint64_t value)
+{
+	return json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
+}
+
+static json_t *time_or_null(int64_t ms)
+{
+	char text[RXP_TIME_TEXT];
+
+	if (ms == 0)
+		return json_null();
+	if (ms < 0 || ms > RXP_MAX_TIME_MS)
+		return NULL;
+	rxp_time_text(text, ms);
+	return json_string(text);
+}
+
+static json_t *id_or_null(const uint8_t *id)
+{
+	char text[RXP_ID_TEXT];
+
+	if (all_zero(id, RXP_ID_OCTETS))
+		return json_null();
+	rxp_id_text(text, id);
+	return json_string(text);
+}
+
+static json_t *digest_or_null(const uint8_t *digest)
+{
+	char text[RXP_DIGEST_HEX];
+
+	if (all_zero(digest, RXP_DIGEST_OCTETS))
+		return json_null();
+	rxp_hex_put(text, digest, RXP_DIGEST_OCTETS, false);
+	return json_string(text);
+}
+
+static bool is_time(const struct field *f)
+{
+	size_t len = strlen(f->name);
+
+	return f->kind == FIELD_KIND_I64 && len > 3 && strcmp(f->name + len - 3, "_ms") == 0;
+}
+
+static json_t *value_json(const struct field *f, const void *record)
+{
+	const void *at = (const char *)record + f->offset;
+	const struct bytes *b = at;
+
+	switch (f->kind) {
+	case FIELD_KIND_U32:
+		return json_integer(*(const uint32_t *)at);
+	case FIELD_KIND_U64:
+		return count(*(const uint64_t *)at);
+	case FIELD_KIND_I64:
+		return is_time(f) ? time_or_null(*(const int64_t *)at)
+				  : json_integer(*(const int64_t *)at);
+	case FIELD_KIND_ID:
+		return id_or_null(at);
+	case FIELD_KIND_DIGEST:
+		return digest_or_null(at);
+	case FIELD_KIND_PARTY:
+		return text_or_null(at, strnlen(at, RXP_PARTY_TEXT - 1));
+	case FIELD_KIND_NAME:
+		return text_or_null(at, strnlen(at, RECORD_NAME_MAX - 1));
+	case FIELD_KIND_BYTES:
+		return text_or_null((const char *)b->data, b->len);
+	}
+	return NULL;
+}
+
+int row_json(struct json_t **out, const struct record_type *type, const void *record)
+{
+	size_t n;
+	const struct field *fields = type->fields(&n);
+	json_t *object = json_object();
+	int rc = 0;
+
+	if (object == NULL)
+		return RXP_ERR_NOMEM;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		const struct field *f = &fields[i];
+		char name[RECORD_NAME_MAX];
+		size_t len = strlen(f->name) - (is_time(f) ? 3 : 0);
+		json_t *value = value_json(f, record);
+
+		memcpy(name, f->name, len);
+		name[len] = '\0';
+		/* Without memory the value is missing too; the caller's answer would fail likewise. */
+		if (value == NULL)
+			rc = RXP_ERR_DAMAGED;
+		else if (json_object_set_new(object, name, value) != 0)
+			rc = RXP_ERR_NOMEM;
+	}
+	if (rc != 0) {
+		json_decref(object);
+		return rc;
+	}
+	*out = object;
+	return 0;
+}
+
+int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
+{
+	struct record_cursor cursor = {rows.data, rows.len};
+	const struct record_type *type = record_type_of((uint16_t)tag);
+	union any_row row;
+	struct bytes fields;
+	uint16_t found;
+	int rc;
+
+	while ((rc = record_list_next(&cursor, &found, &fields)) == 1) {
+		if (found != (uint16_t)tag || type->size > sizeof(row) ||
+		    record_decode(&row, type, fields.data, fields.len) != 0)
+			return RXP_ERR_DAMAGED;
+		rc = fn(arg, &row);
+		if (rc != 0)
+			return rc;
+	}
+	return rc == 0 ? 0 : RXP_ERR_DAMAGED;
+}
+
+struct page {
+	json_t *items;
+	const struct record_type *type;
+};
+
+static int page_add(void *arg, const void *record)
+{
+	struct page *p = arg;
+	json_t *object = NULL;
+	int rc = row_json(&object, p->type, record);
+
+	if (rc == 0 && json_array_append_new(p->items, object) != 0)
+		rc = RXP_ERR_NOMEM;
+	return rc;
+}
+
+int row_page(
+    struct json_t **out, const struct msg_listed *listed, enum record_tag tag, const char *key)
+{
+	struct page p = {json_array(), record_type_of((uint16_t)tag)};
+	json_t *next = NULL, *page;
+	int rc = p.items == NULL ? RXP_ERR_NOMEM : row_each(listed->rows, tag, page_add, &p);
+
+	if (rc != 0)
+		goto done;
+	if (listed->more != 0 && json_array_size(p.items) > 0)
+		next = json_object_get(json_array_get(p.items, json_array_size(p.items) - 1), key);
+	page = json_pack("{s:O, s:O?}", "items", p.items, "next", next);
+	if (page == NULL)
+		rc = RXP_ERR_NOMEM;
+	else
+		*out = page;
+done:
+	json_decref(p.items);
+	return rc;
+}

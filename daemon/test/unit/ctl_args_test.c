@@ -1,0 +1,305 @@
+/*
+ * ctl_args_test - goals:
+ *   every row of command.def parses to itself; its options are taken, every other is refused
+ *   wrong words, values, counts and doubled options are usage errors that say what may be meant
+ *   the manual page names every command, option and exit status; help and completion too
+ * links: ctl
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/ctl/args.h"
+#include "daemon/ctl/fingerprint.h"
+#include "daemon/ctl/help.h"
+#include "protocol/err.h"
+
+#define ID "01890a5d-ac96-774b-bcce-b302099a8057"
+#define FINGERPRINT "00112233445566778899AABBCCDDEEFF 00:11:22:33-445566778899aabbccddeeff"
+#define MANUAL "daemon/man/readmitctl.1.scd"
+#define WORDS_MAX 12
+
+static char problem[ARGS_PROBLEM_TEXT];
+
+/* Words separated by '|'. */
+static int parse(struct args *a, const char *line)
+{
+	static char copy[512];
+	const char *argv[WORDS_MAX] = {"readmitctl"};
+	int argc = 1;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *at = copy, *end; at != NULL; at = end) {
+		end = strchr(at, '|');
+		if (end != NULL)
+			*end++ = '\0';
+		assert_true(argc < WORDS_MAX);
+		argv[argc++] = at;
+	}
+	problem[0] = '\0';
+	return args_parse(a, problem, argc, argv);
+}
+
+static const char *value_for(enum option_kind kind)
+{
+	static const char *const VALUES[] = {
+	    [OPTION_SWITCH] = "",
+	    [OPTION_TEXT] = "text",
+	    [OPTION_FINGERPRINT] = FINGERPRINT,
+	    [OPTION_SECONDS] = "3600",
+	    [OPTION_ROWS] = "100",
+	    [OPTION_PARTY] = "QMB",
+	    [OPTION_PLACE] = ID,
+	};
+
+	return VALUES[kind];
+}
+
+static void line_of(char out[256], const struct command *c)
+{
+	const char *argument = strcmp(c->argument, "PARTY") == 0 ? "QMB"
+			       : strcmp(c->argument, "ID") == 0  ? ID
+								 : c->argument;
+
+	snprintf(out, 256, "%s%s%s%s%s", c->noun, c->verb[0] != '\0' ? "|" : "", c->verb,
+	    argument[0] != '\0' ? "|" : "", argument);
+}
+
+static void every_command(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &command_table[i];
+		struct args a;
+		char line[256], with[512];
+
+		line_of(line, c);
+		assert_int_equal(parse(&a, line), 0);
+		assert_ptr_equal(a.command, c);
+		assert_true((a.argument != NULL) == (c->argument[0] != '\0'));
+		snprintf(with, sizeof(with), "%s|surplus", line);
+		assert_int_equal(parse(&a, with), RXP_ERR_SYNTAX);
+		for (size_t o = 0; o < OPT_COUNT; o++) {
+			const struct option_row *row = &option_table[o];
+			bool help = o == OPT_HELP || o == OPT_VERSION;
+
+			snprintf(with, sizeof(with), "--%s%s%s|%s", row->name,
+			    row->kind != OPTION_SWITCH ? "|" : "", value_for(row->kind), line);
+			assert_int_equal(parse(&a, with),
+			    args_takes(c, (enum option)o) || help ? 0 : RXP_ERR_SYNTAX);
+			if (args_takes(c, (enum option)o))
+				assert_string_equal(a.options[o], value_for(row->kind));
+		}
+	}
+}
+
+static void every_path_has_its_argument(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &command_table[i];
+		bool in_path = strcmp(c->argument, "PARTY") == 0 || strcmp(c->argument, "ID") == 0;
+
+		assert_true(in_path == (strstr(c->path, "{}") != NULL));
+		assert_true((c->method[0] == '\0') == (c->path[0] == '\0'));
+	}
+}
+
+static void usage_errors(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} BAD[] = {
+	    {"pear|list", "did you mean peer"},
+	    {"peer|lsit", "did you mean peer list"},
+	    {"peer|lst", "did you mean peer list"},
+	    {"xyzzy", "unknown command xyzzy"},
+	    {"peer", "what about peer?"},
+	    {"peer|show", "an argument is missing: readmitctl peer show PARTY"},
+	    {"peer|show|qmb", "three capital letters"},
+	    {"peer|show|../x", "three capital letters"},
+	    {"peer|show|QMB|QMC", "an argument too many"},
+	    {"message|show|01890A5D-ac96-774b-bcce-b302099a8057", "a local id"},
+	    {"peer|list|--limt|5", "did you mean --limit"},
+	    {"peer|list|--nothing-like-it", "unknown option --nothing-like-it"},
+	    {"peer|list|-x", "unknown option -x"},
+	    {"peer|list|--limit|0", "--limit wants N"},
+	    {"peer|list|--limit|101", "--limit wants N"},
+	    {"peer|list|--limit|05", "--limit wants N"},
+	    {"peer|list|--limit|5x", "--limit wants N"},
+	    {"peer|list|--limit", "--limit wants N"},
+	    {"peer|list|--limit=5|--limit=6", "--limit is given twice"},
+	    {"peer|list|--wait|5", "not an option of this command"},
+	    {"peer|test|QMB|--wait|3601", "--wait wants SECONDS"},
+	    {"peer|list|--json=yes", "--json takes no value"},
+	    {"peer|list|--after|x&y=1", "--after wants LAST"},
+	    {"peer|add|f|--fingerprint|0011", "--fingerprint wants HEX"},
+	};
+	struct args a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		assert_int_equal(parse(&a, BAD[i].line), RXP_ERR_SYNTAX);
+		if (strstr(problem, BAD[i].says) == NULL)
+			fail_msg("%s gives: %s", BAD[i].line, problem);
+	}
+	assert_int_equal(
+	    args_parse(&a, problem, 1, (const char *const[]){"readmitctl"}), RXP_ERR_SYNTAX);
+}
+
+static void forms_of_options(void **state)
+{
+	struct args a;
+
+	(void)state;
+	assert_int_equal(parse(&a, "-j|peer|test|--wait=7|QMB|-s|x.sock"), 0);
+	assert_int_equal(args_number(&a, OPT_WAIT, 30), 7);
+	assert_int_equal(args_number(&a, OPT_LIMIT, 50), 50);
+	assert_string_equal(a.options[OPT_SOCKET], "x.sock");
+	assert_non_null(a.options[OPT_JSON]);
+	assert_int_equal(parse(&a, "peer|add|--fingerprint=" FINGERPRINT "|--|--odd-name"), 0);
+	assert_string_equal(a.argument, "--odd-name");
+	assert_int_equal(parse(&a, "peer|add|-|--fingerprint=" FINGERPRINT), 0);
+	assert_string_equal(a.argument, "-");
+	assert_int_equal(parse(&a, "peer|--help"), 0);
+	assert_null(a.command);
+	assert_string_equal(a.noun, "peer");
+}
+
+static void fingerprints(void **state)
+{
+	static const char HEX[] =
+	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+	char hex[RXP_DIGEST_HEX] = "untouched", grouped[FINGERPRINT_GROUPED], text[80];
+
+	(void)state;
+	assert_int_equal(fingerprint_parse(hex, "x"), RXP_ERR_SYNTAX);
+	assert_int_equal(fingerprint_parse(hex, ""), RXP_ERR_SYNTAX);
+	snprintf(text, sizeof(text), "%s0", HEX);
+	assert_int_equal(fingerprint_parse(hex, text), RXP_ERR_SYNTAX);
+	snprintf(text, sizeof(text), "%.63s", HEX);
+	assert_int_equal(fingerprint_parse(hex, text), RXP_ERR_SYNTAX);
+	snprintf(text, sizeof(text), "%.63sg", HEX);
+	assert_int_equal(fingerprint_parse(hex, text), RXP_ERR_SYNTAX);
+	assert_string_equal(hex, "untouched");
+	assert_int_equal(fingerprint_parse(hex, FINGERPRINT), 0);
+	assert_string_equal(hex, HEX);
+	fingerprint_group(grouped, hex);
+	assert_int_equal(strlen(grouped), FINGERPRINT_GROUPED - 1);
+	assert_memory_equal(grouped, "0011 2233 4455 ", 15);
+	assert_int_equal(fingerprint_parse(hex, grouped), 0);
+	assert_string_equal(hex, HEX);
+}
+
+/* --- what is written about the tables ----------------------------------------------------------- */
+static char *read_all(FILE *f)
+{
+	char *text = calloc(1, 64 * 1024);
+
+	assert_non_null(text);
+	rewind(f);
+	assert_true(fread(text, 1, 64 * 1024 - 1, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("missing: %s", part);
+}
+
+static void manual_names_everything(void **state)
+{
+	static const int EXITS[] = {
+#define EXIT(name, status, meaning) status,
+#include "daemon/ctl/exit.def"
+#undef EXIT
+	};
+	FILE *f = fopen(MANUAL, "r");
+	char *manual, part[128];
+
+	(void)state;
+	if (f == NULL)
+		fail_msg("%s: the test runs in the top folder", MANUAL);
+	manual = read_all(f);
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &command_table[i];
+
+		snprintf(part, sizeof(part), "\n*%s%s%s*%s%s%s", c->noun,
+		    c->verb[0] != '\0' ? " " : "", c->verb, c->argument[0] != '\0' ? " _" : "",
+		    c->argument, c->argument[0] != '\0' ? "_" : "");
+		assert_has(manual, part);
+	}
+	for (size_t i = 0; i < OPT_COUNT; i++) {
+		const struct option_row *o = &option_table[i];
+
+		snprintf(part, sizeof(part), "*--%s*%s%s%s\n\t", o->name,
+		    o->argument[0] != '\0' ? " _" : "", o->argument,
+		    o->argument[0] != '\0' ? "_" : "");
+		assert_has(manual, part);
+	}
+	for (size_t i = 0; i < sizeof(EXITS) / sizeof(EXITS[0]); i++) {
+		snprintf(part, sizeof(part), "\n*%d*\n", EXITS[i]);
+		assert_has(manual, part);
+	}
+	free(manual);
+}
+
+static void help_names_everything(void **state)
+{
+	FILE *f = tmpfile();
+	char *help;
+
+	(void)state;
+	assert_non_null(f);
+	assert_false(help_print(f, "pear"));
+	assert_true(help_print(f, NULL));
+	for (size_t i = 0; i < command_count; i++)
+		assert_true(help_print(f, command_table[i].noun));
+	help = read_all(f);
+	for (size_t i = 0; i < command_count; i++)
+		assert_has(help, command_table[i].summary);
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		assert_has(help, option_table[i].help);
+	free(help);
+}
+
+static void completion_names_everything(void **state)
+{
+	FILE *f = tmpfile();
+	char *script;
+
+	(void)state;
+	assert_non_null(f);
+	help_completion(f);
+	script = read_all(f);
+	assert_has(script, "words=\"status peer message queue inbox descriptor completion\"");
+	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
+	assert_has(
+	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");
+	free(script);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_command),
+	    cmocka_unit_test(every_path_has_its_argument),
+	    cmocka_unit_test(usage_errors),
+	    cmocka_unit_test(forms_of_options),
+	    cmocka_unit_test(fingerprints),
+	    cmocka_unit_test(manual_names_everything),
+	    cmocka_unit_test(help_names_everything),
+	    cmocka_unit_test(completion_names_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

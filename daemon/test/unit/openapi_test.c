@@ -1,0 +1,227 @@
+/*
+ * openapi_test - goals:
+ *   every row of route.def stands in spec/openapi.yaml with its method, name, role and summary
+ *   every operation of spec/openapi.yaml is a row of route.def
+ *   query parameters that the file names for an operation are those of the row, and the reverse
+ *   every field of a record that the API shows is a property of its schema
+ * links: desk
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+#include "daemon/base/record.h"
+#include "daemon/desk/route.h"
+
+#define FILE_NAME "spec/openapi.yaml"
+#define OPERATIONS_MAX 64
+#define LINE_MAX_OCTETS 256
+
+struct operation {
+	char path[LINE_MAX_OCTETS], method[LINE_MAX_OCTETS], id[LINE_MAX_OCTETS];
+	char role[LINE_MAX_OCTETS], summary[LINE_MAX_OCTETS];
+	char query[LINE_MAX_OCTETS]; /* names, each with a space after it */
+};
+
+static struct operation operations[OPERATIONS_MAX];
+static size_t n_operations;
+
+static FILE *open_file(void)
+{
+	FILE *f = fopen(FILE_NAME, "r");
+
+	if (f == NULL)
+		fail_msg("%s: the test runs in the top folder", FILE_NAME);
+	return f;
+}
+
+static bool next_line(FILE *f, char line[LINE_MAX_OCTETS], size_t *indent)
+{
+	if (fgets(line, LINE_MAX_OCTETS, f) == NULL)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	*indent = strspn(line, " ");
+	return true;
+}
+
+/* The rest of the line if it begins, after indent spaces, with this key. */
+static const char *value_of(const char *line, size_t indent, const char *key)
+{
+	size_t len = strlen(key);
+
+	if (strspn(line, " ") != indent || strncmp(line + indent, key, len) != 0)
+		return NULL;
+	return line + indent + len;
+}
+
+static void add_query(struct operation *o, const char *name)
+{
+	size_t used = strlen(o->query);
+
+	snprintf(o->query + used, sizeof(o->query) - used, "%s ", name);
+}
+
+/* One line below an operation. */
+static void read_detail(struct operation *o, const char *line, char name[LINE_MAX_OCTETS])
+{
+	const char *v;
+
+	if ((v = value_of(line, 6, "operationId: ")) != NULL)
+		strcpy(o->id, v);
+	else if ((v = value_of(line, 6, "x-readmit-role: ")) != NULL)
+		strcpy(o->role, v);
+	else if ((v = value_of(line, 6, "summary: ")) != NULL)
+		strcpy(o->summary, v);
+	else if ((v = value_of(line, 8, "- name: ")) != NULL)
+		strcpy(name, v);
+	else if (value_of(line, 10, "in: query") != NULL)
+		add_query(o, name);
+	else if (value_of(line, 8, "- $ref: \"#/components/parameters/Peer\"") != NULL)
+		add_query(o, "peer");
+	else if (value_of(line, 8, "- $ref: \"#/components/parameters/After\"") != NULL)
+		add_query(o, "after");
+	else if (value_of(line, 8, "- $ref: \"#/components/parameters/Limit\"") != NULL)
+		add_query(o, "limit");
+}
+
+static int read_operations(void **state)
+{
+	char line[LINE_MAX_OCTETS], path[LINE_MAX_OCTETS] = "", name[LINE_MAX_OCTETS] = "";
+	FILE *f = open_file();
+	struct operation *o = NULL;
+	bool in_paths = false;
+	size_t indent;
+
+	(void)state;
+	while (next_line(f, line, &indent)) {
+		if (indent == 0)
+			in_paths = strcmp(line, "paths:") == 0;
+		if (!in_paths)
+			continue;
+		if (indent == 2) {
+			snprintf(path, sizeof(path), "%.*s", (int)strcspn(line + 2, ":"), line + 2);
+			o = NULL;
+		} else if (indent == 4 && strcmp(line + 4, "parameters:") != 0) {
+			assert_true(n_operations < OPERATIONS_MAX);
+			o = &operations[n_operations++];
+			strcpy(o->path, path);
+			snprintf(o->method, sizeof(o->method), "%.*s", (int)strcspn(line + 4, ":"),
+			    line + 4);
+		} else if (o != NULL) {
+			read_detail(o, line, name);
+		}
+	}
+	fclose(f);
+	return n_operations > 0 ? 0 : -1;
+}
+
+static const struct operation *operation_of(const struct route *r)
+{
+	for (size_t i = 0; i < n_operations; i++)
+		if (strcasecmp(operations[i].method, route_method_name(r->method)) == 0 &&
+		    strcmp(operations[i].path, r->path) == 0)
+			return &operations[i];
+	return NULL;
+}
+
+static void every_route_is_described(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route *r = &route_table[i];
+		const struct operation *o = operation_of(r);
+		char query[LINE_MAX_OCTETS];
+
+		if (o == NULL)
+			fail_msg("%s does not describe %s", FILE_NAME, r->name);
+		assert_string_equal(o->id, r->name);
+		assert_string_equal(o->role, route_role_name(r->role));
+		assert_string_equal(o->summary, r->summary);
+		snprintf(query, sizeof(query), "%s%s", r->query, r->query[0] != '\0' ? " " : "");
+		assert_string_equal(o->query, query);
+	}
+}
+
+static void every_operation_is_a_route(void **state)
+{
+	(void)state;
+	assert_int_equal(n_operations, route_count);
+	for (size_t i = 0; i < n_operations; i++) {
+		size_t found = 0;
+
+		for (size_t k = 0; k < route_count; k++)
+			found += operation_of(&route_table[k]) == &operations[i];
+		if (found != 1)
+			fail_msg("no route for %s %s", operations[i].method, operations[i].path);
+	}
+}
+
+/* Is there a property of this name in the schema? */
+static bool has_property(const char *schema, const char *property)
+{
+	char line[LINE_MAX_OCTETS];
+	bool in_schemas = false, in_schema = false, found = false;
+	FILE *f = open_file();
+	size_t indent, len = strlen(property);
+
+	while (next_line(f, line, &indent)) {
+		if (indent == 2)
+			in_schemas = strcmp(line, "  schemas:") == 0;
+		if (in_schemas && indent == 4)
+			in_schema = strncmp(line + 4, schema, strlen(schema)) == 0 &&
+				    strcmp(line + 4 + strlen(schema), ":") == 0;
+		if (in_schema && indent >= 8 && strncmp(line + indent, property, len) == 0 &&
+		    strcmp(line + indent + len, ":") == 0)
+			found = true;
+	}
+	fclose(f);
+	return found;
+}
+
+static void every_field_is_a_property(void **state)
+{
+	static const struct {
+		const struct record_type *type;
+		const char *schema;
+	} SHOWN[] = {{&record_peer_row, "Peer"}, {&record_message_row, "Message"},
+	    {&record_metric_row, "Status"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
+		size_t n;
+		const struct field *fields = SHOWN[i].type->fields(&n);
+
+		for (size_t k = 0; k < n; k++) {
+			char name[RECORD_NAME_MAX];
+			size_t len = strlen(fields[k].name);
+
+			if (fields[k].kind == FIELD_KIND_I64 && len > 3 &&
+			    strcmp(fields[k].name + len - 3, "_ms") == 0)
+				len -= 3;
+			snprintf(name, sizeof(name), "%.*s", (int)len, fields[k].name);
+			if (!has_property(SHOWN[i].schema, name))
+				fail_msg("%s has no %s", SHOWN[i].schema, name);
+		}
+	}
+	assert_false(has_property("Peer", "no_such"));
+	assert_true(has_property("ShownMessage", "answer_octets"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_route_is_described),
+	    cmocka_unit_test(every_operation_is_a_route),
+	    cmocka_unit_test(every_field_is_a_property),
+	};
+
+	return cmocka_run_group_tests(tests, read_operations, NULL);
+}
