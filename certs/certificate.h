@@ -1,0 +1,49 @@
+/*
+ * certificate - self-signed certificates of the three uses, and their PEM.
+ *
+ * Between peers a certificate is a container of a key: the descriptor says what it is good for
+ * (RXP-TLS-002, RXP-SEA-010). The profile serves the readers outside: seals follow ETSI
+ * EN 319 412-3 (certificates of legal persons).
+ */
+#ifndef CERTS_CERTIFICATE_H
+#define CERTS_CERTIFICATE_H
+
+#include <stdint.h>
+
+struct evp_pkey_st;
+struct rxp_buf;
+
+/* CERTIFICATE(name, word, curve, years, key usage, extended key usage or NULL). The word names
+ * files and the common name. */
+#define CERTIFICATES \
+	CERTIFICATE(ROOT, "root", "P-384", 20, "critical,nonRepudiation", NULL) \
+	CERTIFICATE(SEAL, "seal", "P-256", 3, "critical,nonRepudiation", NULL) \
+	CERTIFICATE(TLS, "tls", "P-256", 3, "critical,digitalSignature", "serverAuth,clientAuth")
+
+enum certificate_use {
+#define CERTIFICATE(name, word, curve, years, usage, extended) CERTIFICATE_##name,
+	CERTIFICATES
+#undef CERTIFICATE
+};
+
+#define CERTIFICATE_MAX_NAME 64 /* characters of O and organizationIdentifier (X.520) */
+
+struct certificate_subject {
+	const char *party;
+	const char *country; /* two letters */
+	const char *organisation;
+	const char *organisation_id;
+};
+
+const char *certificate_word(enum certificate_use use);
+const char *certificate_curve(enum certificate_use use);
+
+/* Append the PEM of a new self-signed certificate, valid from now_ms. RXP_ERR_CONFIG: a name does
+ * not fit. RXP_ERR_CRYPTO, the buffer's errors. */
+int certificate_make(struct rxp_buf *pem, enum certificate_use use, struct evp_pkey_st *key,
+    const struct certificate_subject *subject, int64_t now_ms);
+
+/* Append the DER of the first certificate in a PEM. RXP_ERR_KEY. */
+int certificate_der(struct rxp_buf *der, const struct rxp_buf *pem);
+
+#endif

@@ -1,0 +1,130 @@
+#include "certs/keypair.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "certs/file.h"
+
+/* scrypt: 16 MiB of memory for each guess. */
+#define SCRYPT_N (1 << 14)
+#define SCRYPT_R 8
+#define SCRYPT_P 1
+
+int keypair_make(struct evp_pkey_st **out, const char *curve)
+{
+	EVP_PKEY *key = EVP_EC_gen(curve);
+
+	if (key == NULL)
+		return RXP_ERR_CRYPTO;
+	*out = key;
+	return 0;
+}
+
+void keypair_free(struct evp_pkey_st *key)
+{
+	EVP_PKEY_free(key);
+}
+
+/* The encrypted form of a key; NULL if that fails. */
+static X509_SIG *encrypt(PKCS8_PRIV_KEY_INFO *info, const struct rxp_buf *passphrase)
+{
+	X509_ALGOR *scheme =
+	    PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
+	X509_SIG *made = NULL;
+
+	if (scheme == NULL)
+		return NULL;
+	made = PKCS8_set0_pbe((const char *)passphrase->data, (int)passphrase->len, info, scheme);
+	if (made == NULL)
+		X509_ALGOR_free(scheme);
+	return made;
+}
+
+static int write_pem(BIO *bio, PKCS8_PRIV_KEY_INFO *info, const struct rxp_buf *passphrase)
+{
+	X509_SIG *encrypted = NULL;
+	int ok;
+
+	if (passphrase == NULL)
+		return PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, info) == 1 ? 0 : RXP_ERR_CRYPTO;
+	encrypted = encrypt(info, passphrase);
+	ok = encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1;
+	X509_SIG_free(encrypted);
+	return ok ? 0 : RXP_ERR_CRYPTO;
+}
+
+int keypair_write(struct rxp_buf *out, struct evp_pkey_st *key, const struct rxp_buf *passphrase)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+	char *data = NULL;
+	int rc = RXP_ERR_CRYPTO;
+	long len;
+
+	if (bio == NULL || info == NULL)
+		goto done;
+	rc = write_pem(bio, info, passphrase);
+	if (rc != 0)
+		goto done;
+	len = BIO_get_mem_data(bio, &data);
+	rc = len > 0 ? rxp_buf_put(out, data, (size_t)len) : RXP_ERR_CRYPTO;
+done:
+	PKCS8_PRIV_KEY_INFO_free(info);
+	BIO_free(bio);
+	return rc;
+}
+
+/* OpenSSL's question for the passphrase, answered from memory. */
+static int give(char *out, int size, int rwflag, void *arg)
+{
+	const struct rxp_buf *passphrase = arg;
+
+	(void)rwflag;
+	if (passphrase == NULL || passphrase->len > (size_t)size)
+		return -1;
+	memcpy(out, passphrase->data, passphrase->len);
+	return (int)passphrase->len;
+}
+
+int keypair_read(
+    struct evp_pkey_st **out, const struct rxp_buf *pem, const struct rxp_buf *passphrase)
+{
+	struct rxp_buf none = {0};
+	struct rxp_buf copy = passphrase == NULL ? none : *passphrase;
+	BIO *bio = pem->len > INT_MAX ? NULL : BIO_new_mem_buf(pem->data, (int)pem->len);
+	EVP_PKEY *key = NULL;
+
+	if (bio != NULL)
+		key = PEM_read_bio_PrivateKey(bio, NULL, give, passphrase == NULL ? NULL : &copy);
+	BIO_free(bio);
+	if (key == NULL)
+		return RXP_ERR_KEY;
+	*out = key;
+	return 0;
+}
+
+int keypair_passphrase(struct rxp_buf *out, const char *path)
+{
+	struct rxp_buf file;
+	const uint8_t *end;
+	int rc;
+
+	rxp_buf_init(&file, KEYPAIR_MAX_PASSPHRASE);
+	rc = file_read(&file, path);
+	if (rc == 0) {
+		end = file.len == 0 ? NULL : memchr(file.data, '\n', file.len);
+		if (end != NULL)
+			file.len = (size_t)(end - file.data);
+		rc = file.len == 0 ? RXP_ERR_KEY : rxp_buf_put(out, file.data, file.len);
+	}
+	rxp_buf_free(&file);
+	return rc;
+}

@@ -1,0 +1,162 @@
+#include "certs/make.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "daemon/base/clock.h"
+#include "protocol/buf.h"
+#include "protocol/codec.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+#include "certs/certificate.h"
+#include "certs/file.h"
+#include "certs/keypair.h"
+#include "certs/options.h"
+#include "certs/report.h"
+
+#define STORAGE_KEY_OCTETS 32
+
+/* Names that a test State has by default. */
+struct defaults {
+	char country[3];
+	char organisation[32];
+	char organisation_id[32];
+};
+
+static const char *or_else(const char *given, const char *otherwise)
+{
+	return given != NULL ? given : otherwise;
+}
+
+/* RXP_ERR_CONFIG: a State that is no test State must name its ministry. */
+static int read_subject(
+    struct certificate_subject *out, struct defaults *defaults, const struct options *o)
+{
+	const char *party = options_value(o, OPTION_PARTY);
+	struct certificate_subject s = {.party = party};
+
+	if (!rxp_party_valid(party))
+		return report_failure(party, RXP_ERR_CONFIG);
+	snprintf(defaults->country, sizeof defaults->country, "%.2s", party);
+	snprintf(defaults->organisation, sizeof defaults->organisation, "Test State %s", party);
+	snprintf(defaults->organisation_id, sizeof defaults->organisation_id, "NTR%.2s-%s", party,
+	    party);
+	if (!rxp_party_is_test(party) &&
+	    (o->count[OPTION_COUNTRY] == 0 || o->count[OPTION_ORGANISATION] == 0 ||
+		o->count[OPTION_ORGANISATION_ID] == 0))
+		return report_failure(
+		    "--country, --organisation, --organisation-id", RXP_ERR_CONFIG);
+	s.country = or_else(options_value(o, OPTION_COUNTRY), defaults->country);
+	s.organisation = or_else(options_value(o, OPTION_ORGANISATION), defaults->organisation);
+	s.organisation_id =
+	    or_else(options_value(o, OPTION_ORGANISATION_ID), defaults->organisation_id);
+	*out = s;
+	return 0;
+}
+
+static int create(
+    const char *folder, const char *word, const char *ending, const struct rxp_buf *octets)
+{
+	char name[32];
+	char path[FILE_MAX_PATH];
+	int rc;
+
+	snprintf(name, sizeof name, "%s.%s", word, ending);
+	rc = file_path(path, folder, name);
+	if (rc == 0)
+		rc = file_create(path, octets);
+	return report_failure(rc == 0 ? "" : path, rc);
+}
+
+/* Key and certificate in memory. */
+static int make_octets(struct rxp_buf *key_pem, struct rxp_buf *cert_pem, enum certificate_use use,
+    const struct certificate_subject *subject, const struct rxp_buf *passphrase)
+{
+	struct evp_pkey_st *key = NULL;
+	int rc;
+
+	if ((rc = keypair_make(&key, certificate_curve(use))) != 0 ||
+	    (rc = keypair_write(key_pem, key, passphrase)) != 0)
+		goto done;
+	rc = certificate_make(cert_pem, use, key, subject, clock_wall_ms());
+done:
+	keypair_free(key);
+	return report_failure(certificate_word(use), rc);
+}
+
+static int make_pair(const struct options *o, enum certificate_use use)
+{
+	const char *folder = options_value(o, OPTION_OUT);
+	const char *passphrase_file = options_value(o, OPTION_PASSPHRASE_FILE);
+	const char *word = certificate_word(use);
+	struct certificate_subject subject;
+	struct defaults defaults;
+	struct rxp_buf passphrase;
+	struct rxp_buf key;
+	struct rxp_buf cert;
+	int rc;
+
+	rxp_buf_init(&passphrase, KEYPAIR_MAX_PASSPHRASE);
+	rxp_buf_init(&key, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&cert, KEYPAIR_MAX_PEM_OCTETS);
+	rc = read_subject(&subject, &defaults, o);
+	if (rc == 0 && passphrase_file != NULL)
+		rc = report_failure(
+		    passphrase_file, keypair_passphrase(&passphrase, passphrase_file));
+	if (rc == 0)
+		rc = make_octets(
+		    &key, &cert, use, &subject, passphrase_file == NULL ? NULL : &passphrase);
+	if (rc == 0)
+		rc = report_failure(folder, file_folder(folder));
+	if (rc == 0)
+		rc = create(folder, word, "key", &key);
+	if (rc == 0)
+		rc = create(folder, word, "crt", &cert);
+	rxp_buf_free(&passphrase);
+	rxp_buf_free(&key);
+	rxp_buf_free(&cert);
+	return rc;
+}
+
+int make_root(const struct options *o)
+{
+	return make_pair(o, CERTIFICATE_ROOT);
+}
+
+int make_seal(const struct options *o)
+{
+	return make_pair(o, CERTIFICATE_SEAL);
+}
+
+int make_tls(const struct options *o)
+{
+	return make_pair(o, CERTIFICATE_TLS);
+}
+
+int make_storage(const struct options *o)
+{
+	const char *folder = options_value(o, OPTION_OUT);
+	uint8_t key[STORAGE_KEY_OCTETS];
+	char digits[2 * STORAGE_KEY_OCTETS + 1];
+	struct rxp_buf file;
+	int rc;
+
+	rxp_buf_init(&file, sizeof digits);
+	if (RAND_priv_bytes_ex(NULL, key, sizeof key, 0) != 1)
+		return report_failure("storage key", RXP_ERR_CRYPTO);
+	rxp_hex_put(digits, key, sizeof key, false);
+	rxp_buf_puts(&file, digits);
+	rc = rxp_buf_putc(&file, '\n');
+	if (rc == 0)
+		rc = file_folder(folder);
+	report_failure(folder, rc);
+	if (rc == 0)
+		rc = create(folder, "storage", "key", &file);
+	OPENSSL_cleanse(key, sizeof key);
+	OPENSSL_cleanse(digits, sizeof digits);
+	rxp_buf_free(&file);
+	return rc;
+}

@@ -1,0 +1,25 @@
+/*
+ * readmit-pki - keys, certificates and identity parts of one State. It needs no network and is meant
+ * for a machine that has none.
+ */
+#include <stdio.h>
+
+#include "protocol/err.h"
+#include "protocol/init.h"
+#include "certs/command.h"
+
+int main(int argc, char **argv)
+{
+	int rc = rxp_init();
+	int status;
+
+	if (rc != 0) {
+		fprintf(stderr, "readmit-pki: %s\n", rxp_err_text(rc));
+		return COMMAND_FAILED;
+	}
+	status = command_run(argc, argv);
+	if (fflush(stdout) != 0)
+		status = COMMAND_FAILED;
+	rxp_cleanup();
+	return status;
+}

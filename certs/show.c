@@ -1,0 +1,238 @@
+#include "certs/show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/cert.h"
+#include "protocol/codec.h"
+#include "protocol/descriptor.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "protocol/timestamp.h"
+#include "certs/certificate.h"
+#include "certs/file.h"
+#include "certs/options.h"
+#include "certs/report.h"
+
+#define GROUP 4 /* digits read aloud at once */
+
+static const char pem_start[] = "-----BEGIN ";
+
+static void print_digest(const char *word, const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	char digits[RXP_DIGEST_HEX];
+
+	rxp_hex_put(digits, digest, RXP_DIGEST_OCTETS, false);
+	printf("%s %s\n", word, digits);
+}
+
+static void print_groups(const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	char digits[RXP_DIGEST_HEX];
+
+	rxp_hex_put(digits, digest, RXP_DIGEST_OCTETS, false);
+	for (size_t i = 0; digits[i] != '\0'; i += GROUP)
+		printf("%s%.*s", i == 0 ? "" : " ", GROUP, digits + i);
+	printf("\n");
+}
+
+static void print_time(const char *word, int64_t ms)
+{
+	char text[RXP_TIME_TEXT];
+
+	rxp_time_text(text, ms);
+	printf("%s %s\n", word, text);
+}
+
+/* The root that sealed the first identity part of the file. */
+static int first_root(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
+{
+	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS] = {{0}};
+	struct rxp_buf working = {0};
+	struct rxp_buf first;
+	struct rxp_descriptor *d = NULL;
+	size_t n = 0;
+	int rc;
+
+	rxp_buf_init(&first, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = rxp_descriptor_split(parts, &n, &working, file->data, file->len);
+	if (rc == 0)
+		rc = rxp_descriptor_write(&first, parts, 1, NULL);
+	if (rc == 0)
+		rc = rxp_descriptor_open(&d, first.data, first.len, NULL);
+	if (rc == 0)
+		memcpy(out, d->root, RXP_DIGEST_OCTETS);
+	for (size_t i = 0; i < n; i++)
+		rxp_buf_free(&parts[i]);
+	rxp_buf_free(&working);
+	rxp_buf_free(&first);
+	rxp_descriptor_free(d);
+	return rc;
+}
+
+static bool is_pem(const struct rxp_buf *file)
+{
+	return file->len >= sizeof pem_start - 1 &&
+	       memcmp(file->data, pem_start, sizeof pem_start - 1) == 0;
+}
+
+static int parse_pem(struct rxp_cert **out, const struct rxp_buf *pem)
+{
+	struct rxp_buf der;
+	int rc;
+
+	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
+	rc = certificate_der(&der, pem);
+	if (rc == 0)
+		rc = rxp_cert_parse(out, der.data, der.len);
+	rxp_buf_free(&der);
+	return rc;
+}
+
+static int fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
+{
+	struct rxp_cert *cert = NULL;
+	int rc;
+
+	if (!is_pem(file))
+		return first_root(out, file);
+	rc = parse_pem(&cert, file);
+	if (rc == 0)
+		rxp_cert_spki_digest(cert, out);
+	rxp_cert_free(cert);
+	return rc;
+}
+
+static void print_certificate(const struct rxp_cert *cert)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	int64_t from_ms;
+	int64_t until_ms;
+
+	rxp_cert_digest(cert, digest);
+	print_digest("  certificate", digest);
+	rxp_cert_spki_digest(cert, digest);
+	print_digest("  key        ", digest);
+	rxp_cert_validity(cert, &from_ms, &until_ms);
+	print_time("  from       ", from_ms);
+	print_time("  until      ", until_ms);
+}
+
+static int print_seals(const struct rxp_identity *i)
+{
+	int rc = 0;
+
+	for (size_t k = 0; k < i->n_certs && rc == 0; k++) {
+		struct rxp_cert *cert = NULL;
+
+		printf("seal\n");
+		rc = rxp_cert_parse(&cert, i->certs[k].data, i->certs[k].len);
+		if (rc == 0)
+			print_certificate(cert);
+		rxp_cert_free(cert);
+	}
+	return rc;
+}
+
+static int print_identity(const struct rxp_identity *i)
+{
+	printf("party %s%s\nidentity part %llu\n", i->party, i->test ? ", a test State" : "",
+	    (unsigned long long)i->serial);
+	print_time("signed", i->created_ms);
+	for (size_t k = 0; k < i->n_pins; k++)
+		print_digest("TLS pin", i->pins[k]);
+	for (size_t k = 0; k < i->n_endpoints; k++)
+		printf("endpoint %s\n", i->endpoints[k]);
+	if (i->n_endpoints == 0)
+		printf("pulls: it has no endpoint\n");
+	for (size_t k = 0; k < i->n_offices; k++)
+		printf("office %s\n", i->offices[k]);
+	for (int level = 0; level < RXP_LEVEL_COUNT; level++) {
+		if ((i->levels & 1u << level) != 0)
+			printf("level %s\n", rxp_level_name((enum rxp_level)level));
+	}
+	if (i->revoked_since_ms != 0)
+		print_time("seals not listed are revoked since", i->revoked_since_ms);
+	if (i->has_next_root)
+		print_digest("next root", i->next_root);
+	return print_seals(i);
+}
+
+static void print_working(const struct rxp_descriptor *d)
+{
+	if (!d->has_working) {
+		printf("no working part: an identity file\n");
+		return;
+	}
+	print_time("working part sealed", d->working.created_ms);
+	for (size_t k = 0; k < d->working.n_keys; k++) {
+		print_digest("agreement key", d->working.keys[k].key_id);
+		print_time("  from ", d->working.keys[k].from_ms);
+		print_time("  until", d->working.keys[k].until_ms);
+	}
+}
+
+static int print_descriptor(const struct rxp_buf *file)
+{
+	struct rxp_descriptor *d = NULL;
+	uint8_t root[RXP_DIGEST_OCTETS];
+	int rc = rxp_descriptor_open(&d, file->data, file->len, NULL);
+
+	if (rc == 0)
+		rc = first_root(root, file);
+	if (rc == 0) {
+		print_digest("root", root);
+		if (memcmp(root, d->root, sizeof root) != 0)
+			print_digest("root of the latest part", d->root);
+		rc = print_identity(&d->identity);
+	}
+	if (rc == 0)
+		print_working(d);
+	rxp_descriptor_free(d);
+	return rc;
+}
+
+static int print_pem(const struct rxp_buf *file)
+{
+	struct rxp_cert *cert = NULL;
+	int rc = parse_pem(&cert, file);
+
+	if (rc == 0)
+		print_certificate(cert);
+	rxp_cert_free(cert);
+	return rc;
+}
+
+int show_fingerprint(const struct options *o)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	char digits[RXP_DIGEST_HEX];
+	struct rxp_buf file;
+	int rc;
+
+	rxp_buf_init(&file, FILE_MAX_OCTETS);
+	rc = file_read(&file, o->file);
+	if (rc == 0)
+		rc = fingerprint_of(digest, &file);
+	if (rc == 0 && o->count[OPTION_PLAIN] > 0) {
+		rxp_hex_put(digits, digest, sizeof digest, false);
+		printf("%s\n", digits);
+	} else if (rc == 0) {
+		print_groups(digest);
+	}
+	rxp_buf_free(&file);
+	return report_failure(o->file, rc);
+}
+
+int show_words(const struct options *o)
+{
+	struct rxp_buf file;
+	int rc;
+
+	rxp_buf_init(&file, FILE_MAX_OCTETS);
+	rc = file_read(&file, o->file);
+	if (rc == 0)
+		rc = is_pem(&file) ? print_pem(&file) : print_descriptor(&file);
+	rxp_buf_free(&file);
+	return report_failure(o->file, rc);
+}

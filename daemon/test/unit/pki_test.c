@@ -1,0 +1,365 @@
+/*
+ * readmit-pki: `state new` makes every file, with its mode, and a chain that verifies; nothing is
+ * overwritten; a second identity part continues the first; a root key under a passphrase opens with
+ * it and with no other; wrong use is told from failure by the exit status.
+ * links: certs
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ftw.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "certs/certificate.h"
+#include "certs/command.h"
+#include "certs/file.h"
+#include "certs/keypair.h"
+#include "protocol/buf.h"
+#include "protocol/cert.h"
+#include "protocol/codec.h"
+#include "protocol/descriptor.h"
+#include "protocol/document.h"
+#include "protocol/err.h"
+#include "protocol/init.h"
+#include "protocol/limits.h"
+#include "protocol/signer.h"
+
+#define WORDS_MAX 40
+#define QRA \
+	"state new --party QRA --endpoint https://127.0.0.1:8443 --office NODE --office RETURNS " \
+	"--level Core --level Transit --out qra"
+
+static int home; /* the folder to come back to */
+
+/* Run one command line, its words separated by single spaces. */
+static int run(const char *line)
+{
+	char text[1024];
+	char name[] = "readmit-pki";
+	char *words[WORDS_MAX] = {name};
+	char *rest = NULL;
+	int n = 1;
+
+	assert_true(snprintf(text, sizeof text, "%s", line) < (int)sizeof text);
+	for (char *word = strtok_r(text, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest)) {
+		assert_true(n < WORDS_MAX - 1);
+		words[n++] = word;
+	}
+	return command_run(n, words);
+}
+
+static int set_up(void **state)
+{
+	char folder[] = "/tmp/pki_test.XXXXXX";
+
+	assert_int_equal(rxp_init(), 0);
+	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(home >= 0);
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	*state = strdup(folder);
+	assert_int_equal(run(QRA), COMMAND_DONE);
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	assert_int_equal(fchdir(home), 0);
+	close(home);
+	assert_int_equal(nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	free(*state);
+	rxp_cleanup();
+	return 0;
+}
+
+static void read_whole(struct rxp_buf *out, const char *path)
+{
+	rxp_buf_init(out, FILE_MAX_OCTETS);
+	assert_int_equal(file_read(out, path), 0);
+}
+
+static struct rxp_descriptor *open_descriptor(const char *path)
+{
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf file;
+
+	read_whole(&file, path);
+	assert_int_equal(rxp_descriptor_open(&d, file.data, file.len, NULL), 0);
+	rxp_buf_free(&file);
+	return d;
+}
+
+static struct rxp_cert *open_cert(const char *path)
+{
+	struct rxp_cert *cert = NULL;
+	struct rxp_buf pem;
+	struct rxp_buf der;
+
+	read_whole(&pem, path);
+	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
+	assert_int_equal(certificate_der(&der, &pem), 0);
+	assert_int_equal(rxp_cert_parse(&cert, der.data, der.len), 0);
+	rxp_buf_free(&pem);
+	rxp_buf_free(&der);
+	return cert;
+}
+
+static void assert_key_digest(const char *path, const uint8_t want[32])
+{
+	struct rxp_cert *cert = open_cert(path);
+	uint8_t digest[32];
+
+	rxp_cert_spki_digest(cert, digest);
+	assert_memory_equal(digest, want, 32);
+	rxp_cert_free(cert);
+}
+
+static void files_and_modes(void **state)
+{
+	static const char *const paths[] = {"qra/root/root.key", "qra/root/root.crt",
+	    "qra/node/seal.key", "qra/node/seal.crt", "qra/node/tls.key", "qra/node/tls.crt",
+	    "qra/node/storage.key", "qra/node/identity.xml"};
+	struct rxp_buf storage;
+	struct stat st;
+	uint8_t key[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		assert_int_equal(stat(paths[i], &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+	}
+	assert_int_equal(stat("qra/root", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	read_whole(&storage, "qra/node/storage.key");
+	assert_int_equal(storage.len, 65);
+	assert_int_equal(storage.data[64], '\n');
+	storage.data[64] = '\0';
+	assert_int_equal(rxp_hex_get(key, sizeof key, (const char *)storage.data, false), 0);
+	rxp_buf_free(&storage);
+}
+
+static void identity_says_all(void **state)
+{
+	struct rxp_descriptor *d = open_descriptor("qra/node/identity.xml");
+	const struct rxp_identity *i = &d->identity;
+
+	(void)state;
+	assert_string_equal(i->party, "QRA");
+	assert_true(i->test);
+	assert_int_equal(i->serial, 1);
+	assert_false(i->has_previous);
+	assert_false(d->has_working);
+	assert_int_equal(i->n_certs, 1);
+	assert_int_equal(i->n_pins, 1);
+	assert_key_digest("qra/node/tls.crt", i->pins[0]);
+	assert_key_digest("qra/root/root.crt", d->root);
+	assert_int_equal(i->n_endpoints, 1);
+	assert_string_equal(i->endpoints[0], "https://127.0.0.1:8443");
+	assert_int_equal(i->n_offices, 2);
+	assert_string_equal(i->offices[1], "RETURNS");
+	assert_int_equal(i->levels, 1u << RXP_LEVEL_CORE | 1u << RXP_LEVEL_TRANSIT);
+	rxp_descriptor_free(d);
+}
+
+/* Key and certificate belong together in the form that the sealer reads. */
+static void seal_key_fits(void **state)
+{
+	struct rxp_cert *cert = open_cert("qra/node/seal.crt");
+	struct rxp_key_signer *signer = NULL;
+	struct rxp_buf pem;
+
+	(void)state;
+	read_whole(&pem, "qra/node/seal.key");
+	assert_int_equal(rxp_key_signer_open(&signer, pem.data, pem.len, cert), 0);
+	rxp_key_signer_free(signer);
+	rxp_buf_free(&pem);
+	rxp_cert_free(cert);
+}
+
+static void nothing_is_overwritten(void **state)
+{
+	struct rxp_buf before;
+	struct rxp_buf after;
+
+	(void)state;
+	read_whole(&before, "qra/node/storage.key");
+	assert_int_equal(run("storage new --out qra/node"), COMMAND_FAILED);
+	assert_int_equal(run(QRA), COMMAND_FAILED);
+	read_whole(&after, "qra/node/storage.key");
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.data, after.data, before.len);
+	rxp_buf_free(&before);
+	rxp_buf_free(&after);
+}
+
+#define NEXT \
+	"identity sign --party QRA --root-cert qra/root/root.crt --root-key qra/root/root.key " \
+	"--seal-cert qra/node/seal.crt --tls-cert qra/node/tls.crt --previous qra/node/identity.xml "
+
+static void chain_continues(void **state)
+{
+	struct rxp_descriptor *first = open_descriptor("qra/node/identity.xml");
+	struct rxp_descriptor *d = NULL;
+
+	(void)state;
+	assert_int_equal(run("seal new --party QRA --out next"), COMMAND_DONE);
+	assert_int_equal(run("root new --party QRA --out next"), COMMAND_DONE);
+	assert_int_equal(run(NEXT "--seal-cert next/seal.crt --next-root next/root.crt "
+				  "--revoked-since 2026-11-01T00:00:00.000Z --out two.xml"),
+	    COMMAND_DONE);
+	d = open_descriptor("two.xml");
+	assert_int_equal(d->identity.serial, 2);
+	assert_true(d->identity.has_previous);
+	assert_memory_equal(d->identity.previous, first->identity_digest, 32);
+	assert_int_equal(d->identity.n_certs, 2);
+	assert_int_equal(d->identity.n_endpoints, 0);
+	assert_int_equal(d->identity.revoked_since_ms, INT64_C(1793491200000));
+	assert_key_digest("next/root.crt", d->identity.next_root);
+	rxp_descriptor_free(d);
+	rxp_descriptor_free(first);
+}
+
+/* A root that the part before did not announce is not written down as the next. */
+static void other_root_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(run("root new --party QRA --out other"), COMMAND_DONE);
+	assert_int_equal(
+	    run("identity sign --party QRA --root-cert other/root.crt --root-key other/root.key "
+		"--seal-cert qra/node/seal.crt --tls-cert qra/node/tls.crt "
+		"--previous qra/node/identity.xml --out three.xml"),
+	    COMMAND_FAILED);
+	assert_int_equal(access("three.xml", F_OK), -1);
+}
+
+static void put_file(const char *path, const char *text)
+{
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, 256);
+	assert_int_equal(rxp_buf_puts(&octets, text), 0);
+	assert_int_equal(file_create(path, &octets), 0);
+	rxp_buf_free(&octets);
+}
+
+#define CLOSED_ROOT \
+	"identity sign --party QRC --root-cert closed/root.crt --root-key closed/root.key " \
+	"--seal-cert qra/node/seal.crt --tls-cert qra/node/tls.crt --out closed/identity.xml "
+
+static void passphrase(void **state)
+{
+	struct rxp_buf pem;
+
+	(void)state;
+	put_file("right", "correct horse\nsecond line\n");
+	put_file("wrong", "correct hors\n");
+	put_file("empty", "\n");
+	assert_int_equal(
+	    run("root new --party QRC --out none --passphrase-file empty"), COMMAND_FAILED);
+	assert_int_equal(access("none", F_OK), -1);
+	assert_int_equal(
+	    run("root new --party QRC --out closed --passphrase-file right"), COMMAND_DONE);
+	read_whole(&pem, "closed/root.key");
+	assert_non_null(memmem(pem.data, pem.len, "BEGIN ENCRYPTED PRIVATE KEY", 27));
+	rxp_buf_free(&pem);
+	assert_int_equal(run(CLOSED_ROOT), COMMAND_FAILED);
+	assert_int_equal(run(CLOSED_ROOT "--passphrase-file wrong"), COMMAND_FAILED);
+	assert_int_equal(run(CLOSED_ROOT "--passphrase-file right"), COMMAND_DONE);
+}
+
+static void wrong_use(void **state)
+{
+	static const char *const lines[] = {
+	    "nothing",
+	    "state",
+	    "state new --party QRD",
+	    "state new --party qrd --out d",
+	    "state new --party FRA --out d",
+	    "state new --party QRD --out d --endpoint http://127.0.0.1",
+	    "state new --party QRD --out d --office ASYLUM",
+	    "state new --party QRD --out d --level core",
+	    "state new --party QRD --party QRE --out d",
+	    "root new --party QRD --out d --endpoint https://127.0.0.1:1",
+	    "seal new --party QRD --out d --country X",
+	    "fingerprint",
+	    "fingerprint a b",
+	    "show --plain qra/root/root.crt",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		int status = run(lines[i]);
+
+		if (status != COMMAND_USAGE)
+			fail_msg("%s: status %d", lines[i], status);
+	}
+	assert_int_equal(run("fingerprint absent"), COMMAND_FAILED);
+	assert_int_equal(run("show qra/node/storage.key"), COMMAND_FAILED);
+	assert_int_equal(run("--help"), COMMAND_DONE);
+}
+
+/* Certificate and identity file give the same fingerprint, also after the chain has grown. */
+static void fingerprints(void **state)
+{
+	static const char *const files[] = {
+	    "qra/root/root.crt", "qra/node/identity.xml", "two.xml"};
+	char printed[3][128];
+	int saved = dup(STDOUT_FILENO);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char line[64];
+		FILE *out = tmpfile();
+
+		assert_non_null(out);
+		fflush(stdout);
+		assert_true(dup2(fileno(out), STDOUT_FILENO) >= 0);
+		snprintf(line, sizeof line, "fingerprint %s", files[i]);
+		assert_int_equal(run(line), COMMAND_DONE);
+		fflush(stdout);
+		assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+		rewind(out);
+		assert_non_null(fgets(printed[i], sizeof printed[i], out));
+		fclose(out);
+	}
+	close(saved);
+	assert_int_equal(strlen(printed[0]), 16 * 5); /* 16 groups, each with what ends it */
+	assert_string_equal(printed[0], printed[1]);
+	assert_string_equal(printed[0], printed[2]);
+	assert_int_equal(run("show two.xml"), COMMAND_DONE);
+	assert_int_equal(run("show qra/root/root.crt"), COMMAND_DONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(files_and_modes),
+	    cmocka_unit_test(identity_says_all),
+	    cmocka_unit_test(seal_key_fits),
+	    cmocka_unit_test(nothing_is_overwritten),
+	    cmocka_unit_test(chain_continues),
+	    cmocka_unit_test(other_root_is_refused),
+	    cmocka_unit_test(passphrase),
+	    cmocka_unit_test(wrong_use),
+	    cmocka_unit_test(fingerprints),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
