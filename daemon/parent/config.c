@@ -1,0 +1,187 @@
+#include "daemon/parent/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
+
+#include "daemon/parent/config_schema.h"
+#include "protocol/err.h"
+
+/* Where problems go while one file is read. */
+struct reading {
+	config_report *report;
+	void *arg;
+	unsigned problems;
+};
+
+static void problem(struct reading *r, unsigned long line, const char *where, const char *what)
+{
+	r->problems++;
+	r->report(r->arg, line, where, what);
+}
+
+static void from_libxml(void *arg, xmlErrorPtr e)
+{
+	struct reading *r = arg;
+	char text[512];
+	size_t len;
+
+	if (e == NULL || e->message == NULL)
+		return;
+	len = strcspn(e->message, "\n");
+	snprintf(text, sizeof text, "%.*s", (int)len, e->message);
+	problem(r, e->line > 0 ? (unsigned long)e->line : 0, "XML", text);
+}
+
+static int read_file(char **out, size_t *len, const char *path, struct reading *r)
+{
+	char *text = malloc(CONFIG_MAX_OCTETS + 1);
+	size_t used = 0;
+	ssize_t n = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = RXP_ERR_CONFIG;
+
+	if (text == NULL || fd < 0) {
+		problem(r, 0, "file", text == NULL ? "out of memory" : strerror(errno));
+		goto done;
+	}
+	while (used <= CONFIG_MAX_OCTETS &&
+	       (n = read(fd, text + used, CONFIG_MAX_OCTETS + 1 - used)) > 0)
+		used += (size_t)n;
+	if (n < 0 || used > CONFIG_MAX_OCTETS) {
+		problem(r, 0, "file", n < 0 ? strerror(errno) : "larger than 256 KiB");
+		goto done;
+	}
+	*out = text;
+	*len = used;
+	text = NULL;
+	rc = 0;
+done:
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* No entity and no document type: the file is what it shows. */
+static xmlDocPtr parse(const char *text, size_t len, const char *path, struct reading *r)
+{
+	xmlDocPtr doc;
+
+	xmlSetStructuredErrorFunc(r, from_libxml);
+	doc = xmlReadMemory(text, (int)len, path, NULL, XML_PARSE_NONET);
+	if (doc != NULL && (doc->intSubset != NULL || doc->extSubset != NULL)) {
+		problem(r, 0, "XML", "a document type declaration is not allowed");
+		xmlFreeDoc(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
+static void validate(xmlDocPtr doc, struct reading *r)
+{
+	xmlSchemaParserCtxtPtr parser =
+	    xmlSchemaNewMemParserCtxt((const char *)config_schema_octets, (int)config_schema_len);
+	xmlSchemaPtr schema = parser != NULL ? xmlSchemaParse(parser) : NULL;
+	xmlSchemaValidCtxtPtr valid = schema != NULL ? xmlSchemaNewValidCtxt(schema) : NULL;
+
+	if (valid == NULL)
+		problem(r, 0, "schema", "cannot be compiled: out of memory");
+	else {
+		xmlSchemaSetValidStructuredErrors(valid, from_libxml, r);
+		if (xmlSchemaValidateDoc(valid, doc) != 0 && r->problems == 0)
+			problem(r, 0, "schema", "not satisfied");
+	}
+	xmlSchemaFreeValidCtxt(valid);
+	xmlSchemaFree(schema);
+	xmlSchemaFreeParserCtxt(parser);
+}
+
+static xmlNodePtr find(xmlNodePtr root, const char *element)
+{
+	for (xmlNodePtr n = root->children; n != NULL; n = n->next)
+		if (n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, element) == 0)
+			return n;
+	return NULL;
+}
+
+/* The value written in the file, or the default; at most CONFIG_TEXT_MAX - 1 octets by the schema. */
+static unsigned long value_of(char out[CONFIG_TEXT_MAX], xmlNodePtr root, const char *element,
+    const char *attribute, const char *otherwise)
+{
+	xmlNodePtr n = find(root, element);
+	xmlChar *text = n != NULL ? xmlGetNoNsProp(n, (const xmlChar *)attribute) : NULL;
+
+	snprintf(out, CONFIG_TEXT_MAX, "%s", text != NULL ? (const char *)text : otherwise);
+	xmlFree(text);
+	return n != NULL ? (unsigned long)xmlGetLineNo(n) : 0;
+}
+
+static void take_settings(struct config *c, xmlNodePtr root)
+{
+	char value[CONFIG_TEXT_MAX];
+
+#define TAKE_TEXT(member) memcpy(c->member, value, sizeof value)
+#define TAKE_PATH(member) TAKE_TEXT(member)
+#define TAKE_COUNT(member) c->member = (unsigned)strtoul(value, NULL, 10)
+#define TAKE_MODE(member) c->member = (unsigned)strtoul(value, NULL, 8)
+#define SETTING(element, attribute, kind, member, otherwise, meaning) \
+	c->member##_line = value_of(value, root, #element, #attribute, otherwise); \
+	TAKE_##kind(member);
+#include "daemon/parent/setting.def"
+#undef SETTING
+#undef TAKE_TEXT
+#undef TAKE_PATH
+#undef TAKE_COUNT
+#undef TAKE_MODE
+}
+
+static void take_listeners(struct config *c, xmlNodePtr root)
+{
+	for (xmlNodePtr n = root->children; n != NULL; n = n->next) {
+		struct config_address *a = &c->listen[c->n_listen];
+		xmlChar *text;
+
+		if (n->type != XML_ELEMENT_NODE || strcmp((const char *)n->name, "listen") != 0)
+			continue;
+		text = xmlGetNoNsProp(n, (const xmlChar *)"address");
+		snprintf(a->text, sizeof a->text, "%s", text != NULL ? (const char *)text : "");
+		a->line = (unsigned long)xmlGetLineNo(n);
+		xmlFree(text);
+		c->n_listen++;
+	}
+}
+
+int config_read(struct config *out, const char *path, config_report *report, void *arg)
+{
+	struct reading r = {report, arg, 0};
+	struct config c = {0};
+	xmlDocPtr doc = NULL;
+	char *text = NULL;
+	size_t len = 0;
+	int rc = read_file(&text, &len, path, &r);
+
+	if (rc != 0)
+		goto done;
+	doc = parse(text, len, path, &r);
+	if (doc != NULL)
+		validate(doc, &r);
+	if (r.problems > 0 || doc == NULL) {
+		rc = RXP_ERR_CONFIG;
+		goto done;
+	}
+	take_settings(&c, xmlDocGetRootElement(doc));
+	take_listeners(&c, xmlDocGetRootElement(doc));
+	*out = c;
+done:
+	xmlSetStructuredErrorFunc(NULL, NULL);
+	xmlFreeDoc(doc);
+	free(text);
+	return rc;
+}

@@ -1,0 +1,47 @@
+/*
+ * config - the one configuration file: XML, checked against config.xsd, settings from setting.def.
+ *
+ * Runs in the parent only, before anything else is started, and in `readmitd --check`. The file is
+ * the administrator's, so messages may quote it. Every problem is reported, not only the first.
+ */
+#ifndef PARENT_CONFIG_H
+#define PARENT_CONFIG_H
+
+#include <stddef.h>
+
+#define CONFIG_MAX_OCTETS (256 * 1024)
+#define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
+#define CONFIG_LISTEN_MAX 8
+
+struct config_address {
+	char text[64]; /* as written: a.b.c.d:port or [v6]:port */
+	unsigned long line;
+};
+
+struct config {
+#define KIND_TEXT(member) char member[CONFIG_TEXT_MAX];
+#define KIND_PATH(member) char member[CONFIG_TEXT_MAX];
+#define KIND_COUNT(member) unsigned member;
+#define KIND_MODE(member) unsigned member;
+#define SETTING(element, attribute, kind, member, value, meaning) \
+	KIND_##kind(member) unsigned long member##_line;
+#include "daemon/parent/setting.def"
+#undef SETTING
+#undef KIND_TEXT
+#undef KIND_PATH
+#undef KIND_COUNT
+#undef KIND_MODE
+	struct config_address listen[CONFIG_LISTEN_MAX]; /* none: the node only pulls */
+	size_t n_listen;
+};
+
+/* One problem: line (0: the file as a whole), where (element or setting), what, in plain words. */
+typedef void config_report(void *arg, unsigned long line, const char *where, const char *what);
+
+/*
+ * Read the file at path into out; report (never NULL) is called for each problem.
+ * RXP_ERR_CONFIG if any was reported; out is untouched then.
+ */
+int config_read(struct config *out, const char *path, config_report *report, void *arg);
+
+#endif

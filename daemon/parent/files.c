@@ -1,0 +1,265 @@
+#include "daemon/parent/files.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/base/log.h"
+#include "protocol/err.h"
+
+#define LISTEN_BACKLOG 128
+#define OTHERS_MODE 077 /* what group and others may never have on keys and data */
+
+static const struct {
+	const char *name;
+	int secret;
+} key_files[FILES_KEYS] = {
+    [FILES_TLS_KEY] = {"tls.key", 1},
+    [FILES_TLS_CERT] = {"tls.crt", 0},
+    [FILES_SEAL_KEY] = {"seal.key", 1},
+    [FILES_STORAGE_KEY] = {"storage.key", 1},
+    [FILES_IDENTITY] = {"identity.xml", 0},
+};
+
+struct report {
+	config_report *fn;
+	void *arg;
+	unsigned problems;
+};
+
+static void say(struct report *r, unsigned long line, const char *where, const char *what)
+{
+	r->problems++;
+	r->fn(r->arg, line, where, what);
+}
+
+static void say_errno(struct report *r, unsigned long line, const char *where)
+{
+	say(r, line, where, strerror(errno));
+}
+
+void files_init(struct files *f)
+{
+	*f = (struct files){
+	    .uid = UINT32_MAX, .gid = UINT32_MAX, .data = -1, .clock = -1, .api = -1};
+}
+
+void files_close(struct files *f)
+{
+	int *single[] = {&f->data, &f->clock, &f->api};
+
+	for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
+		if (*single[i] >= 0)
+			close(*single[i]);
+	for (size_t i = 0; i < f->n_listen; i++)
+		close(f->listen[i]);
+	files_init(f);
+}
+
+/* Only root can become another user; everybody else stays who he is. */
+static void find_user(uint32_t *uid, uint32_t *gid, const struct config *c, struct report *r)
+{
+	const struct passwd *p;
+
+	*uid = *gid = UINT32_MAX;
+	if (geteuid() != 0)
+		return;
+	p = getpwnam(c->user);
+	if (p == NULL) {
+		say(r, c->user_line, "node/@user", "no such user; make one, or name another");
+		return;
+	}
+	*uid = p->pw_uid;
+	*gid = p->pw_gid;
+}
+
+static void key_path(char out[CONFIG_TEXT_MAX + 32], const struct config *c, enum files_key key)
+{
+	snprintf(out, CONFIG_TEXT_MAX + 32, "%s/%s", c->key_dir, key_files[key].name);
+}
+
+static void check_key(const struct config *c, enum files_key key, struct report *r)
+{
+	char path[CONFIG_TEXT_MAX + 32];
+	struct stat st;
+
+	key_path(path, c, key);
+	if (stat(path, &st) != 0)
+		say_errno(r, c->key_dir_line, path);
+	else if (!S_ISREG(st.st_mode))
+		say(r, c->key_dir_line, path, "not a regular file");
+	else if (key_files[key].secret && (st.st_mode & OTHERS_MODE) != 0)
+		say(r, c->key_dir_line, path, "others than the owner may use it; chmod 600");
+}
+
+static int address_parse(struct sockaddr_storage *out, socklen_t *len, const char *text)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+	const char *colon = strrchr(text, ':');
+	unsigned long port = colon != NULL ? strtoul(colon + 1, NULL, 10) : 0;
+	char host[64];
+
+	if (port == 0 || port > 65535)
+		return RXP_ERR_SYNTAX;
+	memset(out, 0, sizeof *out);
+	if (text[0] == '[') {
+		snprintf(host, sizeof host, "%.*s", (int)(colon - text - 2), text + 1);
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		*len = sizeof *v6;
+		return inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 ? 0 : RXP_ERR_SYNTAX;
+	}
+	snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons((uint16_t)port);
+	*len = sizeof *v4;
+	return inet_pton(AF_INET, host, &v4->sin_addr) == 1 ? 0 : RXP_ERR_SYNTAX;
+}
+
+static void check_addresses(const struct config *c, struct report *r)
+{
+	struct sockaddr_storage address;
+	socklen_t len;
+
+	for (size_t i = 0; i < c->n_listen; i++)
+		if (address_parse(&address, &len, c->listen[i].text) != 0)
+			say(r, c->listen[i].line, "listen/@address", "not an address and port");
+}
+
+static void check_data(const struct config *c, struct report *r)
+{
+	struct stat st;
+
+	if (stat(c->data_dir, &st) != 0) {
+		if (errno != ENOENT)
+			say_errno(r, c->data_dir_line, "node/@data");
+	} else if (!S_ISDIR(st.st_mode))
+		say(r, c->data_dir_line, "node/@data", "not a directory");
+	else if ((st.st_mode & OTHERS_MODE) != 0)
+		say(r, c->data_dir_line, "node/@data",
+		    "others than the owner may enter it; chmod 700");
+}
+
+int files_check(const struct config *c, config_report *report, void *arg)
+{
+	struct report r = {report, arg, 0};
+	uint32_t uid, gid;
+
+	find_user(&uid, &gid, c, &r);
+	for (enum files_key key = 0; key < FILES_KEYS; key++)
+		check_key(c, key, &r);
+	check_addresses(c, &r);
+	check_data(c, &r);
+	if (c->api_group[0] != '\0' && getgrnam(c->api_group) == NULL)
+		say(&r, c->api_group_line, "api/@group", "no such group");
+	if (c->clock_file[0] != '\0' && access(c->clock_file, R_OK) != 0)
+		say_errno(&r, c->clock_file_line, "test/@clock");
+	return r.problems == 0 ? 0 : RXP_ERR_CONFIG;
+}
+
+/* The lock goes with the descriptor, which the registry shares: it lasts as long as either lives. */
+static void open_data(struct files *f, const struct config *c, struct report *r)
+{
+	if (mkdir(c->data_dir, 0700) == 0 && f->uid != UINT32_MAX &&
+	    chown(c->data_dir, f->uid, f->gid) != 0)
+		say_errno(r, c->data_dir_line, "node/@data");
+	f->data = open(c->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->data < 0)
+		say_errno(r, c->data_dir_line, "node/@data");
+	else if (flock(f->data, LOCK_EX | LOCK_NB) != 0)
+		say(r, c->data_dir_line, "node/@data", "another daemon works with this directory");
+}
+
+static void open_listener(struct files *f, const struct config_address *a, struct report *r)
+{
+	struct sockaddr_storage address;
+	socklen_t len = 0;
+	int one = 1, fd = -1;
+
+	if (address_parse(&address, &len, a->text) == 0)
+		fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, LISTEN_BACKLOG) != 0) {
+		say_errno(r, a->line, a->text);
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	f->listen[f->n_listen++] = fd;
+}
+
+/* The socket's own mode decides who may connect; it is bound under a mask that lets nobody. */
+static void open_api(struct files *f, const struct config *c, struct report *r)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct group *g = c->api_group[0] != '\0' ? getgrnam(c->api_group) : NULL;
+	mode_t before;
+	int fd, failed;
+
+	if (strlen(c->api_socket) >= sizeof address.sun_path) {
+		say(r, c->api_socket_line, "api/@socket", "longer than 107 characters");
+		return;
+	}
+	snprintf(address.sun_path, sizeof address.sun_path, "%.107s", c->api_socket);
+	unlink(c->api_socket);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	before = umask(0777);
+	failed = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0;
+	umask(before);
+	if (failed || (g != NULL && chown(c->api_socket, (uid_t)-1, g->gr_gid) != 0) ||
+	    chmod(c->api_socket, (mode_t)c->api_mode) != 0 || listen(fd, LISTEN_BACKLOG) != 0) {
+		say_errno(r, c->api_socket_line, "api/@socket");
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	f->api = fd;
+}
+
+int files_open(struct files *f, const struct config *c, config_report *report, void *arg)
+{
+	struct report r = {report, arg, 0};
+
+	files_init(f);
+	find_user(&f->uid, &f->gid, c, &r);
+	open_data(f, c, &r);
+	if (r.problems > 0)
+		goto done;
+	if (c->clock_file[0] != '\0') {
+		f->clock = open(c->clock_file, O_RDONLY | O_CLOEXEC);
+		if (f->clock < 0)
+			say_errno(&r, c->clock_file_line, "test/@clock");
+	}
+	for (size_t i = 0; i < c->n_listen; i++)
+		open_listener(f, &c->listen[i], &r);
+	open_api(f, c, &r);
+done:
+	if (r.problems == 0)
+		return 0;
+	files_close(f);
+	return RXP_ERR_CONFIG;
+}
+
+int files_open_key(const struct config *c, enum files_key key)
+{
+	char path[CONFIG_TEXT_MAX + 32];
+	int fd;
+
+	key_path(path, c, key);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		log_event(LOG_ROLE_FAILED, LOG_S(key_files[key].name), LOG_S(strerror(errno)));
+	return fd;
+}

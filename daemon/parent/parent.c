@@ -1,0 +1,320 @@
+#include "daemon/parent/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/parent/config.h"
+#include "daemon/parent/files.h"
+#include "daemon/parent/set.h"
+#include "protocol/err.h"
+
+#define DRAIN_MS 5000
+#define DRAIN_GRACE_MS 1000 /* a gateway that does not finish in time is ended with the rest */
+#define RESTARTS_MAX 5 /* within RESTARTS_MS */
+#define RESTARTS_MS 60000
+#define RESTART_PAUSE_MS 50 /* before the first restart; doubled by each further one */
+#define PATH_TEXT 1024
+
+enum phase { RUNNING, RELOADING, ENDING };
+
+struct parent {
+	const char *config_path;
+	char libexec[PATH_TEXT];
+	struct config config;
+	struct files files;
+	struct loop *loop;
+	struct set *set;
+	struct timer *restart; /* starts the next set */
+	enum phase phase;
+	int64_t failures[RESTARTS_MAX]; /* monotonic; a ring */
+	unsigned n_failures;
+	pid_t checker; /* child that checks the configuration, 0 if none */
+	int status;
+};
+
+static void print_problem(void *arg, unsigned long line, const char *where, const char *what)
+{
+	const char *path = arg;
+
+	if (line > 0)
+		fprintf(stderr, "%s:%lu: %s: %s\n", path, line, where, what);
+	else
+		fprintf(stderr, "%s: %s: %s\n", path, where, what);
+}
+
+/* print_problem() wants a mutable argument by its type and never writes to it. */
+static int read_checked(struct config *c, const char *path)
+{
+	char name[PATH_TEXT];
+	int rc;
+
+	snprintf(name, sizeof name, "%s", path);
+	rc = config_read(c, path, print_problem, name);
+	return rc != 0 ? rc : files_check(c, print_problem, name);
+}
+
+int parent_check(const char *config_path)
+{
+	struct config c;
+
+	if (read_checked(&c, config_path) != 0)
+		return PARENT_STATUS_CONFIG;
+	printf("%s: no problem found\n", config_path);
+	return PARENT_STATUS_OK;
+}
+
+static void end(struct parent *p, int status)
+{
+	p->status = status;
+	loop_stop(p->loop);
+}
+
+/* --- a set's life ------------------------------------------------------------------------------- */
+
+static void on_ready(void *arg, const char *party, unsigned processes)
+{
+	(void)arg;
+	log_event(LOG_NODE_STARTED, LOG_S(party), LOG_N(processes));
+}
+
+/* Doubling pauses keep a broken node from burning its machine; the ring tells when to give up. */
+static void plan_restart(struct parent *p)
+{
+	int64_t now = clock_mono_ms(), pause = RESTART_PAUSE_MS;
+	unsigned recent = 0;
+
+	p->failures[p->n_failures++ % RESTARTS_MAX] = now;
+	for (unsigned i = 0; i < RESTARTS_MAX && i < p->n_failures; i++)
+		if (now - p->failures[i] < RESTARTS_MS)
+			recent++;
+	if (recent >= RESTARTS_MAX) {
+		log_event(LOG_SET_GIVEN_UP, LOG_N(recent));
+		end(p, PARENT_STATUS_GIVEN_UP);
+		return;
+	}
+	timer_arm(p->restart, pause << (recent - 1));
+}
+
+static void on_over(void *arg, enum set_end why)
+{
+	struct parent *p = arg;
+
+	if (p->phase == ENDING)
+		end(p, PARENT_STATUS_OK);
+	else if (p->phase == RELOADING)
+		timer_arm(p->restart, 0);
+	else if (why == SET_END_CONFIG)
+		end(p, PARENT_STATUS_CONFIG);
+	else
+		plan_restart(p);
+}
+
+static int open_files(struct parent *p)
+{
+	char name[PATH_TEXT];
+
+	snprintf(name, sizeof name, "%s", p->config_path);
+	return files_open(&p->files, &p->config, print_problem, name);
+}
+
+static void start_set(struct parent *p)
+{
+	struct set_config c = {.loop = p->loop,
+	    .config = &p->config,
+	    .files = &p->files,
+	    .libexec = p->libexec,
+	    .ready = on_ready,
+	    .over = on_over,
+	    .arg = p};
+	int rc = set_start(&p->set, &c);
+
+	if (rc != 0) {
+		log_event(LOG_ROLE_FAILED, LOG_S("start"), LOG_S(rxp_err_text(rc)));
+		plan_restart(p);
+	}
+}
+
+/* Listeners are kept over a crash, and opened anew only when the configuration was read anew. */
+static void on_restart(void *arg)
+{
+	struct parent *p = arg;
+
+	set_free(p->set);
+	p->set = NULL;
+	if (p->phase == ENDING) {
+		end(p, PARENT_STATUS_OK);
+		return;
+	}
+	if (p->phase == RELOADING) {
+		p->phase = RUNNING;
+		files_close(&p->files);
+		if (read_checked(&p->config, p->config_path) != 0 || open_files(p) != 0) {
+			end(p, PARENT_STATUS_CONFIG);
+			return;
+		}
+		log_event(LOG_CONFIG_RELOADED, LOG_S("SIGHUP"));
+	}
+	start_set(p);
+}
+
+/* The set says when it is over; the timer is for one that does not. */
+static void drain(struct parent *p)
+{
+	if (p->set == NULL) {
+		timer_arm(p->restart, 0);
+		return;
+	}
+	timer_arm(p->restart, DRAIN_MS + DRAIN_GRACE_MS);
+	set_drain(p->set, DRAIN_MS);
+}
+
+/* --- signals -------------------------------------------------------------------------------------- */
+
+static void start_check(struct parent *p)
+{
+	if (p->checker != 0 || p->phase != RUNNING)
+		return;
+	p->checker = fork();
+	if (p->checker == 0)
+		_exit(parent_check(p->config_path));
+	if (p->checker < 0)
+		p->checker = 0;
+}
+
+static void checked(struct parent *p, int status)
+{
+	p->checker = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != PARENT_STATUS_OK) {
+		log_event(LOG_CONFIG_WRONG, LOG_S("see the lines before this one"));
+		return;
+	}
+	if (p->phase != RUNNING)
+		return;
+	p->phase = RELOADING;
+	drain(p);
+}
+
+static void reap(struct parent *p)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == p->checker)
+			checked(p, status);
+		else if (p->set != NULL)
+			set_reaped(p->set, pid, status);
+	}
+}
+
+static void start_end(struct parent *p)
+{
+	bool first = p->phase != ENDING;
+
+	p->phase = ENDING;
+	if (first)
+		drain(p);
+	else
+		end(p, PARENT_STATUS_OK);
+}
+
+static void on_signal(void *arg, int fd, unsigned events)
+{
+	struct parent *p = arg;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(p);
+		else if (info.ssi_signo == SIGHUP)
+			start_check(p);
+		else
+			start_end(p);
+	}
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The role programs stand beside this one: bin/readmitd and libexec/readmitd/. */
+static int find_libexec(char out[PATH_TEXT])
+{
+	char exe[PATH_TEXT];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash;
+
+	if (n <= 0)
+		return RXP_ERR_IO;
+	exe[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(exe, '/');
+		if (slash == NULL)
+			return RXP_ERR_IO;
+		*slash = '\0';
+	}
+	n = snprintf(out, PATH_TEXT, "%s/libexec/readmitd", exe);
+	return n > 0 && n < PATH_TEXT ? 0 : RXP_ERR_IO;
+}
+
+static int prepare(struct parent *p, struct watch **signals, int *signal_fd)
+{
+	if (find_libexec(p->libexec) != 0 || loop_new(&p->loop) != 0)
+		return RXP_ERR_IO;
+	*signal_fd = open_signals();
+	if (*signal_fd < 0)
+		return RXP_ERR_IO;
+	if (watch_new(signals, p->loop, *signal_fd, LOOP_READ, on_signal, p) != 0)
+		return RXP_ERR_IO;
+	return timer_new(&p->restart, p->loop, on_restart, p);
+}
+
+int parent_run(const char *config_path)
+{
+	struct parent p = {.config_path = config_path, .status = PARENT_STATUS_FAILED};
+	struct watch *signals = NULL;
+	int signal_fd = -1;
+
+	log_process("parent");
+	files_init(&p.files);
+	if (read_checked(&p.config, config_path) != 0 || open_files(&p) != 0)
+		return PARENT_STATUS_CONFIG;
+	if (prepare(&p, &signals, &signal_fd) != 0) {
+		log_event(LOG_ROLE_FAILED, LOG_S("start"), LOG_S(strerror(errno)));
+		goto done;
+	}
+	timer_arm(p.restart, 0);
+	if (loop_run(p.loop) != 0)
+		p.status = PARENT_STATUS_FAILED;
+	log_event(LOG_NODE_STOPPED, LOG_N(p.status));
+done:
+	set_free(p.set);
+	timer_free(p.restart);
+	watch_free(signals);
+	if (signal_fd >= 0)
+		close(signal_fd);
+	loop_free(p.loop);
+	files_close(&p.files);
+	return p.status;
+}

@@ -1,0 +1,54 @@
+/*
+ * set - one generation of the role processes: sealers, registry, gateway and desk with their links.
+ *
+ * Sealers start first and tell what node this is; the others follow. Only sealers are started anew
+ * singly. If any other process ends, the whole set is over: set_over is called once, and the owner
+ * stops the rest and starts a new set.
+ */
+#ifndef PARENT_SET_H
+#define PARENT_SET_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "daemon/parent/config.h"
+#include "daemon/parent/files.h"
+
+struct loop;
+struct set;
+
+/* Why a set is over. */
+enum set_end {
+	SET_END_CRASH, /* a process ended that must not */
+	SET_END_CONFIG, /* a process ended with status 78: only the administrator can mend it */
+	SET_END_DRAINED, /* after set_drain: the gateway has finished */
+};
+
+#define SET_STATUS_CONFIG 78
+
+typedef void set_ready(void *arg, const char *party, unsigned processes);
+typedef void set_over(void *arg, enum set_end why);
+
+struct set_config {
+	struct loop *loop;
+	const struct config *config; /* borrowed */
+	const struct files *files; /* borrowed */
+	const char *libexec; /* directory of the role programs; borrowed */
+	set_ready *ready;
+	set_over *over;
+	void *arg;
+};
+
+/* Start. RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_CONFIG. */
+int set_start(struct set **out, const struct set_config *config);
+
+/* A process of this id ended with this wait status. Ignored if it is none of the set's. */
+void set_reaped(struct set *s, pid_t pid, int status);
+
+/* Ask the gateway to finish within ms; ends with SET_END_DRAINED or SET_END_CRASH. */
+void set_drain(struct set *s, unsigned ms);
+
+/* Kill what still runs, wait for it, release everything. NULL is allowed. */
+void set_free(struct set *s);
+
+#endif
