@@ -1,0 +1,187 @@
+# readmitd: one make file for everything. Flavours never mix: build/release, build/asan.
+#
+#   make            the programs, in build/release
+#   make demo       two States exchange an application and its answer
+#   make test       everything that must hold; what continuous integration runs
+#   make help       the other targets
+
+B ?= build
+CC = gcc
+FLAVOUR ?= release
+O = $(B)/$(FLAVOUR)
+SHELL = /bin/bash
+Q = $(if $(V),,@)
+
+ROLES = gateway sealer registry desk
+PROGRAMS = readmitd readmitctl readmit-pki
+
+# Debian packages by purpose; `make deps` installs what is missing.
+PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
+	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
+	libc-ares-dev openssl curl
+PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck sqlite3 xmlsec1 libxml2-utils scdoc \
+	mandoc
+
+# --- compiling -----------------------------------------------------------------------------------
+WARN = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
+	-Wundef -Wnull-dereference -Wduplicated-cond -Wlogical-op
+CFLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2
+CFLAGS_asan = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -DREADMIT_SANITIZED
+LDFLAGS_release = -Wl,-z,relro,-z,now -pie
+LDFLAGS_asan = -fsanitize=address,undefined
+PC = $(shell pkg-config $(1) $(2))
+CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2
+CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
+	-ffile-prefix-map=$(CURDIR)=. $(WARN) $(CFLAGS_$(FLAVOUR))
+LDFLAGS = -Wl,--as-needed $(LDFLAGS_$(FLAVOUR))
+XMLSEC_CFLAGS := $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
+
+LIBS_rxp = -lxmlsec1-openssl -lxmlsec1 -lxml2 -lcrypto
+LIBS_readmitd = -lxml2 -lseccomp -lcrypto
+LIBS_gateway = -lnghttp2 -lssl -lcrypto -lcares -lseccomp
+LIBS_sealer = $(LIBS_rxp) -lseccomp
+LIBS_registry = -lsqlite3 -lcrypto -lseccomp
+LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
+LIBS_readmitctl = -lcurl -ljansson $(LIBS_rxp)
+LIBS_readmit-pki = $(LIBS_rxp)
+
+# --- sources: a folder is a module list ----------------------------------------------------------
+SRC_rxp = $(wildcard protocol/*.c)
+SRC_base = $(wildcard daemon/base/*.c)
+SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
+SRC_readmitctl = $(wildcard daemon/ctl/*.c)
+SRC_readmit-pki = $(wildcard certs/*.c)
+$(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c)))
+UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c))
+SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
+SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
+
+obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
+
+all: $(PROGRAMS:%=$(O)/bin/%) $(ROLES:%=$(O)/libexec/readmitd/%)
+
+$(O)/lib/librxp.a: $(call obj,$(SRC_rxp)) $(O)/obj/gen/schema_data.o
+$(O)/lib/libbase.a: $(call obj,$(SRC_base))
+$(O)/lib/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	@echo "ar $@"
+	$(Q)ar rcsD $@ $^
+
+define program
+$(1): $$(call obj,$$(SRC_$(2))) $(O)/lib/libbase.a $(O)/lib/librxp.a
+	@mkdir -p $$(@D)
+	@echo "ld $$@"
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(O)/lib/libbase.a $(O)/lib/librxp.a $$(LIBS_$(2))
+endef
+$(O)/bin/readmitd: $(O)/obj/gen/config_schema.o
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(O)/bin/$(p),$(p))))
+$(foreach r,$(ROLES),$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
+
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$(Q)$(CC) $(CPPFLAGS) $(XMLSEC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/obj/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The schemas travel inside librxp as octets: the library opens no file.
+$(B)/gen/schema_data.c: $(SCHEMAS) protocol/embed.awk
+	@mkdir -p $(@D)
+	@for f in $(SCHEMAS); do printf 'file %s\n' "$$(basename $$f)"; od -An -v -tx1 $$f; done | \
+	    awk -f protocol/embed.awk > $@.tmp && mv $@.tmp $@
+$(B)/gen/config_schema.c: daemon/parent/config.xsd
+	@mkdir -p $(@D)
+	@{ printf '#include "daemon/parent/config_schema.h"\n\nconst unsigned char config_schema_octets[] = {\n'; \
+	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+	  printf '};\nconst size_t config_schema_len = sizeof config_schema_octets;\n'; } > $@.tmp && mv $@.tmp $@
+
+# --- unit tests: cmocka, always under AddressSanitizer and UBSan ----------------------------------
+# A test program links the library, the base and the modules of the role named in its
+# "links:" comment line, so that a role's module is tested without its main.
+$(O)/test/%: $(O)/obj/%.o $(call obj,$(SUPPORT_SRC)) $(O)/lib/libbase.a $(O)/lib/librxp.a \
+	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
+	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
+	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))
+	@mkdir -p $(@D)
+	@roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
+	for r in $$roles; do case $$r in \
+	gateway) objs+=" $(call obj,$(filter-out daemon/gateway/gateway.c,$(SRC_gateway)))"; libs+=" $(LIBS_gateway)";; \
+	sealer) objs+=" $(call obj,$(filter-out daemon/sealer/sealer.c,$(SRC_sealer)))";; \
+	registry) objs+=" $(call obj,$(filter-out daemon/registry/registry.c,$(SRC_registry)))"; libs+=" $(LIBS_registry)";; \
+	desk) objs+=" $(call obj,$(filter-out daemon/desk/desk.c,$(SRC_desk)))"; libs+=" $(LIBS_desk)";; \
+	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
+	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
+	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done; \
+	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $$objs \
+	    $(filter $(O)/obj/$(dir $*)%,$(call obj,$(SUPPORT_SRC))) \
+	    $(O)/lib/libbase.a $(O)/lib/librxp.a $$libs $(LIBS_rxp) -lseccomp -lcmocka
+
+unit-build: $(UNIT_TESTS:%=$(O)/test/%)
+
+.SECONDARY:
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
+
+.PHONY: all unit-build
+
+# --- checks ----------------------------------------------------------------------------------------
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c')
+H_FILES = $(shell git ls-files --cached --others --exclude-standard '*.h')
+
+# The parts of `make test`, in order; each prints its duration, the last line counts tests.
+test: deps
+	@daemon/test/run.sh "$(MAKE)" "$(B)" format spec-check release unit layers tidy cppcheck man scenario
+
+deps:
+	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST)
+
+release: all
+unit:
+	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
+	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS)
+scenario: all
+	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
+layers: all
+	@daemon/test/layers.sh $(O)
+format:
+	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
+format-fix:
+	clang-format -i $(C_FILES) $(H_FILES)
+tidy: $(B)/gen/schema_data.c $(B)/gen/config_schema.c
+	@printf '%s\n' $(C_FILES) | xargs -P 2 -n 4 clang-tidy --quiet 2>&1 \
+	    --extra-arg=-Wno-unknown-warning-option -- -std=c11 $(CPPFLAGS) $(XMLSEC_CFLAGS) | \
+	    { grep -v 'warnings generated\|^$$' || true; }
+cppcheck:
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -I. -j 2 $(C_FILES)
+spec-check:
+	@spec/tables.sh check
+spec-tables:
+	@spec/tables.sh write
+man: $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
+	@for m in $^; do mandoc -T lint -W error $$m || exit 1; done
+$(B)/man/%: daemon/man/%.scd
+	@mkdir -p $(@D)
+	@scdoc < $< > $@
+test-published-vectors:
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
+	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
+
+demo: demo-deps all
+	@daemon/test/demo.sh $(O) $(B)/demo
+demo-deps:
+	@daemon/test/deps.sh $(PACKAGES)
+
+clean:
+	rm -rf $(B)
+help:
+	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
+	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
+	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors'
+
+.PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
+	spec-tables man test-published-vectors demo demo-deps clean help

@@ -1,0 +1,87 @@
+#!/bin/bash
+# Hold the source and the programs against daemon/test/layers.allow: layers.sh BUILD
+set -u
+build=$1
+rules=daemon/test/layers.allow
+errors=0 checks=0
+
+wrong() {
+	echo "layers: $*"
+	errors=$((errors + 1))
+}
+
+# Each include of each file against the include and header rules. Tests may see what they test.
+while read -r message; do
+	wrong "$message"
+done < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' | grep -v '/test/' |
+	xargs awk -v rules="$rules" '
+	BEGIN {
+		while ((getline line < rules) > 0) {
+			n = split(line, w, " ")
+			if (w[1] == "include") { folder[++folders] = w[2]; allow[folders] = line }
+			if (w[1] == "header") { header[++headers] = w[2]; where[headers] = line }
+		}
+	}
+	/^#include "/ {
+		split($0, q, "\"")
+		if (q[2] ~ /^(protocol|daemon|certs|conformance)\//) {
+			best = 0
+			for (i = 1; i <= folders; i++)
+				if (index(FILENAME, folder[i]) == 1 && (!best || length(folder[i]) > length(folder[best])))
+					best = i
+			ok = 0
+			n = split(allow[best], w, " ")
+			for (i = 3; i <= n; i++)
+				if (index(q[2], w[i]) == 1) ok = 1
+			if (!ok) print FILENAME ":" FNR " must not include " q[2]
+		} else
+			print FILENAME ":" FNR " includes " q[2] " by another path than from the top"
+	}
+	/^#include </ {
+		split($0, q, /[<>]/)
+		if (FILENAME ~ /\.h$/ && q[2] ~ /\/|sqlite3|jansson|microhttpd|ares|seccomp/ && q[2] !~ /^(sys|netinet|arpa)\//)
+			print FILENAME ":" FNR " is a header and includes third-party " q[2]
+		for (i = 1; i <= headers; i++)
+			if (index(q[2], header[i]) == 1) {
+				ok = 0
+				n = split(where[i], w, " ")
+				for (j = 3; j <= n; j++)
+					if (index(FILENAME, w[j]) == 1) ok = 1
+				if (!ok) print FILENAME ":" FNR " must not include " q[2]
+			}
+	}')
+checks=$((checks + 1))
+
+program() {
+	if [ -x "$build/libexec/readmitd/$1" ]; then echo "$build/libexec/readmitd/$1"; else echo "$build/bin/$1"; fi
+}
+
+while read -r kind name list; do
+	case $kind in
+	links)
+		while read -r needed; do
+			case " $list libc ld-linux-x86-64 ld-linux-aarch64 " in
+			*" ${needed%%.so*} "*) ;;
+			*) wrong "$name names $needed" ;;
+			esac
+		done < <(readelf -d "$(program "$name")" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
+		checks=$((checks + 1))
+		;;
+	never)
+		loaded=$(ldd "$(program "$name")") || wrong "ldd $name"
+		for library in $list; do
+			! grep -q "$library\.so" <<<"$loaded" || wrong "$name loads $library"
+		done
+		checks=$((checks + 1))
+		;;
+	pure)
+		undefined=$(nm -u "$build/lib/librxp.a" | awk '{ print $2 }' | sort -u)
+		for symbol in $name $list; do
+			! grep -qx "$symbol" <<<"$undefined" || wrong "librxp calls $symbol"
+		done
+		checks=$((checks + 1))
+		;;
+	esac
+done <"$rules"
+echo "$((checks - (errors > 0 ? 1 : 0))) passed, $errors failed"
+[ "$errors" -eq 0 ]

@@ -1,0 +1,119 @@
+# Helpers of the scenario scripts: real programs, real files, loopback only, bounded waits.
+# A script sources this file with the build directory as $1 and may then use everything below.
+set -u
+build=$(realpath "$1")
+PATH=$build/bin:$PATH
+work=$(mktemp -d "${TMPDIR:-/tmp}/readmit-scenario.XXXXXX")
+chmod 755 "$work"
+declare -A pid_of port_of
+claims=0
+
+# Everything a script started ends with it; its logs are shown if a claim failed.
+finish() {
+	local status=$?
+	for party in "${!pid_of[@]}"; do kill -KILL "${pid_of[$party]}" 2>/dev/null; done
+	wait 2>/dev/null
+	if [ $status -ne 0 ]; then
+		for log in "$work"/*/log; do [ ! -f "$log" ] || { echo "--- $log"; tail -n 25 "$log"; }; done
+	fi
+	rm -rf "$work"
+	exit $status
+}
+trap finish EXIT
+
+ok() {
+	claims=$((claims + 1))
+	echo "ok - $*"
+}
+fail() {
+	echo "not ok - $*"
+	exit 1
+}
+# claim TEXT COMMAND…: the command must succeed. claim_not: it must fail.
+claim() {
+	local text=$1
+	shift
+	"$@" >"$work/out" 2>&1 || { cat "$work/out"; fail "$text"; }
+	ok "$text"
+}
+claim_not() {
+	local text=$1
+	shift
+	! "$@" >"$work/out" 2>&1 || { cat "$work/out"; fail "$text"; }
+	ok "$text"
+}
+# wait_for SECONDS COMMAND…: until the command succeeds, at most so long. The one place that waits.
+wait_for() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || return 1
+		read -rt 0.05 <> <(:) || true
+	done
+}
+
+free_port() {
+	# The kernel names a free port; bash has no bind(), so ask an unused one by trying to connect.
+	local port
+	for _ in {1..100}; do
+		port=$((20000 + RANDOM % 12000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+	done
+	return 1
+}
+
+# node_make PARTY: keys and configuration of a test node.
+node_make() {
+	local party=$1 user=
+	port_of[$party]=$(free_port)
+	mkdir -p "$work/$party"
+	readmit-pki state new --party "$party" --endpoint "https://127.0.0.1:${port_of[$party]}" \
+		--out "$work/$party/pki" >/dev/null || fail "keys of $party"
+	[ "$(id -u)" != 0 ] || user=' user="nobody"'
+	printf '0' >"$work/$party/clock"
+	cat >"$work/$party/readmitd.xml" <<-XML
+		<readmitd xmlns="urn:readmitd:config:1">
+		  <node data="$work/$party/data"$user sealers="2"/>
+		  <keys directory="$work/$party/pki/node"/>
+		  <listen address="127.0.0.1:${port_of[$party]}"/>
+		  <api socket="$work/$party/api.sock" mode="0600"/>
+		  <test clock="$work/$party/clock"/>
+		</readmitd>
+	XML
+}
+node_start() {
+	local party=$1
+	readmitd --config "$work/$party/readmitd.xml" 2>>"$work/$party/log" &
+	pid_of[$party]=$!
+	wait_for 10 ctl "$party" status || fail "$party does not come up"
+}
+node_kill() { # SIGKILL to the whole node, as a power cut would
+	local party=$1
+	pkill -KILL -P "${pid_of[$party]}"
+	kill -KILL "${pid_of[$party]}"
+	wait "${pid_of[$party]}" 2>/dev/null
+	unset "pid_of[$party]"
+}
+node_stop() {
+	local party=$1 status
+	kill -TERM "${pid_of[$party]}"
+	wait "${pid_of[$party]}"
+	status=$?
+	unset "pid_of[$party]"
+	return $status
+}
+ctl() {
+	local party=$1
+	shift
+	readmitctl --socket "$work/$party/api.sock" "$@"
+}
+fingerprint_of() { readmit-pki fingerprint --plain "$work/$1/pki/node/identity.xml"; }
+
+# peer_with A B: A takes B's descriptor, compared by fingerprint.
+peer_with() {
+	rm -f "$work/$2/descriptor.xml"
+	ctl "$2" descriptor export --out "$work/$2/descriptor.xml" &&
+		ctl "$1" peer add "$work/$2/descriptor.xml" --fingerprint "$(fingerprint_of "$2")"
+}
+# log_has PARTY EVENT [TEXT]: a line of this event in the node's log.
+log_has() { grep "\"event\":\"$2\"" "$work/$1/log" | grep -q -- "${3-}"; }
