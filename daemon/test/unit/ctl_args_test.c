@@ -25,6 +25,7 @@
 #define FINGERPRINT "00112233445566778899AABBCCDDEEFF 00:11:22:33-445566778899aabbccddeeff"
 #define MANUAL "daemon/man/readmitctl.1.scd"
 #define WORDS_MAX 12
+#define FILE_MAX (64UL * 1024)
 
 static char problem[ARGS_PROBLEM_TEXT];
 
@@ -201,11 +202,11 @@ static void fingerprints(void **state)
 /* --- what is written about the tables ----------------------------------------------------------- */
 static char *read_all(FILE *f)
 {
-	char *text = calloc(1, 64 * 1024);
+	char *text = calloc(1, FILE_MAX);
 
 	assert_non_null(text);
 	rewind(f);
-	assert_true(fread(text, 1, 64 * 1024 - 1, f) > 0);
+	assert_true(fread(text, 1, FILE_MAX - 1, f) > 0);
 	fclose(f);
 	return text;
 }

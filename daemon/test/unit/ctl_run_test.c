@@ -168,7 +168,10 @@ static void shows_and_acts(void **state)
 	assert_memory_equal(d.out, "0011 2233 4455 6677 8899 aabb ccdd eeff 0011", 44);
 	answers(&d, 200, "<Descriptor/>");
 	assert_int_equal(run(&d, "descriptor|export"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/descriptor");
 	assert_string_equal(d.out, "<Descriptor/>");
+	assert_int_equal(run(&d, "descriptor|export|--json"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/descriptor?format=json");
 	answers(&d, 200,
 	    "{\"party\":\"QMA\",\"healthy\":true,\"health\":null,\"figures\":"
 	    "[{\"metric\":\"commits_total\",\"label\":null,\"value\":7}]}");
@@ -313,7 +316,7 @@ static void distrust_asks(void **state)
 
 static void terminals_are_safe(void **state)
 {
-	char text[VIEW_TEXT], wide[3 * VIEW_TEXT];
+	char text[VIEW_TEXT], wide[1501];
 	json_t *json = json_string("a\x1b[31m\tb\x7f\xc2\x9b \xc3\xa9");
 
 	(void)state;
@@ -322,7 +325,7 @@ static void terminals_are_safe(void **state)
 	assert_string_equal(text, "a?[31m?b?? \xc3\xa9");
 	for (size_t i = 0; i < sizeof(wide) - 1; i += 2)
 		memcpy(wide + i, "\xc3\xa9", 2);
-	wide[sizeof(wide) - 2] = '\0';
+	wide[sizeof(wide) - 1] = '\0';
 	json = json_string(wide);
 	view_text(text, json);
 	json_decref(json);

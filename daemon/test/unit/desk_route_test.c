@@ -76,7 +76,7 @@ static void one_path_each(void **state)
 	static const char *const BAD[] = {"", "/", "//v1/status", "/v1/status/", "/v1//status",
 	    "/V1/status", "/v1/statu", "/v1/statuss", "v1/status", "/v1/peers/qmb",
 	    "/v1/peers/QMBX", "/v1/peers/QM", "/v1/peers/", "/v1/peers/Q%4DB",
-	    "/v1/messages/" ID "0", "/v1/messages/{id}",
+	    ("/v1/messages/" ID "0"), "/v1/messages/{id}",
 	    "/v1/messages/01890A5D-ac96-774b-bcce-b302099a8057",
 	    "/v1/messages/01890a5d-ac96-474b-bcce-b302099a8057", "/v1/peers/QMB/test/",
 	    "/v1/../v1/status"};

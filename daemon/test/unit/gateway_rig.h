@@ -311,6 +311,7 @@ struct pin_row {
 
 static inline void node_pins(struct node *n, const struct pin_row *rows, size_t n_rows)
 {
+	struct link *registry = n->link;
 	struct rxp_buf list;
 	struct msg_pins m;
 	char url[64];
@@ -335,7 +336,7 @@ static inline void node_pins(struct node *n, const struct pin_row *rows, size_t 
 		    record_list_put(&list, REC_endpoint, &record_endpoint, &endpoint), 0);
 	}
 	m.rows = (struct bytes){list.data, list.len};
-	assert_int_equal(link_request(n->link, IPC_pins, &m, NULL, 0, NULL), 0);
+	assert_int_equal(link_request(registry, IPC_pins, &m, NULL, 0, NULL), 0);
 	rxp_buf_free(&list);
 	rig_settle(n->rig);
 }

@@ -506,7 +506,7 @@ static void answer_held(struct fixture *f, unsigned *answered)
 /* More requests than the registry takes: they wait, then all are answered. */
 static void registry_full(void **state)
 {
-	enum { CONNECTIONS = 3 };
+	enum { CONNECTIONS = 4 }; /* two fill the window, one waits, one goes away */
 	struct fixture *f = *state;
 	struct raw *w = calloc(CONNECTIONS, sizeof *w);
 	unsigned window = ipc_row(IPC_admit)->window, answered = 0;

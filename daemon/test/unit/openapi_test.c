@@ -62,6 +62,11 @@ static const char *value_of(const char *line, size_t indent, const char *key)
 	return line + indent + len;
 }
 
+static void copy(char out[LINE_MAX_OCTETS], const char *text)
+{
+	snprintf(out, LINE_MAX_OCTETS, "%s", text);
+}
+
 static void add_query(struct operation *o, const char *name)
 {
 	size_t used = strlen(o->query);
@@ -75,13 +80,13 @@ static void read_detail(struct operation *o, const char *line, char name[LINE_MA
 	const char *v;
 
 	if ((v = value_of(line, 6, "operationId: ")) != NULL)
-		strcpy(o->id, v);
+		copy(o->id, v);
 	else if ((v = value_of(line, 6, "x-readmit-role: ")) != NULL)
-		strcpy(o->role, v);
+		copy(o->role, v);
 	else if ((v = value_of(line, 6, "summary: ")) != NULL)
-		strcpy(o->summary, v);
+		copy(o->summary, v);
 	else if ((v = value_of(line, 8, "- name: ")) != NULL)
-		strcpy(name, v);
+		copy(name, v);
 	else if (value_of(line, 10, "in: query") != NULL)
 		add_query(o, name);
 	else if (value_of(line, 8, "- $ref: \"#/components/parameters/Peer\"") != NULL)
@@ -112,7 +117,7 @@ static int read_operations(void **state)
 		} else if (indent == 4 && strcmp(line + 4, "parameters:") != 0) {
 			assert_true(n_operations < OPERATIONS_MAX);
 			o = &operations[n_operations++];
-			strcpy(o->path, path);
+			copy(o->path, path);
 			snprintf(o->method, sizeof(o->method), "%.*s", (int)strcspn(line + 4, ":"),
 			    line + 4);
 		} else if (o != NULL) {

@@ -61,8 +61,7 @@ static void test_every_cell(void **s)
 			if (to == STATE_NONE)
 				continue;
 			allowed++;
-			assert_int_equal(
-			    state_next((enum state)from, (enum state_event)event), to);
+			assert_int_equal(state_next((enum state)from, (enum state_event)event), to);
 			assert_int_equal(state_box((enum state)from), state_box(to));
 			assert_false(state_final((enum state)from));
 		}
@@ -76,7 +75,7 @@ static void test_reached(void **s)
 	(void)s;
 	for (int i = STATE_NONE + 1; i < STATE_COUNT; i++) {
 		bool reached = i == STATE_DRAFT || i == STATE_WAITING || i == STATE_RECEIVED ||
-		    i == STATE_QUARANTINED;
+			       i == STATE_QUARANTINED;
 
 		for (size_t m = 0; m < N_MOVES; m++)
 			reached = reached || (int)MOVES[m].to == i;

@@ -127,7 +127,8 @@ static void test_group_commit(void **st)
 
 static void test_one_fails(void **st)
 {
-	struct adding a = {.fail = 0}, b = {.fail = RXP_ERR_STATE}, c = {.fail = 0}, twin = {.fail = 0};
+	struct adding a = {.fail = 0}, b = {.fail = RXP_ERR_STATE}, c = {.fail = 0},
+		      twin = {.fail = 0};
 	struct store *s = NULL;
 
 	(void)st;

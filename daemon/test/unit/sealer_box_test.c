@@ -1,5 +1,5 @@
 /*
- * box: what was sealed opens again; any changed octet, another key, purpose, context or length opens
+ * box: what was sealed opens again, up to the largest secret; any changed octet, another key, purpose, context or length opens
  * nothing and leaves the output alone; no two boxes are equal.
  * links: sealer
  */
@@ -38,9 +38,41 @@ static void opens_again(void **state)
 	(void)state;
 	seal(&box);
 	assert_int_equal(
-	    box_open(opened, sizeof opened, key, BOX_CONTENT_KEY, &place, box.data, box.len), 0);
+	    box_open_exact(opened, sizeof opened, key, BOX_CONTENT_KEY, &place, box.data, box.len),
+	    0);
 	assert_memory_equal(opened, secret, sizeof secret);
 	rxp_buf_free(&box);
+}
+
+/* Without knowing its length beforehand. */
+static void opens_to_any_length(void **state)
+{
+	static uint8_t large[BOX_MAX_SECRET_OCTETS];
+	static const size_t lengths[] = {1, 31, 4097, sizeof large};
+	struct rxp_random random = random_source();
+
+	(void)state;
+	memset(large, 'x', sizeof large);
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		struct rxp_buf box;
+		struct rxp_buf opened;
+
+		rxp_buf_init(&box, BOX_OVERHEAD_OCTETS + lengths[i]);
+		rxp_buf_init(&opened, lengths[i]);
+		assert_int_equal(
+		    box_seal(&box, key, BOX_DRAFT, &place, large, lengths[i], &random), 0);
+		assert_int_equal(
+		    box_open(&opened, key, BOX_TICKET, &place, box.data, box.len), RXP_ERR_DECRYPT);
+		assert_int_equal(
+		    box_open(&opened, key, BOX_DRAFT, &place, box.data, BOX_OVERHEAD_OCTETS - 1),
+		    RXP_ERR_DECRYPT);
+		assert_int_equal(opened.len, 0);
+		assert_int_equal(box_open(&opened, key, BOX_DRAFT, &place, box.data, box.len), 0);
+		assert_int_equal(opened.len, lengths[i]);
+		assert_memory_equal(opened.data, large, lengths[i]);
+		rxp_buf_free(&box);
+		rxp_buf_free(&opened);
+	}
 }
 
 static void every_octet_counts(void **state)
@@ -55,7 +87,7 @@ static void every_octet_counts(void **state)
 	memcpy(untouched, opened, sizeof opened);
 	for (size_t i = 0; i < box.len; i++) {
 		box.data[i] ^= 1;
-		assert_int_equal(box_open(opened, sizeof opened, key, BOX_CONTENT_KEY, &place,
+		assert_int_equal(box_open_exact(opened, sizeof opened, key, BOX_CONTENT_KEY, &place,
 				     box.data, box.len),
 		    RXP_ERR_DECRYPT);
 		box.data[i] ^= 1;
@@ -93,8 +125,8 @@ static void only_in_its_place(void **state)
 		memcpy(other_key, key, sizeof key);
 		other_key[0] = rows[i].first_of_key;
 		context.len = rows[i].context_len;
-		assert_int_equal(box_open(opened, rows[i].len, other_key, rows[i].purpose, &context,
-				     box.data, box.len - rows[i].cut),
+		assert_int_equal(box_open_exact(opened, rows[i].len, other_key, rows[i].purpose,
+				     &context, box.data, box.len - rows[i].cut),
 		    rows[i].want);
 	}
 	rxp_buf_free(&box);
@@ -117,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(opens_again),
+	    cmocka_unit_test(opens_to_any_length),
 	    cmocka_unit_test(every_octet_counts),
 	    cmocka_unit_test(only_in_its_place),
 	    cmocka_unit_test(no_two_are_equal),

@@ -1,5 +1,6 @@
 /*
- * dispatch: over a real work queue `taken` comes first and the answer second; the register that
+ * dispatch: over a real work queue `taken` comes first and the answer second, for the registry and for
+ * the desk alike; the register that
  * travels with a request is used; a request without a handler, or with a register that is none, is
  * refused; the requests that have a handler are these and no other.
  * links: sealer certs
@@ -44,7 +45,7 @@ static void on_answer(void *arg, struct link *l, const struct link_message *m)
 
 	(void)arg;
 	(void)l;
-	if (m->type == IPC_taken) {
+	if (m->type == IPC_taken || m->type == IPC_desk_taken) {
 		assert_int_equal(t.answered, 0);
 		assert_int_equal(taken->number, NUMBER);
 		t.taken++;
@@ -75,20 +76,31 @@ static struct link *new_end(int fd, enum ipc_role self, enum ipc_role peer, link
 	return l;
 }
 
-static int set_up(void **state)
+static int set_up_for(enum ipc_role client)
 {
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(rxp_init(), 0);
 	state_new(&a, "QRA");
 	state_new(&b, "QRB");
 	memset(&t, 0, sizeof t);
 	assert_int_equal(loop_new(&t.loop), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
-	t.client = new_end(fds[0], IPC_REGISTRY, IPC_SEALER, on_answer);
-	t.sealer = new_end(fds[1], IPC_SEALER, IPC_REGISTRY, on_request);
+	t.client = new_end(fds[0], client, IPC_SEALER, on_answer);
+	t.sealer = new_end(fds[1], IPC_SEALER, client, on_request);
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return set_up_for(IPC_REGISTRY);
+}
+
+static int set_up_desk(void **state)
+{
+	(void)state;
+	return set_up_for(IPC_DESK);
 }
 
 static int tear_down(void **state)
@@ -112,6 +124,17 @@ static void taken_then_answered(void **state)
 	assert_true(pump_until(t.loop, &t.answered));
 	assert_int_equal(t.taken, 1);
 	assert_int_equal(t.result, 0);
+}
+
+static void desk_is_answered(void **state)
+{
+	const struct msg_check q = {.body = {(const uint8_t *)"x", 1}};
+
+	(void)state;
+	assert_int_equal(link_request(t.client, IPC_check, &q, NULL, 0, NULL), 0);
+	assert_true(pump_until(t.loop, &t.answered));
+	assert_int_equal(t.taken, 1);
+	assert_int_equal((int)t.result, RXP_ERR_SYNTAX);
 }
 
 static int register_file(int seals)
@@ -157,7 +180,7 @@ static void unsealed_register(void **state)
 }
 
 static const enum ipc_type handled[] = {IPC_make_key, IPC_seal_working, IPC_check_descriptor,
-    IPC_open, IPC_seal_answer, IPC_close, IPC_check_answer};
+    IPC_open, IPC_seal_answer, IPC_close, IPC_check_answer, IPC_ticket, IPC_check, IPC_read};
 
 /* dispatch_request() refuses before it sends anything, so that no request is needed. */
 static void handled_types(void **state)
@@ -183,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(taken_then_answered, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(desk_is_answered, set_up_desk, tear_down),
 	    cmocka_unit_test_setup_teardown(register_travels, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(unsealed_register, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(handled_types, set_up, tear_down),

@@ -1,5 +1,6 @@
 /*
- * sealer_fixture - two test States with real keys, and the register files between them.
+ * sealer_fixture - test States with real keys, the register files between them, and the contents of
+ * spec/examples; tests run from the top of the source tree.
  *
  * Everything is inline, since the support files of this folder are linked into the tests of other
  * roles too.
@@ -135,6 +136,7 @@ static inline void state_new(struct test_state *s, const char *party)
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
 	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity), 0);
+	memset(s->node->set_key, party[2], sizeof s->node->set_key);
 	reply_init(&s->key);
 	assert_int_equal(keys_make_handle(s->node, NULL, &s->key), 0);
 	assert_int_equal(s->key.body.key_made.result, 0);
@@ -179,6 +181,25 @@ static inline void put_head(struct rxp_buf *rows, const char *own, uint64_t numb
 
 	memcpy(head.own, own, sizeof head.own);
 	assert_int_equal(record_list_put(rows, REC_register_head, &record_register_head, &head), 0);
+}
+
+/* The octets of spec/examples/NAME; rxp_buf_free() them. */
+static inline struct rxp_buf example(const char *name)
+{
+	struct rxp_buf octets;
+	char path[256];
+	uint8_t chunk[4096];
+	size_t n;
+	FILE *file;
+
+	snprintf(path, sizeof path, "spec/examples/%s", name);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+		assert_int_equal(rxp_buf_put(&octets, chunk, n), 0);
+	fclose(file);
+	return octets;
 }
 
 /* A memory file with these octets and seals. */

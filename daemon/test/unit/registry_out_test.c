@@ -1,0 +1,392 @@
+/*
+ * Goals of the journey out, with everything around the registry played:
+ * - a Ping is committed before the desk hears of it, closed once, and the attempt is committed before
+ *   the octets leave; the same octets are sent until the final answer, also after a crash;
+ * - each kind of answer leads to its state: receipt, late receipt, final refusal, `expired`;
+ * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
+ * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
+ * - back-off: doubling within its bounds; a contact ends it; one probe while a peer fails; hourly
+ *   after Expires; the window of a peer and a distrusted peer hold;
+ * - a receipt outside our attempts' time is flagged.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_world.h"
+
+#define HOUR INT64_C(3600000)
+#define BACKLOG 40
+
+static const struct world_delivery *delivered(struct world *w, unsigned n)
+{
+	world_until(w, &w->n_deliveries, n);
+	return &w->deliveries[n - 1];
+}
+
+static void begin(struct world *w, uint8_t id[16])
+{
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+}
+
+static void test_delivered(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	d = delivered(w, 1);
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "sending");
+	assert_int_equal(row.attempts, 1);
+	assert_memory_equal(row.message_id, d->envelope.message_id, 16);
+	assert_int_equal(row.expires_ms - row.created_ms, RXP_DEFAULT_LIFETIME_MS);
+	f = world_receipt(d);
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	assert_int_equal(row.log_count, 4);
+	assert_string_equal(row.flags, "");
+	assert_int_equal(w->closed, 1);
+	assert_int_equal(w->n_deliveries, 1);
+}
+
+static void test_crash_in_doubt(void **state)
+{
+	struct world *w = *state;
+	struct world_delivery first;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	first = *delivered(w, 1);
+	world_restart(w);
+	d = delivered(w, 1);
+	assert_memory_equal(&d->envelope, &first.envelope, sizeof first.envelope);
+	assert_int_equal(w->closed, 1);
+	f = world_receipt(d);
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	assert_int_equal(row.attempts, 2);
+	world_restart(w);
+	pump_for(w->loop, 20);
+	assert_int_equal(w->n_deliveries, 0);
+}
+
+/* Gone while a sealer closes it: closed anew, under a new MessageId. */
+static void test_crash_waiting(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[16];
+	struct rec_message_row row;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	world_ping(w, id);
+	world_restart(w);
+	delivered(w, 1);
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "sending");
+	assert_int_equal(w->closed, 1);
+}
+
+static void test_final_refusals(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	d = delivered(w, 1);
+	f = world_refusal(d, RXP_REFUSAL_SCHEMA, true);
+	world_deliver(w, d, 422, &f);
+	world_until_state(w, id, "refused", &row);
+	assert_string_equal(row.refusal, "schema");
+	world_ping(w, id);
+	d = delivered(w, 2);
+	f = world_refusal(d, RXP_REFUSAL_EXPIRED, true);
+	world_deliver(w, d, 422, &f);
+	world_until_state(w, id, "expired", &row);
+}
+
+static void test_late_and_disputed(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	d = delivered(w, 1);
+	f = world_receipt(d);
+	f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
+	strcpy(f.checked.flags, "late");
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	assert_string_equal(row.flags, "late time-disputed");
+
+	world_ping(w, id);
+	d = delivered(w, 2);
+	world_deliver_fault(w, d);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_string_equal(row.last_error, "connection refused");
+	world_move_clock(w, RXP_DEFAULT_LIFETIME_MS + 60000);
+	d = delivered(w, 3);
+	world_deliver_fault(w, d);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_in_range(row.next_try_ms, clock_wall_ms() + HOUR - 10000, clock_wall_ms() + HOUR);
+	world_move_clock(w, RXP_DEFAULT_LIFETIME_MS + 60000 + HOUR);
+	d = delivered(w, 4);
+	f = world_receipt(d);
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered-late", &row);
+	assert_int_equal(w->closed, 2);
+}
+
+/* One field each; the unchanged twin is test_delivered. */
+static void spoil(struct fake_answer *f, unsigned what)
+{
+	struct msg_answer_checked *c = &f->checked;
+
+	switch (what) {
+	case 0:
+		c->message_id[0] ^= 1;
+		break;
+	case 1:
+		c->envelope_digest[0] ^= 1;
+		break;
+	case 2:
+		c->fingerprint[0] ^= 1;
+		break;
+	case 3:
+		strcpy(c->from, "QRC");
+		break;
+	case 4:
+		strcpy(c->to, "QRC");
+		break;
+	case 5:
+		c->has_fingerprint = 0;
+		break;
+	default:
+		f->result = (uint32_t)RXP_ERR_SEAL;
+		break;
+	}
+}
+
+static void test_false_answers(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned what = 0; what <= 6; what++) {
+		world_ping(w, id);
+		d = delivered(w, 2 * what + 1);
+		f = world_receipt(d);
+		spoil(&f, what);
+		world_deliver(w, d, 200, &f);
+		world_until_state(w, id, "in-doubt", &row);
+		assert_string_equal(row.last_error,
+		    what < 6 ? "answer to something else" : rxp_err_text(RXP_ERR_SEAL));
+		world_move_clock(w, (what + 1) * REGISTRY_RETRY_LAST_MS);
+		d = delivered(w, 2 * what + 2);
+		f = world_receipt(d);
+		world_deliver(w, d, 200, &f);
+		world_until_state(w, id, "delivered", &row);
+	}
+}
+
+/* Three tries by the moved clock, then a person; then three more. */
+static void park(struct world *w, const uint8_t id[16], unsigned *n, const struct fake_answer *like)
+{
+	struct rec_message_row row;
+
+	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
+		const struct world_delivery *d = delivered(w, ++*n);
+		struct fake_answer f = world_receipt(d);
+
+		if (like != NULL) {
+			f.checked.kind = like->checked.kind;
+			f.checked.refusal = like->checked.refusal;
+			f.checked.final = 0;
+			f.checked.has_fingerprint = 0;
+		}
+		world_deliver(w, d, 422, like != NULL ? &f : NULL);
+		if (i == REGISTRY_STRIKES_MAX)
+			break;
+		world_until_state(w, id, "in-doubt", &row);
+		world_move_clock(w, *n * REGISTRY_RETRY_LAST_MS);
+	}
+	world_until_state(w, id, "parked", &row);
+	assert_int_equal(row.next_try_ms, 0);
+}
+
+static void test_parked(void **state)
+{
+	static const enum rxp_refusal hopeless[] = {
+	    RXP_REFUSAL_UNOPENABLE, RXP_REFUSAL_REKEY, RXP_REFUSAL_RECIPIENT};
+	struct world *w = *state;
+	struct msg_message_requeue m = {.user = "officer"};
+	struct fake_answer f = {.checked = {.kind = RXP_ANSWER_REFUSAL}};
+	struct rec_message_row row;
+	unsigned n = 0;
+	uint8_t id[16];
+
+	begin(w, id);
+	memcpy(m.local_id, id, sizeof m.local_id);
+	park(w, id, &n, NULL);
+	for (size_t i = 0; i < sizeof hopeless / sizeof hopeless[0]; i++) {
+		assert_int_equal(world_ask(w, IPC_message_requeue, &m)->result, 0);
+		assert_int_equal((int)world_ask(w, IPC_message_requeue, &m)->result, RXP_ERR_STATE);
+		f.checked.refusal = 1 + (uint32_t)hopeless[i];
+		park(w, id, &n, &f);
+	}
+	world_show(w, id, &row);
+	assert_string_equal(row.last_error, "refused for now: recipient");
+	assert_int_equal(w->closed, 1);
+	world_restart(w);
+	pump_for(w->loop, 20);
+	assert_int_equal(w->n_deliveries, 0);
+}
+
+/* `later` with a time: not before that time, by the wall clock. */
+static void test_later(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	d = delivered(w, 1);
+	f = world_refusal(d, RXP_REFUSAL_FUTURE, false);
+	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;
+	world_deliver(w, d, 422, &f);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_int_equal(row.next_try_ms, f.checked.retry_ms);
+	world_move_clock(w, HOUR / 2 - 5000);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(w->n_deliveries, 1);
+	world_move_clock(w, HOUR / 2 + 5000);
+	d = delivered(w, 2);
+	f = world_receipt(d);
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered", &row);
+}
+
+static void test_backoff(void **state)
+{
+	struct world *w = *state;
+	int64_t most = REGISTRY_RETRY_FIRST_MS;
+
+	for (unsigned tries = 1; tries < 20; tries++) {
+		for (int i = 0; i < 50; i++)
+			assert_in_range(schedule_backoff(w->node, tries), most / 2, most);
+		most = most * 2 < REGISTRY_RETRY_LAST_MS ? most * 2 : REGISTRY_RETRY_LAST_MS;
+	}
+}
+
+static void test_probe_and_contact(void **state)
+{
+	struct world *w = *state;
+	struct msg_contact contact = {.party = PEER};
+	struct peer *peer;
+	uint8_t id[16];
+
+	begin(w, id);
+	for (unsigned i = 1; i < 3; i++)
+		world_ping(w, id);
+	delivered(w, 3);
+	for (unsigned i = 0; i < 3; i++)
+		world_deliver_fault(w, &w->deliveries[i]);
+	peer = peers_find(w->node->peers, PEER);
+	world_until(w, &peer->failures, 1);
+	pump_for(w->loop, 50);
+	assert_int_equal(peer->failures, 1); /* they were under way together */
+	assert_int_equal(w->n_deliveries, 3);
+	delivered(w, 4); /* by itself, after the back-off */
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 4);
+	world_deliver_fault(w, &w->deliveries[3]);
+	world_until(w, &peer->failures, 2);
+	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 7);
+	assert_int_equal(peer->failures, 0);
+}
+
+static void test_window_and_distrust(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct fake_answer f;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < BACKLOG; i++)
+		world_ping(w, id);
+	delivered(w, REGISTRY_PEER_WINDOW);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, REGISTRY_PEER_WINDOW);
+	f = world_receipt(&w->deliveries[0]);
+	world_deliver(w, &w->deliveries[0], 200, &f);
+	delivered(w, REGISTRY_PEER_WINDOW + 1);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
+	f = world_receipt(&w->deliveries[1]);
+	world_deliver(w, &w->deliveries[1], 200, &f);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, REGISTRY_PEER_WINDOW + 1);
+	assert_int_equal(world_add_peer(w, 1)->result, 0); /* trusted again */
+	delivered(w, REGISTRY_PEER_WINDOW + 2);
+}
+
+/* What arrives in one round shares its commit. */
+static void test_group_commit(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_ping m = {.user = "officer", .party = PEER};
+	struct store_count before, after;
+
+	world_add_peer(w, 1);
+	pump_for(w->loop, 20);
+	link_pause(w->sealer, true);
+	before = store_counts(w->node->store);
+	w->n_answers = 0;
+	while (link_has_room(w->desk, IPC_peer_ping))
+		assert_int_equal(link_request(w->desk, IPC_peer_ping, &m, NULL, 0, NULL), 0);
+	world_until(w, &w->n_answers, 8);
+	after = store_counts(w->node->store);
+	assert_int_equal(after.items - before.items, 8);
+	assert_int_equal(after.commits - before.commits, 1);
+}
+
+int main(void)
+{
+#define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
+	const struct CMUnitTest tests[] = {
+	    WORLD_TEST(test_delivered),
+	    WORLD_TEST(test_crash_in_doubt),
+	    WORLD_TEST(test_crash_waiting),
+	    WORLD_TEST(test_final_refusals),
+	    WORLD_TEST(test_late_and_disputed),
+	    WORLD_TEST(test_false_answers),
+	    WORLD_TEST(test_parked),
+	    WORLD_TEST(test_later),
+	    WORLD_TEST(test_backoff),
+	    WORLD_TEST(test_probe_and_contact),
+	    WORLD_TEST(test_window_and_distrust),
+	    WORLD_TEST(test_group_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,402 @@
+/*
+ * check: each valid example gives its type, its persons' events and a draft that opens only under the
+ * same storage key as the same type; each invalid example gives violations with line, path and
+ * requirement, and none of the values of the file; all faults are told, up to the bound; what is no
+ * content of a case, no strict XML, or too long for a Document is refused without a violation.
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_fixture.h"
+
+#include <dirent.h>
+
+#include "daemon/sealer/check.h"
+#include "daemon/sealer/draft.h"
+#include "protocol/init.h"
+#include "protocol/xml.h"
+
+#define BODY " xmlns=\"urn:rxp:1:body\""
+
+static struct test_state a;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rxp_init(), 0);
+	state_new(&a, "QRA");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	state_free(&a);
+	rxp_cleanup();
+	return 0;
+}
+
+static int check_octets(struct reply *checked, const uint8_t *octets, size_t len)
+{
+	const struct msg_check q = {.body = {octets, len}};
+
+	reply_init(checked);
+	assert_int_equal(check_handle(a.node, &q, checked), 0);
+	return (int)checked->body.checked.result;
+}
+
+static int check_text(struct reply *checked, const char *text)
+{
+	return check_octets(checked, (const uint8_t *)text, strlen(text));
+}
+
+static void assert_nothing_but_violations(const struct msg_checked *c)
+{
+	assert_int_equal(c->facts.len, 0);
+	assert_int_equal(c->draft.len, 0);
+}
+
+/* --- what is right --------------------------------------------------------------------------- */
+
+/* Events in the order of the persons, P1 first. */
+static void assert_facts(struct bytes facts, const char *const *events)
+{
+	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
+	struct rec_fact_person r;
+	struct bytes fields;
+	uint16_t tag;
+	unsigned n = 0;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		assert_int_equal(tag, REC_fact_person);
+		assert_int_equal(
+		    record_decode(&r, &record_fact_person, fields.data, fields.len), 0);
+		assert_int_equal(r.person, n + 1);
+		assert_non_null(events[n]);
+		assert_string_equal(r.event, events[n++]);
+	}
+	assert_null(events[n]);
+}
+
+static void canonical(struct rxp_buf *out, struct rxp_buf *octets)
+{
+	struct rxp_xml *xml = NULL;
+
+	while (octets->data[octets->len - 1] == '\n')
+		octets->len--;
+	rxp_buf_init(out, RXP_MAX_DOCUMENT_OCTETS);
+	assert_int_equal(
+	    rxp_xml_parse(&xml, octets->data, octets->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY),
+	    0);
+	assert_int_equal(rxp_xml_c14n(out, xml, rxp_xml_root(xml)), 0);
+	rxp_xml_free(xml);
+}
+
+static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want)
+{
+	struct rxp_buf content;
+
+	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
+	assert_null(memmem(c->draft.data, c->draft.len, "urn:rxp", 7));
+	assert_int_equal(draft_open(&content, a.node, "Ping", c->draft), RXP_ERR_DECRYPT);
+	a.node->storage[0] ^= 1;
+	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), RXP_ERR_DECRYPT);
+	a.node->storage[0] ^= 1;
+	assert_int_equal(content.len, 0);
+	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), 0);
+	assert_int_equal(content.len, want->len);
+	assert_memory_equal(content.data, want->data, want->len);
+	rxp_buf_free(&content);
+}
+
+static void assert_right(struct rxp_buf *octets, const char *type, const char *const *events)
+{
+	struct reply checked;
+	const struct msg_checked *c = &checked.body.checked;
+	struct rxp_buf want;
+
+	assert_int_equal(check_octets(&checked, octets->data, octets->len), 0);
+	assert_string_equal(c->type, type);
+	assert_int_equal(c->violations.len, 0);
+	assert_facts(c->facts, events);
+	canonical(&want, octets);
+	assert_draft(c, &want);
+	rxp_buf_free(&want);
+	reply_clear(&checked);
+}
+
+static void valid_examples(void **state)
+{
+	static const struct {
+		const char *name, *type, *events[4];
+	} rows[] = {
+	    {"application-single.xml", "ReadmissionApplication", {"apply"}},
+	    {"reply-split.xml", "ReadmissionReply", {"accept", "refuse", "accept"}},
+	};
+	static const char withdrawal[] =
+	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal> \r\n";
+	struct rxp_buf octets;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		octets = example(rows[i].name);
+		assert_right(&octets, rows[i].type, rows[i].events);
+		rxp_buf_free(&octets);
+	}
+	rxp_buf_init(&octets, sizeof withdrawal);
+	rxp_buf_puts(&octets, withdrawal);
+	octets.len -= strlen(" \r\n");
+	assert_right(&octets, "Withdrawal", (const char *const[]){"withdraw", NULL});
+	octets.len += strlen(" \r\n");
+	{
+		struct reply checked;
+
+		assert_int_equal(check_octets(&checked, octets.data, octets.len), 0);
+		reply_clear(&checked);
+	}
+	rxp_buf_free(&octets);
+}
+
+/* Cut every element of this name, with what it holds. */
+static void cut_elements(struct rxp_buf *octets, const char *start, const char *end)
+{
+	uint8_t *at;
+
+	while ((at = memmem(octets->data, octets->len, start, strlen(start))) != NULL) {
+		size_t before = (size_t)(at - octets->data);
+		uint8_t *behind = memmem(at, octets->len - before, end, strlen(end));
+
+		assert_non_null(behind);
+		behind += strlen(end);
+		memmove(at, behind, (size_t)(octets->data + octets->len - behind));
+		octets->len -= (size_t)(behind - at);
+	}
+}
+
+static void family(void **state)
+{
+	struct rxp_buf octets = example("application-family.xml");
+
+	(void)state;
+	cut_elements(&octets, "<Photograph>", "</Photograph>");
+	cut_elements(&octets, "<Attachment>", "</Attachment>");
+	assert_right(&octets, "ReadmissionApplication",
+	    (const char *const[]){"apply", "apply", "apply", NULL});
+	rxp_buf_free(&octets);
+}
+
+/* --- what is wrong --------------------------------------------------------------------------- */
+
+static bool starts_with(struct bytes b, const char *text)
+{
+	return b.len >= strlen(text) && memcmp(b.data, text, strlen(text)) == 0;
+}
+
+/* The number of violations; each is whole. The first one's requirement, if it is asked for. */
+static unsigned count(const struct msg_checked *c, const char *requirement)
+{
+	struct record_cursor cursor = {.at = c->violations.data, .left = c->violations.len};
+	struct rec_violation v;
+	struct bytes fields;
+	uint16_t tag;
+	unsigned n = 0;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		assert_int_equal(tag, REC_violation);
+		assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+		assert_in_range(v.line, 1, 500);
+		assert_true(starts_with(v.path, c->type));
+		assert_true(v.text.len > 0);
+		if (requirement != NULL && n == 0)
+			assert_string_equal(v.requirement, requirement);
+		else
+			assert_memory_equal(v.requirement, "RXP-", 4);
+		n++;
+	}
+	assert_int_equal(cursor.left, 0);
+	return n;
+}
+
+static void assert_wrong(const char *name, unsigned violations, const char *requirement)
+{
+	struct rxp_buf octets = example(name);
+	struct reply checked;
+
+	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
+	assert_int_equal(count(&checked.body.checked, requirement), violations);
+	assert_nothing_but_violations(&checked.body.checked);
+	reply_clear(&checked);
+	rxp_buf_free(&octets);
+}
+
+static void known_faults(void **state)
+{
+	(void)state;
+	assert_wrong("application-family.xml", 3, "RXP-ATT-002"); /* it has no manifest here */
+	assert_wrong("invalid/application-check-digit.xml", 1, "RXP-APP-014");
+	assert_wrong("invalid/application-no-principal.xml", 1, "RXP-APP-003");
+	assert_wrong("invalid/reply-person-twice.xml", 1, "RXP-REP-003");
+	assert_wrong("invalid/reply-reason.xml", 1, "RXP-DOC-005");
+	assert_wrong("invalid/withdrawal-reason.xml", 1, "RXP-DOC-005");
+}
+
+/* No run of characters between > and <, or between quotation marks, of four or more octets that
+ * holds more than white space occurs in what is told. */
+static unsigned assert_no_value(const struct rxp_buf *octets, struct bytes told)
+{
+	const uint8_t *at = octets->data;
+	const uint8_t *end = octets->data + octets->len;
+	unsigned values = 0;
+
+	while (at < end) {
+		const uint8_t *from = at;
+
+		while (at < end && memchr("<>\"", *at, 3) == NULL)
+			at++;
+		while (from < at && memchr(" \n", *from, 2) != NULL)
+			from++;
+		if (at < end && *at != '>' && at - from >= 4 && from[-1] != '<' && at[-1] != '=' &&
+		    memcmp(from, "urn:", 4) != 0) {
+			assert_null(memmem(told.data, told.len, from, (size_t)(at - from)));
+			values++;
+		}
+		at++;
+	}
+	return values;
+}
+
+static void invalid_examples(void **state)
+{
+	DIR *dir = opendir("spec/examples/invalid");
+	const struct dirent *entry;
+	unsigned files = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		struct rxp_buf octets;
+		struct reply checked;
+		char name[300];
+
+		if (entry->d_name[0] == '.')
+			continue;
+		files++;
+		snprintf(name, sizeof name, "invalid/%s", entry->d_name);
+		octets = example(name);
+		assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
+		assert_in_range(count(&checked.body.checked, NULL), 1, 3);
+		assert_true(assert_no_value(&octets, checked.body.checked.violations) > 0);
+		assert_nothing_but_violations(&checked.body.checked);
+		reply_clear(&checked);
+		rxp_buf_free(&octets);
+	}
+	closedir(dir);
+	assert_true(files >= 20);
+}
+
+static void all_faults_are_told(void **state)
+{
+	struct rxp_buf octets;
+	struct reply checked;
+
+	(void)state;
+	assert_int_equal(
+	    check_text(&checked, "<Withdrawal" BODY "><Person key=\"PX1\"/><Person key=\"P0\"/>\n"
+				 "<Reason>of my own</Reason></Withdrawal>"),
+	    RXP_ERR_SCHEMA);
+	assert_int_equal(count(&checked.body.checked, "RXP-DOC-005"), 3);
+	reply_clear(&checked);
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_puts(&octets, "<ReadmissionReply" BODY ">");
+	for (unsigned i = 0; i < 20; i++)
+		rxp_buf_puts(&octets,
+		    "<Person key=\"X\" a=\"\" b=\"\" c=\"\" d=\"\" e=\"\" f=\"\" g=\"\" h=\"\"/>");
+	rxp_buf_puts(&octets, "</ReadmissionReply>");
+	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
+	assert_in_range(count(&checked.body.checked, NULL), 1, RXP_MAX_REPORTS);
+	reply_clear(&checked);
+	rxp_buf_free(&octets);
+}
+
+static void refused_without_violation(void **state)
+{
+	static const struct {
+		const char *body;
+		int want;
+	} rows[] = {
+	    {"<Ping" BODY "/>", RXP_ERR_UNSUPPORTED},
+	    {"<Pong" BODY "/>", RXP_ERR_UNSUPPORTED},
+	    {"<Person" BODY "/>", RXP_ERR_UNSUPPORTED},
+	    {"<Withdrawal xmlns=\"urn:rxp:1:document\"/>", RXP_ERR_UNSUPPORTED},
+	    {"<Withdrawal/>", RXP_ERR_UNSUPPORTED},
+	    {"", RXP_ERR_SYNTAX},
+	    {"\n", RXP_ERR_SYNTAX},
+	    {"{}", RXP_ERR_SYNTAX},
+	    {"<Withdrawal" BODY ">", RXP_ERR_SYNTAX},
+	    {"<Withdrawal" BODY "/>x", RXP_ERR_SYNTAX},
+	    {"<!DOCTYPE Withdrawal><Withdrawal" BODY "/>", RXP_ERR_STRICT},
+	    {"<Withdrawal" BODY "><!-- --></Withdrawal>", RXP_ERR_STRICT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct reply checked;
+
+		assert_int_equal(check_text(&checked, rows[i].body), rows[i].want);
+		assert_int_equal(checked.body.checked.violations.len, 0);
+		assert_nothing_but_violations(&checked.body.checked);
+		reply_clear(&checked);
+	}
+}
+
+/* A withdrawal whose canonical form has exactly this length. */
+static void withdrawal_of(struct rxp_buf *octets, size_t len)
+{
+	static const char head[] = "<Withdrawal" BODY "><Person key=\"P1\"></Person>";
+	static const char tail[] = "<Reason>generic</Reason></Withdrawal>";
+
+	rxp_buf_init(octets, len);
+	rxp_buf_puts(octets, head);
+	while (octets->len < len - strlen(tail))
+		rxp_buf_putc(octets, ' ');
+	assert_int_equal(rxp_buf_puts(octets, tail), 0);
+}
+
+static void longest(void **state)
+{
+	static const struct {
+		size_t len;
+		int want;
+	} rows[] = {
+	    {DRAFT_MAX_CONTENT_OCTETS, 0},
+	    {DRAFT_MAX_CONTENT_OCTETS + 1, RXP_ERR_BOUND},
+	    {RXP_MAX_DOCUMENT_OCTETS + 1, RXP_ERR_BOUND},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rxp_buf octets;
+		struct reply checked;
+
+		withdrawal_of(&octets, rows[i].len);
+		assert_int_equal(check_octets(&checked, octets.data, octets.len), rows[i].want);
+		if (rows[i].want != 0)
+			assert_nothing_but_violations(&checked.body.checked);
+		reply_clear(&checked);
+		rxp_buf_free(&octets);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(valid_examples),
+	    cmocka_unit_test(family),
+	    cmocka_unit_test(known_faults),
+	    cmocka_unit_test(invalid_examples),
+	    cmocka_unit_test(all_faults_are_told),
+	    cmocka_unit_test(refused_without_violation),
+	    cmocka_unit_test(longest),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
