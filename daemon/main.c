@@ -4,10 +4,10 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "daemon/base/version.h"
 #include "daemon/parent/parent.h"
 
 #define DEFAULT_CONFIG "/etc/readmitd/readmitd.xml"
-#define VERSION "0.1"
 
 static int usage(FILE *to, int status)
 {
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 			check = 1;
 			break;
 		case 'V':
-			puts("readmitd " VERSION);
+			puts("readmitd " READMIT_VERSION);
 			return PARENT_STATUS_OK;
 		case 'h':
 			return usage(stdout, PARENT_STATUS_OK);

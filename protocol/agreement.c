@@ -165,82 +165,24 @@ int rxp_agreement_unwrap(uint8_t cek[RXP_KEY_OCTETS], const struct rxp_suite *su
 	return rc;
 }
 
-static EVP_CIPHER_CTX *content_context(
-    const struct rxp_suite *suite, const uint8_t *cek, const uint8_t iv[RXP_IV_OCTETS], int encrypt)
-{
-	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, suite->content_cipher, NULL);
-	EVP_CIPHER_CTX *ctx = cipher == NULL ? NULL : EVP_CIPHER_CTX_new();
-
-	if (ctx != NULL && EVP_CipherInit_ex2(ctx, cipher, cek, iv, encrypt, NULL) != 1) {
-		EVP_CIPHER_CTX_free(ctx);
-		ctx = NULL;
-	}
-	EVP_CIPHER_free(cipher);
-	return ctx;
-}
-
-/* Forgets what was appended since len. */
-static void take_back(struct rxp_buf *out, size_t len)
-{
-	if (out->len > len)
-		OPENSSL_cleanse(out->data + len, out->len - len);
-	out->len = len;
-}
-
 int rxp_agreement_encrypt(struct rxp_buf *out, const struct rxp_suite *suite, const uint8_t *cek,
     const uint8_t iv[RXP_IV_OCTETS], const uint8_t *octets, size_t len)
 {
 	size_t before = out->len;
-	EVP_CIPHER_CTX *ctx = NULL;
-	uint8_t *room;
-	int made = 0;
-	int last = 0;
-	int rc;
+	int rc = rxp_buf_put(out, iv, RXP_IV_OCTETS);
 
-	if (len > INT32_MAX - RXP_IV_OCTETS - RXP_TAG_OCTETS)
-		return RXP_ERR_BOUND;
-	rc = rxp_buf_room(out, RXP_IV_OCTETS + len + RXP_TAG_OCTETS, &room);
+	if (rc == 0)
+		rc = rxp_gcm_encrypt(out, suite->content_cipher, cek, iv, octets, len);
 	if (rc != 0)
-		return rc;
-	memcpy(room, iv, RXP_IV_OCTETS);
-	room += RXP_IV_OCTETS;
-	ctx = content_context(suite, cek, iv, 1);
-	if (ctx == NULL || EVP_CipherUpdate(ctx, room, &made, octets, (int)len) != 1 ||
-	    EVP_CipherFinal_ex(ctx, room + made, &last) != 1 || (size_t)(made + last) != len ||
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, RXP_TAG_OCTETS, room + len) != 1) {
-		take_back(out, before);
-		rc = RXP_ERR_CRYPTO;
-	}
-	EVP_CIPHER_CTX_free(ctx);
+		out->len = before;
 	return rc;
 }
 
 int rxp_agreement_decrypt(struct rxp_buf *out, const struct rxp_suite *suite, const uint8_t *cek,
     const uint8_t *octets, size_t len)
 {
-	size_t before = out->len;
-	EVP_CIPHER_CTX *ctx = NULL;
-	uint8_t tag[RXP_TAG_OCTETS];
-	uint8_t *room;
-	int made = 0;
-	int last = 0;
-	int rc;
-
-	if (len < RXP_IV_OCTETS + RXP_TAG_OCTETS || len > INT32_MAX)
+	if (len < RXP_IV_OCTETS)
 		return RXP_ERR_DECRYPT;
-	len -= RXP_IV_OCTETS + RXP_TAG_OCTETS;
-	memcpy(tag, octets + RXP_IV_OCTETS + len, sizeof tag);
-	rc = rxp_buf_room(out, len, &room);
-	if (rc != 0)
-		return rc;
-	ctx = content_context(suite, cek, octets, 0);
-	if (ctx == NULL ||
-	    EVP_CipherUpdate(ctx, room, &made, octets + RXP_IV_OCTETS, (int)len) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) != 1 ||
-	    EVP_CipherFinal_ex(ctx, room + made, &last) != 1 || (size_t)(made + last) != len) {
-		take_back(out, before);
-		rc = RXP_ERR_DECRYPT;
-	}
-	EVP_CIPHER_CTX_free(ctx);
-	return rc;
+	return rxp_gcm_decrypt(
+	    out, suite->content_cipher, cek, octets, octets + RXP_IV_OCTETS, len - RXP_IV_OCTETS);
 }

@@ -10,14 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "protocol/gcm.h"
+
 struct rxp_buf;
 struct rxp_random;
 
 #define RXP_MAX_SECRET_OCTETS 66 /* x coordinate on P-521 */
 #define RXP_MAX_POINT_OCTETS 133 /* 04 x y on P-521 */
 #define RXP_KEY_OCTETS 32 /* longest key of a suite */
-#define RXP_IV_OCTETS 12
-#define RXP_TAG_OCTETS 16
 
 struct rxp_suite {
 	const char *name; /* "RXP-1-P256"; also the AlgorithmID */

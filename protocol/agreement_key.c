@@ -182,7 +182,8 @@ static size_t encode_spki(
 	const ASN1_OBJECT *type = OBJ_nid2obj(NID_X9_62_id_ecPublicKey);
 	const ASN1_OBJECT *curve = OBJ_nid2obj(OBJ_sn2nid(suite->group));
 	size_t point_len = 1 + 2 * suite->field_octets;
-	size_t oids_len = (size_t)(i2d_ASN1_OBJECT(type, NULL) + i2d_ASN1_OBJECT(curve, NULL));
+	size_t oids_len =
+	    (size_t)i2d_ASN1_OBJECT(type, NULL) + (size_t)i2d_ASN1_OBJECT(curve, NULL);
 	uint8_t head[4];
 	size_t n = put_header(head, V_ASN1_BIT_STRING, 1 + point_len);
 	uint8_t *at = out;

@@ -200,17 +200,30 @@ static bool same_outer(const struct rxp_outer *a, const struct rxp_outer *b)
 	       a->created_ms == b->created_ms && a->expires_ms == b->expires_ms;
 }
 
+int rxp_document_header(
+    struct rxp_header *out, const struct _xmlNode *header, int64_t signing_time_ms)
+{
+	struct rxp_header h = {0};
+	int64_t after;
+	int rc = read_header(&h, header);
+
+	if (rc != 0)
+		return rc;
+	after = signing_time_ms - h.outer.created_ms;
+	if (after < -MAX_SEALED_AFTER_MS || after > MAX_SEALED_AFTER_MS)
+		return RXP_ERR_SEAL;
+	*out = h;
+	return 0;
+}
+
 static int read_document(struct rxp_document *d, const struct rxp_outer *outer)
 {
-	int64_t after;
 	int rc;
 
-	if ((rc = read_header(&d->header, d->seal.header)) != 0 || (rc = read_body(d)) != 0)
+	if ((rc = rxp_document_header(&d->header, d->seal.header, d->seal.signing_time_ms)) != 0 ||
+	    (rc = read_body(d)) != 0)
 		return rc;
-	if (!same_outer(&d->header.outer, outer))
-		return RXP_ERR_MISMATCH;
-	after = d->seal.signing_time_ms - d->header.outer.created_ms;
-	return after >= -MAX_SEALED_AFTER_MS && after <= MAX_SEALED_AFTER_MS ? 0 : RXP_ERR_SEAL;
+	return same_outer(&d->header.outer, outer) ? 0 : RXP_ERR_MISMATCH;
 }
 
 int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t len,

@@ -65,6 +65,13 @@ struct rxp_header {
 };
 
 /*
+ * Read the Header of an object of the kind Document whose seal was verified, and check that it was
+ * sealed when it says (RXP-SEA-011). RXP_ERR_STRUCTURE, RXP_ERR_SYNTAX, RXP_ERR_SEAL (SigningTime).
+ */
+int rxp_document_header(
+    struct rxp_header *out, const struct _xmlNode *header, int64_t signing_time_ms);
+
+/*
  * Seal a Document: append its octets. content is the typed content, one element of the namespace
  * urn:rxp:1:body, well-formed by itself; attachments is NULL or the Attachments element.
  * The header's from must be the signer's party. Errors of rxp_seal_sign.

@@ -44,7 +44,7 @@ static const struct row {
 	enum rxp_envelope_slot slot;
 	struct attribute attribute[MAX_ATTRIBUTES]; /* exactly these */
 } rows[] = {
-#define AT(below, ns, local) .depth = below, .space = ns, .name = local
+#define AT(below, ns, local) .depth = (below), .space = (ns), .name = (local)
 #define ALGORITHM(uri) .attribute = {{"Algorithm", uri, RXP_SLOT_NONE}}
 #define TEXT(name) .slot = RXP_SLOT_##name
     {AT(0, RXP, "Envelope"), .declares = true, .attribute = {{"Suite", NULL, RXP_SLOT_SUITE}}},

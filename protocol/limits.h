@@ -31,6 +31,7 @@
 
 #define RXP_MAX_PERSONS 24 /* RXP-APP-002: of one case, keys P1 to P24 */
 #define RXP_MAX_ATTACHMENTS 128 /* RXP-ATT-002: of one document */
+#define RXP_SEGMENT_OCTETS 1048576 /* RXP-ATT-005: of an attachment's file, before encryption */
 #define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
 
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */

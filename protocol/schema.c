@@ -146,7 +146,7 @@ struct session {
 	unsigned reports;
 };
 
-/* libxml2 reports a wrong value twice, by facet and by type: the first report of an element counts. */
+/* An element that breaks several rules at once is reported once, with the first of them. */
 static void on_violation(void *arg, xmlError *error)
 {
 	struct session *s = arg;

@@ -84,7 +84,7 @@ block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 		sed -E 's/^(\| [A-Z]+ \| [A-Z]+ \| [A-Z]+)/\L\1/')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/state.def 'STATE(name, word, box, final, meaning, crash)' \
-		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/')
+		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')
 block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
 	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire meaning side action')

@@ -23,6 +23,9 @@ struct loop;
 
 enum { ROLE_FD_LOG = 2, ROLE_FD_PARENT = 3, ROLE_FD_FIRST = 4 };
 
+/* Exit status: only the administrator can mend it, another start would end alike. */
+#define ROLE_STATUS_CONFIG 78
+
 struct role {
 	const char *name;
 	enum ipc_role self;

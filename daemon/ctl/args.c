@@ -12,8 +12,8 @@
 #include "protocol/ident.h"
 
 const struct option_row option_table[OPT_COUNT] = {
-#define OPTION(NAME, name, letter, argument, kind, everywhere, help) \
-	[OPT_##NAME] = {name, letter, argument, OPTION_##kind, everywhere, help},
+#define OPTION(NAME, name, letter, argument, kind, everywhere, times, help) \
+	[OPT_##NAME] = {name, letter, argument, OPTION_##kind, everywhere, times, help},
 #include "daemon/ctl/option.def"
 #undef OPTION
 };
@@ -27,7 +27,8 @@ const struct command command_table[] = {
 
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
-#define WORDS_MAX 3 /* noun, verb, argument */
+#define WORDS_MAX (2 + ARGS_ARGUMENTS_MAX) /* noun, verb, arguments */
+#define HEADER_MAX 63 /* characters of a value that becomes a header of the API */
 
 struct words {
 	const char *word[WORDS_MAX];
@@ -64,11 +65,46 @@ static bool is_number(const char *text, unsigned max)
 	return *text == '\0';
 }
 
-static bool is_id(const char *text)
+static bool is_id(const char *text, int version)
 {
 	uint8_t id[RXP_ID_OCTETS];
 
-	return rxp_id_parse(id, text, 7) == 0;
+	return rxp_id_parse(id, text, version) == 0;
+}
+
+static bool is_line(const char *text, char least)
+{
+	size_t n = 0;
+
+	while (text[n] >= least && text[n] <= '~' && n <= HEADER_MAX)
+		n++;
+	return text[n] == '\0' && n > 0 && n <= HEADER_MAX && text[0] != ' ' && text[n - 1] != ' ';
+}
+
+static const char *const TYPES[] = {
+#define ATTACHMENT_TYPE(word) word,
+#include "daemon/base/attachment.def"
+    NULL};
+
+static const char *const CHECKERS[] = {
+#define ATTACHMENT_CHECKER(word) word,
+#include "daemon/base/attachment.def"
+    NULL};
+
+static bool is_one_of(const char *const *words, const char *text)
+{
+	while (*words != NULL && strcmp(*words, text) != 0)
+		words++;
+	return *words != NULL;
+}
+
+static bool is_root(const char *text)
+{
+	char party[RXP_PARTY_TEXT], hex[RXP_DIGEST_HEX];
+
+	snprintf(party, sizeof(party), "%s", text);
+	return rxp_party_valid(party) && text[sizeof(party) - 1] == '=' &&
+	       fingerprint_parse(hex, text + sizeof(party)) == 0;
 }
 
 static bool value_is(enum option_kind kind, const char *text)
@@ -89,7 +125,19 @@ static bool value_is(enum option_kind kind, const char *text)
 	case OPTION_PARTY:
 		return rxp_party_valid(text);
 	case OPTION_PLACE:
-		return rxp_party_valid(text) || is_id(text);
+		return rxp_party_valid(text) || is_id(text, 7) || is_id(text, 4);
+	case OPTION_ROOT:
+		return is_root(text);
+	case OPTION_CASE:
+		return is_id(text, 4);
+	case OPTION_WORD:
+		return is_line(text, '!');
+	case OPTION_LINE:
+		return is_line(text, ' ');
+	case OPTION_TYPE:
+		return is_one_of(TYPES, text);
+	case OPTION_CHECKER:
+		return is_one_of(CHECKERS, text);
 	}
 	return false;
 }
@@ -151,8 +199,9 @@ static int take_option(
 	} else if (value == NULL) {
 		value = *i + 1 < argc ? argv[++*i] : "";
 	}
-	if (a->options[o] != NULL) {
-		snprintf(problem, ARGS_PROBLEM_TEXT, "--%s is given twice", row->name);
+	if (a->times[o] == row->times) {
+		snprintf(problem, ARGS_PROBLEM_TEXT, "--%s is given %s", row->name,
+		    row->times > 1 ? "too often" : "twice");
 		return RXP_ERR_SYNTAX;
 	}
 	if (!value_is(row->kind, value)) {
@@ -161,6 +210,9 @@ static int take_option(
 		return RXP_ERR_SYNTAX;
 	}
 	a->options[o] = value;
+	a->times[o]++;
+	if (row->times > 1)
+		a->repeated[a->n_repeated++] = (struct args_repeated){o, value};
 	return 0;
 }
 
@@ -190,19 +242,68 @@ static int unknown_command(char problem[ARGS_PROBLEM_TEXT], const struct words *
 	return RXP_ERR_SYNTAX;
 }
 
-static bool argument_is(const char *kind, const char *text)
+/* The kinds of arguments that commands have, and what a wrong one is told; every other kind is any
+ * text. */
+static bool is_party(const char *text)
 {
-	if (strcmp(kind, "PARTY") == 0)
-		return rxp_party_valid(text);
-	if (strcmp(kind, "ID") == 0)
-		return is_id(text);
-	return text[0] != '\0';
+	return rxp_party_valid(text);
 }
 
-static int take_argument(struct args *a, char problem[ARGS_PROBLEM_TEXT], const struct words *w)
+static bool is_message(const char *text)
+{
+	return is_id(text, 7);
+}
+
+static bool is_case(const char *text)
+{
+	return is_id(text, 4);
+}
+
+static bool is_case_or_message(const char *text)
+{
+	return is_id(text, 4) || is_id(text, 7);
+}
+
+static bool is_attachment(const char *text)
+{
+	return is_number(text, RXP_MAX_ATTACHMENTS);
+}
+
+static const struct {
+	const char *kind;
+	bool (*is)(const char *text);
+	const char *form;
+} KINDS[] = {
+    {"PARTY", is_party, "a party code, three capital letters"},
+    {"ID", is_message, "a local id, a lower-case UUID"},
+    {"CASE", is_case, "a case id, a lower-case UUID"},
+    {"CASE-OR-ID", is_case_or_message, "a case id or a local id, a lower-case UUID"},
+    {"N", is_attachment, "the number of an attachment, 1 to 128"},
+};
+
+/* What the text must be instead; NULL: it is right. */
+static const char *wrong_argument(const char *kind, size_t len, const char *text)
+{
+	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++)
+		if (strlen(KINDS[i].kind) == len && memcmp(KINDS[i].kind, kind, len) == 0)
+			return KINDS[i].is(text) ? NULL : KINDS[i].form;
+	return text[0] != '\0' ? NULL : "not empty";
+}
+
+static size_t count_words(const char *list)
+{
+	size_t n = *list != '\0';
+
+	for (; *list != '\0'; list++)
+		n += *list == ' ';
+	return n;
+}
+
+static int take_arguments(struct args *a, char problem[ARGS_PROBLEM_TEXT], const struct words *w)
 {
 	const struct command *c = a->command;
-	size_t at = c->verb[0] != '\0' ? 2 : 1, want = at + (c->argument[0] != '\0');
+	size_t at = c->verb[0] != '\0' ? 2 : 1, want = at + count_words(c->argument);
+	const char *kind = c->argument;
 
 	if (w->n != want) {
 		snprintf(problem, ARGS_PROBLEM_TEXT, "%s: readmitctl %s%s%s%s%s",
@@ -211,15 +312,17 @@ static int take_argument(struct args *a, char problem[ARGS_PROBLEM_TEXT], const 
 		    c->argument);
 		return RXP_ERR_SYNTAX;
 	}
-	if (want == at)
-		return 0;
-	if (!argument_is(c->argument, w->word[at])) {
-		snprintf(problem, ARGS_PROBLEM_TEXT, "%s is %s", c->argument,
-		    strcmp(c->argument, "PARTY") == 0 ? "a party code, three capital letters"
-						      : "a local id, a lower-case UUID");
-		return RXP_ERR_SYNTAX;
+	for (size_t i = 0; at + i < want; i++) {
+		size_t len = strcspn(kind, " ");
+		const char *wrong = wrong_argument(kind, len, w->word[at + i]);
+
+		if (wrong != NULL) {
+			snprintf(problem, ARGS_PROBLEM_TEXT, "%.*s is %s", (int)len, kind, wrong);
+			return RXP_ERR_SYNTAX;
+		}
+		a->argument[i] = w->word[at + i];
+		kind += len + (kind[len] == ' ');
 	}
-	a->argument = w->word[at];
 	return 0;
 }
 
@@ -240,7 +343,7 @@ static int take_command(struct args *a, char problem[ARGS_PROBLEM_TEXT], const s
 			    "--%s is not an option of this command", option_table[o].name);
 			return RXP_ERR_SYNTAX;
 		}
-	return take_argument(a, problem, w);
+	return take_arguments(a, problem, w);
 }
 
 int args_parse(struct args *out, char problem[ARGS_PROBLEM_TEXT], int argc, const char *const *argv)

@@ -1,14 +1,16 @@
 /*
  * args - the command line of readmitctl, read by the tables command.def and option.def.
  *
- * noun [verb] [argument], options anywhere, --name value or --name=value, -- ends the options. Every value
- * is checked here, so that what goes into a path of the API needs no encoding.
+ * noun [verb] [argument [argument]], options anywhere, --name value or --name=value, -- ends the
+ * options. Every value is checked here, so that what goes into a path of the API needs no encoding.
  */
 #ifndef CTL_ARGS_H
 #define CTL_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "protocol/limits.h"
 
 struct ctl;
 
@@ -26,10 +28,16 @@ enum option_kind {
 	OPTION_ROWS,
 	OPTION_PARTY,
 	OPTION_PLACE, /* a party or an id, as the command's list has it */
+	OPTION_ROOT, /* PARTY=HEX */
+	OPTION_CASE, /* a case id */
+	OPTION_WORD, /* 1 to 63 visible ASCII characters, as a header holds them */
+	OPTION_LINE, /* the same with spaces inside */
+	OPTION_TYPE, /* what an attachment shows, and who checked it (attachment.def) */
+	OPTION_CHECKER,
 };
 
 enum option {
-#define OPTION(NAME, name, letter, argument, kind, everywhere, help) OPT_##NAME,
+#define OPTION(NAME, name, letter, argument, kind, everywhere, times, help) OPT_##NAME,
 #include "daemon/ctl/option.def"
 #undef OPTION
 	OPT_COUNT
@@ -41,6 +49,7 @@ struct option_row {
 	const char *argument;
 	enum option_kind kind;
 	bool everywhere;
+	unsigned times; /* that it may be given */
 	const char *help;
 };
 
@@ -56,13 +65,24 @@ extern const size_t command_count;
 #define ARGS_PROBLEM_TEXT 256
 #define ARGS_SECONDS_MAX 3600
 #define ARGS_ROWS_MAX 100
+#define ARGS_ARGUMENTS_MAX 2
+#define ARGS_REPEATED_MAX \
+	(3 * RXP_MAX_ATTACHMENTS + 2) /* the sum of the times of those that repeat */
 
+struct args_repeated {
+	enum option option;
+	const char *value;
+};
+
+/* All texts are borrowed from argv. */
 struct args {
 	const struct command *command; /* NULL only with help or version */
 	const char *noun; /* with help: of the commands to describe, or NULL for all */
-	const char *argument; /* NULL if the command has none */
-	const char
-	    *options[OPT_COUNT]; /* value, "" for a switch, NULL if not given; borrowed from argv */
+	const char *argument[ARGS_ARGUMENTS_MAX]; /* NULL if the command has not so many */
+	const char *options[OPT_COUNT]; /* value, "" for a switch, NULL if not given */
+	unsigned times[OPT_COUNT]; /* that each was given */
+	struct args_repeated repeated[ARGS_REPEATED_MAX]; /* those that repeat, in order */
+	size_t n_repeated;
 };
 
 /* RXP_ERR_SYNTAX: problem says what is wrong and what may have been meant. */

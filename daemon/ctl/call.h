@@ -5,17 +5,30 @@
 #define CTL_CALL_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "protocol/buf.h"
 
-#define CALL_ANSWER_MAX (4 * 1024 * 1024) /* octets of an answer */
+#define CALL_ANSWER_MAX (4UL * 1024 * 1024) /* octets of an answer */
 #define CALL_SECONDS 30 /* for an answer, beside the time that the request itself waits */
+
+#define CALL_STALL_SECONDS 30 /* without an octet of a file that is on its way */
+#define CALL_HEADERS_MAX 1
+
+/* A file on its way; called often, with the octets so far. */
+typedef void call_progress_fn(void *arg, uint64_t octets);
 
 struct call_request {
 	const char *method, *path; /* the path with its query */
+	const char *headers[CALL_HEADERS_MAX]; /* "Name: value", or NULL */
 	const char *media; /* content type of the body, NULL without */
 	const void *body; /* borrowed */
 	size_t body_len;
+	FILE *from; /* instead of body: body_len octets from its place on, or NULL */
+	FILE *to; /* the body of an answer of status 200 goes there, or NULL */
+	call_progress_fn *progress; /* for from and to; NULL for none */
+	void *progress_arg;
 	unsigned wait_s; /* that the daemon may take on purpose */
 };
 

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "daemon/ctl/ctl.h"
+#include "protocol/init.h"
 
 int main(int argc, char **argv)
 {
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
 	    .out = stdout,
 	    .err = stderr,
 	    .asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+	    .terminal = isatty(STDERR_FILENO) == 1,
 	    .call = call_socket};
 	enum exit_status status;
 
@@ -22,6 +24,8 @@ int main(int argc, char **argv)
 	status = ctl_run(&c, argc, (const char *const *)argv);
 	if (fflush(stdout) != 0 && status == EXIT_OK)
 		status = EXIT_FAILED;
+	if (c.library)
+		rxp_cleanup();
 	curl_global_cleanup();
 	return (int)status;
 }

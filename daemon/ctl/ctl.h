@@ -12,7 +12,6 @@
 #include "daemon/ctl/args.h"
 #include "daemon/ctl/call.h"
 
-#define CTL_VERSION "0.1"
 #define CTL_SOCKET "/run/readmitd/api.sock"
 
 struct json_t;
@@ -20,6 +19,8 @@ struct json_t;
 struct ctl {
 	FILE *in, *out, *err; /* borrowed */
 	bool asks; /* a person sits at `in` */
+	bool terminal; /* `err` is one */
+	bool library; /* rxp_init() was called */
 	call_fn *call;
 	void *call_arg;
 	const char *socket; /* set by ctl_run() */
@@ -40,6 +41,9 @@ enum exit_status ctl_call(struct ctl *c, const struct call_request *request, str
 /* The same without judging a 2xx body: its octets, for what is not JSON. Caller frees *body. */
 enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, struct rxp_buf *body);
 
+/* Make librxp ready, for a command that verifies by itself; once. Complains if it cannot be. */
+bool ctl_library(struct ctl *c);
+
 /* Print the answer of the daemon if --json asks for it; says whether it did. */
 bool ctl_json(struct ctl *c, const struct json_t *json);
 
@@ -49,7 +53,7 @@ void ctl_complain(struct ctl *c, const char *format, ...) __attribute__((format(
 
 #define CTL_PATH_TEXT 320
 
-/* The path of the command's row with its argument, and the query of its options peer, after, limit. */
+/* The path of the command's row with its arguments, and the query of its options peer, after, limit. */
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT]);
 
 #define COMMAND(name, noun, verb, argument, options, method, path, summary) \

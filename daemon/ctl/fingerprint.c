@@ -5,20 +5,28 @@
 
 #include "protocol/err.h"
 
+/* The digit in lower case; NUL if it is none. */
+static char digit(char c)
+{
+	static const char LOWER[] = "0123456789abcdef", UPPER[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < sizeof(LOWER) - 1; i++)
+		if (c == LOWER[i] || c == UPPER[i])
+			return LOWER[i];
+	return '\0';
+}
+
 int fingerprint_parse(char out[RXP_DIGEST_HEX], const char *text)
 {
-	static const char DIGITS[] = "0123456789abcdef", UPPER[] = "ABCDEF";
 	char hex[RXP_DIGEST_HEX];
 	size_t n = 0;
 
 	for (; *text != '\0'; text++) {
-		const char *upper = strchr(UPPER, *text);
-
 		if (strchr(" \t:-", *text) != NULL)
 			continue;
-		if (n == RXP_DIGEST_HEX - 1 || (upper == NULL && strchr(DIGITS, *text) == NULL))
+		if (n == RXP_DIGEST_HEX - 1 || digit(*text) == '\0')
 			return RXP_ERR_SYNTAX;
-		hex[n++] = upper != NULL ? DIGITS[10 + (upper - UPPER)] : *text;
+		hex[n++] = digit(*text);
 	}
 	if (n != RXP_DIGEST_HEX - 1)
 		return RXP_ERR_SYNTAX;

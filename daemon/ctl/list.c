@@ -54,7 +54,7 @@ enum exit_status list_act(struct ctl *c, const char *done)
 	enum exit_status status = call(c, &none);
 
 	if (status == EXIT_OK)
-		ctl_say(c, "%s %s", done, c->args.argument);
+		ctl_say(c, "%s %s", done, c->args.argument[0]);
 	json_decref(none);
 	return status;
 }

@@ -1,4 +1,4 @@
-/* Messages: lists of all, of the queue, of the inbox; one message; requeue. */
+/* Messages: lists of all, of the queue, of the inbox; one message; requeue and ack. */
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/list.h"
 
@@ -32,6 +32,11 @@ enum exit_status ctl_message_show(struct ctl *c)
 	return list_facts(c, FACTS, N_OF(FACTS));
 }
 
+enum exit_status ctl_inbox_show(struct ctl *c)
+{
+	return list_facts(c, FACTS, N_OF(FACTS));
+}
+
 enum exit_status ctl_message_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"ID", "local_id"}, {"DIRECTION", "direction"},
@@ -61,4 +66,9 @@ enum exit_status ctl_inbox_list(struct ctl *c)
 enum exit_status ctl_queue_requeue(struct ctl *c)
 {
 	return list_act(c, "in the queue again:");
+}
+
+enum exit_status ctl_inbox_ack(struct ctl *c)
+{
+	return list_act(c, "taken over:");
 }

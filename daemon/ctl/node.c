@@ -1,22 +1,16 @@
 /* The node itself: status, its descriptor, and the completion script. */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <jansson.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/file.h"
 #include "daemon/ctl/fingerprint.h"
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
 
-#define DESCRIPTOR_MODE 0644 /* it is public */
-
 enum exit_status ctl_status(struct ctl *c)
 {
-	static const struct view_column FACTS[] = {
-	    {"party", "party"}, {"healthy", "healthy"}, {"not well", "health"}};
+	static const struct view_column FACTS[] = {{"party", "party"}, {"version", "version"},
+	    {"healthy", "healthy"}, {"not well", "health"}};
 	static const struct view_column FIGURES[] = {
 	    {"FIGURE", "metric"}, {"OF", "label"}, {"VALUE", "value"}};
 	json_t *json = NULL;
@@ -35,41 +29,22 @@ enum exit_status ctl_status(struct ctl *c)
 	return status;
 }
 
-/* Write a file that must be new, so that nothing is lost by a slip. */
-static enum exit_status write_new(struct ctl *c, const char *path, const struct rxp_buf *octets)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, DESCRIPTOR_MODE);
-	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	bool written;
-
-	if (f == NULL) {
-		ctl_complain(c, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return EXIT_FAILED;
-	}
-	written = fwrite(octets->data, 1, octets->len, f) == octets->len;
-	if (fclose(f) != 0 || !written) {
-		ctl_complain(c, "%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	ctl_say(c, "written to %s; the fingerprint: readmitctl descriptor fingerprint", path);
-	return EXIT_OK;
-}
-
 enum exit_status ctl_descriptor_export(struct ctl *c)
 {
 	const char *path = c->args.options[OPT_OUT];
+	/* As JSON it comes with its fingerprint. */
+	const char *call = c->args.options[OPT_JSON] != NULL ? "/v1/descriptor?format=json"
+							     : c->args.command->path;
 	struct rxp_buf octets;
-	enum exit_status status = ctl_fetch(
-	    c, &(struct call_request){.method = "GET", .path = c->args.command->path}, &octets);
+	enum exit_status status =
+	    ctl_fetch(c, &(struct call_request){.method = "GET", .path = call}, &octets);
 
 	if (status != EXIT_OK)
 		return status;
-	if (path != NULL)
-		status = write_new(c, path, &octets);
-	else
-		fwrite(octets.data, 1, octets.len, c->out);
+	status = file_write(c, path, FILE_PUBLIC, &octets);
+	if (status == EXIT_OK && path != NULL)
+		ctl_say(
+		    c, "written to %s; the fingerprint: readmitctl descriptor fingerprint", path);
 	rxp_buf_free(&octets);
 	return status;
 }

@@ -1,10 +1,10 @@
 /* Peers: list, show, add, test, distrust. */
-#include <errno.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/file.h"
 #include "daemon/ctl/fingerprint.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
@@ -33,36 +33,6 @@ enum exit_status ctl_peer_show(struct ctl *c)
 }
 
 /* --- add -------------------------------------------------------------------------------------- */
-static enum exit_status read_descriptor(struct ctl *c, struct rxp_buf *out)
-{
-	const char *path = c->args.argument;
-	FILE *f = strcmp(path, "-") == 0 ? c->in : fopen(path, "rb");
-	enum exit_status status = EXIT_FAILED;
-	char octets[4096];
-	size_t n;
-
-	if (f == NULL) {
-		ctl_complain(c, "%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	while ((n = fread(octets, 1, sizeof(octets), f)) > 0 && rxp_buf_put(out, octets, n) == 0)
-		;
-	if (rxp_buf_error(out) != 0) {
-		ctl_complain(c, "%s is larger than a descriptor may be", path);
-		status = EXIT_INVALID;
-	} else if (ferror(f)) {
-		ctl_complain(c, "%s cannot be read", path);
-	} else if (out->len == 0) {
-		ctl_complain(c, "%s is empty", path);
-		status = EXIT_INVALID;
-	} else {
-		status = EXIT_OK;
-	}
-	if (f != c->in)
-		fclose(f);
-	return status;
-}
-
 enum exit_status ctl_peer_add(struct ctl *c)
 {
 	char path[CTL_PATH_TEXT], hex[RXP_DIGEST_HEX], party[VIEW_TEXT];
@@ -78,7 +48,7 @@ enum exit_status ctl_peer_add(struct ctl *c)
 	}
 	fingerprint_parse(hex, c->args.options[OPT_FINGERPRINT]);
 	rxp_buf_init(&descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
-	status = read_descriptor(c, &descriptor);
+	status = file_read(c, c->args.argument[0], "a descriptor", &descriptor);
 	if (status != EXIT_OK)
 		goto done;
 	snprintf(path, sizeof(path), "%s?root=%s", c->args.command->path, hex);
@@ -109,16 +79,16 @@ enum exit_status ctl_peer_distrust(struct ctl *c)
 
 	if (c->args.options[OPT_YES] == NULL) {
 		if (!c->asks) {
-			ctl_complain(
-			    c, "nothing is asked here: say --yes to distrust %s", c->args.argument);
+			ctl_complain(c, "nothing is asked here: say --yes to distrust %s",
+			    c->args.argument[0]);
 			return EXIT_USAGE;
 		}
 		fprintf(c->err, "Nothing goes to or comes from %s any more. Type %s to confirm: ",
-		    c->args.argument, c->args.argument);
+		    c->args.argument[0], c->args.argument[0]);
 		fflush(c->err);
 		if (fgets(typed, sizeof(typed), c->in) != NULL)
 			typed[strcspn(typed, "\n")] = '\0';
-		if (strcmp(typed, c->args.argument) != 0) {
+		if (strcmp(typed, c->args.argument[0]) != 0) {
 			ctl_complain(c, "not confirmed, nothing done");
 			return EXIT_FAILED;
 		}

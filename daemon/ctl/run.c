@@ -5,9 +5,12 @@
 
 #include <jansson.h>
 
+#include "daemon/base/version.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
+#include "protocol/err.h"
+#include "protocol/init.h"
 
 enum exit_status ctl_run(struct ctl *c, int argc, const char *const *argv)
 {
@@ -18,7 +21,7 @@ enum exit_status ctl_run(struct ctl *c, int argc, const char *const *argv)
 		return EXIT_USAGE;
 	}
 	if (c->args.options[OPT_VERSION] != NULL) {
-		fprintf(c->out, "readmitctl %s\n", CTL_VERSION);
+		fprintf(c->out, "readmitctl %s\n", READMIT_VERSION);
 		return EXIT_OK;
 	}
 	if (c->args.options[OPT_HELP] != NULL)
@@ -54,18 +57,29 @@ void ctl_complain(struct ctl *c, const char *format, ...)
 	fputc('\n', c->err);
 }
 
+bool ctl_library(struct ctl *c)
+{
+	int rc = c->library ? 0 : rxp_init();
+
+	c->library = rc == 0;
+	if (rc != 0)
+		ctl_complain(c, "the library does not start: %s", rxp_err_text(rc));
+	return c->library;
+}
+
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 {
 	static const enum option QUERY[] = {OPT_PEER, OPT_AFTER, OPT_LIMIT};
-	const char *template = c->args.command->path, *hole = strstr(template, "{}");
+	const char *at = c->args.command->path, *hole;
 	char separator = '?';
-	size_t used;
+	size_t used = 0;
 
-	if (hole == NULL)
-		snprintf(out, CTL_PATH_TEXT, "%s", template);
-	else
-		snprintf(out, CTL_PATH_TEXT, "%.*s%s%s", (int)(hole - template), template,
-		    c->args.argument, hole + 2);
+	for (size_t i = 0; (hole = strstr(at, "{}")) != NULL; i++) {
+		used += (size_t)snprintf(out + used, CTL_PATH_TEXT - used, "%.*s%s",
+		    (int)(hole - at), at, c->args.argument[i]);
+		at = hole + 2;
+	}
+	snprintf(out + used, CTL_PATH_TEXT - used, "%s", at);
 	for (size_t i = 0; i < sizeof(QUERY) / sizeof(QUERY[0]); i++) {
 		const char *value = c->args.options[QUERY[i]];
 
@@ -116,6 +130,28 @@ static enum exit_status exit_of(long status, const char *code)
 	return EXIT_FAILED;
 }
 
+/* What is wrong in the document of the command, as compilers say it. */
+static void complain_violations(struct ctl *c, const json_t *violations)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(violations, i, v)
+	{
+		char path[VIEW_TEXT], text[VIEW_TEXT], requirement[VIEW_TEXT];
+		json_int_t line = json_integer_value(json_object_get(v, "line"));
+
+		view_text(path, json_object_get(v, "path"));
+		view_text(text, json_object_get(v, "text"));
+		view_text(requirement, json_object_get(v, "requirement"));
+		fprintf(
+		    c->err, "%s:", c->args.argument[0] != NULL ? c->args.argument[0] : "document");
+		if (line > 0) /* 0: of no line, as what is wrong with its attachments */
+			fprintf(c->err, "%" JSON_INTEGER_FORMAT ":", line);
+		fprintf(c->err, " %s: %s (%s)\n", path, text, requirement);
+	}
+}
+
 /* What a problem document says, for people. */
 static enum exit_status complain_problem(struct ctl *c, const struct call_answer *a)
 {
@@ -129,6 +165,7 @@ static enum exit_status complain_problem(struct ctl *c, const struct call_answer
 		ctl_complain(c, "the daemon answered with status %ld", a->status);
 		return status;
 	}
+	complain_violations(c, json_object_get(json, "violations"));
 	view_text(title, json_object_get(json, "title"));
 	view_text(detail, json_object_get(json, "detail"));
 	view_text(reason, json_object_get(json, "reason"));

@@ -21,7 +21,9 @@ static void put_safe(char out[VIEW_TEXT], const char *text)
 			out[n++] = '?';
 			text++;
 		} else {
-			out[n++] = c < 0x20 || c == 0x7f ? '?' : *text;
+			out[n++] = *text;
+			if (c < 0x20 || c == 0x7f)
+				out[n - 1] = '?';
 		}
 	}
 	if (*text != '\0') {

@@ -66,7 +66,8 @@ bool api_party(struct http_request *r, const char *name, char out[RXP_PARTY_TEXT
 	return false;
 }
 
-bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS])
+static bool take_id(struct http_request *r, const char *name, int version, const char *form,
+    uint8_t out[RXP_ID_OCTETS])
 {
 	const char *text = http_query(r, name);
 	char reason[RECORD_NAME_MAX];
@@ -75,16 +76,26 @@ bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]
 		memset(out, 0, RXP_ID_OCTETS);
 		return true;
 	}
-	if (rxp_id_parse(out, text, 7) == 0)
+	if (rxp_id_parse(out, text, version) == 0)
 		return true;
-	snprintf(reason, sizeof(reason), "%s is a local id, a lower-case UUID", name);
+	snprintf(reason, sizeof(reason), "%s is a %s, a lower-case UUID", name, form);
 	problem_reply(r, PROBLEM_QUERY, reason);
 	return false;
 }
 
-static void page_listed(struct http_request *r, const void *body)
+bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS])
 {
-	const struct msg_listed *m = body;
+	return take_id(r, name, 7, "local id", out);
+}
+
+bool api_case(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS])
+{
+	return take_id(r, name, 4, "case id", out);
+}
+
+static void page_listed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_listed *m = answer->body;
 	struct json_t *page = NULL;
 	int rc = (int)(int32_t)m->result;
 
@@ -99,9 +110,13 @@ static void page_listed(struct http_request *r, const void *body)
 void api_page(struct http_request *r, const char *list)
 {
 	struct msg_list m = {0};
+	uint32_t wait_s;
 
 	snprintf(m.list, sizeof(m.list), "%s", list);
-	if (api_party(r, "peer", m.peer) && api_id(r, "after", m.after) &&
-	    api_number(r, "limit", API_PAGE_DEFAULT, 1, API_PAGE_MAX, &m.limit))
-		ask_put(http_api(r)->ask, r, IPC_list, &m, false, page_listed);
+	if (!api_party(r, "peer", m.peer) || !api_id(r, "after", m.after) ||
+	    !api_number(r, "limit", API_PAGE_DEFAULT, 1, API_PAGE_MAX, &m.limit) ||
+	    !api_number(r, "wait", 0, 0, API_WAIT_MAX_S, &wait_s))
+		return;
+	m.wait_ms = wait_s * 1000;
+	ask_put(http_api(r)->ask, r, IPC_list, &m, wait_s > 0, page_listed);
 }

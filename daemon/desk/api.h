@@ -16,14 +16,16 @@
 
 struct ask;
 struct http_request;
-struct json_t;
+struct loop;
 
 struct api {
+	struct loop *loop; /* borrowed */
 	struct ask *ask; /* borrowed */
+	unsigned uploads, downloads; /* files on their way, at most ATTACHMENT_TRANSFERS_MAX each */
 	char own[RXP_PARTY_TEXT]; /* the node's party; "" until the parent has told it */
 };
 
-#define ROUTE(name, method, path, role, query, media, body_max, summary) \
+#define ROUTE(name, method, path, role, query, headers, media, body, body_max, summary) \
 	void api_##name(struct http_request *r);
 #include "daemon/desk/route.def"
 #undef ROUTE
@@ -36,8 +38,11 @@ bool api_number(struct http_request *r, const char *name, uint32_t otherwise, ui
 bool api_party(struct http_request *r, const char *name, char out[RXP_PARTY_TEXT]);
 /* A local id; zeros if it is not given. */
 bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]);
+/* A case id; zeros if it is not given. */
+bool api_case(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]);
 
-/* Ask for a page of the list of this name, from the parameters peer, after and limit. */
+/* Ask for a page of the list of messages of this name, from the parameters peer, after, limit and,
+ * if the route has it, wait. */
 void api_page(struct http_request *r, const char *list);
 
 #endif

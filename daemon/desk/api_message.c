@@ -28,9 +28,9 @@ void api_inbox_list(struct http_request *r)
 	api_page(r, "inbox");
 }
 
-static void message_shown(struct http_request *r, const void *body)
+static void message_shown(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_message_shown *m = body;
+	const struct msg_message_shown *m = answer->body;
 	struct rec_message_row row;
 	json_t *json = NULL;
 	int rc = (int)(int32_t)m->result;
@@ -64,9 +64,9 @@ void api_message_show(struct http_request *r)
 		show(r, wait_s, message_shown);
 }
 
-static void message_answered(struct http_request *r, const void *body)
+static void message_answered(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_message_shown *m = body;
+	const struct msg_message_shown *m = answer->body;
 
 	if (m->result != 0)
 		problem_reply_result(r, m->result, NULL);
@@ -84,9 +84,9 @@ void api_message_answer(struct http_request *r)
 	show(r, 0, message_answered);
 }
 
-static void message_requeued(struct http_request *r, const void *body)
+static void message_requeued(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_message_requeued *m = body;
+	const struct msg_message_requeued *m = answer->body;
 
 	if (m->result != 0)
 		problem_reply_result(r, m->result, NULL);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/version.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/http.h"
 #include "daemon/desk/metric.h"
@@ -25,9 +26,9 @@ static void ask_status(struct http_request *r, ask_answered *fn)
 	ask_put(http_api(r)->ask, r, IPC_status, &(struct msg_status){0}, false, fn);
 }
 
-static void ready_answered(struct http_request *r, const void *body)
+static void ready_answered(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_status_is *m = body;
+	const struct msg_status_is *m = answer->body;
 
 	if (m->result != 0)
 		problem_reply_result(r, m->result, NULL);
@@ -42,9 +43,9 @@ void api_ready(struct http_request *r)
 	ask_status(r, ready_answered);
 }
 
-static void metrics_answered(struct http_request *r, const void *body)
+static void metrics_answered(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_status_is *m = body;
+	const struct msg_status_is *m = answer->body;
 	struct rxp_buf text;
 	int rc = (int)(int32_t)m->result;
 
@@ -66,33 +67,21 @@ void api_metrics(struct http_request *r)
 	ask_status(r, metrics_answered);
 }
 
-static int add_figure(void *arg, const void *record)
+static void status_answered(struct http_request *r, const struct link_message *answer)
 {
-	json_t *figure = NULL;
-	int rc = row_json(&figure, &record_metric_row, record);
-
-	if (rc == 0 && json_array_append_new(arg, figure) != 0)
-		rc = RXP_ERR_NOMEM;
-	return rc;
-}
-
-static void status_answered(struct http_request *r, const void *body)
-{
-	const struct msg_status_is *m = body;
+	const struct msg_status_is *m = answer->body;
 	const char *own = http_api(r)->own;
-	json_t *figures = json_array();
+	json_t *figures = NULL;
 	int rc = (int)(int32_t)m->result;
 
 	if (rc == 0)
-		rc = figures == NULL ? RXP_ERR_NOMEM
-				     : row_each(m->rows, REC_metric_row, add_figure, figures);
+		rc = row_list(&figures, m->rows, REC_metric_row);
 	if (rc != 0) {
 		problem_reply(r, problem_of(rc), NULL);
-		json_decref(figures);
 		return;
 	}
-	reply_json(r, json_pack("{s:s?, s:b, s:s?, s:o}", "party", own[0] != '\0' ? own : NULL,
-			  "healthy", m->health[0] == '\0', "health",
+	reply_json(r, json_pack("{s:s?, s:s, s:b, s:s?, s:o}", "party", own[0] != '\0' ? own : NULL,
+			  "version", READMIT_VERSION, "healthy", m->health[0] == '\0', "health",
 			  m->health[0] != '\0' ? m->health : NULL, "figures", figures));
 }
 
@@ -101,9 +90,9 @@ void api_status(struct http_request *r)
 	ask_status(r, status_answered);
 }
 
-static void descriptor_as_file(struct http_request *r, const void *body)
+static void descriptor_as_file(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_descriptor_got *m = body;
+	const struct msg_descriptor_got *m = answer->body;
 	char root[RXP_DIGEST_HEX];
 
 	if (m->result != 0) {
@@ -115,13 +104,12 @@ static void descriptor_as_file(struct http_request *r, const void *body)
 			  .media = "application/xml",
 			  .octets = m->octets.data,
 			  .len = m->octets.len,
-			  .header = "rxp-root-fingerprint",
-			  .value = root});
+			  .headers = {{"rxp-root-fingerprint", root}}});
 }
 
-static void descriptor_as_json(struct http_request *r, const void *body)
+static void descriptor_as_json(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_descriptor_got *m = body;
+	const struct msg_descriptor_got *m = answer->body;
 	char root[RXP_DIGEST_HEX];
 
 	if (m->result != 0) {

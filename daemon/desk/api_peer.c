@@ -15,9 +15,9 @@
 #include "protocol/err.h"
 #include "protocol/ident.h"
 
-static void peers_listed(struct http_request *r, const void *body)
+static void peers_listed(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_listed *m = body;
+	const struct msg_listed *m = answer->body;
 	json_t *page = NULL;
 	int rc = (int)(int32_t)m->result;
 
@@ -57,9 +57,9 @@ static int peer_search(void *arg, const void *record)
 	return row_json(&s->found, &record_peer_row, row);
 }
 
-static void peer_shown(struct http_request *r, const void *body)
+static void peer_shown(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_listed *m = body;
+	const struct msg_listed *m = answer->body;
 	struct peer_search s = {.party = http_values(r)->party};
 	int rc = (int)(int32_t)m->result;
 
@@ -84,9 +84,9 @@ void api_peer_show(struct http_request *r)
 }
 
 /* A descriptor that is registered already changes nothing: 200 and not 201. */
-static void peer_added(struct http_request *r, const void *body)
+static void peer_added(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_peer_added *m = body;
+	const struct msg_peer_added *m = answer->body;
 	bool known = (int)(int32_t)m->result == RXP_ERR_EXISTS && m->party[0] != '\0';
 	char location[] = "/v1/peers/XXX";
 
@@ -97,8 +97,7 @@ static void peer_added(struct http_request *r, const void *body)
 	snprintf(location, sizeof(location), "/v1/peers/%s", m->party);
 	reply_with(r, &(struct reply){.status = known ? 200 : 201,
 			  .json = json_pack("{s:s, s:b}", "party", m->party, "added", !known),
-			  .header = "Location",
-			  .value = location});
+			  .headers = {{"Location", location}}});
 }
 
 void api_peer_add(struct http_request *r)
@@ -119,9 +118,9 @@ void api_peer_add(struct http_request *r)
 	ask_put(http_api(r)->ask, r, IPC_peer_add, &m, false, peer_added);
 }
 
-static void peer_pinged(struct http_request *r, const void *body)
+static void peer_pinged(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_peer_pinged *m = body;
+	const struct msg_peer_pinged *m = answer->body;
 	char id[RXP_ID_TEXT], location[sizeof("/v1/messages/") + RXP_ID_TEXT];
 
 	if (m->result != 0) {
@@ -132,8 +131,7 @@ static void peer_pinged(struct http_request *r, const void *body)
 	snprintf(location, sizeof(location), "/v1/messages/%s", id);
 	reply_with(r, &(struct reply){.status = 202,
 			  .json = json_pack("{s:s}", "local_id", id),
-			  .header = "Location",
-			  .value = location});
+			  .headers = {{"Location", location}}});
 }
 
 void api_peer_test(struct http_request *r)
@@ -145,9 +143,9 @@ void api_peer_test(struct http_request *r)
 	ask_put(http_api(r)->ask, r, IPC_peer_ping, &m, false, peer_pinged);
 }
 
-static void peer_distrusted(struct http_request *r, const void *body)
+static void peer_distrusted(struct http_request *r, const struct link_message *answer)
 {
-	const struct msg_peer_distrusted *m = body;
+	const struct msg_peer_distrusted *m = answer->body;
 
 	if (m->result != 0)
 		problem_reply_result(r, m->result, NULL);

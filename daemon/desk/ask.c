@@ -4,43 +4,63 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "daemon/base/link.h"
+#include "daemon/base/work.h"
+#include "daemon/desk/attachment.h"
 #include "daemon/desk/http.h"
 #include "daemon/desk/problem.h"
 #include "protocol/err.h"
 
+/* A connection has one request at a time; a file that is given up may outlive its request. */
+#define QUESTIONS_MAX (HTTP_CONNECTIONS_MAX + ATTACHMENT_TRANSFERS_MAX)
+
 struct question {
-	struct http_request *request; /* NULL: the place is free */
-	uint64_t number;
-	enum ipc_type type;
+	struct ask *ask;
+	bool open;
 	bool waits_long;
-	ask_answered *fn;
+	enum ipc_type type;
+	uint64_t number; /* of a question to the registry; 0 for the sealers' */
+	struct http_request *request; /* with answered */
+	ask_answered *answered;
+	void *arg; /* with heard */
+	ask_heard *heard;
 };
 
 struct ask {
-	struct link *link;
+	struct link *registry;
+	struct work *sealers;
 	ask_lost *lost;
 	void *arg;
 	unsigned n_long;
-	struct question
-	    questions[HTTP_CONNECTIONS_MAX]; /* a connection has one request at a time */
+	struct question questions[QUESTIONS_MAX];
 };
+
+static void deliver(struct question *at, const struct link_message *m)
+{
+	struct question q = *at;
+
+	at->open = false;
+	q.ask->n_long -= q.waits_long;
+	if (q.heard != NULL)
+		q.heard(q.arg, m);
+	else if (m == NULL)
+		problem_reply(q.request, PROBLEM_UNWORKABLE, NULL);
+	else
+		q.answered(q.request, m);
+}
 
 static void on_message(void *arg, struct link *l, const struct link_message *m)
 {
 	struct ask *a = arg;
 
 	(void)l;
-	for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
-		struct question q = a->questions[i];
+	for (size_t i = 0; i < QUESTIONS_MAX; i++) {
+		struct question *q = &a->questions[i];
 
-		if (q.request == NULL || q.number != m->request)
+		if (!q->open || q->number != m->request)
 			continue;
-		if (ipc_row(m->type)->answers != q.type)
+		if (ipc_row(m->type)->answers != q->type)
 			abort(); /* the link lets only the answer of the request through */
-		a->questions[i].request = NULL;
-		a->n_long -= q.waits_long;
-		q.fn(q.request, m->body);
+		deliver(q, m);
 		return;
 	}
 	abort(); /* an answer without a question does not pass the link */
@@ -54,55 +74,106 @@ static void on_closed(void *arg, struct link *l, int why)
 	a->lost(a->arg, why);
 }
 
-int ask_new(struct ask **out, struct loop *loop, int fd, ask_lost *lost, void *arg)
+static void on_worked(void *arg, int result, const struct link_message *m)
+{
+	deliver(arg, result == 0 ? m : NULL);
+}
+
+static void on_sealers_lost(void *arg, int why)
+{
+	struct ask *a = arg;
+
+	a->lost(a->arg, why);
+}
+
+int ask_new(
+    struct ask **out, struct loop *loop, int registry_fd, int sealers_fd, ask_lost *lost, void *arg)
 {
 	struct ask *a = calloc(1, sizeof(*a));
-	int rc;
+	int rc = RXP_ERR_NOMEM;
 
-	if (a == NULL) {
-		close(fd);
-		return RXP_ERR_NOMEM;
-	}
+	if (a == NULL)
+		goto done;
 	a->lost = lost;
 	a->arg = arg;
-	rc = link_new(&a->link, loop,
-	    &(struct link_config){.fd = fd,
+	rc = link_new(&a->registry, loop,
+	    &(struct link_config){.fd = registry_fd,
 		.self = IPC_DESK,
 		.peer = IPC_REGISTRY,
 		.handler = on_message,
 		.closed = on_closed,
 		.arg = a});
-	if (rc != 0) {
-		free(a);
-		return rc;
-	}
+	if (rc != 0)
+		goto done;
+	registry_fd = -1;
+	rc = work_new(&a->sealers, loop, sealers_fd, IPC_DESK, on_sealers_lost, a);
+	if (rc != 0)
+		goto done;
+	sealers_fd = -1;
 	*out = a;
-	return 0;
+	a = NULL;
+done:
+	if (registry_fd >= 0)
+		close(registry_fd);
+	if (sealers_fd >= 0)
+		close(sealers_fd);
+	ask_free(a);
+	return rc;
 }
 
 void ask_free(struct ask *a)
 {
 	if (a == NULL)
 		return;
-	link_free(a->link);
+	link_free(a->registry);
+	work_free(a->sealers);
 	free(a);
+}
+
+void ask_sealer_died(struct ask *a, uint32_t number)
+{
+	work_sealer_died(a->sealers, number);
+}
+
+static struct question *free_place(struct ask *a)
+{
+	for (size_t i = 0; i < QUESTIONS_MAX; i++)
+		if (!a->questions[i].open)
+			return &a->questions[i];
+	return NULL;
+}
+
+static int put(struct ask *a, struct question q, const void *body)
+{
+	struct question *place = free_place(a);
+	int rc;
+
+	if (place == NULL || (q.waits_long && a->n_long >= ASK_LONG_MAX))
+		return RXP_ERR_FULL;
+	if (ipc_row(q.type)->to == IPC_SEALER)
+		rc = work_submit(a->sealers, q.type, body, NULL, 0, on_worked, place);
+	else
+		rc = link_request(a->registry, q.type, body, NULL, 0, &q.number);
+	if (rc != 0)
+		return rc;
+	q.ask = a;
+	q.open = true;
+	*place = q;
+	a->n_long += q.waits_long;
+	return 0;
 }
 
 void ask_put(struct ask *a, struct http_request *r, enum ipc_type type, const void *body,
     bool waits_long, ask_answered *fn)
 {
-	struct question q = {.request = r, .type = type, .waits_long = waits_long, .fn = fn};
-	size_t i = 0;
-	int rc = RXP_ERR_FULL;
+	struct question q = {.type = type, .waits_long = waits_long, .request = r, .answered = fn};
+	int rc = put(a, q, body);
 
-	while (i < HTTP_CONNECTIONS_MAX && a->questions[i].request != NULL)
-		i++;
-	if (i < HTTP_CONNECTIONS_MAX && !(waits_long && a->n_long >= ASK_LONG_MAX))
-		rc = link_request(a->link, type, body, NULL, 0, &q.number);
-	if (rc != 0) {
+	if (rc != 0)
 		problem_reply(r, problem_of(rc), NULL);
-		return;
-	}
-	a->questions[i] = q;
-	a->n_long += waits_long;
+}
+
+int ask_tell(struct ask *a, enum ipc_type type, const void *body, ask_heard *fn, void *arg)
+{
+	return put(a, (struct question){.type = type, .arg = arg, .heard = fn}, body);
 }

@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 #include "daemon/desk/api.h"
 #include "daemon/desk/ask.h"
+#include "daemon/desk/hash.h"
 #include "daemon/desk/http.h"
 #include "daemon/desk/role.h"
 #include "protocol/err.h"
@@ -26,10 +27,14 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_desk_config *config = m->body;
 
 		memcpy(d->api.own, config->own, sizeof(d->api.own));
+	} else if (m->type == IPC_desk_sealer_died) {
+		const struct msg_desk_sealer_died *died = m->body;
+
+		ask_sealer_died(d->api.ask, died->number);
 	}
 }
 
-/* Without the registry there is nothing to serve: the parent starts a new set. */
+/* Without the registry and the sealers there is nothing to serve: the parent starts a new set. */
 static void on_lost(void *arg, int why)
 {
 	struct desk *d = arg;
@@ -46,11 +51,14 @@ int main(int argc, char **argv)
 	int rc;
 
 	role_begin(role, "desk", IPC_DESK, argc, argv, on_parent, &desk);
-	rc = ask_new(&desk.api.ask, role->loop, DESK_FD_REGISTRY, on_lost, &desk);
+	desk.api.loop = role->loop;
+	rc = ask_new(&desk.api.ask, role->loop, DESK_FD_REGISTRY, DESK_FD_SEALERS, on_lost, &desk);
 	if (rc == 0)
 		rc = http_new(&desk.http, role->loop, DESK_FD_API, &desk.api);
 	if (rc == 0)
 		rc = http_warm_up(desk.http);
+	if (rc == 0)
+		rc = hash_warm_up();
 	if (rc != 0) {
 		log_event(LOG_ROLE_FAILED, LOG_S("local API"), LOG_S(rxp_err_text(rc)));
 		return 1;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -12,9 +11,12 @@
 #include <microhttpd.h>
 
 #include "daemon/base/loop.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+
+#define TIMER_MAX_MS (HTTP_IDLE_S * 1000ULL)
 
 struct http {
 	struct MHD_Daemon *mhd; /* owns the listening socket */
@@ -24,22 +26,6 @@ struct http {
 	struct http_request *suspended; /* list */
 };
 
-enum http_state { STATE_BODY, STATE_SERVED, STATE_SUSPENDED, STATE_REPLIED, STATE_ABANDONED };
-
-struct http_request {
-	struct http *http;
-	struct MHD_Connection *connection;
-	enum http_state state;
-	const struct route *route; /* NULL if there is none: answered before its body */
-	struct route_values values;
-	char user[RECORD_NAME_MAX];
-	struct rxp_buf body;
-	size_t seen; /* octets of the body, kept or not */
-	struct MHD_Response *response; /* of STATE_REPLIED */
-	unsigned status;
-	struct http_request *next, *previous; /* in http->suspended */
-};
-
 /* --- libmicrohttpd in our loop ------------------------------------------------------------ */
 static void run(struct http *h)
 {
@@ -47,7 +33,7 @@ static void run(struct http *h)
 
 	MHD_run(h->mhd);
 	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES)
-		timer_arm(h->timer, ms < HTTP_IDLE_S * 1000 ? (int64_t)ms : HTTP_IDLE_S * 1000);
+		timer_arm(h->timer, ms < TIMER_MAX_MS ? (int64_t)ms : (int64_t)TIMER_MAX_MS);
 	else
 		timer_disarm(h->timer);
 }
@@ -65,139 +51,18 @@ static void on_timer(void *arg)
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
-struct api *http_api(const struct http_request *r)
+/* A body of undeclared length may pass its bound, and one that is answered early goes on; the answer
+ * comes after it, so it is read and dropped, but not for ever. */
+static enum MHD_Result discard(struct http_request *r, size_t len)
 {
-	return r->http->api;
-}
+	size_t bound = HTTP_DISCARD_OCTETS;
 
-const struct route_values *http_values(const struct http_request *r)
-{
-	return &r->values;
-}
-
-const char *http_user(const struct http_request *r)
-{
-	return r->user;
-}
-
-struct bytes http_body(const struct http_request *r)
-{
-	return (struct bytes){r->body.data, r->body.len};
-}
-
-const char *http_query(const struct http_request *r, const char *name)
-{
-	return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
-}
-
-static const char *header(const struct http_request *r, const char *name)
-{
-	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
-static int identify(struct http_request *r)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	if (info == NULL || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
-		return RXP_ERR_IO;
-	if (cred.uid == (uid_t)-1) /* what the kernel says when it knows of none */
-		return RXP_ERR_NOT_FOUND;
-	snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)cred.uid);
-	return 0;
-}
-
-struct query_check {
-	const char *known;
-	const char *wrong; /* a fixed text, NULL while all is well */
-	struct http_request *r;
-};
-
-static enum MHD_Result check_parameter(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct query_check *c = arg;
-
-	(void)kind;
-	if (!route_listed(c->known, name))
-		c->wrong = "a parameter that this resource does not know";
-	else if (value == NULL)
-		c->wrong = "a parameter without a value";
-	else if (http_query(c->r, name) != value) /* the look-up gives the first of a name */
-		c->wrong = "a parameter is given twice";
-	return c->wrong == NULL ? MHD_YES : MHD_NO;
-}
-
-static bool media_listed(const char *list, const char *type)
-{
-	char lower[64];
-	size_t n = 0;
-
-	if (type == NULL)
-		return false;
-	n = strcspn(type, "; \t");
-	if (n >= sizeof(lower))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		lower[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] - 'A' + 'a' : type[i]);
-	lower[n] = '\0';
-	return route_listed(list, lower);
-}
-
-/* The headers are in: answer at once what cannot succeed, else get ready for the body. */
-static void begin(struct http_request *r, const char *method, const char *path)
-{
-	struct query_check check = {.r = r};
-	char allow[ROUTE_ALLOW_TEXT];
-	const char *length = header(r, "Content-Length");
-	int rc = route_find(&r->route, &r->values, allow, method, path);
-
-	if (identify(r) != 0) {
-		problem_reply(r, PROBLEM_NO_IDENTITY, NULL);
-		return;
-	}
-	if (rc != 0) {
-		if (rc == RXP_ERR_NOT_FOUND)
-			problem_reply(r, PROBLEM_UNKNOWN_PATH, NULL);
-		else
-			problem_reply_allow(r, allow);
-		return;
-	}
-	check.known = r->route->query;
-	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &check);
-	if (check.wrong != NULL)
-		problem_reply(r, PROBLEM_QUERY, check.wrong);
-	else if (length != NULL && strtoull(length, NULL, 10) > r->route->body_max)
-		problem_reply(r, PROBLEM_TOO_LARGE, NULL);
-	else if (r->route->media != NULL &&
-		 !media_listed(r->route->media, header(r, "Content-Type")))
-		problem_reply(r, PROBLEM_MEDIA, NULL);
-	else
-		rxp_buf_init(&r->body, r->route->body_max);
-}
-
-/* A body of undeclared length may pass its bound; the answer comes after it, so it is read and
- * dropped, but not for ever. */
-static enum MHD_Result take(struct http_request *r, const char *octets, size_t len)
-{
-	if (len > HTTP_DISCARD_OCTETS || r->seen > HTTP_DISCARD_OCTETS - len)
+	if (r->route->body == ROUTE_STREAM)
+		bound += r->route->body_max;
+	if (len > bound || r->seen > bound - len)
 		return MHD_NO;
 	r->seen += len;
-	if (rxp_buf_put(&r->body, octets, len) == RXP_ERR_NOMEM)
-		return MHD_NO;
 	return MHD_YES;
-}
-
-static void serve(struct http_request *r)
-{
-	r->state = STATE_SERVED;
-	if (r->seen > r->route->body_max)
-		problem_reply(r, PROBLEM_TOO_LARGE, NULL);
-	else
-		r->route->handler(r);
 }
 
 static void suspend(struct http_request *r)
@@ -205,7 +70,7 @@ static void suspend(struct http_request *r)
 	struct http *h = r->http;
 
 	MHD_suspend_connection(r->connection);
-	r->state = STATE_SUSPENDED;
+	r->suspended = true;
 	r->previous = NULL;
 	r->next = h->suspended;
 	if (h->suspended != NULL)
@@ -213,9 +78,12 @@ static void suspend(struct http_request *r)
 	h->suspended = r;
 }
 
-/* The access handler is called again at the next run, which must not be made in its callbacks. */
-static void resume(struct http_request *r)
+/* The library calls again at the next run, which must not be made in its callbacks. */
+void http_go_on(struct http_request *r)
 {
+	if (!r->suspended)
+		return;
+	r->suspended = false;
 	if (r->previous != NULL)
 		r->previous->next = r->next;
 	else
@@ -226,15 +94,65 @@ static void resume(struct http_request *r)
 	timer_arm(r->http->timer, 0);
 }
 
+static enum MHD_Result collect(struct http_request *r, const char *octets, size_t len)
+{
+	if (rxp_buf_put(&r->body, octets, len) == RXP_ERR_NOMEM)
+		return MHD_NO;
+	return discard(r, len);
+}
+
+/* Give octets to the sink; *len: those that are to be offered again. The library does that only when
+ * the connection is resumed, or something new has come. */
+static enum MHD_Result pass_on(struct http_request *r, const char *octets, size_t *len)
+{
+	size_t taken = 0, rest;
+
+	if (*len > r->route->body_max - r->seen)
+		problem_reply(r, PROBLEM_TOO_LARGE, NULL);
+	else
+		taken = r->sink->take(r, (const uint8_t *)octets, *len);
+	r->seen += taken;
+	rest = *len - taken;
+	if (r->state == STATE_BODY) {
+		*len = rest;
+		if (rest > 0)
+			suspend(r);
+		return MHD_YES;
+	}
+	*len = 0;
+	return discard(r, rest);
+}
+
+static enum MHD_Result on_octets(struct http_request *r, const char *octets, size_t *len)
+{
+	size_t all = *len;
+
+	if (r->state == STATE_ABANDONED)
+		return MHD_NO;
+	if (r->state == STATE_BODY && r->route->body == ROUTE_STREAM)
+		return pass_on(r, octets, len);
+	*len = 0;
+	return r->state == STATE_BODY ? collect(r, octets, all) : discard(r, all);
+}
+
+static void serve(struct http_request *r)
+{
+	r->state = STATE_SERVED;
+	if (r->route->body == ROUTE_STREAM)
+		r->sink->end(r);
+	else if (r->seen > r->route->body_max)
+		problem_reply(r, PROBLEM_TOO_LARGE, NULL);
+	else
+		r->route->handler(r);
+}
+
+/* --- answers ------------------------------------------------------------------------------------- */
 static void settle(struct http_request *r, enum http_state state)
 {
-	bool was_suspended = r->state == STATE_SUSPENDED;
-
 	if (r->state >= STATE_REPLIED)
 		abort(); /* a second answer */
 	r->state = state;
-	if (was_suspended)
-		resume(r);
+	http_go_on(r);
 }
 
 void http_abandon(struct http_request *r)
@@ -242,35 +160,63 @@ void http_abandon(struct http_request *r)
 	settle(r, STATE_ABANDONED);
 }
 
-/* The library copies the octets in this mode; its parameter is not const for the other modes. */
-static struct MHD_Response *response_of(const void *octets, size_t len)
+static bool add_headers(struct MHD_Response *m, const char *media, const struct http_header *extra)
 {
-	union {
-		const void *in;
-		void *out;
-	} octets_of = {octets};
-
-	return MHD_create_response_from_buffer(len, octets_of.out, MHD_RESPMEM_MUST_COPY);
+	if (MHD_add_response_header(m, "Cache-Control", "no-store") != MHD_YES ||
+	    MHD_add_response_header(m, "X-Content-Type-Options", "nosniff") != MHD_YES ||
+	    (media != NULL && MHD_add_response_header(m, "Content-Type", media) != MHD_YES))
+		return false;
+	for (size_t i = 0; i < HTTP_REPLY_HEADERS && extra != NULL && extra[i].name != NULL; i++)
+		if (MHD_add_response_header(m, extra[i].name, extra[i].value) != MHD_YES)
+			return false;
+	return true;
 }
 
-void http_reply(struct http_request *r, const struct http_reply *reply)
+/* Takes over m. */
+static void answer(struct http_request *r, unsigned status, struct MHD_Response *m,
+    const char *media, const struct http_header *extra)
 {
-	struct MHD_Response *m = response_of(reply->octets, reply->len);
-
-	if (m == NULL || MHD_add_response_header(m, "Cache-Control", "no-store") != MHD_YES ||
-	    MHD_add_response_header(m, "X-Content-Type-Options", "nosniff") != MHD_YES ||
-	    (reply->media != NULL &&
-		MHD_add_response_header(m, "Content-Type", reply->media) != MHD_YES) ||
-	    (reply->header != NULL &&
-		MHD_add_response_header(m, reply->header, reply->value) != MHD_YES)) {
+	if (m == NULL || !add_headers(m, media, extra)) {
 		if (m != NULL)
 			MHD_destroy_response(m);
 		http_abandon(r);
 		return;
 	}
 	r->response = m;
-	r->status = reply->status;
+	r->status = status;
 	settle(r, STATE_REPLIED);
+}
+
+void http_reply(struct http_request *r, const struct http_reply *reply)
+{
+	/* The library copies the octets in this mode; its parameter is not const for the others. */
+	union {
+		const void *in;
+		void *out;
+	} octets = {reply->octets};
+
+	answer(r, reply->status,
+	    MHD_create_response_from_buffer(reply->len, octets.out, MHD_RESPMEM_MUST_COPY),
+	    reply->media, reply->headers);
+}
+
+static ssize_t on_read(void *arg, uint64_t at, char *out, size_t max)
+{
+	struct http_request *r = arg;
+	ssize_t n = r->read(r, (uint8_t *)out, max);
+
+	(void)at;
+	if (n == 0)
+		suspend(r);
+	return n < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : n;
+}
+
+void http_reply_stream(struct http_request *r, const struct http_stream *stream)
+{
+	r->read = stream->read;
+	answer(r, 200,
+	    MHD_create_response_from_callback(stream->length, HTTP_STREAM_OCTETS, on_read, r, NULL),
+	    stream->media, NULL);
 }
 
 /* --- callbacks of libmicrohttpd -------------------------------------------------------------- */
@@ -278,6 +224,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
     const char *method, const char *version, const char *upload, size_t *upload_len, void **slot)
 {
 	struct http_request *r = *slot;
+	struct http *h = arg;
 
 	(void)version;
 	if (r == NULL) {
@@ -285,16 +232,14 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
 		if (r == NULL)
 			return MHD_NO;
 		*slot = r;
-		r->http = arg;
+		r->http = h;
+		r->api = h->api;
 		r->connection = connection;
-		begin(r, method, path);
+		http_request_begin(r, method, path);
 		if (r->state == STATE_BODY)
 			return MHD_YES;
 	} else if (*upload_len > 0) {
-		size_t len = *upload_len;
-
-		*upload_len = 0;
-		return take(r, upload, len);
+		return on_octets(r, upload, upload_len);
 	}
 	if (r->state == STATE_BODY)
 		serve(r);
@@ -316,6 +261,8 @@ static void on_completed(
 	(void)why;
 	if (r == NULL)
 		return;
+	if (r->release != NULL)
+		r->release(r->kept);
 	if (r->response != NULL)
 		MHD_destroy_response(r->response);
 	rxp_buf_free(&r->body);
@@ -378,8 +325,12 @@ void http_free(struct http *h)
 {
 	if (h == NULL)
 		return;
-	while (h->suspended != NULL)
-		http_abandon(h->suspended);
+	while (h->suspended != NULL) {
+		if (h->suspended->state < STATE_REPLIED)
+			http_abandon(h->suspended);
+		else
+			http_go_on(h->suspended);
+	}
 	watch_free(h->watch);
 	timer_free(h->timer);
 	if (h->mhd != NULL)

@@ -4,28 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/metric.h"
+#include "daemon/base/version.h"
 #include "daemon/desk/row.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
-enum metric_kind { GAUGE, COUNTER };
-
-static const struct metric {
-	const char *name;
-	enum metric_kind kind;
-	const char *help;
-} METRICS[] = {
-#define METRIC(name, kind, help) {#name, kind, help},
-#include "daemon/desk/metric.def"
-#undef METRIC
-};
-
-#define N_METRICS (sizeof(METRICS) / sizeof(METRICS[0]))
-
 static const char LOWER[] = "abcdefghijklmnopqrstuvwxyz_";
 static const char VALUE[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-static void put_head(struct rxp_buf *out, const struct metric *m)
+static void put_head(struct rxp_buf *out, const struct metric_row *m)
 {
 	rxp_buf_puts(out, "# HELP readmitd_");
 	rxp_buf_puts(out, m->name);
@@ -33,7 +21,7 @@ static void put_head(struct rxp_buf *out, const struct metric *m)
 	rxp_buf_puts(out, m->help);
 	rxp_buf_puts(out, "\n# TYPE readmitd_");
 	rxp_buf_puts(out, m->name);
-	rxp_buf_puts(out, m->kind == COUNTER ? " counter\n" : " gauge\n");
+	rxp_buf_puts(out, m->kind == METRIC_COUNTER ? " counter\n" : " gauge\n");
 }
 
 /* key=value,key=value as {key="value",key="value"}: no character of a value needs an escape. */
@@ -65,7 +53,7 @@ static int put_labels(struct rxp_buf *out, const char *label)
 
 struct walk {
 	struct rxp_buf *out;
-	const struct metric *metric; /* the one to write now; NULL: check the names */
+	const struct metric_row *metric; /* the one to write now; NULL: check the names */
 	bool begun;
 };
 
@@ -95,25 +83,32 @@ static int check_row(void *arg, const void *record)
 	const struct rec_metric_row *row = record;
 
 	(void)arg;
-	for (size_t i = 0; i < N_METRICS; i++)
-		if (strcmp(row->metric, METRICS[i].name) == 0)
+	for (size_t i = 0; i < METRIC_COUNT; i++)
+		if (strcmp(row->metric, metric_table[i].name) == 0)
 			return 0;
 	return RXP_ERR_DAMAGED;
 }
 
+/* A figure of the desk itself. */
+static int put_own(struct rxp_buf *out, const char *name, const char *help, const char *line)
+{
+	put_head(out, &(struct metric_row){name, METRIC_GAUGE, help});
+	return rxp_buf_puts(out, line);
+}
+
 int metric_text(struct rxp_buf *out, struct bytes rows, bool healthy)
 {
-	static const struct metric HEALTHY = {
-	    "healthy", GAUGE, "1 if the node can do all its work"};
 	int rc = row_each(rows, REC_metric_row, check_row, NULL);
 
-	for (size_t i = 0; i < N_METRICS && rc == 0; i++) {
-		struct walk w = {.out = out, .metric = &METRICS[i]};
+	for (size_t i = 0; i < METRIC_COUNT && rc == 0; i++) {
+		struct walk w = {.out = out, .metric = &metric_table[i]};
 
 		rc = row_each(rows, REC_metric_row, put_row, &w);
 	}
 	if (rc != 0)
 		return rc;
-	put_head(out, &HEALTHY);
-	return rxp_buf_puts(out, healthy ? "readmitd_healthy 1\n" : "readmitd_healthy 0\n");
+	put_own(out, "build_info", "The version of the node",
+	    "readmitd_build_info{version=\"" READMIT_VERSION "\"} 1\n");
+	return put_own(out, "healthy", "1 if the node can do all its work",
+	    healthy ? "readmitd_healthy 1\n" : "readmitd_healthy 0\n");
 }

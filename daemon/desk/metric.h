@@ -10,10 +10,11 @@
 
 struct rxp_buf;
 
-#define METRIC_TEXT_MAX (1024 * 1024) /* octets of the whole text */
+#define METRIC_TEXT_MAX (1024UL * 1024) /* octets of the whole text */
 
 /*
- * Append the text of all records metric_row, in the order of metric.def, and readmitd_healthy. Lines
+ * Append the text of all records metric_row, in the order of metric.def, then
+ * readmitd_build_info and readmitd_healthy. Lines
  * of one metric stand together whatever the order of the rows. RXP_ERR_DAMAGED: a row that is not of
  * metric.def or whose label is malformed; the buffer's errors.
  */

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "daemon/desk/reply.h"
+#include "daemon/desk/row.h"
 #include "protocol/err.h"
 
 static const struct problem_row ROWS[PROBLEM_COUNT] = {
@@ -36,8 +37,9 @@ enum problem problem_of(int error)
 	return PROBLEM_INTERNAL;
 }
 
-static void reply(
-    struct http_request *r, enum problem p, const char *reason, const char *name, const char *value)
+/* A header, or none with name NULL; violations are taken over, or NULL. */
+static void reply(struct http_request *r, enum problem p, const char *reason,
+    struct http_header header, json_t *violations)
 {
 	const struct problem_row *row = problem_row(p);
 	json_t *type = json_sprintf("urn:rxp:problem:%s", row->code);
@@ -46,27 +48,42 @@ static void reply(
 
 	if (json != NULL && reason != NULL && reason[0] != '\0')
 		json_object_set_new(json, "reason", json_string(reason));
+	if (json != NULL && violations != NULL)
+		json_object_set(json, "violations", violations);
+	json_decref(violations);
 	reply_with(r, &(struct reply){.status = row->status,
 			  .media = "application/problem+json",
 			  .json = json,
-			  .header = name,
-			  .value = value});
+			  .headers = {header}});
 }
 
 void problem_reply(struct http_request *r, enum problem p, const char *reason)
 {
+	struct http_header retry = {0};
+
 	if (problem_row(p)->status == 503)
-		reply(r, p, reason, "Retry-After", PROBLEM_RETRY_S);
-	else
-		reply(r, p, reason, NULL, NULL);
+		retry = (struct http_header){"Retry-After", PROBLEM_RETRY_S};
+	reply(r, p, reason, retry, NULL);
 }
 
 void problem_reply_allow(struct http_request *r, const char *allow)
 {
-	reply(r, PROBLEM_METHOD, NULL, "Allow", allow);
+	reply(r, PROBLEM_METHOD, NULL, (struct http_header){"Allow", allow}, NULL);
 }
 
 void problem_reply_result(struct http_request *r, uint32_t result, const char *reason)
 {
 	problem_reply(r, problem_of((int)(int32_t)result), reason);
+}
+
+void problem_reply_violations(struct http_request *r, uint32_t result, struct bytes rows)
+{
+	json_t *violations = NULL;
+	int rc = row_list(&violations, rows, REC_violation);
+
+	if (rc != 0)
+		problem_reply(r, problem_of(rc), NULL);
+	else
+		reply(
+		    r, problem_of((int)(int32_t)result), NULL, (struct http_header){0}, violations);
 }

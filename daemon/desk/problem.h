@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "daemon/base/record.h"
+
 struct http_request;
 
 enum problem {
@@ -39,5 +41,8 @@ void problem_reply_allow(struct http_request *r, const char *allow);
 
 /* The same for the `result` of a message of the registry, which is not 0. */
 void problem_reply_result(struct http_request *r, uint32_t result, const char *reason);
+
+/* The same for a document, with all that is wrong in it (records violation). */
+void problem_reply_violations(struct http_request *r, uint32_t result, struct bytes rows);
 
 #endif

@@ -5,21 +5,20 @@
 
 #include <jansson.h>
 
-#include "daemon/desk/http.h"
-
 void reply_with(struct http_request *r, const struct reply *reply)
 {
+	struct http_reply http = {.status = reply->status,
+	    .media = reply->media != NULL ? reply->media : "application/json"};
 	char *text = reply->json != NULL ? json_dumps(reply->json, JSON_COMPACT) : NULL;
 
-	if (text == NULL)
+	if (text == NULL) {
 		http_abandon(r);
-	else
-		http_reply(r, &(struct http_reply){.status = reply->status,
-				  .media = reply->media != NULL ? reply->media : "application/json",
-				  .octets = text,
-				  .len = strlen(text),
-				  .header = reply->header,
-				  .value = reply->value});
+	} else {
+		http.octets = text;
+		http.len = strlen(text);
+		memcpy(http.headers, reply->headers, sizeof(http.headers));
+		http_reply(r, &http);
+	}
 	free(text);
 	json_decref(reply->json);
 }

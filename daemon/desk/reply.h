@@ -4,7 +4,8 @@
 #ifndef DESK_REPLY_H
 #define DESK_REPLY_H
 
-struct http_request;
+#include "daemon/desk/http.h"
+
 struct json_t;
 
 struct reply {
@@ -12,7 +13,7 @@ struct reply {
 	const char *media; /* NULL: application/json */
 	struct json_t
 	    *json; /* taken over; NULL, as its makers give when memory is short: see below */
-	const char *header, *value; /* one more header, or NULL */
+	struct http_header headers[HTTP_REPLY_HEADERS];
 };
 
 /* Answer the request. Without memory for the body the connection is closed. */

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "daemon/desk/api.h"
+#include "daemon/desk/attachment.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
 const struct route route_table[] = {
-#define ROUTE(name, method, path, role, query, media, body_max, summary) \
-	{#name, ROUTE_##method, path, ROUTE_##role, query, media, body_max, summary, api_##name},
+#define ROUTE(name, method, path, role, query, headers, media, body, body_max, summary) \
+	{#name, ROUTE_##method, path, ROUTE_##role, query, headers, media, ROUTE_##body, body_max, \
+	    summary, api_##name},
 #include "daemon/desk/route.def"
 #undef ROUTE
 };
@@ -23,6 +25,7 @@ static const char *const METHODS[ROUTE_METHODS] = {
 
 static const char *const ROLES[ROUTE_ROLES] = {
     [ROUTE_OBSERVE] = "observe",
+    [ROUTE_SUBMIT] = "submit",
     [ROUTE_RECEIVE] = "receive",
     [ROUTE_OPERATE] = "operate",
 };
@@ -51,6 +54,46 @@ bool route_listed(const char *list, const char *word)
 	return false;
 }
 
+static bool take_party(struct route_values *values, const char *text)
+{
+	if (!rxp_party_valid(text))
+		return false;
+	memcpy(values->party, text, sizeof(values->party));
+	return true;
+}
+
+static bool take_id(struct route_values *values, const char *text)
+{
+	return rxp_id_parse(values->id, text, 7) == 0;
+}
+
+static bool take_case(struct route_values *values, const char *text)
+{
+	return rxp_id_parse(values->id, text, 4) == 0;
+}
+
+/* A number of RXP-ATT-002. */
+static bool take_number(struct route_values *values, const char *text)
+{
+	uint32_t number = 0;
+
+	if (*text < '1')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		number = number * 10 + (uint32_t)(*text - '0');
+		if (number > RXP_MAX_ATTACHMENTS)
+			return false;
+	}
+	values->number = number;
+	return *text == '\0' && number > 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct route_values *values, const char *text);
+} VARIABLES[] = {
+    {"{party}", take_party}, {"{id}", take_id}, {"{case}", take_case}, {"{number}", take_number}};
+
 /* Take the n octets of one path segment as the variable that the template names. */
 static bool take_value(
     struct route_values *values, const char *name, size_t name_len, const char *text, size_t n)
@@ -61,13 +104,11 @@ static bool take_value(
 		return false;
 	memcpy(copy, text, n);
 	copy[n] = '\0';
-	if (name_len == strlen("{party}") && memcmp(name, "{party}", name_len) == 0) {
-		if (!rxp_party_valid(copy))
-			return false;
-		memcpy(values->party, copy, sizeof(values->party));
-		return true;
-	}
-	return rxp_id_parse(values->id, copy, 7) == 0;
+	for (size_t i = 0; i < sizeof(VARIABLES) / sizeof(VARIABLES[0]); i++)
+		if (strlen(VARIABLES[i].name) == name_len &&
+		    memcmp(VARIABLES[i].name, name, name_len) == 0)
+			return VARIABLES[i].take(values, copy);
+	return false;
 }
 
 static bool path_matches(const char *template, const char *path, struct route_values *values)

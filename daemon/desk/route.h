@@ -17,8 +17,11 @@ struct http_request;
 
 enum route_method { ROUTE_GET, ROUTE_POST, ROUTE_METHODS };
 
-/* What a caller may do: look, take documents in, change the node. */
-enum route_role { ROUTE_OBSERVE, ROUTE_RECEIVE, ROUTE_OPERATE, ROUTE_ROLES };
+/* What a caller may do: look, send documents, take documents in, change the node. */
+enum route_role { ROUTE_OBSERVE, ROUTE_SUBMIT, ROUTE_RECEIVE, ROUTE_OPERATE, ROUTE_ROLES };
+
+/* How its body comes to the handler. */
+enum route_body { ROUTE_NONE, ROUTE_WHOLE, ROUTE_STREAM };
 
 /* Answers the request, or asks the registry and answers later. */
 typedef void route_handler(struct http_request *r);
@@ -29,7 +32,9 @@ struct route {
 	const char *path;
 	enum route_role role;
 	const char *query; /* names, each followed by a space or the end */
+	const char *headers; /* likewise */
 	const char *media; /* content types likewise, NULL without a body */
+	enum route_body body;
 	size_t body_max; /* octets */
 	const char *summary;
 	route_handler *handler;
@@ -38,7 +43,8 @@ struct route {
 /* What the variable segments of a path held; zeros if the route has no such segment. */
 struct route_values {
 	char party[RXP_PARTY_TEXT];
-	uint8_t id[RXP_ID_OCTETS];
+	uint8_t id[RXP_ID_OCTETS]; /* of a message or of a case */
+	uint32_t number;
 };
 
 extern const struct route route_table[];

@@ -17,6 +17,12 @@ union any_row {
 	struct rec_peer_row peer;
 	struct rec_message_row message;
 	struct rec_metric_row metric;
+	struct rec_violation violation;
+	struct rec_attachment_row attachment;
+	struct rec_case_row a_case;
+	struct rec_case_person_row person;
+	struct rec_timeline_row timeline;
+	struct rec_evidence_row evidence;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)
@@ -173,23 +179,32 @@ static int page_add(void *arg, const void *record)
 	return rc;
 }
 
+int row_list(struct json_t **out, struct bytes rows, enum record_tag tag)
+{
+	struct page p = {json_array(), record_type_of((uint16_t)tag)};
+	int rc = p.items == NULL ? RXP_ERR_NOMEM : row_each(rows, tag, page_add, &p);
+
+	if (rc != 0)
+		json_decref(p.items);
+	else
+		*out = p.items;
+	return rc;
+}
+
 int row_page(
     struct json_t **out, const struct msg_listed *listed, enum record_tag tag, const char *key)
 {
-	struct page p = {json_array(), record_type_of((uint16_t)tag)};
-	json_t *next = NULL, *page;
-	int rc = p.items == NULL ? RXP_ERR_NOMEM : row_each(listed->rows, tag, page_add, &p);
+	json_t *items = NULL, *next = NULL, *page;
+	int rc = row_list(&items, listed->rows, tag);
 
 	if (rc != 0)
-		goto done;
-	if (listed->more != 0 && json_array_size(p.items) > 0)
-		next = json_object_get(json_array_get(p.items, json_array_size(p.items) - 1), key);
-	page = json_pack("{s:O, s:O?}", "items", p.items, "next", next);
+		return rc;
+	if (listed->more != 0 && json_array_size(items) > 0)
+		next = json_object_get(json_array_get(items, json_array_size(items) - 1), key);
+	page = json_pack("{s:O, s:O?}", "items", items, "next", next);
+	json_decref(items);
 	if (page == NULL)
-		rc = RXP_ERR_NOMEM;
-	else
-		*out = page;
-done:
-	json_decref(p.items);
-	return rc;
+		return RXP_ERR_NOMEM;
+	*out = page;
+	return 0;
 }

@@ -17,6 +17,9 @@ struct json_t;
 /* One record. RXP_ERR_NOMEM, RXP_ERR_DAMAGED (a text that is not UTF-8, an impossible time). */
 int row_json(struct json_t **out, const struct record_type *type, const void *record);
 
+/* All records of a list, which are of this kind, as an array. RXP_ERR_NOMEM, RXP_ERR_DAMAGED. */
+int row_list(struct json_t **out, struct bytes rows, enum record_tag tag);
+
 /*
  * A page of a list: {"items": […], "next": …}; next is the member `key` of the last item if more
  * follow, else null. RXP_ERR_NOMEM, RXP_ERR_DAMAGED (also for a record of another kind).

@@ -17,8 +17,8 @@
 #define TRIES 2 /* of a request that was surely not processed */
 
 struct delivery {
+	struct errand errand;
 	struct peer *peer;
-	struct delivery *next; /* in the peer's queue */
 	uint64_t request;
 	unsigned tries;
 	int64_t started_ms, sent_ms; /* wall time */
@@ -31,7 +31,7 @@ struct peer {
 	struct peer *next;
 	char party[4];
 	struct line *line; /* that takes new requests, or is on its way */
-	struct delivery *first, **last; /* not started */
+	struct errand *first, **last; /* not started */
 };
 
 struct client {
@@ -64,36 +64,38 @@ static void finish_with(
 	free(d);
 }
 
-static void finish(struct delivery *d, enum transport why)
+static void finish(void *arg, enum transport why)
 {
-	finish_with(d, why, 0, (struct bytes){0});
+	finish_with(arg, why, 0, (struct bytes){0});
 }
 
-static void enqueue(struct delivery *d)
+/* --- what waits for a line -------------------------------------------------------------------- */
+
+static void enqueue(struct peer *p, struct errand *e)
 {
-	d->next = NULL;
-	*d->peer->last = d;
-	d->peer->last = &d->next;
+	e->next = NULL;
+	*p->last = e;
+	p->last = &e->next;
 }
 
-static struct delivery *dequeue(struct peer *p)
+static struct errand *dequeue(struct peer *p)
 {
-	struct delivery *d = p->first;
+	struct errand *e = p->first;
 
-	if (d == NULL)
+	if (e == NULL)
 		return NULL;
-	p->first = d->next;
+	p->first = e->next;
 	if (p->first == NULL)
 		p->last = &p->first;
-	return d;
+	return e;
 }
 
 static void fail_waiting(struct peer *p, enum transport why)
 {
-	struct delivery *d;
+	struct errand *e;
 
-	while ((d = dequeue(p)) != NULL)
-		finish(d, why);
+	while ((e = dequeue(p)) != NULL)
+		e->fail(e->arg, why);
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -181,7 +183,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
 		return;
 	if (untouched && d->tries < TRIES && !d->peer->client->draining) {
 		d->started_ms = d->sent_ms = 0;
-		enqueue(d);
+		enqueue(d->peer, &d->errand);
 		/* A line that ends says so itself, after its streams. */
 		if (end != H2_END_LOST)
 			peer_go(d->peer);
@@ -194,9 +196,9 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void start(struct delivery *d)
+static void start(void *arg, struct line *l)
 {
-	struct line *l = d->peer->line;
+	struct delivery *d = arg;
 	struct h2_stream *s;
 	struct h2_request request = {.method = "POST",
 	    .path = RXP_HTTP_MESSAGES,
@@ -239,21 +241,25 @@ static int open_line(struct peer *p)
 {
 	const struct client_config *config = &p->client->config;
 
-	return line_start(
-	    &p->line, &(struct line_config){.conns = config->conns,
-			  .pins = config->pins,
-			  .resolver = config->resolver,
-			  .party = p->party,
-			  .streams = {on_head, on_whole, on_fault, on_sent, on_late, on_gone},
-			  .open = on_open,
-			  .closed = on_closed,
-			  .arg = p});
+	return line_start(&p->line, &(struct line_config){.conns = config->conns,
+					.pins = config->pins,
+					.resolver = config->resolver,
+					.party = p->party,
+					.streams = {.head = on_head,
+					    .whole = on_whole,
+					    .fault = on_fault,
+					    .sent = on_sent,
+					    .late = on_late,
+					    .gone = on_gone},
+					.open = on_open,
+					.closed = on_closed,
+					.arg = p});
 }
 
 /* Whatever waits for the peer goes on its line, or waits for one, or ends. */
 static void peer_go(struct peer *p)
 {
-	struct delivery *d;
+	struct errand *e;
 	int rc;
 
 	if (p->line != NULL && line_was_open(p->line) && !line_accepts(p->line))
@@ -271,8 +277,8 @@ static void peer_go(struct peer *p)
 			    rc == RXP_ERR_NOT_FOUND ? TRANSPORT_NO_ENDPOINT : TRANSPORT_NO_MEMORY);
 		return;
 	}
-	while (line_was_open(p->line) && (d = dequeue(p)) != NULL)
-		start(d);
+	while (line_was_open(p->line) && (e = dequeue(p)) != NULL)
+		e->go(e->arg, p->line);
 }
 
 /* --- the client ------------------------------------------------------------------------------- */
@@ -320,12 +326,25 @@ void client_deliver(struct client *c, uint64_t request, const struct msg_deliver
 		c->config.done(c->config.arg, request, &refused);
 		return;
 	}
+	d->errand = (struct errand){.arg = d, .go = start, .fail = finish};
 	d->peer = p;
 	d->request = request;
 	d->len = deliver->envelope.len;
 	memcpy(d->envelope, deliver->envelope.data, d->len);
 	c->busy++;
-	enqueue(d);
+	enqueue(p, &d->errand);
+	peer_go(p);
+}
+
+void client_send(struct client *c, const char party[4], struct errand *e)
+{
+	struct peer *p = peer_of(c, party);
+
+	if (p == NULL) {
+		e->fail(e->arg, TRANSPORT_NO_MEMORY);
+		return;
+	}
+	enqueue(p, e);
 	peer_go(p);
 }
 

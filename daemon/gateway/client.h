@@ -1,5 +1,6 @@
 /*
- * client - hands envelopes to peers: POST /rxp/1/messages on one connection for each party.
+ * client - one connection with each party, and the envelopes handed over on it:
+ * POST /rxp/1/messages. What else goes to a party (upload.h) shares the connection as an errand.
  *
  * Every delivery has exactly one outcome. A request that the peer surely did not process is tried
  * once more at once; whatever else happens to it is the registry's to judge.
@@ -11,9 +12,11 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/gateway/transport.h"
 
 struct client;
 struct conns;
+struct line;
 struct pins;
 struct resolver;
 
@@ -33,6 +36,17 @@ void client_free(struct client *c);
 
 /* Take a delivery; the envelope is copied. done may be called inside. */
 void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver);
+
+/* Something that waits for the connection with a party: hears once of one or the other. */
+struct errand {
+	void *arg;
+	void (*go)(void *arg, struct line *l); /* a request may be started on it now */
+	void (*fail)(void *arg, enum transport why);
+	struct errand *next; /* the client's */
+};
+
+/* Let it wait in its turn. go or fail may be called inside. */
+void client_send(struct client *c, const char party[4], struct errand *e);
 
 /* Start nothing new; what has not been started ends. */
 void client_drain(struct client *c);

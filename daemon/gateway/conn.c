@@ -17,6 +17,13 @@
 #include "daemon/gateway/tls.h"
 #include "protocol/err.h"
 
+/* Ends for which the peer's operator is to be told; those of budgets are told by the budget. */
+static bool abusive(enum transport why)
+{
+	return why == TRANSPORT_TLS_FLOOD || why == TRANSPORT_TOO_MANY ||
+	       why == TRANSPORT_STALLED || why == TRANSPORT_HTTP2;
+}
+
 void conn_close(struct conn *c, enum transport why)
 {
 	if (c->state == CONN_CLOSED)
@@ -24,6 +31,8 @@ void conn_close(struct conn *c, enum transport why)
 	c->why = why;
 	if (c->state == CONN_HANDSHAKE || (c->state == CONN_SETTLING && why != TRANSPORT_ENDING))
 		conns_log_refused(c);
+	else if (c->state == CONN_OPEN && abusive(why))
+		log_event(LOG_PEER_ABUSE, LOG_S(tls_party(c->tls)), LOG_S(transport_text(why)));
 	c->state = CONN_CLOSED;
 	watch_free(c->watch);
 	c->watch = NULL;
@@ -362,7 +371,7 @@ static void conn_free(struct conn *c)
 static int conn_new(struct conn **out, struct conns *set, int fd, const struct conn_config *config)
 {
 	struct conn *c = calloc(1, sizeof *c);
-	int rc = RXP_ERR_NOMEM, one = 1;
+	int rc = RXP_ERR_NOMEM, one = 1, unsent = GATEWAY_UNSENT_OCTETS;
 
 	if (c == NULL) {
 		close(fd);
@@ -376,6 +385,7 @@ static int conn_new(struct conn **out, struct conns *set, int fd, const struct c
 	c->timer_ms = INT64_MAX;
 	write_address(c, config->address);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	rc = tls_conn_new(&c->tls, set->config.tls,
 	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect);
 	if (rc == 0)

@@ -13,7 +13,9 @@
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
+#include "daemon/gateway/staging.h"
 #include "daemon/gateway/tls.h"
+#include "daemon/gateway/upload.h"
 #include "protocol/err.h"
 
 #define DRAIN_LOOK_MS 20 /* between looks at what is still open */
@@ -25,8 +27,10 @@ struct exchange {
 	struct tls *tls;
 	struct conns *conns;
 	struct resolver *resolver;
+	struct staging *staging;
 	struct server *server;
 	struct client *client;
+	struct uploads *uploads;
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
 	bool draining, ended;
@@ -55,6 +59,27 @@ static void send_delivery(void *arg, uint64_t request, const struct msg_delivery
 
 	/* Fails only with the link, whose end is told by itself. */
 	(void)link_answer(x->registry, IPC_delivery, request, m, NULL, 0);
+}
+
+static int send_stage(void *arg, const struct msg_stage *m, uint64_t *request)
+{
+	struct exchange *x = arg;
+
+	return link_request(x->registry, IPC_stage, m, NULL, 0, request);
+}
+
+static int send_stage_end(void *arg, const struct msg_stage_end *m, uint64_t *request)
+{
+	struct exchange *x = arg;
+
+	return link_request(x->registry, IPC_stage_end, m, NULL, 0, request);
+}
+
+static void send_uploaded(void *arg, uint64_t request, const struct msg_uploaded *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_uploaded, request, m, NULL, 0);
 }
 
 static void send_contact(void *arg, const char party[4])
@@ -110,6 +135,18 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 	case IPC_deliver:
 		client_deliver(x->client, m->request, m->body);
 		break;
+	case IPC_upload:
+		uploads_begin(x->uploads, m->request, m->body, m->fds[0]);
+		break;
+	case IPC_staged:
+		staging_staged(x->staging, m->request, m->body);
+		break;
+	case IPC_stage_opened:
+		staging_opened(x->staging, m->request, m->body, m->fds[0]);
+		break;
+	case IPC_stage_ended:
+		staging_ended(x->staging, m->request, m->body);
+		break;
 	default:
 		abort();
 	}
@@ -139,7 +176,7 @@ static void on_drain_look(void *arg)
 {
 	struct exchange *x = arg;
 
-	if (conns_count(x->conns) == 0 && !client_busy(x->client))
+	if (conns_count(x->conns) == 0 && !client_busy(x->client) && !uploads_busy(x->uploads))
 		drained(x);
 	else
 		timer_arm(x->drain_look, DRAIN_LOOK_MS);
@@ -185,11 +222,17 @@ static int parts(struct exchange *x)
 		rc = conns_new(&x->conns,
 		    &(struct conns_config){config->loop, x->tls, x->pins, config->times});
 	if (rc == 0)
-		rc = server_new(&x->server,
-		    &(struct server_config){config->loop, x->conns, send_admit, send_contact, x});
+		rc = staging_new(
+		    &x->staging, &(struct staging_config){x->conns, send_stage, send_stage_end, x});
+	if (rc == 0)
+		rc = server_new(&x->server, &(struct server_config){config->loop, x->conns,
+						x->staging, send_admit, send_contact, x});
 	if (rc == 0)
 		rc = client_new(&x->client, &(struct client_config){x->conns, x->pins, x->resolver,
 						send_delivery, send_contact, x});
+	if (rc == 0)
+		rc = uploads_new(
+		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
 	return rc;
 }
 
@@ -230,8 +273,10 @@ void exchange_free(struct exchange *x)
 	if (x->client != NULL)
 		client_drain(x->client);
 	conns_free(x->conns);
+	uploads_free(x->uploads);
 	client_free(x->client);
 	server_free(x->server);
+	staging_free(x->staging);
 	resolver_free(x->resolver);
 	timer_free(x->drain_look);
 	timer_free(x->drain_end);

@@ -2,7 +2,8 @@
  * gateway - the process that speaks with peers: TLS 1.3 and HTTP/2, both directions.
  *
  * It holds the TLS key and nothing else that is worth taking: no document key, no database, no
- * file, no XML. Envelopes pass through it as octets.
+ * XML, no file but those of ciphertext that the registry opens for it, one by one. Envelopes pass
+ * through it as octets.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct gateway {
 static void fail(const char *what, int rc)
 {
 	log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(rc)));
-	exit(EXIT_START);
+	exit(rc == RXP_ERR_KEY || rc == RXP_ERR_MISMATCH ? ROLE_STATUS_CONFIG : EXIT_START);
 }
 
 static void listen_on(struct gateway *g, uint32_t listeners)
@@ -98,7 +99,7 @@ static void warm_up(struct gateway *g)
 	rxp_buf_free(&key);
 	rxp_buf_free(&certificate);
 	if (rc != 0)
-		fail("exchange", rc);
+		fail("TLS key and certificate", rc);
 }
 
 int main(int argc, char **argv)

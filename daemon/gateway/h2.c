@@ -1,40 +1,22 @@
 #include "daemon/gateway/h2.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <nghttp2/nghttp2.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/gateway/budget.h"
-#include "daemon/gateway/h2_stream.h"
+#include "daemon/gateway/h2_state.h"
 #include "daemon/gateway/limits.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
-#define FIELDS_MAX 8
-#define STATUS_TEXT 12
-#define LENGTH_TEXT 24
-
-struct h2 {
-	struct h2_config config;
-	nghttp2_session *session;
-	struct h2_streams streams;
-	const uint8_t *rest; /* of a frame that did not fit the last h2_fill() */
-	size_t rest_len;
-	struct budget budget;
-	bool settled;
-	bool broken; /* GOAWAY with an error was sent or is being sent */
-};
-
 /* --- streams ---------------------------------------------------------------------------------- */
 
-static void stream_end(struct h2 *h, struct h2_stream *s, enum h2_end end)
+static void stream_end(struct h2_stream *s, enum h2_end end)
 {
 	h2_stream_unlink(s);
-	h->config.calls->gone(h->config.arg, s, end);
+	s->calls->gone(s->arg, s, end);
 	h2_stream_free(s);
 }
 
@@ -43,7 +25,7 @@ static struct h2_stream *stream_of(const struct h2 *h, int32_t id)
 	return nghttp2_session_get_stream_user_data(h->session, id);
 }
 
-static void wake(struct h2 *h)
+void h2_wake(struct h2 *h)
 {
 	h->config.host->wake(h->config.host_arg);
 }
@@ -69,7 +51,7 @@ static void fault(struct h2_stream *s, enum h2_fault what)
 		return;
 	s->muted = true;
 	rxp_buf_free(&s->body);
-	s->h->config.calls->fault(s->h->config.arg, s, what);
+	s->calls->fault(s->arg, s, what);
 }
 
 /* --- what comes ------------------------------------------------------------------------------- */
@@ -120,20 +102,39 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
 	return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }
 
+/* The connection's window never waits for what a stream's owner does with its octets. */
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *octets,
     size_t len, void *arg)
 {
 	struct h2_stream *s = stream_of(arg, id);
 	int rc;
 
-	(void)session;
 	(void)flags;
+	(void)nghttp2_session_consume_connection(session, len);
+	if (s != NULL && !s->muted && s->calls->octets != NULL) {
+		s->calls->octets(s->arg, s, octets, len);
+		return 0;
+	}
+	(void)nghttp2_session_consume_stream(session, id, len);
 	if (s == NULL || s->muted)
 		return 0;
 	rc = rxp_buf_put(&s->body, octets, len);
 	if (rc != 0)
 		fault(s, rc == RXP_ERR_BOUND ? H2_FAULT_BODY : H2_FAULT_NOMEM);
 	return 0;
+}
+
+void h2_stream_consume(struct h2_stream *s, size_t len)
+{
+	(void)nghttp2_session_consume_stream(s->h->session, s->id, len);
+	h2_wake(s->h);
+}
+
+void h2_stream_window(struct h2_stream *s, size_t octets)
+{
+	(void)nghttp2_session_set_local_window_size(
+	    s->h->session, NGHTTP2_FLAG_NONE, s->id, (int32_t)octets);
+	h2_wake(s->h);
 }
 
 static void head_complete(struct h2 *h, struct h2_stream *s)
@@ -147,7 +148,7 @@ static void head_complete(struct h2 *h, struct h2_stream *s)
 		return;
 	}
 	s->head_done = true;
-	h->config.calls->head(h->config.arg, s);
+	s->calls->head(s->arg, s);
 }
 
 static void message_frame(struct h2 *h, const nghttp2_frame *frame)
@@ -162,7 +163,7 @@ static void message_frame(struct h2 *h, const nghttp2_frame *frame)
 	if (frame->hd.type == NGHTTP2_HEADERS)
 		head_complete(h, s);
 	if (end && !s->muted)
-		h->config.calls->whole(h->config.arg, s);
+		s->calls->whole(s->arg, s);
 }
 
 static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -202,10 +203,9 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *a
 
 	(void)session;
 	if (s != NULL)
-		stream_end(h, s,
-		    code == NGHTTP2_NO_ERROR         ? H2_END_DONE
-		    : code == NGHTTP2_REFUSED_STREAM ? H2_END_REFUSED
-						     : H2_END_RESET);
+		stream_end(s, code == NGHTTP2_NO_ERROR         ? H2_END_DONE
+			      : code == NGHTTP2_REFUSED_STREAM ? H2_END_REFUSED
+							       : H2_END_RESET);
 	return 0;
 }
 
@@ -257,131 +257,8 @@ static int on_not_sent(nghttp2_session *session, const nghttp2_frame *frame, int
 	for (s = h->streams.first; s != NULL && s->id != frame->hd.stream_id; s = s->next)
 		;
 	if (s != NULL && stream_of(h, s->id) == NULL)
-		stream_end(h, s, s->cancelled ? H2_END_RESET : H2_END_REFUSED);
+		stream_end(s, s->cancelled ? H2_END_RESET : H2_END_REFUSED);
 	return 0;
-}
-
-static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *out, size_t cap,
-    uint32_t *flags, nghttp2_data_source *source, void *arg)
-{
-	struct h2_stream *s = source->ptr;
-	size_t n = s->out_len - s->out_off;
-
-	(void)session;
-	(void)id;
-	(void)arg;
-	if (n > cap)
-		n = cap;
-	if (n > 0)
-		memcpy(out, s->out + s->out_off, n);
-	s->out_off += n;
-	if (s->out_off == s->out_len)
-		*flags |= NGHTTP2_DATA_FLAG_EOF;
-	return (ssize_t)n;
-}
-
-struct fields {
-	nghttp2_nv nv[FIELDS_MAX];
-	size_t n;
-};
-
-/* Names and values stay the caller's until the frame is submitted, which copies them. */
-static void field(struct fields *f, const char *name, const char *value)
-{
-	union {
-		const char *given;
-		uint8_t *asked; /* the library does not write to it */
-	} n = {name}, v = {value};
-
-	if (value == NULL)
-		return;
-	assert(f->n < FIELDS_MAX);
-	f->nv[f->n++] = (nghttp2_nv){
-	    .name = n.asked, .value = v.asked, .namelen = strlen(name), .valuelen = strlen(value)};
-}
-
-int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream **out)
-{
-	struct fields f = {.n = 0};
-	char length[LENGTH_TEXT];
-	struct h2_stream *s;
-	nghttp2_data_provider provider;
-
-	if (!h2_accepts(h))
-		return RXP_ERR_STATE;
-	s = h2_stream_new(&h->streams, h, 0);
-	if (s == NULL)
-		return RXP_ERR_NOMEM;
-	s->user = request->user;
-	s->out = request->body;
-	s->out_len = request->len;
-	s->body.max = request->max_body;
-	s->deadline_ms = request->deadline_ms;
-	snprintf(length, sizeof length, "%zu", request->len);
-	field(&f, ":method", request->method);
-	field(&f, ":scheme", "https");
-	field(&f, ":authority", request->authority);
-	field(&f, ":path", request->path);
-	field(&f, "content-type", request->type);
-	field(&f, "content-length", request->len > 0 ? length : NULL);
-	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
-	s->id = nghttp2_submit_request(
-	    h->session, NULL, f.nv, f.n, request->len > 0 ? &provider : NULL, s);
-	if (s->id < 0) {
-		h2_stream_unlink(s);
-		h2_stream_free(s);
-		return RXP_ERR_NOMEM;
-	}
-	*out = s;
-	wake(h);
-	return 0;
-}
-
-int h2_respond(struct h2_stream *s, const struct h2_response *response)
-{
-	struct fields f = {.n = 0};
-	char status[STATUS_TEXT], length[LENGTH_TEXT];
-	nghttp2_data_provider provider;
-	int rc = 0;
-
-	assert(!s->answered);
-	s->answered = s->muted = true;
-	s->deadline_ms = response->deadline_ms;
-	rxp_buf_free(&s->body);
-	if (response->len > 0) {
-		s->copy = malloc(response->len);
-		if (s->copy == NULL) {
-			h2_cancel(s);
-			return RXP_ERR_NOMEM;
-		}
-		memcpy(s->copy, response->body, response->len);
-		s->out = s->copy;
-		s->out_len = response->len;
-	}
-	snprintf(status, sizeof status, "%u", response->status);
-	snprintf(length, sizeof length, "%zu", response->len);
-	field(&f, ":status", status);
-	field(&f, "content-type", response->type);
-	field(&f, "content-length", length);
-	field(&f, "allow", response->allow);
-	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
-	if (nghttp2_submit_response(
-		s->h->session, s->id, f.nv, f.n, response->len > 0 ? &provider : NULL) != 0) {
-		h2_cancel(s);
-		rc = RXP_ERR_NOMEM;
-	}
-	wake(s->h);
-	return rc;
-}
-
-void h2_cancel(struct h2_stream *s)
-{
-	s->muted = s->cancelled = true;
-	s->deadline_ms = 0;
-	s->out = NULL;
-	s->out_len = s->out_off = 0;
-	(void)nghttp2_submit_rst_stream(s->h->session, NGHTTP2_FLAG_NONE, s->id, NGHTTP2_CANCEL);
-	wake(s->h);
 }
 
 /* --- the session ------------------------------------------------------------------------------ */
@@ -432,6 +309,7 @@ static int session(struct h2 *h)
 	nghttp2_option_set_peer_max_concurrent_streams(option, GATEWAY_STREAMS);
 	nghttp2_option_set_max_outbound_ack(option, GATEWAY_ACKS_WAITING);
 	nghttp2_option_set_no_closed_streams(option, 1);
+	nghttp2_option_set_no_auto_window_update(option, 1);
 	if ((h->config.side == H2_SERVER
 		    ? nghttp2_session_server_new2(&h->session, c, h, option)
 		    : nghttp2_session_client_new2(&h->session, c, h, option)) != 0)
@@ -465,7 +343,7 @@ void h2_free(struct h2 *h)
 	if (h == NULL)
 		return;
 	while (h->streams.first != NULL)
-		stream_end(h, h->streams.first, H2_END_LOST);
+		stream_end(h->streams.first, H2_END_LOST);
 	nghttp2_session_del(h->session);
 	free(h);
 }
@@ -514,7 +392,7 @@ void h2_flushed(struct h2 *h)
 			continue;
 		s->ended = false;
 		h->streams.n_ended--;
-		h->config.calls->sent(h->config.arg, s);
+		s->calls->sent(s->arg, s);
 	}
 }
 
@@ -545,7 +423,7 @@ void h2_expire(struct h2 *h, int64_t now_ms)
 		if (h->config.side == H2_SERVER && !s->head_done)
 			abuse(h, "field section not in time");
 		else
-			h->config.calls->late(h->config.arg, s);
+			s->calls->late(s->arg, s);
 	}
 }
 
@@ -563,7 +441,7 @@ void h2_shutdown(struct h2 *h)
 {
 	(void)nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
 	    nghttp2_session_get_last_proc_stream_id(h->session), NGHTTP2_NO_ERROR, NULL, 0);
-	wake(h);
+	h2_wake(h);
 }
 
 bool h2_accepts(const struct h2 *h)

@@ -2,9 +2,10 @@
  * h2 - one HTTP/2 connection without its socket: octets in, octets out, whole messages between.
  *
  * The only user of nghttp2. Both directions: a server's streams are requests of the peer, a
- * client's are ours. A message is one field section and one bounded body; push, trailers and
- * content encodings do not exist (RXP-HTTP-001), and what a field means is for the caller of this
- * module to judge from struct h2_head. Nothing here blocks, reads a socket or keeps a timer.
+ * client's are ours. A message is one field section and one bounded body, collected or passed on as
+ * it comes; push, trailers and content encodings do not exist (RXP-HTTP-001), and what a field means
+ * is for the caller of this module to judge from struct h2_head. Nothing here blocks, reads a socket
+ * or keeps a timer.
  */
 #ifndef GATEWAY_H2_H
 #define GATEWAY_H2_H
@@ -39,6 +40,9 @@ struct h2_calls {
 	void (*sent)(void *arg, struct h2_stream *s); /* all octets of our message went to TLS */
 	void (*late)(void *arg, struct h2_stream *s); /* its deadline has passed; it has none now */
 	void (*gone)(void *arg, struct h2_stream *s, enum h2_end end); /* freed after this */
+	/* Octets of the peer's body, instead of collecting them, or NULL. The peer may send so much
+	 * more when h2_stream_consume() says that they are dealt with. */
+	void (*octets)(void *arg, struct h2_stream *s, const uint8_t *octets, size_t len);
 };
 
 /* What the keeper of the socket hears. */
@@ -84,10 +88,16 @@ void h2_shutdown(struct h2 *h);
 /* May a request be started? Not after a GOAWAY of either side. */
 bool h2_accepts(const struct h2 *h);
 
+/* Fill out with the len octets of a body that begin at this one; asked in order, at most a frame at a
+ * time. arg is that of the stream's calls. Anything but 0 resets the stream. */
+typedef int h2_read(void *arg, struct h2_stream *s, size_t at, uint8_t *out, size_t len);
+
 struct h2_request {
 	const char *method, *path, *authority; /* copied */
 	const char *type; /* content-type, or NULL */
+	const char *range; /* content-range, or NULL */
 	const uint8_t *body; /* borrowed until the stream has gone or is cancelled */
+	h2_read *read; /* called so long, instead of body; or NULL */
 	size_t len;
 	size_t max_body; /* of the response */
 	int64_t deadline_ms;
@@ -101,6 +111,7 @@ struct h2_response {
 	unsigned status;
 	const char *type; /* or NULL */
 	const char *allow; /* or NULL */
+	const char *offset; /* rxp-offset, or NULL */
 	const uint8_t *body; /* copied */
 	size_t len;
 	int64_t deadline_ms;
@@ -112,6 +123,13 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response);
 
 /* RST_STREAM with CANCEL; gone follows. */
 void h2_cancel(struct h2_stream *s);
+
+/* These calls, which outlive the stream, hear of it from now on; NULL: the connection's again. */
+void h2_stream_adopt(struct h2_stream *s, const struct h2_calls *calls, void *arg);
+/* So many octets that were given to calls.octets are dealt with. */
+void h2_stream_consume(struct h2_stream *s, size_t len);
+/* Let the peer send so many octets before any is consumed, instead of GATEWAY_STREAM_WINDOW. */
+void h2_stream_window(struct h2_stream *s, size_t octets);
 
 const struct h2_head *h2_stream_head(const struct h2_stream *s);
 struct rxp_buf *h2_stream_body(struct h2_stream *s); /* the caller may free its content early */

@@ -6,7 +6,7 @@
 #include "daemon/gateway/limits.h"
 
 #define FIELD_OVERHEAD 32 /* RFC 9113 section 10.5.1 */
-#define LENGTH_DIGITS 18 /* of a content-length that is looked at */
+#define LENGTH_DIGITS 18 /* of a number that is looked at */
 
 typedef void take_field(struct h2_head *head, const uint8_t *value, size_t len);
 
@@ -66,6 +66,17 @@ static void take_length(struct h2_head *head, const uint8_t *value, size_t len)
 	head->length = number(value, len);
 }
 
+static void take_range(struct h2_head *head, const uint8_t *value, size_t len)
+{
+	copy(head->range, sizeof head->range, value, head->ranged ? sizeof head->range : len);
+	head->ranged = true;
+}
+
+static void take_offset(struct h2_head *head, const uint8_t *value, size_t len)
+{
+	head->offset = head->offset < 0 ? number(value, len) : INT64_MAX;
+}
+
 static void take_encoding(struct h2_head *head, const uint8_t *value, size_t len)
 {
 	(void)value;
@@ -89,6 +100,8 @@ static const struct {
     {":status", take_status},
     {"content-type", take_type},
     {"content-length", take_length},
+    {"content-range", take_range},
+    {"rxp-offset", take_offset},
     {"content-encoding", take_encoding},
     {"expect", take_expect},
 };
@@ -96,7 +109,7 @@ static const struct {
 void h2_head_init(struct h2_head *head)
 {
 	memset(head, 0, sizeof *head);
-	head->length = -1;
+	head->length = head->offset = -1;
 }
 
 void h2_head_field(struct h2_head *head, const uint8_t *name, size_t name_len, const uint8_t *value,

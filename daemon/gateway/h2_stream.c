@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "daemon/gateway/h2_state.h"
+
 struct h2_stream *h2_stream_new(struct h2_streams *list, struct h2 *h, int32_t id)
 {
 	struct h2_stream *s = calloc(1, sizeof *s);
@@ -11,6 +13,7 @@ struct h2_stream *h2_stream_new(struct h2_streams *list, struct h2 *h, int32_t i
 	s->h = h;
 	s->list = list;
 	s->id = id;
+	h2_stream_adopt(s, NULL, NULL);
 	h2_head_init(&s->head);
 	rxp_buf_init(&s->body, 0);
 	s->next = list->first;
@@ -51,6 +54,12 @@ int64_t h2_stream_first_deadline(const struct h2_streams *list)
 			first = s->deadline_ms;
 	}
 	return first;
+}
+
+void h2_stream_adopt(struct h2_stream *s, const struct h2_calls *calls, void *arg)
+{
+	s->calls = calls != NULL ? calls : s->h->config.calls;
+	s->arg = calls != NULL ? arg : s->h->config.arg;
 }
 
 const struct h2_head *h2_stream_head(const struct h2_stream *s)

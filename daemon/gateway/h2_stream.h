@@ -23,6 +23,8 @@ struct h2_stream {
 	struct h2_streams *list;
 	struct h2_stream *next, *prev;
 	int32_t id;
+	const struct h2_calls *calls; /* who hears of it */
+	void *arg;
 	struct h2_head head;
 	unsigned interim; /* 1xx responses so far */
 	bool head_done;
@@ -33,6 +35,7 @@ struct h2_stream {
 	struct rxp_buf body; /* the peer's */
 	uint8_t *copy; /* owned octets of our message, or NULL */
 	const uint8_t *out;
+	h2_read *read; /* instead of out, or NULL */
 	size_t out_len, out_off;
 	int64_t deadline_ms; /* 0: none */
 	void *user;

@@ -17,7 +17,9 @@
 #define GATEWAY_BUDGET_MS 60000 /* period of the budgets of budget.def */
 #define GATEWAY_ACKS_WAITING 64 /* PING and SETTINGS acknowledgements that wait to be sent */
 #define GATEWAY_CONNECTION_WINDOW 16777216 /* octets */
-#define GATEWAY_STREAM_WINDOW 1048576 /* octets */
+#define GATEWAY_STREAM_WINDOW 262144 /* octets; RXP_MAX_ENVELOPE_OCTETS in one go */
+#define GATEWAY_FILE_WINDOW 1048576 /* octets, of a stream that is written to a file at once */
+#define GATEWAY_UNSENT_OCTETS 131072 /* in a socket: what a message may have to wait behind */
 #define GATEWAY_OUT_OCTETS 65536 /* frames joined before they go to TLS */
 #define GATEWAY_IN_OCTETS 65536 /* read buffer, shared by all connections */
 #define GATEWAY_READS_PER_EVENT 8 /* TLS records of one connection before another has its turn */
@@ -31,6 +33,17 @@
 #define GATEWAY_BODY_OCTETS_PER_PARTY 16777216
 #define GATEWAY_ACCEPTS_PER_EVENT 16
 #define GATEWAY_REFUSED_LINES 60 /* log lines about refused connections per GATEWAY_BUDGET_MS */
+
+/* Attachments. What arrives is written as it is read, GATEWAY_READS_PER_EVENT TLS records of a
+ * connection in a round; only what comes before the file is known is kept, in place of a body. */
+#define GATEWAY_FILE_OCTETS 67108864 /* of the plain file: the default profile's bound */
+#define GATEWAY_SEGMENT_OCTETS 1048576 /* RXP-ATT-005 */
+#define GATEWAY_TAG_OCTETS 16 /* RXP-ATT-006 */
+#define GATEWAY_CIPHERTEXT_OCTETS \
+	(GATEWAY_FILE_OCTETS + GATEWAY_FILE_OCTETS / GATEWAY_SEGMENT_OCTETS * GATEWAY_TAG_OCTETS)
+#define GATEWAY_PUTS 32 /* that are open or being ended; not more than the window of stage_end */
+#define GATEWAY_PUTS_PER_PARTY 8
+#define GATEWAY_OFFSETS 3 /* other offsets that a peer may name to one upload of ours */
 
 /* Pins, endpoints, names. */
 #define GATEWAY_PARTIES 512

@@ -1,35 +1,25 @@
 #include "daemon/gateway/server.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/rxp_http.h"
+#include "daemon/gateway/staging.h"
 #include "protocol/buf.h"
+#include "protocol/codec.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
-enum http {
-	HTTP_OK = 200,
-	HTTP_BAD = 400,
-	HTTP_NOT_FOUND = 404,
-	HTTP_METHOD = 405,
-	HTTP_LATE = 408,
-	HTTP_TOO_LARGE = 413,
-	HTTP_TYPE = 415,
-	HTTP_EXPECT = 417,
-	HTTP_FIELDS = 431,
-	HTTP_BUSY = 503,
-	HTTP_LAST = 599,
-};
+#define ALLOW_TEXT 32 /* methods of one path */
 
 /* One request for a route with a body, from its field section to its answer. */
 struct request {
@@ -52,14 +42,17 @@ struct server {
 };
 
 typedef void route_handler(struct inbound *in, struct h2_stream *stream);
-static route_handler take_message, give_descriptor;
+static route_handler take_message, give_descriptor, ask_attachment, take_attachment;
+
+enum kind { KIND_PLAIN, KIND_RXP, KIND_FILE };
 
 static const struct route {
 	const char *method, *path;
+	enum kind kind;
 	size_t max_body;
 	route_handler *handler;
 } routes[] = {
-#define ROUTE(method, path, octets, handler) {method, path, octets, handler},
+#define ROUTE(method, path, kind, octets, handler) {method, path, KIND_##kind, octets, handler},
 #include "daemon/gateway/route.def"
 #undef ROUTE
 };
@@ -135,6 +128,40 @@ static void give_descriptor(struct inbound *in, struct h2_stream *stream)
 		respond(in, stream, HTTP_OK, NULL, (struct bytes){d->data, d->len});
 }
 
+typedef unsigned staging_start(
+    struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32]);
+
+static bool digest_of(uint8_t out[32], const char *path)
+{
+	size_t n = strlen(RXP_HTTP_ATTACHMENT);
+
+	return strncmp(path, RXP_HTTP_ATTACHMENT, n) == 0 &&
+	       rxp_hex_get(out, 32, path + n, false) == 0;
+}
+
+static void stage(struct inbound *in, struct h2_stream *stream, staging_start *start)
+{
+	uint8_t digest[32] = {0};
+	unsigned wrong;
+
+	(void)digest_of(digest, h2_stream_head(stream)->path); /* the route holds, so it is one */
+	wrong = start(in->server->config.staging, in, stream, digest);
+	if (wrong != 0)
+		refuse(in, stream, wrong);
+}
+
+static void ask_attachment(struct inbound *in, struct h2_stream *stream)
+{
+	stage(in, stream, staging_ask);
+}
+
+static void take_attachment(struct inbound *in, struct h2_stream *stream)
+{
+	stage(in, stream, staging_put);
+}
+
+/* --- routes ----------------------------------------------------------------------------------- */
+
 /* 0, or the status that says what is wrong with the fields of a request for this route. */
 static unsigned judge(const struct route *route, const struct h2_head *head)
 {
@@ -142,36 +169,46 @@ static unsigned judge(const struct route *route, const struct h2_head *head)
 		return HTTP_TYPE;
 	if (head->expects)
 		return HTTP_EXPECT;
-	if (route->max_body > 0 && strcmp(head->type, RXP_HTTP_TYPE) != 0)
+	if (route->kind == KIND_RXP && strcmp(head->type, RXP_HTTP_TYPE) != 0)
 		return HTTP_TYPE;
 	if (head->length > (int64_t)route->max_body)
 		return HTTP_TOO_LARGE;
 	return 0;
 }
 
+static bool leads_to(const struct route *route, const char *path)
+{
+	uint8_t digest[32];
+
+	return route->kind == KIND_FILE ? digest_of(digest, path) : strcmp(route->path, path) == 0;
+}
+
 static void on_head(void *arg, struct h2_stream *stream)
 {
 	struct inbound *in = arg;
 	const struct h2_head *head = h2_stream_head(stream);
-	const struct route *path = NULL;
+	char allow[ALLOW_TEXT] = "";
 	unsigned wrong;
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < sizeof routes / sizeof routes[0] && !head->too_large; i++) {
-		if (strcmp(routes[i].path, head->path) != 0)
+		if (!leads_to(&routes[i], head->path))
 			continue;
-		path = &routes[i];
-		if (strcmp(routes[i].method, head->method) != 0)
+		if (strcmp(routes[i].method, head->method) != 0) {
+			n = strlen(allow);
+			snprintf(allow + n, sizeof allow - n, "%s%s", n > 0 ? ", " : "",
+			    routes[i].method);
 			continue;
-		wrong = judge(path, head);
+		}
+		wrong = judge(&routes[i], head);
 		if (wrong != 0)
 			refuse(in, stream, wrong);
 		else
-			path->handler(in, stream);
+			routes[i].handler(in, stream);
 		return;
 	}
-	if (path != NULL)
-		respond(in, stream, HTTP_METHOD, path->method, (struct bytes){0});
+	if (allow[0] != '\0')
+		respond(in, stream, HTTP_METHOD, allow, (struct bytes){0});
 	else
 		refuse(in, stream, head->too_large ? HTTP_FIELDS : HTTP_NOT_FOUND);
 }
@@ -316,8 +353,6 @@ static void on_open(void *arg, struct conn *c)
 
 	inbound_open(in);
 	if (inbound_of_party(&s->inbound, conn_party(c)) > GATEWAY_INBOUND_PER_PARTY) {
-		log_event(LOG_PEER_ABUSE, LOG_S(conn_party(c)),
-		    LOG_S(transport_text(TRANSPORT_TOO_MANY)));
 		conn_close(c, TRANSPORT_TOO_MANY);
 		return;
 	}
@@ -331,8 +366,14 @@ static void on_closed(void *arg, struct conn *c, enum transport why)
 	inbound_free(arg);
 }
 
-static const struct conn_calls calls = {
-    on_open, on_closed, {on_head, on_whole, on_fault, on_sent, on_late, on_gone}};
+static const struct conn_calls calls = {.open = on_open,
+    .closed = on_closed,
+    .streams = {.head = on_head,
+	.whole = on_whole,
+	.fault = on_fault,
+	.sent = on_sent,
+	.late = on_late,
+	.gone = on_gone}};
 
 static void take(struct server *s, int fd, const struct sockaddr_storage *address, socklen_t len)
 {

@@ -15,10 +15,12 @@
 struct server;
 struct conns;
 struct loop;
+struct staging;
 
 struct server_config {
 	struct loop *loop;
 	struct conns *conns;
+	struct staging *staging; /* takes the requests for attachments */
 	/* Hand an envelope to the registry: 0 and its number, RXP_ERR_FULL to be asked again after
 	 * server_admitted(), or another code. */
 	int (*admit)(void *arg, const struct msg_admit *admit, uint64_t *request);

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#define CONFIG_MAX_OCTETS (256 * 1024)
+#define CONFIG_MAX_OCTETS 262144UL
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
 #define CONFIG_LISTEN_MAX 8
 

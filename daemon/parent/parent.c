@@ -91,18 +91,18 @@ static void on_ready(void *arg, const char *party, unsigned processes)
 static void plan_restart(struct parent *p)
 {
 	int64_t now = clock_mono_ms(), pause = RESTART_PAUSE_MS;
-	unsigned recent = 0;
+	unsigned recent = 0; /* this failure is one of them */
 
 	p->failures[p->n_failures++ % RESTARTS_MAX] = now;
 	for (unsigned i = 0; i < RESTARTS_MAX && i < p->n_failures; i++)
-		if (now - p->failures[i] < RESTARTS_MS)
-			recent++;
+		if (now - p->failures[i] < RESTARTS_MS && ++recent > 1)
+			pause *= 2;
 	if (recent >= RESTARTS_MAX) {
 		log_event(LOG_SET_GIVEN_UP, LOG_N(recent));
 		end(p, PARENT_STATUS_GIVEN_UP);
 		return;
 	}
-	timer_arm(p->restart, pause << (recent - 1));
+	timer_arm(p->restart, pause);
 }
 
 static void on_over(void *arg, enum set_end why)

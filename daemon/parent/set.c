@@ -46,7 +46,7 @@ struct set {
 	struct pair registry_work, desk_work; /* end[1], the sealers', stays open for restarts */
 	uint8_t set_key[32]; /* shared by the sealers of this set alone */
 	struct msg_sealer_ready identity; /* valid once a sealer is ready */
-	bool identified, over, all_ready;
+	bool identified, draining, over, all_ready;
 };
 
 static void finish(struct set *s, enum set_end why)
@@ -322,10 +322,10 @@ void set_reaped(struct set *s, pid_t pid, int status)
 	c->link = NULL;
 	if (s->over)
 		return;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == SET_STATUS_CONFIG)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == ROLE_STATUS_CONFIG)
 		finish(s, SET_END_CONFIG);
-	else if (c->role == IPC_GATEWAY && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		finish(s, SET_END_DRAINED);
+	else if (s->draining && WIFEXITED(status))
+		finish(s, SET_END_DRAINED); /* the gateway, or one that lost its link to it just now */
 	else if (c->role == IPC_SEALER && c->ready) {
 		log_event(LOG_SEALER_DIED, LOG_N(c->number), LOG_N(status_number(status)));
 		if (replace_sealer(s, c) != 0)
@@ -341,6 +341,7 @@ void set_drain(struct set *s, unsigned ms)
 {
 	struct msg_drain drain = {.deadline_ms = ms};
 
+	s->draining = true;
 	for (size_t i = s->n_sealers; i < s->n_children; i++)
 		if (s->children[i].role == IPC_GATEWAY && s->children[i].link != NULL) {
 			link_request(s->children[i].link, IPC_drain, &drain, NULL, 0, NULL);

@@ -24,8 +24,6 @@ enum set_end {
 	SET_END_DRAINED, /* after set_drain: the gateway has finished */
 };
 
-#define SET_STATUS_CONFIG 78
-
 typedef void set_ready(void *arg, const char *party, unsigned processes);
 typedef void set_over(void *arg, enum set_end why);
 

@@ -1,12 +1,15 @@
 #include "daemon/registry/admission.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/registry/cases.h"
 #include "daemon/registry/keys.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers.h"
+#include "daemon/registry/store_file.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -47,10 +50,11 @@ void admission_free(struct admission *m)
 	free(m);
 }
 
-/* The three runs one behind the other; the addresses are taken when no more is put. */
+/* The runs one behind the other; the addresses are taken when no more is put. */
 int admission_keep_facts(struct admission *m, const struct msg_opened *facts)
 {
-	struct bytes *runs[] = {&m->facts.place, &m->facts.evidence, &m->facts.wrapped_key};
+	struct bytes *runs[] = {&m->facts.place, &m->facts.evidence, &m->facts.wrapped_key,
+	    &m->facts.facts, &m->facts.attachments};
 	size_t at = 0;
 
 	m->facts = *facts;
@@ -71,10 +75,16 @@ bool admission_has_id(const struct admission *m)
 	return memcmp(m->facts.message_id, none, sizeof none) != 0;
 }
 
-bool admission_same_message(const struct admission *a, const struct admission *b)
+bool admission_depends(const struct admission *a, const struct admission *b)
 {
-	return a->facts.opened && b->facts.opened && strcmp(a->party, b->party) == 0 &&
-	       memcmp(a->facts.message_id, b->facts.message_id, RXP_ID_OCTETS) == 0;
+	const struct msg_opened *x = &a->facts, *y = &b->facts;
+
+	if (!x->opened || !y->opened)
+		return false;
+	if (x->in_case && y->in_case && memcmp(x->case_id, y->case_id, RXP_ID_OCTETS) == 0)
+		return true;
+	return strcmp(a->party, b->party) == 0 &&
+	       memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
@@ -89,9 +99,22 @@ static void fill_receipt(
 	memcpy(q->log_head, peer->log.head, sizeof q->log_head);
 }
 
+static void fill_view(struct msg_seal_answer *q, const struct verdict *v)
+{
+	q->has_view = v->has_view;
+	if (!v->has_view)
+		return;
+	q->own_position = v->view[0].position;
+	memcpy(q->own_fingerprint, v->view[0].fingerprint, sizeof q->own_fingerprint);
+	q->peer_position = v->view[1].position;
+	memcpy(q->peer_fingerprint, v->view[1].fingerprint, sizeof q->peer_fingerprint);
+}
+
 /* RXP-ANS-008: a place only where the sealer named one; RXP-ANS-016: the working part of rekey. */
 static void fill_refusal(struct msg_seal_answer *q, const struct admission *m, struct node *n)
 {
+	fill_view(q, &m->verdict);
+	snprintf(q->requirement, sizeof q->requirement, "%s", m->verdict.requirement);
 	q->kind = RXP_ANSWER_REFUSAL;
 	q->refusal = 1u + (uint32_t)m->verdict.code;
 	q->retry_ms = m->verdict.retry_ms;
@@ -103,7 +126,9 @@ static void fill_refusal(struct msg_seal_answer *q, const struct admission *m, s
 
 int admission_seal(struct admission *m, struct node *n, const struct peer *peer, work_done *done)
 {
-	struct msg_seal_answer q = {.created_ms = clock_wall_ms()};
+	/* A final refusal says in Created what its log entry records (RXP-ANS-018). */
+	bool recorded = m->verdict.refusal != NULL && m->verdict.final;
+	struct msg_seal_answer q = {.created_ms = recorded ? m->received_ms : clock_wall_ms()};
 
 	memcpy(q.message_id, m->facts.message_id, sizeof q.message_id);
 	memcpy(q.to, m->party, sizeof q.to);
@@ -118,24 +143,69 @@ int admission_seal(struct admission *m, struct node *n, const struct peer *peer,
 	return work_submit(n->work, IPC_seal_answer, &q, NULL, 0, done, m);
 }
 
-/* Documents between nodes are collected by nobody (RXP-PNG-001). */
-static int store_message(struct admission *m, struct db *db, const struct store_final *final)
+static struct store_place place_of(const struct msg_opened *facts)
 {
-	struct store_received r = {.state = STATE_HANDED_OVER,
+	struct store_place p = {.in_case = facts->in_case != 0,
+	    .position = facts->position,
+	    .has_previous = facts->has_previous != 0,
+	    .has_seen = facts->has_seen != 0};
+
+	memcpy(p.case_id, facts->case_id, sizeof p.case_id);
+	memcpy(p.previous, facts->previous, sizeof p.previous);
+	memcpy(p.seen, facts->seen, sizeof p.seen);
+	return p;
+}
+
+/* The first document of a case that the peer opens brings its row (RXP-CAS-003). */
+static int open_case(const struct admission *m, struct db *db, const char *own)
+{
+	struct store_case row;
+	struct cases c;
+	int rc = store_case_get(db, &row, m->facts.case_id);
+
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	cases_init(&c, own, m->party, false);
+	memcpy(c.row.case_id, m->facts.case_id, sizeof c.row.case_id);
+	snprintf(c.row.profile_id, sizeof c.row.profile_id, "%.63s", m->facts.profile_id);
+	snprintf(
+	    c.row.profile_version, sizeof c.row.profile_version, "%.63s", m->facts.profile_version);
+	c.row.opened_ms = c.row.changed_ms = m->received_ms;
+	return store_case_add(db, &c.row);
+}
+
+/* Documents between nodes are collected by nobody (RXP-PNG-001). */
+static int store_message(
+    struct admission *m, struct db *db, const struct store_final *final, struct node *n)
+{
+	struct store_received r = {.state = m->facts.in_case ? STATE_RECEIVED : STATE_HANDED_OVER,
 	    .type = m->facts.type,
 	    .created_ms = m->facts.created_ms,
 	    .expires_ms = m->facts.expires_ms,
 	    .seal_cert = m->facts.seal_cert,
 	    .envelope = {.data = m->envelope.data, .len = m->envelope.len},
 	    .evidence = m->facts.evidence,
-	    .wrapped_key = m->facts.wrapped_key};
+	    .wrapped_key = m->facts.wrapped_key,
+	    .place = place_of(&m->facts),
+	    .facts = m->facts.facts};
+	int rc;
 
+	/* An id of the moment of the commit: who reads the inbox by ids misses none that was slow. */
+	rc = rxp_id_make_v7(m->local_id, clock_wall_ms(), &n->random);
 	memcpy(r.local_id, m->local_id, sizeof r.local_id);
 	m->state = r.state;
-	return store_inbox_put(db, &r, final);
+	if (rc == 0 && m->facts.in_case)
+		rc = open_case(m, db, n->own);
+	if (rc == 0)
+		rc = store_inbox_put(db, &r, final);
+	if (rc == 0)
+		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
+	if (rc == 0 && m->facts.in_case)
+		rc = cases_refresh(db, n->own, m->facts.case_id, m->received_ms);
+	return rc;
 }
 
-int admission_store(struct admission *m, struct db *db)
+int admission_store(struct admission *m, struct db *db, struct node *n)
 {
 	const struct store_final final = {.peer = m->party,
 	    .message_id = m->facts.message_id,
@@ -147,6 +217,6 @@ int admission_store(struct admission *m, struct db *db)
 	int rc = store_answer_put(db, &final, &m->log);
 
 	if (rc == 0 && m->verdict.refusal == NULL)
-		rc = store_message(m, db, &final);
+		rc = store_message(m, db, &final, n);
 	return rc;
 }

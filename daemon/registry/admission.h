@@ -67,14 +67,16 @@ int admission_keep_facts(struct admission *m, const struct msg_opened *facts);
 /* Is there a message id that an answer can name? */
 bool admission_has_id(const struct admission *m);
 
-/* Are both opened documents of one party with one message id? */
-bool admission_same_message(const struct admission *a, const struct admission *b);
+/* Are both opened documents of one party with one message id, or of one case? The answer to one
+ * depends on the answer to the other then. */
+bool admission_depends(const struct admission *a, const struct admission *b);
 
 /* Give the verdict to a sealer; done gets the admission. A receipt names the prefix of the log that
  * is committed now (RXP-ANS-007). Errors of work_submit. */
 int admission_seal(struct admission *m, struct node *n, const struct peer *peer, work_done *done);
 
-/* Put the final answer, and what a receipt receipts, inside a transaction. */
-int admission_store(struct admission *m, struct db *db);
+/* Put the final answer, and what a receipt receipts, inside a transaction. RXP_ERR_STATE: its case
+ * has changed since the decision, or an attachment is no longer held, so that it is to be decided anew. */
+int admission_store(struct admission *m, struct db *db, struct node *n);
 
 #endif

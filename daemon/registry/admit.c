@@ -9,13 +9,16 @@
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/admission.h"
+#include "daemon/registry/cases.h"
 #include "daemon/registry/desk.h"
 #include "daemon/registry/judge.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers.h"
 #include "daemon/registry/store.h"
+#include "daemon/registry/store_file.h"
 #include "protocol/answer.h"
+#include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -46,22 +49,21 @@ static void unlink_admission(struct admit *a, struct admission *m)
 {
 	struct admission **at = &a->first;
 
-	while (*at != m)
+	while (*at != NULL && *at != m)
 		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every admission in work is in the list */
 	*at = m->next;
 	a->n--;
 }
 
-/* Those that waited for this message id are decided anew: now there is an answer, or there is none
- * and the next one may give it. */
+/* Those that waited for this one are decided anew, and may wait for one another then: now there is an
+ * answer, or there is none and the next one may give it. */
 static void release_waiting(struct admit *a, const struct admission *ended)
 {
-	for (struct admission *m = a->first; m != NULL; m = m->next) {
-		if (m->stage == ADMISSION_WAIT && admission_same_message(m, ended)) {
+	for (struct admission *m = a->first; m != NULL; m = m->next)
+		if (m->stage == ADMISSION_WAIT && admission_depends(m, ended))
 			m->stage = ADMISSION_DECIDE;
-			return;
-		}
-	}
 }
 
 /* Answer everybody who asked, and forget it. */
@@ -140,7 +142,7 @@ static int final_apply(void *arg, struct db *db)
 {
 	struct admission *m = arg;
 
-	return admission_store(m, db);
+	return admission_store(m, db, m->admit->node);
 }
 
 static void final_done(void *arg, int result)
@@ -230,12 +232,39 @@ static bool other_is_deciding(const struct admission *m)
 {
 	for (const struct admission *o = m->admit->first; o != NULL; o = o->next)
 		if (o != m && (o->stage == ADMISSION_SEAL || o->stage == ADMISSION_COMMIT) &&
-		    admission_same_message(o, m))
+		    admission_depends(o, m))
 			return true;
 	return false;
 }
 
-/* The order of RXP-ANS-011: what is known, then times, then what the sealer found. */
+/* Chain and procedure, after all else (RXP-ANS-011). A sealer that contradicts the type table is an
+ * error of this node. */
+static int judge_case(struct admission *m)
+{
+	const struct node *n = m->admit->node;
+	enum rxp_type type;
+	bool in_case;
+	int rc;
+
+	if (!m->facts.opened || m->verdict.refusal != NULL)
+		return 0;
+	if (rxp_type_parse(&type, m->facts.type) != 0)
+		return RXP_ERR_STATE;
+	in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
+	if (in_case != (m->facts.in_case != 0))
+		return RXP_ERR_STATE;
+	if (!in_case)
+		return m->facts.attachments.len == 0 ? 0 : RXP_ERR_STATE;
+	rc = store_file_check(store_db(n->store), m->party, m->facts.attachments);
+	if (rc == RXP_ERR_NOT_FOUND)
+		judge_refuse(
+		    &m->verdict, &m->facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return cases_judge(&m->verdict, store_db(n->store), n->own, m->party, &m->facts);
+}
+
+/* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
 static void decide(struct admission *m)
 {
 	struct node *n = m->admit->node;
@@ -254,6 +283,10 @@ static void decide(struct admission *m)
 			return;
 	}
 	judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
+	if (judge_case(m) != 0) {
+		end_busy(m);
+		return;
+	}
 	log_verdict(m);
 	if (!admission_has_id(m)) {
 		m->admit->count.later++;
@@ -274,7 +307,8 @@ static void opened(void *arg, int result, const struct link_message *answer)
 		quarantine(m);
 		return;
 	}
-	if (result != 0 || facts->result != 0 || admission_keep_facts(m, facts) != 0) {
+	if (result != 0 || facts == NULL || facts->result != 0 ||
+	    admission_keep_facts(m, facts) != 0) {
 		end_busy(m);
 		return;
 	}

@@ -4,7 +4,8 @@
  * Each envelope in work is one admission; it goes through these stages, each left by one event:
  *
  *   OPEN      with a sealer           → verdict of the sealer
- *   WAIT      another admission has the same message id of the same party → that one ends
+ *   WAIT      another admission has the same message id of the same party, or is of the same case →
+ *             that one ends
  *   SEAL      the answer is with a sealer
  *   COMMIT    message, evidence, receipt and log entry wait for the transaction (RXP-ANS-004)
  *

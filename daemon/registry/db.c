@@ -111,11 +111,13 @@ static int read_one(struct db *db, const char *text, int64_t *out)
 static int make_schema(struct db *db)
 {
 	char version[PRAGMA_TEXT_MAX];
-	int rc;
+	const char *part;
+	int rc = script(db, "BEGIN EXCLUSIVE");
 
 	snprintf(version, sizeof version, "PRAGMA user_version = %d", SCHEMA_VERSION);
-	if ((rc = script(db, "BEGIN EXCLUSIVE")) == 0 && (rc = script(db, schema_text())) == 0 &&
-	    (rc = script(db, version)) == 0)
+	for (size_t i = 0; rc == 0 && (part = schema_text(i)) != NULL; i++)
+		rc = script(db, part);
+	if (rc == 0 && (rc = script(db, version)) == 0)
 		rc = script(db, "COMMIT");
 	return rc;
 }
@@ -297,13 +299,11 @@ bool db_fill(struct db *db, enum sql id, int column, void *out, size_t len)
 bool db_name(struct db *db, enum sql id, int column, char *out, size_t size)
 {
 	const char *words = db_words(db, id, column);
-	size_t len = strlen(words);
+	int len;
 
-	if (len >= size)
-		return false;
 	memset(out, 0, size);
-	memcpy(out, words, len);
-	return true;
+	len = snprintf(out, size, "%s", words);
+	return len >= 0 && (size_t)len < size;
 }
 
 bool db_in_transaction(const struct db *db)

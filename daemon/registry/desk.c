@@ -1,12 +1,18 @@
 #include "daemon/registry/desk.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/loop.h"
+#include "daemon/registry/desk_file.h"
+#include "daemon/registry/evidence.h"
+#include "daemon/registry/file_read.h"
+#include "daemon/registry/caseview.h"
+#include "daemon/registry/collect.h"
 #include "daemon/registry/keys.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -16,7 +22,9 @@
 #include "daemon/registry/state.h"
 #include "daemon/registry/status.h"
 #include "daemon/registry/store.h"
+#include "daemon/registry/store_case.h"
 #include "daemon/registry/store_list.h"
+#include "daemon/registry/submit.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -107,7 +115,7 @@ static int put_peer(struct rxp_buf *rows, const struct peer *peer)
 
 	memcpy(r.party, peer->party, sizeof r.party);
 	memcpy(r.root, peer->root, sizeof r.root);
-	strcpy(r.state, peer->active ? "active" : "distrusted");
+	snprintf(r.state, sizeof r.state, "%s", peer->active ? "active" : "distrusted");
 	return record_list_put(rows, REC_peer_row, &record_peer_row, &r);
 }
 
@@ -149,6 +157,9 @@ static bool answer_list(struct desk *d, uint64_t request, const struct msg_list 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
 	if (strcmp(q->list, "peers") == 0)
 		rc = list_peers(d, &rows, &more, q, limit);
+	else if (strcmp(q->list, "cases") == 0)
+		rc = store_case_page(
+		    store_db(d->node->store), &rows, &more, q->peer, q->after, limit);
 	else if ((rc = store_list_parse(&list, q->list)) == 0)
 		rc = store_list_page(
 		    store_db(d->node->store), &rows, &more, list, q->peer, q->after, limit);
@@ -239,7 +250,7 @@ static void answer_or_wait(struct desk *d, const struct waiter *asked, uint32_t 
 		wait_ms = REGISTRY_WAIT_MAX_MS;
 	if (wait_ms > 0)
 		w = malloc(sizeof *w);
-	if (!ask_again(d, asked, w == NULL)) {
+	if (!ask_again(d, asked, w == NULL) || w == NULL) {
 		free(w);
 		return;
 	}
@@ -290,6 +301,26 @@ static void take_requeue(struct desk *d, uint64_t request, const void *body)
 	order_requeue(d->node, request, body);
 }
 
+static void take_submit(struct desk *d, uint64_t request, const void *body)
+{
+	submit_take(d->node, request, body);
+}
+
+static void take_content(struct desk *d, uint64_t request, const void *body)
+{
+	collect_content(d->node->collect, request, body);
+}
+
+static void take_ack(struct desk *d, uint64_t request, const void *body)
+{
+	collect_ack(d->node->collect, request, body);
+}
+
+static void take_case(struct desk *d, uint64_t request, const void *body)
+{
+	caseview_show(d->node, request, body);
+}
+
 static void take_descriptor(struct desk *d, uint64_t request, const void *body)
 {
 	struct msg_descriptor_got m = {0};
@@ -300,10 +331,35 @@ static void take_descriptor(struct desk *d, uint64_t request, const void *body)
 	link_answer(d->node->desk_link, IPC_descriptor_got, request, &m, NULL, 0);
 }
 
+static void take_evidence(struct desk *d, uint64_t request, const void *body)
+{
+	evidence_get(d->node, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
 	status_answer(d->node, request);
+}
+
+static void take_attachment_new(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_begin(d->node->desk_files, request, body);
+}
+
+static void take_attachment_done(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_done(d->node->desk_files, request, body);
+}
+
+static void take_attachment_list(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_list(d->node, request, body);
+}
+
+static void take_attachment_get(struct desk *d, uint64_t request, const void *body)
+{
+	file_read_take(d->node->file_reads, request, body);
 }
 
 static desk_fn *const takers[IPC_TYPES] = {
@@ -314,6 +370,15 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_show] = take_show,
     [IPC_message_requeue] = take_requeue,
     [IPC_descriptor_get] = take_descriptor,
+    [IPC_submit] = take_submit,
+    [IPC_content_get] = take_content,
+    [IPC_inbox_ack] = take_ack,
+    [IPC_case_show] = take_case,
+    [IPC_evidence_get] = take_evidence,
+    [IPC_attachment_new] = take_attachment_new,
+    [IPC_attachment_done] = take_attachment_done,
+    [IPC_attachment_list] = take_attachment_list,
+    [IPC_attachment_get] = take_attachment_get,
     [IPC_status] = take_status,
 };
 

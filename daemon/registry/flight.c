@@ -25,11 +25,13 @@ int flight_new(struct flight **out, struct outbox *o, struct peer *peer, struct 
 	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
 	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(&f->facts, IPC_INLINE_MAX);
 	rc = store_outbox_get(db, &f->row, &f->envelope, local_id);
 	if (rc != 0) {
 		flight_free(f);
 		return rc;
 	}
+	f->again = state_final(f->row.state);
 	rxp_id_text(
 	    f->id_text, f->row.state == STATE_WAITING ? f->row.local_id : f->row.message_id);
 	*out = f;
@@ -43,6 +45,7 @@ void flight_free(struct flight *f)
 	rxp_buf_free(&f->envelope);
 	rxp_buf_free(&f->made);
 	rxp_buf_free(&f->answer);
+	rxp_buf_free(&f->facts);
 	free(f);
 }
 
@@ -95,6 +98,7 @@ static void judge_receipt(struct flight *f, const struct msg_answer_checked *a, 
 	f->checked = *a;
 	f->end.event = now_ms > f->row.expires_ms ? EVENT_RECEIPT_LATE : EVENT_RECEIPT;
 	f->end.outcome = (struct store_outcome){.refusal = "",
+	    .why = "",
 	    .received_ms = a->received_ms,
 	    .answered_ms = f->answered_ms,
 	    .log_id = f->checked.log_id,
@@ -108,16 +112,18 @@ static void judge_final(struct flight *f, enum rxp_refusal code, const char *wir
 {
 	f->end.event = code == RXP_REFUSAL_EXPIRED ? EVENT_REFUSAL_EXPIRED : EVENT_REFUSAL;
 	f->end.outcome = (struct store_outcome){.refusal = wire,
+	    .why = "",
 	    .answered_ms = f->answered_ms,
 	    .flags = "",
 	    .answer = {.data = f->answer.data, .len = f->answer.len}};
 }
 
-/* Refusals after which the same octets may well be accepted; after the others a person must act. */
+/* Refusals after which the same octets may well be accepted; after the others, or if they repeat, a
+ * person must act. */
 static bool is_hopeful(enum rxp_refusal code)
 {
 	return rxp_refusal_row(code)->class == RXP_CLASS_LATER && code != RXP_REFUSAL_UNOPENABLE &&
-	       code != RXP_REFUSAL_REKEY;
+	       code != RXP_REFUSAL_REKEY && code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
 }
 
 /* The peer's own time for the next try, if it lies in the hour ahead. */

@@ -22,6 +22,7 @@ struct flight_end {
 	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	int64_t next_try_ms; /* if another try is planned */
+	uint64_t resend_from; /* first Position that the peer lacks; 0: none */
 	struct store_outcome outcome; /* of a final answer; points into the flight */
 };
 
@@ -30,11 +31,13 @@ struct flight {
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */
+	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
 	struct rxp_buf envelope;
 	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */
 	/* closing */
 	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
 	struct bytes made_envelope, made_evidence, made_key;
+	struct rxp_buf facts; /* of a document of a case, as submitted */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	int64_t began_mono;
@@ -44,6 +47,8 @@ struct flight {
 	struct msg_answer_checked checked; /* its BYTES are not kept */
 	char flags[RECORD_NAME_MAX];
 	struct flight_end end;
+	bool promoted; /* the commit lets this draft come to the head of the case */
+	uint8_t promoted_id[16];
 	struct store_item item;
 };
 

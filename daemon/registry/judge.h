@@ -18,11 +18,18 @@ struct verdict {
 	int http_status; /* RXP-HTTP-004 */
 	int64_t retry_ms; /* 0 if there is none */
 	const char *why; /* fixed words for our log */
+	const char *requirement; /* fixed string; "" for none */
+	bool has_view; /* with gap and fork (RXP-CHN-011) */
+	struct rxp_answer_last view[2]; /* of ours, then of the sender */
 };
 
 /* facts: the sealer's, with refusal and opened as in ipc.def. conflict: the message id is known with
  * another fingerprint. */
 void judge_message(
     struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms);
+
+/* Refuse it with that code. The rest of the verdict is for the caller to add. */
+void judge_refuse(
+    struct verdict *out, const struct msg_opened *facts, enum rxp_refusal code, const char *why);
 
 #endif

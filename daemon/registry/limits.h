@@ -4,22 +4,29 @@
 #ifndef REGISTRY_LIMITS_H
 #define REGISTRY_LIMITS_H
 
+#include "protocol/limits.h"
+
 #define REGISTRY_PEERS_MAX 256 /* parties, distrusted ones included */
-#define REGISTRY_PEER_ROWS_MAX (256 * 1024) /* octets of one peer's records */
-#define REGISTRY_REGISTER_MAX (8 * 1024 * 1024) /* octets of the register for the sealers */
-#define REGISTRY_PINS_MAX (1024 * 1024) /* octets of pins and endpoints for the gateway */
+#define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records */
+#define REGISTRY_REGISTER_MAX (8UL * 1024 * 1024) /* octets of the register for the sealers */
+#define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
 #define REGISTRY_ADMITS_MAX 64 /* envelopes in work; then the gateway's link rests */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
 #define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */
-#define REGISTRY_RETRY_FIRST_MS 1000 /* back-off: doubling from here … */
-#define REGISTRY_RETRY_LAST_MS (5 * 60 * 1000LL) /* … to here */
-#define REGISTRY_RETRY_EXPIRED_MS (60 * 60 * 1000LL) /* after Expires (RXP-ANS-014) */
+#define REGISTRY_RETRY_FIRST_MS 1000LL /* back-off: doubling from here … */
+#define REGISTRY_RETRY_LAST_MS (5LL * 60 * 1000) /* … to here */
+#define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */
 #define REGISTRY_STRIKES_MAX 3 /* answers that lead nowhere, then parked (RXP-HTTP-005, OPN-003) */
 #define REGISTRY_DISPUTE_MS (60 * 1000LL) /* RXP-ANS-015 */
 #define REGISTRY_QUARANTINE_MAX 64 /* rows kept of one peer */
 #define REGISTRY_PAGE_MAX 100 /* rows of one page */
+#define REGISTRY_IDEMPOTENCY_MS (90 * 86400LL * 1000LL) /* for which a key of a submission counts */
+#define REGISTRY_EVIDENCE_ROWS_MAX 64 /* documents of one page of evidence */
+#define REGISTRY_EVIDENCE_ENOUGH (512UL * 1024) /* octets after which such a page ends … */
+#define REGISTRY_EVIDENCE_MAX (1024UL * 1024) /* … and which its last row may not pass */
+#define REGISTRY_TICKET_MS (60 * 1000LL) /* for which a permit to read a message counts */
 #define REGISTRY_WAIT_MAX_MS 60000 /* of a long poll */
 #define REGISTRY_KEY_MAKE_MS (7 * 86400LL * 1000LL) /* RXP-DSC-009 */
 #define REGISTRY_KEY_USE_MS (14 * 86400LL * 1000LL) /* until - from */
@@ -27,6 +34,28 @@
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
-#define REGISTRY_TEST_TICK_MS 250 /* … or this often where a test moves the clock */
+#define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
+
+/* Attachments: octets are those of the ciphertext. */
+#define REGISTRY_FILE_OCTETS \
+	(64ULL * 1024 * 1024) /* of the plain file: the default profile's bound */
+#define REGISTRY_TAG_OCTETS 16 /* RXP-ATT-006 */
+#define REGISTRY_CIPHERTEXT_MAX \
+	(REGISTRY_FILE_OCTETS + REGISTRY_FILE_OCTETS / RXP_SEGMENT_OCTETS * REGISTRY_TAG_OCTETS)
+#define REGISTRY_FILE_KEY_MAX 1024 /* octets of one boxed key */
+#define REGISTRY_DESK_FILES_MAX 32 /* files that the desk is writing */
+#define REGISTRY_STAGINGS_MAX 64 /* files of peers that are being written or verified */
+#define REGISTRY_PEER_STAGINGS_MAX 16 /* the same of one peer */
+#define REGISTRY_UNCLAIMED_MAX 1024 /* files of one peer that no document has named … */
+#define REGISTRY_UNCLAIMED_OCTETS_MAX \
+	(RXP_MAX_ATTACHMENTS * \
+	    REGISTRY_CIPHERTEXT_MAX) /* … and theirs: the largest document fits */
+#define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015 */
+#define REGISTRY_TIDY_MS (3600 * 1000LL) /* such files are looked for this often */
+#define REGISTRY_DISK_RESERVE_OCTETS \
+	(256ULL * 1024 * 1024) /* left to the database by attachments */
+#define REGISTRY_HASH_PIECE 1048576 /* octets hashed in one round of the loop */
+#define REGISTRY_UPLOADS_PER_PEER 2 /* of the window of `upload`, so that no peer takes all */
+#define REGISTRY_FILE_TICKET_MS (10LL * 60 * 1000) /* for which a permit to read a file counts */
 
 #endif

@@ -12,14 +12,20 @@
 #include "daemon/base/loop.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/admit.h"
+#include "daemon/registry/collect.h"
 #include "daemon/registry/desk.h"
+#include "daemon/registry/desk_file.h"
+#include "daemon/registry/ferry.h"
+#include "daemon/registry/file_read.h"
 #include "daemon/registry/keys.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/outbox.h"
+#include "daemon/registry/peer_file.h"
 #include "daemon/registry/peers.h"
 #include "daemon/registry/schedule.h"
 #include "daemon/registry/store.h"
 #include "daemon/registry/store_peer.h"
+#include "daemon/registry/tidy.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -40,14 +46,21 @@ static int fill(void *arg, uint8_t *out, size_t len)
 	return RAND_bytes_ex(NULL, out, len, 0) == 1 ? 0 : RXP_ERR_CRYPTO;
 }
 
+static int status_of(int why)
+{
+	if (why == RXP_ERR_CLOSED)
+		return NODE_STATUS_QUIET;
+	return why == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED;
+}
+
 void node_fail(struct node *n, const char *what, int why)
 {
 	if (n->ended)
 		return;
 	n->ended = true;
-	log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(why)));
-	n->config.end(
-	    n->config.arg, why == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED);
+	if (why != RXP_ERR_CLOSED) /* who ended first has its own line */
+		log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(why)));
+	n->config.end(n->config.arg, status_of(why));
 }
 
 void node_sealer_died(struct node *n, uint32_t number)
@@ -67,6 +80,12 @@ static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 		admit_take(n->admit, m->request, m->body);
 	else if (m->type == IPC_delivery)
 		outbox_delivery(n->outbox, m->request, m->body);
+	else if (m->type == IPC_stage)
+		peer_file_stage(n->peer_files, m->request, m->body);
+	else if (m->type == IPC_stage_end)
+		peer_file_stage_end(n->peer_files, m->request, m->body);
+	else if (m->type == IPC_uploaded)
+		ferry_uploaded(n->ferry, m->request, m->body);
 	else
 		peers_contact(n->peers, ((const struct msg_contact *)m->body)->party);
 }
@@ -132,9 +151,11 @@ static void on_round(void *arg)
 	do {
 		admit_round(n->admit);
 		schedule_round(n->schedule);
+		ferry_round(n->ferry);
 		store_round(n->store);
 		admit_round(n->admit);
 		schedule_round(n->schedule);
+		ferry_round(n->ferry);
 	} while (store_waiting(n->store) && !store_lost(n->store));
 	desk_round(n->desk);
 	if (store_lost(n->store))
@@ -147,6 +168,7 @@ static void on_tick(void *arg)
 
 	schedule_tick(n->schedule);
 	keys_tick(n->keys);
+	tidy_tick(n->tidy);
 	timer_arm(n->tick, n->config.test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS);
 }
 
@@ -207,7 +229,11 @@ static int make_modules(struct node *n)
 
 	if ((rc = peers_new(&n->peers, n)) != 0 || (rc = keys_new(&n->keys, n)) != 0 ||
 	    (rc = schedule_new(&n->schedule, n)) != 0 || (rc = outbox_new(&n->outbox, n)) != 0 ||
-	    (rc = admit_new(&n->admit, n)) != 0 || (rc = desk_new(&n->desk, n)) != 0 ||
+	    (rc = ferry_new(&n->ferry, n)) != 0 || (rc = desk_file_new(&n->desk_files, n)) != 0 ||
+	    (rc = file_read_new(&n->file_reads, n)) != 0 ||
+	    (rc = peer_file_new(&n->peer_files, n)) != 0 || (rc = tidy_new(&n->tidy, n)) != 0 ||
+	    (rc = admit_new(&n->admit, n)) != 0 || (rc = collect_new(&n->collect, n)) != 0 ||
+	    (rc = desk_new(&n->desk, n)) != 0 ||
 	    (rc = timer_new(&n->tick, n->loop, on_tick, n)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
@@ -243,6 +269,12 @@ void node_free(struct node *n)
 		return;
 	timer_free(n->tick);
 	desk_free(n->desk);
+	tidy_free(n->tidy);
+	peer_file_free(n->peer_files);
+	desk_file_free(n->desk_files);
+	file_read_free(n->file_reads);
+	ferry_free(n->ferry);
+	collect_free(n->collect);
 	admit_free(n->admit);
 	outbox_free(n->outbox);
 	schedule_free(n->schedule);

@@ -14,20 +14,27 @@
 #include "protocol/random.h"
 
 struct admit;
+struct collect;
 struct desk;
+struct desk_files;
+struct ferry;
+struct file_reads;
 struct keys;
 struct link;
 struct link_message;
 struct loop;
 struct outbox;
+struct peer_files;
 struct peers;
 struct schedule;
 struct store;
+struct tidy;
 struct timer;
 struct work;
 
 typedef void node_end_fn(void *arg, int status);
 
+#define NODE_STATUS_QUIET 0 /* another process has gone: the parent says which, and why */
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
 #define NODE_STATUS_CONFIG 78 /* it could not go on in a new process either */
 
@@ -52,7 +59,13 @@ struct node {
 	struct admit *admit;
 	struct outbox *outbox;
 	struct schedule *schedule;
+	struct collect *collect;
 	struct desk *desk;
+	struct desk_files *desk_files;
+	struct file_reads *file_reads;
+	struct peer_files *peer_files;
+	struct ferry *ferry;
+	struct tidy *tidy;
 	struct rxp_random random;
 	struct timer *tick; /* wall-clock duties */
 	uint64_t sealers_lost;
@@ -60,8 +73,8 @@ struct node {
 };
 
 /*
- * Open the store in the working directory, load what it knows and join the links. Says in the log
- * what is wrong and returns RXP_ERR_CONFIG if another start would not help (another daemon has the
+ * Open the store in the working directory, which has the directories of file.h, load what it knows and
+ * join the links. Says in the log what is wrong and returns RXP_ERR_CONFIG if another start would not help (another daemon has the
  * data; they are of another party or of a newer version); else RXP_ERR_IO, _NOMEM, _DAMAGED.
  */
 int node_new(struct node **out, const struct node_config *config);
@@ -70,7 +83,7 @@ void node_free(struct node *n); /* NULL is allowed */
 /* The parent says that a sealer died. */
 void node_sealer_died(struct node *n, uint32_t number);
 
-/* The process cannot go on: log it and end, once. */
+/* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);
 
 /* SHA-256. RXP_ERR_CRYPTO. */

@@ -8,6 +8,7 @@
 #include "daemon/base/link.h"
 #include "daemon/registry/desk.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/office.h"
 #include "daemon/registry/peers.h"
 #include "daemon/registry/schedule.h"
 #include "daemon/registry/store.h"
@@ -17,8 +18,6 @@
 #include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
-
-#define NODE_OFFICE "NODE" /* RXP-DOC-006: of documents between the nodes themselves */
 
 /* An order on its way to its commit. */
 struct order {
@@ -105,6 +104,7 @@ static void ping_done(void *arg, int result)
 void order_ping(struct node *n, uint64_t request, const struct msg_peer_ping *m)
 {
 	const struct peer *peer = peers_find(n->peers, m->party);
+	struct office_pair offices;
 	struct order *o = NULL;
 	int rc;
 
@@ -113,7 +113,9 @@ void order_ping(struct node *n, uint64_t request, const struct msg_peer_ping *m)
 		    peer == NULL ? "the party is no peer" : "the peer is distrusted", NULL);
 		return;
 	}
-	rc = order_new(&o, n, request, m->user);
+	rc = office_of(&offices, RXP_TYPE_PING);
+	if (rc == 0)
+		rc = order_new(&o, n, request, m->user);
 	if (rc == 0)
 		rc = rxp_id_make_v7(o->row.local_id, o->at_ms, &n->random);
 	if (rc != 0) {
@@ -124,8 +126,8 @@ void order_ping(struct node *n, uint64_t request, const struct msg_peer_ping *m)
 	memcpy(o->row.peer, peer->party, sizeof o->row.peer);
 	o->row.state = STATE_WAITING;
 	snprintf(o->row.type, sizeof o->row.type, "%s", rxp_type_row(RXP_TYPE_PING)->wire);
-	strcpy(o->row.from_office, NODE_OFFICE);
-	strcpy(o->row.to_office, NODE_OFFICE);
+	snprintf(o->row.from_office, sizeof o->row.from_office, "%s", offices.from);
+	snprintf(o->row.to_office, sizeof o->row.to_office, "%s", offices.to);
 	submit(o, ping_apply, ping_done);
 }
 

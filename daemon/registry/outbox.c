@@ -9,7 +9,9 @@
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/desk.h"
+#include "daemon/registry/ferry.h"
 #include "daemon/registry/flight.h"
+#include "daemon/registry/flight_case.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers.h"
@@ -43,8 +45,10 @@ static void leave(struct flight *f)
 {
 	struct flight **at = &f->outbox->first;
 
-	while (*at != f)
+	while (*at != NULL && *at != f)
 		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every flight is in the list */
 	*at = f->next;
 	schedule_ended(f->outbox->node->schedule, f->peer);
 	flight_free(f);
@@ -75,19 +79,23 @@ static void committed(struct flight *f)
 
 /* --- the end of a try ---------------------------------------------------------------------------- */
 
-static bool is_answer(enum state_event event)
+/* Does it end the sending of the message? */
+static bool is_last(enum state_event event)
 {
 	return event == EVENT_RECEIPT || event == EVENT_RECEIPT_LATE || event == EVENT_REFUSAL ||
-	       event == EVENT_REFUSAL_EXPIRED;
+	       event == EVENT_REFUSAL_EXPIRED || event == EVENT_OVERTAKEN;
 }
 
 static int end_apply(void *arg, struct db *db)
 {
 	struct flight *f = arg;
+	int rc;
 
-	if (is_answer(f->end.event))
-		return store_outbox_finish(db, &f->changed, &f->end.outcome);
-	return store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
+	if (is_last(f->end.event) && !f->again)
+		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
+	else
+		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
+	return rc != 0 ? rc : flight_case_end(f, db, f->outbox->node->own, clock_wall_ms());
 }
 
 static void log_end(const struct flight *f)
@@ -103,6 +111,10 @@ static void log_end(const struct flight *f)
 		log_event(LOG_MESSAGE_REFUSED, LOG_S(f->row.peer), LOG_S(f->id_text),
 		    LOG_S(f->end.outcome.refusal));
 		break;
+	case EVENT_OVERTAKEN:
+		log_event(LOG_MESSAGE_OVERTAKEN, LOG_S(f->row.peer), LOG_S(f->id_text),
+		    LOG_S(f->end.why));
+		break;
 	case EVENT_PARK:
 		log_event(
 		    LOG_MESSAGE_PARKED, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(f->end.why));
@@ -114,15 +126,25 @@ static void log_end(const struct flight *f)
 	}
 }
 
+static void park(struct flight *f, const char *why);
+
 static void end_done(void *arg, int result)
 {
 	struct flight *f = arg;
 
+	if (result == RXP_ERR_STATE && f->end.event != EVENT_PARK) {
+		park(f, "the peer refused a document that it had named as seen");
+		return;
+	}
 	if (result != 0) {
 		leave_and_rest(f);
 		return;
 	}
 	committed(f);
+	if (f->promoted) {
+		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);
+		desk_changed(f->outbox->node->desk, f->promoted_id);
+	}
 	log_end(f);
 	leave(f);
 }
@@ -143,12 +165,23 @@ static void end_try(struct flight *f, int64_t delay_ms)
 	f->changed = f->row;
 	if (f->end.strike && ++f->changed.strikes >= REGISTRY_STRIKES_MAX)
 		f->end.event = EVENT_PARK;
-	f->changed.state = state_next(f->row.state, f->end.event);
-	if (f->end.event == EVENT_PARK)
+	if (!f->again)
+		f->changed.state = state_next(f->row.state, f->end.event);
+	if (f->end.event == EVENT_PARK || is_last(f->end.event))
 		f->end.next_try_ms = 0;
-	else if (!is_answer(f->end.event) && f->end.next_try_ms == 0)
+	else if (f->end.next_try_ms == 0)
 		f->end.next_try_ms = next_try(f, delay_ms, now);
+	if (f->again && f->end.next_try_ms == 0)
+		f->changed.strikes = 0; /* it may be lost once more */
 	commit(f, end_apply, end_done);
+}
+
+/* Until a person says so. */
+static void park(struct flight *f, const char *why)
+{
+	f->end = (struct flight_end){.event = EVENT_PARK};
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	end_try(f, 0);
 }
 
 /* No answer to this try; a strike says that it is about this message and not about the peer. */
@@ -218,6 +251,12 @@ static void closed(void *arg, int result, const struct link_message *answer)
 		end_without_answer(f, true, own_delay(f), why);
 		return;
 	}
+	/* The facts that the case was checked with are those of the sealed document (RXP-CAS-004). */
+	if (m->facts.len != f->facts.len ||
+	    (f->facts.len > 0 && memcmp(m->facts.data, f->facts.data, f->facts.len) != 0)) {
+		park(f, "the facts of the sealed document differ from those submitted");
+		return;
+	}
 	memcpy(f->changed.envelope_digest, m->envelope_digest, sizeof f->changed.envelope_digest);
 	memcpy(f->changed.fingerprint, m->fingerprint, sizeof f->changed.fingerprint);
 	f->changed.strikes = 0;
@@ -230,6 +269,7 @@ static int start_close(struct flight *f)
 {
 	struct node *n = f->outbox->node;
 	struct msg_close q = {.created_ms = clock_wall_ms()};
+	struct rxp_buf draft;
 	int fd, rc;
 
 	if (!work_has_room(n->work, IPC_close))
@@ -251,7 +291,16 @@ static int start_close(struct flight *f)
 	f->changed.created_ms = q.created_ms;
 	f->changed.expires_ms = q.expires_ms;
 	memcpy(f->changed.message_id, q.message_id, sizeof q.message_id);
-	return work_submit(n->work, IPC_close, &q, &fd, 1, closed, f);
+	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
+	if (f->row.place.in_case)
+		rc = flight_case_place(f, &q, &draft, store_db(n->store), n->own, q.created_ms);
+	if (rc == 0)
+		rc = work_submit(n->work, IPC_close, &q, &fd, 1, closed, f);
+	rxp_buf_free(&draft);
+	if (rc != RXP_ERR_STATE)
+		return rc;
+	end_try(f, 0); /* as flight_case_place() says */
+	return 0;
 }
 
 /* --- an attempt ---------------------------------------------------------------------------------- */
@@ -290,14 +339,52 @@ static int start_attempt(struct flight *f)
 	f->changed.attempts++;
 	if (f->changed.first_attempt_ms == 0)
 		f->changed.first_attempt_ms = f->attempt_ms;
-	f->changed.state = state_next(f->row.state, EVENT_ATTEMPT);
+	if (!f->again)
+		f->changed.state = state_next(f->row.state, EVENT_ATTEMPT);
 	commit(f, attempt_apply, attempt_done);
 	return 0;
 }
 
+/* --- attachments, before it ---------------------------------------------------------------------- */
+
+static void ferried(void *arg, enum ferry_outcome outcome, const char *why)
+{
+	struct flight *f = arg;
+
+	switch (outcome) {
+	case FERRY_ALL:
+		if (start_attempt(f) != 0)
+			leave_and_rest(f);
+		break;
+	case FERRY_PEER:
+		f->outbox->count.transport++;
+		end_with_peer(f, why);
+		break;
+	case FERRY_MESSAGE:
+		end_without_answer(f, true, own_delay(f), why);
+		break;
+	case FERRY_OWN:
+		leave_and_rest(f);
+		break;
+	}
+}
+
+/* RXP-ATT-014. The state stays as it is until the document itself leaves: what the peer gets before
+ * cannot be read without it. */
+static int start_ferry(struct flight *f)
+{
+	int rc;
+
+	f->began_mono = clock_mono_ms();
+	rc = ferry_begin(f->outbox->node->ferry, f->row.peer, f->row.local_id, ferried, f);
+	if (rc < 0)
+		return rc;
+	return rc == 0 ? start_attempt(f) : 0;
+}
+
 static int step(struct flight *f)
 {
-	return f->row.state == STATE_WAITING ? start_close(f) : start_attempt(f);
+	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
 }
 
 int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16])
@@ -330,7 +417,7 @@ static void count_answer(struct outbox *o, enum state_event event)
 {
 	if (event == EVENT_RECEIPT || event == EVENT_RECEIPT_LATE)
 		o->count.receipt++;
-	else if (is_answer(event))
+	else if (is_last(event))
 		o->count.refusal++;
 	else
 		o->count.later++;
@@ -350,6 +437,10 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
 	if (rc == 0)
 		rc = flight_judge(f, m, n->own, clock_wall_ms());
+	if (rc == 0 && flight_case_judge(f, m, store_db(n->store), n->own) != 0) {
+		leave_and_rest(f);
+		return;
+	}
 	if (rc != 0) {
 		answer_false(
 		    f, rc == RXP_ERR_MISMATCH ? "answer to something else" : rxp_err_text(rc));
@@ -357,7 +448,7 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	}
 	count_answer(f->outbox, f->end.event);
 	/* `busy` is about the peer's node; every other signed answer shows that it works. */
-	if (!is_answer(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY) {
+	if (!is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY) {
 		schedule_failed(n->schedule, f->peer, f->began_mono);
 		end_try(f, 0);
 		return;

@@ -159,7 +159,7 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
 	const struct peer *known = NULL;
 	const char *problem = "", *party = "";
-	int rc = m == NULL ? result : (int)(int32_t)m->result;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
 	if (rc == 0) {
 		known = peers_find(n->peers, m->party);

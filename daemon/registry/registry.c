@@ -5,12 +5,14 @@
  * node.c and the modules that it puts together.
  */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/db.h"
+#include "daemon/registry/file.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/role.h"
 #include "protocol/err.h"
@@ -66,7 +68,9 @@ static void enter(struct registry *r)
 
 	if (role_fd_open(REGISTRY_FD_CLOCK))
 		clock_set_offset_file(REGISTRY_FD_CLOCK);
-	if (fchdir(REGISTRY_FD_DATA) != 0 || db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
+	umask(S_IRWXG | S_IRWXO);
+	if (fchdir(REGISTRY_FD_DATA) != 0 || file_make_directories(r->role.uid, r->role.gid) != 0 ||
+	    db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
 		log_event(
 		    LOG_ROLE_FAILED, LOG_S("data directory"), LOG_S(rxp_err_text(RXP_ERR_IO)));
 		exit(NODE_STATUS_FAILED);

@@ -15,7 +15,7 @@
 
 #define REST_MS 1000
 #define CLOCK_STEP_MS 1000 /* by which a wall clock goes back before it is noticed */
-#define DUE_MAX (2 * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */
+#define DUE_MAX (2UL * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */
 
 struct schedule {
 	struct node *node;
@@ -50,7 +50,7 @@ int64_t schedule_failed(struct schedule *s, struct peer *peer, int64_t began_mon
 {
 	int64_t now = clock_mono_ms();
 
-	if (peer->failures == 0 || began_mono >= peer->failed_mono) {
+	if (peer->failures == 0 || began_mono > peer->failed_mono) {
 		peer->failures++;
 		peer->failed_mono = now;
 		peer->not_before_mono = now + schedule_backoff(s->node, peer->failures);

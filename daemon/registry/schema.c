@@ -1,7 +1,7 @@
 #include "daemon/registry/schema.h"
 
 /* Ids are made by us, times are milliseconds UTC, NULL means "not yet". No triggers, no views. */
-static const char text[] =
+static const char own_and_peers[] =
     "CREATE TABLE node ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " own TEXT NOT NULL,"
@@ -44,8 +44,9 @@ static const char text[] =
     " spki_digest BLOB NOT NULL PRIMARY KEY,"
     " party TEXT NOT NULL REFERENCES peer (party)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX pin_party ON pin (party);"
+    "CREATE INDEX pin_party ON pin (party);";
 
+static const char received[] =
     "CREATE TABLE answer ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
     " message_id BLOB NOT NULL,"
@@ -59,6 +60,21 @@ static const char text[] =
     ") STRICT;"
     "CREATE UNIQUE INDEX answer_envelope ON answer (peer, envelope_digest);"
     "CREATE UNIQUE INDEX answer_log ON answer (peer, log_n);"
+
+    "CREATE TABLE case_ ("
+    " case_id BLOB NOT NULL PRIMARY KEY,"
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " role TEXT NOT NULL CHECK (role IN ('requesting', 'requested')),"
+    " profile_id TEXT NOT NULL,"
+    " profile_version TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " persons INTEGER NOT NULL,"
+    " documents INTEGER NOT NULL,"
+    " opened_ms INTEGER NOT NULL,"
+    " changed_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX case_peer ON case_ (peer, case_id);"
+    "CREATE INDEX case_state ON case_ (state);"
 
     "CREATE TABLE inbox ("
     " local_id BLOB NOT NULL PRIMARY KEY,"
@@ -75,15 +91,23 @@ static const char text[] =
     " envelope BLOB NOT NULL,"
     " evidence BLOB,"
     " wrapped_key BLOB,"
+    " case_id BLOB REFERENCES case_ (case_id),"
+    " position INTEGER,"
+    " previous BLOB,"
+    " seen BLOB,"
+    " facts BLOB,"
     " FOREIGN KEY (peer, message_id, fingerprint) REFERENCES answer (peer, message_id, fingerprint)"
     ") STRICT;"
     "CREATE UNIQUE INDEX inbox_message ON inbox (peer, message_id, fingerprint)"
     " WHERE message_id IS NOT NULL;"
     "CREATE INDEX inbox_peer ON inbox (peer, local_id);"
     "CREATE INDEX inbox_state ON inbox (state, local_id);"
+    "CREATE INDEX inbox_count ON inbox (peer, state);"
     "CREATE UNIQUE INDEX inbox_quarantine ON inbox (peer, envelope_digest)"
     " WHERE message_id IS NULL;"
+    "CREATE UNIQUE INDEX inbox_case ON inbox (case_id, position) WHERE case_id IS NOT NULL;";
 
+static const char to_send[] =
     "CREATE TABLE outbox ("
     " local_id BLOB NOT NULL PRIMARY KEY,"
     " peer TEXT NOT NULL REFERENCES peer (party),"
@@ -112,8 +136,22 @@ static const char text[] =
     " log_count INTEGER,"
     " log_head BLOB,"
     " flags TEXT NOT NULL DEFAULT '',"
-    " answer BLOB"
+    " answer BLOB,"
+    " case_id BLOB REFERENCES case_ (case_id),"
+    " turn INTEGER," /* order in which the desk gave the documents of the case */
+    " position INTEGER,"
+    " previous BLOB,"
+    " seen BLOB,"
+    " draft BLOB,"
+    " facts BLOB,"
+    " idem_key TEXT UNIQUE,"
+    " body_digest BLOB"
     ") STRICT;"
+    "CREATE UNIQUE INDEX outbox_case ON outbox (case_id, turn) WHERE case_id IS NOT NULL;"
+    "CREATE INDEX outbox_case_open ON outbox (case_id, turn)"
+    " WHERE case_id IS NOT NULL AND answered_ms IS NULL;"
+    "CREATE INDEX outbox_case_position ON outbox (case_id, position)"
+    " WHERE case_id IS NOT NULL;"
     "CREATE INDEX outbox_due ON outbox (peer, next_try_ms) WHERE next_try_ms IS NOT NULL;"
     "CREATE INDEX outbox_wake ON outbox (next_try_ms) WHERE next_try_ms IS NOT NULL;"
     "CREATE INDEX outbox_peer ON outbox (peer, local_id);"
@@ -127,10 +165,42 @@ static const char text[] =
     " user TEXT NOT NULL,"
     " action TEXT NOT NULL,"
     " party TEXT NOT NULL,"
-    " local_id BLOB"
+    " local_id BLOB,"
+    " reason TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
-const char *schema_text(void)
+/* party: of whom it came; NULL for a file of our own desk. What the desk, or the document that names
+ * it, says of the file is empty before that. message: a local id of either box. */
+static const char attachments[] =
+    "CREATE TABLE attachment ("
+    " id BLOB NOT NULL PRIMARY KEY,"
+    " party TEXT REFERENCES peer (party),"
+    " state TEXT NOT NULL,"
+    " ciphertext_digest BLOB NOT NULL,"
+    " ciphertext_length INTEGER NOT NULL,"
+    " length INTEGER NOT NULL,"
+    " file_digest BLOB,"
+    " type TEXT NOT NULL,"
+    " media_type TEXT NOT NULL,"
+    " checked_by TEXT NOT NULL,"
+    " key BLOB,"
+    " since_ms INTEGER NOT NULL,"
+    " message BLOB,"
+    " number INTEGER"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX attachment_own ON attachment (ciphertext_digest) WHERE party IS NULL;"
+    "CREATE UNIQUE INDEX attachment_peer ON attachment (party, ciphertext_digest)"
+    " WHERE party IS NOT NULL;"
+    "CREATE UNIQUE INDEX attachment_message ON attachment (message, number)"
+    " WHERE message IS NOT NULL;"
+    "CREATE INDEX attachment_unclaimed ON attachment (party, ciphertext_length)"
+    " WHERE message IS NULL;"
+    "CREATE INDEX attachment_age ON attachment (since_ms) WHERE message IS NULL;";
+
+/* A string of C99 holds 4095 characters, so the text is in parts. */
+const char *schema_text(size_t part)
 {
-	return text;
+	static const char *const parts[] = {own_and_peers, received, to_send, attachments};
+
+	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -4,9 +4,11 @@
 #ifndef REGISTRY_SCHEMA_H
 #define REGISTRY_SCHEMA_H
 
+#include <stddef.h>
+
 #define SCHEMA_VERSION 1 /* PRAGMA user_version */
 
-/* Statements that make an empty database of SCHEMA_VERSION. */
-const char *schema_text(void);
+/* Statements that make an empty database of SCHEMA_VERSION, in parts from 0; NULL behind the last. */
+const char *schema_text(size_t part);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * state - the states of messages and their allowed moves, from state.def (spec/storage.md).
+ * state - the states of messages and attachments and their allowed moves, from state.def (spec/storage.md).
  */
 #ifndef REGISTRY_STATE_H
 #define REGISTRY_STATE_H
@@ -29,7 +29,7 @@ enum state_event {
 	EVENT_COUNT
 };
 
-enum state_box { STATE_OUTBOX, STATE_INBOX };
+enum state_box { STATE_OUTBOX, STATE_INBOX, STATE_ATTACHMENT };
 
 /* The word of a state, as lists and the database have it. A value that is no state aborts. */
 const char *state_word(enum state state);

@@ -13,7 +13,7 @@
 /* The three queries give the same columns. */
 static int take_answer(struct db *db, enum sql q, struct store_answer *answer, struct rxp_buf *out)
 {
-	struct store_answer a;
+	struct store_answer a = {0};
 	struct bytes octets = db_octets(db, q, 2);
 	int rc = RXP_ERR_DAMAGED;
 
@@ -95,12 +95,41 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 
 int store_inbox_put(struct db *db, const struct store_received *m, const struct store_final *f)
 {
+	const struct store_place *p = &m->place;
+
 	return db_run(db, SQL_INBOX_ADD,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(f->peer),
 		DB_T(state_word(m->state)), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
 		DB_T(m->type), DB_N(m->created_ms), DB_N(m->expires_ms), DB_N(f->received_ms),
 		DB_O(f->envelope_digest, 32), DB_O(m->seal_cert, 32), DB_B(m->envelope),
-		DB_B(m->evidence), DB_B(m->wrapped_key)));
+		DB_B(m->evidence), DB_B(m->wrapped_key),
+		p->in_case ? DB_O(p->case_id, sizeof p->case_id) : DB_NONE,
+		p->in_case ? DB_N(p->position) : DB_NONE,
+		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
+		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE,
+		p->in_case ? DB_B(m->facts) : DB_NONE));
+}
+
+int store_inbox_state(
+    struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT])
+{
+	const enum sql q = SQL_INBOX_STATE;
+	enum state found;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	found = state_of_word(db_words(db, q, 1));
+	rc = found != STATE_NONE && db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	if (rc == 0)
+		*state = found;
+	return rc;
+}
+
+int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state)
+{
+	return db_run(db, SQL_INBOX_MOVE, DB_VALUES(DB_O(local_id, 16), DB_T(state_word(state))));
 }
 
 int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *peer,
@@ -119,7 +148,8 @@ int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *
 	return db_run(db, SQL_INBOX_ADD,
 	    DB_VALUES(DB_O(local_id, 16), DB_T(peer), DB_T(state_word(STATE_QUARANTINED)), DB_NONE,
 		DB_NONE, DB_T(""), DB_NONE, DB_NONE, DB_N(received_ms), DB_O(envelope_digest, 32),
-		DB_NONE, DB_B(envelope), DB_NONE, DB_NONE));
+		DB_NONE, DB_B(envelope), DB_NONE, DB_NONE, DB_NONE, DB_NONE, DB_NONE, DB_NONE,
+		DB_NONE));
 }
 
 int store_quarantine_has(struct db *db, const char *peer, const uint8_t envelope_digest[32])

@@ -12,6 +12,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/registry/state.h"
+#include "daemon/registry/store_case.h"
 
 struct db;
 struct rxp_buf;
@@ -56,11 +57,18 @@ struct store_received {
 	int64_t created_ms, expires_ms;
 	const uint8_t *seal_cert;
 	struct bytes envelope, evidence, wrapped_key;
+	struct store_place place;
+	struct bytes facts; /* of a document of a case */
 };
 
 /* The message that the answer, put before, receipted. */
 int store_inbox_put(
     struct db *db, const struct store_received *m, const struct store_final *answer);
+
+/* Its state, and of whom it came. RXP_ERR_NOT_FOUND. */
+int store_inbox_state(
+    struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT]);
+int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state);
 
 /* Keep octets of which sealers died. Beyond REGISTRY_QUARANTINE_MAX of a peer: RXP_ERR_FULL. */
 int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *peer,

@@ -24,6 +24,10 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	m->attempts = (uint32_t)db_number(db, q, 10);
 	m->strikes = (uint32_t)db_number(db, q, 11);
 	m->first_attempt_ms = db_number(db, q, 12);
+	m->place = (struct store_place){.in_case = db_octets(db, q, 14).len > 0,
+	    .position = (uint64_t)db_number(db, q, 15),
+	    .has_previous = db_octets(db, q, 16).len > 0,
+	    .has_seen = db_octets(db, q, 17).len > 0};
 	return m->state != STATE_NONE && state_box(m->state) == STATE_OUTBOX &&
 	       db_name(db, q, 0, m->peer, sizeof m->peer) &&
 	       db_name(db, q, 2, m->type, sizeof m->type) &&
@@ -31,7 +35,10 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	       db_name(db, q, 4, m->to_office, sizeof m->to_office) &&
 	       db_fill(db, q, 5, m->message_id, sizeof m->message_id) &&
 	       db_fill(db, q, 8, m->envelope_digest, sizeof m->envelope_digest) &&
-	       db_fill(db, q, 9, m->fingerprint, sizeof m->fingerprint);
+	       db_fill(db, q, 9, m->fingerprint, sizeof m->fingerprint) &&
+	       db_fill(db, q, 14, m->place.case_id, sizeof m->place.case_id) &&
+	       db_fill(db, q, 16, m->place.previous, sizeof m->place.previous) &&
+	       db_fill(db, q, 17, m->place.seen, sizeof m->place.seen);
 }
 
 int store_outbox_get(
@@ -93,12 +100,16 @@ int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms)
 int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
     struct bytes evidence, struct bytes wrapped_key)
 {
+	const struct store_place *p = &m->place;
+
 	return db_run(db, SQL_OUTBOX_CLOSE,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
 		DB_O(m->message_id, sizeof m->message_id), DB_N(m->created_ms), DB_N(m->expires_ms),
 		DB_O(m->envelope_digest, sizeof m->envelope_digest),
 		DB_O(m->fingerprint, sizeof m->fingerprint), DB_B(envelope), DB_B(evidence),
-		DB_B(wrapped_key)));
+		DB_B(wrapped_key), p->in_case ? DB_N(p->position) : DB_NONE,
+		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
+		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE));
 }
 
 int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms)
@@ -124,7 +135,7 @@ int store_outbox_finish(struct db *db, const struct store_outbox *m, const struc
 		DB_N(o->answered_ms), o->log_id != NULL ? DB_O(o->log_id, 16) : DB_NONE,
 		o->log_id != NULL ? DB_N(o->log_count) : DB_NONE,
 		o->log_head != NULL ? DB_O(o->log_head, 32) : DB_NONE, DB_T(o->flags),
-		DB_B(o->answer)));
+		DB_B(o->answer), DB_T(o->why)));
 }
 
 int store_outbox_oldest(struct db *db, int64_t *accepted_ms)

@@ -10,6 +10,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/registry/state.h"
+#include "daemon/registry/store_case.h"
 #include "protocol/document.h"
 
 struct db;
@@ -27,6 +28,7 @@ struct store_outbox {
 	uint8_t envelope_digest[32], fingerprint[32];
 	uint32_t attempts, strikes;
 	int64_t first_attempt_ms; /* 0: never on a line */
+	struct store_place place; /* its Position from when it is closed */
 };
 
 /* A new message that is due at once. */
@@ -46,7 +48,7 @@ int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64
 /* Make due now what was planned for later than after_ms. */
 int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms);
 
-/* Its envelope is made: state, message id, times and digests of m, and the octets. */
+/* Its envelope is made: state, message id, times, digests and place of m, and the octets. */
 int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
     struct bytes evidence, struct bytes wrapped_key);
 
@@ -59,6 +61,7 @@ int store_outbox_plan(
 
 struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */
+	const char *why; /* words; "" for an answer of the peer */
 	int64_t received_ms, answered_ms;
 	const uint8_t *log_id, *log_head; /* NULL for a refusal */
 	uint64_t log_count;
@@ -66,7 +69,7 @@ struct store_outcome {
 	struct bytes answer;
 };
 
-/* The final answer; state of m. */
+/* The final answer; state of m. The draft is no longer kept. */
 int store_outbox_finish(
     struct db *db, const struct store_outbox *m, const struct store_outcome *outcome);
 

@@ -1,5 +1,6 @@
 #include "daemon/registry/store_peer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/registry/db.h"
@@ -199,10 +200,33 @@ int store_peer_contact(struct db *db, const char *party, int64_t at_ms)
 	return db_run(db, SQL_PEER_CONTACT, DB_VALUES(DB_T(party), DB_N(at_ms)));
 }
 
-int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
-    const char *action, const char *party, const uint8_t *local_id)
+/* --- the journal -------------------------------------------------------------------------------- */
+
+static int add_entry(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *action, const char *party, const uint8_t *local_id, const char *reason)
 {
 	return db_run(db, SQL_JOURNAL_ADD,
 	    DB_VALUES(DB_O(id, 16), DB_N(at_ms), DB_T(user), DB_T(action), DB_T(party),
-		local_id != NULL ? DB_O(local_id, 16) : DB_NONE));
+		local_id != NULL ? DB_O(local_id, 16) : DB_NONE, DB_T(reason)));
+}
+
+int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *action, const char *party, const uint8_t *local_id)
+{
+	return add_entry(db, id, at_ms, user, action, party, local_id, "");
+}
+
+int store_journal_read(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16])
+{
+	return add_entry(db, id, at_ms, user, "content-read", party, local_id, reason);
+}
+
+int store_journal_attachment(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16], uint32_t number)
+{
+	char action[RECORD_NAME_MAX];
+
+	snprintf(action, sizeof action, "attachment-read %u", (unsigned)number);
+	return add_entry(db, id, at_ms, user, action, party, local_id, reason);
 }

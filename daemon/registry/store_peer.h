@@ -69,5 +69,11 @@ int store_peer_contact(struct db *db, const char *party, int64_t at_ms);
 /* Who did what at the desk. local_id is NULL if there is none. */
 int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
     const char *action, const char *party, const uint8_t *local_id);
+/* Who reads the content of which message, and the reason that was given. */
+int store_journal_read(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16]);
+/* The same of one attachment of it. */
+int store_journal_attachment(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16], uint32_t number);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "protocol/buf.h"
@@ -18,7 +17,13 @@
 static const char *const purposes[BOX_PURPOSES] = {
     [BOX_AGREEMENT_KEY] = "readmit agreement key",
     [BOX_CONTENT_KEY] = "readmit content key",
+    [BOX_DRAFT] = "readmit draft",
+    [BOX_OWN_ATTACHMENT] = "readmit own attachment",
+    [BOX_PEER_ATTACHMENT] = "readmit peer attachment",
+    [BOX_TICKET] = "readmit ticket",
 };
+
+const struct box_context box_no_context;
 
 /* Key, IV and additional data; encrypting or not. */
 static bool start(EVP_CIPHER_CTX *ctx, bool encrypt, const uint8_t *key, const uint8_t *iv,
@@ -33,64 +38,112 @@ static bool start(EVP_CIPHER_CTX *ctx, bool encrypt, const uint8_t *key, const u
 	       EVP_CipherUpdate(ctx, NULL, &len, context->octets, (int)context->len) == 1;
 }
 
-int box_seal(struct rxp_buf *out, const uint8_t key[BOX_KEY_OCTETS], enum box_purpose purpose,
-    const struct box_context *context, const uint8_t *secret, size_t len,
-    const struct rxp_random *random)
+/* Encrypt into box, which has room for the secret and BOX_OVERHEAD_OCTETS. */
+static int encrypt(uint8_t *box, const uint8_t *key, enum box_purpose purpose,
+    const struct box_context *context, const uint8_t *secret, size_t len)
 {
-	uint8_t box[BOX_OVERHEAD_OCTETS + BOX_MAX_SECRET_OCTETS];
-	uint8_t *iv = box + 1;
-	uint8_t *text = iv + IV_OCTETS;
-	EVP_CIPHER_CTX *ctx = NULL;
+	const uint8_t *iv = box + 1;
+	uint8_t *text = box + 1 + IV_OCTETS;
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int made = 0;
-	int rc;
+	int rc = RXP_ERR_CRYPTO;
 
-	if (len > BOX_MAX_SECRET_OCTETS || context->len > BOX_MAX_CONTEXT_OCTETS)
-		abort();
-	box[0] = VERSION;
-	rc = random->fill(random->arg, iv, IV_OCTETS);
-	if (rc != 0)
-		return rc;
-	ctx = EVP_CIPHER_CTX_new();
 	if (ctx == NULL)
 		return RXP_ERR_NOMEM;
 	if (start(ctx, true, key, iv, purpose, context) &&
 	    EVP_CipherUpdate(ctx, text, &made, secret, (int)len) == 1 &&
 	    EVP_CipherFinal_ex(ctx, text + made, &made) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_OCTETS, text + len) == 1)
-		rc = rxp_buf_put(out, box, BOX_OVERHEAD_OCTETS + len);
-	else
-		rc = RXP_ERR_CRYPTO;
+		rc = 0;
 	EVP_CIPHER_CTX_free(ctx);
 	return rc;
 }
 
-int box_open(uint8_t *secret, size_t len, const uint8_t key[BOX_KEY_OCTETS],
-    enum box_purpose purpose, const struct box_context *context, const uint8_t *box, size_t box_len)
+int box_seal(struct rxp_buf *out, const uint8_t key[BOX_KEY_OCTETS], enum box_purpose purpose,
+    const struct box_context *context, const uint8_t *secret, size_t len,
+    const struct rxp_random *random)
 {
-	uint8_t opened[BOX_MAX_SECRET_OCTETS];
-	uint8_t tag[TAG_OCTETS];
-	const uint8_t *iv = box + 1;
-	const uint8_t *text = iv + IV_OCTETS;
-	EVP_CIPHER_CTX *ctx = NULL;
-	int made = 0;
-	int rc = RXP_ERR_DECRYPT;
+	struct rxp_buf made;
+	uint8_t *box;
+	int rc;
 
 	if (len > BOX_MAX_SECRET_OCTETS || context->len > BOX_MAX_CONTEXT_OCTETS)
 		abort();
-	if (box_len != BOX_OVERHEAD_OCTETS + len || box[0] != VERSION)
-		return RXP_ERR_DECRYPT;
-	memcpy(tag, text + len, sizeof tag);
-	ctx = EVP_CIPHER_CTX_new();
+	rxp_buf_init(&made, BOX_OVERHEAD_OCTETS + len);
+	rc = rxp_buf_room(&made, BOX_OVERHEAD_OCTETS + len, &box);
+	if (rc != 0)
+		goto done;
+	box[0] = VERSION;
+	if ((rc = random->fill(random->arg, box + 1, IV_OCTETS)) != 0 ||
+	    (rc = encrypt(box, key, purpose, context, secret, len)) != 0)
+		goto done;
+	rc = rxp_buf_put(out, made.data, made.len);
+done:
+	rxp_buf_free(&made);
+	return rc;
+}
+
+/* Decrypt len octets into secret, which holds nothing of worth on failure. */
+static int decrypt(uint8_t *secret, size_t len, const uint8_t *key, enum box_purpose purpose,
+    const struct box_context *context, const uint8_t *box)
+{
+	const uint8_t *iv = box + 1;
+	const uint8_t *text = iv + IV_OCTETS;
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t tag[TAG_OCTETS];
+	int made = 0;
+	int rc = RXP_ERR_DECRYPT;
+
 	if (ctx == NULL)
 		return RXP_ERR_NOMEM;
+	memcpy(tag, text + len, sizeof tag);
 	if (start(ctx, false, key, iv, purpose, context) &&
-	    EVP_CipherUpdate(ctx, opened, &made, text, (int)len) == 1 &&
+	    EVP_CipherUpdate(ctx, secret, &made, text, (int)len) == 1 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_OCTETS, tag) == 1 &&
-	    EVP_CipherFinal_ex(ctx, opened + made, &made) == 1) {
-		memcpy(secret, opened, len);
+	    EVP_CipherFinal_ex(ctx, secret + made, &made) == 1)
 		rc = 0;
-	}
-	OPENSSL_cleanse(opened, len);
 	EVP_CIPHER_CTX_free(ctx);
+	return rc;
+}
+
+int box_open(struct rxp_buf *secret, const uint8_t key[BOX_KEY_OCTETS], enum box_purpose purpose,
+    const struct box_context *context, const uint8_t *box, size_t box_len)
+{
+	struct rxp_buf opened;
+	uint8_t *room;
+	size_t len;
+	int rc;
+
+	if (context->len > BOX_MAX_CONTEXT_OCTETS)
+		abort();
+	if (box_len < BOX_OVERHEAD_OCTETS ||
+	    box_len - BOX_OVERHEAD_OCTETS > BOX_MAX_SECRET_OCTETS || box[0] != VERSION)
+		return RXP_ERR_DECRYPT;
+	len = box_len - BOX_OVERHEAD_OCTETS;
+	rxp_buf_init(&opened, len);
+	rc = rxp_buf_room(&opened, len, &room);
+	if (rc == 0)
+		rc = decrypt(room, len, key, purpose, context, box);
+	if (rc == 0)
+		rc = rxp_buf_put(secret, opened.data, opened.len);
+	rxp_buf_free(&opened);
+	return rc;
+}
+
+int box_open_exact(uint8_t *secret, size_t len, const uint8_t key[BOX_KEY_OCTETS],
+    enum box_purpose purpose, const struct box_context *context, const uint8_t *box, size_t box_len)
+{
+	struct rxp_buf opened;
+	int rc;
+
+	if (len > BOX_MAX_SECRET_OCTETS)
+		abort();
+	if (box_len != BOX_OVERHEAD_OCTETS + len)
+		return RXP_ERR_DECRYPT;
+	rxp_buf_init(&opened, len);
+	rc = box_open(&opened, key, purpose, context, box, box_len);
+	if (rc == 0)
+		memcpy(secret, opened.data, len);
+	rxp_buf_free(&opened);
 	return rc;
 }

@@ -1,5 +1,6 @@
 #include "daemon/sealer/close.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -9,17 +10,18 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 #include "daemon/sealer/digest.h"
+#include "daemon/sealer/draft.h"
 #include "daemon/sealer/evidence.h"
+#include "daemon/sealer/facts.h"
 #include "daemon/sealer/keys.h"
+#include "daemon/sealer/manifest.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 
-#define CONTENT_OCTETS_MAX 256 /* of a type whose content is one empty element */
-
-/* Our own document as its receiver will see it. */
-static int prove(struct rxp_buf *evidence, const struct node *node, const struct rxp_header *header,
-    const struct rxp_buf *document)
+/* Our own document as its receiver will see it: checked anew, its evidence and its facts. */
+static int prove(struct rxp_buf *evidence, struct rxp_buf *facts, const struct node *node,
+    const struct rxp_header *header, const struct rxp_buf *document)
 {
 	const struct rxp_cert *cert = node->cert;
 	struct rxp_document *d = NULL;
@@ -32,6 +34,8 @@ static int prove(struct rxp_buf *evidence, const struct node *node, const struct
 		rc = rxp_document_check(d, &place);
 	if (rc == 0)
 		rc = evidence_put(evidence, &d->seal);
+	if (rc == 0 && header->in_case)
+		rc = facts_put(facts, d);
 	rxp_document_free(d);
 	rxp_buf_free(&place);
 	return rc;
@@ -57,24 +61,43 @@ static int encrypt(struct node *node, const struct rxp_outer *outer, const struc
 }
 
 int close_document(struct node *node, const struct rxp_header *header,
-    const struct rxp_buf *content, struct bytes spki, struct reply *reply)
+    const struct rxp_buf *content, const struct rxp_buf *attachments, struct bytes spki,
+    struct reply *reply)
 {
 	struct msg_closed *a = &reply->body.closed;
 	struct rxp_buf document;
 	int rc;
 
 	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
-	if ((rc = rxp_document_seal(&document, header, content, NULL, header->outer.created_ms,
-		 &node->random, &node->signer, a->fingerprint)) != 0 ||
-	    (rc = prove(&reply->octets[1], node, header, &document)) != 0 ||
+	if ((rc = rxp_document_seal(&document, header, content, attachments,
+		 header->outer.created_ms, &node->random, &node->signer, a->fingerprint)) != 0 ||
+	    (rc = prove(&reply->octets[1], &reply->octets[3], node, header, &document)) != 0 ||
 	    (rc = encrypt(node, &header->outer, &document, spki, reply)) != 0)
 		goto done;
 	a->envelope = reply_bytes(&reply->octets[0]);
 	a->evidence = reply_bytes(&reply->octets[1]);
 	a->wrapped_key = reply_bytes(&reply->octets[2]);
+	a->facts = reply_bytes(&reply->octets[3]);
 done:
 	rxp_buf_free(&document);
 	return rc;
+}
+
+/* The place in its case that the registry gives to the document. */
+static int read_place(struct rxp_header *h, const struct msg_close *q)
+{
+	if (q->position == 0 || q->has_previous > 1 || q->has_seen > 1)
+		return RXP_ERR_STATE;
+	h->in_case = true;
+	memcpy(h->case_id, q->case_id, sizeof h->case_id);
+	h->position = q->position;
+	h->has_previous = q->has_previous != 0;
+	h->has_seen = q->has_seen != 0;
+	memcpy(h->previous, q->previous, sizeof h->previous);
+	memcpy(h->seen, q->seen, sizeof h->seen);
+	memcpy(h->profile_id, q->profile_id, sizeof h->profile_id);
+	memcpy(h->profile_version, q->profile_version, sizeof h->profile_version);
+	return 0;
 }
 
 static int read_header(struct rxp_header *out, const struct node *node, const struct msg_close *q)
@@ -91,11 +114,13 @@ static int read_header(struct rxp_header *out, const struct node *node, const st
 	memcpy(h.type, q->type, sizeof h.type);
 	memcpy(h.from_office, q->from_office, sizeof h.from_office);
 	memcpy(h.to_office, q->to_office, sizeof h.to_office);
+	if (q->in_case != 0 && read_place(&h, q) != 0)
+		return RXP_ERR_STATE;
 	*out = h;
 	return 0;
 }
 
-/* The content of a type that carries no draft: its empty element. */
+/* The content of a type outside any case, which carries no draft: its empty element. */
 static int empty_content(struct rxp_buf *out, const char *type)
 {
 	rxp_buf_puts(out, "<");
@@ -103,26 +128,54 @@ static int empty_content(struct rxp_buf *out, const char *type)
 	return rxp_buf_puts(out, " xmlns=\"urn:rxp:1:body\"/>");
 }
 
+/* A document is in a case and has a draft, or neither, as its type says; attachments only with a
+ * draft. */
+static bool scope_fits(const struct msg_close *q)
+{
+	enum rxp_type type;
+	bool in_case;
+
+	if (rxp_type_parse(&type, q->type) != 0)
+		return false;
+	in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
+	return q->in_case == in_case && (q->draft.len != 0) == in_case &&
+	       (in_case || q->attachments.len == 0);
+}
+
+/* Content and manifest together, then the document. */
+static int close_parts(struct node *node, const struct msg_close *q,
+    const struct rxp_header *header, struct bytes spki, struct reply *reply)
+{
+	struct rxp_buf manifest;
+	struct rxp_buf content;
+	int rc;
+
+	rxp_buf_init(&manifest, DRAFT_MAX_CONTENT_OCTETS);
+	rxp_buf_init(&content, DRAFT_MAX_CONTENT_OCTETS);
+	rc = manifest_write(&manifest, node, q->attachments);
+	if (rc == 0)
+		rc = header->in_case ? draft_open(&content, node, q->type, q->draft)
+				     : empty_content(&content, q->type);
+	if (rc == 0)
+		rc = close_document(
+		    node, header, &content, manifest.len > 0 ? &manifest : NULL, spki, reply);
+	rxp_buf_free(&content);
+	rxp_buf_free(&manifest);
+	return rc;
+}
+
 int close_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_close *q = request;
-	struct msg_closed *a = &reply->body.closed;
 	struct rxp_header header;
-	struct rxp_buf content;
 	struct bytes spki;
-	enum rxp_type type;
 	int rc;
 
-	if (rxp_type_parse(&type, q->type) != 0 || rxp_type_row(type)->scope != RXP_SCOPE_NODE ||
-	    q->draft.len != 0 || read_header(&header, node, q) != 0)
+	if (!scope_fits(q) || read_header(&header, node, q) != 0)
 		return RXP_ERR_STATE;
-	rxp_buf_init(&content, CONTENT_OCTETS_MAX);
 	rc = register_peer_key(node->peers, q->peer, q->key_id, &spki);
 	if (rc == 0)
-		rc = empty_content(&content, q->type);
-	if (rc == 0)
-		rc = close_document(node, &header, &content, spki, reply);
-	a->result = (uint32_t)rc;
-	rxp_buf_free(&content);
+		rc = close_parts(node, q, &header, spki, reply);
+	reply->body.closed.result = (uint32_t)rc;
 	return 0;
 }

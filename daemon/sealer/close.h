@@ -14,12 +14,16 @@ struct reply;
 struct rxp_buf;
 struct rxp_header;
 
-/* Request close. */
+/* Request close. The result for a draft that was not made by this State for this type is
+ * RXP_ERR_DECRYPT. The facts of a document of a case are read from what was sealed. Keys of
+ * attachments are opened here; the result for a row whose key is not of our own desk is
+ * RXP_ERR_DECRYPT too. */
 int close_handle(struct node *node, const void *request, struct reply *reply);
 
-/* Close one document for the agreement key given as SubjectPublicKeyInfo; the reply's body is
- * `closed`. Errors of rxp_document_seal, _open, _check and rxp_envelope_close. */
+/* Close one document for the agreement key given as SubjectPublicKeyInfo; attachments is NULL or
+ * the manifest; the reply's body is `closed`. Errors of rxp_document_seal, _open, _check and rxp_envelope_close. */
 int close_document(struct node *node, const struct rxp_header *header,
-    const struct rxp_buf *content, struct bytes spki, struct reply *reply);
+    const struct rxp_buf *content, const struct rxp_buf *attachments, struct bytes spki,
+    struct reply *reply);
 
 #endif

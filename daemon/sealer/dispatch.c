@@ -5,6 +5,8 @@
 #include "daemon/base/link.h"
 #include "protocol/err.h"
 #include "daemon/sealer/answer.h"
+#include "daemon/sealer/attachment.h"
+#include "daemon/sealer/check.h"
 #include "daemon/sealer/close.h"
 #include "daemon/sealer/descriptor.h"
 #include "daemon/sealer/keys.h"
@@ -12,6 +14,7 @@
 #include "daemon/sealer/open.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/ticket.h"
 
 /* What each request is answered with, and by whom. */
 static const struct {
@@ -25,6 +28,13 @@ static const struct {
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
     [IPC_close] = {IPC_closed, close_handle},
     [IPC_check_answer] = {IPC_answer_checked, answer_check_handle},
+    [IPC_ticket] = {IPC_ticket_made, ticket_make_handle},
+    [IPC_check] = {IPC_checked, check_handle},
+    [IPC_read] = {IPC_content, ticket_read_handle},
+    [IPC_attachment_key] = {IPC_attachment_keyed, attachment_key_handle},
+    [IPC_attachment_ticket] = {IPC_attachment_ticketed, attachment_ticket_handle},
+    [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},
+    [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
 };
 
 /* Every request that carries a descriptor carries the register; its number comes first in it. */
@@ -41,6 +51,17 @@ static int use_register(struct node *node, const struct link_message *m)
 	return m->n_fds == 1 ? register_use(node->peers, m->fds[0], *number) : RXP_ERR_STATE;
 }
 
+/* The first word to the client that asked. */
+static int say_taken(uint32_t number, struct link *l, const struct link_message *m)
+{
+	const struct msg_taken taken = {.number = number};
+	const struct msg_desk_taken desk_taken = {.number = number};
+
+	if (ipc_row(m->type)->from == IPC_DESK)
+		return link_answer(l, IPC_desk_taken, m->request, &desk_taken, NULL, 0);
+	return link_answer(l, IPC_taken, m->request, &taken, NULL, 0);
+}
+
 bool dispatch_knows(enum ipc_type type)
 {
 	return type > IPC_NONE && type < IPC_TYPES && rows[type].handler != NULL;
@@ -49,13 +70,12 @@ bool dispatch_knows(enum ipc_type type)
 int dispatch_request(
     struct node *node, uint32_t number, struct link *l, const struct link_message *m)
 {
-	const struct msg_taken taken = {.number = number};
 	struct reply reply;
 	int rc;
 
 	if (!dispatch_knows(m->type))
 		return RXP_ERR_STATE;
-	rc = link_answer(l, IPC_taken, m->request, &taken, NULL, 0);
+	rc = say_taken(number, l, m);
 	if (rc != 0)
 		return rc;
 	reply_init(&reply);

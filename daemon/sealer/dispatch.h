@@ -17,7 +17,7 @@ struct node;
 bool dispatch_knows(enum ipc_type type);
 
 /*
- * Work on one request: say `taken` with this sealer's number, use the register that came with it,
+ * Work on one request: say `taken` or `desk_taken` with this sealer's number, use the register that came with it,
  * call the handler, answer. RXP_ERR_STATE: the request is one that a correct client does not make.
  * Otherwise errors of the link: the process cannot go on either.
  */

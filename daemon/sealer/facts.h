@@ -1,14 +1,18 @@
 /*
- * facts - what a document of a case says of each person, without naming anyone, as records.
+ * facts - what a document of a case says of each person, without naming anyone, as records: one
+ * `fact_person` for each, and behind them `fact_about` if the document answers an application.
  */
 #ifndef SEALER_FACTS_H
 #define SEALER_FACTS_H
 
-struct rxp_buf;
-struct rxp_document;
+#include "protocol/document.h"
 
-/* Append one record `fact_person` for each person of a checked document of a case. Errors of
- * rxp_facts_read, the buffer's errors. */
+struct rxp_buf;
+
+/* Append the facts of a checked document of a case. Errors of rxp_facts_read, the buffer's errors. */
 int facts_put(struct rxp_buf *out, const struct rxp_document *document);
+
+/* The same from checked typed content alone. Errors of rxp_facts_content, the buffer's errors. */
+int facts_put_content(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content);
 
 #endif

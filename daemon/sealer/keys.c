@@ -93,7 +93,7 @@ int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
 {
 	struct box_context context = content_context(outer);
 
-	return box_open(
+	return box_open_exact(
 	    cek, RXP_KEY_OCTETS, node->storage, BOX_CONTENT_KEY, &context, wrapped, len);
 }
 
@@ -108,7 +108,7 @@ int keys_unwrap_agreement(struct rxp_agreement_key **out, const struct node *nod
 	int rc;
 
 	rxp_buf_init(&spki, SPKI_OCTETS_MAX);
-	rc = box_open(
+	rc = box_open_exact(
 	    scalar, sizeof scalar, node->storage, BOX_AGREEMENT_KEY, &context, wrapped, len);
 	if (rc == 0)
 		rc = rxp_agreement_key_import(&key, &rxp_suite_p256, scalar, sizeof scalar);

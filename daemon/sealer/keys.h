@@ -20,7 +20,7 @@ int keys_make_handle(struct node *node, const void *request, struct reply *reply
 /* Append the wrapped content key of a message. Errors of box_seal. */
 int keys_wrap_content(struct rxp_buf *out, const struct node *node, const struct rxp_outer *outer,
     const uint8_t cek[RXP_KEY_OCTETS]);
-/* The content key of a message again. Errors of box_open. */
+/* The content key of a message again. Errors of box_open_exact. */
 int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
     const struct rxp_outer *outer, const uint8_t *wrapped, size_t len);
 

@@ -84,6 +84,7 @@ void node_free(struct node *node)
 	rxp_descriptor_free(node->own);
 	rxp_buf_free(&node->identity);
 	OPENSSL_cleanse(node->storage, sizeof node->storage);
+	OPENSSL_cleanse(node->set_key, sizeof node->set_key);
 	free(node);
 }
 

@@ -1,6 +1,6 @@
 /*
- * node - what a sealer holds of its own State: identity, seal key, storage key; and the register of
- * the peers that it was last given.
+ * node - what a sealer holds of its own State: identity, seal key, storage key; the key that the
+ * sealers of its set share; and the register of the peers that it was last given.
  */
 #ifndef SEALER_NODE_H
 #define SEALER_NODE_H
@@ -29,6 +29,7 @@ struct node {
 	struct rxp_key_signer *key; /* owned */
 	struct rxp_signer signer; /* over key */
 	uint8_t storage[BOX_KEY_OCTETS];
+	uint8_t set_key[BOX_KEY_OCTETS]; /* zeros until the parent gave it, before any request */
 	struct rxp_random random;
 	struct register_map *peers; /* owned */
 };

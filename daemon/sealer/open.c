@@ -13,6 +13,7 @@
 #include "daemon/sealer/evidence.h"
 #include "daemon/sealer/facts.h"
 #include "daemon/sealer/keys.h"
+#include "daemon/sealer/manifest.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
@@ -112,13 +113,14 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 	return rc == 0 && d->header.in_case ? facts_put(facts, d) : rc;
 }
 
-/* The content key of a refused document is kept by nobody. */
+/* The keys of a refused document are kept by nobody. */
 static int judge(struct opening *o, struct reply *reply)
 {
 	struct msg_opened *a = &reply->body.opened;
 	struct rxp_buf *place = &reply->octets[1];
 	struct rxp_buf *facts = &reply->octets[2];
 	struct rxp_buf *wrapped = &reply->octets[3];
+	struct rxp_buf *rows = &reply->octets[4];
 	int rc = check_content(o, place, facts);
 
 	if (rc == RXP_ERR_UNSUPPORTED)
@@ -129,8 +131,11 @@ static int judge(struct opening *o, struct reply *reply)
 	}
 	if (rc == 0)
 		rc = keys_wrap_content(wrapped, o->node, &o->document->header.outer, o->cek);
+	if (rc == 0 && o->document->attachments != NULL)
+		rc = manifest_put_rows(rows, o->node, o->document->attachments);
 	if (rc == 0) {
 		a->facts = reply_bytes(facts);
+		a->attachments = reply_bytes(rows);
 		a->wrapped_key = reply_bytes(wrapped);
 	}
 	return rc;

@@ -1,5 +1,6 @@
 /*
- * open - journey in: an Envelope becomes a verified Document's facts, evidence and wrapped key.
+ * open - journey in: an Envelope becomes a verified Document's facts, evidence, attachments and wrapped
+ * keys.
  *
  * What is known before opening is refused specifically (RXP-OPN-002): suite, To, From, key name.
  * Whatever fails from decryption to the equality of the headers gives one answer (RXP-OPN-001); so

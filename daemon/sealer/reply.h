@@ -3,7 +3,8 @@
  *
  * Every handler has the same form: it reads the request's message struct, fills the body of its
  * answer, whose first field is the result, and lets BYTES point into the reply's buffers. Result 0:
- * the answer holds a verdict. RXP_ERR_*: there is none, and nothing else in the answer counts.
+ * the answer holds a verdict. RXP_ERR_*: there is none, and nothing else in the answer counts, the
+ * violations of `checked` apart.
  */
 #ifndef SEALER_REPLY_H
 #define SEALER_REPLY_H
@@ -13,7 +14,7 @@
 
 struct node;
 
-#define REPLY_BUFFERS 4 /* runs of octets in one answer */
+#define REPLY_BUFFERS 5 /* runs of octets in one answer */
 
 struct reply {
 	union {
@@ -24,11 +25,18 @@ struct reply {
 		struct msg_answer_sealed answer_sealed;
 		struct msg_closed closed;
 		struct msg_answer_checked answer_checked;
+		struct msg_checked checked;
+		struct msg_ticket_made ticket_made;
+		struct msg_content content;
+		struct msg_attachment_keyed attachment_keyed;
+		struct msg_segment_sealed segment_sealed;
+		struct msg_segment_opened segment_opened;
+		struct msg_attachment_ticketed attachment_ticketed;
 	} body;
 	struct rxp_buf octets[REPLY_BUFFERS];
 };
 
-/* Returns 0, or RXP_ERR_STATE for a request that a correct registry does not make; the sealer then
+/* Returns 0, or RXP_ERR_STATE for a request that a correct client does not make; the sealer then
  * ends. */
 typedef int reply_handler(struct node *node, const void *request, struct reply *reply);
 

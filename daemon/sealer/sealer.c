@@ -22,6 +22,8 @@ static const struct {
 	enum ipc_role peer;
 } queues[] = {{SEALER_FD_REGISTRY, IPC_REGISTRY}, {SEALER_FD_DESK, IPC_DESK}};
 
+_Static_assert(sizeof((struct msg_sealer_config *)0)->set_key == BOX_KEY_OCTETS, "a set key");
+
 #define N_QUEUES (sizeof queues / sizeof queues[0])
 
 struct sealer {
@@ -57,6 +59,7 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 	if (m->type != IPC_sealer_config)
 		return;
 	s->number = config->number;
+	memcpy(s->node->set_key, config->set_key, sizeof s->node->set_key);
 	s->configured = true;
 	loop_stop(s->role.loop);
 }
@@ -164,7 +167,10 @@ int main(int argc, char **argv)
 	} else if (rc == RXP_ERR_CLOSED) {
 		status = sealer.role.status; /* the parent has gone before its first word */
 	} else {
-		log_event(LOG_ROLE_FAILED, LOG_S("the node's keys and identity"), LOG_S(rxp_err_text(rc)));
+		log_event(LOG_ROLE_FAILED, LOG_S("the node's keys and identity"),
+		    LOG_S(rxp_err_text(rc)));
+		if (rc != RXP_ERR_NOMEM && rc != RXP_ERR_IO)
+			status = ROLE_STATUS_CONFIG;
 	}
 	node_free(sealer.node);
 	rxp_cleanup();

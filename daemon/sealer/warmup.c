@@ -42,7 +42,7 @@ static int close_one(struct node *node, struct bytes spki, struct reply *closed)
 	if (rc == 0)
 		rc = rxp_buf_puts(&content, "<Ping xmlns=\"urn:rxp:1:body\"/>");
 	if (rc == 0)
-		rc = close_document(node, &header, &content, spki, closed);
+		rc = close_document(node, &header, &content, NULL, spki, closed);
 	rxp_buf_free(&content);
 	return rc;
 }

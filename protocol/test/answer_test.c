@@ -31,8 +31,8 @@ static struct rxp_answer refusal_of(enum rxp_refusal code)
 	a.kind = RXP_ANSWER_REFUSAL;
 	memset(a.message_id, 0x77, sizeof a.message_id);
 	a.message_id[8] = 0x87;
-	strcpy(a.from, "QRB");
-	strcpy(a.to, "QRA");
+	snprintf(a.from, sizeof a.from, "%s", "QRB");
+	snprintf(a.to, sizeof a.to, "%s", "QRA");
 	a.created_ms = FIXTURE_TIME_MS;
 	memset(a.envelope_digest, 5, sizeof a.envelope_digest);
 	a.refusal = code;
@@ -61,8 +61,8 @@ static struct rxp_answer receipt(void)
 	a.log_id[8] = 0x84;
 	a.log_count = 12;
 	memset(a.log_head, 9, sizeof a.log_head);
-	strcpy(a.flags[0], "late");
-	strcpy(a.flags[1], "overtaken");
+	snprintf(a.flags[0], sizeof a.flags[0], "%s", "late");
+	snprintf(a.flags[1], sizeof a.flags[1], "%s", "overtaken");
 	return a;
 }
 
@@ -70,7 +70,7 @@ static int seal(struct rxp_buf *out, const struct rxp_answer *a)
 {
 	struct rxp_signer signer = rxp_key_signer_interface(qrb.signer);
 
-	rxp_buf_init(out, 2 * RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(out, 2UL * RXP_MAX_ANSWER_OCTETS);
 	return rxp_answer_seal(out, a, FIXTURE_TIME_MS, &signer);
 }
 
@@ -136,8 +136,8 @@ static void answers_come_back(void **state)
 		}
 		assert_int_equal(a.refusal, i);
 		if (i != RXP_REFUSAL_NOT_ACCEPTABLE) {
-			strcpy(a.requirement, "RXP-HTTP-001");
-			strcpy(a.place, "Body/Person/*");
+			snprintf(a.requirement, sizeof a.requirement, "%s", "RXP-HTTP-001");
+			snprintf(a.place, sizeof a.place, "%s", "Body/Person/*");
 		}
 		comes_back(&a);
 	}
@@ -182,11 +182,11 @@ static void no_fingerprint(struct rxp_answer *a)
 }
 static void requirement(struct rxp_answer *a)
 {
-	strcpy(a->requirement, "RXP-DOC-005");
+	snprintf(a->requirement, sizeof a->requirement, "%s", "RXP-DOC-005");
 }
 static void place(struct rxp_answer *a)
 {
-	strcpy(a->place, "Body");
+	snprintf(a->place, sizeof a->place, "%s", "Body");
 }
 static void working(struct rxp_answer *a)
 {
@@ -211,13 +211,13 @@ static void no_view(struct rxp_answer *a)
 static void a_view(struct rxp_answer *a)
 {
 	a->has_view = true;
-	strcpy(a->view[0].party, a->from);
-	strcpy(a->view[1].party, a->to);
+	snprintf(a->view[0].party, sizeof a->view[0].party, "%s", a->from);
+	snprintf(a->view[1].party, sizeof a->view[1].party, "%s", a->to);
 }
 static void view_turned(struct rxp_answer *a)
 {
-	strcpy(a->view[0].party, a->to);
-	strcpy(a->view[1].party, a->from);
+	snprintf(a->view[0].party, sizeof a->view[0].party, "%s", a->to);
+	snprintf(a->view[1].party, sizeof a->view[1].party, "%s", a->from);
 }
 static void nothing(struct rxp_answer *a)
 {
@@ -227,27 +227,27 @@ static void nothing(struct rxp_answer *a)
 static void fields_go_with_codes_when_sealing(void **state)
 {
 	static const struct {
-		enum rxp_refusal code;
 		void (*change)(struct rxp_answer *);
+		enum rxp_refusal code;
 		int rc;
 	} cases[] = {
-	    {RXP_REFUSAL_COUNT, nothing, 0}, /* a receipt */
-	    {RXP_REFUSAL_COUNT, no_fingerprint, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_NOT_ACCEPTABLE, nothing, 0},
-	    {RXP_REFUSAL_NOT_ACCEPTABLE, requirement, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_NOT_ACCEPTABLE, place, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_REKEY, nothing, 0},
-	    {RXP_REFUSAL_REKEY, no_working, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_BUSY, working, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_BUSY, retry, 0},
-	    {RXP_REFUSAL_SCHEMA, retry, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_FUTURE, nothing, 0},
-	    {RXP_REFUSAL_FUTURE, no_retry, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_GAP, nothing, 0},
-	    {RXP_REFUSAL_GAP, no_view, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_FORK, no_view, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_FORK, view_turned, RXP_ERR_SCHEMA},
-	    {RXP_REFUSAL_STATE, a_view, RXP_ERR_SCHEMA},
+	    {nothing, RXP_REFUSAL_COUNT, 0}, /* a receipt */
+	    {no_fingerprint, RXP_REFUSAL_COUNT, RXP_ERR_SCHEMA},
+	    {nothing, RXP_REFUSAL_NOT_ACCEPTABLE, 0},
+	    {requirement, RXP_REFUSAL_NOT_ACCEPTABLE, RXP_ERR_SCHEMA},
+	    {place, RXP_REFUSAL_NOT_ACCEPTABLE, RXP_ERR_SCHEMA},
+	    {nothing, RXP_REFUSAL_REKEY, 0},
+	    {no_working, RXP_REFUSAL_REKEY, RXP_ERR_SCHEMA},
+	    {working, RXP_REFUSAL_BUSY, RXP_ERR_SCHEMA},
+	    {retry, RXP_REFUSAL_BUSY, 0},
+	    {retry, RXP_REFUSAL_SCHEMA, RXP_ERR_SCHEMA},
+	    {nothing, RXP_REFUSAL_FUTURE, 0},
+	    {no_retry, RXP_REFUSAL_FUTURE, RXP_ERR_SCHEMA},
+	    {nothing, RXP_REFUSAL_GAP, 0},
+	    {no_view, RXP_REFUSAL_GAP, RXP_ERR_SCHEMA},
+	    {no_view, RXP_REFUSAL_FORK, RXP_ERR_SCHEMA},
+	    {view_turned, RXP_REFUSAL_FORK, RXP_ERR_SCHEMA},
+	    {a_view, RXP_REFUSAL_STATE, RXP_ERR_SCHEMA},
 	};
 
 	(void)state;

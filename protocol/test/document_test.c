@@ -61,7 +61,7 @@ static struct rxp_header case_header(void)
 {
 	struct rxp_header h = ping_header();
 
-	strcpy(h.type, "Unheard");
+	snprintf(h.type, sizeof h.type, "%s", "Unheard");
 	h.in_case = true;
 	memset(h.case_id, 0x44, sizeof h.case_id);
 	h.case_id[8] = 0x84;
@@ -70,8 +70,8 @@ static struct rxp_header case_header(void)
 	memset(h.previous, 1, sizeof h.previous);
 	h.has_seen = true;
 	memset(h.seen, 2, sizeof h.seen);
-	strcpy(h.profile_id, "model");
-	strcpy(h.profile_version, "1.0");
+	snprintf(h.profile_id, sizeof h.profile_id, "%s", "model");
+	snprintf(h.profile_version, sizeof h.profile_version, "%s", "1.0");
 	return h;
 }
 
@@ -167,10 +167,10 @@ static void outer_fields_are_equal(void **state)
 	outer.message_id[15] ^= 1;
 	assert_int_equal(open_octets(&d, &octets, &outer), RXP_ERR_MISMATCH);
 	outer = h.outer;
-	strcpy(outer.from, "QRC");
+	snprintf(outer.from, sizeof outer.from, "%s", "QRC");
 	assert_int_equal(open_octets(&d, &octets, &outer), RXP_ERR_MISMATCH);
 	outer = h.outer;
-	strcpy(outer.to, "QRC");
+	snprintf(outer.to, sizeof outer.to, "%s", "QRC");
 	assert_int_equal(open_octets(&d, &octets, &outer), RXP_ERR_MISMATCH);
 	outer = h.outer;
 	outer.created_ms++;
@@ -339,7 +339,7 @@ static void a_profile_name_cannot_leave_its_attribute(void **state)
 
 	(void)state;
 	rxp_buf_init(&out, RXP_MAX_DOCUMENT_OCTETS);
-	strcpy(h.profile_id, "model\" x=\"");
+	snprintf(h.profile_id, sizeof h.profile_id, "%s", "model\" x=\"");
 	assert_int_equal(rxp_document_seal(&out, &h, &content, NULL, FIXTURE_TIME_MS, &source,
 			     &signer, fingerprint),
 	    RXP_ERR_SYNTAX);
@@ -373,8 +373,8 @@ static void a_check_names_the_place(void **state)
 		struct rxp_buf octets, place;
 		uint8_t fingerprint[32];
 
-		strcpy(h.type, cases[i].type);
-		strcpy(h.from_office, cases[i].office);
+		snprintf(h.type, sizeof h.type, "%s", cases[i].type);
+		snprintf(h.from_office, sizeof h.from_office, "%s", cases[i].office);
 		rxp_buf_init(&place, 512);
 		seal(&octets, &h, cases[i].content, cases[i].attachments, FIXTURE_TIME_MS,
 		    fingerprint);

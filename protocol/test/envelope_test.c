@@ -23,6 +23,7 @@
 #include <openssl/evp.h>
 
 #include "protocol/buf.h"
+#include "protocol/codec.h"
 #include "protocol/envelope.h"
 #include "protocol/err.h"
 #include "protocol/init.h"
@@ -176,7 +177,7 @@ static int parse_changed(
 	if (at == NULL)
 		fail_msg("not in the Envelope: %s", from);
 	before = (size_t)(at - w->envelope.data);
-	rxp_buf_init(&changed, RXP_MAX_ENVELOPE_OCTETS * 2);
+	rxp_buf_init(&changed, 2UL * RXP_MAX_ENVELOPE_OCTETS);
 	rxp_buf_put(&changed, w->envelope.data, before);
 	rxp_buf_puts(&changed, to);
 	rxp_buf_put(&changed, at + strlen(from), w->envelope.len - before - strlen(from));
@@ -219,6 +220,8 @@ static void one_structure_is_accepted(void **state)
 	    {"xmlenc11#aes256-gcm", "xmlenc11#aes128-gcm", RXP_ERR_STRUCTURE},
 	    {"http://www.w3.org/2009/xmlenc11#aes256-gcm",
 		"http://www.w3.org/2001/04/xmlenc#aes256-cbc", RXP_ERR_STRUCTURE},
+	    {"aes256-gcm\">", "aes256-gcm\">x", RXP_ERR_STRUCTURE},
+	    {"kw-aes256\">", "kw-aes256\"><xenc:KeySize>256</xenc:KeySize>", RXP_ERR_STRUCTURE},
 	    {"xmlenc#kw-aes256", "xmlenc#kw-aes128", RXP_ERR_STRUCTURE},
 	    {"xmlenc#kw-aes256", "xmlenc#rsa-1_5", RXP_ERR_STRUCTURE},
 	    {"xmlenc#kw-aes256", "xmlenc#rsa-oaep-mgf1p", RXP_ERR_STRUCTURE},
@@ -282,7 +285,7 @@ static void a_long_ciphertext_is_refused(void **state)
 	static const char tail[] =
 	    "</xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue>";
 	struct rxp_envelope *e = NULL;
-	size_t digits = (RXP_MAX_DOCUMENT_OCTETS + 30) / 3 * 4;
+	size_t digits = RXP_BASE64_LENGTH((size_t)RXP_MAX_DOCUMENT_OCTETS + 30);
 	char *to = malloc(sizeof tail + digits);
 
 	assert_non_null(to);

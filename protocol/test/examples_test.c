@@ -8,6 +8,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -195,6 +196,31 @@ static void test_manifest(void **unused)
 	    "a value occurs twice");
 }
 
+static void test_rules_between_fields(void **unused)
+{
+	static const char date[] =
+	    "<Date certainty=\"documented\">1974-08-12</Date>\n      <Place>";
+	static const struct {
+		const char *date;
+		bool exists;
+	} dates[] = {{"1972-02-29", true}, {"2000-02-29", true}, {"1900-02-29", false},
+	    {"1974-04-31", false}, {"1974-12-31", true}, {"1974-12", true}};
+
+	(void)unused;
+	assert_change("<Role>spouse<", "<Role>principal<", NULL, NULL, PERSON "/Role",
+	    "exactly one person must be the principal");
+	assert_change("<Attachment>3<", "<Attachment>4<", "number=\"3\"", "number=\"4\"",
+	    "Attachments/Attachment", "the numbers of the manifest must be 1, 2, 3 and so on");
+	for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+		char to[sizeof date];
+
+		snprintf(to, sizeof to, "<Date certainty=\"documented\">%s</Date>\n      <Place>",
+		    dates[i].date);
+		assert_change(date, to, NULL, NULL, dates[i].exists ? NULL : PERSON "/Birth/Date",
+		    "no calendar has this date");
+	}
+}
+
 static void test_safeguards_are_not_of_form(void **unused)
 {
 	(void)unused;
@@ -248,6 +274,7 @@ int main(void)
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_invalid),
 	    cmocka_unit_test(test_manifest),
+	    cmocka_unit_test(test_rules_between_fields),
 	    cmocka_unit_test(test_safeguards_are_not_of_form),
 	    cmocka_unit_test(test_reports_are_bounded),
 	};

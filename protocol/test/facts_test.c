@@ -205,6 +205,7 @@ static void test_document(void **unused)
 {
 	struct rxp_header h = header_of(RXP_TYPE_READMISSION_APPLICATION, "QRA", "QRB");
 	struct rxp_case_document docs[2];
+	struct rxp_case_document answer;
 	struct rxp_case *c = NULL;
 
 	(void)unused;
@@ -222,6 +223,13 @@ static void test_document(void **unused)
 	assert_int_equal(docs[1].position, 2);
 	assert_true(docs[1].has_previous);
 	assert_memory_equal(docs[1].previous, docs[0].fingerprint, RXP_DIGEST_OCTETS);
+
+	assert_false(docs[1].has_seen);
+	h.has_seen = true;
+	memset(h.seen, 9, sizeof h.seen);
+	through_a_document(&answer, &h, "withdrawal.xml");
+	assert_true(answer.has_seen);
+	assert_memory_equal(answer.seen, h.seen, sizeof h.seen);
 
 	/* The withdrawal is of P2, for whom nobody applied. */
 	assert_int_equal(rxp_case_replay(&c, docs, 2, "QRA"), 0);

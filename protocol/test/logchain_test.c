@@ -24,11 +24,13 @@ static void digest(uint8_t out[32], const uint8_t *octets, size_t len)
 
 static void start_is_label_parties_and_id(void **state)
 {
+	static const uint8_t start_octets[] = {
+	    'R', 'X', 'P', '-', '1', '-', 'L', 'O', 'G', 'Q', 'R', 'B', 'Q', 'R', 'A'};
 	uint8_t input[9 + 3 + 3 + 16], want[32], head[32];
 
 	(void)state;
-	memcpy(input, "RXP-1-LOGQRBQRA", 15);
-	memcpy(input + 15, log_id, sizeof log_id);
+	memcpy(input, start_octets, sizeof start_octets);
+	memcpy(input + sizeof start_octets, log_id, sizeof log_id);
 	digest(want, input, sizeof input);
 	assert_int_equal(rxp_logchain_start(head, "QRB", "QRA", log_id), 0);
 	assert_memory_equal(head, want, sizeof want);

@@ -45,9 +45,9 @@ static const struct vector {
 /* Some documents wrap a longer content key than their cipher takes; it takes the first octets. */
 #define SUITE(curve, octets, digest, wrap, content, key) \
 	{ \
-		.name = "", .group = curve, .field_octets = octets, .kdf_digest = digest, \
+		.name = "", .group = (curve), .field_octets = (octets), .kdf_digest = (digest), \
 		.wrap_cipher = "AES-" #wrap "-WRAP", .wrap_key_octets = (wrap) / 8, \
-		.content_cipher = "AES-" #content "-GCM", .content_key_octets = key, \
+		.content_cipher = "AES-" #content "-GCM", .content_key_octets = (key), \
 	}
 #define W3C(curve, bits, group, octets) \
 	{ \

@@ -112,6 +112,8 @@ static void reports_name_places_and_no_values(void **state)
 	    {REFUSAL("", "<Place>Body/Person/*</Place>"), NULL, NULL, 0},
 	    {REFUSAL("", "<Place>Person[1]</Place>"), "Refusal/Body/Place",
 		"not of the required form", 3},
+	    /* breaks a pattern and a length: told once */
+	    {REFUSAL("", "<Working></Working>"), "Refusal/Body/Working", "too short", 3},
 	    {REFUSAL("", "<Requirement>secret</Requirement>"), "Refusal/Body/Requirement",
 		"not of the required form", 3},
 	    {REFUSAL("", "secret"), "Refusal/Body", "must hold no text between elements", 2},

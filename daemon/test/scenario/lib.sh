@@ -3,7 +3,7 @@
 set -u
 build=$(realpath "$1")
 PATH=$build/bin:$PATH
-work=$(mktemp -d "${TMPDIR:-/tmp}/readmit-scenario.XXXXXX")
+work=${READMIT_WORK:-$(mktemp -d "${TMPDIR:-/tmp}/readmit-scenario.XXXXXX")}
 chmod 755 "$work"
 declare -A pid_of port_of
 claims=0
@@ -16,7 +16,7 @@ finish() {
 	if [ $status -ne 0 ]; then
 		for log in "$work"/*/log; do [ ! -f "$log" ] || { echo "--- $log"; tail -n 25 "$log"; }; done
 	fi
-	rm -rf "$work"
+	[ -n "${READMIT_WORK-}" ] || rm -rf "$work"
 	exit $status
 }
 trap finish EXIT

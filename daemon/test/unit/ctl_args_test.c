@@ -23,6 +23,7 @@
 
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define FINGERPRINT "00112233445566778899AABBCCDDEEFF 00:11:22:33-445566778899aabbccddeeff"
+#define CASE "44444444-4444-4444-8444-444444444444"
 #define MANUAL "daemon/man/readmitctl.1.scd"
 #define WORDS_MAX 12
 #define FILE_MAX (64UL * 1024)
@@ -58,19 +59,30 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_ROWS] = "100",
 	    [OPTION_PARTY] = "QMB",
 	    [OPTION_PLACE] = ID,
+	    [OPTION_CASE] = CASE,
+	    [OPTION_WORD] = "a-key",
+	    [OPTION_LINE] = "a reason",
+	    [OPTION_TYPE] = "photograph",
+	    [OPTION_CHECKER] = "legal-officer",
+	    [OPTION_ROOT] = ("QMB=" FINGERPRINT),
 	};
 
 	return VALUES[kind];
 }
 
+/* The command with good arguments. */
 static void line_of(char out[256], const struct command *c)
 {
-	const char *argument = strcmp(c->argument, "PARTY") == 0 ? "QMB"
-			       : strcmp(c->argument, "ID") == 0  ? ID
-								 : c->argument;
+	static const char *const ARGUMENTS[][2] = {{"", ""}, {"PARTY", "|QMB"}, {"ID", "|" ID},
+	    {"CASE", "|" CASE}, {"CASE-OR-ID", "|" CASE}, {"FILE", "|FILE"}, {"DIR", "|DIR"},
+	    {"ID N", "|" ID "|128"}};
+	const char *arguments = NULL;
 
-	snprintf(out, 256, "%s%s%s%s%s", c->noun, c->verb[0] != '\0' ? "|" : "", c->verb,
-	    argument[0] != '\0' ? "|" : "", argument);
+	for (size_t i = 0; i < sizeof(ARGUMENTS) / sizeof(ARGUMENTS[0]); i++)
+		if (strcmp(ARGUMENTS[i][0], c->argument) == 0)
+			arguments = ARGUMENTS[i][1];
+	assert_non_null(arguments);
+	snprintf(out, 256, "%s%s%s%s", c->noun, c->verb[0] != '\0' ? "|" : "", c->verb, arguments);
 }
 
 static void every_command(void **state)
@@ -84,7 +96,7 @@ static void every_command(void **state)
 		line_of(line, c);
 		assert_int_equal(parse(&a, line), 0);
 		assert_ptr_equal(a.command, c);
-		assert_true((a.argument != NULL) == (c->argument[0] != '\0'));
+		assert_true((a.argument[0] != NULL) == (c->argument[0] != '\0'));
 		snprintf(with, sizeof(with), "%s|surplus", line);
 		assert_int_equal(parse(&a, with), RXP_ERR_SYNTAX);
 		for (size_t o = 0; o < OPT_COUNT; o++) {
@@ -106,7 +118,8 @@ static void every_path_has_its_argument(void **state)
 	(void)state;
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &command_table[i];
-		bool in_path = strcmp(c->argument, "PARTY") == 0 || strcmp(c->argument, "ID") == 0;
+		bool in_path = c->path[0] != '\0' && c->argument[0] != '\0' &&
+			       strcmp(c->argument, "FILE") != 0;
 
 		assert_true(in_path == (strstr(c->path, "{}") != NULL));
 		assert_true((c->method[0] == '\0') == (c->path[0] == '\0'));
@@ -127,7 +140,11 @@ static void usage_errors(void **state)
 	    {"peer|show|qmb", "three capital letters"},
 	    {"peer|show|../x", "three capital letters"},
 	    {"peer|show|QMB|QMC", "an argument too many"},
-	    {"message|show|01890A5D-ac96-774b-bcce-b302099a8057", "a local id"},
+	    {"message|show|01890A5D-ac96-774b-bcce-b302099a8057", "ID is a local id"},
+	    {"message|show|" CASE, "ID is a local id"},
+	    {"evidence|export|x", "ID is a"},
+	    {"evidence|verify|d|--root|QMB", "--root wants PARTY=HEX"},
+	    {"evidence|verify|d|--root|QM=" FINGERPRINT, "--root wants PARTY=HEX"},
 	    {"peer|list|--limt|5", "did you mean --limit"},
 	    {"peer|list|--nothing-like-it", "unknown option --nothing-like-it"},
 	    {"peer|list|-x", "unknown option -x"},
@@ -139,6 +156,21 @@ static void usage_errors(void **state)
 	    {"peer|list|--limit=5|--limit=6", "--limit is given twice"},
 	    {"peer|list|--wait|5", "not an option of this command"},
 	    {"peer|test|QMB|--wait|3601", "--wait wants SECONDS"},
+	    {"case|show|" ID, "CASE is a case id"},
+	    {"attachment|get|" ID, "an argument is missing: readmitctl attachment get ID N"},
+	    {"attachment|get|" ID "|129", "N is the number of an attachment"},
+	    {"attachment|get|" ID "|0", "N is the number of an attachment"},
+	    {"attachment|get|" ID "|1|2", "an argument too many"},
+	    {"message|send|f|--to|QMB|--to|QMC", "--to is given twice"},
+	    {"message|send|f|--as|selfie", "--as wants TYPE"},
+	    {"message|send|f|--checked-by|me", "--checked-by wants ROLE"},
+	    {"message|send|f|--case|" ID, "--case wants CASE"},
+	    {"message|send|f|--key|a b", "--key wants KEY"},
+	    {"message|content|" ID "|--reason| x", "--reason wants TEXT"},
+	    {"message|content|" ID "|--reason|\xc3\xa9", "--reason wants TEXT"},
+	    {"message|content|" ID
+	     "|--reason|0123456789012345678901234567890123456789012345678901234567890123",
+		"--reason wants TEXT"},
 	    {"peer|list|--json=yes", "--json takes no value"},
 	    {"peer|list|--after|x&y=1", "--after wants LAST"},
 	    {"peer|add|f|--fingerprint|0011", "--fingerprint wants HEX"},
@@ -166,9 +198,26 @@ static void forms_of_options(void **state)
 	assert_string_equal(a.options[OPT_SOCKET], "x.sock");
 	assert_non_null(a.options[OPT_JSON]);
 	assert_int_equal(parse(&a, "peer|add|--fingerprint=" FINGERPRINT "|--|--odd-name"), 0);
-	assert_string_equal(a.argument, "--odd-name");
+	assert_string_equal(a.argument[0], "--odd-name");
 	assert_int_equal(parse(&a, "peer|add|-|--fingerprint=" FINGERPRINT), 0);
-	assert_string_equal(a.argument, "-");
+	assert_string_equal(a.argument[0], "-");
+	assert_int_equal(parse(&a, "evidence|export|" ID), 0);
+	assert_int_equal(
+	    parse(&a, "evidence|verify|d|--root|QMA=" FINGERPRINT "|--root|QMB=" FINGERPRINT), 0);
+	assert_int_equal(a.n_repeated, 2);
+	assert_memory_equal(a.repeated[1].value, "QMB=", 4);
+	assert_int_equal(parse(&a, "evidence|verify|d|--root=QMA=" FINGERPRINT
+				   "|--root=QMB=" FINGERPRINT "|--root=QMC=" FINGERPRINT),
+	    RXP_ERR_SYNTAX);
+	assert_non_null(strstr(problem, "--root is given too often"));
+	assert_int_equal(
+	    parse(&a, "message|send|f|--attach|a|--as|photograph|--attach=b|--as=statement"), 0);
+	assert_int_equal(a.n_repeated, 4);
+	assert_int_equal(a.repeated[2].option, OPT_ATTACH);
+	assert_string_equal(a.repeated[2].value, "b");
+	assert_string_equal(a.repeated[1].value, "photograph");
+	assert_int_equal(parse(&a, "attachment|get|" ID "|7|--out|f"), 0);
+	assert_string_equal(a.argument[1], "7");
 	assert_int_equal(parse(&a, "peer|--help"), 0);
 	assert_null(a.command);
 	assert_string_equal(a.noun, "peer");
@@ -234,9 +283,16 @@ static void manual_names_everything(void **state)
 	for (size_t i = 0; i < command_count; i++) {
 		const struct command *c = &command_table[i];
 
-		snprintf(part, sizeof(part), "\n*%s%s%s*%s%s%s", c->noun,
-		    c->verb[0] != '\0' ? " " : "", c->verb, c->argument[0] != '\0' ? " _" : "",
-		    c->argument, c->argument[0] != '\0' ? "_" : "");
+		size_t used = (size_t)snprintf(part, sizeof(part), "\n*%s%s%s*", c->noun,
+		    c->verb[0] != '\0' ? " " : "", c->verb);
+
+		for (const char *at = c->argument; *at != '\0'; at += *at == ' ') {
+			size_t n = strcspn(at, " ");
+
+			used += (size_t)snprintf(
+			    part + used, sizeof(part) - used, " _%.*s_", (int)n, at);
+			at += n;
+		}
 		assert_has(manual, part);
 	}
 	for (size_t i = 0; i < OPT_COUNT; i++) {
@@ -282,7 +338,8 @@ static void completion_names_everything(void **state)
 	assert_non_null(f);
 	help_completion(f);
 	script = read_all(f);
-	assert_has(script, "words=\"status peer message queue inbox descriptor completion\"");
+	assert_has(script,
+	    "words=\"status peer message queue inbox attachment case descriptor evidence completion\"");
 	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");

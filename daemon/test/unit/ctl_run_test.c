@@ -24,100 +24,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "daemon/ctl/ctl.h"
 #include "daemon/ctl/view.h"
+#include "daemon/test/unit/ctl_rig.h"
 
-#define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define ROOT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define CALLS_MAX 8
-#define TEXT_MAX 16384
-#define WORDS_MAX 12
-
-struct canned {
-	enum call_result result;
-	long status;
-	const char *body;
-};
-
-struct daemon {
-	struct canned answers[CALLS_MAX]; /* the last is given again when all are used */
-	size_t n_answers, n_calls;
-	char method[CALLS_MAX][8], path[CALLS_MAX][CTL_PATH_TEXT];
-	char body[64], media[64];
-	char out[TEXT_MAX], err[TEXT_MAX]; /* of the run */
-};
-
-static enum call_result play(
-    void *arg, const char *path_of_socket, const struct call_request *r, struct call_answer *a)
-{
-	struct daemon *d = arg;
-	size_t i = d->n_calls < d->n_answers ? d->n_calls : d->n_answers - 1;
-
-	assert_string_equal(path_of_socket, "x.sock");
-	assert_true(d->n_calls < CALLS_MAX);
-	snprintf(d->method[d->n_calls], sizeof(d->method[0]), "%s", r->method);
-	snprintf(d->path[d->n_calls], sizeof(d->path[0]), "%s", r->path);
-	snprintf(d->body, sizeof(d->body), "%.*s", (int)r->body_len,
-	    r->body != NULL ? (const char *)r->body : "");
-	snprintf(d->media, sizeof(d->media), "%s", r->media != NULL ? r->media : "");
-	d->n_calls++;
-	if (d->answers[i].result == CALL_DONE) {
-		a->status = d->answers[i].status;
-		assert_int_equal(rxp_buf_puts(&a->body, d->answers[i].body), 0);
-	}
-	return d->answers[i].result;
-}
-
-static void slurp(FILE *f, char text[TEXT_MAX])
-{
-	size_t n;
-
-	rewind(f);
-	n = fread(text, 1, TEXT_MAX - 1, f);
-	text[n] = '\0';
-	fclose(f);
-}
-
-/* Words separated by '|'; input: what a person types, NULL for nobody there. */
-static enum exit_status run_typed(struct daemon *d, const char *line, const char *input)
-{
-	char copy[512];
-	const char *argv[WORDS_MAX] = {"readmitctl", "--socket", "x.sock"};
-	struct ctl c = {.in = tmpfile(),
-	    .out = tmpfile(),
-	    .err = tmpfile(),
-	    .asks = input != NULL,
-	    .call = play,
-	    .call_arg = d};
-	enum exit_status status;
-	int argc = 3;
-
-	snprintf(copy, sizeof(copy), "%s", line);
-	for (char *at = copy, *end; at != NULL; at = end) {
-		end = strchr(at, '|');
-		if (end != NULL)
-			*end++ = '\0';
-		argv[argc++] = at;
-	}
-	fputs(input != NULL ? input : "", c.in);
-	rewind(c.in);
-	d->n_calls = 0;
-	status = ctl_run(&c, argc, argv);
-	slurp(c.out, d->out);
-	slurp(c.err, d->err);
-	fclose(c.in);
-	return status;
-}
-
-static enum exit_status run(struct daemon *d, const char *line)
-{
-	return run_typed(d, line, NULL);
-}
-
-static void answers(struct daemon *d, long status, const char *body)
-{
-	*d = (struct daemon){.answers = {{CALL_DONE, status, body}}, .n_answers = 1};
-}
 
 static void lists(void **state)
 {

@@ -1,7 +1,7 @@
 /*
- * desk_fixture - the desk over a real Unix socket, with a registry and clients played on its loop;
- * for desk_http_test alone. Everything is static: a program that is not linked with the desk never
- * sees it.
+ * desk_fixture - the desk over a real Unix socket, with registry, sealers and clients played on its
+ * loop. Everything is static, so that a program that is not linked with the desk never sees it, and
+ * inline, as no test uses it all.
  */
 #ifndef DESK_FIXTURE_H
 #define DESK_FIXTURE_H
@@ -32,7 +32,8 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
-#define CLIENT_MAX (4UL * 1024 * 1024)
+#define CLIENT_MAX (72UL * 1024 * 1024) /* octets of a request or an answer */
+#define ANSWER_MAX (4UL * 1024 * 1024) /* octets of one that is kept as text */
 #define GUARD_MS 10000
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define ROOT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -60,6 +61,7 @@ struct registry {
 	size_t octets; /* of a descriptor */
 	int result;
 	const char *health;
+	link_handler *handler; /* instead of the answers of this file; its arg is the fixture */
 	bool hold; /* keep requests until release() */
 	struct held {
 		enum ipc_type type;
@@ -74,12 +76,16 @@ struct fixture {
 	struct api api;
 	struct http *http;
 	struct registry registry;
+	struct link *sealer;
+	int sealer_fd; /* another descriptor of the sealers' end */
+	link_handler *worker; /* plays the sealers; NULL: nobody may ask them */
+	void *more; /* of the test */
 	struct sockaddr_un address;
 	socklen_t address_len;
 };
 
 /* --- the registry ------------------------------------------------------------------------------ */
-static void make_row(struct rec_message_row *row)
+static inline void make_row(struct rec_message_row *row)
 {
 	*row = (struct rec_message_row){.direction = "out",
 	    .peer = "QMB",
@@ -93,7 +99,7 @@ static void make_row(struct rec_message_row *row)
 	memcpy(row->log_id, row->local_id, sizeof(row->log_id));
 }
 
-static void answer_list(struct registry *g, uint64_t request)
+static inline void answer_list(struct registry *g, uint64_t request)
 {
 	struct msg_listed a = {.result = (uint32_t)g->result, .more = 1};
 	struct rec_peer_row peer = {.party = "QMB", .state = "active"};
@@ -111,7 +117,7 @@ static void answer_list(struct registry *g, uint64_t request)
 	rxp_buf_free(&rows);
 }
 
-static void answer_message(struct registry *g, uint64_t request)
+static inline void answer_message(struct registry *g, uint64_t request)
 {
 	struct msg_message_shown a = {.result = (uint32_t)g->result, .final = 1};
 	struct rec_message_row message;
@@ -127,7 +133,7 @@ static void answer_message(struct registry *g, uint64_t request)
 	rxp_buf_free(&row);
 }
 
-static void answer_status(struct registry *g, uint64_t request)
+static inline void answer_status(struct registry *g, uint64_t request)
 {
 	struct msg_status_is a = {.result = (uint32_t)g->result};
 	struct rec_metric_row metric = {.metric = "commits_total", .value = 7};
@@ -141,7 +147,7 @@ static void answer_status(struct registry *g, uint64_t request)
 	rxp_buf_free(&rows);
 }
 
-static void answer(struct registry *g, enum ipc_type type, uint64_t request)
+static inline void answer(struct registry *g, enum ipc_type type, uint64_t request)
 {
 	uint32_t result = (uint32_t)g->result;
 	struct msg_peer_added added = {.result = result, .problem = "as told", .party = "QMB"};
@@ -170,7 +176,7 @@ static void answer(struct registry *g, enum ipc_type type, uint64_t request)
 		link_answer(g->link, IPC_descriptor_got, request, &got, NULL, 0);
 }
 
-static void note(struct registry *g, const struct link_message *m)
+static inline void note(struct registry *g, const struct link_message *m)
 {
 	const struct msg_list *list = m->body;
 	const struct msg_message_show *show = m->body;
@@ -199,13 +205,17 @@ static void note(struct registry *g, const struct link_message *m)
 	}
 }
 
-static void on_asked(void *arg, struct link *l, const struct link_message *m)
+static inline void on_asked(void *arg, struct link *l, const struct link_message *m)
 {
-	struct registry *g = arg;
+	struct fixture *f = arg;
+	struct registry *g = &f->registry;
 
-	(void)l;
 	g->asked++;
 	g->type = m->type;
+	if (g->handler != NULL) {
+		g->handler(f, l, m);
+		return;
+	}
 	note(g, m);
 	if (!g->hold) {
 		answer(g, m->type, m->request);
@@ -215,28 +225,36 @@ static void on_asked(void *arg, struct link *l, const struct link_message *m)
 	g->held[g->n_held++] = (struct held){m->type, m->request};
 }
 
-static void release(struct registry *g)
+static inline void release(struct registry *g)
 {
 	for (size_t i = 0; i < g->n_held; i++)
 		answer(g, g->held[i].type, g->held[i].request);
 	g->n_held = 0;
 }
 
-static void on_link_closed(void *arg, struct link *l, int why)
+static inline void on_work(void *arg, struct link *l, const struct link_message *m)
+{
+	struct fixture *f = arg;
+
+	assert_non_null(f->worker);
+	f->worker(f, l, m);
+}
+
+static inline void on_link_closed(void *arg, struct link *l, int why)
 {
 	(void)arg;
 	(void)l;
 	fail_msg("the link closed: %s", rxp_err_text(why));
 }
 
-static void on_lost(void *arg, int why)
+static inline void on_lost(void *arg, int why)
 {
 	(void)arg;
 	fail_msg("the registry was lost: %s", rxp_err_text(why));
 }
 
 /* --- clients ----------------------------------------------------------------------------------- */
-static void client_closed(struct client *c)
+static inline void client_closed(struct client *c)
 {
 	rxp_buf_putc(&c->in, '\0');
 	watch_free(c->watch);
@@ -245,10 +263,10 @@ static void client_closed(struct client *c)
 		loop_stop(c->loop);
 }
 
-static void on_client(void *arg, int fd, unsigned events)
+static inline void on_client(void *arg, int fd, unsigned events)
 {
 	struct client *c = arg;
-	char octets[4096];
+	static char octets[65536];
 	ssize_t n;
 
 	if ((events & LOOP_WRITE) != 0 && c->sent < c->out.len) {
@@ -267,7 +285,7 @@ static void on_client(void *arg, int fd, unsigned events)
 		client_closed(c);
 }
 
-static void client_new(
+static inline void client_new(
     struct client *c, struct fixture *f, const void *request, size_t len, unsigned *open)
 {
 	*c = (struct client){.loop = f->loop, .open = open};
@@ -281,7 +299,7 @@ static void client_new(
 	++*open;
 }
 
-static void client_free(struct client *c)
+static inline void client_free(struct client *c)
 {
 	watch_free(c->watch);
 	close(c->fd);
@@ -289,13 +307,13 @@ static void client_free(struct client *c)
 	rxp_buf_free(&c->out);
 }
 
-static void on_guard(void *arg)
+static inline void on_guard(void *arg)
 {
 	(void)arg;
 	fail_msg("no answer in time");
 }
 
-static void run(struct fixture *f)
+static inline void run(struct fixture *f)
 {
 	timer_arm(f->guard, GUARD_MS);
 	assert_int_equal(loop_run(f->loop), 0);
@@ -303,9 +321,9 @@ static void run(struct fixture *f)
 }
 
 /* One request, one answer, which lives until the next call. */
-static const char *exchange_octets(struct fixture *f, const void *request, size_t len)
+static inline const char *exchange_octets(struct fixture *f, const void *request, size_t len)
 {
-	static char last[CLIENT_MAX];
+	static char last[ANSWER_MAX];
 	struct client c;
 	unsigned open = 0;
 
@@ -316,19 +334,19 @@ static const char *exchange_octets(struct fixture *f, const void *request, size_
 	return last;
 }
 
-static const char *exchange(struct fixture *f, const char *request)
+static inline const char *exchange(struct fixture *f, const char *request)
 {
 	return exchange_octets(f, request, strlen(request));
 }
 
-static unsigned status_of(const char *answer_text)
+static inline unsigned status_of(const char *answer_text)
 {
 	if (strncmp(answer_text, "HTTP/1.1 ", 9) != 0)
 		return 0;
 	return (unsigned)strtoul(answer_text + 9, NULL, 10);
 }
 
-static const char *body_of(const char *answer_text)
+static inline const char *body_of(const char *answer_text)
 {
 	const char *at = strstr(answer_text, "\r\n\r\n");
 
@@ -336,7 +354,7 @@ static const char *body_of(const char *answer_text)
 	return at + 4;
 }
 
-static void assert_member(const char *answer_text, const char *name, const char *value)
+static inline void assert_member(const char *answer_text, const char *name, const char *value)
 {
 	json_t *json = json_loads(body_of(answer_text), JSON_REJECT_DUPLICATES, NULL);
 
@@ -346,7 +364,7 @@ static void assert_member(const char *answer_text, const char *name, const char 
 	json_decref(json);
 }
 
-static void assert_problem(const char *answer_text, enum problem p)
+static inline void assert_problem(const char *answer_text, enum problem p)
 {
 	char type[128];
 
@@ -362,24 +380,37 @@ static void assert_problem(const char *answer_text, enum problem p)
 }
 
 /* --- fixture ------------------------------------------------------------------------------------ */
-static int set_up(void **state)
+static inline int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	int pair[2], listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int pair[2], work[2], listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_non_null(f);
 	assert_int_equal(loop_new(&f->loop), 0);
 	assert_int_equal(timer_new(&f->guard, f->loop, on_guard, f), 0);
 	assert_int_equal(
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
-	assert_int_equal(ask_new(&f->api.ask, f->loop, pair[0], on_lost, f), 0);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, work), 0);
+	f->api.loop = f->loop;
+	assert_int_equal(ask_new(&f->api.ask, f->loop, pair[0], work[0], on_lost, f), 0);
 	assert_int_equal(link_new(&f->registry.link, f->loop,
 			     &(struct link_config){.fd = pair[1],
 				 .self = IPC_REGISTRY,
 				 .peer = IPC_DESK,
 				 .handler = on_asked,
 				 .closed = on_link_closed,
-				 .arg = &f->registry}),
+				 .arg = f}),
+	    0);
+	f->sealer_fd = dup(work[1]);
+	assert_int_equal(link_new(&f->sealer, f->loop,
+			     &(struct link_config){.fd = work[1],
+				 .self = IPC_SEALER,
+				 .peer = IPC_DESK,
+				 .shared = true,
+				 .handler = on_work,
+				 .closed = on_link_closed,
+				 .arg = f}),
 	    0);
 	memcpy(f->api.own, "QMA", 4);
 	/* The kernel chooses a free name in the abstract namespace. */
@@ -395,11 +426,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
+static inline int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
 	link_free(f->registry.link);
+	link_free(f->sealer);
+	close(f->sealer_fd);
 	http_free(f->http);
 	ask_free(f->api.ask);
 	timer_free(f->guard);

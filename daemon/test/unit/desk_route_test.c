@@ -3,7 +3,7 @@
  *   every row of route.def is found by its method and a path made from its template
  *   HEAD finds the route of GET; another method gives the methods that there are
  *   a path that differs in one octet from a good one finds nothing (one resource, one path)
- *   party and id are taken from the path
+ *   party, id, case and number are taken from the path
  * links: desk
  */
 #include <setjmp.h>
@@ -19,6 +19,7 @@
 #include "protocol/err.h"
 
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 static int find(const char *method, const char *path, const struct route **r)
 {
@@ -28,15 +29,23 @@ static int find(const char *method, const char *path, const struct route **r)
 	return route_find(r, &values, allow, method, path);
 }
 
+/* The template with good values in its holes. */
 static void fill(char *out, size_t size, const char *template)
 {
-	const char *brace = strchr(template, '{');
+	static const char *const VALUES[][2] = {
+	    {"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE}, {"{number}", "128"}};
+	size_t used = 0;
 
-	if (brace == NULL)
-		snprintf(out, size, "%s", template);
-	else
-		snprintf(out, size, "%.*s%s%s", (int)(brace - template), template,
-		    strncmp(brace, "{party}", 7) == 0 ? "QMB" : ID, strchr(brace, '}') + 1);
+	while (*template != '\0') {
+		const char *value = NULL;
+
+		for (size_t i = 0; *template == '{' && i < 4; i++)
+			if (strncmp(template, VALUES[i][0], strlen(VALUES[i][0])) == 0)
+				value = VALUES[i][1];
+		used += (size_t)snprintf(out + used, size - used, "%.*s",
+		    value != NULL ? (int)strlen(value) : 1, value != NULL ? value : template);
+		template += value != NULL ? strcspn(template, "}") + 1 : 1;
+	}
 }
 
 static void every_row_is_found(void **state)
@@ -50,6 +59,7 @@ static void every_row_is_found(void **state)
 		assert_int_equal(find(route_method_name(route_table[i].method), path, &found), 0);
 		assert_ptr_equal(found, &route_table[i]);
 		assert_true((route_table[i].media == NULL) == (route_table[i].body_max == 0));
+		assert_true((route_table[i].media == NULL) == (route_table[i].body == ROUTE_NONE));
 	}
 }
 
@@ -79,7 +89,10 @@ static void one_path_each(void **state)
 	    ("/v1/messages/" ID "0"), "/v1/messages/{id}",
 	    "/v1/messages/01890A5D-ac96-774b-bcce-b302099a8057",
 	    "/v1/messages/01890a5d-ac96-474b-bcce-b302099a8057", "/v1/peers/QMB/test/",
-	    "/v1/../v1/status"};
+	    "/v1/../v1/status", "/v1/cases/" ID, "/v1/messages/" CASE,
+	    "/v1/cases/" CASE "/timelines", "/v1/messages/" ID "/attachments/0",
+	    "/v1/messages/" ID "/attachments/01", "/v1/messages/" ID "/attachments/129",
+	    "/v1/messages/" ID "/attachments/1x", "/v1/messages/" ID "/attachments/"};
 	const struct route *r = NULL;
 
 	(void)state;
@@ -102,6 +115,12 @@ static void values_are_taken(void **state)
 	rxp_id_text(text, values.id);
 	assert_string_equal(text, ID);
 	assert_string_equal(values.party, "");
+	assert_int_equal(
+	    route_find(&r, &values, allow, "GET", "/v1/inbox/" ID "/attachments/17"), 0);
+	assert_int_equal(values.number, 17);
+	assert_int_equal(route_find(&r, &values, allow, "GET", "/v1/cases/" CASE), 0);
+	rxp_id_text(text, values.id);
+	assert_string_equal(text, CASE);
 }
 
 static void words_of_a_list(void **state)

@@ -38,6 +38,7 @@ struct raw {
 	uint32_t goaway_code, reset_code;
 	unsigned status[RAW_STREAMS];
 	char allow[16];
+	char offset[24]; /* rxp-offset of the last response, "" if it had none */
 	size_t data_len; /* of all streams */
 	unsigned ended; /* streams with END_STREAM */
 	unsigned requests; /* HEADERS of the other side as a client */
@@ -172,6 +173,7 @@ static inline void raw_section(struct raw *w, uint32_t id, const uint8_t *octets
 	int flags;
 	ssize_t n;
 
+	w->offset[0] = '\0';
 	for (;;) {
 		flags = 0;
 		n = nghttp2_hd_inflate_hd2(w->inflater, &nv, &flags, octets, len, 1);
@@ -183,6 +185,9 @@ static inline void raw_section(struct raw *w, uint32_t id, const uint8_t *octets
 				w->status[id] = (unsigned)strtoul((const char *)nv.value, NULL, 10);
 			if (nv.namelen == 5 && memcmp(nv.name, "allow", 5) == 0)
 				snprintf(w->allow, sizeof w->allow, "%.*s", (int)nv.valuelen,
+				    (const char *)nv.value);
+			if (nv.namelen == 10 && memcmp(nv.name, "rxp-offset", 10) == 0)
+				snprintf(w->offset, sizeof w->offset, "%.*s", (int)nv.valuelen,
 				    (const char *)nv.value);
 		}
 		if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0)

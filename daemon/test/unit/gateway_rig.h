@@ -162,6 +162,7 @@ struct node {
 	int status;
 	/* What the registry does. */
 	bool hold; /* collect admits in admit[] instead of answering */
+	link_handler *more; /* takes other messages, with the node as arg; NULL: there are none */
 };
 
 static inline void node_answer(struct node *n, uint64_t request)
@@ -195,7 +196,6 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 	struct node *n = arg;
 	const struct msg_contact *contact;
 
-	(void)l;
 	switch (m->type) {
 	case IPC_contact:
 		contact = m->body;
@@ -213,7 +213,8 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 		    n->delivery.answer.len > 0 ? (const char *)n->delivery.answer.data : "");
 		break;
 	default:
-		fail();
+		assert_non_null(n->more);
+		n->more(n, l, m);
 	}
 }
 

@@ -2,7 +2,7 @@
  * openapi_test - goals:
  *   every row of route.def stands in spec/openapi.yaml with its method, name, role and summary
  *   every operation of spec/openapi.yaml is a row of route.def
- *   query parameters that the file names for an operation are those of the row, and the reverse
+ *   query parameters and headers that the file names for an operation are those of the row
  *   every field of a record that the API shows is a property of its schema
  * links: desk
  */
@@ -28,7 +28,9 @@
 struct operation {
 	char path[LINE_MAX_OCTETS], method[LINE_MAX_OCTETS], id[LINE_MAX_OCTETS];
 	char role[LINE_MAX_OCTETS], summary[LINE_MAX_OCTETS];
-	char query[LINE_MAX_OCTETS]; /* names, each with a space after it */
+	char query
+	    [LINE_MAX_OCTETS]; /* names, each with a space after it; repeated ones with an asterisk */
+	char headers[LINE_MAX_OCTETS]; /* likewise */
 };
 
 static struct operation operations[OPERATIONS_MAX];
@@ -67,11 +69,38 @@ static void copy(char out[LINE_MAX_OCTETS], const char *text)
 	snprintf(out, LINE_MAX_OCTETS, "%s", text);
 }
 
-static void add_query(struct operation *o, const char *name)
+static void add_name(char names[LINE_MAX_OCTETS], const char *name)
 {
-	size_t used = strlen(o->query);
+	size_t used = strlen(names);
 
-	snprintf(o->query + used, sizeof(o->query) - used, "%s ", name);
+	snprintf(names + used, LINE_MAX_OCTETS - used, "%s ", name);
+}
+
+/* The last parameter may come more than once. */
+static void repeat_last(char names[LINE_MAX_OCTETS])
+{
+	size_t used = strlen(names);
+
+	assert_true(used > 0);
+	snprintf(names + used - 1, LINE_MAX_OCTETS - used + 1, "* ");
+}
+
+/* A parameter that several operations share. */
+static void read_reference(struct operation *o, const char *line)
+{
+	static const struct {
+		const char *reference, *name;
+		bool header;
+	} SHARED[] = {{"Peer", "peer", false}, {"After", "after", false}, {"Limit", "limit", false},
+	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true}};
+	char reference[LINE_MAX_OCTETS];
+
+	for (size_t i = 0; i < sizeof(SHARED) / sizeof(SHARED[0]); i++) {
+		snprintf(reference, sizeof(reference), "- $ref: \"#/components/parameters/%s\"",
+		    SHARED[i].reference);
+		if (value_of(line, 8, reference) != NULL)
+			add_name(SHARED[i].header ? o->headers : o->query, SHARED[i].name);
+	}
 }
 
 /* One line below an operation. */
@@ -88,13 +117,11 @@ static void read_detail(struct operation *o, const char *line, char name[LINE_MA
 	else if ((v = value_of(line, 8, "- name: ")) != NULL)
 		copy(name, v);
 	else if (value_of(line, 10, "in: query") != NULL)
-		add_query(o, name);
-	else if (value_of(line, 8, "- $ref: \"#/components/parameters/Peer\"") != NULL)
-		add_query(o, "peer");
-	else if (value_of(line, 8, "- $ref: \"#/components/parameters/After\"") != NULL)
-		add_query(o, "after");
-	else if (value_of(line, 8, "- $ref: \"#/components/parameters/Limit\"") != NULL)
-		add_query(o, "limit");
+		add_name(o->query, name);
+	else if (value_of(line, 12, "type: array") != NULL)
+		repeat_last(o->query);
+	else
+		read_reference(o, line);
 }
 
 static int read_operations(void **state)
@@ -107,7 +134,7 @@ static int read_operations(void **state)
 
 	(void)state;
 	while (next_line(f, line, &indent)) {
-		if (indent == 0)
+		if (indent == 0 && line[0] != '\0')
 			in_paths = strcmp(line, "paths:") == 0;
 		if (!in_paths)
 			continue;
@@ -152,6 +179,9 @@ static void every_route_is_described(void **state)
 		assert_string_equal(o->summary, r->summary);
 		snprintf(query, sizeof(query), "%s%s", r->query, r->query[0] != '\0' ? " " : "");
 		assert_string_equal(o->query, query);
+		snprintf(
+		    query, sizeof(query), "%s%s", r->headers, r->headers[0] != '\0' ? " " : "");
+		assert_string_equal(o->headers, query);
 	}
 }
 
@@ -197,7 +227,9 @@ static void every_field_is_a_property(void **state)
 		const struct record_type *type;
 		const char *schema;
 	} SHOWN[] = {{&record_peer_row, "Peer"}, {&record_message_row, "Message"},
-	    {&record_metric_row, "Status"}};
+	    {&record_metric_row, "Status"}, {&record_violation, "Violation"},
+	    {&record_case_row, "Case"}, {&record_case_person_row, "Person"},
+	    {&record_timeline_row, "CaseDocument"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

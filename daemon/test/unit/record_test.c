@@ -252,7 +252,8 @@ static void table_is_sound(void **state)
 		for (int other = IPC_NONE + 1; other < IPC_TYPES; other++)
 			if ((int)ipc_row((enum ipc_type)other)->answers == t)
 				answered++;
-		assert_int_equal(answered, row->window > 0 ? 1 : 0);
+		/* A request may have answers of several forms, a notice none. */
+		assert_int_equal(answered > 0, row->window > 0);
 	}
 	for (int role = 0; role < IPC_ROLES; role++)
 		assert_string_not_equal(ipc_role_name((enum ipc_role)role), "unknown");

@@ -24,9 +24,11 @@ static int set_up(void **s)
 {
 	sqlite3 *db = NULL;
 
-	if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
-	    sqlite3_exec(db, schema_text(), NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK)
 		return -1;
+	for (size_t i = 0; schema_text(i) != NULL; i++)
+		if (sqlite3_exec(db, schema_text(i), NULL, NULL, NULL) != SQLITE_OK)
+			return -1;
 	*s = db;
 	return 0;
 }

@@ -69,13 +69,14 @@ static void test_every_cell(void **s)
 	assert_int_equal(allowed, N_MOVES); /* no cell is listed twice */
 }
 
-/* A message begins as draft, waiting, received, handed-over or quarantined. */
+/* A message begins as draft, waiting, received, handed-over or quarantined; an attachment as staging or
+ * kept. */
 static void test_reached(void **s)
 {
 	(void)s;
 	for (int i = STATE_NONE + 1; i < STATE_COUNT; i++) {
 		bool reached = i == STATE_DRAFT || i == STATE_WAITING || i == STATE_RECEIVED ||
-			       i == STATE_QUARANTINED;
+			       i == STATE_QUARANTINED || i == STATE_STAGING || i == STATE_KEPT;
 
 		for (size_t m = 0; m < N_MOVES; m++)
 			reached = reached || (int)MOVES[m].to == i;

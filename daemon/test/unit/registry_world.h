@@ -27,6 +27,8 @@
 #include "daemon/base/link.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/db.h"
+#include "daemon/registry/file.h"
+#include "daemon/registry/file.h"
 #include "daemon/registry/keys.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -34,6 +36,7 @@
 #include "daemon/registry/peers.h"
 #include "daemon/registry/schedule.h"
 #include "daemon/registry/store.h"
+#include "daemon/registry/store_case.h"
 #include "daemon/test/unit/pump.h"
 #include "protocol/answer.h"
 #include "protocol/buf.h"
@@ -45,6 +48,7 @@
 #define ANSWERS_MAX 256
 #define DELIVERIES_MAX 256
 #define WORLD_ANSWER_MAX 4096
+#define WORLD_FACTS_MAX 512
 
 /* What a fake sealer finds in an envelope. */
 struct fake_envelope {
@@ -54,6 +58,11 @@ struct fake_envelope {
 	uint32_t refusal; /* 0 or 1 + enum rxp_refusal */
 	uint32_t unopened;
 	uint32_t salt; /* other octets of the same document */
+	/* of a document of a case; "" is a Ping outside any */
+	char type[RXP_TYPE_TEXT];
+	struct store_place place;
+	uint32_t facts_len;
+	uint8_t facts[WORLD_FACTS_MAX];
 };
 
 /* What a fake sealer finds in an answer that the peer gave. */
@@ -67,8 +76,10 @@ struct world_answer {
 	enum ipc_type type;
 	uint32_t http_status, result, final, more;
 	uint8_t id[16];
+	uint8_t case_id[16];
 	char words[RECORD_NAME_MAX];
 	char party[4];
+	size_t row_len, persons_len; /* of a case: the first parts of octets */
 	size_t len;
 	uint8_t octets[WORLD_ANSWER_MAX];
 };
@@ -92,6 +103,15 @@ struct world {
 	/* the sealers */
 	unsigned made_keys, sealed, opened, closed, checked, receipts;
 	struct msg_seal_answer last_seal;
+	struct msg_close last_close; /* BYTES not kept */
+	struct bytes attachments; /* what the next documents opened name */
+	size_t closed_rows; /* octets of the attachments of the last document closed */
+	/* gets what only tests of attachments know */
+	void (*other)(struct world *w, struct link *l, const struct link_message *m);
+	bool other_facts; /* what is closed says something else than was submitted */
+	unsigned tickets;
+	struct msg_ticket last_ticket; /* BYTES not kept */
+	uint64_t commits_at_ticket;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
 	uint8_t pin;
 	/* the gateway */
@@ -115,16 +135,36 @@ static inline void world_peer_records(struct world *w, struct rxp_buf *rows)
 	    .from_ms = 1,
 	    .until_ms = RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
+	struct rec_level level = {.level = "Core"};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
 
 	memcpy(pin.party, w->descriptor.party, 4);
 	memcpy(key.party, w->descriptor.party, 4);
 	memcpy(endpoint.party, w->descriptor.party, 4);
 	memcpy(cert.party, w->descriptor.party, 4);
+	memcpy(level.party, w->descriptor.party, 4);
+	record_list_put(rows, REC_level, &record_level, &level);
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
 	record_list_put(rows, REC_pin, &record_pin, &pin);
 	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
 	record_list_put(rows, REC_peer_key, &record_peer_key, &key);
+}
+
+/* facts points into e. */
+static inline void world_open_case(
+    const struct world *w, struct msg_opened *a, const struct fake_envelope *e)
+{
+	a->in_case = e->place.in_case;
+	memcpy(a->case_id, e->place.case_id, sizeof a->case_id);
+	a->position = e->place.position;
+	a->has_previous = e->place.has_previous;
+	memcpy(a->previous, e->place.previous, sizeof a->previous);
+	a->has_seen = e->place.has_seen;
+	memcpy(a->seen, e->place.seen, sizeof a->seen);
+	strcpy(a->profile_id, "customary");
+	strcpy(a->profile_version, "1.0");
+	a->facts = (struct bytes){e->facts, e->facts_len};
+	a->attachments = a->in_case ? w->attachments : (struct bytes){NULL, 0};
 }
 
 static inline void world_seal_open(struct world *w, uint64_t request, const struct msg_open *q)
@@ -144,7 +184,8 @@ static inline void world_seal_open(struct world *w, uint64_t request, const stru
 		a.created_ms = e.created_ms;
 		a.expires_ms = e.expires_ms;
 		memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
-		strcpy(a.type, "Ping");
+		snprintf(a.type, sizeof a.type, "%s", e.type[0] != '\0' ? e.type : "Ping");
+		world_open_case(w, &a, &e);
 		a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
 		a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
 	}
@@ -166,12 +207,41 @@ static inline void world_seal_answer(
 	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);
 }
 
+static inline struct store_place world_place(const struct msg_close *q)
+{
+	struct store_place p;
+
+	memset(&p, 0, sizeof p);
+	p.in_case = q->in_case != 0;
+	p.position = q->position;
+	p.has_previous = q->has_previous != 0;
+	p.has_seen = q->has_seen != 0;
+	memcpy(p.case_id, q->case_id, sizeof p.case_id);
+	memcpy(p.previous, q->previous, sizeof p.previous);
+	memcpy(p.seen, q->seen, sizeof p.seen);
+	return p;
+}
+
+/* The draft of a fake document is its facts. */
 static inline void world_seal_close(struct world *w, uint64_t request, const struct msg_close *q)
 {
 	struct msg_closed a = {0};
-	struct fake_envelope e = {.created_ms = q->created_ms, .expires_ms = q->expires_ms};
+	struct fake_envelope e;
 
+	memset(&e, 0, sizeof e);
+	e.created_ms = q->created_ms;
+	e.expires_ms = q->expires_ms;
 	w->closed++;
+	w->last_close = *q;
+	w->closed_rows = q->attachments.len;
+	if (q->in_case) {
+		memcpy(e.type, q->type, sizeof e.type);
+		e.place = world_place(q);
+		assert_true(q->draft.len <= sizeof e.facts);
+		memcpy(e.facts, q->draft.data, q->draft.len);
+		e.facts_len = (uint32_t)q->draft.len;
+		a.facts = (struct bytes){e.facts, e.facts_len - w->other_facts};
+	}
 	memcpy(e.message_id, q->message_id, sizeof e.message_id);
 	memcpy(e.fingerprint, q->message_id, sizeof q->message_id);
 	e.salt = w->closed;
@@ -205,9 +275,15 @@ static inline void world_seal_rest(
 	struct msg_working_sealed working = {.working = {(const uint8_t *)"working", 7},
 	    .descriptor = {(const uint8_t *)"descriptor", 10},
 	    .root = {0x0a}};
+	const struct msg_ticket_made ticket = {.ticket = {(const uint8_t *)"ticket", 6}};
 	struct rxp_buf rows;
 
-	if (type == IPC_make_key) {
+	if (type == IPC_ticket) {
+		w->tickets++;
+		w->last_ticket = *(const struct msg_ticket *)body;
+		w->commits_at_ticket = store_counts(w->node->store).commits;
+		link_answer(w->sealer, IPC_ticket_made, request, &ticket, NULL, 0);
+	} else if (type == IPC_make_key) {
 		w->made_keys++;
 		link_answer(w->sealer, IPC_key_made, request, &key, NULL, 0);
 	} else if (type == IPC_seal_working) {
@@ -236,6 +312,8 @@ static inline void world_on_sealer(void *arg, struct link *l, const struct link_
 		world_seal_close(w, m->request, m->body);
 	else if (m->type == IPC_check_answer)
 		world_seal_check(w, m->request, m->body);
+	else if (m->type == IPC_attachment_ticket)
+		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
 }
@@ -248,6 +326,21 @@ static inline void world_keep(struct world_answer *a, const void *octets, size_t
 	a->len = len;
 	if (len > 0)
 		memcpy(a->octets, octets, len);
+}
+
+static inline void world_keep_case(struct world_answer *a, const struct msg_case_shown *s)
+{
+	struct rxp_buf all;
+
+	rxp_buf_init(&all, sizeof a->octets);
+	rxp_buf_put(&all, s->row.data, s->row.len);
+	rxp_buf_put(&all, s->persons.data, s->persons.len);
+	rxp_buf_put(&all, s->timeline.data, s->timeline.len);
+	assert_int_equal(rxp_buf_error(&all), 0);
+	a->row_len = s->row.len;
+	a->persons_len = s->persons.len;
+	world_keep(a, all.data, all.len);
+	rxp_buf_free(&all);
 }
 
 static inline void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
@@ -272,8 +365,10 @@ static inline void world_on_gateway(void *arg, struct link *l, const struct link
 	} else if (m->type == IPC_pins) {
 		w->pins_told++;
 		w->pin_rows = ((const struct msg_pins *)m->body)->rows.len;
-	} else {
+	} else if (m->type == IPC_own_descriptor) {
 		w->own_told++;
+	} else {
+		w->other(w, l, m);
 	}
 }
 
@@ -285,13 +380,33 @@ static inline void world_on_desk(void *arg, struct link *l, const struct link_me
 	(void)l;
 	*a = (struct world_answer){.request = m->request, .type = m->type};
 	memcpy(&a->result, m->body, sizeof a->result); /* every answer to the desk begins with it */
-	if (m->type == IPC_peer_added) {
+	if (m->type == IPC_attachment_opened || m->type == IPC_attachment_got) {
+		w->other(w, l, m);
+	} else if (m->type == IPC_attachment_listed) {
+		const struct msg_attachment_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_peer_added) {
 		const struct msg_peer_added *p = m->body;
 
 		memcpy(a->words, p->problem, sizeof a->words);
 		memcpy(a->party, p->party, sizeof a->party);
 	} else if (m->type == IPC_peer_pinged) {
 		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
+	} else if (m->type == IPC_submitted) {
+		const struct msg_submitted *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		memcpy(a->id, s->local_id, sizeof a->id);
+		memcpy(a->case_id, s->case_id, sizeof a->case_id);
+		a->more = s->repeated;
+	} else if (m->type == IPC_content_ticket) {
+		const struct msg_content_ticket *s = m->body;
+
+		world_keep(a, s->ticket.data, s->ticket.len);
+		a->row_len = s->envelope.len;
+	} else if (m->type == IPC_case_shown) {
+		world_keep_case(a, m->body);
 	} else if (m->type == IPC_message_shown) {
 		const struct msg_message_shown *s = m->body;
 
@@ -312,6 +427,14 @@ static inline void world_on_desk(void *arg, struct link *l, const struct link_me
 
 		memcpy(a->id, s->root, sizeof a->id);
 		world_keep(a, s->octets.data, s->octets.len);
+	} else if (m->type == IPC_evidence_got) {
+		const struct msg_evidence_got *s = m->body;
+
+		a->more = s->more;
+		snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
+		    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
+		    (const char *)s->peer_descriptor.data);
+		world_keep(a, s->rows.data, s->rows.len);
 	}
 }
 
@@ -402,7 +525,10 @@ static inline int world_set_up(void **state)
 
 	assert_non_null(w);
 	snprintf(w->directory, sizeof w->directory, "/tmp/registry-world-XXXXXX");
-	if (mkdtemp(w->directory) == NULL || chdir(w->directory) != 0)
+	if (mkdtemp(w->directory) == NULL || chdir(w->directory) != 0 ||
+	    file_make_directories(UINT32_MAX, UINT32_MAX) != 0)
+		return -1;
+	if (file_make_directories(UINT32_MAX, UINT32_MAX) != 0)
 		return -1;
 	w->clock_fd = memfd_create("clock", MFD_CLOEXEC);
 	clock_set_offset_file(w->clock_fd);
@@ -416,6 +542,12 @@ static inline int world_set_up(void **state)
 	return world_start(w);
 }
 
+static inline int world_remove_file(void *arg, const struct file_name *name)
+{
+	(void)arg;
+	return unlink(name->path) == 0 ? 0 : RXP_ERR_IO;
+}
+
 static inline int world_tear_down(void **state)
 {
 	struct world *w = *state;
@@ -426,6 +558,14 @@ static inline int world_tear_down(void **state)
 	(void)unlink("readmit.db");
 	(void)unlink("readmit.db-wal");
 	(void)unlink("readmit.lock");
+	if (file_each(world_remove_file, NULL) != 0 || rmdir("attachments/staging") != 0 ||
+	    rmdir("attachments/out") != 0 || rmdir("attachments/in") != 0 ||
+	    rmdir("attachments") != 0)
+		return -1;
+	(void)rmdir("attachments/staging");
+	(void)rmdir("attachments/out");
+	(void)rmdir("attachments/in");
+	(void)rmdir("attachments");
 	if (chdir("/") != 0 || rmdir(w->directory) != 0)
 		return -1;
 	free(w);

@@ -187,7 +187,7 @@ static inline void put_head(struct rxp_buf *rows, const char *own, uint64_t numb
 static inline struct rxp_buf example(const char *name)
 {
 	struct rxp_buf octets;
-	char path[256];
+	char path[512];
 	uint8_t chunk[4096];
 	size_t n;
 	FILE *file;
@@ -200,6 +200,61 @@ static inline struct rxp_buf example(const char *name)
 		assert_int_equal(rxp_buf_put(&octets, chunk, n), 0);
 	fclose(file);
 	return octets;
+}
+
+/* The order to close a document of a case from one State for the other. */
+static inline struct msg_close case_close(const struct test_state *from,
+    const struct test_state *to, const char *type, struct bytes draft)
+{
+	struct msg_close q = {.register_number = 1,
+	    .created_ms = NOW_MS,
+	    .expires_ms = LATER_MS,
+	    .from_office = "RETURNS",
+	    .to_office = "READMISSION",
+	    .draft = draft,
+	    .in_case = 1,
+	    .case_id = {1, 2, 3, 4, 5, 6, 0x40, 8, 0x80},
+	    .position = 3,
+	    .has_previous = 1,
+	    .has_seen = 1,
+	    .profile_id = "test",
+	    .profile_version = "1.2"};
+
+	snprintf(q.peer, sizeof q.peer, "%s", to->party);
+	snprintf(q.type, sizeof q.type, "%s", type);
+	memset(q.previous, 7, sizeof q.previous);
+	memset(q.seen, 8, sizeof q.seen);
+	memcpy(q.key_id, to->key.body.key_made.key_id, sizeof q.key_id);
+	assert_int_equal(rxp_id_make_v7(q.message_id, NOW_MS, &from->node->random), 0);
+	return q;
+}
+
+/* The attachments that application-family.xml names, as the desk knows them: no keys. */
+static inline void family_rows(struct rec_attachment_row rows[3])
+{
+	static const char *const types[] = {"photograph", "document-scan", "photograph"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		rows[i] = (struct rec_attachment_row){.number = i + 1,
+		    .media_type = "image/jpeg",
+		    .length = 1000,
+		    .ciphertext_length = 1016,
+		    .checked_by = "return-officer"};
+		snprintf(rows[i].type, sizeof rows[i].type, "%s", types[i]);
+	}
+}
+
+/* n rows as a message carries them; rxp_buf_free() it. */
+static inline struct rxp_buf row_list(const struct rec_attachment_row *rows, size_t n)
+{
+	struct rxp_buf list;
+
+	rxp_buf_init(&list, IPC_MESSAGE_MAX);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(
+		    record_list_put(&list, REC_attachment_row, &record_attachment_row, &rows[i]),
+		    0);
+	return list;
 }
 
 /* A memory file with these octets and seals. */

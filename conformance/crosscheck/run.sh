@@ -1,0 +1,96 @@
+#!/bin/bash
+# What this project seals and encrypts is right for tools that share nothing with it: run.sh BUILD
+# - the JDK's and xmlsec's verification of seals: of a node's Receipt, Document, identity and working
+#   part, and of the second implementation's Document; each says no when one octet is changed
+# - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
+# None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
+set -u
+here=$(realpath "$(dirname "$0")")
+. "$here/../../daemon/test/scenario/lib.sh"
+peer=$here/../peer/peer.mjs examples=$here/../../spec/examples
+passed=0 failed=0
+
+check() { # TEXT COMMAND…
+	local text=$1
+	shift
+	if "$@" >"$work/out" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok - $text"
+	else
+		failed=$((failed + 1))
+		echo "not ok - $text"
+		cat "$work/out"
+	fi
+}
+not() { ! "$@"; }
+
+jdk() { java -cp "$work/classes" VerifySeal "$1" "$2"; } # CERTIFICATE(DER) FILE
+cli() {                                                  # the same with xmlsec1
+	local namespace
+	namespace=$(grep -o -m1 'urn:rxp:1:[a-z]*' "$2" | head -1)
+	openssl x509 -inform DER -in "$1" -out "$work/certificate.pem" &&
+		xmlsec1 --verify --id-attr:Id "$namespace:Header" --id-attr:Id "$namespace:Body" \
+			--id-attr:Id 'http://uri.etsi.org/01903/v1.3.2#:SignedProperties' \
+			--enabled-reference-uris same-doc --enabled-key-data key-name \
+			--pubkey-cert-pem "$work/certificate.pem" "$2"
+}
+# seal TEXT CERTIFICATE FILE: both accept it, and neither a Body, nor properties, with another octet.
+seal() {
+	local tool
+	sed 's/\(<Body[^>]*>\)\(<[A-Za-z]*[^>]*>\)./\1\2#/' "$3" >"$work/body.xml"
+	sed 's/\(SigningTime>\)2/\13/' "$3" >"$work/time.xml"
+	if cmp -s "$3" "$work/body.xml" || cmp -s "$3" "$work/time.xml"; then fail "a changed copy of $1"; fi
+	for tool in jdk cli; do
+		check "$tool: $1" $tool "$2" "$3"
+		check "$tool refuses another Body: $1" not $tool "$2" "$work/body.xml"
+		check "$tool refuses another SigningTime: $1" not $tool "$2" "$work/time.xml"
+	done
+}
+envelope() { node "$here/open-envelope.mjs" "$1" "$2" >"$3"; } # KEY(PEM) ENVELOPE DOCUMENT
+part() { sed "s/.*<$1>\([^<]*\)<\/$1>.*/\1/" "$work/QRA/descriptor.xml" | tr -d '\n' | base64 -d; } # NAME
+certificate_in() { sed 's/.*<ds:X509Certificate>\([^<]*\)<.*/\1/' "$1" | tr -d '\n' | base64 -d; }
+listed() { sed -n "s/^$1  *//p" "$examples/ping.txt"; } # LABEL: a value of the worked example
+digest_is() { [ "$(sha256sum <"$1" | cut -c1-64 | tr a-f A-F)" = "$2" ]; }
+
+javac -d "$work/classes" "$here/VerifySeal.java" || fail "javac"
+
+# --- a real exchange, both ways ---------------------------------------------------------------------
+node_make QRA
+node_start QRA
+node "$peer" init "$work/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)"
+ctl QRA peer add "$work/QRZ/descriptor.xml" --fingerprint "$(node "$peer" fingerprint "$work/QRZ")" &>/dev/null
+ctl QRA descriptor export --out "$work/QRA/descriptor.xml" 2>/dev/null
+trusted=("$work/QRZ" "$work/QRA/descriptor.xml" "$(fingerprint_of QRA)")
+node "$peer" serve "${trusted[@]}" --keep "$work/from" >"$work/QRZ/log" 2>&1 &
+pid_of[QRZ]=$!
+wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "the second implementation serves"
+check "a Ping to the node" node "$peer" ping "${trusted[@]}" --keep "$work/to"
+check "a Ping from the node" ctl QRA peer test QRZ --wait 10
+
+openssl x509 -in "$work/QRZ/seal.crt" -outform DER -out "$work/QRZ/seal.der"
+check "open-envelope opens the node's Envelope" \
+	envelope "$work/QRZ/agreement.key" "$work/from/envelope.xml" "$work/from/document.xml"
+part Identity >"$work/identity.xml"
+part Working >"$work/working.xml"
+certificate_in "$work/identity.xml" >"$work/root.der"
+seal "the node's Receipt" "$work/to/certificate.der" "$work/to/answer.xml"
+seal "the node's Document" "$work/to/certificate.der" "$work/from/document.xml"
+seal "the node's identity part" "$work/root.der" "$work/identity.xml"
+seal "the node's working part" "$work/to/certificate.der" "$work/working.xml"
+seal "the second implementation's Document" "$work/QRZ/seal.der" "$work/to/document.xml"
+seal "the second implementation's Receipt" "$work/QRZ/seal.der" "$work/from/answer.xml"
+check "jdk refuses a seal under another certificate" not jdk "$work/QRZ/seal.der" "$work/to/answer.xml"
+check "cli refuses a seal under another certificate" not cli "$work/QRZ/seal.der" "$work/to/answer.xml"
+
+# --- the worked example -----------------------------------------------------------------------------
+# An EC private key as SEC 1 without its public part, from which openssl makes a whole one.
+printf '30310201010420%sA00A06082A8648CE3D030107' "$(listed 'agreement key d of QRB')" |
+	basenc --base16 -d | openssl pkcs8 -topk8 -nocrypt -inform DER -out "$work/agreement.pem"
+check "open-envelope opens the worked example" \
+	envelope "$work/agreement.pem" "$examples/ping-envelope.xml" "$work/example.xml"
+check "its Document is the one listed" digest_is "$work/example.xml" "$(listed 'Document, SHA-256')"
+listed 'seal certificate, base64' | base64 -d >"$work/example.der"
+seal "the worked example" "$work/example.der" "$work/example.xml"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

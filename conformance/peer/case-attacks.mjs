@@ -1,0 +1,73 @@
+// case-attacks - the rows of the table about documents of a case (sections 10 to 13).
+//
+// The control is an application, receipted, in a case of its own; the change is made to the next valid
+// document of that case, a withdrawal at Position 2, which must be receipted after the mutant.
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { canonical, parse } from './xml.mjs';
+import { base64, seal, sha256 } from './seal.mjs';
+import { close } from './envelope.mjs';
+import { bodyText, pingFields, write } from './message.mjs';
+
+const EXAMPLES = new URL('../../spec/examples/', import.meta.url);
+// A typed content of spec/examples in canonical form without the white space between elements.
+function example(file) {
+	const bare = (node) => {
+		const inner = node.children.filter((child) => typeof child !== 'string');
+		if (inner.length) node.children = inner;
+		inner.forEach(bare);
+		return node;
+	};
+	return canonical(bare(parse(readFileSync(new URL(file, EXAMPLES), 'utf8').trimEnd(), { declaration: true })));
+}
+const APPLICATION = example('application-single.xml');
+const WITHDRAWAL = example('withdrawal.xml').replace('key="P2"', 'key="P1"');
+const REPLY = (application) => example('reply-split.xml').replace(/<Person key="P2">.*?<\/Person><Person key="P3">.*?<\/Person>/s, '')
+	.replace(/(<Application>)[^<]*/, `$1${base64(application)}`);
+
+const firstOf = (typed, type) => ({ caseId: randomUUID(), position: 1, type, typed });
+export const application = () => firstOf(APPLICATION, 'ReadmissionApplication');
+export const withdrawal = (first, { fingerprint }) => ({ ...first, type: 'Withdrawal', typed: WITHDRAWAL, position: 2, previous: base64(fingerprint) });
+
+// A message of {caseId, position, previous, seen, profile, type, typed}.
+export function caseMessage(from, peer, { caseId, position, previous, seen, profile = 'model', type, typed }) {
+	const fields = { ...pingFields(from.party, peer.party), Type: type, FromOffice: 'RETURNS', ToOffice: 'READMISSION' };
+	const group = write([['CaseId', caseId], ['Position', position], ['Previous', previous], ['Seen', seen]]);
+	const { text, fingerprint } = seal('Document', `${write(Object.entries(fields))}${group}<Profile id="${profile}" version="1"></Profile>`,
+		bodyText(typed), from.seal, fields.Created);
+	return { id: fields.MessageId, fingerprint, octets: Buffer.from(close(Buffer.from(text), fields, peer.agreement)) };
+}
+
+const OTHER = base64(sha256('another'));
+const set = (changes) => (valid) => ({ ...valid, ...changes });
+const typed = (change) => (valid) => ({ ...valid, typed: change(valid.typed) });
+const invalid = readdirSync(new URL('invalid/', EXAMPLES)).sort();
+const TYPES = { application: 'ReadmissionApplication', reply: 'ReadmissionReply', withdrawal: 'Withdrawal' };
+
+export const CASE_ATTACKS = [
+	['RXP-CHN-007', 'a Position left out', 'case', set({ position: 3 }), 'gap'],
+	['RXP-CHN-007', 'a case that the receiver does not know', 'case', (valid) => set({ caseId: randomUUID() })(valid), 'gap'],
+	['RXP-CHN-008', 'a Position taken before', 'case', set({ position: 1, previous: undefined }), 'fork'],
+	['RXP-CHN-009', 'Previous is another document', 'case', set({ previous: OTHER }), 'fork'],
+	['RXP-CHN-009', 'no Previous', 'case', set({ previous: undefined }), 'fork'],
+	['RXP-CHN-009', 'Previous at Position 1', 'case', () => ({ ...application(), previous: OTHER }), 'fork'],
+	['RXP-CHN-009', 'Seen is a document that nobody sent', 'case', set({ seen: OTHER }), 'fork'],
+	['RXP-CHN-009', "Seen is the sender's own document", 'case', (valid) => set({ seen: valid.previous })(valid), 'fork'],
+	['RXP-CAS-003', 'a second application in the case', 'case', set({ type: 'ReadmissionApplication', typed: APPLICATION }), 'state'],
+	['RXP-CAS-003', 'a withdrawal opens a case', 'case', () => firstOf(WITHDRAWAL, 'Withdrawal'), 'state'],
+	['RXP-CAS-004', 'a person whom the case does not name', 'case', typed((text) => text.replace('P1', 'P2')), 'state'],
+	['RXP-REP-001', 'the requesting State replies', 'case', (valid) => ({ ...valid, type: 'ReadmissionReply', typed: REPLY(Buffer.from(valid.previous, 'base64')) }), 'state'],
+	['RXP-DOC-005', 'an unknown type', 'case', (valid) => ({ ...valid, type: 'Withdrawl', typed: valid.typed.replaceAll('Withdrawal', 'Withdrawl') }), 'unsupported'],
+	['RXP-XML-006', 'a CaseId of version 7', 'case', (valid) => set({ caseId: valid.caseId.replace(/^(.{14})4/, '$17') })(valid), 'unopenable'],
+	['RXP-XML-006', 'Position 0', 'case', set({ position: 0 }), 'unopenable'],
+	['RXP-XML-006', 'Position 02', 'case', set({ position: '02' }), 'unopenable'],
+	['RXP-XML-006', 'Position 2^63', 'case', set({ position: '9223372036854775808' }), 'unopenable'],
+	['RXP-DOC-010', 'a Profile with another sign', 'case', set({ profile: 'model!' }), 'unopenable'],
+	['RXP-APP-004', 'an invented element', 'case', () => firstOf(APPLICATION.replace('<Observations>', '<Zebra>stripes</Zebra><Observations>'), 'ReadmissionApplication'), 'schema'],
+	['RXP-APP-004', 'an invented kind of evidence', 'case', () => firstOf(APPLICATION.replace('<Kind>passport<', '<Kind>zebra<'), 'ReadmissionApplication'), 'schema'],
+	...invalid.map((file) => ['RXP-DOC-008', `the example ${file}`, 'case', (valid) => {
+		const type = TYPES[/^\w+/.exec(file)[0]], content = example(`invalid/${file}`);
+		return type === 'ReadmissionApplication' ? firstOf(content, type) : { ...valid, type, typed: content };
+	}, 'schema']),
+	['RXP-DOC-007', 'another State sends a document of the case', 'stranger', (valid) => valid, 'state'],
+];

@@ -1,0 +1,166 @@
+/* Cases: list, one with its persons, and its history, which both States must tell alike. */
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/list.h"
+#include "daemon/ctl/view.h"
+
+#define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
+#define SHORT_DIGITS 16 /* of a fingerprint, for people */
+
+enum exit_status ctl_case_list(struct ctl *c)
+{
+	static const struct view_column COLUMNS[] = {{"CASE", "case_id"}, {"PEER", "peer"},
+	    {"ROLE", "role"}, {"PERSONS", "persons"}, {"DOCUMENTS", "documents"},
+	    {"STATE", "state"}, {"CHANGED", "changed"}};
+
+	return list_page(c, COLUMNS, N_OF(COLUMNS), "cases");
+}
+
+static enum exit_status fetch(struct ctl *c, json_t **json)
+{
+	char path[CTL_PATH_TEXT];
+
+	ctl_path(c, path);
+	return ctl_call(c, &(struct call_request){.method = "GET", .path = path}, json);
+}
+
+/* A line for each person; `prefix` stands before it. */
+static void print_states(struct ctl *c, const json_t *states, const char *prefix)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(states, i, one)
+	{
+		char person[VIEW_TEXT], state[VIEW_TEXT];
+
+		view_text(person, json_object_get(one, "person"));
+		view_text(state, json_object_get(one, "state"));
+		fprintf(c->out, "%sP%s %s\n", prefix, person, state);
+	}
+}
+
+enum exit_status ctl_case_show(struct ctl *c)
+{
+	static const struct view_column FACTS[] = {{"case", "case_id"}, {"own party", "own"},
+	    {"peer", "peer"}, {"role", "role"}, {"state", "state"}, {"persons", "persons"},
+	    {"documents", "documents"}, {"opened", "opened"}, {"changed", "changed"}};
+	json_t *json = NULL;
+	enum exit_status status = fetch(c, &json);
+
+	if (status == EXIT_OK && !ctl_json(c, json)) {
+		view_facts(c->out, json, FACTS, N_OF(FACTS));
+		fputc('\n', c->out);
+		print_states(c, json_object_get(json, "states"), "");
+	}
+	json_decref(json);
+	return status;
+}
+
+/* --- the history ---------------------------------------------------------------------------------- */
+/* Only what is receipted counts for both: the rest is still between them. */
+static void print_canonical(struct ctl *c, const json_t *json)
+{
+	static const char *const MEMBERS[] = {
+	    "from", "type", "position", "fingerprint", "received", "effect"};
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "items"), i, item)
+	{
+		if (!json_is_string(json_object_get(item, "received")))
+			continue;
+		fputs("document", c->out);
+		for (size_t k = 0; k < N_OF(MEMBERS); k++) {
+			char text[VIEW_TEXT];
+
+			view_text(text, json_object_get(item, MEMBERS[k]));
+			fprintf(c->out, " %s", text);
+		}
+		fputc('\n', c->out);
+	}
+	print_states(c, json_object_get(json, "states"), "person ");
+}
+
+static json_t *parties_of(const json_t *json, const json_t *item)
+{
+	char own[VIEW_TEXT], peer[VIEW_TEXT], from[VIEW_TEXT];
+
+	view_text(own, json_object_get(json, "own"));
+	view_text(peer, json_object_get(json, "peer"));
+	view_text(from, json_object_get(item, "from"));
+	return json_sprintf("%s -> %s", from, strcmp(from, peer) == 0 ? own : peer);
+}
+
+static json_t *short_fingerprint(const json_t *item)
+{
+	const char *hex = json_string_value(json_object_get(item, "fingerprint"));
+	char text[SHORT_DIGITS + SHORT_DIGITS / 4 + 1];
+	size_t n = 0;
+
+	if (hex == NULL || strlen(hex) < SHORT_DIGITS)
+		return json_null();
+	for (size_t i = 0; i < SHORT_DIGITS; i++) {
+		if (i > 0 && i % 4 == 0)
+			text[n++] = ' ';
+		text[n++] = hex[i];
+	}
+	return json_stringn(text, n);
+}
+
+/* The document as a line for people; NULL without memory. */
+static json_t *line_of(const json_t *json, const json_t *item)
+{
+	const json_t *effect = json_object_get(item, "effect");
+
+	if (!json_is_string(effect))
+		effect = json_object_get(item, "state");
+	return json_pack("{s:O?, s:o, s:O?, s:O?, s:o, s:O?}", "received",
+	    json_object_get(item, "received"), "parties", parties_of(json, item), "type",
+	    json_object_get(item, "type"), "position", json_object_get(item, "position"),
+	    "fingerprint", short_fingerprint(item), "effect", effect);
+}
+
+static enum exit_status print_history(struct ctl *c, const json_t *json)
+{
+	static const struct view_column COLUMNS[] = {{"RECEIVED", "received"},
+	    {"PARTIES", "parties"}, {"TYPE", "type"}, {"POSITION", "position"},
+	    {"FINGERPRINT", "fingerprint"}, {"EFFECT", "effect"}};
+	json_t *lines = json_array();
+	const json_t *item;
+	enum exit_status status = lines != NULL ? EXIT_OK : EXIT_FAILED;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "items"), i, item)
+	{
+		if (json_array_append_new(lines, line_of(json, item)) != 0)
+			status = EXIT_FAILED;
+	}
+	if (status == EXIT_OK) {
+		view_table(c->out, lines, COLUMNS, N_OF(COLUMNS));
+		fputc('\n', c->out);
+		print_states(c, json_object_get(json, "states"), "");
+	} else {
+		ctl_complain(c, "out of memory");
+	}
+	json_decref(lines);
+	return status;
+}
+
+enum exit_status ctl_case_timeline(struct ctl *c)
+{
+	json_t *json = NULL;
+	enum exit_status status = fetch(c, &json);
+
+	if (status == EXIT_OK && !ctl_json(c, json)) {
+		if (c->args.options[OPT_CANONICAL] != NULL)
+			print_canonical(c, json);
+		else
+			status = print_history(c, json);
+	}
+	json_decref(json);
+	return status;
+}

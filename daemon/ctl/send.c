@@ -1,0 +1,244 @@
+/* A document goes out: its attachments first, then itself, under a key that makes a repetition safe. */
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+
+#include "daemon/ctl/await.h"
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/file.h"
+#include "daemon/ctl/media.h"
+#include "daemon/ctl/progress.h"
+#include "daemon/ctl/view.h"
+#include "protocol/codec.h"
+#include "protocol/limits.h"
+
+#define KEY_OCTETS 16
+#define PATH_MAX_OCTETS 8000 /* of a request that names RXP_MAX_ATTACHMENTS files */
+#define HEADER_TEXT 96
+
+/* One --attach with the --as and --checked-by behind it. */
+struct file {
+	const char *path, *type, *checker;
+};
+
+struct sending {
+	struct file files[RXP_MAX_ATTACHMENTS];
+	size_t n_files;
+	char key[HEADER_TEXT]; /* the header */
+	struct rxp_buf path, body;
+};
+
+/* --- what is to be sent ----------------------------------------------------------------------------- */
+/* Take one of the repeated options. false: it does not belong where it stands. */
+static bool take_option(struct sending *s, const struct args_repeated *o)
+{
+	struct file *last = s->n_files > 0 ? &s->files[s->n_files - 1] : NULL;
+
+	if (o->option == OPT_ATTACH) {
+		s->files[s->n_files++].path = o->value;
+		return true;
+	}
+	if (last == NULL || (o->option == OPT_AS ? last->type : last->checker) != NULL)
+		return false;
+	if (o->option == OPT_AS)
+		last->type = o->value;
+	else
+		last->checker = o->value;
+	return true;
+}
+
+static bool read_files(struct ctl *c, struct sending *s)
+{
+	bool fits = true;
+
+	for (size_t i = 0; i < c->args.n_repeated; i++)
+		fits = take_option(s, &c->args.repeated[i]) && fits;
+	for (size_t i = 0; i < s->n_files; i++)
+		fits = fits && s->files[i].type != NULL && s->files[i].checker != NULL;
+	if (!fits)
+		ctl_complain(c, "each --attach FILE wants one --as TYPE and one --checked-by ROLE "
+				"behind it");
+	return fits;
+}
+
+static bool make_key(struct ctl *c, struct sending *s)
+{
+	uint8_t octets[KEY_OCTETS];
+	char hex[2 * KEY_OCTETS + 1];
+	const char *key = c->args.options[OPT_KEY];
+
+	if (key == NULL) {
+		if (getrandom(octets, sizeof(octets), 0) != (ssize_t)sizeof(octets)) {
+			ctl_complain(c, "no random octets for a key: give one with --key");
+			return false;
+		}
+		rxp_hex_put(hex, octets, sizeof(octets), false);
+		key = hex;
+	}
+	snprintf(s->key, sizeof(s->key), "Idempotency-Key: %s", key);
+	return true;
+}
+
+/* --- attachments ------------------------------------------------------------------------------------ */
+/* How the file begins says what it is; it stands at its start afterwards. */
+static const char *media_of_file(FILE *f)
+{
+	unsigned char first[MEDIA_OCTETS];
+	size_t n = fread(first, 1, sizeof(first), f);
+
+	rewind(f);
+	return media_of(first, n);
+}
+
+static enum exit_status give(
+    struct ctl *c, struct sending *s, const struct file *file, FILE *f, size_t len)
+{
+	const char *media = media_of_file(f), *id;
+	struct progress progress = progress_begin(c, file->path, len);
+	char path[CTL_PATH_TEXT];
+	json_t *json = NULL;
+	enum exit_status status;
+
+	if (media == NULL) {
+		ctl_complain(c, "%s is neither JPEG, PNG, JPEG 2000, WSQ nor PDF", file->path);
+		return EXIT_USAGE;
+	}
+	snprintf(path, sizeof(path), "/v1/attachments?type=%s&media_type=%s&checked_by=%s",
+	    file->type, media, file->checker);
+	status = ctl_call(c,
+	    &(struct call_request){.method = "POST",
+		.path = path,
+		.media = "application/octet-stream",
+		.from = f,
+		.body_len = len,
+		.progress = progress_step,
+		.progress_arg = &progress},
+	    &json);
+	progress_end(&progress);
+	id = json_string_value(json_object_get(json, "attachment"));
+	if (status == EXIT_OK && (id == NULL || strlen(id) != RXP_ID_TEXT - 1)) {
+		ctl_complain(c, "the daemon's answer has no id");
+		status = EXIT_FAILED;
+	}
+	if (status == EXIT_OK) {
+		rxp_buf_puts(&s->path, "&attachment=");
+		rxp_buf_puts(&s->path, id);
+	}
+	json_decref(json);
+	return status;
+}
+
+static enum exit_status give_file(struct ctl *c, struct sending *s, const struct file *file)
+{
+	FILE *f = fopen(file->path, "rbe");
+	enum exit_status status = EXIT_FAILED;
+	struct stat facts;
+
+	if (f == NULL || fstat(fileno(f), &facts) != 0)
+		ctl_complain(c, "%s: %s", file->path, strerror(errno));
+	else if (!S_ISREG(facts.st_mode))
+		ctl_complain(c, "%s is not a file", file->path);
+	else
+		status = give(c, s, file, f, (size_t)facts.st_size);
+	if (f != NULL)
+		fclose(f);
+	return status;
+}
+
+/* --- the document ------------------------------------------------------------------------------------ */
+static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
+{
+	enum exit_status status;
+
+	rxp_buf_putc(&s->path, '\0');
+	if (rxp_buf_error(&s->path) != 0) {
+		ctl_complain(c, "out of memory");
+		return EXIT_FAILED;
+	}
+	status = ctl_call(c,
+	    &(struct call_request){.method = "POST",
+		.path = (const char *)s->path.data,
+		.headers = {s->key},
+		.media = "application/xml",
+		.body = s->body.data,
+		.body_len = s->body.len},
+	    json);
+	if (status != EXIT_OK && status != EXIT_INVALID)
+		ctl_complain(c, "to repeat this call safely: --key %s", strchr(s->key, ' ') + 1);
+	return status;
+}
+
+/* Wait for the receipt, and put the message into the answer. */
+static enum exit_status wait_for(struct ctl *c, json_t *answer)
+{
+	char id[RXP_ID_TEXT];
+	json_t *message = NULL;
+	enum exit_status status = await_id(c, answer, id);
+
+	if (status == EXIT_OK)
+		status = await_message(c, id, args_number(&c->args, OPT_WAIT, 0), &message);
+	if (status == EXIT_OK)
+		status = await_judge(c, message, id, c->args.options[OPT_TO], "the document");
+	if (message != NULL)
+		json_object_set_new(answer, "message", message);
+	return status;
+}
+
+static void print_sent(struct ctl *c, const json_t *answer)
+{
+	static const struct view_column FACTS[] = {{"local id", "local_id"}, {"case", "case_id"}};
+	static const struct view_column LATER[] = {
+	    {"state", "state"}, {"received at", "received"}, {"flags", "flags"}};
+
+	view_facts(c->out, answer, FACTS, sizeof(FACTS) / sizeof(FACTS[0]));
+	view_facts(
+	    c->out, json_object_get(answer, "message"), LATER, sizeof(LATER) / sizeof(LATER[0]));
+}
+
+static enum exit_status send_all(struct ctl *c, struct sending *s)
+{
+	json_t *answer = NULL;
+	enum exit_status status = file_read(c, c->args.argument[0], "a document", &s->body);
+
+	for (size_t i = 0; i < s->n_files && status == EXIT_OK; i++)
+		status = give_file(c, s, &s->files[i]);
+	if (status == EXIT_OK)
+		status = submit(c, s, &answer);
+	if (status != EXIT_OK)
+		return status;
+	if (c->args.options[OPT_WAIT] != NULL)
+		status = wait_for(c, answer);
+	if (!ctl_json(c, answer))
+		print_sent(c, answer);
+	json_decref(answer);
+	return status;
+}
+
+enum exit_status ctl_message_send(struct ctl *c)
+{
+	struct sending s = {.n_files = 0};
+	const char *to = c->args.options[OPT_TO], *of_case = c->args.options[OPT_CASE];
+	enum exit_status status = EXIT_USAGE;
+
+	rxp_buf_init(&s.path, PATH_MAX_OCTETS);
+	rxp_buf_init(&s.body, RXP_MAX_DOCUMENT_OCTETS);
+	if (to == NULL) {
+		ctl_complain(c, "--to is missing: the party that is to receive it");
+		goto done;
+	}
+	rxp_buf_puts(&s.path, "/v1/messages?peer=");
+	rxp_buf_puts(&s.path, to);
+	if (of_case != NULL) {
+		rxp_buf_puts(&s.path, "&case=");
+		rxp_buf_puts(&s.path, of_case);
+	}
+	if (read_files(c, &s) && make_key(c, &s))
+		status = send_all(c, &s);
+done:
+	rxp_buf_free(&s.path);
+	rxp_buf_free(&s.body);
+	return status;
+}

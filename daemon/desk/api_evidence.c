@@ -1,0 +1,144 @@
+/* What proves a case or a message: pages of evidence, in base64. */
+#include "daemon/desk/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/desk/ask.h"
+#include "daemon/desk/http.h"
+#include "daemon/desk/problem.h"
+#include "daemon/desk/reply.h"
+#include "daemon/desk/row.h"
+#include "protocol/buf.h"
+#include "protocol/codec.h"
+#include "protocol/err.h"
+
+#define OCTETS_MAX (1024UL * 1024) /* of one member; the registry's page is smaller */
+#define AFTER_MAX 1000000 /* more documents than any case has */
+
+static int set_octets(json_t *object, const char *member, struct bytes octets)
+{
+	struct rxp_buf text;
+	int rc;
+
+	rxp_buf_init(&text, OCTETS_MAX);
+	rc = rxp_base64_put(&text, octets.data, octets.len);
+	if (rc == 0 && json_object_set_new(
+			   object, member, json_stringn((const char *)text.data, text.len)) != 0)
+		rc = RXP_ERR_NOMEM;
+	rxp_buf_free(&text);
+	return rc;
+}
+
+static int set_digest(json_t *object, const char *member, const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	char hex[RXP_DIGEST_HEX];
+
+	rxp_hex_put(hex, digest, RXP_DIGEST_OCTETS, false);
+	return json_object_set_new(object, member, json_string(hex)) != 0 ? RXP_ERR_NOMEM : 0;
+}
+
+/* The pieces of RXP-SEA-013 beside what the row says. */
+static int item_json(json_t *item, const struct rec_evidence_row *row)
+{
+	struct rec_evidence e;
+	int rc;
+
+	if (record_decode(&e, &record_evidence, row->evidence.data, row->evidence.len) != 0)
+		return RXP_ERR_DAMAGED;
+	if ((rc = set_digest(item, "fingerprint", row->fingerprint)) != 0 ||
+	    (rc = set_digest(item, "envelope_digest", row->envelope_digest)) != 0 ||
+	    (rc = set_octets(item, "header", e.header)) != 0 ||
+	    (rc = set_octets(item, "properties", e.properties)) != 0 ||
+	    (rc = set_octets(item, "signed_info", e.signed_info)) != 0 ||
+	    (rc = set_octets(item, "value", e.value)) != 0 ||
+	    (rc = set_digest(item, "seal_cert", e.seal_cert)) != 0)
+		return rc;
+	return set_octets(item, "answer", row->answer);
+}
+
+static int add_item(void *arg, const void *record)
+{
+	const struct rec_evidence_row *row = record;
+	char id[RXP_ID_TEXT];
+	json_t *item;
+	int rc = RXP_ERR_NOMEM;
+
+	rxp_id_text(id, row->message_id);
+	item = json_pack("{s:s, s:s, s:s, s:s}", "from", row->from, "to", row->to, "message_id", id,
+	    "type", row->type);
+	if (item != NULL)
+		rc = item_json(item, row);
+	if (rc == 0 && json_array_append(arg, item) != 0)
+		rc = RXP_ERR_NOMEM;
+	json_decref(item);
+	return rc;
+}
+
+static int page_json(json_t **out, const struct msg_evidence_got *m, uint32_t after)
+{
+	json_t *page = json_object(), *items = json_array();
+	int rc = page == NULL || items == NULL
+		     ? RXP_ERR_NOMEM
+		     : row_each(m->rows, REC_evidence_row, add_item, items);
+
+	if (rc == 0)
+		rc = set_octets(page, "own_descriptor", m->own_descriptor);
+	if (rc == 0)
+		rc = set_octets(page, "peer_descriptor", m->peer_descriptor);
+	if (rc == 0 && (json_object_set(page, "items", items) != 0 ||
+			   json_object_set_new(page, "next",
+			       m->more != 0 ? json_integer((json_int_t)after +
+							   (json_int_t)json_array_size(items))
+					    : json_null()) != 0))
+		rc = RXP_ERR_NOMEM;
+	json_decref(items);
+	if (rc != 0)
+		json_decref(page);
+	else
+		*out = page;
+	return rc;
+}
+
+static void evidence_got(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_evidence_got *m = answer->body;
+	json_t *page = NULL;
+	uint32_t after;
+	int rc = (int)(int32_t)m->result;
+
+	/* The parameter was good when the question was put. */
+	if (!api_number(r, "after", 0, 0, AFTER_MAX, &after))
+		return;
+	if (rc == 0)
+		rc = page_json(&page, m, after);
+	if (rc != 0)
+		problem_reply(r, problem_of(rc), NULL);
+	else
+		reply_json(r, page);
+}
+
+static void get(struct http_request *r, struct msg_evidence_get *m)
+{
+	snprintf(m->user, sizeof(m->user), "%s", http_user(r));
+	if (api_number(r, "after", 0, 0, AFTER_MAX, &m->after))
+		ask_put(http_api(r)->ask, r, IPC_evidence_get, m, false, evidence_got);
+}
+
+void api_message_evidence(struct http_request *r)
+{
+	struct msg_evidence_get m = {0};
+
+	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
+	get(r, &m);
+}
+
+void api_case_evidence(struct http_request *r)
+{
+	struct msg_evidence_get m = {0};
+
+	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
+	get(r, &m);
+}

@@ -1,0 +1,203 @@
+/*
+ * A document goes out: its attachments are looked up, a sealer checks it and makes the draft, the
+ * registry decides and commits; only then is it accepted.
+ */
+#include "daemon/desk/api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/desk/ask.h"
+#include "daemon/desk/hash.h"
+#include "daemon/desk/http.h"
+#include "daemon/desk/problem.h"
+#include "daemon/desk/reply.h"
+#include "daemon/desk/row.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define ROWS_MAX (64UL * 1024) /* octets of the rows of all attachments of a document */
+
+struct submission {
+	struct msg_submit m; /* what the parameters say; the rest is filled in on the way */
+	struct rxp_buf attachments; /* records attachment_row */
+};
+
+static void submission_free(void *kept)
+{
+	struct submission *s = kept;
+
+	rxp_buf_free(&s->attachments);
+	free(s);
+}
+
+/* --- 3: the registry's word ----------------------------------------------------------------------- */
+static void accepted(struct http_request *r, const struct msg_submitted *m)
+{
+	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
+	char location[sizeof("/v1/messages/") + RXP_ID_TEXT];
+	struct reply reply = {.status = 202, .headers = {{"Location", location}}};
+
+	rxp_id_text(id, m->local_id);
+	rxp_id_text(case_id, m->case_id);
+	snprintf(location, sizeof(location), "/v1/messages/%s", id);
+	if (m->repeated != 0)
+		reply.headers[1] = (struct http_header){"Idempotent-Replayed", "true"};
+	reply.json = json_pack("{s:s, s:s}", "local_id", id, "case_id", case_id);
+	reply_with(r, &reply);
+}
+
+static void submitted(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_submitted *m = answer->body;
+
+	if ((int)(int32_t)m->result == RXP_ERR_MISMATCH)
+		problem_reply(r, PROBLEM_KEY_REUSED, m->problem);
+	else if (m->result != 0)
+		problem_reply_result(r, m->result, m->problem);
+	else
+		accepted(r, m);
+}
+
+/* --- 2: the sealer's word ------------------------------------------------------------------------- */
+static int add_file(void *arg, const void *record)
+{
+	const struct rec_attachment_row *row = record;
+
+	hash_put(arg, row->type, sizeof(row->type));
+	hash_put(arg, row->media_type, sizeof(row->media_type));
+	hash_put(arg, row->checked_by, sizeof(row->checked_by));
+	hash_put(arg, row->file_digest, sizeof(row->file_digest));
+	return 0;
+}
+
+/* What a repeated request must have in common with the first under its key: peer, case, the files as
+ * they were given, and the document. A file that was uploaded anew is still the same file. */
+static int digest_request(
+    uint8_t out[RXP_DIGEST_OCTETS], const struct submission *s, struct bytes body)
+{
+	struct bytes rows = {s->attachments.data, s->attachments.len};
+	struct hash *h = NULL;
+	int rc = hash_new(&h);
+
+	if (rc != 0)
+		return rc;
+	hash_put(h, s->m.peer, sizeof(s->m.peer));
+	hash_put(h, s->m.case_id, sizeof(s->m.case_id));
+	rc = row_each(rows, REC_attachment_row, add_file, h);
+	hash_put(h, body.data, body.len);
+	if (rc == 0)
+		rc = hash_end(h, out);
+	hash_free(h);
+	return rc;
+}
+
+static void checked(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_checked *c = answer->body;
+	struct submission *s = http_kept(r);
+	int rc;
+
+	if (c->result != 0) {
+		problem_reply_violations(r, c->result, c->violations);
+		return;
+	}
+	rc = digest_request(s->m.body_digest, s, http_body(r));
+	if (rc != 0) {
+		problem_reply(r, problem_of(rc), NULL);
+		return;
+	}
+	memcpy(s->m.type, c->type, sizeof(s->m.type));
+	s->m.facts = c->facts;
+	s->m.draft = c->draft;
+	ask_put(http_api(r)->ask, r, IPC_submit, &s->m, false, submitted);
+}
+
+static void check(struct http_request *r)
+{
+	struct submission *s = http_kept(r);
+	struct msg_check m = {.body = http_body(r)};
+
+	s->m.attachments = (struct bytes){s->attachments.data, s->attachments.len};
+	m.attachments = s->m.attachments;
+	ask_put(http_api(r)->ask, r, IPC_check, &m, false, checked);
+}
+
+/* --- 1: the request ------------------------------------------------------------------------------- */
+static void attachments_listed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_attachment_listed *m = answer->body;
+	struct submission *s = http_kept(r);
+	int rc = (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = rxp_buf_put(&s->attachments, m->rows.data, m->rows.len);
+	if (rc == RXP_ERR_NOT_FOUND)
+		problem_reply(r, PROBLEM_NOT_FOUND, "an attachment that the request names");
+	else if (rc != 0)
+		problem_reply(r, problem_of(rc), NULL);
+	else
+		check(r);
+}
+
+/* The parameter attachment, in order. false: the request is answered. */
+static bool read_attachments(struct http_request *r, uint8_t *ids, size_t *n)
+{
+	const char *texts[RXP_MAX_ATTACHMENTS];
+
+	*n = http_query_all(r, "attachment", texts, RXP_MAX_ATTACHMENTS);
+	if (*n > RXP_MAX_ATTACHMENTS) {
+		problem_reply(r, PROBLEM_QUERY, "more attachments than a document may have");
+		return false;
+	}
+	for (size_t i = 0; i < *n; i++)
+		if (rxp_id_parse(ids + i * RXP_ID_OCTETS, texts[i], 7) != 0) {
+			problem_reply(r, PROBLEM_QUERY, "attachment is an id, a lower-case UUID");
+			return false;
+		}
+	return true;
+}
+
+/* The parameters and the header; s is kept by the request then. false: the request is answered. */
+static bool read_request(struct http_request *r, struct submission *s)
+{
+	if (!api_party(r, "peer", s->m.peer) || !api_case(r, "case", s->m.case_id))
+		return false;
+	if (s->m.peer[0] == '\0') {
+		problem_reply(r, PROBLEM_QUERY, "peer is missing: the party that is to receive it");
+		return false;
+	}
+	if (http_body(r).len == 0) {
+		problem_reply(r, PROBLEM_MALFORMED, "the body is empty");
+		return false;
+	}
+	snprintf(s->m.user, sizeof(s->m.user), "%s", http_user(r));
+	snprintf(s->m.key, sizeof(s->m.key), "%s", http_header(r, "Idempotency-Key"));
+	return true;
+}
+
+void api_message_add(struct http_request *r)
+{
+	uint8_t ids[RXP_MAX_ATTACHMENTS * RXP_ID_OCTETS];
+	struct submission *s = calloc(1, sizeof(*s));
+	struct msg_attachment_list list = {.ids = {ids, 0}};
+	size_t n = 0;
+
+	if (s == NULL) {
+		http_abandon(r);
+		return;
+	}
+	rxp_buf_init(&s->attachments, ROWS_MAX);
+	http_keep(r, s, submission_free);
+	if (!read_request(r, s) || !read_attachments(r, ids, &n))
+		return;
+	list.ids.len = n * RXP_ID_OCTETS;
+	if (n > 0)
+		ask_put(http_api(r)->ask, r, IPC_attachment_list, &list, false, attachments_listed);
+	else
+		check(r);
+}

@@ -1,0 +1,26 @@
+/*
+ * http_status - the statuses that the gateway gives or knows.
+ */
+#ifndef GATEWAY_HTTP_STATUS_H
+#define GATEWAY_HTTP_STATUS_H
+
+enum http {
+	HTTP_OK = 200,
+	HTTP_CREATED = 201,
+	HTTP_ACCEPTED = 202,
+	HTTP_BAD = 400,
+	HTTP_NOT_FOUND = 404,
+	HTTP_METHOD = 405,
+	HTTP_LATE = 408,
+	HTTP_CONFLICT = 409,
+	HTTP_TOO_LARGE = 413,
+	HTTP_TYPE = 415,
+	HTTP_RANGE = 416,
+	HTTP_EXPECT = 417,
+	HTTP_UNPROCESSABLE = 422,
+	HTTP_FIELDS = 431,
+	HTTP_BUSY = 503,
+	HTTP_LAST = 599,
+};
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * staging - attachments that peers send us (RXP-ATT-011, RXP-ATT-012).
+ *
+ * The registry says what is held of a file and opens it; its octets are written as they come, and
+ * the registry hears once of the end of each PUT that it opened, however the connection ended, so
+ * that the peer can go on from there. At most GATEWAY_PUTS of them, GATEWAY_PUTS_PER_PARTY of a
+ * party, one of a file: any other is answered 503.
+ */
+#ifndef GATEWAY_STAGING_H
+#define GATEWAY_STAGING_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct conns;
+struct h2_stream;
+struct inbound;
+struct staging;
+
+struct staging_config {
+	const struct conns *conns;
+	/* Ask the registry: 0 and the number of the request, or a code of the link. */
+	int (*stage)(void *arg, const struct msg_stage *m, uint64_t *request);
+	int (*stage_end)(void *arg, const struct msg_stage_end *m, uint64_t *request);
+	void *arg;
+};
+
+int staging_new(struct staging **out, const struct staging_config *config); /* RXP_ERR_NOMEM */
+/* After all connections. NULL is allowed. */
+void staging_free(struct staging *st);
+
+/* A field section of HEAD or PUT for the file of that digest. 0: the stream is answered here, later;
+ * else the status with which to refuse it. */
+unsigned staging_ask(
+    struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32]);
+unsigned staging_put(
+    struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32]);
+
+/* The registry's answers. fd stays the caller's. */
+void staging_staged(struct staging *st, uint64_t request, const struct msg_staged *m);
+void staging_opened(struct staging *st, uint64_t request, const struct msg_stage_opened *m, int fd);
+void staging_ended(struct staging *st, uint64_t request, const struct msg_stage_ended *m);
+
+#endif

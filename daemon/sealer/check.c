@@ -1,0 +1,181 @@
+#include "daemon/sealer/check.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/document.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "protocol/rules.h"
+#include "protocol/schema.h"
+#include "protocol/xml.h"
+#include "daemon/sealer/draft.h"
+#include "daemon/sealer/facts.h"
+#include "daemon/sealer/manifest.h"
+#include "daemon/sealer/reply.h"
+
+#define NS_BODY "urn:rxp:1:body"
+#define SCHEMA_REQUIREMENT "RXP-DOC-005"
+#define MANIFEST "Attachments"
+#define MANIFEST_REQUIREMENT "RXP-ATT-001"
+
+/* The requirement behind each fixed text of the rules. */
+static const struct {
+	const char *text, *requirement;
+} rules[] = {
+#define RULE(name, requirement, text) {text, requirement},
+#include "protocol/rule.def"
+#undef RULE
+};
+
+/* One check; what it points to is owned by check_handle() and parse_manifest(). */
+struct checking {
+	const struct node *node;
+	struct rxp_xml *xml;
+	struct rxp_xml *manifest; /* NULL if the content has no attachments */
+	size_t manifest_len; /* octets; the keys do not change them */
+	struct reply *reply;
+};
+
+/* A fault that is no rule's is the schema's. */
+static const char *requirement_of(const char *text, bool in_manifest)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (strcmp(rules[i].text, text) == 0)
+			return rules[i].requirement;
+	return in_manifest ? MANIFEST_REQUIREMENT : SCHEMA_REQUIREMENT;
+}
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* No line of the body is that of a fault in the manifest, which is not in it. */
+static void put_violation(void *arg, unsigned long line, const char *path, const char *text)
+{
+	bool in_manifest = strncmp(path, MANIFEST, strlen(MANIFEST)) == 0;
+	struct rec_violation v = {.line = in_manifest ? 0 : (uint32_t)line,
+	    .path = text_bytes(path),
+	    .text = text_bytes(text)};
+
+	snprintf(v.requirement, sizeof v.requirement, "%s", requirement_of(text, in_manifest));
+	record_list_put(arg, REC_violation, &record_violation, &v);
+}
+
+/* RXP_ERR_UNSUPPORTED: not the element of a type that the desk may order. */
+static int read_type(enum rxp_type *out, const struct _xmlNode *content)
+{
+	enum rxp_type type;
+
+	if (strcmp(rxp_xml_namespace(content), NS_BODY) != 0 ||
+	    rxp_type_parse(&type, rxp_xml_name(content)) != 0 ||
+	    rxp_type_row(type)->scope != RXP_SCOPE_CASE)
+		return RXP_ERR_UNSUPPORTED;
+	*out = type;
+	return 0;
+}
+
+/* The rows are the registry's: what is wrong with their form is no fault of the content. */
+static int parse_manifest(struct checking *c, struct bytes rows)
+{
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, DRAFT_MAX_CONTENT_OCTETS);
+	rc = manifest_write_unkeyed(&octets, rows);
+	if (rc == 0 && octets.len > 0)
+		rc = rxp_xml_parse(
+		    &c->manifest, octets.data, octets.len, octets.len, RXP_XML_SEALED);
+	if (rc == 0)
+		c->manifest_len = octets.len;
+	rxp_buf_free(&octets);
+	return rc == 0 || rc == RXP_ERR_NOMEM ? rc : RXP_ERR_DAMAGED;
+}
+
+/* As rxp_document_check() will judge, but with all violations of both schemas. */
+static int judge(struct rxp_buf *violations, const struct checking *c)
+{
+	struct _xmlNode *content = rxp_xml_root(c->xml);
+	struct _xmlNode *manifest = c->manifest == NULL ? NULL : rxp_xml_root(c->manifest);
+	int rc = rxp_schema_validate_element(content, put_violation, violations);
+	int rc_manifest = 0;
+
+	if (manifest != NULL)
+		rc_manifest = rxp_schema_validate_element(manifest, put_violation, violations);
+	if (rc == 0)
+		rc = rc_manifest;
+	if (rc == 0)
+		rc = rxp_rules_check(content, manifest, put_violation, violations);
+	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
+}
+
+static int make_draft(struct rxp_buf *draft, const struct checking *c, const char *type)
+{
+	struct rxp_buf canonical;
+	int rc;
+
+	rxp_buf_init(&canonical, DRAFT_MAX_CONTENT_OCTETS - c->manifest_len);
+	rc = rxp_xml_c14n(&canonical, c->xml, rxp_xml_root(c->xml));
+	if (rc == 0)
+		rc = draft_seal(draft, c->node, type, &canonical);
+	rxp_buf_free(&canonical);
+	return rc;
+}
+
+static int check_content(const struct checking *c)
+{
+	struct msg_checked *a = &c->reply->body.checked;
+	struct rxp_buf *facts = &c->reply->octets[0];
+	struct rxp_buf *draft = &c->reply->octets[1];
+	struct rxp_buf *violations = &c->reply->octets[2];
+	struct _xmlNode *content = rxp_xml_root(c->xml);
+	enum rxp_type type;
+	int rc = read_type(&type, content);
+
+	if (rc != 0)
+		return rc;
+	snprintf(a->type, sizeof a->type, "%s", rxp_type_row(type)->wire);
+	rc = judge(violations, c);
+	a->violations = reply_bytes(violations);
+	if (rc != 0)
+		return rc;
+	if ((rc = facts_put_content(facts, type, content)) != 0 ||
+	    (rc = make_draft(draft, c, a->type)) != 0)
+		return rc;
+	a->facts = reply_bytes(facts);
+	a->draft = reply_bytes(draft);
+	return 0;
+}
+
+static bool is_space(uint8_t octet)
+{
+	return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+}
+
+static size_t without_space_behind(struct bytes body)
+{
+	size_t len = body.len;
+
+	while (len > 0 && is_space(body.data[len - 1]))
+		len--;
+	return len;
+}
+
+int check_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_check *q = request;
+	struct checking c = {.node = node, .reply = reply};
+	int rc = parse_manifest(&c, q->attachments);
+
+	if (rc == 0)
+		rc = rxp_xml_parse(&c.xml, q->body.data, without_space_behind(q->body),
+		    RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY);
+	if (rc == 0)
+		rc = check_content(&c);
+	reply->body.checked.result = (uint32_t)rc;
+	rxp_xml_free(c.xml);
+	rxp_xml_free(c.manifest);
+	return 0;
+}

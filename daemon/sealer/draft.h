@@ -1,0 +1,28 @@
+/*
+ * draft - typed content between the desk's order and its closing, kept in the database.
+ *
+ * A draft is a box under the storage key around the canonical octets of the content. It opens only as
+ * content of the type that it was checked for: desk and registry pass it on without reading it.
+ */
+#ifndef SEALER_DRAFT_H
+#define SEALER_DRAFT_H
+
+#include "daemon/base/record.h"
+#include "protocol/limits.h"
+
+struct node;
+struct rxp_buf;
+
+/* What is checked must also be closed: a header, a seal and its certificate take less than this. */
+#define DRAFT_RESERVE_OCTETS 16384
+#define DRAFT_MAX_CONTENT_OCTETS (RXP_MAX_DOCUMENT_OCTETS - DRAFT_RESERVE_OCTETS)
+
+/* Append the draft of this content; type is the wire name. Errors of box_seal. */
+int draft_seal(
+    struct rxp_buf *out, const struct node *node, const char *type, const struct rxp_buf *content);
+
+/* Append the content of a draft of this type. Errors of box_open. */
+int draft_open(
+    struct rxp_buf *content, const struct node *node, const char *type, struct bytes draft);
+
+#endif

@@ -1,0 +1,565 @@
+/*
+ * desk_document_test - goals: documents through the desk, with registry and sealers played:
+ *   a document is checked by a sealer, then submitted with all that the request said; 202
+ *   what is wrong in it comes back line by line, and nothing is submitted
+ *   a repeated request says so; its digest covers peer, case, files and body, and nothing else
+ *   every refusal of registry and sealers becomes its problem, with the registry's words
+ *   content is read with ticket and reason, in one answer; without a reason nobody is asked
+ *   inbox: the list waits, an ack is repeatable; cases: list, one, its history
+ *   a document that ends two sealers is refused and costs nothing else
+ * links: desk
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/base/packet.h"
+#include "daemon/test/unit/desk_fixture.h"
+
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define ID2 "01890a5d-ac96-774b-bcce-b302099a8058"
+
+/* What was asked, and what is to be answered. */
+struct office {
+	unsigned checks, submits, reads;
+	int check_result, submit_result, ticket_result, read_result, result;
+	uint32_t repeated, wait_ms;
+	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
+	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
+	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
+	char facts[16], draft[16], check_body[64], ticket[16], envelope[16];
+	uint8_t digest[32], file[32];
+	size_t ids, checked_rows, submitted_rows;
+	unsigned taken; /* by sealers that died of it */
+	struct timer *death;
+};
+
+static struct bytes text(const char *t)
+{
+	return (struct bytes){(const uint8_t *)t, strlen(t)};
+}
+
+static void copy(char *out, size_t size, struct bytes b)
+{
+	snprintf(out, size, "%.*s", (int)b.len, b.len > 0 ? (const char *)b.data : "");
+}
+
+/* --- the sealer --------------------------------------------------------------------------------- */
+static void answer_check(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_check *q = m->body;
+	struct msg_checked a = {
+	    .result = (uint32_t)o->check_result, .type = "ReadmissionApplication"};
+	struct rec_violation v = {.line = 12,
+	    .path = text("/ReadmissionApplication/Person[2]"),
+	    .text = text("a person without a role"),
+	    .requirement = "RXP-APP-003"};
+	struct rxp_buf rows;
+
+	o->checks++;
+	o->checked_rows = q->attachments.len;
+	copy(o->check_body, sizeof(o->check_body), q->body);
+	rxp_buf_init(&rows, 4096);
+	if (o->check_result == RXP_ERR_SCHEMA) {
+		record_list_put(&rows, REC_violation, &record_violation, &v);
+		v.line = 31;
+		record_list_put(&rows, REC_violation, &record_violation, &v);
+		a.violations = (struct bytes){rows.data, rows.len};
+	} else {
+		a.facts = text("facts");
+		a.draft = text("draft");
+	}
+	assert_int_equal(link_answer(l, IPC_checked, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
+}
+
+static void on_work_asked(void *arg, struct link *l, const struct link_message *m)
+{
+	struct fixture *f = arg;
+	struct office *o = f->more;
+	const struct msg_read *q = m->body;
+	struct msg_content content = {.result = (uint32_t)o->read_result};
+
+	assert_int_equal(
+	    link_answer(l, IPC_desk_taken, m->request, &(struct msg_desk_taken){1}, NULL, 0), 0);
+	if (m->type == IPC_check) {
+		answer_check(f, l, m);
+		return;
+	}
+	assert_int_equal(m->type, IPC_read);
+	o->reads++;
+	copy(o->ticket, sizeof(o->ticket), q->ticket);
+	copy(o->envelope, sizeof(o->envelope), q->envelope);
+	content.content = text("<Content/>");
+	assert_int_equal(link_answer(l, IPC_content, m->request, &content, NULL, 0), 0);
+}
+
+/* --- the registry ------------------------------------------------------------------------------- */
+static void answer_submit(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_submit *q = m->body;
+	struct msg_submitted a = {.result = (uint32_t)o->submit_result,
+	    .problem = "the case is not open",
+	    .repeated = o->repeated};
+
+	o->submits++;
+	snprintf(o->user, sizeof(o->user), "%s", q->user);
+	snprintf(o->key, sizeof(o->key), "%s", q->key);
+	snprintf(o->type, sizeof(o->type), "%s", q->type);
+	snprintf(o->peer, sizeof(o->peer), "%s", q->peer);
+	rxp_id_text(o->case_id, q->case_id);
+	copy(o->facts, sizeof(o->facts), q->facts);
+	copy(o->draft, sizeof(o->draft), q->draft);
+	memcpy(o->digest, q->body_digest, sizeof(o->digest));
+	o->submitted_rows = q->attachments.len;
+	rxp_id_parse(a.local_id, ID, 7);
+	rxp_id_parse(a.case_id, CASE, 4);
+	assert_int_equal(link_answer(l, IPC_submitted, m->request, &a, NULL, 0), 0);
+}
+
+static void answer_files(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_attachment_list *q = m->body;
+	struct msg_attachment_listed a = {.result = (uint32_t)o->result};
+	struct rxp_buf rows;
+
+	o->ids = q->ids.len / RXP_ID_OCTETS;
+	rxp_buf_init(&rows, 65536);
+	for (uint32_t i = 0; i < o->ids; i++) {
+		struct rec_attachment_row row = {.number = i + 1, .type = "photograph"};
+
+		memcpy(row.file_digest, o->file, sizeof(row.file_digest));
+		memcpy(
+		    row.ciphertext_digest, q->ids.data + (size_t)i * RXP_ID_OCTETS, RXP_ID_OCTETS);
+		record_list_put(&rows, REC_attachment_row, &record_attachment_row, &row);
+	}
+	a.rows = (struct bytes){rows.data, rows.len};
+	assert_int_equal(link_answer(l, IPC_attachment_listed, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
+}
+
+static void answer_cases(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_list *q = m->body;
+	struct msg_listed a = {.result = (uint32_t)o->result, .more = 1};
+	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .state = "open"};
+	struct rec_message_row message = {.state = "received"};
+	struct rxp_buf rows;
+
+	snprintf(o->list, sizeof(o->list), "%s", q->list);
+	rxp_id_text(o->id, q->after);
+	o->wait_ms = q->wait_ms;
+	rxp_id_parse(row.case_id, CASE, 4);
+	rxp_id_parse(message.local_id, ID, 7);
+	rxp_buf_init(&rows, 65536);
+	if (strcmp(q->list, "cases") == 0)
+		record_list_put(&rows, REC_case_row, &record_case_row, &row);
+	else
+		record_list_put(&rows, REC_message_row, &record_message_row, &message);
+	a.rows = (struct bytes){rows.data, rows.len};
+	assert_int_equal(link_answer(l, IPC_listed, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
+}
+
+static void answer_case(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_case_show *q = m->body;
+	struct msg_case_shown a = {.result = (uint32_t)o->result};
+	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .persons = 1};
+	struct rec_case_person_row person = {.person = 1, .state = "accepted"};
+	struct rec_timeline_row entry = {
+	    .from = "QMA", .type = "ReadmissionApplication", .position = 1, .effect = "effective"};
+	struct rxp_buf head, persons, timeline;
+
+	rxp_id_text(o->id, q->case_id);
+	memcpy(row.case_id, q->case_id, sizeof(row.case_id));
+	rxp_buf_init(&head, 4096);
+	rxp_buf_init(&persons, 4096);
+	rxp_buf_init(&timeline, 4096);
+	record_encode(&head, &record_case_row, &row);
+	record_list_put(&persons, REC_case_person_row, &record_case_person_row, &person);
+	record_list_put(&timeline, REC_timeline_row, &record_timeline_row, &entry);
+	a.row = (struct bytes){head.data, head.len};
+	a.persons = (struct bytes){persons.data, persons.len};
+	a.timeline = (struct bytes){timeline.data, timeline.len};
+	assert_int_equal(link_answer(l, IPC_case_shown, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&head);
+	rxp_buf_free(&persons);
+	rxp_buf_free(&timeline);
+}
+
+static void answer_ticket(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_content_get *q = m->body;
+	struct msg_content_ticket a = {.result = (uint32_t)o->ticket_result};
+
+	snprintf(o->user, sizeof(o->user), "%s", q->user);
+	snprintf(o->reason, sizeof(o->reason), "%s", q->reason);
+	rxp_id_text(o->id, q->local_id);
+	a.ticket = text("ticket");
+	a.envelope = text("<Envelope/>");
+	assert_int_equal(link_answer(l, IPC_content_ticket, m->request, &a, NULL, 0), 0);
+}
+
+static void answer_ack(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	const struct msg_inbox_ack *q = m->body;
+	struct msg_inbox_acked a = {.result = (uint32_t)o->result};
+
+	snprintf(o->user, sizeof(o->user), "%s", q->user);
+	rxp_id_text(o->id, q->local_id);
+	assert_int_equal(link_answer(l, IPC_inbox_acked, m->request, &a, NULL, 0), 0);
+}
+
+static void on_registry_asked(void *arg, struct link *l, const struct link_message *m)
+{
+	static const struct {
+		enum ipc_type type;
+		void (*answer)(struct fixture *f, struct link *l, const struct link_message *m);
+	} ANSWERS[] = {{IPC_submit, answer_submit}, {IPC_attachment_list, answer_files},
+	    {IPC_list, answer_cases}, {IPC_case_show, answer_case},
+	    {IPC_content_get, answer_ticket}, {IPC_inbox_ack, answer_ack}};
+
+	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++)
+		if (ANSWERS[i].type == m->type) {
+			ANSWERS[i].answer(arg, l, m);
+			return;
+		}
+	fail_msg("asked %s", ipc_row(m->type)->name);
+}
+
+static int open_office(void **state)
+{
+	struct fixture *f;
+
+	assert_int_equal(set_up(state), 0);
+	f = *state;
+	f->more = calloc(1, sizeof(struct office));
+	assert_non_null(f->more);
+	f->registry.handler = on_registry_asked;
+	f->worker = on_work_asked;
+	return 0;
+}
+
+static int close_office(void **state)
+{
+	struct fixture *f = *state;
+	void *office = f->more;
+
+	assert_int_equal(tear_down(state), 0);
+	free(office);
+	return 0;
+}
+
+/* --- the ministry -------------------------------------------------------------------------------- */
+static const char *post(struct fixture *f, const char *query, const char *headers, const char *body)
+{
+	char request[16384];
+
+	snprintf(request, sizeof(request),
+	    "POST /v1/messages%s" HEAD_LINES
+	    "Content-Type: application/xml\r\n%sContent-Length: %zu\r\n\r\n%s",
+	    query, headers, strlen(body), body);
+	return exchange(f, request);
+}
+
+#define KEY "Idempotency-Key: k-1\r\n"
+
+static void sends(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	char user[32];
+	const char *a = post(f, "?peer=QMB", KEY, "<A/>");
+
+	snprintf(user, sizeof(user), "uid:%lu", (unsigned long)getuid());
+	assert_int_equal(status_of(a), 202);
+	assert_member(a, "local_id", ID);
+	assert_member(a, "case_id", CASE);
+	assert_non_null(strstr(a, "\r\nLocation: /v1/messages/" ID "\r\n"));
+	assert_null(strstr(a, "Idempotent-Replayed"));
+	assert_string_equal(o->check_body, "<A/>");
+	assert_string_equal(o->user, user);
+	assert_string_equal(o->key, "k-1");
+	assert_string_equal(o->peer, "QMB");
+	assert_string_equal(o->case_id, "00000000-0000-0000-0000-000000000000");
+	assert_string_equal(o->type, "ReadmissionApplication");
+	assert_string_equal(o->facts, "facts");
+	assert_string_equal(o->draft, "draft");
+	assert_int_equal(o->submitted_rows, 0);
+
+	o->repeated = 1;
+	a = post(f, "?case=" CASE "&peer=QMB", KEY, "<A/>");
+	assert_int_equal(status_of(a), 202);
+	assert_non_null(strstr(a, "\r\nIdempotent-Replayed: true\r\n"));
+	assert_string_equal(o->case_id, CASE);
+
+	a = post(f, "?peer=QMB&attachment=" ID "&attachment=" ID2, KEY, "<A/>");
+	assert_int_equal(status_of(a), 202);
+	assert_int_equal(o->ids, 2);
+	assert_true(o->checked_rows > 0);
+	assert_int_equal(o->checked_rows, o->submitted_rows);
+}
+
+static void digests(void **state)
+{
+	static const struct {
+		const char *query, *body;
+		uint8_t file;
+		bool same;
+	} CASES[] = {
+	    {"?peer=QMB&case=" CASE "&attachment=" ID, "<A/>", 0, true},
+	    {"?case=" CASE "&attachment=" ID "&peer=QMB", "<A/>", 0, true},
+	    {"?peer=QMB&case=" CASE "&attachment=" ID2, "<A/>", 0, true}, /* uploaded anew */
+	    {"?peer=QMB&case=" CASE "&attachment=" ID, "<A/>", 1, false},
+	    {"?peer=QMC&case=" CASE "&attachment=" ID, "<A/>", 0, false},
+	    {"?peer=QMB&attachment=" ID, "<A/>", 0, false},
+	    {"?peer=QMB&case=" CASE, "<A/>", 0, false},
+	    {"?peer=QMB&case=" CASE "&attachment=" ID "&attachment=" ID2, "<A/>", 0, false},
+	    {"?peer=QMB&case=" CASE "&attachment=" ID, "<B/>", 0, false},
+	};
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	uint8_t first[32] = {0};
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		o->file[0] = CASES[i].file;
+		assert_int_equal(status_of(post(f, CASES[i].query, KEY, CASES[i].body)), 202);
+		if (i == 0)
+			memcpy(first, o->digest, sizeof(first));
+		if ((memcmp(first, o->digest, sizeof(first)) == 0) != CASES[i].same)
+			fail_msg("digest %zu", i);
+	}
+}
+
+static void violations_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a;
+
+	o->check_result = RXP_ERR_SCHEMA;
+	a = post(f, "?peer=QMB", KEY, "<A/>");
+	assert_problem(a, PROBLEM_SCHEMA);
+	assert_non_null(strstr(a,
+	    "\"violations\":[{\"line\":12,\"path\":\"/ReadmissionApplication/Person[2]\","
+	    "\"text\":\"a person without a role\",\"requirement\":\"RXP-APP-003\"},{\"line\":31,"));
+	o->check_result = RXP_ERR_STRICT;
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_MALFORMED);
+	o->check_result = RXP_ERR_UNSUPPORTED;
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_UNSUPPORTED);
+	assert_int_equal(o->submits, 0);
+}
+
+static void refusals_come_back(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a;
+
+	o->submit_result = RXP_ERR_STATE;
+	a = post(f, "?peer=QMB", KEY, "<A/>");
+	assert_problem(a, PROBLEM_STATE);
+	assert_member(a, "reason", "the case is not open");
+	o->submit_result = RXP_ERR_MISMATCH;
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_KEY_REUSED);
+	o->submit_result = RXP_ERR_FULL;
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_BUSY);
+	o->result = RXP_ERR_NOT_FOUND;
+	assert_problem(post(f, "?peer=QMB&attachment=" ID, KEY, "<A/>"), PROBLEM_NOT_FOUND);
+	assert_int_equal(o->checks, 3);
+}
+
+static void refused_before_anybody(void **state)
+{
+	static char many[129 * 48] = "?peer=QMB";
+	static const char LONG[] =
+	    "Idempotency-Key: 0123456789012345678901234567890123456789012345678901234567890123\r\n";
+	struct fixture *f = *state;
+	size_t used = strlen(many);
+
+	for (int i = 0; i < 129; i++)
+		used += (size_t)snprintf(many + used, sizeof(many) - used, "&attachment=" ID);
+	assert_problem(post(f, "?peer=QMB", "", "<A/>"), PROBLEM_HEADER);
+	assert_problem(post(f, "?peer=QMB", "Idempotency-Key: a b\r\n", "<A/>"), PROBLEM_HEADER);
+	assert_problem(
+	    post(f, "?peer=QMB", "Idempotency-Key: \xc3\xa9\r\n", "<A/>"), PROBLEM_HEADER);
+	assert_problem(post(f, "?peer=QMB", "Idempotency-Key:\r\n", "<A/>"), PROBLEM_HEADER);
+	assert_problem(post(f, "?peer=QMB", LONG, "<A/>"), PROBLEM_HEADER);
+	assert_problem(post(f, "?peer=QMB", KEY KEY, "<A/>"), PROBLEM_HEADER);
+	assert_problem(
+	    post(f, "?peer=QMB", KEY "idempotency-key: k-2\r\n", "<A/>"), PROBLEM_HEADER);
+	assert_problem(post(f, "", KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB&peer=QMC", KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB&case=" ID, KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB&attachment=" CASE, KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB&attachment", KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB&attachment*=" ID, KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, many, KEY, "<A/>"), PROBLEM_QUERY);
+	assert_problem(post(f, "?peer=QMB", KEY, ""), PROBLEM_MALFORMED);
+	assert_int_equal(f->registry.asked, 0);
+	assert_int_equal(((struct office *)f->more)->checks, 0);
+	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
+}
+
+static void reads_content(void **state)
+{
+	static const char *const PATHS[] = {"/v1/messages/", "/v1/inbox/"};
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	char request[512];
+	const char *a;
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(request, sizeof(request),
+		    "GET %s" ID "/content" HEAD_LINES "Readmit-Reason: complaint 7 of 2026\r\n\r\n",
+		    PATHS[i]);
+		a = exchange(f, request);
+		assert_int_equal(status_of(a), 200);
+		assert_string_equal(body_of(a), "<Content/>");
+		assert_non_null(strstr(a, "\r\nContent-Type: application/xml\r\n"));
+		assert_non_null(strstr(a, "\r\nCache-Control: no-store\r\n"));
+		assert_string_equal(o->reason, "complaint 7 of 2026");
+		assert_string_equal(o->id, ID);
+		assert_string_equal(o->ticket, "ticket");
+		assert_string_equal(o->envelope, "<Envelope/>");
+		snprintf(
+		    request, sizeof(request), "GET %s" ID "/content" HEAD_LINES "\r\n", PATHS[i]);
+		a = exchange(f, request);
+		assert_problem(a, PROBLEM_HEADER);
+		assert_member(a, "reason", "Readmit-Reason is 1 to 63 printable ASCII characters");
+	}
+	assert_int_equal(o->reads, 2);
+	assert_int_equal(f->registry.asked, 2);
+	snprintf(request, sizeof(request),
+	    "GET /v1/inbox/" ID "/content" HEAD_LINES "Readmit-Reason: r\r\n\r\n");
+	o->ticket_result = RXP_ERR_NOT_FOUND;
+	assert_problem(exchange(f, request), PROBLEM_NOT_FOUND);
+	assert_int_equal(o->reads, 2);
+	o->ticket_result = 0;
+	o->read_result = RXP_ERR_TIMEOUT;
+	assert_problem(exchange(f, request), PROBLEM_TIMEOUT);
+}
+
+static void inbox(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+
+	assert_int_equal(status_of(exchange(f, GET("/v1/inbox?wait=60&after=" ID))), 200);
+	assert_int_equal(o->wait_ms, 60000);
+	assert_string_equal(o->id, ID);
+	assert_int_equal(status_of(exchange(f, GET("/v1/inbox"))), 200);
+	assert_int_equal(o->wait_ms, 0);
+	assert_problem(exchange(f, GET("/v1/inbox?wait=61")), PROBLEM_QUERY);
+	assert_problem(exchange(f, GET("/v1/messages?wait=6")), PROBLEM_QUERY);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(status_of(exchange(f, POST("/v1/inbox/" ID "/ack"))), 204);
+	assert_string_equal(o->id, ID);
+	o->result = RXP_ERR_NOT_FOUND;
+	assert_problem(exchange(f, POST("/v1/inbox/" ID2 "/ack")), PROBLEM_NOT_FOUND);
+}
+
+static void cases(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a = exchange(f, GET("/v1/cases?limit=1&after=" CASE));
+
+	assert_int_equal(status_of(a), 200);
+	assert_string_equal(o->list, "cases");
+	assert_string_equal(o->id, CASE);
+	assert_member(a, "next", CASE);
+	assert_problem(exchange(f, GET("/v1/cases?after=" ID)), PROBLEM_QUERY);
+	a = exchange(f, GET("/v1/cases/" CASE));
+	assert_member(a, "case_id", CASE);
+	assert_member(a, "own", "QMA");
+	assert_non_null(strstr(a, "\"states\":[{\"person\":1,\"state\":\"accepted\"}]"));
+	assert_null(strstr(a, "\"items\""));
+	a = exchange(f, GET("/v1/cases/" CASE "/timeline"));
+	assert_int_equal(status_of(a), 200);
+	assert_non_null(strstr(a, "\"items\":[{\"local_id\":null,"));
+	assert_non_null(
+	    strstr(a, "\"from\":\"QMA\",\"type\":\"ReadmissionApplication\",\"position\":1"));
+	assert_problem(exchange(f, GET("/v1/cases/" ID)), PROBLEM_UNKNOWN_PATH);
+	o->result = RXP_ERR_NOT_FOUND;
+	assert_problem(exchange(f, GET("/v1/cases/" CASE)), PROBLEM_NOT_FOUND);
+}
+
+/* Sealers that take a request and die of it. */
+static void on_fatal_work(void *arg, int fd, unsigned events)
+{
+	struct fixture *f = arg;
+	struct office *o = f->more;
+	struct packet_in in;
+	struct packet *p = NULL;
+
+	(void)events;
+	assert_int_equal(packet_receive(&in, fd), 0);
+	assert_int_equal(in.type, IPC_check);
+	assert_int_equal(
+	    packet_new(&p, IPC_desk_taken, in.request, &(struct msg_desk_taken){3}, NULL, 0), 0);
+	assert_int_equal(packet_send(fd, p), 0);
+	packet_free(p);
+	packet_done(&in);
+	o->taken++;
+	timer_arm(o->death, 1);
+}
+
+/* The parent's word; again and again, as the desk must have read `taken` before it means anything. */
+static void on_death(void *arg)
+{
+	struct fixture *f = arg;
+	struct office *o = f->more;
+
+	ask_sealer_died(f->api.ask, 3);
+	timer_arm(o->death, 1);
+}
+
+static void fatal_document(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	struct watch *watch = NULL;
+
+	link_pause(f->sealer, true);
+	assert_int_equal(timer_new(&o->death, f->loop, on_death, f), 0);
+	assert_int_equal(watch_new(&watch, f->loop, f->sealer_fd, LOOP_READ, on_fatal_work, f), 0);
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_UNWORKABLE);
+	assert_int_equal(o->taken, 2);
+	watch_free(watch);
+	timer_free(o->death);
+	link_pause(f->sealer, false);
+	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
+	assert_int_equal(o->submits, 1);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, open_office, close_office)
+	const struct CMUnitTest tests[] = {
+	    TEST(sends),
+	    TEST(digests),
+	    TEST(violations_come_back),
+	    TEST(refusals_come_back),
+	    TEST(refused_before_anybody),
+	    TEST(reads_content),
+	    TEST(inbox),
+	    TEST(cases),
+	    TEST(fatal_document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/*
+ * desk_evidence_test - goals: evidence through the desk, with the registry played:
+ *   a page has its items and both descriptors in base64, and says where the next one begins
+ *   the registry is told who asks, for which message or case, and after how many documents
+ *   a wrong `after` asks nobody; what the registry refuses becomes its problem; a damaged record too
+ * links: desk
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/test/unit/desk_fixture.h"
+
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+
+/* What was asked, and what is to be answered. */
+struct shelf {
+	struct msg_evidence_get asked;
+	int result;
+	uint32_t more;
+	bool damaged;
+};
+
+static struct bytes text(const char *t)
+{
+	return (struct bytes){(const uint8_t *)t, strlen(t)};
+}
+
+static void put_row(struct rxp_buf *rows, bool damaged)
+{
+	const struct rec_evidence e = {.header = text("<Header/>"),
+	    .properties = text("<P/>"),
+	    .signed_info = text("<S/>"),
+	    .value = text("\001\002"),
+	    .seal_cert = {0xab}};
+	struct rec_evidence_row row = {.from = "QMA",
+	    .to = "QMB",
+	    .type = "ReadmissionApplication",
+	    .fingerprint = {0x12},
+	    .answer = text("<Receipt/>")};
+	struct rxp_buf evidence;
+
+	rxp_buf_init(&evidence, 4096);
+	assert_int_equal(record_encode(&evidence, &record_evidence, &e), 0);
+	row.evidence = (struct bytes){evidence.data, evidence.len - damaged};
+	assert_int_equal(rxp_id_parse(row.message_id, ID, 7), 0);
+	assert_int_equal(record_list_put(rows, REC_evidence_row, &record_evidence_row, &row), 0);
+	rxp_buf_free(&evidence);
+}
+
+static void on_evidence_get(void *arg, struct link *l, const struct link_message *m)
+{
+	struct fixture *f = arg;
+	struct shelf *s = f->more;
+	struct msg_evidence_got a = {.result = (uint32_t)s->result, .more = s->more};
+	struct rxp_buf rows;
+
+	assert_int_equal(m->type, IPC_evidence_get);
+	s->asked = *(const struct msg_evidence_get *)m->body;
+	rxp_buf_init(&rows, 8192);
+	if (s->result == 0) {
+		put_row(&rows, false);
+		put_row(&rows, s->damaged);
+		a.rows = (struct bytes){rows.data, rows.len};
+		a.own_descriptor = text("own");
+		a.peer_descriptor = text("peers");
+	}
+	assert_int_equal(link_answer(l, IPC_evidence_got, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
+}
+
+static void assert_text(const json_t *object, const char *member, const char *value)
+{
+	assert_non_null(json_object_get(object, member));
+	assert_string_equal(json_string_value(json_object_get(object, member)), value);
+}
+
+static void of_a_case(struct fixture *f, struct shelf *s)
+{
+	const uint8_t none[16] = {0};
+	const char *answer_text = exchange(f, GET("/v1/cases/" CASE "/evidence?after=7"));
+	char id[RXP_ID_TEXT], user[32];
+	json_t *page;
+	const json_t *item;
+
+	assert_int_equal(status_of(answer_text), 200);
+	page = json_loads(body_of(answer_text), JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(page);
+	assert_text(page, "own_descriptor", "b3du");
+	assert_text(page, "peer_descriptor", "cGVlcnM=");
+	assert_int_equal(json_array_size(json_object_get(page, "items")), 2);
+	assert_int_equal(json_integer_value(json_object_get(page, "next")), 9);
+	item = json_array_get(json_object_get(page, "items"), 1);
+	assert_text(item, "from", "QMA");
+	assert_text(item, "to", "QMB");
+	assert_text(item, "message_id", ID);
+	assert_text(item, "type", "ReadmissionApplication");
+	assert_text(item, "header", "PEhlYWRlci8+");
+	assert_text(item, "properties", "PFAvPg==");
+	assert_text(item, "signed_info", "PFMvPg==");
+	assert_text(item, "value", "AQI=");
+	assert_text(item, "answer", "PFJlY2VpcHQvPg==");
+	assert_memory_equal(json_string_value(json_object_get(item, "seal_cert")), "ab00", 4);
+	assert_memory_equal(json_string_value(json_object_get(item, "fingerprint")), "1200", 4);
+	json_decref(page);
+	rxp_id_text(id, s->asked.case_id);
+	assert_string_equal(id, CASE);
+	assert_memory_equal(s->asked.local_id, none, sizeof(none));
+	assert_int_equal(s->asked.after, 7);
+	snprintf(user, sizeof(user), "uid:%u", (unsigned)getuid());
+	assert_string_equal(s->asked.user, user);
+}
+
+static void of_a_message(struct fixture *f, struct shelf *s)
+{
+	const uint8_t none[16] = {0};
+	const char *answer_text;
+	char id[RXP_ID_TEXT];
+	json_t *page;
+
+	s->more = 0;
+	answer_text = exchange(f, GET("/v1/messages/" ID "/evidence"));
+	assert_int_equal(status_of(answer_text), 200);
+	page = json_loads(body_of(answer_text), JSON_REJECT_DUPLICATES, NULL);
+	assert_true(json_is_null(json_object_get(page, "next")));
+	json_decref(page);
+	rxp_id_text(id, s->asked.local_id);
+	assert_string_equal(id, ID);
+	assert_memory_equal(s->asked.case_id, none, sizeof(none));
+	assert_int_equal(s->asked.after, 0);
+}
+
+static void pages(void **state)
+{
+	struct fixture *f = *state;
+	struct shelf s = {.more = 1};
+
+	f->more = &s;
+	f->registry.handler = on_evidence_get;
+	of_a_case(f, &s);
+	of_a_message(f, &s);
+}
+
+static void refusals(void **state)
+{
+	struct fixture *f = *state;
+	struct shelf s = {.result = RXP_ERR_NOT_FOUND};
+
+	f->more = &s;
+	f->registry.handler = on_evidence_get;
+	assert_problem(exchange(f, GET("/v1/messages/" ID "/evidence?after=-1")), PROBLEM_QUERY);
+	assert_problem(
+	    exchange(f, GET("/v1/messages/" ID "/evidence?after=1000001")), PROBLEM_QUERY);
+	assert_int_equal(f->registry.asked, 0);
+	assert_problem(
+	    exchange(f, GET("/v1/messages/" ID "/evidence")), problem_of(RXP_ERR_NOT_FOUND));
+	s = (struct shelf){.damaged = true};
+	assert_problem(
+	    exchange(f, GET("/v1/messages/" ID "/evidence")), problem_of(RXP_ERR_DAMAGED));
+	assert_int_equal(f->registry.asked, 2);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+	const struct CMUnitTest tests[] = {TEST(pages), TEST(refusals)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

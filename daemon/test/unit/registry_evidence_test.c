@@ -1,0 +1,354 @@
+/*
+ * Goals: evidence of a message has its pieces, its answer and both descriptors, and nothing before it has
+ * an answer; an unknown message or case is not found; every request stands in the journal, whatever page
+ * it asks for; evidence of a case is both sides' documents in the order in which they were answered, the
+ * refused ones too, page by page without a gap or a repetition; a page ends when it holds enough octets;
+ * what is stored of another peer is damage.
+ *
+ * links: registry
+ */
+#include <sqlite3.h>
+
+#include "daemon/test/unit/registry_world.h"
+
+#include "daemon/registry/store_case.h"
+#include "daemon/registry/store_evidence.h"
+#include "daemon/registry/store_inbox.h"
+#include "daemon/registry/store_outbox.h"
+
+#define PAIRS 5UL /* documents of either side in the case */
+#define AT_MS INT64_C(1795000000000)
+
+static const uint8_t case_id[16] = {0x44, [6] = 0x40, [8] = 0x80};
+
+static const struct world_answer *get(
+    struct world *w, const uint8_t *of_case, const uint8_t *local_id, uint32_t after)
+{
+	struct msg_evidence_get m = {.user = "uid:1000", .after = after};
+
+	if (of_case != NULL)
+		memcpy(m.case_id, of_case, sizeof m.case_id);
+	if (local_id != NULL)
+		memcpy(m.local_id, local_id, sizeof m.local_id);
+	return world_ask(w, IPC_evidence_get, &m);
+}
+
+/* Take a list apart; the rows borrow from its octets. */
+static size_t read_rows(
+    struct rec_evidence_row *rows, size_t max, const uint8_t *octets, size_t len)
+{
+	struct record_cursor c = {octets, len};
+	struct bytes fields;
+	uint16_t tag;
+	size_t n = 0;
+
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		assert_int_equal(tag, REC_evidence_row);
+		assert_true(n < max);
+		assert_int_equal(
+		    record_decode(&rows[n++], &record_evidence_row, fields.data, fields.len), 0);
+	}
+	return n;
+}
+
+static void assert_octets(struct bytes is, const char *text)
+{
+	assert_int_equal(is.len, strlen(text));
+	assert_memory_equal(is.data, text, is.len);
+}
+
+static void test_sent(void **state)
+{
+	struct world *w = *state;
+	const struct world_answer *a;
+	struct rec_evidence_row row;
+	struct rec_message_row shown;
+	struct fake_answer receipt;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, 1);
+	a = get(w, NULL, id, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->len, 0);
+	receipt = world_receipt(&w->deliveries[0]);
+	world_deliver(w, &w->deliveries[0], 200, &receipt);
+	world_until_state(w, id, "delivered", &shown);
+	a = get(w, NULL, id, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->more, 0);
+	assert_int_equal(read_rows(&row, 1, a->octets, a->len), 1);
+	assert_string_equal(row.from, OWN);
+	assert_string_equal(row.to, PEER);
+	assert_string_equal(row.type, "Ping");
+	assert_memory_equal(row.message_id, shown.message_id, sizeof row.message_id);
+	assert_memory_equal(row.fingerprint, shown.fingerprint, sizeof row.fingerprint);
+	assert_octets(row.evidence, "evidence");
+	assert_int_equal(row.answer.len, sizeof receipt);
+	assert_string_equal(a->words, "descriptor/d");
+	assert_int_equal(get(w, NULL, id, 1)->len, 0);
+}
+
+static void test_received(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(1);
+	struct msg_list list = {.list = "inbox", .limit = 1};
+	struct rec_message_row shown;
+	struct rec_evidence_row row;
+	const struct world_answer *a;
+	struct record_cursor c;
+	struct bytes fields;
+	uint16_t tag;
+	size_t sealed;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	sealed = world_admit(w, &e)->len;
+	a = world_ask(w, IPC_list, &list);
+	c = (struct record_cursor){a->octets, a->len};
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(&shown, &record_message_row, fields.data, fields.len), 0);
+	a = get(w, NULL, shown.local_id, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(read_rows(&row, 1, a->octets, a->len), 1);
+	assert_string_equal(row.from, PEER);
+	assert_string_equal(row.to, OWN);
+	assert_memory_equal(row.message_id, e.message_id, sizeof row.message_id);
+	assert_octets(row.evidence, "evidence");
+	assert_int_equal(row.answer.len, sealed);
+}
+
+/* Entries of evidence read, as they are on the disk. */
+static int journalled(struct world *w)
+{
+	char path[128];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL;
+	int n;
+
+	world_stop(w);
+	snprintf(path, sizeof path, "%s/readmit.db", w->directory);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+			     "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
+			     "AND user = 'uid:1000' AND party = '" PEER "'",
+			     -1, &q, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	return n;
+}
+
+static void test_journal(void **state)
+{
+	struct world *w = *state;
+	const uint8_t unknown[16] = {1};
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+	assert_int_equal((int)get(w, NULL, unknown, 0)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)get(w, case_id, NULL, 0)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(get(w, NULL, id, 0)->result, 0);
+	assert_int_equal(get(w, NULL, id, 7)->result, 0);
+	assert_int_equal(journalled(w), 2);
+}
+
+/* --- a case, put as the registry puts it ------------------------------------------------------------- */
+
+#define OCTETS(text) ((struct bytes){(const uint8_t *)(text), strlen(text)})
+
+static struct store_place place_of(uint64_t position)
+{
+	struct store_place p = {.in_case = true, .position = position};
+
+	memcpy(p.case_id, case_id, sizeof p.case_id);
+	return p;
+}
+
+/* Our document i: the second is refused, so that the third has its Position. */
+static int put_own(struct db *db, uint8_t i)
+{
+	bool refused = i == 1;
+	char key[16];
+	struct store_outbox m = {.local_id = {0x10, i},
+	    .peer = PEER,
+	    .state = STATE_WAITING,
+	    .type = "Withdrawal",
+	    .place = place_of(i >= 2 ? i : i + 1U),
+	    .message_id = {0x20, i},
+	    .fingerprint = {0x21, i},
+	    .created_ms = AT_MS,
+	    .expires_ms = AT_MS + 1};
+	const struct store_draft draft = {
+	    .key = key, .body_digest = m.fingerprint, .draft = OCTETS("d"), .facts = OCTETS("f")};
+	const struct store_outcome outcome = {.refusal = refused ? "state" : "",
+	    .received_ms = refused ? 0 : AT_MS + i * INT64_C(10),
+	    .answered_ms = AT_MS + i * INT64_C(10),
+	    .flags = "",
+	    .why = "",
+	    .answer = OCTETS("answer")};
+	int rc;
+
+	snprintf(key, sizeof key, "key-%u", i);
+	rc = store_case_submit(db, &m, &draft, AT_MS);
+	m.state = STATE_CLOSED;
+	if (rc == 0)
+		rc = store_outbox_close(db, &m, OCTETS("e"), OCTETS("evidence"), OCTETS("k"));
+	m.state = refused ? STATE_REFUSED : STATE_DELIVERED;
+	return rc != 0 ? rc : store_outbox_finish(db, &m, &outcome);
+}
+
+/* The peer's document i, received after ours of that number. */
+static int put_theirs(struct db *db, uint8_t i)
+{
+	const uint8_t id[16] = {0x30, i}, fingerprint[32] = {0x31, i};
+	struct store_log log;
+	const struct store_final final = {.peer = PEER,
+	    .message_id = id,
+	    .fingerprint = fingerprint,
+	    .envelope_digest = fingerprint,
+	    .refusal = "",
+	    .received_ms = AT_MS + i * INT64_C(10) + 5,
+	    .octets = OCTETS("receipt")};
+	const struct store_received m = {.local_id = {0x40, i},
+	    .state = STATE_RECEIVED,
+	    .type = "ReadmissionReply",
+	    .created_ms = AT_MS,
+	    .expires_ms = AT_MS + 1,
+	    .seal_cert = fingerprint,
+	    .envelope = OCTETS("e"),
+	    .evidence = OCTETS("evidence"),
+	    .wrapped_key = OCTETS("k"),
+	    .place = place_of(i + 1U),
+	    .facts = OCTETS("f")};
+	int rc = store_answer_put(db, &final, &log);
+
+	return rc != 0 ? rc : store_inbox_put(db, &m, &final);
+}
+
+static int put_case(void *arg, struct db *db)
+{
+	struct store_case c = {.peer = PEER,
+	    .requesting = true,
+	    .profile_id = "model",
+	    .profile_version = "1",
+	    .state = "open",
+	    .opened_ms = AT_MS,
+	    .changed_ms = AT_MS};
+	int rc;
+
+	(void)arg;
+	memcpy(c.case_id, case_id, sizeof c.case_id);
+	rc = store_case_add(db, &c);
+	for (uint8_t i = 0; rc == 0 && i < PAIRS; i++)
+		if ((rc = put_own(db, i)) == 0)
+			rc = put_theirs(db, i);
+	return rc;
+}
+
+static void put_done(void *arg, int result)
+{
+	assert_int_equal(result, 0);
+	*(unsigned *)arg = 1;
+}
+
+static void make_case(struct world *w)
+{
+	unsigned done = 0;
+	struct store_item item = {.apply = put_case, .done = put_done, .arg = &done};
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	store_submit(w->node->store, &item);
+	store_round(w->node->store);
+	assert_int_equal(done, 1);
+}
+
+static void test_case(void **state)
+{
+	struct world *w = *state;
+	struct rec_evidence_row rows[2 * PAIRS];
+	const struct world_answer *a;
+
+	make_case(w);
+	a = get(w, case_id, NULL, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->more, 0);
+	assert_int_equal(read_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
+	for (size_t i = 0; i < 2 * PAIRS; i++) {
+		assert_int_equal(rows[i].message_id[0], i % 2 == 0 ? 0x20 : 0x30);
+		assert_int_equal(rows[i].message_id[1], i / 2);
+		assert_string_equal(rows[i].from, i % 2 == 0 ? OWN : PEER);
+		assert_octets(rows[i].answer, i % 2 == 0 ? "answer" : "receipt");
+	}
+}
+
+static void test_pages(void **state)
+{
+	struct world *w = *state;
+	const struct store_evidence of = {.own = OWN, .peer = PEER, .case_id = case_id};
+	struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
+	struct rec_evidence_row rows[2 * PAIRS];
+	struct rxp_buf octets;
+	bool more = true;
+	size_t n;
+
+	make_case(w);
+	rxp_buf_init(&octets, 4096);
+	while (more) {
+		rxp_buf_reset(&octets);
+		assert_int_equal(
+		    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+		n = read_rows(rows, 2 * PAIRS, octets.data, octets.len);
+		assert_int_equal(n, more ? 3 : 1);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(rows[i].message_id[1], (bounds.after + i) / 2);
+		bounds.after += (uint32_t)n;
+	}
+	assert_int_equal(bounds.after, 2 * PAIRS);
+	bounds = (struct store_evidence_bounds){.rows = 100, .enough = 1};
+	rxp_buf_reset(&octets);
+	assert_int_equal(
+	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+	assert_int_equal(read_rows(rows, 2 * PAIRS, octets.data, octets.len), 1);
+	assert_true(more);
+	rxp_buf_free(&octets);
+}
+
+static void test_other_peer(void **state)
+{
+	struct world *w = *state;
+	const struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = case_id};
+	const struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
+	struct rxp_buf octets;
+	bool more;
+
+	make_case(w);
+	rxp_buf_init(&octets, 4096);
+	assert_int_equal(
+	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds),
+	    RXP_ERR_DAMAGED);
+	assert_int_equal(
+	    store_evidence_peer(store_db(w->node->store), &octets, "QRC"), RXP_ERR_NOT_FOUND);
+	rxp_buf_free(&octets);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, world_set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(sent),
+	    TEST(received),
+	    TEST(journal),
+	    TEST(case),
+	    TEST(pages),
+	    TEST(other_peer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
