@@ -101,13 +101,16 @@ void rxp_hex_put(char *out, const uint8_t *octets, size_t len, bool upper)
 	out[2 * len] = '\0';
 }
 
-static int hex_digit(char c, bool upper)
+#define NO_DIGIT 16u
+
+/* 0 to 15, or NO_DIGIT. */
+static unsigned hex_digit(char c, bool upper)
 {
 	char a = upper ? 'A' : 'a';
 
 	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= a && c <= a + 5 ? c - a + 10 : -1;
+		return (unsigned)(c - '0');
+	return c >= a && c <= a + 5 ? (unsigned)(c - a) + 10 : NO_DIGIT;
 }
 
 int rxp_hex_get(uint8_t *out, size_t out_len, const char *text, bool upper)
@@ -115,7 +118,7 @@ int rxp_hex_get(uint8_t *out, size_t out_len, const char *text, bool upper)
 	if (strlen(text) != 2 * out_len)
 		return RXP_ERR_SYNTAX;
 	for (size_t i = 0; i < 2 * out_len; i++)
-		if (hex_digit(text[i], upper) < 0)
+		if (hex_digit(text[i], upper) == NO_DIGIT)
 			return RXP_ERR_SYNTAX;
 	for (size_t i = 0; i < out_len; i++)
 		out[i] = (uint8_t)(hex_digit(text[2 * i], upper) << 4 |

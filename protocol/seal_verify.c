@@ -21,7 +21,7 @@
 #include "protocol/xml_doc.h"
 
 #define DIGEST_OCTETS 32
-#define MAX_SMALL_OCTETS (16 * 1024) /* canonical SignedInfo or SignedProperties */
+#define MAX_SMALL_OCTETS 16384UL /* canonical SignedInfo or SignedProperties */
 
 /* --- xmlsec, told everything beforehand ---------------------------------------------------- */
 
@@ -147,7 +147,7 @@ static int collect(struct rxp_seal *seal, xmlSecDSigCtx *ctx)
 static void seal_init(struct rxp_seal *seal)
 {
 	*seal = (struct rxp_seal){0};
-	rxp_buf_init(&seal->header_octets, RXP_MAX_DOCUMENT_OCTETS * 2);
+	rxp_buf_init(&seal->header_octets, RXP_MAX_DOCUMENT_OCTETS * 2UL);
 	rxp_buf_init(&seal->properties_octets, MAX_SMALL_OCTETS);
 	rxp_buf_init(&seal->signed_info_octets, MAX_SMALL_OCTETS);
 	rxp_buf_init(&seal->value, RXP_MAX_SIGNATURE_OCTETS);

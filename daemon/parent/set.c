@@ -325,7 +325,8 @@ void set_reaped(struct set *s, pid_t pid, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == ROLE_STATUS_CONFIG)
 		finish(s, SET_END_CONFIG);
 	else if (s->draining && WIFEXITED(status))
-		finish(s, SET_END_DRAINED); /* the gateway, or one that lost its link to it just now */
+		finish(
+		    s, SET_END_DRAINED); /* the gateway, or one that lost its link to it just now */
 	else if (c->role == IPC_SEALER && c->ready) {
 		log_event(LOG_SEALER_DIED, LOG_N(c->number), LOG_N(status_number(status)));
 		if (replace_sealer(s, c) != 0)

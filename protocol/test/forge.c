@@ -20,7 +20,7 @@
 #include "protocol/buf.h"
 #include "protocol/codec.h"
 
-#define MAX_FORGED_OCTETS (1024 * 1024)
+#define MAX_FORGED_OCTETS 1048576UL
 #define DS "http://www.w3.org/2000/09/xmldsig#"
 #define MUST(condition) \
 	do { \

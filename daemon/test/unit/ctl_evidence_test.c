@@ -306,8 +306,8 @@ static enum call_result play(
 	for (size_t i = after; i < n && i < after + PAGE; i++)
 		json_array_append(items, json_array_get(w->rows, i));
 	json_object_set_new(page, "items", items);
-	json_object_set_new(page, "next",
-	    after + PAGE < n ? json_integer((json_int_t)(after + PAGE)) : json_null());
+	json_object_set_new(
+	    page, "next", after + PAGE < n ? json_integer((json_int_t)after + PAGE) : json_null());
 	put_octets(
 	    page, "own_descriptor", w->states[0].descriptor.data, w->states[0].descriptor.len);
 	put_octets(

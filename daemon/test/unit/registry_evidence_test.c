@@ -94,7 +94,7 @@ static void test_received(void **state)
 {
 	struct world *w = *state;
 	struct fake_envelope e = world_envelope(1);
-	struct msg_list list = {.list = "inbox", .limit = 1};
+	struct msg_list list = {.list = "messages", .limit = 1};
 	struct rec_message_row shown;
 	struct rec_evidence_row row;
 	const struct world_answer *a;

@@ -1,0 +1,75 @@
+#!/bin/bash
+# Goal of this scenario: an integrator with nothing but curl, and what bad input gets at the desk.
+# - a document is submitted, collected, read and taken over with the README's curl lines
+# - the same Idempotency-Key gives the same answer; with another body it is refused
+# - a bad file gets every violation with line and path, and nothing is queued
+# - reading without a reason is refused, and every reading is journalled
+. "$(dirname "$0")/lib.sh"
+examples=$(dirname "$0")/../../../spec/examples
+
+node_make QRA
+node_make QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+
+# call PARTY METHOD PATH CURL-OPTIONS…: the body in $work/body, the status printed.
+call() {
+	local party=$1 method=$2 path=$3
+	shift 3
+	curl -s --max-time 20 --unix-socket "$work/$party/api.sock" -X "$method" "http://localhost$path" \
+		-o "$work/body" -w '%{http_code}' "$@"
+}
+# status WANTED TEXT PARTY METHOD PATH …
+status() {
+	local wanted=$1 text=$2 got
+	shift 2
+	got=$(call "$@")
+	[ "$got" = "$wanted" ] || { cat "$work/body"; fail "$text: $got instead of $wanted"; }
+	ok "$text"
+}
+value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" "$work/body" | head -n 1; }
+xml=(-H 'Content-Type: application/xml')
+send() { # KEY FILE
+	call QRA POST '/v1/messages?peer=QRB' "${xml[@]}" -H "Idempotency-Key: $1" --data-binary "@$2"
+}
+
+sed 's/<Sex>M</<Sex>X</; s/<Sex>F</<Sex>X</' "$examples/application-single.xml" >"$work/other.xml"
+claim_not "the two documents differ" cmp -s "$examples/application-single.xml" "$work/other.xml"
+claim "without an Idempotency-Key nothing is taken" [ "$(call QRA POST '/v1/messages?peer=QRB' \
+	"${xml[@]}" --data-binary "@$examples/application-single.xml")" = 400 ]
+claim "a document is accepted" [ "$(send key-1 "$examples/application-single.xml")" = 202 ]
+first=$(value local_id) case=$(value case_id)
+claim "the same request again is answered" grep -q '^20[02]$' <(send key-1 "$examples/application-single.xml")
+claim "with the same message" [ "$(value local_id)" = "$first" ]
+claim "the same key for another document is refused" [ "$(send key-1 "$work/other.xml")" = 422 ]
+
+status 200 "QRB waits for its inbox" QRB GET '/v1/inbox?wait=10'
+id=$(value local_id)
+claim "and gets the application" grep -q ReadmissionApplication "$work/body"
+status 400 "reading without a reason is refused" QRB GET "/v1/inbox/$id/content"
+status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: file 7'
+claim "what is read is what was sent" cmp "$work/body" \
+	<(xmllint --exc-c14n "$examples/application-single.xml")
+status 204 "it is taken over" QRB POST "/v1/inbox/$id/ack"
+status 204 "twice does no harm" QRB POST "/v1/inbox/$id/ack"
+status 200 "the inbox is asked again" QRB GET '/v1/inbox'
+claim_not "and is empty" grep -q local_id "$work/body"
+status 200 "the case has a timeline" QRB GET "/v1/cases/$case/timeline"
+
+before=$(ctl QRA --json message list | grep -o local_id | wc -l)
+for file in "$examples"/invalid/application-*.xml; do
+	claim "refused: $(basename "$file")" [ "$(send "bad-$(basename "$file" .xml)" "$file")" = 422 ]
+	claim "with line and path" grep -q '"line": *[0-9]*.*"path": *"[A-Z]\|"path": *"[A-Z][^"]*".*"line"' "$work/body"
+done
+sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$examples/application-single.xml" >"$work/two.xml"
+claim "a file with two faults is refused" [ "$(send two "$work/two.xml")" = 422 ]
+claim "and both are told" [ "$(grep -o '"path"' "$work/body" | wc -l)" -ge 2 ]
+claim "nothing was queued" [ "$(ctl QRA --json message list | grep -o local_id | wc -l)" = "$before" ]
+readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >"$work/ctl" 2>&1
+claim "readmitctl ends with status 65" [ $? = 65 ]
+claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
+
+node_stop QRB
+claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
+	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]
