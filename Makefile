@@ -130,8 +130,8 @@ unit-build: $(UNIT_TESTS:%=$(O)/test/%)
 .PHONY: all unit-build
 
 # --- checks ----------------------------------------------------------------------------------------
-C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c')
-H_FILES = $(shell git ls-files --cached --others --exclude-standard '*.h')
+C_FILES = $(shell find protocol daemon certs conformance -name '*.c' | sort)
+H_FILES = $(shell find protocol daemon certs conformance -name '*.h' | sort)
 
 # The parts of `make test`, in order; each prints its duration, the last line counts tests.
 test: deps
