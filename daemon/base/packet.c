@@ -4,15 +4,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/base/memfile.h"
 #include "protocol/codec.h"
 #include "protocol/err.h"
-
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 union control {
 	struct cmsghdr align;
@@ -30,36 +27,6 @@ static void close_all(const int *fds, size_t n)
 
 /* --- out ------------------------------------------------------------------------------------- */
 
-static int write_all(int fd, const uint8_t *octets, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, octets, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return RXP_ERR_IO;
-		octets += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-/* A memory file with this record that nobody can change any more. */
-static int file_new(int *out, const struct rxp_buf *record)
-{
-	int fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0)
-		return RXP_ERR_IO;
-	if (write_all(fd, record->data, record->len) != 0 || fcntl(fd, F_ADD_SEALS, SEALS) != 0) {
-		close(fd);
-		return RXP_ERR_IO;
-	}
-	*out = fd;
-	return 0;
-}
-
 static int put_record(struct packet *p, const struct rxp_buf *record)
 {
 	bool in_file = record->len > IPC_INLINE_MAX;
@@ -72,7 +39,7 @@ static int put_record(struct packet *p, const struct rxp_buf *record)
 		return rxp_buf_put(&p->octets, record->data, record->len);
 	rc = rxp_buf_error(&p->octets);
 	if (rc == 0)
-		rc = file_new(&p->fds[0], record);
+		rc = memfile_make(&p->fds[0], "message", record->data, record->len);
 	if (rc == 0)
 		p->n_fds = 1;
 	return rc;
@@ -178,19 +145,19 @@ static int collect_fds(struct msghdr *msg, int fds[RECEIVED_MAX], size_t *n_fds)
 	return rc;
 }
 
-/* Check seals and size before mapping: what is mapped can then neither change nor vanish. */
+/* The file must hold exactly the record that the head announces. */
 static int map_file(struct packet_in *in, int fd)
 {
-	struct stat st;
-	int seals = fcntl(fd, F_GET_SEALS);
-	void *map;
+	const uint8_t *map;
+	size_t len;
+	int rc = memfile_map(&map, &len, fd, in->record_len);
 
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) != 0 ||
-	    st.st_size != (off_t)in->record_len)
+	if (rc != 0)
+		return rc == RXP_ERR_BOUND ? RXP_ERR_PEER : rc;
+	if (len != in->record_len) {
+		memfile_unmap(map, len);
 		return RXP_ERR_PEER;
-	map = mmap(NULL, in->record_len, PROT_READ, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return RXP_ERR_IO;
+	}
 	in->map = map;
 	in->record = map;
 	return 0;
@@ -269,8 +236,7 @@ void packet_done(struct packet_in *in)
 {
 	close_all(in->fds, in->n_fds);
 	in->n_fds = 0;
-	if (in->map != NULL)
-		munmap(in->map, in->record_len);
+	memfile_unmap(in->map, in->record_len);
 	in->map = NULL;
 	explicit_bzero(in->octets, in->used);
 	in->used = 0;

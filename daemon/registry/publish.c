@@ -1,20 +1,15 @@
 #include "daemon/registry/publish.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "daemon/base/link.h"
+#include "daemon/base/memfile.h"
 #include "daemon/registry/keys.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
-
-#define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /* Copy those records of the active peers whose tags are wanted. They were decoded before they were
  * stored, so one that does not decode is damage. */
@@ -52,39 +47,6 @@ static int put_register(struct rxp_buf *out, struct node *n, uint64_t number)
 	return rc != 0 ? rc : put_peers(out, n, REC_seal_cert, REC_peer_key);
 }
 
-static int write_all(int fd, const uint8_t *octets, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, octets, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return RXP_ERR_IO;
-		octets += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int memory_file(int *out, const struct rxp_buf *octets)
-{
-	int fd = memfd_create("register", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int rc;
-
-	if (fd < 0)
-		return RXP_ERR_IO;
-	rc = write_all(fd, octets->data, octets->len);
-	if (rc == 0 && fcntl(fd, F_ADD_SEALS, ALL_SEALS) != 0)
-		rc = RXP_ERR_IO;
-	if (rc != 0) {
-		close(fd);
-		return rc;
-	}
-	*out = fd;
-	return 0;
-}
-
 int publish_register(int *out, struct node *n, uint64_t number)
 {
 	struct rxp_buf octets;
@@ -93,7 +55,7 @@ int publish_register(int *out, struct node *n, uint64_t number)
 	rxp_buf_init(&octets, REGISTRY_REGISTER_MAX);
 	rc = put_register(&octets, n, number);
 	if (rc == 0)
-		rc = memory_file(out, &octets);
+		rc = memfile_make(out, "register", octets.data, octets.len);
 	rxp_buf_free(&octets);
 	return rc;
 }

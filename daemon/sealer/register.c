@@ -1,19 +1,15 @@
 #include "daemon/sealer/register.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
+#include "daemon/base/memfile.h"
 #include "protocol/agreement.h"
 #include "protocol/cert.h"
 #include "protocol/err.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
-
-#define SEALS_WANTED (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct own_entry {
 	struct rec_own_key rec;
@@ -27,7 +23,7 @@ struct cert_entry {
 
 /* What one register file holds; BYTES of the records point into the mapping. */
 struct content {
-	uint8_t *octets; /* owned mapping */
+	const uint8_t *octets; /* owned mapping */
 	size_t len;
 	struct rec_register_head head;
 	struct own_entry *own;
@@ -50,8 +46,7 @@ static void content_clear(struct content *c)
 	free(c->own);
 	free(c->certs);
 	free(c->peers);
-	if (c->octets != NULL)
-		munmap(c->octets, c->len);
+	memfile_unmap(c->octets, c->len);
 	memset(c, 0, sizeof *c);
 }
 
@@ -72,28 +67,6 @@ void register_free(struct register_map *map)
 		return;
 	content_clear(&map->now);
 	free(map);
-}
-
-static int map_file(struct content *c, int fd)
-{
-	struct stat st;
-	int seals = fcntl(fd, F_GET_SEALS);
-	void *at;
-
-	if (seals < 0 || (seals & SEALS_WANTED) != SEALS_WANTED)
-		return RXP_ERR_STATE;
-	if (fstat(fd, &st) != 0)
-		return RXP_ERR_IO;
-	if (st.st_size <= 0)
-		return RXP_ERR_STATE;
-	if ((size_t)st.st_size > REGISTER_MAX_OCTETS)
-		return RXP_ERR_BOUND;
-	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (at == MAP_FAILED)
-		return RXP_ERR_NOMEM;
-	c->octets = at;
-	c->len = (size_t)st.st_size;
-	return 0;
 }
 
 static int take_head(struct content *c, struct bytes fields)
@@ -194,7 +167,7 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 		return RXP_ERR_STATE;
 	if (number <= map->now.head.number)
 		return 0;
-	rc = map_file(&next, fd);
+	rc = memfile_map(&next.octets, &next.len, fd, REGISTER_MAX_OCTETS);
 	if (rc == 0)
 		rc = read_records(&next);
 	if (rc == 0 &&
@@ -202,7 +175,9 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 		rc = RXP_ERR_STATE;
 	if (rc != 0) {
 		content_clear(&next);
-		return rc == RXP_ERR_SYNTAX || rc == RXP_ERR_KEY ? RXP_ERR_STATE : rc;
+		return rc == RXP_ERR_SYNTAX || rc == RXP_ERR_KEY || rc == RXP_ERR_PEER
+			   ? RXP_ERR_STATE
+			   : rc;
 	}
 	content_clear(&map->now);
 	map->now = next;
