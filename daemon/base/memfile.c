@@ -39,7 +39,7 @@ int memfile_make(int *out, const char *name, const uint8_t *octets, size_t len)
 	return 0;
 }
 
-int memfile_map(const uint8_t **octets, size_t *len, int fd, size_t max)
+int memfile_map(uint8_t **octets, size_t *len, int fd, size_t max)
 {
 	struct stat st;
 	int seals = fcntl(fd, F_GET_SEALS);
@@ -61,8 +61,8 @@ int memfile_map(const uint8_t **octets, size_t *len, int fd, size_t max)
 	return 0;
 }
 
-void memfile_unmap(const uint8_t *octets, size_t len)
+void memfile_unmap(uint8_t *octets, size_t len)
 {
 	if (octets != NULL)
-		munmap((void *)(uintptr_t)octets, len);
+		munmap(octets, len);
 }

@@ -16,10 +16,10 @@
 int memfile_make(int *out, const char *name, const uint8_t *octets, size_t len);
 
 /*
- * Map a sealed file of 1 to max octets for reading; the descriptor stays the caller's and may be
+ * Map a sealed file of 1 to max octets, for reading only; the descriptor stays the caller's and may be
  * closed. RXP_ERR_PEER (not sealed, or empty), RXP_ERR_BOUND, RXP_ERR_IO.
  */
-int memfile_map(const uint8_t **octets, size_t *len, int fd, size_t max);
-void memfile_unmap(const uint8_t *octets, size_t len); /* NULL is allowed */
+int memfile_map(uint8_t **octets, size_t *len, int fd, size_t max);
+void memfile_unmap(uint8_t *octets, size_t len); /* NULL is allowed */
 
 #endif

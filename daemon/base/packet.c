@@ -148,7 +148,7 @@ static int collect_fds(struct msghdr *msg, int fds[RECEIVED_MAX], size_t *n_fds)
 /* The file must hold exactly the record that the head announces. */
 static int map_file(struct packet_in *in, int fd)
 {
-	const uint8_t *map;
+	uint8_t *map;
 	size_t len;
 	int rc = memfile_map(&map, &len, fd, in->record_len);
 

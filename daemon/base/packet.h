@@ -49,7 +49,7 @@ struct packet_in {
 	size_t record_len;
 	int fds[IPC_FDS_MAX];
 	size_t n_fds;
-	const uint8_t *map; /* memory file, NULL if none */
+	uint8_t *map; /* memory file, NULL if none */
 	size_t used; /* octets received */
 	uint8_t octets[PACKET_HEAD + IPC_INLINE_MAX + 1];
 };

@@ -23,7 +23,7 @@ struct cert_entry {
 
 /* What one register file holds; BYTES of the records point into the mapping. */
 struct content {
-	const uint8_t *octets; /* owned mapping */
+	uint8_t *octets; /* owned mapping */
 	size_t len;
 	struct rec_register_head head;
 	struct own_entry *own;

@@ -21,7 +21,7 @@ static const uint8_t text[] = "octets that stay";
 
 static void test_round_trip(void **state)
 {
-	const uint8_t *octets = NULL;
+	uint8_t *octets = NULL;
 	size_t len = 0;
 	int fd = -1;
 
@@ -39,7 +39,7 @@ static void test_round_trip(void **state)
 
 static void test_bounds(void **state)
 {
-	const uint8_t *octets = NULL;
+	uint8_t *octets = NULL;
 	size_t len = 0;
 	int fd = -1;
 
@@ -61,7 +61,7 @@ static void test_each_seal_counts(void **state)
 	(void)state;
 	for (size_t left_out = 0; left_out <= sizeof seals / sizeof seals[0]; left_out++) {
 		int given = left_out < 4 ? all & ~seals[left_out] : all;
-		const uint8_t *octets = NULL;
+		uint8_t *octets = NULL;
 		size_t len = 0;
 		int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
