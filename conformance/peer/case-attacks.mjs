@@ -69,5 +69,7 @@ export const CASE_ATTACKS = [
 		const type = TYPES[/^\w+/.exec(file)[0]], content = example(`invalid/${file}`);
 		return type === 'ReadmissionApplication' ? firstOf(content, type) : { ...valid, type, typed: content };
 	}, 'schema']),
-	['RXP-DOC-007', 'another State sends a document of the case', 'stranger', (valid) => valid, 'state'],
+	// A case of another State is to be one that the receiver does not know.
+	['RXP-CHN-007', 'another State sends a document of the case', 'stranger', (valid) => valid, 'gap'],
+	['RXP-CHN-004', 'another State names a document of the case', 'stranger', (valid) => ({ ...valid, position: 1, previous: undefined, seen: valid.previous }), 'fork'],
 ];

@@ -79,12 +79,11 @@ bool admission_depends(const struct admission *a, const struct admission *b)
 {
 	const struct msg_opened *x = &a->facts, *y = &b->facts;
 
-	if (!x->opened || !y->opened)
+	if (!x->opened || !y->opened || strcmp(a->party, b->party) != 0)
 		return false;
 	if (x->in_case && y->in_case && memcmp(x->case_id, y->case_id, RXP_ID_OCTETS) == 0)
 		return true;
-	return strcmp(a->party, b->party) == 0 &&
-	       memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
+	return memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
@@ -161,7 +160,7 @@ static int open_case(const struct admission *m, struct db *db, const char *own)
 {
 	struct store_case row;
 	struct cases c;
-	int rc = store_case_get(db, &row, m->facts.case_id);
+	int rc = store_case_get(db, &row, m->party, m->facts.case_id);
 
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
@@ -201,7 +200,7 @@ static int store_message(
 	if (rc == 0)
 		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
 	if (rc == 0 && m->facts.in_case)
-		rc = cases_refresh(db, n->own, m->facts.case_id, m->received_ms);
+		rc = cases_refresh(db, n->own, m->party, m->facts.case_id, m->received_ms);
 	return rc;
 }
 

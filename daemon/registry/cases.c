@@ -201,13 +201,14 @@ static int take_document(void *arg, const struct store_document *s)
 	return 0;
 }
 
-int cases_load(struct cases *out, struct db *db, const char *own, const uint8_t case_id[16])
+int cases_load(
+    struct cases *out, struct db *db, const char *own, const char *peer, const uint8_t case_id[16])
 {
 	struct cases c = {.own = own};
-	int rc = store_case_get(db, &c.row, case_id);
+	int rc = store_case_get(db, &c.row, peer, case_id);
 
 	if (rc == 0)
-		rc = store_case_documents(db, case_id, take_document, &c);
+		rc = store_case_documents(db, peer, case_id, take_document, &c);
 	if (rc != 0) {
 		cases_clear(&c);
 		return rc;
@@ -286,12 +287,13 @@ static int document_of(
 	return 0;
 }
 
-/* The case it belongs to; an empty one, in the roles that its type says, if none is known. */
+/* The case it belongs to; an empty one, in the roles that its type says, if none is known with this
+ * party. Whether its CaseId is in use with another makes no difference. */
 static int load_for(struct cases *c, struct db *db, const char *own,
     const struct rxp_case_document *d, const uint8_t case_id[16])
 {
 	enum rxp_case_side side;
-	int rc = cases_load(c, db, own, case_id);
+	int rc = cases_load(c, db, own, d->from, case_id);
 
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
@@ -321,9 +323,6 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 int cases_judge(struct verdict *v, struct db *db, const char *own, const char *party,
     const struct msg_opened *facts)
 {
-	/* A case has two parties, and its id is random (RXP-DOC-007): one that is in use with another
-	 * party was made up. */
-	static const struct rxp_case_refusal taken = {RXP_REFUSAL_STATE, "RXP-DOC-007"};
 	struct rxp_case_refusal refusal;
 	struct rxp_case_document d;
 	struct rxp_case *folded = NULL;
@@ -334,10 +333,6 @@ int cases_judge(struct verdict *v, struct db *db, const char *own, const char *p
 		rc = load_for(&c, db, own, &d, facts->case_id);
 	if (rc != 0)
 		return rc;
-	if (strcmp(c.row.peer, party) != 0) {
-		refuse(v, facts, &taken, NULL, &c);
-		goto done;
-	}
 	rc = cases_fold(&folded, &c);
 	if (rc != 0)
 		goto done;
@@ -375,11 +370,12 @@ static void summarise(struct store_case *row, const struct rxp_case *folded, con
 	    open ? CASES_OPEN : (row->persons > 0 ? CASES_ENDED : CASES_OPENING));
 }
 
-int cases_refresh(struct db *db, const char *own, const uint8_t case_id[16], int64_t now_ms)
+int cases_refresh(
+    struct db *db, const char *own, const char *peer, const uint8_t case_id[16], int64_t now_ms)
 {
 	struct rxp_case *folded = NULL;
 	struct cases c = {.n = 0};
-	int rc = cases_load(&c, db, own, case_id);
+	int rc = cases_load(&c, db, own, peer, case_id);
 
 	if (rc == 0)
 		rc = cases_fold(&folded, &c);

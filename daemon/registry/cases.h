@@ -51,7 +51,8 @@ struct cases {
 void cases_init(struct cases *c, const char *own, const char *peer, bool requesting);
 /* Load it. RXP_ERR_NOT_FOUND, RXP_ERR_NOMEM, RXP_ERR_STATE (what is stored is not one case), errors as
  * in db.h. */
-int cases_load(struct cases *c, struct db *db, const char *own, const uint8_t case_id[16]);
+int cases_load(
+    struct cases *c, struct db *db, const char *own, const char *peer, const uint8_t case_id[16]);
 void cases_clear(struct cases *c);
 
 /* Fold what is in the chain. RXP_ERR_STATE, RXP_ERR_NOMEM. */
@@ -82,6 +83,7 @@ int cases_judge(struct verdict *v, struct db *db, const char *own, const char *p
 
 /* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
  * change leaves no sound case, and must be undone. */
-int cases_refresh(struct db *db, const char *own, const uint8_t case_id[16], int64_t now_ms);
+int cases_refresh(
+    struct db *db, const char *own, const char *peer, const uint8_t case_id[16], int64_t now_ms);
 
 #endif

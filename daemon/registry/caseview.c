@@ -125,9 +125,12 @@ struct view {
 static int make(struct view *v, struct node *n, const uint8_t case_id[16])
 {
 	struct rxp_case *folded = NULL;
+	struct store_case first;
 	struct cases c = {.n = 0};
-	int rc = cases_load(&c, store_db(n->store), n->own, case_id);
+	int rc = store_case_first(store_db(n->store), &first, case_id);
 
+	if (rc == 0)
+		rc = cases_load(&c, store_db(n->store), n->own, first.peer, case_id);
 	if (rc == 0 && (rc = cases_fold(&folded, &c)) == 0 &&
 	    (rc = store_case_put(&v->row, &c.row)) == 0 &&
 	    (rc = put_persons(&v->persons, folded)) == 0)

@@ -2,7 +2,7 @@
  * desk - requests of the ministry's own side, from the desk process; long polls included.
  *
  * What changes something is answered after its commit. What people ask is in the order of local
- * ids, by pages of at most REGISTRY_PAGE_MAX rows.
+ * ids, by pages of at most REGISTRY_PAGE_MAX rows (of cases, and all that share the last id).
  */
 #ifndef REGISTRY_DESK_H
 #define REGISTRY_DESK_H

@@ -47,7 +47,7 @@ static int find_peer(struct reading *r, struct db *db)
 	int rc;
 
 	if (r->of_case) {
-		rc = store_case_get(db, &stored, r->q.case_id);
+		rc = store_case_first(db, &stored, r->q.case_id);
 		if (rc == 0)
 			memcpy(r->peer, stored.peer, sizeof r->peer);
 		return rc;

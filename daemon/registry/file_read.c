@@ -141,7 +141,7 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 		return RXP_ERR_SYNTAX;
 	rc = store_file_of_message(
 	    store_db(r->set->node->store), &r->file, &r->key, m->local_id, m->number);
-	if (rc == 0 && (m->number == 0 || r->file.number != m->number))
+	if (rc == 0 && r->file.number != m->number)
 		rc = RXP_ERR_NOT_FOUND;
 	if (rc == 0)
 		rc = find_peer(r, m->local_id);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/registry/desk.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
 #include "daemon/registry/peers.h"
 #include "protocol/answer.h"
 #include "protocol/err.h"
@@ -12,7 +14,7 @@
 
 #define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
 
-int flight_new(struct flight **out, struct outbox *o, struct peer *peer, struct db *db,
+int flight_new(struct flight **out, struct outbox *o, struct node *n, struct peer *peer,
     const uint8_t local_id[16])
 {
 	struct flight *f = calloc(1, sizeof *f);
@@ -21,12 +23,13 @@ int flight_new(struct flight **out, struct outbox *o, struct peer *peer, struct 
 	if (f == NULL)
 		return RXP_ERR_NOMEM;
 	f->outbox = o;
+	f->node = n;
 	f->peer = peer;
 	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
 	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
 	rxp_buf_init(&f->facts, IPC_INLINE_MAX);
-	rc = store_outbox_get(db, &f->row, &f->envelope, local_id);
+	rc = store_outbox_get(store_db(n->store), &f->row, &f->envelope, local_id);
 	if (rc != 0) {
 		flight_free(f);
 		return rc;
@@ -64,6 +67,21 @@ int flight_keep_closed(struct flight *f, const struct msg_closed *m)
 		at += from[i]->len;
 	}
 	return rxp_buf_error(&f->made);
+}
+
+/* --- commits ------------------------------------------------------------------------------------- */
+
+void flight_commit(struct flight *f, store_apply *apply, store_done *done)
+{
+	f->item = (struct store_item){.apply = apply, .done = done, .arg = f};
+	store_submit(f->node->store, &f->item);
+}
+
+void flight_committed(struct flight *f)
+{
+	peers_count(f->peer, f->row.state, f->changed.state);
+	f->row = f->changed;
+	desk_changed(f->node->desk, f->row.local_id);
 }
 
 /* --- what an answer means ------------------------------------------------------------------------ */

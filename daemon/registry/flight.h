@@ -13,6 +13,7 @@
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 
+struct node;
 struct outbox;
 struct peer;
 
@@ -28,6 +29,7 @@ struct flight_end {
 
 struct flight {
 	struct outbox *outbox;
+	struct node *node;
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */
@@ -53,9 +55,14 @@ struct flight {
 };
 
 /* Load the row. Errors as in db.h, RXP_ERR_NOMEM. */
-int flight_new(struct flight **out, struct outbox *o, struct peer *peer, struct db *db,
+int flight_new(struct flight **out, struct outbox *o, struct node *n, struct peer *peer,
     const uint8_t local_id[16]);
 void flight_free(struct flight *f); /* NULL is allowed */
+
+/* Store one step; done is called with the result, and says flight_committed() if that is 0: memory then
+ * follows f->changed, and the desk hears of it. */
+void flight_commit(struct flight *f, store_apply *apply, store_done *done);
+void flight_committed(struct flight *f);
 
 /* Keep what a sealer closed. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
 int flight_keep_closed(struct flight *f, const struct msg_closed *m);

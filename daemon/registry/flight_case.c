@@ -85,7 +85,7 @@ int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	if (rc == 0)
 		rc = store_file_rows(db, draft, f->row.local_id);
 	if (rc == 0)
-		rc = cases_load(&c, db, own, f->row.place.case_id);
+		rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
 	if (rc == RXP_ERR_STATE || rc == RXP_ERR_NOT_FOUND)
 		return park(f, "what is stored of the case is damaged");
 	if (rc != 0)
@@ -131,7 +131,7 @@ static int judge_gap(
 	/* It lacks nothing before this one: its view contradicts its answer. */
 	if (!a->has_view || a->peer_position + 1 >= f->row.place.position)
 		return 0;
-	rc = cases_load(&c, db, own, f->row.place.case_id);
+	rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
 	if (rc == 0 && is_ours(&c, a))
 		f->end.resend_from = a->peer_position + 1;
 	else if (rc == 0 || rc == RXP_ERR_STATE)
@@ -162,7 +162,7 @@ int flight_case_judge(
 static int promote_next(struct flight *f, struct db *db, int64_t now_ms)
 {
 	enum state state;
-	int rc = store_case_head(db, f->promoted_id, &state, f->row.place.case_id);
+	int rc = store_case_head(db, f->promoted_id, &state, f->row.peer, f->row.place.case_id);
 
 	if (rc == RXP_ERR_NOT_FOUND || (rc == 0 && state != STATE_DRAFT))
 		return 0;
@@ -181,7 +181,7 @@ static int send_again(struct flight *f, struct db *db, int64_t now_ms)
 		position = f->row.place.position + 1;
 	if (position == 0)
 		return 0;
-	return store_case_due(db, f->row.place.case_id, position, now_ms);
+	return store_case_due(db, f->row.peer, f->row.place.case_id, position, now_ms);
 }
 
 int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms)
@@ -194,7 +194,7 @@ int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t no
 		return 0;
 	if (f->again || !state_final(f->changed.state))
 		return send_again(f, db, now_ms);
-	rc = cases_refresh(db, own, f->row.place.case_id, now_ms);
+	rc = cases_refresh(db, own, f->row.peer, f->row.place.case_id, now_ms);
 	/* A receipt is kept even where the rest of the case is damaged. */
 	if (rc == RXP_ERR_STATE && !refused)
 		rc = 0;

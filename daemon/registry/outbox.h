@@ -17,6 +17,7 @@
 
 #include "daemon/base/ipc.h"
 
+struct flight;
 struct node;
 struct outbox;
 struct peer;
@@ -38,6 +39,9 @@ int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16]
 
 /* The gateway's answer to a request `deliver`. */
 void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delivery *m);
+
+/* It is no more in work, and freed: it goes on from its row, when that is due. */
+void outbox_left(struct flight *f);
 
 struct outbox_counts outbox_counted(const struct outbox *o);
 

@@ -1,5 +1,6 @@
 #include "daemon/registry/peer_file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -231,6 +232,23 @@ static void verify(struct staging *s, uint64_t held)
 
 /* --- beginnings ---------------------------------------------------------------------------------- */
 
+/* Is there room on the disk for so many octets more, behind all that the files being written may still
+ * take? */
+static bool has_room(const struct peer_files *set, uint64_t octets)
+{
+	uint64_t held;
+
+	for (const struct staging *s = set->first; s != NULL; s = s->next) {
+		if (s->phase != ANNOUNCED && s->phase != WRITING)
+			continue;
+		if (s->fd < 0 || file_length(s->fd, &held) != 0)
+			held = 0;
+		if (held < s->row.ciphertext_length)
+			octets += s->row.ciphertext_length - held;
+	}
+	return file_room(octets) == 0;
+}
+
 /* NULL: no memory, or too many. */
 static struct staging *staging_new(struct peer_files *set, const struct msg_stage *m)
 {
@@ -328,7 +346,7 @@ static void announce(struct peer_files *set, uint64_t request, const struct msg_
 	char part[FILE_PATH_MAX];
 	int64_t now = clock_wall_ms();
 
-	if (file_room(m->total) == 0)
+	if (has_room(set, m->total))
 		s = staging_new(set, m);
 	if (s == NULL) {
 		answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
@@ -356,8 +374,10 @@ static void announce(struct peer_files *set, uint64_t request, const struct msg_
 static void go_on(
     struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
 {
-	struct staging *s = staging_new(set, m);
+	struct staging *s = NULL;
 
+	if (has_room(set, m->total - m->offset))
+		s = staging_new(set, m);
 	if (s == NULL) {
 		answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
 		return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/db.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store_outbox.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -21,7 +22,7 @@ static const char *role_word(bool requesting)
 int store_case_add(struct db *db, const struct store_case *c)
 {
 	return db_run(db, SQL_CASE_ADD,
-	    DB_VALUES(DB_O(c->case_id, sizeof c->case_id), DB_T(c->peer),
+	    DB_VALUES(DB_T(c->peer), DB_O(c->case_id, sizeof c->case_id),
 		DB_T(role_word(c->requesting)), DB_T(c->profile_id), DB_T(c->profile_version),
 		DB_T(c->state), DB_N(c->persons), DB_N(c->documents), DB_N(c->opened_ms),
 		DB_N(c->changed_ms)));
@@ -30,8 +31,8 @@ int store_case_add(struct db *db, const struct store_case *c)
 int store_case_change(struct db *db, const struct store_case *c)
 {
 	return db_run(db, SQL_CASE_CHANGE,
-	    DB_VALUES(DB_O(c->case_id, sizeof c->case_id), DB_T(c->state), DB_N(c->persons),
-		DB_N(c->documents), DB_N(c->changed_ms)));
+	    DB_VALUES(DB_T(c->peer), DB_O(c->case_id, sizeof c->case_id), DB_T(c->state),
+		DB_N(c->persons), DB_N(c->documents), DB_N(c->changed_ms)));
 }
 
 /* The columns of CASE_ROW in sql.def. */
@@ -43,8 +44,8 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	    .opened_ms = db_number(db, q, 8),
 	    .changed_ms = db_number(db, q, 9)};
 
-	if (!db_fill(db, q, 0, c.case_id, sizeof c.case_id) ||
-	    !db_name(db, q, 1, c.peer, sizeof c.peer) ||
+	if (!db_name(db, q, 0, c.peer, sizeof c.peer) ||
+	    !db_fill(db, q, 1, c.case_id, sizeof c.case_id) ||
 	    !db_name(db, q, 3, c.profile_id, sizeof c.profile_id) ||
 	    !db_name(db, q, 4, c.profile_version, sizeof c.profile_version) ||
 	    !db_name(db, q, 5, c.state, sizeof c.state))
@@ -53,15 +54,30 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	return 0;
 }
 
-int store_case_get(struct db *db, struct store_case *out, const uint8_t case_id[16])
+static int take_case(struct db *db, enum sql q, int first, struct store_case *out)
 {
-	int rc = db_first(db, SQL_CASE_GET, DB_VALUES(DB_O(case_id, 16)));
+	int rc;
 
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	rc = read_case(db, SQL_CASE_GET, out);
-	db_end(db, SQL_CASE_GET);
+	if (first != 1)
+		return first == 0 ? RXP_ERR_NOT_FOUND : first;
+	rc = read_case(db, q, out);
+	db_end(db, q);
 	return rc;
+}
+
+int store_case_get(
+    struct db *db, struct store_case *out, const char *peer, const uint8_t case_id[16])
+{
+	const enum sql q = SQL_CASE_GET;
+
+	return take_case(db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16))), out);
+}
+
+int store_case_first(struct db *db, struct store_case *out, const uint8_t case_id[16])
+{
+	const enum sql q = SQL_CASE_FIRST;
+
+	return take_case(db, q, db_first(db, q, DB_VALUES(DB_O(case_id, 16))), out);
 }
 
 int store_case_count(struct db *db, const char *state, uint64_t *count)
@@ -96,22 +112,26 @@ int store_case_put(struct rxp_buf *row, const struct store_case *c)
 	return record_encode(row, &record_case_row, &r);
 }
 
-/* One row more than the page shows is asked for: it says that there are more. */
+/* One row more than the page can show is asked for: it says that there are more. */
 int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
     const uint8_t after[16], uint32_t limit)
 {
 	const enum sql q = peer[0] == '\0' ? SQL_CASE_PAGE : SQL_CASE_PAGE_PEER;
-	const struct db_value values[] = {DB_O(after, 16), DB_N(limit + 1), DB_T(peer)};
-	struct store_case c;
+	const struct db_value values[] = {
+	    DB_O(after, 16), DB_N(limit + REGISTRY_PEERS_MAX), DB_T(peer)};
+	struct store_case c, last = {.peer = ""};
 	uint32_t n = 0;
 	int rc = db_first(db, q, values, peer[0] == '\0' ? 2 : 3);
 
-	while (rc == 1 && n < limit) {
+	while (rc == 1) {
 		int put = read_case(db, q, &c);
 		struct rec_case_row r;
 
+		if (put == 0 && n >= limit && memcmp(c.case_id, last.case_id, 16) != 0)
+			break;
 		if (put == 0) {
 			r = row_of(&c);
+			last = c;
 			put = record_list_put(rows, REC_case_row, &record_case_row, &r);
 		}
 		if (put != 0) {
@@ -156,11 +176,12 @@ static int read_document(struct db *db, struct store_document *out, const uint8_
 	return 0;
 }
 
-int store_case_documents(struct db *db, const uint8_t case_id[16], store_document_fn *fn, void *arg)
+int store_case_documents(
+    struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg)
 {
 	const enum sql q = SQL_CASE_DOCUMENTS;
 	int rc = db_first(db, q,
-	    DB_VALUES(DB_O(case_id, 16), DB_T(state_word(STATE_REFUSED)),
+	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state_word(STATE_REFUSED)),
 		DB_T(state_word(STATE_EXPIRED))));
 
 	while (rc == 1) {
@@ -239,11 +260,11 @@ int store_case_key_forget(struct db *db, const uint8_t local_id[16])
 
 /* --- order of sending --------------------------------------------------------------------------- */
 
-int store_case_head(
-    struct db *db, uint8_t local_id[16], enum state *state, const uint8_t case_id[16])
+int store_case_head(struct db *db, uint8_t local_id[16], enum state *state, const char *peer,
+    const uint8_t case_id[16])
 {
 	const enum sql q = SQL_CASE_HEAD;
-	int rc = db_first(db, q, DB_VALUES(DB_O(case_id, 16)));
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16)));
 	enum state found;
 
 	if (rc != 1)
@@ -262,10 +283,11 @@ int store_case_promote(struct db *db, const uint8_t local_id[16], enum state sta
 	    DB_VALUES(DB_O(local_id, 16), DB_T(state_word(state)), DB_N(now_ms)));
 }
 
-int store_case_due(struct db *db, const uint8_t case_id[16], uint64_t position, int64_t now_ms)
+int store_case_due(
+    struct db *db, const char *peer, const uint8_t case_id[16], uint64_t position, int64_t now_ms)
 {
 	return db_run(db, SQL_CASE_DUE,
-	    DB_VALUES(DB_O(case_id, 16), DB_N(position), DB_N(now_ms),
+	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_N(position), DB_N(now_ms),
 		DB_T(state_word(STATE_DELIVERED)), DB_T(state_word(STATE_DELIVERED_LATE)),
 		DB_T(state_word(STATE_IN_DOUBT))));
 }

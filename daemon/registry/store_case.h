@@ -19,7 +19,12 @@ struct db;
 struct rxp_buf;
 struct store_outbox;
 
-/* --- cases --- */
+/*
+ * --- cases ---
+ *
+ * A case is one of a peer: another peer that uses its CaseId has another case, of which it can learn
+ * nothing about this one. Ids are random (RXP-DOC-007), so two of one id mean that one was made up.
+ */
 
 struct store_case {
 	uint8_t case_id[RXP_ID_OCTETS];
@@ -35,12 +40,16 @@ struct store_case {
 int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS */
 /* state, persons, documents and changed_ms. */
 int store_case_change(struct db *db, const struct store_case *c);
-int store_case_get(
-    struct db *db, struct store_case *out, const uint8_t case_id[16]); /* _NOT_FOUND */
+int store_case_get(struct db *db, struct store_case *out, const char *peer,
+    const uint8_t case_id[16]); /* _NOT_FOUND */
+/* What the desk means by an id alone: the case that was opened first by our clock, since nothing that
+ * comes later may stand before a case; of one millisecond the one of the lowest party. _NOT_FOUND */
+int store_case_first(struct db *db, struct store_case *out, const uint8_t case_id[16]);
 int store_case_count(struct db *db, const char *state, uint64_t *count);
 
 /* Append records case_row: those after that id in the order of ids, of the peer unless that is "",
- * at most limit. *more: there are others behind the last. The buffer's errors too. */
+ * at most limit, but all of one id. *more: there are others behind the last. The buffer's errors
+ * too. */
 int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
     const uint8_t after[16], uint32_t limit);
 int store_case_put(struct rxp_buf *row, const struct store_case *c); /* one case_row, bare */
@@ -72,7 +81,7 @@ typedef int store_document_fn(void *arg, const struct store_document *d);
 
 /* Every document of the case but those that were refused, in no order. fn's error ends it. */
 int store_case_documents(
-    struct db *db, const uint8_t case_id[16], store_document_fn *fn, void *arg);
+    struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg);
 
 /* --- drafts --- */
 
@@ -107,12 +116,13 @@ int store_case_key_forget(struct db *db, const uint8_t local_id[16]);
 /* --- order of sending --- */
 
 /* The oldest of our documents of the case without a final answer. RXP_ERR_NOT_FOUND. */
-int store_case_head(
-    struct db *db, uint8_t local_id[16], enum state *state, const uint8_t case_id[16]);
+int store_case_head(struct db *db, uint8_t local_id[16], enum state *state, const char *peer,
+    const uint8_t case_id[16]);
 /* A draft is at the head of its case: to be sent from now on. */
 int store_case_promote(struct db *db, const uint8_t local_id[16], enum state state, int64_t now_ms);
 /* Make due our document at this Position that is delivered or in doubt, if there is one. */
-int store_case_due(struct db *db, const uint8_t case_id[16], uint64_t position, int64_t now_ms);
+int store_case_due(
+    struct db *db, const char *peer, const uint8_t case_id[16], uint64_t position, int64_t now_ms);
 
 /* --- reading --- */
 

@@ -69,14 +69,16 @@ int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds)
 {
 	bool of_case = of->case_id != NULL;
-	const struct db_value id = DB_O(of_case ? of->case_id : of->local_id, 16);
+	const struct db_value of_peer[] = {DB_T(of->peer), DB_O(of->case_id, 16)};
+	const struct db_value one[] = {DB_O(of->local_id, 16)};
 	struct side sides[2] = {
 	    {.q = of_case ? SQL_EVIDENCE_OUT_CASE : SQL_EVIDENCE_OUT_MESSAGE, .sent = true},
 	    {.q = of_case ? SQL_EVIDENCE_IN_CASE : SQL_EVIDENCE_IN_MESSAGE, .sent = false}};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < 2; i++) {
-		sides[i].rc = db_first(db, sides[i].q, DB_VALUES(id));
+		sides[i].rc = of_case ? db_first(db, sides[i].q, of_peer, 2)
+				      : db_first(db, sides[i].q, one, 1);
 		rc = sides[i].rc < 0 ? sides[i].rc : 0;
 	}
 	if (rc == 0)

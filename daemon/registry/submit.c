@@ -208,8 +208,8 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 		cases_init(c, s->node->own, s->row.peer, true);
 		return 0;
 	}
-	rc = cases_load(c, db, s->node->own, s->row.place.case_id);
-	if (rc == RXP_ERR_NOT_FOUND || (rc == 0 && strcmp(c->row.peer, s->row.peer) != 0))
+	rc = cases_load(c, db, s->node->own, s->row.peer, s->row.place.case_id);
+	if (rc == RXP_ERR_NOT_FOUND)
 		return fail(s, RXP_ERR_NOT_FOUND, "there is no such case with this peer");
 	if (rc == RXP_ERR_STATE)
 		return fail(s, rc, "what is stored of the case is damaged");
@@ -247,7 +247,7 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	}
 	if (rc != 0)
 		return rc;
-	rc = store_case_head(db, head, &state, s->row.place.case_id);
+	rc = store_case_head(db, head, &state, s->row.peer, s->row.place.case_id);
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
 	s->row.state = rc == 0 ? STATE_DRAFT : state_next(STATE_DRAFT, EVENT_HEAD);

@@ -57,6 +57,7 @@ free_port() {
 	local port
 	for _ in {1..100}; do
 		port=$((20000 + RANDOM % 12000))
+		[[ " ${port_of[*]-} " != *" $port "* ]] || continue
 		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
 	done
 	return 1

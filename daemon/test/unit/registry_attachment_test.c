@@ -6,7 +6,8 @@
  *   crash asks the peer again; a fault leaves the document closed, three refusals park it; a file goes
  *   with one document only;
  * - on the way in parts outlive a restart; offset, total and length are checked; 201 comes after the
- *   digest is right and committed, 422 drops the file; one writer at a time, a bounded number in all;
+ *   digest is right and committed, 422 drops the file; one writer at a time, a bounded number in all; what has
+ *   begun counts when more is to fit on the disk, and so does what goes on;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
  * - after a crash at any point between octets, name and row the next start makes both agree;
  * - after 72 hours what no document has is dropped, and nothing else;
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include <sqlite3.h>
 
@@ -27,6 +29,18 @@
 #define HOUR INT64_C(3600000)
 #define TYPE "ReadmissionApplication"
 #define TEXT_MAX 64
+
+#define DISK_LARGE (UINT64_C(1) << 40)
+
+/* The disk as the registry sees it: octets that are free. */
+static uint64_t disk_free = DISK_LARGE;
+
+int fstatvfs(int fd, struct statvfs *out)
+{
+	(void)fd;
+	*out = (struct statvfs){.f_frsize = 1, .f_bavail = disk_free};
+	return 0;
+}
 
 /* What the registry said last of attachments; descriptors are the test's. */
 static struct {
@@ -98,6 +112,7 @@ static int set_up(void **state)
 
 	memset(&seen, 0, sizeof seen);
 	seen.fd = -1;
+	disk_free = DISK_LARGE;
 	w = *state;
 	w->other = other;
 	return rc;
@@ -550,6 +565,33 @@ static void test_bounds(void **state)
 	expect(0, 0);
 }
 
+/* There is room for two such files, but the third is to find none, whatever of the two is written. */
+static void test_room(void **state)
+{
+	struct world *w = *state;
+	struct sample first = sample("file 1"), second = sample("file 2"), third = sample("file 3");
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	disk_free = REGISTRY_DISK_RESERVE_OCTETS + first.total + second.total;
+	put(w, &first, 0);
+	expect(0, 0);
+	put(w, &second, 0);
+	expect(0, 0);
+	put(w, &third, 0);
+	expect(503, 0);
+	end_put(w, &second, 0);
+	expect(202, 0);
+	/* Announced without an octet, so that it fits; but when it goes on there is no room any more. */
+	put(w, &third, 0);
+	expect(0, 0);
+	put(w, &second, 0);
+	expect(503, 0);
+	end_put(w, &third, 0);
+	expect(202, 0);
+	put(w, &second, 0);
+	expect(0, 0);
+}
+
 /* --- journey in ---------------------------------------------------------------------------------- */
 
 /* The rows of a document that names these; key is boxed. */
@@ -841,6 +883,7 @@ int main(void)
 	    TEST(test_wrong_digest),
 	    TEST(test_large),
 	    TEST(test_bounds),
+	    TEST(test_room),
 	    TEST(test_in),
 	    TEST(test_crashes),
 	    TEST(test_failed_commit),

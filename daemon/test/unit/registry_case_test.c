@@ -3,6 +3,7 @@
  * - an application out and in: places, offices, profile, the row of the case, its persons and timeline;
  * - what the case does not allow is refused: to the desk in words, to the peer with `state`, finally;
  *   a missing or another document with `gap` or `fork` and our view, without a trace;
+ * - another party with the CaseId of a case learns nothing of it, and may open its own beside it;
  * - documents that cross: the overtaken one stays in the chain; what the peer has seen it cannot refuse;
  * - `gap` of the peer sends what it lacks again, in order; `fork` holds the case for a person;
  * - a draft waits behind the one in flight, also over a restart; refused ones take no Position, and what
@@ -158,6 +159,20 @@ static void show_case(struct world *w, const uint8_t case_id[16], struct shown *
 	assert_int_equal(a->result, 0);
 	assert_int_equal(record_decode(&s->row, &record_case_row, a->octets, a->row_len), 0);
 	read_list(s, a->octets + a->row_len, a->len - a->row_len);
+}
+
+static unsigned cases_listed(struct world *w, const struct msg_list *list)
+{
+	const struct world_answer *a = world_ask(w, IPC_list, list);
+	struct record_cursor c = {a->octets, a->len};
+	struct bytes fields;
+	unsigned n = 0;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	while (record_list_next(&c, &tag, &fields) == 1)
+		n++;
+	return n;
 }
 
 /* --- the peer ------------------------------------------------------------------------------------ */
@@ -412,27 +427,108 @@ static void test_gap_and_fork_in(void **state)
 	assert_int_equal(w->last_seal.peer_position, 0);
 }
 
-/* The id of a case with one party is no random id of another's (RXP-DOC-007). */
-static void test_case_of_another(void **state)
-{
-	struct world *w = *state;
-	struct fake_envelope e;
-	struct msg_admit m = {.party = "QRC", .envelope = {(const uint8_t *)&e, sizeof e}};
-	unsigned n;
-	uint8_t case_id[16];
+/* --- another party with the CaseId of a case ------------------------------------------------------ */
 
-	asked(w, case_id);
-	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", "QRC");
-	w->pin = 2;
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	e = document(1, case_id, APPLICATION, 1, facts_of("apply", 1, 1, NULL));
-	m.received_ms = clock_wall_ms();
-	n = w->n_admitted;
+#define OTHER "QMA" /* before PEER in every order of parties */
+
+static const struct world_answer *admit_other(struct world *w, const struct fake_envelope *e)
+{
+	const struct msg_admit m = {.party = OTHER,
+	    .received_ms = clock_wall_ms() + 1000, /* after all that PEER did */
+	    .envelope = {(const uint8_t *)e, sizeof *e}};
+	unsigned n = w->n_admitted;
+
 	assert_int_equal(link_request(w->gateway, IPC_admit, &m, NULL, 0, NULL), 0);
 	world_until(w, &w->n_admitted, n + 1);
-	assert_int_equal(w->admitted[n].http_status, 409);
-	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_STATE);
-	assert_string_equal(w->last_seal.requirement, "RXP-DOC-007");
+	return &w->admitted[n];
+}
+
+/* A case that PEER and we have, and a second peer. */
+static struct fake_envelope asked_beside(struct world *w, uint8_t case_id[16])
+{
+	struct fake_envelope application = asked(w, case_id);
+
+	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", OTHER);
+	w->pin = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return application;
+}
+
+/* It learns nothing: every answer is the one to a case that nobody has. */
+static void test_case_of_another(void **state)
+{
+	static const uint8_t some[32] = {7};
+	struct world *w = *state;
+	struct fake_envelope application, e;
+	struct msg_seal_answer known;
+	uint8_t case_id[16];
+
+	application = asked_beside(w, case_id);
+	for (unsigned i = 0; i < 2; i++) {
+		const uint8_t *id = i == 0 ? case_id : their_case;
+
+		e = document(1, id, REPLY, 1, facts_of("accept", 1, 1, application.fingerprint));
+		set_seen(&e, &application);
+		assert_int_equal(admit_other(w, &e)->http_status, 409);
+		assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_FORK);
+		assert_string_equal(w->last_seal.requirement, "RXP-CHN-004");
+		e = document(2, id, WITHDRAWAL, 2, facts_of("withdraw", 1, 1, NULL));
+		e.place.has_previous = true;
+		memcpy(e.place.previous, some, sizeof some);
+		assert_int_equal(admit_other(w, &e)->http_status, 409);
+		assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_GAP);
+		assert_string_equal(w->last_seal.requirement, "RXP-CHN-007");
+		assert_true(w->last_seal.has_view);
+		assert_int_equal(w->last_seal.own_position, 0);
+		assert_int_equal(w->last_seal.peer_position, 0);
+		if (i == 0)
+			known = w->last_seal;
+		assert_memory_equal(known.own_fingerprint, w->last_seal.own_fingerprint, 32);
+		assert_memory_equal(known.peer_fingerprint, w->last_seal.peer_fingerprint, 32);
+		assert_int_equal(known.refusal, w->last_seal.refusal);
+	}
+	/* Of PEER the reply that was not OTHER's to give is taken. */
+	e = document(1, case_id, REPLY, 1, facts_of("accept", 1, 1, application.fingerprint));
+	set_seen(&e, &application);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+}
+
+/* It may open a case of its own, which touches nothing and stands before nothing. */
+static void test_case_of_two(void **state)
+{
+	struct world *w = *state;
+	struct msg_list list = {.list = "cases", .limit = 1};
+	struct fake_envelope application, reply, e;
+	struct msg_submit m;
+	struct facts accept;
+	struct shown s;
+	uint8_t case_id[16];
+
+	application = asked_beside(w, case_id);
+	e = document(1, case_id, APPLICATION, 1, facts_of("apply", 1, 1, NULL));
+	assert_int_equal(admit_other(w, &e)->http_status, 200);
+	reply = document(1, case_id, REPLY, 1, facts_of("accept", 1, 1, application.fingerprint));
+	set_seen(&reply, &application);
+	assert_int_equal(world_admit(w, &reply)->http_status, 200);
+	/* The id alone is the case that was first; a list shows both on one page. */
+	show_case(w, case_id, &s);
+	assert_string_equal(s.row.peer, PEER);
+	assert_string_equal(s.row.role, "requesting");
+	assert_int_equal(s.row.persons, 2);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(cases_listed(w, &list), 2);
+	memcpy(list.after, case_id, sizeof list.after);
+	assert_int_equal(cases_listed(w, &list), 0);
+	/* With its party the desk answers the other one too, with the chain of that case. */
+	accept = facts_of("accept", 1, 1, e.fingerprint);
+	m = submission("key-2", case_id, REPLY, &accept);
+	snprintf(m.peer, sizeof m.peer, "%s", OTHER);
+	assert_int_equal(world_ask(w, IPC_submit, &m)->result, 0);
+	delivered(w, 2);
+	assert_int_equal(w->last_close.position, 1);
+	assert_memory_equal(w->last_close.seen, e.fingerprint, 32);
+	show_case(w, case_id, &s);
+	assert_int_equal(s.n, 2);
 }
 
 /* --- documents that cross ------------------------------------------------------------------------- */
@@ -875,6 +971,7 @@ int main(void)
 	    WORLD_TEST(test_not_allowed_there),
 	    WORLD_TEST(test_gap_and_fork_in),
 	    WORLD_TEST(test_case_of_another),
+	    WORLD_TEST(test_case_of_two),
 	    WORLD_TEST(test_crossing),
 	    WORLD_TEST(test_seen_in_doubt),
 	    WORLD_TEST(test_at_once),

@@ -319,16 +319,23 @@ static void test_pages(void **state)
 	rxp_buf_free(&octets);
 }
 
+/* Another party has no documents of this case, and a message of another party is damage. */
 static void test_other_peer(void **state)
 {
+	static const uint8_t theirs[16] = {0x40, 0};
 	struct world *w = *state;
-	const struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = case_id};
+	struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = case_id};
 	const struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
 	struct rxp_buf octets;
 	bool more;
 
 	make_case(w);
 	rxp_buf_init(&octets, 4096);
+	assert_int_equal(
+	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+	assert_int_equal(octets.len, 0);
+	of.case_id = NULL;
+	of.local_id = theirs;
 	assert_int_equal(
 	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds),
 	    RXP_ERR_DAMAGED);
