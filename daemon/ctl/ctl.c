@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 	status = ctl_run(&c, argc, (const char *const *)argv);
 	if (fflush(stdout) != 0 && status == EXIT_OK)
 		status = EXIT_FAILED;
-	if (c.library)
+	if (c.librxp)
 		rxp_cleanup();
 	curl_global_cleanup();
 	return (int)status;

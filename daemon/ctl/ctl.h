@@ -20,7 +20,7 @@ struct ctl {
 	FILE *in, *out, *err; /* borrowed */
 	bool asks; /* a person sits at `in` */
 	bool terminal; /* `err` is one */
-	bool library; /* rxp_init() was called */
+	bool librxp; /* rxp_init() was called */
 	call_fn *call;
 	void *call_arg;
 	const char *socket; /* set by ctl_run() */

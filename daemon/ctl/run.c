@@ -59,12 +59,12 @@ void ctl_complain(struct ctl *c, const char *format, ...)
 
 bool ctl_library(struct ctl *c)
 {
-	int rc = c->library ? 0 : rxp_init();
+	int rc = c->librxp ? 0 : rxp_init();
 
-	c->library = rc == 0;
+	c->librxp = rc == 0;
 	if (rc != 0)
 		ctl_complain(c, "the library does not start: %s", rxp_err_text(rc));
-	return c->library;
+	return c->librxp;
 }
 
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])

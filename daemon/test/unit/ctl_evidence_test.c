@@ -346,7 +346,7 @@ static enum exit_status run(struct world *w, call_fn *call, int argc, const char
 	struct ctl c = {.in = tmpfile(),
 	    .out = tmpfile(),
 	    .err = tmpfile(),
-	    .library = true,
+	    .librxp = true,
 	    .call = call,
 	    .call_arg = w};
 	enum exit_status status = ctl_run(&c, argc, argv);
