@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,15 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
 #include "protocol/err.h"
 
 #define LISTEN_BACKLOG 128
+#define LOCK_WAIT_MS 3000
+#define LOCK_PAUSE_MS 50
 #define OTHERS_MODE 077 /* what group and others may never have on keys and data */
 
 static const struct {
@@ -169,6 +173,19 @@ int files_check(const struct config *c, config_report *report, void *arg)
 	return r.problems == 0 ? 0 : RXP_ERR_CONFIG;
 }
 
+/* Processes of a daemon that was killed just now may need a moment to end. */
+static bool lock_data(int fd)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited += LOCK_PAUSE_MS) {
+		if (waited >= LOCK_WAIT_MS)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* The lock goes with the descriptor, which the registry shares: it lasts as long as either lives. */
 static void open_data(struct files *f, const struct config *c, struct report *r)
 {
@@ -178,7 +195,7 @@ static void open_data(struct files *f, const struct config *c, struct report *r)
 	f->data = open(c->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->data < 0)
 		say_errno(r, c->data_dir_line, "node/@data");
-	else if (flock(f->data, LOCK_EX | LOCK_NB) != 0)
+	else if (!lock_data(f->data))
 		say(r, c->data_dir_line, "node/@data", "another daemon works with this directory");
 }
 

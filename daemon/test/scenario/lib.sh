@@ -90,6 +90,7 @@ node_start() {
 }
 node_kill() { # SIGKILL to the whole node, as a power cut would
 	local party=$1
+	kill -STOP "${pid_of[$party]}" # so that it replaces nobody meanwhile
 	pkill -KILL -P "${pid_of[$party]}"
 	kill -KILL "${pid_of[$party]}"
 	wait "${pid_of[$party]}" 2>/dev/null
