@@ -47,13 +47,13 @@ LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
 LIBS_readmitctl = -lcurl -ljansson $(LIBS_rxp)
 LIBS_readmit-pki = $(LIBS_rxp)
 
-# --- sources: a folder is a module list ----------------------------------------------------------
+# --- sources: a folder is a module list; a large role has its modules in rooms --------------------
 SRC_rxp = $(wildcard protocol/*.c)
 SRC_base = $(wildcard daemon/base/*.c)
 SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c)
 SRC_readmit-pki = $(wildcard certs/*.c)
-$(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c)))
+$(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c))
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)

@@ -24,7 +24,7 @@
 
 #include <sqlite3.h>
 
-#include "daemon/registry/store_file.h"
+#include "daemon/registry/store/store_file.h"
 
 #define HOUR INT64_C(3600000)
 #define TYPE "ReadmissionApplication"

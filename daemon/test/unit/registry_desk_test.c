@@ -9,7 +9,7 @@
  */
 #include "daemon/test/unit/registry_world.h"
 
-#include "daemon/registry/store_peer.h"
+#include "daemon/registry/store/store_peer.h"
 
 #define DAY INT64_C(86400000)
 

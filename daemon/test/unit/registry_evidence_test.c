@@ -11,10 +11,10 @@
 
 #include "daemon/test/unit/registry_world.h"
 
-#include "daemon/registry/store_case.h"
-#include "daemon/registry/store_evidence.h"
-#include "daemon/registry/store_inbox.h"
-#include "daemon/registry/store_outbox.h"
+#include "daemon/registry/store/store_case.h"
+#include "daemon/registry/store/store_evidence.h"
+#include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_outbox.h"
 
 #define PAIRS 5UL /* documents of either side in the case */
 #define AT_MS INT64_C(1795000000000)

@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 
 #include "daemon/base/packet.h"
-#include "daemon/registry/admit.h"
+#include "daemon/registry/in/admit.h"
 #include "protocol/logchain.h"
 
 #define MANY 40
