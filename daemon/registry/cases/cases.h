@@ -18,7 +18,6 @@
 #include "protocol/case.h"
 
 struct db;
-struct verdict;
 
 /* The profile of the cases that this node opens: customary law binds where no agreement is in force,
  * so it asks for no configuration. A case keeps the profile of its application. */
@@ -72,14 +71,6 @@ bool cases_opens(enum rxp_type type);
 
 /* Can no document change this state of a person any more? */
 bool cases_person_ended(enum rxp_case_state state);
-
-/*
- * What chain and procedure say of a peer's document that is not known (RXP-CHN-007 to 010): *v stays
- * as it is, or becomes a refusal. RXP_ERR_BOUND: a sealer's facts contradict themselves; else errors
- * of cases_load.
- */
-int cases_judge(struct verdict *v, struct db *db, const char *own, const char *party,
-    const struct msg_opened *facts);
 
 /* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
  * change leaves no sound case, and must be undone. */

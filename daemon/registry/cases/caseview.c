@@ -161,7 +161,7 @@ void caseview_show(struct node *n, uint64_t request, const struct msg_case_show 
 		a.persons = bytes_of(&v.persons);
 		a.timeline = bytes_of(&v.timeline);
 	}
-	link_answer(n->desk_link, IPC_case_shown, request, &a, NULL, 0);
+	link_answer(n->desk, IPC_case_shown, request, &a, NULL, 0);
 	rxp_buf_free(&v.row);
 	rxp_buf_free(&v.persons);
 	rxp_buf_free(&v.timeline);

@@ -22,6 +22,7 @@
 
 struct collect {
 	struct node *node;
+	struct peers *peers;
 	struct reading *first; /* at most the window of the request */
 };
 
@@ -66,7 +67,7 @@ static void end_reading(struct reading *r, int result, struct bytes ticket)
 		a.ticket = ticket;
 		a.envelope = (struct bytes){.data = r->envelope.data, .len = r->envelope.len};
 	}
-	link_answer(r->collect->node->desk_link, IPC_content_ticket, r->request, &a, NULL, 0);
+	link_answer(r->collect->node->desk, IPC_content_ticket, r->request, &a, NULL, 0);
 	unlink_reading(r->collect, r);
 	free_reading(r);
 }
@@ -116,7 +117,7 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 	int rc;
 
 	if (r == NULL) {
-		link_answer(n->desk_link, IPC_content_ticket, request, &no_memory, NULL, 0);
+		link_answer(n->desk, IPC_content_ticket, request, &no_memory, NULL, 0);
 		return;
 	}
 	r->collect = c;
@@ -147,7 +148,7 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 
 struct taking {
 	struct store_item item;
-	struct node *node;
+	const struct collect *collect;
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX];
@@ -160,7 +161,7 @@ static void answer_ack(struct node *n, uint64_t request, int result)
 {
 	const struct msg_inbox_acked a = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_inbox_acked, request, &a, NULL, 0);
+	link_answer(n->desk, IPC_inbox_acked, request, &a, NULL, 0);
 }
 
 /* Read inside the transaction, since two requests may share a round. */
@@ -187,8 +188,8 @@ static void ack_done(void *arg, int result)
 	struct taking *t = arg;
 
 	if (result == 0 && t->after != t->before)
-		peers_count(peers_find(t->node->peers, t->peer), t->before, t->after);
-	answer_ack(t->node, t->request, result);
+		peers_count(peers_find(t->collect->peers, t->peer), t->before, t->after);
+	answer_ack(t->collect->node, t->request, result);
 	free(t);
 }
 
@@ -202,7 +203,7 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 		answer_ack(n, request, RXP_ERR_NOMEM);
 		return;
 	}
-	t->node = n;
+	t->collect = c;
 	t->request = request;
 	t->at_ms = clock_wall_ms();
 	memcpy(t->user, m->user, sizeof t->user);
@@ -219,13 +220,14 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 
 /* --- the module --------------------------------------------------------------------------------- */
 
-int collect_new(struct collect **out, struct node *n)
+int collect_new(struct collect **out, struct node *n, struct peers *peers)
 {
 	struct collect *c = calloc(1, sizeof *c);
 
 	if (c == NULL)
 		return RXP_ERR_NOMEM;
 	c->node = n;
+	c->peers = peers;
 	*out = c;
 	return 0;
 }

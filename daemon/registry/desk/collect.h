@@ -10,8 +10,10 @@
 
 struct collect;
 struct node;
+struct peers;
 
-int collect_new(struct collect **out, struct node *n); /* RXP_ERR_NOMEM */
+/* Both are borrowed. RXP_ERR_NOMEM. */
+int collect_new(struct collect **out, struct node *n, struct peers *peers);
 void collect_free(struct collect *c); /* NULL is allowed */
 
 /*

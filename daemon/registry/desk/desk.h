@@ -1,19 +1,35 @@
 /*
- * desk - requests of the ministry's own side, from the desk process; long polls included.
+ * desk - requests of the ministry's own side, from the desk process: each goes to its module.
  *
- * What changes something is answered after its commit. What people ask is in the order of local
- * ids, by pages of at most REGISTRY_PAGE_MAX rows (of cases, and all that share the last id).
+ * What changes something is answered after its commit.
  */
 #ifndef REGISTRY_DESK_H
 #define REGISTRY_DESK_H
 
 #include <stdint.h>
 
+struct admit;
 struct desk;
+struct keys;
 struct link_message;
 struct node;
+struct outbox;
+struct pace;
+struct peers;
+struct publish;
 
-int desk_new(struct desk **out, struct node *n); /* RXP_ERR_NOMEM */
+/* All are borrowed. */
+struct desk_config {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	struct publish *publish;
+	const struct admit *admit;
+	struct pace *pace;
+	const struct outbox *outbox;
+};
+
+int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */
 void desk_free(struct desk *d); /* NULL is allowed */
 
 /* One request of the desk's link. */

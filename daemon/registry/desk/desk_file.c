@@ -89,7 +89,7 @@ static void deny(struct node *n, uint64_t request, int result)
 {
 	const struct msg_attachment_denied m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_attachment_denied, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_attachment_denied, request, &m, NULL, 0);
 }
 
 static int begin(
@@ -134,7 +134,7 @@ void desk_file_begin(struct desk_files *set, uint64_t request, const struct msg_
 	set->first = w;
 	set->n++;
 	memcpy(a.attachment, w->row.id, sizeof a.attachment);
-	link_answer(set->node->desk_link, IPC_attachment_opened, request, &a, &fd, 1);
+	link_answer(set->node->desk, IPC_attachment_opened, request, &a, &fd, 1);
 	close(fd);
 }
 
@@ -144,7 +144,7 @@ static void answer_done(struct node *n, uint64_t request, int result)
 {
 	const struct msg_attachment_kept m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_attachment_kept, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_attachment_kept, request, &m, NULL, 0);
 }
 
 static void drop(struct writing *w, uint64_t request, int result)
@@ -301,7 +301,7 @@ void desk_file_list(struct node *n, uint64_t request, const struct msg_attachmen
 	a.result = (uint32_t)rc;
 	if (rc == 0)
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
-	link_answer(n->desk_link, IPC_attachment_listed, request, &a, NULL, 0);
+	link_answer(n->desk, IPC_attachment_listed, request, &a, NULL, 0);
 	rxp_buf_free(&rows);
 }
 

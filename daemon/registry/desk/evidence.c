@@ -23,6 +23,7 @@
 struct reading {
 	struct store_item item;
 	struct node *node;
+	const struct keys *keys;
 	uint64_t request;
 	struct msg_evidence_get q;
 	bool of_case;
@@ -35,7 +36,7 @@ static void refuse(struct node *n, uint64_t request, int result)
 {
 	struct msg_evidence_got m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_evidence_got, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_evidence_got, request, &m, NULL, 0);
 }
 
 /* Whose case or message is it? */
@@ -82,7 +83,7 @@ static void answer(struct reading *r)
 	    .enough = REGISTRY_EVIDENCE_ENOUGH};
 	struct rxp_buf rows, descriptor;
 	uint8_t root[RXP_DIGEST_OCTETS];
-	struct msg_evidence_got m = {.own_descriptor = keys_descriptor(r->node->keys, root)};
+	struct msg_evidence_got m = {.own_descriptor = keys_descriptor(r->keys, root)};
 	bool more = false;
 	int rc;
 
@@ -99,7 +100,7 @@ static void answer(struct reading *r)
 		m.rows = (struct bytes){.data = rows.data, .len = rows.len};
 		m.peer_descriptor = (struct bytes){.data = descriptor.data, .len = descriptor.len};
 	}
-	link_answer(r->node->desk_link, IPC_evidence_got, r->request, &m, NULL, 0);
+	link_answer(r->node->desk, IPC_evidence_got, r->request, &m, NULL, 0);
 	rxp_buf_free(&rows);
 	rxp_buf_free(&descriptor);
 }
@@ -124,7 +125,8 @@ static bool is_zero(const uint8_t *octets, size_t len)
 	return any == 0;
 }
 
-void evidence_get(struct node *n, uint64_t request, const struct msg_evidence_get *q)
+void evidence_get(
+    struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_get *q)
 {
 	struct reading *r = calloc(1, sizeof *r);
 	int rc;
@@ -134,6 +136,7 @@ void evidence_get(struct node *n, uint64_t request, const struct msg_evidence_ge
 		return;
 	}
 	*r = (struct reading){.node = n,
+	    .keys = keys,
 	    .request = request,
 	    .q = *q,
 	    .of_case = !is_zero(q->case_id, sizeof q->case_id),

@@ -8,10 +8,12 @@
 
 #include "daemon/base/ipc.h"
 
+struct keys;
 struct node;
 
 /* Answers evidence_got after the commit of the journal's entry. RXP_ERR_NOT_FOUND in the answer: no such
  * case or message. */
-void evidence_get(struct node *n, uint64_t request, const struct msg_evidence_get *q);
+void evidence_get(
+    struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_get *q);
 
 #endif

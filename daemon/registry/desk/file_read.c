@@ -62,7 +62,7 @@ static void answer_not_got(struct node *n, uint64_t request, int result)
 {
 	const struct msg_attachment_not_got m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_attachment_not_got, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_attachment_not_got, request, &m, NULL, 0);
 }
 
 static void end_reading(struct reading *r, int result)
@@ -87,7 +87,7 @@ static void ticket_made(void *arg, int result, const struct link_message *answer
 	} else {
 		a.row = (struct bytes){.data = row.data, .len = row.len};
 		a.ticket = m->ticket;
-		link_answer(r->set->node->desk_link, IPC_attachment_got, r->request, &a, &r->fd, 1);
+		link_answer(r->set->node->desk, IPC_attachment_got, r->request, &a, &r->fd, 1);
 		forget(r);
 	}
 	rxp_buf_free(&row);

@@ -6,11 +6,11 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
-#include "daemon/registry/desk/desk.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/desk/office.h"
+#include "daemon/registry/desk/poll.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
@@ -20,9 +20,9 @@
 #include "protocol/limits.h"
 
 /* An order on its way to its commit. */
-struct order {
+struct ordered {
 	struct store_item item;
-	struct node *node;
+	const struct order *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
 	uint8_t journal_id[16];
@@ -31,18 +31,19 @@ struct order {
 	enum state before;
 };
 
-static int order_new(struct order **out, struct node *n, uint64_t request, const char *user)
+static int ordered_new(
+    struct ordered **out, const struct order *by, uint64_t request, const char *user)
 {
-	struct order *o = calloc(1, sizeof *o);
+	struct ordered *o = calloc(1, sizeof *o);
 	int rc;
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
-	o->node = n;
+	o->by = by;
 	o->request = request;
 	o->at_ms = clock_wall_ms();
 	snprintf(o->user, sizeof o->user, "%s", user);
-	rc = rxp_id_make_v7(o->journal_id, o->at_ms, &n->random);
+	rc = rxp_id_make_v7(o->journal_id, o->at_ms, &by->node->random);
 	if (rc != 0) {
 		free(o);
 		return rc;
@@ -51,23 +52,23 @@ static int order_new(struct order **out, struct node *n, uint64_t request, const
 	return 0;
 }
 
-static void submit(struct order *o, store_apply *apply, store_done *done)
+static void submit(struct ordered *o, store_apply *apply, store_done *done)
 {
 	o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
-	store_submit(o->node->store, &o->item);
+	store_submit(o->by->node->store, &o->item);
 }
 
-static int journal(struct order *o, struct db *db, const char *action)
+static int journal(struct ordered *o, struct db *db, const char *action)
 {
 	return store_journal(
 	    db, o->journal_id, o->at_ms, o->user, action, o->row.peer, o->row.local_id);
 }
 
 /* After the commit of either order. */
-static void begin(struct order *o)
+static void begin(struct ordered *o)
 {
-	peers_count(peers_find(o->node->peers, o->row.peer), o->before, o->row.state);
-	schedule_kick(o->node->schedule);
+	peers_count(peers_find(o->by->peers, o->row.peer), o->before, o->row.state);
+	pace_kick(o->by->pace);
 }
 
 /* --- ping ---------------------------------------------------------------------------------------- */
@@ -80,12 +81,12 @@ static void answer_ping(
 	snprintf(m.problem, sizeof m.problem, "%s", problem);
 	if (local_id != NULL)
 		memcpy(m.local_id, local_id, sizeof m.local_id);
-	link_answer(n->desk_link, IPC_peer_pinged, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_peer_pinged, request, &m, NULL, 0);
 }
 
 static int ping_apply(void *arg, struct db *db)
 {
-	struct order *o = arg;
+	struct ordered *o = arg;
 	int rc = store_outbox_add(db, &o->row, o->at_ms);
 
 	return rc != 0 ? rc : journal(o, db, "peer-ping");
@@ -93,33 +94,33 @@ static int ping_apply(void *arg, struct db *db)
 
 static void ping_done(void *arg, int result)
 {
-	struct order *o = arg;
+	struct ordered *o = arg;
 
 	if (result == 0)
 		begin(o);
-	answer_ping(o->node, o->request, result, "", result == 0 ? o->row.local_id : NULL);
+	answer_ping(o->by->node, o->request, result, "", result == 0 ? o->row.local_id : NULL);
 	free(o);
 }
 
-void order_ping(struct node *n, uint64_t request, const struct msg_peer_ping *m)
+void order_ping(const struct order *by, uint64_t request, const struct msg_peer_ping *m)
 {
-	const struct peer *peer = peers_find(n->peers, m->party);
+	const struct peer *peer = peers_find(by->peers, m->party);
 	struct office_pair offices;
-	struct order *o = NULL;
+	struct ordered *o = NULL;
 	int rc;
 
 	if (peer == NULL || !peer->active) {
-		answer_ping(n, request, peer == NULL ? RXP_ERR_NOT_FOUND : RXP_ERR_STATE,
+		answer_ping(by->node, request, peer == NULL ? RXP_ERR_NOT_FOUND : RXP_ERR_STATE,
 		    peer == NULL ? "the party is no peer" : "the peer is distrusted", NULL);
 		return;
 	}
 	rc = office_of(&offices, RXP_TYPE_PING);
 	if (rc == 0)
-		rc = order_new(&o, n, request, m->user);
+		rc = ordered_new(&o, by, request, m->user);
 	if (rc == 0)
-		rc = rxp_id_make_v7(o->row.local_id, o->at_ms, &n->random);
+		rc = rxp_id_make_v7(o->row.local_id, o->at_ms, &by->node->random);
 	if (rc != 0) {
-		answer_ping(n, request, rc, "", NULL);
+		answer_ping(by->node, request, rc, "", NULL);
 		free(o);
 		return;
 	}
@@ -137,7 +138,7 @@ static void answer_requeue(struct node *n, uint64_t request, int result)
 {
 	struct msg_message_requeued m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_message_requeued, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_message_requeued, request, &m, NULL, 0);
 }
 
 static enum state_event requeue_event(const struct store_outbox *row, size_t envelope_len)
@@ -148,7 +149,7 @@ static enum state_event requeue_event(const struct store_outbox *row, size_t env
 }
 
 /* Only a parked message; read inside the transaction, since two requests may share a round. */
-static int take_row(struct order *o, struct db *db)
+static int take_row(struct ordered *o, struct db *db)
 {
 	struct rxp_buf envelope;
 	enum state_event event;
@@ -170,7 +171,7 @@ static int take_row(struct order *o, struct db *db)
 
 static int requeue_apply(void *arg, struct db *db)
 {
-	struct order *o = arg;
+	struct ordered *o = arg;
 	int rc = take_row(o, db);
 
 	if (rc == 0)
@@ -180,23 +181,23 @@ static int requeue_apply(void *arg, struct db *db)
 
 static void requeue_done(void *arg, int result)
 {
-	struct order *o = arg;
+	struct ordered *o = arg;
 
 	if (result == 0) {
 		begin(o);
-		desk_changed(o->node->desk, o->row.local_id);
+		poll_changed(o->by->poll, o->row.local_id);
 	}
-	answer_requeue(o->node, o->request, result);
+	answer_requeue(o->by->node, o->request, result);
 	free(o);
 }
 
-void order_requeue(struct node *n, uint64_t request, const struct msg_message_requeue *m)
+void order_requeue(const struct order *by, uint64_t request, const struct msg_message_requeue *m)
 {
-	struct order *o = NULL;
-	int rc = order_new(&o, n, request, m->user);
+	struct ordered *o = NULL;
+	int rc = ordered_new(&o, by, request, m->user);
 
 	if (rc != 0) {
-		answer_requeue(n, request, rc);
+		answer_requeue(by->node, request, rc);
 		return;
 	}
 	memcpy(o->row.local_id, m->local_id, sizeof o->row.local_id);

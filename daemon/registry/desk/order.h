@@ -11,8 +11,19 @@
 #include "daemon/base/ipc.h"
 
 struct node;
+struct pace;
+struct peers;
+struct poll;
 
-void order_ping(struct node *n, uint64_t request, const struct msg_peer_ping *m);
-void order_requeue(struct node *n, uint64_t request, const struct msg_message_requeue *m);
+/* What orders work on; all borrowed. It stays where it is. */
+struct order {
+	struct node *node;
+	struct peers *peers;
+	struct pace *pace;
+	struct poll *poll;
+};
+
+void order_ping(const struct order *by, uint64_t request, const struct msg_peer_ping *m);
+void order_requeue(const struct order *by, uint64_t request, const struct msg_message_requeue *m);
 
 #endif

@@ -12,7 +12,8 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/err.h"
@@ -24,7 +25,7 @@
 /* One request on its way: checked by a sealer, then committed. */
 struct adding {
 	struct store_item item;
-	struct node *node;
+	const struct peering *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
 	uint8_t journal_id[16];
@@ -49,7 +50,7 @@ static void answer_add(
 
 	snprintf(m.problem, sizeof m.problem, "%s", problem);
 	snprintf(m.party, sizeof m.party, "%s", party);
-	link_answer(n->desk_link, IPC_peer_added, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_peer_added, request, &m, NULL, 0);
 }
 
 static int add_apply(void *arg, struct db *db)
@@ -65,22 +66,22 @@ static int add_apply(void *arg, struct db *db)
 static void add_done(void *arg, int result)
 {
 	struct adding *a = arg;
-	struct node *n = a->node;
+	const struct peering *by = a->by;
 	const char *problem = "";
 
 	if (result == RXP_ERR_MISMATCH)
 		problem = "a TLS pin of it belongs to another party";
 	if (result == 0) {
-		int rc = peers_take(n->peers, &a->row);
+		int rc = peers_take(by->peers, &a->row);
 
 		if (rc != 0)
-			node_fail(n, "peers", rc);
+			node_fail(by->node, "peers", rc);
 		log_event(LOG_PEER_ADDED, LOG_S(a->row.party),
 		    LOG_X(a->row.root, sizeof a->row.root), LOG_S(a->user));
-		peers_publish(n->peers);
-		schedule_kick(n->schedule);
+		publish_all(by->publish);
+		pace_kick(by->pace);
 	}
-	answer_add(n, a->request, result, problem, result == 0 ? a->row.party : "");
+	answer_add(by->node, a->request, result, problem, result == 0 ? a->row.party : "");
 	adding_free(a);
 }
 
@@ -92,7 +93,7 @@ static int judge(const struct node *n, const struct peer *known, const struct ad
 		*problem = "it is the descriptor of this node";
 		return RXP_ERR_CONFIG;
 	}
-	if ((m->test_node != 0) != (n->config.own.test_node != 0)) {
+	if ((m->test_node != 0) != (n->config.test_node != 0)) {
 		*problem = "a test node and a live node are never peers";
 		return RXP_ERR_CONFIG;
 	}
@@ -135,7 +136,7 @@ static int begin_log(struct node *n, struct store_peer *row)
 
 static int prepare_row(struct adding *a, const struct msg_descriptor_checked *m)
 {
-	struct node *n = a->node;
+	struct node *n = a->by->node;
 	struct store_peer *row = &a->row;
 	int rc = rxp_buf_put(&a->records, m->rows.data, m->rows.len);
 
@@ -155,15 +156,15 @@ static int prepare_row(struct adding *a, const struct msg_descriptor_checked *m)
 static void add_checked(void *arg, int result, const struct link_message *answer)
 {
 	struct adding *a = arg;
-	struct node *n = a->node;
+	const struct peering *by = a->by;
 	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
 	const struct peer *known = NULL;
 	const char *problem = "", *party = "";
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
 	if (rc == 0) {
-		known = peers_find(n->peers, m->party);
-		rc = judge(n, known, a, m, &problem);
+		known = peers_find(by->peers, m->party);
+		rc = judge(by->node, known, a, m, &problem);
 	}
 	if (rc == 0)
 		rc = prepare_row(a, m);
@@ -171,18 +172,18 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 		party = a->row.party;
 		rc = RXP_ERR_EXISTS;
 	}
-	if (rc == 0 && known == NULL && peers_at(n->peers, REGISTRY_PEERS_MAX - 1) != NULL)
+	if (rc == 0 && known == NULL && peers_at(by->peers, REGISTRY_PEERS_MAX - 1) != NULL)
 		rc = RXP_ERR_FULL;
 	if (rc != 0) {
-		answer_add(n, a->request, rc, problem, party);
+		answer_add(by->node, a->request, rc, problem, party);
 		adding_free(a);
 		return;
 	}
 	a->known = known != NULL;
-	store_submit(n->store, &a->item);
+	store_submit(by->node->store, &a->item);
 }
 
-void peering_add(struct node *n, uint64_t request, const struct msg_peer_add *m)
+void peering_add(const struct peering *by, uint64_t request, const struct msg_peer_add *m)
 {
 	struct msg_check_descriptor check = {.octets = m->descriptor};
 	struct adding *a = calloc(1, sizeof *a);
@@ -190,7 +191,7 @@ void peering_add(struct node *n, uint64_t request, const struct msg_peer_add *m)
 
 	if (a == NULL)
 		goto done;
-	a->node = n;
+	a->by = by;
 	a->request = request;
 	a->item = (struct store_item){.apply = add_apply, .done = add_done, .arg = a};
 	memcpy(a->user, m->user, sizeof a->user);
@@ -200,10 +201,11 @@ void peering_add(struct node *n, uint64_t request, const struct msg_peer_add *m)
 	rxp_buf_init(&a->records, REGISTRY_PEER_ROWS_MAX);
 	rc = rxp_buf_put(&a->descriptor, m->descriptor.data, m->descriptor.len);
 	if (rc == 0)
-		rc = work_submit(n->work, IPC_check_descriptor, &check, NULL, 0, add_checked, a);
+		rc = work_submit(
+		    by->node->work, IPC_check_descriptor, &check, NULL, 0, add_checked, a);
 done:
 	if (rc != 0) {
-		answer_add(n, request, rc, "", "");
+		answer_add(by->node, request, rc, "", "");
 		adding_free(a);
 	}
 }
@@ -212,7 +214,7 @@ done:
 
 struct distrusting {
 	struct store_item item;
-	struct node *node;
+	const struct peering *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
 	char party[4];
@@ -223,7 +225,7 @@ static void answer_distrust(struct node *n, uint64_t request, int result)
 {
 	struct msg_peer_distrusted m = {.result = (uint32_t)result};
 
-	link_answer(n->desk_link, IPC_peer_distrusted, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_peer_distrusted, request, &m, NULL, 0);
 }
 
 static int distrust_apply(void *arg, struct db *db)
@@ -239,20 +241,20 @@ static int distrust_apply(void *arg, struct db *db)
 static void distrust_done(void *arg, int result)
 {
 	struct distrusting *d = arg;
-	struct peer *peer = peers_find(d->node->peers, d->party);
+	struct peer *peer = peers_find(d->by->peers, d->party);
 
 	if (result == 0) {
 		peer->active = false;
 		log_event(LOG_PEER_DISTRUSTED, LOG_S(d->party), LOG_S(d->user));
-		peers_publish(d->node->peers);
+		publish_all(d->by->publish);
 	}
-	answer_distrust(d->node, d->request, result);
+	answer_distrust(d->by->node, d->request, result);
 	free(d);
 }
 
-void peering_distrust(struct node *n, uint64_t request, const struct msg_peer_distrust *m)
+void peering_distrust(const struct peering *by, uint64_t request, const struct msg_peer_distrust *m)
 {
-	const struct peer *peer = peers_find(n->peers, m->party);
+	const struct peer *peer = peers_find(by->peers, m->party);
 	struct distrusting *d = NULL;
 	int rc = RXP_ERR_NOT_FOUND;
 
@@ -261,16 +263,16 @@ void peering_distrust(struct node *n, uint64_t request, const struct msg_peer_di
 	if (rc == 0 && (d = calloc(1, sizeof *d)) == NULL)
 		rc = RXP_ERR_NOMEM;
 	if (rc == 0)
-		rc = rxp_id_make_v7(d->journal_id, clock_wall_ms(), &n->random);
+		rc = rxp_id_make_v7(d->journal_id, clock_wall_ms(), &by->node->random);
 	if (rc != 0) {
-		answer_distrust(n, request, rc);
+		answer_distrust(by->node, request, rc);
 		free(d);
 		return;
 	}
 	d->item = (struct store_item){.apply = distrust_apply, .done = distrust_done, .arg = d};
-	d->node = n;
+	d->by = by;
 	d->request = request;
 	memcpy(d->user, m->user, sizeof d->user);
 	memcpy(d->party, m->party, sizeof d->party);
-	store_submit(n->store, &d->item);
+	store_submit(by->node->store, &d->item);
 }

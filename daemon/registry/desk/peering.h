@@ -14,9 +14,21 @@
 #include "daemon/base/ipc.h"
 
 struct node;
+struct pace;
+struct peers;
+struct publish;
+
+/* What these work on; all borrowed. It stays where it is. */
+struct peering {
+	struct node *node;
+	struct peers *peers;
+	struct publish *publish;
+	struct pace *pace;
+};
 
 /* The requests are answered on the desk's link. */
-void peering_add(struct node *n, uint64_t request, const struct msg_peer_add *m);
-void peering_distrust(struct node *n, uint64_t request, const struct msg_peer_distrust *m);
+void peering_add(const struct peering *by, uint64_t request, const struct msg_peer_add *m);
+void peering_distrust(
+    const struct peering *by, uint64_t request, const struct msg_peer_distrust *m);
 
 #endif

@@ -39,12 +39,12 @@ static void put_pair(
 }
 
 /* Messages that are not final, by peer and state; what nobody collects is not in the figures. */
-static void put_messages(struct rxp_buf *rows, struct node *n)
+static void put_messages(struct rxp_buf *rows, const struct status *of)
 {
 	char label[RECORD_NAME_MAX];
 	struct peer *peer;
 
-	for (size_t i = 0; (peer = peers_at(n->peers, i)) != NULL; i++) {
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++) {
 		for (int s = STATE_NONE + 1; s < STATE_COUNT; s++) {
 			enum state state = (enum state)s;
 			bool out = state_box(state) == STATE_OUTBOX;
@@ -60,32 +60,32 @@ static void put_messages(struct rxp_buf *rows, struct node *n)
 	}
 }
 
-static int64_t sum(struct node *n, enum state state)
+static int64_t sum(const struct status *of, enum state state)
 {
 	struct peer *peer;
 	uint64_t all = 0;
 
-	for (size_t i = 0; (peer = peers_at(n->peers, i)) != NULL; i++)
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
 		all += peer->counts[state];
 	return (int64_t)all;
 }
 
-static void put_cases(struct rxp_buf *rows, struct node *n)
+static void put_cases(struct rxp_buf *rows, const struct status *of)
 {
 	uint64_t open = 0;
 
-	if (store_case_count(store_db(n->store), CASES_OPEN, &open) == 0)
+	if (store_case_count(store_db(of->node->store), CASES_OPEN, &open) == 0)
 		put(rows, METRIC_cases_open, "", (int64_t)open);
-	put(rows, METRIC_inbox_unacknowledged, "", sum(n, STATE_RECEIVED));
-	put(rows, METRIC_drafts, "", sum(n, STATE_DRAFT));
+	put(rows, METRIC_inbox_unacknowledged, "", sum(of, STATE_RECEIVED));
+	put(rows, METRIC_drafts, "", sum(of, STATE_DRAFT));
 }
 
-static void put_peers(struct rxp_buf *rows, struct node *n)
+static void put_peers(struct rxp_buf *rows, const struct status *of)
 {
 	struct peer *peer;
 	int64_t active = 0, distrusted = 0;
 
-	for (size_t i = 0; (peer = peers_at(n->peers, i)) != NULL; i++) {
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++) {
 		if (peer->active)
 			active++;
 		else
@@ -105,10 +105,10 @@ static void put_age(struct rxp_buf *rows, enum metric metric, int rc, int64_t si
 	put(rows, metric, "", rc != 0 || age < 0 ? 0 : age / 1000);
 }
 
-static void put_counters(struct rxp_buf *rows, struct node *n)
+static void put_counters(struct rxp_buf *rows, const struct status *of)
 {
-	struct outbox_counts out = outbox_counted(n->outbox);
-	struct admit_counts in = admit_counted(n->admit);
+	struct outbox_counts out = outbox_counted(of->outbox);
+	struct admit_counts in = admit_counted(of->admit);
 	const struct {
 		enum metric metric;
 		const char *result;
@@ -132,9 +132,9 @@ static void put_counters(struct rxp_buf *rows, struct node *n)
 		put_pair(rows, all[i].metric, "result", all[i].result, (int64_t)all[i].value);
 }
 
-static void put_store(struct rxp_buf *rows, struct node *n)
+static void put_store(struct rxp_buf *rows, const struct status *of)
 {
-	struct db *db = store_db(n->store);
+	struct db *db = store_db(of->node->store);
 	int64_t at = 0;
 	int rc = store_outbox_oldest(db, &at);
 
@@ -142,37 +142,37 @@ static void put_store(struct rxp_buf *rows, struct node *n)
 	rc = store_inbox_oldest(db, STATE_RECEIVED, &at);
 	put_age(rows, METRIC_inbox_oldest_age_seconds, rc, at);
 	put(rows, METRIC_store_octets, "", db_size(db));
-	put(rows, METRIC_commits_total, "", (int64_t)store_counts(n->store).commits);
-	put(rows, METRIC_sealers_lost_total, "", (int64_t)n->sealers_lost);
+	put(rows, METRIC_commits_total, "", (int64_t)store_counts(of->node->store).commits);
+	put(rows, METRIC_sealers_lost_total, "", (int64_t)of->node->sealers_lost);
 	put(rows, METRIC_agreement_key_not_after_timestamp_seconds, "",
-	    keys_until_ms(n->keys) / 1000);
+	    keys_until_ms(of->keys) / 1000);
 }
 
-static const char *health(struct node *n)
+static const char *health(const struct status *of)
 {
 	uint8_t root[32];
 
-	if (store_failing(n->store))
+	if (store_failing(of->node->store))
 		return "the database cannot be written";
-	if (keys_descriptor(n->keys, root).len == 0)
+	if (keys_descriptor(of->keys, root).len == 0)
 		return "the own descriptor is not made yet";
 	return "";
 }
 
-void status_answer(struct node *n, uint64_t request)
+void status_answer(const struct status *of, uint64_t request)
 {
 	struct msg_status_is m = {0};
 	struct rxp_buf rows;
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
-	put_messages(&rows, n);
-	put_cases(&rows, n);
-	put_peers(&rows, n);
-	put_counters(&rows, n);
-	put_store(&rows, n);
-	snprintf(m.health, sizeof m.health, "%s", health(n));
+	put_messages(&rows, of);
+	put_cases(&rows, of);
+	put_peers(&rows, of);
+	put_counters(&rows, of);
+	put_store(&rows, of);
+	snprintf(m.health, sizeof m.health, "%s", health(of));
 	m.result = (uint32_t)rxp_buf_error(&rows);
 	m.rows = (struct bytes){.data = rows.data, .len = m.result == 0 ? rows.len : 0};
-	link_answer(n->desk_link, IPC_status_is, request, &m, NULL, 0);
+	link_answer(of->node->desk, IPC_status_is, request, &m, NULL, 0);
 	rxp_buf_free(&rows);
 }

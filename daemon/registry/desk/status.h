@@ -6,9 +6,22 @@
 
 #include <stdint.h>
 
+struct admit;
+struct keys;
 struct node;
+struct outbox;
+struct peers;
+
+/* What the figures are of; all borrowed. */
+struct status {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	const struct admit *admit;
+	const struct outbox *outbox;
+};
 
 /* Answer the desk's request `status`. */
-void status_answer(struct node *n, uint64_t request);
+void status_answer(const struct status *of, uint64_t request);
 
 #endif

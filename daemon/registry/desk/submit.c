@@ -11,7 +11,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/desk/office.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
@@ -23,7 +23,7 @@ static const uint8_t no_id[RXP_ID_OCTETS];
 /* One request on its way to its commit. */
 struct submission {
 	struct store_item item;
-	struct node *node;
+	const struct submit *by;
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
@@ -66,7 +66,7 @@ static void answer(struct node *n, uint64_t request, int result, const struct su
 		memcpy(m.local_id, s->row.local_id, sizeof m.local_id);
 		memcpy(m.case_id, s->row.place.case_id, sizeof m.case_id);
 	}
-	link_answer(n->desk_link, IPC_submitted, request, &m, NULL, 0);
+	link_answer(n->desk, IPC_submitted, request, &m, NULL, 0);
 }
 
 /* --- inside the transaction --------------------------------------------------------------------- */
@@ -121,7 +121,7 @@ static bool takes_level(const struct peer *peer, enum rxp_type type)
 
 static int check_peer(struct submission *s)
 {
-	const struct peer *peer = peers_find(s->node->peers, s->row.peer);
+	const struct peer *peer = peers_find(s->by->peers, s->row.peer);
 
 	if (peer == NULL)
 		return fail(s, RXP_ERR_NOT_FOUND, "the party is no peer");
@@ -205,10 +205,10 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 	int rc;
 
 	if (s->opens) {
-		cases_init(c, s->node->own, s->row.peer, true);
+		cases_init(c, s->by->node->own, s->row.peer, true);
 		return 0;
 	}
-	rc = cases_load(c, db, s->node->own, s->row.peer, s->row.place.case_id);
+	rc = cases_load(c, db, s->by->node->own, s->row.peer, s->row.place.case_id);
 	if (rc == RXP_ERR_NOT_FOUND)
 		return fail(s, RXP_ERR_NOT_FOUND, "there is no such case with this peer");
 	if (rc == RXP_ERR_STATE)
@@ -281,13 +281,13 @@ static int submit_apply(void *arg, struct db *db)
 static void submit_done(void *arg, int result)
 {
 	struct submission *s = arg;
-	struct node *n = s->node;
+	const struct submit *by = s->by;
 
 	if (result == 0) {
-		peers_count(peers_find(n->peers, s->row.peer), STATE_NONE, s->row.state);
-		schedule_kick(n->schedule);
+		peers_count(peers_find(by->peers, s->row.peer), STATE_NONE, s->row.state);
+		pace_kick(by->pace);
 	}
-	answer(n, s->request, result == RXP_ERR_EXISTS && s->repeated ? 0 : result, s);
+	answer(by->node, s->request, result == RXP_ERR_EXISTS && s->repeated ? 0 : result, s);
 	submission_free(s);
 }
 
@@ -337,7 +337,7 @@ static int read_case(struct submission *s, const struct msg_submit *m)
 		return 0;
 	if (!cases_opens(s->document.type))
 		return fail(s, RXP_ERR_STATE, "RXP-CAS-003: this type opens no case");
-	return rxp_id_make_v4(s->row.place.case_id, &s->node->random);
+	return rxp_id_make_v4(s->row.place.case_id, &s->by->node->random);
 }
 
 static int read_request(struct submission *s, const struct msg_submit *m)
@@ -349,20 +349,20 @@ static int read_request(struct submission *s, const struct msg_submit *m)
 	if (rc == 0)
 		rc = read_case(s, m);
 	if (rc == 0)
-		rc = rxp_id_make_v7(s->row.local_id, s->at_ms, &s->node->random);
-	return rc != 0 ? rc : rxp_id_make_v7(s->journal_id, s->at_ms, &s->node->random);
+		rc = rxp_id_make_v7(s->row.local_id, s->at_ms, &s->by->node->random);
+	return rc != 0 ? rc : rxp_id_make_v7(s->journal_id, s->at_ms, &s->by->node->random);
 }
 
-void submit_take(struct node *n, uint64_t request, const struct msg_submit *m)
+void submit_take(const struct submit *by, uint64_t request, const struct msg_submit *m)
 {
 	struct submission *s = calloc(1, sizeof *s);
 	int rc;
 
 	if (s == NULL) {
-		answer(n, request, RXP_ERR_NOMEM, NULL);
+		answer(by->node, request, RXP_ERR_NOMEM, NULL);
 		return;
 	}
-	s->node = n;
+	s->by = by;
 	s->request = request;
 	s->at_ms = clock_wall_ms();
 	rxp_buf_init(&s->draft, IPC_MESSAGE_MAX);
@@ -374,10 +374,10 @@ void submit_take(struct node *n, uint64_t request, const struct msg_submit *m)
 	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
 	rc = read_request(s, m);
 	if (rc != 0) {
-		answer(n, request, rc, s);
+		answer(by->node, request, rc, s);
 		submission_free(s);
 		return;
 	}
 	s->item = (struct store_item){.apply = submit_apply, .done = submit_done, .arg = s};
-	store_submit(n->store, &s->item);
+	store_submit(by->node->store, &s->item);
 }

@@ -13,6 +13,15 @@
 #include "daemon/base/ipc.h"
 
 struct node;
+struct pace;
+struct peers;
+
+/* What submissions work on; all borrowed. It stays where it is. */
+struct submit {
+	struct node *node;
+	struct peers *peers;
+	struct pace *pace;
+};
 
 /*
  * Answers `submitted`. The key makes a repetition harmless: the same key with the same content gets the
@@ -23,6 +32,6 @@ struct node;
  * does not take; RXP_ERR_SYNTAX, no key, no draft or attachments in another order; RXP_ERR_SCHEMA; RXP_ERR_IO. `problem` says in
  * words which, and names no one.
  */
-void submit_take(struct node *n, uint64_t request, const struct msg_submit *m);
+void submit_take(const struct submit *by, uint64_t request, const struct msg_submit *m);
 
 #endif

@@ -9,13 +9,14 @@
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/err.h"
 
 struct tidy {
 	struct node *node;
+	tidy_active *active;
+	void *active_arg;
 	int64_t looked_ms; /* wall time of the last look */
 	bool busy; /* the item waits for its commit */
 	struct store_item item;
@@ -92,8 +93,7 @@ static void leave_active(struct tidy *t)
 	int kept = 0;
 
 	for (int i = 0; i < t->n; i++)
-		if (!peer_file_active(
-			t->node->peer_files, t->files[i].party, t->files[i].ciphertext_digest))
+		if (!t->active(t->active_arg, t->files[i].party, t->files[i].ciphertext_digest))
 			t->files[kept++] = t->files[i];
 	t->n = kept;
 }
@@ -115,7 +115,7 @@ void tidy_tick(struct tidy *t)
 	store_submit(t->node->store, &t->item);
 }
 
-int tidy_new(struct tidy **out, struct node *n)
+int tidy_new(struct tidy **out, struct node *n, tidy_active *active, void *arg)
 {
 	struct tidy *t;
 	int rc = file_each(check_file, n);
@@ -126,6 +126,8 @@ int tidy_new(struct tidy **out, struct node *n)
 	if (t == NULL)
 		return RXP_ERR_NOMEM;
 	t->node = n;
+	t->active = active;
+	t->active_arg = arg;
 	*out = t;
 	return 0;
 }

@@ -110,7 +110,8 @@ static void fill_view(struct msg_seal_answer *q, const struct verdict *v)
 }
 
 /* RXP-ANS-008: a place only where the sealer named one; RXP-ANS-016: the working part of rekey. */
-static void fill_refusal(struct msg_seal_answer *q, const struct admission *m, struct node *n)
+static void fill_refusal(
+    struct msg_seal_answer *q, const struct admission *m, const struct keys *keys)
 {
 	fill_view(q, &m->verdict);
 	snprintf(q->requirement, sizeof q->requirement, "%s", m->verdict.requirement);
@@ -120,10 +121,11 @@ static void fill_refusal(struct msg_seal_answer *q, const struct admission *m, s
 	if (m->verdict.code == RXP_REFUSAL_SCHEMA)
 		q->place = m->facts.place;
 	if (m->verdict.code == RXP_REFUSAL_REKEY)
-		q->working = keys_working(n->keys);
+		q->working = keys_working(keys);
 }
 
-int admission_seal(struct admission *m, struct node *n, const struct peer *peer, work_done *done)
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
+    const struct peer *peer, work_done *done)
 {
 	/* A final refusal says in Created what its log entry records (RXP-ANS-018). */
 	bool recorded = m->verdict.refusal != NULL && m->verdict.final;
@@ -138,7 +140,7 @@ int admission_seal(struct admission *m, struct node *n, const struct peer *peer,
 	if (m->verdict.refusal == NULL)
 		fill_receipt(&q, m, peer);
 	else
-		fill_refusal(&q, m, n);
+		fill_refusal(&q, m, keys);
 	return work_submit(n->work, IPC_seal_answer, &q, NULL, 0, done, m);
 }
 

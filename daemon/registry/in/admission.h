@@ -20,6 +20,7 @@
 
 struct admit;
 struct db;
+struct keys;
 struct node;
 struct peer;
 
@@ -73,7 +74,8 @@ bool admission_depends(const struct admission *a, const struct admission *b);
 
 /* Give the verdict to a sealer; done gets the admission. A receipt names the prefix of the log that
  * is committed now (RXP-ANS-007). Errors of work_submit. */
-int admission_seal(struct admission *m, struct node *n, const struct peer *peer, work_done *done);
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
+    const struct peer *peer, work_done *done);
 
 /* Put the final answer, and what a receipt receipts, inside a transaction. RXP_ERR_STATE: its case
  * has changed since the decision, or an attachment is no longer held, so that it is to be decided anew. */

@@ -9,16 +9,14 @@
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/in/admission.h"
-#include "daemon/registry/cases/cases.h"
-#include "daemon/registry/desk/desk.h"
 #include "daemon/registry/in/judge.h"
+#include "daemon/registry/in/judge_case.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_file.h"
 #include "protocol/answer.h"
-#include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -26,7 +24,7 @@
 #define HTTP_BUSY 503
 
 struct admit {
-	struct node *node;
+	struct admit_config config;
 	struct admission *first; /* all that are in work */
 	size_t n;
 	bool paused; /* the gateway's link rests */
@@ -72,7 +70,7 @@ static void end(struct admission *m, int status, struct bytes answer)
 	struct admit *a = m->admit;
 
 	for (size_t i = 0; i < m->n_requests; i++)
-		reply(a->node, m->requests[i], status, answer);
+		reply(a->config.node, m->requests[i], status, answer);
 	unlink_admission(a, m);
 	release_waiting(a, m);
 	admission_free(m);
@@ -116,7 +114,7 @@ static int quarantine_apply(void *arg, struct db *db)
 static void quarantine_done(void *arg, int result)
 {
 	struct admission *m = arg;
-	struct peer *peer = peers_find(m->admit->node->peers, m->party);
+	struct peer *peer = peers_find(m->admit->config.peers, m->party);
 
 	if (result != 0 && result != RXP_ERR_FULL) {
 		end_busy(m);
@@ -133,7 +131,7 @@ static void quarantine(struct admission *m)
 {
 	m->stage = ADMISSION_COMMIT;
 	m->item = (struct store_item){.apply = quarantine_apply, .done = quarantine_done, .arg = m};
-	store_submit(m->admit->node->store, &m->item);
+	store_submit(m->admit->config.node->store, &m->item);
 }
 
 /* --- commit -------------------------------------------------------------------------------------- */
@@ -142,14 +140,14 @@ static int final_apply(void *arg, struct db *db)
 {
 	struct admission *m = arg;
 
-	return admission_store(m, db, m->admit->node);
+	return admission_store(m, db, m->admit->config.node);
 }
 
 static void final_done(void *arg, int result)
 {
 	struct admission *m = arg;
-	struct node *n = m->admit->node;
-	struct peer *peer = peers_find(n->peers, m->party);
+	struct admit *a = m->admit;
+	struct peer *peer = peers_find(a->config.peers, m->party);
 
 	if (result != 0) {
 		end_busy(m);
@@ -158,12 +156,12 @@ static void final_done(void *arg, int result)
 	peer->log = m->log;
 	if (m->verdict.refusal == NULL) {
 		peers_count(peer, STATE_NONE, m->state);
-		m->admit->count.receipted++;
+		a->count.receipted++;
 		log_event(
 		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
-		desk_received(n->desk);
+		a->config.received(a->config.arg);
 	} else {
-		m->admit->count.refused++;
+		a->count.refused++;
 	}
 	end(m, m->verdict.http_status,
 	    (struct bytes){.data = m->answer.data, .len = m->answer.len});
@@ -186,7 +184,7 @@ static void answered(void *arg, int result, const struct link_message *answer)
 	}
 	m->stage = ADMISSION_COMMIT;
 	m->item = (struct store_item){.apply = final_apply, .done = final_done, .arg = m};
-	store_submit(m->admit->node->store, &m->item);
+	store_submit(m->admit->config.node->store, &m->item);
 }
 
 /* --- decision ------------------------------------------------------------------------------------ */
@@ -210,8 +208,8 @@ static bool give_stored(struct admission *m)
 	int rc;
 
 	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	rc = store_answer_of_document(store_db(m->admit->node->store), &stored, &octets, m->party,
-	    m->facts.message_id, m->facts.fingerprint);
+	rc = store_answer_of_document(store_db(m->admit->config.node->store), &stored, &octets,
+	    m->party, m->facts.message_id, m->facts.fingerprint);
 	m->conflict = rc == 0 && memcmp(stored.fingerprint, m->facts.fingerprint,
 				     sizeof stored.fingerprint) != 0;
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND) {
@@ -237,38 +235,11 @@ static bool other_is_deciding(const struct admission *m)
 	return false;
 }
 
-/* Chain and procedure, after all else (RXP-ANS-011). A sealer that contradicts the type table is an
- * error of this node. */
-static int judge_case(struct admission *m)
-{
-	const struct node *n = m->admit->node;
-	enum rxp_type type;
-	bool in_case;
-	int rc;
-
-	if (!m->facts.opened || m->verdict.refusal != NULL)
-		return 0;
-	if (rxp_type_parse(&type, m->facts.type) != 0)
-		return RXP_ERR_STATE;
-	in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
-	if (in_case != (m->facts.in_case != 0))
-		return RXP_ERR_STATE;
-	if (!in_case)
-		return m->facts.attachments.len == 0 ? 0 : RXP_ERR_STATE;
-	rc = store_file_check(store_db(n->store), m->party, m->facts.attachments);
-	if (rc == RXP_ERR_NOT_FOUND)
-		judge_refuse(
-		    &m->verdict, &m->facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
-	if (rc != 0)
-		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-	return cases_judge(&m->verdict, store_db(n->store), n->own, m->party, &m->facts);
-}
-
 /* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
 static void decide(struct admission *m)
 {
-	struct node *n = m->admit->node;
-	const struct peer *peer = peers_active(n->peers, m->party);
+	struct node *n = m->admit->config.node;
+	const struct peer *peer = peers_active(m->admit->config.peers, m->party);
 
 	if (peer == NULL) {
 		end_busy(m); /* distrusted meanwhile */
@@ -283,7 +254,8 @@ static void decide(struct admission *m)
 			return;
 	}
 	judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
-	if (judge_case(m) != 0) {
+	if (m->facts.opened && m->verdict.refusal == NULL &&
+	    judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0) {
 		end_busy(m);
 		return;
 	}
@@ -294,7 +266,7 @@ static void decide(struct admission *m)
 		return;
 	}
 	m->stage = ADMISSION_SEAL;
-	if (admission_seal(m, n, peer, answered) != 0)
+	if (admission_seal(m, n, m->admit->config.keys, peer, answered) != 0)
 		end_busy(m);
 }
 
@@ -318,7 +290,7 @@ static void opened(void *arg, int result, const struct link_message *answer)
 
 static void open_it(struct admission *m)
 {
-	struct node *n = m->admit->node;
+	struct node *n = m->admit->config.node;
 	struct msg_open q = {.received_ms = m->received_ms,
 	    .envelope = {.data = m->envelope.data, .len = m->envelope.len}};
 	int fd, rc;
@@ -326,7 +298,7 @@ static void open_it(struct admission *m)
 	if (!work_has_room(n->work, IPC_open))
 		return;
 	memcpy(q.party, m->party, sizeof q.party);
-	q.register_number = peers_register(n->peers, &fd);
+	q.register_number = publish_register(m->admit->config.publish, &fd);
 	m->stage = ADMISSION_OPEN;
 	rc = work_submit(n->work, IPC_open, &q, &fd, 1, opened, m);
 	if (rc != 0)
@@ -353,7 +325,7 @@ void admit_round(struct admit *a)
 	}
 	full = a->n >= REGISTRY_ADMITS_MAX;
 	if (full != a->paused)
-		link_pause(a->node->gateway, full);
+		link_pause(a->config.node->gateway, full);
 	a->paused = full;
 }
 
@@ -363,7 +335,7 @@ void admit_round(struct admit *a)
 static bool known_octets(
     struct admit *a, uint64_t request, const char *party, const uint8_t *digest)
 {
-	struct db *db = store_db(a->node->store);
+	struct db *db = store_db(a->config.node->store);
 	struct store_answer stored;
 	struct rxp_buf octets;
 	int rc;
@@ -372,11 +344,11 @@ static bool known_octets(
 	rc = store_answer_of_envelope(db, &stored, &octets, party, digest);
 	if (rc == 0) {
 		a->count.repeated++;
-		reply(a->node, request, status_of(stored.refusal),
+		reply(a->config.node, request, status_of(stored.refusal),
 		    (struct bytes){.data = octets.data, .len = octets.len});
 	} else if (rc == RXP_ERR_NOT_FOUND && store_quarantine_has(db, party, digest) == 0) {
 		a->count.quarantined++;
-		reply(a->node, request, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status,
+		reply(a->config.node, request, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status,
 		    nothing);
 		rc = 0;
 	}
@@ -398,12 +370,12 @@ static bool join(struct admit *a, uint64_t request, const char *party, const uin
 
 void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 {
-	struct node *n = a->node;
+	struct node *n = a->config.node;
 	struct admission *m = NULL;
 	uint8_t digest[32];
 	int rc = RXP_ERR_STATE;
 
-	if (peers_active(n->peers, q->party) != NULL)
+	if (peers_active(a->config.peers, q->party) != NULL)
 		rc = node_digest(digest, q->envelope.data, q->envelope.len);
 	if (rc == 0) {
 		if (known_octets(a, request, q->party, digest) ||
@@ -422,13 +394,13 @@ void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 	go_on(m);
 }
 
-int admit_new(struct admit **out, struct node *n)
+int admit_new(struct admit **out, const struct admit_config *config)
 {
 	struct admit *a = calloc(1, sizeof *a);
 
 	if (a == NULL)
 		return RXP_ERR_NOMEM;
-	a->node = n;
+	a->config = *config;
 	*out = a;
 	return 0;
 }

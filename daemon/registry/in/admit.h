@@ -20,14 +20,27 @@
 #include "daemon/base/ipc.h"
 
 struct admit;
+struct keys;
 struct node;
+struct peers;
+struct publish;
 
 /* What became of envelopes since the start; every admission counts in one. */
 struct admit_counts {
 	uint64_t receipted, refused, repeated, later, busy, quarantined;
 };
 
-int admit_new(struct admit **out, struct node *n); /* RXP_ERR_NOMEM */
+/* All are borrowed. */
+struct admit_config {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	const struct publish *publish;
+	void (*received)(void *arg); /* a message of a peer was stored */
+	void *arg;
+};
+
+int admit_new(struct admit **out, const struct admit_config *config); /* RXP_ERR_NOMEM */
 void admit_free(struct admit *a); /* NULL is allowed */
 
 /* Request `admit` of the gateway; it is answered on its link. */

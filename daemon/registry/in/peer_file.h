@@ -18,8 +18,10 @@
 
 struct node;
 struct peer_files;
+struct peers;
 
-int peer_file_new(struct peer_files **out, struct node *n); /* RXP_ERR_NOMEM, RXP_ERR_IO */
+/* Both are borrowed. RXP_ERR_NOMEM, RXP_ERR_IO. */
+int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers);
 void peer_file_free(struct peer_files *set); /* NULL is allowed */
 
 /*

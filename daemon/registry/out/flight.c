@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/registry/desk/desk.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "protocol/answer.h"
 #include "protocol/err.h"
@@ -14,43 +14,64 @@
 
 #define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
 
-int flight_new(struct flight **out, struct outbox *o, struct node *n, struct peer *peer,
-    const uint8_t local_id[16])
-{
-	struct flight *f = calloc(1, sizeof *f);
-	int rc;
+/* --- being in work ------------------------------------------------------------------------------- */
 
-	if (f == NULL)
-		return RXP_ERR_NOMEM;
-	f->outbox = o;
-	f->node = n;
-	f->peer = peer;
-	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
-	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
-	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
-	rxp_buf_init(&f->facts, IPC_INLINE_MAX);
-	rc = store_outbox_get(store_db(n->store), &f->row, &f->envelope, local_id);
-	if (rc != 0) {
-		flight_free(f);
-		return rc;
-	}
-	f->again = state_final(f->row.state);
-	rxp_id_text(
-	    f->id_text, f->row.state == STATE_WAITING ? f->row.local_id : f->row.message_id);
-	*out = f;
-	return 0;
-}
-
-void flight_free(struct flight *f)
+static void clear(struct flight *f)
 {
-	if (f == NULL)
-		return;
 	rxp_buf_free(&f->envelope);
 	rxp_buf_free(&f->made);
 	rxp_buf_free(&f->answer);
 	rxp_buf_free(&f->facts);
 	free(f);
 }
+
+int flight_new(
+    struct flight **out, struct flights *all, struct peer *peer, const uint8_t local_id[16])
+{
+	struct flight *f = calloc(1, sizeof *f);
+	int rc;
+
+	if (f == NULL)
+		return RXP_ERR_NOMEM;
+	f->all = all;
+	f->peer = peer;
+	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
+	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(&f->facts, IPC_INLINE_MAX);
+	rc = store_outbox_get(store_db(all->node->store), &f->row, &f->envelope, local_id);
+	if (rc != 0) {
+		clear(f);
+		return rc;
+	}
+	f->again = state_final(f->row.state);
+	rxp_id_text(
+	    f->id_text, f->row.state == STATE_WAITING ? f->row.local_id : f->row.message_id);
+	f->next = all->first;
+	all->first = f;
+	*out = f;
+	return 0;
+}
+
+void flight_free(struct flight *f)
+{
+	struct flight **at = &f->all->first;
+
+	while (*at != NULL && *at != f)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every flight is in the list */
+	*at = f->next;
+	clear(f);
+}
+
+void flight_left(struct flight *f)
+{
+	pace_ended(f->all->pace, f->peer);
+	flight_free(f);
+}
+
+/* --- commits ------------------------------------------------------------------------------------- */
 
 int flight_keep_closed(struct flight *f, const struct msg_closed *m)
 {
@@ -69,19 +90,17 @@ int flight_keep_closed(struct flight *f, const struct msg_closed *m)
 	return rxp_buf_error(&f->made);
 }
 
-/* --- commits ------------------------------------------------------------------------------------- */
-
 void flight_commit(struct flight *f, store_apply *apply, store_done *done)
 {
 	f->item = (struct store_item){.apply = apply, .done = done, .arg = f};
-	store_submit(f->node->store, &f->item);
+	store_submit(f->all->node->store, &f->item);
 }
 
 void flight_committed(struct flight *f)
 {
 	peers_count(f->peer, f->row.state, f->changed.state);
 	f->row = f->changed;
-	desk_changed(f->node->desk, f->row.local_id);
+	f->all->changed(f->all->changed_arg, f->row.local_id);
 }
 
 /* --- what an answer means ------------------------------------------------------------------------ */

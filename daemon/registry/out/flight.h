@@ -13,9 +13,23 @@
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 
+struct flight;
 struct node;
 struct outbox;
+struct pace;
 struct peer;
+
+/* A message to a peer is in another state now. */
+typedef void flight_changed(void *arg, const uint8_t local_id[16]);
+
+/* All that are in work, and what they share. */
+struct flights {
+	struct node *node; /* borrowed, as the rest */
+	struct pace *pace;
+	flight_changed *changed;
+	void *changed_arg;
+	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */
+};
 
 /* What an attempt led to, before it is committed. */
 struct flight_end {
@@ -28,8 +42,8 @@ struct flight_end {
 };
 
 struct flight {
-	struct outbox *outbox;
-	struct node *node;
+	struct flights *all;
+	struct outbox *outbox; /* whose steps it goes through */
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */
@@ -54,13 +68,17 @@ struct flight {
 	struct store_item item;
 };
 
-/* Load the row. Errors as in db.h, RXP_ERR_NOMEM. */
-int flight_new(struct flight **out, struct outbox *o, struct node *n, struct peer *peer,
-    const uint8_t local_id[16]);
-void flight_free(struct flight *f); /* NULL is allowed */
+/* Load the row, and put it among them. Errors as in db.h, RXP_ERR_NOMEM. */
+int flight_new(
+    struct flight **out, struct flights *all, struct peer *peer, const uint8_t local_id[16]);
+/* Take it from among them, and free it; as if it had never been in work. */
+void flight_free(struct flight *f);
+
+/* It is no more in work, and freed: it goes on from its row, when that is due. */
+void flight_left(struct flight *f);
 
 /* Store one step; done is called with the result, and says flight_committed() if that is 0: memory then
- * follows f->changed, and the desk hears of it. */
+ * follows f->changed, and whoever listens hears of it. */
 void flight_commit(struct flight *f, store_apply *apply, store_done *done);
 void flight_committed(struct flight *f);
 

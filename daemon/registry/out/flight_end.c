@@ -4,19 +4,17 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/registry/desk/desk.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/out/outbox.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
 #include "protocol/err.h"
 
 void flight_end_rest(struct flight *f)
 {
-	schedule_rest(f->node->schedule);
-	outbox_left(f);
+	pace_rest(f->all->pace);
+	flight_left(f);
 }
 
 bool flight_end_is_last(enum state_event event)
@@ -34,7 +32,7 @@ static int end_apply(void *arg, struct db *db)
 		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
 	else
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
-	return rc != 0 ? rc : flight_case_end(f, db, f->node->own, clock_wall_ms());
+	return rc != 0 ? rc : flight_case_end(f, db, f->all->node->own, clock_wall_ms());
 }
 
 static void log_end(const struct flight *f)
@@ -80,10 +78,10 @@ static void end_done(void *arg, int result)
 	flight_committed(f);
 	if (f->promoted) {
 		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);
-		desk_changed(f->node->desk, f->promoted_id);
+		f->all->changed(f->all->changed_arg, f->promoted_id);
 	}
 	log_end(f);
-	outbox_left(f);
+	flight_left(f);
 }
 
 /* After Expires hourly, as a question (RXP-ANS-014). */
@@ -130,11 +128,11 @@ int64_t flight_end_delay(const struct flight *f)
 {
 	unsigned tries = f->row.attempts > f->row.strikes ? f->row.attempts : f->row.strikes + 1;
 
-	return schedule_backoff(f->node, tries);
+	return pace_backoff(f->all->pace, tries);
 }
 
 void flight_end_with_peer(struct flight *f, const char *why)
 {
-	schedule_failed(f->node->schedule, f->peer, f->began_mono);
+	pace_failed(f->all->pace, f->peer, f->began_mono);
 	flight_end_unanswered(f, false, 0, why);
 }

@@ -12,9 +12,10 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/peers/publish.h"
 #include "protocol/answer.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -23,33 +24,20 @@
 
 struct outbox {
 	struct node *node;
-	struct flight *first; /* all that are in work: at most REGISTRY_ACTIVE_MAX */
+	const struct publish *publish;
+	struct ferry *ferry;
+	struct flights flights;
 	struct outbox_counts count;
 };
 
 static int step(struct flight *f);
 
-/* --- flights ------------------------------------------------------------------------------------- */
-
 bool outbox_in_work(const struct outbox *o, const uint8_t local_id[16])
 {
-	for (const struct flight *f = o->first; f != NULL; f = f->next)
+	for (const struct flight *f = o->flights.first; f != NULL; f = f->next)
 		if (memcmp(f->row.local_id, local_id, sizeof f->row.local_id) == 0)
 			return true;
 	return false;
-}
-
-void outbox_left(struct flight *f)
-{
-	struct flight **at = &f->outbox->first;
-
-	while (*at != NULL && *at != f)
-		at = &(*at)->next;
-	if (*at == NULL)
-		abort(); /* every flight is in the list */
-	*at = f->next;
-	schedule_ended(f->outbox->node->schedule, f->peer);
-	flight_free(f);
 }
 
 /* --- closing ------------------------------------------------------------------------------------- */
@@ -73,7 +61,7 @@ static void close_done(void *arg, int result)
 	flight_committed(f);
 	rxp_buf_reset(&f->made);
 	rxp_id_text(f->id_text, f->row.message_id);
-	schedule_kick(f->outbox->node->schedule); /* there is room at the sealers again */
+	pace_kick(f->all->pace); /* there is room at the sealers again */
 	if (step(f) != 0)
 		flight_end_rest(f);
 }
@@ -128,7 +116,7 @@ static int start_close(struct flight *f)
 	if (rc != 0)
 		return rc;
 	q.expires_ms = q.created_ms + RXP_DEFAULT_LIFETIME_MS;
-	q.register_number = peers_register(n->peers, &fd);
+	q.register_number = publish_register(f->outbox->publish, &fd);
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
 	memcpy(q.type, f->row.type, sizeof f->row.type);
 	memcpy(q.from_office, f->row.from_office, sizeof f->row.from_office);
@@ -222,7 +210,7 @@ static int start_ferry(struct flight *f)
 	int rc;
 
 	f->began_mono = clock_mono_ms();
-	rc = ferry_begin(f->outbox->node->ferry, f->row.peer, f->row.local_id, ferried, f);
+	rc = ferry_begin(f->outbox->ferry, f->row.peer, f->row.local_id, ferried, f);
 	if (rc < 0)
 		return rc;
 	return rc == 0 ? start_attempt(f) : 0;
@@ -236,17 +224,14 @@ static int step(struct flight *f)
 int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16])
 {
 	struct flight *f = NULL;
-	int rc = flight_new(&f, o, o->node, peer, local_id);
+	int rc = flight_new(&f, &o->flights, peer, local_id);
 
 	if (rc != 0)
 		return rc;
-	f->next = o->first;
-	o->first = f;
+	f->outbox = o;
 	rc = step(f);
-	if (rc != 0) {
-		o->first = f->next;
+	if (rc != 0)
 		flight_free(f);
-	}
 	return rc;
 }
 
@@ -295,11 +280,11 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	count_answer(f->outbox, f->end.event);
 	/* `busy` is about the peer's node; every other signed answer shows that it works. */
 	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY) {
-		schedule_failed(n->schedule, f->peer, f->began_mono);
+		pace_failed(f->all->pace, f->peer, f->began_mono);
 		flight_end_try(f, 0);
 		return;
 	}
-	schedule_contact(n->schedule, f->peer);
+	pace_contact(f->all->pace, f->peer);
 	flight_end_try(f, flight_end_delay(f));
 }
 
@@ -310,7 +295,7 @@ static void check_answer(struct flight *f)
 	int fd;
 
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
-	q.register_number = peers_register(n->peers, &fd);
+	q.register_number = publish_register(f->outbox->publish, &fd);
 	if (work_submit(n->work, IPC_check_answer, &q, &fd, 1, checked, f) != 0)
 		flight_end_unanswered(
 		    f, false, flight_end_delay(f), "no room to verify the answer");
@@ -318,7 +303,7 @@ static void check_answer(struct flight *f)
 
 static struct flight *of_request(struct outbox *o, uint64_t request)
 {
-	struct flight *f = o->first;
+	struct flight *f = o->flights.first;
 
 	while (f != NULL && f->request != request)
 		f = f->next;
@@ -360,13 +345,19 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 
 /* --- the module ---------------------------------------------------------------------------------- */
 
-int outbox_new(struct outbox **out, struct node *n)
+int outbox_new(struct outbox **out, const struct outbox_config *config)
 {
 	struct outbox *o = calloc(1, sizeof *o);
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
-	o->node = n;
+	o->node = config->node;
+	o->publish = config->publish;
+	o->ferry = config->ferry;
+	o->flights = (struct flights){.node = config->node,
+	    .pace = config->pace,
+	    .changed = config->changed,
+	    .changed_arg = config->changed_arg};
 	*out = o;
 	return 0;
 }
@@ -375,12 +366,8 @@ void outbox_free(struct outbox *o)
 {
 	if (o == NULL)
 		return;
-	while (o->first != NULL) {
-		struct flight *f = o->first;
-
-		o->first = f->next;
-		flight_free(f);
-	}
+	while (o->flights.first != NULL)
+		flight_free(o->flights.first);
 	free(o);
 }
 

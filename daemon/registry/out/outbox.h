@@ -16,32 +16,40 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/registry/out/flight.h"
 
-struct flight;
-struct node;
+struct ferry;
 struct outbox;
 struct peer;
+struct publish;
 
 /* Attempts by their results since the start. */
 struct outbox_counts {
 	uint64_t receipt, refusal, later, transport, no_answer, false_answer;
 };
 
-int outbox_new(struct outbox **out, struct node *n); /* RXP_ERR_NOMEM */
+/* All are borrowed. */
+struct outbox_config {
+	struct node *node;
+	struct publish *publish;
+	struct pace *pace;
+	struct ferry *ferry;
+	flight_changed *changed;
+	void *changed_arg;
+};
+
+int outbox_new(struct outbox **out, const struct outbox_config *config); /* RXP_ERR_NOMEM */
 void outbox_free(struct outbox *o); /* NULL is allowed */
 
 /* Is this message in work? */
 bool outbox_in_work(const struct outbox *o, const uint8_t local_id[16]);
 
-/* Take it into work; the end is told by schedule_ended(). RXP_ERR_NOMEM, RXP_ERR_FULL (no room
+/* Take it into work; the end is told by pace_ended(). RXP_ERR_NOMEM, RXP_ERR_FULL (no room
  * towards sealers or gateway now), errors as in db.h; nothing is in work then. */
 int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16]);
 
 /* The gateway's answer to a request `deliver`. */
 void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delivery *m);
-
-/* It is no more in work, and freed: it goes on from its row, when that is due. */
-void outbox_left(struct flight *f);
 
 struct outbox_counts outbox_counted(const struct outbox *o);
 

@@ -8,78 +8,29 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/outbox.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/err.h"
 
-#define REST_MS 1000
 #define CLOCK_STEP_MS 1000 /* by which a wall clock goes back before it is noticed */
 #define DUE_MAX (2UL * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */
 
 struct schedule {
 	struct node *node;
+	struct peers *peers;
+	struct pace *pace;
+	struct outbox *outbox;
 	struct timer *timer;
-	bool kicked;
-	unsigned in_work;
 	size_t turn; /* index of the peer that comes first next time */
-	int64_t rest_until_mono;
 	struct store_item wake;
 	bool waking;
 	int64_t wake_now;
 	int64_t tick_wall, tick_mono; /* of the last tick */
 };
 
-/* --- back-off ------------------------------------------------------------------------------------ */
-
-int64_t schedule_backoff(struct node *n, unsigned tries)
-{
-	int64_t delay = REGISTRY_RETRY_FIRST_MS;
-	uint16_t jitter = 0;
-
-	for (unsigned i = 1; i < tries && delay < REGISTRY_RETRY_LAST_MS; i++)
-		delay *= 2;
-	if (delay > REGISTRY_RETRY_LAST_MS)
-		delay = REGISTRY_RETRY_LAST_MS;
-	/* Without randomness there is no jitter; nothing secret depends on it. */
-	(void)n->random.fill(n->random.arg, (uint8_t *)&jitter, sizeof jitter);
-	return delay - delay / 2 * jitter / UINT16_MAX;
-}
-
-int64_t schedule_failed(struct schedule *s, struct peer *peer, int64_t began_mono)
-{
-	int64_t now = clock_mono_ms();
-
-	if (peer->failures == 0 || began_mono > peer->failed_mono) {
-		peer->failures++;
-		peer->failed_mono = now;
-		peer->not_before_mono = now + schedule_backoff(s->node, peer->failures);
-	}
-	return peer->not_before_mono > now ? peer->not_before_mono - now : 0;
-}
-
-void schedule_contact(struct schedule *s, struct peer *peer)
-{
-	if (peer->failures == 0)
-		return;
-	peer->failures = 0;
-	peer->not_before_mono = 0;
-	schedule_kick(s);
-}
-
 /* --- what is due --------------------------------------------------------------------------------- */
-
-static unsigned room_of(const struct schedule *s, const struct peer *peer, int64_t mono)
-{
-	unsigned window = peer->failures > 0 ? REGISTRY_PEER_PROBE : REGISTRY_PEER_WINDOW;
-
-	if (!peer->active || mono < peer->not_before_mono || mono < s->rest_until_mono ||
-	    peer->in_work >= window || s->in_work >= REGISTRY_ACTIVE_MAX)
-		return 0;
-	window -= peer->in_work;
-	return window < REGISTRY_ACTIVE_MAX - s->in_work ? window
-							 : REGISTRY_ACTIVE_MAX - s->in_work;
-}
 
 static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
 {
@@ -88,23 +39,22 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 	int rc;
 
 	if (n < 0) {
-		schedule_rest(s);
+		pace_rest(s->pace);
 		return;
 	}
 	for (int i = 0; i < n && room > 0; i++) {
-		if (outbox_in_work(s->node->outbox, ids[i]))
+		if (outbox_in_work(s->outbox, ids[i]))
 			continue;
-		rc = outbox_start(s->node->outbox, peer, ids[i]);
+		rc = outbox_start(s->outbox, peer, ids[i]);
 		if (rc == RXP_ERR_DAMAGED)
 			continue; /* one bad row stops nothing else */
 		if (rc != 0) {
 			/* A full window empties as what is in work ends, and that kicks. */
 			if (rc != RXP_ERR_FULL)
-				schedule_rest(s);
+				pace_rest(s->pace);
 			return;
 		}
-		peer->in_work++;
-		s->in_work++;
+		pace_started(s->pace, peer);
 		room--;
 	}
 }
@@ -112,30 +62,30 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 /* When something will be due for the peer, in ms from now; -1: not by itself. */
 static int64_t wait_of(const struct schedule *s, const struct peer *peer, int64_t now, int64_t mono)
 {
-	int64_t at, wait = -1;
+	int64_t at, wait = -1, alone = pace_waits_ms(peer, mono);
 
 	if (!peer->active)
 		return -1;
 	if (store_outbox_next_due(store_db(s->node->store), peer->party, now, &at) == 0)
 		wait = at - now;
-	if (peer->not_before_mono > mono && (wait < 0 || peer->not_before_mono - mono < wait))
-		wait = peer->not_before_mono - mono;
+	if (alone > 0 && (wait < 0 || alone < wait))
+		wait = alone;
 	return wait;
 }
 
 static void arm(struct schedule *s, int64_t now, int64_t mono)
 {
 	struct peer *peer;
-	int64_t best = -1;
+	int64_t best = -1, rest = pace_rests_ms(s->pace, mono);
 
-	for (size_t i = 0; (peer = peers_at(s->node->peers, i)) != NULL; i++) {
+	for (size_t i = 0; (peer = peers_at(s->peers, i)) != NULL; i++) {
 		int64_t wait = wait_of(s, peer, now, mono);
 
 		if (wait >= 0 && (best < 0 || wait < best))
 			best = wait;
 	}
-	if (s->rest_until_mono > mono && (best < 0 || best < s->rest_until_mono - mono))
-		best = s->rest_until_mono - mono;
+	if (rest > 0 && (best < 0 || best < rest))
+		best = rest;
 	if (best >= 0)
 		timer_arm(s->timer, best);
 	else
@@ -148,16 +98,15 @@ void schedule_round(struct schedule *s)
 	struct peer *peer;
 	size_t n = 0;
 
-	if (!s->kicked)
+	if (!pace_kicked(s->pace))
 		return;
-	s->kicked = false;
-	while (peers_at(s->node->peers, n) != NULL)
+	while (peers_at(s->peers, n) != NULL)
 		n++;
 	for (size_t i = 0; i < n; i++) {
 		unsigned room;
 
-		peer = peers_at(s->node->peers, (s->turn + i) % n);
-		room = room_of(s, peer, mono);
+		peer = peers_at(s->peers, (s->turn + i) % n);
+		room = pace_room(s->pace, peer, mono);
 		if (room > 0)
 			start_due(s, peer, room, now);
 	}
@@ -165,29 +114,11 @@ void schedule_round(struct schedule *s)
 	arm(s, now, mono);
 }
 
-void schedule_kick(struct schedule *s)
-{
-	s->kicked = true;
-}
-
-void schedule_ended(struct schedule *s, struct peer *peer)
-{
-	peer->in_work--;
-	s->in_work--;
-	s->kicked = true;
-}
-
-void schedule_rest(struct schedule *s)
-{
-	s->rest_until_mono = clock_mono_ms() + REST_MS;
-	s->kicked = true;
-}
-
 static void on_timer(void *arg)
 {
 	struct schedule *s = arg;
 
-	s->kicked = true;
+	pace_kick(s->pace);
 }
 
 /* --- the wall clock ------------------------------------------------------------------------------ */
@@ -205,7 +136,7 @@ static void wake_done(void *arg, int result)
 
 	(void)result; /* the next tick asks again */
 	s->waking = false;
-	s->kicked = true;
+	pace_kick(s->pace);
 }
 
 /* Nothing is planned for later than an hour ahead: what is was planned before the clock went back. */
@@ -216,7 +147,7 @@ void schedule_tick(struct schedule *s)
 
 	s->tick_wall = wall;
 	s->tick_mono = mono;
-	s->kicked = true;
+	pace_kick(s->pace);
 	if (!went_back || s->waking)
 		return;
 	s->waking = true;
@@ -225,7 +156,8 @@ void schedule_tick(struct schedule *s)
 	store_submit(s->node->store, &s->wake);
 }
 
-int schedule_new(struct schedule **out, struct node *n)
+int schedule_new(struct schedule **out, struct node *n, struct peers *peers, struct pace *pace,
+    struct outbox *outbox)
 {
 	struct schedule *s = calloc(1, sizeof *s);
 	int64_t now = clock_wall_ms();
@@ -234,7 +166,9 @@ int schedule_new(struct schedule **out, struct node *n)
 	if (s == NULL)
 		return RXP_ERR_NOMEM;
 	s->node = n;
-	s->kicked = true;
+	s->peers = peers;
+	s->pace = pace;
+	s->outbox = outbox;
 	s->tick_wall = now;
 	s->tick_mono = clock_mono_ms();
 	rc = timer_new(&s->timer, n->loop, on_timer, s);

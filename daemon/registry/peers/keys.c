@@ -11,7 +11,6 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
@@ -29,6 +28,8 @@ struct own_key {
 
 struct keys {
 	struct node *node;
+	keys_changed *changed;
+	void *changed_arg;
 	struct own_key all[REGISTRY_KEYS_MAX];
 	size_t n;
 	struct store_node working; /* its BYTES point into the two buffers */
@@ -156,7 +157,7 @@ static void make_done(void *arg, int result)
 	k->all[k->n++] = k->made;
 	rxp_buf_init(&k->made.octets, KEY_OCTETS_MAX);
 	log_event(LOG_KEY_MADE, LOG_X(k->made.rec.key_id, sizeof k->made.rec.key_id));
-	peers_publish(k->node->peers); /* before any peer can learn of the key */
+	k->changed(k->changed_arg); /* before any peer can learn of the key */
 	step_done(k);
 }
 
@@ -260,7 +261,7 @@ static void destroy_done(void *arg, int result)
 		break;
 	}
 	log_event(LOG_KEY_DESTROYED, LOG_X(k->destroyed, sizeof k->destroyed));
-	peers_publish(k->node->peers);
+	k->changed(k->changed_arg);
 	step_done(k);
 }
 
@@ -294,7 +295,7 @@ static bool start_make(struct keys *k, int64_t now)
 
 static bool sealed_is_current(const struct keys *k)
 {
-	const struct msg_registry_config *own = &k->node->config.own;
+	const struct msg_registry_config *own = &k->node->config;
 	const struct own_key *key = newest(k);
 
 	return k->working.working_created_ms != 0 &&
@@ -318,7 +319,7 @@ static int put_public(const struct keys *k, struct rxp_buf *out, int64_t now)
 
 static void start_seal(struct keys *k, int64_t now)
 {
-	const struct msg_registry_config *own = &k->node->config.own;
+	const struct msg_registry_config *own = &k->node->config;
 	const struct own_key *key = newest(k);
 	struct msg_seal_working m = {.created_ms = now};
 	struct rxp_buf rows;
@@ -363,7 +364,7 @@ static void on_retry(void *arg)
 
 /* --- the module --------------------------------------------------------------------------------- */
 
-int keys_new(struct keys **out, struct node *n)
+int keys_new(struct keys **out, struct node *n, keys_changed *changed, void *arg)
 {
 	struct keys *k = calloc(1, sizeof *k);
 	struct db *db = store_db(n->store);
@@ -372,6 +373,8 @@ int keys_new(struct keys **out, struct node *n)
 	if (k == NULL)
 		return rc;
 	k->node = n;
+	k->changed = changed;
+	k->changed_arg = arg;
 	rxp_buf_init(&k->working_part, RXP_MAX_PART_OCTETS);
 	rxp_buf_init(&k->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	rxp_buf_init(&k->sealed_part, RXP_MAX_PART_OCTETS);

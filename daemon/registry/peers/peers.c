@@ -2,14 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/link.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/peers/publish.h"
-#include "daemon/registry/out/schedule.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/err.h"
@@ -18,8 +14,6 @@ struct peers {
 	struct node *node;
 	struct peer *all[REGISTRY_PEERS_MAX]; /* owned, by party code */
 	size_t n;
-	uint64_t number; /* of the register */
-	int register_fd; /* owned; -1 before the first */
 };
 
 /* --- the table ---------------------------------------------------------------------------------- */
@@ -126,7 +120,6 @@ int peers_new(struct peers **out, struct node *n)
 	if (p == NULL)
 		return RXP_ERR_NOMEM;
 	p->node = n;
-	p->register_fd = -1;
 	rc = store_peer_each(db, load_one, p);
 	if (rc == 0)
 		rc = store_inbox_counts(db, load_count, p);
@@ -146,12 +139,10 @@ void peers_free(struct peers *p)
 		rxp_buf_free(&p->all[i]->records);
 		free(p->all[i]);
 	}
-	if (p->register_fd >= 0)
-		close(p->register_fd);
 	free(p);
 }
 
-/* --- what others are told ----------------------------------------------------------------------- */
+/* --- what is known of one ----------------------------------------------------------------------- */
 
 int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32])
 {
@@ -181,31 +172,10 @@ int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[
 	return 0;
 }
 
-uint64_t peers_register(const struct peers *p, int *fd)
-{
-	*fd = p->register_fd;
-	return p->number;
-}
-
-void peers_publish(struct peers *p)
-{
-	int fd = -1;
-	int rc = publish_register(&fd, p->node, p->number + 1);
-
-	if (rc == 0) {
-		if (p->register_fd >= 0)
-			close(p->register_fd);
-		p->register_fd = fd;
-		p->number++;
-		rc = publish_pins(p->node);
-	}
-	if (rc != 0)
-		node_fail(p->node, "peer register", rc);
-}
+/* --- the last contact --------------------------------------------------------------------------- */
 
 struct contact {
 	struct store_item item;
-	struct peers *peers;
 	char party[4];
 	int64_t at_ms;
 };
@@ -223,15 +193,11 @@ static void contact_done(void *arg, int result)
 	free(arg);
 }
 
-void peers_contact(struct peers *p, const char *party)
+void peers_contact(struct peers *p, struct peer *peer)
 {
-	struct peer *peer = peers_active(p, party);
 	int64_t now = clock_wall_ms();
 	struct contact *c;
 
-	if (peer == NULL)
-		return;
-	schedule_contact(p->node->schedule, peer);
 	if (now - peer->last_contact_ms < REGISTRY_CONTACT_MS && now >= peer->last_contact_ms)
 		return;
 	peer->last_contact_ms = now;

@@ -1,6 +1,5 @@
 /*
- * peers - the parties that this node knows, in memory as committed; the
- * register for the sealers and the pins for the gateway.
+ * peers - the parties that this node knows, in memory as committed.
  *
  * A peer is never removed: its log and its answers stay. A distrusted one is in no register and its
  * pins are withdrawn; messages to it keep their state and are not sent.
@@ -31,7 +30,7 @@ struct peer {
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
-	/* kept by schedule */
+	/* kept by pace.c */
 	unsigned in_work, failures;
 	int64_t failed_mono, not_before_mono;
 };
@@ -54,15 +53,8 @@ void peers_count(struct peer *peer, enum state from, enum state to);
  * since the owner keeps private parts for 30 days more. RXP_ERR_NOT_FOUND. */
 int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32]);
 
-/* The present register: its number, and a descriptor that stays the module's. */
-uint64_t peers_register(const struct peers *p, int *fd);
-
-/* Make the register anew and send pins and endpoints to the gateway, after peers or our own keys
- * changed. The process ends if that fails. */
-void peers_publish(struct peers *p);
-
-/* A peer was authenticated on a connection. */
-void peers_contact(struct peers *p, const char *party);
+/* The peer was authenticated on a connection: when, is stored. */
+void peers_contact(struct peers *p, struct peer *peer);
 
 /* A committed row of a new or a known peer. RXP_ERR_FULL, RXP_ERR_NOMEM. */
 struct store_peer;

@@ -1,18 +1,26 @@
 /*
- * publish - what the registry tells others about peers: the register and the pins.
+ * publish - what the registry tells others about peers and our own keys: the register for the sealers,
+ * the pins for the gateway.
  */
 #ifndef REGISTRY_PUBLISH_H
 #define REGISTRY_PUBLISH_H
 
 #include <stdint.h>
 
+struct keys;
 struct node;
+struct peers;
+struct publish;
 
-/* Make the register of that number: a memory file with all seals, records as record.def says, own
- * keys and active peers. The descriptor is the caller's. RXP_ERR_BOUND, _NOMEM, _IO. */
-int publish_register(int *out, struct node *n, uint64_t number);
+/* All are borrowed. There is no register before publish_all(). RXP_ERR_NOMEM. */
+int publish_new(struct publish **out, struct node *n, struct peers *peers, const struct keys *keys);
+void publish_free(struct publish *p); /* NULL is allowed */
 
-/* Send pins and endpoints of the active peers to the gateway. Errors of link_request. */
-int publish_pins(struct node *n);
+/* Make the register anew, under the next number, and send pins and endpoints to the gateway, after
+ * peers or our own keys changed. The process ends if that fails. */
+void publish_all(struct publish *p);
+
+/* The present register: its number, and a descriptor that stays the module's. */
+uint64_t publish_register(const struct publish *p, int *fd);
 
 #endif

@@ -69,7 +69,7 @@ static void ticket(struct world *w, struct link *l, const struct link_message *m
 
 	assert_string_equal(((const struct msg_attachment_ticket *)m->body)->key.data, "key");
 	seen.tickets++;
-	seen.commits_at_ticket = store_counts(w->node->store).commits;
+	seen.commits_at_ticket = store_counts(w->assembly->node.store).commits;
 	link_answer(l, IPC_attachment_ticketed, m->request, &a, NULL, 0);
 }
 
@@ -841,7 +841,7 @@ static void test_read(void **state)
 	bring(w, &s[1]);
 	assert_int_equal(receive(w, 1, s, 2), 200);
 	first_received(w, m.local_id);
-	before = store_counts(w->node->store).commits;
+	before = store_counts(w->assembly->node.store).commits;
 	world_ask(w, IPC_attachment_get, &m);
 	assert_int_equal(seen.got, 1);
 	assert_int_equal(seen.commits_at_ticket, before + 1);

@@ -397,7 +397,7 @@ static void test_gap_and_fork_in(void **state)
 	first = document(1, case_id, REPLY, 1, facts_of("accept", 1, 1, application.fingerprint));
 	set_seen(&first, &application);
 	assert_int_equal(world_admit(w, &first)->http_status, 200);
-	log = peers_find(w->node->peers, PEER)->log.count;
+	log = peers_find(w->assembly->peers, PEER)->log.count;
 
 	e = document(2, case_id, REPLY, 3, facts_of("refuse", 2, 2, application.fingerprint));
 	set_seen(&e, &application);
@@ -417,7 +417,7 @@ static void test_gap_and_fork_in(void **state)
 	set_seen(&e, &first);
 	refused(w, &e, RXP_REFUSAL_FORK, "RXP-CHN-004");
 	/* No trace: the same document with the right links is taken. */
-	assert_int_equal(peers_find(w->node->peers, PEER)->log.count, log);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->log.count, log);
 	set_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
 	/* A case that is not known at all: everything before is missing. */
@@ -610,7 +610,7 @@ static void test_at_once(void **state)
 	assert_int_equal(w->admitted[ok].http_status, 200);
 	assert_int_equal(w->admitted[2 * n + 1 - ok].http_status, 409);
 	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_FORK);
-	assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_RECEIVED], 1);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_RECEIVED], 1);
 }
 
 /* --- gap and fork of the peer --------------------------------------------------------------------- */
@@ -717,16 +717,16 @@ static void test_draft_waits(void **state)
 	    "RXP-CAS-004: P1 is withdrawn");
 	world_show(w, draft, &row);
 	assert_string_equal(row.state, "draft");
-	assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_DRAFT], 2);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_DRAFT], 2);
 	world_restart(w);
 	application = receipt(w, 1, id);
 	place = receipt(w, 2, draft).place;
 	assert_int_equal(place.position, 2);
 	assert_memory_equal(place.previous, application.fingerprint, 32);
 	assert_int_equal(receipt(w, 3, last).place.position, 3);
-	assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_DRAFT], 0);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_DRAFT], 0);
 	world_restart(w);
-	assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_DELIVERED], 3);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_DELIVERED], 3);
 }
 
 /* A refused document takes no Position; what built on it is not sent. */
@@ -887,7 +887,7 @@ static void test_content(void **state)
 	assert_int_equal((int)world_ask(w, IPC_content_get, &m)->result, RXP_ERR_SYNTAX);
 	assert_int_equal(w->tickets, 0);
 	snprintf(m.reason, sizeof m.reason, "%s", "case work");
-	commits = store_counts(w->node->store).commits;
+	commits = store_counts(w->assembly->node.store).commits;
 	a = world_ask(w, IPC_content_get, &m);
 	assert_int_equal(a->result, 0);
 	assert_memory_equal(a->octets, "ticket", 6);
@@ -898,8 +898,8 @@ static void test_content(void **state)
 	/* Gone after the commit: who asked stands in the journal, and no ticket left. */
 	link_pause(w->sealer, true);
 	assert_int_equal(link_request(w->desk, IPC_content_get, &m, NULL, 0, NULL), 0);
-	commits = store_counts(w->node->store).commits;
-	for (int i = 0; i < 100 && store_counts(w->node->store).commits == commits; i++)
+	commits = store_counts(w->assembly->node.store).commits;
+	for (int i = 0; i < 100 && store_counts(w->assembly->node.store).commits == commits; i++)
 		pump_for(w->loop, 1);
 	world_stop(w);
 	assert_int_equal(journal_rows("action = 'content-read' AND user = 'reader' "
@@ -949,8 +949,9 @@ static void test_ack(void **state)
 		assert_int_equal(world_ask(w, IPC_inbox_ack, &m)->result, 0);
 		world_show(w, m.local_id, &row);
 		assert_string_equal(row.state, "handed-over");
-		assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_RECEIVED], 0);
-		assert_int_equal(peers_find(w->node->peers, PEER)->counts[STATE_HANDED_OVER], 1);
+		assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_RECEIVED], 0);
+		assert_int_equal(
+		    peers_find(w->assembly->peers, PEER)->counts[STATE_HANDED_OVER], 1);
 		assert_int_equal(world_ask(w, IPC_list, &inbox)->len, 0);
 		world_restart(w);
 	}

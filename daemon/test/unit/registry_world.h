@@ -31,10 +31,10 @@
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/limits.h"
-#include "daemon/registry/node.h"
+#include "daemon/registry/assembly.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/test/unit/pump.h"
@@ -95,7 +95,7 @@ struct world {
 	char directory[64];
 	int clock_fd;
 	struct loop *loop;
-	struct node *node;
+	struct assembly *assembly;
 	struct link *gateway, *desk, *sealer;
 	int sealer_fd;
 	unsigned ended;
@@ -281,7 +281,7 @@ static inline void world_seal_rest(
 	if (type == IPC_ticket) {
 		w->tickets++;
 		w->last_ticket = *(const struct msg_ticket *)body;
-		w->commits_at_ticket = store_counts(w->node->store).commits;
+		w->commits_at_ticket = store_counts(w->assembly->node.store).commits;
 		link_answer(w->sealer, IPC_ticket_made, request, &ticket, NULL, 0);
 	} else if (type == IPC_make_key) {
 		w->made_keys++;
@@ -475,10 +475,10 @@ static inline int world_join(struct world *w, struct link **out, enum ipc_role s
 	return ends[0];
 }
 
-/* Start the registry, and what is around it; RXP_ERR_* of node_new. */
+/* Start the registry, and what is around it; RXP_ERR_* of assembly_new. */
 static inline int world_start(struct world *w)
 {
-	struct node_config c = {
+	struct assembly_config c = {
 	    .own = {.own = OWN, .test_node = 1, .identity_serial = 1, .identity = {1}},
 	    .test_clock = true,
 	    .end = world_on_end,
@@ -489,14 +489,14 @@ static inline int world_start(struct world *w)
 	c.gateway_fd = world_join(w, &w->gateway, IPC_GATEWAY, false, world_on_gateway, NULL);
 	c.desk_fd = world_join(w, &w->desk, IPC_DESK, false, world_on_desk, NULL);
 	c.sealers_fd = world_join(w, &w->sealer, IPC_SEALER, true, world_on_sealer, &w->sealer_fd);
-	return node_new(&w->node, &c);
+	return assembly_new(&w->assembly, &c);
 }
 
 /* As a crash: what is not committed is gone, and nobody is told anything. */
 static inline void world_stop(struct world *w)
 {
-	node_free(w->node);
-	w->node = NULL;
+	assembly_free(w->assembly);
+	w->assembly = NULL;
 	link_free(w->gateway);
 	link_free(w->desk);
 	link_free(w->sealer);
