@@ -203,8 +203,11 @@ static int make_in(struct assembly *a)
 static int make_out(struct assembly *a)
 {
 	struct node *n = &a->node;
-	struct outbox_config outbox = {
-	    .node = n, .publish = a->publish, .changed = on_changed, .changed_arg = a};
+	struct outbox_config outbox = {.node = n,
+	    .peers = a->peers,
+	    .publish = a->publish,
+	    .changed = on_changed,
+	    .changed_arg = a};
 	int rc;
 
 	if ((rc = pace_new(&a->pace, &n->random)) != 0 || (rc = ferry_new(&a->ferry, n)) != 0)

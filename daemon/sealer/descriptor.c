@@ -123,6 +123,13 @@ static int check_certs(const struct rxp_identity *identity)
 	return rc;
 }
 
+static int put_rows(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	for (size_t i = 0; i < sizeof row_kinds / sizeof row_kinds[0]; i++)
+		row_kinds[i](rows, d);
+	return rxp_buf_error(rows);
+}
+
 static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descriptor *d,
     const struct rxp_buf *working, struct rxp_buf octets[REPLY_BUFFERS])
 {
@@ -141,9 +148,7 @@ static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descri
 	a->working_created_ms = d->working.created_ms;
 	memcpy(a->root, d->root, sizeof a->root);
 	rxp_buf_put(&octets[0], working->data, working->len);
-	for (size_t i = 0; i < sizeof row_kinds / sizeof row_kinds[0]; i++)
-		row_kinds[i](&octets[1], d);
-	if ((rc = rxp_buf_error(&octets[0])) != 0 || (rc = rxp_buf_error(&octets[1])) != 0)
+	if ((rc = rxp_buf_error(&octets[0])) != 0 || (rc = put_rows(&octets[1], d)) != 0)
 		return rc;
 	a->working = reply_bytes(&octets[0]);
 	a->rows = reply_bytes(&octets[1]);
@@ -165,6 +170,47 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 		rc = write_facts(&reply->body.descriptor_checked, d, &parts.working, reply->octets);
 	reply->body.descriptor_checked.result = (uint32_t)rc;
 	parts_clear(&parts);
+	rxp_descriptor_free(d);
+	return 0;
+}
+
+/* Write the chain of a descriptor with another working part behind it, and read it again. */
+static int join_parts(struct rxp_buf *out, struct rxp_descriptor **d, const uint8_t *root,
+    struct bytes chain, const struct rxp_buf *working)
+{
+	struct parts parts = {0};
+	int rc = parts_take(&parts, chain.data, chain.len);
+
+	if (rc == 0)
+		rc = rxp_descriptor_write(out, parts.identities, parts.n, working);
+	if (rc == 0)
+		rc = rxp_descriptor_open(d, out->data, out->len, root);
+	parts_clear(&parts);
+	return rc;
+}
+
+int descriptor_renew_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_renew_descriptor *q = request;
+	struct msg_descriptor_renewed *a = &reply->body.descriptor_renewed;
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf working;
+	int rc;
+
+	(void)node;
+	rxp_buf_init(&working, RXP_MAX_PART_OCTETS);
+	rc = rxp_buf_put(&working, q->working.data, q->working.len);
+	if (rc == 0)
+		rc = join_parts(&reply->octets[0], &d, q->root, q->descriptor, &working);
+	if (rc == 0)
+		rc = put_rows(&reply->octets[1], d);
+	if (rc == 0) {
+		a->working_created_ms = d->working.created_ms;
+		a->descriptor = reply_bytes(&reply->octets[0]);
+		a->rows = reply_bytes(&reply->octets[1]);
+	}
+	a->result = (uint32_t)rc;
+	rxp_buf_free(&working);
 	rxp_descriptor_free(d);
 	return 0;
 }
@@ -211,17 +257,11 @@ static int whole(struct rxp_buf *out, uint8_t root[RXP_DIGEST_OCTETS], const str
     const struct rxp_buf *working)
 {
 	struct rxp_descriptor *d = NULL;
-	struct parts parts = {0};
-	int rc = parts_take(&parts, node->identity.data, node->identity.len);
+	int rc = join_parts(out, &d, NULL, reply_bytes(&node->identity), working);
 
-	if (rc == 0)
-		rc = rxp_descriptor_write(out, parts.identities, parts.n, working);
-	if (rc == 0)
-		rc = rxp_descriptor_open(&d, out->data, out->len, NULL);
 	if (rc == 0)
 		memcpy(root, d->root, RXP_DIGEST_OCTETS);
 	rxp_descriptor_free(d);
-	parts_clear(&parts);
 	return rc;
 }
 

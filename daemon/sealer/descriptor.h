@@ -12,6 +12,9 @@ struct reply;
  * those of the latest identity part; one that it no longer lists is retired. */
 int descriptor_check_handle(struct node *node, const void *request, struct reply *reply);
 
+/* Request renew_descriptor: the chain of the descriptor with the other working part. Errors as above. */
+int descriptor_renew_handle(struct node *node, const void *request, struct reply *reply);
+
 /* Request seal_working. */
 int descriptor_seal_handle(struct node *node, const void *request, struct reply *reply);
 

@@ -13,6 +13,7 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/open.h"
 #include "daemon/sealer/register.h"
+#include "daemon/sealer/rekey.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/ticket.h"
 
@@ -24,9 +25,11 @@ static const struct {
     [IPC_make_key] = {IPC_key_made, keys_make_handle},
     [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
     [IPC_check_descriptor] = {IPC_descriptor_checked, descriptor_check_handle},
+    [IPC_renew_descriptor] = {IPC_descriptor_renewed, descriptor_renew_handle},
     [IPC_open] = {IPC_opened, open_handle},
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
     [IPC_close] = {IPC_closed, close_handle},
+    [IPC_rekey] = {IPC_rekeyed, rekey_handle},
     [IPC_check_answer] = {IPC_answer_checked, answer_check_handle},
     [IPC_ticket] = {IPC_ticket_made, ticket_make_handle},
     [IPC_check] = {IPC_checked, check_handle},
@@ -40,6 +43,7 @@ static const struct {
 /* Every request that carries a descriptor carries the register; its number comes first in it. */
 _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_rekey, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first field");
 
 static int use_register(struct node *node, const struct link_message *m)

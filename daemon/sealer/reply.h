@@ -21,9 +21,11 @@ struct reply {
 		struct msg_key_made key_made;
 		struct msg_working_sealed working_sealed;
 		struct msg_descriptor_checked descriptor_checked;
+		struct msg_descriptor_renewed descriptor_renewed;
 		struct msg_opened opened;
 		struct msg_answer_sealed answer_sealed;
 		struct msg_closed closed;
+		struct msg_rekeyed rekeyed;
 		struct msg_answer_checked answer_checked;
 		struct msg_checked checked;
 		struct msg_ticket_made ticket_made;

@@ -91,7 +91,7 @@ static void answer(struct reading *r)
 	rxp_buf_init(&descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	rc = store_evidence_page(db, &rows, &more, &of, &bounds);
 	if (rc == 0)
-		rc = store_evidence_peer(db, &descriptor, r->peer);
+		rc = store_peer_descriptor(db, &descriptor, r->peer);
 	if (rc == 0 && m.own_descriptor.len == 0)
 		rc = RXP_ERR_NOT_FOUND;
 	m.result = (uint32_t)rc;

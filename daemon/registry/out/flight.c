@@ -71,6 +71,13 @@ void flight_left(struct flight *f)
 	flight_free(f);
 }
 
+int flight_keep_envelope(struct flight *f, struct bytes envelope)
+{
+	const struct msg_closed only = {.envelope = envelope};
+
+	return flight_keep_closed(f, &only);
+}
+
 /* --- commits ------------------------------------------------------------------------------------- */
 
 int flight_keep_closed(struct flight *f, const struct msg_closed *m)
@@ -105,6 +112,16 @@ void flight_committed(struct flight *f)
 
 /* --- what an answer means ------------------------------------------------------------------------ */
 
+/* Does the answer name an envelope that was made of the document (RXP-ANS-012)? */
+static bool names_envelope(const struct store_outbox *row, const uint8_t digest[32])
+{
+	bool found = memcmp(digest, row->envelope_digest, sizeof row->envelope_digest) == 0;
+
+	for (unsigned i = 0; i < row->n_earlier; i++)
+		found = found || memcmp(digest, row->earlier[i], sizeof row->earlier[i]) == 0;
+	return found;
+}
+
 static bool names_message(
     const struct flight *f, const struct msg_answer_checked *a, const char *own)
 {
@@ -112,7 +129,7 @@ static bool names_message(
 
 	if (strcmp(a->from, row->peer) != 0 || strcmp(a->to, own) != 0 ||
 	    memcmp(a->message_id, row->message_id, sizeof row->message_id) != 0 ||
-	    memcmp(a->envelope_digest, row->envelope_digest, sizeof row->envelope_digest) != 0)
+	    !names_envelope(row, a->envelope_digest))
 		return false;
 	if (!a->has_fingerprint)
 		return a->kind == RXP_ANSWER_REFUSAL;
@@ -160,7 +177,7 @@ static void judge_final(struct flight *f, enum rxp_refusal code, const char *wir
 static bool is_hopeful(enum rxp_refusal code)
 {
 	return rxp_refusal_row(code)->class == RXP_CLASS_LATER && code != RXP_REFUSAL_UNOPENABLE &&
-	       code != RXP_REFUSAL_REKEY && code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
+	       code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
 }
 
 /* The peer's own time for the next try, if it lies in the hour ahead. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/registry/peers/renew.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/buf.h"
@@ -26,6 +27,7 @@ typedef void flight_changed(void *arg, const uint8_t local_id[16]);
 struct flights {
 	struct node *node; /* borrowed, as the rest */
 	struct pace *pace;
+	struct renew_config renew;
 	flight_changed *changed;
 	void *changed_arg;
 	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */
@@ -54,6 +56,7 @@ struct flight {
 	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
 	struct bytes made_envelope, made_evidence, made_key;
 	struct rxp_buf facts; /* of a document of a case, as submitted */
+	void (*rekeyed)(struct flight *f); /* what follows when it is encrypted for another key */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	int64_t began_mono;
@@ -82,8 +85,9 @@ void flight_left(struct flight *f);
 void flight_commit(struct flight *f, store_apply *apply, store_done *done);
 void flight_committed(struct flight *f);
 
-/* Keep what a sealer closed. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+/* Keep what a sealer made: all of `closed`, or another envelope. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
 int flight_keep_closed(struct flight *f, const struct msg_closed *m);
+int flight_keep_envelope(struct flight *f, struct bytes envelope);
 
 /*
  * What a verified answer means for the message, into f->end (RXP-ANS-012 to 015). Returns

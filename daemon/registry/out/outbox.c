@@ -12,6 +12,7 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -24,7 +25,6 @@
 
 struct outbox {
 	struct node *node;
-	const struct publish *publish;
 	struct ferry *ferry;
 	struct flights flights;
 	struct outbox_counts count;
@@ -116,7 +116,7 @@ static int start_close(struct flight *f)
 	if (rc != 0)
 		return rc;
 	q.expires_ms = q.created_ms + RXP_DEFAULT_LIFETIME_MS;
-	q.register_number = publish_register(f->outbox->publish, &fd);
+	q.register_number = publish_register(f->all->renew.publish, &fd);
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
 	memcpy(q.type, f->row.type, sizeof f->row.type);
 	memcpy(q.from_office, f->row.from_office, sizeof f->row.from_office);
@@ -125,6 +125,7 @@ static int start_close(struct flight *f)
 	f->changed.created_ms = q.created_ms;
 	f->changed.expires_ms = q.expires_ms;
 	memcpy(f->changed.message_id, q.message_id, sizeof q.message_id);
+	memcpy(f->changed.key_id, q.key_id, sizeof q.key_id);
 	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
 	if (f->row.place.in_case)
 		rc = flight_case_place(f, &q, &draft, store_db(n->store), n->own, q.created_ms);
@@ -254,6 +255,13 @@ static void count_answer(struct outbox *o, enum state_event event)
 		o->count.later++;
 }
 
+/* In another envelope now (RXP-ENV-015). */
+static void attempt_anew(struct flight *f)
+{
+	if (start_attempt(f) != 0)
+		flight_end_rest(f);
+}
+
 static void checked(void *arg, int result, const struct link_message *answer)
 {
 	struct flight *f = arg;
@@ -285,7 +293,10 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		return;
 	}
 	pace_contact(f->all->pace, f->peer);
-	flight_end_try(f, flight_end_delay(f));
+	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_REKEY)
+		flight_rekey(f, m->working, attempt_anew);
+	else
+		flight_end_try(f, flight_end_delay(f));
 }
 
 static void check_answer(struct flight *f)
@@ -295,7 +306,7 @@ static void check_answer(struct flight *f)
 	int fd;
 
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
-	q.register_number = publish_register(f->outbox->publish, &fd);
+	q.register_number = publish_register(f->all->renew.publish, &fd);
 	if (work_submit(n->work, IPC_check_answer, &q, &fd, 1, checked, f) != 0)
 		flight_end_unanswered(
 		    f, false, flight_end_delay(f), "no room to verify the answer");
@@ -352,10 +363,10 @@ int outbox_new(struct outbox **out, const struct outbox_config *config)
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
 	o->node = config->node;
-	o->publish = config->publish;
 	o->ferry = config->ferry;
 	o->flights = (struct flights){.node = config->node,
 	    .pace = config->pace,
+	    .renew = {.node = config->node, .peers = config->peers, .publish = config->publish},
 	    .changed = config->changed,
 	    .changed_arg = config->changed_arg};
 	*out = o;

@@ -7,7 +7,8 @@
  *   waiting          a sealer closes it under a new MessageId → commit `closed`
  *   closed, in-doubt commit `sending` with the attempt counted → only then the octets leave
  *   sending          the answer is verified by a sealer and compared with what was sent → commit of
- *                    the final answer, or of the next try
+ *                    the final answer, or of the next try; after `rekey` commit of another envelope
+ *                    (`in-doubt`), and an attempt at once
  */
 #ifndef REGISTRY_OUTBOX_H
 #define REGISTRY_OUTBOX_H
@@ -21,6 +22,7 @@
 struct ferry;
 struct outbox;
 struct peer;
+struct peers;
 struct publish;
 
 /* Attempts by their results since the start. */
@@ -31,6 +33,7 @@ struct outbox_counts {
 /* All are borrowed. */
 struct outbox_config {
 	struct node *node;
+	struct peers *peers;
 	struct publish *publish;
 	struct pace *pace;
 	struct ferry *ferry;

@@ -126,6 +126,8 @@ static const char to_send[] =
     " envelope BLOB,"
     " evidence BLOB,"
     " wrapped_key BLOB,"
+    " key_id BLOB," /* the peer's agreement key that the envelope names */
+    " earlier BLOB," /* digests of former envelopes of the document */
     " attempts INTEGER NOT NULL DEFAULT 0,"
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"

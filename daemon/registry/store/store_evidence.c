@@ -88,17 +88,3 @@ int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
 			db_end(db, sides[i].q);
 	return rc;
 }
-
-int store_evidence_peer(struct db *db, struct rxp_buf *descriptor, const char *peer)
-{
-	const enum sql q = SQL_EVIDENCE_PEER;
-	struct bytes octets;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 0);
-	rc = rxp_buf_put(descriptor, octets.data, octets.len);
-	db_end(db, q);
-	return rc;
-}

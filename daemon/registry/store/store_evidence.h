@@ -30,7 +30,4 @@ struct store_evidence_bounds {
 int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds);
 
-/* Append the peer's descriptor as it was last taken. RXP_ERR_NOT_FOUND. */
-int store_evidence_peer(struct db *db, struct rxp_buf *descriptor, const char *peer);
-
 #endif

@@ -14,6 +14,17 @@ int store_outbox_add(struct db *db, const struct store_outbox *m, int64_t accept
 		DB_N(accepted_ms)));
 }
 
+/* The digests one behind the other, as they are stored. */
+static bool read_earlier(struct store_outbox *m, struct bytes octets)
+{
+	if (octets.len % sizeof m->earlier[0] != 0 || octets.len > sizeof m->earlier)
+		return false;
+	if (octets.len > 0)
+		memcpy(m->earlier, octets.data, octets.len);
+	m->n_earlier = (unsigned)(octets.len / sizeof m->earlier[0]);
+	return true;
+}
+
 static bool read_row(struct db *db, struct store_outbox *m)
 {
 	const enum sql q = SQL_OUTBOX_GET;
@@ -38,7 +49,9 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	       db_fill(db, q, 9, m->fingerprint, sizeof m->fingerprint) &&
 	       db_fill(db, q, 14, m->place.case_id, sizeof m->place.case_id) &&
 	       db_fill(db, q, 16, m->place.previous, sizeof m->place.previous) &&
-	       db_fill(db, q, 17, m->place.seen, sizeof m->place.seen);
+	       db_fill(db, q, 17, m->place.seen, sizeof m->place.seen) &&
+	       db_fill(db, q, 18, m->key_id, sizeof m->key_id) &&
+	       read_earlier(m, db_octets(db, q, 19));
 }
 
 int store_outbox_get(
@@ -109,7 +122,31 @@ int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes
 		DB_O(m->fingerprint, sizeof m->fingerprint), DB_B(envelope), DB_B(evidence),
 		DB_B(wrapped_key), p->in_case ? DB_N(p->position) : DB_NONE,
 		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
-		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE));
+		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE,
+		DB_O(m->key_id, sizeof m->key_id)));
+}
+
+int store_outbox_rekey(struct db *db, const struct store_outbox *m, struct bytes envelope)
+{
+	return db_run(db, SQL_OUTBOX_REKEY,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_B(envelope), DB_O(m->envelope_digest, sizeof m->envelope_digest),
+		DB_O(m->key_id, sizeof m->key_id),
+		DB_O(m->earlier, m->n_earlier * sizeof m->earlier[0])));
+}
+
+int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16])
+{
+	const enum sql q = SQL_OUTBOX_WRAPPED;
+	struct bytes key;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	key = db_octets(db, q, 0);
+	rc = rxp_buf_put(wrapped_key, key.data, key.len);
+	db_end(db, q);
+	return rc;
 }
 
 int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms)

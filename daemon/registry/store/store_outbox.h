@@ -16,6 +16,8 @@
 struct db;
 struct rxp_buf;
 
+#define STORE_OUTBOX_REKEYS_MAX 8 /* envelopes that took the place of another */
+
 struct store_outbox {
 	uint8_t local_id[16];
 	char peer[4];
@@ -26,6 +28,10 @@ struct store_outbox {
 	uint8_t message_id[16];
 	int64_t created_ms, expires_ms;
 	uint8_t envelope_digest[32], fingerprint[32];
+	uint8_t key_id[32]; /* the peer's agreement key that the envelope names */
+	/* Digests of former envelopes of the document: an answer may name any (RXP-ENV-015). */
+	unsigned n_earlier;
+	uint8_t earlier[STORE_OUTBOX_REKEYS_MAX][32];
 	uint32_t attempts, strikes;
 	int64_t first_attempt_ms; /* 0: never on a line */
 	struct store_place place; /* its Position from when it is closed */
@@ -51,6 +57,12 @@ int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms);
 /* Its envelope is made: state, message id, times, digests and place of m, and the octets. */
 int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
     struct bytes evidence, struct bytes wrapped_key);
+
+/* Another envelope of the same document: state, digests and key of m, and the octets. */
+int store_outbox_rekey(struct db *db, const struct store_outbox *m, struct bytes envelope);
+
+/* The wrapped content key, appended. RXP_ERR_NOT_FOUND. */
+int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16]);
 
 /* An attempt is about to be made. */
 int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms);

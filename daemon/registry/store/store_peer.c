@@ -190,6 +190,20 @@ int store_peer_put(struct db *db, const struct store_peer *p, bool known)
 	return rc != 0 ? rc : put_pins(db, p);
 }
 
+int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party)
+{
+	const enum sql q = SQL_PEER_DESCRIPTOR;
+	struct bytes octets;
+	int rc = db_first(db, q, DB_VALUES(DB_T(party)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_octets(db, q, 0);
+	rc = rxp_buf_put(descriptor, octets.data, octets.len);
+	db_end(db, q);
+	return rc;
+}
+
 int store_peer_distrust(struct db *db, const char *party)
 {
 	return db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));

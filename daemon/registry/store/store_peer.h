@@ -63,6 +63,8 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
 /* A new peer with its log at head(0), or a known one with a newer descriptor; and its pins.
  * RXP_ERR_MISMATCH: a pin belongs to another party (RXP-TLS-005). */
 int store_peer_put(struct db *db, const struct store_peer *peer, bool known);
+/* The octets of its descriptor, appended. RXP_ERR_NOT_FOUND. */
+int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party);
 int store_peer_distrust(struct db *db, const char *party);
 int store_peer_contact(struct db *db, const char *party, int64_t at_ms);
 

@@ -13,6 +13,7 @@
 
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
+#include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_outbox.h"
 
@@ -342,7 +343,7 @@ static void test_other_peer(void **state)
 	assert_int_equal(
 	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
 	    RXP_ERR_DAMAGED);
-	assert_int_equal(store_evidence_peer(store_db(w->assembly->node.store), &octets, "QRC"),
+	assert_int_equal(store_peer_descriptor(store_db(w->assembly->node.store), &octets, "QRC"),
 	    RXP_ERR_NOT_FOUND);
 	rxp_buf_free(&octets);
 }

@@ -5,7 +5,7 @@
 static void world_peer_records(struct world *w, struct rxp_buf *rows)
 {
 	struct rec_pin pin = {.spki_digest = {w->pin}};
-	struct rec_peer_key key = {.key_id = {7},
+	struct rec_peer_key key = {.key_id = {w->peer_key},
 	    .spki = {(const uint8_t *)"spki", 4},
 	    .from_ms = 1,
 	    .until_ms = RXP_MAX_TIME_MS};
@@ -138,6 +138,38 @@ static void world_seal_check(struct world *w, uint64_t request, const struct msg
 	link_answer(w->sealer, IPC_answer_checked, request, &f.checked, NULL, 0);
 }
 
+static void world_seal_renew(struct world *w, uint64_t request)
+{
+	struct msg_descriptor_renewed a = {.result = w->renew_result,
+	    .working_created_ms = w->renewed_ms,
+	    .descriptor = {(const uint8_t *)"renewed", 7}};
+	struct rxp_buf rows;
+
+	rxp_buf_init(&rows, 4096);
+	world_peer_records(w, &rows);
+	a.rows = (struct bytes){rows.data, rows.len};
+	w->renewed++;
+	link_answer(w->sealer, IPC_descriptor_renewed, request, &a, NULL, 0);
+	rxp_buf_free(&rows);
+}
+
+/* Other octets of the same document. */
+static void world_seal_rekey(struct world *w, uint64_t request, const struct msg_rekey *q)
+{
+	struct msg_rekeyed a = {0};
+	struct fake_envelope e;
+
+	w->rekeyed++;
+	assert_int_equal(q->key_id[0], w->peer_key);
+	assert_int_equal(q->wrapped_key.len, 7);
+	assert_int_equal(q->envelope.len, sizeof e);
+	memcpy(&e, q->envelope.data, sizeof e);
+	e.salt += 1000;
+	node_digest(a.envelope_digest, &e, sizeof e);
+	a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
+	link_answer(w->sealer, IPC_rekeyed, request, &a, NULL, 0);
+}
+
 static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t request, const void *body)
 {
 	const struct msg_check_descriptor *check = body;
@@ -184,6 +216,10 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 		world_seal_close(w, m->request, m->body);
 	else if (m->type == IPC_check_answer)
 		world_seal_check(w, m->request, m->body);
+	else if (m->type == IPC_renew_descriptor)
+		world_seal_renew(w, m->request);
+	else if (m->type == IPC_rekey)
+		world_seal_rekey(w, m->request, m->body);
 	else if (m->type == IPC_attachment_ticket)
 		w->other(w, l, m);
 	else

@@ -91,6 +91,7 @@ int world_set_up(void **state)
 	    .identity_created_ms = 1,
 	    .working_created_ms = 1};
 	w->pin = 1;
+	w->peer_key = 7;
 	*state = w;
 	return world_start(w);
 }

@@ -110,6 +110,10 @@ struct world {
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
 	uint64_t commits_at_ticket;
+	uint8_t peer_key; /* of the agreement key that the peer offers */
+	uint32_t renew_result; /* what the next working part is found to be … */
+	int64_t renewed_ms; /* … and when it was made */
+	unsigned renewed, rekeyed;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
 	uint8_t pin;
 	/* the gateway */

@@ -149,6 +149,50 @@ static void refused(void **state)
 	reply_clear(&sealed);
 }
 
+/* RXP-DSC-006: the working part of another State, or none, joins no chain; the first is the valid twin. */
+static void renewed(void **state)
+{
+	struct msg_renew_descriptor q = {.descriptor = reply_bytes(&b.identity)};
+	struct msg_seal_working other = {.created_ms = LATER_MS};
+	struct reply sealed, foreign, joined, checked;
+	const struct msg_descriptor_renewed *r = &joined.body.descriptor_renewed;
+	struct rxp_buf rows;
+
+	(void)state;
+	assert_int_equal(seal_at_b(&sealed, 1), 0);
+	memcpy(q.root, b.root, sizeof q.root);
+	q.working = sealed.body.working_sealed.working;
+	reply_init(&joined);
+	assert_int_equal(descriptor_renew_handle(a.node, &q, &joined), 0);
+	assert_int_equal(r->result, 0);
+	assert_int_equal(r->working_created_ms, LATER_MS);
+	assert_int_equal(check_at_a(r->descriptor, b.root, &checked), 0);
+	assert_int_equal(checked.body.descriptor_checked.rows.len, r->rows.len);
+	assert_memory_equal(checked.body.descriptor_checked.rows.data, r->rows.data, r->rows.len);
+	reply_clear(&checked);
+	reply_clear(&joined);
+
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX);
+	put_key(&rows, 0);
+	other.keys = reply_bytes(&rows);
+	reply_init(&foreign);
+	assert_int_equal(descriptor_seal_handle(a.node, &other, &foreign), 0);
+	q.working = foreign.body.working_sealed.working;
+	reply_init(&joined);
+	assert_int_equal(descriptor_renew_handle(a.node, &q, &joined), 0);
+	assert_int_not_equal(r->result, 0);
+	assert_int_equal(r->descriptor.len, 0);
+	reply_clear(&joined);
+	q.working = (struct bytes){NULL, 0};
+	reply_init(&joined);
+	assert_int_equal(descriptor_renew_handle(a.node, &q, &joined), 0);
+	assert_int_not_equal(r->result, 0);
+	reply_clear(&joined);
+	reply_clear(&foreign);
+	reply_clear(&sealed);
+	rxp_buf_free(&rows);
+}
+
 /* Refused, or nothing that the canonical form keeps was changed. */
 static void changed_octets(void **state)
 {
@@ -203,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(facts),
 	    cmocka_unit_test(refused),
+	    cmocka_unit_test(renewed),
 	    cmocka_unit_test(changed_octets),
 	    cmocka_unit_test(number_of_keys),
 	};

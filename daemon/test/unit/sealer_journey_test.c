@@ -10,6 +10,7 @@
 #include "daemon/sealer/close.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/open.h"
+#include "daemon/sealer/rekey.h"
 #include "daemon/sealer/warmup.h"
 #include "protocol/answer.h"
 #include "protocol/document.h"
@@ -129,6 +130,45 @@ static void content_key_is_kept(void **state)
 	    RXP_ERR_DECRYPT);
 	reply_clear(&closed);
 	reply_clear(&opened);
+}
+
+/* RXP-ENV-015: other octets, the same document; and only of an envelope of ours to this peer. */
+static void wrapped_anew(void **state)
+{
+	struct msg_rekey q = {.register_number = 1, .peer = "QRB"};
+	struct reply closed, anew, opened;
+	const struct msg_rekeyed *r = &anew.body.rekeyed;
+
+	(void)state;
+	close_ping(&closed);
+	memcpy(q.key_id, b.key.body.key_made.key_id, sizeof q.key_id);
+	q.envelope = closed.body.closed.envelope;
+	q.wrapped_key = closed.body.closed.wrapped_key;
+	reply_init(&anew);
+	assert_int_equal(rekey_handle(a.node, &q, &anew), 0);
+	assert_int_equal(r->result, 0);
+	assert_false(same(r->envelope, closed.body.closed.envelope));
+	open_at_b(&opened, "QRA", r->envelope);
+	assert_int_equal(opened.body.opened.refusal, 0);
+	assert_memory_equal(
+	    opened.body.opened.fingerprint, closed.body.closed.fingerprint, RXP_DIGEST_OCTETS);
+	assert_memory_equal(
+	    opened.body.opened.envelope_digest, r->envelope_digest, RXP_DIGEST_OCTETS);
+	reply_clear(&opened);
+	reply_clear(&anew);
+
+	q.key_id[0] ^= 1;
+	reply_init(&anew);
+	assert_int_equal(rekey_handle(a.node, &q, &anew), 0);
+	assert_int_equal((int)r->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(r->envelope.len, 0);
+	q.key_id[0] ^= 1;
+	reply_clear(&anew);
+	reply_init(&anew);
+	assert_int_equal(rekey_handle(b.node, &q, &anew), 0);
+	assert_int_not_equal(r->result, 0);
+	reply_clear(&anew);
+	reply_clear(&closed);
 }
 
 /* The evidence of both sides is that of the seal: SHA-256 of SignedInfo is the fingerprint. */
@@ -521,6 +561,7 @@ int main(void)
 	    cmocka_unit_test(warm_up),
 	    cmocka_unit_test(round_trip),
 	    cmocka_unit_test(content_key_is_kept),
+	    cmocka_unit_test(wrapped_anew),
 	    cmocka_unit_test(evidence_gives_fingerprint),
 	    cmocka_unit_test(twin_opens),
 	    cmocka_unit_test(refused_before_opening),
