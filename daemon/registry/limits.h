@@ -12,6 +12,7 @@
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
 #define REGISTRY_ADMITS_MAX 64 /* envelopes in work; then the gateway's link rests */
+#define REGISTRY_GATEWAY_LAG_MS (10 * 60 * 1000LL) /* RXP-TIM-006: what waits there is not older */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
 #define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */

@@ -56,6 +56,10 @@ int node_open_data(struct node *n);
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);
 
+/* A wall time of which the gateway told, as far as it is believed: one that is ahead of our clock, or
+ * behind it by more than REGISTRY_GATEWAY_LAG_MS, is now (RXP-TIM-006). */
+int64_t node_time_told(int64_t told_ms);
+
 /* SHA-256. RXP_ERR_CRYPTO. */
 int node_digest(uint8_t out[32], const void *octets, size_t len);
 

@@ -1,5 +1,6 @@
 #include "daemon/sealer/answer.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "protocol/answer.h"
@@ -107,11 +108,14 @@ static read_fn *const readers[] = {
     [RXP_ANSWER_REFUSAL] = read_refusal,
 };
 
+static bool is_time(int64_t ms)
+{
+	return ms >= 0 && ms <= RXP_MAX_TIME_MS;
+}
+
 static int read_request(struct rxp_answer *out, const struct msg_seal_answer *q, const char *own)
 {
-	if (q->kind >= sizeof readers / sizeof readers[0] || !rxp_party_valid(q->to) ||
-	    q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS || q->received_ms < 0 ||
-	    q->received_ms > RXP_MAX_TIME_MS || q->retry_ms < 0 || q->retry_ms > RXP_MAX_TIME_MS)
+	if (q->kind >= sizeof readers / sizeof readers[0] || !rxp_party_valid(q->to))
 		return RXP_ERR_STATE;
 	memcpy(out->message_id, q->message_id, sizeof out->message_id);
 	memcpy(out->from, own, sizeof out->from);
@@ -130,6 +134,11 @@ int answer_seal_handle(struct node *node, const void *request, struct reply *rep
 	struct rxp_answer answer;
 	int rc;
 
+	/* What cannot be written comes from outside, with the octets or their time. */
+	if (!is_time(q->created_ms) || !is_time(q->received_ms) || !is_time(q->retry_ms)) {
+		a->result = (uint32_t)RXP_ERR_BOUND;
+		return 0;
+	}
 	rxp_answer_init(&answer);
 	rc = read_request(&answer, q, node_party(node));
 	if (rc != 0) {

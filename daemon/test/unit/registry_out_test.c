@@ -370,6 +370,25 @@ static void test_group_commit(void **state)
 	assert_int_equal(after.commits - before.commits, 1);
 }
 
+/* The gateway cannot make the window of RXP-ANS-015 wider (RXP-TIM-006). */
+static void test_answered_ahead(void **state)
+{
+	struct world *w = *state;
+	struct msg_delivery m = {.http_status = 200, .answered_ms = clock_wall_ms() + 24 * HOUR};
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	f = world_receipt(delivered(w, 1));
+	f.checked.received_ms += 12 * HOUR;
+	m.answer = (struct bytes){(const uint8_t *)&f, sizeof f};
+	assert_int_equal(
+	    link_answer(w->gateway, IPC_delivery, w->deliveries[0].request, &m, NULL, 0), 0);
+	world_until_state(w, id, "delivered", &row);
+	assert_string_equal(row.flags, "time-disputed");
+}
+
 int main(void)
 {
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
@@ -379,6 +398,7 @@ int main(void)
 	    WORLD_TEST(test_crash_waiting),
 	    WORLD_TEST(test_final_refusals),
 	    WORLD_TEST(test_late_and_disputed),
+	    WORLD_TEST(test_answered_ahead),
 	    WORLD_TEST(test_false_answers),
 	    WORLD_TEST(test_parked),
 	    WORLD_TEST(test_later),

@@ -215,6 +215,25 @@ static void malformed_requests(void **state)
 	reply_clear(&reply);
 }
 
+/* A time that cannot be written is no fault of the process that asks. */
+static void unwritable_times(void **state)
+{
+	struct msg_seal_answer bad[] = {receipt(), receipt(), receipt(), receipt()};
+	struct reply reply;
+
+	(void)state;
+	bad[0].created_ms = -1;
+	bad[1].received_ms = RXP_MAX_TIME_MS + 1;
+	bad[2].received_ms = INT64_MIN;
+	bad[3].retry_ms = INT64_MAX;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		reply_init(&reply);
+		assert_int_equal(answer_seal_handle(b.node, &bad[i], &reply), 0);
+		assert_int_equal((int)reply.body.answer_sealed.result, RXP_ERR_BOUND);
+		reply_clear(&reply);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +241,7 @@ int main(void)
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(not_accepted),
 	    cmocka_unit_test(malformed_requests),
+	    cmocka_unit_test(unwritable_times),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
