@@ -89,7 +89,7 @@ static const char received[] =
     " received_ms INTEGER NOT NULL,"
     " envelope_digest BLOB NOT NULL,"
     " seal_cert BLOB,"
-    " envelope BLOB NOT NULL,"
+    " envelope BLOB,"
     " evidence BLOB,"
     " wrapped_key BLOB,"
     " case_id BLOB,"

@@ -56,9 +56,9 @@ struct store_received {
 	const char *type;
 	int64_t created_ms, expires_ms;
 	const uint8_t *seal_cert;
-	struct bytes envelope, evidence, wrapped_key;
 	struct store_place place;
-	struct bytes facts; /* of a document of a case */
+	/* of a document of a case; of any other they are not kept (RXP-ANS-020) */
+	struct bytes envelope, evidence, wrapped_key, facts;
 };
 
 /* The message that the answer, put before, receipted. */
