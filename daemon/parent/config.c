@@ -130,6 +130,7 @@ static void take_settings(struct config *c, xmlNodePtr root)
 #define TAKE_TEXT(member) memcpy(c->member, value, sizeof value)
 #define TAKE_PATH(member) TAKE_TEXT(member)
 #define TAKE_COUNT(member) c->member = (unsigned)strtoul(value, NULL, 10)
+#define TAKE_OCTETS(member) c->member = strtoull(value, NULL, 10)
 #define TAKE_MODE(member) c->member = (unsigned)strtoul(value, NULL, 8)
 #define SETTING(element, attribute, kind, member, otherwise, meaning) \
 	c->member##_line = value_of(value, root, #element, #attribute, otherwise); \
@@ -139,6 +140,7 @@ static void take_settings(struct config *c, xmlNodePtr root)
 #undef TAKE_TEXT
 #undef TAKE_PATH
 #undef TAKE_COUNT
+#undef TAKE_OCTETS
 #undef TAKE_MODE
 }
 

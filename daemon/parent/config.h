@@ -8,6 +8,7 @@
 #define PARENT_CONFIG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define CONFIG_MAX_OCTETS 262144UL
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
@@ -22,6 +23,7 @@ struct config {
 #define KIND_TEXT(member) char member[CONFIG_TEXT_MAX];
 #define KIND_PATH(member) char member[CONFIG_TEXT_MAX];
 #define KIND_COUNT(member) unsigned member;
+#define KIND_OCTETS(member) uint64_t member;
 #define KIND_MODE(member) unsigned member;
 #define SETTING(element, attribute, kind, member, value, meaning) \
 	KIND_##kind(member) unsigned long member##_line;
@@ -30,6 +32,7 @@ struct config {
 #undef KIND_TEXT
 #undef KIND_PATH
 #undef KIND_COUNT
+#undef KIND_OCTETS
 #undef KIND_MODE
 	struct config_address listen[CONFIG_LISTEN_MAX]; /* none: the node only pulls */
 	size_t n_listen;

@@ -169,8 +169,9 @@ static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
 	struct msg_sealer_config sealer = {.number = c->number};
-	struct msg_registry_config registry = {
-	    .test_node = s->identity.test_node, .identity_serial = s->identity.identity_serial};
+	struct msg_registry_config registry = {.test_node = s->identity.test_node,
+	    .identity_serial = s->identity.identity_serial,
+	    .peer_octets = s->config.config->peer_octets};
 	struct msg_desk_config desk = {.test_node = s->identity.test_node};
 
 	memcpy(gateway.own, s->identity.own, sizeof gateway.own);

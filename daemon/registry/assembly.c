@@ -11,6 +11,7 @@
 #include "daemon/registry/files/tidy.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
 #include "daemon/registry/out/outbox.h"
@@ -189,14 +190,17 @@ static int make_peers(struct assembly *a)
 
 static int make_in(struct assembly *a)
 {
-	const struct admit_config admit = {.node = &a->node,
+	struct admit_config admit = {.node = &a->node,
 	    .peers = a->peers,
 	    .keys = a->keys,
 	    .publish = a->publish,
 	    .received = on_received,
 	    .arg = a};
-	int rc = peer_file_new(&a->peer_files, &a->node, a->peers);
+	int rc = share_new(&a->share, &a->node, a->node.config.peer_octets);
 
+	if (rc == 0)
+		rc = peer_file_new(&a->peer_files, &a->node, a->peers, a->share);
+	admit.share = a->share;
 	return rc != 0 ? rc : admit_new(&a->admit, &admit);
 }
 
@@ -225,6 +229,7 @@ static int make_desk(struct assembly *a)
 	    .keys = a->keys,
 	    .publish = a->publish,
 	    .admit = a->admit,
+	    .share = a->share,
 	    .pace = a->pace,
 	    .outbox = a->outbox};
 
@@ -277,6 +282,7 @@ void assembly_free(struct assembly *a)
 	pace_free(a->pace);
 	admit_free(a->admit);
 	peer_file_free(a->peer_files);
+	share_free(a->share);
 	publish_free(a->publish);
 	keys_free(a->keys);
 	peers_free(a->peers);

@@ -23,6 +23,7 @@ struct peer_files;
 struct peers;
 struct publish;
 struct schedule;
+struct share;
 struct tidy;
 struct timer;
 
@@ -40,6 +41,7 @@ struct assembly {
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;
+	struct share *share;
 	struct peer_files *peer_files;
 	struct admit *admit;
 	struct pace *pace;

@@ -11,6 +11,7 @@
 #include "daemon/registry/in/admission.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/judge_case.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -139,8 +140,10 @@ static void quarantine(struct admission *m)
 static int final_apply(void *arg, struct db *db)
 {
 	struct admission *m = arg;
+	const struct admit_config *c = &m->admit->config;
+	int rc = admission_store(m, db, c->node);
 
-	return admission_store(m, db, m->admit->config.node);
+	return rc != 0 ? rc : share_check(c->share, db, m->party);
 }
 
 static void final_done(void *arg, int result)
@@ -149,6 +152,8 @@ static void final_done(void *arg, int result)
 	struct admit *a = m->admit;
 	struct peer *peer = peers_find(a->config.peers, m->party);
 
+	if (result == RXP_ERR_FULL)
+		share_overrun(a->config.share, peer);
 	if (result != 0) {
 		end_busy(m);
 		return;
@@ -368,24 +373,49 @@ static bool join(struct admit *a, uint64_t request, const char *party, const uin
 	return false;
 }
 
+/* Requests and not envelopes: many for the same octets fill the link's window just as well. */
+static bool has_place(const struct admit *a, const char *party)
+{
+	size_t n = 0;
+
+	for (const struct admission *m = a->first; m != NULL; m = m->next)
+		n += strcmp(m->party, party) == 0 ? m->n_requests : 0;
+	return n < REGISTRY_PEER_ADMITS_MAX;
+}
+
+/* What was answered is answered again, whatever the peer has here. RXP_ERR_EXISTS: the request has
+ * found its answer, or is going to. */
+static int begin(
+    struct admission **out, struct admit *a, uint64_t request, const struct msg_admit *q)
+{
+	struct peer *peer = peers_active(a->config.peers, q->party);
+	uint8_t digest[32];
+	int rc =
+	    peer == NULL ? RXP_ERR_STATE : node_digest(digest, q->envelope.data, q->envelope.len);
+
+	if (rc != 0)
+		return rc;
+	if (known_octets(a, request, q->party, digest))
+		return RXP_ERR_EXISTS;
+	if (!has_place(a, q->party))
+		return RXP_ERR_FULL;
+	if (join(a, request, q->party, digest))
+		return RXP_ERR_EXISTS;
+	if (!share_open(a->config.share, peer, REGISTRY_MESSAGE_OCTETS))
+		return RXP_ERR_FULL;
+	return admission_new(out, a, a->config.node, request, q, digest);
+}
+
 void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 {
-	struct node *n = a->config.node;
 	struct admission *m = NULL;
-	uint8_t digest[32];
-	int rc = RXP_ERR_STATE;
+	int rc = begin(&m, a, request, q);
 
-	if (peers_active(a->config.peers, q->party) != NULL)
-		rc = node_digest(digest, q->envelope.data, q->envelope.len);
-	if (rc == 0) {
-		if (known_octets(a, request, q->party, digest) ||
-		    join(a, request, q->party, digest))
-			return;
-		rc = admission_new(&m, a, n, request, q, digest);
-	}
+	if (rc == RXP_ERR_EXISTS)
+		return;
 	if (rc != 0) {
 		a->count.busy++;
-		reply(n, request, HTTP_BUSY, nothing);
+		reply(a->config.node, request, HTTP_BUSY, nothing);
 		return;
 	}
 	m->next = a->first;

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/files/file_hash.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/in/staging.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -66,11 +67,13 @@ static void announce(struct peer_files *set, uint64_t request, const struct msg_
 	int64_t now = clock_wall_ms();
 	struct store_file row = {
 	    .state = STATE_STAGING, .ciphertext_length = m->total, .since_ms = now};
+	struct peer *peer = peers_active(set->peers, m->party);
 	struct staging *s;
 
 	memcpy(row.party, m->party, sizeof row.party);
 	memcpy(row.ciphertext_digest, m->digest, sizeof row.ciphertext_digest);
-	if (rxp_id_make_v7(row.id, now, &set->node->random) != 0) {
+	if (peer == NULL || !share_open(set->all.share, peer, m->total) ||
+	    rxp_id_make_v7(row.id, now, &set->node->random) != 0) {
 		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
 		return;
 	}
@@ -195,7 +198,7 @@ void peer_file_stage_end(struct peer_files *set, uint64_t request, const struct 
 
 /* --- the module ---------------------------------------------------------------------------------- */
 
-int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers)
+int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers, struct share *share)
 {
 	struct peer_files *set = calloc(1, sizeof *set);
 	int rc;
@@ -203,6 +206,7 @@ int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers)
 	if (set == NULL)
 		return RXP_ERR_NOMEM;
 	set->node = set->all.node = n;
+	set->all.share = share;
 	set->peers = peers;
 	rc = file_hash_new(&set->all.hash, n->loop);
 	if (rc != 0) {

@@ -19,9 +19,11 @@
 struct node;
 struct peer_files;
 struct peers;
+struct share;
 
-/* Both are borrowed. RXP_ERR_NOMEM, RXP_ERR_IO. */
-int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers);
+/* All are borrowed. RXP_ERR_NOMEM, RXP_ERR_IO. */
+int peer_file_new(
+    struct peer_files **out, struct node *n, struct peers *peers, struct share *share);
 void peer_file_free(struct peer_files *set); /* NULL is allowed */
 
 /*
@@ -31,8 +33,8 @@ void peer_file_free(struct peer_files *set); /* NULL is allowed */
  *   PUT    409 and what is held, for another offset and for a file that is whole; 400: another total
  *          than before, or none that such a file can have; 413: too long; 422: the whole file of an
  *          interrupted PUT was wrong and is dropped
- *   both   503: it is being written or verified, the peer has too much here that no document has
- *          named, the disk is nearly full, or something failed
+ *   both   503: it is being written or verified, the peer has too much here, in all or that no document
+ *          has named, the disk is nearly full, or something failed
  */
 void peer_file_stage(struct peer_files *set, uint64_t request, const struct msg_stage *m);
 

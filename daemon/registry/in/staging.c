@@ -8,6 +8,7 @@
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/files/file.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "protocol/err.h"
@@ -223,7 +224,7 @@ bool staging_has_room(const struct stagings *set, uint64_t octets)
 		if (held < s->row.ciphertext_length)
 			octets += s->row.ciphertext_length - held;
 	}
-	return file_room(octets) == 0;
+	return share_room(set->share, octets);
 }
 
 void staging_open(struct staging *s)
@@ -260,7 +261,8 @@ static int announce_apply(void *arg, struct db *db)
 	if (files >= REGISTRY_UNCLAIMED_MAX ||
 	    octets + s->row.ciphertext_length > REGISTRY_UNCLAIMED_OCTETS_MAX)
 		return RXP_ERR_FULL;
-	return store_file_add(db, &s->row, no_key);
+	rc = store_file_add(db, &s->row, no_key);
+	return rc != 0 ? rc : share_check(s->set->share, db, s->row.party);
 }
 
 static void announce_done(void *arg, int result)

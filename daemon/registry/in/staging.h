@@ -15,6 +15,7 @@
 #include "daemon/registry/store/store_file.h"
 
 struct node;
+struct share;
 struct stagings;
 
 enum {
@@ -54,6 +55,7 @@ struct staging {
 /* All of them. */
 struct stagings {
 	struct node *node; /* borrowed */
+	struct share *share; /* borrowed */
 	struct staging *first;
 	size_t n;
 	struct file_hash *hash; /* owned */

@@ -30,6 +30,7 @@ struct peer {
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
+	int64_t full_told_mono; /* kept by share.c */
 	/* kept by pace.c */
 	unsigned in_work, failures;
 	int64_t failed_mono, not_before_mono;

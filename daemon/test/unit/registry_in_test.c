@@ -20,7 +20,7 @@
 #include "daemon/registry/in/admit.h"
 #include "protocol/logchain.h"
 
-#define MANY 40
+#define MANY REGISTRY_PEER_ADMITS_MAX
 
 static void same_answer(const struct world_answer *a, const struct world_answer *b)
 {

@@ -92,6 +92,7 @@ struct world_delivery {
 struct world {
 	char directory[64];
 	int clock_fd;
+	uint64_t peer_octets; /* of the configuration, at the next start */
 	struct loop *loop;
 	struct assembly *assembly;
 	struct link *gateway, *desk, *sealer;
