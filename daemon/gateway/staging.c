@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
@@ -432,6 +435,21 @@ void staging_ended(struct staging *st, uint64_t request, const struct msg_stage_
 
 	if (t != NULL)
 		finish(t, m->http_status, m->held);
+}
+
+/* --- the process --------------------------------------------------------------------------------- */
+
+int staging_bound_files(int log_fd)
+{
+	const struct rlimit longest = {GATEWAY_CIPHERTEXT_OCTETS, GATEWAY_CIPHERTEXT_OCTETS};
+	struct stat log;
+
+	if (fstat(log_fd, &log) == 0 && S_ISREG(log.st_mode))
+		return 0;
+	/* The write that goes beyond fails; that is enough. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &longest) != 0)
+		return RXP_ERR_IO;
+	return 0;
 }
 
 /* --- the set ---------------------------------------------------------------------------------- */

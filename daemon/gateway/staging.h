@@ -26,6 +26,10 @@ struct staging_config {
 	void *arg;
 };
 
+/* No file of this process may become longer than the largest ciphertext, whatever it is made to do; unless
+ * its log is a file, which would end there too. For good. RXP_ERR_IO. */
+int staging_bound_files(int log_fd);
+
 int staging_new(struct staging **out, const struct staging_config *config); /* RXP_ERR_NOMEM */
 /* After all connections. NULL is allowed. */
 void staging_free(struct staging *st);

@@ -2,12 +2,17 @@
  * Goal: what a client that is played frame by frame can do to an attachment.
  *  - each request that cannot be has its status; nothing of it reaches the registry or the file
  *  - the registry hears of the end of each PUT, with the octets that are in the file
+ *  - no file of the process grows beyond the largest ciphertext
  *  - a party has a bounded number of files under way, and a bounded time for each octet
  *
  * links: gateway
  */
 #include "daemon/test/unit/gateway_shelf.h"
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "daemon/gateway/staging.h"
 #include "protocol/codec.h"
 
 #define PATH_ROOT "/rxp/1/attachments/"
@@ -350,6 +355,44 @@ static void drain(void **state)
 	raw_end(w);
 }
 
+/* In a process of its own, since the bound is for good. 0: as it is to be. */
+static int bounded_child(int log_fd, bool bounded)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC);
+	ssize_t longest, longer;
+
+	if (staging_bound_files(log_fd) != 0)
+		return 1;
+	longest = pwrite(fd, "x", 1, GATEWAY_CIPHERTEXT_OCTETS - 1);
+	longer = pwrite(fd, "x", 1, GATEWAY_CIPHERTEXT_OCTETS);
+	return longest == 1 && longer == (bounded ? -1 : 1) ? 0 : 2;
+}
+
+static int bounded_status(int log_fd, bool bounded)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(bounded_child(log_fd, bounded));
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Whatever the gateway is made to do with a file that it was given; a log that is a file goes on. */
+static void bounded_files(void **state)
+{
+	int log = memfd_create("log", MFD_CLOEXEC), ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(bounded_status(ends[1], true), 0);
+	assert_int_equal(bounded_status(log, false), 0);
+	close(ends[0]);
+	close(ends[1]);
+	close(log);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, pair_setup, pair_teardown)
 
 int main(void)
@@ -366,6 +409,7 @@ int main(void)
 	    TEST(one_put_of_a_file),
 	    TEST(late_octets),
 	    TEST(drain),
+	    cmocka_unit_test(bounded_files),
 	};
 
 	dice_start();

@@ -278,6 +278,7 @@ static void test_in(void **state)
 {
 	struct world *w = *state;
 	struct sample s[2] = {rig_sample("portrait"), rig_sample("passport")}, spoilt[2];
+	char path[FILE_PATH_MAX];
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_bring(w, &s[0]);
@@ -295,6 +296,10 @@ static void test_in(void **state)
 	memcpy(spoilt, s, sizeof spoilt);
 	spoilt[1] = spoilt[0];
 	refused(w, 1, spoilt, 2); /* one file for two attachments */
+	file_path_whole(path, PEER, s[1].digest);
+	assert_int_equal(rename(path, "away"), 0);
+	refused(w, 1, s, 2); /* its row says that it is held, and it is lost */
+	assert_int_equal(rename("away", path), 0);
 	assert_int_equal(receive(w, 1, s, 2), 200);
 	refused(w, 2, s, 1); /* another document has it */
 	world_restart(w);
