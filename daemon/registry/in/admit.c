@@ -101,6 +101,17 @@ static void end_unsigned(struct admission *m, enum rxp_refusal code)
 	end(m, rxp_refusal_row(code)->http_status, nothing);
 }
 
+/* Once for each answer that is given, and only when it is: nothing is said of what a failed commit takes
+ * back, or of a stored answer that is given again. */
+static void log_refusal(const struct admission *m)
+{
+	if (m->verdict.code == RXP_REFUSAL_SENDER)
+		log_event(
+		    LOG_SENDER_FALSE, LOG_S(m->party), LOG_S(m->facts.from), LOG_S(m->id_text));
+	log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(m->party), LOG_S(m->id_text),
+	    LOG_S(m->verdict.refusal), LOG_S(m->verdict.why));
+}
+
 /* --- quarantine ---------------------------------------------------------------------------------- */
 
 static int quarantine_apply(void *arg, struct db *db)
@@ -167,6 +178,7 @@ static void final_done(void *arg, int result)
 		a->config.received(a->config.arg);
 	} else {
 		a->count.refused++;
+		log_refusal(m);
 	}
 	end(m, m->verdict.http_status,
 	    (struct bytes){.data = m->answer.data, .len = m->answer.len});
@@ -184,6 +196,7 @@ static void answered(void *arg, int result, const struct link_message *answer)
 	}
 	if (!m->verdict.final) {
 		m->admit->count.later++;
+		log_refusal(m);
 		end(m, m->verdict.http_status, sealed->octets);
 		return;
 	}
@@ -193,17 +206,6 @@ static void answered(void *arg, int result, const struct link_message *answer)
 }
 
 /* --- decision ------------------------------------------------------------------------------------ */
-
-static void log_verdict(const struct admission *m)
-{
-	if (m->verdict.refusal == NULL)
-		return;
-	if (m->verdict.code == RXP_REFUSAL_SENDER)
-		log_event(
-		    LOG_SENDER_FALSE, LOG_S(m->party), LOG_S(m->facts.from), LOG_S(m->id_text));
-	log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(m->party), LOG_S(m->id_text),
-	    LOG_S(m->verdict.refusal), LOG_S(m->verdict.why));
-}
 
 /* A repetition in other octets, or after an answer that was under way. */
 static bool give_stored(struct admission *m)
@@ -258,15 +260,15 @@ static void decide(struct admission *m)
 		if (give_stored(m))
 			return;
 	}
-	judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
-	if (m->facts.opened && m->verdict.refusal == NULL &&
-	    judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0) {
+	if (judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms) != 0 ||
+	    (m->facts.opened && m->verdict.refusal == NULL &&
+		judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0)) {
 		end_busy(m);
 		return;
 	}
-	log_verdict(m);
 	if (!admission_has_id(m)) {
 		m->admit->count.later++;
+		log_refusal(m);
 		end_unsigned(m, m->verdict.code);
 		return;
 	}

@@ -268,6 +268,23 @@ static void test_refusals(void **state)
 	assert_int_equal(the_peer(w)->log.count, 1);
 }
 
+/* A sealer in a stranger's hands does not end the registry. */
+static void test_impossible_verdict(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+
+	world_add_peer(w, 1);
+	e = world_envelope(1);
+	e.refusal = 1 + RXP_REFUSAL_COUNT;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	e = world_envelope(1);
+	e.unopened = 1;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	e = world_envelope(1);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+}
+
 static void limit_files(rlim_t octets_max)
 {
 	struct rlimit limit;
@@ -390,6 +407,7 @@ int main(void)
 	    WORLD_TEST(test_times),
 	    WORLD_TEST(test_times_told),
 	    WORLD_TEST(test_refusals),
+	    WORLD_TEST(test_impossible_verdict),
 	    WORLD_TEST(test_full_disk),
 	    WORLD_TEST(test_quarantine),
 	    WORLD_TEST(test_strangers),
