@@ -43,6 +43,7 @@ struct transfer {
 	struct range range;
 	int fd; /* in phase OPEN */
 	uint64_t held; /* octets of the file, then */
+	uint64_t next_held; /* octets that give it more time */
 	struct rxp_buf early; /* octets that came in phase ASKED; not consumed */
 	size_t reserved; /* for them */
 };
@@ -171,8 +172,12 @@ static bool write_all(struct transfer *t, const uint8_t *octets, size_t len)
 	return true;
 }
 
+/* A place is for who uses it: what comes slower than this is ended, and goes on from there another time. */
 static void extend(struct transfer *t)
 {
+	if (t->held < t->next_held)
+		return;
+	t->next_held = t->held + GATEWAY_PUT_OCTETS;
 	h2_stream_deadline(t->stream, clock_mono_ms() + conns_times(t->set->config.conns)->body_ms);
 }
 
@@ -238,7 +243,7 @@ static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
 	abandon(arg, status[fault]);
 }
 
-/* No octet in all that time. */
+/* Too few octets in all that time. */
 static void on_late(void *arg, struct h2_stream *s)
 {
 	abandon(arg, 0);
@@ -294,6 +299,16 @@ static struct transfer *transfer_new(
 	return t;
 }
 
+/* Has the party room for one more question? Those that others ask must find theirs. */
+static bool may_ask(const struct staging *st, const char party[4])
+{
+	size_t n = 0;
+
+	for (const struct transfer *t = st->first; t != NULL; t = t->next)
+		n += t->phase == ASKED && strcmp(t->party, party) == 0;
+	return n < GATEWAY_ASKS_PER_PARTY;
+}
+
 /* Ask the registry. Until it has answered, time is not the peer's. */
 static unsigned begin(struct transfer *t)
 {
@@ -314,8 +329,11 @@ static unsigned begin(struct transfer *t)
 unsigned staging_ask(
     struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32])
 {
-	struct transfer *t = transfer_new(st, in, stream, digest);
+	struct transfer *t;
 
+	if (!may_ask(st, conn_party(in->conn)))
+		return HTTP_BUSY;
+	t = transfer_new(st, in, stream, digest);
 	if (t == NULL)
 		return HTTP_BUSY;
 	t->head = true;
@@ -366,7 +384,7 @@ unsigned staging_put(
 
 	if (wrong != 0)
 		return wrong;
-	if (!has_room(st, conn_party(in->conn), digest) ||
+	if (!may_ask(st, conn_party(in->conn)) || !has_room(st, conn_party(in->conn), digest) ||
 	    !inbound_reserve(in, GATEWAY_STREAM_WINDOW))
 		return HTTP_BUSY;
 	t = transfer_new(st, in, stream, digest);

@@ -313,30 +313,56 @@ static void one_put_of_a_file(void **state)
 	raw_end(w);
 }
 
+#define PERIODS ((size_t)5)
+
 static void late_octets(void **state)
 {
+	static uint8_t octets[8192];
 	struct pair *p = *state;
 	struct raw *w;
-	unsigned i;
+	size_t i;
 
 	node_down(&p->b);
-	p->b.times.body_ms = 150;
+	p->b.times.body_ms = 500;
 	node_up(&p->b);
 	node_pins(&p->b, (struct pin_row[]){{"QRA", &p->a.key, p->a.port}}, 1);
 	w = open_raw(p);
-	ask(p, 1, 0, "PUT", "bytes 0-99/100", NULL);
-	/* Longer than that in all, but octet by octet. */
-	for (i = 0; i < 5; i++) {
+	ask(p, 1, 0, "PUT", "bytes 0-999999/1000000", NULL);
+	/* Longer than that in all, but never too few octets … */
+	for (i = 0; i < PERIODS * GATEWAY_PUT_OCTETS / sizeof octets; i++) {
 		rig_settle(&p->rig);
-		rig_settle(&p->rig);
-		raw_frame(w, NGHTTP2_DATA, 0, 1, "x", 1);
+		raw_frame(w, NGHTTP2_DATA, 0, 1, octets, sizeof octets);
 		raw_poll(w);
 		assert_int_equal(w->resets, 0);
 	}
-	until(w, w->resets == 1);
+	/* … and then one at a time, which holds no place. */
+	until(w, (raw_frame(w, NGHTTP2_DATA, 0, 1, octets, 1), w->resets == 1));
 	assert_int_equal(w->reset_code, NGHTTP2_CANCEL);
 	rig_until(&p->rig, p->shelf.ends == 1);
-	assert_int_equal(p->shelf.held, 5);
+	assert_true(p->shelf.held >= PERIODS * GATEWAY_PUT_OCTETS);
+	raw_end(w);
+}
+
+/* Who asks without end leaves room for the questions of others. */
+static void many_questions(void **state)
+{
+	struct pair *p = *state;
+	struct raw *w = open_raw(p);
+	uint32_t id;
+
+	p->shelf.hold = true;
+	for (id = 1; id < 1 + 2 * GATEWAY_ASKS_PER_PARTY; id += 2)
+		ask(p, id, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	rig_until(&p->rig, (raw_poll(w), p->shelf.n_waiting == GATEWAY_ASKS_PER_PARTY));
+	ask(p, id, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	assert_int_equal(status_of(w, id), 503);
+	ask(p, id + 2, 0, "PUT", "bytes 0-4/5", NULL);
+	assert_int_equal(status_of(w, id + 2), 503);
+	assert_int_equal(p->shelf.n_waiting, GATEWAY_ASKS_PER_PARTY);
+	shelf_release(p);
+	assert_int_equal(status_of(w, 1), 404);
+	ask(p, id + 4, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	assert_int_equal(status_of(w, id + 4), 404);
 	raw_end(w);
 }
 
@@ -408,6 +434,7 @@ int main(void)
 	    TEST(unwritable_file),
 	    TEST(one_put_of_a_file),
 	    TEST(late_octets),
+	    TEST(many_questions),
 	    TEST(drain),
 	    cmocka_unit_test(bounded_files),
 	};
