@@ -32,7 +32,6 @@
 #define GATEWAY_BODY_OCTETS 67108864 /* reserved for request bodies */
 #define GATEWAY_BODY_OCTETS_PER_PARTY 16777216
 #define GATEWAY_ACCEPTS_PER_EVENT 16
-#define GATEWAY_REFUSED_LINES 60 /* log lines about refused connections per GATEWAY_BUDGET_MS */
 
 /* Attachments. What arrives is written as it is read, GATEWAY_READS_PER_EVENT TLS records of a
  * connection in a round; only what comes before the file is known is kept, in place of a body. */
