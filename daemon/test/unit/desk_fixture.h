@@ -414,6 +414,7 @@ static inline int set_up(void **state)
 				 .arg = f}),
 	    0);
 	memcpy(f->api.own, "QMA", 4);
+	f->api.access.owner = (uint32_t)geteuid();
 	/* The kernel chooses a free name in the abstract namespace. */
 	f->address.sun_family = AF_UNIX;
 	assert_int_equal(
