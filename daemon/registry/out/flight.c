@@ -14,6 +14,8 @@
 
 #define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
 
+_Static_assert(sizeof TIME_DISPUTED <= RXP_FLAG_TEXT, "there is room for it beside the peer's");
+
 /* --- being in work ------------------------------------------------------------------------------- */
 
 static void clear(struct flight *f)
@@ -142,8 +144,9 @@ static void take_flags(struct flight *f, const struct msg_answer_checked *a)
 	bool disputed = a->received_ms < f->row.first_attempt_ms - REGISTRY_DISPUTE_MS ||
 			a->received_ms > f->answered_ms + REGISTRY_DISPUTE_MS;
 
-	snprintf(f->flags, sizeof f->flags, "%.48s%s%s", a->flags,
-	    disputed && a->flags[0] != '\0' ? " " : "", disputed ? TIME_DISPUTED : "");
+	snprintf(f->flags, sizeof f->flags, "%.*s%s%s", (int)a->flags.len,
+	    (const char *)a->flags.data, disputed && a->flags.len > 0 ? " " : "",
+	    disputed ? TIME_DISPUTED : "");
 }
 
 static void judge_receipt(struct flight *f, const struct msg_answer_checked *a, int64_t now_ms)

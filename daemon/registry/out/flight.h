@@ -11,6 +11,7 @@
 #include "daemon/registry/peers/renew.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "protocol/answer.h"
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 
@@ -64,7 +65,7 @@ struct flight {
 	uint32_t http_status;
 	struct rxp_buf answer;
 	struct msg_answer_checked checked; /* its BYTES are not kept */
-	char flags[RECORD_NAME_MAX];
+	char flags[(RXP_MAX_FLAGS + 1) * RXP_FLAG_TEXT]; /* the peer's, and our own */
 	struct flight_end end;
 	bool promoted; /* the commit lets this draft come to the head of the case */
 	uint8_t promoted_id[16];

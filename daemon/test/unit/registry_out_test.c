@@ -47,7 +47,7 @@ static void test_delivered(void **state)
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	assert_int_equal(row.log_count, 4);
-	assert_string_equal(row.flags, "");
+	assert_int_equal(row.flags.len, 0);
 	assert_int_equal(w->closed, 1);
 	assert_int_equal(w->n_deliveries, 1);
 }
@@ -114,6 +114,39 @@ static void test_final_refusals(void **state)
 	world_until_state(w, id, "expired", &row);
 }
 
+static void assert_flags(const struct rec_message_row *row, const char *words)
+{
+	assert_int_equal(row->flags.len, strlen(words));
+	assert_memory_equal(row->flags.data, words, strlen(words));
+}
+
+/* As many and as long as they may be, and ours besides (RXP-ANS-015, 019). */
+static void test_flags_whole(void **state)
+{
+	static const char four[] = "abcdefghijklmnopqrstuvw bcdefghijklmnopqrstuvwx "
+				   "cdefghijklmnopqrstuvwxy d-f-h-j-l-n-p-r-t-v-x-z";
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	char all[160];
+	uint8_t id[16];
+
+	begin(w, id);
+	for (unsigned disputed = 0; disputed < 2; disputed++) {
+		d = delivered(w, 1 + disputed);
+		f = world_receipt(d);
+		memcpy(f.flags, four, sizeof four);
+		if (disputed)
+			f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
+		world_deliver(w, d, 200, &f);
+		world_until_state(w, id, "delivered", &row);
+		snprintf(all, sizeof all, "%s%s", four, disputed ? " time-disputed" : "");
+		assert_flags(&row, all);
+		world_ping(w, id);
+	}
+}
+
 static void test_late_and_disputed(void **state)
 {
 	struct world *w = *state;
@@ -126,10 +159,10 @@ static void test_late_and_disputed(void **state)
 	d = delivered(w, 1);
 	f = world_receipt(d);
 	f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
-	strcpy(f.checked.flags, "late");
+	strcpy(f.flags, "late");
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered", &row);
-	assert_string_equal(row.flags, "late time-disputed");
+	assert_flags(&row, "late time-disputed");
 
 	world_ping(w, id);
 	d = delivered(w, 2);
@@ -378,6 +411,7 @@ int main(void)
 	    WORLD_TEST(test_crash_in_doubt),
 	    WORLD_TEST(test_crash_waiting),
 	    WORLD_TEST(test_final_refusals),
+	    WORLD_TEST(test_flags_whole),
 	    WORLD_TEST(test_late_and_disputed),
 	    WORLD_TEST(test_false_answers),
 	    WORLD_TEST(test_parked),

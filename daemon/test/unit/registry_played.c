@@ -135,6 +135,7 @@ static void world_seal_check(struct world *w, uint64_t request, const struct msg
 	assert_int_equal(q->octets.len, sizeof f);
 	memcpy(&f, q->octets.data, sizeof f);
 	f.checked.result = f.result;
+	f.checked.flags = (struct bytes){(const uint8_t *)f.flags, strlen(f.flags)};
 	link_answer(w->sealer, IPC_answer_checked, request, &f.checked, NULL, 0);
 }
 

@@ -67,6 +67,7 @@ struct fake_envelope {
 struct fake_answer {
 	uint32_t result;
 	struct msg_answer_checked checked; /* BYTES empty */
+	char flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 };
 
 struct world_answer {
