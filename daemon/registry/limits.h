@@ -15,6 +15,7 @@
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
 #define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */
+#define REGISTRY_CONTACT_PROBE_MS 1000LL /* between probes that contacts of a peer bring forward */
 #define REGISTRY_RETRY_FIRST_MS 1000LL /* back-off: doubling from here … */
 #define REGISTRY_RETRY_LAST_MS (5LL * 60 * 1000) /* … to here */
 #define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */

@@ -292,7 +292,7 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		flight_end_try(f, 0);
 		return;
 	}
-	pace_contact(f->all->pace, f->peer);
+	pace_answered(f->all->pace, f->peer);
 	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_REKEY)
 		flight_rekey(f, m->working, attempt_anew);
 	else

@@ -32,7 +32,7 @@ struct peer {
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
 	/* kept by pace.c */
 	unsigned in_work, failures;
-	int64_t failed_mono, not_before_mono;
+	int64_t failed_mono, not_before_mono, deaf_until_mono;
 };
 
 /* Load them. Errors as in db.h. */

@@ -5,8 +5,8 @@
  * - each kind of answer leads to its state: receipt, late receipt, final refusal, `expired`;
  * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
- * - back-off: doubling within its bounds; a contact ends it; one probe while a peer fails; hourly
- *   after Expires; the window of a peer and a distrusted peer hold;
+ * - back-off: doubling within its bounds; one probe while a peer fails, which a contact brings forward,
+ *   until an answer ends it; hourly after Expires; the window of a peer and a distrusted peer hold;
  * - a receipt outside our attempts' time is flagged.
  *
  * links: registry
@@ -329,10 +329,19 @@ static void test_backoff(void **state)
 	}
 }
 
+static void contacts(struct world *w, unsigned n)
+{
+	struct msg_contact contact = {.party = PEER};
+
+	while (n-- > 0)
+		assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 50);
+}
+
 static void test_probe_and_contact(void **state)
 {
 	struct world *w = *state;
-	struct msg_contact contact = {.party = PEER};
+	struct fake_answer f;
 	struct peer *peer;
 	uint8_t id[16];
 
@@ -352,9 +361,20 @@ static void test_probe_and_contact(void **state)
 	assert_int_equal(w->n_deliveries, 4);
 	world_deliver_fault(w, &w->deliveries[3]);
 	world_until(w, &peer->failures, 2);
-	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, 7);
+	contacts(w, 1);
+	assert_int_equal(w->n_deliveries, 5);
+	assert_int_equal(peer->failures, 2);
+	world_deliver_fault(w, &w->deliveries[4]);
+	world_until(w, &peer->failures, 3);
+	contacts(w, 30);
+	assert_int_equal(w->n_deliveries, 5);
+	peer->deaf_until_mono = 0; /* as a second later */
+	contacts(w, 30);
+	assert_int_equal(w->n_deliveries, 6);
+	assert_int_equal(peer->failures, 3);
+	f = world_receipt(&w->deliveries[5]);
+	world_deliver(w, &w->deliveries[5], 200, &f);
+	delivered(w, 8);
 	assert_int_equal(peer->failures, 0);
 }
 
