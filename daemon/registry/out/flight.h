@@ -40,7 +40,8 @@ struct flight_end {
 	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	int64_t next_try_ms; /* if another try is planned */
-	uint64_t resend_from; /* first Position that the peer lacks; 0: none */
+	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
+	uint64_t resend_from; /* the same, if sending again is to begin there; 0: no */
 	struct store_outcome outcome; /* of a final answer; points into the flight */
 };
 

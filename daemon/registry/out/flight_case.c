@@ -122,6 +122,22 @@ static bool is_ours(const struct cases *c, const struct msg_answer_checked *a)
 	return false;
 }
 
+/* It counts as a failed try only where sending again leads nowhere (RXP-CHN-014). */
+static int plan_resending(struct flight *f, struct db *db, uint64_t lacks_from)
+{
+	const struct store_place *p = &f->row.place;
+	bool under_way;
+	int rc =
+	    store_case_resending(db, &under_way, f->row.peer, p->case_id, lacks_from, p->position);
+
+	if (rc != 0)
+		return rc;
+	f->end.strike = !under_way && lacks_from <= f->row.lacks_from;
+	f->end.lacks_from = lacks_from;
+	f->end.resend_from = under_way ? 0 : lacks_from;
+	return 0;
+}
+
 static int judge_gap(
     struct flight *f, const struct msg_answer_checked *a, struct db *db, const char *own)
 {
@@ -133,7 +149,7 @@ static int judge_gap(
 		return 0;
 	rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
 	if (rc == 0 && is_ours(&c, a))
-		f->end.resend_from = a->peer_position + 1;
+		rc = plan_resending(f, db, a->peer_position + 1);
 	else if (rc == 0 || rc == RXP_ERR_STATE)
 		park(f, "the peer holds another history of the case");
 	cases_clear(&c);

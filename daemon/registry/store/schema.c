@@ -128,6 +128,7 @@ static const char to_send[] =
     " wrapped_key BLOB,"
     " key_id BLOB," /* the peer's agreement key that the envelope names */
     " earlier BLOB," /* digests of former envelopes of the document */
+    " lacks_from INTEGER," /* first Position that the peer lacked at its last `gap` */
     " attempts INTEGER NOT NULL DEFAULT 0,"
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"

@@ -124,6 +124,10 @@ int store_case_promote(struct db *db, const uint8_t local_id[16], enum state sta
 int store_case_due(
     struct db *db, const char *peer, const uint8_t case_id[16], uint64_t position, int64_t now_ms);
 
+/* Is one of our delivered documents from one Position to before another being sent again? */
+int store_case_resending(struct db *db, bool *out, const char *peer, const uint8_t case_id[16],
+    uint64_t from, uint64_t before);
+
 /* --- reading --- */
 
 /* What a reading permit needs; the envelope is appended. */

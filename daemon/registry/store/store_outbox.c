@@ -35,6 +35,7 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	m->attempts = (uint32_t)db_number(db, q, 10);
 	m->strikes = (uint32_t)db_number(db, q, 11);
 	m->first_attempt_ms = db_number(db, q, 12);
+	m->lacks_from = (uint64_t)db_number(db, q, 20);
 	m->place = (struct store_place){.in_case = db_octets(db, q, 14).len > 0,
 	    .position = (uint64_t)db_number(db, q, 15),
 	    .has_previous = db_octets(db, q, 16).len > 0,
@@ -161,7 +162,8 @@ int store_outbox_plan(
 {
 	return db_run(db, SQL_OUTBOX_PLAN,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
-		DB_N(m->strikes), next_try_ms != 0 ? DB_N(next_try_ms) : DB_NONE, DB_T(why)));
+		DB_N(m->strikes), next_try_ms != 0 ? DB_N(next_try_ms) : DB_NONE, DB_T(why),
+		m->lacks_from != 0 ? DB_N(m->lacks_from) : DB_NONE));
 }
 
 int store_outbox_finish(struct db *db, const struct store_outbox *m, const struct store_outcome *o)
