@@ -180,7 +180,8 @@ static void judge_final(struct flight *f, enum rxp_refusal code, const char *wir
 static bool is_hopeful(enum rxp_refusal code)
 {
 	return rxp_refusal_row(code)->class == RXP_CLASS_LATER && code != RXP_REFUSAL_UNOPENABLE &&
-	       code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
+	       code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK &&
+	       code != RXP_REFUSAL_ATTACHMENT;
 }
 
 /* The peer's own time for the next try, if it lies in the hour ahead. */
@@ -216,6 +217,11 @@ int flight_judge(
 	f->end.event = EVENT_NO_ANSWER;
 	f->end.strike = !is_hopeful(code);
 	f->end.next_try_ms = retry_of(a, now_ms);
-	snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
+	/* Nothing is sent before the peer has said that it holds them all. */
+	if (code == RXP_REFUSAL_ATTACHMENT)
+		snprintf(f->end.why, sizeof f->end.why, "%s",
+		    "refused for now: attachment, though the peer took all");
+	else
+		snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
 	return 0;
 }

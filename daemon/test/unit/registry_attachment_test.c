@@ -3,7 +3,8 @@
  * - a file of the desk is kept under its digest over a restart; given up, of a wrong length or there
  *   already it is dropped;
  * - on the way out every attachment is brought before the document, which has its rows with keys; a
- *   crash asks the peer again; a fault leaves the document closed, three refusals park it; a file goes
+ *   crash asks the peer again; a fault leaves the document closed, three refusals of the file or of the
+ *   document for its lack park it; a file goes
  *   with one document only;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
  * - after 72 hours what no document has is dropped, and nothing else;
@@ -209,6 +210,32 @@ static void test_out_again(void **state)
 	expect_upload(w, ++n, &s);
 	uploaded(w, 0, 200);
 	world_until(w, &w->n_deliveries, 1);
+}
+
+/* The peer says that it holds the file, and then that it lacks it: not for ever. */
+static void test_out_lacking(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t file[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_keep(w, &s, file);
+	accepted(w, "key-1", file, 1, id);
+	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
+		expect_upload(w, i, &s);
+		uploaded(w, 0, 201);
+		world_until(w, &w->n_deliveries, i);
+		f = world_refusal(&w->deliveries[i - 1], RXP_REFUSAL_ATTACHMENT, false);
+		world_deliver(w, &w->deliveries[i - 1], 409, &f);
+		until_error(w, id, "refused for now: attachment, though the peer took all", &row);
+		world_move_clock(w, (int64_t)i * REGISTRY_RETRY_LAST_MS);
+	}
+	world_until_state(w, id, "parked", &row);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, REGISTRY_STRIKES_MAX);
 }
 
 /* --- journey in ---------------------------------------------------------------------------------- */
@@ -422,6 +449,7 @@ int main(void)
 	    TEST(test_kept),
 	    TEST(test_out),
 	    TEST(test_out_again),
+	    TEST(test_out_lacking),
 	    TEST(test_in),
 	    TEST(test_unclaimed),
 	    TEST(test_read),
