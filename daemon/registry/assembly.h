@@ -22,6 +22,7 @@ struct pace;
 struct peer_files;
 struct peers;
 struct publish;
+struct refresh;
 struct schedule;
 struct tidy;
 struct timer;
@@ -40,6 +41,7 @@ struct assembly {
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;
+	struct refresh *refresh;
 	struct peer_files *peer_files;
 	struct admit *admit;
 	struct pace *pace;

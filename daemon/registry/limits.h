@@ -32,6 +32,9 @@
 #define REGISTRY_KEY_MAKE_MS (7 * 86400LL * 1000LL) /* RXP-DSC-009 */
 #define REGISTRY_KEY_USE_MS (14 * 86400LL * 1000LL) /* until - from */
 #define REGISTRY_KEY_KEEP_MS (30 * 86400LL * 1000LL) /* RXP-DSC-008 */
+#define REGISTRY_KEY_LASTS_MS \
+	(3 * 86400LL * 1000LL) /* that a peer's key has to last (RXP-DSC-020) */
+#define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */

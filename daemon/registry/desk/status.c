@@ -90,6 +90,9 @@ static void put_peers(struct rxp_buf *rows, const struct status *of)
 			active++;
 		else
 			distrusted++;
+		if (peer->active)
+			put_pair(rows, METRIC_peer_key_not_after_timestamp_seconds, "peer",
+			    peer->party, peers_keys_until_ms(peer) / 1000);
 		if (peer->last_contact_ms != 0)
 			put_pair(rows, METRIC_peer_last_contact_timestamp_seconds, "peer",
 			    peer->party, peer->last_contact_ms / 1000);

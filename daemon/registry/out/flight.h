@@ -20,6 +20,7 @@ struct node;
 struct outbox;
 struct pace;
 struct peer;
+struct refresh;
 
 /* A message to a peer is in another state now. */
 typedef void flight_changed(void *arg, const uint8_t local_id[16]);
@@ -29,6 +30,7 @@ struct flights {
 	struct node *node; /* borrowed, as the rest */
 	struct pace *pace;
 	struct renew_config renew;
+	struct refresh *refresh;
 	flight_changed *changed;
 	void *changed_arg;
 	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */
@@ -58,7 +60,8 @@ struct flight {
 	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
 	struct bytes made_envelope, made_evidence, made_key;
 	struct rxp_buf facts; /* of a document of a case, as submitted */
-	void (*rekeyed)(struct flight *f); /* what follows when it is encrypted for another key */
+	void (*go_on)(struct flight
+		*f); /* what follows when there is a key, or it is encrypted for another */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	int64_t began_mono;

@@ -12,6 +12,7 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/node.h"
@@ -97,6 +98,12 @@ static void closed(void *arg, int result, const struct link_message *answer)
 	flight_commit(f, close_apply, close_done);
 }
 
+static void keyed(struct flight *f)
+{
+	if (step(f) != 0)
+		flight_end_rest(f);
+}
+
 /* MessageId, Created and Expires are given here and count from the commit of `closed` on. */
 static int start_close(struct flight *f)
 {
@@ -107,11 +114,8 @@ static int start_close(struct flight *f)
 
 	if (!work_has_room(n->work, IPC_close))
 		return RXP_ERR_FULL;
-	if (peers_agreement_key(f->peer, q.created_ms, q.key_id) != 0) {
-		flight_end_unanswered(
-		    f, true, flight_end_delay(f), "the peer has no agreement key");
-		return 0;
-	}
+	if (peers_agreement_key(f->peer, q.created_ms, q.key_id) != 0)
+		return flight_key_ask(f, keyed);
 	rc = rxp_id_make_v7(q.message_id, q.created_ms, &n->random);
 	if (rc != 0)
 		return rc;
@@ -367,6 +371,7 @@ int outbox_new(struct outbox **out, const struct outbox_config *config)
 	o->flights = (struct flights){.node = config->node,
 	    .pace = config->pace,
 	    .renew = {.node = config->node, .peers = config->peers, .publish = config->publish},
+	    .refresh = config->refresh,
 	    .changed = config->changed,
 	    .changed_arg = config->changed_arg};
 	*out = o;
