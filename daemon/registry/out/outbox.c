@@ -163,6 +163,11 @@ static void attempt_done(void *arg, int result)
 		return;
 	}
 	flight_committed(f);
+	if (!f->peer->active) {
+		flight_end_unanswered(
+		    f, false, flight_end_delay(f), "not sent: the peer was distrusted");
+		return;
+	}
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
 	f->began_mono = clock_mono_ms();
 	if (link_request(n->gateway, IPC_deliver, &q, NULL, 0, &f->request) != 0)
@@ -171,6 +176,8 @@ static void attempt_done(void *arg, int result)
 
 static int start_attempt(struct flight *f)
 {
+	if (!f->peer->active)
+		return RXP_ERR_STATE;
 	if (!link_has_room(f->outbox->node->gateway, IPC_deliver))
 		return RXP_ERR_FULL;
 	f->attempt_ms = clock_wall_ms();
@@ -345,7 +352,8 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 		abort(); /* the link passes on answers to open requests only */
 	f->request = 0;
 	f->http_status = m->http_status;
-	f->answered_ms = m->answered_ms != 0 ? m->answered_ms : clock_wall_ms();
+	f->answered_ms =
+	    m->answered_ms != 0 ? m->answered_ms : clock_wall_ms();
 	if (m->outcome != 0) {
 		o->count.transport++;
 		flight_end_with_peer(f, m->transport);

@@ -7,7 +7,8 @@
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
  * - back-off: doubling within its bounds; one probe while a peer fails, which a contact brings forward,
  *   until an answer ends it; hourly after Expires; the window of a peer and a distrusted peer hold;
- * - a receipt outside our attempts' time is flagged.
+ * - a receipt outside our attempts' time is flagged, whatever the gateway says of the time;
+ * - what was distrusted in between does not leave; damaged rows hide no others.
  *
  * links: registry
  */
@@ -403,6 +404,29 @@ static void test_window_and_distrust(void **state)
 	delivered(w, REGISTRY_PEER_WINDOW + 2);
 }
 
+/* Distrusted while it is closed: the octets do not leave, and it was never on a line. */
+static void test_distrusted_in_between(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct rec_message_row row;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	world_ping(w, id);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
+	link_pause(w->sealer, false);
+	world_until_state(w, id, "closed", &row);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 0);
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "closed");
+	assert_int_equal(row.attempts, 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	delivered(w, 1);
+}
+
 /* What arrives in one round shares its commit. */
 static void test_group_commit(void **state)
 {
@@ -439,6 +463,7 @@ int main(void)
 	    WORLD_TEST(test_backoff),
 	    WORLD_TEST(test_probe_and_contact),
 	    WORLD_TEST(test_window_and_distrust),
+	    WORLD_TEST(test_distrusted_in_between),
 	    WORLD_TEST(test_group_commit),
 	};
 
