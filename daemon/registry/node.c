@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
@@ -22,6 +23,15 @@ int node_digest(uint8_t out[32], const void *octets, size_t len)
 		return RXP_ERR_CRYPTO;
 	memcpy(out, made, 32);
 	return 0;
+}
+
+int64_t node_time_ms(int64_t said_ms, int64_t since_ms)
+{
+	int64_t now = clock_wall_ms();
+
+	if (said_ms < since_ms)
+		said_ms = since_ms;
+	return said_ms < now ? said_ms : now;
 }
 
 static int fill(void *arg, uint8_t *out, size_t len)

@@ -56,6 +56,10 @@ int node_open_data(struct node *n);
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);
 
+/* A wall time that another process of this node says of something that happened since then: within that and
+ * now, by our own clock. */
+int64_t node_time_ms(int64_t said_ms, int64_t since_ms);
+
 /* SHA-256. RXP_ERR_CRYPTO. */
 int node_digest(uint8_t out[32], const void *octets, size_t len);
 

@@ -353,7 +353,7 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	f->request = 0;
 	f->http_status = m->http_status;
 	f->answered_ms =
-	    m->answered_ms != 0 ? m->answered_ms : clock_wall_ms();
+	    m->answered_ms != 0 ? node_time_ms(m->answered_ms, f->attempt_ms) : clock_wall_ms();
 	if (m->outcome != 0) {
 		o->count.transport++;
 		flight_end_with_peer(f, m->transport);

@@ -427,6 +427,27 @@ static void test_distrusted_in_between(void **state)
 	delivered(w, 1);
 }
 
+/* The other process's clock is not believed beyond ours. */
+static void test_time_of_the_gateway(void **state)
+{
+	struct world *w = *state;
+	struct msg_delivery m = {.http_status = 200};
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	f = world_receipt(delivered(w, 1));
+	f.checked.received_ms += 2 * HOUR;
+	m.answered_ms = clock_wall_ms() + 3 * HOUR;
+	m.answer = (struct bytes){(const uint8_t *)&f, sizeof f};
+	assert_int_equal(
+	    link_answer(w->gateway, IPC_delivery, w->deliveries[0].request, &m, NULL, 0), 0);
+	world_until_state(w, id, "delivered", &row);
+	assert_flags(&row, "time-disputed");
+	assert_true(row.answered_ms <= clock_wall_ms());
+}
+
 /* What arrives in one round shares its commit. */
 static void test_group_commit(void **state)
 {
@@ -464,6 +485,7 @@ int main(void)
 	    WORLD_TEST(test_probe_and_contact),
 	    WORLD_TEST(test_window_and_distrust),
 	    WORLD_TEST(test_distrusted_in_between),
+	    WORLD_TEST(test_time_of_the_gateway),
 	    WORLD_TEST(test_group_commit),
 	};
 
