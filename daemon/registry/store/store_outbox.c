@@ -166,6 +166,23 @@ int store_outbox_plan(
 		m->lacks_from != 0 ? DB_N(m->lacks_from) : DB_NONE));
 }
 
+int store_outbox_park_damaged(
+    struct db *db, const uint8_t local_id[16], const char *why, enum state *before)
+{
+	const enum sql q = SQL_OUTBOX_STATE;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*before = state_of_word(db_words(db, q, 0));
+	db_end(db, q);
+	if (*before == STATE_NONE || !state_allows(*before, EVENT_PARK))
+		return db_run(db, SQL_OUTBOX_UNPLAN, DB_VALUES(DB_O(local_id, 16)));
+	return db_run(db, SQL_OUTBOX_PARK,
+	    DB_VALUES(
+		DB_O(local_id, 16), DB_T(state_word(state_next(*before, EVENT_PARK))), DB_T(why)));
+}
+
 int store_outbox_finish(struct db *db, const struct store_outbox *m, const struct store_outcome *o)
 {
 	return db_run(db, SQL_OUTBOX_FINISH,

@@ -73,6 +73,11 @@ int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t no
 int store_outbox_plan(
     struct db *db, const struct store_outbox *m, int64_t next_try_ms, const char *why);
 
+/* A row that store_outbox_get() finds damaged is due no more: parked, with these words, if it had no final
+ * answer. *before: its state, STATE_NONE if even that is not known; it is left as it is then. */
+int store_outbox_park_damaged(
+    struct db *db, const uint8_t local_id[16], const char *why, enum state *before);
+
 struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */
 	const char *why; /* words; "" for an answer of the peer */

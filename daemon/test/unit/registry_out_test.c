@@ -14,6 +14,8 @@
  */
 #include "daemon/test/unit/registry_world.h"
 
+#include <sqlite3.h>
+
 #define HOUR INT64_C(3600000)
 #define BACKLOG 40
 
@@ -448,6 +450,42 @@ static void test_time_of_the_gateway(void **state)
 	assert_true(row.answered_ms <= clock_wall_ms());
 }
 
+/* More of them than one look at the queue takes. */
+static void test_damaged_rows(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct rec_message_row row;
+	uint8_t ids[3 * REGISTRY_PEER_WINDOW][16];
+	unsigned n = sizeof ids / sizeof ids[0];
+	sqlite3 *db = NULL;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	for (unsigned i = 0; i < n; i++)
+		world_ping(w, ids[i]);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+			     "UPDATE outbox SET from_office = hex(randomblob(50)) WHERE local_id < "
+			     "(SELECT MAX(local_id) FROM outbox)",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), n - 1);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(world_start(w), 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	delivered(w, 1);
+	world_show(w, ids[0], &row);
+	assert_string_equal(row.state, "parked");
+	assert_string_equal(row.last_error, "what is stored of it is damaged");
+	world_show(w, ids[n - 1], &row);
+	assert_string_equal(row.state, "sending");
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_PARKED], n - 1);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_WAITING], 0);
+}
+
 /* What arrives in one round shares its commit. */
 static void test_group_commit(void **state)
 {
@@ -486,6 +524,7 @@ int main(void)
 	    WORLD_TEST(test_window_and_distrust),
 	    WORLD_TEST(test_distrusted_in_between),
 	    WORLD_TEST(test_time_of_the_gateway),
+	    WORLD_TEST(test_damaged_rows),
 	    WORLD_TEST(test_group_commit),
 	};
 
