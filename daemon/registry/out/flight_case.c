@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/turn.h"
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/answer.h"
@@ -177,15 +178,10 @@ int flight_case_judge(
 
 static int promote_next(struct flight *f, struct db *db, int64_t now_ms)
 {
-	enum state state;
-	int rc = store_case_head(db, f->promoted_id, &state, f->row.peer, f->row.place.case_id);
+	int rc = turn_next(db, f->promoted_id, f->row.peer, f->row.place.case_id, now_ms);
 
-	if (rc == RXP_ERR_NOT_FOUND || (rc == 0 && state != STATE_DRAFT))
-		return 0;
-	if (rc == 0)
-		rc = store_case_promote(db, f->promoted_id, state_next(state, EVENT_HEAD), now_ms);
-	f->promoted = rc == 0;
-	return rc;
+	f->promoted = rc == 1;
+	return rc < 0 ? rc : 0;
 }
 
 /* What the peer lacks is sent in its order: each receipt makes the next one due. */

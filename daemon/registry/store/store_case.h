@@ -79,7 +79,7 @@ struct store_document {
 
 typedef int store_document_fn(void *arg, const struct store_document *d);
 
-/* Every document of the case but those that were refused, in no order. fn's error ends it. */
+/* Every document of the case but those that were refused or discarded, in no order. fn's error ends it. */
 int store_case_documents(
     struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg);
 

@@ -198,16 +198,26 @@ int store_file_whole(struct db *db, const uint8_t id[16], int64_t now_ms)
 		DB_O(id, 16), DB_T(state_word(state_next(f.state, EVENT_WHOLE))), DB_N(now_ms)));
 }
 
-int store_file_drop(struct db *db, const uint8_t id[16])
+static int remove_row(struct db *db, const uint8_t id[16], enum state_event event)
 {
 	struct store_file f;
 	int rc = store_file_get(db, &f, id);
 
 	if (rc != 0)
 		return rc;
-	if (!state_allows(f.state, EVENT_DROP))
+	if (!state_allows(f.state, event))
 		return RXP_ERR_STATE;
 	return db_run(db, SQL_ATTACHMENT_DROP, DB_VALUES(DB_O(id, 16)));
+}
+
+int store_file_drop(struct db *db, const uint8_t id[16])
+{
+	return remove_row(db, id, EVENT_DROP);
+}
+
+int store_file_let_go(struct db *db, const uint8_t id[16])
+{
+	return remove_row(db, id, EVENT_DISCARD);
 }
 
 /* --- rows of others ------------------------------------------------------------------------------ */

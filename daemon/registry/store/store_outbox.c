@@ -183,6 +183,13 @@ int store_outbox_park_damaged(
 		DB_O(local_id, 16), DB_T(state_word(state_next(*before, EVENT_PARK))), DB_T(why)));
 }
 
+int store_outbox_discard(struct db *db, const struct store_outbox *m, int64_t now_ms)
+{
+	return db_run(db, SQL_OUTBOX_DISCARD,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_T("discarded by a person"), DB_N(now_ms)));
+}
+
 int store_outbox_finish(struct db *db, const struct store_outbox *m, const struct store_outcome *o)
 {
 	return db_run(db, SQL_OUTBOX_FINISH,

@@ -78,6 +78,9 @@ int store_outbox_plan(
 int store_outbox_park_damaged(
     struct db *db, const uint8_t local_id[16], const char *why, enum state *before);
 
+/* State of m; what there is of its content and its key is destroyed, and its place in its case given back. */
+int store_outbox_discard(struct db *db, const struct store_outbox *m, int64_t now_ms);
+
 struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */
 	const char *why; /* words; "" for an answer of the peer */

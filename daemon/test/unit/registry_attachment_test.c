@@ -212,6 +212,34 @@ static void test_out_again(void **state)
 	world_until(w, &w->n_deliveries, 1);
 }
 
+/* Given up before it was on a line: its files go with it, and those of others stay. */
+static void test_out_discarded(void **state)
+{
+	struct world *w = *state;
+	struct sample s[] = {rig_sample("portrait"), rig_sample("passport"), rig_sample("other")};
+	struct msg_message_discard m = {.user = "officer"};
+	struct rec_message_row row;
+	uint8_t ids[3][16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < 3; i++)
+		rig_keep(w, &s[i], ids[i]);
+	accepted(w, "key-1", ids[0], 2, id);
+	expect_upload(w, 1, &s[0]);
+	uploaded(w, 0, 413);
+	until_error(w, id, "attachment 1 not taken, HTTP status 413", &row);
+	assert_string_equal(row.state, "closed");
+	memcpy(m.local_id, id, sizeof m.local_id);
+	assert_int_equal(world_ask(w, IPC_message_discard, &m)->result, 0);
+	assert_int_equal(rig_files(), 1);
+	assert_true(rig_there("", &s[2]));
+	assert_int_equal((int)list_files(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(list_files(w, ids[2], 1)->result, 0);
+	world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, 1);
+}
+
 /* The peer says that it holds the file, and then that it lacks it: not for ever. */
 static void test_out_lacking(void **state)
 {
@@ -449,6 +477,7 @@ int main(void)
 	    TEST(test_kept),
 	    TEST(test_out),
 	    TEST(test_out_again),
+	    TEST(test_out_discarded),
 	    TEST(test_out_lacking),
 	    TEST(test_in),
 	    TEST(test_unclaimed),

@@ -305,6 +305,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, p->problem, sizeof a->words);
 		memcpy(a->party, p->party, sizeof a->party);
+	} else if (m->type == IPC_message_discarded) {
+		const struct msg_message_discarded *d = m->body;
+
+		memcpy(a->words, d->problem, sizeof a->words);
 	} else if (m->type == IPC_peer_pinged) {
 		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
 	} else if (m->type == IPC_submitted) {
