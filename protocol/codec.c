@@ -60,19 +60,41 @@ static size_t decode_group(uint8_t out[3], const char *four, bool last)
 	return n;
 }
 
+/* Octets that a text of whole groups stands for, if it is base64. */
+static size_t decoded_length(const char *text, size_t text_len)
+{
+	size_t padding = 0;
+
+	if (text[text_len - 1] == '=')
+		padding = text[text_len - 2] == '=' ? 2 : 1;
+	return text_len / 4 * 3 - padding;
+}
+
 int rxp_base64_get(struct rxp_buf *out, const char *text, size_t text_len)
 {
+	size_t before = out->len;
+	uint8_t *room;
+	int rc;
+
 	if (text_len % 4 != 0)
 		return RXP_ERR_SYNTAX;
+	if (text_len == 0)
+		return rxp_buf_error(out);
+	rc = rxp_buf_room(out, decoded_length(text, text_len), &room);
+	if (rc != 0)
+		return rc;
 	for (size_t i = 0; i < text_len; i += 4) {
 		uint8_t group[3];
 		size_t n = decode_group(group, text + i, i + 4 == text_len);
 
-		if (n == 0)
+		if (n == 0) {
+			rxp_buf_cut(out, before);
 			return RXP_ERR_SYNTAX;
-		rxp_buf_put(out, group, n);
+		}
+		memcpy(room, group, n);
+		room += n;
 	}
-	return rxp_buf_error(out);
+	return 0;
 }
 
 int rxp_base64_get_exact(uint8_t *out, size_t out_len, const char *text)
