@@ -88,8 +88,9 @@ static xmlDoc *parse_tree(const uint8_t *octets, size_t len, struct watch *watch
 	ctxt->sax->serror = on_report;
 	ctxt->sax->internalSubset = on_doctype;
 	ctxt->sax->startElementNs = on_element;
-	doc = xmlCtxtReadMemory(
-	    ctxt, (const char *)octets, (int)len, NULL, NULL, XML_PARSE_NONET | XML_PARSE_COMPACT);
+	/* Pedantic, it reports relative namespace names behind a prefix too. */
+	doc = xmlCtxtReadMemory(ctxt, (const char *)octets, (int)len, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_PEDANTIC);
 	if (watch->error == 0 && (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed))
 		watch->error = RXP_ERR_SYNTAX;
 	if (watch->error != 0) {

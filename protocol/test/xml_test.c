@@ -154,6 +154,7 @@ static const struct profile_case any_kind[] = {
     {SYNTAX, OCTETS("<A p:a=\"1\"/>")},
     {SYNTAX, OCTETS("<A xmlns:p=\"\"/>")},
     {SYNTAX, OCTETS("<A xmlns=\"relative\"/>")},
+    {SYNTAX, OCTETS("<A xmlns:p=\"relative\"/>")},
     {SYNTAX, OCTETS("<A xmlns:xml=\"urn:p\"/>")},
     {STRICT, OCTETS("<A xmlns:p=\"urn:p\" p:a=\"1\"/>")},
     {STRICT, OCTETS("<A xml:lang=\"en\"/>")},
