@@ -73,7 +73,7 @@ int rxp_buf_room(struct rxp_buf *b, size_t len, uint8_t **room)
 
 	if (rc != 0)
 		return rc;
-	*room = b->data == NULL ? NULL : b->data + b->len;
+	*room = len == 0 ? NULL : b->data + b->len;
 	b->len += len;
 	return 0;
 }

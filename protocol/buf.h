@@ -42,8 +42,8 @@ int rxp_buf_put_u64(struct rxp_buf *b, uint64_t value); /* big-endian */
 /* Append text with &, <, > and CR escaped as canonical XML 1.0 wants them in element content. */
 int rxp_buf_put_xml(struct rxp_buf *b, const char *text);
 
-/* Append len octets of room and give their address in *room, for a caller that fills them; no octets
- * may have no address. */
+/* Append len octets of room and give their address in *room, for a caller that fills them; NULL if there
+ * are none. */
 int rxp_buf_room(struct rxp_buf *b, size_t len, uint8_t **room);
 
 /* 0, or the first error since init, free or reset. */
