@@ -63,6 +63,8 @@ UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit
 FUZZERS = $(patsubst %.c,%,$(wildcard protocol/test/fuzz/*_fuzz.c daemon/test/fuzz/*_fuzz.c))
 FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
+FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
+FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c)
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
@@ -141,7 +143,13 @@ $(FUZZERS:%=$(O)/test/%): $(O)/test/%: $(O)/obj/%.o $(call obj,$(FUZZ_SUPPORT)) 
 	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $$objs $(call obj,$(FUZZ_SUPPORT)) \
 	    $(O)/lib/libbase.a $(O)/lib/librxp.a $$libs $(LIBS_rxp) -lseccomp
 
-unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FUZZERS))
+# Fault tests: what our own code allocates goes through functions that can fail.
+$(FAULT_TESTS:%=$(O)/test/%): $(O)/test/%: $(O)/obj/%.o $(call obj,$(FAULT_SUPPORT)) $(O)/lib/librxp.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free -o $@ \
+	    $(filter %.o,$^) $(O)/lib/librxp.a $(LIBS_rxp) -lcmocka
+
+unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FAULT_TESTS) $(FUZZERS))
 fuzz-build: $(FUZZERS:%=$(O)/test/%)
 
 .SECONDARY:
@@ -163,7 +171,7 @@ deps:
 release: all
 unit:
 	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
-	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS)
+	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS) $(FAULT_TESTS)
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
 scenario: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
@@ -197,6 +205,10 @@ fuzz:
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzz-build
 	@daemon/test/fuzz.sh run $(B)/fuzz $(FUZZ_SECONDS) \
 	    $(if $(FUZZ_TARGET),$(filter %/$(FUZZ_TARGET)_fuzz,$(FUZZERS)),$(FUZZERS))
+# The fault tests without leaving any fault out; minutes.
+torture:
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(FAULT_TESTS:%=$(B)/asan/test/%)
+	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(FAULT_TESTS)
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
@@ -223,7 +235,8 @@ help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
+	@echo 'make torture: each allocation of each operation of the library fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man fuzz test-published-vectors crosscheck demo demo-deps clean help
+	spec-tables man fuzz torture test-published-vectors crosscheck demo demo-deps clean help
