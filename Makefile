@@ -59,13 +59,15 @@ SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c)
 SRC_readmit-pki = $(wildcard certs/*.c)
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c)))
-UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c))
+UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c \
+	daemon/test/fault/*_test.c))
 FUZZERS = $(patsubst %.c,%,$(wildcard protocol/test/fuzz/*_fuzz.c daemon/test/fuzz/*_fuzz.c))
 FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
 FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
 FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c)
-SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
+SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
+	daemon/test/fault/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
@@ -206,9 +208,10 @@ fuzz:
 	@daemon/test/fuzz.sh run $(B)/fuzz $(FUZZ_SECONDS) \
 	    $(if $(FUZZ_TARGET),$(filter %/$(FUZZ_TARGET)_fuzz,$(FUZZERS)),$(FUZZERS))
 # The fault tests without leaving any fault out; minutes.
+TORTURE = $(FAULT_TESTS) $(filter daemon/test/fault/%,$(UNIT_TESTS))
 torture:
-	@$(MAKE) --no-print-directory FLAVOUR=asan $(FAULT_TESTS:%=$(B)/asan/test/%)
-	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(FAULT_TESTS)
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
+	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(TORTURE)
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
@@ -235,7 +238,7 @@ help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
-	@echo 'make torture: each allocation of each operation of the library fails once'
+	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
