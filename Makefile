@@ -151,6 +151,10 @@ $(FAULT_TESTS:%=$(O)/test/%): $(O)/test/%: $(O)/obj/%.o $(call obj,$(FAULT_SUPPO
 	@$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free -o $@ \
 	    $(filter %.o,$^) $(O)/lib/librxp.a $(LIBS_rxp) -lcmocka
 
+$(O)/bench/%: $(O)/obj/daemon/test/bench/%.o
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -lcrypto
+
 unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FAULT_TESTS) $(FUZZERS))
 fuzz-build: $(FUZZERS:%=$(O)/test/%)
 
@@ -212,6 +216,9 @@ TORTURE = $(FAULT_TESTS) $(filter daemon/test/fault/%,$(UNIT_TESTS))
 torture:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
 	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(TORTURE)
+# Documents per second from one desk to the other's receipt, and what the roles need for it.
+bench: all $(O)/bench/load $(O)/bench/floor
+	@daemon/test/bench/bench.sh $(O) $(O)/bench
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
@@ -238,8 +245,9 @@ help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
+	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man fuzz torture test-published-vectors crosscheck demo demo-deps clean help
+	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-deps clean help
