@@ -6,8 +6,8 @@
 #   make help       the other targets
 
 B ?= build
-CC = gcc
 FLAVOUR ?= release
+CC = $(if $(filter fuzz,$(FLAVOUR)),clang,gcc)
 O = $(B)/$(FLAVOUR)
 SHELL = /bin/bash
 Q = $(if $(V),,@)
@@ -21,16 +21,21 @@ PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev l
 	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps
 PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 scdoc \
 	mandoc nodejs
+PACKAGES_FUZZ = clang libclang-rt-14-dev
 
 # --- compiling -----------------------------------------------------------------------------------
 WARN = -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
-	-Wundef -Wnull-dereference -Wduplicated-cond -Wlogical-op
+	-Wundef -Wnull-dereference \
+	$(if $(filter gcc,$(CC)),-Wduplicated-cond -Wlogical-op,-Wno-cast-qual)
 CFLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2
 CFLAGS_asan = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -DREADMIT_SANITIZED
+CFLAGS_fuzz = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -DREADMIT_SANITIZED
 LDFLAGS_release = -Wl,-z,relro,-z,now -pie
 LDFLAGS_asan = -fsanitize=address,undefined
+LDFLAGS_fuzz = -fsanitize=fuzzer,address,undefined
 PC = $(shell pkg-config $(1) $(2))
 CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2
 CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
@@ -54,9 +59,16 @@ SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c)
 SRC_readmit-pki = $(wildcard certs/*.c)
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
-TEST_DIRS = protocol/test daemon/test/unit
-UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c))
-SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
+TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault
+UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c \
+	daemon/test/fault/*_test.c))
+FUZZERS = $(patsubst %.c,%,$(wildcard protocol/test/fuzz/*_fuzz.c daemon/test/fuzz/*_fuzz.c))
+FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
+	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
+FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
+FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c)
+SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
+	daemon/test/fault/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
@@ -107,12 +119,12 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 # "links:" comment line, so that a role's module is tested without its main; and of its folder's
 # support files those that it uses.
 $(foreach d,$(TEST_DIRS),$(eval $(O)/lib/$(d)/support.a: $(call obj,$(filter $(d)/%,$(SUPPORT_SRC)))))
-$(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(O)/lib/libbase.a $(O)/lib/librxp.a \
+PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))
-	@mkdir -p $(@D)
-	@roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
+define find_parts
+roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
 	for r in $$roles; do case $$r in \
 	gateway) objs+=" $(call obj,$(filter-out daemon/gateway/gateway.c,$(SRC_gateway)))"; libs+=" $(LIBS_gateway)";; \
 	sealer) objs+=" $(call obj,$(filter-out daemon/sealer/sealer.c,$(SRC_sealer)))";; \
@@ -120,16 +132,38 @@ $(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(O)/lib/libbase.a
 	desk) objs+=" $(call obj,$(filter-out daemon/desk/desk.c,$(SRC_desk)))"; libs+=" $(LIBS_desk)";; \
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
-	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done; \
+	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done
+endef
+$(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(PARTS)
+	@mkdir -p $(@D)
+	@$(find_parts); \
 	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $(O)/lib/$(dir $*)support.a $$objs \
 	    $(O)/lib/libbase.a $(O)/lib/librxp.a $$libs $(LIBS_rxp) -lseccomp -lcmocka
 
-unit-build: $(UNIT_TESTS:%=$(O)/test/%)
+# Fuzz targets: in the flavour fuzz with libFuzzer, in any other as programs that replay a corpus.
+$(FUZZERS:%=$(O)/test/%): $(O)/test/%: $(O)/obj/%.o $(call obj,$(FUZZ_SUPPORT)) $(PARTS)
+	@mkdir -p $(@D)
+	@$(find_parts); \
+	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $$objs $(call obj,$(FUZZ_SUPPORT)) \
+	    $(O)/lib/libbase.a $(O)/lib/librxp.a $$libs $(LIBS_rxp) -lseccomp
+
+# Fault tests: what our own code allocates goes through functions that can fail.
+$(FAULT_TESTS:%=$(O)/test/%): $(O)/test/%: $(O)/obj/%.o $(call obj,$(FAULT_SUPPORT)) $(O)/lib/librxp.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free -o $@ \
+	    $(filter %.o,$^) $(O)/lib/librxp.a $(LIBS_rxp) -lcmocka
+
+$(O)/bench/%: $(O)/obj/daemon/test/bench/%.o
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -lcrypto
+
+unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FAULT_TESTS) $(FUZZERS))
+fuzz-build: $(FUZZERS:%=$(O)/test/%)
 
 .SECONDARY:
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all unit-build
+.PHONY: all unit-build fuzz-build
 
 # --- checks ----------------------------------------------------------------------------------------
 C_FILES = $(shell find protocol daemon certs conformance -name '*.c' | sort)
@@ -145,7 +179,8 @@ deps:
 release: all
 unit:
 	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
-	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS)
+	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS) $(FAULT_TESTS)
+	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
 scenario: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
 layers: all
@@ -170,6 +205,22 @@ man: $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
 $(B)/man/%: daemon/man/%.scd
 	@mkdir -p $(@D)
 	@scdoc < $< > $@
+# Each target in turn for FUZZ_SECONDS; what is new goes to build/fuzz/corpus, what fails to
+# build/fuzz/found, from where a person takes it into the corpus that every test run replays.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_FUZZ)
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzz-build
+	@daemon/test/fuzz.sh run $(B)/fuzz $(FUZZ_SECONDS) \
+	    $(if $(FUZZ_TARGET),$(filter %/$(FUZZ_TARGET)_fuzz,$(FUZZERS)),$(FUZZERS))
+# The fault tests without leaving any fault out; minutes.
+TORTURE = $(FAULT_TESTS) $(filter daemon/test/fault/%,$(UNIT_TESTS))
+torture:
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
+	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(TORTURE)
+# Documents per second from one desk to the other's receipt, and what the roles need for it.
+bench: all $(O)/bench/load $(O)/bench/floor
+	@daemon/test/bench/bench.sh $(O) $(O)/bench
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
@@ -196,6 +247,9 @@ help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
+	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
+	@echo 'make torture: each allocation of the library, each operation on the database fails once'
+	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man test-published-vectors crosscheck demo demo-deps clean help
+	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-deps clean help

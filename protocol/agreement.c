@@ -174,7 +174,7 @@ int rxp_agreement_encrypt(struct rxp_buf *out, const struct rxp_suite *suite, co
 	if (rc == 0)
 		rc = rxp_gcm_encrypt(out, suite->content_cipher, cek, iv, octets, len);
 	if (rc != 0)
-		out->len = before;
+		rxp_buf_cut(out, before);
 	return rc;
 }
 

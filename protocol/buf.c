@@ -33,6 +33,13 @@ void rxp_buf_reset(struct rxp_buf *b)
 	b->error = 0;
 }
 
+void rxp_buf_cut(struct rxp_buf *b, size_t len)
+{
+	if (b->len > len)
+		OPENSSL_cleanse(b->data + len, b->len - len);
+	b->len = len;
+}
+
 /* Room for len more octets; moves by copy and wipe, since realloc() would leave the old octets. */
 static int grow(struct rxp_buf *b, size_t len)
 {
@@ -66,7 +73,7 @@ int rxp_buf_room(struct rxp_buf *b, size_t len, uint8_t **room)
 
 	if (rc != 0)
 		return rc;
-	*room = b->data + b->len;
+	*room = len == 0 ? NULL : b->data + b->len;
 	b->len += len;
 	return 0;
 }

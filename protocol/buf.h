@@ -29,6 +29,9 @@ void rxp_buf_free(struct rxp_buf *b);
 /* Forget the content and the error, keep the memory (wiped). */
 void rxp_buf_reset(struct rxp_buf *b);
 
+/* Forget what was appended since the content was len octets long (wiped). */
+void rxp_buf_cut(struct rxp_buf *b, size_t len);
+
 /* Append. RXP_ERR_BOUND, RXP_ERR_NOMEM, or the earlier error. */
 int rxp_buf_put(struct rxp_buf *b, const void *octets, size_t len);
 int rxp_buf_puts(struct rxp_buf *b, const char *text); /* without the NUL */
@@ -39,7 +42,8 @@ int rxp_buf_put_u64(struct rxp_buf *b, uint64_t value); /* big-endian */
 /* Append text with &, <, > and CR escaped as canonical XML 1.0 wants them in element content. */
 int rxp_buf_put_xml(struct rxp_buf *b, const char *text);
 
-/* Append len octets of room and give their address in *room, for a caller that fills them. */
+/* Append len octets of room and give their address in *room, for a caller that fills them; NULL if there
+ * are none. */
 int rxp_buf_room(struct rxp_buf *b, size_t len, uint8_t **room);
 
 /* 0, or the first error since init, free or reset. */

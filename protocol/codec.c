@@ -60,34 +60,59 @@ static size_t decode_group(uint8_t out[3], const char *four, bool last)
 	return n;
 }
 
-int rxp_base64_get(struct rxp_buf *out, const char *text, size_t text_len)
+/* Octets that a text of whole groups stands for, if it is base64. */
+static size_t decoded_length(const char *text, size_t text_len)
 {
-	if (text_len % 4 != 0)
-		return RXP_ERR_SYNTAX;
+	size_t padding = 0;
+
+	if (text[text_len - 1] == '=')
+		padding = text[text_len - 2] == '=' ? 2 : 1;
+	return text_len / 4 * 3 - padding;
+}
+
+/* The octets that whole groups stand for; unless out is NULL, they are written there. False: not base64,
+ * and then out may hold some of them. */
+static bool decode(uint8_t *out, const char *text, size_t text_len)
+{
 	for (size_t i = 0; i < text_len; i += 4) {
 		uint8_t group[3];
 		size_t n = decode_group(group, text + i, i + 4 == text_len);
 
 		if (n == 0)
-			return RXP_ERR_SYNTAX;
-		rxp_buf_put(out, group, n);
+			return false;
+		if (out != NULL)
+			memcpy(out + i / 4 * 3, group, n);
 	}
-	return rxp_buf_error(out);
+	return true;
+}
+
+int rxp_base64_get(struct rxp_buf *out, const char *text, size_t text_len)
+{
+	size_t before = out->len;
+	uint8_t *room;
+	int rc;
+
+	if (text_len % 4 != 0)
+		return RXP_ERR_SYNTAX;
+	if (text_len == 0)
+		return rxp_buf_error(out);
+	rc = rxp_buf_room(out, decoded_length(text, text_len), &room);
+	if (rc == 0 && !decode(room, text, text_len)) {
+		rxp_buf_cut(out, before);
+		rc = RXP_ERR_SYNTAX;
+	}
+	return rc;
 }
 
 int rxp_base64_get_exact(uint8_t *out, size_t out_len, const char *text)
 {
-	struct rxp_buf decoded;
-	int rc;
+	size_t text_len = strlen(text);
 
-	rxp_buf_init(&decoded, out_len);
-	rc = rxp_base64_get(&decoded, text, strlen(text));
-	if (rc != 0 || decoded.len != out_len)
-		rc = rc == RXP_ERR_NOMEM ? rc : RXP_ERR_SYNTAX;
-	else
-		memcpy(out, decoded.data, out_len);
-	rxp_buf_free(&decoded);
-	return rc;
+	if (text_len == 0 || text_len % 4 != 0 || decoded_length(text, text_len) != out_len ||
+	    !decode(NULL, text, text_len))
+		return RXP_ERR_SYNTAX;
+	decode(out, text, text_len);
+	return 0;
 }
 
 void rxp_hex_put(char *out, const uint8_t *octets, size_t len, bool upper)

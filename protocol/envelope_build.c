@@ -70,6 +70,7 @@ static int base64_text(struct rxp_buf *out, const uint8_t *octets, size_t len)
 static int write_envelope(struct rxp_buf *out, const struct rxp_envelope *e)
 {
 	struct texts t;
+	size_t before = out->len;
 	int rc, rc_point, rc_wrapped;
 
 	rxp_id_text(t.message_id, e->outer.message_id);
@@ -101,6 +102,8 @@ static int write_envelope(struct rxp_buf *out, const struct rxp_envelope *e)
 	rxp_buf_free(&t.point);
 	rxp_buf_free(&t.wrapped);
 	rxp_buf_free(&t.cipher);
+	if (rc != 0)
+		rxp_buf_cut(out, before);
 	return rc;
 }
 

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "protocol/buf.h"
@@ -22,14 +21,6 @@ static EVP_CIPHER_CTX *start(
 	}
 	EVP_CIPHER_free(cipher);
 	return ctx;
-}
-
-/* Forgets what was appended since len. */
-static void take_back(struct rxp_buf *out, size_t len)
-{
-	if (out->len > len)
-		OPENSSL_cleanse(out->data + len, out->len - len);
-	out->len = len;
 }
 
 int rxp_gcm_encrypt(struct rxp_buf *out, const char *cipher, const uint8_t *key,
@@ -52,7 +43,7 @@ int rxp_gcm_encrypt(struct rxp_buf *out, const char *cipher, const uint8_t *key,
 	    EVP_CipherFinal_ex(ctx, room + made, &last) != 1 ||
 	    (size_t)made + (size_t)last != len ||
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, RXP_TAG_OCTETS, room + len) != 1) {
-		take_back(out, before);
+		rxp_buf_cut(out, before);
 		rc = RXP_ERR_CRYPTO;
 	}
 	EVP_CIPHER_CTX_free(ctx);
@@ -91,7 +82,7 @@ int rxp_gcm_decrypt(struct rxp_buf *out, const char *cipher, const uint8_t *key,
 		return rc;
 	ctx = start(cipher, key, iv, 0);
 	if (ctx == NULL || !finish(ctx, room, octets, len)) {
-		take_back(out, before);
+		rxp_buf_cut(out, before);
 		rc = RXP_ERR_DECRYPT;
 	}
 	EVP_CIPHER_CTX_free(ctx);

@@ -277,14 +277,8 @@ int rxp_seal_shape_fits(
 
 	rxp_cert_digest(cert, digest);
 	if (strcmp(shape->method, methods[rxp_cert_alg(cert)]) != 0 ||
-	    memcmp(shape->certificate_digest, digest, sizeof digest) != 0)
+	    memcmp(shape->certificate_digest, digest, sizeof digest) != 0 ||
+	    rxp_base64_get_exact(octets, len, shape->value) != 0)
 		return RXP_ERR_STRUCTURE;
-	switch (rxp_base64_get_exact(octets, len, shape->value)) {
-	case 0:
-		return rxp_buf_put(value, octets, len);
-	case RXP_ERR_NOMEM:
-		return RXP_ERR_NOMEM;
-	default:
-		return RXP_ERR_STRUCTURE;
-	}
+	return rxp_buf_put(value, octets, len);
 }

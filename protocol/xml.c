@@ -21,20 +21,31 @@ struct watch {
 	int error;
 };
 
-/* The parser goes on after an error, at the cost of time; this one stops at the first. */
-static void stop(xmlParserCtxt *ctxt, int error)
+static void note(const xmlParserCtxt *ctxt, int error)
 {
 	struct watch *watch = ctxt->_private;
 
 	if (watch->error == 0)
 		watch->error = error;
+}
+
+/* Ends the parse, from a callback that nothing but the parser's main loop stands behind. */
+static void stop(xmlParserCtxt *ctxt, int error)
+{
+	note(ctxt, error);
 	xmlStopParser(ctxt);
 }
 
-/* Any report, a warning too: a relative namespace name is one, and cannot be canonicalized. */
+/* Any report, a warning too: a relative namespace name is one, and cannot be canonicalized. The parser
+ * would go on after it, at the cost of time. xmlStopParser() is not for here: it frees the input, from
+ * which the function that reports may still be reading. */
 static void on_report(void *arg, xmlError *report)
 {
-	stop(arg, report->code == XML_ERR_NO_MEMORY ? RXP_ERR_NOMEM : RXP_ERR_SYNTAX);
+	xmlParserCtxt *ctxt = arg;
+
+	note(ctxt, report->code == XML_ERR_NO_MEMORY ? RXP_ERR_NOMEM : RXP_ERR_SYNTAX);
+	ctxt->disableSAX = 1;
+	ctxt->instate = XML_PARSER_EOF;
 }
 
 static void on_doctype(
@@ -77,8 +88,9 @@ static xmlDoc *parse_tree(const uint8_t *octets, size_t len, struct watch *watch
 	ctxt->sax->serror = on_report;
 	ctxt->sax->internalSubset = on_doctype;
 	ctxt->sax->startElementNs = on_element;
-	doc = xmlCtxtReadMemory(
-	    ctxt, (const char *)octets, (int)len, NULL, NULL, XML_PARSE_NONET | XML_PARSE_COMPACT);
+	/* Pedantic, it reports relative namespace names behind a prefix too. */
+	doc = xmlCtxtReadMemory(ctxt, (const char *)octets, (int)len, NULL, NULL,
+	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_PEDANTIC);
 	if (watch->error == 0 && (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed))
 		watch->error = RXP_ERR_SYNTAX;
 	if (watch->error != 0) {

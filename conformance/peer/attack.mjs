@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACKS } from './attacks.mjs';
 import { canonical, elements, parse, value } from './xml.mjs';
+import { ask, attachment, put, withAttachment } from './attachment-attacks.mjs';
 import { application, caseMessage, withdrawal } from './case-attacks.mjs';
 import { base64, RIGHT as SEAL, seal, sha256 } from './seal.mjs';
 import { close, RIGHT as CLOSE } from './envelope.mjs';
@@ -19,7 +20,7 @@ import { MEDIA, probe } from './link.mjs';
 const CODES = {
 	unopenable: ['later', 422], rekey: ['later', 409], sender: ['after-fix', 422], recipient: ['after-fix', 422], conflict: ['never', 409],
 	expired: ['never', 422], future: ['later', 422], unsupported: ['after-fix', 422], schema: ['after-fix', 422],
-	gap: ['later', 409], fork: ['later', 409], state: ['never', 409],
+	gap: ['later', 409], fork: ['later', 409], state: ['never', 409], attachment: ['later', 409],
 };
 const assert = (condition, text) => {
 	if (!condition) throw new Error(text);
@@ -156,6 +157,20 @@ const STAGES = {
 		await mutant(world, link, { ...caseMessage(state, peer, changed), held }, expected);
 		const closing = caseMessage(state, peer, valid);
 		compare(world, 'receipt', await link.request({ body: closing.octets }), closing);
+	},
+	// Nothing but the octets that were taken is left of the steps: from there the upload goes on.
+	async attachment(world, link, change, expected) {
+		const file = attachment(), sent = caseMessage(world.state, world.peer, withAttachment(file));
+		for (const { what, request, status, offset } of change(file)) {
+			const got = await link.request(request);
+			assert(got.status === status && (offset === undefined || got.offset === offset) && got.body.length === 0, `${what}: ${got.status}, rxp-offset ${got.offset}`);
+		}
+		compare(world, expected, await link.request({ body: sent.octets }), sent);
+		const { offset = '0' } = await link.request(ask(file)), done = await link.request(put(file, Number(offset)));
+		assert(done.status === 201, `the upload is answered ${done.status}`);
+		const response = await link.request({ body: sent.octets });
+		compare(world, 'receipt', response, sent);
+		compare(world, 'same', await link.request({ body: sent.octets }), sent, { response });
 	},
 	// The second State, on a connection of its own, sends the next document of a case of the first.
 	async stranger(world, link, change, expected) {

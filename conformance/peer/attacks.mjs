@@ -10,6 +10,7 @@
 import { publicEncrypt, randomBytes, randomUUID, constants, generateKeyPairSync } from 'node:crypto';
 import { seal, RIGHT as SEAL, base64, sha256 } from './seal.mjs';
 import { close, RIGHT as CLOSE } from './envelope.mjs';
+import { ATTACHMENT_ATTACKS } from './attachment-attacks.mjs';
 import { CASE_ATTACKS } from './case-attacks.mjs';
 import { bodyText, content, messageId, timeText, write } from './message.mjs';
 
@@ -327,4 +328,4 @@ const CONNECTION = [
 	['RXP-TLS-001', 'no ALPN', 'connection', set({ ALPNProtocols: undefined }), 'refused'],
 ];
 
-export const ATTACKS = [...ALLOWED, ...CONTENT, ...FIELDS, ...SIGNED, ...SEALED, ...ENCRYPTION, ...ENVELOPE, ...REQUEST, ...AGAIN, ...CONNECTION, ...CASE_ATTACKS];
+export const ATTACKS = [...ALLOWED, ...CONTENT, ...FIELDS, ...SIGNED, ...SEALED, ...ENCRYPTION, ...ENVELOPE, ...REQUEST, ...AGAIN, ...CONNECTION, ...CASE_ATTACKS, ...ATTACHMENT_ATTACKS];

@@ -34,7 +34,7 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 	};
 }
 
-// One request: {status, type, body}. A response that came stands, even if the stream is reset after it.
+// One request: {status, type, offset, body}. A response that came stands, even if the stream is reset after it.
 function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'content-type': MEDIA }, body, trailers }) {
 	return within('response', (resolve, reject) => {
 		const stream = session.request({ ':method': method, ':path': path, ...headers }, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
@@ -45,7 +45,7 @@ function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'cont
 		stream.on('error', () => {});
 		stream.on('wantTrailers', () => stream.sendTrailers(trailers));
 		stream.on('close', () => head
-			? resolve({ status: head[':status'], type: head['content-type'], body: Buffer.concat(chunks) })
+			? resolve({ status: head[':status'], type: head['content-type'], offset: head['rxp-offset'], body: Buffer.concat(chunks) })
 			: reject(new Error(`stream reset, code ${stream.rstCode}`)));
 		if (body !== undefined) stream.end(body);
 	});

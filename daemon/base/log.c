@@ -1,5 +1,6 @@
 #include "daemon/base/log.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,9 +8,11 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log_limit.h"
 #include "protocol/timestamp.h"
 
 #define LINE_MAX_OCTETS 1024 /* one line, its newline included; one write() */
+#define NAME_MAX_TEXT 32 /* of an event, with its NUL */
 #define VALUE_MAX_OCTETS 128 /* one value as it stands in the line; longer ones are cut */
 
 struct line {
@@ -133,13 +136,11 @@ static void put_head(struct line *line, const struct event *event)
 	put_text(line, process);
 }
 
-void log_write(enum log_event event, const struct log_value *values, unsigned n)
+static void write_line(enum log_event event, const struct log_value *values, unsigned n)
 {
 	struct line line = {.len = 0};
 	const char *field;
 
-	if ((unsigned)event >= LOG_EVENTS)
-		abort();
 	put_head(&line, &events[event]);
 	field = events[event].fields;
 	for (unsigned i = 0; i < n; i++) {
@@ -157,4 +158,29 @@ void log_write(enum log_event event, const struct log_value *values, unsigned n)
 	/* A log that cannot be written must not stop the service. */
 	if (write(STDERR_FILENO, line.text, line.len) < 0)
 		return;
+}
+
+void log_left_out(void)
+{
+	int64_t now = clock_mono_ms();
+	struct log_left_out left;
+
+	while (log_limit_next(&left, now)) {
+		char name[NAME_MAX_TEXT] = "";
+
+		for (size_t i = 0; i + 1 < sizeof name && events[left.event].name[i] != '\0'; i++)
+			name[i] = (char)tolower((unsigned char)events[left.event].name[i]);
+		write_line(LOG_LINES_LEFT_OUT,
+		    (const struct log_value[]){LOG_S(name), LOG_S(left.key), LOG_N(left.lines)}, 3);
+	}
+}
+
+void log_write(enum log_event event, const struct log_value *values, unsigned n)
+{
+	if ((unsigned)event >= LOG_EVENTS)
+		abort();
+	if (log_limit_over(clock_mono_ms()))
+		log_left_out();
+	if (log_limit_take(event, n > 0 && values[0].kind == LOG_TEXT ? values[0].text : NULL))
+		write_line(event, values, n);
 }

@@ -3,7 +3,8 @@
  *
  * A line has time, level, event, process, and the event's fields: ids, digests, party codes, counts,
  * fixed texts. No event has a field for content, so no person's data can come into a log. Logged
- * once, where the handling is decided.
+ * once, where the handling is decided. What others can cause without end has a bound of lines in a minute
+ * for each of them (log_limit.def), so that nobody fills the log or hides in it.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -32,6 +33,9 @@ struct log_value {
 
 /* Name of this process in its lines; a fixed string. */
 void log_process(const char *name);
+
+/* Say what the bounds left out since the last time; a process calls it each minute, and at its end. */
+void log_left_out(void);
 
 /* Write one line. The number of values must be that of the event's fields, or the call aborts. */
 #define log_event(event, ...) \

@@ -17,6 +17,7 @@
 #define EXIT_USAGE 100 /* started by hand or with wrong arguments */
 #define EXIT_FAILED 111 /* something that the process needs failed */
 #define READ_STEP 4096
+#define MINUTE_MS 60000
 #define FLUSH_MS 1000 /* for the last words of a process that ends */
 
 _Noreturn static void fail(const char *what, int code)
@@ -53,6 +54,14 @@ static void on_parent_closed(void *arg, struct link *l, int why)
 	if (why != RXP_ERR_CLOSED)
 		log_event(LOG_LINK_BROKEN, LOG_S("parent"), LOG_S(rxp_err_text(why)));
 	role_end(r, why == RXP_ERR_CLOSED ? EXIT_SUCCESS : EXIT_FAILED);
+}
+
+static void on_minute(void *arg)
+{
+	struct role *r = arg;
+
+	log_left_out();
+	timer_arm(r->minute, MINUTE_MS);
 }
 
 /* Descriptors that the parent gave, by number, as found before this process opened any itself. */
@@ -110,8 +119,11 @@ void role_begin(struct role *r, const char *name, enum ipc_role self, int argc, 
 			.closed = on_parent_closed,
 			.arg = r,
 		    });
+	if (rc == 0)
+		rc = timer_new(&r->minute, r->loop, on_minute, r);
 	if (rc != 0)
 		fail("loop", rc);
+	timer_arm(r->minute, MINUTE_MS);
 }
 
 void role_confine(struct role *r, int root_fd, bool files, bool sockets)
@@ -138,7 +150,9 @@ int role_run(struct role *r, enum ipc_type ready_type, const void *ready)
 	if (rc != 0)
 		fail("loop", rc);
 	(void)link_flush(r->parent, FLUSH_MS);
+	log_left_out();
 	link_free(r->parent);
+	timer_free(r->minute);
 	loop_free(r->loop);
 	r->parent = NULL;
 	r->loop = NULL;

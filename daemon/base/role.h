@@ -31,6 +31,7 @@ struct role {
 	enum ipc_role self;
 	struct loop *loop; /* owned by role */
 	struct link *parent; /* owned by role */
+	struct timer *minute; /* owned by role: the log's bounds */
 	uint32_t uid, gid; /* to become, if started as root; UINT32_MAX: stay */
 	int status; /* exit status that role_run() returns */
 	link_handler *handler; /* of the parent's messages */

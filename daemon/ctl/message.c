@@ -1,4 +1,5 @@
-/* Messages: lists of all, of the queue, of the inbox; one message; requeue and ack. */
+/* Messages: lists of all, of the queue, of the inbox; one message; requeue, discard and ack. */
+#include "daemon/ctl/confirm.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/list.h"
 
@@ -66,6 +67,14 @@ enum exit_status ctl_inbox_list(struct ctl *c)
 enum exit_status ctl_queue_requeue(struct ctl *c)
 {
 	return list_act(c, "in the queue again:");
+}
+
+enum exit_status ctl_queue_discard(struct ctl *c)
+{
+	enum exit_status status =
+	    confirm(c, "discard", "It will never be sent, and its content is destroyed.");
+
+	return status == EXIT_OK ? list_act(c, "discarded") : status;
 }
 
 enum exit_status ctl_inbox_ack(struct ctl *c)

@@ -1,8 +1,7 @@
 /* Peers: list, show, add, test, distrust. */
-#include <string.h>
-
 #include <jansson.h>
 
+#include "daemon/ctl/confirm.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/fingerprint.h"
@@ -75,23 +74,8 @@ done:
 /* --- distrust ----------------------------------------------------------------------------------- */
 enum exit_status ctl_peer_distrust(struct ctl *c)
 {
-	char typed[16] = "";
+	enum exit_status status =
+	    confirm(c, "distrust", "Nothing goes to or comes from it any more.");
 
-	if (c->args.options[OPT_YES] == NULL) {
-		if (!c->asks) {
-			ctl_complain(c, "nothing is asked here: say --yes to distrust %s",
-			    c->args.argument[0]);
-			return EXIT_USAGE;
-		}
-		fprintf(c->err, "Nothing goes to or comes from %s any more. Type %s to confirm: ",
-		    c->args.argument[0], c->args.argument[0]);
-		fflush(c->err);
-		if (fgets(typed, sizeof(typed), c->in) != NULL)
-			typed[strcspn(typed, "\n")] = '\0';
-		if (strcmp(typed, c->args.argument[0]) != 0) {
-			ctl_complain(c, "not confirmed, nothing done");
-			return EXIT_FAILED;
-		}
-	}
-	return list_act(c, "distrusted");
+	return status == EXIT_OK ? list_act(c, "distrusted") : status;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
+#include "daemon/desk/access.h"
 #include "protocol/ident.h"
 
 #define API_WAIT_MAX_S 60 /* of one long poll */
@@ -22,6 +23,7 @@ struct api {
 	struct loop *loop; /* borrowed */
 	struct ask *ask; /* borrowed */
 	unsigned uploads, downloads; /* files on their way, at most ATTACHMENT_TRANSFERS_MAX each */
+	struct access access; /* who may do what; nobody but root until the parent has told it */
 	char own[RXP_PARTY_TEXT]; /* the node's party; "" until the parent has told it */
 };
 

@@ -1,4 +1,5 @@
-/* Messages: lists of all, of the queue and of the inbox; one message and its answer; requeue. */
+/* Messages: lists of all, of the queue and of the inbox; one message and its answer; requeue and
+ * discard. */
 #include "daemon/desk/api.h"
 
 #include <stdio.h>
@@ -101,4 +102,23 @@ void api_queue_requeue(struct http_request *r)
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
 	ask_put(http_api(r)->ask, r, IPC_message_requeue, &m, false, message_requeued);
+}
+
+static void message_discarded(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_message_discarded *m = answer->body;
+
+	if (m->result != 0)
+		problem_reply_result(r, m->result, m->problem);
+	else
+		http_reply(r, &(struct http_reply){.status = 204});
+}
+
+void api_queue_discard(struct http_request *r)
+{
+	struct msg_message_discard m = {0};
+
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
+	ask_put(http_api(r)->ask, r, IPC_message_discard, &m, false, message_discarded);
 }

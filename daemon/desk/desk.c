@@ -27,6 +27,8 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_desk_config *config = m->body;
 
 		memcpy(d->api.own, config->own, sizeof(d->api.own));
+		if (access_set(&d->api.access, config->owner, config->rows) != 0)
+			role_end(&d->role, 1);
 	} else if (m->type == IPC_desk_sealer_died) {
 		const struct msg_desk_sealer_died *died = m->body;
 
@@ -52,6 +54,7 @@ int main(int argc, char **argv)
 
 	role_begin(role, "desk", IPC_DESK, argc, argv, on_parent, &desk);
 	desk.api.loop = role->loop;
+	desk.api.access.owner = (uint32_t)geteuid(); /* the warm-up calls ourselves */
 	rc = ask_new(&desk.api.ask, role->loop, DESK_FD_REGISTRY, DESK_FD_SEALERS, on_lost, &desk);
 	if (rc == 0)
 		rc = http_new(&desk.http, role->loop, DESK_FD_API, &desk.api);

@@ -6,7 +6,8 @@
  * collected up to the bound of the route, or given on piece by piece, and the handler answers at once
  * or later; until then the connection is suspended: nothing is read from it, and nobody notices that
  * the client went away. So a request lives as long as anything that was asked for it stands open.
- * The user is the uid that the kernel names for the connection (SO_PEERCRED), never a header.
+ * The user is the uid that the kernel names for the connection, never a header, and the route says which
+ * role it must have (access.h).
  */
 #ifndef DESK_HTTP_H
 #define DESK_HTTP_H

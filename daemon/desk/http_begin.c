@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include <microhttpd.h>
 
+#include "daemon/desk/access.h"
+#include "daemon/desk/api.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/http_state.h"
 #include "daemon/desk/problem.h"
@@ -23,19 +24,27 @@ static const struct header_form {
     {"Readmit-Reason", ' ', "Readmit-Reason is 1 to 63 printable ASCII characters"},
 };
 
-static int identify(struct http_request *r)
+/* Who calls, and what he may do. */
+static int identify(struct http_request *r, unsigned *roles)
 {
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
+	uid_t uid;
+	int rc = RXP_ERR_IO;
 
-	if (info == NULL || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
-		return RXP_ERR_IO;
-	if (cred.uid == (uid_t)-1) /* what the kernel says when it knows of none */
-		return RXP_ERR_NOT_FOUND;
-	snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)cred.uid);
-	return 0;
+	if (info != NULL)
+		rc = access_of_socket(&r->api->access, info->connect_fd, &uid, roles);
+	if (rc == 0)
+		snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)uid);
+	return rc;
+}
+
+static void forbid(struct http_request *r)
+{
+	char reason[RECORD_NAME_MAX];
+
+	snprintf(reason, sizeof(reason), "it needs the role %s", access_role_word(r->route->role));
+	problem_reply(r, PROBLEM_FORBIDDEN, reason);
 }
 
 struct query_check {
@@ -131,14 +140,17 @@ static void check_request(struct http_request *r)
 void http_begin(struct http_request *r, const char *method, const char *path)
 {
 	char allow[ROUTE_ALLOW_TEXT];
+	unsigned roles = 0;
 	int rc = route_find(&r->route, &r->values, allow, method, path);
 
-	if (identify(r) != 0)
+	if (identify(r, &roles) != 0)
 		problem_reply(r, PROBLEM_NO_IDENTITY, NULL);
 	else if (rc == RXP_ERR_NOT_FOUND)
 		problem_reply(r, PROBLEM_UNKNOWN_PATH, NULL);
 	else if (rc != 0)
 		problem_reply_allow(r, allow);
+	else if ((roles & API_ROLE_BIT(r->route->role)) == 0)
+		forbid(r);
 	else
 		check_request(r);
 }

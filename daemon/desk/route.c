@@ -10,7 +10,7 @@
 
 const struct route route_table[] = {
 #define ROUTE(name, method, path, role, query, headers, media, body, body_max, summary) \
-	{#name, ROUTE_##method, path, ROUTE_##role, query, headers, media, ROUTE_##body, body_max, \
+	{#name, ROUTE_##method, path, API_##role, query, headers, media, ROUTE_##body, body_max, \
 	    summary, api_##name},
 #include "daemon/desk/route.def"
 #undef ROUTE
@@ -23,21 +23,9 @@ static const char *const METHODS[ROUTE_METHODS] = {
     [ROUTE_POST] = "POST",
 };
 
-static const char *const ROLES[ROUTE_ROLES] = {
-    [ROUTE_OBSERVE] = "observe",
-    [ROUTE_SUBMIT] = "submit",
-    [ROUTE_RECEIVE] = "receive",
-    [ROUTE_OPERATE] = "operate",
-};
-
 const char *route_method_name(enum route_method m)
 {
 	return METHODS[m];
-}
-
-const char *route_role_name(enum route_role role)
-{
-	return ROLES[role];
 }
 
 bool route_listed(const char *list, const char *word)

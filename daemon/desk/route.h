@@ -11,14 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/api_role.h"
 #include "protocol/ident.h"
 
 struct http_request;
 
 enum route_method { ROUTE_GET, ROUTE_POST, ROUTE_METHODS };
-
-/* What a caller may do: look, send documents, take documents in, change the node. */
-enum route_role { ROUTE_OBSERVE, ROUTE_SUBMIT, ROUTE_RECEIVE, ROUTE_OPERATE, ROUTE_ROLES };
 
 /* How its body comes to the handler. */
 enum route_body { ROUTE_NONE, ROUTE_WHOLE, ROUTE_STREAM };
@@ -30,7 +28,7 @@ struct route {
 	const char *name;
 	enum route_method method;
 	const char *path;
-	enum route_role role;
+	enum api_role role; /* that a caller needs */
 	const char *query; /* names, each followed by a space or the end */
 	const char *headers; /* likewise */
 	const char *media; /* content types likewise, NULL without a body */
@@ -51,7 +49,6 @@ extern const struct route route_table[];
 extern const size_t route_count;
 
 const char *route_method_name(enum route_method m);
-const char *route_role_name(enum route_role role);
 
 #define ROUTE_ALLOW_TEXT 32 /* "GET, HEAD, POST" and its NUL */
 

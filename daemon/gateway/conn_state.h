@@ -43,8 +43,6 @@ struct conns {
 	struct conn *dirty;
 	size_t count;
 	struct timer *flush; /* runs at the end of the round in which something became dirty */
-	int64_t lines_since_ms; /* of the log lines about refused connections */
-	unsigned lines;
 	uint8_t in[GATEWAY_IN_OCTETS];
 };
 
@@ -58,7 +56,7 @@ bool conn_still_pinned(const struct conn *c);
 /* Something is to be done for it at the end of this round. */
 void conns_touch(struct conn *c);
 /* End it with that reason, unless it has ended: it is buried at the end of this round. Logged if it
- * never opened (at most GATEWAY_REFUSED_LINES lines), or if its operator is to be told. */
+ * never opened, or if its operator is to be told. */
 void conn_end(struct conn *c, enum transport why);
 
 #endif

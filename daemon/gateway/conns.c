@@ -31,7 +31,6 @@ int conns_new(struct conns **out, const struct conns_config *config)
 	if (set == NULL)
 		return RXP_ERR_NOMEM;
 	set->config = *config;
-	set->lines_since_ms = clock_mono_ms();
 	rc = timer_new(&set->flush, config->loop, on_flush, set);
 	if (rc == 0)
 		*out = set;

@@ -10,6 +10,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/gateway/client.h"
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/fetch.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
@@ -31,6 +32,7 @@ struct exchange {
 	struct server *server;
 	struct client *client;
 	struct uploads *uploads;
+	struct fetches *fetches;
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
 	bool draining, ended;
@@ -80,6 +82,13 @@ static void send_uploaded(void *arg, uint64_t request, const struct msg_uploaded
 	struct exchange *x = arg;
 
 	(void)link_answer(x->registry, IPC_uploaded, request, m, NULL, 0);
+}
+
+static void send_fetched(void *arg, uint64_t request, const struct msg_descriptor_fetched *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_descriptor_fetched, request, m, NULL, 0);
 }
 
 static void send_contact(void *arg, const char party[4])
@@ -138,6 +147,9 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 	case IPC_upload:
 		uploads_begin(x->uploads, m->request, m->body, m->fds[0]);
 		break;
+	case IPC_fetch_descriptor:
+		fetches_begin(x->fetches, m->request, m->body);
+		break;
 	case IPC_staged:
 		staging_staged(x->staging, m->request, m->body);
 		break;
@@ -176,7 +188,8 @@ static void on_drain_look(void *arg)
 {
 	struct exchange *x = arg;
 
-	if (conns_count(x->conns) == 0 && !client_busy(x->client) && !uploads_busy(x->uploads))
+	if (conns_count(x->conns) == 0 && !client_busy(x->client) && !uploads_busy(x->uploads) &&
+	    !fetches_busy(x->fetches))
 		drained(x);
 	else
 		timer_arm(x->drain_look, DRAIN_LOOK_MS);
@@ -233,6 +246,9 @@ static int parts(struct exchange *x)
 	if (rc == 0)
 		rc = uploads_new(
 		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
+	if (rc == 0)
+		rc = fetches_new(
+		    &x->fetches, &(struct fetches_config){x->conns, x->client, send_fetched, x});
 	return rc;
 }
 
@@ -274,6 +290,7 @@ void exchange_free(struct exchange *x)
 		client_drain(x->client);
 	conns_free(x->conns);
 	uploads_free(x->uploads);
+	fetches_free(x->fetches);
 	client_free(x->client);
 	server_free(x->server);
 	staging_free(x->staging);

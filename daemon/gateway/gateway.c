@@ -13,6 +13,7 @@
 #include "daemon/base/log.h"
 #include "daemon/gateway/exchange.h"
 #include "daemon/gateway/role.h"
+#include "daemon/gateway/staging.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
@@ -80,6 +81,8 @@ static void warm_up(struct gateway *g)
 	struct rxp_buf key, certificate;
 	int rc;
 
+	if (staging_bound_files(ROLE_FD_LOG) != 0)
+		fail("process limits", RXP_ERR_IO);
 	rxp_buf_init(&key, PEM_OCTETS);
 	rxp_buf_init(&certificate, PEM_OCTETS);
 	rc = role_read_fd(&key, GATEWAY_FD_TLS_KEY);

@@ -216,8 +216,10 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *a
 	struct h2 *h = arg;
 	struct h2_stream *s;
 
-	/* As a client we reset what we asked for ourselves. */
-	if (frame->hd.type == NGHTTP2_RST_STREAM && h->config.side == H2_SERVER)
+	/* As a client we reset what we asked for ourselves; without an error we only spare the peer the
+	 * rest of what we have answered. */
+	if (frame->hd.type == NGHTTP2_RST_STREAM && h->config.side == H2_SERVER &&
+	    frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
 		spend(h, BUDGET_OUR_RESET);
 	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
 	    !h->broken) {

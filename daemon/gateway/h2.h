@@ -17,6 +17,7 @@
 #include "daemon/gateway/h2_head.h"
 
 struct h2;
+struct h2_shared;
 struct h2_stream;
 struct rxp_buf;
 
@@ -114,6 +115,7 @@ struct h2_response {
 	const char *offset; /* rxp-offset, or NULL */
 	const uint8_t *body; /* copied */
 	size_t len;
+	struct h2_shared *shared; /* instead of body, or NULL; used until the stream has gone */
 	int64_t deadline_ms;
 };
 

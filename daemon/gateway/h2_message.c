@@ -10,6 +10,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/h2_state.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -98,6 +99,25 @@ int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream 
 	return 0;
 }
 
+/* --- responses -------------------------------------------------------------------------------- */
+
+static int take_body(struct h2_stream *s, const struct h2_response *response)
+{
+	if (response->shared != NULL) {
+		s->shared = h2_shared_use(response->shared);
+		s->out = s->shared->octets;
+		s->out_len = s->shared->len;
+	} else if (response->len > 0) {
+		s->copy = malloc(response->len);
+		if (s->copy == NULL)
+			return RXP_ERR_NOMEM;
+		memcpy(s->copy, response->body, response->len);
+		s->out = s->copy;
+		s->out_len = response->len;
+	}
+	return 0;
+}
+
 int h2_respond(struct h2_stream *s, const struct h2_response *response)
 {
 	struct fields f = {.n = 0};
@@ -109,18 +129,12 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response)
 	s->answered = s->muted = true;
 	s->deadline_ms = response->deadline_ms;
 	rxp_buf_free(&s->body);
-	if (response->len > 0) {
-		s->copy = malloc(response->len);
-		if (s->copy == NULL) {
-			h2_cancel(s);
-			return RXP_ERR_NOMEM;
-		}
-		memcpy(s->copy, response->body, response->len);
-		s->out = s->copy;
-		s->out_len = response->len;
+	if (take_body(s, response) != 0) {
+		h2_cancel(s);
+		return RXP_ERR_NOMEM;
 	}
 	snprintf(status, sizeof status, "%u", response->status);
-	snprintf(length, sizeof length, "%zu", response->len);
+	snprintf(length, sizeof length, "%zu", s->out_len);
 	field(&f, ":status", status);
 	field(&f, "content-type", response->type);
 	/* That of HEAD would be the length of what GET gives. */
@@ -129,7 +143,7 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response)
 	field(&f, "rxp-offset", response->offset);
 	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
 	if (nghttp2_submit_response(
-		s->h->session, s->id, f.nv, f.n, response->len > 0 ? &provider : NULL) != 0) {
+		s->h->session, s->id, f.nv, f.n, s->out_len > 0 ? &provider : NULL) != 0) {
 		h2_cancel(s);
 		rc = RXP_ERR_NOMEM;
 	}

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/h2_state.h"
 
 struct h2_stream *h2_stream_new(struct h2_streams *list, struct h2 *h, int32_t id)
@@ -41,6 +42,7 @@ void h2_stream_free(struct h2_stream *s)
 {
 	rxp_buf_free(&s->body);
 	free(s->copy);
+	h2_shared_free(s->shared);
 	free(s);
 }
 

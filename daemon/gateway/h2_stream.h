@@ -34,6 +34,7 @@ struct h2_stream {
 	bool answered, cancelled;
 	struct rxp_buf body; /* the peer's */
 	uint8_t *copy; /* owned octets of our message, or NULL */
+	struct h2_shared *shared; /* one use of it, or NULL */
 	const uint8_t *out;
 	h2_read *read; /* instead of out, or NULL */
 	size_t out_len, out_off;

@@ -7,6 +7,8 @@
 #include "daemon/gateway/conn.h"
 #include "daemon/gateway/limits.h"
 
+#define NETWORK_OCTETS 8 /* of IPv6: a host has all addresses of a /64 */
+
 /* The same host, whatever the port. */
 static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
@@ -22,7 +24,8 @@ static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_st
 	}
 	memcpy(&x, a, sizeof x);
 	memcpy(&y, b, sizeof y);
-	return memcmp(&x.sin6_addr, &y.sin6_addr, sizeof x.sin6_addr) == 0;
+	return memcmp(&x.sin6_addr, &y.sin6_addr,
+		   IN6_IS_ADDR_V4MAPPED(&x.sin6_addr) ? sizeof x.sin6_addr : NETWORK_OCTETS) == 0;
 }
 
 struct inbound *inbound_new(

@@ -2,7 +2,7 @@
  * inbound - who is connected to us, and how much of us each party and address may take.
  *
  * One inbound for each accepted connection. Bounds: GATEWAY_INBOUND in all, GATEWAY_HALF_OPEN_PER_
- * ADDRESS before authentication, and octets reserved for bodies per party and in all.
+ * ADDRESS (of IPv6: of a /64) before authentication, and octets reserved for bodies per party and in all.
  */
 #ifndef GATEWAY_INBOUND_H
 #define GATEWAY_INBOUND_H

@@ -28,11 +28,10 @@
 /* All connections. */
 #define GATEWAY_INBOUND 256
 #define GATEWAY_INBOUND_PER_PARTY 16
-#define GATEWAY_HALF_OPEN_PER_ADDRESS 8 /* in their handshake */
+#define GATEWAY_HALF_OPEN_PER_ADDRESS 8 /* in their handshake; of IPv6 per /64 */
 #define GATEWAY_BODY_OCTETS 67108864 /* reserved for request bodies */
 #define GATEWAY_BODY_OCTETS_PER_PARTY 16777216
 #define GATEWAY_ACCEPTS_PER_EVENT 16
-#define GATEWAY_REFUSED_LINES 60 /* log lines about refused connections per GATEWAY_BUDGET_MS */
 
 /* Attachments. What arrives is written as it is read, GATEWAY_READS_PER_EVENT TLS records of a
  * connection in a round; only what comes before the file is known is kept, in place of a body. */
@@ -43,6 +42,8 @@
 	(GATEWAY_FILE_OCTETS + GATEWAY_FILE_OCTETS / GATEWAY_SEGMENT_OCTETS * GATEWAY_TAG_OCTETS)
 #define GATEWAY_PUTS 32 /* that are open or being ended; not more than the window of stage_end */
 #define GATEWAY_PUTS_PER_PARTY 8
+#define GATEWAY_ASKS_PER_PARTY 8 /* questions of what is held, a quarter of the window of stage */
+#define GATEWAY_PUT_OCTETS 65536 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */
 #define GATEWAY_OFFSETS 3 /* other offsets that a peer may name to one upload of ours */
 
 /* Pins, endpoints, names. */

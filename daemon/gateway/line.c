@@ -6,6 +6,7 @@
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "protocol/err.h"
+#include "protocol/ident.h"
 
 struct line {
 	struct line_config config;
@@ -68,7 +69,8 @@ static int ask(struct line *l)
 {
 	const struct endpoint *e = &l->endpoints[l->endpoint];
 
-	return resolve_start(&l->resolve, l->config.resolver, e->host, e->port, resolved, l);
+	return resolve_start(&l->resolve, l->config.resolver, e->host, e->port,
+	    rxp_party_is_test(l->party), resolved, l);
 }
 
 static void next_endpoint(struct line *l)

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,8 @@
 #include "daemon/base/loop.h"
 #include "daemon/gateway/limits.h"
 #include "protocol/err.h"
+
+#define LINK_LOCAL_V4 0xa9feU /* 169.254/16 */
 
 /* A socket of the library. */
 struct ask_socket {
@@ -34,6 +35,8 @@ struct resolve {
 	struct timer *timer; /* fires with the answer, or when it is late */
 	bool asking; /* the library will call once more, and the resolve lives until then */
 	bool over; /* nobody waits for that call any longer */
+	bool inner; /* addresses of this machine and of its link are wanted */
+	bool left_out; /* one that was not */
 	enum transport why;
 	struct resolve_address found[GATEWAY_ADDRESSES];
 	size_t n_found;
@@ -41,10 +44,38 @@ struct resolve {
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
+static bool is_inner_v4(const struct in_addr *address)
+{
+	uint32_t n = ntohl(address->s_addr);
+
+	return n >> 24 == 0 || n >> 24 == IN_LOOPBACKNET || n >> 16 == LINK_LOCAL_V4;
+}
+
+static bool is_inner_v6(const struct in6_addr *address)
+{
+	struct in_addr v4;
+
+	memcpy(&v4, &address->s6_addr[12], sizeof v4);
+	return IN6_IS_ADDR_LOOPBACK(address) || IN6_IS_ADDR_UNSPECIFIED(address) ||
+	       IN6_IS_ADDR_LINKLOCAL(address) ||
+	       (IN6_IS_ADDR_V4MAPPED(address) && is_inner_v4(&v4));
+}
+
+static bool leave_out(struct resolve *q, bool is_inner)
+{
+	bool out = is_inner && !q->inner;
+
+	q->left_out = q->left_out || out;
+	return out;
+}
+
 static void add_v4(struct resolve *q, const struct in_addr *address, uint16_t port)
 {
-	struct resolve_address *a = &q->found[q->n_found++];
+	struct resolve_address *a = &q->found[q->n_found];
 
+	if (leave_out(q, is_inner_v4(address)))
+		return;
+	q->n_found++;
 	a->len = sizeof a->address.v4;
 	a->address.v4 = (struct sockaddr_in){
 	    .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = *address};
@@ -52,8 +83,11 @@ static void add_v4(struct resolve *q, const struct in_addr *address, uint16_t po
 
 static void add_v6(struct resolve *q, const struct in6_addr *address, uint16_t port)
 {
-	struct resolve_address *a = &q->found[q->n_found++];
+	struct resolve_address *a = &q->found[q->n_found];
 
+	if (leave_out(q, is_inner_v6(address)))
+		return;
+	q->n_found++;
 	a->len = sizeof a->address.v6;
 	a->address.v6 = (struct sockaddr_in6){
 	    .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = *address};
@@ -72,7 +106,7 @@ static bool look_up_known(struct resolve *q, const char *host, uint16_t port)
 	} else if (inet_pton(AF_INET6, host, &v6) == 1) {
 		add_v6(q, &v6, port);
 	}
-	return q->n_found > 0;
+	return q->n_found > 0 || q->left_out;
 }
 
 /* --- the library on the loop ------------------------------------------------------------------- */
@@ -212,6 +246,8 @@ static void on_timer(void *arg)
 {
 	struct resolve *q = arg;
 
+	if (q->left_out)
+		q->why = TRANSPORT_NAME_INNER;
 	q->done(q->arg, q->n_found > 0 ? TRANSPORT_NONE : q->why, q->found, q->n_found);
 	let_go(q);
 }
@@ -269,12 +305,13 @@ static void ask(struct resolver *r, struct resolve *q, const char *host, uint16_
 }
 
 int resolve_start(struct resolve **out, struct resolver *r, const char *host, uint16_t port,
-    resolve_done *done, void *arg)
+    bool inner, resolve_done *done, void *arg)
 {
 	struct resolve *q = calloc(1, sizeof *q);
 
 	if (q == NULL)
 		return RXP_ERR_NOMEM;
+	q->inner = inner;
 	q->done = done;
 	q->arg = arg;
 	if (timer_new(&q->timer, r->loop, on_timer, q) != 0) {

@@ -3,11 +3,13 @@
  *
  * IP literals and `localhost` need no question. Other names are asked of the name servers that the
  * system names, by DNS alone: nothing is opened after resolver_new(), which so belongs before the
- * sandbox. What a name says is not trusted with anything: the pin decides who answers.
+ * sandbox. What a name says is not trusted with anything: the pin decides who answers. Only for a test
+ * node it may lead to this machine or its link (RXP-DSC-023).
  */
 #ifndef GATEWAY_RESOLVE_H
 #define GATEWAY_RESOLVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <netinet/in.h>
@@ -38,9 +40,10 @@ int resolver_new(struct resolver **out, struct loop *loop, const char *servers);
 /* Open resolves are over without a call of done. NULL is allowed. */
 void resolver_free(struct resolver *r);
 
-/* done is called once, never inside this call, at most GATEWAY_RESOLVE_MS later. RXP_ERR_NOMEM. */
+/* inner: addresses of this machine and of its link are given too. done is called once, never inside this
+ * call, at most GATEWAY_RESOLVE_MS later. RXP_ERR_NOMEM. */
 int resolve_start(struct resolve **out, struct resolver *r, const char *host, uint16_t port,
-    resolve_done *done, void *arg);
+    bool inner, resolve_done *done, void *arg);
 void resolve_cancel(struct resolve *q); /* done is not called; NULL is allowed */
 
 #endif

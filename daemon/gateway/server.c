@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/role.h"
@@ -38,7 +39,7 @@ struct server {
 	struct inbound_set inbound;
 	struct request *waiting, **waiting_last; /* complete, the registry has no room */
 	struct request *asked; /* at the registry */
-	struct rxp_buf descriptor;
+	struct h2_shared *descriptor; /* NULL: the registry has not told it yet */
 };
 
 typedef void route_handler(struct inbound *in, struct h2_stream *stream);
@@ -120,12 +121,15 @@ static void take_message(struct inbound *in, struct h2_stream *stream)
 
 static void give_descriptor(struct inbound *in, struct h2_stream *stream)
 {
-	const struct rxp_buf *d = &in->server->descriptor;
+	const struct gateway_times *times = conns_times(in->server->config.conns);
 
-	if (d->len == 0)
+	if (in->server->descriptor == NULL)
 		refuse(in, stream, HTTP_BUSY);
 	else
-		respond(in, stream, HTTP_OK, NULL, (struct bytes){d->data, d->len});
+		(void)h2_respond(stream, &(struct h2_response){.status = HTTP_OK,
+					     .type = RXP_HTTP_TYPE,
+					     .shared = in->server->descriptor,
+					     .deadline_ms = clock_mono_ms() + times->stall_ms});
 }
 
 typedef unsigned staging_start(
@@ -420,7 +424,6 @@ int server_new(struct server **out, const struct server_config *config)
 		return RXP_ERR_NOMEM;
 	s->config = *config;
 	s->waiting_last = &s->waiting;
-	rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	*out = s;
 	return 0;
 }
@@ -436,7 +439,7 @@ void server_free(struct server *s)
 		s->asked = r->next;
 		free(r);
 	}
-	rxp_buf_free(&s->descriptor);
+	h2_shared_free(s->descriptor);
 	free(s);
 }
 
@@ -455,16 +458,14 @@ int server_listen(struct server *s, int fd)
 
 int server_set_descriptor(struct server *s, struct bytes octets)
 {
-	struct rxp_buf fresh;
-	int rc;
+	struct h2_shared *fresh;
 
-	rxp_buf_init(&fresh, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = rxp_buf_put(&fresh, octets.data, octets.len);
-	if (rc != 0) {
-		rxp_buf_free(&fresh);
-		return rc;
-	}
-	rxp_buf_free(&s->descriptor);
+	if (octets.len == 0 || octets.len > RXP_MAX_DESCRIPTOR_OCTETS)
+		return RXP_ERR_BOUND;
+	fresh = h2_shared_new(octets.data, octets.len);
+	if (fresh == NULL)
+		return RXP_ERR_NOMEM;
+	h2_shared_free(s->descriptor);
 	s->descriptor = fresh;
 	return 0;
 }

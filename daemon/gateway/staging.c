@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
@@ -40,6 +43,7 @@ struct transfer {
 	struct range range;
 	int fd; /* in phase OPEN */
 	uint64_t held; /* octets of the file, then */
+	uint64_t next_held; /* octets that give it more time */
 	struct rxp_buf early; /* octets that came in phase ASKED; not consumed */
 	size_t reserved; /* for them */
 };
@@ -168,8 +172,12 @@ static bool write_all(struct transfer *t, const uint8_t *octets, size_t len)
 	return true;
 }
 
+/* A place is for who uses it: what comes slower than this is ended, and goes on from there another time. */
 static void extend(struct transfer *t)
 {
+	if (t->held < t->next_held)
+		return;
+	t->next_held = t->held + GATEWAY_PUT_OCTETS;
 	h2_stream_deadline(t->stream, clock_mono_ms() + conns_times(t->set->config.conns)->body_ms);
 }
 
@@ -235,7 +243,7 @@ static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
 	abandon(arg, status[fault]);
 }
 
-/* No octet in all that time. */
+/* Too few octets in all that time. */
 static void on_late(void *arg, struct h2_stream *s)
 {
 	abandon(arg, 0);
@@ -291,6 +299,16 @@ static struct transfer *transfer_new(
 	return t;
 }
 
+/* Has the party room for one more question? Those that others ask must find theirs. */
+static bool may_ask(const struct staging *st, const char party[4])
+{
+	size_t n = 0;
+
+	for (const struct transfer *t = st->first; t != NULL; t = t->next)
+		n += t->phase == ASKED && strcmp(t->party, party) == 0;
+	return n < GATEWAY_ASKS_PER_PARTY;
+}
+
 /* Ask the registry. Until it has answered, time is not the peer's. */
 static unsigned begin(struct transfer *t)
 {
@@ -311,8 +329,11 @@ static unsigned begin(struct transfer *t)
 unsigned staging_ask(
     struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32])
 {
-	struct transfer *t = transfer_new(st, in, stream, digest);
+	struct transfer *t;
 
+	if (!may_ask(st, conn_party(in->conn)))
+		return HTTP_BUSY;
+	t = transfer_new(st, in, stream, digest);
 	if (t == NULL)
 		return HTTP_BUSY;
 	t->head = true;
@@ -363,7 +384,7 @@ unsigned staging_put(
 
 	if (wrong != 0)
 		return wrong;
-	if (!has_room(st, conn_party(in->conn), digest) ||
+	if (!may_ask(st, conn_party(in->conn)) || !has_room(st, conn_party(in->conn), digest) ||
 	    !inbound_reserve(in, GATEWAY_STREAM_WINDOW))
 		return HTTP_BUSY;
 	t = transfer_new(st, in, stream, digest);
@@ -432,6 +453,21 @@ void staging_ended(struct staging *st, uint64_t request, const struct msg_stage_
 
 	if (t != NULL)
 		finish(t, m->http_status, m->held);
+}
+
+/* --- the process --------------------------------------------------------------------------------- */
+
+int staging_bound_files(int log_fd)
+{
+	const struct rlimit longest = {GATEWAY_CIPHERTEXT_OCTETS, GATEWAY_CIPHERTEXT_OCTETS};
+	struct stat log;
+
+	if (fstat(log_fd, &log) == 0 && S_ISREG(log.st_mode))
+		return 0;
+	/* The write that goes beyond fails; that is enough. */
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &longest) != 0)
+		return RXP_ERR_IO;
+	return 0;
 }
 
 /* --- the set ---------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
  * The registry says what is held of a file and opens it; its octets are written as they come, and
  * the registry hears once of the end of each PUT that it opened, however the connection ended, so
  * that the peer can go on from there. At most GATEWAY_PUTS of them, GATEWAY_PUTS_PER_PARTY of a
- * party, one of a file: any other is answered 503.
+ * party, one of a file, and GATEWAY_ASKS_PER_PARTY questions of a party that wait for the registry: any
+ * other is answered 503. A PUT that brings less than GATEWAY_PUT_OCTETS in its time is ended.
  */
 #ifndef GATEWAY_STAGING_H
 #define GATEWAY_STAGING_H
@@ -25,6 +26,10 @@ struct staging_config {
 	int (*stage_end)(void *arg, const struct msg_stage_end *m, uint64_t *request);
 	void *arg;
 };
+
+/* No file of this process may become longer than the largest ciphertext, whatever it is made to do; unless
+ * its log is a file, which would end there too. For good. RXP_ERR_IO. */
+int staging_bound_files(int log_fd);
 
 int staging_new(struct staging **out, const struct staging_config *config); /* RXP_ERR_NOMEM */
 /* After all connections. NULL is allowed. */

@@ -136,7 +136,7 @@ static void on_head(void *arg, struct h2_stream *s)
 
 	if (head->status >= 300 && head->status < 400)
 		drop(arg, s, TRANSPORT_REDIRECTED);
-	else if (head->encoded || head->too_large)
+	else if (head->too_large || (head->encoded && head->status < HTTP_BAD))
 		drop(arg, s, TRANSPORT_NOT_RXP);
 }
 
@@ -152,10 +152,16 @@ static void on_whole(void *arg, struct h2_stream *s)
 		asked(u, head);
 }
 
+/* The status says it all; a body, such as a proxy's page for people, is not looked at. */
 static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
 {
-	(void)fault;
-	drop(arg, s, TRANSPORT_NOT_RXP);
+	struct upload *u = arg;
+
+	u->sent = false;
+	if (fault == H2_FAULT_BODY)
+		on_whole(u, s);
+	else
+		drop(u, s, TRANSPORT_NOT_RXP);
 }
 
 static void on_sent(void *arg, struct h2_stream *s)

@@ -130,6 +130,7 @@ static void take_settings(struct config *c, xmlNodePtr root)
 #define TAKE_TEXT(member) memcpy(c->member, value, sizeof value)
 #define TAKE_PATH(member) TAKE_TEXT(member)
 #define TAKE_COUNT(member) c->member = (unsigned)strtoul(value, NULL, 10)
+#define TAKE_OCTETS(member) c->member = strtoull(value, NULL, 10)
 #define TAKE_MODE(member) c->member = (unsigned)strtoul(value, NULL, 8)
 #define SETTING(element, attribute, kind, member, otherwise, meaning) \
 	c->member##_line = value_of(value, root, #element, #attribute, otherwise); \
@@ -139,6 +140,7 @@ static void take_settings(struct config *c, xmlNodePtr root)
 #undef TAKE_TEXT
 #undef TAKE_PATH
 #undef TAKE_COUNT
+#undef TAKE_OCTETS
 #undef TAKE_MODE
 }
 
@@ -156,6 +158,55 @@ static void take_listeners(struct config *c, xmlNodePtr root)
 		xmlFree(text);
 		c->n_listen++;
 	}
+}
+
+/* The words are the schema's. */
+static unsigned roles_of(const char *list)
+{
+	static const char *const words[API_ROLES] = {
+#define API_ROLE(name, word, group, meaning) [API_##name] = (word),
+#include "daemon/base/api_role.def"
+#undef API_ROLE
+	};
+	unsigned roles = 0;
+
+	for (size_t len; *list != '\0'; list += len) {
+		list += strspn(list, " \t\r\n");
+		len = strcspn(list, " \t\r\n");
+		for (int i = 0; i < API_ROLES; i++)
+			if (len == strlen(words[i]) && memcmp(list, words[i], len) == 0)
+				roles |= API_ROLE_BIT(i);
+	}
+	return roles;
+}
+
+static void take_allow(struct config *c, xmlNodePtr n, struct reading *r)
+{
+	struct config_allow *a = &c->allow[c->n_allow];
+	xmlChar *user = xmlGetNoNsProp(n, (const xmlChar *)"user");
+	xmlChar *group = xmlGetNoNsProp(n, (const xmlChar *)"group");
+	xmlChar *role = xmlGetNoNsProp(n, (const xmlChar *)"role");
+	const xmlChar *name = group != NULL ? group : user;
+
+	a->line = (unsigned long)xmlGetLineNo(n);
+	if ((user == NULL) == (group == NULL))
+		problem(r, a->line, "api/allow", "names a user or a group, one of the two");
+	a->group = group != NULL;
+	snprintf(a->name, sizeof a->name, "%s", name != NULL ? (const char *)name : "");
+	a->roles = roles_of(role != NULL ? (const char *)role : "");
+	c->n_allow++;
+	xmlFree(user);
+	xmlFree(group);
+	xmlFree(role);
+}
+
+static void take_allowed(struct config *c, xmlNodePtr root, struct reading *r)
+{
+	xmlNodePtr api = find(root, "api");
+
+	for (xmlNodePtr n = api != NULL ? api->children : NULL; n != NULL; n = n->next)
+		if (n->type == XML_ELEMENT_NODE && c->n_allow < API_ALLOW_MAX)
+			take_allow(c, n, r);
 }
 
 int config_read(struct config *out, const char *path, config_report *report, void *arg)
@@ -178,7 +229,11 @@ int config_read(struct config *out, const char *path, config_report *report, voi
 	}
 	take_settings(&c, xmlDocGetRootElement(doc));
 	take_listeners(&c, xmlDocGetRootElement(doc));
-	*out = c;
+	take_allowed(&c, xmlDocGetRootElement(doc), &r);
+	if (r.problems > 0)
+		rc = RXP_ERR_CONFIG;
+	else
+		*out = c;
 done:
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xmlFreeDoc(doc);

@@ -7,14 +7,27 @@
 #ifndef PARENT_CONFIG_H
 #define PARENT_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/api_role.h"
 
 #define CONFIG_MAX_OCTETS 262144UL
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
 #define CONFIG_LISTEN_MAX 8
+#define CONFIG_NAME_TEXT 33 /* of a user or group, with its NUL */
 
 struct config_address {
 	char text[64]; /* as written: a.b.c.d:port or [v6]:port */
+	unsigned long line;
+};
+
+/* A user or a group that may use the local API, and what for. */
+struct config_allow {
+	bool group;
+	char name[CONFIG_NAME_TEXT];
+	unsigned roles; /* API_ROLE_BIT() of each */
 	unsigned long line;
 };
 
@@ -22,6 +35,7 @@ struct config {
 #define KIND_TEXT(member) char member[CONFIG_TEXT_MAX];
 #define KIND_PATH(member) char member[CONFIG_TEXT_MAX];
 #define KIND_COUNT(member) unsigned member;
+#define KIND_OCTETS(member) uint64_t member;
 #define KIND_MODE(member) unsigned member;
 #define SETTING(element, attribute, kind, member, value, meaning) \
 	KIND_##kind(member) unsigned long member##_line;
@@ -30,9 +44,12 @@ struct config {
 #undef KIND_TEXT
 #undef KIND_PATH
 #undef KIND_COUNT
+#undef KIND_OCTETS
 #undef KIND_MODE
 	struct config_address listen[CONFIG_LISTEN_MAX]; /* none: the node only pulls */
 	size_t n_listen;
+	struct config_allow allow[API_ALLOW_MAX];
+	size_t n_allow;
 };
 
 /* One problem: line (0: the file as a whole), where (element or setting), what, in plain words. */

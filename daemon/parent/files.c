@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
+#include "daemon/parent/allow.h"
 #include "protocol/err.h"
 
 #define LISTEN_BACKLOG 128
@@ -51,6 +52,11 @@ static void say(struct report *r, unsigned long line, const char *where, const c
 static void say_errno(struct report *r, unsigned long line, const char *where)
 {
 	say(r, line, where, strerror(errno));
+}
+
+static void say_of(void *arg, unsigned long line, const char *where, const char *what)
+{
+	say(arg, line, where, what);
 }
 
 void files_init(struct files *f)
@@ -168,6 +174,7 @@ int files_check(const struct config *c, config_report *report, void *arg)
 	check_data(c, &r);
 	if (c->api_group[0] != '\0' && getgrnam(c->api_group) == NULL)
 		say(&r, c->api_group_line, "api/@group", "no such group");
+	allow_check(c, say_of, &r);
 	if (c->clock_file[0] != '\0' && access(c->clock_file, R_OK) != 0)
 		say_errno(&r, c->clock_file_line, "test/@clock");
 	return r.problems == 0 ? 0 : RXP_ERR_CONFIG;

@@ -15,14 +15,17 @@
 #include "daemon/base/log.h"
 #include "daemon/desk/role.h"
 #include "daemon/gateway/role.h"
+#include "daemon/parent/allow.h"
 #include "daemon/parent/spawn.h"
 #include "daemon/registry/role.h"
 #include "daemon/sealer/role.h"
+#include "protocol/buf.h"
 #include "protocol/err.h"
 
 #define SEALERS_MAX 16
 #define CHILDREN_MAX (SEALERS_MAX + 3)
 #define PROGRAM_MAX 1200
+#define ALLOW_ROWS_MAX 4096 /* octets: API_ALLOW_MAX records */
 
 struct child {
 	struct set *set;
@@ -165,18 +168,34 @@ static void on_closed(void *arg, struct link *l, int why)
 	c->link = NULL;
 }
 
+static int configure_desk(struct set *s, struct child *c)
+{
+	struct msg_desk_config m = {
+	    .test_node = s->identity.test_node, .owner = (uint32_t)geteuid()};
+	struct rxp_buf rows;
+	int rc;
+
+	memcpy(m.own, s->identity.own, sizeof m.own);
+	rxp_buf_init(&rows, ALLOW_ROWS_MAX);
+	rc = allow_rows(&rows, s->config.config);
+	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	if (rc == 0)
+		rc = link_request(c->link, IPC_desk_config, &m, NULL, 0, NULL);
+	rxp_buf_free(&rows);
+	return rc;
+}
+
 static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
 	struct msg_sealer_config sealer = {.number = c->number};
-	struct msg_registry_config registry = {
-	    .test_node = s->identity.test_node, .identity_serial = s->identity.identity_serial};
-	struct msg_desk_config desk = {.test_node = s->identity.test_node};
+	struct msg_registry_config registry = {.test_node = s->identity.test_node,
+	    .identity_serial = s->identity.identity_serial,
+	    .peer_octets = s->config.config->peer_octets};
 
 	memcpy(gateway.own, s->identity.own, sizeof gateway.own);
 	memcpy(registry.own, s->identity.own, sizeof registry.own);
 	memcpy(registry.identity, s->identity.identity, sizeof registry.identity);
-	memcpy(desk.own, s->identity.own, sizeof desk.own);
 	memcpy(sealer.set_key, s->set_key, sizeof sealer.set_key);
 	switch (c->role) {
 	case IPC_GATEWAY:
@@ -186,7 +205,7 @@ static int configure(struct set *s, struct child *c)
 	case IPC_REGISTRY:
 		return link_request(c->link, IPC_registry_config, &registry, NULL, 0, NULL);
 	default:
-		return link_request(c->link, IPC_desk_config, &desk, NULL, 0, NULL);
+		return configure_desk(s, c);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/registry/files/tidy.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
 #include "daemon/registry/out/outbox.h"
@@ -19,6 +20,7 @@
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/store/store.h"
 #include "protocol/err.h"
 
@@ -55,6 +57,8 @@ static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 		peer_file_stage_end(a->peer_files, m->request, m->body);
 	else if (m->type == IPC_uploaded)
 		ferry_uploaded(a->ferry, m->request, m->body);
+	else if (m->type == IPC_descriptor_fetched)
+		refresh_fetched(a->refresh, m->request, m->body);
 	else
 		on_contact(a, m->body);
 }
@@ -141,6 +145,7 @@ static void on_tick(void *arg)
 
 	schedule_tick(a->schedule);
 	keys_tick(a->keys);
+	refresh_tick(a->refresh);
 	tidy_tick(a->tidy);
 	timer_arm(a->tick, a->tick_ms);
 }
@@ -184,19 +189,27 @@ static int make_peers(struct assembly *a)
 
 	if (rc == 0)
 		rc = keys_new(&a->keys, n, on_keys_changed, a);
-	return rc != 0 ? rc : publish_new(&a->publish, n, a->peers, a->keys);
+	if (rc == 0)
+		rc = publish_new(&a->publish, n, a->peers, a->keys);
+	if (rc != 0)
+		return rc;
+	return refresh_new(&a->refresh,
+	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish});
 }
 
 static int make_in(struct assembly *a)
 {
-	const struct admit_config admit = {.node = &a->node,
+	struct admit_config admit = {.node = &a->node,
 	    .peers = a->peers,
 	    .keys = a->keys,
 	    .publish = a->publish,
 	    .received = on_received,
 	    .arg = a};
-	int rc = peer_file_new(&a->peer_files, &a->node, a->peers);
+	int rc = share_new(&a->share, &a->node, a->node.config.peer_octets);
 
+	if (rc == 0)
+		rc = peer_file_new(&a->peer_files, &a->node, a->peers, a->share);
+	admit.share = a->share;
 	return rc != 0 ? rc : admit_new(&a->admit, &admit);
 }
 
@@ -206,6 +219,7 @@ static int make_out(struct assembly *a)
 	struct outbox_config outbox = {.node = n,
 	    .peers = a->peers,
 	    .publish = a->publish,
+	    .refresh = a->refresh,
 	    .changed = on_changed,
 	    .changed_arg = a};
 	int rc;
@@ -225,6 +239,7 @@ static int make_desk(struct assembly *a)
 	    .keys = a->keys,
 	    .publish = a->publish,
 	    .admit = a->admit,
+	    .share = a->share,
 	    .pace = a->pace,
 	    .outbox = a->outbox};
 
@@ -258,6 +273,7 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	}
 	publish_all(a->publish);
 	keys_tick(a->keys);
+	refresh_tick(a->refresh);
 	timer_arm(a->tick, a->tick_ms);
 	loop_on_round(a->node.loop, on_round, a);
 	*out = a;
@@ -277,6 +293,8 @@ void assembly_free(struct assembly *a)
 	pace_free(a->pace);
 	admit_free(a->admit);
 	peer_file_free(a->peer_files);
+	refresh_free(a->refresh);
+	share_free(a->share);
 	publish_free(a->publish);
 	keys_free(a->keys);
 	peers_free(a->peers);

@@ -22,7 +22,9 @@ struct pace;
 struct peer_files;
 struct peers;
 struct publish;
+struct refresh;
 struct schedule;
+struct share;
 struct tidy;
 struct timer;
 
@@ -40,6 +42,8 @@ struct assembly {
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;
+	struct share *share;
+	struct refresh *refresh;
 	struct peer_files *peer_files;
 	struct admit *admit;
 	struct pace *pace;

@@ -12,15 +12,22 @@
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
 #define REGISTRY_ADMITS_MAX 64 /* envelopes in work; then the gateway's link rests */
+#define REGISTRY_PEER_ADMITS_MAX 32 /* requests of one peer in work, so that others have room */
+#define REGISTRY_ALARM_MS (3600 * 1000LL) /* what lasts is said again this often */
+#define REGISTRY_GATEWAY_LAG_MS (10LL * 60 * 1000) /* RXP-TIM-006: what waits there is not older */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
 #define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */
+#define REGISTRY_MESSAGE_OCTETS \
+	(2ULL * RXP_MAX_ENVELOPE_OCTETS) /* stored of the largest message and its answer, at most */
+#define REGISTRY_CONTACT_PROBE_MS 1000LL /* between probes that contacts of a peer bring forward */
 #define REGISTRY_RETRY_FIRST_MS 1000LL /* back-off: doubling from here … */
 #define REGISTRY_RETRY_LAST_MS (5LL * 60 * 1000) /* … to here */
 #define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */
 #define REGISTRY_STRIKES_MAX 3 /* answers that lead nowhere, then parked (RXP-HTTP-005, OPN-003) */
 #define REGISTRY_DISPUTE_MS (60 * 1000LL) /* RXP-ANS-015 */
-#define REGISTRY_QUARANTINE_MAX 64 /* rows kept of one peer */
+#define REGISTRY_QUARANTINE_KEPT 64 /* envelopes kept of one peer … */
+#define REGISTRY_QUARANTINE_MAX 1024 /* … and digests; then it is not served */
 #define REGISTRY_PAGE_MAX 100 /* rows of one page */
 #define REGISTRY_IDEMPOTENCY_MS (90 * 86400LL * 1000LL) /* for which a key of a submission counts */
 #define REGISTRY_EVIDENCE_ROWS_MAX 64 /* documents of one page of evidence */
@@ -31,6 +38,9 @@
 #define REGISTRY_KEY_MAKE_MS (7 * 86400LL * 1000LL) /* RXP-DSC-009 */
 #define REGISTRY_KEY_USE_MS (14 * 86400LL * 1000LL) /* until - from */
 #define REGISTRY_KEY_KEEP_MS (30 * 86400LL * 1000LL) /* RXP-DSC-008 */
+#define REGISTRY_KEY_LASTS_MS \
+	(3 * 86400LL * 1000LL) /* that a peer's key has to last (RXP-DSC-020) */
+#define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
@@ -53,7 +63,9 @@
 #define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015 */
 #define REGISTRY_TIDY_MS (3600 * 1000LL) /* such files are looked for this often */
 #define REGISTRY_DISK_RESERVE_OCTETS \
-	(256ULL * 1024 * 1024) /* left to the database by attachments */
+	(256ULL * 1024 * 1024) /* left by peers for what this State does itself */
+#define REGISTRY_CLOSE_MS 1000LL /* for a gateway to close what it has ended; … */
+#define REGISTRY_CLOSE_LOOK_MS 5LL /* … looked at this often */
 #define REGISTRY_HASH_PIECE 1048576 /* octets hashed in one round of the loop */
 #define REGISTRY_UPLOADS_PER_PEER 2 /* of the window of `upload`, so that no peer takes all */
 #define REGISTRY_FILE_TICKET_MS (10LL * 60 * 1000) /* for which a permit to read a file counts */

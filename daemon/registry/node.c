@@ -5,9 +5,11 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
@@ -22,6 +24,13 @@ int node_digest(uint8_t out[32], const void *octets, size_t len)
 		return RXP_ERR_CRYPTO;
 	memcpy(out, made, 32);
 	return 0;
+}
+
+int64_t node_time_told(int64_t told_ms, int64_t since_ms)
+{
+	int64_t now = clock_wall_ms();
+
+	return told_ms > now || told_ms < since_ms ? now : told_ms;
 }
 
 static int fill(void *arg, uint8_t *out, size_t len)

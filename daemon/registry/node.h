@@ -56,6 +56,10 @@ int node_open_data(struct node *n);
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);
 
+/* A wall time that another process of this node tells of something that cannot have happened before
+ * since_ms, as far as it is believed: one outside that and now, by our own clock, is now (RXP-TIM-006). */
+int64_t node_time_told(int64_t told_ms, int64_t since_ms);
+
 /* SHA-256. RXP_ERR_CRYPTO. */
 int node_digest(uint8_t out[32], const void *octets, size_t len);
 

@@ -66,12 +66,19 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 static void enter(struct registry *r)
 {
 	uint8_t warm[32];
+	int rc;
 
 	if (role_fd_open(REGISTRY_FD_CLOCK))
 		clock_set_offset_file(REGISTRY_FD_CLOCK);
 	umask(S_IRWXG | S_IRWXO);
-	if (fchdir(REGISTRY_FD_DATA) != 0 || file_make_directories(r->role.uid, r->role.gid) != 0 ||
-	    db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
+	rc = fchdir(REGISTRY_FD_DATA) == 0 ? file_make_directories(r->role.uid, r->role.gid)
+					   : RXP_ERR_IO;
+	if (rc == RXP_ERR_UNSUPPORTED) {
+		log_event(LOG_ROLE_FAILED, LOG_S("data directory"),
+		    LOG_S("its file system has no leases: use a local one"));
+		exit(NODE_STATUS_CONFIG);
+	}
+	if (rc != 0 || db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
 		log_event(
 		    LOG_ROLE_FAILED, LOG_S("data directory"), LOG_S(rxp_err_text(RXP_ERR_IO)));
 		exit(NODE_STATUS_FAILED);

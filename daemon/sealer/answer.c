@@ -1,5 +1,6 @@
 #include "daemon/sealer/answer.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "protocol/answer.h"
@@ -19,36 +20,34 @@ static int copy_text(char *out, size_t out_size, const char *text, size_t len)
 	return 0;
 }
 
-static int split_flags(char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT], const char *words)
+static int split_flags(char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT], struct bytes words)
 {
-	size_t n = 0;
+	const char *at = (const char *)words.data;
+	size_t n = 0, left = words.len;
 
-	while (*words != '\0') {
-		size_t len = strcspn(words, " ");
+	while (left > 0) {
+		const char *space = memchr(at, ' ', left);
+		size_t len = space != NULL ? (size_t)(space - at) : left;
 
-		if (n == RXP_MAX_FLAGS || len == 0 ||
-		    copy_text(flags[n++], RXP_FLAG_TEXT, words, len) != 0)
+		if (n == RXP_MAX_FLAGS || len == 0 || len + 1 == left ||
+		    copy_text(flags[n++], RXP_FLAG_TEXT, at, len) != 0)
 			return RXP_ERR_BOUND;
-		words += len;
-		if (*words == ' ' && *++words == '\0')
-			return RXP_ERR_BOUND;
+		if (space != NULL)
+			len++;
+		at += len;
+		left -= len;
 	}
 	return 0;
 }
 
-static int join_flags(char *words, size_t size, char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT])
+static int join_flags(struct rxp_buf *words, char flags[RXP_MAX_FLAGS][RXP_FLAG_TEXT])
 {
-	size_t used = 0;
-
-	words[0] = '\0';
 	for (size_t i = 0; i < RXP_MAX_FLAGS && flags[i][0] != '\0'; i++) {
-		if (i > 0 && used + 1 < size)
-			words[used++] = ' ';
-		if (copy_text(words + used, size - used, flags[i], strlen(flags[i])) != 0)
-			return RXP_ERR_BOUND;
-		used += strlen(flags[i]);
+		if (i > 0)
+			rxp_buf_puts(words, " ");
+		rxp_buf_puts(words, flags[i]);
 	}
-	return 0;
+	return rxp_buf_error(words);
 }
 
 static int read_receipt(struct rxp_answer *out, const struct msg_seal_answer *q)
@@ -107,11 +106,14 @@ static read_fn *const readers[] = {
     [RXP_ANSWER_REFUSAL] = read_refusal,
 };
 
+static bool is_time(int64_t ms)
+{
+	return ms >= 0 && ms <= RXP_MAX_TIME_MS;
+}
+
 static int read_request(struct rxp_answer *out, const struct msg_seal_answer *q, const char *own)
 {
-	if (q->kind >= sizeof readers / sizeof readers[0] || !rxp_party_valid(q->to) ||
-	    q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS || q->received_ms < 0 ||
-	    q->received_ms > RXP_MAX_TIME_MS || q->retry_ms < 0 || q->retry_ms > RXP_MAX_TIME_MS)
+	if (q->kind >= sizeof readers / sizeof readers[0] || !rxp_party_valid(q->to))
 		return RXP_ERR_STATE;
 	memcpy(out->message_id, q->message_id, sizeof out->message_id);
 	memcpy(out->from, own, sizeof out->from);
@@ -130,6 +132,11 @@ int answer_seal_handle(struct node *node, const void *request, struct reply *rep
 	struct rxp_answer answer;
 	int rc;
 
+	/* What cannot be written comes from outside, with the octets or their time. */
+	if (!is_time(q->created_ms) || !is_time(q->received_ms) || !is_time(q->retry_ms)) {
+		a->result = (uint32_t)RXP_ERR_BOUND;
+		return 0;
+	}
 	rxp_answer_init(&answer);
 	rc = read_request(&answer, q, node_party(node));
 	if (rc != 0) {
@@ -178,7 +185,7 @@ static int write_facts(
 	a->final = rxp_answer_final(answer);
 	a->retry_ms = answer->retry_ms;
 	write_view(a, answer);
-	if ((rc = join_flags(a->flags, sizeof a->flags, answer->flags)) != 0 ||
+	if ((rc = join_flags(&octets[2], answer->flags)) != 0 ||
 	    (rc = copy_text(a->requirement, sizeof a->requirement, answer->requirement,
 		 strlen(answer->requirement))) != 0 ||
 	    (rc = rxp_buf_puts(&octets[0], answer->place)) != 0 ||
@@ -186,6 +193,7 @@ static int write_facts(
 		return rc;
 	a->place = reply_bytes(&octets[0]);
 	a->working = reply_bytes(&octets[1]);
+	a->flags = reply_bytes(&octets[2]);
 	return 0;
 }
 

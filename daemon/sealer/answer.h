@@ -1,8 +1,8 @@
 /*
  * answer - Receipts and Refusals: ours sealed, the peers' verified.
  *
- * In the messages between registry and sealer the flags of a receipt are one NAME, words separated
- * by one space each.
+ * In the messages between registry and sealer the flags of a receipt are one run of octets, words
+ * separated by one space each.
  */
 #ifndef SEALER_ANSWER_H
 #define SEALER_ANSWER_H

@@ -155,6 +155,30 @@ static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descri
 	return 0;
 }
 
+/* A chain that ends before the known part is older, which the registry sees by its serial. */
+static int check_known(
+    const struct parts *parts, uint64_t serial, uint64_t known_serial, const uint8_t known[32])
+{
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf chain;
+	int rc;
+
+	if (known_serial == 0 || known_serial > serial)
+		return 0;
+	if (serial - known_serial >= parts->n)
+		return RXP_ERR_MISMATCH;
+	rxp_buf_init(&chain, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = rxp_descriptor_write(
+	    &chain, parts->identities, parts->n - (size_t)(serial - known_serial), NULL);
+	if (rc == 0)
+		rc = rxp_descriptor_open(&d, chain.data, chain.len, NULL);
+	if (rc == 0 && memcmp(d->identity_digest, known, sizeof d->identity_digest) != 0)
+		rc = RXP_ERR_MISMATCH;
+	rxp_descriptor_free(d);
+	rxp_buf_free(&chain);
+	return rc;
+}
+
 int descriptor_check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check_descriptor *q = request;
@@ -166,6 +190,8 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 	rc = rxp_descriptor_open(&d, q->octets.data, q->octets.len, q->root);
 	if (rc == 0)
 		rc = parts_take(&parts, q->octets.data, q->octets.len);
+	if (rc == 0)
+		rc = check_known(&parts, d->identity.serial, q->known_serial, q->known);
 	if (rc == 0)
 		rc = write_facts(&reply->body.descriptor_checked, d, &parts.working, reply->octets);
 	reply->body.descriptor_checked.result = (uint32_t)rc;

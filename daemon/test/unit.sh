@@ -1,12 +1,13 @@
 #!/bin/bash
-# Run cmocka programs under the sanitizers: unit.sh DIRECTORY TEST...; sums their counts.
+# Run cmocka programs under the sanitizers: unit.sh DIRECTORY TEST...; sums their counts. UNIT_SECONDS is
+# how long one may take.
 set -u
 dir=$1
 shift
 passed=0 failed=0
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 for test in "$@"; do
-	out=$(timeout 300 "$dir/$test" 2>&1)
+	out=$(timeout "${UNIT_SECONDS:-300}" "$dir/$test" 2>&1)
 	status=$?
 	p=$(printf '%s\n' "$out" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -1)
 	f=$(printf '%s\n' "$out" | sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' | tail -1)

@@ -2,6 +2,7 @@
  * Goals
  * - a buffer holds what was put, up to its maximum exactly and never more;
  * - its first error sticks until reset, and nothing is put after it;
+ * - what was put can be taken back, and is wiped then;
  * - integers are big-endian and XML text is escaped as canonical XML wants it.
  */
 #include <setjmp.h>
@@ -60,14 +61,33 @@ static void errors_stick(void **state)
 	rxp_buf_free(&b);
 }
 
+static void what_was_put_is_taken_back(void **state)
+{
+	struct rxp_buf b;
+
+	(void)state;
+	rxp_buf_init(&b, 4);
+	assert_int_equal(rxp_buf_puts(&b, "abcd"), 0);
+	rxp_buf_cut(&b, 1);
+	assert_int_equal(b.len, 1);
+	assert_memory_equal(b.data, "a\0\0\0", 4);
+	rxp_buf_cut(&b, 1);
+	assert_int_equal(rxp_buf_puts(&b, "xyz"), 0);
+	assert_memory_equal(b.data, "axyz", 4);
+	rxp_buf_free(&b);
+}
+
 static void nothing_is_nothing(void **state)
 {
 	struct rxp_buf b;
+	uint8_t *room = (uint8_t *)&b;
 
 	(void)state;
 	rxp_buf_init(&b, 0);
 	assert_int_equal(rxp_buf_put(&b, NULL, 0), 0);
 	assert_int_equal(rxp_buf_puts(&b, ""), 0);
+	assert_int_equal(rxp_buf_room(&b, 0, &room), 0);
+	assert_null(room);
 	assert_null(b.data);
 	assert_int_equal(rxp_buf_putc(&b, 0), RXP_ERR_BOUND);
 	rxp_buf_free(&b);
@@ -120,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(up_to_the_maximum),
 	    cmocka_unit_test(errors_stick),
+	    cmocka_unit_test(what_was_put_is_taken_back),
 	    cmocka_unit_test(nothing_is_nothing),
 	    cmocka_unit_test(room_is_filled_by_the_caller),
 	    cmocka_unit_test(big_endian),

@@ -73,8 +73,10 @@ static void base64_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		rxp_buf_init(&buf, 100);
+		rxp_buf_puts(&buf, "before");
 		assert_int_equal(
 		    rxp_base64_get(&buf, refused[i], strlen(refused[i])), RXP_ERR_SYNTAX);
+		assert_int_equal(buf.len, strlen("before"));
 		rxp_buf_free(&buf);
 		assert_int_equal(rxp_base64_get_exact(out, 1, refused[i]), RXP_ERR_SYNTAX);
 	}

@@ -6,6 +6,7 @@
 #include "daemon/registry/cases/caseview.h"
 #include "daemon/registry/desk/collect.h"
 #include "daemon/registry/desk/desk_file.h"
+#include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
 #include "daemon/registry/desk/order.h"
@@ -27,6 +28,7 @@ struct desk {
 	struct file_reads *reads;
 	struct peering peering;
 	struct order order;
+	struct discard discard;
 	struct submit submit;
 	struct status status;
 };
@@ -78,6 +80,11 @@ static void take_peer_ping(struct desk *d, uint64_t request, const void *body)
 static void take_requeue(struct desk *d, uint64_t request, const void *body)
 {
 	order_requeue(&d->order, request, body);
+}
+
+static void take_discard(struct desk *d, uint64_t request, const void *body)
+{
+	discard_take(&d->discard, request, body);
 }
 
 static void take_submit(struct desk *d, uint64_t request, const void *body)
@@ -148,6 +155,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_list] = take_list,
     [IPC_message_show] = take_show,
     [IPC_message_requeue] = take_requeue,
+    [IPC_message_discard] = take_discard,
     [IPC_descriptor_get] = take_descriptor,
     [IPC_submit] = take_submit,
     [IPC_content_get] = take_content,
@@ -188,8 +196,9 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	}
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
+	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace};
-	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->outbox};
+	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	*out = d;
 	return 0;
 }

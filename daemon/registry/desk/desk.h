@@ -17,6 +17,7 @@ struct outbox;
 struct pace;
 struct peers;
 struct publish;
+struct share;
 
 /* All are borrowed. */
 struct desk_config {
@@ -25,6 +26,7 @@ struct desk_config {
 	const struct keys *keys;
 	struct publish *publish;
 	const struct admit *admit;
+	const struct share *share;
 	struct pace *pace;
 	const struct outbox *outbox;
 };

@@ -44,7 +44,6 @@ static int find_peer(struct reading *r, struct db *db)
 {
 	struct rec_message_row row;
 	struct store_case stored;
-	struct rxp_buf answer;
 	int rc;
 
 	if (r->of_case) {
@@ -53,9 +52,7 @@ static int find_peer(struct reading *r, struct db *db)
 			memcpy(r->peer, stored.peer, sizeof r->peer);
 		return rc;
 	}
-	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
-	rc = store_list_message(db, &row, &answer, r->q.local_id);
-	rxp_buf_free(&answer);
+	rc = store_list_message(db, &row, NULL, NULL, r->q.local_id);
 	if (rc == 0)
 		memcpy(r->peer, row.peer, sizeof r->peer);
 	return rc;

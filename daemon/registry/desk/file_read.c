@@ -121,12 +121,8 @@ static void reading_done(void *arg, int result)
 static int find_peer(struct reading *r, const uint8_t local_id[16])
 {
 	struct rec_message_row row;
-	struct rxp_buf answer;
-	int rc;
+	int rc = store_list_message(store_db(r->set->node->store), &row, NULL, NULL, local_id);
 
-	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
-	rc = store_list_message(store_db(r->set->node->store), &row, &answer, local_id);
-	rxp_buf_free(&answer);
 	if (rc == 0)
 		memcpy(r->peer, row.peer, sizeof r->peer);
 	return rc;

@@ -21,13 +21,14 @@ bool lists_show(struct node *n, uint64_t request, const struct msg_message_show 
 {
 	struct msg_message_shown m = {0};
 	struct rec_message_row row;
-	struct rxp_buf octets, answer;
+	struct rxp_buf octets, flags, answer;
 	bool wait;
 	int rc;
 
 	rxp_buf_init(&octets, IPC_INLINE_MAX);
+	rxp_buf_init(&flags, IPC_INLINE_MAX);
 	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
-	rc = store_list_message(store_db(n->store), &row, &answer, q->local_id);
+	rc = store_list_message(store_db(n->store), &row, &flags, &answer, q->local_id);
 	if (rc == 0)
 		rc = record_encode(&octets, &record_message_row, &row);
 	m.result = (uint32_t)rc;
@@ -42,6 +43,7 @@ bool lists_show(struct node *n, uint64_t request, const struct msg_message_show 
 	if (!wait)
 		link_answer(n->desk, IPC_message_shown, request, &m, NULL, 0);
 	rxp_buf_free(&octets);
+	rxp_buf_free(&flags);
 	rxp_buf_free(&answer);
 	return wait;
 }

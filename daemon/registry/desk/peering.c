@@ -11,6 +11,7 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/newer.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/out/pace.h"
@@ -85,47 +86,6 @@ static void add_done(void *arg, int result)
 	adding_free(a);
 }
 
-/* May this descriptor become, or replace, what is known of the party? */
-static int judge(const struct node *n, const struct peer *known, const struct adding *a,
-    const struct msg_descriptor_checked *m, const char **problem)
-{
-	if (strcmp(m->party, n->own) == 0) {
-		*problem = "it is the descriptor of this node";
-		return RXP_ERR_CONFIG;
-	}
-	if ((m->test_node != 0) != (n->config.test_node != 0)) {
-		*problem = "a test node and a live node are never peers";
-		return RXP_ERR_CONFIG;
-	}
-	if (known == NULL)
-		return 0;
-	if (known->active && memcmp(known->root, a->row.root, sizeof known->root) != 0) {
-		*problem = "the party is known under another root key";
-		return RXP_ERR_EXISTS;
-	}
-	if (memcmp(known->root, a->row.root, sizeof known->root) != 0)
-		return 0; /* distrusted before: people compared the new root */
-	if (m->identity_serial < known->identity_serial ||
-	    (m->identity_serial == known->identity_serial &&
-		m->working_created_ms < known->working_created_ms)) {
-		*problem = "a newer descriptor of the party is known";
-		return RXP_ERR_STATE;
-	}
-	if (m->identity_serial == known->identity_serial &&
-	    memcmp(m->identity, known->identity, sizeof known->identity) != 0) {
-		*problem = "another identity part of this serial number is known";
-		return RXP_ERR_EXISTS;
-	}
-	return 0;
-}
-
-static bool changes_nothing(const struct peer *known, const struct adding *a)
-{
-	return known != NULL && known->active && known->identity_serial == a->row.identity_serial &&
-	       known->working_created_ms == a->row.working_created_ms &&
-	       memcmp(known->root, a->row.root, sizeof known->root) == 0;
-}
-
 /* The log with a new peer begins at head(0) under a random id (RXP-LOG-001). */
 static int begin_log(struct node *n, struct store_peer *row)
 {
@@ -164,11 +124,11 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 
 	if (rc == 0) {
 		known = peers_find(by->peers, m->party);
-		rc = judge(by->node, known, a, m, &problem);
+		rc = newer_judge(by->node, known, a->row.root, m, &problem);
 	}
 	if (rc == 0)
 		rc = prepare_row(a, m);
-	if (rc == 0 && changes_nothing(known, a)) {
+	if (rc == 0 && newer_is_known(known, a->row.root, m)) {
 		party = a->row.party;
 		rc = RXP_ERR_EXISTS;
 	}

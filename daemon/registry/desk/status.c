@@ -7,6 +7,7 @@
 #include "daemon/base/link.h"
 #include "daemon/base/metric.h"
 #include "daemon/registry/in/admit.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/peers/keys.h"
@@ -17,6 +18,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
 
 /* The label is "" or key=value pairs, as the table of figures says. */
@@ -82,18 +84,26 @@ static void put_cases(struct rxp_buf *rows, const struct status *of)
 
 static void put_peers(struct rxp_buf *rows, const struct status *of)
 {
+	struct db *db = store_db(of->node->store);
 	struct peer *peer;
 	int64_t active = 0, distrusted = 0;
+	uint64_t octets;
 
 	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++) {
 		if (peer->active)
 			active++;
 		else
 			distrusted++;
+		if (peer->active)
+			put_pair(rows, METRIC_peer_key_not_after_timestamp_seconds, "peer",
+			    peer->party, peers_keys_until_ms(peer) / 1000);
 		if (peer->last_contact_ms != 0)
 			put_pair(rows, METRIC_peer_last_contact_timestamp_seconds, "peer",
 			    peer->party, peer->last_contact_ms / 1000);
+		if (store_peer_octets(db, peer->party, &octets) == 0)
+			put_pair(rows, METRIC_peer_octets, "peer", peer->party, (int64_t)octets);
 	}
+	put(rows, METRIC_peer_octets_max, "", (int64_t)share_octets(of->share));
 	put(rows, METRIC_peers, "state=active", active);
 	put(rows, METRIC_peers, "state=distrusted", distrusted);
 }
@@ -156,7 +166,7 @@ static const char *health(const struct status *of)
 		return "the database cannot be written";
 	if (keys_descriptor(of->keys, root).len == 0)
 		return "the own descriptor is not made yet";
-	return "";
+	return share_health();
 }
 
 void status_answer(const struct status *of, uint64_t request)

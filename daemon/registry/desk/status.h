@@ -11,6 +11,7 @@ struct keys;
 struct node;
 struct outbox;
 struct peers;
+struct share;
 
 /* What the figures are of; all borrowed. */
 struct status {
@@ -18,6 +19,7 @@ struct status {
 	struct peers *peers;
 	const struct keys *keys;
 	const struct admit *admit;
+	const struct share *share;
 	const struct outbox *outbox;
 };
 

@@ -116,6 +116,24 @@ static int make_directory(const char *path, uint32_t uid, uint32_t gid)
 	return rc;
 }
 
+/* A lease must be refused while somebody writes, and given when nobody does. */
+static int try_leases(void)
+{
+	const char *path = STAGING "/" NEW "lease";
+	int reading, writing;
+	int rc = file_stage(path, &reading, &writing);
+
+	if (rc != 0)
+		return rc;
+	rc = file_settled(reading) == RXP_ERR_STATE ? 0 : RXP_ERR_UNSUPPORTED;
+	close(writing);
+	if (rc == 0 && file_settled(reading) != 0)
+		rc = RXP_ERR_UNSUPPORTED;
+	close(reading);
+	file_remove(path);
+	return rc;
+}
+
 int file_make_directories(uint32_t uid, uint32_t gid)
 {
 	int rc = 0;
@@ -124,7 +142,9 @@ int file_make_directories(uint32_t uid, uint32_t gid)
 		rc = make_directory(directories[i], uid, gid);
 	if (rc == 0)
 		rc = sync_directory(TOP);
-	return rc != 0 ? rc : sync_directory(".");
+	if (rc == 0)
+		rc = sync_directory(".");
+	return rc != 0 ? rc : try_leases();
 }
 
 static int each_of(const char *directory, file_fn *fn, void *arg)
@@ -184,6 +204,13 @@ int file_stage(const char *path, int *read_fd, int *write_fd)
 	*read_fd = reading;
 	*write_fd = writing;
 	return 0;
+}
+
+int file_settled(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0)
+		return errno == EAGAIN ? RXP_ERR_STATE : RXP_ERR_IO;
+	return fcntl(fd, F_SETLEASE, F_UNLCK) == 0 ? 0 : RXP_ERR_IO;
 }
 
 int file_length(int fd, uint64_t *length)

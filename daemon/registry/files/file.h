@@ -22,8 +22,9 @@ void file_path_new(char out[FILE_PATH_MAX], const uint8_t id[16]);
 void file_path_part(char out[FILE_PATH_MAX], const char *party, const uint8_t digest[32]);
 void file_path_whole(char out[FILE_PATH_MAX], const char *party, const uint8_t digest[32]);
 
-/* Make the directories that are missing, as uid and gid unless those are UINT32_MAX. Before the
- * sandbox, which allows it no more. RXP_ERR_IO. */
+/* Make the directories that are missing, as uid and gid unless those are UINT32_MAX, and try whether
+ * file_settled() works there. Before the sandbox, which allows it no more. RXP_ERR_IO;
+ * RXP_ERR_UNSUPPORTED: the file system has no leases. */
 int file_make_directories(uint32_t uid, uint32_t gid);
 
 /* Make the file if it is missing, and open it: one descriptor to be given away for writing, one that
@@ -33,6 +34,11 @@ int file_stage(const char *path, int *read_fd, int *write_fd);
 
 /* Open for reading. RXP_ERR_NOT_FOUND, RXP_ERR_IO. */
 int file_open(const char *path, int *fd);
+
+/* Can nobody write to the file that is open here for reading, neither now nor by a mapping, and can nobody
+ * without opening it anew? RXP_ERR_STATE: somebody can. RXP_ERR_IO: also if the file system has no
+ * leases. */
+int file_settled(int fd);
 
 /* Octets of an open file. RXP_ERR_IO. */
 int file_length(int fd, uint64_t *length);

@@ -24,7 +24,7 @@ int admission_new(struct admission **out, struct admit *a, struct node *n, uint6
 	m->admit = a;
 	m->requests[m->n_requests++] = request;
 	memcpy(m->party, q->party, sizeof m->party);
-	m->received_ms = q->received_ms;
+	m->received_ms = node_time_told(q->received_ms, clock_wall_ms() - REGISTRY_GATEWAY_LAG_MS);
 	memcpy(m->digest, digest, sizeof m->digest);
 	rxp_buf_init(&m->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	rxp_buf_init(&m->kept, IPC_MESSAGE_MAX);

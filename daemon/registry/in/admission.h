@@ -40,7 +40,7 @@ struct admission {
 	uint64_t requests[REGISTRY_ADMITS_MAX]; /* of the gateway; all get the same answer */
 	size_t n_requests;
 	char party[4];
-	int64_t received_ms; /* RXP-TIM-005: of the first that brought the octets */
+	int64_t received_ms; /* RXP-TIM-005, 006: of the first that brought the octets */
 	uint8_t digest[32];
 	uint8_t local_id[16];
 	struct rxp_buf envelope;

@@ -11,6 +11,7 @@
 #include "daemon/registry/in/admission.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/judge_case.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -100,6 +101,17 @@ static void end_unsigned(struct admission *m, enum rxp_refusal code)
 	end(m, rxp_refusal_row(code)->http_status, nothing);
 }
 
+/* Once for each answer that is given, and only when it is: nothing is said of what a failed commit takes
+ * back, or of a stored answer that is given again. */
+static void log_refusal(const struct admission *m)
+{
+	if (m->verdict.code == RXP_REFUSAL_SENDER)
+		log_event(
+		    LOG_SENDER_FALSE, LOG_S(m->party), LOG_S(m->facts.from), LOG_S(m->id_text));
+	log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(m->party), LOG_S(m->id_text),
+	    LOG_S(m->verdict.refusal), LOG_S(m->verdict.why));
+}
+
 /* --- quarantine ---------------------------------------------------------------------------------- */
 
 static int quarantine_apply(void *arg, struct db *db)
@@ -139,8 +151,10 @@ static void quarantine(struct admission *m)
 static int final_apply(void *arg, struct db *db)
 {
 	struct admission *m = arg;
+	const struct admit_config *c = &m->admit->config;
+	int rc = admission_store(m, db, c->node);
 
-	return admission_store(m, db, m->admit->config.node);
+	return rc != 0 ? rc : share_check(c->share, db, m->party);
 }
 
 static void final_done(void *arg, int result)
@@ -149,6 +163,8 @@ static void final_done(void *arg, int result)
 	struct admit *a = m->admit;
 	struct peer *peer = peers_find(a->config.peers, m->party);
 
+	if (result == RXP_ERR_FULL)
+		share_overrun(a->config.share, peer);
 	if (result != 0) {
 		end_busy(m);
 		return;
@@ -162,6 +178,7 @@ static void final_done(void *arg, int result)
 		a->config.received(a->config.arg);
 	} else {
 		a->count.refused++;
+		log_refusal(m);
 	}
 	end(m, m->verdict.http_status,
 	    (struct bytes){.data = m->answer.data, .len = m->answer.len});
@@ -179,6 +196,7 @@ static void answered(void *arg, int result, const struct link_message *answer)
 	}
 	if (!m->verdict.final) {
 		m->admit->count.later++;
+		log_refusal(m);
 		end(m, m->verdict.http_status, sealed->octets);
 		return;
 	}
@@ -188,17 +206,6 @@ static void answered(void *arg, int result, const struct link_message *answer)
 }
 
 /* --- decision ------------------------------------------------------------------------------------ */
-
-static void log_verdict(const struct admission *m)
-{
-	if (m->verdict.refusal == NULL)
-		return;
-	if (m->verdict.code == RXP_REFUSAL_SENDER)
-		log_event(
-		    LOG_SENDER_FALSE, LOG_S(m->party), LOG_S(m->facts.from), LOG_S(m->id_text));
-	log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(m->party), LOG_S(m->id_text),
-	    LOG_S(m->verdict.refusal), LOG_S(m->verdict.why));
-}
 
 /* A repetition in other octets, or after an answer that was under way. */
 static bool give_stored(struct admission *m)
@@ -253,15 +260,15 @@ static void decide(struct admission *m)
 		if (give_stored(m))
 			return;
 	}
-	judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
-	if (m->facts.opened && m->verdict.refusal == NULL &&
-	    judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0) {
+	if (judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms) != 0 ||
+	    (m->facts.opened && m->verdict.refusal == NULL &&
+		judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0)) {
 		end_busy(m);
 		return;
 	}
-	log_verdict(m);
 	if (!admission_has_id(m)) {
 		m->admit->count.later++;
+		log_refusal(m);
 		end_unsigned(m, m->verdict.code);
 		return;
 	}
@@ -368,24 +375,49 @@ static bool join(struct admit *a, uint64_t request, const char *party, const uin
 	return false;
 }
 
+/* Requests and not envelopes: many for the same octets fill the link's window just as well. */
+static bool has_place(const struct admit *a, const char *party)
+{
+	size_t n = 0;
+
+	for (const struct admission *m = a->first; m != NULL; m = m->next)
+		n += strcmp(m->party, party) == 0 ? m->n_requests : 0;
+	return n < REGISTRY_PEER_ADMITS_MAX;
+}
+
+/* What was answered is answered again, whatever the peer has here. RXP_ERR_EXISTS: the request has
+ * found its answer, or is going to. */
+static int begin(
+    struct admission **out, struct admit *a, uint64_t request, const struct msg_admit *q)
+{
+	struct peer *peer = peers_active(a->config.peers, q->party);
+	uint8_t digest[32];
+	int rc =
+	    peer == NULL ? RXP_ERR_STATE : node_digest(digest, q->envelope.data, q->envelope.len);
+
+	if (rc != 0)
+		return rc;
+	if (known_octets(a, request, q->party, digest))
+		return RXP_ERR_EXISTS;
+	if (!has_place(a, q->party))
+		return RXP_ERR_FULL;
+	if (join(a, request, q->party, digest))
+		return RXP_ERR_EXISTS;
+	if (!share_open(a->config.share, peer, REGISTRY_MESSAGE_OCTETS))
+		return RXP_ERR_FULL;
+	return admission_new(out, a, a->config.node, request, q, digest);
+}
+
 void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 {
-	struct node *n = a->config.node;
 	struct admission *m = NULL;
-	uint8_t digest[32];
-	int rc = RXP_ERR_STATE;
+	int rc = begin(&m, a, request, q);
 
-	if (peers_active(a->config.peers, q->party) != NULL)
-		rc = node_digest(digest, q->envelope.data, q->envelope.len);
-	if (rc == 0) {
-		if (known_octets(a, request, q->party, digest) ||
-		    join(a, request, q->party, digest))
-			return;
-		rc = admission_new(&m, a, n, request, q, digest);
-	}
+	if (rc == RXP_ERR_EXISTS)
+		return;
 	if (rc != 0) {
 		a->count.busy++;
-		reply(n, request, HTTP_BUSY, nothing);
+		reply(a->config.node, request, HTTP_BUSY, nothing);
 		return;
 	}
 	m->next = a->first;

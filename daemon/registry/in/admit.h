@@ -9,7 +9,8 @@
  *   SEAL      the answer is with a sealer
  *   COMMIT    message, evidence, receipt and log entry wait for the transaction (RXP-ANS-004)
  *
- * The same octets arriving meanwhile join it and get the same answer. Gone before the commit: no
+ * The same octets arriving meanwhile join it and get the same answer. What a peer has in work, and what it
+ * made this node store, is bounded (RXP-ANS-021): beyond that it is answered 503 at once. Gone before the commit: no
  * trace, the peer sends again. Gone after it: it sends again and gets the stored octets.
  */
 #ifndef REGISTRY_ADMIT_H
@@ -24,6 +25,7 @@ struct keys;
 struct node;
 struct peers;
 struct publish;
+struct share;
 
 /* What became of envelopes since the start; every admission counts in one. */
 struct admit_counts {
@@ -36,6 +38,7 @@ struct admit_config {
 	struct peers *peers;
 	const struct keys *keys;
 	const struct publish *publish;
+	struct share *share;
 	void (*received)(void *arg); /* a message of a peer was stored */
 	void *arg;
 };

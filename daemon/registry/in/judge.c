@@ -1,7 +1,6 @@
 #include "daemon/registry/in/judge.h"
 
-#include <stdlib.h>
-
+#include "protocol/err.h"
 #include "protocol/limits.h"
 
 #define HTTP_RECEIPT 200
@@ -19,15 +18,13 @@ void judge_refuse(
 	    .requirement = ""};
 }
 
-void judge_message(
+int judge_message(
     struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms)
 {
+	if (facts->refusal > RXP_REFUSAL_COUNT || (!facts->opened && facts->refusal == 0))
+		return RXP_ERR_DAMAGED;
 	*out = (struct verdict){
 	    .final = true, .http_status = HTTP_RECEIPT, .why = "", .requirement = ""};
-	if (facts->refusal > RXP_REFUSAL_COUNT)
-		abort(); /* a sealer of this node speaks another table */
-	if (!facts->opened && facts->refusal == 0)
-		abort();
 	if (!facts->opened) {
 		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "before opening");
 	} else if (conflict) {
@@ -40,4 +37,5 @@ void judge_message(
 	} else if (facts->refusal != 0) {
 		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "content");
 	}
+	return 0;
 }

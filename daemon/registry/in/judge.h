@@ -24,8 +24,8 @@ struct verdict {
 };
 
 /* facts: the sealer's, with refusal and opened as in ipc.def. conflict: the message id is known with
- * another fingerprint. */
-void judge_message(
+ * another fingerprint. RXP_ERR_DAMAGED: a sealer that says what none of this node does. */
+int judge_message(
     struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms);
 
 /* Refuse it with that code. The rest of the verdict is for the caller to add. */

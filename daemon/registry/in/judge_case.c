@@ -5,6 +5,7 @@
 
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/in/judge.h"
+#include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
@@ -101,6 +102,8 @@ int judge_case(struct verdict *v, struct db *db, const char *own, const char *pa
 	if (!in_case)
 		return facts->attachments.len == 0 ? 0 : RXP_ERR_STATE;
 	rc = store_file_check(db, party, facts->attachments);
+	if (rc == 0 && !peer_file_all_there(party, facts->attachments))
+		rc = RXP_ERR_NOT_FOUND;
 	if (rc == RXP_ERR_NOT_FOUND)
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
 	if (rc != 0)

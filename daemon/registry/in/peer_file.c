@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/files/file_hash.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/in/staging.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -35,17 +37,16 @@ static void verify_interrupted(
 {
 	struct staging *s = staging_new(&set->all, request, m, f);
 	char part[FILE_PATH_MAX];
-	uint64_t held;
 
 	if (s == NULL) {
 		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
 		return;
 	}
 	file_path_part(part, f->party, f->ciphertext_digest);
-	if (file_open(part, &s->fd) != 0 || file_length(s->fd, &held) != 0)
+	if (file_open(part, &s->fd) != 0)
 		staging_end(s, HTTP_BUSY, 0);
 	else
-		staging_verify(s, held);
+		staging_verify(s);
 }
 
 /* To write the rest of it, if there is room. */
@@ -66,11 +67,13 @@ static void announce(struct peer_files *set, uint64_t request, const struct msg_
 	int64_t now = clock_wall_ms();
 	struct store_file row = {
 	    .state = STATE_STAGING, .ciphertext_length = m->total, .since_ms = now};
+	struct peer *peer = peers_active(set->peers, m->party);
 	struct staging *s;
 
 	memcpy(row.party, m->party, sizeof row.party);
 	memcpy(row.ciphertext_digest, m->digest, sizeof row.ciphertext_digest);
-	if (rxp_id_make_v7(row.id, now, &set->node->random) != 0) {
+	if (peer == NULL || !share_open(set->all.share, peer, m->total) ||
+	    rxp_id_make_v7(row.id, now, &set->node->random) != 0) {
 		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
 		return;
 	}
@@ -88,6 +91,62 @@ static void go_on(
 		staging_open(s);
 }
 
+/* --- whole files --------------------------------------------------------------------------------- */
+
+/* Is it there as the row says? Nobody changes a whole file, but a disk may lose it, or a restored backup
+ * lack it. */
+static bool is_there(const struct store_file *f)
+{
+	char whole[FILE_PATH_MAX];
+	uint64_t length;
+
+	file_path_whole(whole, f->party, f->ciphertext_digest);
+	if (file_length_at(whole, &length) == 0 && length == f->ciphertext_length)
+		return true;
+	log_event(LOG_ATTACHMENT_LOST, LOG_S(f->party),
+	    LOG_X(f->ciphertext_digest, sizeof f->ciphertext_digest), LOG_S(state_word(f->state)));
+	return false;
+}
+
+bool peer_file_all_there(const char *party, struct bytes rows)
+{
+	struct record_cursor c = {.at = rows.data, .left = rows.len};
+	struct store_file f = {.state = STATE_HELD};
+	struct rec_attachment_row r;
+	struct bytes fields;
+	uint16_t tag;
+
+	memcpy(f.party, party, sizeof f.party);
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		if (record_decode(&r, &record_attachment_row, fields.data, fields.len) != 0)
+			return false;
+		memcpy(f.ciphertext_digest, r.ciphertext_digest, sizeof f.ciphertext_digest);
+		f.ciphertext_length = store_file_ciphertext_length(r.length);
+		if (!is_there(&f))
+			return false;
+	}
+	return true;
+}
+
+/* What a message has cannot be brought again; the rest can. */
+static void take_whole(
+    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+{
+	struct staging *s = NULL;
+
+	if (is_there(f)) {
+		staging_answer(set->node, ASKED_PUT, request, m->head ? HTTP_OK : HTTP_CONFLICT,
+		    f->ciphertext_length);
+		return;
+	}
+	if (f->state == STATE_HELD)
+		s = staging_new(&set->all, request, m, f);
+	if (s != NULL)
+		staging_lost(s);
+	else
+		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+}
+
 /* --- requests ------------------------------------------------------------------------------------ */
 
 /* A file whose row is there. */
@@ -95,11 +154,10 @@ static void take_known(
     struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
 {
 	char part[FILE_PATH_MAX];
-	uint64_t held = f->ciphertext_length;
+	uint64_t held;
 
 	if (f->state != STATE_STAGING) {
-		staging_answer(
-		    set->node, ASKED_PUT, request, m->head ? HTTP_OK : HTTP_CONFLICT, held);
+		take_whole(set, request, m, f);
 		return;
 	}
 	file_path_part(part, f->party, f->ciphertext_digest);
@@ -190,12 +248,12 @@ void peer_file_stage_end(struct peer_files *set, uint64_t request, const struct 
 	else if (held < s->row.ciphertext_length)
 		staging_end(s, HTTP_ACCEPTED, held);
 	else
-		staging_verify(s, held);
+		staging_verify(s);
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */
 
-int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers)
+int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers, struct share *share)
 {
 	struct peer_files *set = calloc(1, sizeof *set);
 	int rc;
@@ -203,10 +261,11 @@ int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers)
 	if (set == NULL)
 		return RXP_ERR_NOMEM;
 	set->node = set->all.node = n;
+	set->all.share = share;
 	set->peers = peers;
-	rc = file_hash_new(&set->all.hash, n->loop);
+	rc = staging_begin(&set->all);
 	if (rc != 0) {
-		free(set);
+		peer_file_free(set);
 		return rc;
 	}
 	*out = set;
@@ -217,7 +276,6 @@ void peer_file_free(struct peer_files *set)
 {
 	if (set == NULL)
 		return;
-	file_hash_free(set->all.hash);
 	staging_free_all(&set->all);
 	free(set);
 }

@@ -7,7 +7,9 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
+#include "daemon/base/loop.h"
 #include "daemon/registry/files/file.h"
+#include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "protocol/err.h"
@@ -103,6 +105,8 @@ void staging_free_all(struct stagings *set)
 		set->first = s->next;
 		staging_free(s);
 	}
+	file_hash_free(set->hash);
+	timer_free(set->closing);
 }
 
 /* --- a whole file -------------------------------------------------------------------------------- */
@@ -143,14 +147,17 @@ static int dropped_apply(void *arg, struct db *db)
 static void dropped_done(void *arg, int result)
 {
 	struct staging *s = arg;
-	char part[FILE_PATH_MAX];
+	char path[FILE_PATH_MAX];
 
 	if (result != 0) {
 		staging_end(s, HTTP_BUSY, 0);
 		return;
 	}
-	file_path_part(part, s->row.party, s->row.ciphertext_digest);
-	file_remove(part);
+	if (s->row.state == STATE_STAGING)
+		file_path_part(path, s->row.party, s->row.ciphertext_digest);
+	else
+		file_path_whole(path, s->row.party, s->row.ciphertext_digest);
+	file_remove(path);
 	staging_end(s, answers[s->asked].wrong, 0);
 }
 
@@ -166,6 +173,11 @@ static void drop(struct staging *s)
 {
 	log_event(LOG_ATTACHMENT_FALSE, LOG_S(s->row.party),
 	    LOG_X(s->row.ciphertext_digest, sizeof s->row.ciphertext_digest));
+	settle(s, dropped_apply, dropped_done);
+}
+
+void staging_lost(struct staging *s)
+{
 	settle(s, dropped_apply, dropped_done);
 }
 
@@ -197,9 +209,46 @@ static void hashed(void *arg, int result, const uint8_t digest[32])
 		hold(s);
 }
 
-void staging_verify(struct staging *s, uint64_t held)
+/* What it kept open it may write to whenever it likes. Only its end closes it. */
+static void breach(struct staging *s)
 {
-	if (held > s->row.ciphertext_length) {
+	struct node *n = s->set->node;
+
+	log_event(LOG_ATTACHMENT_OPEN, LOG_S(s->row.party),
+	    LOG_X(s->row.ciphertext_digest, sizeof s->row.ciphertext_digest));
+	staging_end(s, HTTP_BUSY, 0);
+	node_fail(n, "gateway", RXP_ERR_STATE);
+}
+
+/* An honest gateway may be a moment late: the link closes a descriptor behind the handler that had it. */
+static void wait_for_close(struct staging *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (s->phase != STAGING_CLOSING)
+		s->close_until_mono = now + REGISTRY_CLOSE_MS;
+	s->phase = STAGING_CLOSING;
+	if (now >= s->close_until_mono)
+		breach(s);
+	else if (!timer_armed(s->set->closing))
+		timer_arm(s->set->closing, REGISTRY_CLOSE_LOOK_MS);
+}
+
+/* The length counts that it has when nobody can change it any more. */
+void staging_verify(struct staging *s)
+{
+	uint64_t held;
+	int rc = file_settled(s->fd);
+
+	if (rc == RXP_ERR_STATE) {
+		wait_for_close(s);
+		return;
+	}
+	if (rc != 0 || file_length(s->fd, &held) != 0) {
+		staging_end(s, HTTP_BUSY, 0);
+		return;
+	}
+	if (held != s->row.ciphertext_length) {
 		drop(s);
 		return;
 	}
@@ -207,6 +256,25 @@ void staging_verify(struct staging *s, uint64_t held)
 	s->job = (struct file_hash_job){
 	    .fd = s->fd, .length = s->row.ciphertext_length, .done = hashed, .arg = s};
 	file_hash_submit(s->set->hash, &s->job);
+}
+
+static void on_closing(void *arg)
+{
+	struct stagings *set = arg;
+	struct staging *next;
+
+	for (struct staging *s = set->first; s != NULL; s = next) {
+		next = s->next;
+		if (s->phase == STAGING_CLOSING)
+			staging_verify(s);
+	}
+}
+
+int staging_begin(struct stagings *set)
+{
+	int rc = file_hash_new(&set->hash, set->node->loop);
+
+	return rc != 0 ? rc : timer_new(&set->closing, set->node->loop, on_closing, set);
 }
 
 /* --- a file to be written ------------------------------------------------------------------------ */
@@ -223,7 +291,7 @@ bool staging_has_room(const struct stagings *set, uint64_t octets)
 		if (held < s->row.ciphertext_length)
 			octets += s->row.ciphertext_length - held;
 	}
-	return file_room(octets) == 0;
+	return share_room(set->share, octets);
 }
 
 void staging_open(struct staging *s)
@@ -260,7 +328,8 @@ static int announce_apply(void *arg, struct db *db)
 	if (files >= REGISTRY_UNCLAIMED_MAX ||
 	    octets + s->row.ciphertext_length > REGISTRY_UNCLAIMED_OCTETS_MAX)
 		return RXP_ERR_FULL;
-	return store_file_add(db, &s->row, no_key);
+	rc = store_file_add(db, &s->row, no_key);
+	return rc != 0 ? rc : share_check(s->set->share, db, s->row.party);
 }
 
 static void announce_done(void *arg, int result)

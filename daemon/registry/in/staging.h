@@ -15,7 +15,9 @@
 #include "daemon/registry/store/store_file.h"
 
 struct node;
+struct share;
 struct stagings;
+struct timer;
 
 enum {
 	HTTP_OK = 200,
@@ -32,6 +34,7 @@ enum {
 enum staging_phase {
 	STAGING_ANNOUNCED, /* its row waits for the commit */
 	STAGING_WRITING, /* the gateway has it */
+	STAGING_CLOSING, /* whole; the gateway may still write to it */
 	STAGING_VERIFYING, /* whole; waits for its turn, or is being hashed */
 	STAGING_SETTLING, /* what became of it waits for the commit */
 };
@@ -46,6 +49,7 @@ struct staging {
 	enum staging_asked asked;
 	uint64_t request;
 	struct store_file row;
+	int64_t close_until_mono; /* in CLOSING */
 	int fd; /* for hashing and syncing; -1 while ANNOUNCED */
 	struct file_hash_job job;
 	struct store_item item;
@@ -54,10 +58,15 @@ struct staging {
 /* All of them. */
 struct stagings {
 	struct node *node; /* borrowed */
+	struct share *share; /* borrowed */
 	struct staging *first;
 	size_t n;
 	struct file_hash *hash; /* owned */
+	struct timer *closing; /* owned; runs while any is CLOSING */
 };
+
+/* hash and closing of a set whose node is there. RXP_ERR_NOMEM, RXP_ERR_IO. */
+int staging_begin(struct stagings *set);
 
 /* Answer `stage_ended` to ASKED_END, else `staged`. */
 void staging_answer(
@@ -74,14 +83,17 @@ struct staging *staging_find(
 /* One more for that request; its row is for the caller. NULL: no memory, or too many. */
 struct staging *staging_new(struct stagings *set, uint64_t request, const struct msg_stage *m,
     const struct store_file *row);
-/* Without answering anybody: the process ends. */
+/* And what staging_begin() made; without answering anybody: the process ends. */
 void staging_free_all(struct stagings *set);
 
 /* Each of these ends with an answer to who asked, now or later, and but for staging_open() and
  * staging_announce(), which may leave it WRITING, with the staging freed. */
 void staging_end(struct staging *s, uint32_t status, uint64_t held);
-/* As many octets are there as the file is to have, or more: hash it, and hold or drop it. */
-void staging_verify(struct staging *s, uint64_t held);
+/* As many octets are there as the file is to have, or more: hash it, and hold or drop it. If the gateway
+ * can write to it for more than a moment, the node ends. */
+void staging_verify(struct staging *s);
+/* What its row says is held is not there: drop it. */
+void staging_lost(struct staging *s);
 /* The gateway gets the file. */
 void staging_open(struct staging *s);
 /* Commit the row, then the same. */

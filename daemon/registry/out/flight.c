@@ -14,6 +14,8 @@
 
 #define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
 
+_Static_assert(sizeof TIME_DISPUTED <= RXP_FLAG_TEXT, "there is room for it beside the peer's");
+
 /* --- being in work ------------------------------------------------------------------------------- */
 
 static void clear(struct flight *f)
@@ -142,8 +144,9 @@ static void take_flags(struct flight *f, const struct msg_answer_checked *a)
 	bool disputed = a->received_ms < f->row.first_attempt_ms - REGISTRY_DISPUTE_MS ||
 			a->received_ms > f->answered_ms + REGISTRY_DISPUTE_MS;
 
-	snprintf(f->flags, sizeof f->flags, "%.48s%s%s", a->flags,
-	    disputed && a->flags[0] != '\0' ? " " : "", disputed ? TIME_DISPUTED : "");
+	snprintf(f->flags, sizeof f->flags, "%.*s%s%s", (int)a->flags.len,
+	    (const char *)a->flags.data, disputed && a->flags.len > 0 ? " " : "",
+	    disputed ? TIME_DISPUTED : "");
 }
 
 static void judge_receipt(struct flight *f, const struct msg_answer_checked *a, int64_t now_ms)
@@ -177,7 +180,8 @@ static void judge_final(struct flight *f, enum rxp_refusal code, const char *wir
 static bool is_hopeful(enum rxp_refusal code)
 {
 	return rxp_refusal_row(code)->class == RXP_CLASS_LATER && code != RXP_REFUSAL_UNOPENABLE &&
-	       code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
+	       code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK &&
+	       code != RXP_REFUSAL_ATTACHMENT;
 }
 
 /* The peer's own time for the next try, if it lies in the hour ahead. */
@@ -213,6 +217,11 @@ int flight_judge(
 	f->end.event = EVENT_NO_ANSWER;
 	f->end.strike = !is_hopeful(code);
 	f->end.next_try_ms = retry_of(a, now_ms);
-	snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
+	/* Nothing is sent before the peer has said that it holds them all. */
+	if (code == RXP_REFUSAL_ATTACHMENT)
+		snprintf(f->end.why, sizeof f->end.why, "%s",
+		    "refused for now: attachment, though the peer took all");
+	else
+		snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
 	return 0;
 }

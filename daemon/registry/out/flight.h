@@ -11,6 +11,7 @@
 #include "daemon/registry/peers/renew.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "protocol/answer.h"
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 
@@ -19,6 +20,7 @@ struct node;
 struct outbox;
 struct pace;
 struct peer;
+struct refresh;
 
 /* A message to a peer is in another state now. */
 typedef void flight_changed(void *arg, const uint8_t local_id[16]);
@@ -28,6 +30,7 @@ struct flights {
 	struct node *node; /* borrowed, as the rest */
 	struct pace *pace;
 	struct renew_config renew;
+	struct refresh *refresh;
 	flight_changed *changed;
 	void *changed_arg;
 	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */
@@ -39,7 +42,8 @@ struct flight_end {
 	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	int64_t next_try_ms; /* if another try is planned */
-	uint64_t resend_from; /* first Position that the peer lacks; 0: none */
+	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
+	uint64_t resend_from; /* the same, if sending again is to begin there; 0: no */
 	struct store_outcome outcome; /* of a final answer; points into the flight */
 };
 
@@ -56,7 +60,8 @@ struct flight {
 	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
 	struct bytes made_envelope, made_evidence, made_key;
 	struct rxp_buf facts; /* of a document of a case, as submitted */
-	void (*rekeyed)(struct flight *f); /* what follows when it is encrypted for another key */
+	void (*go_on)(struct flight
+		*f); /* what follows when there is a key, or it is encrypted for another */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	int64_t began_mono;
@@ -64,7 +69,7 @@ struct flight {
 	uint32_t http_status;
 	struct rxp_buf answer;
 	struct msg_answer_checked checked; /* its BYTES are not kept */
-	char flags[RECORD_NAME_MAX];
+	char flags[(RXP_MAX_FLAGS + 1) * RXP_FLAG_TEXT]; /* the peer's, and our own */
 	struct flight_end end;
 	bool promoted; /* the commit lets this draft come to the head of the case */
 	uint8_t promoted_id[16];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/turn.h"
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/answer.h"
@@ -122,6 +123,22 @@ static bool is_ours(const struct cases *c, const struct msg_answer_checked *a)
 	return false;
 }
 
+/* It counts as a failed try only where sending again leads nowhere (RXP-CHN-014). */
+static int plan_resending(struct flight *f, struct db *db, uint64_t lacks_from)
+{
+	const struct store_place *p = &f->row.place;
+	bool under_way;
+	int rc =
+	    store_case_resending(db, &under_way, f->row.peer, p->case_id, lacks_from, p->position);
+
+	if (rc != 0)
+		return rc;
+	f->end.strike = !under_way && lacks_from <= f->row.lacks_from;
+	f->end.lacks_from = lacks_from;
+	f->end.resend_from = under_way ? 0 : lacks_from;
+	return 0;
+}
+
 static int judge_gap(
     struct flight *f, const struct msg_answer_checked *a, struct db *db, const char *own)
 {
@@ -133,7 +150,7 @@ static int judge_gap(
 		return 0;
 	rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
 	if (rc == 0 && is_ours(&c, a))
-		f->end.resend_from = a->peer_position + 1;
+		rc = plan_resending(f, db, a->peer_position + 1);
 	else if (rc == 0 || rc == RXP_ERR_STATE)
 		park(f, "the peer holds another history of the case");
 	cases_clear(&c);
@@ -161,15 +178,10 @@ int flight_case_judge(
 
 static int promote_next(struct flight *f, struct db *db, int64_t now_ms)
 {
-	enum state state;
-	int rc = store_case_head(db, f->promoted_id, &state, f->row.peer, f->row.place.case_id);
+	int rc = turn_next(db, f->promoted_id, f->row.peer, f->row.place.case_id, now_ms);
 
-	if (rc == RXP_ERR_NOT_FOUND || (rc == 0 && state != STATE_DRAFT))
-		return 0;
-	if (rc == 0)
-		rc = store_case_promote(db, f->promoted_id, state_next(state, EVENT_HEAD), now_ms);
-	f->promoted = rc == 0;
-	return rc;
+	f->promoted = rc == 1;
+	return rc < 0 ? rc : 0;
 }
 
 /* What the peer lacks is sent in its order: each receipt makes the next one due. */

@@ -99,6 +99,8 @@ void flight_end_try(struct flight *f, int64_t delay_ms)
 	f->changed = f->row;
 	if (f->end.strike && ++f->changed.strikes >= REGISTRY_STRIKES_MAX)
 		f->end.event = EVENT_PARK;
+	if (f->end.lacks_from != 0)
+		f->changed.lacks_from = f->end.lacks_from;
 	if (!f->again)
 		f->changed.state = state_next(f->row.state, f->end.event);
 	if (f->end.event == EVENT_PARK || flight_end_is_last(f->end.event))

@@ -22,8 +22,7 @@ void flight_end_park(struct flight *f, const char *why);
 /* No answer to this try; a strike says that it is about this message and not about the peer. */
 void flight_end_unanswered(struct flight *f, bool strike, int64_t delay_ms, const char *why);
 
-/* The peer failed and not this message: it stays due, and the peer's back-off, which a contact ends,
- * says when. */
+/* The peer failed and not this message: it stays due, and the peer's back-off says when. */
 void flight_end_with_peer(struct flight *f, const char *why);
 
 /* Does it end the sending of the message? */

@@ -8,6 +8,7 @@
 #include "daemon/base/work.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "protocol/err.h"
@@ -39,7 +40,7 @@ static void rekey_done(void *arg, int result)
 	rxp_buf_reset(&f->made);
 	rxp_buf_reset(&f->answer);
 	log_event(LOG_MESSAGE_REKEYED, LOG_S(f->row.peer), LOG_S(f->id_text));
-	f->rekeyed(f);
+	f->go_on(f);
 }
 
 static void made(void *arg, int result, const struct link_message *answer)
@@ -75,8 +76,11 @@ static void wrap_anew(struct flight *f)
 	int fd, rc;
 
 	f->changed = f->row;
-	if (peers_agreement_key(f->peer, clock_wall_ms(), q.key_id) != 0 ||
-	    memcmp(q.key_id, f->row.key_id, sizeof q.key_id) == 0) {
+	if (peers_agreement_key(f->peer, clock_wall_ms(), q.key_id) != 0) {
+		flight_key_lacks(f, flight_end_delay(f));
+		return;
+	}
+	if (memcmp(q.key_id, f->row.key_id, sizeof q.key_id) == 0) {
 		strike(f, "the peer does not hold the key that it offers");
 		return;
 	}
@@ -126,8 +130,8 @@ void flight_rekey(struct flight *f, struct bytes working, flight_rekeyed *go_on)
 {
 	int rc;
 
-	f->rekeyed = go_on;
-	rc = renew_begin(&f->all->renew, f->peer, working, renewed, f);
+	f->go_on = go_on;
+	rc = renew_working(&f->all->renew, f->peer, working, renewed, f);
 	if (rc != 0)
 		flight_end_unanswered(
 		    f, false, flight_end_delay(f), "no room to verify the peer's working part");

@@ -12,6 +12,7 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/node.h"
@@ -97,6 +98,12 @@ static void closed(void *arg, int result, const struct link_message *answer)
 	flight_commit(f, close_apply, close_done);
 }
 
+static void keyed(struct flight *f)
+{
+	if (step(f) != 0)
+		flight_end_rest(f);
+}
+
 /* MessageId, Created and Expires are given here and count from the commit of `closed` on. */
 static int start_close(struct flight *f)
 {
@@ -107,11 +114,8 @@ static int start_close(struct flight *f)
 
 	if (!work_has_room(n->work, IPC_close))
 		return RXP_ERR_FULL;
-	if (peers_agreement_key(f->peer, q.created_ms, q.key_id) != 0) {
-		flight_end_unanswered(
-		    f, true, flight_end_delay(f), "the peer has no agreement key");
-		return 0;
-	}
+	if (peers_agreement_key(f->peer, q.created_ms, q.key_id) != 0)
+		return flight_key_ask(f, keyed);
 	rc = rxp_id_make_v7(q.message_id, q.created_ms, &n->random);
 	if (rc != 0)
 		return rc;
@@ -159,6 +163,11 @@ static void attempt_done(void *arg, int result)
 		return;
 	}
 	flight_committed(f);
+	if (!f->peer->active) {
+		flight_end_unanswered(
+		    f, false, flight_end_delay(f), "not sent: the peer was distrusted");
+		return;
+	}
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
 	f->began_mono = clock_mono_ms();
 	if (link_request(n->gateway, IPC_deliver, &q, NULL, 0, &f->request) != 0)
@@ -167,6 +176,8 @@ static void attempt_done(void *arg, int result)
 
 static int start_attempt(struct flight *f)
 {
+	if (!f->peer->active)
+		return RXP_ERR_STATE;
 	if (!link_has_room(f->outbox->node->gateway, IPC_deliver))
 		return RXP_ERR_FULL;
 	f->attempt_ms = clock_wall_ms();
@@ -292,7 +303,7 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		flight_end_try(f, 0);
 		return;
 	}
-	pace_contact(f->all->pace, f->peer);
+	pace_answered(f->all->pace, f->peer);
 	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_REKEY)
 		flight_rekey(f, m->working, attempt_anew);
 	else
@@ -341,7 +352,7 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 		abort(); /* the link passes on answers to open requests only */
 	f->request = 0;
 	f->http_status = m->http_status;
-	f->answered_ms = m->answered_ms != 0 ? m->answered_ms : clock_wall_ms();
+	f->answered_ms = node_time_told(m->answered_ms, f->attempt_ms);
 	if (m->outcome != 0) {
 		o->count.transport++;
 		flight_end_with_peer(f, m->transport);
@@ -367,6 +378,7 @@ int outbox_new(struct outbox **out, const struct outbox_config *config)
 	o->flights = (struct flights){.node = config->node,
 	    .pace = config->pace,
 	    .renew = {.node = config->node, .peers = config->peers, .publish = config->publish},
+	    .refresh = config->refresh,
 	    .changed = config->changed,
 	    .changed_arg = config->changed_arg};
 	*out = o;

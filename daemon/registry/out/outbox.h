@@ -4,7 +4,8 @@
  * A message in work is a flight. Its row says what is known for sure; each step is committed before
  * the next begins:
  *
- *   waiting          a sealer closes it under a new MessageId → commit `closed`
+ *   waiting          a sealer closes it under a new MessageId → commit `closed`; if no key of the peer is
+ *                    in force, the peer is asked for one before
  *   closed, in-doubt commit `sending` with the attempt counted → only then the octets leave
  *   sending          the answer is verified by a sealer and compared with what was sent → commit of
  *                    the final answer, or of the next try; after `rekey` commit of another envelope
@@ -24,6 +25,7 @@ struct outbox;
 struct peer;
 struct peers;
 struct publish;
+struct refresh;
 
 /* Attempts by their results since the start. */
 struct outbox_counts {
@@ -35,6 +37,7 @@ struct outbox_config {
 	struct node *node;
 	struct peers *peers;
 	struct publish *publish;
+	struct refresh *refresh;
 	struct pace *pace;
 	struct ferry *ferry;
 	flight_changed *changed;

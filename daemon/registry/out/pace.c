@@ -70,12 +70,23 @@ void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 	peer->not_before_mono = now + pace_backoff(p, peer->failures);
 }
 
-void pace_contact(struct pace *p, struct peer *peer)
+void pace_answered(struct pace *p, struct peer *peer)
 {
 	if (peer->failures == 0)
 		return;
 	peer->failures = 0;
 	peer->not_before_mono = 0;
+	pace_kick(p);
+}
+
+void pace_contact(struct pace *p, struct peer *peer)
+{
+	int64_t now = clock_mono_ms();
+
+	if (pace_waits_ms(peer, now) == 0 || now < peer->deaf_until_mono)
+		return;
+	peer->not_before_mono = 0;
+	peer->deaf_until_mono = now + REGISTRY_CONTACT_PROBE_MS;
 	pace_kick(p);
 }
 

@@ -2,9 +2,11 @@
  * pace - how much may be in work now, for each peer and in all, and who is left alone for a while.
  *
  * A peer whose transport or node fails is left alone for a time that doubles from one second to
- * five minutes, jittered; the back-off is the peer's and not the message's, is not stored, and any
- * authenticated contact ends it. While a peer fails, one message probes it; else a window of
- * REGISTRY_PEER_WINDOW. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
+ * five minutes, jittered; the back-off is the peer's and not the message's, and is not stored. While a
+ * peer fails, one message probes it; else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
+ * that. An authenticated contact, which costs the peer little, brings the next probe forward, at most
+ * once in REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the
+ * backlog.
  *
  * Who changes something of this says so here; the schedule looks at the end of the round.
  */
@@ -34,7 +36,10 @@ void pace_ended(struct pace *p, struct peer *peer);
  * together count once. */
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
 
-/* The peer was authenticated, or gave a signed answer. */
+/* The peer gave a signed answer that was verified, and not `busy`. */
+void pace_answered(struct pace *p, struct peer *peer);
+
+/* The peer was authenticated on a connection. */
 void pace_contact(struct pace *p, struct peer *peer);
 
 /* Our own store fails: start nothing for a second. */

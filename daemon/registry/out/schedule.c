@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -13,6 +14,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/err.h"
+#include "protocol/ident.h"
 
 #define CLOCK_STEP_MS 1000 /* by which a wall clock goes back before it is noticed */
 #define DUE_MAX (2UL * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */
@@ -30,6 +32,53 @@ struct schedule {
 	int64_t tick_wall, tick_mono; /* of the last tick */
 };
 
+/* --- damaged rows -------------------------------------------------------------------------------- */
+
+/* One row on its way out of the scan, so that it hides no other. */
+struct damaged {
+	struct store_item item;
+	struct schedule *by;
+	struct peer *peer;
+	uint8_t local_id[16];
+	enum state before;
+};
+
+static const char DAMAGED[] = "what is stored of it is damaged";
+
+static int damaged_apply(void *arg, struct db *db)
+{
+	struct damaged *d = arg;
+
+	return store_outbox_park_damaged(db, d->local_id, DAMAGED, &d->before);
+}
+
+static void damaged_done(void *arg, int result)
+{
+	struct damaged *d = arg;
+	char id[RXP_ID_TEXT];
+
+	if (result == 0 && state_allows(d->before, EVENT_PARK))
+		peers_count(d->peer, d->before, state_next(d->before, EVENT_PARK));
+	rxp_id_text(id, d->local_id);
+	if (result == 0)
+		log_event(LOG_MESSAGE_PARKED, LOG_S(d->peer->party), LOG_S(id), LOG_S(DAMAGED));
+	pace_kick(d->by->pace);
+	free(d);
+}
+
+static void park_damaged(struct schedule *s, struct peer *peer, const uint8_t local_id[16])
+{
+	struct damaged *d = calloc(1, sizeof *d);
+
+	if (d == NULL)
+		return; /* it is found again */
+	d->item = (struct store_item){.apply = damaged_apply, .done = damaged_done, .arg = d};
+	d->by = s;
+	d->peer = peer;
+	memcpy(d->local_id, local_id, sizeof d->local_id);
+	store_submit(s->node->store, &d->item);
+}
+
 /* --- what is due --------------------------------------------------------------------------------- */
 
 static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
@@ -46,8 +95,10 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 		if (outbox_in_work(s->outbox, ids[i]))
 			continue;
 		rc = outbox_start(s->outbox, peer, ids[i]);
-		if (rc == RXP_ERR_DAMAGED)
+		if (rc == RXP_ERR_DAMAGED) {
+			park_damaged(s, peer, ids[i]);
 			continue; /* one bad row stops nothing else */
+		}
 		if (rc != 0) {
 			/* A full window empties as what is in work ends, and that kicks. */
 			if (rc != RXP_ERR_FULL)

@@ -64,6 +64,7 @@ static int take_row(struct peer *peer, const struct store_peer *row)
 	peer->identity_serial = row->identity_serial;
 	memcpy(peer->identity, row->identity, sizeof peer->identity);
 	peer->working_created_ms = row->working_created_ms;
+	peer->keyless = false;
 	return 0;
 }
 
@@ -144,32 +145,66 @@ void peers_free(struct peers *p)
 
 /* --- what is known of one ----------------------------------------------------------------------- */
 
-int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32])
+static bool next_key(struct record_cursor *cursor, struct rec_peer_key *key)
 {
-	struct record_cursor cursor = {.at = peer->records.data, .left = peer->records.len};
-	struct rec_peer_key key, best = {0};
 	struct bytes fields;
-	bool found = false, best_in_use = false;
 	uint16_t tag;
 
-	while (record_list_next(&cursor, &tag, &fields) == 1) {
-		bool in_use;
+	while (record_list_next(cursor, &tag, &fields) == 1)
+		if (tag == REC_peer_key &&
+		    record_decode(key, &record_peer_key, fields.data, fields.len) == 0)
+			return true;
+	return false;
+}
 
-		if (tag != REC_peer_key ||
-		    record_decode(&key, &record_peer_key, fields.data, fields.len) != 0)
+static struct record_cursor keys_of(const struct peer *peer)
+{
+	return (struct record_cursor){.at = peer->records.data, .left = peer->records.len};
+}
+
+int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32])
+{
+	struct record_cursor cursor = keys_of(peer);
+	struct rec_peer_key key, best = {0};
+	bool found = false;
+
+	while (next_key(&cursor, &key)) {
+		if (key.from_ms > now_ms || now_ms >= key.until_ms ||
+		    (found && key.from_ms <= best.from_ms))
 			continue;
-		in_use = key.from_ms <= now_ms && now_ms < key.until_ms;
-		if (!found || (in_use && !best_in_use) ||
-		    (in_use == best_in_use && key.from_ms > best.from_ms)) {
-			best = key;
-			best_in_use = in_use;
-		}
+		best = key;
 		found = true;
 	}
 	if (!found)
 		return RXP_ERR_NOT_FOUND;
 	memcpy(key_id, best.key_id, sizeof best.key_id);
 	return 0;
+}
+
+bool peers_keys_old(const struct peer *peer, int64_t now_ms)
+{
+	struct record_cursor cursor = keys_of(peer);
+	struct rec_peer_key key;
+	bool lasts = false, young = false;
+
+	while (next_key(&cursor, &key)) {
+		lasts = lasts ||
+			(key.from_ms <= now_ms && key.until_ms > now_ms + REGISTRY_KEY_LASTS_MS);
+		young = young || key.from_ms >= now_ms - REGISTRY_KEY_MAKE_MS;
+	}
+	return !lasts || !young;
+}
+
+int64_t peers_keys_until_ms(const struct peer *peer)
+{
+	struct record_cursor cursor = keys_of(peer);
+	struct rec_peer_key key;
+	int64_t until = 0;
+
+	while (next_key(&cursor, &key))
+		if (key.until_ms > until)
+			until = key.until_ms;
+	return until;
 }
 
 /* --- the last contact --------------------------------------------------------------------------- */

@@ -30,9 +30,15 @@ struct peer {
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
+	int64_t full_told_mono; /* kept by share.c */
+	bool keyless; /* the operator was told that none of its keys is in force */
+	/* kept by refresh.c */
+	bool was_asked; /* for its descriptor, since the start */
+	unsigned asked_in_vain; /* how often in a row */
+	int64_t asked_mono, ask_not_before_mono;
 	/* kept by pace.c */
 	unsigned in_work, failures;
-	int64_t failed_mono, not_before_mono;
+	int64_t failed_mono, not_before_mono, deaf_until_mono;
 };
 
 /* Load them. Errors as in db.h. */
@@ -49,9 +55,13 @@ struct peer *peers_at(struct peers *p, size_t i);
 /* A message of the peer is in another state now; STATE_NONE for one that is new. */
 void peers_count(struct peer *peer, enum state from, enum state to);
 
-/* The key to close a message with: of those in use the one whose use began last, else the latest,
- * since the owner keeps private parts for 30 days more. RXP_ERR_NOT_FOUND. */
+/* The key to encrypt a message for: of those in force the one that came into it last (RXP-ENV-014).
+ * RXP_ERR_NOT_FOUND. */
 int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32]);
+/* Is it time to ask the peer for newer ones (RXP-DSC-020)? */
+bool peers_keys_old(const struct peer *peer, int64_t now_ms);
+/* Until when one of its keys is offered; 0 if there is none. */
+int64_t peers_keys_until_ms(const struct peer *peer);
 
 /* The peer was authenticated on a connection: when, is stored. */
 void peers_contact(struct peers *p, struct peer *peer);

@@ -8,6 +8,7 @@
 #include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/newer.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
@@ -26,12 +27,17 @@ struct renewal {
 	void *arg;
 };
 
-static void end(struct renewal *r, int result)
+static void renewal_free(struct renewal *r)
 {
-	r->done(r->arg, result);
 	rxp_buf_free(&r->descriptor);
 	rxp_buf_free(&r->records);
 	free(r);
+}
+
+static void end(struct renewal *r, int result)
+{
+	r->done(r->arg, result);
+	renewal_free(r);
 }
 
 static int apply(void *arg, struct db *db)
@@ -56,52 +62,31 @@ static void committed(void *arg, int result)
 	end(r, result);
 }
 
-/* May it take the place of what is known now? The peer may have changed while a sealer looked at it. */
-static int judge(const struct renewal *r, const struct msg_descriptor_renewed *m)
+/* What a sealer verified, and the descriptor, into the row that is to be stored. */
+static int keep(struct renewal *r, struct bytes rows, int64_t created_ms)
 {
-	const struct peer *peer = peers_active(r->config.peers, r->party);
+	int rc = rxp_buf_put(&r->records, rows.data, rows.len);
 
-	if (peer == NULL)
-		return RXP_ERR_STATE;
-	if (peer->identity_serial != r->row.identity_serial ||
-	    m->working_created_ms <= peer->working_created_ms)
-		return RXP_ERR_EXISTS;
-	return 0;
+	r->row.working_created_ms = created_ms;
+	r->row.descriptor = (struct bytes){.data = r->descriptor.data, .len = r->descriptor.len};
+	r->row.records = (struct bytes){.data = r->records.data, .len = r->records.len};
+	return rc;
 }
 
-static void renewed(void *arg, int result, const struct link_message *answer)
+static void store(struct renewal *r, int rc)
 {
-	struct renewal *r = arg;
-	const struct msg_descriptor_renewed *m = answer != NULL ? answer->body : NULL;
-	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
-
-	if (rc == 0)
-		rc = judge(r, m);
-	if (rc == 0) {
-		rxp_buf_reset(&r->descriptor);
-		rxp_buf_put(&r->descriptor, m->descriptor.data, m->descriptor.len);
-		rxp_buf_put(&r->records, m->rows.data, m->rows.len);
-		rc = rxp_buf_error(&r->descriptor);
-	}
-	if (rc == 0)
-		rc = rxp_buf_error(&r->records);
 	if (rc != 0) {
 		end(r, rc);
 		return;
 	}
-	r->row.working_created_ms = m->working_created_ms;
-	r->row.descriptor = (struct bytes){.data = r->descriptor.data, .len = r->descriptor.len};
-	r->row.records = (struct bytes){.data = r->records.data, .len = r->records.len};
 	r->item = (struct store_item){.apply = apply, .done = committed, .arg = r};
 	store_submit(r->config.node->store, &r->item);
 }
 
-int renew_begin(const struct renew_config *config, const struct peer *peer, struct bytes working,
-    renew_done *done, void *arg)
+static int renewal_new(struct renewal **out, const struct renew_config *config,
+    const struct peer *peer, renew_done *done, void *arg)
 {
-	struct msg_renew_descriptor q = {.working = working};
 	struct renewal *r = calloc(1, sizeof *r);
-	int rc;
 
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
@@ -116,15 +101,114 @@ int renew_begin(const struct renew_config *config, const struct peer *peer, stru
 	memcpy(r->row.identity, peer->identity, sizeof r->row.identity);
 	rxp_buf_init(&r->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	rxp_buf_init(&r->records, REGISTRY_PEER_ROWS_MAX);
+	*out = r;
+	return 0;
+}
+
+/* --- a working part ------------------------------------------------------------------------------- */
+
+/* May it take the place of what is known now? The peer may have changed while a sealer looked at it. */
+static int judge_working(const struct renewal *r, const struct msg_descriptor_renewed *m)
+{
+	const struct peer *peer = peers_active(r->config.peers, r->party);
+
+	if (peer == NULL)
+		return RXP_ERR_STATE;
+	if (peer->identity_serial != r->row.identity_serial ||
+	    m->working_created_ms <= peer->working_created_ms)
+		return RXP_ERR_EXISTS;
+	return 0;
+}
+
+static void working_renewed(void *arg, int result, const struct link_message *answer)
+{
+	struct renewal *r = arg;
+	const struct msg_descriptor_renewed *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = judge_working(r, m);
+	if (rc == 0) {
+		rxp_buf_reset(&r->descriptor);
+		rc = rxp_buf_put(&r->descriptor, m->descriptor.data, m->descriptor.len);
+	}
+	if (rc == 0)
+		rc = keep(r, m->rows, m->working_created_ms);
+	store(r, rc);
+}
+
+int renew_working(const struct renew_config *config, const struct peer *peer, struct bytes working,
+    renew_done *done, void *arg)
+{
+	struct msg_renew_descriptor q = {.working = working};
+	struct renewal *r = NULL;
+	int rc = renewal_new(&r, config, peer, done, arg);
+
+	if (rc != 0)
+		return rc;
 	memcpy(q.root, peer->root, sizeof q.root);
 	rc = store_peer_descriptor(store_db(config->node->store), &r->descriptor, peer->party);
 	q.descriptor = (struct bytes){.data = r->descriptor.data, .len = r->descriptor.len};
 	if (rc == 0)
-		rc = work_submit(config->node->work, IPC_renew_descriptor, &q, NULL, 0, renewed, r);
-	if (rc != 0) {
-		rxp_buf_free(&r->descriptor);
-		rxp_buf_free(&r->records);
-		free(r);
+		rc = work_submit(
+		    config->node->work, IPC_renew_descriptor, &q, NULL, 0, working_renewed, r);
+	if (rc != 0)
+		renewal_free(r);
+	return rc;
+}
+
+/* --- a descriptor --------------------------------------------------------------------------------- */
+
+static int judge_whole(const struct renewal *r, const struct msg_descriptor_checked *m)
+{
+	const struct peer *peer = peers_active(r->config.peers, r->party);
+	const char *problem;
+	int rc;
+
+	if (peer == NULL)
+		return RXP_ERR_STATE;
+	if (strcmp(m->party, r->party) != 0)
+		return RXP_ERR_MISMATCH;
+	rc = newer_judge(r->config.node, peer, r->row.root, m, &problem);
+	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, r->row.root, m)))
+		return RXP_ERR_EXISTS;
+	return rc != 0 ? RXP_ERR_MISMATCH : 0;
+}
+
+static void whole_checked(void *arg, int result, const struct link_message *answer)
+{
+	struct renewal *r = arg;
+	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = judge_whole(r, m);
+	if (rc == 0)
+		rc = keep(r, m->rows, m->working_created_ms);
+	if (rc == 0) {
+		r->row.identity_serial = m->identity_serial;
+		memcpy(r->row.identity, m->identity, sizeof r->row.identity);
 	}
+	store(r, rc);
+}
+
+int renew_whole(const struct renew_config *config, const struct peer *peer, struct bytes descriptor,
+    renew_done *done, void *arg)
+{
+	struct msg_check_descriptor q = {
+	    .known_serial = peer->identity_serial, .octets = descriptor};
+	struct renewal *r = NULL;
+	int rc = renewal_new(&r, config, peer, done, arg);
+
+	if (rc != 0)
+		return rc;
+	memcpy(q.root, peer->root, sizeof q.root);
+	memcpy(q.known, peer->identity, sizeof q.known);
+	rc = rxp_buf_put(&r->descriptor, descriptor.data, descriptor.len);
+	if (rc == 0)
+		rc = work_submit(
+		    config->node->work, IPC_check_descriptor, &q, NULL, 0, whole_checked, r);
+	if (rc != 0)
+		renewal_free(r);
 	return rc;
 }

@@ -1,8 +1,10 @@
 /*
- * renew - a newer working part of a known peer takes the place of the one that is stored (RXP-DSC-007).
+ * renew - what a known peer itself gives takes the place of what is stored of it, if it is newer
+ * (RXP-DSC-007): a working part alone, or its descriptor.
  *
- * A sealer verifies it against the identity part that is trusted already, so it can change nothing but
- * what a working part holds (RXP-DSC-006).
+ * A sealer verifies a working part against the identity part that is trusted already, so it can change
+ * nothing but what a working part holds (RXP-DSC-006); and a descriptor under the root that people compared
+ * and with the identity part that is trusted in its chain (RXP-DSC-021).
  */
 #ifndef REGISTRY_RENEW_H
 #define REGISTRY_RENEW_H
@@ -21,12 +23,14 @@ struct renew_config {
 };
 
 /* 0: it is stored and published. RXP_ERR_EXISTS: it is not newer than what is known. Errors of
- * rxp_descriptor_open: it is none of this peer. RXP_ERR_STATE: the peer is distrusted. Errors as in
- * db.h, RXP_ERR_NOMEM. */
+ * rxp_descriptor_open, RXP_ERR_MISMATCH: it is none of this peer, or may not take the place. RXP_ERR_STATE:
+ * the peer is distrusted. Errors as in db.h, RXP_ERR_NOMEM. */
 typedef void renew_done(void *arg, int result);
 
-/* done is called once, later, if this returns 0. RXP_ERR_NOMEM, RXP_ERR_FULL, errors as in db.h. */
-int renew_begin(const struct renew_config *config, const struct peer *peer, struct bytes working,
+/* done is called once, later, if one of these returns 0. RXP_ERR_NOMEM, RXP_ERR_FULL, errors as in db.h. */
+int renew_working(const struct renew_config *config, const struct peer *peer, struct bytes working,
+    renew_done *done, void *arg);
+int renew_whole(const struct renew_config *config, const struct peer *peer, struct bytes descriptor,
     renew_done *done, void *arg);
 
 #endif

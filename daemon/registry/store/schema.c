@@ -37,7 +37,8 @@ static const char own_and_peers[] =
     " last_contact_ms INTEGER NOT NULL DEFAULT 0,"
     " log_id BLOB NOT NULL,"
     " log_count INTEGER NOT NULL,"
-    " log_head BLOB NOT NULL"
+    " log_head BLOB NOT NULL,"
+    " octets INTEGER NOT NULL DEFAULT 0" /* of what it made us store */
     ") STRICT;"
 
     "CREATE TABLE pin ("
@@ -56,10 +57,12 @@ static const char received[] =
     " received_ms INTEGER NOT NULL,"
     " log_n INTEGER NOT NULL,"
     " octets BLOB NOT NULL,"
+    " length INTEGER NOT NULL," /* of what is stored, here and in inbox: to be added up at the start */
     " PRIMARY KEY (peer, message_id, fingerprint)"
     ") STRICT;"
     "CREATE UNIQUE INDEX answer_envelope ON answer (peer, envelope_digest);"
     "CREATE UNIQUE INDEX answer_log ON answer (peer, log_n);"
+    "CREATE INDEX answer_length ON answer (peer, length);"
 
     "CREATE TABLE case_ ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
@@ -89,7 +92,7 @@ static const char received[] =
     " received_ms INTEGER NOT NULL,"
     " envelope_digest BLOB NOT NULL,"
     " seal_cert BLOB,"
-    " envelope BLOB NOT NULL,"
+    " envelope BLOB,"
     " evidence BLOB,"
     " wrapped_key BLOB,"
     " case_id BLOB,"
@@ -97,6 +100,7 @@ static const char received[] =
     " previous BLOB,"
     " seen BLOB,"
     " facts BLOB,"
+    " length INTEGER NOT NULL,"
     " FOREIGN KEY (peer, message_id, fingerprint) REFERENCES answer (peer, message_id, fingerprint),"
     " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
     ") STRICT;"
@@ -105,6 +109,7 @@ static const char received[] =
     "CREATE INDEX inbox_peer ON inbox (peer, local_id);"
     "CREATE INDEX inbox_state ON inbox (state, local_id);"
     "CREATE INDEX inbox_count ON inbox (peer, state);"
+    "CREATE INDEX inbox_length ON inbox (peer, length);"
     "CREATE UNIQUE INDEX inbox_quarantine ON inbox (peer, envelope_digest)"
     " WHERE message_id IS NULL;"
     "CREATE UNIQUE INDEX inbox_case ON inbox (peer, case_id, position) WHERE case_id IS NOT NULL;";
@@ -128,6 +133,7 @@ static const char to_send[] =
     " wrapped_key BLOB,"
     " key_id BLOB," /* the peer's agreement key that the envelope names */
     " earlier BLOB," /* digests of former envelopes of the document */
+    " lacks_from INTEGER," /* first Position that the peer lacked at its last `gap` */
     " attempts INTEGER NOT NULL DEFAULT 0,"
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"
@@ -195,6 +201,8 @@ static const char attachments[] =
     ") STRICT;"
     "CREATE UNIQUE INDEX attachment_own ON attachment (ciphertext_digest) WHERE party IS NULL;"
     "CREATE UNIQUE INDEX attachment_peer ON attachment (party, ciphertext_digest)"
+    " WHERE party IS NOT NULL;"
+    "CREATE INDEX attachment_length ON attachment (party, ciphertext_length)"
     " WHERE party IS NOT NULL;"
     "CREATE UNIQUE INDEX attachment_message ON attachment (message, number)"
     " WHERE message IS NOT NULL;"

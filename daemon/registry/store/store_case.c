@@ -182,7 +182,7 @@ int store_case_documents(
 	const enum sql q = SQL_CASE_DOCUMENTS;
 	int rc = db_first(db, q,
 	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state_word(STATE_REFUSED)),
-		DB_T(state_word(STATE_EXPIRED))));
+		DB_T(state_word(STATE_EXPIRED)), DB_T(state_word(STATE_DISCARDED))));
 
 	while (rc == 1) {
 		struct store_document d;
@@ -290,6 +290,22 @@ int store_case_due(
 	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_N(position), DB_N(now_ms),
 		DB_T(state_word(STATE_DELIVERED)), DB_T(state_word(STATE_DELIVERED_LATE)),
 		DB_T(state_word(STATE_IN_DOUBT))));
+}
+
+int store_case_resending(struct db *db, bool *out, const char *peer, const uint8_t case_id[16],
+    uint64_t from, uint64_t before)
+{
+	const enum sql q = SQL_CASE_RESENDING;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_N(from), DB_N(before),
+		DB_T(state_word(STATE_DELIVERED)), DB_T(state_word(STATE_DELIVERED_LATE))));
+
+	if (rc < 0)
+		return rc;
+	*out = rc == 1;
+	if (rc == 1)
+		db_end(db, q);
+	return 0;
 }
 
 /* --- reading ------------------------------------------------------------------------------------ */

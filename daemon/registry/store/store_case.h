@@ -79,7 +79,7 @@ struct store_document {
 
 typedef int store_document_fn(void *arg, const struct store_document *d);
 
-/* Every document of the case but those that were refused, in no order. fn's error ends it. */
+/* Every document of the case but those that were refused or discarded, in no order. fn's error ends it. */
 int store_case_documents(
     struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg);
 
@@ -123,6 +123,10 @@ int store_case_promote(struct db *db, const uint8_t local_id[16], enum state sta
 /* Make due our document at this Position that is delivered or in doubt, if there is one. */
 int store_case_due(
     struct db *db, const char *peer, const uint8_t case_id[16], uint64_t position, int64_t now_ms);
+
+/* Is one of our delivered documents from one Position to before another being sent again? */
+int store_case_resending(struct db *db, bool *out, const char *peer, const uint8_t case_id[16],
+    uint64_t from, uint64_t before);
 
 /* --- reading --- */
 

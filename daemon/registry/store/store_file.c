@@ -4,6 +4,7 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -175,6 +176,11 @@ int store_file_old(struct db *db, int64_t before_ms, struct store_file *out, siz
 
 int store_file_add(struct db *db, const struct store_file *f, struct bytes key)
 {
+	int rc =
+	    f->party[0] != '\0' ? store_peer_weigh(db, f->party, (int64_t)f->ciphertext_length) : 0;
+
+	if (rc != 0)
+		return rc;
 	return db_run(db, SQL_ATTACHMENT_ADD,
 	    DB_VALUES(DB_O(f->id, sizeof f->id), f->party[0] != '\0' ? DB_T(f->party) : DB_NONE,
 		DB_T(state_word(f->state)), DB_O(f->ciphertext_digest, sizeof f->ciphertext_digest),
@@ -198,16 +204,28 @@ int store_file_whole(struct db *db, const uint8_t id[16], int64_t now_ms)
 		DB_O(id, 16), DB_T(state_word(state_next(f.state, EVENT_WHOLE))), DB_N(now_ms)));
 }
 
-int store_file_drop(struct db *db, const uint8_t id[16])
+static int remove_row(struct db *db, const uint8_t id[16], enum state_event event)
 {
 	struct store_file f;
 	int rc = store_file_get(db, &f, id);
 
 	if (rc != 0)
 		return rc;
-	if (!state_allows(f.state, EVENT_DROP))
+	if (!state_allows(f.state, event))
 		return RXP_ERR_STATE;
-	return db_run(db, SQL_ATTACHMENT_DROP, DB_VALUES(DB_O(id, 16)));
+	if (f.party[0] != '\0')
+		rc = store_peer_weigh(db, f.party, -(int64_t)f.ciphertext_length);
+	return rc != 0 ? rc : db_run(db, SQL_ATTACHMENT_DROP, DB_VALUES(DB_O(id, 16)));
+}
+
+int store_file_drop(struct db *db, const uint8_t id[16])
+{
+	return remove_row(db, id, EVENT_DROP);
+}
+
+int store_file_let_go(struct db *db, const uint8_t id[16])
+{
+	return remove_row(db, id, EVENT_DISCARD);
 }
 
 /* --- rows of others ------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/logchain.h"
@@ -84,6 +85,8 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 		DB_O(f->envelope_digest, 32), DB_T(f->refusal), DB_N(f->received_ms),
 		DB_N(next.count), DB_B(f->octets)));
 	if (rc == 0)
+		rc = store_peer_weigh(db, f->peer, (int64_t)f->octets.len);
+	if (rc == 0)
 		rc = db_run(db, SQL_PEER_LOG_EXTEND,
 		    DB_VALUES(DB_T(f->peer), DB_N(next.count), DB_O(next.head, sizeof next.head)));
 	if (rc == 0)
@@ -96,13 +99,18 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 int store_inbox_put(struct db *db, const struct store_received *m, const struct store_final *f)
 {
 	const struct store_place *p = &m->place;
+	size_t octets = m->envelope.len + m->evidence.len + m->wrapped_key.len + m->facts.len;
+	int rc = p->in_case ? store_peer_weigh(db, f->peer, (int64_t)octets) : 0;
 
+	if (rc != 0)
+		return rc;
 	return db_run(db, SQL_INBOX_ADD,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(f->peer),
 		DB_T(state_word(m->state)), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
 		DB_T(m->type), DB_N(m->created_ms), DB_N(m->expires_ms), DB_N(f->received_ms),
-		DB_O(f->envelope_digest, 32), DB_O(m->seal_cert, 32), DB_B(m->envelope),
-		DB_B(m->evidence), DB_B(m->wrapped_key),
+		DB_O(f->envelope_digest, 32), DB_O(m->seal_cert, 32),
+		p->in_case ? DB_B(m->envelope) : DB_NONE, p->in_case ? DB_B(m->evidence) : DB_NONE,
+		p->in_case ? DB_B(m->wrapped_key) : DB_NONE,
 		p->in_case ? DB_O(p->case_id, sizeof p->case_id) : DB_NONE,
 		p->in_case ? DB_N(p->position) : DB_NONE,
 		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
@@ -137,19 +145,24 @@ int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *
 {
 	const enum sql q = SQL_INBOX_QUARANTINE_COUNT;
 	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(REGISTRY_QUARANTINE_MAX)));
-	bool full;
+	int64_t there;
 
 	if (rc < 0)
 		return rc;
-	full = db_number(db, q, 0) >= REGISTRY_QUARANTINE_MAX;
+	there = db_number(db, q, 0);
 	db_end(db, q);
-	if (full)
+	if (there >= REGISTRY_QUARANTINE_MAX)
 		return RXP_ERR_FULL;
+	if (there >= REGISTRY_QUARANTINE_KEPT)
+		envelope = (struct bytes){NULL, 0};
+	rc = store_peer_weigh(db, peer, (int64_t)envelope.len);
+	if (rc != 0)
+		return rc;
 	return db_run(db, SQL_INBOX_ADD,
 	    DB_VALUES(DB_O(local_id, 16), DB_T(peer), DB_T(state_word(STATE_QUARANTINED)), DB_NONE,
 		DB_NONE, DB_T(""), DB_NONE, DB_NONE, DB_N(received_ms), DB_O(envelope_digest, 32),
-		DB_NONE, DB_B(envelope), DB_NONE, DB_NONE, DB_NONE, DB_NONE, DB_NONE, DB_NONE,
-		DB_NONE));
+		DB_NONE, envelope.len > 0 ? DB_B(envelope) : DB_NONE, DB_NONE, DB_NONE, DB_NONE,
+		DB_NONE, DB_NONE, DB_NONE, DB_NONE));
 }
 
 int store_quarantine_has(struct db *db, const char *peer, const uint8_t envelope_digest[32])

@@ -56,9 +56,9 @@ struct store_received {
 	const char *type;
 	int64_t created_ms, expires_ms;
 	const uint8_t *seal_cert;
-	struct bytes envelope, evidence, wrapped_key;
 	struct store_place place;
-	struct bytes facts; /* of a document of a case */
+	/* of a document of a case; of any other they are not kept (RXP-ANS-020) */
+	struct bytes envelope, evidence, wrapped_key, facts;
 };
 
 /* The message that the answer, put before, receipted. */
@@ -70,7 +70,8 @@ int store_inbox_state(
     struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT]);
 int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state);
 
-/* Keep octets of which sealers died. Beyond REGISTRY_QUARANTINE_MAX of a peer: RXP_ERR_FULL. */
+/* Note octets of which sealers died, so that a repetition costs none; of the first
+ * REGISTRY_QUARANTINE_KEPT of a peer keep them. Beyond REGISTRY_QUARANTINE_MAX: RXP_ERR_FULL. */
 int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *peer,
     const uint8_t envelope_digest[32], struct bytes envelope, int64_t received_ms);
 /* 0, or RXP_ERR_NOT_FOUND if such octets are not in quarantine. */

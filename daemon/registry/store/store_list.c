@@ -35,7 +35,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    .next_try_ms = db_number(db, q, 9),
 	    .received_ms = db_number(db, q, 14),
 	    .answered_ms = db_number(db, q, 15),
-	    .log_count = (uint64_t)db_number(db, q, 17)};
+	    .log_count = (uint64_t)db_number(db, q, 17),
+	    .flags = db_octets(db, q, 18)};
 
 	if (!db_fill(db, q, 0, row.local_id, sizeof row.local_id) ||
 	    !db_fill(db, q, 1, row.message_id, sizeof row.message_id) ||
@@ -47,8 +48,7 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    !db_name(db, q, 11, row.refusal, sizeof row.refusal) ||
 	    !db_fill(db, q, 12, row.fingerprint, sizeof row.fingerprint) ||
 	    !db_fill(db, q, 13, row.envelope_digest, sizeof row.envelope_digest) ||
-	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id) ||
-	    !db_name(db, q, 18, row.flags, sizeof row.flags))
+	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id))
 		return RXP_ERR_DAMAGED;
 	*r = row;
 	return 0;
@@ -92,8 +92,25 @@ int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_
 	return 0;
 }
 
-static int show(struct db *db, enum sql q, struct rec_message_row *row, struct rxp_buf *answer,
-    const uint8_t local_id[16])
+/* Append octets of the present row, if they are wanted, and say where they are then. */
+static int keep(struct rxp_buf *to, struct bytes *octets)
+{
+	size_t at;
+	int rc;
+
+	if (to == NULL) {
+		*octets = (struct bytes){.data = NULL, .len = 0};
+		return 0;
+	}
+	at = to->len;
+	rc = rxp_buf_put(to, octets->data, octets->len);
+	if (rc == 0)
+		octets->data = to->data + at;
+	return rc;
+}
+
+static int show(struct db *db, enum sql q, struct rec_message_row *row, struct rxp_buf *flags,
+    struct rxp_buf *answer, const uint8_t local_id[16])
 {
 	struct bytes octets;
 	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
@@ -103,15 +120,18 @@ static int show(struct db *db, enum sql q, struct rec_message_row *row, struct r
 	octets = db_octets(db, q, 19);
 	rc = read_row(db, q, row);
 	if (rc == 0)
-		rc = rxp_buf_put(answer, octets.data, octets.len);
+		rc = keep(flags, &row->flags);
+	if (rc == 0)
+		rc = keep(answer, &octets);
 	db_end(db, q);
 	return rc;
 }
 
-int store_list_message(
-    struct db *db, struct rec_message_row *row, struct rxp_buf *answer, const uint8_t local_id[16])
+int store_list_message(struct db *db, struct rec_message_row *row, struct rxp_buf *flags,
+    struct rxp_buf *answer, const uint8_t local_id[16])
 {
-	int rc = show(db, SQL_OUTBOX_SHOW, row, answer, local_id);
+	int rc = show(db, SQL_OUTBOX_SHOW, row, flags, answer, local_id);
 
-	return rc == RXP_ERR_NOT_FOUND ? show(db, SQL_INBOX_SHOW, row, answer, local_id) : rc;
+	return rc == RXP_ERR_NOT_FOUND ? show(db, SQL_INBOX_SHOW, row, flags, answer, local_id)
+				       : rc;
 }

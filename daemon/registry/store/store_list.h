@@ -28,9 +28,9 @@ int store_list_parse(enum store_list *out, const char *name);
 int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
     const char *peer, const uint8_t after[16], uint32_t limit);
 
-/* One message of either box by its local id, its answer appended. RXP_ERR_NOT_FOUND. The row's
- * fields are copies. */
-int store_list_message(
-    struct db *db, struct rec_message_row *row, struct rxp_buf *answer, const uint8_t local_id[16]);
+/* One message of either box by its local id. Its flags, to which the row points then, and its answer are
+ * appended to a buffer each; NULL if they are not wanted. RXP_ERR_NOT_FOUND. */
+int store_list_message(struct db *db, struct rec_message_row *row, struct rxp_buf *flags,
+    struct rxp_buf *answer, const uint8_t local_id[16]);
 
 #endif

@@ -34,6 +34,8 @@ struct store_outbox {
 	uint8_t earlier[STORE_OUTBOX_REKEYS_MAX][32];
 	uint32_t attempts, strikes;
 	int64_t first_attempt_ms; /* 0: never on a line */
+	uint64_t
+	    lacks_from; /* first Position that the peer lacked at its last `gap`; 0: none yet */
 	struct store_place place; /* its Position from when it is closed */
 };
 
@@ -67,9 +69,17 @@ int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8
 /* An attempt is about to be made. */
 int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms);
 
-/* State and strikes of m; next_try_ms 0: not before a person says so. why: words. */
+/* State, strikes and lacks_from of m; next_try_ms 0: not before a person says so. why: words. */
 int store_outbox_plan(
     struct db *db, const struct store_outbox *m, int64_t next_try_ms, const char *why);
+
+/* A row that store_outbox_get() finds damaged is due no more: parked, with these words, if it had no final
+ * answer. *before: its state, STATE_NONE if even that is not known; it is left as it is then. */
+int store_outbox_park_damaged(
+    struct db *db, const uint8_t local_id[16], const char *why, enum state *before);
+
+/* State of m; what there is of its content and its key is destroyed, and its place in its case given back. */
+int store_outbox_discard(struct db *db, const struct store_outbox *m, int64_t now_ms);
 
 struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */

@@ -204,6 +204,40 @@ int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char 
 	return rc;
 }
 
+int store_peer_weigh(struct db *db, const char *party, int64_t octets)
+{
+	return db_run(db, SQL_PEER_WEIGH, DB_VALUES(DB_T(party), DB_N(octets)));
+}
+
+int store_peer_octets(struct db *db, const char *party, uint64_t *octets)
+{
+	int rc = db_first(db, SQL_PEER_OCTETS, DB_VALUES(DB_T(party)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*octets = (uint64_t)db_number(db, SQL_PEER_OCTETS, 0);
+	db_end(db, SQL_PEER_OCTETS);
+	return 0;
+}
+
+int store_peer_sums(struct db *db, store_sum_fn *fn, void *arg)
+{
+	const enum sql q = SQL_PEER_SUMS;
+	int rc = db_first(db, q, NULL, 0);
+
+	while (rc == 1) {
+		int called = fn(arg, db_words(db, q, 0), (uint64_t)db_number(db, q, 1),
+		    (uint64_t)db_number(db, q, 2));
+
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
 int store_peer_distrust(struct db *db, const char *party)
 {
 	return db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));

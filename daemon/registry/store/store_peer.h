@@ -65,6 +65,14 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
 int store_peer_put(struct db *db, const struct store_peer *peer, bool known);
 /* The octets of its descriptor, appended. RXP_ERR_NOT_FOUND. */
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party);
+/* Octets more, or fewer, that the peer made us store: in the transaction that puts or drops them. */
+int store_peer_weigh(struct db *db, const char *party, int64_t octets);
+/* What they are in all. RXP_ERR_NOT_FOUND. */
+int store_peer_octets(struct db *db, const char *party, uint64_t *octets);
+/* Of each peer what its row says, and what the rows of its messages, answers and files add up to. */
+typedef int store_sum_fn(void *arg, const char *party, uint64_t counted, uint64_t stored);
+int store_peer_sums(struct db *db, store_sum_fn *fn, void *arg);
+
 int store_peer_distrust(struct db *db, const char *party);
 int store_peer_contact(struct db *db, const char *party, int64_t at_ms);
 

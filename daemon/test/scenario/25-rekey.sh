@@ -1,13 +1,19 @@
 #!/bin/bash
-# Goal of this scenario: a message that waited longer than its recipient's key lives still arrives.
-# - a document is closed while its recipient is away; both States' keys are renewed and destroyed meanwhile
-# - the refusal `rekey` brings the newer working part, the content key is wrapped anew, and the very same
-#   document is receipted, once
+# Goal of this scenario: two nodes keep each other's keys fresh by themselves, for ever.
+# - over 60 days, in steps of 5, a Ping each way is delivered, and was never encrypted for a key that is gone
+# - a message that waited longer than its recipient's key lives still arrives: documents are closed while their
+#   recipient is away; both States' keys are renewed and destroyed meanwhile; the refusal `rekey` has the
+#   content key wrapped anew, and the very same document is receipted, once
 # - the same in the other direction; later messages are encrypted for the new keys at once
 # - the evidence of the document verifies
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
-away_ms=$((50 * 86400 * 1000)) # longer than use and keeping of a key, shorter than Expires
+day_ms=$((86400 * 1000))
+days=60
+away_days=$((days + 50)) # longer than use and keeping of a key, shorter than Expires
+
+clocks() { printf '%s' $(($1 * day_ms)) | tee "$work/QRA/clock" >"$work/QRB/clock"; }
+count() { grep -c "\"event\":\"$2\"" "$work/$1/log"; }
 
 node_make QRA
 node_make QRB
@@ -15,24 +21,37 @@ node_start QRA
 node_start QRB
 claim "QRA takes QRB's descriptor" peer_with QRA QRB
 claim "QRB takes QRA's descriptor" peer_with QRB QRA
+for ((day = 5; day <= days; day += 5)); do
+	clocks $day
+	claim "day $day: QRA's Ping is receipted" ctl QRA peer test QRB --wait 20
+	claim "day $day: QRB's Ping is receipted" ctl QRB peer test QRA --wait 20
+done
+claim "nothing was ever encrypted for a key that is gone" eval '! log_has QRA message_rekeyed && ! log_has QRB message_rekeyed'
+claim "each took the other's newer descriptors" [ "$(count QRA peer_renewed)" -ge 3 -a "$(count QRB peer_renewed)" -ge 3 ]
+claim "and has destroyed keys of its own" eval 'log_has QRA key_destroyed && log_has QRB key_destroyed'
+
 claim "QRB ends politely" node_stop QRB
 claim "QRA takes a document for QRB" ctl QRA message send "$examples/application-single.xml" --to QRB
 claim "it is closed and was tried" wait_for 10 log_has QRA delivery_failed QRB
-
-printf '%s' "$away_ms" | tee "$work/QRA/clock" >"$work/QRB/clock"
-claim "QRA destroyed its old key" wait_for 10 log_has QRA key_destroyed
+claim "QRA ends politely" node_stop QRA
 node_start QRB
-claim "QRB destroyed its old key" wait_for 10 log_has QRB key_destroyed
-claim "QRB's Ping is receipted, for another key of QRA" ctl QRB peer test QRA --wait 20
-claim "QRB had to wrap its content key anew" log_has QRB message_rekeyed QRA
+claim_not "QRB's Ping finds nobody" ctl QRB peer test QRA --wait 1
+claim "it is closed and was tried" wait_for 10 log_has QRB delivery_failed QRA
+
+before=$(count QRB key_destroyed)
+clocks $away_days
+claim "QRB destroyed its old keys" wait_for 10 eval '[ "$(count QRB key_destroyed)" -gt "$before" ]'
+before=$(count QRA key_destroyed)
+node_start QRA
+claim "QRA destroyed its old keys" wait_for 10 eval '[ "$(count QRA key_destroyed)" -gt "$before" ]'
 claim "QRA's document is receipted" wait_for 20 log_has QRA message_delivered ReadmissionApplication
 claim "QRA had to wrap its content key anew" log_has QRA message_rekeyed QRB
-claim "each took the other's newer working part" eval 'log_has QRA peer_renewed QRB && log_has QRB peer_renewed QRA'
-claim "it arrived once" [ "$(ctl QRB inbox list --json | grep -c '"local_id"')" = 1 ]
+claim "QRB had to wrap that of its Ping anew" wait_for 20 log_has QRB message_rekeyed QRA
+claim "the document arrived once" [ "$(ctl QRB inbox list --json | grep -c '"local_id"')" = 1 ]
 
-before=$(grep -c message_rekeyed "$work/QRA/log")
+before=$(count QRA message_rekeyed)
 claim "a later Ping is receipted" ctl QRA peer test QRB --wait 10
-claim "and was encrypted for the new key at once" [ "$(grep -c message_rekeyed "$work/QRA/log")" = "$before" ]
+claim "and was encrypted for the new key at once" [ "$(count QRA message_rekeyed)" = "$before" ]
 
 case_id=$(ctl QRA case list --json | sed -n 's/.*"case_id": *"\([^"]*\)".*/\1/p' | head -n 1)
 claim "the evidence is exported" ctl QRA evidence export "$case_id" --out "$work/evidence"

@@ -3,7 +3,8 @@
 # - readmitd --check names every problem with its line; wrong permissions and keys are plain words
 # - SIGHUP with a wrong file leaves the old configuration in force; with a right one it takes the new
 # - while a peer is down messages wait, and go when it is back, without anybody doing anything
-# - a full disk refuses and loses nothing, and the node goes on by itself when there is room
+# - a disk that is nearly full is for this State alone; a full one refuses and loses nothing, and the node
+#   goes on by itself when there is room
 . "$(dirname "$0")/lib.sh"
 
 node_make QRA
@@ -81,13 +82,18 @@ if mount -t tmpfs -o size=1200k,mode=755 readmit-test "$work/QRB/small" 2>/dev/n
 	cp -a "$work/QRB/data" "$work/QRB/small/data"
 	sed -i "s|data=\"[^\"]*\"|data=\"$work/QRB/small/data\"|" "$work/QRB/readmitd.xml"
 	node_start QRB
-	fill() { ctl QRA peer test QRB --wait 1; ! log_has QRB store_failed; }
-	until ! fill >/dev/null 2>&1; do [ $SECONDS -lt 60 ] || break; done
-	claim "a full disk is logged in plain words" log_has QRB store_failed
+	claim_not "a disk that is nearly full takes nothing of a peer" ctl QRA peer test QRB --wait 1
+	claim "which is logged in plain words" log_has QRB disk_full
+	claim_not "and no good health" curl -sf --unix-socket "$work/QRB/api.sock" http://local/health/ready
 	claim "the messages wait at the sender" waiting
-	mount -o remount,size=64m "$work/QRB/small"
+	claim "its own go out all the same" ctl QRB peer test QRA --wait 10
+	fill() { ctl QRB peer test QRA --wait 1; ! log_has QRB store_failed; }
+	until ! fill >/dev/null 2>&1; do [ $SECONDS -lt 90 ] || break; done
+	claim "a full disk is logged in plain words" log_has QRB store_failed
+	mount -o remount,size=400m "$work/QRB/small"
 	claim "with room again everything goes by itself" eval 'wait_for 30 eval "! waiting"'
 	claim "and that is logged" log_has QRB store_back
+	claim "for the peers, too" log_has QRB disk_back
 	claim "both nodes end" eval 'node_stop QRA && node_stop QRB'
 	claim "nothing is lost or doubled" "$(dirname "$0")/../fault/check.sh" \
 		"$work/QRA/data/readmit.db" "$work/QRB/small/data/readmit.db" QRA QRB

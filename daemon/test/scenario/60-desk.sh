@@ -4,6 +4,7 @@
 # - the same Idempotency-Key gives the same answer; with another body it is refused
 # - a bad file gets every violation with line and path, and nothing is queued
 # - reading without a reason is refused, and every reading is journalled
+# - a user of the machine may do what his role lets him do, and nothing else
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 
@@ -69,6 +70,29 @@ claim "nothing was queued" [ "$(ctl QRA --json message list | grep -o local_id |
 readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >"$work/ctl" 2>&1
 claim "readmitctl ends with status 65" [ $? = 65 ]
 claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
+
+# The kernel says who calls, and the configuration what he may do.
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$work/QRA"
+	sed -i 's|<api \(.*\)mode="0600"/>|<api \1mode="0666"><allow user="daemon" role="observe"/></api>|' \
+		"$work/QRA/readmitd.xml"
+	claim "roles are right in the configuration" readmitd --config "$work/QRA/readmitd.xml" --check
+	sed 's/user="daemon"/user="nosuchuser"/' "$work/QRA/readmitd.xml" >"$work/nobody.xml"
+	claim_not "a user that is not there is refused" readmitd --config "$work/nobody.xml" --check
+	kill -HUP "${pid_of[QRA]}"
+	claim "the node takes them" wait_for 10 log_has QRA config_reloaded
+	claim "and is back" wait_for 10 ctl QRA status
+	as() { # USER CURL-OPTIONS…: the status
+		setpriv --reuid "$1" --regid nogroup --clear-groups curl -s --max-time 20 -o "$work/role" \
+			-w '%{http_code}' --unix-socket "$work/QRA/api.sock" "${@:2}"
+	}
+	: >"$work/role" && chmod 666 "$work/role"
+	claim "who may observe may list the peers" [ "$(as daemon http://localhost/v1/peers)" = 200 ]
+	claim "and not operate" [ "$(as daemon -X POST http://localhost/v1/peers/QRB/test)" = 403 ]
+	claim "which is told in words" grep -q '"reason": *"it needs the role operate"' "$work/role"
+	claim "another user may not even look" [ "$(as games http://localhost/v1/peers)" = 403 ]
+	claim "root may do all" ctl QRA peer test QRB --wait 10
+fi
 
 node_stop QRB
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \

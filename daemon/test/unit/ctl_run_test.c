@@ -73,6 +73,10 @@ static void shows_and_acts(void **state)
 	assert_int_equal(run(&d, "queue|requeue|" ID), EXIT_OK);
 	assert_string_equal(d.method[0], "POST");
 	assert_string_equal(d.path[0], "/v1/queue/" ID "/requeue");
+	assert_int_equal(run(&d, "queue|discard|" ID), EXIT_USAGE);
+	assert_int_equal(run(&d, "queue|discard|" ID "|--yes"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/queue/" ID "/discard");
+	assert_int_equal(run_typed(&d, "queue|discard|" ID, ID "\n"), EXIT_OK);
 	answers(&d, 200, "{\"root\":\"" ROOT "\",\"descriptor\":\"<D/>\"}");
 	assert_int_equal(run(&d, "descriptor|fingerprint"), EXIT_OK);
 	assert_memory_equal(d.out, "0011 2233 4455 6677 8899 aabb ccdd eeff 0011", 44);

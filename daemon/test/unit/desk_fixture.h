@@ -155,6 +155,7 @@ static inline void answer(struct registry *g, enum ipc_type type, uint64_t reque
 	struct msg_peer_distrusted distrusted = {.result = result};
 	struct msg_peer_pinged pinged = {.result = result, .problem = "as told"};
 	struct msg_message_requeued requeued = {.result = result};
+	struct msg_message_discarded gone = {.result = result, .problem = "as told"};
 	struct msg_descriptor_got got = {
 	    .result = result, .root = {0xab}, .octets = {(const uint8_t *)"<Descriptor/>", 13}};
 
@@ -173,6 +174,8 @@ static inline void answer(struct registry *g, enum ipc_type type, uint64_t reque
 		link_answer(g->link, IPC_peer_pinged, request, &pinged, NULL, 0);
 	else if (type == IPC_message_requeue)
 		link_answer(g->link, IPC_message_requeued, request, &requeued, NULL, 0);
+	else if (type == IPC_message_discard)
+		link_answer(g->link, IPC_message_discarded, request, &gone, NULL, 0);
 	else
 		link_answer(g->link, IPC_descriptor_got, request, &got, NULL, 0);
 }
@@ -200,7 +203,7 @@ static inline void note(struct registry *g, const struct link_message *m)
 	} else if (m->type == IPC_peer_ping || m->type == IPC_peer_distrust) {
 		snprintf(g->user, sizeof(g->user), "%s", ping->user);
 		snprintf(g->party, sizeof(g->party), "%s", ping->party);
-	} else if (m->type == IPC_message_requeue) {
+	} else if (m->type == IPC_message_requeue || m->type == IPC_message_discard) {
 		snprintf(g->user, sizeof(g->user), "%s", requeue->user);
 		rxp_id_text(g->after, requeue->local_id);
 	}
@@ -414,6 +417,7 @@ static inline int set_up(void **state)
 				 .arg = f}),
 	    0);
 	memcpy(f->api.own, "QMA", 4);
+	f->api.access.owner = (uint32_t)geteuid();
 	/* The kernel chooses a free name in the abstract namespace. */
 	f->address.sun_family = AF_UNIX;
 	assert_int_equal(

@@ -123,6 +123,9 @@ static void message_routes(void **state)
 	assert_non_null(strstr(a, "\r\nContent-Type: application/rxp+xml\r\n"));
 	assert_int_equal(status_of(exchange(f, POST("/v1/queue/" ID "/requeue"))), 204);
 	assert_string_equal(f->registry.after, ID);
+	f->registry.after[0] = '\0';
+	assert_int_equal(status_of(exchange(f, POST("/v1/queue/" ID "/discard"))), 204);
+	assert_string_equal(f->registry.after, ID);
 }
 
 /* The fixed text of every field of a request is changed in one place; none reaches the registry. */
@@ -223,7 +226,8 @@ static void results_become_problems(void **state)
 	    GET("/health/ready"), GET("/v1/descriptor"), GET("/v1/descriptor?format=json"),
 	    GET("/v1/peers"), GET("/v1/peers/QMB"), GET("/v1/messages"), GET("/v1/messages/" ID),
 	    GET("/v1/messages/" ID "/answer"), POST("/v1/peers/QMB/test"),
-	    POST("/v1/peers/QMB/distrust"), POST("/v1/queue/" ID "/requeue")};
+	    POST("/v1/peers/QMB/distrust"), POST("/v1/queue/" ID "/requeue"),
+	    POST("/v1/queue/" ID "/discard")};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(ERRORS) / sizeof(ERRORS[0]); i++) {

@@ -3,7 +3,7 @@
  *  - a file arrives whole; after a cut it goes on where the receiver's registry says
  *  - other offsets and dropped files are followed, a bounded number of times
  *  - messages overtake a file, and octets without a file do not hold up a connection
- *  - whatever a server answers, an upload has one outcome
+ *  - whatever a server answers, an upload has one outcome; a page in the answer changes none
  *
  * links: gateway
  */
@@ -208,6 +208,17 @@ static void no_progress(void **state)
 
 /* --- a server frame by frame ------------------------------------------------------------------ */
 
+/* Take the first connection. */
+static void raw_serve(struct raw *w, struct rig *rig, int listener, const struct rig_key *key)
+{
+	char preface[sizeof RAW_PREFACE - 1];
+
+	assert_true(raw_accept(w, rig, listener, &(struct raw_options){.key = key}));
+	rig_until(rig, SSL_peek(w->ssl, preface, 1) == 1);
+	assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
+	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+}
+
 static void odd_answers(void **state)
 {
 	static const struct {
@@ -229,7 +240,6 @@ static void odd_answers(void **state)
 	struct pair *p = *state;
 	struct node other = {.listener = -1};
 	struct raw *w = &p->raw;
-	char preface[sizeof RAW_PREFACE - 1];
 	size_t i;
 
 	pair_file(p, 1000);
@@ -237,13 +247,8 @@ static void odd_answers(void **state)
 	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, other.port}}, 1);
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		pair_upload(p);
-		if (i == 0) {
-			assert_true(raw_accept(
-			    w, &p->rig, other.listener, &(struct raw_options){.key = &p->b.key}));
-			rig_until(&p->rig, SSL_peek(w->ssl, preface, 1) == 1);
-			assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
-			raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-		}
+		if (i == 0)
+			raw_serve(w, &p->rig, other.listener, &p->b.key);
 		until(w, w->requests == i + 1);
 		raw_headers(w, NGHTTP2_FLAG_END_STREAM, w->last_stream,
 		    (struct raw_field[]){{":status", rows[i].status},
@@ -253,6 +258,50 @@ static void odd_answers(void **state)
 		assert_string_equal(p->uploaded.transport, rows[i].why);
 		assert_int_equal((int32_t)p->uploaded.outcome, rows[i].outcome);
 		assert_int_equal(p->uploaded.http_status, rows[i].http_status);
+	}
+	raw_end(w);
+	close(other.listener);
+}
+
+/* What a proxy before the peer says, with a page for people: the status counts (RXP-ATT-012). */
+static void pages(void **state)
+{
+	static const struct {
+		const char *status, *encoding;
+		size_t frames; /* of the page */
+		unsigned http_status;
+	} rows[] = {
+	    {"403", NULL, 1, 403},
+	    {"413", NULL, 3, 413},
+	    {"404", "gzip", 1, 404},
+	    {"502", NULL, 1, 502},
+	    {"201", NULL, 1, 201},
+	};
+	static const uint8_t page[16384];
+	struct pair *p = *state;
+	struct node other = {.listener = -1};
+	struct raw *w = &p->raw;
+
+	pair_file(p, 1000);
+	node_listen(&other);
+	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, other.port}}, 1);
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		pair_upload(p);
+		if (i == 0)
+			raw_serve(w, &p->rig, other.listener, &p->b.key);
+		until(w, w->requests == 2 * i + 1);
+		raw_headers(w, NGHTTP2_FLAG_END_STREAM, w->last_stream,
+		    (struct raw_field[]){{":status", "404"}, {NULL, NULL}});
+		until(w, w->requests == 2 * i + 2);
+		raw_headers(w, 0, w->last_stream,
+		    (struct raw_field[]){{":status", rows[i].status},
+			{rows[i].encoding != NULL ? "content-encoding" : NULL, rows[i].encoding},
+			{NULL, NULL}});
+		for (size_t n = 1; n <= rows[i].frames; n++)
+			raw_frame(w, NGHTTP2_DATA,
+			    n == rows[i].frames ? NGHTTP2_FLAG_END_STREAM : 0, w->last_stream, page,
+			    sizeof page);
+		assert_uploaded(p, i + 1, rows[i].http_status);
 	}
 	raw_end(w);
 	close(other.listener);
@@ -273,6 +322,7 @@ int main(void)
 	    TEST(unreachable_peer),
 	    TEST(no_progress),
 	    TEST(odd_answers),
+	    TEST(pages),
 	};
 
 	dice_start();

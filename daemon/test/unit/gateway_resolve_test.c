@@ -2,6 +2,7 @@
  * Goal: names become addresses without waiting, by DNS alone.
  *  - literals and localhost need no server; done never comes inside the call
  *  - a name is asked of the servers given: found, unknown, and no answer differ
+ *  - addresses of this machine and of its link are left out, by literal, by name and mapped (RXP-DSC-023)
  *  - a cancelled question calls nobody, before and after its answer
  *
  * links: gateway
@@ -33,7 +34,8 @@ struct fixture {
 	int server; /* a name server that knows one name */
 	struct watch *watch;
 	unsigned questions;
-	bool silent;
+	bool silent, loops; /* the name leads to this machine */
+	bool inner; /* that is asked for */
 	unsigned done;
 	enum transport why;
 	struct resolve_address addresses[GATEWAY_ADDRESSES];
@@ -85,6 +87,8 @@ static void on_question(void *arg, int fd, unsigned events)
 	if (is_a) {
 		packet[7] = 1;
 		memcpy(packet + len, answer, sizeof answer);
+		if (f.loops)
+			memcpy(packet + len + sizeof answer - 4, "\x7f\0\0\1", 4);
 		len += (ssize_t)sizeof answer;
 	}
 	assert_int_equal(sendto(fd, packet, (size_t)len, 0, (void *)&from, from_len), len);
@@ -101,6 +105,7 @@ static int setup(void **state)
 	assert_int_equal(loop_new(&f.loop), 0);
 	assert_int_equal(timer_new(&f.guard, f.loop, on_guard, NULL), 0);
 	timer_arm(f.guard, WAIT_MS);
+	f.inner = true;
 	f.server = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(f.server, (void *)&address, sizeof address), 0);
 	assert_int_equal(getsockname(f.server, (void *)&address, &len), 0);
@@ -126,7 +131,7 @@ static void resolve(const char *host)
 	struct resolve *q = NULL;
 	unsigned before = f.done;
 
-	assert_int_equal(resolve_start(&q, f.resolver, host, 8443, on_done, NULL), 0);
+	assert_int_equal(resolve_start(&q, f.resolver, host, 8443, f.inner, on_done, NULL), 0);
 	assert_int_equal(f.done, before);
 	assert_int_equal(loop_run(f.loop), 0);
 	assert_int_equal(f.done, before + 1);
@@ -171,6 +176,36 @@ static void names(void **state)
 	assert_int_equal(f.n, 0);
 }
 
+static void inner(void **state)
+{
+	static const char *const left_out[] = {"localhost", "127.0.0.1", "127.200.3.4", "0.0.0.0",
+	    "169.254.169.254", "::1", "::", "fe80::1", "::ffff:127.0.0.1", "::ffff:169.254.0.1",
+	    "known.test"};
+	static const char *const given[] = {"128.0.0.1", "126.255.255.255", "169.253.1.1",
+	    "10.0.0.1", "fd00::1", "::ffff:10.0.0.1"};
+
+	(void)state;
+	f.loops = true;
+	for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+		f.inner = false;
+		resolve(left_out[i]);
+		assert_int_equal(f.n, 0);
+		assert_int_equal(f.why, TRANSPORT_NAME_INNER);
+		f.inner = true;
+		resolve(left_out[i]);
+		assert_true(f.n > 0);
+	}
+	f.inner = false;
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		resolve(given[i]);
+		assert_int_equal(f.n, 1);
+		assert_int_equal(f.why, TRANSPORT_NONE);
+	}
+	f.loops = false;
+	resolve("known.test");
+	assert_int_equal(f.n, 1);
+}
+
 static void no_answer(void **state)
 {
 	(void)state;
@@ -185,9 +220,9 @@ static void cancelled(void **state)
 	struct resolve *q = NULL;
 
 	(void)state;
-	assert_int_equal(resolve_start(&q, f.resolver, "known.test", 1, on_done, NULL), 0);
+	assert_int_equal(resolve_start(&q, f.resolver, "known.test", 1, true, on_done, NULL), 0);
 	resolve_cancel(q);
-	assert_int_equal(resolve_start(&q, f.resolver, "192.0.2.1", 1, on_done, NULL), 0);
+	assert_int_equal(resolve_start(&q, f.resolver, "192.0.2.1", 1, true, on_done, NULL), 0);
 	resolve_cancel(q);
 	resolve("192.0.2.1");
 	/* The answer to the first one comes meanwhile. */
@@ -195,7 +230,7 @@ static void cancelled(void **state)
 	assert_int_equal(f.done, 2);
 	/* One that is open when the resolver ends. */
 	f.silent = true;
-	assert_int_equal(resolve_start(&q, f.resolver, "known.test", 1, on_done, NULL), 0);
+	assert_int_equal(resolve_start(&q, f.resolver, "known.test", 1, true, on_done, NULL), 0);
 	resolver_free(f.resolver);
 	f.resolver = NULL;
 	assert_int_equal(f.done, 2);
@@ -206,7 +241,7 @@ static void cancelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(literals), TEST(names), TEST(no_answer), TEST(cancelled)};
+	    TEST(literals), TEST(names), TEST(inner), TEST(no_answer), TEST(cancelled)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,6 +260,32 @@ static void descriptor(void **state)
 	raw_end(w);
 }
 
+/* All send the same copy, and who has begun gets the one that he began with. */
+static void descriptor_replaced(void **state)
+{
+	static const uint8_t no_window[6] = {0, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0, 0, 0, 0};
+	struct fixture *f = *state;
+	struct msg_own_descriptor first = {.octets = {(const uint8_t *)"<Descriptor/>", 13}},
+				  second = {.octets = {(const uint8_t *)"<Other/>", 8}};
+	struct raw *w = open_raw(f);
+
+	assert_int_equal(link_request(f->node.link, IPC_own_descriptor, &first, NULL, 0, NULL), 0);
+	rig_settle(&f->rig);
+	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, no_window, sizeof no_window);
+	for (uint32_t id = 1; id <= 3; id += 2)
+		raw_headers(w, NGHTTP2_FLAG_END_STREAM, id,
+		    (struct raw_field[]){RAW_REQUEST("GET", "/rxp/1/descriptor"), {NULL, NULL}});
+	until(w, w->status[1] == 200 && w->status[3] == 200);
+	assert_int_equal(w->data_len, 0);
+	assert_int_equal(link_request(f->node.link, IPC_own_descriptor, &second, NULL, 0, NULL), 0);
+	rig_settle(&f->rig);
+	raw_frame(w, NGHTTP2_RST_STREAM, 0, 3, "\0\0\0\10", 4);
+	raw_frame(w, NGHTTP2_WINDOW_UPDATE, 0, 1, "\0\0\1\0", 4);
+	until(w, w->ended == 1);
+	assert_int_equal(w->data_len, 13);
+	raw_end(w);
+}
+
 /* Without content-length the limit is found while the octets come. */
 static void too_large_by_data(void **state)
 {
@@ -365,6 +391,26 @@ static void made_you_reset(void **state)
 	assert_in_range(w->resets, 60, 70);
 	assert_thrown_out(f, w);
 	assert_int_equal(f->node.admits, 1);
+}
+
+/* Uploads that a busy node does not want are answered early, which is no fault of who brings them. */
+static void answered_early(void **state)
+{
+	enum { REQUESTS = 150 };
+	struct fixture *f = *state;
+	struct raw *w = open_raw(f);
+	uint32_t id = 1;
+	unsigned i;
+
+	for (i = 1; i <= REQUESTS; i++, id += 2) {
+		raw_headers(w, 0, id, (struct raw_field[]){RAW_REQUEST("PUT", "/"), {NULL, NULL}});
+		until(w, w->ended == i && w->resets == i);
+		assert_int_equal(w->status[id], 404);
+		assert_int_equal(w->reset_code, NGHTTP2_NO_ERROR);
+	}
+	assert_int_equal(w->goaways, 0);
+	assert_false(w->closed);
+	raw_end(w);
 }
 
 static void floods(void **state)
@@ -555,12 +601,14 @@ int main(void)
 	    TEST(one_octet_at_a_time),
 	    TEST(statuses),
 	    TEST(descriptor),
+	    TEST(descriptor_replaced),
 	    TEST(too_large_by_data),
 	    TEST(trailers),
 	    TEST(wrong_length),
 	    TEST(cut_off),
 	    TEST(rapid_reset),
 	    TEST(made_you_reset),
+	    TEST(answered_early),
 	    TEST(floods),
 	    TEST(not_http2),
 	    TEST(too_many_streams),

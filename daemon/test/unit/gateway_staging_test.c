@@ -2,12 +2,17 @@
  * Goal: what a client that is played frame by frame can do to an attachment.
  *  - each request that cannot be has its status; nothing of it reaches the registry or the file
  *  - the registry hears of the end of each PUT, with the octets that are in the file
+ *  - no file of the process grows beyond the largest ciphertext
  *  - a party has a bounded number of files under way, and a bounded time for each octet
  *
  * links: gateway
  */
 #include "daemon/test/unit/gateway_shelf.h"
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "daemon/gateway/staging.h"
 #include "protocol/codec.h"
 
 #define PATH_ROOT "/rxp/1/attachments/"
@@ -308,30 +313,56 @@ static void one_put_of_a_file(void **state)
 	raw_end(w);
 }
 
+#define PERIODS ((size_t)5)
+
 static void late_octets(void **state)
 {
+	static uint8_t octets[8192];
 	struct pair *p = *state;
 	struct raw *w;
-	unsigned i;
+	size_t i;
 
 	node_down(&p->b);
-	p->b.times.body_ms = 150;
+	p->b.times.body_ms = 500;
 	node_up(&p->b);
 	node_pins(&p->b, (struct pin_row[]){{"QRA", &p->a.key, p->a.port}}, 1);
 	w = open_raw(p);
-	ask(p, 1, 0, "PUT", "bytes 0-99/100", NULL);
-	/* Longer than that in all, but octet by octet. */
-	for (i = 0; i < 5; i++) {
+	ask(p, 1, 0, "PUT", "bytes 0-999999/1000000", NULL);
+	/* Longer than that in all, but never too few octets … */
+	for (i = 0; i < PERIODS * GATEWAY_PUT_OCTETS / sizeof octets; i++) {
 		rig_settle(&p->rig);
-		rig_settle(&p->rig);
-		raw_frame(w, NGHTTP2_DATA, 0, 1, "x", 1);
+		raw_frame(w, NGHTTP2_DATA, 0, 1, octets, sizeof octets);
 		raw_poll(w);
 		assert_int_equal(w->resets, 0);
 	}
-	until(w, w->resets == 1);
+	/* … and then one at a time, which holds no place. */
+	until(w, (raw_frame(w, NGHTTP2_DATA, 0, 1, octets, 1), w->resets == 1));
 	assert_int_equal(w->reset_code, NGHTTP2_CANCEL);
 	rig_until(&p->rig, p->shelf.ends == 1);
-	assert_int_equal(p->shelf.held, 5);
+	assert_true(p->shelf.held >= PERIODS * GATEWAY_PUT_OCTETS);
+	raw_end(w);
+}
+
+/* Who asks without end leaves room for the questions of others. */
+static void many_questions(void **state)
+{
+	struct pair *p = *state;
+	struct raw *w = open_raw(p);
+	uint32_t id;
+
+	p->shelf.hold = true;
+	for (id = 1; id < 1 + 2 * GATEWAY_ASKS_PER_PARTY; id += 2)
+		ask(p, id, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	rig_until(&p->rig, (raw_poll(w), p->shelf.n_waiting == GATEWAY_ASKS_PER_PARTY));
+	ask(p, id, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	assert_int_equal(status_of(w, id), 503);
+	ask(p, id + 2, 0, "PUT", "bytes 0-4/5", NULL);
+	assert_int_equal(status_of(w, id + 2), 503);
+	assert_int_equal(p->shelf.n_waiting, GATEWAY_ASKS_PER_PARTY);
+	shelf_release(p);
+	assert_int_equal(status_of(w, 1), 404);
+	ask(p, id + 4, NGHTTP2_FLAG_END_STREAM, "HEAD", NULL, NULL);
+	assert_int_equal(status_of(w, id + 4), 404);
 	raw_end(w);
 }
 
@@ -350,6 +381,44 @@ static void drain(void **state)
 	raw_end(w);
 }
 
+/* In a process of its own, since the bound is for good. 0: as it is to be. */
+static int bounded_child(int log_fd, bool bounded)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC);
+	ssize_t longest, longer;
+
+	if (staging_bound_files(log_fd) != 0)
+		return 1;
+	longest = pwrite(fd, "x", 1, GATEWAY_CIPHERTEXT_OCTETS - 1);
+	longer = pwrite(fd, "x", 1, GATEWAY_CIPHERTEXT_OCTETS);
+	return longest == 1 && longer == (bounded ? -1 : 1) ? 0 : 2;
+}
+
+static int bounded_status(int log_fd, bool bounded)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(bounded_child(log_fd, bounded));
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Whatever the gateway is made to do with a file that it was given; a log that is a file goes on. */
+static void bounded_files(void **state)
+{
+	int log = memfd_create("log", MFD_CLOEXEC), ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(bounded_status(ends[1], true), 0);
+	assert_int_equal(bounded_status(log, false), 0);
+	close(ends[0]);
+	close(ends[1]);
+	close(log);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, pair_setup, pair_teardown)
 
 int main(void)
@@ -365,7 +434,9 @@ int main(void)
 	    TEST(unwritable_file),
 	    TEST(one_put_of_a_file),
 	    TEST(late_octets),
+	    TEST(many_questions),
 	    TEST(drain),
+	    cmocka_unit_test(bounded_files),
 	};
 
 	dice_start();

@@ -3,7 +3,8 @@
  * - every event of the catalogue, with the longest values of each kind, is one line of valid JSON
  *   of at most 1024 octets, in one write, with the members of the catalogue in their order;
  * - quotes, backslashes and everything but printable ASCII are made harmless;
- * - the number of values must be that of the event's fields.
+ * - the number of values must be that of the event's fields;
+ * - what a peer can cause without end is bounded for each peer and minute, and one line says by how much.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -189,12 +190,61 @@ static void wrong_count(void **state)
 	assert_true(aborts(4));
 }
 
+static void turned_away(const char *party, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++)
+		log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(party), LOG_S("m"), LOG_S("schema"),
+		    LOG_S("content"));
+}
+
+static unsigned lines_there(void)
+{
+	char line[LINE_MAX_OCTETS + 2];
+	unsigned n = 0;
+
+	while (read(channel[0], line, sizeof line) > 0)
+		n++;
+	return n;
+}
+
+/* What one peer causes without end is cut, and said in one line; others and other events are not. */
+static void bounded(void **state)
+{
+	char line[LINE_MAX_OCTETS + 2];
+
+	(void)state;
+	log_left_out();
+	(void)lines_there();
+	turned_away("QMA", 27);
+	assert_int_equal(lines_there(), 20);
+	turned_away("QMB", 3);
+	log_event(LOG_SENDER_FALSE, LOG_S("QMA"), LOG_S("QMC"), LOG_S("m"));
+	for (int i = 0; i < 70; i++)
+		log_event(LOG_MESSAGE_RECEIVED, LOG_S("QMA"), LOG_S("m"), LOG_S("Ping"));
+	assert_int_equal(lines_there(), 3 + 1 + 70);
+	for (int i = 0; i < 61; i++) /* of any address */
+		log_event(LOG_TLS_REFUSED, LOG_S(i % 2 == 0 ? "a" : "b"), LOG_S("w"));
+	assert_int_equal(lines_there(), 60);
+	log_left_out();
+	assert_true(read(channel[0], line, sizeof line) > 0);
+	assert_non_null(strstr(line, "\"of\":\"tls_refused\",\"party\":\"\",\"lines\":1}"));
+	read_line(line);
+	assert_non_null(strstr(line, "\"event\":\"lines_left_out\""));
+	assert_non_null(
+	    strstr(line, "\"of\":\"message_turned_away\",\"party\":\"QMA\",\"lines\":7}"));
+	turned_away("QMA", 1);
+	assert_int_equal(lines_there(), 1);
+	log_left_out();
+	assert_int_equal(lines_there(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(every_event, setup, teardown),
 	    cmocka_unit_test_setup_teardown(exact_line, setup, teardown),
 	    cmocka_unit_test_setup_teardown(wrong_count, setup, teardown),
+	    cmocka_unit_test_setup_teardown(bounded, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/record.h"
+#include "daemon/desk/access.h"
 #include "daemon/desk/route.h"
 
 #define FILE_NAME "spec/openapi.yaml"
@@ -175,7 +176,7 @@ static void every_route_is_described(void **state)
 		if (o == NULL)
 			fail_msg("%s does not describe %s", FILE_NAME, r->name);
 		assert_string_equal(o->id, r->name);
-		assert_string_equal(o->role, route_role_name(r->role));
+		assert_string_equal(o->role, access_role_word(r->role));
 		assert_string_equal(o->summary, r->summary);
 		snprintf(query, sizeof(query), "%s%s", r->query, r->query[0] != '\0' ? " " : "");
 		assert_string_equal(o->query, query);

@@ -3,7 +3,8 @@
  * - a file of the desk is kept under its digest over a restart; given up, of a wrong length or there
  *   already it is dropped;
  * - on the way out every attachment is brought before the document, which has its rows with keys; a
- *   crash asks the peer again; a fault leaves the document closed, three refusals park it; a file goes
+ *   crash asks the peer again; a fault leaves the document closed, three refusals of the file or of the
+ *   document for its lack park it; a file goes
  *   with one document only;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
  * - after 72 hours what no document has is dropped, and nothing else;
@@ -211,6 +212,60 @@ static void test_out_again(void **state)
 	world_until(w, &w->n_deliveries, 1);
 }
 
+/* Given up before it was on a line: its files go with it, and those of others stay. */
+static void test_out_discarded(void **state)
+{
+	struct world *w = *state;
+	struct sample s[] = {rig_sample("portrait"), rig_sample("passport"), rig_sample("other")};
+	struct msg_message_discard m = {.user = "officer"};
+	struct rec_message_row row;
+	uint8_t ids[3][16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < 3; i++)
+		rig_keep(w, &s[i], ids[i]);
+	accepted(w, "key-1", ids[0], 2, id);
+	expect_upload(w, 1, &s[0]);
+	uploaded(w, 0, 413);
+	until_error(w, id, "attachment 1 not taken, HTTP status 413", &row);
+	assert_string_equal(row.state, "closed");
+	memcpy(m.local_id, id, sizeof m.local_id);
+	assert_int_equal(world_ask(w, IPC_message_discard, &m)->result, 0);
+	assert_int_equal(rig_files(), 1);
+	assert_true(rig_there("", &s[2]));
+	assert_int_equal((int)list_files(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(list_files(w, ids[2], 1)->result, 0);
+	world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, 1);
+}
+
+/* The peer says that it holds the file, and then that it lacks it: not for ever. */
+static void test_out_lacking(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t file[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_keep(w, &s, file);
+	accepted(w, "key-1", file, 1, id);
+	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
+		expect_upload(w, i, &s);
+		uploaded(w, 0, 201);
+		world_until(w, &w->n_deliveries, i);
+		f = world_refusal(&w->deliveries[i - 1], RXP_REFUSAL_ATTACHMENT, false);
+		world_deliver(w, &w->deliveries[i - 1], 409, &f);
+		until_error(w, id, "refused for now: attachment, though the peer took all", &row);
+		world_move_clock(w, (int64_t)i * REGISTRY_RETRY_LAST_MS);
+	}
+	world_until_state(w, id, "parked", &row);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, REGISTRY_STRIKES_MAX);
+}
+
 /* --- journey in ---------------------------------------------------------------------------------- */
 
 /* The rows of a document that names these; key is boxed. */
@@ -278,6 +333,7 @@ static void test_in(void **state)
 {
 	struct world *w = *state;
 	struct sample s[2] = {rig_sample("portrait"), rig_sample("passport")}, spoilt[2];
+	char path[FILE_PATH_MAX];
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_bring(w, &s[0]);
@@ -295,6 +351,10 @@ static void test_in(void **state)
 	memcpy(spoilt, s, sizeof spoilt);
 	spoilt[1] = spoilt[0];
 	refused(w, 1, spoilt, 2); /* one file for two attachments */
+	file_path_whole(path, PEER, s[1].digest);
+	assert_int_equal(rename(path, "away"), 0);
+	refused(w, 1, s, 2); /* its row says that it is held, and it is lost */
+	assert_int_equal(rename("away", path), 0);
 	assert_int_equal(receive(w, 1, s, 2), 200);
 	refused(w, 2, s, 1); /* another document has it */
 	world_restart(w);
@@ -422,6 +482,8 @@ int main(void)
 	    TEST(test_kept),
 	    TEST(test_out),
 	    TEST(test_out_again),
+	    TEST(test_out_discarded),
+	    TEST(test_out_lacking),
 	    TEST(test_in),
 	    TEST(test_unclaimed),
 	    TEST(test_read),

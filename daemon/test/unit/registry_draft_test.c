@@ -1,6 +1,7 @@
 /*
  * Goals of our documents of a case on their way, with everything around the registry played:
- * - `gap` of the peer sends what it lacks again, in order; `fork` holds the case for a person;
+ * - `gap` of the peer sends what it lacks again, in order, for as long as that takes; it parks the document
+ *   if it leads nowhere; `fork` holds the case for a person;
  * - a draft waits behind the one in flight, also over a restart; refused ones take no Position, and what
  *   the case has come to forbid is not sent;
  * - a key of idempotency gives the same answer over a restart, and counts 90 days.
@@ -49,6 +50,79 @@ static void test_gap_out(void **state)
 	assert_int_equal(row.log_count, 4);
 	assert_int_equal(row.next_try_ms, 0);
 	assert_int_equal(w->closed, 3);
+}
+
+/* The third document is refused: the peer holds ours up to a Position. */
+static void gap(struct world *w, unsigned n, uint64_t position, const uint8_t *fingerprint)
+{
+	const struct world_delivery *d = case_delivered(w, n);
+	struct fake_answer f = world_refusal(d, RXP_REFUSAL_GAP, false);
+
+	assert_int_equal(d->envelope.place.position, 3);
+	f.checked.has_view = 1;
+	f.checked.peer_position = position;
+	memcpy(f.checked.peer_fingerprint, fingerprint, 32);
+	world_deliver(w, d, 409, &f);
+}
+
+/* The application and a withdrawal are receipted; another one, whose id it gives, is on its way. */
+static struct fake_envelope third(struct world *w, uint8_t id[16])
+{
+	struct fake_envelope application;
+	uint8_t case_id[16];
+
+	application = case_asked(w, case_id);
+	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
+	case_receipt(w, 2, id);
+	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), id);
+	case_delivered(w, 3);
+	return application;
+}
+
+/* A thin line: what the peer lacks is still on its way while the document asks again. */
+static void test_gap_slow(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_envelope application;
+	uint8_t id[16];
+	unsigned n = 3;
+
+	application = third(w, id);
+	for (unsigned i = 0; i < 2 * REGISTRY_STRIKES_MAX; i++) {
+		gap(w, n, 1, application.fingerprint);
+		if (i == 0)
+			case_delivered(w, ++n); /* the document before it, which takes its time */
+		world_until_state(w, id, "in-doubt", &row);
+		world_move_clock(w, (i + 1) * REGISTRY_RETRY_LAST_MS);
+		case_delivered(w, ++n);
+	}
+	assert_int_equal(w->deliveries[3].envelope.place.position, 2);
+	gap(w, n, 1, application.fingerprint);
+	world_until_state(w, id, "in-doubt", &row);
+	case_receipt(w, 4, NULL);
+	case_receipt(w, ++n, id); /* at once */
+}
+
+/* The peer receipts what is sent again, and lacks it again. */
+static void test_gap_leads_nowhere(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_envelope application;
+	uint8_t id[16];
+
+	application = third(w, id);
+	for (unsigned i = 0; i < REGISTRY_STRIKES_MAX; i++) {
+		gap(w, 3 + 2 * i, 1, application.fingerprint);
+		case_receipt(w, 4 + 2 * i, NULL);
+		case_delivered(w, 5 + 2 * i);
+	}
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "sending");
+	gap(w, 3 + 2 * REGISTRY_STRIKES_MAX, 1, application.fingerprint);
+	world_until_state(w, id, "parked", &row);
+	assert_string_equal(row.last_error, "refused for now: gap");
 }
 
 static void hold(
@@ -234,6 +308,8 @@ int main(void)
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_gap_out),
+	    WORLD_TEST(test_gap_slow),
+	    WORLD_TEST(test_gap_leads_nowhere),
 	    WORLD_TEST(test_fork_out),
 	    WORLD_TEST(test_gap_of_another_history),
 	    WORLD_TEST(test_draft_waits),

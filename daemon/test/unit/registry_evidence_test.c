@@ -91,13 +91,29 @@ static void test_sent(void **state)
 	assert_int_equal(get(w, NULL, id, 1)->len, 0);
 }
 
-static void test_received(void **state)
+static struct fake_envelope application(uint8_t id)
 {
-	struct world *w = *state;
-	struct fake_envelope e = world_envelope(1);
+	struct rec_fact_person r = {.person = 1, .event = "apply"};
+	struct fake_envelope e = world_envelope(id);
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, sizeof e.facts);
+	assert_int_equal(record_list_put(&b, REC_fact_person, &record_fact_person, &r), 0);
+	memcpy(e.facts, b.data, b.len);
+	e.facts_len = (uint32_t)b.len;
+	rxp_buf_free(&b);
+	strcpy(e.type, "ReadmissionApplication");
+	e.place.in_case = true;
+	e.place.position = 1;
+	memcpy(e.place.case_id, case_id, sizeof case_id);
+	return e;
+}
+
+/* The first message of all, and its receipt's length. */
+static size_t receive(struct world *w, const struct fake_envelope *e, uint8_t local_id[16])
+{
 	struct msg_list list = {.list = "messages", .limit = 1};
 	struct rec_message_row shown;
-	struct rec_evidence_row row;
 	const struct world_answer *a;
 	struct record_cursor c;
 	struct bytes fields;
@@ -105,12 +121,27 @@ static void test_received(void **state)
 	size_t sealed;
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	sealed = world_admit(w, &e)->len;
+	a = world_admit(w, e);
+	assert_int_equal(a->http_status, 200);
+	sealed = a->len;
 	a = world_ask(w, IPC_list, &list);
 	c = (struct record_cursor){a->octets, a->len};
 	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
 	assert_int_equal(record_decode(&shown, &record_message_row, fields.data, fields.len), 0);
-	a = get(w, NULL, shown.local_id, 0);
+	memcpy(local_id, shown.local_id, sizeof shown.local_id);
+	return sealed;
+}
+
+static void test_received(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = application(1);
+	struct rec_evidence_row row;
+	const struct world_answer *a;
+	uint8_t id[16];
+	size_t sealed = receive(w, &e, id);
+
+	a = get(w, NULL, id, 0);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(read_rows(&row, 1, a->octets, a->len), 1);
 	assert_string_equal(row.from, PEER);
@@ -120,8 +151,8 @@ static void test_received(void **state)
 	assert_int_equal(row.answer.len, sealed);
 }
 
-/* Entries of evidence read, as they are on the disk. */
-static int journalled(struct world *w)
+/* A number that the database gives, as it is on the disk. */
+static int on_disk(struct world *w, const char *query)
 {
 	char path[128];
 	sqlite3 *db = NULL;
@@ -131,17 +162,44 @@ static int journalled(struct world *w)
 	world_stop(w);
 	snprintf(path, sizeof path, "%s/readmit.db", w->directory);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db,
-			     "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
-			     "AND user = 'uid:1000' AND party = '" PEER "'",
-			     -1, &q, NULL),
-	    SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &q, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
 	n = sqlite3_column_int(q, 0);
 	sqlite3_finalize(q);
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
 	return n;
+}
+
+static int journalled(struct world *w)
+{
+	return on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
+			  "AND user = 'uid:1000' AND party = '" PEER "'");
+}
+
+/* RXP-ANS-020: of a Ping the receiver keeps the receipt and no octet besides, and gives it again. */
+static void test_ping_received(void **state)
+{
+	static const char kept[] =
+	    "SELECT SUM(COALESCE(LENGTH(envelope), 0) "
+	    "+ COALESCE(LENGTH(evidence), 0) + COALESCE(LENGTH(wrapped_key), 0)) "
+	    "FROM inbox";
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(1), other = e, twin = application(2);
+	const struct world_answer *a;
+	uint8_t id[16];
+	size_t sealed = receive(w, &e, id);
+
+	a = get(w, NULL, id, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->len, 0);
+	assert_int_equal(on_disk(w, kept), 0);
+	assert_int_equal(world_admit(w, &e)->len, sealed); /* after a start: the same octets … */
+	other.salt = 1;
+	assert_int_equal(world_admit(w, &other)->len, sealed); /* … and the same document */
+	assert_int_equal(w->receipts, 1);
+	assert_int_equal(world_admit(w, &twin)->http_status, 200);
+	assert_true(on_disk(w, kept) > (int)sizeof twin);
 }
 
 static void test_journal(void **state)
@@ -355,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(sent),
 	    TEST(received),
+	    TEST(ping_received),
 	    TEST(journal),
 	    TEST(case),
 	    TEST(pages),

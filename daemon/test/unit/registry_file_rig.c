@@ -15,10 +15,16 @@ int fstatvfs(int fd, struct statvfs *out)
 	return 0;
 }
 
-static void take_fd(const struct link_message *m)
+static void close_fd(void)
 {
 	if (rig_seen.fd >= 0)
 		close(rig_seen.fd);
+	rig_seen.fd = -1;
+}
+
+static void take_fd(const struct link_message *m)
+{
+	close_fd();
 	rig_seen.fd = fcntl(m->fds[0], F_DUPFD_CLOEXEC, 0);
 	assert_true(rig_seen.fd >= 0);
 }
@@ -81,12 +87,19 @@ int rig_set_up(void **state)
 
 int rig_tear_down(void **state)
 {
-	if (rig_seen.fd >= 0)
-		close(rig_seen.fd);
+	close_fd();
 	return world_tear_down(state);
 }
 
 /* --- files --------------------------------------------------------------------------------------- */
+
+void rig_restart(struct world *w)
+{
+	close_fd();
+	rig_seen.keep_fd = false;
+	w->ended = 0;
+	world_restart(w);
+}
 
 struct sample rig_sample(const char *text)
 {
@@ -201,6 +214,8 @@ void rig_end_put(struct world *w, const struct sample *s, uint64_t held)
 	struct msg_stage_end m = {.party = PEER, .held = held};
 
 	memcpy(m.digest, s->digest, sizeof m.digest);
+	if (!rig_seen.keep_fd)
+		close_fd();
 	ask_gateway(w, IPC_stage_end, &m);
 }
 

@@ -20,6 +20,7 @@ extern uint64_t rig_disk_free;
 struct rig_seen {
 	unsigned files, uploads, staged, tickets, got;
 	int fd;
+	bool keep_fd; /* over the end of a PUT, as no gateway may */
 	uint8_t id[16];
 	struct msg_upload upload;
 	uint64_t upload_request;
@@ -40,6 +41,8 @@ struct sample {
 /* A world with an empty disk before each test. */
 int rig_set_up(void **state);
 int rig_tear_down(void **state);
+/* All processes end, and start anew. */
+void rig_restart(struct world *w);
 struct sample rig_sample(const char *text);
 /* Is a whole file there? party: "" for one of our desk. */
 bool rig_there(const char *party, const struct sample *s);

@@ -6,7 +6,8 @@
  * - the same octets in work join; the same message id in work waits; another fingerprint conflicts;
  * - what is not final leaves no trace; what cannot name a message id is unsigned;
  * - a full disk gives 503 and nothing else, and passes; two dead sealers give quarantine;
- * - a distrusted or unknown party gets 503.
+ * - a distrusted or unknown party gets 503;
+ * - a gateway dates nothing back or ahead (RXP-TIM-006).
  *
  * links: registry
  */
@@ -19,7 +20,7 @@
 #include "daemon/registry/in/admit.h"
 #include "protocol/logchain.h"
 
-#define MANY 40
+#define MANY REGISTRY_PEER_ADMITS_MAX
 
 static void same_answer(const struct world_answer *a, const struct world_answer *b)
 {
@@ -193,6 +194,46 @@ static void test_times(void **state)
 	same_answer(world_admit(w, &e), a);
 }
 
+static const struct world_answer *admit_told(
+    struct world *w, const struct fake_envelope *e, int64_t told_ms)
+{
+	struct msg_admit m = {
+	    .party = PEER, .received_ms = told_ms, .envelope = {(const uint8_t *)e, sizeof *e}};
+	unsigned before = w->n_admitted;
+
+	assert_int_equal(link_request(w->gateway, IPC_admit, &m, NULL, 0, NULL), 0);
+	world_until(w, &w->n_admitted, before + 1);
+	return &w->admitted[before];
+}
+
+/* RXP-TIM-006: what the gateway says is believed for the last ten minutes, and not for the future. */
+static void test_times_told(void **state)
+{
+	static const int64_t told[] = {
+	    -REGISTRY_GATEWAY_LAG_MS - 60000, 60000, INT64_MAX / 2, INT64_MIN / 2, -60000};
+	struct world *w = *state;
+	size_t n = sizeof told / sizeof told[0];
+	struct fake_envelope e;
+
+	world_add_peer(w, 1);
+	for (size_t i = 0; i < n; i++) {
+		int64_t before = clock_wall_ms(), ms;
+
+		e = world_envelope((uint8_t)(i + 1));
+		assert_int_equal(admit_told(w, &e, before + told[i])->http_status, 200);
+		ms = w->last_seal.received_ms;
+		if (i == n - 1)
+			assert_int_equal(ms, before + told[i]);
+		else
+			assert_true(ms >= before && ms <= clock_wall_ms());
+	}
+	e = world_envelope(99);
+	e.created_ms = clock_wall_ms() - 2 * RXP_DEFAULT_LIFETIME_MS;
+	e.expires_ms = e.created_ms + RXP_DEFAULT_LIFETIME_MS;
+	assert_int_equal(admit_told(w, &e, e.created_ms + 1)->http_status, 422);
+	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_EXPIRED);
+}
+
 static void test_refusals(void **state)
 {
 	struct world *w = *state;
@@ -225,6 +266,23 @@ static void test_refusals(void **state)
 	assert_int_equal(a->http_status, 409);
 	assert_int_equal(a->len, 0);
 	assert_int_equal(the_peer(w)->log.count, 1);
+}
+
+/* A sealer in a stranger's hands does not end the registry. */
+static void test_impossible_verdict(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+
+	world_add_peer(w, 1);
+	e = world_envelope(1);
+	e.refusal = 1 + RXP_REFUSAL_COUNT;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	e = world_envelope(1);
+	e.unopened = 1;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	e = world_envelope(1);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
 }
 
 static void limit_files(rlim_t octets_max)
@@ -347,7 +405,9 @@ int main(void)
 	    WORLD_TEST(test_conflict),
 	    WORLD_TEST(test_conflict_in_work),
 	    WORLD_TEST(test_times),
+	    WORLD_TEST(test_times_told),
 	    WORLD_TEST(test_refusals),
+	    WORLD_TEST(test_impossible_verdict),
 	    WORLD_TEST(test_full_disk),
 	    WORLD_TEST(test_quarantine),
 	    WORLD_TEST(test_strangers),

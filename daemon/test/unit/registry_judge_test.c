@@ -1,6 +1,6 @@
 /*
  * Goals: the order of RXP-ANS-011; the boundaries of RXP-TIM-003 and 004 to the millisecond; what is
- * final and what is not, for every refusal code.
+ * final and what is not, for every refusal code; what no sealer says.
  *
  * links: registry
  */
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "daemon/registry/in/judge.h"
+#include "protocol/err.h"
 #include "protocol/limits.h"
 
 #define NOW INT64_C(1800000000000)
@@ -27,7 +28,7 @@ static struct verdict judged(const struct msg_opened *facts, bool conflict)
 {
 	struct verdict v;
 
-	judge_message(&v, facts, conflict, NOW);
+	assert_int_equal(judge_message(&v, facts, conflict, NOW), 0);
 	return v;
 }
 
@@ -103,6 +104,22 @@ static void test_final(void **s)
 	}
 }
 
+/* What no sealer says is damage, and no end of the registry. */
+static void test_impossible(void **s)
+{
+	struct msg_opened facts = good();
+	struct verdict v;
+
+	(void)s;
+	facts.refusal = 1 + RXP_REFUSAL_COUNT;
+	assert_int_equal(judge_message(&v, &facts, false, NOW), RXP_ERR_DAMAGED);
+	facts.refusal = UINT32_MAX;
+	assert_int_equal(judge_message(&v, &facts, false, NOW), RXP_ERR_DAMAGED);
+	facts.refusal = 0;
+	facts.opened = 0;
+	assert_int_equal(judge_message(&v, &facts, false, NOW), RXP_ERR_DAMAGED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +128,7 @@ int main(void)
 	    cmocka_unit_test(test_future),
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_final),
+	    cmocka_unit_test(test_impossible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,13 +5,16 @@
  * - each kind of answer leads to its state: receipt, late receipt, final refusal, `expired`;
  * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
- * - back-off: doubling within its bounds; a contact ends it; one probe while a peer fails; hourly
- *   after Expires; the window of a peer and a distrusted peer hold;
- * - a receipt outside our attempts' time is flagged.
+ * - back-off: doubling within its bounds; one probe while a peer fails, which a contact brings forward,
+ *   until an answer ends it; hourly after Expires; the window of a peer and a distrusted peer hold;
+ * - a receipt outside our attempts' time is flagged, whatever the gateway says of the time;
+ * - what was distrusted in between does not leave; damaged rows hide no others.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_world.h"
+
+#include <sqlite3.h>
 
 #define HOUR INT64_C(3600000)
 #define BACKLOG 40
@@ -47,7 +50,7 @@ static void test_delivered(void **state)
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	assert_int_equal(row.log_count, 4);
-	assert_string_equal(row.flags, "");
+	assert_int_equal(row.flags.len, 0);
 	assert_int_equal(w->closed, 1);
 	assert_int_equal(w->n_deliveries, 1);
 }
@@ -114,6 +117,39 @@ static void test_final_refusals(void **state)
 	world_until_state(w, id, "expired", &row);
 }
 
+static void assert_flags(const struct rec_message_row *row, const char *words)
+{
+	assert_int_equal(row->flags.len, strlen(words));
+	assert_memory_equal(row->flags.data, words, strlen(words));
+}
+
+/* As many and as long as they may be, and ours besides (RXP-ANS-015, 019). */
+static void test_flags_whole(void **state)
+{
+	static const char four[] = "abcdefghijklmnopqrstuvw bcdefghijklmnopqrstuvwx "
+				   "cdefghijklmnopqrstuvwxy d-f-h-j-l-n-p-r-t-v-x-z";
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	char all[160];
+	uint8_t id[16];
+
+	begin(w, id);
+	for (unsigned disputed = 0; disputed < 2; disputed++) {
+		d = delivered(w, 1 + disputed);
+		f = world_receipt(d);
+		memcpy(f.flags, four, sizeof four);
+		if (disputed)
+			f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
+		world_deliver(w, d, 200, &f);
+		world_until_state(w, id, "delivered", &row);
+		snprintf(all, sizeof all, "%s%s", four, disputed ? " time-disputed" : "");
+		assert_flags(&row, all);
+		world_ping(w, id);
+	}
+}
+
 static void test_late_and_disputed(void **state)
 {
 	struct world *w = *state;
@@ -126,10 +162,10 @@ static void test_late_and_disputed(void **state)
 	d = delivered(w, 1);
 	f = world_receipt(d);
 	f.checked.received_ms += 2 * REGISTRY_DISPUTE_MS;
-	strcpy(f.checked.flags, "late");
+	strcpy(f.flags, "late");
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered", &row);
-	assert_string_equal(row.flags, "late time-disputed");
+	assert_flags(&row, "late time-disputed");
 
 	world_ping(w, id);
 	d = delivered(w, 2);
@@ -296,10 +332,19 @@ static void test_backoff(void **state)
 	}
 }
 
+static void contacts(struct world *w, unsigned n)
+{
+	struct msg_contact contact = {.party = PEER};
+
+	while (n-- > 0)
+		assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 50);
+}
+
 static void test_probe_and_contact(void **state)
 {
 	struct world *w = *state;
-	struct msg_contact contact = {.party = PEER};
+	struct fake_answer f;
 	struct peer *peer;
 	uint8_t id[16];
 
@@ -319,9 +364,20 @@ static void test_probe_and_contact(void **state)
 	assert_int_equal(w->n_deliveries, 4);
 	world_deliver_fault(w, &w->deliveries[3]);
 	world_until(w, &peer->failures, 2);
-	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, 7);
+	contacts(w, 1);
+	assert_int_equal(w->n_deliveries, 5);
+	assert_int_equal(peer->failures, 2);
+	world_deliver_fault(w, &w->deliveries[4]);
+	world_until(w, &peer->failures, 3);
+	contacts(w, 30);
+	assert_int_equal(w->n_deliveries, 5);
+	peer->deaf_until_mono = 0; /* as a second later */
+	contacts(w, 30);
+	assert_int_equal(w->n_deliveries, 6);
+	assert_int_equal(peer->failures, 3);
+	f = world_receipt(&w->deliveries[5]);
+	world_deliver(w, &w->deliveries[5], 200, &f);
+	delivered(w, 8);
 	assert_int_equal(peer->failures, 0);
 }
 
@@ -348,6 +404,86 @@ static void test_window_and_distrust(void **state)
 	assert_int_equal(w->n_deliveries, REGISTRY_PEER_WINDOW + 1);
 	assert_int_equal(world_add_peer(w, 1)->result, 0); /* trusted again */
 	delivered(w, REGISTRY_PEER_WINDOW + 2);
+}
+
+/* Distrusted while it is closed: the octets do not leave, and it was never on a line. */
+static void test_distrusted_in_between(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct rec_message_row row;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	world_ping(w, id);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
+	link_pause(w->sealer, false);
+	world_until_state(w, id, "closed", &row);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 0);
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "closed");
+	assert_int_equal(row.attempts, 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	delivered(w, 1);
+}
+
+/* The other process's clock is not believed beyond ours. */
+static void test_time_of_the_gateway(void **state)
+{
+	struct world *w = *state;
+	struct msg_delivery m = {.http_status = 200};
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w, id);
+	f = world_receipt(delivered(w, 1));
+	f.checked.received_ms += 2 * HOUR;
+	m.answered_ms = clock_wall_ms() + 3 * HOUR;
+	m.answer = (struct bytes){(const uint8_t *)&f, sizeof f};
+	assert_int_equal(
+	    link_answer(w->gateway, IPC_delivery, w->deliveries[0].request, &m, NULL, 0), 0);
+	world_until_state(w, id, "delivered", &row);
+	assert_flags(&row, "time-disputed");
+	assert_true(row.answered_ms <= clock_wall_ms());
+}
+
+/* More of them than one look at the queue takes. */
+static void test_damaged_rows(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct rec_message_row row;
+	uint8_t ids[3 * REGISTRY_PEER_WINDOW][16];
+	unsigned n = sizeof ids / sizeof ids[0];
+	sqlite3 *db = NULL;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	for (unsigned i = 0; i < n; i++)
+		world_ping(w, ids[i]);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &m)->result, 0);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+			     "UPDATE outbox SET from_office = hex(randomblob(50)) WHERE local_id < "
+			     "(SELECT MAX(local_id) FROM outbox)",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), n - 1);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(world_start(w), 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	delivered(w, 1);
+	world_show(w, ids[0], &row);
+	assert_string_equal(row.state, "parked");
+	assert_string_equal(row.last_error, "what is stored of it is damaged");
+	world_show(w, ids[n - 1], &row);
+	assert_string_equal(row.state, "sending");
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_PARKED], n - 1);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_WAITING], 0);
 }
 
 /* What arrives in one round shares its commit. */
@@ -378,6 +514,7 @@ int main(void)
 	    WORLD_TEST(test_crash_in_doubt),
 	    WORLD_TEST(test_crash_waiting),
 	    WORLD_TEST(test_final_refusals),
+	    WORLD_TEST(test_flags_whole),
 	    WORLD_TEST(test_late_and_disputed),
 	    WORLD_TEST(test_false_answers),
 	    WORLD_TEST(test_parked),
@@ -385,6 +522,9 @@ int main(void)
 	    WORLD_TEST(test_backoff),
 	    WORLD_TEST(test_probe_and_contact),
 	    WORLD_TEST(test_window_and_distrust),
+	    WORLD_TEST(test_distrusted_in_between),
+	    WORLD_TEST(test_time_of_the_gateway),
+	    WORLD_TEST(test_damaged_rows),
 	    WORLD_TEST(test_group_commit),
 	};
 

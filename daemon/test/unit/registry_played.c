@@ -7,8 +7,8 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	struct rec_pin pin = {.spki_digest = {w->pin}};
 	struct rec_peer_key key = {.key_id = {w->peer_key},
 	    .spki = {(const uint8_t *)"spki", 4},
-	    .from_ms = 1,
-	    .until_ms = RXP_MAX_TIME_MS};
+	    .from_ms = w->key_from_ms != 0 ? w->key_from_ms : clock_wall_ms(),
+	    .until_ms = w->key_until_ms != 0 ? w->key_until_ms : RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
 	struct rec_level level = {.level = "Core"};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
@@ -135,6 +135,7 @@ static void world_seal_check(struct world *w, uint64_t request, const struct msg
 	assert_int_equal(q->octets.len, sizeof f);
 	memcpy(&f, q->octets.data, sizeof f);
 	f.checked.result = f.result;
+	f.checked.flags = (struct bytes){(const uint8_t *)f.flags, strlen(f.flags)};
 	link_answer(w->sealer, IPC_answer_checked, request, &f.checked, NULL, 0);
 }
 
@@ -193,6 +194,8 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 	} else if (type == IPC_seal_working) {
 		link_answer(w->sealer, IPC_working_sealed, request, &working, NULL, 0);
 	} else {
+		w->descriptors_checked++;
+		w->last_check = *check;
 		rxp_buf_init(&rows, 4096);
 		world_peer_records(w, &rows);
 		w->descriptor.rows = (struct bytes){rows.data, rows.len};
@@ -275,6 +278,9 @@ void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 		w->pin_rows = ((const struct msg_pins *)m->body)->rows.len;
 	} else if (m->type == IPC_own_descriptor) {
 		w->own_told++;
+	} else if (m->type == IPC_fetch_descriptor) {
+		w->fetches++;
+		w->fetch = m->request;
 	} else {
 		w->other(w, l, m);
 	}
@@ -299,6 +305,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, p->problem, sizeof a->words);
 		memcpy(a->party, p->party, sizeof a->party);
+	} else if (m->type == IPC_message_discarded) {
+		const struct msg_message_discarded *d = m->body;
+
+		memcpy(a->words, d->problem, sizeof a->words);
 	} else if (m->type == IPC_peer_pinged) {
 		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
 	} else if (m->type == IPC_submitted) {

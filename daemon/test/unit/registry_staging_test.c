@@ -3,6 +3,8 @@
  * - parts outlive a restart; offset, total and length are checked; 201 comes after the digest is right
  *   and committed, 422 drops the file; one writer at a time, a bounded number in all; what has begun
  *   counts when more is to fit on the disk, and so does what goes on;
+ * - what the gateway could still write to is not verified, and ends the node; what is lost is dropped and
+ *   taken again, and no document is receipted on it;
  * - after a crash at any point between octets, name and row the next start makes both agree.
  *
  * links: registry
@@ -155,6 +157,78 @@ static void test_room(void **state)
 	rig_expect(0, 0);
 }
 
+/* --- what is verified stays --------------------------------------------------------------------- */
+
+static void kept_open(struct world *w, const struct sample *s)
+{
+	rig_put(w, s, 0);
+	rig_write_part(s, 0, s->total);
+	rig_seen.keep_fd = true;
+	rig_end_put(w, s, s->total);
+	rig_expect(503, 0);
+	assert_int_equal(w->ended, 1);
+	assert_false(rig_there(PEER, s));
+}
+
+/* The gateway keeps its descriptor: no digest means anything then. */
+static void test_kept_open(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	kept_open(w, &s);
+	assert_int_equal(pwrite(rig_seen.fd, "x", 1, 0), 1);
+	rig_restart(w);
+	rig_head(w, &s); /* the gateway has gone, and what it wrote shows */
+	rig_expect(404, 0);
+	rig_bring(w, &s);
+}
+
+/* It is a moment late; a file that waits for that holds up no other. */
+static void test_closed_late(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait"), t = rig_sample("passport");
+	struct msg_stage_end m = {.party = PEER, .held = s.total};
+	unsigned before;
+	int late;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_put(w, &s, 0);
+	rig_write_part(&s, 0, s.total);
+	late = fcntl(rig_seen.fd, F_DUPFD_CLOEXEC, 0);
+	memcpy(m.digest, s.digest, sizeof m.digest);
+	assert_int_equal(link_request(w->gateway, IPC_stage_end, &m, NULL, 0, NULL), 0);
+	rig_bring(w, &t);
+	before = rig_seen.staged;
+	close(late);
+	world_until(w, &rig_seen.staged, before + 1);
+	rig_expect(201, s.total);
+	assert_true(rig_there(PEER, &s));
+	assert_int_equal(w->ended, 0);
+}
+
+static void test_lost(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+	char path[FILE_PATH_MAX];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	file_path_whole(path, PEER, s.digest);
+	rig_bring(w, &s);
+	assert_int_equal(truncate(path, 3), 0);
+	rig_head(w, &s);
+	rig_expect(404, 0);
+	assert_int_equal(rig_files(), 0);
+	rig_bring(w, &s);
+	assert_int_equal(unlink(path), 0);
+	rig_put(w, &s, 0);
+	rig_expect(422, 0);
+	rig_bring(w, &s);
+}
+
 /* --- crashes ------------------------------------------------------------------------------------- */
 
 static void make_file(const char *path)
@@ -177,7 +251,7 @@ static void test_crashes(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_put(w, &s, 0);
 	rig_write_part(&s, 0, s.total);
-	world_restart(w); /* whole, and nobody has said so: verified when it is asked for */
+	rig_restart(w); /* whole, and nobody has said so: verified when it is asked for */
 	rig_head(w, &s);
 	rig_expect(200, s.total);
 	assert_true(rig_there(PEER, &s));
@@ -187,7 +261,7 @@ static void test_crashes(void **state)
 	file_path_part(path, PEER, t.digest);
 	file_path_whole(whole, PEER, t.digest);
 	assert_int_equal(rename(path, whole), 0);
-	world_restart(w); /* named, not committed: nothing of it is held */
+	rig_restart(w); /* named, not committed: nothing of it is held */
 	assert_false(rig_there(PEER, &t));
 	rig_head(w, &t);
 	rig_expect(404, 0);
@@ -203,7 +277,7 @@ static void test_crashes(void **state)
 	file_path_part(path, PEER, t.digest); /* its row says that it is whole */
 	make_file(path);
 	assert_int_equal(rig_files(), 7);
-	world_restart(w);
+	rig_restart(w);
 	assert_int_equal(rig_files(), 3);
 	assert_true(rig_there("", &u) && rig_there(PEER, &s) && rig_there(PEER, &t));
 }
@@ -242,6 +316,9 @@ int main(void)
 	    TEST(test_large),
 	    TEST(test_bounds),
 	    TEST(test_room),
+	    TEST(test_kept_open),
+	    TEST(test_closed_late),
+	    TEST(test_lost),
 	    TEST(test_crashes),
 	    TEST(test_failed_commit),
 	};

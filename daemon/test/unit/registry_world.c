@@ -32,8 +32,11 @@ int world_join(struct world *w, struct link **out, enum ipc_role self, bool shar
 
 int world_start(struct world *w)
 {
-	struct assembly_config c = {
-	    .own = {.own = OWN, .test_node = 1, .identity_serial = 1, .identity = {1}},
+	struct assembly_config c = {.own = {.own = OWN,
+					.test_node = 1,
+					.identity_serial = 1,
+					.identity = {1},
+					.peer_octets = w->peer_octets},
 	    .test_clock = true,
 	    .end = world_on_end,
 	    .arg = w};
@@ -90,6 +93,7 @@ int world_set_up(void **state)
 	    .identity_serial = 1,
 	    .identity_created_ms = 1,
 	    .working_created_ms = 1};
+	w->peer_octets = UINT64_C(1) << 40;
 	w->pin = 1;
 	w->peer_key = 7;
 	*state = w;

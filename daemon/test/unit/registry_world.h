@@ -67,6 +67,7 @@ struct fake_envelope {
 struct fake_answer {
 	uint32_t result;
 	struct msg_answer_checked checked; /* BYTES empty */
+	char flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 };
 
 struct world_answer {
@@ -92,6 +93,7 @@ struct world_delivery {
 struct world {
 	char directory[64];
 	int clock_fd;
+	uint64_t peer_octets; /* of the configuration, at the next start */
 	struct loop *loop;
 	struct assembly *assembly;
 	struct link *gateway, *desk, *sealer;
@@ -110,11 +112,15 @@ struct world {
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
 	uint64_t commits_at_ticket;
-	uint8_t peer_key; /* of the agreement key that the peer offers */
+	uint8_t peer_key; /* of the agreement key that the peer offers … */
+	int64_t key_from_ms,
+	    key_until_ms; /* … from now on and for ever, unless these say otherwise */
 	uint32_t renew_result; /* what the next working part is found to be … */
 	int64_t renewed_ms; /* … and when it was made */
 	unsigned renewed, rekeyed;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
+	unsigned descriptors_checked;
+	struct msg_check_descriptor last_check; /* BYTES not kept */
 	uint8_t pin;
 	/* the gateway */
 	struct world_answer admitted[ANSWERS_MAX];
@@ -122,6 +128,8 @@ struct world {
 	size_t pin_rows;
 	struct world_delivery deliveries[DELIVERIES_MAX];
 	unsigned n_deliveries;
+	unsigned fetches; /* questions for the peer's descriptor */
+	uint64_t fetch; /* the last, to be answered by the test */
 	/* the desk */
 	struct world_answer answers[ANSWERS_MAX];
 	unsigned n_answers;

@@ -92,7 +92,9 @@ static void assert_equal(const struct msg_seal_answer *q, const struct msg_answe
 	assert_memory_equal(r->log_id, q->log_id, 16);
 	assert_int_equal(r->log_count, q->log_count);
 	assert_memory_equal(r->log_head, q->log_head, 32);
-	assert_string_equal(r->flags, q->flags);
+	assert_int_equal(r->flags.len, q->flags.len);
+	if (q->flags.len > 0)
+		assert_memory_equal(r->flags.data, q->flags.data, q->flags.len);
 	assert_int_equal(r->refusal, q->refusal);
 	assert_string_equal(r->requirement, q->requirement);
 	assert_int_equal(r->retry_ms, q->retry_ms);
@@ -118,13 +120,22 @@ static void round_trip(const struct msg_seal_answer *q, bool final)
 	reply_clear(&sealed);
 }
 
+static struct bytes words(const char *text)
+{
+	return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* Four flags of the greatest length there may be (RXP-ANS-019). */
 static void receipts(void **state)
 {
 	struct msg_seal_answer q = receipt();
 
 	(void)state;
 	round_trip(&q, true);
-	snprintf(q.flags, sizeof q.flags, "late early");
+	q.flags = words("late early");
+	round_trip(&q, true);
+	q.flags = words("abcdefghijklmnopqrstuvw bcdefghijklmnopqrstuvwx cdefghijklmnopqrstuvwxy "
+			"d-f-h-j-l-n-p-r-t-v-x-z");
 	round_trip(&q, true);
 }
 
@@ -206,13 +217,32 @@ static void malformed_requests(void **state)
 	bad[1].has_fingerprint = 0;
 	bad[2].refusal = 1;
 	memcpy(bad[3].to, "", 1);
-	memcpy(bad[4].flags, "late  early", 12);
-	memcpy(bad[5].flags, "a b c d e", 10);
+	bad[4].flags = words("late  early");
+	bad[5].flags = words("a b c d e");
 	bad[7].place = (struct bytes){(const uint8_t *)place, sizeof place};
 	reply_init(&reply);
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_int_equal(answer_seal_handle(b.node, &bad[i], &reply), RXP_ERR_STATE);
 	reply_clear(&reply);
+}
+
+/* A time that cannot be written is no fault of the process that asks. */
+static void unwritable_times(void **state)
+{
+	struct msg_seal_answer bad[] = {receipt(), receipt(), receipt(), receipt()};
+	struct reply reply;
+
+	(void)state;
+	bad[0].created_ms = -1;
+	bad[1].received_ms = RXP_MAX_TIME_MS + 1;
+	bad[2].received_ms = INT64_MIN;
+	bad[3].retry_ms = INT64_MAX;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		reply_init(&reply);
+		assert_int_equal(answer_seal_handle(b.node, &bad[i], &reply), 0);
+		assert_int_equal((int)reply.body.answer_sealed.result, RXP_ERR_BOUND);
+		reply_clear(&reply);
+	}
 }
 
 int main(void)
@@ -222,6 +252,7 @@ int main(void)
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(not_accepted),
 	    cmocka_unit_test(malformed_requests),
+	    cmocka_unit_test(unwritable_times),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

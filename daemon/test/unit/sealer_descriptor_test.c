@@ -1,7 +1,8 @@
 /*
  * descriptors: the working part that QRB seals makes a whole descriptor that QRA reads under the
  * compared root, with every fact in its rows; another root or a missing working part is
- * refused, and a changed octet never changes a fact; too many keys are a programming error.
+ * refused, and a changed octet never changes a fact; a chain must hold the identity part that is known;
+ * too many keys are a programming error.
  * links: sealer certs
  */
 #include "daemon/test/unit/sealer_fixture.h"
@@ -225,6 +226,99 @@ static void changed_octets(void **state)
 	reply_clear(&sealed);
 }
 
+/* An identity part of b's name behind another one, or the first. */
+static void add_part(struct rxp_buf *part, uint8_t fingerprint[32], uint64_t serial,
+    const uint8_t *previous, int64_t created_ms, const struct test_pair *root,
+    const struct test_pair *seal)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(root->signer);
+	struct rxp_identity identity;
+
+	fill_identity(&identity, "QRB", seal);
+	identity.serial = serial;
+	identity.created_ms = created_ms;
+	identity.has_previous = previous != NULL;
+	if (previous != NULL)
+		memcpy(identity.previous, previous, sizeof identity.previous);
+	rxp_buf_init(part, RXP_MAX_PART_OCTETS);
+	assert_int_equal(rxp_identity_seal(part, &identity, created_ms, &signer, fingerprint), 0);
+	rxp_identity_clear(&identity);
+}
+
+static int check_chain(const struct rxp_buf *parts, size_t n, const uint8_t last[32],
+    const struct test_pair *root, const struct test_pair *seal, uint64_t known_serial,
+    const uint8_t known[32])
+{
+	struct rxp_signer signer = rxp_key_signer_interface(seal->signer);
+	struct msg_check_descriptor q = {.known_serial = known_serial};
+	struct rxp_working working;
+	struct rxp_buf part, whole;
+	struct reply checked;
+	int rc;
+
+	rxp_working_init(&working);
+	memcpy(working.party, "QRB", sizeof working.party);
+	working.identity_serial = n;
+	memcpy(working.identity, last, sizeof working.identity);
+	working.created_ms = LATER_MS;
+	working.n_keys = 1;
+	memcpy(working.keys[0].key_id, b.key.body.key_made.key_id, 32);
+	working.keys[0].from_ms = NOW_MS;
+	working.keys[0].until_ms = LATER_MS;
+	assert_int_equal(rxp_buf_put(&working.keys[0].spki, b.key.body.key_made.spki.data,
+			     b.key.body.key_made.spki.len),
+	    0);
+	rxp_buf_init(&part, RXP_MAX_PART_OCTETS);
+	rxp_buf_init(&whole, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_working_seal(&part, &working, LATER_MS, &signer), 0);
+	assert_int_equal(rxp_descriptor_write(&whole, parts, n, &part), 0);
+	q.octets = reply_bytes(&whole);
+	rxp_cert_spki_digest(root->cert, q.root);
+	memcpy(q.known, known, sizeof q.known);
+	reply_init(&checked);
+	assert_int_equal(descriptor_check_handle(a.node, &q, &checked), 0);
+	rc = (int)checked.body.descriptor_checked.result;
+	reply_clear(&checked);
+	rxp_buf_free(&part);
+	rxp_buf_free(&whole);
+	rxp_working_clear(&working);
+	return rc;
+}
+
+/* RXP-DSC-021: the same root made two chains; who trusts one does not follow the other. */
+static void known_part(void **state)
+{
+	struct test_pair root, seal;
+	struct rxp_buf parts[3], other[3];
+	uint8_t prints[3][32], others[3][32];
+
+	(void)state;
+	pair_new(&root, CERTIFICATE_ROOT, "QRB");
+	pair_new(&seal, CERTIFICATE_SEAL, "QRB");
+	for (size_t i = 0; i < 3; i++) {
+		add_part(&parts[i], prints[i], i + 1, i > 0 ? prints[i - 1] : NULL, NOW_MS, &root,
+		    &seal);
+		add_part(&other[i], others[i], i + 1, i > 0 ? others[i - 1] : NULL, LATER_MS, &root,
+		    &seal);
+	}
+	for (uint64_t serial = 1; serial <= 3; serial++) {
+		const uint8_t *known = prints[serial - 1];
+
+		assert_int_equal(check_chain(parts, 3, prints[2], &root, &seal, serial, known), 0);
+		assert_int_equal(check_chain(other, 3, others[2], &root, &seal, serial, known),
+		    RXP_ERR_MISMATCH);
+	}
+	assert_int_equal(check_chain(other, 3, others[2], &root, &seal, 0, prints[0]), 0);
+	assert_int_equal(
+	    check_chain(parts, 1, prints[0], &root, &seal, 3, prints[2]), 0); /* older */
+	for (size_t i = 0; i < 3; i++) {
+		rxp_buf_free(&parts[i]);
+		rxp_buf_free(&other[i]);
+	}
+	pair_free(&root);
+	pair_free(&seal);
+}
+
 static void number_of_keys(void **state)
 {
 	static const struct {
@@ -249,6 +343,7 @@ int main(void)
 	    cmocka_unit_test(refused),
 	    cmocka_unit_test(renewed),
 	    cmocka_unit_test(changed_octets),
+	    cmocka_unit_test(known_part),
 	    cmocka_unit_test(number_of_keys),
 	};
 

@@ -1,0 +1,27 @@
+/*
+ * newer - may a verified descriptor become, or take the place of, what is known of a party (RXP-DSC-007)?
+ *
+ * The same judgement whether people bring it or the peer itself gives it.
+ */
+#ifndef REGISTRY_NEWER_H
+#define REGISTRY_NEWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct node;
+struct peer;
+
+/* known: NULL if the party is not. root: under which it was verified, as people compared it.
+ * RXP_ERR_CONFIG: none of a party that may ever be a peer. RXP_ERR_EXISTS: it contradicts what is known.
+ * RXP_ERR_STATE: it is older. *problem says in words what is wrong; untouched otherwise. */
+int newer_judge(const struct node *n, const struct peer *known, const uint8_t root[32],
+    const struct msg_descriptor_checked *m, const char **problem);
+
+/* Is it what is known and in force already? */
+bool newer_is_known(
+    const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m);
+
+#endif

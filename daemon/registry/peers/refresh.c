@@ -1,0 +1,222 @@
+#include "daemon/registry/peers/refresh.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "protocol/err.h"
+
+/* A message that waits for the outcome. */
+struct waiter {
+	struct waiter *next;
+	refresh_done *done;
+	void *arg;
+};
+
+/* One question to a peer. */
+struct question {
+	struct question *next;
+	struct refresh *by;
+	struct peer *peer;
+	uint64_t request; /* at the gateway; 0 while the answer is verified */
+	struct waiter *waiters;
+};
+
+struct refresh {
+	struct renew_config config;
+	struct question *first; /* at most one of a peer */
+};
+
+/* --- the end of a question ------------------------------------------------------------------------ */
+
+/* It answered; whoever still lacks a key is not to ask again at once. */
+static void note_answered(struct peer *peer)
+{
+	uint8_t key_id[32];
+	int64_t delay = REGISTRY_RETRY_FIRST_MS;
+
+	if (peers_agreement_key(peer, clock_wall_ms(), key_id) == 0) {
+		peer->asked_in_vain = 0;
+		peer->ask_not_before_mono = 0;
+		return;
+	}
+	for (unsigned i = 0; i < peer->asked_in_vain && delay < REGISTRY_RETRY_LAST_MS; i++)
+		delay *= 2;
+	if (delay > REGISTRY_RETRY_LAST_MS)
+		delay = REGISTRY_RETRY_LAST_MS;
+	peer->asked_in_vain++;
+	peer->ask_not_before_mono = clock_mono_ms() + delay;
+}
+
+static void finish(struct question *q, enum refresh_outcome outcome, const char *why)
+{
+	struct question **at = &q->by->first;
+	struct waiter *w;
+
+	while (*at != NULL && *at != q)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every question is in the list */
+	*at = q->next;
+	if (outcome == REFRESH_ASKED)
+		note_answered(q->peer);
+	while ((w = q->waiters) != NULL) {
+		q->waiters = w->next;
+		w->done(w->arg, outcome, why);
+		free(w);
+	}
+	free(q);
+}
+
+/* Is it a fault of this machine, and not of the descriptor? */
+static bool is_own_fault(int why)
+{
+	return why == RXP_ERR_NOMEM || why == RXP_ERR_IO || why == RXP_ERR_FULL ||
+	       why == RXP_ERR_DAMAGED;
+}
+
+static void renewed(void *arg, int result)
+{
+	struct question *q = arg;
+
+	if (result != 0 && result != RXP_ERR_EXISTS && result != RXP_ERR_STATE &&
+	    !is_own_fault(result))
+		log_event(LOG_DESCRIPTOR_FALSE, LOG_S(q->peer->party), LOG_S(rxp_err_text(result)));
+	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");
+}
+
+void refresh_fetched(struct refresh *r, uint64_t request, const struct msg_descriptor_fetched *m)
+{
+	struct question *q = r->first;
+	char why[RECORD_NAME_MAX];
+
+	while (q != NULL && q->request != request)
+		q = q->next;
+	if (q == NULL)
+		abort(); /* the link passes on answers to open requests only */
+	q->request = 0;
+	if (m->outcome != 0) {
+		finish(q, REFRESH_PEER, m->transport);
+	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_DESCRIPTOR_OCTETS) {
+		snprintf(
+		    why, sizeof why, "no descriptor, HTTP status %u", (unsigned)m->http_status);
+		finish(q, REFRESH_PEER, why);
+	} else if (renew_whole(&r->config, q->peer, m->octets, renewed, q) != 0) {
+		finish(q, REFRESH_OWN, "");
+	}
+}
+
+/* --- asking --------------------------------------------------------------------------------------- */
+
+static int ask(struct question **out, struct refresh *r, struct peer *peer)
+{
+	struct msg_fetch_descriptor m;
+	struct question *q;
+
+	if (!link_has_room(r->config.node->gateway, IPC_fetch_descriptor))
+		return RXP_ERR_FULL;
+	q = calloc(1, sizeof *q);
+	if (q == NULL)
+		return RXP_ERR_NOMEM;
+	memcpy(m.peer, peer->party, sizeof m.peer);
+	if (link_request(r->config.node->gateway, IPC_fetch_descriptor, &m, NULL, 0, &q->request) !=
+	    0) {
+		free(q);
+		return RXP_ERR_FULL;
+	}
+	q->by = r;
+	q->peer = peer;
+	q->next = r->first;
+	r->first = q;
+	peer->was_asked = true;
+	peer->asked_mono = clock_mono_ms();
+	*out = q;
+	return 0;
+}
+
+static struct question *open_question(const struct refresh *r, const struct peer *peer)
+{
+	struct question *q = r->first;
+
+	while (q != NULL && q->peer != peer)
+		q = q->next;
+	return q;
+}
+
+int64_t refresh_waits_ms(const struct peer *peer, int64_t mono)
+{
+	return peer->ask_not_before_mono > mono ? peer->ask_not_before_mono - mono : 0;
+}
+
+int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+{
+	struct question *q = open_question(r, peer);
+	struct waiter *w;
+	int rc;
+
+	if (q == NULL && refresh_waits_ms(peer, clock_mono_ms()) > 0)
+		return 0;
+	w = malloc(sizeof *w);
+	if (w == NULL)
+		return RXP_ERR_NOMEM;
+	if (q == NULL && (rc = ask(&q, r, peer)) != 0) {
+		free(w);
+		return rc;
+	}
+	*w = (struct waiter){.next = q->waiters, .done = done, .arg = arg};
+	q->waiters = w;
+	return 1;
+}
+
+void refresh_tick(struct refresh *r)
+{
+	int64_t now = clock_wall_ms(), mono = clock_mono_ms();
+	struct peer *peer;
+	struct question *q;
+
+	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++) {
+		if (!peer->active || !peers_keys_old(peer, now) || open_question(r, peer) != NULL ||
+		    (peer->was_asked && mono - peer->asked_mono < REGISTRY_REFRESH_MS))
+			continue;
+		if (ask(&q, r, peer) != 0)
+			return; /* the next tick goes on */
+	}
+}
+
+/* --- the module ----------------------------------------------------------------------------------- */
+
+int refresh_new(struct refresh **out, const struct renew_config *config)
+{
+	struct refresh *r = calloc(1, sizeof *r);
+
+	if (r == NULL)
+		return RXP_ERR_NOMEM;
+	r->config = *config;
+	*out = r;
+	return 0;
+}
+
+void refresh_free(struct refresh *r)
+{
+	if (r == NULL)
+		return;
+	while (r->first != NULL) {
+		struct question *q = r->first;
+
+		r->first = q->next;
+		while (q->waiters != NULL) {
+			struct waiter *w = q->waiters;
+
+			q->waiters = w->next;
+			free(w);
+		}
+		free(q);
+	}
+	free(r);
+}

@@ -1,0 +1,45 @@
+/*
+ * refresh - keeps what is known of peers fresh, by asking them for their descriptors (RXP-DSC-020 to 022).
+ *
+ * A peer is asked while its newest key is older than a week, or none in force lasts three days more: at the
+ * start and then hourly. A message that finds no key in force has it asked at once; if that was in vain, again
+ * after a time that doubles from one second to five minutes. The gateway asks, a sealer verifies, renew.c
+ * stores. At most one question to a peer is open.
+ */
+#ifndef REGISTRY_REFRESH_H
+#define REGISTRY_REFRESH_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/peers/renew.h"
+
+struct peer;
+struct refresh;
+
+enum refresh_outcome {
+	REFRESH_ASKED, /* it gave its descriptor; what is newer in it is in force, if that was right */
+	REFRESH_PEER, /* the line or the peer's node failed */
+	REFRESH_OWN, /* something of this machine failed */
+};
+
+/* why: words for REFRESH_PEER, else "". */
+typedef void refresh_done(void *arg, enum refresh_outcome outcome, const char *why);
+
+int refresh_new(struct refresh **out, const struct renew_config *config); /* RXP_ERR_NOMEM */
+void refresh_free(struct refresh *r); /* calls no done function; NULL is allowed */
+
+/* Look which peers are to be asked. */
+void refresh_tick(struct refresh *r);
+
+/* At once. 1: it is asked, and done will be called, not from here. 0: it was asked in vain a moment ago.
+ * RXP_ERR_FULL, RXP_ERR_NOMEM. */
+int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
+
+/* How long refresh_ask() of this peer would give 0, in ms. mono: monotonic time. */
+int64_t refresh_waits_ms(const struct peer *peer, int64_t mono);
+
+/* The gateway's answer to a request `fetch_descriptor`. */
+void refresh_fetched(struct refresh *r, uint64_t request, const struct msg_descriptor_fetched *m);
+
+#endif

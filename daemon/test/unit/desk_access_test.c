@@ -1,0 +1,139 @@
+/*
+ * desk_access_test - goals:
+ *   root and the owner of the socket may do everything, others what their user and their groups are
+ *   named for and nothing else; before the parent has told, and after rows that cannot be, only root
+ *   every route is closed to a caller without its role and open to one with no other, over the real socket
+ * links: desk
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/desk/access.h"
+#include "daemon/test/unit/desk_fixture.h"
+
+#define STRANGER 65534
+#define OWNER 1000
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define ALL (API_ROLE_BIT(API_ROLES) - 1)
+
+static int set(struct access *a, const struct rec_api_allow *rows, size_t n)
+{
+	struct rxp_buf b;
+	int rc;
+
+	rxp_buf_init(&b, 65536);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(
+		    record_list_put(&b, REC_api_allow, &record_api_allow, &rows[i]), 0);
+	rc = access_set(a, OWNER, (struct bytes){b.data, b.len});
+	rxp_buf_free(&b);
+	return rc;
+}
+
+static void roles(void **state)
+{
+	static const struct rec_api_allow rows[] = {
+	    {.group = 1, .id = 20, .roles = API_ROLE_BIT(API_OBSERVE)},
+	    {.group = 1, .id = 20, .roles = API_ROLE_BIT(API_SUBMIT)},
+	    {.group = 1, .id = 30, .roles = API_ROLE_BIT(API_OPERATE) | 0xff00u},
+	    {.group = 0, .id = 20, .roles = API_ROLE_BIT(API_RECEIVE)},
+	};
+	static const gid_t both[] = {7, 20, 30}, one[] = {20}, other[] = {7};
+	struct rec_api_allow many[API_ALLOW_MAX + 1] = {{0}};
+	struct access a = {0};
+
+	(void)state;
+	assert_int_equal(access_roles(&a, 0, NULL, 0), ALL);
+	assert_int_equal(access_roles(&a, STRANGER, one, 1), 0);
+	assert_int_equal(set(&a, rows, 4), 0);
+	assert_int_equal(access_roles(&a, OWNER, NULL, 0), ALL);
+	assert_int_equal(access_roles(&a, STRANGER, other, 1), 0);
+	assert_int_equal(access_roles(&a, STRANGER, one, 1),
+	    API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SUBMIT));
+	assert_int_equal(access_roles(&a, STRANGER, both, 3),
+	    API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SUBMIT) | API_ROLE_BIT(API_OPERATE));
+	assert_int_equal(access_roles(&a, 20, other, 1), API_ROLE_BIT(API_RECEIVE));
+	assert_int_equal(set(&a, many, API_ALLOW_MAX), 0);
+	assert_int_equal(set(&a, many, API_ALLOW_MAX + 1), RXP_ERR_BOUND);
+	assert_int_equal(access_roles(&a, OWNER, NULL, 0), 0);
+	assert_int_equal(
+	    access_set(&a, OWNER, (struct bytes){(const uint8_t *)"abc", 3}), RXP_ERR_SYNTAX);
+	assert_int_equal(access_roles(&a, OWNER, NULL, 0), 0);
+}
+
+/* A request of this route whose query, headers and body may be wrong. */
+static void request_of(char *out, size_t size, const struct route *r)
+{
+	static const char *const values[][2] = {
+	    {"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE}, {"{number}", "1"}};
+	char path[256];
+	char *at;
+
+	snprintf(path, sizeof path, "%s", r->path);
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		char rest[256];
+
+		at = strstr(path, values[i][0]);
+		if (at == NULL)
+			continue;
+		snprintf(rest, sizeof rest, "%s", at + strlen(values[i][0]));
+		snprintf(at, sizeof path - (size_t)(at - path), "%s%s", values[i][1], rest);
+	}
+	snprintf(out, size, "%s %s?none=1" HEAD_LINES "Content-Length: 0\r\n\r\n",
+	    route_method_name(r->method), path);
+}
+
+/* One request as another user of this machine: the kernel keeps who connected. */
+static const char *exchange_as_stranger(struct fixture *f, const char *request)
+{
+	const char *answer;
+
+	assert_int_equal(seteuid(STRANGER), 0);
+	answer = exchange(f, request);
+	assert_int_equal(seteuid(0), 0);
+	return answer;
+}
+
+static void routes(void **state)
+{
+	struct fixture *f = *state;
+	char request[512], reason[64];
+
+	if (geteuid() != 0)
+		skip(); /* only root can be another */
+	for (size_t i = 0; i < route_count; i++) {
+		const struct route *r = &route_table[i];
+		const char *a;
+
+		request_of(request, sizeof request, r);
+		f->api.access = (struct access){
+		    .n = 1, .rows = {{.id = STRANGER, .roles = ALL & ~API_ROLE_BIT(r->role)}}};
+		a = exchange_as_stranger(f, request);
+		assert_problem(a, PROBLEM_FORBIDDEN);
+		snprintf(reason, sizeof reason, "it needs the role %s", access_role_word(r->role));
+		assert_member(a, "reason", reason);
+		/* Its twin passes, and the parameter that no route knows is what is wrong then. */
+		f->api.access.rows[0].roles = API_ROLE_BIT(r->role);
+		assert_problem(exchange_as_stranger(f, request), PROBLEM_QUERY);
+		assert_problem(exchange(f, request), PROBLEM_QUERY);
+	}
+	assert_int_equal(f->registry.asked, 0);
+	assert_problem(exchange_as_stranger(f, GET("/v1/none")), PROBLEM_UNKNOWN_PATH);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(roles),
+	    cmocka_unit_test_setup_teardown(routes, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,186 @@
+/*
+ * Goal: a peer's descriptor, asked for by the gateway (RXP-HTTP-003).
+ *  - between two gateways: the octets that the other's registry gave, as large as they may be
+ *  - whatever a server answers, a question has one outcome; only status 200 under the content type of RXP
+ *    is a descriptor, and nothing beyond the bound
+ *  - without a connection the outcome says why
+ *
+ * links: gateway
+ */
+#include "daemon/test/unit/gateway_raw.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
+
+struct fixture {
+	struct rig rig;
+	struct node a, b;
+	unsigned fetched;
+	struct msg_descriptor_fetched last; /* octets.data is not kept */
+	uint8_t first, final; /* of the octets */
+	struct raw raw;
+};
+
+static void more(void *arg, struct link *l, const struct link_message *m)
+{
+	struct node *n = arg;
+	struct fixture *f = (struct fixture *)(void *)((char *)n - offsetof(struct fixture, a));
+
+	(void)l;
+	assert_int_equal(m->type, IPC_descriptor_fetched);
+	memcpy(&f->last, m->body, sizeof f->last);
+	f->fetched++;
+	if (f->last.octets.len > 0) {
+		f->first = f->last.octets.data[0];
+		f->final = f->last.octets.data[f->last.octets.len - 1];
+	}
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	signal(SIGPIPE, SIG_IGN);
+	rig_init(&f->rig);
+	node_init(&f->a, &f->rig, "QRA");
+	node_init(&f->b, &f->rig, "QRB");
+	nodes_introduce(&f->a, &f->b);
+	f->a.more = more;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	node_end(&f->a);
+	node_end(&f->b);
+	rig_end(&f->rig);
+	free(f);
+	return 0;
+}
+
+static void ask(struct fixture *f)
+{
+	const struct msg_fetch_descriptor m = {.peer = "QRB"};
+
+	assert_int_equal(link_request(f->a.link, IPC_fetch_descriptor, &m, NULL, 0, NULL), 0);
+}
+
+static void assert_outcome(
+    struct fixture *f, unsigned n, int outcome, unsigned status, const char *why, size_t len)
+{
+	rig_until(&f->rig, f->fetched == n);
+	assert_string_equal(f->last.transport, why);
+	assert_int_equal((int32_t)f->last.outcome, outcome);
+	assert_int_equal(f->last.http_status, status);
+	assert_int_equal(f->last.octets.len, len);
+}
+
+static void between_two(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *octets = calloc(1, RXP_MAX_DESCRIPTOR_OCTETS);
+	struct msg_own_descriptor own = {.octets = {octets, RXP_MAX_DESCRIPTOR_OCTETS}};
+
+	octets[0] = '<';
+	octets[RXP_MAX_DESCRIPTOR_OCTETS - 1] = '>';
+	ask(f);
+	assert_outcome(f, 1, 0, 503, "", 0); /* it has none yet */
+	assert_int_equal(link_request(f->b.link, IPC_own_descriptor, &own, NULL, 0, NULL), 0);
+	rig_settle(&f->rig);
+	ask(f);
+	assert_outcome(f, 2, 0, 200, "", RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(f->first, '<');
+	assert_int_equal(f->final, '>');
+	/* On the connection of the messages. */
+	node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_int_equal(f->a.contacts, 1);
+	free(octets);
+}
+
+static void unreachable(void **state)
+{
+	struct fixture *f = *state;
+
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, 1}}, 1);
+	ask(f);
+	assert_outcome(f, 1, RXP_ERR_IO, 0, "connection refused", 0);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, 0}}, 1);
+	ask(f);
+	assert_outcome(f, 2, RXP_ERR_NOT_FOUND, 0, "no endpoint", 0);
+}
+
+#define FRAME 16384
+
+static void odd_answers(void **state)
+{
+	static const struct {
+		const char *status, *type;
+		size_t frames;
+		int outcome;
+		unsigned http_status;
+		const char *why;
+		size_t len;
+	} rows[] = {
+	    {"200", RAW_TYPE, 1, 0, 200, "", FRAME},
+	    {"200", RAW_TYPE, 17, RXP_ERR_BOUND, 200, "answer too large", 0},
+	    {"200", "text/html", 1, RXP_ERR_PEER, 200, "not an RXP answer", 0},
+	    {"200", NULL, 1, RXP_ERR_PEER, 200, "not an RXP answer", 0},
+	    {"302", NULL, 1, RXP_ERR_PEER, 302, "redirected", 0},
+	    {"404", "text/html", 1, 0, 404, "", 0},
+	    {"503", RAW_TYPE, 1, 0, 503, "", 0},
+	};
+	static const uint8_t page[FRAME];
+	struct fixture *f = *state;
+	struct node other = {.listener = -1};
+	struct raw *w = &f->raw;
+	char preface[sizeof RAW_PREFACE - 1];
+
+	node_listen(&other);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &f->b.key, other.port}}, 1);
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		ask(f);
+		if (i == 0) {
+			assert_true(raw_accept(
+			    w, &f->rig, other.listener, &(struct raw_options){.key = &f->b.key}));
+			rig_until(&f->rig, SSL_peek(w->ssl, preface, 1) == 1);
+			assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
+			raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+		}
+		until(w, w->requests == i + 1);
+		raw_headers(w, 0, w->last_stream,
+		    (struct raw_field[]){{":status", rows[i].status},
+			{rows[i].type != NULL ? "content-type" : NULL, rows[i].type},
+			{NULL, NULL}});
+		for (size_t n = 1; n <= rows[i].frames; n++) {
+			raw_frame(w, NGHTTP2_DATA,
+			    n == rows[i].frames ? NGHTTP2_FLAG_END_STREAM : 0, w->last_stream, page,
+			    sizeof page);
+			rig_turn(&f->rig); /* the windows open */
+			raw_poll(w);
+		}
+		assert_outcome(
+		    f, i + 1, rows[i].outcome, rows[i].http_status, rows[i].why, rows[i].len);
+	}
+	raw_end(w);
+	close(other.listener);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(between_two),
+	    TEST(unreachable),
+	    TEST(odd_answers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
