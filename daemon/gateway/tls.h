@@ -32,6 +32,7 @@ typedef bool tls_lookup(void *arg, const uint8_t digest[32], char party[4]);
  * RXP_ERR_KEY (unreadable, or the two do not belong together), RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
 int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem,
     tls_lookup *lookup, void *arg);
+const uint8_t *tls_own(const struct tls *t); /* digest of our own key, 32 octets */
 void tls_free(struct tls *t); /* after all its connections; NULL is allowed */
 
 /* fd stays the caller's. expect: the party that must answer (client), or NULL. RXP_ERR_NOMEM. */

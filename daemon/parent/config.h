@@ -7,6 +7,7 @@
 #ifndef PARENT_CONFIG_H
 #define PARENT_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONFIG_MAX_OCTETS 262144UL
@@ -33,6 +34,7 @@ struct config {
 #undef KIND_MODE
 	struct config_address listen[CONFIG_LISTEN_MAX]; /* none: the node only pulls */
 	size_t n_listen;
+	bool read; /* the file was understood, but for what was reported: that is left empty */
 };
 
 /* One problem: line (0: the file as a whole), where (element or setting), what, in plain words. */
@@ -40,7 +42,8 @@ typedef void config_report(void *arg, unsigned long line, const char *where, con
 
 /*
  * Read the file at path into out; report (never NULL) is called for each problem.
- * RXP_ERR_CONFIG if any was reported; out is untouched then.
+ * RXP_ERR_CONFIG if any was reported; out then holds what is right, so that the rest can be looked at
+ * too, or has `read` false.
  */
 int config_read(struct config *out, const char *path, config_report *report, void *arg);
 

@@ -29,13 +29,13 @@ mv "$keys/seal.key" "$work/seal.key"
 cp "$work/QRB/pki/node/seal.key" "$keys/seal.key"
 readmitd --config "$config" 2>"$work/log"
 claim "a seal key that does not match ends with status 78" [ $? = 78 ]
-claim "in plain words" grep -q "the node's keys and identity" "$work/log"
+claim "in plain words" grep -q "seal.key.*is not the key of a seal certificate" "$work/log"
 mv "$work/seal.key" "$keys/seal.key"
 mv "$keys/tls.key" "$work/tls.key"
 cp "$work/QRB/pki/node/tls.key" "$keys/tls.key"
 readmitd --config "$config" 2>"$work/log"
 claim "a TLS key that does not match ends with status 78" [ $? = 78 ]
-claim "in plain words too" grep -q "TLS key and certificate" "$work/log"
+claim "in plain words too" grep -q "tls.crt.*is not a certificate of the key" "$work/log"
 mv "$work/tls.key" "$keys/tls.key"
 
 node_start QRA
