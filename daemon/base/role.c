@@ -70,7 +70,7 @@ static void find_given(void)
  * business, which ends its roles by their links. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGHUP};
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
 
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 		if (signal(ignored[i], SIG_IGN) == SIG_ERR)
