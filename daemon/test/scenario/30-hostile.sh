@@ -30,7 +30,8 @@ node_start QRA
 claim "the descriptor of a stranger's implementation is taken" stranger_make QRZ
 claim "and that of a second State" stranger_make QRY
 ctl QRA descriptor export --out "$work/QRA/descriptor.xml"
-stranger serve >"$work/QRZ/log" 2>&1 &
+# Not through a function, which would be a shell with the process as its child.
+node "$peer" serve "$work/QRZ" "$work/QRA/descriptor.xml" "$(fingerprint_of QRA)" >"$work/QRZ/log" 2>&1 &
 pid_of[QRZ]=$!
 wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "the stranger serves"
 claim "the node's Ping is receipted by the stranger" ctl QRA peer test QRZ --wait 10
