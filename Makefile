@@ -36,7 +36,7 @@ CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2
 CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = -Wl,--as-needed $(LDFLAGS_$(FLAVOUR))
-XMLSEC_CFLAGS := $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
+XMLSEC_CFLAGS = $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
 
 LIBS_rxp = -lxmlsec1-openssl -lxmlsec1 -lxml2 -lcrypto
 LIBS_readmitd = -lxml2 -lseccomp -lcrypto
@@ -174,7 +174,10 @@ test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
 
-demo: demo-deps all $(PICTURES)
+# What is installed first is there for a make of its own, however many jobs it runs.
+demo: demo-deps
+	@$(MAKE) --no-print-directory demo-play
+demo-play: all $(PICTURES)
 	@daemon/test/demo.sh $(O) $(B)/demo
 # Invented pictures, real files of their kind: portraits above 50 kB, a passport page above 2 MB.
 $(B)/demo-pictures/portrait-%.jpg: daemon/test/picture.awk
@@ -184,8 +187,9 @@ $(B)/demo-pictures/passport.jpg: daemon/test/picture.awk
 	@mkdir -p $(@D)
 	awk -v kind=page -v w=2480 -v h=1754 -v seed=9 -f $< | cjpeg -quality 97 > $@
 # Seals and envelopes of a real exchange, checked by software that shares nothing with ours.
-crosscheck: all
+crosscheck:
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
+	@$(MAKE) --no-print-directory all
 	@conformance/crosscheck/run.sh $(O)
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES)
@@ -198,4 +202,4 @@ help:
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man test-published-vectors crosscheck demo demo-deps clean help
+	spec-tables man test-published-vectors crosscheck demo demo-play demo-deps clean help
