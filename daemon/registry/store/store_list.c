@@ -35,7 +35,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    .next_try_ms = db_number(db, q, 9),
 	    .received_ms = db_number(db, q, 14),
 	    .answered_ms = db_number(db, q, 15),
-	    .log_count = (uint64_t)db_number(db, q, 17)};
+	    .log_count = (uint64_t)db_number(db, q, 17),
+	    .position = (uint64_t)db_number(db, q, 20)};
 
 	if (!db_fill(db, q, 0, row.local_id, sizeof row.local_id) ||
 	    !db_fill(db, q, 1, row.message_id, sizeof row.message_id) ||
@@ -48,7 +49,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    !db_fill(db, q, 12, row.fingerprint, sizeof row.fingerprint) ||
 	    !db_fill(db, q, 13, row.envelope_digest, sizeof row.envelope_digest) ||
 	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id) ||
-	    !db_name(db, q, 18, row.flags, sizeof row.flags))
+	    !db_name(db, q, 18, row.flags, sizeof row.flags) ||
+	    !db_fill(db, q, 19, row.case_id, sizeof row.case_id))
 		return RXP_ERR_DAMAGED;
 	*r = row;
 	return 0;
@@ -100,7 +102,7 @@ static int show(struct db *db, enum sql q, struct rec_message_row *row, struct r
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 19);
+	octets = db_octets(db, q, 21); /* behind the row */
 	rc = read_row(db, q, row);
 	if (rc == 0)
 		rc = rxp_buf_put(answer, octets.data, octets.len);

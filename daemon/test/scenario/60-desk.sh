@@ -47,10 +47,15 @@ claim "the same key for another document is refused" [ "$(send key-1 "$work/othe
 status 200 "QRB waits for its inbox" QRB GET '/v1/inbox?wait=10'
 id=$(value local_id)
 claim "and gets the application" grep -q ReadmissionApplication "$work/body"
+claim "and learns its case" [ "$(value case_id)" = "$case" ]
+sed "s|<Application>[^<]*<|<Application>$(value fingerprint_base64)<|; /<Person key=\"P2\"/,/<\/Person>/d
+	/<Person key=\"P3\"/,/<\/Person>/d" "$examples/reply-split.xml" >"$work/reply.xml"
 status 400 "reading without a reason is refused" QRB GET "/v1/inbox/$id/content"
 status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: file 7'
 claim "what is read is what was sent" cmp "$work/body" \
 	<(xmllint --exc-c14n "$examples/application-single.xml")
+claim "and its own words suffice to answer it" [ "$(call QRB POST "/v1/messages?peer=QRA&case=$case" \
+	"${xml[@]}" -H 'Idempotency-Key: answer' --data-binary "@$work/reply.xml")" = 202 ]
 status 204 "it is taken over" QRB POST "/v1/inbox/$id/ack"
 status 204 "twice does no harm" QRB POST "/v1/inbox/$id/ack"
 status 200 "the inbox is asked again" QRB GET '/v1/inbox'
