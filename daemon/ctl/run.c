@@ -148,7 +148,9 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 		    c->err, "%s:", c->args.argument[0] != NULL ? c->args.argument[0] : "document");
 		if (line > 0) /* 0: of no line, as what is wrong with its attachments */
 			fprintf(c->err, "%" JSON_INTEGER_FORMAT ":", line);
-		fprintf(c->err, " %s: %s (%s)\n", path, text, requirement);
+		if (json_is_string(json_object_get(v, "path"))) /* none: no XML to be in */
+			fprintf(c->err, " %s:", path);
+		fprintf(c->err, " %s (%s)\n", text, requirement);
 	}
 }
 

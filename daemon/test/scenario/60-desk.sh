@@ -67,6 +67,21 @@ for file in "$examples"/invalid/application-*.xml; do
 	claim "refused: $(basename "$file")" [ "$(send "bad-$(basename "$file" .xml)" "$file")" = 422 ]
 	claim "with line and path" grep -q '"line": *[0-9]*.*"path": *"[A-Z]\|"path": *"[A-Z][^"]*".*"line"' "$work/body"
 done
+# Each has one thing that XML of the strict profile does not have, in a line of its own.
+malformed() { # TEXT LINE PROBLEM SED-COMMAND
+	sed "$4" "$examples/application-single.xml" >"$work/malformed.xml"
+	claim "refused: $1" [ "$(send "malformed-${1// /-}" "$work/malformed.xml")" = 422 ]
+	claim "with its line and what it is" grep -q "\"line\": *$2,.*\"text\": *\"$3.*RXP-XML-" "$work/body"
+}
+malformed "a cut" 4 "does not end" '5,$d'
+malformed "a comment" 3 "a comment" '3i<!-- zebra -->'
+malformed "a document type" 2 "a document type" '2i<!DOCTYPE ReadmissionApplication>'
+malformed "an entity" 3 "a reference to an entity" '3i&zebra;'
+malformed "an end tag" 3 "an end tag" '3i<Zebra></Stripes>'
+malformed "a byte order mark" 1 "begins with a byte order mark" '1s/^/\xef\xbb\xbf/'
+malformed "another encoding" 1 "an XML declaration other" '1s/UTF-8/ISO-8859-1/'
+claim_not "nothing of them is quoted" grep -i "zebra\|stripes" "$work/body"
+
 sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$examples/application-single.xml" >"$work/two.xml"
 claim "a file with two faults is refused" [ "$(send two "$work/two.xml")" = 422 ]
 claim "and both are told" [ "$(grep -o '"path"' "$work/body" | wc -l)" -ge 2 ]
