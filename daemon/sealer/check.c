@@ -95,20 +95,20 @@ static int parse_manifest(struct checking *c, struct bytes rows)
 	return rc == 0 || rc == RXP_ERR_NOMEM ? rc : RXP_ERR_DAMAGED;
 }
 
-/* As rxp_document_check() will judge, but with all violations of both schemas. */
+/* As rxp_document_check() will judge, but with all violations of both schemas and of the rules. */
 static int judge(struct rxp_buf *violations, const struct checking *c)
 {
 	struct _xmlNode *content = rxp_xml_root(c->xml);
 	struct _xmlNode *manifest = c->manifest == NULL ? NULL : rxp_xml_root(c->manifest);
 	int rc = rxp_schema_validate_element(content, put_violation, violations);
 	int rc_manifest = 0;
+	int rc_rules;
 
 	if (manifest != NULL)
 		rc_manifest = rxp_schema_validate_element(manifest, put_violation, violations);
+	rc_rules = rxp_rules_check(content, manifest, put_violation, violations);
 	if (rc == 0)
-		rc = rc_manifest;
-	if (rc == 0)
-		rc = rxp_rules_check(content, manifest, put_violation, violations);
+		rc = rc_manifest != 0 ? rc_manifest : rc_rules;
 	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
 }
 

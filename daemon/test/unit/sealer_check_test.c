@@ -308,6 +308,38 @@ static void invalid_examples(void **state)
 	assert_true(files >= 20);
 }
 
+static void replace(struct rxp_buf *octets, const char *from, const char *to)
+{
+	struct rxp_buf made;
+	const uint8_t *at = memmem(octets->data, octets->len, from, strlen(from));
+
+	assert_non_null(at);
+	rxp_buf_init(&made, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_put(&made, octets->data, (size_t)(at - octets->data));
+	rxp_buf_puts(&made, to);
+	at += strlen(from);
+	assert_int_equal(rxp_buf_put(&made, at, (size_t)(octets->data + octets->len - at)), 0);
+	rxp_buf_free(octets);
+	*octets = made;
+}
+
+static void assert_told(
+    const struct msg_checked *checked, const char *path, const char *requirement)
+{
+	struct record_cursor cursor = {checked->violations.data, checked->violations.len};
+	struct rec_violation v;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+		if (v.path.len == strlen(path) && memcmp(v.path.data, path, v.path.len) == 0 &&
+		    strcmp(v.requirement, requirement) == 0)
+			return;
+	}
+	fail_msg("not told: %s %s", path, requirement);
+}
+
 static void all_faults_are_told(void **state)
 {
 	struct rxp_buf octets;
@@ -321,6 +353,19 @@ static void all_faults_are_told(void **state)
 	assert_int_equal(count(&checked.body.checked, "RXP-DOC-005"), 3);
 	reply_clear(&checked);
 
+	/* What the schema finds does not hide what the rules find, and each person is told apart. */
+	octets = example("application-family.xml");
+	replace(&octets, "<Role>spouse<", "<Role>principal<");
+	replace(&octets, "1974-08-12</Date>", "1974-02-30</Date>");
+	replace(&octets, "<Sex>F<", "<Sex>Q<");
+	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
+	assert_told(&checked.body.checked, "ReadmissionApplication/Person[2]/Role", "RXP-APP-003");
+	assert_told(
+	    &checked.body.checked, "ReadmissionApplication/Person[1]/Birth/Date", "RXP-APP-022");
+	assert_told(&checked.body.checked, "ReadmissionApplication/Person[1]/Sex", "RXP-DOC-005");
+	reply_clear(&checked);
+	rxp_buf_free(&octets);
+
 	octets = example("application-single.xml");
 	octets.len =
 	    (size_t)((uint8_t *)memmem(octets.data, octets.len, "<Person", 7) - octets.data);
@@ -329,7 +374,8 @@ static void all_faults_are_told(void **state)
 				      "<Name kind=\"x\"><Primary></Primary></Name></Person>\n");
 	rxp_buf_puts(&octets, "</ReadmissionApplication>");
 	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
-	assert_int_equal(count(&checked.body.checked, NULL), RXP_MAX_REPORTS);
+	/* Those of the schema, and that there is neither a principal nor evidence. */
+	assert_int_equal(count(&checked.body.checked, NULL), RXP_MAX_REPORTS + 2);
 	reply_clear(&checked);
 	rxp_buf_free(&octets);
 }
