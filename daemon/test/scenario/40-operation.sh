@@ -77,10 +77,18 @@ claim "metrics are there" grep -q '^readmitd_deliveries_total{result="receipt"} 
 node_stop QRB
 mkdir "$work/QRB/small"
 if mount -t tmpfs -o size=1200k,mode=755 readmit-test "$work/QRB/small" 2>/dev/null; then
-	trap 'umount "$work/QRB/small"; finish' EXIT
+	trap 'umount -l "$work/QRB/small"; finish' EXIT
 	cp -a "$work/QRB/data" "$work/QRB/small/data"
 	sed -i "s|data=\"[^\"]*\"|data=\"$work/QRB/small/data\"|" "$work/QRB/readmitd.xml"
 	node_start QRB
+	upload() {
+		[ "$(curl -s -o "$work/body" -w '%{http_code}' --unix-socket "$work/QRB/api.sock" -X POST -T "$0" \
+			-H 'Content-Type: application/octet-stream' \
+			'http://local/v1/attachments?type=statement&media_type=application/pdf&checked_by=return-officer')" = 503 ]
+	}
+	claim "a file that leaves no reserve is refused" upload
+	claim "again and again" upload
+	claim "which the log says once" [ "$(grep -c '"event":"attachment_no_room"' "$work/QRB/log")" = 1 ]
 	fill() { ctl QRA peer test QRB --wait 1; ! log_has QRB store_failed; }
 	until ! fill >/dev/null 2>&1; do [ $SECONDS -lt 60 ] || break; done
 	claim "a full disk is logged in plain words" log_has QRB store_failed

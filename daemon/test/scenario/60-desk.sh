@@ -90,6 +90,26 @@ readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >
 claim "readmitctl ends with status 65" [ $? = 65 ]
 claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
 
+family=
+for type in photograph document-scan photograph; do
+	call QRA POST "/v1/attachments?type=$type&media_type=image/jpeg&checked_by=return-officer" \
+		-H 'Content-Type: application/octet-stream' -T "$examples/../openapi.yaml" >/dev/null
+	family+="&attachment=$(value attachment)"
+done
+claim "a document with three files is accepted" [ "$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" \
+	-H 'Idempotency-Key: family' --data-binary "@$examples/application-family.xml")" = 202 ]
+status 200 "QRB waits for it" QRB GET '/v1/inbox?wait=20'
+id=$(value local_id)
+status 200 "a file of it is read" QRB GET "/v1/inbox/$id/attachments/1" -H 'Readmit-Reason: file 8'
+claim "it is what was sent" cmp "$work/body" "$examples/../openapi.yaml"
+for file in "$work"/QRB/data/attachments/in/*; do printf 'zebra' | dd of="$file" conv=notrunc status=none; done
+status 500 "a file that the disk has changed is not given" QRB GET "/v1/inbox/$id/attachments/1" \
+	-H 'Readmit-Reason: file 8'
+claim "and the log says so" log_has QRB attachment_damaged '"number":1'
+rm "$work"/QRB/data/attachments/in/*
+status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: file 8'
+claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
+
 node_stop QRB
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]

@@ -136,7 +136,8 @@ fingerprint_of() { readmit-pki fingerprint --plain "$work/$1/pki/node/identity.x
 # peer_with A B: A takes B's descriptor, compared by fingerprint.
 peer_with() {
 	rm -f "$work/$2/descriptor.xml"
-	ctl "$2" descriptor export --out "$work/$2/descriptor.xml" &&
+	# A node makes its descriptor after its first start.
+	wait_for 10 ctl "$2" descriptor export --out "$work/$2/descriptor.xml" &&
 		ctl "$1" peer add "$work/$2/descriptor.xml" --fingerprint "$(fingerprint_of "$2")"
 }
 # log_has PARTY EVENT [TEXT]: a line of this event in the node's log.
