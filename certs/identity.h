@@ -6,6 +6,9 @@
 
 struct options;
 
+/* What is said of a party code that is none. */
+#define IDENTITY_PARTY_WORDS "a party code is three capital letters, as QRA"
+
 /* `identity sign`. The file is read again as a peer will read it before it is written. 0 or
  * RXP_ERR_*, said on standard error. */
 int identity_sign(const struct options *o);
