@@ -188,6 +188,7 @@ enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, st
 
 	rxp_buf_init(&answer.body, CALL_ANSWER_MAX);
 	result = c->call(c->call_arg, c->socket, request, &answer);
+	c->answered = result == CALL_DONE ? answer.status : 0;
 	if (result != CALL_DONE)
 		status = no_answer(c, result);
 	else if (answer.status < 200 || answer.status > 299)
