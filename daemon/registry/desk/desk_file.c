@@ -313,7 +313,7 @@ void desk_file_list(struct node *n, uint64_t request, const struct msg_attachmen
 	rxp_buf_init(&rows, ROWS_MAX);
 	rc = put_rows(n, &rows, m->ids);
 	a.result = (uint32_t)rc;
-	if (rc == 0)
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND) /* then of those before the one that is not there */
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	link_answer(n->desk, IPC_attachment_listed, request, &a, NULL, 0);
 	rxp_buf_free(&rows);

@@ -6,11 +6,15 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
+enum order { RISING, FALLING };
+
 static const struct {
 	const char *name;
+	enum order order;
 	enum sql all, of_peer;
 } lists[STORE_LIST_COUNT] = {
-#define LIST(name, all, of_peer) [STORE_LIST_##name] = {#name, SQL_##all, SQL_##of_peer},
+#define LIST(name, order, all, of_peer) \
+	[STORE_LIST_##name] = {#name, order, SQL_##all, SQL_##of_peer},
 #include "daemon/registry/store/list.def"
 #undef LIST
 };
@@ -60,8 +64,13 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 static int first_row(
     struct db *db, enum store_list list, const char *peer, const uint8_t after[16], uint32_t limit)
 {
-	struct db_value from = DB_O(after, 16);
+	static const uint8_t zeros[16];
+	uint8_t first[16];
+	struct db_value from = DB_O(first, sizeof first);
 
+	memcpy(first, after, sizeof first);
+	if (lists[list].order == FALLING && memcmp(after, zeros, sizeof zeros) == 0)
+		memset(first, 0xff, sizeof first); /* the list begins behind all ids */
 	if (peer[0] == '\0')
 		return db_first(db, lists[list].all, DB_VALUES(from, DB_N(limit + 1)));
 	return db_first(db, lists[list].of_peer, DB_VALUES(from, DB_N(limit + 1), DB_T(peer)));

@@ -110,6 +110,15 @@ rm "$work"/QRB/data/attachments/in/*
 status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: file 8'
 claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
 
+again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" -H 'Idempotency-Key: family-2' \
+	--data-binary "@$examples/application-family.xml")
+claim "files that a document has are no other's, and the first is named" eval '[ "$again" = 409 ] &&
+	grep -q "attachment 1 is gone, or another document has it" "$work/body"'
+again=$(call QRA POST "/v1/messages?peer=QRB${family%-*}-000000000000" "${xml[@]}" -H 'Idempotency-Key: family-3' \
+	--data-binary "@$examples/application-family.xml")
+claim "a file that is not there is named" eval '[ "$again" = 404 ] &&
+	grep -q "attachment 3 of the request" "$work/body"'
+
 node_stop QRB
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]

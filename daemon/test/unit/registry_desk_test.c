@@ -131,6 +131,7 @@ static void test_keys(void **state)
 }
 
 static uint8_t last_id[16];
+static const uint8_t zeros[16];
 
 static unsigned page(
     struct world *w, const char *list, const char *peer, uint32_t limit, uint32_t *more)
@@ -153,7 +154,10 @@ static unsigned page(
 		assert_int_equal(tag, REC_message_row);
 		assert_int_equal(
 		    record_decode(&row, &record_message_row, fields.data, fields.len), 0);
-		assert_true(memcmp(row.local_id, last_id, 16) > 0);
+		if (strcmp(list, "newest") != 0)
+			assert_true(memcmp(row.local_id, last_id, 16) > 0);
+		else if (memcmp(last_id, zeros, 16) != 0)
+			assert_true(memcmp(row.local_id, last_id, 16) < 0);
 		memcpy(last_id, row.local_id, 16);
 		n++;
 	}
@@ -179,6 +183,11 @@ static void test_lists(void **state)
 	assert_int_equal(page(w, "messages", "", 4, &more), 4);
 	assert_int_equal(more, 1);
 	assert_int_equal(page(w, "messages", PEER, 4, &more), 2);
+	assert_int_equal(more, 0);
+	memset(last_id, 0, sizeof last_id);
+	assert_int_equal(page(w, "newest", PEER, 4, &more), 4);
+	assert_int_equal(more, 1);
+	assert_int_equal(page(w, "newest", "", 4, &more), 2);
 	assert_int_equal(more, 0);
 	memset(last_id, 0, sizeof last_id);
 	assert_int_equal(page(w, "queue", PEER, 0, &more), 3);
