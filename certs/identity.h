@@ -1,5 +1,5 @@
 /*
- * identity - the command that signs an identity part with the root key (RXP-DSC-001 to 005).
+ * identity - the command that signs an identity part with the root key (RXP-DSC-001 to RXP-DSC-005).
  */
 #ifndef CERTS_IDENTITY_H
 #define CERTS_IDENTITY_H

@@ -1,5 +1,5 @@
 /*
- * xml_strict - the strict profile (RXP-XML-001 to 005), before and after the parser.
+ * xml_strict - the strict profile (RXP-XML-001 to RXP-XML-005), before and after the parser.
  *
  * The octets are checked first for all that leaves no mark in a tree or costs the parser more than
  * linear time; the tree is checked for the rest. What is wrong first is noted in *fault.

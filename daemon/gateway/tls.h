@@ -1,7 +1,7 @@
 /*
  * tls - TLS 1.3 with mutual authentication by pins; the only user of OpenSSL's SSL.
  *
- * ALPN h2, both certificates, no tickets, no resumption, no early data (RXP-TLS-001 to -004). The
+ * ALPN h2, both certificates, no tickets, no resumption, no early data (RXP-TLS-001 to RXP-TLS-004). The
  * identity of the other side is the party whose pin its key is; dates, names and chains of
  * certificates play no part. A connection works on a non-blocking socket of its caller and never
  * waits.

@@ -1,6 +1,6 @@
 /*
  * Goals
- * - each rule of RXP-XML-001 to 005 refuses an object that breaks it alone, while its twin passes,
+ * - each rule of RXP-XML-001 to RXP-XML-005 refuses an object that breaks it alone, while its twin passes,
  *   for each kind of object;
  * - each bound holds exactly at its value, and a flood costs little;
  * - no file is opened and nothing is expanded;
