@@ -3,6 +3,7 @@
 #   make            the programs, in build/release
 #   make demo       two States exchange an application and its answer
 #   make test       everything that must hold; what continuous integration runs
+#   make install    programs, manual pages, unit: PREFIX=/usr/local, DESTDIR=
 #   make help       the other targets
 
 B ?= build
@@ -18,8 +19,8 @@ PROGRAMS = readmitd readmitctl readmit-pki
 # Debian packages by purpose; `make deps` installs what is missing.
 PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
 	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
-	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps
-PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 scdoc \
+	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps scdoc
+PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 \
 	mandoc nodejs
 
 # --- compiling -----------------------------------------------------------------------------------
@@ -165,7 +166,8 @@ spec-check:
 	@spec/tables.sh check
 spec-tables:
 	@spec/tables.sh write
-man: $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
+MAN = $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
+man: $(MAN)
 	@for m in $^; do mandoc -T lint -W error $$m || exit 1; done
 $(B)/man/%: daemon/man/%.scd
 	@mkdir -p $(@D)
@@ -194,6 +196,18 @@ crosscheck:
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES)
 
+PREFIX ?= /usr/local
+TO = $(DESTDIR)$(PREFIX)
+install: all $(MAN)
+	install -d $(TO)/bin $(TO)/libexec/readmitd $(TO)/share/bash-completion/completions \
+	    $(TO)/lib/systemd/system $(TO)/lib/sysusers.d
+	install -m 755 $(PROGRAMS:%=$(O)/bin/%) $(TO)/bin
+	install -m 755 $(ROLES:%=$(O)/libexec/readmitd/%) $(TO)/libexec/readmitd
+	for m in $(MAN); do install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	$(O)/bin/readmitctl completion bash > $(TO)/share/bash-completion/completions/readmitctl
+	sed 's,@PREFIX@,$(PREFIX),' daemon/readmitd.service.in > $(TO)/lib/systemd/system/readmitd.service
+	install -m 644 daemon/readmitd.sysusers $(TO)/lib/sysusers.d/readmitd.conf
+
 clean:
 	rm -rf $(B)
 help:
@@ -202,4 +216,4 @@ help:
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man test-published-vectors crosscheck demo demo-play demo-deps clean help
+	spec-tables man test-published-vectors crosscheck demo demo-play demo-deps install clean help

@@ -89,6 +89,9 @@ claim "what is right is taken" wait_for 15 log_has QRA config_reloaded
 claim "and works" wait_for 10 ctl QRA peer test QRB --wait 5
 right
 
+claim "its processes are told apart in ps" \
+	eval '[ "$(ps -o args= --ppid "${pid_of[QRA]}" | grep -c "^readmitd-\(gateway\|sealer\|registry\|desk\) ")" = 6 ]'
+
 # Signals of a service manager reach every process of the service.
 kill -TERM "${pid_of[QRA]}" $(pgrep -P "${pid_of[QRA]}")
 wait "${pid_of[QRA]}"
