@@ -3,6 +3,7 @@
 #   make            the programs, in build/release
 #   make demo       two States exchange an application and its answer
 #   make test       everything that must hold; what continuous integration runs
+#   make install    programs, manual pages, unit: PREFIX=/usr/local, DESTDIR=
 #   make help       the other targets
 
 B ?= build
@@ -18,8 +19,8 @@ PROGRAMS = readmitd readmitctl readmit-pki
 # Debian packages by purpose; `make deps` installs what is missing.
 PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
 	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
-	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps
-PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 scdoc \
+	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps scdoc
+PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 \
 	mandoc nodejs
 PACKAGES_FUZZ = clang libclang-rt-14-dev
 
@@ -41,7 +42,7 @@ CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2
 CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = -Wl,--as-needed $(LDFLAGS_$(FLAVOUR))
-XMLSEC_CFLAGS := $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
+XMLSEC_CFLAGS = $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
 
 LIBS_rxp = -lxmlsec1-openssl -lxmlsec1 -lxml2 -lcrypto
 LIBS_readmitd = -lxml2 -lseccomp -lcrypto
@@ -200,7 +201,8 @@ spec-check:
 	@spec/tables.sh check
 spec-tables:
 	@spec/tables.sh write
-man: $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
+MAN = $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
+man: $(MAN)
 	@for m in $^; do mandoc -T lint -W error $$m || exit 1; done
 $(B)/man/%: daemon/man/%.scd
 	@mkdir -p $(@D)
@@ -225,7 +227,10 @@ test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
 
-demo: demo-deps all $(PICTURES)
+# What is installed first is there for a make of its own, however many jobs it runs.
+demo: demo-deps
+	@$(MAKE) --no-print-directory demo-play
+demo-play: all $(PICTURES)
 	@daemon/test/demo.sh $(O) $(B)/demo
 # Invented pictures, real files of their kind: portraits above 50 kB, a passport page above 2 MB.
 $(B)/demo-pictures/portrait-%.jpg: daemon/test/picture.awk
@@ -235,11 +240,24 @@ $(B)/demo-pictures/passport.jpg: daemon/test/picture.awk
 	@mkdir -p $(@D)
 	awk -v kind=page -v w=2480 -v h=1754 -v seed=9 -f $< | cjpeg -quality 97 > $@
 # Seals and envelopes of a real exchange, checked by software that shares nothing with ours.
-crosscheck: all
+crosscheck:
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
+	@$(MAKE) --no-print-directory all
 	@conformance/crosscheck/run.sh $(O)
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES)
+
+PREFIX ?= /usr/local
+TO = $(DESTDIR)$(PREFIX)
+install: all $(MAN)
+	install -d $(TO)/bin $(TO)/libexec/readmitd $(TO)/share/bash-completion/completions \
+	    $(TO)/lib/systemd/system $(TO)/lib/sysusers.d
+	install -m 755 $(PROGRAMS:%=$(O)/bin/%) $(TO)/bin
+	install -m 755 $(ROLES:%=$(O)/libexec/readmitd/%) $(TO)/libexec/readmitd
+	for m in $(MAN); do install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	$(O)/bin/readmitctl completion bash > $(TO)/share/bash-completion/completions/readmitctl
+	sed 's,@PREFIX@,$(PREFIX),' daemon/readmitd.service.in > $(TO)/lib/systemd/system/readmitd.service
+	install -m 644 daemon/readmitd.sysusers $(TO)/lib/sysusers.d/readmitd.conf
 
 clean:
 	rm -rf $(B)
@@ -252,4 +270,5 @@ help:
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
-	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-deps clean help
+	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-play demo-deps \
+	install clean help

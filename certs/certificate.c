@@ -42,7 +42,7 @@ const char *certificate_curve(enum certificate_use use)
 	return uses[use].curve;
 }
 
-static bool subject_fits(const struct certificate_subject *s)
+bool certificate_subject_fits(const struct certificate_subject *s)
 {
 	return rxp_party_valid(s->party) && strlen(s->country) == 2 &&
 	       strspn(s->country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2 &&
@@ -130,7 +130,7 @@ int certificate_make(struct rxp_buf *pem, enum certificate_use use, struct evp_p
 	X509 *x = NULL;
 	int rc = RXP_ERR_CRYPTO;
 
-	if (!subject_fits(subject))
+	if (!certificate_subject_fits(subject))
 		return RXP_ERR_CONFIG;
 	x = X509_new();
 	if (x == NULL)

@@ -8,6 +8,7 @@
 #ifndef CERTS_CERTIFICATE_H
 #define CERTS_CERTIFICATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct evp_pkey_st;
@@ -37,6 +38,9 @@ struct certificate_subject {
 
 const char *certificate_word(enum certificate_use use);
 const char *certificate_curve(enum certificate_use use);
+
+/* Are the names of their forms and lengths? */
+bool certificate_subject_fits(const struct certificate_subject *s);
 
 /* Append the PEM of a new self-signed certificate, valid from now_ms. RXP_ERR_CONFIG: a name does
  * not fit. RXP_ERR_CRYPTO, the buffer's errors. */

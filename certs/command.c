@@ -1,5 +1,6 @@
 #include "certs/command.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "certs/identity.h"
 #include "certs/make.h"
 #include "certs/options.h"
+#include "certs/report.h"
 #include "certs/show.h"
 #include "certs/state.h"
 
@@ -35,25 +37,42 @@ static void print_option(FILE *to, enum option option, const char *open, const c
 	    value == NULL ? "" : value, close);
 }
 
-static void print_usage(FILE *to)
+static void print_name(FILE *to, const struct command *c)
 {
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		const struct command *c = &commands[i];
+	fprintf(to, "readmit-pki %s%s%s", c->noun, c->verb == NULL ? "" : " ",
+	    c->verb == NULL ? "" : c->verb);
+}
 
-		fprintf(to, "readmit-pki %s%s%s", c->noun, c->verb == NULL ? "" : " ",
-		    c->verb == NULL ? "" : c->verb);
-		for (int j = 0; j < OPTION_COUNT; j++) {
-			if ((OPTION_BIT(j) & c->required) != 0)
-				print_option(to, (enum option)j, "", "");
-			else if ((OPTION_BIT(j) & c->optional) != 0)
-				print_option(to, (enum option)j, "[", "]");
-		}
-		fprintf(to, "%s\n\t%s\n", c->files ? " FILE" : "", c->help);
+static void print_command(FILE *to, const struct command *c)
+{
+	print_name(to, c);
+	for (int j = 0; j < OPTION_COUNT; j++) {
+		if ((OPTION_BIT(j) & c->required) != 0)
+			print_option(to, (enum option)j, "", "");
+		else if ((OPTION_BIT(j) & c->optional) != 0)
+			print_option(to, (enum option)j, "[", "]");
 	}
-	fprintf(to, "options\n");
+	fprintf(to, "%s\n\t%s\n", c->files ? " FILE" : "", c->help);
+}
+
+static void print_options(FILE *to, unsigned options)
+{
 	for (int j = 0; j < OPTION_COUNT; j++)
-		fprintf(
-		    to, "\t--%s: %s\n", options_text((enum option)j), options_help((enum option)j));
+		if ((OPTION_BIT(j) & options) != 0)
+			fprintf(to, "\t--%s: %s\n", options_text((enum option)j),
+			    options_help((enum option)j));
+}
+
+/* Of one command, or of all with NULL. */
+static void print_usage(FILE *to, const struct command *c)
+{
+	unsigned options = c != NULL ? c->required | c->optional : ~0u;
+
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (c == NULL || c == &commands[i])
+			print_command(to, &commands[i]);
+	fprintf(to, "options\n");
+	print_options(to, options);
 }
 
 static const struct command *find(int argc, char **argv)
@@ -68,6 +87,26 @@ static const struct command *find(int argc, char **argv)
 	return NULL;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+/* One line says what is wrong, this one where to read on. */
+static int wrong_use(const struct command *c)
+{
+	fprintf(stderr, "see ");
+	if (c != NULL)
+		print_name(stderr, c);
+	else
+		fprintf(stderr, "readmit-pki");
+	fprintf(stderr, " --help\n");
+	return COMMAND_USAGE;
+}
+
 int command_run(int argc, char **argv)
 {
 	const struct command *c = find(argc, argv);
@@ -75,16 +114,18 @@ int command_run(int argc, char **argv)
 	int words;
 	int rc;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		print_usage(stdout);
+	if (asks_for_help(argc, argv)) {
+		print_usage(stdout, c);
 		return COMMAND_DONE;
 	}
 	if (c == NULL) {
-		print_usage(stderr);
-		return COMMAND_USAGE;
+		report_wrong(argc > 1 ? argv[1] : "command", "there is no such command");
+		return wrong_use(NULL);
 	}
 	words = c->verb == NULL ? 2 : 3;
 	rc = options_read(&o, argc - words, argv + words, c->required, c->optional, c->files);
+	if (rc == RXP_ERR_CONFIG)
+		return wrong_use(c);
 	if (rc == 0)
 		rc = c->run(&o);
 	if (rc == RXP_ERR_CONFIG)

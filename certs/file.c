@@ -41,7 +41,7 @@ static int write_all(int fd, const struct rxp_buf *octets)
 }
 
 /* Make the entry of the new file durable. */
-static int sync_folder(const char *path)
+int file_sync_folder(const char *path)
 {
 	char folder[FILE_MAX_PATH];
 	const char *slash = strrchr(path, '/');
@@ -72,7 +72,7 @@ int file_create(const char *path, const struct rxp_buf *octets)
 	if (close(fd) != 0 && rc == 0)
 		rc = RXP_ERR_IO;
 	if (rc == 0)
-		rc = sync_folder(path);
+		rc = file_sync_folder(path);
 	if (rc != 0)
 		unlink(path);
 	return rc;

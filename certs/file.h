@@ -16,6 +16,9 @@ int file_folder(const char *path);
  * behind then. */
 int file_create(const char *path, const struct rxp_buf *octets);
 
+/* Make the entry of a new file or folder durable. RXP_ERR_IO. */
+int file_sync_folder(const char *path);
+
 /* Append the file's octets. RXP_ERR_NOT_FOUND, RXP_ERR_IO, the buffer's errors. */
 int file_read(struct rxp_buf *out, const char *path);
 

@@ -1,6 +1,8 @@
 #include "certs/identity.h"
 
+#include <regex.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/base/clock.h"
@@ -65,7 +67,7 @@ static int add_seal(struct signing *s, const char *path)
 	int rc;
 
 	if (i->n_certs == RXP_MAX_SEAL_CERTIFICATES)
-		return report_failure(path, RXP_ERR_CONFIG);
+		return report_wrong(path, "more seal certificates than an identity holds");
 	rxp_buf_init(&i->certs[i->n_certs], RXP_MAX_CERTIFICATE_OCTETS);
 	rc = read_certificate(&i->certs[i->n_certs++], &cert, path);
 	rxp_cert_free(cert);
@@ -77,17 +79,34 @@ static int add_pin(struct signing *s, const char *path)
 	struct rxp_identity *i = &s->identity;
 
 	if (i->n_pins == RXP_MAX_TLS_PINS)
-		return report_failure(path, RXP_ERR_CONFIG);
+		return report_wrong(path, "more TLS certificates than an identity holds");
 	return read_pin(i->pins[i->n_pins++], path);
+}
+
+/* As the schema of identity parts has it. */
+static bool is_endpoint(const char *url)
+{
+	static const char form[] = "^https://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])"
+				   ":[1-9][0-9]{0,4}$";
+	regex_t re;
+	bool is;
+
+	if (regcomp(&re, form, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	is = strlen(url) <= RXP_MAX_ENDPOINT_LENGTH && regexec(&re, url, 0, NULL, 0) == 0;
+	regfree(&re);
+	return is;
 }
 
 static int add_endpoint(struct signing *s, const char *url)
 {
 	struct rxp_identity *i = &s->identity;
 
-	if (i->n_endpoints == RXP_MAX_ENDPOINTS || strlen(url) > RXP_MAX_ENDPOINT_LENGTH ||
-	    strncmp(url, "https://", 8) != 0)
-		return report_failure(url, RXP_ERR_CONFIG);
+	if (i->n_endpoints == RXP_MAX_ENDPOINTS)
+		return report_wrong(url, "more endpoints than an identity holds");
+	if (!is_endpoint(url))
+		return report_wrong(url,
+		    "an endpoint must be https://host:port, in small letters and without a path");
 	memcpy(i->endpoints[i->n_endpoints++], url, strlen(url) + 1);
 	return 0;
 }
@@ -97,7 +116,11 @@ static int add_office(struct signing *s, const char *office)
 	struct rxp_identity *i = &s->identity;
 
 	if (i->n_offices == RXP_MAX_OFFICES || !rxp_office_valid(office))
-		return report_failure(office, RXP_ERR_CONFIG);
+		return report_wrong(office, "no such office; there are "
+#define OFFICE(name) name " "
+#include "protocol/office.def"
+#undef OFFICE
+					    "(RXP-DOC-006)");
 	memcpy(i->offices[i->n_offices++], office, strlen(office) + 1);
 	return 0;
 }
@@ -106,8 +129,17 @@ static int add_level(struct signing *s, const char *name)
 {
 	enum rxp_level level;
 
-	if (rxp_level_parse(&level, name) != 0)
-		return report_failure(name, RXP_ERR_CONFIG);
+	if (rxp_level_parse(&level, name) != 0) {
+		char words[128] = "no such level; there are";
+
+		for (int i = 0; i < RXP_LEVEL_COUNT; i++) {
+			size_t used = strlen(words);
+
+			snprintf(words + used, sizeof words - used, " %s",
+			    rxp_level_name((enum rxp_level)i));
+		}
+		return report_wrong(name, words);
+	}
 	s->identity.levels |= 1u << level;
 	return 0;
 }
@@ -121,7 +153,7 @@ static int set_next_root(struct signing *s, const char *path)
 static int set_revoked_since(struct signing *s, const char *time)
 {
 	if (rxp_time_parse(&s->identity.revoked_since_ms, time) != 0)
-		return report_failure(time, RXP_ERR_CONFIG);
+		return report_wrong(time, "a time must be as 2026-01-31T12:00:00.000Z");
 	return 0;
 }
 
@@ -184,7 +216,7 @@ static int read_options(struct signing *s, const struct options *o, bool files)
 	int rc = 0;
 
 	if (!rxp_party_valid(party))
-		return report_failure(party, RXP_ERR_CONFIG);
+		return report_wrong(party, IDENTITY_PARTY_WORDS);
 	memcpy(s->identity.party, party, RXP_PARTY_TEXT);
 	s->identity.test = rxp_party_is_test(party);
 	s->identity.serial = 1;

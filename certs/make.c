@@ -13,6 +13,7 @@
 #include "protocol/ident.h"
 #include "certs/certificate.h"
 #include "certs/file.h"
+#include "certs/identity.h"
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
@@ -39,7 +40,7 @@ static int read_subject(
 	struct certificate_subject s = {.party = party};
 
 	if (!rxp_party_valid(party))
-		return report_failure(party, RXP_ERR_CONFIG);
+		return report_wrong(party, IDENTITY_PARTY_WORDS);
 	snprintf(defaults->country, sizeof defaults->country, "%.2s", party);
 	snprintf(defaults->organisation, sizeof defaults->organisation, "Test State %s", party);
 	snprintf(defaults->organisation_id, sizeof defaults->organisation_id, "NTR%.2s-%s", party,
@@ -47,12 +48,15 @@ static int read_subject(
 	if (!rxp_party_is_test(party) &&
 	    (o->count[OPTION_COUNTRY] == 0 || o->count[OPTION_ORGANISATION] == 0 ||
 		o->count[OPTION_ORGANISATION_ID] == 0))
-		return report_failure(
-		    "--country, --organisation, --organisation-id", RXP_ERR_CONFIG);
+		return report_wrong("--country, --organisation, --organisation-id",
+		    "a State that is no test State (QMA to QZZ) must give all three");
 	s.country = or_else(options_value(o, OPTION_COUNTRY), defaults->country);
 	s.organisation = or_else(options_value(o, OPTION_ORGANISATION), defaults->organisation);
 	s.organisation_id =
 	    or_else(options_value(o, OPTION_ORGANISATION_ID), defaults->organisation_id);
+	if (!certificate_subject_fits(&s))
+		return report_wrong("--country, --organisation, --organisation-id",
+		    "two capital letters, and names that are not empty nor too long");
 	*out = s;
 	return 0;
 }

@@ -1,11 +1,11 @@
 #include "certs/options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
+#include "certs/report.h"
 
 /* A set of options is one unsigned. */
 _Static_assert(OPTION_COUNT <= 32, "too many options for a set of bits");
@@ -20,12 +20,6 @@ static const struct {
 #undef OPTION
 };
 
-static int complain(const char *problem, const char *what)
-{
-	fprintf(stderr, "readmit-pki: %s: %s\n", problem, what);
-	return RXP_ERR_CONFIG;
-}
-
 static enum option find(const char *word)
 {
 	int i = 0;
@@ -38,7 +32,7 @@ static enum option find(const char *word)
 int options_add(struct options *o, enum option option, const char *value)
 {
 	if (o->count[option] == table[option].most)
-		return complain("given too often", table[option].text);
+		return report_wrong(table[option].text, "this option is given too often");
 	o->values[option][o->count[option]++] = value;
 	return 0;
 }
@@ -48,11 +42,11 @@ static int read_option(struct options *o, int argc, char **argv, int *at, unsign
 	enum option option = find(argv[*at] + 2);
 
 	if (option == OPTION_COUNT || (OPTION_BIT(option) & allowed) == 0)
-		return complain("unknown option", argv[*at]);
+		return report_wrong(argv[*at], "this command has no such option");
 	if (table[option].value == NULL)
 		return options_add(o, option, "");
 	if (*at + 1 == argc)
-		return complain("a value is missing", argv[*at]);
+		return report_wrong(argv[*at], "a value is missing");
 	return options_add(o, option, argv[++*at]);
 }
 
@@ -60,7 +54,7 @@ static int check_required(const struct options *o, unsigned required)
 {
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if ((OPTION_BIT(i) & required) != 0 && o->count[i] == 0)
-			return complain("option missing", table[i].text);
+			return report_wrong(table[i].text, "this option must be given");
 	}
 	return 0;
 }
@@ -75,12 +69,12 @@ int options_read(
 		if (strncmp(argv[at], "--", 2) == 0)
 			rc = read_option(&o, argc, argv, &at, required | optional);
 		else if (o.file != NULL || files == 0)
-			rc = complain("unexpected word", argv[at]);
+			rc = report_wrong(argv[at], "a word that has no place here");
 		else
 			o.file = argv[at];
 	}
 	if (rc == 0 && files != 0 && o.file == NULL)
-		rc = complain("missing", "FILE");
+		rc = report_wrong("FILE", "must be named");
 	if (rc == 0)
 		rc = check_required(&o, required);
 	if (rc == 0)

@@ -1,6 +1,8 @@
 #include "certs/report.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "protocol/err.h"
 
@@ -9,4 +11,16 @@ int report_failure(const char *what, int rc)
 	if (rc != 0)
 		fprintf(stderr, "readmit-pki: %s: %s\n", what, rxp_err_text(rc));
 	return rc;
+}
+
+int report_wrong(const char *what, const char *words)
+{
+	fprintf(stderr, "readmit-pki: %s: %s\n", what, words);
+	return RXP_ERR_CONFIG;
+}
+
+int report_errno(const char *what)
+{
+	fprintf(stderr, "readmit-pki: %s: %s\n", what, strerror(errno));
+	return RXP_ERR_IO;
 }

@@ -8,4 +8,10 @@
  * value, never a secret. */
 int report_failure(const char *what, int rc);
 
+/* The same for what the user gave, in words that say how it has to be. Returns RXP_ERR_CONFIG. */
+int report_wrong(const char *what, const char *words);
+
+/* The same for a system call that failed: the words of errno. Returns RXP_ERR_IO. */
+int report_errno(const char *what);
+
 #endif

@@ -9,14 +9,20 @@
 
 #define DEFAULT_CONFIG "/etc/readmitd/readmitd.xml"
 
-static int usage(FILE *to, int status)
+static int print_help(void)
 {
-	fprintf(to, "usage: readmitd [--config FILE] [--check]\n"
-		    "  -f, --config FILE  configuration (default " DEFAULT_CONFIG ")\n"
-		    "  -t, --check        check the configuration, print every problem, and end\n"
-		    "  -V, --version      print the version\n"
-		    "  -h, --help         print this\n");
-	return status;
+	printf("usage: readmitd [--config FILE] [--check]\n"
+	       "  -f, --config FILE  configuration (default " DEFAULT_CONFIG ")\n"
+	       "  -t, --check        check the configuration, print every problem, and end\n"
+	       "  -V, --version      print the version\n"
+	       "  -h, --help         print this\n");
+	return PARENT_STATUS_OK;
+}
+
+static int see_help(void)
+{
+	fprintf(stderr, "see readmitd --help\n");
+	return PARENT_STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -43,12 +49,14 @@ int main(int argc, char **argv)
 			puts("readmitd " READMIT_VERSION);
 			return PARENT_STATUS_OK;
 		case 'h':
-			return usage(stdout, PARENT_STATUS_OK);
-		default:
-			return usage(stderr, PARENT_STATUS_USAGE);
+			return print_help();
+		default: /* getopt_long() has said what is wrong */
+			return see_help();
 		}
 	}
-	if (optind < argc)
-		return usage(stderr, PARENT_STATUS_USAGE);
+	if (optind < argc) {
+		fprintf(stderr, "readmitd: %s has no place here\n", argv[optind]);
+		return see_help();
+	}
 	return check ? parent_check(config) : parent_run(config);
 }

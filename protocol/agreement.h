@@ -2,7 +2,7 @@
  * agreement - ECDH-ES key agreement, ConcatKDF, key wrap and content encryption of XML-Enc 1.1.
  *
  * The algorithms of a suite are one row. RXP/1 has one row, rxp_suite_p256; tests link further
- * rows to run published vectors through these same functions (RXP-ENV-005 to 008).
+ * rows to run published vectors through these same functions (RXP-ENV-005 to RXP-ENV-008).
  */
 #ifndef RXP_AGREEMENT_H
 #define RXP_AGREEMENT_H

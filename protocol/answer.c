@@ -41,7 +41,7 @@ static bool view_fits(const struct rxp_answer *a)
 	return strcmp(a->view[0].party, a->from) == 0 && strcmp(a->view[1].party, a->to) == 0;
 }
 
-/* What the schema cannot say: which fields go with which code (RXP-ANS-008, 016, RXP-CHN-011). */
+/* What the schema cannot say: which fields go with which code (RXP-ANS-008, RXP-ANS-016, RXP-CHN-011). */
 static int check_rules(const struct rxp_answer *a)
 {
 	bool wants_working = a->refusal == RXP_REFUSAL_REKEY;

@@ -1,5 +1,5 @@
 /*
- * attachment - files beside a Document: their segments (RXP-ATT-005, 006) and the manifest by which
+ * attachment - files beside a Document: their segments (RXP-ATT-005, RXP-ATT-006) and the manifest by which
  * the Document names them and gives their keys.
  */
 #ifndef RXP_ATTACHMENT_H

@@ -91,7 +91,7 @@ static int check_first(const struct link *first, const uint8_t *root)
 	return first->identity.has_previous == (first->identity.serial > 1) ? 0 : RXP_ERR_MISMATCH;
 }
 
-/* RXP-DSC-003 and 004. */
+/* RXP-DSC-003 and RXP-DSC-004. */
 static int check_next(const struct link *next, const struct link *before)
 {
 	if (!same_digest(next->root, before->root) &&

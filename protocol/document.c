@@ -7,6 +7,7 @@
 #include "protocol/limits.h"
 #include "protocol/only.h"
 #include "protocol/random.h"
+#include "protocol/place.h"
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/write.h"
@@ -262,7 +263,7 @@ static void first_place(void *arg, unsigned long line, const char *path, const c
 	(void)line;
 	(void)text;
 	if (place->len == 0)
-		rxp_buf_puts(place, path);
+		rxp_place_names(place, path);
 }
 
 static int wrong_at(struct rxp_buf *place, const char *path)

@@ -99,7 +99,7 @@ int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t l
 void rxp_document_free(struct rxp_document *d);
 
 /*
- * Are content and manifest of an opened Document what its type demands (RXP-DOC-004, 005, 008)?
+ * Are content and manifest of an opened Document what its type demands (RXP-DOC-004, RXP-DOC-005, RXP-DOC-008)?
  * 0; RXP_ERR_UNSUPPORTED; RXP_ERR_SCHEMA, with the first violation's place (element names only,
  * slash-separated) appended to place.
  */

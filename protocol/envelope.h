@@ -31,7 +31,7 @@ int rxp_envelope_close(struct rxp_buf *out, const struct rxp_outer *outer, const
     size_t document_len, const uint8_t *spki, size_t spki_len, const struct rxp_random *random,
     uint8_t cek[RXP_KEY_OCTETS]);
 
-/* An Envelope taken apart and checked against RXP-ENV-001 to 010, not decrypted. */
+/* An Envelope taken apart and checked against RXP-ENV-001 to RXP-ENV-010, not decrypted. */
 struct rxp_envelope;
 
 /* RXP_ERR_BOUND, RXP_ERR_SYNTAX, RXP_ERR_STRICT, RXP_ERR_STRUCTURE, RXP_ERR_UNSUPPORTED (suite),

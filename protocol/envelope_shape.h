@@ -32,7 +32,7 @@ enum rxp_envelope_slot {
 int rxp_envelope_shape_write(struct rxp_buf *out, const char *const slots[RXP_SLOT_COUNT]);
 
 /*
- * Check the whole structure (RXP-ENV-001, 005, 006, 010: exactly these elements, attributes,
+ * Check the whole structure (RXP-ENV-001, RXP-ENV-005, RXP-ENV-006, RXP-ENV-010: exactly these elements, attributes,
  * algorithms, no text between) and give the text of each slot, borrowed from xml.
  * RXP_ERR_UNSUPPORTED if it is an Envelope of another suite, RXP_ERR_STRUCTURE.
  */

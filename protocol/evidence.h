@@ -1,5 +1,5 @@
 /*
- * evidence - what proves a Document after its content is gone (RXP-SEA-013, RXP-EVI-001 to 010).
+ * evidence - what proves a Document after its content is gone (RXP-SEA-013, RXP-EVI-001 to RXP-EVI-010).
  *
  * Pure: octets in, verdict out. It proves who sealed, for whom, what type, when, and in which place of
  * a case; with the answer, when it was received. Of the Body it proves a digest and nothing else.

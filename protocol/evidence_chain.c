@@ -1,4 +1,4 @@
-/* The places of a case's documents as their Headers give them (RXP-CHN-001, 003, 004). */
+/* The places of a case's documents as their Headers give them (RXP-CHN-001, RXP-CHN-003, RXP-CHN-004). */
 #include "protocol/evidence.h"
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /*
- * logchain - the hash chain of a node's log for one peer (RXP-LOG-001, 002).
+ * logchain - the hash chain of a node's log for one peer (RXP-LOG-001, RXP-LOG-002).
  */
 #ifndef RXP_LOGCHAIN_H
 #define RXP_LOGCHAIN_H

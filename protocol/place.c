@@ -6,6 +6,7 @@
 
 #include <libxml/tree.h>
 
+#include "protocol/buf.h"
 #include "protocol/limits.h"
 #include "protocol/schema_data.h"
 
@@ -26,6 +27,24 @@ static bool is_declared(const char *name)
 	return false;
 }
 
+/* Its number among those of its name under the same parent; 0 if it is the only one. */
+static unsigned number_of(const xmlNode *element)
+{
+	const xmlNode *other = element->parent != NULL ? element->parent->children : NULL;
+	unsigned number = 0;
+	unsigned all = 0;
+
+	for (; other != NULL; other = other->next) {
+		if (other->type != XML_ELEMENT_NODE ||
+		    strcmp((const char *)other->name, (const char *)element->name) != 0)
+			continue;
+		all++;
+		if (other == element)
+			number = all;
+	}
+	return all > 1 ? number : 0;
+}
+
 void rxp_place_write(
     char out[RXP_PLACE_TEXT], const struct _xmlNode *root, const struct _xmlNode *element)
 {
@@ -40,17 +59,35 @@ void rxp_place_write(
 	}
 	while (n-- > 0) {
 		const char *name = (const char *)chain[n]->name;
+		unsigned number = chain[n] == root ? 0 : number_of(chain[n]);
+		char step[MAX_NAME_LENGTH + 16];
 		size_t len;
 
 		if (!is_declared(name))
 			name = "*";
-		len = strlen(name);
+		len = number == 0 ? (size_t)snprintf(step, sizeof step, "%s", name)
+				  : (size_t)snprintf(step, sizeof step, "%s[%u]", name, number);
 		if (used + len + 2 > RXP_PLACE_TEXT)
 			break;
 		if (used > 0)
 			out[used++] = '/';
-		memcpy(out + used, name, len);
+		memcpy(out + used, step, len);
 		used += len;
 	}
 	out[used] = '\0';
+}
+
+int rxp_place_names(struct rxp_buf *out, const char *place)
+{
+	int rc = 0;
+
+	while (rc == 0 && *place != '\0') {
+		size_t names = strcspn(place, "[");
+
+		rc = rxp_buf_put(out, place, names);
+		place += names;
+		place += strcspn(place, "]");
+		place += *place == ']';
+	}
+	return rc;
 }

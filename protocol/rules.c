@@ -85,7 +85,7 @@ static void check_date(struct run *r, const xmlNode *element)
 	unsigned month;
 	bool leap;
 
-	if (strlen(date) != DATE_LENGTH)
+	if (strlen(date) != DATE_LENGTH || strspn(date, "0123456789-") != DATE_LENGTH)
 		return;
 	year = two_digits(date) * 100 + two_digits(date + 2);
 	month = two_digits(date + 5);
@@ -148,6 +148,10 @@ static void check_key(struct run *r, const xmlNode *element)
 {
 	unsigned key = rxp_facts_key(element);
 
+	if (key == 0) { /* none: the schema says so */
+		r->last_key++;
+		return;
+	}
 	if (r->application && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)

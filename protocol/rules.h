@@ -10,7 +10,8 @@
 struct _xmlNode;
 
 /*
- * content satisfies its schema; attachments is the manifest, which satisfies its own, or NULL.
+ * attachments is the manifest or NULL. Either may break its schema: what is not of the form that a rule
+ * speaks of is passed over, as the schema names it.
  * report (may be NULL) is called for each of the first RXP_MAX_REPORTS faults, with element names
  * and fixed texts only. A path begins at the content or, for the manifest, at Attachments.
  * 0 or RXP_ERR_SCHEMA.

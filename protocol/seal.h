@@ -4,7 +4,7 @@
  * Signing writes the one shape of spec/rxp-1.md section "Seal" from canonical pieces. Verifying
  * checks that shape first, down to every part that the signature does not cover, and only then
  * lets xmlsec verify the three references and the signature value, under the registered key alone
- * (RXP-SEA-003 to 012). Only this module and init use xmlsec.
+ * (RXP-SEA-003 to RXP-SEA-012). Only this module and init use xmlsec.
  */
 #ifndef RXP_SEAL_H
 #define RXP_SEAL_H

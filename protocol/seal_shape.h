@@ -1,5 +1,5 @@
 /*
- * seal_shape - the one structure of a sealed object (RXP-SEA-001 to 011), checked before any
+ * seal_shape - the one structure of a sealed object (RXP-SEA-001 to RXP-SEA-011), checked before any
  * cryptography and down to every part that the signature does not cover.
  */
 #ifndef RXP_SEAL_SHAPE_H

@@ -19,22 +19,43 @@
 struct watch {
 	unsigned elements;
 	int error;
+	struct rxp_xml_fault *fault;
 };
 
-static void note(const xmlParserCtxt *ctxt, int error)
+static void note(const xmlParserCtxt *ctxt, enum rxp_xml_wrong wrong, int line)
 {
 	struct watch *watch = ctxt->_private;
 
 	if (watch->error == 0)
-		watch->error = error;
+		watch->error =
+		    rxp_xml_fault_set(watch->fault, wrong, line > 0 ? (unsigned long)line : 1);
 }
 
 /* Ends the parse, from a callback that nothing but the parser's main loop stands behind. */
-static void stop(xmlParserCtxt *ctxt, int error)
+static void stop(xmlParserCtxt *ctxt, enum rxp_xml_wrong wrong, int line)
 {
-	note(ctxt, error);
+	note(ctxt, wrong, line);
 	xmlStopParser(ctxt);
 }
+
+/* What the library's reports mean, as far as an author can make use of it. */
+static const struct {
+	int code;
+	enum rxp_xml_wrong wrong;
+} reports[] = {
+    {XML_ERR_TAG_NAME_MISMATCH, RXP_XML_WRONG_END_TAG},
+    {XML_ERR_TAG_NOT_FINISHED, RXP_XML_WRONG_CUT},
+    {XML_ERR_DOCUMENT_END, RXP_XML_WRONG_OUTSIDE},
+    {XML_ERR_UNDECLARED_ENTITY, RXP_XML_WRONG_ENTITY},
+    {XML_WAR_UNDECLARED_ENTITY, RXP_XML_WRONG_ENTITY},
+    {XML_ERR_ATTRIBUTE_REDEFINED, RXP_XML_WRONG_TWICE},
+    {XML_NS_ERR_ATTRIBUTE_REDEFINED, RXP_XML_WRONG_TWICE},
+    {XML_NS_ERR_UNDEFINED_NAMESPACE, RXP_XML_WRONG_PREFIX},
+    {XML_NS_ERR_XML_NAMESPACE, RXP_XML_WRONG_PREFIX},
+    {XML_WAR_NS_URI, RXP_XML_WRONG_PREFIX},
+    {XML_WAR_NS_URI_RELATIVE, RXP_XML_WRONG_PREFIX},
+    {XML_ERR_INVALID_CHAR, RXP_XML_WRONG_CHARACTER},
+};
 
 /* Any report, a warning too: a relative namespace name is one, and cannot be canonicalized. The parser
  * would go on after it, at the cost of time. xmlStopParser() is not for here: it frees the input, from
@@ -42,8 +63,15 @@ static void stop(xmlParserCtxt *ctxt, int error)
 static void on_report(void *arg, xmlError *report)
 {
 	xmlParserCtxt *ctxt = arg;
+	struct watch *watch = ctxt->_private;
+	enum rxp_xml_wrong wrong = RXP_XML_WRONG_FORM;
 
-	note(ctxt, report->code == XML_ERR_NO_MEMORY ? RXP_ERR_NOMEM : RXP_ERR_SYNTAX);
+	if (report->code == XML_ERR_NO_MEMORY && watch->error == 0)
+		watch->error = RXP_ERR_NOMEM;
+	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
+		if (reports[i].code == report->code)
+			wrong = reports[i].wrong;
+	note(ctxt, wrong, report->line);
 	ctxt->disableSAX = 1;
 	ctxt->instate = XML_PARSER_EOF;
 }
@@ -54,7 +82,19 @@ static void on_doctype(
 	(void)name;
 	(void)public_id;
 	(void)system_id;
-	stop(arg, RXP_ERR_STRICT);
+	stop(arg, RXP_XML_WRONG_DOCTYPE, 1);
+}
+
+/* Is one element more with so many attributes within RXP-XML-005? */
+static enum rxp_xml_wrong count_wrong(const xmlParserCtxt *ctxt, int attributes)
+{
+	const struct watch *watch = ctxt->_private;
+
+	if (ctxt->nodeNr >= RXP_MAX_XML_DEPTH)
+		return RXP_XML_WRONG_DEPTH;
+	if (watch->elements >= RXP_MAX_XML_ELEMENTS)
+		return RXP_XML_WRONG_ELEMENTS;
+	return attributes > RXP_MAX_XML_ATTRIBUTES ? RXP_XML_WRONG_ATTRIBUTES : RXP_XML_RIGHT;
 }
 
 static void on_element(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
@@ -63,10 +103,10 @@ static void on_element(void *arg, const xmlChar *name, const xmlChar *prefix, co
 {
 	xmlParserCtxt *ctxt = arg;
 	struct watch *watch = ctxt->_private;
+	enum rxp_xml_wrong wrong = count_wrong(ctxt, namespaces + attributes);
 
-	if (ctxt->nodeNr >= RXP_MAX_XML_DEPTH || watch->elements >= RXP_MAX_XML_ELEMENTS ||
-	    namespaces + attributes > RXP_MAX_XML_ATTRIBUTES) {
-		stop(ctxt, RXP_ERR_STRICT);
+	if (wrong != RXP_XML_RIGHT) {
+		stop(ctxt, wrong, ctxt->input->line);
 		return;
 	}
 	watch->elements++;
@@ -92,7 +132,7 @@ static xmlDoc *parse_tree(const uint8_t *octets, size_t len, struct watch *watch
 	doc = xmlCtxtReadMemory(ctxt, (const char *)octets, (int)len, NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_COMPACT | XML_PARSE_PEDANTIC);
 	if (watch->error == 0 && (doc == NULL || !ctxt->wellFormed || !ctxt->nsWellFormed))
-		watch->error = RXP_ERR_SYNTAX;
+		watch->error = rxp_xml_fault_set(watch->fault, RXP_XML_WRONG_FORM, 1);
 	if (watch->error != 0) {
 		xmlFreeDoc(doc);
 		doc = NULL;
@@ -104,13 +144,22 @@ static xmlDoc *parse_tree(const uint8_t *octets, size_t len, struct watch *watch
 int rxp_xml_parse(
     struct rxp_xml **out, const uint8_t *octets, size_t len, size_t max, enum rxp_xml_kind kind)
 {
-	struct watch watch = {0};
+	struct rxp_xml_fault fault;
+
+	return rxp_xml_parse_told(out, octets, len, max, kind, &fault);
+}
+
+int rxp_xml_parse_told(struct rxp_xml **out, const uint8_t *octets, size_t len, size_t max,
+    enum rxp_xml_kind kind, struct rxp_xml_fault *fault)
+{
+	struct watch watch = {.fault = fault};
 	struct rxp_xml *xml = NULL;
 	int rc;
 
+	*fault = (struct rxp_xml_fault){RXP_XML_RIGHT, 0};
 	if (len > max || len > INT_MAX)
 		return RXP_ERR_BOUND;
-	rc = rxp_xml_strict_octets(octets, len, kind);
+	rc = rxp_xml_strict_octets(octets, len, kind, fault);
 	if (rc != 0)
 		return rc;
 	xml = calloc(1, sizeof *xml);
@@ -121,7 +170,7 @@ int rxp_xml_parse(
 	rc = watch.error;
 	if (rc != 0)
 		goto done;
-	rc = rxp_xml_strict_tree(xml->doc, kind);
+	rc = rxp_xml_strict_tree(xml->doc, kind, fault);
 	if (rc != 0)
 		goto done;
 	*out = xml;

@@ -19,6 +19,7 @@
 struct _xmlNode;
 struct rxp_buf;
 struct rxp_xml;
+struct rxp_xml_fault;
 
 enum rxp_xml_kind {
 	RXP_XML_ENVELOPE, /* an XML declaration is allowed (RXP-XML-002) */
@@ -33,6 +34,9 @@ enum rxp_xml_kind {
  */
 int rxp_xml_parse(
     struct rxp_xml **out, const uint8_t *octets, size_t len, size_t max, enum rxp_xml_kind kind);
+/* The same, and after RXP_ERR_SYNTAX or _STRICT *fault says what was wrong first, and where. */
+int rxp_xml_parse_told(struct rxp_xml **out, const uint8_t *octets, size_t len, size_t max,
+    enum rxp_xml_kind kind, struct rxp_xml_fault *fault);
 void rxp_xml_free(struct rxp_xml *xml);
 
 struct _xmlNode *rxp_xml_root(const struct rxp_xml *xml);

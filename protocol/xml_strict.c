@@ -109,11 +109,23 @@ struct tag {
 	unsigned attributes; /* namespace declarations included */
 };
 
+/* What `<!` or `<?` at c begins. */
+static enum rxp_xml_wrong markup_at(const uint8_t *c, const uint8_t *end)
+{
+	struct cursor at = {c, end};
+
+	if (take(&at, "<?"))
+		return RXP_XML_WRONG_INSTRUCTION;
+	if (take(&at, "<!--"))
+		return RXP_XML_WRONG_COMMENT;
+	return take(&at, "<![CDATA[") ? RXP_XML_WRONG_CDATA : RXP_XML_WRONG_DOCTYPE;
+}
+
 /* One octet at c, in front of end. */
-static int scan_octet(struct tag *tag, const uint8_t *c, const uint8_t *end)
+static enum rxp_xml_wrong scan_octet(struct tag *tag, const uint8_t *c, const uint8_t *end)
 {
 	if (*c == '<' && c + 1 < end && (c[1] == '!' || c[1] == '?'))
-		return RXP_ERR_STRICT;
+		return markup_at(c, end);
 	if (!tag->inside) {
 		if (*c == '<')
 			*tag = (struct tag){.inside = true};
@@ -126,9 +138,9 @@ static int scan_octet(struct tag *tag, const uint8_t *c, const uint8_t *end)
 		tag->inside = false;
 	} else if (*c == '=' && ++tag->attributes > RXP_MAX_XML_ATTRIBUTES) {
 		/* libxml2 compares each attribute with all before it, before any callback. */
-		return RXP_ERR_STRICT;
+		return RXP_XML_WRONG_ATTRIBUTES;
 	}
-	return 0;
+	return RXP_XML_RIGHT;
 }
 
 /* An allowed ASCII character that means nothing to the scan: most octets of any document. */
@@ -144,34 +156,55 @@ static bool is_plain(uint8_t c)
 	return (plain[c >> 6] >> (c & 63) & 1) != 0;
 }
 
-int rxp_xml_strict_octets(const uint8_t *octets, size_t len, enum rxp_xml_kind kind)
+static unsigned long line_of(const uint8_t *octets, const uint8_t *at)
 {
-	struct cursor c = {octets, octets + len};
+	unsigned long line = 1;
+
+	while (octets < at)
+		line += *octets++ == '\n';
+	return line;
+}
+
+/* What is wrong first, and where: c->at. */
+static enum rxp_xml_wrong scan(struct cursor *c)
+{
 	struct tag tag = {0};
 
-	if (take(&c, "\xef\xbb\xbf"))
-		return RXP_ERR_STRICT;
-	if (kind != RXP_XML_SEALED && !take_declaration(&c))
-		return RXP_ERR_STRICT;
-	if (c.at == c.end || *c.at != '<' || c.end[-1] != '>')
-		return RXP_ERR_SYNTAX;
-	while (c.at < c.end) {
+	while (c->at < c->end) {
+		enum rxp_xml_wrong wrong;
 		size_t n;
-		int rc;
 
-		if (is_plain(*c.at)) {
-			c.at++;
+		if (is_plain(*c->at)) {
+			c->at++;
 			continue;
 		}
-		n = char_length(c.at, (size_t)(c.end - c.at));
+		n = char_length(c->at, (size_t)(c->end - c->at));
 		if (n == 0)
-			return RXP_ERR_SYNTAX;
-		rc = scan_octet(&tag, c.at, c.end);
-		if (rc != 0)
-			return rc;
-		c.at += n;
+			return RXP_XML_WRONG_CHARACTER;
+		wrong = scan_octet(&tag, c->at, c->end);
+		if (wrong != RXP_XML_RIGHT)
+			return wrong;
+		c->at += n;
 	}
-	return 0;
+	return RXP_XML_RIGHT;
+}
+
+int rxp_xml_strict_octets(
+    const uint8_t *octets, size_t len, enum rxp_xml_kind kind, struct rxp_xml_fault *fault)
+{
+	struct cursor c = {octets, octets + len};
+	enum rxp_xml_wrong wrong;
+
+	if (take(&c, "\xef\xbb\xbf"))
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_MARK, 1);
+	if (kind != RXP_XML_SEALED && !take_declaration(&c))
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_DECLARATION, 1);
+	if (c.at == c.end || *c.at != '<')
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_OUTSIDE, line_of(octets, c.at));
+	if (c.end[-1] != '>')
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_CUT, line_of(octets, c.end));
+	wrong = scan(&c);
+	return wrong == RXP_XML_RIGHT ? 0 : rxp_xml_fault_set(fault, wrong, line_of(octets, c.at));
 }
 
 /* --- tree ---------------------------------------------------------------------------------- */
@@ -186,48 +219,55 @@ static bool is_sealed_id(const char *value)
 	return false;
 }
 
-static bool attribute_is_strict(const xmlAttr *attribute, enum rxp_xml_kind kind)
+static enum rxp_xml_wrong attribute_wrong(const xmlAttr *attribute, enum rxp_xml_kind kind)
 {
 	const char *name = (const char *)attribute->name;
 	const xmlNode *value = attribute->children;
 
 	if (attribute->ns != NULL)
-		return false;
+		return RXP_XML_WRONG_QUALIFIED;
 	if (value != NULL && (value->type != XML_TEXT_NODE || value->next != NULL))
-		return false;
+		return RXP_XML_WRONG_ENTITY;
 	if (strcmp(name, "ID") == 0)
-		return false;
+		return RXP_XML_WRONG_ID;
 	if (strcmp(name, "Id") != 0)
-		return true;
-	return kind == RXP_XML_SEALED && value != NULL &&
-	       is_sealed_id((const char *)value->content);
+		return RXP_XML_RIGHT;
+	return kind == RXP_XML_SEALED && value != NULL && is_sealed_id((const char *)value->content)
+		   ? RXP_XML_RIGHT
+		   : RXP_XML_WRONG_ID;
 }
 
-static bool node_is_strict(const xmlNode *node, enum rxp_xml_kind kind)
+/* Nodes of other kinds than elements and text have been refused as octets, but for entities. */
+static enum rxp_xml_wrong node_wrong(const xmlNode *node, enum rxp_xml_kind kind)
 {
+	enum rxp_xml_wrong wrong = RXP_XML_RIGHT;
+
 	if (node->type == XML_TEXT_NODE)
-		return node->next == NULL || node->next->type != XML_TEXT_NODE;
+		return node->next == NULL || node->next->type != XML_TEXT_NODE
+			   ? RXP_XML_RIGHT
+			   : RXP_XML_WRONG_ENTITY;
 	if (node->type != XML_ELEMENT_NODE)
-		return false;
-	for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-		if (!attribute_is_strict(a, kind))
-			return false;
-	return true;
+		return RXP_XML_WRONG_ENTITY;
+	for (const xmlAttr *a = node->properties; a != NULL && wrong == RXP_XML_RIGHT; a = a->next)
+		wrong = attribute_wrong(a, kind);
+	return wrong;
 }
 
-int rxp_xml_strict_tree(const struct _xmlDoc *doc, enum rxp_xml_kind kind)
+int rxp_xml_strict_tree(
+    const struct _xmlDoc *doc, enum rxp_xml_kind kind, struct rxp_xml_fault *fault)
 {
 	const xmlNode *root = doc->children;
 	const xmlNode *node = root;
 
-	if (doc->intSubset != NULL || doc->extSubset != NULL || doc->ids != NULL ||
-	    doc->refs != NULL)
-		return RXP_ERR_STRICT;
+	if (doc->intSubset != NULL || doc->extSubset != NULL)
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_DOCTYPE, 1);
 	if (root == NULL || root->type != XML_ELEMENT_NODE || root->next != NULL)
-		return RXP_ERR_STRICT;
+		return rxp_xml_fault_set(fault, RXP_XML_WRONG_INSTRUCTION, 1);
 	while (node != NULL) {
-		if (!node_is_strict(node, kind))
-			return RXP_ERR_STRICT;
+		enum rxp_xml_wrong wrong = node_wrong(node, kind);
+
+		if (wrong != RXP_XML_RIGHT)
+			return rxp_xml_fault_set(fault, wrong, (unsigned long)xmlGetLineNo(node));
 		if (node->type == XML_ELEMENT_NODE && node->children != NULL) {
 			node = node->children;
 			continue;
@@ -236,5 +276,6 @@ int rxp_xml_strict_tree(const struct _xmlDoc *doc, enum rxp_xml_kind kind)
 			node = node->parent;
 		node = node == root ? NULL : node->next;
 	}
-	return 0;
+	return doc->ids != NULL || doc->refs != NULL ? rxp_xml_fault_set(fault, RXP_XML_WRONG_ID, 1)
+						     : 0;
 }

@@ -97,5 +97,7 @@ block spec/operator.md api-role "Role, In api/@group, Lets the caller" < <(
 block spec/operator.md setting "Setting, Default, Meaning" < <(
 	rows daemon/parent/setting.def 'SETTING(element, attribute, kind, member, value, meaning)' \
 		'element/@attribute value meaning' | sed 's, / ,/,g; s,/ @,/@,; s,@ ,@,')
+block spec/operator.md unfit "About, Is wrong, What to do" < <(
+	rows daemon/base/unfit.def 'UNFIT(name, about, words, action)' 'about words action')
 echo "$((checked - wrong)) passed, $wrong failed"
 [ "$wrong" -eq 0 ]

@@ -2,7 +2,7 @@
 //
 // node open-envelope.mjs PRIVATE-KEY(PEM, PKCS#8) ENVELOPE > DOCUMENT
 // Takes the values out of the text with expressions, knows no XML library, and so shares nothing
-// with the project's code but the specification (RXP-ENV-005 to 009).
+// with the project's code but the specification (RXP-ENV-005 to RXP-ENV-009).
 import { createHash, createPrivateKey, createPublicKey, createDecipheriv, diffieHellman } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 

@@ -48,7 +48,7 @@ export function load(directory) {
 }
 export const fingerprint = (state) => spkiDigest(state.root.certificate).toString('hex');
 
-// What a descriptor says of another State, after RXP-DSC-001 to 008 under the compared fingerprint (hex).
+// What a descriptor says of another State, after RXP-DSC-001 to RXP-DSC-008 under the compared fingerprint (hex).
 export function readDescriptor(octets, compared, now = Date.now()) {
 	if (octets.length > 262_144) throw new Error('a descriptor too long');
 	const root = parse(octets, { declaration: true });

@@ -91,7 +91,7 @@ export function serve(endpoint, { key, cert }, pins, descriptor, answer) {
 		});
 	});
 	// The pin is checked before the first octet of HTTP: Node has no check within the handshake, and no way
-	// not to offer tickets in TLS 1.3 (RXP-TLS-003, 004). They are of no use: every connection is checked.
+	// not to offer tickets in TLS 1.3 (RXP-TLS-003, RXP-TLS-004). They are of no use: every connection is checked.
 	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true }, (socket) => {
 		const raw = socket.getPeerCertificate().raw;
 		if (!raw || socket.alpnProtocol !== 'h2' || !pins().includes(pinOf(new X509Certificate(raw).raw))) return socket.destroy();

@@ -11,7 +11,7 @@ export const sha256 = (octets) => createHash('sha256').update(octets).digest();
 export const base64 = (octets) => octets.toString('base64');
 export const namespaceOf = (kind) => `urn:rxp:1:${kind.toLowerCase()}`;
 
-// RXP-SEA-008 and 009 by the key: the method's fragment, the hash, the octets of a signature.
+// RXP-SEA-008 and RXP-SEA-009 by the key: the method's fragment, the hash, the octets of a signature.
 const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
 const CURVES = { prime256v1: ['ecdsa-sha256', 'sha256', 64], secp384r1: ['ecdsa-sha384', 'sha384', 96] };
 function methodOf({ asymmetricKeyType, asymmetricKeyDetails: { namedCurve, modulusLength } }) {

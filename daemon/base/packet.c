@@ -207,14 +207,13 @@ int packet_receive(struct packet_in *in, int socket)
 	ssize_t n;
 	int rc;
 
+	/* An end that closes with something unread is told first and once, before what it sent. */
 	do
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return RXP_ERR_FULL;
-	if (n < 0 && errno != ECONNRESET)
-		return RXP_ERR_IO;
-	if (n <= 0)
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n < 0)
+		return errno == EAGAIN ? RXP_ERR_FULL : RXP_ERR_IO;
+	if (n == 0)
 		return RXP_ERR_CLOSED;
 	rc = collect_fds(&msg, fds, &n_fds);
 	in->used = (size_t)n;

@@ -75,10 +75,11 @@ static void find_given(void)
 			given |= UINT64_C(1) << fd;
 }
 
-/* The terminal's signals are the parent's business, which ends its roles by their links. */
+/* Signals of a terminal, or of a service manager to all processes of the service, are the parent's
+ * business, which ends its roles by their links. */
 static void ignore_signals(void)
 {
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGHUP};
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
 
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 		if (signal(ignored[i], SIG_IGN) == SIG_ERR)
@@ -157,6 +158,13 @@ int role_run(struct role *r, enum ipc_type ready_type, const void *ready)
 	r->parent = NULL;
 	r->loop = NULL;
 	return r->status;
+}
+
+int role_unfit(struct role *r, enum ipc_type type, const void *unfit)
+{
+	if (link_request(r->parent, type, unfit, NULL, 0, NULL) == 0)
+		(void)link_flush(r->parent, FLUSH_MS);
+	return ROLE_STATUS_CONFIG;
 }
 
 void role_end(struct role *r, int status)

@@ -49,6 +49,10 @@ void role_confine(struct role *r, int root_fd, bool files, bool sockets);
 /* Send ready (a message of ipc.def), run, clean up. Returns the exit status for main. */
 int role_run(struct role *r, enum ipc_type ready_type, const void *ready);
 
+/* Instead of role_run(): say to the parent why only the administrator can help (a message of ipc.def,
+ * unfit.h). Returns the exit status for main. */
+int role_unfit(struct role *r, enum ipc_type type, const void *unfit);
+
 /* Leave the loop with this status. */
 void role_end(struct role *r, int status);
 

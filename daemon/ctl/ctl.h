@@ -24,6 +24,7 @@ struct ctl {
 	call_fn *call;
 	void *call_arg;
 	const char *socket; /* set by ctl_run() */
+	long answered; /* status of the last answer; 0: the last call got none */
 	struct args args;
 };
 

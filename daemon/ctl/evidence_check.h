@@ -1,5 +1,5 @@
 /*
- * evidence_check - the verification of an evidence folder (RXP-EVI-004 to 009), offline.
+ * evidence_check - the verification of an evidence folder (RXP-EVI-004 to RXP-EVI-009), offline.
  *
  * Everything is checked, also after something was found wrong: each problem is told once, with the file
  * it is in.

@@ -23,7 +23,10 @@ static const struct view_column FACTS[] = {
     {"flags", "flags"},
     {"log id", "log_id"},
     {"log count", "log_count"},
+    {"case", "case_id"},
+    {"position", "position"},
     {"fingerprint", "fingerprint"},
+    {"the same, base64", "fingerprint_base64"},
     {"envelope digest", "envelope_digest"},
     {"final", "final"},
 };
@@ -42,7 +45,7 @@ enum exit_status ctl_message_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"ID", "local_id"}, {"DIRECTION", "direction"},
 	    {"PEER", "peer"}, {"TYPE", "type"}, {"STATE", "state"}, {"CREATED", "created"},
-	    {"RECEIVED", "received"}};
+	    {"RECEIVED", "received"}, {"CASE", "case_id"}};
 
 	return list_page(c, COLUMNS, N_OF(COLUMNS), "messages");
 }
@@ -59,7 +62,7 @@ enum exit_status ctl_queue_list(struct ctl *c)
 enum exit_status ctl_inbox_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"ID", "local_id"}, {"PEER", "peer"},
-	    {"TYPE", "type"}, {"STATE", "state"}, {"RECEIVED", "received"}};
+	    {"TYPE", "type"}, {"STATE", "state"}, {"RECEIVED", "received"}, {"CASE", "case_id"}};
 
 	return list_page(c, COLUMNS, N_OF(COLUMNS), "messages in the inbox");
 }

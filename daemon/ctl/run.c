@@ -69,7 +69,11 @@ bool ctl_library(struct ctl *c)
 
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 {
-	static const enum option QUERY[] = {OPT_PEER, OPT_AFTER, OPT_LIMIT};
+	static const struct {
+		enum option option;
+		const char *query; /* what a switch says; NULL: its name and value */
+	} QUERY[] = {
+	    {OPT_PEER, NULL}, {OPT_AFTER, NULL}, {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"}};
 	const char *at = c->args.command->path, *hole;
 	char separator = '?';
 	size_t used = 0;
@@ -81,13 +85,17 @@ void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 	}
 	snprintf(out + used, CTL_PATH_TEXT - used, "%s", at);
 	for (size_t i = 0; i < sizeof(QUERY) / sizeof(QUERY[0]); i++) {
-		const char *value = c->args.options[QUERY[i]];
+		const char *value = c->args.options[QUERY[i].option];
 
 		if (value == NULL)
 			continue;
 		used = strlen(out);
-		snprintf(out + used, CTL_PATH_TEXT - used, "%c%s=%s", separator,
-		    option_table[QUERY[i]].name, value);
+		if (QUERY[i].query != NULL)
+			snprintf(
+			    out + used, CTL_PATH_TEXT - used, "%c%s", separator, QUERY[i].query);
+		else
+			snprintf(out + used, CTL_PATH_TEXT - used, "%c%s=%s", separator,
+			    option_table[QUERY[i].option].name, value);
 		separator = '&';
 	}
 }
@@ -148,7 +156,9 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 		    c->err, "%s:", c->args.argument[0] != NULL ? c->args.argument[0] : "document");
 		if (line > 0) /* 0: of no line, as what is wrong with its attachments */
 			fprintf(c->err, "%" JSON_INTEGER_FORMAT ":", line);
-		fprintf(c->err, " %s: %s (%s)\n", path, text, requirement);
+		if (json_is_string(json_object_get(v, "path"))) /* none: no XML to be in */
+			fprintf(c->err, " %s:", path);
+		fprintf(c->err, " %s (%s)\n", text, requirement);
 	}
 }
 
@@ -186,6 +196,7 @@ enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, st
 
 	rxp_buf_init(&answer.body, CALL_ANSWER_MAX);
 	result = c->call(c->call_arg, c->socket, request, &answer);
+	c->answered = result == CALL_DONE ? answer.status : 0;
 	if (result != CALL_DONE)
 		status = no_answer(c, result);
 	else if (answer.status < 200 || answer.status > 299)

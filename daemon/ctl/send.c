@@ -166,7 +166,8 @@ static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
 		.body = s->body.data,
 		.body_len = s->body.len},
 	    json);
-	if (status != EXIT_OK && status != EXIT_INVALID)
+	/* After a refusal the same call would be refused again. */
+	if (status != EXIT_OK && (c->answered < 400 || c->answered > 499))
 		ctl_complain(c, "to repeat this call safely: --key %s", strchr(s->key, ' ') + 1);
 	return status;
 }

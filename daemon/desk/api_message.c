@@ -16,7 +16,12 @@
 
 void api_message_list(struct http_request *r)
 {
-	api_page(r, "messages");
+	const char *order = http_query(r, "order");
+
+	if (order != NULL && strcmp(order, "oldest") != 0 && strcmp(order, "newest") != 0)
+		problem_reply(r, PROBLEM_QUERY, "order is oldest or newest");
+	else
+		api_page(r, order != NULL && strcmp(order, "newest") == 0 ? "newest" : "messages");
 }
 
 void api_queue_list(struct http_request *r)

@@ -128,6 +128,26 @@ static void check(struct http_request *r)
 }
 
 /* --- 1: the request ------------------------------------------------------------------------------- */
+static int count(void *arg, const void *record)
+{
+	unsigned *n = arg;
+
+	(void)record;
+	++*n;
+	return 0;
+}
+
+/* The rows of those before it say which. */
+static void not_there(struct http_request *r, struct bytes rows)
+{
+	char reason[RECORD_NAME_MAX];
+	unsigned before = 0;
+
+	(void)row_each(rows, REC_attachment_row, count, &before);
+	snprintf(reason, sizeof(reason), "attachment %u of the request", before + 1);
+	problem_reply(r, PROBLEM_NOT_FOUND, reason);
+}
+
 static void attachments_listed(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_attachment_listed *m = answer->body;
@@ -137,7 +157,7 @@ static void attachments_listed(struct http_request *r, const struct link_message
 	if (rc == 0)
 		rc = rxp_buf_put(&s->attachments, m->rows.data, m->rows.len);
 	if (rc == RXP_ERR_NOT_FOUND)
-		problem_reply(r, PROBLEM_NOT_FOUND, "an attachment that the request names");
+		not_there(r, m->rows);
 	else if (rc != 0)
 		problem_reply(r, problem_of(rc), NULL);
 	else

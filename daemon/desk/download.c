@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/desk/api.h"
 #include "daemon/desk/ask.h"
@@ -51,6 +52,10 @@ static void download_free(void *kept)
 
 static void fail(struct download *d, int error, enum problem p)
 {
+	if (error == RXP_ERR_DAMAGED)
+		log_event(LOG_ATTACHMENT_DAMAGED,
+		    LOG_X(d->row.ciphertext_digest, sizeof(d->row.ciphertext_digest)),
+		    LOG_N(d->row.number));
 	if (d->replied) {
 		d->failed = error;
 		http_go_on(d->r);

@@ -112,6 +112,27 @@ static json_t *value_json(const struct field *f, const void *record)
 	return NULL;
 }
 
+/* A document's fingerprint also as a reply names it in Application. */
+static int put_base64(json_t *object, const uint8_t *digest)
+{
+	struct rxp_buf text;
+	json_t *value;
+	int rc;
+
+	if (all_zero(digest, RXP_DIGEST_OCTETS))
+		return json_object_set_new(object, "fingerprint_base64", json_null()) == 0
+			   ? 0
+			   : RXP_ERR_NOMEM;
+	rxp_buf_init(
+	    &text, RXP_BASE64_LENGTH(RXP_DIGEST_OCTETS) + 1); /* a NUL is written behind it */
+	rc = rxp_base64_put(&text, digest, RXP_DIGEST_OCTETS);
+	value = rc == 0 ? json_stringn((const char *)text.data, text.len) : NULL;
+	rxp_buf_free(&text);
+	if (rc != 0)
+		return rc;
+	return json_object_set_new(object, "fingerprint_base64", value) == 0 ? 0 : RXP_ERR_NOMEM;
+}
+
 int row_json(struct json_t **out, const struct record_type *type, const void *record)
 {
 	size_t n;
@@ -134,6 +155,8 @@ int row_json(struct json_t **out, const struct record_type *type, const void *re
 			rc = RXP_ERR_DAMAGED;
 		else if (json_object_set_new(object, name, value) != 0)
 			rc = RXP_ERR_NOMEM;
+		if (rc == 0 && f->kind == FIELD_KIND_DIGEST && strcmp(f->name, "fingerprint") == 0)
+			rc = put_base64(object, (const uint8_t *)record + f->offset);
 	}
 	if (rc != 0) {
 		json_decref(object);

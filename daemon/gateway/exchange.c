@@ -303,6 +303,11 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
+const uint8_t *exchange_pin(const struct exchange *x)
+{
+	return tls_own(x->tls);
+}
+
 int exchange_listen(struct exchange *x, int fd)
 {
 	return server_listen(x->server, fd);

@@ -27,6 +27,9 @@ struct exchange_config {
 int exchange_new(struct exchange **out, const struct exchange_config *config);
 void exchange_free(struct exchange *x); /* NULL is allowed */
 
+/* Digest of the key that we show to peers, 32 octets. */
+const uint8_t *exchange_pin(const struct exchange *x);
+
 /* Accept peers on this non-blocking listening socket, which stays the caller's. */
 int exchange_listen(struct exchange *x, int fd);
 

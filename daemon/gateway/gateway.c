@@ -7,10 +7,12 @@
  */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
+#include "daemon/base/unfit.h"
 #include "daemon/gateway/exchange.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/staging.h"
@@ -28,7 +30,7 @@ struct gateway {
 static void fail(const char *what, int rc)
 {
 	log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(rc)));
-	exit(rc == RXP_ERR_KEY || rc == RXP_ERR_MISMATCH ? ROLE_STATUS_CONFIG : EXIT_START);
+	exit(EXIT_START);
 }
 
 static void listen_on(struct gateway *g, uint32_t listeners)
@@ -75,8 +77,9 @@ static void on_ended(void *arg, int status)
 	role_end(&g->role, status);
 }
 
-/* Key and certificate come as open files; what is left of them is in the TLS contexts. */
-static void warm_up(struct gateway *g)
+/* Key and certificate come as open files; what is left of them is in the TLS contexts.
+ * RXP_ERR_KEY: they are none, or not of each other. */
+static int warm_up(struct gateway *g)
 {
 	struct rxp_buf key, certificate;
 	int rc;
@@ -88,31 +91,36 @@ static void warm_up(struct gateway *g)
 	rc = role_read_fd(&key, GATEWAY_FD_TLS_KEY);
 	if (rc == 0)
 		rc = role_read_fd(&certificate, GATEWAY_FD_TLS_CERT);
-	if (rc != 0)
-		fail("TLS files", rc);
 	if (role_fd_open(GATEWAY_FD_CLOCK))
 		clock_set_offset_file(GATEWAY_FD_CLOCK);
-	rc = exchange_new(&g->exchange, &(struct exchange_config){.loop = g->role.loop,
-					    .key_pem = &key,
-					    .cert_pem = &certificate,
-					    .registry_fd = GATEWAY_FD_REGISTRY,
-					    .times = GATEWAY_TIMES,
-					    .ended = on_ended,
-					    .arg = g});
+	if (rc == 0)
+		rc = exchange_new(&g->exchange, &(struct exchange_config){.loop = g->role.loop,
+						    .key_pem = &key,
+						    .cert_pem = &certificate,
+						    .registry_fd = GATEWAY_FD_REGISTRY,
+						    .times = GATEWAY_TIMES,
+						    .ended = on_ended,
+						    .arg = g});
 	rxp_buf_free(&key);
 	rxp_buf_free(&certificate);
-	if (rc != 0)
-		fail("TLS key and certificate", rc);
+	return rc == RXP_ERR_BOUND ? RXP_ERR_KEY : rc;
 }
 
 int main(int argc, char **argv)
 {
 	static struct gateway g;
 	struct msg_gateway_ready ready = {.pid = 0};
+	int rc;
 
 	role_begin(&g.role, "gateway", IPC_GATEWAY, argc, argv, on_parent, &g);
-	warm_up(&g);
+	rc = warm_up(&g);
+	if (rc == RXP_ERR_KEY)
+		return role_unfit(
+		    &g.role, IPC_gateway_unfit, &(struct msg_gateway_unfit){.why = UNFIT_TLS_PAIR});
+	if (rc != 0)
+		fail("TLS key and certificate", rc);
 	role_confine(&g.role, -1, false, true);
 	ready.pid = (uint32_t)getpid();
+	memcpy(ready.pin, exchange_pin(g.exchange), sizeof ready.pin);
 	return role_run(&g.role, IPC_gateway_ready, &ready);
 }

@@ -453,6 +453,11 @@ int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_bu
 	return rc;
 }
 
+const uint8_t *tls_own(const struct tls *t)
+{
+	return t->own;
+}
+
 void tls_free(struct tls *t)
 {
 	if (t == NULL)

@@ -1,7 +1,7 @@
 /*
  * tls - TLS 1.3 with mutual authentication by pins; the only user of OpenSSL's SSL.
  *
- * ALPN h2, both certificates, no tickets, no resumption, no early data (RXP-TLS-001 to -004). The
+ * ALPN h2, both certificates, no tickets, no resumption, no early data (RXP-TLS-001 to RXP-TLS-004). The
  * identity of the other side is the party whose pin its key is; dates, names and chains of
  * certificates play no part. A connection works on a non-blocking socket of its caller and never
  * waits.
@@ -32,6 +32,7 @@ typedef bool tls_lookup(void *arg, const uint8_t digest[32], char party[4]);
  * RXP_ERR_KEY (unreadable, or the two do not belong together), RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
 int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem,
     tls_lookup *lookup, void *arg);
+const uint8_t *tls_own(const struct tls *t); /* digest of our own key, 32 octets */
 void tls_free(struct tls *t); /* after all its connections; NULL is allowed */
 
 /* fd stays the caller's. expect: the party that must answer (client), or NULL. RXP_ERR_NOMEM. */

@@ -13,11 +13,39 @@
 #include "daemon/parent/config_schema.h"
 #include "protocol/err.h"
 
-/* Where problems go while one file is read. */
+/* Settings by number; the address of a listener, which may be there several times, behind them. */
+enum setting {
+#define SETTING(element, attribute, kind, member, value, meaning) SETTING_##member,
+#include "daemon/parent/setting.def"
+#undef SETTING
+	SETTING_listen,
+	SETTINGS
+};
+
+#define WORDS_TEXT "a name of at most 32 small letters, digits, - and _"
+#define WORDS_PATH "a path that begins with /, of at most 1001 printable characters"
+#define WORDS_COUNT "a number from 1 to 16"
+#define WORDS_OCTETS "a number of octets from 1048576 on, in digits alone"
+#define WORDS_MODE "four octal digits of which the first is 0, as in 0660"
+
+static const struct {
+	const char *element, *attribute, *shape, *meaning;
+} settings[SETTINGS] = {
+#define SETTING(element, attribute, kind, member, value, meaning) \
+	[SETTING_##member] = {#element, #attribute, WORDS_##kind, meaning},
+#include "daemon/parent/setting.def"
+#undef SETTING
+    [SETTING_listen] = {"listen", "address",
+	"a.b.c.d:port or [v6]:port, as in 192.0.2.1:8443 or [2001:db8::1]:8443",
+	"address at which peers may connect"},
+};
+
+/* Where problems go while one file is read, and what they were about. */
 struct reading {
 	config_report *report;
 	void *arg;
 	unsigned problems;
+	unsigned long wrong[SETTINGS]; /* line of the last wrong one; 0: none */
 };
 
 static void problem(struct reading *r, unsigned long line, const char *where, const char *what)
@@ -37,6 +65,70 @@ static void from_libxml(void *arg, xmlErrorPtr e)
 	len = strcspn(e->message, "\n");
 	snprintf(text, sizeof text, "%.*s", (int)len, e->message);
 	problem(r, e->line > 0 ? (unsigned long)e->line : 0, "XML", text);
+}
+
+/* The attribute that a message of the schema names, "" if none. */
+static void find_attribute(char out[32], const char *message)
+{
+	static const char before[] = "attribute '";
+	const char *at = strstr(message, before);
+
+	snprintf(out, 32, "%.*s", at != NULL ? (int)strcspn(at + strlen(before), "'") : 0,
+	    at != NULL ? at + strlen(before) : "");
+}
+
+static enum setting find_setting(const char *element, const char *attribute)
+{
+	enum setting s = 0;
+
+	while (s < SETTINGS && (strcmp(settings[s].element, element) != 0 ||
+				   strcmp(settings[s].attribute, attribute) != 0))
+		s++;
+	return s;
+}
+
+static void wrong_value(struct reading *r, unsigned long line, enum setting s)
+{
+	char where[64], what[256];
+
+	if (r->wrong[s] == line)
+		return; /* the library has several words for one value */
+	r->wrong[s] = line;
+	snprintf(where, sizeof where, "%s/@%s", settings[s].element, settings[s].attribute);
+	snprintf(what, sizeof what, "must be %s: %s", settings[s].shape, settings[s].meaning);
+	problem(r, line, where, what);
+}
+
+/* What the schema does not allow, in our words: a value, or something that has no place. */
+static void from_schema(void *arg, xmlErrorPtr e)
+{
+	struct reading *r = arg;
+	const xmlNode *node = e != NULL ? e->node : NULL;
+	char attribute[32], where[80];
+	unsigned long line;
+	enum setting s;
+
+	if (node == NULL || node->name == NULL || e->message == NULL) {
+		from_libxml(arg, e);
+		return;
+	}
+	line = (unsigned long)xmlGetLineNo(node);
+	find_attribute(attribute, e->message);
+	s = find_setting((const char *)node->name, attribute);
+	if (s < SETTINGS) {
+		wrong_value(r, line, s);
+		return;
+	}
+	snprintf(where, sizeof where, "%.31s%s%s", (const char *)node->name,
+	    attribute[0] != '\0' ? "/@" : "", attribute);
+	if (e->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4) /* the one required attribute */
+		wrong_value(r, line, SETTING_listen);
+	else if (attribute[0] != '\0')
+		problem(r, line, where, "there is no such setting; see readmitd.xml(5)");
+	else
+		problem(r, line, where,
+		    "has no place here: the root is readmitd of urn:readmitd:config:1, with node, "
+		    "keys, listen (at most 8), api and test in this order");
 }
 
 static int read_file(char **out, size_t *len, const char *path, struct reading *r)
@@ -94,7 +186,7 @@ static void validate(xmlDocPtr doc, struct reading *r)
 	if (valid == NULL)
 		problem(r, 0, "schema", "cannot be compiled: out of memory");
 	else {
-		xmlSchemaSetValidStructuredErrors(valid, from_libxml, r);
+		xmlSchemaSetValidStructuredErrors(valid, from_schema, r);
 		if (xmlSchemaValidateDoc(valid, doc) != 0 && r->problems == 0)
 			problem(r, 0, "schema", "not satisfied");
 	}
@@ -123,7 +215,7 @@ static unsigned long value_of(char out[CONFIG_TEXT_MAX], xmlNodePtr root, const 
 	return n != NULL ? (unsigned long)xmlGetLineNo(n) : 0;
 }
 
-static void take_settings(struct config *c, xmlNodePtr root)
+static void take_settings(struct config *c, xmlNodePtr root, const struct reading *r)
 {
 	char value[CONFIG_TEXT_MAX];
 
@@ -134,7 +226,8 @@ static void take_settings(struct config *c, xmlNodePtr root)
 #define TAKE_MODE(member) c->member = (unsigned)strtoul(value, NULL, 8)
 #define SETTING(element, attribute, kind, member, otherwise, meaning) \
 	c->member##_line = value_of(value, root, #element, #attribute, otherwise); \
-	TAKE_##kind(member);
+	if (r->wrong[SETTING_##member] == 0) \
+		TAKE_##kind(member);
 #include "daemon/parent/setting.def"
 #undef SETTING
 #undef TAKE_TEXT
@@ -150,6 +243,8 @@ static void take_listeners(struct config *c, xmlNodePtr root)
 		struct config_address *a = &c->listen[c->n_listen];
 		xmlChar *text;
 
+		if (c->n_listen == CONFIG_LISTEN_MAX)
+			return; /* more were reported */
 		if (n->type != XML_ELEMENT_NODE || strcmp((const char *)n->name, "listen") != 0)
 			continue;
 		text = xmlGetNoNsProp(n, (const xmlChar *)"address");
@@ -211,7 +306,7 @@ static void take_allowed(struct config *c, xmlNodePtr root, struct reading *r)
 
 int config_read(struct config *out, const char *path, config_report *report, void *arg)
 {
-	struct reading r = {report, arg, 0};
+	struct reading r = {.report = report, .arg = arg};
 	struct config c = {0};
 	xmlDocPtr doc = NULL;
 	char *text = NULL;
@@ -223,18 +318,18 @@ int config_read(struct config *out, const char *path, config_report *report, voi
 	doc = parse(text, len, path, &r);
 	if (doc != NULL)
 		validate(doc, &r);
-	if (r.problems > 0 || doc == NULL) {
-		rc = RXP_ERR_CONFIG;
+	rc = r.problems > 0 || doc == NULL ? RXP_ERR_CONFIG : 0;
+	if (doc == NULL || xmlDocGetRootElement(doc) == NULL)
 		goto done;
-	}
-	take_settings(&c, xmlDocGetRootElement(doc));
-	take_listeners(&c, xmlDocGetRootElement(doc));
+	take_settings(&c, xmlDocGetRootElement(doc), &r);
+	if (r.wrong[SETTING_listen] == 0)
+		take_listeners(&c, xmlDocGetRootElement(doc));
 	take_allowed(&c, xmlDocGetRootElement(doc), &r);
 	if (r.problems > 0)
 		rc = RXP_ERR_CONFIG;
-	else
-		*out = c;
+	c.read = true;
 done:
+	*out = c;
 	xmlSetStructuredErrorFunc(NULL, NULL);
 	xmlFreeDoc(doc);
 	free(text);

@@ -50,6 +50,7 @@ struct config {
 	size_t n_listen;
 	struct config_allow allow[API_ALLOW_MAX];
 	size_t n_allow;
+	bool read; /* the file was understood, but for what was reported: that is left empty */
 };
 
 /* One problem: line (0: the file as a whole), where (element or setting), what, in plain words. */
@@ -57,7 +58,8 @@ typedef void config_report(void *arg, unsigned long line, const char *where, con
 
 /*
  * Read the file at path into out; report (never NULL) is called for each problem.
- * RXP_ERR_CONFIG if any was reported; out is untouched then.
+ * RXP_ERR_CONFIG if any was reported; out then holds what is right, so that the rest can be looked at
+ * too, or has `read` false.
  */
 int config_read(struct config *out, const char *path, config_report *report, void *arg);
 

@@ -1,12 +1,9 @@
 #include "daemon/parent/files.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +15,22 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
-#include "daemon/parent/allow.h"
+#include "daemon/parent/address.h"
 #include "protocol/err.h"
 
 #define LISTEN_BACKLOG 128
 #define LOCK_WAIT_MS 3000
 #define LOCK_PAUSE_MS 50
-#define OTHERS_MODE 077 /* what group and others may never have on keys and data */
 
 static const struct {
 	const char *name;
-	int secret;
+	bool secret;
 } key_files[FILES_KEYS] = {
-    [FILES_TLS_KEY] = {"tls.key", 1},
-    [FILES_TLS_CERT] = {"tls.crt", 0},
-    [FILES_SEAL_KEY] = {"seal.key", 1},
-    [FILES_STORAGE_KEY] = {"storage.key", 1},
-    [FILES_IDENTITY] = {"identity.xml", 0},
+    [FILES_TLS_KEY] = {"tls.key", true},
+    [FILES_TLS_CERT] = {"tls.crt", false},
+    [FILES_SEAL_KEY] = {"seal.key", true},
+    [FILES_STORAGE_KEY] = {"storage.key", true},
+    [FILES_IDENTITY] = {"identity.xml", false},
 };
 
 struct report {
@@ -52,11 +48,6 @@ static void say(struct report *r, unsigned long line, const char *where, const c
 static void say_errno(struct report *r, unsigned long line, const char *where)
 {
 	say(r, line, where, strerror(errno));
-}
-
-static void say_of(void *arg, unsigned long line, const char *where, const char *what)
-{
-	say(arg, line, where, what);
 }
 
 void files_init(struct files *f)
@@ -77,107 +68,25 @@ void files_close(struct files *f)
 	files_init(f);
 }
 
-/* Only root can become another user; everybody else stays who he is. */
-static void find_user(uint32_t *uid, uint32_t *gid, const struct config *c, struct report *r)
+int files_user(const struct config *c, uint32_t *uid, uint32_t *gid)
 {
-	const struct passwd *p;
+	const struct passwd *p = geteuid() == 0 ? getpwnam(c->user) : NULL;
 
-	*uid = *gid = UINT32_MAX;
-	if (geteuid() != 0)
-		return;
-	p = getpwnam(c->user);
-	if (p == NULL) {
-		say(r, c->user_line, "node/@user", "no such user; make one, or name another");
-		return;
-	}
-	*uid = p->pw_uid;
-	*gid = p->pw_gid;
+	if (geteuid() == 0 && p == NULL)
+		return RXP_ERR_NOT_FOUND;
+	*uid = p != NULL ? p->pw_uid : UINT32_MAX;
+	*gid = p != NULL ? p->pw_gid : UINT32_MAX;
+	return 0;
 }
 
-static void key_path(char out[CONFIG_TEXT_MAX + 32], const struct config *c, enum files_key key)
+void files_key_path(char out[FILES_KEY_PATH], const struct config *c, enum files_key key)
 {
-	snprintf(out, CONFIG_TEXT_MAX + 32, "%s/%s", c->key_dir, key_files[key].name);
+	snprintf(out, FILES_KEY_PATH, "%s/%s", c->key_dir, key_files[key].name);
 }
 
-static void check_key(const struct config *c, enum files_key key, struct report *r)
+bool files_key_secret(enum files_key key)
 {
-	char path[CONFIG_TEXT_MAX + 32];
-	struct stat st;
-
-	key_path(path, c, key);
-	if (stat(path, &st) != 0)
-		say_errno(r, c->key_dir_line, path);
-	else if (!S_ISREG(st.st_mode))
-		say(r, c->key_dir_line, path, "not a regular file");
-	else if (key_files[key].secret && (st.st_mode & OTHERS_MODE) != 0)
-		say(r, c->key_dir_line, path, "others than the owner may use it; chmod 600");
-}
-
-static int address_parse(struct sockaddr_storage *out, socklen_t *len, const char *text)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-	const char *colon = strrchr(text, ':');
-	unsigned long port = colon != NULL ? strtoul(colon + 1, NULL, 10) : 0;
-	char host[64];
-
-	if (port == 0 || port > 65535)
-		return RXP_ERR_SYNTAX;
-	memset(out, 0, sizeof *out);
-	if (text[0] == '[') {
-		snprintf(host, sizeof host, "%.*s", (int)(colon - text - 2), text + 1);
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons((uint16_t)port);
-		*len = sizeof *v6;
-		return inet_pton(AF_INET6, host, &v6->sin6_addr) == 1 ? 0 : RXP_ERR_SYNTAX;
-	}
-	snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
-	v4->sin_family = AF_INET;
-	v4->sin_port = htons((uint16_t)port);
-	*len = sizeof *v4;
-	return inet_pton(AF_INET, host, &v4->sin_addr) == 1 ? 0 : RXP_ERR_SYNTAX;
-}
-
-static void check_addresses(const struct config *c, struct report *r)
-{
-	struct sockaddr_storage address;
-	socklen_t len;
-
-	for (size_t i = 0; i < c->n_listen; i++)
-		if (address_parse(&address, &len, c->listen[i].text) != 0)
-			say(r, c->listen[i].line, "listen/@address", "not an address and port");
-}
-
-static void check_data(const struct config *c, struct report *r)
-{
-	struct stat st;
-
-	if (stat(c->data_dir, &st) != 0) {
-		if (errno != ENOENT)
-			say_errno(r, c->data_dir_line, "node/@data");
-	} else if (!S_ISDIR(st.st_mode))
-		say(r, c->data_dir_line, "node/@data", "not a directory");
-	else if ((st.st_mode & OTHERS_MODE) != 0)
-		say(r, c->data_dir_line, "node/@data",
-		    "others than the owner may enter it; chmod 700");
-}
-
-int files_check(const struct config *c, config_report *report, void *arg)
-{
-	struct report r = {report, arg, 0};
-	uint32_t uid, gid;
-
-	find_user(&uid, &gid, c, &r);
-	for (enum files_key key = 0; key < FILES_KEYS; key++)
-		check_key(c, key, &r);
-	check_addresses(c, &r);
-	check_data(c, &r);
-	if (c->api_group[0] != '\0' && getgrnam(c->api_group) == NULL)
-		say(&r, c->api_group_line, "api/@group", "no such group");
-	allow_check(c, say_of, &r);
-	if (c->clock_file[0] != '\0' && access(c->clock_file, R_OK) != 0)
-		say_errno(&r, c->clock_file_line, "test/@clock");
-	return r.problems == 0 ? 0 : RXP_ERR_CONFIG;
+	return key_files[key].secret;
 }
 
 /* Processes of a daemon that was killed just now may need a moment to end. */
@@ -257,8 +166,10 @@ int files_open(struct files *f, const struct config *c, config_report *report, v
 	struct report r = {report, arg, 0};
 
 	files_init(f);
-	find_user(&f->uid, &f->gid, c, &r);
-	open_data(f, c, &r);
+	if (files_user(c, &f->uid, &f->gid) != 0)
+		say(&r, c->user_line, "node/@user", "no such user");
+	else
+		open_data(f, c, &r);
 	if (r.problems > 0)
 		goto done;
 	if (c->clock_file[0] != '\0') {
@@ -278,10 +189,10 @@ done:
 
 int files_open_key(const struct config *c, enum files_key key)
 {
-	char path[CONFIG_TEXT_MAX + 32];
+	char path[FILES_KEY_PATH];
 	int fd;
 
-	key_path(path, c, key);
+	files_key_path(path, c, key);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		log_event(LOG_ROLE_FAILED, LOG_S(key_files[key].name), LOG_S(strerror(errno)));

@@ -2,11 +2,13 @@
  * files - what the parent opens for the roles: listeners, the API socket, keys, the data directory.
  *
  * Listeners and the API socket are opened once and outlive a set of processes, so that a restart
- * refuses nobody. Every problem is reported in plain words, with the line of its setting.
+ * refuses nobody. What can be wrong has been looked at before (inspect.h); what is wrong here all the same
+ * is reported with the line of its setting.
  */
 #ifndef PARENT_FILES_H
 #define PARENT_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,11 +36,14 @@ enum files_key {
 /* Nothing open. */
 void files_init(struct files *f);
 
-/*
- * Check what can be checked without changing anything: user, key files and their modes, data
- * directory, addresses. RXP_ERR_CONFIG if anything was reported.
- */
-int files_check(const struct config *c, config_report *report, void *arg);
+/* Whom the roles become. Only root can become another user; UINT32_MAX for everybody else, who stays who
+ * he is. RXP_ERR_NOT_FOUND: no such user. */
+int files_user(const struct config *c, uint32_t *uid, uint32_t *gid);
+
+#define FILES_KEY_PATH (CONFIG_TEXT_MAX + 32)
+
+void files_key_path(char out[FILES_KEY_PATH], const struct config *c, enum files_key key);
+bool files_key_secret(enum files_key key); /* for its owner alone */
 
 /* Open everything but keys; makes the data directory if it is missing. RXP_ERR_CONFIG. */
 int files_open(struct files *f, const struct config *c, config_report *report, void *arg);

@@ -13,8 +13,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/parent/check.h"
 #include "daemon/parent/config.h"
 #include "daemon/parent/files.h"
+#include "daemon/parent/inspect.h"
+#include "daemon/parent/rehearsal.h"
 #include "daemon/parent/set.h"
 #include "protocol/err.h"
 
@@ -31,11 +34,13 @@ struct parent {
 	const char *config_path;
 	char libexec[PATH_TEXT];
 	struct config config;
+	struct config before; /* what worked, while the new one has yet to */
 	struct files files;
 	struct loop *loop;
 	struct set *set;
 	struct timer *restart; /* starts the next set */
 	enum phase phase;
+	bool proving; /* the configuration was read anew, and its set is not ready yet */
 	int64_t failures[RESTARTS_MAX]; /* monotonic; a ring */
 	unsigned n_failures;
 	pid_t checker; /* child that checks the configuration, 0 if none */
@@ -44,33 +49,70 @@ struct parent {
 
 static void print_problem(void *arg, unsigned long line, const char *where, const char *what)
 {
-	const char *path = arg;
+	const char *const *path = arg;
 
 	if (line > 0)
-		fprintf(stderr, "%s:%lu: %s: %s\n", path, line, where, what);
+		fprintf(stderr, "%s:%lu: %s: %s\n", *path, line, where, what);
 	else
-		fprintf(stderr, "%s: %s: %s\n", path, where, what);
+		fprintf(stderr, "%s: %s: %s\n", *path, where, what);
 }
 
-/* print_problem() wants a mutable argument by its type and never writes to it. */
-static int read_checked(struct config *c, const char *path)
+/* The log of the service is one JSON object a line, whatever is wrong. */
+static void log_problem(void *arg, unsigned long line, const char *where, const char *what)
 {
-	char name[PATH_TEXT];
-	int rc;
+	const char *const *path = arg;
 
-	snprintf(name, sizeof name, "%s", path);
-	rc = config_read(c, path, print_problem, name);
-	return rc != 0 ? rc : files_check(c, print_problem, name);
+	log_event(LOG_CONFIG_PROBLEM, LOG_S(*path), LOG_N(line), LOG_S(where), LOG_S(what));
+}
+
+/* The role programs stand beside this one: bin/readmitd and libexec/readmitd/. */
+static int find_libexec(char out[PATH_TEXT])
+{
+	char exe[PATH_TEXT];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *slash;
+
+	if (n <= 0)
+		return RXP_ERR_IO;
+	exe[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(exe, '/');
+		if (slash == NULL)
+			return RXP_ERR_IO;
+		*slash = '\0';
+	}
+	n = snprintf(out, PATH_TEXT, "%s/libexec/readmitd", exe);
+	return n > 0 && n < PATH_TEXT ? 0 : RXP_ERR_IO;
 }
 
 int parent_check(const char *config_path)
 {
-	struct config c;
+	char libexec[PATH_TEXT];
+	const struct check check = {
+	    .path = config_path, .libexec = libexec, .report = print_problem, .arg = &config_path};
+	bool compared;
 
-	if (read_checked(&c, config_path) != 0)
+	if (find_libexec(libexec) != 0)
+		return PARENT_STATUS_FAILED;
+	if (check_configuration(&check, &compared) != 0)
 		return PARENT_STATUS_CONFIG;
+	if (!compared)
+		printf("%s: a daemon works with the data: the keys were not held against them\n",
+		    config_path);
 	printf("%s: no problem found\n", config_path);
 	return PARENT_STATUS_OK;
+}
+
+/* Before a start: the roles judge their keys themselves. */
+static int read_configuration(struct parent *p, struct config *out)
+{
+	struct config c;
+
+	if (config_read(&c, p->config_path, log_problem, &p->config_path) != 0 ||
+	    inspect(&c, NULL, log_problem, &p->config_path) != 0)
+		return RXP_ERR_CONFIG;
+	*out = c;
+	return 0;
 }
 
 static void end(struct parent *p, int status)
@@ -81,10 +123,21 @@ static void end(struct parent *p, int status)
 
 /* --- a set's life ------------------------------------------------------------------------------- */
 
-static void on_ready(void *arg, const char *party, unsigned processes)
+static void on_ready(void *arg, const struct set_identity *identity, unsigned processes)
 {
-	(void)arg;
-	log_event(LOG_NODE_STARTED, LOG_S(party), LOG_N(processes));
+	struct parent *p = arg;
+
+	if (p->proving)
+		log_event(LOG_CONFIG_RELOADED, LOG_S("SIGHUP"));
+	p->proving = false;
+	log_event(LOG_NODE_STARTED, LOG_S(identity->own), LOG_N(processes));
+}
+
+static void on_unfit(void *arg, enum unfit why)
+{
+	struct parent *p = arg;
+
+	rehearsal_unfit(&p->config, why, log_problem, &p->config_path);
 }
 
 /* Doubling pauses keep a broken node from burning its machine; the ring tells when to give up. */
@@ -111,7 +164,7 @@ static void on_over(void *arg, enum set_end why)
 
 	if (p->phase == ENDING)
 		end(p, PARENT_STATUS_OK);
-	else if (p->phase == RELOADING)
+	else if (p->phase == RELOADING || p->proving)
 		timer_arm(p->restart, 0);
 	else if (why == SET_END_CONFIG)
 		end(p, PARENT_STATUS_CONFIG);
@@ -121,10 +174,7 @@ static void on_over(void *arg, enum set_end why)
 
 static int open_files(struct parent *p)
 {
-	char name[PATH_TEXT];
-
-	snprintf(name, sizeof name, "%s", p->config_path);
-	return files_open(&p->files, &p->config, print_problem, name);
+	return files_open(&p->files, &p->config, log_problem, &p->config_path);
 }
 
 static void start_set(struct parent *p)
@@ -134,6 +184,7 @@ static void start_set(struct parent *p)
 	    .files = &p->files,
 	    .libexec = p->libexec,
 	    .ready = on_ready,
+	    .unfit = on_unfit,
 	    .over = on_over,
 	    .arg = p};
 	int rc = set_start(&p->set, &c);
@@ -144,27 +195,52 @@ static void start_set(struct parent *p)
 	}
 }
 
-/* Listeners are kept over a crash, and opened anew only when the configuration was read anew. */
+/* Back to what worked. */
+static int take_back(struct parent *p)
+{
+	log_event(LOG_CONFIG_WRONG, LOG_S("see the lines before this one"));
+	p->proving = false;
+	p->config = p->before;
+	files_close(&p->files);
+	return open_files(p);
+}
+
+/* The child found it right, and it is read once more, here: what has changed since is noticed too. */
+static int take_new(struct parent *p)
+{
+	p->before = p->config;
+	files_close(&p->files);
+	if (read_configuration(p, &p->config) != 0 || open_files(p) != 0)
+		return take_back(p);
+	p->proving = true;
+	return 0;
+}
+
+/* Listeners are kept over a crash, and opened anew only when the configuration was read anew. What an
+ * administrator does to the data meanwhile does not mend itself by further starts. */
+static int prepare_start(struct parent *p)
+{
+	if (p->phase == RELOADING) {
+		p->phase = RUNNING;
+		return take_new(p);
+	}
+	if (p->proving)
+		return take_back(p);
+	return inspect_data(&p->config, log_problem, &p->config_path) != 0 ? RXP_ERR_CONFIG : 0;
+}
+
 static void on_restart(void *arg)
 {
 	struct parent *p = arg;
 
 	set_free(p->set);
 	p->set = NULL;
-	if (p->phase == ENDING) {
+	if (p->phase == ENDING)
 		end(p, PARENT_STATUS_OK);
-		return;
-	}
-	if (p->phase == RELOADING) {
-		p->phase = RUNNING;
-		files_close(&p->files);
-		if (read_checked(&p->config, p->config_path) != 0 || open_files(p) != 0) {
-			end(p, PARENT_STATUS_CONFIG);
-			return;
-		}
-		log_event(LOG_CONFIG_RELOADED, LOG_S("SIGHUP"));
-	}
-	start_set(p);
+	else if (prepare_start(p) != 0)
+		end(p, PARENT_STATUS_CONFIG);
+	else
+		start_set(p);
 }
 
 /* The set says when it is over; the timer is for one that does not. */
@@ -180,13 +256,28 @@ static void drain(struct parent *p)
 
 /* --- signals -------------------------------------------------------------------------------------- */
 
+static int check_beside(struct parent *p)
+{
+	struct config running = p->config;
+	const struct check check = {.path = p->config_path,
+	    .libexec = p->libexec,
+	    .running = &running,
+	    .identity = p->set != NULL ? set_identity(p->set) : NULL,
+	    .report = log_problem,
+	    .arg = &p->config_path};
+	bool compared;
+
+	return check_configuration(&check, &compared) == 0 ? PARENT_STATUS_OK
+							   : PARENT_STATUS_CONFIG;
+}
+
 static void start_check(struct parent *p)
 {
-	if (p->checker != 0 || p->phase != RUNNING)
+	if (p->checker != 0 || p->phase != RUNNING || p->proving)
 		return;
 	p->checker = fork();
 	if (p->checker == 0)
-		_exit(parent_check(p->config_path));
+		_exit(check_beside(p));
 	if (p->checker < 0)
 		p->checker = 0;
 }
@@ -258,26 +349,6 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* The role programs stand beside this one: bin/readmitd and libexec/readmitd/. */
-static int find_libexec(char out[PATH_TEXT])
-{
-	char exe[PATH_TEXT];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-	char *slash;
-
-	if (n <= 0)
-		return RXP_ERR_IO;
-	exe[n] = '\0';
-	for (int up = 0; up < 2; up++) {
-		slash = strrchr(exe, '/');
-		if (slash == NULL)
-			return RXP_ERR_IO;
-		*slash = '\0';
-	}
-	n = snprintf(out, PATH_TEXT, "%s/libexec/readmitd", exe);
-	return n > 0 && n < PATH_TEXT ? 0 : RXP_ERR_IO;
-}
-
 static int prepare(struct parent *p, struct watch **signals, int *signal_fd)
 {
 	if (find_libexec(p->libexec) != 0 || loop_new(&p->loop) != 0)
@@ -298,7 +369,7 @@ int parent_run(const char *config_path)
 
 	log_process("parent");
 	files_init(&p.files);
-	if (read_checked(&p.config, config_path) != 0 || open_files(&p) != 0)
+	if (read_configuration(&p, &p.config) != 0 || open_files(&p) != 0)
 		return PARENT_STATUS_CONFIG;
 	if (prepare(&p, &signals, &signal_fd) != 0) {
 		log_event(LOG_ROLE_FAILED, LOG_S("start"), LOG_S(strerror(errno)));

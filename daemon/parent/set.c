@@ -21,6 +21,8 @@
 #include "daemon/sealer/role.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/ident.h"
+#include "protocol/limits.h"
 
 #define SEALERS_MAX 16
 #define CHILDREN_MAX (SEALERS_MAX + 3)
@@ -34,6 +36,8 @@ struct child {
 	pid_t pid; /* 0: does not run */
 	struct link *link;
 	bool ready;
+	bool reaped; /* and what it said last has yet to be read */
+	int status; /* then */
 };
 
 /* A socket pair between two roles; both ends are closed in the parent once they are handed out. */
@@ -48,7 +52,10 @@ struct set {
 	struct pair registry_gateway, registry_desk;
 	struct pair registry_work, desk_work; /* end[1], the sealers', stays open for restarts */
 	uint8_t set_key[32]; /* shared by the sealers of this set alone */
-	struct msg_sealer_ready identity; /* valid once a sealer is ready */
+	struct msg_sealer_ready told; /* by the first sealer that was ready, without its pins */
+	struct set_identity identity;
+	uint8_t pins[RXP_MAX_TLS_PINS][RXP_DIGEST_OCTETS];
+	size_t n_pins;
 	bool identified, draining, over, all_ready;
 };
 
@@ -83,7 +90,7 @@ static void give_gateway(struct set *s, struct spawn *p)
 	spawn_add(p, s->registry_gateway.end[1], GATEWAY_FD_REGISTRY);
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_KEY), GATEWAY_FD_TLS_KEY);
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_CERT), GATEWAY_FD_TLS_CERT);
-	spawn_add(p, s->identity.test_node ? f->clock : -1, GATEWAY_FD_CLOCK);
+	spawn_add(p, s->told.test_node ? f->clock : -1, GATEWAY_FD_CLOCK);
 	for (size_t i = 0; i < f->n_listen; i++)
 		spawn_add(p, f->listen[i], GATEWAY_FD_LISTEN + (int)i);
 }
@@ -105,7 +112,7 @@ static void give_registry(struct set *s, struct spawn *p)
 	spawn_add(p, s->registry_work.end[0], REGISTRY_FD_SEALERS);
 	spawn_add(p, s->registry_desk.end[0], REGISTRY_FD_DESK);
 	spawn_add(p, s->config.files->data, REGISTRY_FD_DATA);
-	spawn_add(p, s->identity.test_node ? s->config.files->clock : -1, REGISTRY_FD_CLOCK);
+	spawn_add(p, s->told.test_node ? s->config.files->clock : -1, REGISTRY_FD_CLOCK);
 }
 
 static void give_desk(struct set *s, struct spawn *p)
@@ -130,6 +137,7 @@ static const struct {
 
 static int start_child(struct set *s, struct child *c);
 static int start_others(struct set *s);
+static void gone(struct child *c);
 
 static void count_ready(struct set *s)
 {
@@ -139,7 +147,48 @@ static void count_ready(struct set *s)
 	if (s->all_ready || s->n_children <= s->n_sealers)
 		return;
 	s->all_ready = true;
-	s->config.ready(s->config.arg, s->identity.own, (unsigned)s->n_children);
+	s->config.ready(s->config.arg, &s->identity, (unsigned)s->n_children);
+}
+
+static void unfit(struct set *s, uint32_t why)
+{
+	if (s->over || why >= UNFIT_REASONS)
+		return; /* the process ends with ROLE_STATUS_CONFIG, whatever it said */
+	s->config.unfit(s->config.arg, (enum unfit)why);
+	finish(s, SET_END_CONFIG);
+}
+
+/* The pins are 32 octets each, at most as many as a descriptor may have. */
+static void take_identity(struct set *s, const struct msg_sealer_ready *m)
+{
+	s->told = *m;
+	s->told.pins = (struct bytes){NULL, 0};
+	s->n_pins = m->pins.len / RXP_DIGEST_OCTETS;
+	if (s->n_pins > RXP_MAX_TLS_PINS)
+		s->n_pins = RXP_MAX_TLS_PINS;
+	memcpy(s->pins, m->pins.data, s->n_pins * RXP_DIGEST_OCTETS);
+	memcpy(s->identity.own, m->own, sizeof s->identity.own);
+	memcpy(s->identity.storage_check, m->storage_check, sizeof s->identity.storage_check);
+	s->identity.test_node = m->test_node != 0;
+	s->identified = true;
+}
+
+/* A gateway that shows a key which no peer was told would be refused by all of them. */
+static bool pin_known(const struct set *s, const uint8_t pin[32])
+{
+	for (size_t i = 0; i < s->n_pins; i++)
+		if (memcmp(s->pins[i], pin, sizeof s->pins[i]) == 0)
+			return true;
+	return false;
+}
+
+static void on_sealer_ready(struct set *s, const struct msg_sealer_ready *m)
+{
+	if (s->identified)
+		return;
+	take_identity(s, m);
+	if (start_others(s) != 0)
+		finish(s, SET_END_CRASH);
 }
 
 static void on_message(void *arg, struct link *l, const struct link_message *m)
@@ -148,17 +197,32 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 	struct set *s = c->set;
 
 	(void)l;
-	c->ready = true;
-	if (m->type == IPC_sealer_ready && !s->identified) {
-		s->identity = *(const struct msg_sealer_ready *)m->body;
-		s->identified = true;
-		if (start_others(s) != 0)
-			finish(s, SET_END_CRASH);
+	switch (m->type) {
+	case IPC_sealer_unfit:
+		unfit(s, ((const struct msg_sealer_unfit *)m->body)->why);
+		return;
+	case IPC_gateway_unfit:
+		unfit(s, ((const struct msg_gateway_unfit *)m->body)->why);
+		return;
+	case IPC_registry_unfit:
+		unfit(s, ((const struct msg_registry_unfit *)m->body)->why);
+		return;
+	case IPC_gateway_ready:
+		if (!pin_known(s, ((const struct msg_gateway_ready *)m->body)->pin)) {
+			unfit(s, UNFIT_TLS_PIN);
+			return;
+		}
+		break;
+	default:
+		break;
 	}
+	c->ready = true;
+	if (m->type == IPC_sealer_ready)
+		on_sealer_ready(s, m->body);
 	count_ready(s);
 }
 
-/* The end of the process follows and decides; until then there is nothing to be said to it. */
+/* The end of the process decides, once all that it said has been read: whichever is seen first. */
 static void on_closed(void *arg, struct link *l, int why)
 {
 	struct child *c = arg;
@@ -166,16 +230,17 @@ static void on_closed(void *arg, struct link *l, int why)
 	(void)why;
 	link_free(l);
 	c->link = NULL;
+	if (c->reaped)
+		gone(c);
 }
 
 static int configure_desk(struct set *s, struct child *c)
 {
-	struct msg_desk_config m = {
-	    .test_node = s->identity.test_node, .owner = (uint32_t)geteuid()};
+	struct msg_desk_config m = {.test_node = s->told.test_node, .owner = (uint32_t)geteuid()};
 	struct rxp_buf rows;
 	int rc;
 
-	memcpy(m.own, s->identity.own, sizeof m.own);
+	memcpy(m.own, s->told.own, sizeof m.own);
 	rxp_buf_init(&rows, ALLOW_ROWS_MAX);
 	rc = allow_rows(&rows, s->config.config);
 	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
@@ -189,13 +254,15 @@ static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
 	struct msg_sealer_config sealer = {.number = c->number};
-	struct msg_registry_config registry = {.test_node = s->identity.test_node,
-	    .identity_serial = s->identity.identity_serial,
-	    .peer_octets = s->config.config->peer_octets};
+	struct msg_registry_config registry = {.test_node = s->told.test_node,
+	    .identity_serial = s->told.identity_serial,
+	    .peer_octets = s->config.config->peer_octets,
+	    .rehearsal = s->config.rehearsal};
 
-	memcpy(gateway.own, s->identity.own, sizeof gateway.own);
-	memcpy(registry.own, s->identity.own, sizeof registry.own);
-	memcpy(registry.identity, s->identity.identity, sizeof registry.identity);
+	memcpy(gateway.own, s->told.own, sizeof gateway.own);
+	memcpy(registry.own, s->told.own, sizeof registry.own);
+	memcpy(registry.identity, s->told.identity, sizeof registry.identity);
+	memcpy(registry.storage_check, s->told.storage_check, sizeof registry.storage_check);
 	memcpy(sealer.set_key, s->set_key, sizeof sealer.set_key);
 	switch (c->role) {
 	case IPC_GATEWAY:
@@ -213,8 +280,9 @@ static int configure(struct set *s, struct child *c)
 
 static int start_child(struct set *s, struct child *c)
 {
-	char program[PROGRAM_MAX];
-	struct spawn p = {.uid = s->config.files->uid, .gid = s->config.files->gid};
+	char program[PROGRAM_MAX], name[32];
+	struct spawn p = {
+	    .uid = s->config.files->uid, .gid = s->config.files->gid, .quiet = s->config.rehearsal};
 	struct link_config config = {.self = IPC_PARENT, .peer = c->role};
 	struct pair parent;
 	int rc = make_pair(&parent);
@@ -223,7 +291,8 @@ static int start_child(struct set *s, struct child *c)
 		return rc;
 	snprintf(program, sizeof program, "%s/%s", s->config.libexec, ipc_role_name(c->role));
 	p.program = program;
-	p.name = ipc_role_name(c->role);
+	snprintf(name, sizeof name, "readmitd-%s", ipc_role_name(c->role));
+	p.name = name;
 	spawn_add(&p, parent.end[1], ROLE_FD_PARENT);
 	gifts[c->role].give(s, &p);
 	rc = spawn_run(&c->pid, &p);
@@ -253,26 +322,40 @@ static struct child *add_child(struct set *s, enum ipc_role role, uint32_t numbe
 	return c;
 }
 
-/* Everybody but the sealers, who have told by now what node this is. */
-static int start_others(struct set *s)
+static void hand_out_ends(struct set *s)
 {
-	static const enum ipc_role others[] = {IPC_REGISTRY, IPC_GATEWAY, IPC_DESK};
-	int rc = 0;
-
-	if (s->config.files->clock >= 0 && !s->identity.test_node) {
-		log_event(LOG_ROLE_FAILED, LOG_S("test/@clock"),
-		    LOG_S("only a test node may have its clock moved"));
-		finish(s, SET_END_CONFIG);
-		return 0;
-	}
-	for (size_t i = 0; rc == 0 && i < sizeof others / sizeof others[0]; i++)
-		rc = start_child(s, add_child(s, others[i], 0));
 	close_end(&s->registry_gateway.end[0]);
 	close_end(&s->registry_gateway.end[1]);
 	close_end(&s->registry_desk.end[0]);
 	close_end(&s->registry_desk.end[1]);
 	close_end(&s->registry_work.end[0]);
 	close_end(&s->desk_work.end[0]);
+}
+
+/* Everybody but the sealers, who have told by now what node this is. In a rehearsal the ends of those
+ * that are not there stay open, so that nobody ends for want of them. */
+static int start_others(struct set *s)
+{
+	const struct files *f = s->config.files;
+	const struct {
+		enum ipc_role role;
+		bool wanted;
+	} others[] = {
+	    {IPC_REGISTRY, !s->config.rehearsal || f->data >= 0},
+	    {IPC_GATEWAY, true},
+	    {IPC_DESK, !s->config.rehearsal},
+	};
+	int rc = 0;
+
+	if (f->clock >= 0 && !s->told.test_node) {
+		unfit(s, UNFIT_NO_TEST_NODE);
+		return 0;
+	}
+	for (size_t i = 0; rc == 0 && i < sizeof others / sizeof others[0]; i++)
+		if (others[i].wanted)
+			rc = start_child(s, add_child(s, others[i].role, 0));
+	if (!s->config.rehearsal)
+		hand_out_ends(s);
 	return rc;
 }
 
@@ -284,7 +367,7 @@ int set_start(struct set **out, const struct set_config *config)
 	if (s == NULL)
 		return rc;
 	s->config = *config;
-	s->n_sealers = config->config->sealers;
+	s->n_sealers = config->rehearsal ? 1 : config->config->sealers;
 	s->registry_gateway = s->registry_desk = s->registry_work = s->desk_work =
 	    (struct pair){{-1, -1}};
 	rc = getrandom(s->set_key, sizeof s->set_key, 0) == sizeof s->set_key ? 0 : RXP_ERR_IO;
@@ -327,18 +410,12 @@ static int status_number(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-void set_reaped(struct set *s, pid_t pid, int status)
+static void gone(struct child *c)
 {
-	struct child *c = NULL;
+	struct set *s = c->set;
+	const int status = c->status;
 
-	for (size_t i = 0; i < s->n_children; i++)
-		if (s->children[i].pid == pid)
-			c = &s->children[i];
-	if (c == NULL)
-		return;
-	c->pid = 0;
-	link_free(c->link);
-	c->link = NULL;
+	c->reaped = false;
 	if (s->over)
 		return;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == ROLE_STATUS_CONFIG)
@@ -357,6 +434,21 @@ void set_reaped(struct set *s, pid_t pid, int status)
 	}
 }
 
+void set_reaped(struct set *s, pid_t pid, int status)
+{
+	for (size_t i = 0; i < s->n_children; i++) {
+		struct child *c = &s->children[i];
+
+		if (c->pid != pid)
+			continue;
+		c->pid = 0;
+		c->reaped = true;
+		c->status = status;
+		if (c->link == NULL)
+			gone(c);
+	}
+}
+
 void set_drain(struct set *s, unsigned ms)
 {
 	struct msg_drain drain = {.deadline_ms = ms};
@@ -368,6 +460,11 @@ void set_drain(struct set *s, unsigned ms)
 			return;
 		}
 	finish(s, SET_END_DRAINED);
+}
+
+const struct set_identity *set_identity(const struct set *s)
+{
+	return s->identified ? &s->identity : NULL;
 }
 
 void set_free(struct set *s)

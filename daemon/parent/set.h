@@ -4,6 +4,9 @@
  * Sealers start first and tell what node this is; the others follow. Only sealers are started anew
  * singly. If any other process ends, the whole set is over: set_over is called once, and the owner
  * stops the rest and starts a new set.
+ *
+ * A rehearsal is a set that takes nothing over: one sealer, the gateway without listeners and, if there
+ * are data, the registry, which changes nothing in them. It is over or ready; then it is freed.
  */
 #ifndef PARENT_SET_H
 #define PARENT_SET_H
@@ -11,6 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "daemon/base/unfit.h"
 #include "daemon/parent/config.h"
 #include "daemon/parent/files.h"
 
@@ -24,7 +28,16 @@ enum set_end {
 	SET_END_DRAINED, /* after set_drain: the gateway has finished */
 };
 
-typedef void set_ready(void *arg, const char *party, unsigned processes);
+/* What the identity says of this node, and what tells its storage key from another. */
+struct set_identity {
+	char own[4];
+	bool test_node;
+	uint8_t storage_check[32];
+};
+
+typedef void set_ready(void *arg, const struct set_identity *identity, unsigned processes);
+/* A process cannot work with what it was given; SET_END_CONFIG follows. */
+typedef void set_unfit(void *arg, enum unfit why);
 typedef void set_over(void *arg, enum set_end why);
 
 struct set_config {
@@ -32,7 +45,9 @@ struct set_config {
 	const struct config *config; /* borrowed */
 	const struct files *files; /* borrowed */
 	const char *libexec; /* directory of the role programs; borrowed */
+	bool rehearsal;
 	set_ready *ready;
+	set_unfit *unfit;
 	set_over *over;
 	void *arg;
 };
@@ -45,6 +60,9 @@ void set_reaped(struct set *s, pid_t pid, int status);
 
 /* Ask the gateway to finish within ms; ends with SET_END_DRAINED or SET_END_CRASH. */
 void set_drain(struct set *s, unsigned ms);
+
+/* NULL until a sealer has told. */
+const struct set_identity *set_identity(const struct set *s);
 
 /* Kill what still runs, wait for it, release everything. NULL is allowed. */
 void set_free(struct set *s);

@@ -24,7 +24,7 @@ static int place(const struct spawn *s)
 	int moved[SPAWN_FDS_MAX];
 	int null = open("/dev/null", O_RDWR);
 
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || (s->quiet && dup2(null, 2) < 0))
 		return -1;
 	for (size_t i = 0; i < s->n_fds; i++) {
 		moved[i] = -1;

@@ -4,6 +4,7 @@
 #ifndef PARENT_SPAWN_H
 #define PARENT_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,6 +19,7 @@ struct spawn_fd {
 struct spawn {
 	const char *program; /* absolute path */
 	const char *name; /* argv[0] */
+	bool quiet; /* the program's log goes nowhere */
 	uint32_t uid, gid; /* to become after set-up; UINT32_MAX: stay */
 	struct spawn_fd fds[SPAWN_FDS_MAX];
 	size_t n_fds;

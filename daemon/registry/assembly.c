@@ -260,14 +260,17 @@ static int make_all(struct assembly *a)
 int assembly_new(struct assembly **out, const struct assembly_config *config)
 {
 	struct assembly *a = calloc(1, sizeof *a);
+	enum unfit why = UNFIT_DATA_DAMAGED;
 	int rc;
 
 	if (a == NULL)
 		return RXP_ERR_NOMEM;
 	node_init(&a->node, &config->own, config->loop, config->end, config->arg);
 	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
-	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node)) != 0 ||
+	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node, &why)) != 0 ||
 	    (rc = make_all(a)) != 0) {
+		if (rc == RXP_ERR_CONFIG)
+			config->unfit(config->arg, why);
 		assembly_free(a);
 		return rc;
 	}

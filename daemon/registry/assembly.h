@@ -34,6 +34,8 @@ struct assembly_config {
 	int gateway_fd, desk_fd, sealers_fd; /* taken over, also on failure */
 	bool test_clock; /* somebody may move the wall clock */
 	node_end_fn *end; /* called once when the process must end */
+	/* Called in assembly_new() before it fails with RXP_ERR_CONFIG and closes the links. */
+	void (*unfit)(void *arg, enum unfit why);
 	void *arg;
 };
 
@@ -56,7 +58,7 @@ struct assembly {
 	int64_t tick_ms;
 };
 
-/* Open the data, load what they know and join the links. Errors of node_open_data, RXP_ERR_DAMAGED. */
+/* Open the data, load what they know and join the links. Errors of node_open_data; RXP_ERR_DAMAGED. */
 int assembly_new(struct assembly **out, const struct assembly_config *config);
 void assembly_free(struct assembly *a); /* NULL is allowed */
 

@@ -24,7 +24,8 @@
 #define REGISTRY_RETRY_FIRST_MS 1000LL /* back-off: doubling from here … */
 #define REGISTRY_RETRY_LAST_MS (5LL * 60 * 1000) /* … to here */
 #define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */
-#define REGISTRY_STRIKES_MAX 3 /* answers that lead nowhere, then parked (RXP-HTTP-005, OPN-003) */
+#define REGISTRY_STRIKES_MAX \
+	3 /* answers that lead nowhere, then parked (RXP-HTTP-005, RXP-OPN-003) */
 #define REGISTRY_DISPUTE_MS (60 * 1000LL) /* RXP-ANS-015 */
 #define REGISTRY_QUARANTINE_KEPT 64 /* envelopes kept of one peer … */
 #define REGISTRY_QUARANTINE_MAX 1024 /* … and digests; then it is not served */

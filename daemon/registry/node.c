@@ -39,13 +39,6 @@ static int fill(void *arg, uint8_t *out, size_t len)
 	return RAND_bytes_ex(NULL, out, len, 0) == 1 ? 0 : RXP_ERR_CRYPTO;
 }
 
-static int status_of(int why)
-{
-	if (why == RXP_ERR_CLOSED)
-		return NODE_STATUS_QUIET;
-	return why == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED;
-}
-
 void node_fail(struct node *n, const char *what, int why)
 {
 	if (n->ended)
@@ -53,12 +46,13 @@ void node_fail(struct node *n, const char *what, int why)
 	n->ended = true;
 	if (why != RXP_ERR_CLOSED) /* who ended first has its own line */
 		log_event(LOG_ROLE_FAILED, LOG_S(what), LOG_S(rxp_err_text(why)));
-	n->end(n->end_arg, status_of(why));
+	n->end(n->end_arg, why == RXP_ERR_CLOSED ? NODE_STATUS_QUIET : NODE_STATUS_FAILED);
 }
 
-/* The data belong to one party for ever. */
+/* The data belong to one party and one storage key for ever. */
 static int claim_data(struct node *n)
 {
+	const struct msg_registry_config *c = &n->config;
 	struct db *db = store_db(n->store);
 	struct store_node row;
 	struct rxp_buf working, descriptor;
@@ -70,33 +64,37 @@ static int claim_data(struct node *n)
 	rxp_buf_free(&working);
 	rxp_buf_free(&descriptor);
 	if (rc == RXP_ERR_NOT_FOUND)
-		return store_node_add(db, n->own, n->config.test_node != 0);
-	if (rc == 0 &&
-	    (strcmp(row.own, n->own) != 0 || row.test_node != (n->config.test_node != 0)))
+		return c->rehearsal
+			   ? 0
+			   : store_node_add(db, n->own, c->test_node != 0, c->storage_check);
+	if (rc == 0 && (strcmp(row.own, n->own) != 0 || row.test_node != (c->test_node != 0)))
 		rc = RXP_ERR_MISMATCH;
+	else if (rc == 0 && memcmp(row.storage_check, c->storage_check, 32) != 0)
+		rc = RXP_ERR_KEY;
 	return rc;
 }
 
 /* What a person has to do something about before any process can go on. */
 static const struct {
-	int why;
-	const char *words;
+	int code;
+	enum unfit why;
 } lasting[] = {
-    {RXP_ERR_EXISTS, "another daemon uses this data directory"},
-    {RXP_ERR_UNSUPPORTED, "the data were written by a newer version"},
-    {RXP_ERR_MISMATCH, "the data belong to another party"},
-    {RXP_ERR_DAMAGED, "the database is damaged: keep a copy, restore a backup"},
+    {RXP_ERR_EXISTS, UNFIT_DATA_USED},
+    {RXP_ERR_UNSUPPORTED, UNFIT_DATA_NEWER},
+    {RXP_ERR_MISMATCH, UNFIT_DATA_PARTY},
+    {RXP_ERR_KEY, UNFIT_STORAGE_OTHER},
+    {RXP_ERR_DAMAGED, UNFIT_DATA_DAMAGED},
 };
 
-int node_open_data(struct node *n)
+int node_open_data(struct node *n, enum unfit *why)
 {
 	int rc = store_open(&n->store);
 
 	if (rc == 0)
 		rc = claim_data(n);
 	for (size_t i = 0; i < sizeof lasting / sizeof lasting[0]; i++) {
-		if (rc == lasting[i].why) {
-			log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(lasting[i].words));
+		if (rc == lasting[i].code) {
+			*why = lasting[i].why;
 			return RXP_ERR_CONFIG;
 		}
 	}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/base/unfit.h"
 #include "protocol/random.h"
 
 struct link;
@@ -23,7 +24,6 @@ typedef void node_end_fn(void *arg, int status);
 
 #define NODE_STATUS_QUIET 0 /* another process has gone: the parent says which, and why */
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
-#define NODE_STATUS_CONFIG 78 /* it could not go on in a new process either */
 
 struct node {
 	struct msg_registry_config config;
@@ -47,11 +47,11 @@ void node_clear(struct node *n);
 
 /*
  * Open the store in the working directory, which has the directories of file.h, and hold it against
- * our party. Says in the log what is wrong and returns RXP_ERR_CONFIG if another start would not help
- * (another daemon has the data; they are of another party or of a newer version); else RXP_ERR_IO,
- * _NOMEM.
+ * our party and storage key. RXP_ERR_CONFIG and *why if another start would not help (another daemon
+ * has the data; they are of another party or key, or of a newer version); else RXP_ERR_IO, _NOMEM,
+ * with a log line.
  */
-int node_open_data(struct node *n);
+int node_open_data(struct node *n, enum unfit *why);
 
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);

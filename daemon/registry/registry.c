@@ -11,6 +11,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/base/unfit.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/assembly.h"
@@ -20,7 +21,7 @@
 struct registry {
 	struct role role;
 	struct assembly *assembly;
-	bool ended;
+	bool configured, ended;
 };
 
 static void end(void *arg, int status)
@@ -29,6 +30,29 @@ static void end(void *arg, int status)
 
 	r->ended = true;
 	role_end(&r->role, status);
+}
+
+/* Only the administrator can help: the parent is told why, before others see this process end. */
+static void on_unfit(void *arg, enum unfit why)
+{
+	struct registry *r = arg;
+
+	end(r, role_unfit(&r->role, IPC_registry_unfit, &(struct msg_registry_unfit){.why = why}));
+}
+
+/* The data are opened and closed again. */
+static int rehearse(struct registry *r, const struct msg_registry_config *own)
+{
+	enum unfit why = UNFIT_DATA_DAMAGED;
+	struct node node;
+	int rc;
+
+	node_init(&node, own, NULL, NULL, NULL);
+	rc = node_open_data(&node, &why);
+	node_clear(&node);
+	if (rc == RXP_ERR_CONFIG)
+		on_unfit(r, why);
+	return rc;
 }
 
 static void configure(struct registry *r, const struct msg_registry_config *own)
@@ -40,13 +64,15 @@ static void configure(struct registry *r, const struct msg_registry_config *own)
 	    .sealers_fd = REGISTRY_FD_SEALERS,
 	    .test_clock = role_fd_open(REGISTRY_FD_CLOCK),
 	    .end = end,
+	    .unfit = on_unfit,
 	    .arg = r};
-	int rc = assembly_new(&r->assembly, &config);
+	int rc = own->rehearsal ? rehearse(r, own) : assembly_new(&r->assembly, &config);
 
-	if (rc != 0)
-		end(r, rc == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED);
-	else
+	r->configured = true;
+	if (rc == 0)
 		loop_stop(r->role.loop); /* leave the wait for the configuration */
+	else if (rc != RXP_ERR_CONFIG)
+		end(r, NODE_STATUS_FAILED);
 }
 
 static void on_parent(void *arg, struct link *l, const struct link_message *m)
@@ -54,7 +80,7 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 	struct registry *r = arg;
 
 	(void)l;
-	if (m->type == IPC_registry_config && r->assembly == NULL)
+	if (m->type == IPC_registry_config && !r->configured)
 		configure(r, m->body);
 	else if (m->type == IPC_sealer_died && r->assembly != NULL)
 		assembly_sealer_died(
@@ -96,7 +122,7 @@ int main(int argc, char **argv)
 	if (loop_run(r.role.loop) != 0)
 		end(&r, NODE_STATUS_FAILED);
 	/* At the end nothing is tidied up: what is committed is safe, what is not has no trace. */
-	if (r.assembly == NULL || r.ended)
+	if (!r.configured || r.ended)
 		return r.role.status != 0 ? r.role.status : NODE_STATUS_FAILED;
 	return role_run(&r.role, IPC_registry_ready, &ready);
 }

@@ -10,6 +10,7 @@
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/xml.h"
+#include "protocol/xml_fault.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/facts.h"
 #include "daemon/sealer/manifest.h"
@@ -94,20 +95,20 @@ static int parse_manifest(struct checking *c, struct bytes rows)
 	return rc == 0 || rc == RXP_ERR_NOMEM ? rc : RXP_ERR_DAMAGED;
 }
 
-/* As rxp_document_check() will judge, but with all violations of both schemas. */
+/* As rxp_document_check() will judge, but with all violations of both schemas and of the rules. */
 static int judge(struct rxp_buf *violations, const struct checking *c)
 {
 	struct _xmlNode *content = rxp_xml_root(c->xml);
 	struct _xmlNode *manifest = c->manifest == NULL ? NULL : rxp_xml_root(c->manifest);
 	int rc = rxp_schema_validate_element(content, put_violation, violations);
 	int rc_manifest = 0;
+	int rc_rules;
 
 	if (manifest != NULL)
 		rc_manifest = rxp_schema_validate_element(manifest, put_violation, violations);
+	rc_rules = rxp_rules_check(content, manifest, put_violation, violations);
 	if (rc == 0)
-		rc = rc_manifest;
-	if (rc == 0)
-		rc = rxp_rules_check(content, manifest, put_violation, violations);
+		rc = rc_manifest != 0 ? rc_manifest : rc_rules;
 	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
 }
 
@@ -163,6 +164,24 @@ static size_t without_space_behind(struct bytes body)
 	return len;
 }
 
+/* The one fault of octets that are no XML of the profile has a line and no path. */
+static int parse_body(struct checking *c, struct bytes body)
+{
+	struct rxp_buf *violations = &c->reply->octets[2];
+	struct rxp_xml_fault fault;
+	int rc = rxp_xml_parse_told(&c->xml, body.data, without_space_behind(body),
+	    RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY, &fault);
+	struct rec_violation v = {.line = (uint32_t)fault.line};
+
+	if (rc == 0 || fault.wrong == RXP_XML_RIGHT)
+		return rc;
+	v.text = text_bytes(rxp_xml_fault_text(fault.wrong));
+	snprintf(v.requirement, sizeof v.requirement, "%s", rxp_xml_fault_requirement(fault.wrong));
+	record_list_put(violations, REC_violation, &record_violation, &v);
+	c->reply->body.checked.violations = reply_bytes(violations);
+	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
+}
+
 int check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check *q = request;
@@ -170,8 +189,7 @@ int check_handle(struct node *node, const void *request, struct reply *reply)
 	int rc = parse_manifest(&c, q->attachments);
 
 	if (rc == 0)
-		rc = rxp_xml_parse(&c.xml, q->body.data, without_space_behind(q->body),
-		    RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY);
+		rc = parse_body(&c, q->body);
 	if (rc == 0)
 		rc = check_content(&c);
 	reply->body.checked.result = (uint32_t)rc;

@@ -3,9 +3,10 @@
  * once, or its facts and its draft.
  *
  * The result says what the content is: 0, checked, with type, facts and draft; RXP_ERR_SCHEMA, with
- * its type and one record `violation` for each fault, by the schemas of content and manifest (at most
- * RXP_MAX_REPORTS of each) or, once they are satisfied, by the rules (as many); RXP_ERR_UNSUPPORTED,
- * no content of a case; RXP_ERR_SYNTAX or RXP_ERR_STRICT, no XML of the profile; RXP_ERR_BOUND, more
+ * its type and one record `violation` for each fault, by the schemas of content and manifest and by the
+ * rules (at most RXP_MAX_REPORTS of each); RXP_ERR_UNSUPPORTED,
+ * no content of a case; RXP_ERR_SYNTAX or RXP_ERR_STRICT, no XML of the profile, with one violation, which
+ * has no path; RXP_ERR_BOUND, more
  * than a Document holds, the manifest included; RXP_ERR_DAMAGED, the rows of the attachments are none.
  * A violation names elements and never quotes a value; the path of one in the manifest begins with
  * Attachments and its line is 0. The draft holds the content alone. White space behind the root

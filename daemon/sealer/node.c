@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "protocol/cert.h"
 #include "protocol/codec.h"
@@ -12,6 +14,17 @@
 #include "protocol/limits.h"
 #include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
+
+/* A keyed digest of a fixed text: the data keep it, and another key is noticed before it is used. */
+static const uint8_t check_text[] = "readmit storage key check";
+
+static int make_storage_check(struct node *node)
+{
+	return HMAC(EVP_sha256(), node->storage, sizeof node->storage, check_text,
+		   sizeof check_text - 1, node->storage_check, NULL) != NULL
+		   ? 0
+		   : RXP_ERR_CRYPTO;
+}
 
 static int read_storage_key(struct node *node, const struct rxp_buf *file)
 {
@@ -51,8 +64,17 @@ static int find_certificate(struct node *node, const struct rxp_buf *pem)
 	return rc;
 }
 
+/* The machine's failures stay what they are; any other is a wrong file. */
+static int judge(int rc, enum unfit about, enum unfit *why)
+{
+	if (rc == 0 || rc == RXP_ERR_NOMEM || rc == RXP_ERR_CRYPTO)
+		return rc;
+	*why = about;
+	return RXP_ERR_CONFIG;
+}
+
 int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
-    const struct rxp_buf *identity)
+    const struct rxp_buf *identity, enum unfit *why)
 {
 	struct node *node = calloc(1, sizeof *node);
 	int rc;
@@ -62,9 +84,11 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 	node->random = random_source();
 	rxp_buf_init(&node->identity, RXP_MAX_DESCRIPTOR_OCTETS);
 	if ((rc = rxp_buf_put(&node->identity, identity->data, identity->len)) != 0 ||
-	    (rc = rxp_descriptor_open(&node->own, identity->data, identity->len, NULL)) != 0 ||
-	    (rc = read_storage_key(node, storage_key)) != 0 ||
-	    (rc = find_certificate(node, seal_key)) != 0 ||
+	    (rc = judge(rxp_descriptor_open(&node->own, identity->data, identity->len, NULL),
+		 UNFIT_IDENTITY, why)) != 0 ||
+	    (rc = judge(read_storage_key(node, storage_key), UNFIT_STORAGE_KEY, why)) != 0 ||
+	    (rc = make_storage_check(node)) != 0 ||
+	    (rc = judge(find_certificate(node, seal_key), UNFIT_SEAL_KEY, why)) != 0 ||
 	    (rc = register_new(&node->peers, node_party(node), node->storage)) != 0)
 		goto done;
 	*out = node;

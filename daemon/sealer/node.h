@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/unfit.h"
 #include "daemon/sealer/box.h"
 #include "protocol/buf.h"
 #include "protocol/ident.h"
@@ -21,6 +22,7 @@ struct rxp_key_signer;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
 #define NODE_STORAGE_OCTETS 65 /* the storage key's file: 64 digits and a newline */
+#define NODE_CHECK_OCTETS 32
 
 struct node {
 	struct rxp_descriptor *own; /* owned; the identity part in force, no working part */
@@ -29,16 +31,16 @@ struct node {
 	struct rxp_key_signer *key; /* owned */
 	struct rxp_signer signer; /* over key */
 	uint8_t storage[BOX_KEY_OCTETS];
+	uint8_t storage_check[NODE_CHECK_OCTETS]; /* tells this storage key from another */
 	uint8_t set_key[BOX_KEY_OCTETS]; /* zeros until the parent gave it, before any request */
 	struct rxp_random random;
 	struct register_map *peers; /* owned */
 };
 
 /* The three files as the parent gave them. On success the caller owns *out.
- * RXP_ERR_KEY: the seal key or the storage key is none. RXP_ERR_MISMATCH: no seal certificate of the
- * identity is that of the key. Errors of rxp_descriptor_open. */
+ * RXP_ERR_CONFIG: one of the files is wrong; *why says which and how. RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
 int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
-    const struct rxp_buf *identity);
+    const struct rxp_buf *identity, enum unfit *why);
 void node_free(struct node *node); /* wipes the keys; NULL is allowed */
 
 /* Our own party code. */

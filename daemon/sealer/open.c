@@ -99,7 +99,7 @@ static int describe(struct msg_opened *a, const struct rxp_document *d, struct r
 	return 0;
 }
 
-/* RXP-DOC-004, 005: the type is known and of a level that we declare, the content is valid. */
+/* RXP-DOC-004, RXP-DOC-005: the type is known and of a level that we declare, the content is valid. */
 static int check_content(const struct opening *o, struct rxp_buf *place, struct rxp_buf *facts)
 {
 	const struct rxp_document *d = o->document;

@@ -82,8 +82,19 @@ static void on_closed(void *arg, struct link *l, int why)
 		fail(arg, "work queue", why);
 }
 
-/* The three files, read once; the descriptors are closed. */
-static int load(struct sealer *s)
+/* A file that is larger than any of its kind is none of its kind. */
+static int read_file(struct rxp_buf *out, int fd, enum unfit about, enum unfit *why)
+{
+	int rc = role_read_fd(out, fd);
+
+	if (rc != RXP_ERR_BOUND)
+		return rc;
+	*why = about;
+	return RXP_ERR_CONFIG;
+}
+
+/* The three files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
+static int load(struct sealer *s, enum unfit *why)
 {
 	struct rxp_buf seal_key;
 	struct rxp_buf storage_key;
@@ -93,11 +104,11 @@ static int load(struct sealer *s)
 	rxp_buf_init(&seal_key, NODE_MAX_KEY_OCTETS);
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	rxp_buf_init(&identity, RXP_MAX_DESCRIPTOR_OCTETS);
-	if ((rc = role_read_fd(&seal_key, SEALER_FD_SEAL_KEY)) != 0 ||
-	    (rc = role_read_fd(&storage_key, SEALER_FD_STORAGE_KEY)) != 0 ||
-	    (rc = role_read_fd(&identity, SEALER_FD_IDENTITY)) != 0)
+	if ((rc = read_file(&seal_key, SEALER_FD_SEAL_KEY, UNFIT_SEAL_KEY, why)) != 0 ||
+	    (rc = read_file(&storage_key, SEALER_FD_STORAGE_KEY, UNFIT_STORAGE_KEY, why)) != 0 ||
+	    (rc = read_file(&identity, SEALER_FD_IDENTITY, UNFIT_IDENTITY, why)) != 0)
 		goto done;
-	rc = node_new(&s->node, &seal_key, &storage_key, &identity);
+	rc = node_new(&s->node, &seal_key, &storage_key, &identity, why);
 done:
 	rxp_buf_free(&seal_key);
 	rxp_buf_free(&storage_key);
@@ -124,11 +135,11 @@ static int open_queues(struct sealer *s)
 }
 
 /* Warm-up, sandbox, then the parent's first word, without which no request can be taken. */
-static int prepare(struct sealer *s)
+static int prepare(struct sealer *s, enum unfit *why)
 {
 	int rc;
 
-	if ((rc = rxp_init()) != 0 || (rc = load(s)) != 0 || (rc = warmup_run(s->node)) != 0)
+	if ((rc = rxp_init()) != 0 || (rc = load(s, why)) != 0 || (rc = warmup_run(s->node)) != 0)
 		return rc;
 	role_confine(&s->role, -1, false, false);
 	rc = loop_run(s->role.loop);
@@ -146,9 +157,11 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 	const struct rxp_descriptor *own = s->node->own;
 	struct msg_sealer_ready ready = {.number = s->number,
 	    .test_node = own->identity.test,
-	    .identity_serial = own->identity.serial};
+	    .identity_serial = own->identity.serial,
+	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]}};
 
 	memcpy(ready.own, own->identity.party, sizeof ready.own);
+	memcpy(ready.storage_check, s->node->storage_check, sizeof ready.storage_check);
 	memcpy(ready.identity, own->identity_digest, sizeof ready.identity);
 	return ready;
 }
@@ -156,21 +169,22 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 int main(int argc, char **argv)
 {
 	struct msg_sealer_ready ready;
+	enum unfit why = UNFIT_IDENTITY;
 	int status = EXIT_FAILURE;
 	int rc;
 
 	role_begin(&sealer.role, "sealer", IPC_SEALER, argc, argv, on_parent, &sealer);
-	rc = prepare(&sealer);
+	rc = prepare(&sealer, &why);
 	if (rc == 0) {
 		ready = introduce(&sealer);
 		status = role_run(&sealer.role, IPC_sealer_ready, &ready);
 	} else if (rc == RXP_ERR_CLOSED) {
 		status = sealer.role.status; /* the parent has gone before its first word */
+	} else if (rc == RXP_ERR_CONFIG) {
+		status = role_unfit(
+		    &sealer.role, IPC_sealer_unfit, &(struct msg_sealer_unfit){.why = why});
 	} else {
-		log_event(LOG_ROLE_FAILED, LOG_S("the node's keys and identity"),
-		    LOG_S(rxp_err_text(rc)));
-		if (rc != RXP_ERR_NOMEM && rc != RXP_ERR_IO)
-			status = ROLE_STATUS_CONFIG;
+		log_event(LOG_ROLE_FAILED, LOG_S("start"), LOG_S(rxp_err_text(rc)));
 	}
 	node_free(sealer.node);
 	rxp_cleanup();

@@ -1,6 +1,6 @@
 /*
  * Goals:
- *  - the ciphertext of a file is what a second writing of RXP-ATT-005 and 006 gives, octet for octet,
+ *  - the ciphertext of a file is what a second writing of RXP-ATT-005 and RXP-ATT-006 gives, octet for octet,
  *    and has the length foretold: empty, one octet, around one segment, an exact multiple;
  *  - what was encrypted decrypts; nothing comes out for another key, counter or end, for altered,
  *    exchanged, cut or repeated segments;

@@ -2,7 +2,7 @@
  * Goals:
  *  - identity parts, a working part and a whole descriptor come back as they were sealed;
  *  - a chain holds under one root and over an announced change of it;
- *  - RXP-DSC-001 to 011: each negative changes one thing of a descriptor that opens: another root,
+ *  - RXP-DSC-001 to RXP-DSC-011: each negative changes one thing of a descriptor that opens: another root,
  *    a change of root that nobody announced, a broken Previous, a gap in Serial, another party,
  *    Test that does not go with the party, a working part under another seal, for another identity,
  *    a key of another curve, the same value twice, too many, too big;

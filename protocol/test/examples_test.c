@@ -19,6 +19,7 @@
 #include "protocol/err.h"
 #include "protocol/init.h"
 #include "protocol/limits.h"
+#include "protocol/place.h"
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/test/example.h"
@@ -115,17 +116,17 @@ static const struct {
     {"application-no-principal", 2, APPLICATION, "exactly one person must be the principal"},
     {"application-date-of-birth", 22, PERSON "/Birth/Date", "no calendar has this date"},
     {"application-time-zone", 8, APPLICATION "/Head/Date", FORM},
-    {"application-check-digit", 32, PERSON "/Evidence/Document/MrzLine",
+    {"application-check-digit", 32, PERSON "/Evidence/Document/MrzLine[1]",
 	"the machine-readable lines have a wrong form or check digit"},
     {"application-no-evidence", 2, APPLICATION,
 	"without any evidence an interview must be requested"},
     {"application-attachment", 35, PERSON "/Evidence/Attachment",
 	"the manifest has no attachment of this number"},
-    {"reply-reason", 25, "ReadmissionReply/Person/Refused/Reason", LISTED},
-    {"reply-no-outcome", 23, "ReadmissionReply/Person", ELEMENT},
-    {"reply-person-twice", 29, "ReadmissionReply/Person",
+    {"reply-reason", 25, "ReadmissionReply/Person[2]/Refused/Reason", LISTED},
+    {"reply-no-outcome", 23, "ReadmissionReply/Person[2]", ELEMENT},
+    {"reply-person-twice", 29, "ReadmissionReply/Person[3]",
 	"each person must be named once, in the order of the keys"},
-    {"reply-valid-until", 31, "ReadmissionReply/Person/Accepted/ValidUntil",
+    {"reply-valid-until", 31, "ReadmissionReply/Person[3]/Accepted/ValidUntil",
 	"no calendar has this date"},
     {"reply-office", 42, "ReadmissionReply/Contact/Office", LISTED},
     {"withdrawal-reason", 4, "Withdrawal/Reason", LISTED},
@@ -183,16 +184,29 @@ static void assert_change(const char *content_from, const char *content_to,
 	rxp_buf_free(&manifest);
 }
 
+/* What goes to the other State has names alone. */
+static void test_place_names(void **unused)
+{
+	struct rxp_buf names;
+
+	(void)unused;
+	rxp_buf_init(&names, 64);
+	assert_int_equal(rxp_place_names(&names, "A/Person[2]/B[10]/*"), 0);
+	assert_int_equal(names.len, strlen("A/Person/B/*"));
+	assert_memory_equal(names.data, "A/Person/B/*", names.len);
+	rxp_buf_free(&names);
+}
+
 static void test_manifest(void **unused)
 {
 	(void)unused;
 	assert_change("<Photograph>\n      <Attachment>1<", "<Photograph>\n      <Attachment>3<",
-	    NULL, NULL, "Attachments/Attachment", "the content does not name this attachment");
+	    NULL, NULL, "Attachments/Attachment[1]", "the content does not name this attachment");
 	assert_change(NULL, NULL, "<Type>document-scan<", "<Type>photograph<", NULL, NULL);
 	assert_change(NULL, NULL, "number=\"1\">\n    <Type>photograph<",
-	    "number=\"1\">\n    <Type>document-scan<", PERSON "/Photograph/Attachment",
+	    "number=\"1\">\n    <Type>document-scan<", PERSON "[1]/Photograph/Attachment",
 	    "the attachment named is not a photograph");
-	assert_change(NULL, NULL, "number=\"3\"", "number=\"2\"", "Attachments/Attachment",
+	assert_change(NULL, NULL, "number=\"3\"", "number=\"2\"", "Attachments/Attachment[3]",
 	    "a value occurs twice");
 }
 
@@ -207,17 +221,17 @@ static void test_rules_between_fields(void **unused)
 	    {"1974-04-31", false}, {"1974-12-31", true}, {"1974-12", true}};
 
 	(void)unused;
-	assert_change("<Role>spouse<", "<Role>principal<", NULL, NULL, PERSON "/Role",
+	assert_change("<Role>spouse<", "<Role>principal<", NULL, NULL, PERSON "[2]/Role",
 	    "exactly one person must be the principal");
 	assert_change("<Attachment>3<", "<Attachment>4<", "number=\"3\"", "number=\"4\"",
-	    "Attachments/Attachment", "the numbers of the manifest must be 1, 2, 3 and so on");
+	    "Attachments/Attachment[3]", "the numbers of the manifest must be 1, 2, 3 and so on");
 	for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
 		char to[sizeof date];
 
 		snprintf(to, sizeof to, "<Date certainty=\"documented\">%s</Date>\n      <Place>",
 		    dates[i].date);
-		assert_change(date, to, NULL, NULL, dates[i].exists ? NULL : PERSON "/Birth/Date",
-		    "no calendar has this date");
+		assert_change(date, to, NULL, NULL,
+		    dates[i].exists ? NULL : PERSON "[1]/Birth/Date", "no calendar has this date");
 	}
 }
 
@@ -273,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_invalid),
+	    cmocka_unit_test(test_place_names),
 	    cmocka_unit_test(test_manifest),
 	    cmocka_unit_test(test_rules_between_fields),
 	    cmocka_unit_test(test_safeguards_are_not_of_form),

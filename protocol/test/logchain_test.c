@@ -1,6 +1,6 @@
 /*
  * Goals:
- *  - head(0) and head(n) are the digests of exactly the octets that RXP-LOG-001 and 002 list;
+ *  - head(0) and head(n) are the digests of exactly the octets that RXP-LOG-001 and RXP-LOG-002 list;
  *  - each input moves the head.
  */
 #include <setjmp.h>

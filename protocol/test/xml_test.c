@@ -1,6 +1,6 @@
 /*
  * Goals
- * - each rule of RXP-XML-001 to 005 refuses an object that breaks it alone, while its twin passes,
+ * - each rule of RXP-XML-001 to RXP-XML-005 refuses an object that breaks it alone, while its twin passes,
  *   for each kind of object;
  * - each bound holds exactly at its value, and a flood costs little;
  * - no file is opened and nothing is expanded;
@@ -24,6 +24,7 @@
 #include "protocol/init.h"
 #include "protocol/limits.h"
 #include "protocol/xml.h"
+#include "protocol/xml_fault.h"
 
 #define NS "urn:rxp:1:document"
 #define ALL_KINDS 3
@@ -296,6 +297,59 @@ static void bounds(void **state)
 	rxp_xml_free(xml);
 }
 
+/* Every row of the table: what was wrong first, in which line, and its own error. */
+static void faults_are_told(void **state)
+{
+	static const struct {
+		const char *text;
+		enum rxp_xml_wrong wrong;
+		unsigned long line;
+		int error;
+	} rows[] = {
+	    {"\xef\xbb\xbf<A/>", RXP_XML_WRONG_MARK, 1, STRICT},
+	    {"<A>\n\xe9</A>", RXP_XML_WRONG_CHARACTER, 2, SYNTAX},
+	    {"<A>\n&#1;</A>", RXP_XML_WRONG_CHARACTER, 2, SYNTAX},
+	    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><A/>", RXP_XML_WRONG_DECLARATION, 1,
+		STRICT},
+	    {"\n\n<A/>", RXP_XML_WRONG_OUTSIDE, 1, SYNTAX},
+	    {"", RXP_XML_WRONG_OUTSIDE, 1, SYNTAX},
+	    {"<A>\n</A>\n<B/>", RXP_XML_WRONG_OUTSIDE, 3, SYNTAX},
+	    {"<!DOCTYPE A>\n<A/>", RXP_XML_WRONG_DOCTYPE, 1, STRICT},
+	    {"<A>\n<!-- c -->\n</A>", RXP_XML_WRONG_COMMENT, 2, STRICT},
+	    {"<A>\n\n<![CDATA[c]]></A>", RXP_XML_WRONG_CDATA, 3, STRICT},
+	    {"<A>\n<?c?></A>", RXP_XML_WRONG_INSTRUCTION, 2, STRICT},
+	    {"<A>\n&nbsp;</A>", RXP_XML_WRONG_ENTITY, 2, SYNTAX},
+	    {"<A>\n<B>\n</A>", RXP_XML_WRONG_END_TAG, 3, SYNTAX},
+	    {"<A>\n<B>", RXP_XML_WRONG_CUT, 2, SYNTAX},
+	    {"<A>\n<B", RXP_XML_WRONG_CUT, 2, SYNTAX},
+	    {"<A>\n<B a=\"1\" a=\"1\"/></A>", RXP_XML_WRONG_TWICE, 2, SYNTAX},
+	    {"<A>\n<p:B/></A>", RXP_XML_WRONG_PREFIX, 2, SYNTAX},
+	    {"<A>\n<B a=1/></A>", RXP_XML_WRONG_FORM, 2, SYNTAX},
+	    {"<A>\n<B xml:lang=\"en\"/></A>", RXP_XML_WRONG_QUALIFIED, 2, STRICT},
+	    {"<A>\n<B ID=\"x\"/></A>", RXP_XML_WRONG_ID, 2, STRICT},
+	};
+	bool seen[RXP_XML_WRONGS] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rxp_xml_fault fault;
+		struct rxp_xml *xml = NULL;
+		size_t len = strlen(rows[i].text);
+
+		assert_int_equal(rxp_xml_parse_told(&xml, (const uint8_t *)rows[i].text, len, len,
+				     RXP_XML_BODY, &fault),
+		    rows[i].error);
+		if (fault.wrong != rows[i].wrong || fault.line != rows[i].line)
+			fail_msg("%s: %d in line %lu", rows[i].text, fault.wrong, fault.line);
+		seen[fault.wrong] = true;
+	}
+	/* bounds() has them. */
+	seen[RXP_XML_WRONG_DEPTH] = seen[RXP_XML_WRONG_ELEMENTS] = true;
+	seen[RXP_XML_WRONG_ATTRIBUTES] = true;
+	for (int i = RXP_XML_RIGHT + 1; i < RXP_XML_WRONGS; i++)
+		assert_true(seen[i]);
+}
+
 /* libxml2 alone needs a large part of a second for each of these. */
 static void floods_are_cheap(void **state)
 {
@@ -526,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_strict_profile),
 	    cmocka_unit_test(bounds),
+	    cmocka_unit_test(faults_are_told),
 	    cmocka_unit_test(floods_are_cheap),
 	    cmocka_unit_test(accessors),
 	    cmocka_unit_test(a_whole_walk),

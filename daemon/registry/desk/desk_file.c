@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/log.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -37,6 +38,7 @@ struct desk_files {
 	struct node *node;
 	struct writing *first;
 	size_t n;
+	bool no_room; /* that has been said */
 };
 
 /* --- files that are written ---------------------------------------------------------------------- */
@@ -92,12 +94,24 @@ static void deny(struct node *n, uint64_t request, int result)
 	link_answer(n->desk, IPC_attachment_denied, request, &m, NULL, 0);
 }
 
+/* The reserve keeps the database writable when files have filled the disk. */
+static int look_for_room(struct desk_files *set)
+{
+	int rc = file_room(REGISTRY_CIPHERTEXT_MAX);
+
+	if (rc == RXP_ERR_FULL && !set->no_room)
+		log_event(LOG_ATTACHMENT_NO_ROOM, LOG_N(REGISTRY_DISK_RESERVE_OCTETS));
+	if (rc == 0 || rc == RXP_ERR_FULL)
+		set->no_room = rc != 0;
+	return rc;
+}
+
 static int begin(
     struct desk_files *set, struct writing **out, int *fd, const struct msg_attachment_new *m)
 {
 	struct writing *w = NULL;
 	char path[FILE_PATH_MAX];
-	int rc = m->user[0] == '\0' ? RXP_ERR_SYNTAX : file_room(REGISTRY_CIPHERTEXT_MAX);
+	int rc = m->user[0] == '\0' ? RXP_ERR_SYNTAX : look_for_room(set);
 
 	if (rc == 0 && set->n == REGISTRY_DESK_FILES_MAX)
 		rc = RXP_ERR_FULL;
@@ -299,7 +313,7 @@ void desk_file_list(struct node *n, uint64_t request, const struct msg_attachmen
 	rxp_buf_init(&rows, ROWS_MAX);
 	rc = put_rows(n, &rows, m->ids);
 	a.result = (uint32_t)rc;
-	if (rc == 0)
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND) /* then of those before the one that is not there */
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	link_answer(n->desk, IPC_attachment_listed, request, &a, NULL, 0);
 	rxp_buf_free(&rows);

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
@@ -145,8 +146,14 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 		return rc;
 	file_path_whole(path, r->file.party, r->file.ciphertext_digest);
 	rc = file_open(path, &r->fd);
+	if (rc == RXP_ERR_NOT_FOUND) {
+		log_event(LOG_ATTACHMENT_DAMAGED,
+		    LOG_X(r->file.ciphertext_digest, sizeof r->file.ciphertext_digest),
+		    LOG_N(m->number));
+		return RXP_ERR_DAMAGED;
+	}
 	if (rc != 0)
-		return rc == RXP_ERR_NOT_FOUND ? RXP_ERR_DAMAGED : rc;
+		return rc;
 	return rxp_id_make_v7(r->journal_id, r->at_ms, &r->set->node->random);
 }
 

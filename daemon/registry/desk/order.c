@@ -64,11 +64,13 @@ static int journal(struct ordered *o, struct db *db, const char *action)
 	    db, o->journal_id, o->at_ms, o->user, action, o->row.peer, o->row.local_id);
 }
 
-/* After the commit of either order. */
+/* After the commit of either order, at which a person waits. */
 static void begin(struct ordered *o)
 {
-	peers_count(peers_find(o->by->peers, o->row.peer), o->before, o->row.state);
-	pace_kick(o->by->pace);
+	struct peer *peer = peers_find(o->by->peers, o->row.peer);
+
+	peers_count(peer, o->before, o->row.state);
+	pace_ask_now(o->by->pace, peer);
 }
 
 /* --- ping ---------------------------------------------------------------------------------------- */

@@ -122,6 +122,8 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 	const char *problem = "", *party = "";
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
+	if (rc == RXP_ERR_SIGNER)
+		problem = "the fingerprint differs from the one given";
 	if (rc == 0) {
 		known = peers_find(by->peers, m->party);
 		rc = newer_judge(by->node, known, a->row.root, m, &problem);

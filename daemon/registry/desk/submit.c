@@ -219,13 +219,18 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 /* Of the rows only their order and CiphertextDigest count; what the files are is known here. */
 static int claim(struct submission *s, struct db *db)
 {
+	char problem[RECORD_NAME_MAX];
+	uint32_t number;
 	int rc = store_file_claim_own(db, s->row.local_id,
-	    (struct bytes){.data = s->attachments.data, .len = s->attachments.len});
+	    (struct bytes){.data = s->attachments.data, .len = s->attachments.len}, &number);
 
 	if (rc == RXP_ERR_SYNTAX)
 		return fail(s, rc, "the attachments are not numbered from 1 on");
-	if (rc == RXP_ERR_STATE)
-		return fail(s, rc, "an attachment is gone, or another document has it");
+	if (rc == RXP_ERR_STATE) {
+		snprintf(problem, sizeof problem,
+		    "attachment %u is gone, or another document has it", (unsigned)number);
+		return fail(s, rc, problem);
+	}
 	return rc;
 }
 

@@ -1,6 +1,6 @@
 /*
  * judge - what the registry answers to a message that is not known yet: the rule part of the journey
- * in, without any state (RXP-ANS-011, RXP-TIM-003, 004).
+ * in, without any state (RXP-ANS-011, RXP-TIM-003, RXP-TIM-004).
  */
 #ifndef REGISTRY_JUDGE_H
 #define REGISTRY_JUDGE_H

@@ -1,6 +1,6 @@
 /*
  * judge_case - what attachments, chain and procedure say of a peer's document that is not known
- * (RXP-CHN-007 to 010): the last part of the order of RXP-ANS-011, and the only one that asks the store.
+ * (RXP-CHN-007 to RXP-CHN-010): the last part of the order of RXP-ANS-011, and the only one that asks the store.
  */
 #ifndef REGISTRY_JUDGE_CASE_H
 #define REGISTRY_JUDGE_CASE_H

@@ -95,7 +95,7 @@ int flight_keep_closed(struct flight *f, const struct msg_closed *m);
 int flight_keep_envelope(struct flight *f, struct bytes envelope);
 
 /*
- * What a verified answer means for the message, into f->end (RXP-ANS-012 to 015). Returns
+ * What a verified answer means for the message, into f->end (RXP-ANS-012 to RXP-ANS-015). Returns
  * RXP_ERR_MISMATCH if it is no answer to what was sent. own: our party; now_ms: wall time.
  */
 int flight_judge(

@@ -1,5 +1,5 @@
 /*
- * flight_case - what is particular to a message of a case on its way out (RXP-CHN-001 to 006, 014).
+ * flight_case - what is particular to a message of a case on its way out (RXP-CHN-001 to RXP-CHN-006, RXP-CHN-014).
  */
 #ifndef REGISTRY_FLIGHT_CASE_H
 #define REGISTRY_FLIGHT_CASE_H

@@ -90,6 +90,12 @@ void pace_contact(struct pace *p, struct peer *peer)
 	pace_kick(p);
 }
 
+void pace_ask_now(struct pace *p, struct peer *peer)
+{
+	peer->not_before_mono = 0;
+	pace_kick(p);
+}
+
 void pace_rest(struct pace *p)
 {
 	p->rest_until_mono = clock_mono_ms() + REST_MS;

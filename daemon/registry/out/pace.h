@@ -42,6 +42,9 @@ void pace_answered(struct pace *p, struct peer *peer);
 /* The peer was authenticated on a connection. */
 void pace_contact(struct pace *p, struct peer *peer);
 
+/* A person asks for the peer: the next probe goes now. What is known of its failures stays. */
+void pace_ask_now(struct pace *p, struct peer *peer);
+
 /* Our own store fails: start nothing for a second. */
 void pace_rest(struct pace *p);
 

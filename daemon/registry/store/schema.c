@@ -6,6 +6,7 @@ static const char own_and_peers[] =
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " own TEXT NOT NULL,"
     " test_node INTEGER NOT NULL,"
+    " storage_check BLOB NOT NULL,"
     " identity_serial INTEGER NOT NULL,"
     " identity BLOB NOT NULL,"
     " root BLOB NOT NULL,"

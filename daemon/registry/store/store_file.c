@@ -255,19 +255,20 @@ static int changed_one(const struct db *db, int rc)
 	return db_changes(db) == 1 ? 0 : RXP_ERR_STATE;
 }
 
-int store_file_claim_own(struct db *db, const uint8_t local_id[16], struct bytes rows)
+int store_file_claim_own(
+    struct db *db, const uint8_t local_id[16], struct bytes rows, uint32_t *number)
 {
 	const char *attached = state_word(state_next(STATE_KEPT, EVENT_CLAIM));
 	struct record_cursor c = {.at = rows.data, .left = rows.len};
 	struct rec_attachment_row r;
-	uint32_t number = 0;
 	int rc;
 
-	while ((rc = next_row(&c, &r, &number)) == 1) {
+	*number = 0;
+	while ((rc = next_row(&c, &r, number)) == 1) {
 		rc = changed_one(
 		    db, db_run(db, SQL_ATTACHMENT_CLAIM_OWN,
 			    DB_VALUES(DB_O(r.ciphertext_digest, sizeof r.ciphertext_digest),
-				DB_T(attached), DB_O(local_id, 16), DB_N(number),
+				DB_T(attached), DB_O(local_id, 16), DB_N(*number),
 				DB_T(state_word(STATE_KEPT)))));
 		if (rc != 0)
 			return rc;

@@ -72,7 +72,8 @@ int store_file_let_go(struct db *db, const uint8_t id[16]);
 
 /* The message gets the files of our desk that these rows name by their CiphertextDigest; nothing else
  * in them counts. RXP_ERR_STATE: one is not there, or another message has it. */
-int store_file_claim_own(struct db *db, const uint8_t local_id[16], struct bytes rows);
+int store_file_claim_own(
+    struct db *db, const uint8_t local_id[16], struct bytes rows, uint32_t *number);
 
 /* Is everything held that a peer's document names, each file once and of the right length?
  * RXP_ERR_NOT_FOUND: no. */

@@ -6,11 +6,15 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
+enum order { RISING, FALLING };
+
 static const struct {
 	const char *name;
+	enum order order;
 	enum sql all, of_peer;
 } lists[STORE_LIST_COUNT] = {
-#define LIST(name, all, of_peer) [STORE_LIST_##name] = {#name, SQL_##all, SQL_##of_peer},
+#define LIST(name, order, all, of_peer) \
+	[STORE_LIST_##name] = {#name, order, SQL_##all, SQL_##of_peer},
 #include "daemon/registry/store/list.def"
 #undef LIST
 };
@@ -36,7 +40,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    .received_ms = db_number(db, q, 14),
 	    .answered_ms = db_number(db, q, 15),
 	    .log_count = (uint64_t)db_number(db, q, 17),
-	    .flags = db_octets(db, q, 18)};
+	    .flags = db_octets(db, q, 18),
+	    .position = (uint64_t)db_number(db, q, 20)};
 
 	if (!db_fill(db, q, 0, row.local_id, sizeof row.local_id) ||
 	    !db_fill(db, q, 1, row.message_id, sizeof row.message_id) ||
@@ -48,7 +53,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    !db_name(db, q, 11, row.refusal, sizeof row.refusal) ||
 	    !db_fill(db, q, 12, row.fingerprint, sizeof row.fingerprint) ||
 	    !db_fill(db, q, 13, row.envelope_digest, sizeof row.envelope_digest) ||
-	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id))
+	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id) ||
+	    !db_fill(db, q, 19, row.case_id, sizeof row.case_id))
 		return RXP_ERR_DAMAGED;
 	*r = row;
 	return 0;
@@ -58,8 +64,13 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 static int first_row(
     struct db *db, enum store_list list, const char *peer, const uint8_t after[16], uint32_t limit)
 {
-	struct db_value from = DB_O(after, 16);
+	static const uint8_t zeros[16];
+	uint8_t first[16];
+	struct db_value from = DB_O(first, sizeof first);
 
+	memcpy(first, after, sizeof first);
+	if (lists[list].order == FALLING && memcmp(after, zeros, sizeof zeros) == 0)
+		memset(first, 0xff, sizeof first); /* the list begins behind all ids */
 	if (peer[0] == '\0')
 		return db_first(db, lists[list].all, DB_VALUES(from, DB_N(limit + 1)));
 	return db_first(db, lists[list].of_peer, DB_VALUES(from, DB_N(limit + 1), DB_T(peer)));
@@ -117,7 +128,7 @@ static int show(struct db *db, enum sql q, struct rec_message_row *row, struct r
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 19);
+	octets = db_octets(db, q, 21); /* behind the row */
 	rc = read_row(db, q, row);
 	if (rc == 0)
 		rc = keep(flags, &row->flags);

@@ -14,7 +14,7 @@ struct rxp_buf;
 
 /* Lists of messages by name, from list.def. */
 enum store_list {
-#define LIST(name, all, of_peer) STORE_LIST_##name,
+#define LIST(name, order, all, of_peer) STORE_LIST_##name,
 #include "daemon/registry/store/list.def"
 #undef LIST
 	STORE_LIST_COUNT
@@ -23,7 +23,7 @@ enum store_list {
 /* RXP_ERR_NOT_FOUND for a name that is no list of messages. */
 int store_list_parse(enum store_list *out, const char *name);
 
-/* Append records message_row: those after that id in the order of ids, of the peer unless that is
+/* Append records message_row: those after that id (zeros: from the first on) in the order of the list, of the peer unless that is
  * "", at most limit. *more: there are others behind the last. Errors as in db.h and of the buffer. */
 int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
     const char *peer, const uint8_t after[16], uint32_t limit);

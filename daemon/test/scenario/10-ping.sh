@@ -12,11 +12,16 @@ claim "the configuration is found right" readmitd --config "$work/QRA/readmitd.x
 node_start QRA
 node_start QRB
 
-ctl QRB descriptor export --out "$work/QRB/descriptor.xml"
+wait_for 10 ctl QRB descriptor export --out "$work/QRB/descriptor.xml"
 claim_not "a descriptor under another fingerprint is refused" \
 	ctl QRA peer add "$work/QRB/descriptor.xml" --fingerprint "$(fingerprint_of QRA)"
+claim "in words that help" grep -q "the fingerprint differs from the one given" \
+	<(ctl QRA peer add "$work/QRB/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" 2>&1)
 claim_not "a peer that was never added cannot be tested" ctl QRA peer test QRB
 claim "QRA takes QRB's descriptor" peer_with QRA QRB
+claim_not "a test tells that the peer may not have added us" ctl QRA peer test QRB --wait 1
+refused() { ctl QRA queue list | grep -q "it may not have added you yet"; }
+claim "as long as it has not" wait_for 10 refused
 claim "QRB takes QRA's descriptor" peer_with QRB QRA
 claim "the same descriptor again changes nothing" peer_with QRB QRA
 

@@ -30,13 +30,13 @@ mv "$keys/seal.key" "$work/seal.key"
 cp "$work/QRB/pki/node/seal.key" "$keys/seal.key"
 readmitd --config "$config" 2>"$work/log"
 claim "a seal key that does not match ends with status 78" [ $? = 78 ]
-claim "in plain words" grep -q "the node's keys and identity" "$work/log"
+claim "in plain words" grep -q "seal.key.*is not the key of a seal certificate" "$work/log"
 mv "$work/seal.key" "$keys/seal.key"
 mv "$keys/tls.key" "$work/tls.key"
 cp "$work/QRB/pki/node/tls.key" "$keys/tls.key"
 readmitd --config "$config" 2>"$work/log"
 claim "a TLS key that does not match ends with status 78" [ $? = 78 ]
-claim "in plain words too" grep -q "TLS key and certificate" "$work/log"
+claim "in plain words too" grep -q "tls.crt.*is not a certificate of the key" "$work/log"
 mv "$work/tls.key" "$keys/tls.key"
 
 node_start QRA
@@ -78,10 +78,18 @@ claim "metrics are there" grep -q '^readmitd_deliveries_total{result="receipt"} 
 node_stop QRB
 mkdir "$work/QRB/small"
 if mount -t tmpfs -o size=1200k,mode=755 readmit-test "$work/QRB/small" 2>/dev/null; then
-	trap 'umount "$work/QRB/small"; finish' EXIT
+	trap 'umount -l "$work/QRB/small"; finish' EXIT
 	cp -a "$work/QRB/data" "$work/QRB/small/data"
 	sed -i "s|data=\"[^\"]*\"|data=\"$work/QRB/small/data\"|" "$work/QRB/readmitd.xml"
 	node_start QRB
+	upload() {
+		[ "$(curl -s -o "$work/body" -w '%{http_code}' --unix-socket "$work/QRB/api.sock" -X POST -T "$0" \
+			-H 'Content-Type: application/octet-stream' \
+			'http://local/v1/attachments?type=statement&media_type=application/pdf&checked_by=return-officer')" = 503 ]
+	}
+	claim "a file that leaves no reserve is refused" upload
+	claim "again and again" upload
+	claim "which the log says once" [ "$(grep -c '"event":"attachment_no_room"' "$work/QRB/log")" = 1 ]
 	claim_not "a disk that is nearly full takes nothing of a peer" ctl QRA peer test QRB --wait 1
 	claim "which is logged in plain words" log_has QRB disk_full
 	claim_not "and no good health" curl -sf --unix-socket "$work/QRB/api.sock" http://local/health/ready

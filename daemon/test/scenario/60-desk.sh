@@ -48,10 +48,15 @@ claim "the same key for another document is refused" [ "$(send key-1 "$work/othe
 status 200 "QRB waits for its inbox" QRB GET '/v1/inbox?wait=10'
 id=$(value local_id)
 claim "and gets the application" grep -q ReadmissionApplication "$work/body"
+claim "and learns its case" [ "$(value case_id)" = "$case" ]
+sed "s|<Application>[^<]*<|<Application>$(value fingerprint_base64)<|; /<Person key=\"P2\"/,/<\/Person>/d
+	/<Person key=\"P3\"/,/<\/Person>/d" "$examples/reply-split.xml" >"$work/reply.xml"
 status 400 "reading without a reason is refused" QRB GET "/v1/inbox/$id/content"
 status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: file 7'
 claim "what is read is what was sent" cmp "$work/body" \
 	<(xmllint --exc-c14n "$examples/application-single.xml")
+claim "and its own words suffice to answer it" [ "$(call QRB POST "/v1/messages?peer=QRA&case=$case" \
+	"${xml[@]}" -H 'Idempotency-Key: answer' --data-binary "@$work/reply.xml")" = 202 ]
 status 204 "it is taken over" QRB POST "/v1/inbox/$id/ack"
 status 204 "twice does no harm" QRB POST "/v1/inbox/$id/ack"
 status 200 "the inbox is asked again" QRB GET '/v1/inbox'
@@ -63,6 +68,21 @@ for file in "$examples"/invalid/application-*.xml; do
 	claim "refused: $(basename "$file")" [ "$(send "bad-$(basename "$file" .xml)" "$file")" = 422 ]
 	claim "with line and path" grep -q '"line": *[0-9]*.*"path": *"[A-Z]\|"path": *"[A-Z][^"]*".*"line"' "$work/body"
 done
+# Each has one thing that XML of the strict profile does not have, in a line of its own.
+malformed() { # TEXT LINE PROBLEM SED-COMMAND
+	sed "$4" "$examples/application-single.xml" >"$work/malformed.xml"
+	claim "refused: $1" [ "$(send "malformed-${1// /-}" "$work/malformed.xml")" = 422 ]
+	claim "with its line and what it is" grep -q "\"line\": *$2,.*\"text\": *\"$3.*RXP-XML-" "$work/body"
+}
+malformed "a cut" 4 "does not end" '5,$d'
+malformed "a comment" 3 "a comment" '3i<!-- zebra -->'
+malformed "a document type" 2 "a document type" '2i<!DOCTYPE ReadmissionApplication>'
+malformed "an entity" 3 "a reference to an entity" '3i&zebra;'
+malformed "an end tag" 3 "an end tag" '3i<Zebra></Stripes>'
+malformed "a byte order mark" 1 "begins with a byte order mark" '1s/^/\xef\xbb\xbf/'
+malformed "another encoding" 1 "an XML declaration other" '1s/UTF-8/ISO-8859-1/'
+claim_not "nothing of them is quoted" grep -i "zebra\|stripes" "$work/body"
+
 sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$examples/application-single.xml" >"$work/two.xml"
 claim "a file with two faults is refused" [ "$(send two "$work/two.xml")" = 422 ]
 claim "and both are told" [ "$(grep -o '"path"' "$work/body" | wc -l)" -ge 2 ]
@@ -70,6 +90,35 @@ claim "nothing was queued" [ "$(ctl QRA --json message list | grep -o local_id |
 readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >"$work/ctl" 2>&1
 claim "readmitctl ends with status 65" [ $? = 65 ]
 claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
+
+family=
+for type in photograph document-scan photograph; do
+	call QRA POST "/v1/attachments?type=$type&media_type=image/jpeg&checked_by=return-officer" \
+		-H 'Content-Type: application/octet-stream' -T "$examples/../openapi.yaml" >/dev/null
+	family+="&attachment=$(value attachment)"
+done
+claim "a document with three files is accepted" [ "$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" \
+	-H 'Idempotency-Key: family' --data-binary "@$examples/application-family.xml")" = 202 ]
+status 200 "QRB waits for it" QRB GET '/v1/inbox?wait=20'
+id=$(value local_id)
+status 200 "a file of it is read" QRB GET "/v1/inbox/$id/attachments/1" -H 'Readmit-Reason: file 8'
+claim "it is what was sent" cmp "$work/body" "$examples/../openapi.yaml"
+for file in "$work"/QRB/data/attachments/in/*; do printf 'zebra' | dd of="$file" conv=notrunc status=none; done
+status 500 "a file that the disk has changed is not given" QRB GET "/v1/inbox/$id/attachments/1" \
+	-H 'Readmit-Reason: file 8'
+claim "and the log says so" log_has QRB attachment_damaged '"number":1'
+rm "$work"/QRB/data/attachments/in/*
+status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: file 8'
+claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
+
+again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" -H 'Idempotency-Key: family-2' \
+	--data-binary "@$examples/application-family.xml")
+claim "files that a document has are no other's, and the first is named" eval '[ "$again" = 409 ] &&
+	grep -q "attachment 1 is gone, or another document has it" "$work/body"'
+again=$(call QRA POST "/v1/messages?peer=QRB${family%-*}-000000000000" "${xml[@]}" -H 'Idempotency-Key: family-3' \
+	--data-binary "@$examples/application-family.xml")
+claim "a file that is not there is named" eval '[ "$again" = 404 ] &&
+	grep -q "attachment 3 of the request" "$work/body"'
 
 # The kernel says who calls, and the configuration what he may do.
 if [ "$(id -u)" = 0 ]; then

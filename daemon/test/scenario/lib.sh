@@ -8,11 +8,33 @@ chmod 755 "$work"
 declare -A pid_of port_of
 claims=0
 
+# left: processes that work in the script's folder, write there or were started with a path of it.
+left() {
+	local process
+	for process in /proc/[0-9]*; do
+		case "$(readlink "$process"/{cwd,fd/1,fd/2} 2>/dev/null) $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")" in
+		*"$work"*) echo "${process#/proc/}" ;;
+		esac
+	done 2>/dev/null
+}
+none_left() { [ -z "$(left)" ]; }
+
 # Everything a script started ends with it; its logs are shown if a claim failed.
 finish() {
 	local status=$?
 	for party in "${!pid_of[@]}"; do kill -KILL "${pid_of[$party]}" 2>/dev/null; done
 	wait 2>/dev/null
+	if wait_for 5 none_left; then
+		ok "no process is left"
+	else
+		echo "not ok - no process is left"
+		for process in $(left); do
+			tr '\0' ' ' <"/proc/$process/cmdline"
+			echo "was left as $process"
+			kill -KILL "$process"
+		done
+		status=1
+	fi
 	if [ $status -ne 0 ]; then
 		for log in "$work"/*/log; do [ ! -f "$log" ] || { echo "--- $log"; tail -n 25 "$log"; }; done
 	fi
@@ -114,7 +136,8 @@ fingerprint_of() { readmit-pki fingerprint --plain "$work/$1/pki/node/identity.x
 # peer_with A B: A takes B's descriptor, compared by fingerprint.
 peer_with() {
 	rm -f "$work/$2/descriptor.xml"
-	ctl "$2" descriptor export --out "$work/$2/descriptor.xml" &&
+	# A node makes its descriptor after its first start.
+	wait_for 10 ctl "$2" descriptor export --out "$work/$2/descriptor.xml" &&
 		ctl "$1" peer add "$work/$2/descriptor.xml" --fingerprint "$(fingerprint_of "$2")"
 }
 # log_has PARTY EVENT [TEXT]: a line of this event in the node's log.

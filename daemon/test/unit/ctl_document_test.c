@@ -187,8 +187,10 @@ static void violations(void **state)
 
 static void repeats(void **state)
 {
-	static const struct canned FAILURES[] = {{CALL_TIMEOUT, 0, ""}, {CALL_FAILED, 0, ""},
-	    {CALL_DONE, 503, "{}"}, {CALL_DONE, 409, "{}"}};
+	static const struct canned FAILURES[] = {
+	    {CALL_TIMEOUT, 0, ""}, {CALL_FAILED, 0, ""}, {CALL_DONE, 503, "{}"}};
+	static const struct canned REFUSALS[] = {
+	    {CALL_DONE, 404, "{}"}, {CALL_DONE, 409, "{}"}, {CALL_DONE, 422, "{}"}};
 	struct daemon d = {.n_answers = 1};
 
 	(void)state;
@@ -200,6 +202,11 @@ static void repeats(void **state)
 		snprintf(key, sizeof(key), "to repeat this call safely: --key %.32s\n",
 		    d.header[0] + strlen("Idempotency-Key: "));
 		assert_non_null(strstr(d.err, key));
+	}
+	for (size_t i = 0; i < sizeof(REFUSALS) / sizeof(REFUSALS[0]); i++) {
+		d.answers[0] = REFUSALS[i];
+		assert_int_not_equal(run_typed(&d, "message|send|-|--to|QMB", "<A/>"), EXIT_OK);
+		assert_null(strstr(d.err, "to repeat"));
 	}
 }
 

@@ -45,6 +45,8 @@ static void lists(void **state)
 	    "PARTY  STATE   LAST CONTACT  WAITING  ENDPOINT\n"
 	    "QMB    active  -             3        https://qmb.example:8443\n");
 	assert_string_equal(d.err, "more: --after QMB\n");
+	assert_int_equal(run(&d, "message|list|--newest|--limit|1"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages?limit=1&order=newest");
 	assert_int_equal(run(&d, "peer|list|--quiet"), EXIT_OK);
 	assert_string_equal(d.err, "");
 	assert_int_equal(run(&d, "peer|list|--json"), EXIT_OK);

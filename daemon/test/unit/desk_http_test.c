@@ -99,6 +99,8 @@ static void message_routes(void **state)
 {
 	static const char *const LISTS[][2] = {
 	    {GET("/v1/messages?peer=QMB&after=" ID "&limit=100"), "messages"},
+	    {GET("/v1/messages?peer=QMB&after=" ID "&limit=100&order=oldest"), "messages"},
+	    {GET("/v1/messages?peer=QMB&after=" ID "&limit=100&order=newest"), "newest"},
 	    {GET("/v1/queue?limit=100&after=" ID "&peer=QMB"), "queue"},
 	    {GET("/v1/inbox?after=" ID "&peer=QMB&limit=100"), "inbox"}};
 	struct fixture *f = *state;
@@ -141,6 +143,8 @@ static void refused_before_the_registry(void **state)
 	    {GET("/v1/peers/QMB/test"), PROBLEM_METHOD},
 	    {"DELETE /v1/peers" HEAD_LINES "\r\n", PROBLEM_METHOD},
 	    {GET("/v1/peers?limit=0"), PROBLEM_QUERY},
+	    {GET("/v1/messages?order=new"), PROBLEM_QUERY},
+	    {GET("/v1/inbox?order=newest"), PROBLEM_QUERY},
 	    {GET("/v1/peers?limit=101"), PROBLEM_QUERY},
 	    {GET("/v1/peers?limit=4294967297"), PROBLEM_QUERY},
 	    {GET("/v1/peers?limit=-1"), PROBLEM_QUERY},

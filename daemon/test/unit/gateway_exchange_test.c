@@ -159,7 +159,8 @@ static void unreachable_peers(void **state)
 	node_init(&c, &p->rig, "QRC");
 	node_pins(&c, (struct pin_row[]){{"QRB", &p->b.key, p->b.port}}, 1);
 	node_exchange(&c, "QRB", "<Envelope/>");
-	assert_failed(&c, RXP_ERR_PEER, "certificate refused by the peer");
+	assert_failed(
+	    &c, RXP_ERR_PEER, "certificate refused by the peer: it may not have added you yet");
 	assert_int_equal(c.contacts, 0);
 	node_end(&c);
 	/* Nobody listens. */
@@ -194,7 +195,8 @@ static void pins_replaced(void **state)
 	assert_failed(&p->a, RXP_ERR_CLOSED, "closed before the answer");
 	node_answer(&p->b, p->b.admit[0]);
 	node_exchange(&p->a, "QRB", "<Envelope/>");
-	assert_failed(&p->a, RXP_ERR_PEER, "certificate refused by the peer");
+	assert_failed(
+	    &p->a, RXP_ERR_PEER, "certificate refused by the peer: it may not have added you yet");
 	/* Its valid twin: with the old pin beside the new one nothing is closed. */
 	p->b.hold = false;
 	node_pins(&p->b, (struct pin_row[]){{"QRA", &next, 0}, {"QRA", &p->a.key, 0}}, 2);

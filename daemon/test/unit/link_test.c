@@ -242,6 +242,23 @@ static void end_of_file(void **state)
 	assert_int_equal(p->registry.why, RXP_ERR_CLOSED);
 }
 
+/* An end that goes without having read what it was told: what it said before arrives all the same. */
+static void last_words(void **state)
+{
+	struct pair *p = *state;
+	const struct msg_pins unread = {.rows = {NULL, 0}};
+
+	assert_int_equal(link_request(p->registry.link, IPC_pins, &unread, NULL, 0, NULL), 0);
+	assert_int_equal(link_flush(p->registry.link, 1000), 0);
+	assert_int_equal(admit(p, 10, 1), 0);
+	assert_int_equal(link_flush(p->gateway.link, 1000), 0);
+	link_free(p->gateway.link);
+	p->gateway.link = NULL;
+	assert_true(pump_until(p->loop, &p->registry.closed));
+	assert_int_equal(p->registry.got, 1);
+	assert_int_equal(p->registry.why, RXP_ERR_CLOSED);
+}
+
 static void freed_in_handler(void **state)
 {
 	struct pair *p = *state;
@@ -544,6 +561,7 @@ int main(void)
 	    WITH_BOTH(notices_are_bounded),
 	    WITH_BOTH(paused),
 	    WITH_BOTH(end_of_file),
+	    WITH_BOTH(last_words),
 	    WITH_BOTH(freed_in_handler),
 	    WITH_BOTH(flush),
 	    WITH_RAW(raw_valid),

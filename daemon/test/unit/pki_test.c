@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <dirent.h>
 #include <ftw.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -292,7 +293,11 @@ static void wrong_use(void **state)
 	    "state new --party QRD",
 	    "state new --party qrd --out d",
 	    "state new --party FRA --out d",
-	    "state new --party QRD --out d --endpoint http://127.0.0.1",
+	    "state new --party QRDX --out d",
+	    "state new --party QRD --out d --endpoint http://127.0.0.1:8443",
+	    "state new --party QRD --out d --endpoint https://127.0.0.1",
+	    "state new --party QRD --out d --endpoint https://127.0.0.1:8443/",
+	    "state new --party QRD --out d --endpoint https://NODE.example:8443",
 	    "state new --party QRD --out d --office ASYLUM",
 	    "state new --party QRD --out d --level core",
 	    "state new --party QRD --party QRE --out d",
@@ -313,6 +318,80 @@ static void wrong_use(void **state)
 	assert_int_equal(run("fingerprint absent"), COMMAND_FAILED);
 	assert_int_equal(run("show qra/node/storage.key"), COMMAND_FAILED);
 	assert_int_equal(run("--help"), COMMAND_DONE);
+	assert_int_equal(run("state new --help"), COMMAND_DONE);
+	assert_int_equal(run("state --help"), COMMAND_DONE);
+}
+
+/* Standard error of one command line. */
+static void said(char out[1024], const char *line, int status)
+{
+	int saved = dup(STDERR_FILENO);
+	FILE *to = tmpfile();
+	size_t n;
+
+	assert_non_null(to);
+	assert_true(dup2(fileno(to), STDERR_FILENO) >= 0);
+	assert_int_equal(run(line), status);
+	assert_true(dup2(saved, STDERR_FILENO) >= 0);
+	close(saved);
+	rewind(to);
+	n = fread(out, 1, 1023, to);
+	out[n] = '\0';
+	fclose(to);
+}
+
+/* A mistake is one line in plain words, and for the command line itself where to read on. */
+static void plain_words(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	said(text, "state new --party QRDX --out d", COMMAND_USAGE);
+	assert_string_equal(
+	    text, "readmit-pki: QRDX: a party code is three capital letters, as QRA\n");
+	said(text, "state new --party QRD --out d --endpoint https://127.0.0.1", COMMAND_USAGE);
+	assert_non_null(strstr(text, "an endpoint must be https://host:port"));
+	said(text, "state new --party QRD --out d --level core", COMMAND_USAGE);
+	assert_non_null(strstr(text, "no such level; there are Core "));
+	said(text, "state new --party QRD", COMMAND_USAGE);
+	assert_string_equal(text,
+	    "readmit-pki: out: this option must be given\nsee readmit-pki state new --help\n");
+	said(text, "nothing", COMMAND_USAGE);
+	assert_string_equal(
+	    text, "readmit-pki: nothing: there is no such command\nsee readmit-pki --help\n");
+}
+
+static void assert_no_beginning(void)
+{
+	DIR *dir = opendir(".");
+	const struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		if (strlen(entry->d_name) == strlen("d.XXXXXX") && entry->d_name[1] == '.')
+			fail_msg("%s is left", entry->d_name);
+	closedir(dir);
+}
+
+/* Nothing is left of a state that could not be made whole, and nothing of what was there goes. */
+static void whole_or_nothing(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(
+	    run("state new --party QRD --out d --passphrase-file absent"), COMMAND_FAILED);
+	assert_int_equal(stat("d", &st), -1);
+	assert_int_equal(mkdir("e", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out e/"), COMMAND_DONE);
+	assert_int_equal(stat("e/node/identity.xml", &st), 0);
+	assert_int_equal(mkdir("f", 0700), 0);
+	assert_int_equal(mkdir("f/kept", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out f"), COMMAND_FAILED);
+	assert_int_equal(stat("f/kept", &st), 0);
+	assert_int_equal(stat("f/node", &st), -1);
+	assert_int_equal(run("state new --party QRD --out none/d"), COMMAND_FAILED);
+	assert_no_beginning();
 }
 
 /* Certificate and identity file give the same fingerprint, also after the chain has grown. */
@@ -358,6 +437,8 @@ int main(void)
 	    cmocka_unit_test(other_root_is_refused),
 	    cmocka_unit_test(passphrase),
 	    cmocka_unit_test(wrong_use),
+	    cmocka_unit_test(plain_words),
+	    cmocka_unit_test(whole_or_nothing),
 	    cmocka_unit_test(fingerprints),
 	};
 

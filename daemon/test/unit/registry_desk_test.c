@@ -131,6 +131,7 @@ static void test_keys(void **state)
 }
 
 static uint8_t last_id[16];
+static const uint8_t zeros[16];
 
 static unsigned page(
     struct world *w, const char *list, const char *peer, uint32_t limit, uint32_t *more)
@@ -153,7 +154,10 @@ static unsigned page(
 		assert_int_equal(tag, REC_message_row);
 		assert_int_equal(
 		    record_decode(&row, &record_message_row, fields.data, fields.len), 0);
-		assert_true(memcmp(row.local_id, last_id, 16) > 0);
+		if (strcmp(list, "newest") != 0)
+			assert_true(memcmp(row.local_id, last_id, 16) > 0);
+		else if (memcmp(last_id, zeros, 16) != 0)
+			assert_true(memcmp(row.local_id, last_id, 16) < 0);
 		memcpy(last_id, row.local_id, 16);
 		n++;
 	}
@@ -179,6 +183,11 @@ static void test_lists(void **state)
 	assert_int_equal(page(w, "messages", "", 4, &more), 4);
 	assert_int_equal(more, 1);
 	assert_int_equal(page(w, "messages", PEER, 4, &more), 2);
+	assert_int_equal(more, 0);
+	memset(last_id, 0, sizeof last_id);
+	assert_int_equal(page(w, "newest", PEER, 4, &more), 4);
+	assert_int_equal(more, 1);
+	assert_int_equal(page(w, "newest", "", 4, &more), 2);
 	assert_int_equal(more, 0);
 	memset(last_id, 0, sizeof last_id);
 	assert_int_equal(page(w, "queue", PEER, 0, &more), 3);
@@ -228,21 +237,36 @@ static void test_status(void **state)
 	assert_true(a->len > 0);
 }
 
+/* The data are in use first; then each row differs from their owner in one thing. */
 static void test_data_refused(void **state)
 {
+	static const struct {
+		struct msg_registry_config own;
+		enum unfit why;
+	} rows[] = {
+	    {{.own = OWN, .test_node = 1}, UNFIT_DATA_USED},
+	    {{.own = "QRC", .test_node = 1}, UNFIT_DATA_PARTY},
+	    {{.own = OWN, .test_node = 0}, UNFIT_DATA_PARTY},
+	    {{.own = OWN, .test_node = 1, .storage_check = {1}}, UNFIT_STORAGE_OTHER},
+	};
 	struct world *w = *state;
-	struct assembly_config c = {
-	    .own = {.own = "QRC", .test_node = 1}, .loop = w->loop, .end = world_on_end};
 	struct assembly *a = NULL;
 	struct link *links[3];
 
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct assembly_config c = {.own = rows[i].own,
+		    .loop = w->loop,
+		    .end = world_on_end,
+		    .unfit = world_on_unfit,
+		    .arg = w};
+
+		w->unfit = UNFIT_REASONS;
 		c.gateway_fd = world_join(w, &links[0], IPC_GATEWAY, false, world_on_gateway, NULL);
 		c.desk_fd = world_join(w, &links[1], IPC_DESK, false, world_on_desk, NULL);
 		c.sealers_fd = world_join(w, &links[2], IPC_SEALER, true, world_on_sealer, NULL);
-		/* First a running daemon has the data, then they are another party's. */
 		assert_int_equal(assembly_new(&a, &c), RXP_ERR_CONFIG);
 		assert_null(a);
+		assert_int_equal(w->unfit, rows[i].why);
 		for (int l = 0; l < 3; l++)
 			link_free(links[l]);
 		if (i == 0) {
@@ -254,6 +278,7 @@ static void test_data_refused(void **state)
 			w->gateway = w->desk = w->sealer = NULL;
 		}
 	}
+	world_restart(w); /* the owner's own key is the right one */
 }
 
 /* Another process has gone: the set ends, and this one has nothing to say about it. */

@@ -1,5 +1,5 @@
 /*
- * Goals: the order of RXP-ANS-011; the boundaries of RXP-TIM-003 and 004 to the millisecond; what is
+ * Goals: the order of RXP-ANS-011; the boundaries of RXP-TIM-003 and RXP-TIM-004 to the millisecond; what is
  * final and what is not, for every refusal code; what no sealer says.
  *
  * links: registry

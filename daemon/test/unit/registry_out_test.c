@@ -381,6 +381,31 @@ static void test_probe_and_contact(void **state)
 	assert_int_equal(peer->failures, 0);
 }
 
+/* A person does not wait out what the schedule has earned: one probe goes at once, and no more. */
+static void test_order_probes_now(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer;
+	uint8_t id[16], other[16];
+	struct rec_message_row row;
+
+	world_add_peer(w, 1);
+	world_until(w, &w->pins_told, 2);
+	peer = peers_find(w->assembly->peers, PEER);
+	peer->failures = 9;
+	peer->not_before_mono = clock_mono_ms() + 300000;
+	world_ping(w, id);
+	world_ping(w, other);
+	world_until(w, &w->n_deliveries, 1);
+	world_show(w, other, &row);
+	assert_string_equal(row.state, "waiting");
+	assert_int_equal(w->n_deliveries, 1);
+	assert_int_equal(peer->failures, 9);
+	world_deliver_fault(w, &w->deliveries[0]);
+	world_show(w, other, &row);
+	assert_true(peer->not_before_mono > clock_mono_ms());
+}
+
 static void test_window_and_distrust(void **state)
 {
 	struct world *w = *state;
@@ -521,6 +546,7 @@ int main(void)
 	    WORLD_TEST(test_later),
 	    WORLD_TEST(test_backoff),
 	    WORLD_TEST(test_probe_and_contact),
+	    WORLD_TEST(test_order_probes_now),
 	    WORLD_TEST(test_window_and_distrust),
 	    WORLD_TEST(test_distrusted_in_between),
 	    WORLD_TEST(test_time_of_the_gateway),

@@ -1,5 +1,5 @@
 /*
- * Goals of the refusal `rekey` (RXP-ENV-015, 016), with everything around the registry played:
+ * Goals of the refusal `rekey` (RXP-ENV-015, RXP-ENV-016), with everything around the registry played:
  * - a newer working part is stored and published, the content key is wrapped anew, the new envelope is
  *   committed before its octets leave, and an answer may name any envelope made of the document;
  * - a crash after that commit sends the new octets;

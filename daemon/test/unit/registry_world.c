@@ -10,6 +10,13 @@ void world_on_end(void *arg, int status)
 	w->end_status = status;
 }
 
+void world_on_unfit(void *arg, enum unfit why)
+{
+	struct world *w = arg;
+
+	w->unfit = why;
+}
+
 int world_join(struct world *w, struct link **out, enum ipc_role self, bool shared,
     link_handler *handler, int *kept)
 {
@@ -39,6 +46,7 @@ int world_start(struct world *w)
 					.peer_octets = w->peer_octets},
 	    .test_clock = true,
 	    .end = world_on_end,
+	    .unfit = world_on_unfit,
 	    .arg = w};
 
 	assert_int_equal(loop_new(&w->loop), 0);

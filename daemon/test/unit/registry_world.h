@@ -96,6 +96,7 @@ struct world {
 	uint64_t peer_octets; /* of the configuration, at the next start */
 	struct loop *loop;
 	struct assembly *assembly;
+	enum unfit unfit; /* why it did not start */
 	struct link *gateway, *desk, *sealer;
 	int sealer_fd;
 	unsigned ended;
@@ -145,6 +146,7 @@ void world_on_closed(void *arg, struct link *l, int why);
 /* --- the world --------------------------------------------------------------------------------- */
 
 void world_on_end(void *arg, int status);
+void world_on_unfit(void *arg, enum unfit why);
 
 /* One end of a new link for the registry, the other on the loop. */
 int world_join(struct world *w, struct link **out, enum ipc_role self, bool shared,

@@ -308,6 +308,38 @@ static void invalid_examples(void **state)
 	assert_true(files >= 20);
 }
 
+static void replace(struct rxp_buf *octets, const char *from, const char *to)
+{
+	struct rxp_buf made;
+	const uint8_t *at = memmem(octets->data, octets->len, from, strlen(from));
+
+	assert_non_null(at);
+	rxp_buf_init(&made, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_put(&made, octets->data, (size_t)(at - octets->data));
+	rxp_buf_puts(&made, to);
+	at += strlen(from);
+	assert_int_equal(rxp_buf_put(&made, at, (size_t)(octets->data + octets->len - at)), 0);
+	rxp_buf_free(octets);
+	*octets = made;
+}
+
+static void assert_told(
+    const struct msg_checked *checked, const char *path, const char *requirement)
+{
+	struct record_cursor cursor = {checked->violations.data, checked->violations.len};
+	struct rec_violation v;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+		if (v.path.len == strlen(path) && memcmp(v.path.data, path, v.path.len) == 0 &&
+		    strcmp(v.requirement, requirement) == 0)
+			return;
+	}
+	fail_msg("not told: %s %s", path, requirement);
+}
+
 static void all_faults_are_told(void **state)
 {
 	struct rxp_buf octets;
@@ -321,6 +353,19 @@ static void all_faults_are_told(void **state)
 	assert_int_equal(count(&checked.body.checked, "RXP-DOC-005"), 3);
 	reply_clear(&checked);
 
+	/* What the schema finds does not hide what the rules find, and each person is told apart. */
+	octets = example("application-family.xml");
+	replace(&octets, "<Role>spouse<", "<Role>principal<");
+	replace(&octets, "1974-08-12</Date>", "1974-02-30</Date>");
+	replace(&octets, "<Sex>F<", "<Sex>Q<");
+	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
+	assert_told(&checked.body.checked, "ReadmissionApplication/Person[2]/Role", "RXP-APP-003");
+	assert_told(
+	    &checked.body.checked, "ReadmissionApplication/Person[1]/Birth/Date", "RXP-APP-022");
+	assert_told(&checked.body.checked, "ReadmissionApplication/Person[1]/Sex", "RXP-DOC-005");
+	reply_clear(&checked);
+	rxp_buf_free(&octets);
+
 	octets = example("application-single.xml");
 	octets.len =
 	    (size_t)((uint8_t *)memmem(octets.data, octets.len, "<Person", 7) - octets.data);
@@ -329,12 +374,30 @@ static void all_faults_are_told(void **state)
 				      "<Name kind=\"x\"><Primary></Primary></Name></Person>\n");
 	rxp_buf_puts(&octets, "</ReadmissionApplication>");
 	assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
-	assert_int_equal(count(&checked.body.checked, NULL), RXP_MAX_REPORTS);
+	/* Those of the schema, and that there is neither a principal nor evidence. */
+	assert_int_equal(count(&checked.body.checked, NULL), RXP_MAX_REPORTS + 2);
 	reply_clear(&checked);
 	rxp_buf_free(&octets);
 }
 
-static void refused_without_violation(void **state)
+static void assert_one_without_path(const struct msg_checked *checked)
+{
+	struct record_cursor cursor = {checked->violations.data, checked->violations.len};
+	struct rec_violation v;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+	assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+	assert_int_equal(v.line, 1);
+	assert_int_equal(v.path.len, 0);
+	assert_true(v.text.len > 0);
+	assert_memory_equal(v.requirement, "RXP-XML-", 8);
+	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
+}
+
+/* No content of a case has no violation; no XML of the profile has one, with its line alone. */
+static void refused_as_a_whole(void **state)
 {
 	static const struct {
 		const char *body;
@@ -360,7 +423,10 @@ static void refused_without_violation(void **state)
 		struct reply checked;
 
 		assert_int_equal(check_text(&checked, rows[i].body), rows[i].want);
-		assert_int_equal(checked.body.checked.violations.len, 0);
+		if (rows[i].want == RXP_ERR_UNSUPPORTED)
+			assert_int_equal(checked.body.checked.violations.len, 0);
+		else
+			assert_one_without_path(&checked.body.checked);
 		assert_nothing_but_violations(&checked.body.checked);
 		reply_clear(&checked);
 	}
@@ -412,7 +478,7 @@ int main(void)
 	    cmocka_unit_test(known_faults),
 	    cmocka_unit_test(invalid_examples),
 	    cmocka_unit_test(all_faults_are_told),
-	    cmocka_unit_test(refused_without_violation),
+	    cmocka_unit_test(refused_as_a_whole),
 	    cmocka_unit_test(longest),
 	};
 

@@ -127,6 +127,7 @@ static inline void state_new(struct test_state *s, const char *party)
 	struct test_pair root;
 	struct test_pair seal;
 	struct rxp_buf storage_key;
+	enum unfit why;
 
 	memset(s, 0, sizeof *s);
 	s->party = party;
@@ -135,7 +136,7 @@ static inline void state_new(struct test_state *s, const char *party)
 	sign_identity(s, &root, &seal);
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
-	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity), 0);
+	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity, &why), 0);
 	memset(s->node->set_key, party[2], sizeof s->node->set_key);
 	reply_init(&s->key);
 	assert_int_equal(keys_make_handle(s->node, NULL, &s->key), 0);

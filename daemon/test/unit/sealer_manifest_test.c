@@ -73,7 +73,8 @@ static void assert_family_wrong(
 	assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
 	assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
 	assert_string_equal(v.requirement, requirement);
-	assert_true(is_text(v.path, path));
+	if (!is_text(v.path, path))
+		fail_msg("%.*s and not %s", (int)v.path.len, (const char *)v.path.data, path);
 	assert_int_equal(v.line == 0, in_manifest);
 	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
 	reply_clear(&checked);
@@ -89,17 +90,18 @@ static void attachments_must_fit(void **state)
 	good[3] = good[2];
 	good[3].number = 4;
 	assert_family_wrong(
-	    good, 2, "RXP-ATT-002", "ReadmissionApplication/Person/Photograph/Attachment");
-	assert_family_wrong(good, 4, "RXP-ATT-003", "Attachments/Attachment");
+	    good, 2, "RXP-ATT-002", "ReadmissionApplication/Person[2]/Photograph/Attachment");
+	assert_family_wrong(good, 4, "RXP-ATT-003", "Attachments/Attachment[4]");
 	memcpy(rows, good, sizeof rows);
 	snprintf(rows[0].type, sizeof rows[0].type, "statement");
 	assert_family_wrong(
-	    rows, 3, "RXP-APP-015", "ReadmissionApplication/Person/Photograph/Attachment");
-	snprintf(rows[0].type, sizeof rows[0].type, "<film>&");
-	assert_family_wrong(rows, 3, "RXP-ATT-001", "Attachments/Attachment/Type");
+	    rows, 3, "RXP-APP-015", "ReadmissionApplication/Person[1]/Photograph/Attachment");
+	memcpy(rows, good, sizeof rows);
+	snprintf(rows[1].type, sizeof rows[1].type, "<film>&");
+	assert_family_wrong(rows, 3, "RXP-ATT-001", "Attachments/Attachment[2]/Type");
 	memcpy(rows, good, sizeof rows);
 	rows[1].checked_by[0] = '\0';
-	assert_family_wrong(rows, 3, "RXP-ATT-001", "Attachments/Attachment/CheckedBy");
+	assert_family_wrong(rows, 3, "RXP-ATT-001", "Attachments/Attachment[2]/CheckedBy");
 }
 
 /* Faults of content and manifest are told together. */

@@ -1,0 +1,326 @@
+#include "daemon/parent/inspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/parent/address.h"
+#include "daemon/parent/allow.h"
+#include "daemon/parent/files.h"
+#include "protocol/err.h"
+
+#define OTHERS_MODE 077 /* what group and others may never have on keys and data */
+#define PATH_ROOM (CONFIG_TEXT_MAX + 64) /* a path of the configuration and a name in it */
+#define WORDS_ROOM (PATH_ROOM + 256)
+
+struct inspection {
+	const struct config *c;
+	const struct config *running;
+	config_report *report;
+	void *arg;
+	unsigned wrong;
+};
+
+__attribute__((format(printf, 5, 6))) static void say(struct inspection *i, unsigned about,
+    unsigned long line, const char *where, const char *format, ...)
+{
+	char words[WORDS_ROOM];
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(words, sizeof words, format, values);
+	va_end(values);
+	i->wrong |= about;
+	i->report(i->arg, line, where, words);
+}
+
+/* The directory that holds path. */
+static void folder_of(char out[PATH_ROOM], const char *path)
+{
+	char copy[PATH_ROOM];
+
+	snprintf(copy, sizeof copy, "%s", path);
+	snprintf(out, PATH_ROOM, "%s", dirname(copy));
+}
+
+/* --- user and keys -------------------------------------------------------------------------------- */
+
+static void inspect_user(struct inspection *i)
+{
+	uint32_t uid, gid;
+
+	if (i->c->user[0] != '\0' && files_user(i->c, &uid, &gid) != 0)
+		say(i, INSPECT_USER, i->c->user_line, "node/@user",
+		    "no such user; make one (adduser --system --group %s), or name another",
+		    i->c->user);
+}
+
+static void inspect_key(struct inspection *i, enum files_key key)
+{
+	unsigned long line = i->c->key_dir_line;
+	char path[FILES_KEY_PATH];
+	struct stat st;
+
+	files_key_path(path, i->c, key);
+	if (stat(path, &st) != 0)
+		say(i, INSPECT_KEYS, line, path, "%s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		say(i, INSPECT_KEYS, line, path, "not a regular file");
+	else if (files_key_secret(key) && (st.st_mode & OTHERS_MODE) != 0)
+		say(i, INSPECT_KEYS, line, path, "others than the owner may use it; chmod 600 %s",
+		    path);
+	else if (access(path, R_OK) != 0)
+		say(i, INSPECT_KEYS, line, path, "%s; chown it to the user who starts the daemon",
+		    strerror(errno));
+}
+
+static void inspect_keys(struct inspection *i)
+{
+	if (i->c->key_dir[0] != '\0')
+		for (enum files_key key = 0; key < FILES_KEYS; key++)
+			inspect_key(i, key);
+}
+
+/* --- data ----------------------------------------------------------------------------------------- */
+
+/* What the registry keeps in the data directory, if it is there. */
+static const struct {
+	const char *name;
+	bool directory;
+} kept[] = {
+    {"readmit.db", false},
+    {"readmit.db-wal", false},
+    {"readmit.lock", false},
+    {"attachments", true},
+    {"attachments/staging", true},
+    {"attachments/out", true},
+    {"attachments/in", true},
+};
+
+/* Whom the processes become must own it, and be let by its mode. */
+static void inspect_owned(
+    struct inspection *i, const char *path, const struct stat *st, bool directory)
+{
+	const mode_t need = directory ? S_IRWXU : S_IRUSR | S_IWUSR;
+	const char *name = i->c->user;
+	uint32_t uid, gid;
+
+	if (files_user(i->c, &uid, &gid) != 0)
+		return; /* said by inspect_user */
+	if (uid == UINT32_MAX) {
+		const struct passwd *p = getpwuid(geteuid());
+
+		uid = geteuid();
+		name = p != NULL ? p->pw_name : "OWNER";
+	}
+	if (st->st_uid != uid)
+		say(i, INSPECT_DATA, i->c->data_dir_line, path, "belongs to user %lu; chown %s %s",
+		    (unsigned long)st->st_uid, name, path);
+	else if ((st->st_mode & need) != need)
+		say(i, INSPECT_DATA, i->c->data_dir_line, path,
+		    "its owner may not %s it; chmod %s %s", directory ? "use" : "read and write",
+		    directory ? "u+rwx" : "u+rw", path);
+}
+
+static void inspect_kept(struct inspection *i)
+{
+	for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++) {
+		char path[PATH_ROOM];
+		struct stat st;
+
+		snprintf(path, sizeof path, "%s/%s", i->c->data_dir, kept[k].name);
+		if (lstat(path, &st) == 0)
+			inspect_owned(i, path, &st, kept[k].directory);
+		else if (errno != ENOENT)
+			say(i, INSPECT_DATA, i->c->data_dir_line, path, "%s", strerror(errno));
+	}
+}
+
+/* It will be made: the one above it must be there, and let us. */
+static void inspect_above(struct inspection *i)
+{
+	char folder[PATH_ROOM];
+	struct stat st;
+
+	folder_of(folder, i->c->data_dir);
+	if (stat(folder, &st) != 0)
+		say(i, INSPECT_DATA, i->c->data_dir_line, "node/@data",
+		    "cannot be made: %s: %s; mkdir -p %s", folder, strerror(errno), folder);
+	else if (!S_ISDIR(st.st_mode) || access(folder, W_OK | X_OK) != 0)
+		say(i, INSPECT_DATA, i->c->data_dir_line, "node/@data",
+		    "cannot be made in %s; make it, for the user of the daemon", folder);
+}
+
+static void inspect_directory(struct inspection *i)
+{
+	unsigned long line = i->c->data_dir_line;
+	const char *path = i->c->data_dir;
+	struct stat st;
+
+	if (path[0] == '\0')
+		return;
+	if (stat(path, &st) != 0) {
+		if (errno == ENOENT)
+			inspect_above(i);
+		else
+			say(i, INSPECT_DATA, line, path, "%s", strerror(errno));
+		return;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		say(i, INSPECT_DATA, line, path, "not a directory");
+		return;
+	}
+	if ((st.st_mode & OTHERS_MODE) != 0)
+		say(i, INSPECT_DATA, line, path, "others than the owner may enter it; chmod 700 %s",
+		    path);
+	inspect_owned(i, path, &st, true);
+	inspect_kept(i);
+}
+
+/* --- addresses ------------------------------------------------------------------------------------ */
+
+/* Another daemon, or this configuration's own, works with the data: then it has the ports too. */
+static bool data_used(const struct config *c)
+{
+	int fd = open(c->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool used = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0;
+
+	if (fd >= 0)
+		close(fd); /* the lock goes with it */
+	return used;
+}
+
+/* May the port be in use because the daemon that is to take this configuration uses it? */
+static bool port_ours(const struct inspection *i, const struct sockaddr_storage *a)
+{
+	struct sockaddr_storage other;
+	socklen_t len;
+
+	if (i->running == NULL)
+		return data_used(i->c);
+	for (size_t k = 0; k < i->running->n_listen; k++)
+		if (address_parse(&other, &len, i->running->listen[k].text) == 0 &&
+		    address_port(&other) == address_port(a))
+			return true;
+	return false;
+}
+
+/* Bound and not listening: nobody can connect to a socket that is only tried. */
+static int try_bind(const struct sockaddr_storage *a, socklen_t len)
+{
+	int one = 1, failed = 0;
+	int fd = socket(a->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0 ||
+	    bind(fd, (const struct sockaddr *)a, len) != 0)
+		failed = errno;
+	if (fd >= 0)
+		close(fd);
+	return failed;
+}
+
+static void inspect_address(struct inspection *i, const struct config_address *at)
+{
+	struct sockaddr_storage a;
+	socklen_t len;
+	int failed;
+
+	if (address_parse(&a, &len, at->text) != 0) {
+		say(i, INSPECT_OTHER, at->line, at->text,
+		    "not an address and a port from 1 to 65535");
+		return;
+	}
+	for (const struct config_address *b = i->c->listen; b != at; b++) {
+		struct sockaddr_storage other;
+		socklen_t other_len;
+
+		if (address_parse(&other, &other_len, b->text) == 0 && address_same(&a, &other)) {
+			say(i, INSPECT_OTHER, at->line, at->text, "given twice; take one out");
+			return;
+		}
+	}
+	failed = try_bind(&a, len);
+	if (failed == EADDRINUSE && port_ours(i, &a))
+		return;
+	if (failed == EADDRNOTAVAIL)
+		say(i, INSPECT_OTHER, at->line, at->text,
+		    "not an address of this machine; `ip address` shows those");
+	else if (failed == EADDRINUSE)
+		say(i, INSPECT_OTHER, at->line, at->text,
+		    "the port is in use by another program; `ss -ltnp` shows which");
+	else if (failed != 0)
+		say(i, INSPECT_OTHER, at->line, at->text, "%s", strerror(failed));
+}
+
+/* --- local interface ------------------------------------------------------------------------------ */
+
+static void inspect_api(struct inspection *i)
+{
+	unsigned long line = i->c->api_socket_line;
+	const char *path = i->c->api_socket;
+	struct sockaddr_un address;
+	char folder[PATH_ROOM];
+	struct stat st;
+
+	if (path[0] == '\0')
+		return;
+	folder_of(folder, path);
+	if (strlen(path) >= sizeof address.sun_path)
+		say(i, INSPECT_OTHER, line, "api/@socket",
+		    "longer than %zu characters; name a shorter path", sizeof address.sun_path - 1);
+	else if (stat(folder, &st) != 0)
+		say(i, INSPECT_OTHER, line, "api/@socket", "%s: %s; mkdir -p %s", folder,
+		    strerror(errno), folder);
+	else if (!S_ISDIR(st.st_mode) || access(folder, W_OK | X_OK) != 0)
+		say(i, INSPECT_OTHER, line, "api/@socket", "no socket can be made in %s", folder);
+	else if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		say(i, INSPECT_OTHER, line, "api/@socket",
+		    "something that is no socket stands there; remove it, or name another path");
+	if (i->c->api_group[0] != '\0' && getgrnam(i->c->api_group) == NULL)
+		say(i, INSPECT_OTHER, i->c->api_group_line, "api/@group",
+		    "no such group; make one (addgroup --system %s), or name another",
+		    i->c->api_group);
+}
+
+static void say_allow(void *arg, unsigned long line, const char *where, const char *what)
+{
+	say(arg, INSPECT_OTHER, line, where, "%s", what);
+}
+
+/* --- all ------------------------------------------------------------------------------------------- */
+
+unsigned inspect(
+    const struct config *c, const struct config *running, config_report *report, void *arg)
+{
+	struct inspection i = {.c = c, .running = running, .report = report, .arg = arg};
+
+	inspect_user(&i);
+	inspect_keys(&i);
+	inspect_directory(&i);
+	for (size_t k = 0; k < c->n_listen; k++)
+		inspect_address(&i, &c->listen[k]);
+	inspect_api(&i);
+	allow_check(c, say_allow, &i);
+	if (c->clock_file[0] != '\0' && access(c->clock_file, R_OK) != 0)
+		say(&i, INSPECT_OTHER, c->clock_file_line, "test/@clock", "%s: %s", c->clock_file,
+		    strerror(errno));
+	return i.wrong;
+}
+
+unsigned inspect_data(const struct config *c, config_report *report, void *arg)
+{
+	struct inspection i = {.c = c, .report = report, .arg = arg};
+
+	inspect_directory(&i);
+	return i.wrong;
+}

@@ -1,0 +1,122 @@
+/*
+ * Goal of this test: what a sealer says of key files that are wrong, each in one thing, and that it tells
+ * one storage key from another without giving any of it away.
+ *
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_fixture.h"
+#include "protocol/init.h"
+
+#define OTHER_DIGITS "f112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
+#define OTHER_STORAGE "f" OTHER_DIGITS
+#define STORAGE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
+
+/* The three files of one node, and those of another to take from. */
+struct files {
+	struct test_pair root, seal, other;
+	struct test_state s;
+};
+
+static void files_new(struct files *f)
+{
+	memset(f, 0, sizeof *f);
+	f->s.party = "QRA";
+	pair_new(&f->root, CERTIFICATE_ROOT, "QRA");
+	pair_new(&f->seal, CERTIFICATE_SEAL, "QRA");
+	pair_new(&f->other, CERTIFICATE_SEAL, "QRA");
+	sign_identity(&f->s, &f->root, &f->seal);
+}
+
+static void files_free(struct files *f)
+{
+	rxp_buf_free(&f->s.identity);
+	pair_free(&f->other);
+	pair_free(&f->seal);
+	pair_free(&f->root);
+}
+
+static int make(struct node **out, const struct rxp_buf *seal, const char *storage,
+    const struct rxp_buf *identity, enum unfit *why)
+{
+	struct rxp_buf key;
+	int rc;
+
+	rxp_buf_init(&key, NODE_STORAGE_OCTETS);
+	assert_int_equal(rxp_buf_puts(&key, storage), 0);
+	rc = node_new(out, seal, &key, identity, why);
+	rxp_buf_free(&key);
+	return rc;
+}
+
+static void refuse(const struct rxp_buf *seal, const char *storage, const struct rxp_buf *identity,
+    enum unfit expected)
+{
+	struct node *node = NULL;
+	enum unfit why = UNFIT_REASONS;
+
+	assert_int_equal(make(&node, seal, storage, identity, &why), RXP_ERR_CONFIG);
+	assert_null(node);
+	assert_int_equal(why, expected);
+}
+
+static void test_wrong_files(void **state)
+{
+	struct files f;
+	struct node *node = NULL;
+	enum unfit why = UNFIT_REASONS;
+
+	(void)state;
+	files_new(&f);
+	assert_int_equal(make(&node, &f.seal.pem, STORAGE, &f.s.identity, &why), 0);
+	assert_int_equal(why, UNFIT_REASONS);
+	node_free(node);
+	refuse(&f.other.pem, STORAGE, &f.s.identity, UNFIT_SEAL_KEY);
+	refuse(&f.s.identity, STORAGE, &f.s.identity, UNFIT_SEAL_KEY);
+	refuse(&f.seal.pem, "abc\n", &f.s.identity, UNFIT_STORAGE_KEY);
+	refuse(&f.seal.pem, "g" OTHER_DIGITS, &f.s.identity, UNFIT_STORAGE_KEY);
+	refuse(&f.seal.pem, STORAGE, &f.seal.pem, UNFIT_IDENTITY);
+	files_free(&f);
+}
+
+static void test_storage_check(void **state)
+{
+	struct files f;
+	struct node *a = NULL, *b = NULL, *c = NULL;
+	enum unfit why;
+
+	(void)state;
+	files_new(&f);
+	assert_int_equal(make(&a, &f.seal.pem, STORAGE, &f.s.identity, &why), 0);
+	assert_int_equal(make(&b, &f.seal.pem, STORAGE, &f.s.identity, &why), 0);
+	assert_int_equal(make(&c, &f.seal.pem, OTHER_STORAGE, &f.s.identity, &why), 0);
+	assert_memory_equal(a->storage_check, b->storage_check, sizeof a->storage_check);
+	assert_memory_not_equal(a->storage_check, c->storage_check, sizeof a->storage_check);
+	assert_memory_not_equal(a->storage_check, a->storage, sizeof a->storage);
+	node_free(a);
+	node_free(b);
+	node_free(c);
+	files_free(&f);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return rxp_init();
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	rxp_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_wrong_files),
+	    cmocka_unit_test(test_storage_check),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
