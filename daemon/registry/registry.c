@@ -99,11 +99,9 @@ static void enter(struct registry *r)
 	umask(S_IRWXG | S_IRWXO);
 	rc = fchdir(REGISTRY_FD_DATA) == 0 ? file_make_directories(r->role.uid, r->role.gid)
 					   : RXP_ERR_IO;
-	if (rc == RXP_ERR_UNSUPPORTED) {
-		log_event(LOG_ROLE_FAILED, LOG_S("data directory"),
-		    LOG_S("its file system has no leases: use a local one"));
-		exit(NODE_STATUS_CONFIG);
-	}
+	if (rc == RXP_ERR_UNSUPPORTED)
+		exit(role_unfit(&r->role, IPC_registry_unfit,
+		    &(struct msg_registry_unfit){.why = UNFIT_DATA_LEASES}));
 	if (rc != 0 || db_warm_up() != 0 || node_digest(warm, "", 0) != 0) {
 		log_event(
 		    LOG_ROLE_FAILED, LOG_S("data directory"), LOG_S(rxp_err_text(RXP_ERR_IO)));
