@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/parent/address.h"
@@ -19,6 +20,8 @@
 #include "daemon/parent/files.h"
 #include "protocol/err.h"
 
+#define PORT_WAIT_MS 3000 /* for a port that is in use … */
+#define PORT_PAUSE_MS 50 /* … looked at so often */
 #define OTHERS_MODE 077 /* what group and others may never have on keys and data */
 #define PATH_ROOM (CONFIG_TEXT_MAX + 64) /* a path of the configuration and a name in it */
 #define WORDS_ROOM (PATH_ROOM + 256)
@@ -229,6 +232,23 @@ static int try_bind(const struct sockaddr_storage *a, socklen_t len)
 	return failed;
 }
 
+/* Processes of a daemon that was killed just now may need a moment to end. */
+static int try_bind_awhile(
+    const struct inspection *i, const struct sockaddr_storage *a, socklen_t len)
+{
+	const struct timespec pause = {.tv_nsec = PORT_PAUSE_MS * 1000000L};
+	int failed = try_bind(a, len);
+
+	for (int waited = 0; failed == EADDRINUSE && waited < PORT_WAIT_MS;
+	     waited += PORT_PAUSE_MS) {
+		if (port_ours(i, a))
+			return 0;
+		nanosleep(&pause, NULL);
+		failed = try_bind(a, len);
+	}
+	return failed;
+}
+
 static void inspect_address(struct inspection *i, const struct config_address *at)
 {
 	struct sockaddr_storage a;
@@ -249,9 +269,7 @@ static void inspect_address(struct inspection *i, const struct config_address *a
 			return;
 		}
 	}
-	failed = try_bind(&a, len);
-	if (failed == EADDRINUSE && port_ours(i, &a))
-		return;
+	failed = try_bind_awhile(i, &a, len);
 	if (failed == EADDRNOTAVAIL)
 		say(i, INSPECT_OTHER, at->line, at->text,
 		    "not an address of this machine; `ip address` shows those");

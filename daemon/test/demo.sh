@@ -8,6 +8,7 @@ build=$1 pictures=$(realpath "$2-pictures")
 rm -rf "$2"
 mkdir -p "$2"
 READMIT_WORK=$(realpath "$2")
+quiet_end=1 # the last line is the demonstration's own
 . "$here/scenario/lib.sh"
 started=$SECONDS
 examples=$(realpath "$here/../../spec/examples")

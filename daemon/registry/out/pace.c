@@ -32,6 +32,7 @@ bool pace_kicked(struct pace *p)
 
 void pace_started(struct pace *p, struct peer *peer)
 {
+	peer->probe_now = false;
 	peer->in_work++;
 	p->in_work++;
 }
@@ -65,8 +66,10 @@ void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 
 	if (peer->failures > 0 && began_mono <= peer->failed_mono)
 		return;
-	peer->failures++;
 	peer->failed_mono = now;
+	if (now < peer->not_before_mono)
+		return; /* a probe before its time: what was planned stays */
+	peer->failures++;
 	peer->not_before_mono = now + pace_backoff(p, peer->failures);
 }
 
@@ -85,14 +88,14 @@ void pace_contact(struct pace *p, struct peer *peer)
 
 	if (pace_waits_ms(peer, now) == 0 || now < peer->deaf_until_mono)
 		return;
-	peer->not_before_mono = 0;
+	peer->probe_now = true;
 	peer->deaf_until_mono = now + REGISTRY_CONTACT_PROBE_MS;
 	pace_kick(p);
 }
 
 void pace_ask_now(struct pace *p, struct peer *peer)
 {
-	peer->not_before_mono = 0;
+	peer->probe_now = true;
 	pace_kick(p);
 }
 
@@ -109,7 +112,9 @@ int64_t pace_rests_ms(const struct pace *p, int64_t mono)
 
 int64_t pace_waits_ms(const struct peer *peer, int64_t mono)
 {
-	return peer->not_before_mono > mono ? peer->not_before_mono - mono : 0;
+	if (peer->probe_now || peer->not_before_mono <= mono)
+		return 0;
+	return peer->not_before_mono - mono;
 }
 
 unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono)

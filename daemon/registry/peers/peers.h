@@ -38,6 +38,7 @@ struct peer {
 	int64_t asked_mono, ask_not_before_mono;
 	/* kept by pace.c */
 	unsigned in_work, failures;
+	bool probe_now; /* one attempt more, before the back-off is over */
 	int64_t failed_mono, not_before_mono, deaf_until_mono;
 };
 

@@ -8,10 +8,12 @@ chmod 755 "$work"
 declare -A pid_of port_of
 claims=0
 
-# left: processes that work in the script's folder, write there or were started with a path of it.
+# left: processes that work in the script's folder, write there or were started with a path of it; the
+# script itself and its subshells, which have its command line, are none of them.
 left() {
 	local process
 	for process in /proc/[0-9]*; do
+		! cmp -s "$process/cmdline" /proc/$$/cmdline || continue
 		case "$(readlink "$process"/{cwd,fd/1,fd/2} 2>/dev/null) $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")" in
 		*"$work"*) echo "${process#/proc/}" ;;
 		esac
@@ -25,7 +27,7 @@ finish() {
 	for party in "${!pid_of[@]}"; do kill -KILL "${pid_of[$party]}" 2>/dev/null; done
 	wait 2>/dev/null
 	if wait_for 5 none_left; then
-		ok "no process is left"
+		[ -n "${quiet_end-}" ] || ok "no process is left"
 	else
 		echo "not ok - no process is left"
 		for process in $(left); do
