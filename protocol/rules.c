@@ -52,14 +52,6 @@ static void fault(struct run *r, const xmlNode *root, const xmlNode *element, en
 	r->report(r->arg, rxp_xml_line(element), place, texts[rule]);
 }
 
-/* The text of a leaf; "" if it has none. */
-static const char *text_of(const xmlNode *element)
-{
-	const xmlNode *child = element->children;
-
-	return child == NULL || child->type != XML_TEXT_NODE ? "" : (const char *)child->content;
-}
-
 /* A number from 1 to RXP_MAX_ATTACHMENTS; 0 for anything else. */
 static unsigned attachment_number(const char *text)
 {
@@ -80,7 +72,7 @@ static unsigned two_digits(const char *text)
 static void check_date(struct run *r, const xmlNode *element)
 {
 	static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	const char *date = text_of(element);
+	const char *date = rxp_xml_leaf(element);
 	unsigned year;
 	unsigned month;
 	bool leap;
@@ -108,7 +100,7 @@ static void check_mrz(struct run *r, const xmlNode *element)
 		if (n == 0 && line != element)
 			return;
 		if (n < RXP_MRZ_MAX_LINES)
-			lines[n++] = text_of(line);
+			lines[n++] = rxp_xml_leaf(line);
 	}
 	if (rxp_mrz_check(lines, n) != 0)
 		fault(r, r->content, element, RULE_MRZ);
@@ -129,7 +121,7 @@ static const xmlNode *find_attachment(const struct run *r, unsigned number)
 
 static void check_attachment(struct run *r, const xmlNode *element)
 {
-	unsigned number = attachment_number(text_of(element));
+	unsigned number = attachment_number(rxp_xml_leaf(element));
 	const xmlNode *attachment = number == 0 ? NULL : find_attachment(r, number);
 	const xmlNode *type;
 
@@ -140,14 +132,17 @@ static void check_attachment(struct run *r, const xmlNode *element)
 	r->named[number - 1] = true;
 	type = rxp_xml_first(attachment);
 	if (rxp_xml_is(element->parent, NS_BODY, "Photograph") &&
-	    (type == NULL || strcmp(text_of(type), "photograph") != 0))
+	    (type == NULL || strcmp(rxp_xml_leaf(type), "photograph") != 0))
 		fault(r, r->content, element, RULE_PHOTOGRAPH);
 }
 
+/* A Person of the content itself, of any type. */
 static void check_key(struct run *r, const xmlNode *element)
 {
 	unsigned key = rxp_facts_key(element);
 
+	if (element->parent != r->content)
+		return;
 	if (r->application && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
@@ -155,71 +150,48 @@ static void check_key(struct run *r, const xmlNode *element)
 	r->last_key = key;
 }
 
-static void note_role(struct run *r, const xmlNode *element)
+static void check_role(struct run *r, const xmlNode *element)
 {
-	if (strcmp(text_of(element), "principal") == 0 && ++r->principals > 1)
+	if (strcmp(rxp_xml_leaf(element), "principal") == 0 && ++r->principals > 1)
 		fault(r, r->content, element, RULE_PRINCIPAL);
 }
 
-static void note_evidence(struct run *r, const xmlNode *element)
+static void check_evidence(struct run *r, const xmlNode *element)
 {
 	(void)element;
 	r->evidence++;
 }
 
-static void note_interview(struct run *r, const xmlNode *element)
+static void check_interview(struct run *r, const xmlNode *element)
 {
-	r->interview = strcmp(text_of(element), "true") == 0;
+	r->interview = strcmp(rxp_xml_leaf(element), "true") == 0;
 }
 
+/* parent is NULL where the name alone says what it is. */
 static const struct {
 	const char *parent, *name;
 	void (*check)(struct run *r, const xmlNode *element);
 } checks[] = {
-    {"ReadmissionApplication", "Person", check_key},
-    {"ReadmissionReply", "Person", check_key},
-    {"Withdrawal", "Person", check_key},
-    {"Head", "InterviewRequested", note_interview},
-    {"Head", "Date", check_date},
-    {"Voluntary", "Declared", check_date},
-    {"Person", "Role", note_role},
-    {"Person", "Evidence", note_evidence},
-    {"Birth", "Date", check_date},
-    {"Document", "IssuedOn", check_date},
-    {"Document", "ExpiresOn", check_date},
-    {"Document", "MrzLine", check_mrz},
-    {"Evidence", "Attachment", check_attachment},
-    {"Photograph", "Attachment", check_attachment},
-    {"DecisionFinal", "Date", check_date},
-    {"RefoulementChecked", "Date", check_date},
-    {"PersonInformed", "Date", check_date},
-    {"BestInterests", "Date", check_date},
-    {"Accepted", "ValidUntil", check_date},
+#define CHECK(parent, name, check) {(parent), (name), check_##check},
+#include "protocol/check.def"
+#undef CHECK
 };
 
 static void check_element(struct run *r, const xmlNode *element)
 {
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
 		if (rxp_xml_is(element, NS_BODY, checks[i].name) &&
-		    rxp_xml_is(element->parent, NS_BODY, checks[i].parent))
+		    (checks[i].parent == NULL ||
+			rxp_xml_is(element->parent, NS_BODY, checks[i].parent)))
 			checks[i].check(r, element);
 }
 
-/* Every element below the content, in document order. */
 static void check_tree(struct run *r)
 {
-	const xmlNode *element = rxp_xml_first(r->content);
+	const xmlNode *element = r->content;
 
-	while (element != NULL) {
-		const xmlNode *next = rxp_xml_first(element);
-
+	while ((element = rxp_xml_below(r->content, element)) != NULL)
 		check_element(r, element);
-		while (next == NULL && element != r->content) {
-			next = rxp_xml_next(element);
-			element = element->parent;
-		}
-		element = next;
-	}
 }
 
 /* --- what only the whole shows ------------------------------------------------------------- */
