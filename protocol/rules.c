@@ -1,19 +1,24 @@
 #include "protocol/rules.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <libxml/tree.h>
 
+#include "protocol/case_table.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
 #include "protocol/mrz.h"
 #include "protocol/place.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define DATE_LENGTH 10 /* YYYY-MM-DD; a shorter one has no day */
+#define MINUTE_MS INT64_C(60000)
 
 enum rule {
 #define RULE(name, requirement, text) RULE_##name,
@@ -34,11 +39,12 @@ struct run {
 	rxp_schema_report *report;
 	void *arg;
 	unsigned faults;
-	bool application;
+	bool opens; /* a case (RXP-CAS-003) */
 	unsigned last_key; /* of the Person before */
+	bool has_roles;
 	unsigned principals;
 	unsigned evidence;
-	bool interview;
+	bool needs_evidence;
 	bool named[RXP_MAX_ATTACHMENTS]; /* by number - 1 */
 };
 
@@ -69,22 +75,48 @@ static unsigned two_digits(const char *text)
 	return (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
 }
 
-static void check_date(struct run *r, const xmlNode *element)
+static bool date_exists(const char *date)
 {
 	static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	const char *date = rxp_xml_leaf(element);
-	unsigned year;
-	unsigned month;
-	bool leap;
+	unsigned year = two_digits(date) * 100 + two_digits(date + 2);
+	unsigned month = two_digits(date + 5);
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	if (strlen(date) != DATE_LENGTH)
-		return;
-	year = two_digits(date) * 100 + two_digits(date + 2);
-	month = two_digits(date + 5);
-	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (month < 1 || month > 12 ||
-	    two_digits(date + 8) > days[month - 1] + (month == 2 && leap ? 1 : 0))
+	return month >= 1 && month <= 12 &&
+	       two_digits(date + 8) <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+/* A full date, alone or at the beginning of a time; one of known year or month alone has no day. */
+static void check_date(struct run *r, const xmlNode *element)
+{
+	const char *date = rxp_xml_leaf(element);
+
+	if (strlen(date) >= DATE_LENGTH && !date_exists(date))
 		fault(r, r->content, element, RULE_DATE);
+}
+
+static const xmlNode *child_of(const xmlNode *element, const char *name)
+{
+	const xmlNode *child = rxp_xml_first(element);
+
+	while (child != NULL && !rxp_xml_is(child, NS_BODY, name))
+		child = rxp_xml_next(child);
+	return child;
+}
+
+/* When a Stop is, UTC; false if its Local is no time that exists. */
+static bool stop_ms(int64_t *out, const xmlNode *stop)
+{
+	const xmlNode *at = child_of(stop, "At");
+	const char *offset = rxp_xml_leaf(child_of(at, "Offset"));
+	int64_t minutes = two_digits(offset + 1) * 60 + two_digits(offset + 4);
+	char text[RXP_TIME_TEXT];
+
+	snprintf(text, sizeof text, "%s:00.000Z", rxp_xml_leaf(child_of(at, "Local")));
+	if (rxp_time_parse(out, text) != 0)
+		return false;
+	*out -= (offset[0] == '-' ? -minutes : minutes) * MINUTE_MS;
+	return true;
 }
 
 /* Called for every line; acts at the first. */
@@ -143,7 +175,7 @@ static void check_key(struct run *r, const xmlNode *element)
 
 	if (element->parent != r->content)
 		return;
-	if (r->application && key != r->last_key + 1)
+	if (r->opens && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
 		fault(r, r->content, element, RULE_KEYS_RISING);
@@ -152,6 +184,7 @@ static void check_key(struct run *r, const xmlNode *element)
 
 static void check_role(struct run *r, const xmlNode *element)
 {
+	r->has_roles = true;
 	if (strcmp(rxp_xml_leaf(element), "principal") == 0 && ++r->principals > 1)
 		fault(r, r->content, element, RULE_PRINCIPAL);
 }
@@ -164,7 +197,69 @@ static void check_evidence(struct run *r, const xmlNode *element)
 
 static void check_interview(struct run *r, const xmlNode *element)
 {
-	r->interview = strcmp(rxp_xml_leaf(element), "true") == 0;
+	r->needs_evidence = strcmp(rxp_xml_leaf(element), "true") != 0;
+}
+
+static void check_said(struct run *r, const xmlNode *element)
+{
+	if (rxp_xml_first(element) == NULL)
+		fault(r, r->content, element, RULE_NOTHING_SAID);
+}
+
+static void check_fallback(struct run *r, const xmlNode *element)
+{
+	bool is_reply = strcmp(rxp_xml_leaf(element), "reply") == 0;
+
+	if (is_reply != (child_of(element->parent, "TravelDocument") == NULL))
+		fault(r, r->content, element, RULE_FALLBACK);
+}
+
+static void check_expiry(struct run *r, const xmlNode *element)
+{
+	const xmlNode *issued = child_of(element->parent, "IssuedOn");
+
+	if (issued != NULL && strcmp(rxp_xml_leaf(issued), rxp_xml_leaf(element)) > 0)
+		fault(r, r->content, element, RULE_DOCUMENT_DATES);
+}
+
+/* A Person of a notice in advance, which replaces the application: the document must be good. */
+static void check_valid(struct run *r, const xmlNode *element)
+{
+	const xmlNode *arrival = child_of(child_of(r->content, "Transfer"), "Arrival");
+	const xmlNode *local = child_of(child_of(arrival, "At"), "Local");
+	const xmlNode *expires = child_of(child_of(element, "TravelDocument"), "ExpiresOn");
+
+	if (strncmp(rxp_xml_leaf(local), rxp_xml_leaf(expires), DATE_LENGTH) > 0)
+		fault(r, r->content, expires, RULE_DOCUMENT_VALID);
+}
+
+static void check_point(struct run *r, const xmlNode *element)
+{
+	static const struct {
+		const char *scheme;
+		size_t length, letters; /* of these, so many letters first */
+	} forms[] = {{"iata", 3, 3}, {"icao", 4, 4}, {"locode", 5, 2}};
+	const char *scheme = rxp_xml_attribute(element, "scheme");
+	const char *code = rxp_xml_attribute(element, "code");
+
+	if (scheme == NULL || code == NULL)
+		return;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (strcmp(forms[i].scheme, scheme) == 0 &&
+		    (strlen(code) != forms[i].length ||
+			strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < forms[i].letters))
+			fault(r, r->content, element, RULE_POINT);
+}
+
+static void check_departure(struct run *r, const xmlNode *element)
+{
+	int64_t departure_ms;
+	int64_t arrival_ms;
+
+	if (stop_ms(&departure_ms, element) &&
+	    stop_ms(&arrival_ms, child_of(element->parent, "Arrival")) &&
+	    departure_ms >= arrival_ms)
+		fault(r, r->content, element, RULE_TRAVEL_TIMES);
 }
 
 /* parent is NULL where the name alone says what it is. */
@@ -196,13 +291,11 @@ static void check_tree(struct run *r)
 
 /* --- what only the whole shows ------------------------------------------------------------- */
 
-static void check_application(struct run *r)
+static void check_whole(struct run *r)
 {
-	if (!r->application)
-		return;
-	if (r->principals == 0)
+	if (r->has_roles && r->principals == 0)
 		fault(r, r->content, r->content, RULE_PRINCIPAL);
-	if (r->evidence == 0 && !r->interview)
+	if (r->needs_evidence && r->evidence == 0)
 		fault(r, r->content, r->content, RULE_EVIDENCE);
 }
 
@@ -223,14 +316,21 @@ static void check_manifest(struct run *r)
 	}
 }
 
+static bool opens_case(const xmlNode *content)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, rxp_xml_name(content)) == 0 && rxp_case_type(type)->opens;
+}
+
 int rxp_rules_check(const struct _xmlNode *content, const struct _xmlNode *attachments,
     rxp_schema_report *report, void *arg)
 {
 	struct run r = {.content = content, .manifest = attachments, .report = report, .arg = arg};
 
-	r.application = rxp_xml_is(content, NS_BODY, "ReadmissionApplication");
+	r.opens = opens_case(content);
 	check_tree(&r);
-	check_application(&r);
+	check_whole(&r);
 	check_manifest(&r);
 	return r.faults > 0 ? RXP_ERR_SCHEMA : 0;
 }
