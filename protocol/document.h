@@ -17,7 +17,8 @@
 #define RXP_PROFILE_TEXT 64 /* a profile's id or version with its NUL */
 
 enum rxp_type {
-#define MESSAGE(name, wire, scope, level, requirement, meaning) RXP_TYPE_##name,
+#define MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning) \
+	RXP_TYPE_##name,
 #include "protocol/message.def"
 #undef MESSAGE
 	RXP_TYPE_COUNT
@@ -37,6 +38,8 @@ struct rxp_type_row {
 	const char *wire;
 	enum rxp_scope scope;
 	enum rxp_level level;
+	const char *asking_office, *asked_office; /* at the requesting, at the requested State */
+	bool collected; /* it waits for the desk */
 	const char *requirement;
 	const char *meaning;
 };

@@ -180,6 +180,24 @@ const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name)
 	return NULL;
 }
 
+struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNode *element)
+{
+	struct _xmlNode *next = rxp_xml_first(element);
+
+	while (next == NULL && element != root) {
+		next = rxp_xml_next(element);
+		element = element->parent;
+	}
+	return next;
+}
+
+const char *rxp_xml_leaf(const struct _xmlNode *element)
+{
+	const xmlNode *child = element->children;
+
+	return child == NULL || child->type != XML_TEXT_NODE ? "" : (const char *)child->content;
+}
+
 int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element)
 {
 	const xmlNode *child = element->children;

@@ -49,6 +49,13 @@ bool rxp_xml_is(const struct _xmlNode *element, const char *ns, const char *name
 struct _xmlNode *rxp_xml_first(const struct _xmlNode *element);
 struct _xmlNode *rxp_xml_next(const struct _xmlNode *element);
 
+/* The element after this one, in document order, among those below root; NULL after the last. Begin
+ * with root itself. */
+struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNode *element);
+
+/* The text of a leaf, which the parser leaves in one piece; "" if it has none. Borrowed. */
+const char *rxp_xml_leaf(const struct _xmlNode *element);
+
 /* Value of the attribute in no namespace, or NULL. Borrowed. */
 const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name);
 
