@@ -82,6 +82,16 @@ block spec/rxp-1.md case-event "Says, Document, Mark" < <(
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
 		sed -E 's/^(\| [A-Z]+ \| [A-Z]+ \| [A-Z]+)/\L\1/')
+block spec/rxp-1.md safeguard "Requirement, Judged by, What is wrong" < <(
+	rows protocol/safeguard.def 'SAFEGUARD(name, requirement, judged, text, remedy)' \
+		'requirement judged text' | sed 's/| BOTH |/| both |/; s/| SENDER |/| sender |/')
+block spec/rxp-1.md attested "Document, In, Attestation, For, Days, Role" < <(
+	rows protocol/safeguard.def 'ATTESTED(type, group, element, whom, days, roles)' \
+		'type group element whom days roles' | types |
+		sed 's/| Each |/| each |/; s/| Child |/| child |/; s/-officer \([a-z]\)/-officer, \1/g')
+block spec/rxp-1.md free-text "Where, Name, Treatment, Why" < <(
+	rows protocol/free_text.def 'FREE_TEXT(place, name, treatment, reason)' \
+		'place name treatment reason' | sed -E 's/\| (PROSE|NAMED|WORDED|PLAIN) \|/| \L\1 |/')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -11,7 +11,9 @@
 
 #include "protocol/limits.h"
 #include "protocol/rules.h"
+#include "protocol/safeguard.h"
 #include "protocol/schema.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 struct rxp_buf example_read(const char *name)
@@ -135,6 +137,63 @@ int example_check(struct example_fault *first, const struct example *e)
 		    e->manifest == NULL ? NULL : rxp_xml_root(e->manifest), note, first);
 	return rc;
 }
+
+/* --- safeguards ---------------------------------------------------------------------------- */
+
+int64_t example_created_ms(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *file = slash == NULL ? name : slash + 1;
+	FILE *lines = fopen("spec/examples/created.txt", "r");
+	char start[64], time[64];
+	size_t longest = 0;
+	int64_t ms = -1;
+
+	if (lines == NULL)
+		abort();
+	while (fscanf(lines, "%63s %63s", start, time) == 2) {
+		size_t len = strcmp(start, "*") == 0 ? 0 : strlen(start);
+
+		if (strncmp(file, start, len) == 0 && (ms < 0 || len > longest)) {
+			longest = len;
+			if (rxp_time_parse(&ms, time) != 0)
+				abort();
+		}
+	}
+	fclose(lines);
+	if (ms < 0)
+		abort();
+	return ms;
+}
+
+struct rxp_safeguard_context example_context(const char *name)
+{
+	static const char *const centres[] = {"specimen reception centre"};
+
+	return (struct rxp_safeguard_context){.judged = RXP_SAFEGUARD_SENDER,
+	    .created_ms = example_created_ms(name),
+	    .test_node = true,
+	    .officer = "S-3001",
+	    .second_officer = "S-3002",
+	    .centres = centres,
+	    .n_centres = 1};
+}
+
+static void note_rule(void *arg, enum rxp_safeguard rule, unsigned long line, const char *path)
+{
+	note(arg, line, path, rxp_safeguard_row(rule)->text);
+}
+
+int example_safeguards(struct example_fault *first, const char *name, const struct example *e)
+{
+	struct rxp_safeguard_context context = example_context(name);
+
+	*first = (struct example_fault){0};
+	return rxp_safeguards_check(&context, rxp_xml_root(e->content),
+	    e->manifest == NULL ? NULL : rxp_xml_root(e->manifest), note_rule, first);
+}
+
+/* --- files --------------------------------------------------------------------------------- */
 
 static int is_content(const struct dirent *entry)
 {

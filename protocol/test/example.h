@@ -6,7 +6,10 @@
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
+#include <stdint.h>
+
 #include "protocol/buf.h"
+#include "protocol/safeguard.h"
 
 struct _xmlNode;
 struct rxp_xml;
@@ -37,6 +40,14 @@ struct example_fault {
 
 /* Schemas, then rules, as a receiver applies them: 0 or RXP_ERR_SCHEMA. */
 int example_check(struct example_fault *first, const struct example *e);
+
+/* When the document that has this example as its content was made: spec/examples/created.txt. */
+int64_t example_created_ms(const char *name);
+
+/* The safeguards of an example that has no fault of form, as its own desk and a test node judge them, with the
+ * officers and the centre of spec/examples/README.md: 0 or RXP_ERR_NOT_ACCEPTABLE. */
+int example_safeguards(struct example_fault *first, const char *name, const struct example *e);
+struct rxp_safeguard_context example_context(const char *name);
 
 /*
  * The names of the typed contents in spec/examples, or in a folder of it, in the order of the alphabet:

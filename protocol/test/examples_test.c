@@ -1,9 +1,10 @@
 /*
  * Goals:
- *  - each example of spec/examples satisfies its schema and the rules, is of the type that the name of its
- *    file begins with; every type has one, and so has all that a type can say to the case;
+ *  - each example of spec/examples satisfies its schema, the rules and the safeguards, is of the type that the
+ *    name of its file begins with; every type has one, and so has all that a type can say to the case;
  *  - each of spec/examples/invalid has the one fault that a line of expected*.txt says, found at that place by
- *    the schema or by the rule of that requirement, and differs in one place only from a valid one.
+ *    the schema or by the rule or safeguard of that requirement, and differs in one place only from a valid one;
+ *  - each safeguard that content or manifest can break has one there.
  */
 #include <ctype.h>
 #include <glob.h>
@@ -82,7 +83,8 @@ static void test_valid(void **unused)
 		struct example e = example_load(files.names[i]);
 		struct example_fault fault;
 
-		if (example_check(&fault, &e) != 0 || fault.n != 0) {
+		if (example_check(&fault, &e) != 0 ||
+		    example_safeguards(&fault, files.names[i], &e) != 0) {
 			print_message(
 			    "%s:%lu: %s: %s\n", files.names[i], fault.line, fault.path, fault.text);
 			wrong++;
@@ -195,7 +197,7 @@ static size_t read_expected(struct expected out[MAX_INVALID])
 	return n;
 }
 
-/* The requirement of the rule with this text; "schema" if none has it. */
+/* The requirement of the rule or safeguard with this text; "schema" if none has it. */
 static const char *requirement_of(const char *text)
 {
 	static const struct {
@@ -204,6 +206,8 @@ static const char *requirement_of(const char *text)
 #define RULE(name, requirement, text) {requirement, text},
 #include "protocol/rule.def"
 #undef RULE
+#define SAFEGUARD(name, requirement, judged, text, remedy) {requirement, text},
+#include "protocol/safeguard.def"
 	};
 
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -245,9 +249,14 @@ static unsigned check_invalid(
 	struct example e = example_load(name);
 	struct example_fault fault;
 	unsigned wrong = 0;
+	int wanted = strncmp(expected->requirement, "RXP-SAF", strlen("RXP-SAF")) == 0
+			 ? RXP_ERR_NOT_ACCEPTABLE
+			 : RXP_ERR_SCHEMA;
 	int rc = example_check(&fault, &e);
 
-	if (rc != RXP_ERR_SCHEMA || fault.n != 1 || strcmp(fault.path, expected->place) != 0 ||
+	if (rc == 0)
+		rc = example_safeguards(&fault, name, &e);
+	if (rc != wanted || fault.n != 1 || strcmp(fault.path, expected->place) != 0 ||
 	    strcmp(requirement_of(fault.text), expected->requirement) != 0) {
 		print_message("%s: %d, %u faults, line %lu: %s: %s\n", name, rc, fault.n,
 		    fault.line, fault.path, fault.text);
@@ -297,6 +306,33 @@ static void test_invalid(void **unused)
 	assert_int_equal(wrong, 0);
 }
 
+/* A rule about who gives the document to the node is not one that a document can break. */
+static bool is_of_content(enum rxp_safeguard rule)
+{
+	return rule != RXP_SAFEGUARD_SECOND_OFFICER;
+}
+
+static void test_safeguards_have_examples(void **unused)
+{
+	static struct expected expected[MAX_INVALID];
+	size_t n = read_expected(expected);
+	unsigned missing = 0;
+
+	(void)unused;
+	for (unsigned rule = 0; rule < RXP_SAFEGUARD_COUNT; rule++) {
+		const char *requirement = rxp_safeguard_row(rule)->requirement;
+		bool found = !is_of_content(rule);
+
+		for (size_t i = 0; i < n; i++)
+			found |= strcmp(expected[i].requirement, requirement) == 0;
+		if (!found) {
+			print_message("%s: no example\n", requirement);
+			missing++;
+		}
+	}
+	assert_int_equal(missing, 0);
+}
+
 static int set_up(void **unused)
 {
 	(void)unused;
@@ -316,6 +352,7 @@ int main(void)
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_examples_are_complete),
 	    cmocka_unit_test(test_invalid),
+	    cmocka_unit_test(test_safeguards_have_examples),
 	};
 
 	return cmocka_run_group_tests_name("examples", tests, set_up, tear_down);
