@@ -1,11 +1,14 @@
 /*
  * Goals:
- *  - each valid example of spec/examples satisfies its schema and the rules;
- *  - each invalid one has exactly the one fault listed here, found at this line and place, with this
- *    text, by the schema or by the rules;
+ *  - each example of spec/examples satisfies its schema and the rules, is of the type that the name of its
+ *    file begins with, and every type has one;
+ *  - each of spec/examples/invalid has the one fault that a line of expected*.txt says, found at that place by
+ *    the schema or by the rule of that requirement, and differs in one place only from a valid one;
  *  - what a safeguard refuses is no fault of form: a nationality, a stale or missing attestation;
  *  - a report names no element that only the sender knows, and their number is bounded.
  */
+#include <ctype.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/init.h"
 #include "protocol/limits.h"
@@ -26,9 +30,7 @@
 
 #define APPLICATION "ReadmissionApplication"
 #define PERSON APPLICATION "/Person"
-#define ELEMENT "an element is missing, misplaced or not allowed here"
-#define FORM "not of the required form"
-#define LISTED "not one of the listed values"
+#define MAX_INVALID 512
 
 struct seen {
 	unsigned n;
@@ -49,113 +51,248 @@ static void note(void *arg, unsigned long line, const char *path, const char *te
 }
 
 /* As a receiver does it: the schemas, then the rules. */
-static int check(
-    struct seen *seen, const struct rxp_buf *content, const struct rxp_buf *attachments)
+static int check(struct seen *seen, const struct example *e)
 {
-	struct rxp_xml *xml = example_parse(content);
-	struct rxp_xml *manifest = attachments == NULL ? NULL : example_parse(attachments);
 	int rc;
 
 	*seen = (struct seen){0};
-	rc = rxp_schema_validate(xml, note, seen);
-	if (rc == 0 && manifest != NULL)
-		rc = rxp_schema_validate(manifest, note, seen);
+	rc = rxp_schema_validate(e->content, note, seen);
+	if (rc == 0 && e->manifest != NULL)
+		rc = rxp_schema_validate(e->manifest, note, seen);
 	if (rc == 0)
-		rc = rxp_rules_check(rxp_xml_root(xml),
-		    manifest == NULL ? NULL : rxp_xml_root(manifest), note, seen);
-	rxp_xml_free(xml);
-	rxp_xml_free(manifest);
+		rc = rxp_rules_check(rxp_xml_root(e->content),
+		    e->manifest == NULL ? NULL : rxp_xml_root(e->manifest), note, seen);
 	return rc;
+}
+
+/* A type's name as names of files have it: in lower case, with hyphens, without "Readmission". */
+static void name_in_files(char out[64], enum rxp_type type)
+{
+	static const char left_out[] = "Readmission";
+	const char *wire = rxp_type_row(type)->wire;
+	size_t n = 0;
+
+	if (strncmp(wire, left_out, sizeof left_out - 1) == 0)
+		wire += sizeof left_out - 1;
+	for (size_t i = 0; wire[i] != '\0'; i++) {
+		if (isupper((unsigned char)wire[i]) && i > 0)
+			out[n++] = '-';
+		out[n++] = (char)tolower((unsigned char)wire[i]);
+	}
+	out[n] = '\0';
+}
+
+/* The type whose name the file's name begins with; of several the longest. RXP_TYPE_COUNT: none. */
+static unsigned type_of_file(const char *file)
+{
+	unsigned found = RXP_TYPE_COUNT;
+	size_t longest = 0;
+
+	for (unsigned type = 0; type < RXP_TYPE_COUNT; type++) {
+		char name[64];
+		size_t len;
+
+		name_in_files(name, (enum rxp_type)type);
+		len = strlen(name);
+		if (len > longest && strncmp(file, name, len) == 0 &&
+		    (file[len] == '-' || file[len] == '.')) {
+			found = type;
+			longest = len;
+		}
+	}
+	return found;
+}
+
+static bool is_of_type_of_file(const struct example *e, const char *file)
+{
+	unsigned type = type_of_file(file);
+
+	return type < RXP_TYPE_COUNT && rxp_xml_is(rxp_xml_root(e->content), "urn:rxp:1:body",
+					    rxp_type_row((enum rxp_type)type)->wire);
 }
 
 static void test_valid(void **unused)
 {
-	static const struct {
-		const char *content, *attachments;
-	} examples[] = {
-	    {"application-family.xml", "application-family.attachments.xml"},
-	    {"application-single.xml", NULL},
-	    {"reply-split.xml", NULL},
-	    {"withdrawal.xml", NULL},
-	};
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
-		struct rxp_buf content = example_read(examples[i].content);
-		struct rxp_buf attachments = {0};
-		struct seen seen;
-		int rc;
-
-		if (examples[i].attachments != NULL)
-			attachments = example_read(examples[i].attachments);
-		rc = check(&seen, &content, attachments.len > 0 ? &attachments : NULL);
-		if (rc != 0)
-			print_message("%s:%lu: %s: %s\n", examples[i].content, seen.line, seen.path,
-			    seen.text);
-		assert_int_equal(rc, 0);
-		assert_int_equal(seen.n, 0);
-		rxp_buf_free(&content);
-		rxp_buf_free(&attachments);
-	}
-}
-
-static const struct {
-	const char *name;
-	unsigned long line;
-	const char *path, *text;
-} invalid[] = {
-    {"application-unknown-element", 26, PERSON "/*", ELEMENT},
-    {"application-evidence-database", 29, PERSON "/Evidence/Kind", LISTED},
-    {"application-observations-long", 46, APPLICATION "/Observations", "too long"},
-    {"application-direction-mark", 18, PERSON "/Name/Primary", FORM},
-    {"application-white-space", 19, PERSON "/Name/Secondary", FORM},
-    {"application-person-25", 14, PERSON, FORM},
-    {"application-no-person", 14, APPLICATION "/Observations", ELEMENT},
-    {"application-first-key", 14, PERSON, "the keys of the persons must be P1, P2, P3 and so on"},
-    {"application-no-principal", 2, APPLICATION, "exactly one person must be the principal"},
-    {"application-date-of-birth", 22, PERSON "/Birth/Date", "no calendar has this date"},
-    {"application-time-zone", 8, APPLICATION "/Head/Date", FORM},
-    {"application-check-digit", 32, PERSON "/Evidence/Document/MrzLine",
-	"the machine-readable lines have a wrong form or check digit"},
-    {"application-no-evidence", 2, APPLICATION,
-	"without any evidence an interview must be requested"},
-    {"application-attachment", 35, PERSON "/Evidence/Attachment",
-	"the manifest has no attachment of this number"},
-    {"reply-reason", 25, "ReadmissionReply/Person/Refused/Reason", LISTED},
-    {"reply-no-outcome", 23, "ReadmissionReply/Person", ELEMENT},
-    {"reply-person-twice", 29, "ReadmissionReply/Person",
-	"each person must be named once, in the order of the keys"},
-    {"reply-valid-until", 31, "ReadmissionReply/Person/Accepted/ValidUntil",
-	"no calendar has this date"},
-    {"reply-office", 42, "ReadmissionReply/Contact/Office", LISTED},
-    {"withdrawal-reason", 4, "Withdrawal/Reason", LISTED},
-};
-
-static void test_invalid(void **unused)
-{
+	struct example_list files = example_list("");
 	unsigned wrong = 0;
 
 	(void)unused;
-	for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
-		char name[128];
-		struct rxp_buf content;
+	for (size_t i = 0; i < files.n; i++) {
+		struct example e = example_load(files.names[i]);
 		struct seen seen;
-		int rc;
 
-		snprintf(name, sizeof name, "invalid/%s.xml", invalid[i].name);
-		content = example_read(name);
-		rc = check(&seen, &content, NULL);
-		if (rc != RXP_ERR_SCHEMA || seen.n != 1 || seen.line != invalid[i].line ||
-		    strcmp(seen.path, invalid[i].path) != 0 ||
-		    strcmp(seen.text, invalid[i].text) != 0) {
-			print_message("%s: %d, %u faults, line %lu: %s: %s\n", name, rc, seen.n,
-			    seen.line, seen.path, seen.text);
+		if (check(&seen, &e) != 0 || seen.n != 0) {
+			print_message(
+			    "%s:%lu: %s: %s\n", files.names[i], seen.line, seen.path, seen.text);
 			wrong++;
 		}
-		rxp_buf_free(&content);
+		if (!is_of_type_of_file(&e, files.names[i])) {
+			print_message("%s: not of the type of its name\n", files.names[i]);
+			wrong++;
+		}
+		example_free(&e);
 	}
+	assert_true(files.n > 0);
+	example_list_free(&files);
 	assert_int_equal(wrong, 0);
 }
+
+static void test_every_type_has_an_example(void **unused)
+{
+	struct example_list files = example_list("");
+	unsigned examples[RXP_TYPE_COUNT + 1] = {0};
+	unsigned missing = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < files.n; i++)
+		examples[type_of_file(files.names[i])]++;
+	example_list_free(&files);
+	for (unsigned type = 0; type < RXP_TYPE_COUNT; type++) {
+		if (examples[type] == 0) {
+			print_message("%s: no example\n", rxp_type_row((enum rxp_type)type)->wire);
+			missing++;
+		}
+	}
+	assert_int_equal(missing, 0);
+}
+
+/* --- invalid examples ---------------------------------------------------------------------- */
+
+struct expected {
+	char file[128], place[256], requirement[32];
+};
+
+/* All lines of invalid/expected*.txt. */
+static size_t read_expected(struct expected out[MAX_INVALID])
+{
+	glob_t found;
+	size_t n = 0;
+
+	assert_int_equal(glob("spec/examples/invalid/expected*.txt", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		FILE *file = fopen(found.gl_pathv[i], "r");
+		char line[512];
+
+		assert_non_null(file);
+		while (fgets(line, sizeof line, file) != NULL) {
+			struct expected *e = &out[n++];
+			int used = 0;
+
+			assert_true(n < MAX_INVALID);
+			if (sscanf(line, "%127s %255s %31s %n", e->file, e->place, e->requirement,
+				&used) != 3 ||
+			    line[used] != '\0')
+				fail_msg("%s: %s", found.gl_pathv[i], line);
+		}
+		fclose(file);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* The requirement of the rule with this text; "schema" if none has it. */
+static const char *requirement_of(const char *text)
+{
+	static const struct {
+		const char *requirement, *text;
+	} rules[] = {
+#define RULE(name, requirement, text) {requirement, text},
+#include "protocol/rule.def"
+#undef RULE
+	};
+
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+		if (strcmp(rules[i].text, text) == 0)
+			return rules[i].requirement;
+	return "schema";
+}
+
+/* In how many places two examples of one type differ, counted up to 4. */
+static unsigned differences(const struct example *a, const struct example *b)
+{
+	unsigned n = example_differences(rxp_xml_root(a->content), rxp_xml_root(b->content));
+
+	if (a->manifest == NULL || b->manifest == NULL)
+		return n + (a->manifest != b->manifest);
+	return n + example_differences(rxp_xml_root(a->manifest), rxp_xml_root(b->manifest));
+}
+
+/* Is there a valid example from which this one differs in one place? */
+static bool has_twin(const struct example *e, const struct example_list *valid)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < valid->n && !found; i++) {
+		struct example other = example_load(valid->names[i]);
+
+		found = strcmp(rxp_xml_name(rxp_xml_root(e->content)),
+			    rxp_xml_name(rxp_xml_root(other.content))) == 0 &&
+			differences(e, &other) == 1;
+		example_free(&other);
+	}
+	return found;
+}
+
+/* The number of things that are not as expected says. */
+static unsigned check_invalid(
+    const char *name, const struct expected *expected, const struct example_list *valid)
+{
+	struct example e = example_load(name);
+	struct seen seen;
+	unsigned wrong = 0;
+	int rc = check(&seen, &e);
+
+	if (rc != RXP_ERR_SCHEMA || seen.n != 1 || strcmp(seen.path, expected->place) != 0 ||
+	    strcmp(requirement_of(seen.text), expected->requirement) != 0) {
+		print_message("%s: %d, %u faults, line %lu: %s: %s\n", name, rc, seen.n, seen.line,
+		    seen.path, seen.text);
+		wrong++;
+	}
+	if (!has_twin(&e, valid)) {
+		print_message("%s: no valid example differs in one place only\n", name);
+		wrong++;
+	}
+	if (!is_of_type_of_file(&e, expected->file)) {
+		print_message("%s: not of the type of its name\n", name);
+		wrong++;
+	}
+	example_free(&e);
+	return wrong;
+}
+
+static void test_invalid(void **unused)
+{
+	static struct expected expected[MAX_INVALID];
+	size_t n = read_expected(expected);
+	struct example_list valid = example_list("");
+	struct example_list files = example_list("invalid/");
+	unsigned wrong = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < files.n; i++) {
+		const struct expected *found = NULL;
+		unsigned lines = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			if (strcmp(files.names[i] + strlen("invalid/"), expected[k].file) == 0) {
+				found = &expected[k];
+				lines++;
+			}
+		}
+		if (lines != 1) {
+			print_message("%s: %u lines say what is expected\n", files.names[i], lines);
+			wrong++;
+		} else {
+			wrong += check_invalid(files.names[i], found, &valid);
+		}
+	}
+	assert_int_equal(n, files.n);
+	example_list_free(&files);
+	example_list_free(&valid);
+	assert_int_equal(wrong, 0);
+}
+
+/* --- changes to one example ---------------------------------------------------------------- */
 
 /* One change to a valid example or to its manifest, and the fault; NULL: none. */
 static void assert_change(const char *content_from, const char *content_to,
@@ -168,8 +305,9 @@ static void assert_change(const char *content_from, const char *content_to,
 	    manifest_from == NULL
 		? example_read("application-family.attachments.xml")
 		: example_change("application-family.attachments.xml", manifest_from, manifest_to);
+	struct example e = {example_parse(&content), example_parse(&manifest)};
 	struct seen seen;
-	int rc = check(&seen, &content, &manifest);
+	int rc = check(&seen, &e);
 
 	if (path == NULL) {
 		assert_int_equal(rc, 0);
@@ -179,6 +317,7 @@ static void assert_change(const char *content_from, const char *content_to,
 		assert_string_equal(seen.text, text);
 		assert_int_equal(seen.n, 1);
 	}
+	example_free(&e);
 	rxp_buf_free(&content);
 	rxp_buf_free(&manifest);
 }
@@ -242,6 +381,7 @@ static void test_safeguards_are_not_of_form(void **unused)
 static void test_reports_are_bounded(void **unused)
 {
 	struct rxp_buf content;
+	struct example e = {0};
 	struct seen seen;
 
 	(void)unused;
@@ -250,8 +390,10 @@ static void test_reports_are_bounded(void **unused)
 	for (unsigned i = 0; i < 9000; i++)
 		rxp_buf_puts(&content, "<Person key=\"\"/>");
 	assert_int_equal(rxp_buf_puts(&content, "</Withdrawal>"), 0);
-	assert_int_equal(check(&seen, &content, NULL), RXP_ERR_SCHEMA);
+	e.content = example_parse(&content);
+	assert_int_equal(check(&seen, &e), RXP_ERR_SCHEMA);
 	assert_in_range(seen.n, 20, RXP_MAX_REPORTS);
+	example_free(&e);
 	rxp_buf_free(&content);
 }
 
@@ -272,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_valid),
+	    cmocka_unit_test(test_every_type_has_an_example),
 	    cmocka_unit_test(test_invalid),
 	    cmocka_unit_test(test_manifest),
 	    cmocka_unit_test(test_rules_between_fields),
