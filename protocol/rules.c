@@ -1,19 +1,26 @@
 #include "protocol/rules.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <libxml/tree.h>
 
+#include "protocol/buf.h"
+#include "protocol/case_table.h"
+#include "protocol/codec.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
 #include "protocol/mrz.h"
 #include "protocol/place.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define DATE_LENGTH 10 /* YYYY-MM-DD; a shorter one has no day */
+#define MINUTE_MS INT64_C(60000)
 
 enum rule {
 #define RULE(name, requirement, text) RULE_##name,
@@ -35,7 +42,9 @@ struct run {
 	void *arg;
 	unsigned faults;
 	bool application;
+	bool opens; /* a case (RXP-CAS-003) */
 	unsigned last_key; /* of the Person before */
+	unsigned last_item; /* number of the Item before */
 	unsigned principals;
 	unsigned evidence;
 	bool interview;
@@ -69,23 +78,143 @@ static unsigned two_digits(const char *text)
 	return (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
 }
 
-static void check_date(struct run *r, const xmlNode *element)
+static bool date_exists(const char *date)
 {
 	static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	const char *date = rxp_xml_leaf(element);
-	unsigned year;
-	unsigned month;
-	bool leap;
+	unsigned year = two_digits(date) * 100 + two_digits(date + 2);
+	unsigned month = two_digits(date + 5);
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	if (strlen(date) != DATE_LENGTH)
-		return;
-	year = two_digits(date) * 100 + two_digits(date + 2);
-	month = two_digits(date + 5);
-	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (month < 1 || month > 12 ||
-	    two_digits(date + 8) > days[month - 1] + (month == 2 && leap ? 1 : 0))
+	return month >= 1 && month <= 12 &&
+	       two_digits(date + 8) <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+/* A full date, alone or at the beginning of a time; one of known year or month alone has no day. */
+static void check_date(struct run *r, const xmlNode *element)
+{
+	const char *date = rxp_xml_leaf(element);
+
+	if (strlen(date) >= DATE_LENGTH && !date_exists(date))
 		fault(r, r->content, element, RULE_DATE);
 }
+
+/* --- periods ------------------------------------------------------------------------------- */
+
+static const xmlNode *child_of(const xmlNode *element, const char *name)
+{
+	const xmlNode *child = rxp_xml_first(element);
+
+	while (child != NULL && !rxp_xml_is(child, NS_BODY, name))
+		child = rxp_xml_next(child);
+	return child;
+}
+
+/* Dates and times of one form are in the order of their texts. */
+static void check_until(struct run *r, const xmlNode *element)
+{
+	const xmlNode *from = child_of(element->parent, "From");
+
+	if (from != NULL && strcmp(rxp_xml_leaf(element), rxp_xml_leaf(from)) < 0)
+		fault(r, r->content, element, RULE_PERIOD);
+}
+
+/* When a Stop is, UTC; false if its Local is no time that exists. */
+static bool stop_ms(int64_t *out, const xmlNode *stop)
+{
+	const xmlNode *at = child_of(stop, "At");
+	const char *offset = rxp_xml_leaf(child_of(at, "Offset"));
+	int64_t minutes = two_digits(offset + 1) * 60 + two_digits(offset + 4);
+	char text[RXP_TIME_TEXT];
+
+	snprintf(text, sizeof text, "%s:00.000Z", rxp_xml_leaf(child_of(at, "Local")));
+	if (rxp_time_parse(out, text) != 0)
+		return false;
+	*out -= (offset[0] == '-' ? -minutes : minutes) * MINUTE_MS;
+	return true;
+}
+
+static void check_exit(struct run *r, const xmlNode *element)
+{
+	const xmlNode *entry = child_of(element->parent, "Entry");
+	int64_t entry_ms;
+	int64_t exit_ms;
+
+	if (entry != NULL && stop_ms(&entry_ms, entry) && stop_ms(&exit_ms, element) &&
+	    exit_ms < entry_ms)
+		fault(r, r->content, element, RULE_EXIT);
+}
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+/* A code or an id that a list names again. */
+static void check_once(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (rxp_xml_is(before, NS_BODY, rxp_xml_name(element)) &&
+		    strcmp(rxp_xml_leaf(before), rxp_xml_leaf(element)) == 0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_counter(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (strcmp(rxp_xml_attribute(before, "code"), rxp_xml_attribute(element, "code")) ==
+		    0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_item(struct run *r, const xmlNode *element)
+{
+	if (attachment_number(rxp_xml_attribute(element, "number")) != ++r->last_item)
+		fault(r, r->content, element, RULE_ITEMS);
+}
+
+/* --- octets and names ---------------------------------------------------------------------- */
+
+static void check_field(struct run *r, const xmlNode *element)
+{
+	const char *name = rxp_xml_leaf(element);
+
+	while (*name != '\0') {
+		size_t len = strcspn(name, "[/");
+
+		if (!rxp_place_declared(name, len)) {
+			fault(r, r->content, element, RULE_FIELD);
+			return;
+		}
+		name += strcspn(name, "/");
+		name += *name == '/';
+	}
+}
+
+static void check_base64(struct run *r, const xmlNode *element)
+{
+	const char *text = rxp_xml_leaf(element);
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	if (rxp_base64_get(&octets, text, strlen(text)) != 0)
+		fault(r, r->content, element, RULE_BASE64);
+	rxp_buf_free(&octets);
+}
+
+static void check_piece(struct run *r, const xmlNode *element)
+{
+	if (strcmp(rxp_xml_attribute(element, "piece"), rxp_xml_attribute(element, "pieces")) > 0)
+		fault(r, r->content, element, RULE_PIECE);
+}
+
+/* --- what persons of an application and evidence must be ----------------------------------- */
 
 /* Called for every line; acts at the first. */
 static void check_mrz(struct run *r, const xmlNode *element)
@@ -143,7 +272,7 @@ static void check_key(struct run *r, const xmlNode *element)
 
 	if (element->parent != r->content)
 		return;
-	if (r->application && key != r->last_key + 1)
+	if (r->opens && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
 		fault(r, r->content, element, RULE_KEYS_RISING);
@@ -223,12 +352,20 @@ static void check_manifest(struct run *r)
 	}
 }
 
+static bool opens_case(const xmlNode *content)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, rxp_xml_name(content)) == 0 && rxp_case_type(type)->opens;
+}
+
 int rxp_rules_check(const struct _xmlNode *content, const struct _xmlNode *attachments,
     rxp_schema_report *report, void *arg)
 {
 	struct run r = {.content = content, .manifest = attachments, .report = report, .arg = arg};
 
 	r.application = rxp_xml_is(content, NS_BODY, "ReadmissionApplication");
+	r.opens = opens_case(content);
 	check_tree(&r);
 	check_application(&r);
 	check_manifest(&r);
