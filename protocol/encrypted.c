@@ -64,6 +64,15 @@ int rxp_encrypted_read(
 	return rc;
 }
 
+int rxp_encrypted_key_id(uint8_t key_id[RXP_DIGEST_OCTETS], const struct _xmlNode *data)
+{
+	const char *slots[RXP_SLOT_COUNT] = {NULL};
+	int rc = rxp_encrypted_shape_read(slots, data);
+
+	return rc != 0 ? rc
+		       : rxp_hex_get(key_id, RXP_DIGEST_OCTETS, slots[RXP_SLOT_KEY_NAME], false);
+}
+
 /* Whatever fails looks the same. */
 static int one_answer(int rc)
 {

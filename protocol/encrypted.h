@@ -71,6 +71,10 @@ int rxp_encrypted_write(
 int rxp_encrypted_read(
     struct rxp_encrypted *e, const struct _xmlNode *data, const struct rxp_info *info, size_t max);
 
+/* SHA-256 of the SubjectPublicKeyInfo that an element names, which has the one structure. RXP_ERR_STRUCTURE,
+ * RXP_ERR_SYNTAX. */
+int rxp_encrypted_key_id(uint8_t key_id[RXP_DIGEST_OCTETS], const struct _xmlNode *data);
+
 /* Append what was encrypted; RXP_ERR_DECRYPT for whatever fails (RXP-OPN-001), RXP_ERR_NOMEM. cek, which
  * receives the content key, may be NULL. */
 int rxp_encrypted_open(struct rxp_buf *out, const struct rxp_encrypted *e,
