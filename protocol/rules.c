@@ -41,13 +41,13 @@ struct run {
 	rxp_schema_report *report;
 	void *arg;
 	unsigned faults;
-	bool application;
 	bool opens; /* a case (RXP-CAS-003) */
 	unsigned last_key; /* of the Person before */
 	unsigned last_item; /* number of the Item before */
+	bool has_roles;
 	unsigned principals;
 	unsigned evidence;
-	bool interview;
+	bool needs_evidence;
 	bool named[RXP_MAX_ATTACHMENTS]; /* by number - 1 */
 };
 
@@ -281,6 +281,7 @@ static void check_key(struct run *r, const xmlNode *element)
 
 static void check_role(struct run *r, const xmlNode *element)
 {
+	r->has_roles = true;
 	if (strcmp(rxp_xml_leaf(element), "principal") == 0 && ++r->principals > 1)
 		fault(r, r->content, element, RULE_PRINCIPAL);
 }
@@ -293,7 +294,69 @@ static void check_evidence(struct run *r, const xmlNode *element)
 
 static void check_interview(struct run *r, const xmlNode *element)
 {
-	r->interview = strcmp(rxp_xml_leaf(element), "true") == 0;
+	r->needs_evidence = strcmp(rxp_xml_leaf(element), "true") != 0;
+}
+
+static void check_said(struct run *r, const xmlNode *element)
+{
+	if (rxp_xml_first(element) == NULL)
+		fault(r, r->content, element, RULE_NOTHING_SAID);
+}
+
+static void check_fallback(struct run *r, const xmlNode *element)
+{
+	bool is_reply = strcmp(rxp_xml_leaf(element), "reply") == 0;
+
+	if (is_reply != (child_of(element->parent, "TravelDocument") == NULL))
+		fault(r, r->content, element, RULE_FALLBACK);
+}
+
+static void check_expiry(struct run *r, const xmlNode *element)
+{
+	const xmlNode *issued = child_of(element->parent, "IssuedOn");
+
+	if (issued != NULL && strcmp(rxp_xml_leaf(issued), rxp_xml_leaf(element)) > 0)
+		fault(r, r->content, element, RULE_DOCUMENT_DATES);
+}
+
+/* A Person of a notice in advance, which replaces the application: the document must be good. */
+static void check_valid(struct run *r, const xmlNode *element)
+{
+	const xmlNode *arrival = child_of(child_of(r->content, "Transfer"), "Arrival");
+	const xmlNode *local = child_of(child_of(arrival, "At"), "Local");
+	const xmlNode *expires = child_of(child_of(element, "TravelDocument"), "ExpiresOn");
+
+	if (strncmp(rxp_xml_leaf(local), rxp_xml_leaf(expires), DATE_LENGTH) > 0)
+		fault(r, r->content, expires, RULE_DOCUMENT_VALID);
+}
+
+static void check_point(struct run *r, const xmlNode *element)
+{
+	static const struct {
+		const char *scheme;
+		size_t length, letters; /* of these, so many letters first */
+	} forms[] = {{"iata", 3, 3}, {"icao", 4, 4}, {"locode", 5, 2}};
+	const char *scheme = rxp_xml_attribute(element, "scheme");
+	const char *code = rxp_xml_attribute(element, "code");
+
+	if (scheme == NULL || code == NULL)
+		return;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (strcmp(forms[i].scheme, scheme) == 0 &&
+		    (strlen(code) != forms[i].length ||
+			strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < forms[i].letters))
+			fault(r, r->content, element, RULE_POINT);
+}
+
+static void check_departure(struct run *r, const xmlNode *element)
+{
+	int64_t departure_ms;
+	int64_t arrival_ms;
+
+	if (stop_ms(&departure_ms, element) &&
+	    stop_ms(&arrival_ms, child_of(element->parent, "Arrival")) &&
+	    departure_ms >= arrival_ms)
+		fault(r, r->content, element, RULE_TRAVEL_TIMES);
 }
 
 /* parent is NULL where the name alone says what it is. */
@@ -325,13 +388,11 @@ static void check_tree(struct run *r)
 
 /* --- what only the whole shows ------------------------------------------------------------- */
 
-static void check_application(struct run *r)
+static void check_whole(struct run *r)
 {
-	if (!r->application)
-		return;
-	if (r->principals == 0)
+	if (r->has_roles && r->principals == 0)
 		fault(r, r->content, r->content, RULE_PRINCIPAL);
-	if (r->evidence == 0 && !r->interview)
+	if (r->needs_evidence && r->evidence == 0)
 		fault(r, r->content, r->content, RULE_EVIDENCE);
 }
 
@@ -364,10 +425,9 @@ int rxp_rules_check(const struct _xmlNode *content, const struct _xmlNode *attac
 {
 	struct run r = {.content = content, .manifest = attachments, .report = report, .arg = arg};
 
-	r.application = rxp_xml_is(content, NS_BODY, "ReadmissionApplication");
 	r.opens = opens_case(content);
 	check_tree(&r);
-	check_application(&r);
+	check_whole(&r);
 	check_manifest(&r);
 	return r.faults > 0 ? RXP_ERR_SCHEMA : 0;
 }

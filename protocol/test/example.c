@@ -10,6 +10,8 @@
 #include <libxml/tree.h>
 
 #include "protocol/limits.h"
+#include "protocol/rules.h"
+#include "protocol/schema.h"
 #include "protocol/xml.h"
 
 struct rxp_buf example_read(const char *name)
@@ -138,6 +140,31 @@ void example_free(struct example *e)
 	rxp_xml_free(e->content);
 	rxp_xml_free(e->manifest);
 	*e = (struct example){0};
+}
+
+static void note(void *arg, unsigned long line, const char *path, const char *text)
+{
+	struct example_fault *first = arg;
+
+	if (first->n++ > 0)
+		return;
+	first->line = line;
+	snprintf(first->path, sizeof first->path, "%s", path);
+	snprintf(first->text, sizeof first->text, "%s", text);
+}
+
+int example_check(struct example_fault *first, const struct example *e)
+{
+	int rc;
+
+	*first = (struct example_fault){0};
+	rc = rxp_schema_validate(e->content, note, first);
+	if (rc == 0 && e->manifest != NULL)
+		rc = rxp_schema_validate(e->manifest, note, first);
+	if (rc == 0)
+		rc = rxp_rules_check(rxp_xml_root(e->content),
+		    e->manifest == NULL ? NULL : rxp_xml_root(e->manifest), note, first);
+	return rc;
 }
 
 static int is_content(const struct dirent *entry)

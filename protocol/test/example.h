@@ -34,6 +34,16 @@ struct example {
 struct example example_load(const char *name);
 void example_free(struct example *e);
 
+/* The first fault that was reported, and how many were. */
+struct example_fault {
+	unsigned n;
+	unsigned long line;
+	char path[512], text[128];
+};
+
+/* Schemas, then rules, as a receiver applies them: 0 or RXP_ERR_SCHEMA. */
+int example_check(struct example_fault *first, const struct example *e);
+
 /*
  * The names of the typed contents in spec/examples, or in a folder of it, in the order of the alphabet:
  * folder is "" or ends with a slash, and the names begin with it. Manifests and Envelopes are left out.
