@@ -102,6 +102,49 @@ static int add_office(struct signing *s, const char *office)
 	return 0;
 }
 
+static bool lists_office(const struct rxp_identity *i, const char *office)
+{
+	for (size_t k = 0; k < i->n_offices; k++)
+		if (strcmp(i->offices[k], office) == 0)
+			return true;
+	return false;
+}
+
+static int add_public_key(struct signing *s, enum rxp_compartment compartment, const char *path)
+{
+	struct rxp_buf pem;
+	struct rxp_buf der;
+	int rc;
+
+	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&der, KEYPAIR_MAX_PEM_OCTETS);
+	rc = file_read(&pem, path);
+	if (rc == 0)
+		rc = keypair_read_public(&der, &pem);
+	if (rc == 0)
+		rc = rxp_office_keys_add(&s->identity.office_keys, compartment, der.data, der.len);
+	rxp_buf_free(&pem);
+	rxp_buf_free(&der);
+	return report_failure(path, rc);
+}
+
+/* NAME=FILE; the office is one that this part lists (RXP-DSC-013). */
+static int add_office_key(struct signing *s, const char *value)
+{
+	char office[RXP_OFFICE_TEXT];
+	enum rxp_compartment compartment;
+	size_t len = strcspn(value, "=");
+
+	if (value[len] != '=' || len >= sizeof office)
+		return report_failure(value, RXP_ERR_CONFIG);
+	memcpy(office, value, len);
+	office[len] = '\0';
+	if (!lists_office(&s->identity, office) ||
+	    rxp_compartment_of_office(&compartment, office) != 0)
+		return report_failure(value, RXP_ERR_CONFIG);
+	return add_public_key(s, compartment, value + len + 1);
+}
+
 static int add_level(struct signing *s, const char *name)
 {
 	enum rxp_level level;
@@ -173,6 +216,7 @@ static const struct {
     {OPTION_TLS_CERT, true, add_pin, NULL},
     {OPTION_ENDPOINT, false, add_endpoint, NULL},
     {OPTION_OFFICE, false, add_office, "NODE"},
+    {OPTION_OFFICE_KEY, true, add_office_key, NULL},
     {OPTION_LEVEL, false, add_level, "Core"},
     {OPTION_NEXT_ROOT, true, set_next_root, NULL},
     {OPTION_REVOKED_SINCE, false, set_revoked_since, NULL},

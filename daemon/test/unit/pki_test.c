@@ -1,6 +1,6 @@
 /*
  * readmit-pki: `state new` makes every file, with its mode, and a chain that verifies; nothing is
- * overwritten; a second identity part continues the first; a root key under a passphrase opens with
+ * overwritten; a second identity part continues the first; an office's key gets into it by its public part; a root key under a passphrase opens with
  * it and with no other; wrong use is told from failure by the exit status.
  * links: certs
  */
@@ -249,6 +249,40 @@ static void other_root_is_refused(void **state)
 	assert_int_equal(access("three.xml", F_OK), -1);
 }
 
+/* The office's key stays with the office; its public part goes into the identity part. */
+static void office_keys(void **state)
+{
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf secret, open, spki;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(
+	    run("office-key new --office HEALTH --office SOCIAL --out offices"), COMMAND_DONE);
+	assert_int_equal(stat("offices/HEALTH.key", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(run(NEXT "--office NODE --office SOCIAL --office HEALTH "
+				  "--office-key HEALTH=offices/HEALTH.pub "
+				  "--office-key SOCIAL=offices/SOCIAL.pub --out offices.xml"),
+	    COMMAND_DONE);
+	d = open_descriptor("offices.xml");
+	assert_int_equal(d->identity.office_keys.n, 2);
+	assert_int_equal(d->identity.office_keys.key[1].compartment, RXP_COMPARTMENT_SOCIAL);
+	read_whole(&secret, "offices/SOCIAL.key");
+	read_whole(&open, "offices/SOCIAL.pub");
+	assert_non_null(memmem(secret.data, secret.len, "BEGIN PRIVATE KEY", 17));
+	rxp_buf_init(&spki, 256);
+	assert_int_equal(keypair_read_public(&spki, &open), 0);
+	assert_int_equal(spki.len, d->identity.office_keys.key[1].spki.len);
+	assert_memory_equal(spki.data, d->identity.office_keys.key[1].spki.data, spki.len);
+	assert_int_equal(run("show offices.xml"), COMMAND_DONE);
+	assert_int_equal(run("office-key new --office HEALTH --out offices"), COMMAND_FAILED);
+	rxp_buf_free(&secret);
+	rxp_buf_free(&open);
+	rxp_buf_free(&spki);
+	rxp_descriptor_free(d);
+}
+
 static void put_file(const char *path, const char *text)
 {
 	struct rxp_buf octets;
@@ -284,6 +318,8 @@ static void passphrase(void **state)
 	assert_int_equal(run(CLOSED_ROOT "--passphrase-file right"), COMMAND_DONE);
 }
 
+#define OFFICE_KEY_MISUSE(words) (NEXT words " --out d")
+
 static void wrong_use(void **state)
 {
 	static const char *const lines[] = {
@@ -296,6 +332,11 @@ static void wrong_use(void **state)
 	    "state new --party QRD --out d --office ASYLUM",
 	    "state new --party QRD --out d --level core",
 	    "state new --party QRD --party QRE --out d",
+	    "office-key new --out d",
+	    "office-key new --office BORDER --out d",
+	    OFFICE_KEY_MISUSE("--office-key HEALTH=offices/HEALTH.pub"),
+	    OFFICE_KEY_MISUSE("--office HEALTH --office-key offices/HEALTH.pub"),
+	    OFFICE_KEY_MISUSE("--office BORDER --office-key BORDER=offices/HEALTH.pub"),
 	    "root new --party QRD --out d --endpoint https://127.0.0.1:1",
 	    "seal new --party QRD --out d --country X",
 	    "fingerprint",
@@ -356,6 +397,7 @@ int main(void)
 	    cmocka_unit_test(nothing_is_overwritten),
 	    cmocka_unit_test(chain_continues),
 	    cmocka_unit_test(other_root_is_refused),
+	    cmocka_unit_test(office_keys),
 	    cmocka_unit_test(passphrase),
 	    cmocka_unit_test(wrong_use),
 	    cmocka_unit_test(fingerprints),

@@ -1,0 +1,210 @@
+#include "protocol/case_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/err.h"
+
+#define RXP_CASE_TRAIT_NONE RXP_CASE_TRAIT_COUNT
+#define BIT(trait) ((trait) == RXP_CASE_TRAIT_NONE ? 0u : 1u << (trait))
+
+static const struct state {
+	const char *word;
+	bool ends;
+} states[] = {
+#define CASE_STATE(name, word_, kind, ends_, meaning) \
+	[RXP_CASE_##name] = {.word = (word_), .ends = (ends_) != 0},
+#include "protocol/case.def"
+};
+
+static const char *const traits[] = {
+#define CASE_TRAIT(name, word, keeps, meaning) [RXP_CASE_TRAIT_##name] = (word),
+#include "protocol/case.def"
+};
+
+static const unsigned kept = 0
+#define CASE_TRAIT(name, word, keeps, meaning) | ((keeps) != 0 ? 1u << RXP_CASE_TRAIT_##name : 0)
+#include "protocol/case.def"
+    ;
+
+static const struct rxp_case_event_row events[] = {
+#define CASE_EVENT(name, word_, type_, sender_, mark_, trait) \
+	[RXP_CASE_EVENT_##name] = {.type = RXP_TYPE_##type_, \
+	    .sender = RXP_CASE_BY_##sender_, \
+	    .word = (word_), \
+	    .mark = (mark_), \
+	    .gives = BIT(RXP_CASE_TRAIT_##trait)},
+#include "protocol/case.def"
+};
+
+enum names { NAMES_ALL, NAMES_PERSONS };
+
+static const struct rxp_case_type types[RXP_TYPE_COUNT] = {
+#define CASE_DOCUMENT(type_, names_, rank_, opens_) \
+	[RXP_TYPE_##type_].in_case = true, [RXP_TYPE_##type_].opens = (opens_) != 0, \
+	[RXP_TYPE_##type_].names_persons = NAMES_##names_ == NAMES_PERSONS, \
+	[RXP_TYPE_##type_].rank = RXP_CASE_RANK_##rank_,
+#include "protocol/case.def"
+};
+
+static const struct rxp_case_mark marks[] = {
+#define CASE_MARK(type_, element_, value_, trait_) \
+	{RXP_TYPE_##type_, (element_), (value_), RXP_CASE_TRAIT_##trait_},
+#include "protocol/case.def"
+};
+
+#define RXP_TYPE_ANY RXP_TYPE_COUNT
+static const struct answers {
+	enum rxp_type type;
+	const char *element;
+	enum rxp_type concerned;
+	const char *requirement;
+} answers[] = {
+#define CASE_ANSWERS(type_, element_, concerned_, requirement_) \
+	{RXP_TYPE_##type_, (element_), RXP_TYPE_##concerned_, (requirement_)},
+#include "protocol/case.def"
+};
+
+static const struct rxp_case_cell cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COUNT] = {
+#define CASE_MOVE(from, event, to_, requirement_) \
+	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = { \
+	    .requirement = (requirement_), .to = RXP_CASE_##to_, .foreseen = true},
+#define CASE_FACT(from, event, to_) \
+	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = { \
+	    .requirement = "RXP-CAS-011", .to = RXP_CASE_##to_, .foreseen = false},
+#include "protocol/case.def"
+};
+
+#define TRAIT_ALWAYS 0u /* no trait is asked for */
+#define TRAIT_NEVER 0u /* no trait helps */
+static const struct condition {
+	enum rxp_case_event event;
+	unsigned given, wanted; /* masks of one trait */
+	struct rxp_case_condition refusal;
+} conditions[] = {
+#define RXP_CASE_TRAIT_ALWAYS RXP_CASE_TRAIT_NONE
+#define RXP_CASE_TRAIT_NEVER RXP_CASE_TRAIT_NONE
+#define CASE_CONDITION(event_, given_, wanted_, code_, requirement_) \
+	{RXP_CASE_EVENT_##event_, BIT(RXP_CASE_TRAIT_##given_), BIT(RXP_CASE_TRAIT_##wanted_), \
+	    {RXP_REFUSAL_##code_, (requirement_)}},
+#include "protocol/case.def"
+};
+
+const char *rxp_case_state_name(enum rxp_case_state state)
+{
+	if ((unsigned)state >= RXP_CASE_STATE_COUNT)
+		abort();
+	return states[state].word;
+}
+
+bool rxp_case_state_ends(enum rxp_case_state state)
+{
+	if ((unsigned)state >= RXP_CASE_STATE_COUNT)
+		abort();
+	return states[state].ends;
+}
+
+const char *rxp_case_trait_name(enum rxp_case_trait trait)
+{
+	if ((unsigned)trait >= RXP_CASE_TRAIT_COUNT)
+		abort();
+	return traits[trait];
+}
+
+int rxp_case_trait_parse(enum rxp_case_trait *out, const char *word)
+{
+	for (unsigned i = 0; i < RXP_CASE_TRAIT_COUNT; i++)
+		if (strcmp(traits[i], word) == 0) {
+			*out = (enum rxp_case_trait)i;
+			return 0;
+		}
+	return RXP_ERR_NOT_FOUND;
+}
+
+int rxp_case_event_parse(enum rxp_case_event *out, const char *word)
+{
+	for (unsigned i = 0; i < RXP_CASE_EVENT_COUNT; i++)
+		if (strcmp(events[i].word, word) == 0) {
+			*out = (enum rxp_case_event)i;
+			return 0;
+		}
+	return RXP_ERR_NOT_FOUND;
+}
+
+const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event)
+{
+	if ((unsigned)event >= RXP_CASE_EVENT_COUNT)
+		abort();
+	return &events[event];
+}
+
+const struct rxp_case_type *rxp_case_type(enum rxp_type type)
+{
+	if ((unsigned)type >= RXP_TYPE_COUNT)
+		abort();
+	return &types[type];
+}
+
+const char *rxp_case_answers(enum rxp_type type)
+{
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		if (answers[i].type == type)
+			return answers[i].element;
+	return NULL;
+}
+
+bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, const char **requirement)
+{
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+		if (answers[i].type != type)
+			continue;
+		*requirement = answers[i].requirement;
+		if (answers[i].concerned == RXP_TYPE_ANY || answers[i].concerned == concerned)
+			return true;
+	}
+	return false;
+}
+
+const struct rxp_case_mark *rxp_case_mark(size_t i)
+{
+	return i < sizeof marks / sizeof marks[0] ? &marks[i] : NULL;
+}
+
+bool rxp_case_allows(enum rxp_case_sender sender, enum rxp_case_side side)
+{
+	return sender == RXP_CASE_BY_EITHER ||
+	       (sender == RXP_CASE_BY_REQUESTING) == (side == RXP_CASE_REQUESTING);
+}
+
+bool rxp_case_may_send(enum rxp_type type, enum rxp_case_side side)
+{
+	for (unsigned i = 0; i < RXP_CASE_EVENT_COUNT; i++)
+		if (events[i].type == type && rxp_case_allows(events[i].sender, side))
+			return true;
+	return false;
+}
+
+struct rxp_case_cell rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event)
+{
+	if ((unsigned)from >= RXP_CASE_STATE_COUNT || (unsigned)event >= RXP_CASE_EVENT_COUNT)
+		abort();
+	return cells[from][event];
+}
+
+const struct rxp_case_condition *rxp_case_unmet(enum rxp_case_event event, unsigned traits_given)
+{
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
+		const struct condition *row = &conditions[i];
+
+		if (row->event == event &&
+		    (row->given == TRAIT_ALWAYS || (row->given & traits_given) != 0) &&
+		    (row->wanted == TRAIT_NEVER || (row->wanted & traits_given) == 0))
+			return &row->refusal;
+	}
+	return NULL;
+}
+
+unsigned rxp_case_keeps(unsigned traits_given)
+{
+	return traits_given & kept;
+}
