@@ -3,6 +3,7 @@
 # - the JDK's and xmlsec's verification of seals: of a node's Receipt, Document, identity and working
 #   part, and of the second implementation's Document; each says no when one octet is changed
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
+# - due-dates.mjs computes the due dates of spec/examples
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
 set -u
 here=$(realpath "$(dirname "$0")")
@@ -91,6 +92,9 @@ check "open-envelope opens the worked example" \
 check "its Document is the one listed" digest_is "$work/example.xml" "$(listed 'Document, SHA-256')"
 listed 'seal certificate, base64' | base64 -d >"$work/example.der"
 seal "the worked example" "$work/example.der" "$work/example.xml"
+
+# --- due dates --------------------------------------------------------------------------------------
+check "due-dates.mjs comes to the same due dates" node "$here/due-dates.mjs"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
