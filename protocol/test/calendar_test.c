@@ -102,6 +102,20 @@ static void test_sealed(void **state)
 	rxp_buf_free(&again);
 }
 
+/* White space behind a `>` in a value is no layout. */
+static void test_value_is_no_layout(void **state)
+{
+	struct rxp_buf draft =
+	    terms_change("calendars/qrb-1", "QRB, invented:", "QRB >  invented:");
+	struct rxp_buf sealed = seal(draft, "QRB", FIXTURE_TIME_MS);
+	struct rxp_calendar c;
+
+	(void)state;
+	assert_int_equal(open_under(&c, &sealed, "QRB", &key, NULL), 0);
+	assert_string_equal(c.zone, "QRB >  invented: three hours east all year");
+	rxp_buf_free(&sealed);
+}
+
 static void test_wrong_seal(void **state)
 {
 	struct rxp_buf draft = terms_read("calendars/qra-1");
@@ -313,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads),
 	    cmocka_unit_test(test_sealed),
+	    cmocka_unit_test(test_value_is_no_layout),
 	    cmocka_unit_test(test_wrong_seal),
 	    cmocka_unit_test(test_rules),
 	    cmocka_unit_test(test_versions),

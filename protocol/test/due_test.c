@@ -107,6 +107,39 @@ static void plain(struct vector *v)
 	    .source = RXP_SOURCE_INVENTED, .unit = RXP_UNIT_CALENDAR_DAYS, .value = 8};
 }
 
+/* A whole explanation, word for word. */
+static void test_explanation(void **state)
+{
+	static const char want[] =
+	    "starts at 2026-03-26T17:30:00.000Z by receipt (RXP-CLK-003)\n"
+	    "outside the hours of thursday 2026-03-26: the event is of friday 2026-03-27, a day "
+	    "that is not counted (RXP-CLK-005)\n"
+	    "8 calendar-days after friday 2026-03-27, passing over 0 weekend days, 0 holidays and 0 "
+	    "stopped days: saturday 2026-04-04 (RXP-CLK-006)\n"
+	    "does not end on saturday 2026-04-04: passing over 2 weekend days, 1 holidays and 1 "
+	    "disturbed days to wednesday 2026-04-08 (RXP-CLK-007)\n"
+	    "ends with wednesday 2026-04-08, at 2026-04-08T21:59:59.999Z (RXP-CLK-002)\n";
+	struct rxp_due due;
+	struct rxp_buf text;
+	struct vector v;
+
+	(void)state;
+	plain(&v);
+	v.facts.event_ms = vector_instant("2026-03-26T17:30:00.000Z");
+	v.profile.counting.cut_off = 17 * 60;
+	vector_add_effect(&v, RXP_DISTURBANCE_OUTAGE, "extend");
+	v.facts.n_outages = 1;
+	v.outages[0] = (struct rxp_due_span){
+	    vector_instant("2026-04-07T10:00:00.000Z"), vector_instant("2026-04-07T11:00:00.000Z")};
+	due = vector_compute(&v);
+	rxp_buf_init(&text, 4096);
+	assert_int_equal(rxp_due_explain(&text, &due), 0);
+	rxp_buf_putc(&text, '\0');
+	assert_string_equal((const char *)text.data, want);
+	rxp_buf_free(&text);
+	vector_clear(&v);
+}
+
 static void test_uncounted(void **state)
 {
 	static const struct {
@@ -219,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_vectors),
+	    cmocka_unit_test(test_explanation),
 	    cmocka_unit_test(test_uncounted),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_endless_outage),

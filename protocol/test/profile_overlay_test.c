@@ -85,6 +85,17 @@ static void test_overlay(void **state)
 	assert_memory_equal(&q, &r, sizeof q);
 }
 
+/* Also the digest in the shipped overlay is that of the shipped base. */
+static void test_shipped_overlay(void **state)
+{
+	(void)state;
+	must_seal(&p, "generic-test", "QRB");
+	must_seal(&q, "overlay-test", "QRA");
+	assert_int_equal(rxp_profile_overlay(&r, &p, &q, NULL), 0);
+	assert_int_equal(r.clocks[RXP_CLOCK_NOTICE].value, 2);
+	assert_int_equal(r.clocks[RXP_CLOCK_TRANSFER].value, 3);
+}
+
 static void assert_no_overlay(const char *requirement)
 {
 	struct rxp_reason reason = {.requirement = "none"};
@@ -188,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_overlay),
+	    cmocka_unit_test(test_shipped_overlay),
 	    cmocka_unit_test(test_overlay_refused),
 	    cmocka_unit_test(test_status_of_overlay),
 	    cmocka_unit_test(test_versions),
