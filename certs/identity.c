@@ -27,21 +27,6 @@ struct signing {
 	size_t n_parts;
 };
 
-static int read_certificate(struct rxp_buf *der, struct rxp_cert **cert, const char *path)
-{
-	struct rxp_buf pem;
-	int rc;
-
-	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
-	rc = file_read(&pem, path);
-	if (rc == 0)
-		rc = certificate_der(der, &pem);
-	if (rc == 0)
-		rc = rxp_cert_parse(cert, der->data, der->len);
-	rxp_buf_free(&pem);
-	return report_failure(path, rc);
-}
-
 /* SHA-256 of the certificate's public key. */
 static int read_pin(uint8_t out[RXP_DIGEST_OCTETS], const char *path)
 {
@@ -50,7 +35,7 @@ static int read_pin(uint8_t out[RXP_DIGEST_OCTETS], const char *path)
 	int rc;
 
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	rc = read_certificate(&der, &cert, path);
+	rc = certificate_read(&der, &cert, path);
 	if (rc == 0)
 		rxp_cert_spki_digest(cert, out);
 	rxp_cert_free(cert);
@@ -67,7 +52,7 @@ static int add_seal(struct signing *s, const char *path)
 	if (i->n_certs == RXP_MAX_SEAL_CERTIFICATES)
 		return report_failure(path, RXP_ERR_CONFIG);
 	rxp_buf_init(&i->certs[i->n_certs], RXP_MAX_CERTIFICATE_OCTETS);
-	rc = read_certificate(&i->certs[i->n_certs++], &cert, path);
+	rc = certificate_read(&i->certs[i->n_certs++], &cert, path);
 	rxp_cert_free(cert);
 	return rc;
 }
@@ -293,7 +278,7 @@ static int open_root(struct signing *s, const struct options *o)
 
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
 	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
-	rc = read_certificate(&der, &s->root_cert, options_value(o, OPTION_ROOT_CERT));
+	rc = certificate_read(&der, &s->root_cert, options_value(o, OPTION_ROOT_CERT));
 	if (rc == 0)
 		rc = read_root_key(&pem, o);
 	if (rc == 0)

@@ -37,6 +37,12 @@
 #define RXP_COMPARTMENT_STEP_OCTETS 1024 /* RXP-CMP-004: it is filled up to a multiple of this */
 #define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
 
+#define RXP_MAX_TERMS_OCTETS 65536 /* RXP-PRF-002: one profile or calendar */
+#define RXP_MAX_CALENDAR_OFFSETS 64 /* RXP-CAL-004 */
+#define RXP_MAX_HOLIDAYS 512 /* RXP-CAL-006: of one calendar */
+#define RXP_MAX_SIDE_PARTIES 40 /* of one side of a profile */
+#define RXP_MAX_DISTURBANCES 256 /* RXP-CLK-012: outages and attempts of one clock, each */
+
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
 #define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */
 #define RXP_DEFAULT_LIFETIME_MS (60 * 86400LL * 1000LL) /* RXP-TIM-002 */

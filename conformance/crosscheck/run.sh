@@ -4,6 +4,8 @@
 #   part, and of the second implementation's Document; each says no when one octet is changed
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples, open-compartment.mjs
 #   the compartment in a Document that compartment_document_test, in the folder TESTS, writes
+# - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
+# - due-dates.mjs computes the due dates of spec/examples
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
 set -u
 here=$(realpath "$(dirname "$0")") tests=$(realpath "$2")
@@ -108,6 +110,8 @@ check "open-compartment opens the compartment of a Document" \
 check "it holds the needs that the example names" grep -q '<Need>wheelchair</Need>' "$work/needs.xml"
 check "it does not open for another office" \
 	not compartment "$work/compartment/document.xml" SOCIAL "$work/other.xml"
+# --- due dates --------------------------------------------------------------------------------------
+check "due-dates.mjs comes to the same due dates" node "$here/due-dates.mjs"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

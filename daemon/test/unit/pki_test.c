@@ -1,7 +1,8 @@
 /*
  * readmit-pki: `state new` makes every file, with its mode, and a chain that verifies; nothing is
- * overwritten; a second identity part continues the first; an office's key gets into it by its public part; a root key under a passphrase opens with
- * it and with no other; wrong use is told from failure by the exit status.
+ * overwritten; a second identity part continues the first; an office's key gets into it by its public
+ * part; a root key under a passphrase opens with it and with no other; wrong use is told from failure by
+ * the exit status; a profile and a calendar are sealed as a peer will read them, or not written at all.
  * links: certs
  */
 #include <setjmp.h>
@@ -23,6 +24,7 @@
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "protocol/buf.h"
+#include "protocol/calendar.h"
 #include "protocol/cert.h"
 #include "protocol/codec.h"
 #include "protocol/descriptor.h"
@@ -30,6 +32,7 @@
 #include "protocol/err.h"
 #include "protocol/init.h"
 #include "protocol/limits.h"
+#include "protocol/profile.h"
 #include "protocol/signer.h"
 
 #define WORDS_MAX 40
@@ -38,6 +41,7 @@
 	"--level Core --level Transit --out qra"
 
 static int home; /* the folder to come back to */
+static char top[512]; /* its path */
 
 /* Run one command line, its words separated by single spaces. */
 static int run(const char *line)
@@ -62,6 +66,7 @@ static int set_up(void **state)
 	char folder[] = "/tmp/pki_test.XXXXXX";
 
 	assert_int_equal(rxp_init(), 0);
+	assert_non_null(getcwd(top, sizeof top));
 	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(home >= 0);
 	assert_non_null(mkdtemp(folder));
@@ -388,6 +393,61 @@ static void fingerprints(void **state)
 	assert_int_equal(run("show qra/root/root.crt"), COMMAND_DONE);
 }
 
+/* Run a command that seals a draft of spec/profiles with the keys of QRA. */
+static int run_seal(const char *noun, const char *party, const char *out, const char *draft)
+{
+	char line[1024];
+
+	snprintf(line, sizeof line,
+	    "%s seal --party %s --seal-key qra/node/seal.key --seal-cert qra/node/seal.crt "
+	    "--out %s %s/spec/profiles/%s.xml",
+	    noun, party, out, top, draft);
+	return run(line);
+}
+
+static void terms_are_sealed(void **state)
+{
+	struct rxp_cert *cert = open_cert("qra/node/seal.crt");
+	const struct rxp_cert *certs[] = {cert};
+	struct rxp_profile *profile = malloc(sizeof *profile);
+	struct rxp_calendar calendar;
+	struct rxp_buf file;
+
+	(void)state;
+	assert_non_null(profile);
+	assert_int_equal(run_seal("profile", "QRA", "profile.xml", "customary"), COMMAND_DONE);
+	read_whole(&file, "profile.xml");
+	assert_int_equal(rxp_profile_open(profile, file.data, file.len, "QRA", certs, 1, NULL), 0);
+	assert_string_equal(profile->id, "customary");
+	rxp_buf_free(&file);
+	assert_int_equal(
+	    run_seal("calendar", "QRA", "calendar.xml", "calendars/qra-1"), COMMAND_DONE);
+	read_whole(&file, "calendar.xml");
+	assert_int_equal(
+	    rxp_calendar_open(&calendar, file.data, file.len, "QRA", certs, 1, NULL), 0);
+	assert_int_equal(calendar.n_offsets, 5);
+	rxp_buf_free(&file);
+	assert_int_equal(run("profile show profile.xml"), COMMAND_DONE);
+	assert_int_equal(run("calendar show calendar.xml"), COMMAND_DONE);
+	assert_int_equal(run("calendar show profile.xml"), COMMAND_FAILED);
+	assert_int_equal(run("profile show calendar.xml"), COMMAND_FAILED);
+	free(profile);
+	rxp_cert_free(cert);
+}
+
+static void wrong_terms_are_not_sealed(void **state)
+{
+	(void)state;
+	assert_int_equal(run_seal("calendar", "QRA", "x.xml", "calendars/qrb-1"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "georgia"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "calendars/qra-1"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "absent"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "qra", "x.xml", "customary"), COMMAND_USAGE);
+	assert_int_equal(access("x.xml", F_OK), -1);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_DONE);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +461,8 @@ int main(void)
 	    cmocka_unit_test(passphrase),
 	    cmocka_unit_test(wrong_use),
 	    cmocka_unit_test(fingerprints),
+	    cmocka_unit_test(terms_are_sealed),
+	    cmocka_unit_test(wrong_terms_are_not_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
