@@ -7,7 +7,9 @@
 
 #include <libxml/tree.h>
 
+#include "protocol/buf.h"
 #include "protocol/case_table.h"
+#include "protocol/codec.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
@@ -41,6 +43,7 @@ struct run {
 	unsigned faults;
 	bool opens; /* a case (RXP-CAS-003) */
 	unsigned last_key; /* of the Person before */
+	unsigned last_item; /* number of the Item before */
 	bool has_roles;
 	unsigned principals;
 	unsigned evidence;
@@ -95,6 +98,8 @@ static void check_date(struct run *r, const xmlNode *element)
 		fault(r, r->content, element, RULE_DATE);
 }
 
+/* --- periods ------------------------------------------------------------------------------- */
+
 static const xmlNode *child_of(const xmlNode *element, const char *name)
 {
 	const xmlNode *child = rxp_xml_first(element);
@@ -102,6 +107,15 @@ static const xmlNode *child_of(const xmlNode *element, const char *name)
 	while (child != NULL && !rxp_xml_is(child, NS_BODY, name))
 		child = rxp_xml_next(child);
 	return child;
+}
+
+/* Dates and times of one form are in the order of their texts. */
+static void check_until(struct run *r, const xmlNode *element)
+{
+	const xmlNode *from = child_of(element->parent, "From");
+
+	if (from != NULL && strcmp(rxp_xml_leaf(element), rxp_xml_leaf(from)) < 0)
+		fault(r, r->content, element, RULE_PERIOD);
 }
 
 /* When a Stop is, UTC; false if its Local is no time that exists. */
@@ -118,6 +132,89 @@ static bool stop_ms(int64_t *out, const xmlNode *stop)
 	*out -= (offset[0] == '-' ? -minutes : minutes) * MINUTE_MS;
 	return true;
 }
+
+static void check_exit(struct run *r, const xmlNode *element)
+{
+	const xmlNode *entry = child_of(element->parent, "Entry");
+	int64_t entry_ms;
+	int64_t exit_ms;
+
+	if (entry != NULL && stop_ms(&entry_ms, entry) && stop_ms(&exit_ms, element) &&
+	    exit_ms < entry_ms)
+		fault(r, r->content, element, RULE_EXIT);
+}
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+/* A code or an id that a list names again. */
+static void check_once(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (rxp_xml_is(before, NS_BODY, rxp_xml_name(element)) &&
+		    strcmp(rxp_xml_leaf(before), rxp_xml_leaf(element)) == 0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_counter(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (strcmp(rxp_xml_attribute(before, "code"), rxp_xml_attribute(element, "code")) ==
+		    0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_item(struct run *r, const xmlNode *element)
+{
+	if (attachment_number(rxp_xml_attribute(element, "number")) != ++r->last_item)
+		fault(r, r->content, element, RULE_ITEMS);
+}
+
+/* --- octets and names ---------------------------------------------------------------------- */
+
+static void check_field(struct run *r, const xmlNode *element)
+{
+	const char *name = rxp_xml_leaf(element);
+
+	while (*name != '\0') {
+		size_t len = strcspn(name, "[/");
+
+		if (!rxp_place_declared(name, len)) {
+			fault(r, r->content, element, RULE_FIELD);
+			return;
+		}
+		name += strcspn(name, "/");
+		name += *name == '/';
+	}
+}
+
+static void check_base64(struct run *r, const xmlNode *element)
+{
+	const char *text = rxp_xml_leaf(element);
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	if (rxp_base64_get(&octets, text, strlen(text)) != 0)
+		fault(r, r->content, element, RULE_BASE64);
+	rxp_buf_free(&octets);
+}
+
+static void check_piece(struct run *r, const xmlNode *element)
+{
+	if (strcmp(rxp_xml_attribute(element, "piece"), rxp_xml_attribute(element, "pieces")) > 0)
+		fault(r, r->content, element, RULE_PIECE);
+}
+
+/* --- what persons of an application and evidence must be ----------------------------------- */
 
 /* Called for every line; acts at the first. */
 static void check_mrz(struct run *r, const xmlNode *element)

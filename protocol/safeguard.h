@@ -1,5 +1,5 @@
 /*
- * safeguard - what protects the person, as far as a document alone shows it (spec/rxp-1.md section 50).
+ * safeguard - what protects the person, as far as a document alone shows it (spec/rxp-1.md section 38).
  *
  * Two ask: the sender's desk, before a document is queued, for every rule, with what to do; and whoever opens a
  * Document or has sealed one, for the rules that both States judge, and then only whether one is broken.

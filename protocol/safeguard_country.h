@@ -1,5 +1,5 @@
 /*
- * safeguard_country - rules about countries, wherever a document names one (section 50.3).
+ * safeguard_country - rules about countries, wherever a document names one (section 38.3).
  */
 #ifndef RXP_SAFEGUARD_COUNTRY_H
 #define RXP_SAFEGUARD_COUNTRY_H

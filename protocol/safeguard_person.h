@@ -1,5 +1,5 @@
 /*
- * safeguard_person - rules about persons: attestations, children, countries, families (section 50.1 to 50.4).
+ * safeguard_person - rules about persons: attestations, children, countries, families (section 38.1 to 38.4).
  */
 #ifndef RXP_SAFEGUARD_PERSON_H
 #define RXP_SAFEGUARD_PERSON_H

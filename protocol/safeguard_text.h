@@ -1,5 +1,5 @@
 /*
- * safeguard_text - rules about what could carry a claim in words or pictures (section 50.5).
+ * safeguard_text - rules about what could carry a claim in words or pictures (section 38.5).
  */
 #ifndef RXP_SAFEGUARD_TEXT_H
 #define RXP_SAFEGUARD_TEXT_H

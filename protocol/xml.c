@@ -208,3 +208,26 @@ int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element)
 		return RXP_ERR_STRUCTURE;
 	return rxp_buf_puts(out, (const char *)child->content);
 }
+
+int rxp_xml_refill(struct rxp_xml *xml, struct _xmlNode *element, const uint8_t *octets, size_t len)
+{
+	struct rxp_xml *filling = NULL;
+	xmlNode *copy;
+	int rc = rxp_xml_parse(&filling, octets, len, len, RXP_XML_BODY);
+
+	if (rc != 0)
+		return rc;
+	copy = xmlDocCopyNode(rxp_xml_root(filling), xml->doc, 1);
+	if (copy == NULL) {
+		rc = RXP_ERR_NOMEM;
+		goto done;
+	}
+	xmlFreeNodeList(element->children);
+	element->children = NULL;
+	element->last = NULL;
+	xmlAddChild(element, copy);
+	xml->elements += filling->elements;
+done:
+	rxp_xml_free(filling);
+	return rc;
+}

@@ -92,6 +92,19 @@ block spec/rxp-1.md attested "Document, In, Attestation, For, Days, Role" < <(
 block spec/rxp-1.md free-text "Where, Name, Treatment, Why" < <(
 	rows protocol/free_text.def 'FREE_TEXT(place, name, treatment, reason)' \
 		'place name treatment reason' | sed -E 's/\| (PROSE|NAMED|WORDED|PLAIN) \|/| \L\1 |/')
+block spec/rxp-1.md compartment "Element, Office, Holds, Meaning" < <(
+	rows protocol/compartment.def 'COMPARTMENT(name, element, office, content, meaning)' \
+		'element office content meaning')
+block spec/rxp-1.md profile-list "List, About" < <(
+	rows protocol/profile.def 'PROFILE_LIST(list, type, about)' 'list about' |
+		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
+block spec/rxp-1.md profile-word "List, Word, Meaning" < <(
+	rows protocol/profile.def 'PROFILE_WORD(list, name, word, meaning)' 'list word meaning' |
+		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
+block spec/rxp-1.md clock "Clock, Kind, Start, Units, Warn, Begins with, Requirement, Meaning" < <(
+	rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
+		'word kind starts units warn begins requirement meaning' |
+		sed 's/| PROFILE |/| as the profile says |/; s/| FIXED |/| fixed |/; s/ + / /g')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -63,6 +63,37 @@ struct rxp_buf example_change(const char *name, const char *from, const char *to
 	return after;
 }
 
+struct rxp_buf example_canonical(const char *name)
+{
+	struct rxp_buf octets = example_read(name);
+	struct rxp_xml *xml = example_parse(&octets);
+	struct rxp_buf out;
+
+	rxp_buf_init(&out, RXP_MAX_DOCUMENT_OCTETS);
+	if (rxp_xml_c14n(&out, xml, rxp_xml_root(xml)) != 0)
+		abort();
+	rxp_xml_free(xml);
+	rxp_buf_free(&octets);
+	return out;
+}
+
+struct rxp_buf example_replaced(const struct rxp_buf *octets, const char *from, const char *to)
+{
+	struct rxp_buf out;
+	size_t at = 0;
+	const uint8_t *hit;
+
+	rxp_buf_init(&out, 2UL * RXP_MAX_DOCUMENT_OCTETS);
+	while ((hit = memmem(octets->data + at, octets->len - at, from, strlen(from))) != NULL) {
+		rxp_buf_put(&out, octets->data + at, (size_t)(hit - octets->data) - at);
+		rxp_buf_puts(&out, to);
+		at = (size_t)(hit - octets->data) + strlen(from);
+	}
+	if (at == 0 || rxp_buf_put(&out, octets->data + at, octets->len - at) != 0)
+		abort();
+	return out;
+}
+
 struct rxp_xml *example_parse(const struct rxp_buf *octets)
 {
 	struct rxp_xml *xml = NULL;

@@ -20,6 +20,12 @@ struct rxp_buf example_read(const char *name);
 /* The octets with the one occurrence of a text replaced by another. */
 struct rxp_buf example_change(const char *name, const char *from, const char *to);
 
+/* The example in canonical form, as a sealer has it. */
+struct rxp_buf example_canonical(const char *name);
+
+/* The octets with every occurrence of a text, of which there is one at least, replaced by another. */
+struct rxp_buf example_replaced(const struct rxp_buf *octets, const char *from, const char *to);
+
 /* Parsed as typed content; rxp_xml_free() it. */
 struct rxp_xml *example_parse(const struct rxp_buf *octets);
 

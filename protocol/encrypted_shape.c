@@ -1,4 +1,4 @@
-#include "protocol/envelope_shape.h"
+#include "protocol/encrypted_shape.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -6,21 +6,19 @@
 
 #include <libxml/tree.h>
 
-#include "protocol/agreement.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/xml.h"
 
 #define MAX_ATTRIBUTES 4
-#define MAX_DEPTH 12
+#define MAX_DEPTH 11
 
-enum space { RXP, XENC, XENC11, DS, DSIG11 };
+enum space { XENC, XENC11, DS, DSIG11 };
 
 static const struct {
 	const char *prefix;
 	const char *uri;
 } spaces[] = {
-    [RXP] = {"", "urn:rxp:1:envelope"},
     [XENC] = {"xenc", "http://www.w3.org/2001/04/xmlenc#"},
     [XENC11] = {"xenc11", "http://www.w3.org/2009/xmlenc11#"},
     [DS] = {"ds", "http://www.w3.org/2000/09/xmldsig#"},
@@ -31,7 +29,7 @@ static const struct {
 struct attribute {
 	const char *name;
 	const char *value;
-	enum rxp_envelope_slot slot;
+	enum rxp_encrypted_slot slot;
 };
 
 /* Every element occurs once. The rows are in document order; depth says who is whose child. An
@@ -41,46 +39,39 @@ static const struct row {
 	enum space space;
 	const char *name;
 	bool declares; /* its namespace, when written */
-	enum rxp_envelope_slot slot;
+	enum rxp_encrypted_slot slot;
 	struct attribute attribute[MAX_ATTRIBUTES]; /* exactly these */
 } rows[] = {
 #define AT(below, ns, local) .depth = (below), .space = (ns), .name = (local)
 #define ALGORITHM(uri) .attribute = {{"Algorithm", uri, RXP_SLOT_NONE}}
 #define TEXT(name) .slot = RXP_SLOT_##name
-    {AT(0, RXP, "Envelope"), .declares = true, .attribute = {{"Suite", NULL, RXP_SLOT_SUITE}}},
-    {AT(1, RXP, "Header")},
-    {AT(2, RXP, "MessageId"), TEXT(MESSAGE_ID)},
-    {AT(2, RXP, "From"), TEXT(FROM)},
-    {AT(2, RXP, "To"), TEXT(TO)},
-    {AT(2, RXP, "Created"), TEXT(CREATED)},
-    {AT(2, RXP, "Expires"), TEXT(EXPIRES)},
-    {AT(1, XENC, "EncryptedData"), .declares = true,
+    {AT(0, XENC, "EncryptedData"), .declares = true,
 	.attribute = {{"Type", "http://www.w3.org/2001/04/xmlenc#Element", RXP_SLOT_NONE}}},
-    {AT(2, XENC, "EncryptionMethod"), ALGORITHM("http://www.w3.org/2009/xmlenc11#aes256-gcm")},
-    {AT(2, DS, "KeyInfo"), .declares = true},
-    {AT(3, XENC, "EncryptedKey")},
-    {AT(4, XENC, "EncryptionMethod"), ALGORITHM("http://www.w3.org/2001/04/xmlenc#kw-aes256")},
-    {AT(4, DS, "KeyInfo")},
-    {AT(5, XENC, "AgreementMethod"), ALGORITHM("http://www.w3.org/2009/xmlenc11#ECDH-ES")},
-    {AT(6, XENC11, "KeyDerivationMethod"), .declares = true,
+    {AT(1, XENC, "EncryptionMethod"), ALGORITHM("http://www.w3.org/2009/xmlenc11#aes256-gcm")},
+    {AT(1, DS, "KeyInfo"), .declares = true},
+    {AT(2, XENC, "EncryptedKey")},
+    {AT(3, XENC, "EncryptionMethod"), ALGORITHM("http://www.w3.org/2001/04/xmlenc#kw-aes256")},
+    {AT(3, DS, "KeyInfo")},
+    {AT(4, XENC, "AgreementMethod"), ALGORITHM("http://www.w3.org/2009/xmlenc11#ECDH-ES")},
+    {AT(5, XENC11, "KeyDerivationMethod"), .declares = true,
 	ALGORITHM("http://www.w3.org/2009/xmlenc11#ConcatKDF")},
-    {AT(7, XENC11, "ConcatKDFParams"),
+    {AT(6, XENC11, "ConcatKDFParams"),
 	.attribute = {{"AlgorithmID", NULL, RXP_SLOT_ALGORITHM_ID},
 	    {"PartyUInfo", NULL, RXP_SLOT_PARTY_U}, {"PartyVInfo", NULL, RXP_SLOT_PARTY_V},
 	    {"SuppPubInfo", NULL, RXP_SLOT_SUPP_PUB}}},
-    {AT(8, DS, "DigestMethod"), ALGORITHM("http://www.w3.org/2001/04/xmlenc#sha256")},
-    {AT(6, XENC, "OriginatorKeyInfo")},
-    {AT(7, DS, "KeyValue")},
-    {AT(8, DSIG11, "ECKeyValue"), .declares = true},
-    {AT(9, DSIG11, "NamedCurve"),
+    {AT(7, DS, "DigestMethod"), ALGORITHM("http://www.w3.org/2001/04/xmlenc#sha256")},
+    {AT(5, XENC, "OriginatorKeyInfo")},
+    {AT(6, DS, "KeyValue")},
+    {AT(7, DSIG11, "ECKeyValue"), .declares = true},
+    {AT(8, DSIG11, "NamedCurve"),
 	.attribute = {{"URI", "urn:oid:1.2.840.10045.3.1.7", RXP_SLOT_NONE}}},
-    {AT(9, DSIG11, "PublicKey"), TEXT(POINT)},
-    {AT(6, XENC, "RecipientKeyInfo")},
-    {AT(7, DS, "KeyName"), TEXT(KEY_NAME)},
-    {AT(4, XENC, "CipherData")},
-    {AT(5, XENC, "CipherValue"), TEXT(WRAPPED)},
-    {AT(2, XENC, "CipherData")},
-    {AT(3, XENC, "CipherValue"), TEXT(CIPHER)},
+    {AT(8, DSIG11, "PublicKey"), TEXT(POINT)},
+    {AT(5, XENC, "RecipientKeyInfo")},
+    {AT(6, DS, "KeyName"), TEXT(KEY_NAME)},
+    {AT(3, XENC, "CipherData")},
+    {AT(4, XENC, "CipherValue"), TEXT(WRAPPED)},
+    {AT(1, XENC, "CipherData")},
+    {AT(2, XENC, "CipherValue"), TEXT(CIPHER)},
 #undef AT
 #undef ALGORITHM
 #undef TEXT
@@ -89,10 +80,8 @@ static const struct row {
 
 static void put_name(struct rxp_buf *out, const struct row *row)
 {
-	if (row->space != RXP) {
-		rxp_buf_puts(out, spaces[row->space].prefix);
-		rxp_buf_putc(out, ':');
-	}
+	rxp_buf_puts(out, spaces[row->space].prefix);
+	rxp_buf_putc(out, ':');
 	rxp_buf_puts(out, row->name);
 }
 
@@ -107,7 +96,7 @@ static void put_attribute(struct rxp_buf *out, const char *name, const char *val
 
 static void put_declaration(struct rxp_buf *out, enum space space)
 {
-	rxp_buf_puts(out, space == RXP ? " xmlns" : " xmlns:");
+	rxp_buf_puts(out, " xmlns:");
 	rxp_buf_puts(out, spaces[space].prefix);
 	rxp_buf_puts(out, "=\"");
 	rxp_buf_puts(out, spaces[space].uri);
@@ -137,7 +126,7 @@ static void put_end(struct rxp_buf *out, const struct row *row)
 	rxp_buf_putc(out, '>');
 }
 
-int rxp_envelope_shape_write(struct rxp_buf *out, const char *const slots[RXP_SLOT_COUNT])
+int rxp_encrypted_shape_write(struct rxp_buf *out, const char *const slots[RXP_SLOT_COUNT])
 {
 	const struct row *open[MAX_DEPTH];
 	unsigned depth = 0;
@@ -225,13 +214,7 @@ static bool read_rows(const char **slots, const xmlNode *root)
 	return true;
 }
 
-int rxp_envelope_shape_read(const char *slots[RXP_SLOT_COUNT], const struct rxp_xml *xml)
+int rxp_encrypted_shape_read(const char *slots[RXP_SLOT_COUNT], const struct _xmlNode *data)
 {
-	const xmlNode *root = rxp_xml_root(xml);
-
-	if (!is_row(root, &rows[0]) || !take_attributes(slots, root, &rows[0]))
-		return RXP_ERR_STRUCTURE;
-	if (strcmp(slots[RXP_SLOT_SUITE], rxp_suite_p256.name) != 0)
-		return RXP_ERR_UNSUPPORTED;
-	return read_rows(slots, root) ? 0 : RXP_ERR_STRUCTURE;
+	return read_rows(slots, data) ? 0 : RXP_ERR_STRUCTURE;
 }
