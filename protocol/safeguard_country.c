@@ -37,12 +37,33 @@ static void judge(struct safeguard_run *r, const struct _xmlNode *element, const
 		safeguard_fault(r, RXP_SAFEGUARD_NODE_KIND, element, NULL);
 }
 
-void safeguard_check_country(struct safeguard_run *r, const struct _xmlNode *element)
+/* Is a name of so many octets that of an element that is a country? */
+static bool is_country(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof countries / sizeof countries[0]; i++)
-		if (rxp_xml_is(element, SAFEGUARD_NS, countries[i]) &&
-		    strlen(rxp_xml_leaf(element)) == CODE_LENGTH)
-			judge(r, element, rxp_xml_leaf(element));
+		if (strlen(countries[i]) == len && memcmp(countries[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+void safeguard_check_country(struct safeguard_run *r, const struct _xmlNode *element)
+{
+	const char *name = rxp_xml_name(element);
+
+	if (is_country(name, strlen(name)) && strlen(rxp_xml_leaf(element)) == CODE_LENGTH)
+		judge(r, element, rxp_xml_leaf(element));
+}
+
+/* Field is a path, and the last name in it may have its number in brackets (RXP-COR-005). */
+void safeguard_check_rectified(struct safeguard_run *r, const struct _xmlNode *rectify)
+{
+	const char *path = safeguard_text(safeguard_child(rectify, "Field"));
+	const struct _xmlNode *value = safeguard_child(rectify, "Value");
+	const char *last = strrchr(path, '/');
+	const char *name = last == NULL ? path : last + 1;
+
+	if (is_country(name, strcspn(name, "[")) && strlen(safeguard_text(value)) == CODE_LENGTH)
+		judge(r, value, safeguard_text(value));
 }
 
 /* Lines have the form of RXP-APP-014. */

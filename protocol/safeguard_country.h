@@ -8,5 +8,6 @@
 
 safeguard_check safeguard_check_country; /* any element; acts at those that are a country */
 safeguard_check safeguard_check_mrz; /* MrzLine */
+safeguard_check safeguard_check_rectified; /* Rectify: the new value of a country */
 
 #endif

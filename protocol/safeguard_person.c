@@ -190,11 +190,35 @@ void safeguard_check_family(struct safeguard_run *r, const struct _xmlNode *cont
 		safeguard_fault(r, RXP_SAFEGUARD_FAMILY, family, NULL);
 }
 
+/* --- what the person wants, and what awaits the person ---------------------------------------- */
+
 void safeguard_check_declared(struct safeguard_run *r, const struct _xmlNode *declared)
 {
 	char last[SAFEGUARD_DAY_TEXT];
 
 	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
-	if (strcmp(rxp_xml_leaf(declared), last) > 0)
+	if (strcmp(safeguard_text(declared), last) > 0)
 		safeguard_fault(r, RXP_SAFEGUARD_DECLARED, declared, NULL);
+}
+
+/* A YesNo of an element says anything but this. */
+static void judge_said(struct safeguard_run *r, enum rxp_safeguard rule,
+    const struct _xmlNode *element, const char *name, const char *wanted)
+{
+	const struct _xmlNode *said = safeguard_child(element, name);
+
+	if (strcmp(safeguard_text(said), wanted) != 0)
+		safeguard_fault(r, rule, said == NULL ? element : said, NULL);
+}
+
+void safeguard_check_consent(struct safeguard_run *r, const struct _xmlNode *consent)
+{
+	safeguard_check_declared(r, safeguard_child(consent, "Date"));
+	judge_said(r, RXP_SAFEGUARD_WITHDRAWABLE, consent, "Withdrawable", "true");
+}
+
+void safeguard_check_transit(struct safeguard_run *r, const struct _xmlNode *transit)
+{
+	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "AdmissionGuaranteed", "true");
+	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "RefusalGroundKnown", "false");
 }

@@ -12,5 +12,7 @@ safeguard_check safeguard_check_officer; /* any Officer */
 safeguard_check safeguard_check_child; /* a Person of a document that opens a case */
 safeguard_check safeguard_check_family; /* the content of such a document */
 safeguard_check safeguard_check_declared; /* Declared */
+safeguard_check safeguard_check_consent; /* Consent, to a referral */
+safeguard_check safeguard_check_transit; /* Transit */
 
 #endif

@@ -33,13 +33,14 @@ static const struct {
 
 /* Simple types that leave nothing to say, though they list no values. */
 static const char *const closed_types[] = {
-    "Time", "Date", "PartialDate", /* days and hours */
-    "Number", "Position", "Count", "AttachmentNumber", "PersonKey", /* numbers */
+    "Time", "Date", "PartialDate", "Day", /* days and hours */
+    "Number", "Position", "Count", "AttachmentNumber", "ItemNumber", "PersonKey", /* numbers */
     "MessageId", "RandomId", "Digest", "DigestOrNothing",
     "Salt", /* random, or computed from what is there */
     "Base64", "Part", "Certificate",
     "PublicKey", /* sealed objects and keys, which have their own rules */
-    "Party", "Country", "LanguageTag", "Script", /* codes of public lists, of at most 10 letters */
+    "Party", "Country", "LanguageTag", "Language",
+    "Script", /* codes of public lists, of at most 10 letters */
     "Telephone", /* digits */
 };
 
@@ -47,6 +48,9 @@ static const char *const closed_types[] = {
 static const struct {
 	const char *place, *name;
 } closed_places[] = {
+    {"Counting", "@cutOff"},
+    {"Evidence", "@list"},
+    {"StatisticsReport", "Period"},
     {"LocalTime", "Local"},
     {"LocalTime", "Offset"},
     {"Description", "HeightCentimetres"},
@@ -105,7 +109,8 @@ static bool is_closed_name(const char *type)
 	for (size_t i = 0; i < sizeof closed_types / sizeof closed_types[0]; i++)
 		if (strcmp(closed_types[i], type) == 0)
 			return true;
-	return strcmp(type, "xs:long") == 0 || strcmp(type, "xs:boolean") == 0;
+	return strcmp(type, "xs:long") == 0 || strcmp(type, "xs:int") == 0 ||
+	       strcmp(type, "xs:boolean") == 0;
 }
 
 static bool is_open_type(const char *name);
@@ -141,16 +146,23 @@ static const char *place_of(const xmlNode *node)
 	return "";
 }
 
+/* Is what is listed this element, or this attribute? */
+static bool is_listed(const char *listed_place, const char *listed_name, const char *place,
+    const char *name, bool is_attribute)
+{
+	return strcmp(listed_place, place) == 0 && (listed_name[0] == '@') == is_attribute &&
+	       strcmp(listed_name + is_attribute, name) == 0;
+}
+
 static void found_text(const char *place, const char *name, bool is_attribute)
 {
 	walk.texts++;
 	for (size_t i = 0; i < sizeof closed_places / sizeof closed_places[0]; i++)
-		if (!is_attribute && strcmp(closed_places[i].place, place) == 0 &&
-		    strcmp(closed_places[i].name, name) == 0)
+		if (is_listed(
+			closed_places[i].place, closed_places[i].name, place, name, is_attribute))
 			return;
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (strcmp(rows[i].place, place) == 0 && (rows[i].name[0] == '@') == is_attribute &&
-		    strcmp(rows[i].name + is_attribute, name) == 0) {
+		if (is_listed(rows[i].place, rows[i].name, place, name, is_attribute)) {
 			walk.used[i] = true;
 			return;
 		}

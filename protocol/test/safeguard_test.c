@@ -253,6 +253,33 @@ static void test_kind_of_node(void **unused)
 	assert_int_equal(judge_as(&live, "withdrawal.xml"), 0);
 }
 
+/* RXP-SAF-014: what is not sent cannot be sent as a correction. */
+static void test_corrected_country(void **unused)
+{
+	static const struct {
+		const char *field, *value;
+		unsigned rules;
+	} cases[] = {
+	    {"Person[1]/Nationality", "QMA", 0},
+	    {"Person[1]/Nationality", "XXB", RULE(PROTECTED)},
+	    {"Person[1]/Nationality[2]", "XXC", RULE(PROTECTED)},
+	    {"Person[24]/Birth/Country", "FRA", RULE(NODE_KIND)},
+	    {"Person[1]/Birth/Place", "XXB", 0},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char to[128];
+
+		snprintf(to, sizeof to, "<Field>%s</Field>\n      <Value>%s<", cases[i].field,
+		    cases[i].value);
+		if (judge_change("data-correction.xml",
+			"<Field>Person[2]/Birth/Date</Field>\n      <Value>2016-03-09<",
+			to) != cases[i].rules)
+			fail_msg("%s", to);
+	}
+}
+
 /* RXP-SAF-016 */
 static void test_family(void **unused)
 {
@@ -468,6 +495,7 @@ int main(void)
 	    cmocka_unit_test(test_who_is_a_child),
 	    cmocka_unit_test(test_roles),
 	    cmocka_unit_test(test_kind_of_node),
+	    cmocka_unit_test(test_corrected_country),
 	    cmocka_unit_test(test_family),
 	    cmocka_unit_test(test_officers),
 	    cmocka_unit_test(test_confirmed_names),

@@ -4,7 +4,7 @@
  *    its bound, and folds twice to the same;
  *  - each word of warning.def is folded, so that it can be found at all; a sentence of each language that hints is
  *    found, and sentences that officers write every day are not;
- *  - no code of a closed list is a word of the warning list.
+ *  - no code of a closed list is a word of the warning list, but for those that are listed with a reason.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -170,6 +170,19 @@ static void test_everyday_sentences(void **unused)
 			fail_msg("%s", sentences[i]);
 }
 
+static bool is_needed(const char *code)
+{
+	static const char *const needed[] = {
+	    "court", /* to which data may be passed on with consent */
+	    "pregnancy-assistance", /* in a compartment, for the health office alone */
+	};
+
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if (strcmp(needed[i], code) == 0)
+			return true;
+	return false;
+}
+
 static void test_codes(void **unused)
 {
 	static const char mark[] = "<xs:enumeration value=\"";
@@ -188,7 +201,7 @@ static void test_codes(void **unused)
 			len = strcspn(at, "\"");
 			assert_true(len < sizeof code);
 			memcpy(code, at, len);
-			if (is_found(code))
+			if (is_found(code) && !is_needed(code))
 				fail_msg("%s: %s", e->name, code);
 			n++;
 		}
