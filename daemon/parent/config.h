@@ -12,6 +12,7 @@
 #define CONFIG_MAX_OCTETS 262144UL
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
 #define CONFIG_LISTEN_MAX 8
+#define CONFIG_CENTRES_OCTETS 65536 /* of all addresses of centres, each with its NUL */
 
 struct config_address {
 	char text[64]; /* as written: a.b.c.d:port or [v6]:port */
@@ -33,6 +34,8 @@ struct config {
 #undef KIND_MODE
 	struct config_address listen[CONFIG_LISTEN_MAX]; /* none: the node only pulls */
 	size_t n_listen;
+	char centres[CONFIG_CENTRES_OCTETS]; /* addresses one behind the other, each with its NUL */
+	size_t centres_len;
 };
 
 /* One problem: line (0: the file as a whole), where (element or setting), what, in plain words. */

@@ -168,7 +168,8 @@ static void on_closed(void *arg, struct link *l, int why)
 static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
-	struct msg_sealer_config sealer = {.number = c->number};
+	struct msg_sealer_config sealer = {.number = c->number,
+	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {
 	    .test_node = s->identity.test_node, .identity_serial = s->identity.identity_serial};
 	struct msg_desk_config desk = {.test_node = s->identity.test_node};

@@ -12,6 +12,7 @@
 #include "protocol/safeguard.h"
 #include "protocol/schema.h"
 #include "protocol/xml.h"
+#include "daemon/sealer/centres.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/facts.h"
 #include "daemon/sealer/manifest.h"
@@ -121,7 +122,9 @@ static int judge_safeguards(struct rxp_buf *violations, const struct checking *c
 	    .test_node = c->node->own->identity.test,
 	    .officer = q->officer,
 	    .second_officer = q->second_officer,
-	    .names_confirmed = q->names_confirmed != 0};
+	    .names_confirmed = q->names_confirmed != 0,
+	    .centres = centres_list(c->node->centres),
+	    .n_centres = centres_count(c->node->centres)};
 
 	return rxp_safeguards_check(&context, content, manifest, put_broken, violations);
 }

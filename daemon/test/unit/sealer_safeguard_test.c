@@ -10,6 +10,7 @@
 #include "daemon/test/unit/sealer_fixture.h"
 
 #include "daemon/sealer/answer.h"
+#include "daemon/sealer/centres.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/close.h"
 #include "daemon/sealer/draft.h"
@@ -192,6 +193,34 @@ static void desk_speaks_beside(void **state)
 		reply_clear(&checked);
 		rxp_buf_free(&octets);
 	}
+}
+
+/* RXP-SAF-026: the list of the configuration, one behind the other. */
+static void centres_of_the_node(void **state)
+{
+	static const char addresses[] = "Northwood Barracks\0Specimen Street";
+	struct rxp_buf octets = changed("application-single.xml", "<EscortRisk>",
+	    "<LastAddress><Line>1 SPECIMEN STREET</Line></LastAddress><EscortRisk>");
+	const struct msg_check q = content_check(reply_bytes(&octets), (struct bytes){0});
+	struct bytes list = {(const uint8_t *)addresses, sizeof addresses};
+	struct reply checked;
+
+	(void)state;
+	assert_int_equal(check_as(&checked, &q), 0);
+	reply_clear(&checked);
+	assert_int_equal(centres_new(&a.node->centres, list), 0);
+	assert_int_equal(centres_count(a.node->centres), 2);
+	assert_int_equal(check_as(&checked, &q), RXP_ERR_NOT_ACCEPTABLE);
+	assert_string_equal(read_told(&checked).first.requirement, "RXP-SAF-026");
+	reply_clear(&checked);
+	centres_free(a.node->centres);
+	a.node->centres = NULL;
+	list.len--;
+	assert_int_equal(centres_new(&a.node->centres, list), RXP_ERR_SYNTAX);
+	list.len = 0;
+	assert_int_equal(centres_new(&a.node->centres, list), 0);
+	assert_null(a.node->centres);
+	rxp_buf_free(&octets);
 }
 
 static void wrong_order(void **state)
@@ -455,6 +484,7 @@ int main(void)
 	    cmocka_unit_test(desk_is_told),
 	    cmocka_unit_test(fault_of_form_comes_first),
 	    cmocka_unit_test(desk_speaks_beside),
+	    cmocka_unit_test(centres_of_the_node),
 	    cmocka_unit_test(wrong_order),
 	    cmocka_unit_test(stale_draft_is_not_closed),
 	    cmocka_unit_test(nothing_beside_travels),
