@@ -5,6 +5,7 @@
 
 #include <libxml/tree.h>
 
+#include "protocol/case_table.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
@@ -34,6 +35,7 @@ struct run {
 	rxp_schema_report *report;
 	void *arg;
 	unsigned faults;
+	bool opens; /* it is of a type that opens a case */
 	bool application;
 	unsigned last_key; /* of the Person before */
 	unsigned principals;
@@ -143,7 +145,7 @@ static void check_key(struct run *r, const xmlNode *element)
 
 	if (element->parent != r->content)
 		return;
-	if (r->application && key != r->last_key + 1)
+	if (r->opens && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
 		fault(r, r->content, element, RULE_KEYS_RISING);
@@ -227,7 +229,10 @@ int rxp_rules_check(const struct _xmlNode *content, const struct _xmlNode *attac
     rxp_schema_report *report, void *arg)
 {
 	struct run r = {.content = content, .manifest = attachments, .report = report, .arg = arg};
+	enum rxp_type type;
 
+	r.opens =
+	    rxp_type_parse(&type, (const char *)content->name) == 0 && rxp_case_type(type)->opens;
 	r.application = rxp_xml_is(content, NS_BODY, "ReadmissionApplication");
 	check_tree(&r);
 	check_application(&r);
