@@ -47,13 +47,14 @@ LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
 LIBS_readmitctl = -lcurl -ljansson $(LIBS_rxp)
 LIBS_readmit-pki = $(LIBS_rxp)
 
-# --- sources: a folder is a module list ----------------------------------------------------------
+# --- sources: a folder is a module list; a large role has its modules in rooms --------------------
 SRC_rxp = $(wildcard protocol/*.c)
 SRC_base = $(wildcard daemon/base/*.c)
 SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c)
 SRC_readmit-pki = $(wildcard certs/*.c)
-$(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c)))
+$(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
+TEST_DIRS = protocol/test daemon/test/unit
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c))
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
@@ -103,8 +104,10 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 
 # --- unit tests: cmocka, always under AddressSanitizer and UBSan ----------------------------------
 # A test program links the library, the base and the modules of the role named in its
-# "links:" comment line, so that a role's module is tested without its main.
-$(O)/test/%: $(O)/obj/%.o $(call obj,$(SUPPORT_SRC)) $(O)/lib/libbase.a $(O)/lib/librxp.a \
+# "links:" comment line, so that a role's module is tested without its main; and of its folder's
+# support files those that it uses.
+$(foreach d,$(TEST_DIRS),$(eval $(O)/lib/$(d)/support.a: $(call obj,$(filter $(d)/%,$(SUPPORT_SRC)))))
+$(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(O)/lib/libbase.a $(O)/lib/librxp.a \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))
@@ -118,8 +121,7 @@ $(O)/test/%: $(O)/obj/%.o $(call obj,$(SUPPORT_SRC)) $(O)/lib/libbase.a $(O)/lib
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
 	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done; \
-	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $$objs \
-	    $(filter $(O)/obj/$(dir $*)%,$(call obj,$(SUPPORT_SRC))) \
+	$(CC) $(LDFLAGS) -o $@ $(O)/obj/$*.o $(O)/lib/$(dir $*)support.a $$objs \
 	    $(O)/lib/libbase.a $(O)/lib/librxp.a $$libs $(LIBS_rxp) -lseccomp -lcmocka
 
 unit-build: $(UNIT_TESTS:%=$(O)/test/%)

@@ -140,7 +140,7 @@ block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may se
 	rows protocol/case.def 'CASE_FACT(from, event, to, sealed)' 'from event to sealed' |
 		words '1 2 3' | share | yes_no)
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
-	rows daemon/registry/state.def 'STATE(name, word, box, final, meaning, crash)' \
+	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')
 block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
 	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \

@@ -9,21 +9,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/base/packet.h"
+#include "daemon/base/requests.h"
 #include "protocol/err.h"
-
-/* A request that is not answered yet, of ours or of the other end. */
-struct open_request {
-	uint64_t number;
-	enum ipc_type type;
-	struct packet *packet; /* ours, on a shared link: kept for another try */
-	bool answered; /* theirs: the answer waits in our queue */
-};
-
-struct requests {
-	struct open_request *open;
-	size_t n, cap; /* cap: the sum of the windows */
-	unsigned by_type[IPC_TYPES];
-};
 
 struct link {
 	struct link_config config;
@@ -49,52 +36,6 @@ union any_message {
 #undef IPC
 #undef F
 };
-
-/* --- open requests --------------------------------------------------------------------------- */
-
-static int requests_init(struct requests *r, enum ipc_role from, enum ipc_role to)
-{
-	for (int t = IPC_NONE + 1; t < IPC_TYPES; t++) {
-		const struct ipc_row *row = ipc_row((enum ipc_type)t);
-
-		if (row->from == from && row->to == to)
-			r->cap += row->window;
-	}
-	r->open = calloc(r->cap + 1, sizeof *r->open);
-	return r->open != NULL ? 0 : RXP_ERR_NOMEM;
-}
-
-static bool requests_room(const struct requests *r, enum ipc_type type)
-{
-	return r->by_type[type] < ipc_row(type)->window;
-}
-
-/* The caller has asked for room. */
-static struct open_request *requests_add(struct requests *r, uint64_t number, enum ipc_type type)
-{
-	struct open_request *added = &r->open[r->n];
-
-	if (r->n == r->cap)
-		abort();
-	*added = (struct open_request){.number = number, .type = type};
-	r->n++;
-	r->by_type[type]++;
-	return added;
-}
-
-static struct open_request *requests_find(struct requests *r, uint64_t number)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->open[i].number == number)
-			return &r->open[i];
-	return NULL;
-}
-
-static void requests_remove(struct requests *r, struct open_request *request)
-{
-	r->by_type[request->type]--;
-	*request = r->open[--r->n];
-}
 
 /* --- making and freeing ---------------------------------------------------------------------- */
 
@@ -167,8 +108,8 @@ void link_free(struct link *l)
 	}
 	for (size_t i = 0; i < l->ours.n; i++)
 		packet_free(l->ours.open[i].packet);
-	free(l->ours.open);
-	free(l->theirs.open);
+	requests_free(&l->ours);
+	requests_free(&l->theirs);
 	free(l);
 }
 

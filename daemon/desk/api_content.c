@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon/desk/ask.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 
 static void content_read(struct http_request *r, const struct link_message *answer)

@@ -7,7 +7,7 @@
 
 #include "daemon/base/version.h"
 #include "daemon/desk/ask.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/metric.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "daemon/desk/ask.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"

@@ -6,7 +6,7 @@
 
 #include "daemon/base/work.h"
 #include "daemon/desk/attachment.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "protocol/err.h"
 

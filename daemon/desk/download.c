@@ -10,7 +10,7 @@
 #include "daemon/desk/ask.h"
 #include "daemon/desk/attachment.h"
 #include "daemon/desk/hash.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"

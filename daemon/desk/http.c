@@ -1,7 +1,6 @@
 #include "daemon/desk/http.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,7 +10,9 @@
 #include <microhttpd.h>
 
 #include "daemon/base/loop.h"
+#include "daemon/desk/http_begin.h"
 #include "daemon/desk/http_request.h"
+#include "daemon/desk/http_state.h"
 #include "daemon/desk/problem.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -21,9 +22,8 @@
 struct http {
 	struct MHD_Daemon *mhd; /* owns the listening socket */
 	struct watch *watch;
-	struct timer *timer;
 	struct api *api;
-	struct http_request *suspended; /* list */
+	struct http_waiting waiting;
 };
 
 /* --- libmicrohttpd in our loop ------------------------------------------------------------ */
@@ -33,9 +33,10 @@ static void run(struct http *h)
 
 	MHD_run(h->mhd);
 	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES)
-		timer_arm(h->timer, ms < TIMER_MAX_MS ? (int64_t)ms : (int64_t)TIMER_MAX_MS);
+		timer_arm(
+		    h->waiting.timer, ms < TIMER_MAX_MS ? (int64_t)ms : (int64_t)TIMER_MAX_MS);
 	else
-		timer_disarm(h->timer);
+		timer_disarm(h->waiting.timer);
 }
 
 static void on_ready(void *arg, int fd, unsigned events)
@@ -65,35 +66,6 @@ static enum MHD_Result discard(struct http_request *r, size_t len)
 	return MHD_YES;
 }
 
-static void suspend(struct http_request *r)
-{
-	struct http *h = r->http;
-
-	MHD_suspend_connection(r->connection);
-	r->suspended = true;
-	r->previous = NULL;
-	r->next = h->suspended;
-	if (h->suspended != NULL)
-		h->suspended->previous = r;
-	h->suspended = r;
-}
-
-/* The library calls again at the next run, which must not be made in its callbacks. */
-void http_go_on(struct http_request *r)
-{
-	if (!r->suspended)
-		return;
-	r->suspended = false;
-	if (r->previous != NULL)
-		r->previous->next = r->next;
-	else
-		r->http->suspended = r->next;
-	if (r->next != NULL)
-		r->next->previous = r->previous;
-	MHD_resume_connection(r->connection);
-	timer_arm(r->http->timer, 0);
-}
-
 static enum MHD_Result collect(struct http_request *r, const char *octets, size_t len)
 {
 	if (rxp_buf_put(&r->body, octets, len) == RXP_ERR_NOMEM)
@@ -116,7 +88,7 @@ static enum MHD_Result pass_on(struct http_request *r, const char *octets, size_
 	if (r->state == STATE_BODY) {
 		*len = rest;
 		if (rest > 0)
-			suspend(r);
+			http_suspend(r);
 		return MHD_YES;
 	}
 	*len = 0;
@@ -146,79 +118,6 @@ static void serve(struct http_request *r)
 		r->route->handler(r);
 }
 
-/* --- answers ------------------------------------------------------------------------------------- */
-static void settle(struct http_request *r, enum http_state state)
-{
-	if (r->state >= STATE_REPLIED)
-		abort(); /* a second answer */
-	r->state = state;
-	http_go_on(r);
-}
-
-void http_abandon(struct http_request *r)
-{
-	settle(r, STATE_ABANDONED);
-}
-
-static bool add_headers(struct MHD_Response *m, const char *media, const struct http_header *extra)
-{
-	if (MHD_add_response_header(m, "Cache-Control", "no-store") != MHD_YES ||
-	    MHD_add_response_header(m, "X-Content-Type-Options", "nosniff") != MHD_YES ||
-	    (media != NULL && MHD_add_response_header(m, "Content-Type", media) != MHD_YES))
-		return false;
-	for (size_t i = 0; i < HTTP_REPLY_HEADERS && extra != NULL && extra[i].name != NULL; i++)
-		if (MHD_add_response_header(m, extra[i].name, extra[i].value) != MHD_YES)
-			return false;
-	return true;
-}
-
-/* Takes over m. */
-static void answer(struct http_request *r, unsigned status, struct MHD_Response *m,
-    const char *media, const struct http_header *extra)
-{
-	if (m == NULL || !add_headers(m, media, extra)) {
-		if (m != NULL)
-			MHD_destroy_response(m);
-		http_abandon(r);
-		return;
-	}
-	r->response = m;
-	r->status = status;
-	settle(r, STATE_REPLIED);
-}
-
-void http_reply(struct http_request *r, const struct http_reply *reply)
-{
-	/* The library copies the octets in this mode; its parameter is not const for the others. */
-	union {
-		const void *in;
-		void *out;
-	} octets = {reply->octets};
-
-	answer(r, reply->status,
-	    MHD_create_response_from_buffer(reply->len, octets.out, MHD_RESPMEM_MUST_COPY),
-	    reply->media, reply->headers);
-}
-
-static ssize_t on_read(void *arg, uint64_t at, char *out, size_t max)
-{
-	struct http_request *r = arg;
-	ssize_t n = r->read(r, (uint8_t *)out, max);
-
-	(void)at;
-	if (n == 0)
-		suspend(r);
-	return n < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : n;
-}
-
-void http_reply_stream(struct http_request *r, const struct http_stream *stream)
-{
-	r->read = stream->read;
-	answer(r, 200,
-	    MHD_create_response_from_callback(stream->length, HTTP_STREAM_OCTETS, on_read, r, NULL),
-	    stream->media, NULL);
-}
-
 /* --- callbacks of libmicrohttpd -------------------------------------------------------------- */
 static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *upload, size_t *upload_len, void **slot)
@@ -232,10 +131,10 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
 		if (r == NULL)
 			return MHD_NO;
 		*slot = r;
-		r->http = h;
+		r->waiting = &h->waiting;
 		r->api = h->api;
 		r->connection = connection;
-		http_request_begin(r, method, path);
+		http_begin(r, method, path);
 		if (r->state == STATE_BODY)
 			return MHD_YES;
 	} else if (*upload_len > 0) {
@@ -244,7 +143,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
 	if (r->state == STATE_BODY)
 		serve(r);
 	if (r->state == STATE_SERVED) {
-		suspend(r);
+		http_suspend(r);
 		return MHD_YES;
 	}
 	return r->state == STATE_REPLIED ? MHD_queue_response(connection, r->status, r->response)
@@ -307,7 +206,7 @@ int http_new(struct http **out, struct loop *loop, int listen_fd, struct api *ap
 	info = MHD_get_daemon_info(h->mhd, MHD_DAEMON_INFO_EPOLL_FD);
 	if (info == NULL)
 		goto done;
-	rc = timer_new(&h->timer, loop, on_timer, h);
+	rc = timer_new(&h->waiting.timer, loop, on_timer, h);
 	if (rc == 0)
 		rc = watch_new(&h->watch, loop, info->epoll_fd, LOOP_READ, on_ready, h);
 	if (rc != 0)
@@ -325,14 +224,14 @@ void http_free(struct http *h)
 {
 	if (h == NULL)
 		return;
-	while (h->suspended != NULL) {
-		if (h->suspended->state < STATE_REPLIED)
-			http_abandon(h->suspended);
+	while (h->waiting.first != NULL) {
+		if (h->waiting.first->state < STATE_REPLIED)
+			http_abandon(h->waiting.first);
 		else
-			http_go_on(h->suspended);
+			http_go_on(h->waiting.first);
 	}
 	watch_free(h->watch);
-	timer_free(h->timer);
+	timer_free(h->waiting.timer);
 	if (h->mhd != NULL)
 		MHD_stop_daemon(h->mhd);
 	free(h);

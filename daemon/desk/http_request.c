@@ -1,25 +1,13 @@
 #include "daemon/desk/http_request.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include <microhttpd.h>
 
-#include "daemon/desk/problem.h"
-#include "protocol/err.h"
-
-/* The headers that a route may ask for: printable ASCII, of at most RECORD_NAME_MAX - 1 characters. */
-static const struct header_form {
-	const char *name;
-	char least; /* the first character allowed */
-	const char *form;
-} FORMS[] = {
-    {"Idempotency-Key", '!', "Idempotency-Key is 1 to 63 visible ASCII characters"},
-    {"Readmit-Reason", ' ', "Readmit-Reason is 1 to 63 printable ASCII characters"},
-};
+#include "daemon/base/loop.h"
+#include "daemon/desk/http_state.h"
 
 struct api *http_api(const struct http_request *r)
 {
@@ -65,13 +53,25 @@ static enum MHD_Result collect(
 	return MHD_YES;
 }
 
-size_t http_query_all(
-    const struct http_request *r, const char *name, const char **values, size_t max)
+static size_t all_of(const struct http_request *r, enum MHD_ValueKind kind, const char *name,
+    const char **values, size_t max)
 {
 	struct collect c = {.name = name, .values = values, .max = max};
 
-	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, collect, &c);
+	MHD_get_connection_values(r->connection, kind, collect, &c);
 	return c.n;
+}
+
+size_t http_query_all(
+    const struct http_request *r, const char *name, const char **values, size_t max)
+{
+	return all_of(r, MHD_GET_ARGUMENT_KIND, name, values, max);
+}
+
+size_t http_header_all(
+    const struct http_request *r, const char *name, const char **values, size_t max)
+{
+	return all_of(r, MHD_HEADER_KIND, name, values, max);
 }
 
 const char *http_header(const struct http_request *r, const char *name)
@@ -97,124 +97,106 @@ void http_take(struct http_request *r, const struct http_sink *sink)
 	r->sink = sink;
 }
 
-/* --- the headers are in ------------------------------------------------------------------------- */
-static int identify(struct http_request *r)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
+/* --- waiting ------------------------------------------------------------------------------------ */
 
-	if (info == NULL || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
-		return RXP_ERR_IO;
-	if (cred.uid == (uid_t)-1) /* what the kernel says when it knows of none */
-		return RXP_ERR_NOT_FOUND;
-	snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)cred.uid);
-	return 0;
+void http_suspend(struct http_request *r)
+{
+	struct http_waiting *w = r->waiting;
+
+	MHD_suspend_connection(r->connection);
+	r->suspended = true;
+	r->previous = NULL;
+	r->next = w->first;
+	if (w->first != NULL)
+		w->first->previous = r;
+	w->first = r;
 }
 
-struct query_check {
-	const char *known;
-	const char *wrong; /* a fixed text, NULL while all is well */
-	struct http_request *r;
-};
-
-/* May the parameter come more than once? The route says so with an asterisk. */
-static bool repeats(const char *known, const char *name)
+/* The library calls again at the next run, which must not be made in its callbacks. */
+void http_go_on(struct http_request *r)
 {
-	char many[RECORD_NAME_MAX];
-	int n = snprintf(many, sizeof(many), "%s*", name);
-
-	return n > 0 && (size_t)n < sizeof(many) && route_listed(known, many);
+	if (!r->suspended)
+		return;
+	r->suspended = false;
+	if (r->previous != NULL)
+		r->previous->next = r->next;
+	else
+		r->waiting->first = r->next;
+	if (r->next != NULL)
+		r->next->previous = r->previous;
+	MHD_resume_connection(r->connection);
+	timer_arm(r->waiting->timer, 0);
 }
 
-static enum MHD_Result check_parameter(
-    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+/* --- answers ------------------------------------------------------------------------------------- */
+static void settle(struct http_request *r, enum http_state state)
 {
-	struct query_check *c = arg;
-	bool many = repeats(c->known, name);
-
-	(void)kind;
-	if (!many && (!route_listed(c->known, name) || strchr(name, '*') != NULL))
-		c->wrong = "a parameter that this resource does not know";
-	else if (value == NULL)
-		c->wrong = "a parameter without a value";
-	else if (!many && http_query(c->r, name) != value) /* the look-up gives the first */
-		c->wrong = "a parameter is given twice";
-	return c->wrong == NULL ? MHD_YES : MHD_NO;
+	if (r->state >= STATE_REPLIED)
+		abort(); /* a second answer */
+	r->state = state;
+	http_go_on(r);
 }
 
-static bool well_formed(const struct http_request *r, const struct header_form *form)
+void http_abandon(struct http_request *r)
 {
-	const char *value = NULL;
-	struct collect c = {.name = form->name, .values = &value, .max = 1};
+	settle(r, STATE_ABANDONED);
+}
 
-	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, collect, &c);
-	if (c.n != 1 || value == NULL || *value == '\0' || strlen(value) >= RECORD_NAME_MAX)
+static bool add_headers(struct MHD_Response *m, const char *media, const struct http_header *extra)
+{
+	if (MHD_add_response_header(m, "Cache-Control", "no-store") != MHD_YES ||
+	    MHD_add_response_header(m, "X-Content-Type-Options", "nosniff") != MHD_YES ||
+	    (media != NULL && MHD_add_response_header(m, "Content-Type", media) != MHD_YES))
 		return false;
-	for (; *value != '\0'; value++)
-		if (*value < form->least || *value > '~')
+	for (size_t i = 0; i < HTTP_REPLY_HEADERS && extra != NULL && extra[i].name != NULL; i++)
+		if (MHD_add_response_header(m, extra[i].name, extra[i].value) != MHD_YES)
 			return false;
 	return true;
 }
 
-/* What is wrong with the headers that the route asks for; NULL: nothing. */
-static const char *wrong_header(const struct http_request *r)
+/* Takes over m. */
+static void answer(struct http_request *r, unsigned status, struct MHD_Response *m,
+    const char *media, const struct http_header *extra)
 {
-	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++)
-		if (route_listed(r->route->headers, FORMS[i].name) && !well_formed(r, &FORMS[i]))
-			return FORMS[i].form;
-	return NULL;
+	if (m == NULL || !add_headers(m, media, extra)) {
+		if (m != NULL)
+			MHD_destroy_response(m);
+		http_abandon(r);
+		return;
+	}
+	r->response = m;
+	r->status = status;
+	settle(r, STATE_REPLIED);
 }
 
-static bool media_listed(const char *list, const char *type)
+void http_reply(struct http_request *r, const struct http_reply *reply)
 {
-	char lower[64];
-	size_t n = 0;
+	/* The library copies the octets in this mode; its parameter is not const for the others. */
+	union {
+		const void *in;
+		void *out;
+	} octets = {reply->octets};
 
-	if (type == NULL)
-		return false;
-	n = strcspn(type, "; \t");
-	if (n >= sizeof(lower))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		lower[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] - 'A' + 'a' : type[i]);
-	lower[n] = '\0';
-	return route_listed(list, lower);
+	answer(r, reply->status,
+	    MHD_create_response_from_buffer(reply->len, octets.out, MHD_RESPMEM_MUST_COPY),
+	    reply->media, reply->headers);
 }
 
-static void check_request(struct http_request *r)
+static ssize_t on_read(void *arg, uint64_t at, char *out, size_t max)
 {
-	struct query_check query = {.known = r->route->query, .r = r};
-	const char *length = http_header(r, "Content-Length");
+	struct http_request *r = arg;
+	ssize_t n = r->read(r, (uint8_t *)out, max);
 
-	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, check_parameter, &query);
-	if (query.wrong != NULL)
-		problem_reply(r, PROBLEM_QUERY, query.wrong);
-	else if (wrong_header(r) != NULL)
-		problem_reply(r, PROBLEM_HEADER, wrong_header(r));
-	else if (length != NULL && strtoull(length, NULL, 10) > r->route->body_max)
-		problem_reply(r, PROBLEM_TOO_LARGE, NULL);
-	else if (r->route->media != NULL &&
-		 !media_listed(r->route->media, http_header(r, "Content-Type")))
-		problem_reply(r, PROBLEM_MEDIA, NULL);
-	else if (r->route->body == ROUTE_STREAM)
-		r->route->handler(r);
-	else
-		rxp_buf_init(&r->body, r->route->body_max);
+	(void)at;
+	if (n == 0)
+		http_suspend(r);
+	return n < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : n;
 }
 
-void http_request_begin(struct http_request *r, const char *method, const char *path)
+void http_reply_stream(struct http_request *r, const struct http_stream *stream)
 {
-	char allow[ROUTE_ALLOW_TEXT];
-	int rc = route_find(&r->route, &r->values, allow, method, path);
-
-	if (identify(r) != 0)
-		problem_reply(r, PROBLEM_NO_IDENTITY, NULL);
-	else if (rc == RXP_ERR_NOT_FOUND)
-		problem_reply(r, PROBLEM_UNKNOWN_PATH, NULL);
-	else if (rc != 0)
-		problem_reply_allow(r, allow);
-	else
-		check_request(r);
+	r->read = stream->read;
+	answer(r, 200,
+	    MHD_create_response_from_callback(stream->length, HTTP_STREAM_OCTETS, on_read, r, NULL),
+	    stream->media, NULL);
 }

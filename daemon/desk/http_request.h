@@ -1,42 +1,82 @@
 /*
- * http_request - what a request holds, and what is judged when its headers are in; for http.c alone.
+ * http_request - one request of the local API, for its handler: what it holds, its body, its answer.
  */
 #ifndef DESK_HTTP_REQUEST_H
 #define DESK_HTTP_REQUEST_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
-#include "daemon/desk/http.h"
-#include "protocol/buf.h"
+#include "daemon/base/record.h"
+#include "daemon/desk/route.h"
 
-struct MHD_Connection;
-struct MHD_Response;
+#define HTTP_CONNECTIONS_MAX 64 /* and so of requests at a time */
+#define HTTP_STREAM_OCTETS 65536 /* of a streamed answer, handed to the library at a time */
 
-enum http_state { STATE_BODY, STATE_SERVED, STATE_REPLIED, STATE_ABANDONED };
+struct api;
+struct http_request;
 
-struct http_request {
-	struct http *http;
-	struct api *api;
-	struct MHD_Connection *connection;
-	enum http_state state;
-	bool suspended;
-	const struct route *route; /* NULL if there is none: answered before its body */
-	struct route_values values;
-	char user[RECORD_NAME_MAX];
-	struct rxp_buf body;
-	size_t seen; /* octets of the body, kept or not */
-	const struct http_sink *sink;
-	ssize_t (*read)(
-	    struct http_request *r, uint8_t *out, size_t max); /* of a streamed answer */
-	struct MHD_Response *response; /* of STATE_REPLIED */
-	unsigned status;
-	void *kept;
-	void (*release)(void *kept);
-	struct http_request *next, *previous; /* in the list of the suspended */
+struct api *http_api(const struct http_request *r);
+const struct route_values *http_values(const struct http_request *r);
+const char *http_user(const struct http_request *r); /* "uid:1000", for journals */
+struct bytes http_body(const struct http_request *r); /* of a route that takes it whole */
+const char *http_query(const struct http_request *r, const char *name); /* NULL: not given */
+/* The values of a parameter that may come more than once, in order; at most max are written, and
+ * the number that was given is returned. */
+size_t http_query_all(
+    const struct http_request *r, const char *name, const char **values, size_t max);
+/* A header that the route names: given once, in its form. */
+const char *http_header(const struct http_request *r, const char *name);
+
+/* One thing that lives with the request; released when that is over. */
+void http_keep(struct http_request *r, void *kept, void (*release)(void *kept));
+void *http_kept(const struct http_request *r);
+
+/* --- a body that comes in pieces (ROUTE_STREAM): the handler runs when the headers are in ------- */
+struct http_sink {
+	/* Take octets; says how many. If fewer than len, the connection waits for http_go_on() or
+	 * an answer, and then offers the rest again. */
+	size_t (*take)(struct http_request *r, const uint8_t *octets, size_t len);
+	/* There are no more: answers now or later. */
+	void (*end)(struct http_request *r);
 };
 
-/* Answer at once what cannot succeed; else the route is set and the body may come. */
-void http_request_begin(struct http_request *r, const char *method, const char *path);
+/* In the handler: the body goes to this sink, which stays the caller's. After an answer nothing more
+ * goes there. */
+void http_take(struct http_request *r, const struct http_sink *sink);
+/* A sink takes again, or a reader has octets again. */
+void http_go_on(struct http_request *r);
+
+/* --- its answer: exactly one of these, once ------------------------------------------------ */
+#define HTTP_REPLY_HEADERS 2
+
+struct http_header {
+	const char *name, *value; /* name NULL: none */
+};
+
+struct http_reply {
+	unsigned status;
+	const char *media; /* NULL without a body */
+	const void *octets; /* copied */
+	size_t len;
+	struct http_header headers[HTTP_REPLY_HEADERS];
+};
+
+void http_reply(struct http_request *r, const struct http_reply *reply);
+
+struct http_stream {
+	const char *media;
+	uint64_t length; /* octets in all */
+	/* Fill out with 1 to max octets, or 0: none yet, wait for http_go_on(); or a negative code:
+	 * break off, so that the client sees a body that is too short. */
+	ssize_t (*read)(struct http_request *r, uint8_t *out, size_t max);
+};
+
+/* Status 200 and a body that the reader gives piece by piece. */
+void http_reply_stream(struct http_request *r, const struct http_stream *stream);
+
+/* There is no memory for an answer: close the connection. */
+void http_abandon(struct http_request *r);
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef DESK_REPLY_H
 #define DESK_REPLY_H
 
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 
 struct json_t;
 

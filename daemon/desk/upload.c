@@ -12,7 +12,7 @@
 #include "daemon/desk/ask.h"
 #include "daemon/desk/attachment.h"
 #include "daemon/desk/hash.h"
-#include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "protocol/buf.h"

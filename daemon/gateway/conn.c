@@ -12,184 +12,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "daemon/gateway/conn_io.h"
 #include "daemon/gateway/conn_state.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/tls.h"
 #include "protocol/err.h"
-
-/* Ends for which the peer's operator is to be told; those of budgets are told by the budget. */
-static bool abusive(enum transport why)
-{
-	return why == TRANSPORT_TLS_FLOOD || why == TRANSPORT_TOO_MANY ||
-	       why == TRANSPORT_STALLED || why == TRANSPORT_HTTP2;
-}
-
-void conn_close(struct conn *c, enum transport why)
-{
-	if (c->state == CONN_CLOSED)
-		return;
-	c->why = why;
-	if (c->state == CONN_HANDSHAKE || (c->state == CONN_SETTLING && why != TRANSPORT_ENDING))
-		conns_log_refused(c);
-	else if (c->state == CONN_OPEN && abusive(why))
-		log_event(LOG_PEER_ABUSE, LOG_S(tls_party(c->tls)), LOG_S(transport_text(why)));
-	c->state = CONN_CLOSED;
-	watch_free(c->watch);
-	c->watch = NULL;
-	timer_disarm(c->timer);
-	conns_touch(c);
-}
-
-/* --- deadlines -------------------------------------------------------------------------------- */
-
-static int64_t next_deadline(const struct conn *c)
-{
-	const struct gateway_times *times = &c->set->config.times;
-	int64_t at = INT64_MAX, streams;
-
-	if (c->phase_deadline_ms != 0)
-		at = c->phase_deadline_ms;
-	if (c->state < CONN_SETTLING || c->paused_ms != 0)
-		return at;
-	streams = h2_deadline(c->h2);
-	if (streams < at)
-		at = streams;
-	if (c->write_blocked && c->taken_ms + times->stall_ms < at)
-		at = c->taken_ms + times->stall_ms;
-	if (h2_streams(c->h2) == 0 && c->stream_ms + times->idle_ms < at)
-		at = c->stream_ms + times->idle_ms;
-	return at;
-}
-
-/* The timer may be early and looks again then; it is never late. */
-static void arm(struct conn *c)
-{
-	int64_t at = next_deadline(c), now;
-
-	if (at >= c->timer_ms)
-		return;
-	now = clock_mono_ms();
-	c->timer_ms = at;
-	timer_arm(c->timer, at > now ? at - now : 0);
-}
-
-static void on_timer(void *arg)
-{
-	struct conn *c = arg;
-	int64_t now = clock_mono_ms();
-	const struct gateway_times *times = &c->set->config.times;
-
-	c->timer_ms = INT64_MAX;
-	if (c->phase_deadline_ms != 0 && now >= c->phase_deadline_ms) {
-		conn_close(c, c->last_words                 ? c->why
-			      : c->state == CONN_CONNECTING ? TRANSPORT_CONNECT_LATE
-							    : TRANSPORT_HANDSHAKE_LATE);
-		return;
-	}
-	if (c->state >= CONN_SETTLING && c->paused_ms == 0) {
-		if (c->write_blocked && now >= c->taken_ms + times->stall_ms) {
-			conn_close(c, TRANSPORT_STALLED);
-			return;
-		}
-		if (h2_streams(c->h2) == 0 && now >= c->stream_ms + times->idle_ms) {
-			conn_close(c, TRANSPORT_IDLE);
-			return;
-		}
-		h2_expire(c->h2, now);
-	}
-	conns_touch(c);
-	arm(c);
-}
-
-/* --- reading and writing ---------------------------------------------------------------------- */
-
-static bool reads_on(const struct conn *c)
-{
-	return c->state != CONN_CLOSED && c->paused_ms == 0 && !c->last_words;
-}
-
-static void want(struct conn *c)
-{
-	unsigned events = reads_on(c) ? LOOP_READ : 0;
-
-	if (c->write_blocked)
-		events |= LOOP_WRITE;
-	watch_set(c->watch, events);
-}
-
-/* The other side has gone or broke TLS; an alert that came before says more than a failed write. */
-static void lost(struct conn *c)
-{
-	size_t n;
-
-	if (tls_why(c->tls) == TRANSPORT_CLOSED)
-		(void)tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
-	conn_close(c, c->last_words ? c->why : tls_why(c->tls));
-}
-
-static void read_some(struct conn *c)
-{
-	unsigned reads;
-	size_t n;
-	int rc;
-
-	for (reads = 0; reads_on(c) && (reads < GATEWAY_READS_PER_EVENT || tls_pending(c->tls));
-	     reads++) {
-		rc = tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
-		if (rc > 0)
-			return;
-		if (rc < 0) {
-			lost(c);
-			return;
-		}
-		if (h2_recv(c->h2, c->set->in, n) != 0 && !c->last_words) {
-			c->why = TRANSPORT_HTTP2;
-			c->last_words = true;
-			c->phase_deadline_ms = clock_mono_ms() + GATEWAY_LAST_WORDS_MS;
-		}
-	}
-}
-
-/* Hand over what there is, as much as the socket takes. */
-static void flush(struct conn *c)
-{
-	size_t n;
-	int rc = 0;
-
-	while (c->state != CONN_CLOSED && rc == 0) {
-		if (c->out_off == c->out_len) {
-			h2_flushed(c->h2);
-			c->out_off = c->out_len = 0;
-			if (h2_fill(c->h2, c->out, GATEWAY_OUT_OCTETS, &c->out_len) != 0) {
-				conn_close(c, TRANSPORT_NO_MEMORY);
-				return;
-			}
-			if (c->out_len == 0) {
-				/* The library tells of a frame's end when it is asked for more. */
-				h2_flushed(c->h2);
-				break;
-			}
-		}
-		rc = tls_write(c->tls, c->out + c->out_off, c->out_len - c->out_off, &n);
-		if (rc == 0) {
-			c->out_off += n;
-			c->taken_ms = clock_mono_ms();
-		} else if (rc < 0) {
-			lost(c);
-		}
-	}
-	if (c->state == CONN_CLOSED)
-		return;
-	c->write_blocked = rc != 0;
-	if (rc == 0 && (c->last_words || h2_over(c->h2))) {
-		conn_close(c, c->last_words ? c->why : TRANSPORT_CLOSED);
-		return;
-	}
-	if (h2_streams(c->h2) > 0)
-		c->stream_ms = clock_mono_ms();
-	want(c);
-	arm(c);
-}
 
 /* --- from HTTP/2 ------------------------------------------------------------------------------ */
 
@@ -250,12 +77,12 @@ static void handshake_done(struct conn *c)
 	    .head_ms = c->set->config.times.head_ms};
 
 	if (!conn_still_pinned(c)) {
-		conn_close(c, TRANSPORT_PIN_WITHDRAWN);
+		conn_end(c, TRANSPORT_PIN_WITHDRAWN);
 		return;
 	}
 	c->out = malloc(GATEWAY_OUT_OCTETS);
 	if (c->out == NULL || h2_new(&c->h2, &config) != 0) {
-		conn_close(c, TRANSPORT_NO_MEMORY);
+		conn_end(c, TRANSPORT_NO_MEMORY);
 		return;
 	}
 	c->taken_ms = c->stream_ms = clock_mono_ms();
@@ -263,9 +90,9 @@ static void handshake_done(struct conn *c)
 	if (c->side == H2_SERVER)
 		opened(c);
 	if (c->state != CONN_CLOSED)
-		read_some(c);
+		conn_read(c);
 	if (c->state != CONN_CLOSED)
-		flush(c);
+		conn_flush(c);
 }
 
 static void handshake(struct conn *c)
@@ -276,9 +103,9 @@ static void handshake(struct conn *c)
 		handshake_done(c);
 	} else if (rc > 0) {
 		watch_set(c->watch, rc == TLS_WANT_READ ? LOOP_READ : LOOP_WRITE);
-		arm(c);
+		conn_arm(c);
 	} else {
-		conn_close(c, tls_why(c->tls));
+		conn_end(c, tls_why(c->tls));
 	}
 }
 
@@ -290,7 +117,7 @@ static void connected(struct conn *c)
 	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error != 0) {
-		conn_close(c, error == ECONNREFUSED ? TRANSPORT_REFUSED : TRANSPORT_UNREACHABLE);
+		conn_end(c, error == ECONNREFUSED ? TRANSPORT_REFUSED : TRANSPORT_UNREACHABLE);
 		return;
 	}
 	c->state = CONN_HANDSHAKE;
@@ -312,13 +139,13 @@ static void on_event(void *arg, int fd, unsigned events)
 		break;
 	case CONN_SETTLING:
 	case CONN_OPEN:
-		if ((events & LOOP_HANGUP) != 0 && !reads_on(c)) {
-			conn_close(c, c->last_words ? c->why : TRANSPORT_CLOSED);
+		if ((events & LOOP_HANGUP) != 0 && !conn_reads(c)) {
+			conn_end(c, c->last_words ? c->why : TRANSPORT_CLOSED);
 			break;
 		}
-		read_some(c);
+		conn_read(c);
 		if (c->state != CONN_CLOSED)
-			flush(c);
+			conn_flush(c);
 		break;
 	case CONN_CLOSED:
 		break;
@@ -326,6 +153,11 @@ static void on_event(void *arg, int fd, unsigned events)
 }
 
 /* --- birth and end ---------------------------------------------------------------------------- */
+
+static void on_timer(void *arg)
+{
+	conn_late(arg);
+}
 
 static void write_address(struct conn *c, const struct sockaddr *address)
 {
@@ -415,7 +247,7 @@ int conn_accept(struct conn **out, struct conns *set, int fd, const struct conn_
 		return rc;
 	c->state = CONN_HANDSHAKE;
 	c->phase_deadline_ms = clock_mono_ms() + set->config.times.handshake_ms;
-	arm(c);
+	conn_arm(c);
 	*out = c;
 	return 0;
 }
@@ -437,7 +269,7 @@ int conn_connect(struct conn **out, struct conns *set, const struct conn_config 
 		return rc;
 	c->state = CONN_CONNECTING;
 	c->phase_deadline_ms = clock_mono_ms() + set->config.times.connect_ms;
-	arm(c);
+	conn_arm(c);
 	*out = c;
 	return 0;
 }
@@ -463,9 +295,14 @@ void conn_step(struct conn *c)
 {
 	/* What waits for the socket is not asked for more. */
 	if (c->write_blocked)
-		arm(c);
+		conn_arm(c);
 	else
-		flush(c);
+		conn_flush(c);
+}
+
+void conn_close(struct conn *c, enum transport why)
+{
+	conn_end(c, why);
 }
 
 void conn_pause(struct conn *c, bool pause)
@@ -479,7 +316,7 @@ void conn_pause(struct conn *c, bool pause)
 		c->taken_ms = clock_mono_ms();
 		c->paused_ms = 0;
 	}
-	want(c);
+	conn_want(c);
 	conns_touch(c);
 }
 

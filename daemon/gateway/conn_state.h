@@ -1,6 +1,6 @@
 /*
- * conn_state - a connection and the set of all, as conn.c (one connection) and conns.c (the set)
- * see them; nobody else does.
+ * conn_state - a connection and the set of all, as conn.c and conn_io.c (one connection) and conns.c
+ * (the set) see them; nobody else does.
  */
 #ifndef GATEWAY_CONN_STATE_H
 #define GATEWAY_CONN_STATE_H
@@ -57,7 +57,8 @@ bool conn_still_pinned(const struct conn *c);
 
 /* Something is to be done for it at the end of this round. */
 void conns_touch(struct conn *c);
-/* A line about a closed connection that never opened; at most GATEWAY_REFUSED_LINES of them. */
-void conns_log_refused(const struct conn *c);
+/* End it with that reason, unless it has ended: it is buried at the end of this round. Logged if it
+ * never opened (at most GATEWAY_REFUSED_LINES lines), or if its operator is to be told. */
+void conn_end(struct conn *c, enum transport why);
 
 #endif

@@ -3,34 +3,9 @@
 #include <stdlib.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn_state.h"
 #include "protocol/err.h"
-
-void conns_touch(struct conn *c)
-{
-	if (c->dirty)
-		return;
-	c->dirty = true;
-	c->next_dirty = c->set->dirty;
-	c->set->dirty = c;
-	timer_arm(c->set->flush, 0);
-}
-
-/* Nobody known was there: the only trace is a line, and an attacker does not fill the log. */
-void conns_log_refused(const struct conn *c)
-{
-	struct conns *set = c->set;
-	int64_t now = clock_mono_ms();
-
-	if (now - set->lines_since_ms >= GATEWAY_BUDGET_MS) {
-		set->lines_since_ms = now;
-		set->lines = 0;
-	}
-	if (set->lines++ < GATEWAY_REFUSED_LINES)
-		log_event(LOG_TLS_REFUSED, LOG_S(c->address), LOG_S(transport_text(c->why)));
-}
 
 static void on_flush(void *arg)
 {

@@ -1,8 +1,9 @@
 /*
- * node - what the modules of the registry share, and how they are put together.
+ * node - what every module of the registry stands on: who this node is, its loop, its links to the
+ * other processes, its store, randomness; and the one way to say that it cannot go on.
  *
- * One struct node for the process. Each module keeps its own state behind its own pointer here and
- * is called through its own header; the links to the other processes are here.
+ * It knows none of the modules above it. What one of those needs of another is given to it when it
+ * is made (assembly.c).
  */
 #ifndef REGISTRY_NODE_H
 #define REGISTRY_NODE_H
@@ -13,23 +14,9 @@
 #include "daemon/base/ipc.h"
 #include "protocol/random.h"
 
-struct admit;
-struct collect;
-struct desk;
-struct desk_files;
-struct ferry;
-struct file_reads;
-struct keys;
 struct link;
-struct link_message;
 struct loop;
-struct outbox;
-struct peer_files;
-struct peers;
-struct schedule;
 struct store;
-struct tidy;
-struct timer;
 struct work;
 
 typedef void node_end_fn(void *arg, int status);
@@ -38,50 +25,33 @@ typedef void node_end_fn(void *arg, int status);
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
 #define NODE_STATUS_CONFIG 78 /* it could not go on in a new process either */
 
-struct node_config {
-	struct msg_registry_config own;
-	struct loop *loop; /* borrowed */
-	int gateway_fd, desk_fd, sealers_fd; /* taken over, also on failure */
-	bool test_clock; /* somebody may move the wall clock */
-	node_end_fn *end; /* called once when the process must end */
-	void *arg;
-};
-
 struct node {
-	struct node_config config;
-	char own[4];
-	struct loop *loop;
-	struct link *gateway, *desk_link;
+	struct msg_registry_config config;
+	char own[4]; /* our party, as config says */
+	struct loop *loop; /* borrowed */
+	struct link *gateway, *desk; /* owned, as the rest; NULL until they are joined */
 	struct work *work;
 	struct store *store;
-	struct peers *peers;
-	struct keys *keys;
-	struct admit *admit;
-	struct outbox *outbox;
-	struct schedule *schedule;
-	struct collect *collect;
-	struct desk *desk;
-	struct desk_files *desk_files;
-	struct file_reads *file_reads;
-	struct peer_files *peer_files;
-	struct ferry *ferry;
-	struct tidy *tidy;
 	struct rxp_random random;
-	struct timer *tick; /* wall-clock duties */
 	uint64_t sealers_lost;
+	node_end_fn *end; /* called once when the process must end */
+	void *end_arg;
 	bool ended;
 };
 
-/*
- * Open the store in the working directory, which has the directories of file.h, load what it knows and
- * join the links. Says in the log what is wrong and returns RXP_ERR_CONFIG if another start would not help (another daemon has the
- * data; they are of another party or of a newer version); else RXP_ERR_IO, _NOMEM, _DAMAGED.
- */
-int node_new(struct node **out, const struct node_config *config);
-void node_free(struct node *n); /* NULL is allowed */
+/* Fill it without links and store. */
+void node_init(struct node *n, const struct msg_registry_config *config, struct loop *loop,
+    node_end_fn *end, void *arg);
+/* Close store and links. */
+void node_clear(struct node *n);
 
-/* The parent says that a sealer died. */
-void node_sealer_died(struct node *n, uint32_t number);
+/*
+ * Open the store in the working directory, which has the directories of file.h, and hold it against
+ * our party. Says in the log what is wrong and returns RXP_ERR_CONFIG if another start would not help
+ * (another daemon has the data; they are of another party or of a newer version); else RXP_ERR_IO,
+ * _NOMEM.
+ */
+int node_open_data(struct node *n);
 
 /* The process cannot go on: log it, unless another process has just gone, and end; once. */
 void node_fail(struct node *n, const char *what, int why);

@@ -2,7 +2,7 @@
  * registry - the role that decides: queue, answers, logs, peers, schedule; the only writer.
  *
  * The process waits for its configuration, opens the data, and is ready then. All the rest is in
- * node.c and the modules that it puts together.
+ * assembly.c and the modules that it puts together.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,15 +11,15 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
-#include "daemon/registry/db.h"
-#include "daemon/registry/file.h"
-#include "daemon/registry/node.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/files/file.h"
+#include "daemon/registry/assembly.h"
 #include "daemon/registry/role.h"
 #include "protocol/err.h"
 
 struct registry {
 	struct role role;
-	struct node *node;
+	struct assembly *assembly;
 	bool ended;
 };
 
@@ -33,7 +33,7 @@ static void end(void *arg, int status)
 
 static void configure(struct registry *r, const struct msg_registry_config *own)
 {
-	const struct node_config config = {.own = *own,
+	const struct assembly_config config = {.own = *own,
 	    .loop = r->role.loop,
 	    .gateway_fd = REGISTRY_FD_GATEWAY,
 	    .desk_fd = REGISTRY_FD_DESK,
@@ -41,7 +41,7 @@ static void configure(struct registry *r, const struct msg_registry_config *own)
 	    .test_clock = role_fd_open(REGISTRY_FD_CLOCK),
 	    .end = end,
 	    .arg = r};
-	int rc = node_new(&r->node, &config);
+	int rc = assembly_new(&r->assembly, &config);
 
 	if (rc != 0)
 		end(r, rc == RXP_ERR_CONFIG ? NODE_STATUS_CONFIG : NODE_STATUS_FAILED);
@@ -54,10 +54,11 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 	struct registry *r = arg;
 
 	(void)l;
-	if (m->type == IPC_registry_config && r->node == NULL)
+	if (m->type == IPC_registry_config && r->assembly == NULL)
 		configure(r, m->body);
-	else if (m->type == IPC_sealer_died && r->node != NULL)
-		node_sealer_died(r->node, ((const struct msg_sealer_died *)m->body)->number);
+	else if (m->type == IPC_sealer_died && r->assembly != NULL)
+		assembly_sealer_died(
+		    r->assembly, ((const struct msg_sealer_died *)m->body)->number);
 }
 
 /* Everything that is opened later is opened in the data directory, the only place that the sandbox
@@ -88,7 +89,7 @@ int main(int argc, char **argv)
 	if (loop_run(r.role.loop) != 0)
 		end(&r, NODE_STATUS_FAILED);
 	/* At the end nothing is tidied up: what is committed is safe, what is not has no trace. */
-	if (r.node == NULL || r.ended)
+	if (r.assembly == NULL || r.ended)
 		return r.role.status != 0 ? r.role.status : NODE_STATUS_FAILED;
 	return role_run(&r.role, IPC_registry_ready, &ready);
 }

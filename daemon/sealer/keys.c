@@ -97,7 +97,7 @@ int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
 	    cek, RXP_KEY_OCTETS, node->storage, BOX_CONTENT_KEY, &context, wrapped, len);
 }
 
-int keys_unwrap_agreement(struct rxp_agreement_key **out, const struct node *node,
+int keys_unwrap_agreement(struct rxp_agreement_key **out, const uint8_t storage[BOX_KEY_OCTETS],
     const uint8_t key_id[32], const uint8_t *wrapped, size_t len)
 {
 	struct box_context context = key_context(key_id);
@@ -109,7 +109,7 @@ int keys_unwrap_agreement(struct rxp_agreement_key **out, const struct node *nod
 
 	rxp_buf_init(&spki, SPKI_OCTETS_MAX);
 	rc = box_open_exact(
-	    scalar, sizeof scalar, node->storage, BOX_AGREEMENT_KEY, &context, wrapped, len);
+	    scalar, sizeof scalar, storage, BOX_AGREEMENT_KEY, &context, wrapped, len);
 	if (rc == 0)
 		rc = rxp_agreement_key_import(&key, &rxp_suite_p256, scalar, sizeof scalar);
 	if (rc == 0)

@@ -65,7 +65,7 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 	    (rc = rxp_descriptor_open(&node->own, identity->data, identity->len, NULL)) != 0 ||
 	    (rc = read_storage_key(node, storage_key)) != 0 ||
 	    (rc = find_certificate(node, seal_key)) != 0 ||
-	    (rc = register_new(&node->peers, node)) != 0)
+	    (rc = register_new(&node->peers, node_party(node), node->storage)) != 0)
 		goto done;
 	*out = node;
 	node = NULL;

@@ -9,7 +9,6 @@
 #include "protocol/cert.h"
 #include "protocol/err.h"
 #include "daemon/sealer/keys.h"
-#include "daemon/sealer/node.h"
 
 struct own_entry {
 	struct rec_own_key rec;
@@ -33,7 +32,8 @@ struct content {
 };
 
 struct register_map {
-	struct node *node;
+	const char *own; /* our party */
+	const uint8_t *storage;
 	struct content now; /* number 0: none yet */
 };
 
@@ -50,13 +50,14 @@ static void content_clear(struct content *c)
 	memset(c, 0, sizeof *c);
 }
 
-int register_new(struct register_map **out, struct node *node)
+int register_new(struct register_map **out, const char *own, const uint8_t storage[BOX_KEY_OCTETS])
 {
 	struct register_map *map = calloc(1, sizeof *map);
 
 	if (map == NULL)
 		return RXP_ERR_NOMEM;
-	map->node = node;
+	map->own = own;
+	map->storage = storage;
 	*out = map;
 	return 0;
 }
@@ -170,8 +171,7 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 	rc = memfile_map(&next.octets, &next.len, fd, REGISTER_MAX_OCTETS);
 	if (rc == 0)
 		rc = read_records(&next);
-	if (rc == 0 &&
-	    (next.head.number != number || strcmp(next.head.own, node_party(map->node)) != 0))
+	if (rc == 0 && (next.head.number != number || strcmp(next.head.own, map->own) != 0))
 		rc = RXP_ERR_STATE;
 	if (rc != 0) {
 		content_clear(&next);
@@ -212,7 +212,7 @@ int register_own_key(
 			continue;
 		if (e->key == NULL)
 			rc = keys_unwrap_agreement(
-			    &e->key, map->node, key_id, wrapped->data, wrapped->len);
+			    &e->key, map->storage, key_id, wrapped->data, wrapped->len);
 		if (rc == 0)
 			*out = e->key;
 		return rc;

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
+#include "daemon/sealer/box.h"
 
-struct node;
 struct register_map;
 struct rxp_agreement_key;
 struct rxp_cert;
@@ -21,8 +21,9 @@ struct rxp_cert;
 #define REGISTER_MAX_OCTETS (8 * 1024UL * 1024)
 #define REGISTER_MAX_PARTY_CERTS 16 /* of one party, retired ones included */
 
-/* An empty register; node is borrowed. RXP_ERR_NOMEM. */
-int register_new(struct register_map **out, struct node *node);
+/* An empty register of the party `own`, whose private keys are wrapped under the storage key; both are
+ * borrowed. RXP_ERR_NOMEM. */
+int register_new(struct register_map **out, const char *own, const uint8_t storage[BOX_KEY_OCTETS]);
 void register_free(struct register_map *map); /* NULL is allowed */
 
 /* Use the register behind fd, which stays the caller's, unless a later one is mapped.

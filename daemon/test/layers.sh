@@ -54,6 +54,41 @@ done < <(xargs awk -v rules="$rules" '
 	}' <<<"$files")
 checks=$((checks + 1))
 
+# What `tsort` makes of pairs: from standard input, nothing or the circles in words.
+circles() {
+	tsort 2>&1 >/dev/null | sed 's/^tsort: //; s/^-: .*/circle:/' | tr '\n' ' '
+}
+
+found=$(xargs grep -H '^#include ".*\.h"' <<<"$files" | sed 's/:#include "/ /; s/"$//' | circles)
+[ -z "$found" ] || wrong "headers include each other in a $found"
+checks=$((checks + 1))
+
+# A module, which is x.c with x.h, calls nothing that leads back to it. What it reaches by a pointer alone
+# (a callback, a table of handlers) is no call. A name is looked up where its program would find it.
+calls=$(sed -n "s|^\(.*\)\.c\$|$build/obj/\1.o|p" <<<"$files" | xargs ls 2>/dev/null | xargs objdump -tr | awk '
+	function part(path,    w, n) {
+		n = split(path, w, "/")
+		return n > 2 ? w[1] "/" w[2] : w[1]
+	}
+	/file format/ { module = $1; sub(/.*\/obj\//, "", module); sub(/\.o:$/, "", module) }
+	/^RELOCATION RECORDS/ { code = $4 ~ /text/ }
+	/^[0-9a-f]+ +g / { owner[part(module), $NF] = module }
+	code && /R_/ { name = $3; sub(/[-+]0x.*/, "", name); uses[module, name] = 1 }
+	END {
+		for (use in uses) {
+			split(use, u, SUBSEP)
+			split(part(u[1]) " daemon/base protocol", places, " ")
+			for (i = 1; i <= 3 && !((places[i], u[2]) in owner); i++)
+				;
+			if (i <= 3 && owner[places[i], u[2]] != u[1])
+				print u[1], owner[places[i], u[2]]
+		}
+	}')
+[ "$(wc -l <<<"$calls")" -gt 500 ] || wrong "found no calls between modules"
+found=$(circles <<<"$calls")
+[ -z "$found" ] || wrong "modules call each other in a $found"
+checks=$((checks + 1))
+
 program() {
 	if [ -x "$build/libexec/readmitd/$1" ]; then echo "$build/libexec/readmitd/$1"; else echo "$build/bin/$1"; fi
 }

@@ -27,6 +27,7 @@
 #include "daemon/desk/api.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/http.h"
+#include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"

@@ -9,7 +9,7 @@
  */
 #include "daemon/test/unit/registry_world.h"
 
-#include "daemon/registry/store_peer.h"
+#include "daemon/registry/store/store_peer.h"
 
 #define DAY INT64_C(86400000)
 
@@ -44,7 +44,7 @@ static void test_peer_add(void **state)
 	w->descriptor.identity_serial = 1;
 	assert_int_equal(added(w, 1), RXP_ERR_STATE);
 	world_restart(w);
-	assert_int_equal(peers_find(w->node->peers, PEER)->identity_serial, 2);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->identity_serial, 2);
 }
 
 static void test_peer_refused(void **state)
@@ -54,7 +54,7 @@ static void test_peer_refused(void **state)
 	assert_int_equal(added(w, 1), 0);
 	strcpy(w->descriptor.party, "QRC");
 	assert_int_equal(added(w, 1), RXP_ERR_MISMATCH); /* the same pin */
-	assert_null(peers_find(w->node->peers, "QRC"));
+	assert_null(peers_find(w->assembly->peers, "QRC"));
 	w->pin = 2;
 	w->descriptor.test_node = 0;
 	assert_int_equal(added(w, 1), RXP_ERR_CONFIG);
@@ -81,9 +81,9 @@ static void test_distrust(void **state)
 	assert_int_equal((int)world_ask(w, IPC_peer_distrust, &m)->result, RXP_ERR_STATE);
 	assert_int_equal((int)world_ask(w, IPC_peer_ping, &ping)->result, RXP_ERR_STATE);
 	world_restart(w);
-	assert_false(peers_find(w->node->peers, PEER)->active);
+	assert_false(peers_find(w->assembly->peers, PEER)->active);
 	assert_int_equal(added(w, 2), 0); /* under a new root, which people compared */
-	assert_true(peers_find(w->node->peers, PEER)->active);
+	assert_true(peers_find(w->assembly->peers, PEER)->active);
 }
 
 static int count_key(void *arg, const struct rec_own_key *key, int64_t made_ms)
@@ -98,7 +98,7 @@ static unsigned stored_keys(struct world *w)
 {
 	unsigned n = 0;
 
-	assert_int_equal(store_key_each(store_db(w->node->store), count_key, &n), 0);
+	assert_int_equal(store_key_each(store_db(w->assembly->node.store), count_key, &n), 0);
 	return n;
 }
 
@@ -231,9 +231,9 @@ static void test_status(void **state)
 static void test_data_refused(void **state)
 {
 	struct world *w = *state;
-	struct node_config c = {
+	struct assembly_config c = {
 	    .own = {.own = "QRC", .test_node = 1}, .loop = w->loop, .end = world_on_end};
-	struct node *n = NULL;
+	struct assembly *a = NULL;
 	struct link *links[3];
 
 	for (int i = 0; i < 2; i++) {
@@ -241,13 +241,13 @@ static void test_data_refused(void **state)
 		c.desk_fd = world_join(w, &links[1], IPC_DESK, false, world_on_desk, NULL);
 		c.sealers_fd = world_join(w, &links[2], IPC_SEALER, true, world_on_sealer, NULL);
 		/* First a running daemon has the data, then they are another party's. */
-		assert_int_equal(node_new(&n, &c), RXP_ERR_CONFIG);
-		assert_null(n);
+		assert_int_equal(assembly_new(&a, &c), RXP_ERR_CONFIG);
+		assert_null(a);
 		for (int l = 0; l < 3; l++)
 			link_free(links[l]);
 		if (i == 0) {
-			node_free(w->node);
-			w->node = NULL;
+			assembly_free(w->assembly);
+			w->assembly = NULL;
 			link_free(w->gateway);
 			link_free(w->desk);
 			link_free(w->sealer);

@@ -11,10 +11,10 @@
 
 #include "daemon/test/unit/registry_world.h"
 
-#include "daemon/registry/store_case.h"
-#include "daemon/registry/store_evidence.h"
-#include "daemon/registry/store_inbox.h"
-#include "daemon/registry/store_outbox.h"
+#include "daemon/registry/store/store_case.h"
+#include "daemon/registry/store/store_evidence.h"
+#include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_outbox.h"
 
 #define PAIRS 5UL /* documents of either side in the case */
 #define AT_MS INT64_C(1795000000000)
@@ -263,8 +263,8 @@ static void make_case(struct world *w)
 	struct store_item item = {.apply = put_case, .done = put_done, .arg = &done};
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	store_submit(w->node->store, &item);
-	store_round(w->node->store);
+	store_submit(w->assembly->node.store, &item);
+	store_round(w->assembly->node.store);
 	assert_int_equal(done, 1);
 }
 
@@ -301,8 +301,9 @@ static void test_pages(void **state)
 	rxp_buf_init(&octets, 4096);
 	while (more) {
 		rxp_buf_reset(&octets);
-		assert_int_equal(
-		    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+		assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets,
+				     &more, &of, &bounds),
+		    0);
 		n = read_rows(rows, 2 * PAIRS, octets.data, octets.len);
 		assert_int_equal(n, more ? 3 : 1);
 		for (size_t i = 0; i < n; i++)
@@ -313,7 +314,8 @@ static void test_pages(void **state)
 	bounds = (struct store_evidence_bounds){.rows = 100, .enough = 1};
 	rxp_buf_reset(&octets);
 	assert_int_equal(
-	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
+	    0);
 	assert_int_equal(read_rows(rows, 2 * PAIRS, octets.data, octets.len), 1);
 	assert_true(more);
 	rxp_buf_free(&octets);
@@ -332,15 +334,16 @@ static void test_other_peer(void **state)
 	make_case(w);
 	rxp_buf_init(&octets, 4096);
 	assert_int_equal(
-	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds), 0);
+	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
+	    0);
 	assert_int_equal(octets.len, 0);
 	of.case_id = NULL;
 	of.local_id = theirs;
 	assert_int_equal(
-	    store_evidence_page(store_db(w->node->store), &octets, &more, &of, &bounds),
+	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
 	    RXP_ERR_DAMAGED);
-	assert_int_equal(
-	    store_evidence_peer(store_db(w->node->store), &octets, "QRC"), RXP_ERR_NOT_FOUND);
+	assert_int_equal(store_evidence_peer(store_db(w->assembly->node.store), &octets, "QRC"),
+	    RXP_ERR_NOT_FOUND);
 	rxp_buf_free(&octets);
 }
 

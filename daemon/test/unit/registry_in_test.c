@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 
 #include "daemon/base/packet.h"
-#include "daemon/registry/admit.h"
+#include "daemon/registry/in/admit.h"
 #include "protocol/logchain.h"
 
 #define MANY 40
@@ -30,7 +30,7 @@ static void same_answer(const struct world_answer *a, const struct world_answer 
 
 static const struct peer *the_peer(struct world *w)
 {
-	return peers_find(w->node->peers, PEER);
+	return peers_find(w->assembly->peers, PEER);
 }
 
 static void test_receipt(void **state)
@@ -277,7 +277,7 @@ static void take_and_die(struct world *w, uint32_t number)
 	packet_free(p);
 	packet_done(&in);
 	pump_for(w->loop, 5);
-	node_sealer_died(w->node, number);
+	assembly_sealer_died(w->assembly, number);
 }
 
 static void test_quarantine(void **state)

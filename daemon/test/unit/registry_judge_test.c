@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/registry/judge.h"
+#include "daemon/registry/in/judge.h"
 #include "protocol/limits.h"
 
 #define NOW INT64_C(1800000000000)

@@ -291,7 +291,7 @@ static void test_backoff(void **state)
 
 	for (unsigned tries = 1; tries < 20; tries++) {
 		for (int i = 0; i < 50; i++)
-			assert_in_range(schedule_backoff(w->node, tries), most / 2, most);
+			assert_in_range(pace_backoff(w->assembly->pace, tries), most / 2, most);
 		most = most * 2 < REGISTRY_RETRY_LAST_MS ? most * 2 : REGISTRY_RETRY_LAST_MS;
 	}
 }
@@ -309,7 +309,7 @@ static void test_probe_and_contact(void **state)
 	delivered(w, 3);
 	for (unsigned i = 0; i < 3; i++)
 		world_deliver_fault(w, &w->deliveries[i]);
-	peer = peers_find(w->node->peers, PEER);
+	peer = peers_find(w->assembly->peers, PEER);
 	world_until(w, &peer->failures, 1);
 	pump_for(w->loop, 50);
 	assert_int_equal(peer->failures, 1); /* they were under way together */
@@ -360,12 +360,12 @@ static void test_group_commit(void **state)
 	world_add_peer(w, 1);
 	pump_for(w->loop, 20);
 	link_pause(w->sealer, true);
-	before = store_counts(w->node->store);
+	before = store_counts(w->assembly->node.store);
 	w->n_answers = 0;
 	while (link_has_room(w->desk, IPC_peer_ping))
 		assert_int_equal(link_request(w->desk, IPC_peer_ping, &m, NULL, 0, NULL), 0);
 	world_until(w, &w->n_answers, 8);
-	after = store_counts(w->node->store);
+	after = store_counts(w->assembly->node.store);
 	assert_int_equal(after.items - before.items, 8);
 	assert_int_equal(after.commits - before.commits, 1);
 }

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/registry/db.h"
-#include "daemon/registry/schema.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/schema.h"
 
 #define TEXT_MAX 4096
 

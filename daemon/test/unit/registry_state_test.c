@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/registry/state.h"
+#include "daemon/registry/store/state.h"
 
 static const struct {
 	enum state from;
@@ -22,7 +22,7 @@ static const struct {
 #define STATE(name, word, box, final, meaning, crash)
 #define EVENT(name, meaning)
 #define MOVE(from, event, to) {STATE_##from, EVENT_##event, STATE_##to},
-#include "daemon/registry/state.def"
+#include "daemon/registry/store/state.def"
 #undef STATE
 #undef EVENT
 #undef MOVE

@@ -22,10 +22,10 @@
 
 #include <cmocka.h>
 
-#include "daemon/registry/db.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
-#include "daemon/registry/store.h"
-#include "daemon/registry/store_peer.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_peer.h"
 #include "protocol/err.h"
 
 #define KEY_OCTETS 4000

@@ -1,0 +1,155 @@
+#include "daemon/gateway/conn_io.h"
+
+#include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
+#include "daemon/gateway/conn_state.h"
+#include "daemon/gateway/tls.h"
+
+/* --- deadlines -------------------------------------------------------------------------------- */
+
+static int64_t next_deadline(const struct conn *c)
+{
+	const struct gateway_times *times = &c->set->config.times;
+	int64_t at = INT64_MAX, streams;
+
+	if (c->phase_deadline_ms != 0)
+		at = c->phase_deadline_ms;
+	if (c->state < CONN_SETTLING || c->paused_ms != 0)
+		return at;
+	streams = h2_deadline(c->h2);
+	if (streams < at)
+		at = streams;
+	if (c->write_blocked && c->taken_ms + times->stall_ms < at)
+		at = c->taken_ms + times->stall_ms;
+	if (h2_streams(c->h2) == 0 && c->stream_ms + times->idle_ms < at)
+		at = c->stream_ms + times->idle_ms;
+	return at;
+}
+
+/* The timer may be early and looks again then; it is never late. */
+void conn_arm(struct conn *c)
+{
+	int64_t at = next_deadline(c), now;
+
+	if (at >= c->timer_ms)
+		return;
+	now = clock_mono_ms();
+	c->timer_ms = at;
+	timer_arm(c->timer, at > now ? at - now : 0);
+}
+
+void conn_late(struct conn *c)
+{
+	int64_t now = clock_mono_ms();
+	const struct gateway_times *times = &c->set->config.times;
+
+	c->timer_ms = INT64_MAX;
+	if (c->phase_deadline_ms != 0 && now >= c->phase_deadline_ms) {
+		conn_end(c, c->last_words                 ? c->why
+			    : c->state == CONN_CONNECTING ? TRANSPORT_CONNECT_LATE
+							  : TRANSPORT_HANDSHAKE_LATE);
+		return;
+	}
+	if (c->state >= CONN_SETTLING && c->paused_ms == 0) {
+		if (c->write_blocked && now >= c->taken_ms + times->stall_ms) {
+			conn_end(c, TRANSPORT_STALLED);
+			return;
+		}
+		if (h2_streams(c->h2) == 0 && now >= c->stream_ms + times->idle_ms) {
+			conn_end(c, TRANSPORT_IDLE);
+			return;
+		}
+		h2_expire(c->h2, now);
+	}
+	conns_touch(c);
+	conn_arm(c);
+}
+
+/* --- reading and writing ---------------------------------------------------------------------- */
+
+bool conn_reads(const struct conn *c)
+{
+	return c->state != CONN_CLOSED && c->paused_ms == 0 && !c->last_words;
+}
+
+void conn_want(struct conn *c)
+{
+	unsigned events = conn_reads(c) ? LOOP_READ : 0;
+
+	if (c->write_blocked)
+		events |= LOOP_WRITE;
+	watch_set(c->watch, events);
+}
+
+/* The other side has gone or broke TLS; an alert that came before says more than a failed write. */
+static void lost(struct conn *c)
+{
+	size_t n;
+
+	if (tls_why(c->tls) == TRANSPORT_CLOSED)
+		(void)tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
+	conn_end(c, c->last_words ? c->why : tls_why(c->tls));
+}
+
+void conn_read(struct conn *c)
+{
+	unsigned reads;
+	size_t n;
+	int rc;
+
+	for (reads = 0; conn_reads(c) && (reads < GATEWAY_READS_PER_EVENT || tls_pending(c->tls));
+	     reads++) {
+		rc = tls_read(c->tls, c->set->in, sizeof c->set->in, &n);
+		if (rc > 0)
+			return;
+		if (rc < 0) {
+			lost(c);
+			return;
+		}
+		if (h2_recv(c->h2, c->set->in, n) != 0 && !c->last_words) {
+			c->why = TRANSPORT_HTTP2;
+			c->last_words = true;
+			c->phase_deadline_ms = clock_mono_ms() + GATEWAY_LAST_WORDS_MS;
+		}
+	}
+}
+
+void conn_flush(struct conn *c)
+{
+	size_t n;
+	int rc = 0;
+
+	while (c->state != CONN_CLOSED && rc == 0) {
+		if (c->out_off == c->out_len) {
+			h2_flushed(c->h2);
+			c->out_off = c->out_len = 0;
+			if (h2_fill(c->h2, c->out, GATEWAY_OUT_OCTETS, &c->out_len) != 0) {
+				conn_end(c, TRANSPORT_NO_MEMORY);
+				return;
+			}
+			if (c->out_len == 0) {
+				/* The library tells of a frame's end when it is asked for more. */
+				h2_flushed(c->h2);
+				break;
+			}
+		}
+		rc = tls_write(c->tls, c->out + c->out_off, c->out_len - c->out_off, &n);
+		if (rc == 0) {
+			c->out_off += n;
+			c->taken_ms = clock_mono_ms();
+		} else if (rc < 0) {
+			lost(c);
+		}
+	}
+	if (c->state == CONN_CLOSED)
+		return;
+	c->write_blocked = rc != 0;
+	if (rc == 0 && (c->last_words || h2_over(c->h2))) {
+		conn_end(c, c->last_words ? c->why : TRANSPORT_CLOSED);
+		return;
+	}
+	if (h2_streams(c->h2) > 0)
+		c->stream_ms = clock_mono_ms();
+	conn_want(c);
+	conn_arm(c);
+}

@@ -1,0 +1,282 @@
+#include "daemon/registry/assembly.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/desk/desk.h"
+#include "daemon/registry/files/tidy.h"
+#include "daemon/registry/in/admit.h"
+#include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/out/ferry.h"
+#include "daemon/registry/out/outbox.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/schedule.h"
+#include "daemon/registry/peers/keys.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/store/store.h"
+#include "protocol/err.h"
+
+void assembly_sealer_died(struct assembly *a, uint32_t number)
+{
+	a->node.sealers_lost++;
+	work_sealer_died(a->node.work, number);
+}
+
+/* --- links --------------------------------------------------------------------------------------- */
+
+static void on_contact(struct assembly *a, const struct msg_contact *m)
+{
+	struct peer *peer = peers_active(a->peers, m->party);
+
+	if (peer == NULL)
+		return;
+	pace_contact(a->pace, peer);
+	peers_contact(a->peers, peer);
+}
+
+static void on_gateway(void *arg, struct link *l, const struct link_message *m)
+{
+	struct assembly *a = arg;
+
+	(void)l;
+	if (m->type == IPC_admit)
+		admit_take(a->admit, m->request, m->body);
+	else if (m->type == IPC_delivery)
+		outbox_delivery(a->outbox, m->request, m->body);
+	else if (m->type == IPC_stage)
+		peer_file_stage(a->peer_files, m->request, m->body);
+	else if (m->type == IPC_stage_end)
+		peer_file_stage_end(a->peer_files, m->request, m->body);
+	else if (m->type == IPC_uploaded)
+		ferry_uploaded(a->ferry, m->request, m->body);
+	else
+		on_contact(a, m->body);
+}
+
+static void on_desk(void *arg, struct link *l, const struct link_message *m)
+{
+	struct assembly *a = arg;
+
+	(void)l;
+	desk_take(a->desk, m);
+}
+
+/* The parent ends the set when one of the others goes; so does this process. */
+static void on_closed(void *arg, struct link *l, int why)
+{
+	struct assembly *a = arg;
+
+	if (why != RXP_ERR_CLOSED)
+		log_event(LOG_LINK_BROKEN, LOG_S(l == a->node.gateway ? "gateway" : "desk"),
+		    LOG_S(rxp_err_text(why)));
+	node_fail(&a->node, "link", why);
+}
+
+static void on_work_lost(void *arg, int why)
+{
+	struct assembly *a = arg;
+
+	node_fail(&a->node, "sealers", why);
+}
+
+static int join(
+    struct assembly *a, struct link **out, int fd, enum ipc_role peer, link_handler *handler)
+{
+	const struct link_config config = {.fd = fd,
+	    .self = IPC_REGISTRY,
+	    .peer = peer,
+	    .handler = handler,
+	    .closed = on_closed,
+	    .arg = a};
+	int rc = link_new(out, a->node.loop, &config);
+
+	if (rc != 0)
+		close(fd);
+	return rc;
+}
+
+static int join_all(struct assembly *a, const struct assembly_config *c)
+{
+	struct node *n = &a->node;
+	int rc = join(a, &n->gateway, c->gateway_fd, IPC_GATEWAY, on_gateway);
+	int rc2 = join(a, &n->desk, c->desk_fd, IPC_DESK, on_desk);
+	int rc3 = work_new(&n->work, n->loop, c->sealers_fd, IPC_REGISTRY, on_work_lost, a);
+
+	if (rc3 != 0)
+		close(c->sealers_fd);
+	return rc != 0 ? rc : (rc2 != 0 ? rc2 : rc3);
+}
+
+/* --- rounds -------------------------------------------------------------------------------------- */
+
+/* What a round brought in shares its commits; what the commits release goes on in the same round. */
+static void on_round(void *arg)
+{
+	struct assembly *a = arg;
+	struct store *store = a->node.store;
+
+	do {
+		admit_round(a->admit);
+		schedule_round(a->schedule);
+		ferry_round(a->ferry);
+		store_round(store);
+		admit_round(a->admit);
+		schedule_round(a->schedule);
+		ferry_round(a->ferry);
+	} while (store_waiting(store) && !store_lost(store));
+	desk_round(a->desk);
+	if (store_lost(store))
+		node_fail(&a->node, "database", RXP_ERR_IO);
+}
+
+static void on_tick(void *arg)
+{
+	struct assembly *a = arg;
+
+	schedule_tick(a->schedule);
+	keys_tick(a->keys);
+	tidy_tick(a->tidy);
+	timer_arm(a->tick, a->tick_ms);
+}
+
+/* --- what modules tell, and ask ------------------------------------------------------------------- */
+
+static void on_keys_changed(void *arg)
+{
+	struct assembly *a = arg;
+
+	publish_all(a->publish);
+}
+
+static void on_changed(void *arg, const uint8_t local_id[16])
+{
+	struct assembly *a = arg;
+
+	desk_changed(a->desk, local_id);
+}
+
+static void on_received(void *arg)
+{
+	struct assembly *a = arg;
+
+	desk_received(a->desk);
+}
+
+static bool is_file_active(void *arg, const char *party, const uint8_t digest[32])
+{
+	const struct assembly *a = arg;
+
+	return peer_file_active(a->peer_files, party, digest);
+}
+
+/* --- beginning and end --------------------------------------------------------------------------- */
+
+static int make_peers(struct assembly *a)
+{
+	struct node *n = &a->node;
+	int rc = peers_new(&a->peers, n);
+
+	if (rc == 0)
+		rc = keys_new(&a->keys, n, on_keys_changed, a);
+	return rc != 0 ? rc : publish_new(&a->publish, n, a->peers, a->keys);
+}
+
+static int make_in(struct assembly *a)
+{
+	const struct admit_config admit = {.node = &a->node,
+	    .peers = a->peers,
+	    .keys = a->keys,
+	    .publish = a->publish,
+	    .received = on_received,
+	    .arg = a};
+	int rc = peer_file_new(&a->peer_files, &a->node, a->peers);
+
+	return rc != 0 ? rc : admit_new(&a->admit, &admit);
+}
+
+static int make_out(struct assembly *a)
+{
+	struct node *n = &a->node;
+	struct outbox_config outbox = {
+	    .node = n, .publish = a->publish, .changed = on_changed, .changed_arg = a};
+	int rc;
+
+	if ((rc = pace_new(&a->pace, &n->random)) != 0 || (rc = ferry_new(&a->ferry, n)) != 0)
+		return rc;
+	outbox.pace = a->pace;
+	outbox.ferry = a->ferry;
+	rc = outbox_new(&a->outbox, &outbox);
+	return rc != 0 ? rc : schedule_new(&a->schedule, n, a->peers, a->pace, a->outbox);
+}
+
+static int make_desk(struct assembly *a)
+{
+	const struct desk_config desk = {.node = &a->node,
+	    .peers = a->peers,
+	    .keys = a->keys,
+	    .publish = a->publish,
+	    .admit = a->admit,
+	    .pace = a->pace,
+	    .outbox = a->outbox};
+
+	return desk_new(&a->desk, &desk);
+}
+
+static int make_all(struct assembly *a)
+{
+	int rc;
+
+	if ((rc = make_peers(a)) != 0 || (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
+	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
+	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
+		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
+	return rc;
+}
+
+int assembly_new(struct assembly **out, const struct assembly_config *config)
+{
+	struct assembly *a = calloc(1, sizeof *a);
+	int rc;
+
+	if (a == NULL)
+		return RXP_ERR_NOMEM;
+	node_init(&a->node, &config->own, config->loop, config->end, config->arg);
+	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
+	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node)) != 0 ||
+	    (rc = make_all(a)) != 0) {
+		assembly_free(a);
+		return rc;
+	}
+	publish_all(a->publish);
+	keys_tick(a->keys);
+	timer_arm(a->tick, a->tick_ms);
+	loop_on_round(a->node.loop, on_round, a);
+	*out = a;
+	return 0;
+}
+
+void assembly_free(struct assembly *a)
+{
+	if (a == NULL)
+		return;
+	timer_free(a->tick);
+	desk_free(a->desk);
+	tidy_free(a->tidy);
+	schedule_free(a->schedule);
+	outbox_free(a->outbox);
+	ferry_free(a->ferry);
+	pace_free(a->pace);
+	admit_free(a->admit);
+	peer_file_free(a->peer_files);
+	publish_free(a->publish);
+	keys_free(a->keys);
+	peers_free(a->peers);
+	node_clear(&a->node);
+	free(a);
+}

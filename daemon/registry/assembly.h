@@ -1,0 +1,62 @@
+/*
+ * assembly - how the modules of the registry are put together: each is made with what it uses of the
+ * others, what the links bring goes to the module that it is for, and what a module tells without
+ * knowing to whom is passed on here.
+ *
+ *   desk → in, out → cases, peers, files → store
+ */
+#ifndef REGISTRY_ASSEMBLY_H
+#define REGISTRY_ASSEMBLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/registry/node.h"
+
+struct admit;
+struct desk;
+struct ferry;
+struct keys;
+struct outbox;
+struct pace;
+struct peer_files;
+struct peers;
+struct publish;
+struct schedule;
+struct tidy;
+struct timer;
+
+struct assembly_config {
+	struct msg_registry_config own;
+	struct loop *loop; /* borrowed */
+	int gateway_fd, desk_fd, sealers_fd; /* taken over, also on failure */
+	bool test_clock; /* somebody may move the wall clock */
+	node_end_fn *end; /* called once when the process must end */
+	void *arg;
+};
+
+struct assembly {
+	struct node node;
+	struct peers *peers;
+	struct keys *keys;
+	struct publish *publish;
+	struct peer_files *peer_files;
+	struct admit *admit;
+	struct pace *pace;
+	struct ferry *ferry;
+	struct outbox *outbox;
+	struct schedule *schedule;
+	struct tidy *tidy;
+	struct desk *desk;
+	struct timer *tick; /* wall-clock duties */
+	int64_t tick_ms;
+};
+
+/* Open the data, load what they know and join the links. Errors of node_open_data, RXP_ERR_DAMAGED. */
+int assembly_new(struct assembly **out, const struct assembly_config *config);
+void assembly_free(struct assembly *a); /* NULL is allowed */
+
+/* The parent says that a sealer died. */
+void assembly_sealer_died(struct assembly *a, uint32_t number);
+
+#endif

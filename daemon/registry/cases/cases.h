@@ -1,0 +1,80 @@
+/*
+ * cases - the chain and the state of a case, folded from what is stored (spec/rxp-1.md sections 10
+ * and 11).
+ *
+ * Nothing of a case is kept in memory: every question loads its documents anew and folds them with
+ * rxp_case_replay(), so there is no second truth beside the database. The row in case_ repeats what
+ * lists show of the fold; it is written by cases_refresh() in the transaction of each change.
+ */
+#ifndef REGISTRY_CASES_H
+#define REGISTRY_CASES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/store/store_case.h"
+#include "protocol/case.h"
+
+struct db;
+
+/* The profile of the cases that this node opens: customary law binds where no agreement is in force,
+ * so it asks for no configuration. A case keeps the profile of its application. */
+#define CASES_PROFILE_ID "customary"
+#define CASES_PROFILE_VERSION "1.0"
+
+/* Words of case_row.state. A person's part has ended if no document can change the person's state. */
+#define CASES_OPENING "opening" /* no document of it is receipted */
+#define CASES_OPEN "open"
+#define CASES_ENDED "ended" /* for every person of it */
+
+struct cases_entry {
+	uint8_t local_id[16], message_id[16];
+	bool own;
+	enum state state;
+	uint64_t turn;
+	int64_t created_ms, received_ms;
+};
+
+/* The documents of one case: n that are in the chain, then our drafts in their order. */
+struct cases {
+	struct store_case row;
+	const char *own; /* borrowed: our party */
+	size_t n, n_all;
+	struct cases_entry *entries; /* n_all, as docs */
+	struct rxp_case_document *docs;
+};
+
+/* An empty case that is not stored. */
+void cases_init(struct cases *c, const char *own, const char *peer, bool requesting);
+/* Load it. RXP_ERR_NOT_FOUND, RXP_ERR_NOMEM, RXP_ERR_STATE (what is stored is not one case), errors as
+ * in db.h. */
+int cases_load(
+    struct cases *c, struct db *db, const char *own, const char *peer, const uint8_t case_id[16]);
+void cases_clear(struct cases *c);
+
+/* Fold what is in the chain. RXP_ERR_STATE, RXP_ERR_NOMEM. */
+int cases_fold(struct rxp_case **out, const struct cases *c);
+/* The same with all that is on its way to the peer, as if it had arrived in its order. */
+int cases_fold_ahead(struct rxp_case **out, struct cases *c);
+
+/* Read records fact_person and fact_about into persons and about of d, whose type is set.
+ * RXP_ERR_SCHEMA. */
+int cases_read_facts(struct rxp_case_document *d, struct bytes facts);
+
+/* Fill from, Position, Previous and Seen of our next document behind what docs holds up to n. */
+void cases_next(struct rxp_case_document *d, const struct cases *c, size_t n);
+
+/* Does a document of this type open its case (RXP-CAS-003)? */
+bool cases_opens(enum rxp_type type);
+
+/* Can no document change this state of a person any more? */
+bool cases_person_ended(enum rxp_case_state state);
+
+/* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
+ * change leaves no sound case, and must be undone. */
+int cases_refresh(
+    struct db *db, const char *own, const char *peer, const uint8_t case_id[16], int64_t now_ms);
+
+#endif

@@ -1,0 +1,168 @@
+#include "daemon/registry/cases/caseview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/link.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/store/store.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+/* --- persons ------------------------------------------------------------------------------------ */
+
+static int put_persons(struct rxp_buf *out, const struct rxp_case *folded)
+{
+	for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++) {
+		enum rxp_case_state state = rxp_case_person(folded, key);
+		struct rec_case_person_row r = {.person = key};
+
+		if (state == RXP_CASE_UNKNOWN)
+			continue;
+		snprintf(r.state, sizeof r.state, "%s", rxp_case_state_name(state));
+		record_list_put(out, REC_case_person_row, &record_case_person_row, &r);
+	}
+	return rxp_buf_error(out);
+}
+
+/* --- timeline ----------------------------------------------------------------------------------- */
+
+static const char *effect_of(const struct cases *c, const struct rxp_case *folded, size_t i)
+{
+	const struct rxp_case_document *d = &c->docs[i];
+	uint32_t overtaken = rxp_case_overtaken(folded, i), named = 0;
+	struct rxp_answer_last last;
+
+	rxp_case_last(&last, folded, d->from);
+	if (d->position > last.position)
+		return "in-doubt";
+	for (unsigned p = 0; p < d->n_persons; p++)
+		named |= UINT32_C(1) << (d->persons[p].key - 1);
+	if (overtaken == 0)
+		return "effective";
+	return overtaken == named ? "overtaken" : "overtaken-in-part";
+}
+
+static int put_document(
+    struct rxp_buf *out, const struct cases *c, const struct rxp_case *folded, size_t i)
+{
+	const struct rxp_case_document *d = &c->docs[i];
+	const struct cases_entry *e = &c->entries[i];
+	struct rec_timeline_row r = {
+	    .position = d->position, .created_ms = e->created_ms, .received_ms = e->received_ms};
+
+	memcpy(r.local_id, e->local_id, sizeof r.local_id);
+	memcpy(r.message_id, e->message_id, sizeof r.message_id);
+	memcpy(r.from, d->from, sizeof r.from);
+	memcpy(r.fingerprint, d->fingerprint, sizeof r.fingerprint);
+	snprintf(r.type, sizeof r.type, "%s", rxp_type_row(d->type)->wire);
+	snprintf(r.state, sizeof r.state, "%s", state_word(e->state));
+	snprintf(r.effect, sizeof r.effect, "%s", effect_of(c, folded, i));
+	return record_list_put(out, REC_timeline_row, &record_timeline_row, &r);
+}
+
+static const enum rxp_case_rank ranks[RXP_TYPE_COUNT] = {
+#define CASE_DOCUMENT(type, sender, rank, opens) [RXP_TYPE_##type] = RXP_CASE_RANK_##rank,
+#include "protocol/case.def"
+};
+
+/* Is what d names in Seen among the first n documents from index `first` on? */
+static bool is_taken(
+    const struct cases *c, const struct rxp_case_document *d, size_t first, size_t n)
+{
+	if (!d->has_seen)
+		return true;
+	for (size_t i = first; i < first + n; i++)
+		if (memcmp(c->docs[i].fingerprint, d->seen, sizeof d->seen) == 0)
+			return true;
+	return false;
+}
+
+/* Of two documents that may come next, is ours taken first (RXP-CAS-006)? */
+static bool is_first(const struct cases *c, size_t ours, size_t theirs)
+{
+	enum rxp_case_rank a = ranks[c->docs[ours].type], b = ranks[c->docs[theirs].type];
+
+	return a != b ? a > b : c->row.requesting;
+}
+
+/* The order of the fold, so that both States show the same; behind it what is in doubt. Ours come first
+ * in docs, then the peer's, each by Position. */
+static int put_timeline(struct rxp_buf *out, const struct cases *c, const struct rxp_case *folded)
+{
+	size_t mine = 0, own = 0, theirs = 0;
+	struct rxp_answer_last last;
+
+	while (own < c->n && c->entries[own].own)
+		own++;
+	rxp_case_last(&last, folded, c->own);
+	while (mine < last.position || own + theirs < c->n) {
+		size_t next = own + theirs;
+		bool can = next < c->n && is_taken(c, &c->docs[next], 0, mine);
+		bool ours = mine < last.position && is_taken(c, &c->docs[mine], own, theirs);
+
+		if (!can && !ours)
+			return RXP_ERR_STATE; /* the fold would have found it */
+		if (can && ours)
+			ours = is_first(c, mine, next);
+		put_document(out, c, folded, ours ? mine++ : next);
+		theirs += !ours;
+	}
+	for (; mine < own; mine++)
+		put_document(out, c, folded, mine);
+	return rxp_buf_error(out);
+}
+
+/* --- the request -------------------------------------------------------------------------------- */
+
+struct view {
+	struct rxp_buf row, persons, timeline;
+};
+
+static int make(struct view *v, struct node *n, const uint8_t case_id[16])
+{
+	struct rxp_case *folded = NULL;
+	struct store_case first;
+	struct cases c = {.n = 0};
+	int rc = store_case_first(store_db(n->store), &first, case_id);
+
+	if (rc == 0)
+		rc = cases_load(&c, store_db(n->store), n->own, first.peer, case_id);
+	if (rc == 0 && (rc = cases_fold(&folded, &c)) == 0 &&
+	    (rc = store_case_put(&v->row, &c.row)) == 0 &&
+	    (rc = put_persons(&v->persons, folded)) == 0)
+		rc = put_timeline(&v->timeline, &c, folded);
+	rxp_case_free(folded);
+	cases_clear(&c);
+	return rc;
+}
+
+static struct bytes bytes_of(const struct rxp_buf *b)
+{
+	return (struct bytes){.data = b->data, .len = b->len};
+}
+
+void caseview_show(struct node *n, uint64_t request, const struct msg_case_show *m)
+{
+	struct msg_case_shown a = {0};
+	struct view v;
+	int rc;
+
+	rxp_buf_init(&v.row, IPC_INLINE_MAX);
+	rxp_buf_init(&v.persons, IPC_INLINE_MAX);
+	rxp_buf_init(&v.timeline, IPC_MESSAGE_MAX / 2);
+	rc = make(&v, n, m->case_id);
+	a.result = (uint32_t)rc;
+	if (rc == 0) {
+		a.row = bytes_of(&v.row);
+		a.persons = bytes_of(&v.persons);
+		a.timeline = bytes_of(&v.timeline);
+	}
+	link_answer(n->desk, IPC_case_shown, request, &a, NULL, 0);
+	rxp_buf_free(&v.row);
+	rxp_buf_free(&v.persons);
+	rxp_buf_free(&v.timeline);
+}

@@ -1,0 +1,206 @@
+#include "daemon/registry/desk/desk.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/link.h"
+#include "daemon/registry/cases/caseview.h"
+#include "daemon/registry/desk/collect.h"
+#include "daemon/registry/desk/desk_file.h"
+#include "daemon/registry/desk/evidence.h"
+#include "daemon/registry/desk/file_read.h"
+#include "daemon/registry/desk/order.h"
+#include "daemon/registry/desk/peering.h"
+#include "daemon/registry/desk/poll.h"
+#include "daemon/registry/desk/status.h"
+#include "daemon/registry/desk/submit.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/keys.h"
+#include "protocol/err.h"
+
+struct desk {
+	struct node *node;
+	const struct keys *keys;
+	/* what each kind of request is done with */
+	struct poll *poll;
+	struct collect *collect;
+	struct desk_files *files;
+	struct file_reads *reads;
+	struct peering peering;
+	struct order order;
+	struct submit submit;
+	struct status status;
+};
+
+void desk_changed(struct desk *d, const uint8_t local_id[16])
+{
+	poll_changed(d->poll, local_id);
+}
+
+void desk_received(struct desk *d)
+{
+	poll_received(d->poll);
+}
+
+void desk_round(struct desk *d)
+{
+	poll_round(d->poll);
+}
+
+/* --- requests ------------------------------------------------------------------------------------ */
+
+typedef void desk_fn(struct desk *d, uint64_t request, const void *body);
+
+static void take_show(struct desk *d, uint64_t request, const void *body)
+{
+	poll_show(d->poll, request, body);
+}
+
+static void take_list(struct desk *d, uint64_t request, const void *body)
+{
+	poll_list(d->poll, request, body);
+}
+
+static void take_peer_add(struct desk *d, uint64_t request, const void *body)
+{
+	peering_add(&d->peering, request, body);
+}
+
+static void take_peer_distrust(struct desk *d, uint64_t request, const void *body)
+{
+	peering_distrust(&d->peering, request, body);
+}
+
+static void take_peer_ping(struct desk *d, uint64_t request, const void *body)
+{
+	order_ping(&d->order, request, body);
+}
+
+static void take_requeue(struct desk *d, uint64_t request, const void *body)
+{
+	order_requeue(&d->order, request, body);
+}
+
+static void take_submit(struct desk *d, uint64_t request, const void *body)
+{
+	submit_take(&d->submit, request, body);
+}
+
+static void take_content(struct desk *d, uint64_t request, const void *body)
+{
+	collect_content(d->collect, request, body);
+}
+
+static void take_ack(struct desk *d, uint64_t request, const void *body)
+{
+	collect_ack(d->collect, request, body);
+}
+
+static void take_case(struct desk *d, uint64_t request, const void *body)
+{
+	caseview_show(d->node, request, body);
+}
+
+static void take_descriptor(struct desk *d, uint64_t request, const void *body)
+{
+	struct msg_descriptor_got m = {0};
+
+	(void)body;
+	m.octets = keys_descriptor(d->keys, m.root);
+	m.result = m.octets.len > 0 ? 0 : (uint32_t)RXP_ERR_NOT_FOUND;
+	link_answer(d->node->desk, IPC_descriptor_got, request, &m, NULL, 0);
+}
+
+static void take_evidence(struct desk *d, uint64_t request, const void *body)
+{
+	evidence_get(d->node, d->keys, request, body);
+}
+
+static void take_status(struct desk *d, uint64_t request, const void *body)
+{
+	(void)body;
+	status_answer(&d->status, request);
+}
+
+static void take_attachment_new(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_begin(d->files, request, body);
+}
+
+static void take_attachment_done(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_done(d->files, request, body);
+}
+
+static void take_attachment_list(struct desk *d, uint64_t request, const void *body)
+{
+	desk_file_list(d->node, request, body);
+}
+
+static void take_attachment_get(struct desk *d, uint64_t request, const void *body)
+{
+	file_read_take(d->reads, request, body);
+}
+
+static desk_fn *const takers[IPC_TYPES] = {
+    [IPC_peer_add] = take_peer_add,
+    [IPC_peer_distrust] = take_peer_distrust,
+    [IPC_peer_ping] = take_peer_ping,
+    [IPC_list] = take_list,
+    [IPC_message_show] = take_show,
+    [IPC_message_requeue] = take_requeue,
+    [IPC_descriptor_get] = take_descriptor,
+    [IPC_submit] = take_submit,
+    [IPC_content_get] = take_content,
+    [IPC_inbox_ack] = take_ack,
+    [IPC_case_show] = take_case,
+    [IPC_evidence_get] = take_evidence,
+    [IPC_attachment_new] = take_attachment_new,
+    [IPC_attachment_done] = take_attachment_done,
+    [IPC_attachment_list] = take_attachment_list,
+    [IPC_attachment_get] = take_attachment_get,
+    [IPC_status] = take_status,
+};
+
+void desk_take(struct desk *d, const struct link_message *m)
+{
+	if (takers[m->type] == NULL)
+		abort(); /* a row of ipc.def without a function here */
+	takers[m->type](d, m->request, m->body);
+}
+
+/* --- the module ---------------------------------------------------------------------------------- */
+
+int desk_new(struct desk **out, const struct desk_config *c)
+{
+	struct desk *d = calloc(1, sizeof *d);
+	int rc;
+
+	if (d == NULL)
+		return RXP_ERR_NOMEM;
+	d->node = c->node;
+	d->keys = c->keys;
+	if ((rc = poll_new(&d->poll, c->node, c->peers)) != 0 ||
+	    (rc = collect_new(&d->collect, c->node, c->peers)) != 0 ||
+	    (rc = desk_file_new(&d->files, c->node)) != 0 ||
+	    (rc = file_read_new(&d->reads, c->node)) != 0) {
+		desk_free(d);
+		return rc;
+	}
+	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
+	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
+	d->submit = (struct submit){c->node, c->peers, c->pace};
+	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->outbox};
+	*out = d;
+	return 0;
+}
+
+void desk_free(struct desk *d)
+{
+	if (d == NULL)
+		return;
+	file_read_free(d->reads);
+	desk_file_free(d->files);
+	collect_free(d->collect);
+	poll_free(d->poll);
+	free(d);
+}

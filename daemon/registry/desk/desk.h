@@ -1,0 +1,44 @@
+/*
+ * desk - requests of the ministry's own side, from the desk process: each goes to its module.
+ *
+ * What changes something is answered after its commit.
+ */
+#ifndef REGISTRY_DESK_H
+#define REGISTRY_DESK_H
+
+#include <stdint.h>
+
+struct admit;
+struct desk;
+struct keys;
+struct link_message;
+struct node;
+struct outbox;
+struct pace;
+struct peers;
+struct publish;
+
+/* All are borrowed. */
+struct desk_config {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	struct publish *publish;
+	const struct admit *admit;
+	struct pace *pace;
+	const struct outbox *outbox;
+};
+
+int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */
+void desk_free(struct desk *d); /* NULL is allowed */
+
+/* One request of the desk's link. */
+void desk_take(struct desk *d, const struct link_message *m);
+
+/* A message to a peer is in another state; long polls for it may end. */
+void desk_changed(struct desk *d, const uint8_t local_id[16]);
+/* A message of a peer was stored; long polls for the inbox may end at the end of the round. */
+void desk_received(struct desk *d);
+void desk_round(struct desk *d);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * evidence - what proves a case or a message, given to the desk after the request is journalled.
+ */
+#ifndef REGISTRY_EVIDENCE_H
+#define REGISTRY_EVIDENCE_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct keys;
+struct node;
+
+/* Answers evidence_got after the commit of the journal's entry. RXP_ERR_NOT_FOUND in the answer: no such
+ * case or message. */
+void evidence_get(
+    struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_get *q);
+
+#endif

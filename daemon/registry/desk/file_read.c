@@ -1,0 +1,208 @@
+#include "daemon/registry/desk/file_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/files/file.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_list.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+
+struct file_reads {
+	struct node *node;
+	struct reading *first; /* at most the window of the request */
+};
+
+struct reading {
+	struct reading *next;
+	struct file_reads *set;
+	uint64_t request;
+	int fd;
+	int64_t at_ms;
+	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
+	uint8_t journal_id[16];
+	char peer[4]; /* of the message */
+	struct store_file file;
+	struct rxp_buf key;
+	struct store_item item;
+};
+
+static void reading_free(struct reading *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	rxp_buf_free(&r->key);
+	free(r);
+}
+
+/* Its answer was given. */
+static void forget(struct reading *r)
+{
+	struct reading **at = &r->set->first;
+
+	while (*at != NULL && *at != r)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every reading in work is in the list */
+	*at = r->next;
+	reading_free(r);
+}
+
+static void answer_not_got(struct node *n, uint64_t request, int result)
+{
+	const struct msg_attachment_not_got m = {.result = (uint32_t)result};
+
+	link_answer(n->desk, IPC_attachment_not_got, request, &m, NULL, 0);
+}
+
+static void end_reading(struct reading *r, int result)
+{
+	answer_not_got(r->set->node, r->request, result);
+	forget(r);
+}
+
+static void ticket_made(void *arg, int result, const struct link_message *answer)
+{
+	struct reading *r = arg;
+	const struct msg_attachment_ticketed *m = answer != NULL ? answer->body : NULL;
+	struct msg_attachment_got a = {.ticket = {NULL, 0}};
+	struct rxp_buf row;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	rxp_buf_init(&row, IPC_INLINE_MAX);
+	if (rc == 0)
+		rc = store_file_encode(&row, &r->file);
+	if (rc != 0) {
+		end_reading(r, rc);
+	} else {
+		a.row = (struct bytes){.data = row.data, .len = row.len};
+		a.ticket = m->ticket;
+		link_answer(r->set->node->desk, IPC_attachment_got, r->request, &a, &r->fd, 1);
+		forget(r);
+	}
+	rxp_buf_free(&row);
+}
+
+static int reading_apply(void *arg, struct db *db)
+{
+	const struct reading *r = arg;
+
+	return store_journal_attachment(db, r->journal_id, r->at_ms, r->user, r->reason, r->peer,
+	    r->file.message, r->file.number);
+}
+
+/* Only now: who reads stands in the journal whatever happens next. */
+static void reading_done(void *arg, int result)
+{
+	struct reading *r = arg;
+	struct msg_attachment_ticket q = {.number = r->file.number,
+	    .until_ms = clock_mono_ms() + REGISTRY_FILE_TICKET_MS,
+	    .key = {.data = r->key.data, .len = r->key.len}};
+
+	memcpy(q.local_id, r->file.message, sizeof q.local_id);
+	if (result == 0)
+		result = work_submit(
+		    r->set->node->work, IPC_attachment_ticket, &q, NULL, 0, ticket_made, r);
+	if (result != 0)
+		end_reading(r, result);
+}
+
+/* Of the message, for the journal. */
+static int find_peer(struct reading *r, const uint8_t local_id[16])
+{
+	struct rec_message_row row;
+	struct rxp_buf answer;
+	int rc;
+
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	rc = store_list_message(store_db(r->set->node->store), &row, &answer, local_id);
+	rxp_buf_free(&answer);
+	if (rc == 0)
+		memcpy(r->peer, row.peer, sizeof r->peer);
+	return rc;
+}
+
+static int open_reading(struct reading *r, const struct msg_attachment_get *m)
+{
+	char path[FILE_PATH_MAX];
+	int rc;
+
+	if (m->user[0] == '\0' || m->reason[0] == '\0')
+		return RXP_ERR_SYNTAX;
+	rc = store_file_of_message(
+	    store_db(r->set->node->store), &r->file, &r->key, m->local_id, m->number);
+	if (rc == 0 && r->file.number != m->number)
+		rc = RXP_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = find_peer(r, m->local_id);
+	if (rc != 0)
+		return rc;
+	file_path_whole(path, r->file.party, r->file.ciphertext_digest);
+	rc = file_open(path, &r->fd);
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? RXP_ERR_DAMAGED : rc;
+	return rxp_id_make_v7(r->journal_id, r->at_ms, &r->set->node->random);
+}
+
+void file_read_take(struct file_reads *set, uint64_t request, const struct msg_attachment_get *m)
+{
+	struct reading *r = calloc(1, sizeof *r);
+	int rc;
+
+	if (r == NULL) {
+		answer_not_got(set->node, request, RXP_ERR_NOMEM);
+		return;
+	}
+	r->set = set;
+	r->next = set->first;
+	set->first = r;
+	r->request = request;
+	r->fd = -1;
+	r->at_ms = clock_wall_ms();
+	memcpy(r->user, m->user, sizeof r->user);
+	memcpy(r->reason, m->reason, sizeof r->reason);
+	rxp_buf_init(&r->key, REGISTRY_FILE_KEY_MAX);
+	rc = open_reading(r, m);
+	if (rc != 0) {
+		end_reading(r, rc);
+		return;
+	}
+	r->item = (struct store_item){.apply = reading_apply, .done = reading_done, .arg = r};
+	store_submit(set->node->store, &r->item);
+}
+
+/* --- the module ---------------------------------------------------------------------------------- */
+
+int file_read_new(struct file_reads **out, struct node *n)
+{
+	struct file_reads *set = calloc(1, sizeof *set);
+
+	if (set == NULL)
+		return RXP_ERR_NOMEM;
+	set->node = n;
+	*out = set;
+	return 0;
+}
+
+void file_read_free(struct file_reads *set)
+{
+	if (set == NULL)
+		return;
+	while (set->first != NULL) {
+		struct reading *r = set->first;
+
+		set->first = r->next;
+		reading_free(r);
+	}
+	free(set);
+}

@@ -1,0 +1,146 @@
+#include "daemon/registry/desk/lists.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/link.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_case.h"
+#include "daemon/registry/store/store_list.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+/* --- one message --------------------------------------------------------------------------------- */
+
+bool lists_show(struct node *n, uint64_t request, const struct msg_message_show *q, bool last)
+{
+	struct msg_message_shown m = {0};
+	struct rec_message_row row;
+	struct rxp_buf octets, answer;
+	bool wait;
+	int rc;
+
+	rxp_buf_init(&octets, IPC_INLINE_MAX);
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	rc = store_list_message(store_db(n->store), &row, &answer, q->local_id);
+	if (rc == 0)
+		rc = record_encode(&octets, &record_message_row, &row);
+	m.result = (uint32_t)rc;
+	if (rc == 0) {
+		enum state state = state_of_word(row.state);
+
+		m.final = state != STATE_NONE && state_final(state);
+		m.row = (struct bytes){.data = octets.data, .len = octets.len};
+		m.answer = (struct bytes){.data = answer.data, .len = answer.len};
+	}
+	wait = rc == 0 && !m.final && !last;
+	if (!wait)
+		link_answer(n->desk, IPC_message_shown, request, &m, NULL, 0);
+	rxp_buf_free(&octets);
+	rxp_buf_free(&answer);
+	return wait;
+}
+
+/* --- peers --------------------------------------------------------------------------------------- */
+
+static uint64_t waiting_for(const struct peer *peer)
+{
+	uint64_t n = 0;
+
+	for (int s = STATE_NONE + 1; s < STATE_COUNT; s++)
+		if (state_box((enum state)s) == STATE_OUTBOX && !state_final((enum state)s))
+			n += peer->counts[s];
+	return n;
+}
+
+static struct bytes first_endpoint(const struct peer *peer)
+{
+	struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+	struct rec_endpoint r;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_endpoint &&
+		    record_decode(&r, &record_endpoint, fields.data, fields.len) == 0)
+			return r.url;
+	return (struct bytes){.data = NULL, .len = 0};
+}
+
+static int put_peer(struct rxp_buf *rows, const struct peer *peer)
+{
+	struct rec_peer_row r = {.identity_serial = peer->identity_serial,
+	    .working_created_ms = peer->working_created_ms,
+	    .added_ms = peer->added_ms,
+	    .last_contact_ms = peer->last_contact_ms,
+	    .outbox_waiting = waiting_for(peer),
+	    .endpoint = first_endpoint(peer)};
+
+	memcpy(r.party, peer->party, sizeof r.party);
+	memcpy(r.root, peer->root, sizeof r.root);
+	snprintf(r.state, sizeof r.state, "%s", peer->active ? "active" : "distrusted");
+	return record_list_put(rows, REC_peer_row, &record_peer_row, &r);
+}
+
+/* One peer, or those whose codes come after the one that `after` begins with. */
+static int list_peers(
+    struct rxp_buf *rows, bool *more, struct peers *peers, const struct msg_list *q, uint32_t limit)
+{
+	char after[4] = {0};
+	struct peer *peer;
+	uint32_t count = 0;
+	int rc = 0;
+
+	*more = false;
+	memcpy(after, q->after, sizeof after - 1);
+	for (size_t i = 0; rc == 0 && (peer = peers_at(peers, i)) != NULL; i++) {
+		if (q->peer[0] != '\0' ? strcmp(peer->party, q->peer) != 0
+				       : strcmp(peer->party, after) <= 0)
+			continue;
+		if (count++ == limit) {
+			*more = true;
+			break;
+		}
+		rc = put_peer(rows, peer);
+	}
+	return rc;
+}
+
+/* --- a page of a list ---------------------------------------------------------------------------- */
+
+bool lists_page(
+    struct node *n, struct peers *peers, uint64_t request, const struct msg_list *q, bool last)
+{
+	uint32_t limit = q->limit;
+	struct msg_listed m = {0};
+	enum store_list list;
+	struct rxp_buf rows;
+	bool more = false, wait;
+	int rc;
+
+	if (limit == 0 || limit > REGISTRY_PAGE_MAX)
+		limit = REGISTRY_PAGE_MAX;
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
+	if (strcmp(q->list, "peers") == 0)
+		rc = list_peers(&rows, &more, peers, q, limit);
+	else if (strcmp(q->list, "cases") == 0)
+		rc = store_case_page(store_db(n->store), &rows, &more, q->peer, q->after, limit);
+	else if ((rc = store_list_parse(&list, q->list)) == 0)
+		rc = store_list_page(
+		    store_db(n->store), &rows, &more, list, q->peer, q->after, limit);
+	wait = rc == 0 && rows.len == 0 && !last && strcmp(q->list, "inbox") == 0;
+	m.result = (uint32_t)rc;
+	if (rc == 0) {
+		m.more = more;
+		m.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	}
+	if (!wait)
+		link_answer(n->desk, IPC_listed, request, &m, NULL, 0);
+	rxp_buf_free(&rows);
+	return wait;
+}

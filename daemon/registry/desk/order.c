@@ -1,0 +1,205 @@
+#include "daemon/registry/desk/order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/desk/office.h"
+#include "daemon/registry/desk/poll.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/buf.h"
+#include "protocol/document.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+/* An order on its way to its commit. */
+struct ordered {
+	struct store_item item;
+	const struct order *by;
+	uint64_t request;
+	char user[RECORD_NAME_MAX];
+	uint8_t journal_id[16];
+	int64_t at_ms;
+	struct store_outbox row; /* as the commit makes it */
+	enum state before;
+};
+
+static int ordered_new(
+    struct ordered **out, const struct order *by, uint64_t request, const char *user)
+{
+	struct ordered *o = calloc(1, sizeof *o);
+	int rc;
+
+	if (o == NULL)
+		return RXP_ERR_NOMEM;
+	o->by = by;
+	o->request = request;
+	o->at_ms = clock_wall_ms();
+	snprintf(o->user, sizeof o->user, "%s", user);
+	rc = rxp_id_make_v7(o->journal_id, o->at_ms, &by->node->random);
+	if (rc != 0) {
+		free(o);
+		return rc;
+	}
+	*out = o;
+	return 0;
+}
+
+static void submit(struct ordered *o, store_apply *apply, store_done *done)
+{
+	o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
+	store_submit(o->by->node->store, &o->item);
+}
+
+static int journal(struct ordered *o, struct db *db, const char *action)
+{
+	return store_journal(
+	    db, o->journal_id, o->at_ms, o->user, action, o->row.peer, o->row.local_id);
+}
+
+/* After the commit of either order. */
+static void begin(struct ordered *o)
+{
+	peers_count(peers_find(o->by->peers, o->row.peer), o->before, o->row.state);
+	pace_kick(o->by->pace);
+}
+
+/* --- ping ---------------------------------------------------------------------------------------- */
+
+static void answer_ping(
+    struct node *n, uint64_t request, int result, const char *problem, const uint8_t *local_id)
+{
+	struct msg_peer_pinged m = {.result = (uint32_t)result};
+
+	snprintf(m.problem, sizeof m.problem, "%s", problem);
+	if (local_id != NULL)
+		memcpy(m.local_id, local_id, sizeof m.local_id);
+	link_answer(n->desk, IPC_peer_pinged, request, &m, NULL, 0);
+}
+
+static int ping_apply(void *arg, struct db *db)
+{
+	struct ordered *o = arg;
+	int rc = store_outbox_add(db, &o->row, o->at_ms);
+
+	return rc != 0 ? rc : journal(o, db, "peer-ping");
+}
+
+static void ping_done(void *arg, int result)
+{
+	struct ordered *o = arg;
+
+	if (result == 0)
+		begin(o);
+	answer_ping(o->by->node, o->request, result, "", result == 0 ? o->row.local_id : NULL);
+	free(o);
+}
+
+void order_ping(const struct order *by, uint64_t request, const struct msg_peer_ping *m)
+{
+	const struct peer *peer = peers_find(by->peers, m->party);
+	struct office_pair offices;
+	struct ordered *o = NULL;
+	int rc;
+
+	if (peer == NULL || !peer->active) {
+		answer_ping(by->node, request, peer == NULL ? RXP_ERR_NOT_FOUND : RXP_ERR_STATE,
+		    peer == NULL ? "the party is no peer" : "the peer is distrusted", NULL);
+		return;
+	}
+	rc = office_of(&offices, RXP_TYPE_PING);
+	if (rc == 0)
+		rc = ordered_new(&o, by, request, m->user);
+	if (rc == 0)
+		rc = rxp_id_make_v7(o->row.local_id, o->at_ms, &by->node->random);
+	if (rc != 0) {
+		answer_ping(by->node, request, rc, "", NULL);
+		free(o);
+		return;
+	}
+	memcpy(o->row.peer, peer->party, sizeof o->row.peer);
+	o->row.state = STATE_WAITING;
+	snprintf(o->row.type, sizeof o->row.type, "%s", rxp_type_row(RXP_TYPE_PING)->wire);
+	snprintf(o->row.from_office, sizeof o->row.from_office, "%s", offices.from);
+	snprintf(o->row.to_office, sizeof o->row.to_office, "%s", offices.to);
+	submit(o, ping_apply, ping_done);
+}
+
+/* --- requeue ------------------------------------------------------------------------------------- */
+
+static void answer_requeue(struct node *n, uint64_t request, int result)
+{
+	struct msg_message_requeued m = {.result = (uint32_t)result};
+
+	link_answer(n->desk, IPC_message_requeued, request, &m, NULL, 0);
+}
+
+static enum state_event requeue_event(const struct store_outbox *row, size_t envelope_len)
+{
+	if (envelope_len == 0)
+		return EVENT_REQUEUE_UNCLOSED;
+	return row->attempts == 0 ? EVENT_REQUEUE_CLOSED : EVENT_REQUEUE_SENT;
+}
+
+/* Only a parked message; read inside the transaction, since two requests may share a round. */
+static int take_row(struct ordered *o, struct db *db)
+{
+	struct rxp_buf envelope;
+	enum state_event event;
+	int rc;
+
+	rxp_buf_init(&envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rc = store_outbox_get(db, &o->row, &envelope, o->row.local_id);
+	event = requeue_event(&o->row, envelope.len);
+	rxp_buf_free(&envelope);
+	if (rc != 0)
+		return rc;
+	if (!state_allows(o->row.state, event))
+		return RXP_ERR_STATE;
+	o->before = o->row.state;
+	o->row.state = state_next(o->row.state, event);
+	o->row.strikes = 0;
+	return 0;
+}
+
+static int requeue_apply(void *arg, struct db *db)
+{
+	struct ordered *o = arg;
+	int rc = take_row(o, db);
+
+	if (rc == 0)
+		rc = store_outbox_plan(db, &o->row, o->at_ms, "");
+	return rc != 0 ? rc : journal(o, db, "message-requeue");
+}
+
+static void requeue_done(void *arg, int result)
+{
+	struct ordered *o = arg;
+
+	if (result == 0) {
+		begin(o);
+		poll_changed(o->by->poll, o->row.local_id);
+	}
+	answer_requeue(o->by->node, o->request, result);
+	free(o);
+}
+
+void order_requeue(const struct order *by, uint64_t request, const struct msg_message_requeue *m)
+{
+	struct ordered *o = NULL;
+	int rc = ordered_new(&o, by, request, m->user);
+
+	if (rc != 0) {
+		answer_requeue(by->node, request, rc);
+		return;
+	}
+	memcpy(o->row.local_id, m->local_id, sizeof o->row.local_id);
+	submit(o, requeue_apply, requeue_done);
+}

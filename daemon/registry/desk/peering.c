@@ -1,0 +1,278 @@
+#include "daemon/registry/desk/peering.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+#include "protocol/logchain.h"
+
+/* --- adding ------------------------------------------------------------------------------------- */
+
+/* One request on its way: checked by a sealer, then committed. */
+struct adding {
+	struct store_item item;
+	const struct peering *by;
+	uint64_t request;
+	char user[RECORD_NAME_MAX];
+	uint8_t journal_id[16];
+	struct rxp_buf descriptor, records;
+	struct store_peer row;
+	bool known;
+};
+
+static void adding_free(struct adding *a)
+{
+	if (a == NULL)
+		return;
+	rxp_buf_free(&a->descriptor);
+	rxp_buf_free(&a->records);
+	free(a);
+}
+
+static void answer_add(
+    struct node *n, uint64_t request, int result, const char *problem, const char *party)
+{
+	struct msg_peer_added m = {.result = (uint32_t)result};
+
+	snprintf(m.problem, sizeof m.problem, "%s", problem);
+	snprintf(m.party, sizeof m.party, "%s", party);
+	link_answer(n->desk, IPC_peer_added, request, &m, NULL, 0);
+}
+
+static int add_apply(void *arg, struct db *db)
+{
+	struct adding *a = arg;
+	int rc = store_peer_put(db, &a->row, a->known);
+
+	return rc != 0 ? rc
+		       : store_journal(db, a->journal_id, clock_wall_ms(), a->user, "peer-add",
+			     a->row.party, NULL);
+}
+
+static void add_done(void *arg, int result)
+{
+	struct adding *a = arg;
+	const struct peering *by = a->by;
+	const char *problem = "";
+
+	if (result == RXP_ERR_MISMATCH)
+		problem = "a TLS pin of it belongs to another party";
+	if (result == 0) {
+		int rc = peers_take(by->peers, &a->row);
+
+		if (rc != 0)
+			node_fail(by->node, "peers", rc);
+		log_event(LOG_PEER_ADDED, LOG_S(a->row.party),
+		    LOG_X(a->row.root, sizeof a->row.root), LOG_S(a->user));
+		publish_all(by->publish);
+		pace_kick(by->pace);
+	}
+	answer_add(by->node, a->request, result, problem, result == 0 ? a->row.party : "");
+	adding_free(a);
+}
+
+/* May this descriptor become, or replace, what is known of the party? */
+static int judge(const struct node *n, const struct peer *known, const struct adding *a,
+    const struct msg_descriptor_checked *m, const char **problem)
+{
+	if (strcmp(m->party, n->own) == 0) {
+		*problem = "it is the descriptor of this node";
+		return RXP_ERR_CONFIG;
+	}
+	if ((m->test_node != 0) != (n->config.test_node != 0)) {
+		*problem = "a test node and a live node are never peers";
+		return RXP_ERR_CONFIG;
+	}
+	if (known == NULL)
+		return 0;
+	if (known->active && memcmp(known->root, a->row.root, sizeof known->root) != 0) {
+		*problem = "the party is known under another root key";
+		return RXP_ERR_EXISTS;
+	}
+	if (memcmp(known->root, a->row.root, sizeof known->root) != 0)
+		return 0; /* distrusted before: people compared the new root */
+	if (m->identity_serial < known->identity_serial ||
+	    (m->identity_serial == known->identity_serial &&
+		m->working_created_ms < known->working_created_ms)) {
+		*problem = "a newer descriptor of the party is known";
+		return RXP_ERR_STATE;
+	}
+	if (m->identity_serial == known->identity_serial &&
+	    memcmp(m->identity, known->identity, sizeof known->identity) != 0) {
+		*problem = "another identity part of this serial number is known";
+		return RXP_ERR_EXISTS;
+	}
+	return 0;
+}
+
+static bool changes_nothing(const struct peer *known, const struct adding *a)
+{
+	return known != NULL && known->active && known->identity_serial == a->row.identity_serial &&
+	       known->working_created_ms == a->row.working_created_ms &&
+	       memcmp(known->root, a->row.root, sizeof known->root) == 0;
+}
+
+/* The log with a new peer begins at head(0) under a random id (RXP-LOG-001). */
+static int begin_log(struct node *n, struct store_peer *row)
+{
+	int rc = rxp_id_make_v4(row->log_id, &n->random);
+
+	return rc != 0 ? rc : rxp_logchain_start(row->log_head, n->own, row->party, row->log_id);
+}
+
+static int prepare_row(struct adding *a, const struct msg_descriptor_checked *m)
+{
+	struct node *n = a->by->node;
+	struct store_peer *row = &a->row;
+	int rc = rxp_buf_put(&a->records, m->rows.data, m->rows.len);
+
+	memcpy(row->party, m->party, sizeof row->party);
+	row->active = true;
+	row->identity_serial = m->identity_serial;
+	memcpy(row->identity, m->identity, sizeof row->identity);
+	row->working_created_ms = m->working_created_ms;
+	row->added_ms = clock_wall_ms();
+	row->records = (struct bytes){.data = a->records.data, .len = a->records.len};
+	row->descriptor = (struct bytes){.data = a->descriptor.data, .len = a->descriptor.len};
+	if (rc == 0)
+		rc = rxp_id_make_v7(a->journal_id, row->added_ms, &n->random);
+	return rc != 0 ? rc : begin_log(n, row);
+}
+
+static void add_checked(void *arg, int result, const struct link_message *answer)
+{
+	struct adding *a = arg;
+	const struct peering *by = a->by;
+	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
+	const struct peer *known = NULL;
+	const char *problem = "", *party = "";
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc == 0) {
+		known = peers_find(by->peers, m->party);
+		rc = judge(by->node, known, a, m, &problem);
+	}
+	if (rc == 0)
+		rc = prepare_row(a, m);
+	if (rc == 0 && changes_nothing(known, a)) {
+		party = a->row.party;
+		rc = RXP_ERR_EXISTS;
+	}
+	if (rc == 0 && known == NULL && peers_at(by->peers, REGISTRY_PEERS_MAX - 1) != NULL)
+		rc = RXP_ERR_FULL;
+	if (rc != 0) {
+		answer_add(by->node, a->request, rc, problem, party);
+		adding_free(a);
+		return;
+	}
+	a->known = known != NULL;
+	store_submit(by->node->store, &a->item);
+}
+
+void peering_add(const struct peering *by, uint64_t request, const struct msg_peer_add *m)
+{
+	struct msg_check_descriptor check = {.octets = m->descriptor};
+	struct adding *a = calloc(1, sizeof *a);
+	int rc = RXP_ERR_NOMEM;
+
+	if (a == NULL)
+		goto done;
+	a->by = by;
+	a->request = request;
+	a->item = (struct store_item){.apply = add_apply, .done = add_done, .arg = a};
+	memcpy(a->user, m->user, sizeof a->user);
+	memcpy(a->row.root, m->root, sizeof a->row.root);
+	memcpy(check.root, m->root, sizeof check.root);
+	rxp_buf_init(&a->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	rxp_buf_init(&a->records, REGISTRY_PEER_ROWS_MAX);
+	rc = rxp_buf_put(&a->descriptor, m->descriptor.data, m->descriptor.len);
+	if (rc == 0)
+		rc = work_submit(
+		    by->node->work, IPC_check_descriptor, &check, NULL, 0, add_checked, a);
+done:
+	if (rc != 0) {
+		answer_add(by->node, request, rc, "", "");
+		adding_free(a);
+	}
+}
+
+/* --- distrusting -------------------------------------------------------------------------------- */
+
+struct distrusting {
+	struct store_item item;
+	const struct peering *by;
+	uint64_t request;
+	char user[RECORD_NAME_MAX];
+	char party[4];
+	uint8_t journal_id[16];
+};
+
+static void answer_distrust(struct node *n, uint64_t request, int result)
+{
+	struct msg_peer_distrusted m = {.result = (uint32_t)result};
+
+	link_answer(n->desk, IPC_peer_distrusted, request, &m, NULL, 0);
+}
+
+static int distrust_apply(void *arg, struct db *db)
+{
+	struct distrusting *d = arg;
+	int rc = store_peer_distrust(db, d->party);
+
+	return rc != 0 ? rc
+		       : store_journal(db, d->journal_id, clock_wall_ms(), d->user, "peer-distrust",
+			     d->party, NULL);
+}
+
+static void distrust_done(void *arg, int result)
+{
+	struct distrusting *d = arg;
+	struct peer *peer = peers_find(d->by->peers, d->party);
+
+	if (result == 0) {
+		peer->active = false;
+		log_event(LOG_PEER_DISTRUSTED, LOG_S(d->party), LOG_S(d->user));
+		publish_all(d->by->publish);
+	}
+	answer_distrust(d->by->node, d->request, result);
+	free(d);
+}
+
+void peering_distrust(const struct peering *by, uint64_t request, const struct msg_peer_distrust *m)
+{
+	const struct peer *peer = peers_find(by->peers, m->party);
+	struct distrusting *d = NULL;
+	int rc = RXP_ERR_NOT_FOUND;
+
+	if (peer != NULL)
+		rc = peer->active ? 0 : RXP_ERR_STATE;
+	if (rc == 0 && (d = calloc(1, sizeof *d)) == NULL)
+		rc = RXP_ERR_NOMEM;
+	if (rc == 0)
+		rc = rxp_id_make_v7(d->journal_id, clock_wall_ms(), &by->node->random);
+	if (rc != 0) {
+		answer_distrust(by->node, request, rc);
+		free(d);
+		return;
+	}
+	d->item = (struct store_item){.apply = distrust_apply, .done = distrust_done, .arg = d};
+	d->by = by;
+	d->request = request;
+	memcpy(d->user, m->user, sizeof d->user);
+	memcpy(d->party, m->party, sizeof d->party);
+	store_submit(by->node->store, &d->item);
+}

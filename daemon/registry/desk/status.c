@@ -1,0 +1,178 @@
+#include "daemon/registry/desk/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/metric.h"
+#include "daemon/registry/in/admit.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/peers/keys.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/outbox.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/buf.h"
+
+/* The label is "" or key=value pairs, as the table of figures says. */
+static void put(struct rxp_buf *rows, enum metric metric, const char *label, int64_t value)
+{
+	struct rec_metric_row r = {.value = value};
+
+	snprintf(r.metric, sizeof r.metric, "%s", metric_table[metric].name);
+	snprintf(r.label, sizeof r.label, "%s", label);
+	record_list_put(rows, REC_metric_row, &record_metric_row, &r);
+}
+
+static void put_pair(
+    struct rxp_buf *rows, enum metric metric, const char *key, const char *word, int64_t value)
+{
+	char label[RECORD_NAME_MAX];
+
+	snprintf(label, sizeof label, "%s=%s", key, word);
+	put(rows, metric, label, value);
+}
+
+/* Messages that are not final, by peer and state; what nobody collects is not in the figures. */
+static void put_messages(struct rxp_buf *rows, const struct status *of)
+{
+	char label[RECORD_NAME_MAX];
+	struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++) {
+		for (int s = STATE_NONE + 1; s < STATE_COUNT; s++) {
+			enum state state = (enum state)s;
+			bool out = state_box(state) == STATE_OUTBOX;
+
+			if (peer->counts[s] == 0 ||
+			    (state_final(state) && state != STATE_QUARANTINED))
+				continue;
+			snprintf(label, sizeof label, "peer=%s,state=%s", peer->party,
+			    state_word(state));
+			put(rows, out ? METRIC_outbox_messages : METRIC_inbox_messages, label,
+			    (int64_t)peer->counts[s]);
+		}
+	}
+}
+
+static int64_t sum(const struct status *of, enum state state)
+{
+	struct peer *peer;
+	uint64_t all = 0;
+
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
+		all += peer->counts[state];
+	return (int64_t)all;
+}
+
+static void put_cases(struct rxp_buf *rows, const struct status *of)
+{
+	uint64_t open = 0;
+
+	if (store_case_count(store_db(of->node->store), CASES_OPEN, &open) == 0)
+		put(rows, METRIC_cases_open, "", (int64_t)open);
+	put(rows, METRIC_inbox_unacknowledged, "", sum(of, STATE_RECEIVED));
+	put(rows, METRIC_drafts, "", sum(of, STATE_DRAFT));
+}
+
+static void put_peers(struct rxp_buf *rows, const struct status *of)
+{
+	struct peer *peer;
+	int64_t active = 0, distrusted = 0;
+
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++) {
+		if (peer->active)
+			active++;
+		else
+			distrusted++;
+		if (peer->last_contact_ms != 0)
+			put_pair(rows, METRIC_peer_last_contact_timestamp_seconds, "peer",
+			    peer->party, peer->last_contact_ms / 1000);
+	}
+	put(rows, METRIC_peers, "state=active", active);
+	put(rows, METRIC_peers, "state=distrusted", distrusted);
+}
+
+static void put_age(struct rxp_buf *rows, enum metric metric, int rc, int64_t since_ms)
+{
+	int64_t age = clock_wall_ms() - since_ms;
+
+	put(rows, metric, "", rc != 0 || age < 0 ? 0 : age / 1000);
+}
+
+static void put_counters(struct rxp_buf *rows, const struct status *of)
+{
+	struct outbox_counts out = outbox_counted(of->outbox);
+	struct admit_counts in = admit_counted(of->admit);
+	const struct {
+		enum metric metric;
+		const char *result;
+		uint64_t value;
+	} all[] = {
+	    {METRIC_deliveries_total, "receipt", out.receipt},
+	    {METRIC_deliveries_total, "refusal", out.refusal},
+	    {METRIC_deliveries_total, "later", out.later},
+	    {METRIC_deliveries_total, "transport", out.transport},
+	    {METRIC_deliveries_total, "no-answer", out.no_answer},
+	    {METRIC_deliveries_total, "false-answer", out.false_answer},
+	    {METRIC_received_total, "receipt", in.receipted},
+	    {METRIC_received_total, "refusal", in.refused},
+	    {METRIC_received_total, "repeated", in.repeated},
+	    {METRIC_received_total, "later", in.later},
+	    {METRIC_received_total, "busy", in.busy},
+	    {METRIC_received_total, "quarantined", in.quarantined},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		put_pair(rows, all[i].metric, "result", all[i].result, (int64_t)all[i].value);
+}
+
+static void put_store(struct rxp_buf *rows, const struct status *of)
+{
+	struct db *db = store_db(of->node->store);
+	int64_t at = 0;
+	int rc = store_outbox_oldest(db, &at);
+
+	put_age(rows, METRIC_outbox_oldest_age_seconds, rc, at);
+	rc = store_inbox_oldest(db, STATE_RECEIVED, &at);
+	put_age(rows, METRIC_inbox_oldest_age_seconds, rc, at);
+	put(rows, METRIC_store_octets, "", db_size(db));
+	put(rows, METRIC_commits_total, "", (int64_t)store_counts(of->node->store).commits);
+	put(rows, METRIC_sealers_lost_total, "", (int64_t)of->node->sealers_lost);
+	put(rows, METRIC_agreement_key_not_after_timestamp_seconds, "",
+	    keys_until_ms(of->keys) / 1000);
+}
+
+static const char *health(const struct status *of)
+{
+	uint8_t root[32];
+
+	if (store_failing(of->node->store))
+		return "the database cannot be written";
+	if (keys_descriptor(of->keys, root).len == 0)
+		return "the own descriptor is not made yet";
+	return "";
+}
+
+void status_answer(const struct status *of, uint64_t request)
+{
+	struct msg_status_is m = {0};
+	struct rxp_buf rows;
+
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
+	put_messages(&rows, of);
+	put_cases(&rows, of);
+	put_peers(&rows, of);
+	put_counters(&rows, of);
+	put_store(&rows, of);
+	snprintf(m.health, sizeof m.health, "%s", health(of));
+	m.result = (uint32_t)rxp_buf_error(&rows);
+	m.rows = (struct bytes){.data = rows.data, .len = m.result == 0 ? rows.len : 0};
+	link_answer(of->node->desk, IPC_status_is, request, &m, NULL, 0);
+	rxp_buf_free(&rows);
+}

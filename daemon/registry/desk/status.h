@@ -1,0 +1,27 @@
+/*
+ * status - how the node is: figures (records metric_row) and health in words.
+ */
+#ifndef REGISTRY_STATUS_H
+#define REGISTRY_STATUS_H
+
+#include <stdint.h>
+
+struct admit;
+struct keys;
+struct node;
+struct outbox;
+struct peers;
+
+/* What the figures are of; all borrowed. */
+struct status {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	const struct admit *admit;
+	const struct outbox *outbox;
+};
+
+/* Answer the desk's request `status`. */
+void status_answer(const struct status *of, uint64_t request);
+
+#endif

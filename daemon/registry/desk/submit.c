@@ -1,0 +1,383 @@
+#include "daemon/registry/desk/submit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/desk/office.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/err.h"
+
+static const uint8_t no_id[RXP_ID_OCTETS];
+
+/* One request on its way to its commit. */
+struct submission {
+	struct store_item item;
+	const struct submit *by;
+	uint64_t request;
+	int64_t at_ms;
+	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
+	uint8_t journal_id[16], body_digest[32];
+	struct rxp_buf draft, facts, attachments;
+	struct rxp_case_document document; /* type, persons, about */
+	bool opens; /* the request is for a new case, whose id is in row.place */
+	struct store_outbox row;
+	/* the answer */
+	bool repeated;
+	char problem[RECORD_NAME_MAX];
+};
+
+static void submission_free(struct submission *s)
+{
+	if (s == NULL)
+		return;
+	rxp_buf_free(&s->draft);
+	rxp_buf_free(&s->facts);
+	rxp_buf_free(&s->attachments);
+	free(s);
+}
+
+/* --- the answer --------------------------------------------------------------------------------- */
+
+static int fail(struct submission *s, int result, const char *problem)
+{
+	snprintf(s->problem, sizeof s->problem, "%s", problem);
+	return result;
+}
+
+static void answer(struct node *n, uint64_t request, int result, const struct submission *s)
+{
+	struct msg_submitted m = {.result = (uint32_t)result};
+
+	if (s != NULL)
+		memcpy(m.problem, s->problem, sizeof m.problem);
+	if (result == 0 && s != NULL) {
+		m.repeated = s->repeated;
+		memcpy(m.local_id, s->row.local_id, sizeof m.local_id);
+		memcpy(m.case_id, s->row.place.case_id, sizeof m.case_id);
+	}
+	link_answer(n->desk, IPC_submitted, request, &m, NULL, 0);
+}
+
+/* --- inside the transaction --------------------------------------------------------------------- */
+
+static bool is_same(const struct submission *s, const struct store_keyed *k)
+{
+	enum rxp_type type;
+	bool opened;
+
+	if (rxp_type_parse(&type, k->type) != 0)
+		return false;
+	opened = k->turn == 1 && cases_opens(type);
+	return strcmp(k->peer, s->row.peer) == 0 && strcmp(k->type, s->row.type) == 0 &&
+	       memcmp(k->body_digest, s->body_digest, sizeof k->body_digest) == 0 &&
+	       opened == s->opens &&
+	       (opened || memcmp(k->case_id, s->row.place.case_id, sizeof k->case_id) == 0);
+}
+
+/* 0: the key is new. RXP_ERR_EXISTS: known, for the same content. */
+static int look_up_key(struct submission *s, struct db *db)
+{
+	struct store_keyed known;
+	int rc = store_case_of_key(db, &known, s->key);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (s->at_ms - known.accepted_ms > REGISTRY_IDEMPOTENCY_MS)
+		return store_case_key_forget(db, known.local_id);
+	if (!is_same(s, &known))
+		return fail(s, RXP_ERR_MISMATCH, "the key was used for other content");
+	s->repeated = true;
+	memcpy(s->row.local_id, known.local_id, sizeof s->row.local_id);
+	memcpy(s->row.place.case_id, known.case_id, sizeof s->row.place.case_id);
+	return RXP_ERR_EXISTS;
+}
+
+static bool takes_level(const struct peer *peer, enum rxp_type type)
+{
+	struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+	const char *name = rxp_level_name(rxp_type_row(type)->level);
+	struct rec_level level;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_level &&
+		    record_decode(&level, &record_level, fields.data, fields.len) == 0 &&
+		    strcmp(level.level, name) == 0)
+			return true;
+	return false;
+}
+
+static int check_peer(struct submission *s)
+{
+	const struct peer *peer = peers_find(s->by->peers, s->row.peer);
+
+	if (peer == NULL)
+		return fail(s, RXP_ERR_NOT_FOUND, "the party is no peer");
+	if (!peer->active)
+		return fail(s, RXP_ERR_STATE, "the peer is distrusted");
+	if (!takes_level(peer, s->document.type))
+		return fail(s, RXP_ERR_UNSUPPORTED, "the peer does not take this type");
+	return 0;
+}
+
+/* The first person whom the document cannot move, by key and state. */
+static bool name_person(
+    struct submission *s, const struct rxp_case *folded, enum rxp_case_side side)
+{
+	const struct rxp_case_document *d = &s->document;
+	enum rxp_case_side sender;
+	enum rxp_case_state to;
+
+	if (rxp_case_sender(&sender, d->type) != 0 || sender != side)
+		return false;
+	for (unsigned i = 0; i < d->n_persons; i++) {
+		enum rxp_case_event event = (enum rxp_case_event)d->persons[i].event;
+		enum rxp_case_state state = rxp_case_person(folded, d->persons[i].key);
+
+		if (rxp_case_move(&to, state, event, side, NULL) == 0)
+			continue;
+		snprintf(s->problem, sizeof s->problem, "RXP-CAS-004: P%u is %s",
+		    (unsigned)d->persons[i].key, rxp_case_state_name(state));
+		return true;
+	}
+	return false;
+}
+
+static int not_allowed(struct submission *s, const struct rxp_case *folded, enum rxp_case_side own,
+    const char *requirement)
+{
+	static const struct {
+		const char *requirement, *words;
+	} known[] = {
+	    {"RXP-CAS-003", "the case is open already"},
+	    {"RXP-CAS-004", "the other side sends this type"},
+	    {"RXP-CHN-013", "the case is full"},
+	    {"RXP-REP-002", "it answers no application of the case"},
+	};
+	const char *words = "the case does not allow it";
+
+	if (strcmp(requirement, "RXP-CAS-004") == 0 && name_person(s, folded, own))
+		return RXP_ERR_STATE;
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(known[i].requirement, requirement) == 0)
+			words = known[i].words;
+	snprintf(s->problem, sizeof s->problem, "%s: %s", requirement, words);
+	return RXP_ERR_STATE;
+}
+
+/* Does the procedure allow it behind all that is on its way? */
+static int check_case(struct submission *s, struct cases *c)
+{
+	struct rxp_case_refusal refusal;
+	struct rxp_case *folded = NULL;
+	int rc = cases_fold_ahead(&folded, c);
+
+	if (rc == RXP_ERR_STATE)
+		return fail(s, rc, "what is stored of the case is damaged");
+	if (rc != 0)
+		return rc;
+	cases_next(&s->document, c, c->n_all);
+	rc = rxp_case_check(folded, &s->document, &refusal);
+	if (rc == RXP_ERR_STATE)
+		rc = not_allowed(s, folded,
+		    c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED,
+		    refusal.requirement);
+	else if (rc == RXP_ERR_BOUND)
+		rc = fail(s, RXP_ERR_SCHEMA, "the facts contradict themselves");
+	rxp_case_free(folded);
+	return rc;
+}
+
+static int load_case(struct submission *s, struct db *db, struct cases *c)
+{
+	int rc;
+
+	if (s->opens) {
+		cases_init(c, s->by->node->own, s->row.peer, true);
+		return 0;
+	}
+	rc = cases_load(c, db, s->by->node->own, s->row.peer, s->row.place.case_id);
+	if (rc == RXP_ERR_NOT_FOUND)
+		return fail(s, RXP_ERR_NOT_FOUND, "there is no such case with this peer");
+	if (rc == RXP_ERR_STATE)
+		return fail(s, rc, "what is stored of the case is damaged");
+	return rc;
+}
+
+/* Of the rows only their order and CiphertextDigest count; what the files are is known here. */
+static int claim(struct submission *s, struct db *db)
+{
+	int rc = store_file_claim_own(db, s->row.local_id,
+	    (struct bytes){.data = s->attachments.data, .len = s->attachments.len});
+
+	if (rc == RXP_ERR_SYNTAX)
+		return fail(s, rc, "the attachments are not numbered from 1 on");
+	if (rc == RXP_ERR_STATE)
+		return fail(s, rc, "an attachment is gone, or another document has it");
+	return rc;
+}
+
+static int put(struct submission *s, struct db *db, const struct cases *c)
+{
+	const struct store_draft draft = {.key = s->key,
+	    .body_digest = s->body_digest,
+	    .draft = {.data = s->draft.data, .len = s->draft.len},
+	    .facts = {.data = s->facts.data, .len = s->facts.len}};
+	struct store_case row = c->row;
+	uint8_t head[16];
+	enum state state;
+	int rc = 0;
+
+	if (s->opens) {
+		memcpy(row.case_id, s->row.place.case_id, sizeof row.case_id);
+		row.opened_ms = row.changed_ms = s->at_ms;
+		rc = store_case_add(db, &row);
+	}
+	if (rc != 0)
+		return rc;
+	rc = store_case_head(db, head, &state, s->row.peer, s->row.place.case_id);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	s->row.state = rc == 0 ? STATE_DRAFT : state_next(STATE_DRAFT, EVENT_HEAD);
+	rc = store_case_submit(db, &s->row, &draft, s->at_ms);
+	if (rc == 0)
+		rc = claim(s, db);
+	if (rc == 0)
+		rc = store_journal(db, s->journal_id, s->at_ms, s->user, "message-submit",
+		    s->row.peer, s->row.local_id);
+	return rc;
+}
+
+static int submit_apply(void *arg, struct db *db)
+{
+	struct submission *s = arg;
+	struct cases c = {.n = 0};
+	int rc = look_up_key(s, db);
+
+	if (rc == 0)
+		rc = check_peer(s);
+	if (rc == 0)
+		rc = load_case(s, db, &c);
+	if (rc == 0)
+		rc = check_case(s, &c);
+	if (rc == 0)
+		rc = put(s, db, &c);
+	cases_clear(&c);
+	return rc;
+}
+
+static void submit_done(void *arg, int result)
+{
+	struct submission *s = arg;
+	const struct submit *by = s->by;
+
+	if (result == 0) {
+		peers_count(peers_find(by->peers, s->row.peer), STATE_NONE, s->row.state);
+		pace_kick(by->pace);
+	}
+	answer(by->node, s->request, result == RXP_ERR_EXISTS && s->repeated ? 0 : result, s);
+	submission_free(s);
+}
+
+/* --- what needs no case ------------------------------------------------------------------------- */
+
+static int read_type(struct submission *s, const struct msg_submit *m)
+{
+	struct office_pair offices;
+	enum rxp_case_side side;
+	enum rxp_type type;
+
+	if (rxp_type_parse(&type, m->type) != 0 || rxp_case_sender(&side, type) != 0 ||
+	    office_of(&offices, type) != 0)
+		return fail(s, RXP_ERR_UNSUPPORTED, "no document of a case that this node sends");
+	s->document.type = type;
+	snprintf(s->row.type, sizeof s->row.type, "%s", rxp_type_row(type)->wire);
+	snprintf(s->row.from_office, sizeof s->row.from_office, "%s", offices.from);
+	snprintf(s->row.to_office, sizeof s->row.to_office, "%s", offices.to);
+	return 0;
+}
+
+static int read_content(struct submission *s, const struct msg_submit *m)
+{
+	int rc;
+
+	if (m->key[0] == '\0')
+		return fail(s, RXP_ERR_SYNTAX, "a key of idempotency is missing");
+	if (m->draft.len == 0)
+		return fail(s, RXP_ERR_SYNTAX, "there is no content");
+	if (cases_read_facts(&s->document, m->facts) != 0)
+		return fail(s, RXP_ERR_SCHEMA, "the facts are not those of the type");
+	rc = rxp_buf_put(&s->draft, m->draft.data, m->draft.len);
+	if (rc == 0)
+		rc = rxp_buf_put(&s->attachments, m->attachments.data, m->attachments.len);
+	if (rc == 0)
+		rc = rxp_buf_put(&s->facts, m->facts.data, m->facts.len);
+	return rc;
+}
+
+/* A new case gets a random id, and only an application opens one (RXP-DOC-007, RXP-CAS-003). */
+static int read_case(struct submission *s, const struct msg_submit *m)
+{
+	s->row.place.in_case = true;
+	memcpy(s->row.place.case_id, m->case_id, sizeof s->row.place.case_id);
+	s->opens = memcmp(m->case_id, no_id, sizeof no_id) == 0;
+	if (!s->opens)
+		return 0;
+	if (!cases_opens(s->document.type))
+		return fail(s, RXP_ERR_STATE, "RXP-CAS-003: this type opens no case");
+	return rxp_id_make_v4(s->row.place.case_id, &s->by->node->random);
+}
+
+static int read_request(struct submission *s, const struct msg_submit *m)
+{
+	int rc = read_type(s, m);
+
+	if (rc == 0)
+		rc = read_content(s, m);
+	if (rc == 0)
+		rc = read_case(s, m);
+	if (rc == 0)
+		rc = rxp_id_make_v7(s->row.local_id, s->at_ms, &s->by->node->random);
+	return rc != 0 ? rc : rxp_id_make_v7(s->journal_id, s->at_ms, &s->by->node->random);
+}
+
+void submit_take(const struct submit *by, uint64_t request, const struct msg_submit *m)
+{
+	struct submission *s = calloc(1, sizeof *s);
+	int rc;
+
+	if (s == NULL) {
+		answer(by->node, request, RXP_ERR_NOMEM, NULL);
+		return;
+	}
+	s->by = by;
+	s->request = request;
+	s->at_ms = clock_wall_ms();
+	rxp_buf_init(&s->draft, IPC_MESSAGE_MAX);
+	rxp_buf_init(&s->facts, IPC_INLINE_MAX);
+	rxp_buf_init(&s->attachments, IPC_MESSAGE_MAX);
+	memcpy(s->user, m->user, sizeof s->user);
+	memcpy(s->key, m->key, sizeof s->key);
+	memcpy(s->row.peer, m->peer, sizeof s->row.peer);
+	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
+	rc = read_request(s, m);
+	if (rc != 0) {
+		answer(by->node, request, rc, s);
+		submission_free(s);
+		return;
+	}
+	s->item = (struct store_item){.apply = submit_apply, .done = submit_done, .arg = s};
+	store_submit(by->node->store, &s->item);
+}

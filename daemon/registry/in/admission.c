@@ -1,0 +1,223 @@
+#include "daemon/registry/in/admission.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/peers/keys.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store_file.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+int admission_new(struct admission **out, struct admit *a, struct node *n, uint64_t request,
+    const struct msg_admit *q, const uint8_t digest[32])
+{
+	struct admission *m = calloc(1, sizeof *m);
+	int rc;
+
+	if (m == NULL)
+		return RXP_ERR_NOMEM;
+	m->admit = a;
+	m->requests[m->n_requests++] = request;
+	memcpy(m->party, q->party, sizeof m->party);
+	m->received_ms = q->received_ms;
+	memcpy(m->digest, digest, sizeof m->digest);
+	rxp_buf_init(&m->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rxp_buf_init(&m->kept, IPC_MESSAGE_MAX);
+	rxp_buf_init(&m->answer, RXP_MAX_ANSWER_OCTETS);
+	rc = rxp_id_make_v7(m->local_id, clock_wall_ms(), &n->random);
+	if (rc == 0)
+		rc = rxp_buf_put(&m->envelope, q->envelope.data, q->envelope.len);
+	if (rc != 0) {
+		admission_free(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
+
+void admission_free(struct admission *m)
+{
+	if (m == NULL)
+		return;
+	rxp_buf_free(&m->envelope);
+	rxp_buf_free(&m->kept);
+	rxp_buf_free(&m->answer);
+	free(m);
+}
+
+/* The runs one behind the other; the addresses are taken when no more is put. */
+int admission_keep_facts(struct admission *m, const struct msg_opened *facts)
+{
+	struct bytes *runs[] = {&m->facts.place, &m->facts.evidence, &m->facts.wrapped_key,
+	    &m->facts.facts, &m->facts.attachments};
+	size_t at = 0;
+
+	m->facts = *facts;
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+		rxp_buf_put(&m->kept, runs[i]->data, runs[i]->len);
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+		runs[i]->data = runs[i]->len > 0 ? m->kept.data + at : NULL;
+		at += runs[i]->len;
+	}
+	rxp_id_text(m->id_text, m->facts.message_id);
+	return rxp_buf_error(&m->kept);
+}
+
+bool admission_has_id(const struct admission *m)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+
+	return memcmp(m->facts.message_id, none, sizeof none) != 0;
+}
+
+bool admission_depends(const struct admission *a, const struct admission *b)
+{
+	const struct msg_opened *x = &a->facts, *y = &b->facts;
+
+	if (!x->opened || !y->opened || strcmp(a->party, b->party) != 0)
+		return false;
+	if (x->in_case && y->in_case && memcmp(x->case_id, y->case_id, RXP_ID_OCTETS) == 0)
+		return true;
+	return memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
+}
+
+/* --- the answer ---------------------------------------------------------------------------------- */
+
+static void fill_receipt(
+    struct msg_seal_answer *q, const struct admission *m, const struct peer *peer)
+{
+	q->kind = RXP_ANSWER_RECEIPT;
+	q->received_ms = m->received_ms;
+	memcpy(q->log_id, peer->log_id, sizeof q->log_id);
+	q->log_count = peer->log.count;
+	memcpy(q->log_head, peer->log.head, sizeof q->log_head);
+}
+
+static void fill_view(struct msg_seal_answer *q, const struct verdict *v)
+{
+	q->has_view = v->has_view;
+	if (!v->has_view)
+		return;
+	q->own_position = v->view[0].position;
+	memcpy(q->own_fingerprint, v->view[0].fingerprint, sizeof q->own_fingerprint);
+	q->peer_position = v->view[1].position;
+	memcpy(q->peer_fingerprint, v->view[1].fingerprint, sizeof q->peer_fingerprint);
+}
+
+/* RXP-ANS-008: a place only where the sealer named one; RXP-ANS-016: the working part of rekey. */
+static void fill_refusal(
+    struct msg_seal_answer *q, const struct admission *m, const struct keys *keys)
+{
+	fill_view(q, &m->verdict);
+	snprintf(q->requirement, sizeof q->requirement, "%s", m->verdict.requirement);
+	q->kind = RXP_ANSWER_REFUSAL;
+	q->refusal = 1u + (uint32_t)m->verdict.code;
+	q->retry_ms = m->verdict.retry_ms;
+	if (m->verdict.code == RXP_REFUSAL_SCHEMA)
+		q->place = m->facts.place;
+	if (m->verdict.code == RXP_REFUSAL_REKEY)
+		q->working = keys_working(keys);
+}
+
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
+    const struct peer *peer, work_done *done)
+{
+	/* A final refusal says in Created what its log entry records (RXP-ANS-018). */
+	bool recorded = m->verdict.refusal != NULL && m->verdict.final;
+	struct msg_seal_answer q = {.created_ms = recorded ? m->received_ms : clock_wall_ms()};
+
+	memcpy(q.message_id, m->facts.message_id, sizeof q.message_id);
+	memcpy(q.to, m->party, sizeof q.to);
+	memcpy(q.envelope_digest, m->digest, sizeof q.envelope_digest);
+	q.has_fingerprint = m->facts.opened;
+	if (m->facts.opened)
+		memcpy(q.fingerprint, m->facts.fingerprint, sizeof q.fingerprint);
+	if (m->verdict.refusal == NULL)
+		fill_receipt(&q, m, peer);
+	else
+		fill_refusal(&q, m, keys);
+	return work_submit(n->work, IPC_seal_answer, &q, NULL, 0, done, m);
+}
+
+static struct store_place place_of(const struct msg_opened *facts)
+{
+	struct store_place p = {.in_case = facts->in_case != 0,
+	    .position = facts->position,
+	    .has_previous = facts->has_previous != 0,
+	    .has_seen = facts->has_seen != 0};
+
+	memcpy(p.case_id, facts->case_id, sizeof p.case_id);
+	memcpy(p.previous, facts->previous, sizeof p.previous);
+	memcpy(p.seen, facts->seen, sizeof p.seen);
+	return p;
+}
+
+/* The first document of a case that the peer opens brings its row (RXP-CAS-003). */
+static int open_case(const struct admission *m, struct db *db, const char *own)
+{
+	struct store_case row;
+	struct cases c;
+	int rc = store_case_get(db, &row, m->party, m->facts.case_id);
+
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	cases_init(&c, own, m->party, false);
+	memcpy(c.row.case_id, m->facts.case_id, sizeof c.row.case_id);
+	snprintf(c.row.profile_id, sizeof c.row.profile_id, "%.63s", m->facts.profile_id);
+	snprintf(
+	    c.row.profile_version, sizeof c.row.profile_version, "%.63s", m->facts.profile_version);
+	c.row.opened_ms = c.row.changed_ms = m->received_ms;
+	return store_case_add(db, &c.row);
+}
+
+/* Documents between nodes are collected by nobody (RXP-PNG-001). */
+static int store_message(
+    struct admission *m, struct db *db, const struct store_final *final, struct node *n)
+{
+	struct store_received r = {.state = m->facts.in_case ? STATE_RECEIVED : STATE_HANDED_OVER,
+	    .type = m->facts.type,
+	    .created_ms = m->facts.created_ms,
+	    .expires_ms = m->facts.expires_ms,
+	    .seal_cert = m->facts.seal_cert,
+	    .envelope = {.data = m->envelope.data, .len = m->envelope.len},
+	    .evidence = m->facts.evidence,
+	    .wrapped_key = m->facts.wrapped_key,
+	    .place = place_of(&m->facts),
+	    .facts = m->facts.facts};
+	int rc;
+
+	/* An id of the moment of the commit: who reads the inbox by ids misses none that was slow. */
+	rc = rxp_id_make_v7(m->local_id, clock_wall_ms(), &n->random);
+	memcpy(r.local_id, m->local_id, sizeof r.local_id);
+	m->state = r.state;
+	if (rc == 0 && m->facts.in_case)
+		rc = open_case(m, db, n->own);
+	if (rc == 0)
+		rc = store_inbox_put(db, &r, final);
+	if (rc == 0)
+		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
+	if (rc == 0 && m->facts.in_case)
+		rc = cases_refresh(db, n->own, m->party, m->facts.case_id, m->received_ms);
+	return rc;
+}
+
+int admission_store(struct admission *m, struct db *db, struct node *n)
+{
+	const struct store_final final = {.peer = m->party,
+	    .message_id = m->facts.message_id,
+	    .fingerprint = m->facts.fingerprint,
+	    .envelope_digest = m->digest,
+	    .refusal = m->verdict.refusal != NULL ? m->verdict.refusal : "",
+	    .received_ms = m->received_ms,
+	    .octets = {.data = m->answer.data, .len = m->answer.len}};
+	int rc = store_answer_put(db, &final, &m->log);
+
+	if (rc == 0 && m->verdict.refusal == NULL)
+		rc = store_message(m, db, &final, n);
+	return rc;
+}

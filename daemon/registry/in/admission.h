@@ -1,0 +1,84 @@
+/*
+ * admission - one envelope of a peer while it is in work (see admit.h for the stages).
+ */
+#ifndef REGISTRY_ADMISSION_H
+#define REGISTRY_ADMISSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/in/judge.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_inbox.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+struct admit;
+struct db;
+struct keys;
+struct node;
+struct peer;
+
+enum admission_stage {
+	ADMISSION_NEW, /* waits for room in the sealers' queue */
+	ADMISSION_OPEN,
+	ADMISSION_DECIDE,
+	ADMISSION_WAIT,
+	ADMISSION_SEAL,
+	ADMISSION_COMMIT,
+};
+
+struct admission {
+	struct admit *admit;
+	struct admission *next;
+	enum admission_stage stage;
+	uint64_t requests[REGISTRY_ADMITS_MAX]; /* of the gateway; all get the same answer */
+	size_t n_requests;
+	char party[4];
+	int64_t received_ms; /* RXP-TIM-005: of the first that brought the octets */
+	uint8_t digest[32];
+	uint8_t local_id[16];
+	struct rxp_buf envelope;
+	/* after opening */
+	struct msg_opened facts; /* its BYTES point into kept */
+	struct rxp_buf kept;
+	char id_text[RXP_ID_TEXT];
+	bool conflict;
+	struct verdict verdict;
+	/* after sealing */
+	struct rxp_buf answer;
+	enum state state; /* of the stored message */
+	struct store_log log; /* what the commit makes of the peer's log */
+	struct store_item item;
+};
+
+/* Copies what it keeps. RXP_ERR_NOMEM, RXP_ERR_BOUND, RXP_ERR_CRYPTO. */
+int admission_new(struct admission **out, struct admit *a, struct node *n, uint64_t request,
+    const struct msg_admit *q, const uint8_t digest[32]);
+void admission_free(struct admission *m); /* NULL is allowed */
+
+/* Keep what the sealer found. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int admission_keep_facts(struct admission *m, const struct msg_opened *facts);
+
+/* Is there a message id that an answer can name? */
+bool admission_has_id(const struct admission *m);
+
+/* Are both opened documents of one party with one message id, or of one case? The answer to one
+ * depends on the answer to the other then. */
+bool admission_depends(const struct admission *a, const struct admission *b);
+
+/* Give the verdict to a sealer; done gets the admission. A receipt names the prefix of the log that
+ * is committed now (RXP-ANS-007). Errors of work_submit. */
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
+    const struct peer *peer, work_done *done);
+
+/* Put the final answer, and what a receipt receipts, inside a transaction. RXP_ERR_STATE: its case
+ * has changed since the decision, or an attachment is no longer held, so that it is to be decided anew. */
+int admission_store(struct admission *m, struct db *db, struct node *n);
+
+#endif

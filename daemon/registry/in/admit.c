@@ -1,0 +1,424 @@
+#include "daemon/registry/in/admit.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/in/admission.h"
+#include "daemon/registry/in/judge.h"
+#include "daemon/registry/in/judge_case.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/store/store.h"
+#include "protocol/answer.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define HTTP_RECEIPT 200 /* RXP-HTTP-004 */
+#define HTTP_BUSY 503
+
+struct admit {
+	struct admit_config config;
+	struct admission *first; /* all that are in work */
+	size_t n;
+	bool paused; /* the gateway's link rests */
+	struct admit_counts count;
+};
+
+static void answered(void *arg, int result, const struct link_message *answer);
+static void go_on(struct admission *m);
+
+/* --- ends ---------------------------------------------------------------------------------------- */
+
+static void reply(struct node *n, uint64_t request, int status, struct bytes answer)
+{
+	struct msg_admitted m = {.http_status = (uint32_t)status, .answer = answer};
+
+	link_answer(n->gateway, IPC_admitted, request, &m, NULL, 0);
+}
+
+static void unlink_admission(struct admit *a, struct admission *m)
+{
+	struct admission **at = &a->first;
+
+	while (*at != NULL && *at != m)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every admission in work is in the list */
+	*at = m->next;
+	a->n--;
+}
+
+/* Those that waited for this one are decided anew, and may wait for one another then: now there is an
+ * answer, or there is none and the next one may give it. */
+static void release_waiting(struct admit *a, const struct admission *ended)
+{
+	for (struct admission *m = a->first; m != NULL; m = m->next)
+		if (m->stage == ADMISSION_WAIT && admission_depends(m, ended))
+			m->stage = ADMISSION_DECIDE;
+}
+
+/* Answer everybody who asked, and forget it. */
+static void end(struct admission *m, int status, struct bytes answer)
+{
+	struct admit *a = m->admit;
+
+	for (size_t i = 0; i < m->n_requests; i++)
+		reply(a->config.node, m->requests[i], status, answer);
+	unlink_admission(a, m);
+	release_waiting(a, m);
+	admission_free(m);
+}
+
+static const struct bytes nothing;
+
+/* Not decided, and no word of a peer is needed for the reason: it sends again. */
+static void end_busy(struct admission *m)
+{
+	m->admit->count.busy++;
+	end(m, HTTP_BUSY, nothing);
+}
+
+static int status_of(const char *refusal)
+{
+	enum rxp_refusal code;
+
+	if (refusal[0] == '\0' || rxp_refusal_parse(&code, refusal) != 0)
+		return HTTP_RECEIPT;
+	return rxp_refusal_row(code)->http_status;
+}
+
+/* A refusal that cannot be sealed, since there is no message id to name. */
+static void end_unsigned(struct admission *m, enum rxp_refusal code)
+{
+	end(m, rxp_refusal_row(code)->http_status, nothing);
+}
+
+/* --- quarantine ---------------------------------------------------------------------------------- */
+
+static int quarantine_apply(void *arg, struct db *db)
+{
+	const struct admission *m = arg;
+
+	return store_quarantine_put(db, m->local_id, m->party, m->digest,
+	    (struct bytes){.data = m->envelope.data, .len = m->envelope.len}, m->received_ms);
+}
+
+/* Refused even if there is no room to keep it: only the octets for analysis are missing then. */
+static void quarantine_done(void *arg, int result)
+{
+	struct admission *m = arg;
+	struct peer *peer = peers_find(m->admit->config.peers, m->party);
+
+	if (result != 0 && result != RXP_ERR_FULL) {
+		end_busy(m);
+		return;
+	}
+	if (result == 0)
+		peers_count(peer, STATE_NONE, STATE_QUARANTINED);
+	m->admit->count.quarantined++;
+	log_event(LOG_MESSAGE_QUARANTINED, LOG_S(m->party), LOG_X(m->digest, sizeof m->digest));
+	end_unsigned(m, RXP_REFUSAL_UNOPENABLE);
+}
+
+static void quarantine(struct admission *m)
+{
+	m->stage = ADMISSION_COMMIT;
+	m->item = (struct store_item){.apply = quarantine_apply, .done = quarantine_done, .arg = m};
+	store_submit(m->admit->config.node->store, &m->item);
+}
+
+/* --- commit -------------------------------------------------------------------------------------- */
+
+static int final_apply(void *arg, struct db *db)
+{
+	struct admission *m = arg;
+
+	return admission_store(m, db, m->admit->config.node);
+}
+
+static void final_done(void *arg, int result)
+{
+	struct admission *m = arg;
+	struct admit *a = m->admit;
+	struct peer *peer = peers_find(a->config.peers, m->party);
+
+	if (result != 0) {
+		end_busy(m);
+		return;
+	}
+	peer->log = m->log;
+	if (m->verdict.refusal == NULL) {
+		peers_count(peer, STATE_NONE, m->state);
+		a->count.receipted++;
+		log_event(
+		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
+		a->config.received(a->config.arg);
+	} else {
+		a->count.refused++;
+	}
+	end(m, m->verdict.http_status,
+	    (struct bytes){.data = m->answer.data, .len = m->answer.len});
+}
+
+static void answered(void *arg, int result, const struct link_message *answer)
+{
+	struct admission *m = arg;
+	const struct msg_answer_sealed *sealed = answer != NULL ? answer->body : NULL;
+
+	if (result != 0 || sealed == NULL || sealed->result != 0 ||
+	    rxp_buf_put(&m->answer, sealed->octets.data, sealed->octets.len) != 0) {
+		end_busy(m);
+		return;
+	}
+	if (!m->verdict.final) {
+		m->admit->count.later++;
+		end(m, m->verdict.http_status, sealed->octets);
+		return;
+	}
+	m->stage = ADMISSION_COMMIT;
+	m->item = (struct store_item){.apply = final_apply, .done = final_done, .arg = m};
+	store_submit(m->admit->config.node->store, &m->item);
+}
+
+/* --- decision ------------------------------------------------------------------------------------ */
+
+static void log_verdict(const struct admission *m)
+{
+	if (m->verdict.refusal == NULL)
+		return;
+	if (m->verdict.code == RXP_REFUSAL_SENDER)
+		log_event(
+		    LOG_SENDER_FALSE, LOG_S(m->party), LOG_S(m->facts.from), LOG_S(m->id_text));
+	log_event(LOG_MESSAGE_TURNED_AWAY, LOG_S(m->party), LOG_S(m->id_text),
+	    LOG_S(m->verdict.refusal), LOG_S(m->verdict.why));
+}
+
+/* A repetition in other octets, or after an answer that was under way. */
+static bool give_stored(struct admission *m)
+{
+	struct store_answer stored;
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
+	rc = store_answer_of_document(store_db(m->admit->config.node->store), &stored, &octets,
+	    m->party, m->facts.message_id, m->facts.fingerprint);
+	m->conflict = rc == 0 && memcmp(stored.fingerprint, m->facts.fingerprint,
+				     sizeof stored.fingerprint) != 0;
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND) {
+		end_busy(m);
+	} else if (rc == 0 && !m->conflict) {
+		m->admit->count.repeated++;
+		end(m, status_of(stored.refusal),
+		    (struct bytes){.data = octets.data, .len = octets.len});
+	} else {
+		rxp_buf_free(&octets);
+		return false;
+	}
+	rxp_buf_free(&octets);
+	return true;
+}
+
+static bool other_is_deciding(const struct admission *m)
+{
+	for (const struct admission *o = m->admit->first; o != NULL; o = o->next)
+		if (o != m && (o->stage == ADMISSION_SEAL || o->stage == ADMISSION_COMMIT) &&
+		    admission_depends(o, m))
+			return true;
+	return false;
+}
+
+/* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
+static void decide(struct admission *m)
+{
+	struct node *n = m->admit->config.node;
+	const struct peer *peer = peers_active(m->admit->config.peers, m->party);
+
+	if (peer == NULL) {
+		end_busy(m); /* distrusted meanwhile */
+		return;
+	}
+	if (m->facts.opened) {
+		if (other_is_deciding(m)) {
+			m->stage = ADMISSION_WAIT;
+			return;
+		}
+		if (give_stored(m))
+			return;
+	}
+	judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
+	if (m->facts.opened && m->verdict.refusal == NULL &&
+	    judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0) {
+		end_busy(m);
+		return;
+	}
+	log_verdict(m);
+	if (!admission_has_id(m)) {
+		m->admit->count.later++;
+		end_unsigned(m, m->verdict.code);
+		return;
+	}
+	m->stage = ADMISSION_SEAL;
+	if (admission_seal(m, n, m->admit->config.keys, peer, answered) != 0)
+		end_busy(m);
+}
+
+static void opened(void *arg, int result, const struct link_message *answer)
+{
+	struct admission *m = arg;
+	const struct msg_opened *facts = answer != NULL ? answer->body : NULL;
+
+	if (result == RXP_ERR_DAMAGED) {
+		quarantine(m);
+		return;
+	}
+	if (result != 0 || facts == NULL || facts->result != 0 ||
+	    admission_keep_facts(m, facts) != 0) {
+		end_busy(m);
+		return;
+	}
+	m->stage = ADMISSION_DECIDE;
+	go_on(m);
+}
+
+static void open_it(struct admission *m)
+{
+	struct node *n = m->admit->config.node;
+	struct msg_open q = {.received_ms = m->received_ms,
+	    .envelope = {.data = m->envelope.data, .len = m->envelope.len}};
+	int fd, rc;
+
+	if (!work_has_room(n->work, IPC_open))
+		return;
+	memcpy(q.party, m->party, sizeof q.party);
+	q.register_number = publish_register(m->admit->config.publish, &fd);
+	m->stage = ADMISSION_OPEN;
+	rc = work_submit(n->work, IPC_open, &q, &fd, 1, opened, m);
+	if (rc != 0)
+		end_busy(m);
+}
+
+/* One step, if the stage is one that waits for nobody else. */
+static void go_on(struct admission *m)
+{
+	if (m->stage == ADMISSION_NEW)
+		open_it(m);
+	else if (m->stage == ADMISSION_DECIDE)
+		decide(m);
+}
+
+void admit_round(struct admit *a)
+{
+	struct admission *next;
+	bool full;
+
+	for (struct admission *m = a->first; m != NULL; m = next) {
+		next = m->next;
+		go_on(m);
+	}
+	full = a->n >= REGISTRY_ADMITS_MAX;
+	if (full != a->paused)
+		link_pause(a->config.node->gateway, full);
+	a->paused = full;
+}
+
+/* --- arrival ------------------------------------------------------------------------------------- */
+
+/* The stored answer to these very octets, without opening them (also after Expires). */
+static bool known_octets(
+    struct admit *a, uint64_t request, const char *party, const uint8_t *digest)
+{
+	struct db *db = store_db(a->config.node->store);
+	struct store_answer stored;
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
+	rc = store_answer_of_envelope(db, &stored, &octets, party, digest);
+	if (rc == 0) {
+		a->count.repeated++;
+		reply(a->config.node, request, status_of(stored.refusal),
+		    (struct bytes){.data = octets.data, .len = octets.len});
+	} else if (rc == RXP_ERR_NOT_FOUND && store_quarantine_has(db, party, digest) == 0) {
+		a->count.quarantined++;
+		reply(a->config.node, request, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status,
+		    nothing);
+		rc = 0;
+	}
+	rxp_buf_free(&octets);
+	return rc == 0;
+}
+
+static bool join(struct admit *a, uint64_t request, const char *party, const uint8_t *digest)
+{
+	for (struct admission *m = a->first; m != NULL; m = m->next)
+		if (strcmp(m->party, party) == 0 &&
+		    memcmp(m->digest, digest, sizeof m->digest) == 0 &&
+		    m->n_requests < REGISTRY_ADMITS_MAX) {
+			m->requests[m->n_requests++] = request;
+			return true;
+		}
+	return false;
+}
+
+void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
+{
+	struct node *n = a->config.node;
+	struct admission *m = NULL;
+	uint8_t digest[32];
+	int rc = RXP_ERR_STATE;
+
+	if (peers_active(a->config.peers, q->party) != NULL)
+		rc = node_digest(digest, q->envelope.data, q->envelope.len);
+	if (rc == 0) {
+		if (known_octets(a, request, q->party, digest) ||
+		    join(a, request, q->party, digest))
+			return;
+		rc = admission_new(&m, a, n, request, q, digest);
+	}
+	if (rc != 0) {
+		a->count.busy++;
+		reply(n, request, HTTP_BUSY, nothing);
+		return;
+	}
+	m->next = a->first;
+	a->first = m;
+	a->n++;
+	go_on(m);
+}
+
+int admit_new(struct admit **out, const struct admit_config *config)
+{
+	struct admit *a = calloc(1, sizeof *a);
+
+	if (a == NULL)
+		return RXP_ERR_NOMEM;
+	a->config = *config;
+	*out = a;
+	return 0;
+}
+
+void admit_free(struct admit *a)
+{
+	if (a == NULL)
+		return;
+	while (a->first != NULL) {
+		struct admission *m = a->first;
+
+		a->first = m->next;
+		admission_free(m);
+	}
+	free(a);
+}
+
+struct admit_counts admit_counted(const struct admit *a)
+{
+	return a->count;
+}

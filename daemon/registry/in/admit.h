@@ -1,0 +1,54 @@
+/*
+ * admit - journey in: an envelope that a peer sent becomes a stored message and a stored answer.
+ *
+ * Each envelope in work is one admission; it goes through these stages, each left by one event:
+ *
+ *   OPEN      with a sealer           → verdict of the sealer
+ *   WAIT      another admission has the same message id of the same party, or is of the same case →
+ *             that one ends
+ *   SEAL      the answer is with a sealer
+ *   COMMIT    message, evidence, receipt and log entry wait for the transaction (RXP-ANS-004)
+ *
+ * The same octets arriving meanwhile join it and get the same answer. Gone before the commit: no
+ * trace, the peer sends again. Gone after it: it sends again and gets the stored octets.
+ */
+#ifndef REGISTRY_ADMIT_H
+#define REGISTRY_ADMIT_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct admit;
+struct keys;
+struct node;
+struct peers;
+struct publish;
+
+/* What became of envelopes since the start; every admission counts in one. */
+struct admit_counts {
+	uint64_t receipted, refused, repeated, later, busy, quarantined;
+};
+
+/* All are borrowed. */
+struct admit_config {
+	struct node *node;
+	struct peers *peers;
+	const struct keys *keys;
+	const struct publish *publish;
+	void (*received)(void *arg); /* a message of a peer was stored */
+	void *arg;
+};
+
+int admit_new(struct admit **out, const struct admit_config *config); /* RXP_ERR_NOMEM */
+void admit_free(struct admit *a); /* NULL is allowed */
+
+/* Request `admit` of the gateway; it is answered on its link. */
+void admit_take(struct admit *a, uint64_t request, const struct msg_admit *m);
+
+/* At the end of a round: open what waits for a free sealer. */
+void admit_round(struct admit *a);
+
+struct admit_counts admit_counted(const struct admit *a);
+
+#endif

@@ -1,0 +1,43 @@
+#include "daemon/registry/in/judge.h"
+
+#include <stdlib.h>
+
+#include "protocol/limits.h"
+
+#define HTTP_RECEIPT 200
+
+void judge_refuse(
+    struct verdict *v, const struct msg_opened *facts, enum rxp_refusal code, const char *why)
+{
+	const struct rxp_refusal_row *row = rxp_refusal_row(code);
+
+	*v = (struct verdict){.refusal = row->wire,
+	    .code = code,
+	    .final = facts->opened != 0 && row->class != RXP_CLASS_LATER,
+	    .http_status = row->http_status,
+	    .why = why,
+	    .requirement = ""};
+}
+
+void judge_message(
+    struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms)
+{
+	*out = (struct verdict){
+	    .final = true, .http_status = HTTP_RECEIPT, .why = "", .requirement = ""};
+	if (facts->refusal > RXP_REFUSAL_COUNT)
+		abort(); /* a sealer of this node speaks another table */
+	if (!facts->opened && facts->refusal == 0)
+		abort();
+	if (!facts->opened) {
+		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "before opening");
+	} else if (conflict) {
+		judge_refuse(out, facts, RXP_REFUSAL_CONFLICT, "message id of another document");
+	} else if (facts->expires_ms <= received_ms) {
+		judge_refuse(out, facts, RXP_REFUSAL_EXPIRED, "first received after Expires");
+	} else if (facts->created_ms > received_ms + RXP_MAX_CLOCK_AHEAD_MS) {
+		judge_refuse(out, facts, RXP_REFUSAL_FUTURE, "Created is ahead of our clock");
+		out->retry_ms = facts->created_ms - RXP_MAX_CLOCK_AHEAD_MS;
+	} else if (facts->refusal != 0) {
+		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "content");
+	}
+}

@@ -1,0 +1,109 @@
+#include "daemon/registry/in/judge_case.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/in/judge.h"
+#include "daemon/registry/store/store_file.h"
+#include "protocol/document.h"
+#include "protocol/err.h"
+
+static int document_of(
+    struct rxp_case_document *out, const char *party, const struct msg_opened *facts)
+{
+	struct rxp_case_document d = {.position = facts->position,
+	    .has_previous = facts->has_previous != 0,
+	    .has_seen = facts->has_seen != 0};
+
+	memcpy(d.from, party, sizeof d.from);
+	memcpy(d.previous, facts->previous, sizeof d.previous);
+	memcpy(d.seen, facts->seen, sizeof d.seen);
+	memcpy(d.fingerprint, facts->fingerprint, sizeof d.fingerprint);
+	if (rxp_type_parse(&d.type, facts->type) != 0 || cases_read_facts(&d, facts->facts) != 0)
+		return RXP_ERR_BOUND;
+	*out = d;
+	return 0;
+}
+
+/* The case it belongs to; an empty one, in the roles that its type says, if none is known with this
+ * party. Whether its CaseId is in use with another makes no difference. */
+static int load_for(struct cases *c, struct db *db, const char *own,
+    const struct rxp_case_document *d, const uint8_t case_id[16])
+{
+	enum rxp_case_side side;
+	int rc = cases_load(c, db, own, d->from, case_id);
+
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (rxp_case_sender(&side, d->type) != 0)
+		return RXP_ERR_BOUND;
+	cases_init(c, own, d->from, side == RXP_CASE_REQUESTED);
+	return 0;
+}
+
+static void refuse(struct verdict *v, const struct msg_opened *facts,
+    const struct rxp_case_refusal *r, const struct rxp_case *folded, const struct cases *c)
+{
+	static const char *const words[RXP_REFUSAL_COUNT] = {
+	    [RXP_REFUSAL_GAP] = "an earlier document of the case is missing",
+	    [RXP_REFUSAL_FORK] = "another history of the case",
+	    [RXP_REFUSAL_STATE] = "the case does not allow it"};
+
+	judge_refuse(v, facts, r->code, words[r->code]);
+	v->requirement = r->requirement;
+	v->has_view = r->code != RXP_REFUSAL_STATE;
+	if (!v->has_view)
+		return;
+	rxp_case_last(&v->view[0], folded, c->own);
+	rxp_case_last(&v->view[1], folded, c->row.peer);
+}
+
+static int judge_procedure(struct verdict *v, struct db *db, const char *own, const char *party,
+    const struct msg_opened *facts)
+{
+	struct rxp_case_refusal refusal;
+	struct rxp_case_document d;
+	struct rxp_case *folded = NULL;
+	struct cases c = {.n = 0};
+	int rc = document_of(&d, party, facts);
+
+	if (rc == 0)
+		rc = load_for(&c, db, own, &d, facts->case_id);
+	if (rc != 0)
+		return rc;
+	rc = cases_fold(&folded, &c);
+	if (rc != 0)
+		goto done;
+	rc = rxp_case_check(folded, &d, &refusal);
+	if (rc == RXP_ERR_STATE) {
+		refuse(v, facts, &refusal, folded, &c);
+		rc = 0;
+	}
+done:
+	rxp_case_free(folded);
+	cases_clear(&c);
+	return rc;
+}
+
+int judge_case(struct verdict *v, struct db *db, const char *own, const char *party,
+    const struct msg_opened *facts)
+{
+	enum rxp_type type;
+	bool in_case;
+	int rc;
+
+	if (rxp_type_parse(&type, facts->type) != 0)
+		return RXP_ERR_STATE;
+	in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
+	if (in_case != (facts->in_case != 0))
+		return RXP_ERR_STATE;
+	if (!in_case)
+		return facts->attachments.len == 0 ? 0 : RXP_ERR_STATE;
+	rc = store_file_check(db, party, facts->attachments);
+	if (rc == RXP_ERR_NOT_FOUND)
+		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return judge_procedure(v, db, own, party, facts);
+}

@@ -1,0 +1,201 @@
+#include "daemon/registry/out/flight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/peers/peers.h"
+#include "protocol/answer.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
+
+/* --- being in work ------------------------------------------------------------------------------- */
+
+static void clear(struct flight *f)
+{
+	rxp_buf_free(&f->envelope);
+	rxp_buf_free(&f->made);
+	rxp_buf_free(&f->answer);
+	rxp_buf_free(&f->facts);
+	free(f);
+}
+
+int flight_new(
+    struct flight **out, struct flights *all, struct peer *peer, const uint8_t local_id[16])
+{
+	struct flight *f = calloc(1, sizeof *f);
+	int rc;
+
+	if (f == NULL)
+		return RXP_ERR_NOMEM;
+	f->all = all;
+	f->peer = peer;
+	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
+	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(&f->facts, IPC_INLINE_MAX);
+	rc = store_outbox_get(store_db(all->node->store), &f->row, &f->envelope, local_id);
+	if (rc != 0) {
+		clear(f);
+		return rc;
+	}
+	f->again = state_final(f->row.state);
+	rxp_id_text(
+	    f->id_text, f->row.state == STATE_WAITING ? f->row.local_id : f->row.message_id);
+	f->next = all->first;
+	all->first = f;
+	*out = f;
+	return 0;
+}
+
+void flight_free(struct flight *f)
+{
+	struct flight **at = &f->all->first;
+
+	while (*at != NULL && *at != f)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every flight is in the list */
+	*at = f->next;
+	clear(f);
+}
+
+void flight_left(struct flight *f)
+{
+	pace_ended(f->all->pace, f->peer);
+	flight_free(f);
+}
+
+/* --- commits ------------------------------------------------------------------------------------- */
+
+int flight_keep_closed(struct flight *f, const struct msg_closed *m)
+{
+	const struct bytes *from[] = {&m->envelope, &m->evidence, &m->wrapped_key};
+	struct bytes *to[] = {&f->made_envelope, &f->made_evidence, &f->made_key};
+	size_t at = 0;
+
+	if (m->envelope.len == 0 || m->envelope.len > RXP_MAX_ENVELOPE_OCTETS)
+		return RXP_ERR_BOUND;
+	for (size_t i = 0; i < sizeof from / sizeof from[0]; i++)
+		rxp_buf_put(&f->made, from[i]->data, from[i]->len);
+	for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+		*to[i] = (struct bytes){.data = f->made.data + at, .len = from[i]->len};
+		at += from[i]->len;
+	}
+	return rxp_buf_error(&f->made);
+}
+
+void flight_commit(struct flight *f, store_apply *apply, store_done *done)
+{
+	f->item = (struct store_item){.apply = apply, .done = done, .arg = f};
+	store_submit(f->all->node->store, &f->item);
+}
+
+void flight_committed(struct flight *f)
+{
+	peers_count(f->peer, f->row.state, f->changed.state);
+	f->row = f->changed;
+	f->all->changed(f->all->changed_arg, f->row.local_id);
+}
+
+/* --- what an answer means ------------------------------------------------------------------------ */
+
+static bool names_message(
+    const struct flight *f, const struct msg_answer_checked *a, const char *own)
+{
+	const struct store_outbox *row = &f->row;
+
+	if (strcmp(a->from, row->peer) != 0 || strcmp(a->to, own) != 0 ||
+	    memcmp(a->message_id, row->message_id, sizeof row->message_id) != 0 ||
+	    memcmp(a->envelope_digest, row->envelope_digest, sizeof row->envelope_digest) != 0)
+		return false;
+	if (!a->has_fingerprint)
+		return a->kind == RXP_ANSWER_REFUSAL;
+	return memcmp(a->fingerprint, row->fingerprint, sizeof row->fingerprint) == 0;
+}
+
+/* RXP-ANS-015: between our first attempt and the answer, a minute of clocks allowed. */
+static void take_flags(struct flight *f, const struct msg_answer_checked *a)
+{
+	bool disputed = a->received_ms < f->row.first_attempt_ms - REGISTRY_DISPUTE_MS ||
+			a->received_ms > f->answered_ms + REGISTRY_DISPUTE_MS;
+
+	snprintf(f->flags, sizeof f->flags, "%.48s%s%s", a->flags,
+	    disputed && a->flags[0] != '\0' ? " " : "", disputed ? TIME_DISPUTED : "");
+}
+
+static void judge_receipt(struct flight *f, const struct msg_answer_checked *a, int64_t now_ms)
+{
+	take_flags(f, a);
+	f->checked = *a;
+	f->end.event = now_ms > f->row.expires_ms ? EVENT_RECEIPT_LATE : EVENT_RECEIPT;
+	f->end.outcome = (struct store_outcome){.refusal = "",
+	    .why = "",
+	    .received_ms = a->received_ms,
+	    .answered_ms = f->answered_ms,
+	    .log_id = f->checked.log_id,
+	    .log_head = f->checked.log_head,
+	    .log_count = a->log_count,
+	    .flags = f->flags,
+	    .answer = {.data = f->answer.data, .len = f->answer.len}};
+}
+
+static void judge_final(struct flight *f, enum rxp_refusal code, const char *wire)
+{
+	f->end.event = code == RXP_REFUSAL_EXPIRED ? EVENT_REFUSAL_EXPIRED : EVENT_REFUSAL;
+	f->end.outcome = (struct store_outcome){.refusal = wire,
+	    .why = "",
+	    .answered_ms = f->answered_ms,
+	    .flags = "",
+	    .answer = {.data = f->answer.data, .len = f->answer.len}};
+}
+
+/* Refusals after which the same octets may well be accepted; after the others, or if they repeat, a
+ * person must act. */
+static bool is_hopeful(enum rxp_refusal code)
+{
+	return rxp_refusal_row(code)->class == RXP_CLASS_LATER && code != RXP_REFUSAL_UNOPENABLE &&
+	       code != RXP_REFUSAL_REKEY && code != RXP_REFUSAL_GAP && code != RXP_REFUSAL_FORK;
+}
+
+/* The peer's own time for the next try, if it lies in the hour ahead. */
+static int64_t retry_of(const struct msg_answer_checked *a, int64_t now_ms)
+{
+	if (a->retry_ms <= now_ms)
+		return 0;
+	return a->retry_ms < now_ms + REGISTRY_RETRY_EXPIRED_MS
+		   ? a->retry_ms
+		   : now_ms + REGISTRY_RETRY_EXPIRED_MS;
+}
+
+int flight_judge(
+    struct flight *f, const struct msg_answer_checked *a, const char *own, int64_t now_ms)
+{
+	const struct rxp_refusal_row *row;
+	enum rxp_refusal code;
+
+	if (!names_message(f, a, own))
+		return RXP_ERR_MISMATCH;
+	if (a->kind == RXP_ANSWER_RECEIPT) {
+		judge_receipt(f, a, now_ms);
+		return 0;
+	}
+	if (a->refusal == 0 || a->refusal > RXP_REFUSAL_COUNT)
+		return RXP_ERR_MISMATCH;
+	code = (enum rxp_refusal)(a->refusal - 1);
+	row = rxp_refusal_row(code);
+	if (a->final) {
+		judge_final(f, code, row->wire);
+		return 0;
+	}
+	f->end.event = EVENT_NO_ANSWER;
+	f->end.strike = !is_hopeful(code);
+	f->end.next_try_ms = retry_of(a, now_ms);
+	snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
+	return 0;
+}

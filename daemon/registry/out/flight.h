@@ -1,0 +1,95 @@
+/*
+ * flight - one message to a peer while it is in work (see outbox.h for the steps).
+ */
+#ifndef REGISTRY_FLIGHT_H
+#define REGISTRY_FLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+struct flight;
+struct node;
+struct outbox;
+struct pace;
+struct peer;
+
+/* A message to a peer is in another state now. */
+typedef void flight_changed(void *arg, const uint8_t local_id[16]);
+
+/* All that are in work, and what they share. */
+struct flights {
+	struct node *node; /* borrowed, as the rest */
+	struct pace *pace;
+	flight_changed *changed;
+	void *changed_arg;
+	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */
+};
+
+/* What an attempt led to, before it is committed. */
+struct flight_end {
+	enum state_event event;
+	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
+	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
+	int64_t next_try_ms; /* if another try is planned */
+	uint64_t resend_from; /* first Position that the peer lacks; 0: none */
+	struct store_outcome outcome; /* of a final answer; points into the flight */
+};
+
+struct flight {
+	struct flights *all;
+	struct outbox *outbox; /* whose steps it goes through */
+	struct flight *next;
+	struct peer *peer;
+	struct store_outbox row, changed; /* as committed; as the item under way makes it */
+	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
+	struct rxp_buf envelope;
+	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */
+	/* closing */
+	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
+	struct bytes made_envelope, made_evidence, made_key;
+	struct rxp_buf facts; /* of a document of a case, as submitted */
+	/* an attempt */
+	uint64_t request; /* at the gateway; 0 if there is none */
+	int64_t began_mono;
+	int64_t attempt_ms, answered_ms;
+	uint32_t http_status;
+	struct rxp_buf answer;
+	struct msg_answer_checked checked; /* its BYTES are not kept */
+	char flags[RECORD_NAME_MAX];
+	struct flight_end end;
+	bool promoted; /* the commit lets this draft come to the head of the case */
+	uint8_t promoted_id[16];
+	struct store_item item;
+};
+
+/* Load the row, and put it among them. Errors as in db.h, RXP_ERR_NOMEM. */
+int flight_new(
+    struct flight **out, struct flights *all, struct peer *peer, const uint8_t local_id[16]);
+/* Take it from among them, and free it; as if it had never been in work. */
+void flight_free(struct flight *f);
+
+/* It is no more in work, and freed: it goes on from its row, when that is due. */
+void flight_left(struct flight *f);
+
+/* Store one step; done is called with the result, and says flight_committed() if that is 0: memory then
+ * follows f->changed, and whoever listens hears of it. */
+void flight_commit(struct flight *f, store_apply *apply, store_done *done);
+void flight_committed(struct flight *f);
+
+/* Keep what a sealer closed. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int flight_keep_closed(struct flight *f, const struct msg_closed *m);
+
+/*
+ * What a verified answer means for the message, into f->end (RXP-ANS-012 to 015). Returns
+ * RXP_ERR_MISMATCH if it is no answer to what was sent. own: our party; now_ms: wall time.
+ */
+int flight_judge(
+    struct flight *f, const struct msg_answer_checked *a, const char *own, int64_t now_ms);
+
+#endif

@@ -1,0 +1,202 @@
+#include "daemon/registry/out/flight_case.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/out/flight.h"
+#include "daemon/registry/store/store_file.h"
+#include "protocol/answer.h"
+#include "protocol/err.h"
+
+/* --- before closing ----------------------------------------------------------------------------- */
+
+static int park(struct flight *f, const char *why)
+{
+	f->end = (struct flight_end){.event = EVENT_PARK};
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	return RXP_ERR_STATE;
+}
+
+/* What the case allowed when it was submitted it may not allow now: a document of the other side came
+ * in between, or an earlier one of ours was refused. */
+static int overtaken(struct flight *f, const char *requirement, int64_t now_ms)
+{
+	f->end = (struct flight_end){.event = EVENT_OVERTAKEN};
+	snprintf(
+	    f->end.why, sizeof f->end.why, "not sent: the case does not allow it, %s", requirement);
+	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(RXP_REFUSAL_STATE)->wire,
+	    .why = f->end.why,
+	    .answered_ms = now_ms,
+	    .flags = ""};
+	return RXP_ERR_STATE;
+}
+
+static int check(
+    struct flight *f, const struct cases *c, const struct rxp_case_document *d, int64_t now_ms)
+{
+	struct rxp_case_refusal refusal;
+	struct rxp_case *folded = NULL;
+	int rc = cases_fold(&folded, c);
+
+	if (rc == RXP_ERR_STATE)
+		return park(f, "what is stored of the case is damaged");
+	if (rc != 0)
+		return rc;
+	rc = rxp_case_check(folded, d, &refusal);
+	if (rc == RXP_ERR_STATE && refusal.code == RXP_REFUSAL_STATE)
+		rc = overtaken(f, refusal.requirement, now_ms);
+	else if (rc != 0)
+		rc = park(f, "what is stored of the case is damaged");
+	rxp_case_free(folded);
+	return rc;
+}
+
+static void fill(struct msg_close *q, struct store_place *p, const struct cases *c,
+    const struct rxp_case_document *d)
+{
+	p->position = q->position = d->position;
+	p->has_previous = d->has_previous;
+	p->has_seen = d->has_seen;
+	memcpy(p->previous, d->previous, sizeof p->previous);
+	memcpy(p->seen, d->seen, sizeof p->seen);
+	q->in_case = 1;
+	memcpy(q->case_id, p->case_id, sizeof q->case_id);
+	q->has_previous = d->has_previous;
+	q->has_seen = d->has_seen;
+	memcpy(q->previous, d->previous, sizeof q->previous);
+	memcpy(q->seen, d->seen, sizeof q->seen);
+	memcpy(q->profile_id, c->row.profile_id, sizeof c->row.profile_id);
+	memcpy(q->profile_version, c->row.profile_version, sizeof c->row.profile_version);
+}
+
+int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *draft, struct db *db,
+    const char *own, int64_t now_ms)
+{
+	struct rxp_case_document d = {.position = 0};
+	struct cases c = {.n = 0};
+	size_t draft_len;
+	int rc;
+
+	rxp_buf_reset(&f->facts);
+	rc = store_case_draft(db, draft, &f->facts, f->row.local_id);
+	draft_len = draft->len;
+	if (rc == 0)
+		rc = store_file_rows(db, draft, f->row.local_id);
+	if (rc == 0)
+		rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
+	if (rc == RXP_ERR_STATE || rc == RXP_ERR_NOT_FOUND)
+		return park(f, "what is stored of the case is damaged");
+	if (rc != 0)
+		return rc;
+	if (rxp_type_parse(&d.type, f->row.type) != 0 ||
+	    cases_read_facts(&d, (struct bytes){.data = f->facts.data, .len = f->facts.len}) != 0) {
+		rc = park(f, "what is stored of the draft is damaged");
+		goto done;
+	}
+	cases_next(&d, &c, c.n);
+	rc = check(f, &c, &d, now_ms);
+	if (rc == 0) {
+		q->draft = (struct bytes){.data = draft->data, .len = draft_len};
+		q->attachments =
+		    (struct bytes){.data = draft->data + draft_len, .len = draft->len - draft_len};
+		fill(q, &f->changed.place, &c, &d);
+	}
+done:
+	cases_clear(&c);
+	return rc;
+}
+
+/* --- gap and fork ------------------------------------------------------------------------------- */
+
+/* Is the peer's last document of ours one that we sent? Position 0 is the beginning of every case. */
+static bool is_ours(const struct cases *c, const struct msg_answer_checked *a)
+{
+	if (a->peer_position == 0)
+		return true;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entries[i].own && c->docs[i].position == a->peer_position)
+			return memcmp(c->docs[i].fingerprint, a->peer_fingerprint,
+				   sizeof a->peer_fingerprint) == 0;
+	return false;
+}
+
+static int judge_gap(
+    struct flight *f, const struct msg_answer_checked *a, struct db *db, const char *own)
+{
+	struct cases c = {.n = 0};
+	int rc;
+
+	/* It lacks nothing before this one: its view contradicts its answer. */
+	if (!a->has_view || a->peer_position + 1 >= f->row.place.position)
+		return 0;
+	rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
+	if (rc == 0 && is_ours(&c, a))
+		f->end.resend_from = a->peer_position + 1;
+	else if (rc == 0 || rc == RXP_ERR_STATE)
+		park(f, "the peer holds another history of the case");
+	cases_clear(&c);
+	return rc == RXP_ERR_STATE ? 0 : rc;
+}
+
+int flight_case_judge(
+    struct flight *f, const struct msg_answer_checked *a, struct db *db, const char *own)
+{
+	if (!f->row.place.in_case)
+		return 0;
+	if (f->again && f->end.event != EVENT_NO_ANSWER)
+		snprintf(f->end.why, sizeof f->end.why, "sent again after a gap: %s",
+		    a->kind == RXP_ANSWER_RECEIPT ? "receipt" : f->end.outcome.refusal);
+	if (f->end.event != EVENT_NO_ANSWER)
+		return 0;
+	if (a->refusal == 1 + RXP_REFUSAL_FORK)
+		park(f, "the peer holds another history of the case (fork)");
+	else if (a->refusal == 1 + RXP_REFUSAL_GAP)
+		return judge_gap(f, a, db, own);
+	return 0;
+}
+
+/* --- the end of a try --------------------------------------------------------------------------- */
+
+static int promote_next(struct flight *f, struct db *db, int64_t now_ms)
+{
+	enum state state;
+	int rc = store_case_head(db, f->promoted_id, &state, f->row.peer, f->row.place.case_id);
+
+	if (rc == RXP_ERR_NOT_FOUND || (rc == 0 && state != STATE_DRAFT))
+		return 0;
+	if (rc == 0)
+		rc = store_case_promote(db, f->promoted_id, state_next(state, EVENT_HEAD), now_ms);
+	f->promoted = rc == 0;
+	return rc;
+}
+
+/* What the peer lacks is sent in its order: each receipt makes the next one due. */
+static int send_again(struct flight *f, struct db *db, int64_t now_ms)
+{
+	uint64_t position = f->end.resend_from;
+
+	if (f->again && (f->end.event == EVENT_RECEIPT || f->end.event == EVENT_RECEIPT_LATE))
+		position = f->row.place.position + 1;
+	if (position == 0)
+		return 0;
+	return store_case_due(db, f->row.peer, f->row.place.case_id, position, now_ms);
+}
+
+int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms)
+{
+	bool refused = f->end.event == EVENT_REFUSAL || f->end.event == EVENT_REFUSAL_EXPIRED;
+	int rc;
+
+	f->promoted = false;
+	if (!f->row.place.in_case)
+		return 0;
+	if (f->again || !state_final(f->changed.state))
+		return send_again(f, db, now_ms);
+	rc = cases_refresh(db, own, f->row.peer, f->row.place.case_id, now_ms);
+	/* A receipt is kept even where the rest of the case is damaged. */
+	if (rc == RXP_ERR_STATE && !refused)
+		rc = 0;
+	return rc != 0 ? rc : promote_next(f, db, now_ms);
+}

@@ -1,0 +1,138 @@
+#include "daemon/registry/out/flight_end.h"
+
+#include <stdio.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/out/flight_case.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/peers/peers.h"
+#include "protocol/err.h"
+
+void flight_end_rest(struct flight *f)
+{
+	pace_rest(f->all->pace);
+	flight_left(f);
+}
+
+bool flight_end_is_last(enum state_event event)
+{
+	return event == EVENT_RECEIPT || event == EVENT_RECEIPT_LATE || event == EVENT_REFUSAL ||
+	       event == EVENT_REFUSAL_EXPIRED || event == EVENT_OVERTAKEN;
+}
+
+static int end_apply(void *arg, struct db *db)
+{
+	struct flight *f = arg;
+	int rc;
+
+	if (flight_end_is_last(f->end.event) && !f->again)
+		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
+	else
+		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
+	return rc != 0 ? rc : flight_case_end(f, db, f->all->node->own, clock_wall_ms());
+}
+
+static void log_end(const struct flight *f)
+{
+	switch (f->end.event) {
+	case EVENT_RECEIPT:
+	case EVENT_RECEIPT_LATE:
+		log_event(LOG_MESSAGE_DELIVERED, LOG_S(f->row.peer), LOG_S(f->id_text),
+		    LOG_S(f->row.type));
+		break;
+	case EVENT_REFUSAL:
+	case EVENT_REFUSAL_EXPIRED:
+		log_event(LOG_MESSAGE_REFUSED, LOG_S(f->row.peer), LOG_S(f->id_text),
+		    LOG_S(f->end.outcome.refusal));
+		break;
+	case EVENT_OVERTAKEN:
+		log_event(LOG_MESSAGE_OVERTAKEN, LOG_S(f->row.peer), LOG_S(f->id_text),
+		    LOG_S(f->end.why));
+		break;
+	case EVENT_PARK:
+		log_event(
+		    LOG_MESSAGE_PARKED, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(f->end.why));
+		break;
+	default:
+		log_event(
+		    LOG_DELIVERY_FAILED, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(f->end.why));
+		break;
+	}
+}
+
+static void end_done(void *arg, int result)
+{
+	struct flight *f = arg;
+
+	if (result == RXP_ERR_STATE && f->end.event != EVENT_PARK) {
+		flight_end_park(f, "the peer refused a document that it had named as seen");
+		return;
+	}
+	if (result != 0) {
+		flight_end_rest(f);
+		return;
+	}
+	flight_committed(f);
+	if (f->promoted) {
+		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);
+		f->all->changed(f->all->changed_arg, f->promoted_id);
+	}
+	log_end(f);
+	flight_left(f);
+}
+
+/* After Expires hourly, as a question (RXP-ANS-014). */
+static int64_t next_try(const struct flight *f, int64_t delay_ms, int64_t now)
+{
+	bool expired = f->row.expires_ms != 0 && now > f->row.expires_ms;
+
+	return now + (expired ? REGISTRY_RETRY_EXPIRED_MS : delay_ms);
+}
+
+void flight_end_try(struct flight *f, int64_t delay_ms)
+{
+	int64_t now = clock_wall_ms();
+
+	f->changed = f->row;
+	if (f->end.strike && ++f->changed.strikes >= REGISTRY_STRIKES_MAX)
+		f->end.event = EVENT_PARK;
+	if (!f->again)
+		f->changed.state = state_next(f->row.state, f->end.event);
+	if (f->end.event == EVENT_PARK || flight_end_is_last(f->end.event))
+		f->end.next_try_ms = 0;
+	else if (f->end.next_try_ms == 0)
+		f->end.next_try_ms = next_try(f, delay_ms, now);
+	if (f->again && f->end.next_try_ms == 0)
+		f->changed.strikes = 0; /* it may be lost once more */
+	flight_commit(f, end_apply, end_done);
+}
+
+void flight_end_park(struct flight *f, const char *why)
+{
+	f->end = (struct flight_end){.event = EVENT_PARK};
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	flight_end_try(f, 0);
+}
+
+void flight_end_unanswered(struct flight *f, bool strike, int64_t delay_ms, const char *why)
+{
+	f->end = (struct flight_end){.event = EVENT_NO_ANSWER, .strike = strike};
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	flight_end_try(f, delay_ms);
+}
+
+int64_t flight_end_delay(const struct flight *f)
+{
+	unsigned tries = f->row.attempts > f->row.strikes ? f->row.attempts : f->row.strikes + 1;
+
+	return pace_backoff(f->all->pace, tries);
+}
+
+void flight_end_with_peer(struct flight *f, const char *why)
+{
+	pace_failed(f->all->pace, f->peer, f->began_mono);
+	flight_end_unanswered(f, false, 0, why);
+}

@@ -1,0 +1,377 @@
+#include "daemon/registry/out/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/out/ferry.h"
+#include "daemon/registry/out/flight.h"
+#include "daemon/registry/out/flight_case.h"
+#include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
+#include "protocol/answer.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define HTTP_SERVER_FAILS 500 /* from here on the peer's node fails, and not this message */
+
+struct outbox {
+	struct node *node;
+	const struct publish *publish;
+	struct ferry *ferry;
+	struct flights flights;
+	struct outbox_counts count;
+};
+
+static int step(struct flight *f);
+
+bool outbox_in_work(const struct outbox *o, const uint8_t local_id[16])
+{
+	for (const struct flight *f = o->flights.first; f != NULL; f = f->next)
+		if (memcmp(f->row.local_id, local_id, sizeof f->row.local_id) == 0)
+			return true;
+	return false;
+}
+
+/* --- closing ------------------------------------------------------------------------------------- */
+
+static int close_apply(void *arg, struct db *db)
+{
+	struct flight *f = arg;
+
+	return store_outbox_close(db, &f->changed, f->made_envelope, f->made_evidence, f->made_key);
+}
+
+static void close_done(void *arg, int result)
+{
+	struct flight *f = arg;
+
+	if (result != 0 ||
+	    rxp_buf_put(&f->envelope, f->made_envelope.data, f->made_envelope.len) != 0) {
+		flight_end_rest(f);
+		return;
+	}
+	flight_committed(f);
+	rxp_buf_reset(&f->made);
+	rxp_id_text(f->id_text, f->row.message_id);
+	pace_kick(f->all->pace); /* there is room at the sealers again */
+	if (step(f) != 0)
+		flight_end_rest(f);
+}
+
+static void closed(void *arg, int result, const struct link_message *answer)
+{
+	struct flight *f = arg;
+	const struct msg_closed *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+	char why[RECORD_NAME_MAX];
+
+	if (rc == 0)
+		rc = flight_keep_closed(f, m);
+	if (rc == RXP_ERR_NOMEM) {
+		flight_end_rest(f);
+		return;
+	}
+	if (rc != 0) {
+		snprintf(why, sizeof why, "cannot be closed: %s", rxp_err_text(rc));
+		flight_end_unanswered(f, true, flight_end_delay(f), why);
+		return;
+	}
+	/* The facts that the case was checked with are those of the sealed document (RXP-CAS-004). */
+	if (m->facts.len != f->facts.len ||
+	    (f->facts.len > 0 && memcmp(m->facts.data, f->facts.data, f->facts.len) != 0)) {
+		flight_end_park(f, "the facts of the sealed document differ from those submitted");
+		return;
+	}
+	memcpy(f->changed.envelope_digest, m->envelope_digest, sizeof f->changed.envelope_digest);
+	memcpy(f->changed.fingerprint, m->fingerprint, sizeof f->changed.fingerprint);
+	f->changed.strikes = 0;
+	f->changed.state = state_next(f->row.state, EVENT_CLOSE);
+	flight_commit(f, close_apply, close_done);
+}
+
+/* MessageId, Created and Expires are given here and count from the commit of `closed` on. */
+static int start_close(struct flight *f)
+{
+	struct node *n = f->outbox->node;
+	struct msg_close q = {.created_ms = clock_wall_ms()};
+	struct rxp_buf draft;
+	int fd, rc;
+
+	if (!work_has_room(n->work, IPC_close))
+		return RXP_ERR_FULL;
+	if (peers_agreement_key(f->peer, q.created_ms, q.key_id) != 0) {
+		flight_end_unanswered(
+		    f, true, flight_end_delay(f), "the peer has no agreement key");
+		return 0;
+	}
+	rc = rxp_id_make_v7(q.message_id, q.created_ms, &n->random);
+	if (rc != 0)
+		return rc;
+	q.expires_ms = q.created_ms + RXP_DEFAULT_LIFETIME_MS;
+	q.register_number = publish_register(f->outbox->publish, &fd);
+	memcpy(q.peer, f->row.peer, sizeof q.peer);
+	memcpy(q.type, f->row.type, sizeof f->row.type);
+	memcpy(q.from_office, f->row.from_office, sizeof f->row.from_office);
+	memcpy(q.to_office, f->row.to_office, sizeof f->row.to_office);
+	f->changed = f->row;
+	f->changed.created_ms = q.created_ms;
+	f->changed.expires_ms = q.expires_ms;
+	memcpy(f->changed.message_id, q.message_id, sizeof q.message_id);
+	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
+	if (f->row.place.in_case)
+		rc = flight_case_place(f, &q, &draft, store_db(n->store), n->own, q.created_ms);
+	if (rc == 0)
+		rc = work_submit(n->work, IPC_close, &q, &fd, 1, closed, f);
+	rxp_buf_free(&draft);
+	if (rc != RXP_ERR_STATE)
+		return rc;
+	flight_end_try(f, 0); /* as flight_case_place() says */
+	return 0;
+}
+
+/* --- an attempt ---------------------------------------------------------------------------------- */
+
+static int attempt_apply(void *arg, struct db *db)
+{
+	struct flight *f = arg;
+
+	return store_outbox_attempt(db, &f->changed, f->attempt_ms);
+}
+
+/* Only now may the octets leave: the row says that they may be on the line. */
+static void attempt_done(void *arg, int result)
+{
+	struct flight *f = arg;
+	struct node *n = f->outbox->node;
+	struct msg_deliver q = {.envelope = {.data = f->envelope.data, .len = f->envelope.len}};
+
+	if (result != 0) {
+		flight_end_rest(f);
+		return;
+	}
+	flight_committed(f);
+	memcpy(q.peer, f->row.peer, sizeof q.peer);
+	f->began_mono = clock_mono_ms();
+	if (link_request(n->gateway, IPC_deliver, &q, NULL, 0, &f->request) != 0)
+		flight_end_rest(f);
+}
+
+static int start_attempt(struct flight *f)
+{
+	if (!link_has_room(f->outbox->node->gateway, IPC_deliver))
+		return RXP_ERR_FULL;
+	f->attempt_ms = clock_wall_ms();
+	f->changed = f->row;
+	f->changed.attempts++;
+	if (f->changed.first_attempt_ms == 0)
+		f->changed.first_attempt_ms = f->attempt_ms;
+	if (!f->again)
+		f->changed.state = state_next(f->row.state, EVENT_ATTEMPT);
+	flight_commit(f, attempt_apply, attempt_done);
+	return 0;
+}
+
+/* --- attachments, before it ---------------------------------------------------------------------- */
+
+static void ferried(void *arg, enum ferry_outcome outcome, const char *why)
+{
+	struct flight *f = arg;
+
+	switch (outcome) {
+	case FERRY_ALL:
+		if (start_attempt(f) != 0)
+			flight_end_rest(f);
+		break;
+	case FERRY_PEER:
+		f->outbox->count.transport++;
+		flight_end_with_peer(f, why);
+		break;
+	case FERRY_MESSAGE:
+		flight_end_unanswered(f, true, flight_end_delay(f), why);
+		break;
+	case FERRY_OWN:
+		flight_end_rest(f);
+		break;
+	}
+}
+
+/* RXP-ATT-014. The state stays as it is until the document itself leaves: what the peer gets before
+ * cannot be read without it. */
+static int start_ferry(struct flight *f)
+{
+	int rc;
+
+	f->began_mono = clock_mono_ms();
+	rc = ferry_begin(f->outbox->ferry, f->row.peer, f->row.local_id, ferried, f);
+	if (rc < 0)
+		return rc;
+	return rc == 0 ? start_attempt(f) : 0;
+}
+
+static int step(struct flight *f)
+{
+	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
+}
+
+int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16])
+{
+	struct flight *f = NULL;
+	int rc = flight_new(&f, &o->flights, peer, local_id);
+
+	if (rc != 0)
+		return rc;
+	f->outbox = o;
+	rc = step(f);
+	if (rc != 0)
+		flight_free(f);
+	return rc;
+}
+
+/* --- the answer ---------------------------------------------------------------------------------- */
+
+static void answer_false(struct flight *f, const char *why)
+{
+	f->outbox->count.false_answer++;
+	log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
+	flight_end_unanswered(f, true, flight_end_delay(f), why);
+}
+
+static void count_answer(struct outbox *o, enum state_event event)
+{
+	if (event == EVENT_RECEIPT || event == EVENT_RECEIPT_LATE)
+		o->count.receipt++;
+	else if (flight_end_is_last(event))
+		o->count.refusal++;
+	else
+		o->count.later++;
+}
+
+static void checked(void *arg, int result, const struct link_message *answer)
+{
+	struct flight *f = arg;
+	struct node *n = f->outbox->node;
+	const struct msg_answer_checked *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc == RXP_ERR_NOMEM) {
+		flight_end_rest(f);
+		return;
+	}
+	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
+	if (rc == 0)
+		rc = flight_judge(f, m, n->own, clock_wall_ms());
+	if (rc == 0 && flight_case_judge(f, m, store_db(n->store), n->own) != 0) {
+		flight_end_rest(f);
+		return;
+	}
+	if (rc != 0) {
+		answer_false(
+		    f, rc == RXP_ERR_MISMATCH ? "answer to something else" : rxp_err_text(rc));
+		return;
+	}
+	count_answer(f->outbox, f->end.event);
+	/* `busy` is about the peer's node; every other signed answer shows that it works. */
+	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY) {
+		pace_failed(f->all->pace, f->peer, f->began_mono);
+		flight_end_try(f, 0);
+		return;
+	}
+	pace_contact(f->all->pace, f->peer);
+	flight_end_try(f, flight_end_delay(f));
+}
+
+static void check_answer(struct flight *f)
+{
+	struct node *n = f->outbox->node;
+	struct msg_check_answer q = {.octets = {.data = f->answer.data, .len = f->answer.len}};
+	int fd;
+
+	memcpy(q.peer, f->row.peer, sizeof q.peer);
+	q.register_number = publish_register(f->outbox->publish, &fd);
+	if (work_submit(n->work, IPC_check_answer, &q, &fd, 1, checked, f) != 0)
+		flight_end_unanswered(
+		    f, false, flight_end_delay(f), "no room to verify the answer");
+}
+
+static struct flight *of_request(struct outbox *o, uint64_t request)
+{
+	struct flight *f = o->flights.first;
+
+	while (f != NULL && f->request != request)
+		f = f->next;
+	return f;
+}
+
+static void no_signed_answer(struct flight *f, const struct msg_delivery *m)
+{
+	char why[RECORD_NAME_MAX];
+
+	f->outbox->count.no_answer++;
+	snprintf(why, sizeof why, "no signed answer, HTTP status %u", (unsigned)m->http_status);
+	if (m->http_status >= HTTP_SERVER_FAILS)
+		flight_end_with_peer(f, why);
+	else
+		flight_end_unanswered(f, true, flight_end_delay(f), why);
+}
+
+void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delivery *m)
+{
+	struct flight *f = of_request(o, request);
+
+	if (f == NULL)
+		abort(); /* the link passes on answers to open requests only */
+	f->request = 0;
+	f->http_status = m->http_status;
+	f->answered_ms = m->answered_ms != 0 ? m->answered_ms : clock_wall_ms();
+	if (m->outcome != 0) {
+		o->count.transport++;
+		flight_end_with_peer(f, m->transport);
+	} else if (m->answer.len == 0) {
+		no_signed_answer(f, m);
+	} else if (rxp_buf_put(&f->answer, m->answer.data, m->answer.len) != 0) {
+		answer_false(f, "answer too large");
+	} else {
+		check_answer(f);
+	}
+}
+
+/* --- the module ---------------------------------------------------------------------------------- */
+
+int outbox_new(struct outbox **out, const struct outbox_config *config)
+{
+	struct outbox *o = calloc(1, sizeof *o);
+
+	if (o == NULL)
+		return RXP_ERR_NOMEM;
+	o->node = config->node;
+	o->publish = config->publish;
+	o->ferry = config->ferry;
+	o->flights = (struct flights){.node = config->node,
+	    .pace = config->pace,
+	    .changed = config->changed,
+	    .changed_arg = config->changed_arg};
+	*out = o;
+	return 0;
+}
+
+void outbox_free(struct outbox *o)
+{
+	if (o == NULL)
+		return;
+	while (o->flights.first != NULL)
+		flight_free(o->flights.first);
+	free(o);
+}
+
+struct outbox_counts outbox_counted(const struct outbox *o)
+{
+	return o->count;
+}

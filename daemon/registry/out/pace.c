@@ -1,0 +1,127 @@
+#include "daemon/registry/out/pace.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/peers/peers.h"
+#include "protocol/err.h"
+#include "protocol/random.h"
+
+#define REST_MS 1000
+
+struct pace {
+	struct rxp_random *random;
+	bool kicked;
+	unsigned in_work;
+	int64_t rest_until_mono;
+};
+
+void pace_kick(struct pace *p)
+{
+	p->kicked = true;
+}
+
+bool pace_kicked(struct pace *p)
+{
+	bool kicked = p->kicked;
+
+	p->kicked = false;
+	return kicked;
+}
+
+void pace_started(struct pace *p, struct peer *peer)
+{
+	peer->in_work++;
+	p->in_work++;
+}
+
+void pace_ended(struct pace *p, struct peer *peer)
+{
+	peer->in_work--;
+	p->in_work--;
+	p->kicked = true;
+}
+
+/* --- back-off ------------------------------------------------------------------------------------ */
+
+int64_t pace_backoff(struct pace *p, unsigned tries)
+{
+	int64_t delay = REGISTRY_RETRY_FIRST_MS;
+	uint16_t jitter = 0;
+
+	for (unsigned i = 1; i < tries && delay < REGISTRY_RETRY_LAST_MS; i++)
+		delay *= 2;
+	if (delay > REGISTRY_RETRY_LAST_MS)
+		delay = REGISTRY_RETRY_LAST_MS;
+	/* Without randomness there is no jitter; nothing secret depends on it. */
+	(void)p->random->fill(p->random->arg, (uint8_t *)&jitter, sizeof jitter);
+	return delay - delay / 2 * jitter / UINT16_MAX;
+}
+
+void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
+{
+	int64_t now = clock_mono_ms();
+
+	if (peer->failures > 0 && began_mono <= peer->failed_mono)
+		return;
+	peer->failures++;
+	peer->failed_mono = now;
+	peer->not_before_mono = now + pace_backoff(p, peer->failures);
+}
+
+void pace_contact(struct pace *p, struct peer *peer)
+{
+	if (peer->failures == 0)
+		return;
+	peer->failures = 0;
+	peer->not_before_mono = 0;
+	pace_kick(p);
+}
+
+void pace_rest(struct pace *p)
+{
+	p->rest_until_mono = clock_mono_ms() + REST_MS;
+	p->kicked = true;
+}
+
+int64_t pace_rests_ms(const struct pace *p, int64_t mono)
+{
+	return p->rest_until_mono > mono ? p->rest_until_mono - mono : 0;
+}
+
+int64_t pace_waits_ms(const struct peer *peer, int64_t mono)
+{
+	return peer->not_before_mono > mono ? peer->not_before_mono - mono : 0;
+}
+
+unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono)
+{
+	unsigned window = peer->failures > 0 ? REGISTRY_PEER_PROBE : REGISTRY_PEER_WINDOW;
+
+	if (!peer->active || pace_waits_ms(peer, mono) > 0 || pace_rests_ms(p, mono) > 0 ||
+	    peer->in_work >= window || p->in_work >= REGISTRY_ACTIVE_MAX)
+		return 0;
+	window -= peer->in_work;
+	return window < REGISTRY_ACTIVE_MAX - p->in_work ? window
+							 : REGISTRY_ACTIVE_MAX - p->in_work;
+}
+
+/* --- the module ---------------------------------------------------------------------------------- */
+
+int pace_new(struct pace **out, struct rxp_random *random)
+{
+	struct pace *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return RXP_ERR_NOMEM;
+	p->random = random;
+	p->kicked = true; /* what was due before the start */
+	*out = p;
+	return 0;
+}
+
+void pace_free(struct pace *p)
+{
+	free(p);
+}

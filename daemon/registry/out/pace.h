@@ -1,0 +1,53 @@
+/*
+ * pace - how much may be in work now, for each peer and in all, and who is left alone for a while.
+ *
+ * A peer whose transport or node fails is left alone for a time that doubles from one second to
+ * five minutes, jittered; the back-off is the peer's and not the message's, is not stored, and any
+ * authenticated contact ends it. While a peer fails, one message probes it; else a window of
+ * REGISTRY_PEER_WINDOW. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
+ *
+ * Who changes something of this says so here; the schedule looks at the end of the round.
+ */
+#ifndef REGISTRY_PACE_H
+#define REGISTRY_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pace;
+struct peer;
+struct rxp_random;
+
+int pace_new(struct pace **out, struct rxp_random *random); /* borrowed. RXP_ERR_NOMEM */
+void pace_free(struct pace *p); /* NULL is allowed */
+
+/* Something may be due: look at the end of this round. */
+void pace_kick(struct pace *p);
+/* Was there a kick since the last time? */
+bool pace_kicked(struct pace *p);
+
+/* A message of the peer is in work, or no longer. */
+void pace_started(struct pace *p, struct peer *peer);
+void pace_ended(struct pace *p, struct peer *peer);
+
+/* The peer failed an attempt that began at that monotonic time; attempts that were under way
+ * together count once. */
+void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
+
+/* The peer was authenticated, or gave a signed answer. */
+void pace_contact(struct pace *p, struct peer *peer);
+
+/* Our own store fails: start nothing for a second. */
+void pace_rest(struct pace *p);
+
+/* How many messages of the peer may be started. mono: monotonic time. */
+unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono);
+
+/* When a rest ends, or the time for which the peer is left alone: ms from now, 0 if there is none. */
+int64_t pace_rests_ms(const struct pace *p, int64_t mono);
+int64_t pace_waits_ms(const struct peer *peer, int64_t mono);
+
+/* Delay of the n-th try, n from 1: doubling from the first to the last, between half and whole. */
+int64_t pace_backoff(struct pace *p, unsigned tries);
+
+#endif

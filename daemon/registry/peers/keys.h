@@ -1,0 +1,41 @@
+/*
+ * keys - our own agreement keys and the working part that tells peers of them.
+ *
+ * A key is made when there is none and then weekly (RXP-DSC-009), is offered for two weeks, and is
+ * destroyed 30 days after that (RXP-DSC-008). Each change is one step: a sealer makes or seals, the
+ * registry commits, then the others are told. A crash between two steps leaves the next one to do.
+ * The working part is sealed anew also when the identity part of the node is another.
+ */
+#ifndef REGISTRY_KEYS_H
+#define REGISTRY_KEYS_H
+
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+
+struct keys;
+struct node;
+struct rxp_buf;
+
+/* Our keys are others now, and a new register is to be published before anybody hears of them. */
+typedef void keys_changed(void *arg);
+
+/* Load them. Errors as in db.h. */
+int keys_new(struct keys **out, struct node *n, keys_changed *changed, void *arg);
+void keys_free(struct keys *k); /* NULL is allowed */
+
+/* Look at the clock and do the next step that is due, once the links are there. */
+void keys_tick(struct keys *k);
+
+/* Append records own_key for the register of the sealers. The buffer's errors. */
+int keys_put(const struct keys *k, struct rxp_buf *out);
+
+/* Our descriptor and our present working part, borrowed until the next round of the loop; empty
+ * before the first is sealed. root: the fingerprint that people compare. */
+struct bytes keys_descriptor(const struct keys *k, uint8_t root[32]);
+struct bytes keys_working(const struct keys *k);
+
+/* Until when the newest key is offered; 0 if there is none. */
+int64_t keys_until_ms(const struct keys *k);
+
+#endif

@@ -1,0 +1,218 @@
+#include "daemon/registry/peers/peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/err.h"
+
+struct peers {
+	struct node *node;
+	struct peer *all[REGISTRY_PEERS_MAX]; /* owned, by party code */
+	size_t n;
+};
+
+/* --- the table ---------------------------------------------------------------------------------- */
+
+struct peer *peers_at(struct peers *p, size_t i)
+{
+	return i < p->n ? p->all[i] : NULL;
+}
+
+struct peer *peers_find(struct peers *p, const char *party)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->all[i]->party, party) == 0)
+			return p->all[i];
+	return NULL;
+}
+
+struct peer *peers_active(struct peers *p, const char *party)
+{
+	struct peer *peer = peers_find(p, party);
+
+	return peer != NULL && peer->active ? peer : NULL;
+}
+
+void peers_count(struct peer *peer, enum state from, enum state to)
+{
+	if (from != STATE_NONE)
+		peer->counts[from]--;
+	peer->counts[to]++;
+}
+
+/* What a commit made of the row; log and counts of a known peer stay as they are. */
+static int take_row(struct peer *peer, const struct store_peer *row)
+{
+	struct rxp_buf records;
+	int rc;
+
+	rxp_buf_init(&records, REGISTRY_PEER_ROWS_MAX);
+	rc = rxp_buf_put(&records, row->records.data, row->records.len);
+	if (rc != 0) {
+		rxp_buf_free(&records);
+		return rc;
+	}
+	rxp_buf_free(&peer->records);
+	peer->records = records;
+	peer->active = row->active;
+	memcpy(peer->root, row->root, sizeof peer->root);
+	peer->identity_serial = row->identity_serial;
+	memcpy(peer->identity, row->identity, sizeof peer->identity);
+	peer->working_created_ms = row->working_created_ms;
+	return 0;
+}
+
+static int insert(struct peers *p, const struct store_peer *row)
+{
+	struct peer *peer;
+	size_t at = p->n;
+	int rc;
+
+	if (p->n == REGISTRY_PEERS_MAX)
+		return RXP_ERR_FULL;
+	peer = calloc(1, sizeof *peer);
+	if (peer == NULL)
+		return RXP_ERR_NOMEM;
+	rc = take_row(peer, row);
+	if (rc != 0) {
+		free(peer);
+		return rc;
+	}
+	memcpy(peer->party, row->party, sizeof peer->party);
+	peer->added_ms = row->added_ms;
+	peer->last_contact_ms = row->last_contact_ms;
+	memcpy(peer->log_id, row->log_id, sizeof peer->log_id);
+	peer->log.count = row->log_count;
+	memcpy(peer->log.head, row->log_head, sizeof peer->log.head);
+	for (; at > 0 && strcmp(p->all[at - 1]->party, peer->party) > 0; at--)
+		p->all[at] = p->all[at - 1];
+	p->all[at] = peer;
+	p->n++;
+	return 0;
+}
+
+static int load_one(void *arg, const struct store_peer *row)
+{
+	return insert(arg, row);
+}
+
+static int load_count(void *arg, const char *party, enum state state, uint64_t count)
+{
+	struct peer *peer = peers_find(arg, party);
+
+	if (peer == NULL)
+		return RXP_ERR_DAMAGED;
+	peer->counts[state] = count;
+	return 0;
+}
+
+int peers_new(struct peers **out, struct node *n)
+{
+	struct peers *p = calloc(1, sizeof *p);
+	struct db *db = store_db(n->store);
+	int rc;
+
+	if (p == NULL)
+		return RXP_ERR_NOMEM;
+	p->node = n;
+	rc = store_peer_each(db, load_one, p);
+	if (rc == 0)
+		rc = store_inbox_counts(db, load_count, p);
+	if (rc != 0) {
+		peers_free(p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+void peers_free(struct peers *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		rxp_buf_free(&p->all[i]->records);
+		free(p->all[i]);
+	}
+	free(p);
+}
+
+/* --- what is known of one ----------------------------------------------------------------------- */
+
+int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[32])
+{
+	struct record_cursor cursor = {.at = peer->records.data, .left = peer->records.len};
+	struct rec_peer_key key, best = {0};
+	struct bytes fields;
+	bool found = false, best_in_use = false;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		bool in_use;
+
+		if (tag != REC_peer_key ||
+		    record_decode(&key, &record_peer_key, fields.data, fields.len) != 0)
+			continue;
+		in_use = key.from_ms <= now_ms && now_ms < key.until_ms;
+		if (!found || (in_use && !best_in_use) ||
+		    (in_use == best_in_use && key.from_ms > best.from_ms)) {
+			best = key;
+			best_in_use = in_use;
+		}
+		found = true;
+	}
+	if (!found)
+		return RXP_ERR_NOT_FOUND;
+	memcpy(key_id, best.key_id, sizeof best.key_id);
+	return 0;
+}
+
+/* --- the last contact --------------------------------------------------------------------------- */
+
+struct contact {
+	struct store_item item;
+	char party[4];
+	int64_t at_ms;
+};
+
+static int contact_apply(void *arg, struct db *db)
+{
+	const struct contact *c = arg;
+
+	return store_peer_contact(db, c->party, c->at_ms);
+}
+
+static void contact_done(void *arg, int result)
+{
+	(void)result; /* a figure for people; the next contact writes it again */
+	free(arg);
+}
+
+void peers_contact(struct peers *p, struct peer *peer)
+{
+	int64_t now = clock_wall_ms();
+	struct contact *c;
+
+	if (now - peer->last_contact_ms < REGISTRY_CONTACT_MS && now >= peer->last_contact_ms)
+		return;
+	peer->last_contact_ms = now;
+	c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return;
+	c->item = (struct store_item){.apply = contact_apply, .done = contact_done, .arg = c};
+	memcpy(c->party, peer->party, sizeof c->party);
+	c->at_ms = now;
+	store_submit(p->node->store, &c->item);
+}
+
+int peers_take(struct peers *p, const struct store_peer *row)
+{
+	struct peer *peer = peers_find(p, row->party);
+
+	return peer != NULL ? take_row(peer, row) : insert(p, row);
+}

@@ -1,0 +1,344 @@
+#include "daemon/registry/store/db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "daemon/registry/store/schema.h"
+#include "protocol/err.h"
+
+#define PRAGMA_TEXT_MAX 96
+
+struct db {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
+};
+
+static const struct {
+	const char *text, *scan;
+} statements[SQL_COUNT] = {
+#define SQL(name, scan, text) [SQL_##name] = {text, scan},
+#include "daemon/registry/store/sql.def"
+#undef SQL
+};
+
+const char *db_sql_text(enum sql id)
+{
+	return statements[id].text;
+}
+
+const char *db_sql_scan(enum sql id)
+{
+	return statements[id].scan;
+}
+
+static int error_of(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return 0;
+	case SQLITE_NOMEM:
+		return RXP_ERR_NOMEM;
+	case SQLITE_CONSTRAINT:
+		return RXP_ERR_EXISTS;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return RXP_ERR_DAMAGED;
+	case SQLITE_TOOBIG:
+		return RXP_ERR_BOUND;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_PROTOCOL:
+		return RXP_ERR_IO;
+	default:
+		abort(); /* a statement that SQLite does not understand, or misuse */
+	}
+}
+
+int db_warm_up(void)
+{
+	uint8_t any;
+
+	if (sqlite3_initialize() != SQLITE_OK)
+		return RXP_ERR_IO;
+	sqlite3_randomness(sizeof any, &any); /* reads the system's source at its first use */
+	return 0;
+}
+
+/* --- opening ----------------------------------------------------------------------------------- */
+
+/* One connection in one process: the exclusive lock keeps every other out, and the index of the
+ * write-ahead log stays in memory. */
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+			       "PRAGMA journal_mode = WAL;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA secure_delete = ON;"
+			       "PRAGMA trusted_schema = OFF;"
+			       "PRAGMA cell_size_check = ON;"
+			       "PRAGMA temp_store = MEMORY;"
+			       "PRAGMA mmap_size = 0;";
+
+static int script(struct db *db, const char *text)
+{
+	return error_of(sqlite3_exec(db->handle, text, NULL, NULL, NULL));
+}
+
+static int read_one(struct db *db, const char *text, int64_t *out)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = error_of(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
+
+	if (rc == 0)
+		rc = error_of(sqlite3_step(statement));
+	if (rc == 0)
+		*out = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return rc;
+}
+
+/* The whole schema in one transaction with its version: a crash leaves an empty file. */
+static int make_schema(struct db *db)
+{
+	char version[PRAGMA_TEXT_MAX];
+	const char *part;
+	int rc = script(db, "BEGIN EXCLUSIVE");
+
+	snprintf(version, sizeof version, "PRAGMA user_version = %d", SCHEMA_VERSION);
+	for (size_t i = 0; rc == 0 && (part = schema_text(i)) != NULL; i++)
+		rc = script(db, part);
+	if (rc == 0 && (rc = script(db, version)) == 0)
+		rc = script(db, "COMMIT");
+	return rc;
+}
+
+static int harden(struct db *db)
+{
+	static const struct {
+		int option, value;
+	} options[] = {
+	    {SQLITE_DBCONFIG_DEFENSIVE, 1},
+	    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+	    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+	    {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+	    {SQLITE_DBCONFIG_DQS_DDL, 0},
+	    {SQLITE_DBCONFIG_DQS_DML, 0},
+	};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (sqlite3_db_config(db->handle, options[i].option, options[i].value, NULL) !=
+		    SQLITE_OK)
+			abort();
+	return script(db, settings);
+}
+
+int db_open(struct db **out, const char *name)
+{
+	struct db *db = calloc(1, sizeof *db);
+	int64_t version = 0;
+	int rc = RXP_ERR_NOMEM;
+
+	if (db == NULL)
+		return rc;
+	rc = error_of(sqlite3_open_v2(name, &db->handle,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_EXRESCODE,
+	    NULL));
+	if (rc != 0 || (rc = harden(db)) != 0 ||
+	    (rc = read_one(db, "PRAGMA user_version", &version)) != 0)
+		goto done;
+	if (version > SCHEMA_VERSION)
+		rc = RXP_ERR_UNSUPPORTED;
+	else if (version == 0)
+		rc = make_schema(db);
+done:
+	if (rc != 0) {
+		db_close(db);
+		return rc;
+	}
+	*out = db;
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(db->statements[i]);
+	if (sqlite3_close(db->handle) != SQLITE_OK)
+		abort();
+	free(db);
+}
+
+/* --- statements -------------------------------------------------------------------------------- */
+
+static int prepare(struct db *db, enum sql id, sqlite3_stmt **out)
+{
+	int rc = 0;
+
+	if (db->statements[id] == NULL)
+		rc = error_of(sqlite3_prepare_v3(db->handle, statements[id].text, -1,
+		    SQLITE_PREPARE_PERSISTENT, &db->statements[id], NULL));
+	if (rc == 0)
+		*out = db->statements[id];
+	return rc;
+}
+
+static int bind(sqlite3_stmt *s, int at, const struct db_value *v)
+{
+	switch (v->kind) {
+	case DB_NUMBER:
+		return error_of(sqlite3_bind_int64(s, at, v->number));
+	case DB_WORDS:
+		return error_of(sqlite3_bind_text(s, at, v->at, -1, SQLITE_STATIC));
+	case DB_OCTETS:
+		/* No octets are an empty run and not NULL. */
+		return error_of(
+		    sqlite3_bind_blob64(s, at, v->at != NULL ? v->at : "", v->len, SQLITE_STATIC));
+	case DB_NULL:
+		break;
+	}
+	return error_of(sqlite3_bind_null(s, at));
+}
+
+int db_next(struct db *db, enum sql id)
+{
+	int step = sqlite3_step(db->statements[id]);
+
+	if (step == SQLITE_ROW)
+		return 1;
+	db_end(db, id);
+	return error_of(step);
+}
+
+int db_first(struct db *db, enum sql id, const struct db_value *values, size_t n)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = prepare(db, id, &s);
+
+	if (rc != 0)
+		return rc;
+	if (sqlite3_bind_parameter_count(s) != (int)n)
+		abort();
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = bind(s, (int)i + 1, &values[i]);
+	if (rc != 0) {
+		db_end(db, id);
+		return rc;
+	}
+	return db_next(db, id);
+}
+
+int db_run(struct db *db, enum sql id, const struct db_value *values, size_t n)
+{
+	int rc = db_first(db, id, values, n);
+
+	if (rc > 0)
+		abort();
+	return rc;
+}
+
+int64_t db_changes(const struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+void db_end(struct db *db, enum sql id)
+{
+	sqlite3_reset(db->statements[id]);
+	sqlite3_clear_bindings(db->statements[id]); /* the values are the caller's */
+}
+
+/* --- columns ----------------------------------------------------------------------------------- */
+
+int64_t db_number(struct db *db, enum sql id, int column)
+{
+	return sqlite3_column_int64(db->statements[id], column);
+}
+
+const char *db_words(struct db *db, enum sql id, int column)
+{
+	const unsigned char *words = sqlite3_column_text(db->statements[id], column);
+
+	return words != NULL ? (const char *)words : "";
+}
+
+struct bytes db_octets(struct db *db, enum sql id, int column)
+{
+	const void *at = sqlite3_column_blob(db->statements[id], column);
+
+	return (struct bytes){
+	    .data = at, .len = (size_t)sqlite3_column_bytes(db->statements[id], column)};
+}
+
+bool db_fill(struct db *db, enum sql id, int column, void *out, size_t len)
+{
+	struct bytes b = db_octets(db, id, column);
+
+	if (sqlite3_column_type(db->statements[id], column) == SQLITE_NULL) {
+		memset(out, 0, len);
+		return true;
+	}
+	if (b.len != len || b.data == NULL)
+		return false;
+	memcpy(out, b.data, len);
+	return true;
+}
+
+bool db_name(struct db *db, enum sql id, int column, char *out, size_t size)
+{
+	const char *words = db_words(db, id, column);
+	int len;
+
+	memset(out, 0, size);
+	len = snprintf(out, size, "%s", words);
+	return len >= 0 && (size_t)len < size;
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	return sqlite3_get_autocommit(db->handle) == 0;
+}
+
+bool db_lost(const struct db *db)
+{
+	switch (sqlite3_extended_errcode(db->handle)) {
+	case SQLITE_IOERR_FSYNC:
+	case SQLITE_IOERR_DIR_FSYNC:
+		return true;
+	default:
+		return error_of(sqlite3_errcode(db->handle)) == RXP_ERR_DAMAGED;
+	}
+}
+
+const char *db_problem(const struct db *db)
+{
+	return sqlite3_errstr(sqlite3_extended_errcode(db->handle));
+}
+
+int db_checkpoint(struct db *db)
+{
+	return error_of(
+	    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}
+
+int64_t db_size(struct db *db)
+{
+	int64_t pages = 0, octets = 0;
+
+	if (read_one(db, "PRAGMA page_count", &pages) != 0 ||
+	    read_one(db, "PRAGMA page_size", &octets) != 0)
+		return 0;
+	return pages * octets;
+}

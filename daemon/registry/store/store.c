@@ -1,0 +1,188 @@
+#include "daemon/registry/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "daemon/base/log.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/limits.h"
+#include "protocol/err.h"
+
+#define DATABASE "readmit.db"
+#define LOCK_FILE "readmit.lock"
+
+struct store {
+	struct db *db;
+	int lock_fd;
+	struct store_item *first, **end; /* what waits, in order */
+	bool failing, lost;
+	struct store_count count;
+};
+
+static int lock(int *out)
+{
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return RXP_ERR_IO;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int rc = errno == EWOULDBLOCK ? RXP_ERR_EXISTS : RXP_ERR_IO;
+
+		close(fd);
+		return rc;
+	}
+	*out = fd;
+	return 0;
+}
+
+int store_open(struct store **out)
+{
+	struct store *s = calloc(1, sizeof *s);
+	int rc = RXP_ERR_NOMEM;
+
+	if (s == NULL)
+		return rc;
+	s->lock_fd = -1;
+	s->end = &s->first;
+	rc = lock(&s->lock_fd);
+	if (rc == 0)
+		rc = db_open(&s->db, DATABASE);
+	if (rc != 0) {
+		store_close(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	db_close(s->db);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s);
+}
+
+struct db *store_db(struct store *s)
+{
+	return s->db;
+}
+
+void store_submit(struct store *s, struct store_item *item)
+{
+	item->next = NULL;
+	*s->end = item;
+	s->end = &item->next;
+}
+
+/* --- group commit ------------------------------------------------------------------------------- */
+
+struct batch {
+	struct store_item *items[REGISTRY_BATCH_MAX];
+	int results[REGISTRY_BATCH_MAX];
+	size_t n;
+};
+
+static void take_batch(struct store *s, struct batch *b)
+{
+	b->n = 0;
+	while (s->first != NULL && b->n < REGISTRY_BATCH_MAX) {
+		b->items[b->n++] = s->first;
+		s->first = s->first->next;
+	}
+	if (s->first == NULL)
+		s->end = &s->first;
+}
+
+static bool fails_batch(int rc)
+{
+	return rc == RXP_ERR_IO || rc == RXP_ERR_NOMEM || rc == RXP_ERR_DAMAGED;
+}
+
+static int apply_one(struct db *db, struct store_item *item, int *result)
+{
+	int rc = db_run(db, SQL_SAVEPOINT, NULL, 0);
+
+	if (rc != 0)
+		return rc;
+	*result = item->apply(item->arg, db);
+	if (fails_batch(*result))
+		return *result;
+	if (*result != 0 && (rc = db_run(db, SQL_UNDO, NULL, 0)) != 0)
+		return rc;
+	return db_run(db, SQL_RELEASE, NULL, 0);
+}
+
+static int commit_batch(struct db *db, struct batch *b)
+{
+	int rc = db_run(db, SQL_BEGIN, NULL, 0);
+
+	for (size_t i = 0; i < b->n && rc == 0; i++)
+		rc = apply_one(db, b->items[i], &b->results[i]);
+	/* The commit point of every operation of the node: answers and acknowledgements leave only
+	 * after this statement returned success. */
+	return rc != 0 ? rc : db_run(db, SQL_COMMIT, NULL, 0);
+}
+
+/* Said once for a time of failure, and once when it is over. */
+static void note_failure(struct store *s, int rc)
+{
+	if (!s->failing)
+		log_event(LOG_STORE_FAILED, LOG_S(db_problem(s->db)), LOG_S(rxp_err_text(rc)));
+	s->failing = true;
+	s->lost = s->lost || db_lost(s->db);
+}
+
+static void note_success(struct store *s, const struct batch *b)
+{
+	if (s->failing)
+		log_event(LOG_STORE_BACK, LOG_S(DATABASE));
+	s->failing = false;
+	s->count.commits++;
+	s->count.items += b->n;
+}
+
+void store_round(struct store *s)
+{
+	while (s->first != NULL && !s->lost) {
+		struct batch b = {.n = 0};
+		int rc;
+
+		take_batch(s, &b);
+		rc = commit_batch(s->db, &b);
+		if (rc != 0) {
+			note_failure(s, rc);
+			if (db_in_transaction(s->db))
+				(void)db_run(s->db, SQL_ROLLBACK, NULL, 0);
+		} else {
+			note_success(s, &b);
+		}
+		for (size_t i = 0; i < b.n; i++)
+			b.items[i]->done(b.items[i]->arg, rc != 0 ? RXP_ERR_IO : b.results[i]);
+	}
+}
+
+bool store_waiting(const struct store *s)
+{
+	return s->first != NULL;
+}
+
+bool store_failing(const struct store *s)
+{
+	return s->failing;
+}
+
+bool store_lost(const struct store *s)
+{
+	return s->lost;
+}
+
+struct store_count store_counts(const struct store *s)
+{
+	return s->count;
+}

@@ -1,0 +1,86 @@
+/*
+ * store_inbox - what was received, what was answered, and the log of answers for each peer.
+ *
+ * A final answer, its log entry and, for a receipt, the message are one row each and are put by one
+ * call inside one transaction (RXP-ANS-004, RXP-LOG-003). Errors as in db.h, and what is named.
+ */
+#ifndef REGISTRY_STORE_INBOX_H
+#define REGISTRY_STORE_INBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+#include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store_case.h"
+
+struct db;
+struct rxp_buf;
+
+/* A stored final answer. */
+struct store_answer {
+	uint8_t fingerprint[32];
+	char refusal[RECORD_NAME_MAX]; /* wire code; "" for a receipt */
+};
+
+/* The answer to these very octets; its octets are appended to out. RXP_ERR_NOT_FOUND. */
+int store_answer_of_envelope(struct db *db, struct store_answer *answer, struct rxp_buf *out,
+    const char *peer, const uint8_t envelope_digest[32]);
+
+/* The answer to this document if it has one; else any answer to its message id, whose fingerprint
+ * then differs (RXP-ANS-010). RXP_ERR_NOT_FOUND: the message id is new. */
+int store_answer_of_document(struct db *db, struct store_answer *answer, struct rxp_buf *out,
+    const char *peer, const uint8_t message_id[16], const uint8_t fingerprint[32]);
+
+struct store_final {
+	const char *peer;
+	const uint8_t *message_id, *fingerprint, *envelope_digest;
+	const char *refusal; /* "" for a receipt */
+	int64_t received_ms;
+	struct bytes octets;
+};
+
+/* The place of an entry in the log: what its commit makes the log's end. */
+struct store_log {
+	uint64_t count;
+	uint8_t head[32];
+};
+
+/* Put the answer and extend the peer's log by it. RXP_ERR_STATE: the peer is distrusted.
+ * RXP_ERR_EXISTS: it is answered already. RXP_ERR_CRYPTO. */
+int store_answer_put(struct db *db, const struct store_final *final, struct store_log *log);
+
+struct store_received {
+	uint8_t local_id[16];
+	enum state state;
+	const char *type;
+	int64_t created_ms, expires_ms;
+	const uint8_t *seal_cert;
+	struct bytes envelope, evidence, wrapped_key;
+	struct store_place place;
+	struct bytes facts; /* of a document of a case */
+};
+
+/* The message that the answer, put before, receipted. */
+int store_inbox_put(
+    struct db *db, const struct store_received *m, const struct store_final *answer);
+
+/* Its state, and of whom it came. RXP_ERR_NOT_FOUND. */
+int store_inbox_state(
+    struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT]);
+int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state);
+
+/* Keep octets of which sealers died. Beyond REGISTRY_QUARANTINE_MAX of a peer: RXP_ERR_FULL. */
+int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *peer,
+    const uint8_t envelope_digest[32], struct bytes envelope, int64_t received_ms);
+/* 0, or RXP_ERR_NOT_FOUND if such octets are not in quarantine. */
+int store_quarantine_has(struct db *db, const char *peer, const uint8_t envelope_digest[32]);
+
+/* How many messages of each peer are in each state of either box. */
+typedef int store_count_fn(void *arg, const char *peer, enum state state, uint64_t count);
+int store_inbox_counts(struct db *db, store_count_fn *fn, void *arg);
+
+/* Time of receipt of the oldest one in that state. RXP_ERR_NOT_FOUND. */
+int store_inbox_oldest(struct db *db, enum state state, int64_t *received_ms);
+
+#endif

@@ -1,0 +1,117 @@
+#include "daemon/registry/store/store_list.h"
+
+#include <string.h>
+
+#include "daemon/registry/store/db.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+static const struct {
+	const char *name;
+	enum sql all, of_peer;
+} lists[STORE_LIST_COUNT] = {
+#define LIST(name, all, of_peer) [STORE_LIST_##name] = {#name, SQL_##all, SQL_##of_peer},
+#include "daemon/registry/store/list.def"
+#undef LIST
+};
+
+int store_list_parse(enum store_list *out, const char *name)
+{
+	for (int i = 0; i < STORE_LIST_COUNT; i++) {
+		if (strcmp(lists[i].name, name) == 0) {
+			*out = (enum store_list)i;
+			return 0;
+		}
+	}
+	return RXP_ERR_NOT_FOUND;
+}
+
+/* The columns of MESSAGE_ROW_OUTBOX and MESSAGE_ROW_INBOX in sql.def. */
+static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
+{
+	struct rec_message_row row = {.created_ms = db_number(db, q, 6),
+	    .expires_ms = db_number(db, q, 7),
+	    .attempts = (uint32_t)db_number(db, q, 8),
+	    .next_try_ms = db_number(db, q, 9),
+	    .received_ms = db_number(db, q, 14),
+	    .answered_ms = db_number(db, q, 15),
+	    .log_count = (uint64_t)db_number(db, q, 17)};
+
+	if (!db_fill(db, q, 0, row.local_id, sizeof row.local_id) ||
+	    !db_fill(db, q, 1, row.message_id, sizeof row.message_id) ||
+	    !db_name(db, q, 2, row.direction, sizeof row.direction) ||
+	    !db_name(db, q, 3, row.peer, sizeof row.peer) ||
+	    !db_name(db, q, 4, row.type, sizeof row.type) ||
+	    !db_name(db, q, 5, row.state, sizeof row.state) ||
+	    !db_name(db, q, 10, row.last_error, sizeof row.last_error) ||
+	    !db_name(db, q, 11, row.refusal, sizeof row.refusal) ||
+	    !db_fill(db, q, 12, row.fingerprint, sizeof row.fingerprint) ||
+	    !db_fill(db, q, 13, row.envelope_digest, sizeof row.envelope_digest) ||
+	    !db_fill(db, q, 16, row.log_id, sizeof row.log_id) ||
+	    !db_name(db, q, 18, row.flags, sizeof row.flags))
+		return RXP_ERR_DAMAGED;
+	*r = row;
+	return 0;
+}
+
+/* One row more than the page shows is asked for: it says that there are more. */
+static int first_row(
+    struct db *db, enum store_list list, const char *peer, const uint8_t after[16], uint32_t limit)
+{
+	struct db_value from = DB_O(after, 16);
+
+	if (peer[0] == '\0')
+		return db_first(db, lists[list].all, DB_VALUES(from, DB_N(limit + 1)));
+	return db_first(db, lists[list].of_peer, DB_VALUES(from, DB_N(limit + 1), DB_T(peer)));
+}
+
+int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
+    const char *peer, const uint8_t after[16], uint32_t limit)
+{
+	enum sql q = peer[0] == '\0' ? lists[list].all : lists[list].of_peer;
+	struct rec_message_row row;
+	uint32_t n = 0;
+	int rc = first_row(db, list, peer, after, limit);
+
+	while (rc == 1 && n < limit) {
+		int put = read_row(db, q, &row);
+
+		if (put == 0)
+			put = record_list_put(rows, REC_message_row, &record_message_row, &row);
+		if (put != 0) {
+			db_end(db, q);
+			return put;
+		}
+		n++;
+		rc = db_next(db, q);
+	}
+	if (rc < 0)
+		return rc;
+	*more = rc == 1;
+	db_end(db, q);
+	return 0;
+}
+
+static int show(struct db *db, enum sql q, struct rec_message_row *row, struct rxp_buf *answer,
+    const uint8_t local_id[16])
+{
+	struct bytes octets;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_octets(db, q, 19);
+	rc = read_row(db, q, row);
+	if (rc == 0)
+		rc = rxp_buf_put(answer, octets.data, octets.len);
+	db_end(db, q);
+	return rc;
+}
+
+int store_list_message(
+    struct db *db, struct rec_message_row *row, struct rxp_buf *answer, const uint8_t local_id[16])
+{
+	int rc = show(db, SQL_OUTBOX_SHOW, row, answer, local_id);
+
+	return rc == RXP_ERR_NOT_FOUND ? show(db, SQL_INBOX_SHOW, row, answer, local_id) : rc;
+}

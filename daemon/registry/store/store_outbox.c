@@ -1,0 +1,151 @@
+#include "daemon/registry/store/store_outbox.h"
+
+#include <string.h>
+
+#include "daemon/registry/store/db.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+int store_outbox_add(struct db *db, const struct store_outbox *m, int64_t accepted_ms)
+{
+	return db_run(db, SQL_OUTBOX_ADD,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(m->peer),
+		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
+		DB_N(accepted_ms)));
+}
+
+static bool read_row(struct db *db, struct store_outbox *m)
+{
+	const enum sql q = SQL_OUTBOX_GET;
+
+	m->state = state_of_word(db_words(db, q, 1));
+	m->created_ms = db_number(db, q, 6);
+	m->expires_ms = db_number(db, q, 7);
+	m->attempts = (uint32_t)db_number(db, q, 10);
+	m->strikes = (uint32_t)db_number(db, q, 11);
+	m->first_attempt_ms = db_number(db, q, 12);
+	m->place = (struct store_place){.in_case = db_octets(db, q, 14).len > 0,
+	    .position = (uint64_t)db_number(db, q, 15),
+	    .has_previous = db_octets(db, q, 16).len > 0,
+	    .has_seen = db_octets(db, q, 17).len > 0};
+	return m->state != STATE_NONE && state_box(m->state) == STATE_OUTBOX &&
+	       db_name(db, q, 0, m->peer, sizeof m->peer) &&
+	       db_name(db, q, 2, m->type, sizeof m->type) &&
+	       db_name(db, q, 3, m->from_office, sizeof m->from_office) &&
+	       db_name(db, q, 4, m->to_office, sizeof m->to_office) &&
+	       db_fill(db, q, 5, m->message_id, sizeof m->message_id) &&
+	       db_fill(db, q, 8, m->envelope_digest, sizeof m->envelope_digest) &&
+	       db_fill(db, q, 9, m->fingerprint, sizeof m->fingerprint) &&
+	       db_fill(db, q, 14, m->place.case_id, sizeof m->place.case_id) &&
+	       db_fill(db, q, 16, m->place.previous, sizeof m->place.previous) &&
+	       db_fill(db, q, 17, m->place.seen, sizeof m->place.seen);
+}
+
+int store_outbox_get(
+    struct db *db, struct store_outbox *out, struct rxp_buf *envelope, const uint8_t local_id[16])
+{
+	const enum sql q = SQL_OUTBOX_GET;
+	struct store_outbox m = {0};
+	struct bytes octets;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	memcpy(m.local_id, local_id, sizeof m.local_id);
+	rc = read_row(db, &m) ? 0 : RXP_ERR_DAMAGED;
+	octets = db_octets(db, q, 13);
+	if (rc == 0)
+		rc = rxp_buf_put(envelope, octets.data, octets.len);
+	db_end(db, q);
+	if (rc == 0)
+		*out = m;
+	return rc;
+}
+
+int store_outbox_due(
+    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max)
+{
+	const enum sql q = SQL_OUTBOX_DUE;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(now_ms), DB_N(max)));
+	int n = 0;
+
+	while (rc == 1) {
+		if (!db_fill(db, q, 0, ids[n], 16)) {
+			db_end(db, q);
+			return RXP_ERR_DAMAGED;
+		}
+		n++;
+		rc = db_next(db, q);
+	}
+	return rc != 0 ? rc : n;
+}
+
+int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64_t *at_ms)
+{
+	const enum sql q = SQL_OUTBOX_NEXT_DUE;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(now_ms)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*at_ms = db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}
+
+int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms)
+{
+	return db_run(db, SQL_OUTBOX_WAKE, DB_VALUES(DB_N(now_ms), DB_N(after_ms)));
+}
+
+int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
+    struct bytes evidence, struct bytes wrapped_key)
+{
+	const struct store_place *p = &m->place;
+
+	return db_run(db, SQL_OUTBOX_CLOSE,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_O(m->message_id, sizeof m->message_id), DB_N(m->created_ms), DB_N(m->expires_ms),
+		DB_O(m->envelope_digest, sizeof m->envelope_digest),
+		DB_O(m->fingerprint, sizeof m->fingerprint), DB_B(envelope), DB_B(evidence),
+		DB_B(wrapped_key), p->in_case ? DB_N(p->position) : DB_NONE,
+		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
+		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE));
+}
+
+int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms)
+{
+	return db_run(db, SQL_OUTBOX_ATTEMPT,
+	    DB_VALUES(
+		DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)), DB_N(now_ms)));
+}
+
+int store_outbox_plan(
+    struct db *db, const struct store_outbox *m, int64_t next_try_ms, const char *why)
+{
+	return db_run(db, SQL_OUTBOX_PLAN,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_N(m->strikes), next_try_ms != 0 ? DB_N(next_try_ms) : DB_NONE, DB_T(why)));
+}
+
+int store_outbox_finish(struct db *db, const struct store_outbox *m, const struct store_outcome *o)
+{
+	return db_run(db, SQL_OUTBOX_FINISH,
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_T(o->refusal), o->received_ms != 0 ? DB_N(o->received_ms) : DB_NONE,
+		DB_N(o->answered_ms), o->log_id != NULL ? DB_O(o->log_id, 16) : DB_NONE,
+		o->log_id != NULL ? DB_N(o->log_count) : DB_NONE,
+		o->log_head != NULL ? DB_O(o->log_head, 32) : DB_NONE, DB_T(o->flags),
+		DB_B(o->answer), DB_T(o->why)));
+}
+
+int store_outbox_oldest(struct db *db, int64_t *accepted_ms)
+{
+	const enum sql q = SQL_OUTBOX_OLDEST;
+	int rc = db_first(db, q, NULL, 0);
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*accepted_ms = db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * store_outbox - rows of messages to peers. Errors as in db.h, and what is named.
+ *
+ * Functions that change a row are called from a store_apply, with a state that state_next() gave.
+ */
+#ifndef REGISTRY_STORE_OUTBOX_H
+#define REGISTRY_STORE_OUTBOX_H
+
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+#include "daemon/registry/store/state.h"
+#include "daemon/registry/store/store_case.h"
+#include "protocol/document.h"
+
+struct db;
+struct rxp_buf;
+
+struct store_outbox {
+	uint8_t local_id[16];
+	char peer[4];
+	enum state state;
+	char type[RXP_TYPE_TEXT];
+	char from_office[RXP_OFFICE_TEXT], to_office[RXP_OFFICE_TEXT];
+	/* zeros until it is closed */
+	uint8_t message_id[16];
+	int64_t created_ms, expires_ms;
+	uint8_t envelope_digest[32], fingerprint[32];
+	uint32_t attempts, strikes;
+	int64_t first_attempt_ms; /* 0: never on a line */
+	struct store_place place; /* its Position from when it is closed */
+};
+
+/* A new message that is due at once. */
+int store_outbox_add(struct db *db, const struct store_outbox *m, int64_t accepted_ms);
+
+/* Read a row; its envelope, if it has one, is appended. RXP_ERR_NOT_FOUND. */
+int store_outbox_get(
+    struct db *db, struct store_outbox *out, struct rxp_buf *envelope, const uint8_t local_id[16]);
+
+/* Ids of messages to the peer that are due, the longest due first: at most max. Their number. */
+int store_outbox_due(
+    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max);
+
+/* The next time after now at which one is due. RXP_ERR_NOT_FOUND: none. */
+int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64_t *at_ms);
+
+/* Make due now what was planned for later than after_ms. */
+int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms);
+
+/* Its envelope is made: state, message id, times, digests and place of m, and the octets. */
+int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
+    struct bytes evidence, struct bytes wrapped_key);
+
+/* An attempt is about to be made. */
+int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms);
+
+/* State and strikes of m; next_try_ms 0: not before a person says so. why: words. */
+int store_outbox_plan(
+    struct db *db, const struct store_outbox *m, int64_t next_try_ms, const char *why);
+
+struct store_outcome {
+	const char *refusal; /* wire code; "" for a receipt */
+	const char *why; /* words; "" for an answer of the peer */
+	int64_t received_ms, answered_ms;
+	const uint8_t *log_id, *log_head; /* NULL for a refusal */
+	uint64_t log_count;
+	const char *flags;
+	struct bytes answer;
+};
+
+/* The final answer; state of m. The draft is no longer kept. */
+int store_outbox_finish(
+    struct db *db, const struct store_outbox *m, const struct store_outcome *outcome);
+
+/* When the oldest one without a final answer was accepted. RXP_ERR_NOT_FOUND. */
+int store_outbox_oldest(struct db *db, int64_t *accepted_ms);
+
+#endif

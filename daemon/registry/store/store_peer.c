@@ -1,0 +1,232 @@
+#include "daemon/registry/store/store_peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/registry/store/db.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+/* --- the node itself ---------------------------------------------------------------------------- */
+
+static int read_node(struct db *db, struct store_node *n)
+{
+	const enum sql q = SQL_NODE_GET;
+
+	n->test_node = db_number(db, q, 1) != 0;
+	n->identity_serial = (uint64_t)db_number(db, q, 2);
+	n->working_created_ms = db_number(db, q, 5);
+	if (!db_name(db, q, 0, n->own, sizeof n->own))
+		return RXP_ERR_DAMAGED;
+	if (n->working_created_ms == 0)
+		return 0;
+	return db_fill(db, q, 3, n->identity, sizeof n->identity) &&
+		       db_fill(db, q, 4, n->root, sizeof n->root)
+		   ? 0
+		   : RXP_ERR_DAMAGED;
+}
+
+static int put_octets(struct rxp_buf *out, struct bytes b)
+{
+	return rxp_buf_put(out, b.data, b.len);
+}
+
+int store_node_get(
+    struct db *db, struct store_node *out, struct rxp_buf *working, struct rxp_buf *descriptor)
+{
+	const enum sql q = SQL_NODE_GET;
+	struct store_node n = {0};
+	int rc = db_first(db, q, NULL, 0);
+
+	if (rc <= 0)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	if ((rc = read_node(db, &n)) == 0 && (rc = put_octets(working, db_octets(db, q, 6))) == 0)
+		rc = put_octets(descriptor, db_octets(db, q, 7));
+	db_end(db, q);
+	if (rc == 0)
+		*out = n;
+	return rc;
+}
+
+int store_node_add(struct db *db, const char *own, bool test_node)
+{
+	return db_run(db, SQL_NODE_ADD, DB_VALUES(DB_T(own), DB_N(test_node)));
+}
+
+int store_node_working(struct db *db, const struct store_node *node)
+{
+	return db_run(db, SQL_NODE_WORKING,
+	    DB_VALUES(DB_N(node->identity_serial), DB_O(node->identity, sizeof node->identity),
+		DB_O(node->root, sizeof node->root), DB_N(node->working_created_ms),
+		DB_B(node->working), DB_B(node->descriptor)));
+}
+
+/* --- own agreement keys ------------------------------------------------------------------------- */
+
+int store_key_add(struct db *db, const struct rec_own_key *key, int64_t made_ms)
+{
+	return db_run(db, SQL_KEY_ADD,
+	    DB_VALUES(DB_O(key->key_id, sizeof key->key_id), DB_B(key->spki), DB_B(key->wrapped),
+		DB_N(made_ms), DB_N(key->from_ms), DB_N(key->until_ms), DB_N(key->destroy_ms)));
+}
+
+int store_key_each(struct db *db, store_key_fn *fn, void *arg)
+{
+	const enum sql q = SQL_KEY_ALL;
+	int rc = db_first(db, q, NULL, 0);
+
+	while (rc == 1) {
+		struct rec_own_key key = {.spki = db_octets(db, q, 1),
+		    .wrapped = db_octets(db, q, 2),
+		    .from_ms = db_number(db, q, 4),
+		    .until_ms = db_number(db, q, 5),
+		    .destroy_ms = db_number(db, q, 6)};
+		bool sound = db_fill(db, q, 0, key.key_id, sizeof key.key_id);
+		int called = sound ? fn(arg, &key, db_number(db, q, 3)) : RXP_ERR_DAMAGED;
+
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
+int store_key_destroy(struct db *db, const uint8_t key_id[32])
+{
+	return db_run(db, SQL_KEY_DESTROY, DB_VALUES(DB_O(key_id, 32)));
+}
+
+/* --- peers -------------------------------------------------------------------------------------- */
+
+static bool read_peer(struct db *db, struct store_peer *p)
+{
+	const enum sql q = SQL_PEER_ALL;
+
+	*p = (struct store_peer){.active = strcmp(db_words(db, q, 1), "active") == 0,
+	    .identity_serial = (uint64_t)db_number(db, q, 3),
+	    .working_created_ms = db_number(db, q, 5),
+	    .records = db_octets(db, q, 6),
+	    .added_ms = db_number(db, q, 7),
+	    .last_contact_ms = db_number(db, q, 8),
+	    .log_count = (uint64_t)db_number(db, q, 10)};
+	return db_name(db, q, 0, p->party, sizeof p->party) &&
+	       db_fill(db, q, 2, p->root, sizeof p->root) &&
+	       db_fill(db, q, 4, p->identity, sizeof p->identity) &&
+	       db_fill(db, q, 9, p->log_id, sizeof p->log_id) &&
+	       db_fill(db, q, 11, p->log_head, sizeof p->log_head);
+}
+
+int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
+{
+	int rc = db_first(db, SQL_PEER_ALL, NULL, 0);
+
+	while (rc == 1) {
+		struct store_peer p;
+		int called = read_peer(db, &p) ? fn(arg, &p) : RXP_ERR_DAMAGED;
+
+		if (called != 0) {
+			db_end(db, SQL_PEER_ALL);
+			return called;
+		}
+		rc = db_next(db, SQL_PEER_ALL);
+	}
+	return rc;
+}
+
+/* RXP-TLS-005 also for the pins of a distrusted party: what was one party's is no other's. */
+static int add_pin(struct db *db, const struct rec_pin *pin, const char *party)
+{
+	int rc =
+	    db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(pin->spki_digest, sizeof pin->spki_digest)));
+
+	if (rc == 1) {
+		rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
+		db_end(db, SQL_PIN_OWNER);
+		return rc;
+	}
+	return rc != 0
+		   ? rc
+		   : db_run(db, SQL_PIN_ADD,
+			 DB_VALUES(DB_O(pin->spki_digest, sizeof pin->spki_digest), DB_T(party)));
+}
+
+static int put_pins(struct db *db, const struct store_peer *peer)
+{
+	struct record_cursor cursor = {.at = peer->records.data, .left = peer->records.len};
+	struct bytes fields;
+	struct rec_pin pin;
+	uint16_t tag;
+	int rc = db_run(db, SQL_PIN_CLEAR, DB_VALUES(DB_T(peer->party)));
+
+	while (rc == 0 && (rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		rc = 0;
+		if (tag != REC_pin)
+			continue;
+		rc = record_decode(&pin, &record_pin, fields.data, fields.len);
+		if (rc == 0)
+			rc = add_pin(db, &pin, peer->party);
+	}
+	return rc;
+}
+
+int store_peer_put(struct db *db, const struct store_peer *p, bool known)
+{
+	int rc;
+
+	if (known)
+		rc = db_run(db, SQL_PEER_CHANGE,
+		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
+			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
+			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(p->records)));
+	else
+		rc = db_run(db, SQL_PEER_ADD,
+		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
+			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
+			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(p->records),
+			DB_N(p->added_ms), DB_O(p->log_id, sizeof p->log_id),
+			DB_O(p->log_head, sizeof p->log_head)));
+	return rc != 0 ? rc : put_pins(db, p);
+}
+
+int store_peer_distrust(struct db *db, const char *party)
+{
+	return db_run(db, SQL_PEER_DISTRUST, DB_VALUES(DB_T(party)));
+}
+
+int store_peer_contact(struct db *db, const char *party, int64_t at_ms)
+{
+	return db_run(db, SQL_PEER_CONTACT, DB_VALUES(DB_T(party), DB_N(at_ms)));
+}
+
+/* --- the journal -------------------------------------------------------------------------------- */
+
+static int add_entry(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *action, const char *party, const uint8_t *local_id, const char *reason)
+{
+	return db_run(db, SQL_JOURNAL_ADD,
+	    DB_VALUES(DB_O(id, 16), DB_N(at_ms), DB_T(user), DB_T(action), DB_T(party),
+		local_id != NULL ? DB_O(local_id, 16) : DB_NONE, DB_T(reason)));
+}
+
+int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *action, const char *party, const uint8_t *local_id)
+{
+	return add_entry(db, id, at_ms, user, action, party, local_id, "");
+}
+
+int store_journal_read(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16])
+{
+	return add_entry(db, id, at_ms, user, "content-read", party, local_id, reason);
+}
+
+int store_journal_attachment(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const char *reason, const char *party, const uint8_t local_id[16], uint32_t number)
+{
+	char action[RECORD_NAME_MAX];
+
+	snprintf(action, sizeof action, "attachment-read %u", (unsigned)number);
+	return add_entry(db, id, at_ms, user, action, party, local_id, reason);
+}

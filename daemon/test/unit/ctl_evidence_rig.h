@@ -1,0 +1,69 @@
+/*
+ * ctl_evidence_rig - two States, the documents that they exchanged as rows of the registry, a daemon
+ * that gives them out, and runs of the command on them.
+ */
+#ifndef UNIT_CTL_EVIDENCE_RIG_H
+#define UNIT_CTL_EVIDENCE_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "daemon/ctl/ctl.h"
+#include "daemon/ctl/evidence_folder.h"
+#include "protocol/codec.h"
+#include "protocol/descriptor.h"
+#include "protocol/init.h"
+
+#define NOW_MS INT64_C(1795000000000) /* 2026-11-18 */
+#define CASE "44444444-4444-4444-8444-444444444444"
+#define MESSAGE "01890a5d-ac96-774b-bcce-b302099a8057"
+#define DOCUMENTS 4
+#define PAGE 3 /* documents of one page */
+#define TEXT_MAX 16384
+#define PATH_TEXT 512
+
+struct pair {
+	struct rxp_buf der;
+	struct rxp_cert *cert;
+	struct rxp_key_signer *signer;
+};
+
+struct state {
+	const char *party;
+	struct pair root, seal, next; /* next: the seal after a revocation */
+	struct rxp_buf descriptor;
+	char fingerprint[RXP_DIGEST_HEX]; /* of the root */
+};
+
+struct world {
+	struct state states[2];
+	json_t *rows; /* of the whole case */
+	uint8_t fingerprints[DOCUMENTS][32];
+	char asked[256]; /* paths of all calls */
+	char folder[PATH_TEXT]; /* made by export */
+	char out[TEXT_MAX], err[TEXT_MAX];
+};
+
+/* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
+void evidence_make_descriptor(struct state *s, int64_t revoked_ms);
+enum call_result evidence_nobody(
+    void *arg, const char *socket, const struct call_request *r, struct call_answer *a);
+void evidence_slurp(FILE *f, char text[TEXT_MAX]);
+enum exit_status evidence_run(struct world *w, call_fn *call, int argc, const char *const *argv);
+enum exit_status evidence_export_to(struct world *w, const char *id, const char *folder);
+enum exit_status evidence_verify(struct world *w);
+void evidence_assert_says(const char *text, const char *part);
+int evidence_set_up(void **state);
+int evidence_tear_down(void **state);
+void evidence_path_of(const struct world *w, char out[PATH_TEXT], const char *file);
+
+#endif

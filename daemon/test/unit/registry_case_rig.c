@@ -1,0 +1,151 @@
+#include "daemon/test/unit/registry_case_rig.h"
+
+const uint8_t their_case[16] = {1, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
+
+struct facts case_facts(const char *event, unsigned first, unsigned n, const uint8_t *about)
+{
+	struct rec_fact_about a = {{0}};
+	struct facts f = {.len = 0};
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, sizeof f.octets);
+	if (about != NULL) {
+		memcpy(a.application, about, sizeof a.application);
+		record_list_put(&b, REC_fact_about, &record_fact_about, &a);
+	}
+	for (unsigned person = first; person <= n; person++) {
+		struct rec_fact_person r = {.person = person};
+
+		snprintf(r.event, sizeof r.event, "%s", event);
+		record_list_put(&b, REC_fact_person, &record_fact_person, &r);
+	}
+	assert_int_equal(rxp_buf_error(&b), 0);
+	memcpy(f.octets, b.data, b.len);
+	f.len = b.len;
+	rxp_buf_free(&b);
+	return f;
+}
+
+/* --- the desk ------------------------------------------------------------------------------------ */
+
+struct msg_submit case_submission(
+    const char *key, const uint8_t *case_id, const char *type, const struct facts *f)
+{
+	struct msg_submit m = {.user = "officer",
+	    .peer = PEER,
+	    .facts = {f->octets, f->len},
+	    .draft = {f->octets, f->len}};
+
+	snprintf(m.key, sizeof m.key, "%s", key);
+	snprintf(m.type, sizeof m.type, "%s", type);
+	memcpy(m.body_digest, key, strlen(key));
+	if (case_id != NULL)
+		memcpy(m.case_id, case_id, sizeof m.case_id);
+	return m;
+}
+
+const struct world_answer *case_submit(struct world *w, const char *key, const uint8_t *case_id,
+    const char *type, const struct facts *f)
+{
+	const struct msg_submit m = case_submission(key, case_id, type, f);
+
+	return world_ask(w, IPC_submit, &m);
+}
+
+void case_accepted(struct world *w, const char *key, uint8_t case_id[16], const char *type,
+    struct facts f, uint8_t id[16])
+{
+	const struct world_answer *a =
+	    case_submit(w, key, strcmp(type, APPLICATION) == 0 ? NULL : case_id, type, &f);
+
+	assert_string_equal(a->words, "");
+	assert_int_equal(a->result, 0);
+	memcpy(case_id, a->case_id, sizeof a->case_id);
+	memcpy(id, a->id, sizeof a->id);
+}
+
+void case_not_accepted(struct world *w, const uint8_t *case_id, const char *type, struct facts f,
+    int result, const char *words)
+{
+	const struct world_answer *a = case_submit(w, "key-of-refused", case_id, type, &f);
+
+	assert_int_equal((int)a->result, result);
+	assert_string_equal(a->words, words);
+}
+
+const struct world_delivery *case_delivered(struct world *w, unsigned n)
+{
+	world_until(w, &w->n_deliveries, n);
+	return &w->deliveries[n - 1];
+}
+
+struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[16])
+{
+	const struct world_delivery *d = case_delivered(w, n);
+	struct fake_answer f = world_receipt(d);
+	struct rec_message_row row;
+
+	world_deliver(w, d, 200, &f);
+	if (id != NULL)
+		world_until_state(w, id, "delivered", &row);
+	return d->envelope;
+}
+
+static void read_list(struct shown *s, const uint8_t *at, size_t len)
+{
+	struct record_cursor c = {at, len};
+	struct rec_case_person_row p;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		if (tag == REC_case_person_row) {
+			assert_int_equal(
+			    record_decode(&p, &record_case_person_row, fields.data, fields.len), 0);
+			memcpy(s->persons[p.person], p.state, sizeof p.state);
+		} else {
+			assert_int_equal(tag, REC_timeline_row);
+			assert_int_equal(record_decode(&s->timeline[s->n++], &record_timeline_row,
+					     fields.data, fields.len),
+			    0);
+		}
+	}
+}
+
+void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
+{
+	struct msg_case_show m = {{0}};
+	const struct world_answer *a;
+
+	memset(s, 0, sizeof *s);
+	memcpy(m.case_id, case_id, sizeof m.case_id);
+	a = world_ask(w, IPC_case_show, &m);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(record_decode(&s->row, &record_case_row, a->octets, a->row_len), 0);
+	read_list(s, a->octets + a->row_len, a->len - a->row_len);
+}
+
+/* --- the peer ------------------------------------------------------------------------------------ */
+
+struct fake_envelope case_document(
+    uint8_t id, const uint8_t case_id[16], const char *type, uint64_t position, struct facts f)
+{
+	struct fake_envelope e = world_envelope(id);
+
+	snprintf(e.type, sizeof e.type, "%s", type);
+	e.place.in_case = true;
+	memcpy(e.place.case_id, case_id, 16);
+	e.place.position = position;
+	memcpy(e.facts, f.octets, f.len);
+	e.facts_len = (uint32_t)f.len;
+	return e;
+}
+
+struct fake_envelope case_asked(struct world *w, uint8_t case_id[16])
+{
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
+	return case_receipt(w, 1, id);
+}

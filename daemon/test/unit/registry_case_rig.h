@@ -1,0 +1,53 @@
+/*
+ * registry_case_rig - documents of a case: as the desk submits them, as the peer sends them, and the
+ * case as the desk sees it. On top of registry_world.
+ */
+#ifndef UNIT_REGISTRY_CASE_RIG_H
+#define UNIT_REGISTRY_CASE_RIG_H
+
+#include "daemon/test/unit/registry_world.h"
+
+#define APPLICATION "ReadmissionApplication"
+#define REPLY "ReadmissionReply"
+#define WITHDRAWAL "Withdrawal"
+#define DAY INT64_C(86400000)
+
+/* Of a case that the peer opens. */
+extern const uint8_t their_case[16];
+
+struct facts {
+	uint8_t octets[WORLD_FACTS_MAX];
+	size_t len;
+};
+
+struct shown {
+	struct rec_case_row row;
+	char persons[RXP_MAX_PERSONS + 1][RECORD_NAME_MAX];
+	struct rec_timeline_row timeline[16];
+	size_t n;
+};
+
+/* One event for persons 1 to n but those below first; about: the application, or NULL. */
+struct facts case_facts(const char *event, unsigned first, unsigned n, const uint8_t *about);
+struct msg_submit case_submission(
+    const char *key, const uint8_t *case_id, const char *type, const struct facts *f);
+const struct world_answer *case_submit(struct world *w, const char *key, const uint8_t *case_id,
+    const char *type, const struct facts *f);
+
+/* One that is accepted. */
+void case_accepted(struct world *w, const char *key, uint8_t case_id[16], const char *type,
+    struct facts f, uint8_t id[16]);
+void case_not_accepted(struct world *w, const uint8_t *case_id, const char *type, struct facts f,
+    int result, const char *words);
+const struct world_delivery *case_delivered(struct world *w, unsigned n);
+
+/* The n-th delivery gets its receipt; its envelope. */
+struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[16]);
+void case_show(struct world *w, const uint8_t case_id[16], struct shown *s);
+struct fake_envelope case_document(
+    uint8_t id, const uint8_t case_id[16], const char *type, uint64_t position, struct facts f);
+
+/* A case that we asked for: its application of two persons is receipted. */
+struct fake_envelope case_asked(struct world *w, uint8_t case_id[16]);
+
+#endif

@@ -1,0 +1,318 @@
+#include "daemon/test/unit/registry_world.h"
+
+/* --- the sealers --------------------------------------------------------------------------------- */
+
+static void world_peer_records(struct world *w, struct rxp_buf *rows)
+{
+	struct rec_pin pin = {.spki_digest = {w->pin}};
+	struct rec_peer_key key = {.key_id = {7},
+	    .spki = {(const uint8_t *)"spki", 4},
+	    .from_ms = 1,
+	    .until_ms = RXP_MAX_TIME_MS};
+	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
+	struct rec_level level = {.level = "Core"};
+	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
+
+	memcpy(pin.party, w->descriptor.party, 4);
+	memcpy(key.party, w->descriptor.party, 4);
+	memcpy(endpoint.party, w->descriptor.party, 4);
+	memcpy(cert.party, w->descriptor.party, 4);
+	memcpy(level.party, w->descriptor.party, 4);
+	record_list_put(rows, REC_level, &record_level, &level);
+	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
+	record_list_put(rows, REC_pin, &record_pin, &pin);
+	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
+	record_list_put(rows, REC_peer_key, &record_peer_key, &key);
+}
+
+/* facts points into e. */
+static void world_open_case(
+    const struct world *w, struct msg_opened *a, const struct fake_envelope *e)
+{
+	a->in_case = e->place.in_case;
+	memcpy(a->case_id, e->place.case_id, sizeof a->case_id);
+	a->position = e->place.position;
+	a->has_previous = e->place.has_previous;
+	memcpy(a->previous, e->place.previous, sizeof a->previous);
+	a->has_seen = e->place.has_seen;
+	memcpy(a->seen, e->place.seen, sizeof a->seen);
+	strcpy(a->profile_id, "customary");
+	strcpy(a->profile_version, "1.0");
+	a->facts = (struct bytes){e->facts, e->facts_len};
+	a->attachments = a->in_case ? w->attachments : (struct bytes){NULL, 0};
+}
+
+static void world_seal_open(struct world *w, uint64_t request, const struct msg_open *q)
+{
+	struct msg_opened a = {0};
+	struct fake_envelope e;
+
+	w->opened++;
+	assert_int_equal(q->envelope.len, sizeof e);
+	memcpy(&e, q->envelope.data, sizeof e);
+	memcpy(a.message_id, e.message_id, sizeof a.message_id);
+	memcpy(a.from, q->party, sizeof a.from);
+	strcpy(a.to, OWN);
+	a.refusal = e.refusal;
+	a.opened = !e.unopened;
+	if (a.opened) {
+		a.created_ms = e.created_ms;
+		a.expires_ms = e.expires_ms;
+		memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
+		snprintf(a.type, sizeof a.type, "%s", e.type[0] != '\0' ? e.type : "Ping");
+		world_open_case(w, &a, &e);
+		a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
+		a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
+	}
+	link_answer(w->sealer, IPC_opened, request, &a, NULL, 0);
+}
+
+/* The "sealed" answer is the request, numbered: two sealings never give the same octets. */
+static void world_seal_answer(struct world *w, uint64_t request, const struct msg_seal_answer *q)
+{
+	struct msg_answer_sealed a = {0};
+	struct msg_seal_answer copy = *q;
+
+	w->sealed++;
+	w->receipts += q->kind == RXP_ANSWER_RECEIPT;
+	copy.place = copy.working = (struct bytes){NULL, w->sealed};
+	w->last_seal = copy;
+	a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
+	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);
+}
+
+static struct store_place world_place(const struct msg_close *q)
+{
+	struct store_place p;
+
+	memset(&p, 0, sizeof p);
+	p.in_case = q->in_case != 0;
+	p.position = q->position;
+	p.has_previous = q->has_previous != 0;
+	p.has_seen = q->has_seen != 0;
+	memcpy(p.case_id, q->case_id, sizeof p.case_id);
+	memcpy(p.previous, q->previous, sizeof p.previous);
+	memcpy(p.seen, q->seen, sizeof p.seen);
+	return p;
+}
+
+/* The draft of a fake document is its facts. */
+static void world_seal_close(struct world *w, uint64_t request, const struct msg_close *q)
+{
+	struct msg_closed a = {0};
+	struct fake_envelope e;
+
+	memset(&e, 0, sizeof e);
+	e.created_ms = q->created_ms;
+	e.expires_ms = q->expires_ms;
+	w->closed++;
+	w->last_close = *q;
+	w->closed_rows = q->attachments.len;
+	if (q->in_case) {
+		memcpy(e.type, q->type, sizeof e.type);
+		e.place = world_place(q);
+		assert_true(q->draft.len <= sizeof e.facts);
+		memcpy(e.facts, q->draft.data, q->draft.len);
+		e.facts_len = (uint32_t)q->draft.len;
+		a.facts = (struct bytes){e.facts, e.facts_len - w->other_facts};
+	}
+	memcpy(e.message_id, q->message_id, sizeof e.message_id);
+	memcpy(e.fingerprint, q->message_id, sizeof q->message_id);
+	e.salt = w->closed;
+	node_digest(a.envelope_digest, &e, sizeof e);
+	memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
+	a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
+	a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
+	a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
+	link_answer(w->sealer, IPC_closed, request, &a, NULL, 0);
+}
+
+static void world_seal_check(struct world *w, uint64_t request, const struct msg_check_answer *q)
+{
+	struct fake_answer f;
+
+	w->checked++;
+	assert_int_equal(q->octets.len, sizeof f);
+	memcpy(&f, q->octets.data, sizeof f);
+	f.checked.result = f.result;
+	link_answer(w->sealer, IPC_answer_checked, request, &f.checked, NULL, 0);
+}
+
+static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t request, const void *body)
+{
+	const struct msg_check_descriptor *check = body;
+	struct msg_key_made key = {.key_id = {(uint8_t)(w->made_keys + 1)},
+	    .spki = {(const uint8_t *)"spki", 4},
+	    .wrapped = {(const uint8_t *)"wrapped", 7}};
+	struct msg_working_sealed working = {.working = {(const uint8_t *)"working", 7},
+	    .descriptor = {(const uint8_t *)"descriptor", 10},
+	    .root = {0x0a}};
+	const struct msg_ticket_made ticket = {.ticket = {(const uint8_t *)"ticket", 6}};
+	struct rxp_buf rows;
+
+	if (type == IPC_ticket) {
+		w->tickets++;
+		w->last_ticket = *(const struct msg_ticket *)body;
+		w->commits_at_ticket = store_counts(w->assembly->node.store).commits;
+		link_answer(w->sealer, IPC_ticket_made, request, &ticket, NULL, 0);
+	} else if (type == IPC_make_key) {
+		w->made_keys++;
+		link_answer(w->sealer, IPC_key_made, request, &key, NULL, 0);
+	} else if (type == IPC_seal_working) {
+		link_answer(w->sealer, IPC_working_sealed, request, &working, NULL, 0);
+	} else {
+		rxp_buf_init(&rows, 4096);
+		world_peer_records(w, &rows);
+		w->descriptor.rows = (struct bytes){rows.data, rows.len};
+		memcpy(w->descriptor.root, check->root, sizeof check->root);
+		link_answer(w->sealer, IPC_descriptor_checked, request, &w->descriptor, NULL, 0);
+		rxp_buf_free(&rows);
+	}
+}
+
+void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
+{
+	struct world *w = arg;
+	const struct msg_taken taken = {.number = 0};
+
+	link_answer(l, IPC_taken, m->request, &taken, NULL, 0);
+	if (m->type == IPC_open)
+		world_seal_open(w, m->request, m->body);
+	else if (m->type == IPC_seal_answer)
+		world_seal_answer(w, m->request, m->body);
+	else if (m->type == IPC_close)
+		world_seal_close(w, m->request, m->body);
+	else if (m->type == IPC_check_answer)
+		world_seal_check(w, m->request, m->body);
+	else if (m->type == IPC_attachment_ticket)
+		w->other(w, l, m);
+	else
+		world_seal_rest(w, m->type, m->request, m->body);
+}
+
+/* --- gateway and desk ---------------------------------------------------------------------------- */
+
+static void world_keep(struct world_answer *a, const void *octets, size_t len)
+{
+	assert_true(len <= sizeof a->octets);
+	a->len = len;
+	if (len > 0)
+		memcpy(a->octets, octets, len);
+}
+
+static void world_keep_case(struct world_answer *a, const struct msg_case_shown *s)
+{
+	struct rxp_buf all;
+
+	rxp_buf_init(&all, sizeof a->octets);
+	rxp_buf_put(&all, s->row.data, s->row.len);
+	rxp_buf_put(&all, s->persons.data, s->persons.len);
+	rxp_buf_put(&all, s->timeline.data, s->timeline.len);
+	assert_int_equal(rxp_buf_error(&all), 0);
+	a->row_len = s->row.len;
+	a->persons_len = s->persons.len;
+	world_keep(a, all.data, all.len);
+	rxp_buf_free(&all);
+}
+
+void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
+{
+	struct world *w = arg;
+
+	(void)l;
+	if (m->type == IPC_admitted) {
+		const struct msg_admitted *a = m->body;
+		struct world_answer *to = &w->admitted[w->n_admitted++];
+
+		*to = (struct world_answer){.request = m->request, .http_status = a->http_status};
+		world_keep(to, a->answer.data, a->answer.len);
+	} else if (m->type == IPC_deliver) {
+		const struct msg_deliver *d = m->body;
+		struct world_delivery *to = &w->deliveries[w->n_deliveries++];
+
+		*to = (struct world_delivery){
+		    .request = m->request, .octets = (unsigned)d->envelope.len};
+		memcpy(&to->envelope, d->envelope.data, sizeof to->envelope);
+		node_digest(to->digest, d->envelope.data, d->envelope.len);
+	} else if (m->type == IPC_pins) {
+		w->pins_told++;
+		w->pin_rows = ((const struct msg_pins *)m->body)->rows.len;
+	} else if (m->type == IPC_own_descriptor) {
+		w->own_told++;
+	} else {
+		w->other(w, l, m);
+	}
+}
+
+void world_on_desk(void *arg, struct link *l, const struct link_message *m)
+{
+	struct world *w = arg;
+	struct world_answer *a = &w->answers[w->n_answers++];
+
+	(void)l;
+	*a = (struct world_answer){.request = m->request, .type = m->type};
+	memcpy(&a->result, m->body, sizeof a->result); /* every answer to the desk begins with it */
+	if (m->type == IPC_attachment_opened || m->type == IPC_attachment_got) {
+		w->other(w, l, m);
+	} else if (m->type == IPC_attachment_listed) {
+		const struct msg_attachment_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_peer_added) {
+		const struct msg_peer_added *p = m->body;
+
+		memcpy(a->words, p->problem, sizeof a->words);
+		memcpy(a->party, p->party, sizeof a->party);
+	} else if (m->type == IPC_peer_pinged) {
+		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
+	} else if (m->type == IPC_submitted) {
+		const struct msg_submitted *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		memcpy(a->id, s->local_id, sizeof a->id);
+		memcpy(a->case_id, s->case_id, sizeof a->case_id);
+		a->more = s->repeated;
+	} else if (m->type == IPC_content_ticket) {
+		const struct msg_content_ticket *s = m->body;
+
+		world_keep(a, s->ticket.data, s->ticket.len);
+		a->row_len = s->envelope.len;
+	} else if (m->type == IPC_case_shown) {
+		world_keep_case(a, m->body);
+	} else if (m->type == IPC_message_shown) {
+		const struct msg_message_shown *s = m->body;
+
+		a->final = s->final;
+		world_keep(a, s->row.data, s->row.len);
+	} else if (m->type == IPC_listed) {
+		const struct msg_listed *s = m->body;
+
+		a->more = s->more;
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_status_is) {
+		const struct msg_status_is *s = m->body;
+
+		memcpy(a->words, s->health, sizeof a->words);
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_descriptor_got) {
+		const struct msg_descriptor_got *s = m->body;
+
+		memcpy(a->id, s->root, sizeof a->id);
+		world_keep(a, s->octets.data, s->octets.len);
+	} else if (m->type == IPC_evidence_got) {
+		const struct msg_evidence_got *s = m->body;
+
+		a->more = s->more;
+		snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
+		    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
+		    (const char *)s->peer_descriptor.data);
+		world_keep(a, s->rows.data, s->rows.len);
+	}
+}
+
+void world_on_closed(void *arg, struct link *l, int why)
+{
+	(void)arg;
+	(void)l;
+	fail_msg("a link closed: %s", rxp_err_text(why));
+}

@@ -1,0 +1,268 @@
+#include "daemon/test/unit/registry_world.h"
+
+/* --- beginning and end --------------------------------------------------------------------------- */
+
+void world_on_end(void *arg, int status)
+{
+	struct world *w = arg;
+
+	w->ended = 1;
+	w->end_status = status;
+}
+
+int world_join(struct world *w, struct link **out, enum ipc_role self, bool shared,
+    link_handler *handler, int *kept)
+{
+	int ends[2];
+	struct link_config c = {.self = self,
+	    .peer = IPC_REGISTRY,
+	    .shared = shared,
+	    .handler = handler,
+	    .closed = world_on_closed,
+	    .arg = w};
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+	c.fd = ends[1];
+	assert_int_equal(link_new(out, w->loop, &c), 0);
+	if (kept != NULL)
+		*kept = ends[1];
+	return ends[0];
+}
+
+int world_start(struct world *w)
+{
+	struct assembly_config c = {
+	    .own = {.own = OWN, .test_node = 1, .identity_serial = 1, .identity = {1}},
+	    .test_clock = true,
+	    .end = world_on_end,
+	    .arg = w};
+
+	assert_int_equal(loop_new(&w->loop), 0);
+	c.loop = w->loop;
+	c.gateway_fd = world_join(w, &w->gateway, IPC_GATEWAY, false, world_on_gateway, NULL);
+	c.desk_fd = world_join(w, &w->desk, IPC_DESK, false, world_on_desk, NULL);
+	c.sealers_fd = world_join(w, &w->sealer, IPC_SEALER, true, world_on_sealer, &w->sealer_fd);
+	return assembly_new(&w->assembly, &c);
+}
+
+void world_stop(struct world *w)
+{
+	assembly_free(w->assembly);
+	w->assembly = NULL;
+	link_free(w->gateway);
+	link_free(w->desk);
+	link_free(w->sealer);
+	loop_free(w->loop);
+	w->n_admitted = w->n_deliveries = w->n_answers = 0;
+}
+
+void world_restart(struct world *w)
+{
+	world_stop(w);
+	assert_int_equal(world_start(w), 0);
+}
+
+void world_move_clock(struct world *w, int64_t ms)
+{
+	char text[32];
+	int len = snprintf(text, sizeof text, "%lld\n", (long long)ms);
+
+	assert_int_equal(ftruncate(w->clock_fd, 0), 0);
+	assert_int_equal(pwrite(w->clock_fd, text, (size_t)len, 0), len);
+}
+
+int world_set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+
+	assert_non_null(w);
+	snprintf(w->directory, sizeof w->directory, "/tmp/registry-world-XXXXXX");
+	if (mkdtemp(w->directory) == NULL || chdir(w->directory) != 0 ||
+	    file_make_directories(UINT32_MAX, UINT32_MAX) != 0)
+		return -1;
+	if (file_make_directories(UINT32_MAX, UINT32_MAX) != 0)
+		return -1;
+	w->clock_fd = memfd_create("clock", MFD_CLOEXEC);
+	clock_set_offset_file(w->clock_fd);
+	w->descriptor = (struct msg_descriptor_checked){.party = PEER,
+	    .test_node = 1,
+	    .identity_serial = 1,
+	    .identity_created_ms = 1,
+	    .working_created_ms = 1};
+	w->pin = 1;
+	*state = w;
+	return world_start(w);
+}
+
+static int world_remove_file(void *arg, const struct file_name *name)
+{
+	(void)arg;
+	return unlink(name->path) == 0 ? 0 : RXP_ERR_IO;
+}
+
+int world_tear_down(void **state)
+{
+	struct world *w = *state;
+
+	world_stop(w);
+	clock_set_offset_file(-1);
+	close(w->clock_fd);
+	(void)unlink("readmit.db");
+	(void)unlink("readmit.db-wal");
+	(void)unlink("readmit.lock");
+	if (file_each(world_remove_file, NULL) != 0 || rmdir("attachments/staging") != 0 ||
+	    rmdir("attachments/out") != 0 || rmdir("attachments/in") != 0 ||
+	    rmdir("attachments") != 0)
+		return -1;
+	(void)rmdir("attachments/staging");
+	(void)rmdir("attachments/out");
+	(void)rmdir("attachments/in");
+	(void)rmdir("attachments");
+	if (chdir("/") != 0 || rmdir(w->directory) != 0)
+		return -1;
+	free(w);
+	return 0;
+}
+
+/* --- what tests do ------------------------------------------------------------------------------- */
+
+void world_until(struct world *w, const unsigned *counter, unsigned value)
+{
+	int64_t end = clock_mono_ms() + PUMP_MAX_MS;
+
+	while (*counter < value && clock_mono_ms() < end)
+		pump_for(w->loop, 1);
+	assert_true(*counter >= value);
+}
+
+const struct world_answer *world_ask(struct world *w, enum ipc_type type, const void *body)
+{
+	unsigned before = w->n_answers;
+
+	assert_int_equal(link_request(w->desk, type, body, NULL, 0, NULL), 0);
+	world_until(w, &w->n_answers, before + 1);
+	return &w->answers[before];
+}
+
+const struct world_answer *world_add_peer(struct world *w, uint8_t root)
+{
+	struct msg_peer_add m = {
+	    .user = "officer", .root = {root}, .descriptor = {(const uint8_t *)"d", 1}};
+
+	return world_ask(w, IPC_peer_add, &m);
+}
+
+void world_send(struct world *w, const struct fake_envelope *e)
+{
+	struct msg_admit m = {.party = PEER,
+	    .received_ms = clock_wall_ms(),
+	    .envelope = {(const uint8_t *)e, sizeof *e}};
+
+	assert_int_equal(link_request(w->gateway, IPC_admit, &m, NULL, 0, NULL), 0);
+}
+
+const struct world_answer *world_admit(struct world *w, const struct fake_envelope *e)
+{
+	unsigned before = w->n_admitted;
+
+	world_send(w, e);
+	world_until(w, &w->n_admitted, before + 1);
+	return &w->admitted[before];
+}
+
+struct fake_envelope world_envelope(uint8_t id)
+{
+	struct fake_envelope e;
+
+	memset(&e, 0, sizeof e); /* the octets between the members too */
+	e.message_id[0] = id;
+	e.message_id[15] = 1;
+	e.fingerprint[0] = id;
+	e.created_ms = clock_wall_ms();
+	e.expires_ms = e.created_ms + RXP_DEFAULT_LIFETIME_MS;
+	return e;
+}
+
+void world_ping(struct world *w, uint8_t id[16])
+{
+	struct msg_peer_ping m = {.user = "officer", .party = PEER};
+	const struct world_answer *a = world_ask(w, IPC_peer_ping, &m);
+
+	assert_int_equal(a->result, 0);
+	memcpy(id, a->id, sizeof a->id);
+}
+
+void world_show(struct world *w, const uint8_t id[16], struct rec_message_row *row)
+{
+	struct msg_message_show m = {0};
+	const struct world_answer *a;
+
+	memcpy(m.local_id, id, sizeof m.local_id);
+	a = world_ask(w, IPC_message_show, &m);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(record_decode(row, &record_message_row, a->octets, a->len), 0);
+}
+
+void world_until_state(
+    struct world *w, const uint8_t id[16], const char *state, struct rec_message_row *row)
+{
+	int64_t end = clock_mono_ms() + PUMP_MAX_MS;
+
+	do {
+		w->n_answers = 0;
+		world_show(w, id, row);
+	} while (strcmp(row->state, state) != 0 && clock_mono_ms() < end);
+	assert_string_equal(row->state, state);
+}
+
+struct fake_answer world_receipt(const struct world_delivery *d)
+{
+	struct fake_answer f;
+
+	memset(&f, 0, sizeof f);
+	f.checked.kind = RXP_ANSWER_RECEIPT;
+	memcpy(f.checked.message_id, d->envelope.message_id, sizeof f.checked.message_id);
+	strcpy(f.checked.from, PEER);
+	strcpy(f.checked.to, OWN);
+	f.checked.created_ms = f.checked.received_ms = clock_wall_ms();
+	memcpy(f.checked.envelope_digest, d->digest, sizeof d->digest);
+	f.checked.has_fingerprint = 1;
+	memcpy(f.checked.fingerprint, d->envelope.fingerprint, sizeof f.checked.fingerprint);
+	f.checked.log_count = 4;
+	f.checked.final = 1;
+	return f;
+}
+
+struct fake_answer world_refusal(const struct world_delivery *d, enum rxp_refusal code, bool final)
+{
+	struct fake_answer f = world_receipt(d);
+
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + (uint32_t)code;
+	f.checked.final = final;
+	f.checked.received_ms = 0;
+	f.checked.log_count = 0;
+	return f;
+}
+
+void world_deliver(
+    struct world *w, const struct world_delivery *d, uint32_t status, const struct fake_answer *f)
+{
+	struct msg_delivery m = {.http_status = status,
+	    .started_ms = clock_wall_ms(),
+	    .sent_ms = clock_wall_ms(),
+	    .answered_ms = clock_wall_ms()};
+
+	if (f != NULL)
+		m.answer = (struct bytes){(const uint8_t *)f, sizeof *f};
+	assert_int_equal(link_answer(w->gateway, IPC_delivery, d->request, &m, NULL, 0), 0);
+}
+
+void world_deliver_fault(struct world *w, const struct world_delivery *d)
+{
+	struct msg_delivery m = {
+	    .outcome = (uint32_t)RXP_ERR_IO, .transport = "connection refused"};
+
+	assert_int_equal(link_answer(w->gateway, IPC_delivery, d->request, &m, NULL, 0), 0);
+}
