@@ -121,9 +121,9 @@ static void checked(struct http_request *r, const struct link_message *answer)
 static void check(struct http_request *r)
 {
 	struct submission *s = http_kept(r);
-	const char *confirmed = http_header(r, "Readmit-Names-Confirmed");
-	struct msg_check m = {
-	    .body = http_body(r), .now_ms = clock_wall_ms(), .names_confirmed = confirmed != NULL};
+	struct msg_check m = {.body = http_body(r),
+	    .now_ms = clock_wall_ms(),
+	    .names_confirmed = s->m.names_confirmed};
 
 	memcpy(m.officer, s->m.officer, sizeof(m.officer));
 	memcpy(m.second_officer, s->m.second_officer, sizeof(m.second_officer));
@@ -192,6 +192,7 @@ static bool read_request(struct http_request *r, struct submission *s)
 	snprintf(s->m.key, sizeof(s->m.key), "%s", http_header(r, "Idempotency-Key"));
 	take_officer(s->m.officer, r, "Readmit-Officer");
 	take_officer(s->m.second_officer, r, "Readmit-Second-Officer");
+	s->m.names_confirmed = http_header(r, "Readmit-Names-Confirmed") != NULL;
 	return true;
 }
 

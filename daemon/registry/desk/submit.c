@@ -27,6 +27,8 @@ struct submission {
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
+	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
+	bool names_confirmed;
 	uint8_t journal_id[16], body_digest[32];
 	struct rxp_buf draft, facts, attachments;
 	struct rxp_case_document document; /* type, event, persons, about */
@@ -246,6 +248,7 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	    .draft = {.data = s->draft.data, .len = s->draft.len},
 	    .facts = {.data = s->facts.data, .len = s->facts.len}};
 	const struct cases_offices offices = cases_offices(c, s->document.type);
+	const struct store_officers officers = {s->officer, s->second_officer, s->names_confirmed};
 	struct store_case row = c->row;
 	uint8_t head[16];
 	enum state state;
@@ -268,8 +271,8 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	if (rc == 0)
 		rc = claim(s, db);
 	if (rc == 0)
-		rc = store_journal(db, s->journal_id, s->at_ms, s->user, "message-submit",
-		    s->row.peer, s->row.local_id);
+		rc = store_journal_submit(
+		    db, s->journal_id, s->at_ms, s->user, &officers, s->row.peer, s->row.local_id);
 	return rc;
 }
 
@@ -378,6 +381,9 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	rxp_buf_init(&s->attachments, IPC_MESSAGE_MAX);
 	memcpy(s->user, m->user, sizeof s->user);
 	memcpy(s->key, m->key, sizeof s->key);
+	memcpy(s->officer, m->officer, sizeof s->officer);
+	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
+	s->names_confirmed = m->names_confirmed != 0;
 	memcpy(s->row.peer, m->peer, sizeof s->row.peer);
 	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
 	rc = read_request(s, m);

@@ -24,6 +24,9 @@ struct verdict {
 	unsigned flags; /* of a receipt: a mask of enum rxp_flag */
 };
 
+/* What our log says of a safeguard, whichever it was and whoever found it (RXP-SAF-003). */
+#define JUDGE_SAFEGUARD "a safeguard forbids it"
+
 /* facts: the sealer's, with refusal and opened as in ipc.def. conflict: the message id is known with
  * another fingerprint. */
 void judge_message(

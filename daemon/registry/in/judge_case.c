@@ -48,7 +48,7 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 	    [RXP_REFUSAL_GAP] = "an earlier document of the case is missing",
 	    [RXP_REFUSAL_FORK] = "another history of the case",
 	    [RXP_REFUSAL_STATE] = "the case does not allow it",
-	    [RXP_REFUSAL_NOT_ACCEPTABLE] = "a safeguard forbids it"};
+	    [RXP_REFUSAL_NOT_ACCEPTABLE] = JUDGE_SAFEGUARD};
 
 	judge_refuse(v, facts, r->code, words[r->code]);
 	if (r->code != RXP_REFUSAL_NOT_ACCEPTABLE)

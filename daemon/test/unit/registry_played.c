@@ -125,6 +125,7 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	e.salt = w->closed;
 	node_digest(a.envelope_digest, &e, sizeof e);
 	memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
+	a.result = (uint32_t)w->close_result;
 	a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
 	a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
 	a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};

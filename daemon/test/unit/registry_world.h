@@ -106,6 +106,7 @@ struct world {
 	size_t closed_rows; /* octets of the attachments of the last document closed */
 	/* gets what only tests of attachments know */
 	void (*other)(struct world *w, struct link *l, const struct link_message *m);
+	int close_result; /* of the sealer */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
