@@ -16,7 +16,8 @@ node_start QRB
 claim "QRA takes QRB's descriptor" peer_with QRA QRB
 claim "QRB takes QRA's descriptor" peer_with QRB QRA
 claim "QRB ends politely" node_stop QRB
-claim "QRA takes a document for QRB" ctl QRA message send "$examples/application-single.xml" --to QRB
+claim "QRA takes a document for QRB" ctl QRA message send "$(fresh "$examples/application-single.xml")" \
+	--to QRB "${officers[@]}"
 claim "it is closed and was tried" wait_for 10 log_has QRA delivery_failed QRB
 
 printf '%s' "$away_ms" | tee "$work/QRA/clock" >"$work/QRB/clock"
