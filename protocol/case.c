@@ -403,6 +403,25 @@ static bool about_fits(
 	return false;
 }
 
+static bool has_trait(const struct person *p, enum rxp_case_trait trait)
+{
+	return (p->traits & 1u << trait) != 0;
+}
+
+/* RXP-SAF-017: whoever of a family is named learns whether somebody else of it is left behind. */
+static void find_family(struct person persons[RXP_MAX_PERSONS], const struct rxp_case_document *d)
+{
+	bool left = false;
+
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++)
+		left = left || (has_trait(&persons[at], RXP_CASE_TRAIT_TOGETHER) &&
+				   rxp_case_behind((enum rxp_case_state)persons[at].state) &&
+				   !names(d, at + 1));
+	for (unsigned at = 0; left && at < RXP_MAX_PERSONS; at++)
+		if (has_trait(&persons[at], RXP_CASE_TRAIT_TOGETHER))
+			persons[at].traits |= 1u << RXP_CASE_TRAIT_FAMILY_LEFT;
+}
+
 /* Is d legal on the fold of its past (RXP-CAS-004)? */
 static int check_state(struct rxp_case_verdict *out, const struct rxp_case *c, int side,
     const struct rxp_case_document *d, uint16_t seen, enum rxp_case_role role)
@@ -423,6 +442,7 @@ static int check_state(struct rxp_case_verdict *out, const struct rxp_case *c, i
 	rc = fold(persons, NULL, c, past);
 	if (rc != 0)
 		return rc;
+	find_family(persons, d);
 	e = take(persons, d, (enum rxp_case_side)side);
 	if (e.overtaken != 0)
 		return refuse(out, e.why.code, e.why.requirement);

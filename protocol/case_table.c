@@ -55,6 +55,17 @@ static const struct rxp_case_mark marks[] = {
 #include "protocol/case.def"
 };
 
+static const struct rxp_case_mark_all marks_all[] = {
+#define CASE_MARK_ALL(type_, element_, attribute_, value_, trait_) \
+	{RXP_TYPE_##type_, (element_), (attribute_), (value_), RXP_CASE_TRAIT_##trait_},
+#include "protocol/case.def"
+};
+
+static const bool behind[RXP_CASE_STATE_COUNT] = {
+#define CASE_BEHIND(state) [RXP_CASE_##state] = true,
+#include "protocol/case.def"
+};
+
 #define RXP_TYPE_ANY RXP_TYPE_COUNT
 enum whose { BY_OWN = 1, BY_OTHER = 2, BY_EITHER = BY_OWN | BY_OTHER };
 static const struct answers {
@@ -180,6 +191,18 @@ bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, bool own)
 const struct rxp_case_mark *rxp_case_mark(size_t i)
 {
 	return i < sizeof marks / sizeof marks[0] ? &marks[i] : NULL;
+}
+
+const struct rxp_case_mark_all *rxp_case_mark_all(size_t i)
+{
+	return i < sizeof marks_all / sizeof marks_all[0] ? &marks_all[i] : NULL;
+}
+
+bool rxp_case_behind(enum rxp_case_state state)
+{
+	if ((unsigned)state >= RXP_CASE_STATE_COUNT)
+		abort();
+	return behind[state];
 }
 
 bool rxp_case_allows(enum rxp_case_sender sender, enum rxp_case_side side)

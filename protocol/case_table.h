@@ -68,6 +68,14 @@ struct rxp_case_mark {
 	enum rxp_case_trait trait;
 };
 
+/* A child of the content that gives a trait to each person named. */
+struct rxp_case_mark_all {
+	enum rxp_type type;
+	const char *element;
+	const char *attribute, *value; /* both "": the element alone */
+	enum rxp_case_trait trait;
+};
+
 const char *rxp_case_state_name(enum rxp_case_state state);
 bool rxp_case_state_ends(enum rxp_case_state state); /* the case ends for the person here */
 const char *rxp_case_trait_name(enum rxp_case_trait trait);
@@ -78,6 +86,10 @@ const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event);
 const struct rxp_case_type *rxp_case_type(enum rxp_type type);
 /* The i-th row of CASE_MARK; NULL after the last. */
 const struct rxp_case_mark *rxp_case_mark(size_t i);
+/* The same of CASE_MARK_ALL. */
+const struct rxp_case_mark_all *rxp_case_mark_all(size_t i);
+/* Is a person of a family in this state left behind by a transfer without the person (RXP-SAF-017)? */
+bool rxp_case_behind(enum rxp_case_state state);
 /* May this side say what that sender may? */
 bool rxp_case_allows(enum rxp_case_sender sender, enum rxp_case_side side);
 /* May this side send documents of this type? */

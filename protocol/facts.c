@@ -78,9 +78,40 @@ static uint16_t traits_of(enum rxp_type type, const struct _xmlNode *person)
 	return traits;
 }
 
-/* Persons in the order of the content, each once. */
-static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *child)
+/* Has the content this child, with the attribute's value if one is asked for? */
+static bool has_mark(const struct _xmlNode *content, const struct rxp_case_mark_all *mark)
 {
+	for (const struct _xmlNode *c = rxp_xml_first(content); c != NULL; c = rxp_xml_next(c)) {
+		const char *value;
+
+		if (!rxp_xml_is(c, NS_BODY, mark->element))
+			continue;
+		if (mark->attribute[0] == '\0')
+			return true;
+		value = rxp_xml_attribute(c, mark->attribute);
+		if (value != NULL && strcmp(value, mark->value) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The traits that the content gives to everybody whom it names (CASE_MARK_ALL). */
+static uint16_t traits_of_all(enum rxp_type type, const struct _xmlNode *content)
+{
+	const struct rxp_case_mark_all *mark;
+	uint16_t traits = 0;
+
+	for (size_t i = 0; (mark = rxp_case_mark_all(i)) != NULL; i++)
+		if (mark->type == type && has_mark(content, mark))
+			traits |= (uint16_t)(1u << mark->trait);
+	return traits;
+}
+
+/* Persons in the order of the content, each once. */
+static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *content)
+{
+	const uint16_t of_all = traits_of_all(facts->type, content);
+	const struct _xmlNode *child = rxp_xml_first(content);
 	uint32_t named = 0;
 
 	for (; child != NULL; child = rxp_xml_next(child)) {
@@ -95,7 +126,8 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 			return RXP_ERR_SCHEMA;
 		named |= UINT32_C(1) << (key - 1);
 		facts->persons[facts->n_persons].key = (uint8_t)key;
-		facts->persons[facts->n_persons].gives = traits_of(facts->type, child);
+		facts->persons[facts->n_persons].gives =
+		    (uint16_t)(traits_of(facts->type, child) | of_all);
 		facts->persons[facts->n_persons++].event = event;
 	}
 	return facts->n_persons > 0 ? 0 : RXP_ERR_SCHEMA;
@@ -118,7 +150,7 @@ int rxp_facts_content(
 	if (facts.has_about &&
 	    rxp_walk_octets(&w, answers->element, facts.about, sizeof facts.about) != 0)
 		return RXP_ERR_SCHEMA;
-	rc = rxp_case_type(type)->names_persons ? read_persons(&facts, w.next)
+	rc = rxp_case_type(type)->names_persons ? read_persons(&facts, content)
 						: event_of(&facts.event, type, content, false);
 	if (rc == 0)
 		*out = facts;

@@ -126,6 +126,9 @@ block spec/rxp-1.md case-event "Says, Document, Sender, Mark, Gives" < <(
 block spec/rxp-1.md case-mark "Document, Element, Text, Gives" < <(
 	rows protocol/case.def 'CASE_MARK(type, element, value, trait)' 'type element value trait' |
 		types 1 | words 4)
+block spec/rxp-1.md case-mark-all "Document, Element, Attribute, Value, Gives" < <(
+	rows protocol/case.def 'CASE_MARK_ALL(type, element, attribute, value, trait)' \
+		'type element attribute value trait' | types 1 | words 5)
 block spec/rxp-1.md case-answers "Document, Element, Concerns, Sealed by, Requirement" < <(
 	rows protocol/case.def 'CASE_ANSWERS(type, element, concerned, whose, requirement)' \
 		'type element concerned whose requirement' | types '1 3' |

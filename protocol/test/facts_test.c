@@ -28,6 +28,7 @@
 #include "protocol/xml.h"
 
 #define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" /* reply-split.xml names it */
+#define TOGETHER (1u << RXP_CASE_TRAIT_TOGETHER)
 
 static int facts_of(struct rxp_case_document *out, enum rxp_type type, const struct rxp_buf *octets)
 {
@@ -51,7 +52,7 @@ static void test_examples(void **unused)
 		{RXP_CASE_EVENT_APPLY}, {0}},
 	    {"application-family.xml", RXP_TYPE_READMISSION_APPLICATION, 3, {1, 2, 3},
 		{RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY},
-		{0, 0, 1u << RXP_CASE_TRAIT_CHILD}},
+		{TOGETHER, TOGETHER, TOGETHER | 1u << RXP_CASE_TRAIT_CHILD}},
 	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, 3, {1, 2, 3},
 		{RXP_CASE_EVENT_ACCEPT, RXP_CASE_EVENT_REFUSE, RXP_CASE_EVENT_ACCEPT},
 		{0, 0, 1u << RXP_CASE_TRAIT_GUARDIAN_NAMED}},

@@ -167,6 +167,7 @@ static const char *words_of(const char *requirement, enum rxp_type type, enum rx
 	    {"RXP-CAS-009", "the case has no persons yet"},
 	    {"RXP-CAS-011", "nobody is to be handed over"},
 	    {"RXP-CHN-013", "the case is full"},
+	    {"RXP-SAF-017", "FamilySplit must say why not all travel"},
 	};
 	const struct rxp_case_answers *answers = rxp_case_answers(type);
 
