@@ -66,35 +66,40 @@ static void assert_nothing_but_violations(const struct msg_checked *c)
 /* The application that the example of a reply answers, as it stands there. */
 #define ANSWERED "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 
-/* Events in the order of the persons, P1 first, and behind the last person a trait if there is one; behind
+/* The trait of the person before: after a plus sign. */
+static void assert_trait(uint16_t tag, struct bytes fields, unsigned person, const char *trait)
+{
+	struct rec_fact_trait mark;
+
+	assert_int_equal(tag, REC_fact_trait);
+	assert_int_equal(record_decode(&mark, &record_fact_trait, fields.data, fields.len), 0);
+	assert_int_equal(mark.person, person);
+	assert_string_equal(mark.trait, trait);
+}
+
+/* Events in the order of the persons, P1 first, and behind each the person's traits with a plus sign; behind
  * them what a reply is about. */
-static void assert_facts(
-    struct bytes facts, const char *const *events, const char *trait, bool reply)
+static void assert_facts(struct bytes facts, const char *const *words, bool reply)
 {
 	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
 	struct rec_fact_about about;
-	struct rec_fact_trait mark;
 	struct rec_fact_person r;
 	uint8_t answered[32];
 	struct bytes fields;
 	uint16_t tag;
 	unsigned n = 0;
 
-	for (; events[n] != NULL; n++) {
+	for (size_t i = 0; words[i] != NULL; i++) {
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+		if (words[i][0] == '+') {
+			assert_trait(tag, fields, n, words[i] + 1);
+			continue;
+		}
 		assert_int_equal(tag, REC_fact_person);
 		assert_int_equal(
 		    record_decode(&r, &record_fact_person, fields.data, fields.len), 0);
-		assert_int_equal(r.person, n + 1);
-		assert_string_equal(r.event, events[n]);
-	}
-	if (trait != NULL) {
-		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
-		assert_int_equal(tag, REC_fact_trait);
-		assert_int_equal(
-		    record_decode(&mark, &record_fact_trait, fields.data, fields.len), 0);
-		assert_int_equal(mark.person, n);
-		assert_string_equal(mark.trait, trait);
+		assert_int_equal(r.person, ++n);
+		assert_string_equal(r.event, words[i]);
 	}
 	if (reply) {
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
@@ -138,8 +143,7 @@ static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want
 	rxp_buf_free(&content);
 }
 
-static void assert_right(
-    struct rxp_buf *octets, const char *type, const char *const *events, const char *trait)
+static void assert_right(struct rxp_buf *octets, const char *type, const char *const *words)
 {
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;
@@ -148,7 +152,7 @@ static void assert_right(
 	assert_int_equal(check_octets(&checked, octets->data, octets->len), 0);
 	assert_string_equal(c->type, type);
 	assert_int_equal(c->violations.len, 0);
-	assert_facts(c->facts, events, trait, strcmp(type, "ReadmissionReply") == 0);
+	assert_facts(c->facts, words, strcmp(type, "ReadmissionReply") == 0);
 	canonical(&want, octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
@@ -158,11 +162,11 @@ static void assert_right(
 static void valid_examples(void **state)
 {
 	static const struct {
-		const char *name, *type, *events[4], *trait;
+		const char *name, *type, *words[5];
 	} rows[] = {
-	    {"application-single.xml", "ReadmissionApplication", {"apply"}, NULL},
-	    {"reply-split.xml", "ReadmissionReply", {"accept", "refuse", "accept"},
-		"guardian-named"},
+	    {"application-single.xml", "ReadmissionApplication", {"apply"}},
+	    {"reply-split.xml", "ReadmissionReply",
+		{"accept", "refuse", "accept", "+guardian-named"}},
 	};
 	static const char withdrawal[] =
 	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal> \r\n";
@@ -171,13 +175,13 @@ static void valid_examples(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		octets = example(rows[i].name);
-		assert_right(&octets, rows[i].type, rows[i].events, rows[i].trait);
+		assert_right(&octets, rows[i].type, rows[i].words);
 		rxp_buf_free(&octets);
 	}
 	rxp_buf_init(&octets, sizeof withdrawal);
 	rxp_buf_puts(&octets, withdrawal);
 	octets.len -= strlen(" \r\n");
-	assert_right(&octets, "Withdrawal", (const char *const[]){"withdraw", NULL}, NULL);
+	assert_right(&octets, "Withdrawal", (const char *const[]){"withdraw", NULL});
 	octets.len += strlen(" \r\n");
 	{
 		struct reply checked;
@@ -192,6 +196,8 @@ static void valid_examples(void **state)
 static void family(void **state)
 {
 	struct rxp_buf octets = example("application-family.xml");
+	static const char *const words[] = {
+	    "apply", "+together", "apply", "+together", "apply", "+child", "+together", NULL};
 	struct rec_attachment_row rows[3];
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;
@@ -203,8 +209,7 @@ static void family(void **state)
 	list = row_list(rows, 3);
 	assert_int_equal(check_with(&checked, reply_bytes(&octets), reply_bytes(&list)), 0);
 	assert_string_equal(c->type, "ReadmissionApplication");
-	assert_facts(
-	    c->facts, (const char *const[]){"apply", "apply", "apply", NULL}, "child", false);
+	assert_facts(c->facts, words, false);
 	canonical(&want, &octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
