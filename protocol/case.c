@@ -49,10 +49,10 @@ static bool same(const uint8_t a[RXP_DIGEST_OCTETS], const uint8_t b[RXP_DIGEST_
 	return memcmp(a, b, RXP_DIGEST_OCTETS) == 0;
 }
 
-/* The Position of this side's document with this fingerprint; 0 if it has none. */
-static uint16_t find(const struct rxp_case *c, int side, const uint8_t fingerprint[32])
+/* The Position, from this one on, of the side's document with this fingerprint; 0 if it has none. */
+static uint16_t find(const struct rxp_case *c, int side, const uint8_t fingerprint[32], size_t from)
 {
-	for (size_t position = c->held[side]; position > 0; position--)
+	for (size_t position = from; position <= c->held[side]; position++)
 		if (same(entry_at(c, side, position)->doc.fingerprint, fingerprint))
 			return (uint16_t)position;
 	return 0;
@@ -129,9 +129,10 @@ static bool seen_fits(
     uint16_t *out, const struct rxp_case *c, int side, const struct rxp_case_document *d)
 {
 	uint16_t before = d->position == 1 ? 0 : entry_at(c, side, d->position - 1)->seen;
-	uint16_t seen = d->has_seen ? find(c, !side, d->seen) : 0;
 
-	if ((d->has_seen && seen == 0) || seen < before)
+	uint16_t seen = d->has_seen ? find(c, !side, d->seen, before == 0 ? 1 : before) : 0;
+
+	if (d->has_seen ? seen == 0 : before > 0)
 		return false;
 	*out = seen;
 	return true;
@@ -175,59 +176,39 @@ static const struct entry *ready(
 	return e->seen <= taken[!side] ? e : NULL;
 }
 
-/* What one person's state and traits say to an event: may it be, and why not? */
-static bool may_move(const struct person *p, enum rxp_case_event event, unsigned gives, int side,
-    struct rxp_case_verdict *why)
-{
-	const struct rxp_case_event_row *row = rxp_case_event_row(event);
-	const struct rxp_case_condition *unmet =
-	    rxp_case_unmet(event, p->traits | gives | row->gives);
-	struct rxp_case_cell cell = rxp_case_cell(p->state, event);
-
-	*why = (struct rxp_case_verdict){.code = RXP_REFUSAL_STATE, .requirement = "RXP-CAS-004"};
-	if (cell.requirement == NULL || !rxp_case_allows(row->sender, (enum rxp_case_side)side))
-		return false;
-	if (unmet != NULL) {
-		why->code = unmet->code;
-		why->requirement = unmet->requirement;
-		return false;
-	}
-	why->unplanned = !cell.foreseen;
-	return true;
-}
-
-static void move(struct person *p, enum rxp_case_event event, unsigned gives)
-{
-	p->state = (uint8_t)rxp_case_cell(p->state, event).to;
-	p->traits |= (uint16_t)rxp_case_keeps(gives | rxp_case_event_row(event)->gives);
-}
-
 /* What was found in taking one document. */
 struct effect {
 	uint32_t overtaken; /* a bit for each person whom it could not move */
-	bool unplanned; /* it moved somebody by a fact that was not foreseen */
-	struct rxp_case_verdict why; /* of the first person whom it could not move */
+	bool unplanned; /* for somebody it is a fact that was not foreseen */
+	bool barred; /* and one that its sender must not seal */
+	struct rxp_case_why why; /* for the first person whom it could not move */
 };
 
 static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], unsigned at,
-    enum rxp_case_event event, unsigned gives, int side)
+    enum rxp_case_event event, unsigned marks, enum rxp_case_side side)
 {
-	struct rxp_case_verdict why;
+	struct person *p = &persons[at];
+	const struct rxp_case_why *why;
+	const struct rxp_case_cell *cell =
+	    rxp_case_find(&why, p->state, p->traits | marks, event, side);
 
-	if (may_move(&persons[at], event, gives, side, &why)) {
-		move(&persons[at], event, gives);
-		e->unplanned = e->unplanned || why.unplanned;
+	if (cell != NULL) {
+		p->state = (uint8_t)cell->to;
+		p->traits |= (uint16_t)rxp_case_keeps(event, marks);
+		e->unplanned = e->unplanned || !cell->foreseen;
+		e->barred = e->barred || !cell->sealed;
 		return;
 	}
 	if (e->overtaken == 0)
-		e->why = why;
+		e->why = *why;
 	e->overtaken |= UINT32_C(1) << at;
 }
 
 /* RXP-CAS-009: everybody whom the table lets it move; it is overtaken if that is nobody. */
-static void take_for_all(
-    struct effect *e, struct person persons[RXP_MAX_PERSONS], enum rxp_case_event event, int side)
+static void take_for_all(struct effect *e, struct person persons[RXP_MAX_PERSONS],
+    enum rxp_case_event event, enum rxp_case_side side)
 {
+	static const struct rxp_case_why nobody = {RXP_REFUSAL_STATE, "RXP-CAS-009"};
 	struct effect each = {0};
 	uint32_t known = 0;
 
@@ -237,17 +218,15 @@ static void take_for_all(
 		known |= UINT32_C(1) << at;
 		take_for(&each, persons, at, event, 0, side);
 	}
-	*e = (struct effect){.unplanned = each.unplanned};
+	*e = (struct effect){.unplanned = each.unplanned, .barred = each.barred};
 	if (known == each.overtaken) {
 		e->overtaken = EVERYBODY;
-		e->why = known != 0 ? each.why
-				    : (struct rxp_case_verdict){
-					  .code = RXP_REFUSAL_STATE, .requirement = "RXP-CAS-009"};
+		e->why = known != 0 ? each.why : nobody;
 	}
 }
 
-static struct effect take(
-    struct person persons[RXP_MAX_PERSONS], const struct rxp_case_document *d, int side)
+static struct effect take(struct person persons[RXP_MAX_PERSONS], const struct rxp_case_document *d,
+    enum rxp_case_side side)
 {
 	struct effect e = {0};
 
@@ -290,7 +269,7 @@ static int fold(struct person persons[RXP_MAX_PERSONS], uint32_t *overtaken,
 		}
 		if (a == NULL)
 			return RXP_ERR_DAMAGED;
-		e = take(persons, &a->doc, side);
+		e = take(persons, &a->doc, (enum rxp_case_side)side);
 		if (overtaken != NULL)
 			overtaken[a - c->entries] = e.overtaken;
 		taken[side]++;
@@ -383,18 +362,45 @@ static int refuse(struct rxp_case_verdict *out, enum rxp_refusal code, const cha
 	return RXP_ERR_STATE;
 }
 
-/* The document that d concerns, of either side, must be in its past (RXP-CAS-010). */
-static bool about_fits(const struct rxp_case *c, int side, const struct rxp_case_document *d,
-    uint16_t seen, const char **requirement)
+static bool names(const struct rxp_case_document *d, unsigned key)
 {
-	uint16_t own = find(c, side, d->about);
-	uint16_t other = find(c, !side, d->about);
-	const struct entry *e = own > 0                      ? entry_at(c, side, own)
-				: other > 0 && other <= seen ? entry_at(c, !side, other)
-							     : NULL;
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if (d->persons[i].key == key)
+			return true;
+	return false;
+}
 
-	return rxp_case_concerns(d->type, e == NULL ? RXP_TYPE_COUNT : e->doc.type, requirement) &&
-	       e != NULL;
+/* Is the document at this Position of the side, for each person of d, the last before d that d can
+ * concern, and does it name the person? */
+static bool is_last_about(const struct rxp_case *c, int side, size_t position, size_t last,
+    const struct rxp_case_document *d, bool own)
+{
+	for (unsigned i = 0; i < d->n_persons; i++) {
+		size_t at = last;
+
+		while (at > position &&
+		       !(names(&entry_at(c, side, at)->doc, d->persons[i].key) &&
+			   rxp_case_concerns(d->type, entry_at(c, side, at)->doc.type, own)))
+			at--;
+		if (at > position || !names(&entry_at(c, side, at)->doc, d->persons[i].key))
+			return false;
+	}
+	return true;
+}
+
+/* RXP-CAS-010: the document that d concerns is in d's past, and d answers it for these persons. */
+static bool about_fits(
+    const struct rxp_case *c, const size_t past[SIDES], int side, const struct rxp_case_document *d)
+{
+	for (int of = 0; of < SIDES; of++) {
+		size_t position = find(c, of, d->about, 1);
+
+		if (position > 0 && position <= past[of])
+			return rxp_case_concerns(
+				   d->type, entry_at(c, of, position)->doc.type, of == side) &&
+			       is_last_about(c, of, position, past[of], d, of == side);
+	}
+	return false;
 }
 
 /* Is d legal on the fold of its past (RXP-CAS-004)? */
@@ -402,26 +408,25 @@ static int check_state(struct rxp_case_verdict *out, const struct rxp_case *c, i
     const struct rxp_case_document *d, uint16_t seen, enum rxp_case_role role)
 {
 	struct person persons[RXP_MAX_PERSONS];
-	const char *requirement;
 	size_t past[SIDES];
 	struct effect e;
 	int rc;
 
+	past[side] = d->position - 1;
+	past[!side] = seen;
 	if (!rxp_case_may_send(d->type, (enum rxp_case_side)side))
 		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-004");
 	if (rxp_case_type(d->type)->opens && (d->position != 1 || d->has_seen))
 		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-003");
-	if (d->has_about && !about_fits(c, side, d, seen, &requirement))
-		return refuse(out, RXP_REFUSAL_STATE, requirement);
-	past[side] = d->position - 1;
-	past[!side] = seen;
+	if (d->has_about && !about_fits(c, past, side, d))
+		return refuse(out, RXP_REFUSAL_STATE, rxp_case_answers(d->type)->requirement);
 	rc = fold(persons, NULL, c, past);
 	if (rc != 0)
 		return rc;
-	e = take(persons, d, side);
+	e = take(persons, d, (enum rxp_case_side)side);
 	if (e.overtaken != 0)
 		return refuse(out, e.why.code, e.why.requirement);
-	if (e.unplanned && role == RXP_CASE_SEALING)
+	if (e.barred && role == RXP_CASE_SEALING)
 		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-011");
 	*out = (struct rxp_case_verdict){.unplanned = e.unplanned};
 	return 0;

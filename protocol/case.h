@@ -29,7 +29,7 @@ struct rxp_case_document {
 	/* An own document without a final answer yet, the last of its sender. It counts only if a
 	 * document of the other side names it in Seen (RXP-CHN-006). */
 	bool in_doubt;
-	uint8_t event; /* what it says of the whole case, if its type names no persons */
+	uint8_t event; /* enum rxp_case_event: of the whole case, if its type names no persons */
 	unsigned n_persons; /* 1 to RXP_MAX_PERSONS; 0 if its type names no persons */
 	struct {
 		uint8_t key; /* 1 for P1; each once */
@@ -66,7 +66,8 @@ uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i);
 /* The last document of a side that counts, as a View says it (RXP-CHN-012): position 0 if none. */
 void rxp_case_last(struct rxp_answer_last *out, const struct rxp_case *c, const char *party);
 
-/* Who asks whether a case takes a document: its sender before sealing, or its receiver. */
+/* Who asks whether a case takes a document: its sender before sealing, who must not let some facts
+ * happen, or its receiver, who takes what happened (RXP-CAS-011). */
 enum rxp_case_role { RXP_CASE_SEALING, RXP_CASE_RECEIVING };
 
 struct rxp_case_verdict {

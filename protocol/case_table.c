@@ -1,5 +1,6 @@
 #include "protocol/case_table.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static const char *const traits[] = {
 #include "protocol/case.def"
 };
 
+/* A mask: the traits that stay. */
 static const unsigned kept = 0
 #define CASE_TRAIT(name, word, keeps, meaning) | ((keeps) != 0 ? 1u << RXP_CASE_TRAIT_##name : 0)
 #include "protocol/case.def"
@@ -54,24 +56,28 @@ static const struct rxp_case_mark marks[] = {
 };
 
 #define RXP_TYPE_ANY RXP_TYPE_COUNT
+enum whose { BY_OWN = 1, BY_OTHER = 2, BY_EITHER = BY_OWN | BY_OTHER };
 static const struct answers {
-	enum rxp_type type;
-	const char *element;
-	enum rxp_type concerned;
-	const char *requirement;
+	struct rxp_case_answers row;
+	enum rxp_type type, concerned;
+	enum whose whose;
 } answers[] = {
-#define CASE_ANSWERS(type_, element_, concerned_, requirement_) \
-	{RXP_TYPE_##type_, (element_), RXP_TYPE_##concerned_, (requirement_)},
+#define CASE_ANSWERS(type_, element_, concerned_, whose_, requirement_) \
+	{{(element_), (requirement_)}, RXP_TYPE_##type_, RXP_TYPE_##concerned_, BY_##whose_},
 #include "protocol/case.def"
 };
 
 static const struct rxp_case_cell cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COUNT] = {
 #define CASE_MOVE(from, event, to_, requirement_) \
-	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = { \
-	    .requirement = (requirement_), .to = RXP_CASE_##to_, .foreseen = true},
-#define CASE_FACT(from, event, to_) \
-	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = { \
-	    .requirement = "RXP-CAS-011", .to = RXP_CASE_##to_, .foreseen = false},
+	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = {.requirement = (requirement_), \
+	    .to = RXP_CASE_##to_, \
+	    .foreseen = true, \
+	    .sealed = true},
+#define CASE_FACT(from, event, to_, sealed_) \
+	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = {.requirement = "RXP-CAS-011", \
+	    .to = RXP_CASE_##to_, \
+	    .foreseen = false, \
+	    .sealed = (sealed_) != 0},
 #include "protocol/case.def"
 };
 
@@ -80,7 +86,7 @@ static const struct rxp_case_cell cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COU
 static const struct condition {
 	enum rxp_case_event event;
 	unsigned given, wanted; /* masks of one trait */
-	struct rxp_case_condition refusal;
+	struct rxp_case_why why;
 } conditions[] = {
 #define RXP_CASE_TRAIT_ALWAYS RXP_CASE_TRAIT_NONE
 #define RXP_CASE_TRAIT_NEVER RXP_CASE_TRAIT_NONE
@@ -89,6 +95,14 @@ static const struct condition {
 	    {RXP_REFUSAL_##code_, (requirement_)}},
 #include "protocol/case.def"
 };
+
+/* Most events have no condition, and the fold asks for each person. */
+static const uint64_t conditional = 0
+#define CASE_CONDITION(event, given, wanted, code, requirement) \
+	| UINT64_C(1) << RXP_CASE_EVENT_##event
+#include "protocol/case.def"
+    ;
+_Static_assert(RXP_CASE_EVENT_COUNT <= 64, "a mask of events fits");
 
 const char *rxp_case_state_name(enum rxp_case_state state)
 {
@@ -145,23 +159,21 @@ const struct rxp_case_type *rxp_case_type(enum rxp_type type)
 	return &types[type];
 }
 
-const char *rxp_case_answers(enum rxp_type type)
+const struct rxp_case_answers *rxp_case_answers(enum rxp_type type)
 {
 	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
 		if (answers[i].type == type)
-			return answers[i].element;
+			return &answers[i].row;
 	return NULL;
 }
 
-bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, const char **requirement)
+bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, bool own)
 {
-	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-		if (answers[i].type != type)
-			continue;
-		*requirement = answers[i].requirement;
-		if (answers[i].concerned == RXP_TYPE_ANY || answers[i].concerned == concerned)
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		if (answers[i].type == type &&
+		    (answers[i].concerned == RXP_TYPE_ANY || answers[i].concerned == concerned) &&
+		    (answers[i].whose & (own ? BY_OWN : BY_OTHER)) != 0)
 			return true;
-	}
 	return false;
 }
 
@@ -184,27 +196,43 @@ bool rxp_case_may_send(enum rxp_type type, enum rxp_case_side side)
 	return false;
 }
 
-struct rxp_case_cell rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event)
+const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event)
 {
 	if ((unsigned)from >= RXP_CASE_STATE_COUNT || (unsigned)event >= RXP_CASE_EVENT_COUNT)
 		abort();
-	return cells[from][event];
+	return &cells[from][event];
 }
 
-const struct rxp_case_condition *rxp_case_unmet(enum rxp_case_event event, unsigned traits_given)
+/* The first condition that is not met; NULL if there is none. */
+static const struct rxp_case_why *unmet(enum rxp_case_event event, unsigned given)
 {
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
 		const struct condition *row = &conditions[i];
 
 		if (row->event == event &&
-		    (row->given == TRAIT_ALWAYS || (row->given & traits_given) != 0) &&
-		    (row->wanted == TRAIT_NEVER || (row->wanted & traits_given) == 0))
-			return &row->refusal;
+		    (row->given == TRAIT_ALWAYS || (row->given & given) != 0) &&
+		    (row->wanted == TRAIT_NEVER || (row->wanted & given) == 0))
+			return &row->why;
 	}
 	return NULL;
 }
 
-unsigned rxp_case_keeps(unsigned traits_given)
+const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum rxp_case_state from,
+    unsigned given, enum rxp_case_event event, enum rxp_case_side side)
 {
-	return traits_given & kept;
+	static const struct rxp_case_why no_row = {RXP_REFUSAL_STATE, "RXP-CAS-004"};
+	const struct rxp_case_cell *cell = rxp_case_cell(from, event);
+
+	*why = &no_row;
+	if (cell->requirement == NULL || !rxp_case_allows(events[event].sender, side))
+		return NULL;
+	if ((conditional & UINT64_C(1) << event) == 0)
+		return cell;
+	*why = unmet(event, given);
+	return *why == NULL ? cell : NULL;
+}
+
+unsigned rxp_case_keeps(enum rxp_case_event event, unsigned given)
+{
+	return (rxp_case_event_row(event)->gives | given) & kept;
 }

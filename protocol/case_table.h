@@ -87,25 +87,35 @@ bool rxp_case_may_send(enum rxp_type type, enum rxp_case_side side);
 struct rxp_case_cell {
 	const char *requirement; /* NULL: there is no such cell */
 	enum rxp_case_state to;
-	bool
-	    foreseen; /* false: the record of a fact that the state does not foresee (RXP-CAS-011) */
+	bool foreseen; /* false: a physical fact that the state does not foresee (RXP-CAS-011) */
+	bool sealed; /* a sender may seal it */
 };
-struct rxp_case_cell rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event);
+const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event);
 
-/* The first condition of an event that a person with these traits (a mask, with what the document gives)
- * does not meet; NULL if all are met. */
-struct rxp_case_condition {
+/* Why there is no cell for somebody. */
+struct rxp_case_why {
 	enum rxp_refusal code;
 	const char *requirement;
 };
-const struct rxp_case_condition *rxp_case_unmet(enum rxp_case_event event, unsigned traits);
 
-/* Traits of the mask that stay for the rest of the case. */
-unsigned rxp_case_keeps(unsigned traits);
+/*
+ * The cell for a person of this state and these traits (a mask: those that the person has and those that
+ * the marks of the document give), if this side may say the event and its conditions are met; else NULL,
+ * and *why.
+ */
+const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum rxp_case_state from,
+    unsigned traits, enum rxp_case_event event, enum rxp_case_side side);
 
-/* The element that names the document concerned; NULL if documents of this type concern none. */
-const char *rxp_case_answers(enum rxp_type type);
-/* May a document of this type concern one of that type (RXP-CAS-010)? requirement is the row's. */
-bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, const char **requirement);
+/* The traits that stay for the rest of the case, of an event and of these, which its marks give. */
+unsigned rxp_case_keeps(enum rxp_case_event event, unsigned given);
+
+/* The document that one of this type concerns (RXP-CAS-010); NULL if it concerns none. */
+struct rxp_case_answers {
+	const char *element; /* names it: the content's first child */
+	const char *requirement;
+};
+const struct rxp_case_answers *rxp_case_answers(enum rxp_type type);
+/* May a document of this type concern one of that type, sealed by its own State or by the other? */
+bool rxp_case_concerns(enum rxp_type type, enum rxp_type concerned, bool own);
 
 #endif

@@ -39,7 +39,8 @@ struct rxp_type_row {
 	const char *wire;
 	enum rxp_scope scope;
 	enum rxp_level level;
-	const char *asking_office, *asked_office; /* at the requesting, at the requested State */
+	/* At the requesting and at the requested State; "": those of the document that opens the case. */
+	const char *asking_office, *asked_office;
 	bool collected; /* it waits for the desk */
 	const char *requirement;
 	const char *meaning;

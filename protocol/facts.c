@@ -105,7 +105,7 @@ int rxp_facts_content(
     struct rxp_case_document *out, enum rxp_type type, const struct _xmlNode *content)
 {
 	struct rxp_case_document facts = {.type = type};
-	const char *answers = rxp_case_answers(type);
+	const struct rxp_case_answers *answers = rxp_case_answers(type);
 	struct rxp_walk w;
 	int rc;
 
@@ -115,7 +115,8 @@ int rxp_facts_content(
 		return RXP_ERR_SCHEMA;
 	rxp_walk_init(&w, content, NS_BODY);
 	facts.has_about = answers != NULL;
-	if (facts.has_about && rxp_walk_octets(&w, answers, facts.about, sizeof facts.about) != 0)
+	if (facts.has_about &&
+	    rxp_walk_octets(&w, answers->element, facts.about, sizeof facts.about) != 0)
 		return RXP_ERR_SCHEMA;
 	rc = rxp_case_type(type)->names_persons ? read_persons(&facts, w.next)
 						: event_of(&facts.event, type, content, false);

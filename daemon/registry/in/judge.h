@@ -21,6 +21,7 @@ struct verdict {
 	const char *requirement; /* fixed string; "" for none */
 	bool has_view; /* with gap and fork (RXP-CHN-011) */
 	struct rxp_answer_last view[2]; /* of ours, then of the sender */
+	unsigned flags; /* of a receipt: a mask of enum rxp_flag */
 };
 
 /* facts: the sealer's, with refusal and opened as in ipc.def. conflict: the message id is known with

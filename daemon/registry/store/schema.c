@@ -56,6 +56,7 @@ static const char received[] =
     " received_ms INTEGER NOT NULL,"
     " log_n INTEGER NOT NULL,"
     " octets BLOB NOT NULL,"
+    " flags TEXT NOT NULL,"
     " PRIMARY KEY (peer, message_id, fingerprint)"
     ") STRICT;"
     "CREATE UNIQUE INDEX answer_envelope ON answer (peer, envelope_digest);"

@@ -176,7 +176,8 @@ static void answer_case(struct fixture *f, struct link *l, const struct link_mes
 	const struct msg_case_show *q = m->body;
 	struct msg_case_shown a = {.result = (uint32_t)o->result};
 	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .persons = 1};
-	struct rec_case_person_row person = {.person = 1, .state = "accepted"};
+	struct rec_case_person_row person = {
+	    .person = 1, .state = "accepted", .traits = {(const uint8_t *)"by-reply", 8}};
 	struct rec_timeline_row entry = {
 	    .from = "QMA", .type = "ReadmissionApplication", .position = 1, .effect = "effective"};
 	struct rxp_buf head, persons, timeline;
@@ -486,7 +487,8 @@ static void cases(void **state)
 	a = exchange(f, GET("/v1/cases/" CASE));
 	assert_member(a, "case_id", CASE);
 	assert_member(a, "own", "QMA");
-	assert_non_null(strstr(a, "\"states\":[{\"person\":1,\"state\":\"accepted\"}]"));
+	assert_non_null(strstr(
+	    a, "\"states\":[{\"person\":1,\"state\":\"accepted\",\"traits\":\"by-reply\"}]"));
 	assert_null(strstr(a, "\"items\""));
 	a = exchange(f, GET("/v1/cases/" CASE "/timeline"));
 	assert_int_equal(status_of(a), 200);

@@ -11,6 +11,7 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	    .until_ms = RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
 	struct rec_level level = {.level = "Core"};
+	struct rec_level reintegration = {.level = "Reintegration"};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
 
 	memcpy(pin.party, w->descriptor.party, 4);
@@ -18,7 +19,9 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	memcpy(endpoint.party, w->descriptor.party, 4);
 	memcpy(cert.party, w->descriptor.party, 4);
 	memcpy(level.party, w->descriptor.party, 4);
+	memcpy(reintegration.party, w->descriptor.party, 4);
 	record_list_put(rows, REC_level, &record_level, &level);
+	record_list_put(rows, REC_level, &record_level, &reintegration);
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
 	record_list_put(rows, REC_pin, &record_pin, &pin);
 	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
@@ -75,7 +78,8 @@ static void world_seal_answer(struct world *w, uint64_t request, const struct ms
 
 	w->sealed++;
 	w->receipts += q->kind == RXP_ANSWER_RECEIPT;
-	copy.place = copy.working = (struct bytes){NULL, w->sealed};
+	copy.place.data = NULL; /* its length stays */
+	copy.working = (struct bytes){NULL, w->sealed};
 	w->last_seal = copy;
 	a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
 	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);

@@ -66,11 +66,14 @@ static void assert_nothing_but_violations(const struct msg_checked *c)
 /* The application that the example of a reply answers, as it stands there. */
 #define ANSWERED "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 
-/* Events in the order of the persons, P1 first; behind them what a reply is about. */
-static void assert_facts(struct bytes facts, const char *const *events, bool reply)
+/* Events in the order of the persons, P1 first, and behind the last person a trait if there is one; behind
+ * them what a reply is about. */
+static void assert_facts(
+    struct bytes facts, const char *const *events, const char *trait, bool reply)
 {
 	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
 	struct rec_fact_about about;
+	struct rec_fact_trait mark;
 	struct rec_fact_person r;
 	uint8_t answered[32];
 	struct bytes fields;
@@ -85,13 +88,21 @@ static void assert_facts(struct bytes facts, const char *const *events, bool rep
 		assert_int_equal(r.person, n + 1);
 		assert_string_equal(r.event, events[n]);
 	}
+	if (trait != NULL) {
+		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+		assert_int_equal(tag, REC_fact_trait);
+		assert_int_equal(
+		    record_decode(&mark, &record_fact_trait, fields.data, fields.len), 0);
+		assert_int_equal(mark.person, n);
+		assert_string_equal(mark.trait, trait);
+	}
 	if (reply) {
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
 		assert_int_equal(tag, REC_fact_about);
 		assert_int_equal(
 		    record_decode(&about, &record_fact_about, fields.data, fields.len), 0);
 		assert_int_equal(rxp_base64_get_exact(answered, sizeof answered, ANSWERED), 0);
-		assert_memory_equal(about.application, answered, sizeof answered);
+		assert_memory_equal(about.document, answered, sizeof answered);
 	}
 	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
 }
@@ -127,7 +138,8 @@ static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want
 	rxp_buf_free(&content);
 }
 
-static void assert_right(struct rxp_buf *octets, const char *type, const char *const *events)
+static void assert_right(
+    struct rxp_buf *octets, const char *type, const char *const *events, const char *trait)
 {
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;
@@ -136,7 +148,7 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 	assert_int_equal(check_octets(&checked, octets->data, octets->len), 0);
 	assert_string_equal(c->type, type);
 	assert_int_equal(c->violations.len, 0);
-	assert_facts(c->facts, events, strcmp(type, "ReadmissionReply") == 0);
+	assert_facts(c->facts, events, trait, strcmp(type, "ReadmissionReply") == 0);
 	canonical(&want, octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
@@ -146,10 +158,11 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 static void valid_examples(void **state)
 {
 	static const struct {
-		const char *name, *type, *events[4];
+		const char *name, *type, *events[4], *trait;
 	} rows[] = {
-	    {"application-single.xml", "ReadmissionApplication", {"apply"}},
-	    {"reply-split.xml", "ReadmissionReply", {"accept", "refuse", "accept"}},
+	    {"application-single.xml", "ReadmissionApplication", {"apply"}, NULL},
+	    {"reply-split.xml", "ReadmissionReply", {"accept", "refuse", "accept"},
+		"guardian-named"},
 	};
 	static const char withdrawal[] =
 	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal> \r\n";
@@ -158,13 +171,13 @@ static void valid_examples(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		octets = example(rows[i].name);
-		assert_right(&octets, rows[i].type, rows[i].events);
+		assert_right(&octets, rows[i].type, rows[i].events, rows[i].trait);
 		rxp_buf_free(&octets);
 	}
 	rxp_buf_init(&octets, sizeof withdrawal);
 	rxp_buf_puts(&octets, withdrawal);
 	octets.len -= strlen(" \r\n");
-	assert_right(&octets, "Withdrawal", (const char *const[]){"withdraw", NULL});
+	assert_right(&octets, "Withdrawal", (const char *const[]){"withdraw", NULL}, NULL);
 	octets.len += strlen(" \r\n");
 	{
 		struct reply checked;
@@ -190,7 +203,8 @@ static void family(void **state)
 	list = row_list(rows, 3);
 	assert_int_equal(check_with(&checked, reply_bytes(&octets), reply_bytes(&list)), 0);
 	assert_string_equal(c->type, "ReadmissionApplication");
-	assert_facts(c->facts, (const char *const[]){"apply", "apply", "apply", NULL}, false);
+	assert_facts(
+	    c->facts, (const char *const[]){"apply", "apply", "apply", NULL}, "child", false);
 	canonical(&want, &octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
