@@ -237,7 +237,8 @@ $(B)/demo-pictures/passport.jpg: daemon/test/picture.awk
 # Seals and envelopes of a real exchange, checked by software that shares nothing with ours.
 crosscheck: all
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
-	@conformance/crosscheck/run.sh $(O)
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/compartment_document_test
+	@conformance/crosscheck/run.sh $(O) $(B)/asan/test/protocol/test
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES)
 

@@ -3,10 +3,22 @@
 #include <stdio.h>
 
 #include "protocol/err.h"
+#include "protocol/terms.h"
 
 int report_failure(const char *what, int rc)
 {
 	if (rc != 0)
 		fprintf(stderr, "readmit-pki: %s: %s\n", what, rxp_err_text(rc));
+	return rc;
+}
+
+int report_refusal(const char *what, int rc, const struct rxp_reason *reason)
+{
+	if (report_failure(what, rc) == 0 || reason->text == NULL)
+		return rc;
+	fprintf(stderr, "readmit-pki: ");
+	if (reason->line != 0)
+		fprintf(stderr, "line %lu: %s: ", reason->line, reason->place);
+	fprintf(stderr, "%s (%s)\n", reason->text, reason->requirement);
 	return rc;
 }

@@ -4,6 +4,9 @@
 #ifndef RXP_PLACE_H
 #define RXP_PLACE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "protocol/answer.h"
 
 struct _xmlNode;
@@ -15,5 +18,8 @@ struct _xmlNode;
  */
 void rxp_place_write(
     char out[RXP_PLACE_TEXT], const struct _xmlNode *root, const struct _xmlNode *element);
+
+/* Does a schema declare an element of this name, name_len octets of it? */
+bool rxp_place_declared(const char *name, size_t name_len);
 
 #endif

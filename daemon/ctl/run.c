@@ -138,7 +138,7 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 
 	json_array_foreach(violations, i, v)
 	{
-		char path[VIEW_TEXT], text[VIEW_TEXT], requirement[VIEW_TEXT];
+		char path[VIEW_TEXT], text[VIEW_TEXT], requirement[VIEW_TEXT], action[VIEW_TEXT];
 		json_int_t line = json_integer_value(json_object_get(v, "line"));
 
 		view_text(path, json_object_get(v, "path"));
@@ -149,6 +149,9 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 		if (line > 0) /* 0: of no line, as what is wrong with its attachments */
 			fprintf(c->err, "%" JSON_INTEGER_FORMAT ":", line);
 		fprintf(c->err, " %s: %s (%s)\n", path, text, requirement);
+		view_text(action, json_object_get(v, "action"));
+		if (json_is_string(json_object_get(v, "action")))
+			fprintf(c->err, "    %s\n", action);
 	}
 }
 

@@ -27,7 +27,8 @@ struct file {
 struct sending {
 	struct file files[RXP_MAX_ATTACHMENTS];
 	size_t n_files;
-	char key[HEADER_TEXT]; /* the header */
+	char key[HEADER_TEXT]; /* the headers */
+	char officer[HEADER_TEXT], second_officer[HEADER_TEXT];
 	struct rxp_buf path, body;
 };
 
@@ -80,6 +81,27 @@ static bool make_key(struct ctl *c, struct sending *s)
 	}
 	snprintf(s->key, sizeof(s->key), "Idempotency-Key: %s", key);
 	return true;
+}
+
+static void put_headers(
+    const struct ctl *c, struct sending *s, const char *headers[CALL_HEADERS_MAX])
+{
+	const char *officer = c->args.options[OPT_OFFICER];
+	const char *second = c->args.options[OPT_SECOND_OFFICER];
+	size_t n = 0;
+
+	headers[n++] = s->key;
+	if (officer != NULL) {
+		snprintf(s->officer, sizeof(s->officer), "Readmit-Officer: %s", officer);
+		headers[n++] = s->officer;
+	}
+	if (second != NULL) {
+		snprintf(s->second_officer, sizeof(s->second_officer), "Readmit-Second-Officer: %s",
+		    second);
+		headers[n++] = s->second_officer;
+	}
+	if (c->args.options[OPT_NAMES_CONFIRMED] != NULL)
+		headers[n++] = "Readmit-Names-Confirmed: true";
 }
 
 /* --- attachments ------------------------------------------------------------------------------------ */
@@ -151,6 +173,10 @@ static enum exit_status give_file(struct ctl *c, struct sending *s, const struct
 /* --- the document ------------------------------------------------------------------------------------ */
 static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
 {
+	struct call_request request = {.method = "POST",
+	    .media = "application/xml",
+	    .body = s->body.data,
+	    .body_len = s->body.len};
 	enum exit_status status;
 
 	rxp_buf_putc(&s->path, '\0');
@@ -158,14 +184,9 @@ static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
 		ctl_complain(c, "out of memory");
 		return EXIT_FAILED;
 	}
-	status = ctl_call(c,
-	    &(struct call_request){.method = "POST",
-		.path = (const char *)s->path.data,
-		.headers = {s->key},
-		.media = "application/xml",
-		.body = s->body.data,
-		.body_len = s->body.len},
-	    json);
+	request.path = (const char *)s->path.data;
+	put_headers(c, s, request.headers);
+	status = ctl_call(c, &request, json);
 	if (status != EXIT_OK && status != EXIT_INVALID)
 		ctl_complain(c, "to repeat this call safely: --key %s", strchr(s->key, ' ') + 1);
 	return status;

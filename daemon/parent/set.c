@@ -188,7 +188,8 @@ static int configure_desk(struct set *s, struct child *c)
 static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
-	struct msg_sealer_config sealer = {.number = c->number};
+	struct msg_sealer_config sealer = {.number = c->number,
+	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {.test_node = s->identity.test_node,
 	    .identity_serial = s->identity.identity_serial,
 	    .peer_octets = s->config.config->peer_octets};

@@ -4,7 +4,8 @@
  *
  * The result says what the content is: 0, checked, with type, facts and draft; RXP_ERR_SCHEMA, with
  * its type and one record `violation` for each fault, by the schemas of content and manifest (at most
- * RXP_MAX_REPORTS of each) or, once they are satisfied, by the rules (as many); RXP_ERR_UNSUPPORTED,
+ * RXP_MAX_REPORTS of each) or, once they are satisfied, by the rules (as many); RXP_ERR_NOT_ACCEPTABLE, the same
+ * by the safeguards, if nothing else is wrong; RXP_ERR_UNSUPPORTED,
  * no content of a case; RXP_ERR_SYNTAX or RXP_ERR_STRICT, no XML of the profile; RXP_ERR_BOUND, more
  * than a Document holds, the manifest included; RXP_ERR_DAMAGED, the rows of the attachments are none.
  * A violation names elements and never quotes a value; the path of one in the manifest begins with

@@ -102,6 +102,25 @@ static void sends(void **state)
 	unlink("a.xml");
 }
 
+static void names_officers(void **state)
+{
+	struct daemon d = {.answers = {KEPT}, .n_answers = 1};
+
+	(void)state;
+	write_file("a.xml", "<A/>", 4);
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB|--officer|S-3001|--names-confirmed|"
+				 "--second-officer|S-3002"),
+	    EXIT_OK);
+	assert_string_equal(d.more_headers, "Readmit-Officer: S-3001\n"
+					    "Readmit-Second-Officer: S-3002\n"
+					    "Readmit-Names-Confirmed: true\n");
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB|--second-officer|A"), EXIT_OK);
+	assert_string_equal(d.more_headers, "Readmit-Second-Officer: A\n");
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB"), EXIT_OK);
+	assert_string_equal(d.more_headers, "");
+	unlink("a.xml");
+}
+
 static void sends_files(void **state)
 {
 	struct daemon d = {.answers = {GIVEN, GIVEN2, KEPT}, .n_answers = 3};
@@ -168,7 +187,7 @@ static void violations(void **state)
 	static const char PROBLEM[] =
 	    "{\"title\":\"Invalid\",\"detail\":\"Correct it.\",\"code\":\"schema\",\"violations\":["
 	    "{\"line\":12,\"path\":\"/A/B[2]\",\"text\":\"no role\",\"requirement\":\"RXP-APP-003\"},"
-	    "{\"line\":0,\"path\":\"Attachments\",\"text\":\"T\",\"requirement\":\"R\"},"
+	    "{\"line\":0,\"path\":\"Attachments\",\"text\":\"T\",\"requirement\":\"R\",\"action\":\"Do.\"},"
 	    "{\"line\":31,\"path\":\"/A/C\",\"text\":\"\\u001b[31mred\",\"requirement\":\"RXP-DOC-005\"}]}";
 	struct daemon d = {.answers = {{CALL_DONE, 422, PROBLEM}}, .n_answers = 1};
 
@@ -176,7 +195,7 @@ static void violations(void **state)
 	write_file("a.xml", "<A/>", 4);
 	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB"), EXIT_INVALID);
 	assert_string_equal(d.err, "a.xml:12: /A/B[2]: no role (RXP-APP-003)\n"
-				   "a.xml: Attachments: T (R)\n"
+				   "a.xml: Attachments: T (R)\n    Do.\n"
 				   "a.xml:31: /A/C: ?[31mred (RXP-DOC-005)\n"
 				   "readmitctl: Invalid\nreadmitctl: Correct it.\n");
 	assert_string_equal(d.out, "");
@@ -416,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sends),
+	    cmocka_unit_test(names_officers),
 	    cmocka_unit_test(sends_files),
 	    cmocka_unit_test(waits),
 	    cmocka_unit_test(violations),
