@@ -82,6 +82,8 @@ block spec/rxp-1.md case-event "Says, Document, Mark" < <(
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
 		sed -E 's/^(\| [A-Z]+ \| [A-Z]+ \| [A-Z]+)/\L\1/')
+block spec/rxp-1.md media-pdf "Name, Holds" < <(
+	rows protocol/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')
