@@ -3,7 +3,7 @@
  *   message send: files first, in order, then the document with key, case and files; the answer
  *   what is wrong in a document comes out as FILE:LINE: path: text, status 65; a key to repeat with
  *     after every failure that may be repeated
- *   options that do not belong together, unknown kinds of files, a missing reason: nothing is called
+ *   options that do not belong together, a missing reason: nothing is called
  *   content and files go to new files only, and are not kept if they are not whole
  *   the history of a case: the same lines on both sides, by what both know
  *   progress: nothing within a second or without a terminal; octets and rate after it
