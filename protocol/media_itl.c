@@ -399,11 +399,7 @@ static int end_value(struct rxp_media *m, struct itl *t, uint8_t c)
 	size_t record = t->record;
 	int rc;
 
-	if (t->field != NULL)
-		rc = value(m, t);
-	else
-		rc = rxp_media_strike(
-		    m, "a field off the list", t->field_at - 1, m->at - t->field_at);
+	rc = t->field != NULL ? value(m, t) : strike_field(m, t);
 	if (rc != 0 || t->record != record || t->place == AT_OFF_LENGTH)
 		return rc;
 	if (t->end == 0 || (c == FS) != (m->at == t->end) || m->at > t->end)

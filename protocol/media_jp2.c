@@ -98,6 +98,7 @@ static const struct segment {
 
 #define SOC 0x4f
 #define SIZ 0x51
+#define TLM 0x55
 #define SOT 0x90
 #define SOD 0x93
 #define EOC 0xd9
@@ -115,6 +116,7 @@ struct jp2 {
 	bool sized; /* SIZ came */
 	bool tile; /* in the header of a tile-part */
 	bool tiled; /* one came */
+	bool tile_lengths; /* TLM came */
 	const struct segment *segment;
 };
 
@@ -196,13 +198,16 @@ static int length(struct rxp_media *m, const uint8_t *head)
 
 	if (octets < 2 + (uint32_t)j->segment->min || octets > 2 + (uint32_t)j->segment->max)
 		return rxp_media_broken(m, "a segment of a wrong length");
-	if (j->segment->where == NOWHERE)
+	if (j->segment->where == NOWHERE && j->tile && j->tile_lengths)
+		rc = rxp_media_broken(m, "a comment in a tile whose length stands in TLM");
+	else if (j->segment->where == NOWHERE)
 		rc = rxp_media_strike(m, "COM (a comment)", m->part, 2 + (uint64_t)octets);
 	else if ((j->segment->where & here) == 0 || late)
 		rc = rxp_media_broken(m, "a segment in a wrong place");
 	if (rc != 0)
 		return rc;
 	j->sized = true;
+	j->tile_lengths = j->tile_lengths || j->segment->code == TLM;
 	if (j->segment->code == SOT) {
 		j->place = AT_TILE;
 		rxp_media_want(m, octets - 2);

@@ -34,11 +34,22 @@ static int next_marker(struct rxp_media *m, struct rxp_marker_state *s)
 	return 0;
 }
 
+/* ff before a marker is legal, and off the list; the last one begins the marker. */
+static int fill(struct rxp_media *m, struct rxp_marker_state *s)
+{
+	m->head[0] = 0xff;
+	m->have = 1;
+	next_marker(m, s);
+	return rxp_media_strike(m, "a fill octet", m->part, 1);
+}
+
 /* A marker that begins at m->part. */
 static int marker(struct rxp_media *m, const struct rxp_marker_kind *kind, uint8_t code)
 {
 	struct rxp_marker_state *s = m->own;
 
+	if (code == 0xff)
+		return fill(m, s);
 	if (code == kind->eoi)
 		return s->scan ? 0 : rxp_media_broken(m, "no picture before the end");
 	s->row = row_of(kind, code);
@@ -135,7 +146,7 @@ int rxp_marker_look(struct rxp_media *m, const struct rxp_marker_kind *kind, con
 		uint8_t octet = octets[i];
 		bool restart = octet >= kind->rst_first && octet <= kind->rst_last;
 
-		if (s->ff && octet != 0 && octet != 0xff && !restart) {
+		if (s->ff && octet != 0 && !restart) {
 			s->code = octet;
 			m->pass = 0;
 			*taken = i + 1;

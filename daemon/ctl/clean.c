@@ -105,9 +105,11 @@ static void tell(struct ctl *c, const char *out, json_t *parts)
 
 	if (!ctl_json(c, json)) {
 		json_array_foreach(parts, i, part)
-		    fprintf(c->out, "removed: %s, %" JSON_INTEGER_FORMAT " octets\n",
-			json_string_value(json_object_get(part, "part")),
-			json_integer_value(json_object_get(part, "octets")));
+		{
+			fprintf(c->out, "removed: %s, %" JSON_INTEGER_FORMAT " octets\n",
+			    json_string_value(json_object_get(part, "part")),
+			    json_integer_value(json_object_get(part, "octets")));
+		}
 		ctl_say(c, "written to %s; check it again before it is sent", out);
 	}
 	json_decref(json);

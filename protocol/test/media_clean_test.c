@@ -4,7 +4,8 @@
  *  - with a part off the list at any legal place it becomes the file without that part, octet for
  *    octet but for lengths, and each part is told by name and size, never by content;
  *  - several parts at once go at once; what remains of a picture is untouched;
- *  - what cannot be cleaned is refused: broken and cut files, a picture without its colour;
+ *  - what cannot be cleaned is refused: broken and cut files, a picture without its colour, a file
+ *    without its record, lengths that stand twice;
  *  - files altered at random are cleaned or refused, and what is cleaned is clean.
  */
 #include <setjmp.h>
@@ -219,6 +220,52 @@ static void no_colour_is_left(void **state)
 	rxp_buf_free(&octets);
 }
 
+/* Without its one record, which goes, a file of ANSI/NIST-ITL has none. */
+static void no_record_is_left(void **state)
+{
+	static const char OCTETS[] = "1.001:45\x1d"
+				     "1.002:0500\x1d"
+				     "1.003:1\x1f"
+				     "1\x1e"
+				     "2\x1f"
+				     "00\x1d"
+				     "1.004:XXX\x1c"
+				     "2.001:20\x1d"
+				     "2.018:MARK"
+				     "\x1c";
+	struct rxp_buf octets;
+	struct told told;
+
+	(void)state;
+	rxp_buf_init(&octets, PICTURE_MAX);
+	assert_int_equal(rxp_buf_put(&octets, OCTETS, sizeof(OCTETS) - 1), 0);
+	assert_int_equal(
+	    clean(rxp_media_row("application/x-nist-itl"), &octets, &told), RXP_ERR_SYNTAX);
+	assert_int_equal(told.n, 2);
+	rxp_buf_free(&octets);
+}
+
+/* The lengths of tiles stand in TLM too, which is not corrected. */
+static void lengths_that_stand_twice(void **state)
+{
+	const struct rxp_media_row *row = rxp_media_row("image/jp2");
+	const struct picture_plant *plant = picture_plants;
+	struct told told;
+
+	(void)state;
+	while (plant->spot != PICTURE_JP2_STREAM)
+		plant++;
+	for (unsigned at = 0; at < 4; at++) {
+		struct rxp_buf octets = make(row, plant, at);
+		uint8_t *cod = memmem(octets.data, octets.len, "\xff\x52", 2);
+
+		assert_non_null(cod);
+		cod[1] = 0x55;
+		assert_int_equal(clean(row, &octets, &told), at < 2 ? 0 : RXP_ERR_SYNTAX);
+		rxp_buf_free(&octets);
+	}
+}
+
 static void random_files(void **state)
 {
 	unsigned cleaned = 0;
@@ -254,6 +301,8 @@ int main(void)
 	    cmocka_unit_test(too_many),
 	    cmocka_unit_test(broken_files_are_refused),
 	    cmocka_unit_test(no_colour_is_left),
+	    cmocka_unit_test(no_record_is_left),
+	    cmocka_unit_test(lengths_that_stand_twice),
 	    cmocka_unit_test(random_files),
 	};
 
