@@ -162,7 +162,7 @@ node_make QRA
 node_make QRB
 node_start QRA
 node_start QRB
-claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+claim "QRA and QRB become peers" eval 'wait_for 10 peer_with QRA QRB && wait_for 10 peer_with QRB QRA'
 give() { # FILE KIND: to QRA's desk; prints the status
 	local media
 	case $2 in
