@@ -165,6 +165,8 @@ block spec/rxp-1.md clock "Clock, Kind, Start, Units, Warn, Begins with, Require
 	rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
 		'word kind starts units warn begins requirement meaning' |
 		sed 's/| PROFILE |/| as the profile says |/; s/| FIXED |/| fixed |/; s/ + / /g')
+block spec/rxp-1.md media-pdf "Name, Holds" < <(
+	rows protocol/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

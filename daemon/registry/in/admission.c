@@ -101,8 +101,7 @@ static struct bytes write_flags(struct admission *m)
 	return (struct bytes){.data = (const uint8_t *)m->flags, .len = strlen(m->flags)};
 }
 
-static void fill_receipt(
-    struct msg_seal_answer *q, struct admission *m, const struct peer *peer)
+static void fill_receipt(struct msg_seal_answer *q, struct admission *m, const struct peer *peer)
 {
 	q->flags = write_flags(m);
 	q->kind = RXP_ANSWER_RECEIPT;

@@ -3,7 +3,7 @@
  *   message send: files first, in order, then the document with key, case and files; the answer
  *   what is wrong in a document comes out as FILE:LINE: path: text, status 65; a key to repeat with
  *     after every failure that may be repeated
- *   options that do not belong together, unknown kinds of files, a missing reason: nothing is called
+ *   options that do not belong together, a missing reason: nothing is called
  *   content and files go to new files only, and are not kept if they are not whole
  *   the history of a case: the same lines on both sides, by what both know
  *   progress: nothing within a second or without a terminal; octets and rate after it
@@ -22,7 +22,6 @@
 #include <cmocka.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/ctl/media.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/test/unit/ctl_rig.h"
 
@@ -254,28 +253,6 @@ static void nothing_is_called(void **state)
 	unlink("p.jpg");
 }
 
-static void kinds_of_files(void **state)
-{
-	static const struct {
-		const char *octets;
-		size_t len;
-		const char *type;
-	} FILES[] = {{"\xff\xd8\xff\xe1", 4, "image/jpeg"}, {"\xff\xd8", 2, NULL},
-	    {"\x89PNG\r\n\x1a\n....", 12, "image/png"}, {"\x89PNG\n\x1a\n", 7, NULL},
-	    {"\0\0\0\x0cjP  \r\n\x87\n", 12, "image/jp2"}, {"%PDF-2.0", 8, "application/pdf"},
-	    {"\xff\xa0\xff\xa4", 4, "image/x-wsq"}, {"GIF89a", 6, NULL}, {"", 0, NULL},
-	    {"<svg/>", 6, NULL}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
-		const char *type = media_of((const unsigned char *)FILES[i].octets, FILES[i].len);
-
-		assert_true((type == NULL) == (FILES[i].type == NULL));
-		if (type != NULL)
-			assert_string_equal(type, FILES[i].type);
-	}
-}
-
 /* --- reading ------------------------------------------------------------------------------------- */
 static void content(void **state)
 {
@@ -441,7 +418,6 @@ int main(void)
 	    cmocka_unit_test(violations),
 	    cmocka_unit_test(repeats),
 	    cmocka_unit_test(nothing_is_called),
-	    cmocka_unit_test(kinds_of_files),
 	    cmocka_unit_test(content),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(histories),
