@@ -219,7 +219,7 @@ torture:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
 	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(TORTURE)
 # Documents per second from one desk to the other's receipt, and what the roles need for it.
-bench: all $(O)/bench/load $(O)/bench/floor
+bench: all $(O)/bench/load $(O)/bench/floor $(PICTURES)
 	@daemon/test/bench/bench.sh $(O) $(O)/bench
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test

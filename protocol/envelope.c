@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "protocol/encrypted.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -61,14 +63,19 @@ int rxp_envelope_close(struct rxp_buf *out, const struct rxp_outer *outer, const
 {
 	struct rxp_encrypted data = {0};
 	struct rxp_info info;
+	uint8_t key[RXP_KEY_OCTETS];
 	int rc;
 
 	if (document_len > RXP_MAX_DOCUMENT_OCTETS || !lifetime_fits(outer))
 		return RXP_ERR_BOUND;
 	make_info(&info, outer);
-	rc = rxp_encrypted_make(&data, &info, document, document_len, spki, spki_len, random, cek);
-	if (rc == 0)
-		rc = write_envelope(out, outer, &data, &info);
+	if ((rc = rxp_encrypted_make(
+		 &data, &info, document, document_len, spki, spki_len, random, key)) != 0 ||
+	    (rc = write_envelope(out, outer, &data, &info)) != 0)
+		goto done;
+	memcpy(cek, key, sizeof key);
+done:
+	OPENSSL_cleanse(key, sizeof key);
 	rxp_encrypted_clear(&data);
 	return rc;
 }

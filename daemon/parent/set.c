@@ -113,6 +113,7 @@ static void give_desk(struct set *s, struct spawn *p)
 	spawn_add(p, s->registry_desk.end[1], DESK_FD_REGISTRY);
 	spawn_add(p, s->desk_work.end[0], DESK_FD_SEALERS);
 	spawn_add(p, s->config.files->api, DESK_FD_API);
+	spawn_add(p, s->identity.test_node ? s->config.files->clock : -1, DESK_FD_CLOCK);
 }
 
 /* Key files were opened for this one process and are not kept. */

@@ -9,6 +9,8 @@
 # - a user of the machine may do what his role lets him do, and nothing else
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
+pictures=$build/../demo-pictures
+[ -f "$pictures/portrait-1.jpg" ] || fail "make first draws the pictures"
 
 node_make QRA
 node_make QRB
@@ -122,7 +124,7 @@ if [ "$(id -u)" = 0 ]; then
 	claim "root may do all" ctl QRA peer test QRB --wait 10
 fi
 
-head -c 4000 /dev/urandom | { printf '\377\330\377'; cat; } >"$work/$canary.jpg"
+cp "$pictures/portrait-1.jpg" "$work/$canary.jpg"
 claim "a family is sent with files whose names say something" ctl QRA message send \
 	"$(fresh "$examples/application-family.xml")" --to QRB --officer "$canary-1" --second-officer "$canary-2" \
 	--key "$canary-files" --wait 20 --attach "$work/$canary.jpg" --as photograph --checked-by return-officer \

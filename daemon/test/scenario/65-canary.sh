@@ -214,7 +214,7 @@ done
 sort -u "$work/marks" -o "$work/marks"
 echo CANARY-name >>"$work/marks"
 exchange() { # FILE FILE FILE
-	ctl QRA message send "$application" --to QRB --wait 20 --attach "$1" --as photograph --checked-by return-officer \
+	ctl QRA message send "$(fresh "$application")" --to QRB "${officers[@]}" --wait 20 --attach "$1" --as photograph --checked-by return-officer \
 		--attach "$2" --as document-scan --checked-by return-officer --attach "$3" --as photograph --checked-by return-officer
 }
 clean=$files/CANARY-name

@@ -52,10 +52,11 @@ wait_for() {
 	done
 }
 
-# fresh FILE…: copies as if written today, since attestations age (RXP-SAF-006); prints their names.
+# fresh FILE…: copies as if written on the day of the nodes, which is $ahead days from now if a test has moved
+# their clocks, since attestations age (RXP-SAF-006); prints their names.
 fresh() {
 	local file today
-	today=$(date -u +%F)
+	today=$(date -u -d "${ahead:-0} days" +%F)
 	mkdir -p "$work/fresh"
 	for file in "$@"; do
 		sed -E "s,<(Date|Declared)>20[-0-9]+<,<\1>$today<," "$file" >"$work/fresh/$(basename "$file")"
