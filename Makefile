@@ -221,7 +221,7 @@ torture:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
 	@RXP_TORTURE=1 UNIT_SECONDS=3600 daemon/test/unit.sh $(B)/asan/test $(TORTURE)
 # Documents per second from one desk to the other's receipt, and what the roles need for it.
-bench: all $(O)/bench/load $(O)/bench/floor
+bench: all $(O)/bench/load $(O)/bench/floor $(PICTURES)
 	@daemon/test/bench/bench.sh $(O) $(O)/bench
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
@@ -243,7 +243,8 @@ $(B)/demo-pictures/passport.jpg: daemon/test/picture.awk
 crosscheck:
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
 	@$(MAKE) --no-print-directory all
-	@conformance/crosscheck/run.sh $(O)
+	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/compartment_document_test
+	@conformance/crosscheck/run.sh $(O) $(B)/asan/test/protocol/test
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES)
 

@@ -15,8 +15,12 @@
 #include <openssl/x509v3.h>
 
 #include "protocol/buf.h"
+#include "protocol/cert.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
+#include "certs/file.h"
+#include "certs/keypair.h"
+#include "certs/report.h"
 
 #define SERIAL_BITS 127 /* positive, 16 octets */
 #define DAYS_OF_YEARS(years) ((years)*1461 / 4)
@@ -155,4 +159,19 @@ int certificate_der(struct rxp_buf *der, const struct rxp_buf *pem)
 	X509_free(x);
 	BIO_free(bio);
 	return rc;
+}
+
+int certificate_read(struct rxp_buf *der, struct rxp_cert **cert, const char *path)
+{
+	struct rxp_buf pem;
+	int rc;
+
+	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
+	rc = file_read(&pem, path);
+	if (rc == 0)
+		rc = certificate_der(der, &pem);
+	if (rc == 0)
+		rc = rxp_cert_parse(cert, der->data, der->len);
+	rxp_buf_free(&pem);
+	return report_failure(path, rc);
 }

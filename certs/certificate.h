@@ -13,6 +13,7 @@
 
 struct evp_pkey_st;
 struct rxp_buf;
+struct rxp_cert;
 
 /* CERTIFICATE(name, word, curve, years, key usage, extended key usage or NULL). The word names
  * files and the common name. */
@@ -49,5 +50,9 @@ int certificate_make(struct rxp_buf *pem, enum certificate_use use, struct evp_p
 
 /* Append the DER of the first certificate in a PEM. RXP_ERR_KEY. */
 int certificate_der(struct rxp_buf *der, const struct rxp_buf *pem);
+
+/* The certificate in a file, as DER appended and parsed; the caller owns *cert. RXP_ERR_KEY, errors of
+ * file_read, said on standard error. */
+int certificate_read(struct rxp_buf *der, struct rxp_cert **cert, const char *path);
 
 #endif

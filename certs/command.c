@@ -11,6 +11,8 @@
 #include "certs/report.h"
 #include "certs/show.h"
 #include "certs/state.h"
+#include "certs/terms.h"
+#include "certs/terms_show.h"
 
 #define O(name) OPTION_BIT(OPTION_##name)
 

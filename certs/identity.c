@@ -29,21 +29,6 @@ struct signing {
 	size_t n_parts;
 };
 
-static int read_certificate(struct rxp_buf *der, struct rxp_cert **cert, const char *path)
-{
-	struct rxp_buf pem;
-	int rc;
-
-	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
-	rc = file_read(&pem, path);
-	if (rc == 0)
-		rc = certificate_der(der, &pem);
-	if (rc == 0)
-		rc = rxp_cert_parse(cert, der->data, der->len);
-	rxp_buf_free(&pem);
-	return report_failure(path, rc);
-}
-
 /* SHA-256 of the certificate's public key. */
 static int read_pin(uint8_t out[RXP_DIGEST_OCTETS], const char *path)
 {
@@ -52,7 +37,7 @@ static int read_pin(uint8_t out[RXP_DIGEST_OCTETS], const char *path)
 	int rc;
 
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	rc = read_certificate(&der, &cert, path);
+	rc = certificate_read(&der, &cert, path);
 	if (rc == 0)
 		rxp_cert_spki_digest(cert, out);
 	rxp_cert_free(cert);
@@ -69,7 +54,7 @@ static int add_seal(struct signing *s, const char *path)
 	if (i->n_certs == RXP_MAX_SEAL_CERTIFICATES)
 		return report_wrong(path, "more seal certificates than an identity holds");
 	rxp_buf_init(&i->certs[i->n_certs], RXP_MAX_CERTIFICATE_OCTETS);
-	rc = read_certificate(&i->certs[i->n_certs++], &cert, path);
+	rc = certificate_read(&i->certs[i->n_certs++], &cert, path);
 	rxp_cert_free(cert);
 	return rc;
 }
@@ -123,6 +108,49 @@ static int add_office(struct signing *s, const char *office)
 					    "(RXP-DOC-006)");
 	memcpy(i->offices[i->n_offices++], office, strlen(office) + 1);
 	return 0;
+}
+
+static bool lists_office(const struct rxp_identity *i, const char *office)
+{
+	for (size_t k = 0; k < i->n_offices; k++)
+		if (strcmp(i->offices[k], office) == 0)
+			return true;
+	return false;
+}
+
+static int add_public_key(struct signing *s, enum rxp_compartment compartment, const char *path)
+{
+	struct rxp_buf pem;
+	struct rxp_buf der;
+	int rc;
+
+	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&der, KEYPAIR_MAX_PEM_OCTETS);
+	rc = file_read(&pem, path);
+	if (rc == 0)
+		rc = keypair_read_public(&der, &pem);
+	if (rc == 0)
+		rc = rxp_office_keys_add(&s->identity.office_keys, compartment, der.data, der.len);
+	rxp_buf_free(&pem);
+	rxp_buf_free(&der);
+	return report_failure(path, rc);
+}
+
+/* NAME=FILE; the office is one that this part lists (RXP-DSC-013). */
+static int add_office_key(struct signing *s, const char *value)
+{
+	char office[RXP_OFFICE_TEXT];
+	enum rxp_compartment compartment;
+	size_t len = strcspn(value, "=");
+
+	if (value[len] != '=' || len >= sizeof office)
+		return report_failure(value, RXP_ERR_CONFIG);
+	memcpy(office, value, len);
+	office[len] = '\0';
+	if (!lists_office(&s->identity, office) ||
+	    rxp_compartment_of_office(&compartment, office) != 0)
+		return report_failure(value, RXP_ERR_CONFIG);
+	return add_public_key(s, compartment, value + len + 1);
 }
 
 static int add_level(struct signing *s, const char *name)
@@ -205,6 +233,7 @@ static const struct {
     {OPTION_TLS_CERT, true, add_pin, NULL},
     {OPTION_ENDPOINT, false, add_endpoint, NULL},
     {OPTION_OFFICE, false, add_office, "NODE"},
+    {OPTION_OFFICE_KEY, true, add_office_key, NULL},
     {OPTION_LEVEL, false, add_level, "Core"},
     {OPTION_NEXT_ROOT, true, set_next_root, NULL},
     {OPTION_REVOKED_SINCE, false, set_revoked_since, NULL},
@@ -281,7 +310,7 @@ static int open_root(struct signing *s, const struct options *o)
 
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
 	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
-	rc = read_certificate(&der, &s->root_cert, options_value(o, OPTION_ROOT_CERT));
+	rc = certificate_read(&der, &s->root_cert, options_value(o, OPTION_ROOT_CERT));
 	if (rc == 0)
 		rc = read_root_key(&pem, o);
 	if (rc == 0)

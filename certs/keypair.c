@@ -111,6 +111,35 @@ int keypair_read(
 	return 0;
 }
 
+int keypair_write_public(struct rxp_buf *out, struct evp_pkey_st *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *data = NULL;
+	int rc = RXP_ERR_CRYPTO;
+
+	if (bio != NULL && PEM_write_bio_PUBKEY(bio, key) == 1) {
+		long len = BIO_get_mem_data(bio, &data);
+
+		rc = rxp_buf_put(out, data, (size_t)len);
+	}
+	BIO_free(bio);
+	return rc;
+}
+
+int keypair_read_public(struct rxp_buf *der, const struct rxp_buf *pem)
+{
+	BIO *bio = pem->len > INT_MAX ? NULL : BIO_new_mem_buf(pem->data, (int)pem->len);
+	EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	uint8_t *octets = NULL;
+	int len = key == NULL ? -1 : i2d_PUBKEY(key, &octets);
+	int rc = len <= 0 ? RXP_ERR_KEY : rxp_buf_put(der, octets, (size_t)len);
+
+	OPENSSL_free(octets);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	return rc;
+}
+
 int keypair_passphrase(struct rxp_buf *out, const char *path)
 {
 	struct rxp_buf file;

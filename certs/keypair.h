@@ -23,6 +23,12 @@ int keypair_write(struct rxp_buf *out, struct evp_pkey_st *key, const struct rxp
 int keypair_read(
     struct evp_pkey_st **out, const struct rxp_buf *pem, const struct rxp_buf *passphrase);
 
+/* Append the public part as PEM. RXP_ERR_CRYPTO, the buffer's errors. */
+int keypair_write_public(struct rxp_buf *out, struct evp_pkey_st *key);
+
+/* Append the SubjectPublicKeyInfo in DER of a public key in PEM. RXP_ERR_KEY, the buffer's errors. */
+int keypair_read_public(struct rxp_buf *der, const struct rxp_buf *pem);
+
 /* The first line of the file, without its end, appended. RXP_ERR_KEY if it is empty; errors of
  * file_read. */
 int keypair_passphrase(struct rxp_buf *out, const char *path);

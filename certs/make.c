@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "protocol/buf.h"
 #include "protocol/codec.h"
+#include "protocol/compartment.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
 #include "certs/certificate.h"
@@ -19,6 +20,7 @@
 #include "certs/report.h"
 
 #define STORAGE_KEY_OCTETS 32
+#define OFFICE_CURVE "P-256" /* RXP-DSC-012 */
 
 /* Names that a test State has by default. */
 struct defaults {
@@ -138,6 +140,50 @@ int make_seal(const struct options *o)
 int make_tls(const struct options *o)
 {
 	return make_pair(o, CERTIFICATE_TLS);
+}
+
+/* NAME.key and NAME.pub of one office. */
+static int make_for_office(const char *folder, const char *office, const struct rxp_buf *passphrase)
+{
+	struct evp_pkey_st *key = NULL;
+	enum rxp_compartment compartment;
+	struct rxp_buf secret;
+	struct rxp_buf open;
+	int rc;
+
+	if (rxp_compartment_of_office(&compartment, office) != 0)
+		return report_failure(office, RXP_ERR_CONFIG);
+	rxp_buf_init(&secret, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&open, KEYPAIR_MAX_PEM_OCTETS);
+	if ((rc = keypair_make(&key, OFFICE_CURVE)) == 0 &&
+	    (rc = keypair_write(&secret, key, passphrase)) == 0)
+		rc = keypair_write_public(&open, key);
+	if (report_failure(office, rc) == 0 && (rc = create(folder, office, "key", &secret)) == 0)
+		rc = create(folder, office, "pub", &open);
+	keypair_free(key);
+	rxp_buf_free(&secret);
+	rxp_buf_free(&open);
+	return rc;
+}
+
+int make_office_key(const struct options *o)
+{
+	const char *folder = options_value(o, OPTION_OUT);
+	const char *passphrase_file = options_value(o, OPTION_PASSPHRASE_FILE);
+	struct rxp_buf passphrase;
+	int rc = 0;
+
+	rxp_buf_init(&passphrase, KEYPAIR_MAX_PASSPHRASE);
+	if (passphrase_file != NULL)
+		rc = report_failure(
+		    passphrase_file, keypair_passphrase(&passphrase, passphrase_file));
+	if (rc == 0)
+		rc = report_failure(folder, file_folder(folder));
+	for (size_t i = 0; i < o->count[OPTION_OFFICE] && rc == 0; i++)
+		rc = make_for_office(folder, o->values[OPTION_OFFICE][i],
+		    passphrase_file == NULL ? NULL : &passphrase);
+	rxp_buf_free(&passphrase);
+	return rc;
 }
 
 int make_storage(const struct options *o)

@@ -1,5 +1,5 @@
 /*
- * readmit-pki - keys, certificates and identity parts of one State. It needs no network and is meant
+ * readmit-pki - keys, certificates, identity parts, profiles and calendars of one State. It needs no network and is meant
  * for a machine that has none.
  */
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/err.h"
+#include "protocol/terms.h"
 
 int report_failure(const char *what, int rc)
 {
@@ -23,4 +24,15 @@ int report_errno(const char *what)
 {
 	fprintf(stderr, "readmit-pki: %s: %s\n", what, strerror(errno));
 	return RXP_ERR_IO;
+}
+
+int report_refusal(const char *what, int rc, const struct rxp_reason *reason)
+{
+	if (report_failure(what, rc) == 0 || reason->text == NULL)
+		return rc;
+	fprintf(stderr, "readmit-pki: ");
+	if (reason->line != 0)
+		fprintf(stderr, "line %lu: %s: ", reason->line, reason->place);
+	fprintf(stderr, "%s (%s)\n", reason->text, reason->requirement);
+	return rc;
 }

@@ -147,6 +147,12 @@ static int print_identity(const struct rxp_identity *i)
 		printf("pulls: it has no endpoint\n");
 	for (size_t k = 0; k < i->n_offices; k++)
 		printf("office %s\n", i->offices[k]);
+	for (size_t k = 0; k < i->office_keys.n; k++) {
+		const struct rxp_office_key *key = &i->office_keys.key[k];
+
+		printf("key of %s\n", rxp_compartment_office(key->compartment));
+		print_digest("  key        ", key->key_id);
+	}
 	for (int level = 0; level < RXP_LEVEL_COUNT; level++) {
 		if ((i->levels & 1u << level) != 0)
 			printf("level %s\n", rxp_level_name((enum rxp_level)level));

@@ -54,6 +54,9 @@ void rxp_agreement_key_free(struct rxp_agreement_key *key);
 int rxp_agreement_spki_point(
     struct rxp_buf *point, const struct rxp_suite *suite, const uint8_t *spki, size_t spki_len);
 
+/* Is it 04||x||y on the curve? RXP_ERR_KEY if not. */
+int rxp_agreement_point_check(const struct rxp_suite *suite, const uint8_t *point, size_t len);
+
 /*
  * Key-encryption key from our private key, the other side's point and the KDF's info. Works alike
  * for sender (ephemeral key) and receiver. RXP_ERR_KEY if the point is not 04||x||y on the curve.

@@ -222,15 +222,18 @@ void rxp_agreement_key_free(struct rxp_agreement_key *key)
 	free(key);
 }
 
-static bool on_curve(const struct rxp_suite *suite, const uint8_t *octets, size_t len)
+int rxp_agreement_point_check(const struct rxp_suite *suite, const uint8_t *octets, size_t len)
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_sn2nid(suite->group));
 	EC_POINT *point = group == NULL ? NULL : EC_POINT_new(group);
-	bool is_on = point != NULL && EC_POINT_oct2point(group, point, octets, len, NULL) == 1;
+	int rc = RXP_ERR_KEY;
 
+	if (len == 1 + 2 * suite->field_octets && octets[0] == POINT_CONVERSION_UNCOMPRESSED &&
+	    point != NULL && EC_POINT_oct2point(group, point, octets, len, NULL) == 1)
+		rc = 0;
 	EC_POINT_free(point);
 	EC_GROUP_free(group);
-	return is_on;
+	return rc;
 }
 
 int rxp_agreement_spki_point(
@@ -243,9 +246,8 @@ int rxp_agreement_spki_point(
 	if (spki_len < len)
 		return RXP_ERR_KEY;
 	octets = spki + spki_len - len;
-	if (octets[0] != POINT_CONVERSION_UNCOMPRESSED ||
-	    encode_spki(again, suite, octets) != spki_len || memcmp(again, spki, spki_len) != 0 ||
-	    !on_curve(suite, octets, len))
+	if (encode_spki(again, suite, octets) != spki_len || memcmp(again, spki, spki_len) != 0 ||
+	    rxp_agreement_point_check(suite, octets, len) != 0)
 		return RXP_ERR_KEY;
 	return rxp_buf_put(point, octets, len);
 }

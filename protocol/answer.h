@@ -33,6 +33,16 @@ int rxp_refusal_parse(enum rxp_refusal *out, const char *wire); /* RXP_ERR_NOT_F
 const char *rxp_refusal_class_name(
     enum rxp_refusal_class class); /* "never", "after-fix", "later" */
 
+/* What a receiver says of a document that it takes. Others may know more flags (RXP-ANS-019). */
+enum rxp_flag {
+#define FLAG(name, word, requirement, meaning) RXP_FLAG_##name,
+#include "protocol/flag.def"
+#undef FLAG
+	RXP_FLAG_COUNT
+};
+
+const char *rxp_flag_word(enum rxp_flag flag);
+
 #define RXP_REQUIREMENT_TEXT 16 /* "RXP-ABC-123" and its NUL */
 #define RXP_PLACE_TEXT 512 /* element names, slash-separated */
 #define RXP_FLAG_TEXT 24 /* one flag; at most RXP_MAX_FLAGS of them */

@@ -5,87 +5,17 @@
 
 #include "protocol/err.h"
 
-/* --- the table ----------------------------------------------------------------------------- */
-
-static const char *const state_names[] = {
-#define CASE_STATE(name, word, meaning) [RXP_CASE_##name] = (word),
-#include "protocol/case.def"
-};
-
-static const struct rxp_case_event_row events[] = {
-#define CASE_EVENT(name, word_, type_, mark_) \
-	[RXP_CASE_EVENT_##name] = {.type = RXP_TYPE_##type_, .word = (word_), .mark = (mark_)},
-#include "protocol/case.def"
-};
-
-static const struct type {
-	bool in_case;
-	bool opens;
-	enum rxp_case_side sender;
-	enum rxp_case_rank rank;
-} types[RXP_TYPE_COUNT] = {
-#define CASE_DOCUMENT(type_, sender_, rank_, opens_) \
-	[RXP_TYPE_##type_] = {.in_case = true, \
-	    .opens = (opens_), \
-	    .sender = RXP_CASE_##sender_, \
-	    .rank = RXP_CASE_RANK_##rank_},
-#include "protocol/case.def"
-};
-
-static const struct cell {
-	const char *requirement; /* NULL: no such cell */
-	enum rxp_case_state to;
-} cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COUNT] = {
-#define CASE_MOVE(from, event, to_, requirement_) \
-	[RXP_CASE_##from][RXP_CASE_EVENT_##event] = { \
-	    .requirement = (requirement_), .to = RXP_CASE_##to_},
-#include "protocol/case.def"
-};
-
-const char *rxp_case_state_name(enum rxp_case_state state)
-{
-	if ((unsigned)state >= RXP_CASE_STATE_COUNT)
-		abort();
-	return state_names[state];
-}
-
-const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event)
-{
-	if ((unsigned)event >= RXP_CASE_EVENT_COUNT)
-		abort();
-	return &events[event];
-}
-
-int rxp_case_sender(enum rxp_case_side *out, enum rxp_type type)
-{
-	if ((unsigned)type >= RXP_TYPE_COUNT)
-		abort();
-	if (!types[type].in_case)
-		return RXP_ERR_NOT_FOUND;
-	*out = types[type].sender;
-	return 0;
-}
-
-int rxp_case_move(enum rxp_case_state *out, enum rxp_case_state from, enum rxp_case_event event,
-    enum rxp_case_side sender, const char **requirement)
-{
-	const struct cell *cell;
-
-	if ((unsigned)from >= RXP_CASE_STATE_COUNT || (unsigned)event >= RXP_CASE_EVENT_COUNT)
-		abort();
-	cell = &cells[from][event];
-	if (cell->requirement == NULL || types[events[event].type].sender != sender)
-		return RXP_ERR_STATE;
-	*out = cell->to;
-	if (requirement != NULL)
-		*requirement = cell->requirement;
-	return 0;
-}
-
 /* --- the chain ----------------------------------------------------------------------------- */
 
 #define SIDES 2
 #define NONE UINT16_MAX
+#define EVERYBODY UINT32_MAX
+
+struct person {
+	uint8_t state;
+	uint16_t traits; /* those that stay */
+};
+_Static_assert(RXP_CASE_TRAIT_COUNT <= 16, "a mask of traits fits");
 
 struct entry {
 	struct rxp_case_document doc;
@@ -99,7 +29,7 @@ struct rxp_case {
 	uint16_t at[SIDES][RXP_MAX_CASE_DOCUMENTS]; /* entry of Position i + 1 */
 	size_t held[SIDES]; /* documents of the side, one in doubt included */
 	size_t count[SIDES]; /* those that count */
-	uint8_t states[RXP_MAX_PERSONS];
+	struct person persons[RXP_MAX_PERSONS];
 	uint32_t overtaken[RXP_MAX_CASE_DOCUMENTS]; /* by entry: a bit for each person */
 };
 
@@ -119,34 +49,43 @@ static bool same(const uint8_t a[RXP_DIGEST_OCTETS], const uint8_t b[RXP_DIGEST_
 	return memcmp(a, b, RXP_DIGEST_OCTETS) == 0;
 }
 
-/* The Position of this side's document with this fingerprint; 0 if it has none. */
-static uint16_t find(const struct rxp_case *c, int side, const uint8_t fingerprint[32])
+/* The Position, from this one on, of the side's document with this fingerprint; 0 if it has none. */
+static uint16_t find(const struct rxp_case *c, int side, const uint8_t fingerprint[32], size_t from)
 {
-	for (size_t position = c->held[side]; position > 0; position--)
+	for (size_t position = from; position <= c->held[side]; position++)
 		if (same(entry_at(c, side, position)->doc.fingerprint, fingerprint))
 			return (uint16_t)position;
 	return 0;
 }
 
-/* Are the facts within their bounds, each person named once, and by events of this type? */
-static bool facts_are_sound(const struct rxp_case_document *d)
+static bool persons_are_sound(const struct rxp_case_document *d)
 {
 	uint32_t named = 0;
 
-	if (!rxp_party_valid(d->from) || (unsigned)d->type >= RXP_TYPE_COUNT ||
-	    !types[d->type].in_case || d->position == 0 || d->n_persons == 0 ||
-	    d->n_persons > RXP_MAX_PERSONS)
-		return false;
 	for (unsigned i = 0; i < d->n_persons; i++) {
 		unsigned key = d->persons[i].key;
 
 		if (key == 0 || key > RXP_MAX_PERSONS || (named & UINT32_C(1) << (key - 1)) != 0 ||
 		    d->persons[i].event >= RXP_CASE_EVENT_COUNT ||
-		    events[d->persons[i].event].type != d->type)
+		    rxp_case_event_row(d->persons[i].event)->type != d->type ||
+		    d->persons[i].gives >> RXP_CASE_TRAIT_COUNT != 0)
 			return false;
 		named |= UINT32_C(1) << (key - 1);
 	}
-	return true;
+	return d->n_persons > 0;
+}
+
+/* Are the facts within their bounds, each person named once, and by events of this type? */
+static bool facts_are_sound(const struct rxp_case_document *d)
+{
+	if (!rxp_party_valid(d->from) || (unsigned)d->type >= RXP_TYPE_COUNT ||
+	    !rxp_case_type(d->type)->in_case || d->position == 0 ||
+	    d->n_persons > RXP_MAX_PERSONS || d->has_about != (rxp_case_answers(d->type) != NULL))
+		return false;
+	if (rxp_case_type(d->type)->names_persons)
+		return persons_are_sound(d);
+	return d->n_persons == 0 && d->event < RXP_CASE_EVENT_COUNT &&
+	       rxp_case_event_row(d->event)->type == d->type;
 }
 
 /* Give each document its place by sender and Position: 1, 2, 3 … each once. */
@@ -190,9 +129,10 @@ static bool seen_fits(
     uint16_t *out, const struct rxp_case *c, int side, const struct rxp_case_document *d)
 {
 	uint16_t before = d->position == 1 ? 0 : entry_at(c, side, d->position - 1)->seen;
-	uint16_t seen = d->has_seen ? find(c, !side, d->seen) : 0;
 
-	if ((d->has_seen && seen == 0) || seen < before)
+	uint16_t seen = d->has_seen ? find(c, !side, d->seen, before == 0 ? 1 : before) : 0;
+
+	if (d->has_seen ? seen == 0 : before > 0)
 		return false;
 	*out = seen;
 	return true;
@@ -236,21 +176,73 @@ static const struct entry *ready(
 	return e->seen <= taken[!side] ? e : NULL;
 }
 
-/* Moves the persons that the document names; the result has a bit for each whom it cannot move. */
-static uint32_t apply(uint8_t states[RXP_MAX_PERSONS], const struct rxp_case_document *d, int side)
+/* What was found in taking one document. */
+struct effect {
+	uint32_t overtaken; /* a bit for each person whom it could not move */
+	bool unplanned; /* for somebody it is a fact that was not foreseen */
+	bool barred; /* and one that its sender must not seal */
+	struct rxp_case_why why; /* for the first person whom it could not move */
+};
+
+static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], unsigned at,
+    enum rxp_case_event event, unsigned marks, enum rxp_case_side side)
 {
-	uint32_t overtaken = 0;
+	struct person *p = &persons[at];
+	const struct rxp_case_why *why;
+	const struct rxp_case_cell *cell =
+	    rxp_case_find(&why, p->state, p->traits | marks, event, side);
 
-	for (unsigned i = 0; i < d->n_persons; i++) {
-		unsigned at = d->persons[i].key - 1u;
-		enum rxp_case_state to;
-
-		if (rxp_case_move(&to, states[at], d->persons[i].event, side, NULL) == 0)
-			states[at] = (uint8_t)to;
-		else
-			overtaken |= UINT32_C(1) << at;
+	if (cell != NULL) {
+		p->state = (uint8_t)cell->to;
+		p->traits |= (uint16_t)rxp_case_keeps(event, marks);
+		e->unplanned = e->unplanned || !cell->foreseen;
+		e->barred = e->barred || !cell->sealed;
+		return;
 	}
-	return overtaken;
+	if (e->overtaken == 0)
+		e->why = *why;
+	e->overtaken |= UINT32_C(1) << at;
+}
+
+/* RXP-CAS-009: everybody whom the table lets it move; it is overtaken if that is nobody. */
+static void take_for_all(struct effect *e, struct person persons[RXP_MAX_PERSONS],
+    enum rxp_case_event event, enum rxp_case_side side)
+{
+	static const struct rxp_case_why nobody = {RXP_REFUSAL_STATE, "RXP-CAS-009"};
+	struct effect each = {0};
+	uint32_t known = 0;
+
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++) {
+		if (persons[at].state == RXP_CASE_UNKNOWN)
+			continue;
+		known |= UINT32_C(1) << at;
+		take_for(&each, persons, at, event, 0, side);
+	}
+	*e = (struct effect){.unplanned = each.unplanned, .barred = each.barred};
+	if (known == each.overtaken) {
+		e->overtaken = EVERYBODY;
+		e->why = known != 0 ? each.why : nobody;
+	}
+}
+
+static struct effect take(struct person persons[RXP_MAX_PERSONS], const struct rxp_case_document *d,
+    enum rxp_case_side side)
+{
+	struct effect e = {0};
+
+	if (!rxp_case_type(d->type)->names_persons) {
+		take_for_all(&e, persons, (enum rxp_case_event)d->event, side);
+		return e;
+	}
+	for (unsigned i = 0; i < d->n_persons; i++)
+		take_for(&e, persons, d->persons[i].key - 1u,
+		    (enum rxp_case_event)d->persons[i].event, d->persons[i].gives, side);
+	return e;
+}
+
+static enum rxp_case_rank rank_of(const struct entry *e)
+{
+	return rxp_case_type(e->doc.type)->rank;
 }
 
 /*
@@ -258,27 +250,28 @@ static uint32_t apply(uint8_t states[RXP_MAX_PERSONS], const struct rxp_case_doc
  * has one mask for each entry. Documents that wait for one another, which no honest hash allows,
  * are RXP_ERR_DAMAGED.
  */
-static int fold(uint8_t states[RXP_MAX_PERSONS], uint32_t *overtaken, const struct rxp_case *c,
-    const size_t limit[SIDES])
+static int fold(struct person persons[RXP_MAX_PERSONS], uint32_t *overtaken,
+    const struct rxp_case *c, const size_t limit[SIDES])
 {
 	size_t taken[SIDES] = {0, 0};
 
-	memset(states, RXP_CASE_UNKNOWN, RXP_MAX_PERSONS);
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++)
+		persons[at] = (struct person){.state = RXP_CASE_UNKNOWN};
 	while (taken[0] < limit[0] || taken[1] < limit[1]) {
 		const struct entry *a = ready(c, RXP_CASE_REQUESTING, taken, limit);
 		const struct entry *b = ready(c, RXP_CASE_REQUESTED, taken, limit);
 		int side = RXP_CASE_REQUESTING;
-		uint32_t mask;
+		struct effect e;
 
-		if (a == NULL || (b != NULL && types[b->doc.type].rank > types[a->doc.type].rank)) {
+		if (a == NULL || (b != NULL && rank_of(b) > rank_of(a))) {
 			a = b;
 			side = RXP_CASE_REQUESTED;
 		}
 		if (a == NULL)
 			return RXP_ERR_DAMAGED;
-		mask = apply(states, &a->doc, side);
+		e = take(persons, &a->doc, (enum rxp_case_side)side);
 		if (overtaken != NULL)
-			overtaken[a - c->entries] = mask;
+			overtaken[a - c->entries] = e.overtaken;
 		taken[side]++;
 	}
 	return 0;
@@ -311,7 +304,7 @@ int rxp_case_replay(
 		goto done;
 	for (int side = 0; side < SIDES; side++)
 		settle_doubt(c, side);
-	rc = fold(c->states, c->overtaken, c, c->count);
+	rc = fold(c->persons, c->overtaken, c, c->count);
 	if (rc != 0)
 		goto done;
 	*out = c;
@@ -333,7 +326,14 @@ enum rxp_case_state rxp_case_person(const struct rxp_case *c, unsigned key)
 {
 	if (key == 0 || key > RXP_MAX_PERSONS)
 		abort();
-	return c->states[key - 1];
+	return c->persons[key - 1].state;
+}
+
+unsigned rxp_case_traits(const struct rxp_case *c, unsigned key)
+{
+	if (key == 0 || key > RXP_MAX_PERSONS)
+		abort();
+	return c->persons[key - 1].traits;
 }
 
 uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i)
@@ -356,48 +356,104 @@ void rxp_case_last(struct rxp_answer_last *out, const struct rxp_case *c, const 
 
 /* --- the next document --------------------------------------------------------------------- */
 
-static int refuse(struct rxp_case_refusal *refusal, enum rxp_refusal code, const char *requirement)
+static int refuse(struct rxp_case_verdict *out, enum rxp_refusal code, const char *requirement)
 {
-	*refusal = (struct rxp_case_refusal){code, requirement};
+	*out = (struct rxp_case_verdict){.code = code, .requirement = requirement};
 	return RXP_ERR_STATE;
 }
 
-/* The application that d answers must be in its past (RXP-REP-002). */
-static bool about_fits(
-    const struct rxp_case *c, int side, const struct rxp_case_document *d, uint16_t seen)
+static bool names(const struct rxp_case_document *d, unsigned key)
 {
-	uint16_t position = d->has_about ? find(c, !side, d->about) : 0;
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if (d->persons[i].key == key)
+			return true;
+	return false;
+}
 
-	return !d->has_about || (position > 0 && position <= seen &&
-				    types[entry_at(c, !side, position)->doc.type].opens);
+/* Is the document at this Position of the side, for each person of d, the last before d that d can
+ * concern, and does it name the person? */
+static bool is_last_about(const struct rxp_case *c, int side, size_t position, size_t last,
+    const struct rxp_case_document *d, bool own)
+{
+	for (unsigned i = 0; i < d->n_persons; i++) {
+		size_t at = last;
+
+		while (at > position &&
+		       !(names(&entry_at(c, side, at)->doc, d->persons[i].key) &&
+			   rxp_case_concerns(d->type, entry_at(c, side, at)->doc.type, own)))
+			at--;
+		if (at > position || !names(&entry_at(c, side, at)->doc, d->persons[i].key))
+			return false;
+	}
+	return true;
+}
+
+/* RXP-CAS-010: the document that d concerns is in d's past, and d answers it for these persons. */
+static bool about_fits(
+    const struct rxp_case *c, const size_t past[SIDES], int side, const struct rxp_case_document *d)
+{
+	for (int of = 0; of < SIDES; of++) {
+		size_t position = find(c, of, d->about, 1);
+
+		if (position > 0 && position <= past[of])
+			return rxp_case_concerns(
+				   d->type, entry_at(c, of, position)->doc.type, of == side) &&
+			       is_last_about(c, of, position, past[of], d, of == side);
+	}
+	return false;
+}
+
+static bool has_trait(const struct person *p, enum rxp_case_trait trait)
+{
+	return (p->traits & 1u << trait) != 0;
+}
+
+/* RXP-SAF-017: whoever of a family is named learns whether somebody else of it is left behind. */
+static void find_family(struct person persons[RXP_MAX_PERSONS], const struct rxp_case_document *d)
+{
+	bool left = false;
+
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++)
+		left = left || (has_trait(&persons[at], RXP_CASE_TRAIT_TOGETHER) &&
+				   rxp_case_behind((enum rxp_case_state)persons[at].state) &&
+				   !names(d, at + 1));
+	for (unsigned at = 0; left && at < RXP_MAX_PERSONS; at++)
+		if (has_trait(&persons[at], RXP_CASE_TRAIT_TOGETHER))
+			persons[at].traits |= 1u << RXP_CASE_TRAIT_FAMILY_LEFT;
 }
 
 /* Is d legal on the fold of its past (RXP-CAS-004)? */
-static int check_state(const struct rxp_case *c, int side, const struct rxp_case_document *d,
-    uint16_t seen, struct rxp_case_refusal *refusal)
+static int check_state(struct rxp_case_verdict *out, const struct rxp_case *c, int side,
+    const struct rxp_case_document *d, uint16_t seen, enum rxp_case_role role)
 {
-	uint8_t states[RXP_MAX_PERSONS];
+	struct person persons[RXP_MAX_PERSONS];
 	size_t past[SIDES];
+	struct effect e;
 	int rc;
 
-	if (types[d->type].sender != (enum rxp_case_side)side)
-		return refuse(refusal, RXP_REFUSAL_STATE, "RXP-CAS-004");
-	if (types[d->type].opens && (d->position != 1 || d->has_seen))
-		return refuse(refusal, RXP_REFUSAL_STATE, "RXP-CAS-003");
-	if (!about_fits(c, side, d, seen))
-		return refuse(refusal, RXP_REFUSAL_STATE, "RXP-REP-002");
 	past[side] = d->position - 1;
 	past[!side] = seen;
-	rc = fold(states, NULL, c, past);
+	if (!rxp_case_may_send(d->type, (enum rxp_case_side)side))
+		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-004");
+	if (rxp_case_type(d->type)->opens && (d->position != 1 || d->has_seen))
+		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-003");
+	if (d->has_about && !about_fits(c, past, side, d))
+		return refuse(out, RXP_REFUSAL_STATE, rxp_case_answers(d->type)->requirement);
+	rc = fold(persons, NULL, c, past);
 	if (rc != 0)
 		return rc;
-	if (apply(states, d, side) != 0)
-		return refuse(refusal, RXP_REFUSAL_STATE, "RXP-CAS-004");
+	find_family(persons, d);
+	e = take(persons, d, (enum rxp_case_side)side);
+	if (e.overtaken != 0)
+		return refuse(out, e.why.code, e.why.requirement);
+	if (e.barred && role == RXP_CASE_SEALING)
+		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-011");
+	*out = (struct rxp_case_verdict){.unplanned = e.unplanned};
 	return 0;
 }
 
-int rxp_case_check(
-    const struct rxp_case *c, const struct rxp_case_document *d, struct rxp_case_refusal *refusal)
+int rxp_case_check(struct rxp_case_verdict *out, const struct rxp_case *c,
+    const struct rxp_case_document *d, enum rxp_case_role role)
 {
 	int side = side_of(c, d->from);
 	uint16_t seen = 0;
@@ -405,15 +461,15 @@ int rxp_case_check(
 	if (!facts_are_sound(d))
 		return RXP_ERR_BOUND;
 	if (d->position > c->held[side] + 1)
-		return refuse(refusal, RXP_REFUSAL_GAP, "RXP-CHN-007");
+		return refuse(out, RXP_REFUSAL_GAP, "RXP-CHN-007");
 	if (d->position <= c->held[side] ||
 	    (c->party[side][0] != '\0' && strcmp(c->party[side], d->from) != 0))
-		return refuse(refusal, RXP_REFUSAL_FORK, "RXP-CHN-008");
+		return refuse(out, RXP_REFUSAL_FORK, "RXP-CHN-008");
 	if (!previous_fits(c, side, d))
-		return refuse(refusal, RXP_REFUSAL_FORK, "RXP-CHN-003");
+		return refuse(out, RXP_REFUSAL_FORK, "RXP-CHN-003");
 	if (!seen_fits(&seen, c, side, d))
-		return refuse(refusal, RXP_REFUSAL_FORK, "RXP-CHN-004");
+		return refuse(out, RXP_REFUSAL_FORK, "RXP-CHN-004");
 	if (c->n >= RXP_MAX_CASE_DOCUMENTS)
-		return refuse(refusal, RXP_REFUSAL_STATE, "RXP-CHN-013");
-	return check_state(c, side, d, seen, refusal);
+		return refuse(out, RXP_REFUSAL_STATE, "RXP-CHN-013");
+	return check_state(out, c, side, d, seen, role);
 }

@@ -12,47 +12,9 @@
 #include <stdint.h>
 
 #include "protocol/answer.h"
-#include "protocol/document.h"
+#include "protocol/case_table.h"
 #include "protocol/ident.h"
 #include "protocol/limits.h"
-
-enum rxp_case_state {
-#define CASE_STATE(name, word, meaning) RXP_CASE_##name,
-#include "protocol/case.def"
-	RXP_CASE_STATE_COUNT
-};
-
-enum rxp_case_event {
-#define CASE_EVENT(name, word, type, mark) RXP_CASE_EVENT_##name,
-#include "protocol/case.def"
-	RXP_CASE_EVENT_COUNT
-};
-
-enum rxp_case_rank {
-#define CASE_RANK(name, word) RXP_CASE_RANK_##name,
-#include "protocol/case.def"
-	RXP_CASE_RANK_COUNT
-};
-
-/* The two senders of a case; also the order in which documents of one rank are taken. */
-enum rxp_case_side { RXP_CASE_REQUESTING, RXP_CASE_REQUESTED };
-
-struct rxp_case_event_row {
-	enum rxp_type type;
-	const char *word;
-	const char *mark; /* first child of Person; "" for any */
-};
-
-const char *rxp_case_state_name(enum rxp_case_state state);
-const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event);
-/* Which side sends documents of this type? RXP_ERR_NOT_FOUND if the type belongs to no case. */
-int rxp_case_sender(enum rxp_case_side *out, enum rxp_type type);
-/*
- * The next state of a person; RXP_ERR_STATE if the table has no such cell. requirement (may be
- * NULL) receives a fixed string.
- */
-int rxp_case_move(enum rxp_case_state *out, enum rxp_case_state from, enum rxp_case_event event,
-    enum rxp_case_side sender, const char **requirement);
 
 /* What the rules of a case need to know of one Document. */
 struct rxp_case_document {
@@ -62,15 +24,17 @@ struct rxp_case_document {
 	bool has_previous, has_seen, has_about;
 	uint8_t previous[RXP_DIGEST_OCTETS];
 	uint8_t seen[RXP_DIGEST_OCTETS];
-	uint8_t about[RXP_DIGEST_OCTETS]; /* the application that it answers (RXP-REP-002) */
+	uint8_t about[RXP_DIGEST_OCTETS]; /* the document that it concerns (RXP-CAS-010) */
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	/* An own document without a final answer yet, the last of its sender. It counts only if a
 	 * document of the other side names it in Seen (RXP-CHN-006). */
 	bool in_doubt;
-	unsigned n_persons; /* 1 to RXP_MAX_PERSONS */
+	uint8_t event; /* enum rxp_case_event: of the whole case, if its type names no persons */
+	unsigned n_persons; /* 1 to RXP_MAX_PERSONS; 0 if its type names no persons */
 	struct {
 		uint8_t key; /* 1 for P1; each once */
 		uint8_t event; /* enum rxp_case_event */
+		uint16_t gives; /* traits by CASE_MARK; those of the event are not in it */
 	} persons[RXP_MAX_PERSONS];
 };
 
@@ -89,27 +53,37 @@ void rxp_case_free(struct rxp_case *c);
 /* The state of person key, 1 to RXP_MAX_PERSONS. */
 enum rxp_case_state rxp_case_person(const struct rxp_case *c, unsigned key);
 
+/* The traits of that person that stay: a mask. */
+unsigned rxp_case_traits(const struct rxp_case *c, unsigned key);
+
 /*
  * The persons for whom the i-th document given to rxp_case_replay() has no effect: bit key - 1 is
- * set (RXP-CAS-007). 0 for a document in doubt that does not count.
+ * set (RXP-CAS-007); every bit if it speaks of the whole case and moves nobody (RXP-CAS-009). 0 for
+ * a document in doubt that does not count.
  */
 uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i);
 
 /* The last document of a side that counts, as a View says it (RXP-CHN-012): position 0 if none. */
 void rxp_case_last(struct rxp_answer_last *out, const struct rxp_case *c, const char *party);
 
-/* Why a case does not take a document: what the Refusal says. */
-struct rxp_case_refusal {
-	enum rxp_refusal code; /* GAP, FORK or STATE */
-	const char *requirement; /* fixed string */
+/* Who asks whether a case takes a document: its sender before sealing, who must not let some facts
+ * happen, or its receiver, who takes what happened (RXP-CAS-011). */
+enum rxp_case_role { RXP_CASE_SEALING, RXP_CASE_RECEIVING };
+
+struct rxp_case_verdict {
+	/* If it is not taken: what the Refusal says. */
+	enum rxp_refusal code; /* GAP, FORK, STATE or NOT_ACCEPTABLE */
+	const char *requirement; /* fixed string; for the operator alone if NOT_ACCEPTABLE */
+	/* If it is taken: it records a fact that the state does not foresee (RXP-CAS-011). */
+	bool unplanned;
 };
 
 /*
- * Does the case take d next? The same question for the receiver of d and, before sealing, for its
- * sender. A document that the case holds already is not asked about: its stored answer is given.
- * 0; RXP_ERR_STATE with *refusal filled; RXP_ERR_BOUND if d's facts are outside their bounds.
+ * Does the case take d next? A document that the case holds already is not asked about: its stored
+ * answer is given. 0 with *out filled; RXP_ERR_STATE with *out filled; RXP_ERR_BOUND if d's facts are
+ * outside their bounds.
  */
-int rxp_case_check(
-    const struct rxp_case *c, const struct rxp_case_document *d, struct rxp_case_refusal *refusal);
+int rxp_case_check(struct rxp_case_verdict *out, const struct rxp_case *c,
+    const struct rxp_case_document *d, enum rxp_case_role role);
 
 #endif

@@ -28,6 +28,7 @@ struct rxp_identity {
 	char endpoints[RXP_MAX_ENDPOINTS][RXP_MAX_ENDPOINT_LENGTH + 1];
 	size_t n_offices;
 	char offices[RXP_MAX_OFFICES][RXP_OFFICE_TEXT];
+	struct rxp_office_keys office_keys;
 	unsigned levels; /* bit 1 << enum rxp_level */
 	int64_t revoked_since_ms; /* 0 if absent */
 	bool has_next_root;

@@ -6,6 +6,7 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 #include "protocol/only.h"
+#include "protocol/place.h"
 #include "protocol/random.h"
 #include "protocol/place.h"
 #include "protocol/rules.h"
@@ -15,7 +16,6 @@
 
 #define NS_DOCUMENT "urn:rxp:1:document"
 #define NS_BODY "urn:rxp:1:body"
-#define SALT_OCTETS 16 /* RXP-DOC-003 */
 #define MAX_HEADER_OCTETS 4096
 #define MAX_POSITION INT64_MAX /* xs:long in document.xsd */
 #define MAX_SEALED_AFTER_MS (300 * 1000LL) /* RXP-SEA-011: SigningTime around Created */
@@ -61,32 +61,50 @@ static int write_header(struct rxp_buf *out, const struct rxp_header *h)
 	return rxp_buf_error(out);
 }
 
-int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
-    const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
-    const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32])
+static int write_body(struct rxp_buf *out, const struct rxp_header *header,
+    const struct rxp_draft *draft, const struct rxp_random *random)
+{
+	uint8_t salt[RXP_SALT_OCTETS];
+	const struct rxp_binding binding = {header->outer.from, header->outer.to, salt};
+	int rc;
+
+	if (random->fill(random->arg, salt, sizeof salt) != 0)
+		return RXP_ERR_CRYPTO;
+	rxp_write_base64(out, "Salt", salt, sizeof salt);
+	rc = rxp_compartments_close(out, draft->content, &binding, draft->office_keys, random);
+	if (rc == 0 && draft->attachments != NULL)
+		rc = rxp_buf_put(out, draft->attachments->data, draft->attachments->len);
+	return rc;
+}
+
+int rxp_document_seal_draft(struct rxp_buf *out, const struct rxp_header *header,
+    const struct rxp_draft *draft, int64_t now_ms, const struct rxp_random *random,
+    const struct rxp_signer *signer, uint8_t fingerprint[32])
 {
 	struct rxp_buf header_inner, body_inner;
-	uint8_t salt[SALT_OCTETS];
 	int rc;
 
 	if (header->in_case && (!profile_name_valid(header->profile_id) ||
 				   !profile_name_valid(header->profile_version)))
 		return RXP_ERR_SYNTAX;
-	if (random->fill(random->arg, salt, sizeof salt) != 0)
-		return RXP_ERR_CRYPTO;
 	rxp_buf_init(&header_inner, MAX_HEADER_OCTETS);
 	rxp_buf_init(&body_inner, RXP_MAX_DOCUMENT_OCTETS);
-	rxp_write_base64(&body_inner, "Salt", salt, sizeof salt);
-	rxp_buf_put(&body_inner, content->data, content->len);
-	if (attachments != NULL)
-		rxp_buf_put(&body_inner, attachments->data, attachments->len);
 	if ((rc = write_header(&header_inner, header)) == 0 &&
-	    (rc = rxp_buf_error(&body_inner)) == 0)
+	    (rc = write_body(&body_inner, header, draft, random)) == 0)
 		rc = rxp_seal_sign(out, RXP_KIND_DOCUMENT, &header_inner, &body_inner, now_ms,
 		    signer, fingerprint);
 	rxp_buf_free(&header_inner);
 	rxp_buf_free(&body_inner);
 	return rc;
+}
+
+int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
+    const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
+    const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32])
+{
+	const struct rxp_draft draft = {.content = content, .attachments = attachments};
+
+	return rxp_document_seal_draft(out, header, &draft, now_ms, random, signer, fingerprint);
 }
 
 /* The elements of a header are leaves without attributes, Profile apart. */
@@ -171,7 +189,6 @@ static int read_header(struct rxp_header *h, const struct _xmlNode *header)
 
 static int read_body(struct rxp_document *d)
 {
-	uint8_t salt[SALT_OCTETS];
 	const struct _xmlNode *first;
 	struct rxp_walk w;
 	int rc;
@@ -182,7 +199,7 @@ static int read_body(struct rxp_document *d)
 	if (first == NULL || !rxp_only_attributes(first, 0))
 		return RXP_ERR_STRUCTURE;
 	rxp_walk_init(&w, d->seal.body, NS_DOCUMENT);
-	if ((rc = rxp_walk_octets(&w, "Salt", salt, sizeof salt)) != 0)
+	if ((rc = rxp_walk_octets(&w, "Salt", d->salt, sizeof d->salt)) != 0)
 		return rc;
 	d->content = w.next;
 	if (d->content == NULL || strcmp(rxp_xml_namespace(d->content), NS_BODY) != 0)
@@ -273,6 +290,26 @@ static int wrong_at(struct rxp_buf *place, const char *path)
 	return rc != 0 ? rc : RXP_ERR_SCHEMA;
 }
 
+static int compartment_at(
+    const struct rxp_document *d, const struct _xmlNode *at, struct rxp_buf *place, int rc)
+{
+	char path[RXP_PLACE_TEXT];
+	int told;
+
+	rxp_place_write(path, d->content, at);
+	told = rxp_buf_puts(place, path);
+	return told != 0 ? told : rc;
+}
+
+static int check_compartments(const struct rxp_document *d, struct rxp_buf *place)
+{
+	const struct rxp_binding binding = {d->header.outer.from, d->header.outer.to, d->salt};
+	const struct _xmlNode *at = NULL;
+	int rc = rxp_compartments_check(&at, d->content, &binding);
+
+	return rc == RXP_ERR_SCHEMA ? compartment_at(d, at, place, rc) : rc;
+}
+
 int rxp_document_check(const struct rxp_document *d, struct rxp_buf *place)
 {
 	enum rxp_type type;
@@ -293,5 +330,14 @@ int rxp_document_check(const struct rxp_document *d, struct rxp_buf *place)
 		rc = rxp_schema_validate_element(d->attachments, first_place, place);
 	if (rc == 0)
 		rc = rxp_rules_check(d->content, d->attachments, first_place, place);
-	return rc;
+	return rc != 0 ? rc : check_compartments(d, place);
+}
+
+int rxp_document_office_keys(
+    const struct rxp_document *d, const struct rxp_office_keys *own, struct rxp_buf *place)
+{
+	const struct _xmlNode *at = NULL;
+	int rc = rxp_compartments_known(&at, d->content, own);
+
+	return rc == RXP_ERR_KEY ? compartment_at(d, at, place, rc) : rc;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "protocol/compartment.h"
 #include "protocol/envelope.h"
 #include "protocol/ident.h"
 #include "protocol/seal.h"
@@ -17,7 +18,8 @@
 #define RXP_PROFILE_TEXT 64 /* a profile's id or version with its NUL */
 
 enum rxp_type {
-#define MESSAGE(name, wire, scope, level, requirement, meaning) RXP_TYPE_##name,
+#define MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning) \
+	RXP_TYPE_##name,
 #include "protocol/message.def"
 #undef MESSAGE
 	RXP_TYPE_COUNT
@@ -37,6 +39,9 @@ struct rxp_type_row {
 	const char *wire;
 	enum rxp_scope scope;
 	enum rxp_level level;
+	/* At the requesting and at the requested State; "": those of the document that opens the case. */
+	const char *asking_office, *asked_office;
+	bool collected; /* it waits for the desk */
 	const char *requirement;
 	const char *meaning;
 };
@@ -71,11 +76,23 @@ struct rxp_header {
 int rxp_document_header(
     struct rxp_header *out, const struct _xmlNode *header, int64_t signing_time_ms);
 
+/* What a Document is made of besides its Header; all borrowed. */
+struct rxp_draft {
+	const struct rxp_buf *content; /* the typed content: one element, well-formed by itself */
+	const struct rxp_buf *attachments; /* the Attachments element; NULL if there is none */
+	const struct rxp_office_keys *office_keys; /* of the recipient; NULL if none are known */
+};
+
 /*
- * Seal a Document: append its octets. content is the typed content, one element of the namespace
- * urn:rxp:1:body, well-formed by itself; attachments is NULL or the Attachments element.
- * The header's from must be the signer's party. Errors of rxp_seal_sign.
+ * Seal a Document: append its octets. Plain compartments in the content are closed for the recipient's
+ * offices. The header's from must be the signer's party. Errors of rxp_compartments_close() and
+ * rxp_seal_sign().
  */
+int rxp_document_seal_draft(struct rxp_buf *out, const struct rxp_header *header,
+    const struct rxp_draft *draft, int64_t now_ms, const struct rxp_random *random,
+    const struct rxp_signer *signer, uint8_t fingerprint[32]);
+
+/* The same for a draft without compartments; one that has any gives RXP_ERR_KEY. */
 int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
     const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
     const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32]);
@@ -85,6 +102,7 @@ struct rxp_document {
 	struct rxp_xml *xml;
 	struct rxp_seal seal;
 	struct rxp_header header;
+	uint8_t salt[RXP_SALT_OCTETS];
 	struct _xmlNode *content; /* the typed content */
 	struct _xmlNode *attachments; /* NULL if there is none */
 };
@@ -99,10 +117,16 @@ int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t l
 void rxp_document_free(struct rxp_document *d);
 
 /*
- * Are content and manifest of an opened Document what its type demands (RXP-DOC-004, RXP-DOC-005, RXP-DOC-008)?
+ * Are content and manifest of an opened Document what its type demands (RXP-DOC-004, RXP-DOC-005,
+ * RXP-DOC-008), and the shells of its compartments what they must be (RXP-CMP-006)?
  * 0; RXP_ERR_UNSUPPORTED; RXP_ERR_SCHEMA, with the first violation's place (element names only,
  * slash-separated) appended to place.
  */
 int rxp_document_check(const struct rxp_document *d, struct rxp_buf *place);
+
+/* Is each compartment of a Document that passed this check closed for a key of our own offices (RXP-CMP-007)?
+ * 0; RXP_ERR_KEY, with the place of the first that is not, as above. */
+int rxp_document_office_keys(
+    const struct rxp_document *d, const struct rxp_office_keys *own, struct rxp_buf *place);
 
 #endif

@@ -24,17 +24,34 @@ unsigned rxp_facts_key(const struct _xmlNode *person)
 	return number;
 }
 
-/* What a Person element of this type says: the row of case.def with this mark. */
-static int event_of(uint8_t *out, enum rxp_type type, const struct _xmlNode *person)
+/* Has the content a child of this name? */
+static bool has_child(const struct _xmlNode *content, const char *name)
 {
-	const struct _xmlNode *first = rxp_xml_first(person);
+	for (const struct _xmlNode *c = rxp_xml_first(content); c != NULL; c = rxp_xml_next(c))
+		if (rxp_xml_is(c, NS_BODY, name))
+			return true;
+	return false;
+}
 
+/* Does what is said at this element bear the mark: first below a Person, anywhere below content? */
+static bool bears(const struct _xmlNode *element, const char *mark, bool is_person)
+{
+	const struct _xmlNode *first = rxp_xml_first(element);
+
+	if (mark[0] == '\0')
+		return true;
+	return is_person ? first != NULL && rxp_xml_is(first, NS_BODY, mark)
+			 : has_child(element, mark);
+}
+
+/* What an element of this type says: the first row of case.def that fits. */
+static int event_of(
+    uint8_t *out, enum rxp_type type, const struct _xmlNode *element, bool is_person)
+{
 	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
 		const struct rxp_case_event_row *row = rxp_case_event_row(event);
 
-		if (row->type == type &&
-		    (row->mark[0] == '\0' ||
-			(first != NULL && rxp_xml_is(first, NS_BODY, row->mark)))) {
+		if (row->type == type && bears(element, row->mark, is_person)) {
 			*out = (uint8_t)event;
 			return 0;
 		}
@@ -42,9 +59,59 @@ static int event_of(uint8_t *out, enum rxp_type type, const struct _xmlNode *per
 	return RXP_ERR_SCHEMA;
 }
 
-/* Persons in the order of the content, each once. */
-static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *child)
+/* The traits that the elements below a Person give (CASE_MARK). */
+static uint16_t traits_of(enum rxp_type type, const struct _xmlNode *person)
 {
+	const struct rxp_case_mark *mark;
+	uint16_t traits = 0;
+
+	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++) {
+		const struct _xmlNode *e = person;
+
+		if (mark->type != type)
+			continue;
+		while ((e = rxp_xml_below(person, e)) != NULL)
+			if (rxp_xml_is(e, NS_BODY, mark->element) &&
+			    (mark->value[0] == '\0' || strcmp(rxp_xml_leaf(e), mark->value) == 0))
+				traits |= (uint16_t)(1u << mark->trait);
+	}
+	return traits;
+}
+
+/* Has the content this child, with the attribute's value if one is asked for? */
+static bool has_mark(const struct _xmlNode *content, const struct rxp_case_mark_all *mark)
+{
+	for (const struct _xmlNode *c = rxp_xml_first(content); c != NULL; c = rxp_xml_next(c)) {
+		const char *value;
+
+		if (!rxp_xml_is(c, NS_BODY, mark->element))
+			continue;
+		if (mark->attribute[0] == '\0')
+			return true;
+		value = rxp_xml_attribute(c, mark->attribute);
+		if (value != NULL && strcmp(value, mark->value) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The traits that the content gives to everybody whom it names (CASE_MARK_ALL). */
+static uint16_t traits_of_all(enum rxp_type type, const struct _xmlNode *content)
+{
+	const struct rxp_case_mark_all *mark;
+	uint16_t traits = 0;
+
+	for (size_t i = 0; (mark = rxp_case_mark_all(i)) != NULL; i++)
+		if (mark->type == type && has_mark(content, mark))
+			traits |= (uint16_t)(1u << mark->trait);
+	return traits;
+}
+
+/* Persons in the order of the content, each once. */
+static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *content)
+{
+	const uint16_t of_all = traits_of_all(facts->type, content);
+	const struct _xmlNode *child = rxp_xml_first(content);
 	uint32_t named = 0;
 
 	for (; child != NULL; child = rxp_xml_next(child)) {
@@ -55,10 +122,12 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 			continue;
 		key = rxp_facts_key(child);
 		if (key == 0 || (named & UINT32_C(1) << (key - 1)) != 0 ||
-		    event_of(&event, facts->type, child) != 0)
+		    event_of(&event, facts->type, child, true) != 0)
 			return RXP_ERR_SCHEMA;
 		named |= UINT32_C(1) << (key - 1);
 		facts->persons[facts->n_persons].key = (uint8_t)key;
+		facts->persons[facts->n_persons].gives =
+		    (uint16_t)(traits_of(facts->type, child) | of_all);
 		facts->persons[facts->n_persons++].event = event;
 	}
 	return facts->n_persons > 0 ? 0 : RXP_ERR_SCHEMA;
@@ -68,20 +137,21 @@ int rxp_facts_content(
     struct rxp_case_document *out, enum rxp_type type, const struct _xmlNode *content)
 {
 	struct rxp_case_document facts = {.type = type};
-	enum rxp_case_side sender;
+	const struct rxp_case_answers *answers = rxp_case_answers(type);
 	struct rxp_walk w;
 	int rc;
 
-	if (rxp_case_sender(&sender, type) != 0)
+	if (!rxp_case_type(type)->in_case)
 		return RXP_ERR_UNSUPPORTED;
 	if (!rxp_xml_is(content, NS_BODY, rxp_type_row(type)->wire))
 		return RXP_ERR_SCHEMA;
 	rxp_walk_init(&w, content, NS_BODY);
-	facts.has_about = rxp_walk_at(&w, "Application");
+	facts.has_about = answers != NULL;
 	if (facts.has_about &&
-	    rxp_walk_octets(&w, "Application", facts.about, sizeof facts.about) != 0)
+	    rxp_walk_octets(&w, answers->element, facts.about, sizeof facts.about) != 0)
 		return RXP_ERR_SCHEMA;
-	rc = read_persons(&facts, w.next);
+	rc = rxp_case_type(type)->names_persons ? read_persons(&facts, content)
+						: event_of(&facts.event, type, content, false);
 	if (rc == 0)
 		*out = facts;
 	return rc;

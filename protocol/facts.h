@@ -18,8 +18,8 @@ struct rxp_document;
 int rxp_facts_read(struct rxp_case_document *out, const struct rxp_document *d);
 
 /*
- * The same from typed content alone, before there is a Document: type, persons and the application
- * it answers; all other fields are zero. Errors as above.
+ * The same from typed content alone, before there is a Document: the type, what it says and of whom, and
+ * the document that it concerns; all other fields are zero. Errors as above.
  */
 int rxp_facts_content(
     struct rxp_case_document *out, enum rxp_type type, const struct _xmlNode *content);

@@ -14,6 +14,7 @@
 #define RXP_ID_OCTETS 16
 #define RXP_ID_TEXT 37 /* 36 characters and a NUL */
 #define RXP_PARTY_TEXT 4 /* three letters and a NUL */
+#define RXP_SALT_OCTETS 16 /* RXP-DOC-003 */
 #define RXP_DIGEST_OCTETS 32
 #define RXP_DIGEST_HEX 65 /* 64 digits and a NUL */
 

@@ -1,5 +1,6 @@
 #include "protocol/identity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/err.h"
@@ -11,6 +12,7 @@
 #define MAX_SERIAL INT64_MAX /* xs:long in identity.xsd */
 #define MAX_LEVEL_TEXT 16
 #define BOOLEAN_TEXT 6
+#define MAX_SPKI_OCTETS 128 /* P-256 takes 91 */
 
 void rxp_identity_init(struct rxp_identity *i)
 {
@@ -23,6 +25,7 @@ void rxp_identity_clear(struct rxp_identity *i)
 {
 	for (size_t n = 0; n < RXP_MAX_SEAL_CERTIFICATES; n++)
 		rxp_buf_free(&i->certs[n]);
+	rxp_office_keys_clear(&i->office_keys);
 	rxp_identity_init(i);
 }
 
@@ -37,6 +40,15 @@ static int write_header(struct rxp_buf *out, const struct rxp_identity *i)
 	return rxp_buf_error(out);
 }
 
+static void write_office_key(struct rxp_buf *out, const struct rxp_office_key *key)
+{
+	char tag[sizeof "OfficeKey office=\"\"" + RXP_OFFICE_TEXT];
+
+	snprintf(
+	    tag, sizeof tag, "OfficeKey office=\"%s\"", rxp_compartment_office(key->compartment));
+	rxp_write_base64(out, tag, key->spki.data, key->spki.len);
+}
+
 static int write_body(struct rxp_buf *out, const struct rxp_identity *i)
 {
 	for (size_t n = 0; n < i->n_certs; n++)
@@ -49,6 +61,8 @@ static int write_body(struct rxp_buf *out, const struct rxp_identity *i)
 		rxp_write_text(out, "Pulls", "");
 	for (size_t n = 0; n < i->n_offices; n++)
 		rxp_write_text(out, "Office", i->offices[n]);
+	for (size_t n = 0; n < i->office_keys.n; n++)
+		write_office_key(out, &i->office_keys.key[n]);
 	for (unsigned level = 0; level < RXP_LEVEL_COUNT; level++)
 		if ((i->levels & 1U << level) != 0)
 			rxp_write_text(out, "Level", rxp_level_name((enum rxp_level)level));
@@ -120,10 +134,32 @@ static void read_levels(struct rxp_identity *i, struct rxp_walk *w)
 	}
 }
 
+/* A key that a sender could not encrypt to is refused here and not when it is needed. */
+static int read_office_keys(struct rxp_office_keys *keys, struct rxp_walk *w)
+{
+	int rc = 0;
+
+	while (rc == 0 && rxp_walk_at(w, "OfficeKey")) {
+		const char *office = rxp_xml_attribute(w->next, "office");
+		enum rxp_compartment compartment;
+		struct rxp_buf spki;
+
+		rxp_buf_init(&spki, MAX_SPKI_OCTETS);
+		rc = rxp_compartment_of_office(&compartment, office);
+		if (rc == 0)
+			rc = rxp_walk_base64(w, "OfficeKey", &spki);
+		if (rc == 0)
+			rc = rxp_office_keys_add(keys, compartment, spki.data, spki.len);
+		rxp_buf_free(&spki);
+	}
+	return rc;
+}
+
 /* The counts are the schema's too; here they keep the arrays. */
 static int read_body(struct rxp_identity *i, const struct _xmlNode *body)
 {
 	struct rxp_walk w;
+	int rc;
 
 	rxp_walk_init(&w, body, rxp_kind_namespace(RXP_KIND_IDENTITY));
 	while (i->n_certs < RXP_MAX_SEAL_CERTIFICATES && rxp_walk_at(&w, "SealCertificate"))
@@ -133,6 +169,8 @@ static int read_body(struct rxp_identity *i, const struct _xmlNode *body)
 	read_endpoints(i, &w);
 	while (i->n_offices < RXP_MAX_OFFICES && rxp_walk_at(&w, "Office"))
 		rxp_walk_text(&w, "Office", i->offices[i->n_offices++], RXP_OFFICE_TEXT);
+	if ((rc = read_office_keys(&i->office_keys, &w)) != 0)
+		return rc;
 	read_levels(i, &w);
 	if (rxp_walk_at(&w, "RevokedSince"))
 		rxp_walk_time(&w, "RevokedSince", &i->revoked_since_ms);

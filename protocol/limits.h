@@ -26,13 +26,22 @@
 #define RXP_MAX_ENDPOINTS 4 /* per party */
 #define RXP_MAX_ENDPOINT_LENGTH 255 /* characters of one URL */
 #define RXP_MAX_OFFICES 16 /* per party */
+#define RXP_MAX_OFFICE_KEYS 8 /* RXP-DSC-012: per party, of all offices together */
 #define RXP_MAX_AGREEMENT_KEYS 8 /* per working part */
 #define RXP_MAX_SIGNATURE_OCTETS 512 /* RSA 4096 */
 
 #define RXP_MAX_PERSONS 24 /* RXP-APP-002: of one case, keys P1 to P24 */
 #define RXP_MAX_ATTACHMENTS 128 /* RXP-ATT-002: of one document */
 #define RXP_SEGMENT_OCTETS 1048576 /* RXP-ATT-005: of an attachment's file, before encryption */
+#define RXP_MAX_COMPARTMENT_OCTETS 16384 /* RXP-CMP-004: what one compartment holds */
+#define RXP_COMPARTMENT_STEP_OCTETS 1024 /* RXP-CMP-004: it is filled up to a multiple of this */
 #define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
+
+#define RXP_MAX_TERMS_OCTETS 65536 /* RXP-PRF-002: one profile or calendar */
+#define RXP_MAX_CALENDAR_OFFSETS 64 /* RXP-CAL-004 */
+#define RXP_MAX_HOLIDAYS 512 /* RXP-CAL-006: of one calendar */
+#define RXP_MAX_SIDE_PARTIES 40 /* of one side of a profile */
+#define RXP_MAX_DISTURBANCES 256 /* RXP-CLK-012: outages and attempts of one clock, each */
 
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
 #define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */

@@ -12,15 +12,15 @@
 
 #define MAX_NAME_LENGTH 64
 
-/* Does a schema declare an element of this name? */
-static bool is_declared(const char *name)
+bool rxp_place_declared(const char *name, size_t name_len)
 {
 	char declaration[sizeof "element name=\"\"" + MAX_NAME_LENGTH];
 	size_t len;
 
-	if (strlen(name) > MAX_NAME_LENGTH)
+	if (name_len > MAX_NAME_LENGTH)
 		return false;
-	len = (size_t)snprintf(declaration, sizeof declaration, "element name=\"%s\"", name);
+	len = (size_t)snprintf(
+	    declaration, sizeof declaration, "element name=\"%.*s\"", (int)name_len, name);
 	for (const struct rxp_embedded *e = rxp_embedded_schemas; e->name != NULL; e++)
 		if (memmem(e->octets, e->len, declaration, len) != NULL)
 			return true;
@@ -63,7 +63,7 @@ void rxp_place_write(
 		char step[MAX_NAME_LENGTH + 16];
 		size_t len;
 
-		if (!is_declared(name))
+		if (!rxp_place_declared(name, strlen(name)))
 			name = "*";
 		len = number == 0 ? (size_t)snprintf(step, sizeof step, "%s", name)
 				  : (size_t)snprintf(step, sizeof step, "%s[%u]", name, number);

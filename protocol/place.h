@@ -4,6 +4,9 @@
 #ifndef RXP_PLACE_H
 #define RXP_PLACE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "protocol/answer.h"
 
 struct _xmlNode;
@@ -20,5 +23,8 @@ void rxp_place_write(
 
 /* Append a place without its numbers, as RXP-ANS-017 wants it. The buffer's errors. */
 int rxp_place_names(struct rxp_buf *out, const char *place);
+
+/* Does a schema declare an element of this name, name_len octets of it? */
+bool rxp_place_declared(const char *name, size_t name_len);
 
 #endif

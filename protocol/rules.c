@@ -1,19 +1,26 @@
 #include "protocol/rules.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <libxml/tree.h>
 
+#include "protocol/buf.h"
+#include "protocol/case_table.h"
+#include "protocol/codec.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
 #include "protocol/mrz.h"
 #include "protocol/place.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define DATE_LENGTH 10 /* YYYY-MM-DD; a shorter one has no day */
+#define MINUTE_MS INT64_C(60000)
 
 enum rule {
 #define RULE(name, requirement, text) RULE_##name,
@@ -34,11 +41,13 @@ struct run {
 	rxp_schema_report *report;
 	void *arg;
 	unsigned faults;
-	bool application;
+	bool opens; /* a case (RXP-CAS-003) */
 	unsigned last_key; /* of the Person before */
+	unsigned last_item; /* number of the Item before */
+	bool has_roles;
 	unsigned principals;
 	unsigned evidence;
-	bool interview;
+	bool needs_evidence;
 	bool named[RXP_MAX_ATTACHMENTS]; /* by number - 1 */
 };
 
@@ -50,14 +59,6 @@ static void fault(struct run *r, const xmlNode *root, const xmlNode *element, en
 		return;
 	rxp_place_write(place, root, element);
 	r->report(r->arg, rxp_xml_line(element), place, texts[rule]);
-}
-
-/* The text of a leaf; "" if it has none. */
-static const char *text_of(const xmlNode *element)
-{
-	const xmlNode *child = element->children;
-
-	return child == NULL || child->type != XML_TEXT_NODE ? "" : (const char *)child->content;
 }
 
 /* A number from 1 to RXP_MAX_ATTACHMENTS; 0 for anything else. */
@@ -77,23 +78,143 @@ static unsigned two_digits(const char *text)
 	return (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
 }
 
-static void check_date(struct run *r, const xmlNode *element)
+static bool date_exists(const char *date)
 {
 	static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	const char *date = text_of(element);
-	unsigned year;
-	unsigned month;
-	bool leap;
+	unsigned year = two_digits(date) * 100 + two_digits(date + 2);
+	unsigned month = two_digits(date + 5);
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	if (strlen(date) != DATE_LENGTH || strspn(date, "0123456789-") != DATE_LENGTH)
-		return;
-	year = two_digits(date) * 100 + two_digits(date + 2);
-	month = two_digits(date + 5);
-	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (month < 1 || month > 12 ||
-	    two_digits(date + 8) > days[month - 1] + (month == 2 && leap ? 1 : 0))
+	return month >= 1 && month <= 12 &&
+	       two_digits(date + 8) <= days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+/* A full date, alone or at the beginning of a time; one of known year or month alone has no day. */
+static void check_date(struct run *r, const xmlNode *element)
+{
+	const char *date = rxp_xml_leaf(element);
+
+	if (strlen(date) >= DATE_LENGTH && !date_exists(date))
 		fault(r, r->content, element, RULE_DATE);
 }
+
+/* --- periods ------------------------------------------------------------------------------- */
+
+static const xmlNode *child_of(const xmlNode *element, const char *name)
+{
+	const xmlNode *child = rxp_xml_first(element);
+
+	while (child != NULL && !rxp_xml_is(child, NS_BODY, name))
+		child = rxp_xml_next(child);
+	return child;
+}
+
+/* Dates and times of one form are in the order of their texts. */
+static void check_until(struct run *r, const xmlNode *element)
+{
+	const xmlNode *from = child_of(element->parent, "From");
+
+	if (from != NULL && strcmp(rxp_xml_leaf(element), rxp_xml_leaf(from)) < 0)
+		fault(r, r->content, element, RULE_PERIOD);
+}
+
+/* When a Stop is, UTC; false if its Local is no time that exists. */
+static bool stop_ms(int64_t *out, const xmlNode *stop)
+{
+	const xmlNode *at = child_of(stop, "At");
+	const char *offset = rxp_xml_leaf(child_of(at, "Offset"));
+	int64_t minutes = two_digits(offset + 1) * 60 + two_digits(offset + 4);
+	char text[RXP_TIME_TEXT];
+
+	snprintf(text, sizeof text, "%s:00.000Z", rxp_xml_leaf(child_of(at, "Local")));
+	if (rxp_time_parse(out, text) != 0)
+		return false;
+	*out -= (offset[0] == '-' ? -minutes : minutes) * MINUTE_MS;
+	return true;
+}
+
+static void check_exit(struct run *r, const xmlNode *element)
+{
+	const xmlNode *entry = child_of(element->parent, "Entry");
+	int64_t entry_ms;
+	int64_t exit_ms;
+
+	if (entry != NULL && stop_ms(&entry_ms, entry) && stop_ms(&exit_ms, element) &&
+	    exit_ms < entry_ms)
+		fault(r, r->content, element, RULE_EXIT);
+}
+
+/* --- lists --------------------------------------------------------------------------------- */
+
+/* A code or an id that a list names again. */
+static void check_once(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (rxp_xml_is(before, NS_BODY, rxp_xml_name(element)) &&
+		    strcmp(rxp_xml_leaf(before), rxp_xml_leaf(element)) == 0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_counter(struct run *r, const xmlNode *element)
+{
+	const xmlNode *before = rxp_xml_first(element->parent);
+
+	for (; before != element; before = rxp_xml_next(before)) {
+		if (strcmp(rxp_xml_attribute(before, "code"), rxp_xml_attribute(element, "code")) ==
+		    0) {
+			fault(r, r->content, element, RULE_TWICE);
+			return;
+		}
+	}
+}
+
+static void check_item(struct run *r, const xmlNode *element)
+{
+	if (attachment_number(rxp_xml_attribute(element, "number")) != ++r->last_item)
+		fault(r, r->content, element, RULE_ITEMS);
+}
+
+/* --- octets and names ---------------------------------------------------------------------- */
+
+static void check_field(struct run *r, const xmlNode *element)
+{
+	const char *name = rxp_xml_leaf(element);
+
+	while (*name != '\0') {
+		size_t len = strcspn(name, "[/");
+
+		if (!rxp_place_declared(name, len)) {
+			fault(r, r->content, element, RULE_FIELD);
+			return;
+		}
+		name += strcspn(name, "/");
+		name += *name == '/';
+	}
+}
+
+static void check_base64(struct run *r, const xmlNode *element)
+{
+	const char *text = rxp_xml_leaf(element);
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	if (rxp_base64_get(&octets, text, strlen(text)) != 0)
+		fault(r, r->content, element, RULE_BASE64);
+	rxp_buf_free(&octets);
+}
+
+static void check_piece(struct run *r, const xmlNode *element)
+{
+	if (strcmp(rxp_xml_attribute(element, "piece"), rxp_xml_attribute(element, "pieces")) > 0)
+		fault(r, r->content, element, RULE_PIECE);
+}
+
+/* --- what persons of an application and evidence must be ----------------------------------- */
 
 /* Called for every line; acts at the first. */
 static void check_mrz(struct run *r, const xmlNode *element)
@@ -108,7 +229,7 @@ static void check_mrz(struct run *r, const xmlNode *element)
 		if (n == 0 && line != element)
 			return;
 		if (n < RXP_MRZ_MAX_LINES)
-			lines[n++] = text_of(line);
+			lines[n++] = rxp_xml_leaf(line);
 	}
 	if (rxp_mrz_check(lines, n) != 0)
 		fault(r, r->content, element, RULE_MRZ);
@@ -129,7 +250,7 @@ static const xmlNode *find_attachment(const struct run *r, unsigned number)
 
 static void check_attachment(struct run *r, const xmlNode *element)
 {
-	unsigned number = attachment_number(text_of(element));
+	unsigned number = attachment_number(rxp_xml_leaf(element));
 	const xmlNode *attachment = number == 0 ? NULL : find_attachment(r, number);
 	const xmlNode *type;
 
@@ -140,101 +261,138 @@ static void check_attachment(struct run *r, const xmlNode *element)
 	r->named[number - 1] = true;
 	type = rxp_xml_first(attachment);
 	if (rxp_xml_is(element->parent, NS_BODY, "Photograph") &&
-	    (type == NULL || strcmp(text_of(type), "photograph") != 0))
+	    (type == NULL || strcmp(rxp_xml_leaf(type), "photograph") != 0))
 		fault(r, r->content, element, RULE_PHOTOGRAPH);
 }
 
+/* A Person of the content itself, of any type. */
 static void check_key(struct run *r, const xmlNode *element)
 {
 	unsigned key = rxp_facts_key(element);
 
-	if (key == 0) { /* none: the schema says so */
-		r->last_key++;
+	if (element->parent != r->content)
 		return;
-	}
-	if (r->application && key != r->last_key + 1)
+	if (r->opens && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
 		fault(r, r->content, element, RULE_KEYS_RISING);
 	r->last_key = key;
 }
 
-static void note_role(struct run *r, const xmlNode *element)
+static void check_role(struct run *r, const xmlNode *element)
 {
-	if (strcmp(text_of(element), "principal") == 0 && ++r->principals > 1)
+	r->has_roles = true;
+	if (strcmp(rxp_xml_leaf(element), "principal") == 0 && ++r->principals > 1)
 		fault(r, r->content, element, RULE_PRINCIPAL);
 }
 
-static void note_evidence(struct run *r, const xmlNode *element)
+static void check_evidence(struct run *r, const xmlNode *element)
 {
 	(void)element;
 	r->evidence++;
 }
 
-static void note_interview(struct run *r, const xmlNode *element)
+static void check_interview(struct run *r, const xmlNode *element)
 {
-	r->interview = strcmp(text_of(element), "true") == 0;
+	r->needs_evidence = strcmp(rxp_xml_leaf(element), "true") != 0;
 }
 
+static void check_said(struct run *r, const xmlNode *element)
+{
+	if (rxp_xml_first(element) == NULL)
+		fault(r, r->content, element, RULE_NOTHING_SAID);
+}
+
+static void check_fallback(struct run *r, const xmlNode *element)
+{
+	bool is_reply = strcmp(rxp_xml_leaf(element), "reply") == 0;
+
+	if (is_reply != (child_of(element->parent, "TravelDocument") == NULL))
+		fault(r, r->content, element, RULE_FALLBACK);
+}
+
+static void check_expiry(struct run *r, const xmlNode *element)
+{
+	const xmlNode *issued = child_of(element->parent, "IssuedOn");
+
+	if (issued != NULL && strcmp(rxp_xml_leaf(issued), rxp_xml_leaf(element)) > 0)
+		fault(r, r->content, element, RULE_DOCUMENT_DATES);
+}
+
+/* A Person of a notice in advance, which replaces the application: the document must be good. */
+static void check_valid(struct run *r, const xmlNode *element)
+{
+	const xmlNode *arrival = child_of(child_of(r->content, "Transfer"), "Arrival");
+	const xmlNode *local = child_of(child_of(arrival, "At"), "Local");
+	const xmlNode *expires = child_of(child_of(element, "TravelDocument"), "ExpiresOn");
+
+	if (strncmp(rxp_xml_leaf(local), rxp_xml_leaf(expires), DATE_LENGTH) > 0)
+		fault(r, r->content, expires, RULE_DOCUMENT_VALID);
+}
+
+static void check_point(struct run *r, const xmlNode *element)
+{
+	static const struct {
+		const char *scheme;
+		size_t length, letters; /* of these, so many letters first */
+	} forms[] = {{"iata", 3, 3}, {"icao", 4, 4}, {"locode", 5, 2}};
+	const char *scheme = rxp_xml_attribute(element, "scheme");
+	const char *code = rxp_xml_attribute(element, "code");
+
+	if (scheme == NULL || code == NULL)
+		return;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (strcmp(forms[i].scheme, scheme) == 0 &&
+		    (strlen(code) != forms[i].length ||
+			strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < forms[i].letters))
+			fault(r, r->content, element, RULE_POINT);
+}
+
+static void check_departure(struct run *r, const xmlNode *element)
+{
+	int64_t departure_ms;
+	int64_t arrival_ms;
+
+	if (stop_ms(&departure_ms, element) &&
+	    stop_ms(&arrival_ms, child_of(element->parent, "Arrival")) &&
+	    departure_ms >= arrival_ms)
+		fault(r, r->content, element, RULE_TRAVEL_TIMES);
+}
+
+/* parent is NULL where the name alone says what it is. */
 static const struct {
 	const char *parent, *name;
 	void (*check)(struct run *r, const xmlNode *element);
 } checks[] = {
-    {"ReadmissionApplication", "Person", check_key},
-    {"ReadmissionReply", "Person", check_key},
-    {"Withdrawal", "Person", check_key},
-    {"Head", "InterviewRequested", note_interview},
-    {"Head", "Date", check_date},
-    {"Voluntary", "Declared", check_date},
-    {"Person", "Role", note_role},
-    {"Person", "Evidence", note_evidence},
-    {"Birth", "Date", check_date},
-    {"Document", "IssuedOn", check_date},
-    {"Document", "ExpiresOn", check_date},
-    {"Document", "MrzLine", check_mrz},
-    {"Evidence", "Attachment", check_attachment},
-    {"Photograph", "Attachment", check_attachment},
-    {"DecisionFinal", "Date", check_date},
-    {"RefoulementChecked", "Date", check_date},
-    {"PersonInformed", "Date", check_date},
-    {"BestInterests", "Date", check_date},
-    {"Accepted", "ValidUntil", check_date},
+#define CHECK(parent, name, check) {(parent), (name), check_##check},
+#include "protocol/check.def"
+#undef CHECK
 };
 
 static void check_element(struct run *r, const xmlNode *element)
 {
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
 		if (rxp_xml_is(element, NS_BODY, checks[i].name) &&
-		    rxp_xml_is(element->parent, NS_BODY, checks[i].parent))
+		    (checks[i].parent == NULL ||
+			rxp_xml_is(element->parent, NS_BODY, checks[i].parent)))
 			checks[i].check(r, element);
 }
 
-/* Every element below the content, in document order. */
 static void check_tree(struct run *r)
 {
-	const xmlNode *element = rxp_xml_first(r->content);
+	const xmlNode *element = r->content;
 
-	while (element != NULL) {
-		const xmlNode *next = rxp_xml_first(element);
-
+	while ((element = rxp_xml_below(r->content, element)) != NULL)
 		check_element(r, element);
-		while (next == NULL && element != r->content) {
-			next = rxp_xml_next(element);
-			element = element->parent;
-		}
-		element = next;
-	}
 }
 
 /* --- what only the whole shows ------------------------------------------------------------- */
 
-static void check_application(struct run *r)
+static void check_whole(struct run *r)
 {
-	if (!r->application)
-		return;
-	if (r->principals == 0)
+	if (r->has_roles && r->principals == 0)
 		fault(r, r->content, r->content, RULE_PRINCIPAL);
-	if (r->evidence == 0 && !r->interview)
+	if (r->needs_evidence && r->evidence == 0)
 		fault(r, r->content, r->content, RULE_EVIDENCE);
 }
 
@@ -255,14 +413,21 @@ static void check_manifest(struct run *r)
 	}
 }
 
+static bool opens_case(const xmlNode *content)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, rxp_xml_name(content)) == 0 && rxp_case_type(type)->opens;
+}
+
 int rxp_rules_check(const struct _xmlNode *content, const struct _xmlNode *attachments,
     rxp_schema_report *report, void *arg)
 {
 	struct run r = {.content = content, .manifest = attachments, .report = report, .arg = arg};
 
-	r.application = rxp_xml_is(content, NS_BODY, "ReadmissionApplication");
+	r.opens = opens_case(content);
 	check_tree(&r);
-	check_application(&r);
+	check_whole(&r);
 	check_manifest(&r);
 	return r.faults > 0 ? RXP_ERR_SCHEMA : 0;
 }

@@ -6,8 +6,9 @@
 #include "protocol/err.h"
 
 static const struct rxp_type_row types[] = {
-#define MESSAGE(name, wire, scope, level, requirement, meaning) \
-	[RXP_TYPE_##name] = {wire, RXP_SCOPE_##scope, RXP_LEVEL_##level, requirement, meaning},
+#define MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning) \
+	[RXP_TYPE_##name] = {wire, RXP_SCOPE_##scope, RXP_LEVEL_##level, asking, asked, \
+	    (collected) != 0, requirement, meaning},
 #include "protocol/message.def"
 #undef MESSAGE
 };

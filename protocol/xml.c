@@ -241,6 +241,24 @@ const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name)
 	return NULL;
 }
 
+struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNode *element)
+{
+	struct _xmlNode *next = rxp_xml_first(element);
+
+	while (next == NULL && element != root) {
+		next = rxp_xml_next(element);
+		element = element->parent;
+	}
+	return next;
+}
+
+const char *rxp_xml_leaf(const struct _xmlNode *element)
+{
+	const xmlNode *child = element->children;
+
+	return child == NULL || child->type != XML_TEXT_NODE ? "" : (const char *)child->content;
+}
+
 int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element)
 {
 	const xmlNode *child = element->children;
@@ -250,4 +268,27 @@ int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element)
 	if (child->type != XML_TEXT_NODE || child->next != NULL)
 		return RXP_ERR_STRUCTURE;
 	return rxp_buf_puts(out, (const char *)child->content);
+}
+
+int rxp_xml_refill(struct rxp_xml *xml, struct _xmlNode *element, const uint8_t *octets, size_t len)
+{
+	struct rxp_xml *filling = NULL;
+	xmlNode *copy;
+	int rc = rxp_xml_parse(&filling, octets, len, len, RXP_XML_BODY);
+
+	if (rc != 0)
+		return rc;
+	copy = xmlDocCopyNode(rxp_xml_root(filling), xml->doc, 1);
+	if (copy == NULL) {
+		rc = RXP_ERR_NOMEM;
+		goto done;
+	}
+	xmlFreeNodeList(element->children);
+	element->children = NULL;
+	element->last = NULL;
+	xmlAddChild(element, copy);
+	xml->elements += filling->elements;
+done:
+	rxp_xml_free(filling);
+	return rc;
 }

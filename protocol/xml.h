@@ -53,8 +53,20 @@ bool rxp_xml_is(const struct _xmlNode *element, const char *ns, const char *name
 struct _xmlNode *rxp_xml_first(const struct _xmlNode *element);
 struct _xmlNode *rxp_xml_next(const struct _xmlNode *element);
 
+/* The element after this one, in document order, among those below root; NULL after the last. Begin
+ * with root itself. */
+struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNode *element);
+
+/* The text of a leaf, which the parser leaves in one piece; "" if it has none. Borrowed. */
+const char *rxp_xml_leaf(const struct _xmlNode *element);
+
 /* Value of the attribute in no namespace, or NULL. Borrowed. */
 const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name);
+
+/* Put one element, which these octets are, in the place of all that an element holds. For typed content that
+ * a desk gave, before it is sealed. Errors of rxp_xml_parse(). */
+int rxp_xml_refill(
+    struct rxp_xml *xml, struct _xmlNode *element, const uint8_t *octets, size_t len);
 
 /* Append the element's text; RXP_ERR_STRUCTURE if it has child elements. The buffer's errors. */
 int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element);

@@ -28,8 +28,44 @@ rows() {
 	}'
 }
 
-# A document type by its wire name.
-types() { sed -E 's/\b([A-Z])([A-Z]+)(_([A-Z])([A-Z]*))?\b/\1\L\2\U\4\L\5/g'; }
+# on COLUMNS sed-script: apply it to these columns alone.
+on() {
+	awk -v columns=" $1 " -v script="$2" -F' \\| ' -v OFS=' | ' '
+		BEGIN { while ((getline line < script) > 0) { split(line, pair, "\t"); name[pair[1]] = pair[2] } }
+		{
+			sub(/^\| /, ""); sub(/ \|$/, "")
+			for (i = 1; i <= NF; i++)
+				if (index(columns, " " i " ")) {
+					if ($i in name) $i = name[$i]
+					else { $i = tolower($i); gsub(/_/, "-", $i) }
+				}
+			print "| " $0 " |"
+		}'
+}
+
+# Document types by their wire names; what is none of them, in lower case.
+wires=$(mktemp)
+trap 'rm -f "$wires"' EXIT
+rows protocol/message.def 'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
+	'name wire' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$wires"
+types() { on "$1" "$wires"; }
+words() { on "$1" /dev/null; }
+yes_no() { sed 's/| 1 |/| yes |/g; s/| 0 |/| no |/g'; }
+
+# Cells of the table of moves: those that differ in the state alone share a row.
+share() {
+	awk -F' \\| ' -v states="$(rows protocol/case.def 'CASE_STATE(name, word, kind, ends, meaning)' 'word' | wc -l)" '
+		{
+			sub(/^\| /, ""); sub(/ \|$/, "")
+			rest = $2 " | " ($3 == $1 ? "unchanged" : $3) " | " $4
+			if (count[rest]++ == 0) order[++n] = rest
+			from[rest] = from[rest] (count[rest] > 1 ? ", " : "") $1
+		}
+		END {
+			for (i = 1; i <= n; i++)
+				print "| " (count[order[i]] == states - 1 ? "any but unknown" : from[order[i]]) " | " order[i] " |"
+		}'
+}
 
 # block FILE NAME HEADER RULE < rows
 block() {
@@ -66,22 +102,71 @@ block() {
 block spec/rxp-1.md refusal "Code, Class, HTTP, Meaning" < <(
 	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire class status meaning' | sed 's/| NEVER |/| never |/; s/| AFTER_FIX |/| after-fix |/; s/| LATER |/| later |/')
-block spec/rxp-1.md message "Type, Scope, Level, Requirement, Meaning" < <(
-	rows protocol/message.def 'MESSAGE(name, wire, scope, level, requirement, meaning)' \
-		'wire scope level requirement meaning')
+block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
+	rows protocol/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
+block spec/rxp-1.md message "Type, Scope, Level, At the requesting, At the requested, For the desk, Requirement, Meaning" < <(
+	rows protocol/message.def \
+		'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
+		'wire scope level asking asked collected requirement meaning' | words '2 3' | yes_no |
+		sed 's/|  |  |/| as the opening | as the opening |/')
 block spec/rxp-1.md rule "Requirement, What is wrong" < <(
 	rows protocol/rule.def 'RULE(name, requirement, text)' 'requirement text')
-block spec/rxp-1.md case-state "State, Meaning" < <(
-	rows protocol/case.def 'CASE_STATE(name, word, meaning)' 'word meaning')
-block spec/rxp-1.md case-document "Document, Sender, Rank, Opens a case" < <(
-	rows protocol/case.def 'CASE_DOCUMENT(type, sender, rank, opens)' 'type sender rank opens' |
-		awk -F' \\| ' -v OFS=' | ' '{ for (i = 2; i < NF; i++) $i = tolower($i); print }' |
-		types | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/')
-block spec/rxp-1.md case-event "Says, Document, Mark" < <(
-	rows protocol/case.def 'CASE_EVENT(name, word, type, mark)' 'word type mark' | types)
+block spec/rxp-1.md case-state "State, Procedure, Ends, Meaning" < <(
+	rows protocol/case.def 'CASE_STATE(name, word, kind, ends, meaning)' 'word kind ends meaning' |
+		words 2 | yes_no)
+block spec/rxp-1.md case-trait "Trait, Stays, Meaning" < <(
+	rows protocol/case.def 'CASE_TRAIT(name, word, keeps, meaning)' 'word keeps meaning' | yes_no)
+block spec/rxp-1.md case-rank "Rank" < <(rows protocol/case.def 'CASE_RANK(name, word)' 'word')
+block spec/rxp-1.md case-document "Document, Speaks of, Rank, Opens a case" < <(
+	rows protocol/case.def 'CASE_DOCUMENT(type, names, rank, opens)' 'type names rank opens' |
+		types 1 | words '2 3' | sed 's/| all |/| the whole case |/; s/| persons |/| the persons named |/' | yes_no)
+block spec/rxp-1.md case-event "Says, Document, Sender, Mark, Gives" < <(
+	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait)' 'word type sender mark trait' |
+		types 2 | words '3 5' | sed 's/ | none |$/ |  |/')
+block spec/rxp-1.md case-mark "Document, Element, Text, Gives" < <(
+	rows protocol/case.def 'CASE_MARK(type, element, value, trait)' 'type element value trait' |
+		types 1 | words 4)
+block spec/rxp-1.md case-mark-all "Document, Element, Attribute, Value, Gives" < <(
+	rows protocol/case.def 'CASE_MARK_ALL(type, element, attribute, value, trait)' \
+		'type element attribute value trait' | types 1 | words 5)
+block spec/rxp-1.md case-answers "Document, Element, Concerns, Sealed by, Requirement" < <(
+	rows protocol/case.def 'CASE_ANSWERS(type, element, concerned, whose, requirement)' \
+		'type element concerned whose requirement' | types '1 3' |
+		words 4 | sed 's/| own |/| its own State |/; s/| other |/| the other State |/; s/| either |/| either State |/')
+block spec/rxp-1.md case-condition "Says, Of a person, Needs, Code, Requirement" < <(
+	rows protocol/case.def 'CASE_CONDITION(event, given, wanted, code, requirement)' \
+		'event given wanted code requirement' | words '1 2 3 4')
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
-		sed -E 's/^(\| [A-Z]+ \| [A-Z]+ \| [A-Z]+)/\L\1/')
+		words '1 2 3' | share)
+block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may seal it" < <(
+	rows protocol/case.def 'CASE_FACT(from, event, to, sealed)' 'from event to sealed' |
+		words '1 2 3' | share | yes_no)
+block spec/rxp-1.md safeguard "Requirement, Judged by, What is wrong" < <(
+	rows protocol/safeguard.def 'SAFEGUARD(name, requirement, judged, text, remedy)' \
+		'requirement judged text' | sed 's/| BOTH |/| both |/; s/| SENDER |/| sender |/')
+block spec/rxp-1.md attested "Document, In, Attestation, For, Days, Role" < <(
+	rows protocol/safeguard.def 'ATTESTED(type, group, element, whom, days, roles)' \
+		'type group element whom days roles' | types 1 | words 4 |
+		sed 's/-officer \([a-z]\)/-officer, \1/g')
+block spec/rxp-1.md free-text "Where, Name, Treatment, Why" < <(
+	rows protocol/free_text.def 'FREE_TEXT(place, name, treatment, reason)' \
+		'place name treatment reason' | sed -E 's/\| (PROSE|NAMED|WORDED|PLAIN) \|/| \L\1 |/')
+block spec/rxp-1.md compartment "Element, Office, Holds, Meaning" < <(
+	rows protocol/compartment.def 'COMPARTMENT(name, element, office, content, meaning)' \
+		'element office content meaning')
+block spec/rxp-1.md profile-list "List, About" < <(
+	rows protocol/profile.def 'PROFILE_LIST(list, type, about)' 'list about' |
+		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
+block spec/rxp-1.md profile-word "List, Word, Meaning" < <(
+	rows protocol/profile.def 'PROFILE_WORD(list, name, word, meaning)' 'list word meaning' |
+		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
+block spec/rxp-1.md clock "Clock, Kind, Start, Units, Warn, Begins with, Requirement, Meaning" < <(
+	rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
+		'word kind starts units warn begins requirement meaning' |
+		sed 's/| PROFILE |/| as the profile says |/; s/| FIXED |/| fixed |/; s/ + / /g')
+block spec/rxp-1.md media-pdf "Name, Holds" < <(
+	rows protocol/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -1,46 +1,12 @@
-// open-envelope - an independent opening of an Envelope with Node's own cryptography.
+// open-envelope - an independent opening of an Envelope.
 //
 // node open-envelope.mjs PRIVATE-KEY(PEM, PKCS#8) ENVELOPE > DOCUMENT
-// Takes the values out of the text with expressions, knows no XML library, and so shares nothing
-// with the project's code but the specification (RXP-ENV-005 to RXP-ENV-009).
-import { createHash, createPrivateKey, createPublicKey, createDecipheriv, diffieHellman } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
+import { element, openEncrypted } from './encrypted.mjs';
 
 const [keyFile, envelopeFile] = process.argv.slice(2);
 const text = readFileSync(envelopeFile, 'utf8');
-const one = (expression) => {
-	const found = [...text.matchAll(expression)];
-	if (found.length !== 1) throw new Error(`${found.length} matches of ${expression}`);
-	return found[0][1];
-};
-const element = (name) => one(new RegExp(`<(?:\\w+:)?${name}>([^<]*)</(?:\\w+:)?${name}>`, 'g'));
-const attribute = (name) => one(new RegExp(` ${name}="([^"]*)"`, 'g'));
-const equal = (what, a, b) => {
-	if (a !== b) throw new Error(`${what}: ${a} is not ${b}`);
-};
-
-const id = Buffer.from(element('MessageId').replaceAll('-', ''), 'hex');
-const info = [Buffer.from('RXP-1-P256'), Buffer.from(element('From')), Buffer.from(element('To')), id];
-['AlgorithmID', 'PartyUInfo', 'PartyVInfo', 'SuppPubInfo'].forEach((name, i) =>
-	equal(name, attribute(name), '00' + info[i].toString('hex').toUpperCase()));
-
-const privateKey = createPrivateKey(readFileSync(keyFile));
-const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-equal('KeyName', element('KeyName'), createHash('sha256').update(spki).digest('hex'));
-
-const point = Buffer.from(element('PublicKey'), 'base64');
-equal('point', point.length === 65 && point[0], 4);
-const originator = createPublicKey({ format: 'jwk', key: {
-	kty: 'EC', crv: 'P-256',
-	x: point.subarray(1, 33).toString('base64url'), y: point.subarray(33).toString('base64url') } });
-const z = diffieHellman({ privateKey, publicKey: originator });
-const kek = createHash('sha256').update(Buffer.from([0, 0, 0, 1])).update(z).update(Buffer.concat(info)).digest();
-
-const values = [...text.matchAll(/<(?:\w+:)?CipherValue>([^<]*)</g)].map((m) => Buffer.from(m[1], 'base64'));
-equal('CipherValues', values.length, 2);
-const unwrap = createDecipheriv('aes256-wrap', kek, Buffer.from('a6a6a6a6a6a6a6a6', 'hex'));
-const cek = Buffer.concat([unwrap.update(values[0]), unwrap.final()]);
-const content = createDecipheriv('aes-256-gcm', cek, values[1].subarray(0, 12));
-content.setAuthTag(values[1].subarray(-16));
-const document = Buffer.concat([content.update(values[1].subarray(12, -16)), content.final()]);
-writeSync(1, document);
+const id = Buffer.from(element(text, 'MessageId').replaceAll('-', ''), 'hex');
+const info = [Buffer.from('RXP-1-P256'), Buffer.from(element(text, 'From')), Buffer.from(element(text, 'To')), id];
+writeSync(1, openEncrypted(text, createPrivateKey(readFileSync(keyFile)), info));

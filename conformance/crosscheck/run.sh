@@ -1,11 +1,14 @@
 #!/bin/bash
-# What this project seals and encrypts is right for tools that share nothing with it: run.sh BUILD
+# What this project seals and encrypts is right for tools that share nothing with it: run.sh BUILD TESTS
 # - the JDK's and xmlsec's verification of seals: of a node's Receipt, Document, identity and working
 #   part, and of the second implementation's Document; each says no when one octet is changed
+# - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples, open-compartment.mjs
+#   the compartment in a Document that compartment_document_test, in the folder TESTS, writes
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
+# - due-dates.mjs computes the due dates of spec/examples
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
 set -u
-here=$(realpath "$(dirname "$0")")
+here=$(realpath "$(dirname "$0")") tests=$(realpath "$2")
 . "$here/../../daemon/test/scenario/lib.sh"
 peer=$here/../peer/peer.mjs examples=$here/../../spec/examples
 passed=0 failed=0
@@ -52,6 +55,13 @@ certificate_in() { sed 's/.*<ds:X509Certificate>\([^<]*\)<.*/\1/' "$1" | tr -d '
 listed() { sed -n "s/^$1  *//p" "$examples/ping.txt"; } # LABEL: a value of the worked example
 digest_is() { [ "$(sha256sum <"$1" | cut -c1-64 | tr a-f A-F)" = "$2" ]; }
 
+# An EC private key as SEC 1 without its public part, from which openssl makes a whole one.
+private_key() { # SCALAR PEM
+	printf '30310201010420%sA00A06082A8648CE3D030107' "$1" |
+		basenc --base16 -d | openssl pkcs8 -topk8 -nocrypt -inform DER -out "$2"
+}
+compartment() { node "$here/open-compartment.mjs" "$work/office.pem" "$1" "$2" >"$3"; } # DOCUMENT OFFICE PLAIN
+
 javac -d "$work/classes" "$here/VerifySeal.java" || fail "javac"
 
 # --- a real exchange, both ways ---------------------------------------------------------------------
@@ -83,14 +93,25 @@ check "jdk refuses a seal under another certificate" not jdk "$work/QRZ/seal.der
 check "cli refuses a seal under another certificate" not cli "$work/QRZ/seal.der" "$work/to/answer.xml"
 
 # --- the worked example -----------------------------------------------------------------------------
-# An EC private key as SEC 1 without its public part, from which openssl makes a whole one.
-printf '30310201010420%sA00A06082A8648CE3D030107' "$(listed 'agreement key d of QRB')" |
-	basenc --base16 -d | openssl pkcs8 -topk8 -nocrypt -inform DER -out "$work/agreement.pem"
+private_key "$(listed 'agreement key d of QRB')" "$work/agreement.pem"
 check "open-envelope opens the worked example" \
 	envelope "$work/agreement.pem" "$examples/ping-envelope.xml" "$work/example.xml"
 check "its Document is the one listed" digest_is "$work/example.xml" "$(listed 'Document, SHA-256')"
 listed 'seal certificate, base64' | base64 -d >"$work/example.der"
 seal "the worked example" "$work/example.der" "$work/example.xml"
+
+# --- a compartment ----------------------------------------------------------------------------------
+mkdir "$work/compartment"
+(cd "$here/../.." && RXP_COMPARTMENT_WRITE="$work/compartment" "$tests/compartment_document_test") &>/dev/null ||
+	fail "compartment_document_test"
+private_key "$(cat "$work/compartment/scalar.txt")" "$work/office.pem"
+check "open-compartment opens the compartment of a Document" \
+	compartment "$work/compartment/document.xml" HEALTH "$work/needs.xml"
+check "it holds the needs that the example names" grep -q '<Need>wheelchair</Need>' "$work/needs.xml"
+check "it does not open for another office" \
+	not compartment "$work/compartment/document.xml" SOCIAL "$work/other.xml"
+# --- due dates --------------------------------------------------------------------------------------
+check "due-dates.mjs comes to the same due dates" node "$here/due-dates.mjs"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

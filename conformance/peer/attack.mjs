@@ -19,7 +19,7 @@ import { MEDIA, probe } from './link.mjs';
 // Section 6.1: class and HTTP status of the codes that occur here.
 const CODES = {
 	unopenable: ['later', 422], rekey: ['later', 409], sender: ['after-fix', 422], recipient: ['after-fix', 422], conflict: ['never', 409],
-	expired: ['never', 422], future: ['later', 422], unsupported: ['after-fix', 422], schema: ['after-fix', 422],
+	expired: ['never', 422], future: ['later', 422], unsupported: ['after-fix', 422], schema: ['after-fix', 422], 'not-acceptable': ['after-fix', 422],
 	gap: ['later', 409], fork: ['later', 409], state: ['never', 409], attachment: ['later', 409],
 };
 const assert = (condition, text) => {
@@ -96,7 +96,8 @@ function refusal(world, code, response, sent) {
 	if (code === 'rekey') readWorking(Buffer.from(answer.Working, 'base64'), peer, Date.now());
 	if (answer.Fingerprint !== undefined && kind !== 'later')
 		world.log.add({ MessageId: sent.id, fingerprint: sent.fingerprint, at: Date.parse(answer.Created), outcome: 2, within: 1000 });
-	if (code === 'unopenable') sameForAll(world, response, answer);
+	if (code === 'not-acceptable') assert(answer.Requirement === undefined && answer.Place === undefined, 'it says which safeguard it was');
+	if (code === 'unopenable' || code === 'not-acceptable') sameForAll(world, code, response, answer);
 }
 // RXP-CHN-012: of these cases the node holds the sender's application, or nothing.
 function view(peer, answer, { held }) {
@@ -105,12 +106,14 @@ function view(peer, answer, { held }) {
 	const expected = [`${peer.party} 0 `, held ? `${answer.To} 1 ${base64(held)}` : `${answer.To} 0 `];
 	assert(last.join() === expected.join(), `View ${last}`);
 }
-// RXP-OPN-001: all failures of opening look the same but for message, octets, time and signature.
-function sameForAll(world, response, answer) {
+// RXP-OPN-001, RXP-SAF-002: all refusals of the code look the same but for message, octets, time and signature.
+function sameForAll(world, code, response, answer) {
 	const text = response.body.toString().replaceAll(answer.MessageId, '').replaceAll(answer.EnvelopeDigest, '').replaceAll(answer.Created, '')
+		.replaceAll(answer.Fingerprint ?? '-', '')
 		.replace(/SigningTime>[^<]*/, '').replaceAll(/DigestValue>[^<]*/g, '').replace(/SignatureValue>[^<]*/, '');
-	world.unopenable ??= text;
-	assert(world.unopenable === text, 'an unopenable unlike the others');
+	world.alike ??= new Map();
+	if (!world.alike.has(code)) world.alike.set(code, text);
+	assert(world.alike.get(code) === text, `a ${code} unlike the others`);
 }
 
 const EXPECT = {

@@ -20,7 +20,11 @@ function example(file) {
 	};
 	return canonical(bare(parse(readFileSync(new URL(file, EXAMPLES), 'utf8').trimEnd(), { declaration: true })));
 }
-const APPLICATION = example('application-single.xml');
+// A day so many days from now; attestations and declarations as if made today, since they age (RXP-SAF-006).
+const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const fresh = (text) => text.replace(/<(Date|Declared)>20[-\d]+</g, `<$1>${day(0)}<`);
+const APPLICATION = fresh(example('application-single.xml'));
+const CHILD = fresh(example('application-child.xml'));
 const WITHDRAWAL = example('withdrawal.xml').replace('key="P2"', 'key="P1"');
 const REPLY = (application) => example('reply-split.xml').replace(/<Person key="P2">.*?<\/Person><Person key="P3">.*?<\/Person>/s, '')
 	.replace(/(<Application>)[^<]*/, `$1${base64(application)}`);
@@ -41,8 +45,37 @@ export function caseMessage(from, peer, { caseId, position, previous, seen, prof
 const OTHER = base64(sha256('another'));
 const set = (changes) => (valid) => ({ ...valid, ...changes });
 const typed = (change) => (valid) => ({ ...valid, typed: change(valid.typed) });
-const invalid = readdirSync(new URL('invalid/', EXAMPLES)).sort();
-const TYPES = { application: 'ReadmissionApplication', reply: 'ReadmissionReply', withdrawal: 'Withdrawal' };
+// The files that the lines FILE PLACE REQUIREMENT of invalid/expected*.txt call wrong in their form, and that are
+// of a type of a case; what breaks a safeguard is below, since the sender alone judges some of it.
+const invalid = readdirSync(new URL('invalid/', EXAMPLES)).filter((name) => /^expected(?!-safeguards).*\.txt$/.test(name))
+	.flatMap((name) => readFileSync(new URL(`invalid/${name}`, EXAMPLES), 'utf8').trimEnd().split('\n'))
+	.map((line) => line.split(' ')[0]).sort();
+const BETWEEN_NODES = /^(attachments-received|history|incident|node-notice|statistics|void)/;
+// Of levels that the node does not declare.
+const OTHER_LEVEL = /^(deemed|contest|take-back|transit|reintegration|consent)/;
+const OPENS = /^(ReadmissionApplication|AdvanceNotice|TransitApplication|ReintegrationReferral)$/;
+
+// [requirement, what is wrong, the change, the valid application]
+const SAFEGUARDS = [
+	['RXP-SAF-005', 'nothing is attested', (text) => text.replace(/<Attestations>.*?<\/Attestations>/, '<Attestations></Attestations>')],
+	['RXP-SAF-005', 'no decision is attested', (text) => text.replace(/<DecisionFinal>.*?<\/DecisionFinal>/, '')],
+	['RXP-SAF-005', 'refoulement was not checked', (text) => text.replace(/<RefoulementChecked>.*?<\/RefoulementChecked>/, '')],
+	['RXP-SAF-005', 'the person was not informed', (text) => text.replace(/<PersonInformed>.*?<\/PersonInformed>/, '')],
+	['RXP-SAF-006', 'refoulement was checked 32 days ago', (text) => text.replace(/(<RefoulementChecked><Date>)[^<]*/, `$1${day(-32)}`)],
+	['RXP-SAF-006', 'it was checked the day after tomorrow', (text) => text.replace(/(<RefoulementChecked><Date>)[^<]*/, `$1${day(2)}`)],
+	['RXP-SAF-007', 'a return officer checked it', (text) => text.replace('legal-officer', 'return-officer')],
+	['RXP-SAF-010', 'a child without Minor', (text) => text.replace('1974-08-12', day(-3000))],
+	['RXP-SAF-010', 'an estimated age of 19', (text) => text.replace(/documented">1974-08-12/, `estimated">${day(-6940)}`)],
+	['RXP-SAF-011', 'a child without an assessment', (text) => text.replace(/<BestInterests>.*?<\/BestInterests>/, ''), CHILD],
+	['RXP-SAF-012', 'an unaccompanied child without a guardian', (text) => text.replace(/<Guardian>.*?<\/Guardian>/, ''), CHILD],
+	['RXP-SAF-013', 'an accompanied child alone', (text) => text.replace('<Unaccompanied>true', '<Unaccompanied>false'), CHILD],
+	['RXP-SAF-014', 'the code of a refugee', (text) => text.replace('>UTO<', '>XXB<')],
+	['RXP-SAF-014', 'the other one', (text) => text.replace('>UTO<', '>XXC<')],
+	['RXP-SAF-014', 'the code in a machine-readable line', (text) => text.replace('L898902C36UTO', 'L898902C36XXB')],
+	['RXP-SAF-015', 'a State that exists', (text) => text.replace('>UTO<', '>FRA<')],
+	['RXP-SAF-018', 'a wish declared later', (text) => text.replace('<Enforced></Enforced>',
+		`<Voluntary><Declared>${day(2)}</Declared><Detained>false</Detained></Voluntary>`)],
+];
 
 export const CASE_ATTACKS = [
 	['RXP-CHN-007', 'a Position left out', 'case', set({ position: 3 }), 'gap'],
@@ -65,10 +98,15 @@ export const CASE_ATTACKS = [
 	['RXP-DOC-010', 'a Profile with another sign', 'case', set({ profile: 'model!' }), 'unopenable'],
 	['RXP-APP-004', 'an invented element', 'case', () => firstOf(APPLICATION.replace('<Observations>', '<Zebra>stripes</Zebra><Observations>'), 'ReadmissionApplication'), 'schema'],
 	['RXP-APP-004', 'an invented kind of evidence', 'case', () => firstOf(APPLICATION.replace('<Kind>passport<', '<Kind>zebra<'), 'ReadmissionApplication'), 'schema'],
-	...invalid.map((file) => ['RXP-DOC-008', `the example ${file}`, 'case', (valid) => {
-		const type = TYPES[/^\w+/.exec(file)[0]], content = example(`invalid/${file}`);
-		return type === 'ReadmissionApplication' ? firstOf(content, type) : { ...valid, type, typed: content };
-	}, 'schema']),
+	...invalid.filter((file) => !BETWEEN_NODES.test(file)).map((file) => [OTHER_LEVEL.test(file) ? 'RXP-DOC-005' : 'RXP-DOC-008', `the example ${file}`, 'case', (valid) => {
+		const content = example(`invalid/${file}`), type = /^<(\w+)/.exec(content)[1];
+		return OPENS.test(type) ? firstOf(content, type) : { ...valid, type, typed: content };
+	}, OTHER_LEVEL.test(file) ? 'unsupported' : 'schema']),
+	...SAFEGUARDS.map(([requirement, what, change, application = APPLICATION]) => [requirement, what, 'case', () => {
+		const changed = change(application);
+		if (changed === application) throw new Error('the row changes nothing');
+		return firstOf(changed, 'ReadmissionApplication');
+	}, 'not-acceptable']),
 	// A case of another State is to be one that the receiver does not know.
 	['RXP-CHN-007', 'another State sends a document of the case', 'stranger', (valid) => valid, 'gap'],
 	['RXP-CHN-004', 'another State names a document of the case', 'stranger', (valid) => ({ ...valid, position: 1, previous: undefined, seen: valid.previous }), 'fork'],

@@ -29,6 +29,7 @@ const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 
 #define WORDS_MAX (2 + ARGS_ARGUMENTS_MAX) /* noun, verb, arguments */
 #define HEADER_MAX 63 /* characters of a value that becomes a header of the API */
+#define PSEUDONYM_MAX 16 /* as in attestation.xsd */
 
 struct words {
 	const char *word[WORDS_MAX];
@@ -79,6 +80,13 @@ static bool is_line(const char *text, char least)
 	while (text[n] >= least && text[n] <= '~' && n <= HEADER_MAX)
 		n++;
 	return text[n] == '\0' && n > 0 && n <= HEADER_MAX && text[0] != ' ' && text[n - 1] != ' ';
+}
+
+static bool is_pseudonym(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
+	return text[n] == '\0' && n > 0 && n <= PSEUDONYM_MAX;
 }
 
 static const char *const TYPES[] = {
@@ -132,6 +140,8 @@ static bool value_is(enum option_kind kind, const char *text)
 		return is_id(text, 4);
 	case OPTION_WORD:
 		return is_line(text, '!');
+	case OPTION_PSEUDONYM:
+		return is_pseudonym(text);
 	case OPTION_LINE:
 		return is_line(text, ' ');
 	case OPTION_TYPE:

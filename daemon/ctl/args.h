@@ -31,6 +31,7 @@ enum option_kind {
 	OPTION_ROOT, /* PARTY=HEX */
 	OPTION_CASE, /* a case id */
 	OPTION_WORD, /* 1 to 63 visible ASCII characters, as a header holds them */
+	OPTION_PSEUDONYM, /* of an officer: 1 to 16 capital letters, digits and hyphens */
 	OPTION_LINE, /* the same with spaces inside */
 	OPTION_TYPE, /* what an attachment shows, and who checked it (attachment.def) */
 	OPTION_CHECKER,

@@ -14,7 +14,7 @@
 #define CALL_SECONDS 30 /* for an answer, beside the time that the request itself waits */
 
 #define CALL_STALL_SECONDS 30 /* without an octet of a file that is on its way */
-#define CALL_HEADERS_MAX 1
+#define CALL_HEADERS_MAX 4
 
 /* A file on its way; called often, with the octets so far. */
 typedef void call_progress_fn(void *arg, uint64_t octets);

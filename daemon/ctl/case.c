@@ -27,7 +27,7 @@ static enum exit_status fetch(struct ctl *c, json_t **json)
 	return ctl_call(c, &(struct call_request){.method = "GET", .path = path}, json);
 }
 
-/* A line for each person; `prefix` stands before it. */
+/* A line for each person, the traits behind the state; `prefix` stands before it. */
 static void print_states(struct ctl *c, const json_t *states, const char *prefix)
 {
 	const json_t *one;
@@ -35,11 +35,13 @@ static void print_states(struct ctl *c, const json_t *states, const char *prefix
 
 	json_array_foreach(states, i, one)
 	{
+		const char *traits = json_string_value(json_object_get(one, "traits"));
 		char person[VIEW_TEXT], state[VIEW_TEXT];
 
 		view_text(person, json_object_get(one, "person"));
 		view_text(state, json_object_get(one, "state"));
-		fprintf(c->out, "%sP%s %s\n", prefix, person, state);
+		fprintf(c->out, "%sP%s %s%s%s\n", prefix, person, state, traits != NULL ? " " : "",
+		    traits != NULL ? traits : "");
 	}
 }
 

@@ -146,7 +146,7 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 
 	json_array_foreach(violations, i, v)
 	{
-		char path[VIEW_TEXT], text[VIEW_TEXT], requirement[VIEW_TEXT];
+		char path[VIEW_TEXT], text[VIEW_TEXT], requirement[VIEW_TEXT], action[VIEW_TEXT];
 		json_int_t line = json_integer_value(json_object_get(v, "line"));
 
 		view_text(path, json_object_get(v, "path"));
@@ -159,6 +159,9 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 		if (json_is_string(json_object_get(v, "path"))) /* none: no XML to be in */
 			fprintf(c->err, " %s:", path);
 		fprintf(c->err, " %s (%s)\n", text, requirement);
+		view_text(action, json_object_get(v, "action"));
+		if (json_is_string(json_object_get(v, "action")))
+			fprintf(c->err, "    %s\n", action);
 	}
 }
 

@@ -9,11 +9,11 @@
 #include "daemon/ctl/await.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "daemon/ctl/media.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/view.h"
 #include "protocol/codec.h"
 #include "protocol/limits.h"
+#include "protocol/media.h"
 
 #define KEY_OCTETS 16
 #define PATH_MAX_OCTETS 8000 /* of a request that names RXP_MAX_ATTACHMENTS files */
@@ -27,7 +27,8 @@ struct file {
 struct sending {
 	struct file files[RXP_MAX_ATTACHMENTS];
 	size_t n_files;
-	char key[HEADER_TEXT]; /* the header */
+	char key[HEADER_TEXT]; /* the headers */
+	char officer[HEADER_TEXT], second_officer[HEADER_TEXT];
 	struct rxp_buf path, body;
 };
 
@@ -82,32 +83,54 @@ static bool make_key(struct ctl *c, struct sending *s)
 	return true;
 }
 
+static void put_headers(
+    const struct ctl *c, struct sending *s, const char *headers[CALL_HEADERS_MAX])
+{
+	const char *officer = c->args.options[OPT_OFFICER];
+	const char *second = c->args.options[OPT_SECOND_OFFICER];
+	size_t n = 0;
+
+	headers[n++] = s->key;
+	if (officer != NULL) {
+		snprintf(s->officer, sizeof(s->officer), "Readmit-Officer: %s", officer);
+		headers[n++] = s->officer;
+	}
+	if (second != NULL) {
+		snprintf(s->second_officer, sizeof(s->second_officer), "Readmit-Second-Officer: %s",
+		    second);
+		headers[n++] = s->second_officer;
+	}
+	if (c->args.options[OPT_NAMES_CONFIRMED] != NULL)
+		headers[n++] = "Readmit-Names-Confirmed: true";
+}
+
 /* --- attachments ------------------------------------------------------------------------------------ */
 /* How the file begins says what it is; it stands at its start afterwards. */
-static const char *media_of_file(FILE *f)
+static const struct rxp_media_row *media_of_file(FILE *f)
 {
-	unsigned char first[MEDIA_OCTETS];
+	uint8_t first[RXP_MEDIA_MAGIC_MAX];
 	size_t n = fread(first, 1, sizeof(first), f);
 
 	rewind(f);
-	return media_of(first, n);
+	return rxp_media_of(first, n);
 }
 
 static enum exit_status give(
     struct ctl *c, struct sending *s, const struct file *file, FILE *f, size_t len)
 {
-	const char *media = media_of_file(f), *id;
+	const struct rxp_media_row *media = media_of_file(f);
+	const char *id;
 	struct progress progress = progress_begin(c, file->path, len);
 	char path[CTL_PATH_TEXT];
 	json_t *json = NULL;
 	enum exit_status status;
 
 	if (media == NULL) {
-		ctl_complain(c, "%s is neither JPEG, PNG, JPEG 2000, WSQ nor PDF", file->path);
+		ctl_complain(c, "%s is of no kind that an attachment may be", file->path);
 		return EXIT_USAGE;
 	}
 	snprintf(path, sizeof(path), "/v1/attachments?type=%s&media_type=%s&checked_by=%s",
-	    file->type, media, file->checker);
+	    file->type, media->type, file->checker);
 	status = ctl_call(c,
 	    &(struct call_request){.method = "POST",
 		.path = path,
@@ -118,6 +141,8 @@ static enum exit_status give(
 		.progress_arg = &progress},
 	    &json);
 	progress_end(&progress);
+	if (status != EXIT_OK)
+		ctl_complain(c, "this was about %s", file->path);
 	id = json_string_value(json_object_get(json, "attachment"));
 	if (status == EXIT_OK && (id == NULL || strlen(id) != RXP_ID_TEXT - 1)) {
 		ctl_complain(c, "the daemon's answer has no id");
@@ -151,6 +176,10 @@ static enum exit_status give_file(struct ctl *c, struct sending *s, const struct
 /* --- the document ------------------------------------------------------------------------------------ */
 static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
 {
+	struct call_request request = {.method = "POST",
+	    .media = "application/xml",
+	    .body = s->body.data,
+	    .body_len = s->body.len};
 	enum exit_status status;
 
 	rxp_buf_putc(&s->path, '\0');
@@ -158,14 +187,9 @@ static enum exit_status submit(struct ctl *c, struct sending *s, json_t **json)
 		ctl_complain(c, "out of memory");
 		return EXIT_FAILED;
 	}
-	status = ctl_call(c,
-	    &(struct call_request){.method = "POST",
-		.path = (const char *)s->path.data,
-		.headers = {s->key},
-		.media = "application/xml",
-		.body = s->body.data,
-		.body_len = s->body.len},
-	    json);
+	request.path = (const char *)s->path.data;
+	put_headers(c, s, request.headers);
+	status = ctl_call(c, &request, json);
 	/* After a refusal the same call would be refused again. */
 	if (status != EXIT_OK && (c->answered < 400 || c->answered > 499))
 		ctl_complain(c, "to repeat this call safely: --key %s", strchr(s->key, ' ') + 1);

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/hash.h"
 #include "daemon/desk/http_request.h"
@@ -120,8 +121,12 @@ static void checked(struct http_request *r, const struct link_message *answer)
 static void check(struct http_request *r)
 {
 	struct submission *s = http_kept(r);
-	struct msg_check m = {.body = http_body(r)};
+	struct msg_check m = {.body = http_body(r),
+	    .now_ms = clock_wall_ms(),
+	    .names_confirmed = s->m.names_confirmed};
 
+	memcpy(m.officer, s->m.officer, sizeof(m.officer));
+	memcpy(m.second_officer, s->m.second_officer, sizeof(m.second_officer));
 	s->m.attachments = (struct bytes){s->attachments.data, s->attachments.len};
 	m.attachments = s->m.attachments;
 	ask_put(http_api(r)->ask, r, IPC_check, &m, false, checked);
@@ -182,7 +187,15 @@ static bool read_attachments(struct http_request *r, uint8_t *ids, size_t *n)
 	return true;
 }
 
-/* The parameters and the header; s is kept by the request then. false: the request is answered. */
+static void take_officer(
+    char out[RECORD_NAME_MAX], const struct http_request *r, const char *header)
+{
+	const char *officer = http_header(r, header);
+
+	snprintf(out, RECORD_NAME_MAX, "%s", officer != NULL ? officer : "");
+}
+
+/* The parameters and the headers; s is kept by the request then. false: the request is answered. */
 static bool read_request(struct http_request *r, struct submission *s)
 {
 	if (!api_party(r, "peer", s->m.peer) || !api_case(r, "case", s->m.case_id))
@@ -197,6 +210,9 @@ static bool read_request(struct http_request *r, struct submission *s)
 	}
 	snprintf(s->m.user, sizeof(s->m.user), "%s", http_user(r));
 	snprintf(s->m.key, sizeof(s->m.key), "%s", http_header(r, "Idempotency-Key"));
+	take_officer(s->m.officer, r, "Readmit-Officer");
+	take_officer(s->m.second_officer, r, "Readmit-Second-Officer");
+	s->m.names_confirmed = http_header(r, "Readmit-Names-Confirmed") != NULL;
 	return true;
 }
 

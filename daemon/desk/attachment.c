@@ -8,8 +8,9 @@ static const char *const TYPES[] = {
     NULL};
 
 static const char *const MEDIAS[] = {
-#define ATTACHMENT_MEDIA(word) word,
-#include "daemon/base/attachment.def"
+#define MEDIA(name, type, magic, title, cleans) type,
+#include "protocol/media.def"
+#undef MEDIA
     NULL};
 
 static const char *const CHECKERS[] = {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/desk/api.h"
 #include "daemon/desk/ask.h"
@@ -53,6 +54,8 @@ int main(int argc, char **argv)
 	int rc;
 
 	role_begin(role, "desk", IPC_DESK, argc, argv, on_parent, &desk);
+	if (role_fd_open(DESK_FD_CLOCK))
+		clock_set_offset_file(DESK_FD_CLOCK);
 	desk.api.loop = role->loop;
 	desk.api.access.owner = (uint32_t)geteuid(); /* the warm-up calls ourselves */
 	rc = ask_new(&desk.api.ask, role->loop, DESK_FD_REGISTRY, DESK_FD_SEALERS, on_lost, &desk);

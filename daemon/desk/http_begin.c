@@ -14,14 +14,52 @@
 #include "daemon/desk/problem.h"
 #include "protocol/err.h"
 
-/* The headers that a route may ask for: printable ASCII, of at most RECORD_NAME_MAX - 1 characters. */
+#define PSEUDONYM_MAX 16 /* characters, as in attestation.xsd */
+
+static bool is_between(const char *value, char first, char last)
+{
+	for (; *value != '\0'; value++)
+		if (*value < first || *value > last)
+			return false;
+	return true;
+}
+
+static bool is_visible(const char *value)
+{
+	return is_between(value, '!', '~');
+}
+
+static bool is_printable(const char *value)
+{
+	return is_between(value, ' ', '~');
+}
+
+/* As officers have them in attestations: one in other letters would never be found the same. */
+static bool is_pseudonym(const char *value)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	return strlen(value) <= PSEUDONYM_MAX && strspn(value, allowed) == strlen(value);
+}
+
+static bool is_true(const char *value)
+{
+	return strcmp(value, "true") == 0;
+}
+
+/* The headers that a route may ask for, of at most RECORD_NAME_MAX - 1 characters. */
 static const struct header_form {
 	const char *name;
-	char least; /* the first character allowed */
+	bool (*fits)(const char *value);
 	const char *form;
 } FORMS[] = {
-    {"Idempotency-Key", '!', "Idempotency-Key is 1 to 63 visible ASCII characters"},
-    {"Readmit-Reason", ' ', "Readmit-Reason is 1 to 63 printable ASCII characters"},
+    {"Idempotency-Key", is_visible, "Idempotency-Key is 1 to 63 visible ASCII characters"},
+    {"Readmit-Reason", is_printable, "Readmit-Reason is 1 to 63 printable ASCII characters"},
+    {"Readmit-Officer", is_pseudonym,
+	"Readmit-Officer is a pseudonym of 1 to 16 capital letters, digits and hyphens"},
+    {"Readmit-Second-Officer", is_pseudonym,
+	"Readmit-Second-Officer is a pseudonym of 1 to 16 capital letters, digits and hyphens"},
+    {"Readmit-Names-Confirmed", is_true, "Readmit-Names-Confirmed is true, or not there"},
 };
 
 /* Who calls, and what he may do. */
@@ -53,20 +91,21 @@ struct query_check {
 	struct http_request *r;
 };
 
-/* May the parameter come more than once? The route says so with an asterisk. */
-static bool repeats(const char *known, const char *name)
+/* Is the name in the list with this mark behind it: an asterisk on a parameter that may come more than once, a
+ * question mark on a header that need not come? */
+static bool is_marked(const char *known, const char *name, char mark)
 {
-	char many[RECORD_NAME_MAX];
-	int n = snprintf(many, sizeof(many), "%s*", name);
+	char marked[RECORD_NAME_MAX];
+	int n = snprintf(marked, sizeof(marked), "%s%c", name, mark);
 
-	return n > 0 && (size_t)n < sizeof(many) && route_listed(known, many);
+	return n > 0 && (size_t)n < sizeof(marked) && route_listed(known, marked);
 }
 
 static enum MHD_Result check_parameter(
     void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct query_check *c = arg;
-	bool many = repeats(c->known, name);
+	bool many = is_marked(c->known, name, '*');
 
 	(void)kind;
 	if (!many && (!route_listed(c->known, name) || strchr(name, '*') != NULL))
@@ -82,20 +121,25 @@ static bool well_formed(const struct http_request *r, const struct header_form *
 {
 	const char *value = NULL;
 
-	if (http_header_all(r, form->name, &value, 1) != 1 || value == NULL || *value == '\0' ||
-	    strlen(value) >= RECORD_NAME_MAX)
-		return false;
-	for (; *value != '\0'; value++)
-		if (*value < form->least || *value > '~')
-			return false;
-	return true;
+	return http_header_all(r, form->name, &value, 1) == 1 && value != NULL && *value != '\0' &&
+	       strlen(value) < RECORD_NAME_MAX && form->fits(value);
+}
+
+/* Must the header be in its form: asked for, or given though it need not be? */
+static bool counts(const struct http_request *r, const struct header_form *form)
+{
+	const char *value = NULL;
+
+	return route_listed(r->route->headers, form->name) ||
+	       (is_marked(r->route->headers, form->name, '?') &&
+		   http_header_all(r, form->name, &value, 1) > 0);
 }
 
 /* What is wrong with the headers that the route asks for; NULL: nothing. */
 static const char *wrong_header(const struct http_request *r)
 {
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++)
-		if (route_listed(r->route->headers, FORMS[i].name) && !well_formed(r, &FORMS[i]))
+		if (counts(r, &FORMS[i]) && !well_formed(r, &FORMS[i]))
 			return FORMS[i].form;
 	return NULL;
 }

@@ -1,6 +1,7 @@
 #include "daemon/desk/upload.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,9 @@
 #include "protocol/buf.h"
 #include "protocol/codec.h"
 #include "protocol/err.h"
+#include "protocol/media.h"
 
+#define REASON_TEXT 160
 #define KEY_MAX 1024 /* octets of a boxed key */
 
 /* Whenever a question stands open the connection is suspended, so the request and this live. */
@@ -34,6 +37,7 @@ struct upload {
 	struct msg_attachment_done done; /* grows with the file */
 	struct rxp_buf key; /* boxed */
 	struct hash *file, *ciphertext;
+	struct rxp_media *scan;
 	uint64_t counter; /* of the segment being filled */
 	size_t filled;
 	uint8_t segment[ATTACHMENT_SEGMENT_OCTETS];
@@ -61,6 +65,7 @@ static void upload_free(void *kept)
 		close(u->fd);
 	hash_free(u->file);
 	hash_free(u->ciphertext);
+	rxp_media_free(u->scan);
 	rxp_buf_free(&u->key);
 	explicit_bzero(u->segment, sizeof(u->segment));
 	free(u);
@@ -205,6 +210,25 @@ static void open_file(struct http_request *r)
 }
 
 /* --- the body ------------------------------------------------------------------------------------- */
+/* RXP-ATT-020: nothing is kept of a file that is not clean. false: the request is answered. */
+static bool scanned(struct http_request *r, int rc)
+{
+	const struct rxp_media_finding *finding;
+	struct upload *u = http_kept(r);
+	char reason[REASON_TEXT];
+
+	if (rc == 0)
+		return true;
+	if (rc == RXP_ERR_NOMEM) {
+		problem_reply(r, PROBLEM_BUSY, NULL);
+		return false;
+	}
+	finding = rxp_media_finding(u->scan);
+	snprintf(reason, sizeof(reason), "at octet %" PRIu64 ": %s", finding->at, finding->what);
+	problem_reply(r, PROBLEM_NOT_CLEAN, reason);
+	return false;
+}
+
 /* A full segment goes to work when an octet after it is there: only then is it known not to be the
  * last. */
 static size_t take(struct http_request *r, const uint8_t *octets, size_t len)
@@ -217,6 +241,8 @@ static size_t take(struct http_request *r, const uint8_t *octets, size_t len)
 	if (u->step != STEP_READY)
 		return 0;
 	n = n < len ? n : len;
+	if (!scanned(r, rxp_media_put(u->scan, octets, n)))
+		return 0;
 	memcpy(u->segment + u->filled, octets, n);
 	hash_put(u->file, octets, n);
 	u->filled += n;
@@ -231,6 +257,8 @@ static void end(struct http_request *r)
 	struct upload *u = http_kept(r);
 
 	u->ended = true;
+	if (!scanned(r, rxp_media_end(u->scan)))
+		return;
 	if (u->step == STEP_FRESH)
 		open_file(r);
 	else
@@ -248,9 +276,12 @@ void upload_begin(struct http_request *r, const struct upload_facts *facts)
 		return;
 	}
 	u = calloc(1, sizeof(*u));
-	if (u == NULL || hash_new(&u->file) != 0 || hash_new(&u->ciphertext) != 0) {
-		if (u != NULL)
+	if (u == NULL || hash_new(&u->file) != 0 || hash_new(&u->ciphertext) != 0 ||
+	    rxp_media_new(&u->scan, rxp_media_row(facts->media_type)) != 0) {
+		if (u != NULL) {
 			hash_free(u->file);
+			hash_free(u->ciphertext);
+		}
 		free(u);
 		problem_reply(r, PROBLEM_BUSY, NULL);
 		return;

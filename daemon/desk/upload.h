@@ -3,7 +3,8 @@
  * encrypted by a sealer, the ciphertext written to a file that the registry gave.
  *
  * One segment is in work at a time, and nothing is read from the client meanwhile: a file costs the
- * memory of two segments, whatever its length. What is not kept at its end (the client goes away, a
+ * memory of two segments, whatever its length. It is scanned while it streams (RXP-ATT-020), and refused
+ * at the first part off the allow-list of its media type. What is not kept at its end (the client goes away, a
  * step fails) is given up, and the registry drops it.
  */
 #ifndef DESK_UPLOAD_H

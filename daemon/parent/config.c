@@ -304,6 +304,28 @@ static void take_allowed(struct config *c, xmlNodePtr root, struct reading *r)
 			take_allow(c, n, r);
 }
 
+/* What a person's last address must not be (RXP-SAF-026). */
+static void take_centres(struct config *c, xmlNodePtr root, struct reading *r)
+{
+	for (xmlNodePtr n = root->children; n != NULL; n = n->next) {
+		xmlChar *text;
+		size_t len;
+
+		if (n->type != XML_ELEMENT_NODE || strcmp((const char *)n->name, "centre") != 0)
+			continue;
+		text = xmlGetNoNsProp(n, (const xmlChar *)"address");
+		len = text != NULL ? strlen((const char *)text) + 1 : 0;
+		if (len == 0 || c->centres_len + len > sizeof c->centres) {
+			problem(r, (unsigned long)xmlGetLineNo(n), "centre", "no room for more");
+			xmlFree(text);
+			return;
+		}
+		memcpy(c->centres + c->centres_len, text, len);
+		c->centres_len += len;
+		xmlFree(text);
+	}
+}
+
 int config_read(struct config *out, const char *path, config_report *report, void *arg)
 {
 	struct reading r = {.report = report, .arg = arg};
@@ -325,6 +347,7 @@ int config_read(struct config *out, const char *path, config_report *report, voi
 	if (r.wrong[SETTING_listen] == 0)
 		take_listeners(&c, xmlDocGetRootElement(doc));
 	take_allowed(&c, xmlDocGetRootElement(doc), &r);
+	take_centres(&c, xmlDocGetRootElement(doc), &r);
 	if (r.problems > 0)
 		rc = RXP_ERR_CONFIG;
 	c.read = true;

@@ -17,6 +17,7 @@
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
 #define CONFIG_LISTEN_MAX 8
 #define CONFIG_NAME_TEXT 33 /* of a user or group, with its NUL */
+#define CONFIG_CENTRES_OCTETS 65536 /* of all addresses of centres, each with its NUL */
 
 struct config_address {
 	char text[64]; /* as written: a.b.c.d:port or [v6]:port */
@@ -50,6 +51,8 @@ struct config {
 	size_t n_listen;
 	struct config_allow allow[API_ALLOW_MAX];
 	size_t n_allow;
+	char centres[CONFIG_CENTRES_OCTETS]; /* addresses one behind the other, each with its NUL */
+	size_t centres_len;
 	bool read; /* the file was understood, but for what was reported: that is left empty */
 };
 

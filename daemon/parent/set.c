@@ -120,6 +120,7 @@ static void give_desk(struct set *s, struct spawn *p)
 	spawn_add(p, s->registry_desk.end[1], DESK_FD_REGISTRY);
 	spawn_add(p, s->desk_work.end[0], DESK_FD_SEALERS);
 	spawn_add(p, s->config.files->api, DESK_FD_API);
+	spawn_add(p, s->identity.test_node ? s->config.files->clock : -1, DESK_FD_CLOCK);
 }
 
 /* Key files were opened for this one process and are not kept. */
@@ -253,7 +254,8 @@ static int configure_desk(struct set *s, struct child *c)
 static int configure(struct set *s, struct child *c)
 {
 	struct msg_gateway_config gateway = {.listeners = (uint32_t)s->config.files->n_listen};
-	struct msg_sealer_config sealer = {.number = c->number};
+	struct msg_sealer_config sealer = {.number = c->number,
+	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {.test_node = s->told.test_node,
 	    .identity_serial = s->told.identity_serial,
 	    .peer_octets = s->config.config->peer_octets,

@@ -4,16 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/descriptor.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 #include "protocol/rules.h"
+#include "protocol/safeguard.h"
 #include "protocol/schema.h"
 #include "protocol/xml.h"
 #include "protocol/xml_fault.h"
+#include "daemon/sealer/centres.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/facts.h"
 #include "daemon/sealer/manifest.h"
+#include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
 
 #define NS_BODY "urn:rxp:1:body"
@@ -33,6 +37,7 @@ static const struct {
 /* One check; what it points to is owned by check_handle() and parse_manifest(). */
 struct checking {
 	const struct node *node;
+	const struct msg_check *request;
 	struct rxp_xml *xml;
 	struct rxp_xml *manifest; /* NULL if the content has no attachments */
 	size_t manifest_len; /* octets; the keys do not change them */
@@ -62,6 +67,19 @@ static void put_violation(void *arg, unsigned long line, const char *path, const
 	    .text = text_bytes(text)};
 
 	snprintf(v.requirement, sizeof v.requirement, "%s", requirement_of(text, in_manifest));
+	record_list_put(arg, REC_violation, &record_violation, &v);
+}
+
+static void put_broken(void *arg, enum rxp_safeguard rule, unsigned long line, const char *path)
+{
+	const struct rxp_safeguard_row *row = rxp_safeguard_row(rule);
+	bool in_manifest = strncmp(path, MANIFEST, strlen(MANIFEST)) == 0;
+	struct rec_violation v = {.line = in_manifest ? 0 : (uint32_t)line,
+	    .path = text_bytes(path),
+	    .text = text_bytes(row->text),
+	    .action = text_bytes(row->remedy)};
+
+	snprintf(v.requirement, sizeof v.requirement, "%s", row->requirement);
 	record_list_put(arg, REC_violation, &record_violation, &v);
 }
 
@@ -95,20 +113,40 @@ static int parse_manifest(struct checking *c, struct bytes rows)
 	return rc == 0 || rc == RXP_ERR_NOMEM ? rc : RXP_ERR_DAMAGED;
 }
 
-/* As rxp_document_check() will judge, but with all violations of both schemas and of the rules. */
+/* What protects the persons: every rule, with all that the desk said beside the document. */
+static int judge_safeguards(struct rxp_buf *violations, const struct checking *c,
+    const struct _xmlNode *content, const struct _xmlNode *manifest)
+{
+	const struct msg_check *q = c->request;
+	const struct rxp_safeguard_context context = {.judged = RXP_SAFEGUARD_SENDER,
+	    .created_ms = q->now_ms,
+	    .test_node = c->node->own->identity.test,
+	    .officer = q->officer,
+	    .second_officer = q->second_officer,
+	    .names_confirmed = q->names_confirmed != 0,
+	    .centres = centres_list(c->node->centres),
+	    .n_centres = centres_count(c->node->centres)};
+
+	return rxp_safeguards_check(&context, content, manifest, put_broken, violations);
+}
+
+/* As rxp_document_check() and the safeguards will judge, but with all violations of both schemas or,
+ * once those are satisfied, of the rules. */
 static int judge(struct rxp_buf *violations, const struct checking *c)
 {
 	struct _xmlNode *content = rxp_xml_root(c->xml);
 	struct _xmlNode *manifest = c->manifest == NULL ? NULL : rxp_xml_root(c->manifest);
 	int rc = rxp_schema_validate_element(content, put_violation, violations);
 	int rc_manifest = 0;
-	int rc_rules;
 
 	if (manifest != NULL)
 		rc_manifest = rxp_schema_validate_element(manifest, put_violation, violations);
-	rc_rules = rxp_rules_check(content, manifest, put_violation, violations);
 	if (rc == 0)
-		rc = rc_manifest != 0 ? rc_manifest : rc_rules;
+		rc = rc_manifest;
+	if (rc == 0)
+		rc = rxp_rules_check(content, manifest, put_violation, violations);
+	if (rc == 0)
+		rc = judge_safeguards(violations, c, content, manifest);
 	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
 }
 
@@ -185,9 +223,12 @@ static int parse_body(struct checking *c, struct bytes body)
 int check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check *q = request;
-	struct checking c = {.node = node, .reply = reply};
-	int rc = parse_manifest(&c, q->attachments);
+	struct checking c = {.node = node, .request = q, .reply = reply};
+	int rc;
 
+	if (q->now_ms < 0 || q->now_ms > RXP_MAX_TIME_MS || q->names_confirmed > 1)
+		return RXP_ERR_STATE;
+	rc = parse_manifest(&c, q->attachments);
 	if (rc == 0)
 		rc = parse_body(&c, q->body);
 	if (rc == 0)

@@ -3,8 +3,9 @@
  * once, or its facts and its draft.
  *
  * The result says what the content is: 0, checked, with type, facts and draft; RXP_ERR_SCHEMA, with
- * its type and one record `violation` for each fault, by the schemas of content and manifest and by the
- * rules (at most RXP_MAX_REPORTS of each); RXP_ERR_UNSUPPORTED,
+ * its type and one record `violation` for each fault, by the schemas of content and manifest (at most
+ * RXP_MAX_REPORTS of each) or, once they are satisfied, by the rules (as many); RXP_ERR_NOT_ACCEPTABLE, the same
+ * by the safeguards, if nothing else is wrong; RXP_ERR_UNSUPPORTED,
  * no content of a case; RXP_ERR_SYNTAX or RXP_ERR_STRICT, no XML of the profile, with one violation, which
  * has no path; RXP_ERR_BOUND, more
  * than a Document holds, the manifest included; RXP_ERR_DAMAGED, the rows of the attachments are none.

@@ -18,6 +18,7 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/safeguards.h"
 
 /* Our own document as its receiver will see it: checked anew, its evidence and its facts. */
 static int prove(struct rxp_buf *evidence, struct rxp_buf *facts, const struct node *node,
@@ -32,6 +33,8 @@ static int prove(struct rxp_buf *evidence, struct rxp_buf *facts, const struct n
 	rc = rxp_document_open(&d, document->data, document->len, &header->outer, &cert, 1);
 	if (rc == 0)
 		rc = rxp_document_check(d, &place);
+	if (rc == 0)
+		rc = safeguards_judge(node, d);
 	if (rc == 0)
 		rc = evidence_put(evidence, &d->seal);
 	if (rc == 0 && header->in_case)

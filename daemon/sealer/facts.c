@@ -7,19 +7,41 @@
 #include "protocol/buf.h"
 #include "protocol/facts.h"
 
+static const char *event_word(uint8_t event)
+{
+	return rxp_case_event_row((enum rxp_case_event)event)->word;
+}
+
+static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, unsigned traits)
+{
+	struct rec_fact_person person = {.person = key};
+	struct rec_fact_trait mark = {.person = key};
+
+	snprintf(person.event, sizeof person.event, "%s", event_word(event));
+	record_list_put(out, REC_fact_person, &record_fact_person, &person);
+	for (unsigned trait = 0; trait < RXP_CASE_TRAIT_COUNT; trait++) {
+		if ((traits & 1u << trait) == 0)
+			continue;
+		snprintf(mark.trait, sizeof mark.trait, "%s",
+		    rxp_case_trait_name((enum rxp_case_trait)trait));
+		record_list_put(out, REC_fact_trait, &record_fact_trait, &mark);
+	}
+}
+
 static int put(struct rxp_buf *out, const struct rxp_case_document *facts)
 {
 	struct rec_fact_about about;
+	struct rec_fact_all all;
 
-	for (unsigned i = 0; i < facts->n_persons; i++) {
-		enum rxp_case_event event = (enum rxp_case_event)facts->persons[i].event;
-		struct rec_fact_person r = {.person = facts->persons[i].key};
-
-		snprintf(r.event, sizeof r.event, "%s", rxp_case_event_row(event)->word);
-		record_list_put(out, REC_fact_person, &record_fact_person, &r);
+	for (unsigned i = 0; i < facts->n_persons; i++)
+		put_person(
+		    out, facts->persons[i].key, facts->persons[i].event, facts->persons[i].gives);
+	if (!rxp_case_type(facts->type)->names_persons) {
+		snprintf(all.event, sizeof all.event, "%s", event_word(facts->event));
+		record_list_put(out, REC_fact_all, &record_fact_all, &all);
 	}
 	if (facts->has_about) {
-		memcpy(about.application, facts->about, sizeof about.application);
+		memcpy(about.document, facts->about, sizeof about.document);
 		record_list_put(out, REC_fact_about, &record_fact_about, &about);
 	}
 	return rxp_buf_error(out);

@@ -1,6 +1,5 @@
 /*
- * facts - what a document of a case says of each person, without naming anyone, as records: one
- * `fact_person` for each, and behind them `fact_about` if the document answers an application.
+ * facts - what a document of a case says, without naming anyone, as the records fact_* of record.def.
  */
 #ifndef SEALER_FACTS_H
 #define SEALER_FACTS_H

@@ -12,6 +12,7 @@
 #include "protocol/descriptor.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
+#include "daemon/sealer/centres.h"
 #include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
 
@@ -102,6 +103,7 @@ void node_free(struct node *node)
 {
 	if (node == NULL)
 		return;
+	centres_free(node->centres);
 	register_free(node->peers);
 	rxp_key_signer_free(node->key);
 	rxp_cert_free(node->cert);

@@ -15,6 +15,7 @@
 #include "protocol/random.h"
 #include "protocol/signer.h"
 
+struct centres;
 struct register_map;
 struct rxp_cert;
 struct rxp_descriptor;
@@ -35,6 +36,7 @@ struct node {
 	uint8_t set_key[BOX_KEY_OCTETS]; /* zeros until the parent gave it, before any request */
 	struct rxp_random random;
 	struct register_map *peers; /* owned */
+	struct centres *centres; /* owned; NULL: none */
 };
 
 /* The three files as the parent gave them. On success the caller owns *out.

@@ -17,6 +17,7 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/safeguards.h"
 
 /* A run of one request; the pointers are owned by open_handle(). */
 struct opening {
@@ -110,6 +111,8 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 	    (o->node->own->identity.levels & 1u << rxp_type_row(type)->level) == 0)
 		return RXP_ERR_UNSUPPORTED;
 	rc = rxp_document_check(d, place);
+	if (rc == 0)
+		rc = safeguards_judge(o->node, d);
 	return rc == 0 && d->header.in_case ? facts_put(facts, d) : rc;
 }
 
@@ -129,6 +132,8 @@ static int judge(struct opening *o, struct reply *reply)
 		a->place = reply_bytes(place);
 		return refuse(a, RXP_REFUSAL_SCHEMA);
 	}
+	if (rc == RXP_ERR_NOT_ACCEPTABLE)
+		return refuse(a, RXP_REFUSAL_NOT_ACCEPTABLE);
 	if (rc == 0)
 		rc = keys_wrap_content(wrapped, o->node, &o->document->header.outer, o->cek);
 	if (rc == 0 && o->document->attachments != NULL)

@@ -12,6 +12,7 @@
 #include "protocol/err.h"
 #include "protocol/init.h"
 #include "protocol/limits.h"
+#include "daemon/sealer/centres.h"
 #include "daemon/sealer/dispatch.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/role.h"
@@ -60,7 +61,7 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 		return;
 	s->number = config->number;
 	memcpy(s->node->set_key, config->set_key, sizeof s->node->set_key);
-	s->configured = true;
+	s->configured = centres_new(&s->node->centres, config->centres) == 0;
 	loop_stop(s->role.loop);
 }
 

@@ -2,7 +2,7 @@
  * Goals:
  *  - identity parts, a working part and a whole descriptor come back as they were sealed;
  *  - a chain holds under one root and over an announced change of it;
- *  - RXP-DSC-001 to RXP-DSC-011: each negative changes one thing of a descriptor that opens: another root,
+ *  - RXP-DSC-001 to RXP-DSC-014: each negative changes one thing of a descriptor that opens: another root,
  *    a change of root that nobody announced, a broken Previous, a gap in Serial, another party,
  *    Test that does not go with the party, a working part under another seal, for another identity,
  *    a key of another curve, the same value twice, too many, too big;
@@ -66,9 +66,14 @@ static void plain_identity(struct rxp_identity *i, size_t position)
 	memset(i->pins[1], 2, sizeof i->pins[1]);
 	i->n_endpoints = 1;
 	snprintf(i->endpoints[0], sizeof i->endpoints[0], "%s", "https://127.0.0.1:8443");
-	i->n_offices = 2;
 	snprintf(i->offices[0], sizeof i->offices[0], "%s", "NODE");
 	snprintf(i->offices[1], sizeof i->offices[1], "%s", "RETURNS");
+	snprintf(i->offices[2], sizeof i->offices[2], "%s", "HEALTH");
+	i->n_offices = 3;
+	for (size_t n = 0; n < 2; n++)
+		assert_int_equal(rxp_office_keys_add(&i->office_keys, RXP_COMPARTMENT_HEALTH,
+				     spki[n].data, spki[n].len),
+		    0);
 	i->levels = 1U << RXP_LEVEL_CORE | 1U << RXP_LEVEL_TRANSIT;
 }
 
@@ -159,8 +164,17 @@ static void a_descriptor_comes_back(void **state)
 	assert_memory_equal(d->identity.pins, want.pins, sizeof want.pins);
 	assert_int_equal(d->identity.n_endpoints, 1);
 	assert_string_equal(d->identity.endpoints[0], want.endpoints[0]);
-	assert_int_equal(d->identity.n_offices, 2);
+	assert_int_equal(d->identity.n_offices, 3);
 	assert_string_equal(d->identity.offices[1], "RETURNS");
+	assert_int_equal(d->identity.office_keys.n, 2);
+	for (size_t n = 0; n < 2; n++) {
+		const struct rxp_office_key *key = &d->identity.office_keys.key[n];
+
+		assert_int_equal(key->compartment, RXP_COMPARTMENT_HEALTH);
+		assert_int_equal(key->spki.len, spki[n].len);
+		assert_memory_equal(key->spki.data, spki[n].data, spki[n].len);
+		assert_memory_equal(key->key_id, want.office_keys.key[n].key_id, 32);
+	}
 	assert_int_equal(d->identity.levels, want.levels);
 	assert_true(d->identity.revoked_since_ms == 0 && !d->identity.has_next_root);
 	assert_memory_equal(d->root, root_digest, sizeof root_digest);
@@ -291,6 +305,32 @@ static void office_twice(struct rxp_identity *i, size_t position)
 	(void)position;
 	snprintf(i->offices[1], sizeof i->offices[1], "%s", i->offices[0]);
 }
+static void office_without_key(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	rxp_office_keys_clear(&i->office_keys);
+}
+static void key_of_no_office(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	snprintf(i->offices[2], sizeof i->offices[2], "%s", "BORDER");
+}
+static void key_of_another_office(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	i->office_keys.key[1].compartment = RXP_COMPARTMENT_SOCIAL;
+}
+static void office_key_twice(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	rxp_buf_reset(&i->office_keys.key[1].spki);
+	rxp_buf_put(&i->office_keys.key[1].spki, spki[0].data, spki[0].len);
+}
+static void office_key_off_curve(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	i->office_keys.key[1].spki.data[90] ^= 1;
+}
 static void no_level(struct rxp_identity *i, size_t position)
 {
 	(void)position;
@@ -393,6 +433,11 @@ static void each_rule_holds(void **state)
 	    {"certificate unusable", {.n = 1, .change = certificate_unusable}, RXP_ERR_KEY},
 	    {"office unknown", {.n = 1, .change = office_unknown}, RXP_ERR_SCHEMA},
 	    {"office twice", {.n = 1, .change = office_twice}, RXP_ERR_SCHEMA},
+	    {"office without a key", {.n = 1, .change = office_without_key}, 0},
+	    {"key of no office", {.n = 1, .change = key_of_no_office}, RXP_ERR_SCHEMA},
+	    {"key of another office", {.n = 1, .change = key_of_another_office}, RXP_ERR_SCHEMA},
+	    {"office key twice", {.n = 1, .change = office_key_twice}, RXP_ERR_SCHEMA},
+	    {"office key off curve", {.n = 1, .change = office_key_off_curve}, RXP_ERR_KEY},
 	    {"no level", {.n = 1, .change = no_level}, RXP_ERR_SCHEMA},
 	    {"no pin", {.n = 1, .change = no_pin}, RXP_ERR_SCHEMA},
 	    {"endpoint with path", {.n = 1, .change = endpoint_with_path}, RXP_ERR_SCHEMA},

@@ -1,6 +1,8 @@
 /*
  * Goals:
  *  - the facts of each example are its persons, what is said about them, and the application named;
+ *  - every event of case.def is read from its mark, in a Person or in the content, and every mark of
+ *    case.def gives its trait, and neither is read from anything else;
  *  - the facts of an opened Document are also its chain fields, its sender and its fingerprint, and
  *    feed the fold of a case;
  *  - content of another type, persons without or with wrong keys, a person named twice and a person
@@ -25,6 +27,9 @@
 #include "protocol/test/fixture.h"
 #include "protocol/xml.h"
 
+#define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" /* reply-split.xml names it */
+#define TOGETHER (1u << RXP_CASE_TRAIT_TOGETHER)
+
 static int facts_of(struct rxp_case_document *out, enum rxp_type type, const struct rxp_buf *octets)
 {
 	struct rxp_xml *xml = example_parse(octets);
@@ -41,14 +46,17 @@ static void test_examples(void **unused)
 		enum rxp_type type;
 		unsigned n;
 		uint8_t keys[3], events[3];
+		uint16_t gives[3];
 	} examples[] = {
 	    {"application-single.xml", RXP_TYPE_READMISSION_APPLICATION, 1, {1},
-		{RXP_CASE_EVENT_APPLY}},
+		{RXP_CASE_EVENT_APPLY}, {0}},
 	    {"application-family.xml", RXP_TYPE_READMISSION_APPLICATION, 3, {1, 2, 3},
-		{RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY}},
+		{RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY},
+		{TOGETHER, TOGETHER, TOGETHER | 1u << RXP_CASE_TRAIT_CHILD}},
 	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, 3, {1, 2, 3},
-		{RXP_CASE_EVENT_ACCEPT, RXP_CASE_EVENT_REFUSE, RXP_CASE_EVENT_ACCEPT}},
-	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, 1, {2}, {RXP_CASE_EVENT_WITHDRAW}},
+		{RXP_CASE_EVENT_ACCEPT, RXP_CASE_EVENT_REFUSE, RXP_CASE_EVENT_ACCEPT},
+		{0, 0, 1u << RXP_CASE_TRAIT_GUARDIAN_NAMED}},
+	    {"withdrawal.xml", RXP_TYPE_WITHDRAWAL, 1, {2}, {RXP_CASE_EVENT_WITHDRAW}, {0}},
 	};
 
 	(void)unused;
@@ -62,6 +70,7 @@ static void test_examples(void **unused)
 		for (unsigned k = 0; k < facts.n_persons; k++) {
 			assert_int_equal(facts.persons[k].key, examples[i].keys[k]);
 			assert_int_equal(facts.persons[k].event, examples[i].events[k]);
+			assert_int_equal(facts.persons[k].gives, examples[i].gives[k]);
 		}
 		assert_int_equal(facts.has_about, examples[i].type == RXP_TYPE_READMISSION_REPLY);
 		rxp_buf_free(&octets);
@@ -76,11 +85,117 @@ static void test_about(void **unused)
 
 	(void)unused;
 	assert_int_equal(facts_of(&facts, RXP_TYPE_READMISSION_REPLY, &octets), 0);
-	assert_int_equal(rxp_base64_get_exact(
-			     about, sizeof about, "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="),
-	    0);
+	assert_int_equal(rxp_base64_get_exact(about, sizeof about, SOME_DIGEST), 0);
 	assert_memory_equal(facts.about, about, sizeof about);
 	rxp_buf_free(&octets);
+}
+
+/* --- every row of case.def ------------------------------------------------------------------ */
+
+/* Content of a type: the document that it concerns, then inside in a Person, if it names persons. */
+static int facts_of_type(struct rxp_case_document *out, enum rxp_type type, const char *inside)
+{
+	const struct rxp_case_answers *answers = rxp_case_answers(type);
+	const char *wire = rxp_type_row(type)->wire;
+	bool persons = rxp_case_type(type)->names_persons;
+	char text[1024];
+	char about[256] = "";
+	struct rxp_buf octets;
+	int rc;
+
+	if (answers != NULL)
+		snprintf(about, sizeof about, "<%s>" SOME_DIGEST "</%s>", answers->element,
+		    answers->element);
+	snprintf(text, sizeof text, "<%s xmlns=\"urn:rxp:1:body\">%s%s%s%s</%s>", wire, about,
+	    persons ? "<Person key=\"P3\">" : "<Other/>", inside, persons ? "</Person>" : "", wire);
+	rxp_buf_init(&octets, sizeof text);
+	rxp_buf_puts(&octets, text);
+	rc = facts_of(out, type, &octets);
+	rxp_buf_free(&octets);
+	return rc;
+}
+
+static void assert_says(enum rxp_type type, const char *inside, enum rxp_case_event event)
+{
+	struct rxp_case_document facts;
+
+	assert_int_equal(facts_of_type(&facts, type, inside), 0);
+	assert_int_equal(facts.has_about, rxp_case_answers(type) != NULL);
+	if (!rxp_case_type(type)->names_persons) {
+		assert_int_equal(facts.n_persons, 0);
+		assert_int_equal(facts.event, event);
+		return;
+	}
+	assert_int_equal(facts.n_persons, 1);
+	assert_int_equal(facts.persons[0].key, 3);
+	assert_int_equal(facts.persons[0].event, event);
+}
+
+static void test_every_event(void **unused)
+{
+	(void)unused;
+	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
+		const struct rxp_case_event_row *row = rxp_case_event_row(event);
+		bool persons = rxp_case_type(row->type)->names_persons;
+		struct rxp_case_document facts;
+		char inside[256];
+
+		if (row->mark[0] == '\0') {
+			assert_says(row->type, "<Other/>", event);
+			continue;
+		}
+		snprintf(inside, sizeof inside, "<%s/><Other/>", row->mark);
+		assert_says(row->type, inside, event);
+		/* Of a person the first child alone says it. */
+		snprintf(inside, sizeof inside, "<Other/><%s/>", row->mark);
+		if (!persons)
+			assert_says(row->type, inside, event);
+		else if (facts_of_type(&facts, row->type, inside) == 0)
+			assert_int_not_equal(facts.persons[0].event, event);
+		/* And not what is deeper. */
+		snprintf(inside, sizeof inside, "<Other><%s/></Other>", row->mark);
+		if (facts_of_type(&facts, row->type, inside) == 0)
+			assert_int_not_equal(persons ? facts.persons[0].event : facts.event, event);
+	}
+}
+
+/* Content that a Person of this type needs for saying anything. */
+static const char *mark_of(enum rxp_type type)
+{
+	unsigned event = 0;
+
+	while (rxp_case_event_row(event)->type != type)
+		event++;
+	return rxp_case_event_row(event)->mark;
+}
+
+static unsigned gives(enum rxp_type type, const char *element, const char *value)
+{
+	const char *mark = mark_of(type);
+	struct rxp_case_document facts;
+	char inside[512];
+
+	snprintf(inside, sizeof inside, "%s%s%s<Deep><%s>%s</%s></Deep>",
+	    mark[0] == '\0' ? "" : "<", mark, mark[0] == '\0' ? "" : "/>", element, value, element);
+	assert_int_equal(facts_of_type(&facts, type, inside), 0);
+	return facts.persons[0].gives;
+}
+
+static void test_every_mark(void **unused)
+{
+	const struct rxp_case_mark *mark;
+
+	(void)unused;
+	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++) {
+		bool any = mark->value[0] == '\0';
+
+		assert_int_equal(
+		    gives(mark->type, mark->element, any ? "x" : mark->value), 1u << mark->trait);
+		assert_int_equal(
+		    gives(mark->type, mark->element, "false"), any ? 1u << mark->trait : 0);
+		assert_int_equal(gives(mark->type, "Other", mark->value), 0);
+		assert_int_equal(gives(RXP_TYPE_WITHDRAWAL, mark->element, mark->value), 0);
+	}
 }
 
 static void test_wrong_content(void **unused)
@@ -257,6 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_examples),
 	    cmocka_unit_test(test_about),
+	    cmocka_unit_test(test_every_event),
+	    cmocka_unit_test(test_every_mark),
 	    cmocka_unit_test(test_wrong_content),
 	    cmocka_unit_test(test_nothing_said),
 	    cmocka_unit_test(test_document),

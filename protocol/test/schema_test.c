@@ -228,6 +228,9 @@ static void lists_are_the_same_on_both_sides(void **state)
 		assert_true(schema_has("rxp-types.xsd", rxp_level_name((enum rxp_level)i)));
 	for (size_t i = 0; i < sizeof offices / sizeof offices[0]; i++)
 		assert_true(schema_has("rxp-types.xsd", offices[i]));
+	for (unsigned i = 0; i < RXP_COMPARTMENT_COUNT; i++)
+		assert_true(
+		    schema_has("identity.xsd", rxp_compartment_office((enum rxp_compartment)i)));
 	for (unsigned i = RXP_CLASS_NEVER; i <= RXP_CLASS_LATER; i++)
 		assert_true(
 		    schema_has("refusal.xsd", rxp_refusal_class_name((enum rxp_refusal_class)i)));

@@ -8,12 +8,41 @@
 
 #include <cmocka.h>
 
+#define BIT(key) (UINT32_C(1) << ((key)-1))
+
+const char *story_party(enum rxp_case_side side)
+{
+	return side == RXP_CASE_REQUESTING ? STORY_Q : STORY_D;
+}
+
 static const struct rxp_case_document *last_of(const struct story *s, const char *party)
 {
 	for (size_t i = s->n; i > 0; i--)
 		if (strcmp(s->docs[i - 1].from, party) == 0)
 			return &s->docs[i - 1];
 	return NULL;
+}
+
+bool story_names(const struct rxp_case_document *d, unsigned key)
+{
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if (d->persons[i].key == key)
+			return true;
+	return false;
+}
+
+static void choose_about(const struct story *s, struct rxp_case_document *d)
+{
+	d->has_about = rxp_case_answers(d->type) != NULL;
+	for (size_t i = s->n; d->has_about && i > 0; i--) {
+		const struct rxp_case_document *of = &s->docs[i - 1];
+
+		if (rxp_case_concerns(d->type, of->type, strcmp(of->from, d->from) == 0) &&
+		    (d->n_persons == 0 || story_names(of, d->persons[0].key))) {
+			memcpy(d->about, of->fingerprint, sizeof d->about);
+			return;
+		}
+	}
 }
 
 struct rxp_case_document story_next(
@@ -35,17 +64,35 @@ struct rxp_case_document story_next(
 	d.fingerprint[0] = (uint8_t)from[2];
 	d.fingerprint[1] = (uint8_t)(d.position >> 8);
 	d.fingerprint[2] = (uint8_t)d.position;
-	for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++)
-		if ((persons & UINT32_C(1) << (key - 1)) != 0) {
-			d.persons[d.n_persons].key = (uint8_t)key;
-			d.persons[d.n_persons++].event = (uint8_t)event;
-		}
+	if (!rxp_case_type(d.type)->names_persons)
+		d.event = (uint8_t)event;
+	else
+		for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++)
+			if ((persons & BIT(key)) != 0) {
+				d.persons[d.n_persons].key = (uint8_t)key;
+				d.persons[d.n_persons++].event = (uint8_t)event;
+			}
+	choose_about(s, &d);
 	return d;
+}
+
+void story_mark(struct rxp_case_document *d, uint32_t persons, unsigned traits)
+{
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if ((persons & BIT(d->persons[i].key)) != 0)
+			d->persons[i].gives = (uint16_t)traits;
 }
 
 void story_tell(struct story *s, const char *from, enum rxp_case_event event, uint32_t persons)
 {
+	story_tell_marked(s, from, event, persons, 0);
+}
+
+void story_tell_marked(
+    struct story *s, const char *from, enum rxp_case_event event, uint32_t persons, unsigned traits)
+{
 	s->docs[s->n] = story_next(s, from, event, persons);
+	story_mark(&s->docs[s->n], persons, traits);
 	s->n++;
 }
 
@@ -60,8 +107,10 @@ struct rxp_case *story_replay(const struct story *s)
 void story_takes(const struct story *s, const struct rxp_case_document *d)
 {
 	struct rxp_case *c = story_replay(s);
-	struct rxp_case_refusal refusal;
+	struct rxp_case_verdict verdict;
 
-	assert_int_equal(rxp_case_check(c, d, &refusal), 0);
+	assert_int_equal(rxp_case_check(&verdict, c, d, RXP_CASE_SEALING), 0);
+	assert_int_equal(rxp_case_check(&verdict, c, d, RXP_CASE_RECEIVING), 0);
+	assert_false(verdict.unplanned);
 	rxp_case_free(c);
 }

@@ -16,17 +16,31 @@ struct story {
 	size_t n;
 };
 
-/* A document of one event for the persons of the mask, linked to what the story holds. */
+/* "QRA" or "QRB". */
+const char *story_party(enum rxp_case_side side);
+
+/*
+ * A document of one event for the persons of the mask, linked to what the story holds. It concerns the
+ * last document that one of its type can concern and that names the first of the persons; if there is
+ * none, a document that nobody knows. If its type speaks of the whole case the persons play no part.
+ */
 struct rxp_case_document story_next(
     const struct story *s, const char *from, enum rxp_case_event event, uint32_t persons);
 
-/* The same, added to the story. */
+/* The same, added to the story; for each person it gives these traits besides. */
 void story_tell(struct story *s, const char *from, enum rxp_case_event event, uint32_t persons);
+void story_tell_marked(struct story *s, const char *from, enum rxp_case_event event,
+    uint32_t persons, unsigned traits);
+
+/* Give the traits for the persons of the mask whom the document names. */
+void story_mark(struct rxp_case_document *d, uint32_t persons, unsigned traits);
+
+bool story_names(const struct rxp_case_document *d, unsigned key);
 
 /* Its fold; rxp_case_free() it. */
 struct rxp_case *story_replay(const struct story *s);
 
-/* The case takes d next. */
+/* The case takes d next, in either role, and it is foreseen. */
 void story_takes(const struct story *s, const struct rxp_case_document *d);
 
 #endif

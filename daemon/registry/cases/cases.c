@@ -4,96 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/registry/cases/case_facts.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
 #define ENTRIES_MAX (2UL * RXP_MAX_CASE_DOCUMENTS) /* the chain, and drafts behind it */
 #define ENTRIES_STEP 16
-
-static const bool opening[RXP_TYPE_COUNT] = {
-#define CASE_DOCUMENT(type, sender, rank, opens) [RXP_TYPE_##type] = (opens),
-#include "protocol/case.def"
-};
-
-bool cases_opens(enum rxp_type type)
-{
-	return opening[type];
-}
-
-bool cases_person_ended(enum rxp_case_state state)
-{
-	enum rxp_case_state to;
-	enum rxp_case_side sender;
-
-	for (int event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
-		enum rxp_type type = rxp_case_event_row((enum rxp_case_event)event)->type;
-
-		if (rxp_case_sender(&sender, type) == 0 &&
-		    rxp_case_move(&to, state, (enum rxp_case_event)event, sender, NULL) == 0)
-			return false;
-	}
-	return true;
-}
-
-/* --- facts -------------------------------------------------------------------------------------- */
-
-static int event_of(uint8_t *out, enum rxp_type type, const char *word)
-{
-	for (int event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
-		const struct rxp_case_event_row *row =
-		    rxp_case_event_row((enum rxp_case_event)event);
-
-		if (row->type == type && strcmp(row->word, word) == 0) {
-			*out = (uint8_t)event;
-			return 0;
-		}
-	}
-	return RXP_ERR_SCHEMA;
-}
-
-static int read_person(struct rxp_case_document *d, struct bytes fields)
-{
-	struct rec_fact_person r;
-	uint8_t event;
-
-	if (record_decode(&r, &record_fact_person, fields.data, fields.len) != 0 || r.person == 0 ||
-	    r.person > RXP_MAX_PERSONS || d->n_persons == RXP_MAX_PERSONS ||
-	    event_of(&event, d->type, r.event) != 0)
-		return RXP_ERR_SCHEMA;
-	d->persons[d->n_persons].key = (uint8_t)r.person;
-	d->persons[d->n_persons++].event = event;
-	return 0;
-}
-
-static int read_about(struct rxp_case_document *d, struct bytes fields)
-{
-	struct rec_fact_about r;
-
-	if (d->has_about || record_decode(&r, &record_fact_about, fields.data, fields.len) != 0)
-		return RXP_ERR_SCHEMA;
-	d->has_about = true;
-	memcpy(d->about, r.application, sizeof d->about);
-	return 0;
-}
-
-int cases_read_facts(struct rxp_case_document *d, struct bytes facts)
-{
-	struct record_cursor c = {.at = facts.data, .left = facts.len};
-	struct bytes fields;
-	uint16_t tag;
-	int rc;
-
-	while ((rc = record_list_next(&c, &tag, &fields)) == 1) {
-		rc = RXP_ERR_SCHEMA;
-		if (tag == REC_fact_person)
-			rc = read_person(d, fields);
-		else if (tag == REC_fact_about)
-			rc = read_about(d, fields);
-		if (rc != 0)
-			return rc;
-	}
-	return rc == 0 && d->n_persons > 0 ? 0 : RXP_ERR_SCHEMA;
-}
 
 /* --- loading ------------------------------------------------------------------------------------ */
 
@@ -154,7 +70,7 @@ static int fill_document(
 	memcpy(d.previous, s->place.previous, sizeof d.previous);
 	memcpy(d.seen, s->place.seen, sizeof d.seen);
 	memcpy(d.fingerprint, s->fingerprint, sizeof d.fingerprint);
-	if (rxp_type_parse(&d.type, s->type) != 0 || cases_read_facts(&d, s->facts) != 0)
+	if (rxp_type_parse(&d.type, s->type) != 0 || case_facts_read(&d, s->facts) != 0)
 		return RXP_ERR_STATE;
 	*out = d;
 	return 0;
@@ -267,6 +183,27 @@ int cases_fold_ahead(struct rxp_case **out, struct cases *c)
 	return fold(out, c, c->n_all);
 }
 
+/* --- offices ------------------------------------------------------------------------------------ */
+
+/* The type of the document that opens the case, in the chain or a draft; type itself if there is none. */
+static enum rxp_type opening_type(const struct cases *c, enum rxp_type type)
+{
+	for (size_t i = 0; i < c->n_all; i++)
+		if (rxp_case_type(c->docs[i].type)->opens)
+			return c->docs[i].type;
+	return type;
+}
+
+struct cases_offices cases_offices(const struct cases *c, enum rxp_type type)
+{
+	const struct rxp_type_row *row = rxp_type_row(type);
+
+	if (row->asking_office[0] == '\0')
+		row = rxp_type_row(opening_type(c, type));
+	return c->row.requesting ? (struct cases_offices){row->asking_office, row->asked_office}
+				 : (struct cases_offices){row->asked_office, row->asking_office};
+}
+
 /* --- what lists show ---------------------------------------------------------------------------- */
 
 static void summarise(struct store_case *row, const struct rxp_case *folded, const char *own)
@@ -284,7 +221,7 @@ static void summarise(struct store_case *row, const struct rxp_case *folded, con
 		if (state == RXP_CASE_UNKNOWN)
 			continue;
 		row->persons++;
-		open = open || !cases_person_ended(state);
+		open = open || !rxp_case_state_ends(state);
 	}
 	snprintf(row->state, sizeof row->state, "%s",
 	    open ? CASES_OPEN : (row->persons > 0 ? CASES_ENDED : CASES_OPENING));

@@ -24,7 +24,7 @@ struct db;
 #define CASES_PROFILE_ID "customary"
 #define CASES_PROFILE_VERSION "1.0"
 
-/* Words of case_row.state. A person's part has ended if no document can change the person's state. */
+/* Words of case_row.state. A person's part has ended in a state that ends the case for the person. */
 #define CASES_OPENING "opening" /* no document of it is receipted */
 #define CASES_OPEN "open"
 #define CASES_ENDED "ended" /* for every person of it */
@@ -59,18 +59,15 @@ int cases_fold(struct rxp_case **out, const struct cases *c);
 /* The same with all that is on its way to the peer, as if it had arrived in its order. */
 int cases_fold_ahead(struct rxp_case **out, struct cases *c);
 
-/* Read records fact_person and fact_about into persons and about of d, whose type is set.
- * RXP_ERR_SCHEMA. */
-int cases_read_facts(struct rxp_case_document *d, struct bytes facts);
-
 /* Fill from, Position, Previous and Seen of our next document behind what docs holds up to n. */
 void cases_next(struct rxp_case_document *d, const struct cases *c, size_t n);
 
-/* Does a document of this type open its case (RXP-CAS-003)? */
-bool cases_opens(enum rxp_type type);
-
-/* Can no document change this state of a person any more? */
-bool cases_person_ended(enum rxp_case_state state);
+/* Between which offices our next document goes, of this type, which belongs to a case (RXP-DOC-012). Fixed
+ * strings. */
+struct cases_offices {
+	const char *from, *to;
+};
+struct cases_offices cases_offices(const struct cases *c, enum rxp_type type);
 
 /* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
  * change leaves no sound case, and must be undone. */

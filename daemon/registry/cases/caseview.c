@@ -14,8 +14,24 @@
 
 /* --- persons ------------------------------------------------------------------------------------ */
 
+#define TRAITS_TEXT 256
+
+/* Words separated by a space. */
+static struct bytes traits_of(char out[TRAITS_TEXT], unsigned traits)
+{
+	size_t used = 0;
+
+	for (unsigned trait = 0; trait < RXP_CASE_TRAIT_COUNT; trait++)
+		if ((traits & 1u << trait) != 0 && used < TRAITS_TEXT)
+			used += (size_t)snprintf(out + used, TRAITS_TEXT - used, "%s%s",
+			    used > 0 ? " " : "", rxp_case_trait_name((enum rxp_case_trait)trait));
+	return (struct bytes){.data = (const uint8_t *)out, .len = used};
+}
+
 static int put_persons(struct rxp_buf *out, const struct rxp_case *folded)
 {
+	char traits[TRAITS_TEXT];
+
 	for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++) {
 		enum rxp_case_state state = rxp_case_person(folded, key);
 		struct rec_case_person_row r = {.person = key};
@@ -23,6 +39,7 @@ static int put_persons(struct rxp_buf *out, const struct rxp_case *folded)
 		if (state == RXP_CASE_UNKNOWN)
 			continue;
 		snprintf(r.state, sizeof r.state, "%s", rxp_case_state_name(state));
+		r.traits = traits_of(traits, rxp_case_traits(folded, key));
 		record_list_put(out, REC_case_person_row, &record_case_person_row, &r);
 	}
 	return rxp_buf_error(out);
@@ -33,7 +50,8 @@ static int put_persons(struct rxp_buf *out, const struct rxp_case *folded)
 static const char *effect_of(const struct cases *c, const struct rxp_case *folded, size_t i)
 {
 	const struct rxp_case_document *d = &c->docs[i];
-	uint32_t overtaken = rxp_case_overtaken(folded, i), named = 0;
+	uint32_t overtaken = rxp_case_overtaken(folded, i);
+	uint32_t named = rxp_case_type(d->type)->names_persons ? 0 : UINT32_MAX;
 	struct rxp_answer_last last;
 
 	rxp_case_last(&last, folded, d->from);
@@ -64,11 +82,6 @@ static int put_document(
 	return record_list_put(out, REC_timeline_row, &record_timeline_row, &r);
 }
 
-static const enum rxp_case_rank ranks[RXP_TYPE_COUNT] = {
-#define CASE_DOCUMENT(type, sender, rank, opens) [RXP_TYPE_##type] = RXP_CASE_RANK_##rank,
-#include "protocol/case.def"
-};
-
 /* Is what d names in Seen among the first n documents from index `first` on? */
 static bool is_taken(
     const struct cases *c, const struct rxp_case_document *d, size_t first, size_t n)
@@ -84,7 +97,8 @@ static bool is_taken(
 /* Of two documents that may come next, is ours taken first (RXP-CAS-006)? */
 static bool is_first(const struct cases *c, size_t ours, size_t theirs)
 {
-	enum rxp_case_rank a = ranks[c->docs[ours].type], b = ranks[c->docs[theirs].type];
+	enum rxp_case_rank a = rxp_case_type(c->docs[ours].type)->rank;
+	enum rxp_case_rank b = rxp_case_type(c->docs[theirs].type)->rank;
 
 	return a != b ? a > b : c->row.requesting;
 }

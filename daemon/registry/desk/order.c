@@ -7,7 +7,6 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/desk/office.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/out/pace.h"
@@ -107,7 +106,7 @@ static void ping_done(void *arg, int result)
 void order_ping(const struct order *by, uint64_t request, const struct msg_peer_ping *m)
 {
 	const struct peer *peer = peers_find(by->peers, m->party);
-	struct office_pair offices;
+	const struct rxp_type_row *ping = rxp_type_row(RXP_TYPE_PING);
 	struct ordered *o = NULL;
 	int rc;
 
@@ -116,9 +115,7 @@ void order_ping(const struct order *by, uint64_t request, const struct msg_peer_
 		    peer == NULL ? "the party is no peer" : "the peer is distrusted", NULL);
 		return;
 	}
-	rc = office_of(&offices, RXP_TYPE_PING);
-	if (rc == 0)
-		rc = ordered_new(&o, by, request, m->user);
+	rc = ordered_new(&o, by, request, m->user);
 	if (rc == 0)
 		rc = rxp_id_make_v7(o->row.local_id, o->at_ms, &by->node->random);
 	if (rc != 0) {
@@ -128,9 +125,9 @@ void order_ping(const struct order *by, uint64_t request, const struct msg_peer_
 	}
 	memcpy(o->row.peer, peer->party, sizeof o->row.peer);
 	o->row.state = STATE_WAITING;
-	snprintf(o->row.type, sizeof o->row.type, "%s", rxp_type_row(RXP_TYPE_PING)->wire);
-	snprintf(o->row.from_office, sizeof o->row.from_office, "%s", offices.from);
-	snprintf(o->row.to_office, sizeof o->row.to_office, "%s", offices.to);
+	snprintf(o->row.type, sizeof o->row.type, "%s", ping->wire);
+	snprintf(o->row.from_office, sizeof o->row.from_office, "%s", ping->asking_office);
+	snprintf(o->row.to_office, sizeof o->row.to_office, "%s", ping->asked_office);
 	submit(o, ping_apply, ping_done);
 }
 

@@ -6,10 +6,10 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/desk/office.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
@@ -27,9 +27,11 @@ struct submission {
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
+	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
+	bool names_confirmed;
 	uint8_t journal_id[16], body_digest[32];
 	struct rxp_buf draft, facts, attachments;
-	struct rxp_case_document document; /* type, persons, about */
+	struct rxp_case_document document; /* type, event, persons, about */
 	bool opens; /* the request is for a new case, whose id is in row.place */
 	struct store_outbox row;
 	/* the answer */
@@ -78,7 +80,7 @@ static bool is_same(const struct submission *s, const struct store_keyed *k)
 
 	if (rxp_type_parse(&type, k->type) != 0)
 		return false;
-	opened = k->turn == 1 && cases_opens(type);
+	opened = k->turn == 1 && rxp_case_type(type)->opens;
 	return strcmp(k->peer, s->row.peer) == 0 && strcmp(k->type, s->row.type) == 0 &&
 	       memcmp(k->body_digest, s->body_digest, sizeof k->body_digest) == 0 &&
 	       opened == s->opens &&
@@ -132,55 +134,66 @@ static int check_peer(struct submission *s)
 	return 0;
 }
 
-/* The first person whom the document cannot move, by key and state. */
-static bool name_person(
-    struct submission *s, const struct rxp_case *folded, enum rxp_case_side side)
+/* The first person of whom the case does not let us say this, by key and state. Our own officers learn which
+ * rule it is, also of a safeguard. */
+static bool name_person(struct submission *s, const struct rxp_case *folded,
+    enum rxp_case_side side, const char *requirement)
 {
 	const struct rxp_case_document *d = &s->document;
-	enum rxp_case_side sender;
-	enum rxp_case_state to;
 
-	if (rxp_case_sender(&sender, d->type) != 0 || sender != side)
-		return false;
-	for (unsigned i = 0; i < d->n_persons; i++) {
-		enum rxp_case_event event = (enum rxp_case_event)d->persons[i].event;
-		enum rxp_case_state state = rxp_case_person(folded, d->persons[i].key);
+	for (unsigned i = 0; rxp_case_may_send(d->type, side) && i < d->n_persons; i++) {
+		unsigned key = d->persons[i].key;
+		enum rxp_case_state state = rxp_case_person(folded, key);
+		unsigned traits = rxp_case_traits(folded, key) | d->persons[i].gives;
+		const struct rxp_case_why *why;
 
-		if (rxp_case_move(&to, state, event, side, NULL) == 0)
+		if (rxp_case_find(&why, state, traits, (enum rxp_case_event)d->persons[i].event,
+			side) != NULL ||
+		    strcmp(why->requirement, requirement) != 0)
 			continue;
-		snprintf(s->problem, sizeof s->problem, "RXP-CAS-004: P%u is %s",
-		    (unsigned)d->persons[i].key, rxp_case_state_name(state));
+		snprintf(s->problem, sizeof s->problem, "%s: P%u is %s", requirement, key,
+		    rxp_case_state_name(state));
 		return true;
 	}
 	return false;
 }
 
-static int not_allowed(struct submission *s, const struct rxp_case *folded, enum rxp_case_side own,
-    const char *requirement)
+static const char *words_of(const char *requirement, enum rxp_type type, enum rxp_case_side own)
 {
 	static const struct {
 		const char *requirement, *words;
 	} known[] = {
 	    {"RXP-CAS-003", "the case is open already"},
-	    {"RXP-CAS-004", "the other side sends this type"},
+	    {"RXP-CAS-009", "the case has no persons yet"},
+	    {"RXP-CAS-011", "nobody is to be handed over"},
 	    {"RXP-CHN-013", "the case is full"},
-	    {"RXP-REP-002", "it answers no application of the case"},
+	    {"RXP-SAF-017", "FamilySplit must say why not all travel"},
 	};
-	const char *words = "the case does not allow it";
+	const struct rxp_case_answers *answers = rxp_case_answers(type);
 
-	if (strcmp(requirement, "RXP-CAS-004") == 0 && name_person(s, folded, own))
-		return RXP_ERR_STATE;
+	if (!rxp_case_may_send(type, own))
+		return "the other side sends this type";
+	if (answers != NULL && strcmp(answers->requirement, requirement) == 0)
+		return "it does not concern the right document";
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (strcmp(known[i].requirement, requirement) == 0)
-			words = known[i].words;
-	snprintf(s->problem, sizeof s->problem, "%s: %s", requirement, words);
+			return known[i].words;
+	return "the case does not allow it";
+}
+
+static int not_allowed(struct submission *s, const struct rxp_case *folded, enum rxp_case_side own,
+    const char *requirement)
+{
+	if (!name_person(s, folded, own, requirement))
+		snprintf(s->problem, sizeof s->problem, "%s: %s", requirement,
+		    words_of(requirement, s->document.type, own));
 	return RXP_ERR_STATE;
 }
 
 /* Does the procedure allow it behind all that is on its way? */
 static int check_case(struct submission *s, struct cases *c)
 {
-	struct rxp_case_refusal refusal;
+	struct rxp_case_verdict verdict;
 	struct rxp_case *folded = NULL;
 	int rc = cases_fold_ahead(&folded, c);
 
@@ -189,11 +202,11 @@ static int check_case(struct submission *s, struct cases *c)
 	if (rc != 0)
 		return rc;
 	cases_next(&s->document, c, c->n_all);
-	rc = rxp_case_check(folded, &s->document, &refusal);
+	rc = rxp_case_check(&verdict, folded, &s->document, RXP_CASE_SEALING);
 	if (rc == RXP_ERR_STATE)
 		rc = not_allowed(s, folded,
 		    c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED,
-		    refusal.requirement);
+		    verdict.requirement);
 	else if (rc == RXP_ERR_BOUND)
 		rc = fail(s, RXP_ERR_SCHEMA, "the facts contradict themselves");
 	rxp_case_free(folded);
@@ -240,11 +253,15 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	    .body_digest = s->body_digest,
 	    .draft = {.data = s->draft.data, .len = s->draft.len},
 	    .facts = {.data = s->facts.data, .len = s->facts.len}};
+	const struct cases_offices offices = cases_offices(c, s->document.type);
+	const struct store_officers officers = {s->officer, s->second_officer, s->names_confirmed};
 	struct store_case row = c->row;
 	uint8_t head[16];
 	enum state state;
 	int rc = 0;
 
+	snprintf(s->row.from_office, sizeof s->row.from_office, "%s", offices.from);
+	snprintf(s->row.to_office, sizeof s->row.to_office, "%s", offices.to);
 	if (s->opens) {
 		memcpy(row.case_id, s->row.place.case_id, sizeof row.case_id);
 		row.opened_ms = row.changed_ms = s->at_ms;
@@ -260,8 +277,8 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	if (rc == 0)
 		rc = claim(s, db);
 	if (rc == 0)
-		rc = store_journal(db, s->journal_id, s->at_ms, s->user, "message-submit",
-		    s->row.peer, s->row.local_id);
+		rc = store_journal_submit(
+		    db, s->journal_id, s->at_ms, s->user, &officers, s->row.peer, s->row.local_id);
 	return rc;
 }
 
@@ -300,17 +317,12 @@ static void submit_done(void *arg, int result)
 
 static int read_type(struct submission *s, const struct msg_submit *m)
 {
-	struct office_pair offices;
-	enum rxp_case_side side;
 	enum rxp_type type;
 
-	if (rxp_type_parse(&type, m->type) != 0 || rxp_case_sender(&side, type) != 0 ||
-	    office_of(&offices, type) != 0)
+	if (rxp_type_parse(&type, m->type) != 0 || !rxp_case_type(type)->in_case)
 		return fail(s, RXP_ERR_UNSUPPORTED, "no document of a case that this node sends");
 	s->document.type = type;
 	snprintf(s->row.type, sizeof s->row.type, "%s", rxp_type_row(type)->wire);
-	snprintf(s->row.from_office, sizeof s->row.from_office, "%s", offices.from);
-	snprintf(s->row.to_office, sizeof s->row.to_office, "%s", offices.to);
 	return 0;
 }
 
@@ -322,7 +334,7 @@ static int read_content(struct submission *s, const struct msg_submit *m)
 		return fail(s, RXP_ERR_SYNTAX, "a key of idempotency is missing");
 	if (m->draft.len == 0)
 		return fail(s, RXP_ERR_SYNTAX, "there is no content");
-	if (cases_read_facts(&s->document, m->facts) != 0)
+	if (case_facts_read(&s->document, m->facts) != 0)
 		return fail(s, RXP_ERR_SCHEMA, "the facts are not those of the type");
 	rc = rxp_buf_put(&s->draft, m->draft.data, m->draft.len);
 	if (rc == 0)
@@ -332,7 +344,7 @@ static int read_content(struct submission *s, const struct msg_submit *m)
 	return rc;
 }
 
-/* A new case gets a random id, and only an application opens one (RXP-DOC-007, RXP-CAS-003). */
+/* A new case gets a random id, and not every type opens one (RXP-DOC-007, RXP-CAS-003). */
 static int read_case(struct submission *s, const struct msg_submit *m)
 {
 	s->row.place.in_case = true;
@@ -340,7 +352,7 @@ static int read_case(struct submission *s, const struct msg_submit *m)
 	s->opens = memcmp(m->case_id, no_id, sizeof no_id) == 0;
 	if (!s->opens)
 		return 0;
-	if (!cases_opens(s->document.type))
+	if (!rxp_case_type(s->document.type)->opens)
 		return fail(s, RXP_ERR_STATE, "RXP-CAS-003: this type opens no case");
 	return rxp_id_make_v4(s->row.place.case_id, &s->by->node->random);
 }
@@ -375,6 +387,9 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	rxp_buf_init(&s->attachments, IPC_MESSAGE_MAX);
 	memcpy(s->user, m->user, sizeof s->user);
 	memcpy(s->key, m->key, sizeof s->key);
+	memcpy(s->officer, m->officer, sizeof s->officer);
+	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
+	s->names_confirmed = m->names_confirmed != 0;
 	memcpy(s->row.peer, m->peer, sizeof s->row.peer);
 	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
 	rc = read_request(s, m);

@@ -88,9 +88,22 @@ bool admission_depends(const struct admission *a, const struct admission *b)
 
 /* --- the answer ---------------------------------------------------------------------------------- */
 
-static void fill_receipt(
-    struct msg_seal_answer *q, const struct admission *m, const struct peer *peer)
+/* RXP-ANS-019, as the sealer and the store have them: words separated by a space. */
+static struct bytes write_flags(struct admission *m)
 {
+	size_t used = 0;
+
+	m->flags[0] = '\0';
+	for (unsigned flag = 0; flag < RXP_FLAG_COUNT; flag++)
+		if ((m->verdict.flags & 1u << flag) != 0 && used < sizeof m->flags)
+			used += (size_t)snprintf(m->flags + used, sizeof m->flags - used, "%s%s",
+			    used > 0 ? " " : "", rxp_flag_word((enum rxp_flag)flag));
+	return (struct bytes){.data = (const uint8_t *)m->flags, .len = strlen(m->flags)};
+}
+
+static void fill_receipt(struct msg_seal_answer *q, struct admission *m, const struct peer *peer)
+{
+	q->flags = write_flags(m);
 	q->kind = RXP_ANSWER_RECEIPT;
 	q->received_ms = m->received_ms;
 	memcpy(q->log_id, peer->log_id, sizeof q->log_id);
@@ -175,11 +188,20 @@ static int open_case(const struct admission *m, struct db *db, const char *own)
 	return store_case_add(db, &c.row);
 }
 
-/* Documents between nodes are collected by nobody (RXP-PNG-001). */
+/* What the node itself reads waits for nobody. */
+static enum state state_of(const struct msg_opened *facts)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, facts->type) == 0 && rxp_type_row(type)->collected
+		   ? STATE_RECEIVED
+		   : STATE_HANDED_OVER;
+}
+
 static int store_message(
     struct admission *m, struct db *db, const struct store_final *final, struct node *n)
 {
-	struct store_received r = {.state = m->facts.in_case ? STATE_RECEIVED : STATE_HANDED_OVER,
+	struct store_received r = {.state = state_of(&m->facts),
 	    .type = m->facts.type,
 	    .created_ms = m->facts.created_ms,
 	    .expires_ms = m->facts.expires_ms,
@@ -213,10 +235,12 @@ int admission_store(struct admission *m, struct db *db, struct node *n)
 	    .fingerprint = m->facts.fingerprint,
 	    .envelope_digest = m->digest,
 	    .refusal = m->verdict.refusal != NULL ? m->verdict.refusal : "",
+	    .flags = m->verdict.refusal == NULL ? m->flags : "",
 	    .received_ms = m->received_ms,
 	    .octets = {.data = m->answer.data, .len = m->answer.len}};
-	int rc = store_answer_put(db, &final, &m->log);
+	int rc;
 
+	rc = store_answer_put(db, &final, &m->log);
 	if (rc == 0 && m->verdict.refusal == NULL)
 		rc = store_message(m, db, &final, n);
 	return rc;

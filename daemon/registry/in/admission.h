@@ -15,6 +15,7 @@
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_inbox.h"
+#include "protocol/answer.h"
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 
@@ -51,6 +52,8 @@ struct admission {
 	bool conflict;
 	struct verdict verdict;
 	/* after sealing */
+	char flags[RXP_MAX_FLAGS *
+		   RXP_FLAG_TEXT]; /* of a receipt: words; the sealer's request borrows them */
 	struct rxp_buf answer;
 	enum state state; /* of the stored message */
 	struct store_log log; /* what the commit makes of the peer's log */

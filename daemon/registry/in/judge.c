@@ -35,7 +35,10 @@ int judge_message(
 		judge_refuse(out, facts, RXP_REFUSAL_FUTURE, "Created is ahead of our clock");
 		out->retry_ms = facts->created_ms - RXP_MAX_CLOCK_AHEAD_MS;
 	} else if (facts->refusal != 0) {
-		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "content");
+		enum rxp_refusal code = (enum rxp_refusal)(facts->refusal - 1);
+
+		judge_refuse(out, facts, code,
+		    code == RXP_REFUSAL_NOT_ACCEPTABLE ? JUDGE_SAFEGUARD : "content");
 	}
 	return 0;
 }

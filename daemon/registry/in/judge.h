@@ -21,7 +21,11 @@ struct verdict {
 	const char *requirement; /* fixed string; "" for none */
 	bool has_view; /* with gap and fork (RXP-CHN-011) */
 	struct rxp_answer_last view[2]; /* of ours, then of the sender */
+	unsigned flags; /* of a receipt: a mask of enum rxp_flag */
 };
+
+/* What our log says of a safeguard, whichever it was and whoever found it (RXP-SAF-003). */
+#define JUDGE_SAFEGUARD "a safeguard forbids it"
 
 /* facts: the sealer's, with refusal and opened as in ipc.def. conflict: the message id is known with
  * another fingerprint. RXP_ERR_DAMAGED: a sealer that says what none of this node does. */

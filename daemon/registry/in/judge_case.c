@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
@@ -21,7 +22,7 @@ static int document_of(
 	memcpy(d.previous, facts->previous, sizeof d.previous);
 	memcpy(d.seen, facts->seen, sizeof d.seen);
 	memcpy(d.fingerprint, facts->fingerprint, sizeof d.fingerprint);
-	if (rxp_type_parse(&d.type, facts->type) != 0 || cases_read_facts(&d, facts->facts) != 0)
+	if (rxp_type_parse(&d.type, facts->type) != 0 || case_facts_read(&d, facts->facts) != 0)
 		return RXP_ERR_BOUND;
 	*out = d;
 	return 0;
@@ -32,28 +33,28 @@ static int document_of(
 static int load_for(struct cases *c, struct db *db, const char *own,
     const struct rxp_case_document *d, const uint8_t case_id[16])
 {
-	enum rxp_case_side side;
 	int rc = cases_load(c, db, own, d->from, case_id);
 
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	if (rxp_case_sender(&side, d->type) != 0)
-		return RXP_ERR_BOUND;
-	cases_init(c, own, d->from, side == RXP_CASE_REQUESTED);
+	cases_init(c, own, d->from, !rxp_case_may_send(d->type, RXP_CASE_REQUESTING));
 	return 0;
 }
 
+/* A safeguard is not named, neither to the sender nor here (RXP-ANS-008). */
 static void refuse(struct verdict *v, const struct msg_opened *facts,
-    const struct rxp_case_refusal *r, const struct rxp_case *folded, const struct cases *c)
+    const struct rxp_case_verdict *r, const struct rxp_case *folded, const struct cases *c)
 {
 	static const char *const words[RXP_REFUSAL_COUNT] = {
 	    [RXP_REFUSAL_GAP] = "an earlier document of the case is missing",
 	    [RXP_REFUSAL_FORK] = "another history of the case",
-	    [RXP_REFUSAL_STATE] = "the case does not allow it"};
+	    [RXP_REFUSAL_STATE] = "the case does not allow it",
+	    [RXP_REFUSAL_NOT_ACCEPTABLE] = JUDGE_SAFEGUARD};
 
 	judge_refuse(v, facts, r->code, words[r->code]);
-	v->requirement = r->requirement;
-	v->has_view = r->code != RXP_REFUSAL_STATE;
+	if (r->code != RXP_REFUSAL_NOT_ACCEPTABLE)
+		v->requirement = r->requirement;
+	v->has_view = r->code == RXP_REFUSAL_GAP || r->code == RXP_REFUSAL_FORK;
 	if (!v->has_view)
 		return;
 	rxp_case_last(&v->view[0], folded, c->own);
@@ -63,7 +64,7 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 static int judge_procedure(struct verdict *v, struct db *db, const char *own, const char *party,
     const struct msg_opened *facts)
 {
-	struct rxp_case_refusal refusal;
+	struct rxp_case_verdict verdict;
 	struct rxp_case_document d;
 	struct rxp_case *folded = NULL;
 	struct cases c = {.n = 0};
@@ -76,10 +77,12 @@ static int judge_procedure(struct verdict *v, struct db *db, const char *own, co
 	rc = cases_fold(&folded, &c);
 	if (rc != 0)
 		goto done;
-	rc = rxp_case_check(folded, &d, &refusal);
+	rc = rxp_case_check(&verdict, folded, &d, RXP_CASE_RECEIVING);
 	if (rc == RXP_ERR_STATE) {
-		refuse(v, facts, &refusal, folded, &c);
+		refuse(v, facts, &verdict, folded, &c);
 		rc = 0;
+	} else if (rc == 0 && verdict.unplanned) {
+		v->flags |= 1u << RXP_FLAG_UNPLANNED;
 	}
 done:
 	rxp_case_free(folded);

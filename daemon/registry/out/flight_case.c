@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/out/flight.h"
@@ -22,12 +23,12 @@ static int park(struct flight *f, const char *why)
 
 /* What the case allowed when it was submitted it may not allow now: a document of the other side came
  * in between, or an earlier one of ours was refused. */
-static int overtaken(struct flight *f, const char *requirement, int64_t now_ms)
+static int overtaken(struct flight *f, const struct rxp_case_verdict *v, int64_t now_ms)
 {
 	f->end = (struct flight_end){.event = EVENT_OVERTAKEN};
-	snprintf(
-	    f->end.why, sizeof f->end.why, "not sent: the case does not allow it, %s", requirement);
-	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(RXP_REFUSAL_STATE)->wire,
+	snprintf(f->end.why, sizeof f->end.why, "not sent: the case does not allow it, %s",
+	    v->requirement);
+	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(v->code)->wire,
 	    .why = f->end.why,
 	    .answered_ms = now_ms,
 	    .flags = ""};
@@ -37,7 +38,7 @@ static int overtaken(struct flight *f, const char *requirement, int64_t now_ms)
 static int check(
     struct flight *f, const struct cases *c, const struct rxp_case_document *d, int64_t now_ms)
 {
-	struct rxp_case_refusal refusal;
+	struct rxp_case_verdict verdict;
 	struct rxp_case *folded = NULL;
 	int rc = cases_fold(&folded, c);
 
@@ -45,9 +46,10 @@ static int check(
 		return park(f, "what is stored of the case is damaged");
 	if (rc != 0)
 		return rc;
-	rc = rxp_case_check(folded, d, &refusal);
-	if (rc == RXP_ERR_STATE && refusal.code == RXP_REFUSAL_STATE)
-		rc = overtaken(f, refusal.requirement, now_ms);
+	rc = rxp_case_check(&verdict, folded, d, RXP_CASE_SEALING);
+	if (rc == RXP_ERR_STATE && verdict.code != RXP_REFUSAL_GAP &&
+	    verdict.code != RXP_REFUSAL_FORK)
+		rc = overtaken(f, &verdict, now_ms);
 	else if (rc != 0)
 		rc = park(f, "what is stored of the case is damaged");
 	rxp_case_free(folded);
@@ -92,7 +94,7 @@ int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	if (rc != 0)
 		return rc;
 	if (rxp_type_parse(&d.type, f->row.type) != 0 ||
-	    cases_read_facts(&d, (struct bytes){.data = f->facts.data, .len = f->facts.len}) != 0) {
+	    case_facts_read(&d, (struct bytes){.data = f->facts.data, .len = f->facts.len}) != 0) {
 		rc = park(f, "what is stored of the draft is damaged");
 		goto done;
 	}

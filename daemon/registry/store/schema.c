@@ -58,6 +58,7 @@ static const char received[] =
     " received_ms INTEGER NOT NULL,"
     " log_n INTEGER NOT NULL,"
     " octets BLOB NOT NULL,"
+    " flags TEXT NOT NULL,"
     " length INTEGER NOT NULL," /* of what is stored, here and in inbox: to be added up at the start */
     " PRIMARY KEY (peer, message_id, fingerprint)"
     ") STRICT;"

@@ -36,6 +36,7 @@ struct store_final {
 	const char *peer;
 	const uint8_t *message_id, *fingerprint, *envelope_digest;
 	const char *refusal; /* "" for a receipt */
+	const char *flags; /* of a receipt: words separated by a space */
 	int64_t received_ms;
 	struct bytes octets;
 };

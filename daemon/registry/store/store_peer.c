@@ -266,6 +266,18 @@ int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char
 	return add_entry(db, id, at_ms, user, action, party, local_id, "");
 }
 
+int store_journal_submit(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
+    const struct store_officers *officers, const char *party, const uint8_t local_id[16])
+{
+	bool has_second = officers->second[0] != '\0';
+	char reason[RECORD_NAME_MAX];
+
+	snprintf(reason, sizeof reason, "by %.16s%s%.16s%s",
+	    officers->first[0] != '\0' ? officers->first : "?", has_second ? ", read by " : "",
+	    officers->second, officers->names_confirmed ? ", names confirmed" : "");
+	return add_entry(db, id, at_ms, user, "message-submit", party, local_id, reason);
+}
+
 int store_journal_read(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
     const char *reason, const char *party, const uint8_t local_id[16])
 {

@@ -9,6 +9,7 @@
 programs=$(realpath "$2")
 check=$(realpath "$(dirname "$0")/../fault/check.sh")
 examples=$(realpath "$(dirname "$0")/../../../spec/examples")
+pictures=$build/../demo-pictures
 rounds=${ROUNDS:-3} lanes=${LANES:-16}
 ticks=$(getconf CLK_TCK)
 cores=$(nproc)
@@ -30,7 +31,7 @@ usage() {
 
 # What is sent.
 application() { # PERSONS: an application for so many, from the example for one
-	awk -v persons="$1" '/<Person/ { on = 1; text = "" }
+	awk -v persons="$1" '/<Person key/ { on = 1; text = "" }
 		{ if (on) text = text $0 "\n"; else print }
 		/<\/Person>/ {
 			on = 0
@@ -40,10 +41,10 @@ application() { # PERSONS: an application for so many, from the example for one
 				if (i > 1) sub(/principal/, "sibling", one)
 				printf "%s", one
 			}
-		}' "$examples/application-single.xml"
+		}' "$single"
 }
 with_photograph() { # the example, naming one attachment
-	sed 's|^\( *\)<Attestations>|\1<Photograph><Attachment>1</Attachment></Photograph>\n&|' "$examples/application-single.xml"
+	sed 's|^\( *\)<Attestations>|\1<Photograph><Attachment>1</Attachment></Photograph>\n&|' "$single"
 }
 
 submit() { # FILE N: prints the seconds
@@ -52,7 +53,7 @@ submit() { # FILE N: prints the seconds
 submit_files() { # FILE N: the same, each with a file of 16 MiB of its own
 	local began=$EPOCHREALTIME i senders=()
 	for ((i = 0; i < $2; i++)); do
-		ctl QRA message send "$1" --to QRB --attach "$work/file.$i" --as photograph --checked-by return-officer >/dev/null &
+		ctl QRA message send "$1" --to QRB "${officers[@]}" --attach "$work/file.$i" --as photograph --checked-by return-officer >/dev/null &
 		senders+=($!)
 	done
 	wait "${senders[@]}" || return 1
@@ -106,13 +107,14 @@ measure() { # NAME HOW FILE N OCTETS
 	}'
 }
 
+single=$(fresh "$examples/application-single.xml")
 application 9 >"$work/ten.xml"
 with_photograph >"$work/photograph.xml"
 files=${FILES:-8}
-for ((i = 0; i < files; i++)); do # noise that begins as a JPEG file does
-	{ printf '\xff\xd8\xff\xe0'; head -c $((16 * 1024 * 1024 - 4)) /dev/urandom; } >"$work/file.$i"
+for ((i = 0; i < files; i++)); do # a portrait whose scan goes on with noise
+	{ head -c -2 "$pictures/portrait-1.jpg"; tr -d '\377' </dev/urandom | head -c $((16 * 1024 * 1024)); printf '\xff\xd9'; } >"$work/file.$i"
 done
-measure "application of one person, $(stat -c %s "$examples/application-single.xml") octets" submit \
-	"$examples/application-single.xml" "${N:-2000}" 6000
+measure "application of one person, $(stat -c %s "$single") octets" submit \
+	"$single" "${N:-2000}" 6000
 measure "application of nine persons, $(stat -c %s "$work/ten.xml") octets" submit "$work/ten.xml" "${N:-1000}" 15000
 measure "application with a file of 16 MiB" submit_files "$work/photograph.xml" "$files" 16777216

@@ -128,7 +128,8 @@ static void lane(const char *socket_path, const char *peer, const char *body, si
 		char head[MAX_HEAD_OCTETS];
 		int head_len = snprintf(head, sizeof head,
 		    "POST /v1/messages?peer=%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
-		    "application/xml\r\nIdempotency-Key: load-%d-%lu\r\nContent-Length: %zu\r\n\r\n",
+		    "application/xml\r\nIdempotency-Key: load-%d-%lu\r\n"
+		    "Readmit-Officer: S-3001\r\nReadmit-Second-Officer: S-3002\r\nContent-Length: %zu\r\n\r\n",
 		    peer, (int)getppid(), number, len);
 		int status;
 

@@ -31,7 +31,8 @@ claim "each took the other's newer descriptors" [ "$(count QRA peer_renewed)" -g
 claim "and has destroyed keys of its own" eval 'log_has QRA key_destroyed && log_has QRB key_destroyed'
 
 claim "QRB ends politely" node_stop QRB
-claim "QRA takes a document for QRB" ctl QRA message send "$examples/application-single.xml" --to QRB
+claim "QRA takes a document for QRB" ctl QRA message send "$(ahead=$days fresh "$examples/application-single.xml")" \
+	--to QRB "${officers[@]}"
 claim "it is closed and was tried" wait_for 10 log_has QRA delivery_failed QRB
 claim "QRA ends politely" node_stop QRA
 node_start QRB

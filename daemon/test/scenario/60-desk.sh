@@ -3,10 +3,14 @@
 # - a document is submitted, collected, read and taken over with the README's curl lines
 # - the same Idempotency-Key gives the same answer; with another body it is refused
 # - a bad file gets every violation with line and path, and nothing is queued
+# - a safeguard that is broken is named with what to do; a refusal of the peer names none
+# - what is said beside a document (officers, keys, reasons, names of files) never reaches the other State
 # - reading without a reason is refused, and every reading is journalled
 # - a user of the machine may do what his role lets him do, and nothing else
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
+pictures=$build/../demo-pictures
+[ -f "$pictures/portrait-1.jpg" ] || fail "make first draws the pictures"
 
 node_make QRA
 node_make QRB
@@ -31,17 +35,21 @@ status() {
 }
 value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" "$work/body" | head -n 1; }
 xml=(-H 'Content-Type: application/xml')
+# Marked, so that they can be looked for at the other State.
+canary=KANARI-7
+two=(-H "Readmit-Officer: $canary-1" -H "Readmit-Second-Officer: $canary-2")
 send() { # KEY FILE
-	call QRA POST '/v1/messages?peer=QRB' "${xml[@]}" -H "Idempotency-Key: $1" --data-binary "@$2"
+	call QRA POST '/v1/messages?peer=QRB' "${xml[@]}" "${two[@]}" -H "Idempotency-Key: $canary-$1" --data-binary "@$2"
 }
 
-sed 's/<Sex>M</<Sex>X</; s/<Sex>F</<Sex>X</' "$examples/application-single.xml" >"$work/other.xml"
-claim_not "the two documents differ" cmp -s "$examples/application-single.xml" "$work/other.xml"
+single=$(fresh "$examples/application-single.xml")
+sed 's/<Sex>M</<Sex>X</; s/<Sex>F</<Sex>X</' "$single" >"$work/other.xml"
+claim_not "the two documents differ" cmp -s "$single" "$work/other.xml"
 claim "without an Idempotency-Key nothing is taken" [ "$(call QRA POST '/v1/messages?peer=QRB' \
 	"${xml[@]}" --data-binary "@$examples/application-single.xml")" = 400 ]
-claim "a document is accepted" [ "$(send key-1 "$examples/application-single.xml")" = 202 ]
+claim "a document is accepted" [ "$(send key-1 "$single")" = 202 ]
 first=$(value local_id) case=$(value case_id)
-claim "the same request again is answered" grep -q '^20[02]$' <(send key-1 "$examples/application-single.xml")
+claim "the same request again is answered" grep -q '^20[02]$' <(send key-1 "$single")
 claim "with the same message" [ "$(value local_id)" = "$first" ]
 claim "the same key for another document is refused" [ "$(send key-1 "$work/other.xml")" = 422 ]
 
@@ -54,7 +62,7 @@ sed "s|<Application>[^<]*<|<Application>$(value fingerprint_base64)<|; /<Person 
 status 400 "reading without a reason is refused" QRB GET "/v1/inbox/$id/content"
 status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: file 7'
 claim "what is read is what was sent" cmp "$work/body" \
-	<(xmllint --exc-c14n "$examples/application-single.xml")
+	<(xmllint --exc-c14n "$single")
 claim "and its own words suffice to answer it" [ "$(call QRB POST "/v1/messages?peer=QRA&case=$case" \
 	"${xml[@]}" -H 'Idempotency-Key: answer' --data-binary "@$work/reply.xml")" = 202 ]
 status 204 "it is taken over" QRB POST "/v1/inbox/$id/ack"
@@ -64,13 +72,15 @@ claim_not "and is empty" grep -q local_id "$work/body"
 status 200 "the case has a timeline" QRB GET "/v1/cases/$case/timeline"
 
 before=$(ctl QRA --json message list | grep -o local_id | wc -l)
-for file in "$examples"/invalid/application-*.xml; do
+# Those of form; a manifest is no document.
+for file in $(sed -n 's/^\(application-[^ ]*\) .*/\1/p' "$examples/invalid/expected.txt"); do
+	file=$examples/invalid/$file
 	claim "refused: $(basename "$file")" [ "$(send "bad-$(basename "$file" .xml)" "$file")" = 422 ]
 	claim "with line and path" grep -q '"line": *[0-9]*.*"path": *"[A-Z]\|"path": *"[A-Z][^"]*".*"line"' "$work/body"
 done
 # Each has one thing that XML of the strict profile does not have, in a line of its own.
 malformed() { # TEXT LINE PROBLEM SED-COMMAND
-	sed "$4" "$examples/application-single.xml" >"$work/malformed.xml"
+	sed "$4" "$single" >"$work/malformed.xml"
 	claim "refused: $1" [ "$(send "malformed-${1// /-}" "$work/malformed.xml")" = 422 ]
 	claim "with its line and what it is" grep -q "\"line\": *$2,.*\"text\": *\"$3.*RXP-XML-" "$work/body"
 }
@@ -83,7 +93,27 @@ malformed "a byte order mark" 1 "begins with a byte order mark" '1s/^/\xef\xbb\x
 malformed "another encoding" 1 "an XML declaration other" '1s/UTF-8/ISO-8859-1/'
 claim_not "nothing of them is quoted" grep -i "zebra\|stripes" "$work/body"
 
-sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$examples/application-single.xml" >"$work/two.xml"
+# broken REQUIREMENT SED-SCRIPT: a fresh application with this change breaks this safeguard and no other.
+broken() {
+	sed -E "$2" "$single" >"$work/broken.xml"
+	claim_not "it is changed: $2" cmp -s "$single" "$work/broken.xml"
+	claim "$1 is broken: $2" [ "$(send "bad-$1" "$work/broken.xml")" = 422 ]
+	claim "with its problem" grep -q '"code": *"not-acceptable"' "$work/body"
+	claim "its requirement and what to do" grep -q "\"requirement\": *\"$1\", *\"action\": *\"[a-z]" "$work/body"
+	claim "and nothing else" [ "$(grep -o '"requirement"' "$work/body" | wc -l)" = 1 ]
+}
+broken RXP-SAF-005 '/<PersonInformed>/,/<.PersonInformed>/d'
+broken RXP-SAF-006 "/<RefoulementChecked>/,/<.RefoulementChecked>/s/<Date>.*</<Date>2020-01-01</"
+broken RXP-SAF-007 's/legal-officer/return-officer/'
+broken RXP-SAF-008 "s/R-2001/$canary-1/"
+broken RXP-SAF-014 's/(status="claimed">)UTO/\1XXC/'
+broken RXP-SAF-015 's/(status="claimed">)UTO/\1FRA/'
+broken RXP-SAF-022 's/>None\.</>An appeal is pending.</'
+broken RXP-SAF-023 's/7K2M-0420/2026-004711/'
+two=(-H "Readmit-Officer: $canary-1")
+broken RXP-SAF-021 's/>None\.</>Nothing to add.</'
+two=(-H "Readmit-Officer: $canary-1" -H "Readmit-Second-Officer: $canary-2")
+sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$single" >"$work/two.xml"
 claim "a file with two faults is refused" [ "$(send two "$work/two.xml")" = 422 ]
 claim "and both are told" [ "$(grep -o '"path"' "$work/body" | wc -l)" -ge 2 ]
 claim "nothing was queued" [ "$(ctl QRA --json message list | grep -o local_id | wc -l)" = "$before" ]
@@ -143,6 +173,21 @@ if [ "$(id -u)" = 0 ]; then
 	claim "root may do all" ctl QRA peer test QRB --wait 10
 fi
 
+cp "$pictures/portrait-1.jpg" "$work/$canary.jpg"
+claim "a family is sent with files whose names say something" ctl QRA message send \
+	"$(fresh "$examples/application-family.xml")" --to QRB --officer "$canary-1" --second-officer "$canary-2" \
+	--key "$canary-files" --wait 20 --attach "$work/$canary.jpg" --as photograph --checked-by return-officer \
+	--attach "$work/$canary.jpg" --as document-scan --checked-by return-officer \
+	--attach "$work/$canary.jpg" --as photograph --checked-by legal-officer
+id=$(ctl QRB --json inbox list | grep -o '"local_id": *"[^"]*"' | tail -n 1 | cut -d '"' -f 4)
+claim "QRB reads it" ctl QRB inbox content "$id" --reason "file 8" --out "$work/read.xml"
+claim "and it is what was written" grep -q Eriksson "$work/read.xml"
+claim "of what was said beside it nothing is in it" [ "$(grep -c "$canary" "$work/read.xml")" = 0 ]
+
+node_stop QRA
 node_stop QRB
+claim "nor in anything else that QRB has" [ -z "$(grep -rl "$canary" "$work/QRB")" ]
+claim "QRA's journal has it" [ "$(sqlite3 -readonly "$work/QRA/data/readmit.db" \
+	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 2 ]
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]

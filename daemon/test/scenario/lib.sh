@@ -76,6 +76,20 @@ wait_for() {
 	done
 }
 
+# fresh FILE…: copies as if written on the day of the nodes, which is $ahead days from now if a test has moved
+# their clocks, since attestations age (RXP-SAF-006); prints their names.
+fresh() {
+	local file today
+	today=$(date -u -d "${ahead:-0} days" +%F)
+	mkdir -p "$work/fresh"
+	for file in "$@"; do
+		sed -E "s,<(Date|Declared)>20[-0-9]+<,<\1>$today<," "$file" >"$work/fresh/$(basename "$file")"
+		echo "$work/fresh/$(basename "$file")"
+	done
+}
+# Who gives a document to the node and who has read its prose, as spec/examples has it.
+officers=(--officer S-3001 --second-officer S-3002)
+
 free_port() {
 	# The kernel names a free port; bash has no bind(), so ask an unused one by trying to connect.
 	local port

@@ -61,6 +61,7 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_PLACE] = ID,
 	    [OPTION_CASE] = CASE,
 	    [OPTION_WORD] = "a-key",
+	    [OPTION_PSEUDONYM] = "S-3001",
 	    [OPTION_LINE] = "a reason",
 	    [OPTION_TYPE] = "photograph",
 	    [OPTION_CHECKER] = "legal-officer",
@@ -166,6 +167,9 @@ static void usage_errors(void **state)
 	    {"message|send|f|--checked-by|me", "--checked-by wants ROLE"},
 	    {"message|send|f|--case|" ID, "--case wants CASE"},
 	    {"message|send|f|--key|a b", "--key wants KEY"},
+	    {"message|send|f|--officer|r-1042", "--officer wants PSEUDONYM"},
+	    {"message|send|f|--officer|0123456789ABCDEFG", "--officer wants PSEUDONYM"},
+	    {"message|send|f|--second-officer|", "--second-officer wants PSEUDONYM"},
 	    {"message|content|" ID "|--reason| x", "--reason wants TEXT"},
 	    {"message|content|" ID "|--reason|\xc3\xa9", "--reason wants TEXT"},
 	    {"message|content|" ID

@@ -3,7 +3,7 @@
  *   message send: files first, in order, then the document with key, case and files; the answer
  *   what is wrong in a document comes out as FILE:LINE: path: text, status 65; a key to repeat with
  *     after every failure that may be repeated
- *   options that do not belong together, unknown kinds of files, a missing reason: nothing is called
+ *   options that do not belong together, a missing reason: nothing is called
  *   content and files go to new files only, and are not kept if they are not whole
  *   the history of a case: the same lines on both sides, by what both know
  *   progress: nothing within a second or without a terminal; octets and rate after it
@@ -22,7 +22,6 @@
 #include <cmocka.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/ctl/media.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/test/unit/ctl_rig.h"
 
@@ -102,6 +101,25 @@ static void sends(void **state)
 	unlink("a.xml");
 }
 
+static void names_officers(void **state)
+{
+	struct daemon d = {.answers = {KEPT}, .n_answers = 1};
+
+	(void)state;
+	write_file("a.xml", "<A/>", 4);
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB|--officer|S-3001|--names-confirmed|"
+				 "--second-officer|S-3002"),
+	    EXIT_OK);
+	assert_string_equal(d.more_headers, "Readmit-Officer: S-3001\n"
+					    "Readmit-Second-Officer: S-3002\n"
+					    "Readmit-Names-Confirmed: true\n");
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB|--second-officer|A"), EXIT_OK);
+	assert_string_equal(d.more_headers, "Readmit-Second-Officer: A\n");
+	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB"), EXIT_OK);
+	assert_string_equal(d.more_headers, "");
+	unlink("a.xml");
+}
+
 static void sends_files(void **state)
 {
 	struct daemon d = {.answers = {GIVEN, GIVEN2, KEPT}, .n_answers = 3};
@@ -168,7 +186,7 @@ static void violations(void **state)
 	static const char PROBLEM[] =
 	    "{\"title\":\"Invalid\",\"detail\":\"Correct it.\",\"code\":\"schema\",\"violations\":["
 	    "{\"line\":12,\"path\":\"/A/B[2]\",\"text\":\"no role\",\"requirement\":\"RXP-APP-003\"},"
-	    "{\"line\":0,\"path\":\"Attachments\",\"text\":\"T\",\"requirement\":\"R\"},"
+	    "{\"line\":0,\"path\":\"Attachments\",\"text\":\"T\",\"requirement\":\"R\",\"action\":\"Do.\"},"
 	    "{\"line\":31,\"path\":\"/A/C\",\"text\":\"\\u001b[31mred\",\"requirement\":\"RXP-DOC-005\"}]}";
 	struct daemon d = {.answers = {{CALL_DONE, 422, PROBLEM}}, .n_answers = 1};
 
@@ -176,7 +194,7 @@ static void violations(void **state)
 	write_file("a.xml", "<A/>", 4);
 	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB"), EXIT_INVALID);
 	assert_string_equal(d.err, "a.xml:12: /A/B[2]: no role (RXP-APP-003)\n"
-				   "a.xml: Attachments: T (R)\n"
+				   "a.xml: Attachments: T (R)\n    Do.\n"
 				   "a.xml:31: /A/C: ?[31mred (RXP-DOC-005)\n"
 				   "readmitctl: Invalid\nreadmitctl: Correct it.\n");
 	assert_string_equal(d.out, "");
@@ -240,28 +258,6 @@ static void nothing_is_called(void **state)
 	unlink("empty");
 	unlink("a.xml");
 	unlink("p.jpg");
-}
-
-static void kinds_of_files(void **state)
-{
-	static const struct {
-		const char *octets;
-		size_t len;
-		const char *type;
-	} FILES[] = {{"\xff\xd8\xff\xe1", 4, "image/jpeg"}, {"\xff\xd8", 2, NULL},
-	    {"\x89PNG\r\n\x1a\n....", 12, "image/png"}, {"\x89PNG\n\x1a\n", 7, NULL},
-	    {"\0\0\0\x0cjP  \r\n\x87\n", 12, "image/jp2"}, {"%PDF-2.0", 8, "application/pdf"},
-	    {"\xff\xa0\xff\xa4", 4, "image/x-wsq"}, {"GIF89a", 6, NULL}, {"", 0, NULL},
-	    {"<svg/>", 6, NULL}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
-		const char *type = media_of((const unsigned char *)FILES[i].octets, FILES[i].len);
-
-		assert_true((type == NULL) == (FILES[i].type == NULL));
-		if (type != NULL)
-			assert_string_equal(type, FILES[i].type);
-	}
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */
@@ -423,12 +419,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sends),
+	    cmocka_unit_test(names_officers),
 	    cmocka_unit_test(sends_files),
 	    cmocka_unit_test(waits),
 	    cmocka_unit_test(violations),
 	    cmocka_unit_test(repeats),
 	    cmocka_unit_test(nothing_is_called),
-	    cmocka_unit_test(kinds_of_files),
 	    cmocka_unit_test(content),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(histories),

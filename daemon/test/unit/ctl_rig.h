@@ -33,6 +33,7 @@ struct daemon {
 	size_t n_answers, n_calls;
 	char method[CALLS_MAX][8], path[CALLS_MAX][CTL_PATH_TEXT];
 	char body[64], media[64], header[CALLS_MAX][128];
+	char more_headers[256]; /* of the last call, behind its first: each with its line's end */
 	size_t body_len;
 	unsigned steps; /* of progress that a call tells */
 	char out[TEXT_MAX], err[TEXT_MAX]; /* of the run */
@@ -55,6 +56,10 @@ static inline enum call_result play(
 		d->body[fread(d->body, 1, sizeof(d->body) - 1, r->from)] = '\0';
 	snprintf(d->header[d->n_calls], sizeof(d->header[0]), "%s",
 	    r->headers[0] != NULL ? r->headers[0] : "");
+	d->more_headers[0] = '\0';
+	for (size_t k = 1; k < CALL_HEADERS_MAX && r->headers[k] != NULL; k++)
+		snprintf(d->more_headers + strlen(d->more_headers),
+		    sizeof(d->more_headers) - strlen(d->more_headers), "%s\n", r->headers[k]);
 	for (unsigned k = 0; k < d->steps && r->progress != NULL; k++)
 		r->progress(r->progress_arg, k);
 	snprintf(d->media, sizeof(d->media), "%s", r->media != NULL ? r->media : "");

@@ -1,7 +1,9 @@
 /*
  * desk_attachment_test - goals: files through the desk, with registry and sealers played:
  *   a file of any length up to the bound is cut, sealed in order, written, and comes out the same;
- *     a full last segment is the last, an empty file is one empty segment
+ *     a full last segment is the last
+ *   a file with a part off its allow-list, wherever it stands and however it is cut, a file of another
+ *     type, one cut short and an empty one are refused with the place, and nothing is kept
  *   one segment is in work at a time; a body without a length, in small chunks, is the same file
  *   too long, wrong parameters, too many at a time, a step that fails, a client that goes away: the
  *     answer is a problem, and what the registry opened is given up, once
@@ -22,7 +24,7 @@
 #include "daemon/test/unit/desk_shelf.h"
 
 static const size_t LENGTHS[] = {
-    0, 1, 4096, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 3 * SEGMENT - 7};
+    LEAST, LEAST + 1, 4096, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 3 * SEGMENT - 7};
 
 #define N_LENGTHS (sizeof(LENGTHS) / sizeof(LENGTHS[0]))
 
@@ -62,11 +64,11 @@ static void headers_of_a_file(void **state)
 	struct office *o = f->more;
 	const char *a;
 
-	assert_int_equal(status_of(upload(f, QUERY, 5, 0)), 201);
+	assert_int_equal(status_of(upload(f, QUERY, 50, 0)), 201);
 	row_as_told(o);
 	a = exchange(f, GET_FILE("/v1/messages/" ID "/attachments/7"));
 	assert_non_null(strstr(a, "\r\nContent-Type: image/jpeg\r\n"));
-	assert_non_null(strstr(a, "\r\nContent-Length: 5\r\n"));
+	assert_non_null(strstr(a, "\r\nContent-Length: 50\r\n"));
 	assert_non_null(strstr(a, "\r\nCache-Control: no-store\r\n"));
 	a = exchange(f, GET("/v1/messages/" ID "/attachments/7"));
 	assert_problem(a, PROBLEM_HEADER);
@@ -91,6 +93,60 @@ static void the_bound(void **state)
 	assert_int_equal(o->news, 2);
 }
 
+/* RXP-ATT-020: a comment of JPEG, put in at an offset where a segment may stand. */
+static void refuse_comment(struct fixture *f, size_t at, size_t len, size_t chunk)
+{
+	static const char COMMENT[] = "\xff\xfe\0\x12MARK of a secret";
+	uint8_t *octets = malloc(len + sizeof(COMMENT));
+	struct office *o = f->more;
+	unsigned dropped = o->dropped;
+	const char *a;
+	char place[32];
+
+	assert_non_null(octets);
+	fill(octets, len);
+	memmove(octets + at + sizeof(COMMENT) - 1, octets + at, len - at);
+	memcpy(octets + at, COMMENT, sizeof(COMMENT) - 1);
+	a = upload_octets(f, QUERY, octets, len + sizeof(COMMENT) - 1, chunk);
+	assert_problem(a, PROBLEM_NOT_CLEAN);
+	snprintf(place, sizeof(place), "at octet %zu: COM", at);
+	assert_non_null(strstr(a, place));
+	assert_null(strstr(a, "MARK"));
+	assert_int_equal(status_of(exchange(f, GET("/health/live"))), 200);
+	assert_int_equal(o->dropped, dropped + 1);
+	free(octets);
+}
+
+static void not_clean(void **state)
+{
+	static const size_t CHUNKS[] = {0, 1, 7, 70001};
+	static const size_t FILES[] = {LEAST, 2 * SEGMENT - 9, 3 * SEGMENT};
+	static const char *const MEDIAS[] = {
+	    "image/png", "image/jp2", "image/x-wsq", "application/x-nist-itl", "application/pdf"};
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	uint8_t octets[LEAST];
+	char query[256];
+
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
+		for (size_t k = 0; k < sizeof(CHUNKS) / sizeof(CHUNKS[0]); k++)
+			if (FILES[i] == LEAST || CHUNKS[k] == 0 || CHUNKS[k] > 1000) {
+				refuse_comment(f, 2, FILES[i], CHUNKS[k]);
+				refuse_comment(f, FILES[i] - 2, FILES[i], CHUNKS[k]);
+			}
+	for (size_t i = 0; i < sizeof(MEDIAS) / sizeof(MEDIAS[0]); i++) {
+		snprintf(query, sizeof(query),
+		    "?type=photograph&media_type=%s&checked_by=return-officer", MEDIAS[i]);
+		assert_problem(upload(f, query, 4096, 0), PROBLEM_NOT_CLEAN);
+	}
+	fill(octets, LEAST);
+	for (size_t len = 0; len < LEAST; len++)
+		assert_problem(upload_octets(f, QUERY, octets, len, 0), PROBLEM_NOT_CLEAN);
+	assert_int_equal(status_of(upload_octets(f, QUERY, octets, LEAST, 0)), 201);
+	assert_int_equal(o->dones, 1);
+	assert_int_equal(f->api.uploads, 0);
+}
+
 static void wrong_parameters(void **state)
 {
 	static const char *const BAD[] = {"",
@@ -102,7 +158,7 @@ static void wrong_parameters(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
-		assert_problem(upload(f, BAD[i], 5, 0), PROBLEM_QUERY);
+		assert_problem(upload(f, BAD[i], 50, 0), PROBLEM_QUERY);
 	assert_problem(exchange(f, "POST /v1/attachments" QUERY HEAD_LINES
 				   "Content-Type: image/jpeg\r\nContent-Length: 1\r\n\r\nx"),
 	    PROBLEM_MEDIA);
@@ -184,7 +240,7 @@ static void clients_go_away(void **state)
 		assert_int_equal(o->dropped, drops);
 	}
 	assert_int_equal(o->dones, 0);
-	assert_int_equal(status_of(upload(f, QUERY, 5, 0)), 201);
+	assert_int_equal(status_of(upload(f, QUERY, 50, 0)), 201);
 }
 
 static void too_many(void **state)
@@ -362,6 +418,7 @@ int main(void)
 	    TEST(there_and_back),
 	    TEST(headers_of_a_file),
 	    TEST(the_bound),
+	    TEST(not_clean),
 	    TEST(wrong_parameters),
 	    TEST(steps_that_fail),
 	    TEST(clients_go_away),

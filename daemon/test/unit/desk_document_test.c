@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/packet.h"
 #include "daemon/test/unit/desk_fixture.h"
 
@@ -33,6 +34,10 @@ struct office {
 	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
 	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
 	char facts[16], draft[16], check_body[64], ticket[16], envelope[16];
+	char officers[2][2]
+		     [RECORD_NAME_MAX]; /* first and second, to the sealer and to the registry */
+	uint32_t confirmed;
+	int64_t now_ms;
 	uint8_t digest[32], file[32];
 	size_t ids, checked_rows, submitted_rows;
 	unsigned taken; /* by sealers that died of it */
@@ -65,8 +70,14 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 	o->checks++;
 	o->checked_rows = q->attachments.len;
 	copy(o->check_body, sizeof(o->check_body), q->body);
+	memcpy(o->officers[0][0], q->officer, sizeof(q->officer));
+	memcpy(o->officers[0][1], q->second_officer, sizeof(q->second_officer));
+	o->confirmed = q->names_confirmed;
+	o->now_ms = q->now_ms;
 	rxp_buf_init(&rows, 4096);
-	if (o->check_result == RXP_ERR_SCHEMA) {
+	if (o->check_result == RXP_ERR_SCHEMA || o->check_result == RXP_ERR_NOT_ACCEPTABLE) {
+		if (o->check_result == RXP_ERR_NOT_ACCEPTABLE)
+			v.action = text("let the officer attest it");
 		record_list_put(&rows, REC_violation, &record_violation, &v);
 		v.line = 31;
 		record_list_put(&rows, REC_violation, &record_violation, &v);
@@ -118,6 +129,8 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	copy(o->facts, sizeof(o->facts), q->facts);
 	copy(o->draft, sizeof(o->draft), q->draft);
 	memcpy(o->digest, q->body_digest, sizeof(o->digest));
+	memcpy(o->officers[1][0], q->officer, sizeof(q->officer));
+	memcpy(o->officers[1][1], q->second_officer, sizeof(q->second_officer));
 	o->submitted_rows = q->attachments.len;
 	rxp_id_parse(a.local_id, ID, 7);
 	rxp_id_parse(a.case_id, CASE, 4);
@@ -176,7 +189,8 @@ static void answer_case(struct fixture *f, struct link *l, const struct link_mes
 	const struct msg_case_show *q = m->body;
 	struct msg_case_shown a = {.result = (uint32_t)o->result};
 	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .persons = 1};
-	struct rec_case_person_row person = {.person = 1, .state = "accepted"};
+	struct rec_case_person_row person = {
+	    .person = 1, .state = "accepted", .traits = {(const uint8_t *)"by-reply", 8}};
 	struct rec_timeline_row entry = {
 	    .from = "QMA", .type = "ReadmissionApplication", .position = 1, .effect = "effective"};
 	struct rxp_buf head, persons, timeline;
@@ -355,12 +369,61 @@ static void violations_come_back(void **state)
 	assert_problem(a, PROBLEM_SCHEMA);
 	assert_non_null(strstr(a,
 	    "\"violations\":[{\"line\":12,\"path\":\"/ReadmissionApplication/Person[2]\","
-	    "\"text\":\"a person without a role\",\"requirement\":\"RXP-APP-003\"},{\"line\":31,"));
+	    "\"text\":\"a person without a role\",\"requirement\":\"RXP-APP-003\",\"action\":null},"
+	    "{\"line\":31,"));
+	o->check_result = RXP_ERR_NOT_ACCEPTABLE;
+	a = post(f, "?peer=QMB", KEY, "<A/>");
+	assert_problem(a, PROBLEM_NOT_ACCEPTABLE);
+	assert_non_null(strstr(a, "\"action\":\"let the officer attest it\"}"));
 	o->check_result = RXP_ERR_STRICT;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_MALFORMED);
 	o->check_result = RXP_ERR_UNSUPPORTED;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_UNSUPPORTED);
 	assert_int_equal(o->submits, 0);
+}
+
+/* Who gives the document, and who read it: to the sealer, who judges it, and to the journal. */
+static void officers(void **state)
+{
+	static const struct {
+		const char *headers, *first, *second;
+		uint32_t confirmed;
+	} CASES[] = {
+	    {KEY, "", "", 0},
+	    {KEY "Readmit-Officer: R-1042\r\n", "R-1042", "", 0},
+	    {KEY "Readmit-Officer: A\r\nReadmit-Second-Officer: 0123456789ABCDEF\r\n", "A",
+		"0123456789ABCDEF", 0},
+	    {KEY "Readmit-Names-Confirmed: true\r\n", "", "", 1},
+	};
+	static const char *const WRONG[] = {
+	    "Readmit-Officer: r-1042\r\n",
+	    "Readmit-Officer: 0123456789ABCDEFG\r\n",
+	    "Readmit-Officer:\r\n",
+	    "Readmit-Officer: A\r\nReadmit-Officer: A\r\n",
+	    "Readmit-Second-Officer: A B\r\n",
+	    "Readmit-Names-Confirmed: yes\r\n",
+	};
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	int64_t before_ms = clock_wall_ms();
+
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		assert_int_equal(status_of(post(f, "?peer=QMB", CASES[i].headers, "<A/>")), 202);
+		for (size_t k = 0; k < 2; k++) {
+			assert_string_equal(o->officers[k][0], CASES[i].first);
+			assert_string_equal(o->officers[k][1], CASES[i].second);
+		}
+		assert_int_equal(o->confirmed, CASES[i].confirmed);
+		assert_in_range(o->now_ms, before_ms, clock_wall_ms());
+	}
+	o->checks = 0;
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+		char headers[256];
+
+		snprintf(headers, sizeof(headers), KEY "%s", WRONG[i]);
+		assert_problem(post(f, "?peer=QMB", headers, "<A/>"), PROBLEM_HEADER);
+	}
+	assert_int_equal(o->checks, 0);
 }
 
 static void refusals_come_back(void **state)
@@ -486,7 +549,8 @@ static void cases(void **state)
 	a = exchange(f, GET("/v1/cases/" CASE));
 	assert_member(a, "case_id", CASE);
 	assert_member(a, "own", "QMA");
-	assert_non_null(strstr(a, "\"states\":[{\"person\":1,\"state\":\"accepted\"}]"));
+	assert_non_null(strstr(
+	    a, "\"states\":[{\"person\":1,\"state\":\"accepted\",\"traits\":\"by-reply\"}]"));
 	assert_null(strstr(a, "\"items\""));
 	a = exchange(f, GET("/v1/cases/" CASE "/timeline"));
 	assert_int_equal(status_of(a), 200);
@@ -553,6 +617,7 @@ int main(void)
 	    TEST(sends),
 	    TEST(digests),
 	    TEST(violations_come_back),
+	    TEST(officers),
 	    TEST(refusals_come_back),
 	    TEST(refused_before_anybody),
 	    TEST(reads_content),

@@ -22,6 +22,7 @@
 #include "protocol/codec.h"
 
 #define SEGMENT ATTACHMENT_SEGMENT_OCTETS
+#define LEAST 27 /* octets of the smallest file */
 #define QUERY "?type=photograph&media_type=image/jpeg&checked_by=return-officer"
 #define GET_FILE(path) "GET " path HEAD_LINES "Readmit-Reason: a reason\r\n\r\n"
 
@@ -210,10 +211,19 @@ static inline int close_office(void **state)
 }
 
 /* --- the ministry -------------------------------------------------------------------------------- */
+/* A JPEG of so many octets, of which most are its coded data. */
 static inline void fill(uint8_t *octets, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		octets[i] = (uint8_t)(i * 31 + i / 251 + i / SEGMENT);
+	static const uint8_t HEAD[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0,
+	    0xff, 0xda, 0, 8, 1, 1, 0, 0, 0x3f, 0};
+	static const uint8_t TAIL[] = {0xff, 0xd9};
+
+	assert_int_equal(sizeof(HEAD) + sizeof(TAIL), LEAST);
+	assert_true(len >= LEAST);
+	memcpy(octets, HEAD, sizeof(HEAD));
+	for (size_t i = sizeof(HEAD); i < len - sizeof(TAIL); i++)
+		octets[i] = (uint8_t)((i * 31 + i / 251 + i / SEGMENT) % 255);
+	memcpy(octets + len - sizeof(TAIL), TAIL, sizeof(TAIL));
 }
 
 static inline void digest_of(uint8_t out[32], const uint8_t *octets, size_t len)
@@ -226,14 +236,12 @@ static inline void digest_of(uint8_t out[32], const uint8_t *octets, size_t len)
 	hash_free(h);
 }
 
-/* A request that gives len octets of the pattern; in chunks of this size, or 0: with their length. */
-static inline void put_upload(struct rxp_buf *request, const char *query, size_t len, size_t chunk)
+/* A request that gives these octets; in chunks of this size, or 0: with their length. */
+static inline void put_octets(
+    struct rxp_buf *request, const char *query, const uint8_t *octets, size_t len, size_t chunk)
 {
-	uint8_t *octets = malloc(len + 1);
 	char text[64];
 
-	assert_non_null(octets);
-	fill(octets, len);
 	rxp_buf_init(request, CLIENT_MAX);
 	rxp_buf_puts(request, "POST /v1/attachments");
 	rxp_buf_puts(request, query);
@@ -255,7 +263,29 @@ static inline void put_upload(struct rxp_buf *request, const char *query, size_t
 		rxp_buf_puts(request, "0\r\n\r\n");
 	}
 	assert_int_equal(rxp_buf_error(request), 0);
+}
+
+/* The same for a file of so many octets. */
+static inline void put_upload(struct rxp_buf *request, const char *query, size_t len, size_t chunk)
+{
+	uint8_t *octets = malloc(len);
+
+	assert_non_null(octets);
+	fill(octets, len);
+	put_octets(request, query, octets, len, chunk);
 	free(octets);
+}
+
+static inline const char *upload_octets(
+    struct fixture *f, const char *query, const uint8_t *octets, size_t len, size_t chunk)
+{
+	struct rxp_buf request;
+	const char *a;
+
+	put_octets(&request, query, octets, len, chunk);
+	a = exchange_octets(f, request.data, request.len);
+	rxp_buf_free(&request);
+	return a;
 }
 
 static inline const char *upload(struct fixture *f, const char *query, size_t len, size_t chunk)
@@ -334,6 +364,7 @@ static inline void row_as_told(struct office *o)
 /* Fetch the file; says how many octets of it came, all of which are right, and the status. */
 static inline size_t fetch(struct fixture *f, const char *request, unsigned *status)
 {
+	struct office *o = f->more;
 	struct client c;
 	unsigned open = 0;
 	const uint8_t *body;
@@ -346,8 +377,9 @@ static inline size_t fetch(struct fixture *f, const char *request, unsigned *sta
 	body =
 	    *status == 200 ? (const uint8_t *)body_of((char *)c.in.data) : c.in.data + c.in.len - 1;
 	n = (size_t)(c.in.data + c.in.len - 1 - body); /* without the NUL of the client */
-	octets = malloc(n + 1);
-	fill(octets, n);
+	assert_true(n <= o->done.length);
+	octets = malloc(o->done.length);
+	fill(octets, o->done.length);
 	assert_memory_equal(body, octets, n);
 	free(octets);
 	client_free(&c);

@@ -93,7 +93,10 @@ static void read_reference(struct operation *o, const char *line)
 		const char *reference, *name;
 		bool header;
 	} SHARED[] = {{"Peer", "peer", false}, {"After", "after", false}, {"Limit", "limit", false},
-	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true}};
+	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
+	    {"Officer", "Readmit-Officer?", true},
+	    {"SecondOfficer", "Readmit-Second-Officer?", true},
+	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}};
 	char reference[LINE_MAX_OCTETS];
 
 	for (size_t i = 0; i < sizeof(SHARED) / sizeof(SHARED[0]); i++) {

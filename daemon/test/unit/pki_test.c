@@ -1,7 +1,8 @@
 /*
  * readmit-pki: `state new` makes every file, with its mode, and a chain that verifies; nothing is
- * overwritten; a second identity part continues the first; a root key under a passphrase opens with
- * it and with no other; wrong use is told from failure by the exit status.
+ * overwritten; a second identity part continues the first; an office's key gets into it by its public
+ * part; a root key under a passphrase opens with it and with no other; wrong use is told from failure by
+ * the exit status; a profile and a calendar are sealed as a peer will read them, or not written at all.
  * links: certs
  */
 #include <setjmp.h>
@@ -24,6 +25,7 @@
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "protocol/buf.h"
+#include "protocol/calendar.h"
 #include "protocol/cert.h"
 #include "protocol/codec.h"
 #include "protocol/descriptor.h"
@@ -31,6 +33,7 @@
 #include "protocol/err.h"
 #include "protocol/init.h"
 #include "protocol/limits.h"
+#include "protocol/profile.h"
 #include "protocol/signer.h"
 
 #define WORDS_MAX 40
@@ -39,6 +42,7 @@
 	"--level Core --level Transit --out qra"
 
 static int home; /* the folder to come back to */
+static char top[512]; /* its path */
 
 /* Run one command line, its words separated by single spaces. */
 static int run(const char *line)
@@ -63,6 +67,7 @@ static int set_up(void **state)
 	char folder[] = "/tmp/pki_test.XXXXXX";
 
 	assert_int_equal(rxp_init(), 0);
+	assert_non_null(getcwd(top, sizeof top));
 	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(home >= 0);
 	assert_non_null(mkdtemp(folder));
@@ -250,6 +255,40 @@ static void other_root_is_refused(void **state)
 	assert_int_equal(access("three.xml", F_OK), -1);
 }
 
+/* The office's key stays with the office; its public part goes into the identity part. */
+static void office_keys(void **state)
+{
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf secret, open, spki;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(
+	    run("office-key new --office HEALTH --office SOCIAL --out offices"), COMMAND_DONE);
+	assert_int_equal(stat("offices/HEALTH.key", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(run(NEXT "--office NODE --office SOCIAL --office HEALTH "
+				  "--office-key HEALTH=offices/HEALTH.pub "
+				  "--office-key SOCIAL=offices/SOCIAL.pub --out offices.xml"),
+	    COMMAND_DONE);
+	d = open_descriptor("offices.xml");
+	assert_int_equal(d->identity.office_keys.n, 2);
+	assert_int_equal(d->identity.office_keys.key[1].compartment, RXP_COMPARTMENT_SOCIAL);
+	read_whole(&secret, "offices/SOCIAL.key");
+	read_whole(&open, "offices/SOCIAL.pub");
+	assert_non_null(memmem(secret.data, secret.len, "BEGIN PRIVATE KEY", 17));
+	rxp_buf_init(&spki, 256);
+	assert_int_equal(keypair_read_public(&spki, &open), 0);
+	assert_int_equal(spki.len, d->identity.office_keys.key[1].spki.len);
+	assert_memory_equal(spki.data, d->identity.office_keys.key[1].spki.data, spki.len);
+	assert_int_equal(run("show offices.xml"), COMMAND_DONE);
+	assert_int_equal(run("office-key new --office HEALTH --out offices"), COMMAND_FAILED);
+	rxp_buf_free(&secret);
+	rxp_buf_free(&open);
+	rxp_buf_free(&spki);
+	rxp_descriptor_free(d);
+}
+
 static void put_file(const char *path, const char *text)
 {
 	struct rxp_buf octets;
@@ -285,6 +324,8 @@ static void passphrase(void **state)
 	assert_int_equal(run(CLOSED_ROOT "--passphrase-file right"), COMMAND_DONE);
 }
 
+#define OFFICE_KEY_MISUSE(words) (NEXT words " --out d")
+
 static void wrong_use(void **state)
 {
 	static const char *const lines[] = {
@@ -301,6 +342,11 @@ static void wrong_use(void **state)
 	    "state new --party QRD --out d --office ASYLUM",
 	    "state new --party QRD --out d --level core",
 	    "state new --party QRD --party QRE --out d",
+	    "office-key new --out d",
+	    "office-key new --office BORDER --out d",
+	    OFFICE_KEY_MISUSE("--office-key HEALTH=offices/HEALTH.pub"),
+	    OFFICE_KEY_MISUSE("--office HEALTH --office-key offices/HEALTH.pub"),
+	    OFFICE_KEY_MISUSE("--office BORDER --office-key BORDER=offices/HEALTH.pub"),
 	    "root new --party QRD --out d --endpoint https://127.0.0.1:1",
 	    "seal new --party QRD --out d --country X",
 	    "fingerprint",
@@ -426,6 +472,61 @@ static void fingerprints(void **state)
 	assert_int_equal(run("show qra/root/root.crt"), COMMAND_DONE);
 }
 
+/* Run a command that seals a draft of spec/profiles with the keys of QRA. */
+static int run_seal(const char *noun, const char *party, const char *out, const char *draft)
+{
+	char line[1024];
+
+	snprintf(line, sizeof line,
+	    "%s seal --party %s --seal-key qra/node/seal.key --seal-cert qra/node/seal.crt "
+	    "--out %s %s/spec/profiles/%s.xml",
+	    noun, party, out, top, draft);
+	return run(line);
+}
+
+static void terms_are_sealed(void **state)
+{
+	struct rxp_cert *cert = open_cert("qra/node/seal.crt");
+	const struct rxp_cert *certs[] = {cert};
+	struct rxp_profile *profile = malloc(sizeof *profile);
+	struct rxp_calendar calendar;
+	struct rxp_buf file;
+
+	(void)state;
+	assert_non_null(profile);
+	assert_int_equal(run_seal("profile", "QRA", "profile.xml", "customary"), COMMAND_DONE);
+	read_whole(&file, "profile.xml");
+	assert_int_equal(rxp_profile_open(profile, file.data, file.len, "QRA", certs, 1, NULL), 0);
+	assert_string_equal(profile->id, "customary");
+	rxp_buf_free(&file);
+	assert_int_equal(
+	    run_seal("calendar", "QRA", "calendar.xml", "calendars/qra-1"), COMMAND_DONE);
+	read_whole(&file, "calendar.xml");
+	assert_int_equal(
+	    rxp_calendar_open(&calendar, file.data, file.len, "QRA", certs, 1, NULL), 0);
+	assert_int_equal(calendar.n_offsets, 5);
+	rxp_buf_free(&file);
+	assert_int_equal(run("profile show profile.xml"), COMMAND_DONE);
+	assert_int_equal(run("calendar show calendar.xml"), COMMAND_DONE);
+	assert_int_equal(run("calendar show profile.xml"), COMMAND_FAILED);
+	assert_int_equal(run("profile show calendar.xml"), COMMAND_FAILED);
+	free(profile);
+	rxp_cert_free(cert);
+}
+
+static void wrong_terms_are_not_sealed(void **state)
+{
+	(void)state;
+	assert_int_equal(run_seal("calendar", "QRA", "x.xml", "calendars/qrb-1"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "georgia"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "calendars/qra-1"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "absent"), COMMAND_FAILED);
+	assert_int_equal(run_seal("profile", "qra", "x.xml", "customary"), COMMAND_USAGE);
+	assert_int_equal(access("x.xml", F_OK), -1);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_DONE);
+	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,11 +536,14 @@ int main(void)
 	    cmocka_unit_test(nothing_is_overwritten),
 	    cmocka_unit_test(chain_continues),
 	    cmocka_unit_test(other_root_is_refused),
+	    cmocka_unit_test(office_keys),
 	    cmocka_unit_test(passphrase),
 	    cmocka_unit_test(wrong_use),
 	    cmocka_unit_test(plain_words),
 	    cmocka_unit_test(whole_or_nothing),
 	    cmocka_unit_test(fingerprints),
+	    cmocka_unit_test(terms_are_sealed),
+	    cmocka_unit_test(wrong_terms_are_not_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

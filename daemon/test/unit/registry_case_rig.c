@@ -2,28 +2,56 @@
 
 const uint8_t their_case[16] = {1, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
 
-struct facts case_facts(const char *event, unsigned first, unsigned n, const uint8_t *about)
+static struct facts finish(struct rxp_buf *b, const uint8_t *about)
 {
-	struct rec_fact_about a = {{0}};
+	struct rec_fact_about a;
 	struct facts f = {.len = 0};
+
+	if (about != NULL) {
+		memcpy(a.document, about, sizeof a.document);
+		record_list_put(b, REC_fact_about, &record_fact_about, &a);
+	}
+	assert_int_equal(rxp_buf_error(b), 0);
+	memcpy(f.octets, b->data, b->len);
+	f.len = b->len;
+	rxp_buf_free(b);
+	return f;
+}
+
+struct facts case_facts_marked(
+    const char *event, unsigned first, unsigned n, const char *trait, const uint8_t *about)
+{
 	struct rxp_buf b;
 
-	rxp_buf_init(&b, sizeof f.octets);
-	if (about != NULL) {
-		memcpy(a.application, about, sizeof a.application);
-		record_list_put(&b, REC_fact_about, &record_fact_about, &a);
-	}
+	rxp_buf_init(&b, WORLD_FACTS_MAX);
 	for (unsigned person = first; person <= n; person++) {
 		struct rec_fact_person r = {.person = person};
+		struct rec_fact_trait t = {.person = person};
 
 		snprintf(r.event, sizeof r.event, "%s", event);
 		record_list_put(&b, REC_fact_person, &record_fact_person, &r);
+		if (trait == NULL)
+			continue;
+		snprintf(t.trait, sizeof t.trait, "%s", trait);
+		record_list_put(&b, REC_fact_trait, &record_fact_trait, &t);
 	}
-	assert_int_equal(rxp_buf_error(&b), 0);
-	memcpy(f.octets, b.data, b.len);
-	f.len = b.len;
-	rxp_buf_free(&b);
-	return f;
+	return finish(&b, about);
+}
+
+struct facts case_facts(const char *event, unsigned first, unsigned n, const uint8_t *about)
+{
+	return case_facts_marked(event, first, n, NULL, about);
+}
+
+struct facts case_facts_all(const char *event, const uint8_t *about)
+{
+	struct rec_fact_all all;
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, WORLD_FACTS_MAX);
+	snprintf(all.event, sizeof all.event, "%s", event);
+	record_list_put(&b, REC_fact_all, &record_fact_all, &all);
+	return finish(&b, about);
 }
 
 /* --- the desk ------------------------------------------------------------------------------------ */
@@ -103,6 +131,8 @@ static void read_list(struct shown *s, const uint8_t *at, size_t len)
 			assert_int_equal(
 			    record_decode(&p, &record_case_person_row, fields.data, fields.len), 0);
 			memcpy(s->persons[p.person], p.state, sizeof p.state);
+			snprintf(s->traits[p.person], sizeof s->traits[0], "%.*s",
+			    (int)p.traits.len, (const char *)p.traits.data);
 		} else {
 			assert_int_equal(tag, REC_timeline_row);
 			assert_int_equal(record_decode(&s->timeline[s->n++], &record_timeline_row,
@@ -123,6 +153,20 @@ void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
 	assert_int_equal(a->result, 0);
 	assert_int_equal(record_decode(&s->row, &record_case_row, a->octets, a->row_len), 0);
 	read_list(s, a->octets + a->row_len, a->len - a->row_len);
+}
+
+unsigned case_listed(struct world *w, const struct msg_list *list)
+{
+	const struct world_answer *a = world_ask(w, IPC_list, list);
+	struct record_cursor c = {a->octets, a->len};
+	struct bytes fields;
+	unsigned n = 0;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	while (record_list_next(&c, &tag, &fields) == 1)
+		n++;
+	return n;
 }
 
 /* --- the peer ------------------------------------------------------------------------------------ */
@@ -148,4 +192,16 @@ struct fake_envelope case_asked(struct world *w, uint8_t case_id[16])
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
 	return case_receipt(w, 1, id);
+}
+
+void case_previous(struct fake_envelope *e, const struct fake_envelope *previous)
+{
+	e->place.has_previous = true;
+	memcpy(e->place.previous, previous->fingerprint, sizeof e->place.previous);
+}
+
+void case_seen(struct fake_envelope *e, const struct fake_envelope *seen)
+{
+	e->place.has_seen = true;
+	memcpy(e->place.seen, seen->fingerprint, sizeof e->place.seen);
 }

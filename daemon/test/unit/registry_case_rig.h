@@ -10,6 +10,8 @@
 #define APPLICATION "ReadmissionApplication"
 #define REPLY "ReadmissionReply"
 #define WITHDRAWAL "Withdrawal"
+#define EXTENSION "Extension"
+#define RECORD "TransferRecord"
 #define DAY INT64_C(86400000)
 
 /* Of a case that the peer opens. */
@@ -23,12 +25,18 @@ struct facts {
 struct shown {
 	struct rec_case_row row;
 	char persons[RXP_MAX_PERSONS + 1][RECORD_NAME_MAX];
+	char traits[RXP_MAX_PERSONS + 1][RECORD_NAME_MAX];
 	struct rec_timeline_row timeline[16];
 	size_t n;
 };
 
-/* One event for persons 1 to n but those below first; about: the application, or NULL. */
+/* One event for persons 1 to n but those below first; about: the document that it concerns, or NULL. */
 struct facts case_facts(const char *event, unsigned first, unsigned n, const uint8_t *about);
+/* The same, with a trait for each of them. */
+struct facts case_facts_marked(
+    const char *event, unsigned first, unsigned n, const char *trait, const uint8_t *about);
+/* Of the whole case. */
+struct facts case_facts_all(const char *event, const uint8_t *about);
 struct msg_submit case_submission(
     const char *key, const uint8_t *case_id, const char *type, const struct facts *f);
 const struct world_answer *case_submit(struct world *w, const char *key, const uint8_t *case_id,
@@ -46,6 +54,13 @@ struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[
 void case_show(struct world *w, const uint8_t case_id[16], struct shown *s);
 struct fake_envelope case_document(
     uint8_t id, const uint8_t case_id[16], const char *type, uint64_t position, struct facts f);
+
+/* Its Previous and its Seen. */
+void case_previous(struct fake_envelope *e, const struct fake_envelope *previous);
+void case_seen(struct fake_envelope *e, const struct fake_envelope *seen);
+
+/* How many rows a page of a list has. */
+unsigned case_listed(struct world *w, const struct msg_list *list);
 
 /* A case that we asked for: its application of two persons is receipted. */
 struct fake_envelope case_asked(struct world *w, uint8_t case_id[16]);

@@ -11,35 +11,7 @@
  */
 #include "daemon/test/unit/registry_case_rig.h"
 
-/* --- the desk ------------------------------------------------------------------------------------ */
-
-static unsigned case_listed(struct world *w, const struct msg_list *list)
-{
-	const struct world_answer *a = world_ask(w, IPC_list, list);
-	struct record_cursor c = {a->octets, a->len};
-	struct bytes fields;
-	unsigned n = 0;
-	uint16_t tag;
-
-	assert_int_equal(a->result, 0);
-	while (record_list_next(&c, &tag, &fields) == 1)
-		n++;
-	return n;
-}
-
 /* --- the peer ------------------------------------------------------------------------------------ */
-
-static void set_previous(struct fake_envelope *e, const struct fake_envelope *previous)
-{
-	e->place.has_previous = true;
-	memcpy(e->place.previous, previous->fingerprint, sizeof e->place.previous);
-}
-
-static void set_seen(struct fake_envelope *e, const struct fake_envelope *seen)
-{
-	e->place.has_seen = true;
-	memcpy(e->place.seen, seen->fingerprint, sizeof e->place.seen);
-}
 
 static void refused(
     struct world *w, const struct fake_envelope *e, enum rxp_refusal code, const char *requirement)
@@ -101,12 +73,12 @@ static void test_reply_in(void **state)
 	application = case_asked(w, case_id);
 	e = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-	set_seen(&e, &application);
+	case_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
 	other = case_document(
 	    2, case_id, REPLY, 2, case_facts("refuse", 2, 2, application.fingerprint));
-	set_seen(&other, &application);
-	set_previous(&other, &e);
+	case_seen(&other, &application);
+	case_previous(&other, &e);
 	assert_int_equal(world_admit(w, &other)->http_status, 200);
 	case_show(w, case_id, &s);
 	assert_string_equal(s.persons[1], "accepted");
@@ -142,7 +114,7 @@ static void test_application_in(void **state)
 	memcpy(case_id, their_case, sizeof case_id);
 	/* The reply is about this application: another one is not in its past (RXP-REP-002). */
 	case_not_accepted(w, case_id, REPLY, case_facts("accept", 1, 1, another), RXP_ERR_STATE,
-	    "RXP-REP-002: it answers no application of the case");
+	    "RXP-REP-002: it does not concern the right document");
 	case_accepted(
 	    w, "key-1", case_id, REPLY, case_facts("accept", 1, 2, application.fingerprint), id);
 	case_receipt(w, 1, id);
@@ -162,21 +134,24 @@ static void test_application_in(void **state)
 static void test_not_allowed_here(void **state)
 {
 	struct world *w = *state;
+	static const uint8_t some[32] = {7};
 	struct facts apply = case_facts("apply", 1, 2, NULL);
 	struct msg_submit m;
 	uint8_t case_id[16];
 
 	case_asked(w, case_id);
-	case_not_accepted(w, NULL, REPLY, case_facts("accept", 1, 1, NULL), RXP_ERR_STATE,
+	case_not_accepted(w, NULL, REPLY, case_facts("accept", 1, 1, some), RXP_ERR_STATE,
 	    "RXP-CAS-003: this type opens no case");
 	case_not_accepted(
 	    w, case_id, APPLICATION, apply, RXP_ERR_STATE, "RXP-CAS-003: the case is open already");
-	case_not_accepted(w, case_id, REPLY, case_facts("accept", 1, 1, NULL), RXP_ERR_STATE,
+	case_not_accepted(w, case_id, REPLY, case_facts("accept", 1, 1, some), RXP_ERR_STATE,
 	    "RXP-CAS-004: the other side sends this type");
 	case_not_accepted(w, case_id, WITHDRAWAL, case_facts("withdraw", 2, 3, NULL), RXP_ERR_STATE,
 	    "RXP-CAS-004: P3 is unknown");
 	case_not_accepted(w, their_case, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL),
 	    RXP_ERR_NOT_FOUND, "there is no such case with this peer");
+	case_not_accepted(w, NULL, "TransitApplication", case_facts("ask-transit", 1, 1, NULL),
+	    RXP_ERR_UNSUPPORTED, "the peer does not take this type");
 	case_not_accepted(w, NULL, "Ping", apply, RXP_ERR_UNSUPPORTED,
 	    "no document of a case that this node sends");
 	case_not_accepted(w, NULL, APPLICATION, case_facts("withdraw", 1, 1, NULL), RXP_ERR_SCHEMA,
@@ -197,13 +172,20 @@ static void test_not_allowed_there(void **state)
 	uint8_t case_id[16];
 
 	application = case_asked(w, case_id);
-	/* Only an application opens a case. */
-	e = case_document(1, their_case, REPLY, 1, case_facts("accept", 1, 1, NULL));
+	/* A reply opens no case, and we did not apply for P3. */
+	e = case_document(
+	    1, their_case, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
+	refused(w, &e, RXP_REFUSAL_STATE, "RXP-REP-002");
+	e = case_document(
+	    4, case_id, EXTENSION, 1, case_facts_all("extend", application.fingerprint));
+	refused(w, &e, RXP_REFUSAL_STATE, "RXP-EXT-002"); /* it has not seen the application */
+	e = case_document(5, case_id, WITHDRAWAL, 1, case_facts("withdraw", 1, 1, NULL));
+	case_seen(&e, &application);
 	refused(w, &e, RXP_REFUSAL_STATE, "RXP-CAS-004");
 	e = case_document(
 	    2, case_id, REPLY, 1, case_facts("accept", 3, 3, application.fingerprint));
-	set_seen(&e, &application);
-	refused(w, &e, RXP_REFUSAL_STATE, "RXP-CAS-004");
+	case_seen(&e, &application);
+	refused(w, &e, RXP_REFUSAL_STATE, "RXP-REP-002");
 	/* Final: stored, and given again. */
 	first = w->admitted[w->n_admitted - 1];
 	sealed = w->sealed;
@@ -213,7 +195,7 @@ static void test_not_allowed_there(void **state)
 	/* It took no Position: the valid twin does. */
 	e = case_document(
 	    3, case_id, REPLY, 1, case_facts("accept", 2, 2, application.fingerprint));
-	set_seen(&e, &application);
+	case_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
 }
 
@@ -227,14 +209,14 @@ static void test_gap_and_fork_in(void **state)
 	application = case_asked(w, case_id);
 	first = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-	set_seen(&first, &application);
+	case_seen(&first, &application);
 	assert_int_equal(world_admit(w, &first)->http_status, 200);
 	log = peers_find(w->assembly->peers, PEER)->log.count;
 
 	e = case_document(
 	    2, case_id, REPLY, 3, case_facts("refuse", 2, 2, application.fingerprint));
-	set_seen(&e, &application);
-	set_previous(&e, &application);
+	case_seen(&e, &application);
+	case_previous(&e, &application);
 	refused(w, &e, RXP_REFUSAL_GAP, "RXP-CHN-007");
 	assert_int_equal(w->last_seal.own_position, 1);
 	assert_memory_equal(w->last_seal.own_fingerprint, application.fingerprint, 32);
@@ -244,18 +226,18 @@ static void test_gap_and_fork_in(void **state)
 	e.place.has_previous = false;
 	refused(w, &e, RXP_REFUSAL_FORK, "RXP-CHN-008");
 	e.place.position = 2;
-	set_previous(&e, &application);
+	case_previous(&e, &application);
 	refused(w, &e, RXP_REFUSAL_FORK, "RXP-CHN-003");
-	set_previous(&e, &first);
-	set_seen(&e, &first);
+	case_previous(&e, &first);
+	case_seen(&e, &first);
 	refused(w, &e, RXP_REFUSAL_FORK, "RXP-CHN-004");
 	/* No trace: the same document with the right links is taken. */
 	assert_int_equal(peers_find(w->assembly->peers, PEER)->log.count, log);
-	set_seen(&e, &application);
+	case_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
 	/* A case that is not known at all: everything before is missing. */
 	e = case_document(3, their_case, WITHDRAWAL, 2, case_facts("withdraw", 1, 1, NULL));
-	set_previous(&e, &first);
+	case_previous(&e, &first);
 	refused(w, &e, RXP_REFUSAL_GAP, "RXP-CHN-007");
 	assert_int_equal(w->last_seal.peer_position, 0);
 }
@@ -302,7 +284,7 @@ static void test_case_of_another(void **state)
 
 		e = case_document(
 		    1, id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-		set_seen(&e, &application);
+		case_seen(&e, &application);
 		assert_int_equal(admit_other(w, &e)->http_status, 409);
 		assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_FORK);
 		assert_string_equal(w->last_seal.requirement, "RXP-CHN-004");
@@ -324,7 +306,7 @@ static void test_case_of_another(void **state)
 	/* Of PEER the reply that was not OTHER's to give is taken. */
 	e = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-	set_seen(&e, &application);
+	case_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
 }
 
@@ -344,7 +326,7 @@ static void test_case_of_two(void **state)
 	assert_int_equal(admit_other(w, &e)->http_status, 200);
 	reply = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-	set_seen(&reply, &application);
+	case_seen(&reply, &application);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
 	/* The id alone is the case that was first; a list shows both on one page. */
 	case_show(w, case_id, &s);
@@ -382,7 +364,7 @@ static void test_crossing(void **state)
 	/* Sealed before our withdrawal arrived there. */
 	reply = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 2, application.fingerprint));
-	set_seen(&reply, &application);
+	case_seen(&reply, &application);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
 	case_show(w, case_id, &s);
 	assert_string_equal(s.persons[1], "accepted"); /* the withdrawal is in doubt */
@@ -415,7 +397,7 @@ static void test_seen_in_doubt(void **state)
 	withdrawal = d->envelope;
 	reply = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 2, 2, application.fingerprint));
-	set_seen(&reply, &withdrawal);
+	case_seen(&reply, &withdrawal);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
 	case_show(w, case_id, &s);
 	assert_string_equal(s.persons[1], "withdrawn");
@@ -438,10 +420,10 @@ static void test_at_once(void **state)
 	application = case_asked(w, case_id);
 	e = case_document(
 	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
-	set_seen(&e, &application);
+	case_seen(&e, &application);
 	other = case_document(
 	    2, case_id, REPLY, 1, case_facts("refuse", 1, 1, application.fingerprint));
-	set_seen(&other, &application);
+	case_seen(&other, &application);
 	n = w->n_admitted;
 	world_send(w, &e);
 	world_send(w, &other);

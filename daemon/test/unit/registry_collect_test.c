@@ -1,6 +1,6 @@
 /*
  * Goals of collecting, with everything around the registry played: content is read only after the
- * journal has it; a received document is taken over once.
+ * journal has it; a received document is taken over once. The journal says which officers gave a document.
  *
  * links: registry
  */
@@ -25,6 +25,42 @@ static int journal_rows(const char *condition)
 	sqlite3_finalize(s);
 	sqlite3_close(db);
 	return n;
+}
+
+/* Who gave a document to the node stays here, and only here (RXP-SAF-027). */
+static void test_officers(void **state)
+{
+	static const struct {
+		const char *key, *first, *second, *reason;
+		uint32_t confirmed;
+	} cases[] = {
+	    {"key-1", "S-3001", "S-3002", "by S-3001, read by S-3002", 0},
+	    {"key-2", "S-3001", "", "by S-3001", 0},
+	    {"key-3", "", "", "by ?", 0},
+	    {"key-4", "0123456789ABCDEF", "F123456789ABCDEF",
+		"by 0123456789ABCDEF, read by F123456789ABCDEF, names confirmed", 1},
+	};
+	struct world *w = *state;
+	struct facts apply = case_facts("apply", 1, 1, NULL);
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct msg_submit m = case_submission(cases[i].key, NULL, APPLICATION, &apply);
+
+		snprintf(m.officer, sizeof m.officer, "%s", cases[i].first);
+		snprintf(m.second_officer, sizeof m.second_officer, "%s", cases[i].second);
+		m.names_confirmed = cases[i].confirmed;
+		assert_int_equal(world_ask(w, IPC_submit, &m)->result, 0);
+	}
+	world_stop(w);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char condition[128];
+
+		snprintf(condition, sizeof condition, "action = 'message-submit' AND reason = '%s'",
+		    cases[i].reason);
+		assert_int_equal(journal_rows(condition), 1);
+	}
+	assert_int_equal(world_start(w), 0);
 }
 
 /* The id of the only row of the inbox. */
@@ -144,6 +180,7 @@ int main(void)
 	    WORLD_TEST(test_content),
 	    WORLD_TEST(test_own_content),
 	    WORLD_TEST(test_ack),
+	    WORLD_TEST(test_officers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

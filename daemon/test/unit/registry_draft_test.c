@@ -264,6 +264,22 @@ static void test_other_facts(void **state)
 	assert_int_equal(w->n_deliveries, 0);
 }
 
+/* RXP-SAF-030: it waits for a person at once, and says why. */
+static void test_stale(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	uint8_t case_id[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	w->close_result = RXP_ERR_NOT_ACCEPTABLE;
+	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
+	world_until_state(w, id, "parked", &row);
+	assert_string_equal(row.last_error, "what it attests has become too old; submit it anew");
+	assert_int_equal(w->closed, 1);
+	assert_int_equal(w->n_deliveries, 0);
+}
+
 /* --- idempotency ---------------------------------------------------------------------------------- */
 
 static void test_idempotency(void **state)
@@ -316,6 +332,7 @@ int main(void)
 	    WORLD_TEST(test_predecessor_refused),
 	    WORLD_TEST(test_restart_before_closing),
 	    WORLD_TEST(test_other_facts),
+	    WORLD_TEST(test_stale),
 	    WORLD_TEST(test_idempotency),
 	};
 

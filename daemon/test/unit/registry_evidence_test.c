@@ -272,6 +272,7 @@ static int put_theirs(struct db *db, uint8_t i)
 	    .fingerprint = fingerprint,
 	    .envelope_digest = fingerprint,
 	    .refusal = "",
+	    .flags = "",
 	    .received_ms = AT_MS + i * INT64_C(10) + 5,
 	    .octets = OCTETS("receipt")};
 	const struct store_received m = {.local_id = {0x40, i},

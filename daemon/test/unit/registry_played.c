@@ -11,6 +11,7 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	    .until_ms = w->key_until_ms != 0 ? w->key_until_ms : RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
 	struct rec_level level = {.level = "Core"};
+	struct rec_level reintegration = {.level = "Reintegration"};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
 
 	memcpy(pin.party, w->descriptor.party, 4);
@@ -18,7 +19,9 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	memcpy(endpoint.party, w->descriptor.party, 4);
 	memcpy(cert.party, w->descriptor.party, 4);
 	memcpy(level.party, w->descriptor.party, 4);
+	memcpy(reintegration.party, w->descriptor.party, 4);
 	record_list_put(rows, REC_level, &record_level, &level);
+	record_list_put(rows, REC_level, &record_level, &reintegration);
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
 	record_list_put(rows, REC_pin, &record_pin, &pin);
 	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
@@ -75,7 +78,10 @@ static void world_seal_answer(struct world *w, uint64_t request, const struct ms
 
 	w->sealed++;
 	w->receipts += q->kind == RXP_ANSWER_RECEIPT;
-	copy.place = copy.working = (struct bytes){NULL, w->sealed};
+	snprintf(w->last_flags, sizeof w->last_flags, "%.*s", (int)q->flags.len,
+	    q->flags.len > 0 ? (const char *)q->flags.data : "");
+	copy.place.data = copy.flags.data = NULL; /* their lengths stay */
+	copy.working = (struct bytes){NULL, w->sealed};
 	w->last_seal = copy;
 	a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
 	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);
@@ -121,6 +127,7 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	e.salt = w->closed;
 	node_digest(a.envelope_digest, &e, sizeof e);
 	memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
+	a.result = (uint32_t)w->close_result;
 	a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
 	a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
 	a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};

@@ -103,12 +103,14 @@ struct world {
 	int end_status;
 	/* the sealers */
 	unsigned made_keys, sealed, opened, closed, checked, receipts;
-	struct msg_seal_answer last_seal;
+	struct msg_seal_answer last_seal; /* BYTES not kept */
+	char last_flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 	struct msg_close last_close; /* BYTES not kept */
 	struct bytes attachments; /* what the next documents opened name */
 	size_t closed_rows; /* octets of the attachments of the last document closed */
 	/* gets what only tests of attachments know */
 	void (*other)(struct world *w, struct link *l, const struct link_message *m);
+	int close_result; /* of the sealer */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */

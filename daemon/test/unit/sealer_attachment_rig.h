@@ -182,7 +182,7 @@ static inline void check_family(void)
 	for (size_t i = 0; i < FILES; i++)
 		unkeyed[i].key = none;
 	list = row_list(unkeyed, FILES);
-	q = (struct msg_check){.body = reply_bytes(&octets), .attachments = reply_bytes(&list)};
+	q = content_check(reply_bytes(&octets), reply_bytes(&list));
 	reply_init(&checked);
 	assert_int_equal(check_handle(a.node, &q, &checked), 0);
 	assert_int_equal(checked.body.checked.result, 0);

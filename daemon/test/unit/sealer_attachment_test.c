@@ -264,8 +264,7 @@ static void received_key_closes_nothing(void **state)
 {
 	struct rxp_buf octets = row_list(received, FILES);
 	struct rxp_buf body = example("application-family.xml");
-	const struct msg_check check = {
-	    .body = reply_bytes(&body), .attachments = reply_bytes(&octets)};
+	const struct msg_check check = content_check(reply_bytes(&body), reply_bytes(&octets));
 	struct reply draft;
 	struct reply r;
 	struct msg_close q;

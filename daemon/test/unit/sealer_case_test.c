@@ -50,7 +50,7 @@ static void open_at_b(struct reply *reply, struct bytes envelope)
 
 static void check_at_a(struct reply *reply, const struct rxp_buf *octets)
 {
-	struct msg_check q = {.body = reply_bytes(octets)};
+	struct msg_check q = content_check(reply_bytes(octets), (struct bytes){0});
 
 	reply_init(reply);
 	assert_int_equal(check_handle(a.node, &q, reply), 0);

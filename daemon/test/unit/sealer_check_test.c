@@ -38,7 +38,7 @@ static int tear_down(void **state)
 
 static int check_with(struct reply *checked, struct bytes body, struct bytes attachments)
 {
-	const struct msg_check q = {.body = body, .attachments = attachments};
+	const struct msg_check q = content_check(body, attachments);
 
 	reply_init(checked);
 	assert_int_equal(check_handle(a.node, &q, checked), 0);
@@ -66,8 +66,20 @@ static void assert_nothing_but_violations(const struct msg_checked *c)
 /* The application that the example of a reply answers, as it stands there. */
 #define ANSWERED "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 
-/* Events in the order of the persons, P1 first; behind them what a reply is about. */
-static void assert_facts(struct bytes facts, const char *const *events, bool reply)
+/* The trait of the person before: after a plus sign. */
+static void assert_trait(uint16_t tag, struct bytes fields, unsigned person, const char *trait)
+{
+	struct rec_fact_trait mark;
+
+	assert_int_equal(tag, REC_fact_trait);
+	assert_int_equal(record_decode(&mark, &record_fact_trait, fields.data, fields.len), 0);
+	assert_int_equal(mark.person, person);
+	assert_string_equal(mark.trait, trait);
+}
+
+/* Events in the order of the persons, P1 first, and behind each the person's traits with a plus sign; behind
+ * them what a reply is about. */
+static void assert_facts(struct bytes facts, const char *const *words, bool reply)
 {
 	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
 	struct rec_fact_about about;
@@ -77,13 +89,17 @@ static void assert_facts(struct bytes facts, const char *const *events, bool rep
 	uint16_t tag;
 	unsigned n = 0;
 
-	for (; events[n] != NULL; n++) {
+	for (size_t i = 0; words[i] != NULL; i++) {
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+		if (words[i][0] == '+') {
+			assert_trait(tag, fields, n, words[i] + 1);
+			continue;
+		}
 		assert_int_equal(tag, REC_fact_person);
 		assert_int_equal(
 		    record_decode(&r, &record_fact_person, fields.data, fields.len), 0);
-		assert_int_equal(r.person, n + 1);
-		assert_string_equal(r.event, events[n]);
+		assert_int_equal(r.person, ++n);
+		assert_string_equal(r.event, words[i]);
 	}
 	if (reply) {
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
@@ -91,7 +107,7 @@ static void assert_facts(struct bytes facts, const char *const *events, bool rep
 		assert_int_equal(
 		    record_decode(&about, &record_fact_about, fields.data, fields.len), 0);
 		assert_int_equal(rxp_base64_get_exact(answered, sizeof answered, ANSWERED), 0);
-		assert_memory_equal(about.application, answered, sizeof answered);
+		assert_memory_equal(about.document, answered, sizeof answered);
 	}
 	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
 }
@@ -127,7 +143,7 @@ static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want
 	rxp_buf_free(&content);
 }
 
-static void assert_right(struct rxp_buf *octets, const char *type, const char *const *events)
+static void assert_right(struct rxp_buf *octets, const char *type, const char *const *words)
 {
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;
@@ -136,7 +152,7 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 	assert_int_equal(check_octets(&checked, octets->data, octets->len), 0);
 	assert_string_equal(c->type, type);
 	assert_int_equal(c->violations.len, 0);
-	assert_facts(c->facts, events, strcmp(type, "ReadmissionReply") == 0);
+	assert_facts(c->facts, words, strcmp(type, "ReadmissionReply") == 0);
 	canonical(&want, octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
@@ -146,10 +162,11 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 static void valid_examples(void **state)
 {
 	static const struct {
-		const char *name, *type, *events[4];
+		const char *name, *type, *words[5];
 	} rows[] = {
 	    {"application-single.xml", "ReadmissionApplication", {"apply"}},
-	    {"reply-split.xml", "ReadmissionReply", {"accept", "refuse", "accept"}},
+	    {"reply-split.xml", "ReadmissionReply",
+		{"accept", "refuse", "accept", "+guardian-named"}},
 	};
 	static const char withdrawal[] =
 	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal> \r\n";
@@ -158,7 +175,7 @@ static void valid_examples(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		octets = example(rows[i].name);
-		assert_right(&octets, rows[i].type, rows[i].events);
+		assert_right(&octets, rows[i].type, rows[i].words);
 		rxp_buf_free(&octets);
 	}
 	rxp_buf_init(&octets, sizeof withdrawal);
@@ -179,6 +196,8 @@ static void valid_examples(void **state)
 static void family(void **state)
 {
 	struct rxp_buf octets = example("application-family.xml");
+	static const char *const words[] = {
+	    "apply", "+together", "apply", "+together", "apply", "+child", "+together", NULL};
 	struct rec_attachment_row rows[3];
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;
@@ -190,7 +209,7 @@ static void family(void **state)
 	list = row_list(rows, 3);
 	assert_int_equal(check_with(&checked, reply_bytes(&octets), reply_bytes(&list)), 0);
 	assert_string_equal(c->type, "ReadmissionApplication");
-	assert_facts(c->facts, (const char *const[]){"apply", "apply", "apply", NULL}, false);
+	assert_facts(c->facts, words, false);
 	canonical(&want, &octets);
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
@@ -279,8 +298,15 @@ static unsigned assert_no_value(const struct rxp_buf *octets, struct bytes told)
 	return values;
 }
 
+/* Those are judged at the time of their own documents (sealer_safeguard_test, examples_test). */
+static bool breaks_a_safeguard(const struct rxp_buf *list, const char *name)
+{
+	return memmem(list->data, list->len, name, strlen(name)) != NULL;
+}
+
 static void invalid_examples(void **state)
 {
+	struct rxp_buf safeguards = example("invalid/expected-safeguards.txt");
 	DIR *dir = opendir("spec/examples/invalid");
 	const struct dirent *entry;
 	unsigned files = 0;
@@ -291,20 +317,27 @@ static void invalid_examples(void **state)
 		struct rxp_buf octets;
 		struct reply checked;
 		char name[300];
+		int rc;
 
-		if (entry->d_name[0] == '.')
+		if (strstr(entry->d_name, ".xml") == NULL ||
+		    strstr(entry->d_name, ".attachments.xml") != NULL ||
+		    breaks_a_safeguard(&safeguards, entry->d_name))
 			continue;
 		files++;
 		snprintf(name, sizeof name, "invalid/%s", entry->d_name);
 		octets = example(name);
-		assert_int_equal(check_octets(&checked, octets.data, octets.len), RXP_ERR_SCHEMA);
-		assert_in_range(count(&checked.body.checked, NULL), 1, 3);
-		assert_true(assert_no_value(&octets, checked.body.checked.violations) > 0);
+		rc = check_octets(&checked, octets.data, octets.len);
+		if (rc != RXP_ERR_UNSUPPORTED) { /* which no desk orders */
+			assert_int_equal(rc, RXP_ERR_SCHEMA);
+			assert_in_range(count(&checked.body.checked, NULL), 1, 3);
+			assert_true(assert_no_value(&octets, checked.body.checked.violations) > 0);
+		}
 		assert_nothing_but_violations(&checked.body.checked);
 		reply_clear(&checked);
 		rxp_buf_free(&octets);
 	}
 	closedir(dir);
+	rxp_buf_free(&safeguards);
 	assert_true(files >= 20);
 }
 

@@ -203,6 +203,16 @@ static inline struct rxp_buf example(const char *name)
 	return octets;
 }
 
+/* The order to check content, as the officers of spec/examples give it. */
+static inline struct msg_check content_check(struct bytes body, struct bytes attachments)
+{
+	return (struct msg_check){.body = body,
+	    .attachments = attachments,
+	    .now_ms = NOW_MS,
+	    .officer = "S-3001",
+	    .second_officer = "S-3002"};
+}
+
 /* The order to close a document of a case from one State for the other. */
 static inline struct msg_close case_close(const struct test_state *from,
     const struct test_state *to, const char *type, struct bytes draft)

@@ -482,6 +482,24 @@ static void case_document(void **state)
 	reply_clear(&opened);
 }
 
+/* A type of message.def whose content satisfies no schema. */
+static void case_document_without_schema(void **state)
+{
+	struct forgery f = honest("case");
+	struct reply opened;
+	uint8_t fingerprint[32];
+
+	(void)state;
+	f.in_case = true;
+	f.type = "Registration";
+	f.content = "<Registration xmlns=\"urn:rxp:1:body\"/>";
+	open_forged(&opened, &f, fingerprint);
+	assert_int_equal(opened.body.opened.refusal, 1 + RXP_REFUSAL_SCHEMA);
+	assert_int_equal(opened.body.opened.wrapped_key.len, 0);
+	assert_int_equal(opened.body.opened.facts.len, 0);
+	reply_clear(&opened);
+}
+
 /* Octets that are no Envelope claim nothing. */
 static void no_envelope(void **state)
 {
@@ -569,6 +587,7 @@ int main(void)
 	    cmocka_unit_test(revoked_certificate),
 	    cmocka_unit_test(judged_after_opening),
 	    cmocka_unit_test(case_document),
+	    cmocka_unit_test(case_document_without_schema),
 	    cmocka_unit_test(no_envelope),
 	    cmocka_unit_test(other_suite),
 	    cmocka_unit_test(close_requests),

@@ -31,7 +31,7 @@ static int tear_down(void **state)
 
 static int check_with(struct reply *checked, struct bytes body, struct bytes attachments)
 {
-	const struct msg_check q = {.body = body, .attachments = attachments};
+	const struct msg_check q = content_check(body, attachments);
 
 	reply_init(checked);
 	assert_int_equal(check_handle(a.node, &q, checked), 0);

@@ -278,13 +278,13 @@ static int replay_case(void)
 {
 	const struct rxp_case_document next =
 	    story_next(&w.story, STORY_Q, RXP_CASE_EVENT_WITHDRAW, 1);
-	struct rxp_case_refusal refused;
+	struct rxp_case_verdict verdict;
 	struct rxp_case *c = NULL;
 	int rc = rxp_case_replay(&c, w.story.docs, w.story.n, STORY_Q);
 
 	MUST((rc == 0) == (c != NULL));
 	if (rc == 0)
-		rc = rxp_case_check(c, &next, &refused);
+		rc = rxp_case_check(&verdict, c, &next, RXP_CASE_SEALING);
 	rxp_case_free(c);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "protocol/attachment.h"
 #include "protocol/buf.h"
+#include "protocol/case_table.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
 #include "protocol/rules.h"
@@ -37,7 +38,8 @@ static void read_content(const struct _xmlNode *content)
 	    rxp_type_row(type)->scope != RXP_SCOPE_CASE)
 		return;
 	MUST(rxp_facts_content(&facts, type, content) == 0);
-	MUST(facts.n_persons > 0 && facts.n_persons <= RXP_MAX_PERSONS);
+	MUST(facts.n_persons <= RXP_MAX_PERSONS);
+	MUST((facts.n_persons > 0) == rxp_case_type(type)->names_persons);
 }
 
 static void read_manifest(const struct _xmlNode *manifest)

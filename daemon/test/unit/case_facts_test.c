@@ -1,0 +1,234 @@
+/*
+ * Goals of the facts of a document on their way from a sealer to the registry:
+ * - what the sealer writes of every event, with every trait that its marks can give, the registry reads as
+ *   librxp read it from the content;
+ * - records that are not those of one document of its type are refused.
+ *
+ * links: sealer registry
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/registry/cases/case_facts.h"
+#include "daemon/sealer/facts.h"
+#include "protocol/err.h"
+#include "protocol/facts.h"
+#include "protocol/init.h"
+#include "protocol/limits.h"
+#include "protocol/xml.h"
+
+#define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+
+/* --- there and back ------------------------------------------------------------------------------ */
+
+/* The elements by which a Person of this type has all its traits. */
+static void put_marks(struct rxp_buf *out, enum rxp_type type)
+{
+	const struct rxp_case_mark *mark;
+
+	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++)
+		if (mark->type == type) {
+			rxp_buf_puts(out, "<");
+			rxp_buf_puts(out, mark->element);
+			rxp_buf_puts(out, ">");
+			rxp_buf_puts(out, mark->value);
+			rxp_buf_puts(out, "</");
+			rxp_buf_puts(out, mark->element);
+			rxp_buf_puts(out, ">");
+		}
+}
+
+static void put_element(struct rxp_buf *out, const char *name)
+{
+	if (name[0] == '\0')
+		return;
+	rxp_buf_puts(out, "<");
+	rxp_buf_puts(out, name);
+	rxp_buf_puts(out, "/>");
+}
+
+/* Content that says the event of P3 and of P7, who has the traits, or of the whole case. */
+static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *row)
+{
+	const struct rxp_case_answers *answers = rxp_case_answers(row->type);
+	const char *wire = rxp_type_row(row->type)->wire;
+	char about[256];
+
+	rxp_buf_puts(out, "<");
+	rxp_buf_puts(out, wire);
+	rxp_buf_puts(out, " xmlns=\"urn:rxp:1:body\">");
+	if (answers != NULL) {
+		snprintf(about, sizeof about, "<%s>" SOME_DIGEST "</%s>", answers->element,
+		    answers->element);
+		rxp_buf_puts(out, about);
+	}
+	if (rxp_case_type(row->type)->names_persons) {
+		rxp_buf_puts(out, "<Person key=\"P3\">");
+		put_element(out, row->mark);
+		rxp_buf_puts(out, "</Person><Person key=\"P7\">");
+		put_element(out, row->mark);
+		put_marks(out, row->type);
+		rxp_buf_puts(out, "</Person>");
+	} else {
+		put_element(out, row->mark);
+	}
+	rxp_buf_puts(out, "</");
+	rxp_buf_puts(out, wire);
+	rxp_buf_puts(out, ">");
+}
+
+static void assert_same(const struct rxp_case_document *a, const struct rxp_case_document *b)
+{
+	assert_int_equal(a->event, b->event);
+	assert_int_equal(a->has_about, b->has_about);
+	assert_memory_equal(a->about, b->about, sizeof a->about);
+	assert_int_equal(a->n_persons, b->n_persons);
+	for (unsigned i = 0; i < a->n_persons; i++) {
+		assert_int_equal(a->persons[i].key, b->persons[i].key);
+		assert_int_equal(a->persons[i].event, b->persons[i].event);
+		assert_int_equal(a->persons[i].gives, b->persons[i].gives);
+	}
+}
+
+static void test_there_and_back(void **unused)
+{
+	unsigned with_traits = 0;
+
+	(void)unused;
+	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
+		const struct rxp_case_event_row *row =
+		    rxp_case_event_row((enum rxp_case_event)event);
+		struct rxp_case_document want;
+		struct rxp_case_document got = {.type = row->type, .position = 5};
+		struct rxp_buf content, facts;
+		struct rxp_xml *xml = NULL;
+
+		rxp_buf_init(&content, 2048);
+		rxp_buf_init(&facts, 2048);
+		put_content(&content, row);
+		assert_int_equal(
+		    rxp_xml_parse(&xml, content.data, content.len, content.len, RXP_XML_BODY), 0);
+		assert_int_equal(rxp_facts_content(&want, row->type, rxp_xml_root(xml)), 0);
+		assert_int_equal(facts_put_content(&facts, row->type, rxp_xml_root(xml)), 0);
+		assert_int_equal(
+		    case_facts_read(&got, (struct bytes){.data = facts.data, .len = facts.len}), 0);
+		assert_same(&got, &want);
+		assert_int_equal(got.position, 5);
+		if (want.n_persons > 0) {
+			assert_int_equal(want.persons[0].event, event);
+			with_traits += want.persons[1].gives != 0;
+		} else {
+			assert_int_equal(want.event, event);
+		}
+		rxp_xml_free(xml);
+		rxp_buf_free(&content);
+		rxp_buf_free(&facts);
+	}
+	assert_true(with_traits > 0);
+}
+
+/* --- what is not one document -------------------------------------------------------------------- */
+
+/* A list of records, in short: p P1 says the word, t P1 has the trait, a the whole case, o concerns. */
+static void put_records(struct rxp_buf *out, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		struct rec_fact_person person = {.person = (uint32_t)((*words)[1] - '0')};
+		struct rec_fact_trait mark = {.person = person.person};
+		struct rec_fact_all all;
+		const struct rec_fact_about about = {{1}};
+		const char *word = *words + 3;
+
+		snprintf(person.event, sizeof person.event, "%s", word);
+		snprintf(mark.trait, sizeof mark.trait, "%s", word);
+		snprintf(all.event, sizeof all.event, "%s", word);
+		switch ((*words)[0]) {
+		case 'p':
+			record_list_put(out, REC_fact_person, &record_fact_person, &person);
+			break;
+		case 't':
+			record_list_put(out, REC_fact_trait, &record_fact_trait, &mark);
+			break;
+		case 'a':
+			record_list_put(out, REC_fact_all, &record_fact_all, &all);
+			break;
+		default:
+			record_list_put(out, REC_fact_about, &record_fact_about, &about);
+			break;
+		}
+	}
+}
+
+static void test_not_one_document(void **unused)
+{
+	static const struct {
+		const char *const words[5];
+		enum rxp_type type;
+		bool sound;
+	} lists[] = {
+	    {{"p1 withdraw", NULL}, RXP_TYPE_WITHDRAWAL, true},
+	    {{NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p0 withdraw", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 accept", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 nothing", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "o1 about", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "a1 withdraw", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "p2 withdraw", "t2 child", NULL}, RXP_TYPE_WITHDRAWAL, true},
+	    {{"p1 withdraw", "p2 withdraw", "t1 child", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"t1 child", "p1 withdraw", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "t1 tall", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 accept", "o1 about", NULL}, RXP_TYPE_READMISSION_REPLY, true},
+	    {{"p1 accept", NULL}, RXP_TYPE_READMISSION_REPLY, false},
+	    {{"p1 accept", "o1 about", "o1 about", NULL}, RXP_TYPE_READMISSION_REPLY, false},
+	    {{"a1 remind", NULL}, RXP_TYPE_REMINDER, true},
+	    {{"a1 withdraw", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"a1 remind", "a1 remind", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"p1 remind", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"a1 remind", "t1 child", NULL}, RXP_TYPE_REMINDER, false},
+	    {{NULL}, RXP_TYPE_PING, false},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		struct rxp_case_document d = {.type = lists[i].type, .n_persons = 0};
+		struct rxp_buf facts;
+
+		rxp_buf_init(&facts, 1024);
+		put_records(&facts, lists[i].words);
+		assert_int_equal(
+		    case_facts_read(&d, (struct bytes){.data = facts.data, .len = facts.len}),
+		    lists[i].sound ? 0 : RXP_ERR_SCHEMA);
+		if (!lists[i].sound)
+			assert_int_equal(d.n_persons, 0);
+		rxp_buf_free(&facts);
+	}
+}
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	return rxp_init();
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	rxp_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_there_and_back),
+	    cmocka_unit_test(test_not_one_document),
+	};
+
+	return cmocka_run_group_tests_name("case_facts", tests, set_up, tear_down);
+}

@@ -1,0 +1,86 @@
+#include "protocol/safeguard_country.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <libxml/tree.h>
+
+#include "protocol/xml.h"
+
+#define CODE_LENGTH 3
+
+static const char *const countries[] = {
+#define COUNTRY(name) (name),
+#include "protocol/safeguard.def"
+};
+
+/* Where lines of ICAO Doc 9303 have the State that issued, in the first, and the nationality, in the second. */
+#define MRZ_ISSUER_AT 2
+static const struct {
+	size_t length, nationality_at;
+} mrz[] = {{30, 15}, {36, 10}, {44, 10}};
+
+/* `UTO`, and `QMA` to `QZZ` (RXP-MSG-002). */
+static bool is_test_code(const char *code)
+{
+	return strncmp(code, "UTO", CODE_LENGTH) == 0 ||
+	       (code[0] == 'Q' && code[1] >= 'M' && code[1] <= 'Z' && code[2] >= 'A' &&
+		   code[2] <= 'Z');
+}
+
+/* code has CODE_LENGTH characters at least. */
+static void judge(struct safeguard_run *r, const struct _xmlNode *element, const char *code)
+{
+	if (strncmp(code, "XXB", CODE_LENGTH) == 0 || strncmp(code, "XXC", CODE_LENGTH) == 0)
+		safeguard_fault(r, RXP_SAFEGUARD_PROTECTED, element, NULL);
+	else if (is_test_code(code) != r->context->test_node)
+		safeguard_fault(r, RXP_SAFEGUARD_NODE_KIND, element, NULL);
+}
+
+/* Is a name of so many octets that of an element that is a country? */
+static bool is_country(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof countries / sizeof countries[0]; i++)
+		if (strlen(countries[i]) == len && memcmp(countries[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+void safeguard_check_country(struct safeguard_run *r, const struct _xmlNode *element)
+{
+	const char *name = rxp_xml_name(element);
+
+	if (is_country(name, strlen(name)) && strlen(rxp_xml_leaf(element)) == CODE_LENGTH)
+		judge(r, element, rxp_xml_leaf(element));
+}
+
+/* Field is a path, and the last name in it may have its number in brackets (RXP-COR-005). */
+void safeguard_check_rectified(struct safeguard_run *r, const struct _xmlNode *rectify)
+{
+	const char *path = safeguard_text(safeguard_child(rectify, "Field"));
+	const struct _xmlNode *value = safeguard_child(rectify, "Value");
+	const char *last = strrchr(path, '/');
+	const char *name = last == NULL ? path : last + 1;
+
+	if (is_country(name, strcspn(name, "[")) && strlen(safeguard_text(value)) == CODE_LENGTH)
+		judge(r, value, safeguard_text(value));
+}
+
+/* Lines have the form of RXP-APP-014. */
+void safeguard_check_mrz(struct safeguard_run *r, const struct _xmlNode *line)
+{
+	const struct _xmlNode *before = rxp_xml_first(line->parent);
+	const char *text = rxp_xml_leaf(line);
+	unsigned number = 1;
+
+	for (; before != line; before = rxp_xml_next(before))
+		number += rxp_xml_is(before, SAFEGUARD_NS, "MrzLine");
+	for (size_t i = 0; i < sizeof mrz / sizeof mrz[0]; i++) {
+		if (strlen(text) != mrz[i].length)
+			continue;
+		if (number == 1)
+			judge(r, line, text + MRZ_ISSUER_AT);
+		else if (number == 2)
+			judge(r, line, text + mrz[i].nationality_at);
+	}
+}

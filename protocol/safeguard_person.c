@@ -1,0 +1,224 @@
+#include "protocol/safeguard_person.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libxml/tree.h>
+
+#include "protocol/xml.h"
+
+#define DAYS_CONFIRMED 30 /* GuardianConfirmed (RXP-SAF-006) */
+#define DAYS_BETWEEN_ZONES 1 /* RXP-SAF-004 */
+#define ADULT_YEARS 18
+#define ADULT_YEARS_IF_ESTIMATED 20 /* RXP-SAF-009 */
+
+/* --- children -------------------------------------------------------------------------------- */
+
+/* The last day that a date of year, year and month, or day leaves open. That the day exists does not matter:
+ * days are compared as texts. */
+static void latest_day(char out[SAFEGUARD_DAY_TEXT], const char *date)
+{
+	static const char last[] = "0000-12-31";
+	size_t known = strlen(date);
+
+	memcpy(out, last, sizeof last);
+	for (size_t i = 0; i < known && i < sizeof last - 1; i++)
+		out[i] = date[i];
+}
+
+/* The day of Created, so many years before. */
+static void years_ago(char out[SAFEGUARD_DAY_TEXT], const struct safeguard_run *r, int years)
+{
+	char day[SAFEGUARD_DAY_TEXT];
+	int year = 0;
+
+	safeguard_day(day, r, 0);
+	for (int i = 0; i < 4; i++)
+		year = year * 10 + (day[i] - '0');
+	snprintf(out, SAFEGUARD_DAY_TEXT, "%04u%.6s", (unsigned)(year - years) % 10000u, day + 4);
+}
+
+static bool is_young(const struct safeguard_run *r, const struct _xmlNode *birth_date)
+{
+	const char *certainty = rxp_xml_attribute(birth_date, "certainty");
+	bool is_estimated = certainty != NULL && strcmp(certainty, "estimated") == 0;
+	char latest[SAFEGUARD_DAY_TEXT];
+	char limit[SAFEGUARD_DAY_TEXT];
+
+	latest_day(latest, rxp_xml_leaf(birth_date));
+	years_ago(limit, r, is_estimated ? ADULT_YEARS_IF_ESTIMATED : ADULT_YEARS);
+	return strcmp(latest, limit) >= 0;
+}
+
+/* RXP-SAF-009 */
+static bool is_child(const struct safeguard_run *r, const struct _xmlNode *person)
+{
+	const struct _xmlNode *date = safeguard_child(safeguard_child(person, "Birth"), "Date");
+
+	return safeguard_child(person, "Minor") != NULL ||
+	       strcmp(safeguard_text(safeguard_child(person, "Category")), "minor-child") == 0 ||
+	       (date != NULL && is_young(r, date));
+}
+
+static bool has_adult(const struct safeguard_run *r)
+{
+	for (const struct _xmlNode *p = rxp_xml_first(r->content); p != NULL; p = rxp_xml_next(p))
+		if (rxp_xml_is(p, SAFEGUARD_NS, "Person") && !is_child(r, p))
+			return true;
+	return false;
+}
+
+void safeguard_check_child(struct safeguard_run *r, const struct _xmlNode *person)
+{
+	const struct _xmlNode *minor = safeguard_child(person, "Minor");
+
+	if (!is_child(r, person))
+		return;
+	if (minor == NULL) {
+		safeguard_fault(r, RXP_SAFEGUARD_CHILD, person, "Minor");
+		return;
+	}
+	if (strcmp(safeguard_text(safeguard_child(minor, "Unaccompanied")), "true") == 0) {
+		if (safeguard_child(minor, "Guardian") == NULL)
+			safeguard_fault(r, RXP_SAFEGUARD_GUARDIAN, minor, "Guardian");
+	} else if (!has_adult(r)) {
+		safeguard_fault(
+		    r, RXP_SAFEGUARD_ALONE, safeguard_child(minor, "Unaccompanied"), NULL);
+	}
+}
+
+/* --- attestations ---------------------------------------------------------------------------- */
+
+enum whom { EACH, CHILD };
+
+static const struct attested {
+	enum rxp_type type;
+	const char *group, *element;
+	enum whom whom;
+	int days;
+	const char *roles;
+} attested[] = {
+#define ATTESTED(type, group, element, whom, days, roles) \
+	{RXP_TYPE_##type, (group), (element), whom, (days), (roles)},
+#include "protocol/safeguard.def"
+};
+
+/* Is a word one of a list with spaces between? */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; *at != '\0'; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncmp(at, word, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+			return len > 0;
+	}
+	return false;
+}
+
+/* On or before Created, and at most so many days before; texts of dates are in the order of the days. */
+static void judge_date(struct safeguard_run *r, const struct _xmlNode *element, int days)
+{
+	const struct _xmlNode *date = safeguard_child(element, "Date");
+	char first[SAFEGUARD_DAY_TEXT];
+	char last[SAFEGUARD_DAY_TEXT];
+
+	safeguard_day(first, r, -days - DAYS_BETWEEN_ZONES);
+	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
+	if (strcmp(safeguard_text(date), first) < 0 || strcmp(safeguard_text(date), last) > 0)
+		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_WHEN, date, NULL);
+}
+
+static void judge_attested(
+    struct safeguard_run *r, const struct _xmlNode *person, const struct attested *row)
+{
+	const struct _xmlNode *group = safeguard_child(person, row->group);
+	const struct _xmlNode *a = safeguard_child(group, row->element);
+	const struct _xmlNode *role = safeguard_child(a, "Role");
+
+	if (a != NULL) {
+		judge_date(r, a, row->days);
+		if (!is_listed(row->roles, safeguard_text(role)))
+			safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_BY, role, NULL);
+	} else if (row->whom == EACH) {
+		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED, group, row->element);
+	} else if (is_child(r, person)) {
+		safeguard_fault(r, RXP_SAFEGUARD_BEST_INTERESTS, group, row->element);
+	}
+}
+
+void safeguard_check_attestations(struct safeguard_run *r, const struct _xmlNode *person)
+{
+	for (size_t i = 0; i < sizeof attested / sizeof attested[0]; i++)
+		if (attested[i].type == r->type && person->parent == r->content)
+			judge_attested(r, person, &attested[i]);
+}
+
+void safeguard_check_confirmed(struct safeguard_run *r, const struct _xmlNode *confirmed)
+{
+	judge_date(r, confirmed, DAYS_CONFIRMED);
+}
+
+void safeguard_check_officer(struct safeguard_run *r, const struct _xmlNode *officer)
+{
+	const char *who = r->context->officer;
+
+	if (who != NULL && strcmp(rxp_xml_leaf(officer), who) == 0)
+		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_BY_SENDER, officer, NULL);
+}
+
+/* --- the family and the return --------------------------------------------------------------- */
+
+void safeguard_check_family(struct safeguard_run *r, const struct _xmlNode *content)
+{
+	const struct _xmlNode *family = safeguard_child(content, "Family");
+	const char *together;
+	unsigned persons = 0;
+
+	for (const struct _xmlNode *p = rxp_xml_first(content); p != NULL; p = rxp_xml_next(p))
+		persons += rxp_xml_is(p, SAFEGUARD_NS, "Person");
+	if (persons < 2)
+		return;
+	if (family == NULL) {
+		safeguard_fault(r, RXP_SAFEGUARD_FAMILY, content, "Family");
+		return;
+	}
+	together = rxp_xml_attribute(family, "moveTogether");
+	if ((together == NULL || strcmp(together, "true") != 0) &&
+	    rxp_xml_attribute(family, "split") == NULL)
+		safeguard_fault(r, RXP_SAFEGUARD_FAMILY, family, NULL);
+}
+
+/* --- what the person wants, and what awaits the person ---------------------------------------- */
+
+void safeguard_check_declared(struct safeguard_run *r, const struct _xmlNode *declared)
+{
+	char last[SAFEGUARD_DAY_TEXT];
+
+	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
+	if (strcmp(safeguard_text(declared), last) > 0)
+		safeguard_fault(r, RXP_SAFEGUARD_DECLARED, declared, NULL);
+}
+
+/* A YesNo of an element says anything but this. */
+static void judge_said(struct safeguard_run *r, enum rxp_safeguard rule,
+    const struct _xmlNode *element, const char *name, const char *wanted)
+{
+	const struct _xmlNode *said = safeguard_child(element, name);
+
+	if (strcmp(safeguard_text(said), wanted) != 0)
+		safeguard_fault(r, rule, said == NULL ? element : said, NULL);
+}
+
+void safeguard_check_consent(struct safeguard_run *r, const struct _xmlNode *consent)
+{
+	safeguard_check_declared(r, safeguard_child(consent, "Date"));
+	judge_said(r, RXP_SAFEGUARD_WITHDRAWABLE, consent, "Withdrawable", "true");
+}
+
+void safeguard_check_transit(struct safeguard_run *r, const struct _xmlNode *transit)
+{
+	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "AdmissionGuaranteed", "true");
+	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "RefusalGroundKnown", "false");
+}

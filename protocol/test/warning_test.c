@@ -1,0 +1,224 @@
+/*
+ * Goals:
+ *  - folding takes away what makes no difference between words, in each script of the list, never writes beyond
+ *    its bound, and folds twice to the same;
+ *  - each word of warning.def is folded, so that it can be found at all; a sentence of each language that hints is
+ *    found, and sentences that officers write every day are not;
+ *  - no code of a closed list is a word of the warning list, but for those that are listed with a reason.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol/fold.h"
+#include "protocol/schema_data.h"
+#include "protocol/warning.h"
+
+static void assert_folds(const char *text, const char *folded)
+{
+	char out[RXP_FOLD_TEXT] = "";
+	char again[RXP_FOLD_TEXT] = "";
+
+	rxp_fold_append(out, text);
+	assert_string_equal(out, folded);
+	rxp_fold_append(again, out);
+	assert_string_equal(again, folded);
+}
+
+static void test_folding(void **unused)
+{
+	(void)unused;
+	assert_folds("", " ");
+	assert_folds("Asylum-Seeker", " asylum seeker ");
+	assert_folds("  RÉFUGIÉ, straße; ŒUVRE ", " refugie strasse oeuvre ");
+	assert_folds("Re\xcc\x81"
+		     "fugie\xcc\x81",
+	    " refugie "); /* marks that combine */
+	assert_folds("asy\xc2\xadlum asy\xe2\x80\x8blum", " asylum asylum ");
+	assert_folds("ＡＳＹＬＵＭ", " asylum ");
+	assert_folds("SIĞINMA İLTİCA ısı", " siginma iltica isi ");
+	assert_folds("БЕЖЕНЕЦ Ёлка", " беженец елка ");
+	assert_folds("اللُّجُوء إلى أُورُوبّا", " اللجوء الي اوروبا ");
+	assert_folds("پناهندگی", " پناهندگي ");
+	assert_folds("لـجـوء", " لجوء ");
+	assert_folds("ÅNGSTRÖM/ΑΘΗΝΑ", " angstrom αθηνα ");
+	assert_folds("a\xff\xc3z", " a z "); /* no UTF-8 */
+}
+
+static void test_folding_is_bounded(void **unused)
+{
+	char text[3 * RXP_FOLD_TEXT];
+	char out[RXP_FOLD_TEXT + 8] = "";
+
+	(void)unused;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	memset(out + RXP_FOLD_TEXT, '!', 8);
+	rxp_fold_append(out, text);
+	rxp_fold_append(out, text);
+	assert_int_equal(strlen(out), RXP_FOLD_TEXT - 1);
+	assert_memory_equal(out + RXP_FOLD_TEXT, "!!!!!!!!", 8);
+}
+
+static const struct {
+	const char *language, *word;
+} words[] = {
+#define WARNING(language, where, word) {(language), (word)},
+#include "protocol/warning.def"
+#undef WARNING
+};
+
+static void test_words_are_folded(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		char folded[RXP_FOLD_TEXT] = "";
+		size_t len;
+
+		rxp_fold_append(folded, words[i].word);
+		len = strlen(folded);
+		if (len < 4 || strncmp(folded + 1, words[i].word, len - 2) != 0 ||
+		    words[i].word[len - 2] != '\0')
+			fail_msg("%s: %s", words[i].language, words[i].word);
+	}
+}
+
+static bool is_found(const char *text)
+{
+	char folded[RXP_FOLD_TEXT] = "";
+
+	rxp_fold_append(folded, text);
+	return rxp_warning_in(folded);
+}
+
+static void test_sentences_that_hint(void **unused)
+{
+	static const struct {
+		const char *language, *text;
+	} sentences[] = {
+	    {"any", "Treffer in EURODAC"},
+	    {"en", "The person fears persecution at home."},
+	    {"en", "She is HIV positive."},
+	    {"en", "An appeal is pending."},
+	    {"fr", "Demande d'asile rejetée"},
+	    {"fr", "Il s'est converti en 2019."},
+	    {"es", "Solicitó el reconocimiento como refugiada."},
+	    {"es", "Está en la cárcel."},
+	    {"pt", "Sofreu perseguição."},
+	    {"de", "Erstasylantrag abgelehnt"},
+	    {"de", "Er wurde verhaftet."},
+	    {"ar", "قُدِّم طلب لجوء"},
+	    {"ar", "صدر حكم من المحكمة"},
+	    {"fa", "درخواست پناهندگی رد شد"},
+	    {"fa", "او در زندان بود"},
+	    {"tr", "İltica başvurusu reddedildi"},
+	    {"tr", "Hastalığı var"},
+	    {"ru", "Просил убежища"},
+	    {"ru", "Был осуждён за преступление"},
+	    {"so", "Codsiga magangalyada"},
+	    {"ckb", "داوای پەنابەری کرد"},
+	    {"rw", "Ni impunzi"},
+	};
+	bool covered[sizeof words / sizeof words[0]] = {false};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+		if (!is_found(sentences[i].text))
+			fail_msg("%s: %s", sentences[i].language, sentences[i].text);
+		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+			covered[k] |= strcmp(words[k].language, sentences[i].language) == 0;
+	}
+	for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+		if (!covered[k])
+			fail_msg("no sentence of the language %s", words[k].language);
+}
+
+static void test_everyday_sentences(void **unused)
+{
+	static const char *const sentences[] = {
+	    "The family asks to travel on a weekday.",
+	    "She travels with two suitcases.",
+	    "The child travels with her mother.",
+	    "The copy of the birth certificate is hard to read; a better one follows.",
+	    "Please call the office before noon.",
+	    "Le passeport est périmé depuis 2012.",
+	    "Prière de confirmer l'heure d'arrivée du vol.",
+	    "El vuelo llega a las 17:25.",
+	    "San Salvador, El Refugio",
+	    "Islamabad, Islamic Republic of Pakistan",
+	    "Christianshavn, København",
+	    "Praia, Santiago, Cabo Verde",
+	    "السلطة المختصة في بغداد",
+	    "حامل جواز السفر",
+	    "جمهورية العراق، وزارة الداخلية",
+	    "اداره ثبت احوال تهران",
+	    "Uçuş saat 17:25'te varıyor.",
+	    "Рейс прибывает в 17:25, Исламабад",
+	    "Muqdisho, Soomaaliya",
+	    "Kigali, Rwanda",
+	    "هەولێر",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+		if (is_found(sentences[i]))
+			fail_msg("%s", sentences[i]);
+}
+
+static bool is_needed(const char *code)
+{
+	static const char *const needed[] = {
+	    "court", /* to which data may be passed on with consent */
+	    "pregnancy-assistance", /* in a compartment, for the health office alone */
+	};
+
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if (strcmp(needed[i], code) == 0)
+			return true;
+	return false;
+}
+
+static void test_codes(void **unused)
+{
+	static const char mark[] = "<xs:enumeration value=\"";
+	unsigned n = 0;
+
+	(void)unused;
+	for (const struct rxp_embedded *e = rxp_embedded_schemas; e->name != NULL; e++) {
+		const char *at = (const char *)e->octets;
+		const char *end = at + e->len;
+
+		while ((at = memmem(at, (size_t)(end - at), mark, strlen(mark))) != NULL) {
+			char code[64] = "";
+			size_t len;
+
+			at += strlen(mark);
+			len = strcspn(at, "\"");
+			assert_true(len < sizeof code);
+			memcpy(code, at, len);
+			if (is_found(code) && !is_needed(code))
+				fail_msg("%s: %s", e->name, code);
+			n++;
+		}
+	}
+	assert_true(n > 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_folding),
+	    cmocka_unit_test(test_folding_is_bounded),
+	    cmocka_unit_test(test_words_are_folded),
+	    cmocka_unit_test(test_sentences_that_hint),
+	    cmocka_unit_test(test_everyday_sentences),
+	    cmocka_unit_test(test_codes),
+	};
+
+	return cmocka_run_group_tests_name("warning", tests, NULL, NULL);
+}
