@@ -32,6 +32,7 @@ usage() {
 # What is sent.
 application() { # PERSONS: an application for so many, from the example for one
 	awk -v persons="$1" '/<Person key/ { on = 1; text = "" }
+		/<\/Head>/ { $0 = $0 "\n  <Family moveTogether=\"true\"/>" }
 		{ if (on) text = text $0 "\n"; else print }
 		/<\/Person>/ {
 			on = 0

@@ -426,17 +426,17 @@ static void whole_or_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run("state new --party QRD --out d --passphrase-file absent"), COMMAND_FAILED);
-	assert_int_equal(stat("d", &st), -1);
-	assert_int_equal(mkdir("e", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out e/"), COMMAND_DONE);
-	assert_int_equal(stat("e/node/identity.xml", &st), 0);
-	assert_int_equal(mkdir("f", 0700), 0);
-	assert_int_equal(mkdir("f/kept", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out f"), COMMAND_FAILED);
-	assert_int_equal(stat("f/kept", &st), 0);
-	assert_int_equal(stat("f/node", &st), -1);
-	assert_int_equal(run("state new --party QRD --out none/d"), COMMAND_FAILED);
+	    run("state new --party QRD --out half --passphrase-file absent"), COMMAND_FAILED);
+	assert_int_equal(stat("half", &st), -1);
+	assert_int_equal(mkdir("empty", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out empty/"), COMMAND_DONE);
+	assert_int_equal(stat("empty/node/identity.xml", &st), 0);
+	assert_int_equal(mkdir("full", 0700), 0);
+	assert_int_equal(mkdir("full/kept", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out full"), COMMAND_FAILED);
+	assert_int_equal(stat("full/kept", &st), 0);
+	assert_int_equal(stat("full/node", &st), -1);
+	assert_int_equal(run("state new --party QRD --out none/half"), COMMAND_FAILED);
 	assert_no_beginning();
 }
 
