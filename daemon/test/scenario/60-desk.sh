@@ -121,18 +121,18 @@ readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >
 claim "readmitctl ends with status 65" [ $? = 65 ]
 claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
 
-family=
+family= picture=$build/../demo-pictures/portrait-1.jpg whole=$(fresh "$examples/application-family.xml")
 for type in photograph document-scan photograph; do
 	call QRA POST "/v1/attachments?type=$type&media_type=image/jpeg&checked_by=return-officer" \
-		-H 'Content-Type: application/octet-stream' -T "$examples/../openapi.yaml" >/dev/null
+		-H 'Content-Type: application/octet-stream' -T "$picture" >/dev/null
 	family+="&attachment=$(value attachment)"
 done
-claim "a document with three files is accepted" [ "$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" \
-	-H 'Idempotency-Key: family' --data-binary "@$examples/application-family.xml")" = 202 ]
+claim "a document with three files is accepted" [ "$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" "${two[@]}" \
+	-H 'Idempotency-Key: family' --data-binary "@$whole")" = 202 ]
 status 200 "QRB waits for it" QRB GET '/v1/inbox?wait=20'
 id=$(value local_id)
 status 200 "a file of it is read" QRB GET "/v1/inbox/$id/attachments/1" -H 'Readmit-Reason: file 8'
-claim "it is what was sent" cmp "$work/body" "$examples/../openapi.yaml"
+claim "it is what was sent" cmp "$work/body" "$picture"
 for file in "$work"/QRB/data/attachments/in/*; do printf 'zebra' | dd of="$file" conv=notrunc status=none; done
 status 500 "a file that the disk has changed is not given" QRB GET "/v1/inbox/$id/attachments/1" \
 	-H 'Readmit-Reason: file 8'
@@ -141,12 +141,12 @@ rm "$work"/QRB/data/attachments/in/*
 status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: file 8'
 claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
 
-again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" -H 'Idempotency-Key: family-2' \
-	--data-binary "@$examples/application-family.xml")
+again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" "${two[@]}" -H 'Idempotency-Key: family-2' \
+	--data-binary "@$whole")
 claim "files that a document has are no other's, and the first is named" eval '[ "$again" = 409 ] &&
 	grep -q "attachment 1 is gone, or another document has it" "$work/body"'
-again=$(call QRA POST "/v1/messages?peer=QRB${family%-*}-000000000000" "${xml[@]}" -H 'Idempotency-Key: family-3' \
-	--data-binary "@$examples/application-family.xml")
+again=$(call QRA POST "/v1/messages?peer=QRB${family%-*}-000000000000" "${xml[@]}" "${two[@]}" -H 'Idempotency-Key: family-3' \
+	--data-binary "@$whole")
 claim "a file that is not there is named" eval '[ "$again" = 404 ] &&
 	grep -q "attachment 3 of the request" "$work/body"'
 
@@ -188,6 +188,6 @@ node_stop QRA
 node_stop QRB
 claim "nor in anything else that QRB has" [ -z "$(grep -rl "$canary" "$work/QRB")" ]
 claim "QRA's journal has it" [ "$(sqlite3 -readonly "$work/QRA/data/readmit.db" \
-	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 2 ]
+	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 3 ]
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]

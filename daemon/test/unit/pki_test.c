@@ -428,14 +428,14 @@ static void whole_or_nothing(void **state)
 	assert_int_equal(
 	    run("state new --party QRD --out half --passphrase-file absent"), COMMAND_FAILED);
 	assert_int_equal(stat("half", &st), -1);
-	assert_int_equal(mkdir("empty", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out empty/"), COMMAND_DONE);
-	assert_int_equal(stat("empty/node/identity.xml", &st), 0);
-	assert_int_equal(mkdir("full", 0700), 0);
-	assert_int_equal(mkdir("full/kept", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out full"), COMMAND_FAILED);
-	assert_int_equal(stat("full/kept", &st), 0);
-	assert_int_equal(stat("full/node", &st), -1);
+	assert_int_equal(mkdir("blank", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out blank/"), COMMAND_DONE);
+	assert_int_equal(stat("blank/node/identity.xml", &st), 0);
+	assert_int_equal(mkdir("laden", 0700), 0);
+	assert_int_equal(mkdir("laden/kept", 0700), 0);
+	assert_int_equal(run("state new --party QRD --out laden"), COMMAND_FAILED);
+	assert_int_equal(stat("laden/kept", &st), 0);
+	assert_int_equal(stat("laden/node", &st), -1);
 	assert_int_equal(run("state new --party QRD --out none/half"), COMMAND_FAILED);
 	assert_no_beginning();
 }
