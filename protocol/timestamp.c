@@ -68,7 +68,7 @@ int rxp_time_local(int64_t *out, const char *local, const char *offset)
 	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 ||
 	    rxp_time_parse(&ms, text) != 0)
 		return RXP_ERR_SYNTAX;
-	ms -= (offset[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS;
+	ms -= (offset[0] == '-' ? -1 : 1) * (hours * INT64_C(60) + minutes) * MINUTE_MS;
 	if (ms < 0 || ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_SYNTAX;
 	*out = ms;

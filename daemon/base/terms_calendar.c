@@ -6,6 +6,8 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
+#define DAY_MINUTES 1440
+
 int terms_put_calendar(struct rxp_buf *out, const struct rxp_calendar *c)
 {
 	struct rec_calendar_head h = {.version = c->version,
@@ -65,7 +67,7 @@ static int read_offset(struct rxp_calendar *c, struct bytes fields)
 
 	if (c->n_offsets == RXP_MAX_CALENDAR_OFFSETS ||
 	    record_decode(&r, &record_calendar_offset, fields.data, fields.len) != 0 ||
-	    r.minutes < -24 * 60 || r.minutes > 24 * 60)
+	    r.minutes < -DAY_MINUTES || r.minutes > DAY_MINUTES)
 		return RXP_ERR_STRUCTURE;
 	c->offsets[c->n_offsets].from_ms = r.from_ms;
 	c->offsets[c->n_offsets++].minutes = (int32_t)r.minutes;

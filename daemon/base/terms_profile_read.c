@@ -4,6 +4,8 @@
 
 #include "protocol/err.h"
 
+#define DAY_MINUTES 1440
+
 /* What is wrong shows in one place: a reader goes on after a fault, and the result is dropped. */
 struct reading {
 	struct rxp_profile p;
@@ -52,7 +54,7 @@ static void on_head(struct reading *r, const void *record)
 	const struct rec_profile_head *h = record;
 	struct rxp_profile *p = &r->p;
 
-	expect(r, !r->has_head && h->cut_off >= -1 && h->cut_off < 24 * 60);
+	expect(r, !r->has_head && h->cut_off >= -1 && h->cut_off < DAY_MINUTES);
 	r->has_head = true;
 	memcpy(p->publisher, h->publisher, sizeof p->publisher);
 	p->created_ms = h->created_ms;

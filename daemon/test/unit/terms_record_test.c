@@ -67,8 +67,8 @@ static void profile_there_and_back(const struct rxp_buf *octets, const char *nam
 	rxp_buf_init(&records, TERMS_MAX_OCTETS);
 	assert_int_equal(terms_put_profile(&records, &want), 0);
 	assert_int_equal(terms_read_profile(&got, bytes_of(&records)), 0);
-	if (memcmp(&want, &got, sizeof want) != 0)
-		fail_msg("%s is another", name);
+	print_message("%s\n", name);
+	assert_memory_equal(&got, &want, sizeof want);
 	assert_only_whole(&records, true);
 	rxp_buf_free(&records);
 }
@@ -86,8 +86,8 @@ static void calendar_there_and_back(const struct rxp_buf *octets, const char *na
 	rxp_buf_init(&records, TERMS_MAX_OCTETS);
 	assert_int_equal(terms_put_calendar(&records, &want), 0);
 	assert_int_equal(terms_read_calendar(&got, bytes_of(&records)), 0);
-	if (memcmp(&want, &got, sizeof want) != 0)
-		fail_msg("%s is another", name);
+	print_message("%s\n", name);
+	assert_memory_equal(&got, &want, sizeof want);
 	assert_only_whole(&records, false);
 	rxp_buf_free(&records);
 }
