@@ -31,6 +31,7 @@ struct rxp_case {
 	size_t count[SIDES]; /* those that count */
 	struct person persons[RXP_MAX_PERSONS];
 	uint32_t overtaken[RXP_MAX_CASE_DOCUMENTS]; /* by entry: a bit for each person */
+	struct rxp_case_turn turns[RXP_MAX_CASE_DOCUMENTS]; /* in the order of the fold */
 };
 
 static int side_of(const struct rxp_case *c, const char *party)
@@ -178,7 +179,8 @@ static const struct entry *ready(
 
 /* What was found in taking one document. */
 struct effect {
-	uint32_t overtaken; /* a bit for each person whom it could not move */
+	uint32_t moved; /* a bit for each person whom it could move, if only to where they are */
+	uint32_t overtaken; /* and for each whom it could not */
 	bool unplanned; /* for somebody it is a fact that was not foreseen */
 	bool barred; /* and one that its sender must not seal */
 	struct rxp_case_why why; /* for the first person whom it could not move */
@@ -197,6 +199,7 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 		p->traits |= (uint16_t)rxp_case_keeps(event, marks);
 		e->unplanned = e->unplanned || !cell->foreseen;
 		e->barred = e->barred || !cell->sealed;
+		e->moved |= UINT32_C(1) << at;
 		return;
 	}
 	if (e->overtaken == 0)
@@ -218,7 +221,8 @@ static void take_for_all(struct effect *e, struct person persons[RXP_MAX_PERSONS
 		known |= UINT32_C(1) << at;
 		take_for(&each, persons, at, event, 0, side);
 	}
-	*e = (struct effect){.unplanned = each.unplanned, .barred = each.barred};
+	*e = (struct effect){
+	    .moved = each.moved, .unplanned = each.unplanned, .barred = each.barred};
 	if (known == each.overtaken) {
 		e->overtaken = EVERYBODY;
 		e->why = known != 0 ? each.why : nobody;
@@ -245,12 +249,18 @@ static enum rxp_case_rank rank_of(const struct entry *e)
 	return rxp_case_type(e->doc.type)->rank;
 }
 
+static void note(struct rxp_case *c, size_t turn, size_t entry, const struct effect *e)
+{
+	c->turns[turn] = (struct rxp_case_turn){.document = (uint16_t)entry, .persons = e->moved};
+	c->overtaken[entry] = e->overtaken;
+}
+
 /*
- * The fold over the first limit[] documents of each side (RXP-CAS-005). overtaken (may be NULL)
- * has one mask for each entry. Documents that wait for one another, which no honest hash allows,
- * are RXP_ERR_DAMAGED.
+ * The fold over the first limit[] documents of each side (RXP-CAS-005). whole is where what it did is
+ * noted, or NULL. Documents that wait for one another, which no honest hash allows, are
+ * RXP_ERR_DAMAGED.
  */
-static int fold(struct person persons[RXP_MAX_PERSONS], uint32_t *overtaken,
+static int fold(struct person persons[RXP_MAX_PERSONS], struct rxp_case *whole,
     const struct rxp_case *c, const size_t limit[SIDES])
 {
 	size_t taken[SIDES] = {0, 0};
@@ -270,8 +280,8 @@ static int fold(struct person persons[RXP_MAX_PERSONS], uint32_t *overtaken,
 		if (a == NULL)
 			return RXP_ERR_DAMAGED;
 		e = take(persons, &a->doc, (enum rxp_case_side)side);
-		if (overtaken != NULL)
-			overtaken[a - c->entries] = e.overtaken;
+		if (whole != NULL)
+			note(whole, taken[0] + taken[1], (size_t)(a - c->entries), &e);
 		taken[side]++;
 	}
 	return 0;
@@ -304,7 +314,7 @@ int rxp_case_replay(
 		goto done;
 	for (int side = 0; side < SIDES; side++)
 		settle_doubt(c, side);
-	rc = fold(c->persons, c->overtaken, c, c->count);
+	rc = fold(c->persons, c, c, c->count);
 	if (rc != 0)
 		goto done;
 	*out = c;
@@ -341,6 +351,14 @@ uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i)
 	if (i >= c->n)
 		abort();
 	return c->overtaken[i];
+}
+
+int rxp_case_turn(struct rxp_case_turn *out, const struct rxp_case *c, size_t k)
+{
+	if (k >= c->count[0] + c->count[1])
+		return RXP_ERR_NOT_FOUND;
+	*out = c->turns[k];
+	return 0;
 }
 
 void rxp_case_last(struct rxp_answer_last *out, const struct rxp_case *c, const char *party)

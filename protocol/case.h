@@ -30,11 +30,14 @@ struct rxp_case_document {
 	 * document of the other side names it in Seen (RXP-CHN-006). */
 	bool in_doubt;
 	uint8_t event; /* enum rxp_case_event: of the whole case, if its type names no persons */
+	int32_t due_day; /* of the whole case: the due date that its sender computed; 0: none */
 	unsigned n_persons; /* 1 to RXP_MAX_PERSONS; 0 if its type names no persons */
 	struct {
 		uint8_t key; /* 1 for P1; each once */
 		uint8_t event; /* enum rxp_case_event */
 		uint16_t gives; /* traits by CASE_MARK; those of the event are not in it */
+		int32_t due_day; /* the due date that its sender computed; 0: none */
+		int64_t at_ms; /* the instant stated (CASE_INSTANT of case_clock.def); 0: none */
 	} persons[RXP_MAX_PERSONS];
 };
 
@@ -62,6 +65,17 @@ unsigned rxp_case_traits(const struct rxp_case *c, unsigned key);
  * a document in doubt that does not count.
  */
 uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i);
+
+/*
+ * The order in which the fold took the documents that count: the index of the k-th, from 0, as given
+ * to rxp_case_replay(), and the persons for whom it took effect, bit key - 1 each. RXP_ERR_NOT_FOUND
+ * behind the last.
+ */
+struct rxp_case_turn {
+	uint16_t document;
+	uint32_t persons;
+};
+int rxp_case_turn(struct rxp_case_turn *out, const struct rxp_case *c, size_t k);
 
 /* The last document of a side that counts, as a View says it (RXP-CHN-012): position 0 if none. */
 void rxp_case_last(struct rxp_answer_last *out, const struct rxp_case *c, const char *party);

@@ -16,7 +16,7 @@ struct work {
 	const struct rxp_due_facts *facts;
 	size_t version; /* of the calendars: the one that applies */
 	bool disturbable; /* outages and attempts play a part */
-	enum rxp_word outage, attempt; /* their effects */
+	enum rxp_word outage, pause, attempt; /* their effects */
 	int32_t event_day;
 };
 
@@ -50,12 +50,18 @@ static int64_t end_of(const struct work *w, int32_t day)
 	return rxp_calendar_day_end(calendar_for(w, day), day);
 }
 
-static bool in_outage(const struct work *w, int64_t first_ms, int64_t last_ms)
+static bool has_effect(const struct work *w, const struct rxp_due_span *o, enum rxp_word effect)
+{
+	return o->from_ms < o->until_ms && (o->pause ? w->pause : w->outage) == effect;
+}
+
+/* Does an outage or pause of this effect touch the span? */
+static bool in_outage(const struct work *w, int64_t first_ms, int64_t last_ms, enum rxp_word effect)
 {
 	for (size_t i = 0; i < w->facts->n_outages; i++) {
 		const struct rxp_due_span *o = &w->facts->outages[i];
 
-		if (o->from_ms < o->until_ms && o->from_ms <= last_ms && o->until_ms > first_ms)
+		if (has_effect(w, o, effect) && o->from_ms <= last_ms && o->until_ms > first_ms)
 			return true;
 	}
 	return false;
@@ -72,8 +78,8 @@ static bool has_attempt(const struct work *w, int64_t first_ms, int64_t last_ms)
 /* RXP-CLK-012: an outage stops the day. */
 static bool is_stopped(const struct work *w, int32_t day)
 {
-	return w->disturbable && w->outage == RXP_EFFECT_STOP && w->facts->n_outages > 0 &&
-	       in_outage(w, end_of(w, day - 1) + 1, end_of(w, day));
+	return w->disturbable && w->facts->n_outages > 0 &&
+	       in_outage(w, end_of(w, day - 1) + 1, end_of(w, day), RXP_EFFECT_STOP);
 }
 
 /* RXP-CLK-012, 013: the period does not end on it. */
@@ -85,7 +91,8 @@ static bool is_disturbed(const struct work *w, int32_t day)
 		return false;
 	first = end_of(w, day - 1) + 1;
 	last = end_of(w, day);
-	return (w->outage != RXP_EFFECT_NONE && in_outage(w, first, last)) ||
+	return in_outage(w, first, last, RXP_EFFECT_STOP) ||
+	       in_outage(w, first, last, RXP_EFFECT_EXTEND) ||
 	       (w->attempt == RXP_EFFECT_EXTEND && has_attempt(w, first, last));
 }
 
@@ -177,8 +184,9 @@ static int count_days(
 	return roll(w, last);
 }
 
-/* RXP-CLK-008, 012: hours run from the instant, and stand still or are lengthened for outages. */
-static int64_t run_hours(const struct work *w, int64_t start_ms, int64_t left_ms)
+/* RXP-CLK-008, 012: hours run from the instant, and stand still in outages of this effect. */
+static int64_t run_hours(
+    const struct work *w, int64_t start_ms, int64_t left_ms, enum rxp_word effect)
 {
 	int64_t at = start_ms;
 
@@ -189,9 +197,11 @@ static int64_t run_hours(const struct work *w, int64_t start_ms, int64_t left_ms
 		for (size_t i = 0; i < w->facts->n_outages; i++) {
 			const struct rxp_due_span *o = &w->facts->outages[i];
 
+			if (!has_effect(w, o, effect))
+				continue;
 			if (o->from_ms <= at && o->until_ms > at)
 				resume = o->until_ms;
-			else if (o->from_ms > at && o->from_ms < o->until_ms && o->from_ms < stop)
+			else if (o->from_ms > at && o->from_ms < stop)
 				stop = o->from_ms;
 		}
 		if (resume != RXP_DUE_NEVER) {
@@ -210,10 +220,10 @@ static int64_t count_hours(struct work *w, int64_t start_ms, uint32_t hours)
 	int64_t due = start_ms + hours * HOUR_MS;
 	struct rxp_due_step *step = add_step(w, RXP_DUE_STEP_HOURS);
 
-	if (w->disturbable && w->outage == RXP_EFFECT_STOP)
-		due = run_hours(w, start_ms, hours * HOUR_MS);
-	else if (w->disturbable && w->outage == RXP_EFFECT_EXTEND)
-		due = run_hours(w, due, 0);
+	if (w->disturbable) {
+		due = run_hours(w, start_ms, hours * HOUR_MS, RXP_EFFECT_STOP);
+		due = run_hours(w, due, 0, RXP_EFFECT_EXTEND);
+	}
 	step->number = hours;
 	step->at_ms = due;
 	return due;
@@ -235,6 +245,7 @@ static void begin(struct work *w, const struct work *like, enum rxp_clock clock)
 	    .facts = like->facts,
 	    .disturbable = row->kind == RXP_CLOCK_KIND_LIMIT,
 	    .outage = rxp_profile_effect(like->profile, RXP_DISTURBANCE_OUTAGE),
+	    .pause = rxp_profile_effect(like->profile, RXP_DISTURBANCE_SUPPLEMENT),
 	    .attempt = rxp_profile_effect(like->profile, RXP_DISTURBANCE_ATTEMPT)};
 }
 

@@ -23,6 +23,7 @@ struct rxp_buf;
 struct rxp_due_span {
 	int64_t from_ms,
 	    until_ms; /* until is the first instant after it; empty spans count for nothing */
+	bool pause; /* of the clock, until a supplement (RXP-CLK-015); else a declared outage */
 };
 
 /* What happened. Instants in milliseconds, or RXP_DUE_NEVER. */
@@ -33,7 +34,7 @@ struct rxp_due_facts {
 	int64_t handed_over_ms;
 	int64_t attachments_ms; /* receipt of the last pending attachment; 0 if none was pending */
 	int64_t as_of_ms; /* the time of asking; decides only whether a registration is overdue */
-	const struct rxp_due_span *outages; /* declared, in any order, also overlapping */
+	const struct rxp_due_span *outages; /* and pauses, in any order, also overlapping */
 	size_t n_outages; /* at most RXP_MAX_DISTURBANCES */
 	const int64_t *attempts; /* of the side that must act; in any order */
 	size_t n_attempts; /* at most RXP_MAX_DISTURBANCES */

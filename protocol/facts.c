@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "protocol/case_clock.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
@@ -59,23 +62,70 @@ static int event_of(
 	return RXP_ERR_SCHEMA;
 }
 
-/* The traits that the elements below a Person give (CASE_MARK). */
-static uint16_t traits_of(enum rxp_type type, const struct _xmlNode *person)
+/* The traits that an element and those below it give (CASE_MARK). */
+static uint16_t traits_of(enum rxp_type type, const struct _xmlNode *element)
 {
 	const struct rxp_case_mark *mark;
 	uint16_t traits = 0;
 
-	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++) {
-		const struct _xmlNode *e = person;
-
-		if (mark->type != type)
-			continue;
-		while ((e = rxp_xml_below(person, e)) != NULL)
+	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++)
+		for (const struct _xmlNode *e = element; mark->type == type && e != NULL;
+		     e = rxp_xml_below(element, e))
 			if (rxp_xml_is(e, NS_BODY, mark->element) &&
 			    (mark->value[0] == '\0' || strcmp(rxp_xml_leaf(e), mark->value) == 0))
 				traits |= (uint16_t)(1u << mark->trait);
-	}
 	return traits;
+}
+
+/* The element itself, or the first of this name below it. */
+static const struct _xmlNode *find(const struct _xmlNode *element, const char *name)
+{
+	const struct _xmlNode *e = element;
+
+	while (e != NULL && !rxp_xml_is(e, NS_BODY, name))
+		e = rxp_xml_below(element, e);
+	return e;
+}
+
+/* The due date that the sender says it computed (RXP-REG-003). */
+static int32_t due_day_of(const struct _xmlNode *element)
+{
+	const struct _xmlNode *deadline = find(element, "Deadline");
+	const struct _xmlNode *date = deadline != NULL ? find(deadline, "DueDate") : NULL;
+	int32_t day = 0;
+
+	return date != NULL && rxp_day_parse(&day, rxp_xml_leaf(date)) == 0 ? day : 0;
+}
+
+/* The instant that it states (CASE_INSTANT). */
+static int64_t instant_of(enum rxp_type type, const struct _xmlNode *element)
+{
+	const char *name = rxp_case_instant(type);
+	const struct _xmlNode *stop = name != NULL ? find(element, name) : NULL;
+	const struct _xmlNode *local = stop != NULL ? find(stop, "Local") : NULL;
+	const struct _xmlNode *offset = stop != NULL ? find(stop, "Offset") : NULL;
+	int64_t ms = 0;
+
+	return local != NULL && offset != NULL &&
+		       rxp_time_local(&ms, rxp_xml_leaf(local), rxp_xml_leaf(offset)) == 0
+		   ? ms
+		   : 0;
+}
+
+/* What stands outside every Person is said of each. */
+static void read_common(struct rxp_case_document *facts, const struct _xmlNode *content)
+{
+	for (const struct _xmlNode *c = rxp_xml_first(content); c != NULL; c = rxp_xml_next(c)) {
+		uint16_t gives = traits_of(facts->type, c);
+		int64_t at_ms = instant_of(facts->type, c);
+
+		for (unsigned i = 0; i < facts->n_persons && !rxp_xml_is(c, NS_BODY, "Person");
+		     i++) {
+			facts->persons[i].gives |= gives;
+			if (facts->persons[i].at_ms == 0)
+				facts->persons[i].at_ms = at_ms;
+		}
+	}
 }
 
 /* Has the content this child, with the attribute's value if one is asked for? */
@@ -128,6 +178,8 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 		facts->persons[facts->n_persons].key = (uint8_t)key;
 		facts->persons[facts->n_persons].gives =
 		    (uint16_t)(traits_of(facts->type, child) | of_all);
+		facts->persons[facts->n_persons].due_day = due_day_of(child);
+		facts->persons[facts->n_persons].at_ms = instant_of(facts->type, child);
 		facts->persons[facts->n_persons++].event = event;
 	}
 	return facts->n_persons > 0 ? 0 : RXP_ERR_SCHEMA;
@@ -150,8 +202,13 @@ int rxp_facts_content(
 	if (facts.has_about &&
 	    rxp_walk_octets(&w, answers->element, facts.about, sizeof facts.about) != 0)
 		return RXP_ERR_SCHEMA;
-	rc = rxp_case_type(type)->names_persons ? read_persons(&facts, content)
-						: event_of(&facts.event, type, content, false);
+	if (rxp_case_type(type)->names_persons) {
+		rc = read_persons(&facts, content);
+		read_common(&facts, content);
+	} else {
+		rc = event_of(&facts.event, type, content, false);
+		facts.due_day = due_day_of(content);
+	}
 	if (rc == 0)
 		*out = facts;
 	return rc;

@@ -143,7 +143,7 @@ struct rxp_profile {
 		size_t n;
 		struct {
 			enum rxp_word of, does, source;
-		} rows[2];
+		} rows[3];
 	} effects;
 
 	struct {

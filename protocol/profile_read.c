@@ -246,8 +246,9 @@ static int read_effect(struct reading *r, const struct _xmlNode *e)
 	p->effects.rows[i].of = word_of(e, "of", RXP_LIST_DISTURBANCE);
 	p->effects.rows[i].does = word_of(e, "does", RXP_LIST_EFFECT);
 	p->effects.rows[i].source = source_of(e);
-	if (i > 0 && p->effects.rows[0].of == p->effects.rows[i].of)
-		return refuse(r, RXP_TERMS_TWICE, e);
+	for (size_t k = 0; k < i; k++)
+		if (p->effects.rows[k].of == p->effects.rows[i].of)
+			return refuse(r, RXP_TERMS_TWICE, e);
 	return 0;
 }
 

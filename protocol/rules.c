@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <libxml/tree.h>
@@ -20,7 +19,6 @@
 
 #define NS_BODY "urn:rxp:1:body"
 #define DATE_LENGTH 10 /* YYYY-MM-DD; a shorter one has no day */
-#define MINUTE_MS INT64_C(60000)
 
 enum rule {
 #define RULE(name, requirement, text) RULE_##name,
@@ -122,15 +120,9 @@ static void check_until(struct run *r, const xmlNode *element)
 static bool stop_ms(int64_t *out, const xmlNode *stop)
 {
 	const xmlNode *at = child_of(stop, "At");
-	const char *offset = rxp_xml_leaf(child_of(at, "Offset"));
-	int64_t minutes = two_digits(offset + 1) * 60 + two_digits(offset + 4);
-	char text[RXP_TIME_TEXT];
 
-	snprintf(text, sizeof text, "%s:00.000Z", rxp_xml_leaf(child_of(at, "Local")));
-	if (rxp_time_parse(out, text) != 0)
-		return false;
-	*out -= (offset[0] == '-' ? -minutes : minutes) * MINUTE_MS;
-	return true;
+	return rxp_time_local(out, rxp_xml_leaf(child_of(at, "Local")),
+		   rxp_xml_leaf(child_of(at, "Offset"))) == 0;
 }
 
 static void check_exit(struct run *r, const xmlNode *element)

@@ -8,6 +8,10 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
+#define LOCAL_LENGTH 16
+#define OFFSET_LENGTH 6
+#define MINUTE_MS INT64_C(60000)
+
 void rxp_time_text(char out[RXP_TIME_TEXT], int64_t ms)
 {
 	char text[64];
@@ -44,6 +48,28 @@ int rxp_time_parse(int64_t *out, const char *text)
 	/* Writing it again catches wrong separators. */
 	rxp_time_text(again, ms);
 	if (memcmp(again, text, RXP_TIME_TEXT) != 0)
+		return RXP_ERR_SYNTAX;
+	*out = ms;
+	return 0;
+}
+
+int rxp_time_local(int64_t *out, const char *local, const char *offset)
+{
+	char text[RXP_TIME_TEXT];
+	int hours, minutes;
+	int64_t ms;
+
+	if (strlen(local) != LOCAL_LENGTH || strlen(offset) != OFFSET_LENGTH ||
+	    (offset[0] != '+' && offset[0] != '-') || offset[3] != ':')
+		return RXP_ERR_SYNTAX;
+	snprintf(text, sizeof text, "%s:00.000Z", local);
+	hours = rxp_date_digits(offset + 1, 2);
+	minutes = rxp_date_digits(offset + 4, 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 ||
+	    rxp_time_parse(&ms, text) != 0)
+		return RXP_ERR_SYNTAX;
+	ms -= (offset[0] == '-' ? -1 : 1) * (hours * INT64_C(60) + minutes) * MINUTE_MS;
+	if (ms < 0 || ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_SYNTAX;
 	*out = ms;
 	return 0;

@@ -17,4 +17,8 @@ void rxp_time_text(char out[RXP_TIME_TEXT], int64_t ms);
 /* RXP_ERR_SYNTAX for any other form or an impossible date. */
 int rxp_time_parse(int64_t *out, const char *text);
 
+/* The instant of a local time, YYYY-MM-DDThh:mm, and its offset from UTC, +hh:mm or -hh:mm
+ * (RXP-TRF-006). RXP_ERR_SYNTAX for any other form, an impossible date or an instant before 1970. */
+int rxp_time_local(int64_t *out, const char *local, const char *offset);
+
 #endif

@@ -45,10 +45,14 @@ on() {
 
 # Document types by their wire names; what is none of them, in lower case.
 wires=$(mktemp)
-trap 'rm -f "$wires"' EXIT
+clocks=$(mktemp)
+trap 'rm -f "$wires" "$clocks"' EXIT
 rows protocol/message.def 'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
 	'name wire' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$wires"
+rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
+	'name word' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$clocks"
 types() { on "$1" "$wires"; }
+of_clock() { on 1 "$clocks"; }
 words() { on "$1" /dev/null; }
 yes_no() { sed 's/| 1 |/| yes |/g; s/| 0 |/| no |/g'; }
 
@@ -167,6 +171,23 @@ block spec/rxp-1.md clock "Clock, Kind, Start, Units, Warn, Begins with, Require
 		sed 's/| PROFILE |/| as the profile says |/; s/| FIXED |/| fixed |/; s/ + / /g')
 block spec/rxp-1.md media-pdf "Name, Holds" < <(
 	rows protocol/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
+block spec/rxp-1.md case-clock "Clock, Binds, For, Not for" < <(
+	rows protocol/case_clock.def 'CASE_CLOCK(clock, actor, given, unless)' 'clock actor given unless' |
+		of_clock | words '2 3 4' | sed 's/| always |/| everybody |/; s/| never |/|  |/')
+block spec/rxp-1.md case-clock-state "Clock, Runs while" < <(
+	rows protocol/case_clock.def 'CASE_CLOCK_STATE(clock, state)' 'clock state' | of_clock | words 2 |
+		awk -F' \\| ' '{
+			sub(/^\| /, ""); sub(/ \|$/, "")
+			if (!($1 in of)) order[++n] = $1
+			of[$1] = of[$1] ($1 in of && of[$1] != "" ? ", " : "") $2
+		}
+		END { for (i = 1; i <= n; i++) print "| " order[i] " | " of[order[i]] " |" }')
+block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, What it does, Requirement" < <(
+	rows protocol/case_clock.def 'CASE_CLOCK_EVENT(clock, event, given, does, requirement)' \
+		'clock event given does requirement' | of_clock | words '2 3 4' | sed 's/| always |/|  |/')
+block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
+	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
+		types 1 | words 3)
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -52,13 +52,14 @@ function days(v, at, judged) {
   };
   const end = (day) => on(day).ends.get(day);
   const start = (day) => end(iso(Date.parse(day + 'T00:00:00Z') - 86400000).slice(0, 10)) + 1;
-  const outage = (day) => v.outages.some(([from, until]) => from <= end(day) && until > start(day) && from < until);
+  const outage = (day, does) =>
+    v.outages.some(([from, until, of]) => v.effect[of] === does && from <= end(day) && until > start(day) && from < until);
   const attempt = (day) => v.attempts.some((at) => at >= start(day) && at <= end(day));
   return {
     isWorking, end,
-    stopped: (day) => judged && v.effect.outage === 'stop' && outage(day),
+    stopped: (day) => judged && outage(day, 'stop'),
     mayEnd: (day) =>
-      !(judged && v.effect.outage !== 'none' && outage(day)) &&
+      !(judged && (outage(day, 'stop') || outage(day, 'extend'))) &&
       !(judged && v.effect.attempt === 'extend' && attempt(day)) &&
       (!judged || v.roll === 'none' || isWorking(day)),
   };
@@ -84,10 +85,10 @@ function count(d, from, number, unit) {
 
 // Hours, a second at a time.
 function hours(v, ms, number, judged) {
-  const out = (at) => judged && v.outages.some(([from, until]) => from <= at && until > at);
+  const out = (at, does) => judged && v.outages.some(([from, until, of]) => v.effect[of] === does && from <= at && until > at);
   let left = number * 3600;
-  for (; left > 0; ms += 1000) if (!(v.effect.outage === 'stop' && out(ms))) left--;
-  while (v.effect.outage !== 'none' && out(ms)) ms += 1000;
+  for (; left > 0; ms += 1000) if (!out(ms, 'stop')) left--;
+  while (out(ms, 'extend')) ms += 1000;
   return ms;
 }
 
@@ -140,7 +141,7 @@ function compute(v) {
 
 function readVector(block, calendars) {
   const v = {
-    clock: 'reply', starts: ['receipt'], roll: 'next-working-day', effect: { outage: 'none', attempt: 'none' }, outages: [], attempts: [],
+    clock: 'reply', starts: ['receipt'], roll: 'next-working-day', effect: { outage: 'none', attempt: 'none', pause: 'none' }, outages: [], attempts: [],
     registered: NEVER, handedOver: NEVER, asOf: NEVER, attachments: 0, expected: {},
   };
   const keys = {
@@ -155,13 +156,15 @@ function readVector(block, calendars) {
     extension: (w) => (v.extension = [Number(w[0]), w[1], w[2]]),
     'outage-effect': (w) => (v.effect.outage = w[0]),
     'attempt-effect': (w) => (v.effect.attempt = w[0]),
+    'supplement-effect': (w) => (v.effect.pause = w[0]),
     pending: (w) => (v.pending = w[0]),
     event: (w) => (v.event = instant(w[0])),
     registered: (w) => (v.registered = instant(w[0])),
     'handed-over': (w) => (v.handedOver = instant(w[0])),
     attachments: (w) => (v.attachments = instant(w[0])),
     'as-of': (w) => (v.asOf = instant(w[0])),
-    outage: (w) => v.outages.push(w.map(instant)),
+    outage: (w) => v.outages.push([...w.map(instant), 'outage']),
+    pause: (w) => v.outages.push([...w.map(instant), 'pause']),
     attempt: (w) => v.attempts.push(instant(w[0])),
     asked: (w) => (v.asked = [Number(w[0]), instant(w[1])]),
     due: (w) => (v.expected.due = w[0]),

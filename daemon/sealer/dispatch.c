@@ -15,6 +15,7 @@
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/rekey.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/terms.h"
 #include "daemon/sealer/ticket.h"
 
 /* What each request is answered with, and by whom. */
@@ -38,6 +39,7 @@ static const struct {
     [IPC_attachment_ticket] = {IPC_attachment_ticketed, attachment_ticket_handle},
     [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},
     [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
+    [IPC_open_terms] = {IPC_terms_opened, terms_open_handle},
 };
 
 /* Every request that carries a descriptor carries the register; its number comes first in it. */
@@ -45,6 +47,7 @@ _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_rekey, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_open_terms, register_number) == 0, "first field");
 
 static int use_register(struct node *node, const struct link_message *m)
 {

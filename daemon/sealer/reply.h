@@ -4,7 +4,7 @@
  * Every handler has the same form: it reads the request's message struct, fills the body of its
  * answer, whose first field is the result, and lets BYTES point into the reply's buffers. Result 0:
  * the answer holds a verdict. RXP_ERR_*: there is none, and nothing else in the answer counts, the
- * violations of `checked` apart.
+ * violations of `checked` and the reason of `terms_opened` apart.
  */
 #ifndef SEALER_REPLY_H
 #define SEALER_REPLY_H
@@ -34,6 +34,7 @@ struct reply {
 		struct msg_segment_sealed segment_sealed;
 		struct msg_segment_opened segment_opened;
 		struct msg_attachment_ticketed attachment_ticketed;
+		struct msg_terms_opened terms_opened;
 	} body;
 	struct rxp_buf octets[REPLY_BUFFERS];
 };

@@ -2,7 +2,8 @@
  * Goals:
  *  - two States that send whatever their own view of the case allows, with documents that cross, are
  *    delayed or come twice, receipts that are lost and States that start anew, never refuse one another
- *    and end with equal states, traits and effects;
+ *    and end with equal states, traits, effects and clocks, whenever their receipts came and whatever outages
+ *    were declared; a State that starts anew counts as before;
  *  - meanwhile nobody is ever planned for a transfer that was not agreed, no child on their own without
  *    a confirmed guardian, nobody who was withdrawn is moved on but by a physical fact, and a physical
  *    fact always has an effect;
@@ -21,6 +22,7 @@
 
 #include "protocol/case.h"
 #include "protocol/err.h"
+#include "protocol/init.h"
 #include "protocol/test/play.h"
 
 #define NOBODY RXP_CASE_STATE_COUNT /* no state is forbidden */
@@ -70,6 +72,8 @@ static struct play_step random_act(enum rxp_case_side who, enum rxp_case_event e
 	s.marked = s.persons & next_random(all + 1);
 	s.traits = traits_of(type) & next_random(1u << RXP_CASE_TRAIT_COUNT);
 	s.older = next_random(8) == 0 ? 1 + next_random(2) : 0;
+	s.due_days = next_random(3) == 0 ? 1 + next_random(40) : 0;
+	s.at_hours = next_random(2) == 0 ? 1 + next_random(400) : 0;
 	return s;
 }
 
@@ -121,12 +125,14 @@ static bool find_act(struct play_step *out, struct nodes *n, enum rxp_case_side 
 static struct play_step random_step(struct nodes *n)
 {
 	static const enum play_kind often[] = {PLAY_ACT, PLAY_ACT, PLAY_ACT, PLAY_ARRIVE,
-	    PLAY_RECEIPT, PLAY_RECEIPT, PLAY_LOSE_RECEIPT, PLAY_AGAIN, PLAY_RESTART};
+	    PLAY_RECEIPT, PLAY_RECEIPT, PLAY_LOSE_RECEIPT, PLAY_AGAIN, PLAY_RESTART, PLAY_OUTAGE,
+	    PLAY_ATTEMPT};
 	struct play_step s;
 	bool done = false;
 
 	for (unsigned tries = 0; tries < 6 && !done; tries++) {
 		s = (struct play_step){.kind = often[next_random(sizeof often / sizeof often[0])],
+		    .hours = next_random(3) == 0 ? next_random(60) : 0,
 		    .who = next_random(2) == 0 ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED,
 		    .number = next_random(1u << 20)};
 		done = s.kind == PLAY_ACT ? find_act(&s, n, s.who) : nodes_step(n, &s);
@@ -179,6 +185,9 @@ static void test_two_states_agree(void **unused)
 	}
 	print_message(
 	    "%u plays, %zu documents, %zu overtaken\n", round, end.documents, end.overtaken);
+	for (unsigned status = 0; status < RXP_CLOCK_STATUS_COUNT; status++)
+		print_message("%zu clocks %s\n", end.clocks[status],
+		    rxp_clock_status_word((enum rxp_clock_status)status));
 	assert_true(end.overtaken > 0);
 	assert_true(every_type(&end));
 	free(p);
@@ -267,6 +276,19 @@ static void test_hostile_facts(void **unused)
 	}
 }
 
+static int set_up(void **unused)
+{
+	(void)unused;
+	return rxp_init();
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	rxp_cleanup();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,5 +297,5 @@ int main(void)
 	    cmocka_unit_test(test_hostile_facts),
 	};
 
-	return cmocka_run_group_tests_name("case_random", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("case_random", tests, set_up, tear_down);
 }

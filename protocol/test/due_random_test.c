@@ -53,10 +53,12 @@ static void random_vector(struct vector *v)
 		v->profile.counting.cut_off = (int)next_random(1440);
 	vector_add_effect(v, RXP_DISTURBANCE_OUTAGE, rxp_word_text(effects[next_random(3)]));
 	vector_add_effect(v, RXP_DISTURBANCE_ATTEMPT, rxp_word_text(effects[next_random(3)]));
+	vector_add_effect(v, RXP_DISTURBANCE_SUPPLEMENT, rxp_word_text(effects[next_random(3)]));
 	v->facts.n_outages = next_random(4);
 	for (size_t i = 0; i < v->facts.n_outages; i++) {
 		v->outages[i].from_ms = random_instant(v->facts.event_ms, 30);
 		v->outages[i].until_ms = random_instant(v->outages[i].from_ms, 3);
+		v->outages[i].pause = next_random(3) == 0;
 	}
 	v->facts.n_attempts = next_random(4);
 	for (size_t i = 0; i < v->facts.n_attempts; i++)
@@ -84,14 +86,20 @@ static bool naive_works(const struct rxp_calendar *c, int32_t day)
 	return true;
 }
 
-/* Does some minute of the day lie in an outage? Outages of less than a minute count too. */
-static bool naive_outage(const struct vector *v, int32_t day)
+/* Does some minute of the day lie in an outage or a pause that does that? Those of less than a minute
+ * count too. */
+static bool naive_outage(const struct vector *v, int32_t day, enum rxp_word does)
 {
-	for (size_t i = 0; i < v->facts.n_outages; i++)
-		for (int64_t ms = v->outages[i].from_ms; ms < v->outages[i].until_ms; ms += 60000)
+	for (size_t i = 0; i < v->facts.n_outages; i++) {
+		const struct rxp_due_span *o = &v->outages[i];
+
+		if (v->profile.effects.rows[o->pause ? 2 : 0].does != does)
+			continue;
+		for (int64_t ms = o->from_ms; ms < o->until_ms; ms += 60000)
 			if (naive_day(v->versions[0], ms) == day ||
-			    naive_day(v->versions[0], v->outages[i].until_ms - 1) == day)
+			    naive_day(v->versions[0], o->until_ms - 1) == day)
 				return true;
+	}
 	return false;
 }
 
@@ -105,10 +113,9 @@ static bool naive_attempt(const struct vector *v, int32_t day)
 
 static bool naive_may_end(const struct vector *v, int32_t day)
 {
-	enum rxp_word outage = v->profile.effects.rows[0].does;
 	enum rxp_word attempt = v->profile.effects.rows[1].does;
 
-	if (outage != RXP_EFFECT_NONE && naive_outage(v, day))
+	if (naive_outage(v, day, RXP_EFFECT_STOP) || naive_outage(v, day, RXP_EFFECT_EXTEND))
 		return false;
 	if (attempt == RXP_EFFECT_EXTEND && naive_attempt(v, day))
 		return false;
@@ -132,7 +139,6 @@ static int32_t naive_event_day(const struct vector *v)
 /* Days only. */
 static int32_t naive_last_day(const struct vector *v)
 {
-	bool stops = v->profile.effects.rows[0].does == RXP_EFFECT_STOP;
 	int32_t day = naive_event_day(v);
 	uint32_t left = v->period.value;
 
@@ -140,7 +146,7 @@ static int32_t naive_last_day(const struct vector *v)
 		left = (uint32_t)(rxp_day_add_months(day, left) - day);
 	while (left > 0) {
 		day++;
-		if (stops && naive_outage(v, day))
+		if (naive_outage(v, day, RXP_EFFECT_STOP))
 			continue;
 		if (v->period.unit == RXP_UNIT_WORKING_DAYS && !naive_works(v->versions[0], day))
 			continue;
@@ -165,7 +171,9 @@ static void check_random(struct vector *v)
 		assert_true(naive_may_end(v, due.last_day));
 	}
 	/* Stopped days do not keep the order of months of different lengths. */
-	if (v->period.unit == RXP_UNIT_MONTHS && v->profile.effects.rows[0].does == RXP_EFFECT_STOP)
+	if (v->period.unit == RXP_UNIT_MONTHS &&
+	    (v->profile.effects.rows[0].does == RXP_EFFECT_STOP ||
+		v->profile.effects.rows[2].does == RXP_EFFECT_STOP))
 		return;
 	later_ms = due.due_ms;
 	v->facts.event_ms = random_instant(v->facts.event_ms, 3);

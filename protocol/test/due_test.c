@@ -129,8 +129,8 @@ static void test_explanation(void **state)
 	v.profile.counting.cut_off = 17 * 60;
 	vector_add_effect(&v, RXP_DISTURBANCE_OUTAGE, "extend");
 	v.facts.n_outages = 1;
-	v.outages[0] = (struct rxp_due_span){
-	    vector_instant("2026-04-07T10:00:00.000Z"), vector_instant("2026-04-07T11:00:00.000Z")};
+	v.outages[0].from_ms = vector_instant("2026-04-07T10:00:00.000Z");
+	v.outages[0].until_ms = vector_instant("2026-04-07T11:00:00.000Z");
 	due = vector_compute(&v);
 	rxp_buf_init(&text, 4096);
 	assert_int_equal(rxp_due_explain(&text, &due), 0);
@@ -211,7 +211,8 @@ static void test_endless_outage(void **state)
 	plain(&v);
 	vector_add_effect(&v, RXP_DISTURBANCE_OUTAGE, "stop");
 	v.facts.n_outages = 1;
-	v.outages[0] = (struct rxp_due_span){v.facts.event_ms, RXP_MAX_TIME_MS};
+	v.outages[0].from_ms = v.facts.event_ms;
+	v.outages[0].until_ms = RXP_MAX_TIME_MS;
 	assert_int_equal(try(&v), RXP_ERR_BOUND);
 	v.outages[0].until_ms = v.facts.event_ms + 1000 * RXP_DAY_MS;
 	assert_int_equal(try(&v), 0);

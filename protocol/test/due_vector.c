@@ -98,6 +98,11 @@ void vector_add_effect(struct vector *v, enum rxp_word of, const char *does)
 	v->profile.effects.rows[i].of = of;
 	v->profile.effects.rows[i].does = word(RXP_LIST_EFFECT, does);
 }
+static void on_supplement_effect(struct vector *v, char **w, int n)
+{
+	(void)n;
+	vector_add_effect(v, RXP_DISTURBANCE_SUPPLEMENT, w[0]);
+}
 static void on_outage_effect(struct vector *v, char **w, int n)
 {
 	(void)n;
@@ -138,12 +143,20 @@ static void on_as_of(struct vector *v, char **w, int n)
 	(void)n;
 	v->facts.as_of_ms = vector_instant(w[0]);
 }
-static void on_outage(struct vector *v, char **w, int n)
+static void add_span(struct vector *v, char **w, int n, bool pause)
 {
 	assert_int_equal(n, 2);
 	assert_in_range(v->facts.n_outages, 0, VECTOR_MAX_EVENTS - 1);
 	v->outages[v->facts.n_outages++] =
-	    (struct rxp_due_span){vector_instant(w[0]), vector_instant(w[1])};
+	    (struct rxp_due_span){vector_instant(w[0]), vector_instant(w[1]), pause};
+}
+static void on_outage(struct vector *v, char **w, int n)
+{
+	add_span(v, w, n, false);
+}
+static void on_pause(struct vector *v, char **w, int n)
+{
+	add_span(v, w, n, true);
 }
 static void on_attempt(struct vector *v, char **w, int n)
 {
@@ -196,6 +209,7 @@ static const struct {
     {"registration", on_registration},
     {"extension", on_extension},
     {"outage-effect", on_outage_effect},
+    {"supplement-effect", on_supplement_effect},
     {"attempt-effect", on_attempt_effect},
     {"pending", on_pending},
     {"event", on_event},
@@ -204,6 +218,7 @@ static const struct {
     {"attachments", on_attachments},
     {"as-of", on_as_of},
     {"outage", on_outage},
+    {"pause", on_pause},
     {"attempt", on_attempt},
     {"asked", on_asked},
     {"due", on_due},

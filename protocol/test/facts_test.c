@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "protocol/codec.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/init.h"
@@ -25,6 +26,7 @@
 #include "protocol/random.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" /* reply-split.xml names it */
@@ -39,6 +41,8 @@ static int facts_of(struct rxp_case_document *out, enum rxp_type type, const str
 	return rc;
 }
 
+#define ASKED (1u << RXP_CASE_TRAIT_INTERVIEW_ASKED)
+
 static void test_examples(void **unused)
 {
 	static const struct {
@@ -49,10 +53,13 @@ static void test_examples(void **unused)
 		uint16_t gives[3];
 	} examples[] = {
 	    {"application-single.xml", RXP_TYPE_READMISSION_APPLICATION, 1, {1},
-		{RXP_CASE_EVENT_APPLY}, {0}},
+		{RXP_CASE_EVENT_APPLY}, {1u << RXP_CASE_TRAIT_ACCELERATED}},
+	    {"application-third-country.xml", RXP_TYPE_READMISSION_APPLICATION, 1, {1},
+		{RXP_CASE_EVENT_APPLY}, {1u << RXP_CASE_TRAIT_THIRD_COUNTRY}},
 	    {"application-family.xml", RXP_TYPE_READMISSION_APPLICATION, 3, {1, 2, 3},
 		{RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY, RXP_CASE_EVENT_APPLY},
-		{TOGETHER, TOGETHER, TOGETHER | 1u << RXP_CASE_TRAIT_CHILD}},
+		{ASKED | TOGETHER, ASKED | TOGETHER,
+		    ASKED | TOGETHER | 1u << RXP_CASE_TRAIT_CHILD}},
 	    {"reply-split.xml", RXP_TYPE_READMISSION_REPLY, 3, {1, 2, 3},
 		{RXP_CASE_EVENT_ACCEPT, RXP_CASE_EVENT_REFUSE, RXP_CASE_EVENT_ACCEPT},
 		{0, 0, 1u << RXP_CASE_TRAIT_GUARDIAN_NAMED}},
@@ -73,6 +80,47 @@ static void test_examples(void **unused)
 			assert_int_equal(facts.persons[k].gives, examples[i].gives[k]);
 		}
 		assert_int_equal(facts.has_about, examples[i].type == RXP_TYPE_READMISSION_REPLY);
+		rxp_buf_free(&octets);
+	}
+}
+
+/* What stands outside every Person, and what is no trait: due dates and instants. */
+static void test_times(void **unused)
+{
+	static const struct {
+		const char *name, *due, *at; /* "" for none */
+		enum rxp_type type;
+	} examples[] = {
+	    {"registration.xml", "2026-12-08", "", RXP_TYPE_REGISTRATION},
+	    {"registration-no-deadline.xml", "", "", RXP_TYPE_REGISTRATION},
+	    {"extension.xml", "2026-12-14", "", RXP_TYPE_EXTENSION},
+	    {"reminder.xml", "2026-12-08", "", RXP_TYPE_REMINDER},
+	    {"deemed-acceptance.xml", "2026-12-08", "", RXP_TYPE_DEEMED_ACCEPTANCE},
+	    {"transfer-notification.xml", "", "2026-12-15T12:55:00.000Z",
+		RXP_TYPE_TRANSFER_NOTIFICATION},
+	    {"advance-notice.xml", "", "2026-12-15T12:55:00.000Z", RXP_TYPE_ADVANCE_NOTICE},
+	    {"transit-application.xml", "", "2027-01-20T06:15:00.000Z",
+		RXP_TYPE_TRANSIT_APPLICATION},
+	    {"transfer-record-delivered.xml", "", "2026-12-15T13:35:00.000Z",
+		RXP_TYPE_TRANSFER_RECORD},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+		struct rxp_buf octets = example_read(examples[i].name);
+		struct rxp_case_document facts;
+		char due[RXP_DAY_TEXT] = "";
+		char at[RXP_TIME_TEXT] = "";
+		bool persons;
+
+		assert_int_equal(facts_of(&facts, examples[i].type, &octets), 0);
+		persons = facts.n_persons > 0;
+		if ((persons ? facts.persons[0].due_day : facts.due_day) != 0)
+			rxp_day_text(due, persons ? facts.persons[0].due_day : facts.due_day);
+		if (persons && facts.persons[0].at_ms != 0)
+			rxp_time_text(at, facts.persons[0].at_ms);
+		assert_string_equal(due, examples[i].due);
+		assert_string_equal(at, examples[i].at);
 		rxp_buf_free(&octets);
 	}
 }
@@ -371,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_examples),
+	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_about),
 	    cmocka_unit_test(test_every_event),
 	    cmocka_unit_test(test_every_mark),

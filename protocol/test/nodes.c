@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "protocol/err.h"
+#include "protocol/test/terms_file.h"
 
 #define BIT(key) (UINT32_C(1) << ((key)-1))
 #define TRAIT(name) (1u << RXP_CASE_TRAIT_##name)
@@ -22,10 +23,15 @@ struct view {
 	size_t facts[PLAY_PERSONS + 1]; /* records of what happened to the person */
 };
 
+#define START_MS INT64_C(1780822800000) /* 2026-06-07 09:00 */
+#define HOUR_MS INT64_C(3600000)
+#define SPANS 8
+
 /* One State: what it holds, and what it has under way. */
 struct node {
 	const char *party;
 	struct story held;
+	struct rxp_case_moment moments[2][RXP_MAX_CASE_DOCUMENTS + 1]; /* by side and Position */
 	bool flying; /* its last document has not arrived */
 	bool receipt; /* it has, and its receipt is under way */
 	struct view view;
@@ -34,6 +40,11 @@ struct node {
 struct nodes {
 	struct node node[2]; /* by enum rxp_case_side */
 	enum rxp_case_state forbidden;
+	int64_t now_ms;
+	struct rxp_due_span outages[SPANS]; /* both States know of them */
+	size_t n_outages;
+	int64_t attempts[2][SPANS];
+	size_t n_attempts[2];
 	size_t steps;
 	struct play_fault fault;
 };
@@ -46,6 +57,7 @@ struct nodes *nodes_new(enum rxp_case_state forbidden)
 	n->node[RXP_CASE_REQUESTING].party = STORY_Q;
 	n->node[RXP_CASE_REQUESTED].party = STORY_D;
 	n->forbidden = forbidden;
+	n->now_ms = START_MS;
 	return n;
 }
 
@@ -180,6 +192,96 @@ static void look(struct nodes *n, struct node *at, bool news)
 	rxp_case_free(c);
 }
 
+/* --- clocks ---------------------------------------------------------------------------------- */
+
+static const struct terms {
+	struct rxp_profile profile;
+	struct rxp_calendar *calendar;
+} * terms(void)
+{
+	static struct terms t;
+	struct rxp_buf octets;
+
+	if (t.calendar != NULL)
+		return &t;
+	octets = terms_read("generic-test");
+	assert_int_equal(rxp_profile_draft(&t.profile, octets.data, octets.len, NULL), 0);
+	rxp_buf_free(&octets);
+	t.profile.effects.rows[t.profile.effects.n].of = RXP_DISTURBANCE_SUPPLEMENT;
+	t.profile.effects.rows[t.profile.effects.n++].does = RXP_EFFECT_STOP;
+	t.calendar = terms_calendar("qrb-1");
+	return &t;
+}
+
+static struct rxp_case_moment *moment_of(struct node *at, const struct rxp_case_document *d)
+{
+	return &at->moments[strcmp(d->from, STORY_Q) != 0][d->position];
+}
+
+/* All clocks of the persons of the play. */
+struct clocks {
+	struct rxp_case_clock of[PLAY_PERSONS + 1][RXP_CLOCK_COUNT];
+	uint8_t begun_by[PLAY_PERSONS + 1][RXP_CLOCK_COUNT][RXP_DIGEST_OCTETS];
+};
+
+static void read_clocks(struct clocks *out, struct nodes *n, struct node *at)
+{
+	static struct rxp_case_moment moments[RXP_MAX_CASE_DOCUMENTS + 1];
+	const struct rxp_calendar *versions[] = {terms()->calendar};
+	const struct rxp_calendars calendars = {.versions = versions, .n = 1};
+	struct rxp_case *c = story_replay(&at->held);
+	struct rxp_case_times in = {.c = c,
+	    .docs = at->held.docs,
+	    .moments = moments,
+	    .n = at->held.n,
+	    .profile = &terms()->profile,
+	    .calendars = &calendars,
+	    .outages = n->outages,
+	    .n_outages = n->n_outages,
+	    .attempts = {{n->attempts[0], n->n_attempts[0]}, {n->attempts[1], n->n_attempts[1]}},
+	    .as_of_ms = n->now_ms};
+
+	memset(out, 0, sizeof *out);
+	for (size_t i = 0; i < at->held.n; i++)
+		moments[i] = *moment_of(at, &at->held.docs[i]);
+	for (unsigned key = 1; key <= PLAY_PERSONS; key++)
+		for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++) {
+			struct rxp_case_clock *o = &out->of[key][clock];
+
+			if (rxp_case_clock(o, &in, key, clock) != 0)
+				fault(n, "%s: the clock %s of P%u is not computed", at->party,
+				    rxp_clock_row(clock)->word, key);
+			if (o->status != RXP_CLOCK_IDLE)
+				memcpy(out->begun_by[key][clock],
+				    at->held.docs[o->begun_by].fingerprint, RXP_DIGEST_OCTETS);
+		}
+	rxp_case_free(c);
+}
+
+static bool same_clock(const struct clocks *a, const struct clocks *b, unsigned key, unsigned clock)
+{
+	const struct rxp_case_clock *x = &a->of[key][clock];
+	const struct rxp_case_clock *y = &b->of[key][clock];
+
+	return x->status == y->status && x->actor == y->actor && x->off_ms == y->off_ms &&
+	       x->done_ms == y->done_ms && x->due.outcome == y->due.outcome &&
+	       x->due.start_ms == y->due.start_ms && x->due.due_ms == y->due.due_ms &&
+	       x->due.warn_ms == y->due.warn_ms && x->due.provisional == y->due.provisional &&
+	       memcmp(a->begun_by[key][clock], b->begun_by[key][clock], RXP_DIGEST_OCTETS) == 0;
+}
+
+static void compare_clocks(
+    struct nodes *n, const struct clocks *a, const struct clocks *b, const char *where)
+{
+	for (unsigned key = 1; key <= PLAY_PERSONS; key++)
+		for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++)
+			if (!same_clock(a, b, key, clock))
+				fault(n, "the clock %s of P%u is %s and %s %s",
+				    rxp_clock_row(clock)->word, key,
+				    rxp_clock_status_word(a->of[key][clock].status),
+				    rxp_clock_status_word(b->of[key][clock].status), where);
+}
+
 /* --- steps --------------------------------------------------------------------------------- */
 
 static struct rxp_case_document *own_last(struct node *at)
@@ -258,7 +360,20 @@ static struct rxp_case_document document_of(const struct node *at, const struct 
 	return d;
 }
 
-static bool act(struct node *at, const struct play_step *step)
+/* What the document says of times. */
+static void say_times(struct rxp_case_document *d, const struct play_step *step, int64_t now_ms)
+{
+	int32_t due_day = step->due_days == 0 ? 0 : (int32_t)(now_ms / RXP_DAY_MS + step->due_days);
+	int64_t at_ms = step->at_hours == 0 ? 0 : now_ms - step->at_hours * HOUR_MS;
+
+	d->due_day = d->n_persons == 0 ? due_day : 0;
+	for (unsigned i = 0; i < d->n_persons; i++) {
+		d->persons[i].due_day = due_day;
+		d->persons[i].at_ms = at_ms;
+	}
+}
+
+static bool act(struct nodes *n, struct node *at, const struct play_step *step)
 {
 	struct rxp_case_document d;
 	struct rxp_case_verdict verdict;
@@ -270,6 +385,7 @@ static bool act(struct node *at, const struct play_step *step)
 		step->persons == 0))
 		return false;
 	d = document_of(at, step);
+	say_times(&d, step, n->now_ms);
 	c = story_replay(&at->held);
 	rc = rxp_case_check(&verdict, c, &d, RXP_CASE_SEALING);
 	rxp_case_free(c);
@@ -277,6 +393,7 @@ static bool act(struct node *at, const struct play_step *step)
 		return false;
 	d.in_doubt = true;
 	at->held.docs[at->held.n++] = d;
+	moment_of(at, &d)->received_ms = RXP_DUE_NEVER;
 	at->flying = true;
 	return true;
 }
@@ -309,6 +426,7 @@ static void receive(struct nodes *n, struct node *at, const struct rxp_case_docu
 	if (n->fault.text[0] != '\0')
 		return;
 	at->held.n++;
+	moment_of(at, d)->received_ms = n->now_ms;
 	look(n, at, true);
 }
 
@@ -324,13 +442,15 @@ static bool step_arrive(struct nodes *n, struct node *at, struct node *other)
 	return true;
 }
 
-static bool step_receipt(struct nodes *n, struct node *at)
+/* The Receipt says when the other State received it. */
+static bool step_receipt(struct nodes *n, struct node *at, struct node *other)
 {
 	struct rxp_case_document *d = own_last(at);
 
 	if (!at->receipt || d == NULL)
 		return false;
 	d->in_doubt = false;
+	*moment_of(at, d) = *moment_of(other, d);
 	at->receipt = false;
 	look(n, at, true);
 	return true;
@@ -349,19 +469,49 @@ static bool step_again(struct nodes *n, const struct node *at, struct node *othe
 	return true;
 }
 
+static bool step_restart(struct nodes *n, struct node *at, uint32_t number)
+{
+	static struct clocks before, after;
+
+	read_clocks(&before, n, at);
+	reorder(&at->held, number);
+	look(n, at, false);
+	read_clocks(&after, n, at);
+	compare_clocks(n, &before, &after, "after a start");
+	return at->held.n > 1;
+}
+
+static bool step_outage(struct nodes *n, uint32_t hours)
+{
+	if (n->n_outages == SPANS)
+		return false;
+	n->outages[n->n_outages++] = (struct rxp_due_span){
+	    .from_ms = n->now_ms, .until_ms = n->now_ms + hours % 100 * HOUR_MS};
+	return true;
+}
+
+static bool step_attempt(struct nodes *n, enum rxp_case_side who)
+{
+	if (n->n_attempts[who] == SPANS)
+		return false;
+	n->attempts[who][n->n_attempts[who]++] = n->now_ms;
+	return true;
+}
+
 bool nodes_step(struct nodes *n, const struct play_step *step)
 {
 	struct node *at = &n->node[step->who];
 	struct node *other = &n->node[!step->who];
 
 	n->steps++;
+	n->now_ms += step->hours * HOUR_MS;
 	switch (step->kind) {
 	case PLAY_ACT:
-		return act(at, step);
+		return act(n, at, step);
 	case PLAY_ARRIVE:
 		return step_arrive(n, at, other);
 	case PLAY_RECEIPT:
-		return step_receipt(n, at);
+		return step_receipt(n, at, other);
 	case PLAY_LOSE_RECEIPT:
 		if (!at->receipt)
 			return false;
@@ -371,9 +521,11 @@ bool nodes_step(struct nodes *n, const struct play_step *step)
 	case PLAY_AGAIN:
 		return step_again(n, at, other, step->number);
 	case PLAY_RESTART:
-		reorder(&at->held, step->number);
-		look(n, at, false);
-		return at->held.n > 1;
+		return step_restart(n, at, step->number);
+	case PLAY_OUTAGE:
+		return step_outage(n, step->number);
+	case PLAY_ATTEMPT:
+		return step_attempt(n, step->who);
 	default:
 		abort();
 	}
@@ -420,16 +572,34 @@ static void compare(struct nodes *n, struct play_end *end)
 	rxp_case_free(y);
 }
 
+/* Both count the same, whenever they look. */
+static void compare_times(struct nodes *n, struct play_end *end)
+{
+	static struct clocks q, d;
+
+	for (unsigned times = 0; times < 3 && n->fault.text[0] == '\0'; times++) {
+		read_clocks(&q, n, &n->node[RXP_CASE_REQUESTING]);
+		read_clocks(&d, n, &n->node[RXP_CASE_REQUESTED]);
+		compare_clocks(n, &q, &d, "at the two States");
+		for (unsigned key = 1; key <= PLAY_PERSONS; key++)
+			for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++)
+				end->clocks[q.of[key][clock].status]++;
+		n->now_ms += 20 * RXP_DAY_MS;
+	}
+}
+
 void nodes_finish(struct nodes *n, struct play_end *end)
 {
 	for (int side = 0; side < 2 && n->fault.text[0] == '\0'; side++) {
 		struct node *at = &n->node[side];
 
 		step_arrive(n, at, &n->node[!side]);
-		step_receipt(n, at);
+		step_receipt(n, at, &n->node[!side]);
 	}
 	for (int side = 0; side < 2 && n->fault.text[0] == '\0'; side++)
 		look(n, &n->node[side], false);
 	if (n->fault.text[0] == '\0')
 		compare(n, end);
+	if (n->fault.text[0] == '\0')
+		compare_times(n, end);
 }

@@ -1,6 +1,7 @@
 /*
  * nodes - two simulated States that work on one case: what they send crosses, is delayed, comes twice,
- * loses its receipt, and either State may start anew from what it stored, in another order.
+ * loses its receipt, and either State may start anew from what it stored, in another order. Time passes, and
+ * both count the clocks of the persons under the profile generic-test.
  *
  * What must always hold is checked after each step. A step that is not possible when its turn comes does
  * nothing, so that every part of a play (play.h) is a play.
@@ -8,6 +9,7 @@
 #ifndef NODES_H
 #define NODES_H
 
+#include "protocol/case_clock.h"
 #include "protocol/test/story.h"
 
 #define PLAY_PERSONS 3
@@ -20,12 +22,15 @@ enum play_kind {
 	PLAY_LOSE_RECEIPT, /* the receipt is lost: the document comes again */
 	PLAY_AGAIN, /* an old document of it arrives a second time */
 	PLAY_RESTART, /* it starts anew */
+	PLAY_OUTAGE, /* it declares an outage of so many hours */
+	PLAY_ATTEMPT, /* it tries to deliver and gets no answer */
 	PLAY_KIND_COUNT
 };
 
 struct play_step {
 	enum play_kind kind;
 	enum rxp_case_side who;
+	uint32_t hours; /* that pass before it */
 	/* ACT */
 	enum rxp_case_event event;
 	uint32_t persons; /* a mask */
@@ -33,7 +38,11 @@ struct play_step {
 	unsigned traits; /* what the marks give */
 	uint32_t marked; /* for whom */
 	unsigned older; /* it concerns not the last document it can, but so many before */
-	/* AGAIN, RESTART */
+	uint32_t
+	    due_days; /* so many days later its sender says that something is due; 0: nothing */
+	uint32_t
+	    at_hours; /* so many hours before it was sealed is the instant that it states; 0: none */
+	/* AGAIN, RESTART, OUTAGE */
 	uint32_t number;
 };
 
@@ -45,6 +54,7 @@ struct play_fault {
 
 struct play_end {
 	size_t documents, overtaken;
+	size_t clocks[RXP_CLOCK_STATUS_COUNT]; /* clocks of persons, by what became of them */
 	bool types[RXP_TYPE_COUNT]; /* those that were sent */
 };
 

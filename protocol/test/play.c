@@ -86,7 +86,7 @@ static bool try(struct play *p, size_t at, struct play_step simpler, enum rxp_ca
 	return false;
 }
 
-/* Fewer persons, fewer marks, the last document. */
+/* Fewer persons, fewer marks, the last document, no time. */
 static bool simplify(struct play *p, size_t at, enum rxp_case_state forbidden)
 {
 	struct play_step s;
@@ -107,6 +107,15 @@ static bool simplify(struct play *p, size_t at, enum rxp_case_state forbidden)
 	}
 	s = p->steps[at];
 	s.older = 0;
+	any = try(p, at, s, forbidden) || any;
+	s = p->steps[at];
+	s.hours = 0;
+	any = try(p, at, s, forbidden) || any;
+	s = p->steps[at];
+	s.due_days = 0;
+	any = try(p, at, s, forbidden) || any;
+	s = p->steps[at];
+	s.at_hours = 0;
 	return try(p, at, s, forbidden) || any;
 }
 
@@ -144,6 +153,10 @@ static void print_act(const struct play_step *s)
 	}
 	if (s->older > 0)
 		print_message(", concerning an older document (%u)", s->older);
+	if (s->due_days > 0)
+		print_message(", due in %u days", s->due_days);
+	if (s->at_hours > 0)
+		print_message(", of %u hours ago", s->at_hours);
 	print_message("\n");
 }
 
@@ -155,10 +168,12 @@ void play_print(const struct play *p)
 	    [PLAY_LOSE_RECEIPT] = "does not get the receipt and sends again",
 	    [PLAY_AGAIN] = "document arrives again",
 	    [PLAY_RESTART] = "starts anew",
+	    [PLAY_OUTAGE] = "declares an outage",
+	    [PLAY_ATTEMPT] = "tries to deliver",
 	};
 
 	for (size_t i = 0; i < p->n; i++) {
-		print_message("%3zu  ", i + 1);
+		print_message("%3zu  %u hours later ", i + 1, p->steps[i].hours);
 		if (p->steps[i].kind == PLAY_ACT)
 			print_act(&p->steps[i]);
 		else

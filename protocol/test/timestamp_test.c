@@ -81,12 +81,46 @@ static void refused(void **state)
 	assert_true(ms == 42);
 }
 
+static void local_times(void **state)
+{
+	static const struct {
+		const char *local, *offset;
+		int64_t ms; /* -1: refused */
+	} cases[] = {
+	    {"2026-11-23T10:00", "+00:00", 1795428000000LL},
+	    {"2026-11-23T11:00", "+01:00", 1795428000000LL},
+	    {"2026-11-23T06:30", "-03:30", 1795428000000LL},
+	    {"2026-11-24T00:00", "+14:00", 1795428000000LL},
+	    {"1970-01-01T01:00", "+01:00", 0},
+	    {"1970-01-01T01:00", "+01:01", -1},
+	    {"9999-12-31T23:59", "-00:01", -1},
+	    {"2026-02-29T10:00", "+00:00", -1},
+	    {"2026-11-23T10:00:00", "+00:00", -1},
+	    {"2026-11-23T10:00", "00:00", -1},
+	    {"2026-11-23T10:00", "+0000", -1},
+	    {"2026-11-23T10:00", "+1a:00", -1},
+	    {"2026-11-23T10:00", "+01:60", -1},
+	    {"2026-11-23T10:00", "+01.00", -1},
+	    {"", "", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t ms = -1;
+
+		assert_int_equal(rxp_time_local(&ms, cases[i].local, cases[i].offset),
+		    cases[i].ms < 0 ? RXP_ERR_SYNTAX : 0);
+		assert_true(ms == cases[i].ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(known_instants),
 	    cmocka_unit_test(every_day),
 	    cmocka_unit_test(refused),
+	    cmocka_unit_test(local_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -62,6 +63,28 @@ static int read_all(struct reading *r, struct bytes fields)
 	return event_of(&r->d.event, r->d.type, all.event);
 }
 
+/* Of the person before, or of the whole case. */
+static int read_times(struct reading *r, struct bytes fields)
+{
+	struct rxp_case_document *d = &r->d;
+	struct rec_fact_times times;
+
+	if (record_decode(&times, &record_fact_times, fields.data, fields.len) != 0 ||
+	    times.due_day > RXP_MAX_DAY || times.at_ms < 0 || times.at_ms > RXP_MAX_TIME_MS)
+		return RXP_ERR_SCHEMA;
+	if (times.person == 0) {
+		if (!r->has_all || times.at_ms != 0)
+			return RXP_ERR_SCHEMA;
+		d->due_day = (int32_t)times.due_day;
+		return 0;
+	}
+	if (d->n_persons == 0 || d->persons[d->n_persons - 1].key != times.person)
+		return RXP_ERR_SCHEMA;
+	d->persons[d->n_persons - 1].due_day = (int32_t)times.due_day;
+	d->persons[d->n_persons - 1].at_ms = times.at_ms;
+	return 0;
+}
+
 static int read_about(struct reading *r, struct bytes fields)
 {
 	struct rec_fact_about about;
@@ -83,6 +106,8 @@ static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 		return read_trait(r, fields);
 	case REC_fact_all:
 		return read_all(r, fields);
+	case REC_fact_times:
+		return read_times(r, fields);
 	case REC_fact_about:
 		return read_about(r, fields);
 	default:

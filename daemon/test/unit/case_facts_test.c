@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/sealer/facts.h"
+#include "protocol/case_clock.h"
 #include "protocol/err.h"
 #include "protocol/facts.h"
 #include "protocol/init.h"
@@ -53,6 +55,22 @@ static void put_element(struct rxp_buf *out, const char *name)
 	rxp_buf_puts(out, "/>");
 }
 
+#define DEADLINE "<Deadline><DueDate>2026-12-08</DueDate></Deadline>"
+
+/* A due date, and an instant if documents of this type state one. */
+static void put_times(struct rxp_buf *out, enum rxp_type type)
+{
+	const char *instant = rxp_case_instant(type);
+	char text[256];
+
+	rxp_buf_puts(out, DEADLINE);
+	if (instant == NULL)
+		return;
+	snprintf(text, sizeof text,
+	    "<%s><Local>2026-12-15T17:25</Local><Offset>+04:30</Offset></%s>", instant, instant);
+	rxp_buf_puts(out, text);
+}
+
 /* Content that says the event of P3 and of P7, who has the traits, or of the whole case. */
 static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *row)
 {
@@ -74,9 +92,11 @@ static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *ro
 		rxp_buf_puts(out, "</Person><Person key=\"P7\">");
 		put_element(out, row->mark);
 		put_marks(out, row->type);
+		put_times(out, row->type);
 		rxp_buf_puts(out, "</Person>");
 	} else {
 		put_element(out, row->mark);
+		rxp_buf_puts(out, DEADLINE);
 	}
 	rxp_buf_puts(out, "</");
 	rxp_buf_puts(out, wire);
@@ -86,6 +106,7 @@ static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *ro
 static void assert_same(const struct rxp_case_document *a, const struct rxp_case_document *b)
 {
 	assert_int_equal(a->event, b->event);
+	assert_int_equal(a->due_day, b->due_day);
 	assert_int_equal(a->has_about, b->has_about);
 	assert_memory_equal(a->about, b->about, sizeof a->about);
 	assert_int_equal(a->n_persons, b->n_persons);
@@ -93,6 +114,8 @@ static void assert_same(const struct rxp_case_document *a, const struct rxp_case
 		assert_int_equal(a->persons[i].key, b->persons[i].key);
 		assert_int_equal(a->persons[i].event, b->persons[i].event);
 		assert_int_equal(a->persons[i].gives, b->persons[i].gives);
+		assert_int_equal(a->persons[i].due_day, b->persons[i].due_day);
+		assert_int_equal(a->persons[i].at_ms, b->persons[i].at_ms);
 	}
 }
 
@@ -123,7 +146,11 @@ static void test_there_and_back(void **unused)
 		if (want.n_persons > 0) {
 			assert_int_equal(want.persons[0].event, event);
 			with_traits += want.persons[1].gives != 0;
+			assert_int_not_equal(want.persons[1].due_day, 0);
+			assert_int_equal(
+			    want.persons[1].at_ms != 0, rxp_case_instant(row->type) != NULL);
 		} else {
+			assert_int_not_equal(want.due_day, 0);
 			assert_int_equal(want.event, event);
 		}
 		rxp_xml_free(xml);
@@ -135,7 +162,8 @@ static void test_there_and_back(void **unused)
 
 /* --- what is not one document -------------------------------------------------------------------- */
 
-/* A list of records, in short: p P1 says the word, t P1 has the trait, a the whole case, o concerns. */
+/* A list of records, in short: p P1 says the word, t P1 has the trait, d P1 has the due day, i the instant, a
+ * the whole case, o concerns. */
 static void put_records(struct rxp_buf *out, const char *const *words)
 {
 	for (; *words != NULL; words++) {
@@ -144,6 +172,7 @@ static void put_records(struct rxp_buf *out, const char *const *words)
 		struct rec_fact_all all;
 		const struct rec_fact_about about = {{1}};
 		const char *word = *words + 3;
+		struct rec_fact_times times = {.person = person.person};
 
 		snprintf(person.event, sizeof person.event, "%s", word);
 		snprintf(mark.trait, sizeof mark.trait, "%s", word);
@@ -154,6 +183,14 @@ static void put_records(struct rxp_buf *out, const char *const *words)
 			break;
 		case 't':
 			record_list_put(out, REC_fact_trait, &record_fact_trait, &mark);
+			break;
+		case 'd':
+			times.due_day = (uint32_t)strtoul(word, NULL, 10);
+			record_list_put(out, REC_fact_times, &record_fact_times, &times);
+			break;
+		case 'i':
+			times.at_ms = strtoll(word, NULL, 10);
+			record_list_put(out, REC_fact_times, &record_fact_times, &times);
 			break;
 		case 'a':
 			record_list_put(out, REC_fact_all, &record_fact_all, &all);
@@ -191,6 +228,17 @@ static void test_not_one_document(void **unused)
 	    {{"a1 remind", "a1 remind", NULL}, RXP_TYPE_REMINDER, false},
 	    {{"p1 remind", NULL}, RXP_TYPE_REMINDER, false},
 	    {{"a1 remind", "t1 child", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"a1 remind", "d0 20000", NULL}, RXP_TYPE_REMINDER, true},
+	    {{"d0 20000", "a1 remind", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"a1 remind", "i0 1", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"a1 remind", "d0 2932896", NULL}, RXP_TYPE_REMINDER, true},
+	    {{"a1 remind", "d0 2932897", NULL}, RXP_TYPE_REMINDER, false},
+	    {{"p1 withdraw", "d1 1", "i1 1", NULL}, RXP_TYPE_WITHDRAWAL, true},
+	    {{"p1 withdraw", "i2 1", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "i1 -1", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "i1 253402300800000", NULL}, RXP_TYPE_WITHDRAWAL, false},
+	    {{"p1 withdraw", "i1 253402300799999", NULL}, RXP_TYPE_WITHDRAWAL, true},
+	    {{"p1 withdraw", "d0 1", NULL}, RXP_TYPE_WITHDRAWAL, false},
 	    {{NULL}, RXP_TYPE_PING, false},
 	};
 

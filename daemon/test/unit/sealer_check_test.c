@@ -164,7 +164,7 @@ static void valid_examples(void **state)
 	static const struct {
 		const char *name, *type, *words[5];
 	} rows[] = {
-	    {"application-single.xml", "ReadmissionApplication", {"apply"}},
+	    {"application-single.xml", "ReadmissionApplication", {"apply", "+accelerated"}},
 	    {"reply-split.xml", "ReadmissionReply",
 		{"accept", "refuse", "accept", "+guardian-named"}},
 	};
@@ -196,8 +196,9 @@ static void valid_examples(void **state)
 static void family(void **state)
 {
 	struct rxp_buf octets = example("application-family.xml");
-	static const char *const words[] = {
-	    "apply", "+together", "apply", "+together", "apply", "+child", "+together", NULL};
+	static const char *const words[] = {"apply", "+together", "+interview-asked", "apply",
+	    "+together", "+interview-asked", "apply", "+child", "+together", "+interview-asked",
+	    NULL};
 	struct rec_attachment_row rows[3];
 	struct reply checked;
 	const struct msg_checked *c = &checked.body.checked;

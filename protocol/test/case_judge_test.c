@@ -1,0 +1,401 @@
+/*
+ * Goals:
+ *  - each flag of flag.def that concerns time is set exactly when its requirement says so, to the
+ *    millisecond, and its twin one millisecond or one fact away is not flagged;
+ *  - a sender is kept from sealing what is early, an extension that is late, a claim that is late or has no
+ *    ground, and from nothing else;
+ *  - nothing but `provisional` follows from a provisional due instant;
+ *  - nobody for whom a document takes no effect is judged by it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol/answer.h"
+#include "protocol/case_judge.h"
+#include "protocol/init.h"
+#include "protocol/test/case_times.h"
+
+#define Q STORY_Q
+#define D STORY_D
+#define P1 1u
+#define TRAIT(name) (1u << RXP_CASE_TRAIT_##name)
+
+static struct case_times t;
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	case_times_init(&t);
+	return 0;
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	case_times_clear(&t);
+	return 0;
+}
+
+static struct rxp_case_document *tell(
+    const char *from, enum rxp_case_event event, uint32_t persons, const char *received)
+{
+	return case_times_tell(&t, from, event, persons, received);
+}
+
+/* What is said of the last document: its flags in the order of the table, and the bar. */
+static void assert_judged(const char *flags, const char *barred)
+{
+	struct rxp_case_judgement j;
+	struct rxp_case *fold;
+	struct rxp_case_times in = case_times_of(&t, &fold, "12-31 00:00");
+	char words[RXP_MAX_FLAGS * RXP_FLAG_TEXT] = "";
+	unsigned n = 0;
+
+	assert_int_equal(rxp_case_judge(&j, &in, t.story.n - 1), 0);
+	rxp_case_free(fold);
+	for (unsigned f = 0; f < RXP_FLAG_COUNT; f++)
+		if ((j.flags & 1u << f) != 0) {
+			assert_true(n < RXP_MAX_FLAGS);
+			snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s",
+			    n++ > 0 ? " " : "", rxp_flag_word((enum rxp_flag)f));
+		}
+	assert_string_equal(words, flags);
+	assert_string_equal(j.barred == NULL ? "" : j.barred, barred);
+}
+
+static void set_received(const char *received, int64_t and_ms)
+{
+	t.moments[t.story.n - 1].received_ms = case_times_ms(received) + and_ms;
+}
+
+static void set_plan(const char *at, int64_t and_ms)
+{
+	t.story.docs[t.story.n - 1].persons[0].at_ms = case_times_ms(at) + and_ms;
+}
+
+static int32_t day(const char *text)
+{
+	char whole[RXP_DAY_TEXT];
+	int32_t number;
+
+	snprintf(whole, sizeof whole, "2026-%s", text);
+	assert_int_equal(rxp_day_parse(&number, whole), 0);
+	return number;
+}
+
+static void apply(unsigned traits)
+{
+	tell(Q, RXP_CASE_EVENT_APPLY, P1, "06-07 09:15");
+	story_mark(&t.story.docs[0], P1, traits);
+}
+
+/* Registered on 9 June, the reply is due by the end of 17 June at QRB, 21:00 UTC. */
+static void register_it(void)
+{
+	apply(0);
+	tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
+}
+
+static void test_late_replies_are_flagged_and_sent(void **unused)
+{
+	(void)unused;
+	register_it();
+	assert_judged("", "");
+	tell(D, RXP_CASE_EVENT_REFUSE, P1, "06-17 21:00");
+	assert_judged("late", "");
+	set_received("06-17 21:00", -1);
+	assert_judged("", "");
+}
+
+static void test_late_registration(void **unused)
+{
+	(void)unused;
+	register_it();
+	set_received("06-14 21:00", -1);
+	assert_judged("", "");
+	set_received("06-14 21:00", 0);
+	assert_judged("late", "");
+}
+
+static void test_a_late_extension_is_not_sealed(void **unused)
+{
+	(void)unused;
+	register_it();
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-17 21:00")->due_day = day("06-21");
+	assert_judged("late due-differs", "RXP-EXT-001");
+	set_received("06-17 21:00", -1);
+	assert_judged("", "");
+}
+
+static void test_due_dates_that_differ(void **unused)
+{
+	struct rxp_case_document *d;
+
+	(void)unused;
+	apply(0);
+	d = tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
+	d->due_day = day("06-17");
+	assert_judged("", "");
+	d->due_day = day("06-18");
+	assert_judged("due-differs", "");
+	t.calendar->last_day = day("06-16");
+	assert_judged("provisional", "");
+	t.calendar->last_day = day("12-31");
+	case_times_set(&t, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
+	assert_judged("due-differs", ""); /* it computes none */
+	d->due_day = 0;
+	assert_judged("", "");
+}
+
+/* Notice of 5 working days from Sunday: not before the end of 28 June. */
+static void test_early_notifications_are_not_sealed(void **unused)
+{
+	(void)unused;
+	apply(0);
+	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00");
+	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
+	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-21 08:00");
+	set_plan("06-28 21:00", -1);
+	assert_judged("early", "RXP-TRF-001");
+	set_plan("06-28 21:00", 0);
+	assert_judged("", "");
+	t.calendar->last_day = day("06-27");
+	set_plan("06-22 08:00", 0);
+	assert_judged("provisional", "");
+	t.calendar->last_day = day("12-31");
+	case_times_set(&t, RXP_CLOCK_NOTICE, 0, RXP_UNIT_NONE);
+	assert_judged("", "");
+}
+
+static void test_early_transits_are_not_sealed(void **unused)
+{
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_ASK_TRANSIT, P1, "06-07 09:15");
+	set_plan("06-14 21:00", -1);
+	assert_judged("early", "RXP-TRN-009");
+	set_plan("06-14 21:00", 0);
+	assert_judged("", "");
+}
+
+/* A transfer that happened is recorded, however early or late it was. */
+static void test_facts_are_flagged_and_sent(void **unused)
+{
+	(void)unused;
+	apply(0);
+	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00");
+	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
+	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-21 08:00");
+	tell(D, RXP_CASE_EVENT_AGREE_TRANSFER, P1, "06-22 08:00");
+	tell(Q, RXP_CASE_EVENT_DELIVER, P1, "12-01 08:00");
+	set_plan("06-24 08:00", 0);
+	assert_judged("early", "");
+	set_plan("09-20 08:00", 0);
+	assert_judged("late", "");
+	set_plan("09-01 08:00", 0);
+	assert_judged("", "");
+}
+
+static void test_claims_of_an_error(void **unused)
+{
+	(void)unused;
+	apply(0);
+	tell(D, RXP_CASE_EVENT_ARRIVE, P1, "06-08 09:00");
+	tell(D, RXP_CASE_EVENT_CLAIM_ERROR, P1, "12-08 21:00");
+	assert_judged("time-barred", "RXP-TKB-009");
+	set_received("12-08 21:00", -1);
+	assert_judged("", "");
+}
+
+/* --- silence --------------------------------------------------------------------------------- */
+
+/* At the desk on 8 June and reminded on 16 June, the last working day before 17 June. */
+static void claim(unsigned traits)
+{
+	apply(traits);
+	tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
+	tell(D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0, "06-09 09:00");
+	tell(Q, RXP_CASE_EVENT_REMIND_REPLY, 0, "06-16 20:59");
+	tell(Q, RXP_CASE_EVENT_DEEM, P1, "06-17 21:00");
+}
+
+#define REMINDER 3
+
+static void test_silence(void **unused)
+{
+	(void)unused;
+	claim(0);
+	assert_judged("", "");
+	set_received("06-17 21:00", -1);
+	assert_judged("deemed-early", "RXP-DEE-008");
+	set_received("06-17 21:00", 0);
+	t.story.docs[4].persons[0].due_day = day("06-17");
+	assert_judged("", "");
+	t.story.docs[4].persons[0].due_day = day("06-16");
+	assert_judged("due-differs", "");
+}
+
+static void test_silence_where_it_does_not_speak(void **unused)
+{
+	(void)unused;
+	claim(0);
+	t.profile.silences.rows[0].means = RXP_SILENCE_UNKNOWN;
+	assert_judged("deemed-unfounded", "RXP-PRF-011");
+	t.profile.silences.rows[0].means = RXP_SILENCE_CONSENT;
+	story_mark(&t.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
+	assert_judged("", "");
+	t.profile.silences.n = 2; /* own nationals alone */
+	assert_judged("deemed-unfounded", "RXP-PRF-011");
+	case_times_set(&t, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
+	assert_judged("deemed-unfounded", "RXP-PRF-011");
+}
+
+/* Silence speaks after the reply and after an extended one, and not in the accelerated procedure. */
+static void test_silence_of_each_procedure(void **unused)
+{
+	(void)unused;
+	claim(TRAIT(ACCELERATED));
+	assert_judged("deemed-unfounded", "RXP-PRF-011");
+	t.profile.silences.rows[0].after = RXP_AFTER_ACCELERATED;
+	/* due on 9 June, and reminded after it */
+	assert_judged("deemed-unfounded", "RXP-DEE-008");
+	t.moments[REMINDER].received_ms = case_times_ms("06-08 20:59");
+	assert_judged("", "");
+}
+
+static void test_silence_after_an_extension(void **unused)
+{
+	(void)unused;
+	register_it();
+	tell(D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0, "06-09 09:00");
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-10 08:00")->due_day = day("06-21");
+	tell(Q, RXP_CASE_EVENT_REMIND_REPLY, 0, "06-18 20:59"); /* 19 and 20 June are a weekend */
+	tell(Q, RXP_CASE_EVENT_DEEM, P1, "06-21 21:00");
+	assert_judged("", "");
+	t.moments[4].received_ms = case_times_ms("06-19 08:00");
+	assert_judged("deemed-unfounded", "RXP-DEE-008");
+	t.moments[4].received_ms = case_times_ms("06-18 20:59");
+	t.profile.silences.rows[1].means = RXP_SILENCE_NOTHING;
+	assert_judged("deemed-unfounded", "RXP-PRF-011");
+}
+
+static void test_reminded_in_time(void **unused)
+{
+	(void)unused;
+	claim(0);
+	t.moments[REMINDER].received_ms = case_times_ms("06-16 21:00");
+	assert_judged("deemed-unfounded", "RXP-DEE-008");
+	t.moments[REMINDER].received_ms--;
+	assert_judged("", "");
+}
+
+static void test_outages_stand_against_it(void **unused)
+{
+	(void)unused;
+	claim(0);
+	t.n_outages = 1;
+	t.outages[0].from_ms = case_times_ms("06-09 06:00");
+	t.outages[0].until_ms = case_times_ms("06-09 08:00"); /* when it starts */
+	assert_judged("", "");
+	t.outages[0].until_ms++;
+	assert_judged("deemed-unfounded", "RXP-DEE-008");
+	case_times_effect(&t, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_NONE);
+	assert_judged("", "");
+	case_times_effect(&t, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_EXTEND);
+	t.n_outages = 0;
+	t.n_attempts[RXP_CASE_REQUESTED] = 1;
+	t.attempts[RXP_CASE_REQUESTED][0] = case_times_ms("06-17 08:00");
+	assert_judged("deemed-unfounded", "RXP-DEE-008");
+}
+
+static void test_silence_while_it_stands_or_waits(void **unused)
+{
+	(void)unused;
+	claim(0);
+	t.moments[1].received_ms = RXP_DUE_NEVER; /* no registration, and it is not overdue */
+	set_received("06-14 21:00", -1);
+	assert_judged("deemed-early deemed-unfounded", "RXP-DEE-008");
+	set_received("06-17 21:00", 0);
+	t.calendar->last_day = day("06-12");
+	t.moments[1].received_ms = case_times_ms("06-09 08:00");
+	assert_judged("deemed-early provisional", "RXP-DEE-008");
+}
+
+/* D refuses late, while Q withdraws: the refusal does nothing, and late for nobody. */
+static void test_overtaken(void **unused)
+{
+	struct rxp_case_document *reply;
+
+	(void)unused;
+	register_it();
+	tell(Q, RXP_CASE_EVENT_WITHDRAW, P1, "06-18 08:00");
+	reply = tell(D, RXP_CASE_EVENT_REFUSE, P1, "06-19 09:00");
+	memcpy(reply->seen, t.story.docs[0].fingerprint, sizeof reply->seen);
+	assert_judged("", "");
+}
+
+/* Q claims without any ground, and D has accepted meanwhile: the claim does nothing. */
+static void test_an_overtaken_claim(void **unused)
+{
+	struct rxp_case_document deem;
+	struct rxp_case_moment moment;
+
+	(void)unused;
+	claim(0);
+	set_received("06-16 08:00", 0);
+	assert_judged("deemed-early", "RXP-DEE-008");
+	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-15 08:00");
+	memcpy(t.story.docs[5].seen, t.story.docs[REMINDER].fingerprint, RXP_DIGEST_OCTETS);
+	deem = t.story.docs[4];
+	t.story.docs[4] = t.story.docs[5];
+	t.story.docs[5] = deem;
+	moment = t.moments[4];
+	t.moments[4] = t.moments[5];
+	t.moments[5] = moment;
+	assert_judged("", "");
+}
+
+static int set_up_library(void **unused)
+{
+	(void)unused;
+	return rxp_init();
+}
+
+static int tear_down_library(void **unused)
+{
+	(void)unused;
+	rxp_cleanup();
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_late_replies_are_flagged_and_sent),
+	    TEST(test_late_registration),
+	    TEST(test_a_late_extension_is_not_sealed),
+	    TEST(test_due_dates_that_differ),
+	    TEST(test_early_notifications_are_not_sealed),
+	    TEST(test_early_transits_are_not_sealed),
+	    TEST(test_facts_are_flagged_and_sent),
+	    TEST(test_claims_of_an_error),
+	    TEST(test_silence),
+	    TEST(test_silence_where_it_does_not_speak),
+	    TEST(test_silence_of_each_procedure),
+	    TEST(test_silence_after_an_extension),
+	    TEST(test_reminded_in_time),
+	    TEST(test_outages_stand_against_it),
+	    TEST(test_silence_while_it_stands_or_waits),
+	    TEST(test_overtaken),
+	    TEST(test_an_overtaken_claim),
+	};
+
+	return cmocka_run_group_tests_name("case_judge", tests, set_up_library, tear_down_library);
+}
