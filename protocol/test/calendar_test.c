@@ -23,6 +23,7 @@
 #include "protocol/init.h"
 #include "protocol/terms.h"
 #include "protocol/test/fixture.h"
+#include "protocol/test/example.h"
 #include "protocol/test/terms_file.h"
 #include "protocol/timestamp.h"
 
@@ -193,7 +194,7 @@ static void test_rules(void **state)
 			assert_int_equal(rc, 0);
 		else if (rc != RXP_ERR_SCHEMA ||
 			 strcmp(reason.requirement, cases[i].requirement) != 0 ||
-			 !terms_place_is(reason.place, cases[i].place))
+			 !example_place_is(reason.place, cases[i].place))
 			fail_msg("%s: %d %s %s", cases[i].to, rc, reason.requirement, reason.place);
 		rxp_buf_free(&draft);
 	}

@@ -10,6 +10,7 @@
 #include <libxml/tree.h>
 
 #include "protocol/limits.h"
+#include "protocol/place.h"
 #include "protocol/rules.h"
 #include "protocol/safeguard.h"
 #include "protocol/schema.h"
@@ -225,6 +226,18 @@ int example_safeguards(struct example_fault *first, const char *name, const stru
 }
 
 /* --- files --------------------------------------------------------------------------------- */
+
+bool example_place_is(const char *place, const char *names)
+{
+	struct rxp_buf found;
+	bool is;
+
+	rxp_buf_init(&found, RXP_PLACE_TEXT);
+	is = rxp_place_names(&found, place) == 0 && found.len == strlen(names) &&
+	     (found.len == 0 || memcmp(found.data, names, found.len) == 0);
+	rxp_buf_free(&found);
+	return is;
+}
 
 static int is_content(const struct dirent *entry)
 {

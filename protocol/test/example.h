@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include <stdbool.h>
+
 #include "protocol/buf.h"
 #include "protocol/safeguard.h"
 
@@ -54,6 +56,9 @@ int64_t example_created_ms(const char *name);
  * officers and the centre of spec/examples/README.md: 0 or RXP_ERR_NOT_ACCEPTABLE. */
 int example_safeguards(struct example_fault *first, const char *name, const struct example *e);
 struct rxp_safeguard_context example_context(const char *name);
+
+/* Is a place this one, the numbers in it left out? */
+bool example_place_is(const char *place, const char *names);
 
 /*
  * The names of the typed contents in spec/examples, or in a folder of it, in the order of the alphabet:

@@ -26,6 +26,7 @@
 #include "protocol/schema_data.h"
 #include "protocol/terms.h"
 #include "protocol/test/fixture.h"
+#include "protocol/test/example.h"
 #include "protocol/test/terms_file.h"
 
 static const char *const agreements[] = {"albania", "armenia", "azerbaijan", "belarus",
@@ -225,7 +226,7 @@ static void test_rules(void **state)
 				 ? rc == 0
 				 : rc == RXP_ERR_SCHEMA &&
 				       strcmp(reason.requirement, rules[i].requirement) == 0 &&
-				       terms_place_is(reason.place, rules[i].place);
+				       example_place_is(reason.place, rules[i].place);
 
 		if (!right) {
 			print_message("%s: %d %s at '%s'\n", rules[i].to, rc, reason.requirement,

@@ -5,22 +5,9 @@
 #include <string.h>
 
 #include "protocol/limits.h"
-#include "protocol/place.h"
 #include "protocol/terms.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
-
-bool terms_place_is(const char *place, const char *names)
-{
-	struct rxp_buf found;
-	bool is;
-
-	rxp_buf_init(&found, RXP_PLACE_TEXT);
-	is = rxp_place_names(&found, place) == 0 && found.len == strlen(names) &&
-	     memcmp(found.data, names, found.len) == 0;
-	rxp_buf_free(&found);
-	return is;
-}
 
 struct rxp_buf terms_read(const char *name)
 {

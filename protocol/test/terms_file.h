@@ -14,9 +14,6 @@
 struct fixture_key;
 struct rxp_reason;
 
-/* Is a place this one, the numbers in it left out? */
-bool terms_place_is(const char *place, const char *names);
-
 /* The octets of spec/profiles/NAME.xml; rxp_buf_free() them. */
 struct rxp_buf terms_read(const char *name);
 
