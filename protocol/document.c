@@ -8,7 +8,6 @@
 #include "protocol/only.h"
 #include "protocol/place.h"
 #include "protocol/random.h"
-#include "protocol/place.h"
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/write.h"

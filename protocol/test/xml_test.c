@@ -302,31 +302,31 @@ static void faults_are_told(void **state)
 {
 	static const struct {
 		const char *text;
-		enum rxp_xml_wrong wrong;
 		unsigned long line;
+		enum rxp_xml_wrong wrong;
 		int error;
 	} rows[] = {
-	    {"\xef\xbb\xbf<A/>", RXP_XML_WRONG_MARK, 1, STRICT},
-	    {"<A>\n\xe9</A>", RXP_XML_WRONG_CHARACTER, 2, SYNTAX},
-	    {"<A>\n&#1;</A>", RXP_XML_WRONG_CHARACTER, 2, SYNTAX},
-	    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><A/>", RXP_XML_WRONG_DECLARATION, 1,
+	    {"\xef\xbb\xbf<A/>", 1, RXP_XML_WRONG_MARK, STRICT},
+	    {"<A>\n\xe9</A>", 2, RXP_XML_WRONG_CHARACTER, SYNTAX},
+	    {"<A>\n&#1;</A>", 2, RXP_XML_WRONG_CHARACTER, SYNTAX},
+	    {"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><A/>", 1, RXP_XML_WRONG_DECLARATION,
 		STRICT},
-	    {"\n\n<A/>", RXP_XML_WRONG_OUTSIDE, 1, SYNTAX},
-	    {"", RXP_XML_WRONG_OUTSIDE, 1, SYNTAX},
-	    {"<A>\n</A>\n<B/>", RXP_XML_WRONG_OUTSIDE, 3, SYNTAX},
-	    {"<!DOCTYPE A>\n<A/>", RXP_XML_WRONG_DOCTYPE, 1, STRICT},
-	    {"<A>\n<!-- c -->\n</A>", RXP_XML_WRONG_COMMENT, 2, STRICT},
-	    {"<A>\n\n<![CDATA[c]]></A>", RXP_XML_WRONG_CDATA, 3, STRICT},
-	    {"<A>\n<?c?></A>", RXP_XML_WRONG_INSTRUCTION, 2, STRICT},
-	    {"<A>\n&nbsp;</A>", RXP_XML_WRONG_ENTITY, 2, SYNTAX},
-	    {"<A>\n<B>\n</A>", RXP_XML_WRONG_END_TAG, 3, SYNTAX},
-	    {"<A>\n<B>", RXP_XML_WRONG_CUT, 2, SYNTAX},
-	    {"<A>\n<B", RXP_XML_WRONG_CUT, 2, SYNTAX},
-	    {"<A>\n<B a=\"1\" a=\"1\"/></A>", RXP_XML_WRONG_TWICE, 2, SYNTAX},
-	    {"<A>\n<p:B/></A>", RXP_XML_WRONG_PREFIX, 2, SYNTAX},
-	    {"<A>\n<B a=1/></A>", RXP_XML_WRONG_FORM, 2, SYNTAX},
-	    {"<A>\n<B xml:lang=\"en\"/></A>", RXP_XML_WRONG_QUALIFIED, 2, STRICT},
-	    {"<A>\n<B ID=\"x\"/></A>", RXP_XML_WRONG_ID, 2, STRICT},
+	    {"\n\n<A/>", 1, RXP_XML_WRONG_OUTSIDE, SYNTAX},
+	    {"", 1, RXP_XML_WRONG_OUTSIDE, SYNTAX},
+	    {"<A>\n</A>\n<B/>", 3, RXP_XML_WRONG_OUTSIDE, SYNTAX},
+	    {"<!DOCTYPE A>\n<A/>", 1, RXP_XML_WRONG_DOCTYPE, STRICT},
+	    {"<A>\n<!-- c -->\n</A>", 2, RXP_XML_WRONG_COMMENT, STRICT},
+	    {"<A>\n\n<![CDATA[c]]></A>", 3, RXP_XML_WRONG_CDATA, STRICT},
+	    {"<A>\n<?c?></A>", 2, RXP_XML_WRONG_INSTRUCTION, STRICT},
+	    {"<A>\n&nbsp;</A>", 2, RXP_XML_WRONG_ENTITY, SYNTAX},
+	    {"<A>\n<B>\n</A>", 3, RXP_XML_WRONG_END_TAG, SYNTAX},
+	    {"<A>\n<B>", 2, RXP_XML_WRONG_CUT, SYNTAX},
+	    {"<A>\n<B", 2, RXP_XML_WRONG_CUT, SYNTAX},
+	    {"<A>\n<B a=\"1\" a=\"1\"/></A>", 2, RXP_XML_WRONG_TWICE, SYNTAX},
+	    {"<A>\n<p:B/></A>", 2, RXP_XML_WRONG_PREFIX, SYNTAX},
+	    {"<A>\n<B a=1/></A>", 2, RXP_XML_WRONG_FORM, SYNTAX},
+	    {"<A>\n<B xml:lang=\"en\"/></A>", 2, RXP_XML_WRONG_QUALIFIED, STRICT},
+	    {"<A>\n<B ID=\"x\"/></A>", 2, RXP_XML_WRONG_ID, STRICT},
 	};
 	bool seen[RXP_XML_WRONGS] = {false};
 
