@@ -100,6 +100,14 @@ static int describe(struct msg_opened *a, const struct rxp_document *d, struct r
 	return 0;
 }
 
+/* Does anybody here act on it: a case, the desk, or this node itself (RXP-DOC-013)? */
+static bool is_heard(enum rxp_type type)
+{
+	const struct rxp_type_row *row = rxp_type_row(type);
+
+	return row->scope == RXP_SCOPE_CASE || row->collected || type == RXP_TYPE_PING;
+}
+
 /* RXP-DOC-004, RXP-DOC-005: the type is known and of a level that we declare, the content is valid. */
 static int check_content(const struct opening *o, struct rxp_buf *place, struct rxp_buf *facts)
 {
@@ -107,7 +115,7 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 	enum rxp_type type;
 	int rc;
 
-	if (rxp_type_parse(&type, d->header.type) != 0 ||
+	if (rxp_type_parse(&type, d->header.type) != 0 || !is_heard(type) ||
 	    (o->node->own->identity.levels & 1u << rxp_type_row(type)->level) == 0)
 		return RXP_ERR_UNSUPPORTED;
 	rc = rxp_document_check(d, place);

@@ -423,6 +423,7 @@ static void judged_after_opening(void **state)
 	struct forgery type = honest("type");
 	struct reply opened;
 	const struct msg_opened *in = &opened.body.opened;
+	struct rxp_buf incident;
 	uint8_t fingerprint[32];
 
 	(void)state;
@@ -436,6 +437,25 @@ static void judged_after_opening(void **state)
 	assert_null(memmem(in->place.data, in->place.len, "name", 4));
 	assert_int_equal(in->wrapped_key.len, 0);
 	reply_clear(&opened);
+
+	/* A type between nodes that this one does not act on, and one that waits for the desk. */
+	type.type = "Void";
+	type.content =
+	    "<Void xmlns=\"urn:rxp:1:body\">"
+	    "<MessageId>019aafe2-5c00-7d31-9a0e-2f6b1c9d7e55</MessageId>"
+	    "<Fingerprint>n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=</Fingerprint></Void>";
+	open_forged(&opened, &type, fingerprint);
+	assert_int_equal(in->refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
+	reply_clear(&opened);
+	incident = example("incident-notice.xml");
+	assert_int_equal(incident.data[incident.len - 1], '\n'); /* nothing stands behind content */
+	incident.data[incident.len - 1] = '\0';
+	type.type = "IncidentNotice";
+	type.content = strstr((const char *)incident.data, "<IncidentNotice");
+	open_forged(&opened, &type, fingerprint);
+	assert_int_equal(in->refusal, 0);
+	reply_clear(&opened);
+	rxp_buf_free(&incident);
 
 	type.type = "Pong";
 	type.content = "<Pong xmlns=\"urn:rxp:1:body\"/>";
