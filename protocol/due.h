@@ -21,15 +21,14 @@ struct rxp_buf;
 #define RXP_MAX_DUE_STEPS 16
 
 struct rxp_due_span {
-	int64_t from_ms,
-	    until_ms; /* until is the first instant after it; empty spans count for nothing */
+	int64_t from_ms;
+	int64_t until_ms; /* the first instant after it; empty spans count for nothing */
 	bool pause; /* of the clock, until a supplement (RXP-CLK-015); else a declared outage */
 };
 
 /* What happened. Instants in milliseconds, or RXP_DUE_NEVER. */
 struct rxp_due_facts {
-	int64_t
-	    event_ms; /* what begins the clock; for those that the profile starts, the receipt */
+	int64_t event_ms; /* what begins the clock; the receipt for one that the profile starts */
 	int64_t registered_ms;
 	int64_t handed_over_ms;
 	int64_t attachments_ms; /* receipt of the last pending attachment; 0 if none was pending */
