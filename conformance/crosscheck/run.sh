@@ -9,6 +9,7 @@
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
 set -u
 here=$(realpath "$(dirname "$0")") tests=$(realpath "$2")
+quiet_end=1 # the last line is the count
 . "$here/../../daemon/test/scenario/lib.sh"
 peer=$here/../peer/peer.mjs examples=$here/../../spec/examples
 passed=0 failed=0
