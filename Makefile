@@ -68,6 +68,7 @@ FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
 FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
 FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c)
+TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
 	daemon/test/fault/*.c))
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
@@ -92,6 +93,7 @@ $(1): $$(call obj,$$(SRC_$(2))) $(O)/lib/libbase.a $(O)/lib/librxp.a
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(O)/lib/libbase.a $(O)/lib/librxp.a $$(LIBS_$(2))
 endef
 $(O)/bin/readmitd: $(O)/obj/gen/config_schema.o
+$(O)/libexec/readmitd/registry: $(O)/obj/gen/builtin.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(O)/bin/$(p),$(p))))
 $(foreach r,$(ROLES),$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
 
@@ -115,12 +117,24 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  printf '};\nconst size_t config_schema_len = sizeof config_schema_octets;\n'; } > $@.tmp && mv $@.tmp $@
 
+# The profile of the specification as records: the registry reads no XML.
+$(TOOL): $(call obj,daemon/tool/terms_embed.c) $(O)/lib/libbase.a $(O)/lib/librxp.a
+	@mkdir -p $(@D)
+	@$(CC) $(subst fuzzer,fuzzer-no-link,$(LDFLAGS)) -o $@ $^ $(LIBS_rxp) -lseccomp
+$(O)/gen/builtin.c: spec/profiles/customary.xml $(TOOL)
+	@mkdir -p $(@D)
+	@$(TOOL) < $< > $@.tmp && mv $@.tmp $@
+$(O)/obj/gen/%.o: $(O)/gen/%.c
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
 # --- unit tests: cmocka, always under AddressSanitizer and UBSan ----------------------------------
 # A test program links the library, the base and the modules of the role named in its
 # "links:" comment line, so that a role's module is tested without its main; and of its folder's
 # support files those that it uses.
 $(foreach d,$(TEST_DIRS),$(eval $(O)/lib/$(d)/support.a: $(call obj,$(filter $(d)/%,$(SUPPORT_SRC)))))
-PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a \
+PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a $(O)/obj/gen/builtin.o \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))
@@ -129,7 +143,7 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	for r in $$roles; do case $$r in \
 	gateway) objs+=" $(call obj,$(filter-out daemon/gateway/gateway.c,$(SRC_gateway)))"; libs+=" $(LIBS_gateway)";; \
 	sealer) objs+=" $(call obj,$(filter-out daemon/sealer/sealer.c,$(SRC_sealer)))";; \
-	registry) objs+=" $(call obj,$(filter-out daemon/registry/registry.c,$(SRC_registry)))"; libs+=" $(LIBS_registry)";; \
+	registry) objs+=" $(call obj,$(filter-out daemon/registry/registry.c,$(SRC_registry))) $(O)/obj/gen/builtin.o"; libs+=" $(LIBS_registry)";; \
 	desk) objs+=" $(call obj,$(filter-out daemon/desk/desk.c,$(SRC_desk)))"; libs+=" $(LIBS_desk)";; \
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \

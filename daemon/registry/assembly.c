@@ -22,6 +22,7 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
 
 void assembly_sealer_died(struct assembly *a, uint32_t number)
@@ -240,6 +241,7 @@ static int make_desk(struct assembly *a)
 	    .publish = a->publish,
 	    .admit = a->admit,
 	    .share = a->share,
+	    .terms = a->terms,
 	    .pace = a->pace,
 	    .outbox = a->outbox};
 
@@ -250,7 +252,8 @@ static int make_all(struct assembly *a)
 {
 	int rc;
 
-	if ((rc = make_peers(a)) != 0 || (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
+	if ((rc = terms_new(&a->terms, &a->node)) != 0 || (rc = make_peers(a)) != 0 ||
+	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
 	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
@@ -301,6 +304,7 @@ void assembly_free(struct assembly *a)
 	publish_free(a->publish);
 	keys_free(a->keys);
 	peers_free(a->peers);
+	terms_free(a->terms);
 	node_clear(&a->node);
 	free(a);
 }

@@ -3,7 +3,7 @@
  * others, what the links bring goes to the module that it is for, and what a module tells without
  * knowing to whom is passed on here.
  *
- *   desk → in, out → cases, peers, files → store
+ *   desk → in, out → cases → terms, peers, files → store
  */
 #ifndef REGISTRY_ASSEMBLY_H
 #define REGISTRY_ASSEMBLY_H
@@ -25,6 +25,7 @@ struct publish;
 struct refresh;
 struct schedule;
 struct share;
+struct terms;
 struct tidy;
 struct timer;
 
@@ -41,6 +42,7 @@ struct assembly_config {
 
 struct assembly {
 	struct node node;
+	struct terms *terms;
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;

@@ -17,9 +17,6 @@ void cases_init(struct cases *c, const char *own, const char *peer, bool request
 {
 	*c = (struct cases){.own = own, .row = {.requesting = requesting}};
 	snprintf(c->row.peer, sizeof c->row.peer, "%s", peer);
-	snprintf(c->row.profile_id, sizeof c->row.profile_id, "%s", CASES_PROFILE_ID);
-	snprintf(
-	    c->row.profile_version, sizeof c->row.profile_version, "%s", CASES_PROFILE_VERSION);
 	snprintf(c->row.state, sizeof c->row.state, "%s", CASES_OPENING);
 }
 

@@ -19,11 +19,6 @@
 
 struct db;
 
-/* The profile of the cases that this node opens: customary law binds where no agreement is in force,
- * so it asks for no configuration. A case keeps the profile of its application. */
-#define CASES_PROFILE_ID "customary"
-#define CASES_PROFILE_VERSION "1.0"
-
 /* Words of case_row.state. A person's part has ended in a state that ends the case for the person. */
 #define CASES_OPENING "opening" /* no document of it is receipted */
 #define CASES_OPEN "open"
@@ -46,7 +41,7 @@ struct cases {
 	struct rxp_case_document *docs;
 };
 
-/* An empty case that is not stored. */
+/* An empty case that is not stored and runs under no profile yet. */
 void cases_init(struct cases *c, const char *own, const char *peer, bool requesting);
 /* Load it. RXP_ERR_NOT_FOUND, RXP_ERR_NOMEM, RXP_ERR_STATE (what is stored is not one case), errors as
  * in db.h. */

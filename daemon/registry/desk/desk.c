@@ -197,7 +197,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
-	d->submit = (struct submit){c->node, c->peers, c->pace};
+	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	*out = d;
 	return 0;

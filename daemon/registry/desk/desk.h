@@ -18,6 +18,7 @@ struct pace;
 struct peers;
 struct publish;
 struct share;
+struct terms;
 
 /* All are borrowed. */
 struct desk_config {
@@ -27,6 +28,7 @@ struct desk_config {
 	struct publish *publish;
 	const struct admit *admit;
 	const struct share *share;
+	const struct terms *terms;
 	struct pace *pace;
 	const struct outbox *outbox;
 };

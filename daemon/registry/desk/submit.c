@@ -16,6 +16,7 @@
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
 
 static const uint8_t no_id[RXP_ID_OCTETS];
@@ -219,6 +220,7 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 
 	if (s->opens) {
 		cases_init(c, s->by->node->own, s->row.peer, true);
+		terms_name(&c->row, terms_builtin(s->by->terms));
 		return 0;
 	}
 	rc = cases_load(c, db, s->by->node->own, s->row.peer, s->row.place.case_id);

@@ -15,12 +15,14 @@
 struct node;
 struct pace;
 struct peers;
+struct terms;
 
 /* What submissions work on; all borrowed. It stays where it is. */
 struct submit {
 	struct node *node;
 	struct peers *peers;
 	struct pace *pace;
+	const struct terms *terms;
 };
 
 /*

@@ -41,7 +41,7 @@ static void test_application_out(void **state)
 	assert_int_equal(w->last_close.position, 1);
 	assert_false(w->last_close.has_previous || w->last_close.has_seen);
 	assert_string_equal(w->last_close.profile_id, "customary");
-	assert_string_equal(w->last_close.profile_version, "1.0");
+	assert_string_equal(w->last_close.profile_version, "1");
 	assert_string_equal(w->last_close.from_office, "RETURNS");
 	assert_string_equal(w->last_close.to_office, "READMISSION");
 	case_show(w, case_id, &s);

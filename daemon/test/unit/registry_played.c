@@ -40,7 +40,7 @@ static void world_open_case(
 	a->has_seen = e->place.has_seen;
 	memcpy(a->seen, e->place.seen, sizeof a->seen);
 	strcpy(a->profile_id, "customary");
-	strcpy(a->profile_version, "1.0");
+	strcpy(a->profile_version, "1");
 	a->facts = (struct bytes){e->facts, e->facts_len};
 	a->attachments = a->in_case ? w->attachments : (struct bytes){NULL, 0};
 }
