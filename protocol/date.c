@@ -121,3 +121,11 @@ int32_t rxp_day_add_months(int32_t day, uint32_t months)
 	number = first + in_month - 1;
 	return (int32_t)(number < next ? number : next - 1);
 }
+
+int rxp_day_compare(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a;
+	int32_t y = *(const int32_t *)b;
+
+	return (x > y) - (x < y);
+}

@@ -45,4 +45,7 @@ int32_t rxp_day_add_months(int32_t day, uint32_t months);
 /* The number that exactly count decimal digits give, or -1 if there is anything else. */
 int rxp_date_digits(const char *text, int count);
 
+/* The order of days, for qsort() and bsearch(). */
+int rxp_day_compare(const void *a, const void *b);
+
 #endif
