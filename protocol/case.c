@@ -13,9 +13,8 @@
 
 struct person {
 	uint8_t state;
-	uint16_t traits; /* those that stay */
+	rxp_traits traits; /* those that stay */
 };
-_Static_assert(RXP_CASE_TRAIT_COUNT <= 16, "a mask of traits fits");
 
 struct entry {
 	struct rxp_case_document doc;
@@ -187,7 +186,7 @@ struct effect {
 };
 
 static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], unsigned at,
-    enum rxp_case_event event, unsigned marks, enum rxp_case_side side)
+    enum rxp_case_event event, rxp_traits marks, enum rxp_case_side side)
 {
 	struct person *p = &persons[at];
 	const struct rxp_case_why *why;
@@ -196,7 +195,7 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 
 	if (cell != NULL) {
 		p->state = (uint8_t)cell->to;
-		p->traits |= (uint16_t)rxp_case_keeps(event, marks);
+		p->traits |= rxp_case_keeps(event, marks);
 		e->unplanned = e->unplanned || !cell->foreseen;
 		e->barred = e->barred || !cell->sealed;
 		e->moved |= UINT32_C(1) << at;
@@ -339,7 +338,7 @@ enum rxp_case_state rxp_case_person(const struct rxp_case *c, unsigned key)
 	return c->persons[key - 1].state;
 }
 
-unsigned rxp_case_traits(const struct rxp_case *c, unsigned key)
+rxp_traits rxp_case_traits(const struct rxp_case *c, unsigned key)
 {
 	if (key == 0 || key > RXP_MAX_PERSONS)
 		abort();
@@ -423,7 +422,7 @@ static bool about_fits(
 
 static bool has_trait(const struct person *p, enum rxp_case_trait trait)
 {
-	return (p->traits & 1u << trait) != 0;
+	return (p->traits & (rxp_traits)1 << trait) != 0;
 }
 
 /* RXP-SAF-017: whoever of a family is named learns whether somebody else of it is left behind. */
@@ -437,7 +436,7 @@ static void find_family(struct person persons[RXP_MAX_PERSONS], const struct rxp
 				   !names(d, at + 1));
 	for (unsigned at = 0; left && at < RXP_MAX_PERSONS; at++)
 		if (has_trait(&persons[at], RXP_CASE_TRAIT_TOGETHER))
-			persons[at].traits |= 1u << RXP_CASE_TRAIT_FAMILY_LEFT;
+			persons[at].traits |= (rxp_traits)1 << RXP_CASE_TRAIT_FAMILY_LEFT;
 }
 
 /* Is d legal on the fold of its past (RXP-CAS-004)? */

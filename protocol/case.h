@@ -35,7 +35,7 @@ struct rxp_case_document {
 	struct {
 		uint8_t key; /* 1 for P1; each once */
 		uint8_t event; /* enum rxp_case_event */
-		uint16_t gives; /* traits by CASE_MARK; those of the event are not in it */
+		rxp_traits gives; /* by CASE_MARK; those of the event are not in it */
 		int32_t due_day; /* the due date that its sender computed; 0: none */
 		int64_t at_ms; /* the instant stated (CASE_INSTANT of case_clock.def); 0: none */
 	} persons[RXP_MAX_PERSONS];
@@ -56,8 +56,8 @@ void rxp_case_free(struct rxp_case *c);
 /* The state of person key, 1 to RXP_MAX_PERSONS. */
 enum rxp_case_state rxp_case_person(const struct rxp_case *c, unsigned key);
 
-/* The traits of that person that stay: a mask. */
-unsigned rxp_case_traits(const struct rxp_case *c, unsigned key);
+/* The traits of that person that stay. */
+rxp_traits rxp_case_traits(const struct rxp_case *c, unsigned key);
 
 /*
  * The persons for whom the i-th document given to rxp_case_replay() has no effect: bit key - 1 is

@@ -11,12 +11,12 @@
 #define TRAIT_NEVER 0u /* no trait speaks against it */
 #define RXP_CASE_TRAIT_ALWAYS RXP_CASE_TRAIT_COUNT
 #define RXP_CASE_TRAIT_NEVER RXP_CASE_TRAIT_COUNT
-#define BIT(trait) ((trait) == RXP_CASE_TRAIT_COUNT ? 0u : 1u << (trait))
+#define BIT(trait) ((trait) == RXP_CASE_TRAIT_COUNT ? 0u : (rxp_traits)1 << (trait))
 
 static const struct clock {
 	bool is; /* documents begin and end it */
 	enum rxp_case_side actor;
-	unsigned given, unless; /* masks of one trait */
+	rxp_traits given, unless; /* of one trait */
 } clocks[RXP_CLOCK_COUNT] = {
 #define CASE_CLOCK(clock, actor_, given_, unless_) \
 	[RXP_CLOCK_##clock] = {.is = true, \
@@ -34,7 +34,7 @@ static const bool runs_in[RXP_CLOCK_COUNT][RXP_CASE_STATE_COUNT] = {
 static const struct row {
 	enum rxp_clock clock;
 	enum rxp_case_event event;
-	unsigned given;
+	rxp_traits given;
 	enum rxp_case_clock_does does;
 } rows[] = {
 #define CASE_CLOCK_EVENT(clock, event, given, does, requirement) \
@@ -86,7 +86,7 @@ const char *rxp_case_instant(enum rxp_type type)
 struct act {
 	size_t document;
 	enum rxp_case_event event;
-	unsigned gives; /* by its marks */
+	rxp_traits gives; /* by its marks */
 	enum rxp_case_state to;
 	int32_t due_day;
 	int64_t at_ms; /* the instant of what it says: it was received, or it states a fact */
@@ -446,7 +446,7 @@ int rxp_case_clock(
     struct rxp_case_clock *out, const struct rxp_case_times *in, unsigned key, enum rxp_clock clock)
 {
 	struct run r = {.in = in, .clock = clock};
-	unsigned traits = rxp_case_traits(in->c, key);
+	rxp_traits traits = rxp_case_traits(in->c, key);
 	const struct clock *row;
 
 	if ((unsigned)clock >= RXP_CLOCK_COUNT)

@@ -3,7 +3,7 @@
 #include "protocol/err.h"
 
 #define FLAG(name) (1u << RXP_FLAG_##name)
-#define TRAIT(name) (1u << RXP_CASE_TRAIT_##name)
+#define TRAIT(name) ((rxp_traits)1 << RXP_CASE_TRAIT_##name)
 
 /* One document and one of the persons for whom it takes effect. */
 struct judging {
@@ -118,7 +118,7 @@ static void judge_due_day(struct judging *g)
 
 static bool silence_speaks(const struct judging *g, const struct rxp_due *due)
 {
-	unsigned traits = rxp_case_traits(g->in->c, g->key);
+	rxp_traits traits = rxp_case_traits(g->in->c, g->key);
 	enum rxp_word persons = (traits & TRAIT(THIRD_COUNTRY)) != 0 ? RXP_PERSONS_THIRD_COUNTRY
 								     : RXP_PERSONS_OWN_NATIONALS;
 	enum rxp_word after = RXP_AFTER_REPLY;

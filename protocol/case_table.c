@@ -7,7 +7,7 @@
 #include "protocol/err.h"
 
 #define RXP_CASE_TRAIT_NONE RXP_CASE_TRAIT_COUNT
-#define BIT(trait) ((trait) == RXP_CASE_TRAIT_NONE ? 0u : 1u << (trait))
+#define BIT(trait) ((trait) == RXP_CASE_TRAIT_NONE ? 0u : (rxp_traits)1 << (trait))
 
 static const struct state {
 	const char *word;
@@ -23,9 +23,9 @@ static const char *const traits[] = {
 #include "protocol/case.def"
 };
 
-/* A mask: the traits that stay. */
-static const unsigned kept = 0
-#define CASE_TRAIT(name, word, keeps, meaning) | ((keeps) != 0 ? 1u << RXP_CASE_TRAIT_##name : 0)
+/* The traits that stay. */
+static const rxp_traits kept = 0
+#define CASE_TRAIT(name, word, keeps, meaning) | ((keeps) != 0 ? BIT(RXP_CASE_TRAIT_##name) : 0)
 #include "protocol/case.def"
     ;
 
@@ -96,7 +96,7 @@ static const struct rxp_case_cell cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COU
 #define TRAIT_NEVER 0u /* no trait helps */
 static const struct condition {
 	enum rxp_case_event event;
-	unsigned given, wanted; /* masks of one trait */
+	rxp_traits given, wanted; /* of one trait */
 	struct rxp_case_why why;
 } conditions[] = {
 #define RXP_CASE_TRAIT_ALWAYS RXP_CASE_TRAIT_NONE
@@ -227,7 +227,7 @@ const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_cas
 }
 
 /* The first condition that is not met; NULL if there is none. */
-static const struct rxp_case_why *unmet(enum rxp_case_event event, unsigned given)
+static const struct rxp_case_why *unmet(enum rxp_case_event event, rxp_traits given)
 {
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++) {
 		const struct condition *row = &conditions[i];
@@ -241,7 +241,7 @@ static const struct rxp_case_why *unmet(enum rxp_case_event event, unsigned give
 }
 
 const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum rxp_case_state from,
-    unsigned given, enum rxp_case_event event, enum rxp_case_side side)
+    rxp_traits given, enum rxp_case_event event, enum rxp_case_side side)
 {
 	static const struct rxp_case_why no_row = {RXP_REFUSAL_STATE, "RXP-CAS-004"};
 	const struct rxp_case_cell *cell = rxp_case_cell(from, event);
@@ -255,7 +255,7 @@ const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum 
 	return *why == NULL ? cell : NULL;
 }
 
-unsigned rxp_case_keeps(enum rxp_case_event event, unsigned given)
+rxp_traits rxp_case_keeps(enum rxp_case_event event, rxp_traits given)
 {
 	return (rxp_case_event_row(event)->gives | given) & kept;
 }

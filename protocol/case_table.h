@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "protocol/answer.h"
 #include "protocol/document.h"
@@ -25,12 +26,16 @@ enum rxp_case_event {
 	RXP_CASE_EVENT_COUNT
 };
 
-/* What is known of a person besides the state; in masks as 1u << trait. */
+/* What is known of a person besides the state. */
 enum rxp_case_trait {
 #define CASE_TRAIT(name, word, keeps, meaning) RXP_CASE_TRAIT_##name,
 #include "protocol/case.def"
 	RXP_CASE_TRAIT_COUNT
 };
+
+/* A set of traits: bit `trait` for each. */
+typedef uint32_t rxp_traits;
+_Static_assert(RXP_CASE_TRAIT_COUNT < 32, "a set of traits fits, and a shift by their number");
 
 enum rxp_case_rank {
 #define CASE_RANK(name, word) RXP_CASE_RANK_##name,
@@ -49,7 +54,7 @@ struct rxp_case_event_row {
 	enum rxp_case_sender sender;
 	const char *word;
 	const char *mark; /* first child of Person, or a child of the content; "" for any */
-	unsigned gives; /* mask of traits */
+	rxp_traits gives;
 };
 
 /* What a document type is to a case. */
@@ -111,15 +116,15 @@ struct rxp_case_why {
 };
 
 /*
- * The cell for a person of this state and these traits (a mask: those that the person has and those that
- * the marks of the document give), if this side may say the event and its conditions are met; else NULL,
+ * The cell for a person of this state and these traits (those that the person has and those that the marks
+ * of the document give), if this side may say the event and its conditions are met; else NULL,
  * and *why.
  */
 const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum rxp_case_state from,
-    unsigned traits, enum rxp_case_event event, enum rxp_case_side side);
+    rxp_traits traits, enum rxp_case_event event, enum rxp_case_side side);
 
 /* The traits that stay for the rest of the case, of an event and of these, which its marks give. */
-unsigned rxp_case_keeps(enum rxp_case_event event, unsigned given);
+rxp_traits rxp_case_keeps(enum rxp_case_event event, rxp_traits given);
 
 /* The document that one of this type concerns (RXP-CAS-010); NULL if it concerns none. */
 struct rxp_case_answers {

@@ -63,17 +63,17 @@ static int event_of(
 }
 
 /* The traits that an element and those below it give (CASE_MARK). */
-static uint16_t traits_of(enum rxp_type type, const struct _xmlNode *element)
+static rxp_traits traits_of(enum rxp_type type, const struct _xmlNode *element)
 {
 	const struct rxp_case_mark *mark;
-	uint16_t traits = 0;
+	rxp_traits traits = 0;
 
 	for (size_t i = 0; (mark = rxp_case_mark(i)) != NULL; i++)
 		for (const struct _xmlNode *e = element; mark->type == type && e != NULL;
 		     e = rxp_xml_below(element, e))
 			if (rxp_xml_is(e, NS_BODY, mark->element) &&
 			    (mark->value[0] == '\0' || strcmp(rxp_xml_leaf(e), mark->value) == 0))
-				traits |= (uint16_t)(1u << mark->trait);
+				traits |= (rxp_traits)1 << mark->trait;
 	return traits;
 }
 
@@ -116,7 +116,7 @@ static int64_t instant_of(enum rxp_type type, const struct _xmlNode *element)
 static void read_common(struct rxp_case_document *facts, const struct _xmlNode *content)
 {
 	for (const struct _xmlNode *c = rxp_xml_first(content); c != NULL; c = rxp_xml_next(c)) {
-		uint16_t gives = traits_of(facts->type, c);
+		rxp_traits gives = traits_of(facts->type, c);
 		int64_t at_ms = instant_of(facts->type, c);
 
 		for (unsigned i = 0; i < facts->n_persons && !rxp_xml_is(c, NS_BODY, "Person");
@@ -146,21 +146,21 @@ static bool has_mark(const struct _xmlNode *content, const struct rxp_case_mark_
 }
 
 /* The traits that the content gives to everybody whom it names (CASE_MARK_ALL). */
-static uint16_t traits_of_all(enum rxp_type type, const struct _xmlNode *content)
+static rxp_traits traits_of_all(enum rxp_type type, const struct _xmlNode *content)
 {
 	const struct rxp_case_mark_all *mark;
-	uint16_t traits = 0;
+	rxp_traits traits = 0;
 
 	for (size_t i = 0; (mark = rxp_case_mark_all(i)) != NULL; i++)
 		if (mark->type == type && has_mark(content, mark))
-			traits |= (uint16_t)(1u << mark->trait);
+			traits |= (rxp_traits)1 << mark->trait;
 	return traits;
 }
 
 /* Persons in the order of the content, each once. */
 static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *content)
 {
-	const uint16_t of_all = traits_of_all(facts->type, content);
+	const rxp_traits of_all = traits_of_all(facts->type, content);
 	const struct _xmlNode *child = rxp_xml_first(content);
 	uint32_t named = 0;
 
@@ -176,8 +176,7 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 			return RXP_ERR_SCHEMA;
 		named |= UINT32_C(1) << (key - 1);
 		facts->persons[facts->n_persons].key = (uint8_t)key;
-		facts->persons[facts->n_persons].gives =
-		    (uint16_t)(traits_of(facts->type, child) | of_all);
+		facts->persons[facts->n_persons].gives = traits_of(facts->type, child) | of_all;
 		facts->persons[facts->n_persons].due_day = due_day_of(child);
 		facts->persons[facts->n_persons].at_ms = instant_of(facts->type, child);
 		facts->persons[facts->n_persons++].event = event;

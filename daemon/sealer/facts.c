@@ -22,7 +22,7 @@ static void put_times(struct rxp_buf *out, unsigned key, int32_t due_day, int64_
 		record_list_put(out, REC_fact_times, &record_fact_times, &times);
 }
 
-static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, unsigned traits)
+static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, rxp_traits traits)
 {
 	struct rec_fact_person person = {.person = key};
 	struct rec_fact_trait mark = {.person = key};
@@ -30,7 +30,7 @@ static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, unsigne
 	snprintf(person.event, sizeof person.event, "%s", event_word(event));
 	record_list_put(out, REC_fact_person, &record_fact_person, &person);
 	for (unsigned trait = 0; trait < RXP_CASE_TRAIT_COUNT; trait++) {
-		if ((traits & 1u << trait) == 0)
+		if ((traits & (rxp_traits)1 << trait) == 0)
 			continue;
 		snprintf(mark.trait, sizeof mark.trait, "%s",
 		    rxp_case_trait_name((enum rxp_case_trait)trait));

@@ -1,8 +1,8 @@
 /*
  * Goals:
  *  - every (state, traits, event, marks, side, role), listed or not: what the case says is what the text
- *    says, for every state with every set of traits that a story leads to; a document that the text does
- *    not allow is overtaken in the fold and changes nothing;
+ *    says, for every state with every set of traits that a story leads to, of those that a condition asks
+ *    about; a document that the text does not allow is overtaken in the fold and changes nothing;
  *  - every two documents that cross in every such state: the higher rank is taken first, then the
  *    other, whatever comes first, and the end is safe.
  * That the numbers of the text are those of the C tables is case_table_test.c's.
@@ -148,11 +148,23 @@ static void assert_fold(struct story *s, const struct rxp_case_document *d, cons
 	s->n--;
 }
 
-/* The next set of these marks; false after the last. Begin with none. */
-static bool next_marks(unsigned *marks, unsigned all)
+/* The next set of marks of a type; false after the last. Begin with none. Those that no condition asks about
+ * come all together or not at all: what one of them could change the others would show as well. */
+static bool next_marks(unsigned *marks, size_t type)
 {
-	*marks = (*marks - all) & all;
-	return *marks != 0;
+	unsigned all = casebook_marks(book, type);
+	unsigned asked = all & casebook_asked(book);
+	unsigned carried = all & ~asked;
+	unsigned next = ((*marks & asked) - asked) & asked;
+
+	if (next != 0) {
+		*marks = next | (*marks & carried);
+		return true;
+	}
+	if (carried == 0 || (*marks & carried) != 0)
+		return false;
+	*marks = carried;
+	return true;
 }
 
 /* A document of one side on top of the story of a place. */
@@ -187,7 +199,7 @@ static void walk_place(size_t at)
 		do {
 			for (size_t i = 0; i < 2; i++)
 				try_document(&s, c, at, event, sides[i], marks);
-		} while (next_marks(&marks, casebook_marks(book, book->events[event].type)));
+		} while (next_marks(&marks, book->events[event].type));
 	}
 	rxp_case_free(c);
 }
@@ -309,7 +321,7 @@ static size_t sayings(struct saying out[MAX_SAYINGS], const struct story *s, con
 			assert_true(n < MAX_SAYINGS);
 			out[n] = (struct saying){event, marks};
 			n += expect(s, p, event, side, marks).taken;
-		} while (next_marks(&marks, casebook_marks(book, book->events[event].type)));
+		} while (next_marks(&marks, book->events[event].type));
 	}
 	return n;
 }

@@ -243,7 +243,7 @@ static void spoil(struct story *t)
 		d->type = next_random(RXP_TYPE_COUNT + 4);
 		break;
 	case 5:
-		d->persons[0].gives = (uint16_t)next_random(65536);
+		d->persons[0].gives = next_random(UINT32_MAX);
 		break;
 	case 6:
 		d->event = (uint8_t)next_random(256);

@@ -331,6 +331,15 @@ unsigned casebook_marks(const struct casebook *b, size_t type)
 	return gives;
 }
 
+unsigned casebook_asked(const struct casebook *b)
+{
+	unsigned asked = 0;
+
+	for (size_t i = 0; i < b->n_conditions; i++)
+		asked |= b->conditions[i].given | b->conditions[i].needs;
+	return asked;
+}
+
 const char *casebook_answers(const struct casebook *b, size_t type)
 {
 	for (size_t i = 0; i < b->n_answers; i++)

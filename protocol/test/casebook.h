@@ -90,6 +90,9 @@ bool casebook_may_send(const struct casebook *b, size_t type, unsigned side);
 /* The traits that marks of the type can give. */
 unsigned casebook_marks(const struct casebook *b, size_t type);
 
+/* The traits that a condition asks about. By the text the others are carried and change nothing. */
+unsigned casebook_asked(const struct casebook *b);
+
 /* The requirement of a type that concerns another document; NULL if it concerns none. */
 const char *casebook_answers(const struct casebook *b, size_t type);
 bool casebook_concerns(const struct casebook *b, size_t type, size_t concerned, unsigned whose);

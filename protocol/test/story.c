@@ -76,11 +76,11 @@ struct rxp_case_document story_next(
 	return d;
 }
 
-void story_mark(struct rxp_case_document *d, uint32_t persons, unsigned traits)
+void story_mark(struct rxp_case_document *d, uint32_t persons, rxp_traits traits)
 {
 	for (unsigned i = 0; i < d->n_persons; i++)
 		if ((persons & BIT(d->persons[i].key)) != 0)
-			d->persons[i].gives = (uint16_t)traits;
+			d->persons[i].gives = traits;
 }
 
 void story_tell(struct story *s, const char *from, enum rxp_case_event event, uint32_t persons)
@@ -88,8 +88,8 @@ void story_tell(struct story *s, const char *from, enum rxp_case_event event, ui
 	story_tell_marked(s, from, event, persons, 0);
 }
 
-void story_tell_marked(
-    struct story *s, const char *from, enum rxp_case_event event, uint32_t persons, unsigned traits)
+void story_tell_marked(struct story *s, const char *from, enum rxp_case_event event,
+    uint32_t persons, rxp_traits traits)
 {
 	s->docs[s->n] = story_next(s, from, event, persons);
 	story_mark(&s->docs[s->n], persons, traits);

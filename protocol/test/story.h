@@ -30,10 +30,10 @@ struct rxp_case_document story_next(
 /* The same, added to the story; for each person it gives these traits besides. */
 void story_tell(struct story *s, const char *from, enum rxp_case_event event, uint32_t persons);
 void story_tell_marked(struct story *s, const char *from, enum rxp_case_event event,
-    uint32_t persons, unsigned traits);
+    uint32_t persons, rxp_traits traits);
 
 /* Give the traits for the persons of the mask whom the document names. */
-void story_mark(struct rxp_case_document *d, uint32_t persons, unsigned traits);
+void story_mark(struct rxp_case_document *d, uint32_t persons, rxp_traits traits);
 
 bool story_names(const struct rxp_case_document *d, unsigned key);
 

@@ -49,7 +49,7 @@ static int read_trait(struct reading *r, struct bytes fields)
 	    d->n_persons == 0 || d->persons[d->n_persons - 1].key != mark.person ||
 	    rxp_case_trait_parse(&trait, mark.trait) != 0)
 		return RXP_ERR_SCHEMA;
-	d->persons[d->n_persons - 1].gives |= (uint16_t)(1u << trait);
+	d->persons[d->n_persons - 1].gives |= (rxp_traits)1 << trait;
 	return 0;
 }
 

@@ -17,12 +17,12 @@
 #define TRAITS_TEXT 256
 
 /* Words separated by a space. */
-static struct bytes traits_of(char out[TRAITS_TEXT], unsigned traits)
+static struct bytes traits_of(char out[TRAITS_TEXT], rxp_traits traits)
 {
 	size_t used = 0;
 
 	for (unsigned trait = 0; trait < RXP_CASE_TRAIT_COUNT; trait++)
-		if ((traits & 1u << trait) != 0 && used < TRAITS_TEXT)
+		if ((traits & (rxp_traits)1 << trait) != 0 && used < TRAITS_TEXT)
 			used += (size_t)snprintf(out + used, TRAITS_TEXT - used, "%s%s",
 			    used > 0 ? " " : "", rxp_case_trait_name((enum rxp_case_trait)trait));
 	return (struct bytes){.data = (const uint8_t *)out, .len = used};

@@ -145,7 +145,7 @@ static bool name_person(struct submission *s, const struct rxp_case *folded,
 	for (unsigned i = 0; rxp_case_may_send(d->type, side) && i < d->n_persons; i++) {
 		unsigned key = d->persons[i].key;
 		enum rxp_case_state state = rxp_case_person(folded, key);
-		unsigned traits = rxp_case_traits(folded, key) | d->persons[i].gives;
+		rxp_traits traits = rxp_case_traits(folded, key) | d->persons[i].gives;
 		const struct rxp_case_why *why;
 
 		if (rxp_case_find(&why, state, traits, (enum rxp_case_event)d->persons[i].event,
