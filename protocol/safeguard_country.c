@@ -9,11 +9,6 @@
 
 #define CODE_LENGTH 3
 
-static const char *const countries[] = {
-#define COUNTRY(name) (name),
-#include "protocol/safeguard.def"
-};
-
 /* Where lines of ICAO Doc 9303 have the State that issued, in the first, and the nationality, in the second. */
 #define MRZ_ISSUER_AT 2
 static const struct {
@@ -28,30 +23,53 @@ static bool is_test_code(const char *code)
 		   code[2] <= 'Z');
 }
 
+/* What a code is used for. */
+enum meant { MEANT_COUNTRY, MEANT_NATIONALITY };
+
+static const struct {
+	const char *name;
+	enum meant meant;
+} countries[] = {
+#define COUNTRY(name, meant_) {(name), MEANT_##meant_},
+#include "protocol/safeguard.def"
+};
+
+/* Stateless or unspecified: no State is named. */
+static bool is_no_state(const char *code)
+{
+	return strncmp(code, "XXA", CODE_LENGTH) == 0 || strncmp(code, "XXX", CODE_LENGTH) == 0;
+}
+
 /* code has CODE_LENGTH characters at least. */
-static void judge(struct safeguard_run *r, const struct _xmlNode *element, const char *code)
+static void judge(
+    struct safeguard_run *r, const struct _xmlNode *element, const char *code, enum meant meant)
 {
 	if (strncmp(code, "XXB", CODE_LENGTH) == 0 || strncmp(code, "XXC", CODE_LENGTH) == 0)
 		safeguard_fault(r, RXP_SAFEGUARD_PROTECTED, element, NULL);
+	else if (meant == MEANT_NATIONALITY && is_no_state(code))
+		return;
 	else if (is_test_code(code) != r->context->test_node)
 		safeguard_fault(r, RXP_SAFEGUARD_NODE_KIND, element, NULL);
 }
 
-/* Is a name of so many octets that of an element that is a country? */
-static bool is_country(const char *name, size_t len)
+/* Is a name of so many octets that of an element that is a country, and of which meaning? */
+static bool is_country(enum meant *meant, const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof countries / sizeof countries[0]; i++)
-		if (strlen(countries[i]) == len && memcmp(countries[i], name, len) == 0)
+		if (strlen(countries[i].name) == len && memcmp(countries[i].name, name, len) == 0) {
+			*meant = countries[i].meant;
 			return true;
+		}
 	return false;
 }
 
 void safeguard_check_country(struct safeguard_run *r, const struct _xmlNode *element)
 {
 	const char *name = rxp_xml_name(element);
+	enum meant meant;
 
-	if (is_country(name, strlen(name)) && strlen(rxp_xml_leaf(element)) == CODE_LENGTH)
-		judge(r, element, rxp_xml_leaf(element));
+	if (is_country(&meant, name, strlen(name)) && strlen(rxp_xml_leaf(element)) == CODE_LENGTH)
+		judge(r, element, rxp_xml_leaf(element), meant);
 }
 
 /* Field is a path, and the last name in it may have its number in brackets (RXP-COR-005). */
@@ -61,9 +79,11 @@ void safeguard_check_rectified(struct safeguard_run *r, const struct _xmlNode *r
 	const struct _xmlNode *value = safeguard_child(rectify, "Value");
 	const char *last = strrchr(path, '/');
 	const char *name = last == NULL ? path : last + 1;
+	enum meant meant;
 
-	if (is_country(name, strcspn(name, "[")) && strlen(safeguard_text(value)) == CODE_LENGTH)
-		judge(r, value, safeguard_text(value));
+	if (is_country(&meant, name, strcspn(name, "[")) &&
+	    strlen(safeguard_text(value)) == CODE_LENGTH)
+		judge(r, value, safeguard_text(value), meant);
 }
 
 /* Lines have the form of RXP-APP-014. */
@@ -79,8 +99,8 @@ void safeguard_check_mrz(struct safeguard_run *r, const struct _xmlNode *line)
 		if (strlen(text) != mrz[i].length)
 			continue;
 		if (number == 1)
-			judge(r, line, text + MRZ_ISSUER_AT);
+			judge(r, line, text + MRZ_ISSUER_AT, MEANT_COUNTRY);
 		else if (number == 2)
-			judge(r, line, text + mrz[i].nationality_at);
+			judge(r, line, text + mrz[i].nationality_at, MEANT_NATIONALITY);
 	}
 }

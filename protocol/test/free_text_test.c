@@ -57,7 +57,7 @@ static const struct {
 };
 
 static const char *const countries[] = {
-#define COUNTRY(name) name,
+#define COUNTRY(name, meant) name,
 #include "protocol/safeguard.def"
 };
 

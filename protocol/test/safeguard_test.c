@@ -250,6 +250,7 @@ static void test_kind_of_node(void **unused)
 	}
 	assert_int_equal(
 	    judge_as(&live, "application-single.xml") & RULE(NODE_KIND), RULE(NODE_KIND));
+	assert_int_equal(judge_as(&live, "application-stateless.xml"), 0);
 	assert_int_equal(judge_as(&live, "withdrawal.xml"), 0);
 }
 
@@ -263,6 +264,8 @@ static void test_corrected_country(void **unused)
 	    {"Person[1]/Nationality", "QMA", 0},
 	    {"Person[1]/Nationality", "XXB", RULE(PROTECTED)},
 	    {"Person[1]/Nationality[2]", "XXC", RULE(PROTECTED)},
+	    {"Person[1]/Nationality[2]", "XXA", 0},
+	    {"Person[1]/Birth/Country", "XXA", RULE(NODE_KIND)},
 	    {"Person[24]/Birth/Country", "FRA", RULE(NODE_KIND)},
 	    {"Person[1]/Birth/Place", "XXB", 0},
 	};
