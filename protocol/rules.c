@@ -18,7 +18,8 @@
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
-#define DATE_LENGTH 10 /* YYYY-MM-DD; a shorter one has no day */
+#define DATE_FORM "0000-00-00" /* of what begins with a date, a 0 for each digit */
+#define DATE_LENGTH (sizeof DATE_FORM - 1)
 
 enum rule {
 #define RULE(name, requirement, text) RULE_##name,
@@ -88,11 +89,19 @@ static bool date_exists(const char *date)
 }
 
 /* A full date, alone or at the beginning of a time; one of known year or month alone has no day. */
+static bool has_day(const char *text)
+{
+	for (const char *form = DATE_FORM; *form != '\0'; form++, text++)
+		if (*form == '0' ? *text < '0' || *text > '9' : *text != *form)
+			return false;
+	return true;
+}
+
 static void check_date(struct run *r, const xmlNode *element)
 {
 	const char *date = rxp_xml_leaf(element);
 
-	if (strlen(date) >= DATE_LENGTH && !date_exists(date))
+	if (has_day(date) && !date_exists(date))
 		fault(r, r->content, element, RULE_DATE);
 }
 
@@ -100,23 +109,26 @@ static void check_date(struct run *r, const xmlNode *element)
 
 static const xmlNode *child_of(const xmlNode *element, const char *name)
 {
-	const xmlNode *child = rxp_xml_first(element);
-
-	while (child != NULL && !rxp_xml_is(child, NS_BODY, name))
-		child = rxp_xml_next(child);
-	return child;
+	return rxp_xml_child(element, NS_BODY, name);
 }
 
-/* Dates and times of one form are in the order of their texts. */
+/* Is an element's date before another's? Dates and times of one form are in the order of their texts; one
+ * that is missing or has no day is before none. */
+static bool is_before(const xmlNode *element, const xmlNode *other)
+{
+	const char *date = rxp_xml_leaf(element);
+	const char *limit = rxp_xml_leaf(other);
+
+	return has_day(date) && has_day(limit) && strcmp(date, limit) < 0;
+}
+
 static void check_until(struct run *r, const xmlNode *element)
 {
-	const xmlNode *from = child_of(element->parent, "From");
-
-	if (from != NULL && strcmp(rxp_xml_leaf(element), rxp_xml_leaf(from)) < 0)
+	if (is_before(element, child_of(element->parent, "From")))
 		fault(r, r->content, element, RULE_PERIOD);
 }
 
-/* When a Stop is, UTC; false if its Local is no time that exists. */
+/* When a Stop is, UTC; false if there is none, or its Local is no time that exists. */
 static bool stop_ms(int64_t *out, const xmlNode *stop)
 {
 	const xmlNode *at = child_of(stop, "At");
@@ -127,11 +139,10 @@ static bool stop_ms(int64_t *out, const xmlNode *stop)
 
 static void check_exit(struct run *r, const xmlNode *element)
 {
-	const xmlNode *entry = child_of(element->parent, "Entry");
 	int64_t entry_ms;
 	int64_t exit_ms;
 
-	if (entry != NULL && stop_ms(&entry_ms, entry) && stop_ms(&exit_ms, element) &&
+	if (stop_ms(&entry_ms, child_of(element->parent, "Entry")) && stop_ms(&exit_ms, element) &&
 	    exit_ms < entry_ms)
 		fault(r, r->content, element, RULE_EXIT);
 }
@@ -154,11 +165,13 @@ static void check_once(struct run *r, const xmlNode *element)
 
 static void check_counter(struct run *r, const xmlNode *element)
 {
+	const char *code = rxp_xml_attribute(element, "code");
 	const xmlNode *before = rxp_xml_first(element->parent);
 
-	for (; before != element; before = rxp_xml_next(before)) {
-		if (strcmp(rxp_xml_attribute(before, "code"), rxp_xml_attribute(element, "code")) ==
-		    0) {
+	for (; code != NULL && before != element; before = rxp_xml_next(before)) {
+		const char *other = rxp_xml_attribute(before, "code");
+
+		if (other != NULL && strcmp(other, code) == 0) {
 			fault(r, r->content, element, RULE_TWICE);
 			return;
 		}
@@ -167,7 +180,10 @@ static void check_counter(struct run *r, const xmlNode *element)
 
 static void check_item(struct run *r, const xmlNode *element)
 {
-	if (attachment_number(rxp_xml_attribute(element, "number")) != ++r->last_item)
+	const char *number = rxp_xml_attribute(element, "number");
+
+	r->last_item++;
+	if (number != NULL && attachment_number(number) != r->last_item)
 		fault(r, r->content, element, RULE_ITEMS);
 }
 
@@ -202,7 +218,10 @@ static void check_base64(struct run *r, const xmlNode *element)
 
 static void check_piece(struct run *r, const xmlNode *element)
 {
-	if (strcmp(rxp_xml_attribute(element, "piece"), rxp_xml_attribute(element, "pieces")) > 0)
+	const char *piece = rxp_xml_attribute(element, "piece");
+	const char *pieces = rxp_xml_attribute(element, "pieces");
+
+	if (piece != NULL && pieces != NULL && strcmp(piece, pieces) > 0)
 		fault(r, r->content, element, RULE_PIECE);
 }
 
@@ -257,13 +276,15 @@ static void check_attachment(struct run *r, const xmlNode *element)
 		fault(r, r->content, element, RULE_PHOTOGRAPH);
 }
 
-/* A Person of the content itself, of any type. */
+/* A Person of the content itself, of any type. One without a key stands where the next would. */
 static void check_key(struct run *r, const xmlNode *element)
 {
 	unsigned key = rxp_facts_key(element);
 
 	if (element->parent != r->content)
 		return;
+	if (key == 0)
+		key = r->last_key + 1;
 	if (r->opens && key != r->last_key + 1)
 		fault(r, r->content, element, RULE_KEYS_CONSECUTIVE);
 	else if (key <= r->last_key)
@@ -286,7 +307,7 @@ static void check_evidence(struct run *r, const xmlNode *element)
 
 static void check_interview(struct run *r, const xmlNode *element)
 {
-	r->needs_evidence = strcmp(rxp_xml_leaf(element), "true") != 0;
+	r->needs_evidence = strcmp(rxp_xml_leaf(element), "false") == 0;
 }
 
 static void check_said(struct run *r, const xmlNode *element)
@@ -305,9 +326,7 @@ static void check_fallback(struct run *r, const xmlNode *element)
 
 static void check_expiry(struct run *r, const xmlNode *element)
 {
-	const xmlNode *issued = child_of(element->parent, "IssuedOn");
-
-	if (issued != NULL && strcmp(rxp_xml_leaf(issued), rxp_xml_leaf(element)) > 0)
+	if (is_before(element, child_of(element->parent, "IssuedOn")))
 		fault(r, r->content, element, RULE_DOCUMENT_DATES);
 }
 
@@ -318,7 +337,8 @@ static void check_valid(struct run *r, const xmlNode *element)
 	const xmlNode *local = child_of(child_of(arrival, "At"), "Local");
 	const xmlNode *expires = child_of(child_of(element, "TravelDocument"), "ExpiresOn");
 
-	if (strncmp(rxp_xml_leaf(local), rxp_xml_leaf(expires), DATE_LENGTH) > 0)
+	if (has_day(rxp_xml_leaf(local)) && has_day(rxp_xml_leaf(expires)) &&
+	    strncmp(rxp_xml_leaf(local), rxp_xml_leaf(expires), DATE_LENGTH) > 0)
 		fault(r, r->content, expires, RULE_DOCUMENT_VALID);
 }
 
@@ -395,11 +415,11 @@ static void check_manifest(struct run *r)
 
 	for (; a != NULL; a = rxp_xml_next(a)) {
 		const char *text = rxp_xml_attribute(a, "number");
-		unsigned number = text == NULL ? 0 : attachment_number(text);
+		unsigned number = text == NULL ? last + 1 : attachment_number(text);
 
 		if (number != last + 1)
 			fault(r, r->manifest, a, RULE_NUMBERS);
-		else if (!r->named[number - 1])
+		else if (text != NULL && !r->named[number - 1])
 			fault(r, r->manifest, a, RULE_UNUSED);
 		last = number;
 	}

@@ -36,8 +36,9 @@ typedef void rxp_safeguard_report(
     void *arg, enum rxp_safeguard rule, unsigned long line, const char *path);
 
 /*
- * Content and manifest (or NULL) satisfy their schemas and the rules of rules.h. report (may be NULL) is called
- * for each of the first RXP_MAX_REPORTS faults. 0 or RXP_ERR_NOT_ACCEPTABLE.
+ * Content and manifest (or NULL); either may break its schema, and then also what is missing breaks the rule that
+ * asks for it. report (may be NULL) is called for each of the first RXP_MAX_REPORTS faults at elements that are
+ * there. 0 or RXP_ERR_NOT_ACCEPTABLE.
  */
 int rxp_safeguards_check(const struct rxp_safeguard_context *context,
     const struct _xmlNode *content, const struct _xmlNode *attachments,

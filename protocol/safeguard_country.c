@@ -75,15 +75,15 @@ void safeguard_check_country(struct safeguard_run *r, const struct _xmlNode *ele
 /* Field is a path, and the last name in it may have its number in brackets (RXP-COR-005). */
 void safeguard_check_rectified(struct safeguard_run *r, const struct _xmlNode *rectify)
 {
-	const char *path = safeguard_text(safeguard_child(rectify, "Field"));
+	const char *path = rxp_xml_leaf(safeguard_child(rectify, "Field"));
 	const struct _xmlNode *value = safeguard_child(rectify, "Value");
 	const char *last = strrchr(path, '/');
 	const char *name = last == NULL ? path : last + 1;
 	enum meant meant;
 
 	if (is_country(&meant, name, strcspn(name, "[")) &&
-	    strlen(safeguard_text(value)) == CODE_LENGTH)
-		judge(r, value, safeguard_text(value), meant);
+	    strlen(rxp_xml_leaf(value)) == CODE_LENGTH)
+		judge(r, value, rxp_xml_leaf(value), meant);
 }
 
 /* Lines have the form of RXP-APP-014. */

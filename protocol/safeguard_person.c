@@ -57,7 +57,7 @@ static bool is_child(const struct safeguard_run *r, const struct _xmlNode *perso
 	const struct _xmlNode *date = safeguard_child(safeguard_child(person, "Birth"), "Date");
 
 	return safeguard_child(person, "Minor") != NULL ||
-	       strcmp(safeguard_text(safeguard_child(person, "Category")), "minor-child") == 0 ||
+	       strcmp(rxp_xml_leaf(safeguard_child(person, "Category")), "minor-child") == 0 ||
 	       (date != NULL && is_young(r, date));
 }
 
@@ -79,7 +79,7 @@ void safeguard_check_child(struct safeguard_run *r, const struct _xmlNode *perso
 		safeguard_fault(r, RXP_SAFEGUARD_CHILD, person, "Minor");
 		return;
 	}
-	if (strcmp(safeguard_text(safeguard_child(minor, "Unaccompanied")), "true") == 0) {
+	if (strcmp(rxp_xml_leaf(safeguard_child(minor, "Unaccompanied")), "true") == 0) {
 		if (safeguard_child(minor, "Guardian") == NULL)
 			safeguard_fault(r, RXP_SAFEGUARD_GUARDIAN, minor, "Guardian");
 	} else if (!has_adult(r)) {
@@ -126,7 +126,7 @@ static void judge_date(struct safeguard_run *r, const struct _xmlNode *element, 
 
 	safeguard_day(first, r, -days - DAYS_BETWEEN_ZONES);
 	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
-	if (strcmp(safeguard_text(date), first) < 0 || strcmp(safeguard_text(date), last) > 0)
+	if (strcmp(rxp_xml_leaf(date), first) < 0 || strcmp(rxp_xml_leaf(date), last) > 0)
 		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_WHEN, date, NULL);
 }
 
@@ -139,7 +139,7 @@ static void judge_attested(
 
 	if (a != NULL) {
 		judge_date(r, a, row->days);
-		if (!is_listed(row->roles, safeguard_text(role)))
+		if (!is_listed(row->roles, rxp_xml_leaf(role)))
 			safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_BY, role, NULL);
 	} else if (row->whom == EACH) {
 		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED, group, row->element);
@@ -197,7 +197,7 @@ void safeguard_check_declared(struct safeguard_run *r, const struct _xmlNode *de
 	char last[SAFEGUARD_DAY_TEXT];
 
 	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
-	if (strcmp(safeguard_text(declared), last) > 0)
+	if (strcmp(rxp_xml_leaf(declared), last) > 0)
 		safeguard_fault(r, RXP_SAFEGUARD_DECLARED, declared, NULL);
 }
 
@@ -207,7 +207,7 @@ static void judge_said(struct safeguard_run *r, enum rxp_safeguard rule,
 {
 	const struct _xmlNode *said = safeguard_child(element, name);
 
-	if (strcmp(safeguard_text(said), wanted) != 0)
+	if (strcmp(rxp_xml_leaf(said), wanted) != 0)
 		safeguard_fault(r, rule, said == NULL ? element : said, NULL);
 }
 

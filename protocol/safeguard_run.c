@@ -28,7 +28,7 @@ void safeguard_fault(struct safeguard_run *r, enum rxp_safeguard rule,
 
 	if (rxp_safeguard_row(rule)->judged > r->context->judged)
 		return;
-	if (r->faults++ >= RXP_MAX_REPORTS || r->report == NULL)
+	if (r->faults++ >= RXP_MAX_REPORTS || r->report == NULL || element == NULL)
 		return;
 	rxp_place_write(place, root_of(r, element), element);
 	len = strlen(place);
@@ -39,16 +39,7 @@ void safeguard_fault(struct safeguard_run *r, enum rxp_safeguard rule,
 
 const struct _xmlNode *safeguard_child(const struct _xmlNode *element, const char *name)
 {
-	const struct _xmlNode *child = element == NULL ? NULL : rxp_xml_first(element);
-
-	while (child != NULL && !rxp_xml_is(child, SAFEGUARD_NS, name))
-		child = rxp_xml_next(child);
-	return child;
-}
-
-const char *safeguard_text(const struct _xmlNode *element)
-{
-	return element == NULL ? "" : rxp_xml_leaf(element);
+	return rxp_xml_child(element, SAFEGUARD_NS, name);
 }
 
 void safeguard_day(char out[SAFEGUARD_DAY_TEXT], const struct safeguard_run *r, int days)

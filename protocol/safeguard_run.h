@@ -27,15 +27,13 @@ struct safeguard_run {
 typedef void safeguard_check(struct safeguard_run *r, const struct _xmlNode *element);
 
 /* The rule is broken at an element of the content or the manifest; missing is NULL or the name of what the
- * element lacks. Nothing happens if the rule is not judged in this run. */
+ * element lacks. If element is NULL, what the rule speaks of is not there: that counts, and the report is left to
+ * the schema, which names it. Nothing happens if the rule is not judged in this run. */
 void safeguard_fault(struct safeguard_run *r, enum rxp_safeguard rule,
     const struct _xmlNode *element, const char *missing);
 
 /* The child of this name; NULL if there is none, or no element. */
 const struct _xmlNode *safeguard_child(const struct _xmlNode *element, const char *name);
-
-/* The text of a leaf; "" for NULL. */
-const char *safeguard_text(const struct _xmlNode *element);
 
 /* The day of Created, and the day so many days later, or earlier if negative. */
 void safeguard_day(char out[SAFEGUARD_DAY_TEXT], const struct safeguard_run *r, int days);

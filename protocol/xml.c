@@ -233,6 +233,15 @@ struct _xmlNode *rxp_xml_next(const struct _xmlNode *element)
 	return element_from(element->next);
 }
 
+struct _xmlNode *rxp_xml_child(const struct _xmlNode *element, const char *ns, const char *name)
+{
+	struct _xmlNode *child = element == NULL ? NULL : rxp_xml_first(element);
+
+	while (child != NULL && !rxp_xml_is(child, ns, name))
+		child = rxp_xml_next(child);
+	return child;
+}
+
 const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name)
 {
 	for (const xmlAttr *a = element->properties; a != NULL; a = a->next)
@@ -254,7 +263,7 @@ struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNod
 
 const char *rxp_xml_leaf(const struct _xmlNode *element)
 {
-	const xmlNode *child = element->children;
+	const xmlNode *child = element == NULL ? NULL : element->children;
 
 	return child == NULL || child->type != XML_TEXT_NODE ? "" : (const char *)child->content;
 }

@@ -52,12 +52,14 @@ bool rxp_xml_is(const struct _xmlNode *element, const char *ns, const char *name
 /* First child element, next sibling element; NULL if there is none. Text between is skipped. */
 struct _xmlNode *rxp_xml_first(const struct _xmlNode *element);
 struct _xmlNode *rxp_xml_next(const struct _xmlNode *element);
+/* The first child of this name; NULL if there is none, or if element is NULL. */
+struct _xmlNode *rxp_xml_child(const struct _xmlNode *element, const char *ns, const char *name);
 
 /* The element after this one, in document order, among those below root; NULL after the last. Begin
  * with root itself. */
 struct _xmlNode *rxp_xml_below(const struct _xmlNode *root, const struct _xmlNode *element);
 
-/* The text of a leaf, which the parser leaves in one piece; "" if it has none. Borrowed. */
+/* The text of a leaf, which the parser leaves in one piece; "" if it has none, or for NULL. Borrowed. */
 const char *rxp_xml_leaf(const struct _xmlNode *element);
 
 /* Value of the attribute in no namespace, or NULL. Borrowed. */

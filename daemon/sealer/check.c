@@ -53,34 +53,47 @@ static const char *requirement_of(const char *text, bool in_manifest)
 	return in_manifest ? MANIFEST_REQUIREMENT : SCHEMA_REQUIREMENT;
 }
 
+/* The violations told so far. */
+struct told {
+	struct rxp_buf *records;
+	unsigned n;
+};
+
 static struct bytes text_bytes(const char *text)
 {
 	return (struct bytes){(const uint8_t *)text, strlen(text)};
 }
 
+static bool is_in_manifest(const char *path)
+{
+	return strncmp(path, MANIFEST, strlen(MANIFEST)) == 0;
+}
+
 /* No line of the body is that of a fault in the manifest, which is not in it. */
+static void put(struct told *told, const char *requirement, unsigned long line, const char *path,
+    const char *text, const char *action)
+{
+	struct rec_violation v = {.line = is_in_manifest(path) ? 0 : (uint32_t)line,
+	    .path = text_bytes(path),
+	    .text = text_bytes(text),
+	    .action = text_bytes(action)};
+
+	if (told->n++ >= RXP_MAX_REPORTS)
+		return;
+	snprintf(v.requirement, sizeof v.requirement, "%s", requirement);
+	record_list_put(told->records, REC_violation, &record_violation, &v);
+}
+
 static void put_violation(void *arg, unsigned long line, const char *path, const char *text)
 {
-	bool in_manifest = strncmp(path, MANIFEST, strlen(MANIFEST)) == 0;
-	struct rec_violation v = {.line = in_manifest ? 0 : (uint32_t)line,
-	    .path = text_bytes(path),
-	    .text = text_bytes(text)};
-
-	snprintf(v.requirement, sizeof v.requirement, "%s", requirement_of(text, in_manifest));
-	record_list_put(arg, REC_violation, &record_violation, &v);
+	put(arg, requirement_of(text, is_in_manifest(path)), line, path, text, "");
 }
 
 static void put_broken(void *arg, enum rxp_safeguard rule, unsigned long line, const char *path)
 {
 	const struct rxp_safeguard_row *row = rxp_safeguard_row(rule);
-	bool in_manifest = strncmp(path, MANIFEST, strlen(MANIFEST)) == 0;
-	struct rec_violation v = {.line = in_manifest ? 0 : (uint32_t)line,
-	    .path = text_bytes(path),
-	    .text = text_bytes(row->text),
-	    .action = text_bytes(row->remedy)};
 
-	snprintf(v.requirement, sizeof v.requirement, "%s", row->requirement);
-	record_list_put(arg, REC_violation, &record_violation, &v);
+	put(arg, row->requirement, line, path, row->text, row->remedy);
 }
 
 /* RXP_ERR_UNSUPPORTED: not the element of a type that the desk may order. */
@@ -114,7 +127,7 @@ static int parse_manifest(struct checking *c, struct bytes rows)
 }
 
 /* What protects the persons: every rule, with all that the desk said beside the document. */
-static int judge_safeguards(struct rxp_buf *violations, const struct checking *c,
+static int judge_safeguards(struct told *told, const struct checking *c,
     const struct _xmlNode *content, const struct _xmlNode *manifest)
 {
 	const struct msg_check *q = c->request;
@@ -127,27 +140,28 @@ static int judge_safeguards(struct rxp_buf *violations, const struct checking *c
 	    .centres = centres_list(c->node->centres),
 	    .n_centres = centres_count(c->node->centres)};
 
-	return rxp_safeguards_check(&context, content, manifest, put_broken, violations);
+	return rxp_safeguards_check(&context, content, manifest, put_broken, told);
 }
 
-/* As rxp_document_check() and the safeguards will judge, but with all violations of both schemas or,
- * once those are satisfied, of the rules. */
+static int first_of(int rc, int next)
+{
+	return rc != 0 ? rc : next;
+}
+
+/* As rxp_document_check() and the safeguards will judge, but with the violations of all of them, also behind
+ * one that has found some; the result is that of the first. */
 static int judge(struct rxp_buf *violations, const struct checking *c)
 {
+	struct told told = {.records = violations};
 	struct _xmlNode *content = rxp_xml_root(c->xml);
 	struct _xmlNode *manifest = c->manifest == NULL ? NULL : rxp_xml_root(c->manifest);
-	int rc = rxp_schema_validate_element(content, put_violation, violations);
-	int rc_manifest = 0;
+	int rc = rxp_schema_validate_element(content, put_violation, &told);
 
 	if (manifest != NULL)
-		rc_manifest = rxp_schema_validate_element(manifest, put_violation, violations);
-	if (rc == 0)
-		rc = rc_manifest;
-	if (rc == 0)
-		rc = rxp_rules_check(content, manifest, put_violation, violations);
-	if (rc == 0)
-		rc = judge_safeguards(violations, c, content, manifest);
-	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : rc;
+		rc = first_of(rc, rxp_schema_validate_element(manifest, put_violation, &told));
+	rc = first_of(rc, rxp_rules_check(content, manifest, put_violation, &told));
+	rc = first_of(rc, judge_safeguards(&told, c, content, manifest));
+	return first_of(rxp_buf_error(violations), rc);
 }
 
 static int make_draft(struct rxp_buf *draft, const struct checking *c, const char *type)

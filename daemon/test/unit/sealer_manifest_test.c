@@ -93,7 +93,7 @@ static void attachments_must_fit(void **state)
 	    good, 2, "RXP-ATT-002", "ReadmissionApplication/Person[2]/Photograph/Attachment");
 	assert_family_wrong(good, 4, "RXP-ATT-003", "Attachments/Attachment[4]");
 	memcpy(rows, good, sizeof rows);
-	snprintf(rows[0].type, sizeof rows[0].type, "statement");
+	snprintf(rows[0].type, sizeof rows[0].type, "document-scan");
 	assert_family_wrong(
 	    rows, 3, "RXP-APP-015", "ReadmissionApplication/Person[1]/Photograph/Attachment");
 	memcpy(rows, good, sizeof rows);

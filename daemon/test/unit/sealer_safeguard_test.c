@@ -139,11 +139,14 @@ static void fault_of_form_comes_first(void **state)
 	const struct msg_check q = content_check(reply_bytes(&octets), (struct bytes){0});
 	uint8_t *sex = memmem(octets.data, octets.len, "<Sex>F", 6);
 	struct reply checked;
+	struct told told;
 
 	(void)state;
 	sex[5] = 'Q';
 	assert_int_equal(check_as(&checked, &q), RXP_ERR_SCHEMA);
-	assert_int_equal(read_told(&checked).n, 1);
+	told = read_told(&checked);
+	assert_int_equal(told.n, 2); /* and the safeguard is told behind it */
+	assert_string_equal(told.first.requirement, "RXP-DOC-005");
 	reply_clear(&checked);
 	rxp_buf_free(&octets);
 }

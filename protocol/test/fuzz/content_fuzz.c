@@ -1,8 +1,8 @@
 /*
  * Input: typed content or a manifest, as the ministry's own systems hand them to the desk; the line feed
  * at the end of a file is not of it.
- * Promise: content that satisfies schema and rules has facts; a manifest that does has rows, and the
- * rows written are the same manifest.
+ * Promise: rules and safeguards judge also what breaks its schema; content that satisfies schema and rules has
+ * facts; a manifest that does has rows, and the rows written are the same manifest.
  * seeds: spec/examples spec/examples/invalid
  */
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "protocol/facts.h"
 #include "protocol/limits.h"
 #include "protocol/rules.h"
+#include "protocol/safeguard.h"
 #include "protocol/schema.h"
 #include "protocol/test/fuzz/fuzz.h"
 #include "protocol/xml.h"
@@ -27,6 +28,15 @@ static void look(void *arg, unsigned long line, const char *path, const char *te
 	(void)line;
 	MUST(strlen(path) < MAX_PATH_OCTETS && strlen(text) > 0);
 	MUST(++*count <= 2 * RXP_MAX_REPORTS);
+}
+
+static int judge(const struct _xmlNode *content, unsigned *reports)
+{
+	const struct rxp_safeguard_context context = {.judged = RXP_SAFEGUARD_SENDER};
+	int rc = rxp_rules_check(content, NULL, look, reports);
+
+	rxp_safeguards_check(&context, content, NULL, NULL, NULL);
+	return rc;
 }
 
 static void read_content(const struct _xmlNode *content)
@@ -67,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	struct rxp_xml *xml = NULL;
 	const struct _xmlNode *root;
 	unsigned reports = 0;
+	int rc;
 
 	fuzz_state();
 	if (len > 0 && octets[len - 1] == '\n')
@@ -74,13 +85,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 	if (rxp_xml_parse(&xml, octets, len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY) != 0)
 		return 0;
 	root = rxp_xml_root(xml);
-	if (rxp_schema_validate(xml, look, &reports) != 0)
+	rc = rxp_schema_validate(xml, look, &reports);
+	if (rc != 0)
 		MUST(reports > 0 || rxp_schema_validate(xml, NULL, NULL) != 0);
-	else if (rxp_xml_is(root, "urn:rxp:1:document", "Attachments"))
-		read_manifest(root);
-	else if (strcmp(rxp_xml_namespace(root), "urn:rxp:1:body") == 0 &&
-		 rxp_rules_check(root, NULL, look, &reports) == 0)
+	if (strcmp(rxp_xml_namespace(root), "urn:rxp:1:body") == 0 && judge(root, &reports) == 0 &&
+	    rc == 0)
 		read_content(root);
+	if (rc == 0 && rxp_xml_is(root, "urn:rxp:1:document", "Attachments"))
+		read_manifest(root);
 	rxp_xml_free(xml);
 	return 0;
 }
