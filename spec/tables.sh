@@ -188,6 +188,10 @@ block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, Wha
 block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
 	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
+block spec/rxp-1.md journal-action "Action, Role, Meaning" < <(
+	rows daemon/base/journal.def 'ACTION(name, word, role, meaning)' 'word role meaning' | words 2)
+block spec/rxp-1.md journal-reason "Reason, Meaning" < <(
+	rows daemon/base/journal.def 'REASON(name, word, meaning)' 'word meaning')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -13,6 +13,8 @@ enum api_role {
 
 #define API_ROLE_BIT(role) (1u << (unsigned)(role))
 
+const char *api_role_word(enum api_role role);
+
 #define API_ALLOW_MAX 32 /* users and groups that a configuration names */
 
 #endif

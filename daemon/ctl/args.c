@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/journal.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/fingerprint.h"
 #include "daemon/ctl/guess.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
+#include "protocol/timestamp.h"
 
 const struct option_row option_table[OPT_COUNT] = {
 #define OPTION(NAME, name, letter, argument, kind, everywhere, times, help) \
@@ -54,12 +57,12 @@ bool args_takes(const struct command *c, enum option o)
 /* --- values ----------------------------------------------------------------------------------- */
 static bool is_number(const char *text, unsigned max)
 {
-	unsigned value = 0;
+	uint64_t value = 0;
 
 	if (*text < '1' || *text > '9')
 		return false;
 	for (; *text >= '0' && *text <= '9'; text++) {
-		value = value * 10 + (unsigned)(*text - '0');
+		value = value * 10 + (uint64_t)(*text - '0');
 		if (value > max)
 			return false;
 	}
@@ -73,13 +76,13 @@ static bool is_id(const char *text, int version)
 	return rxp_id_parse(id, text, version) == 0;
 }
 
-static bool is_line(const char *text, char least)
+static bool is_word(const char *text)
 {
 	size_t n = 0;
 
-	while (text[n] >= least && text[n] <= '~' && n <= HEADER_MAX)
+	while (text[n] >= '!' && text[n] <= '~' && n <= HEADER_MAX)
 		n++;
-	return text[n] == '\0' && n > 0 && n <= HEADER_MAX && text[0] != ' ' && text[n - 1] != ' ';
+	return text[n] == '\0' && n > 0 && n <= HEADER_MAX;
 }
 
 static bool is_pseudonym(const char *text)
@@ -118,6 +121,8 @@ static bool is_root(const char *text)
 static bool value_is(enum option_kind kind, const char *text)
 {
 	char hex[RXP_DIGEST_HEX];
+	int64_t ms;
+	int32_t day;
 
 	switch (kind) {
 	case OPTION_SWITCH:
@@ -133,17 +138,22 @@ static bool value_is(enum option_kind kind, const char *text)
 	case OPTION_PARTY:
 		return rxp_party_valid(text);
 	case OPTION_PLACE:
-		return rxp_party_valid(text) || is_id(text, 7) || is_id(text, 4);
+		return rxp_party_valid(text) || is_id(text, 7) || is_id(text, 4) ||
+		       is_number(text, UINT32_MAX - 1);
 	case OPTION_ROOT:
 		return is_root(text);
 	case OPTION_CASE:
 		return is_id(text, 4);
 	case OPTION_WORD:
-		return is_line(text, '!');
+		return is_word(text);
 	case OPTION_PSEUDONYM:
 		return is_pseudonym(text);
-	case OPTION_LINE:
-		return is_line(text, ' ');
+	case OPTION_REASON:
+		return journal_reason_is(text);
+	case OPTION_USER:
+		return is_word(text);
+	case OPTION_TIME:
+		return rxp_day_parse(&day, text) == 0 || rxp_time_parse(&ms, text) == 0;
 	case OPTION_TYPE:
 		return is_one_of(TYPES, text);
 	case OPTION_CHECKER:

@@ -27,12 +27,14 @@ enum option_kind {
 	OPTION_SECONDS,
 	OPTION_ROWS,
 	OPTION_PARTY,
-	OPTION_PLACE, /* a party or an id, as the command's list has it */
+	OPTION_PLACE, /* a party, an id or a number, as the command's list has it */
 	OPTION_ROOT, /* PARTY=HEX */
 	OPTION_CASE, /* a case id */
 	OPTION_WORD, /* 1 to 63 visible ASCII characters, as a header holds them */
 	OPTION_PSEUDONYM, /* of an officer: 1 to 16 capital letters, digits and hyphens */
-	OPTION_LINE, /* the same with spaces inside */
+	OPTION_REASON, /* a word of journal.def */
+	OPTION_USER, /* a user of this machine by name or number */
+	OPTION_TIME, /* a day, or a time as on the wire */
 	OPTION_TYPE, /* what an attachment shows, and who checked it (attachment.def) */
 	OPTION_CHECKER,
 };

@@ -7,21 +7,6 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/progress.h"
 
-#define HEADER_TEXT 96
-
-/* The header Readmit-Reason of the call. false: it is missing. */
-static bool put_reason(struct ctl *c, char header[HEADER_TEXT])
-{
-	const char *reason = c->args.options[OPT_REASON];
-
-	if (reason == NULL) {
-		ctl_complain(c, "--reason is missing: why it is read, for the journal");
-		return false;
-	}
-	snprintf(header, HEADER_TEXT, "Readmit-Reason: %s", reason);
-	return true;
-}
-
 static enum exit_status print_json(struct ctl *c, const struct rxp_buf *octets)
 {
 	json_t *json = json_pack("{s:s%}", "content", (const char *)octets->data, octets->len);
@@ -37,12 +22,12 @@ static enum exit_status print_json(struct ctl *c, const struct rxp_buf *octets)
 
 static enum exit_status fetch_content(struct ctl *c)
 {
-	char path[CTL_PATH_TEXT], header[HEADER_TEXT];
+	char path[CTL_PATH_TEXT], header[CTL_REASON_TEXT];
 	const char *out = c->args.options[OPT_OUT];
 	struct rxp_buf octets;
 	enum exit_status status;
 
-	if (!put_reason(c, header))
+	if (!ctl_reason(c, header))
 		return EXIT_USAGE;
 	ctl_path(c, path);
 	status = ctl_fetch(
@@ -92,13 +77,13 @@ static enum exit_status fetch_file(struct ctl *c, const char *header, FILE *to)
 enum exit_status ctl_attachment_get(struct ctl *c)
 {
 	const char *out = c->args.options[OPT_OUT];
-	char header[HEADER_TEXT];
+	char header[CTL_REASON_TEXT];
 	enum exit_status status, closed;
 	json_t *json;
 	FILE *to;
 	long octets;
 
-	if (!put_reason(c, header))
+	if (!ctl_reason(c, header))
 		return EXIT_USAGE;
 	if (out == NULL) {
 		ctl_complain(c, "--out is missing: the file to write");

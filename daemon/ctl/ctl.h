@@ -57,6 +57,10 @@ void ctl_complain(struct ctl *c, const char *format, ...) __attribute__((format(
 /* The path of the command's row with its arguments, and the query of its options peer, after, limit. */
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT]);
 
+/* The header Readmit-Reason of the option. false: it is missing, which is complained of. */
+#define CTL_REASON_TEXT 96
+bool ctl_reason(struct ctl *c, char header[CTL_REASON_TEXT]);
+
 #define COMMAND(name, noun, verb, argument, options, method, path, summary) \
 	enum exit_status ctl_##name(struct ctl *c);
 #include "daemon/ctl/command.def"

@@ -18,6 +18,7 @@
 struct export
 {
 	struct ctl *c;
+	char reason[CTL_REASON_TEXT];
 	int dir;
 	unsigned n; /* documents written */
 	struct rxp_evidence_party *parties[EVIDENCE_PARTIES];
@@ -181,7 +182,8 @@ static enum exit_status fetch(struct export *x, json_t **page)
 
 	snprintf(path, sizeof(path), "/v1/%s/%s/evidence?after=%u",
 	    rxp_id_parse(octets, id, 4) == 0 ? "cases" : "messages", id, x->n);
-	status = ctl_call(x->c, &(struct call_request){.method = "GET", .path = path}, page);
+	status = ctl_call(x->c,
+	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
 	if (status == EXIT_OK && !json_is_array(json_object_get(*page, "items"))) {
 		wrong_answer(x);
 		status = EXIT_FAILED;
@@ -273,6 +275,8 @@ enum exit_status ctl_evidence_export(struct ctl *c)
 		ctl_complain(c, "--out is missing: the folder to write, which must be new");
 		return EXIT_USAGE;
 	}
+	if (!ctl_reason(c, x.reason))
+		return EXIT_USAGE;
 	if (!ctl_library(c))
 		return EXIT_FAILED;
 	status = write_pages(&x);

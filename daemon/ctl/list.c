@@ -26,7 +26,7 @@ enum exit_status list_page(
 		ctl_say(c, "no %s", what);
 	else
 		view_table(c->out, items, columns, n);
-	if (json_is_string(next)) {
+	if (json_is_string(next) || json_is_integer(next)) {
 		char after[VIEW_TEXT];
 
 		view_text(after, next);

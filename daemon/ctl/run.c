@@ -100,6 +100,19 @@ void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 	}
 }
 
+bool ctl_reason(struct ctl *c, char header[CTL_REASON_TEXT])
+{
+	const char *reason = c->args.options[OPT_REASON];
+
+	if (reason == NULL) {
+		ctl_complain(
+		    c, "--reason is missing: why it is opened, for the journal, such as case-work");
+		return false;
+	}
+	snprintf(header, CTL_REASON_TEXT, "Readmit-Reason: %s", reason);
+	return true;
+}
+
 /* --- answers ------------------------------------------------------------------------------------- */
 static enum exit_status no_answer(struct ctl *c, enum call_result result)
 {

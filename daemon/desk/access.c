@@ -9,17 +9,6 @@
 #define GROUPS_MAX 1024 /* of one caller; of one with more the first group alone counts */
 #define ALL_ROLES (API_ROLE_BIT(API_ROLES) - 1)
 
-static const char *const words[API_ROLES] = {
-#define API_ROLE(name, word, group, meaning) [API_##name] = (word),
-#include "daemon/base/api_role.def"
-#undef API_ROLE
-};
-
-const char *access_role_word(enum api_role role)
-{
-	return words[role];
-}
-
 int access_set(struct access *a, uint32_t owner, struct bytes rows)
 {
 	struct record_cursor c = {.at = rows.data, .left = rows.len};

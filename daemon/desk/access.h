@@ -31,7 +31,4 @@ unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, si
  * kernel knows of none. */
 int access_of_socket(const struct access *a, int fd, uid_t *uid, unsigned *roles);
 
-/* The word of a role. */
-const char *access_role_word(enum api_role role);
-
 #endif

@@ -123,6 +123,7 @@ static void evidence_got(struct http_request *r, const struct link_message *answ
 static void get(struct http_request *r, struct msg_evidence_get *m)
 {
 	snprintf(m->user, sizeof(m->user), "%s", http_user(r));
+	snprintf(m->reason, sizeof(m->reason), "%s", http_header(r, "Readmit-Reason"));
 	if (api_number(r, "after", 0, 0, AFTER_MAX, &m->after))
 		ask_put(http_api(r)->ask, r, IPC_evidence_get, m, false, evidence_got);
 }

@@ -7,6 +7,7 @@
 
 #include <microhttpd.h>
 
+#include "daemon/base/journal.h"
 #include "daemon/desk/access.h"
 #include "daemon/desk/api.h"
 #include "daemon/desk/http_request.h"
@@ -29,11 +30,6 @@ static bool is_visible(const char *value)
 	return is_between(value, '!', '~');
 }
 
-static bool is_printable(const char *value)
-{
-	return is_between(value, ' ', '~');
-}
-
 /* As officers have them in attestations: one in other letters would never be found the same. */
 static bool is_pseudonym(const char *value)
 {
@@ -54,7 +50,8 @@ static const struct header_form {
 	const char *form;
 } FORMS[] = {
     {"Idempotency-Key", is_visible, "Idempotency-Key is 1 to 63 visible ASCII characters"},
-    {"Readmit-Reason", is_printable, "Readmit-Reason is 1 to 63 printable ASCII characters"},
+    {"Readmit-Reason", journal_reason_is,
+	"Readmit-Reason is a word of the list, such as case-work"},
     {"Readmit-Officer", is_pseudonym,
 	"Readmit-Officer is a pseudonym of 1 to 16 capital letters, digits and hyphens"},
     {"Readmit-Second-Officer", is_pseudonym,
@@ -81,7 +78,7 @@ static void forbid(struct http_request *r)
 {
 	char reason[RECORD_NAME_MAX];
 
-	snprintf(reason, sizeof(reason), "it needs the role %s", access_role_word(r->route->role));
+	snprintf(reason, sizeof(reason), "it needs the role %s", api_role_word(r->route->role));
 	problem_reply(r, PROBLEM_FORBIDDEN, reason);
 }
 

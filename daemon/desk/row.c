@@ -23,6 +23,7 @@ union any_row {
 	struct rec_case_person_row person;
 	struct rec_timeline_row timeline;
 	struct rec_evidence_row evidence;
+	struct rec_journal_row journal;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

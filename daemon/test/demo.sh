@@ -53,11 +53,11 @@ echo "delivered all the same"
 step "QRB's desk reads it and answers: the mother and the child accepted, the father refused"
 in=$(ctl QRB --json inbox list | grep -o '{[^{}]*"ReadmissionApplication"[^{}]*}' | head -n 1)
 inbox=$(value local_id <<<"$in")
-must ctl QRB inbox content "$inbox" --reason "examination" --out "$work/QRB/application.xml"
+must ctl QRB inbox content "$inbox" --reason case-work --out "$work/QRB/application.xml"
 cmp -s <(xmllint --exc-c14n "$written") "$work/QRB/application.xml" ||
 	fail "QRB does not read what QRA wrote"
 for n in 1 2 3; do
-	must ctl QRB attachment get "$inbox" $n --reason "examination" --out "$work/QRB/attachment-$n"
+	must ctl QRB attachment get "$inbox" $n --reason case-work --out "$work/QRB/attachment-$n"
 done
 must cmp "$pictures/portrait-1.jpg" "$work/QRB/attachment-1"
 must cmp "$pictures/passport.jpg" "$work/QRB/attachment-2"
@@ -88,8 +88,8 @@ grep -q accepted "$work/QRA/timeline" && grep -q refused "$work/QRA/timeline" ||
 step "Evidence is exported, both daemons stop, and it is verified without them"
 for party in QRA QRB; do
 	ping=$(ctl $party --json message list | grep -o '{[^{}]*"direction":"out"[^{}]*"type":"Ping"[^{}]*}' | head -n 1)
-	must ctl $party evidence export "$case" --out "$work/$party/evidence-case"
-	must ctl $party evidence export "$(value local_id <<<"$ping")" --out "$work/$party/evidence-ping"
+	must ctl $party evidence export "$case" --reason review --out "$work/$party/evidence-case"
+	must ctl $party evidence export "$(value local_id <<<"$ping")" --reason supervision --out "$work/$party/evidence-ping"
 done
 must node_stop QRA
 must node_stop QRB

@@ -13,7 +13,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_inbox.h"
-#include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -35,7 +35,7 @@ struct reading {
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
-	uint8_t local_id[16], journal_id[16];
+	uint8_t local_id[16];
 	struct store_readable message;
 	struct rxp_buf wrapped_key, envelope;
 };
@@ -88,8 +88,12 @@ static int reading_apply(void *arg, struct db *db)
 {
 	const struct reading *r = arg;
 
-	return store_journal_read(
-	    db, r->journal_id, r->at_ms, r->user, r->reason, r->message.peer, r->local_id);
+	return store_journal(db, &(struct store_journal_entry){.at_ms = r->at_ms,
+				     .user = r->user,
+				     .action = JOURNAL_CONTENT_READ,
+				     .reason = r->reason,
+				     .peer = r->message.peer,
+				     .local_id = r->local_id});
 }
 
 /* Only now: who reads stands in the journal whatever happens next. */
@@ -130,12 +134,10 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 	memcpy(r->local_id, m->local_id, sizeof r->local_id);
 	rxp_buf_init(&r->wrapped_key, WRAPPED_KEY_MAX);
 	rxp_buf_init(&r->envelope, RXP_MAX_ENVELOPE_OCTETS);
-	rc = r->user[0] == '\0' || r->reason[0] == '\0' ? RXP_ERR_SYNTAX : 0;
+	rc = r->user[0] == '\0' || !journal_reason_is(r->reason) ? RXP_ERR_SYNTAX : 0;
 	if (rc == 0)
 		rc = store_case_readable(
 		    store_db(n->store), &r->message, &r->wrapped_key, &r->envelope, r->local_id);
-	if (rc == 0)
-		rc = rxp_id_make_v7(r->journal_id, r->at_ms, &n->random);
 	if (rc != 0) {
 		end_reading(r, rc, nothing);
 		return;
@@ -152,7 +154,7 @@ struct taking {
 	uint64_t request;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX];
-	uint8_t local_id[16], journal_id[16];
+	uint8_t local_id[16];
 	char peer[RXP_PARTY_TEXT];
 	enum state before, after;
 };
@@ -178,8 +180,11 @@ static int ack_apply(void *arg, struct db *db)
 	t->after = state_next(t->before, EVENT_COLLECT);
 	rc = store_inbox_move(db, t->local_id, t->after);
 	if (rc == 0)
-		rc = store_journal(
-		    db, t->journal_id, t->at_ms, t->user, "inbox-ack", t->peer, t->local_id);
+		rc = store_journal(db, &(struct store_journal_entry){.at_ms = t->at_ms,
+					   .user = t->user,
+					   .action = JOURNAL_INBOX_ACK,
+					   .peer = t->peer,
+					   .local_id = t->local_id});
 	return rc;
 }
 
@@ -197,7 +202,6 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 {
 	struct node *n = c->node;
 	struct taking *t = calloc(1, sizeof *t);
-	int rc;
 
 	if (t == NULL) {
 		answer_ack(n, request, RXP_ERR_NOMEM);
@@ -208,12 +212,6 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 	t->at_ms = clock_wall_ms();
 	memcpy(t->user, m->user, sizeof t->user);
 	memcpy(t->local_id, m->local_id, sizeof t->local_id);
-	rc = rxp_id_make_v7(t->journal_id, t->at_ms, &n->random);
-	if (rc != 0) {
-		answer_ack(n, request, rc);
-		free(t);
-		return;
-	}
 	t->item = (struct store_item){.apply = ack_apply, .done = ack_done, .arg = t};
 	store_submit(n->store, &t->item);
 }

@@ -9,6 +9,7 @@
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
+#include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
@@ -122,6 +123,11 @@ static void take_evidence(struct desk *d, uint64_t request, const void *body)
 	evidence_get(d->node, d->keys, request, body);
 }
 
+static void take_journal(struct desk *d, uint64_t request, const void *body)
+{
+	journal_list(d->node, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -166,6 +172,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_attachment_done] = take_attachment_done,
     [IPC_attachment_list] = take_attachment_list,
     [IPC_attachment_get] = take_attachment_get,
+    [IPC_journal_list] = take_journal,
     [IPC_status] = take_status,
 };
 

@@ -13,7 +13,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
-#include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
@@ -28,7 +28,6 @@ struct writing {
 	bool keeping;
 	uint64_t request; /* attachment_done */
 	char user[RECORD_NAME_MAX];
-	uint8_t journal_id[16];
 	struct store_file row; /* its id is the attachment's */
 	struct rxp_buf key;
 	struct store_item item;
@@ -77,8 +76,6 @@ static int writing_new(struct writing **out, struct desk_files *set)
 	w->row.state = STATE_KEPT;
 	rxp_buf_init(&w->key, REGISTRY_FILE_KEY_MAX);
 	rc = rxp_id_make_v7(w->row.id, now, &set->node->random);
-	if (rc == 0)
-		rc = rxp_id_make_v7(w->journal_id, now, &set->node->random);
 	if (rc != 0) {
 		writing_free(w);
 		return rc;
@@ -232,8 +229,10 @@ static int keep_apply(void *arg, struct db *db)
 	    store_file_add(db, &w->row, (struct bytes){.data = w->key.data, .len = w->key.len});
 
 	return rc != 0 ? rc
-		       : store_journal(db, w->journal_id, w->row.since_ms, w->user,
-			     "attachment-add", "", w->row.id);
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = w->row.since_ms,
+					       .user = w->user,
+					       .action = JOURNAL_ATTACHMENT_ADD,
+					       .local_id = w->row.id});
 }
 
 static void keep_done(void *arg, int result)

@@ -18,8 +18,8 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -30,7 +30,6 @@ struct discarding {
 	const struct discard *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
-	uint8_t journal_id[16];
 	int64_t at_ms;
 	struct store_outbox row; /* as the commit makes it */
 	enum state before;
@@ -123,8 +122,11 @@ static int apply(void *arg, struct db *db)
 	if (rc == 0)
 		rc = go_on_with_case(d, db);
 	return rc != 0 ? rc
-		       : store_journal(db, d->journal_id, d->at_ms, d->user, "message-discard",
-			     d->row.peer, d->row.local_id);
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = d->at_ms,
+					       .user = d->user,
+					       .action = JOURNAL_MESSAGE_DISCARD,
+					       .peer = d->row.peer,
+					       .local_id = d->row.local_id});
 }
 
 /* --- after it ------------------------------------------------------------------------------------- */
@@ -166,17 +168,12 @@ static void done(void *arg, int result)
 void discard_take(const struct discard *by, uint64_t request, const struct msg_message_discard *m)
 {
 	struct discarding *d = calloc(1, sizeof *d);
-	int rc = RXP_ERR_NOMEM;
 
-	if (d != NULL) {
-		d->at_ms = clock_wall_ms();
-		rc = rxp_id_make_v7(d->journal_id, d->at_ms, &by->node->random);
-	}
-	if (rc != 0) {
-		answer(by->node, request, rc, "");
-		free(d);
+	if (d == NULL) {
+		answer(by->node, request, RXP_ERR_NOMEM, "");
 		return;
 	}
+	d->at_ms = clock_wall_ms();
 	d->by = by;
 	d->request = request;
 	d->problem = "";

@@ -12,6 +12,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
+#include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_list.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
@@ -28,7 +29,6 @@ struct reading {
 	struct msg_evidence_get q;
 	bool of_case;
 	char peer[RXP_PARTY_TEXT];
-	uint8_t journal_id[16];
 	int64_t at_ms;
 };
 
@@ -64,8 +64,13 @@ static int journal_apply(void *arg, struct db *db)
 	int rc = find_peer(r, db);
 
 	return rc != 0 ? rc
-		       : store_journal(db, r->journal_id, r->at_ms, r->q.user, "evidence-read",
-			     r->peer, r->of_case ? r->q.case_id : r->q.local_id);
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = r->at_ms,
+					       .user = r->q.user,
+					       .action = JOURNAL_EVIDENCE_READ,
+					       .reason = r->q.reason,
+					       .peer = r->peer,
+					       .case_id = r->of_case ? r->q.case_id : NULL,
+					       .local_id = r->of_case ? NULL : r->q.local_id});
 }
 
 static void answer(struct reading *r)
@@ -126,10 +131,10 @@ void evidence_get(
     struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_get *q)
 {
 	struct reading *r = calloc(1, sizeof *r);
-	int rc;
 
-	if (r == NULL) {
-		refuse(n, request, RXP_ERR_NOMEM);
+	if (r == NULL || !journal_reason_is(q->reason)) {
+		refuse(n, request, r == NULL ? RXP_ERR_NOMEM : RXP_ERR_SYNTAX);
+		free(r);
 		return;
 	}
 	*r = (struct reading){.node = n,
@@ -138,12 +143,6 @@ void evidence_get(
 	    .q = *q,
 	    .of_case = !is_zero(q->case_id, sizeof q->case_id),
 	    .at_ms = clock_wall_ms()};
-	rc = rxp_id_make_v7(r->journal_id, r->at_ms, &n->random);
-	if (rc != 0) {
-		refuse(n, request, rc);
-		free(r);
-		return;
-	}
 	r->item = (struct store_item){.apply = journal_apply, .done = journal_done, .arg = r};
 	store_submit(n->store, &r->item);
 }

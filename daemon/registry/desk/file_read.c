@@ -14,7 +14,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_list.h"
-#include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
@@ -31,7 +31,6 @@ struct reading {
 	int fd;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
-	uint8_t journal_id[16];
 	char peer[4]; /* of the message */
 	struct store_file file;
 	struct rxp_buf key;
@@ -98,8 +97,13 @@ static int reading_apply(void *arg, struct db *db)
 {
 	const struct reading *r = arg;
 
-	return store_journal_attachment(db, r->journal_id, r->at_ms, r->user, r->reason, r->peer,
-	    r->file.message, r->file.number);
+	return store_journal(db, &(struct store_journal_entry){.at_ms = r->at_ms,
+				     .user = r->user,
+				     .action = JOURNAL_ATTACHMENT_READ,
+				     .reason = r->reason,
+				     .peer = r->peer,
+				     .local_id = r->file.message,
+				     .number = r->file.number});
 }
 
 /* Only now: who reads stands in the journal whatever happens next. */
@@ -134,7 +138,7 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 	char path[FILE_PATH_MAX];
 	int rc;
 
-	if (m->user[0] == '\0' || m->reason[0] == '\0')
+	if (m->user[0] == '\0' || !journal_reason_is(m->reason))
 		return RXP_ERR_SYNTAX;
 	rc = store_file_of_message(
 	    store_db(r->set->node->store), &r->file, &r->key, m->local_id, m->number);
@@ -152,9 +156,7 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 		    LOG_N(m->number));
 		return RXP_ERR_DAMAGED;
 	}
-	if (rc != 0)
-		return rc;
-	return rxp_id_make_v7(r->journal_id, r->at_ms, &r->set->node->random);
+	return rc;
 }
 
 void file_read_take(struct file_reads *set, uint64_t request, const struct msg_attachment_get *m)

@@ -12,7 +12,7 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
@@ -24,7 +24,6 @@ struct ordered {
 	const struct order *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
-	uint8_t journal_id[16];
 	int64_t at_ms;
 	struct store_outbox row; /* as the commit makes it */
 	enum state before;
@@ -34,7 +33,6 @@ static int ordered_new(
     struct ordered **out, const struct order *by, uint64_t request, const char *user)
 {
 	struct ordered *o = calloc(1, sizeof *o);
-	int rc;
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
@@ -42,11 +40,6 @@ static int ordered_new(
 	o->request = request;
 	o->at_ms = clock_wall_ms();
 	snprintf(o->user, sizeof o->user, "%s", user);
-	rc = rxp_id_make_v7(o->journal_id, o->at_ms, &by->node->random);
-	if (rc != 0) {
-		free(o);
-		return rc;
-	}
 	*out = o;
 	return 0;
 }
@@ -57,10 +50,13 @@ static void submit(struct ordered *o, store_apply *apply, store_done *done)
 	store_submit(o->by->node->store, &o->item);
 }
 
-static int journal(struct ordered *o, struct db *db, const char *action)
+static int journal(struct ordered *o, struct db *db, enum journal_action action)
 {
-	return store_journal(
-	    db, o->journal_id, o->at_ms, o->user, action, o->row.peer, o->row.local_id);
+	return store_journal(db, &(struct store_journal_entry){.at_ms = o->at_ms,
+				     .user = o->user,
+				     .action = action,
+				     .peer = o->row.peer,
+				     .local_id = o->row.local_id});
 }
 
 /* After the commit of either order, at which a person waits. */
@@ -90,7 +86,7 @@ static int ping_apply(void *arg, struct db *db)
 	struct ordered *o = arg;
 	int rc = store_outbox_add(db, &o->row, o->at_ms);
 
-	return rc != 0 ? rc : journal(o, db, "peer-ping");
+	return rc != 0 ? rc : journal(o, db, JOURNAL_PEER_PING);
 }
 
 static void ping_done(void *arg, int result)
@@ -175,7 +171,7 @@ static int requeue_apply(void *arg, struct db *db)
 
 	if (rc == 0)
 		rc = store_outbox_plan(db, &o->row, o->at_ms, "");
-	return rc != 0 ? rc : journal(o, db, "message-requeue");
+	return rc != 0 ? rc : journal(o, db, JOURNAL_MESSAGE_REQUEUE);
 }
 
 static void requeue_done(void *arg, int result)

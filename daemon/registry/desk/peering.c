@@ -16,6 +16,7 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -29,7 +30,6 @@ struct adding {
 	const struct peering *by;
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
-	uint8_t journal_id[16];
 	struct rxp_buf descriptor, records;
 	struct store_peer row;
 	bool known;
@@ -60,8 +60,10 @@ static int add_apply(void *arg, struct db *db)
 	int rc = store_peer_put(db, &a->row, a->known);
 
 	return rc != 0 ? rc
-		       : store_journal(db, a->journal_id, clock_wall_ms(), a->user, "peer-add",
-			     a->row.party, NULL);
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = clock_wall_ms(),
+					       .user = a->user,
+					       .action = JOURNAL_PEER_ADD,
+					       .peer = a->row.party});
 }
 
 static void add_done(void *arg, int result)
@@ -108,8 +110,6 @@ static int prepare_row(struct adding *a, const struct msg_descriptor_checked *m)
 	row->added_ms = clock_wall_ms();
 	row->records = (struct bytes){.data = a->records.data, .len = a->records.len};
 	row->descriptor = (struct bytes){.data = a->descriptor.data, .len = a->descriptor.len};
-	if (rc == 0)
-		rc = rxp_id_make_v7(a->journal_id, row->added_ms, &n->random);
 	return rc != 0 ? rc : begin_log(n, row);
 }
 
@@ -180,7 +180,6 @@ struct distrusting {
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
 	char party[4];
-	uint8_t journal_id[16];
 };
 
 static void answer_distrust(struct node *n, uint64_t request, int result)
@@ -196,8 +195,10 @@ static int distrust_apply(void *arg, struct db *db)
 	int rc = store_peer_distrust(db, d->party);
 
 	return rc != 0 ? rc
-		       : store_journal(db, d->journal_id, clock_wall_ms(), d->user, "peer-distrust",
-			     d->party, NULL);
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = clock_wall_ms(),
+					       .user = d->user,
+					       .action = JOURNAL_PEER_DISTRUST,
+					       .peer = d->party});
 }
 
 static void distrust_done(void *arg, int result)
@@ -224,8 +225,6 @@ void peering_distrust(const struct peering *by, uint64_t request, const struct m
 		rc = peer->active ? 0 : RXP_ERR_STATE;
 	if (rc == 0 && (d = calloc(1, sizeof *d)) == NULL)
 		rc = RXP_ERR_NOMEM;
-	if (rc == 0)
-		rc = rxp_id_make_v7(d->journal_id, clock_wall_ms(), &by->node->random);
 	if (rc != 0) {
 		answer_distrust(by->node, request, rc);
 		free(d);

@@ -15,7 +15,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
 
@@ -30,7 +30,7 @@ struct submission {
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
 	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
 	bool names_confirmed;
-	uint8_t journal_id[16], body_digest[32];
+	uint8_t body_digest[32];
 	struct rxp_buf draft, facts, attachments;
 	struct rxp_case_document document; /* type, event, persons, about */
 	bool opens; /* the request is for a new case, whose id is in row.place */
@@ -249,6 +249,20 @@ static int claim(struct submission *s, struct db *db)
 	return rc;
 }
 
+static int journal(const struct submission *s, struct db *db)
+{
+	const struct store_officers officers = {s->officer, s->second_officer, s->names_confirmed};
+	char by[RECORD_NAME_MAX];
+
+	store_journal_officers(by, &officers);
+	return store_journal(db, &(struct store_journal_entry){.at_ms = s->at_ms,
+				     .user = s->user,
+				     .action = JOURNAL_MESSAGE_SUBMIT,
+				     .reason = by,
+				     .peer = s->row.peer,
+				     .local_id = s->row.local_id});
+}
+
 static int put(struct submission *s, struct db *db, const struct cases *c)
 {
 	const struct store_draft draft = {.key = s->key,
@@ -256,7 +270,6 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	    .draft = {.data = s->draft.data, .len = s->draft.len},
 	    .facts = {.data = s->facts.data, .len = s->facts.len}};
 	const struct cases_offices offices = cases_offices(c, s->document.type);
-	const struct store_officers officers = {s->officer, s->second_officer, s->names_confirmed};
 	struct store_case row = c->row;
 	uint8_t head[16];
 	enum state state;
@@ -279,8 +292,7 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	if (rc == 0)
 		rc = claim(s, db);
 	if (rc == 0)
-		rc = store_journal_submit(
-		    db, s->journal_id, s->at_ms, s->user, &officers, s->row.peer, s->row.local_id);
+		rc = journal(s, db);
 	return rc;
 }
 
@@ -369,7 +381,7 @@ static int read_request(struct submission *s, const struct msg_submit *m)
 		rc = read_case(s, m);
 	if (rc == 0)
 		rc = rxp_id_make_v7(s->row.local_id, s->at_ms, &s->by->node->random);
-	return rc != 0 ? rc : rxp_id_make_v7(s->journal_id, s->at_ms, &s->by->node->random);
+	return rc;
 }
 
 void submit_take(const struct submit *by, uint64_t request, const struct msg_submit *m)

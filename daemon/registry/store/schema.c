@@ -173,14 +173,20 @@ static const char to_send[] =
     "CREATE INDEX outbox_state ON outbox (peer, state);"
 
     "CREATE TABLE journal ("
-    " id BLOB NOT NULL PRIMARY KEY,"
+    " n INTEGER PRIMARY KEY,"
     " at_ms INTEGER NOT NULL,"
     " user TEXT NOT NULL,"
+    " role TEXT NOT NULL,"
     " action TEXT NOT NULL,"
-    " party TEXT NOT NULL,"
-    " local_id BLOB,"
-    " reason TEXT NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
+    " reason TEXT NOT NULL,"
+    " peer TEXT NOT NULL,"
+    " case_id BLOB NOT NULL," /* zeros: none; of local_id likewise */
+    " local_id BLOB NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " head BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX journal_case ON journal (case_id, n);"
+    "CREATE INDEX journal_user ON journal (user, n);";
 
 /* party: of whom it came; NULL for a file of our own desk. What the desk, or the document that names
  * it, says of the file is empty before that. message: a local id of either box. */

@@ -1,5 +1,5 @@
 /*
- * store_peer - rows of peers, of their pins, of our own keys and of the journal.
+ * store_peer - rows of peers, of their pins and of our own keys.
  *
  * Functions that change something are called from a store_apply; the others at any time. Errors as
  * in db.h, and what is named.
@@ -76,23 +76,5 @@ int store_peer_sums(struct db *db, store_sum_fn *fn, void *arg);
 
 int store_peer_distrust(struct db *db, const char *party);
 int store_peer_contact(struct db *db, const char *party, int64_t at_ms);
-
-/* Who did what at the desk. local_id is NULL if there is none. */
-int store_journal(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
-    const char *action, const char *party, const uint8_t *local_id);
-/* Who gave a document to the node, as the reason: the officers by their pseudonyms, "" if they were not named,
- * and whether the second one confirmed names. */
-struct store_officers {
-	const char *first, *second;
-	bool names_confirmed;
-};
-int store_journal_submit(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
-    const struct store_officers *officers, const char *party, const uint8_t local_id[16]);
-/* Who reads the content of which message, and the reason that was given. */
-int store_journal_read(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
-    const char *reason, const char *party, const uint8_t local_id[16]);
-/* The same of one attachment of it. */
-int store_journal_attachment(struct db *db, const uint8_t id[16], int64_t at_ms, const char *user,
-    const char *reason, const char *party, const uint8_t local_id[16], uint32_t number);
 
 #endif

@@ -60,7 +60,7 @@ claim "and learns its case" [ "$(value case_id)" = "$case" ]
 sed "s|<Application>[^<]*<|<Application>$(value fingerprint_base64)<|; /<Person key=\"P2\"/,/<\/Person>/d
 	/<Person key=\"P3\"/,/<\/Person>/d" "$examples/reply-split.xml" >"$work/reply.xml"
 status 400 "reading without a reason is refused" QRB GET "/v1/inbox/$id/content"
-status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: file 7'
+status 200 "reading with a reason is allowed" QRB GET "/v1/inbox/$id/content" -H 'Readmit-Reason: review'
 claim "what is read is what was sent" cmp "$work/body" \
 	<(xmllint --exc-c14n "$single")
 claim "and its own words suffice to answer it" [ "$(call QRB POST "/v1/messages?peer=QRA&case=$case" \
@@ -131,14 +131,14 @@ claim "a document with three files is accepted" [ "$(call QRA POST "/v1/messages
 	-H 'Idempotency-Key: family' --data-binary "@$whole")" = 202 ]
 status 200 "QRB waits for it" QRB GET '/v1/inbox?wait=20'
 id=$(value local_id)
-status 200 "a file of it is read" QRB GET "/v1/inbox/$id/attachments/1" -H 'Readmit-Reason: file 8'
+status 200 "a file of it is read" QRB GET "/v1/inbox/$id/attachments/1" -H 'Readmit-Reason: case-work'
 claim "it is what was sent" cmp "$work/body" "$picture"
 for file in "$work"/QRB/data/attachments/in/*; do printf 'zebra' | dd of="$file" conv=notrunc status=none; done
 status 500 "a file that the disk has changed is not given" QRB GET "/v1/inbox/$id/attachments/1" \
-	-H 'Readmit-Reason: file 8'
+	-H 'Readmit-Reason: case-work'
 claim "and the log says so" log_has QRB attachment_damaged '"number":1'
 rm "$work"/QRB/data/attachments/in/*
-status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: file 8'
+status 500 "nor one that is gone" QRB GET "/v1/inbox/$id/attachments/2" -H 'Readmit-Reason: case-work'
 claim "and the log says so too" log_has QRB attachment_damaged '"number":2'
 
 again=$(call QRA POST "/v1/messages?peer=QRB$family" "${xml[@]}" "${two[@]}" -H 'Idempotency-Key: family-2' \
@@ -180,14 +180,16 @@ claim "a family is sent with files whose names say something" ctl QRA message se
 	--attach "$work/$canary.jpg" --as document-scan --checked-by return-officer \
 	--attach "$work/$canary.jpg" --as photograph --checked-by legal-officer
 id=$(ctl QRB --json inbox list | grep -o '"local_id": *"[^"]*"' | tail -n 1 | cut -d '"' -f 4)
-claim "QRB reads it" ctl QRB inbox content "$id" --reason "file 8" --out "$work/read.xml"
+claim "QRB reads it" ctl QRB inbox content "$id" --reason case-work --out "$work/read.xml"
 claim "and it is what was written" grep -q Eriksson "$work/read.xml"
 claim "of what was said beside it nothing is in it" [ "$(grep -c "$canary" "$work/read.xml")" = 0 ]
 
+claim "the journal of what was opened is whole" ctl QRB journal verify
+claim "and names the reading" [ "$(ctl QRB journal list --user "$(id -u)" | grep -c 'content-read  *review')" = 1 ]
 node_stop QRA
 node_stop QRB
 claim "nor in anything else that QRB has" [ -z "$(grep -rl "$canary" "$work/QRB")" ]
 claim "QRA's journal has it" [ "$(sqlite3 -readonly "$work/QRA/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 3 ]
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
-	"SELECT count(*) FROM journal WHERE reason = 'file 7'")" = 1 ]
+	"SELECT count(*) FROM journal WHERE reason = 'review'")" = 1 ]

@@ -223,10 +223,10 @@ claim "and two more" exchange "$clean-wsq-clean" "$clean-itl-clean" "$clean-jpeg
 claim_not "but not the marked files" exchange "$files/jpeg-all" "$files/png-all" "$files/jp2-all"
 mkdir "$work/received"
 for id in $(ctl QRB --json inbox list | grep -o '"local_id": *"[^"]*"' | cut -d'"' -f4); do
-	claim "QRB reads a document" ctl QRB inbox content "$id" --reason canary --out "$work/received/$id.xml"
+	claim "QRB reads a document" ctl QRB inbox content "$id" --reason supervision --out "$work/received/$id.xml"
 	ctl QRB --json message show "$id" >"$work/received/$id.json"
 	for n in 1 2 3; do
-		claim "and its file $n" ctl QRB attachment get "$id" $n --reason canary --out "$work/received/$id-$n"
+		claim "and its file $n" ctl QRB attachment get "$id" $n --reason supervision --out "$work/received/$id-$n"
 	done
 done
 claim "QRB received two documents with three files each" [ "$(find "$work/received" -type f -name '*-[123]' | wc -l)" = 6 ]

@@ -62,7 +62,9 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_CASE] = CASE,
 	    [OPTION_WORD] = "a-key",
 	    [OPTION_PSEUDONYM] = "S-3001",
-	    [OPTION_LINE] = "a reason",
+	    [OPTION_REASON] = "review",
+	    [OPTION_USER] = "0",
+	    [OPTION_TIME] = "2026-11-29",
 	    [OPTION_TYPE] = "photograph",
 	    [OPTION_CHECKER] = "legal-officer",
 	    [OPTION_ROOT] = ("QMB=" FINGERPRINT),
@@ -170,11 +172,12 @@ static void usage_errors(void **state)
 	    {"message|send|f|--officer|r-1042", "--officer wants PSEUDONYM"},
 	    {"message|send|f|--officer|0123456789ABCDEFG", "--officer wants PSEUDONYM"},
 	    {"message|send|f|--second-officer|", "--second-officer wants PSEUDONYM"},
-	    {"message|content|" ID "|--reason| x", "--reason wants TEXT"},
-	    {"message|content|" ID "|--reason|\xc3\xa9", "--reason wants TEXT"},
-	    {"message|content|" ID
-	     "|--reason|0123456789012345678901234567890123456789012345678901234567890123",
-		"--reason wants TEXT"},
+	    {"message|content|" ID "|--reason|", "--reason wants WORD"},
+	    {"message|content|" ID "|--reason|the file of Anna", "--reason wants WORD"},
+	    {"journal|list|--since|2026-02-30", "--since wants TIME"},
+	    {"journal|list|--since|2026-11-29T08:00:00Z", "--since wants TIME"},
+	    {"journal|list|--user|a b", "--user wants USER"},
+	    {"journal|list|--case|" ID, "--case wants CASE"},
 	    {"peer|list|--json=yes", "--json takes no value"},
 	    {"peer|list|--after|x&y=1", "--after wants LAST"},
 	    {"peer|add|f|--fingerprint|0011", "--fingerprint wants HEX"},
@@ -343,7 +346,7 @@ static void completion_names_everything(void **state)
 	help_completion(f);
 	script = read_all(f);
 	assert_has(script,
-	    "words=\"status peer message queue inbox attachment case descriptor evidence completion\"");
+	    "words=\"status peer message queue inbox attachment case descriptor evidence journal completion\"");
 	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");

@@ -238,7 +238,7 @@ static void nothing_is_called(void **state)
 	    "message|send|a.xml|--to|QMB|--attach|p.jpg|--as|photograph|--as|statement|--checked-by|"
 	    "legal-officer",
 	    "message|content|" ID, "inbox|content|" ID, "attachment|get|" ID "|1|--out|new",
-	    "attachment|get|" ID "|1|--reason|r"};
+	    "attachment|get|" ID "|1|--reason|incident"};
 	struct daemon d = {.answers = {KEPT}, .n_answers = 1};
 
 	(void)state;
@@ -253,7 +253,8 @@ static void nothing_is_called(void **state)
 	assert_int_equal(run(&d, "message|send|a.xml|--to|QMB|--attach|none|--as|photograph|"
 				 "--checked-by|legal-officer"),
 	    EXIT_FAILED);
-	assert_int_equal(run(&d, "attachment|get|" ID "|1|--reason|r|--out|a.xml"), EXIT_FAILED);
+	assert_int_equal(
+	    run(&d, "attachment|get|" ID "|1|--reason|incident|--out|a.xml"), EXIT_FAILED);
 	assert_int_equal(d.n_calls, 0);
 	unlink("empty");
 	unlink("a.xml");
@@ -267,16 +268,17 @@ static void content(void **state)
 
 	(void)state;
 	answers(&d, 200, "<Content/>");
-	assert_int_equal(run(&d, "inbox|content|" ID "|--reason|file 7"), EXIT_OK);
+	assert_int_equal(run(&d, "inbox|content|" ID "|--reason|review"), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/inbox/" ID "/content");
-	assert_string_equal(d.header[0], "Readmit-Reason: file 7");
+	assert_string_equal(d.header[0], "Readmit-Reason: review");
 	assert_string_equal(d.out, "<Content/>");
-	assert_int_equal(run(&d, "message|content|" ID "|--reason|r|--json"), EXIT_OK);
+	assert_int_equal(run(&d, "message|content|" ID "|--reason|incident|--json"), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/messages/" ID "/content");
 	assert_string_equal(d.out, "{\"content\":\"<Content/>\"}\n");
-	assert_int_equal(run(&d, "message|content|" ID "|--reason|r|--out|c.xml"), EXIT_OK);
+	assert_int_equal(run(&d, "message|content|" ID "|--reason|incident|--out|c.xml"), EXIT_OK);
 	assert_string_equal(d.out, "");
-	assert_int_equal(run(&d, "message|content|" ID "|--reason|r|--out|c.xml"), EXIT_FAILED);
+	assert_int_equal(
+	    run(&d, "message|content|" ID "|--reason|incident|--out|c.xml"), EXIT_FAILED);
 	assert_file("c.xml", "<Content/>");
 	answers(&d, 204, "");
 	assert_int_equal(run(&d, "inbox|ack|" ID), EXIT_OK);
@@ -291,19 +293,21 @@ static void files(void **state)
 
 	(void)state;
 	answers(&d, 200, "octets");
-	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|r|--out|f"), EXIT_OK);
+	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|incident|--out|f"), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/messages/" ID "/attachments/12");
-	assert_string_equal(d.header[0], "Readmit-Reason: r");
+	assert_string_equal(d.header[0], "Readmit-Reason: incident");
 	assert_file("f", "octets");
-	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|r|--out|f|-j"), EXIT_OK);
+	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|incident|--out|f|-j"), EXIT_OK);
 	assert_string_equal(d.out, "{\"file\":\"f\",\"octets\":6}\n");
 	assert_file("f", "octets");
 	/* Broken off, refused: no file stays. */
 	d.answers[0].result = CALL_FAILED;
-	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|r|--out|f"), EXIT_FAILED);
+	assert_int_equal(
+	    run(&d, "attachment|get|" ID "|12|--reason|incident|--out|f"), EXIT_FAILED);
 	assert_int_equal(access("f", F_OK), -1);
 	answers(&d, 404, "{\"title\":\"T\",\"detail\":\"D.\"}");
-	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|r|--out|f"), EXIT_FAILED);
+	assert_int_equal(
+	    run(&d, "attachment|get|" ID "|12|--reason|incident|--out|f"), EXIT_FAILED);
 	assert_non_null(strstr(d.err, "readmitctl: T\n"));
 	assert_int_equal(access("f", F_OK), -1);
 }

@@ -303,10 +303,11 @@ enum exit_status evidence_run(struct world *w, call_fn *call, int argc, const ch
 
 enum exit_status evidence_export_to(struct world *w, const char *id, const char *folder)
 {
-	const char *argv[] = {"readmitctl", "evidence", "export", id, "--out", folder};
+	const char *argv[] = {
+	    "readmitctl", "evidence", "export", id, "--reason", "review", "--out", folder};
 
 	w->asked[0] = '\0';
-	return evidence_run(w, play, 6, argv);
+	return evidence_run(w, play, 8, argv);
 }
 
 enum exit_status evidence_verify(struct world *w)

@@ -117,7 +117,7 @@ static void routes(void **state)
 		    .n = 1, .rows = {{.id = STRANGER, .roles = ALL & ~API_ROLE_BIT(r->role)}}};
 		a = exchange_as_stranger(f, request);
 		assert_problem(a, PROBLEM_FORBIDDEN);
-		snprintf(reason, sizeof reason, "it needs the role %s", access_role_word(r->role));
+		snprintf(reason, sizeof reason, "it needs the role %s", api_role_word(r->role));
 		assert_member(a, "reason", reason);
 		/* Its twin passes, and the parameter that no route knows is what is wrong then. */
 		f->api.access.rows[0].roles = API_ROLE_BIT(r->role);

@@ -47,7 +47,7 @@ static void there_and_back(void **state)
 		assert_int_equal(status, 200);
 		assert_int_equal(
 		    fetch(f, GET_FILE("/v1/inbox/" ID "/attachments/7"), &status), len);
-		assert_string_equal(o->reason, "a reason");
+		assert_string_equal(o->reason, "incident");
 	}
 	assert_kept(f, upload(f, QUERY, 9001, 1), 9001);
 	assert_string_equal(o->facts.type, "photograph");

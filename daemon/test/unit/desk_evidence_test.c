@@ -16,6 +16,8 @@
 
 #include "daemon/test/unit/desk_fixture.h"
 
+/* A request with the reason that evidence asks for. */
+#define GET_FOR_REVIEW(path) "GET " path HEAD_LINES "Readmit-Reason: review\r\n\r\n"
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 /* What was asked, and what is to be answered. */
@@ -83,7 +85,8 @@ static void assert_text(const json_t *object, const char *member, const char *va
 static void of_a_case(struct fixture *f, struct shelf *s)
 {
 	const uint8_t none[16] = {0};
-	const char *answer_text = exchange(f, GET("/v1/cases/" CASE "/evidence?after=7"));
+	const char *answer_text =
+	    exchange(f, GET_FOR_REVIEW("/v1/cases/" CASE "/evidence?after=7"));
 	char id[RXP_ID_TEXT], user[32];
 	json_t *page;
 	const json_t *item;
@@ -114,6 +117,7 @@ static void of_a_case(struct fixture *f, struct shelf *s)
 	assert_int_equal(s->asked.after, 7);
 	snprintf(user, sizeof(user), "uid:%u", (unsigned)getuid());
 	assert_string_equal(s->asked.user, user);
+	assert_string_equal(s->asked.reason, "review");
 }
 
 static void of_a_message(struct fixture *f, struct shelf *s)
@@ -124,7 +128,7 @@ static void of_a_message(struct fixture *f, struct shelf *s)
 	json_t *page;
 
 	s->more = 0;
-	answer_text = exchange(f, GET("/v1/messages/" ID "/evidence"));
+	answer_text = exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence"));
 	assert_int_equal(status_of(answer_text), 200);
 	page = json_loads(body_of(answer_text), JSON_REJECT_DUPLICATES, NULL);
 	assert_true(json_is_null(json_object_get(page, "next")));
@@ -153,15 +157,17 @@ static void refusals(void **state)
 
 	f->more = &s;
 	f->registry.handler = on_evidence_get;
-	assert_problem(exchange(f, GET("/v1/messages/" ID "/evidence?after=-1")), PROBLEM_QUERY);
+	assert_problem(exchange(f, GET("/v1/messages/" ID "/evidence")), PROBLEM_HEADER);
 	assert_problem(
-	    exchange(f, GET("/v1/messages/" ID "/evidence?after=1000001")), PROBLEM_QUERY);
+	    exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence?after=-1")), PROBLEM_QUERY);
+	assert_problem(exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence?after=1000001")),
+	    PROBLEM_QUERY);
 	assert_int_equal(f->registry.asked, 0);
-	assert_problem(
-	    exchange(f, GET("/v1/messages/" ID "/evidence")), problem_of(RXP_ERR_NOT_FOUND));
+	assert_problem(exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence")),
+	    problem_of(RXP_ERR_NOT_FOUND));
 	s = (struct shelf){.damaged = true};
-	assert_problem(
-	    exchange(f, GET("/v1/messages/" ID "/evidence")), problem_of(RXP_ERR_DAMAGED));
+	assert_problem(exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence")),
+	    problem_of(RXP_ERR_DAMAGED));
 	assert_int_equal(f->registry.asked, 2);
 }
 

@@ -24,7 +24,7 @@
 #define SEGMENT ATTACHMENT_SEGMENT_OCTETS
 #define LEAST 27 /* octets of the smallest file */
 #define QUERY "?type=photograph&media_type=image/jpeg&checked_by=return-officer"
-#define GET_FILE(path) "GET " path HEAD_LINES "Readmit-Reason: a reason\r\n\r\n"
+#define GET_FILE(path) "GET " path HEAD_LINES "Readmit-Reason: incident\r\n\r\n"
 
 struct office {
 	int fd; /* the one file of the registry */

@@ -93,6 +93,7 @@ static void read_reference(struct operation *o, const char *line)
 		const char *reference, *name;
 		bool header;
 	} SHARED[] = {{"Peer", "peer", false}, {"After", "after", false}, {"Limit", "limit", false},
+	    {"OfCase", "case", false}, {"OfUser", "user", false}, {"Since", "since", false},
 	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
 	    {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
@@ -179,7 +180,7 @@ static void every_route_is_described(void **state)
 		if (o == NULL)
 			fail_msg("%s does not describe %s", FILE_NAME, r->name);
 		assert_string_equal(o->id, r->name);
-		assert_string_equal(o->role, access_role_word(r->role));
+		assert_string_equal(o->role, api_role_word(r->role));
 		assert_string_equal(o->summary, r->summary);
 		snprintf(query, sizeof(query), "%s%s", r->query, r->query[0] != '\0' ? " " : "");
 		assert_string_equal(o->query, query);

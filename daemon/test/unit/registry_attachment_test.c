@@ -409,7 +409,7 @@ static int not_read(struct world *w, const struct msg_attachment_get *m)
 	return result;
 }
 
-static int64_t journalled(struct world *w, const char *action)
+static int64_t journalled(struct world *w, int number)
 {
 	sqlite3_stmt *q = NULL;
 	sqlite3 *db = NULL;
@@ -418,11 +418,12 @@ static int64_t journalled(struct world *w, const char *action)
 	world_stop(w);
 	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db,
-			     "SELECT COUNT(*) FROM journal WHERE action = ?1 AND user = 'officer' "
-			     "AND party = 'QRB' AND reason = 'case work'",
+			     "SELECT COUNT(*) FROM journal WHERE action = 'attachment-read' "
+			     "AND number = ?1 AND user = 'officer' AND peer = 'QRB' "
+			     "AND reason = 'case-work' AND role = 'receive'",
 			     -1, &q, NULL),
 	    SQLITE_OK);
-	sqlite3_bind_text(q, 1, action, -1, SQLITE_STATIC);
+	sqlite3_bind_int(q, 1, number);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
 	n = sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
@@ -435,7 +436,7 @@ static void test_read(void **state)
 {
 	struct world *w = *state;
 	struct sample s[2] = {rig_sample("portrait"), rig_sample("passport")};
-	struct msg_attachment_get m = {.user = "officer", .reason = "case work", .number = 2};
+	struct msg_attachment_get m = {.user = "officer", .reason = "case-work", .number = 2};
 	char octets[TEXT_MAX], path[FILE_PATH_MAX];
 	uint64_t before;
 
@@ -463,7 +464,7 @@ static void test_read(void **state)
 	m.number = 2;
 	m.reason[0] = '\0';
 	assert_int_equal(not_read(w, &m), RXP_ERR_SYNTAX);
-	strcpy(m.reason, "case work");
+	strcpy(m.reason, "case-work");
 	m.local_id[0] ^= 1;
 	assert_int_equal(not_read(w, &m), RXP_ERR_NOT_FOUND);
 	m.local_id[0] ^= 1;
@@ -471,8 +472,8 @@ static void test_read(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(not_read(w, &m), RXP_ERR_DAMAGED);
 	assert_int_equal(rig_seen.tickets, 1);
-	assert_int_equal(journalled(w, "attachment-read 2"), 1);
-	assert_int_equal(journalled(w, "attachment-read 3"), 0);
+	assert_int_equal(journalled(w, 2), 1);
+	assert_int_equal(journalled(w, 3), 0);
 }
 
 int main(void)

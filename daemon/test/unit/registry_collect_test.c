@@ -86,7 +86,7 @@ static void test_content(void **state)
 	struct world *w = *state;
 	struct fake_envelope e =
 	    case_document(1, their_case, APPLICATION, 1, case_facts("apply", 1, 2, NULL));
-	struct msg_content_get m = {.user = "reader", .reason = "case work"};
+	struct msg_content_get m = {.user = "reader", .reason = "case-work"};
 	const struct world_answer *a;
 	uint64_t commits;
 
@@ -96,8 +96,10 @@ static void test_content(void **state)
 	inbox_id(w, m.local_id);
 	m.reason[0] = '\0';
 	assert_int_equal((int)world_ask(w, IPC_content_get, &m)->result, RXP_ERR_SYNTAX);
+	snprintf(m.reason, sizeof m.reason, "%s", "case work"); /* no word of the list */
+	assert_int_equal((int)world_ask(w, IPC_content_get, &m)->result, RXP_ERR_SYNTAX);
 	assert_int_equal(w->tickets, 0);
-	snprintf(m.reason, sizeof m.reason, "%s", "case work");
+	snprintf(m.reason, sizeof m.reason, "%s", "case-work");
 	commits = store_counts(w->assembly->node.store).commits;
 	a = world_ask(w, IPC_content_get, &m);
 	assert_int_equal(a->result, 0);
@@ -113,8 +115,9 @@ static void test_content(void **state)
 	for (int i = 0; i < 100 && store_counts(w->assembly->node.store).commits == commits; i++)
 		pump_for(w->loop, 1);
 	world_stop(w);
-	assert_int_equal(journal_rows("action = 'content-read' AND user = 'reader' "
-				      "AND reason = 'case work' AND party = 'QRB'"),
+	assert_int_equal(
+	    journal_rows("action = 'content-read' AND user = 'reader' "
+			 "AND reason = 'case-work' AND role = 'receive' AND peer = 'QRB'"),
 	    2);
 	assert_int_equal(world_start(w), 0);
 	assert_int_equal(w->tickets, 1);
@@ -123,7 +126,7 @@ static void test_content(void **state)
 static void test_own_content(void **state)
 {
 	struct world *w = *state;
-	struct msg_content_get m = {.user = "reader", .reason = "case work"};
+	struct msg_content_get m = {.user = "reader", .reason = "case-work"};
 	uint8_t case_id[16], id[16];
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);

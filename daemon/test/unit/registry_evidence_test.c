@@ -25,7 +25,7 @@ static const uint8_t case_id[16] = {0x44, [6] = 0x40, [8] = 0x80};
 static const struct world_answer *get(
     struct world *w, const uint8_t *of_case, const uint8_t *local_id, uint32_t after)
 {
-	struct msg_evidence_get m = {.user = "uid:1000", .after = after};
+	struct msg_evidence_get m = {.user = "uid:1000", .reason = "review", .after = after};
 
 	if (of_case != NULL)
 		memcpy(m.case_id, of_case, sizeof m.case_id);
@@ -174,7 +174,7 @@ static int on_disk(struct world *w, const char *query)
 static int journalled(struct world *w)
 {
 	return on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
-			  "AND user = 'uid:1000' AND party = '" PEER "'");
+			  "AND user = 'uid:1000' AND peer = '" PEER "'");
 }
 
 /* RXP-ANS-020: of a Ping the receiver keeps the receipt and no octet besides, and gives it again. */

@@ -342,6 +342,11 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		a->more = s->more;
 		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_journal_listed) {
+		const struct msg_journal_listed *s = m->body;
+
+		a->more = s->more;
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_status_is) {
 		const struct msg_status_is *s = m->body;
 

@@ -1,0 +1,109 @@
+/*
+ * ctl_journal_test - goals: the journal on the command line:
+ *   list: what goes to the daemon for each option; users of this machine by name
+ *   verify: a chain computed elsewhere holds over several pages; one that was changed, that lacks an entry, or
+ *   whose number is wrong does not, and the entry is named (RXP-JRN-005)
+ * links: ctl
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "daemon/test/unit/ctl_rig.h"
+
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+/* Two entries, whose heads were computed by another program. */
+#define FIRST(user) \
+	"{\"n\":1,\"at\":\"2026-11-29T08:00:00.000Z\",\"user\":\"" user "\",\"role\":\"operate\"," \
+	"\"action\":\"peer-add\",\"reason\":null,\"peer\":\"QMB\",\"case_id\":null,\"local_id\":null," \
+	"\"number\":0,\"head\":\"e07e99917ab9906a4a619a8102c0630af24c04c77a717cfc30d901d8afd032a3\"}"
+#define SECOND(n) \
+	"{\"n\":" n ",\"at\":\"2026-11-29T08:00:01.000Z\",\"user\":\"uid:4000000000\"," \
+	"\"role\":\"receive\",\"action\":\"attachment-read\",\"reason\":\"review\",\"peer\":\"QMB\"," \
+	"\"case_id\":\"" CASE "\",\"local_id\":\"" ID "\",\"number\":2," \
+	"\"head\":\"4b07bb14af38692dd60d230e448398b2a4388372f2486a749bad00ff817c34fa\"}"
+#define PAGE(items, next) "{\"items\":[" items "],\"next\":" next "}"
+
+static void lists(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, PAGE(FIRST("uid:0") "," SECOND("2"), "2"));
+	assert_int_equal(run(&d, "journal|list"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/journal?limit=50");
+	assert_non_null(strstr(d.out, "uid:0 (root)"));
+	assert_non_null(strstr(d.out, "uid:4000000000 "));
+	assert_non_null(strstr(d.out, CASE));
+	assert_string_equal(d.err, "more: --after 2\n");
+	assert_int_equal(
+	    run(&d, "journal|list|--after|2|--case|" CASE "|--since|2026-11-29|--user|root"),
+	    EXIT_OK);
+	assert_string_equal(d.path[0],
+	    "/v1/journal?limit=50&after=2&case=" CASE "&since=2026-11-29T00:00:00.000Z&user=0");
+	assert_int_equal(
+	    run(&d, "journal|list|--since|2026-11-29T08:00:00.000Z|--user|4000000000"), EXIT_OK);
+	assert_string_equal(
+	    d.path[0], "/v1/journal?limit=50&since=2026-11-29T08:00:00.000Z&user=4000000000");
+	assert_int_equal(run(&d, "journal|list|--user|no-such-user-here"), EXIT_USAGE);
+	assert_int_equal(d.n_calls, 0);
+	answers(&d, 200, PAGE("", "null"));
+	assert_int_equal(run(&d, "journal|list"), EXIT_OK);
+	assert_string_equal(d.err, "no entries\n");
+}
+
+static void verifies(void **state)
+{
+	struct daemon d = {.answers = {{CALL_DONE, 200, PAGE(FIRST("uid:0"), "1")},
+			       {CALL_DONE, 200, PAGE(SECOND("2"), "null")}},
+	    .n_answers = 2};
+
+	(void)state;
+	assert_int_equal(run(&d, "journal|verify"), EXIT_OK);
+	assert_int_equal(d.n_calls, 2);
+	assert_string_equal(d.path[1], "/v1/journal?limit=100&after=1");
+	assert_string_equal(d.out,
+	    "2 entries, head 4b07bb14af38692dd60d230e448398b2a4388372f2486a749bad00ff817c34fa\n");
+}
+
+static void finds_what_was_changed(void **state)
+{
+	static const struct {
+		const char *page, *says;
+	} BAD[] = {
+	    {PAGE(FIRST("uid:1") "," SECOND("2"), "null"), "at entry 1\n"},
+	    {PAGE(FIRST("uid:0") "," FIRST("uid:0"), "null"), "at entry 2\n"},
+	    {PAGE(FIRST("uid:0") "," SECOND("3"), "null"), "at entry 2\n"},
+	    {PAGE(SECOND("2"), "null"), "at entry 1\n"},
+	    {PAGE("{}", "null"), "at entry 1\n"},
+	};
+	struct daemon d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		answers(&d, 200, BAD[i].page);
+		assert_int_equal(run(&d, "journal|verify"), EXIT_FAILED);
+		if (strstr(d.err, BAD[i].says) == NULL)
+			fail_msg("%s: %s", BAD[i].page, d.err);
+	}
+	answers(&d, 200, PAGE(FIRST("uid:0"), "null")); /* the twin */
+	assert_int_equal(run(&d, "journal|verify"), EXIT_OK);
+	answers(&d, 403, "{\"title\":\"T\",\"detail\":\"D.\"}");
+	assert_int_equal(run(&d, "journal|verify"), EXIT_NOT_PERMITTED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lists),
+	    cmocka_unit_test(verifies),
+	    cmocka_unit_test(finds_what_was_changed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
