@@ -179,6 +179,7 @@ static const struct entry *ready(
 /* What was found in taking one document. */
 struct effect {
 	uint32_t moved; /* a bit for each person whom it could move, if only to where they are */
+	uint32_t changed; /* and for each of them who is somewhere else now */
 	uint32_t overtaken; /* and for each whom it could not */
 	bool unplanned; /* for somebody it is a fact that was not foreseen */
 	bool barred; /* and one that its sender must not seal */
@@ -194,6 +195,8 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 	    rxp_case_find(&why, p->state, p->traits | marks, event, side);
 
 	if (cell != NULL) {
+		if (cell->to != (enum rxp_case_state)p->state)
+			e->changed |= UINT32_C(1) << at;
 		p->state = (uint8_t)cell->to;
 		p->traits |= rxp_case_keeps(event, marks);
 		e->unplanned = e->unplanned || !cell->foreseen;
@@ -220,8 +223,10 @@ static void take_for_all(struct effect *e, struct person persons[RXP_MAX_PERSONS
 		known |= UINT32_C(1) << at;
 		take_for(&each, persons, at, event, 0, side);
 	}
-	*e = (struct effect){
-	    .moved = each.moved, .unplanned = each.unplanned, .barred = each.barred};
+	*e = (struct effect){.moved = each.moved,
+	    .changed = each.changed,
+	    .unplanned = each.unplanned,
+	    .barred = each.barred};
 	if (known == each.overtaken) {
 		e->overtaken = EVERYBODY;
 		e->why = known != 0 ? each.why : nobody;
@@ -250,7 +255,8 @@ static enum rxp_case_rank rank_of(const struct entry *e)
 
 static void note(struct rxp_case *c, size_t turn, size_t entry, const struct effect *e)
 {
-	c->turns[turn] = (struct rxp_case_turn){.document = (uint16_t)entry, .persons = e->moved};
+	c->turns[turn] = (struct rxp_case_turn){
+	    .document = (uint16_t)entry, .persons = e->moved, .changed = e->changed};
 	c->overtaken[entry] = e->overtaken;
 }
 

@@ -68,12 +68,12 @@ uint32_t rxp_case_overtaken(const struct rxp_case *c, size_t i);
 
 /*
  * The order in which the fold took the documents that count: the index of the k-th, from 0, as given
- * to rxp_case_replay(), and the persons for whom it took effect, bit key - 1 each. RXP_ERR_NOT_FOUND
- * behind the last.
+ * to rxp_case_replay(), the persons for whom it took effect, and those of them whose state it changed, bit
+ * key - 1 each. RXP_ERR_NOT_FOUND behind the last.
  */
 struct rxp_case_turn {
 	uint16_t document;
-	uint32_t persons;
+	uint32_t persons, changed;
 };
 int rxp_case_turn(struct rxp_case_turn *out, const struct rxp_case *c, size_t k);
 

@@ -188,6 +188,9 @@ block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, Wha
 block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
 	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
+block spec/rxp-1.md retention "State, Word" < <(
+	rows protocol/retention.def 'RETENTION(state, after)' 'state after' | words '1 2' |
+		grep -v '| unknown |')
 block spec/rxp-1.md journal-action "Action, Role, Meaning" < <(
 	rows daemon/base/journal.def 'ACTION(name, word, role, meaning)' 'word role meaning' | words 2)
 block spec/rxp-1.md journal-reason "Reason, Meaning" < <(

@@ -24,6 +24,8 @@ union any_row {
 	struct rec_timeline_row timeline;
 	struct rec_evidence_row evidence;
 	struct rec_journal_row journal;
+	struct rec_retention_person_row retained_person;
+	struct rec_retention_document_row retained_document;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

@@ -21,6 +21,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/peers/refresh.h"
+#include "daemon/registry/retention/retention.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
@@ -148,6 +149,7 @@ static void on_tick(void *arg)
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
 	tidy_tick(a->tidy);
+	retention_tick(a->retention);
 	timer_arm(a->tick, a->tick_ms);
 }
 
@@ -233,6 +235,14 @@ static int make_out(struct assembly *a)
 	return rc != 0 ? rc : schedule_new(&a->schedule, n, a->peers, a->pace, a->outbox);
 }
 
+static int make_retention(struct assembly *a)
+{
+	const struct retention_config retention = {
+	    .node = &a->node, .peers = a->peers, .terms = a->terms};
+
+	return retention_new(&a->retention, &retention);
+}
+
 static int make_desk(struct assembly *a)
 {
 	const struct desk_config desk = {.node = &a->node,
@@ -255,7 +265,8 @@ static int make_all(struct assembly *a)
 	if ((rc = terms_new(&a->terms, &a->node)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
-	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
+	    (rc = make_retention(a)) != 0 || (rc = make_desk(a)) != 0 ||
+	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
 }
@@ -292,6 +303,7 @@ void assembly_free(struct assembly *a)
 		return;
 	timer_free(a->tick);
 	desk_free(a->desk);
+	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);
 	outbox_free(a->outbox);

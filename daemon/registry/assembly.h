@@ -3,7 +3,7 @@
  * others, what the links bring goes to the module that it is for, and what a module tells without
  * knowing to whom is passed on here.
  *
- *   desk → in, out → cases → terms, peers, files → store
+ *   desk → in, out, retention → cases → terms, peers, files → store
  */
 #ifndef REGISTRY_ASSEMBLY_H
 #define REGISTRY_ASSEMBLY_H
@@ -23,6 +23,7 @@ struct peer_files;
 struct peers;
 struct publish;
 struct refresh;
+struct retention;
 struct schedule;
 struct share;
 struct terms;
@@ -43,6 +44,7 @@ struct assembly_config {
 struct assembly {
 	struct node node;
 	struct terms *terms;
+	struct retention *retention;
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;

@@ -23,6 +23,7 @@ struct db;
 #define CASES_OPENING "opening" /* no document of it is receipted */
 #define CASES_OPEN "open"
 #define CASES_ENDED "ended" /* for every person of it */
+#define CASES_ERASED "erased" /* nothing is left but what proves its documents */
 
 struct cases_entry {
 	uint8_t local_id[16], message_id[16];

@@ -17,11 +17,13 @@
 #include "daemon/registry/desk/submit.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
+#include "daemon/registry/retention/view.h"
 #include "protocol/err.h"
 
 struct desk {
 	struct node *node;
 	const struct keys *keys;
+	const struct terms *terms;
 	/* what each kind of request is done with */
 	struct poll *poll;
 	struct collect *collect;
@@ -128,6 +130,11 @@ static void take_journal(struct desk *d, uint64_t request, const void *body)
 	journal_list(d->node, request, body);
 }
 
+static void take_retention(struct desk *d, uint64_t request, const void *body)
+{
+	retention_view(d->node, d->terms, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -173,6 +180,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_attachment_list] = take_attachment_list,
     [IPC_attachment_get] = take_attachment_get,
     [IPC_journal_list] = take_journal,
+    [IPC_case_retention] = take_retention,
     [IPC_status] = take_status,
 };
 
@@ -194,6 +202,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 		return RXP_ERR_NOMEM;
 	d->node = c->node;
 	d->keys = c->keys;
+	d->terms = c->terms;
 	if ((rc = poll_new(&d->poll, c->node, c->peers)) != 0 ||
 	    (rc = collect_new(&d->collect, c->node, c->peers)) != 0 ||
 	    (rc = desk_file_new(&d->files, c->node)) != 0 ||

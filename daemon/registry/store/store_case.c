@@ -35,6 +35,13 @@ int store_case_change(struct db *db, const struct store_case *c)
 		DB_N(c->persons), DB_N(c->documents), DB_N(c->changed_ms)));
 }
 
+int store_case_name_state(
+    struct db *db, const char *peer, const uint8_t case_id[16], const char *state)
+{
+	return db_run(
+	    db, SQL_CASE_NAME_STATE, DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state)));
+}
+
 /* The columns of CASE_ROW in sql.def. */
 static int read_case(struct db *db, enum sql q, struct store_case *out)
 {

@@ -45,6 +45,9 @@ int store_case_get(struct db *db, struct store_case *out, const char *peer,
 /* What the desk means by an id alone: the case that was opened first by our clock, since nothing that
  * comes later may stand before a case; of one millisecond the one of the lowest party. _NOT_FOUND */
 int store_case_first(struct db *db, struct store_case *out, const uint8_t case_id[16]);
+/* Its state alone, as lists show it. */
+int store_case_name_state(
+    struct db *db, const char *peer, const uint8_t case_id[16], const char *state);
 int store_case_count(struct db *db, const char *state, uint64_t *count);
 
 /* Append records case_row: those after that id in the order of ids, of the peer unless that is "",

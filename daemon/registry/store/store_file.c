@@ -228,6 +228,11 @@ int store_file_let_go(struct db *db, const uint8_t id[16])
 	return remove_row(db, id, EVENT_DISCARD);
 }
 
+int store_file_erase(struct db *db, const uint8_t id[16])
+{
+	return remove_row(db, id, EVENT_ERASE);
+}
+
 /* --- rows of others ------------------------------------------------------------------------------ */
 
 /* The row whose number is due. 1, 0 at the end, RXP_ERR_SYNTAX. */

@@ -69,6 +69,8 @@ int store_file_drop(struct db *db, const uint8_t id[16]);
 
 /* The row of one of a message that is discarded goes. RXP_ERR_STATE: no message has it. RXP_ERR_NOT_FOUND. */
 int store_file_let_go(struct db *db, const uint8_t id[16]);
+/* The same of one of a document whose content is erased. */
+int store_file_erase(struct db *db, const uint8_t id[16]);
 
 /* The message gets the files of our desk that these rows name by their CiphertextDigest; nothing else
  * in them counts. RXP_ERR_STATE: one is not there, or another message has it. */

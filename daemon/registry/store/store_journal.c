@@ -7,6 +7,8 @@
 #include "protocol/err.h"
 #include "protocol/ident.h"
 
+#define THE_NODE "node" /* as user and as role, for what it does by itself */
+
 /* --- adding -------------------------------------------------------------------------------------- */
 
 /* Number and head of the last entry; zeros before the first. */
@@ -38,11 +40,12 @@ static int read_case(struct db *db, uint8_t case_id[RXP_ID_OCTETS], const uint8_
 
 static int fill(struct db *db, struct rec_journal_row *row, const struct store_journal_entry *e)
 {
-	const char *role = api_role_word(journal_action_role(e->action));
+	const char *role =
+	    e->user != NULL ? api_role_word(journal_action_role(e->action)) : THE_NODE;
 
 	row->at_ms = e->at_ms;
 	row->number = e->number;
-	snprintf(row->user, sizeof row->user, "%s", e->user);
+	snprintf(row->user, sizeof row->user, "%s", e->user != NULL ? e->user : THE_NODE);
 	snprintf(row->role, sizeof row->role, "%s", role);
 	snprintf(row->action, sizeof row->action, "%s", journal_action_word(e->action));
 	snprintf(row->reason, sizeof row->reason, "%s", e->reason != NULL ? e->reason : "");

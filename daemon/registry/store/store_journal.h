@@ -17,7 +17,7 @@ struct rxp_buf;
 /* What somebody did at the desk. Pointers are borrowed for the call. */
 struct store_journal_entry {
 	int64_t at_ms;
-	const char *user;
+	const char *user; /* NULL: the node itself, by its own rules */
 	enum journal_action action;
 	const char *reason; /* NULL or "": none */
 	const char *peer; /* NULL or "": none */

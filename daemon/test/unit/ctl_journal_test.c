@@ -3,6 +3,7 @@
  *   list: what goes to the daemon for each option; users of this machine by name
  *   verify: a chain computed elsewhere holds over several pages; one that was changed, that lacks an entry, or
  *   whose number is wrong does not, and the entry is named (RXP-JRN-005)
+ *   case retention: when what is held goes, or why nobody can say
  * links: ctl
  */
 #include <setjmp.h>
@@ -97,12 +98,47 @@ static void finds_what_was_changed(void **state)
 	assert_int_equal(run(&d, "journal|verify"), EXIT_NOT_PERMITTED);
 }
 
+/* --- retention ------------------------------------------------------------------------------------- */
+#define RETAINED(held) \
+	"{\"case_id\":\"" CASE \
+	"\",\"peer\":\"QMB\",\"profile_id\":\"p\",\"profile_version\":\"1\"," \
+	"\"profile_held\":" held ",\"persons\":[{\"person\":1,\"state\":\"refused\"," \
+	"\"after\":\"refused\",\"ended\":\"2026-01-01T00:00:00.000Z\",\"months\":12,\"source\":\"X\"," \
+	"\"due\":\"2027-01-02T00:00:00.000Z\",\"blocked\":0},{\"person\":2,\"state\":\"withdrawn\"," \
+	"\"after\":\"withdrawn\",\"ended\":\"2026-01-03T00:00:00.000Z\",\"months\":0," \
+	"\"source\":null,\"due\":null,\"blocked\":1},{\"person\":3,\"state\":\"received\"," \
+	"\"after\":null,\"ended\":null,\"months\":0,\"source\":null,\"due\":null,\"blocked\":0}]," \
+	"\"documents\":[{\"local_id\":\"" ID "\",\"from\":\"QMA\",\"type\":\"Withdrawal\"," \
+	"\"position\":2,\"content\":\"held\",\"persons\":5,\"hidden\":4,\"due\":null," \
+	"\"erased\":null}]}"
+
+static void retention(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, RETAINED("true"));
+	assert_int_equal(run(&d, "case|retention|" CASE), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/retention");
+	assert_non_null(strstr(d.out, "2027-01-02T00:00:00.000Z"));
+	assert_non_null(strstr(d.out, "the profile does not say"));
+	assert_non_null(strstr(d.out, "not before the case ends"));
+	assert_non_null(strstr(d.out, "P1 P3    P3         held"));
+	answers(&d, 200, RETAINED("false"));
+	assert_int_equal(run(&d, "case|retention|" CASE), EXIT_OK);
+	assert_non_null(strstr(d.out, "this node does not hold the profile"));
+	assert_null(strstr(d.out, "the profile does not say"));
+	assert_int_equal(run(&d, "case|retention|" CASE "|--json"), EXIT_OK);
+	assert_non_null(strstr(d.out, "\"hidden\":4"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists),
 	    cmocka_unit_test(verifies),
 	    cmocka_unit_test(finds_what_was_changed),
+	    cmocka_unit_test(retention),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

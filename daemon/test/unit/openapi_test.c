@@ -234,7 +234,9 @@ static void every_field_is_a_property(void **state)
 	} SHOWN[] = {{&record_peer_row, "Peer"}, {&record_message_row, "Message"},
 	    {&record_metric_row, "Status"}, {&record_violation, "Violation"},
 	    {&record_case_row, "Case"}, {&record_case_person_row, "Person"},
-	    {&record_timeline_row, "CaseDocument"}};
+	    {&record_timeline_row, "CaseDocument"}, {&record_journal_row, "Journal"},
+	    {&record_retention_person_row, "RetainedPerson"},
+	    {&record_retention_document_row, "RetainedDocument"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

@@ -1,0 +1,244 @@
+#include "daemon/registry/retention/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/registry/cases/case_facts.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/store/store_retention.h"
+#include "daemon/registry/terms/terms.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+#define DOCUMENTS_STEP 16
+
+static const char *const words[] = {
+    [PLAN_NONE] = "none",
+    [PLAN_ON_ITS_WAY] = "on-its-way",
+    [PLAN_HELD] = "held",
+    [PLAN_BLOCKED] = "blocked",
+    [PLAN_ERASED] = "erased",
+};
+
+const char *plan_content_word(enum plan_content content)
+{
+	return words[content];
+}
+
+/* --- persons -------------------------------------------------------------------------------------- */
+
+static struct rxp_case_moment *moments_of(const struct cases *c)
+{
+	struct rxp_case_moment *m = calloc(c->n + 1, sizeof *m);
+
+	for (size_t i = 0; m != NULL && i < c->n; i++)
+		m[i].received_ms =
+		    c->entries[i].received_ms != 0 ? c->entries[i].received_ms : RXP_DUE_NEVER;
+	return m;
+}
+
+static int take_persons(struct plan *p, const struct rxp_case_times *times)
+{
+	int rc = 0;
+
+	for (unsigned key = 1; rc == 0 && key <= RXP_MAX_PERSONS; key++) {
+		p->states[key - 1] = rxp_case_person(times->c, key);
+		if (p->states[key - 1] == RXP_CASE_UNKNOWN)
+			continue;
+		p->known |= UINT32_C(1) << (key - 1);
+		rc = rxp_retention(&p->persons[key - 1], times, key);
+	}
+	return rc;
+}
+
+static int fold_persons(struct plan *p, const struct node *n, const struct terms_of_case *terms,
+    struct db *db, int64_t now_ms)
+{
+	struct rxp_case_times times = {.calendars = &terms->calendars, .as_of_ms = now_ms};
+	struct rxp_case_moment *moments = NULL;
+	struct rxp_case *folded = NULL;
+	struct cases c = {.n = 0};
+	int rc = cases_load(&c, db, n->own, p->row.peer, p->row.case_id);
+
+	if (rc == 0)
+		rc = cases_fold(&folded, &c);
+	if (rc == 0 && (moments = moments_of(&c)) == NULL)
+		rc = RXP_ERR_NOMEM;
+	if (rc == 0) {
+		times.c = folded;
+		times.docs = c.docs;
+		times.moments = moments;
+		times.n = c.n;
+		times.profile = p->has_profile ? terms->profile : NULL;
+		rc = take_persons(p, &times);
+	}
+	free(moments);
+	rxp_case_free(folded);
+	cases_clear(&c);
+	return rc;
+}
+
+/* --- documents ------------------------------------------------------------------------------------ */
+
+/* Bits of the persons whom it names; all of the case if its type names none. */
+static int persons_of(uint32_t *out, const struct plan *p, const struct store_retained *d)
+{
+	struct rxp_case_document facts = {.position = 0};
+
+	if (rxp_type_parse(&facts.type, d->type) != 0 || case_facts_read(&facts, d->facts) != 0)
+		return RXP_ERR_STATE;
+	*out = rxp_case_type(facts.type)->names_persons ? 0 : p->known;
+	for (unsigned i = 0; i < facts.n_persons; i++)
+		*out |= UINT32_C(1) << (facts.persons[i].key - 1);
+	return 0;
+}
+
+static enum plan_content content_of(const struct store_retained *d)
+{
+	if (d->erased_ms != 0)
+		return PLAN_ERASED;
+	if (!d->held)
+		return PLAN_NONE;
+	if (d->answered_ms == 0)
+		return PLAN_ON_ITS_WAY;
+	return d->blocked_ms != 0 ? PLAN_BLOCKED : PLAN_HELD;
+}
+
+static int take_document(void *arg, const struct store_retained *s)
+{
+	struct plan *p = arg;
+	struct plan_document d = {.own = s->own,
+	    .state = s->state,
+	    .position = s->position,
+	    .content = content_of(s),
+	    .due_ms = RXP_DUE_NEVER,
+	    .answered_ms = s->answered_ms,
+	    .erased_ms = s->erased_ms,
+	    .blocked_ms = s->blocked_ms};
+	/* Of one that was given up nothing is stored at all. */
+	int rc = d.content == PLAN_NONE ? 0 : persons_of(&d.persons, p, s);
+
+	if (rc != 0)
+		return rc;
+	memcpy(d.local_id, s->local_id, sizeof d.local_id);
+	memcpy(d.type, s->type, sizeof d.type);
+	if (p->n % DOCUMENTS_STEP == 0) {
+		struct plan_document *more =
+		    realloc(p->documents, (p->n + DOCUMENTS_STEP) * sizeof *more);
+
+		if (more == NULL)
+			return RXP_ERR_NOMEM;
+		p->documents = more;
+	}
+	p->documents[p->n++] = d;
+	return 0;
+}
+
+/* A refused document made nobody part of the case: it is kept as after a withdrawal, from its answer on. */
+static int64_t due_of_stranger(const struct rxp_profile *profile, int64_t answered_ms)
+{
+	for (size_t i = 0; profile != NULL && i < profile->retention.n; i++)
+		if (profile->retention.rows[i].after == RXP_RETENTION_WITHDRAWN)
+			return rxp_retention_due(answered_ms, profile->retention.rows[i].months);
+	return RXP_DUE_NEVER;
+}
+
+/* Its last person decides (RXP-RET-004). */
+static void judge(struct plan *p, struct plan_document *d, const struct rxp_profile *profile)
+{
+	int64_t last_ms = 0;
+
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++) {
+		uint32_t bit = UINT32_C(1) << at;
+		int64_t due_ms;
+
+		if ((d->persons & bit) == 0)
+			continue;
+		if ((p->known & bit) == 0) {
+			due_ms = due_of_stranger(profile, d->answered_ms);
+		} else {
+			due_ms = p->persons[at].due_ms;
+			d->hidden |= p->persons[at].blocked ? bit : 0;
+		}
+		last_ms = due_ms > last_ms ? due_ms : last_ms;
+	}
+	d->due_ms = last_ms != 0 ? last_ms : RXP_DUE_NEVER;
+	if (d->content == PLAN_HELD && d->persons != 0 && d->hidden == d->persons)
+		d->content = PLAN_BLOCKED;
+}
+
+/* --- the plan ------------------------------------------------------------------------------------- */
+
+int plan_make(struct plan *out, const struct node *n, const struct terms *terms, struct db *db,
+    const struct store_case *row, int64_t now_ms)
+{
+	struct plan p = {.row = *row};
+	struct terms_of_case of = {.profile = NULL};
+	int rc = terms_find(&of, terms, row);
+
+	p.has_profile = rc == 0;
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
+		rc = fold_persons(&p, n, &of, db, now_ms);
+	if (rc == 0)
+		rc = store_retained(db, row->peer, row->case_id, take_document, &p);
+	if (rc != 0) {
+		plan_clear(&p);
+		return rc;
+	}
+	for (size_t i = 0; i < p.n; i++)
+		judge(&p, &p.documents[i], of.profile);
+	*out = p;
+	return 0;
+}
+
+void plan_clear(struct plan *p)
+{
+	free(p->documents);
+	p->documents = NULL;
+	p->n = 0;
+}
+
+static bool is_held(const struct plan_document *d)
+{
+	return d->content == PLAN_HELD || d->content == PLAN_BLOCKED;
+}
+
+bool plan_is_due(const struct plan_document *d, int64_t now_ms)
+{
+	return is_held(d) && d->due_ms <= now_ms;
+}
+
+/* Time alone can end a person's acceptance, and bring a profile that is not held; a document on its way has
+ * its answer told as a change. */
+int64_t plan_look_ms(const struct plan *p, int64_t now_ms)
+{
+	int64_t look_ms = now_ms + REGISTRY_RETENTION_MS;
+	bool held = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct plan_document *d = &p->documents[i];
+
+		if (!is_held(d))
+			continue;
+		held = true;
+		if (d->due_ms > now_ms && d->due_ms < look_ms)
+			look_ms = d->due_ms;
+	}
+	return held ? look_ms : 0;
+}
+
+bool plan_is_erased(const struct plan *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		enum plan_content content = p->documents[i].content;
+
+		if (content != PLAN_ERASED && content != PLAN_NONE)
+			return false;
+		any = any || content == PLAN_ERASED;
+	}
+	return any;
+}

@@ -1,0 +1,123 @@
+#include "daemon/registry/retention/retention.h"
+
+#include <stdlib.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/retention/erase.h"
+#include "daemon/registry/retention/plan.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_retention.h"
+#include "protocol/err.h"
+
+struct retention {
+	struct retention_config of;
+	bool busy; /* the item waits for its commit */
+	struct store_item item;
+	char peer[RXP_PARTY_TEXT]; /* the case in work */
+	uint8_t case_id[16];
+	int64_t now_ms;
+	struct erased erased;
+};
+
+/* --- one case, inside the transaction --------------------------------------------------------------- */
+
+static int erase_due(struct retention *r, struct db *db, struct plan *p)
+{
+	const struct erase_order order = {.peer = r->peer, .why = "retention", .now_ms = r->now_ms};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->n; i++) {
+		struct plan_document *d = &p->documents[i];
+
+		if (!plan_is_due(d, r->now_ms))
+			continue;
+		rc = erase_document(&r->erased, db, d, &order);
+		if (rc == 0)
+			d->content = PLAN_ERASED;
+	}
+	return rc;
+}
+
+static int look(struct retention *r, struct db *db, const struct store_case *row)
+{
+	struct plan p = {.n = 0};
+	int rc = plan_make(&p, r->of.node, r->of.terms, db, row, r->now_ms);
+
+	/* One that is damaged is left alone for a day: that shows elsewhere. */
+	if (rc == RXP_ERR_STATE || rc == RXP_ERR_DAMAGED)
+		return store_retention_look(
+		    db, r->peer, r->case_id, r->now_ms + REGISTRY_RETENTION_MS);
+	if (rc == 0)
+		rc = erase_due(r, db, &p);
+	if (rc == 0)
+		rc = store_retention_look(db, r->peer, r->case_id, plan_look_ms(&p, r->now_ms));
+	if (rc == 0 && plan_is_erased(&p))
+		rc = store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
+	plan_clear(&p);
+	return rc;
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct retention *r = arg;
+	struct store_case row;
+	int rc = store_case_get(db, &row, r->peer, r->case_id);
+
+	return rc != 0 ? rc : look(r, db, &row);
+}
+
+static void done(void *arg, int result)
+{
+	struct retention *r = arg;
+
+	r->busy = false;
+	if (result == 0 && r->erased.documents > 0)
+		erase_end(&r->erased, r->of.node, r->of.peers, r->peer);
+	erase_clear(&r->erased);
+	if (result == 0)
+		retention_tick(r); /* the next one */
+}
+
+void retention_tick(struct retention *r)
+{
+	struct db *db = store_db(r->of.node->store);
+
+	if (r->busy)
+		return;
+	r->now_ms = clock_wall_ms();
+	if (store_retention_due(db, r->peer, r->case_id, r->now_ms) != 0)
+		return; /* an error shows elsewhere, and the next look comes */
+	r->busy = true;
+	r->item = (struct store_item){.apply = apply, .done = done, .arg = r};
+	store_submit(r->of.node->store, &r->item);
+}
+
+/* --- the module ------------------------------------------------------------------------------------- */
+
+int retention_new(struct retention **out, const struct retention_config *config)
+{
+	struct retention *r = calloc(1, sizeof *r);
+	int rc;
+
+	if (r == NULL)
+		return RXP_ERR_NOMEM;
+	rc = db_checkpoint(store_db(config->node->store));
+	if (rc != 0) {
+		free(r);
+		return rc;
+	}
+	r->of = *config;
+	*out = r;
+	return 0;
+}
+
+void retention_free(struct retention *r)
+{
+	if (r == NULL)
+		return;
+	erase_clear(&r->erased);
+	free(r);
+}

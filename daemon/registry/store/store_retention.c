@@ -1,0 +1,110 @@
+#include "daemon/registry/store/store_retention.h"
+
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/err.h"
+
+static int read_row(struct db *db, struct store_retained *out)
+{
+	const enum sql q = SQL_RETAINED;
+	struct store_retained d = {.own = db_number(db, q, 0) != 0,
+	    .state = state_of_word(db_words(db, q, 2)),
+	    .position = (uint64_t)db_number(db, q, 4),
+	    .answered_ms = db_number(db, q, 5),
+	    .held = db_number(db, q, 6) != 0,
+	    .erased_ms = db_number(db, q, 7),
+	    .blocked_ms = db_number(db, q, 8),
+	    .facts = db_octets(db, q, 9)};
+
+	if (d.state == STATE_NONE || !db_fill(db, q, 1, d.local_id, sizeof d.local_id) ||
+	    !db_name(db, q, 3, d.type, sizeof d.type))
+		return RXP_ERR_DAMAGED;
+	*out = d;
+	return 0;
+}
+
+int store_retained(
+    struct db *db, const char *peer, const uint8_t case_id[16], store_retained_fn *fn, void *arg)
+{
+	const enum sql q = SQL_RETAINED;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16)));
+
+	while (rc == 1) {
+		struct store_retained d;
+		int called = read_row(db, &d);
+
+		if (called == 0)
+			called = fn(arg, &d);
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
+/* --- erasure ------------------------------------------------------------------------------------- */
+
+/* The peer's share gets back what goes. */
+static int relieve_peer(struct db *db, const uint8_t local_id[16], const char *peer)
+{
+	const enum sql q = SQL_RETAINED_OCTETS;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+	int64_t octets;
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_number(db, q, 0);
+	db_end(db, q);
+	return store_peer_weigh(db, peer, -octets);
+}
+
+int store_retention_erase(struct db *db, enum state *after, const struct store_retained *d,
+    const char *peer, int64_t now_ms)
+{
+	enum state next = d->state;
+	int rc;
+
+	if (!d->held || d->erased_ms != 0 || d->answered_ms == 0)
+		return RXP_ERR_STATE;
+	if (d->own) {
+		rc = db_run(db, SQL_ERASE_OUT, DB_VALUES(DB_O(d->local_id, 16), DB_N(now_ms)));
+	} else {
+		if (state_allows(d->state, EVENT_ERASE))
+			next = state_next(d->state, EVENT_ERASE);
+		rc = relieve_peer(db, d->local_id, peer);
+		if (rc == 0)
+			rc = db_run(db, SQL_ERASE_IN,
+			    DB_VALUES(DB_O(d->local_id, 16), DB_N(now_ms), DB_T(state_word(next))));
+	}
+	if (rc == 0 && db_changes(db) != 1)
+		rc = RXP_ERR_STATE;
+	if (rc == 0)
+		*after = next;
+	return rc;
+}
+
+/* --- when ---------------------------------------------------------------------------------------- */
+
+int store_retention_due(
+    struct db *db, char peer[RXP_PARTY_TEXT], uint8_t case_id[16], int64_t now_ms)
+{
+	const enum sql q = SQL_CASE_TO_LOOK_AT;
+	int rc = db_first(db, q, DB_VALUES(DB_N(now_ms)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_name(db, q, 0, peer, RXP_PARTY_TEXT) && db_fill(db, q, 1, case_id, 16)
+		 ? 0
+		 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
+}
+
+int store_retention_look(
+    struct db *db, const char *peer, const uint8_t case_id[16], int64_t look_ms)
+{
+	return db_run(db, SQL_CASE_LOOK,
+	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), look_ms != 0 ? DB_N(look_ms) : DB_NONE));
+}
