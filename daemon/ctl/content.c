@@ -7,6 +7,19 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/progress.h"
 
+/* The command's path, or the one beside it that opens what is blocked too. */
+static void content_path(const struct ctl *c, char path[CTL_PATH_TEXT])
+{
+	const char *id = c->args.argument[0], *number = c->args.argument[1];
+
+	if (c->args.options[OPT_BLOCKED] == NULL)
+		ctl_path(c, path);
+	else if (number == NULL)
+		snprintf(path, CTL_PATH_TEXT, "/v1/messages/%s/blocked-content", id);
+	else
+		snprintf(path, CTL_PATH_TEXT, "/v1/messages/%s/blocked-attachments/%s", id, number);
+}
+
 static enum exit_status print_json(struct ctl *c, const struct rxp_buf *octets)
 {
 	json_t *json = json_pack("{s:s%}", "content", (const char *)octets->data, octets->len);
@@ -29,7 +42,7 @@ static enum exit_status fetch_content(struct ctl *c)
 
 	if (!ctl_reason(c, header))
 		return EXIT_USAGE;
-	ctl_path(c, path);
+	content_path(c, path);
 	status = ctl_fetch(
 	    c, &(struct call_request){.method = "GET", .path = path, .headers = {header}}, &octets);
 	if (status != EXIT_OK)
@@ -59,7 +72,7 @@ static enum exit_status fetch_file(struct ctl *c, const char *header, FILE *to)
 	struct rxp_buf none;
 	enum exit_status status;
 
-	ctl_path(c, path);
+	content_path(c, path);
 	status = ctl_fetch(c,
 	    &(struct call_request){.method = "GET",
 		.path = path,

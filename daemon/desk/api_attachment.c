@@ -40,14 +40,15 @@ static void got(struct http_request *r, const struct link_message *answer)
 	const struct msg_attachment_not_got *none = answer->body;
 
 	if (answer->type == IPC_attachment_not_got)
-		problem_reply_result(r, none->result, NULL);
+		problem_reply_result(
+		    r, none->result, none->problem[0] != '\0' ? none->problem : NULL);
 	else
 		download_begin(r, answer);
 }
 
-static void read_attachment(struct http_request *r)
+static void read_attachment(struct http_request *r, bool disputes)
 {
-	struct msg_attachment_get m = {.number = http_values(r)->number};
+	struct msg_attachment_get m = {.number = http_values(r)->number, .disputes = disputes};
 
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	snprintf(m.reason, sizeof(m.reason), "%s", http_header(r, "Readmit-Reason"));
@@ -57,10 +58,15 @@ static void read_attachment(struct http_request *r)
 
 void api_message_attachment(struct http_request *r)
 {
-	read_attachment(r);
+	read_attachment(r, false);
+}
+
+void api_message_blocked_attachment(struct http_request *r)
+{
+	read_attachment(r, true);
 }
 
 void api_inbox_attachment(struct http_request *r)
 {
-	read_attachment(r);
+	read_attachment(r, false);
 }

@@ -135,7 +135,7 @@ static struct _xmlNode *find_content(const struct rxp_xml *xml)
 	return strcmp(rxp_xml_namespace(w.next), NS_BODY) == 0 ? w.next : NULL;
 }
 
-static int put_content(struct rxp_buf *content, const struct rxp_buf *document)
+static int put_content(struct rxp_buf *content, const struct rxp_buf *document, uint32_t hidden)
 {
 	struct rxp_xml *xml = NULL;
 	struct _xmlNode *element = NULL;
@@ -145,8 +145,12 @@ static int put_content(struct rxp_buf *content, const struct rxp_buf *document)
 	    &xml, document->data, document->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_SEALED);
 	if (rc == 0)
 		element = find_content(xml);
-	if (rc == 0)
-		rc = element == NULL ? RXP_ERR_DAMAGED : rxp_xml_c14n(content, xml, element);
+	if (rc == 0 && element == NULL)
+		rc = RXP_ERR_DAMAGED;
+	if (rc == 0) {
+		rxp_xml_hide_persons(element, hidden);
+		rc = rxp_xml_c14n(content, xml, element);
+	}
 	rxp_xml_free(xml);
 	return rc;
 }
@@ -174,7 +178,7 @@ int ticket_read_handle(struct node *node, const void *request, struct reply *rep
 		goto done;
 	rc = damage(decrypt(&document, node, q->envelope, permit.wrapped_key));
 	if (rc == 0)
-		rc = damage(put_content(content, &document));
+		rc = damage(put_content(content, &document, permit.hidden));
 	if (rc == 0)
 		a->content = reply_bytes(content);
 done:

@@ -575,11 +575,42 @@ static void canonical_forms(void **state)
 	}
 }
 
+/* Of persons who are blocked nothing is shown, and nothing else is missing (RXP-RET-006). */
+static void persons_are_hidden(void **state)
+{
+	static const struct {
+		uint32_t persons;
+		const char *shown;
+	} cases[] = {
+	    {0, "<A><Person key=\"P1\">a</Person><Person key=\"P2\">b</Person><X key=\"P1\"></X>"
+		"<Person key=\"P12\"></Person></A>"},
+	    {1, "<A><Person key=\"P2\">b</Person><X key=\"P1\"></X><Person key=\"P12\"></Person></A>"},
+	    {1u << 11, "<A><Person key=\"P1\">a</Person><Person key=\"P2\">b</Person><X key=\"P1\">"
+		       "</X></A>"},
+	    {UINT32_MAX, "<A><X key=\"P1\"></X></A>"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct rxp_xml *xml = parse(cases[0].shown);
+		struct rxp_buf out;
+
+		rxp_buf_init(&out, 1000);
+		rxp_xml_hide_persons(rxp_xml_root(xml), cases[i].persons);
+		assert_int_equal(rxp_xml_c14n(&out, xml, rxp_xml_root(xml)), 0);
+		assert_int_equal(out.len, strlen(cases[i].shown));
+		assert_memory_equal(out.data, cases[i].shown, out.len);
+		rxp_buf_free(&out);
+		rxp_xml_free(xml);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_strict_profile),
 	    cmocka_unit_test(bounds),
+	    cmocka_unit_test(persons_are_hidden),
 	    cmocka_unit_test(faults_are_told),
 	    cmocka_unit_test(floods_are_cheap),
 	    cmocka_unit_test(accessors),

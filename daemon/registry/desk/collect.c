@@ -1,6 +1,7 @@
 #include "daemon/registry/desk/collect.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_inbox.h"
@@ -23,6 +25,7 @@
 struct collect {
 	struct node *node;
 	struct peers *peers;
+	const struct terms *terms;
 	struct reading *first; /* at most the window of the request */
 };
 
@@ -36,6 +39,7 @@ struct reading {
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
 	uint8_t local_id[16];
+	struct show show;
 	struct store_readable message;
 	struct rxp_buf wrapped_key, envelope;
 };
@@ -61,8 +65,10 @@ static void unlink_reading(struct collect *c, const struct reading *r)
 /* Answer and forget it. */
 static void end_reading(struct reading *r, int result, struct bytes ticket)
 {
-	struct msg_content_ticket a = {.result = (uint32_t)result};
+	struct msg_content_ticket a = {.result = (uint32_t)result, .hidden = r->show.hidden};
 
+	if (r->show.problem != NULL)
+		snprintf(a.problem, sizeof a.problem, "%s", r->show.problem);
 	if (result == 0) {
 		a.ticket = ticket;
 		a.envelope = (struct bytes){.data = r->envelope.data, .len = r->envelope.len};
@@ -88,12 +94,13 @@ static int reading_apply(void *arg, struct db *db)
 {
 	const struct reading *r = arg;
 
-	return store_journal(db, &(struct store_journal_entry){.at_ms = r->at_ms,
-				     .user = r->user,
-				     .action = JOURNAL_CONTENT_READ,
-				     .reason = r->reason,
-				     .peer = r->message.peer,
-				     .local_id = r->local_id});
+	return store_journal(
+	    db, &(struct store_journal_entry){.at_ms = r->at_ms,
+		    .user = r->user,
+		    .action = r->show.blocked ? JOURNAL_BLOCKED_READ : JOURNAL_CONTENT_READ,
+		    .reason = r->reason,
+		    .peer = r->message.peer,
+		    .local_id = r->local_id});
 }
 
 /* Only now: who reads stands in the journal whatever happens next. */
@@ -101,6 +108,7 @@ static void reading_done(void *arg, int result)
 {
 	struct reading *r = arg;
 	struct msg_ticket q = {.until_ms = clock_mono_ms() + REGISTRY_TICKET_MS,
+	    .hidden = r->show.hidden,
 	    .wrapped_key = {.data = r->wrapped_key.data, .len = r->wrapped_key.len}};
 
 	memcpy(q.local_id, r->local_id, sizeof q.local_id);
@@ -135,6 +143,9 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 	rxp_buf_init(&r->wrapped_key, WRAPPED_KEY_MAX);
 	rxp_buf_init(&r->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	rc = r->user[0] == '\0' || !journal_reason_is(r->reason) ? RXP_ERR_SYNTAX : 0;
+	if (rc == 0)
+		rc = show_judge(&r->show, n, c->terms, r->local_id, m->disputes != 0);
+	r->show.blocked = r->show.blocked && m->disputes != 0;
 	if (rc == 0)
 		rc = store_case_readable(
 		    store_db(n->store), &r->message, &r->wrapped_key, &r->envelope, r->local_id);
@@ -218,7 +229,8 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 
 /* --- the module --------------------------------------------------------------------------------- */
 
-int collect_new(struct collect **out, struct node *n, struct peers *peers)
+int collect_new(
+    struct collect **out, struct node *n, struct peers *peers, const struct terms *terms)
 {
 	struct collect *c = calloc(1, sizeof *c);
 
@@ -226,6 +238,7 @@ int collect_new(struct collect **out, struct node *n, struct peers *peers)
 		return RXP_ERR_NOMEM;
 	c->node = n;
 	c->peers = peers;
+	c->terms = terms;
 	*out = c;
 	return 0;
 }

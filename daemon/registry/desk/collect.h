@@ -11,9 +11,11 @@
 struct collect;
 struct node;
 struct peers;
+struct terms;
 
 /* Both are borrowed. RXP_ERR_NOMEM. */
-int collect_new(struct collect **out, struct node *n, struct peers *peers);
+int collect_new(
+    struct collect **out, struct node *n, struct peers *peers, const struct terms *terms);
 void collect_free(struct collect *c); /* NULL is allowed */
 
 /*

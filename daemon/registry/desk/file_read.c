@@ -1,5 +1,6 @@
 #include "daemon/registry/desk/file_read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,9 +12,9 @@
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
-#include "daemon/registry/store/store_list.h"
 #include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -21,6 +22,7 @@
 
 struct file_reads {
 	struct node *node;
+	const struct terms *terms;
 	struct reading *first; /* at most the window of the request */
 };
 
@@ -31,7 +33,7 @@ struct reading {
 	int fd;
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
-	char peer[4]; /* of the message */
+	struct show show; /* of the message */
 	struct store_file file;
 	struct rxp_buf key;
 	struct store_item item;
@@ -58,16 +60,17 @@ static void forget(struct reading *r)
 	reading_free(r);
 }
 
-static void answer_not_got(struct node *n, uint64_t request, int result)
+static void answer_not_got(struct node *n, uint64_t request, int result, const char *problem)
 {
-	const struct msg_attachment_not_got m = {.result = (uint32_t)result};
+	struct msg_attachment_not_got m = {.result = (uint32_t)result};
 
+	snprintf(m.problem, sizeof m.problem, "%s", problem != NULL ? problem : "");
 	link_answer(n->desk, IPC_attachment_not_got, request, &m, NULL, 0);
 }
 
 static void end_reading(struct reading *r, int result)
 {
-	answer_not_got(r->set->node, r->request, result);
+	answer_not_got(r->set->node, r->request, result, r->show.problem);
 	forget(r);
 }
 
@@ -97,13 +100,14 @@ static int reading_apply(void *arg, struct db *db)
 {
 	const struct reading *r = arg;
 
-	return store_journal(db, &(struct store_journal_entry){.at_ms = r->at_ms,
-				     .user = r->user,
-				     .action = JOURNAL_ATTACHMENT_READ,
-				     .reason = r->reason,
-				     .peer = r->peer,
-				     .local_id = r->file.message,
-				     .number = r->file.number});
+	return store_journal(
+	    db, &(struct store_journal_entry){.at_ms = r->at_ms,
+		    .user = r->user,
+		    .action = r->show.blocked ? JOURNAL_BLOCKED_READ : JOURNAL_ATTACHMENT_READ,
+		    .reason = r->reason,
+		    .peer = r->show.peer,
+		    .local_id = r->file.message,
+		    .number = r->file.number});
 }
 
 /* Only now: who reads stands in the journal whatever happens next. */
@@ -122,14 +126,16 @@ static void reading_done(void *arg, int result)
 		end_reading(r, result);
 }
 
-/* Of the message, for the journal. */
-static int find_peer(struct reading *r, const uint8_t local_id[16])
+/* Nobody knows whom of a document an attachment shows: if somebody of it is not shown, none of them is. */
+static int judge(struct reading *r, const struct msg_attachment_get *m)
 {
-	struct rec_message_row row;
-	int rc = store_list_message(store_db(r->set->node->store), &row, NULL, NULL, local_id);
+	bool disputes = m->disputes != 0;
+	int rc = show_judge(&r->show, r->set->node, r->set->terms, m->local_id, disputes);
 
-	if (rc == 0)
-		memcpy(r->peer, row.peer, sizeof r->peer);
+	if (rc == 0 && r->show.blocked && !disputes) {
+		r->show.problem = "somebody of it is blocked: only the role dispute opens it";
+		rc = RXP_ERR_STATE;
+	}
 	return rc;
 }
 
@@ -140,12 +146,13 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 
 	if (m->user[0] == '\0' || !journal_reason_is(m->reason))
 		return RXP_ERR_SYNTAX;
+	rc = judge(r, m);
+	if (rc != 0)
+		return rc;
 	rc = store_file_of_message(
 	    store_db(r->set->node->store), &r->file, &r->key, m->local_id, m->number);
 	if (rc == 0 && r->file.number != m->number)
 		rc = RXP_ERR_NOT_FOUND;
-	if (rc == 0)
-		rc = find_peer(r, m->local_id);
 	if (rc != 0)
 		return rc;
 	file_path_whole(path, r->file.party, r->file.ciphertext_digest);
@@ -165,7 +172,7 @@ void file_read_take(struct file_reads *set, uint64_t request, const struct msg_a
 	int rc;
 
 	if (r == NULL) {
-		answer_not_got(set->node, request, RXP_ERR_NOMEM);
+		answer_not_got(set->node, request, RXP_ERR_NOMEM, NULL);
 		return;
 	}
 	r->set = set;
@@ -188,13 +195,14 @@ void file_read_take(struct file_reads *set, uint64_t request, const struct msg_a
 
 /* --- the module ---------------------------------------------------------------------------------- */
 
-int file_read_new(struct file_reads **out, struct node *n)
+int file_read_new(struct file_reads **out, struct node *n, const struct terms *terms)
 {
 	struct file_reads *set = calloc(1, sizeof *set);
 
 	if (set == NULL)
 		return RXP_ERR_NOMEM;
 	set->node = n;
+	set->terms = terms;
 	*out = set;
 	return 0;
 }

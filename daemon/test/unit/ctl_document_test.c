@@ -280,6 +280,8 @@ static void content(void **state)
 	assert_int_equal(
 	    run(&d, "message|content|" ID "|--reason|incident|--out|c.xml"), EXIT_FAILED);
 	assert_file("c.xml", "<Content/>");
+	assert_int_equal(run(&d, "message|content|" ID "|--reason|review|--blocked"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/blocked-content");
 	answers(&d, 204, "");
 	assert_int_equal(run(&d, "inbox|ack|" ID), EXIT_OK);
 	assert_string_equal(d.method[0], "POST");
@@ -300,6 +302,10 @@ static void files(void **state)
 	assert_int_equal(run(&d, "attachment|get|" ID "|12|--reason|incident|--out|f|-j"), EXIT_OK);
 	assert_string_equal(d.out, "{\"file\":\"f\",\"octets\":6}\n");
 	assert_file("f", "octets");
+	assert_int_equal(
+	    run(&d, "attachment|get|" ID "|12|--reason|incident|--blocked|--out|g"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/blocked-attachments/12");
+	assert_file("g", "octets");
 	/* Broken off, refused: no file stays. */
 	d.answers[0].result = CALL_FAILED;
 	assert_int_equal(
