@@ -198,6 +198,9 @@ unit:
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
 scenario: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
+# Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
+scenarios: all $(PICTURES)
+	@daemon/test/scenarios/run.sh $(O)
 layers: all
 	@daemon/test/layers.sh $(O)
 format:
@@ -281,9 +284,10 @@ help:
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
+	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario scenarios layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

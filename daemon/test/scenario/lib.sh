@@ -101,13 +101,14 @@ free_port() {
 	return 1
 }
 
-# node_make PARTY: keys and configuration of a test node.
+# node_make PARTY OPTION…: keys and configuration of a test node; options of `readmit-pki state new`.
 node_make() {
 	local party=$1 user=
+	shift
 	port_of[$party]=$(free_port)
 	mkdir -p "$work/$party"
 	readmit-pki state new --party "$party" --endpoint "https://127.0.0.1:${port_of[$party]}" \
-		--out "$work/$party/pki" >/dev/null || fail "keys of $party"
+		--out "$work/$party/pki" "$@" >/dev/null || fail "keys of $party"
 	[ "$(id -u)" != 0 ] || user=' user="nobody"'
 	printf '0' >"$work/$party/clock"
 	cat >"$work/$party/readmitd.xml" <<-XML

@@ -1,0 +1,34 @@
+// show - a scenario as it was played, to be read like a case file.
+const STEP = 58; // columns for who did what
+
+export const dayText = (ms) => `${new Date(ms).toUTCString().slice(0, 3)} ${new Date(ms).toISOString().slice(0, 10)}`;
+export const dateText = (ms) => `${dayText(ms)} ${new Date(ms).toISOString().slice(11, 16)}`;
+
+// `P1 P3 accepted, P2 refused`
+export function sayStates(states) {
+	const by = new Map();
+	for (const [person, state] of states)
+		by.set(state, [...(by.get(state) ?? []), `P${person}`]);
+	return [...by].map(([state, keys]) => `${keys.join(' ')} ${state}`).join(', ');
+}
+
+function statesText(shown) {
+	if (shown === undefined)
+		return [''];
+	const said = [...shown].map(([party, states]) => [party, sayStates(states)]);
+	return new Set(said.map(([, text]) => text)).size === 1 ? [`both: ${said[0][1]}`] :
+		said.map(([party, text]) => `${party}: ${text || 'no case'}`);
+}
+
+export function print({ name, title, about, steps, documents, fault }) {
+	console.log(`\n${title} (${name})`);
+	for (const line of about)
+		console.log(`  ${line}`);
+	for (const step of steps.filter((s) => s.done !== undefined)) {
+		const what = step.text + (step.refused === undefined ? '' : ` -- refused, ${step.refused}`);
+		for (const [i, states] of statesText(step.shown).entries())
+			console.log(`  ${i === 0 ? dateText(step.done) : ' '.repeat(20)}  ${(i === 0 ? what : '').padEnd(STEP)}  ${states}`
+				.trimEnd());
+	}
+	console.log(fault === undefined ? `  ${documents} documents, the same at both States` : `  FAILED ${fault.message}`);
+}

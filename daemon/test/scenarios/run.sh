@@ -1,0 +1,30 @@
+#!/bin/bash
+# Play scenarios on two real nodes with moved clocks: run.sh BUILD [FILE...]; all of this folder without files.
+# Each is printed as a case file; the last line counts. README.md tells how to write one.
+. "$(dirname "$0")/../scenario/lib.sh"
+quiet_end=1 # the last line counts
+here=$(realpath "$(dirname "$0")")
+shift
+[ $# -gt 0 ] || set -- "$here"/*.txt
+pictures=$build/../demo-pictures
+[ -f "$pictures/portrait-1.jpg" ] || fail "make first draws the pictures"
+
+# behind PARTY: the node listens behind a line that the player can cut, at another port than its endpoint's.
+declare -A inner_of
+behind() {
+	inner_of[$1]=$(free_port)
+	sed -i "s|<listen address=\"127.0.0.1:${port_of[$1]}\"/>|<listen address=\"127.0.0.1:${inner_of[$1]}\"/>|" \
+		"$work/$1/readmitd.xml"
+}
+
+levels=(--level Core --level Deemed --level Take-back --level Transit --level Reintegration)
+for party in QRA QRB; do
+	node_make $party "${levels[@]}"
+	behind $party
+	node_start $party
+done
+peer_with QRA QRB >"$work/out" 2>&1 && peer_with QRB QRA >"$work/out" 2>&1 || fail "no peers: $(cat "$work/out")"
+node "$here/player/play.mjs" "$work" "$pictures" "QRA=${port_of[QRA]}:${inner_of[QRA]}" "QRB=${port_of[QRB]}:${inner_of[QRB]}" -- "$@"
+status=$?
+node_stop QRA && node_stop QRB || fail "a node does not end politely"
+exit $status
