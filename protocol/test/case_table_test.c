@@ -163,8 +163,19 @@ static void test_nobody_is_stuck(void **unused)
 		assert_true(ends[state]);
 }
 
-/* Planned only after an agreement, notified only with the guardian's confirmation, and a child that is
- * found, a contest and a travel document that is gone stop it. */
+static bool needs(size_t event, const char *given, const char *wanted)
+{
+	for (size_t i = 0; i < book->n_conditions; i++)
+		if (book->conditions[i].event == event &&
+		    book->conditions[i].given == trait(given) &&
+		    book->conditions[i].needs == trait(wanted))
+			return true;
+	return false;
+}
+
+/* Planned only after an agreement that knows the guardian, notified only with the guardian's confirmation and
+ * after the child's interests were assessed; and a child that is found, a contest and a travel document that
+ * is gone stop it. */
 static void test_plans_are_safe(void **unused)
 {
 	static const char *const stops[] = {
@@ -176,20 +187,21 @@ static void test_plans_are_safe(void **unused)
 	for (size_t from = 0; from < book->n_states; from++)
 		for (size_t event = 0; event < book->n_events; event++) {
 			const struct casebook_cell *cell = &book->cells[from][event];
-			size_t i = 0;
 
 			if (!cell->is || cell->to == from)
 				continue;
-			if (cell->to == planned)
+			if (cell->to == planned) {
 				assert_string_equal(book->events[event].word, "agree-transfer");
+				assert_true(needs(event, "unaccompanied", "guardian-named"));
+			}
 			if (cell->to != notified)
 				continue;
-			while (i < book->n_conditions &&
-			       !(book->conditions[i].event == event &&
-				   book->conditions[i].given == trait("unaccompanied") &&
-				   book->conditions[i].needs == trait("guardian-confirmed")))
-				i++;
-			assert_true(i < book->n_conditions);
+			assert_true(needs(event, "unaccompanied", "guardian-confirmed"));
+			if (book->types[book->events[event].type]
+				.opens) /* its document is judged alone */
+				continue;
+			assert_true(needs(event, "unaccompanied", "guardian-named"));
+			assert_true(needs(event, "child", "best-interests"));
 		}
 	for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
 		size_t event = casebook_event(book, stops[i]);

@@ -125,7 +125,8 @@ static unsigned gives_of(const struct rxp_case_document *d, unsigned key)
 	return 0;
 }
 
-/* A planned transfer is the one that was agreed, and a child on their own has a confirmed guardian. */
+/* A planned transfer is the one that was agreed; a child's interests were assessed for it, and a child on
+ * their own has a guardian, named by the one State and confirmed by the other. */
 static void check_planned(
     struct nodes *n, const struct node *at, const struct rxp_case *c, unsigned key)
 {
@@ -138,6 +139,14 @@ static void check_planned(
 	else if ((rxp_case_traits(c, key) & TRAIT(UNACCOMPANIED)) != 0 &&
 		 (gives_of(planned, key) & TRAIT(GUARDIAN_CONFIRMED)) == 0)
 		fault(n, "%s: P%u is unaccompanied and planned without a guardian", at->party, key);
+	else if ((rxp_case_traits(c, key) & TRAIT(UNACCOMPANIED)) != 0 &&
+		 (rxp_case_traits(c, key) & TRAIT(GUARDIAN_NAMED)) == 0)
+		fault(
+		    n, "%s: P%u is planned and nobody said who receives the child", at->party, key);
+	else if ((rxp_case_traits(c, key) & TRAIT(CHILD)) != 0 &&
+		 planned->type == RXP_TYPE_TRANSFER_NOTIFICATION &&
+		 (gives_of(planned, key) & TRAIT(BEST_INTERESTS)) == 0)
+		fault(n, "%s: the interests of the child P%u were not assessed", at->party, key);
 }
 
 static bool is_withdrawn(enum rxp_case_state state)

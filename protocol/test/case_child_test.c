@@ -1,0 +1,163 @@
+/*
+ * Goals: children who are known late.
+ *  - one who is found after the acceptance travels as one who was known from the beginning: not before the
+ *    requested State named who receives the child, the requesting State confirmed that, and the best
+ *    interests were assessed; and then does;
+ *  - whatever crosses what makes it known, nobody travels without that.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "protocol/err.h"
+#include "protocol/init.h"
+#include "protocol/test/story.h"
+
+#define Q STORY_Q
+#define D STORY_D
+#define P1 1u
+#define TRAIT(name) ((rxp_traits)1 << RXP_CASE_TRAIT_##name)
+#define CONFIRMED (TRAIT(GUARDIAN_CONFIRMED) | TRAIT(BEST_INTERESTS))
+
+/* An adult, as far as is known, accepted and with a travel document. */
+static struct story ready(void)
+{
+	struct story s = {.n = 0};
+
+	story_tell(&s, Q, RXP_CASE_EVENT_APPLY, P1);
+	story_tell(&s, D, RXP_CASE_EVENT_ACCEPT, P1);
+	story_tell(&s, D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1);
+	return s;
+}
+
+/* The case says no to a document that gives these traits, as a safeguard does, to both States alike. */
+static void assert_bars(const struct story *s, const char *from, enum rxp_case_event event,
+    rxp_traits traits, const char *requirement)
+{
+	static const enum rxp_case_role roles[] = {RXP_CASE_SEALING, RXP_CASE_RECEIVING};
+	struct rxp_case_document d = story_next(s, from, event, P1);
+	struct rxp_case *c = story_replay(s);
+
+	story_mark(&d, P1, traits);
+	for (size_t i = 0; i < 2; i++) {
+		struct rxp_case_verdict verdict;
+
+		assert_int_equal(rxp_case_check(&verdict, c, &d, roles[i]), RXP_ERR_STATE);
+		assert_int_equal(verdict.code, RXP_REFUSAL_NOT_ACCEPTABLE);
+		assert_string_equal(verdict.requirement, requirement);
+	}
+	rxp_case_free(c);
+}
+
+static void takes(struct story *s, const char *from, enum rxp_case_event event, rxp_traits traits)
+{
+	struct rxp_case_document d = story_next(s, from, event, P1);
+
+	story_mark(&d, P1, traits);
+	story_takes(s, &d);
+	story_tell_marked(s, from, event, P1, traits);
+}
+
+static void assert_state(const struct story *s, enum rxp_case_state state, rxp_traits traits)
+{
+	struct rxp_case *c = story_replay(s);
+
+	assert_int_equal(rxp_case_person(c, 1), state);
+	assert_int_equal(
+	    rxp_case_traits(c, 1) & (TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED)),
+	    traits);
+	rxp_case_free(c);
+}
+
+/* RXP-SAF-025, 031, 032: each is needed, and all together are enough. */
+static void test_found_after_acceptance(void **unused)
+{
+	static const enum rxp_case_event notifies[] = {
+	    RXP_CASE_EVENT_NOTIFY, RXP_CASE_EVENT_NOTIFY_OWN_DOCUMENT};
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct story s = ready();
+
+		takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(UNACCOMPANIED));
+		assert_state(&s, RXP_CASE_READY, TRAIT(CHILD) | TRAIT(UNACCOMPANIED));
+		assert_bars(&s, Q, notifies[i], CONFIRMED, "RXP-SAF-032");
+		takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(GUARDIAN_NAMED));
+		assert_bars(&s, Q, notifies[i], TRAIT(GUARDIAN_CONFIRMED), "RXP-SAF-031");
+		assert_bars(&s, Q, notifies[i], TRAIT(BEST_INTERESTS), "RXP-SAF-025");
+		takes(&s, Q, notifies[i], CONFIRMED);
+		takes(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, 0);
+		assert_state(&s, RXP_CASE_PLANNED,
+		    TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
+	}
+}
+
+/* RXP-SAF-031: of one who has somebody to travel with, the interests alone. */
+static void test_accompanied(void **unused)
+{
+	struct story s = ready();
+
+	(void)unused;
+	takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, 0);
+	assert_bars(&s, Q, RXP_CASE_EVENT_NOTIFY, 0, "RXP-SAF-031");
+	takes(&s, Q, RXP_CASE_EVENT_NOTIFY, TRAIT(BEST_INTERESTS));
+}
+
+/* RXP-MNR-002, 004: another guardian is confirmed anew. */
+static void test_another_guardian(void **unused)
+{
+	struct story s = ready();
+
+	(void)unused;
+	takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
+	takes(&s, Q, RXP_CASE_EVENT_NOTIFY, CONFIRMED);
+	takes(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, 0);
+	takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(GUARDIAN_NAMED));
+	assert_state(
+	    &s, RXP_CASE_READY, TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
+	assert_bars(&s, Q, RXP_CASE_EVENT_NOTIFY, TRAIT(BEST_INTERESTS), "RXP-SAF-025");
+}
+
+/* RXP-SAF-032: nobody replied to an announcement, so that who agrees to it says who receives the child. */
+static void test_announced(void **unused)
+{
+	struct story s = {.n = 0};
+
+	(void)unused;
+	story_tell_marked(&s, Q, RXP_CASE_EVENT_ANNOUNCE, P1,
+	    TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_CONFIRMED));
+	assert_state(&s, RXP_CASE_NOTIFIED, TRAIT(CHILD) | TRAIT(UNACCOMPANIED));
+	assert_bars(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, 0, "RXP-SAF-032");
+	takes(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, TRAIT(GUARDIAN_NAMED));
+	assert_state(
+	    &s, RXP_CASE_PLANNED, TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
+}
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	return rxp_init();
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	rxp_cleanup();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_found_after_acceptance),
+	    cmocka_unit_test(test_accompanied),
+	    cmocka_unit_test(test_another_guardian),
+	    cmocka_unit_test(test_announced),
+	};
+
+	return cmocka_run_group_tests_name("case_child", tests, set_up, tear_down);
+}
