@@ -58,6 +58,7 @@ static uint16_t find(const struct rxp_case *c, int side, const uint8_t fingerpri
 	return 0;
 }
 
+/* Each once, and of an event of the document's type. */
 static bool persons_are_sound(const struct rxp_case_document *d)
 {
 	uint32_t named = 0;
@@ -72,20 +73,20 @@ static bool persons_are_sound(const struct rxp_case_document *d)
 			return false;
 		named |= UINT32_C(1) << (key - 1);
 	}
-	return d->n_persons > 0;
+	return true;
 }
 
-/* Are the facts within their bounds, each person named once, and by events of this type? */
+/* Are the facts within their bounds, and of this type? */
 static bool facts_are_sound(const struct rxp_case_document *d)
 {
 	if (!rxp_party_valid(d->from) || (unsigned)d->type >= RXP_TYPE_COUNT ||
 	    !rxp_case_type(d->type)->in_case || d->position == 0 ||
-	    d->n_persons > RXP_MAX_PERSONS || d->has_about != (rxp_case_answers(d->type) != NULL))
+	    d->n_persons > RXP_MAX_PERSONS || d->has_about != (rxp_case_answers(d->type) != NULL) ||
+	    !persons_are_sound(d))
 		return false;
 	if (rxp_case_type(d->type)->names_persons)
-		return persons_are_sound(d);
-	return d->n_persons == 0 && d->event < RXP_CASE_EVENT_COUNT &&
-	       rxp_case_event_row(d->event)->type == d->type;
+		return d->n_persons > 0;
+	return d->event < RXP_CASE_EVENT_COUNT && rxp_case_event_row(d->event)->type == d->type;
 }
 
 /* Give each document its place by sender and Position: 1, 2, 3 … each once. */
@@ -195,10 +196,13 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 	    rxp_case_find(&why, p->state, p->traits | marks, event, side);
 
 	if (cell != NULL) {
-		if (cell->to != (enum rxp_case_state)p->state)
+		rxp_traits has = p->traits | rxp_case_keeps(event, marks);
+		enum rxp_case_state to = rxp_case_next(cell, p->state, p->traits, has);
+
+		if (to != (enum rxp_case_state)p->state)
 			e->changed |= UINT32_C(1) << at;
-		p->state = (uint8_t)cell->to;
-		p->traits |= rxp_case_keeps(event, marks);
+		p->state = (uint8_t)to;
+		p->traits = has;
 		e->unplanned = e->unplanned || !cell->foreseen;
 		e->barred = e->barred || !cell->sealed;
 		e->moved |= UINT32_C(1) << at;
@@ -209,19 +213,42 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 	e->overtaken |= UINT32_C(1) << at;
 }
 
+/* Does a document of the whole case say something of a person whom the case does not know? */
+static bool names_stranger(
+    const struct rxp_case_document *d, const struct person persons[RXP_MAX_PERSONS])
+{
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if (persons[d->persons[i].key - 1].state == RXP_CASE_UNKNOWN)
+			return true;
+	return false;
+}
+
+static rxp_traits marks_of(const struct rxp_case_document *d, unsigned key)
+{
+	for (unsigned i = 0; i < d->n_persons; i++)
+		if (d->persons[i].key == key)
+			return d->persons[i].gives;
+	return 0;
+}
+
 /* RXP-CAS-009: everybody whom the table lets it move; it is overtaken if that is nobody. */
 static void take_for_all(struct effect *e, struct person persons[RXP_MAX_PERSONS],
-    enum rxp_case_event event, enum rxp_case_side side)
+    const struct rxp_case_document *d, enum rxp_case_side side)
 {
 	static const struct rxp_case_why nobody = {RXP_REFUSAL_STATE, "RXP-CAS-009"};
 	struct effect each = {0};
 	uint32_t known = 0;
 
+	if (names_stranger(d, persons)) {
+		*e = (struct effect){.overtaken = EVERYBODY, .why = nobody};
+		return;
+	}
 	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++) {
 		if (persons[at].state == RXP_CASE_UNKNOWN)
 			continue;
 		known |= UINT32_C(1) << at;
-		take_for(&each, persons, at, event, 0, side);
+		take_for(
+		    &each, persons, at, (enum rxp_case_event)d->event, marks_of(d, at + 1), side);
 	}
 	*e = (struct effect){.moved = each.moved,
 	    .changed = each.changed,
@@ -239,7 +266,7 @@ static struct effect take(struct person persons[RXP_MAX_PERSONS], const struct r
 	struct effect e = {0};
 
 	if (!rxp_case_type(d->type)->names_persons) {
-		take_for_all(&e, persons, (enum rxp_case_event)d->event, side);
+		take_for_all(&e, persons, d, side);
 		return e;
 	}
 	for (unsigned i = 0; i < d->n_persons; i++)
@@ -398,7 +425,7 @@ static bool names(const struct rxp_case_document *d, unsigned key)
 static bool is_last_about(const struct rxp_case *c, int side, size_t position, size_t last,
     const struct rxp_case_document *d, bool own)
 {
-	for (unsigned i = 0; i < d->n_persons; i++) {
+	for (unsigned i = 0; rxp_case_type(d->type)->names_persons && i < d->n_persons; i++) {
 		size_t at = last;
 
 		while (at > position &&

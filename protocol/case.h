@@ -31,7 +31,9 @@ struct rxp_case_document {
 	bool in_doubt;
 	uint8_t event; /* enum rxp_case_event: of the whole case, if its type names no persons */
 	int32_t due_day; /* of the whole case: the due date that its sender computed; 0: none */
-	unsigned n_persons; /* 1 to RXP_MAX_PERSONS; 0 if its type names no persons */
+	/* 1 to RXP_MAX_PERSONS; if it speaks of the whole case, those of whom it says something besides, of the
+	 * same event (RXP-CAS-013). */
+	unsigned n_persons;
 	struct {
 		uint8_t key; /* 1 for P1; each once */
 		uint8_t event; /* enum rxp_case_event */

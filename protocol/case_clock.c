@@ -282,15 +282,18 @@ static struct act read_act(const struct rxp_case_times *in, size_t document, uns
 static void take_all(struct run *r, unsigned key)
 {
 	enum rxp_case_state state = RXP_CASE_UNKNOWN;
+	rxp_traits traits = 0;
 	struct rxp_case_turn turn;
 
 	for (size_t k = 0; rxp_case_turn(&turn, r->in->c, k) == 0; k++) {
+		rxp_traits had = traits;
 		struct act a;
 
 		if ((turn.persons & UINT32_C(1) << (key - 1)) == 0)
 			continue;
 		a = read_act(r->in, turn.document, key);
-		state = rxp_case_cell(state, a.event)->to;
+		traits |= rxp_case_keeps(a.event, a.gives);
+		state = rxp_case_next(rxp_case_cell(state, a.event), state, had, traits);
 		a.to = state;
 		take(r, &a);
 	}

@@ -92,6 +92,12 @@ static const struct rxp_case_cell cells[RXP_CASE_STATE_COUNT][RXP_CASE_EVENT_COU
 #include "protocol/case.def"
 };
 
+/* Where the rules for children lead; UNKNOWN, which no state turns to: nowhere. */
+static const enum rxp_case_state turns[RXP_CASE_STATE_COUNT] = {
+#define CASE_TURN(from, to, requirement) [RXP_CASE_##from] = RXP_CASE_##to,
+#include "protocol/case.def"
+};
+
 #define TRAIT_ALWAYS 0u /* no trait is asked for */
 #define TRAIT_NEVER 0u /* no trait helps */
 static const struct condition {
@@ -224,6 +230,17 @@ const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_cas
 	if ((unsigned)from >= RXP_CASE_STATE_COUNT || (unsigned)event >= RXP_CASE_EVENT_COUNT)
 		abort();
 	return &cells[from][event];
+}
+
+enum rxp_case_state rxp_case_next(
+    const struct rxp_case_cell *cell, enum rxp_case_state from, rxp_traits had, rxp_traits has)
+{
+	const rxp_traits of_children =
+	    BIT(RXP_CASE_TRAIT_CHILD) | BIT(RXP_CASE_TRAIT_UNACCOMPANIED);
+
+	if (cell->to != from || turns[from] == RXP_CASE_UNKNOWN || (has & ~had & of_children) == 0)
+		return cell->to;
+	return turns[from];
 }
 
 /* The first condition that is not met; NULL if there is none. */

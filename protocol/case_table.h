@@ -109,6 +109,13 @@ struct rxp_case_cell {
 };
 const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event);
 
+/*
+ * Where the cell leads somebody from that state: to its next state, or on if it leaves them there and gives the
+ * first time a trait of a child (RXP-CAS-012). had: the traits before; has: those that are kept then.
+ */
+enum rxp_case_state rxp_case_next(
+    const struct rxp_case_cell *cell, enum rxp_case_state from, rxp_traits had, rxp_traits has);
+
 /* Why there is no cell for somebody. */
 struct rxp_case_why {
 	enum rxp_refusal code;

@@ -184,6 +184,30 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 	return facts->n_persons > 0 ? 0 : RXP_ERR_SCHEMA;
 }
 
+/* Of whom a document of the whole case says something besides (RXP-CAS-013). */
+static int read_besides(struct rxp_case_document *facts, const struct _xmlNode *content)
+{
+	const struct _xmlNode *e = content;
+
+	while ((e = rxp_xml_below(content, e)) != NULL) {
+		unsigned key = rxp_facts_key(e);
+		unsigned i = 0;
+
+		if (!rxp_xml_is(e, NS_BODY, "Person"))
+			continue;
+		if (key == 0)
+			return RXP_ERR_SCHEMA;
+		while (i < facts->n_persons && facts->persons[i].key != key)
+			i++;
+		if (i == facts->n_persons)
+			facts->n_persons++;
+		facts->persons[i].key = (uint8_t)key;
+		facts->persons[i].event = facts->event;
+		facts->persons[i].gives |= traits_of(facts->type, e);
+	}
+	return 0;
+}
+
 int rxp_facts_content(
     struct rxp_case_document *out, enum rxp_type type, const struct _xmlNode *content)
 {
@@ -206,6 +230,8 @@ int rxp_facts_content(
 		read_common(&facts, content);
 	} else {
 		rc = event_of(&facts.event, type, content, false);
+		if (rc == 0)
+			rc = read_besides(&facts, content);
 		facts.due_day = due_day_of(content);
 	}
 	if (rc == 0)

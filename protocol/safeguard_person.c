@@ -39,16 +39,24 @@ static void years_ago(char out[SAFEGUARD_DAY_TEXT], const struct safeguard_run *
 	snprintf(out, SAFEGUARD_DAY_TEXT, "%04u%.6s", (unsigned)(year - years) % 10000u, day + 4);
 }
 
+/* Could one who was born on this date be younger? */
+static bool is_younger(const struct safeguard_run *r, const char *date, int years)
+{
+	char latest[SAFEGUARD_DAY_TEXT];
+	char limit[SAFEGUARD_DAY_TEXT];
+
+	latest_day(latest, date);
+	years_ago(limit, r, years);
+	return strcmp(latest, limit) >= 0;
+}
+
 static bool is_young(const struct safeguard_run *r, const struct _xmlNode *birth_date)
 {
 	const char *certainty = rxp_xml_attribute(birth_date, "certainty");
 	bool is_estimated = certainty != NULL && strcmp(certainty, "estimated") == 0;
-	char latest[SAFEGUARD_DAY_TEXT];
-	char limit[SAFEGUARD_DAY_TEXT];
 
-	latest_day(latest, rxp_xml_leaf(birth_date));
-	years_ago(limit, r, is_estimated ? ADULT_YEARS_IF_ESTIMATED : ADULT_YEARS);
-	return strcmp(latest, limit) >= 0;
+	return is_younger(
+	    r, rxp_xml_leaf(birth_date), is_estimated ? ADULT_YEARS_IF_ESTIMATED : ADULT_YEARS);
 }
 
 /* RXP-SAF-009 */
@@ -86,6 +94,53 @@ void safeguard_check_child(struct safeguard_run *r, const struct _xmlNode *perso
 		safeguard_fault(
 		    r, RXP_SAFEGUARD_ALONE, safeguard_child(minor, "Unaccompanied"), NULL);
 	}
+}
+
+/* --- children of whom the case may not know yet (RXP-SAF-033) --------------------------------- */
+
+void safeguard_check_told(struct safeguard_run *r, const struct _xmlNode *person)
+{
+	if (is_child(r, person) && safeguard_child(person, "Minor") == NULL)
+		safeguard_fault(r, RXP_SAFEGUARD_CHILD_TOLD, person, "Minor");
+}
+
+/* Is the path that of the date of a birth? Any name in it may have its number in brackets. */
+static bool is_birth_date(const char *path)
+{
+	static const char *const wanted[] = {"Birth", "Date"};
+	size_t found = 0;
+
+	for (; *path != '\0'; path += *path == '/') {
+		const char *name = path;
+		size_t len = strcspn(path, "[/");
+
+		path += strcspn(path, "/");
+		if (found == 1 && strlen(wanted[1]) == len && strncmp(name, wanted[1], len) == 0)
+			return *path == '\0';
+		found = strlen(wanted[0]) == len && strncmp(name, wanted[0], len) == 0;
+	}
+	return false;
+}
+
+/* A Value that is no date breaks no rule of this kind: nobody can carry it out. */
+static bool is_date(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len && i < sizeof form - 1; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	return len == strlen("dddd") || len == strlen("dddd-dd") || len == sizeof form - 1;
+}
+
+void safeguard_check_birth(struct safeguard_run *r, const struct _xmlNode *rectify)
+{
+	const char *value = rxp_xml_leaf(safeguard_child(rectify, "Value"));
+
+	if (is_birth_date(rxp_xml_leaf(safeguard_child(rectify, "Field"))) && is_date(value) &&
+	    is_younger(r, value, ADULT_YEARS) && safeguard_child(rectify, "Person") == NULL)
+		safeguard_fault(r, RXP_SAFEGUARD_CHILD_TOLD, rectify, "Person");
 }
 
 /* --- attestations ---------------------------------------------------------------------------- */

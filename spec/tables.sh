@@ -143,6 +143,8 @@ block spec/rxp-1.md case-condition "Says, Of a person, Needs, Code, Requirement"
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
 		words '1 2 3' | share)
+block spec/rxp-1.md case-turn "State, Next state, Requirement" < <(
+	rows protocol/case.def 'CASE_TURN(from, to, requirement)' 'from to requirement' | words '1 2')
 block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may seal it" < <(
 	rows protocol/case.def 'CASE_FACT(from, event, to, sealed)' 'from event to sealed' |
 		words '1 2 3' | share | yes_no)

@@ -3,7 +3,8 @@
  *  - one who is found after the acceptance travels as one who was known from the beginning: not before the
  *    requested State named who receives the child, the requesting State confirmed that, and the best
  *    interests were assessed; and then does;
- *  - whatever crosses what makes it known, nobody travels without that.
+ *  - a date of birth in a Supplement, a reply or a correction of either State does the same, at once, whatever it
+ *    crosses; said again it disturbs nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,6 +138,143 @@ static void test_announced(void **unused)
 	    &s, RXP_CASE_PLANNED, TRAIT(CHILD) | TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
 }
 
+/* --- known by another document (RXP-CAS-012) -------------------------------------------------- */
+
+/* What makes a child known. */
+static const struct known {
+	const char *from;
+	enum rxp_case_event event;
+} knowns[] = {
+    {Q, RXP_CASE_EVENT_SUPPLEMENT},
+    {Q, RXP_CASE_EVENT_CORRECT},
+    {D, RXP_CASE_EVENT_CORRECT},
+    {D, RXP_CASE_EVENT_FIND_MINOR},
+};
+#define N_KNOWNS (sizeof knowns / sizeof knowns[0])
+#define MINOR (TRAIT(CHILD) | TRAIT(UNACCOMPANIED))
+
+/* A transfer that is planned falls at once, and what follows is as if it had been known from the start. */
+static void test_known_when_planned(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < N_KNOWNS; i++) {
+		struct story s = ready();
+
+		takes(&s, Q, RXP_CASE_EVENT_NOTIFY, 0);
+		takes(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, 0);
+		takes(&s, knowns[i].from, knowns[i].event, MINOR);
+		assert_state(&s, RXP_CASE_READY, MINOR);
+		assert_bars(&s, Q, RXP_CASE_EVENT_NOTIFY, CONFIRMED, "RXP-SAF-032");
+		takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(GUARDIAN_NAMED));
+		takes(&s, Q, RXP_CASE_EVENT_NOTIFY, CONFIRMED);
+		takes(&s, knowns[i].from, knowns[i].event,
+		    MINOR); /* said again, it disturbs nothing */
+		if (knowns[i].event != RXP_CASE_EVENT_FIND_MINOR)
+			assert_state(&s, RXP_CASE_NOTIFIED, MINOR | TRAIT(GUARDIAN_NAMED));
+	}
+}
+
+/* Silence does not speak for the child any more. */
+static void test_known_when_deemed(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < N_KNOWNS; i++) {
+		struct story s = {.n = 0};
+
+		story_tell(&s, Q, RXP_CASE_EVENT_APPLY, P1);
+		story_tell(&s, D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0);
+		story_tell(&s, Q, RXP_CASE_EVENT_REMIND_REPLY, 0);
+		takes(&s, Q, RXP_CASE_EVENT_DEEM, 0);
+		assert_state(&s, RXP_CASE_DEEMED, 0);
+		takes(&s, knowns[i].from, knowns[i].event, MINOR);
+		assert_state(&s, RXP_CASE_EXAMINATION, MINOR);
+		assert_bars(&s, D, RXP_CASE_EVENT_ACCEPT, 0, "RXP-SAF-024");
+	}
+}
+
+/* Both in either order of arrival: what is known of the child holds, and nobody is planned. */
+static void assert_crosses(const struct story *before, const struct known *known, const char *from,
+    enum rxp_case_event event, rxp_traits traits)
+{
+	struct rxp_case_document a = story_next(before, known->from, known->event, P1);
+	struct rxp_case_document b = story_next(before, from, event, P1);
+
+	story_mark(&a, P1, MINOR);
+	story_mark(&b, P1, traits);
+	for (size_t order = 0; order < 2; order++) {
+		struct story s = *before;
+		struct rxp_case *c;
+
+		s.docs[s.n++] = order == 0 ? a : b;
+		s.docs[s.n++] = order == 0 ? b : a;
+		c = story_replay(&s);
+		assert_int_equal(rxp_case_traits(c, 1) & MINOR, MINOR);
+		assert_int_equal(rxp_case_person(c, 1), RXP_CASE_READY);
+		rxp_case_free(c);
+	}
+}
+
+static void test_known_while_it_crosses(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < N_KNOWNS; i++) {
+		struct story s = ready();
+
+		if (strcmp(knowns[i].from, D) == 0) {
+			assert_crosses(&s, &knowns[i], Q, RXP_CASE_EVENT_NOTIFY, 0);
+			continue;
+		}
+		takes(&s, Q, RXP_CASE_EVENT_NOTIFY, 0);
+		assert_crosses(&s, &knowns[i], D, RXP_CASE_EVENT_AGREE_TRANSFER, 0);
+	}
+}
+
+/* The reply itself tells it, late: the acceptance stands, what was planned does not. */
+static void test_known_by_reply(void **unused)
+{
+	struct story s = {.n = 0};
+
+	(void)unused;
+	story_tell(&s, Q, RXP_CASE_EVENT_APPLY, P1);
+	story_tell(&s, D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0);
+	story_tell(&s, Q, RXP_CASE_EVENT_REMIND_REPLY, 0);
+	takes(&s, Q, RXP_CASE_EVENT_DEEM, 0);
+	takes(&s, Q, RXP_CASE_EVENT_USE_STANDARD_DOCUMENT, 0);
+	takes(&s, Q, RXP_CASE_EVENT_NOTIFY, 0);
+	takes(&s, D, RXP_CASE_EVENT_ACCEPT, MINOR | TRAIT(GUARDIAN_NAMED));
+	assert_state(&s, RXP_CASE_READY, MINOR | TRAIT(GUARDIAN_NAMED));
+}
+
+/* RXP-TRN-013 */
+static void test_known_in_transit(void **unused)
+{
+	struct story s = {.n = 0};
+
+	(void)unused;
+	story_tell(&s, Q, RXP_CASE_EVENT_ASK_TRANSIT, P1);
+	takes(&s, D, RXP_CASE_EVENT_CONSENT_TRANSIT, 0);
+	takes(&s, Q, RXP_CASE_EVENT_CORRECT, MINOR);
+	assert_state(&s, RXP_CASE_TRANSIT_ASKED, MINOR);
+}
+
+/* RXP-CAS-013: a stranger's key is a mistake, and whoever is meant would not be protected by it. */
+static void test_stranger(void **unused)
+{
+	struct story s = ready();
+	struct rxp_case_document d = story_next(&s, Q, RXP_CASE_EVENT_CORRECT, 0);
+	struct rxp_case *c = story_replay(&s);
+	struct rxp_case_verdict verdict;
+
+	(void)unused;
+	story_mark(&d, 2u, MINOR);
+	assert_int_equal(rxp_case_check(&verdict, c, &d, RXP_CASE_RECEIVING), RXP_ERR_STATE);
+	assert_int_equal(verdict.code, RXP_REFUSAL_STATE);
+	assert_string_equal(verdict.requirement, "RXP-CAS-009");
+	story_mark(&d, P1, MINOR);
+	story_takes(&s, &d);
+	rxp_case_free(c);
+}
+
 static int set_up(void **unused)
 {
 	(void)unused;
@@ -157,6 +295,12 @@ int main(void)
 	    cmocka_unit_test(test_accompanied),
 	    cmocka_unit_test(test_another_guardian),
 	    cmocka_unit_test(test_announced),
+	    cmocka_unit_test(test_known_when_planned),
+	    cmocka_unit_test(test_known_when_deemed),
+	    cmocka_unit_test(test_known_while_it_crosses),
+	    cmocka_unit_test(test_known_by_reply),
+	    cmocka_unit_test(test_known_in_transit),
+	    cmocka_unit_test(test_stranger),
 	};
 
 	return cmocka_run_group_tests_name("case_child", tests, set_up, tear_down);

@@ -448,6 +448,21 @@ static void test_notice_and_transfer(void **unused)
 	assert_clock(1, RXP_CLOCK_TRANSFER, "09-21 00:00", RXP_CLOCK_BROKEN, "09-08");
 }
 
+/* RXP-CAS-012: the clocks go where the person goes. */
+static void test_a_child_ends_what_is_planned(void **unused)
+{
+	(void)unused;
+	accept_them(P1);
+	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
+	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-14 08:00");
+	tell(Q, RXP_CASE_EVENT_SUPPLEMENT, P1, "06-15 08:00");
+	assert_clock(1, RXP_CLOCK_NOTICE, "06-16 00:00", RXP_CLOCK_RUNS, "06-21");
+	story_mark(&t.story.docs[t.story.n - 1], P1, TRAIT(CHILD));
+	assert_clock(1, RXP_CLOCK_NOTICE, "06-16 00:00", RXP_CLOCK_ENDED, "06-21");
+	assert_clock(1, RXP_CLOCK_TRANSFER_ANSWER, "06-16 00:00", RXP_CLOCK_ENDED, "06-15");
+	assert_clock(1, RXP_CLOCK_TRANSFER, "06-16 00:00", RXP_CLOCK_RUNS, "09-08");
+}
+
 static void test_a_new_notification_begins_anew(void **unused)
 {
 	(void)unused;
@@ -615,6 +630,7 @@ int main(void)
 	    TEST(test_silence_starts_what_an_acceptance_starts),
 	    TEST(test_a_contest_ends_and_lifting_it_starts_anew),
 	    TEST(test_notice_and_transfer),
+	    TEST(test_a_child_ends_what_is_planned),
 	    TEST(test_a_new_notification_begins_anew),
 	    TEST(test_claims_of_an_error),
 	    TEST(test_transit),

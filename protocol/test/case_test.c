@@ -294,10 +294,9 @@ static void test_whole_case(void **unused)
 
 	(void)unused;
 	story_takes(&s, &d);
-	d = story_next(&s, D, RXP_CASE_EVENT_REGISTER, 1);
-	d.n_persons = 1; /* it names nobody */
+	d.n_persons = 1; /* of somebody it says something besides, and of the same event */
 	d.persons[0].key = 1;
-	d.persons[0].event = RXP_CASE_EVENT_REGISTER;
+	d.persons[0].event = RXP_CASE_EVENT_ACCEPT;
 	c = story_replay(&s);
 	assert_int_equal(
 	    rxp_case_check(&(struct rxp_case_verdict){.code = 0}, c, &d, RXP_CASE_RECEIVING),

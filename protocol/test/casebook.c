@@ -247,6 +247,11 @@ static void read_move(struct casebook *b, char *column[COLUMNS])
 	b->n_moves += read_cells(b, column, &cell);
 }
 
+static void read_turn(struct casebook *b, char *column[COLUMNS])
+{
+	b->turns[known(casebook_state(b, column[0]))] = known(casebook_state(b, column[1]));
+}
+
 static void read_fact(struct casebook *b, char *column[COLUMNS])
 {
 	struct casebook_cell cell = {.foreseen = false, .sealed = yes(column[3])};
@@ -270,6 +275,7 @@ struct casebook *casebook_read(void)
 	    {"case-answers", read_answers},
 	    {"case-condition", read_condition},
 	    {"case", read_move},
+	    {"case-turn", read_turn},
 	    {"case-fact", read_fact},
 	};
 	struct casebook *b = calloc(1, sizeof *b);
@@ -284,6 +290,11 @@ struct casebook *casebook_read(void)
 }
 
 /* --- judging ------------------------------------------------------------------------------- */
+
+static unsigned of_children(const struct casebook *b)
+{
+	return trait_mask(b, "child", "") | trait_mask(b, "unaccompanied", "");
+}
 
 struct casebook_verdict casebook_judge(const struct casebook *b, size_t state, unsigned traits,
     size_t event, unsigned side, unsigned marks)
@@ -311,6 +322,8 @@ struct casebook_verdict casebook_judge(const struct casebook *b, size_t state, u
 	v.unplanned = !cell->foreseen;
 	v.sealed = cell->sealed;
 	v.to = cell->to;
+	if (v.to == state && b->turns[state] != 0 && (v.traits & ~traits & of_children(b)) != 0)
+		v.to = b->turns[state];
 	return v;
 }
 

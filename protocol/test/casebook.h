@@ -63,6 +63,7 @@ struct casebook {
 		size_t to;
 		char requirement[CASEBOOK_WORD];
 	} cells[CASEBOOK_MAX][CASEBOOK_MAX]; /* by state and event */
+	size_t turns[CASEBOOK_MAX]; /* by state: where the rules for children lead; 0: nowhere */
 };
 
 /* The word of a row is its first member. The caller frees the book with free(). */

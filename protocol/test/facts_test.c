@@ -223,8 +223,12 @@ static unsigned gives(enum rxp_type type, const char *element, const char *value
 	struct rxp_case_document facts;
 	char inside[512];
 
-	snprintf(inside, sizeof inside, "%s%s%s<Deep><%s>%s</%s></Deep>",
-	    mark[0] == '\0' ? "" : "<", mark, mark[0] == '\0' ? "" : "/>", element, value, element);
+	bool persons = rxp_case_type(type)->names_persons;
+
+	snprintf(inside, sizeof inside, "%s%s%s<Deep>%s<%s>%s</%s>%s</Deep>",
+	    mark[0] == '\0' ? "" : "<", mark, mark[0] == '\0' ? "" : "/>",
+	    persons ? "" : "<Person key=\"P3\">", element, value, element,
+	    persons ? "" : "</Person>");
 	assert_int_equal(facts_of_type(&facts, type, inside), 0);
 	return facts.persons[0].gives;
 }
@@ -283,6 +287,33 @@ static void test_wrong_content(void **unused)
 		assert_int_equal(facts.position, wrong[i].rc == 0 ? 0 : 77);
 		rxp_buf_free(&octets);
 	}
+}
+
+/* RXP-CAS-013: a Person of a document of the whole case, however deep, and named again. */
+static void test_besides(void **unused)
+{
+	static const char content[] =
+	    "<DataCorrection xmlns=\"urn:rxp:1:body\"><Document>" SOME_DIGEST
+	    "</Document><Item><Person key=\"P3\"><Minor/></Person></Item>"
+	    "<Item><Person key=\"P1\"><Other/></Person></Item>"
+	    "<Item><Person key=\"P3\"><Unaccompanied>true</Unaccompanied>"
+	    "</Person></Item></DataCorrection>";
+	struct rxp_case_document facts;
+	struct rxp_buf octets;
+
+	(void)unused;
+	rxp_buf_init(&octets, sizeof content);
+	rxp_buf_puts(&octets, content);
+	assert_int_equal(facts_of(&facts, RXP_TYPE_DATA_CORRECTION, &octets), 0);
+	assert_int_equal(facts.event, RXP_CASE_EVENT_CORRECT);
+	assert_int_equal(facts.n_persons, 2);
+	assert_int_equal(facts.persons[0].key, 3);
+	assert_int_equal(facts.persons[0].event, RXP_CASE_EVENT_CORRECT);
+	assert_int_equal(facts.persons[0].gives,
+	    1u << RXP_CASE_TRAIT_CHILD | 1u << RXP_CASE_TRAIT_UNACCOMPANIED);
+	assert_int_equal(facts.persons[1].key, 1);
+	assert_int_equal(facts.persons[1].gives, 0);
+	rxp_buf_free(&octets);
 }
 
 static void test_nothing_said(void **unused)
@@ -424,6 +455,7 @@ int main(void)
 	    cmocka_unit_test(test_every_event),
 	    cmocka_unit_test(test_every_mark),
 	    cmocka_unit_test(test_wrong_content),
+	    cmocka_unit_test(test_besides),
 	    cmocka_unit_test(test_nothing_said),
 	    cmocka_unit_test(test_document),
 	};

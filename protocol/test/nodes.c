@@ -375,7 +375,10 @@ static void say_times(struct rxp_case_document *d, const struct play_step *step,
 	int32_t due_day = step->due_days == 0 ? 0 : (int32_t)(now_ms / RXP_DAY_MS + step->due_days);
 	int64_t at_ms = step->at_hours == 0 ? 0 : now_ms - step->at_hours * HOUR_MS;
 
-	d->due_day = d->n_persons == 0 ? due_day : 0;
+	if (!rxp_case_type(d->type)->names_persons) {
+		d->due_day = due_day;
+		return;
+	}
 	for (unsigned i = 0; i < d->n_persons; i++) {
 		d->persons[i].due_day = due_day;
 		d->persons[i].at_ms = at_ms;

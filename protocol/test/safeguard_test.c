@@ -277,8 +277,39 @@ static void test_corrected_country(void **unused)
 		snprintf(to, sizeof to, "<Field>%s</Field>\n      <Value>%s<", cases[i].field,
 		    cases[i].value);
 		if (judge_change("data-correction.xml",
-			"<Field>Person[2]/Birth/Date</Field>\n      <Value>2016-03-09<",
+			"<Field>Person[2]/Birth/Date</Field>\n      <Value>1976-03-09<",
 			to) != cases[i].rules)
+			fail_msg("%s", to);
+	}
+}
+
+/* RXP-SAF-033: the Value counts as documented, whatever it replaces. */
+static void test_corrected_birth(void **unused)
+{
+	static const struct {
+		const char *field, *value;
+		bool is_child;
+	} cases[] = {
+	    {"Person[1]/Birth/Date", "2008-12-11", true},
+	    {"Person[1]/Birth/Date", "2008-12-10", false},
+	    {"Person/Birth/Date", "2008", true},
+	    {"Person[3]/Accepted/ConfirmedIdentity/Birth[1]/Date[1]", "2010-01", true},
+	    {"Person[1]/Birth/Date/Other", "2010-01", false},
+	    {"Person[1]/Birth/Place", "2010", false},
+	    {"Head/Date", "2026-11-20", false},
+	    {"Birth/Date", "20101", false},
+	    {"Birth/Date", "2010-1-1", false},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char to[160];
+
+		snprintf(to, sizeof to, "<Field>%s</Field>\n      <Value>%s<", cases[i].field,
+		    cases[i].value);
+		if (judge_change("data-correction.xml",
+			"<Field>Person[2]/Birth/Date</Field>\n      <Value>1976-03-09<",
+			to) != (cases[i].is_child ? RULE(CHILD_TOLD) : 0))
 			fail_msg("%s", to);
 	}
 }
@@ -499,6 +530,7 @@ int main(void)
 	    cmocka_unit_test(test_roles),
 	    cmocka_unit_test(test_kind_of_node),
 	    cmocka_unit_test(test_corrected_country),
+	    cmocka_unit_test(test_corrected_birth),
 	    cmocka_unit_test(test_family),
 	    cmocka_unit_test(test_officers),
 	    cmocka_unit_test(test_confirmed_names),

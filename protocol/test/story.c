@@ -76,8 +76,21 @@ struct rxp_case_document story_next(
 	return d;
 }
 
+/* Of whom a document of the whole case says something besides. */
+static void name_besides(struct rxp_case_document *d, uint32_t persons)
+{
+	d->n_persons = 0;
+	for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++)
+		if ((persons & BIT(key)) != 0) {
+			d->persons[d->n_persons].key = (uint8_t)key;
+			d->persons[d->n_persons++].event = d->event;
+		}
+}
+
 void story_mark(struct rxp_case_document *d, uint32_t persons, rxp_traits traits)
 {
+	if (!rxp_case_type(d->type)->names_persons && traits != 0)
+		name_besides(d, persons);
 	for (unsigned i = 0; i < d->n_persons; i++)
 		if ((persons & BIT(d->persons[i].key)) != 0)
 			d->persons[i].gives = traits;

@@ -32,7 +32,8 @@ void story_tell(struct story *s, const char *from, enum rxp_case_event event, ui
 void story_tell_marked(struct story *s, const char *from, enum rxp_case_event event,
     uint32_t persons, rxp_traits traits);
 
-/* Give the traits for the persons of the mask whom the document names. */
+/* Give the traits for the persons of the mask whom the document names; if it speaks of the whole case, for each
+ * person of the mask. */
 void story_mark(struct rxp_case_document *d, uint32_t persons, rxp_traits traits);
 
 bool story_names(const struct rxp_case_document *d, unsigned key);

@@ -120,7 +120,7 @@ static bool is_whole(const struct reading *r)
 {
 	const struct rxp_case_type *type = rxp_case_type(r->d.type);
 
-	return type->in_case && (r->d.n_persons > 0) == type->names_persons &&
+	return type->in_case && (r->d.n_persons > 0 || !type->names_persons) &&
 	       r->has_all == !type->names_persons &&
 	       r->d.has_about == (rxp_case_answers(r->d.type) != NULL);
 }

@@ -96,7 +96,9 @@ static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *ro
 		rxp_buf_puts(out, "</Person>");
 	} else {
 		put_element(out, row->mark);
-		rxp_buf_puts(out, DEADLINE);
+		rxp_buf_puts(out, DEADLINE "<Deep><Person key=\"P3\"/><Person key=\"P7\">");
+		put_marks(out, row->type);
+		rxp_buf_puts(out, "</Person></Deep>");
 	}
 	rxp_buf_puts(out, "</");
 	rxp_buf_puts(out, wire);
@@ -143,9 +145,10 @@ static void test_there_and_back(void **unused)
 		    case_facts_read(&got, (struct bytes){.data = facts.data, .len = facts.len}), 0);
 		assert_same(&got, &want);
 		assert_int_equal(got.position, 5);
-		if (want.n_persons > 0) {
-			assert_int_equal(want.persons[0].event, event);
-			with_traits += want.persons[1].gives != 0;
+		assert_int_equal(want.n_persons, 2);
+		assert_int_equal(want.persons[0].event, event);
+		with_traits += want.persons[1].gives != 0;
+		if (rxp_case_type(row->type)->names_persons) {
 			assert_int_not_equal(want.persons[1].due_day, 0);
 			assert_int_equal(
 			    want.persons[1].at_ms != 0, rxp_case_instant(row->type) != NULL);
