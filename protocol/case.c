@@ -182,8 +182,9 @@ struct effect {
 	uint32_t moved; /* a bit for each person whom it could move, if only to where they are */
 	uint32_t changed; /* and for each of them who is somewhere else now */
 	uint32_t overtaken; /* and for each whom it could not */
-	bool unplanned; /* for somebody it is a fact that was not foreseen */
-	bool barred; /* and one that its sender must not seal */
+	bool
+	    unplanned; /* for somebody it is a fact that was not foreseen, or not all is said of it */
+	const char *barred; /* the requirement for which its sender must not seal it; NULL: none */
 	struct rxp_case_why why; /* for the first person whom it could not move */
 };
 
@@ -196,6 +197,7 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 	    rxp_case_find(&why, p->state, p->traits | marks, event, side);
 
 	if (cell != NULL) {
+		const char *owed = rxp_case_owed(event, p->traits | marks);
 		rxp_traits has = p->traits | rxp_case_keeps(event, marks);
 		enum rxp_case_state to = rxp_case_next(cell, p->state, p->traits, has);
 
@@ -203,8 +205,9 @@ static void take_for(struct effect *e, struct person persons[RXP_MAX_PERSONS], u
 			e->changed |= UINT32_C(1) << at;
 		p->state = (uint8_t)to;
 		p->traits = has;
-		e->unplanned = e->unplanned || !cell->foreseen;
-		e->barred = e->barred || !cell->sealed;
+		e->unplanned = e->unplanned || !cell->foreseen || owed != NULL;
+		if (e->barred == NULL)
+			e->barred = cell->sealed ? owed : "RXP-CAS-011";
 		e->moved |= UINT32_C(1) << at;
 		return;
 	}
@@ -496,8 +499,8 @@ static int check_state(struct rxp_case_verdict *out, const struct rxp_case *c, i
 	e = take(persons, d, (enum rxp_case_side)side);
 	if (e.overtaken != 0)
 		return refuse(out, e.why.code, e.why.requirement);
-	if (e.barred && role == RXP_CASE_SEALING)
-		return refuse(out, RXP_REFUSAL_STATE, "RXP-CAS-011");
+	if (e.barred != NULL && role == RXP_CASE_SEALING)
+		return refuse(out, RXP_REFUSAL_STATE, e.barred);
 	*out = (struct rxp_case_verdict){.unplanned = e.unplanned};
 	return 0;
 }

@@ -90,7 +90,8 @@ struct rxp_case_verdict {
 	/* If it is not taken: what the Refusal says. */
 	enum rxp_refusal code; /* GAP, FORK, STATE or NOT_ACCEPTABLE */
 	const char *requirement; /* fixed string; for the operator alone if NOT_ACCEPTABLE */
-	/* If it is taken: it records a fact that the state does not foresee (RXP-CAS-011). */
+	/* If it is taken: it records a fact that the state does not foresee, or not as it must (RXP-CAS-011,
+	 * 014). */
 	bool unplanned;
 };
 

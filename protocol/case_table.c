@@ -113,6 +113,17 @@ static const struct condition {
 #include "protocol/case.def"
 };
 
+static const struct duty {
+	enum rxp_case_event event;
+	rxp_traits given, wanted; /* of one trait */
+	const char *requirement;
+} duties[] = {
+#define CASE_DUTY(event_, given_, wanted_, requirement_) \
+	{RXP_CASE_EVENT_##event_, BIT(RXP_CASE_TRAIT_##given_), BIT(RXP_CASE_TRAIT_##wanted_), \
+	    (requirement_)},
+#include "protocol/case.def"
+};
+
 /* Most events have no condition, and the fold asks for each person. */
 static const uint64_t conditional = 0
 #define CASE_CONDITION(event, given, wanted, code, requirement) \
@@ -270,6 +281,15 @@ const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum 
 		return cell;
 	*why = unmet(event, given);
 	return *why == NULL ? cell : NULL;
+}
+
+const char *rxp_case_owed(enum rxp_case_event event, rxp_traits given)
+{
+	for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+		if (duties[i].event == event && (duties[i].given & given) != 0 &&
+		    (duties[i].wanted & given) == 0)
+			return duties[i].requirement;
+	return NULL;
 }
 
 rxp_traits rxp_case_keeps(enum rxp_case_event event, rxp_traits given)

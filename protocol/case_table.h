@@ -130,6 +130,10 @@ struct rxp_case_why {
 const struct rxp_case_cell *rxp_case_find(const struct rxp_case_why **why, enum rxp_case_state from,
     rxp_traits traits, enum rxp_case_event event, enum rxp_case_side side);
 
+/* The requirement that who records this fact of a person with these traits (as above) does not meet; NULL if there
+ * is none (RXP-CAS-014). */
+const char *rxp_case_owed(enum rxp_case_event event, rxp_traits traits);
+
 /* The traits that stay for the rest of the case, of an event and of these, which its marks give. */
 rxp_traits rxp_case_keeps(enum rxp_case_event event, rxp_traits given);
 

@@ -143,6 +143,9 @@ block spec/rxp-1.md case-condition "Says, Of a person, Needs, Code, Requirement"
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
 		words '1 2 3' | share)
+block spec/rxp-1.md case-duty "Says, Of a person, Must give, Requirement" < <(
+	rows protocol/case.def 'CASE_DUTY(event, given, wanted, requirement)' 'event given wanted requirement' |
+		words '1 2 3')
 block spec/rxp-1.md case-turn "State, Next state, Requirement" < <(
 	rows protocol/case.def 'CASE_TURN(from, to, requirement)' 'from to requirement' | words '1 2')
 block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may seal it" < <(

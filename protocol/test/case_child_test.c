@@ -257,6 +257,42 @@ static void test_known_in_transit(void **unused)
 	assert_state(&s, RXP_CASE_TRANSIT_ASKED, MINOR);
 }
 
+/* RXP-TRF-015, RXP-CAS-014: who took the child over is said; what happened without is no less a fact. */
+static void test_handed_to(void **unused)
+{
+	static const struct {
+		const char *from;
+		enum rxp_case_event event;
+		enum rxp_case_state to;
+	} records[] = {
+	    {Q, RXP_CASE_EVENT_DELIVER, RXP_CASE_IN_TRANSFER},
+	    {D, RXP_CASE_EVENT_ARRIVE, RXP_CASE_COMPLETED},
+	    {Q, RXP_CASE_EVENT_TAKE_BACK, RXP_CASE_TAKEN_BACK},
+	};
+	struct story s = ready();
+
+	(void)unused;
+	takes(&s, D, RXP_CASE_EVENT_FIND_MINOR, TRAIT(UNACCOMPANIED) | TRAIT(GUARDIAN_NAMED));
+	takes(&s, Q, RXP_CASE_EVENT_NOTIFY, CONFIRMED);
+	takes(&s, D, RXP_CASE_EVENT_AGREE_TRANSFER, 0);
+	for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+		struct rxp_case_document d = story_next(&s, records[i].from, records[i].event, P1);
+		struct rxp_case *c = story_replay(&s);
+		struct rxp_case_verdict verdict;
+
+		assert_int_equal(rxp_case_check(&verdict, c, &d, RXP_CASE_SEALING), RXP_ERR_STATE);
+		assert_int_equal(verdict.code, RXP_REFUSAL_STATE);
+		assert_string_equal(verdict.requirement, "RXP-TRF-015");
+		assert_int_equal(rxp_case_check(&verdict, c, &d, RXP_CASE_RECEIVING), 0);
+		assert_true(verdict.unplanned);
+		story_mark(&d, P1, TRAIT(HANDED_TO));
+		assert_int_equal(rxp_case_check(&verdict, c, &d, RXP_CASE_SEALING), 0);
+		rxp_case_free(c);
+		story_tell(&s, records[i].from, records[i].event, P1);
+		assert_state(&s, records[i].to, MINOR | TRAIT(GUARDIAN_NAMED));
+	}
+}
+
 /* RXP-CAS-013: a stranger's key is a mistake, and whoever is meant would not be protected by it. */
 static void test_stranger(void **unused)
 {
@@ -300,6 +336,7 @@ int main(void)
 	    cmocka_unit_test(test_known_while_it_crosses),
 	    cmocka_unit_test(test_known_by_reply),
 	    cmocka_unit_test(test_known_in_transit),
+	    cmocka_unit_test(test_handed_to),
 	    cmocka_unit_test(test_stranger),
 	};
 

@@ -247,6 +247,16 @@ static void read_move(struct casebook *b, char *column[COLUMNS])
 	b->n_moves += read_cells(b, column, &cell);
 }
 
+static void read_duty(struct casebook *b, char *column[COLUMNS])
+{
+	size_t i = b->n_duties++;
+
+	b->duties[i].event = known(casebook_event(b, column[0]));
+	b->duties[i].given = trait_mask(b, column[1], "");
+	b->duties[i].needs = trait_mask(b, column[2], "");
+	copy(b->duties[i].requirement, column[3]);
+}
+
 static void read_turn(struct casebook *b, char *column[COLUMNS])
 {
 	b->turns[known(casebook_state(b, column[0]))] = known(casebook_state(b, column[1]));
@@ -274,6 +284,7 @@ struct casebook *casebook_read(void)
 	    {"case-mark", read_mark},
 	    {"case-answers", read_answers},
 	    {"case-condition", read_condition},
+	    {"case-duty", read_duty},
 	    {"case", read_move},
 	    {"case-turn", read_turn},
 	    {"case-fact", read_fact},
@@ -320,7 +331,13 @@ struct casebook_verdict casebook_judge(const struct casebook *b, size_t state, u
 			v.traits |= gives & 1u << trait;
 	v.taken = true;
 	v.unplanned = !cell->foreseen;
-	v.sealed = cell->sealed;
+	v.barred = cell->sealed ? NULL : "RXP-CAS-011";
+	for (size_t i = 0; i < b->n_duties; i++)
+		if (b->duties[i].event == event && (b->duties[i].given & (traits | marks)) != 0 &&
+		    (b->duties[i].needs & (traits | marks)) == 0) {
+			v.unplanned = true;
+			v.barred = v.barred == NULL ? b->duties[i].requirement : v.barred;
+		}
 	v.to = cell->to;
 	if (v.to == state && b->turns[state] != 0 && (v.traits & ~traits & of_children(b)) != 0)
 		v.to = b->turns[state];
@@ -350,6 +367,8 @@ unsigned casebook_asked(const struct casebook *b)
 
 	for (size_t i = 0; i < b->n_conditions; i++)
 		asked |= b->conditions[i].given | b->conditions[i].needs;
+	for (size_t i = 0; i < b->n_duties; i++)
+		asked |= b->duties[i].given | b->duties[i].needs;
 	return asked;
 }
 

@@ -20,7 +20,8 @@ enum { CASEBOOK_REQUESTING = 1, CASEBOOK_REQUESTED = 2 };
 enum { CASEBOOK_OWN = 1, CASEBOOK_OTHER = 2 };
 
 struct casebook {
-	size_t n_states, n_traits, n_ranks, n_types, n_events, n_marks, n_answers, n_conditions;
+	size_t n_states, n_traits, n_ranks, n_types, n_events, n_marks, n_answers, n_conditions,
+	    n_duties;
 	size_t n_moves, n_facts;
 	struct {
 		char word[CASEBOOK_WORD], kind[CASEBOOK_WORD];
@@ -58,6 +59,11 @@ struct casebook {
 		unsigned needs; /* mask; 0: never */
 		char code[CASEBOOK_WORD], requirement[CASEBOOK_WORD];
 	} conditions[CASEBOOK_MAX];
+	struct {
+		size_t event;
+		unsigned given, needs; /* masks */
+		char requirement[CASEBOOK_WORD];
+	} duties[CASEBOOK_MAX];
 	struct casebook_cell {
 		bool is, foreseen, sealed;
 		size_t to;
@@ -77,7 +83,9 @@ size_t casebook_event(const struct casebook *b, const char *word);
 
 /* What the text says of one person. */
 struct casebook_verdict {
-	bool taken, unplanned, sealed;
+	bool taken, unplanned;
+	const char *
+	    barred; /* the requirement for which it must not be sealed, though it is taken; or NULL */
 	size_t to; /* state and traits afterwards */
 	unsigned traits;
 	const char *code, *requirement; /* if it is not taken */
@@ -91,7 +99,7 @@ bool casebook_may_send(const struct casebook *b, size_t type, unsigned side);
 /* The traits that marks of the type can give. */
 unsigned casebook_marks(const struct casebook *b, size_t type);
 
-/* The traits that a condition asks about. By the text the others are carried and change nothing. */
+/* The traits that a condition or a duty asks about. By the text the others are carried and change nothing. */
 unsigned casebook_asked(const struct casebook *b);
 
 /* The requirement of a type that concerns another document; NULL if it concerns none. */

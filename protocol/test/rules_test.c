@@ -176,6 +176,8 @@ static void test_safeguards_are_not_of_form(void **unused)
 	    {"transfer-notification-child.xml", "NothingSuspensive"},
 	    {"transfer-notification-child.xml", "RefoulementChecked"},
 	    {"transfer-notification-child.xml", "GuardianConfirmed"},
+	    {"transfer-notification-child.xml", "BestInterests"},
+	    {"transfer-reply-child.xml", "Guardian"},
 	    {"transfer-record-arrived.xml", "HandedTo"},
 	    {"reply-split.xml", "Guardian"},
 	};
