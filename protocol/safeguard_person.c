@@ -69,6 +69,14 @@ static bool is_child(const struct safeguard_run *r, const struct _xmlNode *perso
 	       (date != NULL && is_young(r, date));
 }
 
+/* An unaccompanied child. */
+static bool is_alone(const struct _xmlNode *person)
+{
+	const struct _xmlNode *minor = safeguard_child(person, "Minor");
+
+	return strcmp(rxp_xml_leaf(safeguard_child(minor, "Unaccompanied")), "true") == 0;
+}
+
 static bool has_adult(const struct safeguard_run *r)
 {
 	for (const struct _xmlNode *p = rxp_xml_first(r->content); p != NULL; p = rxp_xml_next(p))
@@ -87,7 +95,7 @@ void safeguard_check_child(struct safeguard_run *r, const struct _xmlNode *perso
 		safeguard_fault(r, RXP_SAFEGUARD_CHILD, person, "Minor");
 		return;
 	}
-	if (strcmp(rxp_xml_leaf(safeguard_child(minor, "Unaccompanied")), "true") == 0) {
+	if (is_alone(person)) {
 		if (safeguard_child(minor, "Guardian") == NULL)
 			safeguard_fault(r, RXP_SAFEGUARD_GUARDIAN, minor, "Guardian");
 	} else if (!has_adult(r)) {
@@ -145,7 +153,11 @@ void safeguard_check_birth(struct safeguard_run *r, const struct _xmlNode *recti
 
 /* --- attestations ---------------------------------------------------------------------------- */
 
-enum whom { EACH, CHILD };
+/* Of whom, and the rule that is broken without. */
+enum whom { EACH, CHILD, ALONE };
+static const enum rxp_safeguard demands[] = {[EACH] = RXP_SAFEGUARD_ATTESTED,
+    [CHILD] = RXP_SAFEGUARD_BEST_INTERESTS,
+    [ALONE] = RXP_SAFEGUARD_RECEPTION};
 
 static const struct attested {
 	enum rxp_type type;
@@ -196,10 +208,9 @@ static void judge_attested(
 		judge_date(r, a, row->days);
 		if (!is_listed(row->roles, rxp_xml_leaf(role)))
 			safeguard_fault(r, RXP_SAFEGUARD_ATTESTED_BY, role, NULL);
-	} else if (row->whom == EACH) {
-		safeguard_fault(r, RXP_SAFEGUARD_ATTESTED, group, row->element);
-	} else if (is_child(r, person)) {
-		safeguard_fault(r, RXP_SAFEGUARD_BEST_INTERESTS, group, row->element);
+	} else if (row->whom == EACH || (row->whom == CHILD && is_child(r, person)) ||
+		   (row->whom == ALONE && is_alone(person))) {
+		safeguard_fault(r, demands[row->whom], group, row->element);
 	}
 }
 
@@ -272,8 +283,21 @@ void safeguard_check_consent(struct safeguard_run *r, const struct _xmlNode *con
 	judge_said(r, RXP_SAFEGUARD_WITHDRAWABLE, consent, "Withdrawable", "true");
 }
 
+static void judge_escort(struct safeguard_run *r, const struct _xmlNode *transit)
+{
+	const struct _xmlNode *escorts = safeguard_child(transit, "Escorts");
+
+	for (const struct _xmlNode *p = rxp_xml_first(r->content); p != NULL; p = rxp_xml_next(p))
+		if (rxp_xml_is(p, SAFEGUARD_NS, "Person") && is_alone(p) &&
+		    safeguard_child(escorts, "ChildProtection") == NULL) {
+			safeguard_fault(r, RXP_SAFEGUARD_ESCORT, escorts, "ChildProtection");
+			return;
+		}
+}
+
 void safeguard_check_transit(struct safeguard_run *r, const struct _xmlNode *transit)
 {
 	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "AdmissionGuaranteed", "true");
 	judge_said(r, RXP_SAFEGUARD_ADMISSION, transit, "RefusalGroundKnown", "false");
+	judge_escort(r, transit);
 }

@@ -245,7 +245,7 @@ static void test_known_by_reply(void **unused)
 	assert_state(&s, RXP_CASE_READY, MINOR | TRAIT(GUARDIAN_NAMED));
 }
 
-/* RXP-TRN-013 */
+/* RXP-TRN-013: nor is there another consent to what was asked for an adult. */
 static void test_known_in_transit(void **unused)
 {
 	struct story s = {.n = 0};
@@ -255,6 +255,37 @@ static void test_known_in_transit(void **unused)
 	takes(&s, D, RXP_CASE_EVENT_CONSENT_TRANSIT, 0);
 	takes(&s, Q, RXP_CASE_EVENT_CORRECT, MINOR);
 	assert_state(&s, RXP_CASE_TRANSIT_ASKED, MINOR);
+	assert_bars(&s, D, RXP_CASE_EVENT_CONSENT_TRANSIT, 0, "RXP-SAF-034");
+	takes(&s, Q, RXP_CASE_EVENT_WITHDRAW, 0);
+}
+
+/* RXP-SAF-034, 035 */
+static void test_transit_of_a_child(void **unused)
+{
+	static const struct {
+		rxp_traits traits;
+		const char *requirement;
+	} cases[] = {
+	    {0, "RXP-SAF-034"},
+	    {TRAIT(RECEPTION), "RXP-SAF-034"},
+	    {TRAIT(ESCORTED), "RXP-SAF-035"},
+	    {TRAIT(ESCORTED) | TRAIT(RECEPTION), NULL},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct story s = {.n = 0};
+
+		story_tell_marked(&s, Q, RXP_CASE_EVENT_ASK_TRANSIT, P1, MINOR | cases[i].traits);
+		if (cases[i].requirement != NULL) {
+			assert_bars(&s, D, RXP_CASE_EVENT_CONSENT_TRANSIT, 0, cases[i].requirement);
+			continue;
+		}
+		takes(&s, D, RXP_CASE_EVENT_CONSENT_TRANSIT, 0);
+		takes(&s, Q, RXP_CASE_EVENT_DELIVER, TRAIT(HANDED_TO));
+		takes(&s, D, RXP_CASE_EVENT_PASS_ON, TRAIT(HANDED_TO));
+		assert_state(&s, RXP_CASE_TRANSIT_DONE, MINOR);
+	}
 }
 
 /* RXP-TRF-015, RXP-CAS-014: who took the child over is said; what happened without is no less a fact. */
@@ -336,6 +367,7 @@ int main(void)
 	    cmocka_unit_test(test_known_while_it_crosses),
 	    cmocka_unit_test(test_known_by_reply),
 	    cmocka_unit_test(test_known_in_transit),
+	    cmocka_unit_test(test_transit_of_a_child),
 	    cmocka_unit_test(test_handed_to),
 	    cmocka_unit_test(test_stranger),
 	};

@@ -179,6 +179,7 @@ static void test_safeguards_are_not_of_form(void **unused)
 	    {"transfer-notification-child.xml", "BestInterests"},
 	    {"transfer-reply-child.xml", "Guardian"},
 	    {"transfer-record-arrived.xml", "HandedTo"},
+	    {"transit-application-child.xml", "ReceptionConfirmed"},
 	    {"reply-split.xml", "Guardian"},
 	};
 
