@@ -26,4 +26,8 @@ struct rxp_safeguard_row {
 
 const struct rxp_safeguard_row *rxp_safeguard_row(enum rxp_safeguard rule);
 
+/* The row of a condition or duty of the case, which both sides judge; NULL if the requirement of a case's verdict is
+ * no safeguard. */
+const struct rxp_safeguard_row *rxp_safeguard_of_case(const char *requirement);
+
 #endif

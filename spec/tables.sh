@@ -154,6 +154,8 @@ block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may se
 block spec/rxp-1.md safeguard "Requirement, Judged by, What is wrong" < <(
 	rows protocol/safeguard.def 'SAFEGUARD(name, requirement, judged, text, remedy)' \
 		'requirement judged text' | sed 's/| BOTH |/| both |/; s/| SENDER |/| sender |/')
+block spec/rxp-1.md safeguard-case "Requirement, What is wrong" < <(
+	rows protocol/safeguard.def 'SAFEGUARD_CASE(requirement, text, remedy)' 'requirement text')
 block spec/rxp-1.md attested "Document, In, Attestation, For, Days, Role" < <(
 	rows protocol/safeguard.def 'ATTESTED(type, group, element, whom, days, roles)' \
 		'type group element whom days roles' | types 1 | words 4 |

@@ -58,6 +58,8 @@ static void submitted(struct http_request *r, const struct link_message *answer)
 
 	if ((int)(int32_t)m->result == RXP_ERR_MISMATCH)
 		problem_reply(r, PROBLEM_KEY_REUSED, m->problem);
+	else if (m->violations.len > 0)
+		problem_reply_violations(r, m->result, m->violations);
 	else if (m->result != 0)
 		problem_reply_result(r, m->result, m->problem);
 	else

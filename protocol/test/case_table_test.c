@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "protocol/case_table.h"
+#include "protocol/safeguard_table.h"
 #include "protocol/test/casebook.h"
 
 static struct casebook *book;
@@ -212,6 +213,21 @@ static void test_plans_are_safe(void **unused)
 	}
 }
 
+/* Whoever hears `not-acceptable` from the case hears what to do. */
+static void test_safeguards_are_told(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < book->n_conditions; i++) {
+		const char *requirement = book->conditions[i].requirement;
+
+		assert_int_equal(strcmp(book->conditions[i].code, "not-acceptable") == 0 ||
+				     strncmp(requirement, "RXP-SAF-", 8) == 0,
+		    rxp_safeguard_of_case(requirement) != NULL);
+	}
+	for (size_t i = 0; i < book->n_duties; i++)
+		assert_non_null(rxp_safeguard_of_case(book->duties[i].requirement));
+}
+
 /* Only a physical fact moves on a person whom the requesting State withdrew. */
 static void test_withdrawn_is_withdrawn(void **unused)
 {
@@ -250,6 +266,7 @@ int main(void)
 	    cmocka_unit_test(test_every_fact_is_taken),
 	    cmocka_unit_test(test_nobody_is_stuck),
 	    cmocka_unit_test(test_plans_are_safe),
+	    cmocka_unit_test(test_safeguards_are_told),
 	    cmocka_unit_test(test_withdrawn_is_withdrawn),
 	};
 

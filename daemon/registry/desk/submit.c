@@ -18,6 +18,7 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
+#include "protocol/safeguard_table.h"
 
 static const uint8_t no_id[RXP_ID_OCTETS];
 
@@ -32,6 +33,7 @@ struct submission {
 	bool names_confirmed;
 	uint8_t body_digest[32];
 	struct rxp_buf draft, facts, attachments;
+	struct rxp_buf violations; /* records violation: of the safeguards of the case */
 	struct rxp_case_document document; /* type, event, persons, about */
 	bool opens; /* the request is for a new case, whose id is in row.place */
 	struct store_outbox row;
@@ -47,7 +49,13 @@ static void submission_free(struct submission *s)
 	rxp_buf_free(&s->draft);
 	rxp_buf_free(&s->facts);
 	rxp_buf_free(&s->attachments);
+	rxp_buf_free(&s->violations);
 	free(s);
+}
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){.data = (const uint8_t *)text, .len = strlen(text)};
 }
 
 /* --- the answer --------------------------------------------------------------------------------- */
@@ -62,8 +70,10 @@ static void answer(struct node *n, uint64_t request, int result, const struct su
 {
 	struct msg_submitted m = {.result = (uint32_t)result};
 
-	if (s != NULL)
+	if (s != NULL) {
 		memcpy(m.problem, s->problem, sizeof m.problem);
+		m.violations = (struct bytes){.data = s->violations.data, .len = s->violations.len};
+	}
 	if (result == 0 && s != NULL) {
 		m.repeated = s->repeated;
 		memcpy(m.local_id, s->row.local_id, sizeof m.local_id);
@@ -135,8 +145,23 @@ static int check_peer(struct submission *s)
 	return 0;
 }
 
-/* The first person of whom the case does not let us say this, by key and state. Our own officers learn which
- * rule it is, also of a safeguard. */
+/* Is this requirement what stands against what the document says of its i-th person? */
+static bool is_against(const struct submission *s, unsigned i, const struct rxp_case *folded,
+    enum rxp_case_side side, const char *requirement)
+{
+	const struct rxp_case_document *d = &s->document;
+	unsigned key = d->persons[i].key;
+	enum rxp_case_event event = (enum rxp_case_event)d->persons[i].event;
+	rxp_traits traits = rxp_case_traits(folded, key) | d->persons[i].gives;
+	const char *owed = rxp_case_owed(event, traits);
+	const struct rxp_case_why *why;
+
+	if (rxp_case_find(&why, rxp_case_person(folded, key), traits, event, side) == NULL)
+		return strcmp(why->requirement, requirement) == 0;
+	return owed != NULL && strcmp(owed, requirement) == 0;
+}
+
+/* The first person of whom the case does not let us say this, by key and state. */
 static bool name_person(struct submission *s, const struct rxp_case *folded,
     enum rxp_case_side side, const char *requirement)
 {
@@ -144,19 +169,47 @@ static bool name_person(struct submission *s, const struct rxp_case *folded,
 
 	for (unsigned i = 0; rxp_case_may_send(d->type, side) && i < d->n_persons; i++) {
 		unsigned key = d->persons[i].key;
-		enum rxp_case_state state = rxp_case_person(folded, key);
-		rxp_traits traits = rxp_case_traits(folded, key) | d->persons[i].gives;
-		const struct rxp_case_why *why;
 
-		if (rxp_case_find(&why, state, traits, (enum rxp_case_event)d->persons[i].event,
-			side) != NULL ||
-		    strcmp(why->requirement, requirement) != 0)
+		if (!is_against(s, i, folded, side, requirement))
 			continue;
 		snprintf(s->problem, sizeof s->problem, "%s: P%u is %s", requirement, key,
-		    rxp_case_state_name(state));
+		    rxp_case_state_name(rxp_case_person(folded, key)));
 		return true;
 	}
 	return false;
+}
+
+/* index: of a Person, from 1; 0 for the whole document. */
+static void put_violation(
+    struct submission *s, const struct rxp_safeguard_row *safeguard, unsigned index)
+{
+	const char *wire = rxp_type_row(s->document.type)->wire;
+	struct rec_violation v = {
+	    .text = text_bytes(safeguard->text), .action = text_bytes(safeguard->remedy)};
+	char path[RECORD_NAME_MAX];
+
+	if (index == 0)
+		snprintf(path, sizeof path, "%s", wire);
+	else if (s->document.n_persons == 1)
+		snprintf(path, sizeof path, "%s/Person", wire);
+	else
+		snprintf(path, sizeof path, "%s/Person[%u]", wire, index);
+	v.path = text_bytes(path);
+	snprintf(v.requirement, sizeof v.requirement, "%s", safeguard->requirement);
+	record_list_put(&s->violations, REC_violation, &record_violation, &v);
+}
+
+/* Our own officers learn which safeguard of the case it is, of whom, and what to do (RXP-SAF-001). */
+static int not_acceptable(struct submission *s, const struct rxp_case *folded,
+    enum rxp_case_side side, const struct rxp_safeguard_row *safeguard)
+{
+	for (unsigned i = 0; i < s->document.n_persons; i++)
+		if (is_against(s, i, folded, side, safeguard->requirement))
+			put_violation(s, safeguard, i + 1);
+	if (s->violations.len == 0)
+		put_violation(s, safeguard, 0);
+	return rxp_buf_error(&s->violations) != 0 ? rxp_buf_error(&s->violations)
+						  : RXP_ERR_NOT_ACCEPTABLE;
 }
 
 static const char *words_of(const char *requirement, enum rxp_type type, enum rxp_case_side own)
@@ -168,7 +221,6 @@ static const char *words_of(const char *requirement, enum rxp_type type, enum rx
 	    {"RXP-CAS-009", "the case has no persons yet"},
 	    {"RXP-CAS-011", "nobody is to be handed over"},
 	    {"RXP-CHN-013", "the case is full"},
-	    {"RXP-SAF-017", "FamilySplit must say why not all travel"},
 	};
 	const struct rxp_case_answers *answers = rxp_case_answers(type);
 
@@ -185,6 +237,10 @@ static const char *words_of(const char *requirement, enum rxp_type type, enum rx
 static int not_allowed(struct submission *s, const struct rxp_case *folded, enum rxp_case_side own,
     const char *requirement)
 {
+	const struct rxp_safeguard_row *safeguard = rxp_safeguard_of_case(requirement);
+
+	if (safeguard != NULL)
+		return not_acceptable(s, folded, own, safeguard);
 	if (!name_person(s, folded, own, requirement))
 		snprintf(s->problem, sizeof s->problem, "%s: %s", requirement,
 		    words_of(requirement, s->document.type, own));
@@ -399,6 +455,7 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	rxp_buf_init(&s->draft, IPC_MESSAGE_MAX);
 	rxp_buf_init(&s->facts, IPC_INLINE_MAX);
 	rxp_buf_init(&s->attachments, IPC_MESSAGE_MAX);
+	rxp_buf_init(&s->violations, IPC_INLINE_MAX);
 	memcpy(s->user, m->user, sizeof s->user);
 	memcpy(s->key, m->key, sizeof s->key);
 	memcpy(s->officer, m->officer, sizeof s->officer);

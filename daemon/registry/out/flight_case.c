@@ -11,6 +11,7 @@
 #include "daemon/registry/store/store_file.h"
 #include "protocol/answer.h"
 #include "protocol/err.h"
+#include "protocol/safeguard_table.h"
 
 /* --- before closing ----------------------------------------------------------------------------- */
 
@@ -25,8 +26,11 @@ static int park(struct flight *f, const char *why)
  * in between, or an earlier one of ours was refused. */
 static int overtaken(struct flight *f, const struct rxp_case_verdict *v, int64_t now_ms)
 {
+	bool is_safeguard = rxp_safeguard_of_case(v->requirement) != NULL;
+
 	f->end = (struct flight_end){.event = EVENT_OVERTAKEN};
-	snprintf(f->end.why, sizeof f->end.why, "not sent: the case does not allow it, %s",
+	snprintf(f->end.why, sizeof f->end.why, "not sent: %s, %s",
+	    is_safeguard ? "a safeguard of the case forbids it" : "the case does not allow it",
 	    v->requirement);
 	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(v->code)->wire,
 	    .why = f->end.why,

@@ -119,7 +119,16 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	struct msg_submitted a = {.result = (uint32_t)o->submit_result,
 	    .problem = "the case is not open",
 	    .repeated = o->repeated};
+	struct rec_violation v = {.path = text("TransferNotification/Person"),
+	    .text = text("nobody receives the child"),
+	    .requirement = "RXP-SAF-032",
+	    .action = text("let the other State name somebody")};
+	struct rxp_buf rows;
 
+	rxp_buf_init(&rows, 4096);
+	if (o->submit_result == RXP_ERR_NOT_ACCEPTABLE)
+		record_list_put(&rows, REC_violation, &record_violation, &v);
+	a.violations = (struct bytes){rows.data, rows.len};
 	o->submits++;
 	snprintf(o->user, sizeof(o->user), "%s", q->user);
 	snprintf(o->key, sizeof(o->key), "%s", q->key);
@@ -135,6 +144,7 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	rxp_id_parse(a.local_id, ID, 7);
 	rxp_id_parse(a.case_id, CASE, 4);
 	assert_int_equal(link_answer(l, IPC_submitted, m->request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
 }
 
 static void answer_files(struct fixture *f, struct link *l, const struct link_message *m)
@@ -436,13 +446,18 @@ static void refusals_come_back(void **state)
 	a = post(f, "?peer=QMB", KEY, "<A/>");
 	assert_problem(a, PROBLEM_STATE);
 	assert_member(a, "reason", "the case is not open");
+	o->submit_result = RXP_ERR_NOT_ACCEPTABLE; /* by what the case knows */
+	a = post(f, "?peer=QMB", KEY, "<A/>");
+	assert_problem(a, PROBLEM_NOT_ACCEPTABLE);
+	assert_non_null(strstr(a, "\"path\":\"TransferNotification/Person\""));
+	assert_non_null(strstr(a, "\"action\":\"let the other State name somebody\"}"));
 	o->submit_result = RXP_ERR_MISMATCH;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_KEY_REUSED);
 	o->submit_result = RXP_ERR_FULL;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_BUSY);
 	o->result = RXP_ERR_NOT_FOUND;
 	assert_problem(post(f, "?peer=QMB&attachment=" ID, KEY, "<A/>"), PROBLEM_NOT_FOUND);
-	assert_int_equal(o->checks, 3);
+	assert_int_equal(o->checks, 4);
 }
 
 static void refused_before_anybody(void **state)

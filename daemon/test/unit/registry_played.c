@@ -324,6 +324,7 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		memcpy(a->words, s->problem, sizeof a->words);
 		memcpy(a->id, s->local_id, sizeof a->id);
 		memcpy(a->case_id, s->case_id, sizeof a->case_id);
+		world_keep(a, s->violations.data, s->violations.len);
 		a->more = s->repeated;
 	} else if (m->type == IPC_content_ticket) {
 		const struct msg_content_ticket *s = m->body;

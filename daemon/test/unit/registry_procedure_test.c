@@ -37,6 +37,32 @@ static void test_not_acceptable_there(void **state)
 	assert_string_equal(w->last_flags, "");
 }
 
+/* A document that a safeguard of the case forbids: the desk is told of whom, and what to do. */
+static void not_acceptable(struct world *w, const uint8_t *case_id, const char *type,
+    struct facts f, const char *requirement, const char *const *paths)
+{
+	const struct world_answer *a = case_submit(w, "key-of-refused", case_id, type, &f);
+	struct record_cursor c = {.at = a->octets, .left = a->len};
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_int_equal((int)a->result, RXP_ERR_NOT_ACCEPTABLE);
+	assert_string_equal(a->words, "");
+	for (; *paths != NULL; paths++) {
+		struct rec_violation v;
+
+		assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+		assert_int_equal(tag, REC_violation);
+		assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+		assert_string_equal(v.requirement, requirement);
+		assert_int_equal(v.line, 0);
+		assert_int_equal(v.path.len, strlen(*paths));
+		assert_memory_equal(v.path.data, *paths, v.path.len);
+		assert_true(v.text.len > 0 && v.action.len > 0);
+	}
+	assert_int_equal(record_list_next(&c, &tag, &fields), 0);
+}
+
 /* Our own officers learn it. */
 static void test_not_acceptable_here(void **state)
 {
@@ -49,8 +75,12 @@ static void test_not_acceptable_here(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	assert_int_equal(world_admit(w, &application)->http_status, 200);
 	memcpy(case_id, their_case, sizeof case_id);
-	case_not_accepted(w, case_id, REPLY, case_facts("accept", 2, 2, application.fingerprint),
-	    RXP_ERR_STATE, "RXP-SAF-024: P2 is received");
+	not_acceptable(w, case_id, REPLY, case_facts("accept", 2, 2, application.fingerprint),
+	    "RXP-SAF-024", (const char *const[]){"ReadmissionReply/Person", NULL});
+	not_acceptable(w, case_id, REPLY, case_facts("accept", 1, 2, application.fingerprint),
+	    "RXP-SAF-024",
+	    (const char *const[]){
+		"ReadmissionReply/Person[1]", "ReadmissionReply/Person[2]", NULL});
 	case_accepted(w, "key-1", case_id, REPLY,
 	    case_facts_marked("accept", 2, 2, "guardian-named", application.fingerprint), id);
 	case_receipt(w, 1, id);
