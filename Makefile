@@ -215,7 +215,7 @@ cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 	    --suppress=missingIncludeSystem -I. -j 2 $(C_FILES)
 spec-check:
-	@spec/tables.sh check
+	@spec/tables.sh check && spec/cited.sh
 spec-tables:
 	@spec/tables.sh write
 MAN = $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))

@@ -150,7 +150,7 @@ static void on_register(struct run *r, const struct act *a)
 		r->p.registered_ms = a->at_ms;
 }
 
-/* Does the document concern the one that began the clock, or a later one of its sender? */
+/* Does the document concern the one that began the clock, or a later one of its sender (RXP-CLK-046)? */
 static bool reaches(const struct run *r, const struct rxp_case_document *d)
 {
 	const struct rxp_case_document *begun_by = &r->in->docs[r->p.begun_by];

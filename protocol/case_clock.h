@@ -47,7 +47,7 @@ struct rxp_case_times {
 	const struct rxp_profile *profile; /* that of the case; no overlay */
 	const struct rxp_calendars *calendars; /* those that rxp_profile_calendar() names */
 	const struct rxp_due_span *outages; /* declared by either side */
-	size_t n_outages; /* at most RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES */
+	size_t n_outages; /* at most RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES (RXP-CLK-047) */
 	struct {
 		const int64_t *at_ms;
 		size_t n; /* at most RXP_MAX_DISTURBANCES */

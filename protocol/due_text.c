@@ -5,6 +5,7 @@
 #include "protocol/due.h"
 #include "protocol/timestamp.h"
 
+/* RXP-CLK-030 */
 static const struct {
 	const char *requirement;
 	const char *text;

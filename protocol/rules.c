@@ -276,7 +276,8 @@ static void check_attachment(struct run *r, const xmlNode *element)
 		fault(r, r->content, element, RULE_PHOTOGRAPH);
 }
 
-/* A Person of the content itself, of any type. One without a key stands where the next would. */
+/* A Person of the content itself, of any type (RXP-SUP-005, RXP-WDR-002). One without a key stands where the next
+ * would. */
 static void check_key(struct run *r, const xmlNode *element)
 {
 	unsigned key = rxp_facts_key(element);

@@ -60,7 +60,7 @@ static int decrypt_and_verify(struct opening *o, const struct rxp_agreement_key 
 
 	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
 	rc = rxp_envelope_decrypt(&plain, o->envelope, key, o->cek);
-	if (rc == 0)
+	if (rc == 0) /* RXP-ENV-011 */
 		rc = rxp_document_open(
 		    &o->document, plain.data, plain.len, rxp_envelope_outer(o->envelope), certs, n);
 	rxp_buf_free(&plain);

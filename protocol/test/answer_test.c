@@ -1,6 +1,6 @@
 /*
  * Goals:
- *  - a Receipt and a Refusal of every code come back as they were sealed, with all their fields;
+ *  - a Receipt and a Refusal of every code come back as they were sealed, with all their fields (RXP-ANS-001, 003);
  *  - what is final follows RXP-ANS-009, for every code, with and without fingerprint;
  *  - each rule of which fields go with which code holds when sealing and when opening;
  *  - another class, an unknown code, another certificate, another kind of sealed object, an answer

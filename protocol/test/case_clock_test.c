@@ -1,6 +1,7 @@
 /*
  * Goals: for each clock of a case
  *  - the documents of case_clock.def begin, pause, lengthen, meet and end it, and no others do;
+ *  - it binds and is for those whom the table says (RXP-CLK-042);
  *  - a person's clock is their own: what takes no effect for a person does nothing to their clocks;
  *  - what was done in time, late, early or never is told apart to the millisecond, and never from a
  *    provisional due instant;

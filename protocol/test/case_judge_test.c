@@ -1,9 +1,9 @@
 /*
  * Goals:
- *  - each flag of flag.def that concerns time is set exactly when its requirement says so, to the
+ *  - each flag of flag.def that concerns time is set exactly when its requirement says so (RXP-FLG-001), to the
  *    millisecond, and its twin one millisecond or one fact away is not flagged;
  *  - a sender is kept from sealing what is early, an extension that is late, a claim that is late or has no
- *    ground, and from nothing else;
+ *    ground, and from nothing else (RXP-FLG-009);
  *  - nothing but `provisional` follows from a provisional due instant;
  *  - nobody for whom a document takes no effect is judged by it.
  */

@@ -2,7 +2,7 @@
  * Goals:
  *  - two States that send whatever their own view of the case allows, with documents that cross, are
  *    delayed or come twice, receipts that are lost and States that start anew, never refuse one another
- *    and end with equal states, traits, effects and clocks, whenever their receipts came and whatever outages
+ *    and end with equal states, traits, effects and clocks (RXP-CAS-001, RXP-CLK-040), whenever their receipts came and whatever outages
  *    were declared; a State that starts anew counts as before;
  *  - meanwhile nobody is ever planned for a transfer that was not agreed, no child on their own without
  *    a confirmed guardian, nobody who was withdrawn is moved on but by a physical fact, and a physical

@@ -145,6 +145,22 @@ static void test_every_fact_is_taken(void **unused)
 	}
 }
 
+/* Silence is a claim of the procedure of readmission before the reply, and nothing else can be claimed from it
+ * (RXP-TKB-008, RXP-TRN-010). */
+static void test_silence_speaks_of_the_reply_alone(void **unused)
+{
+	static const char *const before[] = {"received", "examination", "extended"};
+	size_t deem = casebook_event(book, "deem");
+	size_t found = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+		assert_true(book->cells[casebook_state(book, before[i])][deem].is);
+	for (size_t state = 0; state < book->n_states; state++)
+		found += book->cells[state][deem].is;
+	assert_int_equal(found, sizeof before / sizeof before[0]);
+}
+
 /* From each state that does not end the case a foreseen move leads on, and some chain of them to an end. */
 static void test_nobody_is_stuck(void **unused)
 {
@@ -264,6 +280,7 @@ int main(void)
 	    cmocka_unit_test(test_marks_and_answers),
 	    cmocka_unit_test(test_procedures_are_apart),
 	    cmocka_unit_test(test_every_fact_is_taken),
+	    cmocka_unit_test(test_silence_speaks_of_the_reply_alone),
 	    cmocka_unit_test(test_nobody_is_stuck),
 	    cmocka_unit_test(test_plans_are_safe),
 	    cmocka_unit_test(test_safeguards_are_told),

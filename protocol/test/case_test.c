@@ -374,7 +374,7 @@ static void test_condition(void **unused)
 	story_takes(&s, &d);
 }
 
-/* A reply for P1 and P2 and a withdrawal of P1 that cross. */
+/* A reply for P1 and P2 and a withdrawal of P1 that cross: neither is in the past of the other (RXP-CAS-002). */
 static void test_crossing(void **unused)
 {
 	struct story s = applied();

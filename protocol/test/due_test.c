@@ -1,9 +1,10 @@
 /*
  * Goals:
  *  - every example of spec/examples/due-dates.txt comes out as it says, and its explanation ends with
- *    the due instant (RXP-CLK-001 to 013, RXP-CAL-008);
+ *    the due instant (RXP-CLK-001 to 013, RXP-CAL-001, RXP-CAL-008), from the profile and the
+ *    calendars alone (RXP-PRF-001);
  *  - clocks that count nothing say why; what lies outside the bounds is refused; a warning never comes
- *    before the start.
+ *    before the start (RXP-CLK-014); a clock that only lengthens another is none (RXP-CLK-023).
  */
 #include <setjmp.h>
 #include <stdarg.h>

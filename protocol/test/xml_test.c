@@ -2,7 +2,7 @@
  * Goals
  * - each rule of RXP-XML-001 to RXP-XML-005 refuses an object that breaks it alone, while its twin passes,
  *   for each kind of object;
- * - each bound holds exactly at its value, and a flood costs little;
+ * - each bound holds exactly at its value, and a flood costs little (RXP-XML-007);
  * - no file is opened and nothing is expanded;
  * - accessors and the walk return what stands there, and the walk's errors are sticky;
  * - canonicalization in place equals that of a copied subtree and the known octets.

@@ -103,7 +103,7 @@ static bool is_first(const struct cases *c, size_t ours, size_t theirs)
 	return a != b ? a > b : c->row.requesting;
 }
 
-/* The order of the fold, so that both States show the same; behind it what is in doubt. Ours come first
+/* RXP-CAS-008: the order of the fold, so that both States show the same; behind it what is in doubt. Ours come first
  * in docs, then the peer's, each by Position. */
 static int put_timeline(struct rxp_buf *out, const struct cases *c, const struct rxp_case *folded)
 {

@@ -13,7 +13,7 @@ int newer_judge(const struct node *n, const struct peer *known, const uint8_t ro
 		*problem = "it is the descriptor of this node";
 		return RXP_ERR_CONFIG;
 	}
-	if ((m->test_node != 0) != (n->config.test_node != 0)) {
+	if ((m->test_node != 0) != (n->config.test_node != 0)) { /* RXP-MSG-003 */
 		*problem = "a test node and a live node are never peers";
 		return RXP_ERR_CONFIG;
 	}

@@ -1,6 +1,6 @@
 /*
  * Goal: attachments between two gateways; the test is both registries.
- *  - a file arrives whole; after a cut it goes on where the receiver's registry says
+ *  - a file arrives whole and as it was (RXP-ATT-010); after a cut it goes on where the receiver's registry says
  *  - other offsets and dropped files are followed, a bounded number of times
  *  - messages overtake a file, and octets without a file do not hold up a connection
  *  - whatever a server answers, an upload has one outcome; a page in the answer changes none

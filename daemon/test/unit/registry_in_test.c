@@ -2,9 +2,10 @@
  * Goals of the journey in, with everything around the registry played:
  * - a receipt leaves after its commit, is stored, and comes again octet for octet: for the same
  *   octets without a sealer, for other octets of the document by its fingerprint, after Expires too,
- *   and after a crash; the log grows by one for each final answer and never names the own entry;
+ *   and after a crash (RXP-ANS-006); the log grows by one for each final answer and never names the own entry;
  * - the same octets in work join; the same message id in work waits; another fingerprint conflicts;
- * - what is not final leaves no trace; what cannot name a message id is unsigned;
+ * - what is not final leaves no trace; what cannot name a message id is unsigned
+ *   (RXP-OPN-004);
  * - a full disk gives 503 and nothing else, and passes; two dead sealers give quarantine;
  * - a distrusted or unknown party gets 503;
  * - a gateway dates nothing back or ahead (RXP-TIM-006).

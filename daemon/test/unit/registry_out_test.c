@@ -1,7 +1,8 @@
 /*
  * Goals of the journey out, with everything around the registry played:
  * - a Ping is committed before the desk hears of it, closed once, and the attempt is committed before
- *   the octets leave; the same octets are sent until the final answer, also after a crash;
+ *   the octets leave; the same octets are sent until the final answer, also after a crash
+ *   (RXP-MSG-005);
  * - each kind of answer leads to its state: receipt, late receipt, final refusal, `expired`;
  * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;

@@ -142,7 +142,7 @@ static void test_not_for_the_desk(void **state)
 	assert_string_equal(s.traits[1], "at-desk");
 }
 
-/* A reminder in a case of reintegration is for nobody but the social bodies (RXP-DOC-012). */
+/* A reminder in a case of reintegration is for nobody but the social bodies (RXP-DOC-012, RXP-RIN-007). */
 static void test_offices_of_the_opening(void **state)
 {
 	struct world *w = *state;

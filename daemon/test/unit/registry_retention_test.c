@@ -1,5 +1,5 @@
 /*
- * Goals of retention, with everything around the registry played (RXP-RET-001 to 009):
+ * Goals of retention, with everything around the registry played (RXP-RET-001 to 008):
  * - nothing goes a millisecond before it is due, and all of it goes then: content keys, envelopes, drafts, digests
  *   of what the desk sent, attachments and their keys; no octet of an envelope stays in the files;
  * - what proves a document stays, and the case is folded from it as before;
