@@ -49,7 +49,7 @@ static json_t *count(uint64_t value)
 	return json_integer(value <= INT64_MAX ? (json_int_t)value : INT64_MAX);
 }
 
-static json_t *time_or_null(int64_t ms)
+json_t *row_time(int64_t ms)
 {
 	char text[RXP_TIME_TEXT];
 
@@ -99,7 +99,7 @@ static json_t *value_json(const struct field *f, const void *record)
 	case FIELD_KIND_U64:
 		return count(*(const uint64_t *)at);
 	case FIELD_KIND_I64:
-		return is_time(f) ? time_or_null(*(const int64_t *)at)
+		return is_time(f) ? row_time(*(const int64_t *)at)
 				  : json_integer(*(const int64_t *)at);
 	case FIELD_KIND_ID:
 		return id_or_null(at);

@@ -14,6 +14,9 @@
 
 struct json_t;
 
+/* A time, null for 0; NULL for an impossible one, or without memory. */
+struct json_t *row_time(int64_t ms);
+
 /* One record. RXP_ERR_NOMEM, RXP_ERR_DAMAGED (a text that is not UTF-8, an impossible time). */
 int row_json(struct json_t **out, const struct record_type *type, const void *record);
 

@@ -5,6 +5,7 @@
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/caseview.h"
 #include "daemon/registry/desk/collect.h"
+#include "daemon/registry/desk/correct.h"
 #include "daemon/registry/desk/desk_file.h"
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
@@ -33,6 +34,7 @@ struct desk {
 	struct order order;
 	struct discard discard;
 	struct submit submit;
+	struct correct correct;
 	struct status status;
 };
 
@@ -135,6 +137,16 @@ static void take_retention(struct desk *d, uint64_t request, const void *body)
 	retention_view(d->node, d->terms, request, body);
 }
 
+static void take_correct(struct desk *d, uint64_t request, const void *body)
+{
+	correct_content(&d->correct, request, body);
+}
+
+static void take_legal_hold(struct desk *d, uint64_t request, const void *body)
+{
+	correct_legal_hold(&d->correct, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -181,6 +193,8 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_attachment_get] = take_attachment_get,
     [IPC_journal_list] = take_journal,
     [IPC_case_retention] = take_retention,
+    [IPC_content_correct] = take_correct,
+    [IPC_case_legal_hold] = take_legal_hold,
     [IPC_status] = take_status,
 };
 
@@ -214,6 +228,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
+	d->correct = (struct correct){c->node, c->peers, c->terms};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	*out = d;
 	return 0;

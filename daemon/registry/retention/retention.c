@@ -32,7 +32,7 @@ static int erase_due(struct retention *r, struct db *db, struct plan *p)
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		struct plan_document *d = &p->documents[i];
 
-		if (!plan_is_due(d, r->now_ms))
+		if (p->row.legal_hold_ms != 0 || !plan_is_due(d, r->now_ms))
 			continue;
 		rc = erase_document(&r->erased, db, d, &order);
 		if (rc == 0)

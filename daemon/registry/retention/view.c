@@ -75,6 +75,7 @@ static int make(struct msg_case_retained *a, struct rxp_buf *persons, struct rxp
 		snprintf(
 		    a->profile_version, sizeof a->profile_version, "%s", p.row.profile_version);
 		a->profile_held = p.has_profile;
+		a->legal_hold_ms = p.row.legal_hold_ms;
 	}
 	plan_clear(&p);
 	return rc;

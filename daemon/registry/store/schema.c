@@ -77,6 +77,7 @@ static const char received[] =
     " documents INTEGER NOT NULL,"
     " opened_ms INTEGER NOT NULL,"
     " changed_ms INTEGER NOT NULL,"
+    " legal_hold_ms INTEGER,"
     " look_ms INTEGER," /* to see whether something of it is to be erased */
     " PRIMARY KEY (peer, case_id)"
     ") STRICT, WITHOUT ROWID;"

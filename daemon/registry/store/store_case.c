@@ -49,7 +49,8 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	    .persons = (uint32_t)db_number(db, q, 6),
 	    .documents = (uint32_t)db_number(db, q, 7),
 	    .opened_ms = db_number(db, q, 8),
-	    .changed_ms = db_number(db, q, 9)};
+	    .changed_ms = db_number(db, q, 9),
+	    .legal_hold_ms = db_number(db, q, 10)};
 
 	if (!db_name(db, q, 0, c.peer, sizeof c.peer) ||
 	    !db_fill(db, q, 1, c.case_id, sizeof c.case_id) ||

@@ -35,6 +35,7 @@ struct store_case {
 	char state[RECORD_NAME_MAX];
 	uint32_t persons, documents;
 	int64_t opened_ms, changed_ms;
+	int64_t legal_hold_ms; /* since when nothing of it is erased; 0: it is not held so */
 };
 
 int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS */

@@ -85,6 +85,27 @@ int store_retention_erase(struct db *db, enum state *after, const struct store_r
 	return rc;
 }
 
+static struct db_value time_value(int64_t ms)
+{
+	return ms != 0 ? DB_N(ms) : DB_NONE;
+}
+
+int store_retention_block(struct db *db, const uint8_t local_id[16], int64_t since_ms)
+{
+	int rc = db_run(db, SQL_BLOCK_OUT, DB_VALUES(DB_O(local_id, 16), time_value(since_ms)));
+
+	return rc != 0 || db_changes(db) == 1
+		   ? rc
+		   : db_run(db, SQL_BLOCK_IN, DB_VALUES(DB_O(local_id, 16), time_value(since_ms)));
+}
+
+int store_retention_hold(
+    struct db *db, const char *peer, const uint8_t case_id[16], int64_t since_ms)
+{
+	return db_run(db, SQL_CASE_LEGAL_HOLD,
+	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), time_value(since_ms)));
+}
+
 /* --- when ---------------------------------------------------------------------------------------- */
 
 int store_retention_due(
@@ -105,6 +126,6 @@ int store_retention_due(
 int store_retention_look(
     struct db *db, const char *peer, const uint8_t case_id[16], int64_t look_ms)
 {
-	return db_run(db, SQL_CASE_LOOK,
-	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), look_ms != 0 ? DB_N(look_ms) : DB_NONE));
+	return db_run(
+	    db, SQL_CASE_LOOK, DB_VALUES(DB_T(peer), DB_O(case_id, 16), time_value(look_ms)));
 }

@@ -41,6 +41,12 @@ int store_retained(
 int store_retention_erase(struct db *db, enum state *after, const struct store_retained *d,
     const char *peer, int64_t now_ms);
 
+/* Show the content of a document to nobody but who decides on a dispute, since then; 0: to all again. */
+int store_retention_block(struct db *db, const uint8_t local_id[16], int64_t since_ms);
+/* Erase nothing of the case, since then; 0: its time counts again. */
+int store_retention_hold(
+    struct db *db, const char *peer, const uint8_t case_id[16], int64_t since_ms);
+
 /* Of the cases that are to be looked at by now the one that waits longest. RXP_ERR_NOT_FOUND. */
 int store_retention_due(
     struct db *db, char peer[RXP_PARTY_TEXT], uint8_t case_id[16], int64_t now_ms);

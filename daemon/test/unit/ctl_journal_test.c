@@ -132,6 +132,33 @@ static void retention(void **state)
 	assert_non_null(strstr(d.out, "\"hidden\":4"));
 }
 
+static void corrections(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, "{\"content\":\"erased\",\"reason\":null}");
+	assert_int_equal(run(&d, "message|erase|" ID), EXIT_USAGE); /* nobody can be asked */
+	assert_int_equal(d.n_calls, 0);
+	assert_int_equal(run(&d, "message|erase|" ID "|--yes"), EXIT_OK);
+	assert_string_equal(d.method[0], "POST");
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/erase");
+	assert_string_equal(d.err, ID ": its content is erased\n");
+	answers(&d, 200, "{\"content\":\"blocked\",\"reason\":\"the case is under a legal hold\"}");
+	assert_int_equal(run(&d, "message|erase|" ID "|--yes"), EXIT_OK);
+	assert_string_equal(
+	    d.err, ID ": its content is blocked, since the case is under a legal hold\n");
+	assert_int_equal(run(&d, "message|block|" ID), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/block");
+	assert_int_equal(run(&d, "message|unblock|" ID), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/unblock");
+	answers(&d, 204, "");
+	assert_int_equal(run(&d, "case|legal-hold|" CASE), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/legal-hold");
+	assert_int_equal(run(&d, "case|lift-legal-hold|" CASE), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/legal-hold/lift");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +166,7 @@ int main(void)
 	    cmocka_unit_test(verifies),
 	    cmocka_unit_test(finds_what_was_changed),
 	    cmocka_unit_test(retention),
+	    cmocka_unit_test(corrections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

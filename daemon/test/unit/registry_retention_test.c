@@ -229,6 +229,94 @@ static void test_blocked(void **state)
 	    2);
 }
 
+/* --- corrections ---------------------------------------------------------------------------------- */
+
+static const struct world_answer *correct(struct world *w, const uint8_t id[16], const char *what)
+{
+	struct msg_content_correct m = {.user = "uid:9"};
+
+	snprintf(m.what, sizeof m.what, "%s", what);
+	memcpy(m.local_id, id, sizeof m.local_id);
+	return world_ask(w, IPC_content_correct, &m);
+}
+
+static int hold(struct world *w, const uint8_t case_id[16], bool lift)
+{
+	struct msg_case_legal_hold m = {.user = "uid:9", .lift = lift};
+
+	memcpy(m.case_id, case_id, sizeof m.case_id);
+	return (int)world_ask(w, IPC_case_legal_hold, &m)->result;
+}
+
+static void first_document(struct world *w, uint8_t id[16])
+{
+	struct plan p = plan_of(w, their_case);
+
+	memcpy(id, p.documents[0].local_id, 16);
+	plan_clear(&p);
+}
+
+static void test_correction(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope application = their_application(1);
+	struct msg_content_get read = {.user = "uid:7", .reason = "case-work"};
+	uint8_t id[16], unknown[16] = {0};
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	first_document(w, id);
+	memcpy(read.local_id, id, sizeof read.local_id);
+	assert_int_equal((int)correct(w, unknown, "erase")->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)correct(w, id, "forget")->result, RXP_ERR_SYNTAX);
+	assert_int_equal((int)correct(w, id, "unblock")->result, RXP_ERR_STATE);
+	assert_int_equal(correct(w, id, "block")->result, 0);
+	assert_int_equal((int)correct(w, id, "block")->result, RXP_ERR_STATE);
+	assert_int_equal((int)world_ask(w, IPC_content_get, &read)->result, RXP_ERR_STATE);
+	assert_int_equal(correct(w, id, "unblock")->result, 0);
+	assert_int_equal(world_ask(w, IPC_content_get, &read)->result, 0);
+	assert_true(in_files(MARK));
+	assert_int_equal(correct(w, id, "erase")->result, 0);
+	assert_false(in_files(MARK));
+	assert_int_equal(count(w, their_case, PLAN_ERASED), 1);
+	assert_int_equal((int)correct(w, id, "erase")->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)correct(w, id, "block")->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)world_ask(w, IPC_content_get, &read)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'content-erase' "
+		       "AND user = 'uid:9' AND role = 'dispute' AND reason = 'correction'"),
+	    1);
+}
+
+/* Under a legal hold nothing is erased: neither what is due nor what a correction asks for. */
+static void test_legal_hold(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope application = their_application(1);
+	const struct world_answer *a;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	restart(w);
+	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	withdraw(w, 2, 2, &application, 1);
+	first_document(w, id);
+	assert_int_equal(hold(w, their_case, true), RXP_ERR_STATE);
+	assert_int_equal(hold(w, their_case, false), 0);
+	assert_int_equal(hold(w, their_case, false), RXP_ERR_STATE);
+	a = correct(w, id, "erase");
+	assert_int_equal(a->result, 0);
+	assert_string_equal(a->words, "the case is under a legal hold");
+	pass(w, 4 * MONTH);
+	restart(w);
+	assert_int_equal(count(w, their_case, PLAN_BLOCKED), 2);
+	assert_true(in_files(MARK));
+	assert_int_equal(hold(w, their_case, true), 0);
+	pass(w, 4 * MONTH + 1);
+	assert_int_equal(count(w, their_case, PLAN_ERASED), 2);
+	assert_false(in_files(MARK));
+}
+
 static void test_last_person_decides(void **state)
 {
 	struct world *w = *state;
@@ -331,6 +419,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_received),
 	    WORLD_TEST(test_blocked),
+	    WORLD_TEST(test_correction),
+	    WORLD_TEST(test_legal_hold),
 	    WORLD_TEST(test_last_person_decides),
 	    WORLD_TEST(test_sent),
 	    WORLD_TEST(test_without_a_word),

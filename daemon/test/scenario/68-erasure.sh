@@ -1,0 +1,119 @@
+#!/bin/bash
+# Goal of this scenario: what is erased is gone from every file of the node, and what proves it stays.
+# - before: the stored octets of a document, its keys and its files are found by the same search that finds nothing after
+# - content is erased, blocked and shown again; under a legal hold it is blocked instead of erased
+# - the erasure survives SIGKILL at once, and so do evidence, receipts and the state of the case
+# - the node that sent it erases its own as well
+# - who did it and who opened what stands in the journal, whose chain shows every change
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+examples=$here/../../../spec/examples
+pictures=$build/../demo-pictures
+[ -f "$pictures/portrait-1.jpg" ] || fail "make first draws the pictures"
+
+node_make QRA
+node_make QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+
+value() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+written=$(fresh "$examples/application-family.xml")
+ctl QRA --json message send "$written" --to QRB "${officers[@]}" --wait 20 \
+	--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer \
+	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer \
+	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer >"$work/sent" 2>&1 ||
+	{ cat "$work/sent"; fail "a family is applied for"; }
+ok "a family is applied for"
+sent=$(ctl QRA --json message list | value local_id)
+case=$(ctl QRA --json case list | value case_id)
+received=$(ctl QRB --json inbox list | value local_id)
+claim "QRB reads it" ctl QRB message content "$received" --reason case-work --out "$work/read.xml"
+claim "and a file of it" ctl QRB attachment get "$received" 1 --reason case-work --out "$work/read.jpg"
+ctl QRB case timeline "$case" --canonical >"$work/before"
+claim "QRB has its evidence" ctl QRB evidence export "$case" --reason review --out "$work/evidence-before"
+
+# What the database of a stopped node holds of the message: hexadecimal, some octets of each a line.
+stored() { # PARTY BOX MESSAGE
+	sqlite3 -readonly "$work/$1/data/readmit.db" \
+		"SELECT hex(wrapped_key) FROM $2 WHERE hex(local_id) = '$(tr -d - <<<"${3^^}")'
+		UNION ALL SELECT hex(substr(envelope, 2000, 48)) FROM $2 WHERE hex(local_id) = '$(tr -d - <<<"${3^^}")'
+		UNION ALL SELECT hex(substr(envelope, length(envelope) / 2, 48)) FROM $2
+			WHERE hex(local_id) = '$(tr -d - <<<"${3^^}")'
+		UNION ALL SELECT hex(key) FROM attachment WHERE hex(message) = '$(tr -d - <<<"${3^^}")'"
+}
+# found PARTY: how many of these octets, of a file $work/PARTY.octets, any file of the node's data holds.
+found() {
+	local n=0 octets
+	while read -r octets; do
+		! LC_ALL=C grep -rqaP "$(sed 's/../\\x&/g' <<<"$octets")" "$work/$1/data" || n=$((n + 1))
+	done <"$work/$1.octets"
+	echo $n
+}
+files() { find "$work/$1/data/attachments" -type f | wc -l; }
+
+node_stop QRB
+stored QRB inbox "$received" >"$work/QRB.octets"
+claim "six runs of octets are to be looked for" [ "$(grep -c . "$work/QRB.octets")" = 6 ]
+claim "all are in the files of QRB" [ "$(found QRB)" = 6 ]
+claim "and three attachments" [ "$(files QRB)" = 3 ]
+node_start QRB
+
+# --- blocked, held ---
+claim "QRB blocks it" ctl QRB message block "$received"
+claim_not "nobody opens it then" ctl QRB message content "$received" --reason case-work
+cp "$work/out" "$work/said"
+claim "and is told" grep -q 'only the role dispute opens it' "$work/said"
+claim_not "nor a file of it" ctl QRB attachment get "$received" 1 --reason case-work --out "$work/none"
+claim "but who decides on a dispute" ctl QRB message content "$received" --reason review --blocked --out "$work/blocked.xml"
+claim "gets the whole" cmp "$work/read.xml" "$work/blocked.xml"
+claim "it is shown again" ctl QRB message unblock "$received"
+claim "to all" ctl QRB message content "$received" --reason case-work --out "$work/again.xml"
+claim "a dispute needs the case" ctl QRB case legal-hold "$case"
+claim "erasing it blocks it" ctl QRB message erase "$received" --yes
+cp "$work/out" "$work/said"
+claim "and says so" grep -q 'blocked, since the case is under a legal hold' "$work/said"
+claim "the dispute is over" ctl QRB case lift-legal-hold "$case"
+
+# --- erased ---
+claim "it is erased" ctl QRB message erase "$received" --yes
+node_kill QRB
+claim "a node that loses power then has none of it left" [ "$(found QRB)" = 0 ]
+node_start QRB
+claim "nor after its start" [ "$(found QRB)" = 0 ]
+claim "nor a file of it" [ "$(files QRB)" = 0 ]
+claim_not "nobody opens it, whatever the role" ctl QRB message content "$received" --reason review --blocked
+cp "$work/out" "$work/said"
+claim "and is told why" grep -q 'its content was erased' "$work/said"
+claim "it says so in the case" [ "$(ctl QRB --json case retention "$case" | grep -o '"content": *"erased"' | wc -l)" = 1 ]
+erased() { ctl QRB case show "$case" | grep -q '^state  *erased'; }
+claim "and so does the case" wait_for 10 erased
+ctl QRB case timeline "$case" --canonical >"$work/after"
+claim "its history is what it was" cmp "$work/before" "$work/after"
+claim "what proves it is, too" ctl QRB evidence export "$case" --reason review --out "$work/evidence-after"
+claim "octet for octet" diff -r "$work/evidence-before" "$work/evidence-after"
+
+# --- the sender ---
+node_stop QRA
+stored QRA outbox "$sent" >"$work/QRA.octets"
+claim "QRA has it still" [ "$(found QRA)" = 6 ]
+node_start QRA
+claim "QRA erases its own" ctl QRA message erase "$sent" --yes
+claim "and proves it still" ctl QRA evidence export "$case" --reason review --out "$work/evidence-QRA"
+claim "the two go on with each other" ctl QRA peer test QRB --wait 10
+
+# --- the journal ---
+claim "the journal of QRB is whole" ctl QRB journal verify
+ctl QRB journal list --case "$case" >"$work/journal"
+claim "who opened it, blocked and not" eval 'grep -q "receive .*content-read .*case-work" "$work/journal" &&
+	grep -q "dispute .*blocked-read .*review" "$work/journal"'
+claim "and who erased it" grep -q 'dispute .*content-erase .*correction' "$work/journal"
+claim "and nobody of the case by name" [ -z "$(grep -io 'eriksson\|specimen' "$work/journal")" ]
+node_stop QRA
+node_stop QRB
+claim "QRA holds nothing of it" eval '[ "$(found QRA)" = 0 ] && [ "$(files QRA)" = 0 ]'
+claim "no name, date of birth or number lies about" "$here/../secrecy.sh" "$work" "$written"
+sqlite3 "$work/QRB/data/readmit.db" "UPDATE journal SET user = 'uid:4711' WHERE action = 'content-erase'"
+node_start QRB
+claim_not "a journal that was changed is found out" ctl QRB journal verify
+node_stop QRB
