@@ -42,7 +42,7 @@ static const struct row {
 #include "protocol/case_clock.def"
 };
 
-enum instant_kind { INSTANT_NONE, INSTANT_PLAN, INSTANT_FACT };
+enum instant_kind { INSTANT_NONE, INSTANT_PLAN, INSTANT_FACT, INSTANT_SINCE };
 
 static const struct instant {
 	const char *element;
@@ -90,6 +90,7 @@ struct act {
 	enum rxp_case_state to;
 	int32_t due_day;
 	int64_t at_ms; /* the instant of what it says: it was received, or it states a fact */
+	int64_t since_ms; /* since when something is, not later than that; 0: it does not say */
 };
 
 /* A clock of a person, as far as the documents were taken. */
@@ -136,6 +137,15 @@ static void on_start(struct run *r, const struct act *a)
 {
 	if (!is_running(&r->p) && runs_in[r->clock][a->to])
 		begin(r, a);
+}
+
+/* RXP-CLK-048 */
+static void on_since(struct run *r, const struct act *a)
+{
+	if (a->since_ms == 0)
+		return;
+	begin(r, a);
+	r->p.start_ms = a->since_ms;
 }
 
 static void on_restart(struct run *r, const struct act *a)
@@ -236,6 +246,7 @@ static void on_cancel(struct run *r, const struct act *a)
 
 static void (*const handlers[RXP_CLOCK_DOES_COUNT])(struct run *, const struct act *) = {
     [RXP_CLOCK_START] = on_start,
+    [RXP_CLOCK_SINCE] = on_since,
     [RXP_CLOCK_RESTART] = on_restart,
     [RXP_CLOCK_REGISTER] = on_register,
     [RXP_CLOCK_HAND_OVER] = on_hand_over,
@@ -257,6 +268,11 @@ static void take(struct run *r, const struct act *a)
 		on_cancel(r, a);
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* What the document says about the person; the fold found that it takes effect. */
 static struct act read_act(const struct rxp_case_times *in, size_t document, unsigned key)
 {
@@ -272,9 +288,10 @@ static struct act read_act(const struct rxp_case_times *in, size_t document, uns
 		a.event = (enum rxp_case_event)d->persons[i].event;
 		a.gives = d->persons[i].gives;
 		a.due_day = d->persons[i].due_day;
-		if (instants[d->type].kind == INSTANT_FACT && d->persons[i].at_ms != 0 &&
-		    d->persons[i].at_ms < a.at_ms)
-			a.at_ms = d->persons[i].at_ms;
+		if (instants[d->type].kind == INSTANT_FACT && d->persons[i].at_ms != 0)
+			a.at_ms = earlier(a.at_ms, d->persons[i].at_ms);
+		if (instants[d->type].kind == INSTANT_SINCE && d->persons[i].at_ms != 0)
+			a.since_ms = earlier(a.at_ms, d->persons[i].at_ms);
 	}
 	return a;
 }
@@ -300,11 +317,6 @@ static void take_all(struct run *r, unsigned key)
 }
 
 /* --- when it is due -------------------------------------------------------------------------- */
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 /* The computation of one clock: its facts, and the spans that they borrow. */
 struct sum {

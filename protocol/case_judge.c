@@ -50,6 +50,9 @@ static void judge_act(struct judging *g, unsigned clock)
 		flag(g, FLAG(EARLY), NULL);
 	else if (g->event == RXP_CASE_EVENT_CLAIM_ERROR)
 		flag(g, FLAG(TIME_BARRED), "RXP-TKB-009");
+	else if (g->event == RXP_CASE_EVENT_APPLY) /* the States can have extended it */
+		flag(g, FLAG(TIME_BARRED),
+		    g->in->profile->clocks[clock].extendable ? NULL : "RXP-APP-025");
 	else
 		flag(g, FLAG(LATE), NULL);
 }
@@ -80,6 +83,23 @@ static void judge_clocks(struct judging *g)
 			 kind_of(clock) == RXP_CLOCK_KIND_MINIMUM)
 			judge_plan(g, clock);
 	}
+}
+
+/* --- the application ------------------------------------------------------------------------- */
+
+/* RXP-APP-024: since when the stay is known is not said for nothing. */
+static void judge_since(struct judging *g)
+{
+	static const enum rxp_clock counted[] = {RXP_CLOCK_ACCELERATED_APPLICATION,
+	    RXP_CLOCK_TIME_BAR_OWN, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY};
+
+	if (g->plan_ms == 0)
+		return;
+	for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++)
+		if (g->clocks[counted[i]].status != RXP_CLOCK_IDLE &&
+		    g->clocks[counted[i]].status != RXP_CLOCK_UNCOUNTED)
+			return;
+	flag(g, 0, "RXP-APP-024");
 }
 
 /* --- the reply ------------------------------------------------------------------------------- */
@@ -220,6 +240,8 @@ static int judge_person(struct judging *g)
 		return rc;
 	judge_clocks(g);
 	judge_due_day(g);
+	if (g->event == RXP_CASE_EVENT_APPLY)
+		judge_since(g);
 	if (g->event == RXP_CASE_EVENT_EXTEND)
 		judge_extension(g);
 	if (g->event == RXP_CASE_EVENT_DEEM)

@@ -478,6 +478,33 @@ static void test_a_new_notification_begins_anew(void **unused)
 	assert_clock(1, RXP_CLOCK_TRANSFER_ANSWER, "06-22 00:00", RXP_CLOCK_RUNS, "06-22");
 }
 
+/* RXP-CLK-048: counted from what the application states, of the person and of the procedure alone. */
+static void test_since_when_the_stay_is_known(void **unused)
+{
+	(void)unused;
+	apply(BOTH, 0);
+	story_mark(&t.story.docs[0], P1, TRAIT(ACCELERATED));
+	story_mark(&t.story.docs[0], P2, TRAIT(THIRD_COUNTRY));
+	assert_clock(1, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00", RXP_CLOCK_IDLE, NULL);
+	set_instant("06-05 10:00");
+	assert_clock(1, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00", RXP_CLOCK_MET, "06-07");
+	assert_clock(1, RXP_CLOCK_TIME_BAR_OWN, "06-08 00:00", RXP_CLOCK_UNCOUNTED, NULL);
+	assert_clock(1, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY, "06-08 00:00", RXP_CLOCK_IDLE, NULL);
+	assert_clock(2, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00", RXP_CLOCK_IDLE, NULL);
+	assert_clock(2, RXP_CLOCK_TIME_BAR_OWN, "06-08 00:00", RXP_CLOCK_IDLE, NULL);
+	assert_clock(2, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY, "06-08 00:00", RXP_CLOCK_MET, NULL);
+	assert_int_equal(
+	    case_times_clock(&t, 1, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00").due.due_ms,
+	    case_times_ms("06-07 10:00"));
+	set_instant("06-05 09:00");
+	assert_clock(
+	    1, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00", RXP_CLOCK_BROKEN, "06-07");
+	set_instant("06-09 09:00"); /* later than its receipt: the receipt counts */
+	assert_int_equal(
+	    case_times_clock(&t, 1, RXP_CLOCK_ACCELERATED_APPLICATION, "06-08 00:00").due.start_ms,
+	    case_times_ms("06-07 09:15"));
+}
+
 static void test_claims_of_an_error(void **unused)
 {
 	(void)unused;
@@ -633,6 +660,7 @@ int main(void)
 	    TEST(test_notice_and_transfer),
 	    TEST(test_a_child_ends_what_is_planned),
 	    TEST(test_a_new_notification_begins_anew),
+	    TEST(test_since_when_the_stay_is_known),
 	    TEST(test_claims_of_an_error),
 	    TEST(test_transit),
 	    TEST(test_an_overtaken_document_does_nothing),

@@ -95,6 +95,41 @@ static void apply(unsigned traits)
 	story_mark(&t.story.docs[0], P1, traits);
 }
 
+/* RXP-APP-024, 025, RXP-FLG-004: within 48 hours of the apprehension, three months of the knowledge of the stay. */
+static void test_applications_that_come_too_late(void **unused)
+{
+	struct rxp_limit *limit = &t.profile.clocks[RXP_CLOCK_ACCELERATED_APPLICATION];
+
+	(void)unused;
+	apply(TRAIT(ACCELERATED));
+	assert_judged("", ""); /* it does not say since when */
+	set_plan("06-05 09:15", 0);
+	assert_judged("", "");
+	set_plan("06-05 09:15", -1);
+	assert_judged("time-barred", "RXP-APP-025");
+	limit->extendable = true;
+	assert_judged("time-barred", "");
+	story_mark(&t.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
+	assert_judged("", "");
+	case_times_set(&t, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY, 3, RXP_UNIT_MONTHS);
+	set_plan("03-08 09:00", 0);
+	assert_judged("", "");
+	set_plan("03-03 09:00", 0);
+	assert_judged("time-barred", "RXP-APP-025");
+}
+
+/* RXP-APP-024: where nothing is counted from then, it is not said. */
+static void test_nothing_is_said_for_nothing(void **unused)
+{
+	(void)unused;
+	apply(0);
+	assert_judged("", "");
+	set_plan("06-05 09:15", 0);
+	assert_judged("", "RXP-APP-024");
+	case_times_set(&t, RXP_CLOCK_TIME_BAR_OWN, 12, RXP_UNIT_MONTHS);
+	assert_judged("", "");
+}
+
 /* Registered on 9 June, the reply is due by the end of 17 June at QRB, 21:00 UTC. */
 static void register_it(void)
 {
@@ -378,6 +413,8 @@ static int tear_down_library(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(test_applications_that_come_too_late),
+	    TEST(test_nothing_is_said_for_nothing),
 	    TEST(test_late_replies_are_flagged_and_sent),
 	    TEST(test_late_registration),
 	    TEST(test_a_late_extension_is_not_sealed),

@@ -99,6 +99,8 @@ static void test_times(void **unused)
 	    {"transfer-notification.xml", "", "2026-12-15T12:55:00.000Z",
 		RXP_TYPE_TRANSFER_NOTIFICATION},
 	    {"advance-notice.xml", "", "2026-12-15T12:55:00.000Z", RXP_TYPE_ADVANCE_NOTICE},
+	    {"application-apprehended.xml", "", "2026-11-19T20:40:00.000Z",
+		RXP_TYPE_READMISSION_APPLICATION},
 	    {"transit-application.xml", "", "2027-01-20T06:15:00.000Z",
 		RXP_TYPE_TRANSIT_APPLICATION},
 	    {"transfer-record-delivered.xml", "", "2026-12-15T13:35:00.000Z",
