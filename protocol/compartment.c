@@ -10,6 +10,7 @@
 #include "protocol/encrypted.h"
 #include "protocol/err.h"
 #include "protocol/only.h"
+#include "protocol/place.h"
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/xml.h"
@@ -19,29 +20,13 @@
 #define MAX_SPKI_OCTETS 128 /* P-256 takes 91 */
 
 static const struct row {
-	const char *element, *office, *content;
+	const char *element, *content;
 } rows[RXP_COMPARTMENT_COUNT] = {
 #define COMPARTMENT(name, element, office, content, meaning) \
-	[RXP_COMPARTMENT_##name] = {element, office, content},
+	[RXP_COMPARTMENT_##name] = {element, content},
 #include "protocol/compartment.def"
 #undef COMPARTMENT
 };
-
-const char *rxp_compartment_office(enum rxp_compartment compartment)
-{
-	return rows[compartment].office;
-}
-
-int rxp_compartment_of_office(enum rxp_compartment *out, const char *office)
-{
-	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT; c++) {
-		if (strcmp(rows[c].office, office) == 0) {
-			*out = (enum rxp_compartment)c;
-			return 0;
-		}
-	}
-	return RXP_ERR_NOT_FOUND;
-}
 
 /* --- keys ---------------------------------------------------------------------------------- */
 
@@ -126,7 +111,7 @@ static void make_info(
 {
 	char party_v[RXP_INFO_PART_OCTETS + 1];
 
-	snprintf(party_v, sizeof party_v, "%s%s", binding->to, rows[compartment].office);
+	snprintf(party_v, sizeof party_v, "%s%s", binding->to, rxp_compartment_office(compartment));
 	rxp_info_make(info, ALGORITHM, binding->from, party_v, binding->salt);
 }
 
@@ -167,19 +152,53 @@ static int encrypt(struct rxp_buf *out, const struct rxp_buf *plain, const struc
 	return rc;
 }
 
+/* NULL if it is not there, or not alone. */
+static struct _xmlNode *plain_of(const struct _xmlNode *element, enum rxp_compartment compartment)
+{
+	struct _xmlNode *plain = rxp_xml_first(element);
+
+	return plain != NULL && rxp_xml_next(plain) == NULL &&
+		       rxp_xml_is(plain, NS_BODY, rows[compartment].content)
+		   ? plain
+		   : NULL;
+}
+
+int rxp_compartments_plain(
+    unsigned *offices, const struct _xmlNode *content, rxp_schema_report *report, void *arg)
+{
+	enum rxp_compartment compartment;
+	const struct _xmlNode *element = next_compartment(&compartment, content, content);
+	unsigned found = 0;
+	int rc = 0;
+
+	for (; element != NULL; element = next_compartment(&compartment, content, element)) {
+		char place[RXP_PLACE_TEXT];
+
+		found |= 1u << compartment;
+		if (plain_of(element, compartment) != NULL)
+			continue;
+		rxp_place_write(place, content, element);
+		report(arg, rxp_xml_line(element), place,
+		    "the content must be plain: the node closes it");
+		rc = RXP_ERR_SCHEMA;
+	}
+	if (rc == 0)
+		*offices = found;
+	return rc;
+}
+
 /* Put the EncryptedData in the place of the plain content. */
 static int close_one(struct rxp_xml *xml, struct _xmlNode *element,
     enum rxp_compartment compartment, const struct rxp_binding *binding,
     const struct rxp_office_keys *keys, const struct rxp_random *random)
 {
 	const struct rxp_office_key *key = first_key(keys, compartment);
-	struct _xmlNode *plain = rxp_xml_first(element);
+	struct _xmlNode *plain = plain_of(element, compartment);
 	struct rxp_buf octets, data;
 	struct rxp_info info;
 	int rc;
 
-	if (plain == NULL || rxp_xml_next(plain) != NULL ||
-	    !rxp_xml_is(plain, NS_BODY, rows[compartment].content))
+	if (plain == NULL)
 		return RXP_ERR_SCHEMA;
 	if (key == NULL)
 		return RXP_ERR_KEY;
@@ -327,5 +346,72 @@ int rxp_compartment_open(struct rxp_buf *out, const struct _xmlNode *compartment
 		rc = rxp_buf_put(out, plain.data, plain.len);
 	rxp_encrypted_clear(&data);
 	rxp_buf_free(&plain);
+	return rc;
+}
+
+/* --- for an office ------------------------------------------------------------------------- */
+
+static int key_id_of(uint8_t key_id[RXP_DIGEST_OCTETS], const struct rxp_agreement_key *key)
+{
+	struct rxp_buf spki;
+	int rc;
+
+	rxp_buf_init(&spki, MAX_SPKI_OCTETS);
+	rc = rxp_agreement_key_spki(key, &spki);
+	if (rc == 0 && EVP_Digest(spki.data, spki.len, key_id, NULL, EVP_sha256(), NULL) != 1)
+		rc = RXP_ERR_CRYPTO;
+	rxp_buf_free(&spki);
+	return rc;
+}
+
+/* Without the spaces that filled it up. */
+static void unpad(struct rxp_buf *plain)
+{
+	uint8_t *end = memrchr(plain->data, '<', plain->len);
+	uint8_t *text = end;
+
+	while (text > plain->data && text[-1] == ' ')
+		text--;
+	memmove(text, end, (size_t)(plain->data + plain->len - end));
+	plain->len -= (size_t)(end - text);
+}
+
+static int open_in_place(struct rxp_xml *xml, struct _xmlNode *element,
+    const struct rxp_binding *binding, const struct rxp_agreement_key *key)
+{
+	struct rxp_buf plain;
+	int rc;
+
+	rxp_buf_init(&plain, RXP_MAX_COMPARTMENT_OCTETS);
+	rc = rxp_compartment_open(&plain, element, binding, key);
+	if (rc == 0) {
+		unpad(&plain);
+		rc = rxp_xml_refill(xml, element, plain.data, plain.len);
+	}
+	rxp_buf_free(&plain);
+	return rc;
+}
+
+int rxp_compartments_open(struct rxp_buf *out, struct rxp_xml *xml, struct _xmlNode *content,
+    const struct rxp_binding *binding, const struct rxp_agreement_key *key)
+{
+	enum rxp_compartment compartment;
+	struct _xmlNode *element = next_compartment(&compartment, content, content);
+	uint8_t own[RXP_DIGEST_OCTETS];
+	bool opened = false;
+	int rc = key_id_of(own, key);
+
+	for (; rc == 0 && element != NULL;
+	     element = next_compartment(&compartment, content, element)) {
+		uint8_t key_id[RXP_DIGEST_OCTETS];
+
+		rc = rxp_encrypted_key_id(key_id, rxp_xml_first(element));
+		if (rc != 0 || memcmp(key_id, own, sizeof own) != 0)
+			continue;
+		rc = open_in_place(xml, element, binding, key);
+		opened = true;
+	}
+	if (rc == 0)
+		rc = opened ? rxp_xml_c14n(out, xml, content) : RXP_ERR_NOT_FOUND;
 	return rc;
 }

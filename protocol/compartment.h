@@ -15,9 +15,11 @@
 #include "protocol/buf.h"
 #include "protocol/ident.h"
 #include "protocol/limits.h"
+#include "protocol/schema.h"
 
 struct _xmlNode;
 struct rxp_random;
+struct rxp_xml;
 
 enum rxp_compartment {
 #define COMPARTMENT(name, element, office, content, meaning) RXP_COMPARTMENT_##name,
@@ -54,6 +56,14 @@ struct rxp_binding {
 };
 
 /*
+ * Does every compartment in a desk's content hold its plain content (RXP-CMP-005)? offices gets a bit
+ * 1 << enum rxp_compartment for each office that one is for; 0: there are none. RXP_ERR_SCHEMA, with
+ * each that does not hold it reported, with element names and a fixed text.
+ */
+int rxp_compartments_plain(
+    unsigned *offices, const struct _xmlNode *content, rxp_schema_report *report, void *arg);
+
+/*
  * Append typed content with each plain compartment in it closed for the first key of its office; if
  * there is none, the very octets. keys may be NULL: none are known.
  * RXP_ERR_SCHEMA (a compartment without its plain content), RXP_ERR_KEY (no key of this office),
@@ -81,6 +91,15 @@ int rxp_compartments_known(
  * RXP_ERR_NOMEM.
  */
 int rxp_compartment_open(struct rxp_buf *out, const struct _xmlNode *compartment,
+    const struct rxp_binding *binding, const struct rxp_agreement_key *key);
+
+/*
+ * The same for all compartments in the content of an opened Document whose shells were checked: append the
+ * content with those that are closed for this key opened in their place, without the spaces that filled them
+ * up, and all others as they are. Changes the tree. RXP_ERR_NOT_FOUND: none is for this key. Errors as
+ * above, RXP_ERR_CRYPTO.
+ */
+int rxp_compartments_open(struct rxp_buf *out, struct rxp_xml *xml, struct _xmlNode *content,
     const struct rxp_binding *binding, const struct rxp_agreement_key *key);
 
 #endif

@@ -240,7 +240,7 @@ static int read_document(struct rxp_document *d, const struct rxp_outer *outer)
 	if ((rc = rxp_document_header(&d->header, d->seal.header, d->seal.signing_time_ms)) != 0 ||
 	    (rc = read_body(d)) != 0)
 		return rc;
-	return same_outer(&d->header.outer, outer) ? 0 : RXP_ERR_MISMATCH;
+	return outer == NULL || same_outer(&d->header.outer, outer) ? 0 : RXP_ERR_MISMATCH;
 }
 
 int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t len,
@@ -296,7 +296,7 @@ static int compartment_at(
 	int told;
 
 	rxp_place_write(path, d->content, at);
-	told = rxp_buf_puts(place, path);
+	told = rxp_place_names(place, path);
 	return told != 0 ? told : rc;
 }
 

@@ -109,7 +109,8 @@ struct rxp_document {
 
 /*
  * Parse, verify and read the Document's octets (RXP-OPN-001 after decryption), without its schema.
- * outer is the Envelope's header, whose five fields must be equal. Every failure but
+ * outer is the Envelope's header, whose five fields must be equal; NULL: there is no Envelope (an office
+ * has the Document alone). Every failure but
  * RXP_ERR_NOMEM is one and the same to the peer; the codes differ for tests only.
  */
 int rxp_document_open(struct rxp_document **out, const uint8_t *octets, size_t len,

@@ -60,6 +60,8 @@ static void submitted(struct http_request *r, const struct link_message *answer)
 		problem_reply(r, PROBLEM_KEY_REUSED, m->problem);
 	else if (m->violations.len > 0)
 		problem_reply_violations(r, m->result, m->violations);
+	else if ((int)(int32_t)m->result == RXP_ERR_KEY)
+		problem_reply(r, PROBLEM_OFFICE_KEY, m->problem);
 	else if (m->result != 0)
 		problem_reply_result(r, m->result, m->problem);
 	else
@@ -115,6 +117,7 @@ static void checked(struct http_request *r, const struct link_message *answer)
 		return;
 	}
 	memcpy(s->m.type, c->type, sizeof(s->m.type));
+	s->m.offices = c->offices;
 	s->m.facts = c->facts;
 	s->m.draft = c->draft;
 	ask_put(http_api(r)->ask, r, IPC_submit, &s->m, false, submitted);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/compartment.h"
 #include "protocol/descriptor.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
@@ -89,6 +90,11 @@ static void put_violation(void *arg, unsigned long line, const char *path, const
 	put(arg, requirement_of(text, is_in_manifest(path)), line, path, text, "");
 }
 
+static void put_not_plain(void *arg, unsigned long line, const char *path, const char *text)
+{
+	put(arg, "RXP-CMP-005", line, path, text, "");
+}
+
 static void put_broken(void *arg, enum rxp_safeguard rule, unsigned long line, const char *path)
 {
 	const struct rxp_safeguard_row *row = rxp_safeguard_row(rule);
@@ -149,8 +155,8 @@ static int first_of(int rc, int next)
 }
 
 /* As rxp_document_check() and the safeguards will judge, but with the violations of all of them, also behind
- * one that has found some; the result is that of the first. */
-static int judge(struct rxp_buf *violations, const struct checking *c)
+ * one that has found some, and of what a desk alone must keep; the result is that of the first. */
+static int judge(struct rxp_buf *violations, unsigned *offices, const struct checking *c)
 {
 	struct told told = {.records = violations};
 	struct _xmlNode *content = rxp_xml_root(c->xml);
@@ -160,6 +166,7 @@ static int judge(struct rxp_buf *violations, const struct checking *c)
 	if (manifest != NULL)
 		rc = first_of(rc, rxp_schema_validate_element(manifest, put_violation, &told));
 	rc = first_of(rc, rxp_rules_check(content, manifest, put_violation, &told));
+	rc = first_of(rc, rxp_compartments_plain(offices, content, put_not_plain, &told));
 	rc = first_of(rc, judge_safeguards(&told, c, content, manifest));
 	return first_of(rxp_buf_error(violations), rc);
 }
@@ -184,19 +191,21 @@ static int check_content(const struct checking *c)
 	struct rxp_buf *draft = &c->reply->octets[1];
 	struct rxp_buf *violations = &c->reply->octets[2];
 	struct _xmlNode *content = rxp_xml_root(c->xml);
+	unsigned offices = 0;
 	enum rxp_type type;
 	int rc = read_type(&type, content);
 
 	if (rc != 0)
 		return rc;
 	snprintf(a->type, sizeof a->type, "%s", rxp_type_row(type)->wire);
-	rc = judge(violations, c);
+	rc = judge(violations, &offices, c);
 	a->violations = reply_bytes(violations);
 	if (rc != 0)
 		return rc;
 	if ((rc = facts_put_content(facts, type, content)) != 0 ||
 	    (rc = make_draft(draft, c, a->type)) != 0)
 		return rc;
+	a->offices = offices;
 	a->facts = reply_bytes(facts);
 	a->draft = reply_bytes(draft);
 	return 0;

@@ -68,12 +68,15 @@ int close_document(struct node *node, const struct rxp_header *header,
     struct reply *reply)
 {
 	struct msg_closed *a = &reply->body.closed;
+	struct rxp_office_keys offices = {0};
+	struct rxp_draft draft = {content, attachments, &offices};
 	struct rxp_buf document;
 	int rc;
 
 	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
-	if ((rc = rxp_document_seal(&document, header, content, attachments,
-		 header->outer.created_ms, &node->random, &node->signer, a->fingerprint)) != 0 ||
+	if ((rc = register_office_keys(node->peers, header->outer.to, &offices)) != 0 ||
+	    (rc = rxp_document_seal_draft(&document, header, &draft, header->outer.created_ms,
+		 &node->random, &node->signer, a->fingerprint)) != 0 ||
 	    (rc = prove(&reply->octets[1], &reply->octets[3], node, header, &document)) != 0 ||
 	    (rc = encrypt(node, &header->outer, &document, spki, reply)) != 0)
 		goto done;
@@ -82,6 +85,7 @@ int close_document(struct node *node, const struct rxp_header *header,
 	a->wrapped_key = reply_bytes(&reply->octets[2]);
 	a->facts = reply_bytes(&reply->octets[3]);
 done:
+	rxp_office_keys_clear(&offices);
 	rxp_buf_free(&document);
 	return rc;
 }

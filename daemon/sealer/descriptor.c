@@ -1,5 +1,6 @@
 #include "daemon/sealer/descriptor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/cert.h"
@@ -91,6 +92,20 @@ static void put_offices(struct rxp_buf *rows, const struct rxp_descriptor *d)
 	}
 }
 
+static void put_office_keys(struct rxp_buf *rows, const struct rxp_descriptor *d)
+{
+	const struct rxp_office_keys *keys = &d->identity.office_keys;
+
+	for (size_t i = 0; i < keys->n; i++) {
+		struct rec_office_key r = {.spki = reply_bytes(&keys->key[i].spki)};
+
+		memcpy(r.party, d->identity.party, sizeof r.party);
+		snprintf(r.office, sizeof r.office, "%s",
+		    rxp_compartment_office(keys->key[i].compartment));
+		record_list_put(rows, REC_office_key, &record_office_key, &r);
+	}
+}
+
 static void put_levels(struct rxp_buf *rows, const struct rxp_descriptor *d)
 {
 	for (int level = 0; level < RXP_LEVEL_COUNT; level++) {
@@ -108,7 +123,7 @@ static void put_levels(struct rxp_buf *rows, const struct rxp_descriptor *d)
 typedef void put_fn(struct rxp_buf *rows, const struct rxp_descriptor *d);
 
 static put_fn *const row_kinds[] = {
-    put_certs, put_pins, put_endpoints, put_keys, put_offices, put_levels};
+    put_certs, put_pins, put_endpoints, put_keys, put_offices, put_office_keys, put_levels};
 
 static int check_certs(const struct rxp_identity *identity)
 {

@@ -120,6 +120,8 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 		return RXP_ERR_UNSUPPORTED;
 	rc = rxp_document_check(d, place);
 	if (rc == 0)
+		rc = rxp_document_office_keys(d, &o->node->own->identity.office_keys, place);
+	if (rc == 0)
 		rc = safeguards_judge(o->node, d);
 	return rc == 0 && d->header.in_case ? facts_put(facts, d) : rc;
 }
@@ -136,9 +138,9 @@ static int judge(struct opening *o, struct reply *reply)
 
 	if (rc == RXP_ERR_UNSUPPORTED)
 		return refuse(a, RXP_REFUSAL_UNSUPPORTED);
-	if (rc == RXP_ERR_SCHEMA) {
+	if (rc == RXP_ERR_SCHEMA || rc == RXP_ERR_KEY) {
 		a->place = reply_bytes(place);
-		return refuse(a, RXP_REFUSAL_SCHEMA);
+		return refuse(a, rc == RXP_ERR_KEY ? RXP_REFUSAL_OFFICE_KEY : RXP_REFUSAL_SCHEMA);
 	}
 	if (rc == RXP_ERR_NOT_ACCEPTABLE)
 		return refuse(a, RXP_REFUSAL_NOT_ACCEPTABLE);

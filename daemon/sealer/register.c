@@ -7,6 +7,7 @@
 #include "daemon/base/memfile.h"
 #include "protocol/agreement.h"
 #include "protocol/cert.h"
+#include "protocol/compartment.h"
 #include "protocol/err.h"
 #include "daemon/sealer/keys.h"
 
@@ -28,7 +29,8 @@ struct content {
 	struct own_entry *own;
 	struct cert_entry *certs;
 	struct rec_peer_key *peers;
-	size_t n_own, n_certs, n_peers;
+	struct rec_office_key *offices;
+	size_t n_own, n_certs, n_peers, n_offices;
 };
 
 struct register_map {
@@ -46,6 +48,7 @@ static void content_clear(struct content *c)
 	free(c->own);
 	free(c->certs);
 	free(c->peers);
+	free(c->offices);
 	memfile_unmap(c->octets, c->len);
 	memset(c, 0, sizeof *c);
 }
@@ -95,6 +98,16 @@ static int take_peer_key(struct content *c, struct bytes fields)
 	return rc;
 }
 
+static int take_office_key(struct content *c, struct bytes fields)
+{
+	int rc =
+	    record_decode(&c->offices[c->n_offices], &record_office_key, fields.data, fields.len);
+
+	if (rc == 0)
+		c->n_offices++;
+	return rc;
+}
+
 static int take_seal_cert(struct content *c, struct bytes fields)
 {
 	struct cert_entry *entry = &c->certs[c->n_certs];
@@ -118,6 +131,7 @@ static take_fn *const takers[REC_COUNT] = {
     [REC_own_key] = take_own_key,
     [REC_seal_cert] = take_seal_cert,
     [REC_peer_key] = take_peer_key,
+    [REC_office_key] = take_office_key,
 };
 
 static bool known(uint16_t tag)
@@ -144,7 +158,10 @@ static int make_room(struct content *c)
 	c->own = calloc(count[REC_own_key] + 1, sizeof *c->own);
 	c->certs = calloc(count[REC_seal_cert] + 1, sizeof *c->certs);
 	c->peers = calloc(count[REC_peer_key] + 1, sizeof *c->peers);
-	return c->own != NULL && c->certs != NULL && c->peers != NULL ? 0 : RXP_ERR_NOMEM;
+	c->offices = calloc(count[REC_office_key] + 1, sizeof *c->offices);
+	return c->own != NULL && c->certs != NULL && c->peers != NULL && c->offices != NULL
+		   ? 0
+		   : RXP_ERR_NOMEM;
 }
 
 static int read_records(struct content *c)
@@ -233,4 +250,27 @@ int register_peer_key(
 		return 0;
 	}
 	return RXP_ERR_NOT_FOUND;
+}
+
+int register_office_keys(
+    const struct register_map *map, const char *party, struct rxp_office_keys *out)
+{
+	struct rxp_office_keys keys = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < map->now.n_offices && rc == 0; i++) {
+		const struct rec_office_key *k = &map->now.offices[i];
+		enum rxp_compartment compartment;
+
+		if (strcmp(k->party, party) != 0)
+			continue;
+		rc = rxp_compartment_of_office(&compartment, k->office);
+		if (rc == 0)
+			rc = rxp_office_keys_add(&keys, compartment, k->spki.data, k->spki.len);
+	}
+	if (rc == 0)
+		*out = keys;
+	else
+		rxp_office_keys_clear(&keys);
+	return rc == 0 || rc == RXP_ERR_NOMEM ? rc : RXP_ERR_STATE;
 }

@@ -45,4 +45,10 @@ int register_own_key(
 int register_peer_key(const struct register_map *map, const char *party, const uint8_t key_id[32],
     struct bytes *spki);
 
+/* The keys of a peer's offices, in the order of its identity part; none is no failure. On success
+ * rxp_office_keys_clear() what out holds. RXP_ERR_STATE (one is of no such office, or no key), RXP_ERR_NOMEM. */
+struct rxp_office_keys;
+int register_office_keys(
+    const struct register_map *map, const char *party, struct rxp_office_keys *out);
+
 #endif

@@ -6,7 +6,8 @@
  *  - each change of the shell is refused by a node that has no key; a plain compartment too;
  *  - a key that the identity part does not list for that office is told from a wrong shell;
  *  - what is not the plain content of its compartment, or has no key to be closed for, is not closed;
- *  - what an office finds inside is checked.
+ *  - what an office finds inside is checked, and it finds it where it was;
+ *  - a desk's content tells for which offices it is, and what is not plain.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -409,6 +410,117 @@ static void what_does_not_belong_there_is_not_closed(void **unused)
 #undef IN
 }
 
+/* --- at the two ends ------------------------------------------------------------------------- */
+
+static void count_report(void *arg, unsigned long line, const char *path, const char *text)
+{
+	unsigned *n = arg;
+
+	assert_true(line > 0);
+	assert_memory_equal(
+	    path, "ReadmissionReply/ForHealth", strlen("ReadmissionReply/ForHealth"));
+	assert_non_null(text);
+	++*n;
+}
+
+/* What a desk gives, as rxp_compartments_plain() sees it; -1: it is refused. */
+static int offices_of(const char *inner, unsigned reports)
+{
+	char text[512];
+	struct rxp_buf content;
+	struct rxp_xml *xml;
+	unsigned found = 99, told = 0;
+	int rc;
+
+	snprintf(text, sizeof text,
+	    "<ReadmissionReply xmlns=\"urn:rxp:1:body\">%s</ReadmissionReply>", inner);
+	content = fixture_text(text);
+	xml = example_parse(&content);
+	rc = rxp_compartments_plain(&found, rxp_xml_root(xml), count_report, &told);
+	assert_int_equal(told, reports);
+	assert_int_equal(rc, reports > 0 ? RXP_ERR_SCHEMA : 0);
+	assert_true(rc == 0 || found == 99);
+	rxp_xml_free(xml);
+	rxp_buf_free(&content);
+	return rc == 0 ? (int)found : -1;
+}
+
+static void a_desk_gives_plain_content_alone(void **unused)
+{
+#define PLAIN "<ForHealth><HealthNeeds/></ForHealth>"
+#define ENCRYPTED \
+	"<ForHealth><e:EncryptedData xmlns:e=\"http://www.w3.org/2001/04/xmlenc#\"/></ForHealth>"
+	const unsigned health = 1u << RXP_COMPARTMENT_HEALTH, social = 1u << RXP_COMPARTMENT_SOCIAL;
+
+	(void)unused;
+	assert_int_equal(offices_of("", 0), 0);
+	assert_int_equal(offices_of(PLAIN, 0), health);
+	assert_int_equal(
+	    offices_of(PLAIN PLAIN "<ForSocial><SocialNeeds/></ForSocial>", 0), health | social);
+	assert_int_equal(offices_of("<ForHealth/>", 1), -1);
+	assert_int_equal(offices_of("<ForHealth><SocialNeeds/></ForHealth>", 1), -1);
+	assert_int_equal(offices_of("<ForHealth><HealthNeeds/><HealthNeeds/></ForHealth>", 1), -1);
+	assert_int_equal(offices_of(PLAIN ENCRYPTED PLAIN "<ForHealth/>", 2), -1);
+#undef PLAIN
+#undef ENCRYPTED
+}
+
+/* Those for the key in plain, as they were given; the others as they came. */
+static void an_office_opens_its_own_in_place(void **unused)
+{
+	static const char given[] =
+	    "<X xmlns=\"urn:rxp:1:body\"><ForHealth><HealthNeeds><Need>infant</Need></HealthNeeds>"
+	    "</ForHealth><Between></Between><ForHealth><HealthNeeds><Need>stretcher</Need>"
+	    "</HealthNeeds></ForHealth></X>";
+	struct rxp_buf social = example_canonical(REFERRAL);
+	struct rxp_buf of_social = closed(&social);
+	struct rxp_buf out = closed_text(given);
+	struct rxp_buf plain;
+	struct rxp_xml *xml = example_parse(&out);
+	struct rxp_xml *other = example_parse(&of_social);
+
+	(void)unused;
+	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
+	assert_int_equal(
+	    rxp_compartments_open(&plain, xml, rxp_xml_root(xml), &binding, offices.health_next),
+	    RXP_ERR_NOT_FOUND);
+	assert_int_equal(
+	    rxp_compartments_open(&plain, other, rxp_xml_root(other), &binding, offices.health),
+	    RXP_ERR_NOT_FOUND);
+	assert_int_equal(plain.len, 0);
+	assert_int_equal(
+	    rxp_compartments_open(&plain, xml, rxp_xml_root(xml), &binding, offices.health), 0);
+	assert_int_equal(plain.len, strlen(given));
+	assert_memory_equal(plain.data, given, plain.len);
+	rxp_xml_free(xml);
+	rxp_xml_free(other);
+	rxp_buf_free(&plain);
+	rxp_buf_free(&out);
+	rxp_buf_free(&of_social);
+	rxp_buf_free(&social);
+}
+
+static void an_office_opens_nothing_of_another_document(void **unused)
+{
+	static const struct rxp_binding other = {"QRA", "QRC", salt};
+	struct rxp_buf out = closed_text(NEEDS("<Need>infant</Need>"));
+	struct rxp_buf moved =
+	    example_replaced(&out, "PartyVInfo=\"00515242", "PartyVInfo=\"00515243");
+	struct rxp_buf plain;
+	struct rxp_xml *xml = example_parse(&moved);
+
+	(void)unused;
+	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
+	assert_int_equal(
+	    rxp_compartments_open(&plain, xml, rxp_xml_root(xml), &other, offices.health),
+	    RXP_ERR_DECRYPT);
+	assert_int_equal(plain.len, 0);
+	rxp_xml_free(xml);
+	rxp_buf_free(&plain);
+	rxp_buf_free(&moved);
+	rxp_buf_free(&out);
+}
+
 static void each_gets_the_first_key_of_its_office(void **unused)
 {
 	static const char both[] =
@@ -483,6 +595,9 @@ int main(void)
 	    cmocka_unit_test(points_and_lengths_are_checked),
 	    cmocka_unit_test(only_keys_of_the_office_are_known),
 	    cmocka_unit_test(what_does_not_belong_there_is_not_closed),
+	    cmocka_unit_test(a_desk_gives_plain_content_alone),
+	    cmocka_unit_test(an_office_opens_its_own_in_place),
+	    cmocka_unit_test(an_office_opens_nothing_of_another_document),
 	    cmocka_unit_test(each_gets_the_first_key_of_its_office),
 	    cmocka_unit_test(keys_are_checked_when_listed),
 	};

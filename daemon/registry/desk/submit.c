@@ -17,6 +17,7 @@
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/terms/terms.h"
+#include "protocol/compartment.h"
 #include "protocol/err.h"
 #include "protocol/safeguard_table.h"
 
@@ -31,6 +32,7 @@ struct submission {
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
 	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
 	bool names_confirmed;
+	unsigned offices; /* bits of those that have a compartment in it */
 	uint8_t body_digest[32];
 	struct rxp_buf draft, facts, attachments;
 	struct rxp_buf violations; /* records violation: of the safeguards of the case */
@@ -116,6 +118,38 @@ static int look_up_key(struct submission *s, struct db *db)
 	return RXP_ERR_EXISTS;
 }
 
+static bool has_key(const struct peer *peer, const char *office)
+{
+	struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+	struct rec_office_key key;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_office_key &&
+		    record_decode(&key, &record_office_key, fields.data, fields.len) == 0 &&
+		    strcmp(key.office, office) == 0)
+			return true;
+	return false;
+}
+
+/* What nobody but an office may read cannot go to a State that publishes no key of it. */
+static int check_offices(struct submission *s, const struct peer *peer)
+{
+	char problem[RECORD_NAME_MAX];
+
+	for (unsigned i = 0; i < RXP_COMPARTMENT_COUNT; i++) {
+		const char *office = rxp_compartment_office((enum rxp_compartment)i);
+
+		if ((s->offices & 1u << i) == 0 || has_key(peer, office))
+			continue;
+		snprintf(problem, sizeof problem,
+		    "RXP-CMP-011: %s publishes no key of its office %s", peer->party, office);
+		return fail(s, RXP_ERR_KEY, problem);
+	}
+	return 0;
+}
+
 static bool takes_level(const struct peer *peer, enum rxp_type type)
 {
 	struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
@@ -142,7 +176,7 @@ static int check_peer(struct submission *s)
 		return fail(s, RXP_ERR_STATE, "the peer is distrusted");
 	if (!takes_level(peer, s->document.type))
 		return fail(s, RXP_ERR_UNSUPPORTED, "the peer does not take this type");
-	return 0;
+	return check_offices(s, peer);
 }
 
 /* Is this requirement what stands against what the document says of its i-th person? */
@@ -461,6 +495,7 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	memcpy(s->officer, m->officer, sizeof s->officer);
 	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
 	s->names_confirmed = m->names_confirmed != 0;
+	s->offices = m->offices;
 	memcpy(s->row.peer, m->peer, sizeof s->row.peer);
 	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
 	rc = read_request(s, m);

@@ -131,7 +131,7 @@ static void fill_refusal(
 	q->kind = RXP_ANSWER_REFUSAL;
 	q->refusal = 1u + (uint32_t)m->verdict.code;
 	q->retry_ms = m->verdict.retry_ms;
-	if (m->verdict.code == RXP_REFUSAL_SCHEMA)
+	if (m->verdict.code == RXP_REFUSAL_SCHEMA || m->verdict.code == RXP_REFUSAL_OFFICE_KEY)
 		q->place = m->facts.place;
 	if (m->verdict.code == RXP_REFUSAL_REKEY)
 		q->working = keys_working(keys);

@@ -18,6 +18,22 @@ void judge_refuse(
 	    .requirement = ""};
 }
 
+/* What the sealer found in it once it was open. */
+static void judge_content(struct verdict *v, const struct msg_opened *facts, enum rxp_refusal code)
+{
+	switch (code) {
+	case RXP_REFUSAL_NOT_ACCEPTABLE:
+		judge_refuse(v, facts, code, JUDGE_SAFEGUARD);
+		break;
+	case RXP_REFUSAL_OFFICE_KEY:
+		judge_refuse(v, facts, code, "a compartment is for a key that we do not publish");
+		v->requirement = "RXP-CMP-007";
+		break;
+	default:
+		judge_refuse(v, facts, code, "content");
+	}
+}
+
 int judge_message(
     struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms)
 {
@@ -35,10 +51,7 @@ int judge_message(
 		judge_refuse(out, facts, RXP_REFUSAL_FUTURE, "Created is ahead of our clock");
 		out->retry_ms = facts->created_ms - RXP_MAX_CLOCK_AHEAD_MS;
 	} else if (facts->refusal != 0) {
-		enum rxp_refusal code = (enum rxp_refusal)(facts->refusal - 1);
-
-		judge_refuse(out, facts, code,
-		    code == RXP_REFUSAL_NOT_ACCEPTABLE ? JUDGE_SAFEGUARD : "content");
+		judge_content(out, facts, (enum rxp_refusal)(facts->refusal - 1));
 	}
 	return 0;
 }

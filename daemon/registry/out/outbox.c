@@ -84,6 +84,10 @@ static void closed(void *arg, int result, const struct link_message *answer)
 		flight_end_park(f, "what it attests has become too old; submit it anew");
 		return;
 	}
+	if (rc == RXP_ERR_KEY) { /* it had one when it was submitted (RXP-CMP-005) */
+		flight_end_park(f, "the peer publishes no key of an office any more");
+		return;
+	}
 	if (rc != 0) {
 		snprintf(why, sizeof why, "cannot be closed: %s", rxp_err_text(rc));
 		flight_end_unanswered(f, true, flight_end_delay(f), why);

@@ -1,5 +1,6 @@
 #include "daemon/registry/peers/publish.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,9 +22,14 @@ struct publish {
 	int register_fd; /* owned; -1 before the first */
 };
 
-/* Copy those records of the active peers whose tags are wanted. They were decoded before they were
- * stored, so one that does not decode is damage. */
-static int put_peers(struct rxp_buf *out, struct peers *peers, uint16_t tag_a, uint16_t tag_b)
+/* Which of a peer's records the sealers need, and which the gateway. */
+static const bool in_register[REC_COUNT] = {
+    [REC_seal_cert] = true, [REC_peer_key] = true, [REC_office_key] = true};
+static const bool in_pins[REC_COUNT] = {[REC_pin] = true, [REC_endpoint] = true};
+
+/* Copy those records of the active peers, in their order. They were decoded before they were stored, so one
+ * that does not decode is damage. */
+static int put_peers(struct rxp_buf *out, struct peers *peers, const bool wanted[REC_COUNT])
 {
 	struct peer *peer;
 
@@ -37,7 +43,7 @@ static int put_peers(struct rxp_buf *out, struct peers *peers, uint16_t tag_a, u
 		while (peer->active && (rc = record_list_next(&c, &tag, &fields)) != 0) {
 			if (rc < 0)
 				return RXP_ERR_DAMAGED;
-			if (tag == tag_a || tag == tag_b)
+			if (tag < REC_COUNT && wanted[tag])
 				rxp_buf_put(out, start, (size_t)(c.at - start));
 			start = c.at;
 		}
@@ -55,7 +61,7 @@ static int put_register(struct rxp_buf *out, const struct publish *p, uint64_t n
 	rc = record_list_put(out, REC_register_head, &record_register_head, &head);
 	if (rc == 0)
 		rc = keys_put(p->keys, out);
-	return rc != 0 ? rc : put_peers(out, p->peers, REC_seal_cert, REC_peer_key);
+	return rc != 0 ? rc : put_peers(out, p->peers, in_register);
 }
 
 /* A memory file with all seals, records as record.def says. */
@@ -79,7 +85,7 @@ static int tell_pins(const struct publish *p)
 	int rc;
 
 	rxp_buf_init(&rows, REGISTRY_PINS_MAX);
-	rc = put_peers(&rows, p->peers, REC_pin, REC_endpoint);
+	rc = put_peers(&rows, p->peers, in_pins);
 	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	if (rc == 0)
 		rc = link_request(p->node->gateway, IPC_pins, &m, NULL, 0, NULL);

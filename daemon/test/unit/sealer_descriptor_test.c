@@ -92,10 +92,27 @@ static void count_rows(struct bytes rows, size_t count[REC_COUNT], struct rec_pe
 	assert_int_equal(rc, 0);
 }
 
+static void assert_office_key(struct bytes rows)
+{
+	const struct rxp_buf *spki = &b.node->own->identity.office_keys.key[0].spki;
+	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct rec_office_key key;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1 && tag != REC_office_key)
+		;
+	assert_int_equal(record_decode(&key, &record_office_key, fields.data, fields.len), 0);
+	assert_string_equal(key.party, "QRB");
+	assert_string_equal(key.office, "HEALTH");
+	assert_int_equal(key.spki.len, spki->len);
+	assert_memory_equal(key.spki.data, spki->data, spki->len);
+}
+
 static void facts(void **state)
 {
 	static const enum record_tag one_each[] = {
-	    REC_seal_cert, REC_pin, REC_endpoint, REC_peer_key, REC_office, REC_level};
+	    REC_seal_cert, REC_pin, REC_endpoint, REC_peer_key, REC_office_key, REC_level};
 	struct reply sealed;
 	struct reply checked;
 	const struct msg_descriptor_checked *r = &checked.body.descriptor_checked;
@@ -123,6 +140,8 @@ static void facts(void **state)
 	count_rows(r->rows, count, &key, &cert);
 	for (size_t i = 0; i < sizeof one_each / sizeof one_each[0]; i++)
 		assert_int_equal(count[one_each[i]], 1);
+	assert_int_equal(count[REC_office], 2);
+	assert_office_key(r->rows);
 	assert_memory_equal(key.key_id, b.key.body.key_made.key_id, 32);
 	assert_int_equal(key.from_ms, NOW_MS);
 	assert_int_equal(key.until_ms, NOW_MS + 1000000);

@@ -24,10 +24,13 @@
 #include "certs/keypair.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/agreement.h"
 #include "protocol/buf.h"
 #include "protocol/cert.h"
+#include "protocol/compartment.h"
 #include "protocol/descriptor.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
@@ -44,6 +47,8 @@ struct test_state {
 	struct rxp_buf identity; /* the file */
 	uint8_t root[RXP_DIGEST_OCTETS];
 	struct reply key; /* key_made */
+	struct rxp_agreement_key
+	    *health; /* of its health office, whose public part the identity lists */
 };
 
 /* A key, its signer, and the certificate in DER. */
@@ -102,6 +107,21 @@ static inline void fill_identity(
 	i->levels = 1u << RXP_LEVEL_CORE;
 }
 
+/* The office and its key, made here. */
+static inline void add_health(struct rxp_identity *i, struct test_state *s)
+{
+	const struct rxp_random random = random_source();
+	struct rxp_buf spki;
+
+	rxp_buf_init(&spki, 128);
+	assert_int_equal(rxp_agreement_key_make(&s->health, &rxp_suite_p256, &random), 0);
+	assert_int_equal(rxp_agreement_key_spki(s->health, &spki), 0);
+	assert_int_equal(
+	    rxp_office_keys_add(&i->office_keys, RXP_COMPARTMENT_HEALTH, spki.data, spki.len), 0);
+	snprintf(i->offices[i->n_offices++], RXP_OFFICE_TEXT, "HEALTH");
+	rxp_buf_free(&spki);
+}
+
 static inline void sign_identity(
     struct test_state *s, const struct test_pair *root, const struct test_pair *seal)
 {
@@ -111,6 +131,7 @@ static inline void sign_identity(
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 
 	fill_identity(&identity, s->party, seal);
+	add_health(&identity, s);
 	rxp_buf_init(&part, RXP_MAX_PART_OCTETS);
 	rxp_buf_init(&s->identity, RXP_MAX_DESCRIPTOR_OCTETS);
 	assert_int_equal(rxp_identity_seal(&part, &identity, NOW_MS, &signer, fingerprint), 0);
@@ -150,6 +171,7 @@ static inline void state_free(struct test_state *s)
 {
 	reply_clear(&s->key);
 	node_free(s->node);
+	rxp_agreement_key_free(s->health);
 	rxp_buf_free(&s->identity);
 }
 
@@ -174,6 +196,20 @@ static inline void put_peer(struct rxp_buf *rows, const struct test_state *s, in
 	cert.der.data = rxp_cert_der(s->node->cert, &cert.der.len);
 	assert_int_equal(record_list_put(rows, REC_peer_key, &record_peer_key, &key), 0);
 	assert_int_equal(record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert), 0);
+}
+
+static inline void put_office_keys(struct rxp_buf *rows, const struct test_state *s)
+{
+	const struct rxp_office_keys *keys = &s->node->own->identity.office_keys;
+
+	for (size_t i = 0; i < keys->n; i++) {
+		struct rec_office_key r = {.spki = reply_bytes(&keys->key[i].spki)};
+
+		memcpy(r.party, s->party, sizeof r.party);
+		snprintf(r.office, sizeof r.office, "%s",
+		    rxp_compartment_office(keys->key[i].compartment));
+		assert_int_equal(record_list_put(rows, REC_office_key, &record_office_key, &r), 0);
+	}
 }
 
 static inline void put_head(struct rxp_buf *rows, const char *own, uint64_t number)
@@ -290,6 +326,7 @@ static inline void introduce(
 	put_head(&rows, own->party, number);
 	put_own_key(&rows, own);
 	put_peer(&rows, peer, revoked_ms);
+	put_office_keys(&rows, peer);
 	fd = memory_file(&rows, ALL_SEALS);
 	assert_int_equal(register_use(own->node->peers, fd, number), 0);
 	close(fd);

@@ -1,7 +1,7 @@
 /*
  * register: a register that is not fully sealed, not of its number, another party's, damaged or with
  * too many certificates is refused and the one before stays; an older number changes nothing; keys
- * and certificates are found by party and id alone; a revoked certificate ends at its time.
+ * and certificates are found by party and id alone; the keys of a peer's offices keep their order; a revoked certificate ends at its time.
  * links: sealer certs
  */
 #include "daemon/test/unit/sealer_fixture.h"
@@ -135,6 +135,46 @@ static void found_by_party_and_id(void **state)
 	assert_int_equal(certs_of("QRA", NOW_MS), 0);
 }
 
+/* Two of QRB, the first in use, and one of QRC in between. */
+static void keys_of_offices(void **state)
+{
+	const struct rxp_buf *spki[] = {&a.node->own->identity.office_keys.key[0].spki,
+	    &b.node->own->identity.office_keys.key[0].spki};
+	const struct {
+		const char *party, *office;
+		const struct rxp_buf *spki;
+	} in[] = {{"QRB", "SOCIAL", spki[1]}, {"QRC", "HEALTH", spki[0]},
+	    {"QRB", "HEALTH", spki[0]}, {"QRD", "BORDER", spki[0]}};
+	struct rxp_office_keys keys = {0};
+	struct rxp_buf rows;
+	int fd;
+
+	(void)state;
+	rxp_buf_init(&rows, REGISTER_MAX_OCTETS);
+	put_head(&rows, "QRA", 20);
+	for (size_t i = 0; i < sizeof in / sizeof in[0]; i++) {
+		struct rec_office_key r = {.spki = reply_bytes(in[i].spki)};
+
+		snprintf(r.party, sizeof r.party, "%s", in[i].party);
+		snprintf(r.office, sizeof r.office, "%s", in[i].office);
+		assert_int_equal(record_list_put(&rows, REC_office_key, &record_office_key, &r), 0);
+	}
+	fd = memory_file(&rows, ALL_SEALS);
+	assert_int_equal(register_use(a.node->peers, fd, 20), 0);
+	close(fd);
+	rxp_buf_free(&rows);
+	assert_int_equal(register_office_keys(a.node->peers, "QRB", &keys), 0);
+	assert_int_equal(keys.n, 2);
+	assert_int_equal(keys.key[0].compartment, RXP_COMPARTMENT_SOCIAL);
+	assert_memory_equal(keys.key[0].spki.data, spki[1]->data, spki[1]->len);
+	assert_int_equal(keys.key[1].compartment, RXP_COMPARTMENT_HEALTH);
+	assert_memory_equal(keys.key[1].spki.data, spki[0]->data, spki[0]->len);
+	rxp_office_keys_clear(&keys);
+	assert_int_equal(register_office_keys(a.node->peers, "QRE", &keys), 0);
+	assert_int_equal(keys.n, 0);
+	assert_int_equal(register_office_keys(a.node->peers, "QRD", &keys), RXP_ERR_STATE);
+}
+
 static void revoked_from_its_time(void **state)
 {
 	(void)state;
@@ -151,11 +191,11 @@ static void damaged_key(void **state)
 
 	(void)state;
 	a.key.octets[1].data[20] ^= 1;
-	introduce(&a, &b, 11, 0);
+	introduce(&a, &b, 21, 0);
 	assert_int_equal(
 	    register_own_key(a.node->peers, a.key.body.key_made.key_id, &key), RXP_ERR_DAMAGED);
 	a.key.octets[1].data[20] ^= 1;
-	introduce(&a, &b, 12, 0);
+	introduce(&a, &b, 22, 0);
 	assert_int_equal(register_own_key(a.node->peers, a.key.body.key_made.key_id, &key), 0);
 }
 
@@ -166,6 +206,7 @@ int main(void)
 	    cmocka_unit_test(older_changes_nothing),
 	    cmocka_unit_test(found_by_party_and_id),
 	    cmocka_unit_test(revoked_from_its_time),
+	    cmocka_unit_test(keys_of_offices),
 	    cmocka_unit_test(damaged_key),
 	};
 
