@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "protocol/err.h"
+#include "certs/compartment.h"
 #include "certs/identity.h"
 #include "certs/make.h"
 #include "certs/options.h"

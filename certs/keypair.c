@@ -4,14 +4,21 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "protocol/agreement.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/ident.h"
 #include "certs/file.h"
+
+#define AGREEMENT_GROUP "prime256v1"
 
 /* scrypt: 16 MiB of memory for each guess. */
 #define SCRYPT_N (1 << 14)
@@ -109,6 +116,23 @@ int keypair_read(
 		return RXP_ERR_KEY;
 	*out = key;
 	return 0;
+}
+
+int keypair_agreement(struct rxp_agreement_key **out, struct evp_pkey_st *key)
+{
+	uint8_t scalar[RXP_KEY_OCTETS];
+	char group[32] = "";
+	BIGNUM *number = NULL;
+	int rc = RXP_ERR_KEY;
+
+	if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
+	    strcmp(group, AGREEMENT_GROUP) == 0 &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1 &&
+	    BN_bn2binpad(number, scalar, sizeof scalar) == (int)sizeof scalar)
+		rc = rxp_agreement_key_import(out, &rxp_suite_p256, scalar, sizeof scalar);
+	BN_clear_free(number);
+	OPENSSL_cleanse(scalar, sizeof scalar);
+	return rc;
 }
 
 int keypair_write_public(struct rxp_buf *out, struct evp_pkey_st *key)

@@ -5,6 +5,7 @@
 #define CERTS_KEYPAIR_H
 
 struct evp_pkey_st;
+struct rxp_agreement_key;
 struct rxp_buf;
 
 #define KEYPAIR_MAX_PEM_OCTETS (16 * 1024UL)
@@ -22,6 +23,10 @@ int keypair_write(struct rxp_buf *out, struct evp_pkey_st *key, const struct rxp
  * passphrase. */
 int keypair_read(
     struct evp_pkey_st **out, const struct rxp_buf *pem, const struct rxp_buf *passphrase);
+
+/* The same key as the library agrees with it; the caller frees it. RXP_ERR_KEY: not on P-256;
+ * RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
+int keypair_agreement(struct rxp_agreement_key **out, struct evp_pkey_st *key);
 
 /* Append the public part as PEM. RXP_ERR_CRYPTO, the buffer's errors. */
 int keypair_write_public(struct rxp_buf *out, struct evp_pkey_st *key);

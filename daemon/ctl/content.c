@@ -65,6 +65,11 @@ enum exit_status ctl_inbox_content(struct ctl *c)
 	return fetch_content(c);
 }
 
+enum exit_status ctl_inbox_document(struct ctl *c)
+{
+	return fetch_content(c);
+}
+
 static enum exit_status fetch_file(struct ctl *c, const char *header, FILE *to)
 {
 	char path[CTL_PATH_TEXT];

@@ -1,7 +1,8 @@
-/* The content of a message: the registry journals who reads and why, and gives a ticket; a sealer
+/* The content of a message, or its sealed Document: the registry journals who reads and why, and gives a ticket; a sealer
  * opens the Envelope with it. */
 #include "daemon/desk/api.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,21 +49,35 @@ static void content_read(struct http_request *r, const struct link_message *answ
 				  .headers = {{not_shown != NULL ? NOT_SHOWN : NULL, not_shown}}});
 }
 
-static void ticket_given(struct http_request *r, const struct link_message *answer)
+static void use_ticket(struct http_request *r, const struct link_message *answer, bool whole)
 {
 	const struct msg_content_ticket *m = answer->body;
 
 	if (m->result != 0)
 		problem_reply_result(r, m->result, m->problem[0] != '\0' ? m->problem : NULL);
+	else if (whole && m->hidden != 0)
+		problem_reply(
+		    r, PROBLEM_STATE, "its sealed document names persons who are not shown");
 	else if (!keep_hidden(r, m->hidden))
 		http_abandon(r);
 	else
 		ask_put(http_api(r)->ask, r, IPC_read,
-		    &(struct msg_read){.ticket = m->ticket, .envelope = m->envelope}, false,
-		    content_read);
+		    &(struct msg_read){
+			.ticket = m->ticket, .whole = whole, .envelope = m->envelope},
+		    false, content_read);
 }
 
-static void read_content(struct http_request *r, bool disputes)
+static void content_permitted(struct http_request *r, const struct link_message *answer)
+{
+	use_ticket(r, answer, false);
+}
+
+static void document_permitted(struct http_request *r, const struct link_message *answer)
+{
+	use_ticket(r, answer, true);
+}
+
+static void read_message(struct http_request *r, bool disputes, ask_answered *permitted)
 {
 	struct msg_content_get m = {0};
 
@@ -70,22 +85,27 @@ static void read_content(struct http_request *r, bool disputes)
 	snprintf(m.reason, sizeof(m.reason), "%s", http_header(r, "Readmit-Reason"));
 	m.disputes = disputes;
 	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
-	ask_put(http_api(r)->ask, r, IPC_content_get, &m, false, ticket_given);
+	ask_put(http_api(r)->ask, r, IPC_content_get, &m, false, permitted);
 }
 
 void api_message_content(struct http_request *r)
 {
-	read_content(r, false);
+	read_message(r, false, content_permitted);
 }
 
 void api_message_blocked(struct http_request *r)
 {
-	read_content(r, true);
+	read_message(r, true, content_permitted);
 }
 
 void api_inbox_content(struct http_request *r)
 {
-	read_content(r, false);
+	read_message(r, false, content_permitted);
+}
+
+void api_inbox_document(struct http_request *r)
+{
+	read_message(r, false, document_permitted);
 }
 
 static void acked(struct http_request *r, const struct link_message *answer)

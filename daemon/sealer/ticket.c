@@ -155,6 +155,12 @@ static int put_content(struct rxp_buf *content, const struct rxp_buf *document, 
 	return rc;
 }
 
+/* Nobody can be left out of what is sealed. */
+static int put_whole(struct rxp_buf *out, const struct rxp_buf *document, uint32_t hidden)
+{
+	return hidden != 0 ? RXP_ERR_STATE : rxp_buf_put(out, document->data, document->len);
+}
+
 /* Failures of this machine keep their code; any other means that what is stored is not whole. */
 static int damage(int rc)
 {
@@ -177,8 +183,10 @@ int ticket_read_handle(struct node *node, const void *request, struct reply *rep
 	if (rc != 0)
 		goto done;
 	rc = damage(decrypt(&document, node, q->envelope, permit.wrapped_key));
-	if (rc == 0)
+	if (rc == 0 && q->whole == 0)
 		rc = damage(put_content(content, &document, permit.hidden));
+	else if (rc == 0)
+		rc = put_whole(content, &document, permit.hidden);
 	if (rc == 0)
 		a->content = reply_bytes(content);
 done:
