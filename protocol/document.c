@@ -76,7 +76,7 @@ static int write_body(struct rxp_buf *out, const struct rxp_header *header,
 	return rc;
 }
 
-int rxp_document_seal_draft(struct rxp_buf *out, const struct rxp_header *header,
+int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
     const struct rxp_draft *draft, int64_t now_ms, const struct rxp_random *random,
     const struct rxp_signer *signer, uint8_t fingerprint[32])
 {
@@ -95,15 +95,6 @@ int rxp_document_seal_draft(struct rxp_buf *out, const struct rxp_header *header
 	rxp_buf_free(&header_inner);
 	rxp_buf_free(&body_inner);
 	return rc;
-}
-
-int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
-    const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
-    const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32])
-{
-	const struct rxp_draft draft = {.content = content, .attachments = attachments};
-
-	return rxp_document_seal_draft(out, header, &draft, now_ms, random, signer, fingerprint);
 }
 
 /* The elements of a header are leaves without attributes, Profile apart. */

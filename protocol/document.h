@@ -88,14 +88,9 @@ struct rxp_draft {
  * offices. The header's from must be the signer's party. Errors of rxp_compartments_close() and
  * rxp_seal_sign().
  */
-int rxp_document_seal_draft(struct rxp_buf *out, const struct rxp_header *header,
+int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
     const struct rxp_draft *draft, int64_t now_ms, const struct rxp_random *random,
     const struct rxp_signer *signer, uint8_t fingerprint[32]);
-
-/* The same for a draft without compartments; one that has any gives RXP_ERR_KEY. */
-int rxp_document_seal(struct rxp_buf *out, const struct rxp_header *header,
-    const struct rxp_buf *content, const struct rxp_buf *attachments, int64_t now_ms,
-    const struct rxp_random *random, const struct rxp_signer *signer, uint8_t fingerprint[32]);
 
 /* An opened Document. Everything in it lives until rxp_document_free. */
 struct rxp_document {

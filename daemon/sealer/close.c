@@ -75,7 +75,7 @@ int close_document(struct node *node, const struct rxp_header *header,
 
 	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
 	if ((rc = register_office_keys(node->peers, header->outer.to, &offices)) != 0 ||
-	    (rc = rxp_document_seal_draft(&document, header, &draft, header->outer.created_ms,
+	    (rc = rxp_document_seal(&document, header, &draft, header->outer.created_ms,
 		 &node->random, &node->signer, a->fingerprint)) != 0 ||
 	    (rc = prove(&reply->octets[1], &reply->octets[3], node, header, &document)) != 0 ||
 	    (rc = encrypt(node, &header->outer, &document, spki, reply)) != 0)

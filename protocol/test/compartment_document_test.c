@@ -153,11 +153,11 @@ static void a_document_carries_it(void **unused)
 
 	(void)unused;
 	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(rxp_document_seal(&octets, &h, &content, NULL, FIXTURE_TIME_MS,
-			     &test_random, &signer, fingerprint),
+	assert_int_equal(rxp_document_seal(&octets, &h, &(struct rxp_draft){.content = &content},
+			     FIXTURE_TIME_MS, &test_random, &signer, fingerprint),
 	    RXP_ERR_KEY);
 	assert_int_equal(octets.len, 0);
-	assert_int_equal(rxp_document_seal_draft(&octets, &h, &draft, FIXTURE_TIME_MS, &test_random,
+	assert_int_equal(rxp_document_seal(&octets, &h, &draft, FIXTURE_TIME_MS, &test_random,
 			     &signer, fingerprint),
 	    0);
 	assert_judged(&octets, &h, &offices.keys, 0, 0);
@@ -194,10 +194,10 @@ static void it_does_not_move_to_another_document(void **unused)
 	(void)unused;
 	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(&other, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(rxp_document_seal_draft(&octets, &h, &draft, FIXTURE_TIME_MS, &test_random,
+	assert_int_equal(rxp_document_seal(&octets, &h, &draft, FIXTURE_TIME_MS, &test_random,
 			     &signer, fingerprint),
 	    0);
-	assert_int_equal(rxp_document_seal_draft(&other, &h, &draft, FIXTURE_TIME_MS, &test_random,
+	assert_int_equal(rxp_document_seal(&other, &h, &draft, FIXTURE_TIME_MS, &test_random,
 			     &signer, fingerprint),
 	    0);
 	mine = between(&octets, "<ForHealth>", "</ForHealth>");

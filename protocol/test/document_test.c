@@ -83,7 +83,9 @@ static void seal(struct rxp_buf *out, const struct rxp_header *h, const char *co
 	struct rxp_signer signer = rxp_key_signer_interface(qra.signer);
 
 	rxp_buf_init(out, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(rxp_document_seal(out, h, &inner, attachments == NULL ? NULL : &more,
+	assert_int_equal(rxp_document_seal(out, h,
+			     &(struct rxp_draft){.content = &inner,
+				 .attachments = attachments == NULL ? NULL : &more},
 			     at_ms, &source, &signer, fingerprint),
 	    0);
 	rxp_buf_free(&inner);
@@ -340,8 +342,8 @@ static void a_profile_name_cannot_leave_its_attribute(void **state)
 	(void)state;
 	rxp_buf_init(&out, RXP_MAX_DOCUMENT_OCTETS);
 	snprintf(h.profile_id, sizeof h.profile_id, "%s", "model\" x=\"");
-	assert_int_equal(rxp_document_seal(&out, &h, &content, NULL, FIXTURE_TIME_MS, &source,
-			     &signer, fingerprint),
+	assert_int_equal(rxp_document_seal(&out, &h, &(struct rxp_draft){.content = &content},
+			     FIXTURE_TIME_MS, &source, &signer, fingerprint),
 	    RXP_ERR_SYNTAX);
 	assert_int_equal(out.len, 0);
 	rxp_buf_free(&content);

@@ -101,8 +101,8 @@ static void make(struct kept *k, const struct rxp_header *h, const struct fixtur
 	struct rxp_document *d = NULL;
 
 	rxp_buf_init(&sealed, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(rxp_document_seal(&sealed, h, &content, NULL, h->outer.created_ms, &source,
-			     &signer, k->fingerprint),
+	assert_int_equal(rxp_document_seal(&sealed, h, &(struct rxp_draft){.content = &content},
+			     h->outer.created_ms, &source, &signer, k->fingerprint),
 	    0);
 	assert_int_equal(rxp_document_open(&d, sealed.data, sealed.len, &h->outer, certs, 1), 0);
 	keep(k, (const struct rxp_buf *const[]){&d->seal.header_octets, &d->seal.properties_octets,

@@ -381,8 +381,8 @@ static void through_a_document(
 	rxp_buf_init(&place, RXP_PLACE_TEXT);
 	fixture_key_make(&key, RXP_SEAL_ECDSA_P256);
 	signer = rxp_key_signer_interface(key.signer);
-	assert_int_equal(rxp_document_seal(&octets, h, &content, NULL, FIXTURE_TIME_MS, &random,
-			     &signer, fingerprint),
+	assert_int_equal(rxp_document_seal(&octets, h, &(struct rxp_draft){.content = &content},
+			     FIXTURE_TIME_MS, &random, &signer, fingerprint),
 	    0);
 	assert_int_equal(rxp_document_open(&d, octets.data, octets.len, &h->outer,
 			     (const struct rxp_cert *const *)&key.cert, 1),

@@ -209,8 +209,9 @@ static void make_document(struct example *e)
 	    .expires_ms = FIXTURE_TIME_MS + RXP_DEFAULT_LIFETIME_MS};
 	assert_int_equal(rxp_id_parse(e->header.outer.message_id, MESSAGE_ID, 7), 0);
 	rxp_buf_init(&e->document, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(rxp_document_seal(&e->document, &e->header, &content, NULL,
-			     FIXTURE_TIME_MS, &random, &signer, e->fingerprint),
+	assert_int_equal(
+	    rxp_document_seal(&e->document, &e->header, &(struct rxp_draft){.content = &content},
+		FIXTURE_TIME_MS, &random, &signer, e->fingerprint),
 	    0);
 	rxp_buf_free(&content);
 }

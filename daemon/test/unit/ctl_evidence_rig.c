@@ -210,8 +210,8 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	rxp_buf_init(&sealed, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(&content, 256);
 	rxp_buf_puts(&content, "<Ping xmlns=\"urn:rxp:1:body\"></Ping>");
-	assert_int_equal(rxp_document_seal(&sealed, &h, &content, NULL, h.outer.created_ms, &source,
-			     &signer, w->fingerprints[at]),
+	assert_int_equal(rxp_document_seal(&sealed, &h, &(struct rxp_draft){.content = &content},
+			     h.outer.created_ms, &source, &signer, w->fingerprints[at]),
 	    0);
 	assert_int_equal(rxp_document_open(&d, sealed.data, sealed.len, &h.outer,
 			     (const struct rxp_cert *const[]){s->seal.cert}, 1),

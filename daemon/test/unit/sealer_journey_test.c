@@ -266,8 +266,9 @@ static void forge(struct rxp_buf *envelope, const struct forgery *f, uint8_t fin
 	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(envelope, RXP_MAX_ENVELOPE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&content, f->content), 0);
-	assert_int_equal(rxp_document_seal(&document, &header, &content, NULL, NOW_MS,
-			     &a.node->random, &f->sealed_by->node->signer, fingerprint),
+	assert_int_equal(
+	    rxp_document_seal(&document, &header, &(struct rxp_draft){.content = &content}, NOW_MS,
+		&a.node->random, &f->sealed_by->node->signer, fingerprint),
 	    0);
 	if (f->insert != NULL)
 		insert_before(&document, f->cut, f->insert);

@@ -351,8 +351,9 @@ static void make_envelope(struct rxp_buf *out, const struct rxp_buf *content)
 	    rxp_xml_parse(&xml, content->data, content->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_BODY),
 	    0);
 	assert_int_equal(rxp_xml_c14n(&canonical, xml, rxp_xml_root(xml)), 0);
-	assert_int_equal(rxp_document_seal(&document, &h, &canonical, NULL, h.outer.created_ms,
-			     &a.node->random, &a.node->signer, fingerprint),
+	assert_int_equal(
+	    rxp_document_seal(&document, &h, &(struct rxp_draft){.content = &canonical},
+		h.outer.created_ms, &a.node->random, &a.node->signer, fingerprint),
 	    0);
 	assert_int_equal(register_peer_key(a.node->peers, "QRB", q.key_id, &spki), 0);
 	assert_int_equal(rxp_envelope_close(out, &h.outer, document.data, document.len, spki.data,

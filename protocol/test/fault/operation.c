@@ -68,8 +68,9 @@ static int seal_document(void)
 	int rc;
 
 	rxp_buf_init(&out, RXP_MAX_DOCUMENT_OCTETS);
-	rc = rxp_document_seal(&out, &w.header, &w.content, &w.manifest, FIXTURE_TIME_MS, &source,
-	    &signer, fingerprint);
+	rc = rxp_document_seal(&out, &w.header,
+	    &(struct rxp_draft){.content = &w.content, .attachments = &w.manifest}, FIXTURE_TIME_MS,
+	    &source, &signer, fingerprint);
 	MUST(rc == 0 || (out.len == 0 && fingerprint[0] == 0x5a && fingerprint[1] == 0));
 	rxp_buf_free(&out);
 	return rc;
@@ -411,8 +412,9 @@ static void make_message(const struct rxp_signer *signer)
 
 	rxp_buf_init(&w.document, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(&w.envelope, RXP_MAX_ENVELOPE_OCTETS);
-	MUST(rxp_document_seal(&w.document, &w.header, &w.content, &w.manifest, FIXTURE_TIME_MS,
-		 &source, signer, fingerprint) == 0);
+	MUST(rxp_document_seal(&w.document, &w.header,
+		 &(struct rxp_draft){.content = &w.content, .attachments = &w.manifest},
+		 FIXTURE_TIME_MS, &source, signer, fingerprint) == 0);
 	MUST(rxp_envelope_close(&w.envelope, &w.header.outer, w.document.data, w.document.len,
 		 w.spki.data, w.spki.len, &source, cek) == 0);
 	MUST(rxp_envelope_parse(&w.parsed, w.envelope.data, w.envelope.len) == 0);
