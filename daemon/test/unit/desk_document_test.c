@@ -4,7 +4,8 @@
  *   what is wrong in it comes back line by line, and nothing is submitted
  *   a repeated request says so; its digest covers peer, case, files and body, and nothing else
  *   every refusal of registry and sealers becomes its problem, with the registry's words
- *   content is read with ticket and reason, in one answer; without a reason nobody is asked
+ *   what the sealer says of offices reaches the registry, and a key that lacks has its problem
+ *   content, and the sealed Document, is read with ticket and reason, in one answer; without a reason nobody is asked
  *   inbox: the list waits, an ack is repeatable; cases: list, one, its history
  *   a document that ends two sealers is refused and costs nothing else
  * links: desk
@@ -34,6 +35,7 @@ struct office {
 	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
 	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
 	char facts[16], draft[16], check_body[64], ticket[16], envelope[16];
+	uint32_t offices, whole;
 	char officers[2][2]
 		     [RECORD_NAME_MAX]; /* first and second, to the sealer and to the registry */
 	uint32_t confirmed;
@@ -83,6 +85,7 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 		record_list_put(&rows, REC_violation, &record_violation, &v);
 		a.violations = (struct bytes){rows.data, rows.len};
 	} else {
+		a.offices = 2;
 		a.facts = text("facts");
 		a.draft = text("draft");
 	}
@@ -107,6 +110,7 @@ static void on_work_asked(void *arg, struct link *l, const struct link_message *
 	o->reads++;
 	copy(o->ticket, sizeof(o->ticket), q->ticket);
 	copy(o->envelope, sizeof(o->envelope), q->envelope);
+	o->whole = q->whole;
 	content.content = text("<Content/>");
 	assert_int_equal(link_answer(l, IPC_content, m->request, &content, NULL, 0), 0);
 }
@@ -135,6 +139,7 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	snprintf(o->type, sizeof(o->type), "%s", q->type);
 	snprintf(o->peer, sizeof(o->peer), "%s", q->peer);
 	rxp_id_text(o->case_id, q->case_id);
+	o->offices = q->offices;
 	copy(o->facts, sizeof(o->facts), q->facts);
 	copy(o->draft, sizeof(o->draft), q->draft);
 	memcpy(o->digest, q->body_digest, sizeof(o->digest));
@@ -532,6 +537,43 @@ static void reads_content(void **state)
 	assert_problem(exchange(f, request), PROBLEM_TIMEOUT);
 }
 
+/* The same ticket reads the sealed Document, of what was received. */
+static void reads_the_document(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a = exchange(
+	    f, "GET /v1/inbox/" ID "/document" HEAD_LINES "Readmit-Reason: case-work\r\n\r\n");
+
+	assert_int_equal(status_of(a), 200);
+	assert_non_null(strstr(a, "\r\nCache-Control: no-store\r\n"));
+	assert_string_equal(o->reason, "case-work");
+	assert_string_equal(o->id, ID);
+	assert_int_equal(o->whole, 1);
+	exchange(f, "GET /v1/inbox/" ID "/content" HEAD_LINES "Readmit-Reason: case-work\r\n\r\n");
+	assert_int_equal(o->whole, 0);
+	assert_problem(
+	    exchange(f, "GET /v1/inbox/" ID "/document" HEAD_LINES "\r\n"), PROBLEM_HEADER);
+	assert_problem(exchange(f, "GET /v1/messages/" ID "/document" HEAD_LINES
+				   "Readmit-Reason: case-work\r\n\r\n"),
+	    PROBLEM_UNKNOWN_PATH);
+	assert_int_equal(o->reads, 2);
+}
+
+static void no_key_of_an_office(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a;
+
+	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
+	assert_int_equal(o->offices, 2); /* as the sealer said */
+	o->submit_result = RXP_ERR_KEY;
+	a = post(f, "?peer=QMB", KEY, "<A/>");
+	assert_problem(a, PROBLEM_OFFICE_KEY);
+	assert_member(a, "reason", "the case is not open"); /* the registry's words */
+}
+
 static void inbox(void **state)
 {
 	struct fixture *f = *state;
@@ -637,6 +679,8 @@ int main(void)
 	    TEST(refusals_come_back),
 	    TEST(refused_before_anybody),
 	    TEST(reads_content),
+	    TEST(reads_the_document),
+	    TEST(no_key_of_an_office),
 	    TEST(inbox),
 	    TEST(cases),
 	    TEST(fatal_document),

@@ -1,6 +1,6 @@
 /*
  * Goals: the order of RXP-ANS-011; the boundaries of RXP-TIM-003 and RXP-TIM-004 to the millisecond; what is
- * final and what is not, for every refusal code; what no sealer says.
+ * final and what is not, for every refusal code; what names its requirement; what no sealer says.
  *
  * links: registry
  */
@@ -104,6 +104,22 @@ static void test_final(void **s)
 	}
 }
 
+/* RXP-CMP-007 is said; the twin without a requirement is a schema that is broken. */
+static void test_office_key(void **s)
+{
+	struct msg_opened facts = good();
+	struct verdict v;
+
+	(void)s;
+	facts.refusal = 1 + RXP_REFUSAL_OFFICE_KEY;
+	v = judged(&facts, false);
+	assert_string_equal(v.refusal, "office-key");
+	assert_string_equal(v.requirement, "RXP-CMP-007");
+	assert_true(v.final);
+	facts.refusal = 1 + RXP_REFUSAL_SCHEMA;
+	assert_string_equal(judged(&facts, false).requirement, "");
+}
+
 /* What no sealer says is damage, and no end of the registry. */
 static void test_impossible(void **s)
 {
@@ -128,6 +144,7 @@ int main(void)
 	    cmocka_unit_test(test_future),
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_final),
+	    cmocka_unit_test(test_office_key),
 	    cmocka_unit_test(test_impossible),
 	};
 

@@ -13,6 +13,7 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	struct rec_level level = {.level = "Core"};
 	struct rec_level reintegration = {.level = "Reintegration"};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
+	struct rec_office_key office = {.spki = {(const uint8_t *)"office", 6}};
 
 	memcpy(pin.party, w->descriptor.party, 4);
 	memcpy(key.party, w->descriptor.party, 4);
@@ -20,6 +21,11 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	memcpy(cert.party, w->descriptor.party, 4);
 	memcpy(level.party, w->descriptor.party, 4);
 	memcpy(reintegration.party, w->descriptor.party, 4);
+	memcpy(office.party, w->descriptor.party, 4);
+	if (w->office != NULL) {
+		snprintf(office.office, sizeof office.office, "%s", w->office);
+		record_list_put(rows, REC_office_key, &record_office_key, &office);
+	}
 	record_list_put(rows, REC_level, &record_level, &level);
 	record_list_put(rows, REC_level, &record_level, &reintegration);
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
@@ -57,6 +63,8 @@ static void world_seal_open(struct world *w, uint64_t request, const struct msg_
 	memcpy(a.from, q->party, sizeof a.from);
 	strcpy(a.to, OWN);
 	a.refusal = e.refusal;
+	if (w->place != NULL)
+		a.place = (struct bytes){(const uint8_t *)w->place, strlen(w->place)};
 	a.opened = !e.unopened;
 	if (a.opened) {
 		a.created_ms = e.created_ms;

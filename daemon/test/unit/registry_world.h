@@ -115,6 +115,8 @@ struct world {
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
 	uint64_t commits_at_ticket;
+	const char *place; /* that the next documents opened are at fault in; NULL: none */
+	const char *office; /* of which the peer publishes a key; NULL: of none */
 	uint8_t peer_key; /* of the agreement key that the peer offers … */
 	int64_t key_from_ms,
 	    key_until_ms; /* … from now on and for ever, unless these say otherwise */
