@@ -29,6 +29,7 @@ static void files_new(struct files *f)
 
 static void files_free(struct files *f)
 {
+	rxp_agreement_key_free(f->s.health);
 	rxp_buf_free(&f->s.identity);
 	pair_free(&f->other);
 	pair_free(&f->seal);
