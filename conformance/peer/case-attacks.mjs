@@ -107,6 +107,9 @@ export const CASE_ATTACKS = [
 		if (changed === application) throw new Error('the row changes nothing');
 		return firstOf(changed, 'ReadmissionApplication');
 	}, 'not-acceptable']),
+	['RXP-SAF-033', "a child's date of birth without Minor, in a supplement", 'case', (valid) => ({ ...valid, type: 'Supplement', typed: example('invalid/supplement-minor-unsaid.xml') }), 'not-acceptable'],
+	['RXP-SAF-033', 'the same in a correction', 'case', (valid) => ({ ...valid, type: 'DataCorrection', typed: example('invalid/data-correction-minor-unsaid.xml').replace(/(<Document>)[^<]*/, `$1${valid.previous}`) }), 'not-acceptable'],
+	['RXP-CAS-013', 'a correction that tells of a person whom the case does not know', 'case', (valid) => ({ ...valid, type: 'DataCorrection', typed: example('data-correction-minor.xml').replace(/(<Document>)[^<]*/, `$1${valid.previous}`) }), 'state'],
 	// A case of another State is to be one that the receiver does not know.
 	['RXP-CHN-007', 'another State sends a document of the case', 'stranger', (valid) => valid, 'gap'],
 	['RXP-CHN-004', 'another State names a document of the case', 'stranger', (valid) => ({ ...valid, position: 1, previous: undefined, seen: valid.previous }), 'fork'],

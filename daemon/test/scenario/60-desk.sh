@@ -3,7 +3,7 @@
 # - a document is submitted, collected, read and taken over with the README's curl lines
 # - the same Idempotency-Key gives the same answer; with another body it is refused
 # - a bad file gets every violation with line and path, and nothing is queued
-# - a safeguard that is broken is named with what to do; a refusal of the peer names none
+# - a safeguard that is broken is named with what to do, also one that only the case shows; a refusal of the peer names none
 # - what is said beside a document (officers, keys, reasons, names of files) never reaches the other State
 # - reading without a reason is refused, and every reading is journalled
 # - a user of the machine may do what his role lets him do, and nothing else
@@ -70,6 +70,24 @@ status 204 "twice does no harm" QRB POST "/v1/inbox/$id/ack"
 status 200 "the inbox is asked again" QRB GET '/v1/inbox'
 claim_not "and is empty" grep -q local_id "$work/body"
 status 200 "the case has a timeline" QRB GET "/v1/cases/$case/timeline"
+
+# What only the case shows: nobody is said to receive the child.
+claim "the application of a child alone is accepted" [ "$(send child "$(fresh "$examples/application-child.xml")")" = 202 ]
+case=$(value case_id)
+status 200 "QRB waits for it" QRB GET '/v1/inbox?wait=10'
+id=$(value local_id)
+sed "s|<Application>[^<]*<|<Application>$(value fingerprint_base64)<|" "$work/reply.xml" >"$work/alone.xml"
+sed 's|</ConfirmedIdentity>|&<Guardian><Primary>Specimen</Primary><Function>relative</Function></Guardian>|' \
+	"$work/alone.xml" >"$work/guarded.xml"
+answer() { # FILE
+	call QRB POST "/v1/messages?peer=QRA&case=$case" "${xml[@]}" -H 'Idempotency-Key: child' --data-binary "@$1"
+}
+claim "a reply that names no guardian is refused" [ "$(answer "$work/alone.xml")" = 422 ]
+claim "as a safeguard" grep -q '"code": *"not-acceptable"' "$work/body"
+claim "of the person, with what to do" \
+	grep -q '"path": *"ReadmissionReply/Person",.*"requirement": *"RXP-SAF-024", *"action": *"name' "$work/body"
+claim "one that names a guardian is taken" [ "$(answer "$work/guarded.xml")" = 202 ]
+status 204 "the application is taken over" QRB POST "/v1/inbox/$id/ack"
 
 before=$(ctl QRA --json message list | grep -o local_id | wc -l)
 # Those of form; a manifest is no document.
@@ -190,6 +208,6 @@ node_stop QRA
 node_stop QRB
 claim "nor in anything else that QRB has" [ -z "$(grep -rl "$canary" "$work/QRB")" ]
 claim "QRA's journal has it" [ "$(sqlite3 -readonly "$work/QRA/data/readmit.db" \
-	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 3 ]
+	"SELECT count(*) FROM journal WHERE reason = 'by $canary-1, read by $canary-2'")" = 4 ]
 claim "the journal holds the one reading" [ "$(sqlite3 -readonly "$work/QRB/data/readmit.db" \
 	"SELECT count(*) FROM journal WHERE reason = 'review'")" = 1 ]
