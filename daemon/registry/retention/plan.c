@@ -145,8 +145,25 @@ static int64_t due_of_stranger(const struct rxp_profile *profile, int64_t answer
 	return RXP_DUE_NEVER;
 }
 
+static bool is_withdrawal(const struct plan_document *d)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, d->type) == 0 &&
+	       rxp_case_type(type)->rank == RXP_CASE_RANK_WITHDRAWAL;
+}
+
+/* What takes a case or a transit back says nothing of the person but that, and somebody must act on it: it is read
+ * although the person is blocked, until its time is over (RXP-RET-006). */
+static bool is_hidden(
+    const struct plan_document *d, const struct rxp_retention *person, int64_t now_ms)
+{
+	return person->blocked && (!is_withdrawal(d) || person->due_ms <= now_ms);
+}
+
 /* Its last person decides (RXP-RET-004). */
-static void judge(struct plan *p, struct plan_document *d, const struct rxp_profile *profile)
+static void judge(
+    struct plan *p, struct plan_document *d, const struct rxp_profile *profile, int64_t now_ms)
 {
 	int64_t last_ms = 0;
 
@@ -160,7 +177,7 @@ static void judge(struct plan *p, struct plan_document *d, const struct rxp_prof
 			due_ms = due_of_stranger(profile, d->answered_ms);
 		} else {
 			due_ms = p->persons[at].due_ms;
-			d->hidden |= p->persons[at].blocked ? bit : 0;
+			d->hidden |= is_hidden(d, &p->persons[at], now_ms) ? bit : 0;
 		}
 		last_ms = due_ms > last_ms ? due_ms : last_ms;
 	}
@@ -188,7 +205,7 @@ int plan_make(struct plan *out, const struct node *n, const struct terms *terms,
 		return rc;
 	}
 	for (size_t i = 0; i < p.n; i++)
-		judge(&p, &p.documents[i], of.profile);
+		judge(&p, &p.documents[i], of.profile, now_ms);
 	*out = p;
 	return 0;
 }
