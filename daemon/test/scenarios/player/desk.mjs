@@ -62,7 +62,7 @@ export class Desk {
 		const waiting = (await this.list('inbox', 'list')).filter((m) => m.case_id === id);
 		for (const { local_id: message } of waiting) {
 			const out = path.join(this.folder, `in-${++this.files}.xml`);
-			for (const words of [['content', message, '--reason', 'the case', '--out', out], ['ack', message]]) {
+			for (const words of [['content', message, '--reason', 'case-work', '--out', out], ['ack', message]]) {
 				const { status, text } = await this.run('inbox', ...words);
 				if (status !== 0)
 					throw new Error(`${this.party}: inbox ${words[0]}: ${text}`);

@@ -25,8 +25,11 @@ function personsOf(xml) {
 		({ key: Number(key), text, mark: /^    <(\w+)/m.exec(text)?.[1] }));
 }
 
+// What is plain comes first: adults before children, and short names before long ones.
+const special = (file) => (/child|minor/.test(file) ? 100 : 0) + file.length;
+
 const examples = readdirSync(folder).filter((file) => /^[a-z-]+\.xml$/.test(file) && file !== 'ping-envelope.xml')
-	.sort((a, b) => a.length - b.length).map((file) => {
+	.sort((a, b) => special(a) - special(b)).map((file) => {
 		const xml = readFileSync(path.join(folder, file), 'utf8');
 		return { name: file.slice(0, -4), xml, type: /<(\w+) xmlns=/.exec(xml)[1],
 			created: createdOf(file), persons: personsOf(xml) };
@@ -69,16 +72,16 @@ function baseOf(step) {
 
 // The person as some example has one of whom this is said, by choice the base and the key of the model.
 function personFor(base, { key, model, mark }) {
-	const others = examples.filter((e) => e.type === base.type && e !== base);
-	const rate = (p) => (p.key === model ? 1 : 0) + (base.persons.includes(p) ? 2 : 0);
-	const person = [base, ...others].flatMap((e) => e.persons).filter((p) => mark === undefined || p.mark === mark)
+	const from = examples.filter((e) => e.type === base.type && (model.example === undefined || e.name === model.example));
+	const rate = (p) => (p.key === model.key ? 1 : 0) + (base.persons.includes(p) ? 2 : 0);
+	const person = from.flatMap((e) => e.persons).filter((p) => mark === undefined || p.mark === mark)
 		.sort((a, b) => rate(b) - rate(a))[0];
 	return person?.text.replace(/key="P\d+"/, `key="P${key}"`);
 }
 
 // The persons named in the place of the base's; all of the base if none is.
 function cast(base, { items, models }) {
-	const named = items.flatMap(({ keys, mark }) => keys.map((key) => ({ key, model: models.get(key) ?? key, mark })))
+	const named = items.flatMap(({ keys, mark }) => keys.map((key) => ({ key, model: models.get(key) ?? { key }, mark })))
 		.sort((a, b) => a.key - b.key);
 	if (named.length === 0)
 		return base.xml;

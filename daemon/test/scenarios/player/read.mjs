@@ -49,7 +49,8 @@ const CLAUSES = [
 	[/^=> (?:(QR[AB]): )?(.+)$/, (step, [, party, states]) => step.expect.push({ party, states: itemsOf(states) })],
 	[/^with (\w+) (.+)$/, (step, [, name, value]) => step.set.push([name, value])],
 	[/^without (\w+)(?: (\w+="\w+"))?$/, (step, [, name, attribute]) => step.drop.push([name, attribute])],
-	[/^P(\d+) like P(\d+) there$/, (step, [, key, model]) => step.models.set(Number(key), Number(model))],
+	[/^P(\d+) like P(\d+) (?:there|of ([a-z-]+))$/, (step, [, key, model, example]) =>
+		step.models.set(Number(key), { key: Number(model), example })],
 	[/^arriving (.+)$/, (step, [, date]) => { step.arriving = offsetOf(date); return step.arriving; }],
 	[/^about (\w+)$/, (step, [, type]) => { step.about = type; }],
 	[/^flagged ([a-z -]+)$/, (step, [, flags]) => { step.flags = flags; }],
