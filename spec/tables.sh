@@ -211,6 +211,9 @@ block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
 block spec/operator.md log "Event, Level, Fields, Means, Whose side, What to do" < <(
 	rows daemon/base/log.def 'LOG(name, level, fields, meaning, side, action)' \
 		'name level fields meaning side action' | awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); print }')
+block spec/operator.md finding "Finding, Weight, Requirement, Means" < <(
+	rows daemon/registry/terms/finding.def 'FINDING(name, word, weight, requirement, text)' \
+		'word weight requirement text' | sed 's/| BLOCKS |/| blocks |/; s/| LACKS |/| lacks |/; s/| NOTE |/| note |/')
 block spec/operator.md api-role "Role, In api/@group, Lets the caller" < <(
 	rows daemon/base/api_role.def 'API_ROLE(name, word, group, meaning)' 'word group meaning' |
 		sed 's/| 1 |/| yes |/; s/| 0 |/| no |/')

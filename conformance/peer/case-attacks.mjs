@@ -34,7 +34,7 @@ export const application = () => firstOf(APPLICATION, 'ReadmissionApplication');
 export const withdrawal = (first, { fingerprint }) => ({ ...first, type: 'Withdrawal', typed: WITHDRAWAL, position: 2, previous: base64(fingerprint) });
 
 // A message of {caseId, position, previous, seen, profile, type, typed}.
-export function caseMessage(from, peer, { caseId, position, previous, seen, profile = 'model', type, typed }) {
+export function caseMessage(from, peer, { caseId, position, previous, seen, profile = 'customary', type, typed }) {
 	const fields = { ...pingFields(from.party, peer.party), Type: type, FromOffice: 'RETURNS', ToOffice: 'READMISSION' };
 	const group = write([['CaseId', caseId], ['Position', position], ['Previous', previous], ['Seen', seen]]);
 	const { text, fingerprint } = seal('Document', `${write(Object.entries(fields))}${group}<Profile id="${profile}" version="1"></Profile>`,

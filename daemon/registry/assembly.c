@@ -206,6 +206,7 @@ static int make_in(struct assembly *a)
 	    .peers = a->peers,
 	    .keys = a->keys,
 	    .publish = a->publish,
+	    .terms = a->terms,
 	    .received = on_received,
 	    .arg = a};
 	int rc = share_new(&a->share, &a->node, a->node.config.peer_octets);
@@ -223,6 +224,7 @@ static int make_out(struct assembly *a)
 	    .peers = a->peers,
 	    .publish = a->publish,
 	    .refresh = a->refresh,
+	    .terms = a->terms,
 	    .changed = on_changed,
 	    .changed_arg = a};
 	int rc;

@@ -7,6 +7,10 @@
 #include "protocol/limits.h"
 
 #define REGISTRY_PEERS_MAX 256 /* parties, distrusted ones included */
+#define REGISTRY_PROFILES_MAX 512 /* versions of all profiles */
+#define REGISTRY_OWNERS_MAX (REGISTRY_PEERS_MAX + 1) /* parties whose calendars are held … */
+#define REGISTRY_CALENDARS_MAX 64 /* … and versions of each */
+#define REGISTRY_CHOICES_MAX 1024 /* of profiles for peers */
 #define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records */
 #define REGISTRY_REGISTER_MAX (8UL * 1024 * 1024) /* octets of the register for the sealers */
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */

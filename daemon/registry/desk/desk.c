@@ -16,6 +16,9 @@
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/desk/status.h"
 #include "daemon/registry/desk/submit.h"
+#include "daemon/registry/desk/terms_add.h"
+#include "daemon/registry/desk/terms_rule.h"
+#include "daemon/registry/desk/terms_show.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/retention/view.h"
@@ -36,6 +39,9 @@ struct desk {
 	struct submit submit;
 	struct correct correct;
 	struct status status;
+	struct terms_add terms_add;
+	struct terms_rule terms_rule;
+	struct terms_show terms_show;
 };
 
 void desk_changed(struct desk *d, const uint8_t local_id[16])
@@ -173,6 +179,41 @@ static void take_attachment_get(struct desk *d, uint64_t request, const void *bo
 	file_read_take(d->reads, request, body);
 }
 
+static void take_terms_add(struct desk *d, uint64_t request, const void *body)
+{
+	terms_add_take(&d->terms_add, request, body);
+}
+
+static void take_profile_attest(struct desk *d, uint64_t request, const void *body)
+{
+	terms_rule_attest(&d->terms_rule, request, body);
+}
+
+static void take_profile_use(struct desk *d, uint64_t request, const void *body)
+{
+	terms_rule_use(&d->terms_rule, request, body);
+}
+
+static void take_terms_list(struct desk *d, uint64_t request, const void *body)
+{
+	terms_show_list(&d->terms_show, request, body);
+}
+
+static void take_profile_get(struct desk *d, uint64_t request, const void *body)
+{
+	terms_show_profile(&d->terms_show, request, body);
+}
+
+static void take_profile_check(struct desk *d, uint64_t request, const void *body)
+{
+	terms_show_check(&d->terms_show, request, body);
+}
+
+static void take_calendar_get(struct desk *d, uint64_t request, const void *body)
+{
+	terms_show_calendar(&d->terms_show, request, body);
+}
+
 static desk_fn *const takers[IPC_TYPES] = {
     [IPC_peer_add] = take_peer_add,
     [IPC_peer_distrust] = take_peer_distrust,
@@ -196,6 +237,13 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_content_correct] = take_correct,
     [IPC_case_legal_hold] = take_legal_hold,
     [IPC_status] = take_status,
+    [IPC_terms_add] = take_terms_add,
+    [IPC_terms_list] = take_terms_list,
+    [IPC_profile_get] = take_profile_get,
+    [IPC_profile_check] = take_profile_check,
+    [IPC_profile_attest] = take_profile_attest,
+    [IPC_profile_use] = take_profile_use,
+    [IPC_calendar_get] = take_calendar_get,
 };
 
 void desk_take(struct desk *d, const struct link_message *m)
@@ -230,6 +278,9 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
 	d->correct = (struct correct){c->node, c->peers, c->terms};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
+	d->terms_add = (struct terms_add){c->node, c->publish, c->terms};
+	d->terms_rule = (struct terms_rule){c->node, c->peers, c->terms};
+	d->terms_show = (struct terms_show){c->node, c->peers, c->terms};
 	*out = d;
 	return 0;
 }

@@ -28,7 +28,7 @@ struct desk_config {
 	struct publish *publish;
 	const struct admit *admit;
 	const struct share *share;
-	const struct terms *terms;
+	struct terms *terms;
 	struct pace *pace;
 	const struct outbox *outbox;
 };

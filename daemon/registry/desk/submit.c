@@ -33,6 +33,8 @@ struct submission {
 	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
 	bool names_confirmed;
 	unsigned offices; /* bits of those that have a compartment in it */
+	char profile_id[RXP_PROFILE_TEXT],
+	    profile_version[RXP_PROFILE_TEXT]; /* "": the one chosen */
 	uint8_t body_digest[32];
 	struct rxp_buf draft, facts, attachments;
 	struct rxp_buf violations; /* records violation: of the safeguards of the case */
@@ -304,14 +306,29 @@ static int check_case(struct submission *s, struct cases *c)
 	return rc;
 }
 
+/* RXP-PRF-023 for what we send ourselves. */
+static int choose_profile(struct submission *s, struct store_case *row)
+{
+	struct terms_why why;
+	char problem[RECORD_NAME_MAX];
+	int rc;
+
+	memcpy(row->profile_id, s->profile_id, sizeof row->profile_id);
+	memcpy(row->profile_version, s->profile_version, sizeof row->profile_version);
+	rc = terms_for_new(&why, s->by->terms, row, s->at_ms);
+	if (rc == 0)
+		return 0;
+	snprintf(problem, sizeof problem, "%s: %s", why.requirement, why.words);
+	return fail(s, rc, problem);
+}
+
 static int load_case(struct submission *s, struct db *db, struct cases *c)
 {
 	int rc;
 
 	if (s->opens) {
 		cases_init(c, s->by->node->own, s->row.peer, true);
-		terms_name(&c->row, terms_builtin(s->by->terms));
-		return 0;
+		return choose_profile(s, &c->row);
 	}
 	rc = cases_load(c, db, s->by->node->own, s->row.peer, s->row.place.case_id);
 	if (rc == RXP_ERR_NOT_FOUND)
@@ -455,7 +472,10 @@ static int read_case(struct submission *s, const struct msg_submit *m)
 	memcpy(s->row.place.case_id, m->case_id, sizeof s->row.place.case_id);
 	s->opens = memcmp(m->case_id, no_id, sizeof no_id) == 0;
 	if (!s->opens)
-		return 0;
+		return m->profile_id[0] == '\0'
+			   ? 0
+			   : fail(
+				 s, RXP_ERR_STATE, "RXP-PRF-017: the case has its profile already");
 	if (!rxp_case_type(s->document.type)->opens)
 		return fail(s, RXP_ERR_STATE, "RXP-CAS-003: this type opens no case");
 	return rxp_id_make_v4(s->row.place.case_id, &s->by->node->random);
@@ -496,6 +516,8 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
 	s->names_confirmed = m->names_confirmed != 0;
 	s->offices = m->offices;
+	memcpy(s->profile_id, m->profile_id, sizeof s->profile_id);
+	memcpy(s->profile_version, m->profile_version, sizeof s->profile_version);
 	memcpy(s->row.peer, m->peer, sizeof s->row.peer);
 	memcpy(s->body_digest, m->body_digest, sizeof s->body_digest);
 	rc = read_request(s, m);

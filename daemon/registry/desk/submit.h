@@ -29,8 +29,8 @@ struct submit {
  * Answers `submitted`. The key makes a repetition harmless: the same key with the same content gets the
  * same answer, marked as repeated. Results: RXP_ERR_MISMATCH, the key belongs to other content;
  * RXP_ERR_STATE, the case, the procedure or the peer does not allow it now, or an attachment is gone
- * or has been sent before (RXP-ATT-004); RXP_ERR_NOT_FOUND, no
- * such peer or no such case with it; RXP_ERR_UNSUPPORTED, a type that is not sent, or that the peer
+ * or has been sent before (RXP-ATT-004), or the profile of a new case is of no use now; RXP_ERR_NOT_FOUND, no
+ * such peer, no such case with it or no such profile for it; RXP_ERR_UNSUPPORTED, a type that is not sent, or that the peer
  * does not take; RXP_ERR_SYNTAX, no key, no draft or attachments in another order; RXP_ERR_SCHEMA; RXP_ERR_IO. `problem` says in
  * words which, and names no one.
  */

@@ -262,7 +262,8 @@ static void decide(struct admission *m)
 	}
 	if (judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms) != 0 ||
 	    (m->facts.opened && m->verdict.refusal == NULL &&
-		judge_case(&m->verdict, store_db(n->store), n->own, m->party, &m->facts) != 0)) {
+		judge_case(&m->verdict, store_db(n->store), m->admit->config.terms, n->own,
+		    m->party, &m->facts) != 0)) {
 		end_busy(m);
 		return;
 	}

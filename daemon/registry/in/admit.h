@@ -26,6 +26,7 @@ struct node;
 struct peers;
 struct publish;
 struct share;
+struct terms;
 
 /* What became of envelopes since the start; every admission counts in one. */
 struct admit_counts {
@@ -38,6 +39,7 @@ struct admit_config {
 	struct peers *peers;
 	const struct keys *keys;
 	const struct publish *publish;
+	const struct terms *terms;
 	struct share *share;
 	void (*received)(void *arg); /* a message of a peer was stored */
 	void *arg;

@@ -1,6 +1,7 @@
 #include "daemon/registry/in/judge_case.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/registry/cases/case_facts.h"
@@ -8,6 +9,7 @@
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/terms/terms.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
 
@@ -61,8 +63,31 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 	rxp_case_last(&v->view[1], folded, c->row.peer);
 }
 
-static int judge_procedure(struct verdict *v, struct db *db, const char *own, const char *party,
+/* The profile that the document names: one that this node holds if it opens the case (RXP-PRF-023), else that of
+ * the case (RXP-PRF-024). */
+static void judge_profile(struct verdict *v, const struct terms *terms, const struct cases *c,
     const struct msg_opened *facts)
+{
+	struct store_case named = c->row;
+	struct terms_why why;
+
+	snprintf(named.profile_id, sizeof named.profile_id, "%.63s", facts->profile_id);
+	snprintf(
+	    named.profile_version, sizeof named.profile_version, "%.63s", facts->profile_version);
+	if (c->n == 0) {
+		if (terms_for_new(&why, terms, &named, facts->created_ms) == 0)
+			return;
+		judge_refuse(v, facts, RXP_REFUSAL_UNSUPPORTED, why.words);
+		v->requirement = why.requirement;
+	} else if (strcmp(named.profile_id, c->row.profile_id) != 0 ||
+		   strcmp(named.profile_version, c->row.profile_version) != 0) {
+		judge_refuse(v, facts, RXP_REFUSAL_STATE, "not the profile of the case");
+		v->requirement = "RXP-PRF-024";
+	}
+}
+
+static int judge_procedure(struct verdict *v, struct db *db, const struct terms *terms,
+    const char *own, const char *party, const struct msg_opened *facts)
 {
 	struct rxp_case_verdict verdict;
 	struct rxp_case_document d;
@@ -81,8 +106,10 @@ static int judge_procedure(struct verdict *v, struct db *db, const char *own, co
 	if (rc == RXP_ERR_STATE) {
 		refuse(v, facts, &verdict, folded, &c);
 		rc = 0;
-	} else if (rc == 0 && verdict.unplanned) {
-		v->flags |= 1u << RXP_FLAG_UNPLANNED;
+	} else if (rc == 0) {
+		if (verdict.unplanned)
+			v->flags |= 1u << RXP_FLAG_UNPLANNED;
+		judge_profile(v, terms, &c, facts);
 	}
 done:
 	rxp_case_free(folded);
@@ -90,8 +117,8 @@ done:
 	return rc;
 }
 
-int judge_case(struct verdict *v, struct db *db, const char *own, const char *party,
-    const struct msg_opened *facts)
+int judge_case(struct verdict *v, struct db *db, const struct terms *terms, const char *own,
+    const char *party, const struct msg_opened *facts)
 {
 	enum rxp_type type;
 	bool in_case;
@@ -111,5 +138,5 @@ int judge_case(struct verdict *v, struct db *db, const char *own, const char *pa
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-	return judge_procedure(v, db, own, party, facts);
+	return judge_procedure(v, db, terms, own, party, facts);
 }

@@ -1,5 +1,5 @@
 /*
- * judge_case - what attachments, chain and procedure say of a peer's document that is not known
+ * judge_case - what attachments, chain, procedure and profile say of a peer's document that is not known
  * (RXP-CHN-007 to RXP-CHN-010): the last part of the order of RXP-ANS-011, and the only one that asks the store.
  */
 #ifndef REGISTRY_JUDGE_CASE_H
@@ -8,6 +8,7 @@
 #include "daemon/base/ipc.h"
 
 struct db;
+struct terms;
 struct verdict;
 
 /*
@@ -15,7 +16,7 @@ struct verdict;
  * RXP_ERR_STATE: a sealer contradicts the type table, or what is stored is not one case; RXP_ERR_BOUND:
  * a sealer's facts contradict themselves; else errors of cases_load.
  */
-int judge_case(struct verdict *v, struct db *db, const char *own, const char *party,
-    const struct msg_opened *facts);
+int judge_case(struct verdict *v, struct db *db, const struct terms *terms, const char *own,
+    const char *party, const struct msg_opened *facts);
 
 #endif

@@ -21,6 +21,7 @@ struct outbox;
 struct pace;
 struct peer;
 struct refresh;
+struct terms;
 
 /* A message to a peer is in another state now. */
 typedef void flight_changed(void *arg, const uint8_t local_id[16]);
@@ -31,6 +32,7 @@ struct flights {
 	struct pace *pace;
 	struct renew_config renew;
 	struct refresh *refresh;
+	const struct terms *terms;
 	flight_changed *changed;
 	void *changed_arg;
 	struct flight *first; /* at most REGISTRY_ACTIVE_MAX */

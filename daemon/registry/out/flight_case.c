@@ -9,6 +9,7 @@
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/terms/terms.h"
 #include "protocol/answer.h"
 #include "protocol/err.h"
 #include "protocol/safeguard_table.h"
@@ -60,6 +61,21 @@ static int check(
 	return rc;
 }
 
+/* The profile of a case that our document opens may have ended since it was submitted. */
+static int check_profile(
+    struct flight *f, struct cases *c, const struct rxp_case_document *d, int64_t now_ms)
+{
+	struct terms_why why;
+
+	if (!rxp_case_type(d->type)->opens || c->n > 0 ||
+	    terms_for_new(&why, f->all->terms, &c->row, now_ms) == 0)
+		return 0;
+	return overtaken(f,
+	    &(struct rxp_case_verdict){
+		.code = RXP_REFUSAL_UNSUPPORTED, .requirement = why.requirement},
+	    now_ms);
+}
+
 static void fill(struct msg_close *q, struct store_place *p, const struct cases *c,
     const struct rxp_case_document *d)
 {
@@ -104,6 +120,8 @@ int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	}
 	cases_next(&d, &c, c.n);
 	rc = check(f, &c, &d, now_ms);
+	if (rc == 0)
+		rc = check_profile(f, &c, &d, now_ms);
 	if (rc == 0) {
 		q->draft = (struct bytes){.data = draft->data, .len = draft_len};
 		q->attachments =

@@ -387,6 +387,7 @@ int outbox_new(struct outbox **out, const struct outbox_config *config)
 	    .pace = config->pace,
 	    .renew = {.node = config->node, .peers = config->peers, .publish = config->publish},
 	    .refresh = config->refresh,
+	    .terms = config->terms,
 	    .changed = config->changed,
 	    .changed_arg = config->changed_arg};
 	*out = o;

@@ -38,6 +38,7 @@ struct outbox_config {
 	struct peers *peers;
 	struct publish *publish;
 	struct refresh *refresh;
+	const struct terms *terms;
 	struct pace *pace;
 	struct ferry *ferry;
 	flight_changed *changed;

@@ -225,10 +225,54 @@ static const char attachments[] =
     " WHERE message IS NULL;"
     "CREATE INDEX attachment_age ON attachment (since_ms) WHERE message IS NULL;";
 
+/* sealed: as it was taken; records: what a sealer read in it. choice: what new cases with a peer run under. */
+static const char terms[] =
+    "CREATE TABLE profile ("
+    " publisher TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " version INTEGER NOT NULL,"
+    " overlay INTEGER NOT NULL CHECK (overlay IN (0, 1)),"
+    " digest BLOB NOT NULL,"
+    " sealed BLOB NOT NULL,"
+    " records BLOB NOT NULL,"
+    " taken_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (publisher, id, version)"
+    ") STRICT;"
+    "CREATE INDEX profile_order ON profile (overlay, publisher, id, version);"
+
+    "CREATE TABLE attestation ("
+    " publisher TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " version INTEGER NOT NULL,"
+    " digest BLOB NOT NULL,"
+    " officer TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (publisher, id, version),"
+    " FOREIGN KEY (publisher, id, version) REFERENCES profile (publisher, id, version)"
+    ") STRICT;"
+
+    "CREATE TABLE calendar ("
+    " owner TEXT NOT NULL,"
+    " version INTEGER NOT NULL,"
+    " digest BLOB NOT NULL,"
+    " sealed BLOB NOT NULL,"
+    " records BLOB NOT NULL,"
+    " taken_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (owner, version)"
+    ") STRICT;"
+
+    "CREATE TABLE choice ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " from_ms INTEGER NOT NULL,"
+    " id TEXT NOT NULL,"
+    " version INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, from_ms)"
+    ") STRICT;";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
-	static const char *const parts[] = {own_and_peers, received, to_send, attachments};
+	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -45,8 +45,10 @@ static void world_open_case(
 	memcpy(a->previous, e->place.previous, sizeof a->previous);
 	a->has_seen = e->place.has_seen;
 	memcpy(a->seen, e->place.seen, sizeof a->seen);
-	strcpy(a->profile_id, "customary");
-	strcpy(a->profile_version, "1");
+	snprintf(a->profile_id, sizeof a->profile_id, "%s",
+	    w->profile != NULL ? w->profile->id : "customary");
+	snprintf(a->profile_version, sizeof a->profile_version, "%u",
+	    w->profile != NULL ? (unsigned)w->profile->version : 1);
 	a->facts = (struct bytes){e->facts, e->facts_len};
 	a->attachments = a->in_case ? w->attachments : (struct bytes){NULL, 0};
 }
@@ -238,7 +240,7 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 		world_seal_renew(w, m->request);
 	else if (m->type == IPC_rekey)
 		world_seal_rekey(w, m->request, m->body);
-	else if (m->type == IPC_attachment_ticket)
+	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
@@ -370,6 +372,28 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->id, s->root, sizeof a->id);
 		world_keep(a, s->octets.data, s->octets.len);
+	} else if (m->type == IPC_terms_added) {
+		const struct msg_terms_added *s = m->body;
+
+		memcpy(a->words, s->id, sizeof a->words);
+		memcpy(a->party, s->party, sizeof a->party);
+		a->more = s->version;
+		world_keep(a, s->violations.data, s->violations.len);
+	} else if (m->type == IPC_terms_listed) {
+		const struct msg_terms_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_profile_checked) {
+		const struct msg_profile_checked *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_profile_attested) {
+		memcpy(a->words, ((const struct msg_profile_attested *)m->body)->problem,
+		    sizeof a->words);
+	} else if (m->type == IPC_profile_used) {
+		memcpy(
+		    a->words, ((const struct msg_profile_used *)m->body)->problem, sizeof a->words);
 	} else if (m->type == IPC_evidence_got) {
 		const struct msg_evidence_got *s = m->body;
 

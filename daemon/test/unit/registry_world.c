@@ -40,7 +40,7 @@ int world_join(struct world *w, struct link **out, enum ipc_role self, bool shar
 int world_start(struct world *w)
 {
 	struct assembly_config c = {.own = {.own = OWN,
-					.test_node = 1,
+					.test_node = !w->production,
 					.identity_serial = 1,
 					.identity = {1},
 					.peer_octets = w->peer_octets},

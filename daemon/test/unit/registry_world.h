@@ -40,6 +40,7 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
+#include "protocol/profile.h"
 
 #define OWN "QRA"
 #define PEER "QRB"
@@ -107,10 +108,12 @@ struct world {
 	char last_flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 	struct msg_close last_close; /* BYTES not kept */
 	struct bytes attachments; /* what the next documents opened name */
+	const struct rxp_profile *profile; /* theirs; NULL: that of the specification */
 	size_t closed_rows; /* octets of the attachments of the last document closed */
-	/* gets what only tests of attachments know */
+	/* gets what only tests of attachments, or of profiles, know */
 	void (*other)(struct world *w, struct link *l, const struct link_message *m);
 	int close_result; /* of the sealer */
+	bool production; /* no test node, at the next start */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */
