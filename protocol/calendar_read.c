@@ -8,8 +8,6 @@
 #include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
-#define MAX_VERSION 1000000000 /* terms.xsd */
-
 /* What is under way: the terms, and whom to tell. */
 struct reading {
 	struct rxp_calendar *c;
@@ -124,7 +122,7 @@ static int read_terms(const struct reading *r)
 
 	rxp_walk_init(&w, r->terms->content, rxp_kind_namespace(RXP_KIND_CALENDAR));
 	rxp_walk_party(&w, "Owner", c->owner);
-	rxp_walk_number(&w, "Version", &version, MAX_VERSION);
+	rxp_walk_number(&w, "Version", &version, RXP_MAX_TERMS_VERSION);
 	if (rxp_walk_time(&w, "Effective", &c->effective_ms) != 0)
 		return refuse(r, RXP_TERMS_DATE, r->terms->content);
 	c->version = (uint32_t)version;

@@ -38,6 +38,7 @@
 #define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
 
 #define RXP_MAX_TERMS_OCTETS 65536 /* RXP-PRF-002: one profile or calendar */
+#define RXP_MAX_TERMS_VERSION 1000000000 /* of a profile or calendar: terms.xsd */
 #define RXP_MAX_CALENDAR_OFFSETS 64 /* RXP-CAL-004 */
 #define RXP_MAX_HOLIDAYS 512 /* RXP-CAL-006: of one calendar */
 #define RXP_MAX_SIDE_PARTIES 40 /* of one side of a profile */

@@ -7,8 +7,6 @@
 #include "protocol/terms.h"
 #include "protocol/xml.h"
 
-#define MAX_VERSION 1000000000 /* terms.xsd */
-
 /* What is under way: the terms, and whom to tell. The counts and the forms are the schema's. */
 struct reading {
 	struct rxp_profile *p;
@@ -90,7 +88,7 @@ static int read_identity(struct reading *r)
 	uint64_t version = 0;
 
 	rxp_walk_text(&r->w, "Id", p->id, sizeof p->id);
-	rxp_walk_number(&r->w, "Version", &version, MAX_VERSION);
+	rxp_walk_number(&r->w, "Version", &version, RXP_MAX_TERMS_VERSION);
 	if (rxp_walk_text(&r->w, "Status", status, sizeof status) == 0)
 		rxp_word_parse(&p->status, RXP_LIST_STATUS, status);
 	rxp_walk_text(&r->w, "Title", p->title, sizeof p->title);

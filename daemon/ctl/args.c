@@ -10,6 +10,7 @@
 #include "daemon/ctl/fingerprint.h"
 #include "daemon/ctl/guess.h"
 #include "protocol/date.h"
+#include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
 #include "protocol/timestamp.h"
@@ -92,6 +93,15 @@ static bool is_pseudonym(const char *text)
 	return text[n] == '\0' && n > 0 && n <= PSEUDONYM_MAX;
 }
 
+/* As RXP-DOC-010 and RXP-PRF-022 have it. */
+static bool is_profile(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-");
+
+	return n > 0 && n < RXP_PROFILE_TEXT && text[0] != '.' && text[n] == '/' &&
+	       is_number(text + n + 1, RXP_MAX_TERMS_VERSION);
+}
+
 static const char *const TYPES[] = {
 #define ATTACHMENT_TYPE(word) word,
 #include "daemon/base/attachment.def"
@@ -156,6 +166,8 @@ static bool value_is(enum option_kind kind, const char *text)
 		return rxp_day_parse(&day, text) == 0 || rxp_time_parse(&ms, text) == 0;
 	case OPTION_TYPE:
 		return is_one_of(TYPES, text);
+	case OPTION_PROFILE:
+		return is_profile(text);
 	case OPTION_CHECKER:
 		return is_one_of(CHECKERS, text);
 	}
@@ -298,6 +310,7 @@ static const struct {
     {"ID", is_message, "a local id, a lower-case UUID"},
     {"CASE", is_case, "a case id, a lower-case UUID"},
     {"CASE-OR-ID", is_case_or_message, "a case id or a local id, a lower-case UUID"},
+    {"ID/VERSION", is_profile, "a profile and its version, for example customary/1"},
     {"N", is_attachment, "the number of an attachment, 1 to 128"},
 };
 

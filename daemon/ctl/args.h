@@ -37,6 +37,7 @@ enum option_kind {
 	OPTION_TIME, /* a day, or a time as on the wire */
 	OPTION_TYPE, /* what an attachment shows, and who checked it (attachment.def) */
 	OPTION_CHECKER,
+	OPTION_PROFILE, /* ID/VERSION of a profile */
 };
 
 enum option {

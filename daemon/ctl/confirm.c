@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "protocol/ident.h"
+#include "protocol/document.h"
 
 enum exit_status confirm(struct ctl *c, const char *verb, const char *effect)
 {
 	const char *argument = c->args.argument[0];
-	char typed[RXP_ID_TEXT + 2] = ""; /* an id, or a party, with its line end */
+	char typed[RXP_PROFILE_TEXT + 16] = ""; /* the longest is a profile with its version */
 
 	if (c->args.options[OPT_YES] != NULL)
 		return EXIT_OK;

@@ -54,7 +54,7 @@ void ctl_complain(struct ctl *c, const char *format, ...) __attribute__((format(
 
 #define CTL_PATH_TEXT 320
 
-/* The path of the command's row with its arguments, and the query of its options peer, after, limit. */
+/* The path of the command's row with its arguments, and the query of those options that go there. */
 void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT]);
 
 /* The header Readmit-Reason of the option. false: it is missing, which is complained of. */

@@ -260,6 +260,10 @@ enum exit_status ctl_message_send(struct ctl *c)
 		rxp_buf_puts(&s.path, "&case=");
 		rxp_buf_puts(&s.path, of_case);
 	}
+	if (c->args.options[OPT_PROFILE] != NULL) {
+		rxp_buf_puts(&s.path, "&profile=");
+		rxp_buf_puts(&s.path, c->args.options[OPT_PROFILE]);
+	}
 	if (read_files(c, &s) && make_key(c, &s))
 		status = send_all(c, &s);
 done:

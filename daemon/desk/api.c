@@ -66,6 +66,23 @@ bool api_party(struct http_request *r, const char *name, char out[RXP_PARTY_TEXT
 	return false;
 }
 
+bool api_profile(
+    struct http_request *r, const char *name, char id[RXP_PROFILE_TEXT], uint32_t *version)
+{
+	const char *text = http_query(r, name);
+	struct route_values values = {.number = 0};
+	char reason[RECORD_NAME_MAX];
+
+	if (text != NULL && !route_profile(&values, text)) {
+		snprintf(reason, sizeof(reason), "%s is ID/VERSION, for example customary/1", name);
+		problem_reply(r, PROBLEM_QUERY, reason);
+		return false;
+	}
+	memcpy(id, values.profile, RXP_PROFILE_TEXT);
+	*version = values.number;
+	return true;
+}
+
 static bool take_id(struct http_request *r, const char *name, int version, const char *form,
     uint8_t out[RXP_ID_OCTETS])
 {

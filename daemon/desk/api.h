@@ -9,6 +9,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/desk/access.h"
+#include "protocol/document.h"
 #include "protocol/ident.h"
 
 #define API_WAIT_MAX_S 60 /* of one long poll */
@@ -42,6 +43,10 @@ bool api_party(struct http_request *r, const char *name, char out[RXP_PARTY_TEXT
 bool api_id(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]);
 /* A case id; zeros if it is not given. */
 bool api_case(struct http_request *r, const char *name, uint8_t out[RXP_ID_OCTETS]);
+
+/* ID/VERSION of a profile; "" and 0 if it is not given. */
+bool api_profile(
+    struct http_request *r, const char *name, char id[RXP_PROFILE_TEXT], uint32_t *version);
 
 /* Ask for a page of the list of messages of this name, from the parameters peer, after, limit and,
  * if the route has it, wait. */

@@ -80,7 +80,7 @@ static int add_file(void *arg, const void *record)
 	return 0;
 }
 
-/* What a repeated request must have in common with the first under its key: peer, case, the files as
+/* What a repeated request must have in common with the first under its key: peer, case, profile, the files as
  * they were given, and the document. A file that was uploaded anew is still the same file. */
 static int digest_request(
     uint8_t out[RXP_DIGEST_OCTETS], const struct submission *s, struct bytes body)
@@ -93,6 +93,8 @@ static int digest_request(
 		return rc;
 	hash_put(h, s->m.peer, sizeof(s->m.peer));
 	hash_put(h, s->m.case_id, sizeof(s->m.case_id));
+	hash_put(h, s->m.profile_id, sizeof(s->m.profile_id));
+	hash_put(h, s->m.profile_version, sizeof(s->m.profile_version));
 	rc = row_each(rows, REC_attachment_row, add_file, h);
 	hash_put(h, body.data, body.len);
 	if (rc == 0)
@@ -203,8 +205,13 @@ static void take_officer(
 /* The parameters and the headers; s is kept by the request then. false: the request is answered. */
 static bool read_request(struct http_request *r, struct submission *s)
 {
-	if (!api_party(r, "peer", s->m.peer) || !api_case(r, "case", s->m.case_id))
+	uint32_t version;
+
+	if (!api_party(r, "peer", s->m.peer) || !api_case(r, "case", s->m.case_id) ||
+	    !api_profile(r, "profile", s->m.profile_id, &version))
 		return false;
+	if (version != 0)
+		snprintf(s->m.profile_version, sizeof(s->m.profile_version), "%u", version);
 	if (s->m.peer[0] == '\0') {
 		problem_reply(r, PROBLEM_QUERY, "peer is missing: the party that is to receive it");
 		return false;

@@ -8,6 +8,8 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
+#define PROFILE_SIGNS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"
+
 const struct route route_table[] = {
 #define ROUTE(name, method, path, role, query, headers, media, body, body_max, summary) \
 	{#name, ROUTE_##method, path, API_##role, query, headers, media, ROUTE_##body, body_max, \
@@ -60,33 +62,64 @@ static bool take_case(struct route_values *values, const char *text)
 	return rxp_id_parse(values->id, text, 4) == 0;
 }
 
-/* A number of RXP-ATT-002. */
-static bool take_number(struct route_values *values, const char *text)
+static bool take_up_to(struct route_values *values, const char *text, uint32_t max)
 {
-	uint32_t number = 0;
+	uint64_t number = 0;
 
 	if (*text < '1')
 		return false;
 	for (; *text >= '0' && *text <= '9'; text++) {
-		number = number * 10 + (uint32_t)(*text - '0');
-		if (number > RXP_MAX_ATTACHMENTS)
+		number = number * 10 + (uint64_t)(*text - '0');
+		if (number > max)
 			return false;
 	}
-	values->number = number;
+	values->number = (uint32_t)number;
 	return *text == '\0' && number > 0;
+}
+
+/* A number of RXP-ATT-002. */
+static bool take_number(struct route_values *values, const char *text)
+{
+	return take_up_to(values, text, RXP_MAX_ATTACHMENTS);
+}
+
+static bool take_version(struct route_values *values, const char *text)
+{
+	return take_up_to(values, text, RXP_MAX_TERMS_VERSION);
+}
+
+/* As RXP-DOC-010 has it; which of them there are, the registry knows. */
+static bool take_profile(struct route_values *values, const char *text)
+{
+	if (text[0] == '\0' || text[0] == '.' || strspn(text, PROFILE_SIGNS) != strlen(text))
+		return false;
+	snprintf(values->profile, sizeof(values->profile), "%s", text);
+	return true;
+}
+
+bool route_profile(struct route_values *values, const char *text)
+{
+	char id[RXP_PROFILE_TEXT];
+	size_t len = strcspn(text, "/");
+
+	if (len >= sizeof(id) || text[len] != '/')
+		return false;
+	memcpy(id, text, len);
+	id[len] = '\0';
+	return take_profile(values, id) && take_version(values, text + len + 1);
 }
 
 static const struct {
 	const char *name;
 	bool (*take)(struct route_values *values, const char *text);
-} VARIABLES[] = {
-    {"{party}", take_party}, {"{id}", take_id}, {"{case}", take_case}, {"{number}", take_number}};
+} VARIABLES[] = {{"{party}", take_party}, {"{id}", take_id}, {"{case}", take_case},
+    {"{number}", take_number}, {"{profile}", take_profile}, {"{version}", take_version}};
 
 /* Take the n octets of one path segment as the variable that the template names. */
 static bool take_value(
     struct route_values *values, const char *name, size_t name_len, const char *text, size_t n)
 {
-	char copy[RXP_ID_TEXT];
+	char copy[RXP_PROFILE_TEXT];
 
 	if (n >= sizeof(copy))
 		return false;

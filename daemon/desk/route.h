@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/api_role.h"
+#include "protocol/document.h"
 #include "protocol/ident.h"
 
 struct http_request;
@@ -42,7 +43,8 @@ struct route {
 struct route_values {
 	char party[RXP_PARTY_TEXT];
 	uint8_t id[RXP_ID_OCTETS]; /* of a message or of a case */
-	uint32_t number;
+	uint32_t number; /* of an attachment, or a version */
+	char profile[RXP_PROFILE_TEXT]; /* id */
 };
 
 extern const struct route route_table[];
@@ -58,6 +60,9 @@ const char *route_method_name(enum route_method m);
  */
 int route_find(const struct route **out, struct route_values *values, char allow[ROUTE_ALLOW_TEXT],
     const char *method, const char *path);
+
+/* ID/VERSION of a profile, into its two variables. */
+bool route_profile(struct route_values *values, const char *text);
 
 /* Is the word one of a list of words separated by single spaces? */
 bool route_listed(const char *list, const char *word);

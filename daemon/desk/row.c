@@ -7,6 +7,7 @@
 
 #include "protocol/buf.h"
 #include "protocol/codec.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
 #include "protocol/limits.h"
@@ -26,6 +27,13 @@ union any_row {
 	struct rec_journal_row journal;
 	struct rec_retention_person_row retained_person;
 	struct rec_retention_document_row retained_document;
+	struct rec_profile_row profile;
+	struct rec_profile_head profile_head;
+	struct rec_profile_clock clock;
+	struct rec_profile_crossing crossing;
+	struct rec_profile_remark remark;
+	struct rec_calendar_row calendar;
+	struct rec_finding_row finding;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)
@@ -88,6 +96,34 @@ static bool is_time(const struct field *f)
 	return f->kind == FIELD_KIND_I64 && len > 3 && strcmp(f->name + len - 3, "_ms") == 0;
 }
 
+/* A day of the record tables; one before 1970 stands for none. */
+static bool is_day(const struct field *f)
+{
+	size_t len = strlen(f->name);
+
+	return strcmp(f->name, "day") == 0 ||
+	       (f->kind == FIELD_KIND_I64 && len > 4 && strcmp(f->name + len - 4, "_day") == 0);
+}
+
+static json_t *day_or_null(int64_t day)
+{
+	char text[RXP_DAY_TEXT];
+
+	if (day < 0)
+		return json_null();
+	if (day > RXP_MAX_DAY)
+		return NULL;
+	rxp_day_text(text, (int32_t)day);
+	return json_string(text);
+}
+
+static json_t *signed_json(const struct field *f, int64_t value)
+{
+	if (is_time(f))
+		return row_time(value);
+	return is_day(f) ? day_or_null(value) : json_integer(value);
+}
+
 static json_t *value_json(const struct field *f, const void *record)
 {
 	const void *at = (const char *)record + f->offset;
@@ -95,12 +131,11 @@ static json_t *value_json(const struct field *f, const void *record)
 
 	switch (f->kind) {
 	case FIELD_KIND_U32:
-		return json_integer(*(const uint32_t *)at);
+		return signed_json(f, *(const uint32_t *)at);
 	case FIELD_KIND_U64:
 		return count(*(const uint64_t *)at);
 	case FIELD_KIND_I64:
-		return is_time(f) ? row_time(*(const int64_t *)at)
-				  : json_integer(*(const int64_t *)at);
+		return signed_json(f, *(const int64_t *)at);
 	case FIELD_KIND_ID:
 		return id_or_null(at);
 	case FIELD_KIND_DIGEST:
@@ -169,7 +204,8 @@ int row_json(struct json_t **out, const struct record_type *type, const void *re
 	return 0;
 }
 
-int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
+/* Each record of the kind; one of another kind is passed over, or is damage. */
+static int each(struct bytes rows, enum record_tag tag, bool mixed, row_fn *fn, void *arg)
 {
 	struct record_cursor cursor = {rows.data, rows.len};
 	const struct record_type *type = record_type_of((uint16_t)tag);
@@ -179,6 +215,8 @@ int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
 	int rc;
 
 	while ((rc = record_list_next(&cursor, &found, &fields)) == 1) {
+		if (mixed && found != (uint16_t)tag)
+			continue;
 		if (found != (uint16_t)tag || type->size > sizeof(row) ||
 		    record_decode(&row, type, fields.data, fields.len) != 0)
 			return RXP_ERR_DAMAGED;
@@ -187,6 +225,11 @@ int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
 			return rc;
 	}
 	return rc == 0 ? 0 : RXP_ERR_DAMAGED;
+}
+
+int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
+{
+	return each(rows, tag, false, fn, arg);
 }
 
 struct page {
@@ -205,16 +248,26 @@ static int page_add(void *arg, const void *record)
 	return rc;
 }
 
-int row_list(struct json_t **out, struct bytes rows, enum record_tag tag)
+static int list(json_t **out, struct bytes rows, enum record_tag tag, bool mixed)
 {
 	struct page p = {json_array(), record_type_of((uint16_t)tag)};
-	int rc = p.items == NULL ? RXP_ERR_NOMEM : row_each(rows, tag, page_add, &p);
+	int rc = p.items == NULL ? RXP_ERR_NOMEM : each(rows, tag, mixed, page_add, &p);
 
 	if (rc != 0)
 		json_decref(p.items);
 	else
 		*out = p.items;
 	return rc;
+}
+
+int row_list(json_t **out, struct bytes rows, enum record_tag tag)
+{
+	return list(out, rows, tag, false);
+}
+
+int row_list_of(json_t **out, struct bytes rows, enum record_tag tag)
+{
+	return list(out, rows, tag, true);
 }
 
 int row_page(

@@ -3,7 +3,7 @@
  *
  * The table of a record's fields gives the JSON object: a member for each field under its name. A time
  * (I64 named …_ms) loses that ending and is written as on the wire, ids as UUIDs, digests in lower
- * hexadecimal, octets as the text that they are; what is absent (zeros, an empty text) is null.
+ * hexadecimal, days (named day or …_day) as dates, octets as the text that they are; what is absent (zeros, an empty text) is null.
  */
 #ifndef DESK_ROW_H
 #define DESK_ROW_H
@@ -22,6 +22,8 @@ int row_json(struct json_t **out, const struct record_type *type, const void *re
 
 /* All records of a list, which are of this kind, as an array. RXP_ERR_NOMEM, RXP_ERR_DAMAGED. */
 int row_list(struct json_t **out, struct bytes rows, enum record_tag tag);
+/* The same of a list with records of other kinds too. */
+int row_list_of(struct json_t **out, struct bytes rows, enum record_tag tag);
 
 /*
  * A page of a list: {"items": […], "next": …}; next is the member `key` of the last item if more

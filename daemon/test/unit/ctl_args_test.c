@@ -67,6 +67,7 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_TIME] = "2026-11-29",
 	    [OPTION_TYPE] = "photograph",
 	    [OPTION_CHECKER] = "legal-officer",
+	    [OPTION_PROFILE] = "customary/1",
 	    [OPTION_ROOT] = ("QMB=" FINGERPRINT),
 	};
 
@@ -78,7 +79,8 @@ static void line_of(char out[256], const struct command *c)
 {
 	static const char *const ARGUMENTS[][2] = {{"", ""}, {"PARTY", "|QMB"}, {"ID", "|" ID},
 	    {"CASE", "|" CASE}, {"CASE-OR-ID", "|" CASE}, {"FILE", "|FILE"}, {"DIR", "|DIR"},
-	    {"ID N", "|" ID "|128"}};
+	    {"ID N", "|" ID "|128"}, {"ID/VERSION", "|customary/1"},
+	    {"PARTY ID/VERSION", "|QMB|customary/1"}};
 	const char *arguments = NULL;
 
 	for (size_t i = 0; i < sizeof(ARGUMENTS) / sizeof(ARGUMENTS[0]); i++)
@@ -346,7 +348,7 @@ static void completion_names_everything(void **state)
 	help_completion(f);
 	script = read_all(f);
 	assert_has(script,
-	    "words=\"status peer message queue inbox attachment case descriptor evidence journal completion\"");
+	    "words=\"status peer message queue inbox attachment case descriptor evidence journal profile calendar completion\"");
 	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");

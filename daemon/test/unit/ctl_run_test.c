@@ -3,6 +3,7 @@
  *   what goes to the daemon: method, path, body; what comes out: data, messages, exit status
  *   every way of failing has its exit status and says what to do
  *   peer test: the facts of the receipt; not in time; refused; a bounded number of polls
+ *   profiles: what is asked and attested, and the exit status of a check
  *   distrust asks a person and nobody else
  *   no octet of an answer can act on a terminal
  *   over a real socket: no daemon, and an answer
@@ -57,6 +58,38 @@ static void lists(void **state)
 	assert_string_equal(d.path[0], "/v1/queue?peer=QMB");
 	assert_string_equal(d.out, "");
 	assert_string_equal(d.err, "no messages in the queue\n");
+}
+
+static void profiles(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200,
+	    "{\"usable\":false,\"complete\":false,\"items\":[{\"finding\":\"unattested\","
+	    "\"weight\":\"blocks\",\"subject\":null,\"text\":\"no\"}]}");
+	assert_int_equal(run(&d, "profile|check|a/1|--peer|QMB|--publisher|QMA"), EXIT_CONFIG);
+	assert_string_equal(d.path[0], "/v1/profiles/a/1/check?publisher=QMA&peer=QMB");
+	assert_string_equal(d.out, "WEIGHT  FINDING     SUBJECT  MEANS\n"
+				   "blocks  unattested  -        no\n");
+	answers(&d, 200, "{\"usable\":true,\"complete\":false,\"items\":[]}");
+	assert_int_equal(run(&d, "profile|check|a/1"), EXIT_OK);
+	assert_string_equal(d.err, "it may be used; see what it lacks\n");
+	answers(&d, 200, "{\"peer\":\"QMB\",\"from\":\"2027-01-01T00:00:00.000Z\"}");
+	assert_int_equal(run(&d, "profile|use|QMB|a/1|--from|2027-01-01"), EXIT_OK);
+	assert_string_equal(d.method[0], "POST");
+	assert_string_equal(d.path[0], "/v1/peers/QMB/profile?profile=a/1&from=2027-01-01");
+	answers(&d, 200, "{\"digest\":\"00ff\"}");
+	assert_int_equal(run(&d, "profile|attest|a/1|--yes"), EXIT_USAGE);
+	assert_int_equal(run(&d, "profile|attest|a/1|--officer|L-1"), EXIT_USAGE);
+	assert_int_equal(run(&d, "profile|attest|a/1|--officer|L-1|--yes"), EXIT_OK);
+	assert_string_equal(d.header[0], "Readmit-Officer: L-1");
+	assert_string_equal(d.err, "attested a/1 with the digest 00ff\n");
+	answers(&d, 200,
+	    "{\"id\":\"a\",\"version\":1,\"counting\":{\"calendar\":\"requested\"},\"clocks\":[{"
+	    "\"clock\":\"reply\",\"value\":8,\"unit\":\"calendar-days\",\"source\":\"M\"}]}");
+	assert_int_equal(run(&d, "profile|show|a/1"), EXIT_OK);
+	assert_non_null(strstr(d.out, "reply  8      calendar-days  -          -     M\n"));
 }
 
 static void shows_and_acts(void **state)
@@ -315,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists),
+	    cmocka_unit_test(profiles),
 	    cmocka_unit_test(shows_and_acts),
 	    cmocka_unit_test(failures),
 	    cmocka_unit_test(peer_test),

@@ -71,8 +71,8 @@ static void roles(void **state)
 /* A request of this route whose query, headers and body may be wrong. */
 static void request_of(char *out, size_t size, const struct route *r)
 {
-	static const char *const values[][2] = {
-	    {"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE}, {"{number}", "1"}};
+	static const char *const values[][2] = {{"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE},
+	    {"{number}", "1"}, {"{profile}", "a"}, {"{version}", "1"}};
 	char path[256];
 	char *at;
 

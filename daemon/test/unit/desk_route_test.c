@@ -32,14 +32,14 @@ static int find(const char *method, const char *path, const struct route **r)
 /* The template with good values in its holes. */
 static void fill(char *out, size_t size, const char *template)
 {
-	static const char *const VALUES[][2] = {
-	    {"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE}, {"{number}", "128"}};
+	static const char *const VALUES[][2] = {{"{party}", "QMB"}, {"{id}", ID}, {"{case}", CASE},
+	    {"{number}", "128"}, {"{profile}", "a.B-1"}, {"{version}", "1000000000"}};
 	size_t used = 0;
 
 	while (*template != '\0') {
 		const char *value = NULL;
 
-		for (size_t i = 0; *template == '{' && i < 4; i++)
+		for (size_t i = 0; *template == '{' && i < sizeof(VALUES) / sizeof(VALUES[0]); i++)
 			if (strncmp(template, VALUES[i][0], strlen(VALUES[i][0])) == 0)
 				value = VALUES[i][1];
 		used += (size_t)snprintf(out + used, size - used, "%.*s",
@@ -61,6 +61,21 @@ static void every_row_is_found(void **state)
 		assert_true((route_table[i].media == NULL) == (route_table[i].body_max == 0));
 		assert_true((route_table[i].media == NULL) == (route_table[i].body == ROUTE_NONE));
 	}
+}
+
+/* A profile is named by id and version, each in one form. */
+static void profiles(void **state)
+{
+	static const char *const WRONG[] = {
+	    "a/0", "a/01", "a/1000000001", "a/", "a", "/1", ".a/1", "a_b/1", "a/1/2", "a/1 "};
+	struct route_values values;
+
+	(void)state;
+	assert_true(route_profile(&values, "a.B-1/1000000000"));
+	assert_string_equal(values.profile, "a.B-1");
+	assert_int_equal(values.number, 1000000000);
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++)
+		assert_false(route_profile(&values, WRONG[i]));
 }
 
 static void methods(void **state)
@@ -138,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_row_is_found),
+	    cmocka_unit_test(profiles),
 	    cmocka_unit_test(methods),
 	    cmocka_unit_test(one_path_each),
 	    cmocka_unit_test(values_are_taken),

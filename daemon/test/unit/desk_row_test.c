@@ -2,6 +2,7 @@
  * desk_row_test - goals:
  *   a record becomes an object with a member for each of its fields, in the wire's text forms
  *   zeros are null; a text that is not UTF-8 and an impossible time are damage
+ *   days are dates; of a mixed list the records of one kind are taken
  *   a page names the last item as next only if more follow; a record of another kind is damage
  *   metrics: lines of one name stand together, labels are quoted; an unlisted name is refused
  * links: desk
@@ -19,6 +20,7 @@
 #include "daemon/desk/metric.h"
 #include "daemon/desk/row.h"
 #include "protocol/buf.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 
 static struct rec_peer_row peer(const char *party)
@@ -62,6 +64,39 @@ static void peer_as_json(void **state)
 	    "\"last_contact\":null,\"outbox_waiting\":9223372036854775807,"
 	    "\"endpoint\":\"https://qmb.example:8443\"}");
 	json_decref(json);
+}
+
+static void days_are_dates(void **state)
+{
+	const struct rec_profile_chapter chapter = {.name = "transit",
+	    .state = "in-force",
+	    .source = "X",
+	    .from_day = 20454,
+	    .until_day = -1};
+	struct rec_calendar_holiday holiday = {.day = 20454};
+	struct rxp_buf b;
+	struct bytes rows;
+	json_t *json = NULL;
+
+	(void)state;
+	rxp_buf_init(&b, 4096);
+	record_list_put(&b, REC_calendar_holiday, &record_calendar_holiday, &holiday);
+	record_list_put(&b, REC_profile_chapter, &record_profile_chapter, &chapter);
+	rows = (struct bytes){b.data, b.len};
+	assert_int_equal(row_list_of(&json, rows, REC_profile_chapter), 0);
+	assert_json(json, "[{\"name\":\"transit\",\"state\":\"in-force\",\"source\":\"X\","
+			  "\"from_day\":\"2026-01-01\",\"until_day\":null}]");
+	json_decref(json);
+	assert_int_equal(row_list_of(&json, rows, REC_calendar_holiday), 0);
+	assert_json(json, "[{\"day\":\"2026-01-01\"}]");
+	json_decref(json);
+	assert_int_equal(row_list(&json, rows, REC_calendar_holiday), RXP_ERR_DAMAGED);
+	rxp_buf_reset(&b);
+	holiday.day = RXP_MAX_DAY + 1;
+	record_list_put(&b, REC_calendar_holiday, &record_calendar_holiday, &holiday);
+	rows = (struct bytes){b.data, b.len};
+	assert_int_equal(row_list_of(&json, rows, REC_calendar_holiday), RXP_ERR_DAMAGED);
+	rxp_buf_free(&b);
 }
 
 static void every_field_has_a_member(void **state)
@@ -184,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(peer_as_json),
+	    cmocka_unit_test(days_are_dates),
 	    cmocka_unit_test(every_field_has_a_member),
 	    cmocka_unit_test(damage_is_found),
 	    cmocka_unit_test(pages),

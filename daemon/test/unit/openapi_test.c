@@ -97,7 +97,8 @@ static void read_reference(struct operation *o, const char *line)
 	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
 	    {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
-	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}};
+	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}, {"Publisher", "publisher", false},
+	    {"LegalOfficer", "Readmit-Officer", true}};
 	char reference[LINE_MAX_OCTETS];
 
 	for (size_t i = 0; i < sizeof(SHARED) / sizeof(SHARED[0]); i++) {
@@ -236,7 +237,9 @@ static void every_field_is_a_property(void **state)
 	    {&record_case_row, "Case"}, {&record_case_person_row, "Person"},
 	    {&record_timeline_row, "CaseDocument"}, {&record_journal_row, "Journal"},
 	    {&record_retention_person_row, "RetainedPerson"},
-	    {&record_retention_document_row, "RetainedDocument"}};
+	    {&record_retention_document_row, "RetainedDocument"}, {&record_profile_row, "Profile"},
+	    {&record_choice_row, "Choice"}, {&record_calendar_row, "Calendar"},
+	    {&record_finding_row, "Finding"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {
