@@ -33,11 +33,11 @@ const firstOf = (typed, type) => ({ caseId: randomUUID(), position: 1, type, typ
 export const application = () => firstOf(APPLICATION, 'ReadmissionApplication');
 export const withdrawal = (first, { fingerprint }) => ({ ...first, type: 'Withdrawal', typed: WITHDRAWAL, position: 2, previous: base64(fingerprint) });
 
-// A message of {caseId, position, previous, seen, profile, type, typed}.
-export function caseMessage(from, peer, { caseId, position, previous, seen, profile = 'customary', type, typed }) {
+// A message of {caseId, position, previous, seen, profile, version, type, typed}.
+export function caseMessage(from, peer, { caseId, position, previous, seen, profile = 'customary', version = '1', type, typed }) {
 	const fields = { ...pingFields(from.party, peer.party), Type: type, FromOffice: 'RETURNS', ToOffice: 'READMISSION' };
 	const group = write([['CaseId', caseId], ['Position', position], ['Previous', previous], ['Seen', seen]]);
-	const { text, fingerprint } = seal('Document', `${write(Object.entries(fields))}${group}<Profile id="${profile}" version="1"></Profile>`,
+	const { text, fingerprint } = seal('Document', `${write(Object.entries(fields))}${group}<Profile id="${profile}" version="${version}"></Profile>`,
 		bodyText(typed), from.seal, fields.Created);
 	return { id: fields.MessageId, fingerprint, octets: Buffer.from(close(Buffer.from(text), fields, peer.agreement)) };
 }
@@ -96,6 +96,9 @@ export const CASE_ATTACKS = [
 	['RXP-XML-006', 'Position 02', 'case', set({ position: '02' }), 'unopenable'],
 	['RXP-XML-006', 'Position 2^63', 'case', set({ position: '9223372036854775808' }), 'unopenable'],
 	['RXP-DOC-010', 'a Profile with another sign', 'case', set({ profile: 'model!' }), 'unopenable'],
+	['RXP-PRF-023', 'a Profile that the receiver does not hold', 'case', () => ({ ...application(), profile: 'model' }), 'unsupported'],
+	['RXP-PRF-022', 'a version with a zero in front', 'case', () => ({ ...application(), version: '01' }), 'unsupported'],
+	['RXP-PRF-024', 'another Profile than that of the case', 'case', set({ profile: 'model' }), 'state'],
 	['RXP-APP-004', 'an invented element', 'case', () => firstOf(APPLICATION.replace('<Observations>', '<Zebra>stripes</Zebra><Observations>'), 'ReadmissionApplication'), 'schema'],
 	['RXP-APP-004', 'an invented kind of evidence', 'case', () => firstOf(APPLICATION.replace('<Kind>passport<', '<Kind>zebra<'), 'ReadmissionApplication'), 'schema'],
 	...invalid.filter((file) => !BETWEEN_NODES.test(file)).map((file) => [OTHER_LEVEL.test(file) ? 'RXP-DOC-005' : 'RXP-DOC-008', `the example ${file}`, 'case', (valid) => {

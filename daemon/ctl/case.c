@@ -49,7 +49,8 @@ enum exit_status ctl_case_show(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"case", "case_id"}, {"own party", "own"},
 	    {"peer", "peer"}, {"role", "role"}, {"state", "state"}, {"persons", "persons"},
-	    {"documents", "documents"}, {"opened", "opened"}, {"changed", "changed"}};
+	    {"documents", "documents"}, {"profile", "profile_id"},
+	    {"its version", "profile_version"}, {"opened", "opened"}, {"changed", "changed"}};
 	json_t *json = NULL;
 	enum exit_status status = fetch(c, &json);
 

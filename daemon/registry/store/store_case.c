@@ -110,6 +110,8 @@ static struct rec_case_row row_of(const struct store_case *c)
 	memcpy(r.peer, c->peer, sizeof r.peer);
 	snprintf(r.role, sizeof r.role, "%s", role_word(c->requesting));
 	memcpy(r.state, c->state, sizeof r.state);
+	snprintf(r.profile_id, sizeof r.profile_id, "%s", c->profile_id);
+	snprintf(r.profile_version, sizeof r.profile_version, "%s", c->profile_version);
 	return r;
 }
 

@@ -53,6 +53,8 @@ static void test_application_out(void **state)
 	case_show(w, case_id, &s);
 	assert_string_equal(s.row.state, "open");
 	assert_string_equal(s.row.role, "requesting");
+	assert_string_equal(s.row.profile_id, "customary");
+	assert_string_equal(s.row.profile_version, "1");
 	assert_int_equal(s.row.persons, 2);
 	assert_int_equal(s.row.documents, 1);
 	assert_string_equal(s.persons[2], "received");
