@@ -8,6 +8,7 @@
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/chapter.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -316,6 +317,8 @@ static int choose_profile(struct submission *s, struct store_case *row)
 	memcpy(row->profile_id, s->profile_id, sizeof row->profile_id);
 	memcpy(row->profile_version, s->profile_version, sizeof row->profile_version);
 	rc = terms_for_new(&why, s->by->terms, row, s->at_ms);
+	if (rc == 0)
+		rc = chapter_open(&why, s->by->terms, row, &s->document, s->at_ms);
 	if (rc == 0)
 		return 0;
 	snprintf(problem, sizeof problem, "%s: %s", why.requirement, why.words);

@@ -6,6 +6,7 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/chapter.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store_file.h"
@@ -66,7 +67,7 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 /* The profile that the document names: one that this node holds if it opens the case (RXP-PRF-023), else that of
  * the case (RXP-PRF-024). */
 static void judge_profile(struct verdict *v, const struct terms *terms, const struct cases *c,
-    const struct msg_opened *facts)
+    const struct rxp_case_document *d, const struct msg_opened *facts)
 {
 	struct store_case named = c->row;
 	struct terms_why why;
@@ -75,7 +76,8 @@ static void judge_profile(struct verdict *v, const struct terms *terms, const st
 	snprintf(
 	    named.profile_version, sizeof named.profile_version, "%.63s", facts->profile_version);
 	if (c->n == 0) {
-		if (terms_for_new(&why, terms, &named, facts->created_ms) == 0)
+		if (terms_for_new(&why, terms, &named, facts->created_ms) == 0 &&
+		    chapter_open(&why, terms, &named, d, facts->created_ms) == 0)
 			return;
 		judge_refuse(v, facts, RXP_REFUSAL_UNSUPPORTED, why.words);
 		v->requirement = why.requirement;
@@ -109,7 +111,7 @@ static int judge_procedure(struct verdict *v, struct db *db, const struct terms 
 	} else if (rc == 0) {
 		if (verdict.unplanned)
 			v->flags |= 1u << RXP_FLAG_UNPLANNED;
-		judge_profile(v, terms, &c, facts);
+		judge_profile(v, terms, &c, &d, facts);
 	}
 done:
 	rxp_case_free(folded);

@@ -6,6 +6,7 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/chapter.h"
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/store/store_file.h"
@@ -68,7 +69,8 @@ static int check_profile(
 	struct terms_why why;
 
 	if (!rxp_case_type(d->type)->opens || c->n > 0 ||
-	    terms_for_new(&why, f->all->terms, &c->row, now_ms) == 0)
+	    (terms_for_new(&why, f->all->terms, &c->row, now_ms) == 0 &&
+		chapter_open(&why, f->all->terms, &c->row, d, now_ms) == 0))
 		return 0;
 	return overtaken(f,
 	    &(struct rxp_case_verdict){

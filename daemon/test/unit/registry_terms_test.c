@@ -9,6 +9,7 @@
  * - a document of a peer opens a case only under a profile that is held and in force, and the next one names the
  *   same; a refusal leaves nothing, and the next document is taken (RXP-PRF-023, 024);
  * - what we send runs under the profile chosen for the peer then, or the one named; two versions run side by side;
+ * - a part of the agreement that is suspended takes no new application (RXP-PRF-019);
  * - on a node that is no test node an unverified profile waits for an attestation, and other cases do not
  *   (RXP-PRF-007);
  * - a check says what is missing.
@@ -454,6 +455,41 @@ static void test_chosen(void **state)
 	assert_int_equal(submit(w, "key-6", "customary", "1")->result, 0);
 }
 
+/* RXP-PRF-019: an application of own nationals and one of others, under either part suspended. */
+static void test_suspended(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = sealed(&agreement, PEER, 1);
+	struct facts own = case_facts("apply", 1, 1, NULL);
+	struct facts foreign = case_facts_marked("apply", 1, 1, "third-country", NULL);
+	struct fake_envelope e;
+	struct msg_submit m;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(p.chapters.rows[1].name, RXP_CHAPTER_THIRD_COUNTRY);
+	p.chapters.rows[1].state = RXP_CHAPTER_STATE_SUSPENDED;
+	taken(w, &p);
+	assert_int_equal(use(w, "generic-test", 1, 0)->result, 0);
+	m = case_submission("key-1", NULL, APPLICATION, &foreign);
+	assert_int_equal((int)world_ask(w, IPC_submit, &m)->result, RXP_ERR_STATE);
+	m = case_submission("key-2", NULL, APPLICATION, &own);
+	assert_int_equal(world_ask(w, IPC_submit, &m)->result, 0);
+	w->profile = &p;
+	e = case_document(1, their_case, APPLICATION, 1, foreign);
+	turned_away(w, &e, RXP_REFUSAL_UNSUPPORTED);
+	e = case_document(2, their_case, APPLICATION, 1, own);
+	receipted(w, &e);
+	/* a part that is suspended only from tomorrow on takes applications today */
+	p.version = 2;
+	p.digest[0]++;
+	p.starts_ms++;
+	p.chapters.rows[1].from_day = (int32_t)(clock_wall_ms() / RXP_DAY_MS) + 2;
+	taken(w, &p);
+	assert_int_equal(use(w, "generic-test", 2, 0)->result, 0);
+	m = case_submission("key-3", NULL, APPLICATION, &foreign);
+	assert_int_equal(world_ask(w, IPC_submit, &m)->result, 0);
+}
+
 /* It ends while the document waits: it is never sealed, and the desk is told why. */
 static void test_ended_before_closing(void **state)
 {
@@ -644,6 +680,7 @@ int main(void)
 	    WORLD_TEST(test_calendars),
 	    WORLD_TEST(test_opened_under),
 	    WORLD_TEST(test_chosen),
+	    WORLD_TEST(test_suspended),
 	    WORLD_TEST(test_ended_before_closing),
 	    WORLD_TEST(test_unverified),
 	    WORLD_TEST(test_verified_needs_none),
