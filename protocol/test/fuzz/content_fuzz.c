@@ -49,7 +49,7 @@ static void read_content(const struct _xmlNode *content)
 		return;
 	MUST(rxp_facts_content(&facts, type, content) == 0);
 	MUST(facts.n_persons <= RXP_MAX_PERSONS);
-	MUST((facts.n_persons > 0) == rxp_case_type(type)->names_persons);
+	MUST(facts.n_persons > 0 || !rxp_case_type(type)->names_persons);
 }
 
 static void read_manifest(const struct _xmlNode *manifest)
