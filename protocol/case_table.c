@@ -30,12 +30,19 @@ static const rxp_traits kept = 0
     ;
 
 static const struct rxp_case_event_row events[] = {
-#define CASE_EVENT(name, word_, type_, sender_, mark_, trait) \
+#define CASE_EVENT(name, word_, type_, sender_, mark_, trait, step_) \
 	[RXP_CASE_EVENT_##name] = {.type = RXP_TYPE_##type_, \
 	    .sender = RXP_CASE_BY_##sender_, \
 	    .word = (word_), \
 	    .mark = (mark_), \
-	    .gives = BIT(RXP_CASE_TRAIT_##trait)},
+	    .gives = BIT(RXP_CASE_TRAIT_##trait), \
+	    .step = RXP_CASE_##step_},
+#include "protocol/case.def"
+};
+
+/* Of each event the traits with which it is free, a mask. */
+static const rxp_traits frees[RXP_CASE_EVENT_COUNT] = {
+#define CASE_FREE(event, trait) [RXP_CASE_EVENT_##event] = BIT(RXP_CASE_TRAIT_##trait),
 #include "protocol/case.def"
 };
 
@@ -178,6 +185,13 @@ const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event)
 	if ((unsigned)event >= RXP_CASE_EVENT_COUNT)
 		abort();
 	return &events[event];
+}
+
+enum rxp_case_step rxp_case_step(enum rxp_case_event event, rxp_traits given)
+{
+	const struct rxp_case_event_row *row = rxp_case_event_row(event);
+
+	return (frees[event] & given) != 0 ? RXP_CASE_FREE : row->step;
 }
 
 const struct rxp_case_type *rxp_case_type(enum rxp_type type)

@@ -21,7 +21,7 @@ enum rxp_case_state {
 };
 
 enum rxp_case_event {
-#define CASE_EVENT(name, word, type, sender, mark, trait) RXP_CASE_EVENT_##name,
+#define CASE_EVENT(name, word, type, sender, mark, trait, step) RXP_CASE_EVENT_##name,
 #include "protocol/case.def"
 	RXP_CASE_EVENT_COUNT
 };
@@ -49,12 +49,16 @@ enum rxp_case_side { RXP_CASE_REQUESTING, RXP_CASE_REQUESTED };
 /* Who may say something. */
 enum rxp_case_sender { RXP_CASE_BY_REQUESTING, RXP_CASE_BY_REQUESTED, RXP_CASE_BY_EITHER };
 
+/* How near an event of the requesting State brings a person to a transfer. */
+enum rxp_case_step { RXP_CASE_FREE, RXP_CASE_TOWARDS, RXP_CASE_TRANSFER };
+
 struct rxp_case_event_row {
 	enum rxp_type type;
 	enum rxp_case_sender sender;
 	const char *word;
 	const char *mark; /* first child of Person, or a child of the content; "" for any */
 	rxp_traits gives;
+	enum rxp_case_step step;
 };
 
 /* What a document type is to a case. */
@@ -88,6 +92,8 @@ const char *rxp_case_trait_name(enum rxp_case_trait trait);
 int rxp_case_trait_parse(enum rxp_case_trait *out, const char *word);
 int rxp_case_event_parse(enum rxp_case_event *out, const char *word);
 const struct rxp_case_event_row *rxp_case_event_row(enum rxp_case_event event);
+/* Its step where the marks of the document give these traits (CASE_FREE). */
+enum rxp_case_step rxp_case_step(enum rxp_case_event event, rxp_traits given);
 const struct rxp_case_type *rxp_case_type(enum rxp_type type);
 /* The i-th row of CASE_MARK; NULL after the last. */
 const struct rxp_case_mark *rxp_case_mark(size_t i);

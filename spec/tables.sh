@@ -125,8 +125,13 @@ block spec/rxp-1.md case-document "Document, Speaks of, Rank, Opens a case" < <(
 	rows protocol/case.def 'CASE_DOCUMENT(type, names, rank, opens)' 'type names rank opens' |
 		types 1 | words '2 3' | sed 's/| all |/| the whole case |/; s/| persons |/| the persons named |/' | yes_no)
 block spec/rxp-1.md case-event "Says, Document, Sender, Mark, Gives" < <(
-	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait)' 'word type sender mark trait' |
+	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type sender mark trait' |
 		types 2 | words '3 5' | sed 's/ | none |$/ |  |/')
+block spec/rxp-1.md case-step "Says, Document, A hold stops it, An emergency stop stops it" < <(
+	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type step' |
+		types 2 | sed -n 's/| TOWARDS |$/| yes | no |/p; s/| TRANSFER |$/| yes | yes |/p')
+block spec/rxp-1.md case-free "Says, Stopped by nothing if it says also" < <(
+	rows protocol/case.def 'CASE_FREE(event, trait)' 'event trait' | words '1 2')
 block spec/rxp-1.md case-mark "Document, Element, Text, Gives" < <(
 	rows protocol/case.def 'CASE_MARK(type, element, value, trait)' 'type element value trait' |
 		types 1 | words 4)
@@ -214,9 +219,13 @@ block spec/operator.md log "Event, Level, Fields, Means, Whose side, What to do"
 block spec/operator.md finding "Finding, Weight, Requirement, Means" < <(
 	rows daemon/registry/terms/finding.def 'FINDING(name, word, weight, requirement, text)' \
 		'word weight requirement text' | sed 's/| BLOCKS |/| blocks |/; s/| LACKS |/| lacks |/; s/| NOTE |/| note |/')
-block spec/operator.md api-role "Role, In api/@group, Lets the caller" < <(
-	rows daemon/base/api_role.def 'API_ROLE(name, word, group, meaning)' 'word group meaning' |
-		sed 's/| 1 |/| yes |/; s/| 0 |/| no |/')
+block spec/operator.md api-role "Role, In api/@group, Only by name, Lets the caller" < <(
+	rows daemon/base/api_role.def 'API_ROLE(name, word, group, named, meaning)' 'word group named meaning' |
+		yes_no | yes_no)
+block spec/operator.md halt-reason "Code, Means" < <(
+	rows daemon/base/halt.def 'HALT_REASON(name, word, meaning)' 'word meaning')
+block spec/operator.md stop-kind "Kind, Stops" < <(
+	rows daemon/base/halt.def 'STOP_KIND(name, word, meaning)' 'word meaning')
 block spec/operator.md setting "Setting, Default, Meaning" < <(
 	rows daemon/parent/setting.def 'SETTING(element, attribute, kind, member, value, meaning)' \
 		'element/@attribute value meaning' | sed 's, / ,/,g; s,/ @,/@,; s,@ ,@,')

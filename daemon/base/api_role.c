@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 static const char *const words[API_ROLES] = {
-#define API_ROLE(name, word, group, meaning) [API_##name] = (word),
+#define API_ROLE(name, word, group, named, meaning) [API_##name] = (word),
 #include "daemon/base/api_role.def"
 #undef API_ROLE
 };

@@ -5,7 +5,7 @@
 #define BASE_API_ROLE_H
 
 enum api_role {
-#define API_ROLE(name, word, group, meaning) API_##name,
+#define API_ROLE(name, word, group, named, meaning) API_##name,
 #include "daemon/base/api_role.def"
 #undef API_ROLE
 	API_ROLES

@@ -1,3 +1,4 @@
+#include "daemon/base/halt.h"
 #include "daemon/ctl/args.h"
 
 #include <stdint.h>
@@ -170,6 +171,10 @@ static bool value_is(enum option_kind kind, const char *text)
 		return is_profile(text);
 	case OPTION_CHECKER:
 		return is_one_of(CHECKERS, text);
+	case OPTION_PERSON:
+		return text[0] == 'P' && is_number(text + 1, RXP_MAX_PERSONS);
+	case OPTION_HALT_REASON:
+		return halt_reason_known(text);
 	}
 	return false;
 }
@@ -301,6 +306,21 @@ static bool is_attachment(const char *text)
 	return is_number(text, RXP_MAX_ATTACHMENTS);
 }
 
+static bool is_stop_kind(const char *text)
+{
+	enum stop_kind kind;
+
+	return stop_kind_parse(&kind, text) == 0;
+}
+
+/* A party, a scheme with a code, or a trait: nothing that a path would have to encode. */
+static bool is_stop_what(const char *text)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:-");
+
+	return n > 0 && n <= HEADER_MAX && text[n] == '\0';
+}
+
 static const struct {
 	const char *kind;
 	bool (*is)(const char *text);
@@ -311,6 +331,8 @@ static const struct {
     {"CASE", is_case, "a case id, a lower-case UUID"},
     {"CASE-OR-ID", is_case_or_message, "a case id or a local id, a lower-case UUID"},
     {"ID/VERSION", is_profile, "a profile and its version, for example customary/1"},
+    {"KIND", is_stop_kind, "peer, crossing or category"},
+    {"WHAT", is_stop_what, "a party code, scheme:CODE of a crossing point, or a trait of persons"},
     {"N", is_attachment, "the number of an attachment, 1 to 128"},
 };
 

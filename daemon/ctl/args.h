@@ -38,6 +38,8 @@ enum option_kind {
 	OPTION_TYPE, /* what an attachment shows, and who checked it (attachment.def) */
 	OPTION_CHECKER,
 	OPTION_PROFILE, /* ID/VERSION of a profile */
+	OPTION_PERSON, /* the key of a person, P1 to P24 */
+	OPTION_HALT_REASON, /* of halt.def */
 };
 
 enum option {
@@ -71,7 +73,8 @@ extern const size_t command_count;
 #define ARGS_ROWS_MAX 100
 #define ARGS_ARGUMENTS_MAX 2
 #define ARGS_REPEATED_MAX \
-	(3 * RXP_MAX_ATTACHMENTS + 2) /* the sum of the times of those that repeat */
+	(3 * RXP_MAX_ATTACHMENTS + RXP_MAX_PERSONS + \
+	    2) /* the sum of the times of those that repeat */
 
 struct args_repeated {
 	enum option option;

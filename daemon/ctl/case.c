@@ -14,7 +14,7 @@ enum exit_status ctl_case_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"CASE", "case_id"}, {"PEER", "peer"},
 	    {"ROLE", "role"}, {"PERSONS", "persons"}, {"DOCUMENTS", "documents"},
-	    {"STATE", "state"}, {"CHANGED", "changed"}};
+	    {"STATE", "state"}, {"HOLDS", "holds"}, {"CHANGED", "changed"}};
 
 	return list_page(c, COLUMNS, N_OF(COLUMNS), "cases");
 }
@@ -51,6 +51,9 @@ enum exit_status ctl_case_show(struct ctl *c)
 	    {"peer", "peer"}, {"role", "role"}, {"state", "state"}, {"persons", "persons"},
 	    {"documents", "documents"}, {"profile", "profile_id"},
 	    {"its version", "profile_version"}, {"opened", "opened"}, {"changed", "changed"}};
+	static const struct view_column HOLDS[] = {
+	    {"HELD", "person"}, {"BECAUSE", "reason"}, {"BY", "user"}, {"SINCE", "at"}};
+	const json_t *holds;
 	json_t *json = NULL;
 	enum exit_status status = fetch(c, &json);
 
@@ -58,6 +61,11 @@ enum exit_status ctl_case_show(struct ctl *c)
 		view_facts(c->out, json, FACTS, N_OF(FACTS));
 		fputc('\n', c->out);
 		print_states(c, json_object_get(json, "states"), "");
+		holds = json_object_get(json, "held");
+		if (json_array_size(holds) > 0) {
+			fputc('\n', c->out);
+			view_table(c->out, holds, HOLDS, N_OF(HOLDS));
+		}
 	}
 	json_decref(json);
 	return status;

@@ -7,7 +7,14 @@
 #include "protocol/err.h"
 
 #define GROUPS_MAX 1024 /* of one caller; of one with more the first group alone counts */
+
+/* Masks: every role, and those that must be given by name. */
 #define ALL_ROLES (API_ROLE_BIT(API_ROLES) - 1)
+static const unsigned named_roles = 0
+#define API_ROLE(name, word, group, named, meaning) | ((named) != 0 ? API_ROLE_BIT(API_##name) : 0)
+#include "daemon/base/api_role.def"
+#undef API_ROLE
+    ;
 
 int access_set(struct access *a, uint32_t owner, struct bytes rows)
 {
@@ -46,7 +53,7 @@ unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, si
 	unsigned roles = roles_of(a, false, uid);
 
 	if (uid == 0 || uid == a->owner)
-		return ALL_ROLES;
+		roles |= ALL_ROLES & ~named_roles;
 	for (size_t i = 0; i < n; i++)
 		roles |= roles_of(a, true, groups[i]);
 	return roles & ALL_ROLES;

@@ -1,7 +1,8 @@
 /*
  * access - what the callers of the local API may do, as the configuration says.
  *
- * Root and the owner of the socket may do everything. Everybody else may do what the users and groups that
+ * Root and the owner of the socket may do everything but what only officers do who are named for it
+ * (api_role.def). Everybody else may do what the users and groups that
  * are named may do, of which he is one; the kernel names them (SO_PEERCRED, SO_PEERGROUPS), as they were
  * when the connection was made.
  */

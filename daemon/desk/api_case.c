@@ -36,26 +36,32 @@ void api_case_list(struct http_request *r)
 		ask_put(http_api(r)->ask, r, IPC_list, &m, false, cases_listed);
 }
 
-/* The case, the states of its persons and, if they are asked for, its documents; and the own party, so
+/* The case, the states of its persons and its holds, or its documents in their place; and the own party, so
  * that a reader knows which of the two is which. */
 static int case_json(
     json_t **out, const struct api *api, const struct msg_case_shown *m, bool documents)
 {
 	struct rec_case_row row;
-	json_t *json = NULL, *states = NULL, *items = NULL;
+	json_t *json = NULL, *states = NULL, *holds = NULL, *items = NULL;
 	int rc = RXP_ERR_DAMAGED;
 
 	if (record_decode(&row, &record_case_row, m->row.data, m->row.len) == 0)
 		rc = row_json(&json, &record_case_row, &row);
 	if (rc == 0)
 		rc = row_list(&states, m->persons, REC_case_person_row);
+	if (rc == 0 && !documents)
+		rc = row_list(&holds, m->holds, REC_hold_row);
 	if (rc == 0 && documents)
 		rc = row_list(&items, m->timeline, REC_timeline_row);
 	if (rc == 0 && (json_object_set_new(json, "own", json_string(api->own)) != 0 ||
 			   json_object_set(json, "states", states) != 0 ||
+			   (!documents && json_object_set(json, "held", holds) != 0) ||
 			   (documents && json_object_set(json, "items", items) != 0)))
 		rc = RXP_ERR_NOMEM;
+	if (rc == 0 && documents) /* what both States may compare says nothing of holds */
+		json_object_del(json, "holds");
 	json_decref(states);
+	json_decref(holds);
 	json_decref(items);
 	if (rc != 0)
 		json_decref(json);

@@ -11,7 +11,7 @@
 static unsigned group_roles(void)
 {
 	static const bool rows[API_ROLES] = {
-#define API_ROLE(name, word, group, meaning) [API_##name] = (group),
+#define API_ROLE(name, word, group, named, meaning) [API_##name] = (group),
 #include "daemon/base/api_role.def"
 #undef API_ROLE
 	};

@@ -259,7 +259,7 @@ static void take_listeners(struct config *c, xmlNodePtr root)
 static unsigned roles_of(const char *list)
 {
 	static const char *const words[API_ROLES] = {
-#define API_ROLE(name, word, group, meaning) [API_##name] = (word),
+#define API_ROLE(name, word, group, named, meaning) [API_##name] = (word),
 #include "daemon/base/api_role.def"
 #undef API_ROLE
 	};

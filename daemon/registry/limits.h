@@ -33,6 +33,7 @@
 #define REGISTRY_DISPUTE_MS (60 * 1000LL) /* RXP-ANS-015 */
 #define REGISTRY_QUARANTINE_KEPT 64 /* envelopes kept of one peer … */
 #define REGISTRY_QUARANTINE_MAX 1024 /* … and digests; then it is not served */
+#define REGISTRY_STOPS_MAX 64 /* emergency stops, those that are only proposed included */
 #define REGISTRY_PAGE_MAX 100 /* rows of one page */
 #define REGISTRY_IDEMPOTENCY_MS (90 * 86400LL * 1000LL) /* for which a key of a submission counts */
 #define REGISTRY_EVIDENCE_ROWS_MAX 64 /* documents of one page of evidence */

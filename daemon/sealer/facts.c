@@ -6,6 +6,9 @@
 #include "daemon/base/record.h"
 #include "protocol/buf.h"
 #include "protocol/facts.h"
+#include "protocol/xml.h"
+
+#define NS_BODY "urn:rxp:1:body"
 
 static const char *event_word(uint8_t event)
 {
@@ -38,7 +41,37 @@ static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, rxp_tra
 	}
 }
 
-static int put(struct rxp_buf *out, const struct rxp_case_document *facts)
+static bool asks_for_transfer(enum rxp_type type)
+{
+	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
+		const struct rxp_case_event_row *row =
+		    rxp_case_event_row((enum rxp_case_event)event);
+
+		if (row->type == type && row->step == RXP_CASE_TRANSFER)
+			return true;
+	}
+	return false;
+}
+
+/* So that an emergency stop of one of them finds the document (RXP-HLD-009). */
+static void put_places(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content)
+{
+	const struct _xmlNode *e = asks_for_transfer(type) ? content : NULL;
+
+	for (; e != NULL; e = rxp_xml_below(content, e)) {
+		const char *scheme = rxp_xml_attribute(e, "scheme");
+		const char *code = rxp_xml_attribute(e, "code");
+		struct rec_fact_place place;
+
+		if (!rxp_xml_is(e, NS_BODY, "CrossingPoint") || scheme == NULL || code == NULL)
+			continue;
+		snprintf(place.place, sizeof place.place, "%s:%s", scheme, code);
+		record_list_put(out, REC_fact_place, &record_fact_place, &place);
+	}
+}
+
+static int put(
+    struct rxp_buf *out, const struct rxp_case_document *facts, const struct _xmlNode *content)
 {
 	struct rec_fact_about about;
 	struct rec_fact_all all;
@@ -58,6 +91,7 @@ static int put(struct rxp_buf *out, const struct rxp_case_document *facts)
 		memcpy(about.document, facts->about, sizeof about.document);
 		record_list_put(out, REC_fact_about, &record_fact_about, &about);
 	}
+	put_places(out, facts->type, content);
 	return rxp_buf_error(out);
 }
 
@@ -66,7 +100,7 @@ int facts_put(struct rxp_buf *out, const struct rxp_document *document)
 	struct rxp_case_document facts;
 	int rc = rxp_facts_read(&facts, document);
 
-	return rc != 0 ? rc : put(out, &facts);
+	return rc != 0 ? rc : put(out, &facts, document->content);
 }
 
 int facts_put_content(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content)
@@ -74,5 +108,5 @@ int facts_put_content(struct rxp_buf *out, enum rxp_type type, const struct _xml
 	struct rxp_case_document facts;
 	int rc = rxp_facts_content(&facts, type, content);
 
-	return rc != 0 ? rc : put(out, &facts);
+	return rc != 0 ? rc : put(out, &facts, content);
 }

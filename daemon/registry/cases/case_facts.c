@@ -97,6 +97,17 @@ static int read_about(struct reading *r, struct bytes fields)
 	return 0;
 }
 
+/* No matter of the fold; cases/halt.c reads it. */
+static int read_place(const struct reading *r, struct bytes fields)
+{
+	struct rec_fact_place place;
+
+	if ((r->d.n_persons == 0 && !r->has_all) ||
+	    record_decode(&place, &record_fact_place, fields.data, fields.len) != 0)
+		return RXP_ERR_SCHEMA;
+	return 0;
+}
+
 static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 {
 	switch (tag) {
@@ -110,6 +121,8 @@ static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 		return read_times(r, fields);
 	case REC_fact_about:
 		return read_about(r, fields);
+	case REC_fact_place:
+		return read_place(r, fields);
 	default:
 		return RXP_ERR_SCHEMA;
 	}

@@ -8,6 +8,7 @@
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_halt.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -130,10 +131,15 @@ static int put_timeline(struct rxp_buf *out, const struct cases *c, const struct
 	return rxp_buf_error(out);
 }
 
+static int put_hold(void *arg, const struct rec_hold_row *row)
+{
+	return record_list_put(arg, REC_hold_row, &record_hold_row, row);
+}
+
 /* --- the request -------------------------------------------------------------------------------- */
 
 struct view {
-	struct rxp_buf row, persons, timeline;
+	struct rxp_buf row, persons, timeline, holds;
 };
 
 static int make(struct view *v, struct node *n, const uint8_t case_id[16])
@@ -149,6 +155,8 @@ static int make(struct view *v, struct node *n, const uint8_t case_id[16])
 	    (rc = store_case_put(&v->row, &c.row)) == 0 &&
 	    (rc = put_persons(&v->persons, folded)) == 0)
 		rc = put_timeline(&v->timeline, &c, folded);
+	if (rc == 0)
+		rc = store_hold_each(store_db(n->store), first.peer, case_id, put_hold, &v->holds);
 	rxp_case_free(folded);
 	cases_clear(&c);
 	return rc;
@@ -168,15 +176,18 @@ void caseview_show(struct node *n, uint64_t request, const struct msg_case_show 
 	rxp_buf_init(&v.row, IPC_INLINE_MAX);
 	rxp_buf_init(&v.persons, IPC_INLINE_MAX);
 	rxp_buf_init(&v.timeline, IPC_MESSAGE_MAX / 2);
+	rxp_buf_init(&v.holds, IPC_INLINE_MAX);
 	rc = make(&v, n, m->case_id);
 	a.result = (uint32_t)rc;
 	if (rc == 0) {
 		a.row = bytes_of(&v.row);
 		a.persons = bytes_of(&v.persons);
 		a.timeline = bytes_of(&v.timeline);
+		a.holds = bytes_of(&v.holds);
 	}
 	link_answer(n->desk, IPC_case_shown, request, &a, NULL, 0);
 	rxp_buf_free(&v.row);
 	rxp_buf_free(&v.persons);
 	rxp_buf_free(&v.timeline);
+	rxp_buf_free(&v.holds);
 }

@@ -10,11 +10,13 @@
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
+#include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/desk/status.h"
+#include "daemon/registry/desk/stopping.h"
 #include "daemon/registry/desk/submit.h"
 #include "daemon/registry/desk/terms_add.h"
 #include "daemon/registry/desk/terms_rule.h"
@@ -38,6 +40,8 @@ struct desk {
 	struct discard discard;
 	struct submit submit;
 	struct correct correct;
+	struct holding holding;
+	struct stopping stopping;
 	struct status status;
 	struct terms_add terms_add;
 	struct terms_rule terms_rule;
@@ -116,6 +120,31 @@ static void take_ack(struct desk *d, uint64_t request, const void *body)
 static void take_case(struct desk *d, uint64_t request, const void *body)
 {
 	caseview_show(d->node, request, body);
+}
+
+static void take_hold(struct desk *d, uint64_t request, const void *body)
+{
+	holding_hold(&d->holding, request, body);
+}
+
+static void take_lift(struct desk *d, uint64_t request, const void *body)
+{
+	holding_lift(&d->holding, request, body);
+}
+
+static void take_stop(struct desk *d, uint64_t request, const void *body)
+{
+	stopping_order(&d->stopping, request, body);
+}
+
+static void take_stops(struct desk *d, uint64_t request, const void *body)
+{
+	stopping_list(&d->stopping, request, body);
+}
+
+static void take_transfers(struct desk *d, uint64_t request, const void *body)
+{
+	stopping_transfers(&d->stopping, request, body);
 }
 
 static void take_descriptor(struct desk *d, uint64_t request, const void *body)
@@ -227,6 +256,11 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_content_get] = take_content,
     [IPC_inbox_ack] = take_ack,
     [IPC_case_show] = take_case,
+    [IPC_case_hold] = take_hold,
+    [IPC_case_lift] = take_lift,
+    [IPC_stop_order] = take_stop,
+    [IPC_stop_list] = take_stops,
+    [IPC_transfers_list] = take_transfers,
     [IPC_evidence_get] = take_evidence,
     [IPC_attachment_new] = take_attachment_new,
     [IPC_attachment_done] = take_attachment_done,
@@ -277,6 +311,8 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
 	d->correct = (struct correct){c->node, c->peers, c->terms};
+	d->stopping = (struct stopping){c->node, c->peers};
+	d->holding = (struct holding){c->node, c->peers, c->pace, d->poll, c->outbox};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	d->terms_add = (struct terms_add){c->node, c->publish, c->terms};
 	d->terms_rule = (struct terms_rule){c->node, c->peers, c->terms};

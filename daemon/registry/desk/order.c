@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/registry/cases/halt.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/peers/peers.h"
@@ -146,6 +147,7 @@ static enum state_event requeue_event(const struct store_outbox *row, size_t env
 /* Only a parked message; read inside the transaction, since two requests may share a round. */
 static int take_row(struct ordered *o, struct db *db)
 {
+	enum halt halt = HALT_NONE;
 	struct rxp_buf envelope;
 	enum state_event event;
 	int rc;
@@ -158,6 +160,12 @@ static int take_row(struct ordered *o, struct db *db)
 		return rc;
 	if (!state_allows(o->row.state, event))
 		return RXP_ERR_STATE;
+	/* What is in doubt gets one try more, whatever halts it; what was never sent gets none. */
+	o->row.ordered = o->row.attempts > 0;
+	if (!o->row.ordered)
+		rc = halt_judge_message(&halt, db, o->by->node->own, o->row.local_id);
+	if (rc != 0 || halt != HALT_NONE)
+		return rc != 0 ? rc : RXP_ERR_STATE;
 	o->before = o->row.state;
 	o->row.state = state_next(o->row.state, event);
 	o->row.strikes = 0;

@@ -9,6 +9,7 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
+#include "daemon/registry/cases/halt.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -341,6 +342,19 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 	return rc;
 }
 
+/* RXP-HLD-002, RXP-HLD-009. */
+static int check_halt(struct submission *s, struct db *db)
+{
+	enum halt halt;
+	int rc = halt_judge(&halt, db, s->by->node->own,
+	    &(struct halt_document){.peer = s->row.peer,
+		.case_id = s->opens ? NULL : s->row.place.case_id,
+		.type = s->row.type,
+		.facts = {.data = s->facts.data, .len = s->facts.len}});
+
+	return rc == 0 && halt != HALT_NONE ? fail(s, RXP_ERR_STATE, halt_words(halt)) : rc;
+}
+
 /* Of the rows only their order and CiphertextDigest count; what the files are is known here. */
 static int claim(struct submission *s, struct db *db)
 {
@@ -418,6 +432,8 @@ static int submit_apply(void *arg, struct db *db)
 		rc = load_case(s, db, &c);
 	if (rc == 0)
 		rc = check_case(s, &c);
+	if (rc == 0)
+		rc = check_halt(s, db);
 	if (rc == 0)
 		rc = put(s, db, &c);
 	cases_clear(&c);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/registry/cases/halt.h"
+#include "daemon/registry/out/drop.h"
 #include "daemon/registry/peers/renew.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
@@ -73,6 +75,9 @@ struct flight {
 	struct msg_answer_checked checked; /* its BYTES are not kept */
 	char flags[(RXP_MAX_FLAGS + 1) * RXP_FLAG_TEXT]; /* the peer's, and our own */
 	struct flight_end end;
+	/* being kept back (flight_halt.h) */
+	enum halt halt; /* what was found */
+	struct drop drop;
 	bool promoted; /* the commit lets this draft come to the head of the case */
 	uint8_t promoted_id[16];
 	struct store_item item;

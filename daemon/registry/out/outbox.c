@@ -12,6 +12,7 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/out/flight_halt.h"
 #include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/pace.h"
@@ -155,8 +156,9 @@ static int start_close(struct flight *f)
 static int attempt_apply(void *arg, struct db *db)
 {
 	struct flight *f = arg;
+	int rc = flight_halt_check(f, db);
 
-	return store_outbox_attempt(db, &f->changed, f->attempt_ms);
+	return rc != 0 ? rc : store_outbox_attempt(db, &f->changed, f->attempt_ms);
 }
 
 /* Only now may the octets leave: the row says that they may be on the line. */
@@ -166,6 +168,10 @@ static void attempt_done(void *arg, int result)
 	struct node *n = f->outbox->node;
 	struct msg_deliver q = {.envelope = {.data = f->envelope.data, .len = f->envelope.len}};
 
+	if (result == RXP_ERR_STATE) {
+		flight_halt_end(f);
+		return;
+	}
 	if (result != 0) {
 		flight_end_rest(f);
 		return;
@@ -191,6 +197,7 @@ static int start_attempt(struct flight *f)
 	f->attempt_ms = clock_wall_ms();
 	f->changed = f->row;
 	f->changed.attempts++;
+	f->changed.ordered = false;
 	if (f->changed.first_attempt_ms == 0)
 		f->changed.first_attempt_ms = f->attempt_ms;
 	if (!f->again)
@@ -238,6 +245,12 @@ static int start_ferry(struct flight *f)
 
 static int step(struct flight *f)
 {
+	int rc = flight_halt_check(f, store_db(f->outbox->node->store));
+
+	if (rc == RXP_ERR_STATE)
+		flight_halt_end(f);
+	if (rc != 0)
+		return rc == RXP_ERR_STATE ? 0 : rc;
 	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
 }
 

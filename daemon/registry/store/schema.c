@@ -145,6 +145,7 @@ static const char to_send[] =
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"
     " next_try_ms INTEGER,"
+    " ordered INTEGER NOT NULL DEFAULT 0," /* 1: a person ordered the next try, whatever halts it */
     " last_error TEXT NOT NULL DEFAULT '',"
     " refusal TEXT NOT NULL DEFAULT '',"
     " received_ms INTEGER,"
@@ -269,10 +270,36 @@ static const char terms[] =
     " PRIMARY KEY (peer, from_ms)"
     ") STRICT;";
 
+/* What keeps our own next steps back (RXP-HLD). person 0: the whole case. The user is who did it; of a stop,
+ * NULL says that nobody has yet. */
+static const char halts[] = "CREATE TABLE hold ("
+			    " peer TEXT NOT NULL,"
+			    " case_id BLOB NOT NULL,"
+			    " person INTEGER NOT NULL,"
+			    " reason TEXT NOT NULL,"
+			    " user TEXT NOT NULL,"
+			    " at_ms INTEGER NOT NULL,"
+			    " PRIMARY KEY (peer, case_id, person, reason),"
+			    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
+			    ") STRICT, WITHOUT ROWID;"
+			    "CREATE TABLE stop ("
+			    " id BLOB NOT NULL PRIMARY KEY,"
+			    " kind TEXT NOT NULL,"
+			    " what TEXT NOT NULL,"
+			    " reason TEXT NOT NULL,"
+			    " proposed_by TEXT NOT NULL,"
+			    " proposed_ms INTEGER NOT NULL,"
+			    " confirmed_by TEXT,"
+			    " confirmed_ms INTEGER,"
+			    " lift_by TEXT,"
+			    " lift_ms INTEGER"
+			    ") STRICT, WITHOUT ROWID;";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
-	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms};
+	static const char *const parts[] = {
+	    own_and_peers, received, to_send, attachments, terms, halts};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -50,7 +50,8 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	    .documents = (uint32_t)db_number(db, q, 7),
 	    .opened_ms = db_number(db, q, 8),
 	    .changed_ms = db_number(db, q, 9),
-	    .legal_hold_ms = db_number(db, q, 10)};
+	    .legal_hold_ms = db_number(db, q, 10),
+	    .holds = (uint32_t)db_number(db, q, 11)};
 
 	if (!db_name(db, q, 0, c.peer, sizeof c.peer) ||
 	    !db_fill(db, q, 1, c.case_id, sizeof c.case_id) ||
@@ -104,7 +105,8 @@ static struct rec_case_row row_of(const struct store_case *c)
 	struct rec_case_row r = {.persons = c->persons,
 	    .documents = c->documents,
 	    .opened_ms = c->opened_ms,
-	    .changed_ms = c->changed_ms};
+	    .changed_ms = c->changed_ms,
+	    .holds = c->holds};
 
 	memcpy(r.case_id, c->case_id, sizeof r.case_id);
 	memcpy(r.peer, c->peer, sizeof r.peer);

@@ -36,6 +36,7 @@ struct store_case {
 	uint32_t persons, documents;
 	int64_t opened_ms, changed_ms;
 	int64_t legal_hold_ms; /* since when nothing of it is erased; 0: it is not held so */
+	uint32_t holds; /* read only: how many there are (store_halt.h) */
 };
 
 int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS */

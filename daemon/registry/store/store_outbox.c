@@ -36,6 +36,7 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	m->strikes = (uint32_t)db_number(db, q, 11);
 	m->first_attempt_ms = db_number(db, q, 12);
 	m->lacks_from = (uint64_t)db_number(db, q, 20);
+	m->ordered = db_number(db, q, 21) != 0;
 	m->place = (struct store_place){.in_case = db_octets(db, q, 14).len > 0,
 	    .position = (uint64_t)db_number(db, q, 15),
 	    .has_previous = db_octets(db, q, 16).len > 0,
@@ -163,7 +164,7 @@ int store_outbox_plan(
 	return db_run(db, SQL_OUTBOX_PLAN,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
 		DB_N(m->strikes), next_try_ms != 0 ? DB_N(next_try_ms) : DB_NONE, DB_T(why),
-		m->lacks_from != 0 ? DB_N(m->lacks_from) : DB_NONE));
+		m->lacks_from != 0 ? DB_N(m->lacks_from) : DB_NONE, DB_N(m->ordered)));
 }
 
 int store_outbox_park_damaged(
@@ -183,11 +184,12 @@ int store_outbox_park_damaged(
 		DB_O(local_id, 16), DB_T(state_word(state_next(*before, EVENT_PARK))), DB_T(why)));
 }
 
-int store_outbox_discard(struct db *db, const struct store_outbox *m, int64_t now_ms)
+int store_outbox_discard(
+    struct db *db, const struct store_outbox *m, const char *why, int64_t now_ms)
 {
 	return db_run(db, SQL_OUTBOX_DISCARD,
-	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
-		DB_T("discarded by a person"), DB_N(now_ms)));
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)), DB_T(why),
+		DB_N(now_ms)));
 }
 
 int store_outbox_finish(struct db *db, const struct store_outbox *m, const struct store_outcome *o)

@@ -6,6 +6,7 @@
 #ifndef REGISTRY_STORE_OUTBOX_H
 #define REGISTRY_STORE_OUTBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/base/record.h"
@@ -36,6 +37,7 @@ struct store_outbox {
 	int64_t first_attempt_ms; /* 0: never on a line */
 	uint64_t
 	    lacks_from; /* first Position that the peer lacked at its last `gap`; 0: none yet */
+	bool ordered; /* a person ordered the next try, whatever halts it; until that is made */
 	struct store_place place; /* its Position from when it is closed */
 };
 
@@ -69,7 +71,7 @@ int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8
 /* An attempt is about to be made. */
 int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms);
 
-/* State, strikes and lacks_from of m; next_try_ms 0: not before a person says so. why: words. */
+/* State, strikes, lacks_from and ordered of m; next_try_ms 0: not before a person says so. why: words. */
 int store_outbox_plan(
     struct db *db, const struct store_outbox *m, int64_t next_try_ms, const char *why);
 
@@ -78,8 +80,10 @@ int store_outbox_plan(
 int store_outbox_park_damaged(
     struct db *db, const uint8_t local_id[16], const char *why, enum state *before);
 
-/* State of m; what there is of its content and its key is destroyed, and its place in its case given back. */
-int store_outbox_discard(struct db *db, const struct store_outbox *m, int64_t now_ms);
+/* State of m; what there is of its content and its key is destroyed, and its place in its case given back.
+ * why: words. */
+int store_outbox_discard(
+    struct db *db, const struct store_outbox *m, const char *why, int64_t now_ms);
 
 struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */

@@ -2,6 +2,7 @@
  * Goals of the facts of a document on their way from a sealer to the registry:
  * - what the sealer writes of every event, with every trait that its marks can give, the registry reads as
  *   librxp read it from the content;
+ * - the crossing points of what asks for a transfer are told, each with its scheme, and of nothing else;
  * - records that are not those of one document of its type are refused.
  *
  * links: sealer registry
@@ -163,6 +164,65 @@ static void test_there_and_back(void **unused)
 	assert_true(with_traits > 0);
 }
 
+/* --- crossing points ----------------------------------------------------------------------------------- */
+
+#define POINT(scheme, code) \
+	"<CrossingPoint scheme=\"" scheme "\" code=\"" code "\">Somewhere</CrossingPoint>"
+
+/* The places that the records name, each followed by a space. */
+static void places_of(char out[64], const char *text, enum rxp_type type)
+{
+	struct rxp_case_document got = {.type = type};
+	struct record_cursor c;
+	struct rxp_xml *xml = NULL;
+	struct rxp_buf facts;
+	struct bytes fields;
+	uint16_t tag;
+	size_t used = 0;
+
+	out[0] = '\0';
+	rxp_buf_init(&facts, 2048);
+	assert_int_equal(
+	    rxp_xml_parse(&xml, (const uint8_t *)text, strlen(text), strlen(text), RXP_XML_BODY),
+	    0);
+	assert_int_equal(facts_put_content(&facts, type, rxp_xml_root(xml)), 0);
+	c = (struct record_cursor){.at = facts.data, .left = facts.len};
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		struct rec_fact_place place;
+
+		if (tag != REC_fact_place)
+			continue;
+		assert_int_equal(
+		    record_decode(&place, &record_fact_place, fields.data, fields.len), 0);
+		used += (size_t)snprintf(out + used, 64 - used, "%s ", place.place);
+	}
+	assert_int_equal(
+	    case_facts_read(&got, (struct bytes){.data = facts.data, .len = facts.len}), 0);
+	assert_int_equal(got.n_persons, 1);
+	rxp_xml_free(xml);
+	rxp_buf_free(&facts);
+}
+
+static void test_places(void **unused)
+{
+	char places[64];
+
+	(void)unused;
+	places_of(places,
+	    "<TransferNotification xmlns=\"urn:rxp:1:body\"><Transfer><Departure>" POINT(
+		"icao", "QASC") "</Departure><Arrival>" POINT("iata",
+		"ZNT") "</Arrival></Transfer>"
+		       "<Person key=\"P1\"><Attestations/></Person>"
+		       "</TransferNotification>",
+	    RXP_TYPE_TRANSFER_NOTIFICATION);
+	assert_string_equal(places, "icao:QASC iata:ZNT ");
+	places_of(places,
+	    "<TransferRecord xmlns=\"urn:rxp:1:body\"><Person key=\"P1\"><Delivered>" POINT(
+		"iata", "ZNT") "</Delivered></Person></TransferRecord>",
+	    RXP_TYPE_TRANSFER_RECORD);
+	assert_string_equal(places, "");
+}
+
 /* --- what is not one document -------------------------------------------------------------------- */
 
 /* A list of records, in short: p P1 says the word, t P1 has the trait, d P1 has the due day, i the instant, a
@@ -278,6 +338,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_there_and_back),
+	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_not_one_document),
 	};
 

@@ -68,6 +68,8 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_TYPE] = "photograph",
 	    [OPTION_CHECKER] = "legal-officer",
 	    [OPTION_PROFILE] = "customary/1",
+	    [OPTION_PERSON] = "P24",
+	    [OPTION_HALT_REASON] = "protection",
 	    [OPTION_ROOT] = ("QMB=" FINGERPRINT),
 	};
 
@@ -80,7 +82,7 @@ static void line_of(char out[256], const struct command *c)
 	static const char *const ARGUMENTS[][2] = {{"", ""}, {"PARTY", "|QMB"}, {"ID", "|" ID},
 	    {"CASE", "|" CASE}, {"CASE-OR-ID", "|" CASE}, {"FILE", "|FILE"}, {"DIR", "|DIR"},
 	    {"ID N", "|" ID "|128"}, {"ID/VERSION", "|customary/1"},
-	    {"PARTY ID/VERSION", "|QMB|customary/1"}};
+	    {"PARTY ID/VERSION", "|QMB|customary/1"}, {"KIND WHAT", "|crossing|iata:XYZ"}};
 	const char *arguments = NULL;
 
 	for (size_t i = 0; i < sizeof(ARGUMENTS) / sizeof(ARGUMENTS[0]); i++)
@@ -181,6 +183,13 @@ static void usage_errors(void **state)
 	    {"journal|list|--user|a b", "--user wants USER"},
 	    {"journal|list|--case|" ID, "--case wants CASE"},
 	    {"peer|list|--json=yes", "--json takes no value"},
+	    {"stop|set|party|QMB", "KIND is peer, crossing or category"},
+	    {"stop|set|peer|Q&B", "WHAT is a party code"},
+	    {"stop|set|peer", "an argument is missing"},
+	    {"case|hold|" CASE "|--person|P0", "--person wants KEY"},
+	    {"case|hold|" CASE "|--person|P25", "--person wants KEY"},
+	    {"case|hold|" CASE "|--person|1", "--person wants KEY"},
+	    {"case|hold|" CASE "|--because|appeal", "--because wants CODE"},
 	    {"peer|list|--after|x&y=1", "--after wants LAST"},
 	    {"peer|add|f|--fingerprint|0011", "--fingerprint wants HEX"},
 	};
@@ -348,7 +357,7 @@ static void completion_names_everything(void **state)
 	help_completion(f);
 	script = read_all(f);
 	assert_has(script,
-	    "words=\"status peer message queue inbox attachment case descriptor evidence journal profile calendar completion\"");
+	    "words=\"status peer message queue inbox attachment case stop descriptor evidence journal profile calendar completion\"");
 	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");

@@ -384,7 +384,8 @@ static void cases(void **state)
 	    "\"}");
 	assert_int_equal(run(&d, "case|list|--peer|QMB|--after|" CASE), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/cases?peer=QMB&after=" CASE);
-	assert_non_null(strstr(d.out, CASE "  QMB   requesting  2        3          open   -\n"));
+	assert_non_null(
+	    strstr(d.out, CASE "  QMB   requesting  2        3          open   -      -\n"));
 	answers(&d, 200, HISTORY("QMA", "QMB", ID, "delivered") "]}");
 	assert_int_equal(run(&d, "case|show|" CASE), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/cases/" CASE);

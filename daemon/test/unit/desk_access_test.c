@@ -1,6 +1,6 @@
 /*
  * desk_access_test - goals:
- *   root and the owner of the socket may do everything, others what their user and their groups are
+ *   root and the owner of the socket may do everything but what only those do who are named, others what their user and their groups are
  *   named for and nothing else; before the parent has told, and after rows that cannot be, only root
  *   every route is closed to a caller without its role and open to one with no other, over the real socket
  * links: desk
@@ -22,6 +22,7 @@
 #define OWNER 1000
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define ALL (API_ROLE_BIT(API_ROLES) - 1)
+#define UNNAMED (ALL & ~API_ROLE_BIT(API_PROTECT)) /* what root has without being named */
 
 static int set(struct access *a, const struct rec_api_allow *rows, size_t n)
 {
@@ -47,19 +48,28 @@ static void roles(void **state)
 	};
 	static const gid_t both[] = {7, 20, 30}, one[] = {20}, other[] = {7};
 	struct rec_api_allow many[API_ALLOW_MAX + 1] = {{0}};
+	static const struct rec_api_allow officers[] = {
+	    {.group = 0, .id = 0, .roles = API_ROLE_BIT(API_PROTECT)},
+	    {.group = 1, .id = 20, .roles = API_ROLE_BIT(API_PROTECT)},
+	};
 	struct access a = {0};
 
 	(void)state;
-	assert_int_equal(access_roles(&a, 0, NULL, 0), ALL);
+	assert_int_equal(access_roles(&a, 0, NULL, 0), UNNAMED);
 	assert_int_equal(access_roles(&a, STRANGER, one, 1), 0);
 	assert_int_equal(set(&a, rows, 4), 0);
-	assert_int_equal(access_roles(&a, OWNER, NULL, 0), ALL);
+	assert_int_equal(access_roles(&a, OWNER, NULL, 0), UNNAMED);
 	assert_int_equal(access_roles(&a, STRANGER, other, 1), 0);
 	assert_int_equal(access_roles(&a, STRANGER, one, 1),
 	    API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SUBMIT));
 	assert_int_equal(access_roles(&a, STRANGER, both, 3),
 	    API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SUBMIT) | API_ROLE_BIT(API_OPERATE));
 	assert_int_equal(access_roles(&a, 20, other, 1), API_ROLE_BIT(API_RECEIVE));
+	assert_int_equal(set(&a, officers, 2), 0);
+	assert_int_equal(access_roles(&a, 0, NULL, 0), ALL);
+	assert_int_equal(access_roles(&a, OWNER, other, 1), UNNAMED);
+	assert_int_equal(access_roles(&a, OWNER, one, 1), ALL);
+	assert_int_equal(access_roles(&a, STRANGER, one, 1), API_ROLE_BIT(API_PROTECT));
 	assert_int_equal(set(&a, many, API_ALLOW_MAX), 0);
 	assert_int_equal(set(&a, many, API_ALLOW_MAX + 1), RXP_ERR_BOUND);
 	assert_int_equal(access_roles(&a, OWNER, NULL, 0), 0);
@@ -122,7 +132,8 @@ static void routes(void **state)
 		/* Its twin passes, and the parameter that no route knows is what is wrong then. */
 		f->api.access.rows[0].roles = API_ROLE_BIT(r->role);
 		assert_problem(exchange_as_stranger(f, request), PROBLEM_QUERY);
-		assert_problem(exchange(f, request), PROBLEM_QUERY);
+		assert_problem(exchange(f, request),
+		    r->role == API_PROTECT ? PROBLEM_FORBIDDEN : PROBLEM_QUERY);
 	}
 	assert_int_equal(f->registry.asked, 0);
 	assert_problem(exchange_as_stranger(f, GET("/v1/none")), PROBLEM_UNKNOWN_PATH);

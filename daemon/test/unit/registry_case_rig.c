@@ -133,6 +133,10 @@ static void read_list(struct shown *s, const uint8_t *at, size_t len)
 			memcpy(s->persons[p.person], p.state, sizeof p.state);
 			snprintf(s->traits[p.person], sizeof s->traits[0], "%.*s",
 			    (int)p.traits.len, (const char *)p.traits.data);
+		} else if (tag == REC_hold_row) {
+			assert_int_equal(record_decode(&s->holds[s->n_holds++], &record_hold_row,
+					     fields.data, fields.len),
+			    0);
 		} else {
 			assert_int_equal(tag, REC_timeline_row);
 			assert_int_equal(record_decode(&s->timeline[s->n++], &record_timeline_row,

@@ -28,6 +28,8 @@ struct shown {
 	char traits[RXP_MAX_PERSONS + 1][RECORD_NAME_MAX];
 	struct rec_timeline_row timeline[16];
 	size_t n;
+	struct rec_hold_row holds[8];
+	size_t n_holds;
 };
 
 /* One event for persons 1 to n but those below first; about: the document that it concerns, or NULL. */

@@ -264,6 +264,7 @@ static void world_keep_case(struct world_answer *a, const struct msg_case_shown 
 	rxp_buf_put(&all, s->row.data, s->row.len);
 	rxp_buf_put(&all, s->persons.data, s->persons.len);
 	rxp_buf_put(&all, s->timeline.data, s->timeline.len);
+	rxp_buf_put(&all, s->holds.data, s->holds.len);
 	assert_int_equal(rxp_buf_error(&all), 0);
 	a->row_len = s->row.len;
 	a->persons_len = s->persons.len;
@@ -322,6 +323,30 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, p->problem, sizeof a->words);
 		memcpy(a->party, p->party, sizeof a->party);
+	} else if (m->type == IPC_case_held) {
+		const struct msg_case_held *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		a->more = s->notified;
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_stop_ordered) {
+		const struct msg_stop_ordered *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		memcpy(a->id, s->id, sizeof a->id);
+		world_keep(a, s->state, sizeof s->state);
+	} else if (m->type == IPC_stop_listed) {
+		const struct msg_stop_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_transfers_listed) {
+		const struct msg_transfers_listed *s = m->body;
+
+		a->more = s->more;
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_case_lifted) {
+		memcpy(
+		    a->words, ((const struct msg_case_lifted *)m->body)->problem, sizeof a->words);
 	} else if (m->type == IPC_message_discarded) {
 		const struct msg_message_discarded *d = m->body;
 

@@ -1,0 +1,94 @@
+#include "daemon/registry/out/drop.h"
+
+#include <string.h>
+
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/turn.h"
+#include "daemon/registry/files/file.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_file.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+int drop_read(struct drop *d, struct db *db)
+{
+	struct rxp_buf envelope;
+	int rc;
+
+	rxp_buf_init(&envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rc = store_outbox_get(db, &d->row, &envelope, d->row.local_id);
+	rxp_buf_free(&envelope);
+	return rc;
+}
+
+bool drop_may(const struct drop *d)
+{
+	return d->row.attempts == 0 && state_allows(d->row.state, EVENT_DISCARD);
+}
+
+static int let_files_go(struct drop *d, struct db *db)
+{
+	struct store_file f;
+	int rc = 0;
+
+	d->n_files = 0;
+	while (rc == 0 && d->n_files < RXP_MAX_ATTACHMENTS) {
+		rc = store_file_of_message(db, &f, NULL, d->row.local_id, 1);
+		if (rc == 0)
+			rc = store_file_let_go(db, f.id);
+		if (rc == 0)
+			memcpy(d->files[d->n_files++], f.ciphertext_digest, sizeof d->files[0]);
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int go_on_with_case(struct drop *d, struct db *db, const char *own, int64_t now_ms)
+{
+	const struct store_place *p = &d->row.place;
+	int rc;
+
+	d->promoted = false;
+	if (!p->in_case)
+		return 0;
+	rc = cases_refresh(db, own, d->row.peer, p->case_id, now_ms);
+	if (rc != 0 && rc != RXP_ERR_STATE) /* a damaged case may be what it is given up for */
+		return rc;
+	rc = turn_next(db, d->promoted_id, d->row.peer, p->case_id, now_ms);
+	d->promoted = rc == 1;
+	return rc < 0 ? rc : 0;
+}
+
+int drop_apply(struct drop *d, struct db *db, const char *own, const char *why, int64_t now_ms)
+{
+	int rc;
+
+	d->before = d->row.state;
+	d->row.state = state_next(d->before, EVENT_DISCARD);
+	rc = store_outbox_discard(db, &d->row, why, now_ms);
+	if (rc == 0)
+		rc = let_files_go(d, db);
+	return rc != 0 ? rc : go_on_with_case(d, db, own, now_ms);
+}
+
+void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
+    void *changed_arg)
+{
+	struct peer *peer = peers_find(peers, d->row.peer);
+	char path[FILE_PATH_MAX];
+
+	for (size_t i = 0; i < d->n_files; i++) {
+		file_path_whole(path, "", d->files[i]);
+		file_remove(path);
+	}
+	/* The octets go from the write-ahead log too; if not now, then with its next turn. */
+	(void)db_checkpoint(store_db(n->store));
+	peers_count(peer, d->before, d->row.state);
+	changed(changed_arg, d->row.local_id);
+	if (d->promoted) {
+		peers_count(peer, STATE_DRAFT, STATE_WAITING);
+		changed(changed_arg, d->promoted_id);
+	}
+}

@@ -1,0 +1,86 @@
+/*
+ * ctl_hold_test - goals: holds through readmitctl:
+ *   hold and lift call the daemon with the persons and the code, and say what a hold met
+ *   --take-back sends the daemon's own TransferChange as any document is sent, and only then; if it fails, that
+ *     it is held all the same is said
+ *   without a code nothing is called
+ * links: ctl
+ */
+#include "daemon/test/unit/ctl_rig.h"
+
+#define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define CHANGE "<TransferChange/>"
+#define HELD(change) \
+	"{\"peer\":\"QMB\",\"messages\":[{\"local_id\":\"" ID \
+	"\",\"type\":\"Supplement\",\"outcome\":\"stopped\"}],\"notified\":[\"P1\"]," \
+	"\"transfer_change\":" change "}"
+
+static void hold(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, HELD("\"" CHANGE "\""));
+	assert_int_equal(
+	    run(&d, "case|hold|" CASE "|--person|P1|--person|P2|--because|legal"), EXIT_OK);
+	assert_int_equal(d.n_calls, 1);
+	assert_string_equal(d.method[0], "POST");
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/hold?person=P1&person=P2&reason=legal");
+	assert_non_null(strstr(d.out, ID "  Supplement  stopped\n"));
+	assert_non_null(strstr(d.err, "--take-back"));
+	assert_int_equal(run(&d, "case|hold|" CASE), EXIT_USAGE);
+	assert_int_equal(d.n_calls, 0);
+	answers(&d, 200, HELD("null"));
+	assert_int_equal(run(&d, "case|hold|" CASE "|--because|other"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/hold?reason=other");
+	assert_null(strstr(d.err, "--take-back"));
+}
+
+static void take_back(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, HELD("\"" CHANGE "\""));
+	d.answers[1] = (struct canned){CALL_DONE, 202, "{\"local_id\":\"" ID "\"}"};
+	d.n_answers = 2;
+	assert_int_equal(run(&d, "case|hold|" CASE "|--because|legal|--take-back"), EXIT_OK);
+	assert_int_equal(d.n_calls, 2);
+	assert_string_equal(d.path[1], "/v1/messages?peer=QMB&case=" CASE);
+	assert_string_equal(d.body, CHANGE);
+	assert_string_equal(d.media, "application/xml");
+	assert_int_equal(strncmp(d.header[1], "Idempotency-Key: ", 17), 0);
+	d.answers[1] = (struct canned){CALL_DONE, 503, "{}"};
+	assert_int_not_equal(run(&d, "case|hold|" CASE "|--because|legal|--take-back"), EXIT_OK);
+	assert_non_null(strstr(d.err, "it is held, but the TransferChange is not sent"));
+	answers(&d, 200, HELD("null"));
+	assert_int_equal(run(&d, "case|hold|" CASE "|--because|legal|--take-back"), EXIT_OK);
+	assert_int_equal(d.n_calls, 1);
+}
+
+static void lift(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 204, "");
+	assert_int_equal(run(&d, "case|lift|" CASE "|--person|P3|--because|health"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/lift?person=P3&reason=health");
+	assert_int_equal(run(&d, "case|lift|" CASE), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/lift");
+	answers(
+	    &d, 409, "{\"title\":\"Not allowed in the present state\",\"reason\":\"RXP-HLD-005\"}");
+	assert_int_not_equal(run(&d, "case|lift|" CASE), EXIT_OK);
+	assert_non_null(strstr(d.err, "RXP-HLD-005"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(hold),
+	    cmocka_unit_test(take_back),
+	    cmocka_unit_test(lift),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
