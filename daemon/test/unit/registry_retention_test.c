@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "daemon/registry/retention/plan.h"
+#include "daemon/registry/terms/shelf.h"
 #include "daemon/registry/terms/terms.h"
 
 #define MARK "octets-of-an-envelope-and-of-nothing-else"
@@ -23,7 +24,8 @@
 /* The profile of the specification says nothing of retention; here it does: a test puts the words in its place. */
 static void say(struct world *w, enum rxp_word after, uint32_t months)
 {
-	const struct rxp_profile *fixed = terms_builtin(w->assembly->terms);
+	const struct rxp_profile *fixed =
+	    &shelf_profile_at(terms_shelf(w->assembly->terms), 0)->laid;
 	struct rxp_profile *p;
 
 	memcpy(&p, &fixed, sizeof(void *));
