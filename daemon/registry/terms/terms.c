@@ -30,9 +30,10 @@ static bool is_named(const struct rxp_profile *p, const struct store_case *c)
 {
 	struct store_case named;
 
+	if (strcmp(p->id, c->profile_id) != 0)
+		return false;
 	terms_name(&named, p);
-	return strcmp(named.profile_id, c->profile_id) == 0 &&
-	       strcmp(named.profile_version, c->profile_version) == 0;
+	return strcmp(named.profile_version, c->profile_version) == 0;
 }
 
 /* --- lookups -------------------------------------------------------------------------------------- */

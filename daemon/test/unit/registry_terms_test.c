@@ -5,6 +5,7 @@
  * - what a sealer opened is taken, listed, and there after a restart; the same again changes nothing; another of a
  *   version, an older one, one that the other State contradicts and one under the reserved id are not;
  * - an overlay is laid on its base and on nothing else;
+ * - a node does not start on terms that are not those it took;
  * - calendars of an owner follow each other and are found for the side that counts;
  * - a document of a peer opens a case only under a profile that is held and in force, and the next one names the
  *   same; a refusal leaves nothing, and the next document is taken (RXP-PRF-023, 024);
@@ -17,6 +18,8 @@
  * links: registry
  */
 #include "daemon/test/unit/registry_case_rig.h"
+
+#include <sqlite3.h>
 
 #include "daemon/base/terms.h"
 #include "daemon/registry/terms/shelf.h"
@@ -306,6 +309,37 @@ static void test_overlay(void **state)
 		    base.clocks[RXP_CLOCK_NOTICE].source);
 		world_restart(w);
 	}
+}
+
+/* What is stored is not what was taken: the node does not start on it, as nobody agreed to that. */
+static void test_damaged(void **state)
+{
+	static const char *const changes[] = {"UPDATE profile SET records = substr(records, 9)",
+	    "DELETE FROM profile WHERE overlay = 0", "UPDATE calendar SET records = x''"};
+	struct world *w = *state;
+	struct rxp_profile base = sealed(&agreement, PEER, 1), top = sealed(&overlay, OWN, 2);
+
+	memcpy(top.base.digest, base.digest, sizeof top.base.digest);
+	taken(w, &base);
+	taken(w, &top);
+	not_taken(add_calendar(w, &qra_1), 0, "");
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		sqlite3 *db = NULL;
+
+		world_restart(w);
+		world_stop(w);
+		assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+		assert_int_equal(
+		    sqlite3_exec(db, "VACUUM INTO 'whole.db'", NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		assert_int_equal(world_start(w), RXP_ERR_DAMAGED);
+		world_stop(w);
+		(void)unlink("readmit.db-wal");
+		assert_int_equal(rename("whole.db", "readmit.db"), 0);
+		assert_int_equal(world_start(w), 0);
+	}
+	assert_int_equal(n_held(w), 2);
 }
 
 static void test_calendars(void **state)
@@ -677,6 +711,7 @@ int main(void)
 	    WORLD_TEST(test_taken_and_kept),
 	    WORLD_TEST(test_not_taken),
 	    WORLD_TEST(test_overlay),
+	    WORLD_TEST(test_damaged),
 	    WORLD_TEST(test_calendars),
 	    WORLD_TEST(test_opened_under),
 	    WORLD_TEST(test_chosen),
