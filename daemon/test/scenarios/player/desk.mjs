@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const OFFICERS = ['--officer', 'S-3001', '--second-officer', 'S-3002'];
+const USERS = { one: 'daemon', two: 'games' }; // of the machine, for acts of which it must know who does them
 const PATIENCE = '20'; // seconds for a receipt
 const PAGE = '100';
 
@@ -14,7 +15,16 @@ export class Desk {
 
 	// {status, json, text}: what the command answered; text is what it printed for people or complained about.
 	run(...words) {
-		return new Promise((resolve) => execFile('readmitctl', ['--json', '--socket', this.socket, ...words],
+		return this.call('readmitctl', '--json', '--socket', this.socket, ...words);
+	}
+
+	runAs(officer, ...words) {
+		return this.call('setpriv', '--reuid', USERS[officer], '--regid', 'nogroup', '--clear-groups',
+			'readmitctl', '--json', '--socket', this.socket, ...words);
+	}
+
+	call(program, ...words) {
+		return new Promise((resolve) => execFile(program, words,
 			{ maxBuffer: 1 << 24 }, (error, out, complaint) => {
 				let json;
 				try { json = JSON.parse(out); } catch { /* not every answer is JSON */ }
@@ -42,17 +52,18 @@ export class Desk {
 		return json?.items === undefined ? { items: [], states: [] } : json;
 	}
 
-	// The newest message of the type that this State sent in the case; without a case, at all.
-	async sent(type, id) {
-		return (await this.list('message', 'list')).filter((m) => m.direction === 'out' && m.type === type &&
+	// The newest message of the type and direction in the case; without a case, at all.
+	async latest(type, direction, id) {
+		return (await this.list('message', 'list')).filter((m) => m.direction === direction && m.type === type &&
 			(id === undefined || m.case_id === id)).at(-1);
 	}
 
 	// Give a document to the node; with `wait`, until the other State's receipt is here.
-	send({ xml, files }, peer, id, wait) {
+	send({ xml, files }, peer, { id, profile, wait }) {
 		const file = path.join(this.folder, `${++this.files}.xml`);
 		writeFileSync(file, xml);
-		return this.run('message', 'send', file, '--to', peer, ...(id === undefined ? [] : ['--case', id]), ...OFFICERS,
+		return this.run('message', 'send', file, '--to', peer, ...(id === undefined ? [] : ['--case', id]),
+			...(profile === undefined ? [] : ['--profile', profile]), ...OFFICERS,
 			...files.flatMap((as, i) => ['--attach', path.join(this.pictures, `portrait-${i % 2 + 1}.jpg`), '--as', as,
 				'--checked-by', 'return-officer']), ...(wait ? ['--wait', PATIENCE] : []));
 	}

@@ -121,6 +121,17 @@ function drop(xml, [name, attribute = '']) {
 	return xml.replace(new RegExp(`^( +)<${tag}(?:(?: [^\\n]*)?/>|>[^\\n]+|>\\n[\\s\\S]*?^\\1</${name}>)\\n`, 'gm'), '');
 }
 
+// The time limit that the sender computed, if any, and the receipt of the application.
+function date(xml, deadline, history) {
+	const received = history.find((d) => d.position === 1)?.received;
+	if (deadline === undefined)
+		return drop(xml, ['Deadline']);
+	return xml.replace(/(<Starts [^>]*>)[^<]*</g, `$1${deadline.start}<`)
+		.replace(/<DueDate>[^<]*</g, `<DueDate>${deadline.due}<`)
+		.replace(/<Calendar [^>]*>/g, `<Calendar owner="${deadline.owner}" version="1"/>`)
+		.replace(/<ReceivedAt>[^<]*</g, `<ReceivedAt>${received}<`);
+}
+
 // The files that the document names, numbered anew in their order.
 function number(xml) {
 	const files = [];
@@ -133,7 +144,7 @@ function number(xml) {
 
 // {xml, files}: the document of a step, written at `now` with this history of the case in view; undefined if
 // no example says such a thing. `dateOf` tells the instant of a date of the scenario.
-export function compose(step, { now, history, consent, follows, dateOf }) {
+export function compose(step, { now, history, consent, follows, deadline, dateOf }) {
 	const base = baseOf(step);
 	if (base === undefined)
 		return undefined;
@@ -149,8 +160,9 @@ export function compose(step, { now, history, consent, follows, dateOf }) {
 	for (const name of ASKED_FOR.filter((element) => !step.set.some(([set]) => set === element)))
 		xml = drop(xml, [name]);
 	xml = step.drop.reduce(drop, xml);
-	for (const [name, value] of step.set)
+	for (const [name, value] of step.set.filter(([, text]) => text !== undefined))
 		xml = xml.replace(new RegExp(`<${name}>[^<]*<`, 'g'), `<${name}>${value}<`);
+	xml = date(xml, deadline, history);
 	xml = refer(xml, step, history).replace(/<ConsentId>[^<]*</g, `<ConsentId>${consent}<`)
 		.replace(/<FollowsCase>[^<]*</, `<FollowsCase>${follows}<`);
 	return number(xml);

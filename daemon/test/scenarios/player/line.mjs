@@ -28,8 +28,9 @@ function watch() {
 }
 
 export class Line {
-	constructor(from, to, port, target) {
-		Object.assign(this, { from, to, state: 'is back', sockets: new Set() });
+	// What comes to the port goes on to the port `target`.
+	constructor(port, target) {
+		Object.assign(this, { state: 'is back', sockets: new Set() });
 		this.server = net.createServer((caller) => this.carry(caller, target)).listen(port, '127.0.0.1');
 	}
 

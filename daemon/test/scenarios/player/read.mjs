@@ -1,5 +1,6 @@
 // read - a scenario file: a title, what it is about, and steps on days; README.md describes the form.
 import { readFileSync } from 'node:fs';
+import { commandOf } from './commands.mjs';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MINUTE = 60_000, DAY = 86_400_000;
@@ -38,33 +39,46 @@ const ACTS = [
 	[/^(QR[AB]) sends (\w+)(?: as in ([a-z-]+))?(?:: (.+))?$/, ([, actor, type, like, items]) =>
 		({ kind: 'send', actor, type, like, items: items === undefined ? [] : itemsOf(items) })],
 	[/^(QR[AB]) reads$/, ([, actor]) => ({ kind: 'read', actor })],
-	[/^(QR[AB]) voids its (\w+)$/, ([, actor, type]) => ({ kind: 'void', actor, type })],
 	[/^the line from (QR[AB]) to QR[AB] (is cut|is back|loses documents|loses answers)$/, ([, actor, state]) =>
 		({ kind: 'line', actor, state })],
 	[/^nothing happens$/, () => ({ kind: 'wait' })],
+	[/^(QR[AB])(?:'s officer (one|two))? (.+)$/, ([, actor, officer, text]) => {
+		const words = commandOf(text);
+		return words && { kind: 'command', actor, officer, words };
+	}],
 ];
 
 // What may follow an act in lines of its own.
 const CLAUSES = [
 	[/^=> (?:(QR[AB]): )?(.+)$/, (step, [, party, states]) => step.expect.push({ party, states: itemsOf(states) })],
-	[/^with (\w+) (.+)$/, (step, [, name, value]) => step.set.push([name, value])],
+	[/^with (\w+)(?: (.+))?$/, (step, [, name, value]) => step.set.push([name, value])],
 	[/^without (\w+)(?: (\w+="\w+"))?$/, (step, [, name, attribute]) => step.drop.push([name, attribute])],
 	[/^P(\d+) like P(\d+) (?:there|of ([a-z-]+))$/, (step, [, key, model, example]) =>
 		step.models.set(Number(key), { key: Number(model), example })],
 	[/^arriving (.+)$/, (step, [, date]) => { step.arriving = offsetOf(date); return step.arriving; }],
+	[/^under ([a-z-]+) (\d+)$/, (step, [, id, version]) => { step.profile = `${id}/${version}`; }],
+	[/^extended to (.+)$/, (step, [, date]) => { step.due = offsetOf(date); return step.due; }],
+	[/^due ([a-z-]+) (.+)$/, (step, [, clock, date]) => {
+		step.clocks.push({ clock, due: offsetOf(date) });
+		return step.clocks.at(-1).due;
+	}],
+	[/^([a-z-]+) (is|at (QR[AB]) is) ([a-z]+)$/, (step, [, clock, , party, status]) => step.clocks.push({ clock, party, status })],
 	[/^about (\w+)$/, (step, [, type]) => { step.about = type; }],
 	[/^flagged ([a-z -]+)$/, (step, [, flags]) => { step.flags = flags; }],
 	[/^refused (RXP-[A-Z]+-\d{3})$/, (step, [, requirement]) => { step.refused = requirement; }],
 	[/^(QR[AB]) has its (\w+) as ([a-z-]+)(?: \(([a-z-]+)\))?$/, (step, [, party, type, state, refusal]) =>
 		step.ends.push({ party, type, state, refusal })],
+	[/^(QR[AB]) shows the (\w+) as ([a-z-]+)$/, (step, [, party, type, content]) => step.contents.push({ party, type, content })],
 	[/^overtaken (\w+)$/, (step, [, type]) => step.overtaken.push(type)],
 ];
 
+const DATED = /^(arriving|extended to|due) /;
+
 function actOf(text, place) {
 	for (const [shape, make] of ACTS) {
-		const found = shape.exec(text);
-		if (found)
-			return { ...make(found), text, place, expect: [], set: [], drop: [], models: new Map(), ends: [], overtaken: [] };
+		const act = shape.test(text) ? make(shape.exec(text)) : undefined;
+		if (act !== undefined)
+			return { ...act, text, place, expect: [], set: [], drop: [], models: new Map(), ends: [], clocks: [], contents: [], overtaken: [] };
 	}
 	return undefined;
 }
@@ -73,7 +87,8 @@ function addClause(step, text, place) {
 	const row = CLAUSES.find(([shape]) => shape.test(text));
 	if (step === undefined || row === undefined)
 		throw new Fault(place, `not understood: ${text}`);
-	row[1](step, row[0].exec(text));
+	if (row[1](step, row[0].exec(text)) === undefined && DATED.test(text))
+		throw new Fault(place, `no date: ${text}`);
 }
 
 // The steps with their instants: that of the line, else half an hour after the step before on that day.

@@ -1,11 +1,11 @@
 // show - a scenario as it was played, to be read like a case file.
-const STEP = 58; // columns for who did what
+const STEP = 66, STATES = 34; // columns for who did what, and for what is so afterwards
 
-export const dayText = (ms) => `${new Date(ms).toUTCString().slice(0, 3)} ${new Date(ms).toISOString().slice(0, 10)}`;
-export const dateText = (ms) => `${dayText(ms)} ${new Date(ms).toISOString().slice(11, 16)}`;
+const dayText = (ms) => `${new Date(ms).toUTCString().slice(0, 3)} ${new Date(ms).toISOString().slice(0, 10)}`;
+const dateText = (ms) => `${dayText(ms)} ${new Date(ms).toISOString().slice(11, 16)}`;
 
 // `P1 P3 accepted, P2 refused`
-export function sayStates(states) {
+function sayStates(states) {
 	const by = new Map();
 	for (const [person, state] of states)
 		by.set(state, [...(by.get(state) ?? []), `P${person}`]);
@@ -27,8 +27,8 @@ export function print({ name, title, about, steps, documents, fault }) {
 	for (const step of steps.filter((s) => s.done !== undefined)) {
 		const what = step.text + (step.refused === undefined ? '' : ` -- refused, ${step.refused}`);
 		for (const [i, states] of statesText(step.shown).entries())
-			console.log(`  ${i === 0 ? dateText(step.done) : ' '.repeat(20)}  ${(i === 0 ? what : '').padEnd(STEP)}  ${states}`
-				.trimEnd());
+			console.log(`  ${(i === 0 ? dateText(step.done) : '').padEnd(20)}  ${(i === 0 ? what : '').padEnd(STEP)}  ${
+				states.padEnd(STATES)}  ${i === 0 ? step.next ?? '' : ''}`.trimEnd());
 	}
 	console.log(fault === undefined ? `  ${documents} documents, the same at both States` : `  FAILED ${fault.message}`);
 }

@@ -7,6 +7,9 @@ export const root = path.join(path.dirname(new URL(import.meta.url).pathname), '
 const rows = (file, shape) => [...readFileSync(path.join(root, 'protocol', file), 'utf8').matchAll(shape)].map((row) => row.slice(1));
 const types = new Map(rows('message.def', /^MESSAGE\((\w+), "(\w+)"/gm));
 
+// Those of no case.
+export const caseless = rows('message.def', /^MESSAGE\(\w+, "(\w+)", NODE,/gm).flat();
+
 // Those that open a case.
 export const openers = rows('case.def', /^CASE_DOCUMENT\((\w+), .*, 1\)/gm).map(([type]) => types.get(type));
 
