@@ -321,6 +321,11 @@ static bool is_stop_what(const char *text)
 	return n > 0 && n <= HEADER_MAX && text[n] == '\0';
 }
 
+static bool is_person(const char *text)
+{
+	return text[0] == 'P' && is_number(text + 1, RXP_MAX_PERSONS);
+}
+
 static const struct {
 	const char *kind;
 	bool (*is)(const char *text);
@@ -333,6 +338,7 @@ static const struct {
     {"ID/VERSION", is_profile, "a profile and its version, for example customary/1"},
     {"KIND", is_stop_kind, "peer, crossing or category"},
     {"WHAT", is_stop_what, "a party code, scheme:CODE of a crossing point, or a trait of persons"},
+    {"PERSON", is_person, "the key of a person of the case, P1 to P24"},
     {"N", is_attachment, "the number of an attachment, 1 to 128"},
 };
 

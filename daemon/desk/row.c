@@ -34,6 +34,7 @@ union any_row {
 	struct rec_profile_remark remark;
 	struct rec_calendar_row calendar;
 	struct rec_finding_row finding;
+	struct rec_sheet_row sheet;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

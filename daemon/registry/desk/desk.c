@@ -15,6 +15,7 @@
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
+#include "daemon/registry/desk/sheet.h"
 #include "daemon/registry/desk/status.h"
 #include "daemon/registry/desk/stopping.h"
 #include "daemon/registry/desk/submit.h"
@@ -182,6 +183,11 @@ static void take_legal_hold(struct desk *d, uint64_t request, const void *body)
 	correct_legal_hold(&d->correct, request, body);
 }
 
+static void take_sheet(struct desk *d, uint64_t request, const void *body)
+{
+	sheet_make(d->node, d->terms, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -270,6 +276,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_case_retention] = take_retention,
     [IPC_content_correct] = take_correct,
     [IPC_case_legal_hold] = take_legal_hold,
+    [IPC_case_sheet] = take_sheet,
     [IPC_status] = take_status,
     [IPC_terms_add] = take_terms_add,
     [IPC_terms_list] = take_terms_list,

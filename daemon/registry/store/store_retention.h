@@ -23,7 +23,8 @@ struct store_retained {
 	enum state state;
 	char type[RXP_TYPE_TEXT];
 	uint64_t position; /* 0: none */
-	int64_t answered_ms; /* own ones: of the final answer; 0: none yet. Of the peer: received */
+	/* ReceivedAt; of our own that were refused, the time of the final answer; 0: there is none yet */
+	int64_t answered_ms;
 	bool held; /* there is content: an envelope or a draft */
 	int64_t erased_ms, blocked_ms; /* 0: not */
 	struct bytes facts; /* borrowed for the call */

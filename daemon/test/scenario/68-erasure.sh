@@ -4,6 +4,7 @@
 # - content is erased, blocked and shown again; under a legal hold it is blocked instead of erased
 # - the erasure survives SIGKILL at once, and so do evidence, receipts and the state of the case
 # - the node that sent it erases its own as well
+# - a person is told what went where, and nothing of what it says
 # - who did it and who opened what stands in the journal, whose chain shows every change
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
@@ -42,11 +43,16 @@ stored() { # PARTY BOX MESSAGE
 			WHERE hex(local_id) = '$(tr -d - <<<"${3^^}")'
 		UNION ALL SELECT hex(key) FROM attachment WHERE hex(message) = '$(tr -d - <<<"${3^^}")'"
 }
-# found PARTY: how many of these octets, of a file $work/PARTY.octets, any file of the node's data holds.
+# found PARTY: how many of these octets, of a file $work/PARTY.octets, any file of the node's data holds. In
+# hexadecimal, since no octet ends a line there.
 found() {
-	local n=0 octets
+	local n=0 octets file
+	while read -r -d '' file; do
+		od -An -v -tx1 "$file" | tr -d ' \n' | tr a-f A-F
+		echo
+	done < <(find "$work/$1/data" -type f -print0) >"$work/dump"
 	while read -r octets; do
-		! LC_ALL=C grep -rqaP "$(sed 's/../\\x&/g' <<<"$octets")" "$work/$1/data" || n=$((n + 1))
+		! grep -qF "$octets" "$work/dump" || n=$((n + 1))
 	done <"$work/$1.octets"
 	echo $n
 }
@@ -58,6 +64,13 @@ claim "six runs of octets are to be looked for" [ "$(grep -c . "$work/QRB.octets
 claim "all are in the files of QRB" [ "$(found QRB)" = 6 ]
 claim "and three attachments" [ "$(files QRB)" = 3 ]
 node_start QRB
+
+# --- the person asks ---
+claim "QRA makes the sheet of a person" ctl QRA case sheet "$case" P1 --language fr --reason person-request \
+	--contact "9 rue d'Utopie" --out "$work/sheet"
+claim "which says what went where, and when" grep -q "envoyé par QRA à QRB (service des réadmissions), reçu le 20" "$work/sheet"
+claim "where to write" grep -q "Écrivez à : 9 rue d'Utopie" "$work/sheet"
+claim "and nobody's name" [ -z "$(grep -io 'eriksson\|specimen' "$work/sheet")" ]
 
 # --- blocked, held ---
 claim "QRB blocks it" ctl QRB message block "$received"

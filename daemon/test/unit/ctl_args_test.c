@@ -82,7 +82,8 @@ static void line_of(char out[256], const struct command *c)
 	static const char *const ARGUMENTS[][2] = {{"", ""}, {"PARTY", "|QMB"}, {"ID", "|" ID},
 	    {"CASE", "|" CASE}, {"CASE-OR-ID", "|" CASE}, {"FILE", "|FILE"}, {"DIR", "|DIR"},
 	    {"ID N", "|" ID "|128"}, {"ID/VERSION", "|customary/1"},
-	    {"PARTY ID/VERSION", "|QMB|customary/1"}, {"KIND WHAT", "|crossing|iata:XYZ"}};
+	    {"PARTY ID/VERSION", "|QMB|customary/1"}, {"KIND WHAT", "|crossing|iata:XYZ"},
+	    {"CASE PERSON", "|" CASE "|P24"}};
 	const char *arguments = NULL;
 
 	for (size_t i = 0; i < sizeof(ARGUMENTS) / sizeof(ARGUMENTS[0]); i++)
@@ -165,6 +166,8 @@ static void usage_errors(void **state)
 	    {"peer|test|QMB|--wait|3601", "--wait wants SECONDS"},
 	    {"case|show|" ID, "CASE is a case id"},
 	    {"attachment|get|" ID, "an argument is missing: readmitctl attachment get ID N"},
+	    {"case|sheet|" CASE "|P25", "PERSON is the key of a person"},
+	    {"case|sheet|" CASE "|1", "PERSON is the key of a person"},
 	    {"attachment|get|" ID "|129", "N is the number of an attachment"},
 	    {"attachment|get|" ID "|0", "N is the number of an attachment"},
 	    {"attachment|get|" ID "|1|2", "an argument too many"},

@@ -382,6 +382,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_content_corrected *s = m->body;
 
 		memcpy(a->words, s->problem, sizeof a->words);
+	} else if (m->type == IPC_case_sheet_made) {
+		const struct msg_case_sheet_made *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_journal_listed) {
 		const struct msg_journal_listed *s = m->body;
 

@@ -232,6 +232,57 @@ static void test_blocked(void **state)
 	    2);
 }
 
+/* --- the sheet ------------------------------------------------------------------------------------ */
+
+static size_t sheet(struct world *w, unsigned person, struct rec_sheet_row rows[8])
+{
+	struct msg_case_sheet m = {.user = "uid:7", .reason = "person-request", .person = person};
+	const struct world_answer *a;
+	struct record_cursor c;
+	struct bytes fields;
+	uint16_t tag;
+	size_t n = 0;
+
+	memcpy(m.case_id, their_case, sizeof m.case_id);
+	a = world_ask(w, IPC_case_sheet, &m);
+	if (a->result != 0)
+		return 0;
+	c = (struct record_cursor){a->octets, a->len};
+	while (record_list_next(&c, &tag, &fields) == 1)
+		assert_int_equal(
+		    record_decode(&rows[n++], &record_sheet_row, fields.data, fields.len), 0);
+	return n;
+}
+
+/* RXP-INF-001: what speaks of the person and nothing else, and never unseen. */
+static void test_sheet(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope application = their_application(2);
+	struct msg_case_sheet m = {.user = "uid:7", .person = 1};
+	struct rec_sheet_row rows[8] = {{.position = 0}};
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	withdraw(w, 2, 2, &application, 2);
+	assert_int_equal(sheet(w, 1, rows), 1);
+	assert_string_equal(rows[0].type, APPLICATION);
+	assert_string_equal(rows[0].from, PEER);
+	assert_string_equal(rows[0].to, OWN);
+	assert_string_equal(rows[0].office, "READMISSION");
+	assert_true(rows[0].at_ms > 0);
+	assert_int_equal(sheet(w, 2, rows), 2);
+	assert_string_equal(rows[1].office, "READMISSION");
+	assert_int_equal(sheet(w, 3, rows), 0);
+	assert_int_equal(sheet(w, 25, rows), 0);
+	memcpy(m.case_id, their_case, sizeof m.case_id);
+	assert_int_equal((int)world_ask(w, IPC_case_sheet, &m)->result, RXP_ERR_SYNTAX);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'sheet-print' AND "
+		       "reason = 'person-request' AND role = 'receive' AND number > 0"),
+	    2);
+}
+
 /* --- corrections ---------------------------------------------------------------------------------- */
 
 static const struct world_answer *correct(struct world *w, const uint8_t id[16], const char *what)
@@ -422,6 +473,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_received),
 	    WORLD_TEST(test_blocked),
+	    WORLD_TEST(test_sheet),
 	    WORLD_TEST(test_correction),
 	    WORLD_TEST(test_legal_hold),
 	    WORLD_TEST(test_last_person_decides),
