@@ -46,11 +46,13 @@ on() {
 # Document types by their wire names; what is none of them, in lower case.
 wires=$(mktemp)
 clocks=$(mktemp)
-trap 'rm -f "$wires" "$clocks"' EXIT
+trap 'rm -f "$wires" "$clocks" "${statistics-}"' EXIT
 rows protocol/message.def 'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
 	'name wire' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$wires"
 rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
 	'name word' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$clocks"
+statistics=$(mktemp)
+rows protocol/statistics.def 'STATISTIC(name, code, meaning)' 'name code' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$statistics"
 types() { on "$1" "$wires"; }
 of_clock() { on 1 "$clocks"; }
 words() { on "$1" /dev/null; }
@@ -200,6 +202,10 @@ block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, Wha
 block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
 	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
+block spec/rxp-1.md statistic "Counter, Counts" < <(
+	rows protocol/statistics.def 'STATISTIC(name, code, meaning)' 'code meaning')
+block spec/rxp-1.md statistic-part "Part, Left out with it" < <(
+	rows protocol/statistics.def 'STATISTIC_PART(part, whole)' 'part whole' | on '1 2' "$statistics")
 block spec/rxp-1.md retention "State, Word" < <(
 	rows protocol/retention.def 'RETENTION(state, after)' 'state after' | words '1 2' |
 		grep -v '| unknown |')

@@ -199,7 +199,7 @@ static enum exit_status walk(struct ctl *c, uint64_t *n, uint8_t head[32])
 		uint64_t before = *n;
 		bool holds;
 
-		snprintf(path, sizeof(path), "%s?limit=%u&after=%llu", c->args.command->path,
+		snprintf(path, sizeof(path), "%s?limit=%d&after=%llu", c->args.command->path,
 		    ARGS_ROWS_MAX, (unsigned long long)*n);
 		status = ctl_call(c, &(struct call_request){.method = "GET", .path = path}, &page);
 		holds = status == EXIT_OK && check_page(c, page, n, head);

@@ -35,6 +35,7 @@ union any_row {
 	struct rec_calendar_row calendar;
 	struct rec_finding_row finding;
 	struct rec_sheet_row sheet;
+	struct rec_statistic_row statistic;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

@@ -49,6 +49,7 @@
 #define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
+#define REGISTRY_STATISTICS_CASES 25 /* that are counted at one request */
 #define REGISTRY_RETENTION_MS \
 	(24LL * 3600 * 1000) /* in which a case of which something is held is looked at again */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */

@@ -16,6 +16,7 @@
 #include "daemon/base/ipc.h"
 #include "daemon/registry/store/store_case.h"
 #include "protocol/case.h"
+#include "protocol/case_clock.h"
 
 struct db;
 
@@ -49,6 +50,9 @@ void cases_init(struct cases *c, const char *own, const char *peer, bool request
 int cases_load(
     struct cases *c, struct db *db, const char *own, const char *peer, const uint8_t case_id[16]);
 void cases_clear(struct cases *c);
+
+/* When each document was received, one for each of docs; the caller frees them. NULL without memory. */
+struct rxp_case_moment *cases_moments(const struct cases *c);
 
 /* Fold what is in the chain. RXP_ERR_STATE, RXP_ERR_NOMEM. */
 int cases_fold(struct rxp_case **out, const struct cases *c);

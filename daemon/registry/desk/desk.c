@@ -16,6 +16,7 @@
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/desk/sheet.h"
+#include "daemon/registry/desk/statistics.h"
 #include "daemon/registry/desk/status.h"
 #include "daemon/registry/desk/stopping.h"
 #include "daemon/registry/desk/submit.h"
@@ -188,6 +189,11 @@ static void take_sheet(struct desk *d, uint64_t request, const void *body)
 	sheet_make(d->node, d->terms, request, body);
 }
 
+static void take_statistics(struct desk *d, uint64_t request, const void *body)
+{
+	statistics_count(d->node, d->terms, request, body);
+}
+
 static void take_status(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -277,6 +283,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_content_correct] = take_correct,
     [IPC_case_legal_hold] = take_legal_hold,
     [IPC_case_sheet] = take_sheet,
+    [IPC_statistics_count] = take_statistics,
     [IPC_status] = take_status,
     [IPC_terms_add] = take_terms_add,
     [IPC_terms_list] = take_terms_list,

@@ -29,16 +29,6 @@ const char *plan_content_word(enum plan_content content)
 
 /* --- persons -------------------------------------------------------------------------------------- */
 
-static struct rxp_case_moment *moments_of(const struct cases *c)
-{
-	struct rxp_case_moment *m = calloc(c->n + 1, sizeof *m);
-
-	for (size_t i = 0; m != NULL && i < c->n; i++)
-		m[i].received_ms =
-		    c->entries[i].received_ms != 0 ? c->entries[i].received_ms : RXP_DUE_NEVER;
-	return m;
-}
-
 static int take_persons(struct plan *p, const struct rxp_case_times *times)
 {
 	int rc = 0;
@@ -64,7 +54,7 @@ static int fold_persons(struct plan *p, const struct node *n, const struct terms
 
 	if (rc == 0)
 		rc = cases_fold(&folded, &c);
-	if (rc == 0 && (moments = moments_of(&c)) == NULL)
+	if (rc == 0 && (moments = cases_moments(&c)) == NULL)
 		rc = RXP_ERR_NOMEM;
 	if (rc == 0) {
 		times.c = folded;

@@ -26,7 +26,7 @@
 #define CASE "44444444-4444-4444-8444-444444444444"
 #define MANUAL "daemon/man/readmitctl.1.scd"
 #define WORDS_MAX 12
-#define FILE_MAX (64UL * 1024)
+#define FILE_MAX (1UL << 20) /* octets of the help of every command, one after the other */
 
 static char problem[ARGS_PROBLEM_TEXT];
 
@@ -360,7 +360,7 @@ static void completion_names_everything(void **state)
 	help_completion(f);
 	script = read_all(f);
 	assert_has(script,
-	    "words=\"status peer message queue inbox attachment case stop descriptor evidence journal profile calendar completion\"");
+	    "words=\"status peer message queue inbox attachment case stop descriptor evidence statistics journal profile calendar completion\"");
 	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");

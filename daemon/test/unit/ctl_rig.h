@@ -36,6 +36,7 @@ struct daemon {
 	char more_headers[256]; /* of the last call, behind its first: each with its line's end */
 	size_t body_len;
 	unsigned steps; /* of progress that a call tells */
+	bool librxp; /* the library runs already */
 	char out[TEXT_MAX], err[TEXT_MAX]; /* of the run */
 };
 
@@ -93,6 +94,7 @@ static inline enum exit_status run_typed(struct daemon *d, const char *line, con
 	    .out = tmpfile(),
 	    .err = tmpfile(),
 	    .asks = input != NULL,
+	    .librxp = d->librxp,
 	    .call = play,
 	    .call_arg = d};
 	enum exit_status status;

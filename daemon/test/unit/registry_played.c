@@ -386,6 +386,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_case_sheet_made *s = m->body;
 
 		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_statistics_counted) {
+		const struct msg_statistics_counted *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_journal_listed) {
 		const struct msg_journal_listed *s = m->body;
 

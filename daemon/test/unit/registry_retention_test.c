@@ -12,6 +12,7 @@
 #include "daemon/test/unit/registry_case_rig.h"
 
 #include <sqlite3.h>
+#include <time.h>
 
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/terms/shelf.h"
@@ -283,6 +284,43 @@ static void test_sheet(void **state)
 	    2);
 }
 
+/* --- statistics ----------------------------------------------------------------------------------- */
+
+/* RXP-STA-007: case by case, of the quarter in which it was received. */
+static void test_statistics(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope application = their_application(2);
+	struct msg_statistics_count m = {.period = "2026-Q9"};
+	const struct world_answer *a;
+	struct rec_statistic_row row;
+	struct record_cursor c;
+	struct bytes fields;
+	uint16_t tag;
+	uint64_t persons = 0;
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm utc;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	assert_int_equal((int)world_ask(w, IPC_statistics_count, &m)->result, RXP_ERR_SYNTAX);
+	assert_non_null(gmtime_r(&now, &utc));
+	snprintf(m.period, sizeof m.period, "%04d-Q%d", utc.tm_year + 1900, utc.tm_mon / 3 + 1);
+	a = world_ask(w, IPC_statistics_count, &m);
+	assert_int_equal(a->result, 0);
+	c = (struct record_cursor){a->octets, a->len};
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		assert_int_equal(
+		    record_decode(&row, &record_statistic_row, fields.data, fields.len), 0);
+		assert_string_equal(row.role, "requested");
+		assert_memory_equal(row.case_id, their_case, sizeof row.case_id);
+		persons += strcmp(row.counter, "persons") == 0 ? row.count : 0;
+	}
+	assert_int_equal(persons, 2);
+	snprintf(m.period, sizeof m.period, "%04d-Q%d", utc.tm_year + 1899, utc.tm_mon / 3 + 1);
+	assert_int_equal(world_ask(w, IPC_statistics_count, &m)->len, 0);
+}
+
 /* --- corrections ---------------------------------------------------------------------------------- */
 
 static const struct world_answer *correct(struct world *w, const uint8_t id[16], const char *what)
@@ -474,6 +512,7 @@ int main(void)
 	    WORLD_TEST(test_received),
 	    WORLD_TEST(test_blocked),
 	    WORLD_TEST(test_sheet),
+	    WORLD_TEST(test_statistics),
 	    WORLD_TEST(test_correction),
 	    WORLD_TEST(test_legal_hold),
 	    WORLD_TEST(test_last_person_decides),
