@@ -5,6 +5,7 @@
 # - the erasure survives SIGKILL at once, and so do evidence, receipts and the state of the case
 # - the node that sent it erases its own as well
 # - a person is told what went where, and nothing of what it says
+# - what an agreement keeps for a month is erased by both nodes when their clocks say so, and not a day before
 # - who did it and who opened what stands in the journal, whose chain shows every change
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
@@ -114,6 +115,36 @@ node_start QRA
 claim "QRA erases its own" ctl QRA message erase "$sent" --yes
 claim "and proves it still" ctl QRA evidence export "$case" --reason review --out "$work/evidence-QRA"
 claim "the two go on with each other" ctl QRA peer test QRB --wait 10
+
+# --- an agreement says when ---
+spec=$here/../../../spec
+cp "$spec/profiles/generic-test.xml" "$work/agreement.xml"
+claim "QRA seals an agreement" readmit-pki profile seal --party QRA --seal-key "$work/QRA/pki/node/seal.key" \
+	--seal-cert "$work/QRA/pki/node/seal.crt" --out "$work/agreement.sealed" "$work/agreement.xml"
+claim "both States take it" eval 'for p in QRA QRB; do ctl $p profile add "$work/agreement.sealed" || exit 1; done'
+ctl QRA --json message send "$(fresh "$examples/application-single.xml")" --to QRB "${officers[@]}" --wait 20 \
+	--profile generic-test/1 >"$work/sent" 2>&1 || { cat "$work/sent"; fail "a person is applied for under it"; }
+ok "a person is applied for under it"
+second=$(ctl QRA --json case list | grep -o '"case_id": *"[^"]*"' | cut -d '"' -f 4 | grep -v "$case")
+sed 's/key="P2"/key="P1"/' "$examples/withdrawal.xml" >"$work/withdrawal.xml"
+claim "and withdrawn" ctl QRA message send "$work/withdrawal.xml" --to QRB --case "$second" \
+	"${officers[@]}" --wait 20
+claim "the plan says when it goes" grep -Eq '^P1 +withdrawn .* withdrawn +1 +X +20' <(ctl QRB case retention "$second")
+# away DAYS: both clocks, so many days from now.
+away() { printf '%s' $(($1 * 86400000)) | tee "$work/QRA/clock" >"$work/QRB/clock"; }
+gone() { ctl "$1" case show "$second" | grep -q '^state  *erased'; }
+held() { ctl "$1" --json case retention "$second" | grep -Eo '"content": *"(held|blocked)"' | wc -l; }
+ctl QRB case timeline "$second" --canonical >"$work/before"
+away 27
+claim "after 27 days all of it is there" eval '[ "$(held QRA)" = 2 ] && [ "$(held QRB)" = 2 ]'
+away 33
+claim "after 33 days QRA has erased it" wait_for 10 gone QRA
+claim "and so has QRB" wait_for 10 gone QRB
+claim "both say so in their logs" eval 'log_has QRA content_erased && log_has QRB content_erased "\"documents\":2"'
+ctl QRB case timeline "$second" --canonical >"$work/after"
+claim "and know its history as before" cmp "$work/before" "$work/after"
+claim "QRB proves it" ctl QRB evidence export "$second" --reason review --out "$work/evidence-second"
+away 0
 
 # --- the journal ---
 claim "the journal of QRB is whole" ctl QRB journal verify
