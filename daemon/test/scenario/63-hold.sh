@@ -51,6 +51,10 @@ accept() { # NAME
 notify() { # NAME
 	send QRA QRB "$(fresh "$examples/transfer-notification-own-document.xml")" --case "${case_of[$1]}"
 }
+remind() { # NAME: QRB writes, whatever it does not know
+	sed '/<Document>/d' "$examples/reminder-other.xml" >"$work/remind.xml"
+	send QRB QRA "$work/remind.xml" --case "${case_of[$1]}"
+}
 hold() { as "$1" case hold "${case_of[held]}" --person P1 --because legal "${@:2}"; }
 lift() { as "$1" case lift "${case_of[held]}" --person P1; }
 
@@ -68,6 +72,8 @@ claim "QRA shows it" eval 'ctl QRA case show "${case_of[held]}" | grep -q "1 *le
 claim_not "a notification of its transfer is refused" notify held
 cp "$work/out" "$work/told"
 claim "with the rule" grep -q "RXP-HLD-002" "$work/told"
+claim "what QRB writes meanwhile is receipted in the one" remind held
+claim "as in the other" remind slow
 before=$(ctl QRB --json message list --limit 100 | grep -o '"local_id"' | wc -l)
 node_kill QRA
 node_start QRA
@@ -147,11 +153,13 @@ stored() { # NAME: QRB's rows of the case, octets and flags, hours of receipt an
 			(i.received_ms - i.created_ms) / 60000, (i.expires_ms - i.created_ms) / 60000,
 			a.flags, a.refusal, LENGTH(a.octets)
 		FROM inbox i JOIN answer a USING (peer, message_id, fingerprint)
-		WHERE hex(i.case_id) = upper(replace('${case_of[$1]}', '-', '')) AND i.position <= 3 ORDER BY i.position"
+		WHERE hex(i.case_id) = upper(replace('${case_of[$1]}', '-', '')) AND i.position <= 3 ORDER BY i.position;
+		SELECT type, state, position, LENGTH(envelope), (received_ms - accepted_ms) / 60000, flags, refusal, LENGTH(answer)
+		FROM outbox WHERE hex(case_id) = upper(replace('${case_of[$1]}', '-', '')) ORDER BY position"
 }
 stored held >"$work/stored-held"
 stored slow >"$work/stored-slow"
 claim "QRB stored the same of both" diff "$work/stored-held" "$work/stored-slow"
-claim "three documents of each" [ "$(wc -l <"$work/stored-held")" = 3 ]
+claim "three documents of each, and two of its own" [ "$(wc -l <"$work/stored-held")" = 5 ]
 claim "QRA's journal names two users" [ "$(sqlite3 -readonly "$work/QRA/data/readmit.db" \
 	"SELECT count(DISTINCT user) FROM journal WHERE action LIKE 'case-%' OR action LIKE 'stop-%'")" = 2 ]

@@ -257,6 +257,30 @@ static void test_sealed(void **state)
 	case_receipt(w, 2, next);
 }
 
+/* Nothing of the case has left yet. */
+static void test_unsent_application(void **state)
+{
+	struct world *w = *state;
+	struct shown shown;
+	uint8_t case_id[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	link_pause(w->sealer, true);
+	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	pump_for(w->loop, 50);
+	met(held(w, case_id, 1), 0, id, "stopped");
+	link_pause(w->sealer, false);
+	given_up(w, id);
+	only(w, 0);
+	case_show(w, case_id, &shown);
+	assert_string_equal(shown.row.state, "opening");
+	case_not_accepted(
+	    w, case_id, APPLICATION, case_facts("apply", 1, 1, NULL), RXP_ERR_STATE, BY_HOLD);
+	assert_int_equal(lift(w, case_id, 1, "uid:1002", "")->result, 0);
+	case_accepted(w, "key-3", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	case_receipt(w, 1, id);
+}
+
 /* A crash right behind the commit of the hold: what was in work then is given up by the next set. */
 static void test_crash(void **state)
 {
@@ -361,7 +385,7 @@ static void test_same_commit(void **state)
 		world_deliver_fault(w, case_delivered(w, n));
 		world_until_state(w, id, "in-doubt", &row);
 		pump_for(w->loop, REGISTRY_CONTACT_PROBE_MS); /* a contact counts again */
-		world_move_clock(w, (n - 1) * 2 * REGISTRY_RETRY_LAST_MS);
+		world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS * (n - 1));
 		if (holds)
 			assert_int_equal(
 			    link_request(w->desk, IPC_case_hold, &m, NULL, 0, NULL), 0);
@@ -461,6 +485,7 @@ int main(void)
 	    WORLD_TEST(test_queued),
 	    WORLD_TEST(test_at_sealer),
 	    WORLD_TEST(test_sealed),
+	    WORLD_TEST(test_unsent_application),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_in_doubt),
 	    WORLD_TEST(test_crash_sending),

@@ -258,6 +258,31 @@ static void test_queued(void **state)
 	only(w, 0);
 }
 
+/* What may be at the peer waits for a person, and is taken back then. */
+static void test_in_doubt(void **state)
+{
+	struct world *w = *state;
+	struct msg_message_requeue again = {.user = "officer"};
+	struct rec_message_row row;
+	uint8_t case_id[16], stop[16], id[16], change[16];
+
+	ready(w, case_id);
+	case_accepted(w, "key-2", case_id, NOTIFICATION, notify(2, 2), id);
+	world_deliver_fault(w, case_delivered(w, 2));
+	world_until_state(w, id, "in-doubt", &row);
+	in_force(w, "crossing", "iata:ZNT", stop);
+	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
+	world_until_state(w, id, "parked", &row);
+	assert_string_equal(row.last_error, "a stop stops it, in doubt: requeue it, then withdraw");
+	only(w, 2);
+	case_accepted(w, "key-3", case_id, "TransferChange",
+	    case_facts("change-transfer", 2, 2, NULL), change);
+	memcpy(again.local_id, id, sizeof again.local_id);
+	assert_int_equal(world_ask(w, IPC_message_requeue, &again)->result, 0);
+	case_receipt(w, 3, id);
+	case_receipt(w, 4, change);
+}
+
 static unsigned transfers(
     struct world *w, const uint8_t stop[16], const uint8_t case_id[16], const char *state)
 {
@@ -366,6 +391,7 @@ int main(void)
 	    WORLD_TEST(test_two_officers),
 	    WORLD_TEST(test_what_it_concerns),
 	    WORLD_TEST(test_queued),
+	    WORLD_TEST(test_in_doubt),
 	    WORLD_TEST(test_listed),
 	    WORLD_TEST(test_refused),
 	};
