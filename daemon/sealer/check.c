@@ -102,14 +102,14 @@ static void put_broken(void *arg, enum rxp_safeguard rule, unsigned long line, c
 	put(arg, row->requirement, line, path, row->text, row->remedy);
 }
 
-/* RXP_ERR_UNSUPPORTED: not the element of a type that the desk may order. */
+/* RXP_ERR_UNSUPPORTED: not the element of a type that people write (RXP-DOC-014). */
 static int read_type(enum rxp_type *out, const struct _xmlNode *content)
 {
 	enum rxp_type type;
 
 	if (strcmp(rxp_xml_namespace(content), NS_BODY) != 0 ||
 	    rxp_type_parse(&type, rxp_xml_name(content)) != 0 ||
-	    rxp_type_row(type)->scope != RXP_SCOPE_CASE)
+	    rxp_type_row(type)->scope != RXP_SCOPE_CASE || !rxp_type_row(type)->collected)
 		return RXP_ERR_UNSUPPORTED;
 	*out = type;
 	return 0;

@@ -16,6 +16,7 @@
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/manifest.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/node_content.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/safeguards.h"
@@ -127,16 +128,8 @@ static int read_header(struct rxp_header *out, const struct node *node, const st
 	return 0;
 }
 
-/* The content of a type outside any case, which carries no draft: its empty element. */
-static int empty_content(struct rxp_buf *out, const char *type)
-{
-	rxp_buf_puts(out, "<");
-	rxp_buf_puts(out, type);
-	return rxp_buf_puts(out, " xmlns=\"urn:rxp:1:body\"/>");
-}
-
-/* A document is in a case and has a draft, or neither, as its type says; attachments only with a
- * draft. */
+/* A document is in a case or not, and says something or nothing, as its type wants it; attachments only in a
+ * case. */
 static bool scope_fits(const struct msg_close *q)
 {
 	enum rxp_type type;
@@ -145,8 +138,20 @@ static bool scope_fits(const struct msg_close *q)
 	if (rxp_type_parse(&type, q->type) != 0)
 		return false;
 	in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
-	return q->in_case == in_case && (q->draft.len != 0) == in_case &&
+	return q->in_case == in_case && (q->draft.len != 0) == (type != RXP_TYPE_PING) &&
 	       (in_case || q->attachments.len == 0);
+}
+
+/* What a person wrote comes sealed, what the node says as records (RXP-DOC-014). */
+static int read_content(struct rxp_buf *out, const struct node *node, const struct msg_close *q)
+{
+	enum rxp_type type;
+	int rc = rxp_type_parse(&type, q->type);
+
+	if (rc != 0)
+		return rc;
+	return rxp_type_row(type)->collected ? draft_open(out, node, q->type, q->draft)
+					     : node_content_write(out, type, q->draft);
 }
 
 /* Content and manifest together, then the document. */
@@ -161,8 +166,7 @@ static int close_parts(struct node *node, const struct msg_close *q,
 	rxp_buf_init(&content, DRAFT_MAX_CONTENT_OCTETS);
 	rc = manifest_write(&manifest, node, q->attachments);
 	if (rc == 0)
-		rc = header->in_case ? draft_open(&content, node, q->type, q->draft)
-				     : empty_content(&content, q->type);
+		rc = read_content(&content, node, q);
 	if (rc == 0)
 		rc = close_document(
 		    node, header, &content, manifest.len > 0 ? &manifest : NULL, spki, reply);

@@ -99,13 +99,13 @@ verified() {
 		>"$work/verified" || fail "$1 does not verify: $(tail -n 1 "$work/verified")"
 	grep -qx "$2 documents, $2 receipts verified" "$work/verified" || fail "$1 does not hold $2 receipts"
 }
-verified "$work/QRA/evidence-case" 2
+verified "$work/QRA/evidence-case" 3
 cat "$work/verified"
-verified "$work/QRB/evidence-case" 2
+verified "$work/QRB/evidence-case" 3
 must diff -r "$work/QRA/evidence-case/documents" "$work/QRB/evidence-case/documents"
 verified "$work/QRA/evidence-ping" 1
 verified "$work/QRB/evidence-ping" 1
-receipts=4
+receipts=5
 a=$work/QRA/data/readmit.db b=$work/QRB/data/readmit.db
 must "$here/fault/check.sh" "$a" "$b" QRA QRB
 must "$here/fault/check.sh" "$b" "$a" QRB QRA

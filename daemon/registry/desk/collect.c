@@ -8,8 +8,10 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/cases/handover.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
@@ -26,6 +28,7 @@ struct collect {
 	struct node *node;
 	struct peers *peers;
 	const struct terms *terms;
+	struct pace *pace;
 	struct reading *first; /* at most the window of the request */
 };
 
@@ -166,8 +169,9 @@ struct taking {
 	int64_t at_ms;
 	char user[RECORD_NAME_MAX];
 	uint8_t local_id[16];
-	char peer[RXP_PARTY_TEXT];
-	enum state before, after;
+	struct store_inbox_where message;
+	enum state after;
+	struct handover handover;
 };
 
 static void answer_ack(struct node *n, uint64_t request, int result)
@@ -177,34 +181,52 @@ static void answer_ack(struct node *n, uint64_t request, int result)
 	link_answer(n->desk, IPC_inbox_acked, request, &a, NULL, 0);
 }
 
+/* RXP-HND-004. To a peer that nobody trusts nothing is said. */
+static int write_handover(struct taking *t, struct db *db)
+{
+	const struct collect *c = t->collect;
+
+	if (!t->message.in_case || peers_active(c->peers, t->message.peer) == NULL)
+		return 0;
+	return handover_write(
+	    &t->handover, db, c->node->own, t->message.peer, t->message.case_id, t->at_ms);
+}
+
 /* Read inside the transaction, since two requests may share a round. */
 static int ack_apply(void *arg, struct db *db)
 {
 	struct taking *t = arg;
-	int rc = store_inbox_state(db, t->local_id, &t->before, t->peer);
+	int rc = store_inbox_where(db, &t->message, t->local_id);
 
-	t->after = t->before;
-	if (rc != 0 || t->before == STATE_HANDED_OVER)
+	t->after = t->message.state;
+	if (rc != 0 || t->message.state == STATE_HANDED_OVER)
 		return rc;
-	if (!state_allows(t->before, EVENT_COLLECT))
+	if (!state_allows(t->message.state, EVENT_COLLECT))
 		return RXP_ERR_STATE;
-	t->after = state_next(t->before, EVENT_COLLECT);
+	t->after = state_next(t->message.state, EVENT_COLLECT);
 	rc = store_inbox_move(db, t->local_id, t->after);
 	if (rc == 0)
 		rc = store_journal(db, &(struct store_journal_entry){.at_ms = t->at_ms,
 					   .user = t->user,
 					   .action = JOURNAL_INBOX_ACK,
-					   .peer = t->peer,
+					   .peer = t->message.peer,
 					   .local_id = t->local_id});
-	return rc;
+	return rc != 0 ? rc : write_handover(t, db);
 }
 
 static void ack_done(void *arg, int result)
 {
 	struct taking *t = arg;
+	struct peer *peer;
 
-	if (result == 0 && t->after != t->before)
-		peers_count(peers_find(t->collect->peers, t->peer), t->before, t->after);
+	if (result == 0 && t->after != t->message.state) {
+		peer = peers_find(t->collect->peers, t->message.peer);
+		peers_count(peer, t->message.state, t->after);
+		if (t->handover.written) {
+			peers_count(peer, STATE_NONE, t->handover.state);
+			pace_kick(t->collect->pace);
+		}
+	}
 	answer_ack(t->collect->node, t->request, result);
 	free(t);
 }
@@ -213,6 +235,7 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 {
 	struct node *n = c->node;
 	struct taking *t = calloc(1, sizeof *t);
+	int rc;
 
 	if (t == NULL) {
 		answer_ack(n, request, RXP_ERR_NOMEM);
@@ -223,14 +246,20 @@ void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack
 	t->at_ms = clock_wall_ms();
 	memcpy(t->user, m->user, sizeof t->user);
 	memcpy(t->local_id, m->local_id, sizeof t->local_id);
+	rc = rxp_id_make_v7(t->handover.local_id, t->at_ms, &n->random);
+	if (rc != 0) {
+		answer_ack(n, request, rc);
+		free(t);
+		return;
+	}
 	t->item = (struct store_item){.apply = ack_apply, .done = ack_done, .arg = t};
 	store_submit(n->store, &t->item);
 }
 
 /* --- the module --------------------------------------------------------------------------------- */
 
-int collect_new(
-    struct collect **out, struct node *n, struct peers *peers, const struct terms *terms)
+int collect_new(struct collect **out, struct node *n, struct peers *peers,
+    const struct terms *terms, struct pace *pace)
 {
 	struct collect *c = calloc(1, sizeof *c);
 
@@ -239,6 +268,7 @@ int collect_new(
 	c->node = n;
 	c->peers = peers;
 	c->terms = terms;
+	c->pace = pace;
 	*out = c;
 	return 0;
 }

@@ -10,12 +10,13 @@
 
 struct collect;
 struct node;
+struct pace;
 struct peers;
 struct terms;
 
-/* Both are borrowed. RXP_ERR_NOMEM. */
-int collect_new(
-    struct collect **out, struct node *n, struct peers *peers, const struct terms *terms);
+/* All are borrowed. RXP_ERR_NOMEM. */
+int collect_new(struct collect **out, struct node *n, struct peers *peers,
+    const struct terms *terms, struct pace *pace);
 void collect_free(struct collect *c); /* NULL is allowed */
 
 /*
@@ -26,8 +27,9 @@ void collect_free(struct collect *c); /* NULL is allowed */
  */
 void collect_content(struct collect *c, uint64_t request, const struct msg_content_get *m);
 
-/* The message is in the ministry's own system now: `received` becomes `handed-over`. A repetition
- * changes nothing. Answers `inbox_acked`: RXP_ERR_NOT_FOUND; RXP_ERR_STATE, it was never opened. */
+/* The message is in the ministry's own system now: `received` becomes `handed-over`. Of a
+ * document of a case the other State is told, in the same commit (RXP-HND-004). A repetition changes
+ * nothing. Answers `inbox_acked`: RXP_ERR_NOT_FOUND; RXP_ERR_STATE, it was never opened. */
 void collect_ack(struct collect *c, uint64_t request, const struct msg_inbox_ack *m);
 
 #endif

@@ -314,7 +314,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->keys = c->keys;
 	d->terms = c->terms;
 	if ((rc = poll_new(&d->poll, c->node, c->peers)) != 0 ||
-	    (rc = collect_new(&d->collect, c->node, c->peers, c->terms)) != 0 ||
+	    (rc = collect_new(&d->collect, c->node, c->peers, c->terms, c->pace)) != 0 ||
 	    (rc = desk_file_new(&d->files, c->node)) != 0 ||
 	    (rc = file_read_new(&d->reads, c->node, c->terms)) != 0) {
 		desk_free(d);

@@ -10,6 +10,7 @@
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
 #include "daemon/registry/cases/halt.h"
+#include "daemon/registry/cases/turn.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -395,8 +396,6 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	    .facts = {.data = s->facts.data, .len = s->facts.len}};
 	const struct cases_offices offices = cases_offices(c, s->document.type);
 	struct store_case row = c->row;
-	uint8_t head[16];
-	enum state state;
 	int rc = 0;
 
 	snprintf(s->row.from_office, sizeof s->row.from_office, "%s", offices.from);
@@ -408,11 +407,9 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	}
 	if (rc != 0)
 		return rc;
-	rc = store_case_head(db, head, &state, s->row.peer, s->row.place.case_id);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	s->row.state = rc == 0 ? STATE_DRAFT : state_next(STATE_DRAFT, EVENT_HEAD);
-	rc = store_case_submit(db, &s->row, &draft, s->at_ms);
+	rc = turn_of_new(db, &s->row.state, s->row.peer, s->row.place.case_id);
+	if (rc == 0)
+		rc = store_case_submit(db, &s->row, &draft, s->at_ms);
 	if (rc == 0)
 		rc = claim(s, db);
 	if (rc == 0)
@@ -461,6 +458,8 @@ static int read_type(struct submission *s, const struct msg_submit *m)
 
 	if (rxp_type_parse(&type, m->type) != 0 || !rxp_case_type(type)->in_case)
 		return fail(s, RXP_ERR_UNSUPPORTED, "no document of a case that this node sends");
+	if (!rxp_type_row(type)->collected)
+		return fail(s, RXP_ERR_UNSUPPORTED, "the node itself writes this type");
 	s->document.type = type;
 	snprintf(s->row.type, sizeof s->row.type, "%s", rxp_type_row(type)->wire);
 	return 0;

@@ -221,7 +221,15 @@ int store_case_submit(
 		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
 		DB_N(accepted_ms), m->state == STATE_WAITING ? DB_N(accepted_ms) : DB_NONE,
 		DB_O(m->place.case_id, sizeof m->place.case_id), DB_B(d->draft), DB_B(d->facts),
-		DB_T(d->key), DB_O(d->body_digest, 32)));
+		d->key != NULL ? DB_T(d->key) : DB_NONE,
+		d->key != NULL ? DB_O(d->body_digest, 32) : DB_NONE));
+}
+
+int store_case_reword(
+    struct db *db, const uint8_t local_id[16], struct bytes draft, struct bytes facts)
+{
+	return db_run(db, SQL_CASE_REWORD,
+	    DB_VALUES(DB_O(local_id, 16), DB_B(draft), DB_B(facts), DB_T(state_word(STATE_DRAFT))));
 }
 
 int store_case_draft(

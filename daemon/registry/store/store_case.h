@@ -91,8 +91,8 @@ int store_case_documents(
 /* --- drafts --- */
 
 struct store_draft {
-	const char *key; /* of idempotency */
-	const uint8_t *body_digest;
+	const char *key; /* of idempotency; NULL: the node itself wrote it */
+	const uint8_t *body_digest; /* not read without a key */
 	struct bytes draft, facts;
 };
 
@@ -100,6 +100,10 @@ struct store_draft {
  * is STATE_WAITING. */
 int store_case_submit(struct db *db, const struct store_outbox *m, const struct store_draft *draft,
     int64_t accepted_ms);
+
+/* Another wording of a document that is still a draft. */
+int store_case_reword(
+    struct db *db, const uint8_t local_id[16], struct bytes draft, struct bytes facts);
 
 /* The draft and the facts of a document that is not closed, appended. RXP_ERR_NOT_FOUND. */
 int store_case_draft(

@@ -118,20 +118,23 @@ int store_inbox_put(struct db *db, const struct store_received *m, const struct 
 		p->in_case ? DB_B(m->facts) : DB_NONE));
 }
 
-int store_inbox_state(
-    struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT])
+int store_inbox_where(struct db *db, struct store_inbox_where *out, const uint8_t local_id[16])
 {
 	const enum sql q = SQL_INBOX_STATE;
-	enum state found;
+	struct store_inbox_where w = {.state = STATE_NONE};
 	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	found = state_of_word(db_words(db, q, 1));
-	rc = found != STATE_NONE && db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
+	w.state = state_of_word(db_words(db, q, 1));
+	w.in_case = db_octets(db, q, 2).len > 0;
+	rc = w.state != STATE_NONE && db_name(db, q, 0, w.peer, sizeof w.peer) &&
+		     db_fill(db, q, 2, w.case_id, sizeof w.case_id)
+		 ? 0
+		 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	if (rc == 0)
-		*state = found;
+		*out = w;
 	return rc;
 }
 

@@ -66,9 +66,16 @@ struct store_received {
 int store_inbox_put(
     struct db *db, const struct store_received *m, const struct store_final *answer);
 
-/* Its state, and of whom it came. RXP_ERR_NOT_FOUND. */
-int store_inbox_state(
-    struct db *db, const uint8_t local_id[16], enum state *state, char peer[RXP_PARTY_TEXT]);
+/* What taking a message over needs to know of it. */
+struct store_inbox_where {
+	enum state state;
+	char peer[RXP_PARTY_TEXT];
+	bool in_case;
+	uint8_t case_id[RXP_ID_OCTETS];
+};
+
+int store_inbox_where(
+    struct db *db, struct store_inbox_where *out, const uint8_t local_id[16]); /* _NOT_FOUND */
 int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state);
 
 /* Note octets of which sealers died, so that a repetition costs none; of the first

@@ -14,7 +14,7 @@ claim "the portraits and the scan are JPEG files of the sizes asked for" eval \
 claim "the demonstration holds" "$here/demo.sh" "$build" "$work/demo"
 last=$(tail -n 1 "$work/out")
 claim "its last line says so" \
-	[ "$last" = "demo: 2 States, 4 documents, 4 receipts verified, 0 lost, 0 doubled" ]
+	[ "$last" = "demo: 2 States, 5 documents, 5 receipts verified, 0 lost, 0 doubled" ]
 
 evidence=$work/demo/QRA/evidence-case
 for file in "$evidence"/documents/01-*/{header.xml,signature.bin,receipt.xml}; do

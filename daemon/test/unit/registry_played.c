@@ -112,7 +112,41 @@ static struct store_place world_place(const struct msg_close *q)
 	return p;
 }
 
-/* The draft of a fake document is its facts. */
+/* What a sealer finds in a HandedOver that the registry said in this record. */
+static struct bytes world_handed_over_facts(struct rxp_buf *facts, struct bytes fields)
+{
+	struct rec_node_handed_over says;
+	struct rec_fact_all all = {.event = ""};
+	struct rec_fact_about about;
+
+	assert_int_equal(
+	    record_decode(&says, &record_node_handed_over, fields.data, fields.len), 0);
+	snprintf(all.event, sizeof all.event, "reach-%s-desk",
+	    says.requesting ? "requesting" : "requested");
+	memcpy(about.document, says.document, sizeof about.document);
+	record_list_put(facts, REC_fact_all, &record_fact_all, &all);
+	record_list_put(facts, REC_fact_about, &record_fact_about, &about);
+	assert_int_equal(rxp_buf_error(facts), 0);
+	return (struct bytes){facts->data, facts->len};
+}
+
+/* The facts of what is to be closed; the draft of a document that people wrote is its facts. */
+static void world_keep_facts(struct fake_envelope *e, struct bytes draft)
+{
+	struct record_cursor c = {.at = draft.data, .left = draft.len};
+	struct bytes facts = draft, fields;
+	struct rxp_buf made;
+	uint16_t tag;
+
+	rxp_buf_init(&made, sizeof e->facts);
+	if (record_list_next(&c, &tag, &fields) == 1 && tag == REC_node_handed_over)
+		facts = world_handed_over_facts(&made, fields);
+	assert_true(facts.len <= sizeof e->facts);
+	memcpy(e->facts, facts.data, facts.len);
+	e->facts_len = (uint32_t)facts.len;
+	rxp_buf_free(&made);
+}
+
 static void world_seal_close(struct world *w, uint64_t request, const struct msg_close *q)
 {
 	struct msg_closed a = {0};
@@ -127,9 +161,7 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	if (q->in_case) {
 		memcpy(e.type, q->type, sizeof e.type);
 		e.place = world_place(q);
-		assert_true(q->draft.len <= sizeof e.facts);
-		memcpy(e.facts, q->draft.data, q->draft.len);
-		e.facts_len = (uint32_t)q->draft.len;
+		world_keep_facts(&e, q->draft);
 		a.facts = (struct bytes){e.facts, e.facts_len - w->other_facts};
 	}
 	memcpy(e.message_id, q->message_id, sizeof e.message_id);

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Goal of this scenario: what nodes tell each other by themselves, with real programs.
+# - a desk takes documents over: the other State sees it in the case, each once, across a crash
+. "$(dirname "$0")/lib.sh"
+examples=$(dirname "$0")/../../../spec/examples
+
+node_make QRA
+node_make QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+
+value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
+# has PARTY ID STATE: that message is in that state.
+has() { [ "$(ctl "$1" --json message show "$2" | value state)" = "$3" ]; }
+# in_timeline PARTY COUNT TEXT: so many documents of the case that say so.
+in_timeline() { [ "$(ctl "$1" case timeline "$case" | grep -c "$3")" = "$2" ]; }
+
+sent=$(ctl QRA --json message send "$(fresh "$examples/application-single.xml")" --to QRB "${officers[@]}")
+application=$(value local_id <<<"$sent") case=$(value case_id <<<"$sent")
+claim "an application is delivered" wait_for 10 has QRA "$application" delivered
+inbox=$(ctl QRB --json inbox list | value local_id)
+claim "QRB's desk takes it over" ctl QRB inbox ack "$inbox"
+node_kill QRB
+node_start QRB
+claim "and again after a crash" ctl QRB inbox ack "$inbox"
+for party in QRA QRB; do
+	claim "$party's timeline has one HandedOver" wait_for 10 in_timeline $party 1 HandedOver
+done
+timelines_agree() { cmp -s <(ctl QRA case timeline "$case" --canonical) <(ctl QRB case timeline "$case" --canonical); }
+claim "both timelines agree" wait_for 10 timelines_agree
+claim_not "nobody sends one by hand" ctl QRA message send "$examples/handed-over-requesting-desk.xml" --to QRB --case "$case"
+claim_not "none is answered by another" in_timeline QRB 2 HandedOver

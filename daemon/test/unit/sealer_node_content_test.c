@@ -1,0 +1,177 @@
+/*
+ * Goals of what the node itself writes: what the registry says in a record closes as the content of its type and
+ * opens at the other State with the facts that it means; no other record, no second one and no cut one closes;
+ * the desk's check takes no content of such a type.
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_fixture.h"
+
+#include "daemon/sealer/check.h"
+#include "daemon/sealer/close.h"
+#include "daemon/sealer/node_content.h"
+#include "daemon/sealer/open.h"
+#include "protocol/document.h"
+#include "protocol/init.h"
+
+#define HANDED_OVER "HandedOver"
+
+static struct test_state a, b;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(rxp_init(), 0);
+	state_new(&a, "QRA");
+	state_new(&b, "QRB");
+	introduce(&a, &b, 1, 0);
+	introduce(&b, &a, 1, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	state_free(&a);
+	state_free(&b);
+	rxp_cleanup();
+	return 0;
+}
+
+static int close_at_a(struct reply *reply, const struct msg_close *q)
+{
+	reply_init(reply);
+	assert_int_equal(close_handle(a.node, q, reply), 0);
+	return (int)reply->body.closed.result;
+}
+
+static void open_at_b(struct reply *reply, struct bytes envelope)
+{
+	struct msg_open q = {
+	    .register_number = 1, .party = "QRA", .received_ms = NOW_MS, .envelope = envelope};
+
+	reply_init(reply);
+	assert_int_equal(open_handle(b.node, &q, reply), 0);
+	assert_int_equal(reply->body.opened.result, 0);
+}
+
+/* One record as a list; rxp_buf_free() it. */
+static struct rxp_buf list_of(uint16_t tag, const void *record)
+{
+	struct rxp_buf list;
+
+	rxp_buf_init(&list, 4096);
+	assert_int_equal(record_list_put(&list, tag, record_type_of(tag), record), 0);
+	return list;
+}
+
+/* The facts of a HandedOver, as the registry makes them before it is sealed. */
+static struct rxp_buf facts_of(const char *event, const uint8_t document[32])
+{
+	struct rec_fact_all all = {.event = ""};
+	struct rec_fact_about about;
+	struct rxp_buf list;
+
+	rxp_buf_init(&list, 4096);
+	snprintf(all.event, sizeof all.event, "%s", event);
+	memcpy(about.document, document, sizeof about.document);
+	record_list_put(&list, REC_fact_all, &record_fact_all, &all);
+	assert_int_equal(record_list_put(&list, REC_fact_about, &record_fact_about, &about), 0);
+	return list;
+}
+
+/* RXP-HND-001: by side. */
+static void handed_over(void **state)
+{
+	static const char *const events[] = {"reach-requested-desk", "reach-requesting-desk"};
+
+	(void)state;
+	for (uint32_t requesting = 0; requesting < 2; requesting++) {
+		struct rec_node_handed_over says = {
+		    .document = {7, 1, 2, 3}, .requesting = requesting};
+		struct rxp_buf list = list_of(REC_node_handed_over, &says);
+		struct rxp_buf facts = facts_of(events[requesting], says.document);
+		struct msg_close q = case_close(&a, &b, HANDED_OVER, reply_bytes(&list));
+		struct reply out, in;
+
+		assert_int_equal(close_at_a(&out, &q), 0);
+		assert_int_equal(out.body.closed.facts.len, facts.len);
+		assert_memory_equal(out.body.closed.facts.data, facts.data, facts.len);
+		open_at_b(&in, out.body.closed.envelope);
+		assert_int_equal(in.body.opened.refusal, 0);
+		assert_string_equal(in.body.opened.type, HANDED_OVER);
+		assert_int_equal(in.body.opened.facts.len, facts.len);
+		assert_memory_equal(in.body.opened.facts.data, facts.data, facts.len);
+		reply_clear(&in);
+		reply_clear(&out);
+		rxp_buf_free(&facts);
+		rxp_buf_free(&list);
+	}
+}
+
+/* Each is the right list but for one thing. */
+static void other_records(void **state)
+{
+	const struct rec_node_handed_over says = {.document = {7}};
+	const struct rec_fact_about about = {.document = {7}};
+	struct rxp_buf good = list_of(REC_node_handed_over, &says);
+	struct rxp_buf other = list_of(REC_fact_about, &about);
+	struct rxp_buf twice = list_of(REC_node_handed_over, &says);
+	const struct bytes cut = {good.data, good.len - 1};
+	const struct bytes none = {NULL, 0};
+	struct rxp_buf out;
+
+	(void)state;
+	assert_int_equal(
+	    record_list_put(&twice, REC_node_handed_over, &record_node_handed_over, &says), 0);
+	rxp_buf_init(&out, 4096);
+#define WRITE(type, bytes) node_content_write(&out, type, bytes)
+	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, reply_bytes(&good)), 0);
+	assert_int_equal(WRITE(RXP_TYPE_PING, none), 0);
+	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, reply_bytes(&other)), RXP_ERR_STATE);
+	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, reply_bytes(&twice)), RXP_ERR_STATE);
+	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, cut), RXP_ERR_STATE);
+	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, none), RXP_ERR_STATE);
+	assert_int_equal(WRITE(RXP_TYPE_PING, reply_bytes(&good)), RXP_ERR_STATE);
+	assert_int_equal(WRITE(RXP_TYPE_WITHDRAWAL, reply_bytes(&good)), RXP_ERR_STATE);
+	rxp_buf_free(&out);
+	rxp_buf_free(&good);
+	rxp_buf_free(&other);
+	rxp_buf_free(&twice);
+}
+
+/* RXP-DOC-014; its twin is one that people write. */
+static void not_by_people(void **state)
+{
+	static const struct {
+		const char *file;
+		int want;
+	} rows[] = {
+	    {"handed-over-requested-desk.xml", RXP_ERR_UNSUPPORTED},
+	    {"reminder.xml", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rxp_buf octets = example(rows[i].file);
+		const struct msg_check q =
+		    content_check(reply_bytes(&octets), (struct bytes){NULL, 0});
+		struct reply reply;
+
+		reply_init(&reply);
+		assert_int_equal(check_handle(a.node, &q, &reply), 0);
+		assert_int_equal((int)reply.body.checked.result, rows[i].want);
+		reply_clear(&reply);
+		rxp_buf_free(&octets);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(handed_over),
+	    cmocka_unit_test(other_records),
+	    cmocka_unit_test(not_by_people),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
