@@ -1,4 +1,4 @@
-/* Messages: lists of all, of the queue, of the inbox; one message; requeue, discard and ack. */
+/* Messages: lists of all, of the queue, of the inbox; one message; void, requeue, discard and ack. */
 #include "daemon/ctl/confirm.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/list.h"
@@ -78,6 +78,14 @@ enum exit_status ctl_queue_discard(struct ctl *c)
 	    confirm(c, "discard", "It will never be sent, and its content is destroyed.");
 
 	return status == EXIT_OK ? list_act(c, "discarded") : status;
+}
+
+enum exit_status ctl_message_void(struct ctl *c)
+{
+	enum exit_status status =
+	    confirm(c, "take back", "It is not sent again, and the peer is asked to refuse it.");
+
+	return status == EXIT_OK ? list_act(c, "taken back, unless the peer has it:") : status;
 }
 
 enum exit_status ctl_inbox_ack(struct ctl *c)

@@ -1,5 +1,5 @@
-/* Messages: lists of all, of the queue and of the inbox; one message and its answer; requeue and
- * discard. */
+/* Messages: lists of all, of the queue and of the inbox; one message and its answer; void, requeue
+ * and discard. */
 #include "daemon/desk/api.h"
 
 #include <stdio.h>
@@ -107,6 +107,28 @@ void api_queue_requeue(struct http_request *r)
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
 	ask_put(http_api(r)->ask, r, IPC_message_requeue, &m, false, message_requeued);
+}
+
+static void message_voided(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_message_voided *m = answer->body;
+	char id[RXP_ID_TEXT];
+
+	if (m->result != 0) {
+		problem_reply_result(r, m->result, m->problem);
+		return;
+	}
+	rxp_id_text(id, m->local_id);
+	reply_with(r, &(struct reply){.status = 202, .json = json_pack("{s:s}", "local_id", id)});
+}
+
+void api_message_void(struct http_request *r)
+{
+	struct msg_message_void m = {0};
+
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
+	ask_put(http_api(r)->ask, r, IPC_message_void, &m, false, message_voided);
 }
 
 static void message_discarded(struct http_request *r, const struct link_message *answer)

@@ -5,7 +5,9 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/write.h"
+#include "protocol/xml.h"
 
+#define NS_BODY "urn:rxp:1:body"
 #define RECORD_SIZE_MAX 512 /* octets of the largest struct node_* */
 
 /* --- what each type says -------------------------------------------------------------------------- */
@@ -18,20 +20,40 @@ static void write_handed_over(struct rxp_buf *out, const void *record)
 	rxp_buf_puts(out, r->requesting != 0 ? "<AtRequestingDesk/>" : "<AtRequestedDesk/>");
 }
 
+static void write_void(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_void *r = record;
+
+	rxp_write_id(out, "MessageId", r->message_id);
+	rxp_write_base64(out, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
+}
+
+static void read_void(void *record, struct rxp_walk *w)
+{
+	struct rec_node_void *r = record;
+
+	rxp_walk_id(w, "MessageId", r->message_id, 7);
+	rxp_walk_octets(w, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
+}
+
 /* --- by type -------------------------------------------------------------------------------------- */
 
 typedef void write_fn(struct rxp_buf *out, const void *record);
+typedef void read_fn(void *record, struct rxp_walk *w);
 
 struct wording {
 	uint16_t tag; /* of its record; REC_none: it says nothing */
 	write_fn *write;
+	read_fn *read; /* NULL: of a case, where its facts say it */
 };
 
 static const struct wording wordings[RXP_TYPE_COUNT] = {
-    [RXP_TYPE_HANDED_OVER] = {REC_node_handed_over, write_handed_over},
+    [RXP_TYPE_HANDED_OVER] = {REC_node_handed_over, write_handed_over, NULL},
+    [RXP_TYPE_VOID] = {REC_node_void, write_void, read_void},
 };
 
 _Static_assert(sizeof(struct rec_node_handed_over) <= RECORD_SIZE_MAX, "there is room for it");
+_Static_assert(sizeof(struct rec_node_void) <= RECORD_SIZE_MAX, "there is room for it");
 
 /* Exactly one record, of that tag. */
 static int read_record(void *out, uint16_t tag, struct bytes records)
@@ -59,10 +81,31 @@ int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes rec
 		return RXP_ERR_STATE;
 	rxp_buf_puts(out, "<");
 	rxp_buf_puts(out, name);
-	rxp_buf_puts(out, " xmlns=\"urn:rxp:1:body\">");
+	rxp_buf_puts(out, " xmlns=\"" NS_BODY "\">");
 	if (w->write != NULL)
 		w->write(out, record);
 	rxp_buf_puts(out, "</");
 	rxp_buf_puts(out, name);
 	return rxp_buf_puts(out, ">");
+}
+
+bool node_content_is_read(enum rxp_type type)
+{
+	return type == RXP_TYPE_PING || wordings[type].read != NULL;
+}
+
+int node_content_read(struct rxp_buf *records, enum rxp_type type, const struct _xmlNode *content)
+{
+	const struct wording *w = &wordings[type];
+	_Alignas(max_align_t) uint8_t record[RECORD_SIZE_MAX] = {0};
+	struct rxp_walk walk;
+	int rc;
+
+	if (w->read == NULL)
+		return 0;
+	rxp_walk_init(&walk, content, NS_BODY);
+	w->read(record, &walk);
+	rc = rxp_walk_end(&walk);
+	return rc != 0 ? RXP_ERR_SCHEMA
+		       : record_list_put(records, w->tag, record_type_of(w->tag), record);
 }

@@ -15,6 +15,7 @@
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/manifest.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/node_content.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/safeguards.h"
@@ -105,7 +106,7 @@ static bool is_heard(enum rxp_type type)
 {
 	const struct rxp_type_row *row = rxp_type_row(type);
 
-	return row->scope == RXP_SCOPE_CASE || row->collected || type == RXP_TYPE_PING;
+	return row->scope == RXP_SCOPE_CASE || row->collected || node_content_is_read(type);
 }
 
 /* RXP-DOC-004, RXP-DOC-005: the type is known and of a level that we declare, the content is valid. */
@@ -123,7 +124,9 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 		rc = rxp_document_office_keys(d, &o->node->own->identity.office_keys, place);
 	if (rc == 0)
 		rc = safeguards_judge(o->node, d);
-	return rc == 0 && d->header.in_case ? facts_put(facts, d) : rc;
+	if (rc != 0)
+		return rc;
+	return d->header.in_case ? facts_put(facts, d) : node_content_read(facts, type, d->content);
 }
 
 /* The keys of a refused document are kept by nobody. */

@@ -20,6 +20,7 @@
 #include "daemon/registry/desk/status.h"
 #include "daemon/registry/desk/stopping.h"
 #include "daemon/registry/desk/submit.h"
+#include "daemon/registry/desk/take_back.h"
 #include "daemon/registry/desk/terms_add.h"
 #include "daemon/registry/desk/terms_rule.h"
 #include "daemon/registry/desk/terms_show.h"
@@ -44,6 +45,7 @@ struct desk {
 	struct correct correct;
 	struct holding holding;
 	struct stopping stopping;
+	struct take_back take_back;
 	struct status status;
 	struct terms_add terms_add;
 	struct terms_rule terms_rule;
@@ -102,6 +104,11 @@ static void take_requeue(struct desk *d, uint64_t request, const void *body)
 static void take_discard(struct desk *d, uint64_t request, const void *body)
 {
 	discard_take(&d->discard, request, body);
+}
+
+static void take_void(struct desk *d, uint64_t request, const void *body)
+{
+	take_back_take(&d->take_back, request, body);
 }
 
 static void take_submit(struct desk *d, uint64_t request, const void *body)
@@ -263,6 +270,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_show] = take_show,
     [IPC_message_requeue] = take_requeue,
     [IPC_message_discard] = take_discard,
+    [IPC_message_void] = take_void,
     [IPC_descriptor_get] = take_descriptor,
     [IPC_submit] = take_submit,
     [IPC_content_get] = take_content,
@@ -327,6 +335,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->correct = (struct correct){c->node, c->peers, c->terms};
 	d->stopping = (struct stopping){c->node, c->peers};
 	d->holding = (struct holding){c->node, c->peers, c->pace, d->poll, c->outbox};
+	d->take_back = (struct take_back){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	d->terms_add = (struct terms_add){c->node, c->publish, c->terms};
 	d->terms_rule = (struct terms_rule){c->node, c->peers, c->terms};

@@ -10,6 +10,7 @@
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/drop.h"
+#include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
@@ -44,6 +45,8 @@ static int judge(struct discarding *d)
 	d->problem = "";
 	if (state_final(d->drop.row.state))
 		d->problem = "it has its end already";
+	else if (flight_void_is(&d->drop.row))
+		d->problem = "another message waits for its answer (RXP-VOI-004)";
 	else if (!drop_may(&d->drop))
 		d->problem = "it may be at the peer: only the peer's answer ends it";
 	else if (outbox_in_work(d->by->outbox, d->drop.row.local_id))

@@ -8,6 +8,7 @@
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/in/heard.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/err.h"
@@ -64,6 +65,8 @@ int admission_keep_facts(struct admission *m, const struct msg_opened *facts)
 		runs[i]->data = runs[i]->len > 0 ? m->kept.data + at : NULL;
 		at += runs[i]->len;
 	}
+	if (rxp_buf_error(&m->kept) == 0 && heard_void(&m->voids, &m->facts) != 0)
+		return RXP_ERR_DAMAGED;
 	rxp_id_text(m->id_text, m->facts.message_id);
 	return rxp_buf_error(&m->kept);
 }

@@ -49,6 +49,7 @@ struct admission {
 	struct msg_opened facts; /* its BYTES point into kept */
 	struct rxp_buf kept;
 	char id_text[RXP_ID_TEXT];
+	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) */
 	bool conflict;
 	struct verdict verdict;
 	/* after sealing */
@@ -65,7 +66,7 @@ int admission_new(struct admission **out, struct admit *a, struct node *n, uint6
     const struct msg_admit *q, const uint8_t digest[32]);
 void admission_free(struct admission *m); /* NULL is allowed */
 
-/* Keep what the sealer found. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+/* Keep what the sealer found. RXP_ERR_NOMEM, RXP_ERR_BOUND; RXP_ERR_DAMAGED: what none of this node says. */
 int admission_keep_facts(struct admission *m, const struct msg_opened *facts);
 
 /* Is there a message id that an answer can name? */

@@ -242,6 +242,20 @@ static bool other_is_deciding(const struct admission *m)
 	return false;
 }
 
+static int judge(struct admission *m)
+{
+	struct node *n = m->admit->config.node;
+	int rc = judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
+
+	if (rc != 0 || m->verdict.refusal != NULL)
+		return rc;
+	if (!m->voids)
+		return judge_case(&m->verdict, store_db(n->store), m->admit->config.terms, n->own,
+		    m->party, &m->facts);
+	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_VOIDED, "its sender took it back");
+	return 0;
+}
+
 /* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
 static void decide(struct admission *m)
 {
@@ -260,10 +274,7 @@ static void decide(struct admission *m)
 		if (give_stored(m))
 			return;
 	}
-	if (judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms) != 0 ||
-	    (m->facts.opened && m->verdict.refusal == NULL &&
-		judge_case(&m->verdict, store_db(n->store), m->admit->config.terms, n->own,
-		    m->party, &m->facts) != 0)) {
+	if (judge(m) != 0) {
 		end_busy(m);
 		return;
 	}

@@ -124,24 +124,25 @@ static bool names_envelope(const struct store_outbox *row, const uint8_t digest[
 	return found;
 }
 
-static bool names_message(
-    const struct flight *f, const struct msg_answer_checked *a, const char *own)
+/* Is it an answer to m? One to the message that a Void names may name the Envelope of either. */
+static bool names_message(const struct flight *f, const struct store_outbox *m,
+    const struct msg_answer_checked *a, const char *own)
 {
-	const struct store_outbox *row = &f->row;
-
-	if (strcmp(a->from, row->peer) != 0 || strcmp(a->to, own) != 0 ||
-	    memcmp(a->message_id, row->message_id, sizeof row->message_id) != 0 ||
-	    !names_envelope(row, a->envelope_digest))
+	if (strcmp(a->from, m->peer) != 0 || strcmp(a->to, own) != 0 ||
+	    memcmp(a->message_id, m->message_id, sizeof m->message_id) != 0 ||
+	    (!names_envelope(m, a->envelope_digest) &&
+		!names_envelope(&f->row, a->envelope_digest)))
 		return false;
 	if (!a->has_fingerprint)
 		return a->kind == RXP_ANSWER_REFUSAL;
-	return memcmp(a->fingerprint, row->fingerprint, sizeof row->fingerprint) == 0;
+	return memcmp(a->fingerprint, m->fingerprint, sizeof m->fingerprint) == 0;
 }
 
 /* RXP-ANS-015: between our first attempt and the answer, a minute of clocks allowed. */
-static void take_flags(struct flight *f, const struct msg_answer_checked *a)
+static void take_flags(
+    struct flight *f, const struct store_outbox *m, const struct msg_answer_checked *a)
 {
-	bool disputed = a->received_ms < f->row.first_attempt_ms - REGISTRY_DISPUTE_MS ||
+	bool disputed = a->received_ms < m->first_attempt_ms - REGISTRY_DISPUTE_MS ||
 			a->received_ms > f->answered_ms + REGISTRY_DISPUTE_MS;
 
 	snprintf(f->flags, sizeof f->flags, "%.*s%s%s", (int)a->flags.len,
@@ -149,11 +150,12 @@ static void take_flags(struct flight *f, const struct msg_answer_checked *a)
 	    disputed ? TIME_DISPUTED : "");
 }
 
-static void judge_receipt(struct flight *f, const struct msg_answer_checked *a, int64_t now_ms)
+static void judge_receipt(struct flight *f, const struct store_outbox *m,
+    const struct msg_answer_checked *a, int64_t now_ms)
 {
-	take_flags(f, a);
+	take_flags(f, m, a);
 	f->checked = *a;
-	f->end.event = now_ms > f->row.expires_ms ? EVENT_RECEIPT_LATE : EVENT_RECEIPT;
+	f->end.event = now_ms > m->expires_ms ? EVENT_RECEIPT_LATE : EVENT_RECEIPT;
 	f->end.outcome = (struct store_outcome){.refusal = "",
 	    .why = "",
 	    .received_ms = a->received_ms,
@@ -194,18 +196,11 @@ static int64_t retry_of(const struct msg_answer_checked *a, int64_t now_ms)
 		   : now_ms + REGISTRY_RETRY_EXPIRED_MS;
 }
 
-int flight_judge(
-    struct flight *f, const struct msg_answer_checked *a, const char *own, int64_t now_ms)
+static int judge_refusal(struct flight *f, const struct msg_answer_checked *a, int64_t now_ms)
 {
 	const struct rxp_refusal_row *row;
 	enum rxp_refusal code;
 
-	if (!names_message(f, a, own))
-		return RXP_ERR_MISMATCH;
-	if (a->kind == RXP_ANSWER_RECEIPT) {
-		judge_receipt(f, a, now_ms);
-		return 0;
-	}
 	if (a->refusal == 0 || a->refusal > RXP_REFUSAL_COUNT)
 		return RXP_ERR_MISMATCH;
 	code = (enum rxp_refusal)(a->refusal - 1);
@@ -223,5 +218,16 @@ int flight_judge(
 		    "refused for now: attachment, though the peer took all");
 	else
 		snprintf(f->end.why, sizeof f->end.why, "refused for now: %s", row->wire);
+	return 0;
+}
+
+int flight_judge(struct flight *f, const struct store_outbox *m, const struct msg_answer_checked *a,
+    const char *own, int64_t now_ms)
+{
+	if (!names_message(f, m, a, own))
+		return RXP_ERR_MISMATCH;
+	if (a->kind != RXP_ANSWER_RECEIPT)
+		return judge_refusal(f, a, now_ms);
+	judge_receipt(f, m, a, now_ms);
 	return 0;
 }

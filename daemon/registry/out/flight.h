@@ -49,6 +49,10 @@ struct flight_end {
 	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
 	uint64_t resend_from; /* the same, if sending again is to begin there; 0: no */
 	struct store_outcome outcome; /* of a final answer; points into the flight */
+	/* a Void was answered with the end of the message that it names */
+	bool answers_voided;
+	enum state_event voided;
+	struct store_outcome voided_outcome;
 };
 
 struct flight {
@@ -80,6 +84,8 @@ struct flight {
 	struct drop drop;
 	bool promoted; /* the commit lets this draft come to the head of the case */
 	uint8_t promoted_id[16];
+	struct store_outbox voided; /* of a Void: the message that it names (flight_void.h) … */
+	bool voided_moves; /* … and whether the commit ends it or lets it wait */
 	struct store_item item;
 };
 
@@ -102,10 +108,10 @@ int flight_keep_closed(struct flight *f, const struct msg_closed *m);
 int flight_keep_envelope(struct flight *f, struct bytes envelope);
 
 /*
- * What a verified answer means for the message, into f->end (RXP-ANS-012 to RXP-ANS-015). Returns
- * RXP_ERR_MISMATCH if it is no answer to what was sent. own: our party; now_ms: wall time.
+ * What a verified answer means for message m, into f->end (RXP-ANS-012 to RXP-ANS-015): f->row, or of a Void that
+ * which it names (flight_void.h). Returns RXP_ERR_MISMATCH if it is no answer to m. own: our party; now_ms: wall time.
  */
-int flight_judge(
-    struct flight *f, const struct msg_answer_checked *a, const char *own, int64_t now_ms);
+int flight_judge(struct flight *f, const struct store_outbox *m, const struct msg_answer_checked *a,
+    const char *own, int64_t now_ms);
 
 #endif

@@ -202,10 +202,15 @@ int flight_case_judge(
 
 /* --- the end of a try --------------------------------------------------------------------------- */
 
-static int promote_next(struct flight *f, struct db *db, int64_t now_ms)
+int flight_case_over(struct flight *f, struct db *db, const char *own,
+    const struct store_place *place, bool refused, int64_t now_ms)
 {
-	int rc = turn_next(db, f->promoted_id, f->row.peer, f->row.place.case_id, now_ms);
+	int rc = cases_refresh(db, own, f->row.peer, place->case_id, now_ms);
 
+	/* A receipt is kept even where the rest of the case is damaged. */
+	if (rc != 0 && (rc != RXP_ERR_STATE || refused))
+		return rc;
+	rc = turn_next(db, f->promoted_id, f->row.peer, place->case_id, now_ms);
 	f->promoted = rc == 1;
 	return rc < 0 ? rc : 0;
 }
@@ -225,16 +230,11 @@ static int send_again(struct flight *f, struct db *db, int64_t now_ms)
 int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms)
 {
 	bool refused = f->end.event == EVENT_REFUSAL || f->end.event == EVENT_REFUSAL_EXPIRED;
-	int rc;
 
 	f->promoted = false;
 	if (!f->row.place.in_case)
 		return 0;
 	if (f->again || !state_final(f->changed.state))
 		return send_again(f, db, now_ms);
-	rc = cases_refresh(db, own, f->row.peer, f->row.place.case_id, now_ms);
-	/* A receipt is kept even where the rest of the case is damaged. */
-	if (rc == RXP_ERR_STATE && !refused)
-		rc = 0;
-	return rc != 0 ? rc : promote_next(f, db, now_ms);
+	return flight_case_over(f, db, own, &f->row.place, refused, now_ms);
 }

@@ -4,6 +4,7 @@
 #ifndef REGISTRY_FLIGHT_CASE_H
 #define REGISTRY_FLIGHT_CASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
@@ -11,6 +12,7 @@
 struct db;
 struct flight;
 struct rxp_buf;
+struct store_place;
 
 /*
  * Give a document that is to be closed its place: into q and f->changed.place, with its draft and the
@@ -31,5 +33,9 @@ int flight_case_judge(
  * named in Seen, so that the refusal cannot stand (RXP-CHN-006).
  */
 int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms);
+
+/* The same for a document of the peer of f that got its final answer, at that place: what it leaves to its case. */
+int flight_case_over(struct flight *f, struct db *db, const char *own,
+    const struct store_place *place, bool refused, int64_t now_ms);
 
 #endif

@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/out/flight_case.h"
+#include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
@@ -32,7 +33,9 @@ static int end_apply(void *arg, struct db *db)
 		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
 	else
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
-	return rc != 0 ? rc : flight_case_end(f, db, f->all->node->own, clock_wall_ms());
+	if (rc == 0)
+		rc = flight_case_end(f, db, f->all->node->own, clock_wall_ms());
+	return rc != 0 ? rc : flight_void_end(f, db, f->all->node->own, clock_wall_ms());
 }
 
 static void log_end(const struct flight *f)
@@ -76,6 +79,7 @@ static void end_done(void *arg, int result)
 		return;
 	}
 	flight_committed(f);
+	flight_void_ended(f);
 	if (f->promoted) {
 		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);
 		f->all->changed(f->all->changed_arg, f->promoted_id);

@@ -15,6 +15,7 @@
 #include "daemon/registry/out/flight_halt.h"
 #include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/out/flight_rekey.h"
+#include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -113,6 +114,18 @@ static void keyed(struct flight *f)
 		flight_end_rest(f);
 }
 
+/* What a document outside any case says. */
+static int read_draft(struct flight *f, struct msg_close *q, struct rxp_buf *draft)
+{
+	int rc;
+
+	rxp_buf_reset(&f->facts);
+	rc = store_case_draft(store_db(f->outbox->node->store), draft, &f->facts, f->row.local_id);
+	q->draft = (struct bytes){.data = draft->data, .len = draft->len};
+	rxp_buf_reset(&f->facts); /* no sealer finds facts of a case in it */
+	return rc;
+}
+
 /* MessageId, Created and Expires are given here and count from the commit of `closed` on. */
 static int start_close(struct flight *f)
 {
@@ -142,6 +155,8 @@ static int start_close(struct flight *f)
 	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
 	if (f->row.place.in_case)
 		rc = flight_case_place(f, &q, &draft, store_db(n->store), n->own, q.created_ms);
+	else
+		rc = read_draft(f, &q, &draft);
 	if (rc == 0)
 		rc = work_submit(n->work, IPC_close, &q, &fd, 1, closed, f);
 	rxp_buf_free(&draft);
@@ -294,6 +309,18 @@ static void attempt_anew(struct flight *f)
 		flight_end_rest(f);
 }
 
+/* false: it ended. */
+static bool look_at_voided(struct flight *f)
+{
+	int rc = flight_void_look(f, store_db(f->outbox->node->store));
+
+	if (rc == RXP_ERR_DAMAGED)
+		flight_end_park(f, "the message that it takes back is not there as it was");
+	else if (rc != 0)
+		flight_end_rest(f);
+	return rc == 0;
+}
+
 static void checked(void *arg, int result, const struct link_message *answer)
 {
 	struct flight *f = arg;
@@ -306,8 +333,11 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		return;
 	}
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
+	if (rc == 0 && !look_at_voided(f))
+		return;
 	if (rc == 0)
-		rc = flight_judge(f, m, n->own, clock_wall_ms());
+		rc = flight_void_is(&f->row) ? flight_void_judge(f, m, n->own, clock_wall_ms())
+					     : flight_judge(f, &f->row, m, n->own, clock_wall_ms());
 	if (rc == 0 && flight_case_judge(f, m, store_db(n->store), n->own) != 0) {
 		flight_end_rest(f);
 		return;

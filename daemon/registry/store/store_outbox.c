@@ -6,12 +6,25 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
-int store_outbox_add(struct db *db, const struct store_outbox *m, int64_t accepted_ms)
+int store_outbox_add(
+    struct db *db, const struct store_outbox *m, struct bytes draft, int64_t accepted_ms)
 {
 	return db_run(db, SQL_OUTBOX_ADD,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(m->peer),
 		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
-		DB_N(accepted_ms)));
+		DB_N(accepted_ms), DB_B(draft)));
+}
+
+int store_outbox_of_message(struct db *db, uint8_t local_id[16], const uint8_t message_id[16])
+{
+	const enum sql q = SQL_OUTBOX_OF_MESSAGE;
+	int rc = db_first(db, q, DB_VALUES(DB_O(message_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_fill(db, q, 0, local_id, 16) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
 }
 
 /* The digests one behind the other, as they are stored. */
@@ -69,7 +82,7 @@ int store_outbox_get(
 	memcpy(m.local_id, local_id, sizeof m.local_id);
 	rc = read_row(db, &m) ? 0 : RXP_ERR_DAMAGED;
 	octets = db_octets(db, q, 13);
-	if (rc == 0)
+	if (rc == 0 && envelope != NULL)
 		rc = rxp_buf_put(envelope, octets.data, octets.len);
 	db_end(db, q);
 	if (rc == 0)

@@ -41,10 +41,14 @@ struct store_outbox {
 	struct store_place place; /* its Position from when it is closed */
 };
 
-/* A new message that is due at once. */
-int store_outbox_add(struct db *db, const struct store_outbox *m, int64_t accepted_ms);
+/* A new message outside any case, due at once. draft: what it says, also kept as its facts; empty for Ping. */
+int store_outbox_add(
+    struct db *db, const struct store_outbox *m, struct bytes draft, int64_t accepted_ms);
 
-/* Read a row; its envelope, if it has one, is appended. RXP_ERR_NOT_FOUND. */
+/* The local id of the message of ours that was closed under this MessageId. RXP_ERR_NOT_FOUND. */
+int store_outbox_of_message(struct db *db, uint8_t local_id[16], const uint8_t message_id[16]);
+
+/* Read a row; its envelope, if it has one, is appended unless envelope is NULL. RXP_ERR_NOT_FOUND. */
 int store_outbox_get(
     struct db *db, struct store_outbox *out, struct rxp_buf *envelope, const uint8_t local_id[16]);
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Goal of this scenario: what nodes tell each other by themselves, with real programs.
 # - a desk takes documents over: the other State sees it in the case, each once, across a crash
+# - a message in doubt is taken back, before it came and after it
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 
@@ -31,3 +32,28 @@ timelines_agree() { cmp -s <(ctl QRA case timeline "$case" --canonical) <(ctl QR
 claim "both timelines agree" wait_for 10 timelines_agree
 claim_not "nobody sends one by hand" ctl QRA message send "$examples/handed-over-requesting-desk.xml" --to QRB --case "$case"
 claim_not "none is answered by another" in_timeline QRB 2 HandedOver
+
+# --- Void ---------------------------------------------------------------------------------------------
+node_kill QRB
+sent=$(ctl QRA --json message send "$(fresh "$examples/application-single.xml")" --to QRB "${officers[@]}")
+late=$(value local_id <<<"$sent")
+claim "an application is in doubt" wait_for 10 has QRA "$late" in-doubt
+claim "it is taken back" ctl QRA message void "$late" --yes
+claim "and not sent meanwhile" has QRA "$late" voiding
+node_start QRB
+claim "QRB refuses it for good" wait_for 30 has QRA "$late" refused
+claim "as voided" [ "$(ctl QRA --json message show "$late" | value refusal)" = voided ]
+claim_not "QRB's desk has nothing of it" grep -q ReadmissionApplication <(ctl QRB inbox list)
+
+# A receipt that never came: what QRA has of it is taken out of its database.
+sent=$(ctl QRA --json message send "$(fresh "$examples/application-single.xml")" --to QRB "${officers[@]}")
+there=$(value local_id <<<"$sent") case=$(value case_id <<<"$sent")
+claim "an application arrives" wait_for 10 has QRA "$there" delivered
+claim "QRA ends" node_stop QRA
+sqlite3 "$work/QRA/data/readmit.db" "UPDATE outbox SET state = 'in-doubt', answer = NULL, answered_ms = NULL,
+	received_ms = NULL, log_id = NULL, log_count = NULL, log_head = NULL WHERE local_id = x'${there//-/}'"
+node_start QRA
+claim "it is in doubt" has QRA "$there" in-doubt
+claim "it is taken back, too late" ctl QRA message void "$there" --yes
+claim "so it stands" wait_for 10 has QRA "$there" delivered
+claim "on both sides" timelines_agree

@@ -158,6 +158,12 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	w->closed++;
 	w->last_close = *q;
 	w->closed_rows = q->attachments.len;
+	if (!q->in_case && q->draft.len > 0) {
+		memcpy(e.type, q->type, sizeof e.type);
+		assert_true(q->draft.len <= sizeof e.facts);
+		memcpy(e.facts, q->draft.data, q->draft.len);
+		e.facts_len = (uint32_t)q->draft.len;
+	}
 	if (q->in_case) {
 		memcpy(e.type, q->type, sizeof e.type);
 		e.place = world_place(q);
@@ -383,6 +389,11 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_message_discarded *d = m->body;
 
 		memcpy(a->words, d->problem, sizeof a->words);
+	} else if (m->type == IPC_message_voided) {
+		const struct msg_message_voided *v = m->body;
+
+		memcpy(a->words, v->problem, sizeof a->words);
+		memcpy(a->id, v->local_id, sizeof a->id);
 	} else if (m->type == IPC_peer_pinged) {
 		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
 	} else if (m->type == IPC_submitted) {

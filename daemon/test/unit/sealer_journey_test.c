@@ -440,11 +440,8 @@ static void judged_after_opening(void **state)
 	reply_clear(&opened);
 
 	/* A type between nodes that this one does not act on, and one that waits for the desk. */
-	type.type = "Void";
-	type.content =
-	    "<Void xmlns=\"urn:rxp:1:body\">"
-	    "<MessageId>019aafe2-5c00-7d31-9a0e-2f6b1c9d7e55</MessageId>"
-	    "<Fingerprint>n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=</Fingerprint></Void>";
+	type.type = "HistoryRequest";
+	type.content = "<HistoryRequest xmlns=\"urn:rxp:1:body\"><All/></HistoryRequest>";
 	open_forged(&opened, &type, fingerprint);
 	assert_int_equal(in->refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
 	reply_clear(&opened);

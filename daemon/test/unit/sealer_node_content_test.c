@@ -108,6 +108,48 @@ static void handed_over(void **state)
 	}
 }
 
+/* The order to close a document outside any case. */
+static struct msg_close node_close(const char *type, struct bytes records)
+{
+	struct msg_close q = case_close(&a, &b, type, records);
+	static const struct msg_close none;
+
+	snprintf(q.from_office, sizeof q.from_office, "NODE");
+	snprintf(q.to_office, sizeof q.to_office, "NODE");
+	q.in_case = 0;
+	q.position = 0;
+	q.has_previous = q.has_seen = 0;
+	memcpy(q.case_id, none.case_id, sizeof q.case_id);
+	return q;
+}
+
+/* What one node says is what the other hears. */
+static void heard(const char *type, uint16_t tag, const void *record)
+{
+	struct rxp_buf list = list_of(tag, record);
+	struct msg_close q = node_close(type, reply_bytes(&list));
+	struct reply out, in;
+
+	assert_int_equal(close_at_a(&out, &q), 0);
+	open_at_b(&in, out.body.closed.envelope);
+	assert_int_equal(in.body.opened.refusal, 0);
+	assert_string_equal(in.body.opened.type, type);
+	assert_int_equal(in.body.opened.facts.len, list.len);
+	assert_memory_equal(in.body.opened.facts.data, list.data, list.len);
+	reply_clear(&in);
+	reply_clear(&out);
+	rxp_buf_free(&list);
+}
+
+static void void_heard(void **state)
+{
+	struct rec_node_void says = {.fingerprint = {1, 2, 3}};
+
+	(void)state;
+	assert_int_equal(rxp_id_make_v7(says.message_id, NOW_MS, &a.node->random), 0);
+	heard("Void", REC_node_void, &says);
+}
+
 /* Each is the right list but for one thing. */
 static void other_records(void **state)
 {
@@ -169,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(handed_over),
+	    cmocka_unit_test(void_heard),
 	    cmocka_unit_test(other_records),
 	    cmocka_unit_test(not_by_people),
 	};
