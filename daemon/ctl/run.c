@@ -72,8 +72,8 @@ void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 	static const struct {
 		enum option option;
 		const char *query; /* what a switch says; NULL: its name and value */
-	} QUERY[] = {{OPT_PUBLISHER, NULL}, {OPT_PEER, NULL}, {OPT_FROM, NULL}, {OPT_AFTER, NULL},
-	    {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"}};
+	} QUERY[] = {{OPT_PUBLISHER, NULL}, {OPT_PEER, NULL}, {OPT_FROM, NULL}, {OPT_UNTIL, NULL},
+	    {OPT_AFTER, NULL}, {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"}};
 	const char *at = c->args.command->path, *hole;
 	char separator = strchr(at, '?') != NULL ? '&' : '?';
 	size_t used = 0;

@@ -36,6 +36,7 @@ union any_row {
 	struct rec_finding_row finding;
 	struct rec_sheet_row sheet;
 	struct rec_statistic_row statistic;
+	struct rec_outage_row outage;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

@@ -28,18 +28,54 @@ static void write_void(struct rxp_buf *out, const void *record)
 	rxp_write_base64(out, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
 }
 
-static void read_void(void *record, struct rxp_walk *w)
+static int read_void(void *record, struct rxp_walk *w)
 {
 	struct rec_node_void *r = record;
 
 	rxp_walk_id(w, "MessageId", r->message_id, 7);
 	rxp_walk_octets(w, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
+	return 0;
+}
+
+static void write_outage(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_outage *r = record;
+	const char *name = r->ends != 0 ? "OutageEnds" : "OutageBegins";
+
+	rxp_buf_puts(out, "<");
+	rxp_buf_puts(out, name);
+	rxp_buf_puts(out, ">");
+	rxp_write_id(out, "OutageId", r->outage_id);
+	rxp_write_time(out, "From", r->from_ms);
+	if (r->until_ms != 0)
+		rxp_write_time(out, "Until", r->until_ms);
+	rxp_buf_puts(out, "</");
+	rxp_buf_puts(out, name);
+	rxp_buf_puts(out, ">");
+}
+
+/* Of all that a notice may tell, what this node acts on (RXP-NOT-009). */
+static int read_outage(void *record, struct rxp_walk *w)
+{
+	struct rec_node_outage *r = record;
+	struct rxp_walk inner;
+
+	r->ends = rxp_walk_at(w, "OutageEnds");
+	if (r->ends == 0 && !rxp_walk_at(w, "OutageBegins"))
+		return RXP_ERR_UNSUPPORTED;
+	rxp_walk_init(
+	    &inner, rxp_walk_element(w, r->ends != 0 ? "OutageEnds" : "OutageBegins"), NS_BODY);
+	rxp_walk_id(&inner, "OutageId", r->outage_id, 4);
+	rxp_walk_time(&inner, "From", &r->from_ms);
+	if (rxp_walk_at(&inner, "Until"))
+		rxp_walk_time(&inner, "Until", &r->until_ms);
+	return rxp_walk_end(&inner);
 }
 
 /* --- by type -------------------------------------------------------------------------------------- */
 
 typedef void write_fn(struct rxp_buf *out, const void *record);
-typedef void read_fn(void *record, struct rxp_walk *w);
+typedef int read_fn(void *record, struct rxp_walk *w);
 
 struct wording {
 	uint16_t tag; /* of its record; REC_none: it says nothing */
@@ -50,9 +86,11 @@ struct wording {
 static const struct wording wordings[RXP_TYPE_COUNT] = {
     [RXP_TYPE_HANDED_OVER] = {REC_node_handed_over, write_handed_over, NULL},
     [RXP_TYPE_VOID] = {REC_node_void, write_void, read_void},
+    [RXP_TYPE_NODE_NOTICE] = {REC_node_outage, write_outage, read_outage},
 };
 
 _Static_assert(sizeof(struct rec_node_handed_over) <= RECORD_SIZE_MAX, "there is room for it");
+_Static_assert(sizeof(struct rec_node_outage) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_void) <= RECORD_SIZE_MAX, "there is room for it");
 
 /* Exactly one record, of that tag. */
@@ -104,8 +142,10 @@ int node_content_read(struct rxp_buf *records, enum rxp_type type, const struct 
 	if (w->read == NULL)
 		return 0;
 	rxp_walk_init(&walk, content, NS_BODY);
-	w->read(record, &walk);
-	rc = rxp_walk_end(&walk);
-	return rc != 0 ? RXP_ERR_SCHEMA
-		       : record_list_put(records, w->tag, record_type_of(w->tag), record);
+	rc = w->read(record, &walk);
+	if (rc == RXP_ERR_UNSUPPORTED)
+		return rc;
+	if (rc != 0 || rxp_walk_end(&walk) != 0)
+		return RXP_ERR_SCHEMA;
+	return record_list_put(records, w->tag, record_type_of(w->tag), record);
 }

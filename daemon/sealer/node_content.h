@@ -18,7 +18,8 @@ int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes rec
 bool node_content_is_read(enum rxp_type type);
 
 /* Append what content says, of a type that the node reads and that satisfies its schema: the list of one record
- * node_*, nothing for Ping. RXP_ERR_SCHEMA: not what the schema lists. The buffer's errors. */
+ * node_*, nothing for Ping. RXP_ERR_UNSUPPORTED: it tells something on which this node does not act; RXP_ERR_SCHEMA: not what
+ * the schema lists. The buffer's errors. */
 int node_content_read(struct rxp_buf *records, enum rxp_type type, const struct _xmlNode *content);
 
 #endif

@@ -13,6 +13,7 @@
 #include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
+#include "daemon/registry/desk/outage.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/desk/sheet.h"
@@ -40,6 +41,7 @@ struct desk {
 	struct file_reads *reads;
 	struct peering peering;
 	struct order order;
+	struct outage outage;
 	struct discard discard;
 	struct submit submit;
 	struct correct correct;
@@ -154,6 +156,21 @@ static void take_stops(struct desk *d, uint64_t request, const void *body)
 static void take_transfers(struct desk *d, uint64_t request, const void *body)
 {
 	stopping_transfers(&d->stopping, request, body);
+}
+
+static void take_outage_begin(struct desk *d, uint64_t request, const void *body)
+{
+	outage_begin(&d->outage, request, body);
+}
+
+static void take_outage_end(struct desk *d, uint64_t request, const void *body)
+{
+	outage_end(&d->outage, request, body);
+}
+
+static void take_outage_list(struct desk *d, uint64_t request, const void *body)
+{
+	outage_list(&d->outage, request, body);
 }
 
 static void take_descriptor(struct desk *d, uint64_t request, const void *body)
@@ -271,6 +288,9 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_requeue] = take_requeue,
     [IPC_message_discard] = take_discard,
     [IPC_message_void] = take_void,
+    [IPC_outage_begin] = take_outage_begin,
+    [IPC_outage_end] = take_outage_end,
+    [IPC_outage_list] = take_outage_list,
     [IPC_descriptor_get] = take_descriptor,
     [IPC_submit] = take_submit,
     [IPC_content_get] = take_content,
@@ -330,6 +350,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	}
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
+	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
 	d->correct = (struct correct){c->node, c->peers, c->terms};

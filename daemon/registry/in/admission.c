@@ -228,7 +228,7 @@ static int store_message(
 		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
 	if (rc == 0 && m->facts.in_case)
 		rc = cases_refresh(db, n->own, m->party, m->facts.case_id, m->received_ms);
-	return rc;
+	return rc != 0 ? rc : heard_act(db, m->party, &m->facts);
 }
 
 int admission_store(struct admission *m, struct db *db, struct node *n)

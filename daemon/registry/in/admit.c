@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/in/admission.h"
+#include "daemon/registry/in/heard.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/judge_case.h"
 #include "daemon/registry/in/share.h"
@@ -175,6 +176,7 @@ static void final_done(void *arg, int result)
 		a->count.receipted++;
 		log_event(
 		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
+		heard_tell(m->party, &m->facts);
 		a->config.received(a->config.arg);
 	} else {
 		a->count.refused++;

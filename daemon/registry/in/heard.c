@@ -2,9 +2,13 @@
 
 #include <string.h>
 
+#include "daemon/base/log.h"
 #include "daemon/base/record.h"
+#include "daemon/registry/store/store_disturbance.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
+#include "protocol/limits.h"
+#include "protocol/timestamp.h"
 
 /* The one record of that tag. */
 static int read_record(void *out, uint16_t tag, struct bytes records)
@@ -39,4 +43,61 @@ int heard_void(bool *voids, struct msg_opened *facts)
 	memcpy(facts->fingerprint, names.fingerprint, sizeof facts->fingerprint);
 	*voids = true;
 	return 0;
+}
+
+/* --- notices -------------------------------------------------------------------------------------- */
+
+static bool is_time(int64_t ms)
+{
+	return ms >= 0 && ms <= RXP_MAX_TIME_MS;
+}
+
+static int read_outage(struct rec_node_outage *out, const struct msg_opened *facts)
+{
+	int rc = read_record(out, REC_node_outage, facts->facts);
+
+	return rc == 0 && (!is_time(out->from_ms) || !is_time(out->until_ms)) ? RXP_ERR_DAMAGED
+									      : rc;
+}
+
+/* RXP-NOT-007: an end replaces what was begun; a beginning that comes behind its end changes nothing. */
+static int put_outage(struct db *db, const char *party, const struct rec_node_outage *r)
+{
+	struct store_outage known, o = {.from_ms = r->from_ms, .until_ms = RXP_DUE_NEVER};
+	int rc = store_outage_get(db, &known, party, false, r->outage_id);
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (rc == 0 && r->ends == 0 && known.until_ms != RXP_DUE_NEVER)
+		return 0;
+	memcpy(o.peer, party, sizeof o.peer);
+	memcpy(o.outage_id, r->outage_id, sizeof o.outage_id);
+	if (r->ends != 0)
+		o.until_ms = r->until_ms;
+	return store_outage_put(db, &o);
+}
+
+int heard_act(struct db *db, const char *party, const struct msg_opened *facts)
+{
+	struct rec_node_outage outage;
+	int rc;
+
+	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE))
+		return 0;
+	rc = read_outage(&outage, facts);
+	return rc != 0 ? rc : put_outage(db, party, &outage);
+}
+
+void heard_tell(const char *party, const struct msg_opened *facts)
+{
+	char from[RXP_TIME_TEXT], until[RXP_TIME_TEXT] = "";
+	struct rec_node_outage r;
+
+	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE) || read_outage(&r, facts) != 0)
+		return;
+	rxp_time_text(from, r.from_ms);
+	if (r.until_ms != 0)
+		rxp_time_text(until, r.until_ms);
+	log_event(LOG_OUTAGE_TOLD, LOG_S(party), LOG_S(r.ends != 0 ? "ends" : "begins"),
+	    LOG_S(from), LOG_S(until));
 }

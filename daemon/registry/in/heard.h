@@ -9,8 +9,17 @@
 
 #include "daemon/base/ipc.h"
 
+struct db;
+
 /* Of a Void that is valid: *voids is true, and message id and fingerprint in facts are those that it names from here
  * on (RXP-VOI-005). RXP_ERR_DAMAGED: no record of a Void. */
 int heard_void(bool *voids, struct msg_opened *facts);
+
+/* Inside the transaction in which a document of the party is receipted: do what it says. Nothing, of a type that says
+ * nothing to the node. RXP_ERR_DAMAGED: no record of its type; errors as in db.h. */
+int heard_act(struct db *db, const char *party, const struct msg_opened *facts);
+
+/* After its commit: tell the operator, if there is something to tell. */
+void heard_tell(const char *party, const struct msg_opened *facts);
 
 #endif

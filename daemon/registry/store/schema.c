@@ -295,11 +295,21 @@ static const char halts[] = "CREATE TABLE hold ("
 			    " lift_ms INTEGER"
 			    ") STRICT, WITHOUT ROWID;";
 
+static const char disturbances[] = "CREATE TABLE outage ("
+				   " peer TEXT NOT NULL REFERENCES peer (party),"
+				   " own INTEGER NOT NULL," /* we declared it */
+				   " outage_id BLOB NOT NULL,"
+				   " from_ms INTEGER NOT NULL,"
+				   " until_ms INTEGER,"
+				   " PRIMARY KEY (peer, own, outage_id)"
+				   ") STRICT, WITHOUT ROWID;"
+				   "CREATE INDEX outage_from ON outage (peer, from_ms);";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {
-	    own_and_peers, received, to_send, attachments, terms, halts};
+	    own_and_peers, received, to_send, attachments, terms, halts, disturbances};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -1,7 +1,9 @@
 #include "daemon/registry/store/store_outbox.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/ipc.h"
 #include "daemon/registry/store/db.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -13,6 +15,28 @@ int store_outbox_add(
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(m->peer),
 		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
 		DB_N(accepted_ms), DB_B(draft)));
+}
+
+int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer,
+    enum rxp_type type, uint16_t tag, const void *record, int64_t accepted_ms)
+{
+	const struct rxp_type_row *row = rxp_type_row(type);
+	struct store_outbox m = {.state = STATE_WAITING};
+	struct rxp_buf draft;
+	int rc;
+
+	memcpy(m.local_id, local_id, sizeof m.local_id);
+	snprintf(m.peer, sizeof m.peer, "%s", peer);
+	snprintf(m.type, sizeof m.type, "%s", row->wire);
+	snprintf(m.from_office, sizeof m.from_office, "%s", row->asking_office);
+	snprintf(m.to_office, sizeof m.to_office, "%s", row->asked_office);
+	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
+	rc = record_list_put(&draft, tag, record_type_of(tag), record);
+	if (rc == 0)
+		rc = store_outbox_add(
+		    db, &m, (struct bytes){.data = draft.data, .len = draft.len}, accepted_ms);
+	rxp_buf_free(&draft);
+	return rc;
 }
 
 int store_outbox_of_message(struct db *db, uint8_t local_id[16], const uint8_t message_id[16])

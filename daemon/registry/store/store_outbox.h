@@ -45,6 +45,10 @@ struct store_outbox {
 int store_outbox_add(
     struct db *db, const struct store_outbox *m, struct bytes draft, int64_t accepted_ms);
 
+/* The same of a type that the node itself writes: it says this one record. */
+int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer,
+    enum rxp_type type, uint16_t tag, const void *record, int64_t accepted_ms);
+
 /* The local id of the message of ours that was closed under this MessageId. RXP_ERR_NOT_FOUND. */
 int store_outbox_of_message(struct db *db, uint8_t local_id[16], const uint8_t message_id[16]);
 

@@ -2,6 +2,7 @@
 # Goal of this scenario: what nodes tell each other by themselves, with real programs.
 # - a desk takes documents over: the other State sees it in the case, each once, across a crash
 # - a message in doubt is taken back, before it came and after it
+# - an outage is declared, told and ended
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 
@@ -57,3 +58,19 @@ claim "it is in doubt" has QRA "$there" in-doubt
 claim "it is taken back, too late" ctl QRA message void "$there" --yes
 claim "so it stands" wait_for 10 has QRA "$there" delivered
 claim "on both sides" timelines_agree
+
+# --- outages ------------------------------------------------------------------------------------------
+# outages PARTY COUNT TEXT: so many that say so.
+outages() { [ "$(ctl "$1" outage list | grep -c "$3")" = "$2" ]; }
+claim "QRA declares an outage" ctl QRA outage begin --until 2030-01-01T00:00:00.000Z
+claim_not "and no second one while it lasts" ctl QRA outage begin
+for party in QRA QRB; do
+	claim "$party knows of it, without an end" wait_for 10 outages $party 1 ' QRA .*Z *- '
+done
+claim "QRB's log says so" log_has QRB outage_told '"what":"begins"'
+claim "its end is declared" ctl QRA outage end --peer QRB
+claim_not "once" ctl QRA outage end
+for party in QRA QRB; do
+	claim "$party knows of that" wait_for 10 outages $party 1 ' QRA .*Z .*Z '
+done
+claim "and it is the same" cmp <(ctl QRA outage list | grep -o ' QRA .*') <(ctl QRB outage list | grep -o ' QRA .*')

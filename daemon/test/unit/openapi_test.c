@@ -92,10 +92,11 @@ static void read_reference(struct operation *o, const char *line)
 	static const struct {
 		const char *reference, *name;
 		bool header;
-	} SHARED[] = {{"Peer", "peer", false}, {"After", "after", false}, {"Limit", "limit", false},
-	    {"OfCase", "case", false}, {"OfUser", "user", false}, {"Since", "since", false},
-	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
-	    {"Officer", "Readmit-Officer?", true},
+	} SHARED[] = {{"Peer", "peer", false}, {"OutagePeer", "peer", false},
+	    {"From", "from", false}, {"Until", "until", false}, {"After", "after", false},
+	    {"Limit", "limit", false}, {"OfCase", "case", false}, {"OfUser", "user", false},
+	    {"Since", "since", false}, {"IdempotencyKey", "Idempotency-Key", true},
+	    {"Reason", "Readmit-Reason", true}, {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
 	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}, {"Publisher", "publisher", false},
 	    {"LegalOfficer", "Readmit-Officer", true}};
@@ -240,7 +241,7 @@ static void every_field_is_a_property(void **state)
 	    {&record_retention_document_row, "RetainedDocument"}, {&record_profile_row, "Profile"},
 	    {&record_choice_row, "Choice"}, {&record_calendar_row, "Calendar"},
 	    {&record_finding_row, "Finding"}, {&record_sheet_row, "SheetItem"},
-	    {&record_statistic_row, "Statistic"}};
+	    {&record_statistic_row, "Statistic"}, {&record_outage_row, "Outage"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

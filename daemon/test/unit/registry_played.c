@@ -394,6 +394,15 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, v->problem, sizeof a->words);
 		memcpy(a->id, v->local_id, sizeof a->id);
+	} else if (m->type == IPC_outage_begun || m->type == IPC_outage_ended) {
+		const struct msg_outage_begun *b = m->body; /* both have the same fields */
+
+		memcpy(a->words, b->problem, sizeof a->words);
+		a->more = b->peers;
+	} else if (m->type == IPC_outage_listed) {
+		const struct msg_outage_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_peer_pinged) {
 		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
 	} else if (m->type == IPC_submitted) {

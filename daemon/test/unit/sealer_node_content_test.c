@@ -150,6 +150,39 @@ static void void_heard(void **state)
 	heard("Void", REC_node_void, &says);
 }
 
+static void outage_heard(void **state)
+{
+	struct rec_node_outage says = {.from_ms = NOW_MS};
+
+	(void)state;
+	assert_int_equal(rxp_id_make_v4(says.outage_id, &a.node->random), 0);
+	heard("NodeNotice", REC_node_outage, &says);
+	says.until_ms = NOW_MS + 1;
+	heard("NodeNotice", REC_node_outage, &says);
+	says.ends = 1;
+	heard("NodeNotice", REC_node_outage, &says);
+}
+
+/* An end has an Until, not before its From: the schema and RXP-FRM-001 hold for what the node itself writes. */
+static void outage_wrong(void **state)
+{
+	struct rec_node_outage says = {.from_ms = NOW_MS, .ends = 1};
+
+	(void)state;
+	assert_int_equal(rxp_id_make_v4(says.outage_id, &a.node->random), 0);
+	for (int i = 0; i < 2; i++) {
+		struct rxp_buf list = list_of(REC_node_outage, &says);
+		struct msg_close q = node_close("NodeNotice", reply_bytes(&list));
+		struct reply out;
+
+		assert_int_equal(close_at_a(&out, &q), RXP_ERR_SCHEMA);
+		assert_int_equal(out.body.closed.envelope.len, 0);
+		reply_clear(&out);
+		rxp_buf_free(&list);
+		says.until_ms = NOW_MS - 1;
+	}
+}
+
 /* Each is the right list but for one thing. */
 static void other_records(void **state)
 {
@@ -212,6 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(handed_over),
 	    cmocka_unit_test(void_heard),
+	    cmocka_unit_test(outage_heard),
+	    cmocka_unit_test(outage_wrong),
 	    cmocka_unit_test(other_records),
 	    cmocka_unit_test(not_by_people),
 	};

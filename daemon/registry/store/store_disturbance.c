@@ -1,0 +1,60 @@
+#include "daemon/registry/store/store_disturbance.h"
+
+#include "daemon/registry/store/db.h"
+#include "protocol/err.h"
+
+/* --- outages ------------------------------------------------------------------------------------ */
+
+int store_outage_put(struct db *db, const struct store_outage *o)
+{
+	return db_run(db, SQL_OUTAGE_PUT,
+	    DB_VALUES(DB_T(o->peer), DB_N(o->own), DB_O(o->outage_id, sizeof o->outage_id),
+		DB_N(o->from_ms), o->until_ms != RXP_DUE_NEVER ? DB_N(o->until_ms) : DB_NONE));
+}
+
+static int read_outage(struct db *db, enum sql q, struct store_outage *out)
+{
+	struct store_outage o = {.own = db_number(db, q, 1) != 0,
+	    .from_ms = db_number(db, q, 3),
+	    .until_ms = db_number(db, q, 4) != 0 ? db_number(db, q, 4) : RXP_DUE_NEVER};
+
+	if (!db_name(db, q, 0, o.peer, sizeof o.peer) ||
+	    !db_fill(db, q, 2, o.outage_id, sizeof o.outage_id))
+		return RXP_ERR_DAMAGED;
+	*out = o;
+	return 0;
+}
+
+int store_outage_get(struct db *db, struct store_outage *out, const char *peer, bool own,
+    const uint8_t outage_id[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_OUTAGE_GET;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(own), DB_O(outage_id, RXP_ID_OCTETS)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = read_outage(db, q, out);
+	db_end(db, q);
+	return rc;
+}
+
+int store_outage_each(
+    struct db *db, const char *peer, int64_t since_ms, uint32_t max, store_outage_fn *fn, void *arg)
+{
+	const enum sql q = SQL_OUTAGE_ALL;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms), DB_N(max)));
+
+	while (rc == 1) {
+		struct store_outage o;
+		int called = read_outage(db, q, &o);
+
+		if (called == 0)
+			called = fn(arg, &o);
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}

@@ -1,0 +1,42 @@
+/*
+ * store_disturbance - what disturbs the exchange and may move a clock: outages that a State declared
+ * (RXP-CLK-012).
+ *
+ * Functions that change something are called from a store_apply. Errors as in db.h, and what is named.
+ */
+#ifndef REGISTRY_STORE_DISTURBANCE_H
+#define REGISTRY_STORE_DISTURBANCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/due.h"
+#include "protocol/ident.h"
+
+struct db;
+
+/* --- outages --- */
+
+/* One outage between us and a peer, as one of the two declared it. */
+struct store_outage {
+	char peer[RXP_PARTY_TEXT];
+	bool own; /* we declared it */
+	uint8_t outage_id[RXP_ID_OCTETS];
+	int64_t from_ms;
+	int64_t until_ms; /* RXP_DUE_NEVER: it has not ended */
+};
+
+/* Put it, or let it replace what the same side said of it before. */
+int store_outage_put(struct db *db, const struct store_outage *o);
+
+/* What that side said of it. RXP_ERR_NOT_FOUND. */
+int store_outage_get(struct db *db, struct store_outage *out, const char *peer, bool own,
+    const uint8_t outage_id[RXP_ID_OCTETS]);
+
+typedef int store_outage_fn(void *arg, const struct store_outage *o);
+/* Those with the peer that had not ended before then, the newest first, at most max; since RXP_DUE_NEVER: those that have
+ * not ended. fn's error ends it. */
+int store_outage_each(struct db *db, const char *peer, int64_t since_ms, uint32_t max,
+    store_outage_fn *fn, void *arg);
+
+#endif
