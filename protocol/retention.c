@@ -24,6 +24,11 @@ const char *rxp_retention_word(enum rxp_retention_after after)
 	return after == RXP_RETAINED_AT_ONCE ? "at-once" : rxp_word_text(words[after]);
 }
 
+bool rxp_retention_lapses(enum rxp_case_state state)
+{
+	return afters[state] == RXP_RETAINED_LAPSED;
+}
+
 int64_t rxp_retention_due(int64_t ended_ms, uint32_t months)
 {
 	int32_t last = rxp_day_add_months((int32_t)(ended_ms / RXP_DAY_MS), months);

@@ -31,6 +31,9 @@ struct rxp_retention {
 	bool blocked;
 };
 
+/* Can time alone end somebody in this state, without another document? */
+bool rxp_retention_lapses(enum rxp_case_state state);
+
 /* The word of an end, as the list `retention` of a profile has it; "at-once", or "" for NEVER. */
 const char *rxp_retention_word(enum rxp_retention_after after);
 

@@ -50,8 +50,8 @@
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
 #define REGISTRY_STATISTICS_CASES 25 /* that are counted at one request */
-#define REGISTRY_RETENTION_MS \
-	(24LL * 3600 * 1000) /* in which a case of which something is held is looked at again */
+#define REGISTRY_RETENTION_MS (86400 * 1000LL) /* until a case is looked at that time may end */
+#define REGISTRY_RETENTION_PAUSE_MS 5 /* between two of them */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
 

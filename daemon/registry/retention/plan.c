@@ -217,11 +217,25 @@ bool plan_is_due(const struct plan_document *d, int64_t now_ms)
 	return is_held(d) && d->due_ms <= now_ms;
 }
 
-/* Time alone can end a person's acceptance, and bring a profile that is not held; a document on its way has
- * its answer told as a change. */
+/* Time alone can end a person's acceptance, and bring a profile that is not held; whatever else matters is told
+ * as a change. */
+static bool may_change_by_itself(const struct plan *p)
+{
+	for (unsigned at = 0; at < RXP_MAX_PERSONS; at++) {
+		const struct rxp_retention *kept = &p->persons[at];
+
+		if ((p->known & UINT32_C(1) << at) == 0)
+			continue;
+		if (kept->after == RXP_RETAINED_NEVER ? rxp_retention_lapses(p->states[at])
+						      : kept->due_ms == RXP_DUE_NEVER)
+			return true;
+	}
+	return !p->has_profile;
+}
+
 int64_t plan_look_ms(const struct plan *p, int64_t now_ms)
 {
-	int64_t look_ms = now_ms + REGISTRY_RETENTION_MS;
+	int64_t look_ms = RXP_DUE_NEVER;
 	bool held = false;
 
 	for (size_t i = 0; i < p->n; i++) {
@@ -233,7 +247,11 @@ int64_t plan_look_ms(const struct plan *p, int64_t now_ms)
 		if (d->due_ms > now_ms && d->due_ms < look_ms)
 			look_ms = d->due_ms;
 	}
-	return held ? look_ms : 0;
+	if (!held)
+		return 0;
+	if (may_change_by_itself(p) && now_ms + REGISTRY_RETENTION_MS < look_ms)
+		look_ms = now_ms + REGISTRY_RETENTION_MS;
+	return look_ms != RXP_DUE_NEVER ? look_ms : 0;
 }
 
 bool plan_is_erased(const struct plan *p)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/retention/erase.h"
@@ -14,6 +15,7 @@
 
 struct retention {
 	struct retention_config of;
+	struct timer *next; /* lets the loop go on between two cases */
 	bool busy; /* the item waits for its commit */
 	struct store_item item;
 	char peer[RXP_PARTY_TEXT]; /* the case in work */
@@ -78,7 +80,7 @@ static void done(void *arg, int result)
 		erase_end(&r->erased, r->of.node, r->of.peers, r->peer);
 	erase_clear(&r->erased);
 	if (result == 0)
-		retention_tick(r); /* the next one */
+		timer_arm(r->next, REGISTRY_RETENTION_PAUSE_MS);
 }
 
 void retention_tick(struct retention *r)
@@ -95,6 +97,11 @@ void retention_tick(struct retention *r)
 	store_submit(r->of.node->store, &r->item);
 }
 
+static void on_next(void *arg)
+{
+	retention_tick(arg);
+}
+
 /* --- the module ------------------------------------------------------------------------------------- */
 
 int retention_new(struct retention **out, const struct retention_config *config)
@@ -105,6 +112,8 @@ int retention_new(struct retention **out, const struct retention_config *config)
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
 	rc = db_checkpoint(store_db(config->node->store));
+	if (rc == 0)
+		rc = timer_new(&r->next, config->node->loop, on_next, r);
 	if (rc != 0) {
 		free(r);
 		return rc;
@@ -118,6 +127,7 @@ void retention_free(struct retention *r)
 {
 	if (r == NULL)
 		return;
+	timer_free(r->next);
 	erase_clear(&r->erased);
 	free(r);
 }

@@ -23,7 +23,7 @@ int retention_new(struct retention **out, const struct retention_config *config)
 void retention_free(struct retention *r); /* NULL is allowed */
 
 /* The wall clock may have moved: is there something to be looked at? One case is in work at a time; the next
- * follows when it is committed. */
+ * follows a moment after its commit, so that whatever else there is to do goes on. */
 void retention_tick(struct retention *r);
 
 #endif

@@ -156,6 +156,8 @@ static void test_received(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	restart(w);
 	assert_int_equal(world_admit(w, &application)->http_status, 200);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM case_ WHERE look_ms IS NULL"), 1);
 	withdraw(w, 2, 2, &application, 1);
 	case_show(w, their_case, &before);
 	assert_string_equal(before.row.state, "ended");
