@@ -30,6 +30,8 @@
 struct office {
 	unsigned checks, submits, reads;
 	int check_result, submit_result, ticket_result, read_result, result;
+	uint32_t hidden, disputes; /* of the content */
+	const char *problem;
 	uint32_t repeated, wait_ms;
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
 	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
@@ -236,6 +238,9 @@ static void answer_ticket(struct fixture *f, struct link *l, const struct link_m
 	snprintf(o->user, sizeof(o->user), "%s", q->user);
 	snprintf(o->reason, sizeof(o->reason), "%s", q->reason);
 	rxp_id_text(o->id, q->local_id);
+	o->disputes = q->disputes;
+	a.hidden = o->hidden;
+	snprintf(a.problem, sizeof(a.problem), "%s", o->problem != NULL ? o->problem : "");
 	a.ticket = text("ticket");
 	a.envelope = text("<Envelope/>");
 	assert_int_equal(link_answer(l, IPC_content_ticket, m->request, &a, NULL, 0), 0);
@@ -497,6 +502,34 @@ static void refused_before_anybody(void **state)
 	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
 }
 
+/* Who is left out is said beside the content, and why it is not given (RXP-RET-006). */
+static void says_who_is_not_shown(void **state)
+{
+	static const char GET_IT[] =
+	    "GET /v1/messages/" ID "/content" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
+	static const char GET_ALL[] =
+	    "GET /v1/messages/" ID "/blocked-content" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a = exchange(f, GET_IT);
+
+	assert_int_equal(status_of(a), 200);
+	assert_null(strstr(a, "Readmit-Not-Shown"));
+	assert_int_equal(o->disputes, 0);
+	o->hidden = 1u | 1u << 2 | 1u << 23;
+	a = exchange(f, GET_IT);
+	assert_int_equal(status_of(a), 200);
+	assert_non_null(strstr(a, "\r\nReadmit-Not-Shown: P1 P3 P24\r\n"));
+	o->hidden = 0;
+	assert_int_equal(status_of(exchange(f, GET_ALL)), 200);
+	assert_int_equal(o->disputes, 1);
+	o->ticket_result = RXP_ERR_STATE;
+	o->problem = "it is blocked";
+	a = exchange(f, GET_IT);
+	assert_problem(a, PROBLEM_STATE);
+	assert_member(a, "reason", "it is blocked");
+}
+
 static void reads_content(void **state)
 {
 	static const char *const PATHS[] = {"/v1/messages/", "/v1/inbox/"};
@@ -679,6 +712,7 @@ int main(void)
 	    TEST(refusals_come_back),
 	    TEST(refused_before_anybody),
 	    TEST(reads_content),
+	    TEST(says_who_is_not_shown),
 	    TEST(reads_the_document),
 	    TEST(no_key_of_an_office),
 	    TEST(inbox),

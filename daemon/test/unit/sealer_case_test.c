@@ -323,6 +323,33 @@ static void both_sides_read(void **state)
 	reply_clear(&at_b);
 }
 
+static bool has(struct bytes octets, const char *text)
+{
+	return memmem(octets.data, octets.len, text, strlen(text)) != NULL;
+}
+
+/* RXP-RET-006: whom the ticket hides is not in what is read, and the envelope is what it was. */
+static void hidden_persons(void **state)
+{
+	const struct msg_closed *out = &closed.body.closed;
+	struct msg_ticket q = permit(out->envelope_digest, out->wrapped_key, LIFE_MS);
+	struct reply made, read;
+
+	(void)state;
+	assert_true(has(reply_bytes(&content), "<Person key=\"P1\""));
+	q.hidden = 1;
+	assert_int_equal(make_at(&made, &a, q), 0);
+	assert_int_equal(read_at(&read, &a, made.body.ticket_made.ticket, out->envelope), 0);
+	assert_false(has(read.body.content.content, "<Person key=\"P1\""));
+	assert_true(has(read.body.content.content, "<ReadmissionApplication"));
+	reply_clear(&read);
+	reply_clear(&made);
+	q.hidden = UINT32_C(1) << 23; /* nobody of it: the twin */
+	assert_int_equal(make_at(&made, &a, q), 0);
+	assert_read(&a, made.body.ticket_made.ticket, out->envelope, 0);
+	reply_clear(&made);
+}
+
 static void only_this_set(void **state)
 {
 	struct reply made;
@@ -392,6 +419,7 @@ int main(void)
 	    cmocka_unit_test(checks_are_repeated),
 	    cmocka_unit_test(impossible_requests),
 	    cmocka_unit_test(both_sides_read),
+	    cmocka_unit_test(hidden_persons),
 	    cmocka_unit_test(only_this_set),
 	    cmocka_unit_test(only_in_its_time),
 	    cmocka_unit_test(only_its_envelope),
