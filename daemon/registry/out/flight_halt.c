@@ -54,9 +54,10 @@ static void give_up_done(void *arg, int result)
 void flight_halt_end(struct flight *f)
 {
 	if (f->row.attempts > 0) {
-		flight_end_park(f, f->halt == HALT_HOLD
-				       ? "a hold stops it, in doubt: requeue it, then withdraw"
-				       : "a stop stops it, in doubt: requeue it, then withdraw");
+		flight_end_park(
+		    f, f->halt == HALT_HOLD
+			   ? "a hold stops it, in doubt: void it, or requeue and withdraw"
+			   : "a stop stops it, in doubt: void it, or requeue and withdraw");
 		return;
 	}
 	memcpy(f->drop.row.local_id, f->row.local_id, sizeof f->drop.row.local_id);

@@ -331,7 +331,8 @@ static void test_in_doubt(void **state)
 	world_until_state(w, id, "in-doubt", &row);
 	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
 	world_until_state(w, id, "parked", &row);
-	assert_string_equal(row.last_error, "a hold stops it, in doubt: requeue it, then withdraw");
+	assert_string_equal(
+	    row.last_error, "a hold stops it, in doubt: void it, or requeue and withdraw");
 	assert_int_equal(row.attempts, 1);
 	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), behind);
 	only(w, 2);
@@ -347,6 +348,36 @@ static void test_in_doubt(void **state)
 	assert_memory_equal(w->deliveries[3].envelope.fingerprint, sent.fingerprint, 32);
 	case_receipt(w, 4, id);
 	case_receipt(w, 5, behind);
+}
+
+/* A Void goes through, and with its answer the case goes on. */
+static void test_void(void **state)
+{
+	struct world *w = *state;
+	struct msg_message_void m = {.user = "officer"};
+	struct world_delivery sent;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t case_id[16], id[16], behind[16];
+
+	case_asked(w, case_id);
+	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
+	sent = *case_delivered(w, 2);
+	held(w, case_id, 1);
+	world_deliver_fault(w, &w->deliveries[1]);
+	world_until_state(w, id, "in-doubt", &row);
+	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
+	world_until_state(w, id, "parked", &row);
+	memcpy(m.local_id, id, sizeof m.local_id);
+	assert_int_equal(world_ask(w, IPC_message_void, &m)->result, 0);
+	assert_string_equal(case_delivered(w, 3)->envelope.type, "Void");
+	met(hold(w, case_id, 1, "health"), 0, id, "in-doubt"); /* held once more meanwhile */
+	f = world_refusal(&sent, RXP_REFUSAL_VOIDED, true);
+	memcpy(f.checked.envelope_digest, w->deliveries[2].digest, sizeof w->deliveries[2].digest);
+	world_deliver(w, &w->deliveries[2], 409, &f);
+	world_until_state(w, id, "refused", &row);
+	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), behind);
+	case_receipt(w, 4, behind);
 }
 
 /* Its attempt was committed, and nobody knows whether it left. */
@@ -488,6 +519,7 @@ int main(void)
 	    WORLD_TEST(test_unsent_application),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_in_doubt),
+	    WORLD_TEST(test_void),
 	    WORLD_TEST(test_crash_sending),
 	    WORLD_TEST(test_crash_ordered),
 	    WORLD_TEST(test_same_commit),

@@ -273,7 +273,8 @@ static void test_in_doubt(void **state)
 	in_force(w, "crossing", "iata:ZNT", stop);
 	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
 	world_until_state(w, id, "parked", &row);
-	assert_string_equal(row.last_error, "a stop stops it, in doubt: requeue it, then withdraw");
+	assert_string_equal(
+	    row.last_error, "a stop stops it, in doubt: void it, or requeue and withdraw");
 	only(w, 2);
 	case_accepted(w, "key-3", case_id, "TransferChange",
 	    case_facts("change-transfer", 2, 2, NULL), change);
