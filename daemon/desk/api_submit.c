@@ -39,16 +39,19 @@ static void submission_free(void *kept)
 /* --- 3: the registry's word ----------------------------------------------------------------------- */
 static void accepted(struct http_request *r, const struct msg_submitted *m)
 {
+	static const uint8_t none[RXP_ID_OCTETS];
 	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
 	char location[sizeof("/v1/messages/") + RXP_ID_TEXT];
 	struct reply reply = {.status = 202, .headers = {{"Location", location}}};
 
 	rxp_id_text(id, m->local_id);
+	bool in_case = memcmp(m->case_id, none, sizeof(none)) != 0;
+
 	rxp_id_text(case_id, m->case_id);
 	snprintf(location, sizeof(location), "/v1/messages/%s", id);
 	if (m->repeated != 0)
 		reply.headers[1] = (struct http_header){"Idempotent-Replayed", "true"};
-	reply.json = json_pack("{s:s, s:s}", "local_id", id, "case_id", case_id);
+	reply.json = json_pack("{s:s, s:s?}", "local_id", id, "case_id", in_case ? case_id : NULL);
 	reply_with(r, &reply);
 }
 

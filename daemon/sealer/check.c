@@ -108,8 +108,7 @@ static int read_type(enum rxp_type *out, const struct _xmlNode *content)
 	enum rxp_type type;
 
 	if (strcmp(rxp_xml_namespace(content), NS_BODY) != 0 ||
-	    rxp_type_parse(&type, rxp_xml_name(content)) != 0 ||
-	    rxp_type_row(type)->scope != RXP_SCOPE_CASE || !rxp_type_row(type)->collected)
+	    rxp_type_parse(&type, rxp_xml_name(content)) != 0 || !rxp_type_row(type)->collected)
 		return RXP_ERR_UNSUPPORTED;
 	*out = type;
 	return 0;
@@ -202,8 +201,11 @@ static int check_content(const struct checking *c)
 	a->violations = reply_bytes(violations);
 	if (rc != 0)
 		return rc;
-	if ((rc = facts_put_content(facts, type, content)) != 0 ||
-	    (rc = make_draft(draft, c, a->type)) != 0)
+	if (rxp_type_row(type)->scope == RXP_SCOPE_CASE)
+		rc = facts_put_content(facts, type, content);
+	if (rc == 0)
+		rc = make_draft(draft, c, a->type);
+	if (rc != 0)
 		return rc;
 	a->offices = offices;
 	a->facts = reply_bytes(facts);

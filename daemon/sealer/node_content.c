@@ -37,6 +37,25 @@ static int read_void(void *record, struct rxp_walk *w)
 	return 0;
 }
 
+static void write_attachments(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_attachments *r = record;
+
+	rxp_write_id(out, "MessageId", r->message_id);
+	rxp_write_base64(out, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
+	rxp_write_time(out, "CompleteAt", r->complete_ms);
+}
+
+static int read_attachments(void *record, struct rxp_walk *w)
+{
+	struct rec_node_attachments *r = record;
+
+	rxp_walk_id(w, "MessageId", r->message_id, 7);
+	rxp_walk_octets(w, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
+	rxp_walk_time(w, "CompleteAt", &r->complete_ms);
+	return 0;
+}
+
 static void write_outage(struct rxp_buf *out, const void *record)
 {
 	const struct rec_node_outage *r = record;
@@ -86,6 +105,7 @@ struct wording {
 static const struct wording wordings[RXP_TYPE_COUNT] = {
     [RXP_TYPE_HANDED_OVER] = {REC_node_handed_over, write_handed_over, NULL},
     [RXP_TYPE_VOID] = {REC_node_void, write_void, read_void},
+    [RXP_TYPE_ATTACHMENTS_RECEIVED] = {REC_node_attachments, write_attachments, read_attachments},
     [RXP_TYPE_NODE_NOTICE] = {REC_node_outage, write_outage, read_outage},
 };
 

@@ -85,7 +85,8 @@ static void answer_ping(
 static int ping_apply(void *arg, struct db *db)
 {
 	struct ordered *o = arg;
-	int rc = store_outbox_add(db, &o->row, (struct bytes){.data = NULL}, o->at_ms);
+	const struct store_draft nothing = {.key = NULL};
+	int rc = store_outbox_add(db, &o->row, &nothing, o->at_ms);
 
 	return rc != 0 ? rc : journal(o, db, JOURNAL_PEER_PING);
 }

@@ -388,12 +388,17 @@ static int journal(const struct submission *s, struct db *db)
 				     .local_id = s->row.local_id});
 }
 
-static int put(struct submission *s, struct db *db, const struct cases *c)
+static struct store_draft draft_of(const struct submission *s)
 {
-	const struct store_draft draft = {.key = s->key,
+	return (struct store_draft){.key = s->key,
 	    .body_digest = s->body_digest,
 	    .draft = {.data = s->draft.data, .len = s->draft.len},
 	    .facts = {.data = s->facts.data, .len = s->facts.len}};
+}
+
+static int put(struct submission *s, struct db *db, const struct cases *c)
+{
+	const struct store_draft draft = draft_of(s);
 	const struct cases_offices offices = cases_offices(c, s->document.type);
 	struct store_case row = c->row;
 	int rc = 0;
@@ -412,21 +417,28 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 		rc = store_case_submit(db, &s->row, &draft, s->at_ms);
 	if (rc == 0)
 		rc = claim(s, db);
-	if (rc == 0)
-		rc = journal(s, db);
-	return rc;
+	return rc != 0 ? rc : journal(s, db);
 }
 
-static int submit_apply(void *arg, struct db *db)
+/* Outside any case nothing has to be waited for. */
+static int put_alone(struct submission *s, struct db *db)
 {
-	struct submission *s = arg;
-	struct cases c = {.n = 0};
-	int rc = look_up_key(s, db);
+	const struct rxp_type_row *type = rxp_type_row(s->document.type);
+	const struct store_draft draft = draft_of(s);
+	int rc;
 
-	if (rc == 0)
-		rc = check_peer(s);
-	if (rc == 0)
-		rc = load_case(s, db, &c);
+	s->row.state = STATE_WAITING;
+	snprintf(s->row.from_office, sizeof s->row.from_office, "%s", type->asking_office);
+	snprintf(s->row.to_office, sizeof s->row.to_office, "%s", type->asked_office);
+	rc = store_outbox_add(db, &s->row, &draft, s->at_ms);
+	return rc != 0 ? rc : journal(s, db);
+}
+
+static int put_in_case(struct submission *s, struct db *db)
+{
+	struct cases c = {.n = 0};
+	int rc = load_case(s, db, &c);
+
 	if (rc == 0)
 		rc = check_case(s, &c);
 	if (rc == 0)
@@ -435,6 +447,18 @@ static int submit_apply(void *arg, struct db *db)
 		rc = put(s, db, &c);
 	cases_clear(&c);
 	return rc;
+}
+
+static int submit_apply(void *arg, struct db *db)
+{
+	struct submission *s = arg;
+	int rc = look_up_key(s, db);
+
+	if (rc == 0)
+		rc = check_peer(s);
+	if (rc != 0)
+		return rc;
+	return s->row.place.in_case ? put_in_case(s, db) : put_alone(s, db);
 }
 
 static void submit_done(void *arg, int result)
@@ -456,11 +480,12 @@ static int read_type(struct submission *s, const struct msg_submit *m)
 {
 	enum rxp_type type;
 
-	if (rxp_type_parse(&type, m->type) != 0 || !rxp_case_type(type)->in_case)
-		return fail(s, RXP_ERR_UNSUPPORTED, "no document of a case that this node sends");
+	if (rxp_type_parse(&type, m->type) != 0)
+		return fail(s, RXP_ERR_UNSUPPORTED, "no document that this node sends");
 	if (!rxp_type_row(type)->collected)
 		return fail(s, RXP_ERR_UNSUPPORTED, "the node itself writes this type");
 	s->document.type = type;
+	s->row.place.in_case = rxp_type_row(type)->scope == RXP_SCOPE_CASE;
 	snprintf(s->row.type, sizeof s->row.type, "%s", rxp_type_row(type)->wire);
 	return 0;
 }
@@ -473,7 +498,7 @@ static int read_content(struct submission *s, const struct msg_submit *m)
 		return fail(s, RXP_ERR_SYNTAX, "a key of idempotency is missing");
 	if (m->draft.len == 0)
 		return fail(s, RXP_ERR_SYNTAX, "there is no content");
-	if (case_facts_read(&s->document, m->facts) != 0)
+	if (s->row.place.in_case && case_facts_read(&s->document, m->facts) != 0)
 		return fail(s, RXP_ERR_SCHEMA, "the facts are not those of the type");
 	rc = rxp_buf_put(&s->draft, m->draft.data, m->draft.len);
 	if (rc == 0)
@@ -483,10 +508,21 @@ static int read_content(struct submission *s, const struct msg_submit *m)
 	return rc;
 }
 
+/* RXP-DOC-015 */
+static int read_no_case(struct submission *s, const struct msg_submit *m)
+{
+	if (memcmp(m->case_id, no_id, sizeof no_id) != 0)
+		return fail(s, RXP_ERR_STATE, "RXP-DOC-015: this type belongs to no case");
+	if (m->attachments.len > 0)
+		return fail(s, RXP_ERR_STATE, "RXP-DOC-015: this type has no attachments");
+	return 0;
+}
+
 /* A new case gets a random id, and not every type opens one (RXP-DOC-007, RXP-CAS-003). */
 static int read_case(struct submission *s, const struct msg_submit *m)
 {
-	s->row.place.in_case = true;
+	if (!s->row.place.in_case)
+		return read_no_case(s, m);
 	memcpy(s->row.place.case_id, m->case_id, sizeof s->row.place.case_id);
 	s->opens = memcmp(m->case_id, no_id, sizeof no_id) == 0;
 	if (!s->opens)

@@ -176,7 +176,7 @@ static void final_done(void *arg, int result)
 		a->count.receipted++;
 		log_event(
 		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
-		heard_tell(m->party, &m->facts);
+		heard_tell(store_db(a->config.node->store), m->party, &m->facts);
 		a->config.received(a->config.arg);
 	} else {
 		a->count.refused++;

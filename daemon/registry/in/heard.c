@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/registry/store/store_disturbance.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -77,27 +78,69 @@ static int put_outage(struct db *db, const char *party, const struct rec_node_ou
 	return store_outage_put(db, &o);
 }
 
+/* --- attachments ---------------------------------------------------------------------------------- */
+
+/* RXP-ATT-018: does it name a document that we sent to the party? */
+static int look_for_sent(
+    bool *sent, struct db *db, const char *party, const struct rec_node_attachments *r)
+{
+	struct store_outbox row;
+	uint8_t local_id[16];
+	int rc = store_outbox_of_message(db, local_id, r->message_id);
+
+	if (rc == 0)
+		rc = store_outbox_get(db, &row, NULL, local_id);
+	*sent = rc == 0 && strcmp(row.peer, party) == 0 && row.attempts > 0 &&
+		memcmp(row.fingerprint, r->fingerprint, sizeof row.fingerprint) == 0;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static void tell_attachments(struct db *db, const char *party, const struct rec_node_attachments *r)
+{
+	char id[RXP_ID_TEXT];
+	bool sent = false;
+
+	rxp_id_text(id, r->message_id);
+	if (look_for_sent(&sent, db, party, r) == 0)
+		log_event(sent ? LOG_ATTACHMENTS_COMPLETE : LOG_ATTACHMENTS_UNKNOWN, LOG_S(party),
+		    LOG_S(id));
+}
+
+/* --- what follows --------------------------------------------------------------------------------- */
+
 int heard_act(struct db *db, const char *party, const struct msg_opened *facts)
 {
+	struct rec_node_attachments attachments;
 	struct rec_node_outage outage;
 	int rc;
 
+	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
+		return read_record(&attachments, REC_node_attachments, facts->facts);
 	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE))
 		return 0;
 	rc = read_outage(&outage, facts);
 	return rc != 0 ? rc : put_outage(db, party, &outage);
 }
 
-void heard_tell(const char *party, const struct msg_opened *facts)
+static void tell_outage(const char *party, const struct rec_node_outage *r)
 {
 	char from[RXP_TIME_TEXT], until[RXP_TIME_TEXT] = "";
-	struct rec_node_outage r;
 
-	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE) || read_outage(&r, facts) != 0)
-		return;
-	rxp_time_text(from, r.from_ms);
-	if (r.until_ms != 0)
-		rxp_time_text(until, r.until_ms);
-	log_event(LOG_OUTAGE_TOLD, LOG_S(party), LOG_S(r.ends != 0 ? "ends" : "begins"),
+	rxp_time_text(from, r->from_ms);
+	if (r->until_ms != 0)
+		rxp_time_text(until, r->until_ms);
+	log_event(LOG_OUTAGE_TOLD, LOG_S(party), LOG_S(r->ends != 0 ? "ends" : "begins"),
 	    LOG_S(from), LOG_S(until));
+}
+
+void heard_tell(struct db *db, const char *party, const struct msg_opened *facts)
+{
+	struct rec_node_attachments attachments;
+	struct rec_node_outage outage;
+
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) && read_outage(&outage, facts) == 0)
+		tell_outage(party, &outage);
+	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED) &&
+	    read_record(&attachments, REC_node_attachments, facts->facts) == 0)
+		tell_attachments(db, party, &attachments);
 }

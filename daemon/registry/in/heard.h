@@ -20,6 +20,6 @@ int heard_void(bool *voids, struct msg_opened *facts);
 int heard_act(struct db *db, const char *party, const struct msg_opened *facts);
 
 /* After its commit: tell the operator, if there is something to tell. */
-void heard_tell(const char *party, const struct msg_opened *facts);
+void heard_tell(struct db *db, const char *party, const struct msg_opened *facts);
 
 #endif

@@ -96,11 +96,18 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 
 /* --- messages ----------------------------------------------------------------------------------- */
 
+/* RXP-ANS-020 */
+static bool is_kept(const struct store_received *m)
+{
+	return m->place.in_case || m->state == STATE_RECEIVED;
+}
+
 int store_inbox_put(struct db *db, const struct store_received *m, const struct store_final *f)
 {
 	const struct store_place *p = &m->place;
 	size_t octets = m->envelope.len + m->evidence.len + m->wrapped_key.len + m->facts.len;
-	int rc = p->in_case ? store_peer_weigh(db, f->peer, (int64_t)octets) : 0;
+	bool kept = is_kept(m);
+	int rc = kept ? store_peer_weigh(db, f->peer, (int64_t)octets) : 0;
 
 	if (rc != 0)
 		return rc;
@@ -109,13 +116,13 @@ int store_inbox_put(struct db *db, const struct store_received *m, const struct 
 		DB_T(state_word(m->state)), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
 		DB_T(m->type), DB_N(m->created_ms), DB_N(m->expires_ms), DB_N(f->received_ms),
 		DB_O(f->envelope_digest, 32), DB_O(m->seal_cert, 32),
-		p->in_case ? DB_B(m->envelope) : DB_NONE, p->in_case ? DB_B(m->evidence) : DB_NONE,
-		p->in_case ? DB_B(m->wrapped_key) : DB_NONE,
+		kept ? DB_B(m->envelope) : DB_NONE, kept ? DB_B(m->evidence) : DB_NONE,
+		kept ? DB_B(m->wrapped_key) : DB_NONE,
 		p->in_case ? DB_O(p->case_id, sizeof p->case_id) : DB_NONE,
 		p->in_case ? DB_N(p->position) : DB_NONE,
 		p->has_previous ? DB_O(p->previous, sizeof p->previous) : DB_NONE,
 		p->has_seen ? DB_O(p->seen, sizeof p->seen) : DB_NONE,
-		p->in_case ? DB_B(m->facts) : DB_NONE));
+		kept ? DB_B(m->facts) : DB_NONE));
 }
 
 int store_inbox_where(struct db *db, struct store_inbox_where *out, const uint8_t local_id[16])

@@ -58,7 +58,7 @@ struct store_received {
 	int64_t created_ms, expires_ms;
 	const uint8_t *seal_cert;
 	struct store_place place;
-	/* of a document of a case; of any other they are not kept (RXP-ANS-020) */
+	/* of a document of a case or for the desk; of any other they are not kept (RXP-ANS-020) */
 	struct bytes envelope, evidence, wrapped_key, facts;
 };
 

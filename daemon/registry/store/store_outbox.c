@@ -9,12 +9,14 @@
 #include "protocol/err.h"
 
 int store_outbox_add(
-    struct db *db, const struct store_outbox *m, struct bytes draft, int64_t accepted_ms)
+    struct db *db, const struct store_outbox *m, const struct store_draft *d, int64_t accepted_ms)
 {
 	return db_run(db, SQL_OUTBOX_ADD,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(m->peer),
 		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
-		DB_N(accepted_ms), DB_B(draft)));
+		DB_N(accepted_ms), DB_B(d->draft), DB_B(d->facts),
+		d->key != NULL ? DB_T(d->key) : DB_NONE,
+		d->key != NULL ? DB_O(d->body_digest, 32) : DB_NONE));
 }
 
 int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer,
@@ -22,6 +24,7 @@ int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer
 {
 	const struct rxp_type_row *row = rxp_type_row(type);
 	struct store_outbox m = {.state = STATE_WAITING};
+	struct store_draft d = {.key = NULL};
 	struct rxp_buf draft;
 	int rc;
 
@@ -32,9 +35,9 @@ int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer
 	snprintf(m.to_office, sizeof m.to_office, "%s", row->asked_office);
 	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
 	rc = record_list_put(&draft, tag, record_type_of(tag), record);
+	d.draft = d.facts = (struct bytes){.data = draft.data, .len = draft.len};
 	if (rc == 0)
-		rc = store_outbox_add(
-		    db, &m, (struct bytes){.data = draft.data, .len = draft.len}, accepted_ms);
+		rc = store_outbox_add(db, &m, &d, accepted_ms);
 	rxp_buf_free(&draft);
 	return rc;
 }

@@ -41,9 +41,10 @@ struct store_outbox {
 	struct store_place place; /* its Position from when it is closed */
 };
 
-/* A new message outside any case, due at once. draft: what it says, also kept as its facts; empty for Ping. */
-int store_outbox_add(
-    struct db *db, const struct store_outbox *m, struct bytes draft, int64_t accepted_ms);
+/* A new message outside any case, due at once. draft: what it says, and the facts that are wanted of it until its
+ * final answer; nothing for Ping. */
+int store_outbox_add(struct db *db, const struct store_outbox *m, const struct store_draft *draft,
+    int64_t accepted_ms);
 
 /* The same of a type that the node itself writes: it says this one record. */
 int store_outbox_say(struct db *db, const uint8_t local_id[16], const char *peer,

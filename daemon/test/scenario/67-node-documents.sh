@@ -3,6 +3,7 @@
 # - a desk takes documents over: the other State sees it in the case, each once, across a crash
 # - a message in doubt is taken back, before it came and after it
 # - an outage is declared, told and ended
+# - documents of no case go from desk to desk
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 
@@ -74,3 +75,16 @@ for party in QRA QRB; do
 	claim "$party knows of that" wait_for 10 outages $party 1 ' QRA .*Z .*Z '
 done
 claim "and it is the same" cmp <(ctl QRA outage list | grep -o ' QRA .*') <(ctl QRB outage list | grep -o ' QRA .*')
+
+# --- documents of no case ------------------------------------------------------------------------------
+for file in incident-notice statistics-report; do
+	sent=$(ctl QRA --json message send "$(fresh "$examples/$file.xml")" --to QRB "${officers[@]}") || fail "$file: $sent"
+	claim "$file is delivered" wait_for 10 has QRA "$(value local_id <<<"$sent")" delivered
+done
+for type in IncidentNotice StatisticsReport; do
+	inbox=$(ctl QRB --json inbox list | grep -o "{[^{}]*\"$type\"[^{}]*}" | value local_id)
+	claim "QRB's desk reads the $type" ctl QRB inbox content "$inbox" --reason incident --out "$work/$type.xml"
+	claim "and takes it over" ctl QRB inbox ack "$inbox"
+done
+claim "what it reads is what was sent" cmp "$work/IncidentNotice.xml" <(xmllint --exc-c14n "$work/fresh/incident-notice.xml")
+claim_not "it belongs to no case" ctl QRA message send "$work/fresh/incident-notice.xml" --to QRB --case "$case" "${officers[@]}"

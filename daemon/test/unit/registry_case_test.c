@@ -154,8 +154,8 @@ static void test_not_allowed_here(void **state)
 	    RXP_ERR_NOT_FOUND, "there is no such case with this peer");
 	case_not_accepted(w, NULL, "TransitApplication", case_facts("ask-transit", 1, 1, NULL),
 	    RXP_ERR_UNSUPPORTED, "the peer does not take this type");
-	case_not_accepted(w, NULL, "Ping", apply, RXP_ERR_UNSUPPORTED,
-	    "no document of a case that this node sends");
+	case_not_accepted(
+	    w, NULL, "Ping", apply, RXP_ERR_UNSUPPORTED, "the node itself writes this type");
 	case_not_accepted(w, NULL, APPLICATION, case_facts("withdraw", 1, 1, NULL), RXP_ERR_SCHEMA,
 	    "the facts are not those of the type");
 	m = case_submission("key-2", NULL, APPLICATION, &apply);

@@ -161,6 +161,26 @@ static void test_order(void **state)
 	assert_int_equal(written(w), 1);
 }
 
+/* What the desk lacks in between is waited for, and what was said is not said again. */
+static void test_hole(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope third;
+
+	receive_both(w);
+	third = case_document(3, their_case, REMINDER, 3, case_facts_all("remind-reply", NULL));
+	case_previous(&third, &reminder);
+	assert_int_equal(world_admit(w, &third)->http_status, 200);
+	take_over(w, &application);
+	assert_names(w, 1, &application);
+	case_receipt(w, 1, NULL);
+	take_over(w, &third);
+	assert_int_equal(written(w), 1);
+	take_over(w, &reminder);
+	assert_names(w, 1, &third);
+	assert_int_equal(written(w), 2);
+}
+
 /* Whatever is taken over while one is under way costs one more, which names the last. */
 static void test_bundled(void **state)
 {
@@ -314,6 +334,7 @@ int main(void)
 	    WORLD_TEST(test_one),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_order),
+	    WORLD_TEST(test_hole),
 	    WORLD_TEST(test_bundled),
 	    WORLD_TEST(test_behind_others),
 	    WORLD_TEST(test_none_of_one),
