@@ -1,5 +1,5 @@
 // show - a scenario as it was played, to be read like a case file.
-const STEP = 66, STATES = 34; // columns for who did what, and for what is so afterwards
+const STEP = 72, STATES = 34; // columns for who did what, and for what is so afterwards
 
 const dayText = (ms) => `${new Date(ms).toUTCString().slice(0, 3)} ${new Date(ms).toISOString().slice(0, 10)}`;
 const dateText = (ms) => `${dayText(ms)} ${new Date(ms).toISOString().slice(11, 16)}`;
@@ -20,12 +20,24 @@ function statesText(shown) {
 		said.map(([party, text]) => `${party}: ${text || 'no case'}`);
 }
 
-export function print({ name, title, about, steps, documents, fault }) {
+// What was done, in the words of the file and with the days of this run.
+function whatText(step, begin) {
+	const words = [step.text.replace(/ as in [a-z-]+/, '')];
+	if (step.profile !== undefined)
+		words.push(`under ${step.profile}`);
+	if (step.arriving !== undefined)
+		words.push(`for ${dayText(begin + step.arriving)}`);
+	if (step.refused !== undefined)
+		words.push(`refused, ${step.refused}`);
+	return words.join(' -- ');
+}
+
+export function print({ name, title, about, begin, steps, documents, fault }) {
 	console.log(`\n${title} (${name})`);
 	for (const line of about)
 		console.log(`  ${line}`);
 	for (const step of steps.filter((s) => s.done !== undefined)) {
-		const what = step.text + (step.refused === undefined ? '' : ` -- refused, ${step.refused}`);
+		const what = whatText(step, begin);
 		for (const [i, states] of statesText(step.shown).entries())
 			console.log(`  ${(i === 0 ? dateText(step.done) : '').padEnd(20)}  ${(i === 0 ? what : '').padEnd(STEP)}  ${
 				states.padEnd(STATES)}  ${i === 0 ? step.next ?? '' : ''}`.trimEnd());
