@@ -85,6 +85,17 @@ static void put_field(struct rxp_buf *out, const struct field *field, const uint
 	rxp_buf_put(out, bytes.data, bytes.len);
 }
 
+const struct field *record_field(const struct record_type *type, const char *name)
+{
+	size_t n;
+	const struct field *fields = type->fields(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return &fields[i];
+	return NULL;
+}
+
 int record_encode(struct rxp_buf *out, const struct record_type *type, const void *record)
 {
 	size_t n;

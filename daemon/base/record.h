@@ -76,6 +76,9 @@ struct record_type {
 		.name = #row, .fields = fields_##row, .size = sizeof(struct prefix##row) \
 	}
 
+/* The field of this name; NULL: there is none. */
+const struct field *record_field(const struct record_type *type, const char *name);
+
 /* Append the record's fields. The buffer's errors. A NAME without NUL, or a PARTY that is neither
  * empty nor three capital letters, aborts: whoever fills a struct has checked its values. */
 int record_encode(struct rxp_buf *out, const struct record_type *type, const void *record);

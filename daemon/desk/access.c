@@ -59,11 +59,36 @@ unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, si
 	return roles & ALL_ROLES;
 }
 
-int access_of_socket(const struct access *a, int fd, uid_t *uid, unsigned *roles)
+/* A row with the role social is about referrals, any other about all else. */
+static unsigned cases_of(const struct access *a, bool group, uint32_t id)
+{
+	unsigned cases = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		if ((a->rows[i].group != 0) == group && a->rows[i].id == id)
+			cases |= (a->rows[i].roles & API_ROLE_BIT(API_SOCIAL)) != 0
+				     ? API_CASES_REFERRALS
+				     : API_CASES_OTHER;
+	return cases;
+}
+
+unsigned access_cases(const struct access *a, uid_t uid, const gid_t *groups, size_t n)
+{
+	unsigned cases = cases_of(a, false, uid);
+
+	if (uid == 0 || uid == a->owner)
+		return API_CASES_ALL;
+	for (size_t i = 0; i < n; i++)
+		cases |= cases_of(a, true, groups[i]);
+	return cases;
+}
+
+int access_of_socket(struct access_rights *out, const struct access *a, int fd)
 {
 	gid_t groups[1 + GROUPS_MAX];
 	struct ucred cred;
 	socklen_t len = sizeof cred, list = GROUPS_MAX * sizeof groups[0];
+	size_t n;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
 		return RXP_ERR_IO;
@@ -72,7 +97,9 @@ int access_of_socket(const struct access *a, int fd, uid_t *uid, unsigned *roles
 	groups[0] = cred.gid;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &list) != 0)
 		list = 0;
-	*uid = cred.uid;
-	*roles = access_roles(a, cred.uid, groups, 1 + list / sizeof groups[0]);
+	n = 1 + list / sizeof groups[0];
+	*out = (struct access_rights){.uid = cred.uid,
+	    .roles = access_roles(a, cred.uid, groups, n),
+	    .cases = access_cases(a, cred.uid, groups, n)};
 	return 0;
 }

@@ -28,8 +28,17 @@ int access_set(struct access *a, uint32_t owner, struct bytes rows);
 /* The roles, as API_ROLE_BIT(), of a user with these groups. */
 unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, size_t n);
 
-/* The same of the process that made the connection. *uid: who it is. RXP_ERR_IO; RXP_ERR_NOT_FOUND: the
+/* The cases that there are for him, bits API_CASES_: those of each row that he is in. */
+unsigned access_cases(const struct access *a, uid_t uid, const gid_t *groups, size_t n);
+
+/* What a caller may do, and with what. */
+struct access_rights {
+	uid_t uid;
+	unsigned roles, cases;
+};
+
+/* The same of the process that made the connection. RXP_ERR_IO; RXP_ERR_NOT_FOUND: the
  * kernel knows of none. */
-int access_of_socket(const struct access *a, int fd, uid_t *uid, unsigned *roles);
+int access_of_socket(struct access_rights *out, const struct access *a, int fd);
 
 #endif

@@ -63,6 +63,8 @@ static void submitted(struct http_request *r, const struct link_message *answer)
 		problem_reply(r, PROBLEM_KEY_REUSED, m->problem);
 	else if (m->violations.len > 0)
 		problem_reply_violations(r, m->result, m->violations);
+	else if ((int)(int32_t)m->result == RXP_ERR_CONFIG)
+		problem_reply(r, PROBLEM_FORBIDDEN, m->problem);
 	else if ((int)(int32_t)m->result == RXP_ERR_KEY)
 		problem_reply(r, PROBLEM_OFFICE_KEY, m->problem);
 	else if (m->result != 0)

@@ -1,7 +1,9 @@
 #include "daemon/desk/ask.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/base/work.h"
@@ -12,6 +14,8 @@
 
 /* A connection has one request at a time; a file that is given up may outlive its request. */
 #define QUESTIONS_MAX (HTTP_CONNECTIONS_MAX + ATTACHMENT_TRANSFERS_MAX)
+
+#define QUESTION_MAX 2048 /* octets of the struct of one */
 
 struct question {
 	struct ask *ask;
@@ -163,11 +167,29 @@ static int put(struct ask *a, struct question q, const void *body)
 	return 0;
 }
 
+/* A copy of the question that says what the caller does not see; body itself if it does not ask. */
+static const void *for_caller(
+    uint8_t copy[QUESTION_MAX], enum ipc_type type, const void *body, const struct http_request *r)
+{
+	const struct record_type *row = &ipc_row(type)->type;
+	const struct field *field = record_field(row, "unseen");
+	uint32_t unseen = http_unseen(r);
+
+	if (field == NULL)
+		return body;
+	if (row->size > QUESTION_MAX)
+		abort();
+	memcpy(copy, body, row->size);
+	memcpy(copy + field->offset, &unseen, sizeof(unseen));
+	return copy;
+}
+
 void ask_put(struct ask *a, struct http_request *r, enum ipc_type type, const void *body,
     bool waits_long, ask_answered *fn)
 {
+	_Alignas(max_align_t) uint8_t copy[QUESTION_MAX];
 	struct question q = {.type = type, .waits_long = waits_long, .request = r, .answered = fn};
-	int rc = put(a, q, body);
+	int rc = put(a, q, for_caller(copy, type, body, r));
 
 	if (rc != 0)
 		problem_reply(r, problem_of(rc), NULL);

@@ -35,7 +35,8 @@ void ask_free(struct ask *a); /* calls no function; NULL is allowed */
 void ask_sealer_died(struct ask *a, uint32_t number);
 
 /*
- * Put a question of this type to the process that its row names; the answer goes to fn. Answers the
+ * Put a question of this type to the process that its row names; the answer goes to fn. If it has a field
+ * `unseen`, that becomes what the caller of the request does not see. Answers the
  * request with a problem of status 503 if there is no room, and with one of its own if the sealers
  * gave up. Declares nothing else: the caller returns after it.
  */

@@ -60,17 +60,18 @@ static const struct header_form {
 };
 
 /* Who calls, and what he may do. */
-static int identify(struct http_request *r, unsigned *roles)
+static int identify(struct access_rights *rights, struct http_request *r)
 {
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	uid_t uid;
 	int rc = RXP_ERR_IO;
 
 	if (info != NULL)
-		rc = access_of_socket(&r->api->access, info->connect_fd, &uid, roles);
-	if (rc == 0)
-		snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)uid);
+		rc = access_of_socket(rights, &r->api->access, info->connect_fd);
+	if (rc == 0) {
+		snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)rights->uid);
+		r->unseen = API_CASES_ALL & ~rights->cases;
+	}
 	return rc;
 }
 
@@ -181,16 +182,16 @@ static void check_request(struct http_request *r)
 void http_begin(struct http_request *r, const char *method, const char *path)
 {
 	char allow[ROUTE_ALLOW_TEXT];
-	unsigned roles = 0;
+	struct access_rights rights = {.roles = 0};
 	int rc = route_find(&r->route, &r->values, allow, method, path);
 
-	if (identify(r, &roles) != 0)
+	if (identify(&rights, r) != 0)
 		problem_reply(r, PROBLEM_NO_IDENTITY, NULL);
 	else if (rc == RXP_ERR_NOT_FOUND)
 		problem_reply(r, PROBLEM_UNKNOWN_PATH, NULL);
 	else if (rc != 0)
 		problem_reply_allow(r, allow);
-	else if ((roles & API_ROLE_BIT(r->route->role)) == 0)
+	else if ((rights.roles & API_ROLE_BIT(r->route->role)) == 0)
 		forbid(r);
 	else
 		check_request(r);

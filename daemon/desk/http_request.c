@@ -19,6 +19,11 @@ const struct route_values *http_values(const struct http_request *r)
 	return &r->values;
 }
 
+unsigned http_unseen(const struct http_request *r)
+{
+	return r->unseen;
+}
+
 const char *http_user(const struct http_request *r)
 {
 	return r->user;

@@ -19,6 +19,8 @@ struct http_request;
 
 struct api *http_api(const struct http_request *r);
 const struct route_values *http_values(const struct http_request *r);
+unsigned http_unseen(
+    const struct http_request *r); /* cases that the caller does not see: bits API_CASES_ */
 const char *http_user(const struct http_request *r); /* "uid:1000", for journals */
 struct bytes http_body(const struct http_request *r); /* of a route that takes it whole */
 const char *http_query(const struct http_request *r, const char *name); /* NULL: not given */

@@ -37,6 +37,7 @@ struct http_request {
 	const struct route *route; /* NULL if there is none: answered before its body */
 	struct route_values values;
 	char user[RECORD_NAME_MAX];
+	unsigned unseen; /* cases that are not there for the caller: bits API_CASES_ */
 	struct rxp_buf body;
 	size_t seen; /* octets of the body, kept or not */
 	const struct http_sink *sink;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/api_role.h"
 #include "daemon/registry/cases/case_facts.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -209,6 +210,12 @@ struct cases_offices cases_offices(const struct cases *c, enum rxp_type type)
 		row = rxp_type_row(opening_type(c, type));
 	return c->row.requesting ? (struct cases_offices){row->asking_office, row->asked_office}
 				 : (struct cases_offices){row->asked_office, row->asking_office};
+}
+
+unsigned cases_kind(enum rxp_type type)
+{
+	return strcmp(rxp_type_row(type)->asked_office, "SOCIAL") == 0 ? API_CASES_REFERRALS
+								       : API_CASES_OTHER;
 }
 
 /* --- what lists show ---------------------------------------------------------------------------- */

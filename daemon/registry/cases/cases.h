@@ -69,6 +69,9 @@ struct cases_offices {
 };
 struct cases_offices cases_offices(const struct cases *c, enum rxp_type type);
 
+/* Which kind of case a document of this type opens: one bit API_CASES_ (RXP-RIN-007). */
+unsigned cases_kind(enum rxp_type type);
+
 /* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
  * change leaves no sound case, and must be undone. */
 int cases_refresh(

@@ -1,5 +1,6 @@
 #include "daemon/registry/desk/desk.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "daemon/base/link.h"
@@ -25,9 +26,11 @@
 #include "daemon/registry/desk/terms_add.h"
 #include "daemon/registry/desk/terms_rule.h"
 #include "daemon/registry/desk/terms_show.h"
+#include "daemon/registry/desk/unseen.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/retention/view.h"
+#include "daemon/registry/store/store.h"
 #include "protocol/err.h"
 
 struct desk {
@@ -324,9 +327,12 @@ static desk_fn *const takers[IPC_TYPES] = {
 
 void desk_take(struct desk *d, const struct link_message *m)
 {
+	_Alignas(max_align_t) uint8_t copy[UNSEEN_REQUEST_MAX];
+
 	if (takers[m->type] == NULL)
 		abort(); /* a row of ipc.def without a function here */
-	takers[m->type](d, m->request, m->body);
+	takers[m->type](
+	    d, m->request, unseen_hide(copy, store_db(d->node->store), m->type, m->body));
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

@@ -131,10 +131,11 @@ bool lists_page(
 	if (strcmp(q->list, "peers") == 0)
 		rc = list_peers(&rows, &more, peers, q, limit);
 	else if (strcmp(q->list, "cases") == 0)
-		rc = store_case_page(store_db(n->store), &rows, &more, q->peer, q->after, limit);
+		rc = store_case_page_seen(
+		    store_db(n->store), &rows, &more, q->unseen, q->peer, q->after, limit);
 	else if ((rc = store_list_parse(&list, q->list)) == 0)
 		rc = store_list_page(
-		    store_db(n->store), &rows, &more, list, q->peer, q->after, limit);
+		    store_db(n->store), &rows, &more, list, q->unseen, q->peer, q->after, limit);
 	wait = rc == 0 && rows.len == 0 && !last && strcmp(q->list, "inbox") == 0;
 	m.result = (uint32_t)rc;
 	if (rc == 0) {

@@ -35,6 +35,7 @@ struct submission {
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
 	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
 	bool names_confirmed;
+	unsigned unseen; /* cases that are not there for the caller */
 	unsigned offices; /* bits of those that have a compartment in it */
 	char profile_id[RXP_PROFILE_TEXT],
 	    profile_version[RXP_PROFILE_TEXT]; /* "": the one chosen */
@@ -331,6 +332,8 @@ static int load_case(struct submission *s, struct db *db, struct cases *c)
 {
 	int rc;
 
+	if (s->opens && (cases_kind(s->document.type) & s->unseen) != 0)
+		return fail(s, RXP_ERR_CONFIG, "another office opens such a case");
 	if (s->opens) {
 		cases_init(c, s->by->node->own, s->row.peer, true);
 		return choose_profile(s, &c->row);
@@ -408,6 +411,7 @@ static int put(struct submission *s, struct db *db, const struct cases *c)
 	if (s->opens) {
 		memcpy(row.case_id, s->row.place.case_id, sizeof row.case_id);
 		row.opened_ms = row.changed_ms = s->at_ms;
+		row.kind = cases_kind(s->document.type);
 		rc = store_case_add(db, &row);
 	}
 	if (rc != 0)
@@ -569,6 +573,7 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	memcpy(s->officer, m->officer, sizeof s->officer);
 	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
 	s->names_confirmed = m->names_confirmed != 0;
+	s->unseen = m->unseen;
 	s->offices = m->offices;
 	memcpy(s->profile_id, m->profile_id, sizeof s->profile_id);
 	memcpy(s->profile_version, m->profile_version, sizeof s->profile_version);

@@ -178,16 +178,20 @@ static int open_case(const struct admission *m, struct db *db, const char *own)
 {
 	struct store_case row;
 	struct cases c;
+	enum rxp_type type;
 	int rc = store_case_get(db, &row, m->party, m->facts.case_id);
 
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
+	if (rxp_type_parse(&type, m->facts.type) != 0)
+		return RXP_ERR_DAMAGED;
 	cases_init(&c, own, m->party, false);
 	memcpy(c.row.case_id, m->facts.case_id, sizeof c.row.case_id);
 	snprintf(c.row.profile_id, sizeof c.row.profile_id, "%.63s", m->facts.profile_id);
 	snprintf(
 	    c.row.profile_version, sizeof c.row.profile_version, "%.63s", m->facts.profile_version);
 	c.row.opened_ms = c.row.changed_ms = m->received_ms;
+	c.row.kind = cases_kind(type);
 	return store_case_add(db, &c.row);
 }
 

@@ -79,6 +79,7 @@ static const char received[] =
     " changed_ms INTEGER NOT NULL,"
     " legal_hold_ms INTEGER,"
     " look_ms INTEGER," /* to see whether something of it is to be erased */
+    " kind INTEGER NOT NULL," /* API_CASES_ */
     " PRIMARY KEY (peer, case_id)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX case_id ON case_ (case_id, opened_ms, peer);"

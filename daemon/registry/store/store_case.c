@@ -25,7 +25,7 @@ int store_case_add(struct db *db, const struct store_case *c)
 	    DB_VALUES(DB_T(c->peer), DB_O(c->case_id, sizeof c->case_id),
 		DB_T(role_word(c->requesting)), DB_T(c->profile_id), DB_T(c->profile_version),
 		DB_T(c->state), DB_N(c->persons), DB_N(c->documents), DB_N(c->opened_ms),
-		DB_N(c->changed_ms)));
+		DB_N(c->changed_ms), DB_N(c->kind)));
 }
 
 int store_case_change(struct db *db, const struct store_case *c)
@@ -89,6 +89,29 @@ int store_case_first(struct db *db, struct store_case *out, const uint8_t case_i
 	return take_case(db, q, db_first(db, q, DB_VALUES(DB_O(case_id, 16))), out);
 }
 
+static int read_kind(struct db *db, enum sql q, unsigned *kind, const uint8_t id[16])
+{
+	int rc = db_first(db, q, DB_VALUES(DB_O(id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*kind = (unsigned)db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}
+
+int store_case_kind(struct db *db, unsigned *kind, const uint8_t case_id[16])
+{
+	return read_kind(db, SQL_CASE_KIND, kind, case_id);
+}
+
+int store_case_kind_of_message(struct db *db, unsigned *kind, const uint8_t local_id[16])
+{
+	int rc = read_kind(db, SQL_CASE_KIND_OUT, kind, local_id);
+
+	return rc == RXP_ERR_NOT_FOUND ? read_kind(db, SQL_CASE_KIND_IN, kind, local_id) : rc;
+}
+
 int store_case_count(struct db *db, const char *state, uint64_t *count)
 {
 	int rc = db_first(db, SQL_CASE_COUNT, DB_VALUES(DB_T(state)));
@@ -125,15 +148,15 @@ int store_case_put(struct rxp_buf *row, const struct store_case *c)
 }
 
 /* One row more than the page can show is asked for: it says that there are more. */
-int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
-    const uint8_t after[16], uint32_t limit)
+int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+    const char *peer, const uint8_t after[16], uint32_t limit)
 {
 	const enum sql q = peer[0] == '\0' ? SQL_CASE_PAGE : SQL_CASE_PAGE_PEER;
 	const struct db_value values[] = {
-	    DB_O(after, 16), DB_N(limit + REGISTRY_PEERS_MAX), DB_T(peer)};
+	    DB_O(after, 16), DB_N(limit + REGISTRY_PEERS_MAX), DB_T(peer), DB_N(unseen)};
 	struct store_case c, last = {.peer = ""};
 	uint32_t n = 0;
-	int rc = db_first(db, q, values, peer[0] == '\0' ? 2 : 3);
+	int rc = db_first(db, q, values, sizeof values / sizeof values[0]);
 
 	while (rc == 1) {
 		int put = read_case(db, q, &c);
@@ -158,6 +181,12 @@ int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char 
 	*more = rc == 1;
 	db_end(db, q);
 	return 0;
+}
+
+int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
+    const uint8_t after[16], uint32_t limit)
+{
+	return store_case_page_seen(db, rows, more, 0, peer, after, limit);
 }
 
 /* --- documents ---------------------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ struct store_case {
 	int64_t opened_ms, changed_ms;
 	int64_t legal_hold_ms; /* since when nothing of it is erased; 0: it is not held so */
 	uint32_t holds; /* read only: how many there are (store_halt.h) */
+	unsigned kind; /* one bit API_CASES_, when it is added; not read again */
 };
 
 int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS */
@@ -50,6 +51,10 @@ int store_case_first(struct db *db, struct store_case *out, const uint8_t case_i
 /* Its state alone, as lists show it. */
 int store_case_name_state(
     struct db *db, const char *peer, const uint8_t case_id[16], const char *state);
+/* The kind of the case that an id means, and of the one that a message belongs to, of either box. RXP_ERR_NOT_FOUND,
+ * also for a message of no case. */
+int store_case_kind(struct db *db, unsigned *kind, const uint8_t case_id[16]);
+int store_case_kind_of_message(struct db *db, unsigned *kind, const uint8_t local_id[16]);
 int store_case_count(struct db *db, const char *state, uint64_t *count);
 
 /* Append records case_row: those after that id in the order of ids, of the peer unless that is "",
@@ -57,6 +62,9 @@ int store_case_count(struct db *db, const char *state, uint64_t *count);
  * too. */
 int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
     const uint8_t after[16], uint32_t limit);
+/* The same without those of a kind in unseen. */
+int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+    const char *peer, const uint8_t after[16], uint32_t limit);
 int store_case_put(struct rxp_buf *row, const struct store_case *c); /* one case_row, bare */
 
 /* --- documents --- */

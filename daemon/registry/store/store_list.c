@@ -61,8 +61,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 }
 
 /* One row more than the page shows is asked for: it says that there are more. */
-static int first_row(
-    struct db *db, enum store_list list, const char *peer, const uint8_t after[16], uint32_t limit)
+static int first_row(struct db *db, enum store_list list, uint32_t unseen, const char *peer,
+    const uint8_t after[16], uint32_t limit)
 {
 	static const uint8_t zeros[16];
 	uint8_t first[16];
@@ -71,18 +71,17 @@ static int first_row(
 	memcpy(first, after, sizeof first);
 	if (lists[list].order == FALLING && memcmp(after, zeros, sizeof zeros) == 0)
 		memset(first, 0xff, sizeof first); /* the list begins behind all ids */
-	if (peer[0] == '\0')
-		return db_first(db, lists[list].all, DB_VALUES(from, DB_N(limit + 1)));
-	return db_first(db, lists[list].of_peer, DB_VALUES(from, DB_N(limit + 1), DB_T(peer)));
+	return db_first(db, peer[0] == '\0' ? lists[list].all : lists[list].of_peer,
+	    DB_VALUES(from, DB_N(limit + 1), DB_T(peer), DB_N(unseen)));
 }
 
 int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
-    const char *peer, const uint8_t after[16], uint32_t limit)
+    uint32_t unseen, const char *peer, const uint8_t after[16], uint32_t limit)
 {
 	enum sql q = peer[0] == '\0' ? lists[list].all : lists[list].of_peer;
 	struct rec_message_row row;
 	uint32_t n = 0;
-	int rc = first_row(db, list, peer, after, limit);
+	int rc = first_row(db, list, unseen, peer, after, limit);
 
 	while (rc == 1 && n < limit) {
 		int put = read_row(db, q, &row);

@@ -26,7 +26,7 @@ int store_list_parse(enum store_list *out, const char *name);
 /* Append records message_row: those after that id (zeros: from the first on) in the order of the list, of the peer unless that is
  * "", at most limit. *more: there are others behind the last. Errors as in db.h and of the buffer. */
 int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
-    const char *peer, const uint8_t after[16], uint32_t limit);
+    uint32_t unseen, const char *peer, const uint8_t after[16], uint32_t limit);
 
 /* One message of either box by its local id. Its flags, to which the row points then, and its answer are
  * appended to a buffer each; NULL if they are not wanted. RXP_ERR_NOT_FOUND. */

@@ -78,6 +78,28 @@ static void roles(void **state)
 	assert_int_equal(access_roles(&a, OWNER, NULL, 0), 0);
 }
 
+/* RXP-RIN-007: referrals are for those rows alone that say so, and all else for the others. */
+static void cases(void **state)
+{
+	static const struct rec_api_allow rows[] = {
+	    {.group = 1, .id = 20, .roles = API_ROLE_BIT(API_OBSERVE)},
+	    {.group = 1, .id = 30, .roles = API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SOCIAL)},
+	    {.group = 0, .id = 40, .roles = API_ROLE_BIT(API_SOCIAL)},
+	};
+	static const gid_t both[] = {20, 30}, desk[] = {20}, social[] = {30}, other[] = {7};
+	struct access a = {0};
+
+	(void)state;
+	assert_int_equal(set(&a, rows, 3), 0);
+	assert_int_equal(access_cases(&a, 0, NULL, 0), API_CASES_ALL);
+	assert_int_equal(access_cases(&a, OWNER, NULL, 0), API_CASES_ALL);
+	assert_int_equal(access_cases(&a, STRANGER, desk, 1), API_CASES_OTHER);
+	assert_int_equal(access_cases(&a, STRANGER, social, 1), API_CASES_REFERRALS);
+	assert_int_equal(access_cases(&a, STRANGER, both, 2), API_CASES_ALL);
+	assert_int_equal(access_cases(&a, 40, other, 1), API_CASES_REFERRALS);
+	assert_int_equal(access_cases(&a, STRANGER, other, 1), 0);
+}
+
 /* A request of this route whose query, headers and body may be wrong. */
 static void request_of(char *out, size_t size, const struct route *r)
 {
@@ -139,10 +161,48 @@ static void routes(void **state)
 	assert_problem(exchange_as_stranger(f, GET("/v1/none")), PROBLEM_UNKNOWN_PATH);
 }
 
+static uint32_t told;
+
+static void on_listed(void *arg, struct link *l, const struct link_message *m)
+{
+	struct msg_listed none = {0};
+
+	(void)arg;
+	assert_int_equal(m->type, IPC_list);
+	told = ((const struct msg_list *)m->body)->unseen;
+	assert_int_equal(link_answer(l, IPC_listed, m->request, &none, NULL, 0), 0);
+}
+
+/* What the caller does not see goes with each question, whoever put it together. */
+static void the_registry_is_told(void **state)
+{
+	static const struct {
+		unsigned roles, unseen;
+	} rows[] = {
+	    {API_ROLE_BIT(API_OBSERVE), API_CASES_REFERRALS},
+	    {API_ROLE_BIT(API_OBSERVE) | API_ROLE_BIT(API_SOCIAL), API_CASES_OTHER},
+	};
+	struct fixture *f = *state;
+
+	f->registry.handler = on_listed;
+	assert_int_equal(status_of(exchange(f, GET("/v1/messages"))), 200);
+	assert_int_equal(told, 0);
+	if (geteuid() != 0)
+		skip(); /* only root can be another */
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		f->api.access =
+		    (struct access){.n = 1, .rows = {{.id = STRANGER, .roles = rows[i].roles}}};
+		assert_int_equal(status_of(exchange_as_stranger(f, GET("/v1/messages"))), 200);
+		assert_int_equal(told, rows[i].unseen);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(roles),
+	    cmocka_unit_test(cases),
+	    cmocka_unit_test_setup_teardown(the_registry_is_told, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(routes, set_up, tear_down),
 	};
 

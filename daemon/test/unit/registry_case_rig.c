@@ -148,7 +148,7 @@ static void read_list(struct shown *s, const uint8_t *at, size_t len)
 
 void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
 {
-	struct msg_case_show m = {{0}};
+	struct msg_case_show m = {0};
 	const struct world_answer *a;
 
 	memset(s, 0, sizeof *s);
