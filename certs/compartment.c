@@ -111,7 +111,8 @@ static int open_document(struct rxp_buf *out, const char *path, const struct rxp
 	    (rc = rxp_document_open(&d, file.data, file.len, NULL,
 		 (const struct rxp_cert *const *)s->cert, s->n)) == 0)
 		rc = rxp_document_check(d, &place);
-	if (report_failure(path, rc) == 0) {
+	report_failure(path, rc);
+	if (rc == 0) {
 		const struct rxp_binding binding = {
 		    d->header.outer.from, d->header.outer.to, d->salt};
 

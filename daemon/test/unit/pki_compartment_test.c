@@ -259,7 +259,9 @@ static void the_seal_of_the_sender_is_verified(void **state)
 
 	(void)state;
 	assert_non_null(at);
-	memcpy(at, "<Mode>sea<", 10);
+	at[6] = 's'; /* by sea */
+	at[7] = 'e';
+	at[8] = 'a';
 	write_whole("changed.xml", document.data, document.len);
 	refused(OPEN "--key own/HEALTH.key changed.xml");
 	refused(
