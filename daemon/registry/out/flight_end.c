@@ -6,6 +6,7 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_void.h"
+#include "daemon/registry/out/flight_office.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
@@ -84,6 +85,8 @@ static void end_done(void *arg, int result)
 		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);
 		f->all->changed(f->all->changed_arg, f->promoted_id);
 	}
+	if (f->end.event == EVENT_REFUSAL)
+		flight_office_refused(f);
 	log_end(f);
 	flight_left(f);
 }

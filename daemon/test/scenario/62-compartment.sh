@@ -3,6 +3,7 @@
 # - a notification with a need goes to a State that publishes a key of that office; to one that does not, it is not taken
 # - both desks, both data directories, both logs hold nothing of it once it is sealed
 # - the office opens it on its own machine, with its key and no other; the node never has that key
+# - a referral is there for the social body's user of the machine and for no other desk
 # - a key that was replaced opens what was closed for it, and one that is withdrawn is refused as office-key
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
@@ -12,9 +13,11 @@ mkdir "$offices"
 for key in one two three; do
 	claim "the health office makes its key $key" readmit-pki office-key new --office HEALTH --out "$offices/$key"
 done
-levels=(--level Core --level Transit)
+claim "the social body makes its key" readmit-pki office-key new --office SOCIAL --out "$offices/social"
+levels=(--level Core --level Transit --level Reintegration)
+social=(--office SOCIAL --office-key "SOCIAL=$offices/social/SOCIAL.pub")
 node_make QRA "${levels[@]}"
-node_make QRB "${levels[@]}" --office NODE --office HEALTH --office-key "HEALTH=$offices/one/HEALTH.pub"
+node_make QRB "${levels[@]}" --office NODE --office HEALTH "${social[@]}" --office-key "HEALTH=$offices/one/HEALTH.pub"
 node_start QRA
 node_start QRB
 claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
@@ -85,8 +88,8 @@ publish() {
 	for key in "$@"; do keys+=(--office-key "HEALTH=$offices/$key/HEALTH.pub"); done
 	readmit-pki identity sign --party QRB --root-key "$pki/root/root.key" --root-cert "$pki/root/root.crt" \
 		--seal-cert "$pki/node/seal.crt" --tls-cert "$pki/node/tls.crt" \
-		--endpoint "https://127.0.0.1:${port_of[QRB]}" --level Core --level Transit \
-		--office NODE --office HEALTH "${keys[@]}" --previous "$pki/node/identity.xml" \
+		--endpoint "https://127.0.0.1:${port_of[QRB]}" "${levels[@]}" \
+		--office NODE --office HEALTH "${social[@]}" "${keys[@]}" --previous "$pki/node/identity.xml" \
 		--out "$work/identity-$serial.xml" || return
 	cp "$work/identity-$serial.xml" "$pki/node/identity.xml"
 	kill -HUP "${pid_of[QRB]}"
@@ -118,8 +121,32 @@ answer() { # to the newest message of PARTY
 }
 claim "with requirement and place" grep -q '<Requirement>RXP-CMP-007</Requirement><Place>TransitApplication/Person/ForHealth<' \
 	<(answer QRA)
-claim "QRA hears of that" introduce 3
+claim "QRA asks for the new one by itself" wait_for 10 log_has QRA peer_renewed
 claim "and goes on" send QRA QRB "$transit"
+
+# A referral is for the social bodies alone, also inside each State (RXP-RIN-007).
+claim "QRA refers a person to QRB's social body" send QRA QRB "$(fresh "$examples/reintegration-referral.xml")"
+referral=$(last QRB local_id)
+claim "whose content is encrypted for that body" ctl QRB inbox content "$referral" --reason case-work --out "$work/referral.xml"
+claim_not "so that the node's own desk reads no name" grep -E 'Eriksson|Specimen Street' "$work/referral.xml"
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$work/QRB"
+	sed -i 's|<api \(.*\)mode="0600"/>|<api \1mode="0666"><allow user="daemon" role="observe receive"/><allow \
+		user="games" role="observe receive social"/></api>|' "$work/QRB/readmitd.xml"
+	kill -HUP "${pid_of[QRB]}"
+	claim "QRB names its offices" wait_for 10 ctl QRB status
+	as() { # USER PATH: what he gets
+		setpriv --reuid "$1" --regid nogroup --clear-groups curl -s --max-time 20 -H 'Readmit-Reason: case-work' \
+			--unix-socket "$work/QRB/api.sock" "http://localhost$2" >"$work/as"
+	}
+	sees() { as "$1" "$2" && grep -q "$3" "$work/as"; }
+	claim "the border desk sees what is for it" wait_for 10 sees daemon /v1/messages?order=newest TransitApplication
+	claim_not "and no referral" grep -q "Reintegration\|$referral" "$work/as"
+	claim "nor by its id" sees daemon "/v1/inbox/$referral/content" '"code": *"not-found"'
+	claim "the social body sees it" sees games /v1/messages?order=newest ReintegrationReferral
+	claim_not "and nothing else" grep -q 'Transit\|Transfer\|Readmission' "$work/as"
+	claim "and fetches it" sees games "/v1/inbox/$referral/content" ReintegrationReferral
+fi
 
 node_stop QRA
 node_stop QRB

@@ -5,7 +5,7 @@
  * - the key reaches the sealers in their register;
  * - once a document is sealed its draft is nowhere in the database (RXP-CMP-005);
  * - what cannot be closed any more waits for a person at once, and says why; it goes on when there is a key;
- * - a refusal `office-key` carries requirement and place.
+ * - a refusal `office-key` carries requirement and place, and of ours has the peer asked for its descriptor.
  *
  * links: registry
  */
@@ -141,6 +141,29 @@ static void test_no_key_any_more(void **state)
 	case_receipt(w, 1, a.id);
 }
 
+/* The twin is refused for another reason, which no descriptor mends. */
+static void test_the_peer_is_asked_after_a_refusal(void **state)
+{
+	static const enum rxp_refusal codes[] = {RXP_REFUSAL_SCHEMA, RXP_REFUSAL_OFFICE_KEY};
+	struct world *w = *state;
+	struct rec_message_row row;
+
+	w->office = "HEALTH";
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *key = i == 0 ? "key-1" : "key-2";
+		const struct world_answer a = *submit_for(w, key, HEALTH);
+		const struct world_delivery *d = case_delivered(w, i + 1);
+		const struct fake_answer f = world_refusal(d, codes[i], true);
+
+		world_deliver(w, d, 422, &f);
+		world_until_state(w, a.id, "refused", &row);
+		if (i == 1)
+			world_until(w, &w->fetches, 1);
+		assert_int_equal(w->fetches, i);
+	}
+}
+
 static void test_refusal_says_where(void **state)
 {
 	static const char place[] = "ReadmissionApplication/Person/ForHealth";
@@ -170,6 +193,7 @@ int main(void)
 	    WORLD_TEST(test_key_reaches_the_sealers),
 	    WORLD_TEST(test_draft_goes_when_it_is_sealed),
 	    WORLD_TEST(test_no_key_any_more),
+	    WORLD_TEST(test_the_peer_is_asked_after_a_refusal),
 	    WORLD_TEST(test_refusal_says_where),
 	};
 
