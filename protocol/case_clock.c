@@ -110,6 +110,7 @@ struct period {
 struct run {
 	const struct rxp_case_times *in;
 	enum rxp_clock clock;
+	unsigned key;
 	struct period p;
 };
 
@@ -296,7 +297,7 @@ static struct act read_act(const struct rxp_case_times *in, size_t document, uns
 	return a;
 }
 
-static void take_all(struct run *r, unsigned key)
+static void take_all(struct run *r)
 {
 	enum rxp_case_state state = RXP_CASE_UNKNOWN;
 	rxp_traits traits = 0;
@@ -306,9 +307,9 @@ static void take_all(struct run *r, unsigned key)
 		rxp_traits had = traits;
 		struct act a;
 
-		if ((turn.persons & UINT32_C(1) << (key - 1)) == 0)
+		if ((turn.persons & UINT32_C(1) << (r->key - 1)) == 0)
 			continue;
-		a = read_act(r->in, turn.document, key);
+		a = read_act(r->in, turn.document, r->key);
 		traits |= rxp_case_keeps(a.event, a.gives);
 		state = rxp_case_next(rxp_case_cell(state, a.event), state, had, traits);
 		a.to = state;
@@ -323,16 +324,45 @@ struct sum {
 	const struct run *r;
 	struct rxp_due_facts facts;
 	struct rxp_due_span spans[RXP_MAX_DISTURBANCES];
+	int64_t attempts[RXP_MAX_DISTURBANCES];
 };
+
+/* Is the document the act that the clock waits for, or would it be? */
+static bool would_meet(const struct run *r, size_t document)
+{
+	struct act a;
+
+	if (r->p.met)
+		return document == r->p.done_by;
+	a = read_act(r->in, document, r->key);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].clock == r->clock && rows[i].does == RXP_CLOCK_MEET &&
+		    rows[i].event == a.event &&
+		    (rows[i].given == TRAIT_ALWAYS || (rows[i].given & a.gives) != 0))
+			return true;
+	return false;
+}
+
+/* Those of the act alone: nobody keeps a limit by failing with something else (RXP-CLK-013). */
+static size_t take_attempts(struct sum *s, const struct run *r)
+{
+	enum rxp_case_side actor = clocks[r->clock].actor;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->in->attempts[actor].n; i++)
+		if (would_meet(r, r->in->attempts[actor].tried[i].document))
+			s->attempts[n++] = r->in->attempts[actor].tried[i].at_ms;
+	return n;
+}
 
 static int prepare(struct sum *s, const struct run *r)
 {
 	const struct rxp_case_times *in = r->in;
 	const struct period *p = &r->p;
-	enum rxp_case_side actor = clocks[r->clock].actor;
 	size_t n = 0;
 
-	if (in->n_outages > RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES)
+	if (in->n_outages > RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES ||
+	    in->attempts[clocks[r->clock].actor].n > RXP_MAX_DISTURBANCES)
 		return RXP_ERR_BOUND;
 	for (size_t i = 0; i < in->n_outages; i++)
 		s->spans[n++] = in->outages[i];
@@ -347,8 +377,8 @@ static int prepare(struct sum *s, const struct run *r)
 	    .as_of_ms = p->met || p->ended ? earlier(in->as_of_ms, p->done_ms) : in->as_of_ms,
 	    .outages = s->spans,
 	    .n_outages = n,
-	    .attempts = in->attempts[actor].at_ms,
-	    .n_attempts = in->attempts[actor].n,
+	    .attempts = s->attempts,
+	    .n_attempts = take_attempts(s, r),
 	    .extension_ms = p->extended_ms};
 	return 0;
 }
@@ -460,7 +490,7 @@ static int evaluate(struct rxp_case_clock *out, const struct run *r)
 int rxp_case_clock(
     struct rxp_case_clock *out, const struct rxp_case_times *in, unsigned key, enum rxp_clock clock)
 {
-	struct run r = {.in = in, .clock = clock};
+	struct run r = {.in = in, .clock = clock, .key = key};
 	rxp_traits traits = rxp_case_traits(in->c, key);
 	const struct clock *row;
 
@@ -469,7 +499,7 @@ int rxp_case_clock(
 	row = &clocks[clock];
 	if (row->is && (row->given == TRAIT_ALWAYS || (row->given & traits) != 0) &&
 	    (row->unless == TRAIT_NEVER || (row->unless & traits) == 0))
-		take_all(&r, key);
+		take_all(&r);
 	if (r.p.begun)
 		return evaluate(out, &r);
 	*out = (struct rxp_case_clock){.status = RXP_CLOCK_IDLE};

@@ -39,6 +39,12 @@ struct rxp_case_moment {
 	    attachments_ms; /* of the last that was pending: 0 if none was, RXP_DUE_NEVER if one is */
 };
 
+/* One of the documents was tried and got no signed answer (RXP-CLK-013). */
+struct rxp_case_attempt {
+	size_t document; /* its index */
+	int64_t at_ms;
+};
+
 /* All that the clocks of a case come from. Borrowed. */
 struct rxp_case_times {
 	const struct rxp_case *c; /* the fold of docs */
@@ -50,7 +56,7 @@ struct rxp_case_times {
 	const struct rxp_due_span *outages; /* declared by either side */
 	size_t n_outages; /* at most RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES (RXP-CLK-047) */
 	struct {
-		const int64_t *at_ms;
+		const struct rxp_case_attempt *tried;
 		size_t n; /* at most RXP_MAX_DISTURBANCES */
 	} attempts[2]; /* to serve, by the enum rxp_case_side of who tried */
 	int64_t as_of_ms;

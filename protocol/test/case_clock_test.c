@@ -579,6 +579,11 @@ static void test_pending_attachments(void **unused)
 	assert_clock(1, RXP_CLOCK_REPLY, "06-11 00:00", RXP_CLOCK_RUNS, "06-18");
 }
 
+static struct rxp_case_attempt tried(size_t document, const char *at)
+{
+	return (struct rxp_case_attempt){.document = document, .at_ms = case_times_ms(at)};
+}
+
 static void test_disturbances(void **unused)
 {
 	(void)unused;
@@ -589,11 +594,13 @@ static void test_disturbances(void **unused)
 	t.outages[0].until_ms = case_times_ms("06-17 09:00");
 	assert_clock(1, RXP_CLOCK_REPLY, "06-17 10:00", RXP_CLOCK_RUNS, "06-18");
 	t.n_attempts[RXP_CASE_REQUESTING] = 1;
-	t.attempts[RXP_CASE_REQUESTING][0] = case_times_ms("06-18 08:00");
+	t.attempts[RXP_CASE_REQUESTING][0] = tried(0, "06-18 08:00");
 	tell(D, RXP_CASE_EVENT_REFUSE, P1, "06-20 08:00");
 	assert_clock(1, RXP_CLOCK_REPLY, "06-21 00:00", RXP_CLOCK_BROKEN, "06-18");
-	t.n_attempts[RXP_CASE_REQUESTED] = 1; /* of the one who must act */
-	t.attempts[RXP_CASE_REQUESTED][0] = case_times_ms("06-18 08:00");
+	t.n_attempts[RXP_CASE_REQUESTED] = 1; /* of the one who must act … */
+	t.attempts[RXP_CASE_REQUESTED][0] = tried(1, "06-18 08:00"); /* … with something else … */
+	assert_clock(1, RXP_CLOCK_REPLY, "06-21 00:00", RXP_CLOCK_BROKEN, "06-18");
+	t.attempts[RXP_CASE_REQUESTED][0] = tried(2, "06-18 08:00"); /* … and with the act */
 	assert_clock(1, RXP_CLOCK_REPLY, "06-21 00:00", RXP_CLOCK_MET, "06-18");
 	t.n_outages = RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES + 1;
 	{

@@ -329,6 +329,21 @@ static void test_reminded_in_time(void **unused)
 	assert_judged("", "");
 }
 
+/* D sealed a reply and has no answer yet; the claim stays the last of the story. */
+static void try_reply(void)
+{
+	struct rxp_case_document *reply = tell(D, RXP_CASE_EVENT_REFUSE, P1, NULL);
+	size_t claim_at = t.story.n - 2, reply_at = t.story.n - 1;
+	struct rxp_case_document claim_of_q = t.story.docs[claim_at];
+
+	reply->in_doubt = true;
+	t.story.docs[claim_at] = *reply;
+	t.story.docs[reply_at] = claim_of_q;
+	t.moments[reply_at] = t.moments[claim_at];
+	t.moments[claim_at].received_ms = RXP_DUE_NEVER;
+	t.attempts[RXP_CASE_REQUESTED][0].document = claim_at;
+}
+
 static void test_outages_stand_against_it(void **unused)
 {
 	(void)unused;
@@ -344,7 +359,10 @@ static void test_outages_stand_against_it(void **unused)
 	case_times_effect(&t, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_EXTEND);
 	t.n_outages = 0;
 	t.n_attempts[RXP_CASE_REQUESTED] = 1;
-	t.attempts[RXP_CASE_REQUESTED][0] = case_times_ms("06-17 08:00");
+	t.attempts[RXP_CASE_REQUESTED][0].at_ms = case_times_ms("06-17 08:00");
+	t.attempts[RXP_CASE_REQUESTED][0].document = 1; /* the Registration */
+	assert_judged("", "");
+	try_reply();
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
 }
 

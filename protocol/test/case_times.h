@@ -22,7 +22,7 @@ struct case_times {
 	struct rxp_calendars calendars;
 	struct rxp_due_span outages[CASE_TIMES_SPANS];
 	size_t n_outages;
-	int64_t attempts[2][CASE_TIMES_SPANS]; /* by enum rxp_case_side */
+	struct rxp_case_attempt attempts[2][CASE_TIMES_SPANS]; /* by enum rxp_case_side */
 	size_t n_attempts[2];
 };
 

@@ -43,7 +43,10 @@ struct nodes {
 	int64_t now_ms;
 	struct rxp_due_span outages[SPANS]; /* both States know of them */
 	size_t n_outages;
-	int64_t attempts[2][SPANS];
+	struct {
+		uint64_t position; /* of what was tried */
+		int64_t at_ms;
+	} attempts[2][SPANS];
 	size_t n_attempts[2];
 	size_t steps;
 	struct play_fault fault;
@@ -233,12 +236,28 @@ struct clocks {
 	uint8_t begun_by[PLAY_PERSONS + 1][RXP_CLOCK_COUNT][RXP_DIGEST_OCTETS];
 };
 
+/* What one side tried of the documents that the other, or itself, holds. */
+static size_t find_attempts(struct rxp_case_attempt out[SPANS], const struct nodes *n,
+    const struct node *at, enum rxp_case_side who)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n->n_attempts[who]; i++)
+		for (size_t k = 0; k < at->held.n; k++)
+			if (strcmp(at->held.docs[k].from, n->node[who].party) == 0 &&
+			    at->held.docs[k].position == n->attempts[who][i].position)
+				out[count++] = (struct rxp_case_attempt){
+				    .document = k, .at_ms = n->attempts[who][i].at_ms};
+	return count;
+}
+
 static void read_clocks(struct clocks *out, struct nodes *n, struct node *at)
 {
 	static struct rxp_case_moment moments[RXP_MAX_CASE_DOCUMENTS + 1];
 	const struct rxp_calendar *versions[] = {terms()->calendar};
 	const struct rxp_calendars calendars = {.versions = versions, .n = 1};
 	struct rxp_case *c = story_replay(&at->held);
+	struct rxp_case_attempt tried[2][SPANS];
 	struct rxp_case_times in = {.c = c,
 	    .docs = at->held.docs,
 	    .moments = moments,
@@ -247,7 +266,8 @@ static void read_clocks(struct clocks *out, struct nodes *n, struct node *at)
 	    .calendars = &calendars,
 	    .outages = n->outages,
 	    .n_outages = n->n_outages,
-	    .attempts = {{n->attempts[0], n->n_attempts[0]}, {n->attempts[1], n->n_attempts[1]}},
+	    .attempts = {{tried[0], find_attempts(tried[0], n, at, RXP_CASE_REQUESTING)},
+		{tried[1], find_attempts(tried[1], n, at, RXP_CASE_REQUESTED)}},
 	    .as_of_ms = n->now_ms};
 
 	memset(out, 0, sizeof *out);
@@ -504,9 +524,17 @@ static bool step_outage(struct nodes *n, uint32_t hours)
 
 static bool step_attempt(struct nodes *n, enum rxp_case_side who)
 {
-	if (n->n_attempts[who] == SPANS)
+	const struct story *held = &n->node[who].held;
+	uint64_t position = 0;
+
+	for (size_t i = 0; i < held->n; i++)
+		if (strcmp(held->docs[i].from, n->node[who].party) == 0 &&
+		    held->docs[i].position > position)
+			position = held->docs[i].position;
+	if (position == 0 || n->n_attempts[who] == SPANS)
 		return false;
-	n->attempts[who][n->n_attempts[who]++] = n->now_ms;
+	n->attempts[who][n->n_attempts[who]].position = position;
+	n->attempts[who][n->n_attempts[who]++].at_ms = n->now_ms;
 	return true;
 }
 
