@@ -73,6 +73,16 @@ const char *rxp_clock_status_word(enum rxp_clock_status status)
 	return status_words[status];
 }
 
+int rxp_clock_status_parse(enum rxp_clock_status *out, const char *word)
+{
+	for (unsigned i = 0; i < RXP_CLOCK_STATUS_COUNT; i++)
+		if (strcmp(status_words[i], word) == 0) {
+			*out = (enum rxp_clock_status)i;
+			return 0;
+		}
+	return RXP_ERR_NOT_FOUND;
+}
+
 const char *rxp_case_instant(enum rxp_type type)
 {
 	if ((unsigned)type >= RXP_TYPE_COUNT)

@@ -77,6 +77,7 @@ enum rxp_clock_status {
 };
 
 const char *rxp_clock_status_word(enum rxp_clock_status status);
+int rxp_clock_status_parse(enum rxp_clock_status *out, const char *word); /* RXP_ERR_NOT_FOUND */
 
 struct rxp_case_clock {
 	enum rxp_clock_status status;

@@ -306,11 +306,56 @@ static const char disturbances[] = "CREATE TABLE outage ("
 				   ") STRICT, WITHOUT ROWID;"
 				   "CREATE INDEX outage_from ON outage (peer, from_ms);";
 
+/* What the documents of a case made of its clocks (store_clock.h). It can be computed anew at any time, but
+ * for what was told. clock_look: when to do so again, because time alone changes it. */
+static const char clocks[] =
+    "CREATE TABLE clock ("
+    " peer TEXT NOT NULL,"
+    " case_id BLOB NOT NULL,"
+    " person INTEGER NOT NULL,"
+    " clock TEXT NOT NULL,"
+    " status TEXT NOT NULL,"
+    " own INTEGER NOT NULL," /* we must act */
+    " open INTEGER NOT NULL,"
+    " provisional INTEGER NOT NULL,"
+    " start_ms INTEGER,"
+    " due_ms INTEGER,"
+    " warn_ms INTEGER,"
+    " off_ms INTEGER NOT NULL,"
+    " local TEXT NOT NULL," /* the last day, as the owner of the calendar reads it */
+    " said TEXT NOT NULL CHECK (said IN ('', 'warned', 'told')),"
+    " first INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, case_id, person, clock),"
+    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id) ON DELETE CASCADE"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX clock_first ON clock (peer, case_id) WHERE first = 1;"
+    "CREATE INDEX clock_due ON clock (due_ms, case_id, peer) WHERE first = 1;"
+    "CREATE INDEX clock_due_peer ON clock (peer, due_ms, case_id) WHERE first = 1;"
+    "CREATE INDEX clock_open ON clock (peer, clock, due_ms, provisional) WHERE open = 1;"
+
+    "CREATE TABLE clock_look ("
+    " peer TEXT NOT NULL,"
+    " case_id BLOB NOT NULL,"
+    " at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, case_id),"
+    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id) ON DELETE CASCADE"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX clock_look_at ON clock_look (at_ms);"
+
+    /* Attempts without a signed answer, in a day of UTC. */
+    "CREATE TABLE attempt ("
+    " local_id BLOB NOT NULL REFERENCES outbox (local_id) ON DELETE CASCADE,"
+    " day INTEGER NOT NULL,"
+    " first_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (local_id, day)"
+    ") STRICT, WITHOUT ROWID;";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {
-	    own_and_peers, received, to_send, attachments, terms, halts, disturbances};
+	    own_and_peers, received, to_send, attachments, terms, halts, disturbances, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -1,15 +1,19 @@
 #include "daemon/registry/store/store_disturbance.h"
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_clock.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 
 /* --- outages ------------------------------------------------------------------------------------ */
 
 int store_outage_put(struct db *db, const struct store_outage *o)
 {
-	return db_run(db, SQL_OUTAGE_PUT,
+	int rc = db_run(db, SQL_OUTAGE_PUT,
 	    DB_VALUES(DB_T(o->peer), DB_N(o->own), DB_O(o->outage_id, sizeof o->outage_id),
 		DB_N(o->from_ms), o->until_ms != RXP_DUE_NEVER ? DB_N(o->until_ms) : DB_NONE));
+
+	return rc != 0 ? rc : store_clock_look_all(db, o->peer);
 }
 
 static int read_outage(struct db *db, enum sql q, struct store_outage *out)
@@ -50,6 +54,35 @@ int store_outage_each(
 
 		if (called == 0)
 			called = fn(arg, &o);
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
+/* --- attempts ----------------------------------------------------------------------------------- */
+
+int store_attempt_add(struct db *db, const uint8_t local_id[16], int64_t at_ms)
+{
+	return db_run(db, SQL_ATTEMPT_ADD,
+	    DB_VALUES(DB_O(local_id, 16), DB_N(at_ms / RXP_DAY_MS), DB_N(at_ms)));
+}
+
+int store_attempt_each(struct db *db, const char *peer, const uint8_t case_id[16], uint32_t max,
+    store_attempt_fn *fn, void *arg)
+{
+	const enum sql q = SQL_ATTEMPT_ALL;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_N(max)));
+
+	while (rc == 1) {
+		uint8_t local_id[RXP_ID_OCTETS];
+		int called = db_fill(db, q, 0, local_id, sizeof local_id) ? 0 : RXP_ERR_DAMAGED;
+
+		if (called == 0)
+			called = fn(arg, local_id, db_number(db, q, 1), db_number(db, q, 2));
 		if (called != 0) {
 			db_end(db, q);
 			return called;

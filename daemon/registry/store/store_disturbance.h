@@ -1,6 +1,6 @@
 /*
- * store_disturbance - what disturbs the exchange and may move a clock: outages that a State declared
- * (RXP-CLK-012).
+ * store_disturbance - what disturbs the exchange and may move a clock: outages that a State declared, and
+ * our own attempts that got no signed answer (RXP-CLK-012, RXP-CLK-013).
  *
  * Functions that change something are called from a store_apply. Errors as in db.h, and what is named.
  */
@@ -26,7 +26,8 @@ struct store_outage {
 	int64_t until_ms; /* RXP_DUE_NEVER: it has not ended */
 };
 
-/* Put it, or let it replace what the same side said of it before. */
+/* Put it, or let it replace what the same side said of it before. The cases with the peer are looked at
+ * anew then. */
 int store_outage_put(struct db *db, const struct store_outage *o);
 
 /* What that side said of it. RXP_ERR_NOT_FOUND. */
@@ -38,5 +39,16 @@ typedef int store_outage_fn(void *arg, const struct store_outage *o);
  * not ended. fn's error ends it. */
 int store_outage_each(struct db *db, const char *peer, int64_t since_ms, uint32_t max,
     store_outage_fn *fn, void *arg);
+
+/* --- attempts --- */
+
+/* Of a day in UTC the first and the last count (RXP-CLK-049). */
+int store_attempt_add(struct db *db, const uint8_t local_id[16], int64_t at_ms);
+
+typedef int store_attempt_fn(
+    void *arg, const uint8_t local_id[16], int64_t first_ms, int64_t last_ms);
+/* Of our documents of a case, at most max days. fn's error ends it. */
+int store_attempt_each(struct db *db, const char *peer, const uint8_t case_id[16], uint32_t max,
+    store_attempt_fn *fn, void *arg);
 
 #endif
