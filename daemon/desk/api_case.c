@@ -1,6 +1,7 @@
 /* Cases: list, one with its persons, and its history. */
 #include "daemon/desk/api.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
 #include "protocol/err.h"
+
+#define HOUR_S 3600u
+#define DAY_S (24 * HOUR_S)
+#define DUE_MAX_S (366 * DAY_S)
 
 static void cases_listed(struct http_request *r, const struct link_message *answer)
 {
@@ -27,42 +32,79 @@ static void cases_listed(struct http_request *r, const struct link_message *answ
 		reply_json(r, page);
 }
 
+/* A whole number of hours or days, at most a year: 12h, 3d. 0h is what is overdue. */
+static bool parse_span(uint32_t *out, const char *text)
+{
+	uint32_t n = 0;
+	size_t digits = strspn(text, "0123456789");
+	uint32_t unit = text[digits] == 'd' ? DAY_S : HOUR_S;
+
+	if (digits == 0 || digits > 4 || (digits > 1 && text[0] == '0') ||
+	    (text[digits] != 'd' && text[digits] != 'h') || text[digits + 1] != '\0')
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		n = n * 10 + (uint32_t)(text[i] - '0');
+	*out = n * unit;
+	return *out <= DUE_MAX_S;
+}
+
+static bool read_due(struct http_request *r, struct msg_list *m)
+{
+	const char *text = http_query(r, "due");
+
+	if (text == NULL)
+		return true;
+	memcpy(m->list, "due", sizeof "due");
+	if (parse_span(&m->due_s, text))
+		return true;
+	problem_reply(r, PROBLEM_QUERY, "due is hours or days, 0h to 366d");
+	return false;
+}
+
 void api_case_list(struct http_request *r)
 {
 	struct msg_list m = {.list = "cases"};
 
-	if (api_party(r, "peer", m.peer) && api_case(r, "after", m.after) &&
+	if (read_due(r, &m) && api_party(r, "peer", m.peer) && api_case(r, "after", m.after) &&
 	    api_number(r, "limit", API_PAGE_DEFAULT, 1, API_PAGE_MAX, &m.limit))
 		ask_put(http_api(r)->ask, r, IPC_list, &m, false, cases_listed);
 }
 
-/* The case, the states of its persons and its holds, or its documents in their place; and the own party, so
- * that a reader knows which of the two is which. */
+/* Put a list of records into the object as this member. */
+static int put_list(json_t *json, const char *member, struct bytes rows, enum record_tag tag)
+{
+	json_t *list = NULL;
+	int rc = row_list(&list, rows, tag);
+
+	if (rc != 0)
+		return rc;
+	return json_object_set_new(json, member, list) == 0 ? 0 : RXP_ERR_NOMEM;
+}
+
+/* The case, the states and clocks of its persons and its holds, or its documents and what there was to tell of its
+ * clocks; and the own party, so that a reader knows which of the two is which. */
 static int case_json(
     json_t **out, const struct api *api, const struct msg_case_shown *m, bool documents)
 {
 	struct rec_case_row row;
-	json_t *json = NULL, *states = NULL, *holds = NULL, *items = NULL;
+	json_t *json = NULL;
 	int rc = RXP_ERR_DAMAGED;
 
 	if (record_decode(&row, &record_case_row, m->row.data, m->row.len) == 0)
 		rc = row_json(&json, &record_case_row, &row);
-	if (rc == 0)
-		rc = row_list(&states, m->persons, REC_case_person_row);
-	if (rc == 0 && !documents)
-		rc = row_list(&holds, m->holds, REC_hold_row);
-	if (rc == 0 && documents)
-		rc = row_list(&items, m->timeline, REC_timeline_row);
-	if (rc == 0 && (json_object_set_new(json, "own", json_string(api->own)) != 0 ||
-			   json_object_set(json, "states", states) != 0 ||
-			   (!documents && json_object_set(json, "held", holds) != 0) ||
-			   (documents && json_object_set(json, "items", items) != 0)))
+	if (rc == 0 && json_object_set_new(json, "own", json_string(api->own)) != 0)
 		rc = RXP_ERR_NOMEM;
+	if (rc == 0)
+		rc = put_list(json, "states", m->persons, REC_case_person_row);
+	if (rc == 0 && documents)
+		rc = put_list(json, "items", m->timeline, REC_timeline_row);
+	if (rc == 0)
+		rc = documents ? put_list(json, "marks", m->marks, REC_clock_mark_row)
+			       : put_list(json, "clocks", m->clocks, REC_case_clock_row);
+	if (rc == 0 && !documents)
+		rc = put_list(json, "held", m->holds, REC_hold_row);
 	if (rc == 0 && documents) /* what both States may compare says nothing of holds */
 		json_object_del(json, "holds");
-	json_decref(states);
-	json_decref(holds);
-	json_decref(items);
 	if (rc != 0)
 		json_decref(json);
 	else
@@ -93,9 +135,9 @@ static void timeline_shown(struct http_request *r, const struct link_message *an
 	shown(r, answer->body, true);
 }
 
-static void show(struct http_request *r, ask_answered *fn)
+static void show(struct http_request *r, bool steps, ask_answered *fn)
 {
-	struct msg_case_show m = {0};
+	struct msg_case_show m = {.steps = steps};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
 	ask_put(http_api(r)->ask, r, IPC_case_show, &m, false, fn);
@@ -103,10 +145,15 @@ static void show(struct http_request *r, ask_answered *fn)
 
 void api_case_show(struct http_request *r)
 {
-	show(r, case_shown);
+	const char *steps = http_query(r, "steps");
+
+	if (steps != NULL && strcmp(steps, "yes") != 0)
+		problem_reply(r, PROBLEM_QUERY, "steps is yes");
+	else
+		show(r, steps != NULL, case_shown);
 }
 
 void api_case_timeline(struct http_request *r)
 {
-	show(r, timeline_shown);
+	show(r, false, timeline_shown);
 }

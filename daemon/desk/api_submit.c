@@ -67,6 +67,8 @@ static void submitted(struct http_request *r, const struct link_message *answer)
 		problem_reply(r, PROBLEM_FORBIDDEN, m->problem);
 	else if ((int)(int32_t)m->result == RXP_ERR_KEY)
 		problem_reply(r, PROBLEM_OFFICE_KEY, m->problem);
+	else if ((int)(int32_t)m->result == RXP_ERR_NOT_ACCEPTABLE)
+		problem_reply(r, PROBLEM_UNTIMELY, m->problem);
 	else if (m->result != 0)
 		problem_reply_result(r, m->result, m->problem);
 	else

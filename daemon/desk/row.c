@@ -22,6 +22,8 @@ union any_row {
 	struct rec_attachment_row attachment;
 	struct rec_case_row a_case;
 	struct rec_case_person_row person;
+	struct rec_case_clock_row case_clock;
+	struct rec_clock_mark_row clock_mark;
 	struct rec_timeline_row timeline;
 	struct rec_evidence_row evidence;
 	struct rec_journal_row journal;

@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/desk/desk.h"
 #include "daemon/registry/files/tidy.h"
 #include "daemon/registry/in/admit.h"
@@ -150,6 +151,7 @@ static void on_tick(void *arg)
 	refresh_tick(a->refresh);
 	tidy_tick(a->tidy);
 	retention_tick(a->retention);
+	clocks_tick(a->clocks);
 	timer_arm(a->tick, a->tick_ms);
 }
 
@@ -207,6 +209,7 @@ static int make_in(struct assembly *a)
 	    .keys = a->keys,
 	    .publish = a->publish,
 	    .terms = a->terms,
+	    .clocks = a->clocks,
 	    .received = on_received,
 	    .arg = a};
 	int rc = share_new(&a->share, &a->node, a->node.config.peer_octets);
@@ -225,6 +228,7 @@ static int make_out(struct assembly *a)
 	    .publish = a->publish,
 	    .refresh = a->refresh,
 	    .terms = a->terms,
+	    .clocks = a->clocks,
 	    .changed = on_changed,
 	    .changed_arg = a};
 	int rc;
@@ -254,6 +258,7 @@ static int make_desk(struct assembly *a)
 	    .admit = a->admit,
 	    .share = a->share,
 	    .terms = a->terms,
+	    .clocks = a->clocks,
 	    .pace = a->pace,
 	    .outbox = a->outbox};
 
@@ -264,7 +269,8 @@ static int make_all(struct assembly *a)
 {
 	int rc;
 
-	if ((rc = terms_new(&a->terms, &a->node)) != 0 || (rc = make_peers(a)) != 0 ||
+	if ((rc = terms_new(&a->terms, &a->node)) != 0 ||
+	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
 	    (rc = make_retention(a)) != 0 || (rc = make_desk(a)) != 0 ||
@@ -318,6 +324,7 @@ void assembly_free(struct assembly *a)
 	publish_free(a->publish);
 	keys_free(a->keys);
 	peers_free(a->peers);
+	clocks_free(a->clocks);
 	terms_free(a->terms);
 	node_clear(&a->node);
 	free(a);

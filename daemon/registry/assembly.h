@@ -14,6 +14,7 @@
 #include "daemon/registry/node.h"
 
 struct admit;
+struct clocks;
 struct desk;
 struct ferry;
 struct keys;
@@ -45,6 +46,7 @@ struct assembly {
 	struct node node;
 	struct terms *terms;
 	struct retention *retention;
+	struct clocks *clocks;
 	struct peers *peers;
 	struct keys *keys;
 	struct publish *publish;

@@ -52,6 +52,10 @@
 #define REGISTRY_STATISTICS_CASES 25 /* that are counted at one request */
 #define REGISTRY_RETENTION_MS (86400 * 1000LL) /* until a case is looked at that time may end */
 #define REGISTRY_RETENTION_PAUSE_MS 5 /* between two of them */
+#define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */
+#define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */
+#define REGISTRY_TELLINGS_MAX 256 /* … and what is told of them then; the rest at the next look */
+#define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
 

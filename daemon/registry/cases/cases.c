@@ -191,6 +191,21 @@ int cases_fold_ahead(struct rxp_case **out, struct cases *c)
 	return fold(out, c, c->n_all);
 }
 
+int cases_with(struct cases *c, const struct rxp_case_document *d, int64_t received_ms)
+{
+	int rc;
+
+	c->n_all = c->n;
+	rc = grow(c);
+	if (rc != 0)
+		return rc;
+	c->entries[c->n] =
+	    (struct cases_entry){.own = strcmp(d->from, c->own) == 0, .received_ms = received_ms};
+	c->docs[c->n] = *d;
+	c->n = ++c->n_all;
+	return 0;
+}
+
 /* --- offices ------------------------------------------------------------------------------------ */
 
 /* The type of the document that opens the case, in the chain or a draft; type itself if there is none. */
@@ -241,21 +256,9 @@ static void summarise(struct store_case *row, const struct rxp_case *folded, con
 	    open ? CASES_OPEN : (row->persons > 0 ? CASES_ENDED : CASES_OPENING));
 }
 
-int cases_refresh(
-    struct db *db, const char *own, const char *peer, const uint8_t case_id[16], int64_t now_ms)
+int cases_summarise(struct cases *c, const struct rxp_case *folded, struct db *db, int64_t now_ms)
 {
-	struct rxp_case *folded = NULL;
-	struct cases c = {.n = 0};
-	int rc = cases_load(&c, db, own, peer, case_id);
-
-	if (rc == 0)
-		rc = cases_fold(&folded, &c);
-	if (rc == 0) {
-		summarise(&c.row, folded, own);
-		c.row.changed_ms = now_ms;
-		rc = store_case_change(db, &c.row);
-	}
-	rxp_case_free(folded);
-	cases_clear(&c);
-	return rc;
+	summarise(&c->row, folded, c->own);
+	c->row.changed_ms = now_ms;
+	return store_case_change(db, &c->row);
 }

@@ -4,7 +4,7 @@
  *
  * Nothing of a case is kept in memory: every question loads its documents anew and folds them with
  * rxp_case_replay(), so there is no second truth beside the database. The row in case_ repeats what
- * lists show of the fold; it is written by cases_refresh() in the transaction of each change.
+ * lists show of the fold; it is written in the transaction of each change (clocks.h).
  */
 #ifndef REGISTRY_CASES_H
 #define REGISTRY_CASES_H
@@ -72,9 +72,11 @@ struct cases_offices cases_offices(const struct cases *c, enum rxp_type type);
 /* Which kind of case a document of this type opens: one bit API_CASES_ (RXP-RIN-007). */
 unsigned cases_kind(enum rxp_type type);
 
-/* Fold the case anew after a change in this transaction, and store what lists show. RXP_ERR_STATE: the
- * change leaves no sound case, and must be undone. */
-int cases_refresh(
-    struct db *db, const char *own, const char *peer, const uint8_t case_id[16], int64_t now_ms);
+/* Let the chain end with d, as if it had been received then; drafts behind it are left out.
+ * RXP_ERR_NOMEM, RXP_ERR_STATE: there is no room for another. */
+int cases_with(struct cases *c, const struct rxp_case_document *d, int64_t received_ms);
+
+/* Inside the transaction that changed the case: store what lists show of its fold. Errors as in db.h. */
+int cases_summarise(struct cases *c, const struct rxp_case *folded, struct db *db, int64_t now_ms);
 
 #endif

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/clocks.h"
+#include "daemon/registry/cases/clockview.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_halt.h"
@@ -139,24 +142,40 @@ static int put_hold(void *arg, const struct rec_hold_row *row)
 /* --- the request -------------------------------------------------------------------------------- */
 
 struct view {
-	struct rxp_buf row, persons, timeline, holds;
+	struct rxp_buf row, persons, clocks, timeline, marks, holds;
 };
 
-static int make(struct view *v, struct node *n, const uint8_t case_id[16])
+/* None if the node does not hold the profile of the case. */
+static int put_clocks(struct view *v, struct node *n, struct clocks *clocks, const struct cases *c,
+    const struct rxp_case *folded, bool steps)
+{
+	const struct clock_times *times;
+	int rc = clocks_times(&times, clocks, store_db(n->store), c, folded, clock_wall_ms());
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	rc = clockview_clocks(&v->clocks, c, times, steps);
+	return rc != 0 ? rc : clockview_marks(&v->marks, c, times);
+}
+
+static int make(
+    struct view *v, struct node *n, struct clocks *clocks, const struct msg_case_show *m)
 {
 	struct rxp_case *folded = NULL;
 	struct store_case first;
 	struct cases c = {.n = 0};
-	int rc = store_case_first(store_db(n->store), &first, case_id);
+	int rc = store_case_first(store_db(n->store), &first, m->case_id);
 
 	if (rc == 0)
-		rc = cases_load(&c, store_db(n->store), n->own, first.peer, case_id);
+		rc = cases_load(&c, store_db(n->store), n->own, first.peer, m->case_id);
 	if (rc == 0 && (rc = cases_fold(&folded, &c)) == 0 &&
-	    (rc = store_case_put(&v->row, &c.row)) == 0 &&
-	    (rc = put_persons(&v->persons, folded)) == 0)
+	    (rc = store_case_put(store_db(n->store), &v->row, &c.row)) == 0 &&
+	    (rc = put_persons(&v->persons, folded)) == 0 &&
+	    (rc = put_clocks(v, n, clocks, &c, folded, m->steps != 0)) == 0)
 		rc = put_timeline(&v->timeline, &c, folded);
 	if (rc == 0)
-		rc = store_hold_each(store_db(n->store), first.peer, case_id, put_hold, &v->holds);
+		rc = store_hold_each(
+		    store_db(n->store), first.peer, m->case_id, put_hold, &v->holds);
 	rxp_case_free(folded);
 	cases_clear(&c);
 	return rc;
@@ -167,7 +186,8 @@ static struct bytes bytes_of(const struct rxp_buf *b)
 	return (struct bytes){.data = b->data, .len = b->len};
 }
 
-void caseview_show(struct node *n, uint64_t request, const struct msg_case_show *m)
+void caseview_show(
+    struct node *n, struct clocks *clocks, uint64_t request, const struct msg_case_show *m)
 {
 	struct msg_case_shown a = {0};
 	struct view v;
@@ -175,19 +195,25 @@ void caseview_show(struct node *n, uint64_t request, const struct msg_case_show 
 
 	rxp_buf_init(&v.row, IPC_INLINE_MAX);
 	rxp_buf_init(&v.persons, IPC_INLINE_MAX);
-	rxp_buf_init(&v.timeline, IPC_MESSAGE_MAX / 2);
+	rxp_buf_init(&v.clocks, IPC_MESSAGE_MAX / 2);
+	rxp_buf_init(&v.timeline, IPC_MESSAGE_MAX / 4);
+	rxp_buf_init(&v.marks, IPC_MESSAGE_MAX / 8);
 	rxp_buf_init(&v.holds, IPC_INLINE_MAX);
-	rc = make(&v, n, m->case_id);
+	rc = make(&v, n, clocks, m);
 	a.result = (uint32_t)rc;
 	if (rc == 0) {
 		a.row = bytes_of(&v.row);
 		a.persons = bytes_of(&v.persons);
+		a.clocks = bytes_of(&v.clocks);
 		a.timeline = bytes_of(&v.timeline);
+		a.marks = bytes_of(&v.marks);
 		a.holds = bytes_of(&v.holds);
 	}
 	link_answer(n->desk, IPC_case_shown, request, &a, NULL, 0);
 	rxp_buf_free(&v.row);
 	rxp_buf_free(&v.persons);
+	rxp_buf_free(&v.clocks);
 	rxp_buf_free(&v.timeline);
 	rxp_buf_free(&v.holds);
+	rxp_buf_free(&v.marks);
 }

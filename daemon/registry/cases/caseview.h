@@ -13,9 +13,11 @@
 
 #include "daemon/base/ipc.h"
 
+struct clocks;
 struct node;
 
 /* Answers `case_shown`. RXP_ERR_NOT_FOUND; RXP_ERR_STATE, what is stored is not one case. */
-void caseview_show(struct node *n, uint64_t request, const struct msg_case_show *m);
+void caseview_show(
+    struct node *n, struct clocks *clocks, uint64_t request, const struct msg_case_show *m);
 
 #endif

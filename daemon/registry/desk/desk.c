@@ -37,6 +37,7 @@ struct desk {
 	struct node *node;
 	const struct keys *keys;
 	const struct terms *terms;
+	struct clocks *clocks;
 	/* what each kind of request is done with */
 	struct poll *poll;
 	struct collect *collect;
@@ -133,7 +134,7 @@ static void take_ack(struct desk *d, uint64_t request, const void *body)
 
 static void take_case(struct desk *d, uint64_t request, const void *body)
 {
-	caseview_show(d->node, request, body);
+	caseview_show(d->node, d->clocks, request, body);
 }
 
 static void take_hold(struct desk *d, uint64_t request, const void *body)
@@ -347,6 +348,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->node = c->node;
 	d->keys = c->keys;
 	d->terms = c->terms;
+	d->clocks = c->clocks;
 	if ((rc = poll_new(&d->poll, c->node, c->peers)) != 0 ||
 	    (rc = collect_new(&d->collect, c->node, c->peers, c->terms, c->pace)) != 0 ||
 	    (rc = desk_file_new(&d->files, c->node)) != 0 ||
@@ -357,11 +359,11 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
-	d->discard = (struct discard){c->node, c->peers, c->pace, c->outbox, d->poll};
-	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms};
+	d->discard = (struct discard){c->node, c->peers, c->clocks, c->pace, c->outbox, d->poll};
+	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms, c->clocks};
 	d->correct = (struct correct){c->node, c->peers, c->terms};
 	d->stopping = (struct stopping){c->node, c->peers};
-	d->holding = (struct holding){c->node, c->peers, c->pace, d->poll, c->outbox};
+	d->holding = (struct holding){c->node, c->peers, c->pace, d->poll, c->outbox, c->clocks};
 	d->take_back = (struct take_back){c->node, c->peers, c->pace, c->outbox, d->poll};
 	d->status = (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox};
 	d->terms_add = (struct terms_add){c->node, c->publish, c->terms};

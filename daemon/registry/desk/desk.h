@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct admit;
+struct clocks;
 struct desk;
 struct keys;
 struct link_message;
@@ -29,6 +30,7 @@ struct desk_config {
 	const struct admit *admit;
 	const struct share *share;
 	struct terms *terms;
+	struct clocks *clocks;
 	struct pace *pace;
 	const struct outbox *outbox;
 };

@@ -62,7 +62,7 @@ static int apply(void *arg, struct db *db)
 	if (rc == 0)
 		rc = judge(d);
 	if (rc == 0)
-		rc = drop_apply(&d->drop, db, d->by->node->own, "discarded by a person", d->at_ms);
+		rc = drop_apply(&d->drop, db, d->by->clocks, "discarded by a person", d->at_ms);
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = d->at_ms,
 					       .user = d->user,

@@ -12,6 +12,7 @@
 
 #include "daemon/base/ipc.h"
 
+struct clocks;
 struct node;
 struct outbox;
 struct pace;
@@ -22,6 +23,7 @@ struct poll;
 struct discard {
 	struct node *node;
 	struct peers *peers;
+	struct clocks *clocks;
 	struct pace *pace;
 	const struct outbox *outbox;
 	struct poll *poll;

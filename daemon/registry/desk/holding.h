@@ -11,6 +11,7 @@
 
 #include "daemon/base/ipc.h"
 
+struct clocks;
 struct node;
 struct outbox;
 struct pace;
@@ -24,6 +25,7 @@ struct holding {
 	struct pace *pace;
 	struct poll *poll;
 	const struct outbox *outbox;
+	struct clocks *clocks;
 };
 
 /*

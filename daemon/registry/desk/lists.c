@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -113,6 +114,12 @@ static int list_peers(
 	return rc;
 }
 
+/* What is due at this very millisecond is not overdue. */
+static int64_t due_until(uint32_t within_s)
+{
+	return clock_wall_ms() + within_s * INT64_C(1000) - 1;
+}
+
 /* --- a page of a list ---------------------------------------------------------------------------- */
 
 bool lists_page(
@@ -133,6 +140,9 @@ bool lists_page(
 	else if (strcmp(q->list, "cases") == 0)
 		rc = store_case_page_seen(
 		    store_db(n->store), &rows, &more, q->unseen, q->peer, q->after, limit);
+	else if (strcmp(q->list, "due") == 0)
+		rc = store_case_page_due(store_db(n->store), &rows, &more, q->unseen, q->peer,
+		    due_until(q->due_s), q->after, limit);
 	else if ((rc = store_list_parse(&list, q->list)) == 0)
 		rc = store_list_page(
 		    store_db(n->store), &rows, &more, list, q->unseen, q->peer, q->after, limit);

@@ -14,8 +14,10 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
@@ -80,6 +82,26 @@ static void put_cases(struct rxp_buf *rows, const struct status *of)
 		put(rows, METRIC_cases_open, "", (int64_t)open);
 	put(rows, METRIC_inbox_unacknowledged, "", sum(of, STATE_RECEIVED));
 	put(rows, METRIC_drafts, "", sum(of, STATE_DRAFT));
+}
+
+static int put_clock(void *arg, const struct store_clock_count *c)
+{
+	struct rxp_buf *rows = arg;
+	char label[RECORD_NAME_MAX];
+
+	snprintf(label, sizeof label, "clock=%s,peer=%s", rxp_clock_row(c->clock)->word, c->peer);
+	put(rows, METRIC_clocks_running, label, (int64_t)c->running);
+	put(rows, METRIC_clocks_due, label, (int64_t)c->due);
+	put(rows, METRIC_clocks_overdue, label, (int64_t)c->overdue);
+	return 0;
+}
+
+static void put_clocks(struct rxp_buf *rows, const struct status *of)
+{
+	int64_t now = clock_wall_ms();
+
+	(void)store_clock_counts(
+	    store_db(of->node->store), now, now + REGISTRY_DUE_SOON_MS, put_clock, rows);
 }
 
 static void put_peers(struct rxp_buf *rows, const struct status *of)
@@ -177,6 +199,7 @@ void status_answer(const struct status *of, uint64_t request)
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
 	put_messages(&rows, of);
 	put_cases(&rows, of);
+	put_clocks(&rows, of);
 	put_peers(&rows, of);
 	put_counters(&rows, of);
 	put_store(&rows, of);

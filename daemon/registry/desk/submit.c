@@ -9,6 +9,7 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/cases/halt.h"
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/limits.h"
@@ -328,6 +329,20 @@ static int choose_profile(struct submission *s, struct store_case *row)
 	return fail(s, rc, problem);
 }
 
+/* RXP-FLG-009, as if all that is on its way had arrived; it is asked again before it is sealed. */
+static int check_time(struct submission *s, struct db *db, struct cases *c)
+{
+	struct rxp_case_judgement j;
+	int rc;
+
+	c->n = c->n_all;
+	rc = clocks_judge(s->by->clocks, &j, db, c, &s->document, s->at_ms);
+	if (rc != 0 || j.barred == NULL)
+		return rc;
+	snprintf(s->problem, sizeof s->problem, "%s: %s", j.barred, clocks_bar_words(j.barred));
+	return RXP_ERR_NOT_ACCEPTABLE;
+}
+
 static int load_case(struct submission *s, struct db *db, struct cases *c)
 {
 	int rc;
@@ -447,6 +462,8 @@ static int put_in_case(struct submission *s, struct db *db)
 		rc = check_case(s, &c);
 	if (rc == 0)
 		rc = check_halt(s, db);
+	if (rc == 0)
+		rc = check_time(s, db, &c);
 	if (rc == 0)
 		rc = put(s, db, &c);
 	cases_clear(&c);

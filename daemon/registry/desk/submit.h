@@ -12,6 +12,7 @@
 
 #include "daemon/base/ipc.h"
 
+struct clocks;
 struct node;
 struct pace;
 struct peers;
@@ -23,6 +24,7 @@ struct submit {
 	struct peers *peers;
 	struct pace *pace;
 	const struct terms *terms;
+	struct clocks *clocks;
 };
 
 /*
@@ -30,7 +32,8 @@ struct submit {
  * same answer, marked as repeated. Results: RXP_ERR_MISMATCH, the key belongs to other content;
  * RXP_ERR_STATE, the case, the procedure or the peer does not allow it now, or an attachment is gone
  * or has been sent before (RXP-ATT-004), or the profile of a new case is of no use now; RXP_ERR_NOT_FOUND, no
- * such peer, no such case with it or no such profile for it; RXP_ERR_UNSUPPORTED, a type that is not sent, or that the peer
+ * such peer, no such case with it or no such profile for it; RXP_ERR_NOT_ACCEPTABLE, time does not allow it
+ * (RXP-FLG-009); RXP_ERR_UNSUPPORTED, a type that is not sent, or that the peer
  * does not take; RXP_ERR_SYNTAX, no key, no draft or attachments in another order; RXP_ERR_SCHEMA; RXP_ERR_IO. `problem` says in
  * words which, and names no one.
  */

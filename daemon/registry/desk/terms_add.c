@@ -10,6 +10,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/terms.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
@@ -126,6 +127,8 @@ static int add_apply(void *arg, struct db *db)
 		snprintf(what, sizeof what, "version %u", (unsigned)c->version);
 	else
 		snprintf(what, sizeof what, "%.48s/%u", p->id, (unsigned)p->version);
+	if (rc == 0)
+		rc = clocks_stale(db, "");
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = a->at_ms,
 					       .user = a->user,

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/in/heard.h"
@@ -205,8 +206,8 @@ static enum state state_of(const struct msg_opened *facts)
 		   : STATE_HANDED_OVER;
 }
 
-static int store_message(
-    struct admission *m, struct db *db, const struct store_final *final, struct node *n)
+static int store_message(struct admission *m, struct db *db, const struct store_final *final,
+    struct node *n, struct clocks *clocks)
 {
 	struct store_received r = {.state = state_of(&m->facts),
 	    .type = m->facts.type,
@@ -231,11 +232,11 @@ static int store_message(
 	if (rc == 0)
 		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
 	if (rc == 0 && m->facts.in_case)
-		rc = cases_refresh(db, n->own, m->party, m->facts.case_id, m->received_ms);
+		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
 	return rc != 0 ? rc : heard_act(db, m->party, &m->facts);
 }
 
-int admission_store(struct admission *m, struct db *db, struct node *n)
+int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)
 {
 	const struct store_final final = {.peer = m->party,
 	    .message_id = m->facts.message_id,
@@ -249,6 +250,6 @@ int admission_store(struct admission *m, struct db *db, struct node *n)
 
 	rc = store_answer_put(db, &final, &m->log);
 	if (rc == 0 && m->verdict.refusal == NULL)
-		rc = store_message(m, db, &final, n);
+		rc = store_message(m, db, &final, n, clocks);
 	return rc;
 }

@@ -20,6 +20,7 @@
 #include "protocol/ident.h"
 
 struct admit;
+struct clocks;
 struct db;
 struct keys;
 struct node;
@@ -83,6 +84,6 @@ int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
 
 /* Put the final answer, and what a receipt receipts, inside a transaction. RXP_ERR_STATE: its case
  * has changed since the decision, or an attachment is no longer held, so that it is to be decided anew. */
-int admission_store(struct admission *m, struct db *db, struct node *n);
+int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks);
 
 #endif

@@ -153,7 +153,7 @@ static int final_apply(void *arg, struct db *db)
 {
 	struct admission *m = arg;
 	const struct admit_config *c = &m->admit->config;
-	int rc = admission_store(m, db, c->node);
+	int rc = admission_store(m, db, c->node, c->clocks);
 
 	return rc != 0 ? rc : share_check(c->share, db, m->party);
 }
@@ -252,8 +252,10 @@ static int judge(struct admission *m)
 	if (rc != 0 || m->verdict.refusal != NULL)
 		return rc;
 	if (!m->voids)
-		return judge_case(&m->verdict, store_db(n->store), m->admit->config.terms, n->own,
-		    m->party, &m->facts);
+		return judge_case(&m->verdict,
+		    &(struct judge_case){store_db(n->store), m->admit->config.terms,
+			m->admit->config.clocks, n->own, m->party, m->received_ms},
+		    &m->facts);
 	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_VOIDED, "its sender took it back");
 	return 0;
 }

@@ -21,6 +21,7 @@
 #include "daemon/base/ipc.h"
 
 struct admit;
+struct clocks;
 struct keys;
 struct node;
 struct peers;
@@ -40,6 +41,7 @@ struct admit_config {
 	const struct keys *keys;
 	const struct publish *publish;
 	const struct terms *terms;
+	struct clocks *clocks;
 	struct share *share;
 	void (*received)(void *arg); /* a message of a peer was stored */
 	void *arg;

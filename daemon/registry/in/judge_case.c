@@ -7,6 +7,7 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store_file.h"
@@ -31,16 +32,19 @@ static int document_of(
 	return 0;
 }
 
-/* The case it belongs to; an empty one, in the roles that its type says, if none is known with this
- * party. Whether its CaseId is in use with another makes no difference. */
-static int load_for(struct cases *c, struct db *db, const char *own,
-    const struct rxp_case_document *d, const uint8_t case_id[16])
+/* The case it belongs to; an empty one, in the roles that its type says and under the profile that it names,
+ * if none is known with this party. Whether its CaseId is in use with another makes no difference. */
+static int load_for(struct cases *c, const struct judge_case *by, const struct rxp_case_document *d,
+    const struct msg_opened *facts)
 {
-	int rc = cases_load(c, db, own, d->from, case_id);
+	int rc = cases_load(c, by->db, by->own, d->from, facts->case_id);
 
 	if (rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	cases_init(c, own, d->from, !rxp_case_may_send(d->type, RXP_CASE_REQUESTING));
+	cases_init(c, by->own, d->from, !rxp_case_may_send(d->type, RXP_CASE_REQUESTING));
+	snprintf(c->row.profile_id, sizeof c->row.profile_id, "%.63s", facts->profile_id);
+	snprintf(
+	    c->row.profile_version, sizeof c->row.profile_version, "%.63s", facts->profile_version);
 	return 0;
 }
 
@@ -88,17 +92,29 @@ static void judge_profile(struct verdict *v, const struct terms *terms, const st
 	}
 }
 
-static int judge_procedure(struct verdict *v, struct db *db, const struct terms *terms,
-    const char *own, const char *party, const struct msg_opened *facts)
+/* It is taken: what its receipt says of time. */
+static int judge_time(struct verdict *v, const struct judge_case *by, struct cases *c,
+    const struct rxp_case_document *d)
+{
+	struct rxp_case_judgement j;
+	int rc = clocks_judge(by->clocks, &j, by->db, c, d, by->received_ms);
+
+	if (rc == 0)
+		v->flags |= j.flags;
+	return rc;
+}
+
+static int judge_procedure(
+    struct verdict *v, const struct judge_case *by, const struct msg_opened *facts)
 {
 	struct rxp_case_verdict verdict;
 	struct rxp_case_document d;
 	struct rxp_case *folded = NULL;
 	struct cases c = {.n = 0};
-	int rc = document_of(&d, party, facts);
+	int rc = document_of(&d, by->party, facts);
 
 	if (rc == 0)
-		rc = load_for(&c, db, own, &d, facts->case_id);
+		rc = load_for(&c, by, &d, facts);
 	if (rc != 0)
 		return rc;
 	rc = cases_fold(&folded, &c);
@@ -109,9 +125,10 @@ static int judge_procedure(struct verdict *v, struct db *db, const struct terms 
 		refuse(v, facts, &verdict, folded, &c);
 		rc = 0;
 	} else if (rc == 0) {
-		if (verdict.unplanned)
-			v->flags |= 1u << RXP_FLAG_UNPLANNED;
-		judge_profile(v, terms, &c, &d, facts);
+		v->flags |= verdict.unplanned ? 1u << RXP_FLAG_UNPLANNED : 0;
+		judge_profile(v, by->terms, &c, &d, facts);
+		if (v->refusal == NULL)
+			rc = judge_time(v, by, &c, &d);
 	}
 done:
 	rxp_case_free(folded);
@@ -119,8 +136,7 @@ done:
 	return rc;
 }
 
-int judge_case(struct verdict *v, struct db *db, const struct terms *terms, const char *own,
-    const char *party, const struct msg_opened *facts)
+int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_opened *facts)
 {
 	enum rxp_type type;
 	bool in_case;
@@ -133,12 +149,12 @@ int judge_case(struct verdict *v, struct db *db, const struct terms *terms, cons
 		return RXP_ERR_STATE;
 	if (!in_case)
 		return facts->attachments.len == 0 ? 0 : RXP_ERR_STATE;
-	rc = store_file_check(db, party, facts->attachments);
-	if (rc == 0 && !peer_file_all_there(party, facts->attachments))
+	rc = store_file_check(by->db, by->party, facts->attachments);
+	if (rc == 0 && !peer_file_all_there(by->party, facts->attachments))
 		rc = RXP_ERR_NOT_FOUND;
 	if (rc == RXP_ERR_NOT_FOUND)
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-	return judge_procedure(v, db, terms, own, party, facts);
+	return judge_procedure(v, by, facts);
 }

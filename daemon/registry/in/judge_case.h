@@ -7,16 +7,26 @@
 
 #include "daemon/base/ipc.h"
 
+struct clocks;
 struct db;
 struct terms;
 struct verdict;
 
+/* Who asks, and when it came; all borrowed. */
+struct judge_case {
+	struct db *db;
+	const struct terms *terms;
+	struct clocks *clocks;
+	const char *own, *party;
+	int64_t received_ms;
+};
+
 /*
- * facts: of a document that was opened. *v, a receipt, stays as it is or becomes a refusal.
+ * facts: of a document that was opened. *v, a receipt, gets the flags of a document of a case (RXP-FLG-001),
+ * or becomes a refusal.
  * RXP_ERR_STATE: a sealer contradicts the type table, or what is stored is not one case; RXP_ERR_BOUND:
  * a sealer's facts contradict themselves; else errors of cases_load.
  */
-int judge_case(struct verdict *v, struct db *db, const struct terms *terms, const char *own,
-    const char *party, const struct msg_opened *facts);
+int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_opened *facts);
 
 #endif

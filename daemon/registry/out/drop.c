@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/node.h"
@@ -45,7 +45,7 @@ static int let_files_go(struct drop *d, struct db *db)
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
-static int go_on_with_case(struct drop *d, struct db *db, const char *own, int64_t now_ms)
+static int go_on_with_case(struct drop *d, struct db *db, struct clocks *clocks, int64_t now_ms)
 {
 	const struct store_place *p = &d->row.place;
 	int rc;
@@ -53,7 +53,7 @@ static int go_on_with_case(struct drop *d, struct db *db, const char *own, int64
 	d->promoted = false;
 	if (!p->in_case)
 		return 0;
-	rc = cases_refresh(db, own, d->row.peer, p->case_id, now_ms);
+	rc = clocks_refresh(clocks, db, d->row.peer, p->case_id, now_ms);
 	if (rc != 0 && rc != RXP_ERR_STATE) /* a damaged case may be what it is given up for */
 		return rc;
 	rc = turn_next(db, d->promoted_id, d->row.peer, p->case_id, now_ms);
@@ -61,7 +61,8 @@ static int go_on_with_case(struct drop *d, struct db *db, const char *own, int64
 	return rc < 0 ? rc : 0;
 }
 
-int drop_apply(struct drop *d, struct db *db, const char *own, const char *why, int64_t now_ms)
+int drop_apply(
+    struct drop *d, struct db *db, struct clocks *clocks, const char *why, int64_t now_ms)
 {
 	int rc;
 
@@ -70,7 +71,7 @@ int drop_apply(struct drop *d, struct db *db, const char *own, const char *why, 
 	rc = store_outbox_discard(db, &d->row, why, now_ms);
 	if (rc == 0)
 		rc = let_files_go(d, db);
-	return rc != 0 ? rc : go_on_with_case(d, db, own, now_ms);
+	return rc != 0 ? rc : go_on_with_case(d, db, clocks, now_ms);
 }
 
 void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,

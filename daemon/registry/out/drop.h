@@ -14,6 +14,7 @@
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/limits.h"
 
+struct clocks;
 struct db;
 struct node;
 struct peers;
@@ -35,7 +36,8 @@ int drop_read(struct drop *d, struct db *db);
 /* Was it never on a line, and is it open? */
 bool drop_may(const struct drop *d);
 /* After drop_may(): give it up. why: words for the desk. Errors as in db.h. */
-int drop_apply(struct drop *d, struct db *db, const char *own, const char *why, int64_t now_ms);
+int drop_apply(
+    struct drop *d, struct db *db, struct clocks *clocks, const char *why, int64_t now_ms);
 /* After the commit: memory and the disk follow, and who listens hears of it. */
 void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
     void *changed_arg);

@@ -18,6 +18,7 @@
 #include "protocol/ident.h"
 
 struct flight;
+struct clocks;
 struct node;
 struct outbox;
 struct pace;
@@ -31,6 +32,7 @@ typedef void flight_changed(void *arg, const uint8_t local_id[16]);
 /* All that are in work, and what they share. */
 struct flights {
 	struct node *node; /* borrowed, as the rest */
+	struct clocks *clocks;
 	struct pace *pace;
 	struct renew_config renew;
 	struct refresh *refresh;
@@ -74,6 +76,8 @@ struct flight {
 	uint64_t request; /* at the gateway; 0 if there is none */
 	int64_t began_mono;
 	int64_t attempt_ms, answered_ms;
+	int64_t
+	    vain_ms; /* when it was tried and got no signed answer (RXP-CLK-013); 0: it was not */
 	uint32_t http_status;
 	struct rxp_buf answer;
 	struct msg_answer_checked checked; /* its BYTES are not kept */

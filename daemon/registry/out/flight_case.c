@@ -7,8 +7,12 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
+#include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/cases/turn.h"
+#include "daemon/registry/node.h"
 #include "daemon/registry/out/flight.h"
+#include "daemon/registry/store/store_clock.h"
+#include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/answer.h"
@@ -24,21 +28,37 @@ static int park(struct flight *f, const char *why)
 	return RXP_ERR_STATE;
 }
 
-/* What the case allowed when it was submitted it may not allow now: a document of the other side came
- * in between, or an earlier one of ours was refused. */
-static int overtaken(struct flight *f, const struct rxp_case_verdict *v, int64_t now_ms)
+/* What was allowed when it was submitted may not be allowed now: a document of the other side came in
+ * between, an earlier one of ours was refused, or time has passed. */
+static int overtaken(struct flight *f, enum rxp_refusal code, const char *why, int64_t now_ms)
 {
-	bool is_safeguard = rxp_safeguard_of_case(v->requirement) != NULL;
-
 	f->end = (struct flight_end){.event = EVENT_OVERTAKEN};
-	snprintf(f->end.why, sizeof f->end.why, "not sent: %s, %s",
-	    is_safeguard ? "a safeguard of the case forbids it" : "the case does not allow it",
-	    v->requirement);
-	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(v->code)->wire,
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	f->end.outcome = (struct store_outcome){.refusal = rxp_refusal_row(code)->wire,
 	    .why = f->end.why,
 	    .answered_ms = now_ms,
 	    .flags = ""};
 	return RXP_ERR_STATE;
+}
+
+static int not_allowed(
+    struct flight *f, enum rxp_refusal code, const char *requirement, int64_t now_ms)
+{
+	bool is_safeguard = rxp_safeguard_of_case(requirement) != NULL;
+	char why[RECORD_NAME_MAX];
+
+	snprintf(why, sizeof why, "not sent: %s, %s",
+	    is_safeguard ? "a safeguard of the case forbids it" : "the case does not allow it",
+	    requirement);
+	return overtaken(f, code, why, now_ms);
+}
+
+static int too_early_or_late(struct flight *f, const char *requirement, int64_t now_ms)
+{
+	char why[RECORD_NAME_MAX];
+
+	snprintf(why, sizeof why, "%s: %s", requirement, clocks_bar_words(requirement));
+	return overtaken(f, RXP_REFUSAL_STATE, why, now_ms);
 }
 
 static int check(
@@ -55,7 +75,7 @@ static int check(
 	rc = rxp_case_check(&verdict, folded, d, RXP_CASE_SEALING);
 	if (rc == RXP_ERR_STATE && verdict.code != RXP_REFUSAL_GAP &&
 	    verdict.code != RXP_REFUSAL_FORK)
-		rc = overtaken(f, &verdict, now_ms);
+		rc = not_allowed(f, verdict.code, verdict.requirement, now_ms);
 	else if (rc != 0)
 		rc = park(f, "what is stored of the case is damaged");
 	rxp_case_free(folded);
@@ -72,10 +92,21 @@ static int check_profile(
 	    (terms_for_new(&why, f->all->terms, &c->row, now_ms) == 0 &&
 		chapter_open(&why, f->all->terms, &c->row, d, now_ms) == 0))
 		return 0;
-	return overtaken(f,
-	    &(struct rxp_case_verdict){
-		.code = RXP_REFUSAL_UNSUPPORTED, .requirement = why.requirement},
-	    now_ms);
+	return not_allowed(f, RXP_REFUSAL_UNSUPPORTED, why.requirement, now_ms);
+}
+
+/* RXP-FLG-009: the last look before it is sealed. */
+static int check_time(struct flight *f, struct db *db, struct cases *c,
+    const struct rxp_case_document *d, int64_t now_ms)
+{
+	struct rxp_case_judgement j;
+	int rc = clocks_judge(f->all->clocks, &j, db, c, d, now_ms);
+
+	if (rc == RXP_ERR_STATE)
+		return park(f, "what is stored of the case is damaged");
+	if (rc == 0 && j.barred != NULL)
+		rc = too_early_or_late(f, j.barred, now_ms);
+	return rc;
 }
 
 static void fill(struct msg_close *q, struct store_place *p, const struct cases *c,
@@ -96,8 +127,8 @@ static void fill(struct msg_close *q, struct store_place *p, const struct cases 
 	memcpy(q->profile_version, c->row.profile_version, sizeof c->row.profile_version);
 }
 
-int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *draft, struct db *db,
-    const char *own, int64_t now_ms)
+int flight_case_place(
+    struct flight *f, struct msg_close *q, struct rxp_buf *draft, struct db *db, int64_t now_ms)
 {
 	struct rxp_case_document d = {.position = 0};
 	struct cases c = {.n = 0};
@@ -110,7 +141,7 @@ int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	if (rc == 0)
 		rc = store_file_rows(db, draft, f->row.local_id);
 	if (rc == 0)
-		rc = cases_load(&c, db, own, f->row.peer, f->row.place.case_id);
+		rc = cases_load(&c, db, f->all->node->own, f->row.peer, f->row.place.case_id);
 	if (rc == RXP_ERR_STATE || rc == RXP_ERR_NOT_FOUND)
 		return park(f, "what is stored of the case is damaged");
 	if (rc != 0)
@@ -124,6 +155,8 @@ int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	rc = check(f, &c, &d, now_ms);
 	if (rc == 0)
 		rc = check_profile(f, &c, &d, now_ms);
+	if (rc == 0)
+		rc = check_time(f, db, &c, &d, now_ms);
 	if (rc == 0) {
 		q->draft = (struct bytes){.data = draft->data, .len = draft_len};
 		q->attachments =
@@ -202,10 +235,10 @@ int flight_case_judge(
 
 /* --- the end of a try --------------------------------------------------------------------------- */
 
-int flight_case_over(struct flight *f, struct db *db, const char *own,
-    const struct store_place *place, bool refused, int64_t now_ms)
+int flight_case_over(
+    struct flight *f, struct db *db, const struct store_place *place, bool refused, int64_t now_ms)
 {
-	int rc = cases_refresh(db, own, f->row.peer, place->case_id, now_ms);
+	int rc = clocks_refresh(f->all->clocks, db, f->row.peer, place->case_id, now_ms);
 
 	/* A receipt is kept even where the rest of the case is damaged. */
 	if (rc != 0 && (rc != RXP_ERR_STATE || refused))
@@ -227,14 +260,29 @@ static int send_again(struct flight *f, struct db *db, int64_t now_ms)
 	return store_case_due(db, f->row.peer, f->row.place.case_id, position, now_ms);
 }
 
-int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms)
+/* It may keep a limit (RXP-CLK-013). */
+static int note_attempt(struct flight *f, struct db *db, int64_t now_ms)
+{
+	int rc;
+
+	if (f->again || f->vain_ms == 0)
+		return 0;
+	rc = store_attempt_add(db, f->row.local_id, f->vain_ms);
+	return rc != 0 ? rc : store_clock_look(db, f->row.peer, f->row.place.case_id, now_ms);
+}
+
+int flight_case_end(struct flight *f, struct db *db, int64_t now_ms)
 {
 	bool refused = f->end.event == EVENT_REFUSAL || f->end.event == EVENT_REFUSAL_EXPIRED;
+	int rc;
 
 	f->promoted = false;
 	if (!f->row.place.in_case)
 		return 0;
+	rc = note_attempt(f, db, now_ms);
+	if (rc != 0)
+		return rc;
 	if (f->again || !state_final(f->changed.state))
 		return send_again(f, db, now_ms);
-	return flight_case_over(f, db, own, &f->row.place, refused, now_ms);
+	return flight_case_over(f, db, &f->row.place, refused, now_ms);
 }

@@ -19,8 +19,8 @@ struct store_place;
  * rows of its attachments in draft and its facts in f->facts. RXP_ERR_STATE: it is not to be closed, and f->end says what becomes of
  * it. RXP_ERR_NOMEM, RXP_ERR_DAMAGED, errors as in db.h.
  */
-int flight_case_place(struct flight *f, struct msg_close *q, struct rxp_buf *draft, struct db *db,
-    const char *own, int64_t now_ms);
+int flight_case_place(
+    struct flight *f, struct msg_close *q, struct rxp_buf *draft, struct db *db, int64_t now_ms);
 
 /* After a refusal `gap` or `fork` that f->end has as no answer: which documents the peer lacks, or that
  * a person must compare the histories (RXP-CHN-014). Errors of cases_load but RXP_ERR_STATE. */
@@ -32,10 +32,10 @@ int flight_case_judge(
  * to its head, or make due what the peer lacks. RXP_ERR_STATE: the peer refused finally what it had
  * named in Seen, so that the refusal cannot stand (RXP-CHN-006).
  */
-int flight_case_end(struct flight *f, struct db *db, const char *own, int64_t now_ms);
+int flight_case_end(struct flight *f, struct db *db, int64_t now_ms);
 
 /* The same for a document of the peer of f that got its final answer, at that place: what it leaves to its case. */
-int flight_case_over(struct flight *f, struct db *db, const char *own,
-    const struct store_place *place, bool refused, int64_t now_ms);
+int flight_case_over(
+    struct flight *f, struct db *db, const struct store_place *place, bool refused, int64_t now_ms);
 
 #endif

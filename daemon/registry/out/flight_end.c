@@ -35,8 +35,8 @@ static int end_apply(void *arg, struct db *db)
 	else
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
 	if (rc == 0)
-		rc = flight_case_end(f, db, f->all->node->own, clock_wall_ms());
-	return rc != 0 ? rc : flight_void_end(f, db, f->all->node->own, clock_wall_ms());
+		rc = flight_case_end(f, db, clock_wall_ms());
+	return rc != 0 ? rc : flight_void_end(f, db, clock_wall_ms());
 }
 
 static void log_end(const struct flight *f)

@@ -99,7 +99,7 @@ static int let_wait(struct flight *f, struct db *db)
 	return store_outbox_plan(db, &f->voided, 0, why);
 }
 
-static int finish(struct flight *f, struct db *db, const char *own, int64_t now_ms)
+static int finish(struct flight *f, struct db *db, int64_t now_ms)
 {
 	enum state_event event = f->end.voided;
 	int rc;
@@ -108,16 +108,16 @@ static int finish(struct flight *f, struct db *db, const char *own, int64_t now_
 	rc = store_outbox_finish(db, &f->voided, &f->end.voided_outcome);
 	if (rc != 0 || !f->voided.place.in_case)
 		return rc;
-	return flight_case_over(f, db, own, &f->voided.place, is_refused(event), now_ms);
+	return flight_case_over(f, db, &f->voided.place, is_refused(event), now_ms);
 }
 
-int flight_void_end(struct flight *f, struct db *db, const char *own, int64_t now_ms)
+int flight_void_end(struct flight *f, struct db *db, int64_t now_ms)
 {
 	f->voided_moves =
 	    flight_void_is(&f->row) && (f->end.answers_voided || is_refused(f->end.event));
 	if (!f->voided_moves)
 		return 0;
-	return f->end.answers_voided ? finish(f, db, own, now_ms) : let_wait(f, db);
+	return f->end.answers_voided ? finish(f, db, now_ms) : let_wait(f, db);
 }
 
 static void log_voided(const struct flight *f)

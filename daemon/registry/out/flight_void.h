@@ -26,7 +26,7 @@ int flight_void_judge(
 
 /* Inside the transaction that ends a try: the message named gets its final answer, or waits for a person if the
  * Void was refused. Nothing is done for any other flight. Errors as of flight_case_end(). */
-int flight_void_end(struct flight *f, struct db *db, const char *own, int64_t now_ms);
+int flight_void_end(struct flight *f, struct db *db, int64_t now_ms);
 
 /* After its commit. */
 void flight_void_ended(struct flight *f);

@@ -154,7 +154,7 @@ static int start_close(struct flight *f)
 	memcpy(f->changed.key_id, q.key_id, sizeof q.key_id);
 	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
 	if (f->row.place.in_case)
-		rc = flight_case_place(f, &q, &draft, store_db(n->store), n->own, q.created_ms);
+		rc = flight_case_place(f, &q, &draft, store_db(n->store), q.created_ms);
 	else
 		rc = read_draft(f, &q, &draft);
 	if (rc == 0)
@@ -233,10 +233,12 @@ static void ferried(void *arg, enum ferry_outcome outcome, const char *why)
 			flight_end_rest(f);
 		break;
 	case FERRY_PEER:
+		f->vain_ms = clock_wall_ms();
 		f->outbox->count.transport++;
 		flight_end_with_peer(f, why);
 		break;
 	case FERRY_MESSAGE:
+		f->vain_ms = clock_wall_ms();
 		flight_end_unanswered(f, true, flight_end_delay(f), why);
 		break;
 	case FERRY_OWN:
@@ -287,6 +289,7 @@ int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16]
 
 static void answer_false(struct flight *f, const char *why)
 {
+	f->vain_ms = f->attempt_ms;
 	f->outbox->count.false_answer++;
 	log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
 	flight_end_unanswered(f, true, flight_end_delay(f), why);
@@ -387,6 +390,7 @@ static void no_signed_answer(struct flight *f, const struct msg_delivery *m)
 {
 	char why[RECORD_NAME_MAX];
 
+	f->vain_ms = f->attempt_ms;
 	f->outbox->count.no_answer++;
 	snprintf(why, sizeof why, "no signed answer, HTTP status %u", (unsigned)m->http_status);
 	if (m->http_status >= HTTP_SERVER_FAILS)
@@ -405,6 +409,7 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	f->http_status = m->http_status;
 	f->answered_ms = node_time_told(m->answered_ms, f->attempt_ms);
 	if (m->outcome != 0) {
+		f->vain_ms = f->attempt_ms;
 		o->count.transport++;
 		flight_end_with_peer(f, m->transport);
 	} else if (m->answer.len == 0) {
@@ -427,6 +432,7 @@ int outbox_new(struct outbox **out, const struct outbox_config *config)
 	o->node = config->node;
 	o->ferry = config->ferry;
 	o->flights = (struct flights){.node = config->node,
+	    .clocks = config->clocks,
 	    .pace = config->pace,
 	    .renew = {.node = config->node, .peers = config->peers, .publish = config->publish},
 	    .refresh = config->refresh,

@@ -20,6 +20,7 @@
 #include "daemon/base/ipc.h"
 #include "daemon/registry/out/flight.h"
 
+struct clocks;
 struct ferry;
 struct outbox;
 struct peer;
@@ -39,6 +40,7 @@ struct outbox_config {
 	struct publish *publish;
 	struct refresh *refresh;
 	const struct terms *terms;
+	struct clocks *clocks;
 	struct pace *pace;
 	struct ferry *ferry;
 	flight_changed *changed;

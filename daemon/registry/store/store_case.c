@@ -5,6 +5,7 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -123,7 +124,22 @@ int store_case_count(struct db *db, const char *state, uint64_t *count)
 	return 0;
 }
 
-static struct rec_case_row row_of(const struct store_case *c)
+/* The clock that is due first, if there is one. */
+static int fill_clock(struct db *db, struct rec_case_row *r, const struct store_case *c)
+{
+	struct store_clock first;
+	int rc = store_clock_first(db, &first, c->peer, c->case_id);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	snprintf(r->clock, sizeof r->clock, "%s", rxp_clock_row(first.clock)->word);
+	snprintf(r->actor, sizeof r->actor, "%s", first.own ? "own" : "peer");
+	r->due_ms = first.due_ms;
+	memcpy(r->due_local, first.local, sizeof r->due_local);
+	return 0;
+}
+
+static int fill_row(struct db *db, struct rec_case_row *out, const struct store_case *c)
 {
 	struct rec_case_row r = {.persons = c->persons,
 	    .documents = c->documents,
@@ -137,14 +153,24 @@ static struct rec_case_row row_of(const struct store_case *c)
 	memcpy(r.state, c->state, sizeof r.state);
 	snprintf(r.profile_id, sizeof r.profile_id, "%s", c->profile_id);
 	snprintf(r.profile_version, sizeof r.profile_version, "%s", c->profile_version);
-	return r;
+	*out = r;
+	return fill_clock(db, out, c);
 }
 
-int store_case_put(struct rxp_buf *row, const struct store_case *c)
+int store_case_put(struct db *db, struct rxp_buf *row, const struct store_case *c)
 {
-	const struct rec_case_row r = row_of(c);
+	struct rec_case_row r;
+	int rc = fill_row(db, &r, c);
 
-	return record_encode(row, &record_case_row, &r);
+	return rc != 0 ? rc : record_encode(row, &record_case_row, &r);
+}
+
+static int put_listed(struct db *db, struct rxp_buf *rows, const struct store_case *c)
+{
+	struct rec_case_row r;
+	int rc = fill_row(db, &r, c);
+
+	return rc != 0 ? rc : record_list_put(rows, REC_case_row, &record_case_row, &r);
 }
 
 /* One row more than the page can show is asked for: it says that there are more. */
@@ -160,14 +186,12 @@ int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32
 
 	while (rc == 1) {
 		int put = read_case(db, q, &c);
-		struct rec_case_row r;
 
 		if (put == 0 && n >= limit && memcmp(c.case_id, last.case_id, 16) != 0)
 			break;
 		if (put == 0) {
-			r = row_of(&c);
 			last = c;
-			put = record_list_put(rows, REC_case_row, &record_case_row, &r);
+			put = put_listed(db, rows, &c);
 		}
 		if (put != 0) {
 			db_end(db, q);
@@ -187,6 +211,50 @@ int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char 
     const uint8_t after[16], uint32_t limit)
 {
 	return store_case_page_seen(db, rows, more, 0, peer, after, limit);
+}
+
+/* Where the page begins: behind what is due first in that case. */
+static int find_after(struct db *db, struct store_clock_after *out, const uint8_t after[16])
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+	struct store_clock clock;
+	struct store_case c;
+	int rc;
+
+	*out = (struct store_clock_after){.due_ms = 0};
+	if (memcmp(after, none, sizeof none) == 0)
+		return 0;
+	memcpy(out->case_id, after, sizeof out->case_id);
+	rc = store_case_first(db, &c, after);
+	if (rc == 0)
+		rc = store_clock_first(db, &clock, c.peer, after);
+	if (rc == 0)
+		out->due_ms = clock.due_ms;
+	return rc;
+}
+
+int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+    const char *peer, int64_t until_ms, const uint8_t after[16], uint32_t limit)
+{
+	struct store_clock_case found[REGISTRY_PAGE_MAX + 1];
+	struct store_clock_after from;
+	struct store_case c;
+	unsigned kind;
+	int n, rc = find_after(db, &from, after);
+
+	if (rc != 0)
+		return rc;
+	n = store_clock_due(db, found, limit + 1, peer, until_ms, &from);
+	for (int i = 0; rc == 0 && i < n && (uint32_t)i < limit; i++) {
+		rc = store_case_kind(db, &kind, found[i].case_id);
+		if (rc == 0)
+			rc = store_case_get(db, &c, found[i].peer, found[i].case_id);
+		if (rc == 0 && (kind & unseen) == 0)
+			rc = put_listed(db, rows, &c);
+	}
+	if (n >= 0)
+		*more = (uint32_t)n > limit;
+	return n < 0 ? n : rc;
 }
 
 /* --- documents ---------------------------------------------------------------------------------- */

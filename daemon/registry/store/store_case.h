@@ -65,7 +65,13 @@ int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char 
 /* The same without those of a kind in unseen. */
 int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
     const char *peer, const uint8_t after[16], uint32_t limit);
-int store_case_put(struct rxp_buf *row, const struct store_case *c); /* one case_row, bare */
+/* One case_row, bare. The buffer's errors too. */
+int store_case_put(struct db *db, struct rxp_buf *row, const struct store_case *c);
+/* Append records case_row of those whose first clock is due until then, of the peer unless that is "", in the
+ * order of due instants: those after that case, at most limit. RXP_ERR_NOT_FOUND: nothing of that case is
+ * due any more. Without those of a kind in unseen. *more and errors as above. */
+int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+    const char *peer, int64_t until_ms, const uint8_t after[16], uint32_t limit);
 
 /* --- documents --- */
 

@@ -32,7 +32,8 @@ struct office {
 	int check_result, submit_result, ticket_result, read_result, result;
 	uint32_t hidden, disputes; /* of the content */
 	const char *problem;
-	uint32_t repeated, wait_ms;
+	uint32_t repeated, wait_ms, due_s, steps;
+	bool untimely; /* no safeguard forbids the document, but time */
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
 	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
 	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
@@ -132,7 +133,7 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	struct rxp_buf rows;
 
 	rxp_buf_init(&rows, 4096);
-	if (o->submit_result == RXP_ERR_NOT_ACCEPTABLE)
+	if (o->submit_result == RXP_ERR_NOT_ACCEPTABLE && !o->untimely)
 		record_list_put(&rows, REC_violation, &record_violation, &v);
 	a.violations = (struct bytes){rows.data, rows.len};
 	o->submits++;
@@ -188,10 +189,11 @@ static void answer_cases(struct fixture *f, struct link *l, const struct link_me
 	snprintf(o->list, sizeof(o->list), "%s", q->list);
 	rxp_id_text(o->id, q->after);
 	o->wait_ms = q->wait_ms;
+	o->due_s = q->due_s;
 	rxp_id_parse(row.case_id, CASE, 4);
 	rxp_id_parse(message.local_id, ID, 7);
 	rxp_buf_init(&rows, 65536);
-	if (strcmp(q->list, "cases") == 0)
+	if (strcmp(q->list, "cases") == 0 || strcmp(q->list, "due") == 0)
 		record_list_put(&rows, REC_case_row, &record_case_row, &row);
 	else
 		record_list_put(&rows, REC_message_row, &record_message_row, &message);
@@ -213,6 +215,7 @@ static void answer_case(struct fixture *f, struct link *l, const struct link_mes
 	struct rxp_buf head, persons, timeline;
 
 	rxp_id_text(o->id, q->case_id);
+	o->steps = q->steps;
 	memcpy(row.case_id, q->case_id, sizeof(row.case_id));
 	rxp_buf_init(&head, 4096);
 	rxp_buf_init(&persons, 4096);
@@ -463,11 +466,14 @@ static void refusals_come_back(void **state)
 	assert_non_null(strstr(a, "\"action\":\"let the other State name somebody\"}"));
 	o->submit_result = RXP_ERR_MISMATCH;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_KEY_REUSED);
+	o->submit_result = RXP_ERR_NOT_ACCEPTABLE;
+	o->untimely = true;
+	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_UNTIMELY);
 	o->submit_result = RXP_ERR_FULL;
 	assert_problem(post(f, "?peer=QMB", KEY, "<A/>"), PROBLEM_BUSY);
 	o->result = RXP_ERR_NOT_FOUND;
 	assert_problem(post(f, "?peer=QMB&attachment=" ID, KEY, "<A/>"), PROBLEM_NOT_FOUND);
-	assert_int_equal(o->checks, 4);
+	assert_int_equal(o->checks, 5);
 }
 
 static void refused_before_anybody(void **state)
@@ -653,6 +659,36 @@ static void cases(void **state)
 	assert_problem(exchange(f, GET("/v1/cases/" CASE)), PROBLEM_NOT_FOUND);
 }
 
+static void due(void **state)
+{
+	static const struct {
+		const char *value;
+		uint32_t seconds;
+	} SPANS[] = {{"0h", 0}, {"12h", 43200}, {"3d", 259200}, {"366d", 31622400}};
+	static const char *const WRONG[] = {
+	    "", "3", "d", "03d", "-3d", "3dd", "3m", "367d", "8785h", "99999h"};
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	char line[256];
+
+	for (size_t i = 0; i < sizeof(SPANS) / sizeof(SPANS[0]); i++) {
+		snprintf(line, sizeof(line), GET("/v1/cases?due=%s"), SPANS[i].value);
+		o->due_s = 1;
+		assert_int_equal(status_of(exchange(f, line)), 200);
+		assert_string_equal(o->list, "due");
+		assert_int_equal(o->due_s, SPANS[i].seconds);
+	}
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
+		snprintf(line, sizeof(line), GET("/v1/cases?due=%s"), WRONG[i]);
+		assert_problem(exchange(f, line), PROBLEM_QUERY);
+	}
+	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE "?steps=yes"))), 200);
+	assert_int_equal(o->steps, 1);
+	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE))), 200);
+	assert_int_equal(o->steps, 0);
+	assert_problem(exchange(f, GET("/v1/cases/" CASE "?steps=no")), PROBLEM_QUERY);
+}
+
 /* Sealers that take a request and die of it. */
 static void on_fatal_work(void *arg, int fd, unsigned events)
 {
@@ -717,6 +753,7 @@ int main(void)
 	    TEST(no_key_of_an_office),
 	    TEST(inbox),
 	    TEST(cases),
+	    TEST(due),
 	    TEST(fatal_document),
 	};
 

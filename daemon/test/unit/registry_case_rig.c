@@ -43,6 +43,32 @@ struct facts case_facts(const char *event, unsigned first, unsigned n, const uin
 	return case_facts_marked(event, first, n, NULL, about);
 }
 
+struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about)
+{
+	struct rec_fact_times times = {.person = 1, .at_ms = at_ms};
+	struct rec_fact_person r = {.person = 1};
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, WORLD_FACTS_MAX);
+	snprintf(r.event, sizeof r.event, "%s", event);
+	record_list_put(&b, REC_fact_person, &record_fact_person, &r);
+	record_list_put(&b, REC_fact_times, &record_fact_times, &times);
+	return finish(&b, about);
+}
+
+struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about)
+{
+	struct rec_fact_times times = {.due_day = due_day};
+	struct rec_fact_all all;
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, WORLD_FACTS_MAX);
+	snprintf(all.event, sizeof all.event, "%s", event);
+	record_list_put(&b, REC_fact_all, &record_fact_all, &all);
+	record_list_put(&b, REC_fact_times, &record_fact_times, &times);
+	return finish(&b, about);
+}
+
 struct facts case_facts_all(const char *event, const uint8_t *about)
 {
 	struct rec_fact_all all;
@@ -119,6 +145,15 @@ struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[
 	return d->envelope;
 }
 
+static void read_clock(struct shown *s, struct bytes fields)
+{
+	struct rec_case_clock_row *r = &s->clocks[s->n_clocks++];
+
+	assert_int_equal(record_decode(r, &record_case_clock_row, fields.data, fields.len), 0);
+	for (size_t i = 0; i < r->steps.len; i++)
+		s->n_steps += r->steps.data[i] == '\n';
+}
+
 static void read_list(struct shown *s, const uint8_t *at, size_t len)
 {
 	struct record_cursor c = {at, len};
@@ -137,6 +172,12 @@ static void read_list(struct shown *s, const uint8_t *at, size_t len)
 			assert_int_equal(record_decode(&s->holds[s->n_holds++], &record_hold_row,
 					     fields.data, fields.len),
 			    0);
+		} else if (tag == REC_case_clock_row) {
+			read_clock(s, fields);
+		} else if (tag == REC_clock_mark_row) {
+			assert_int_equal(record_decode(&s->marks[s->n_marks++],
+					     &record_clock_mark_row, fields.data, fields.len),
+			    0);
 		} else {
 			assert_int_equal(tag, REC_timeline_row);
 			assert_int_equal(record_decode(&s->timeline[s->n++], &record_timeline_row,
@@ -146,9 +187,9 @@ static void read_list(struct shown *s, const uint8_t *at, size_t len)
 	}
 }
 
-void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
+static void show(struct world *w, const uint8_t case_id[16], bool steps, struct shown *s)
 {
-	struct msg_case_show m = {0};
+	struct msg_case_show m = {.steps = steps};
 	const struct world_answer *a;
 
 	memset(s, 0, sizeof *s);
@@ -157,6 +198,16 @@ void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
 	assert_int_equal(a->result, 0);
 	assert_int_equal(record_decode(&s->row, &record_case_row, a->octets, a->row_len), 0);
 	read_list(s, a->octets + a->row_len, a->len - a->row_len);
+}
+
+void case_show(struct world *w, const uint8_t case_id[16], struct shown *s)
+{
+	show(w, case_id, false, s);
+}
+
+void case_show_steps(struct world *w, const uint8_t case_id[16], struct shown *s)
+{
+	show(w, case_id, true, s);
 }
 
 unsigned case_listed(struct world *w, const struct msg_list *list)

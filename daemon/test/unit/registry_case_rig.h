@@ -30,6 +30,10 @@ struct shown {
 	size_t n;
 	struct rec_hold_row holds[8];
 	size_t n_holds;
+	struct rec_case_clock_row clocks[32]; /* their steps are not kept */
+	size_t n_clocks, n_steps; /* lines of steps in all of them */
+	struct rec_clock_mark_row marks[16]; /* their persons are not kept */
+	size_t n_marks;
 };
 
 /* One event for persons 1 to n but those below first; about: the document that it concerns, or NULL. */
@@ -37,6 +41,9 @@ struct facts case_facts(const char *event, unsigned first, unsigned n, const uin
 /* The same, with a trait for each of them. */
 struct facts case_facts_marked(
     const char *event, unsigned first, unsigned n, const char *trait, const uint8_t *about);
+/* One event for P1 at a time, and one of the whole case with the due day of its sender. */
+struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about);
+struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about);
 /* Of the whole case. */
 struct facts case_facts_all(const char *event, const uint8_t *about);
 struct msg_submit case_submission(
@@ -54,6 +61,7 @@ const struct world_delivery *case_delivered(struct world *w, unsigned n);
 /* The n-th delivery gets its receipt; its envelope. */
 struct fake_envelope case_receipt(struct world *w, unsigned n, const uint8_t id[16]);
 void case_show(struct world *w, const uint8_t case_id[16], struct shown *s);
+void case_show_steps(struct world *w, const uint8_t case_id[16], struct shown *s);
 struct fake_envelope case_document(
     uint8_t id, const uint8_t case_id[16], const char *type, uint64_t position, struct facts f);
 

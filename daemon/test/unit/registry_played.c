@@ -10,8 +10,7 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	    .from_ms = w->key_from_ms != 0 ? w->key_from_ms : clock_wall_ms(),
 	    .until_ms = w->key_until_ms != 0 ? w->key_until_ms : RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
-	struct rec_level level = {.level = "Core"};
-	struct rec_level reintegration = {.level = "Reintegration"};
+	struct rec_level level = {.level = ""};
 	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
 	struct rec_office_key office = {.spki = {(const uint8_t *)"office", 6}};
 
@@ -20,14 +19,17 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	memcpy(endpoint.party, w->descriptor.party, 4);
 	memcpy(cert.party, w->descriptor.party, 4);
 	memcpy(level.party, w->descriptor.party, 4);
-	memcpy(reintegration.party, w->descriptor.party, 4);
 	memcpy(office.party, w->descriptor.party, 4);
 	if (w->office != NULL) {
 		snprintf(office.office, sizeof office.office, "%s", w->office);
 		record_list_put(rows, REC_office_key, &record_office_key, &office);
 	}
-	record_list_put(rows, REC_level, &record_level, &level);
-	record_list_put(rows, REC_level, &record_level, &reintegration);
+	for (unsigned i = 0; i < RXP_LEVEL_COUNT; i++) {
+		if (!w->takes_all && i != RXP_LEVEL_CORE && i != RXP_LEVEL_REINTEGRATION)
+			continue;
+		snprintf(level.level, sizeof level.level, "%s", rxp_level_name((enum rxp_level)i));
+		record_list_put(rows, REC_level, &record_level, &level);
+	}
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
 	record_list_put(rows, REC_pin, &record_pin, &pin);
 	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
@@ -301,8 +303,10 @@ static void world_keep_case(struct world_answer *a, const struct msg_case_shown 
 	rxp_buf_init(&all, sizeof a->octets);
 	rxp_buf_put(&all, s->row.data, s->row.len);
 	rxp_buf_put(&all, s->persons.data, s->persons.len);
+	rxp_buf_put(&all, s->clocks.data, s->clocks.len);
 	rxp_buf_put(&all, s->timeline.data, s->timeline.len);
 	rxp_buf_put(&all, s->holds.data, s->holds.len);
+	rxp_buf_put(&all, s->marks.data, s->marks.len);
 	assert_int_equal(rxp_buf_error(&all), 0);
 	a->row_len = s->row.len;
 	a->persons_len = s->persons.len;

@@ -46,7 +46,7 @@
 #define PEER "QRB"
 #define ANSWERS_MAX 256
 #define DELIVERIES_MAX 256
-#define WORLD_ANSWER_MAX 4096
+#define WORLD_ANSWER_MAX 8192
 #define WORLD_FACTS_MAX 512
 
 /* What a fake sealer finds in an envelope. */
@@ -120,6 +120,7 @@ struct world {
 	uint64_t commits_at_ticket;
 	const char *place; /* that the next documents opened are at fault in; NULL: none */
 	const char *office; /* of which the peer publishes a key; NULL: of none */
+	bool takes_all; /* the peer takes documents of every level, and not of two alone */
 	uint8_t peer_key; /* of the agreement key that the peer offers … */
 	int64_t key_from_ms,
 	    key_until_ms; /* … from now on and for ever, unless these say otherwise */

@@ -1,0 +1,95 @@
+#include "daemon/registry/cases/clock_times.h"
+
+#include <string.h>
+
+#include "daemon/registry/cases/cases.h"
+#include "daemon/registry/store/store_disturbance.h"
+#include "daemon/registry/terms/terms.h"
+#include "protocol/err.h"
+
+/* --- receipts ------------------------------------------------------------------------------------ */
+
+/* Attachments come before their document in this node, so none is ever pending (RXP-CLK-050). */
+static void fill_moments(struct clock_times *t, const struct cases *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		int64_t received_ms = c->entries[i].received_ms;
+
+		if (received_ms == 0)
+			received_ms = c->docs[i].in_doubt ? RXP_DUE_NEVER : t->in.as_of_ms;
+		t->moments[i] = (struct rxp_case_moment){.received_ms = received_ms};
+	}
+}
+
+/* --- what disturbed it --------------------------------------------------------------------------- */
+
+/* RXP-CLK-047: one that has not ended lasts until the time of asking. */
+static int take_outage(void *arg, const struct store_outage *o)
+{
+	struct clock_times *t = arg;
+	struct rxp_due_span span = {.from_ms = o->from_ms, .until_ms = o->until_ms};
+
+	if (o->until_ms > t->in.as_of_ms) {
+		span.until_ms = t->in.as_of_ms;
+		t->outage_lasts = true;
+	}
+	t->outages[t->in.n_outages++] = span;
+	return 0;
+}
+
+/* What a walk over our attempts needs. */
+struct gathering {
+	struct clock_times *t;
+	const struct cases *c;
+	enum rxp_case_side own;
+};
+
+static int take_attempts(void *arg, const uint8_t local_id[16], int64_t first_ms, int64_t last_ms)
+{
+	struct gathering *g = arg;
+	size_t *n = &g->t->in.attempts[g->own].n;
+	size_t i = 0;
+
+	while (i < g->c->n && (!g->c->entries[i].own ||
+				  memcmp(g->c->entries[i].local_id, local_id, RXP_ID_OCTETS) != 0))
+		i++;
+	if (i == g->c->n)
+		return 0; /* refused or discarded: it is no part of the case */
+	g->t->attempts[(*n)++] = (struct rxp_case_attempt){.document = i, .at_ms = first_ms};
+	if (last_ms != first_ms)
+		g->t->attempts[(*n)++] = (struct rxp_case_attempt){.document = i, .at_ms = last_ms};
+	return 0;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------- */
+
+int clock_times_fill(struct clock_times *t, struct db *db, const struct cases *c,
+    const struct rxp_case *folded, const struct terms *terms, int64_t as_of_ms)
+{
+	struct gathering g = {
+	    .t = t, .c = c, .own = c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED};
+	struct terms_of_case of;
+	int rc = terms_find(&of, terms, &c->row);
+
+	if (rc != 0)
+		return rc;
+	t->calendars = of.calendars;
+	t->outage_lasts = false;
+	t->zone = rxp_profile_calendar(of.profile, c->row.requesting ? c->own : c->row.peer,
+	    c->row.requesting ? c->row.peer : c->own);
+	t->in = (struct rxp_case_times){.c = folded,
+	    .docs = c->docs,
+	    .moments = t->moments,
+	    .n = c->n,
+	    .profile = of.profile,
+	    .calendars = &t->calendars,
+	    .outages = t->outages,
+	    .as_of_ms = as_of_ms};
+	t->in.attempts[g.own].tried = t->attempts;
+	fill_moments(t, c);
+	rc = store_outage_each(
+	    db, c->row.peer, c->row.opened_ms, CLOCK_TIMES_OUTAGES_MAX, take_outage, t);
+	return rc != 0 ? rc
+		       : store_attempt_each(db, c->row.peer, c->row.case_id, CLOCK_TIMES_DAYS_MAX,
+			     take_attempts, &g);
+}
