@@ -129,6 +129,14 @@ static bool is_root(const char *text)
 	       fingerprint_parse(hex, text + sizeof(party)) == 0;
 }
 
+static bool is_span(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= ARGS_SPAN_DIGITS && (digits == 1 || text[0] != '0') &&
+	       (text[digits] == 'h' || text[digits] == 'd') && text[digits + 1] == '\0';
+}
+
 static bool value_is(enum option_kind kind, const char *text)
 {
 	char hex[RXP_DIGEST_HEX];
@@ -144,6 +152,8 @@ static bool value_is(enum option_kind kind, const char *text)
 		return fingerprint_parse(hex, text) == 0;
 	case OPTION_SECONDS:
 		return is_number(text, ARGS_SECONDS_MAX);
+	case OPTION_SPAN:
+		return is_span(text);
 	case OPTION_ROWS:
 		return is_number(text, ARGS_ROWS_MAX);
 	case OPTION_PARTY:

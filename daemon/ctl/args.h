@@ -26,6 +26,7 @@ enum option_kind {
 	OPTION_FINGERPRINT,
 	OPTION_SECONDS,
 	OPTION_ROWS,
+	OPTION_SPAN, /* whole hours or days: 12h, 3d */
 	OPTION_PARTY,
 	OPTION_PLACE, /* a party, an id or a number, as the command's list has it */
 	OPTION_ROOT, /* PARTY=HEX */
@@ -71,6 +72,7 @@ extern const size_t command_count;
 #define ARGS_PROBLEM_TEXT 256
 #define ARGS_SECONDS_MAX 3600
 #define ARGS_ROWS_MAX 100
+#define ARGS_SPAN_DIGITS 4
 #define ARGS_ARGUMENTS_MAX 2
 #define ARGS_REPEATED_MAX \
 	(3 * RXP_MAX_ATTACHMENTS + RXP_MAX_PERSONS + \

@@ -14,7 +14,8 @@ enum exit_status ctl_case_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"CASE", "case_id"}, {"PEER", "peer"},
 	    {"ROLE", "role"}, {"PERSONS", "persons"}, {"DOCUMENTS", "documents"},
-	    {"STATE", "state"}, {"HOLDS", "holds"}, {"CHANGED", "changed"}};
+	    {"STATE", "state"}, {"HOLDS", "holds"}, {"CHANGED", "changed"}, {"CLOCK", "clock"},
+	    {"WHO", "actor"}, {"DUE", "due_local"}};
 
 	return list_page(c, COLUMNS, N_OF(COLUMNS), "cases");
 }
@@ -45,6 +46,33 @@ static void print_states(struct ctl *c, const json_t *states, const char *prefix
 	}
 }
 
+/* Each clock in its words, the steps of each behind it if they came. */
+static void print_clocks(struct ctl *c, const json_t *clocks)
+{
+	static const struct view_column COLUMNS[] = {{"PERSON", "person"}, {"CLOCK", "clock"},
+	    {"WHO", "actor"}, {"STATUS", "status"}, {"DUE", "due_local"}, {"UNIT", "unit"},
+	    {"SOURCE", "source"}};
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(clocks) == 0)
+		return;
+	fputc('\n', c->out);
+	view_table(c->out, clocks, COLUMNS, N_OF(COLUMNS));
+	json_array_foreach(clocks, i, one)
+	{
+		const char *steps = json_string_value(json_object_get(one, "steps"));
+		char person[VIEW_TEXT], clock[VIEW_TEXT];
+
+		if (steps == NULL)
+			continue;
+		view_text(person, json_object_get(one, "person"));
+		view_text(clock, json_object_get(one, "clock"));
+		fprintf(c->out, "\nP%s %s\n", person, clock);
+		view_lines(c->out, steps);
+	}
+}
+
 enum exit_status ctl_case_show(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"case", "case_id"}, {"own party", "own"},
@@ -66,6 +94,7 @@ enum exit_status ctl_case_show(struct ctl *c)
 			fputc('\n', c->out);
 			view_table(c->out, holds, HOLDS, N_OF(HOLDS));
 		}
+		print_clocks(c, json_object_get(json, "clocks"));
 	}
 	json_decref(json);
 	return status;
@@ -135,21 +164,66 @@ static json_t *line_of(const json_t *json, const json_t *item)
 	    "fingerprint", short_fingerprint(item), "effect", effect);
 }
 
+/* What there was to tell of a clock, as a line; NULL without memory. */
+static json_t *mark_line(const json_t *mark)
+{
+	static const struct {
+		const char *status, *words;
+	} PASSED[] = {{"past", "passed, nothing was sent"}, {"broken", "passed, it came late"},
+	    {"ended", "passed, the case went on without it"}};
+	const char *status = json_string_value(json_object_get(mark, "status"));
+	const char *words = "warning";
+	char clock[VIEW_TEXT], due[VIEW_TEXT], persons[VIEW_TEXT];
+
+	for (size_t i = 0; status != NULL && i < N_OF(PASSED); i++)
+		if (strcmp(status, PASSED[i].status) == 0)
+			words = PASSED[i].words;
+	view_text(clock, json_object_get(mark, "clock"));
+	view_text(due, json_object_get(mark, "due_local"));
+	view_text(persons, json_object_get(mark, "persons"));
+	return json_pack("{s:O?, s:O?, s:s, s:o}", "received", json_object_get(mark, "at"),
+	    "parties", json_object_get(mark, "actor"), "type", "clock", "effect",
+	    json_sprintf("%s due %s \xe2\x80\x94 %s (%s)", clock, due, words, persons));
+}
+
+/* Those of before the time, which has one form and so an order as text; all that are left if it is NULL. */
+static bool put_marks(json_t *lines, const json_t *marks, size_t *mark, const json_t *before)
+{
+	const char *until = json_string_value(before);
+
+	if (before != NULL && until == NULL)
+		return true; /* of a document without a receipt */
+	for (; *mark < json_array_size(marks); ++*mark) {
+		const json_t *one = json_array_get(marks, *mark);
+		const char *at = json_string_value(json_object_get(one, "at"));
+
+		if (until != NULL && (at == NULL || strcmp(at, until) >= 0))
+			break;
+		if (json_array_append_new(lines, mark_line(one)) != 0)
+			return false;
+	}
+	return true;
+}
+
 static enum exit_status print_history(struct ctl *c, const json_t *json)
 {
 	static const struct view_column COLUMNS[] = {{"RECEIVED", "received"},
 	    {"PARTIES", "parties"}, {"TYPE", "type"}, {"POSITION", "position"},
 	    {"FINGERPRINT", "fingerprint"}, {"EFFECT", "effect"}};
+	const json_t *marks = json_object_get(json, "marks");
 	json_t *lines = json_array();
 	const json_t *item;
 	enum exit_status status = lines != NULL ? EXIT_OK : EXIT_FAILED;
-	size_t i;
+	size_t i, mark = 0;
 
 	json_array_foreach(json_object_get(json, "items"), i, item)
 	{
-		if (json_array_append_new(lines, line_of(json, item)) != 0)
+		if (!put_marks(lines, marks, &mark, json_object_get(item, "received")) ||
+		    json_array_append_new(lines, line_of(json, item)) != 0)
 			status = EXIT_FAILED;
 	}
+	if (!put_marks(lines, marks, &mark, NULL))
+		status = EXIT_FAILED;
 	if (status == EXIT_OK) {
 		view_table(c->out, lines, COLUMNS, N_OF(COLUMNS));
 		fputc('\n', c->out);

@@ -85,6 +85,21 @@ void view_table(FILE *out, const json_t *items, const struct view_column *column
 	}
 }
 
+void view_lines(FILE *out, const char *text)
+{
+	char line[VIEW_TEXT], safe[VIEW_TEXT];
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		snprintf(
+		    line, sizeof line, "%.*s", (int)(len < VIEW_TEXT ? len : VIEW_TEXT - 1), text);
+		put_safe(safe, line);
+		fprintf(out, "  %s\n", safe);
+		text += len + (text[len] == '\n');
+	}
+}
+
 void view_facts(FILE *out, const json_t *object, const struct view_column *columns, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {

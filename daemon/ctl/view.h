@@ -24,6 +24,9 @@ void view_text(char out[VIEW_TEXT], const struct json_t *value);
 /* Rows of a JSON array of objects under a line of titles. Nothing but the titles if it is empty. */
 void view_table(FILE *out, const struct json_t *items, const struct view_column *columns, size_t n);
 
+/* Lines of a text, each indented. */
+void view_lines(FILE *out, const char *text);
+
 /* One line for each column of one object: title, value. Members that are null are left out. */
 void view_facts(
     FILE *out, const struct json_t *object, const struct view_column *columns, size_t n);

@@ -57,6 +57,7 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_FINGERPRINT] = FINGERPRINT,
 	    [OPTION_SECONDS] = "3600",
 	    [OPTION_ROWS] = "100",
+	    [OPTION_SPAN] = "3d",
 	    [OPTION_PARTY] = "QMB",
 	    [OPTION_PLACE] = ID,
 	    [OPTION_CASE] = CASE,
@@ -91,6 +92,25 @@ static void line_of(char out[256], const struct command *c)
 			arguments = ARGUMENTS[i][1];
 	assert_non_null(arguments);
 	snprintf(out, 256, "%s%s%s%s", c->noun, c->verb[0] != '\0' ? "|" : "", c->verb, arguments);
+}
+
+static void spans(void **state)
+{
+	static const struct {
+		const char *span;
+		int rc;
+	} SPANS[] = {{"0h", 0}, {"12h", 0}, {"3d", 0}, {"9999d", 0}, {"", RXP_ERR_SYNTAX},
+	    {"3", RXP_ERR_SYNTAX}, {"d", RXP_ERR_SYNTAX}, {"03d", RXP_ERR_SYNTAX},
+	    {"3dd", RXP_ERR_SYNTAX}, {"-3d", RXP_ERR_SYNTAX}, {"3m", RXP_ERR_SYNTAX},
+	    {"10000d", RXP_ERR_SYNTAX}};
+	char line[64];
+	struct args a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(SPANS) / sizeof(SPANS[0]); i++) {
+		snprintf(line, sizeof(line), "case|list|--due|%s", SPANS[i].span);
+		assert_int_equal(parse(&a, line), SPANS[i].rc);
+	}
 }
 
 static void every_command(void **state)
@@ -371,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_command),
+	    cmocka_unit_test(spans),
 	    cmocka_unit_test(every_path_has_its_argument),
 	    cmocka_unit_test(usage_errors),
 	    cmocka_unit_test(forms_of_options),

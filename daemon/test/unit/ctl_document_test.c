@@ -380,12 +380,18 @@ static void cases(void **state)
 	(void)state;
 	answers(&d, 200,
 	    "{\"items\":[{\"case_id\":\"" CASE "\",\"peer\":\"QMB\",\"role\":\"requesting\","
-	    "\"persons\":2,\"documents\":3,\"state\":\"open\",\"changed\":null}],\"next\":\"" CASE
-	    "\"}");
+	    "\"persons\":2,\"documents\":3,\"state\":\"open\",\"changed\":null,"
+	    "\"clock\":\"reply\",\"actor\":\"peer\",\"due_local\":\"2026-12-04 24:00 QMB\"}],"
+	    "\"next\":\"" CASE "\"}");
 	assert_int_equal(run(&d, "case|list|--peer|QMB|--after|" CASE), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/cases?peer=QMB&after=" CASE);
-	assert_non_null(
-	    strstr(d.out, CASE "  QMB   requesting  2        3          open   -      -\n"));
+	assert_non_null(strstr(d.out,
+	    CASE "  QMB   requesting  2        3          open   -      -        reply  "
+		 "peer  2026-12-04 24:00 QMB\n"));
+	assert_int_equal(run(&d, "case|list|--due|3d"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases?due=3d");
+	assert_int_equal(run(&d, "case|list|--peer|QMB|--overdue"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases?peer=QMB&due=0h");
 	answers(&d, 200, HISTORY("QMA", "QMB", ID, "delivered") "]}");
 	assert_int_equal(run(&d, "case|show|" CASE), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/cases/" CASE);
@@ -393,6 +399,46 @@ static void cases(void **state)
 				   "own party         QMA\n"
 				   "peer              QMB\n"
 				   "\nP1 accepted\nP2 refused\n");
+}
+
+/* What was due stands between the documents, and its steps under the clocks. */
+static void clocks(void **state)
+{
+	static const char MARKS[] = HISTORY("QMA", "QMB", ID,
+	    "delivered") "],\"marks\":["
+			 "{\"at\":\"2026-11-23T21:00:00.000Z\",\"kind\":\"passed\",\"clock\":\"reply\","
+			 "\"actor\":\"QMB\",\"due_local\":\"2026-11-23 24:00 QMB\",\"persons\":\"P1 P2\","
+			 "\"status\":\"broken\"},{\"at\":\"2026-11-25T09:00:00.000Z\",\"kind\":\"warning\","
+			 "\"clock\":\"transfer\",\"actor\":\"QMA\",\"due_local\":\"2026-11-28 24:00 QMB\","
+			 "\"persons\":\"P1\",\"status\":null}]}";
+	static const char CLOCKS[] = HISTORY("QMA", "QMB", ID,
+	    "delivered") "],\"clocks\":["
+			 "{\"person\":1,\"clock\":\"reply\",\"actor\":\"QMB\",\"status\":\"runs\","
+			 "\"due_local\":\"2026-11-23 24:00 QMB\",\"unit\":\"calendar-days\",\"source\":\"X\","
+			 "\"steps\":\"one (RXP-CLK-004)\\ntwo (RXP-CLK-006)\\n\"}]}";
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, MARKS);
+	assert_int_equal(run(&d, "case|timeline|" CASE), EXIT_OK);
+	assert_string_equal(d.out,
+	    "RECEIVED                  PARTIES     TYPE                    POSITION  "
+	    "FINGERPRINT          EFFECT\n"
+	    "2026-11-23T10:00:00.100Z  QMA -> QMB  ReadmissionApplication  1         "
+	    "0011 2233 4455 6677  effective\n"
+	    "2026-11-23T21:00:00.000Z  QMB         clock                   -         -"
+	    "                    reply due 2026-11-23 24:00 QMB \xe2\x80\x94 passed, it came late "
+	    "(P1 P2)\n"
+	    "2026-11-24T10:00:00.100Z  QMB -> QMA  ReadmissionReply        1         "
+	    "0011 2233 4455 6677  overtaken\n"
+	    "2026-11-25T09:00:00.000Z  QMA         clock                   -         -"
+	    "                    transfer due 2026-11-28 24:00 QMB \xe2\x80\x94 warning (P1)\n"
+	    "\nP1 accepted\nP2 refused\n");
+	answers(&d, 200, CLOCKS);
+	assert_int_equal(run(&d, "case|show|" CASE "|--steps"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "?steps=yes");
+	assert_non_null(strstr(d.out, "1       reply  QMB  runs    2026-11-23 24:00 QMB"));
+	assert_non_null(strstr(d.out, "\nP1 reply\n  one (RXP-CLK-004)\n  two (RXP-CLK-006)\n"));
 }
 
 /* --- progress -------------------------------------------------------------------------------------- */
@@ -440,6 +486,7 @@ int main(void)
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(histories),
 	    cmocka_unit_test(cases),
+	    cmocka_unit_test(clocks),
 	    cmocka_unit_test(progress),
 	};
 
