@@ -89,7 +89,7 @@ claim "of the person, with what to do" \
 claim "one that names a guardian is taken" [ "$(answer "$work/guarded.xml")" = 202 ]
 status 204 "the application is taken over" QRB POST "/v1/inbox/$id/ack"
 
-before=$(ctl QRA --json message list | grep -o local_id | wc -l)
+before=$(ctl QRA --json message list --limit 100 | grep -o '"direction": *"out"' | wc -l)
 # Those of form; a manifest is no document.
 for file in $(sed -n 's/^\(application-[^ ]*\) .*/\1/p' "$examples/invalid/expected.txt"); do
 	file=$examples/invalid/$file
@@ -134,7 +134,7 @@ two=(-H "Readmit-Officer: $canary-1" -H "Readmit-Second-Officer: $canary-2")
 sed 's/<Sex>[MF]</<Sex>Q</; s/key="P1"/key="P99"/' "$single" >"$work/two.xml"
 claim "a file with two faults is refused" [ "$(send two "$work/two.xml")" = 422 ]
 claim "and both are told" [ "$(grep -o '"path"' "$work/body" | wc -l)" -ge 2 ]
-claim "nothing was queued" [ "$(ctl QRA --json message list | grep -o local_id | wc -l)" = "$before" ]
+claim "nothing was queued" [ "$(ctl QRA --json message list --limit 100 | grep -o '"direction": *"out"' | wc -l)" = "$before" ]
 readmitctl --socket "$work/QRA/api.sock" message send "$work/two.xml" --to QRB >"$work/ctl" 2>&1
 claim "readmitctl ends with status 65" [ $? = 65 ]
 claim "and names file, line and path" grep -q "two.xml:[0-9]*: ReadmissionApplication/Person" "$work/ctl"
