@@ -23,7 +23,8 @@ static void fill_moments(struct clock_times *t, const struct cases *c)
 
 /* --- what disturbed it --------------------------------------------------------------------------- */
 
-/* RXP-CLK-047: one that has not ended lasts until the time of asking. */
+/* RXP-CLK-047: one that has not ended lasts until the time of asking; what it does, the profile says
+ * (RXP-NOT-004). */
 static int take_outage(void *arg, const struct store_outage *o)
 {
 	struct clock_times *t = arg;
