@@ -5,6 +5,7 @@
 # - an extension that is late is refused at the desk with its requirement, and nothing is queued
 # - a reply that is late goes, and its receipt says so on both sides; the same reply in time has no flag
 # - a calendar that comes after the application, and a crash, change nothing of this
+# - an outage that one State declares moves the due date at both
 . "$(dirname "$0")/lib.sh"
 spec=$(dirname "$0")/../../../spec
 
@@ -115,3 +116,15 @@ in=$(ctl QRB --json message list --newest | first | value fingerprint)
 fingerprint=$(printf '%b' "$(sed 's/../\\x&/g' <<<"$in")" | base64)
 sent=$(answer "$spec/examples/reply-split.xml" "$case" | value local_id)
 claim "the reply in time has no flag" flags QRB "$sent" null
+
+# QRB's node fails on the very day on which the reply is due: with an agreement that lets an outage extend, that day
+# is no last day.
+case=$(apply | value case_id)
+claim "a third application is receipted" [ -n "$case" ]
+due_on() { listed "$1" --due 300d "$case" && ctl "$1" case show "$case" | grep -q "reply *QRB *runs *$2 24:00 QRB"; }
+last=$(date -u -d '3 hours 11 days' +%F) next=$(date -u -d '3 hours 12 days' +%F)
+claim "its reply is due five days later" both due_on "$last"
+clocks 11
+claim "QRB declares an outage" ctl QRB outage begin --peer QRA
+claim "at both the reply is due a day later" wait_for 10 both due_on "$next"
+claim "which is how it is explained" grep -q "and 1 disturbed days to" <(ctl QRA case show "$case" --steps)
