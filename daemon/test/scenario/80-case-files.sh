@@ -1,7 +1,7 @@
 #!/bin/bash
 # Goal of this scenario: the scenarios of daemon/test/scenarios are played, and an expectation that is false fails.
 # - a short one passes, and the last line says so
-# - with another state, or another document overtaken expected it fails, and names the line
+# - with another state, another document overtaken or another due date expected it fails, and names the line
 . "$(dirname "$0")/lib.sh"
 folder=$(dirname "$0")/../scenarios
 plays() { "$folder/run.sh" "$build" "$@" >"$work/played" 2>&1; }
@@ -18,3 +18,4 @@ claim "two short ones are played" plays "$folder/second-application.txt" "$folde
 claim "the last line counts" grep -q '^scenarios: 2 passed, 0 failed, [0-9]* document types used$' <(tail -n 1 "$work/played")
 false_at 6 's/P1 refused/P1 accepted/' second-application.txt
 false_at 11 's/overtaken ReadmissionReply/overtaken Withdrawal/' crossing-reply-first.txt
+false_at 12 's/due reply Wed 2/due reply Thu 2/' plain-acceptance.txt

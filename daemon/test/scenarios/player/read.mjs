@@ -57,7 +57,7 @@ const CLAUSES = [
 		step.models.set(Number(key), { key: Number(model), example })],
 	[/^arriving (.+)$/, (step, [, date]) => { step.arriving = offsetOf(date); return step.arriving; }],
 	[/^under ([a-z-]+) (\d+)$/, (step, [, id, version]) => { step.profile = `${id}/${version}`; }],
-	[/^extended to (.+)$/, (step, [, date]) => { step.due = offsetOf(date); return step.due; }],
+	[/^names (.+) as the due date$/, (step, [, date]) => { step.due = offsetOf(date); return step.due; }],
 	[/^due ([a-z-]+) (.+)$/, (step, [, clock, date]) => {
 		step.clocks.push({ clock, due: offsetOf(date) });
 		return step.clocks.at(-1).due;
@@ -72,7 +72,7 @@ const CLAUSES = [
 	[/^overtaken (\w+)$/, (step, [, type]) => step.overtaken.push(type)],
 ];
 
-const DATED = /^(arriving|extended to|due) /;
+const DATED = /^(arriving|names|due) /;
 
 function actOf(text, place) {
 	for (const [shape, make] of ACTS) {

@@ -32,6 +32,12 @@ function whatText(step, begin) {
 	return words.join(' -- ');
 }
 
+// What is to be seen of it beside the states: what is due first, what became of a document, what is left of one.
+function asideText({ next, ends, contents }) {
+	return [...ends.map(({ party, type, state, refusal }) => `${party}: ${type} ${state}${refusal ? `, ${refusal}` : ''}`),
+		...contents.map(({ party, type, content }) => `${party}: ${type} ${content}`), next].filter(Boolean).join('; ');
+}
+
 export function print({ name, title, about, begin, steps, documents, fault }) {
 	console.log(`\n${title} (${name})`);
 	for (const line of about)
@@ -40,7 +46,7 @@ export function print({ name, title, about, begin, steps, documents, fault }) {
 		const what = whatText(step, begin);
 		for (const [i, states] of statesText(step.shown).entries())
 			console.log(`  ${(i === 0 ? dateText(step.done) : '').padEnd(20)}  ${(i === 0 ? what : '').padEnd(STEP)}  ${
-				states.padEnd(STATES)}  ${i === 0 ? step.next ?? '' : ''}`.trimEnd());
+				states.padEnd(STATES)}  ${i === 0 ? asideText(step) : ''}`.trimEnd());
 	}
 	console.log(fault === undefined ? `  ${documents} documents, the same at both States` : `  FAILED ${fault.message}`);
 }
