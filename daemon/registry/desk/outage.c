@@ -79,43 +79,19 @@ static int say(struct declaring *d, struct db *db, const struct store_outage *o)
 	return rc;
 }
 
-/* Ours that lasts with a peer, if there is one. */
-struct lasting {
-	bool found;
-	struct store_outage outage;
-};
-
-static int take_lasting(void *arg, const struct store_outage *o)
-{
-	struct lasting *l = arg;
-
-	if (o->own && !l->found) {
-		l->found = true;
-		l->outage = *o;
-	}
-	return 0;
-}
-
-static int begin_with(
-    struct declaring *d, struct db *db, const struct lasting *l, const char *party)
+static int begin_with(struct declaring *d, struct db *db, const char *party)
 {
 	struct store_outage o = {.own = true,
 	    .from_ms = d->from_ms != 0 ? d->from_ms : d->at_ms,
 	    .until_ms = RXP_DUE_NEVER};
 
-	if (l->found)
-		return 0;
 	snprintf(o.peer, sizeof o.peer, "%s", party);
 	memcpy(o.outage_id, d->outage_id, sizeof o.outage_id);
 	return say(d, db, &o);
 }
 
-static int end_with(struct declaring *d, struct db *db, const struct lasting *l)
+static int end_with(struct declaring *d, struct db *db, struct store_outage o)
 {
-	struct store_outage o = l->outage;
-
-	if (!l->found)
-		return 0;
 	if (d->from_ms != 0)
 		o.from_ms = d->from_ms;
 	o.until_ms = d->until_ms != 0 ? d->until_ms : d->at_ms;
@@ -123,6 +99,17 @@ static int end_with(struct declaring *d, struct db *db, const struct lasting *l)
 		return say(d, db, &o);
 	d->problem = "it would end before it began";
 	return RXP_ERR_SYNTAX;
+}
+
+/* One lasts at a time: it is ended, or none begins beside it. */
+static int declare_to(struct declaring *d, struct db *db, const char *party)
+{
+	struct store_outage lasts;
+	int rc = store_outage_own(db, &lasts, party);
+
+	if (rc == RXP_ERR_NOT_FOUND)
+		return d->ends ? 0 : begin_with(d, db, party);
+	return rc != 0 || !d->ends ? rc : end_with(d, db, lasts);
 }
 
 static int declare(void *arg, struct db *db)
@@ -133,14 +120,9 @@ static int declare(void *arg, struct db *db)
 
 	d->n = 0;
 	for (size_t i = 0; rc == 0 && (peer = peers_at(d->by->peers, i)) != NULL; i++) {
-		struct lasting l = {.found = false};
-
 		if (!peer->active || (d->peer[0] != '\0' && strcmp(d->peer, peer->party) != 0))
 			continue;
-		rc = store_outage_each(
-		    db, peer->party, RXP_DUE_NEVER, REGISTRY_PAGE_MAX, take_lasting, &l);
-		if (rc == 0)
-			rc = d->ends ? end_with(d, db, &l) : begin_with(d, db, &l, peer->party);
+		rc = declare_to(d, db, peer->party);
 	}
 	if (rc != 0 || d->n > 0)
 		return rc;

@@ -29,17 +29,32 @@ static int read_outage(struct db *db, enum sql q, struct store_outage *out)
 	return 0;
 }
 
+/* The row that db_first() found, or not. */
+static int take_one(struct db *db, enum sql q, int first, struct store_outage *out)
+{
+	int rc;
+
+	if (first != 1)
+		return first == 0 ? RXP_ERR_NOT_FOUND : first;
+	rc = read_outage(db, q, out);
+	db_end(db, q);
+	return rc;
+}
+
 int store_outage_get(struct db *db, struct store_outage *out, const char *peer, bool own,
     const uint8_t outage_id[RXP_ID_OCTETS])
 {
 	const enum sql q = SQL_OUTAGE_GET;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(own), DB_O(outage_id, RXP_ID_OCTETS)));
 
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	rc = read_outage(db, q, out);
-	db_end(db, q);
-	return rc;
+	return take_one(db, q,
+	    db_first(db, q, DB_VALUES(DB_T(peer), DB_N(own), DB_O(outage_id, RXP_ID_OCTETS))), out);
+}
+
+int store_outage_own(struct db *db, struct store_outage *out, const char *peer)
+{
+	const enum sql q = SQL_OUTAGE_OWN_LASTING;
+
+	return take_one(db, q, db_first(db, q, DB_VALUES(DB_T(peer))), out);
 }
 
 int store_outage_each(

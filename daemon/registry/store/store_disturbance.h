@@ -34,9 +34,11 @@ int store_outage_put(struct db *db, const struct store_outage *o);
 int store_outage_get(struct db *db, struct store_outage *out, const char *peer, bool own,
     const uint8_t outage_id[RXP_ID_OCTETS]);
 
+/* Ours with the peer that has not ended, whatever the peer declared. RXP_ERR_NOT_FOUND. */
+int store_outage_own(struct db *db, struct store_outage *out, const char *peer);
+
 typedef int store_outage_fn(void *arg, const struct store_outage *o);
-/* Those with the peer that had not ended before then, the newest first, at most max; since RXP_DUE_NEVER: those that have
- * not ended. fn's error ends it. */
+/* Those with the peer that had not ended before then, the newest first, at most max. fn's error ends it. */
 int store_outage_each(struct db *db, const char *peer, int64_t since_ms, uint32_t max,
     store_outage_fn *fn, void *arg);
 

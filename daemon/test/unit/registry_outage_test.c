@@ -214,6 +214,23 @@ static void test_two_sides(void **state)
 	assert_int_equal(rows[0].until_ms, 0);
 }
 
+/* However many the peer declares, and however late: ours is found, to be ended and not to be doubled. */
+static void test_many_of_the_peer(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_answer(begin(w, 1000, 0), 0, "", 1);
+	for (unsigned i = 0; i < REGISTRY_PAGE_MAX; i++) {
+		struct fake_envelope e = notice((uint8_t)(i + 1), (uint8_t)(i + 1), 2000, 0, 0);
+
+		take(w, &e);
+	}
+	assert_answer(begin(w, 0, 0), RXP_ERR_STATE,
+	    "an outage is declared already, or there is no peer to tell", 0);
+	assert_answer(end(w, 0, 0), 0, "", 1);
+}
+
 static void test_crash(void **state)
 {
 	struct world *w = *state;
@@ -261,6 +278,7 @@ int main(void)
 	    WORLD_TEST(test_told),
 	    WORLD_TEST(test_end_first),
 	    WORLD_TEST(test_two_sides),
+	    WORLD_TEST(test_many_of_the_peer),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_no_record),
 	};
