@@ -12,6 +12,7 @@
 #include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/cases/halt.h"
 #include "daemon/registry/cases/turn.h"
+#include "daemon/registry/desk/objection.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
@@ -23,7 +24,6 @@
 #include "daemon/registry/terms/terms.h"
 #include "protocol/compartment.h"
 #include "protocol/err.h"
-#include "protocol/safeguard_table.h"
 
 static const uint8_t no_id[RXP_ID_OCTETS];
 
@@ -60,11 +60,6 @@ static void submission_free(struct submission *s)
 	rxp_buf_free(&s->attachments);
 	rxp_buf_free(&s->violations);
 	free(s);
-}
-
-static struct bytes text_bytes(const char *text)
-{
-	return (struct bytes){.data = (const uint8_t *)text, .len = strlen(text)};
 }
 
 /* --- the answer --------------------------------------------------------------------------------- */
@@ -186,108 +181,6 @@ static int check_peer(struct submission *s)
 	return check_offices(s, peer);
 }
 
-/* Is this requirement what stands against what the document says of its i-th person? */
-static bool is_against(const struct submission *s, unsigned i, const struct rxp_case *folded,
-    enum rxp_case_side side, const char *requirement)
-{
-	const struct rxp_case_document *d = &s->document;
-	unsigned key = d->persons[i].key;
-	enum rxp_case_event event = (enum rxp_case_event)d->persons[i].event;
-	rxp_traits traits = rxp_case_traits(folded, key) | d->persons[i].gives;
-	const char *owed = rxp_case_owed(event, traits);
-	const struct rxp_case_why *why;
-
-	if (rxp_case_find(&why, rxp_case_person(folded, key), traits, event, side) == NULL)
-		return strcmp(why->requirement, requirement) == 0;
-	return owed != NULL && strcmp(owed, requirement) == 0;
-}
-
-/* The first person of whom the case does not let us say this, by key and state. */
-static bool name_person(struct submission *s, const struct rxp_case *folded,
-    enum rxp_case_side side, const char *requirement)
-{
-	const struct rxp_case_document *d = &s->document;
-
-	for (unsigned i = 0; rxp_case_may_send(d->type, side) && i < d->n_persons; i++) {
-		unsigned key = d->persons[i].key;
-
-		if (!is_against(s, i, folded, side, requirement))
-			continue;
-		snprintf(s->problem, sizeof s->problem, "%s: P%u is %s", requirement, key,
-		    rxp_case_state_name(rxp_case_person(folded, key)));
-		return true;
-	}
-	return false;
-}
-
-/* index: of a Person, from 1; 0 for the whole document. */
-static void put_violation(
-    struct submission *s, const struct rxp_safeguard_row *safeguard, unsigned index)
-{
-	const char *wire = rxp_type_row(s->document.type)->wire;
-	struct rec_violation v = {
-	    .text = text_bytes(safeguard->text), .action = text_bytes(safeguard->remedy)};
-	char path[RECORD_NAME_MAX];
-
-	if (index == 0)
-		snprintf(path, sizeof path, "%s", wire);
-	else if (s->document.n_persons == 1)
-		snprintf(path, sizeof path, "%s/Person", wire);
-	else
-		snprintf(path, sizeof path, "%s/Person[%u]", wire, index);
-	v.path = text_bytes(path);
-	snprintf(v.requirement, sizeof v.requirement, "%s", safeguard->requirement);
-	record_list_put(&s->violations, REC_violation, &record_violation, &v);
-}
-
-/* Our own officers learn which safeguard of the case it is, of whom, and what to do (RXP-SAF-001). */
-static int not_acceptable(struct submission *s, const struct rxp_case *folded,
-    enum rxp_case_side side, const struct rxp_safeguard_row *safeguard)
-{
-	for (unsigned i = 0; i < s->document.n_persons; i++)
-		if (is_against(s, i, folded, side, safeguard->requirement))
-			put_violation(s, safeguard, i + 1);
-	if (s->violations.len == 0)
-		put_violation(s, safeguard, 0);
-	return rxp_buf_error(&s->violations) != 0 ? rxp_buf_error(&s->violations)
-						  : RXP_ERR_NOT_ACCEPTABLE;
-}
-
-static const char *words_of(const char *requirement, enum rxp_type type, enum rxp_case_side own)
-{
-	static const struct {
-		const char *requirement, *words;
-	} known[] = {
-	    {"RXP-CAS-003", "the case is open already"},
-	    {"RXP-CAS-009", "the case has no persons yet"},
-	    {"RXP-CAS-011", "nobody is to be handed over"},
-	    {"RXP-CHN-013", "the case is full"},
-	};
-	const struct rxp_case_answers *answers = rxp_case_answers(type);
-
-	if (!rxp_case_may_send(type, own))
-		return "the other side sends this type";
-	if (answers != NULL && strcmp(answers->requirement, requirement) == 0)
-		return "it does not concern the right document";
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (strcmp(known[i].requirement, requirement) == 0)
-			return known[i].words;
-	return "the case does not allow it";
-}
-
-static int not_allowed(struct submission *s, const struct rxp_case *folded, enum rxp_case_side own,
-    const char *requirement)
-{
-	const struct rxp_safeguard_row *safeguard = rxp_safeguard_of_case(requirement);
-
-	if (safeguard != NULL)
-		return not_acceptable(s, folded, own, safeguard);
-	if (!name_person(s, folded, own, requirement))
-		snprintf(s->problem, sizeof s->problem, "%s: %s", requirement,
-		    words_of(requirement, s->document.type, own));
-	return RXP_ERR_STATE;
-}
-
 /* Does the procedure allow it behind all that is on its way? */
 static int check_case(struct submission *s, struct cases *c)
 {
@@ -302,9 +195,11 @@ static int check_case(struct submission *s, struct cases *c)
 	cases_next(&s->document, c, c->n_all);
 	rc = rxp_case_check(&verdict, folded, &s->document, RXP_CASE_SEALING);
 	if (rc == RXP_ERR_STATE)
-		rc = not_allowed(s, folded,
-		    c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED,
-		    verdict.requirement);
+		rc = objection_say(s->problem, &s->violations,
+		    &(struct objection){.folded = folded,
+			.document = &s->document,
+			.own = c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED,
+			.requirement = verdict.requirement});
 	else if (rc == RXP_ERR_BOUND)
 		rc = fail(s, RXP_ERR_SCHEMA, "the facts contradict themselves");
 	rxp_case_free(folded);
