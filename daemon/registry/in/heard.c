@@ -84,7 +84,7 @@ static int put_outage(struct db *db, const char *party, const struct rec_node_ou
 static int look_for_sent(
     bool *sent, struct db *db, const char *party, const struct rec_node_attachments *r)
 {
-	struct store_outbox row;
+	struct store_outbox row = {.attempts = 0};
 	uint8_t local_id[16];
 	int rc = store_outbox_of_message(db, local_id, r->message_id);
 
