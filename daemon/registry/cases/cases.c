@@ -130,16 +130,6 @@ int cases_load(
 	return 0;
 }
 
-struct rxp_case_moment *cases_moments(const struct cases *c)
-{
-	struct rxp_case_moment *m = calloc(c->n_all + 1, sizeof *m);
-
-	for (size_t i = 0; m != NULL && i < c->n_all; i++)
-		m[i].received_ms =
-		    c->entries[i].received_ms != 0 ? c->entries[i].received_ms : RXP_DUE_NEVER;
-	return m;
-}
-
 /* --- the fold ----------------------------------------------------------------------------------- */
 
 static int fold(struct rxp_case **out, const struct cases *c, size_t n)

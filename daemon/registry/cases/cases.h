@@ -51,9 +51,6 @@ int cases_load(
     struct cases *c, struct db *db, const char *own, const char *peer, const uint8_t case_id[16]);
 void cases_clear(struct cases *c);
 
-/* When each document was received, one for each of docs; the caller frees them. NULL without memory. */
-struct rxp_case_moment *cases_moments(const struct cases *c);
-
 /* Fold what is in the chain. RXP_ERR_STATE, RXP_ERR_NOMEM. */
 int cases_fold(struct rxp_case **out, const struct cases *c);
 /* The same with all that is on its way to the peer, as if it had arrived in its order. */

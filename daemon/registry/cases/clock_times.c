@@ -64,33 +64,50 @@ static int take_attempts(void *arg, const uint8_t local_id[16], int64_t first_ms
 
 /* --- the whole ----------------------------------------------------------------------------------- */
 
-int clock_times_fill(struct clock_times *t, struct db *db, const struct cases *c,
+/* Without a profile no calendar counts. */
+static void fill_terms(struct clock_times *t, const struct terms_of_case *of, const struct cases *c)
+{
+	t->in.profile = of->profile;
+	t->calendars = of->calendars;
+	t->zone = NULL;
+	if (of->profile != NULL)
+		t->zone =
+		    rxp_profile_calendar(of->profile, c->row.requesting ? c->own : c->row.peer,
+			c->row.requesting ? c->row.peer : c->own);
+}
+
+int clock_times_gather(struct clock_times *t, struct db *db, const struct cases *c,
     const struct rxp_case *folded, const struct terms *terms, int64_t as_of_ms)
 {
 	struct gathering g = {
 	    .t = t, .c = c, .own = c->row.requesting ? RXP_CASE_REQUESTING : RXP_CASE_REQUESTED};
-	struct terms_of_case of;
+	struct terms_of_case of = {.profile = NULL};
 	int rc = terms_find(&of, terms, &c->row);
 
-	if (rc != 0)
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	t->calendars = of.calendars;
 	t->outage_lasts = false;
-	t->zone = rxp_profile_calendar(of.profile, c->row.requesting ? c->own : c->row.peer,
-	    c->row.requesting ? c->row.peer : c->own);
 	t->in = (struct rxp_case_times){.c = folded,
 	    .docs = c->docs,
 	    .moments = t->moments,
 	    .n = c->n,
-	    .profile = of.profile,
 	    .calendars = &t->calendars,
 	    .outages = t->outages,
 	    .as_of_ms = as_of_ms};
 	t->in.attempts[g.own].tried = t->attempts;
+	fill_terms(t, &of, c);
 	fill_moments(t, c);
 	rc = store_outage_each(
 	    db, c->row.peer, c->row.opened_ms, CLOCK_TIMES_OUTAGES_MAX, take_outage, t);
 	return rc != 0 ? rc
 		       : store_attempt_each(db, c->row.peer, c->row.case_id, CLOCK_TIMES_DAYS_MAX,
 			     take_attempts, &g);
+}
+
+int clock_times_fill(struct clock_times *t, struct db *db, const struct cases *c,
+    const struct rxp_case *folded, const struct terms *terms, int64_t as_of_ms)
+{
+	int rc = clock_times_gather(t, db, c, folded, terms, as_of_ms);
+
+	return rc == 0 && t->in.profile == NULL ? RXP_ERR_NOT_FOUND : rc;
 }

@@ -37,4 +37,9 @@ struct clock_times {
 int clock_times_fill(struct clock_times *out, struct db *db, const struct cases *c,
     const struct rxp_case *folded, const struct terms *terms, int64_t as_of_ms);
 
+/* The same where a case says something without its profile too: out->in.profile is NULL if the node does not hold
+ * it. */
+int clock_times_gather(struct clock_times *out, struct db *db, const struct cases *c,
+    const struct rxp_case *folded, const struct terms *terms, int64_t as_of_ms);
+
 #endif

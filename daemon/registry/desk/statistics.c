@@ -7,10 +7,10 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/clock_times.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/terms/terms.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/statistics.h"
@@ -20,6 +20,7 @@ struct counting {
 	const struct terms *terms;
 	struct rxp_period period;
 	const char *peer; /* "": of all */
+	struct clock_times *times; /* of one case at a time */
 	struct rxp_buf rows;
 };
 
@@ -41,27 +42,17 @@ static int put_rows(struct rxp_buf *rows, const struct cases *c, const struct rx
 	return rxp_buf_error(rows);
 }
 
-static int count_case(struct counting *x, const struct cases *c, struct rxp_case *folded)
+/* Without its profile nothing is late. */
+static int count_case(
+    struct counting *x, struct db *db, const struct cases *c, struct rxp_case *folded)
 {
-	struct terms_of_case of = {.profile = NULL};
-	struct rxp_case_times times = {
-	    .c = folded, .docs = c->docs, .n = c->n, .as_of_ms = clock_wall_ms()};
-	struct rxp_case_moment *moments = cases_moments(c);
 	struct rxp_statistics s = {{0}};
-	int rc = moments == NULL ? RXP_ERR_NOMEM : terms_find(&of, x->terms, &c->row);
+	int rc = clock_times_gather(x->times, db, c, folded, x->terms, clock_wall_ms());
 
-	if (rc == RXP_ERR_NOT_FOUND)
-		rc = 0; /* without its profile nothing is late */
-	times.moments = moments;
-	times.profile = of.profile;
-	times.calendars = &of.calendars;
 	if (rc == 0)
 		rc = rxp_statistics_add(
-		    &s, &times, &x->period, c->row.requesting ? c->own : c->row.peer);
-	if (rc == 0)
-		rc = put_rows(&x->rows, c, &s);
-	free(moments);
-	return rc;
+		    &s, &x->times->in, &x->period, c->row.requesting ? c->own : c->row.peer);
+	return rc != 0 ? rc : put_rows(&x->rows, c, &s);
 }
 
 /* A case that is damaged counts nothing: that shows elsewhere. */
@@ -69,12 +60,13 @@ static int count_one(struct counting *x, const struct rec_case_row *row)
 {
 	struct rxp_case *folded = NULL;
 	struct cases c = {.n = 0};
-	int rc = cases_load(&c, store_db(x->node->store), x->node->own, row->peer, row->case_id);
+	struct db *db = store_db(x->node->store);
+	int rc = cases_load(&c, db, x->node->own, row->peer, row->case_id);
 
 	if (rc == 0)
 		rc = cases_fold(&folded, &c);
 	if (rc == 0)
-		rc = count_case(x, &c, folded);
+		rc = count_case(x, db, &c, folded);
 	rxp_case_free(folded);
 	cases_clear(&c);
 	return rc == RXP_ERR_STATE || rc == RXP_ERR_BOUND || rc == RXP_ERR_DAMAGED ? 0 : rc;
@@ -108,12 +100,13 @@ static int count_page(struct counting *x, struct msg_statistics_counted *a, cons
 void statistics_count(struct node *n, const struct terms *terms, uint64_t request,
     const struct msg_statistics_count *m)
 {
-	struct counting x = {.node = n, .terms = terms, .peer = m->peer};
+	struct counting x = {
+	    .node = n, .terms = terms, .peer = m->peer, .times = malloc(sizeof *x.times)};
 	struct msg_statistics_counted a = {0};
 	int rc;
 
 	rxp_buf_init(&x.rows, IPC_MESSAGE_MAX / 2);
-	rc = rxp_period_parse(&x.period, m->period);
+	rc = x.times == NULL ? RXP_ERR_NOMEM : rxp_period_parse(&x.period, m->period);
 	if (rc == 0)
 		rc = count_page(&x, &a, m->after);
 	a.result = (uint32_t)rc;
@@ -121,4 +114,5 @@ void statistics_count(struct node *n, const struct terms *terms, uint64_t reques
 		a.rows = (struct bytes){.data = x.rows.data, .len = x.rows.len};
 	link_answer(n->desk, IPC_statistics_counted, request, &a, NULL, 0);
 	rxp_buf_free(&x.rows);
+	free(x.times);
 }

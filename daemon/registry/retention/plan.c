@@ -5,10 +5,10 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/cases/clock_times.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store_retention.h"
-#include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -43,28 +43,26 @@ static int take_persons(struct plan *p, const struct rxp_case_times *times)
 	return rc;
 }
 
-static int fold_persons(struct plan *p, const struct node *n, const struct terms_of_case *terms,
-    struct db *db, int64_t now_ms)
+/* *profile: borrowed of the terms; NULL if the node does not hold it. */
+static int fold_persons(struct plan *p, const struct rxp_profile **profile, const struct node *n,
+    const struct terms *terms, struct db *db, int64_t now_ms)
 {
-	struct rxp_case_times times = {.calendars = &terms->calendars, .as_of_ms = now_ms};
-	struct rxp_case_moment *moments = NULL;
+	struct clock_times *times = NULL;
 	struct rxp_case *folded = NULL;
 	struct cases c = {.n = 0};
 	int rc = cases_load(&c, db, n->own, p->row.peer, p->row.case_id);
 
 	if (rc == 0)
 		rc = cases_fold(&folded, &c);
-	if (rc == 0 && (moments = cases_moments(&c)) == NULL)
+	if (rc == 0 && (times = malloc(sizeof *times)) == NULL)
 		rc = RXP_ERR_NOMEM;
+	if (rc == 0)
+		rc = clock_times_gather(times, db, &c, folded, terms, now_ms);
 	if (rc == 0) {
-		times.c = folded;
-		times.docs = c.docs;
-		times.moments = moments;
-		times.n = c.n;
-		times.profile = p->has_profile ? terms->profile : NULL;
-		rc = take_persons(p, &times);
+		*profile = times->in.profile;
+		rc = take_persons(p, &times->in);
 	}
-	free(moments);
+	free(times);
 	rxp_case_free(folded);
 	cases_clear(&c);
 	return rc;
@@ -182,12 +180,9 @@ int plan_make(struct plan *out, const struct node *n, const struct terms *terms,
     const struct store_case *row, int64_t now_ms)
 {
 	struct plan p = {.row = *row};
-	struct terms_of_case of = {.profile = NULL};
-	int rc = terms_find(&of, terms, row);
+	const struct rxp_profile *profile = NULL;
+	int rc = fold_persons(&p, &profile, n, terms, db, now_ms);
 
-	p.has_profile = rc == 0;
-	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
-		rc = fold_persons(&p, n, &of, db, now_ms);
 	if (rc == 0)
 		rc = store_retained(db, row->peer, row->case_id, take_document, &p);
 	if (rc != 0) {
@@ -195,7 +190,8 @@ int plan_make(struct plan *out, const struct node *n, const struct terms *terms,
 		return rc;
 	}
 	for (size_t i = 0; i < p.n; i++)
-		judge(&p, &p.documents[i], of.profile, now_ms);
+		judge(&p, &p.documents[i], profile, now_ms);
+	p.has_profile = profile != NULL;
 	*out = p;
 	return 0;
 }

@@ -7,13 +7,18 @@
  * - the list of what is due has a case as soon as its documents say so, in the order of due instants, and no
  *   more when the act is there;
  * - a warning for us and what has passed are told once, also across a restart, and again for a new due instant;
- * - outages, attempts, and a calendar that comes later move clocks; attempts of another document do not.
+ * - outages, attempts, and a calendar that comes later move clocks; attempts of another document do not;
+ * - retention and statistics call late what the clocks do: the same outages and attempts count (RXP-RET-001,
+ *   RXP-STA-008).
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_terms_rig.h"
 
+#include <time.h>
+
 #include "daemon/registry/cases/clocks.h"
+#include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_disturbance.h"
 
@@ -608,6 +613,80 @@ static void test_outage(void **state)
 	assert_true(due_of(w, case_id) == end + DAY);
 }
 
+/* When the acceptance of P1 lapsed; 0 if it did not. */
+static int64_t lapse_of(struct world *w, const uint8_t case_id[16])
+{
+	struct store_case row;
+	struct plan p;
+	int64_t ended_ms;
+
+	assert_int_equal(store_case_first(db_of(w), &row, case_id), 0);
+	assert_int_equal(
+	    plan_make(&p, &w->assembly->node, w->assembly->terms, db_of(w), &row, clock_wall_ms()),
+	    0);
+	ended_ms = p.persons[0].after == RXP_RETAINED_LAPSED ? p.persons[0].ended_ms : 0;
+	plan_clear(&p);
+	return ended_ms;
+}
+
+static void test_outage_moves_the_lapse(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = two_days();
+	struct rxp_calendar c = terms_rig_calendar(PEER);
+	int64_t end = rxp_calendar_day_end(&c, rxp_calendar_day(&c, clock_wall_ms()) + 2);
+	struct store_outage o = {
+	    .peer = PEER, .from_ms = end - 2 * HOUR, .until_ms = end - HOUR, .outage_id = {1}};
+	struct store_item item = {.apply = put_outage, .done = ignore, .arg = &o};
+	struct fake_envelope application, reply;
+	uint8_t case_id[16];
+
+	terms_rig_limit(&p, RXP_CLOCK_TRANSFER, 2, RXP_UNIT_CALENDAR_DAYS);
+	hold(w, &p);
+	application = asked(w, case_id);
+	reply = reply_to(case_id, &application);
+	assert_string_equal(flags_of(w, &reply), "");
+	world_move_clock(w, 5 * DAY);
+	assert_true(lapse_of(w, case_id) == end);
+	store_submit(w->assembly->node.store, &item);
+	said_of(w, case_id);
+	assert_true(lapse_of(w, case_id) == end + DAY);
+}
+
+/* What the statistics of the quarter of an instant count. */
+static uint64_t counted(struct world *w, int64_t at_ms, const char *counter)
+{
+	struct msg_statistics_count m = {.peer = PEER};
+	time_t at = (time_t)(at_ms / 1000);
+	const struct world_answer *a;
+	struct rec_statistic_row row;
+	struct record_cursor c;
+	struct bytes fields;
+	uint64_t n = 0;
+	uint16_t tag;
+	struct tm utc;
+
+	assert_non_null(gmtime_r(&at, &utc));
+	snprintf(m.period, sizeof m.period, "%04d-Q%d", utc.tm_year + 1900, utc.tm_mon / 3 + 1);
+	a = world_ask(w, IPC_statistics_count, &m);
+	assert_int_equal(a->result, 0);
+	c = (struct record_cursor){a->octets, a->len};
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		assert_int_equal(
+		    record_decode(&row, &record_statistic_row, fields.data, fields.len), 0);
+		n += strcmp(row.counter, counter) == 0 ? row.count : 0;
+	}
+	return n;
+}
+
+static int64_t received(const struct shown *s, const char *type)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->timeline[i].type, type) == 0)
+			return (int64_t)s->timeline[i].received_ms;
+	return 0;
+}
+
 /* Our reply gets no answer until it is late: that attempt keeps the limit, another document's does not. */
 static void check_attempt(struct world *w, bool with_reply, const char *status)
 {
@@ -635,6 +714,8 @@ static void check_attempt(struct world *w, bool with_reply, const char *status)
 	for (size_t i = 0; i < s.n_clocks; i++)
 		if (strcmp(s.clocks[i].clock, "reply") == 0)
 			assert_string_equal(s.clocks[i].status, status);
+	assert_int_equal(counted(w, received(&s, REPLY), "accepted-in-time"), with_reply);
+	assert_int_equal(counted(w, received(&s, REPLY), "accepted-late"), !with_reply);
 }
 
 static void test_attempt_keeps_the_limit(void **state)
@@ -710,6 +791,7 @@ int main(void)
 	    TEST(test_told_once_if_stale),
 	    TEST(test_no_warning_of_theirs),
 	    TEST(test_outage),
+	    TEST(test_outage_moves_the_lapse),
 	    TEST(test_attempt_keeps_the_limit),
 	    TEST(test_attempt_of_something_else),
 	    TEST(test_calendar_comes_later),
