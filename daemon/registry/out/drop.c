@@ -29,7 +29,7 @@ bool drop_may(const struct drop *d)
 	return d->row.attempts == 0 && state_allows(d->row.state, EVENT_DISCARD);
 }
 
-static int let_files_go(struct drop *d, struct db *db)
+int drop_files(struct drop *d, struct db *db)
 {
 	struct store_file f;
 	int rc = 0;
@@ -70,20 +70,26 @@ int drop_apply(
 	d->row.state = state_next(d->before, EVENT_DISCARD);
 	rc = store_outbox_discard(db, &d->row, why, now_ms);
 	if (rc == 0)
-		rc = let_files_go(d, db);
+		rc = drop_files(d, db);
 	return rc != 0 ? rc : go_on_with_case(d, db, clocks, now_ms);
 }
 
-void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
-    void *changed_arg)
+void drop_files_done(const struct drop *d)
 {
-	struct peer *peer = peers_find(peers, d->row.peer);
 	char path[FILE_PATH_MAX];
 
 	for (size_t i = 0; i < d->n_files; i++) {
 		file_path_whole(path, "", d->files[i]);
 		file_remove(path);
 	}
+}
+
+void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
+    void *changed_arg)
+{
+	struct peer *peer = peers_find(peers, d->row.peer);
+
+	drop_files_done(d);
 	/* The octets go from the write-ahead log too; if not now, then with its next turn. */
 	(void)db_checkpoint(store_db(n->store));
 	peers_count(peer, d->before, d->row.state);

@@ -42,4 +42,9 @@ int drop_apply(
 void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
     void *changed_arg);
 
+/* The files of its attachments alone, of one that ends without ever being sealed: their rows and keys go in the
+ * transaction, and the files after it. row.local_id is the caller's. Errors as in db.h. */
+int drop_files(struct drop *d, struct db *db);
+void drop_files_done(const struct drop *d);
+
 #endif

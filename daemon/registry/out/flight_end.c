@@ -1,6 +1,7 @@
 #include "daemon/registry/out/flight_end.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
@@ -25,6 +26,13 @@ bool flight_end_is_last(enum state_event event)
 	       event == EVENT_REFUSAL_EXPIRED || event == EVENT_OVERTAKEN;
 }
 
+/* Never sealed, it has no content whose erasure would take them later (RXP-RET-005). */
+static int let_files_go(struct flight *f, struct db *db)
+{
+	memcpy(f->drop.row.local_id, f->row.local_id, sizeof f->drop.row.local_id);
+	return drop_files(&f->drop, db);
+}
+
 static int end_apply(void *arg, struct db *db)
 {
 	struct flight *f = arg;
@@ -34,6 +42,8 @@ static int end_apply(void *arg, struct db *db)
 		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
 	else
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
+	if (rc == 0 && f->end.event == EVENT_OVERTAKEN)
+		rc = let_files_go(f, db);
 	if (rc == 0)
 		rc = flight_case_end(f, db, clock_wall_ms());
 	return rc != 0 ? rc : flight_void_end(f, db, clock_wall_ms());
@@ -80,6 +90,8 @@ static void end_done(void *arg, int result)
 		return;
 	}
 	flight_committed(f);
+	if (f->end.event == EVENT_OVERTAKEN)
+		drop_files_done(&f->drop);
 	flight_void_ended(f);
 	if (f->promoted) {
 		peers_count(f->peer, STATE_DRAFT, STATE_WAITING);

@@ -65,12 +65,13 @@ static void test_kept(void **state)
 
 /* --- journey out --------------------------------------------------------------------------------- */
 
-static size_t apply_facts(uint8_t *out, size_t max)
+static size_t facts_of(uint8_t *out, size_t max, const char *event)
 {
-	struct rec_fact_person r = {.person = 1, .event = "apply"};
+	struct rec_fact_person r = {.person = 1};
 	struct rxp_buf b;
 	size_t len;
 
+	snprintf(r.event, sizeof r.event, "%s", event);
 	rxp_buf_init(&b, max);
 	assert_int_equal(record_list_put(&b, REC_fact_person, &record_fact_person, &r), 0);
 	len = b.len;
@@ -79,20 +80,28 @@ static size_t apply_facts(uint8_t *out, size_t max)
 	return len;
 }
 
-/* A new case with these files. */
-static const struct world_answer *submit(
-    struct world *w, const char *key, const uint8_t *ids, size_t n)
+/* A document with these files. */
+static const struct world_answer *submit_as(struct world *w, const char *key, struct msg_submit m,
+    const char *event, const uint8_t *ids, size_t n)
 {
 	uint8_t facts[WORLD_FACTS_MAX], rows[WORLD_ANSWER_MAX];
-	struct msg_submit m = {.user = "officer", .peer = PEER, .type = TYPE};
 	const struct world_answer *listed = list_files(w, ids, n);
 
 	assert_int_equal(listed->result, 0);
 	memcpy(rows, listed->octets, listed->len);
 	m.attachments = (struct bytes){rows, listed->len};
-	m.facts = m.draft = (struct bytes){facts, apply_facts(facts, sizeof facts)};
+	m.facts = m.draft = (struct bytes){facts, facts_of(facts, sizeof facts, event)};
 	snprintf(m.key, sizeof m.key, "%s", key);
 	return world_ask(w, IPC_submit, &m);
+}
+
+/* A new case with these files. */
+static const struct world_answer *submit(
+    struct world *w, const char *key, const uint8_t *ids, size_t n)
+{
+	const struct msg_submit m = {.user = "officer", .peer = PEER, .type = TYPE};
+
+	return submit_as(w, key, m, "apply", ids, n);
 }
 
 static void accepted(struct world *w, const char *key, const uint8_t *ids, size_t n, uint8_t id[16])
@@ -240,6 +249,37 @@ static void test_out_discarded(void **state)
 	assert_int_equal(rig_seen.uploads, 1);
 }
 
+/* Never sent, since its case came to allow it no more: nobody erases it later, so its files go with its end. */
+static void test_out_overtaken(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait"), t = rig_sample("other");
+	struct msg_submit behind = {.user = "officer", .peer = PEER, .type = "Withdrawal"};
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t files[2][16], id[16];
+	const struct world_answer *a;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_keep(w, &s, files[0]);
+	rig_keep(w, &t, files[1]);
+	a = submit(w, "key-1", NULL, 0);
+	assert_int_equal(a->result, 0);
+	memcpy(behind.case_id, a->case_id, sizeof behind.case_id);
+	world_until(w, &w->n_deliveries, 1);
+	a = submit_as(w, "key-2", behind, "withdraw", files[0], 1);
+	assert_int_equal(a->result, 0);
+	memcpy(id, a->id, sizeof id);
+	f = world_refusal(&w->deliveries[0], RXP_REFUSAL_SCHEMA, true);
+	world_deliver(w, &w->deliveries[0], 422, &f);
+	world_until_state(w, id, "refused", &row);
+	assert_int_equal(row.attempts, 0);
+	assert_int_equal((int)list_files(w, files[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(list_files(w, files[1], 1)->result, 0);
+	assert_int_equal(rig_files(), 1);
+	assert_true(rig_there("", &t));
+}
+
 /* The peer says that it holds the file, and then that it lacks it: not for ever. */
 static void test_out_lacking(void **state)
 {
@@ -305,7 +345,7 @@ static uint32_t receive(struct world *w, uint8_t number, const struct sample *s,
 	e.place.in_case = true;
 	e.place.case_id[0] = number;
 	e.place.position = 1;
-	e.facts_len = (uint32_t)apply_facts(e.facts, sizeof e.facts);
+	e.facts_len = (uint32_t)facts_of(e.facts, sizeof e.facts, "apply");
 	return world_admit(w, &e)->http_status;
 }
 
@@ -484,6 +524,7 @@ int main(void)
 	    TEST(test_out),
 	    TEST(test_out_again),
 	    TEST(test_out_discarded),
+	    TEST(test_out_overtaken),
 	    TEST(test_out_lacking),
 	    TEST(test_in),
 	    TEST(test_unclaimed),
