@@ -1,13 +1,12 @@
 /*
- * desk_document_test - goals: documents through the desk, with registry and sealers played:
+ * desk_document_test - goals: documents on their way out through the desk, with registry and sealers played:
  *   a document is checked by a sealer, then submitted with all that the request said; 202
  *   what is wrong in it comes back line by line, and nothing is submitted
  *   a repeated request says so; its digest covers peer, case, files and body, and nothing else
  *   every refusal of registry and sealers becomes its problem, with the registry's words
  *   what the sealer says of offices reaches the registry, and a key that lacks has its problem
- *   content, and the sealed Document, is read with ticket and reason, in one answer; without a reason nobody is asked
- *   inbox: the list waits, an ack is repeatable; cases: list, one, its history
  *   a document that ends two sealers is refused and costs nothing else
+ * How documents and cases are read is desk_reading_test.c's.
  * links: desk
  */
 #include <setjmp.h>
@@ -28,17 +27,15 @@
 
 /* What was asked, and what is to be answered. */
 struct office {
-	unsigned checks, submits, reads;
-	int check_result, submit_result, ticket_result, read_result, result;
-	uint32_t hidden, disputes; /* of the content */
-	const char *problem;
-	uint32_t repeated, wait_ms, due_s, steps;
+	unsigned checks, submits;
+	int check_result, submit_result, result;
+	uint32_t repeated;
 	bool untimely; /* no safeguard forbids the document, but time */
-	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
-	char type[RECORD_NAME_MAX], list[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
-	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
-	char facts[16], draft[16], check_body[64], ticket[16], envelope[16];
-	uint32_t offices, whole;
+	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
+	char type[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
+	char case_id[RXP_ID_TEXT];
+	char facts[16], draft[16], check_body[64];
+	uint32_t offices;
 	char officers[2][2]
 		     [RECORD_NAME_MAX]; /* first and second, to the sealer and to the registry */
 	uint32_t confirmed;
@@ -49,16 +46,6 @@ struct office {
 	struct timer *death;
 };
 
-static struct bytes text(const char *t)
-{
-	return (struct bytes){(const uint8_t *)t, strlen(t)};
-}
-
-static void copy(char *out, size_t size, struct bytes b)
-{
-	snprintf(out, size, "%.*s", (int)b.len, b.len > 0 ? (const char *)b.data : "");
-}
-
 /* --- the sealer --------------------------------------------------------------------------------- */
 static void answer_check(struct fixture *f, struct link *l, const struct link_message *m)
 {
@@ -67,14 +54,14 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 	struct msg_checked a = {
 	    .result = (uint32_t)o->check_result, .type = "ReadmissionApplication"};
 	struct rec_violation v = {.line = 12,
-	    .path = text("/ReadmissionApplication/Person[2]"),
-	    .text = text("a person without a role"),
+	    .path = as_bytes("/ReadmissionApplication/Person[2]"),
+	    .text = as_bytes("a person without a role"),
 	    .requirement = "RXP-APP-003"};
 	struct rxp_buf rows;
 
 	o->checks++;
 	o->checked_rows = q->attachments.len;
-	copy(o->check_body, sizeof(o->check_body), q->body);
+	keep_text(o->check_body, sizeof(o->check_body), q->body);
 	memcpy(o->officers[0][0], q->officer, sizeof(q->officer));
 	memcpy(o->officers[0][1], q->second_officer, sizeof(q->second_officer));
 	o->confirmed = q->names_confirmed;
@@ -82,15 +69,15 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 	rxp_buf_init(&rows, 4096);
 	if (o->check_result == RXP_ERR_SCHEMA || o->check_result == RXP_ERR_NOT_ACCEPTABLE) {
 		if (o->check_result == RXP_ERR_NOT_ACCEPTABLE)
-			v.action = text("let the officer attest it");
+			v.action = as_bytes("let the officer attest it");
 		record_list_put(&rows, REC_violation, &record_violation, &v);
 		v.line = 31;
 		record_list_put(&rows, REC_violation, &record_violation, &v);
 		a.violations = (struct bytes){rows.data, rows.len};
 	} else {
 		a.offices = 2;
-		a.facts = text("facts");
-		a.draft = text("draft");
+		a.facts = as_bytes("facts");
+		a.draft = as_bytes("draft");
 	}
 	assert_int_equal(link_answer(l, IPC_checked, m->request, &a, NULL, 0), 0);
 	rxp_buf_free(&rows);
@@ -98,24 +85,10 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 
 static void on_work_asked(void *arg, struct link *l, const struct link_message *m)
 {
-	struct fixture *f = arg;
-	struct office *o = f->more;
-	const struct msg_read *q = m->body;
-	struct msg_content content = {.result = (uint32_t)o->read_result};
-
 	assert_int_equal(
 	    link_answer(l, IPC_desk_taken, m->request, &(struct msg_desk_taken){1}, NULL, 0), 0);
-	if (m->type == IPC_check) {
-		answer_check(f, l, m);
-		return;
-	}
-	assert_int_equal(m->type, IPC_read);
-	o->reads++;
-	copy(o->ticket, sizeof(o->ticket), q->ticket);
-	copy(o->envelope, sizeof(o->envelope), q->envelope);
-	o->whole = q->whole;
-	content.content = text("<Content/>");
-	assert_int_equal(link_answer(l, IPC_content, m->request, &content, NULL, 0), 0);
+	assert_int_equal(m->type, IPC_check);
+	answer_check(arg, l, m);
 }
 
 /* --- the registry ------------------------------------------------------------------------------- */
@@ -126,10 +99,10 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	struct msg_submitted a = {.result = (uint32_t)o->submit_result,
 	    .problem = "the case is not open",
 	    .repeated = o->repeated};
-	struct rec_violation v = {.path = text("TransferNotification/Person"),
-	    .text = text("nobody receives the child"),
+	struct rec_violation v = {.path = as_bytes("TransferNotification/Person"),
+	    .text = as_bytes("nobody receives the child"),
 	    .requirement = "RXP-SAF-032",
-	    .action = text("let the other State name somebody")};
+	    .action = as_bytes("let the other State name somebody")};
 	struct rxp_buf rows;
 
 	rxp_buf_init(&rows, 4096);
@@ -143,8 +116,8 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	snprintf(o->peer, sizeof(o->peer), "%s", q->peer);
 	rxp_id_text(o->case_id, q->case_id);
 	o->offices = q->offices;
-	copy(o->facts, sizeof(o->facts), q->facts);
-	copy(o->draft, sizeof(o->draft), q->draft);
+	keep_text(o->facts, sizeof(o->facts), q->facts);
+	keep_text(o->draft, sizeof(o->draft), q->draft);
 	memcpy(o->digest, q->body_digest, sizeof(o->digest));
 	memcpy(o->officers[1][0], q->officer, sizeof(q->officer));
 	memcpy(o->officers[1][1], q->second_officer, sizeof(q->second_officer));
@@ -177,104 +150,14 @@ static void answer_files(struct fixture *f, struct link *l, const struct link_me
 	rxp_buf_free(&rows);
 }
 
-static void answer_cases(struct fixture *f, struct link *l, const struct link_message *m)
-{
-	struct office *o = f->more;
-	const struct msg_list *q = m->body;
-	struct msg_listed a = {.result = (uint32_t)o->result, .more = 1};
-	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .state = "open"};
-	struct rec_message_row message = {.state = "received"};
-	struct rxp_buf rows;
-
-	snprintf(o->list, sizeof(o->list), "%s", q->list);
-	rxp_id_text(o->id, q->after);
-	o->wait_ms = q->wait_ms;
-	o->due_s = q->due_s;
-	rxp_id_parse(row.case_id, CASE, 4);
-	rxp_id_parse(message.local_id, ID, 7);
-	rxp_buf_init(&rows, 65536);
-	if (strcmp(q->list, "cases") == 0 || strcmp(q->list, "due") == 0)
-		record_list_put(&rows, REC_case_row, &record_case_row, &row);
-	else
-		record_list_put(&rows, REC_message_row, &record_message_row, &message);
-	a.rows = (struct bytes){rows.data, rows.len};
-	assert_int_equal(link_answer(l, IPC_listed, m->request, &a, NULL, 0), 0);
-	rxp_buf_free(&rows);
-}
-
-static void answer_case(struct fixture *f, struct link *l, const struct link_message *m)
-{
-	struct office *o = f->more;
-	const struct msg_case_show *q = m->body;
-	struct msg_case_shown a = {.result = (uint32_t)o->result};
-	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .persons = 1};
-	struct rec_case_person_row person = {
-	    .person = 1, .state = "accepted", .traits = {(const uint8_t *)"by-reply", 8}};
-	struct rec_timeline_row entry = {
-	    .from = "QMA", .type = "ReadmissionApplication", .position = 1, .effect = "effective"};
-	struct rxp_buf head, persons, timeline;
-
-	rxp_id_text(o->id, q->case_id);
-	o->steps = q->steps;
-	memcpy(row.case_id, q->case_id, sizeof(row.case_id));
-	rxp_buf_init(&head, 4096);
-	rxp_buf_init(&persons, 4096);
-	rxp_buf_init(&timeline, 4096);
-	record_encode(&head, &record_case_row, &row);
-	record_list_put(&persons, REC_case_person_row, &record_case_person_row, &person);
-	record_list_put(&timeline, REC_timeline_row, &record_timeline_row, &entry);
-	a.row = (struct bytes){head.data, head.len};
-	a.persons = (struct bytes){persons.data, persons.len};
-	a.timeline = (struct bytes){timeline.data, timeline.len};
-	assert_int_equal(link_answer(l, IPC_case_shown, m->request, &a, NULL, 0), 0);
-	rxp_buf_free(&head);
-	rxp_buf_free(&persons);
-	rxp_buf_free(&timeline);
-}
-
-static void answer_ticket(struct fixture *f, struct link *l, const struct link_message *m)
-{
-	struct office *o = f->more;
-	const struct msg_content_get *q = m->body;
-	struct msg_content_ticket a = {.result = (uint32_t)o->ticket_result};
-
-	snprintf(o->user, sizeof(o->user), "%s", q->user);
-	snprintf(o->reason, sizeof(o->reason), "%s", q->reason);
-	rxp_id_text(o->id, q->local_id);
-	o->disputes = q->disputes;
-	a.hidden = o->hidden;
-	snprintf(a.problem, sizeof(a.problem), "%s", o->problem != NULL ? o->problem : "");
-	a.ticket = text("ticket");
-	a.envelope = text("<Envelope/>");
-	assert_int_equal(link_answer(l, IPC_content_ticket, m->request, &a, NULL, 0), 0);
-}
-
-static void answer_ack(struct fixture *f, struct link *l, const struct link_message *m)
-{
-	struct office *o = f->more;
-	const struct msg_inbox_ack *q = m->body;
-	struct msg_inbox_acked a = {.result = (uint32_t)o->result};
-
-	snprintf(o->user, sizeof(o->user), "%s", q->user);
-	rxp_id_text(o->id, q->local_id);
-	assert_int_equal(link_answer(l, IPC_inbox_acked, m->request, &a, NULL, 0), 0);
-}
-
 static void on_registry_asked(void *arg, struct link *l, const struct link_message *m)
 {
-	static const struct {
-		enum ipc_type type;
-		void (*answer)(struct fixture *f, struct link *l, const struct link_message *m);
-	} ANSWERS[] = {{IPC_submit, answer_submit}, {IPC_attachment_list, answer_files},
-	    {IPC_list, answer_cases}, {IPC_case_show, answer_case},
-	    {IPC_content_get, answer_ticket}, {IPC_inbox_ack, answer_ack}};
-
-	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++)
-		if (ANSWERS[i].type == m->type) {
-			ANSWERS[i].answer(arg, l, m);
-			return;
-		}
-	fail_msg("asked %s", ipc_row(m->type)->name);
+	if (m->type == IPC_submit) {
+		answer_submit(arg, l, m);
+		return;
+	}
+	assert_int_equal(m->type, IPC_attachment_list);
+	answer_files(arg, l, m);
 }
 
 static int open_office(void **state)
@@ -508,97 +391,6 @@ static void refused_before_anybody(void **state)
 	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
 }
 
-/* Who is left out is said beside the content, and why it is not given (RXP-RET-006). */
-static void says_who_is_not_shown(void **state)
-{
-	static const char GET_IT[] =
-	    "GET /v1/messages/" ID "/content" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
-	static const char GET_ALL[] =
-	    "GET /v1/messages/" ID "/blocked-content" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
-	struct fixture *f = *state;
-	struct office *o = f->more;
-	const char *a = exchange(f, GET_IT);
-
-	assert_int_equal(status_of(a), 200);
-	assert_null(strstr(a, "Readmit-Not-Shown"));
-	assert_int_equal(o->disputes, 0);
-	o->hidden = 1u | 1u << 2 | 1u << 23;
-	a = exchange(f, GET_IT);
-	assert_int_equal(status_of(a), 200);
-	assert_non_null(strstr(a, "\r\nReadmit-Not-Shown: P1 P3 P24\r\n"));
-	o->hidden = 0;
-	assert_int_equal(status_of(exchange(f, GET_ALL)), 200);
-	assert_int_equal(o->disputes, 1);
-	o->ticket_result = RXP_ERR_STATE;
-	o->problem = "it is blocked";
-	a = exchange(f, GET_IT);
-	assert_problem(a, PROBLEM_STATE);
-	assert_member(a, "reason", "it is blocked");
-}
-
-static void reads_content(void **state)
-{
-	static const char *const PATHS[] = {"/v1/messages/", "/v1/inbox/"};
-	struct fixture *f = *state;
-	struct office *o = f->more;
-	char request[512];
-	const char *a;
-
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(request, sizeof(request),
-		    "GET %s" ID "/content" HEAD_LINES "Readmit-Reason: person-request\r\n\r\n",
-		    PATHS[i]);
-		a = exchange(f, request);
-		assert_int_equal(status_of(a), 200);
-		assert_string_equal(body_of(a), "<Content/>");
-		assert_non_null(strstr(a, "\r\nContent-Type: application/xml\r\n"));
-		assert_non_null(strstr(a, "\r\nCache-Control: no-store\r\n"));
-		assert_string_equal(o->reason, "person-request");
-		assert_string_equal(o->id, ID);
-		assert_string_equal(o->ticket, "ticket");
-		assert_string_equal(o->envelope, "<Envelope/>");
-		snprintf(
-		    request, sizeof(request), "GET %s" ID "/content" HEAD_LINES "\r\n", PATHS[i]);
-		a = exchange(f, request);
-		assert_problem(a, PROBLEM_HEADER);
-		assert_member(
-		    a, "reason", "Readmit-Reason is a word of the list, such as case-work");
-	}
-	assert_int_equal(o->reads, 2);
-	assert_int_equal(f->registry.asked, 2);
-	snprintf(request, sizeof(request),
-	    "GET /v1/inbox/" ID "/content" HEAD_LINES "Readmit-Reason: review\r\n\r\n");
-	o->ticket_result = RXP_ERR_NOT_FOUND;
-	assert_problem(exchange(f, request), PROBLEM_NOT_FOUND);
-	assert_int_equal(o->reads, 2);
-	o->ticket_result = 0;
-	o->read_result = RXP_ERR_TIMEOUT;
-	assert_problem(exchange(f, request), PROBLEM_TIMEOUT);
-}
-
-/* The same ticket reads the sealed Document, of what was received. */
-static void reads_the_document(void **state)
-{
-	struct fixture *f = *state;
-	struct office *o = f->more;
-	const char *a = exchange(
-	    f, "GET /v1/inbox/" ID "/document" HEAD_LINES "Readmit-Reason: case-work\r\n\r\n");
-
-	assert_int_equal(status_of(a), 200);
-	assert_non_null(strstr(a, "\r\nCache-Control: no-store\r\n"));
-	assert_string_equal(o->reason, "case-work");
-	assert_string_equal(o->id, ID);
-	assert_int_equal(o->whole, 1);
-	exchange(f, "GET /v1/inbox/" ID "/content" HEAD_LINES "Readmit-Reason: case-work\r\n\r\n");
-	assert_int_equal(o->whole, 0);
-	assert_problem(
-	    exchange(f, "GET /v1/inbox/" ID "/document" HEAD_LINES "\r\n"), PROBLEM_HEADER);
-	assert_problem(exchange(f, "GET /v1/messages/" ID "/document" HEAD_LINES
-				   "Readmit-Reason: case-work\r\n\r\n"),
-	    PROBLEM_UNKNOWN_PATH);
-	assert_int_equal(o->reads, 2);
-}
-
 static void no_key_of_an_office(void **state)
 {
 	struct fixture *f = *state;
@@ -611,82 +403,6 @@ static void no_key_of_an_office(void **state)
 	a = post(f, "?peer=QMB", KEY, "<A/>");
 	assert_problem(a, PROBLEM_OFFICE_KEY);
 	assert_member(a, "reason", "the case is not open"); /* the registry's words */
-}
-
-static void inbox(void **state)
-{
-	struct fixture *f = *state;
-	struct office *o = f->more;
-
-	assert_int_equal(status_of(exchange(f, GET("/v1/inbox?wait=60&after=" ID))), 200);
-	assert_int_equal(o->wait_ms, 60000);
-	assert_string_equal(o->id, ID);
-	assert_int_equal(status_of(exchange(f, GET("/v1/inbox"))), 200);
-	assert_int_equal(o->wait_ms, 0);
-	assert_problem(exchange(f, GET("/v1/inbox?wait=61")), PROBLEM_QUERY);
-	assert_problem(exchange(f, GET("/v1/messages?wait=6")), PROBLEM_QUERY);
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(status_of(exchange(f, POST("/v1/inbox/" ID "/ack"))), 204);
-	assert_string_equal(o->id, ID);
-	o->result = RXP_ERR_NOT_FOUND;
-	assert_problem(exchange(f, POST("/v1/inbox/" ID2 "/ack")), PROBLEM_NOT_FOUND);
-}
-
-static void cases(void **state)
-{
-	struct fixture *f = *state;
-	struct office *o = f->more;
-	const char *a = exchange(f, GET("/v1/cases?limit=1&after=" CASE));
-
-	assert_int_equal(status_of(a), 200);
-	assert_string_equal(o->list, "cases");
-	assert_string_equal(o->id, CASE);
-	assert_member(a, "next", CASE);
-	assert_problem(exchange(f, GET("/v1/cases?after=" ID)), PROBLEM_QUERY);
-	a = exchange(f, GET("/v1/cases/" CASE));
-	assert_member(a, "case_id", CASE);
-	assert_member(a, "own", "QMA");
-	assert_non_null(strstr(
-	    a, "\"states\":[{\"person\":1,\"state\":\"accepted\",\"traits\":\"by-reply\"}]"));
-	assert_null(strstr(a, "\"items\""));
-	a = exchange(f, GET("/v1/cases/" CASE "/timeline"));
-	assert_int_equal(status_of(a), 200);
-	assert_non_null(strstr(a, "\"items\":[{\"local_id\":null,"));
-	assert_non_null(
-	    strstr(a, "\"from\":\"QMA\",\"type\":\"ReadmissionApplication\",\"position\":1"));
-	assert_problem(exchange(f, GET("/v1/cases/" ID)), PROBLEM_UNKNOWN_PATH);
-	o->result = RXP_ERR_NOT_FOUND;
-	assert_problem(exchange(f, GET("/v1/cases/" CASE)), PROBLEM_NOT_FOUND);
-}
-
-static void due(void **state)
-{
-	static const struct {
-		const char *value;
-		uint32_t seconds;
-	} SPANS[] = {{"0h", 0}, {"12h", 43200}, {"3d", 259200}, {"366d", 31622400}};
-	static const char *const WRONG[] = {
-	    "", "3", "d", "03d", "-3d", "3dd", "3m", "367d", "8785h", "99999h"};
-	struct fixture *f = *state;
-	struct office *o = f->more;
-	char line[256];
-
-	for (size_t i = 0; i < sizeof(SPANS) / sizeof(SPANS[0]); i++) {
-		snprintf(line, sizeof(line), GET("/v1/cases?due=%s"), SPANS[i].value);
-		o->due_s = 1;
-		assert_int_equal(status_of(exchange(f, line)), 200);
-		assert_string_equal(o->list, "due");
-		assert_int_equal(o->due_s, SPANS[i].seconds);
-	}
-	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++) {
-		snprintf(line, sizeof(line), GET("/v1/cases?due=%s"), WRONG[i]);
-		assert_problem(exchange(f, line), PROBLEM_QUERY);
-	}
-	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE "?steps=yes"))), 200);
-	assert_int_equal(o->steps, 1);
-	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE))), 200);
-	assert_int_equal(o->steps, 0);
-	assert_problem(exchange(f, GET("/v1/cases/" CASE "?steps=no")), PROBLEM_QUERY);
 }
 
 /* Sealers that take a request and die of it. */
@@ -747,13 +463,7 @@ int main(void)
 	    TEST(officers),
 	    TEST(refusals_come_back),
 	    TEST(refused_before_anybody),
-	    TEST(reads_content),
-	    TEST(says_who_is_not_shown),
-	    TEST(reads_the_document),
 	    TEST(no_key_of_an_office),
-	    TEST(inbox),
-	    TEST(cases),
-	    TEST(due),
 	    TEST(fatal_document),
 	};
 

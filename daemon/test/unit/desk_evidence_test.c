@@ -28,23 +28,18 @@ struct shelf {
 	bool damaged;
 };
 
-static struct bytes text(const char *t)
-{
-	return (struct bytes){(const uint8_t *)t, strlen(t)};
-}
-
 static void put_row(struct rxp_buf *rows, bool damaged)
 {
-	const struct rec_evidence e = {.header = text("<Header/>"),
-	    .properties = text("<P/>"),
-	    .signed_info = text("<S/>"),
-	    .value = text("\001\002"),
+	const struct rec_evidence e = {.header = as_bytes("<Header/>"),
+	    .properties = as_bytes("<P/>"),
+	    .signed_info = as_bytes("<S/>"),
+	    .value = as_bytes("\001\002"),
 	    .seal_cert = {0xab}};
 	struct rec_evidence_row row = {.from = "QMA",
 	    .to = "QMB",
 	    .type = "ReadmissionApplication",
 	    .fingerprint = {0x12},
-	    .answer = text("<Receipt/>")};
+	    .answer = as_bytes("<Receipt/>")};
 	struct rxp_buf evidence;
 
 	rxp_buf_init(&evidence, 4096);
@@ -69,8 +64,8 @@ static void on_evidence_get(void *arg, struct link *l, const struct link_message
 		put_row(&rows, false);
 		put_row(&rows, s->damaged);
 		a.rows = (struct bytes){rows.data, rows.len};
-		a.own_descriptor = text("own");
-		a.peer_descriptor = text("peers");
+		a.own_descriptor = as_bytes("own");
+		a.peer_descriptor = as_bytes("peers");
 	}
 	assert_int_equal(link_answer(l, IPC_evidence_got, m->request, &a, NULL, 0), 0);
 	rxp_buf_free(&rows);

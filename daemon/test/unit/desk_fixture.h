@@ -85,6 +85,16 @@ struct fixture {
 	socklen_t address_len;
 };
 
+static inline struct bytes as_bytes(const char *text)
+{
+	return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+static inline void keep_text(char *out, size_t size, struct bytes b)
+{
+	snprintf(out, size, "%.*s", (int)b.len, b.len > 0 ? (const char *)b.data : "");
+}
+
 /* --- the registry ------------------------------------------------------------------------------ */
 static inline void make_row(struct rec_message_row *row)
 {
