@@ -4,6 +4,7 @@
 # - a message in doubt is taken back, before it came and after it
 # - an outage is declared, told and ended
 # - documents of no case go from desk to desk
+# - a report of what was counted goes out and is held against the figures of the other State
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 
@@ -88,3 +89,19 @@ for type in IncidentNotice StatisticsReport; do
 done
 claim "what it reads is what was sent" cmp "$work/IncidentNotice.xml" <(xmllint --exc-c14n "$work/fresh/incident-notice.xml")
 claim_not "it belongs to no case" ctl QRA message send "$work/fresh/incident-notice.xml" --to QRB --case "$case" "${officers[@]}"
+
+# --- statistics ----------------------------------------------------------------------------------------
+# The figures that a node counts are what it sends, and what the other holds against its own.
+quarter=$(date -u +%Y)-Q$((($(date -u +%-m) + 2) / 3))
+report=$work/report.xml
+claim "QRA writes its report" ctl QRA statistics report --period "$quarter" --peer QRB --out "$report"
+sent=$(ctl QRA --json message send "$report" --to QRB) || fail "report: $sent"
+sent=$(value local_id <<<"$sent")
+claim "it is delivered" wait_for 10 has QRA "$sent" delivered
+inbox=$(ctl QRB --json inbox list | grep -o '{[^{}]*"StatisticsReport"[^{}]*}' | value local_id)
+claim "QRB's desk reads it" ctl QRB inbox content "$inbox" --reason review --out "$work/theirs.xml"
+claim "and holds it against its own figures" ctl QRB statistics compare "$work/theirs.xml" --peer QRA
+sed 's|\("applications">\)<FewerThanFive></FewerThanFive>|\1<Count>7</Count>|' "$work/theirs.xml" >"$work/other.xml"
+differing=$(ctl QRB statistics compare "$work/other.xml" --peer QRA)
+claim "another figure shows" grep -q 'applications, where this State is requested: here 2, there 7' <<<"$differing"
+claim "with the cases of its own" [ "$(grep -c '^    case ' <<<"$differing")" = 2 ]
