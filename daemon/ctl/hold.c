@@ -114,7 +114,8 @@ enum exit_status ctl_case_lift(struct ctl *c)
 	enum exit_status status = call(c, &none);
 
 	if (status == EXIT_OK)
-		ctl_say(c, "lifted; what was stopped is written anew and sent again");
+		ctl_say(
+		    c, "lifted; nothing is sent by it: what was given up has to be written anew");
 	json_decref(none);
 	return status;
 }

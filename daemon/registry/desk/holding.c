@@ -173,6 +173,7 @@ static bool is_named(const struct cases *c, unsigned person)
 	return false;
 }
 
+/* Who is held for this reason already stays so, by whom set it: the answer offers the same again (RXP-HLD-007). */
 static int put_holds(struct held *h, struct db *db, const struct cases *c)
 {
 	struct rec_hold_row *row = &h->hold.row;
@@ -188,8 +189,10 @@ static int put_holds(struct held *h, struct db *db, const struct cases *c)
 			return fail(h, RXP_ERR_NOT_FOUND, "the case has no such person");
 		row->person = p;
 		rc = store_hold_add(db, &h->hold);
+		if (rc == RXP_ERR_EXISTS)
+			rc = 0;
 	}
-	return rc == RXP_ERR_EXISTS ? fail(h, rc, "held for this reason already") : rc;
+	return rc;
 }
 
 static int find_case(struct held *h, struct db *db)
