@@ -46,8 +46,36 @@ static void print_states(struct ctl *c, const json_t *states, const char *prefix
 	}
 }
 
+/* Persons as people write them; person 0 is the whole case. */
+static void name_persons(json_t *items)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		json_int_t person = json_integer_value(json_object_get(item, "person"));
+
+		json_object_set_new(item, "person",
+		    person == 0 ? json_string("all")
+				: json_sprintf("P%" JSON_INTEGER_FORMAT, person));
+	}
+}
+
+static void print_holds(struct ctl *c, json_t *holds)
+{
+	static const struct view_column COLUMNS[] = {
+	    {"HELD", "person"}, {"BECAUSE", "reason"}, {"BY", "user"}, {"SINCE", "at"}};
+
+	if (json_array_size(holds) == 0)
+		return;
+	name_persons(holds);
+	fputc('\n', c->out);
+	view_table(c->out, holds, COLUMNS, N_OF(COLUMNS));
+}
+
 /* Each clock in its words, the steps of each behind it if they came. */
-static void print_clocks(struct ctl *c, const json_t *clocks)
+static void print_clocks(struct ctl *c, json_t *clocks)
 {
 	static const struct view_column COLUMNS[] = {{"PERSON", "person"}, {"CLOCK", "clock"},
 	    {"WHO", "actor"}, {"STATUS", "status"}, {"DUE", "due_local"}, {"UNIT", "unit"},
@@ -57,6 +85,7 @@ static void print_clocks(struct ctl *c, const json_t *clocks)
 
 	if (json_array_size(clocks) == 0)
 		return;
+	name_persons(clocks);
 	fputc('\n', c->out);
 	view_table(c->out, clocks, COLUMNS, N_OF(COLUMNS));
 	json_array_foreach(clocks, i, one)
@@ -68,7 +97,7 @@ static void print_clocks(struct ctl *c, const json_t *clocks)
 			continue;
 		view_text(person, json_object_get(one, "person"));
 		view_text(clock, json_object_get(one, "clock"));
-		fprintf(c->out, "\nP%s %s\n", person, clock);
+		fprintf(c->out, "\n%s %s\n", person, clock);
 		view_lines(c->out, steps);
 	}
 }
@@ -79,9 +108,6 @@ enum exit_status ctl_case_show(struct ctl *c)
 	    {"peer", "peer"}, {"role", "role"}, {"state", "state"}, {"persons", "persons"},
 	    {"documents", "documents"}, {"profile", "profile_id"},
 	    {"its version", "profile_version"}, {"opened", "opened"}, {"changed", "changed"}};
-	static const struct view_column HOLDS[] = {
-	    {"HELD", "person"}, {"BECAUSE", "reason"}, {"BY", "user"}, {"SINCE", "at"}};
-	const json_t *holds;
 	json_t *json = NULL;
 	enum exit_status status = fetch(c, &json);
 
@@ -89,11 +115,7 @@ enum exit_status ctl_case_show(struct ctl *c)
 		view_facts(c->out, json, FACTS, N_OF(FACTS));
 		fputc('\n', c->out);
 		print_states(c, json_object_get(json, "states"), "");
-		holds = json_object_get(json, "held");
-		if (json_array_size(holds) > 0) {
-			fputc('\n', c->out);
-			view_table(c->out, holds, HOLDS, N_OF(HOLDS));
-		}
+		print_holds(c, json_object_get(json, "held"));
 		print_clocks(c, json_object_get(json, "clocks"));
 	}
 	json_decref(json);

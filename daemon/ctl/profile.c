@@ -134,6 +134,15 @@ static void print_tables(struct ctl *c, const json_t *json)
 	}
 }
 
+/* A number below `least` says that there is none. */
+static void leave_out(json_t *object, const char *member, json_int_t least)
+{
+	const json_t *value = json_object_get(object, member);
+
+	if (json_is_integer(value) && json_integer_value(value) < least)
+		json_object_del(object, member);
+}
+
 static enum exit_status show(
     struct ctl *c, const struct view_column *facts, size_t n, const char *counting)
 {
@@ -143,6 +152,8 @@ static enum exit_status show(
 	enum exit_status status = call(c, NULL, &json);
 
 	if (status == EXIT_OK && !ctl_json(c, json)) {
+		leave_out(json, "base_version", 1);
+		leave_out(json_object_get(json, "counting"), "cut_off", 0);
 		view_facts(c->out, json, facts, n);
 		if (counting != NULL)
 			view_facts(

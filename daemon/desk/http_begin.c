@@ -51,7 +51,7 @@ static const struct header_form {
 } FORMS[] = {
     {"Idempotency-Key", is_visible, "Idempotency-Key is 1 to 63 visible ASCII characters"},
     {"Readmit-Reason", journal_reason_is,
-	"Readmit-Reason is a word of the list, such as case-work"},
+	"Readmit-Reason is case-work, review, person-request, peer-request, supervision or incident"},
     {"Readmit-Officer", is_pseudonym,
 	"Readmit-Officer is a pseudonym of 1 to 16 capital letters, digits and hyphens"},
     {"Readmit-Second-Officer", is_pseudonym,

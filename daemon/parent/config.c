@@ -127,8 +127,8 @@ static void from_schema(void *arg, xmlErrorPtr e)
 		problem(r, line, where, "there is no such setting; see readmitd.xml(5)");
 	else
 		problem(r, line, where,
-		    "has no place here: the root is readmitd of urn:readmitd:config:1, with node, "
-		    "keys, listen (at most 8), api and test in this order");
+		    "has no place here: readmitd of urn:readmitd:config:1 has node, keys, listen, api, "
+		    "limits, centre, test in this order");
 }
 
 static int read_file(char **out, size_t *len, const char *path, struct reading *r)

@@ -101,7 +101,8 @@ static int check_what(struct ordered *o)
 	if (kind == STOP_CROSSING && !is_crossing(s->what))
 		return fail(o, RXP_ERR_SYNTAX, "a crossing is scheme:CODE, as iata:XYZ");
 	if (kind == STOP_CATEGORY && !is_category(s->what))
-		return fail(o, RXP_ERR_SYNTAX, "a category is a trait that stays, as child");
+		return fail(o, RXP_ERR_SYNTAX,
+		    "a category is child, third-country or another lasting trait");
 	return 0;
 }
 

@@ -437,7 +437,7 @@ static void clocks(void **state)
 	answers(&d, 200, CLOCKS);
 	assert_int_equal(run(&d, "case|show|" CASE "|--steps"), EXIT_OK);
 	assert_string_equal(d.path[0], "/v1/cases/" CASE "?steps=yes");
-	assert_non_null(strstr(d.out, "1       reply  QMB  runs    2026-11-23 24:00 QMB"));
+	assert_non_null(strstr(d.out, "P1      reply  QMB  runs    2026-11-23 24:00 QMB"));
 	assert_non_null(strstr(d.out, "\nP1 reply\n  one (RXP-CLK-004)\n  two (RXP-CLK-006)\n"));
 }
 

@@ -3,6 +3,7 @@
  *   hold and lift call the daemon with the persons and the code, and say what a hold met
  *   --take-back sends the daemon's own TransferChange as any document is sent, and only then; if it fails, that
  *     it is held all the same is said
+ *   case show says whom each hold is of
  *   without a code nothing is called
  * links: ctl
  */
@@ -74,12 +75,27 @@ static void lift(void **state)
 	assert_non_null(strstr(d.err, "RXP-HLD-005"));
 }
 
+static void show(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200,
+	    "{\"case_id\":\"" CASE "\",\"states\":[],\"held\":["
+	    "{\"person\":0,\"reason\":\"legal\",\"user\":\"uid:7\",\"at\":\"now\"},"
+	    "{\"person\":2,\"reason\":\"health\",\"user\":\"uid:8\",\"at\":\"then\"}]}");
+	assert_int_equal(run(&d, "case|show|" CASE), EXIT_OK);
+	assert_non_null(strstr(d.out, "\nall   legal    uid:7  now\n"));
+	assert_non_null(strstr(d.out, "\nP2    health   uid:8  then\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hold),
 	    cmocka_unit_test(take_back),
 	    cmocka_unit_test(lift),
+	    cmocka_unit_test(show),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

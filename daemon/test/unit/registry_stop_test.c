@@ -365,8 +365,10 @@ static void test_refused(void **state)
 	    {"crossing", "iata:znt", RXP_ERR_SYNTAX, "a crossing is scheme:CODE, as iata:XYZ"},
 	    {"crossing", "local:ABCDEFGHIJKLMNOP", RXP_ERR_SYNTAX,
 		"a crossing is scheme:CODE, as iata:XYZ"},
-	    {"category", "tall", RXP_ERR_SYNTAX, "a category is a trait that stays, as child"},
-	    {"category", "paused", RXP_ERR_SYNTAX, "a category is a trait that stays, as child"},
+	    {"category", "tall", RXP_ERR_SYNTAX,
+		"a category is child, third-country or another lasting trait"},
+	    {"category", "paused", RXP_ERR_SYNTAX,
+		"a category is child, third-country or another lasting trait"},
 	};
 	struct world *w = *state;
 	struct msg_stop_order m = order_of(FIRST, "propose", NULL, "peer", PEER);
