@@ -7,57 +7,25 @@
  *  - nothing but `provisional` follows from a provisional due instant;
  *  - nobody for whom a document takes no effect is judged by it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "protocol/test/case_rig.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "protocol/answer.h"
 #include "protocol/case_judge.h"
-#include "protocol/init.h"
-#include "protocol/test/case_times.h"
-
-#define Q STORY_Q
-#define D STORY_D
-#define P1 1u
-#define TRAIT(name) (1u << RXP_CASE_TRAIT_##name)
-
-static struct case_times t;
-
-static int set_up(void **unused)
-{
-	(void)unused;
-	case_times_init(&t);
-	return 0;
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	case_times_clear(&t);
-	return 0;
-}
-
-static struct rxp_case_document *tell(
-    const char *from, enum rxp_case_event event, uint32_t persons, const char *received)
-{
-	return case_times_tell(&t, from, event, persons, received);
-}
+#include "protocol/timestamp.h"
 
 /* What is said of the last document: its flags in the order of the table, and the bar. */
 static void assert_judged(const char *flags, const char *barred)
 {
 	struct rxp_case_judgement j;
 	struct rxp_case *fold;
-	struct rxp_case_times in = case_times_of(&t, &fold, "12-31 00:00");
+	struct rxp_case_times in = case_times_of(&case_rig, &fold, "12-31 00:00");
 	char words[RXP_MAX_FLAGS * RXP_FLAG_TEXT] = "";
 	unsigned n = 0;
 
-	assert_int_equal(rxp_case_judge(&j, &in, t.story.n - 1), 0);
+	assert_int_equal(rxp_case_judge(&j, &in, case_rig.story.n - 1), 0);
 	rxp_case_free(fold);
 	for (unsigned f = 0; f < RXP_FLAG_COUNT; f++)
 		if ((j.flags & 1u << f) != 0) {
@@ -71,12 +39,12 @@ static void assert_judged(const char *flags, const char *barred)
 
 static void set_received(const char *received, int64_t and_ms)
 {
-	t.moments[t.story.n - 1].received_ms = case_times_ms(received) + and_ms;
+	case_rig.moments[case_rig.story.n - 1].received_ms = case_times_ms(received) + and_ms;
 }
 
 static void set_plan(const char *at, int64_t and_ms)
 {
-	t.story.docs[t.story.n - 1].persons[0].at_ms = case_times_ms(at) + and_ms;
+	case_rig.story.docs[case_rig.story.n - 1].persons[0].at_ms = case_times_ms(at) + and_ms;
 }
 
 static int32_t day(const char *text)
@@ -89,19 +57,13 @@ static int32_t day(const char *text)
 	return number;
 }
 
-static void apply(unsigned traits)
-{
-	tell(Q, RXP_CASE_EVENT_APPLY, P1, "06-07 09:15");
-	story_mark(&t.story.docs[0], P1, traits);
-}
-
 /* RXP-APP-024, 025, RXP-FLG-004: within 48 hours of the apprehension, three months of the knowledge of the stay. */
 static void test_applications_that_come_too_late(void **unused)
 {
-	struct rxp_limit *limit = &t.profile.clocks[RXP_CLOCK_ACCELERATED_APPLICATION];
+	struct rxp_limit *limit = &case_rig.profile.clocks[RXP_CLOCK_ACCELERATED_APPLICATION];
 
 	(void)unused;
-	apply(TRAIT(ACCELERATED));
+	apply(P1, TRAIT(ACCELERATED));
 	assert_judged("", ""); /* it does not say since when */
 	set_plan("06-05 09:15", 0);
 	assert_judged("", "");
@@ -109,9 +71,9 @@ static void test_applications_that_come_too_late(void **unused)
 	assert_judged("time-barred", "RXP-APP-025");
 	limit->extendable = true;
 	assert_judged("time-barred", "");
-	story_mark(&t.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
+	story_mark(&case_rig.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
 	assert_judged("", "");
-	case_times_set(&t, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY, 3, RXP_UNIT_MONTHS);
+	case_times_set(&case_rig, RXP_CLOCK_TIME_BAR_THIRD_COUNTRY, 3, RXP_UNIT_MONTHS);
 	set_plan("03-08 09:00", 0);
 	assert_judged("", "");
 	set_plan("03-03 09:00", 0);
@@ -122,18 +84,18 @@ static void test_applications_that_come_too_late(void **unused)
 static void test_nothing_is_said_for_nothing(void **unused)
 {
 	(void)unused;
-	apply(0);
+	apply(P1, 0);
 	assert_judged("", "");
 	set_plan("06-05 09:15", 0);
 	assert_judged("", "RXP-APP-024");
-	case_times_set(&t, RXP_CLOCK_TIME_BAR_OWN, 12, RXP_UNIT_MONTHS);
+	case_times_set(&case_rig, RXP_CLOCK_TIME_BAR_OWN, 12, RXP_UNIT_MONTHS);
 	assert_judged("", "");
 }
 
 /* Registered on 9 June, the reply is due by the end of 17 June at QRB, 21:00 UTC. */
 static void register_it(void)
 {
-	apply(0);
+	apply(P1, 0);
 	tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
 }
 
@@ -173,16 +135,16 @@ static void test_due_dates_that_differ(void **unused)
 	struct rxp_case_document *d;
 
 	(void)unused;
-	apply(0);
+	apply(P1, 0);
 	d = tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
 	d->due_day = day("06-17");
 	assert_judged("", "");
 	d->due_day = day("06-18");
 	assert_judged("due-differs", "");
-	t.calendar->last_day = day("06-16");
+	case_rig.calendar->last_day = day("06-16");
 	assert_judged("provisional", "");
-	t.calendar->last_day = day("12-31");
-	case_times_set(&t, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
+	case_rig.calendar->last_day = day("12-31");
+	case_times_set(&case_rig, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
 	assert_judged("due-differs", ""); /* it computes none */
 	d->due_day = 0;
 	assert_judged("", "");
@@ -192,7 +154,7 @@ static void test_due_dates_that_differ(void **unused)
 static void test_early_notifications_are_not_sealed(void **unused)
 {
 	(void)unused;
-	apply(0);
+	apply(P1, 0);
 	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00");
 	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
 	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-21 08:00");
@@ -200,11 +162,11 @@ static void test_early_notifications_are_not_sealed(void **unused)
 	assert_judged("early", "RXP-TRF-001");
 	set_plan("06-28 21:00", 0);
 	assert_judged("", "");
-	t.calendar->last_day = day("06-27");
+	case_rig.calendar->last_day = day("06-27");
 	set_plan("06-22 08:00", 0);
 	assert_judged("provisional", "");
-	t.calendar->last_day = day("12-31");
-	case_times_set(&t, RXP_CLOCK_NOTICE, 0, RXP_UNIT_NONE);
+	case_rig.calendar->last_day = day("12-31");
+	case_times_set(&case_rig, RXP_CLOCK_NOTICE, 0, RXP_UNIT_NONE);
 	assert_judged("", "");
 }
 
@@ -222,7 +184,7 @@ static void test_early_transits_are_not_sealed(void **unused)
 static void test_facts_are_flagged_and_sent(void **unused)
 {
 	(void)unused;
-	apply(0);
+	apply(P1, 0);
 	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00");
 	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
 	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-21 08:00");
@@ -239,7 +201,7 @@ static void test_facts_are_flagged_and_sent(void **unused)
 static void test_claims_of_an_error(void **unused)
 {
 	(void)unused;
-	apply(0);
+	apply(P1, 0);
 	tell(D, RXP_CASE_EVENT_ARRIVE, P1, "06-08 09:00");
 	tell(D, RXP_CASE_EVENT_CLAIM_ERROR, P1, "12-08 21:00");
 	assert_judged("time-barred", "RXP-TKB-009");
@@ -252,7 +214,7 @@ static void test_claims_of_an_error(void **unused)
 /* At the desk on 8 June and reminded on 16 June, the last working day before 17 June. */
 static void claim(unsigned traits)
 {
-	apply(traits);
+	apply(P1, traits);
 	tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
 	tell(D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0, "06-09 09:00");
 	tell(Q, RXP_CASE_EVENT_REMIND_REPLY, 0, "06-16 20:59");
@@ -269,9 +231,9 @@ static void test_silence(void **unused)
 	set_received("06-17 21:00", -1);
 	assert_judged("deemed-early", "RXP-DEE-008");
 	set_received("06-17 21:00", 0);
-	t.story.docs[4].persons[0].due_day = day("06-17");
+	case_rig.story.docs[4].persons[0].due_day = day("06-17");
 	assert_judged("", "");
-	t.story.docs[4].persons[0].due_day = day("06-16");
+	case_rig.story.docs[4].persons[0].due_day = day("06-16");
 	assert_judged("due-differs", "");
 }
 
@@ -279,14 +241,14 @@ static void test_silence_where_it_does_not_speak(void **unused)
 {
 	(void)unused;
 	claim(0);
-	t.profile.silences.rows[0].means = RXP_SILENCE_UNKNOWN;
+	case_rig.profile.silences.rows[0].means = RXP_SILENCE_UNKNOWN;
 	assert_judged("deemed-unfounded", "RXP-PRF-011");
-	t.profile.silences.rows[0].means = RXP_SILENCE_CONSENT;
-	story_mark(&t.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
+	case_rig.profile.silences.rows[0].means = RXP_SILENCE_CONSENT;
+	story_mark(&case_rig.story.docs[0], P1, TRAIT(THIRD_COUNTRY));
 	assert_judged("", "");
-	t.profile.silences.n = 2; /* own nationals alone */
+	case_rig.profile.silences.n = 2; /* own nationals alone */
 	assert_judged("deemed-unfounded", "RXP-PRF-011");
-	case_times_set(&t, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
+	case_times_set(&case_rig, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
 	assert_judged("deemed-unfounded", "RXP-PRF-011");
 }
 
@@ -296,10 +258,10 @@ static void test_silence_of_each_procedure(void **unused)
 	(void)unused;
 	claim(TRAIT(ACCELERATED));
 	assert_judged("deemed-unfounded", "RXP-PRF-011");
-	t.profile.silences.rows[0].after = RXP_AFTER_ACCELERATED;
+	case_rig.profile.silences.rows[0].after = RXP_AFTER_ACCELERATED;
 	/* due on 9 June, and reminded after it */
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
-	t.moments[REMINDER].received_ms = case_times_ms("06-08 20:59");
+	case_rig.moments[REMINDER].received_ms = case_times_ms("06-08 20:59");
 	assert_judged("", "");
 }
 
@@ -312,10 +274,10 @@ static void test_silence_after_an_extension(void **unused)
 	tell(Q, RXP_CASE_EVENT_REMIND_REPLY, 0, "06-18 20:59"); /* 19 and 20 June are a weekend */
 	tell(Q, RXP_CASE_EVENT_DEEM, P1, "06-21 21:00");
 	assert_judged("", "");
-	t.moments[4].received_ms = case_times_ms("06-19 08:00");
+	case_rig.moments[4].received_ms = case_times_ms("06-19 08:00");
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
-	t.moments[4].received_ms = case_times_ms("06-18 20:59");
-	t.profile.silences.rows[1].means = RXP_SILENCE_NOTHING;
+	case_rig.moments[4].received_ms = case_times_ms("06-18 20:59");
+	case_rig.profile.silences.rows[1].means = RXP_SILENCE_NOTHING;
 	assert_judged("deemed-unfounded", "RXP-PRF-011");
 }
 
@@ -323,9 +285,9 @@ static void test_reminded_in_time(void **unused)
 {
 	(void)unused;
 	claim(0);
-	t.moments[REMINDER].received_ms = case_times_ms("06-16 21:00");
+	case_rig.moments[REMINDER].received_ms = case_times_ms("06-16 21:00");
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
-	t.moments[REMINDER].received_ms--;
+	case_rig.moments[REMINDER].received_ms--;
 	assert_judged("", "");
 }
 
@@ -333,34 +295,34 @@ static void test_reminded_in_time(void **unused)
 static void try_reply(void)
 {
 	struct rxp_case_document *reply = tell(D, RXP_CASE_EVENT_REFUSE, P1, NULL);
-	size_t claim_at = t.story.n - 2, reply_at = t.story.n - 1;
-	struct rxp_case_document claim_of_q = t.story.docs[claim_at];
+	size_t claim_at = case_rig.story.n - 2, reply_at = case_rig.story.n - 1;
+	struct rxp_case_document claim_of_q = case_rig.story.docs[claim_at];
 
 	reply->in_doubt = true;
-	t.story.docs[claim_at] = *reply;
-	t.story.docs[reply_at] = claim_of_q;
-	t.moments[reply_at] = t.moments[claim_at];
-	t.moments[claim_at].received_ms = RXP_DUE_NEVER;
-	t.attempts[RXP_CASE_REQUESTED][0].document = claim_at;
+	case_rig.story.docs[claim_at] = *reply;
+	case_rig.story.docs[reply_at] = claim_of_q;
+	case_rig.moments[reply_at] = case_rig.moments[claim_at];
+	case_rig.moments[claim_at].received_ms = RXP_DUE_NEVER;
+	case_rig.attempts[RXP_CASE_REQUESTED][0].document = claim_at;
 }
 
 static void test_outages_stand_against_it(void **unused)
 {
 	(void)unused;
 	claim(0);
-	t.n_outages = 1;
-	t.outages[0].from_ms = case_times_ms("06-09 06:00");
-	t.outages[0].until_ms = case_times_ms("06-09 08:00"); /* when it starts */
+	case_rig.n_outages = 1;
+	case_rig.outages[0].from_ms = case_times_ms("06-09 06:00");
+	case_rig.outages[0].until_ms = case_times_ms("06-09 08:00"); /* when it starts */
 	assert_judged("", "");
-	t.outages[0].until_ms++;
+	case_rig.outages[0].until_ms++;
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
-	case_times_effect(&t, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_NONE);
+	case_times_effect(&case_rig, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_NONE);
 	assert_judged("", "");
-	case_times_effect(&t, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_EXTEND);
-	t.n_outages = 0;
-	t.n_attempts[RXP_CASE_REQUESTED] = 1;
-	t.attempts[RXP_CASE_REQUESTED][0].at_ms = case_times_ms("06-17 08:00");
-	t.attempts[RXP_CASE_REQUESTED][0].document = 1; /* the Registration */
+	case_times_effect(&case_rig, RXP_DISTURBANCE_OUTAGE, RXP_EFFECT_EXTEND);
+	case_rig.n_outages = 0;
+	case_rig.n_attempts[RXP_CASE_REQUESTED] = 1;
+	case_rig.attempts[RXP_CASE_REQUESTED][0].at_ms = case_times_ms("06-17 08:00");
+	case_rig.attempts[RXP_CASE_REQUESTED][0].document = 1; /* the Registration */
 	assert_judged("", "");
 	try_reply();
 	assert_judged("deemed-unfounded", "RXP-DEE-008");
@@ -370,12 +332,13 @@ static void test_silence_while_it_stands_or_waits(void **unused)
 {
 	(void)unused;
 	claim(0);
-	t.moments[1].received_ms = RXP_DUE_NEVER; /* no registration, and it is not overdue */
+	case_rig.moments[1].received_ms =
+	    RXP_DUE_NEVER; /* no registration, and it is not overdue */
 	set_received("06-14 21:00", -1);
 	assert_judged("deemed-early deemed-unfounded", "RXP-DEE-008");
 	set_received("06-17 21:00", 0);
-	t.calendar->last_day = day("06-12");
-	t.moments[1].received_ms = case_times_ms("06-09 08:00");
+	case_rig.calendar->last_day = day("06-12");
+	case_rig.moments[1].received_ms = case_times_ms("06-09 08:00");
 	assert_judged("deemed-early provisional", "RXP-DEE-008");
 }
 
@@ -388,7 +351,7 @@ static void test_overtaken(void **unused)
 	register_it();
 	tell(Q, RXP_CASE_EVENT_WITHDRAW, P1, "06-18 08:00");
 	reply = tell(D, RXP_CASE_EVENT_REFUSE, P1, "06-19 09:00");
-	memcpy(reply->seen, t.story.docs[0].fingerprint, sizeof reply->seen);
+	memcpy(reply->seen, case_rig.story.docs[0].fingerprint, sizeof reply->seen);
 	assert_judged("", "");
 }
 
@@ -403,30 +366,18 @@ static void test_an_overtaken_claim(void **unused)
 	set_received("06-16 08:00", 0);
 	assert_judged("deemed-early", "RXP-DEE-008");
 	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-15 08:00");
-	memcpy(t.story.docs[5].seen, t.story.docs[REMINDER].fingerprint, RXP_DIGEST_OCTETS);
-	deem = t.story.docs[4];
-	t.story.docs[4] = t.story.docs[5];
-	t.story.docs[5] = deem;
-	moment = t.moments[4];
-	t.moments[4] = t.moments[5];
-	t.moments[5] = moment;
+	memcpy(case_rig.story.docs[5].seen, case_rig.story.docs[REMINDER].fingerprint,
+	    RXP_DIGEST_OCTETS);
+	deem = case_rig.story.docs[4];
+	case_rig.story.docs[4] = case_rig.story.docs[5];
+	case_rig.story.docs[5] = deem;
+	moment = case_rig.moments[4];
+	case_rig.moments[4] = case_rig.moments[5];
+	case_rig.moments[5] = moment;
 	assert_judged("", "");
 }
 
-static int set_up_library(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down_library(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, case_rig_set_up, case_rig_tear_down)
 
 int main(void)
 {
@@ -452,5 +403,5 @@ int main(void)
 	    TEST(test_an_overtaken_claim),
 	};
 
-	return cmocka_run_group_tests_name("case_judge", tests, set_up_library, tear_down_library);
+	return cmocka_run_group_tests_name("case_judge", tests, case_rig_begin, case_rig_end);
 }
