@@ -138,7 +138,7 @@ bool lists_page(
 	if (strcmp(q->list, "peers") == 0)
 		rc = list_peers(&rows, &more, peers, q, limit);
 	else if (strcmp(q->list, "cases") == 0)
-		rc = store_case_page_seen(
+		rc = store_case_page(
 		    store_db(n->store), &rows, &more, q->unseen, q->peer, q->after, limit);
 	else if (strcmp(q->list, "due") == 0)
 		rc = store_case_page_due(store_db(n->store), &rows, &more, q->unseen, q->peer,

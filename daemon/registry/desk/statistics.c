@@ -72,7 +72,8 @@ static int count_one(struct counting *x, const struct rec_case_row *row)
 	return rc == RXP_ERR_STATE || rc == RXP_ERR_BOUND || rc == RXP_ERR_DAMAGED ? 0 : rc;
 }
 
-static int count_page(struct counting *x, struct msg_statistics_counted *a, const uint8_t after[16])
+static int count_page(
+    struct counting *x, struct msg_statistics_counted *a, const struct msg_statistics_count *m)
 {
 	struct record_cursor c;
 	struct rec_case_row row;
@@ -83,8 +84,8 @@ static int count_page(struct counting *x, struct msg_statistics_counted *a, cons
 	int rc;
 
 	rxp_buf_init(&cases, IPC_MESSAGE_MAX / 2);
-	rc = store_case_page(
-	    store_db(x->node->store), &cases, &more, x->peer, after, REGISTRY_STATISTICS_CASES);
+	rc = store_case_page(store_db(x->node->store), &cases, &more, m->unseen, x->peer, m->after,
+	    REGISTRY_STATISTICS_CASES);
 	c = (struct record_cursor){.at = cases.data, .left = cases.len};
 	while (rc == 0 && record_list_next(&c, &tag, &fields) == 1) {
 		rc = record_decode(&row, &record_case_row, fields.data, fields.len);
@@ -108,7 +109,7 @@ void statistics_count(struct node *n, const struct terms *terms, uint64_t reques
 	rxp_buf_init(&x.rows, IPC_MESSAGE_MAX / 2);
 	rc = x.times == NULL ? RXP_ERR_NOMEM : rxp_period_parse(&x.period, m->period);
 	if (rc == 0)
-		rc = count_page(&x, &a, m->after);
+		rc = count_page(&x, &a, m);
 	a.result = (uint32_t)rc;
 	if (rc == 0)
 		a.rows = (struct bytes){.data = x.rows.data, .len = x.rows.len};

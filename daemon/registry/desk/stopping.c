@@ -370,7 +370,7 @@ static int put_page(struct rxp_buf *rows, struct msg_transfers_listed *a, struct
 
 	rxp_buf_init(&cases, IPC_MESSAGE_MAX / 2);
 	if (rc == 0)
-		rc = store_case_page(db, &cases, &more,
+		rc = store_case_page(db, &cases, &more, m->unseen,
 		    strcmp(stop.kind, "peer") == 0 ? stop.what : "", m->after, REGISTRY_PAGE_MAX);
 	at = (struct record_cursor){.at = cases.data, .left = cases.len};
 	while (rc == 0 && record_list_next(&at, &tag, &fields) == 1) {

@@ -174,7 +174,7 @@ static int put_listed(struct db *db, struct rxp_buf *rows, const struct store_ca
 }
 
 /* One row more than the page can show is asked for: it says that there are more. */
-int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
     const char *peer, const uint8_t after[16], uint32_t limit)
 {
 	const enum sql q = peer[0] == '\0' ? SQL_CASE_PAGE : SQL_CASE_PAGE_PEER;
@@ -205,12 +205,6 @@ int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32
 	*more = rc == 1;
 	db_end(db, q);
 	return 0;
-}
-
-int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
-    const uint8_t after[16], uint32_t limit)
-{
-	return store_case_page_seen(db, rows, more, 0, peer, after, limit);
 }
 
 /* Where the page begins: behind what is due first in that case. */

@@ -58,12 +58,9 @@ int store_case_kind_of_message(struct db *db, unsigned *kind, const uint8_t loca
 int store_case_count(struct db *db, const char *state, uint64_t *count);
 
 /* Append records case_row: those after that id in the order of ids, of the peer unless that is "",
- * at most limit, but all of one id. *more: there are others behind the last. The buffer's errors
- * too. */
-int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, const char *peer,
-    const uint8_t after[16], uint32_t limit);
-/* The same without those of a kind in unseen. */
-int store_case_page_seen(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
+ * at most limit, but all of one id, and without those of a kind in unseen. *more: there are others
+ * behind the last. The buffer's errors too. */
+int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
     const char *peer, const uint8_t after[16], uint32_t limit);
 /* One case_row, bare. The buffer's errors too. */
 int store_case_put(struct db *db, struct rxp_buf *row, const struct store_case *c);

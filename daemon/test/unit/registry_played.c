@@ -384,6 +384,7 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_transfers_listed) {
 		const struct msg_transfers_listed *s = m->body;
 
+		memcpy(a->case_id, s->next, sizeof a->case_id);
 		a->more = s->more;
 		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_case_lifted) {
@@ -445,6 +446,7 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_statistics_counted) {
 		const struct msg_statistics_counted *s = m->body;
 
+		memcpy(a->case_id, s->last, sizeof a->case_id);
 		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_journal_listed) {
 		const struct msg_journal_listed *s = m->body;

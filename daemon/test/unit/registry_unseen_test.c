@@ -3,7 +3,7 @@
  * - every request that names a message or a case, the journal's apart, can say what its caller does not see;
  * - a referral, sent or received, is as unknown to a caller who does not see referrals, whatever he asks of it,
  *   and all else to one who sees referrals alone; for others nothing changes;
- * - lists leave it out, also from their pages, so that nothing shows that there is one;
+ * - lists leave it out, also from their pages, and so do figures, so that nothing shows that there is one;
  * - only who sees such cases opens one, or adds to it.
  *
  * links: registry
@@ -216,6 +216,33 @@ static void test_queue(void **state)
 	assert_int_equal(case_listed(w, &list), 1);
 }
 
+/* What walks over all cases a page at a time: where it came to shows no case that it left out. */
+static void test_walks(void **state)
+{
+	static const uint8_t none[16];
+	struct world *w = *state;
+	struct msg_statistics_count count = {.period = "2026-Q4"};
+	struct msg_stop_order propose = {.user = "officer",
+	    .act = "propose",
+	    .kind = "peer",
+	    .what = PEER,
+	    .reason = "situation"};
+	struct msg_transfers_list list = {.unseen = 0};
+	const struct world_answer *a;
+	struct shelf s;
+
+	fill(w, &s);
+	a = world_ask(w, IPC_stop_order, &propose);
+	assert_string_equal(a->words, "");
+	assert_int_equal(a->result, 0);
+	memcpy(list.id, a->id, sizeof list.id);
+	assert_memory_not_equal(world_ask(w, IPC_statistics_count, &count)->case_id, none, 16);
+	assert_memory_not_equal(world_ask(w, IPC_transfers_list, &list)->case_id, none, 16);
+	count.unseen = list.unseen = API_CASES_ALL;
+	assert_memory_equal(world_ask(w, IPC_statistics_count, &count)->case_id, none, 16);
+	assert_memory_equal(world_ask(w, IPC_transfers_list, &list)->case_id, none, 16);
+}
+
 static void test_submit(void **state)
 {
 	struct world *w = *state;
@@ -251,6 +278,7 @@ int main(void)
 	    WORLD_TEST(test_a_ping_is_for_all),
 	    WORLD_TEST(test_lists),
 	    WORLD_TEST(test_queue),
+	    WORLD_TEST(test_walks),
 	    WORLD_TEST(test_submit),
 	};
 
