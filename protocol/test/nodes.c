@@ -1,4 +1,4 @@
-#include "protocol/test/nodes.h"
+#include "protocol/test/nodes_inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,47 +10,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/test/terms_file.h"
-
-#define BIT(key) (UINT32_C(1) << ((key)-1))
-#define TRAIT(name) (1u << RXP_CASE_TRAIT_##name)
-
-/* What a State sees of the case. */
-struct view {
-	enum rxp_case_state state[PLAY_PERSONS + 1]; /* by key */
-	unsigned traits[PLAY_PERSONS + 1];
-	size_t facts[PLAY_PERSONS + 1]; /* records of what happened to the person */
-};
-
 #define START_MS INT64_C(1780822800000) /* 2026-06-07 09:00 */
 #define HOUR_MS INT64_C(3600000)
-#define SPANS 8
-
-/* One State: what it holds, and what it has under way. */
-struct node {
-	const char *party;
-	struct story held;
-	struct rxp_case_moment moments[2][RXP_MAX_CASE_DOCUMENTS + 1]; /* by side and Position */
-	bool flying; /* its last document has not arrived */
-	bool receipt; /* it has, and its receipt is under way */
-	struct view view;
-};
-
-struct nodes {
-	struct node node[2]; /* by enum rxp_case_side */
-	enum rxp_case_state forbidden;
-	int64_t now_ms;
-	struct rxp_due_span outages[SPANS]; /* both States know of them */
-	size_t n_outages;
-	struct {
-		uint64_t position; /* of what was tried */
-		int64_t at_ms;
-	} attempts[2][SPANS];
-	size_t n_attempts[2];
-	size_t steps;
-	struct play_fault fault;
-};
 
 struct nodes *nodes_new(enum rxp_case_state forbidden)
 {
@@ -74,7 +35,7 @@ const struct play_fault *nodes_fault(const struct nodes *n)
 	return &n->fault;
 }
 
-__attribute__((format(printf, 2, 3))) static void fault(struct nodes *n, const char *format, ...)
+void nodes_found(struct nodes *n, const char *format, ...)
 {
 	va_list args;
 
@@ -84,231 +45,6 @@ __attribute__((format(printf, 2, 3))) static void fault(struct nodes *n, const c
 	vsnprintf(n->fault.text, sizeof n->fault.text, format, args);
 	va_end(args);
 	n->fault.step = n->steps;
-}
-
-/* --- what must hold of one State's view ------------------------------------------------------ */
-
-/* Does the i-th document count, and for this person? */
-static bool is_effective(const struct node *at, const struct rxp_case *c, size_t i, unsigned key)
-{
-	const struct rxp_case_document *d = &at->held.docs[i];
-	struct rxp_answer_last last;
-
-	rxp_case_last(&last, c, d->from);
-	return d->position <= last.position && story_names(d, key) &&
-	       (rxp_case_overtaken(c, i) & BIT(key)) == 0;
-}
-
-/* The last document of the events' mask that took effect for the person; NULL if none did. */
-static const struct rxp_case_document *last_effective(
-    const struct node *at, const struct rxp_case *c, unsigned key, uint64_t events)
-{
-	const struct rxp_case_document *last = NULL;
-
-	for (size_t i = 0; i < at->held.n; i++) {
-		const struct rxp_case_document *d = &at->held.docs[i];
-
-		for (unsigned p = 0; p < d->n_persons && is_effective(at, c, i, key); p++)
-			if (d->persons[p].key == key &&
-			    (events & UINT64_C(1) << d->persons[p].event) != 0 &&
-			    (last == NULL || d->position > last->position))
-				last = d;
-	}
-	return last;
-}
-
-#define EVENT(name) (UINT64_C(1) << RXP_CASE_EVENT_##name)
-#define NOTIFICATIONS (EVENT(NOTIFY) | EVENT(NOTIFY_OWN_DOCUMENT) | EVENT(ANNOUNCE))
-
-static unsigned gives_of(const struct rxp_case_document *d, unsigned key)
-{
-	for (unsigned p = 0; p < d->n_persons; p++)
-		if (d->persons[p].key == key)
-			return d->persons[p].gives;
-	return 0;
-}
-
-/* A planned transfer is the one that was agreed; a child's interests were assessed for it, and a child on
- * their own has a guardian, named by the one State and confirmed by the other. */
-static void check_planned(
-    struct nodes *n, const struct node *at, const struct rxp_case *c, unsigned key)
-{
-	const struct rxp_case_document *planned = last_effective(at, c, key, NOTIFICATIONS);
-	const struct rxp_case_document *agreed = last_effective(at, c, key, EVENT(AGREE_TRANSFER));
-
-	if (planned == NULL || agreed == NULL ||
-	    memcmp(agreed->about, planned->fingerprint, sizeof agreed->about) != 0)
-		fault(n, "%s: P%u is planned for a transfer that nobody agreed to", at->party, key);
-	else if ((rxp_case_traits(c, key) & TRAIT(UNACCOMPANIED)) != 0 &&
-		 (gives_of(planned, key) & TRAIT(GUARDIAN_CONFIRMED)) == 0)
-		fault(n, "%s: P%u is unaccompanied and planned without a guardian", at->party, key);
-	else if ((rxp_case_traits(c, key) & TRAIT(UNACCOMPANIED)) != 0 &&
-		 (rxp_case_traits(c, key) & TRAIT(GUARDIAN_NAMED)) == 0)
-		fault(
-		    n, "%s: P%u is planned and nobody said who receives the child", at->party, key);
-	else if ((rxp_case_traits(c, key) & TRAIT(CHILD)) != 0 &&
-		 planned->type == RXP_TYPE_TRANSFER_NOTIFICATION &&
-		 (gives_of(planned, key) & TRAIT(BEST_INTERESTS)) == 0)
-		fault(n, "%s: the interests of the child P%u were not assessed", at->party, key);
-}
-
-static bool is_withdrawn(enum rxp_case_state state)
-{
-	return state == RXP_CASE_WITHDRAWN || state == RXP_CASE_TRANSIT_WITHDRAWN;
-}
-
-static size_t facts_of(const struct node *at, const struct rxp_case *c, unsigned key)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < at->held.n; i++)
-		n += at->held.docs[i].type == RXP_TYPE_TRANSFER_RECORD &&
-		     is_effective(at, c, i, key);
-	return n;
-}
-
-/* news: did a document come into the view? */
-static void check_person(
-    struct nodes *n, const struct node *at, const struct rxp_case *c, unsigned key, bool news)
-{
-	enum rxp_case_state before = at->view.state[key];
-	enum rxp_case_state state = rxp_case_person(c, key);
-
-	if (state == n->forbidden)
-		fault(n, "%s: P%u is %s", at->party, key, rxp_case_state_name(state));
-	if (state == RXP_CASE_PLANNED)
-		check_planned(n, at, c, key);
-	if (is_withdrawn(before) && !is_withdrawn(state) && state != RXP_CASE_TRANSIT_REVOKED &&
-	    facts_of(at, c, key) == at->view.facts[key])
-		fault(n, "%s: P%u was withdrawn and is %s", at->party, key,
-		    rxp_case_state_name(state));
-	if (!news && (before != state || at->view.traits[key] != rxp_case_traits(c, key)))
-		fault(n, "%s: P%u was %s and is %s after a start", at->party, key,
-		    rxp_case_state_name(before), rxp_case_state_name(state));
-}
-
-static void look(struct nodes *n, struct node *at, bool news)
-{
-	struct rxp_case *c = story_replay(&at->held);
-
-	for (unsigned key = 1; key <= PLAY_PERSONS; key++) {
-		check_person(n, at, c, key, news);
-		at->view.state[key] = rxp_case_person(c, key);
-		at->view.traits[key] = rxp_case_traits(c, key);
-		at->view.facts[key] = facts_of(at, c, key);
-	}
-	for (size_t i = 0; i < at->held.n; i++)
-		if (at->held.docs[i].type == RXP_TYPE_TRANSFER_RECORD &&
-		    rxp_case_overtaken(c, i) != 0)
-			fault(n, "%s: a physical fact has no effect", at->party);
-	rxp_case_free(c);
-}
-
-/* --- clocks ---------------------------------------------------------------------------------- */
-
-static const struct terms {
-	struct rxp_profile profile;
-	struct rxp_calendar *calendar;
-} * terms(void)
-{
-	static struct terms t;
-	struct rxp_buf octets;
-
-	if (t.calendar != NULL)
-		return &t;
-	octets = terms_read("generic-test");
-	assert_int_equal(rxp_profile_draft(&t.profile, octets.data, octets.len, NULL), 0);
-	rxp_buf_free(&octets);
-	t.profile.effects.rows[t.profile.effects.n].of = RXP_DISTURBANCE_SUPPLEMENT;
-	t.profile.effects.rows[t.profile.effects.n++].does = RXP_EFFECT_STOP;
-	t.calendar = terms_calendar("qrb-1");
-	return &t;
-}
-
-static struct rxp_case_moment *moment_of(struct node *at, const struct rxp_case_document *d)
-{
-	return &at->moments[strcmp(d->from, STORY_Q) != 0][d->position];
-}
-
-/* All clocks of the persons of the play. */
-struct clocks {
-	struct rxp_case_clock of[PLAY_PERSONS + 1][RXP_CLOCK_COUNT];
-	uint8_t begun_by[PLAY_PERSONS + 1][RXP_CLOCK_COUNT][RXP_DIGEST_OCTETS];
-};
-
-/* What one side tried of the documents that the other, or itself, holds. */
-static size_t find_attempts(struct rxp_case_attempt out[SPANS], const struct nodes *n,
-    const struct node *at, enum rxp_case_side who)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n->n_attempts[who]; i++)
-		for (size_t k = 0; k < at->held.n; k++)
-			if (strcmp(at->held.docs[k].from, n->node[who].party) == 0 &&
-			    at->held.docs[k].position == n->attempts[who][i].position)
-				out[count++] = (struct rxp_case_attempt){
-				    .document = k, .at_ms = n->attempts[who][i].at_ms};
-	return count;
-}
-
-static void read_clocks(struct clocks *out, struct nodes *n, struct node *at)
-{
-	static struct rxp_case_moment moments[RXP_MAX_CASE_DOCUMENTS + 1];
-	const struct rxp_calendar *versions[] = {terms()->calendar};
-	const struct rxp_calendars calendars = {.versions = versions, .n = 1};
-	struct rxp_case *c = story_replay(&at->held);
-	struct rxp_case_attempt tried[2][SPANS];
-	struct rxp_case_times in = {.c = c,
-	    .docs = at->held.docs,
-	    .moments = moments,
-	    .n = at->held.n,
-	    .profile = &terms()->profile,
-	    .calendars = &calendars,
-	    .outages = n->outages,
-	    .n_outages = n->n_outages,
-	    .attempts = {{tried[0], find_attempts(tried[0], n, at, RXP_CASE_REQUESTING)},
-		{tried[1], find_attempts(tried[1], n, at, RXP_CASE_REQUESTED)}},
-	    .as_of_ms = n->now_ms};
-
-	memset(out, 0, sizeof *out);
-	for (size_t i = 0; i < at->held.n; i++)
-		moments[i] = *moment_of(at, &at->held.docs[i]);
-	for (unsigned key = 1; key <= PLAY_PERSONS; key++)
-		for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++) {
-			struct rxp_case_clock *o = &out->of[key][clock];
-
-			if (rxp_case_clock(o, &in, key, clock) != 0)
-				fault(n, "%s: the clock %s of P%u is not computed", at->party,
-				    rxp_clock_row(clock)->word, key);
-			if (o->status != RXP_CLOCK_IDLE)
-				memcpy(out->begun_by[key][clock],
-				    at->held.docs[o->begun_by].fingerprint, RXP_DIGEST_OCTETS);
-		}
-	rxp_case_free(c);
-}
-
-static bool same_clock(const struct clocks *a, const struct clocks *b, unsigned key, unsigned clock)
-{
-	const struct rxp_case_clock *x = &a->of[key][clock];
-	const struct rxp_case_clock *y = &b->of[key][clock];
-
-	return x->status == y->status && x->actor == y->actor && x->off_ms == y->off_ms &&
-	       x->done_ms == y->done_ms && x->due.outcome == y->due.outcome &&
-	       x->due.start_ms == y->due.start_ms && x->due.due_ms == y->due.due_ms &&
-	       x->due.warn_ms == y->due.warn_ms && x->due.provisional == y->due.provisional &&
-	       memcmp(a->begun_by[key][clock], b->begun_by[key][clock], RXP_DIGEST_OCTETS) == 0;
-}
-
-static void compare_clocks(
-    struct nodes *n, const struct clocks *a, const struct clocks *b, const char *where)
-{
-	for (unsigned key = 1; key <= PLAY_PERSONS; key++)
-		for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++)
-			if (!same_clock(a, b, key, clock))
-				fault(n, "the clock %s of P%u is %s and %s %s",
-				    rxp_clock_row(clock)->word, key,
-				    rxp_clock_status_word(a->of[key][clock].status),
-				    rxp_clock_status_word(b->of[key][clock].status), where);
 }
 
 /* --- steps --------------------------------------------------------------------------------- */
@@ -425,7 +161,7 @@ static bool act(struct nodes *n, struct node *at, const struct play_step *step)
 		return false;
 	d.in_doubt = true;
 	at->held.docs[at->held.n++] = d;
-	moment_of(at, &d)->received_ms = RXP_DUE_NEVER;
+	nodes_moment(at, &d)->received_ms = RXP_DUE_NEVER;
 	at->flying = true;
 	return true;
 }
@@ -452,14 +188,14 @@ static void receive(struct nodes *n, struct node *at, const struct rxp_case_docu
 	*news = *d;
 	news->in_doubt = false;
 	if (rxp_case_check(&verdict, c, news, RXP_CASE_RECEIVING) != 0)
-		fault(n, "%s refuses a %s of the other State: %s", at->party,
+		nodes_found(n, "%s refuses a %s of the other State: %s", at->party,
 		    rxp_type_row(d->type)->wire, verdict.requirement);
 	rxp_case_free(c);
 	if (n->fault.text[0] != '\0')
 		return;
 	at->held.n++;
-	moment_of(at, d)->received_ms = n->now_ms;
-	look(n, at, true);
+	nodes_moment(at, d)->received_ms = n->now_ms;
+	nodes_look(n, at, true);
 }
 
 static bool step_arrive(struct nodes *n, struct node *at, struct node *other)
@@ -482,9 +218,9 @@ static bool step_receipt(struct nodes *n, struct node *at, struct node *other)
 	if (!at->receipt || d == NULL)
 		return false;
 	d->in_doubt = false;
-	*moment_of(at, d) = *moment_of(other, d);
+	*nodes_moment(at, d) = *nodes_moment(other, d);
 	at->receipt = false;
-	look(n, at, true);
+	nodes_look(n, at, true);
 	return true;
 }
 
@@ -505,11 +241,11 @@ static bool step_restart(struct nodes *n, struct node *at, uint32_t number)
 {
 	static struct clocks before, after;
 
-	read_clocks(&before, n, at);
+	nodes_read_clocks(&before, n, at);
 	reorder(&at->held, number);
-	look(n, at, false);
-	read_clocks(&after, n, at);
-	compare_clocks(n, &before, &after, "after a start");
+	nodes_look(n, at, false);
+	nodes_read_clocks(&after, n, at);
+	nodes_compare_clocks(n, &before, &after, "after a start");
 	return at->held.n > 1;
 }
 
@@ -591,18 +327,18 @@ static void compare(struct nodes *n, struct play_end *end)
 	struct rxp_case *y = story_replay(d);
 
 	if (q->n != d->n)
-		fault(n, "the States hold %zu and %zu documents", q->n, d->n);
+		nodes_found(n, "the States hold %zu and %zu documents", q->n, d->n);
 	for (unsigned key = 1; key <= RXP_MAX_PERSONS; key++)
 		if (rxp_case_person(x, key) != rxp_case_person(y, key) ||
 		    rxp_case_traits(x, key) != rxp_case_traits(y, key))
-			fault(n, "P%u is %s at the one State and %s at the other", key,
+			nodes_found(n, "P%u is %s at the one State and %s at the other", key,
 			    rxp_case_state_name(rxp_case_person(x, key)),
 			    rxp_case_state_name(rxp_case_person(y, key)));
 	for (size_t i = 0; i < q->n; i++) {
 		size_t j = position_of(d, &q->docs[i]);
 
 		if (j == d->n || rxp_case_overtaken(x, i) != rxp_case_overtaken(y, j))
-			fault(n, "a %s of %s has another effect at the other State",
+			nodes_found(n, "a %s of %s has another effect at the other State",
 			    rxp_type_row(q->docs[i].type)->wire, q->docs[i].from);
 		end->documents++;
 		end->overtaken += rxp_case_overtaken(x, i) != 0;
@@ -618,9 +354,9 @@ static void compare_times(struct nodes *n, struct play_end *end)
 	static struct clocks q, d;
 
 	for (unsigned times = 0; times < 3 && n->fault.text[0] == '\0'; times++) {
-		read_clocks(&q, n, &n->node[RXP_CASE_REQUESTING]);
-		read_clocks(&d, n, &n->node[RXP_CASE_REQUESTED]);
-		compare_clocks(n, &q, &d, "at the two States");
+		nodes_read_clocks(&q, n, &n->node[RXP_CASE_REQUESTING]);
+		nodes_read_clocks(&d, n, &n->node[RXP_CASE_REQUESTED]);
+		nodes_compare_clocks(n, &q, &d, "at the two States");
 		for (unsigned key = 1; key <= PLAY_PERSONS; key++)
 			for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++)
 				end->clocks[q.of[key][clock].status]++;
@@ -637,7 +373,7 @@ void nodes_finish(struct nodes *n, struct play_end *end)
 		step_receipt(n, at, &n->node[!side]);
 	}
 	for (int side = 0; side < 2 && n->fault.text[0] == '\0'; side++)
-		look(n, &n->node[side], false);
+		nodes_look(n, &n->node[side], false);
 	if (n->fault.text[0] == '\0')
 		compare(n, end);
 	if (n->fault.text[0] == '\0')
