@@ -43,6 +43,14 @@ static int take_persons(struct plan *p, const struct rxp_case_times *times)
 	return rc;
 }
 
+/* RXP-RET-009: a peer's receipt of ours ends nobody before the document was made. */
+static void not_before_created(struct clock_times *times, const struct cases *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entries[i].own && times->moments[i].received_ms < c->entries[i].created_ms)
+			times->moments[i].received_ms = c->entries[i].created_ms;
+}
+
 /* *profile: borrowed of the terms; NULL if the node does not hold it. */
 static int fold_persons(struct plan *p, const struct rxp_profile **profile, const struct node *n,
     const struct terms *terms, struct db *db, int64_t now_ms)
@@ -59,6 +67,7 @@ static int fold_persons(struct plan *p, const struct rxp_profile **profile, cons
 	if (rc == 0)
 		rc = clock_times_gather(times, db, &c, folded, terms, now_ms);
 	if (rc == 0) {
+		not_before_created(times, &c);
 		*profile = times->in.profile;
 		rc = take_persons(p, &times->in);
 	}

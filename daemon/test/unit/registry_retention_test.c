@@ -467,6 +467,31 @@ static void test_sent(void **state)
 	    2);
 }
 
+/* RXP-RET-009: a receipt with a false time erases nothing that the true one would keep. */
+static void test_false_time(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	uint8_t case_id[16], id[16];
+	struct fake_answer f;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	restart(w);
+	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	case_receipt(w, 1, id);
+	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
+	d = case_delivered(w, 2);
+	f = world_receipt(d);
+	f.checked.received_ms = 1000;
+	world_deliver(w, d, 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	pump_for(w->loop, 3 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(count(w, case_id, PLAN_ERASED), 0);
+	pass(w, 4 * MONTH);
+	assert_int_equal(count(w, case_id, PLAN_ERASED), 2);
+}
+
 /* The negative twin: the same case and time, and a profile without the word. */
 static void test_without_a_word(void **state)
 {
@@ -519,6 +544,7 @@ int main(void)
 	    WORLD_TEST(test_legal_hold),
 	    WORLD_TEST(test_last_person_decides),
 	    WORLD_TEST(test_sent),
+	    WORLD_TEST(test_false_time),
 	    WORLD_TEST(test_without_a_word),
 	    WORLD_TEST(test_refused_for_good),
 	};
