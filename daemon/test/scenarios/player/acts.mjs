@@ -3,7 +3,7 @@ import { CASE, STOP } from './commands.mjs';
 import { compose } from './document.mjs';
 import { Fault } from './read.mjs';
 import { caseless, openers } from './tables.mjs';
-import { isoDay } from './world.mjs';
+import { isoDay, until } from './world.mjs';
 
 // The answer of a command is as the step says: done, or refused for a requirement.
 function judge({ refused, place }, { status, text }) {
@@ -71,7 +71,11 @@ async function idOf(world, scenario, { actor }, word) {
 async function command(world, scenario, step) {
 	const desk = world.desks[step.actor];
 	const words = await Promise.all(step.words.map((word) => idOf(world, scenario, step, word)));
-	const answer = await (step.officer === undefined ? desk.run(...words) : desk.runAs(step.officer, ...words));
+	let answer;
+	await until(async () => {
+		answer = await (step.officer === undefined ? desk.run(...words) : desk.runAs(step.officer, ...words));
+		return !answer.text.includes('try again in a moment'); // the message is being sent just then
+	});
 	judge(step, answer);
 	if (step.words[1] === 'set')
 		scenario.stop = answer.json.id;
