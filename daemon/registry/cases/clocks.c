@@ -221,7 +221,7 @@ static int looks_apply(void *arg, struct db *db)
 	for (int i = 0; rc == 0 && i < k->n_cases; i++) {
 		rc = look_at(k, db, &k->cases[i], now);
 		/* What is damaged shows where it is used; here it would be looked at for ever. */
-		if (rc == RXP_ERR_STATE || rc == RXP_ERR_NOT_FOUND)
+		if (rc == RXP_ERR_STATE || rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DAMAGED)
 			rc = store_clock_looked(db, &k->cases[i], RXP_DUE_NEVER);
 	}
 	return rc;

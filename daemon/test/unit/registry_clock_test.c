@@ -12,6 +12,8 @@
  */
 #include "daemon/test/unit/registry_clock_rig.h"
 
+#include <sqlite3.h>
+
 #include <time.h>
 
 #include "daemon/registry/cases/clocks.h"
@@ -193,6 +195,28 @@ static void test_told_once_if_stale(void **state)
 		assert_int_equal(said_of(w, case_id), STORE_CLOCK_TOLD);
 	}
 	assert_int_equal(log_end(fd, saved, "\"clock_passed\""), 1);
+}
+
+/* What is stored of one case is damaged: nothing is told of it, and all of the others. */
+static void test_damaged(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	uint8_t bad[16], good[16];
+	sqlite3 *db = NULL;
+
+	clock_rig_hold(w, &p);
+	clock_rig_asks_us(w, bad);
+	clock_rig_asked(w, good);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "UPDATE inbox SET seen = x'00'", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	world_move_clock(w, 4 * DAY);
+	assert_int_equal(said_of(w, good), STORE_CLOCK_TOLD);
 }
 
 static void test_told_once(void **state)
@@ -437,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_due),
 	    TEST(test_due_in_order),
+	    TEST(test_damaged),
 	    TEST(test_told_once),
 	    TEST(test_told_once_if_stale),
 	    TEST(test_no_warning_of_theirs),
