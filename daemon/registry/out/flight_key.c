@@ -11,6 +11,7 @@ void flight_key_lacks(struct flight *f, int64_t delay_ms)
 	if (!f->peer->keyless)
 		log_event(LOG_PEER_KEYLESS, LOG_S(f->row.peer));
 	f->peer->keyless = true;
+	f->vain_ms = clock_wall_ms();
 	flight_end_unanswered(
 	    f, false, delay_ms, "waits for an agreement key of the peer that is in force");
 }
@@ -24,9 +25,10 @@ static void asked(void *arg, enum refresh_outcome outcome, const char *why)
 		flight_left(f);
 	else if (outcome == REFRESH_OWN)
 		flight_end_rest(f);
-	else if (outcome == REFRESH_PEER)
+	else if (outcome == REFRESH_PEER) {
+		f->vain_ms = clock_wall_ms();
 		flight_end_with_peer(f, why);
-	else if (peers_agreement_key(f->peer, clock_wall_ms(), key_id) == 0)
+	} else if (peers_agreement_key(f->peer, clock_wall_ms(), key_id) == 0)
 		f->go_on(f);
 	else
 		flight_key_lacks(f, refresh_waits_ms(f->peer, clock_mono_ms()));

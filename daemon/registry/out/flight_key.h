@@ -1,5 +1,6 @@
 /*
  * flight_key - no agreement key of the peer is in force, so the message waits (RXP-ENV-014, RXP-DSC-022).
+ * A peer that gives none when it is asked was tried in vain: nobody stops time by not renewing keys (RXP-CLK-049).
  */
 #ifndef REGISTRY_FLIGHT_KEY_H
 #define REGISTRY_FLIGHT_KEY_H

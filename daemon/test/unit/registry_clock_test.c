@@ -378,6 +378,16 @@ static int64_t received(const struct shown *s, const char *type)
 	return 0;
 }
 
+/* The status of a clock that there is. */
+static const char *clock_of(const struct shown *s, const char *clock)
+{
+	for (size_t i = 0; i < s->n_clocks; i++)
+		if (strcmp(s->clocks[i].clock, clock) == 0)
+			return s->clocks[i].status;
+	fail_msg("no clock %s", clock);
+	return NULL;
+}
+
 /* Our reply gets no answer until it is late: that attempt keeps the limit, another document's does not. */
 static void check_attempt(struct world *w, bool with_reply, const char *status)
 {
@@ -402,9 +412,7 @@ static void check_attempt(struct world *w, bool with_reply, const char *status)
 	if (!with_reply)
 		case_receipt(w, 2, reply);
 	case_show(w, case_id, &s);
-	for (size_t i = 0; i < s.n_clocks; i++)
-		if (strcmp(s.clocks[i].clock, "reply") == 0)
-			assert_string_equal(s.clocks[i].status, status);
+	assert_string_equal(clock_of(&s, "reply"), status);
 	assert_int_equal(counted(w, received(&s, REPLY), "accepted-in-time"), with_reply);
 	assert_int_equal(counted(w, received(&s, REPLY), "accepted-late"), !with_reply);
 }
@@ -417,6 +425,38 @@ static void test_attempt_keeps_the_limit(void **state)
 static void test_attempt_of_something_else(void **state)
 {
 	check_attempt(*state, false, "broken");
+}
+
+/* No key of the peer is in force, and it cannot be asked for one until the reply is late. */
+static void test_attempt_without_a_key(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	struct msg_descriptor_fetched none = {.outcome = (uint32_t)RXP_ERR_IO},
+				      newer = {
+					  .http_status = 200, .octets = {(const uint8_t *)"d", 1}};
+	struct fake_envelope application;
+	struct shown s;
+	uint8_t case_id[16], reply[16];
+
+	w->key_from_ms = clock_wall_ms() - 20 * DAY;
+	w->key_until_ms = clock_wall_ms() - 6 * DAY;
+	clock_rig_hold(w, &p);
+	application = clock_rig_asks_us(w, case_id);
+	case_accepted(
+	    w, "key-1", case_id, REPLY, case_facts("accept", 1, 1, application.fingerprint), reply);
+	world_until(w, &w->fetches, 1);
+	strcpy(none.transport, "line is down");
+	link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &none, NULL, 0);
+	world_until(w, &w->fetches, 2);
+	world_move_clock(w, 4 * DAY);
+	w->key_until_ms = clock_wall_ms() + 20 * DAY;
+	w->peer_key = 8;
+	w->descriptor.working_created_ms++;
+	link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &newer, NULL, 0);
+	case_receipt(w, 1, reply);
+	case_show(w, case_id, &s);
+	assert_string_equal(clock_of(&s, "reply"), "met");
 }
 
 static void test_calendar_comes_later(void **state)
@@ -469,6 +509,7 @@ int main(void)
 	    TEST(test_outage_moves_the_lapse),
 	    TEST(test_attempt_keeps_the_limit),
 	    TEST(test_attempt_of_something_else),
+	    TEST(test_attempt_without_a_key),
 	    TEST(test_calendar_comes_later),
 	    TEST(test_steps),
 	};
