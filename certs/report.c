@@ -1,6 +1,7 @@
 #include "certs/report.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,9 +29,15 @@ int report_errno(const char *what)
 
 int report_refusal(const char *what, int rc, const struct rxp_reason *reason)
 {
-	if (report_failure(what, rc) == 0 || reason->text == NULL)
-		return rc;
+	bool told = rc == RXP_ERR_SCHEMA || rc == RXP_ERR_MISMATCH;
+
+	if (rc == 0 || reason->text == NULL)
+		return report_failure(what, rc);
+	if (!told)
+		report_failure(what, rc);
 	fprintf(stderr, "readmit-pki: ");
+	if (told)
+		fprintf(stderr, "%s: ", what);
 	if (reason->line != 0)
 		fprintf(stderr, "line %lu: %s: ", reason->line, reason->place);
 	fprintf(stderr, "%s (%s)\n", reason->text, reason->requirement);

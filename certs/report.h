@@ -16,7 +16,8 @@ int report_wrong(const char *what, const char *words);
 /* The same for a system call that failed: the words of errno. Returns RXP_ERR_IO. */
 int report_errno(const char *what);
 
-/* The same for a profile or calendar, with the reason: place, text and requirement. Returns rc. */
+/* The same for a profile or calendar, with the reason: place, text and requirement. They stand in the
+ * place of the text of RXP_ERR_SCHEMA and RXP_ERR_MISMATCH, and behind that of any other code. Returns rc. */
 int report_refusal(const char *what, int rc, const struct rxp_reason *reason);
 
 #endif

@@ -209,6 +209,15 @@ static int print_pem(const struct rxp_buf *file)
 	return rc;
 }
 
+/* What is none of the files that are read here is damaged or another one: say which they are. */
+static int report_file(const char *path, int rc)
+{
+	if (rc != RXP_ERR_SYNTAX && rc != RXP_ERR_STRICT && rc != RXP_ERR_STRUCTURE)
+		return report_failure(path, rc);
+	report_wrong(path, "no whole descriptor, identity file or PEM certificate");
+	return rc;
+}
+
 int show_fingerprint(const struct options *o)
 {
 	uint8_t digest[RXP_DIGEST_OCTETS];
@@ -227,7 +236,7 @@ int show_fingerprint(const struct options *o)
 		print_groups(digest);
 	}
 	rxp_buf_free(&file);
-	return report_failure(o->file, rc);
+	return report_file(o->file, rc);
 }
 
 int show_words(const struct options *o)
@@ -240,5 +249,5 @@ int show_words(const struct options *o)
 	if (rc == 0)
 		rc = is_pem(&file) ? print_pem(&file) : print_descriptor(&file);
 	rxp_buf_free(&file);
-	return report_failure(o->file, rc);
+	return report_file(o->file, rc);
 }

@@ -405,6 +405,12 @@ static void plain_words(void **state)
 	said(text, "nothing", COMMAND_USAGE);
 	assert_string_equal(
 	    text, "readmit-pki: nothing: there is no such command\nsee readmit-pki --help\n");
+	put_file("other.xml", "<other/>");
+	said(text, "show other.xml", COMMAND_FAILED);
+	assert_string_equal(text,
+	    "readmit-pki: other.xml: no whole descriptor, identity file or PEM certificate\n");
+	said(text, "fingerprint other.xml", COMMAND_FAILED);
+	assert_non_null(strstr(text, "no whole descriptor"));
 }
 
 static void assert_no_beginning(void)
@@ -516,6 +522,8 @@ static void terms_are_sealed(void **state)
 
 static void wrong_terms_are_not_sealed(void **state)
 {
+	char line[1024], text[1024];
+
 	(void)state;
 	assert_int_equal(run_seal("calendar", "QRA", "x.xml", "calendars/qrb-1"), COMMAND_FAILED);
 	assert_int_equal(run_seal("profile", "QRA", "x.xml", "georgia"), COMMAND_FAILED);
@@ -523,6 +531,13 @@ static void wrong_terms_are_not_sealed(void **state)
 	assert_int_equal(run_seal("profile", "QRA", "x.xml", "absent"), COMMAND_FAILED);
 	assert_int_equal(run_seal("profile", "qra", "x.xml", "customary"), COMMAND_USAGE);
 	assert_int_equal(access("x.xml", F_OK), -1);
+	snprintf(line, sizeof line,
+	    "profile seal --party QRA --seal-key qra/node/seal.key --seal-cert qra/node/seal.crt "
+	    "--out x.xml %s/spec/profiles/albania.xml",
+	    top);
+	said(text, line, COMMAND_FAILED);
+	assert_null(strstr(text, "differ"));
+	assert_non_null(strstr(text, "albania.xml: sealed by a party that is on neither side"));
 	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_DONE);
 	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_FAILED);
 }
