@@ -62,7 +62,7 @@ static void submitted(struct http_request *r, const struct link_message *answer)
 	if ((int)(int32_t)m->result == RXP_ERR_MISMATCH)
 		problem_reply(r, PROBLEM_KEY_REUSED, m->problem);
 	else if (m->violations.len > 0)
-		problem_reply_violations(r, m->result, m->violations);
+		problem_reply_violations(r, m->result, m->problem, m->violations);
 	else if ((int)(int32_t)m->result == RXP_ERR_CONFIG)
 		problem_reply(r, PROBLEM_FORBIDDEN, m->problem);
 	else if ((int)(int32_t)m->result == RXP_ERR_KEY)
@@ -117,7 +117,7 @@ static void checked(struct http_request *r, const struct link_message *answer)
 	int rc;
 
 	if (c->result != 0) {
-		problem_reply_violations(r, c->result, c->violations);
+		problem_reply_violations(r, c->result, NULL, c->violations);
 		return;
 	}
 	rc = digest_request(s->m.body_digest, s, http_body(r));

@@ -95,7 +95,7 @@ static void added(struct http_request *r, const struct link_message *answer)
 	if (rc == 0 || rc == RXP_ERR_EXISTS)
 		reply_added(r, m, rc == 0);
 	else if (m->violations.len > 0)
-		problem_reply_violations(r, m->result, m->violations);
+		problem_reply_violations(r, m->result, NULL, m->violations);
 	else
 		problem_reply_result(r, m->result, NULL);
 }

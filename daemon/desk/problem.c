@@ -76,7 +76,8 @@ void problem_reply_result(struct http_request *r, uint32_t result, const char *r
 	problem_reply(r, problem_of((int)(int32_t)result), reason);
 }
 
-void problem_reply_violations(struct http_request *r, uint32_t result, struct bytes rows)
+void problem_reply_violations(
+    struct http_request *r, uint32_t result, const char *reason, struct bytes rows)
 {
 	json_t *violations = NULL;
 	int rc = row_list(&violations, rows, REC_violation);
@@ -84,6 +85,6 @@ void problem_reply_violations(struct http_request *r, uint32_t result, struct by
 	if (rc != 0)
 		problem_reply(r, problem_of(rc), NULL);
 	else
-		reply(
-		    r, problem_of((int)(int32_t)result), NULL, (struct http_header){0}, violations);
+		reply(r, problem_of((int)(int32_t)result), reason, (struct http_header){0},
+		    violations);
 }

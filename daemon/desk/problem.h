@@ -43,6 +43,7 @@ void problem_reply_allow(struct http_request *r, const char *allow);
 void problem_reply_result(struct http_request *r, uint32_t result, const char *reason);
 
 /* The same for a document, with all that is wrong in it (records violation). */
-void problem_reply_violations(struct http_request *r, uint32_t result, struct bytes rows);
+void problem_reply_violations(
+    struct http_request *r, uint32_t result, const char *reason, struct bytes rows);
 
 #endif

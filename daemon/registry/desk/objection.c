@@ -6,6 +6,8 @@
 #include "protocol/err.h"
 #include "protocol/safeguard_table.h"
 
+#define WAYS_MAX 2048 /* octets of the documents that lead on from a state */
+
 static struct bytes text_bytes(const char *text)
 {
 	return (struct bytes){.data = (const uint8_t *)text, .len = strlen(text)};
@@ -26,15 +28,11 @@ static bool is_against(const struct objection *o, unsigned i)
 	return owed != NULL && strcmp(owed, o->requirement) == 0;
 }
 
-/* --- a safeguard of the case -------------------------------------------------------------------- */
-
-/* index: of a Person, from 1; 0 for the whole document. */
+/* index: of a Person, from 1; 0 for the whole document. v: its text and action. */
 static void put_violation(struct rxp_buf *out, const struct rxp_case_document *d,
-    const struct rxp_safeguard_row *safeguard, unsigned index)
+    struct rec_violation v, const char *requirement, unsigned index)
 {
 	const char *wire = rxp_type_row(d->type)->wire;
-	struct rec_violation v = {
-	    .text = text_bytes(safeguard->text), .action = text_bytes(safeguard->remedy)};
 	char path[RECORD_NAME_MAX];
 
 	if (index == 0)
@@ -44,27 +42,95 @@ static void put_violation(struct rxp_buf *out, const struct rxp_case_document *d
 	else
 		snprintf(path, sizeof path, "%s/Person[%u]", wire, index);
 	v.path = text_bytes(path);
-	snprintf(v.requirement, sizeof v.requirement, "%s", safeguard->requirement);
+	snprintf(v.requirement, sizeof v.requirement, "%s", requirement);
 	record_list_put(out, REC_violation, &record_violation, &v);
 }
+
+/* --- a safeguard of the case -------------------------------------------------------------------- */
 
 static int put_violations(
     struct rxp_buf *out, const struct objection *o, const struct rxp_safeguard_row *safeguard)
 {
+	const struct rec_violation v = {
+	    .text = text_bytes(safeguard->text), .action = text_bytes(safeguard->remedy)};
+
 	for (unsigned i = 0; i < o->document->n_persons; i++)
 		if (is_against(o, i))
-			put_violation(out, o->document, safeguard, i + 1);
+			put_violation(out, o->document, v, safeguard->requirement, i + 1);
 	if (out->len == 0)
-		put_violation(out, o->document, safeguard, 0);
+		put_violation(out, o->document, v, safeguard->requirement, 0);
 	return rxp_buf_error(out) != 0 ? rxp_buf_error(out) : RXP_ERR_NOT_ACCEPTABLE;
 }
 
-/* --- anything else ------------------------------------------------------------------------------ */
+/* --- a state that does not allow it -------------------------------------------------------------- */
 
-/* The first person of whom the case does not let us say this, by key and state. */
-static bool name_person(char problem[RECORD_NAME_MAX], const struct objection *o)
+/* May this side, in a case that is open, bring the person to another state by the event? What a safeguard still asks of
+ * the document does not count. */
+static bool leads_on(
+    const struct rxp_case *c, unsigned key, enum rxp_case_event event, enum rxp_case_side side)
+{
+	enum rxp_case_state from = rxp_case_person(c, key);
+	const struct rxp_case_cell *cell = rxp_case_cell(from, event);
+	const struct rxp_case_why *why;
+
+	if (cell->requirement == NULL || !cell->sealed || !cell->foreseen || cell->to == from ||
+	    rxp_case_type(rxp_case_event_row(event)->type)->opens)
+		return false;
+	return rxp_case_find(&why, from, rxp_case_traits(c, key), event, side) != NULL ||
+	       why->code == RXP_REFUSAL_NOT_ACCEPTABLE;
+}
+
+/* The documents of one side that lead on; nothing if none does. */
+static void put_ways(struct rxp_buf *out, const struct rxp_case *c, unsigned key,
+    enum rxp_case_side side, const char *whose)
+{
+	const char *between = whose;
+
+	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
+		const struct rxp_case_event_row *row = rxp_case_event_row(event);
+
+		if (!leads_on(c, key, event, side))
+			continue;
+		rxp_buf_puts(out, between);
+		rxp_buf_puts(out, rxp_type_row(row->type)->wire);
+		if (row->mark[0] != '\0') {
+			rxp_buf_puts(out, " with ");
+			rxp_buf_puts(out, row->mark);
+		}
+		between = ", ";
+	}
+}
+
+/* Which documents lead on from the state of the i-th person; nothing if none does. */
+static int put_state(struct rxp_buf *out, const struct objection *o, unsigned i)
+{
+	enum rxp_case_side other =
+	    o->own == RXP_CASE_REQUESTING ? RXP_CASE_REQUESTED : RXP_CASE_REQUESTING;
+	unsigned key = o->document->persons[i].key;
+	struct rec_violation v = {.text = text_bytes("the state of the person does not allow it")};
+	struct rxp_buf ways;
+	int rc;
+
+	rxp_buf_init(&ways, WAYS_MAX);
+	put_ways(&ways, o->folded, key, o->own, "from us leads on: ");
+	put_ways(
+	    &ways, o->folded, key, other, ways.len > 0 ? "; from them: " : "from them leads on: ");
+	rc = rxp_buf_error(&ways);
+	v.action = (struct bytes){.data = ways.data, .len = ways.len};
+	if (rc == 0 && ways.len > 0) {
+		put_violation(out, o->document, v, o->requirement, i + 1);
+		rc = rxp_buf_error(out);
+	}
+	rxp_buf_free(&ways);
+	return rc;
+}
+
+/* The first person of whom the case does not let us say this, by key and state. 1, 0 for none, or an error. */
+static int name_person(
+    char problem[RECORD_NAME_MAX], struct rxp_buf *violations, const struct objection *o)
 {
 	const struct rxp_case_document *d = o->document;
+	int rc;
 
 	for (unsigned i = 0; rxp_case_may_send(d->type, o->own) && i < d->n_persons; i++) {
 		unsigned key = d->persons[i].key;
@@ -73,10 +139,13 @@ static bool name_person(char problem[RECORD_NAME_MAX], const struct objection *o
 			continue;
 		snprintf(problem, RECORD_NAME_MAX, "%s: P%u is %s", o->requirement, key,
 		    rxp_case_state_name(rxp_case_person(o->folded, key)));
-		return true;
+		rc = put_state(violations, o, i);
+		return rc != 0 ? rc : 1;
 	}
-	return false;
+	return 0;
 }
+
+/* --- anything else ------------------------------------------------------------------------------ */
 
 static const char *words_of(const struct objection *o)
 {
@@ -104,10 +173,14 @@ int objection_say(
     char problem[RECORD_NAME_MAX], struct rxp_buf *violations, const struct objection *o)
 {
 	const struct rxp_safeguard_row *safeguard = rxp_safeguard_of_case(o->requirement);
+	int rc;
 
 	if (safeguard != NULL)
 		return put_violations(violations, o, safeguard);
-	if (!name_person(problem, o))
+	rc = name_person(problem, violations, o);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
 		snprintf(problem, RECORD_NAME_MAX, "%s: %s", o->requirement, words_of(o));
 	return RXP_ERR_STATE;
 }

@@ -3,7 +3,8 @@
  *
  * A safeguard of the case comes as records `violation`: which it is, of whom, and what to do about it (RXP-SAF-001). All
  * else is one line that names the requirement and, where it is about a person, their key and state; it
- * names no one.
+ * names no one. Of that person comes one record `violation` too, unless nothing leads on from the state: which
+ * documents of either side do, by the table of moves, whatever safeguards ask of them.
  */
 #ifndef REGISTRY_OBJECTION_H
 #define REGISTRY_OBJECTION_H
@@ -22,7 +23,7 @@ struct objection {
 
 /*
  * The result for the desk, which is never 0: RXP_ERR_NOT_ACCEPTABLE and `violations`, which was empty, or
- * RXP_ERR_STATE and `problem`; or, when `violations` has no room, its error.
+ * RXP_ERR_STATE and `problem`, with what leads on in `violations`; or, when `violations` has no room, its error.
  */
 int objection_say(
     char problem[RECORD_NAME_MAX], struct rxp_buf *violations, const struct objection *o);

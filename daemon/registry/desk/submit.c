@@ -42,7 +42,7 @@ struct submission {
 	    profile_version[RXP_PROFILE_TEXT]; /* "": the one chosen */
 	uint8_t body_digest[32];
 	struct rxp_buf draft, facts, attachments;
-	struct rxp_buf violations; /* records violation: of the safeguards of the case */
+	struct rxp_buf violations; /* records violation: as in objection.h */
 	struct rxp_case_document document; /* type, event, persons, about */
 	bool opens; /* the request is for a new case, whose id is in row.place */
 	struct store_outbox row;

@@ -131,6 +131,41 @@ static void test_application_in(void **state)
 	assert_string_equal(s.timeline[1].from, OWN);
 }
 
+/* --- what leads on -------------------------------------------------------------------------------- */
+
+/* Who is accepted waits for a travel document: what brings one, from us or them, is named; a contest is not, as there
+ * was a reply. */
+static void test_ways_are_said(void **state)
+{
+	static const char want[] = "from us leads on: StandardTravelDocumentNotice, "
+				   "TransferNotification with OwnDocument, Withdrawal; "
+				   "from them: TravelDocumentNotice with Issued";
+	struct world *w = *state;
+	struct facts notify = case_facts("notify", 1, 1, NULL);
+	struct fake_envelope application, reply;
+	const struct world_answer *a;
+	struct record_cursor c;
+	struct rec_violation v;
+	struct bytes fields;
+	uint8_t case_id[16];
+	uint16_t tag;
+
+	application = case_asked(w, case_id);
+	reply = case_document(
+	    1, case_id, REPLY, 1, case_facts("accept", 1, 1, application.fingerprint));
+	case_seen(&reply, &application);
+	assert_int_equal(world_admit(w, &reply)->http_status, 200);
+	a = case_submit(w, "key-2", case_id, "TransferNotification", &notify);
+	assert_int_equal((int)a->result, RXP_ERR_STATE);
+	assert_string_equal(a->words, "RXP-CAS-004: P1 is accepted");
+	c = (struct record_cursor){.at = a->octets, .left = a->len};
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+	assert_int_equal(v.action.len, sizeof want - 1);
+	assert_memory_equal(v.action.data, want, sizeof want - 1);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 0);
+}
+
 /* --- what a case does not allow ------------------------------------------------------------------- */
 
 static void test_not_allowed_here(void **state)
@@ -444,6 +479,7 @@ int main(void)
 	    WORLD_TEST(test_application_out),
 	    WORLD_TEST(test_reply_in),
 	    WORLD_TEST(test_application_in),
+	    WORLD_TEST(test_ways_are_said),
 	    WORLD_TEST(test_not_allowed_here),
 	    WORLD_TEST(test_not_allowed_there),
 	    WORLD_TEST(test_gap_and_fork_in),
