@@ -94,7 +94,7 @@ static void held(struct http_request *r, const struct link_message *answer)
 	if (rc == 0)
 		rc = row_list(&rows, m->rows, REC_halted_row);
 	if (rc != 0) {
-		problem_reply_result(r, (uint32_t)rc, m->problem);
+		problem_reply_parameter(r, (uint32_t)rc, m->problem);
 		return;
 	}
 	reply_json(
@@ -126,7 +126,7 @@ static void lifted(struct http_request *r, const struct link_message *answer)
 	const struct msg_case_lifted *m = answer->body;
 
 	if (m->result != 0)
-		problem_reply_result(r, m->result, m->problem);
+		problem_reply_parameter(r, m->result, m->problem);
 	else
 		http_reply(r, &(struct http_reply){.status = 204});
 }

@@ -29,7 +29,7 @@ static bool take_time(struct http_request *r, const char *name, int64_t *out)
 static void declared(struct http_request *r, uint32_t result, const char *problem, uint32_t peers)
 {
 	if (result != 0)
-		problem_reply_result(r, result, problem);
+		problem_reply_parameter(r, result, problem);
 	else
 		reply_with(r, &(struct reply){
 				  .status = 202, .json = json_pack("{s:i}", "peers", (int)peers)});

@@ -21,7 +21,7 @@ static void ordered(struct http_request *r, const struct link_message *answer)
 	char id[RXP_ID_TEXT];
 
 	if (m->result != 0) {
-		problem_reply_result(r, m->result, m->problem);
+		problem_reply_parameter(r, m->result, m->problem);
 		return;
 	}
 	rxp_id_text(id, m->id);

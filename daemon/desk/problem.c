@@ -76,6 +76,14 @@ void problem_reply_result(struct http_request *r, uint32_t result, const char *r
 	problem_reply(r, problem_of((int)(int32_t)result), reason);
 }
 
+void problem_reply_parameter(struct http_request *r, uint32_t result, const char *reason)
+{
+	if ((int)(int32_t)result == RXP_ERR_SYNTAX)
+		problem_reply(r, PROBLEM_QUERY, reason);
+	else
+		problem_reply_result(r, result, reason);
+}
+
 void problem_reply_violations(
     struct http_request *r, uint32_t result, const char *reason, struct bytes rows)
 {

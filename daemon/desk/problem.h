@@ -42,6 +42,9 @@ void problem_reply_allow(struct http_request *r, const char *allow);
 /* The same for the `result` of a message of the registry, which is not 0. */
 void problem_reply_result(struct http_request *r, uint32_t result, const char *reason);
 
+/* The same for a request without a body: what is malformed is a parameter of it. */
+void problem_reply_parameter(struct http_request *r, uint32_t result, const char *reason);
+
 /* The same for a document, with all that is wrong in it (records violation). */
 void problem_reply_violations(
     struct http_request *r, uint32_t result, const char *reason, struct bytes rows);

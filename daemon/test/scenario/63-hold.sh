@@ -116,6 +116,8 @@ claim "and it is a whole story" grep -q TransferChange "$work/seen-held"
 claim "a third case comes to a transfer" eval 'apply third && accept third && notify third'
 claim "and a fourth nearly" eval 'apply fourth && accept fourth'
 before=$(ctl QRB --json message list --limit 100 | grep -o '"local_id"' | wc -l)
+as $first --json stop set crossing XYZ --because situation >"$work/told" 2>&1 || true
+claim "a crossing point without its scheme is a wrong parameter" grep -q '"code": *"bad-query"' "$work/told"
 stop=$(as $first --json stop set crossing locode:QBZNT --because situation | json id)
 claim_not "who proposes a stop does not confirm it" as $first stop confirm "$stop"
 claim "another officer does" as $second stop confirm "$stop"
