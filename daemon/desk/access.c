@@ -38,49 +38,39 @@ int access_set(struct access *a, uint32_t owner, struct bytes rows)
 	return rc;
 }
 
-static unsigned roles_of(const struct access *a, bool group, uint32_t id)
+/* A row with the role social is about referrals, any other about all else. */
+static bool is_about(const struct rec_api_allow *row, unsigned kind)
+{
+	return ((row->roles & API_ROLE_BIT(API_SOCIAL)) != 0) == (kind == API_CASES_REFERRALS);
+}
+
+static unsigned roles_of(const struct access *a, unsigned kind, bool group, uint32_t id)
 {
 	unsigned roles = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		if ((a->rows[i].group != 0) == group && a->rows[i].id == id)
+		if ((a->rows[i].group != 0) == group && a->rows[i].id == id &&
+		    is_about(&a->rows[i], kind))
 			roles |= a->rows[i].roles;
 	return roles;
 }
 
-unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, size_t n)
+unsigned access_roles(
+    const struct access *a, unsigned kind, uid_t uid, const gid_t *groups, size_t n)
 {
-	unsigned roles = roles_of(a, false, uid);
+	unsigned roles = roles_of(a, kind, false, uid);
 
 	if (uid == 0 || uid == a->owner)
 		roles |= ALL_ROLES & ~named_roles;
 	for (size_t i = 0; i < n; i++)
-		roles |= roles_of(a, true, groups[i]);
+		roles |= roles_of(a, kind, true, groups[i]);
 	return roles & ALL_ROLES;
 }
 
-/* A row with the role social is about referrals, any other about all else. */
-static unsigned cases_of(const struct access *a, bool group, uint32_t id)
+unsigned access_cases(const struct access_rights *rights, enum api_role role)
 {
-	unsigned cases = 0;
-
-	for (size_t i = 0; i < a->n; i++)
-		if ((a->rows[i].group != 0) == group && a->rows[i].id == id)
-			cases |= (a->rows[i].roles & API_ROLE_BIT(API_SOCIAL)) != 0
-				     ? API_CASES_REFERRALS
-				     : API_CASES_OTHER;
-	return cases;
-}
-
-unsigned access_cases(const struct access *a, uid_t uid, const gid_t *groups, size_t n)
-{
-	unsigned cases = cases_of(a, false, uid);
-
-	if (uid == 0 || uid == a->owner)
-		return API_CASES_ALL;
-	for (size_t i = 0; i < n; i++)
-		cases |= cases_of(a, true, groups[i]);
-	return cases;
+	return ((rights->others & API_ROLE_BIT(role)) != 0 ? API_CASES_OTHER : 0) |
+	       ((rights->referrals & API_ROLE_BIT(role)) != 0 ? API_CASES_REFERRALS : 0);
 }
 
 int access_of_socket(struct access_rights *out, const struct access *a, int fd)
@@ -99,7 +89,7 @@ int access_of_socket(struct access_rights *out, const struct access *a, int fd)
 		list = 0;
 	n = 1 + list / sizeof groups[0];
 	*out = (struct access_rights){.uid = cred.uid,
-	    .roles = access_roles(a, cred.uid, groups, n),
-	    .cases = access_cases(a, cred.uid, groups, n)};
+	    .others = access_roles(a, API_CASES_OTHER, cred.uid, groups, n),
+	    .referrals = access_roles(a, API_CASES_REFERRALS, cred.uid, groups, n)};
 	return 0;
 }

@@ -25,17 +25,19 @@ struct access {
 /* rows: records api_allow. RXP_ERR_SYNTAX, RXP_ERR_BOUND: nobody but root may do anything then. */
 int access_set(struct access *a, uint32_t owner, struct bytes rows);
 
-/* The roles, as API_ROLE_BIT(), of a user with these groups. */
-unsigned access_roles(const struct access *a, uid_t uid, const gid_t *groups, size_t n);
+/* The roles, as API_ROLE_BIT(), of a user with these groups with one kind of cases, a bit API_CASES_: what a row
+ * gives counts for the kind that the row is about, and for no other. */
+unsigned access_roles(
+    const struct access *a, unsigned kind, uid_t uid, const gid_t *groups, size_t n);
 
-/* The cases that there are for him, bits API_CASES_: those of each row that he is in. */
-unsigned access_cases(const struct access *a, uid_t uid, const gid_t *groups, size_t n);
-
-/* What a caller may do, and with what. */
+/* What a caller may do with referrals, and with all else. */
 struct access_rights {
 	uid_t uid;
-	unsigned roles, cases;
+	unsigned others, referrals;
 };
+
+/* The cases that there are for him in this role, bits API_CASES_. 0: he has it nowhere. */
+unsigned access_cases(const struct access_rights *rights, enum api_role role);
 
 /* The same of the process that made the connection. RXP_ERR_IO; RXP_ERR_NOT_FOUND: the
  * kernel knows of none. */

@@ -68,10 +68,8 @@ static int identify(struct access_rights *rights, struct http_request *r)
 
 	if (info != NULL)
 		rc = access_of_socket(rights, &r->api->access, info->connect_fd);
-	if (rc == 0) {
+	if (rc == 0)
 		snprintf(r->user, sizeof(r->user), "uid:%lu", (unsigned long)rights->uid);
-		r->unseen = API_CASES_ALL & ~rights->cases;
-	}
 	return rc;
 }
 
@@ -182,7 +180,7 @@ static void check_request(struct http_request *r)
 void http_begin(struct http_request *r, const char *method, const char *path)
 {
 	char allow[ROUTE_ALLOW_TEXT];
-	struct access_rights rights = {.roles = 0};
+	struct access_rights rights = {.others = 0};
 	int rc = route_find(&r->route, &r->values, allow, method, path);
 
 	if (identify(&rights, r) != 0)
@@ -191,8 +189,10 @@ void http_begin(struct http_request *r, const char *method, const char *path)
 		problem_reply(r, PROBLEM_UNKNOWN_PATH, NULL);
 	else if (rc != 0)
 		problem_reply_allow(r, allow);
-	else if ((rights.roles & API_ROLE_BIT(r->route->role)) == 0)
+	else if (access_cases(&rights, r->route->role) == 0)
 		forbid(r);
-	else
+	else {
+		r->unseen = API_CASES_ALL & ~access_cases(&rights, r->route->role);
 		check_request(r);
+	}
 }
