@@ -93,7 +93,8 @@ static int take_document(void *arg, const struct store_document *s)
 	    .state = s->state,
 	    .turn = s->turn,
 	    .created_ms = s->created_ms,
-	    .received_ms = s->received_ms};
+	    .received_ms = s->received_ms,
+	    .answered_ms = s->answered_ms};
 	size_t at = c->n_all;
 	int rc = fill_document(&d, c, s);
 

@@ -31,7 +31,7 @@ struct cases_entry {
 	bool own;
 	enum state state;
 	uint64_t turn;
-	int64_t created_ms, received_ms;
+	int64_t created_ms, received_ms, answered_ms;
 };
 
 /* The documents of one case: n that are in the chain, then our drafts in their order. */

@@ -43,12 +43,21 @@ static int take_persons(struct plan *p, const struct rxp_case_times *times)
 	return rc;
 }
 
-/* RXP-RET-009: a peer's receipt of ours ends nobody before the document was made. */
-static void not_before_created(struct clock_times *times, const struct cases *c)
+/* RXP-RET-009, RXP-RET-010: a peer's receipt of ours ends nobody before the document was made, nor after the
+ * receipt was here. */
+static void bound_receipts(struct clock_times *times, const struct cases *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->entries[i].own && times->moments[i].received_ms < c->entries[i].created_ms)
-			times->moments[i].received_ms = c->entries[i].created_ms;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cases_entry *e = &c->entries[i];
+		int64_t *received_ms = &times->moments[i].received_ms;
+
+		if (!e->own)
+			continue;
+		if (e->answered_ms != 0 && *received_ms > e->answered_ms)
+			*received_ms = e->answered_ms;
+		if (*received_ms < e->created_ms)
+			*received_ms = e->created_ms;
+	}
 }
 
 /* *profile: borrowed of the terms; NULL if the node does not hold it. */
@@ -67,7 +76,7 @@ static int fold_persons(struct plan *p, const struct rxp_profile **profile, cons
 	if (rc == 0)
 		rc = clock_times_gather(times, db, &c, folded, terms, now_ms);
 	if (rc == 0) {
-		not_before_created(times, &c);
+		bound_receipts(times, &c);
 		*profile = times->in.profile;
 		rc = take_persons(p, &times->in);
 	}

@@ -1,5 +1,5 @@
 /*
- * Goals of retention, with everything around the registry played (RXP-RET-001 to 008):
+ * Goals of retention, with everything around the registry played (RXP-RET-001 to 010):
  * - nothing goes a millisecond before it is due, and all of it goes then: content keys, envelopes, drafts, digests
  *   of what the desk sent, attachments and their keys; no octet of an envelope stays in the files;
  * - what proves a document stays, and the case is folded from it as before;
@@ -467,10 +467,10 @@ static void test_sent(void **state)
 	    2);
 }
 
-/* RXP-RET-009: a receipt with a false time erases nothing that the true one would keep. */
-static void test_false_time(void **state)
+/* RXP-RET-009, RXP-RET-010: a receipt with a false time erases nothing that the true one would keep, and keeps
+ * nothing that it would erase. */
+static void false_time(struct world *w, int64_t received_ms)
 {
-	struct world *w = *state;
 	const struct world_delivery *d;
 	struct rec_message_row row;
 	uint8_t case_id[16], id[16];
@@ -483,13 +483,23 @@ static void test_false_time(void **state)
 	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
 	d = case_delivered(w, 2);
 	f = world_receipt(d);
-	f.checked.received_ms = 1000;
+	f.checked.received_ms = received_ms;
 	world_deliver(w, d, 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	pump_for(w->loop, 3 * REGISTRY_TEST_TICK_MS);
 	assert_int_equal(count(w, case_id, PLAN_ERASED), 0);
 	pass(w, 4 * MONTH);
 	assert_int_equal(count(w, case_id, PLAN_ERASED), 2);
+}
+
+static void test_before_it_was_made(void **state)
+{
+	false_time(*state, 1000);
+}
+
+static void test_long_after_it_came(void **state)
+{
+	false_time(*state, clock_wall_ms() + 1000 * MONTH);
 }
 
 /* The negative twin: the same case and time, and a profile without the word. */
@@ -544,7 +554,8 @@ int main(void)
 	    WORLD_TEST(test_legal_hold),
 	    WORLD_TEST(test_last_person_decides),
 	    WORLD_TEST(test_sent),
-	    WORLD_TEST(test_false_time),
+	    WORLD_TEST(test_before_it_was_made),
+	    WORLD_TEST(test_long_after_it_came),
 	    WORLD_TEST(test_without_a_word),
 	    WORLD_TEST(test_refused_for_good),
 	};
