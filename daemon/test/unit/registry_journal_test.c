@@ -114,7 +114,7 @@ static void test_entries(void **state)
 static void test_pages(void **state)
 {
 	struct world *w = *state;
-	struct rec_journal_row rows[ROWS_MAX];
+	struct rec_journal_row rows[ROWS_MAX] = {{.n = 0}};
 	struct scene s = {{0}, {0}};
 	struct msg_journal_list q = {.limit = 2};
 	uint32_t more;
