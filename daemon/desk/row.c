@@ -39,6 +39,7 @@ union any_row {
 	struct rec_sheet_row sheet;
 	struct rec_statistic_row statistic;
 	struct rec_outage_row outage;
+	struct rec_offer_row offer;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

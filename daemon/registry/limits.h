@@ -55,6 +55,7 @@
 #define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */
 #define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */
 #define REGISTRY_TELLINGS_MAX 256 /* … and what is told of them then; the rest at the next look */
+#define REGISTRY_OFFERS_MAX 16 /* that are kept of each peer */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */

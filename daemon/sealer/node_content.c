@@ -1,9 +1,12 @@
 #include "daemon/sealer/node_content.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "daemon/sealer/digest.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/limits.h"
 #include "protocol/write.h"
 #include "protocol/xml.h"
 
@@ -28,10 +31,11 @@ static void write_void(struct rxp_buf *out, const void *record)
 	rxp_write_base64(out, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
 }
 
-static int read_void(void *record, struct rxp_walk *w)
+static int read_void(void *record, struct rxp_walk *w, struct rxp_buf *octets)
 {
 	struct rec_node_void *r = record;
 
+	(void)octets;
 	rxp_walk_id(w, "MessageId", r->message_id, 7);
 	rxp_walk_octets(w, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
 	return 0;
@@ -46,10 +50,11 @@ static void write_attachments(struct rxp_buf *out, const void *record)
 	rxp_write_time(out, "CompleteAt", r->complete_ms);
 }
 
-static int read_attachments(void *record, struct rxp_walk *w)
+static int read_attachments(void *record, struct rxp_walk *w, struct rxp_buf *octets)
 {
 	struct rec_node_attachments *r = record;
 
+	(void)octets;
 	rxp_walk_id(w, "MessageId", r->message_id, 7);
 	rxp_walk_octets(w, "Fingerprint", r->fingerprint, sizeof r->fingerprint);
 	rxp_walk_time(w, "CompleteAt", &r->complete_ms);
@@ -73,12 +78,12 @@ static void write_outage(struct rxp_buf *out, const void *record)
 	rxp_buf_puts(out, ">");
 }
 
-/* Of all that a notice may tell, what this node acts on (RXP-NOT-009). */
-static int read_outage(void *record, struct rxp_walk *w)
+static int read_outage(void *record, struct rxp_walk *w, struct rxp_buf *octets)
 {
 	struct rec_node_outage *r = record;
 	struct rxp_walk inner;
 
+	(void)octets;
 	r->ends = rxp_walk_at(w, "OutageEnds");
 	if (r->ends == 0 && !rxp_walk_at(w, "OutageBegins"))
 		return RXP_ERR_UNSUPPORTED;
@@ -91,24 +96,91 @@ static int read_outage(void *record, struct rxp_walk *w)
 	return rxp_walk_end(&inner);
 }
 
+/* How the two kinds of offer are written. */
+static const struct {
+	const char *element, *name;
+} offers[] = {{"ProfileOffer", "id"}, {"Calendar", "owner"}};
+
+static void write_offer(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_offer *r = record;
+	const char *element = offers[r->calendar != 0].element;
+
+	rxp_buf_puts(out, "<");
+	rxp_buf_puts(out, element);
+	rxp_buf_puts(out, " ");
+	rxp_buf_puts(out, offers[r->calendar != 0].name);
+	rxp_buf_puts(out, "=\"");
+	rxp_buf_puts(out, r->name);
+	rxp_buf_puts(out, "\" version=\"");
+	rxp_buf_puts(out, r->version);
+	rxp_buf_puts(out, "\">");
+	rxp_write_text(out, "From", r->from);
+	rxp_write_base64(out, "File", r->file.data, r->file.len);
+	rxp_buf_puts(out, "</");
+	rxp_buf_puts(out, element);
+	rxp_buf_puts(out, ">");
+}
+
+/* The schema bounds both. */
+static bool take_attribute(
+    char out[RECORD_NAME_MAX], const struct _xmlNode *element, const char *name)
+{
+	const char *value = element != NULL ? rxp_xml_attribute(element, name) : NULL;
+
+	if (value == NULL || strlen(value) >= RECORD_NAME_MAX)
+		return false;
+	memcpy(out, value, strlen(value) + 1);
+	return true;
+}
+
+static int read_offer(void *record, struct rxp_walk *w, struct rxp_buf *octets)
+{
+	struct rec_node_offer *r = record;
+	const struct _xmlNode *element;
+	struct rxp_walk inner;
+	int rc;
+
+	r->calendar = rxp_walk_at(w, offers[1].element);
+	if (r->calendar == 0 && !rxp_walk_at(w, offers[0].element))
+		return RXP_ERR_UNSUPPORTED;
+	element = rxp_walk_element(w, offers[r->calendar].element);
+	if (!take_attribute(r->name, element, offers[r->calendar].name) ||
+	    !take_attribute(r->version, element, "version"))
+		return RXP_ERR_SCHEMA;
+	rxp_walk_init(&inner, element, NS_BODY);
+	rxp_walk_text(&inner, "From", r->from, sizeof r->from);
+	rxp_walk_base64(&inner, "File", octets);
+	rc = rxp_walk_end(&inner);
+	r->file = (struct bytes){.data = octets->data, .len = octets->len};
+	return rc != 0 ? rc : digest_make(r->digest, octets->data, octets->len);
+}
+
 /* --- by type -------------------------------------------------------------------------------------- */
 
 typedef void write_fn(struct rxp_buf *out, const void *record);
-typedef int read_fn(void *record, struct rxp_walk *w);
+/* octets: an empty buffer for what the record points to. RXP_ERR_UNSUPPORTED: it tells something else. */
+typedef int read_fn(void *record, struct rxp_walk *w, struct rxp_buf *octets);
 
+/* A type has as many as there are things that it may tell and on which this node acts (RXP-NOT-009). */
 struct wording {
-	uint16_t tag; /* of its record; REC_none: it says nothing */
+	enum rxp_type type;
+	uint16_t tag; /* of its record */
 	write_fn *write;
 	read_fn *read; /* NULL: of a case, where its facts say it */
 };
 
-static const struct wording wordings[RXP_TYPE_COUNT] = {
-    [RXP_TYPE_HANDED_OVER] = {REC_node_handed_over, write_handed_over, NULL},
-    [RXP_TYPE_VOID] = {REC_node_void, write_void, read_void},
-    [RXP_TYPE_ATTACHMENTS_RECEIVED] = {REC_node_attachments, write_attachments, read_attachments},
-    [RXP_TYPE_NODE_NOTICE] = {REC_node_outage, write_outage, read_outage},
+static const struct wording wordings[] = {
+    {RXP_TYPE_HANDED_OVER, REC_node_handed_over, write_handed_over, NULL},
+    {RXP_TYPE_VOID, REC_node_void, write_void, read_void},
+    {RXP_TYPE_ATTACHMENTS_RECEIVED, REC_node_attachments, write_attachments, read_attachments},
+    {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage},
+    {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer},
 };
 
+#define N_WORDINGS (sizeof wordings / sizeof wordings[0])
+
+_Static_assert(sizeof(struct rec_node_offer) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_handed_over) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_outage) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_void) <= RECORD_SIZE_MAX, "there is room for it");
@@ -127,45 +199,84 @@ static int read_record(void *out, uint16_t tag, struct bytes records)
 	return 0;
 }
 
-int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes records)
+/* Ping says nothing. The wording is that of the record. */
+static int write_record(struct rxp_buf *out, enum rxp_type type, struct bytes records)
 {
-	const struct wording *w = &wordings[type];
-	const char *name = rxp_type_row(type)->wire;
 	_Alignas(max_align_t) uint8_t record[RECORD_SIZE_MAX];
 
-	if (w->write == NULL && type != RXP_TYPE_PING)
-		return RXP_ERR_STATE;
-	if (w->write == NULL ? records.len != 0 : read_record(record, w->tag, records) != 0)
-		return RXP_ERR_STATE;
-	rxp_buf_puts(out, "<");
-	rxp_buf_puts(out, name);
-	rxp_buf_puts(out, " xmlns=\"" NS_BODY "\">");
-	if (w->write != NULL)
-		w->write(out, record);
-	rxp_buf_puts(out, "</");
-	rxp_buf_puts(out, name);
-	return rxp_buf_puts(out, ">");
+	if (type == RXP_TYPE_PING)
+		return records.len == 0 ? 0 : RXP_ERR_STATE;
+	for (size_t i = 0; i < N_WORDINGS; i++) {
+		if (wordings[i].type != type || read_record(record, wordings[i].tag, records) != 0)
+			continue;
+		wordings[i].write(out, record);
+		return 0;
+	}
+	return RXP_ERR_STATE;
+}
+
+int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes records)
+{
+	const char *name = rxp_type_row(type)->wire;
+	struct rxp_buf inner;
+	int rc;
+
+	rxp_buf_init(&inner, RXP_MAX_DOCUMENT_OCTETS);
+	rc = write_record(&inner, type, records);
+	if (rc == 0) {
+		rxp_buf_puts(out, "<");
+		rxp_buf_puts(out, name);
+		rxp_buf_puts(out, " xmlns=\"" NS_BODY "\">");
+		rxp_buf_put(out, inner.data, inner.len);
+		rxp_buf_puts(out, "</");
+		rxp_buf_puts(out, name);
+		rxp_buf_puts(out, ">");
+		rc = rxp_buf_error(&inner);
+	}
+	rxp_buf_free(&inner);
+	return rc != 0 ? rc : rxp_buf_error(out);
 }
 
 bool node_content_is_read(enum rxp_type type)
 {
-	return type == RXP_TYPE_PING || wordings[type].read != NULL;
+	bool found = type == RXP_TYPE_PING;
+
+	for (size_t i = 0; i < N_WORDINGS; i++)
+		found = found || (wordings[i].type == type && wordings[i].read != NULL);
+	return found;
+}
+
+static int read_as(
+    struct rxp_buf *records, const struct wording *wording, const struct _xmlNode *content)
+{
+	_Alignas(max_align_t) uint8_t record[RECORD_SIZE_MAX] = {0};
+	struct rxp_buf octets;
+	struct rxp_walk walk;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_TERMS_OCTETS);
+	rxp_walk_init(&walk, content, NS_BODY);
+	rc = wording->read(record, &walk, &octets);
+	if (rc == 0)
+		rc = rxp_walk_end(&walk);
+	if (rc == 0)
+		rc = record_list_put(records, wording->tag, record_type_of(wording->tag), record);
+	else if (rc != RXP_ERR_UNSUPPORTED && rc != RXP_ERR_NOMEM && rc != RXP_ERR_CRYPTO)
+		rc = RXP_ERR_SCHEMA;
+	rxp_buf_free(&octets);
+	return rc;
 }
 
 int node_content_read(struct rxp_buf *records, enum rxp_type type, const struct _xmlNode *content)
 {
-	const struct wording *w = &wordings[type];
-	_Alignas(max_align_t) uint8_t record[RECORD_SIZE_MAX] = {0};
-	struct rxp_walk walk;
-	int rc;
+	bool any = false;
+	int rc = RXP_ERR_UNSUPPORTED;
 
-	if (w->read == NULL)
-		return 0;
-	rxp_walk_init(&walk, content, NS_BODY);
-	rc = w->read(record, &walk);
-	if (rc == RXP_ERR_UNSUPPORTED)
-		return rc;
-	if (rc != 0 || rxp_walk_end(&walk) != 0)
-		return RXP_ERR_SCHEMA;
-	return record_list_put(records, w->tag, record_type_of(w->tag), record);
+	for (size_t i = 0; rc == RXP_ERR_UNSUPPORTED && i < N_WORDINGS; i++) {
+		if (wordings[i].type != type || wordings[i].read == NULL)
+			continue;
+		any = true;
+		rc = read_as(records, &wordings[i], content);
+	}
+	return any ? rc : 0;
 }

@@ -14,6 +14,7 @@
 #include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
+#include "daemon/registry/desk/offer.h"
 #include "daemon/registry/desk/outage.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
@@ -46,6 +47,7 @@ struct desk {
 	struct peering peering;
 	struct order order;
 	struct outage outage;
+	struct offer offer;
 	struct discard discard;
 	struct submit submit;
 	struct correct correct;
@@ -160,6 +162,21 @@ static void take_stops(struct desk *d, uint64_t request, const void *body)
 static void take_transfers(struct desk *d, uint64_t request, const void *body)
 {
 	stopping_transfers(&d->stopping, request, body);
+}
+
+static void take_offer_make(struct desk *d, uint64_t request, const void *body)
+{
+	offer_make(&d->offer, request, body);
+}
+
+static void take_offer_list(struct desk *d, uint64_t request, const void *body)
+{
+	offer_list(&d->offer, request, body);
+}
+
+static void take_offer_get(struct desk *d, uint64_t request, const void *body)
+{
+	offer_get(&d->offer, request, body);
 }
 
 static void take_outage_begin(struct desk *d, uint64_t request, const void *body)
@@ -292,6 +309,9 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_requeue] = take_requeue,
     [IPC_message_discard] = take_discard,
     [IPC_message_void] = take_void,
+    [IPC_offer_get] = take_offer_get,
+    [IPC_offer_list] = take_offer_list,
+    [IPC_offer_make] = take_offer_make,
     [IPC_outage_begin] = take_outage_begin,
     [IPC_outage_end] = take_outage_end,
     [IPC_outage_list] = take_outage_list,
@@ -359,6 +379,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
+	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
 	d->discard = (struct discard){c->node, c->peers, c->clocks, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms, c->clocks};
 	d->correct = (struct correct){c->node, c->peers, c->terms};

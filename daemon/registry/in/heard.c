@@ -5,7 +5,9 @@
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/registry/store/store_disturbance.h"
+#include "daemon/registry/store/store_offer.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "protocol/codec.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -78,6 +80,24 @@ static int put_outage(struct db *db, const char *party, const struct rec_node_ou
 	return store_outage_put(db, &o);
 }
 
+/* RXP-NOT-010: kept for people, and nothing more. */
+static int read_offer(struct rec_node_offer *out, const struct msg_opened *facts)
+{
+	return read_record(out, REC_node_offer, facts->facts);
+}
+
+static int act_on_notice(struct db *db, const char *party, const struct msg_opened *facts)
+{
+	struct rec_node_outage outage;
+	struct rec_node_offer offer;
+	int rc;
+
+	if (read_offer(&offer, facts) == 0)
+		return store_offer_put(db, facts->message_id, party, &offer, facts->created_ms);
+	rc = read_outage(&outage, facts);
+	return rc != 0 ? rc : put_outage(db, party, &outage);
+}
+
 /* --- attachments ---------------------------------------------------------------------------------- */
 
 /* RXP-ATT-018: does it name a document that we sent to the party? */
@@ -111,15 +131,10 @@ static void tell_attachments(struct db *db, const char *party, const struct rec_
 int heard_act(struct db *db, const char *party, const struct msg_opened *facts)
 {
 	struct rec_node_attachments attachments;
-	struct rec_node_outage outage;
-	int rc;
 
 	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
 		return read_record(&attachments, REC_node_attachments, facts->facts);
-	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE))
-		return 0;
-	rc = read_outage(&outage, facts);
-	return rc != 0 ? rc : put_outage(db, party, &outage);
+	return is_valid(facts, RXP_TYPE_NODE_NOTICE) ? act_on_notice(db, party, facts) : 0;
 }
 
 static void tell_outage(const char *party, const struct rec_node_outage *r)
@@ -133,11 +148,23 @@ static void tell_outage(const char *party, const struct rec_node_outage *r)
 	    LOG_S(from), LOG_S(until));
 }
 
+static void tell_offer(const char *party, const struct rec_node_offer *r)
+{
+	char digits[RXP_DIGEST_HEX];
+
+	rxp_hex_put(digits, r->digest, sizeof r->digest, false);
+	log_event(LOG_OFFER_TOLD, LOG_S(party), LOG_S(r->calendar != 0 ? "calendar" : "profile"),
+	    LOG_S(r->name), LOG_S(r->version), LOG_S(digits));
+}
+
 void heard_tell(struct db *db, const char *party, const struct msg_opened *facts)
 {
 	struct rec_node_attachments attachments;
 	struct rec_node_outage outage;
+	struct rec_node_offer offer;
 
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) && read_offer(&offer, facts) == 0)
+		tell_offer(party, &offer);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) && read_outage(&outage, facts) == 0)
 		tell_outage(party, &outage);
 	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED) &&

@@ -306,6 +306,21 @@ static const char disturbances[] = "CREATE TABLE outage ("
 				   ") STRICT, WITHOUT ROWID;"
 				   "CREATE INDEX outage_from ON outage (peer, from_ms);";
 
+/* What peers offer, until somebody adds it or they offer another. */
+static const char offers[] = "CREATE TABLE offer ("
+			     " offer_id BLOB NOT NULL PRIMARY KEY,"
+			     " peer TEXT NOT NULL REFERENCES peer (party),"
+			     " calendar INTEGER NOT NULL CHECK (calendar IN (0, 1)),"
+			     " name TEXT NOT NULL,"
+			     " version TEXT NOT NULL,"
+			     " from_day TEXT NOT NULL,"
+			     " digest BLOB NOT NULL,"
+			     " file BLOB NOT NULL,"
+			     " offered_ms INTEGER NOT NULL,"
+			     " UNIQUE (peer, calendar, name)"
+			     ") STRICT;"
+			     "CREATE INDEX offer_order ON offer (peer, offered_ms, offer_id);";
+
 /* What the documents of a case made of its clocks (store_clock.h). It can be computed anew at any time, but
  * for what was told. clock_look: when to do so again, because time alone changes it. */
 static const char clocks[] =
@@ -354,8 +369,8 @@ static const char clocks[] =
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
-	static const char *const parts[] = {
-	    own_and_peers, received, to_send, attachments, terms, halts, disturbances, clocks};
+	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
+	    halts, disturbances, offers, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

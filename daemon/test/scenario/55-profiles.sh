@@ -45,7 +45,16 @@ claim "and QRB says in its log" log_has QRB message_turned_away "no such profile
 cases() { [ "$(ctl QRB --json case list | grep -o '"case_id"' | wc -l)" = "$1" ]; }
 claim "and has no case of it" cases 1
 claim "the next document is taken" send
-claim "QRB takes the agreement" ctl QRB profile add "$work/profile.sealed"
+# RXP-NOT-010: what is offered is shown to people, and taken by nobody but them.
+claim "QRA offers it" ctl QRA profile offer QRB generic-test/1
+offered() { ctl QRB offer list | grep -q "QRA  *profile  *generic-test  *1 "; }
+claim "QRB sees the offer" wait_for 10 offered
+claim "and its log says so" log_has QRB offer_told '"name":"generic-test"'
+claim_not "but has taken nothing" grep -q generic-test <(ctl QRB profile list)
+offer=$(ctl QRB --json offer list | sed -n 's/.*"offer_id": *"\([^"]*\)".*/\1/p' | head -n 1)
+claim "it can have the file" ctl QRB offer file "$offer" --out "$work/offered.sealed"
+claim "which is the one that QRA sealed" cmp "$work/offered.sealed" "$work/profile.sealed"
+claim "QRB takes the agreement" ctl QRB profile add "$work/offered.sealed"
 claim "QRA chooses it for QRB" ctl QRA profile use QRB generic-test/1
 claim "the new case goes out" send
 node_kill QRA

@@ -242,7 +242,8 @@ static void every_field_is_a_property(void **state)
 	    {&record_choice_row, "Choice"}, {&record_calendar_row, "Calendar"},
 	    {&record_finding_row, "Finding"}, {&record_sheet_row, "SheetItem"},
 	    {&record_statistic_row, "Statistic"}, {&record_outage_row, "Outage"},
-	    {&record_case_clock_row, "Clock"}, {&record_clock_mark_row, "ClockMark"}};
+	    {&record_offer_row, "Offer"}, {&record_case_clock_row, "Clock"},
+	    {&record_clock_mark_row, "ClockMark"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

@@ -404,6 +404,18 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, b->problem, sizeof a->words);
 		a->more = b->peers;
+	} else if (m->type == IPC_offer_made) {
+		const struct msg_offer_made *o = m->body;
+
+		memcpy(a->words, o->problem, sizeof a->words);
+	} else if (m->type == IPC_offer_listed) {
+		const struct msg_offer_listed *o = m->body;
+
+		world_keep(a, o->rows.data, o->rows.len);
+	} else if (m->type == IPC_offer_got) {
+		const struct msg_offer_got *o = m->body;
+
+		world_keep(a, o->file.data, o->file.len);
 	} else if (m->type == IPC_outage_listed) {
 		const struct msg_outage_listed *s = m->body;
 

@@ -8,6 +8,7 @@
 
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/close.h"
+#include "daemon/sealer/digest.h"
 #include "daemon/sealer/node_content.h"
 #include "daemon/sealer/open.h"
 #include "protocol/document.h"
@@ -163,6 +164,22 @@ static void outage_heard(void **state)
 	heard("NodeNotice", REC_node_outage, &says);
 }
 
+static void offer_heard(void **state)
+{
+	static const uint8_t file[] = "<Sealed/>";
+	struct rec_node_offer says = {.name = "agreement",
+	    .version = "1",
+	    .from = "2027-01-01",
+	    .file = {.data = file, .len = sizeof file - 1}};
+
+	(void)state;
+	assert_int_equal(digest_make(says.digest, file, sizeof file - 1), 0);
+	heard("NodeNotice", REC_node_offer, &says);
+	says.calendar = 1;
+	snprintf(says.name, sizeof says.name, "QRA");
+	heard("NodeNotice", REC_node_offer, &says);
+}
+
 /* An end has an Until, not before its From: the schema and RXP-FRM-001 hold for what the node itself writes. */
 static void outage_wrong(void **state)
 {
@@ -246,6 +263,7 @@ int main(void)
 	    cmocka_unit_test(handed_over),
 	    cmocka_unit_test(void_heard),
 	    cmocka_unit_test(outage_heard),
+	    cmocka_unit_test(offer_heard),
 	    cmocka_unit_test(outage_wrong),
 	    cmocka_unit_test(other_records),
 	    cmocka_unit_test(not_by_people),
