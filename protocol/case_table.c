@@ -250,6 +250,14 @@ bool rxp_case_may_send(enum rxp_type type, enum rxp_case_side side)
 	return false;
 }
 
+bool rxp_case_may_ask_transfer(enum rxp_type type)
+{
+	for (unsigned i = 0; i < RXP_CASE_EVENT_COUNT; i++)
+		if (events[i].type == type && events[i].step == RXP_CASE_TRANSFER)
+			return true;
+	return false;
+}
+
 const struct rxp_case_cell *rxp_case_cell(enum rxp_case_state from, enum rxp_case_event event)
 {
 	if ((unsigned)from >= RXP_CASE_STATE_COUNT || (unsigned)event >= RXP_CASE_EVENT_COUNT)

@@ -106,6 +106,9 @@ bool rxp_case_allows(enum rxp_case_sender sender, enum rxp_case_side side);
 /* May this side send documents of this type? */
 bool rxp_case_may_send(enum rxp_type type, enum rxp_case_side side);
 
+/* Can a document of this type ask for a transfer (RXP-HLD-009)? */
+bool rxp_case_may_ask_transfer(enum rxp_type type);
+
 /* A cell of the table of moves. */
 struct rxp_case_cell {
 	const char *requirement; /* NULL: there is no such cell */

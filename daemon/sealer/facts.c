@@ -41,22 +41,10 @@ static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, rxp_tra
 	}
 }
 
-static bool asks_for_transfer(enum rxp_type type)
-{
-	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
-		const struct rxp_case_event_row *row =
-		    rxp_case_event_row((enum rxp_case_event)event);
-
-		if (row->type == type && row->step == RXP_CASE_TRANSFER)
-			return true;
-	}
-	return false;
-}
-
 /* So that an emergency stop of one of them finds the document (RXP-HLD-009). */
 static void put_places(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content)
 {
-	const struct _xmlNode *e = asks_for_transfer(type) ? content : NULL;
+	const struct _xmlNode *e = rxp_case_may_ask_transfer(type) ? content : NULL;
 
 	for (; e != NULL; e = rxp_xml_below(content, e)) {
 		const char *scheme = rxp_xml_attribute(e, "scheme");

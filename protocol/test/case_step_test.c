@@ -60,6 +60,16 @@ static void test_every_event(void **state)
 	assert_int_equal(found, sizeof stopped / sizeof stopped[0]);
 }
 
+/* Of a document that cannot be read more than its type is not known. */
+static void test_every_type(void **state)
+{
+	(void)state;
+	for (unsigned type = 0; type < RXP_TYPE_COUNT; type++)
+		assert_int_equal(rxp_case_may_ask_transfer((enum rxp_type)type),
+		    type == RXP_TYPE_ADVANCE_NOTICE || type == RXP_TYPE_TRANSFER_NOTIFICATION ||
+			type == RXP_TYPE_TRANSIT_APPLICATION);
+}
+
 static void test_with_traits(void **state)
 {
 	const rxp_traits cancelled = (rxp_traits)1 << RXP_CASE_TRAIT_INTERVIEW_CANCELLED;
@@ -82,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_event),
+	    cmocka_unit_test(test_every_type),
 	    cmocka_unit_test(test_with_traits),
 	};
 

@@ -111,9 +111,18 @@ bool halt_concerns(
 	}
 }
 
+/* Of a document of which no more is known than its type and its peer. */
+static bool may_concern(const struct rec_stop_row *stop, const char *peer)
+{
+	enum stop_kind kind;
+
+	return stop_kind_parse(&kind, stop->kind) != 0 || kind != STOP_PEER ||
+	       strcmp(stop->what, peer) == 0;
+}
+
 struct stopping {
 	const struct halt_document *of;
-	const struct rxp_case_document *d;
+	const struct rxp_case_document *d; /* NULL: its facts are damaged */
 	const struct rxp_case *folded; /* NULL: nothing is known of the persons yet */
 	bool unsure, found;
 };
@@ -124,7 +133,9 @@ static int compare_stop(void *arg, const struct rec_stop_row *stop)
 
 	if (strcmp(stop->state, STORE_STOP_PROPOSED) == 0)
 		return 0;
-	for (unsigned i = 0; i < s->d->n_persons; i++) {
+	if (s->d == NULL)
+		s->found = s->found || may_concern(stop, s->of->peer);
+	for (unsigned i = 0; s->d != NULL && i < s->d->n_persons; i++) {
 		unsigned key = s->d->persons[i].key;
 		rxp_traits given = s->d->persons[i].gives |
 				   (s->folded != NULL ? rxp_case_traits(s->folded, key) : 0) |
@@ -164,6 +175,24 @@ static int judge_stops(bool *out, struct db *db, const char *own, const struct h
 
 /* --- the judgement --------------------------------------------------------------------------------- */
 
+/* What it says cannot be read: its type alone tells what it may do. */
+static int judge_damaged(enum halt *out, struct db *db, const struct halt_document *of,
+    enum rxp_type type, uint32_t held)
+{
+	struct stopping s = {.of = of};
+	int rc = 0;
+
+	if (held == 0 && rxp_case_may_ask_transfer(type))
+		rc = store_stop_each(db, compare_stop, &s);
+	if (rc != 0)
+		return rc;
+	if (held != 0)
+		*out = HALT_HOLD;
+	else
+		*out = s.found ? HALT_STOP : HALT_NONE;
+	return 0;
+}
+
 int halt_judge(enum halt *out, struct db *db, const char *own, const struct halt_document *of)
 {
 	struct rxp_case_document d = {.position = 0};
@@ -182,8 +211,8 @@ int halt_judge(enum halt *out, struct db *db, const char *own, const struct halt
 		return 0;
 	}
 	if (case_facts_read(&d, of->facts) != 0)
-		found = held != 0 ? HALT_HOLD : HALT_NONE;
-	else if (step_of(&d, held) != RXP_CASE_FREE)
+		return judge_damaged(out, db, of, d.type, held);
+	if (step_of(&d, held) != RXP_CASE_FREE)
 		found = HALT_HOLD;
 	else if (step_of(&d, EVERYBODY) == RXP_CASE_TRANSFER)
 		rc = judge_stops(&stopped, db, own, of, &d);

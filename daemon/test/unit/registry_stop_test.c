@@ -4,12 +4,14 @@
  *   neither confirms nor lifts; what is only proposed is taken back by one;
  * - in force, it keeps back every document that asks for a transfer which it concerns, at the desk, in the queue and
  *   with the sealer, and nothing else: another peer, another crossing point, other persons, other documents;
+ * - a document whose facts are damaged is kept back by its type alone, and no other is;
  * - it outlives a crash at every step;
  * - whose transfer is notified or planned and concerned is listed, and nothing is sent to anybody by itself;
  * - what cannot be stopped, and more stops than there may be, are refused.
  *
  * links: registry
  */
+#include "daemon/registry/cases/halt.h"
 #include "daemon/test/unit/registry_case_rig.h"
 
 #define NOTIFICATION "TransferNotification"
@@ -222,6 +224,52 @@ static void test_what_it_concerns(void **state)
 	denied(a, RXP_ERR_STATE, BY_STOP);
 }
 
+static enum halt judged_of(struct world *w, const char *peer, const uint8_t case_id[16],
+    const char *type, struct facts f, size_t cut)
+{
+	struct halt_document d = {.peer = peer,
+	    .case_id = case_id,
+	    .type = type,
+	    .facts = {.data = f.octets, .len = f.len - cut}};
+	enum halt halt;
+
+	assert_int_equal(halt_judge(&halt, store_db(w->assembly->node.store), OWN, &d), 0);
+	return halt;
+}
+
+static enum halt judged(
+    struct world *w, const uint8_t case_id[16], const char *type, struct facts f, size_t cut)
+{
+	return judged_of(w, PEER, case_id, type, f, cut);
+}
+
+static void test_damaged_facts(void **state)
+{
+	struct world *w = *state;
+	struct facts apply = case_facts("apply", 1, 1, NULL),
+		     change = case_facts("change-transfer", 1, 1, NULL);
+	uint8_t case_id[16], id[16];
+
+	ready(w, case_id);
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 1), HALT_NONE);
+	becomes(propose(w, "crossing", "icao:QASX", id), "proposed");
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 1), HALT_NONE);
+	becomes(order(w, SECOND, "confirm", id), "in-force");
+	/* Whole, it names another crossing; cut, nobody can say so. */
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 0), HALT_NONE);
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 1), HALT_STOP);
+	assert_int_equal(judged(w, case_id, APPLICATION, apply, 1), HALT_NONE);
+	assert_int_equal(judged(w, case_id, "TransferChange", change, 1), HALT_NONE);
+	lifted(w, id);
+	in_force(w, "category", "child", id);
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 0), HALT_NONE);
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 1), HALT_STOP);
+	lifted(w, id);
+	in_force(w, "peer", PEER, id);
+	assert_int_equal(judged(w, case_id, NOTIFICATION, notify(1, 1), 1), HALT_STOP);
+	assert_int_equal(judged_of(w, "QRC", case_id, NOTIFICATION, notify(1, 1), 1), HALT_NONE);
+}
+
 /* One waits, and one is with the sealer: neither leaves, also over a crash. */
 static void test_queued(void **state)
 {
@@ -393,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_two_officers),
 	    WORLD_TEST(test_what_it_concerns),
+	    WORLD_TEST(test_damaged_facts),
 	    WORLD_TEST(test_queued),
 	    WORLD_TEST(test_in_doubt),
 	    WORLD_TEST(test_listed),
