@@ -171,8 +171,7 @@ static void refused(void **state)
 	assert_member(a, "reason", "as told");
 	assert_problem(exchange(f, POST("/v1/cases/" CASE "/lift")), PROBLEM_STATE);
 	s.result = RXP_ERR_SYNTAX;
-	assert_problem(
-	    exchange(f, POST("/v1/cases/" CASE "/hold?reason=appeal")), PROBLEM_MALFORMED);
+	assert_problem(exchange(f, POST("/v1/cases/" CASE "/hold?reason=appeal")), PROBLEM_QUERY);
 }
 
 /* Who calls is not what the request says, and two callers are two. */
