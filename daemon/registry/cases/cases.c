@@ -90,6 +90,7 @@ static int take_document(void *arg, const struct store_document *s)
 	struct cases *c = arg;
 	struct rxp_case_document d;
 	struct cases_entry e = {.own = s->own,
+	    .unread = s->unread,
 	    .state = s->state,
 	    .turn = s->turn,
 	    .created_ms = s->created_ms,

@@ -29,6 +29,7 @@ struct db;
 struct cases_entry {
 	uint8_t local_id[16], message_id[16];
 	bool own;
+	bool unread; /* of the peer: erased before our desk took it over */
 	enum state state;
 	uint64_t turn;
 	int64_t created_ms, received_ms, answered_ms;

@@ -16,7 +16,8 @@
 #define LEFT_TO_PEOPLE 64 /* documents of a case (RXP-HND-005) */
 #define WORDING_MAX 512 /* octets of the records of one */
 
-/* The last document for the desk up to which the desk has all; c->n if there is none. */
+/* The last document for the desk up to which the desk has all; c->n if there is none. What was erased unread it
+ * never has (RXP-HND-006). */
 static size_t last_taken_over(const struct cases *c)
 {
 	size_t last = c->n;
@@ -24,7 +25,7 @@ static size_t last_taken_over(const struct cases *c)
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->entries[i].own)
 			continue;
-		if (c->entries[i].state != STATE_HANDED_OVER)
+		if (c->entries[i].state != STATE_HANDED_OVER || c->entries[i].unread)
 			break;
 		if (rxp_type_row(c->docs[i].type)->collected)
 			last = i;

@@ -109,6 +109,7 @@ static const char received[] =
     " length INTEGER NOT NULL,"
     " erased_ms INTEGER,"
     " blocked_ms INTEGER,"
+    " unread INTEGER NOT NULL," /* 1: erased before the desk took it over */
     " FOREIGN KEY (peer, message_id, fingerprint) REFERENCES answer (peer, message_id, fingerprint),"
     " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
     ") STRICT;"

@@ -266,7 +266,8 @@ static int read_document(struct db *db, struct store_document *out, const uint8_
 	    .created_ms = db_number(db, q, 10),
 	    .received_ms = db_number(db, q, 11),
 	    .facts = db_octets(db, q, 12),
-	    .answered_ms = db_number(db, q, 13)};
+	    .answered_ms = db_number(db, q, 13),
+	    .unread = db_number(db, q, 14) != 0};
 
 	memcpy(d.place.case_id, case_id, sizeof d.place.case_id);
 	if (d.state == STATE_NONE || !db_fill(db, q, 1, d.local_id, sizeof d.local_id) ||

@@ -91,6 +91,7 @@ struct store_document {
 	uint8_t fingerprint[32];
 	int64_t created_ms, received_ms; /* 0 if there is none */
 	int64_t answered_ms; /* own ones: when the final answer came; 0: none yet */
+	bool unread; /* of the inbox: erased before the desk took it over */
 	struct bytes facts; /* borrowed for the call */
 };
 

@@ -181,6 +181,45 @@ static void test_hole(void **state)
 	assert_int_equal(written(w), 2);
 }
 
+static void erase(struct world *w, const struct msg_inbox_ack *of)
+{
+	struct msg_content_correct m = {.user = "uid:9", .what = "erase"};
+
+	memcpy(m.local_id, of->local_id, sizeof m.local_id);
+	assert_int_equal(world_ask(w, IPC_content_correct, &m)->result, 0);
+}
+
+/* RXP-HND-006: nobody read the application, and the reminder behind it says no more than that. */
+static void test_erased_unread(void **state)
+{
+	struct world *w = *state;
+	struct msg_inbox_ack m;
+
+	receive_both(w);
+	m = ack_of(w, &application);
+	erase(w, &m);
+	take_over(w, &reminder);
+	assert_int_equal(written(w), 0);
+	assert_int_equal(world_ask(w, IPC_inbox_ack, &m)->result, 0);
+	assert_int_equal(written(w), 0);
+}
+
+/* Its twin: somebody had read it. */
+static void test_erased_later(void **state)
+{
+	struct world *w = *state;
+	struct msg_inbox_ack m;
+
+	receive_both(w);
+	m = ack_of(w, &application);
+	take_over(w, &application);
+	assert_names(w, 1, &application);
+	case_receipt(w, 1, NULL);
+	erase(w, &m);
+	take_over(w, &reminder);
+	assert_names(w, 2, &reminder);
+}
+
 /* Whatever is taken over while one is under way costs one more, which names the last. */
 static void test_bundled(void **state)
 {
@@ -335,6 +374,8 @@ int main(void)
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_order),
 	    WORLD_TEST(test_hole),
+	    WORLD_TEST(test_erased_unread),
+	    WORLD_TEST(test_erased_later),
 	    WORLD_TEST(test_bundled),
 	    WORLD_TEST(test_behind_others),
 	    WORLD_TEST(test_none_of_one),
