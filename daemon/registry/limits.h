@@ -49,7 +49,7 @@
 #define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */
 #define REGISTRY_CONTACT_MS (60 * 1000LL) /* how exact the stored time of the last contact is */
-#define REGISTRY_STATISTICS_CASES 25 /* that are counted at one request */
+#define REGISTRY_FOLDED_CASES 10 /* that are read whole at one request */
 #define REGISTRY_RETENTION_MS (86400 * 1000LL) /* until a case is looked at that time may end */
 #define REGISTRY_RETENTION_PAUSE_MS 5 /* between two of them */
 #define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */

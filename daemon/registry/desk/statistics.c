@@ -85,7 +85,7 @@ static int count_page(
 
 	rxp_buf_init(&cases, IPC_MESSAGE_MAX / 2);
 	rc = store_case_page(store_db(x->node->store), &cases, &more, m->unseen, x->peer, m->after,
-	    REGISTRY_STATISTICS_CASES);
+	    REGISTRY_FOLDED_CASES);
 	c = (struct record_cursor){.at = cases.data, .left = cases.len};
 	while (rc == 0 && record_list_next(&c, &tag, &fields) == 1) {
 		rc = record_decode(&row, &record_case_row, fields.data, fields.len);

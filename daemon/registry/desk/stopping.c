@@ -371,7 +371,8 @@ static int put_page(struct rxp_buf *rows, struct msg_transfers_listed *a, struct
 	rxp_buf_init(&cases, IPC_MESSAGE_MAX / 2);
 	if (rc == 0)
 		rc = store_case_page(db, &cases, &more, m->unseen,
-		    strcmp(stop.kind, "peer") == 0 ? stop.what : "", m->after, REGISTRY_PAGE_MAX);
+		    strcmp(stop.kind, "peer") == 0 ? stop.what : "", m->after,
+		    REGISTRY_FOLDED_CASES);
 	at = (struct record_cursor){.at = cases.data, .left = cases.len};
 	while (rc == 0 && record_list_next(&at, &tag, &fields) == 1) {
 		rc = record_decode(&row, &record_case_row, fields.data, fields.len);

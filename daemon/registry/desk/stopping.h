@@ -31,7 +31,8 @@ void stopping_order(const struct stopping *by, uint64_t request, const struct ms
 /* Answers `stop_listed`: all there are. */
 void stopping_list(const struct stopping *by, uint64_t request, const struct msg_stop_list *m);
 
-/* Answers `transfers_listed`: whom the stop concerns, of at most REGISTRY_PAGE_MAX cases behind `after`. */
+/* Answers `transfers_listed`: whom the stop concerns, of at most REGISTRY_FOLDED_CASES cases behind `after`, so
+ * that no request holds the others up. */
 void stopping_transfers(
     const struct stopping *by, uint64_t request, const struct msg_transfers_list *m);
 

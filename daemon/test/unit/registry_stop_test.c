@@ -7,6 +7,7 @@
  * - a document whose facts are damaged is kept back by its type alone, and no other is;
  * - it outlives a crash at every step;
  * - whose transfer is notified or planned and concerned is listed, and nothing is sent to anybody by itself;
+ *   a page is of some cases and says where the next begins;
  * - what cannot be stopped, and more stops than there may be, are refused.
  *
  * links: registry
@@ -398,6 +399,35 @@ static void test_listed(void **state)
 	assert_int_equal(transfers(w, stop, case_id, ""), 0);
 }
 
+/* No request reads more than some cases, whatever the peer has opened. */
+static void test_pages(void **state)
+{
+	struct world *w = *state;
+	struct msg_transfers_list m = {.after = {0}};
+	const struct world_answer *a;
+	struct fake_envelope e;
+	uint8_t case_id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	in_force(w, "peer", PEER, m.id);
+	memcpy(case_id, their_case, sizeof case_id);
+	for (uint8_t i = 0; i <= REGISTRY_FOLDED_CASES; i++) {
+		case_id[15] = i;
+		e = case_document(
+		    (uint8_t)(60 + i), case_id, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
+		assert_int_equal(world_admit(w, &e)->http_status, 200);
+	}
+	a = world_ask(w, IPC_transfers_list, &m);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->more, 1);
+	assert_int_equal(a->case_id[15], REGISTRY_FOLDED_CASES - 1);
+	memcpy(m.after, a->case_id, sizeof m.after);
+	a = world_ask(w, IPC_transfers_list, &m);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->more, 0);
+	assert_int_equal(a->case_id[15], REGISTRY_FOLDED_CASES);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -445,6 +475,7 @@ int main(void)
 	    WORLD_TEST(test_queued),
 	    WORLD_TEST(test_in_doubt),
 	    WORLD_TEST(test_listed),
+	    WORLD_TEST(test_pages),
 	    WORLD_TEST(test_refused),
 	};
 
