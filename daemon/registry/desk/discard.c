@@ -15,7 +15,6 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_journal.h"
 #include "protocol/err.h"
 
 /* One request on its way to its commit. */
@@ -61,14 +60,9 @@ static int apply(void *arg, struct db *db)
 
 	if (rc == 0)
 		rc = judge(d);
-	if (rc == 0)
-		rc = drop_apply(&d->drop, db, d->by->clocks, "discarded by a person", d->at_ms);
 	return rc != 0 ? rc
-		       : store_journal(db, &(struct store_journal_entry){.at_ms = d->at_ms,
-					       .user = d->user,
-					       .action = JOURNAL_MESSAGE_DISCARD,
-					       .peer = d->drop.row.peer,
-					       .local_id = d->drop.row.local_id});
+		       : drop_apply(&d->drop, db, d->by->clocks, d->user, "discarded by a person",
+			     d->at_ms);
 }
 
 /* --- after it ------------------------------------------------------------------------------------- */

@@ -131,7 +131,7 @@ static int meet(struct held *h, struct db *db, const uint8_t local_id[16])
 	}
 	*h->end = d;
 	h->end = &d->next;
-	return drop_apply(&d->drop, db, h->by->clocks, halt_words(HALT_HOLD), h->at_ms);
+	return drop_apply(&d->drop, db, h->by->clocks, NULL, halt_words(HALT_HOLD), h->at_ms);
 }
 
 static int meet_all(struct held *h, struct db *db, const struct cases *c)

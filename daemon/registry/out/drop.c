@@ -10,6 +10,7 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
@@ -61,8 +62,8 @@ static int go_on_with_case(struct drop *d, struct db *db, struct clocks *clocks,
 	return rc < 0 ? rc : 0;
 }
 
-int drop_apply(
-    struct drop *d, struct db *db, struct clocks *clocks, const char *why, int64_t now_ms)
+int drop_apply(struct drop *d, struct db *db, struct clocks *clocks, const char *user,
+    const char *why, int64_t now_ms)
 {
 	int rc;
 
@@ -71,6 +72,13 @@ int drop_apply(
 	rc = store_outbox_discard(db, &d->row, why, now_ms);
 	if (rc == 0)
 		rc = drop_files(d, db);
+	if (rc == 0)
+		rc = store_journal(db, &(struct store_journal_entry){.at_ms = now_ms,
+					   .user = user,
+					   .action = JOURNAL_MESSAGE_DISCARD,
+					   .reason = user == NULL ? why : NULL,
+					   .peer = d->row.peer,
+					   .local_id = d->row.local_id});
 	return rc != 0 ? rc : go_on_with_case(d, db, clocks, now_ms);
 }
 

@@ -35,9 +35,10 @@ struct drop {
 int drop_read(struct drop *d, struct db *db);
 /* Was it never on a line, and is it open? */
 bool drop_may(const struct drop *d);
-/* After drop_may(): give it up. why: words for the desk. Errors as in db.h. */
-int drop_apply(
-    struct drop *d, struct db *db, struct clocks *clocks, const char *why, int64_t now_ms);
+/* After drop_may(): give it up, and journal it (RXP-JRN-001). user: who says so; NULL: the node itself, and the journal
+ * says why. why: words for the desk, without personal data. Errors as in db.h. */
+int drop_apply(struct drop *d, struct db *db, struct clocks *clocks, const char *user,
+    const char *why, int64_t now_ms);
 /* After the commit: memory and the disk follow, and who listens hears of it. */
 void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
     void *changed_arg);

@@ -31,9 +31,9 @@ static int give_up_apply(void *arg, struct db *db)
 
 	if (rc == 0 && !drop_may(&f->drop))
 		rc = RXP_ERR_DAMAGED; /* nobody else moves what is in work */
-	return rc != 0
-		   ? rc
-		   : drop_apply(&f->drop, db, f->all->clocks, halt_words(f->halt), clock_wall_ms());
+	return rc != 0 ? rc
+		       : drop_apply(&f->drop, db, f->all->clocks, NULL, halt_words(f->halt),
+			     clock_wall_ms());
 }
 
 static void give_up_done(void *arg, int result)

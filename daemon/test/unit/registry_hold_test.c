@@ -5,6 +5,7 @@
  * - what waits is given up at once and for good: a draft, one that waits, one that is with the sealer just then,
  *   one that is sealed; what comes behind it in its case goes on;
  * - what may be at the peer is not sent again, also after a crash, but for the one try that a person orders;
+ * - what is given up so is journalled in the commit that destroys it, the node itself being who did it;
  * - a hold and what it stopped outlive a crash; who set it does not lift it, another officer does;
  * - whose transfer is notified is told; only where we ask is anybody held.
  *
@@ -196,6 +197,7 @@ static void test_queued(void **state)
 	world_restart(w); /* which counts from nothing */
 	given_up(w, draft);
 	only(w, 0);
+	assert_int_equal(journal_count(w, "message-discard", BY_HOLD), 1);
 }
 
 /* The sealer has it when the hold comes; what it gives is not stored. */
@@ -225,6 +227,7 @@ static void test_at_sealer(void **state)
 			assert_int_equal(lift(w, case_id, 1, "uid:1002", "legal")->result, 0);
 	}
 	only(w, 2);
+	assert_int_equal(journal_count(w, "message-discard", BY_HOLD), 1);
 }
 
 /* Sealed, and never on a line: the peer is distrusted meanwhile. */
