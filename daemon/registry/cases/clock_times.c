@@ -38,6 +38,19 @@ static int take_outage(void *arg, const struct store_outage *o)
 	return 0;
 }
 
+/* One that is still to begin takes no place, but time alone will make it count. */
+static int gather_outages(struct clock_times *t, struct db *db, const char *peer)
+{
+	struct store_outage ahead;
+	int rc = store_outage_ahead(db, &ahead, peer, t->in.as_of_ms);
+
+	if (rc == 0)
+		t->outage_lasts = true;
+	return rc != 0 && rc != RXP_ERR_NOT_FOUND
+		   ? rc
+		   : store_outage_counted(db, peer, t->in.as_of_ms, take_outage, t);
+}
+
 /* What a walk over our attempts needs. */
 struct gathering {
 	struct clock_times *t;
@@ -97,8 +110,7 @@ int clock_times_gather(struct clock_times *t, struct db *db, const struct cases 
 	t->in.attempts[g.own].tried = t->attempts;
 	fill_terms(t, &of, c);
 	fill_moments(t, c);
-	rc = store_outage_each(
-	    db, c->row.peer, c->row.opened_ms, CLOCK_TIMES_OUTAGES_MAX, take_outage, t);
+	rc = gather_outages(t, db, c->row.peer);
 	return rc != 0 ? rc
 		       : store_attempt_each(db, c->row.peer, c->row.case_id, CLOCK_TIMES_DAYS_MAX,
 			     take_attempts, &g);

@@ -10,19 +10,23 @@
 #include <stdint.h>
 
 #include "protocol/case_clock.h"
+#include "protocol/limits.h"
 
 struct cases;
 struct db;
 struct terms;
 
-#define CLOCK_TIMES_OUTAGES_MAX (RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES)
+#define CLOCK_TIMES_OUTAGES_MAX (2 * RXP_MAX_SIDE_OUTAGES)
 #define CLOCK_TIMES_DAYS_MAX (RXP_MAX_DISTURBANCES / 2) /* two attempts of each */
+
+_Static_assert(CLOCK_TIMES_OUTAGES_MAX <= RXP_MAX_DISTURBANCES - RXP_MAX_PAUSES,
+    "the outages of both sides fit beside the pauses");
 
 struct clock_times {
 	struct rxp_case_times in; /* points into the rest */
 	const char *zone; /* whose calendar counts: a party; borrowed of the profile or the case */
 	bool
-	    outage_lasts; /* one of them has not ended, so that time alone may move a due instant */
+	    outage_lasts; /* one of them, or one ahead, has not ended: time alone may move a due instant */
 	struct rxp_calendars calendars;
 	struct rxp_case_moment moments[RXP_MAX_CASE_DOCUMENTS + 1];
 	struct rxp_due_span outages[CLOCK_TIMES_OUTAGES_MAX];

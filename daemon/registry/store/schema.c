@@ -297,15 +297,17 @@ static const char halts[] = "CREATE TABLE hold ("
 			    " lift_ms INTEGER"
 			    ") STRICT, WITHOUT ROWID;";
 
-static const char disturbances[] = "CREATE TABLE outage ("
-				   " peer TEXT NOT NULL REFERENCES peer (party),"
-				   " own INTEGER NOT NULL," /* we declared it */
-				   " outage_id BLOB NOT NULL,"
-				   " from_ms INTEGER NOT NULL,"
-				   " until_ms INTEGER,"
-				   " PRIMARY KEY (peer, own, outage_id)"
-				   ") STRICT, WITHOUT ROWID;"
-				   "CREATE INDEX outage_from ON outage (peer, from_ms);";
+static const char disturbances[] =
+    "CREATE TABLE outage ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " own INTEGER NOT NULL," /* we declared it */
+    " outage_id BLOB NOT NULL,"
+    " from_ms INTEGER NOT NULL,"
+    " until_ms INTEGER,"
+    " PRIMARY KEY (peer, own, outage_id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX outage_from ON outage (peer, from_ms);"
+    "CREATE INDEX outage_side ON outage (peer, own, from_ms, outage_id);";
 
 /* What peers offer, until somebody adds it or they offer another. */
 static const char offers[] = "CREATE TABLE offer ("

@@ -4,6 +4,7 @@
 #include "daemon/registry/store/store_clock.h"
 #include "protocol/date.h"
 #include "protocol/err.h"
+#include "protocol/limits.h"
 
 /* --- outages ------------------------------------------------------------------------------------ */
 
@@ -57,11 +58,17 @@ int store_outage_own(struct db *db, struct store_outage *out, const char *peer)
 	return take_one(db, q, db_first(db, q, DB_VALUES(DB_T(peer))), out);
 }
 
-int store_outage_each(
-    struct db *db, const char *peer, int64_t since_ms, uint32_t max, store_outage_fn *fn, void *arg)
+int store_outage_ahead(struct db *db, struct store_outage *out, const char *peer, int64_t as_of_ms)
 {
-	const enum sql q = SQL_OUTAGE_ALL;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms), DB_N(max)));
+	const enum sql q = SQL_OUTAGE_AHEAD;
+
+	return take_one(db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_N(as_of_ms))), out);
+}
+
+/* The rows of which db_first() said that. */
+static int each(struct db *db, enum sql q, int first, store_outage_fn *fn, void *arg)
+{
+	int rc = first;
 
 	while (rc == 1) {
 		struct store_outage o;
@@ -75,6 +82,30 @@ int store_outage_each(
 		}
 		rc = db_next(db, q);
 	}
+	return rc;
+}
+
+int store_outage_each(
+    struct db *db, const char *peer, int64_t since_ms, uint32_t max, store_outage_fn *fn, void *arg)
+{
+	const enum sql q = SQL_OUTAGE_ALL;
+
+	return each(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms), DB_N(max))), fn, arg);
+}
+
+int store_outage_counted(
+    struct db *db, const char *peer, int64_t as_of_ms, store_outage_fn *fn, void *arg)
+{
+	const enum sql q = SQL_OUTAGE_COUNTED;
+	int rc = 0;
+
+	for (int own = 0; rc == 0 && own <= 1; own++)
+		rc = each(db, q,
+		    db_first(db, q,
+			DB_VALUES(
+			    DB_T(peer), DB_N(own), DB_N(as_of_ms), DB_N(RXP_MAX_SIDE_OUTAGES))),
+		    fn, arg);
 	return rc;
 }
 

@@ -37,10 +37,18 @@ int store_outage_get(struct db *db, struct store_outage *out, const char *peer, 
 /* Ours with the peer that has not ended, whatever the peer declared. RXP_ERR_NOT_FOUND. */
 int store_outage_own(struct db *db, struct store_outage *out, const char *peer);
 
+/* The first with the peer, whoever declared it, that begins after then. RXP_ERR_NOT_FOUND. */
+int store_outage_ahead(struct db *db, struct store_outage *out, const char *peer, int64_t as_of_ms);
+
 typedef int store_outage_fn(void *arg, const struct store_outage *o);
 /* Those with the peer that had not ended before then, the newest first, at most max. fn's error ends it. */
 int store_outage_each(struct db *db, const char *peer, int64_t since_ms, uint32_t max,
     store_outage_fn *fn, void *arg);
+
+/* Those that count then for a clock of a case with the peer, at most RXP_MAX_SIDE_OUTAGES of each side, the newest of a
+ * side first (RXP-CLK-047). fn's error ends it. */
+int store_outage_counted(
+    struct db *db, const char *peer, int64_t as_of_ms, store_outage_fn *fn, void *arg);
 
 /* --- attempts --- */
 

@@ -4,6 +4,7 @@
  *   more when the act is there;
  * - a warning for us and what has passed are told once, also across a restart, and again for a new due instant;
  * - outages, attempts, and a calendar that comes later move clocks; attempts of another document do not;
+ * - the outages of each side count, however many the other declares and for whenever (RXP-CLK-047);
  * - retention and statistics call late what the clocks do: the same outages and attempts count (RXP-RET-001,
  *   RXP-STA-008).
  * What the clocks say of documents is registry_clock_flag_test.c's.
@@ -304,6 +305,75 @@ static void test_outage(void **state)
 	assert_true(due_of(w, case_id) == end + DAY);
 }
 
+struct many {
+	struct store_outage o; /* the first of them, the earliest */
+	unsigned n;
+	int64_t apart_ms;
+};
+
+static int put_many(void *arg, struct db *db)
+{
+	const struct many *m = arg;
+	struct store_outage o = m->o;
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < m->n; i++) {
+		o.outage_id[0] = (uint8_t)i;
+		rc = store_outage_put(db, &o);
+		o.from_ms += m->apart_ms;
+		o.until_ms = m->o.until_ms != RXP_DUE_NEVER ? o.from_ms : RXP_DUE_NEVER;
+	}
+	return rc;
+}
+
+static void put_all(struct world *w, struct many m)
+{
+	struct store_item item = {.apply = put_many, .done = ignore, .arg = &m};
+
+	store_submit(w->assembly->node.store, &item);
+	pump_for(w->loop, 20);
+}
+
+/* Ours moves the due date by a day, and so many of the peer are later; then so many of ours. */
+static void test_outages_of_each_side(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	struct rxp_calendar c = terms_rig_calendar(PEER);
+	int64_t end = rxp_calendar_day_end(&c, rxp_calendar_day(&c, clock_wall_ms()) + 2);
+	struct store_outage ours = {.peer = PEER,
+	    .own = true,
+	    .from_ms = end - 2 * HOUR,
+	    .until_ms = end - HOUR,
+	    .outage_id = {0xff}};
+	struct store_outage later = {
+	    .peer = PEER, .from_ms = end - HOUR + 1, .until_ms = end - HOUR + 1};
+	uint8_t case_id[16];
+
+	clock_rig_hold(w, &p);
+	clock_rig_asked(w, case_id);
+	world_move_clock(w, end - HOUR / 2 - clock_wall_ms());
+	put_all(w, (struct many){.o = ours, .n = 1});
+	assert_true(due_of(w, case_id) == end + DAY);
+	put_all(w, (struct many){.o = later, .n = 2 * RXP_MAX_SIDE_OUTAGES, .apart_ms = 1});
+	assert_true(due_of(w, case_id) == end + DAY);
+	/* One that is to come takes no place. */
+	later.own = true;
+	later.outage_id[1] = 1;
+	later.from_ms = end + 30 * DAY;
+	later.until_ms = RXP_DUE_NEVER;
+	put_all(w, (struct many){.o = later, .n = RXP_MAX_SIDE_OUTAGES, .apart_ms = 1});
+	assert_true(due_of(w, case_id) == end + DAY);
+	/* The last place of its own side, and none. */
+	later.outage_id[1] = 2;
+	later.from_ms = later.until_ms = end - HOUR + 1;
+	put_all(w, (struct many){.o = later, .n = RXP_MAX_SIDE_OUTAGES - 1, .apart_ms = 1});
+	assert_true(due_of(w, case_id) == end + DAY);
+	later.outage_id[1] = 3;
+	put_all(w, (struct many){.o = later, .n = 1});
+	assert_true(due_of(w, case_id) == end);
+}
+
 /* When the acceptance of P1 lapsed; 0 if it did not. */
 static int64_t lapse_of(struct world *w, const uint8_t case_id[16])
 {
@@ -506,6 +576,7 @@ int main(void)
 	    TEST(test_told_once_if_stale),
 	    TEST(test_no_warning_of_theirs),
 	    TEST(test_outage),
+	    TEST(test_outages_of_each_side),
 	    TEST(test_outage_moves_the_lapse),
 	    TEST(test_attempt_keeps_the_limit),
 	    TEST(test_attempt_of_something_else),
