@@ -88,6 +88,7 @@ static void answer(struct node *n, uint64_t request, int result, const struct su
 
 /* --- inside the transaction --------------------------------------------------------------------- */
 
+/* Of what is erased the content cannot be compared any more. */
 static bool is_same(const struct submission *s, const struct store_keyed *k)
 {
 	enum rxp_type type;
@@ -97,9 +98,20 @@ static bool is_same(const struct submission *s, const struct store_keyed *k)
 		return false;
 	opened = k->turn == 1 && rxp_case_type(type)->opens;
 	return strcmp(k->peer, s->row.peer) == 0 && strcmp(k->type, s->row.type) == 0 &&
-	       memcmp(k->body_digest, s->body_digest, sizeof k->body_digest) == 0 &&
+	       (k->erased_ms != 0 ||
+		   memcmp(k->body_digest, s->body_digest, sizeof k->body_digest) == 0) &&
 	       opened == s->opens &&
 	       (opened || memcmp(k->case_id, s->row.place.case_id, sizeof k->case_id) == 0);
+}
+
+/* RXP-RET-011: it is not sent a second time. */
+static int fail_erased(struct submission *s, const struct store_keyed *known)
+{
+	char id[RXP_ID_TEXT], problem[RECORD_NAME_MAX];
+
+	rxp_id_text(id, known->local_id);
+	snprintf(problem, sizeof problem, "done as %s, which is erased", id);
+	return fail(s, RXP_ERR_STATE, problem);
 }
 
 /* 0: the key is new. RXP_ERR_EXISTS: known, for the same content. */
@@ -114,6 +126,8 @@ static int look_up_key(struct submission *s, struct db *db)
 		return store_case_key_forget(db, known.local_id);
 	if (!is_same(s, &known))
 		return fail(s, RXP_ERR_MISMATCH, "the key was used for other content");
+	if (known.erased_ms != 0)
+		return fail_erased(s, &known);
 	s->repeated = true;
 	memcpy(s->row.local_id, known.local_id, sizeof s->row.local_id);
 	memcpy(s->row.place.case_id, known.case_id, sizeof s->row.place.case_id);

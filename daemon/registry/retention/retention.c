@@ -83,6 +83,37 @@ static void done(void *arg, int result)
 		timer_arm(r->next, REGISTRY_RETENTION_PAUSE_MS);
 }
 
+/* --- keys of idempotency, and the digests with them (RXP-RET-011) ------------------------------------ */
+
+static int keys_apply(void *arg, struct db *db)
+{
+	const struct retention *r = arg;
+
+	return store_retention_forget_keys(
+	    db, r->now_ms - REGISTRY_IDEMPOTENCY_MS, REGISTRY_FORGET_KEYS_MAX);
+}
+
+static void keys_done(void *arg, int result)
+{
+	struct retention *r = arg;
+
+	r->busy = false;
+	if (result != 0)
+		return;
+	/* If not now, then with its next turn, or at the next start. */
+	(void)db_checkpoint(store_db(r->of.node->store));
+	timer_arm(r->next, REGISTRY_RETENTION_PAUSE_MS);
+}
+
+/* --- what is next ------------------------------------------------------------------------------------ */
+
+static void begin(struct retention *r, store_apply *apply_it, store_done *done_it)
+{
+	r->busy = true;
+	r->item = (struct store_item){.apply = apply_it, .done = done_it, .arg = r};
+	store_submit(r->of.node->store, &r->item);
+}
+
 void retention_tick(struct retention *r)
 {
 	struct db *db = store_db(r->of.node->store);
@@ -90,11 +121,13 @@ void retention_tick(struct retention *r)
 	if (r->busy)
 		return;
 	r->now_ms = clock_wall_ms();
+	if (store_retention_keyed(db, r->now_ms - REGISTRY_IDEMPOTENCY_MS) == 0) {
+		begin(r, keys_apply, keys_done);
+		return;
+	}
 	if (store_retention_due(db, r->peer, r->case_id, r->now_ms) != 0)
 		return; /* an error shows elsewhere, and the next look comes */
-	r->busy = true;
-	r->item = (struct store_item){.apply = apply, .done = done, .arg = r};
-	store_submit(r->of.node->store, &r->item);
+	begin(r, apply, done);
 }
 
 static void on_next(void *arg)

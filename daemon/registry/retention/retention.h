@@ -1,6 +1,7 @@
 /*
  * retention - erases what was kept long enough, by itself (RXP-RET-004, RXP-RET-005): looks at each case when
- * it changed, when one of its documents becomes due, and once a day.
+ * it changed, when one of its documents becomes due, and once a day. Keys of idempotency, and the digests of what was
+ * sent under them, go after their time, of whatever document (RXP-RET-011).
  */
 #ifndef REGISTRY_RETENTION_H
 #define REGISTRY_RETENTION_H

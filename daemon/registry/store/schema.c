@@ -181,6 +181,7 @@ static const char to_send[] =
     "CREATE INDEX outbox_open ON outbox (local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_peer_open ON outbox (peer, local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_state ON outbox (peer, state);"
+    "CREATE INDEX outbox_keyed ON outbox (accepted_ms) WHERE idem_key IS NOT NULL;"
 
     "CREATE TABLE journal ("
     " n INTEGER PRIMARY KEY,"

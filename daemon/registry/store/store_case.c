@@ -360,6 +360,7 @@ int store_case_of_key(struct db *db, struct store_keyed *out, const char *key)
 		 : RXP_ERR_DAMAGED;
 	k.turn = (uint64_t)db_number(db, q, 4);
 	k.accepted_ms = db_number(db, q, 6);
+	k.erased_ms = db_number(db, q, 7);
 	db_end(db, q);
 	if (rc == 0)
 		*out = k;

@@ -128,8 +128,8 @@ struct store_keyed {
 	char peer[RXP_PARTY_TEXT];
 	char type[RXP_TYPE_TEXT];
 	uint64_t turn;
-	uint8_t body_digest[32];
-	int64_t accepted_ms;
+	uint8_t body_digest[32]; /* zeros once its content is erased */
+	int64_t accepted_ms, erased_ms; /* erased_ms 0: not */
 };
 
 int store_case_of_key(struct db *db, struct store_keyed *out, const char *key); /* _NOT_FOUND */

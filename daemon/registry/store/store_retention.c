@@ -106,6 +106,23 @@ int store_retention_hold(
 	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), time_value(since_ms)));
 }
 
+/* --- keys of idempotency ------------------------------------------------------------------------- */
+
+int store_retention_keyed(struct db *db, int64_t before_ms)
+{
+	int rc = db_first(db, SQL_KEYED, DB_VALUES(DB_N(before_ms)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	db_end(db, SQL_KEYED);
+	return 0;
+}
+
+int store_retention_forget_keys(struct db *db, int64_t before_ms, unsigned max)
+{
+	return db_run(db, SQL_KEYS_FORGET, DB_VALUES(DB_N(before_ms), DB_N(max)));
+}
+
 /* --- when ---------------------------------------------------------------------------------------- */
 
 int store_retention_due(

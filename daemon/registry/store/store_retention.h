@@ -48,6 +48,11 @@ int store_retention_block(struct db *db, const uint8_t local_id[16], int64_t sin
 int store_retention_hold(
     struct db *db, const char *peer, const uint8_t case_id[16], int64_t since_ms);
 
+/* Is there a key of idempotency of a document that was accepted before then? RXP_ERR_NOT_FOUND. */
+int store_retention_keyed(struct db *db, int64_t before_ms);
+/* Forget such keys, and the digests of what was sent under them: at most max (RXP-RET-011). */
+int store_retention_forget_keys(struct db *db, int64_t before_ms, unsigned max);
+
 /* Of the cases that are to be looked at by now the one that waits longest. RXP_ERR_NOT_FOUND. */
 int store_retention_due(
     struct db *db, char peer[RXP_PARTY_TEXT], uint8_t case_id[16], int64_t now_ms);

@@ -1,5 +1,5 @@
 /*
- * Goals of retention, with everything around the registry played (RXP-RET-001 to 010):
+ * Goals of retention, with everything around the registry played (RXP-RET-001 to 011):
  * - nothing goes a millisecond before it is due, and all of it goes then: content keys, envelopes, drafts, digests
  *   of what the desk sent, attachments and their keys; no octet of an envelope stays in the files;
  * - what proves a document stays, and the case is folded from it as before;
@@ -502,6 +502,59 @@ static void test_long_after_it_came(void **state)
 	false_time(*state, clock_wall_ms() + 1000 * MONTH);
 }
 
+#define KEYED "SELECT COUNT(*) FROM outbox WHERE COALESCE(idem_key, body_digest) IS NOT NULL"
+
+/* RXP-RET-011: also of what was given up, and of what is on its way. */
+static void test_keys(void **state)
+{
+	struct world *w = *state;
+	struct facts withdraw_one = case_facts("withdraw", 1, 1, NULL);
+	struct msg_message_discard discard = {.user = "uid:7"};
+	uint8_t case_id[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	restart(w);
+	case_accepted(w, "key-1", case_id, APPLICATION, case_facts("apply", 1, 2, NULL), id);
+	case_receipt(w, 1, id);
+	case_accepted(w, "key-2", case_id, WITHDRAWAL, withdraw_one, id);
+	case_delivered(w, 2);
+	case_accepted(
+	    w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), discard.local_id);
+	assert_int_equal(world_ask(w, IPC_message_discard, &discard)->result, 0);
+	pass(w, 90 * DAY - 60000);
+	assert_int_equal(on_disk(w, KEYED), 3);
+	pass(w, 90 * DAY + 60000);
+	assert_int_equal(on_disk(w, KEYED), 0);
+}
+
+/* RXP-RET-011: the repeated request of a client that did not hear of it. */
+static void test_key_of_erased(void **state)
+{
+	struct world *w = *state;
+	struct facts apply = case_facts("apply", 1, 1, NULL);
+	struct facts withdraw_one = case_facts("withdraw", 1, 1, NULL);
+	char text[RXP_ID_TEXT], words[RECORD_NAME_MAX];
+	const struct world_answer *a;
+	uint8_t case_id[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	restart(w);
+	case_accepted(w, "key-1", case_id, APPLICATION, apply, id);
+	case_receipt(w, 1, id);
+	assert_int_equal(case_submit(w, "key-1", NULL, APPLICATION, &apply)->more, 1);
+	assert_int_equal(correct(w, id, "erase")->result, 0);
+	rxp_id_text(text, id);
+	snprintf(words, sizeof words, "done as %s, which is erased", text);
+	a = case_submit(w, "key-1", NULL, APPLICATION, &apply);
+	assert_int_equal((int)a->result, RXP_ERR_STATE);
+	assert_string_equal(a->words, words);
+	a = case_submit(w, "key-1", case_id, WITHDRAWAL, &withdraw_one);
+	assert_int_equal((int)a->result, RXP_ERR_MISMATCH);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM outbox WHERE body_digest IS NOT NULL"), 0);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM outbox"), 1);
+}
+
 /* The negative twin: the same case and time, and a profile without the word. */
 static void test_without_a_word(void **state)
 {
@@ -556,6 +609,8 @@ int main(void)
 	    WORLD_TEST(test_sent),
 	    WORLD_TEST(test_before_it_was_made),
 	    WORLD_TEST(test_long_after_it_came),
+	    WORLD_TEST(test_keys),
+	    WORLD_TEST(test_key_of_erased),
 	    WORLD_TEST(test_without_a_word),
 	    WORLD_TEST(test_refused_for_good),
 	};
