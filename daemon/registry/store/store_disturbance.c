@@ -14,7 +14,7 @@ int store_outage_put(struct db *db, const struct store_outage *o)
 	    DB_VALUES(DB_T(o->peer), DB_N(o->own), DB_O(o->outage_id, sizeof o->outage_id),
 		DB_N(o->from_ms), o->until_ms != RXP_DUE_NEVER ? DB_N(o->until_ms) : DB_NONE));
 
-	return rc != 0 ? rc : store_clock_look_all(db, o->peer);
+	return rc != 0 || db_changes(db) == 0 ? rc : store_clock_look_all(db, o->peer);
 }
 
 static int read_outage(struct db *db, enum sql q, struct store_outage *out)

@@ -26,8 +26,8 @@ struct store_outage {
 	int64_t until_ms; /* RXP_DUE_NEVER: it has not ended */
 };
 
-/* Put it, or let it replace what the same side said of it before. The cases with the peer are looked at
- * anew then. */
+/* Put it, or let it replace what the same side said of it before. If that
+ * changes anything, the cases with the peer are looked at anew (RXP-NOT-011). */
 int store_outage_put(struct db *db, const struct store_outage *o);
 
 /* What that side said of it. RXP_ERR_NOT_FOUND. */

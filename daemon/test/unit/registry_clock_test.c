@@ -5,6 +5,7 @@
  * - a warning for us and what has passed are told once, also across a restart, and again for a new due instant;
  * - outages, attempts, and a calendar that comes later move clocks; attempts of another document do not;
  * - the outages of each side count, however many the other declares and for whenever (RXP-CLK-047);
+ * - what is said of an outage again moves nothing, and has no case looked at anew (RXP-NOT-011);
  * - retention and statistics call late what the clocks do: the same outages and attempts count (RXP-RET-001,
  *   RXP-STA-008).
  * What the clocks say of documents is registry_clock_flag_test.c's.
@@ -374,6 +375,48 @@ static void test_outages_of_each_side(void **state)
 	assert_true(due_of(w, case_id) == end);
 }
 
+/* How many cases this has looked at anew; they are looked at then. */
+static int looks_after(struct db *db, const struct store_outage *o)
+{
+	struct store_clock_case c;
+	int n;
+
+	assert_int_equal(store_outage_put(db, o), 0);
+	n = store_clock_looks(db, &c, 1, 0);
+	if (n == 1)
+		assert_int_equal(store_clock_looked(db, &c, RXP_DUE_NEVER), 0);
+	return n;
+}
+
+static int put_again(void *arg, struct db *db)
+{
+	struct store_outage o = *(const struct store_outage *)arg;
+
+	assert_int_equal(looks_after(db, &o), 1);
+	assert_int_equal(looks_after(db, &o), 0);
+	o.from_ms++;
+	assert_int_equal(looks_after(db, &o), 1);
+	o.until_ms = 0;
+	assert_int_equal(looks_after(db, &o), 1);
+	assert_int_equal(looks_after(db, &o), 0);
+	return 0;
+}
+
+static void test_outage_said_again(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	struct store_outage o = {.peer = PEER, .from_ms = 1000, .until_ms = RXP_DUE_NEVER};
+	struct store_item item = {.apply = put_again, .done = ignore, .arg = &o};
+	uint8_t case_id[16];
+
+	clock_rig_hold(w, &p);
+	clock_rig_asked(w, case_id);
+	pump_for(w->loop, 20); /* what the case itself planned is done */
+	store_submit(w->assembly->node.store, &item);
+	pump_for(w->loop, 20);
+}
+
 /* When the acceptance of P1 lapsed; 0 if it did not. */
 static int64_t lapse_of(struct world *w, const uint8_t case_id[16])
 {
@@ -577,6 +620,7 @@ int main(void)
 	    TEST(test_no_warning_of_theirs),
 	    TEST(test_outage),
 	    TEST(test_outages_of_each_side),
+	    TEST(test_outage_said_again),
 	    TEST(test_outage_moves_the_lapse),
 	    TEST(test_attempt_keeps_the_limit),
 	    TEST(test_attempt_of_something_else),
