@@ -74,10 +74,11 @@ static bool is_asked(const struct held *h, unsigned person)
 			       : person != 0 && (h->persons & UINT32_C(1) << (person - 1)) != 0;
 }
 
-/* Whom, and why: "P1 P3 legal" or "all legal"; what is too long ends with an ellipsis. */
+/* Whom: "P1 P3" or "all"; what is too long ends with an ellipsis. Why they are held stands in the row of the hold
+ * alone, which goes with the case (RXP-JRN-004). */
 static int journal(struct held *h, struct db *db, enum journal_action action)
 {
-	char why[RECORD_NAME_MAX] = "all", keys[RXP_MAX_PERSONS * 4 + 1] = "";
+	char whom[RECORD_NAME_MAX] = "all", keys[RXP_MAX_PERSONS * 4 + 1] = "";
 	size_t n = 0;
 
 	for (unsigned p = 1; p <= RXP_MAX_PERSONS && h->persons != 0; p++)
@@ -85,13 +86,11 @@ static int journal(struct held *h, struct db *db, enum journal_action action)
 			n += (size_t)snprintf(
 			    keys + n, sizeof keys - n, "%sP%u", n > 0 ? " " : "", p);
 	if (h->persons != 0)
-		snprintf(why, sizeof why, "%.40s%s", keys, n > 40 ? "..." : "");
-	n = strlen(why);
-	snprintf(why + n, sizeof why - n, " %.16s", h->reason[0] != '\0' ? h->reason : "any");
+		snprintf(whom, sizeof whom, "%.40s%s", keys, n > 40 ? "..." : "");
 	return store_journal(db, &(struct store_journal_entry){.at_ms = h->at_ms,
 				     .user = h->user,
 				     .action = action,
-				     .reason = why,
+				     .reason = whom,
 				     .peer = h->hold.peer,
 				     .case_id = h->hold.case_id});
 }
@@ -173,7 +172,8 @@ static bool is_named(const struct cases *c, unsigned person)
 	return false;
 }
 
-/* Who is held for this reason already stays so, by whom set it: the answer offers the same again (RXP-HLD-007). */
+/* What this officer said already stays as it is: the answer offers the same again (RXP-HLD-007). What another said
+ * he says too, and lifts no more than the other (RXP-HLD-005). */
 static int put_holds(struct held *h, struct db *db, const struct cases *c)
 {
 	struct rec_hold_row *row = &h->hold.row;
@@ -205,6 +205,8 @@ static int find_case(struct held *h, struct db *db)
 	memcpy(h->hold.peer, first.peer, sizeof h->hold.peer);
 	if (!first.requesting)
 		return fail(h, RXP_ERR_STATE, "the other State asks, and we hand nobody over");
+	if (strcmp(first.state, CASES_ERASED) == 0)
+		return fail(h, RXP_ERR_STATE, "nothing is left of the case that could be held");
 	return 0;
 }
 
@@ -256,6 +258,14 @@ static void hold_done(void *arg, int result)
 
 /* --- lifting ----------------------------------------------------------------------------------------- */
 
+static bool is_last(const struct held *h, const struct rec_hold_row *row)
+{
+	const struct rec_hold_row *last = &h->lifted[h->n_lifted - (h->n_lifted > 0)];
+
+	return h->n_lifted > 0 && last->person == row->person &&
+	       strcmp(last->reason, row->reason) == 0;
+}
+
 static int collect(void *arg, const struct rec_hold_row *row)
 {
 	struct held *h = arg;
@@ -265,6 +275,8 @@ static int collect(void *arg, const struct rec_hold_row *row)
 		return 0;
 	if (strcmp(row->user, h->user) == 0)
 		return fail(h, RXP_ERR_STATE, "RXP-HLD-005: who set a hold does not lift it");
+	if (is_last(h, row))
+		return 0; /* by another officer too */
 	if (h->n_lifted == sizeof h->lifted / sizeof h->lifted[0])
 		return RXP_ERR_DAMAGED; /* more reasons than there are */
 	h->lifted[h->n_lifted++] = *row;

@@ -30,12 +30,12 @@ struct holding {
 
 /*
  * Answers `case_held`. RXP_ERR_NOT_FOUND: no such case, or nobody of that key in it; RXP_ERR_SYNTAX: no such
- * reason; RXP_ERR_STATE: the other State asks in this case, and hands nobody over; RXP_ERR_EXISTS: held for
- * this reason already; RXP_ERR_IO. `problem` says which.
+ * reason; RXP_ERR_STATE: the other State asks in this case, and hands nobody over, or the case is erased; RXP_ERR_IO. `problem` says
+ * which. The same again is answered alike.
  */
 void holding_hold(const struct holding *by, uint64_t request, const struct msg_case_hold *m);
 
-/* Answers `case_lifted`. RXP_ERR_NOT_FOUND: nothing to lift; RXP_ERR_STATE: who set a hold does not lift it;
+/* Answers `case_lifted`. RXP_ERR_NOT_FOUND: nothing to lift; RXP_ERR_STATE: who set one of them, first or again, does not lift it;
  * nothing was lifted then. */
 void holding_lift(const struct holding *by, uint64_t request, const struct msg_case_lift *m);
 

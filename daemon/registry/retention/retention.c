@@ -10,6 +10,7 @@
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_halt.h"
 #include "daemon/registry/store/store_retention.h"
 #include "protocol/err.h"
 
@@ -43,6 +44,14 @@ static int erase_due(struct retention *r, struct db *db, struct plan *p)
 	return rc;
 }
 
+/* Nothing is left but what proves its documents: why persons of it were held does not stay either. */
+static int end_case(struct retention *r, struct db *db)
+{
+	int rc = store_hold_forget(db, r->peer, r->case_id);
+
+	return rc != 0 ? rc : store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
+}
+
 static int look(struct retention *r, struct db *db, const struct store_case *row)
 {
 	struct plan p = {.n = 0};
@@ -57,7 +66,7 @@ static int look(struct retention *r, struct db *db, const struct store_case *row
 	if (rc == 0)
 		rc = store_retention_look(db, r->peer, r->case_id, plan_look_ms(&p, r->now_ms));
 	if (rc == 0 && plan_is_erased(&p))
-		rc = store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
+		rc = end_case(r, db);
 	plan_clear(&p);
 	return rc;
 }

@@ -25,6 +25,11 @@ int store_hold_drop(struct db *db, const struct store_hold *h)
 	return rc == 0 && db_changes(db) == 0 ? RXP_ERR_NOT_FOUND : rc;
 }
 
+int store_hold_forget(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	return db_run(db, SQL_HOLD_FORGET, DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS)));
+}
+
 int store_hold_each(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS],
     store_hold_fn *fn, void *arg)
 {

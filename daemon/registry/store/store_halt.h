@@ -18,6 +18,7 @@ struct rxp_buf;
 
 /* --- holds --- */
 
+/* Of one officer: who says what another said has a row of his own. */
 struct store_hold {
 	char peer[RXP_PARTY_TEXT];
 	uint8_t case_id[RXP_ID_OCTETS];
@@ -25,10 +26,14 @@ struct store_hold {
 };
 
 int store_hold_add(
-    struct db *db, const struct store_hold *h); /* RXP_ERR_EXISTS: for this reason too */
-int store_hold_drop(struct db *db, const struct store_hold *h); /* RXP_ERR_NOT_FOUND */
+    struct db *db, const struct store_hold *h); /* RXP_ERR_EXISTS: by this officer too */
+/* Of every officer who said it. RXP_ERR_NOT_FOUND. */
+int store_hold_drop(struct db *db, const struct store_hold *h);
 
-/* Each of the case, by person and reason. fn's error ends it. */
+/* All of a case, of which nothing is left to be held. */
+int store_hold_forget(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
+
+/* Each of the case, by person, reason and officer. fn's error ends it. */
 typedef int store_hold_fn(void *arg, const struct rec_hold_row *row);
 int store_hold_each(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS],
     store_hold_fn *fn, void *arg);

@@ -6,7 +6,7 @@
  *   one that is sealed; what comes behind it in its case goes on;
  * - what may be at the peer is not sent again, also after a crash, but for the one try that a person orders;
  * - what is given up so is journalled in the commit that destroys it, the node itself being who did it;
- * - a hold and what it stopped outlive a crash; who set it does not lift it, another officer does;
+ * - a hold and what it stopped outlive a crash; who set it, first or again, does not lift it, another officer does;
  * - whose transfer is notified is told; only where we ask is anybody held.
  *
  * links: registry
@@ -19,14 +19,21 @@
 #define TRAVEL_NOTICE "TravelDocumentNotice"
 #define BY_HOLD "RXP-HLD-002: a hold stops it"
 
-static const struct world_answer *hold(
-    struct world *w, const uint8_t case_id[16], uint32_t persons, const char *reason)
+static const struct world_answer *hold_by(struct world *w, const char *user,
+    const uint8_t case_id[16], uint32_t persons, const char *reason)
 {
-	struct msg_case_hold m = {.user = "uid:1001", .persons = persons};
+	struct msg_case_hold m = {.persons = persons};
 
+	snprintf(m.user, sizeof m.user, "%s", user);
 	snprintf(m.reason, sizeof m.reason, "%s", reason);
 	memcpy(m.case_id, case_id, sizeof m.case_id);
 	return world_ask(w, IPC_case_hold, &m);
+}
+
+static const struct world_answer *hold(
+    struct world *w, const uint8_t case_id[16], uint32_t persons, const char *reason)
+{
+	return hold_by(w, "uid:1001", case_id, persons, reason);
 }
 
 static const struct world_answer *held(struct world *w, const uint8_t case_id[16], uint32_t persons)
@@ -164,9 +171,9 @@ static void test_whole_case(void **state)
 	    w, case_id, "Supplement", case_facts("supplement", 2, 2, NULL), RXP_ERR_STATE, BY_HOLD);
 	case_accepted(w, "key-2", case_id, "Supplement", case_facts("supplement", 1, 1, NULL), id);
 	case_receipt(w, 2, id);
-	assert_int_equal(journal_count(w, "case-hold", "all legal"), 1);
-	assert_int_equal(journal_count(w, "case-hold", "P2 legal"), 1);
-	assert_int_equal(journal_count(w, "case-lift", "all any"), 1);
+	assert_int_equal(journal_count(w, "case-hold", "all"), 1);
+	assert_int_equal(journal_count(w, "case-hold", "P2"), 1);
+	assert_int_equal(journal_count(w, "case-lift", "all"), 1);
 }
 
 /* A draft behind one that is on its way, and one that waits for a sealer. */
@@ -513,6 +520,30 @@ static void test_refused(void **state)
 	assert_string_equal(a->words, "the other State asks, and we hand nobody over");
 }
 
+/* RXP-HLD-005: who says a hold of another again has set it too; a third officer lifts it for both. */
+static void test_said_again(void **state)
+{
+	static const char *const setters[] = {"uid:1001", "uid:1002"};
+	struct world *w = *state;
+	const struct world_answer *a;
+	struct shown shown;
+	uint8_t case_id[16];
+
+	case_asked(w, case_id);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(hold_by(w, setters[i % 2], case_id, 3, "health")->result, 0);
+	case_show(w, case_id, &shown);
+	assert_int_equal(shown.n_holds, 4);
+	for (size_t i = 0; i < 2; i++) {
+		a = lift(w, case_id, 3, setters[i], "");
+		assert_int_equal((int)a->result, RXP_ERR_STATE);
+		assert_string_equal(a->words, "RXP-HLD-005: who set a hold does not lift it");
+	}
+	assert_int_equal(lift(w, case_id, 3, "uid:1003", "")->result, 0);
+	case_show(w, case_id, &shown);
+	assert_int_equal(shown.n_holds, 0);
+}
+
 int main(void)
 {
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
@@ -530,6 +561,7 @@ int main(void)
 	    WORLD_TEST(test_crash_ordered),
 	    WORLD_TEST(test_same_commit),
 	    WORLD_TEST(test_notified),
+	    WORLD_TEST(test_said_again),
 	    WORLD_TEST(test_refused),
 	};
 

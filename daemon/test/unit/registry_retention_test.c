@@ -442,6 +442,7 @@ static void test_sent(void **state)
 	struct world *w = *state;
 	uint8_t case_id[16], id[16], waits[16];
 	struct msg_content_get read = {.user = "uid:7", .reason = "review"};
+	struct msg_case_hold hold = {.user = "uid:7", .persons = 1, .reason = "health"};
 	struct facts withdraw_one = case_facts("withdraw", 1, 1, NULL);
 	struct rec_message_row row;
 
@@ -454,10 +455,19 @@ static void test_sent(void **state)
 	pass(w, 4 * MONTH);
 	assert_int_equal(count(w, case_id, PLAN_ON_ITS_WAY), 1);
 	assert_int_equal(count(w, case_id, PLAN_HELD), 1);
+	memcpy(hold.case_id, case_id, sizeof hold.case_id);
+	assert_int_equal(world_ask(w, IPC_case_hold, &hold)->result, 0);
 	case_receipt(w, 2, NULL);
 	world_until_state(w, waits, "delivered-late", &row);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM hold WHERE reason = 'health'"), 1);
 	pass(w, 8 * MONTH);
 	assert_int_equal(count(w, case_id, PLAN_ERASED), 2);
+	/* RXP-JRN-004: that somebody was held stays, and why does not. */
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM hold"), 0);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'case-hold'"), 1);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE reason LIKE '%health%'"), 0);
+	assert_int_equal((int)world_ask(w, IPC_case_hold, &hold)->result, RXP_ERR_STATE);
 	memcpy(read.local_id, id, sizeof read.local_id);
 	assert_int_not_equal(world_ask(w, IPC_content_get, &read)->result, 0);
 	assert_int_equal(
