@@ -43,6 +43,7 @@
 #define RXP_MAX_HOLIDAYS 512 /* RXP-CAL-006: of one calendar */
 #define RXP_MAX_SIDE_PARTIES 40 /* of one side of a profile */
 #define RXP_MAX_DISTURBANCES 256 /* RXP-CLK-012: outages and attempts of one clock, each */
+#define RXP_MAX_LASTING_OUTAGES 16 /* RXP-NOT-012: that one State declared to another */
 #define RXP_MAX_SIDE_OUTAGES 112 /* RXP-CLK-047: that either of the two States declared */
 
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */

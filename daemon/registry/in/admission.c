@@ -79,6 +79,13 @@ bool admission_has_id(const struct admission *m)
 	return memcmp(m->facts.message_id, none, sizeof none) != 0;
 }
 
+static bool is_notice(const struct msg_opened *facts)
+{
+	enum rxp_type type;
+
+	return rxp_type_parse(&type, facts->type) == 0 && type == RXP_TYPE_NODE_NOTICE;
+}
+
 bool admission_depends(const struct admission *a, const struct admission *b)
 {
 	const struct msg_opened *x = &a->facts, *y = &b->facts;
@@ -87,6 +94,8 @@ bool admission_depends(const struct admission *a, const struct admission *b)
 		return false;
 	if (x->in_case && y->in_case && memcmp(x->case_id, y->case_id, RXP_ID_OCTETS) == 0)
 		return true;
+	if (is_notice(x) && is_notice(y))
+		return true; /* the bound of RXP-NOT-012 is of all of them */
 	return memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
 }
 

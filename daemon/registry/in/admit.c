@@ -244,11 +244,27 @@ static bool other_is_deciding(const struct admission *m)
 	return false;
 }
 
+/* Of a document that says something to the node itself. */
+static int judge_heard(struct admission *m)
+{
+	bool too_much;
+	int rc = heard_is_too_much(
+	    &too_much, store_db(m->admit->config.node->store), m->party, &m->facts, m->received_ms);
+
+	if (rc != 0 || !too_much)
+		return rc;
+	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_BUSY, "too many of its outages last");
+	m->verdict.requirement = "RXP-NOT-012";
+	return 0;
+}
+
 static int judge(struct admission *m)
 {
 	struct node *n = m->admit->config.node;
 	int rc = judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
 
+	if (rc == 0 && m->verdict.refusal == NULL)
+		rc = judge_heard(m);
 	if (rc != 0 || m->verdict.refusal != NULL)
 		return rc;
 	if (!m->voids)

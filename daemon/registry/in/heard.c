@@ -63,21 +63,33 @@ static int read_outage(struct rec_node_outage *out, const struct msg_opened *fac
 									      : rc;
 }
 
-/* RXP-NOT-007: an end replaces what was begun; a beginning that comes behind its end changes nothing. */
-static int put_outage(struct db *db, const char *party, const struct rec_node_outage *r)
+/*
+ * What is known of the outage once the party said that, and until when it was known to last: 0 if it was not known.
+ * RXP-NOT-007: an end replaces what was begun; a beginning that comes behind its end changes nothing.
+ */
+static int after_notice(struct store_outage *out, int64_t *until_ms, struct db *db,
+    const char *party, const struct rec_node_outage *r)
 {
-	struct store_outage known, o = {.from_ms = r->from_ms, .until_ms = RXP_DUE_NEVER};
+	struct store_outage known = {.until_ms = 0}, o = {.from_ms = r->from_ms};
 	int rc = store_outage_get(db, &known, party, false, r->outage_id);
 
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	if (rc == 0 && r->ends == 0 && known.until_ms != RXP_DUE_NEVER)
-		return 0;
 	memcpy(o.peer, party, sizeof o.peer);
 	memcpy(o.outage_id, r->outage_id, sizeof o.outage_id);
-	if (r->ends != 0)
-		o.until_ms = r->until_ms;
-	return store_outage_put(db, &o);
+	o.until_ms = r->ends != 0 ? r->until_ms : RXP_DUE_NEVER;
+	*out = rc == 0 && r->ends == 0 && known.until_ms != RXP_DUE_NEVER ? known : o;
+	*until_ms = known.until_ms;
+	return 0;
+}
+
+static int put_outage(struct db *db, const char *party, const struct rec_node_outage *r)
+{
+	struct store_outage o;
+	int64_t until_ms;
+	int rc = after_notice(&o, &until_ms, db, party, r);
+
+	return rc != 0 ? rc : store_outage_put(db, &o);
 }
 
 /* RXP-NOT-010: kept for people, and nothing more. */
@@ -124,6 +136,29 @@ static void tell_attachments(struct db *db, const char *party, const struct rec_
 	if (look_for_sent(&sent, db, party, r) == 0)
 		log_event(sent ? LOG_ATTACHMENTS_COMPLETE : LOG_ATTACHMENTS_UNKNOWN, LOG_S(party),
 		    LOG_S(id));
+}
+
+/* --- what is too much ----------------------------------------------------------------------------- */
+
+int heard_is_too_much(
+    bool *is, struct db *db, const char *party, const struct msg_opened *facts, int64_t received_ms)
+{
+	struct rec_node_outage outage;
+	struct store_outage o;
+	bool too_much = false;
+	int64_t until_ms;
+	int rc;
+
+	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE) || read_outage(&outage, facts) != 0) {
+		*is = false;
+		return 0;
+	}
+	rc = after_notice(&o, &until_ms, db, party, &outage);
+	if (rc == 0 && o.until_ms > received_ms && until_ms <= received_ms)
+		rc = store_outage_is_full(db, &too_much, party, received_ms);
+	if (rc == 0)
+		*is = too_much;
+	return rc;
 }
 
 /* --- what follows --------------------------------------------------------------------------------- */

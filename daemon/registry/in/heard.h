@@ -15,6 +15,10 @@ struct db;
  * on (RXP-VOI-005). RXP_ERR_DAMAGED: no record of a Void. */
 int heard_void(bool *voids, struct msg_opened *facts);
 
+/* Would the party have declared too much with it (RXP-NOT-012)? Errors as in db.h. */
+int heard_is_too_much(bool *is, struct db *db, const char *party, const struct msg_opened *facts,
+    int64_t received_ms);
+
 /* Inside the transaction in which a document of the party is receipted: do what it says. Nothing, of a type that says
  * nothing to the node. RXP_ERR_DAMAGED: no record of its type; errors as in db.h. */
 int heard_act(struct db *db, const char *party, const struct msg_opened *facts);

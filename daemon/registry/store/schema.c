@@ -308,6 +308,7 @@ static const char disturbances[] =
     " PRIMARY KEY (peer, own, outage_id)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX outage_from ON outage (peer, from_ms);"
+    "CREATE INDEX outage_until ON outage (peer, own, until_ms);"
     "CREATE INDEX outage_side ON outage (peer, own, from_ms, outage_id);";
 
 /* What peers offer, until somebody adds it or they offer another. */

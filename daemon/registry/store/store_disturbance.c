@@ -58,6 +58,18 @@ int store_outage_own(struct db *db, struct store_outage *out, const char *peer)
 	return take_one(db, q, db_first(db, q, DB_VALUES(DB_T(peer))), out);
 }
 
+int store_outage_is_full(struct db *db, bool *full, const char *peer, int64_t at_ms)
+{
+	const enum sql q = SQL_OUTAGE_LASTING;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(at_ms), DB_N(RXP_MAX_LASTING_OUTAGES)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*full = db_number(db, q, 0) == RXP_MAX_LASTING_OUTAGES;
+	db_end(db, q);
+	return 0;
+}
+
 int store_outage_ahead(struct db *db, struct store_outage *out, const char *peer, int64_t as_of_ms)
 {
 	const enum sql q = SQL_OUTAGE_AHEAD;

@@ -37,6 +37,9 @@ int store_outage_get(struct db *db, struct store_outage *out, const char *peer, 
 /* Ours with the peer that has not ended, whatever the peer declared. RXP_ERR_NOT_FOUND. */
 int store_outage_own(struct db *db, struct store_outage *out, const char *peer);
 
+/* Did the peer declare so many that last then as it may (RXP-NOT-012)? */
+int store_outage_is_full(struct db *db, bool *full, const char *peer, int64_t at_ms);
+
 /* The first with the peer, whoever declared it, that begins after then. RXP_ERR_NOT_FOUND. */
 int store_outage_ahead(struct db *db, struct store_outage *out, const char *peer, int64_t as_of_ms);
 

@@ -1,7 +1,7 @@
 /*
  * Goals of outages, with everything around the registry played. Declared here: one row and one notice for each trusted
  * peer, in one commit; none while one lasts; its end keeps its id. Declared by a peer: kept once for each id, an end
- * whichever comes first; what is no outage of this form is not decided; a crash leaves all of it or nothing.
+ * whichever comes first; no more than may last at once; what is no outage of this form is not decided; a crash leaves all of it or nothing.
  *
  * links: registry
  */
@@ -11,7 +11,7 @@
 
 #define NOTICE "NodeNotice"
 
-static struct rec_outage_row rows[16];
+static struct rec_outage_row rows[RXP_MAX_LASTING_OUTAGES + 2];
 
 /* Of both sides, into rows; how many. */
 static unsigned listed(struct world *w)
@@ -222,13 +222,72 @@ static void test_many_of_the_peer(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	assert_answer(begin(w, 1000, 0), 0, "", 1);
 	for (unsigned i = 0; i < REGISTRY_PAGE_MAX; i++) {
-		struct fake_envelope e = notice((uint8_t)(i + 1), (uint8_t)(i + 1), 2000, 0, 0);
+		struct fake_envelope e = notice((uint8_t)(i + 1), (uint8_t)(i + 1), 2000, 3000, 1);
 
 		take(w, &e);
 	}
 	assert_answer(begin(w, 0, 0), RXP_ERR_STATE,
 	    "an outage is declared already, or there is no peer to tell", 0);
 	assert_answer(end(w, 0, 0), 0, "", 1);
+}
+
+static void too_much(struct world *w, struct fake_envelope e)
+{
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
+	assert_string_equal(w->last_seal.requirement, "RXP-NOT-012");
+	assert_int_equal(listed(w), RXP_MAX_LASTING_OUTAGES);
+}
+
+/* So many last, however their end is told; one that is over, one that is known and one that ends are taken. */
+static void test_many_last(void **state)
+{
+	const int64_t ahead = clock_wall_ms() + 3600 * 1000;
+	struct world *w = *state;
+	struct fake_envelope e;
+	uint8_t id = 0;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 1; i <= RXP_MAX_LASTING_OUTAGES; i++) {
+		e = notice(++id, (uint8_t)i, 1000, i % 2 == 0 ? ahead : 0, i % 2 == 0);
+		take(w, &e);
+	}
+	too_much(w, notice(++id, 100, 1000, 0, 0));
+	too_much(w, notice(++id, 100, 1000, ahead, 1));
+	e = notice(++id, 1, 900, 0, 0);
+	take(w, &e);
+	e = notice(++id, 1, 900, 2000, 1);
+	take(w, &e);
+	e = notice(++id, 1, 900, 0, 0); /* behind its end */
+	take(w, &e);
+	e = notice(++id, 100, 1000, 0, 0);
+	take(w, &e);
+	assert_int_equal(listed(w), RXP_MAX_LASTING_OUTAGES + 1);
+	e = notice(++id, 101, 1000, 2000, 1);
+	take(w, &e);
+	assert_int_equal(listed(w), RXP_MAX_LASTING_OUTAGES + 2);
+}
+
+/* Two that come together for the last place are decided one after the other. */
+static void test_last_place(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e, one, other;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 1; i < RXP_MAX_LASTING_OUTAGES; i++) {
+		e = notice((uint8_t)i, (uint8_t)i, 1000, 0, 0);
+		take(w, &e);
+	}
+	one = notice(100, 100, 1000, 0, 0);
+	other = notice(101, 101, 1000, 0, 0);
+	link_pause(w->sealer, true);
+	world_send(w, &one);
+	world_send(w, &other);
+	pump_for(w->loop, 20);
+	link_pause(w->sealer, false);
+	pump_for(w->loop, 100);
+	assert_int_equal(listed(w), RXP_MAX_LASTING_OUTAGES);
 }
 
 static void test_crash(void **state)
@@ -279,6 +338,8 @@ int main(void)
 	    WORLD_TEST(test_end_first),
 	    WORLD_TEST(test_two_sides),
 	    WORLD_TEST(test_many_of_the_peer),
+	    WORLD_TEST(test_many_last),
+	    WORLD_TEST(test_last_place),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_no_record),
 	};
