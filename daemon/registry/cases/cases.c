@@ -51,18 +51,13 @@ static int grow(struct cases *c)
 	return 0;
 }
 
-static bool is_receipted(enum state state)
-{
-	return state == STATE_DELIVERED || state == STATE_DELIVERED_LATE;
-}
-
 static int fill_document(
     struct rxp_case_document *out, const struct cases *c, const struct store_document *s)
 {
 	struct rxp_case_document d = {.position = s->place.position,
 	    .has_previous = s->place.has_previous,
 	    .has_seen = s->place.has_seen,
-	    .in_doubt = s->own && !is_receipted(s->state)};
+	    .in_doubt = s->own && !state_final(s->state)};
 
 	memcpy(d.from, s->own ? c->own : c->row.peer, sizeof d.from);
 	memcpy(d.previous, s->place.previous, sizeof d.previous);

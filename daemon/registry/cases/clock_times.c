@@ -16,6 +16,8 @@ static void fill_moments(struct clock_times *t, const struct cases *c)
 		int64_t received_ms = c->entries[i].received_ms;
 
 		if (received_ms == 0)
+			received_ms = c->entries[i].answered_ms; /* RXP-VOI-007 */
+		if (received_ms == 0)
 			received_ms = c->docs[i].in_doubt ? RXP_DUE_NEVER : t->in.as_of_ms;
 		t->moments[i] = (struct rxp_case_moment){.received_ms = received_ms};
 	}

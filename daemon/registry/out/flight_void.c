@@ -99,16 +99,33 @@ static int let_wait(struct flight *f, struct db *db)
 	return store_outbox_plan(db, &f->voided, 0, why);
 }
 
-static int finish(struct flight *f, struct db *db, int64_t now_ms)
+static int case_over(struct flight *f, struct db *db, int64_t now_ms)
 {
-	enum state_event event = f->end.voided;
+	return flight_case_over(f, db, &f->voided.place, is_refused(f->end.voided), now_ms);
+}
+
+/* Without a document that the peer has named as seen there is no case: it stays, and people settle what the refusal
+ * of it means (RXP-VOI-007). */
+static int finish_contradicted(struct flight *f, struct db *db, int64_t now_ms)
+{
 	int rc;
 
-	f->voided.state = state_next(STATE_VOIDING, event);
+	f->end.voided_outcome.flags = STORE_CONTRADICTS_SEEN;
+	rc = store_outbox_finish(db, &f->voided, &f->end.voided_outcome);
+	return rc != 0 ? rc : case_over(f, db, now_ms);
+}
+
+static int finish(struct flight *f, struct db *db, int64_t now_ms)
+{
+	int rc;
+
+	f->voided.state = state_next(STATE_VOIDING, f->end.voided);
 	rc = store_outbox_finish(db, &f->voided, &f->end.voided_outcome);
 	if (rc != 0 || !f->voided.place.in_case)
 		return rc;
-	return flight_case_over(f, db, &f->voided.place, is_refused(event), now_ms);
+	rc = case_over(f, db, now_ms);
+	return rc == RXP_ERR_STATE && is_refused(f->end.voided) ? finish_contradicted(f, db, now_ms)
+								: rc;
 }
 
 int flight_void_end(struct flight *f, struct db *db, int64_t now_ms)

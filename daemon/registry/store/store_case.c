@@ -287,7 +287,8 @@ int store_case_documents(
 	const enum sql q = SQL_CASE_DOCUMENTS;
 	int rc = db_first(db, q,
 	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state_word(STATE_REFUSED)),
-		DB_T(state_word(STATE_EXPIRED)), DB_T(state_word(STATE_DISCARDED))));
+		DB_T(state_word(STATE_EXPIRED)), DB_T(state_word(STATE_DISCARDED)),
+		DB_T(STORE_CONTRADICTS_SEEN)));
 
 	while (rc == 1) {
 		struct store_document d;

@@ -97,7 +97,10 @@ struct store_document {
 
 typedef int store_document_fn(void *arg, const struct store_document *d);
 
-/* Every document of the case but those that were refused or discarded, in no order. fn's error ends it. */
+/* The flag of a final refusal of a document that the peer had named as seen (RXP-VOI-007). */
+#define STORE_CONTRADICTS_SEEN "contradicts-seen"
+
+/* Every document of the case but those that were refused, without that flag, or discarded, in no order. fn's error ends it. */
 int store_case_documents(
     struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg);
 

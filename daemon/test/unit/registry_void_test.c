@@ -231,6 +231,47 @@ static void test_void_refused(void **state)
 	case_receipt(w, 3, id);
 }
 
+/* RXP-VOI-007: the peer has named the withdrawal as seen, and answers its Void with a refusal of it. */
+static void test_refused_though_seen(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope application, reply;
+	uint8_t case_id[16], id[16], void_id[16];
+	struct world_delivery of;
+	const struct world_delivery *by;
+	struct rec_message_row row;
+	struct fake_answer f;
+	struct shown s;
+
+	application = case_asked(w, case_id);
+	case_accepted(w, "key-2", case_id, WITHDRAWAL, case_facts("withdraw", 1, 1, NULL), id);
+	of = lost(w, 2, id);
+	reply = case_document(
+	    1, case_id, REPLY, 1, case_facts("accept", 2, 2, application.fingerprint));
+	case_seen(&reply, &of.envelope);
+	assert_int_equal(world_admit(w, &reply)->http_status, 200);
+	taken_back(w, id, void_id);
+	by = void_delivered(w, 3, &of);
+	f = world_refusal(&of, RXP_REFUSAL_STATE, true);
+	world_deliver(w, by, 409, &f);
+	world_until_state(w, void_id, "delivered", &row);
+	world_restart(w);
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "refused");
+	assert_string_equal(row.refusal, "state");
+	assert_int_equal(row.flags.len, strlen("contradicts-seen"));
+	assert_memory_equal(row.flags.data, "contradicts-seen", row.flags.len);
+	case_show(w, case_id, &s);
+	assert_int_equal(s.n, 3);
+	assert_string_equal(s.persons[1], "withdrawn");
+	assert_string_equal(s.persons[2], "accepted");
+	/* What comes next stands behind it. */
+	case_accepted(w, "key-3", case_id, WITHDRAWAL, case_facts("withdraw", 2, 2, NULL), id);
+	case_delivered(w, 1);
+	assert_int_equal(w->last_close.position, 3);
+	assert_memory_equal(w->last_close.previous, of.envelope.fingerprint, 32);
+}
+
 static void test_not_to_be_taken_back(void **state)
 {
 	struct world *w = *state;
@@ -419,6 +460,7 @@ int main(void)
 	    WORLD_TEST(test_never_again),
 	    WORLD_TEST(test_false_answers),
 	    WORLD_TEST(test_void_refused),
+	    WORLD_TEST(test_refused_though_seen),
 	    WORLD_TEST(test_not_to_be_taken_back),
 	    WORLD_TEST(test_in_work),
 	    WORLD_TEST(test_before_it),
