@@ -73,7 +73,7 @@ int admission_keep_facts(struct admission *m, const struct msg_opened *facts);
 /* Is there a message id that an answer can name? */
 bool admission_has_id(const struct admission *m);
 
-/* Are both opened documents of one party with one message id, or of one case? The answer to one
+/* Are both opened documents of one party with one message id, or of one case, or notices of its node? The answer to one
  * depends on the answer to the other then. */
 bool admission_depends(const struct admission *a, const struct admission *b);
 

@@ -282,11 +282,16 @@ struct bytes db_octets(struct db *db, enum sql id, int column)
 	    .data = at, .len = (size_t)sqlite3_column_bytes(db->statements[id], column)};
 }
 
+bool db_is_null(struct db *db, enum sql id, int column)
+{
+	return sqlite3_column_type(db->statements[id], column) == SQLITE_NULL;
+}
+
 bool db_fill(struct db *db, enum sql id, int column, void *out, size_t len)
 {
 	struct bytes b = db_octets(db, id, column);
 
-	if (sqlite3_column_type(db->statements[id], column) == SQLITE_NULL) {
+	if (db_is_null(db, id, column)) {
 		memset(out, 0, len);
 		return true;
 	}

@@ -64,6 +64,7 @@ void db_end(struct db *db, enum sql id);
 /* Columns of the present row. NULL reads as 0, "" and no octets. db_fill copies exactly len octets,
  * zeros for NULL; another length is damage: false. Pointers live until the next step. */
 int64_t db_number(struct db *db, enum sql id, int column);
+bool db_is_null(struct db *db, enum sql id, int column);
 const char *db_words(struct db *db, enum sql id, int column);
 struct bytes db_octets(struct db *db, enum sql id, int column);
 bool db_fill(struct db *db, enum sql id, int column, void *out, size_t len);

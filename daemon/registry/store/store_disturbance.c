@@ -21,7 +21,7 @@ static int read_outage(struct db *db, enum sql q, struct store_outage *out)
 {
 	struct store_outage o = {.own = db_number(db, q, 1) != 0,
 	    .from_ms = db_number(db, q, 3),
-	    .until_ms = db_number(db, q, 4) != 0 ? db_number(db, q, 4) : RXP_DUE_NEVER};
+	    .until_ms = db_is_null(db, q, 4) ? RXP_DUE_NEVER : db_number(db, q, 4)};
 
 	if (!db_name(db, q, 0, o.peer, sizeof o.peer) ||
 	    !db_fill(db, q, 2, o.outage_id, sizeof o.outage_id))

@@ -390,7 +390,7 @@ static int looks_after(struct db *db, const struct store_outage *o)
 
 static int put_again(void *arg, struct db *db)
 {
-	struct store_outage o = *(const struct store_outage *)arg;
+	struct store_outage o = *(const struct store_outage *)arg, known;
 
 	assert_int_equal(looks_after(db, &o), 1);
 	assert_int_equal(looks_after(db, &o), 0);
@@ -399,6 +399,9 @@ static int put_again(void *arg, struct db *db)
 	o.until_ms = 0;
 	assert_int_equal(looks_after(db, &o), 1);
 	assert_int_equal(looks_after(db, &o), 0);
+	/* The first instant of all is an end like every other. */
+	assert_int_equal(store_outage_get(db, &known, o.peer, false, o.outage_id), 0);
+	assert_int_equal(known.until_ms, 0);
 	return 0;
 }
 
