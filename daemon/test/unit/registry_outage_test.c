@@ -242,7 +242,7 @@ static void too_much(struct world *w, struct fake_envelope e)
 /* So many last, however their end is told; one that is over, one that is known and one that ends are taken. */
 static void test_many_last(void **state)
 {
-	const int64_t ahead = clock_wall_ms() + 3600 * 1000;
+	const int64_t ahead = clock_wall_ms() + INT64_C(3600) * 1000;
 	struct world *w = *state;
 	struct fake_envelope e;
 	uint8_t id = 0;
