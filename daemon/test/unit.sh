@@ -1,21 +1,29 @@
 #!/bin/bash
-# Run cmocka programs under the sanitizers: unit.sh DIRECTORY TEST...; sums their counts. UNIT_SECONDS is
-# how long one may take.
+# Run cmocka programs under the sanitizers, as many at once as there are processors: unit.sh DIRECTORY TEST...;
+# sums their counts, and prints what a program that failed has said. UNIT_SECONDS is how long one may take.
 set -u
-dir=$1
-shift
-passed=0 failed=0
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
-for test in "$@"; do
-	out=$(timeout "${UNIT_SECONDS:-300}" "$dir/$test" 2>&1)
+
+# One program: "PASSED FAILED" on one line, and before it what it said if it failed. Both go out in one piece
+# (below the size of a pipe's buffer), so that two programs do not write into each other's lines.
+run_one() {
+	local test=$1 out status p f told=''
+	out=$(timeout "${UNIT_SECONDS:-300}" "$test" 2>&1)
 	status=$?
 	p=$(printf '%s\n' "$out" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -1)
 	f=$(printf '%s\n' "$out" | sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' | tail -1)
-	passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0}))
+	p=${p:-0} f=${f:-0}
 	if [ $status -ne 0 ]; then
-		[ "${f:-0}" -gt 0 ] || failed=$((failed + 1))
-		printf '%s\n' "--- $test: status $status" "$out" | tail -n 60
+		[ "$f" -gt 0 ] || f=1
+		told=$(printf '%s\n' "--- $test: status $status" "$out" | tail -n 60 | tail -c 3500)$'\n'
 	fi
-done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+	printf '%scounts %d %d\n' "$told" "$p" "$f"
+}
+export -f run_one
+
+dir=$1
+shift
+printf "$dir/%s\n" "$@" | xargs -P "$(nproc)" -I{} bash -c 'run_one "$1"' - {} | awk '
+	/^counts [0-9]+ [0-9]+$/ { passed += $2; failed += $3; programs++; next }
+	{ print }
+	END { print passed + 0 " passed, " failed + 0 " failed"; exit programs != '$#' || failed > 0 }'
