@@ -4,34 +4,10 @@
  * malformed requests are refused as programming errors.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/answer.h"
 #include "protocol/answer.h"
-#include "protocol/init.h"
-
-static struct test_state a, b, c;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	state_new(&c, "QRC");
-	introduce(&a, &b, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	state_free(&c);
-	rxp_cleanup();
-	return 0;
-}
 
 static struct msg_seal_answer receipt(void)
 {
@@ -255,5 +231,5 @@ int main(void)
 	    cmocka_unit_test(unwritable_times),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_peers, tear_down);
 }

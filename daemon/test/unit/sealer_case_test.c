@@ -5,21 +5,16 @@
  * content, and only with the set key it was made under, for its Envelope, in its time.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/base/clock.h"
 #include "daemon/sealer/check.h"
-#include "daemon/sealer/close.h"
 #include "daemon/sealer/draft.h"
-#include "daemon/sealer/open.h"
 #include "daemon/sealer/ticket.h"
 #include "protocol/document.h"
-#include "protocol/init.h"
 
 #define APPLICATION "ReadmissionApplication"
 #define LIFE_MS 60000
-
-static struct test_state a, b;
 
 /* One application, checked and closed by QRA and opened by QRB, and its content. */
 static struct reply checked, closed, opened;
@@ -28,24 +23,6 @@ static struct rxp_buf content;
 static struct msg_close case_request(const char *type, struct bytes draft)
 {
 	return case_close(&a, &b, type, draft);
-}
-
-static int close_at_a(struct reply *reply, const struct msg_close *q)
-{
-	reply_init(reply);
-	assert_int_equal(close_handle(a.node, q, reply), 0);
-	return (int)reply->body.closed.result;
-}
-
-static void open_at_b(struct reply *reply, struct bytes envelope)
-{
-	struct msg_open q = {
-	    .register_number = 1, .party = "QRA", .received_ms = NOW_MS, .envelope = envelope};
-
-	reply_init(reply);
-	assert_int_equal(open_handle(b.node, &q, reply), 0);
-	assert_int_equal(reply->body.opened.result, 0);
-	assert_int_equal(reply->body.opened.refusal, 0);
 }
 
 static void check_at_a(struct reply *reply, const struct rxp_buf *octets)
@@ -62,12 +39,7 @@ static int set_up(void **state)
 	struct rxp_buf octets;
 	struct msg_close q;
 
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	introduce(&a, &b, 1, 0);
-	introduce(&b, &a, 1, 0);
+	set_up_peers(state);
 	octets = example("application-single.xml");
 	check_at_a(&checked, &octets);
 	rxp_buf_free(&octets);
@@ -79,17 +51,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
+static int let_go(void **state)
 {
-	(void)state;
 	reply_clear(&checked);
 	reply_clear(&closed);
 	reply_clear(&opened);
 	rxp_buf_free(&content);
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
-	return 0;
+	return tear_down(state);
 }
 
 static bool same(struct bytes x, struct bytes y)
@@ -425,5 +393,5 @@ int main(void)
 	    cmocka_unit_test(only_its_envelope),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, let_go);
 }

@@ -6,45 +6,18 @@
  * whole, from which the office alone reads what was in it.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/base/clock.h"
 #include "daemon/sealer/check.h"
-#include "daemon/sealer/close.h"
-#include "daemon/sealer/open.h"
 #include "daemon/sealer/ticket.h"
 #include "protocol/answer.h"
 #include "protocol/document.h"
-#include "protocol/init.h"
 
 #define TRANSFER "TransferNotification"
 #define SECRET "wheelchair"
 #define PLACE "TransferNotification/Person/ForHealth"
 #define LIFE_MS 60000
-
-static struct test_state a, b, c;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	state_new(&c, "QRC");
-	introduce(&a, &b, 1, 0);
-	introduce(&b, &a, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	state_free(&c);
-	rxp_cleanup();
-	return 0;
-}
 
 static bool holds(struct bytes octets, const char *text)
 {
@@ -81,7 +54,7 @@ static int check_at_a(struct reply *checked, const struct rxp_buf *octets)
 	return (int)checked->body.checked.result;
 }
 
-static int close_at_a(struct reply *closed, const struct reply *checked)
+static int close_later(struct reply *closed, const struct reply *checked)
 {
 	struct msg_close q = case_close(&a, &b, TRANSFER, checked->body.checked.draft);
 
@@ -92,7 +65,7 @@ static int close_at_a(struct reply *closed, const struct reply *checked)
 	return (int)closed->body.closed.result;
 }
 
-static void open_at_b(struct reply *opened, struct bytes envelope)
+static void open_later(struct reply *opened, struct bytes envelope)
 {
 	struct msg_open q = {.register_number = 1,
 	    .party = "QRA",
@@ -193,8 +166,8 @@ static void the_office_alone_reads_it(void **state)
 
 	(void)state;
 	assert_int_equal(check_at_a(&checked, &octets), 0);
-	assert_int_equal(close_at_a(&closed, &checked), 0);
-	open_at_b(&opened, closed.body.closed.envelope);
+	assert_int_equal(close_later(&closed, &checked), 0);
+	open_later(&opened, closed.body.closed.envelope);
 	assert_int_equal(opened.body.opened.refusal, 0);
 
 	read_at_b(&content, &opened, closed.body.closed.envelope, false);
@@ -232,9 +205,9 @@ static void nobody_is_left_out_of_what_is_sealed(void **state)
 
 	(void)state;
 	assert_int_equal(check_at_a(&checked, &octets), 0);
-	assert_int_equal(close_at_a(&closed, &checked), 0);
+	assert_int_equal(close_later(&closed, &checked), 0);
 	envelope = closed.body.closed.envelope;
-	open_at_b(&opened, envelope);
+	open_later(&opened, envelope);
 	assert_int_equal(try_at_b(&content, &opened, envelope, true, 1), RXP_ERR_STATE);
 	assert_int_equal(content.body.content.content.len, 0);
 	reply_clear(&content);
@@ -263,11 +236,11 @@ static void without_a_key_nothing_is_closed(void **state)
 	fd = memory_file(&rows, ALL_SEALS);
 	assert_int_equal(register_use(a.node->peers, fd, 2), 0);
 	close(fd);
-	assert_int_equal(close_at_a(&closed, &checked), RXP_ERR_KEY);
+	assert_int_equal(close_later(&closed, &checked), RXP_ERR_KEY);
 	assert_int_equal(closed.body.closed.envelope.len, 0);
 	reply_clear(&closed);
 	introduce(&a, &b, 3, 0);
-	assert_int_equal(close_at_a(&closed, &checked), 0);
+	assert_int_equal(close_later(&closed, &checked), 0);
 	reply_clear(&closed);
 	reply_clear(&checked);
 	rxp_buf_free(&rows);
@@ -285,14 +258,14 @@ static void a_key_that_is_not_listed_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(check_at_a(&checked, &octets), 0);
-	assert_int_equal(close_at_a(&closed, &checked), 0);
-	open_at_b(&opened, closed.body.closed.envelope);
+	assert_int_equal(close_later(&closed, &checked), 0);
+	open_later(&opened, closed.body.closed.envelope);
 	assert_int_equal(o->refusal, 0);
 	assert_true(o->wrapped_key.len > 0);
 	reply_clear(&opened);
 
 	own->key[0] = c.node->own->identity.office_keys.key[0];
-	open_at_b(&opened, closed.body.closed.envelope);
+	open_later(&opened, closed.body.closed.envelope);
 	own->key[0] = listed;
 	assert_int_equal(o->refusal, 1 + RXP_REFUSAL_OFFICE_KEY);
 	assert_int_equal(o->opened, 1);
@@ -317,5 +290,5 @@ int main(void)
 	    cmocka_unit_test(a_key_that_is_not_listed_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_peers, tear_down);
 }

@@ -5,30 +5,9 @@
  * too many keys are a programming error.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/descriptor.h"
-#include "protocol/init.h"
-
-static struct test_state a, b;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
-	return 0;
-}
 
 /* The first is the State's own key, any further one is new. */
 static void put_key(struct rxp_buf *rows, size_t i)
@@ -366,5 +345,5 @@ int main(void)
 	    cmocka_unit_test(number_of_keys),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_strangers, tear_down);
 }

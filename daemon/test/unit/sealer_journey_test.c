@@ -5,45 +5,18 @@
  * refused document is kept by nobody; a document of a case tells its place and its persons' events.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
-#include "daemon/sealer/close.h"
 #include "daemon/sealer/digest.h"
-#include "daemon/sealer/open.h"
 #include "daemon/sealer/rekey.h"
 #include "daemon/sealer/warmup.h"
 #include "protocol/answer.h"
 #include "protocol/document.h"
 #include "protocol/envelope.h"
-#include "protocol/init.h"
 
 #define PING "<Ping xmlns=\"urn:rxp:1:body\"/>"
 #define WITHDRAWAL \
 	"<Withdrawal xmlns=\"urn:rxp:1:body\"><Person key=\"P2\"/><Reason>generic</Reason></Withdrawal>"
-
-static struct test_state a, b, c;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	state_new(&c, "QRC");
-	introduce(&a, &b, 1, 0);
-	introduce(&b, &a, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	state_free(&c);
-	rxp_cleanup();
-	return 0;
-}
 
 static void close_ping(struct reply *closed)
 {
@@ -62,7 +35,7 @@ static void close_ping(struct reply *closed)
 	assert_int_equal(closed->body.closed.result, 0);
 }
 
-static void open_at_b(struct reply *opened, const char *party, struct bytes envelope)
+static void open_claimed(struct reply *opened, const char *party, struct bytes envelope)
 {
 	struct msg_open q = {.register_number = 1, .received_ms = NOW_MS, .envelope = envelope};
 
@@ -87,7 +60,7 @@ static void round_trip(void **state)
 
 	(void)state;
 	close_ping(&closed);
-	open_at_b(&opened, "QRA", out->envelope);
+	open_claimed(&opened, "QRA", out->envelope);
 	assert_int_equal(in->refusal, 0);
 	assert_int_equal(in->opened, 1);
 	assert_string_equal(in->from, "QRA");
@@ -117,7 +90,7 @@ static void content_key_is_kept(void **state)
 
 	(void)state;
 	close_ping(&closed);
-	open_at_b(&opened, "QRA", closed.body.closed.envelope);
+	open_claimed(&opened, "QRA", closed.body.closed.envelope);
 	memcpy(outer.message_id, opened.body.opened.message_id, sizeof outer.message_id);
 	assert_int_equal(keys_unwrap_content(ours, a.node, &outer, wrapped->data, wrapped->len), 0);
 	assert_int_equal(
@@ -148,7 +121,7 @@ static void wrapped_anew(void **state)
 	assert_int_equal(rekey_handle(a.node, &q, &anew), 0);
 	assert_int_equal(r->result, 0);
 	assert_false(same(r->envelope, closed.body.closed.envelope));
-	open_at_b(&opened, "QRA", r->envelope);
+	open_claimed(&opened, "QRA", r->envelope);
 	assert_int_equal(opened.body.opened.refusal, 0);
 	assert_memory_equal(
 	    opened.body.opened.fingerprint, closed.body.closed.fingerprint, RXP_DIGEST_OCTETS);
@@ -301,7 +274,7 @@ static void open_forged(struct reply *opened, const struct forgery *f, uint8_t f
 	struct rxp_buf envelope;
 
 	forge(&envelope, f, fingerprint);
-	open_at_b(opened, f->party, reply_bytes(&envelope));
+	open_claimed(opened, f->party, reply_bytes(&envelope));
 	rxp_buf_free(&envelope);
 }
 
@@ -529,7 +502,7 @@ static void no_envelope(void **state)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct bytes octets = {(const uint8_t *)texts[i], strlen(texts[i])};
 
-		open_at_b(&opened, "QRA", octets);
+		open_claimed(&opened, "QRA", octets);
 		assert_int_equal(opened.body.opened.refusal, 1 + RXP_REFUSAL_UNOPENABLE);
 		assert_memory_equal(opened.body.opened.message_id, zeros, sizeof zeros);
 		assert_string_equal(opened.body.opened.from, "");
@@ -549,7 +522,7 @@ static void other_suite(void **state)
 	suite = memmem(envelope->data, envelope->len, "RXP-1-P256", 10);
 	assert_non_null(suite);
 	suite[4] = '2';
-	open_at_b(&opened, "QRA", closed.body.closed.envelope);
+	open_claimed(&opened, "QRA", closed.body.closed.envelope);
 	assert_int_equal(opened.body.opened.refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
 	assert_int_equal(opened.body.opened.opened, 0);
 	reply_clear(&opened);
@@ -611,5 +584,5 @@ int main(void)
 	    cmocka_unit_test(close_requests),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_peers, tear_down);
 }

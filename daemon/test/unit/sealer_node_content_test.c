@@ -4,56 +4,14 @@
  * the desk's check takes no content of such a type.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/check.h"
-#include "daemon/sealer/close.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/node_content.h"
-#include "daemon/sealer/open.h"
 #include "protocol/document.h"
-#include "protocol/init.h"
 
 #define HANDED_OVER "HandedOver"
-
-static struct test_state a, b;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	introduce(&a, &b, 1, 0);
-	introduce(&b, &a, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
-	return 0;
-}
-
-static int close_at_a(struct reply *reply, const struct msg_close *q)
-{
-	reply_init(reply);
-	assert_int_equal(close_handle(a.node, q, reply), 0);
-	return (int)reply->body.closed.result;
-}
-
-static void open_at_b(struct reply *reply, struct bytes envelope)
-{
-	struct msg_open q = {
-	    .register_number = 1, .party = "QRA", .received_ms = NOW_MS, .envelope = envelope};
-
-	reply_init(reply);
-	assert_int_equal(open_handle(b.node, &q, reply), 0);
-	assert_int_equal(reply->body.opened.result, 0);
-}
 
 /* One record as a list; rxp_buf_free() it. */
 static struct rxp_buf list_of(uint16_t tag, const void *record)
@@ -269,5 +227,5 @@ int main(void)
 	    cmocka_unit_test(not_by_people),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_peers, tear_down);
 }

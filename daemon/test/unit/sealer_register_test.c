@@ -4,28 +4,12 @@
  * and certificates are found by party and id alone; the keys of a peer's offices keep their order; a revoked certificate ends at its time.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
-
-#include "protocol/init.h"
-
-static struct test_state a, b;
+#include "daemon/test/unit/sealer_states.h"
 
 static int set_up(void **state)
 {
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
+	set_up_strangers(state);
 	introduce(&a, &b, 5, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
 	return 0;
 }
 

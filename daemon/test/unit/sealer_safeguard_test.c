@@ -7,45 +7,20 @@
  *    same but for ids, digests and times, and nothing is given on with which the content could be opened again.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/check.h"
-#include "daemon/sealer/close.h"
 #include "daemon/sealer/draft.h"
-#include "daemon/sealer/open.h"
 #include "protocol/answer.h"
 #include "protocol/document.h"
 #include "protocol/envelope.h"
-#include "protocol/init.h"
 #include "protocol/xml.h"
 
 #define APPLICATION "ReadmissionApplication"
 #define DAY_MS INT64_C(86400000)
 #define CANARY "KANARI-" /* planted in what must not travel */
-
-static struct test_state a, b;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
-	introduce(&a, &b, 1, 0);
-	introduce(&b, &a, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
-	return 0;
-}
 
 /* The example with the one occurrence of a text replaced; NULL: as it is. */
 static struct rxp_buf changed(const char *name, const char *from, const char *to)
@@ -496,5 +471,5 @@ int main(void)
 	    cmocka_unit_test(receiver_takes_what_is_the_senders),
 	};
 
-	return cmocka_run_group_tests_name("sealer_safeguard", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("sealer_safeguard", tests, set_up_peers, tear_down);
 }

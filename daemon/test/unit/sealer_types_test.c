@@ -4,38 +4,22 @@
  * types that this node does not act on are those listed here, and no more.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_states.h"
 
 #include <dirent.h>
 
 #include "daemon/sealer/check.h"
-#include "daemon/sealer/close.h"
 #include "daemon/sealer/node_content.h"
-#include "daemon/sealer/open.h"
 #include "protocol/document.h"
-#include "protocol/init.h"
 #include "protocol/timestamp.h"
 
-static struct test_state a, b;
-
+/* QRB has every level. */
 static int set_up(void **state)
 {
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	state_new(&b, "QRB");
+	set_up_strangers(state);
 	b.node->own->identity.levels = (1u << RXP_LEVEL_COUNT) - 1;
 	introduce(&a, &b, 1, 0);
 	introduce(&b, &a, 1, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	state_free(&b);
-	rxp_cleanup();
 	return 0;
 }
 
