@@ -7,6 +7,7 @@
 #ifndef RXP_EVIDENCE_H
 #define RXP_EVIDENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,12 +60,21 @@ int rxp_evidence_verify(struct rxp_evidence_proof *out, enum rxp_evidence_piece 
  * it was made (RXP-EVI-006)? RXP_ERR_MISMATCH. */
 int rxp_evidence_answered(const struct rxp_evidence_proof *proof, const struct rxp_answer *answer);
 
+/* A document among the others of its case. */
+struct rxp_evidence_place {
+	const struct rxp_evidence_proof *proof;
+	bool refused;
+	bool
+	    contradicted; /* set: refused, and the other State names it as seen nonetheless (RXP-EVI-011) */
+};
+
 /*
- * Are n proofs, in any order, each receipted, all documents of one case that came before any of them
- * (RXP-EVI-008)? A single proof is one, whatever its Position. RXP_ERR_MISMATCH: *at is the index of
- * a document that does not fit and *requirement, a fixed string, what it breaks.
+ * Are those of n documents, in any order, that take a Position all documents of one case that came before
+ * any of them (RXP-EVI-008, RXP-EVI-011)? A single one is, whatever its Position. RXP_ERR_NOMEM;
+ * RXP_ERR_MISMATCH: *at is the index of a document that does not fit and *requirement, a fixed string,
+ * what it breaks.
  */
 int rxp_evidence_chain(
-    size_t *at, const char **requirement, const struct rxp_evidence_proof *const *proofs, size_t n);
+    size_t *at, const char **requirement, struct rxp_evidence_place *places, size_t n);
 
 #endif

@@ -1,13 +1,16 @@
-/* The places of a case's documents as their Headers give them (RXP-CHN-001, RXP-CHN-003, RXP-CHN-004). */
+/* The places of a case's documents as their Headers give them (RXP-CHN-001, RXP-CHN-003, RXP-CHN-004, RXP-EVI-011). */
 #include "protocol/evidence.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/err.h"
 
+/* The documents that take a Position. */
 struct chain {
-	const struct rxp_evidence_proof *const *proofs;
+	const struct rxp_evidence_proof **proofs;
+	size_t *index; /* of each among all that were given */
 	size_t n;
 };
 
@@ -106,17 +109,71 @@ static const struct {
     {seen_fits, "RXP-CHN-004"},
 };
 
-int rxp_evidence_chain(
-    size_t *at, const char **requirement, const struct rxp_evidence_proof *const *proofs, size_t n)
+static void take(struct chain *c, const struct rxp_evidence_place *places, size_t i)
 {
-	const struct chain c = {.proofs = proofs, .n = n};
+	c->index[c->n] = i;
+	c->proofs[c->n++] = places[i].proof;
+}
 
-	for (size_t r = 0; n > 1 && r < sizeof rules / sizeof rules[0]; r++)
+/* Is it of the same case as one that is taken, sealed by the other State, which names it in Seen? */
+static bool is_seen(const struct chain *c, const struct rxp_evidence_proof *proof)
+{
+	for (size_t k = 0; k < c->n; k++) {
+		const struct rxp_header *h = header_of(c, k);
+
+		if (same_case(h, &proof->header) &&
+		    strcmp(h->outer.from, proof->header.outer.to) == 0 && h->has_seen &&
+		    memcmp(h->seen, proof->fingerprint, sizeof h->seen) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was receipted, then what one of those taken names, until none is added. */
+static void take_places(struct chain *c, struct rxp_evidence_place *places, size_t n)
+{
+	size_t before;
+
+	for (size_t i = 0; i < n; i++) {
+		places[i].contradicted = false;
+		if (!places[i].refused)
+			take(c, places, i);
+	}
+	do {
+		before = c->n;
 		for (size_t i = 0; i < n; i++)
-			if (!rules[r].fits(&c, i)) {
-				*at = i;
+			if (places[i].refused && !places[i].contradicted &&
+			    is_seen(c, places[i].proof)) {
+				places[i].contradicted = true;
+				take(c, places, i);
+			}
+	} while (c->n > before);
+}
+
+static int judge(size_t *at, const char **requirement, const struct chain *c)
+{
+	for (size_t r = 0; c->n > 1 && r < sizeof rules / sizeof rules[0]; r++)
+		for (size_t i = 0; i < c->n; i++)
+			if (!rules[r].fits(c, i)) {
+				*at = c->index[i];
 				*requirement = rules[r].requirement;
 				return RXP_ERR_MISMATCH;
 			}
 	return 0;
+}
+
+int rxp_evidence_chain(
+    size_t *at, const char **requirement, struct rxp_evidence_place *places, size_t n)
+{
+	struct chain c = {.proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
+	    .index = calloc(n + 1, sizeof *c.index)};
+	int rc = RXP_ERR_NOMEM;
+
+	if (c.proofs != NULL && c.index != NULL) {
+		take_places(&c, places, n);
+		rc = judge(at, requirement, &c);
+	}
+	free(c.proofs);
+	free(c.index);
+	return rc;
 }

@@ -345,36 +345,35 @@ static bool list_documents(struct check *c)
 	return true;
 }
 
-/* The chain of what was receipted; asked only if every document is good. */
+/* The chain of what takes a place; asked only if every document is good. */
 static int check_chain(struct check *c)
 {
 	struct evidence_check *e = c->out;
-	const struct rxp_evidence_proof **proofs =
-	    calloc(e->n, sizeof(const struct rxp_evidence_proof *));
+	struct rxp_evidence_place *places = calloc(e->n, sizeof(*places));
 	const char *requirement = NULL;
-	size_t at = 0, n = 0, *of = calloc(e->n, sizeof(*of));
+	size_t at = 0;
+	int rc;
 
-	if (proofs == NULL || of == NULL) {
-		free(proofs);
-		free(of);
+	if (places == NULL)
 		return RXP_ERR_NOMEM;
+	for (size_t i = 0; i < e->n; i++) {
+		places[i].proof = &e->documents[i].proof;
+		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
 	}
-	for (size_t i = 0; i < e->n; i++)
-		if (e->documents[i].answer.kind == RXP_ANSWER_RECEIPT) {
-			of[n] = i;
-			proofs[n++] = &e->documents[i].proof;
-		}
-	if (rxp_evidence_chain(&at, &requirement, proofs, n) != 0) {
+	rc = rxp_evidence_chain(&at, &requirement, places, e->n);
+	if (rc == RXP_ERR_MISMATCH) {
 		char path[EVIDENCE_PATH_TEXT], text[TEXT_MAX];
 
-		evidence_folder_path(path, e->documents[of[at]].name, EVIDENCE_HEADER);
+		evidence_folder_path(path, e->documents[at].name, EVIDENCE_HEADER);
 		snprintf(text, sizeof(text), "does not fit the other documents of its case (%s)",
 		    requirement);
 		wrong(c, path, text);
+		rc = 0;
 	}
-	free(proofs);
-	free(of);
-	return 0;
+	for (size_t i = 0; i < e->n; i++)
+		e->documents[i].contradicted = places[i].contradicted;
+	free(places);
+	return rc;
 }
 
 static int check_readme(struct check *c)

@@ -32,6 +32,7 @@ struct evidence_document {
 	bool verified; /* then the two below are true */
 	struct rxp_evidence_proof proof;
 	struct rxp_answer answer;
+	bool contradicted; /* refused, and seen nonetheless (RXP-EVI-011) */
 };
 
 struct evidence_check {

@@ -57,6 +57,10 @@ static void put_document(struct rxp_buf *out, const struct evidence_document *d)
 	else
 		put(out, "    %s  refused by %s: %s\n", answered, a->from,
 		    rxp_refusal_row(a->refusal)->wire);
+	if (d->contradicted)
+		put(out,
+		    "    contradicts-seen: %s names it as seen in a later document, so it stands\n",
+		    a->from);
 }
 
 int evidence_readme_put(struct rxp_buf *out, const struct evidence_check *e)

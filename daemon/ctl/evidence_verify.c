@@ -57,8 +57,8 @@ static void print_document(struct ctl *c, const struct evidence_document *d)
 	fprintf(c->out, "%s  ", d->name);
 	if (h->in_case)
 		fprintf(c->out, "position %" PRIu64 "  ", h->position);
-	fprintf(c->out, "sealed %s  %s by %s %s\n", sealed, receipt ? "received" : "refused",
-	    d->answer.from, answered);
+	fprintf(c->out, "sealed %s  %s by %s %s%s\n", sealed, receipt ? "received" : "refused",
+	    d->answer.from, answered, d->contradicted ? "  contradicts-seen" : "");
 }
 
 static void print_party(struct ctl *c, const struct evidence_check *e, size_t i)

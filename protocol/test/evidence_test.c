@@ -417,18 +417,18 @@ static void tell(struct rxp_evidence_proof story[DOCUMENTS])
 static void assert_chain(
     const struct rxp_evidence_proof *story, size_t n, size_t where, const char *broken)
 {
-	const struct rxp_evidence_proof *shuffled[DOCUMENTS];
+	struct rxp_evidence_place shuffled[DOCUMENTS] = {0};
 	const char *requirement = "";
 	size_t at = 0;
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
-		shuffled[n - 1 - i] = &story[i];
+		shuffled[n - 1 - i].proof = &story[i];
 	rc = rxp_evidence_chain(&at, &requirement, shuffled, n);
 	assert_int_equal(rc, broken == NULL ? 0 : RXP_ERR_MISMATCH);
 	if (broken != NULL) {
 		assert_string_equal(requirement, broken);
-		assert_ptr_equal(shuffled[at], &story[where]);
+		assert_ptr_equal(shuffled[at].proof, &story[where]);
 	}
 }
 
@@ -463,6 +463,46 @@ static void documents_form_a_chain(void **state)
 	tell(story);
 	story[3].header.has_seen = false; /* goes back */
 	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-004");
+}
+
+/* RXP-EVI-011: A2 and B1 were refused. A2 is taken if B2 names it as seen; B1 is not, though A2 names it, as
+ * long as A2 is not. */
+static void refused_though_seen(void **state)
+{
+	struct rxp_evidence_proof story[DOCUMENTS] = {0};
+	struct rxp_evidence_place places[DOCUMENTS] = {0};
+	const char *requirement = "";
+	size_t at = 9;
+
+	(void)state;
+	tell(story);
+	story[3].header = header_at("QRB", "QRA", 2);
+	memset(story[3].header.previous, 2, 32);
+	story[3].header.has_seen = true;
+	memset(story[3].header.seen, 3, 32); /* A2 */
+	for (size_t i = 0; i < DOCUMENTS; i++)
+		places[i] =
+		    (struct rxp_evidence_place){.proof = &story[i], .refused = i == 1 || i == 2};
+	assert_int_equal(rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), 0);
+	assert_true(places[1].contradicted && places[2].contradicted);
+	memset(story[3].header.seen, 1, 32); /* A1 alone */
+	assert_int_equal(
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	assert_false(places[1].contradicted || places[2].contradicted);
+	assert_int_equal(at, 3);
+	assert_string_equal(requirement, "RXP-CHN-003");
+	/* The sender's own word for it, and another case, do not count. */
+	memset(story[3].header.seen, 3, 32);
+	story[3].header.case_id[0] ^= 1;
+	assert_int_equal(
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	assert_false(places[2].contradicted);
+	story[3].header = header_at("QRA", "QRB", 2);
+	story[3].header.has_previous = true;
+	memset(story[3].header.previous, 3, 32);
+	assert_int_equal(
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	assert_false(places[2].contradicted);
 }
 
 /* --- the seals of a State --------------------------------------------------------------------------------- */
@@ -581,6 +621,7 @@ int main(void)
 	    cmocka_unit_test(digests_count_at_their_place),
 	    cmocka_unit_test(answers_fit),
 	    cmocka_unit_test(documents_form_a_chain),
+	    cmocka_unit_test(refused_though_seen),
 	    cmocka_unit_test(a_state_has_all_its_seals),
 	};
 	int failed;

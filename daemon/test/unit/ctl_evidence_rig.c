@@ -169,14 +169,6 @@ static void put_answer(json_t *row, const struct state *by, const struct rxp_hea
 	rxp_answer_clear(&a);
 }
 
-struct plan {
-	size_t from; /* state */
-	const char *type;
-	uint64_t position;
-	int previous, seen; /* document, -1 for none */
-	bool refused;
-};
-
 static void add_document(struct world *w, size_t at, const struct plan *plan)
 {
 	const struct state *s = &w->states[plan->from], *other = &w->states[1 - plan->from];
@@ -230,6 +222,14 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	rxp_document_free(d);
 	rxp_buf_free(&sealed);
 	rxp_buf_free(&content);
+}
+
+void evidence_plan(struct world *w, const struct plan *plans, size_t n)
+{
+	json_decref(w->rows);
+	w->rows = json_array();
+	for (size_t i = 0; i < n; i++)
+		add_document(w, i, &plans[i]);
 }
 
 /* --- the daemon, and a run ---------------------------------------------------------------------------- */
@@ -346,9 +346,7 @@ int evidence_set_up(void **state)
 	assert_non_null(mkdtemp(top));
 	make_state(&w->states[0], "QRA");
 	make_state(&w->states[1], "QRB");
-	w->rows = json_array();
-	for (size_t i = 0; i < DOCUMENTS; i++)
-		add_document(w, i, &PLANS[i]);
+	evidence_plan(w, PLANS, DOCUMENTS);
 	snprintf(w->folder, sizeof(w->folder), "%s/case", top);
 	assert_int_equal(evidence_export_to(w, CASE, w->folder), EXIT_OK);
 	*state = w;

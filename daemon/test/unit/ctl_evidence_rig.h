@@ -53,6 +53,17 @@ struct world {
 	char out[TEXT_MAX], err[TEXT_MAX];
 };
 
+/* A document; its seal and its answer follow. */
+struct plan {
+	size_t from; /* state */
+	const char *type;
+	uint64_t position;
+	int previous, seen; /* document, -1 for none */
+	bool refused;
+};
+
+/* Make the rows of at most DOCUMENTS documents, in the place of those that were there. */
+void evidence_plan(struct world *w, const struct plan *plans, size_t n);
 /* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
 void evidence_make_descriptor(struct state *s, int64_t revoked_ms);
 enum call_result evidence_nobody(

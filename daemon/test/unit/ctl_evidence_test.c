@@ -3,6 +3,7 @@
  *   evidence export writes the folder of a case page by page, verifies it, and never touches a folder
  *     that exists; a message goes by another path
  *   evidence verify says who sealed what and when, without a call; with roots, and with wrong ones
+ *   a document that is refused and seen keeps its place, and the contradiction is told
  *   what is verified is told as JSON
  * links: ctl
  */
@@ -77,6 +78,25 @@ static void a_case_with_a_hole(void **state)
 	    "documents of its case (RXP-CHN-004)");
 	json_decref(w->rows);
 	w->rows = rows;
+}
+
+/* RXP-EVI-011: QRB refuses what it names as seen, as it may end a Void (RXP-VOI-007). */
+static void a_refusal_that_contradicts(void **state)
+{
+	static const struct plan PLANS[] = {
+	    {0, "ReadmissionApplication", 1, -1, -1, false},
+	    {0, "Withdrawal", 2, 0, -1, true},
+	    {1, "ReadmissionReply", 1, -1, 1, false},
+	    {0, "Withdrawal", 3, 1, 2, false},
+	};
+	struct world *w = *state;
+
+	snprintf(strrchr(w->folder, '/'), 16, "/contradicted");
+	evidence_plan(w, PLANS, 4);
+	assert_int_equal(evidence_export_to(w, CASE, w->folder), EXIT_OK);
+	assert_int_equal(evidence_verify(w), EXIT_OK);
+	evidence_assert_says(w->out, "  contradicts-seen\n03-ReadmissionReply-QRB");
+	evidence_assert_says(w->out, "4 documents, 3 receipts verified\n");
 }
 
 /* RXP-EVI-007: document 1 was received, and the last answer made, one second and three minutes after the
@@ -159,6 +179,7 @@ int main(void)
 	    TEST(exports_and_verifies),
 	    TEST(a_message_alone),
 	    TEST(a_case_with_a_hole),
+	    TEST(a_refusal_that_contradicts),
 	    TEST(a_revoked_seal),
 	    TEST(roots),
 	    TEST(wrong_use),
