@@ -1,5 +1,7 @@
 #include "daemon/test/unit/registry_clock_rig.h"
 
+#include "daemon/registry/cases/clocks.h"
+
 void clock_rig_hold(struct world *w, const struct rxp_profile *p)
 {
 	const struct rxp_calendar ours = terms_rig_calendar(OWN), theirs = terms_rig_calendar(PEER);
@@ -55,4 +57,44 @@ struct fake_envelope clock_rig_reply(
 
 	case_seen(&e, application);
 	return e;
+}
+
+struct db *clock_rig_db(struct world *w)
+{
+	return store_db(w->assembly->node.store);
+}
+
+unsigned clock_rig_due(struct world *w, uint32_t s, struct rec_case_row *first)
+{
+	struct msg_list list = {.list = "due", .due_s = s};
+	const struct world_answer *a = world_ask(w, IPC_list, &list);
+	struct record_cursor c = {a->octets, a->len};
+	struct rec_case_row row;
+	struct bytes fields;
+	unsigned n = 0;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		assert_int_equal(record_decode(&row, &record_case_row, fields.data, fields.len), 0);
+		if (n++ == 0 && first != NULL)
+			*first = row;
+	}
+	return n;
+}
+
+enum store_clock_said clock_rig_said(struct world *w, const uint8_t case_id[16])
+{
+	struct store_clock_case look;
+	struct store_clock c;
+
+	for (unsigned rounds = 0; rounds < 100; rounds++) {
+		clocks_tick(w->assembly->clocks);
+		clock_rig_due(w, 0, NULL); /* a round of the loop */
+		if (store_clock_looks(clock_rig_db(w), &look, 1, clock_wall_ms()) == 0)
+			break;
+	}
+	assert_int_equal(store_clock_looks(clock_rig_db(w), &look, 1, clock_wall_ms()), 0);
+	assert_int_equal(store_clock_first(clock_rig_db(w), &c, PEER, case_id), 0);
+	return c.said;
 }

@@ -5,7 +5,10 @@
 #ifndef UNIT_REGISTRY_CLOCK_RIG_H
 #define UNIT_REGISTRY_CLOCK_RIG_H
 
+#include "daemon/registry/store/store_clock.h"
 #include "daemon/test/unit/registry_terms_rig.h"
+
+#define DAYS_S(n) ((n)*86400u)
 
 /* A world whose node holds the profile as changed and both calendars. */
 void clock_rig_hold(struct world *w, const struct rxp_profile *p);
@@ -20,5 +23,11 @@ struct fake_envelope clock_rig_reply(
     const uint8_t case_id[16], const struct fake_envelope *application);
 /* The peer's document is taken; its flags, until the next document. */
 const char *clock_rig_flags(struct world *w, const struct fake_envelope *e);
+
+/* How many cases are due within so many seconds; the first of them, if there is one and it is asked for. */
+unsigned clock_rig_due(struct world *w, uint32_t s, struct rec_case_row *first);
+/* What was said of the first clock of our case, after ticks have found that there is nothing more to look at. */
+enum store_clock_said clock_rig_said(struct world *w, const uint8_t case_id[16]);
+struct db *clock_rig_db(struct world *w);
 
 #endif
