@@ -70,6 +70,13 @@ const char *rxp_xml_attribute(const struct _xmlNode *element, const char *name);
 int rxp_xml_refill(
     struct rxp_xml *xml, struct _xmlNode *element, const uint8_t *octets, size_t len);
 
+/*
+ * Give content that its schema admits the one form of markup that tells nothing of who wrote it (RXP-DOC-016): no
+ * prefix, each namespace declared as the default one where it begins, and between elements a line feed and two spaces
+ * for each level. RXP_ERR_STRUCTURE (an element in no namespace), RXP_ERR_NOMEM; after a failure the tree is of no use.
+ */
+int rxp_xml_plain(struct rxp_xml *xml);
+
 /* Take out the child elements Person whose attribute key is P1 to P24 and whose bit (key - 1) is in the mask. For
  * content that is shown, and never for what is sealed or verified. */
 void rxp_xml_hide_persons(struct _xmlNode *content, uint32_t persons);

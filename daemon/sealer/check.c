@@ -176,7 +176,9 @@ static int make_draft(struct rxp_buf *draft, const struct checking *c, const cha
 	int rc;
 
 	rxp_buf_init(&canonical, DRAFT_MAX_CONTENT_OCTETS - c->manifest_len);
-	rc = rxp_xml_c14n(&canonical, c->xml, rxp_xml_root(c->xml));
+	rc = rxp_xml_plain(c->xml); /* RXP-DOC-016 */
+	if (rc == 0)
+		rc = rxp_xml_c14n(&canonical, c->xml, rxp_xml_root(c->xml));
 	if (rc == 0)
 		rc = draft_seal(draft, c->node, type, &canonical);
 	rxp_buf_free(&canonical);

@@ -101,7 +101,7 @@ claim "it is delivered" wait_for 10 has QRA "$sent" delivered
 inbox=$(ctl QRB --json inbox list | grep -o '{[^{}]*"StatisticsReport"[^{}]*}' | value local_id)
 claim "QRB's desk reads it" ctl QRB inbox content "$inbox" --reason review --out "$work/theirs.xml"
 claim "and holds it against its own figures" ctl QRB statistics compare "$work/theirs.xml" --peer QRA
-sed 's|\("applications">\)<FewerThanFive></FewerThanFive>|\1<Count>7</Count>|' "$work/theirs.xml" >"$work/other.xml"
+sed -z 's|\("applications">\s*\)<FewerThanFive></FewerThanFive>|\1<Count>7</Count>|' "$work/theirs.xml" >"$work/other.xml"
 differing=$(ctl QRB statistics compare "$work/other.xml" --peer QRA)
 claim "another figure shows" grep -q 'applications, where this State is requested: here 2, there 7' <<<"$differing"
 claim "with the cases of its own" [ "$(grep -c '^    case ' <<<"$differing")" = 2 ]

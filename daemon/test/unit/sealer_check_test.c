@@ -3,7 +3,7 @@
  * draft that opens only under the same storage key as the same type; each invalid example gives
  * violations with line, path and requirement, and none of the values of the file; all faults are
  * told, up to the bound; what is no content of a case, no strict XML, or too long for a Document is
- * refused without a violation.
+ * refused without a violation; the markup that a desk chose does not leave the node (RXP-DOC-016).
  * links: sealer certs
  */
 #include "daemon/test/unit/sealer_fixture.h"
@@ -17,6 +17,9 @@
 #include "protocol/xml.h"
 
 #define BODY " xmlns=\"urn:rxp:1:body\""
+#define DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+#define DEEP "Person/Person/Person/Person/Person/Person/"
+#define CORRECTED 64 /* items of the longest correction */
 
 static struct test_state a;
 
@@ -169,7 +172,8 @@ static void valid_examples(void **state)
 		{"accept", "refuse", "accept", "+guardian-named"}},
 	};
 	static const char withdrawal[] =
-	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal> \r\n";
+	    "<Withdrawal" BODY
+	    ">\n  <Person key=\"P1\"/>\n  <Reason>generic</Reason>\n</Withdrawal> \r\n";
 	struct rxp_buf octets;
 
 	(void)state;
@@ -484,42 +488,97 @@ static void refused_as_a_whole(void **state)
 	}
 }
 
-/* A withdrawal whose canonical form has exactly this length. */
-static void withdrawal_of(struct rxp_buf *octets, size_t len)
+/* A correction with this many octets in its 64 values, each of at least one character. */
+static void correction_with(struct rxp_buf *octets, size_t filling)
 {
-	static const char head[] = "<Withdrawal" BODY "><Person key=\"P1\"></Person>";
-	static const char tail[] = "<Reason>generic</Reason></Withdrawal>";
+	filling -= CORRECTED;
+	rxp_buf_init(octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_puts(octets, "<DataCorrection" BODY ">\n  <Document>" DIGEST "</Document>\n");
+	for (unsigned i = 1; i <= CORRECTED; i++) {
+		char head[64];
 
-	rxp_buf_init(octets, len);
-	rxp_buf_puts(octets, head);
-	while (octets->len < len - strlen(tail))
-		rxp_buf_putc(octets, ' ');
-	assert_int_equal(rxp_buf_puts(octets, tail), 0);
+		snprintf(head, sizeof head, "  <Item number=\"%u\">\n    <Rectify>\n", i);
+		rxp_buf_puts(octets, head);
+		rxp_buf_puts(
+		    octets, "      <Field>" DEEP DEEP DEEP "Birth/Place</Field>\n      <Value>a");
+		for (unsigned n = 1; n < 500 && filling > 0; n++) {
+			bool wide = filling >= strlen("&amp;");
+
+			rxp_buf_puts(octets, wide ? "&amp;" : "a");
+			filling -= wide ? strlen("&amp;") : 1;
+		}
+		rxp_buf_puts(octets, "</Value>\n    </Rectify>\n  </Item>\n");
+	}
+	rxp_buf_puts(octets, "  <Reason>inaccurate</Reason>\n</DataCorrection>");
+	assert_int_equal(rxp_buf_error(octets), 0);
+}
+
+/* One whose form on the wire has exactly this length. */
+static void correction_of(struct rxp_buf *octets, size_t len)
+{
+	size_t around;
+
+	correction_with(octets, CORRECTED);
+	around = octets->len - CORRECTED;
+	rxp_buf_free(octets);
+	correction_with(octets, len - around);
+	assert_int_equal(octets->len, len);
+}
+
+static void assert_length(struct rxp_buf *octets, int want)
+{
+	struct reply checked;
+
+	assert_int_equal(check_octets(&checked, octets->data, octets->len), want);
+	if (want != 0)
+		assert_nothing_but_violations(&checked.body.checked);
+	reply_clear(&checked);
+	rxp_buf_free(octets);
 }
 
 static void longest(void **state)
 {
-	static const struct {
-		size_t len;
-		int want;
-	} rows[] = {
-	    {DRAFT_MAX_CONTENT_OCTETS, 0},
-	    {DRAFT_MAX_CONTENT_OCTETS + 1, RXP_ERR_BOUND},
-	    {RXP_MAX_DOCUMENT_OCTETS + 1, RXP_ERR_BOUND},
-	};
+	struct rxp_buf octets;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct rxp_buf octets;
+	correction_of(&octets, DRAFT_MAX_CONTENT_OCTETS);
+	assert_length(&octets, 0);
+	correction_of(&octets, DRAFT_MAX_CONTENT_OCTETS + 1);
+	assert_length(&octets, RXP_ERR_BOUND);
+	rxp_buf_init(&octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_puts(&octets, "<Withdrawal" BODY);
+	while (octets.len < RXP_MAX_DOCUMENT_OCTETS)
+		rxp_buf_putc(&octets, ' ');
+	rxp_buf_puts(&octets, "/>");
+	assert_length(&octets, RXP_ERR_BOUND);
+}
+
+/* However it is written, the draft is the same. */
+static void markup_of_the_desk(void **state)
+{
+	static const char *const forms[] = {
+	    "<Withdrawal" BODY "><Person key=\"P1\"/><Reason>generic</Reason></Withdrawal>",
+	    "<hidden:Withdrawal xmlns:hidden=\"urn:rxp:1:body\"><hidden:Person key='P1'/>"
+	    "<hidden:Reason>generic</hidden:Reason></hidden:Withdrawal>",
+	    "<Withdrawal" BODY "><a:Person xmlns:a=\"urn:rxp:1:body\" key=\"P1\"></a:Person>"
+	    "<Reason>generic</Reason></Withdrawal>",
+	    "<Withdrawal" BODY " xmlns:b=\"urn:hidden\"> \t \t\n\n<Person key=\"P1\"/>\t\t "
+	    "<Reason>generic</Reason>\n \n</Withdrawal>",
+	};
+	struct rxp_buf want;
+
+	(void)state;
+	rxp_buf_init(&want, 1024);
+	rxp_buf_puts(&want, "<Withdrawal" BODY ">\n  <Person key=\"P1\"></Person>\n"
+			    "  <Reason>generic</Reason>\n</Withdrawal>");
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
 		struct reply checked;
 
-		withdrawal_of(&octets, rows[i].len);
-		assert_int_equal(check_octets(&checked, octets.data, octets.len), rows[i].want);
-		if (rows[i].want != 0)
-			assert_nothing_but_violations(&checked.body.checked);
+		assert_int_equal(check_text(&checked, forms[i]), 0);
+		assert_draft(&checked.body.checked, &want);
 		reply_clear(&checked);
-		rxp_buf_free(&octets);
 	}
+	rxp_buf_free(&want);
 }
 
 int main(void)
@@ -532,6 +591,7 @@ int main(void)
 	    cmocka_unit_test(all_faults_are_told),
 	    cmocka_unit_test(refused_as_a_whole),
 	    cmocka_unit_test(longest),
+	    cmocka_unit_test(markup_of_the_desk),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
