@@ -10,6 +10,8 @@
 #define RXP_MAX_ENVELOPE_OCTETS 262144 /* RXP-ENV-002 */
 #define RXP_MAX_DOCUMENT_OCTETS 188416 /* RXP-ENV-003: leaves room for base64 and the shell */
 #define RXP_MAX_ANSWER_OCTETS 32768 /* RXP-ANS-002 */
+#define RXP_MAX_LOG_PAGE_OCTETS 131072 /* RXP-LOG-006 */
+#define RXP_MAX_LOG_PAGE_ENTRIES 512 /* RXP-LOG-006 */
 #define RXP_MAX_PART_OCTETS 65536 /* RXP-DSC-002: one identity or working part */
 #define RXP_MAX_DESCRIPTOR_OCTETS 262144 /* RXP-DSC-002: the whole file */
 #define RXP_MAX_IDENTITY_PARTS 16 /* RXP-DSC-002: length of the identity chain */

@@ -110,6 +110,9 @@ block spec/rxp-1.md refusal "Code, Class, HTTP, Meaning" < <(
 		'wire class status meaning' | sed 's/| NEVER |/| never |/; s/| AFTER_FIX |/| after-fix |/; s/| LATER |/| later |/')
 block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
 	rows protocol/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
+block spec/rxp-1.md log-difference "Difference, In the log of, Meaning" < <(
+	rows protocol/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' 'word kept meaning' |
+		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/')
 block spec/rxp-1.md message "Type, Scope, Level, At the requesting, At the requested, For the desk, Requirement, Meaning" < <(
 	rows protocol/message.def \
 		'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
@@ -219,6 +222,9 @@ block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
 	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire meaning side action')
+block spec/operator.md log-difference "Difference, Means, Whose side, What to do" < <(
+	rows protocol/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' \
+		'word meaning side action')
 block spec/operator.md log "Event, Level, Fields, Means, Whose side, What to do" < <(
 	rows daemon/base/log.def 'LOG(name, level, fields, meaning, side, action)' \
 		'name level fields meaning side action' | awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); print }')

@@ -42,29 +42,28 @@ static void entry_is_head_number_message_time_and_outcome(void **state)
 {
 	static const uint8_t number[8] = {0, 0, 0, 0, 0, 0, 1, 2};
 	static const uint8_t time[8] = {0, 0, 1, 0x9a, 0xaf, 0xe2, 0x5c, 0};
-	uint8_t id[16], fingerprint[32], head[32], want[32], input[32 + 8 + 16 + 32 + 8 + 1];
+	struct rxp_log_entry entry = {
+	    .received_ms = 0x019aafe25c00, .outcome = RXP_OUTCOME_REFUSAL};
+	uint8_t head[32], want[32], input[32 + 8 + 16 + 32 + 8 + 1];
 
 	(void)state;
-	memset(id, 0x11, sizeof id);
-	memset(fingerprint, 0x22, sizeof fingerprint);
+	memset(entry.message_id, 0x11, sizeof entry.message_id);
+	memset(entry.fingerprint, 0x22, sizeof entry.fingerprint);
 	assert_int_equal(rxp_logchain_start(head, "QRB", "QRA", log_id), 0);
 	memcpy(input, head, 32);
 	memcpy(input + 32, number, 8);
-	memcpy(input + 40, id, 16);
-	memcpy(input + 56, fingerprint, 32);
+	memcpy(input + 40, entry.message_id, 16);
+	memcpy(input + 56, entry.fingerprint, 32);
 	memcpy(input + 88, time, 8);
 	input[96] = 2;
 	digest(want, input, sizeof input);
-	assert_int_equal(
-	    rxp_logchain_extend(head, 0x0102, id, fingerprint, 0x019aafe25c00, RXP_OUTCOME_REFUSAL),
-	    0);
+	assert_int_equal(rxp_logchain_extend(head, 0x0102, &entry), 0);
 	assert_memory_equal(head, want, sizeof want);
 	input[96] = 1;
 	digest(want, input, sizeof input);
 	memcpy(head, input, 32);
-	assert_int_equal(
-	    rxp_logchain_extend(head, 0x0102, id, fingerprint, 0x019aafe25c00, RXP_OUTCOME_RECEIPT),
-	    0);
+	entry.outcome = RXP_OUTCOME_RECEIPT;
+	assert_int_equal(rxp_logchain_extend(head, 0x0102, &entry), 0);
 	assert_memory_equal(head, want, sizeof want);
 }
 

@@ -70,14 +70,17 @@ static int read_log(struct db *db, const char *peer, struct store_log *log)
 
 int store_answer_put(struct db *db, const struct store_final *f, struct store_log *log)
 {
+	struct rxp_log_entry entry = {.received_ms = f->received_ms,
+	    .outcome = f->refusal[0] == '\0' ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
 	struct store_log next;
 	int rc = read_log(db, f->peer, &next);
 
 	if (rc != 0)
 		return rc;
+	memcpy(entry.message_id, f->message_id, sizeof entry.message_id);
+	memcpy(entry.fingerprint, f->fingerprint, sizeof entry.fingerprint);
 	next.count++;
-	rc = rxp_logchain_extend(next.head, next.count, f->message_id, f->fingerprint,
-	    f->received_ms, f->refusal[0] == '\0' ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL);
+	rc = rxp_logchain_extend(next.head, next.count, &entry);
 	if (rc != 0)
 		return rc;
 	rc = db_run(db, SQL_ANSWER_ADD,

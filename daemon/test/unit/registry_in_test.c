@@ -40,6 +40,7 @@ static void test_receipt(void **state)
 	struct world *w = *state;
 	struct fake_envelope e, other;
 	const struct world_answer *first;
+	struct rxp_log_entry entry = {.outcome = RXP_OUTCOME_RECEIPT};
 	uint8_t head[32];
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
@@ -51,8 +52,10 @@ static void test_receipt(void **state)
 	assert_int_equal(w->last_seal.log_count, 0);
 	assert_memory_equal(w->last_seal.log_head, head, sizeof head);
 	assert_int_equal(the_peer(w)->log.count, 1);
-	rxp_logchain_extend(
-	    head, 1, e.message_id, e.fingerprint, w->last_seal.received_ms, RXP_OUTCOME_RECEIPT);
+	memcpy(entry.message_id, e.message_id, sizeof entry.message_id);
+	memcpy(entry.fingerprint, e.fingerprint, sizeof entry.fingerprint);
+	entry.received_ms = w->last_seal.received_ms;
+	assert_int_equal(rxp_logchain_extend(head, 1, &entry), 0);
 	assert_memory_equal(the_peer(w)->log.head, head, sizeof head);
 
 	same_answer(world_admit(w, &e), first);
