@@ -46,7 +46,7 @@ const char *rxp_flag_word(enum rxp_flag flag);
 #define RXP_REQUIREMENT_TEXT 16 /* "RXP-ABC-123" and its NUL */
 #define RXP_PLACE_TEXT 512 /* element names, slash-separated */
 #define RXP_FLAG_TEXT 24 /* one flag; at most RXP_MAX_FLAGS of them */
-#define RXP_MAX_FLAGS 4
+#define RXP_MAX_FLAGS 8
 
 /* The last document of one sender in a case (RXP-CHN-012). */
 struct rxp_answer_last {

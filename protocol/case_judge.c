@@ -85,6 +85,38 @@ static void judge_clocks(struct judging *g)
 	}
 }
 
+/* --- what serves if the travel document does not come -------------------------------------------- */
+
+static bool was_declined(const struct judging *g)
+{
+	struct rxp_case_turn turn;
+
+	for (size_t k = 0; rxp_case_turn(&turn, g->in->c, k) == 0; k++) {
+		const struct rxp_case_document *d = &g->in->docs[turn.document];
+
+		for (unsigned i = 0; i < d->n_persons; i++)
+			if (d->persons[i].key == g->key &&
+			    d->persons[i].event == RXP_CASE_EVENT_DECLINE_DOCUMENT &&
+			    (turn.persons & UINT32_C(1) << (g->key - 1)) != 0)
+				return true;
+	}
+	return false;
+}
+
+/* RXP-FLG-011: the document ends the time for the issue, which has not run out. */
+static void judge_fallback(struct judging *g)
+{
+	const struct rxp_case_clock *c = &g->clocks[RXP_CLOCK_TRAVEL_DOCUMENT];
+
+	if (c->status != RXP_CLOCK_ENDED || c->done_by != g->document ||
+	    c->due.outcome != RXP_DUE_SET || was_declined(g))
+		return;
+	if (c->due.provisional)
+		flag(g, FLAG(PROVISIONAL), NULL);
+	else if (c->off_ms == 0)
+		flag(g, FLAG(EARLY), "RXP-TDN-002");
+}
+
 /* --- the application ------------------------------------------------------------------------- */
 
 /* RXP-APP-024: since when the stay is known is not said for nothing. */
@@ -242,6 +274,8 @@ static int judge_person(struct judging *g)
 	judge_due_day(g);
 	if (g->event == RXP_CASE_EVENT_APPLY)
 		judge_since(g);
+	if (g->event == RXP_CASE_EVENT_USE_STANDARD_DOCUMENT)
+		judge_fallback(g);
 	if (g->event == RXP_CASE_EVENT_EXTEND)
 		judge_extension(g);
 	if (g->event == RXP_CASE_EVENT_DEEM)

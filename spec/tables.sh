@@ -176,6 +176,10 @@ block spec/rxp-1.md free-text "Where, Name, Treatment, Why" < <(
 block spec/rxp-1.md compartment "Element, Office, Holds, Meaning" < <(
 	rows protocol/compartment.def 'COMPARTMENT(name, element, office, content, meaning)' \
 		'element office content meaning')
+block spec/rxp-1.md listed "Element, In, In the State, Tells a fact" < <(
+	rows protocol/listed.def 'LISTED(kind, parent, side, fact)' 'kind parent side fact' | yes_no |
+		sed 's/^| OFFICE |/| Office |/; s/^| POINT |/| CrossingPoint |/; s/^| FALLBACK |/| Fallback |/' |
+		sed -E '/^\| (Office|Fallback)/s/\| [A-Z]+ \|/|  |/' | words 3)
 block spec/rxp-1.md profile-list "List, About" < <(
 	rows protocol/profile.def 'PROFILE_LIST(list, type, about)' 'list about' |
 		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')

@@ -79,7 +79,7 @@ static void print_clocks(struct ctl *c, json_t *clocks)
 {
 	static const struct view_column COLUMNS[] = {{"PERSON", "person"}, {"CLOCK", "clock"},
 	    {"WHO", "actor"}, {"STATUS", "status"}, {"DUE", "due_local"}, {"UNIT", "unit"},
-	    {"SOURCE", "source"}};
+	    {"SOURCE", "source"}, {"OTHERWISE", "fallback"}};
 	const json_t *one;
 	size_t i;
 

@@ -6,9 +6,8 @@
 #include "daemon/base/record.h"
 #include "protocol/buf.h"
 #include "protocol/facts.h"
-#include "protocol/xml.h"
-
-#define NS_BODY "urn:rxp:1:body"
+#include "protocol/listed.h"
+#include "protocol/place.h"
 
 static const char *event_word(uint8_t event)
 {
@@ -41,20 +40,25 @@ static void put_person(struct rxp_buf *out, unsigned key, uint8_t event, rxp_tra
 	}
 }
 
-/* So that an emergency stop of one of them finds the document (RXP-HLD-009). */
-static void put_places(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content)
+/* So that they can be held against the profile (RXP-PRF-027), and an emergency stop of a crossing point finds the
+ * document (RXP-HLD-009). */
+static void put_named(struct rxp_buf *out, const struct _xmlNode *content)
 {
-	const struct _xmlNode *e = rxp_case_may_ask_transfer(type) ? content : NULL;
+	const struct rxp_listed_row *row = NULL;
+	const struct _xmlNode *e = content;
 
-	for (; e != NULL; e = rxp_xml_below(content, e)) {
-		const char *scheme = rxp_xml_attribute(e, "scheme");
-		const char *code = rxp_xml_attribute(e, "code");
-		struct rec_fact_place place;
+	while ((e = rxp_listed_next(&row, content, e)) != NULL) {
+		struct rec_fact_named named;
+		char value[RXP_LISTED_TEXT], path[RXP_PLACE_TEXT];
 
-		if (!rxp_xml_is(e, NS_BODY, "CrossingPoint") || scheme == NULL || code == NULL)
+		if (rxp_listed_value(value, row, e) != 0)
 			continue;
-		snprintf(place.place, sizeof place.place, "%s:%s", scheme, code);
-		record_list_put(out, REC_fact_place, &record_fact_place, &place);
+		rxp_place_write(path, content, e);
+		snprintf(named.element, sizeof named.element, "%s", rxp_listed_element(row->kind));
+		snprintf(named.parent, sizeof named.parent, "%s", row->parent);
+		snprintf(named.value, sizeof named.value, "%s", value);
+		named.path = (struct bytes){.data = (const uint8_t *)path, .len = strlen(path)};
+		record_list_put(out, REC_fact_named, &record_fact_named, &named);
 	}
 }
 
@@ -79,7 +83,7 @@ static int put(
 		memcpy(about.document, facts->about, sizeof about.document);
 		record_list_put(out, REC_fact_about, &record_fact_about, &about);
 	}
-	put_places(out, facts->type, content);
+	put_named(out, content);
 	return rxp_buf_error(out);
 }
 

@@ -4,6 +4,7 @@
  *    millisecond, and its twin one millisecond or one fact away is not flagged;
  *  - a sender is kept from sealing what is early, an extension that is late, a claim that is late or has no
  *    ground, and from nothing else (RXP-FLG-009);
+ *  - a fallback for the travel document before its time is early, unless one was declined (RXP-FLG-011);
  *  - nothing but `provisional` follows from a provisional due instant;
  *  - nobody for whom a document takes no effect is judged by it.
  */
@@ -342,6 +343,30 @@ static void test_silence_while_it_stands_or_waits(void **unused)
 	assert_judged("deemed-early provisional", "RXP-DEE-008");
 }
 
+/* RXP-FLG-011: the travel document is due by the end of 11 June at QRB, 21:00 UTC. */
+static void test_a_fallback_before_its_time(void **unused)
+{
+	(void)unused;
+	accept_them(P1);
+	tell(Q, RXP_CASE_EVENT_USE_STANDARD_DOCUMENT, P1, "06-11 21:00");
+	assert_judged("", "");
+	set_received("06-11 21:00", -1);
+	assert_judged("early", "RXP-TDN-002");
+	case_rig.calendar->last_day = day("06-10");
+	assert_judged("provisional", "");
+}
+
+static void test_a_fallback_after_a_document_was_declined(void **unused)
+{
+	(void)unused;
+	accept_them(BOTH);
+	tell(D, RXP_CASE_EVENT_DECLINE_DOCUMENT, P1, "06-10 08:00");
+	tell(Q, RXP_CASE_EVENT_USE_STANDARD_DOCUMENT, P1, "06-10 09:00");
+	assert_judged("", "");
+	tell(Q, RXP_CASE_EVENT_USE_STANDARD_DOCUMENT, P2, "06-10 10:00");
+	assert_judged("early", "RXP-TDN-002");
+}
+
 /* D refuses late, while Q withdraws: the refusal does nothing, and late for nobody. */
 static void test_overtaken(void **unused)
 {
@@ -399,6 +424,8 @@ int main(void)
 	    TEST(test_reminded_in_time),
 	    TEST(test_outages_stand_against_it),
 	    TEST(test_silence_while_it_stands_or_waits),
+	    TEST(test_a_fallback_before_its_time),
+	    TEST(test_a_fallback_after_a_document_was_declined),
 	    TEST(test_overtaken),
 	    TEST(test_an_overtaken_claim),
 	};

@@ -124,8 +124,8 @@ static void test_all_comes_back(void **state)
 	assert_int_equal(rxp_profile_effect(&p, RXP_DISTURBANCE_ATTEMPT), RXP_EFFECT_STOP);
 	assert_int_equal(p.languages.n, 2);
 	assert_string_equal(p.languages.rows[1], "fr");
-	assert_int_equal(p.offices.n, 3);
-	assert_string_equal(p.crossing_points.rows[1].code, "PORT1");
+	assert_int_equal(p.offices.n, 6);
+	assert_string_equal(p.crossing_points.rows[3].code, "PORT1");
 	assert_int_equal(p.evidence.n, 5);
 	assert_string_equal(p.evidence.rows[3].kind, "own-statement");
 	assert_int_equal(p.attachments.pending, RXP_PENDING_CLOCK_WAITS);

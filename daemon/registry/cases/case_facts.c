@@ -97,13 +97,13 @@ static int read_about(struct reading *r, struct bytes fields)
 	return 0;
 }
 
-/* No matter of the fold; cases/halt.c reads it. */
-static int read_place(const struct reading *r, struct bytes fields)
+/* No matter of the fold; cases/halt.c and cases/agreed.c read it. */
+static int read_named(const struct reading *r, struct bytes fields)
 {
-	struct rec_fact_place place;
+	struct rec_fact_named named;
 
 	if ((r->d.n_persons == 0 && !r->has_all) ||
-	    record_decode(&place, &record_fact_place, fields.data, fields.len) != 0)
+	    record_decode(&named, &record_fact_named, fields.data, fields.len) != 0)
 		return RXP_ERR_SCHEMA;
 	return 0;
 }
@@ -121,8 +121,8 @@ static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 		return read_times(r, fields);
 	case REC_fact_about:
 		return read_about(r, fields);
-	case REC_fact_place:
-		return read_place(r, fields);
+	case REC_fact_named:
+		return read_named(r, fields);
 	default:
 		return RXP_ERR_SCHEMA;
 	}

@@ -129,6 +129,7 @@ const char *clocks_bar_words(const char *requirement)
 	    {"RXP-APP-025", "the time for an application has run out"},
 	    {"RXP-TRF-001", "the transfer is planned before the notice ends"},
 	    {"RXP-TRN-009", "the transit is planned before the notice ends"},
+	    {"RXP-TDN-002", "the time for the travel document has not run out"},
 	    {"RXP-EXT-001", "the time for the reply has run out"},
 	    {"RXP-TKB-009", "the time for this claim has run out"},
 	    {"RXP-DEE-008", "silence does not speak now, or not yet"},

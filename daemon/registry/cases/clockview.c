@@ -10,6 +10,7 @@
 #include "daemon/registry/cases/clock_times.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/listed.h"
 
 #define STEPS_MAX 4096 /* octets of the steps of one clock */
 #define PERSONS_TEXT (RXP_MAX_PERSONS * 4 + 1)
@@ -95,6 +96,15 @@ static void fill_limit(struct rec_case_clock_row *r, const struct rxp_limit *lim
 	snprintf(r->source, sizeof r->source, "%s", rxp_word_text(limit->source));
 }
 
+/* RXP-CLK-031: what serves if the travel document does not come. */
+static void fill_fallback(struct rec_case_clock_row *r, const struct listing *l)
+{
+	const char *requested = l->c->row.requesting ? l->c->row.peer : l->c->own;
+
+	snprintf(r->fallback, sizeof r->fallback, "%s",
+	    rxp_word_text(rxp_listed_fallback(l->t->in.profile, requested)));
+}
+
 static int put_clock(
     void *arg, unsigned person, enum rxp_clock clock, const struct rxp_case_clock *c)
 {
@@ -109,6 +119,8 @@ static int put_clock(
 	snprintf(r.status, sizeof r.status, "%s", rxp_clock_status_word(c->status));
 	snprintf(r.actor, sizeof r.actor, "%s", actor_of(l->c, c->actor));
 	fill_limit(&r, &l->t->in.profile->clocks[clock]);
+	if (clock == RXP_CLOCK_TRAVEL_DOCUMENT)
+		fill_fallback(&r, l);
 	rxp_buf_init(&steps, STEPS_MAX);
 	if (is_due(c)) {
 		fill_due(&r, l, c);

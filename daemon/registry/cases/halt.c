@@ -8,6 +8,7 @@
 #include "daemon/registry/store/store_halt.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/listed.h"
 
 #define EVERYBODY UINT32_MAX
 
@@ -69,14 +70,15 @@ static enum rxp_case_step step_of(const struct rxp_case_document *d, uint32_t pe
 static bool names_place(struct bytes facts, const char *place)
 {
 	struct record_cursor c = {.at = facts.data, .left = facts.len};
-	struct rec_fact_place p;
+	struct rec_fact_named n;
 	struct bytes fields;
 	uint16_t tag;
 
 	while (record_list_next(&c, &tag, &fields) == 1)
-		if (tag == REC_fact_place &&
-		    record_decode(&p, &record_fact_place, fields.data, fields.len) == 0 &&
-		    strcmp(p.place, place) == 0)
+		if (tag == REC_fact_named &&
+		    record_decode(&n, &record_fact_named, fields.data, fields.len) == 0 &&
+		    strcmp(n.element, rxp_listed_element(RXP_LISTED_POINT)) == 0 &&
+		    strcmp(n.value, place) == 0)
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/registry/cases/agreed.h"
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
@@ -252,6 +253,16 @@ static int check_time(struct submission *s, struct db *db, struct cases *c)
 	return RXP_ERR_NOT_ACCEPTABLE;
 }
 
+/* RXP-PRF-028. A case keeps its profile, so that once is enough. */
+static int check_agreed(struct submission *s, const struct cases *c)
+{
+	bool off;
+	int rc = agreed_check(&off, &s->violations, s->by->terms, &c->row,
+	    (struct bytes){.data = s->facts.data, .len = s->facts.len});
+
+	return rc == 0 && s->violations.len > 0 ? RXP_ERR_NOT_ACCEPTABLE : rc;
+}
+
 static int load_case(struct submission *s, struct db *db, struct cases *c)
 {
 	int rc;
@@ -371,6 +382,8 @@ static int put_in_case(struct submission *s, struct db *db)
 		rc = check_case(s, &c);
 	if (rc == 0)
 		rc = check_halt(s, db);
+	if (rc == 0)
+		rc = check_agreed(s, &c);
 	if (rc == 0)
 		rc = check_time(s, db, &c);
 	if (rc == 0)

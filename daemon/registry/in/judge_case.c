@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/registry/cases/agreed.h"
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/chapter.h"
@@ -92,15 +93,18 @@ static void judge_profile(struct verdict *v, const struct terms *terms, const st
 	}
 }
 
-/* It is taken: what its receipt says of time. */
-static int judge_time(struct verdict *v, const struct judge_case *by, struct cases *c,
-    const struct rxp_case_document *d)
+/* It is taken: what its receipt says of time (RXP-FLG-001), and of what the profile lists (RXP-FLG-010). */
+static int flag(struct verdict *v, const struct judge_case *by, struct cases *c,
+    const struct rxp_case_document *d, struct bytes facts)
 {
 	struct rxp_case_judgement j;
-	int rc = clocks_judge(by->clocks, &j, by->db, c, d, by->received_ms);
+	bool off = false;
+	int rc = agreed_check(&off, NULL, by->terms, &c->row, facts);
 
 	if (rc == 0)
-		v->flags |= j.flags;
+		rc = clocks_judge(by->clocks, &j, by->db, c, d, by->received_ms);
+	if (rc == 0)
+		v->flags |= j.flags | (off ? 1u << RXP_FLAG_UNLISTED : 0);
 	return rc;
 }
 
@@ -128,7 +132,7 @@ static int judge_procedure(
 		v->flags |= verdict.unplanned ? 1u << RXP_FLAG_UNPLANNED : 0;
 		judge_profile(v, by->terms, &c, &d, facts);
 		if (v->refusal == NULL)
-			rc = judge_time(v, by, &c, &d);
+			rc = flag(v, by, &c, &d, facts->facts);
 	}
 done:
 	rxp_case_free(folded);

@@ -61,6 +61,13 @@ told() { # PARTY EVENT COUNT
 day_ms=86400000
 clocks() { printf '%s' $(($1 * day_ms)) | tee "$work/QRA/clock" >"$work/QRB/clock"; }
 
+# What the agreement does not list does not leave (RXP-PRF-028).
+fresh "$spec/examples/advance-notice-third-country.xml" | xargs sed 's/code="ZNT"/code="ZNU"/' >"$work/unlisted.xml"
+claim_not "a crossing point that the agreement does not list is refused" eval \
+	'ctl QRA message send "$work/unlisted.xml" --to QRB "${officers[@]}" >"$work/said" 2>&1'
+claim "with the place and the rule" eval 'grep -q "Transfer/Arrival/CrossingPoint" "$work/said" && grep -q RXP-PRF-028 "$work/said"'
+claim "and where the list is" grep -q "profile show generic-test/1" "$work/said"
+
 case=$(apply | value case_id)
 claim "the application is receipted" [ -n "$case" ]
 claim "without a calendar nothing is due" neither listed --due 300d "$case"

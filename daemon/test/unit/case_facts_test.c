@@ -2,7 +2,7 @@
  * Goals of the facts of a document on their way from a sealer to the registry:
  * - what the sealer writes of every event, with every trait that its marks can give, the registry reads as
  *   librxp read it from the content;
- * - the crossing points of what asks for a transfer are told, each with its scheme, and of nothing else;
+ * - what a document names of what a profile lists is told, with where it stands (RXP-PRF-027);
  * - records that are not those of one document of its type are refused.
  *
  * links: sealer registry
@@ -164,13 +164,15 @@ static void test_there_and_back(void **unused)
 	assert_true(with_traits > 0);
 }
 
-/* --- crossing points ----------------------------------------------------------------------------------- */
+/* --- what a profile lists ----------------------------------------------------------------------------------- */
 
 #define POINT(scheme, code) \
 	"<CrossingPoint scheme=\"" scheme "\" code=\"" code "\">Somewhere</CrossingPoint>"
 
-/* The places that the records name, each followed by a space. */
-static void places_of(char out[64], const char *text, enum rxp_type type)
+#define NAMED_MAX 128
+
+/* What the records name, each as parent=value and a space. */
+static void named_of(char out[NAMED_MAX], const char *text, enum rxp_type type)
 {
 	struct rxp_case_document got = {.type = type};
 	struct record_cursor c;
@@ -188,13 +190,14 @@ static void places_of(char out[64], const char *text, enum rxp_type type)
 	assert_int_equal(facts_put_content(&facts, type, rxp_xml_root(xml)), 0);
 	c = (struct record_cursor){.at = facts.data, .left = facts.len};
 	while (record_list_next(&c, &tag, &fields) == 1) {
-		struct rec_fact_place place;
+		struct rec_fact_named named;
 
-		if (tag != REC_fact_place)
+		if (tag != REC_fact_named)
 			continue;
 		assert_int_equal(
-		    record_decode(&place, &record_fact_place, fields.data, fields.len), 0);
-		used += (size_t)snprintf(out + used, 64 - used, "%s ", place.place);
+		    record_decode(&named, &record_fact_named, fields.data, fields.len), 0);
+		used += (size_t)snprintf(
+		    out + used, NAMED_MAX - used, "%s=%s ", named.parent, named.value);
 	}
 	assert_int_equal(
 	    case_facts_read(&got, (struct bytes){.data = facts.data, .len = facts.len}), 0);
@@ -203,24 +206,30 @@ static void places_of(char out[64], const char *text, enum rxp_type type)
 	rxp_buf_free(&facts);
 }
 
-static void test_places(void **unused)
+/* RXP-PRF-027: each row of the table is found, with where it stands, and nothing else. */
+static void test_named(void **unused)
 {
-	char places[64];
+	char named[NAMED_MAX];
 
 	(void)unused;
-	places_of(places,
+	named_of(named,
 	    "<TransferNotification xmlns=\"urn:rxp:1:body\"><Transfer><Departure>" POINT(
 		"icao", "QASC") "</Departure><Arrival>" POINT("iata",
 		"ZNT") "</Arrival></Transfer>"
 		       "<Person key=\"P1\"><Attestations/></Person>"
-		       "</TransferNotification>",
+		       "<Contact><Office>RETURNS</Office></Contact></TransferNotification>",
 	    RXP_TYPE_TRANSFER_NOTIFICATION);
-	assert_string_equal(places, "icao:QASC iata:ZNT ");
-	places_of(places,
+	assert_string_equal(named, "Departure=icao:QASC Arrival=iata:ZNT Contact=RETURNS ");
+	named_of(named,
 	    "<TransferRecord xmlns=\"urn:rxp:1:body\"><Person key=\"P1\"><Delivered>" POINT(
 		"iata", "ZNT") "</Delivered></Person></TransferRecord>",
 	    RXP_TYPE_TRANSFER_RECORD);
-	assert_string_equal(places, "");
+	assert_string_equal(named, "Delivered=iata:ZNT ");
+	named_of(named,
+	    "<StandardTravelDocumentNotice xmlns=\"urn:rxp:1:body\"><Person key=\"P1\">"
+	    "<Fallback>reply</Fallback></Person></StandardTravelDocumentNotice>",
+	    RXP_TYPE_STANDARD_TRAVEL_DOCUMENT_NOTICE);
+	assert_string_equal(named, "Person=reply ");
 }
 
 /* --- what is not one document -------------------------------------------------------------------- */
@@ -338,7 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_there_and_back),
-	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_named),
 	    cmocka_unit_test(test_not_one_document),
 	};
 

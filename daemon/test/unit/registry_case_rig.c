@@ -56,6 +56,21 @@ struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *a
 	return finish(&b, about);
 }
 
+struct facts case_facts_named(
+    struct facts f, const char *element, const char *parent, const char *value)
+{
+	struct rec_fact_named named = {.path = {(const uint8_t *)parent, strlen(parent)}};
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, WORLD_FACTS_MAX);
+	rxp_buf_put(&b, f.octets, f.len);
+	snprintf(named.element, sizeof named.element, "%s", element);
+	snprintf(named.parent, sizeof named.parent, "%s", parent);
+	snprintf(named.value, sizeof named.value, "%s", value);
+	record_list_put(&b, REC_fact_named, &record_fact_named, &named);
+	return finish(&b, NULL);
+}
+
 struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about)
 {
 	struct rec_fact_times times = {.due_day = due_day};

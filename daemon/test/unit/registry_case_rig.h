@@ -44,6 +44,9 @@ struct facts case_facts_marked(
 /* One event for P1 at a time, and one of the whole case with the due day of its sender. */
 struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about);
 struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about);
+/* Behind them, what the document names of what a profile lists (protocol/listed.def). */
+struct facts case_facts_named(
+    struct facts f, const char *element, const char *parent, const char *value);
 /* Of the whole case. */
 struct facts case_facts_all(const char *event, const uint8_t *about);
 struct msg_submit case_submission(

@@ -78,28 +78,15 @@ static void lifted(struct world *w, const uint8_t id[16])
 }
 
 /* With the crossing points that the sealer found. */
-static struct facts at_places(struct facts f, const char *first, const char *second)
+static struct facts at_points(struct facts f)
 {
-	const char *const places[] = {first, second};
-	struct rec_fact_place place;
-	struct rxp_buf b;
-
-	rxp_buf_init(&b, WORLD_FACTS_MAX);
-	rxp_buf_put(&b, f.octets, f.len);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(place.place, sizeof place.place, "%s", places[i]);
-		record_list_put(&b, REC_fact_place, &record_fact_place, &place);
-	}
-	assert_int_equal(rxp_buf_error(&b), 0);
-	memcpy(f.octets, b.data, b.len);
-	f.len = b.len;
-	rxp_buf_free(&b);
-	return f;
+	f = case_facts_named(f, "CrossingPoint", "Departure", "icao:QASC");
+	return case_facts_named(f, "CrossingPoint", "Arrival", "iata:ZNT");
 }
 
 static struct facts notify(unsigned first, unsigned last)
 {
-	return at_places(case_facts("notify", first, last, NULL), "icao:QASC", "iata:ZNT");
+	return at_points(case_facts("notify", first, last, NULL));
 }
 
 static void only(struct world *w, unsigned n)
@@ -220,7 +207,7 @@ static void test_what_it_concerns(void **state)
 	case_accepted(
 	    w, "key-apply", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), message);
 	case_receipt(w, n + 1, message);
-	announce = at_places(case_facts("announce", 1, 1, NULL), "icao:QASC", "iata:ZNT");
+	announce = at_points(case_facts("announce", 1, 1, NULL));
 	a = case_submit(w, "key-announce", NULL, "AdvanceNotice", &announce);
 	denied(a, RXP_ERR_STATE, BY_STOP);
 }

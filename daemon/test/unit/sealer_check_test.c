@@ -81,11 +81,12 @@ static void assert_trait(uint16_t tag, struct bytes fields, unsigned person, con
 }
 
 /* Events in the order of the persons, P1 first, and behind each the person's traits with a plus sign; behind
- * them what a reply is about. */
+ * them what a reply is about and the office that it names. */
 static void assert_facts(struct bytes facts, const char *const *words, bool reply)
 {
 	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
 	struct rec_fact_about about;
+	struct rec_fact_named named;
 	struct rec_fact_person r;
 	uint8_t answered[32];
 	struct bytes fields;
@@ -111,6 +112,13 @@ static void assert_facts(struct bytes facts, const char *const *words, bool repl
 		    record_decode(&about, &record_fact_about, fields.data, fields.len), 0);
 		assert_int_equal(rxp_base64_get_exact(answered, sizeof answered, ANSWERED), 0);
 		assert_memory_equal(about.document, answered, sizeof answered);
+		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+		assert_int_equal(tag, REC_fact_named);
+		assert_int_equal(
+		    record_decode(&named, &record_fact_named, fields.data, fields.len), 0);
+		assert_string_equal(named.value, "READMISSION");
+		assert_memory_equal(
+		    named.path.data, "ReadmissionReply/Contact/Office", named.path.len);
 	}
 	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
 }
