@@ -10,6 +10,7 @@
 #include "protocol/limits.h"
 #include "protocol/timestamp.h"
 #include "certs/certificate.h"
+#include "certs/changes.h"
 #include "certs/file.h"
 #include "certs/options.h"
 #include "certs/report.h"
@@ -44,28 +45,19 @@ static void print_time(const char *word, int64_t ms)
 	printf("%s %s\n", word, text);
 }
 
-/* The root that sealed the first identity part of the file. */
-static int first_root(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
+static int open_file(struct rxp_descriptor **out, const struct rxp_buf *file)
 {
-	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS] = {{0}};
-	struct rxp_buf working = {0};
-	struct rxp_buf first;
-	struct rxp_descriptor *d = NULL;
-	size_t n = 0;
-	int rc;
+	return rxp_descriptor_open(out, file->data, file->len, NULL);
+}
 
-	rxp_buf_init(&first, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = rxp_descriptor_split(parts, &n, &working, file->data, file->len);
-	if (rc == 0)
-		rc = rxp_descriptor_write(&first, parts, 1, NULL);
-	if (rc == 0)
-		rc = rxp_descriptor_open(&d, first.data, first.len, NULL);
+/* The root that sealed the latest identity part of the file (RXP-DSC-005). */
+static int latest_root(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
+{
+	struct rxp_descriptor *d = NULL;
+	int rc = open_file(&d, file);
+
 	if (rc == 0)
 		memcpy(out, d->root, RXP_DIGEST_OCTETS);
-	for (size_t i = 0; i < n; i++)
-		rxp_buf_free(&parts[i]);
-	rxp_buf_free(&working);
-	rxp_buf_free(&first);
 	rxp_descriptor_free(d);
 	return rc;
 }
@@ -95,7 +87,7 @@ static int fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *
 	int rc;
 
 	if (!is_pem(file))
-		return first_root(out, file);
+		return latest_root(out, file);
 	rc = parse_pem(&cert, file);
 	if (rc == 0)
 		rxp_cert_spki_digest(cert, out);
@@ -181,20 +173,55 @@ static void print_working(const struct rxp_descriptor *d)
 static int print_descriptor(const struct rxp_buf *file)
 {
 	struct rxp_descriptor *d = NULL;
-	uint8_t root[RXP_DIGEST_OCTETS];
-	int rc = rxp_descriptor_open(&d, file->data, file->len, NULL);
+	int rc = open_file(&d, file);
 
-	if (rc == 0)
-		rc = first_root(root, file);
 	if (rc == 0) {
-		print_digest("root", root);
-		if (memcmp(root, d->root, sizeof root) != 0)
-			print_digest("root of the latest part", d->root);
+		print_digest("root", d->root);
 		rc = print_identity(&d->identity);
 	}
 	if (rc == 0)
 		print_working(d);
 	rxp_descriptor_free(d);
+	return rc;
+}
+
+/* What is none of the files that are read here is damaged or another one: say which they are. */
+static int report_file(const char *path, int rc)
+{
+	if (rc != RXP_ERR_SYNTAX && rc != RXP_ERR_STRICT && rc != RXP_ERR_STRUCTURE)
+		return report_failure(path, rc);
+	report_wrong(path, "no whole descriptor, identity file or PEM certificate");
+	return rc;
+}
+
+/* What a file changes against an earlier one of the same party. */
+static int print_changes(const struct options *o, const struct rxp_buf *file, const char *previous)
+{
+	struct rxp_descriptor *before = NULL, *after = NULL;
+	struct rxp_buf earlier;
+	int rc;
+
+	rxp_buf_init(&earlier, FILE_MAX_OCTETS);
+	rc = file_read(&earlier, previous);
+	if (rc == 0)
+		rc = open_file(&before, &earlier);
+	if (rc != 0) {
+		report_file(previous, rc);
+		goto done;
+	}
+	rc = report_file(o->file, open_file(&after, file));
+	if (rc == 0 && strcmp(before->identity.party, after->identity.party) != 0)
+		rc = report_wrong(previous, "is of another party");
+	if (rc != 0)
+		goto done;
+	printf("%s, identity part %llu after %llu\n", after->identity.party,
+	    (unsigned long long)after->identity.serial,
+	    (unsigned long long)before->identity.serial);
+	rc = changes_print(before, after);
+done:
+	rxp_descriptor_free(before);
+	rxp_descriptor_free(after);
+	rxp_buf_free(&earlier);
 	return rc;
 }
 
@@ -206,15 +233,6 @@ static int print_pem(const struct rxp_buf *file)
 	if (rc == 0)
 		print_certificate(cert);
 	rxp_cert_free(cert);
-	return rc;
-}
-
-/* What is none of the files that are read here is damaged or another one: say which they are. */
-static int report_file(const char *path, int rc)
-{
-	if (rc != RXP_ERR_SYNTAX && rc != RXP_ERR_STRICT && rc != RXP_ERR_STRUCTURE)
-		return report_failure(path, rc);
-	report_wrong(path, "no whole descriptor, identity file or PEM certificate");
 	return rc;
 }
 
@@ -241,13 +259,19 @@ int show_fingerprint(const struct options *o)
 
 int show_words(const struct options *o)
 {
+	const char *previous = options_value(o, OPTION_PREVIOUS);
 	struct rxp_buf file;
 	int rc;
 
 	rxp_buf_init(&file, FILE_MAX_OCTETS);
 	rc = file_read(&file, o->file);
-	if (rc == 0)
-		rc = is_pem(&file) ? print_pem(&file) : print_descriptor(&file);
+	if (rc == 0 && previous != NULL) {
+		rc = print_changes(o, &file, previous);
+	} else {
+		if (rc == 0)
+			rc = is_pem(&file) ? print_pem(&file) : print_descriptor(&file);
+		report_file(o->file, rc);
+	}
 	rxp_buf_free(&file);
-	return report_file(o->file, rc);
+	return rc;
 }

@@ -84,14 +84,12 @@ static bool same_digest(const uint8_t a[RXP_DIGEST_OCTETS], const uint8_t b[RXP_
 }
 
 /* RXP-DSC-003 for the first part of the file, which may be a later one of the party. */
-static int check_first(const struct link *first, const uint8_t *root)
+static int check_first(const struct link *first)
 {
-	if (root != NULL && !same_digest(first->root, root))
-		return RXP_ERR_SIGNER;
 	return first->identity.has_previous == (first->identity.serial > 1) ? 0 : RXP_ERR_MISMATCH;
 }
 
-/* RXP-DSC-003 and RXP-DSC-004. */
+/* RXP-DSC-003, RXP-DSC-004 and RXP-DSC-024. */
 static int check_next(const struct link *next, const struct link *before)
 {
 	if (!same_digest(next->root, before->root) &&
@@ -102,13 +100,14 @@ static int check_next(const struct link *next, const struct link *before)
 	    next->identity.serial != before->identity.serial + 1 || !next->identity.has_previous ||
 	    !same_digest(next->identity.previous, before->fingerprint))
 		return RXP_ERR_MISMATCH;
-	return 0;
+	return next->identity.created_ms >= before->identity.created_ms ? 0 : RXP_ERR_DATES;
 }
 
-/* Verifies the chain; link holds its last part then, and anything after a failure. */
+/* Verifies the chain, of which one part at least is sealed under root, unless that is NULL (RXP-DSC-005); link holds its last part then, and anything after a failure. */
 static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, const uint8_t *root)
 {
 	struct link *before = calloc(1, sizeof *before);
+	bool compared = root == NULL;
 	int rc = before == NULL ? RXP_ERR_NOMEM : 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -120,8 +119,11 @@ static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, 
 		rc = rxp_identity_read(
 		    &link->identity, link->root, link->fingerprint, parts[i].data, parts[i].len);
 		if (rc == 0)
-			rc = i == 0 ? check_first(link, root) : check_next(link, before);
+			rc = i == 0 ? check_first(link) : check_next(link, before);
+		compared = compared || (rc == 0 && same_digest(link->root, root));
 	}
+	if (rc == 0 && !compared)
+		rc = RXP_ERR_SIGNER;
 	if (before != NULL)
 		rxp_identity_clear(&before->identity);
 	free(before);

@@ -174,6 +174,8 @@ static int read_body(struct rxp_identity *i, const struct _xmlNode *body)
 	read_levels(i, &w);
 	if (rxp_walk_at(&w, "RevokedSince"))
 		rxp_walk_time(&w, "RevokedSince", &i->revoked_since_ms);
+	if (i->revoked_since_ms > i->created_ms) /* RXP-DSC-024 */
+		return RXP_ERR_DATES;
 	i->has_next_root = rxp_walk_at(&w, "NextRoot");
 	if (i->has_next_root)
 		rxp_walk_octets(&w, "NextRoot", i->next_root, sizeof i->next_root);

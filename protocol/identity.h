@@ -12,7 +12,7 @@
  * that is the root of the party is for the caller to judge. i is initialised by the caller and holds anything
  * after a failure. RXP_ERR_BOUND, RXP_ERR_SYNTAX, RXP_ERR_STRICT, RXP_ERR_STRUCTURE,
  * RXP_ERR_SEAL, RXP_ERR_SCHEMA, RXP_ERR_KEY, RXP_ERR_MISMATCH (Test does not go with the party),
- * RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
+ * RXP_ERR_DATES, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
 int rxp_identity_read(struct rxp_identity *i, uint8_t root[RXP_DIGEST_OCTETS],
     uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len);

@@ -96,7 +96,7 @@ static int read_times(struct rxp_working_key *key, const struct _xmlNode *elemen
 	if ((rc = rxp_time_parse(&key->from_ms, rxp_xml_attribute(element, "from"))) != 0 ||
 	    (rc = rxp_time_parse(&key->until_ms, rxp_xml_attribute(element, "until"))) != 0)
 		return rc;
-	return key->from_ms < key->until_ms ? 0 : RXP_ERR_SCHEMA;
+	return key->from_ms < key->until_ms ? 0 : RXP_ERR_DATES;
 }
 
 /* A key that a sender could not encrypt to is refused here and not when it is needed. */

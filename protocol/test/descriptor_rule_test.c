@@ -1,8 +1,8 @@
 /*
- * Goals: RXP-DSC-001 to RXP-DSC-014, each negative changes one thing of a descriptor that opens:
+ * Goals: RXP-DSC-001 to RXP-DSC-014, 024 and 025, each negative changes one thing of a descriptor that opens:
  *  - a chain holds under one root and over an announced change of it, and its latest part counts;
  *  - another root, a change of root that nobody announced, a broken Previous, a gap in Serial, another party,
- *    Test that does not go with the party, a working part under another seal, for another identity,
+ *    Test that does not go with the party, dates that go back, a working part under another seal, for another identity,
  *    a key of another curve, the same value twice, too many, too big are refused.
  * What a descriptor says and how it is written is descriptor_test.c's.
  */
@@ -21,6 +21,34 @@ static const struct fixture_key *another_root(size_t position)
 {
 	(void)position;
 	return &next_root;
+}
+
+static const struct fixture_key *root_changes_late(size_t position)
+{
+	return position < 2 ? &root : &next_root;
+}
+static void announce_twice(struct rxp_identity *i, size_t position)
+{
+	announce(i, 0);
+	i->has_next_root = position < 2;
+}
+static void created_later(struct rxp_identity *i, size_t position)
+{
+	i->created_ms += (int64_t)position;
+}
+static void created_before(struct rxp_identity *i, size_t position)
+{
+	i->created_ms -= (int64_t)position;
+}
+static void revoked_now(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	i->revoked_since_ms = i->created_ms;
+}
+static void revoked_later(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	i->revoked_since_ms = i->created_ms + 1;
 }
 
 static void serial_one_more(struct rxp_identity *i, size_t position)
@@ -214,6 +242,15 @@ static void each_rule_holds(void **state)
 	    {"later part first", {.n = 1, .change = first_is_later, .no_working = true}, 0},
 	    {"later without previous",
 		{.n = 1, .change = later_without_previous, .no_working = true}, RXP_ERR_MISMATCH},
+	    {"created together", {.n = 3}, 0},
+	    {"created later", {.n = 2, .change = created_later}, 0},
+	    {"created before", {.n = 2, .change = created_before}, RXP_ERR_DATES},
+	    {"revoked since now", {.n = 1, .change = revoked_now}, 0},
+	    {"revoked since later", {.n = 1, .change = revoked_later}, RXP_ERR_DATES},
+	    {"announced, then no more", {.n = 3, .change = announce, .root_of = root_changes_late},
+		RXP_ERR_SIGNER},
+	    {"announced again", {.n = 3, .change = announce_twice, .root_of = root_changes_late},
+		0},
 	    {"other party", {.n = 2, .change = other_party, .no_working = true}, RXP_ERR_MISMATCH},
 	    {"not a test", {.n = 1, .change = not_a_test}, RXP_ERR_MISMATCH},
 	    {"a party that is no test node", {.n = 1, .change = real_party_tests},
@@ -244,7 +281,7 @@ static void each_rule_holds(void **state)
 	    {"working party", {.n = 1, .change_working = working_party}, RXP_ERR_MISMATCH},
 	    {"key twice", {.n = 1, .change_working = key_twice}, RXP_ERR_SCHEMA},
 	    {"key off curve", {.n = 1, .change_working = key_off_curve}, RXP_ERR_KEY},
-	    {"key never valid", {.n = 1, .change_working = key_never_valid}, RXP_ERR_SCHEMA},
+	    {"key never valid", {.n = 1, .change_working = key_never_valid}, RXP_ERR_DATES},
 	    {"no key", {.n = 1, .change_working = no_key}, RXP_ERR_SCHEMA},
 	    {"key short", {.n = 1, .change_working = key_short}, RXP_ERR_SCHEMA},
 	};
@@ -271,6 +308,24 @@ static void latest_part_counts(void **state)
 	assert_true(d->identity.serial == 3);
 	assert_memory_equal(d->root, next_root_digest, sizeof next_root_digest);
 	rxp_descriptor_free(d);
+}
+
+/* Whichever root of the chain people compared, it is trusted; one that seals no part is not (RXP-DSC-005). */
+static void any_root_of_the_chain_may_be_compared(void **state)
+{
+	struct plan changed = {.n = 3, .change = announce, .root_of = root_changes};
+	struct plan announced = {.n = 1, .change = announce};
+	struct rxp_descriptor *d = NULL;
+
+	(void)state;
+	assert_int_equal(open_plan(&d, &changed, next_root_digest), 0);
+	rxp_descriptor_free(d);
+	d = NULL;
+	assert_int_equal(open_plan(&d, &changed, root_digest), 0);
+	rxp_descriptor_free(d);
+	d = NULL;
+	assert_int_equal(open_plan(&d, &announced, next_root_digest), RXP_ERR_SIGNER);
+	assert_null(d);
 }
 
 static void counts_and_sizes_are_bounded(void **state)
@@ -313,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_rule_holds),
 	    cmocka_unit_test(latest_part_counts),
+	    cmocka_unit_test(any_root_of_the_chain_may_be_compared),
 	    cmocka_unit_test(counts_and_sizes_are_bounded),
 	};
 

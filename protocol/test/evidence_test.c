@@ -522,7 +522,7 @@ static void descriptor_of(struct rxp_buf *out, int64_t revoked_ms)
 		rxp_identity_init(&i);
 		memcpy(i.party, "QRA", sizeof i.party);
 		i.serial = n + 1;
-		i.created_ms = FIXTURE_TIME_MS;
+		i.created_ms = n == 0 ? FIXTURE_TIME_MS : FIXTURE_TIME_MS + 86400000;
 		i.has_previous = n > 0;
 		memcpy(i.previous, fingerprint, sizeof i.previous);
 		i.test = true;

@@ -70,7 +70,7 @@ static void make_part(struct rxp_buf *part, const struct state *s, uint64_t seri
 	rxp_identity_init(&i);
 	memcpy(i.party, s->party, sizeof(i.party));
 	i.serial = serial;
-	i.created_ms = NOW_MS;
+	i.created_ms = serial > 1 ? NOW_MS + 86400000 : NOW_MS;
 	i.has_previous = serial > 1;
 	memcpy(i.previous, previous, sizeof(i.previous));
 	i.test = true;

@@ -5,24 +5,17 @@
  * the exit status; a profile and a calendar are sealed as a peer will read them, or not written at all.
  * links: certs
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "daemon/test/unit/pki_rig.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <dirent.h>
-#include <ftw.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "certs/certificate.h"
 #include "certs/command.h"
-#include "certs/file.h"
 #include "certs/keypair.h"
 #include "protocol/buf.h"
 #include "protocol/calendar.h"
@@ -31,111 +24,8 @@
 #include "protocol/descriptor.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
-#include "protocol/init.h"
-#include "protocol/limits.h"
 #include "protocol/profile.h"
 #include "protocol/signer.h"
-
-#define WORDS_MAX 40
-#define QRA \
-	"state new --party QRA --endpoint https://127.0.0.1:8443 --office NODE --office RETURNS " \
-	"--level Core --level Transit --out qra"
-
-static int home; /* the folder to come back to */
-static char top[512]; /* its path */
-
-/* Run one command line, its words separated by single spaces. */
-static int run(const char *line)
-{
-	char text[1024];
-	char name[] = "readmit-pki";
-	char *words[WORDS_MAX] = {name};
-	char *rest = NULL;
-	int n = 1;
-
-	assert_true(snprintf(text, sizeof text, "%s", line) < (int)sizeof text);
-	for (char *word = strtok_r(text, " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest)) {
-		assert_true(n < WORDS_MAX - 1);
-		words[n++] = word;
-	}
-	return command_run(n, words);
-}
-
-static int set_up(void **state)
-{
-	char folder[] = "/tmp/pki_test.XXXXXX";
-
-	assert_int_equal(rxp_init(), 0);
-	assert_non_null(getcwd(top, sizeof top));
-	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(home >= 0);
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chdir(folder), 0);
-	*state = strdup(folder);
-	assert_int_equal(run(QRA), COMMAND_DONE);
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int tear_down(void **state)
-{
-	assert_int_equal(fchdir(home), 0);
-	close(home);
-	assert_int_equal(nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
-	free(*state);
-	rxp_cleanup();
-	return 0;
-}
-
-static void read_whole(struct rxp_buf *out, const char *path)
-{
-	rxp_buf_init(out, FILE_MAX_OCTETS);
-	assert_int_equal(file_read(out, path), 0);
-}
-
-static struct rxp_descriptor *open_descriptor(const char *path)
-{
-	struct rxp_descriptor *d = NULL;
-	struct rxp_buf file;
-
-	read_whole(&file, path);
-	assert_int_equal(rxp_descriptor_open(&d, file.data, file.len, NULL), 0);
-	rxp_buf_free(&file);
-	return d;
-}
-
-static struct rxp_cert *open_cert(const char *path)
-{
-	struct rxp_cert *cert = NULL;
-	struct rxp_buf pem;
-	struct rxp_buf der;
-
-	read_whole(&pem, path);
-	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	assert_int_equal(certificate_der(&der, &pem), 0);
-	assert_int_equal(rxp_cert_parse(&cert, der.data, der.len), 0);
-	rxp_buf_free(&pem);
-	rxp_buf_free(&der);
-	return cert;
-}
-
-static void assert_key_digest(const char *path, const uint8_t want[32])
-{
-	struct rxp_cert *cert = open_cert(path);
-	uint8_t digest[32];
-
-	rxp_cert_spki_digest(cert, digest);
-	assert_memory_equal(digest, want, 32);
-	rxp_cert_free(cert);
-}
 
 static void files_and_modes(void **state)
 {
@@ -153,7 +43,7 @@ static void files_and_modes(void **state)
 	}
 	assert_int_equal(stat("qra/root", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	read_whole(&storage, "qra/node/storage.key");
+	pki_read(&storage, "qra/node/storage.key");
 	assert_int_equal(storage.len, 65);
 	assert_int_equal(storage.data[64], '\n');
 	storage.data[64] = '\0';
@@ -163,7 +53,7 @@ static void files_and_modes(void **state)
 
 static void identity_says_all(void **state)
 {
-	struct rxp_descriptor *d = open_descriptor("qra/node/identity.xml");
+	struct rxp_descriptor *d = pki_descriptor("qra/node/identity.xml");
 	const struct rxp_identity *i = &d->identity;
 
 	(void)state;
@@ -174,8 +64,8 @@ static void identity_says_all(void **state)
 	assert_false(d->has_working);
 	assert_int_equal(i->n_certs, 1);
 	assert_int_equal(i->n_pins, 1);
-	assert_key_digest("qra/node/tls.crt", i->pins[0]);
-	assert_key_digest("qra/root/root.crt", d->root);
+	pki_assert_key("qra/node/tls.crt", i->pins[0]);
+	pki_assert_key("qra/root/root.crt", d->root);
 	assert_int_equal(i->n_endpoints, 1);
 	assert_string_equal(i->endpoints[0], "https://127.0.0.1:8443");
 	assert_int_equal(i->n_offices, 2);
@@ -187,12 +77,12 @@ static void identity_says_all(void **state)
 /* Key and certificate belong together in the form that the sealer reads. */
 static void seal_key_fits(void **state)
 {
-	struct rxp_cert *cert = open_cert("qra/node/seal.crt");
+	struct rxp_cert *cert = pki_cert("qra/node/seal.crt");
 	struct rxp_key_signer *signer = NULL;
 	struct rxp_buf pem;
 
 	(void)state;
-	read_whole(&pem, "qra/node/seal.key");
+	pki_read(&pem, "qra/node/seal.key");
 	assert_int_equal(rxp_key_signer_open(&signer, pem.data, pem.len, cert), 0);
 	rxp_key_signer_free(signer);
 	rxp_buf_free(&pem);
@@ -205,10 +95,10 @@ static void nothing_is_overwritten(void **state)
 	struct rxp_buf after;
 
 	(void)state;
-	read_whole(&before, "qra/node/storage.key");
-	assert_int_equal(run("storage new --out qra/node"), COMMAND_FAILED);
-	assert_int_equal(run(QRA), COMMAND_FAILED);
-	read_whole(&after, "qra/node/storage.key");
+	pki_read(&before, "qra/node/storage.key");
+	assert_int_equal(pki_run("storage new --out qra/node"), COMMAND_FAILED);
+	assert_int_equal(pki_run(PKI_QRA), COMMAND_FAILED);
+	pki_read(&after, "qra/node/storage.key");
 	assert_int_equal(before.len, after.len);
 	assert_memory_equal(before.data, after.data, before.len);
 	rxp_buf_free(&before);
@@ -221,23 +111,23 @@ static void nothing_is_overwritten(void **state)
 
 static void chain_continues(void **state)
 {
-	struct rxp_descriptor *first = open_descriptor("qra/node/identity.xml");
+	struct rxp_descriptor *first = pki_descriptor("qra/node/identity.xml");
 	struct rxp_descriptor *d = NULL;
 
 	(void)state;
-	assert_int_equal(run("seal new --party QRA --out next"), COMMAND_DONE);
-	assert_int_equal(run("root new --party QRA --out next"), COMMAND_DONE);
-	assert_int_equal(run(NEXT "--seal-cert next/seal.crt --next-root next/root.crt "
-				  "--revoked-since 2026-11-01T00:00:00.000Z --out two.xml"),
+	assert_int_equal(pki_run("seal new --party QRA --out next"), COMMAND_DONE);
+	assert_int_equal(pki_run("root new --party QRA --out next"), COMMAND_DONE);
+	assert_int_equal(pki_run(NEXT "--seal-cert next/seal.crt --next-root next/root.crt "
+				      "--revoked-since 2026-11-01T00:00:00.000Z --out two.xml"),
 	    COMMAND_DONE);
-	d = open_descriptor("two.xml");
+	d = pki_descriptor("two.xml");
 	assert_int_equal(d->identity.serial, 2);
 	assert_true(d->identity.has_previous);
 	assert_memory_equal(d->identity.previous, first->identity_digest, 32);
 	assert_int_equal(d->identity.n_certs, 2);
 	assert_int_equal(d->identity.n_endpoints, 0);
 	assert_int_equal(d->identity.revoked_since_ms, INT64_C(1793491200000));
-	assert_key_digest("next/root.crt", d->identity.next_root);
+	pki_assert_key("next/root.crt", d->identity.next_root);
 	rxp_descriptor_free(d);
 	rxp_descriptor_free(first);
 }
@@ -246,9 +136,10 @@ static void chain_continues(void **state)
 static void other_root_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(run("root new --party QRA --out other"), COMMAND_DONE);
+	assert_int_equal(pki_run("root new --party QRA --out other"), COMMAND_DONE);
 	assert_int_equal(
-	    run("identity sign --party QRA --root-cert other/root.crt --root-key other/root.key "
+	    pki_run(
+		"identity sign --party QRA --root-cert other/root.crt --root-key other/root.key "
 		"--seal-cert qra/node/seal.crt --tls-cert qra/node/tls.crt "
 		"--previous qra/node/identity.xml --out three.xml"),
 	    COMMAND_FAILED);
@@ -264,39 +155,29 @@ static void office_keys(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run("office-key new --office HEALTH --office SOCIAL --out offices"), COMMAND_DONE);
+	    pki_run("office-key new --office HEALTH --office SOCIAL --out offices"), COMMAND_DONE);
 	assert_int_equal(stat("offices/HEALTH.key", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	assert_int_equal(run(NEXT "--office NODE --office SOCIAL --office HEALTH "
-				  "--office-key HEALTH=offices/HEALTH.pub "
-				  "--office-key SOCIAL=offices/SOCIAL.pub --out offices.xml"),
+	assert_int_equal(pki_run(NEXT "--office NODE --office SOCIAL --office HEALTH "
+				      "--office-key HEALTH=offices/HEALTH.pub "
+				      "--office-key SOCIAL=offices/SOCIAL.pub --out offices.xml"),
 	    COMMAND_DONE);
-	d = open_descriptor("offices.xml");
+	d = pki_descriptor("offices.xml");
 	assert_int_equal(d->identity.office_keys.n, 2);
 	assert_int_equal(d->identity.office_keys.key[1].compartment, RXP_COMPARTMENT_SOCIAL);
-	read_whole(&secret, "offices/SOCIAL.key");
-	read_whole(&open, "offices/SOCIAL.pub");
+	pki_read(&secret, "offices/SOCIAL.key");
+	pki_read(&open, "offices/SOCIAL.pub");
 	assert_non_null(memmem(secret.data, secret.len, "BEGIN PRIVATE KEY", 17));
 	rxp_buf_init(&spki, 256);
 	assert_int_equal(keypair_read_public(&spki, &open), 0);
 	assert_int_equal(spki.len, d->identity.office_keys.key[1].spki.len);
 	assert_memory_equal(spki.data, d->identity.office_keys.key[1].spki.data, spki.len);
-	assert_int_equal(run("show offices.xml"), COMMAND_DONE);
-	assert_int_equal(run("office-key new --office HEALTH --out offices"), COMMAND_FAILED);
+	assert_int_equal(pki_run("show offices.xml"), COMMAND_DONE);
+	assert_int_equal(pki_run("office-key new --office HEALTH --out offices"), COMMAND_FAILED);
 	rxp_buf_free(&secret);
 	rxp_buf_free(&open);
 	rxp_buf_free(&spki);
 	rxp_descriptor_free(d);
-}
-
-static void put_file(const char *path, const char *text)
-{
-	struct rxp_buf octets;
-
-	rxp_buf_init(&octets, 256);
-	assert_int_equal(rxp_buf_puts(&octets, text), 0);
-	assert_int_equal(file_create(path, &octets), 0);
-	rxp_buf_free(&octets);
 }
 
 #define CLOSED_ROOT \
@@ -308,20 +189,20 @@ static void passphrase(void **state)
 	struct rxp_buf pem;
 
 	(void)state;
-	put_file("right", "correct horse\nsecond line\n");
-	put_file("wrong", "correct hors\n");
-	put_file("empty", "\n");
+	pki_put("right", "correct horse\nsecond line\n");
+	pki_put("wrong", "correct hors\n");
+	pki_put("empty", "\n");
 	assert_int_equal(
-	    run("root new --party QRC --out none --passphrase-file empty"), COMMAND_FAILED);
+	    pki_run("root new --party QRC --out none --passphrase-file empty"), COMMAND_FAILED);
 	assert_int_equal(access("none", F_OK), -1);
 	assert_int_equal(
-	    run("root new --party QRC --out closed --passphrase-file right"), COMMAND_DONE);
-	read_whole(&pem, "closed/root.key");
+	    pki_run("root new --party QRC --out closed --passphrase-file right"), COMMAND_DONE);
+	pki_read(&pem, "closed/root.key");
 	assert_non_null(memmem(pem.data, pem.len, "BEGIN ENCRYPTED PRIVATE KEY", 27));
 	rxp_buf_free(&pem);
-	assert_int_equal(run(CLOSED_ROOT), COMMAND_FAILED);
-	assert_int_equal(run(CLOSED_ROOT "--passphrase-file wrong"), COMMAND_FAILED);
-	assert_int_equal(run(CLOSED_ROOT "--passphrase-file right"), COMMAND_DONE);
+	assert_int_equal(pki_run(CLOSED_ROOT), COMMAND_FAILED);
+	assert_int_equal(pki_run(CLOSED_ROOT "--passphrase-file wrong"), COMMAND_FAILED);
+	assert_int_equal(pki_run(CLOSED_ROOT "--passphrase-file right"), COMMAND_DONE);
 }
 
 #define OFFICE_KEY_MISUSE(words) (NEXT words " --out d")
@@ -356,60 +237,42 @@ static void wrong_use(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		int status = run(lines[i]);
+		int status = pki_run(lines[i]);
 
 		if (status != COMMAND_USAGE)
 			fail_msg("%s: status %d", lines[i], status);
 	}
-	assert_int_equal(run("fingerprint absent"), COMMAND_FAILED);
-	assert_int_equal(run("show qra/node/storage.key"), COMMAND_FAILED);
-	assert_int_equal(run("--help"), COMMAND_DONE);
-	assert_int_equal(run("state new --help"), COMMAND_DONE);
-	assert_int_equal(run("state --help"), COMMAND_DONE);
-}
-
-/* Standard error of one command line. */
-static void said(char out[1024], const char *line, int status)
-{
-	int saved = dup(STDERR_FILENO);
-	FILE *to = tmpfile();
-	size_t n;
-
-	assert_non_null(to);
-	assert_true(dup2(fileno(to), STDERR_FILENO) >= 0);
-	assert_int_equal(run(line), status);
-	assert_true(dup2(saved, STDERR_FILENO) >= 0);
-	close(saved);
-	rewind(to);
-	n = fread(out, 1, 1023, to);
-	out[n] = '\0';
-	fclose(to);
+	assert_int_equal(pki_run("fingerprint absent"), COMMAND_FAILED);
+	assert_int_equal(pki_run("show qra/node/storage.key"), COMMAND_FAILED);
+	assert_int_equal(pki_run("--help"), COMMAND_DONE);
+	assert_int_equal(pki_run("state new --help"), COMMAND_DONE);
+	assert_int_equal(pki_run("state --help"), COMMAND_DONE);
 }
 
 /* A mistake is one line in plain words, and for the command line itself where to read on. */
 static void plain_words(void **state)
 {
-	char text[1024];
+	char text[PKI_SAID_TEXT];
 
 	(void)state;
-	said(text, "state new --party QRDX --out d", COMMAND_USAGE);
+	pki_said(text, "state new --party QRDX --out d", COMMAND_USAGE);
 	assert_string_equal(
 	    text, "readmit-pki: QRDX: a party code is three capital letters, as QRA\n");
-	said(text, "state new --party QRD --out d --endpoint https://127.0.0.1", COMMAND_USAGE);
+	pki_said(text, "state new --party QRD --out d --endpoint https://127.0.0.1", COMMAND_USAGE);
 	assert_non_null(strstr(text, "an endpoint must be https://host:port"));
-	said(text, "state new --party QRD --out d --level core", COMMAND_USAGE);
+	pki_said(text, "state new --party QRD --out d --level core", COMMAND_USAGE);
 	assert_non_null(strstr(text, "no such level; there are Core "));
-	said(text, "state new --party QRD", COMMAND_USAGE);
+	pki_said(text, "state new --party QRD", COMMAND_USAGE);
 	assert_string_equal(text,
 	    "readmit-pki: out: this option must be given\nsee readmit-pki state new --help\n");
-	said(text, "nothing", COMMAND_USAGE);
+	pki_said(text, "nothing", COMMAND_USAGE);
 	assert_string_equal(
 	    text, "readmit-pki: nothing: there is no such command\nsee readmit-pki --help\n");
-	put_file("other.xml", "<other/>");
-	said(text, "show other.xml", COMMAND_FAILED);
+	pki_put("other.xml", "<other/>");
+	pki_said(text, "show other.xml", COMMAND_FAILED);
 	assert_string_equal(text,
 	    "readmit-pki: other.xml: no whole descriptor, identity file or PEM certificate\n");
-	said(text, "fingerprint other.xml", COMMAND_FAILED);
+	pki_said(text, "fingerprint other.xml", COMMAND_FAILED);
 	assert_non_null(strstr(text, "no whole descriptor"));
 }
 
@@ -432,17 +295,17 @@ static void whole_or_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    run("state new --party QRD --out half --passphrase-file absent"), COMMAND_FAILED);
+	    pki_run("state new --party QRD --out half --passphrase-file absent"), COMMAND_FAILED);
 	assert_int_equal(stat("half", &st), -1);
 	assert_int_equal(mkdir("blank", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out blank/"), COMMAND_DONE);
+	assert_int_equal(pki_run("state new --party QRD --out blank/"), COMMAND_DONE);
 	assert_int_equal(stat("blank/node/identity.xml", &st), 0);
 	assert_int_equal(mkdir("laden", 0700), 0);
 	assert_int_equal(mkdir("laden/kept", 0700), 0);
-	assert_int_equal(run("state new --party QRD --out laden"), COMMAND_FAILED);
+	assert_int_equal(pki_run("state new --party QRD --out laden"), COMMAND_FAILED);
 	assert_int_equal(stat("laden/kept", &st), 0);
 	assert_int_equal(stat("laden/node", &st), -1);
-	assert_int_equal(run("state new --party QRD --out none/half"), COMMAND_FAILED);
+	assert_int_equal(pki_run("state new --party QRD --out none/half"), COMMAND_FAILED);
 	assert_no_beginning();
 }
 
@@ -451,31 +314,20 @@ static void fingerprints(void **state)
 {
 	static const char *const files[] = {
 	    "qra/root/root.crt", "qra/node/identity.xml", "two.xml"};
-	char printed[3][128];
-	int saved = dup(STDOUT_FILENO);
+	char printed[3][PKI_SAID_TEXT];
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		char line[64];
-		FILE *out = tmpfile();
 
-		assert_non_null(out);
-		fflush(stdout);
-		assert_true(dup2(fileno(out), STDOUT_FILENO) >= 0);
 		snprintf(line, sizeof line, "fingerprint %s", files[i]);
-		assert_int_equal(run(line), COMMAND_DONE);
-		fflush(stdout);
-		assert_true(dup2(saved, STDOUT_FILENO) >= 0);
-		rewind(out);
-		assert_non_null(fgets(printed[i], sizeof printed[i], out));
-		fclose(out);
+		pki_printed(printed[i], line, COMMAND_DONE);
 	}
-	close(saved);
 	assert_int_equal(strlen(printed[0]), 16 * 5); /* 16 groups, each with what ends it */
 	assert_string_equal(printed[0], printed[1]);
 	assert_string_equal(printed[0], printed[2]);
-	assert_int_equal(run("show two.xml"), COMMAND_DONE);
-	assert_int_equal(run("show qra/root/root.crt"), COMMAND_DONE);
+	assert_int_equal(pki_run("show two.xml"), COMMAND_DONE);
+	assert_int_equal(pki_run("show qra/root/root.crt"), COMMAND_DONE);
 }
 
 /* Run a command that seals a draft of spec/profiles with the keys of QRA. */
@@ -486,13 +338,13 @@ static int run_seal(const char *noun, const char *party, const char *out, const 
 	snprintf(line, sizeof line,
 	    "%s seal --party %s --seal-key qra/node/seal.key --seal-cert qra/node/seal.crt "
 	    "--out %s %s/spec/profiles/%s.xml",
-	    noun, party, out, top, draft);
-	return run(line);
+	    noun, party, out, pki_top, draft);
+	return pki_run(line);
 }
 
 static void terms_are_sealed(void **state)
 {
-	struct rxp_cert *cert = open_cert("qra/node/seal.crt");
+	struct rxp_cert *cert = pki_cert("qra/node/seal.crt");
 	const struct rxp_cert *certs[] = {cert};
 	struct rxp_profile *profile = malloc(sizeof *profile);
 	struct rxp_calendar calendar;
@@ -501,28 +353,28 @@ static void terms_are_sealed(void **state)
 	(void)state;
 	assert_non_null(profile);
 	assert_int_equal(run_seal("profile", "QRA", "profile.xml", "customary"), COMMAND_DONE);
-	read_whole(&file, "profile.xml");
+	pki_read(&file, "profile.xml");
 	assert_int_equal(rxp_profile_open(profile, file.data, file.len, "QRA", certs, 1, NULL), 0);
 	assert_string_equal(profile->id, "customary");
 	rxp_buf_free(&file);
 	assert_int_equal(
 	    run_seal("calendar", "QRA", "calendar.xml", "calendars/qra-1"), COMMAND_DONE);
-	read_whole(&file, "calendar.xml");
+	pki_read(&file, "calendar.xml");
 	assert_int_equal(
 	    rxp_calendar_open(&calendar, file.data, file.len, "QRA", certs, 1, NULL), 0);
 	assert_int_equal(calendar.n_offsets, 5);
 	rxp_buf_free(&file);
-	assert_int_equal(run("profile show profile.xml"), COMMAND_DONE);
-	assert_int_equal(run("calendar show calendar.xml"), COMMAND_DONE);
-	assert_int_equal(run("calendar show profile.xml"), COMMAND_FAILED);
-	assert_int_equal(run("profile show calendar.xml"), COMMAND_FAILED);
+	assert_int_equal(pki_run("profile show profile.xml"), COMMAND_DONE);
+	assert_int_equal(pki_run("calendar show calendar.xml"), COMMAND_DONE);
+	assert_int_equal(pki_run("calendar show profile.xml"), COMMAND_FAILED);
+	assert_int_equal(pki_run("profile show calendar.xml"), COMMAND_FAILED);
 	free(profile);
 	rxp_cert_free(cert);
 }
 
 static void wrong_terms_are_not_sealed(void **state)
 {
-	char line[1024], text[1024];
+	char line[1024], text[PKI_SAID_TEXT];
 
 	(void)state;
 	assert_int_equal(run_seal("calendar", "QRA", "x.xml", "calendars/qrb-1"), COMMAND_FAILED);
@@ -534,8 +386,8 @@ static void wrong_terms_are_not_sealed(void **state)
 	snprintf(line, sizeof line,
 	    "profile seal --party QRA --seal-key qra/node/seal.key --seal-cert qra/node/seal.crt "
 	    "--out x.xml %s/spec/profiles/albania.xml",
-	    top);
-	said(text, line, COMMAND_FAILED);
+	    pki_top);
+	pki_said(text, line, COMMAND_FAILED);
 	assert_null(strstr(text, "differ"));
 	assert_non_null(strstr(text, "albania.xml: sealed by a party that is on neither side"));
 	assert_int_equal(run_seal("profile", "QRA", "x.xml", "customary"), COMMAND_DONE);
@@ -561,5 +413,5 @@ int main(void)
 	    cmocka_unit_test(wrong_terms_are_not_sealed),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, pki_rig_begin, pki_rig_end);
 }
