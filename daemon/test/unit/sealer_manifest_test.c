@@ -162,43 +162,98 @@ static void damaged_rows(void **state)
 	reply_clear(&checked);
 }
 
+#define PROVED 12 /* persons of the longest supplement */
+#define PROOFS 16 /* items of evidence of each */
+#define TEXTS (2 * PROVED * PROOFS) /* of one character at least */
+
+static void put_text(struct rxp_buf *octets, const char *name, size_t *filling)
+{
+	char tag[32];
+
+	snprintf(tag, sizeof tag, "        <%s>a", name);
+	rxp_buf_puts(octets, tag);
+	for (unsigned n = 1; n < 100 && *filling > 0; n++) {
+		bool wide = *filling >= strlen("&amp;");
+
+		rxp_buf_puts(octets, wide ? "&amp;" : "a");
+		*filling -= wide ? strlen("&amp;") : 1;
+	}
+	snprintf(tag, sizeof tag, "</%s>\n", name);
+	rxp_buf_puts(octets, tag);
+}
+
+static void put_proof(struct rxp_buf *octets, bool scanned, size_t *filling)
+{
+	rxp_buf_puts(octets, "    <Evidence list=\"2\" strength=\"prima-facie\">\n"
+			     "      <Kind>birth-certificate</Kind>\n      <Document>\n"
+			     "        <Number>4</Number>\n");
+	put_text(octets, "IssuedAt", filling);
+	put_text(octets, "Authority", filling);
+	rxp_buf_puts(octets, "      </Document>\n");
+	if (scanned)
+		rxp_buf_puts(octets, "      <Attachment>2</Attachment>\n");
+	rxp_buf_puts(
+	    octets, "      <AuthenticatedCopy>false</AuthenticatedCopy>\n    </Evidence>\n");
+}
+
+static void put_photograph(struct rxp_buf *octets, unsigned attachment)
+{
+	char text[96];
+
+	snprintf(text, sizeof text,
+	    "    <Photograph>\n      <Attachment>%u</Attachment>\n    </Photograph>\n", attachment);
+	rxp_buf_puts(octets, text);
+}
+
+/* A supplement with the attachments of the family and so many octets in its texts, as it leaves the node. */
+static void supplement_with(struct rxp_buf *octets, size_t filling)
+{
+	filling -= TEXTS;
+	rxp_buf_init(octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_puts(octets, "<Supplement xmlns=\"urn:rxp:1:body\">\n");
+	for (unsigned key = 1; key <= PROVED; key++) {
+		char head[32];
+
+		snprintf(head, sizeof head, "  <Person key=\"P%u\">\n", key);
+		rxp_buf_puts(octets, head);
+		for (unsigned i = 0; i < PROOFS; i++)
+			put_proof(octets, key == 1 && i == 0, &filling);
+		if (key <= 2)
+			put_photograph(octets, key == 1 ? 1 : 3);
+		rxp_buf_puts(octets, "  </Person>\n");
+	}
+	rxp_buf_puts(octets, "</Supplement>");
+	assert_int_equal(rxp_buf_error(octets), 0);
+}
+
 /* Content and manifest share the room of a Document. */
 static void longest_with_attachments(void **state)
 {
-	static const char tail[] = "</ReadmissionApplication>";
-	struct rxp_buf octets = example("application-family.xml");
 	struct rec_attachment_row rows[3];
-	struct rxp_buf list;
-	struct rxp_buf manifest;
-	struct rxp_buf body;
-	struct reply checked;
+	struct rxp_buf list, manifest, body;
+	size_t around;
 
 	(void)state;
 	family_rows(rows);
 	list = row_list(rows, 3);
 	rxp_buf_init(&manifest, RXP_MAX_DOCUMENT_OCTETS);
 	assert_int_equal(manifest_write_unkeyed(&manifest, reply_bytes(&list)), 0);
-	rxp_buf_init(&body, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(check_with(&checked, reply_bytes(&octets), reply_bytes(&list)), 0);
-	assert_int_equal(
-	    draft_open(&body, a.node, "ReadmissionApplication", checked.body.checked.draft), 0);
-	reply_clear(&checked);
-	body.len -= strlen(tail);
-	while (body.len + strlen(tail) + manifest.len < DRAFT_MAX_CONTENT_OCTETS)
-		rxp_buf_putc(&body, ' ');
+	supplement_with(&body, TEXTS);
+	around = body.len - TEXTS;
+	rxp_buf_free(&body);
 	for (size_t more = 0; more < 2; more++) {
-		rxp_buf_puts(&body, tail);
+		struct reply checked;
+
+		supplement_with(&body, DRAFT_MAX_CONTENT_OCTETS - manifest.len - around + more);
+		assert_int_equal(body.len, DRAFT_MAX_CONTENT_OCTETS - manifest.len + more);
 		assert_int_equal(check_with(&checked, reply_bytes(&body), reply_bytes(&list)),
 		    more == 0 ? 0 : RXP_ERR_BOUND);
 		assert_int_equal(checked.body.checked.draft.len > 0, more == 0);
-		body.len -= strlen(tail);
-		rxp_buf_putc(&body, ' ');
 		reply_clear(&checked);
+		rxp_buf_free(&body);
 	}
-	rxp_buf_free(&body);
 	rxp_buf_free(&manifest);
 	rxp_buf_free(&list);
-	rxp_buf_free(&octets);
 }
 
 int main(void)
