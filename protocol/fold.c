@@ -29,6 +29,11 @@ static const struct range dropped[] = {
 #include "protocol/fold.def"
 };
 
+static const struct range alike[] = {
+#define FOLD_ALIKE(first, last) {(first), (last), 0},
+#include "protocol/fold.def"
+};
+
 static const struct range spaces[] = {
 #define FOLD_SPACE(first, last) {(first), (last), 0},
 #include "protocol/fold.def"
@@ -121,4 +126,22 @@ void rxp_fold_append(char out[RXP_FOLD_TEXT], const char *text)
 			put_point(&f, point);
 	}
 	put_space(&f);
+}
+
+bool rxp_fold_mixes(const char *folded)
+{
+	bool latin = false;
+	bool other = false;
+
+	while (*folded != '\0') {
+		int point = next_point(&folded);
+
+		if (point == ' ')
+			latin = other = false;
+		latin = latin || (point >= 'a' && point <= 'z');
+		other = other || range_of(point, alike, sizeof alike / sizeof alike[0]) != NULL;
+		if (latin && other)
+			return true;
+	}
+	return false;
 }

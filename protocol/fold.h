@@ -7,6 +7,7 @@
 #ifndef RXP_FOLD_H
 #define RXP_FOLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RXP_FOLD_TEXT 2064 /* 500 characters of UTF-8 and the spaces around them */
@@ -16,5 +17,9 @@
  * space before and one after it, as have the first and the last. What does not fit is left out.
  */
 void rxp_fold_append(char out[RXP_FOLD_TEXT], const char *text);
+
+/* Has a result a word of letters of Latin and of another script that can be taken for them? Nobody writes such a word
+ * by hand, and no list has it. */
+bool rxp_fold_mixes(const char *folded);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <libxml/tree.h>
 
+#include "protocol/safeguard_text.h"
 #include "protocol/xml.h"
 
 #define CODE_LENGTH 3
@@ -14,6 +15,18 @@
 static const struct {
 	size_t length, nationality_at;
 } mrz[] = {{30, 15}, {36, 10}, {44, 10}};
+#define MRZ_CODE_LENGTH 2 /* of the document, at the beginning of the first */
+#define MRZ_MAX_LENGTH 44
+
+/* Codes of documents that are given to those whom a State protects: refugees, and aliens without a passport. */
+static const char *const protecting[] = {"PR", "PT"};
+
+/* Where a line of this length and number has optional data; a visa has them to its end. */
+static const struct {
+	size_t length;
+	unsigned number;
+	size_t from, end;
+} optional[] = {{30, 1, 15, 30}, {30, 2, 18, 29}, {36, 2, 28, 36}, {44, 2, 28, 44}};
 
 /* `UTO`, and `QMA` to `QZZ` (RXP-MSG-002). */
 static bool is_test_code(const char *code)
@@ -86,6 +99,26 @@ void safeguard_check_rectified(struct safeguard_run *r, const struct _xmlNode *r
 		judge(r, value, rxp_xml_leaf(value), meant);
 }
 
+static void judge_code(struct safeguard_run *r, const struct _xmlNode *line, const char *text)
+{
+	for (size_t i = 0; i < sizeof protecting / sizeof protecting[0]; i++)
+		if (strncmp(text, protecting[i], MRZ_CODE_LENGTH) == 0)
+			safeguard_fault(r, RXP_SAFEGUARD_PROTECTED, line, NULL);
+}
+
+static void judge_optional(
+    struct safeguard_run *r, const struct _xmlNode *line, const char *text, unsigned number)
+{
+	char data[MRZ_MAX_LENGTH + 1] = "";
+
+	for (size_t i = 0; i < sizeof optional / sizeof optional[0]; i++) {
+		if (optional[i].length != strlen(text) || optional[i].number != number)
+			continue;
+		memcpy(data, text + optional[i].from, optional[i].end - optional[i].from);
+		safeguard_check_hint(r, line, data);
+	}
+}
+
 /* Lines have the form of RXP-APP-014. */
 void safeguard_check_mrz(struct safeguard_run *r, const struct _xmlNode *line)
 {
@@ -98,9 +131,12 @@ void safeguard_check_mrz(struct safeguard_run *r, const struct _xmlNode *line)
 	for (size_t i = 0; i < sizeof mrz / sizeof mrz[0]; i++) {
 		if (strlen(text) != mrz[i].length)
 			continue;
-		if (number == 1)
+		if (number == 1) {
+			judge_code(r, line, text);
 			judge(r, line, text + MRZ_ISSUER_AT, MEANT_COUNTRY);
-		else if (number == 2)
+		}
+		if (number == 2)
 			judge(r, line, text + mrz[i].nationality_at, MEANT_NATIONALITY);
 	}
+	judge_optional(r, line, text, number);
 }

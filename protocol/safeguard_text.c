@@ -41,7 +41,7 @@ static bool hints(const char *text)
 	char folded[RXP_FOLD_TEXT] = "";
 
 	rxp_fold_append(folded, text);
-	return rxp_warning_in(folded);
+	return rxp_warning_in(folded) || rxp_fold_mixes(folded);
 }
 
 static void judge_text(struct safeguard_run *r, const struct _xmlNode *element, const char *text,
@@ -57,6 +57,12 @@ static void judge_text(struct safeguard_run *r, const struct _xmlNode *element, 
 		return;
 	if (hints(text))
 		safeguard_fault(r, RXP_SAFEGUARD_WORDS, element, NULL);
+}
+
+void safeguard_check_hint(struct safeguard_run *r, const struct _xmlNode *element, const char *text)
+{
+	if (r->context->judged == RXP_SAFEGUARD_SENDER)
+		judge_text(r, element, text, WORDED);
 }
 
 void safeguard_check_words(struct safeguard_run *r, const struct _xmlNode *element)

@@ -10,6 +10,9 @@ safeguard_check
     safeguard_check_words; /* any element, by its row of free_text.def; its attributes too */
 safeguard_check safeguard_check_reference; /* OwnReference */
 safeguard_check safeguard_check_centre; /* LastAddress */
+/* The same of a part of an element's text, by itself. */
+void safeguard_check_hint(
+    struct safeguard_run *r, const struct _xmlNode *element, const char *text);
 void safeguard_check_statements(struct safeguard_run *r); /* of the manifest */
 
 #endif

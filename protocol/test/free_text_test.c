@@ -42,6 +42,7 @@ static const char *const closed_types[] = {
     "Party", "Country", "LanguageTag", "Language",
     "Script", /* codes of public lists, of at most 10 letters */
     "Telephone", /* digits */
+    "Article", "OfficerPseudonym", /* numbers, and letters too few for a word */
 };
 
 /* The same without a name of their own: digits all of them. */

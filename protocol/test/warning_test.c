@@ -1,7 +1,7 @@
 /*
  * Goals:
  *  - folding takes away what makes no difference between words, in each script of the list, never writes beyond
- *    its bound, and folds twice to the same;
+ *    its bound, and folds twice to the same; a word that mixes scripts which look alike is known;
  *  - each word of warning.def is folded, so that it can be found at all; a sentence of each language that hints is
  *    found, and sentences that officers write every day are not;
  *  - no code of a closed list is a word of the warning list, but for those that are listed with a reason.
@@ -48,6 +48,30 @@ static void test_folding(void **unused)
 	assert_folds("لـجـوء", " لجوء ");
 	assert_folds("ÅNGSTRÖM/ΑΘΗΝΑ", " angstrom αθηνα ");
 	assert_folds("a\xff\xc3z", " a z "); /* no UTF-8 */
+}
+
+static bool mixes(const char *text)
+{
+	char folded[RXP_FOLD_TEXT] = "";
+
+	rxp_fold_append(folded, text);
+	return rxp_fold_mixes(folded);
+}
+
+static void test_mixed_scripts(void **unused)
+{
+	static const char *const mixed[] = {"\u0430sylum", "the asyl\u03c5m", "ASYLU\u041c",
+	    "\u0555ffice", "\u13aasylum", "refu\u0261ee p\u0435rsecuted"};
+	static const char *const whole[] = {"", "asylum", "Paris Москва", "Αθήνα/Athens",
+	    "A320 Б12", "Zürich, Łódź", "پناه UNHCR", "7-й"};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof mixed / sizeof mixed[0]; i++)
+		if (!mixes(mixed[i]))
+			fail_msg("%s", mixed[i]);
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		if (mixes(whole[i]))
+			fail_msg("%s", whole[i]);
 }
 
 static void test_folding_is_bounded(void **unused)
@@ -213,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_folding),
+	    cmocka_unit_test(test_mixed_scripts),
 	    cmocka_unit_test(test_folding_is_bounded),
 	    cmocka_unit_test(test_words_are_folded),
 	    cmocka_unit_test(test_sentences_that_hint),

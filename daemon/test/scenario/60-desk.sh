@@ -123,7 +123,9 @@ broken() {
 broken RXP-SAF-005 '/<PersonInformed>/,/<.PersonInformed>/d'
 broken RXP-SAF-006 "/<RefoulementChecked>/,/<.RefoulementChecked>/s/<Date>.*</<Date>2020-01-01</"
 broken RXP-SAF-007 's/legal-officer/return-officer/'
-broken RXP-SAF-008 "s/R-2001/$canary-1/"
+two=(-H 'Readmit-Officer: R-7001' -H "Readmit-Second-Officer: $canary-2")
+broken RXP-SAF-008 's/R-2001/R-7001/'
+two=(-H "Readmit-Officer: $canary-1" -H "Readmit-Second-Officer: $canary-2")
 broken RXP-SAF-014 's/(status="claimed">)UTO/\1XXC/'
 broken RXP-SAF-015 's/(status="claimed">)UTO/\1FRA/'
 broken RXP-SAF-022 's/>None\.</>An appeal is pending.</'
