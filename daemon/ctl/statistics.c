@@ -24,6 +24,8 @@ static const char *const sides[SIDES] = {"requesting", "requested"};
 struct figures {
 	struct rxp_statistics of[SIDES];
 	json_t *rows; /* of the API, case by case; owned */
+	bool ended; /* the quarter has, by the node's clock */
+	char until[VIEW_TEXT]; /* when it does */
 };
 
 /* --- fetching ------------------------------------------------------------------------------------- */
@@ -45,6 +47,8 @@ static bool take_rows(struct figures *f, const json_t *page)
 			return false;
 		f->of[strcmp(role, sides[REQUESTED]) == 0].counts[which] += (uint64_t)count;
 	}
+	f->ended = json_is_true(json_object_get(page, "ended"));
+	view_text(f->until, json_object_get(page, "until"));
 	return json_array_extend(f->rows, json_object_get(page, "items")) == 0;
 }
 
@@ -123,6 +127,18 @@ enum exit_status ctl_statistics_show(struct ctl *c)
 	return status;
 }
 
+/* RXP-STA-011 */
+static enum exit_status check_ended(struct ctl *c, const struct figures *f, const char *period)
+{
+	if (f->ended)
+		return EXIT_OK;
+	ctl_complain(c,
+	    "%s has not ended: report it from %s on; until then `statistics show` has what is "
+	    "counted so far",
+	    period, f->until);
+	return EXIT_INVALID;
+}
+
 enum exit_status ctl_statistics_report(struct ctl *c)
 {
 	const char *period = period_of(c);
@@ -134,6 +150,8 @@ enum exit_status ctl_statistics_report(struct ctl *c)
 		return EXIT_USAGE;
 	rxp_buf_init(&report, REPORT_MAX);
 	status = fetch(c, &f, period);
+	if (status == EXIT_OK)
+		status = check_ended(c, &f, period);
 	if (status == EXIT_OK &&
 	    rxp_statistics_put(&report, period, &f.of[REQUESTING], &f.of[REQUESTED]) != 0) {
 		ctl_complain(c, "out of memory");

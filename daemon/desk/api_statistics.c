@@ -25,7 +25,9 @@ static void counted(struct http_request *r, const struct link_message *answer)
 		rc = row_list(&items, m->rows, REC_statistic_row);
 	if (rc == 0) {
 		rxp_id_text(last, m->last);
-		page = json_pack("{s:O, s:s?}", "items", items, "next", m->more != 0 ? last : NULL);
+		page = json_pack("{s:O, s:s?, s:o, s:b}", "items", items, "next",
+		    m->more != 0 ? last : NULL, "until", row_time(m->until_ms), "ended",
+		    m->ended != 0);
 		rc = page == NULL ? RXP_ERR_NOMEM : 0;
 	}
 	json_decref(items);

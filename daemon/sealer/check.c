@@ -12,6 +12,7 @@
 #include "protocol/rules.h"
 #include "protocol/safeguard.h"
 #include "protocol/schema.h"
+#include "protocol/statistics.h"
 #include "protocol/xml.h"
 #include "protocol/xml_fault.h"
 #include "daemon/sealer/centres.h"
@@ -148,6 +149,22 @@ static int judge_safeguards(struct told *told, const struct checking *c,
 	return rxp_safeguards_check(&context, content, manifest, put_broken, told);
 }
 
+/* RXP-STA-011, by the clock of the node. */
+static int judge_period(struct told *told, const struct checking *c, const struct _xmlNode *content)
+{
+	const struct _xmlNode *element = rxp_xml_child(content, NS_BODY, "Period");
+	struct rxp_period period;
+
+	if (!rxp_xml_is(content, NS_BODY, rxp_type_row(RXP_TYPE_STATISTICS_REPORT)->wire) ||
+	    element == NULL || rxp_period_parse(&period, rxp_xml_leaf(element)) != 0 ||
+	    period.until_ms <= c->request->now_ms)
+		return 0;
+	put(told, "RXP-STA-011", rxp_xml_line(element), "StatisticsReport/Period",
+	    "the quarter has not ended",
+	    "Report it when it has; until then see readmitctl statistics show");
+	return RXP_ERR_NOT_ACCEPTABLE;
+}
+
 static int first_of(int rc, int next)
 {
 	return rc != 0 ? rc : next;
@@ -167,6 +184,7 @@ static int judge(struct rxp_buf *violations, unsigned *offices, const struct che
 	rc = first_of(rc, rxp_rules_check(content, manifest, put_violation, &told));
 	rc = first_of(rc, rxp_compartments_plain(offices, content, put_not_plain, &told));
 	rc = first_of(rc, judge_safeguards(&told, c, content, manifest));
+	rc = first_of(rc, judge_period(&told, c, content));
 	return first_of(rxp_buf_error(violations), rc);
 }
 

@@ -110,6 +110,10 @@ void statistics_count(struct node *n, const struct terms *terms, uint64_t reques
 	rc = x.times == NULL ? RXP_ERR_NOMEM : rxp_period_parse(&x.period, m->period);
 	if (rc == 0)
 		rc = count_page(&x, &a, m);
+	if (rc == 0) {
+		a.until_ms = x.period.until_ms;
+		a.ended = clock_wall_ms() >= x.period.until_ms;
+	}
 	a.result = (uint32_t)rc;
 	if (rc == 0)
 		a.rows = (struct bytes){.data = x.rows.data, .len = x.rows.len};

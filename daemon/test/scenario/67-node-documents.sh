@@ -94,6 +94,12 @@ claim_not "it belongs to no case" ctl QRA message send "$work/fresh/incident-not
 # The figures that a node counts are what it sends, and what the other holds against its own.
 quarter=$(date -u +%Y)-Q$((($(date -u +%-m) + 2) / 3))
 report=$work/report.xml
+# Not before the quarter has ended, whoever writes the report (RXP-STA-011).
+claim_not "of a quarter that runs it writes none" ctl QRA statistics report --period "$quarter" --peer QRB --out "$report"
+sed "s/2026-Q2/$quarter/" "$examples/statistics-report.xml" >"$work/early.xml"
+claim_not "and sends none that somebody else wrote" eval 'ctl QRA message send "$work/early.xml" --to QRB >"$work/said" 2>&1'
+claim "but says when it can" grep -q "RXP-STA-011" "$work/said"
+printf 8640000000 | tee "$work/QRA/clock" >"$work/QRB/clock" # a hundred days
 claim "QRA writes its report" ctl QRA statistics report --period "$quarter" --peer QRB --out "$report"
 sent=$(ctl QRA --json message send "$report" --to QRB) || fail "report: $sent"
 sent=$(value local_id <<<"$sent")

@@ -3,6 +3,7 @@
  *   pages are added up, each side for itself; a report of them has no small figure
  *   a report that agrees is found so; a figure that differs is named with its cases, where this State asks against
  *   where the other is asked; what is left out or small is no difference (RXP-STA-006)
+ *   a quarter that has not ended is shown and not reported
  *   what is no report, and no quarter, is refused
  * links: ctl
  */
@@ -24,7 +25,9 @@
 #define ROW(id, role, counter, count) \
 	"{\"case_id\":\"" id "\",\"peer\":\"QMB\",\"role\":\"" role "\",\"counter\":\"" counter \
 	"\",\"count\":" count "}"
-#define PAGE(items, next) "{\"items\":[" items "],\"next\":" next "}"
+#define UNTIL "\"until\":\"2027-01-01T00:00:00.000Z\""
+#define PAGE(items, next) "{\"items\":[" items "],\"next\":" next "," UNTIL ",\"ended\":true}"
+#define RUNNING(items) "{\"items\":[" items "],\"next\":null," UNTIL ",\"ended\":false}"
 #define REPORT(requesting, requested) \
 	"<StatisticsReport xmlns=\"urn:rxp:1:body\"><Period>2026-Q4</Period><Requesting>" requesting \
 	"</Requesting><Requested>" requested "</Requested></StatisticsReport>"
@@ -67,6 +70,21 @@ static void reports(void **state)
 	assert_null(strstr(d.out, "<Count>"));
 	assert_null(strstr(d.out, "\"persons\"><Count>")); /* its parts are small */
 	assert_non_null(strstr(d.out, "<Counter code=\"applications\"><FewerThanFive/></Counter>"));
+}
+
+/* RXP-STA-011 */
+static void of_a_quarter_that_runs(void **state)
+{
+	struct daemon d = {.librxp = true};
+
+	(void)state;
+	answers(&d, 200, RUNNING(ROW(C1, "requesting", "persons", "9")));
+	assert_int_equal(run(&d, "statistics|show|--period|2026-Q4"), EXIT_OK);
+	answers(&d, 200, RUNNING(ROW(C1, "requesting", "persons", "9")));
+	assert_int_equal(run(&d, "statistics|report|--period|2026-Q4"), EXIT_INVALID);
+	assert_string_equal(d.out, "");
+	assert_non_null(
+	    strstr(d.err, "2026-Q4 has not ended: report it from 2027-01-01T00:00:00.000Z on"));
 }
 
 static enum exit_status compare(struct daemon *d, const char *report)
@@ -133,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shows),
 	    cmocka_unit_test(reports),
+	    cmocka_unit_test(of_a_quarter_that_runs),
 	    cmocka_unit_test(compares),
 	    cmocka_unit_test(no_report),
 	};

@@ -14,6 +14,7 @@
 #include "daemon/sealer/draft.h"
 #include "protocol/codec.h"
 #include "protocol/init.h"
+#include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
 #define BODY " xmlns=\"urn:rxp:1:body\""
@@ -227,6 +228,37 @@ static void family(void **state)
 	assert_draft(c, &want);
 	rxp_buf_free(&want);
 	rxp_buf_free(&list);
+	reply_clear(&checked);
+	rxp_buf_free(&octets);
+}
+
+/* RXP-STA-011: to the millisecond. */
+static void report_of_a_quarter(void **state)
+{
+	struct rxp_buf octets = example("statistics-report.xml"); /* 2026-Q2 */
+	struct msg_check q = content_check(reply_bytes(&octets), (struct bytes){NULL, 0});
+	struct reply checked;
+	struct record_cursor cursor;
+	struct rec_violation v;
+	struct bytes fields;
+	uint16_t tag;
+
+	(void)state;
+	assert_int_equal(rxp_time_parse(&q.now_ms, "2026-07-01T00:00:00.000Z"), 0);
+	reply_init(&checked);
+	assert_int_equal(check_handle(a.node, &q, &checked), 0);
+	assert_int_equal((int)checked.body.checked.result, 0);
+	reply_clear(&checked);
+	q.now_ms--;
+	reply_init(&checked);
+	assert_int_equal(check_handle(a.node, &q, &checked), 0);
+	assert_int_equal((int)checked.body.checked.result, RXP_ERR_NOT_ACCEPTABLE);
+	cursor = (struct record_cursor){.at = checked.body.checked.violations.data,
+	    .left = checked.body.checked.violations.len};
+	assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
+	assert_int_equal(record_decode(&v, &record_violation, fields.data, fields.len), 0);
+	assert_string_equal(v.requirement, "RXP-STA-011");
+	assert_int_equal(record_list_next(&cursor, &tag, &fields), 0);
 	reply_clear(&checked);
 	rxp_buf_free(&octets);
 }
@@ -594,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(valid_examples),
 	    cmocka_unit_test(family),
+	    cmocka_unit_test(report_of_a_quarter),
 	    cmocka_unit_test(known_faults),
 	    cmocka_unit_test(invalid_examples),
 	    cmocka_unit_test(all_faults_are_told),
