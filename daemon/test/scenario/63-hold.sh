@@ -91,9 +91,14 @@ claim "as in the slow case" notify slow
 days 6
 claim "held again, it is taken back by a TransferChange" hold $second --take-back
 cat >"$work/change.xml" <<-XML
-	<TransferChange xmlns="urn:rxp:1:body"><Person key="P1"/><Cancelled/></TransferChange>
+	<?xml version="1.0" encoding="UTF-8"?>
+	<b:TransferChange xmlns:b="urn:rxp:1:body">
+	    <b:Person key='P1'/>
+
+	    <b:Cancelled></b:Cancelled>
+	</b:TransferChange>
 XML
-claim "and in the slow case by an officer's own" send QRA QRB "$work/change.xml" --case "${case_of[slow]}"
+claim "and in the slow case by an officer's own, in whatever markup" send QRA QRB "$work/change.xml" --case "${case_of[slow]}"
 taken_back() { ctl QRB case show "${case_of[$1]}" | grep -q '^P1 accepted\|^P1 ready'; }
 claim "QRB knows it of both" wait_for 20 eval 'taken_back held && taken_back slow'
 
