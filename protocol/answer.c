@@ -283,6 +283,7 @@ int rxp_answer_open(struct rxp_answer *out, const uint8_t *octets, size_t len,
 	if ((rc = read_header(&a, seal.header, rxp_kind_namespace(kind))) != 0 ||
 	    (rc = read_body(&a, seal.body, rxp_kind_namespace(kind))) != 0)
 		goto done;
+	a.cert = seal.cert;
 	*out = a;
 	rxp_answer_init(&a);
 done:

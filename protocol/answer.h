@@ -80,6 +80,8 @@ struct rxp_answer {
 	bool has_view; /* with GAP and FORK only (RXP-CHN-011) */
 	struct rxp_answer_last view[2]; /* of from, then of to */
 	struct rxp_buf working; /* octets of a working part; empty if none */
+	const struct rxp_cert
+	    *cert; /* that sealed it; NULL before, borrowed from the caller of rxp_answer_open() */
 };
 
 void rxp_answer_init(struct rxp_answer *a);

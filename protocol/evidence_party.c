@@ -23,8 +23,26 @@ static size_t find(const struct rxp_evidence_party *p, const uint8_t *der, size_
 	return p->n;
 }
 
+/* A pin that a part lists is former when a later one does not. */
+static void add_pins(
+    struct rxp_evidence_party *p, const struct rxp_identity *latest, const struct rxp_identity *i)
+{
+	for (size_t k = 0; k < i->n_pins; k++) {
+		bool known = false;
+
+		for (size_t n = 0; n < latest->n_pins; n++)
+			known =
+			    known || memcmp(latest->pins[n], i->pins[k], RXP_DIGEST_OCTETS) == 0;
+		for (size_t n = 0; n < p->n_pins; n++)
+			known =
+			    known || memcmp(p->former_pins[n], i->pins[k], RXP_DIGEST_OCTETS) == 0;
+		if (!known)
+			memcpy(p->former_pins[p->n_pins++], i->pins[k], RXP_DIGEST_OCTETS);
+	}
+}
+
 /* Take over what one part of the chain says: the certificates that it lists, and since when those
- * that it leaves out are revoked. */
+ * that it leaves out are retired or revoked. */
 static int add_part(struct rxp_evidence_party *p, const struct rxp_identity *i)
 {
 	bool listed[RXP_EVIDENCE_MAX_CERTS] = {false};
@@ -43,15 +61,20 @@ static int add_part(struct rxp_evidence_party *p, const struct rxp_identity *i)
 		}
 		listed[at] = true;
 	}
-	for (size_t k = 0; k < p->n; k++)
+	for (size_t k = 0; k < p->n; k++) {
+		if (listed[k])
+			p->retired_ms[k] = 0;
+		else if (p->retired_ms[k] == 0)
+			p->retired_ms[k] = i->created_ms;
 		if (!listed[k] && i->revoked_since_ms != 0 &&
 		    (p->revoked_ms[k] == 0 || p->revoked_ms[k] > i->revoked_since_ms))
 			p->revoked_ms[k] = i->revoked_since_ms;
+	}
 	return 0;
 }
 
-/* The chain was verified as a whole. first receives the root that sealed its first part. */
-static int add_chain(struct rxp_evidence_party *p, uint8_t first[RXP_DIGEST_OCTETS],
+/* The chain was verified as a whole. */
+static int add_chain(struct rxp_evidence_party *p, const struct rxp_identity *latest,
     const uint8_t *octets, size_t len)
 {
 	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS], working;
@@ -69,8 +92,8 @@ static int add_chain(struct rxp_evidence_party *p, uint8_t first[RXP_DIGEST_OCTE
 		    identity, sealed_by, fingerprint, parts[i].data, parts[i].len);
 		if (rc == 0)
 			rc = add_part(p, identity);
-		if (rc == 0 && i == 0)
-			memcpy(first, sealed_by, RXP_DIGEST_OCTETS);
+		if (rc == 0)
+			add_pins(p, latest, identity);
 		rxp_identity_clear(identity);
 	}
 	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
@@ -85,8 +108,7 @@ int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octe
 {
 	struct rxp_evidence_party *p = NULL;
 	struct rxp_descriptor *d = NULL;
-	uint8_t first[RXP_DIGEST_OCTETS] = {0};
-	int rc = rxp_descriptor_open(&d, octets, len, NULL);
+	int rc = rxp_descriptor_open(&d, octets, len, root);
 
 	if (rc != 0)
 		return rc;
@@ -97,13 +119,8 @@ int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octe
 	}
 	memcpy(p->party, d->identity.party, sizeof p->party);
 	memcpy(p->root, d->root, sizeof p->root);
-	if ((rc = add_chain(p, first, octets, len)) != 0)
+	if ((rc = add_chain(p, &d->identity, octets, len)) != 0)
 		goto done;
-	if (root != NULL && memcmp(root, p->root, sizeof p->root) != 0 &&
-	    memcmp(root, first, sizeof first) != 0) {
-		rc = RXP_ERR_SIGNER;
-		goto done;
-	}
 	*out = p;
 	p = NULL;
 done:
@@ -133,14 +150,13 @@ int rxp_evidence_party_answer(
     struct rxp_answer *out, const struct rxp_evidence_party *p, const uint8_t *octets, size_t len)
 {
 	struct rxp_answer answer;
-	int rc = RXP_ERR_SIGNER;
-	size_t i;
+	int rc = rxp_answer_open(&answer, octets, len, p->certs, p->n);
+	int64_t revoked_ms;
 
-	for (i = 0; i < p->n && rc == RXP_ERR_SIGNER; i++)
-		rc = rxp_answer_open(&answer, octets, len, &p->certs[i], 1);
 	if (rc != 0)
 		return rc;
-	if (p->revoked_ms[i - 1] != 0 && p->revoked_ms[i - 1] <= answer.created_ms) {
+	revoked_ms = rxp_evidence_party_revoked(p, answer.cert);
+	if (revoked_ms != 0 && revoked_ms <= answer.created_ms) {
 		rxp_answer_clear(&answer);
 		return RXP_ERR_SIGNER;
 	}

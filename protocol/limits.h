@@ -51,6 +51,7 @@
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
 #define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */
 #define RXP_DEFAULT_LIFETIME_MS (60 * 86400LL * 1000LL) /* RXP-TIM-002 */
+#define RXP_RETIRED_SEAL_MS (31 * 86400LL * 1000LL) /* RXP-DSC-027: within which a Document comes */
 #define RXP_MAX_TIME_MS 253402300799999LL /* 9999-12-31T23:59:59.999Z */
 
 #endif

@@ -48,6 +48,7 @@
 
 /* Pins, endpoints, names. */
 #define GATEWAY_PARTIES 512
+#define GATEWAY_FORMER_PINS 16 /* of one party, that it lists no more */
 #define GATEWAY_HOST_TEXT 254 /* a DNS name and its NUL */
 #define GATEWAY_ADDRESSES 8 /* tried of one name */
 #define GATEWAY_ADDRESS_TEXT 64 /* "[v6]:port" and its NUL */

@@ -7,6 +7,7 @@
 #include "protocol/ident.h"
 
 #define PINS_MAX ((size_t)GATEWAY_PARTIES * RXP_MAX_TLS_PINS)
+#define FORMER_MAX ((size_t)GATEWAY_PARTIES * GATEWAY_FORMER_PINS)
 #define PLACES_MAX ((size_t)GATEWAY_PARTIES * RXP_MAX_ENDPOINTS)
 
 struct place {
@@ -17,6 +18,8 @@ struct place {
 struct pins {
 	struct rec_pin *pins; /* sorted by digest */
 	size_t n_pins;
+	struct rec_former_pin *former; /* in the registry's order */
+	size_t n_former;
 	struct place *places; /* in the registry's order */
 	size_t n_places;
 };
@@ -41,6 +44,7 @@ int pins_new(struct pins **out)
 static void empty(struct pins *p)
 {
 	free(p->pins);
+	free(p->former);
 	free(p->places);
 	memset(p, 0, sizeof *p);
 }
@@ -84,6 +88,24 @@ static int add_pin(struct pins *p, struct bytes fields)
 		return rc;
 	p->pins = items;
 	p->pins[p->n_pins++] = pin;
+	return 0;
+}
+
+static int add_former(struct pins *p, struct bytes fields)
+{
+	struct rec_former_pin pin;
+	void *items = p->former;
+	int rc;
+
+	rc = record_decode(&pin, &record_former_pin, fields.data, fields.len);
+	if (rc == 0 && !rxp_party_valid(pin.party))
+		rc = RXP_ERR_SYNTAX;
+	if (rc == 0)
+		rc = grow(&items, p->n_former, sizeof *p->former, FORMER_MAX);
+	if (rc != 0)
+		return rc;
+	p->former = items;
+	p->former[p->n_former++] = pin;
 	return 0;
 }
 
@@ -138,6 +160,8 @@ int pins_replace(struct pins *p, struct bytes rows)
 	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
 		if (tag == REC_pin)
 			rc = add_pin(&fresh, fields);
+		else if (tag == REC_former_pin)
+			rc = add_former(&fresh, fields);
 		else if (tag == REC_endpoint)
 			rc = add_place(&fresh, fields);
 		else
@@ -168,6 +192,17 @@ bool pins_party(const struct pins *p, const uint8_t digest[32], char party[4])
 		return false;
 	memcpy(party, found->party, sizeof found->party);
 	return true;
+}
+
+bool pins_former(const struct pins *p, const uint8_t digest[32], char party[4])
+{
+	for (size_t i = 0; i < p->n_former; i++) {
+		if (memcmp(p->former[i].spki_digest, digest, sizeof p->former[i].spki_digest) != 0)
+			continue;
+		memcpy(party, p->former[i].party, sizeof p->former[i].party);
+		return true;
+	}
+	return false;
 }
 
 size_t pins_endpoints(

@@ -20,7 +20,7 @@ struct pins;
 int pins_new(struct pins **out); /* empty: nobody is known. RXP_ERR_NOMEM */
 void pins_free(struct pins *p); /* NULL is allowed */
 
-/* Take the records pin and endpoint of rows as the whole table. An endpoint that is not an address
+/* Take the records pin, former_pin and endpoint of rows as the whole table. An endpoint that is not an address
  * is left out: it is the peer's text and must not cost another peer. RXP_ERR_SYNTAX (also another
  * record), RXP_ERR_BOUND, RXP_ERR_EXISTS (a pin of two parties), RXP_ERR_NOMEM; the old table
  * stays then. */
@@ -28,6 +28,9 @@ int pins_replace(struct pins *p, struct bytes rows);
 
 /* Whose key has this SHA-256 of its SubjectPublicKeyInfo? false: nobody's. */
 bool pins_party(const struct pins *p, const uint8_t digest[32], char party[4]);
+
+/* Whose key was this before (RXP-DSC-031)? false: nobody's. */
+bool pins_former(const struct pins *p, const uint8_t digest[32], char party[4]);
 
 /* The party's endpoints in their order; returns how many. */
 size_t pins_endpoints(

@@ -12,7 +12,7 @@
 #define REGISTRY_CALENDARS_MAX 64 /* … and versions of each */
 #define REGISTRY_CHOICES_MAX 1024 /* of profiles for peers */
 #define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records */
-#define REGISTRY_REGISTER_MAX (8UL * 1024 * 1024) /* octets of the register for the sealers */
+#define REGISTRY_REGISTER_MAX (24UL * 1024 * 1024) /* octets of the register for the sealers */
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
 #define REGISTRY_ADMITS_MAX 64 /* envelopes in work; then the gateway's link rests */

@@ -200,16 +200,17 @@ static int write_facts(
 int answer_check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check_answer *q = request;
-	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
+	struct register_seals seals;
 	struct rxp_answer answer;
-	size_t n;
 	int rc;
 
 	if (!rxp_party_valid(q->peer))
 		return RXP_ERR_STATE;
-	n = register_certs(node->peers, q->peer, INT64_MAX, certs);
+	register_seals(node->peers, q->peer, INT64_MAX, &seals);
 	rxp_answer_init(&answer);
-	rc = rxp_answer_open(&answer, q->octets.data, q->octets.len, certs, n);
+	rc = rxp_answer_open(&answer, q->octets.data, q->octets.len, seals.certs, seals.n);
+	if (rc == 0 && !register_seals_good(&seals, answer.cert, answer.created_ms, 0))
+		rc = RXP_ERR_SIGNER;
 	if (rc == 0 && strcmp(answer.from, q->peer) != 0)
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0)

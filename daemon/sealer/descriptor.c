@@ -6,9 +6,13 @@
 #include "protocol/cert.h"
 #include "protocol/descriptor.h"
 #include "protocol/err.h"
+#include "protocol/evidence_party.h"
 #include "protocol/limits.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+
+#define FORMER_PINS_MAX 16 /* of one party */
 
 /* A descriptor file taken apart; owns its buffers. */
 struct parts {
@@ -36,13 +40,49 @@ static void parts_clear(struct parts *p)
 
 /* The rows are lists of records, one function for each kind; errors stick in the buffer. */
 
-static void put_certs(struct rxp_buf *rows, const struct rxp_descriptor *d)
+/* Of those that are not put yet the one in force, or else the one that was retired last; p->n: none is left. */
+static size_t next_cert(const struct rxp_evidence_party *p, const bool put[RXP_EVIDENCE_MAX_CERTS])
 {
-	for (size_t i = 0; i < d->identity.n_certs; i++) {
-		struct rec_seal_cert r = {.der = reply_bytes(&d->identity.certs[i])};
+	size_t best = p->n;
 
-		memcpy(r.party, d->identity.party, sizeof r.party);
+	for (size_t i = 0; i < p->n; i++) {
+		if (put[i])
+			continue;
+		if (p->retired_ms[i] == 0)
+			return i;
+		if (best == p->n || p->retired_ms[i] > p->retired_ms[best])
+			best = i;
+	}
+	return best;
+}
+
+/* Retired ones too, as far as a register takes them: what they sealed before may still come (RXP-DSC-027). */
+static void put_certs(struct rxp_buf *rows, const struct rxp_evidence_party *p)
+{
+	bool put[RXP_EVIDENCE_MAX_CERTS] = {false};
+
+	for (size_t n = 0; n < REGISTER_MAX_PARTY_CERTS && n < p->n; n++) {
+		size_t at = next_cert(p, put), len;
+		const uint8_t *der = rxp_cert_der(p->certs[at], &len);
+		struct rec_seal_cert r = {.der = {.data = der, .len = len},
+		    .retired_ms = p->retired_ms[at],
+		    .revoked_ms = p->revoked_ms[at]};
+
+		put[at] = true;
+		memcpy(r.party, p->party, sizeof r.party);
 		record_list_put(rows, REC_seal_cert, &record_seal_cert, &r);
+	}
+}
+
+/* The latest ones. */
+static void put_former_pins(struct rxp_buf *rows, const struct rxp_evidence_party *p)
+{
+	for (size_t n = 0; n < FORMER_PINS_MAX && n < p->n_pins; n++) {
+		struct rec_former_pin r = {0};
+
+		memcpy(r.party, p->party, sizeof r.party);
+		memcpy(r.spki_digest, p->former_pins[p->n_pins - 1 - n], sizeof r.spki_digest);
+		record_list_put(rows, REC_former_pin, &record_former_pin, &r);
 	}
 }
 
@@ -123,38 +163,31 @@ static void put_levels(struct rxp_buf *rows, const struct rxp_descriptor *d)
 typedef void put_fn(struct rxp_buf *rows, const struct rxp_descriptor *d);
 
 static put_fn *const row_kinds[] = {
-    put_certs, put_pins, put_endpoints, put_keys, put_offices, put_office_keys, put_levels};
+    put_pins, put_endpoints, put_keys, put_offices, put_office_keys, put_levels};
 
-static int check_certs(const struct rxp_identity *identity)
+/* octets: of the whole descriptor, which was verified. */
+static int put_rows(struct rxp_buf *rows, const struct rxp_descriptor *d, struct bytes octets)
 {
-	int rc = 0;
+	struct rxp_evidence_party *p = NULL;
+	int rc = rxp_evidence_party_open(&p, octets.data, octets.len, NULL);
 
-	for (size_t i = 0; i < identity->n_certs && rc == 0; i++) {
-		struct rxp_cert *cert = NULL;
-
-		rc = rxp_cert_parse(&cert, identity->certs[i].data, identity->certs[i].len);
-		rxp_cert_free(cert);
-	}
-	return rc;
-}
-
-static int put_rows(struct rxp_buf *rows, const struct rxp_descriptor *d)
-{
+	if (rc != 0)
+		return rc;
+	put_certs(rows, p);
+	put_former_pins(rows, p);
 	for (size_t i = 0; i < sizeof row_kinds / sizeof row_kinds[0]; i++)
 		row_kinds[i](rows, d);
+	rxp_evidence_party_free(p);
 	return rxp_buf_error(rows);
 }
 
 static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descriptor *d,
-    const struct rxp_buf *working, struct rxp_buf octets[REPLY_BUFFERS])
+    struct bytes whole, const struct rxp_buf *working, struct rxp_buf octets[REPLY_BUFFERS])
 {
 	int rc;
 
 	if (!d->has_working)
 		return RXP_ERR_STRUCTURE;
-	rc = check_certs(&d->identity);
-	if (rc != 0)
-		return rc;
 	memcpy(a->party, d->identity.party, sizeof a->party);
 	a->test_node = d->identity.test;
 	a->identity_serial = d->identity.serial;
@@ -163,7 +196,7 @@ static int write_facts(struct msg_descriptor_checked *a, const struct rxp_descri
 	a->working_created_ms = d->working.created_ms;
 	memcpy(a->root, d->root, sizeof a->root);
 	rxp_buf_put(&octets[0], working->data, working->len);
-	if ((rc = rxp_buf_error(&octets[0])) != 0 || (rc = put_rows(&octets[1], d)) != 0)
+	if ((rc = rxp_buf_error(&octets[0])) != 0 || (rc = put_rows(&octets[1], d, whole)) != 0)
 		return rc;
 	a->working = reply_bytes(&octets[0]);
 	a->rows = reply_bytes(&octets[1]);
@@ -208,7 +241,8 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 	if (rc == 0)
 		rc = check_known(&parts, d->identity.serial, q->known_serial, q->known);
 	if (rc == 0)
-		rc = write_facts(&reply->body.descriptor_checked, d, &parts.working, reply->octets);
+		rc = write_facts(
+		    &reply->body.descriptor_checked, d, q->octets, &parts.working, reply->octets);
 	reply->body.descriptor_checked.result = (uint32_t)rc;
 	parts_clear(&parts);
 	rxp_descriptor_free(d);
@@ -244,7 +278,7 @@ int descriptor_renew_handle(struct node *node, const void *request, struct reply
 	if (rc == 0)
 		rc = join_parts(&reply->octets[0], &d, q->root, q->descriptor, &working);
 	if (rc == 0)
-		rc = put_rows(&reply->octets[1], d);
+		rc = put_rows(&reply->octets[1], d, reply_bytes(&reply->octets[0]));
 	if (rc == 0) {
 		a->working_created_ms = d->working.created_ms;
 		a->descriptor = reply_bytes(&reply->octets[0]);

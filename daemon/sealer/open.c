@@ -53,17 +53,20 @@ static void claim(struct msg_opened *a, const struct rxp_outer *outer)
 /* Decrypt to the equality of the headers: RXP_ERR_NOMEM, or any other code with one meaning. */
 static int decrypt_and_verify(struct opening *o, const struct rxp_agreement_key *key)
 {
-	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
-	size_t n =
-	    register_certs(o->node->peers, o->request->party, o->request->received_ms, certs);
+	const int64_t received_ms = o->request->received_ms;
+	struct register_seals seals;
 	struct rxp_buf plain;
 	int rc;
 
+	register_seals(o->node->peers, o->request->party, received_ms, &seals);
 	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
 	rc = rxp_envelope_decrypt(&plain, o->envelope, key, o->cek);
 	if (rc == 0) /* RXP-ENV-011 */
-		rc = rxp_document_open(
-		    &o->document, plain.data, plain.len, rxp_envelope_outer(o->envelope), certs, n);
+		rc = rxp_document_open(&o->document, plain.data, plain.len,
+		    rxp_envelope_outer(o->envelope), seals.certs, seals.n);
+	if (rc == 0 && !register_seals_good(&seals, o->document->seal.cert,
+			   o->document->header.outer.created_ms, received_ms))
+		rc = RXP_ERR_SIGNER;
 	rxp_buf_free(&plain);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include "protocol/cert.h"
 #include "protocol/compartment.h"
 #include "protocol/err.h"
+#include "protocol/limits.h"
 #include "daemon/sealer/keys.h"
 
 struct own_entry {
@@ -201,20 +202,33 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 	return 0;
 }
 
-size_t register_certs(const struct register_map *map, const char *party, int64_t at_ms,
-    const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS])
+void register_seals(
+    const struct register_map *map, const char *party, int64_t at_ms, struct register_seals *out)
 {
-	size_t n = 0;
-
+	*out = (struct register_seals){0};
 	for (size_t i = 0; i < map->now.n_certs; i++) {
 		const struct cert_entry *e = &map->now.certs[i];
 
 		if (strcmp(e->rec.party, party) != 0 ||
 		    (e->rec.revoked_ms != 0 && e->rec.revoked_ms <= at_ms))
 			continue;
-		certs[n++] = e->cert;
+		out->retired_ms[out->n] = e->rec.retired_ms;
+		out->certs[out->n++] = e->cert;
 	}
-	return n;
+}
+
+bool register_seals_good(const struct register_seals *seals, const struct rxp_cert *cert,
+    int64_t created_ms, int64_t received_ms)
+{
+	for (size_t i = 0; i < seals->n; i++) {
+		int64_t retired_ms = seals->retired_ms[i];
+
+		if (seals->certs[i] == cert)
+			return retired_ms == 0 ||
+			       (created_ms < retired_ms &&
+				   received_ms - RXP_RETIRED_SEAL_MS <= retired_ms);
+	}
+	return false;
 }
 
 int register_own_key(

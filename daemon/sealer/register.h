@@ -8,6 +8,7 @@
 #ifndef SEALER_REGISTER_H
 #define SEALER_REGISTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,7 @@ struct register_map;
 struct rxp_agreement_key;
 struct rxp_cert;
 
-#define REGISTER_MAX_OCTETS (8 * 1024UL * 1024)
+#define REGISTER_MAX_OCTETS (24 * 1024UL * 1024)
 #define REGISTER_MAX_PARTY_CERTS 16 /* of one party, retired ones included */
 
 /* An empty register of the party `own`, whose private keys are wrapped under the storage key; both are
@@ -31,10 +32,21 @@ void register_free(struct register_map *map); /* NULL is allowed */
  * RXP_ERR_BOUND, RXP_ERR_NOMEM, RXP_ERR_IO. On failure the one before stays. */
 int register_use(struct register_map *map, int fd, uint64_t number);
 
-/* The certificates that seal for the party at that time, those revoked by then left out. Returns
- * their number, at most REGISTER_MAX_PARTY_CERTS. */
-size_t register_certs(const struct register_map *map, const char *party, int64_t at_ms,
-    const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS]);
+/* Certificates that may have sealed for a party, borrowed, retired ones too. */
+struct register_seals {
+	size_t n;
+	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
+	int64_t retired_ms[REGISTER_MAX_PARTY_CERTS]; /* 0: in force */
+};
+
+/* Those of the party, without those revoked by that time (RXP-DSC-028). */
+void register_seals(
+    const struct register_map *map, const char *party, int64_t at_ms, struct register_seals *out);
+
+/* May what was made at created_ms, and is verified under cert, one of these, be taken (RXP-DSC-027)? received_ms: of a
+ * Document; 0 for what may come at any time. */
+bool register_seals_good(const struct register_seals *seals, const struct rxp_cert *cert,
+    int64_t created_ms, int64_t received_ms);
 
 /* Our private agreement key of this id; borrowed. RXP_ERR_NOT_FOUND; RXP_ERR_DAMAGED: it does not
  * unwrap; RXP_ERR_NOMEM. */

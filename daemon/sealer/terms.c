@@ -7,9 +7,9 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
-#include "protocol/cert.h"
 #include "protocol/descriptor.h"
 #include "protocol/err.h"
+#include "protocol/evidence_party.h"
 #include "protocol/limits.h"
 #include "protocol/terms.h"
 #include "protocol/xml.h"
@@ -17,11 +17,10 @@
 #define NS_PROFILE "urn:rxp:1:profile"
 #define NS_CALENDAR "urn:rxp:1:calendar"
 
-/* The certificates that may have sealed; those parsed for us are ours to free. */
+/* The certificates that may have sealed, those of our own chain owned. */
 struct signers {
-	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
-	struct rxp_cert *parsed[REGISTER_MAX_PARTY_CERTS];
-	size_t n, n_parsed;
+	struct register_seals seals;
+	struct rxp_evidence_party *own; /* NULL for a peer */
 };
 
 /* What the object says of itself before its seal is verified; only to look up what to verify it with. */
@@ -61,16 +60,19 @@ static int read_claim(struct claim *out, const struct msg_open_terms *q)
 	return rc;
 }
 
-static int take_own(struct signers *s, const struct rxp_identity *identity)
+/* As many as are kept of a peer, the latest first. */
+static int take_own(struct signers *s, const struct node *node, int64_t at_ms)
 {
-	for (size_t i = 0; i < identity->n_certs && s->n < REGISTER_MAX_PARTY_CERTS; i++) {
-		struct rxp_cert *cert = NULL;
-		int rc = rxp_cert_parse(&cert, identity->certs[i].data, identity->certs[i].len);
+	struct register_seals *seals = &s->seals;
+	int rc = rxp_evidence_party_open(&s->own, node->identity.data, node->identity.len, NULL);
 
-		if (rc != 0)
-			return rc;
-		s->parsed[s->n_parsed++] = cert;
-		s->certs[s->n++] = cert;
+	if (rc != 0)
+		return rc;
+	for (size_t i = s->own->n; i-- > 0 && seals->n < REGISTER_MAX_PARTY_CERTS;) {
+		if (s->own->revoked_ms[i] != 0 && s->own->revoked_ms[i] <= at_ms)
+			continue;
+		seals->retired_ms[seals->n] = s->own->retired_ms[i];
+		seals->certs[seals->n++] = s->own->certs[i];
 	}
 	return 0;
 }
@@ -79,19 +81,25 @@ static int find_signers(
     struct signers *s, const struct node *node, const char *party, int64_t at_ms)
 {
 	if (strcmp(party, node_party(node)) == 0)
-		return take_own(s, &node->own->identity);
-	s->n = register_certs(node->peers, party, at_ms, s->certs);
-	return s->n > 0 ? 0 : RXP_ERR_SIGNER;
+		return take_own(s, node, at_ms);
+	register_seals(node->peers, party, at_ms, &s->seals);
+	return s->seals.n > 0 ? 0 : RXP_ERR_SIGNER;
 }
 
 static int read_profile(struct rxp_buf *rows, const struct msg_open_terms *q, const char *party,
     const struct signers *s, struct rxp_reason *reason)
 {
 	struct rxp_profile p;
-	int rc = q->draft != 0 ? rxp_profile_draft(&p, q->octets.data, q->octets.len, reason)
-			       : rxp_profile_open(&p, q->octets.data, q->octets.len, party,
-				     s->certs, s->n, reason);
+	int rc = RXP_ERR_SIGNER;
 
+	if (q->draft != 0)
+		rc = rxp_profile_draft(&p, q->octets.data, q->octets.len, reason);
+	for (size_t i = 0; q->draft == 0 && i < s->seals.n && rc == RXP_ERR_SIGNER; i++) {
+		rc = rxp_profile_open(
+		    &p, q->octets.data, q->octets.len, party, &s->seals.certs[i], 1, reason);
+		if (rc == 0 && !register_seals_good(&s->seals, s->seals.certs[i], p.created_ms, 0))
+			return RXP_ERR_SIGNER;
+	}
 	return rc != 0 ? rc : terms_put_profile(rows, &p);
 }
 
@@ -99,10 +107,16 @@ static int read_calendar(struct rxp_buf *rows, const struct msg_open_terms *q, c
     const struct signers *s, struct rxp_reason *reason)
 {
 	struct rxp_calendar c;
-	int rc = q->draft != 0 ? rxp_calendar_draft(&c, q->octets.data, q->octets.len, reason)
-			       : rxp_calendar_open(&c, q->octets.data, q->octets.len, party,
-				     s->certs, s->n, reason);
+	int rc = RXP_ERR_SIGNER;
 
+	if (q->draft != 0)
+		rc = rxp_calendar_draft(&c, q->octets.data, q->octets.len, reason);
+	for (size_t i = 0; q->draft == 0 && i < s->seals.n && rc == RXP_ERR_SIGNER; i++) {
+		rc = rxp_calendar_open(
+		    &c, q->octets.data, q->octets.len, party, &s->seals.certs[i], 1, reason);
+		if (rc == 0 && !register_seals_good(&s->seals, s->seals.certs[i], c.created_ms, 0))
+			return RXP_ERR_SIGNER;
+	}
 	return rc != 0 ? rc : terms_put_calendar(rows, &c);
 }
 
@@ -126,7 +140,7 @@ int terms_open_handle(struct node *node, const void *request, struct reply *repl
 	const struct msg_open_terms *q = request;
 	struct msg_terms_opened *a = &reply->body.terms_opened;
 	struct rxp_reason reason = {.text = NULL};
-	struct signers s = {.n = 0};
+	struct signers s = {.own = NULL};
 	struct claim claim;
 	int rc = read_claim(&claim, q);
 
@@ -143,7 +157,6 @@ int terms_open_handle(struct node *node, const void *request, struct reply *repl
 		put_reason(reply, &reason);
 	}
 	a->result = (uint32_t)rc;
-	for (size_t i = 0; i < s.n_parsed; i++)
-		rxp_cert_free(s.parsed[i]);
+	rxp_evidence_party_free(s.own);
 	return 0;
 }

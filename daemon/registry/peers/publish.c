@@ -25,7 +25,8 @@ struct publish {
 /* Which of a peer's records the sealers need, and which the gateway. */
 static const bool in_register[REC_COUNT] = {
     [REC_seal_cert] = true, [REC_peer_key] = true, [REC_office_key] = true};
-static const bool in_pins[REC_COUNT] = {[REC_pin] = true, [REC_endpoint] = true};
+static const bool in_pins[REC_COUNT] = {
+    [REC_pin] = true, [REC_former_pin] = true, [REC_endpoint] = true};
 
 /* Copy those records of the active peers, in their order. They were decoded before they were stored, so one
  * that does not decode is damage. */

@@ -138,25 +138,23 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
 }
 
 /* RXP-TLS-005 also for the pins of a distrusted party: what was one party's is no other's. */
-static int add_pin(struct db *db, const struct rec_pin *pin, const char *party)
+static int add_pin(struct db *db, const uint8_t digest[32], const char *party)
 {
-	int rc =
-	    db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(pin->spki_digest, sizeof pin->spki_digest)));
+	int rc = db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(digest, 32)));
 
 	if (rc == 1) {
 		rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
 		db_end(db, SQL_PIN_OWNER);
 		return rc;
 	}
-	return rc != 0
-		   ? rc
-		   : db_run(db, SQL_PIN_ADD,
-			 DB_VALUES(DB_O(pin->spki_digest, sizeof pin->spki_digest), DB_T(party)));
+	return rc != 0 ? rc : db_run(db, SQL_PIN_ADD, DB_VALUES(DB_O(digest, 32), DB_T(party)));
 }
 
+/* Those of its past are its own as well (RXP-DSC-031). */
 static int put_pins(struct db *db, const struct store_peer *peer)
 {
 	struct record_cursor cursor = {.at = peer->records.data, .left = peer->records.len};
+	struct rec_former_pin former;
 	struct bytes fields;
 	struct rec_pin pin;
 	uint16_t tag;
@@ -164,11 +162,12 @@ static int put_pins(struct db *db, const struct store_peer *peer)
 
 	while (rc == 0 && (rc = record_list_next(&cursor, &tag, &fields)) == 1) {
 		rc = 0;
-		if (tag != REC_pin)
-			continue;
-		rc = record_decode(&pin, &record_pin, fields.data, fields.len);
-		if (rc == 0)
-			rc = add_pin(db, &pin, peer->party);
+		if (tag == REC_pin &&
+		    (rc = record_decode(&pin, &record_pin, fields.data, fields.len)) == 0)
+			rc = add_pin(db, pin.spki_digest, peer->party);
+		else if (tag == REC_former_pin && (rc = record_decode(&former, &record_former_pin,
+						       fields.data, fields.len)) == 0)
+			rc = add_pin(db, former.spki_digest, peer->party);
 	}
 	return rc;
 }

@@ -177,6 +177,17 @@ static void not_accepted(void **state)
 	introduce(&a, &b, 3, 0);
 	assert_int_equal(check_at_a(octets, &checked), 0);
 	reply_clear(&checked);
+	/* RXP-DSC-027: made before its seal was retired, whenever it comes. */
+	b.retired_ms = q.created_ms + 1;
+	introduce(&a, &b, 4, 0);
+	assert_int_equal(check_at_a(octets, &checked), 0);
+	reply_clear(&checked);
+	b.retired_ms = q.created_ms;
+	introduce(&a, &b, 5, 0);
+	assert_int_equal(check_at_a(octets, &checked), RXP_ERR_SIGNER);
+	reply_clear(&checked);
+	b.retired_ms = 0;
+	introduce(&a, &b, 6, 0);
 	reply_clear(&sealed);
 }
 
@@ -194,7 +205,7 @@ static void malformed_requests(void **state)
 	bad[2].refusal = 1;
 	memcpy(bad[3].to, "", 1);
 	bad[4].flags = words("late  early");
-	bad[5].flags = words("a b c d e");
+	bad[5].flags = words("a b c d e f g h i");
 	bad[7].place = (struct bytes){(const uint8_t *)place, sizeof place};
 	reply_init(&reply);
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

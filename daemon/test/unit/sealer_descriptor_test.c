@@ -1,7 +1,8 @@
 /*
  * descriptors: the working part that QRB seals makes a whole descriptor that QRA reads under the
  * compared root, with every fact in its rows; another root or a missing working part is
- * refused, and a changed octet never changes a fact; a chain must hold the identity part that is known;
+ * refused, and a changed octet never changes a fact; a chain must hold the identity part that is known,
+ * and tells which seals and pins are of the past (RXP-DSC-027, 028 and 031);
  * too many keys are a programming error.
  * links: sealer certs
  */
@@ -243,16 +244,14 @@ static void add_part(struct rxp_buf *part, uint8_t fingerprint[32], uint64_t ser
 	rxp_identity_clear(&identity);
 }
 
-static int check_chain(const struct rxp_buf *parts, size_t n, const uint8_t last[32],
-    const struct test_pair *root, const struct test_pair *seal, uint64_t known_serial,
-    const uint8_t known[32])
+/* Ask a about the chain with a working part behind it; checked is the caller's to clear. */
+static int ask_about(struct reply *checked, struct msg_check_descriptor *q,
+    const struct rxp_buf *parts, size_t n, const uint8_t last[32], const struct test_pair *root,
+    const struct test_pair *seal)
 {
 	struct rxp_signer signer = rxp_key_signer_interface(seal->signer);
-	struct msg_check_descriptor q = {.known_serial = known_serial};
 	struct rxp_working working;
 	struct rxp_buf part, whole;
-	struct reply checked;
-	int rc;
 
 	rxp_working_init(&working);
 	memcpy(working.party, "QRB", sizeof working.party);
@@ -270,17 +269,34 @@ static int check_chain(const struct rxp_buf *parts, size_t n, const uint8_t last
 	rxp_buf_init(&whole, RXP_MAX_DESCRIPTOR_OCTETS);
 	assert_int_equal(rxp_working_seal(&part, &working, LATER_MS, &signer), 0);
 	assert_int_equal(rxp_descriptor_write(&whole, parts, n, &part), 0);
-	q.octets = reply_bytes(&whole);
-	rxp_cert_spki_digest(root->cert, q.root);
-	memcpy(q.known, known, sizeof q.known);
-	reply_init(&checked);
-	assert_int_equal(descriptor_check_handle(a.node, &q, &checked), 0);
-	rc = (int)checked.body.descriptor_checked.result;
-	reply_clear(&checked);
+	q->octets = reply_bytes(&whole);
+	rxp_cert_spki_digest(root->cert, q->root);
+	reply_init(checked);
+	assert_int_equal(descriptor_check_handle(a.node, q, checked), 0);
 	rxp_buf_free(&part);
 	rxp_buf_free(&whole);
 	rxp_working_clear(&working);
+	return (int)checked->body.descriptor_checked.result;
+}
+
+static int check_chain(const struct rxp_buf *parts, size_t n, const uint8_t last[32],
+    const struct test_pair *root, const struct test_pair *seal, uint64_t known_serial,
+    const uint8_t known[32])
+{
+	struct msg_check_descriptor q = {.known_serial = known_serial};
+	struct reply checked;
+	int rc;
+
+	memcpy(q.known, known, sizeof q.known);
+	rc = ask_about(&checked, &q, parts, n, last, root, seal);
+	reply_clear(&checked);
 	return rc;
+}
+
+static int check_chain_rows(struct reply *checked, const struct rxp_buf *parts, size_t n,
+    const uint8_t last[32], const struct test_pair *root, const struct test_pair *seal)
+{
+	return ask_about(checked, &(struct msg_check_descriptor){0}, parts, n, last, root, seal);
 }
 
 /* RXP-DSC-021: the same root made two chains; who trusts one does not follow the other. */
@@ -317,6 +333,96 @@ static void known_part(void **state)
 	pair_free(&seal);
 }
 
+/* What a chain says of seals and pins: the first part lists two, the second leaves one out, the third revokes both, the
+ * fourth lists one of them again and revokes since later: neither takes anything back. */
+struct chain {
+	struct test_pair root, seal[3];
+	struct rxp_buf parts[4];
+	uint8_t last[32];
+};
+
+static void chain_part(struct chain *chain, size_t at, const struct test_pair *first,
+    const struct test_pair *second, int64_t revoked_ms)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(chain->root.signer);
+	struct rxp_identity identity;
+
+	fill_identity(&identity, "QRB", first);
+	identity.serial = at + 1;
+	identity.created_ms = NOW_MS + (int64_t)at * 1000;
+	identity.has_previous = at > 0;
+	memcpy(identity.previous, chain->last, sizeof identity.previous);
+	if (second != NULL)
+		assert_int_equal(rxp_buf_put(&identity.certs[identity.n_certs++], second->der.data,
+				     second->der.len),
+		    0);
+	memset(identity.pins[0], (int)at + 1, sizeof identity.pins[0]);
+	identity.revoked_since_ms = revoked_ms;
+	rxp_buf_init(&chain->parts[at], RXP_MAX_PART_OCTETS);
+	assert_int_equal(rxp_identity_seal(&chain->parts[at], &identity, identity.created_ms,
+			     &signer, chain->last),
+	    0);
+	rxp_identity_clear(&identity);
+}
+
+static void assert_dates(
+    struct bytes rows, const struct test_pair *seal, int64_t retired_ms, int64_t revoked_ms)
+{
+	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct rec_seal_cert cert;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		if (tag != REC_seal_cert)
+			continue;
+		assert_int_equal(
+		    record_decode(&cert, &record_seal_cert, fields.data, fields.len), 0);
+		if (cert.der.len != seal->der.len ||
+		    memcmp(cert.der.data, seal->der.data, cert.der.len) != 0)
+			continue;
+		assert_true(cert.retired_ms == retired_ms && cert.revoked_ms == revoked_ms);
+		return;
+	}
+	fail_msg("the certificate has no row");
+}
+
+static void retired_and_revoked(void **state)
+{
+	struct chain made, *chain = &made;
+	struct reply checked;
+	size_t count[REC_COUNT];
+	struct rec_peer_key key;
+	struct rec_seal_cert cert;
+	struct bytes rows;
+
+	(void)state;
+	pair_new(&chain->root, CERTIFICATE_ROOT, "QRB");
+	for (size_t i = 0; i < 3; i++)
+		pair_new(&chain->seal[i], CERTIFICATE_SEAL, "QRB");
+	chain_part(chain, 0, &chain->seal[0], &chain->seal[1], 0);
+	chain_part(chain, 1, &chain->seal[1], NULL, 0);
+	chain_part(chain, 2, &chain->seal[2], NULL, NOW_MS + 1500);
+	chain_part(chain, 3, &chain->seal[2], &chain->seal[0], NOW_MS + 2500);
+	assert_int_equal(
+	    check_chain_rows(&checked, chain->parts, 4, chain->last, &chain->root, &chain->seal[2]),
+	    0);
+	rows = checked.body.descriptor_checked.rows;
+	count_rows(rows, count, &key, &cert);
+	assert_int_equal(count[REC_seal_cert], 3);
+	assert_int_equal(count[REC_pin], 1);
+	assert_int_equal(count[REC_former_pin], 3);
+	assert_dates(rows, &chain->seal[0], 0, NOW_MS + 1500);
+	assert_dates(rows, &chain->seal[1], NOW_MS + 2000, NOW_MS + 1500);
+	assert_dates(rows, &chain->seal[2], 0, 0);
+	reply_clear(&checked);
+	for (size_t i = 0; i < 4; i++)
+		rxp_buf_free(&chain->parts[i]);
+	for (size_t i = 0; i < 3; i++)
+		pair_free(&chain->seal[i]);
+	pair_free(&chain->root);
+}
+
 static void number_of_keys(void **state)
 {
 	static const struct {
@@ -342,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(renewed),
 	    cmocka_unit_test(changed_octets),
 	    cmocka_unit_test(known_part),
+	    cmocka_unit_test(retired_and_revoked),
 	    cmocka_unit_test(number_of_keys),
 	};
 

@@ -42,6 +42,7 @@
 #define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct test_state {
+	int64_t retired_ms; /* as others are told of the seal; 0: in force */
 	const char *party;
 	struct node *node;
 	struct rxp_buf identity; /* the file */
@@ -188,7 +189,7 @@ static inline void put_peer(struct rxp_buf *rows, const struct test_state *s, in
 {
 	const struct msg_key_made *k = &s->key.body.key_made;
 	struct rec_peer_key key = {.spki = k->spki};
-	struct rec_seal_cert cert = {.revoked_ms = revoked_ms};
+	struct rec_seal_cert cert = {.retired_ms = s->retired_ms, .revoked_ms = revoked_ms};
 
 	memcpy(key.party, s->party, sizeof key.party);
 	memcpy(key.key_id, k->key_id, sizeof key.key_id);

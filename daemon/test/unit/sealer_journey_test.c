@@ -18,6 +18,8 @@
 #define WITHDRAWAL \
 	"<Withdrawal xmlns=\"urn:rxp:1:body\"><Person key=\"P2\"/><Reason>generic</Reason></Withdrawal>"
 
+static int64_t received_ms = NOW_MS; /* of what is opened */
+
 static void close_ping(struct reply *closed)
 {
 	struct msg_close q = {.register_number = 1,
@@ -37,7 +39,8 @@ static void close_ping(struct reply *closed)
 
 static void open_claimed(struct reply *opened, const char *party, struct bytes envelope)
 {
-	struct msg_open q = {.register_number = 1, .received_ms = NOW_MS, .envelope = envelope};
+	struct msg_open q = {
+	    .register_number = 1, .received_ms = received_ms, .envelope = envelope};
 
 	memcpy(q.party, party, sizeof q.party);
 	reply_init(opened);
@@ -391,6 +394,36 @@ static void revoked_certificate(void **state)
 	introduce(&b, &a, 4, 0);
 }
 
+/* RXP-DSC-027: made before it was retired, and received within 31 days after. */
+static void retired_certificate(void **state)
+{
+	static const struct {
+		int64_t retired_ms, received_ms;
+		bool taken;
+	} rows[] = {
+	    {NOW_MS + 1, NOW_MS, true},
+	    {NOW_MS, NOW_MS, false},
+	    {NOW_MS - 1, NOW_MS, false},
+	    {NOW_MS + 1, NOW_MS + 1 + RXP_RETIRED_SEAL_MS, true},
+	    {NOW_MS + 1, NOW_MS + 2 + RXP_RETIRED_SEAL_MS, false},
+	};
+	struct forgery f = honest("retired");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		a.retired_ms = rows[i].retired_ms;
+		received_ms = rows[i].received_ms;
+		introduce(&b, &a, 5 + i, 0);
+		if (rows[i].taken)
+			assert_int_equal(refusal_of(&f), 0);
+		else
+			assert_unopenable(&f);
+	}
+	a.retired_ms = 0;
+	received_ms = NOW_MS;
+	introduce(&b, &a, 5 + sizeof rows / sizeof rows[0], 0);
+}
+
 static void judged_after_opening(void **state)
 {
 	struct forgery schema = honest("schema");
@@ -576,6 +609,7 @@ int main(void)
 	    cmocka_unit_test(refused_before_opening),
 	    cmocka_unit_test(one_answer_to_all),
 	    cmocka_unit_test(revoked_certificate),
+	    cmocka_unit_test(retired_certificate),
 	    cmocka_unit_test(judged_after_opening),
 	    cmocka_unit_test(case_document),
 	    cmocka_unit_test(case_document_without_schema),

@@ -1,7 +1,8 @@
 /*
  * register: a register that is not fully sealed, not of its number, another party's, damaged or with
  * too many certificates is refused and the one before stays; an older number changes nothing; keys
- * and certificates are found by party and id alone; the keys of a peer's offices keep their order; a revoked certificate ends at its time.
+ * and certificates are found by party and id alone; the keys of a peer's offices keep their order; a revoked certificate ends at its time,
+ * and a retired one is good for what was sealed before.
  * links: sealer certs
  */
 #include "daemon/test/unit/sealer_states.h"
@@ -15,9 +16,10 @@ static int set_up(void **state)
 
 static size_t certs_of(const char *party, int64_t at_ms)
 {
-	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
+	struct register_seals seals;
 
-	return register_certs(a.node->peers, party, at_ms, certs);
+	register_seals(a.node->peers, party, at_ms, &seals);
+	return seals.n;
 }
 
 enum flaw {
@@ -168,6 +170,38 @@ static void revoked_from_its_time(void **state)
 	assert_int_equal(certs_of("QRB", INT64_MAX), 0);
 }
 
+/* RXP-DSC-027; 0 received: what may come at any time. */
+static void good_as_long_as_it_was_sealed_before(void **state)
+{
+	const int64_t late = NOW_MS + RXP_RETIRED_SEAL_MS;
+	const struct {
+		int64_t retired_ms, created_ms, received_ms;
+		bool good;
+	} rows[] = {
+	    {0, LATER_MS, LATER_MS, true},
+	    {NOW_MS, NOW_MS - 1, NOW_MS, true},
+	    {NOW_MS, NOW_MS, NOW_MS, false},
+	    {NOW_MS, NOW_MS - 1, late, true},
+	    {NOW_MS, NOW_MS - 1, late + 1, false},
+	    {NOW_MS, NOW_MS - 1, 0, true},
+	    {NOW_MS, NOW_MS, 0, false},
+	};
+	struct register_seals seals;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		b.retired_ms = rows[i].retired_ms;
+		introduce(&a, &b, 11 + i, 0);
+		register_seals(a.node->peers, "QRB", NOW_MS, &seals);
+		assert_int_equal(seals.n, 1);
+		if (register_seals_good(&seals, seals.certs[0], rows[i].created_ms,
+			rows[i].received_ms) != rows[i].good)
+			fail_msg("row %zu", i);
+		assert_false(register_seals_good(&seals, a.node->cert, NOW_MS - 1, NOW_MS));
+	}
+	b.retired_ms = 0;
+}
+
 /* Wrapped octets that do not open are our own damage, not an unknown key. */
 static void damaged_key(void **state)
 {
@@ -190,6 +224,7 @@ int main(void)
 	    cmocka_unit_test(older_changes_nothing),
 	    cmocka_unit_test(found_by_party_and_id),
 	    cmocka_unit_test(revoked_from_its_time),
+	    cmocka_unit_test(good_as_long_as_it_was_sealed_before),
 	    cmocka_unit_test(keys_of_offices),
 	    cmocka_unit_test(damaged_key),
 	};
