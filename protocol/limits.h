@@ -38,6 +38,8 @@
 #define RXP_MAX_COMPARTMENT_OCTETS 16384 /* RXP-CMP-004: what one compartment holds */
 #define RXP_COMPARTMENT_STEP_OCTETS 1024 /* RXP-CMP-004: it is filled up to a multiple of this */
 #define RXP_MAX_CASE_DOCUMENTS 512 /* RXP-CHN-013: both senders together */
+#define RXP_MAX_CORRECTION_ITEMS 64 /* of one DataCorrection: correction.xsd */
+#define RXP_MAX_CORRECTED 256 /* items that a node shows of one document (RXP-COR-015) */
 
 #define RXP_MAX_TERMS_OCTETS 65536 /* RXP-PRF-002: one profile or calendar */
 #define RXP_MAX_TERMS_VERSION 1000000000 /* of a profile or calendar: terms.xsd */

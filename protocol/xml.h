@@ -80,6 +80,8 @@ int rxp_xml_plain(struct rxp_xml *xml);
 /* Take out the child elements Person whose attribute key is P1 to P24 and whose bit (key - 1) is in the mask. For
  * content that is shown, and never for what is sealed or verified. */
 void rxp_xml_hide_persons(struct _xmlNode *content, uint32_t persons);
+/* Is it an element Person that these would take out? */
+bool rxp_xml_is_person(const struct _xmlNode *element, uint32_t persons);
 
 /* Append the element's text; RXP_ERR_STRUCTURE if it has child elements. The buffer's errors. */
 int rxp_xml_text(struct rxp_buf *out, const struct _xmlNode *element);

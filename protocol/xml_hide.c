@@ -8,7 +8,7 @@
 
 #define KEY_TEXT 8 /* "P24" and a NUL */
 
-static bool is_hidden(const struct _xmlNode *element, uint32_t persons)
+bool rxp_xml_is_person(const struct _xmlNode *element, uint32_t persons)
 {
 	const char *key = rxp_xml_attribute(element, "key");
 	char text[KEY_TEXT];
@@ -29,7 +29,7 @@ void rxp_xml_hide_persons(struct _xmlNode *content, uint32_t persons)
 
 	for (struct _xmlNode *child = content->children; child != NULL; child = next) {
 		next = child->next;
-		if (child->type != XML_ELEMENT_NODE || !is_hidden(child, persons))
+		if (child->type != XML_ELEMENT_NODE || !rxp_xml_is_person(child, persons))
 			continue;
 		xmlUnlinkNode(child);
 		xmlFreeNode(child);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <curl/curl.h>
@@ -144,6 +145,14 @@ static bool make_headers(struct curl_slist **out, const struct call_request *r)
 	return true;
 }
 
+static void keep_header(CURL *curl, const char *name, char out[CALL_NOTE_TEXT])
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+		snprintf(out, CALL_NOTE_TEXT, "%s", header->value);
+}
+
 enum call_result call_socket(
     void *arg, const char *socket, const struct call_request *request, struct call_answer *answer)
 {
@@ -165,8 +174,11 @@ enum call_result call_socket(
 	if (code == CURLE_OK)
 		code = curl_easy_perform(c.curl);
 	result = result_of(c.curl, code);
-	if (result == CALL_DONE)
+	if (result == CALL_DONE) {
 		curl_easy_getinfo(c.curl, CURLINFO_RESPONSE_CODE, &answer->status);
+		keep_header(c.curl, "Readmit-Not-Shown", answer->not_shown);
+		keep_header(c.curl, "Readmit-Corrected", answer->corrected);
+	}
 done:
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(c.curl);

@@ -32,8 +32,12 @@ struct call_request {
 	unsigned wait_s; /* that the daemon may take on purpose */
 };
 
+#define CALL_NOTE_TEXT 104 /* the longest names 24 persons */
+
 struct call_answer {
 	long status;
+	/* headers that say what its body looks whole without; "" if they are not there */
+	char not_shown[CALL_NOTE_TEXT], corrected[CALL_NOTE_TEXT];
 	struct rxp_buf body; /* initialised by the caller with CALL_ANSWER_MAX, and freed */
 };
 

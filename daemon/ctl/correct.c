@@ -36,6 +36,51 @@ enum exit_status ctl_message_erase(struct ctl *c)
 	return status == EXIT_OK ? act(c) : status;
 }
 
+enum exit_status ctl_message_carry_out(struct ctl *c)
+{
+	enum exit_status status = confirm(c, "carry out",
+	    "What it asks to erase is destroyed for good, what it corrects is shown so from now on.");
+
+	return status == EXIT_OK ? act(c) : status;
+}
+
+/* What it says of each place, and what stood there. */
+enum exit_status ctl_message_corrections(struct ctl *c)
+{
+	static const struct view_column COLUMNS[] = {{"CORRECTION", "correction"}, {"BY", "from"},
+	    {"ITEM", "item"}, {"DONE", "done"}, {"CARRIED OUT", "carried_out"}, {"FIELD", "field"},
+	    {"WAS", "was"}, {"IS", "value"}, {"KNOWN", "known"}};
+	char path[CTL_PATH_TEXT], header[CTL_REASON_TEXT];
+	enum exit_status status;
+	const json_t *items;
+	json_t *json = NULL;
+
+	if (!ctl_reason(c, header))
+		return EXIT_USAGE;
+	ctl_path(c, path);
+	status = ctl_call(
+	    c, &(struct call_request){.method = "GET", .path = path, .headers = {header}}, &json);
+	if (status == EXIT_OK && !ctl_json(c, json)) {
+		items = json_object_get(json, "items");
+		if (json_array_size(items) == 0)
+			ctl_say(c, "nothing of it is corrected");
+		else
+			view_table(c->out, items, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	}
+	json_decref(json);
+	return status;
+}
+
+enum exit_status ctl_case_corrections(struct ctl *c)
+{
+	static const struct view_column COLUMNS[] = {{"CORRECTION", "correction"}, {"BY", "from"},
+	    {"RECEIVED", "received"}, {"DOCUMENT", "document"}, {"ITEM", "item"}, {"ASKS", "asked"},
+	    {"OF", "scope"}, {"HERE", "here"}, {"SINCE", "here_since"}, {"ANSWER", "answer"},
+	    {"ANSWERED", "answered"}};
+
+	return list_page(c, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]), "corrections");
+}
+
 enum exit_status ctl_message_block(struct ctl *c)
 {
 	return act(c);

@@ -205,6 +205,17 @@ static enum exit_status complain_problem(struct ctl *c, const struct call_answer
 	return status;
 }
 
+/* What a reader of the content would not see. */
+static void say_notes(struct ctl *c, const struct call_answer *a)
+{
+	if (a->not_shown[0] != '\0')
+		ctl_say(c, "not shown, since blocked: %s", a->not_shown);
+	if (a->corrected[0] != '\0')
+		ctl_say(c,
+		    "corrected in %s places: readmitctl message corrections %s says what stood there",
+		    a->corrected, c->args.argument[0]);
+}
+
 enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, struct rxp_buf *body)
 {
 	struct call_answer answer = {0};
@@ -220,6 +231,8 @@ enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, st
 		status = complain_problem(c, &answer);
 	if (result == CALL_DONE && status != EXIT_OK && c->args.options[OPT_JSON] != NULL)
 		fprintf(c->out, "%.*s\n", (int)answer.body.len, (const char *)answer.body.data);
+	if (status == EXIT_OK)
+		say_notes(c, &answer);
 	if (status == EXIT_OK)
 		*body = answer.body;
 	else

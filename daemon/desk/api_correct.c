@@ -10,6 +10,7 @@
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
+#include "daemon/desk/row.h"
 
 static void corrected(struct http_request *r, const struct link_message *answer)
 {
@@ -45,6 +46,34 @@ void api_message_block(struct http_request *r)
 void api_message_unblock(struct http_request *r)
 {
 	correct(r, "unblock");
+}
+
+void api_message_carry_out(struct http_request *r)
+{
+	correct(r, "carry-out");
+}
+
+static void listed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_case_corrected *m = answer->body;
+	json_t *items = NULL;
+	int rc = (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = row_list(&items, m->rows, REC_correction_row);
+	if (rc != 0)
+		problem_reply(r, problem_of(rc), NULL);
+	else
+		reply_json(r, json_pack("{s:o}", "items", items));
+}
+
+/* RXP-COR-016 */
+void api_case_corrections(struct http_request *r)
+{
+	struct msg_case_corrections m = {0};
+
+	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
+	ask_put(http_api(r)->ask, r, IPC_case_corrections, &m, false, listed);
 }
 
 static void held(struct http_request *r, const struct link_message *answer)

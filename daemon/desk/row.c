@@ -40,6 +40,8 @@ union any_row {
 	struct rec_statistic_row statistic;
 	struct rec_outage_row outage;
 	struct rec_offer_row offer;
+	struct rec_correction_row correction;
+	struct rec_corrected_row corrected;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

@@ -20,6 +20,7 @@ static const char *const purposes[BOX_PURPOSES] = {
     [BOX_DRAFT] = "readmit draft",
     [BOX_OWN_ATTACHMENT] = "readmit own attachment",
     [BOX_PEER_ATTACHMENT] = "readmit peer attachment",
+    [BOX_CORRECTION] = "readmit correction",
     [BOX_TICKET] = "readmit ticket",
 };
 

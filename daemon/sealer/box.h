@@ -29,6 +29,7 @@ enum box_purpose {
 	BOX_DRAFT, /* context: type */
 	BOX_OWN_ATTACHMENT, /* no context; the key of a file of our own desk */
 	BOX_PEER_ATTACHMENT, /* no context; the key of a file that a peer sent */
+	BOX_CORRECTION, /* context: local id and item of the correction; a field and its value */
 	BOX_TICKET, /* context: name of the request it grants */
 	BOX_PURPOSES
 };

@@ -8,6 +8,7 @@
 #include "daemon/sealer/attachment.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/close.h"
+#include "daemon/sealer/corrections.h"
 #include "daemon/sealer/descriptor.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
@@ -35,6 +36,7 @@ static const struct {
     [IPC_ticket] = {IPC_ticket_made, ticket_make_handle},
     [IPC_check] = {IPC_checked, check_handle},
     [IPC_read] = {IPC_content, ticket_read_handle},
+    [IPC_read_correction] = {IPC_correction_read, corrections_read_handle},
     [IPC_attachment_key] = {IPC_attachment_keyed, attachment_key_handle},
     [IPC_attachment_ticket] = {IPC_attachment_ticketed, attachment_ticket_handle},
     [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},

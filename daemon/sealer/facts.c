@@ -5,6 +5,7 @@
 
 #include "daemon/base/record.h"
 #include "protocol/buf.h"
+#include "protocol/correction.h"
 #include "protocol/facts.h"
 #include "protocol/listed.h"
 #include "protocol/place.h"
@@ -62,11 +63,40 @@ static void put_named(struct rxp_buf *out, const struct _xmlNode *content)
 	}
 }
 
+static void put_item(struct rxp_buf *out, size_t i, const char *word, bool all)
+{
+	struct rec_fact_item item = {.number = (uint32_t)i + 1, .all = all};
+
+	snprintf(item.word, sizeof item.word, "%s", word);
+	record_list_put(out, REC_fact_item, &record_fact_item, &item);
+}
+
+/* So that what is answered can be held against what was done (RXP-COR-013). */
+static int put_items(struct rxp_buf *out, enum rxp_type type, const struct _xmlNode *content)
+{
+	struct rxp_correction_item asked[RXP_MAX_CORRECTION_ITEMS];
+	enum rxp_answered answered[RXP_MAX_CORRECTION_ITEMS];
+	size_t n = 0;
+	int rc = 0;
+
+	if (type == RXP_TYPE_DATA_CORRECTION) {
+		rc = rxp_correction_read(asked, &n, content);
+		for (size_t i = 0; i < n; i++)
+			put_item(out, i, rxp_asked_word(asked[i].asked), asked[i].field == NULL);
+	} else if (type == RXP_TYPE_DATA_CORRECTION_REPLY) {
+		rc = rxp_correction_reply_read(answered, &n, content);
+		for (size_t i = 0; i < n; i++)
+			put_item(out, i, rxp_answered_word(answered[i]), false);
+	}
+	return rc;
+}
+
 static int put(
     struct rxp_buf *out, const struct rxp_case_document *facts, const struct _xmlNode *content)
 {
 	struct rec_fact_about about;
 	struct rec_fact_all all;
+	int rc;
 
 	for (unsigned i = 0; i < facts->n_persons; i++) {
 		put_person(
@@ -84,7 +114,8 @@ static int put(
 		record_list_put(out, REC_fact_about, &record_fact_about, &about);
 	}
 	put_named(out, content);
-	return rxp_buf_error(out);
+	rc = put_items(out, facts->type, content);
+	return rc != 0 ? rc : rxp_buf_error(out);
 }
 
 int facts_put(struct rxp_buf *out, const struct rxp_document *document)

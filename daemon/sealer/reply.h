@@ -30,6 +30,7 @@ struct reply {
 		struct msg_checked checked;
 		struct msg_ticket_made ticket_made;
 		struct msg_content content;
+		struct msg_correction_read correction_read;
 		struct msg_attachment_keyed attachment_keyed;
 		struct msg_segment_sealed segment_sealed;
 		struct msg_segment_opened segment_opened;

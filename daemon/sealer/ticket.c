@@ -3,21 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "daemon/base/clock.h"
-#include "protocol/envelope.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 #include "protocol/xml.h"
 #include "daemon/sealer/box.h"
+#include "daemon/sealer/corrections.h"
 #include "daemon/sealer/digest.h"
-#include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
-
-#define NS_DOCUMENT "urn:rxp:1:document"
-#define NS_BODY "urn:rxp:1:body"
+#include "daemon/sealer/stored.h"
 
 static struct box_context ticket_context(enum ipc_type type)
 {
@@ -95,47 +90,17 @@ static int use(
 		return rc;
 	if (memcmp(digest, permit.envelope_digest, sizeof digest) != 0)
 		return RXP_ERR_MISMATCH;
+	rc = digest_make(digest, q->corrections.data, q->corrections.len);
+	if (rc != 0)
+		return rc;
+	if (memcmp(digest, permit.corrections, sizeof digest) != 0)
+		return RXP_ERR_MISMATCH;
 	*out = permit;
 	return 0;
 }
 
-/* The octets of the Document, which were verified before. */
-static int decrypt(struct rxp_buf *document, const struct node *node, struct bytes envelope,
-    struct bytes wrapped_key)
-{
-	struct rxp_envelope *e = NULL;
-	uint8_t cek[RXP_KEY_OCTETS];
-	int rc;
-
-	rc = rxp_envelope_parse(&e, envelope.data, envelope.len);
-	if (rc == 0)
-		rc = keys_unwrap_content(
-		    cek, node, rxp_envelope_outer(e), wrapped_key.data, wrapped_key.len);
-	if (rc == 0)
-		rc = rxp_envelope_decrypt_with(document, e, cek);
-	OPENSSL_cleanse(cek, sizeof cek);
-	rxp_envelope_free(e);
-	return rc;
-}
-
-/* The typed content of a Document: what follows Salt in Body. NULL if it has none. */
-static struct _xmlNode *find_content(const struct rxp_xml *xml)
-{
-	const struct _xmlNode *body;
-	struct rxp_walk w;
-
-	rxp_walk_init(&w, rxp_xml_root(xml), NS_DOCUMENT);
-	rxp_walk_element(&w, "Header");
-	body = rxp_walk_element(&w, "Body");
-	if (body == NULL)
-		return NULL;
-	rxp_walk_init(&w, body, NS_DOCUMENT);
-	if (rxp_walk_element(&w, "Salt") == NULL || w.next == NULL)
-		return NULL;
-	return strcmp(rxp_xml_namespace(w.next), NS_BODY) == 0 ? w.next : NULL;
-}
-
-static int put_content(struct rxp_buf *content, const struct rxp_buf *document, uint32_t hidden)
+static int put_content(struct rxp_buf *content, struct rxp_buf *corrected, const struct node *node,
+    const struct rxp_buf *document, uint32_t hidden, struct bytes corrections)
 {
 	struct rxp_xml *xml = NULL;
 	struct _xmlNode *element = NULL;
@@ -144,9 +109,11 @@ static int put_content(struct rxp_buf *content, const struct rxp_buf *document, 
 	rc = rxp_xml_parse(
 	    &xml, document->data, document->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_SEALED);
 	if (rc == 0)
-		element = find_content(xml);
+		element = stored_content(xml);
 	if (rc == 0 && element == NULL)
 		rc = RXP_ERR_DAMAGED;
+	if (rc == 0)
+		rc = corrections_show(corrected, node, element, corrections, hidden);
 	if (rc == 0) {
 		rxp_xml_hide_persons(element, hidden);
 		rc = rxp_xml_c14n(content, xml, element);
@@ -155,16 +122,13 @@ static int put_content(struct rxp_buf *content, const struct rxp_buf *document, 
 	return rc;
 }
 
-/* Nobody can be left out of what is sealed. */
-static int put_whole(struct rxp_buf *out, const struct rxp_buf *document, uint32_t hidden)
+/* Nothing can be left out of what is sealed. */
+static int put_whole(
+    struct rxp_buf *out, const struct rxp_buf *document, uint32_t hidden, struct bytes corrections)
 {
-	return hidden != 0 ? RXP_ERR_STATE : rxp_buf_put(out, document->data, document->len);
-}
-
-/* Failures of this machine keep their code; any other means that what is stored is not whole. */
-static int damage(int rc)
-{
-	return rc == 0 || rc == RXP_ERR_NOMEM || rc == RXP_ERR_CRYPTO ? rc : RXP_ERR_DAMAGED;
+	return hidden != 0 || corrections_part(corrections)
+		   ? RXP_ERR_STATE
+		   : rxp_buf_put(out, document->data, document->len);
 }
 
 int ticket_read_handle(struct node *node, const void *request, struct reply *reply)
@@ -172,6 +136,7 @@ int ticket_read_handle(struct node *node, const void *request, struct reply *rep
 	const struct msg_read *q = request;
 	struct msg_content *a = &reply->body.content;
 	struct rxp_buf *content = &reply->octets[0];
+	struct rxp_buf *corrected = &reply->octets[1];
 	struct msg_ticket permit;
 	struct rxp_buf box;
 	struct rxp_buf document;
@@ -182,13 +147,16 @@ int ticket_read_handle(struct node *node, const void *request, struct reply *rep
 	rc = use(&permit, &box, node, q);
 	if (rc != 0)
 		goto done;
-	rc = damage(decrypt(&document, node, q->envelope, permit.wrapped_key));
+	rc = stored_damage(stored_decrypt(&document, node, q->envelope, permit.wrapped_key));
 	if (rc == 0 && q->whole == 0)
-		rc = damage(put_content(content, &document, permit.hidden));
+		rc = stored_damage(put_content(
+		    content, corrected, node, &document, permit.hidden, q->corrections));
 	else if (rc == 0)
-		rc = put_whole(content, &document, permit.hidden);
-	if (rc == 0)
+		rc = put_whole(content, &document, permit.hidden, q->corrections);
+	if (rc == 0) {
 		a->content = reply_bytes(content);
+		a->corrected = reply_bytes(corrected);
+	}
 done:
 	a->result = (uint32_t)rc;
 	rxp_buf_free(&document);

@@ -43,10 +43,10 @@ bool ticket_expired(int64_t until_ms);
 int ticket_make_handle(struct node *node, const void *request, struct reply *reply);
 
 /*
- * Request read: the typed content in its canonical form. The Document was verified when it came or
+ * Request read: the typed content in its canonical form, with what was corrected of it. The Document was verified when it came or
  * went; the digest of the Envelope and the authenticated content key say that it is still that one.
  * Results: RXP_ERR_SEAL, no ticket of this set; RXP_ERR_TIMEOUT, expired; RXP_ERR_MISMATCH, another
- * Envelope; RXP_ERR_DAMAGED, what is stored is not what was verified; RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
+ * Envelope, or other corrections; RXP_ERR_STATE, something of it is not shown, and it was asked for whole; RXP_ERR_DAMAGED, what is stored is not what was verified; RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
 int ticket_read_handle(struct node *node, const void *request, struct reply *reply);
 

@@ -108,6 +108,17 @@ static int read_named(const struct reading *r, struct bytes fields)
 	return 0;
 }
 
+/* No matter of the fold; retention/corrections.c reads it. */
+static int read_item(const struct reading *r, struct bytes fields)
+{
+	struct rec_fact_item item;
+
+	if (!r->has_all || record_decode(&item, &record_fact_item, fields.data, fields.len) != 0 ||
+	    item.number == 0 || item.number > RXP_MAX_CORRECTION_ITEMS || item.all > 1)
+		return RXP_ERR_SCHEMA;
+	return 0;
+}
+
 static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 {
 	switch (tag) {
@@ -123,6 +134,8 @@ static int read_one(struct reading *r, uint16_t tag, struct bytes fields)
 		return read_about(r, fields);
 	case REC_fact_named:
 		return read_named(r, fields);
+	case REC_fact_item:
+		return read_item(r, fields);
 	default:
 		return RXP_ERR_SCHEMA;
 	}

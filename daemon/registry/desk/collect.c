@@ -16,6 +16,7 @@
 #include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
+#include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
@@ -45,12 +46,15 @@ struct reading {
 	struct show show;
 	struct store_readable message;
 	struct rxp_buf wrapped_key, envelope;
+	struct rxp_buf corrections; /* laid on it when it is shown */
+	bool parted; /* they take something out */
 };
 
 static void free_reading(struct reading *r)
 {
 	rxp_buf_free(&r->wrapped_key);
 	rxp_buf_free(&r->envelope);
+	rxp_buf_free(&r->corrections);
 	free(r);
 }
 
@@ -75,6 +79,9 @@ static void end_reading(struct reading *r, int result, struct bytes ticket)
 	if (result == 0) {
 		a.ticket = ticket;
 		a.envelope = (struct bytes){.data = r->envelope.data, .len = r->envelope.len};
+		a.corrections =
+		    (struct bytes){.data = r->corrections.data, .len = r->corrections.len};
+		a.parted = r->parted;
 	}
 	link_answer(r->collect->node->desk, IPC_content_ticket, r->request, &a, NULL, 0);
 	unlink_reading(r->collect, r);
@@ -118,10 +125,29 @@ static void reading_done(void *arg, int result)
 	memcpy(q.user, r->user, sizeof q.user);
 	memcpy(q.envelope_digest, r->message.envelope_digest, sizeof q.envelope_digest);
 	if (result == 0)
+		result = node_digest(q.corrections, r->corrections.data, r->corrections.len);
+	if (result == 0)
 		result =
 		    work_submit(r->collect->node->work, IPC_ticket, &q, NULL, 0, ticket_made, r);
 	if (result != 0)
 		end_reading(r, result, nothing);
+}
+
+/* What is blocked of it alone is as blocked as the whole. */
+static int gather_corrections(struct reading *r, bool disputes)
+{
+	struct store_correction_of of = {.document = r->local_id,
+	    .own = r->collect->node->own,
+	    .peer = r->message.peer,
+	    .blocked = disputes};
+	struct db *db = store_db(r->collect->node->store);
+	bool blocked = false;
+	int rc = store_correction_parts(db, &r->corrections, &r->parted, &of);
+
+	if (rc == 0 && disputes)
+		rc = store_correction_blocks(db, &blocked, r->local_id);
+	r->show.blocked = r->show.blocked || blocked;
+	return rc;
 }
 
 void collect_content(struct collect *c, uint64_t request, const struct msg_content_get *m)
@@ -145,6 +171,7 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 	memcpy(r->local_id, m->local_id, sizeof r->local_id);
 	rxp_buf_init(&r->wrapped_key, WRAPPED_KEY_MAX);
 	rxp_buf_init(&r->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rxp_buf_init(&r->corrections, IPC_MESSAGE_MAX / 2);
 	rc = r->user[0] == '\0' || !journal_reason_is(r->reason) ? RXP_ERR_SYNTAX : 0;
 	if (rc == 0)
 		rc = show_judge(&r->show, n, c->terms, r->local_id, m->disputes != 0);
@@ -152,6 +179,8 @@ void collect_content(struct collect *c, uint64_t request, const struct msg_conte
 	if (rc == 0)
 		rc = store_case_readable(
 		    store_db(n->store), &r->message, &r->wrapped_key, &r->envelope, r->local_id);
+	if (rc == 0)
+		rc = gather_corrections(r, m->disputes != 0);
 	if (rc != 0) {
 		end_reading(r, rc, nothing);
 		return;

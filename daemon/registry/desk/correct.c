@@ -7,8 +7,6 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/retention/erase.h"
-#include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_list.h"
@@ -20,77 +18,92 @@ struct correcting {
 	struct store_item item;
 	const struct correct *by;
 	uint64_t request;
-	char user[RECORD_NAME_MAX], what[RECORD_NAME_MAX];
+	char what[RECORD_NAME_MAX];
 	uint8_t local_id[16];
-	int64_t now_ms;
-	char peer[RXP_PARTY_TEXT];
-	struct erased erased;
-	const char *problem, *became;
+	struct correct_act act;
 };
 
-static void answer(
-    struct node *n, uint64_t request, int result, const char *problem, const char *became)
+void correct_answer(struct node *n, uint64_t request, int result, const struct correct_act *act)
 {
 	struct msg_content_corrected a = {.result = (uint32_t)result};
 
-	snprintf(a.problem, sizeof a.problem, "%s", problem);
-	snprintf(a.became, sizeof a.became, "%s", became);
+	if (act != NULL) {
+		snprintf(a.problem, sizeof a.problem, "%s", act->problem);
+		snprintf(a.became, sizeof a.became, "%s", result == 0 ? act->became : "");
+	}
 	link_answer(n->desk, IPC_content_corrected, request, &a, NULL, 0);
+}
+
+void correct_end(const struct correct *by, uint64_t request, int result, struct correct_act *act)
+{
+	if (result == 0 && act->erased.documents + act->erased.n_files > 0)
+		erase_end(&act->erased, by->node, by->peers, act->peer);
+	correct_answer(by->node, request, result, act);
+	erase_clear(&act->erased);
 }
 
 /* --- the transaction ------------------------------------------------------------------------------ */
 
-static int set_blocked(
-    struct correcting *c, struct db *db, const struct plan_document *d, bool blocked)
+int correct_block(
+    struct correct_act *act, struct db *db, const struct plan_document *d, bool blocked)
 {
-	int rc = store_retention_block(db, d->local_id, blocked ? c->now_ms : 0);
+	int rc = store_retention_block(db, d->local_id, blocked ? act->now_ms : 0);
 
-	c->became = plan_content_word(blocked ? PLAN_BLOCKED : PLAN_HELD);
+	act->became = plan_content_word(blocked ? PLAN_BLOCKED : PLAN_HELD);
 	return rc != 0 ? rc
-		       : store_journal(db, &(struct store_journal_entry){.at_ms = c->now_ms,
-					       .user = c->user,
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = act->now_ms,
+					       .user = act->user,
 					       .action = blocked ? JOURNAL_CONTENT_BLOCK
 								 : JOURNAL_CONTENT_UNBLOCK,
 					       .reason = "correction",
-					       .peer = c->peer,
-					       .local_id = c->local_id});
+					       .peer = act->peer,
+					       .local_id = d->local_id});
 }
 
-static int erase(
-    struct correcting *c, struct db *db, const struct plan *p, const struct plan_document *d)
+int correct_erase(
+    struct correct_act *act, struct db *db, const struct plan *p, const struct plan_document *d)
 {
 	const struct erase_order order = {
-	    .peer = c->peer, .user = c->user, .why = "correction", .now_ms = c->now_ms};
+	    .peer = act->peer, .user = act->user, .why = "correction", .now_ms = act->now_ms};
 
 	if (p->row.legal_hold_ms != 0) {
-		c->problem = "the case is under a legal hold";
-		return d->blocked_ms != 0 ? RXP_ERR_STATE : set_blocked(c, db, d, true);
+		act->problem = CORRECT_LEGAL_HOLD;
+		return d->blocked_ms != 0 ? RXP_ERR_STATE : correct_block(act, db, d, true);
 	}
-	c->became = plan_content_word(PLAN_ERASED);
-	return erase_document(&c->erased, db, d, &order);
+	act->became = plan_content_word(PLAN_ERASED);
+	return erase_document(&act->erased, db, d, &order);
+}
+
+int correct_is_open(struct correct_act *act, const struct plan_document *d)
+{
+	if (d->content == PLAN_ERASED || d->content == PLAN_NONE) {
+		act->problem = "nothing of its content is held";
+		return RXP_ERR_NOT_FOUND;
+	}
+	if (d->content == PLAN_ON_ITS_WAY) {
+		act->problem = "it has no final answer: give it up, or wait for the answer";
+		return RXP_ERR_STATE;
+	}
+	return 0;
 }
 
 static int carry_out(
     struct correcting *c, struct db *db, const struct plan *p, const struct plan_document *d)
 {
-	if (d->content == PLAN_ERASED || d->content == PLAN_NONE) {
-		c->problem = "nothing of its content is held";
-		return RXP_ERR_NOT_FOUND;
-	}
-	if (d->content == PLAN_ON_ITS_WAY) {
-		c->problem = "it has no final answer: give it up, or wait for the answer";
-		return RXP_ERR_STATE;
-	}
+	bool block = strcmp(c->what, "block") == 0;
+	int rc = correct_is_open(&c->act, d);
+
+	if (rc != 0)
+		return rc;
 	if (strcmp(c->what, "erase") == 0)
-		return erase(c, db, p, d);
-	if (strcmp(c->what, "block") != 0 && strcmp(c->what, "unblock") != 0)
+		return correct_erase(&c->act, db, p, d);
+	if (!block && strcmp(c->what, "unblock") != 0)
 		return RXP_ERR_SYNTAX;
-	if ((d->blocked_ms != 0) == (strcmp(c->what, "block") == 0)) {
-		c->problem =
-		    d->blocked_ms != 0 ? "it is blocked already" : "no correction blocks it";
+	if ((d->blocked_ms != 0) == block) {
+		c->act.problem = block ? "it is blocked already" : "no correction blocks it";
 		return RXP_ERR_STATE;
 	}
-	return set_blocked(c, db, d, d->blocked_ms == 0);
+	return correct_block(&c->act, db, d, block);
 }
 
 /* Its case is looked at next, so that lists say what it has become. */
@@ -101,7 +114,7 @@ static int on_plan(struct correcting *c, struct db *db, const struct plan *p)
 	for (size_t i = 0; i < p->n; i++)
 		if (memcmp(p->documents[i].local_id, c->local_id, sizeof c->local_id) == 0)
 			rc = carry_out(c, db, p, &p->documents[i]);
-	return rc != 0 ? rc : store_retention_look(db, c->peer, p->row.case_id, c->now_ms);
+	return rc != 0 ? rc : store_retention_look(db, c->act.peer, p->row.case_id, c->act.now_ms);
 }
 
 static int apply(void *arg, struct db *db)
@@ -116,8 +129,8 @@ static int apply(void *arg, struct db *db)
 		rc = store_case_get(db, &row, message.peer, message.case_id);
 	if (rc != 0)
 		return rc;
-	memcpy(c->peer, message.peer, sizeof c->peer);
-	rc = plan_make(&p, c->by->node, c->by->terms, db, &row, c->now_ms);
+	memcpy(c->act.peer, message.peer, sizeof c->act.peer);
+	rc = plan_make(&p, c->by->node, c->by->terms, db, &row, c->act.now_ms);
 	if (rc == 0)
 		rc = on_plan(c, db, &p);
 	plan_clear(&p);
@@ -128,11 +141,16 @@ static void done(void *arg, int result)
 {
 	struct correcting *c = arg;
 
-	if (result == 0 && c->erased.documents > 0)
-		erase_end(&c->erased, c->by->node, c->by->peers, c->peer);
-	answer(c->by->node, c->request, result, c->problem, result == 0 ? c->became : "");
-	erase_clear(&c->erased);
+	correct_end(c->by, c->request, result, &c->act);
 	free(c);
+}
+
+struct correct_act correct_act(const struct msg_content_correct *m)
+{
+	struct correct_act act = {.now_ms = clock_wall_ms(), .problem = "", .became = ""};
+
+	memcpy(act.user, m->user, sizeof act.user);
+	return act;
 }
 
 void correct_content(
@@ -141,14 +159,12 @@ void correct_content(
 	struct correcting *c = calloc(1, sizeof *c);
 
 	if (c == NULL) {
-		answer(by->node, request, RXP_ERR_NOMEM, "", "");
+		correct_answer(by->node, request, RXP_ERR_NOMEM, NULL);
 		return;
 	}
 	c->by = by;
 	c->request = request;
-	c->now_ms = clock_wall_ms();
-	c->problem = c->became = "";
-	memcpy(c->user, m->user, sizeof c->user);
+	c->act = correct_act(m);
 	memcpy(c->what, m->what, sizeof c->what);
 	memcpy(c->local_id, m->local_id, sizeof c->local_id);
 	c->item = (struct store_item){.apply = apply, .done = done, .arg = c};

@@ -2,9 +2,11 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/caseview.h"
+#include "daemon/registry/desk/carry_out.h"
 #include "daemon/registry/desk/collect.h"
 #include "daemon/registry/desk/correct.h"
 #include "daemon/registry/desk/desk_file.h"
@@ -30,6 +32,7 @@
 #include "daemon/registry/desk/unseen.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
+#include "daemon/registry/retention/corrections.h"
 #include "daemon/registry/retention/view.h"
 #include "daemon/registry/store/store.h"
 #include "protocol/err.h"
@@ -221,7 +224,17 @@ static void take_retention(struct desk *d, uint64_t request, const void *body)
 
 static void take_correct(struct desk *d, uint64_t request, const void *body)
 {
-	correct_content(&d->correct, request, body);
+	const struct msg_content_correct *m = body;
+
+	if (strcmp(m->what, "carry-out") == 0)
+		carry_out(&d->correct, request, m);
+	else
+		correct_content(&d->correct, request, m);
+}
+
+static void take_corrections(struct desk *d, uint64_t request, const void *body)
+{
+	corrections_view(d->node, d->terms, request, body);
 }
 
 static void take_legal_hold(struct desk *d, uint64_t request, const void *body)
@@ -333,6 +346,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_journal_list] = take_journal,
     [IPC_case_retention] = take_retention,
     [IPC_content_correct] = take_correct,
+    [IPC_case_corrections] = take_corrections,
     [IPC_case_legal_hold] = take_legal_hold,
     [IPC_case_sheet] = take_sheet,
     [IPC_statistics_count] = take_statistics,

@@ -14,6 +14,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
 #include "protocol/buf.h"
@@ -139,6 +140,26 @@ static int judge(struct reading *r, const struct msg_attachment_get *m)
 	return rc;
 }
 
+/* RXP-COR-014 */
+static int judge_correction(struct reading *r, const struct msg_attachment_get *m)
+{
+	bool erased = false;
+	int rc =
+	    store_correction_file(store_db(r->set->node->store), &erased, m->local_id, m->number);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (erased) {
+		r->show.problem = "a correction erased it";
+		return RXP_ERR_NOT_FOUND;
+	}
+	r->show.blocked = true;
+	if (m->disputes != 0)
+		return 0;
+	r->show.problem = "a correction blocks it: only the role dispute opens it";
+	return RXP_ERR_STATE;
+}
+
 static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 {
 	char path[FILE_PATH_MAX];
@@ -147,6 +168,8 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 	if (m->user[0] == '\0' || !journal_reason_is(m->reason))
 		return RXP_ERR_SYNTAX;
 	rc = judge(r, m);
+	if (rc == 0)
+		rc = judge_correction(r, m);
 	if (rc != 0)
 		return rc;
 	rc = store_file_of_message(

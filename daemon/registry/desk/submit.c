@@ -13,6 +13,7 @@
 #include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/cases/halt.h"
 #include "daemon/registry/cases/turn.h"
+#include "daemon/registry/desk/answering.h"
 #include "daemon/registry/desk/objection.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -373,6 +374,22 @@ static int put_alone(struct submission *s, struct db *db)
 	return rc != 0 ? rc : journal(s, db);
 }
 
+/* RXP-COR-013 */
+static int check_answers(struct submission *s, struct db *db, const struct cases *c)
+{
+	const struct answering a = {.node = s->by->node,
+	    .terms = s->by->terms,
+	    .c = c,
+	    .about = s->document.about,
+	    .facts = {.data = s->facts.data, .len = s->facts.len},
+	    .now_ms = s->at_ms};
+	int rc = 0;
+
+	if (s->document.type == RXP_TYPE_DATA_CORRECTION_REPLY)
+		rc = answering_check(&s->violations, db, &a);
+	return rc == RXP_ERR_STATE ? fail(s, rc, "RXP-COR-013: it says what is not so here") : rc;
+}
+
 static int put_in_case(struct submission *s, struct db *db)
 {
 	struct cases c = {.n = 0};
@@ -380,6 +397,8 @@ static int put_in_case(struct submission *s, struct db *db)
 
 	if (rc == 0)
 		rc = check_case(s, &c);
+	if (rc == 0)
+		rc = check_answers(s, db, &c);
 	if (rc == 0)
 		rc = check_halt(s, db);
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_retention.h"
@@ -27,13 +28,17 @@ static int note_file(struct erased *e, const struct store_file *f)
 	return 0;
 }
 
-/* The row goes, and with it the key of the file; the file itself follows after the commit. */
-static int erase_files(struct erased *e, struct db *db, const uint8_t local_id[16])
+/* Those of a number from the first to the last. The row goes, and with it the key of the file; the file itself follows
+ * after the commit. */
+static int erase_files(
+    struct erased *e, struct db *db, const uint8_t local_id[16], uint32_t first, uint32_t last)
 {
 	struct store_file f;
 	int rc;
 
-	while ((rc = store_file_of_message(db, &f, NULL, local_id, 1)) == 0) {
+	while ((rc = store_file_of_message(db, &f, NULL, local_id, first)) == 0) {
+		if (f.number > last)
+			return 0;
 		rc = store_file_erase(db, f.id);
 		if (rc == 0)
 			rc = note_file(e, &f);
@@ -73,7 +78,9 @@ int erase_document(
 	if (rc == 0)
 		rc = note_move(e, d->state, after);
 	if (rc == 0)
-		rc = erase_files(e, db, d->local_id);
+		rc = erase_files(e, db, d->local_id, 1, RXP_MAX_ATTACHMENTS);
+	if (rc == 0)
+		rc = store_correction_forget(db, d->local_id);
 	if (rc == 0)
 		rc = store_journal(db, &(struct store_journal_entry){.at_ms = order->now_ms,
 					   .user = order->user,
@@ -83,6 +90,15 @@ int erase_document(
 					   .local_id = d->local_id});
 	e->documents += rc == 0;
 	return rc;
+}
+
+int erase_attachment(
+    struct erased *e, struct db *db, const struct plan_document *d, uint32_t attachment)
+{
+	bool every = attachment == RXP_CORRECTION_EVERY_FILE;
+
+	return erase_files(
+	    e, db, d->local_id, every ? 1 : attachment, every ? RXP_MAX_ATTACHMENTS : attachment);
 }
 
 void erase_end(struct erased *e, struct node *n, struct peers *peers, const char *peer)

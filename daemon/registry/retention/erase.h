@@ -36,6 +36,10 @@ struct erase_order {
 int erase_document(struct erased *e, struct db *db, const struct plan_document *d,
     const struct erase_order *order);
 
+/* Inside it too: the same of one attachment, or of all, as rxp_correction_file() says; the document stays. */
+int erase_attachment(
+    struct erased *e, struct db *db, const struct plan_document *d, uint32_t attachment);
+
 /* After the COMMIT: the files go, and what the write-ahead log still has. */
 void erase_end(struct erased *e, struct node *n, struct peers *peers, const char *peer);
 void erase_clear(struct erased *e);

@@ -371,11 +371,27 @@ static const char clocks[] =
     " PRIMARY KEY (local_id, day)"
     ") STRICT, WITHOUT ROWID;";
 
+/* Items of corrections that were carried out here. done: words of protocol/correction_asked.def and correction_answered.def; attachment: the file that the field
+ * is, or lies within. box: field and value, until the content of either document is erased; NULL for All too. */
+static const char corrections[] =
+    "CREATE TABLE correction ("
+    " correction BLOB NOT NULL," /* local id, as that of the document */
+    " item INTEGER NOT NULL,"
+    " document BLOB NOT NULL,"
+    " done TEXT NOT NULL,"
+    " attachment INTEGER NOT NULL,"
+    " own INTEGER NOT NULL," /* we asked for it */
+    " at_ms INTEGER NOT NULL,"
+    " box BLOB,"
+    " PRIMARY KEY (correction, item)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX correction_document ON correction (document, at_ms);";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
-	    halts, disturbances, offers, clocks};
+	    halts, disturbances, offers, corrections, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -72,6 +72,16 @@ static void put_times(struct rxp_buf *out, enum rxp_type type)
 	rxp_buf_puts(out, text);
 }
 
+/* Without one a correction, or its reply, says nothing. */
+static void put_items(struct rxp_buf *out, enum rxp_type type)
+{
+	if (type == RXP_TYPE_DATA_CORRECTION)
+		rxp_buf_puts(out,
+		    "<Item><Block><Field>Family</Field></Block></Item><Item><Erase><All/></Erase></Item>");
+	else if (type == RXP_TYPE_DATA_CORRECTION_REPLY)
+		rxp_buf_puts(out, "<Item><Blocked/></Item><Item><Done/></Item>");
+}
+
 /* Content that says the event of P3 and of P7, who has the traits, or of the whole case. */
 static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *row)
 {
@@ -97,6 +107,7 @@ static void put_content(struct rxp_buf *out, const struct rxp_case_event_row *ro
 		rxp_buf_puts(out, "</Person>");
 	} else {
 		put_element(out, row->mark);
+		put_items(out, row->type);
 		rxp_buf_puts(out, DEADLINE "<Deep><Person key=\"P3\"/><Person key=\"P7\">");
 		put_marks(out, row->type);
 		rxp_buf_puts(out, "</Person></Deep>");
@@ -232,6 +243,54 @@ static void test_named(void **unused)
 	assert_string_equal(named, "Person=reply ");
 }
 
+/* --- items of corrections (RXP-COR-013) ------------------------------------------------------------------ */
+
+static void items_of(char out[64], enum rxp_case_event event)
+{
+	const struct rxp_case_event_row *row = rxp_case_event_row(event);
+	struct rxp_buf content, facts;
+	struct rxp_xml *xml = NULL;
+	struct record_cursor c;
+	struct bytes fields;
+	uint16_t tag;
+	size_t used = 0;
+
+	rxp_buf_init(&content, 2048);
+	rxp_buf_init(&facts, 2048);
+	put_content(&content, row);
+	assert_int_equal(
+	    rxp_xml_parse(&xml, content.data, content.len, content.len, RXP_XML_BODY), 0);
+	assert_int_equal(facts_put_content(&facts, row->type, rxp_xml_root(xml)), 0);
+	c = (struct record_cursor){.at = facts.data, .left = facts.len};
+	out[0] = '\0';
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		struct rec_fact_item item;
+
+		if (tag != REC_fact_item)
+			continue;
+		assert_int_equal(
+		    record_decode(&item, &record_fact_item, fields.data, fields.len), 0);
+		used += (size_t)snprintf(out + used, 64 - used, "%u %s%s, ", item.number, item.word,
+		    item.all != 0 ? " all" : "");
+	}
+	rxp_xml_free(xml);
+	rxp_buf_free(&content);
+	rxp_buf_free(&facts);
+}
+
+static void test_items(void **unused)
+{
+	char items[64];
+
+	(void)unused;
+	items_of(items, RXP_CASE_EVENT_CORRECT);
+	assert_string_equal(items, "1 block, 2 erase all, ");
+	items_of(items, RXP_CASE_EVENT_ANSWER_CORRECTION);
+	assert_string_equal(items, "1 blocked, 2 done, ");
+	items_of(items, RXP_CASE_EVENT_APPLY);
+	assert_string_equal(items, "");
+}
+
 /* --- what is not one document -------------------------------------------------------------------- */
 
 /* A list of records, in short: p P1 says the word, t P1 has the trait, d P1 has the due day, i the instant, a
@@ -348,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_there_and_back),
 	    cmocka_unit_test(test_named),
+	    cmocka_unit_test(test_items),
 	    cmocka_unit_test(test_not_one_document),
 	};
 

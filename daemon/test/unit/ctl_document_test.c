@@ -262,6 +262,45 @@ static void nothing_is_called(void **state)
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */
+/* What a reader would not see (RXP-RET-006, RXP-COR-015), and what was done about a correction. */
+static void corrections(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, "<Content/>");
+	assert_int_equal(run(&d, "message|content|" ID "|--reason|review"), EXIT_OK);
+	assert_string_equal(d.err, "");
+	d.corrected = "2";
+	d.not_shown = "P1 P3";
+	assert_int_equal(run(&d, "message|content|" ID "|--reason|review"), EXIT_OK);
+	assert_string_equal(d.out, "<Content/>");
+	assert_non_null(strstr(d.err, "not shown, since blocked: P1 P3\n"));
+	assert_non_null(strstr(d.err, "corrected in 2 places: readmitctl message corrections " ID));
+	answers(&d, 200,
+	    "{\"items\":[{\"correction\":\"" ID2
+	    "\",\"from\":\"QMB\",\"item\":1,\"done\":\"rectify\","
+	    "\"carried_out\":\"2026-12-01T10:00:00.000Z\",\"field\":\"Person/Birth/Date\",\"was\":\"1967-03-09\","
+	    "\"value\":\"1976-03-09\",\"known\":1}]}");
+	assert_int_equal(run(&d, "message|corrections|" ID), EXIT_USAGE);
+	assert_int_equal(d.n_calls, 0);
+	assert_int_equal(run(&d, "message|corrections|" ID "|--reason|review"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/corrections");
+	assert_string_equal(d.header[0], "Readmit-Reason: review");
+	assert_non_null(strstr(d.out, "Person/Birth/Date  1967-03-09  1976-03-09"));
+	answers(&d, 200, "{\"items\":[]}");
+	assert_int_equal(run(&d, "case|corrections|" CASE), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/cases/" CASE "/corrections");
+	assert_non_null(strstr(d.err, "no corrections"));
+	answers(&d, 200, "{\"content\":\"blocked\",\"reason\":\"the case is under a legal hold\"}");
+	assert_int_equal(run(&d, "message|carry-out|" ID), EXIT_USAGE); /* nobody is asked here */
+	assert_int_equal(run(&d, "message|carry-out|" ID "|--yes"), EXIT_OK);
+	assert_string_equal(d.method[0], "POST");
+	assert_string_equal(d.path[0], "/v1/messages/" ID "/carry-out");
+	assert_non_null(
+	    strstr(d.err, "its content is blocked, since the case is under a legal hold"));
+}
+
 static void content(void **state)
 {
 	struct daemon d;
@@ -483,6 +522,7 @@ int main(void)
 	    cmocka_unit_test(repeats),
 	    cmocka_unit_test(nothing_is_called),
 	    cmocka_unit_test(content),
+	    cmocka_unit_test(corrections),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(histories),
 	    cmocka_unit_test(cases),

@@ -25,6 +25,9 @@ struct office {
 	unsigned reads;
 	int ticket_result, read_result, result;
 	uint32_t hidden, disputes; /* of the content */
+	bool corrected; /* one field of it */
+	uint32_t parted;
+	char corrections[16];
 	const char *problem;
 	uint32_t wait_ms, due_s, steps, whole;
 	char reason[RECORD_NAME_MAX], list[RECORD_NAME_MAX];
@@ -39,6 +42,15 @@ static void on_work_asked(void *arg, struct link *l, const struct link_message *
 	struct office *o = f->more;
 	const struct msg_read *q = m->body;
 	struct msg_content content = {.result = (uint32_t)o->read_result};
+	struct rec_corrected_row row = {.correction = {1},
+	    .from = "QMB",
+	    .item = 2,
+	    .done = "rectify",
+	    .field = as_bytes("Person[2]/Birth/Date"),
+	    .was = as_bytes("1967-03-09"),
+	    .value = as_bytes("1976-03-09"),
+	    .known = 1};
+	struct rxp_buf rows;
 
 	assert_int_equal(
 	    link_answer(l, IPC_desk_taken, m->request, &(struct msg_desk_taken){1}, NULL, 0), 0);
@@ -48,7 +60,13 @@ static void on_work_asked(void *arg, struct link *l, const struct link_message *
 	keep_text(o->envelope, sizeof(o->envelope), q->envelope);
 	o->whole = q->whole;
 	content.content = as_bytes("<Content/>");
+	keep_text(o->corrections, sizeof(o->corrections), q->corrections);
+	rxp_buf_init(&rows, 4096);
+	if (o->corrected)
+		record_list_put(&rows, REC_corrected_row, &record_corrected_row, &row);
+	content.corrected = (struct bytes){rows.data, rows.len};
 	assert_int_equal(link_answer(l, IPC_content, m->request, &content, NULL, 0), 0);
+	rxp_buf_free(&rows);
 }
 
 /* --- the registry ------------------------------------------------------------------------------- */
@@ -120,6 +138,8 @@ static void answer_ticket(struct fixture *f, struct link *l, const struct link_m
 	snprintf(a.problem, sizeof(a.problem), "%s", o->problem != NULL ? o->problem : "");
 	a.ticket = as_bytes("ticket");
 	a.envelope = as_bytes("<Envelope/>");
+	a.corrections = as_bytes("corrections");
+	a.parted = o->parted;
 	assert_int_equal(link_answer(l, IPC_content_ticket, m->request, &a, NULL, 0), 0);
 }
 
@@ -199,6 +219,43 @@ static void says_who_is_not_shown(void **state)
 	a = exchange(f, GET_IT);
 	assert_problem(a, PROBLEM_STATE);
 	assert_member(a, "reason", "it is blocked");
+}
+
+/* RXP-COR-015: that it is not as it was sealed is said beside it, and what stood there when that is asked. */
+static void says_what_was_corrected(void **state)
+{
+	static const char GET_IT[] =
+	    "GET /v1/inbox/" ID "/content" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
+	static const char GET_CHANGES[] =
+	    "GET /v1/messages/" ID "/corrections" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
+	static const char GET_WHOLE[] =
+	    "GET /v1/inbox/" ID "/document" HEAD_LINES "Readmit-Reason: review\r\n\r\n";
+	struct fixture *f = *state;
+	struct office *o = f->more;
+	const char *a = exchange(f, GET_IT);
+
+	assert_null(strstr(a, "Readmit-Corrected"));
+	assert_string_equal(o->corrections, "corrections");
+	assert_string_equal(body_of(exchange(f, GET_CHANGES)), "{\"items\":[]}");
+	o->corrected = true;
+	o->hidden = 1;
+	a = exchange(f, GET_IT);
+	assert_int_equal(status_of(a), 200);
+	assert_non_null(strstr(a, "\r\nReadmit-Corrected: 1\r\n"));
+	assert_non_null(strstr(a, "\r\nReadmit-Not-Shown: P1\r\n"));
+	o->hidden = 0;
+	a = exchange(f, GET_CHANGES);
+	assert_int_equal(status_of(a), 200);
+	assert_string_equal(o->reason, "review");
+	assert_non_null(strstr(a, "\"from\":\"QMB\""));
+	assert_non_null(strstr(a,
+	    "\"field\":\"Person[2]/Birth/Date\",\"was\":\"1967-03-09\",\"value\":\"1976-03-09\",\"known\":1"));
+	assert_problem(
+	    exchange(f, "GET /v1/messages/" ID "/corrections" HEAD_LINES "\r\n"), PROBLEM_HEADER);
+	assert_int_equal(status_of(exchange(f, GET_WHOLE)), 200);
+	o->parted = 1;
+	assert_problem(exchange(f, GET_WHOLE), PROBLEM_STATE);
+	assert_int_equal(status_of(exchange(f, GET_IT)), 200);
 }
 
 static void reads_content(void **state)
@@ -346,6 +403,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(reads_content),
 	    TEST(says_who_is_not_shown),
+	    TEST(says_what_was_corrected),
 	    TEST(reads_the_document),
 	    TEST(inbox),
 	    TEST(cases),

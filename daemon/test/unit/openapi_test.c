@@ -23,7 +23,7 @@
 #include "daemon/desk/route.h"
 
 #define FILE_NAME "spec/openapi.yaml"
-#define OPERATIONS_MAX 64
+#define OPERATIONS_MAX 128
 #define LINE_MAX_OCTETS 256
 
 struct operation {
@@ -243,7 +243,8 @@ static void every_field_is_a_property(void **state)
 	    {&record_finding_row, "Finding"}, {&record_sheet_row, "SheetItem"},
 	    {&record_statistic_row, "Statistic"}, {&record_outage_row, "Outage"},
 	    {&record_offer_row, "Offer"}, {&record_case_clock_row, "Clock"},
-	    {&record_clock_mark_row, "ClockMark"}};
+	    {&record_clock_mark_row, "ClockMark"}, {&record_correction_row, "CorrectionItem"},
+	    {&record_corrected_row, "Corrected"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

@@ -280,7 +280,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 		world_seal_renew(w, m->request);
 	else if (m->type == IPC_rekey)
 		world_seal_rekey(w, m->request, m->body);
-	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms)
+	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms ||
+		 m->type == IPC_read_correction)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
@@ -435,6 +436,9 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		world_keep(a, s->ticket.data, s->ticket.len);
 		a->row_len = s->envelope.len;
+		a->more = s->parted;
+		a->persons_len = s->corrections.len;
+		snprintf(a->words, sizeof a->words, "%s", s->problem);
 	} else if (m->type == IPC_case_shown) {
 		world_keep_case(a, m->body);
 	} else if (m->type == IPC_message_shown) {
@@ -449,6 +453,14 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_content_corrected) {
 		const struct msg_content_corrected *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+	} else if (m->type == IPC_case_corrected) {
+		const struct msg_case_corrected *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_attachment_not_got) {
+		const struct msg_attachment_not_got *s = m->body;
 
 		memcpy(a->words, s->problem, sizeof a->words);
 	} else if (m->type == IPC_case_sheet_made) {

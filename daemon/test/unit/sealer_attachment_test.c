@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "daemon/sealer/digest.h"
 #include "daemon/sealer/ticket.h"
 
 #define TIMED_SEGMENTS 256
@@ -167,6 +168,7 @@ static void tickets_of_one_use(void **state)
 
 	(void)state;
 	memcpy(q.envelope_digest, opened.body.opened.envelope_digest, 32);
+	assert_int_equal(digest_make(q.corrections, NULL, 0), 0); /* there are none */
 	reply_init(&of_message);
 	assert_int_equal(ticket_make_handle(b.node, &q, &of_message), 0);
 	assert_int_equal(ticket_at(&of_file, &b, received[2].key, 3, LIFE_MS), 0);

@@ -9,6 +9,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/sealer/check.h"
+#include "daemon/sealer/digest.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/ticket.h"
 #include "protocol/document.h"
@@ -232,6 +233,7 @@ static struct msg_ticket permit(
 	    .wrapped_key = wrapped_key};
 
 	memcpy(q.envelope_digest, envelope_digest, sizeof q.envelope_digest);
+	assert_int_equal(digest_make(q.corrections, NULL, 0), 0); /* there are none */
 	return q;
 }
 

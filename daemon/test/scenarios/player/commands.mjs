@@ -20,6 +20,7 @@ const COMMANDS = [
 	[/^ends the outage$/, () => ['outage', 'end']],
 	[/^voids its (\w+)$/, ([, type]) => ['message', 'void', ownOf(type), '--yes']],
 	[/^erases the (\w+)$/, ([, type]) => ['message', 'erase', receivedOf(type), '--yes']],
+	[/^carries out the (\w+)$/, ([, type]) => ['message', 'carry-out', receivedOf(type), '--yes']],
 	[/^blocks the (\w+)$/, ([, type]) => ['message', 'block', receivedOf(type)]],
 ];
 
