@@ -14,12 +14,12 @@ SHELL = /bin/bash
 Q = $(if $(V),,@)
 
 ROLES = gateway sealer registry desk
-PROGRAMS = readmitd readmitctl readmit-pki
+PROGRAMS = readmitd readmitctl readmit-verify readmit-pki
 
 # Debian packages by purpose; `make deps` installs what is missing.
 PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
 	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
-	libc-ares-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps scdoc
+	libc-ares-dev libzip-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps unzip scdoc
 PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 \
 	mandoc nodejs
 PACKAGES_FUZZ = clang libclang-rt-14-dev
@@ -50,14 +50,17 @@ LIBS_gateway = -lnghttp2 -lssl -lcrypto -lcares -lseccomp
 LIBS_sealer = $(LIBS_rxp) -lseccomp
 LIBS_registry = -lsqlite3 -lcrypto -lseccomp
 LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
-LIBS_readmitctl = -lcurl -ljansson $(LIBS_rxp)
+LIBS_readmitctl = -lcurl -ljansson -lzip $(LIBS_rxp)
+LIBS_readmit-verify = -lzip $(LIBS_rxp)
 LIBS_readmit-pki = $(LIBS_rxp)
 
 # --- sources: a folder is a module list; a large role has its modules in rooms --------------------
 SRC_rxp = $(wildcard protocol/*.c)
 SRC_base = $(wildcard daemon/base/*.c)
 SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
-SRC_readmitctl = $(wildcard daemon/ctl/*.c)
+SRC_evidence = $(wildcard daemon/evidence/*.c)
+SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
+SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault
@@ -137,7 +140,8 @@ $(foreach d,$(TEST_DIRS),$(eval $(O)/lib/$(d)/support.a: $(call obj,$(filter $(d
 PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a $(O)/obj/gen/builtin.o \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
-	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))
+	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl))) \
+	$(call obj,$(filter-out daemon/verify/verify.c,$(SRC_readmit-verify)))
 define find_parts
 roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
 	for r in $$roles; do case $$r in \
@@ -146,6 +150,8 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	registry) objs+=" $(call obj,$(filter-out daemon/registry/registry.c,$(SRC_registry))) $(O)/obj/gen/builtin.o"; libs+=" $(LIBS_registry)";; \
 	desk) objs+=" $(call obj,$(filter-out daemon/desk/desk.c,$(SRC_desk)))"; libs+=" $(LIBS_desk)";; \
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
+	evidence) objs+=" $(call obj,$(SRC_evidence))"; libs+=" -lzip";; \
+	verify) objs+=" $(call obj,$(filter-out daemon/verify/verify.c $(SRC_evidence),$(SRC_readmit-verify)))";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
 	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done
 endef

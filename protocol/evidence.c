@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include <libxml/tree.h>
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "protocol/buf.h"
@@ -13,14 +11,13 @@
 #include "protocol/err.h"
 #include "protocol/seal_names.h"
 #include "protocol/seal_shape.h"
+#include "protocol/signature.h"
 #include "protocol/xml.h"
 
 #define DIGEST_TEXT (RXP_BASE64_LENGTH(RXP_DIGEST_OCTETS) + 1)
 #define MAX_FRAME_OCTETS (16 * 1024UL) /* the certificate is the longest part */
 #define MAX_WHOLE_OCTETS (3 * RXP_EVIDENCE_MAX_OCTETS + MAX_FRAME_OCTETS)
 #define FIRST_REFERENCE 2 /* child of SignedInfo, after its two methods */
-/* DER of r and s of 384 bits: three headers and a sign octet each. */
-#define ECDSA_DER_OCTETS 128
 
 struct octets {
 	const uint8_t *data;
@@ -168,64 +165,6 @@ static int check_pieces(uint8_t body_digest[RXP_DIGEST_OCTETS], enum rxp_evidenc
 	return rc != 0 ? rc : read_reference(body_digest, signed_info, 1);
 }
 
-/* --- the signature --------------------------------------------------------------------------------- */
-
-static int der_from_raw(uint8_t der[ECDSA_DER_OCTETS], size_t *der_len, struct octets raw)
-{
-	int half = (int)(raw.len / 2);
-	ECDSA_SIG *pair = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw.data, half, NULL);
-	BIGNUM *s = BN_bin2bn(raw.data + half, half, NULL);
-	uint8_t *at = der;
-	int len, rc = RXP_ERR_NOMEM;
-
-	if (pair == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(pair, r, s) != 1)
-		goto done;
-	r = s = NULL;
-	len = i2d_ECDSA_SIG(pair, NULL);
-	rc = RXP_ERR_CRYPTO;
-	if (len <= 0 || len > ECDSA_DER_OCTETS || i2d_ECDSA_SIG(pair, &at) != len)
-		goto done;
-	*der_len = (size_t)len;
-	rc = 0;
-done:
-	BN_free(r);
-	BN_free(s);
-	ECDSA_SIG_free(pair);
-	return rc;
-}
-
-static int check_signature(const struct rxp_evidence *e, const struct rxp_cert *cert)
-{
-	static const char *const digests[] = {
-#define SEAL_ALG(name, key, group, digest, uri, xmlsec) [RXP_SEAL_##name] = (digest),
-#include "protocol/seal_alg.def"
-#undef SEAL_ALG
-	};
-	struct octets value = piece_of(e, RXP_EVIDENCE_VALUE);
-	struct octets text = piece_of(e, RXP_EVIDENCE_SIGNED_INFO);
-	enum rxp_seal_alg alg = rxp_cert_alg(cert);
-	uint8_t der[ECDSA_DER_OCTETS];
-	EVP_MD_CTX *ctx = NULL;
-	int rc = 0;
-
-	if (alg != RXP_SEAL_RSA) {
-		if ((rc = der_from_raw(der, &value.len, value)) != 0)
-			return rc;
-		value.data = der;
-	}
-	ctx = EVP_MD_CTX_new();
-	if (ctx == NULL)
-		return RXP_ERR_NOMEM;
-	if (EVP_DigestVerifyInit_ex(
-		ctx, NULL, digests[alg], NULL, NULL, rxp_cert_key(cert), NULL) != 1)
-		rc = RXP_ERR_CRYPTO;
-	else if (EVP_DigestVerify(ctx, value.data, value.len, text.data, text.len) != 1)
-		rc = RXP_ERR_SEAL;
-	EVP_MD_CTX_free(ctx);
-	return rc;
-}
-
 /* --- verdict ---------------------------------------------------------------------------------------- */
 
 /* With the certificate known: shape, digests, signature, then what the Header says. */
@@ -248,7 +187,9 @@ static int verify_under(struct rxp_evidence_proof *proof, enum rxp_evidence_piec
 	    (rc = check_pieces(proof->body_digest, wrong, e, xml, &shape)) != 0)
 		goto done;
 	*wrong = RXP_EVIDENCE_VALUE;
-	if ((rc = check_signature(e, cert)) != 0)
+	if ((rc = rxp_signature_verify(cert, e->piece[RXP_EVIDENCE_SIGNED_INFO].data,
+		 e->piece[RXP_EVIDENCE_SIGNED_INFO].len, e->piece[RXP_EVIDENCE_VALUE].data,
+		 e->piece[RXP_EVIDENCE_VALUE].len)) != 0)
 		goto done;
 	*wrong = RXP_EVIDENCE_HEADER;
 	proof->signing_time_ms = shape.signing_time_ms;

@@ -50,6 +50,11 @@
 #define RXP_MAX_LASTING_OUTAGES 16 /* RXP-NOT-012: that one State declared to another */
 #define RXP_MAX_SIDE_OUTAGES 112 /* RXP-CLK-047: that either of the two States declared */
 
+#define RXP_MAX_CONTAINER_ENTRIES 8192 /* RXP-EVI-015: of a container of evidence */
+#define RXP_MAX_CONTAINER_OCTETS (64UL * 1024 * 1024) /* RXP-EVI-015: packed, and unpacked */
+#define RXP_MAX_CONTAINER_TEXT_OCTETS \
+	(4UL * 1024 * 1024) /* RXP-EVI-015: of one entry that is made of the others */
+
 #define RXP_MAX_CLOCK_AHEAD_MS (300 * 1000LL) /* RXP-TIM-003: beyond is `future` */
 #define RXP_MAX_LIFETIME_MS (90 * 86400LL * 1000LL) /* RXP-TIM-002: Expires - Created */
 #define RXP_DEFAULT_LIFETIME_MS (60 * 86400LL * 1000LL) /* RXP-TIM-002 */

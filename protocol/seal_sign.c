@@ -5,11 +5,9 @@
 #include <libxml/tree.h>
 #include <openssl/evp.h>
 
-#include "protocol/codec.h"
 #include "protocol/err.h"
-#include "protocol/seal_names.h"
 #include "protocol/seal_shape.h"
-#include "protocol/timestamp.h"
+#include "protocol/seal_write.h"
 #include "protocol/xml.h"
 #include "protocol/xml_doc.h"
 
@@ -86,71 +84,30 @@ done:
 	return rc;
 }
 
-/* All octets from here on are canonical as written: attributes in canonical order, no empty-element
- * tags, each namespace declared where it is first used. What is digested is what is sent. */
-#define DIGEST_METHOD "Algorithm=\"" RXP_URI_SHA256 "\"></ds:DigestMethod>"
-#define FORMAT(reference) \
-	"<xades:DataObjectFormat ObjectReference=\"" reference "\">" \
-	"<xades:MimeType>text/xml</xades:MimeType></xades:DataObjectFormat>"
-
+/* The seal's two Ids of what it covers, as XAdES names them. */
 static int make_properties(
     struct rxp_buf *out, int64_t signing_time_ms, const struct rxp_cert *cert)
 {
-	char time[RXP_TIME_TEXT];
-	uint8_t digest[DIGEST_OCTETS];
-
-	rxp_time_text(time, signing_time_ms);
-	rxp_cert_digest(cert, digest);
-	PUT(out,
-	    "<xades:SignedProperties xmlns:xades=\"" RXP_NS_XADES "\" Id=\"seal\">"
-	    "<xades:SignedSignatureProperties><xades:SigningTime>",
-	    time,
-	    "</xades:SigningTime><xades:SigningCertificateV2><xades:Cert><xades:CertDigest>"
-	    "<ds:DigestMethod xmlns:ds=\"" RXP_NS_DS "\" " DIGEST_METHOD
-	    "<ds:DigestValue xmlns:ds=\"" RXP_NS_DS "\">");
-	rxp_base64_put(out, digest, sizeof digest);
-	return rxp_buf_puts(out, "</ds:DigestValue></xades:CertDigest></xades:Cert>"
-				 "</xades:SigningCertificateV2></xades:SignedSignatureProperties>"
-				 "<xades:SignedDataObjectProperties>" FORMAT("#ref-header")
-				     FORMAT("#ref-body") "</xades:SignedDataObjectProperties>"
-							 "</xades:SignedProperties>");
-}
-
-static int put_reference(struct rxp_buf *out, const char *attributes, const struct rxp_buf *octets)
-{
-	uint8_t digest[DIGEST_OCTETS];
-	int rc = digest_of(digest, octets);
-
-	if (rc != 0)
-		return rc;
-	PUT(out, "<ds:Reference ", attributes,
-	    "><ds:Transforms><ds:Transform Algorithm=\"" RXP_URI_EXC_C14N "\"></ds:Transform>"
-	    "</ds:Transforms><ds:DigestMethod " DIGEST_METHOD "<ds:DigestValue>");
-	rxp_base64_put(out, digest, sizeof digest);
-	return rxp_buf_puts(out, "</ds:DigestValue></ds:Reference>");
+	rxp_seal_properties_begin(out, signing_time_ms, cert);
+	rxp_seal_properties_format(out, "ref-header", "text/xml");
+	rxp_seal_properties_format(out, "ref-body", "text/xml");
+	rxp_seal_properties_end(out);
+	return rxp_buf_error(out);
 }
 
 static int make_signed_info(struct work *work, const struct rxp_cert *cert)
 {
-	static const char *const methods[] = {
-#define SEAL_ALG(name, key, group, digest, uri, xmlsec) [RXP_SEAL_##name] = (uri),
-#include "protocol/seal_alg.def"
-#undef SEAL_ALG
-	};
 	struct rxp_buf *out = &work->signed_info;
+	uint8_t header[DIGEST_OCTETS], body[DIGEST_OCTETS];
 	int rc;
 
-	PUT(out,
-	    "<ds:SignedInfo xmlns:ds=\"" RXP_NS_DS "\">"
-	    "<ds:CanonicalizationMethod Algorithm=\"" RXP_URI_EXC_C14N "\">"
-	    "</ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\"",
-	    methods[rxp_cert_alg(cert)], "\"></ds:SignatureMethod>");
-	if ((rc = put_reference(out, "Id=\"ref-header\" URI=\"#header\"", &work->header)) != 0 ||
-	    (rc = put_reference(out, "Id=\"ref-body\" URI=\"#body\"", &work->body)) != 0 ||
-	    (rc = put_reference(out, "Type=\"" RXP_URI_SIGNED_PROPERTIES "\" URI=\"#seal\"",
-		 &work->properties)) != 0)
+	if ((rc = digest_of(header, &work->header)) != 0 ||
+	    (rc = digest_of(body, &work->body)) != 0)
 		return rc;
-	return rxp_buf_puts(out, "</ds:SignedInfo>");
+	rxp_seal_info_begin(out, cert);
+	rxp_seal_info_reference(out, "Id=\"ref-header\" URI=\"#header\"", true, header);
+	rxp_seal_info_reference(out, "Id=\"ref-body\" URI=\"#body\"", true, body);
+	return rxp_seal_info_end(out, &work->properties);
 }
 
 /* The object from its parts and the signature over SignedInfo. */
@@ -169,17 +126,9 @@ static int assemble(struct work *work, enum rxp_kind kind, const struct rxp_sign
 	PUT(out, "<", rxp_kind_root(kind), " xmlns=\"", rxp_kind_namespace(kind), "\">");
 	rxp_buf_put(out, work->header.data, work->header.len);
 	rxp_buf_put(out, work->body.data, work->body.len);
-	PUT(out, "<ds:Signature xmlns:ds=\"" RXP_NS_DS "\" Id=\"sig\">");
-	rxp_buf_put(out, work->signed_info.data, work->signed_info.len);
-	PUT(out, "<ds:SignatureValue>");
-	rxp_base64_put(out, value, value_len);
-	PUT(out, "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>",
-	    rxp_cert_base64(signer->cert),
-	    "</ds:X509Certificate></ds:X509Data></ds:KeyInfo><ds:Object>"
-	    "<xades:QualifyingProperties xmlns:xades=\"" RXP_NS_XADES "\" Target=\"#sig\">");
-	rxp_buf_put(out, work->properties.data, work->properties.len);
-	PUT(out, "</xades:QualifyingProperties></ds:Object></ds:Signature></", rxp_kind_root(kind),
-	    ">");
+	rxp_seal_signature(
+	    out, &work->signed_info, &work->properties, value, value_len, signer->cert);
+	PUT(out, "</", rxp_kind_root(kind), ">");
 	return rxp_buf_error(out);
 }
 

@@ -8,7 +8,7 @@
 
 #include "daemon/base/journal.h"
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/fingerprint.h"
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/guess.h"
 #include "protocol/date.h"
 #include "protocol/document.h"
@@ -120,15 +120,6 @@ static bool is_one_of(const char *const *words, const char *text)
 	return *words != NULL;
 }
 
-static bool is_root(const char *text)
-{
-	char party[RXP_PARTY_TEXT], hex[RXP_DIGEST_HEX];
-
-	snprintf(party, sizeof(party), "%s", text);
-	return rxp_party_valid(party) && text[sizeof(party) - 1] == '=' &&
-	       fingerprint_parse(hex, text + sizeof(party)) == 0;
-}
-
 static bool is_span(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -161,8 +152,6 @@ static bool value_is(enum option_kind kind, const char *text)
 	case OPTION_PLACE:
 		return rxp_party_valid(text) || is_id(text, 7) || is_id(text, 4) ||
 		       is_number(text, UINT32_MAX - 1);
-	case OPTION_ROOT:
-		return is_root(text);
 	case OPTION_CASE:
 		return is_id(text, 4);
 	case OPTION_WORD:

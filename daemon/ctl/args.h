@@ -29,7 +29,6 @@ enum option_kind {
 	OPTION_SPAN, /* whole hours or days: 12h, 3d */
 	OPTION_PARTY,
 	OPTION_PLACE, /* a party, an id or a number, as the command's list has it */
-	OPTION_ROOT, /* PARTY=HEX */
 	OPTION_CASE, /* a case id */
 	OPTION_WORD, /* 1 to 63 visible ASCII characters, as a header holds them */
 	OPTION_PSEUDONYM, /* of an officer: 1 to 16 capital letters, digits and hyphens */

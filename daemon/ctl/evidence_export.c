@@ -1,17 +1,16 @@
-/* evidence export: fetch what proves a case or a message, write it as a folder, verify that folder. */
-#include <errno.h>
+/* evidence export: fetch what proves a case or a message, let the State seal it, write the container. */
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/evidence_check.h"
-#include "daemon/ctl/evidence_readme.h"
+#include "daemon/ctl/file.h"
+#include "daemon/evidence/container_zip.h"
 #include "protocol/buf.h"
-#include "protocol/cert.h"
 #include "protocol/codec.h"
+#include "protocol/dossier_make.h"
 #include "protocol/err.h"
+#include "protocol/limits.h"
 
 #define PATH_TEXT 128
 
@@ -19,10 +18,26 @@ struct export
 {
 	struct ctl *c;
 	char reason[CTL_REASON_TEXT];
-	int dir;
-	unsigned n; /* documents written */
-	struct rxp_evidence_party *parties[EVIDENCE_PARTIES];
+	struct rxp_container container;
+	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	unsigned n; /* documents */
 };
+
+static void problem(void *arg, const char *entry, const char *text)
+{
+	ctl_complain(arg, "%s: %s", entry, text);
+}
+
+static enum exit_status failed(struct export *x, const char *what, int rc)
+{
+	if (rc == RXP_ERR_SYNTAX)
+		ctl_complain(x->c, "the daemon's answer is no evidence: is it of this version?");
+	else if (rc != RXP_ERR_MISMATCH) /* its problems were told */
+		ctl_complain(x->c, "%s: %s", what, rxp_err_text(rc));
+	return EXIT_FAILED;
+}
+
+/* --- what the daemon gives ------------------------------------------------------------------------- */
 
 /* The octets of a member in base64, appended. RXP_ERR_SYNTAX if it is none or does not decode. */
 static int octets_of(struct rxp_buf *out, const json_t *object, const char *member)
@@ -34,257 +49,224 @@ static int octets_of(struct rxp_buf *out, const json_t *object, const char *memb
 	return rxp_base64_get(out, json_string_value(value), json_string_length(value));
 }
 
-static bool wrong_answer(struct export *x)
-{
-	ctl_complain(x->c, "the daemon's answer is no evidence: is it of this version?");
-	return false;
-}
-
-static bool write_file(struct export *x, const char *path, const void *octets, size_t len)
-{
-	if (evidence_folder_write(x->dir, path, octets, len) == 0)
-		return true;
-	ctl_complain(x->c, "%s/%s: %s", x->c->args.options[OPT_OUT], path, strerror(errno));
-	return false;
-}
-
-/* --- descriptors --------------------------------------------------------------------------------- */
-
-static bool write_descriptor(struct export *x, size_t i, const json_t *page, const char *member)
-{
-	char path[EVIDENCE_PATH_TEXT];
-	struct rxp_buf octets;
-	bool good = false;
-	int rc;
-
-	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = octets_of(&octets, page, member);
-	if (rc == 0)
-		rc = rxp_evidence_party_open(&x->parties[i], octets.data, octets.len, NULL);
-	if (rc != 0) {
-		ctl_complain(x->c, "%s: %s", member, rxp_err_text(rc));
-	} else {
-		evidence_folder_descriptor(path, x->parties[i]->party);
-		good = write_file(x, path, octets.data, octets.len);
-	}
-	rxp_buf_free(&octets);
-	return good;
-}
-
-/* --- documents ----------------------------------------------------------------------------------- */
-
-/* The certificate by its digest, among those of either State: a digest says no more than itself. */
-static const struct rxp_cert *find_cert(const struct export *x, const char *digest)
-{
-	uint8_t want[RXP_DIGEST_OCTETS], is[RXP_DIGEST_OCTETS];
-
-	if (digest == NULL || rxp_hex_get(want, sizeof(want), digest, false) != 0)
-		return NULL;
-	for (size_t i = 0; i < EVIDENCE_PARTIES; i++)
-		for (size_t k = 0; k < x->parties[i]->n; k++) {
-			rxp_cert_digest(x->parties[i]->certs[k], is);
-			if (memcmp(is, want, sizeof(is)) == 0)
-				return x->parties[i]->certs[k];
-		}
-	return NULL;
-}
-
-static bool write_certificate(struct export *x, const char *name, const json_t *row)
-{
-	const struct rxp_cert *cert =
-	    find_cert(x, json_string_value(json_object_get(row, "seal_cert")));
-	char path[EVIDENCE_PATH_TEXT];
-	const uint8_t *der;
-	size_t len;
-
-	if (cert == NULL) {
-		ctl_complain(x->c, "%s: no descriptor has the certificate that sealed it", name);
-		return false;
-	}
-	evidence_folder_path(path, name, EVIDENCE_CERTIFICATE);
-	der = rxp_cert_der(cert, &len);
-	return write_file(x, path, der, len);
-}
-
-static bool write_member(struct export *x, const char *name, enum evidence_file file,
-    const json_t *row, const char *member)
-{
-	char path[EVIDENCE_PATH_TEXT];
-	struct rxp_buf octets;
-	bool good;
-
-	rxp_buf_init(&octets, RXP_EVIDENCE_MAX_OCTETS);
-	evidence_folder_path(path, name, file);
-	good = octets_of(&octets, row, member) == 0 || wrong_answer(x);
-	if (good)
-		good = write_file(x, path, octets.data, octets.len);
-	rxp_buf_free(&octets);
-	return good;
-}
-
-/* The file that an answer belongs in; one that no State sealed goes with the receipts, where the
- * verification finds it. */
-static enum evidence_file answer_file(const struct export *x, const json_t *row)
-{
-	enum evidence_file file = EVIDENCE_RECEIPT;
-	struct rxp_buf octets;
-	struct rxp_answer a;
-
-	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	if (octets_of(&octets, row, "answer") == 0)
-		for (size_t i = 0; i < EVIDENCE_PARTIES; i++) {
-			if (rxp_evidence_party_answer(&a, x->parties[i], octets.data, octets.len) !=
-			    0)
-				continue;
-			if (a.kind == RXP_ANSWER_REFUSAL)
-				file = EVIDENCE_REFUSAL;
-			rxp_answer_clear(&a);
-		}
-	rxp_buf_free(&octets);
-	return file;
-}
-
-static bool write_document(struct export *x, const json_t *row)
-{
-	static const char *const members[] = {[EVIDENCE_HEADER] = "header",
-	    [EVIDENCE_PROPERTIES] = "properties",
-	    [EVIDENCE_SIGNED_INFO] = "signed_info",
-	    [EVIDENCE_VALUE] = "value"};
-	const char *type = json_string_value(json_object_get(row, "type"));
-	const char *from = json_string_value(json_object_get(row, "from"));
-	bool good = true;
-	char name[EVIDENCE_NAME_TEXT], known[RXP_PARTY_TEXT];
-	unsigned number;
-
-	if (type == NULL || from == NULL || strlen(type) >= RXP_TYPE_TEXT || !rxp_party_valid(from))
-		return wrong_answer(x);
-	evidence_folder_name(name, ++x->n, type, from);
-	if (evidence_folder_name_parse(&number, known, name) != 0)
-		return wrong_answer(x);
-	if (evidence_folder_make_document(x->dir, name) != 0) {
-		ctl_complain(x->c, "%s: %s", name, strerror(errno));
-		return false;
-	}
-	for (int i = 0; i < EVIDENCE_CERTIFICATE; i++)
-		good = good && write_member(x, name, (enum evidence_file)i, row, members[i]);
-	return good && write_certificate(x, name, row) &&
-	       write_member(x, name, answer_file(x, row), row, "answer");
-}
-
-/* --- pages --------------------------------------------------------------------------------------- */
-
-static enum exit_status fetch(struct export *x, json_t **page)
+static void path_of(const struct export *x, char out[PATH_TEXT], const char *rest)
 {
 	const char *id = x->c->args.argument[0];
 	uint8_t octets[RXP_ID_OCTETS];
-	char path[PATH_TEXT];
+
+	snprintf(out, PATH_TEXT, "/v1/%s/%s/evidence%s",
+	    rxp_id_parse(octets, id, 4) == 0 ? "cases" : "messages", id, rest);
+}
+
+static enum exit_status put_parties(struct export *x, const json_t *page)
+{
+	struct rxp_buf own, peer;
+	int rc;
+
+	rxp_buf_init(&own, RXP_MAX_DESCRIPTOR_OCTETS);
+	rxp_buf_init(&peer, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = octets_of(&own, page, "own_descriptor");
+	if (rc == 0)
+		rc = octets_of(&peer, page, "peer_descriptor");
+	if (rc == 0)
+		rc = rxp_dossier_put_parties(&x->container, x->parties, &own, &peer);
+	rxp_buf_free(&own);
+	rxp_buf_free(&peer);
+	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
+}
+
+/* The pieces and the answer of one row, decoded. */
+struct decoded {
+	struct rxp_buf piece[RXP_EVIDENCE_PIECES], answer;
+};
+
+static int decode(struct decoded *d, struct rxp_dossier_row *row, const json_t *item)
+{
+	static const char *const members[RXP_EVIDENCE_PIECES] = {[RXP_EVIDENCE_HEADER] = "header",
+	    [RXP_EVIDENCE_PROPERTIES] = "properties",
+	    [RXP_EVIDENCE_SIGNED_INFO] = "signed_info",
+	    [RXP_EVIDENCE_VALUE] = "value"};
+	const char *digest = json_string_value(json_object_get(item, "seal_cert"));
+	int rc = 0;
+
+	row->type = json_string_value(json_object_get(item, "type"));
+	row->from = json_string_value(json_object_get(item, "from"));
+	if (row->type == NULL || row->from == NULL || digest == NULL ||
+	    rxp_hex_get(row->seal_cert, sizeof(row->seal_cert), digest, false) != 0)
+		return RXP_ERR_SYNTAX;
+	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++) {
+		rc = octets_of(&d->piece[i], item, members[i]);
+		row->evidence.piece[i].data = d->piece[i].data;
+		row->evidence.piece[i].len = d->piece[i].len;
+	}
+	if (rc == 0)
+		rc = octets_of(&d->answer, item, "answer");
+	row->answer = d->answer.data;
+	row->answer_len = d->answer.len;
+	return rc;
+}
+
+static enum exit_status put_document(struct export *x, const json_t *item)
+{
+	struct rxp_dossier_row row = {.type = NULL};
+	struct decoded d;
+	int rc;
+
+	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
+		rxp_buf_init(&d.piece[i], RXP_EVIDENCE_MAX_OCTETS);
+	rxp_buf_init(&d.answer, RXP_MAX_ANSWER_OCTETS);
+	rc = decode(&d, &row, item);
+	if (rc == 0)
+		rc = rxp_dossier_put_document(&x->container, x->parties, ++x->n, &row);
+	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
+		rxp_buf_free(&d.piece[i]);
+	rxp_buf_free(&d.answer);
+	return rc == 0 ? EXIT_OK : failed(x, "a document", rc);
+}
+
+static enum exit_status fetch(struct export *x, json_t **page)
+{
+	char rest[PATH_TEXT / 2], path[PATH_TEXT];
 	enum exit_status status;
 
-	snprintf(path, sizeof(path), "/v1/%s/%s/evidence?after=%u",
-	    rxp_id_parse(octets, id, 4) == 0 ? "cases" : "messages", id, x->n);
+	snprintf(rest, sizeof(rest), "?after=%u", x->n);
+	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
-	if (status == EXIT_OK && !json_is_array(json_object_get(*page, "items"))) {
-		wrong_answer(x);
-		status = EXIT_FAILED;
-	}
+	if (status == EXIT_OK && !json_is_array(json_object_get(*page, "items")))
+		status = failed(x, "", RXP_ERR_SYNTAX);
 	return status;
 }
 
-/* The folder is made with the first page, so that nothing is left behind by a wrong id. */
-static bool begin(struct export *x, const json_t *page)
+static enum exit_status put_page(struct export *x, const json_t *page, bool *more)
 {
-	const char *path = x->c->args.options[OPT_OUT];
+	const json_t *items = json_object_get(page, "items");
+	size_t n = json_array_size(items);
+	enum exit_status status = EXIT_OK;
 
-	if (json_array_size(json_object_get(page, "items")) == 0) {
+	*more = json_is_integer(json_object_get(page, "next"));
+	if (x->n == 0 && n == 0) {
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
-		return false;
+		return EXIT_FAILED;
 	}
-	if (evidence_folder_make(&x->dir, path) != 0) {
-		ctl_complain(x->c, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	return write_descriptor(x, 0, page, "own_descriptor") &&
-	       write_descriptor(x, 1, page, "peer_descriptor");
+	if ((*more && n == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+		return failed(x, "", RXP_ERR_SYNTAX);
+	if (x->n == 0)
+		status = put_parties(x, page);
+	for (size_t i = 0; status == EXIT_OK && i < n; i++)
+		status = put_document(x, json_array_get(items, i));
+	return status;
 }
 
-static enum exit_status write_pages(struct export *x)
+static enum exit_status put_pages(struct export *x)
 {
 	enum exit_status status = EXIT_OK;
 	bool more = true;
 
 	while (status == EXIT_OK && more) {
 		json_t *page = NULL;
-		const json_t *items;
-		size_t n;
 
 		status = fetch(x, &page);
-		items = json_object_get(page, "items");
-		n = json_array_size(items);
-		more = json_is_integer(json_object_get(page, "next"));
-		if (status == EXIT_OK && x->dir < 0 && !begin(x, page))
-			status = EXIT_FAILED;
-		if (status == EXIT_OK && ((more && n == 0) || x->n + n > EVIDENCE_DOCUMENTS_MAX)) {
-			wrong_answer(x);
-			status = EXIT_FAILED;
-		}
-		for (size_t i = 0; status == EXIT_OK && i < n; i++)
-			if (!write_document(x, json_array_get(items, i)))
-				status = EXIT_FAILED;
+		if (status == EXIT_OK)
+			status = put_page(x, page, &more);
 		json_decref(page);
 	}
 	return status;
 }
 
-/* --- what was written, verified -------------------------------------------------------------------- */
+/* --- the container ---------------------------------------------------------------------------------- */
 
-static void problem(void *arg, const char *file, const char *text)
+/* The daemon makes the same container of what it holds now, and signs that. */
+static enum exit_status put_seal(struct export *x)
 {
-	ctl_complain(arg, "%s: %s", file, text);
+	char path[PATH_TEXT];
+	struct rxp_buf signatures;
+	json_t *answer = NULL;
+	enum exit_status status;
+	int rc;
+
+	path_of(x, path, "/seal");
+	status = ctl_call(x->c,
+	    &(struct call_request){.method = "POST", .path = path, .headers = {x->reason}},
+	    &answer);
+	if (status != EXIT_OK)
+		return status;
+	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rc = octets_of(&signatures, answer, "signatures");
+	if (rc == 0)
+		rc = rxp_dossier_put_seal(&x->container, &signatures);
+	rxp_buf_free(&signatures);
+	json_decref(answer);
+	return rc == 0 ? EXIT_OK : failed(x, "the container", rc);
 }
 
-static enum exit_status finish(struct export *x)
+/* What was made, verified as whoever gets it will do. */
+static enum exit_status verify(struct export *x)
 {
-	struct evidence_check e = {0};
-	enum exit_status status = EXIT_FAILED;
-	struct rxp_buf readme;
-	int rc = evidence_check_run(&e, x->dir, NULL, 0, false, problem, x->c);
+	struct rxp_dossier d = {0};
+	enum exit_status status = EXIT_OK;
+	int rc = rxp_dossier_check(&d, &x->container, RXP_DOSSIER_WHOLE, NULL, 0, problem, x->c);
 
 	if (rc != 0) {
-		ctl_complain(x->c, "%s", rxp_err_text(rc));
-		return EXIT_FAILED;
-	}
-	rxp_buf_init(&readme, EVIDENCE_README_MAX);
-	if (e.n_problems == 0 && evidence_readme_put(&readme, &e) == 0 &&
-	    write_file(x, EVIDENCE_README, readme.data, readme.len)) {
-		ctl_say(x->c, "%zu documents, %zu receipts in %s", e.n_verified, e.n_receipts,
+		status = failed(x, "the container", rc);
+	} else if (d.n_problems > 0) {
+		ctl_complain(x->c, "if another document was answered meanwhile, export it again");
+		status = EXIT_FAILED;
+	} else {
+		ctl_say(x->c, "%zu documents, %zu receipts in %s", d.n_verified, d.n_receipts,
 		    x->c->args.options[OPT_OUT]);
-		status = EXIT_OK;
 	}
-	rxp_buf_free(&readme);
-	evidence_check_clear(&e);
+	rxp_dossier_clear(&d);
 	return status;
+}
+
+static enum exit_status write_file(struct export *x)
+{
+	struct rxp_buf octets;
+	enum exit_status status;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_CONTAINER_OCTETS);
+	rc = container_zip_write(&octets, &x->container);
+	status = rc == 0 ? file_write(x->c, x->c->args.options[OPT_OUT], FILE_PRIVATE, &octets)
+			 : failed(x, x->c->args.options[OPT_OUT], rc);
+	rxp_buf_free(&octets);
+	return status;
+}
+
+static enum exit_status make(struct export *x)
+{
+	enum exit_status status = put_pages(x);
+	int rc;
+
+	if (status != EXIT_OK)
+		return status;
+	rc = rxp_dossier_put_chronology(&x->container, problem, x->c);
+	if (rc != 0)
+		return failed(x, "the container", rc);
+	status = put_seal(x);
+	if (status == EXIT_OK)
+		status = verify(x);
+	return status == EXIT_OK ? write_file(x) : status;
 }
 
 enum exit_status ctl_evidence_export(struct ctl *c)
 {
-	struct export x = {.c = c, .dir = -1};
+	struct export x = {.c = c};
 	enum exit_status status;
 
 	if (c->args.options[OPT_OUT] == NULL) {
-		ctl_complain(c, "--out is missing: the folder to write, which must be new");
+		ctl_complain(c, "--out is missing: the file to write, which must be new");
 		return EXIT_USAGE;
 	}
 	if (!ctl_reason(c, x.reason))
 		return EXIT_USAGE;
 	if (!ctl_library(c))
 		return EXIT_FAILED;
-	status = write_pages(&x);
-	if (status == EXIT_OK)
-		status = finish(&x);
-	for (size_t i = 0; i < EVIDENCE_PARTIES; i++)
+	rxp_container_init(&x.container);
+	status = make(&x);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(x.parties[i]);
-	if (x.dir >= 0)
-		close(x.dir);
+	rxp_container_clear(&x.container);
 	return status;
 }

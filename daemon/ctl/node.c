@@ -3,7 +3,7 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "daemon/ctl/fingerprint.h"
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
 

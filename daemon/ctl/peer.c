@@ -4,7 +4,7 @@
 #include "daemon/ctl/confirm.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "daemon/ctl/fingerprint.h"
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
 #include "protocol/limits.h"

@@ -15,7 +15,7 @@
 #include "protocol/codec.h"
 #include "protocol/err.h"
 
-#define OCTETS_MAX (1024UL * 1024) /* of one member; the registry's page is smaller */
+#define OCTETS_MAX (4UL * 1024 * 1024) /* of one member; the registry's answer is smaller */
 #define AFTER_MAX 1000000 /* more documents than any case has */
 
 static int set_octets(json_t *object, const char *member, struct bytes octets)
@@ -142,4 +142,46 @@ void api_case_evidence(struct http_request *r)
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
 	get(r, &m);
+}
+
+/* --- the container, sealed ------------------------------------------------------------------------- */
+
+static void evidence_sealed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_evidence_sealed *m = answer->body;
+	json_t *json;
+
+	if (m->result != 0) {
+		problem_reply_result(r, m->result, NULL);
+		return;
+	}
+	json = json_object();
+	if (json != NULL && set_octets(json, "signatures", m->signatures) != 0) {
+		json_decref(json);
+		json = NULL;
+	}
+	reply_json(r, json);
+}
+
+static void seal(struct http_request *r, struct msg_evidence_seal *m)
+{
+	snprintf(m->user, sizeof(m->user), "%s", http_user(r));
+	snprintf(m->reason, sizeof(m->reason), "%s", http_header(r, "Readmit-Reason"));
+	ask_put(http_api(r)->ask, r, IPC_evidence_seal, m, false, evidence_sealed);
+}
+
+void api_message_evidence_seal(struct http_request *r)
+{
+	struct msg_evidence_seal m = {0};
+
+	memcpy(m.local_id, http_values(r)->id, sizeof(m.local_id));
+	seal(r, &m);
+}
+
+void api_case_evidence_seal(struct http_request *r)
+{
+	struct msg_evidence_seal m = {0};
+
+	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
+	seal(r, &m);
 }

@@ -8,6 +8,7 @@
 #include "daemon/sealer/attachment.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/close.h"
+#include "daemon/sealer/container.h"
 #include "daemon/sealer/corrections.h"
 #include "daemon/sealer/descriptor.h"
 #include "daemon/sealer/keys.h"
@@ -42,6 +43,7 @@ static const struct {
     [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},
     [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
     [IPC_open_terms] = {IPC_terms_opened, terms_open_handle},
+    [IPC_seal_container] = {IPC_container_sealed, container_seal_handle},
 };
 
 /* Every request that carries a descriptor carries the register; its number comes first in it. */

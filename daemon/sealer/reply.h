@@ -36,6 +36,7 @@ struct reply {
 		struct msg_segment_opened segment_opened;
 		struct msg_attachment_ticketed attachment_ticketed;
 		struct msg_terms_opened terms_opened;
+		struct msg_container_sealed container_sealed;
 	} body;
 	struct rxp_buf octets[REPLY_BUFFERS];
 };

@@ -88,23 +88,24 @@ grep -q accepted "$work/QRA/timeline" && grep -q refused "$work/QRA/timeline" ||
 step "Evidence is exported, both daemons stop, and it is verified without them"
 for party in QRA QRB; do
 	ping=$(ctl $party --json message list | grep -o '{[^{}]*"direction":"out"[^{}]*"type":"Ping"[^{}]*}' | head -n 1)
-	must ctl $party evidence export "$case" --reason review --out "$work/$party/evidence-case"
-	must ctl $party evidence export "$(value local_id <<<"$ping")" --reason supervision --out "$work/$party/evidence-ping"
+	must ctl $party evidence export "$case" --reason review --out "$work/$party/case.asice"
+	must ctl $party evidence export "$(value local_id <<<"$ping")" --reason supervision --out "$work/$party/ping.asice"
 done
 must node_stop QRA
 must node_stop QRB
-# verified FOLDER RECEIPTS: it verifies under the two fingerprints and holds so many receipts.
+# verified FILE DOCUMENTS: it verifies under the two fingerprints, holds so many, and each has a receipt.
 verified() {
-	readmitctl evidence verify "$1" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" \
+	readmit-verify "$1" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" \
 		>"$work/verified" || fail "$1 does not verify: $(tail -n 1 "$work/verified")"
-	grep -qx "$2 documents, $2 receipts verified" "$work/verified" || fail "$1 does not hold $2 receipts"
+	[ "$(grep -c 'that it had received all of it' "$work/verified")" = "$2" ] || fail "$1 does not hold $2 receipts"
 }
-verified "$work/QRA/evidence-case" 3
+verified "$work/QRA/case.asice" 3
 cat "$work/verified"
-verified "$work/QRB/evidence-case" 3
-must diff -r "$work/QRA/evidence-case/documents" "$work/QRB/evidence-case/documents"
-verified "$work/QRA/evidence-ping" 1
-verified "$work/QRB/evidence-ping" 1
+verified "$work/QRB/case.asice" 3
+for party in QRA QRB; do must unzip -q -d "$work/$party/case" "$work/$party/case.asice"; done
+must diff -r "$work/QRA/case/documents" "$work/QRB/case/documents"
+verified "$work/QRA/ping.asice" 1
+verified "$work/QRB/ping.asice" 1
 receipts=5
 a=$work/QRA/data/readmit.db b=$work/QRB/data/readmit.db
 must "$here/fault/check.sh" "$a" "$b" QRA QRB

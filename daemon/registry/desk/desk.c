@@ -212,6 +212,11 @@ static void take_evidence(struct desk *d, uint64_t request, const void *body)
 	evidence_get(d->node, d->keys, request, body);
 }
 
+static void take_evidence_seal(struct desk *d, uint64_t request, const void *body)
+{
+	evidence_seal(d->node, d->keys, request, body);
+}
+
 static void take_journal(struct desk *d, uint64_t request, const void *body)
 {
 	journal_list(d->node, request, body);
@@ -339,6 +344,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_stop_list] = take_stops,
     [IPC_transfers_list] = take_transfers,
     [IPC_evidence_get] = take_evidence,
+    [IPC_evidence_seal] = take_evidence_seal,
     [IPC_attachment_new] = take_attachment_new,
     [IPC_attachment_done] = take_attachment_done,
     [IPC_attachment_list] = take_attachment_list,

@@ -56,6 +56,6 @@ claim "a later Ping is receipted" ctl QRA peer test QRB --wait 10
 claim "and was encrypted for the new key at once" [ "$(count QRA message_rekeyed)" = "$before" ]
 
 case_id=$(ctl QRA case list --json | sed -n 's/.*"case_id": *"\([^"]*\)".*/\1/p' | head -n 1)
-claim "the evidence is exported" ctl QRA evidence export "$case_id" --reason review --out "$work/evidence"
-claim "and verifies" readmitctl evidence verify "$work/evidence" \
+claim "the evidence is exported" ctl QRA evidence export "$case_id" --reason review --out "$work/case.asice"
+claim "and verifies" readmit-verify "$work/case.asice" \
 	--root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"

@@ -148,7 +148,8 @@ claim "the fourth is notified then" notify fourth
 claim "the case that is still held stays so" eval '! notify held && lift $first && notify held'
 
 # --- what is in nobody's hands but QRA's ----------------------------------------------------------------
-claim "evidence of the held case is exported" ctl QRA evidence export "${case_of[held]}" --reason review --out "$work/evidence"
+claim "evidence of the held case is exported" ctl QRA evidence export "${case_of[held]}" --reason review --out "$work/held.asice"
+claim "and unpacked" unzip -q -d "$work/evidence" "$work/held.asice"
 claim_not "and says nothing of holds, reasons or users" grep -rE 'RXP-HLD|uid:|situation|case-(hold|lift)' "$work/evidence"
 node_stop QRA
 node_stop QRB

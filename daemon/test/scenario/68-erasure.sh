@@ -33,7 +33,7 @@ received=$(ctl QRB --json inbox list | value local_id)
 claim "QRB reads it" ctl QRB message content "$received" --reason case-work --out "$work/read.xml"
 claim "and a file of it" ctl QRB attachment get "$received" 1 --reason case-work --out "$work/read.jpg"
 ctl QRB case timeline "$case" --canonical >"$work/before"
-claim "QRB has its evidence" ctl QRB evidence export "$case" --reason review --out "$work/evidence-before"
+claim "QRB has its evidence" ctl QRB evidence export "$case" --reason review --out "$work/before.asice"
 
 # What the database of a stopped node holds of the message: hexadecimal, some octets of each a line.
 stored() { # PARTY BOX MESSAGE
@@ -104,8 +104,13 @@ erased() { ctl QRB case show "$case" | grep -q '^state  *erased'; }
 claim "and so does the case" wait_for 10 erased
 ctl QRB case timeline "$case" --canonical >"$work/after"
 claim "its history is what it was" cmp "$work/before" "$work/after"
-claim "what proves it is, too" ctl QRB evidence export "$case" --reason review --out "$work/evidence-after"
-claim "octet for octet" diff -r "$work/evidence-before" "$work/evidence-after"
+claim "what proves it is, too" ctl QRB evidence export "$case" --reason review --out "$work/after.asice"
+for at in before after; do unzip -q -d "$work/evidence-$at" "$work/$at.asice"; done
+claim "octet for octet, but for when it was sealed" \
+	diff -r --exclude=signatures.xml "$work/evidence-before" "$work/evidence-after"
+claim "it verifies" readmit-verify "$work/after.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"
+cp "$work/out" "$work/said"
+claim "and says what it cannot show" grep -q 'Only that a content\|content is not here' "$work/said"
 
 # --- the sender ---
 node_stop QRA
@@ -113,7 +118,7 @@ stored QRA outbox "$sent" >"$work/QRA.octets"
 claim "QRA has it still" [ "$(found QRA)" = 6 ]
 node_start QRA
 claim "QRA erases its own" ctl QRA message erase "$sent" --yes
-claim "and proves it still" ctl QRA evidence export "$case" --reason review --out "$work/evidence-QRA"
+claim "and proves it still" ctl QRA evidence export "$case" --reason review --out "$work/QRA.asice"
 claim "the two go on with each other" ctl QRA peer test QRB --wait 10
 
 # --- an agreement says when ---
@@ -143,7 +148,7 @@ claim "and so has QRB" wait_for 10 gone QRB
 claim "both say so in their logs" eval 'log_has QRA content_erased && log_has QRB content_erased "\"documents\":2"'
 ctl QRB case timeline "$second" --canonical >"$work/after"
 claim "and know its history as before" cmp "$work/before" "$work/after"
-claim "QRB proves it" ctl QRB evidence export "$second" --reason review --out "$work/evidence-second"
+claim "QRB proves it" ctl QRB evidence export "$second" --reason review --out "$work/second.asice"
 away 0
 
 # --- the journal ---

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "daemon/ctl/args.h"
-#include "daemon/ctl/fingerprint.h"
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/help.h"
 #include "protocol/err.h"
 
@@ -25,7 +25,7 @@
 #define FINGERPRINT "00112233445566778899AABBCCDDEEFF 00:11:22:33-445566778899aabbccddeeff"
 #define CASE "44444444-4444-4444-8444-444444444444"
 #define MANUAL "daemon/man/readmitctl.1.scd"
-#define WORDS_MAX 12
+#define WORDS_MAX 48
 #define FILE_MAX (1UL << 20) /* octets of the help of every command, one after the other */
 
 static char problem[ARGS_PROBLEM_TEXT];
@@ -71,7 +71,6 @@ static const char *value_for(enum option_kind kind)
 	    [OPTION_PROFILE] = "customary/1",
 	    [OPTION_PERSON] = "P24",
 	    [OPTION_HALT_REASON] = "protection",
-	    [OPTION_ROOT] = ("QMB=" FINGERPRINT),
 	};
 
 	return VALUES[kind];
@@ -171,8 +170,6 @@ static void usage_errors(void **state)
 	    {"message|show|01890A5D-ac96-774b-bcce-b302099a8057", "ID is a local id"},
 	    {"message|show|" CASE, "ID is a local id"},
 	    {"evidence|export|x", "ID is a"},
-	    {"evidence|verify|d|--root|QMB", "--root wants PARTY=HEX"},
-	    {"evidence|verify|d|--root|QM=" FINGERPRINT, "--root wants PARTY=HEX"},
 	    {"peer|list|--limt|5", "did you mean --limit"},
 	    {"peer|list|--nothing-like-it", "unknown option --nothing-like-it"},
 	    {"peer|list|-x", "unknown option -x"},
@@ -228,6 +225,10 @@ static void usage_errors(void **state)
 	    args_parse(&a, problem, 1, (const char *const[]){"readmitctl"}), RXP_ERR_SYNTAX);
 }
 
+#define PERSON "|--person=P1"
+#define PERSONS_6 PERSON PERSON PERSON PERSON PERSON PERSON
+#define PERSONS PERSONS_6 PERSONS_6 PERSONS_6 PERSONS_6
+
 static void forms_of_options(void **state)
 {
 	struct args a;
@@ -243,14 +244,12 @@ static void forms_of_options(void **state)
 	assert_int_equal(parse(&a, "peer|add|-|--fingerprint=" FINGERPRINT), 0);
 	assert_string_equal(a.argument[0], "-");
 	assert_int_equal(parse(&a, "evidence|export|" ID), 0);
-	assert_int_equal(
-	    parse(&a, "evidence|verify|d|--root|QMA=" FINGERPRINT "|--root|QMB=" FINGERPRINT), 0);
-	assert_int_equal(a.n_repeated, 2);
-	assert_memory_equal(a.repeated[1].value, "QMB=", 4);
-	assert_int_equal(parse(&a, "evidence|verify|d|--root=QMA=" FINGERPRINT
-				   "|--root=QMB=" FINGERPRINT "|--root=QMC=" FINGERPRINT),
+	assert_int_equal(parse(&a, "case|hold|" CASE "|--because|health" PERSONS), 0);
+	assert_int_equal(a.n_repeated, RXP_MAX_PERSONS);
+	assert_string_equal(a.repeated[1].value, "P1");
+	assert_int_equal(parse(&a, "case|hold|" CASE "|--because|health" PERSONS "|--person=P2"),
 	    RXP_ERR_SYNTAX);
-	assert_non_null(strstr(problem, "--root is given too often"));
+	assert_non_null(strstr(problem, "--person is given too often"));
 	assert_int_equal(
 	    parse(&a, "message|send|f|--attach|a|--as|photograph|--attach=b|--as=statement"), 0);
 	assert_int_equal(a.n_repeated, 4);

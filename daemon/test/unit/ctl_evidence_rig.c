@@ -1,6 +1,5 @@
 #include "daemon/test/unit/ctl_evidence_rig.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -10,6 +9,7 @@
 #include "protocol/answer.h"
 #include "protocol/document.h"
 #include "protocol/random.h"
+#include "protocol/xml.h"
 
 /* --- two States ----------------------------------------------------------------------------------- */
 
@@ -145,7 +145,7 @@ static void put_octets(json_t *row, const char *member, const uint8_t *octets, s
 }
 
 static void put_answer(json_t *row, const struct state *by, const struct rxp_header *h,
-    const uint8_t fingerprint[32], bool refused)
+    const uint8_t fingerprint[32], bool refused, uint8_t log_head)
 {
 	struct rxp_signer signer = rxp_key_signer_interface(by->seal.signer);
 	struct rxp_answer a;
@@ -161,12 +161,20 @@ static void put_answer(json_t *row, const struct state *by, const struct rxp_hea
 	memcpy(a.fingerprint, fingerprint, sizeof(a.fingerprint));
 	memset(a.log_id, 0x44, sizeof(a.log_id));
 	a.log_id[8] = 0x84;
+	a.log_head[0] = log_head;
 	a.refusal = RXP_REFUSAL_STATE;
 	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
 	assert_int_equal(rxp_answer_seal(&octets, &a, a.created_ms, &signer), 0);
 	put_octets(row, "answer", octets.data, octets.len);
 	rxp_buf_free(&octets);
 	rxp_answer_clear(&a);
+}
+
+static void keep_body(struct world *w, const struct rxp_document *d)
+{
+	rxp_buf_free(&w->body);
+	rxp_buf_init(&w->body, RXP_MAX_DOCUMENT_OCTETS);
+	assert_int_equal(rxp_xml_c14n(&w->body, d->xml, d->seal.body), 0);
 }
 
 static void add_document(struct world *w, size_t at, const struct plan *plan)
@@ -217,7 +225,9 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	rxp_cert_digest(s->seal.cert, digest);
 	rxp_hex_put(hex, digest, sizeof(digest), false);
 	json_object_set_new(row, "seal_cert", json_string(hex));
-	put_answer(row, other, &h, w->fingerprints[at], plan->refused);
+	put_answer(row, other, &h, w->fingerprints[at], plan->refused, w->forks && at >= 3);
+	if (at == 0)
+		keep_body(w, d);
 	json_array_append_new(w->rows, row);
 	rxp_document_free(d);
 	rxp_buf_free(&sealed);
@@ -232,19 +242,98 @@ void evidence_plan(struct world *w, const struct plan *plans, size_t n)
 		add_document(w, i, &plans[i]);
 }
 
+void evidence_plan_again(struct world *w)
+{
+	static const struct plan PLANS[DOCUMENTS] = {
+	    {0, "ReadmissionApplication", 1, -1, -1, false},
+	    {1, "ReadmissionReply", 1, -1, 0, false},
+	    {0, "Withdrawal", 2, 0, -1, true},
+	    {0, "Withdrawal", 2, 0, 1, false},
+	};
+
+	evidence_plan(w, PLANS, DOCUMENTS);
+}
+
 /* --- the daemon, and a run ---------------------------------------------------------------------------- */
 
-static enum call_result play(
-    void *arg, const char *socket, const struct call_request *r, struct call_answer *a)
+static void get_octets(struct rxp_buf *out, const json_t *row, const char *member)
 {
-	struct world *w = arg;
-	size_t used = strlen(w->asked), after = 0, n = json_array_size(w->rows);
-	const char *at = strstr(r->path, "after=");
-	json_t *page = json_object(), *items = json_array();
-	char *text;
+	const char *text = json_string_value(json_object_get(row, member));
 
-	(void)socket;
-	snprintf(w->asked + used, sizeof(w->asked) - used, "%s ", r->path);
+	rxp_buf_init(out, 2UL * RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_base64_get(out, text, strlen(text)), 0);
+}
+
+static void put_row(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    const json_t *item)
+{
+	static const char *const MEMBERS[] = {"header", "properties", "signed_info", "value"};
+	struct rxp_dossier_row row = {.type = json_string_value(json_object_get(item, "type")),
+	    .from = json_string_value(json_object_get(item, "from"))};
+	struct rxp_buf piece[RXP_EVIDENCE_PIECES], given;
+
+	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++) {
+		get_octets(&piece[i], item, MEMBERS[i]);
+		row.evidence.piece[i].data = piece[i].data;
+		row.evidence.piece[i].len = piece[i].len;
+	}
+	get_octets(&given, item, "answer");
+	row.answer = given.data;
+	row.answer_len = given.len;
+	assert_int_equal(rxp_hex_get(row.seal_cert, sizeof(row.seal_cert),
+			     json_string_value(json_object_get(item, "seal_cert")), false),
+	    0);
+	assert_int_equal(rxp_dossier_put_document(c, parties, number, &row), 0);
+	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
+		rxp_buf_free(&piece[i]);
+	rxp_buf_free(&given);
+}
+
+static void no_problem(void *arg, const char *entry, const char *text)
+{
+	(void)arg;
+	fail_msg("%s: %s", entry, text);
+}
+
+void evidence_seal(struct world *w, const struct rxp_container *c, struct rxp_buf *out)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(w->states[0].seal.signer);
+
+	assert_int_equal(rxp_container_seal(out, c, SEALED_MS, &signer), 0);
+}
+
+/* As the node of the first State does it. */
+static json_t *seal_rows(struct world *w)
+{
+	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
+	json_t *answer = json_object();
+	struct rxp_container c;
+	struct rxp_buf signatures;
+
+	rxp_container_init(&c);
+	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	assert_int_equal(rxp_dossier_put_parties(
+			     &c, parties, &w->states[0].descriptor, &w->states[1].descriptor),
+	    0);
+	for (size_t i = 0; i < json_array_size(w->rows); i++)
+		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
+	assert_int_equal(rxp_dossier_put_chronology(&c, no_problem, NULL), 0);
+	evidence_seal(w, &c, &signatures);
+	put_octets(answer, "signatures", signatures.data, signatures.len);
+	rxp_buf_free(&signatures);
+	rxp_container_clear(&c);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(parties[i]);
+	return answer;
+}
+
+static json_t *page_of(struct world *w, const char *path)
+{
+	size_t after = 0, n = json_array_size(w->rows);
+	const char *at = strstr(path, "after=");
+	json_t *page = json_object(), *items = json_array();
+
 	assert_non_null(at);
 	after = strtoul(at + 6, NULL, 10);
 	for (size_t i = after; i < n && i < after + PAGE; i++)
@@ -256,11 +345,27 @@ static enum call_result play(
 	    page, "own_descriptor", w->states[0].descriptor.data, w->states[0].descriptor.len);
 	put_octets(
 	    page, "peer_descriptor", w->states[1].descriptor.data, w->states[1].descriptor.len);
-	text = json_dumps(page, JSON_COMPACT);
+	return page;
+}
+
+static enum call_result play(
+    void *arg, const char *socket, const struct call_request *r, struct call_answer *a)
+{
+	struct world *w = arg;
+	size_t used = strlen(w->asked);
+	json_t *json;
+	char *text;
+
+	(void)socket;
+	snprintf(w->asked + used, sizeof(w->asked) - used, "%s ", r->path);
+	json = strcmp(r->method, "POST") == 0 ? seal_rows(w) : page_of(w, r->path);
+	text = json_dumps(json, JSON_COMPACT);
 	a->status = 200;
 	assert_int_equal(rxp_buf_puts(&a->body, text), 0);
 	free(text);
-	json_decref(page);
+	json_decref(json);
+	if (w->meanwhile != NULL)
+		w->meanwhile(w);
 	return CALL_DONE;
 }
 
@@ -301,20 +406,33 @@ enum exit_status evidence_run(struct world *w, call_fn *call, int argc, const ch
 	return status;
 }
 
-enum exit_status evidence_export_to(struct world *w, const char *id, const char *folder)
+enum exit_status evidence_export_to(struct world *w, const char *id, const char *file)
 {
 	const char *argv[] = {
-	    "readmitctl", "evidence", "export", id, "--reason", "review", "--out", folder};
+	    "readmitctl", "evidence", "export", id, "--reason", "review", "--out", file};
 
 	w->asked[0] = '\0';
 	return evidence_run(w, play, 8, argv);
 }
 
-enum exit_status evidence_verify(struct world *w)
+enum verify_exit evidence_verify_with(struct world *w, int argc, const char *const *argv)
 {
-	const char *argv[] = {"readmitctl", "evidence", "verify", w->folder};
+	FILE *out = tmpfile(), *err = tmpfile();
+	enum verify_exit status = verify_run(out, err, argc, argv);
 
-	return evidence_run(w, evidence_nobody, 4, argv);
+	evidence_slurp(out, w->out);
+	evidence_slurp(err, w->err);
+	return status;
+}
+
+enum verify_exit evidence_verify(struct world *w)
+{
+	char a[80], b[80];
+	const char *argv[] = {"readmit-verify", "--root", a, w->file, "--root", b};
+
+	snprintf(a, sizeof(a), "QRA=%s", w->states[0].fingerprint);
+	snprintf(b, sizeof(b), "QRB=%s", w->states[1].fingerprint);
+	return evidence_verify_with(w, 6, argv);
 }
 
 void evidence_assert_says(const char *text, const char *part)
@@ -333,12 +451,6 @@ static void remove_folder(const char *folder)
 
 int evidence_set_up(void **state)
 {
-	static const struct plan PLANS[DOCUMENTS] = {
-	    {0, "ReadmissionApplication", 1, -1, -1, false},
-	    {1, "ReadmissionReply", 1, -1, 0, false},
-	    {0, "Withdrawal", 2, 0, -1, true},
-	    {0, "Withdrawal", 2, 0, 1, false},
-	};
 	struct world *w = calloc(1, sizeof(*w));
 	char top[] = "/tmp/evidence-XXXXXX";
 
@@ -346,9 +458,9 @@ int evidence_set_up(void **state)
 	assert_non_null(mkdtemp(top));
 	make_state(&w->states[0], "QRA");
 	make_state(&w->states[1], "QRB");
-	evidence_plan(w, PLANS, DOCUMENTS);
-	snprintf(w->folder, sizeof(w->folder), "%s/case", top);
-	assert_int_equal(evidence_export_to(w, CASE, w->folder), EXIT_OK);
+	evidence_plan_again(w);
+	snprintf(w->file, sizeof(w->file), "%s/case.asice", top);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
 	*state = w;
 	return 0;
 }
@@ -357,19 +469,46 @@ int evidence_tear_down(void **state)
 {
 	struct world *w = *state;
 
-	*strrchr(w->folder, '/') = '\0';
-	remove_folder(w->folder);
+	*strrchr(w->file, '/') = '\0';
+	remove_folder(w->file);
 	for (size_t i = 0; i < 2; i++) {
 		free_state(&w->states[i]);
 	}
 	json_decref(w->rows);
+	rxp_buf_free(&w->body);
 	free(w);
 	return 0;
 }
 
 /* --- files -------------------------------------------------------------------------------------------- */
 
-void evidence_path_of(const struct world *w, char out[PATH_TEXT], const char *file)
+void evidence_load(const struct world *w, struct rxp_container *c)
 {
-	snprintf(out, PATH_TEXT, "%.*s/%.*s", PATH_TEXT / 2, w->folder, PATH_TEXT / 3, file);
+	struct container_fault why;
+	struct rxp_buf octets;
+	uint8_t chunk[4096];
+	FILE *f = fopen(w->file, "rb");
+	size_t n;
+
+	assert_non_null(f);
+	rxp_buf_init(&octets, RXP_MAX_CONTAINER_OCTETS);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		assert_int_equal(rxp_buf_put(&octets, chunk, n), 0);
+	fclose(f);
+	rxp_container_init(c);
+	assert_int_equal(container_zip_read(c, &why, octets.data, octets.len), 0);
+	rxp_buf_free(&octets);
+}
+
+void evidence_store(const struct world *w, const struct rxp_container *c)
+{
+	struct rxp_buf octets;
+	FILE *f = fopen(w->file, "wb");
+
+	assert_non_null(f);
+	rxp_buf_init(&octets, RXP_MAX_CONTAINER_OCTETS);
+	assert_int_equal(container_zip_write(&octets, c), 0);
+	assert_int_equal(fwrite(octets.data, 1, octets.len, f), octets.len);
+	assert_int_equal(fclose(f), 0);
+	rxp_buf_free(&octets);
 }

@@ -1,6 +1,6 @@
 /*
  * ctl_evidence_rig - two States, the documents that they exchanged as rows of the registry, a daemon
- * that gives them out, and runs of the command on them.
+ * that gives them out and seals them, and runs of the commands on them.
  */
 #ifndef UNIT_CTL_EVIDENCE_RIG_H
 #define UNIT_CTL_EVIDENCE_RIG_H
@@ -18,14 +18,18 @@
 #include <jansson.h>
 
 #include "daemon/ctl/ctl.h"
-#include "daemon/ctl/evidence_folder.h"
+#include "daemon/evidence/container_zip.h"
+#include "daemon/verify/run.h"
 #include "protocol/codec.h"
+#include "protocol/container_seal.h"
 #include "protocol/descriptor.h"
+#include "protocol/dossier_make.h"
 #include "protocol/init.h"
 
 #define NOW_MS INT64_C(1795000000000) /* 2026-11-18 */
 #define CASE "44444444-4444-4444-8444-444444444444"
 #define MESSAGE "01890a5d-ac96-774b-bcce-b302099a8057"
+#define SEALED_MS (NOW_MS + 3600000) /* of a container */
 #define DOCUMENTS 4
 #define PAGE 3 /* documents of one page */
 #define TEXT_MAX 16384
@@ -47,9 +51,13 @@ struct state {
 struct world {
 	struct state states[2];
 	json_t *rows; /* of the whole case */
+	json_t *withheld; /* one more, for a test */
+	struct rxp_buf body; /* canonical, of document 1 */
+	bool forks; /* the receipts of document 4 on name another history of the same log */
 	uint8_t fingerprints[DOCUMENTS][32];
 	char asked[256]; /* paths of all calls */
-	char folder[PATH_TEXT]; /* made by export */
+	char file[PATH_TEXT]; /* made by export */
+	void (*meanwhile)(struct world *w); /* called after each answer of the daemon; or NULL */
 	char out[TEXT_MAX], err[TEXT_MAX];
 };
 
@@ -62,6 +70,8 @@ struct plan {
 	bool refused;
 };
 
+/* Make the rows of the case anew, as it was at the beginning. */
+void evidence_plan_again(struct world *w);
 /* Make the rows of at most DOCUMENTS documents, in the place of those that were there. */
 void evidence_plan(struct world *w, const struct plan *plans, size_t n);
 /* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
@@ -70,11 +80,17 @@ enum call_result evidence_nobody(
     void *arg, const char *socket, const struct call_request *r, struct call_answer *a);
 void evidence_slurp(FILE *f, char text[TEXT_MAX]);
 enum exit_status evidence_run(struct world *w, call_fn *call, int argc, const char *const *argv);
-enum exit_status evidence_export_to(struct world *w, const char *id, const char *folder);
-enum exit_status evidence_verify(struct world *w);
+enum exit_status evidence_export_to(struct world *w, const char *id, const char *file);
+/* A run of readmit-verify: on the file with both roots, or with a command line of its own. */
+enum verify_exit evidence_verify(struct world *w);
+enum verify_exit evidence_verify_with(struct world *w, int argc, const char *const *argv);
 void evidence_assert_says(const char *text, const char *part);
 int evidence_set_up(void **state);
 int evidence_tear_down(void **state);
-void evidence_path_of(const struct world *w, char out[PATH_TEXT], const char *file);
+/* The file's entries, which the caller clears, and a file of these entries in its place. */
+void evidence_load(const struct world *w, struct rxp_container *c);
+void evidence_store(const struct world *w, const struct rxp_container *c);
+/* Append META-INF/signatures.xml of these entries, by the first State. */
+void evidence_seal(struct world *w, const struct rxp_container *c, struct rxp_buf *out);
 
 #endif

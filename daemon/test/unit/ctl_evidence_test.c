@@ -1,83 +1,123 @@
 /*
  * ctl_evidence_test - goals:
- *   evidence export writes the folder of a case page by page, verifies it, and never touches a folder
+ *   evidence export writes the container of a case page by page, verifies it before, and never touches a file
  *     that exists; a message goes by another path
- *   evidence verify says who sealed what and when, without a call; with roots, and with wrong ones
+ *   readmit-verify says who sealed what and when, what is proved and what is not, without a call; with roots,
+ *     with wrong ones, and with none
  *   a document that is refused and seen keeps its place, and the contradiction is told
- *   what is verified is told as JSON
- * links: ctl
+ *   a case that goes on while it is exported is not exported half
+ *   wrong use has a status of its own, and so has what is no container
+ * links: ctl verify
  */
 #include "daemon/test/unit/ctl_evidence_rig.h"
+
+#include <unistd.h>
+
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* --- tests -------------------------------------------------------------------------------------------- */
 
 static void exports_and_verifies(void **state)
 {
 	struct world *w = *state;
-	char path[PATH_TEXT], *readme;
-	FILE *f;
+	const struct rxp_entry *chronology;
+	struct rxp_container c;
 
-	evidence_assert_says(
-	    w->asked, "/v1/cases/" CASE "/evidence?after=0 /v1/cases/" CASE "/evidence?after=3 ");
+	evidence_assert_says(w->asked,
+	    "/v1/cases/" CASE "/evidence?after=0 /v1/cases/" CASE "/evidence?after=3 "
+	    "/v1/cases/" CASE "/evidence/seal ");
 	evidence_assert_says(w->err, "4 documents, 3 receipts in ");
-	assert_int_equal(evidence_export_to(w, CASE, w->folder), EXIT_FAILED);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
 	evidence_assert_says(w->err, "File exists");
-	assert_int_equal(evidence_verify(w), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
 	assert_string_equal(w->err, "");
-	evidence_assert_says(w->out, "QRA root ");
-	evidence_assert_says(w->out, "(not compared");
+	evidence_assert_says(w->out, "\nPROVED\n");
 	evidence_assert_says(w->out,
-	    "\n02-ReadmissionReply-QRB  position 1  sealed 2026-11-18T11:07:40.000Z"
-	    "  received by QRA 2026-11-18T11:07:41.000Z\n");
-	evidence_assert_says(w->out, "\n03-Withdrawal-QRA  position 2  ");
-	evidence_assert_says(w->out, "refused by QRB");
-	evidence_assert_says(w->out, "\n4 documents, 3 receipts verified\n");
-	evidence_path_of(w, path, EVIDENCE_README);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	readme = w->out;
-	evidence_slurp(f, readme);
-	evidence_assert_says(readme, "\n01  ReadmissionApplication\n");
-	evidence_assert_says(readme, "refused by QRB: state\n");
+	    "\n02  ReadmissionReply\n    QRB sealed it for QRA at 2026-11-18T11:07:40.000Z, as its "
+	    "document 1 in case " CASE
+	    ".\n    QRA sealed, at 2026-11-18T11:07:41.000Z, that it had "
+	    "received all of it at 2026-11-18T11:07:41.000Z.\n");
+	evidence_assert_says(
+	    w->out, "    QRB sealed, at 2026-11-18T11:08:41.000Z, that it refuses it: state.\n");
+	evidence_assert_says(w->out, "none that came before any of them is missing.\n");
+	evidence_assert_says(w->out,
+	    "QRA put these files together and sealed that they are these, at "
+	    "2026-11-18T12:06:40.000Z.\n");
+	evidence_assert_says(w->out, "\nNOT PROVED\n- What 4 of 4 documents said: ");
+	evidence_load(w, &c);
+	chronology = rxp_container_find(&c, RXP_EVIDENCE_CHRONOLOGY);
+	snprintf(w->out, sizeof(w->out), "%.*s", (int)chronology->octets.len,
+	    (const char *)chronology->octets.data);
+	evidence_assert_says(w->out, "\nQRA ");
+	evidence_assert_says(w->out,
+	    "\n01 ReadmissionApplication, from QRA to QRB, message "
+	    "01890a5d-ac96-774b-bcce-b302099a8000, document 1 of QRA in case " CASE "\n");
+	evidence_assert_says(w->out, "2026-11-18T11:08:40.000Z QRA sealed document 03\n"
+				     "2026-11-18T11:08:41.000Z QRB refused document 03: state\n"
+				     "2026-11-18T11:09:40.000Z QRA sealed document 04\n"
+				     "2026-11-18T11:09:41.000Z QRB had received document 04\n");
+	rxp_container_clear(&c);
 }
 
 static void a_message_alone(void **state)
 {
 	struct world *w = *state;
-	char whole[PATH_TEXT];
 	json_t *rows = w->rows;
 
-	memcpy(whole, w->folder, sizeof(whole));
-	snprintf(w->folder, sizeof(w->folder), "%.*s-alone", PATH_TEXT / 2, whole);
+	snprintf(strrchr(w->file, '/'), 16, "/alone");
 	w->rows = json_array();
-	assert_int_equal(evidence_export_to(w, MESSAGE, w->folder), EXIT_FAILED);
+	assert_int_equal(evidence_export_to(w, MESSAGE, w->file), EXIT_FAILED);
 	evidence_assert_says(w->err, "nothing to prove");
 	json_array_append(w->rows, json_array_get(rows, 3));
-	assert_int_equal(evidence_export_to(w, MESSAGE, w->folder), EXIT_OK);
-	evidence_assert_says(w->asked, "/v1/messages/" MESSAGE "/evidence?after=0 ");
-	assert_int_equal(evidence_verify(w), EXIT_OK);
-	evidence_assert_says(w->err, "the documents before this one are not in the folder");
-	evidence_assert_says(w->out, "1 documents, 1 receipts verified\n");
+	assert_int_equal(evidence_export_to(w, MESSAGE, w->file), EXIT_OK);
+	evidence_assert_says(w->asked,
+	    "/v1/messages/" MESSAGE "/evidence?after=0 /v1/messages/" MESSAGE "/evidence/seal ");
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(w->out, "What came before it in its case is not here.\n");
+	assert_null(strstr(w->out, "documents of one case"));
 	json_decref(w->rows);
 	w->rows = rows;
-	memcpy(w->folder, whole, sizeof(whole));
 }
 
 static void a_case_with_a_hole(void **state)
 {
 	struct world *w = *state;
-	char folder[PATH_TEXT];
 	json_t *rows = w->rows;
 
-	snprintf(folder, sizeof(folder), "%.*s-hole", PATH_TEXT / 2, w->folder);
+	snprintf(strrchr(w->file, '/'), 16, "/hole");
 	w->rows = json_deep_copy(rows);
 	json_array_remove(w->rows, 1);
-	assert_int_equal(evidence_export_to(w, CASE, folder), EXIT_FAILED);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
 	evidence_assert_says(w->err,
 	    "documents/03-Withdrawal-QRA/header.xml: does not fit the other "
 	    "documents of its case (RXP-CHN-004)");
+	assert_int_not_equal(access(w->file, F_OK), 0);
 	json_decref(w->rows);
 	w->rows = rows;
+}
+
+/* The last document is answered between the pages and the seal. */
+static void answered_now(struct world *w)
+{
+	if (strstr(w->asked, "after=0 ") != NULL && json_array_size(w->rows) == 2)
+		json_array_append_new(w->rows, json_deep_copy(w->withheld));
+}
+
+static void a_case_that_goes_on(void **state)
+{
+	struct world *w = *state;
+
+	w->withheld = json_deep_copy(json_array_get(w->rows, 2));
+	json_array_remove(w->rows, 3);
+	json_array_remove(w->rows, 2);
+	w->meanwhile = answered_now;
+	snprintf(strrchr(w->file, '/'), 16, "/on");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+	evidence_assert_says(w->err, "META-INF/signatures.xml: is not about the entries");
+	evidence_assert_says(w->err, "if another document was answered meanwhile, export it again");
+	assert_int_not_equal(access(w->file, F_OK), 0);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	json_decref(w->withheld);
 }
 
 /* RXP-EVI-011: QRB refuses what it names as seen, as it may end a Void (RXP-VOI-007). */
@@ -91,16 +131,17 @@ static void a_refusal_that_contradicts(void **state)
 	};
 	struct world *w = *state;
 
-	snprintf(strrchr(w->folder, '/'), 16, "/contradicted");
+	snprintf(strrchr(w->file, '/'), 16, "/contradicted");
 	evidence_plan(w, PLANS, 4);
-	assert_int_equal(evidence_export_to(w, CASE, w->folder), EXIT_OK);
-	assert_int_equal(evidence_verify(w), EXIT_OK);
-	evidence_assert_says(w->out, "  contradicts-seen\n03-ReadmissionReply-QRB");
-	evidence_assert_says(w->out, "4 documents, 3 receipts verified\n");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(w->out,
+	    "that it refuses it: state.\n    Yet QRB names it as seen in a "
+	    "later document, so it keeps its place");
 }
 
 /* RXP-EVI-007: document 1 was received, and the last answer made, one second and three minutes after the
- * beginning. */
+ * beginning; the container is sealed an hour later, under the same certificate. */
 static void a_revoked_seal(void **state)
 {
 	static const struct {
@@ -108,7 +149,8 @@ static void a_revoked_seal(void **state)
 		int64_t since_ms;
 		const char *says; /* NULL: verified */
 	} CASES[] = {
-	    {0, NOW_MS + 181001, NULL},
+	    {0, SEALED_MS + 1, NULL},
+	    {0, SEALED_MS, "META-INF/signatures.xml: signed under a certificate that was revoked"},
 	    {0, NOW_MS + 181000,
 		"documents/04-Withdrawal-QRA/certificate.der: revoked before the document was answered"},
 	    {0, NOW_MS + 121000, "documents/03-Withdrawal-QRA/certificate.der: revoked"},
@@ -119,11 +161,9 @@ static void a_revoked_seal(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-		char folder[PATH_TEXT];
-
-		snprintf(folder, sizeof(folder), "%.*s-%zu", PATH_TEXT / 2, w->folder, i);
+		snprintf(strrchr(w->file, '/'), 16, "/%zu", i);
 		evidence_make_descriptor(&w->states[CASES[i].who], CASES[i].since_ms);
-		assert_int_equal(evidence_export_to(w, CASE, folder),
+		assert_int_equal(evidence_export_to(w, CASE, w->file),
 		    CASES[i].says == NULL ? EXIT_OK : EXIT_FAILED);
 		if (CASES[i].says != NULL)
 			evidence_assert_says(w->err, CASES[i].says);
@@ -135,41 +175,59 @@ static void roots(void **state)
 {
 	struct world *w = *state;
 	char a[80], b[80];
-	const char *argv[] = {
-	    "readmitctl", "evidence", "verify", w->folder, "--root", a, "--root", b, "--json"};
-	json_t *json;
+	const char *argv[] = {"readmit-verify", w->file, "--root", a, "--root", b};
 
 	snprintf(a, sizeof(a), "QRA=%s", w->states[0].fingerprint);
 	snprintf(b, sizeof(b), "QRB=%s", w->states[1].fingerprint);
-	assert_int_equal(evidence_run(w, evidence_nobody, 8, argv), EXIT_OK);
-	assert_null(strstr(w->out, "not compared"));
-	assert_int_equal(evidence_run(w, evidence_nobody, 9, argv), EXIT_OK);
-	json = json_loads(w->out, 0, NULL);
-	assert_true(json_is_true(json_object_get(json, "verified")));
-	assert_int_equal(json_array_size(json_object_get(json, "documents")), DOCUMENTS);
-	assert_int_equal(json_integer_value(json_object_get(json, "receipts")), 3);
-	json_decref(json);
+	assert_int_equal(evidence_verify_with(w, 6, argv), VERIFY_PROVED);
+	assert_null(strstr(w->out, "NOT COMPARED"));
+	assert_int_equal(evidence_verify_with(w, 4, argv), VERIFY_NOT_COMPARED);
+	evidence_assert_says(
+	    w->out, "     NOT COMPARED: nothing here says that this is the State's key");
+	evidence_assert_says(w->out, "PROVED, if these are the States' root keys\n");
+	assert_int_equal(evidence_verify_with(w, 2, argv), VERIFY_NOT_COMPARED);
 	snprintf(b, sizeof(b), "QRB=%s", w->states[0].fingerprint);
-	assert_int_equal(evidence_run(w, evidence_nobody, 9, argv), EXIT_FAILED);
+	assert_int_equal(evidence_verify_with(w, 6, argv), VERIFY_WRONG);
 	evidence_assert_says(w->err, "descriptors/QRB.xml: not sealed under the root given");
-	json = json_loads(w->out, 0, NULL);
-	assert_true(json_is_false(json_object_get(json, "verified")));
-	assert_int_equal(json_array_size(json_object_get(json, "problems")), 1);
-	json_decref(json);
+	evidence_assert_says(w->out, "is WRONG and must not be relied upon");
+	assert_null(strstr(w->out, "PROVED"));
 	snprintf(b, sizeof(b), "QRC=%s", w->states[1].fingerprint);
-	assert_int_equal(evidence_run(w, evidence_nobody, 8, argv), EXIT_FAILED);
+	assert_int_equal(evidence_verify_with(w, 6, argv), VERIFY_WRONG);
 	evidence_assert_says(w->err, "a root is given for a party that is not here");
 }
 
 static void wrong_use(void **state)
 {
+	static const struct {
+		const char *says, *argv[6];
+		int argc;
+		enum verify_exit status;
+	} ROWS[] = {
+	    {"which file?", {"readmit-verify"}, 1, VERIFY_USAGE},
+	    {"one file at a time", {"readmit-verify", "a", "b"}, 3, VERIFY_USAGE},
+	    {"an option that it does not know", {"readmit-verify", "--rot"}, 2, VERIFY_USAGE},
+	    {"--root takes PARTY=HEX", {"readmit-verify", "a", "--root"}, 3, VERIFY_USAGE},
+	    {"64 hexadecimal digits", {"readmit-verify", "a", "--root", "QRA=12"}, 4, VERIFY_USAGE},
+	    {"--root is given once for each of two States",
+		{"readmit-verify", "a", "--root", "QRA=" DIGITS, "--root", "QRA=" DIGITS}, 6,
+		VERIFY_USAGE},
+	    {"No such file", {"readmit-verify", "/nonexistent"}, 2, VERIFY_UNREADABLE},
+	    {"/: ", {"readmit-verify", "/"}, 2, VERIFY_UNREADABLE},
+	    {"no regular file", {"readmit-verify", "/dev/zero"}, 2, VERIFY_UNREADABLE},
+	    {"no ZIP file", {"readmit-verify", "/etc/passwd"}, 2, VERIFY_NO_CONTAINER},
+	};
 	struct world *w = *state;
 	const char *no_out[] = {"readmitctl", "evidence", "export", CASE};
-	const char *no_dir[] = {"readmitctl", "evidence", "verify", "/nonexistent"};
+	const char *help[] = {"readmit-verify", "--help"};
 
 	assert_int_equal(evidence_run(w, evidence_nobody, 4, no_out), EXIT_USAGE);
-	assert_int_equal(evidence_run(w, evidence_nobody, 4, no_dir), EXIT_FAILED);
-	evidence_assert_says(w->err, "/nonexistent: No such file");
+	assert_int_equal(evidence_verify_with(w, 2, help), VERIFY_PROVED);
+	evidence_assert_says(w->out, "\n  4  the file is no container of evidence");
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		assert_int_equal(
+		    evidence_verify_with(w, ROWS[i].argc, ROWS[i].argv), ROWS[i].status);
+		evidence_assert_says(w->err, ROWS[i].says);
+	}
 }
 
 int main(void)
@@ -179,6 +237,7 @@ int main(void)
 	    TEST(exports_and_verifies),
 	    TEST(a_message_alone),
 	    TEST(a_case_with_a_hole),
+	    TEST(a_case_that_goes_on),
 	    TEST(a_refusal_that_contradicts),
 	    TEST(a_revoked_seal),
 	    TEST(roots),

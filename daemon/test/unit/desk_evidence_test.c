@@ -2,6 +2,7 @@
  * desk_evidence_test - goals: evidence through the desk, with the registry played:
  *   a page has its items and both descriptors in base64, and says where the next one begins
  *   the registry is told who asks, for which message or case, and after how many documents
+ *   a container is sealed for who asks with a reason, and its signature comes in base64
  *   a wrong `after` asks nobody; what the registry refuses becomes its problem; a damaged record too
  * links: desk
  */
@@ -145,6 +146,60 @@ static void pages(void **state)
 	of_a_message(f, &s);
 }
 
+/* --- the seal ---------------------------------------------------------------------------------------- */
+
+#define POST_FOR_REVIEW(path) \
+	"POST " path HEAD_LINES "Readmit-Reason: review\r\nContent-Length: 0\r\n\r\n"
+
+struct sealing {
+	struct msg_evidence_seal asked;
+	int result;
+};
+
+static void on_evidence_seal(void *arg, struct link *l, const struct link_message *m)
+{
+	struct fixture *f = arg;
+	struct sealing *s = f->more;
+	struct msg_evidence_sealed a = {.result = (uint32_t)s->result};
+
+	assert_int_equal(m->type, IPC_evidence_seal);
+	s->asked = *(const struct msg_evidence_seal *)m->body;
+	if (s->result == 0)
+		a.signatures = as_bytes("<S/>");
+	assert_int_equal(link_answer(l, IPC_evidence_sealed, m->request, &a, NULL, 0), 0);
+}
+
+static void seals(void **state)
+{
+	struct fixture *f = *state;
+	struct sealing s = {.result = 0};
+	const char *text;
+	char id[RXP_ID_TEXT];
+	json_t *answer;
+
+	f->more = &s;
+	f->registry.handler = on_evidence_seal;
+	text = exchange(f, POST_FOR_REVIEW("/v1/cases/" CASE "/evidence/seal"));
+	assert_int_equal(status_of(text), 200);
+	answer = json_loads(body_of(text), JSON_REJECT_DUPLICATES, NULL);
+	assert_text(answer, "signatures", "PFMvPg==");
+	json_decref(answer);
+	rxp_id_text(id, s.asked.case_id);
+	assert_string_equal(id, CASE);
+	assert_string_equal(s.asked.reason, "review");
+	text = exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal"));
+	assert_int_equal(status_of(text), 200);
+	rxp_id_text(id, s.asked.local_id);
+	assert_string_equal(id, ID);
+	assert_problem(exchange(f, "POST /v1/messages/" ID "/evidence/seal" HEAD_LINES
+				   "Content-Length: 0\r\n\r\n"),
+	    PROBLEM_HEADER);
+	s.result = RXP_ERR_BOUND;
+	assert_problem(exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal")),
+	    problem_of(RXP_ERR_BOUND));
+	assert_int_equal(f->registry.asked, 3);
+}
+
 static void refusals(void **state)
 {
 	struct fixture *f = *state;
@@ -169,7 +224,7 @@ static void refusals(void **state)
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
-	const struct CMUnitTest tests[] = {TEST(pages), TEST(refusals)};
+	const struct CMUnitTest tests[] = {TEST(pages), TEST(seals), TEST(refusals)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

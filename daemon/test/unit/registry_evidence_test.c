@@ -3,7 +3,8 @@
  * an answer; an unknown message or case is not found; every request stands in the journal, whatever page
  * it asks for; evidence of a case is both sides' documents in the order in which they were answered, the
  * refused ones too, page by page without a gap or a repetition; a page ends when it holds enough octets;
- * what is stored of another peer is damage.
+ * what is stored of another peer is damage; what is sealed is all of a case or the one message, by the
+ * sealers, and each request for it stands in the journal.
  *
  * links: registry
  */
@@ -381,6 +382,94 @@ static void test_pages(void **state)
 	rxp_buf_free(&octets);
 }
 
+/* --- sealed --------------------------------------------------------------------------------------------- */
+
+static struct {
+	size_t rows;
+	char descriptors[64];
+	int64_t created_ms;
+	int result;
+} sealing;
+
+static void on_seal(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_seal_container *q = m->body;
+	struct rec_evidence_row rows[2 * PAIRS];
+	struct msg_container_sealed a = {.result = (uint32_t)sealing.result};
+
+	(void)w;
+	assert_int_equal(m->type, IPC_seal_container);
+	sealing.rows = read_rows(rows, 2 * PAIRS, q->rows.data, q->rows.len);
+	sealing.created_ms = q->created_ms;
+	snprintf(sealing.descriptors, sizeof sealing.descriptors, "%.*s/%.*s",
+	    (int)q->own_descriptor.len, (const char *)q->own_descriptor.data,
+	    (int)q->peer_descriptor.len, (const char *)q->peer_descriptor.data);
+	if (sealing.result == 0)
+		a.signatures = OCTETS("<Signatures/>");
+	assert_int_equal(link_answer(l, IPC_container_sealed, m->request, &a, NULL, 0), 0);
+}
+
+static const struct world_answer *seal(
+    struct world *w, const uint8_t *of_case, const uint8_t *local_id, const char *reason)
+{
+	struct msg_evidence_seal m = {.user = "uid:1000"};
+
+	snprintf(m.reason, sizeof m.reason, "%s", reason);
+	if (of_case != NULL)
+		memcpy(m.case_id, of_case, sizeof m.case_id);
+	if (local_id != NULL)
+		memcpy(m.local_id, local_id, sizeof m.local_id);
+	return world_ask(w, IPC_evidence_seal, &m);
+}
+
+/* The sealer gets all of the case, whatever a page may hold, and both descriptors; the desk its signature. */
+static void test_sealed(void **state)
+{
+	static const uint8_t ours[16] = {0x10, 0}, unknown[16] = {9};
+	struct world *w = *state;
+	const struct world_answer *a;
+
+	w->other = on_seal;
+	make_case(w);
+	sealing.result = 0;
+	a = seal(w, case_id, NULL, "review");
+	assert_int_equal(a->result, 0);
+	assert_int_equal(a->len, strlen("<Signatures/>"));
+	assert_memory_equal(a->octets, "<Signatures/>", a->len);
+	assert_int_equal(sealing.rows, 2 * PAIRS);
+	assert_string_equal(sealing.descriptors, "descriptor/d");
+	assert_true(sealing.created_ms > AT_MS);
+	assert_int_equal(seal(w, NULL, ours, "review")->result, 0);
+	assert_int_equal(sealing.rows, 1);
+	sealing.result = RXP_ERR_MISMATCH;
+	a = seal(w, case_id, NULL, "review");
+	assert_int_equal((int)a->result, RXP_ERR_MISMATCH);
+	assert_int_equal(a->len, 0);
+	sealing.rows = 99;
+	assert_int_equal((int)seal(w, unknown, NULL, "review")->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)seal(w, case_id, NULL, "because")->result, RXP_ERR_SYNTAX);
+	assert_int_equal(sealing.rows, 99);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-seal' AND "
+		       "user = 'uid:1000' AND peer = '" PEER "' AND reason = 'review'"),
+	    3);
+	assert_int_equal(journalled(w), 0);
+}
+
+/* Nothing has an answer yet: there is nothing to seal. */
+static void test_nothing_to_seal(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[16];
+
+	w->other = on_seal;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+	sealing.rows = 99;
+	assert_int_equal((int)seal(w, NULL, id, "review")->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(sealing.rows, 99);
+}
+
 /* Another party has no documents of this case, and a message of another party is damage. */
 static void test_other_peer(void **state)
 {
@@ -418,6 +507,8 @@ int main(void)
 	    TEST(journal),
 	    TEST(case),
 	    TEST(pages),
+	    TEST(sealed),
+	    TEST(nothing_to_seal),
 	    TEST(other_peer),
 	};
 

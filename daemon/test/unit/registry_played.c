@@ -281,7 +281,7 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 	else if (m->type == IPC_rekey)
 		world_seal_rekey(w, m->request, m->body);
 	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms ||
-		 m->type == IPC_read_correction)
+		 m->type == IPC_read_correction || m->type == IPC_seal_container)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
@@ -509,6 +509,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_profile_used) {
 		memcpy(
 		    a->words, ((const struct msg_profile_used *)m->body)->problem, sizeof a->words);
+	} else if (m->type == IPC_evidence_sealed) {
+		const struct msg_evidence_sealed *s = m->body;
+
+		world_keep(a, s->signatures.data, s->signatures.len);
 	} else if (m->type == IPC_evidence_got) {
 		const struct msg_evidence_got *s = m->body;
 

@@ -1,8 +1,8 @@
 /*
  * fingerprint - the text forms of a root key's fingerprint, as people read and type it.
  */
-#ifndef CTL_FINGERPRINT_H
-#define CTL_FINGERPRINT_H
+#ifndef BASE_FINGERPRINT_H
+#define BASE_FINGERPRINT_H
 
 #include "protocol/ident.h"
 

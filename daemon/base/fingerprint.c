@@ -1,4 +1,4 @@
-#include "daemon/ctl/fingerprint.h"
+#include "daemon/base/fingerprint.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,0 +1,108 @@
+#include "daemon/sealer/container.h"
+
+#include <string.h>
+
+#include "daemon/base/record.h"
+#include "daemon/sealer/node.h"
+#include "daemon/sealer/reply.h"
+#include "protocol/container.h"
+#include "protocol/container_seal.h"
+#include "protocol/dossier_make.h"
+#include "protocol/err.h"
+#include "protocol/limits.h"
+
+/* A container being made. */
+struct making {
+	struct rxp_container container;
+	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	unsigned n; /* documents */
+};
+
+static void set_piece(
+    struct rxp_dossier_row *row, enum rxp_evidence_piece piece, struct bytes octets)
+{
+	row->evidence.piece[piece].data = octets.data;
+	row->evidence.piece[piece].len = octets.len;
+}
+
+static int put_row(struct making *m, struct bytes fields)
+{
+	struct rec_evidence_row stored;
+	struct rec_evidence e;
+	struct rxp_dossier_row row;
+
+	if (record_decode(&stored, &record_evidence_row, fields.data, fields.len) != 0 ||
+	    record_decode(&e, &record_evidence, stored.evidence.data, stored.evidence.len) != 0)
+		return RXP_ERR_DAMAGED;
+	row = (struct rxp_dossier_row){.type = stored.type,
+	    .from = stored.from,
+	    .answer = stored.answer.data,
+	    .answer_len = stored.answer.len};
+	memcpy(row.seal_cert, e.seal_cert, sizeof row.seal_cert);
+	set_piece(&row, RXP_EVIDENCE_HEADER, e.header);
+	set_piece(&row, RXP_EVIDENCE_PROPERTIES, e.properties);
+	set_piece(&row, RXP_EVIDENCE_SIGNED_INFO, e.signed_info);
+	set_piece(&row, RXP_EVIDENCE_VALUE, e.value);
+	return rxp_dossier_put_document(&m->container, m->parties, ++m->n, &row);
+}
+
+static int put_rows(struct making *m, struct bytes rows)
+{
+	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc;
+
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		rc = tag == REC_evidence_row ? put_row(m, fields) : RXP_ERR_DAMAGED;
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
+}
+
+static int put_parties(struct making *m, const struct msg_seal_container *q)
+{
+	struct rxp_buf own, peer;
+	int rc;
+
+	rxp_buf_init(&own, RXP_MAX_DESCRIPTOR_OCTETS);
+	rxp_buf_init(&peer, RXP_MAX_DESCRIPTOR_OCTETS);
+	if ((rc = rxp_buf_put(&own, q->own_descriptor.data, q->own_descriptor.len)) == 0 &&
+	    (rc = rxp_buf_put(&peer, q->peer_descriptor.data, q->peer_descriptor.len)) == 0)
+		rc = rxp_dossier_put_parties(&m->container, m->parties, &own, &peer);
+	rxp_buf_free(&own);
+	rxp_buf_free(&peer);
+	return rc;
+}
+
+/* What is wrong is told to whoever makes the same container outside. */
+static void problem(void *arg, const char *entry, const char *text)
+{
+	(void)arg;
+	(void)entry;
+	(void)text;
+}
+
+int container_seal_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_seal_container *q = request;
+	struct msg_container_sealed *a = &reply->body.container_sealed;
+	struct making m = {.n = 0};
+	int rc;
+
+	if (q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
+		return RXP_ERR_STATE;
+	rxp_container_init(&m.container);
+	if ((rc = put_parties(&m, q)) == 0 && (rc = put_rows(&m, q->rows)) == 0 &&
+	    (rc = rxp_dossier_put_chronology(&m.container, problem, NULL)) == 0)
+		rc = rxp_container_seal(
+		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
+	if (rc == 0)
+		a->signatures = reply_bytes(&reply->octets[0]);
+	a->result = (uint32_t)rc;
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(m.parties[i]);
+	rxp_container_clear(&m.container);
+	return 0;
+}

@@ -1,0 +1,132 @@
+#include "daemon/verify/say.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/base/fingerprint.h"
+#include "protocol/codec.h"
+#include "protocol/dossier.h"
+#include "protocol/timestamp.h"
+
+bool say_compared(const struct rxp_dossier *d)
+{
+	return d->compared[0] && d->compared[1];
+}
+
+static void say_parties(FILE *out, const struct rxp_dossier *d)
+{
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
+		char hex[RXP_DIGEST_HEX], grouped[FINGERPRINT_GROUPED];
+
+		rxp_hex_put(hex, d->parties[i]->root, sizeof(d->parties[i]->root), false);
+		fingerprint_group(grouped, hex);
+		fprintf(out, "%s  root key %s\n     %s\n", d->parties[i]->party, grouped,
+		    d->compared[i]
+			? "which is the one given, or follows from it"
+			: "NOT COMPARED: nothing here says that this is the State's key; give "
+			  "--root");
+	}
+}
+
+/* --- proved ---------------------------------------------------------------------------------------- */
+
+static void say_receipt(FILE *out, const struct rxp_answer *a)
+{
+	char received[RXP_TIME_TEXT], created[RXP_TIME_TEXT];
+
+	rxp_time_text(received, a->received_ms);
+	rxp_time_text(created, a->created_ms);
+	fprintf(out, "    %s sealed, at %s, that it had received all of it at %s", a->from, created,
+	    received);
+	for (size_t i = 0; i < RXP_MAX_FLAGS && a->flags[i][0] != '\0'; i++)
+		fprintf(out, "%s%s", i == 0 ? ", and flagged it " : " ", a->flags[i]);
+	fprintf(out, ".\n");
+}
+
+static void say_refusal(FILE *out, const struct rxp_dossier_document *d)
+{
+	char created[RXP_TIME_TEXT];
+
+	rxp_time_text(created, d->answer.created_ms);
+	fprintf(out, "    %s sealed, at %s, that it refuses it: %s.\n", d->answer.from, created,
+	    rxp_refusal_row(d->answer.refusal)->wire);
+	if (d->contradicted)
+		fprintf(out,
+		    "    Yet %s names it as seen in a later document, so it keeps its place; the two "
+		    "contradict each other.\n",
+		    d->answer.from);
+}
+
+static void say_document(FILE *out, const struct rxp_dossier_document *d)
+{
+	const struct rxp_header *h = &d->proof.header;
+	char sealed[RXP_TIME_TEXT], id[RXP_ID_TEXT];
+
+	rxp_time_text(sealed, d->proof.signing_time_ms);
+	fprintf(out, "%02u  %s\n    %s sealed it for %s at %s", d->number, h->type, h->outer.from,
+	    h->outer.to, sealed);
+	if (h->in_case) {
+		rxp_id_text(id, h->case_id);
+		fprintf(out, ", as its document %" PRIu64 " in case %s", h->position, id);
+	}
+	fprintf(out, ".\n");
+	if (d->has_body)
+		fprintf(out, "    body.xml is what it sealed, to the octet.\n");
+	if (d->answer.kind == RXP_ANSWER_RECEIPT)
+		say_receipt(out, &d->answer);
+	else
+		say_refusal(out, d);
+}
+
+static void say_order(FILE *out, const struct rxp_dossier *d)
+{
+	char time[RXP_TIME_TEXT];
+
+	if (d->n == 1 && d->documents[0].proof.header.position > 1)
+		fprintf(out, "    What came before it in its case is not here.\n");
+	else if (d->n > 1)
+		fprintf(out, "These are documents of one case, and none that came before any of "
+			     "them is missing.\n");
+	rxp_time_text(time, d->signed_ms);
+	fprintf(out, "%s put these files together and sealed that they are these, at %s.\n",
+	    d->signer->party, time);
+}
+
+/* --- not proved ------------------------------------------------------------------------------------ */
+
+static size_t without_body(const struct rxp_dossier *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		n += !d->documents[i].has_body;
+	return n;
+}
+
+static void say_limits(FILE *out, const struct rxp_dossier *d)
+{
+	size_t n = without_body(d);
+
+	if (n > 0)
+		fprintf(out,
+		    "- What %zu of %zu documents said: their content is not here; it was left out, or "
+		    "is erased. Only\n  that a content of a known fingerprint was sealed is proved.\n",
+		    n, d->n);
+	fprintf(out, "- That the clocks of the States were right: no third party has stamped these "
+		     "times.\n"
+		     "- That nothing was sent after these documents, or in another case.\n"
+		     "- That what a document says is true.\n");
+	if (!say_compared(d))
+		fprintf(out, "- Whose keys these are, where a root key was not compared.\n");
+}
+
+void say_dossier(FILE *out, const struct rxp_dossier *d)
+{
+	say_parties(out, d);
+	fprintf(out, "\nPROVED%s\n", say_compared(d) ? "" : ", if these are the States' root keys");
+	for (size_t i = 0; i < d->n; i++)
+		say_document(out, &d->documents[i]);
+	say_order(out, d);
+	fprintf(out, "\nNOT PROVED\n");
+	say_limits(out, d);
+}

@@ -1,0 +1,25 @@
+/*
+ * dossier_document - one document of a dossier, by its own files (RXP-EVI-005 to RXP-EVI-007, RXP-EVI-019).
+ */
+#ifndef RXP_DOSSIER_DOCUMENT_H
+#define RXP_DOSSIER_DOCUMENT_H
+
+#include <stdbool.h>
+
+#include "protocol/dossier.h"
+
+/* A check on its way. */
+struct rxp_dossier_work {
+	struct rxp_dossier *out;
+	const struct rxp_container *container;
+	rxp_dossier_problem_fn *fn;
+	void *arg;
+};
+
+/* Tell a problem. Returns false, so that a caller ends with it. */
+bool rxp_dossier_wrong(struct rxp_dossier_work *w, const char *entry, const char *text);
+
+/* Both parties are known. */
+void rxp_dossier_read(struct rxp_dossier_work *w, struct rxp_dossier_document *d);
+
+#endif
