@@ -42,6 +42,7 @@
 #define RXP_MAX_CORRECTED 256 /* items that a node shows of one document (RXP-COR-015) */
 
 #define RXP_MAX_TERMS_OCTETS 65536 /* RXP-PRF-002: one profile or calendar */
+#define RXP_MAX_COPY_OCTETS 98304 /* RXP-HIS-005: one piece of a document */
 #define RXP_MAX_TERMS_VERSION 1000000000 /* of a profile or calendar: terms.xsd */
 #define RXP_MAX_CALENDAR_OFFSETS 64 /* RXP-CAL-004 */
 #define RXP_MAX_HOLIDAYS 512 /* RXP-CAL-006: of one calendar */

@@ -42,6 +42,7 @@ union any_row {
 	struct rec_offer_row offer;
 	struct rec_correction_row correction;
 	struct rec_corrected_row corrected;
+	struct rec_history_row history;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

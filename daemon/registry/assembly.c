@@ -10,6 +10,7 @@
 #include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/desk/desk.h"
 #include "daemon/registry/files/tidy.h"
+#include "daemon/registry/history/history.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/in/share.h"
@@ -129,10 +130,12 @@ static void on_round(void *arg)
 	struct store *store = a->node.store;
 
 	do {
+		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
 		ferry_round(a->ferry);
 		store_round(store);
+		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
 		ferry_round(a->ferry);
@@ -152,6 +155,7 @@ static void on_tick(void *arg)
 	tidy_tick(a->tidy);
 	retention_tick(a->retention);
 	clocks_tick(a->clocks);
+	history_tick(a->history);
 	timer_arm(a->tick, a->tick_ms);
 }
 
@@ -168,6 +172,7 @@ static void on_changed(void *arg, const uint8_t local_id[16])
 {
 	struct assembly *a = arg;
 
+	history_kick(a->history);
 	desk_changed(a->desk, local_id);
 }
 
@@ -175,6 +180,7 @@ static void on_received(void *arg)
 {
 	struct assembly *a = arg;
 
+	history_kick(a->history);
 	desk_received(a->desk);
 }
 
@@ -249,6 +255,18 @@ static int make_retention(struct assembly *a)
 	return retention_new(&a->retention, &retention);
 }
 
+static int make_history(struct assembly *a)
+{
+	const struct history_config history = {.node = &a->node,
+	    .peers = a->peers,
+	    .publish = a->publish,
+	    .terms = a->terms,
+	    .clocks = a->clocks,
+	    .pace = a->pace};
+
+	return history_new(&a->history, &history);
+}
+
 static int make_desk(struct assembly *a)
 {
 	const struct desk_config desk = {.node = &a->node,
@@ -273,8 +291,8 @@ static int make_all(struct assembly *a)
 	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
-	    (rc = make_retention(a)) != 0 || (rc = make_desk(a)) != 0 ||
-	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
+	    (rc = make_retention(a)) != 0 || (rc = make_history(a)) != 0 ||
+	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
 }
@@ -311,6 +329,7 @@ void assembly_free(struct assembly *a)
 		return;
 	timer_free(a->tick);
 	desk_free(a->desk);
+	history_free(a->history);
 	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);

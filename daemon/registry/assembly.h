@@ -3,7 +3,7 @@
  * others, what the links bring goes to the module that it is for, and what a module tells without
  * knowing to whom is passed on here.
  *
- *   desk → in, out, retention → cases → terms, peers, files → store
+ *   desk → history → in, out, retention → cases → terms, peers, files → store
  */
 #ifndef REGISTRY_ASSEMBLY_H
 #define REGISTRY_ASSEMBLY_H
@@ -17,6 +17,7 @@ struct admit;
 struct clocks;
 struct desk;
 struct ferry;
+struct history;
 struct keys;
 struct outbox;
 struct pace;
@@ -46,6 +47,7 @@ struct assembly {
 	struct node node;
 	struct terms *terms;
 	struct retention *retention;
+	struct history *history;
 	struct clocks *clocks;
 	struct peers *peers;
 	struct keys *keys;

@@ -59,6 +59,12 @@
 #define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */
 #define REGISTRY_TELLINGS_MAX 256 /* … and what is told of them then; the rest at the next look */
 #define REGISTRY_OFFERS_MAX 16 /* that are kept of each peer */
+#define REGISTRY_HISTORIES_DAY \
+	16 /* requests of one peer that are answered in a day (RXP-HIS-010) */
+#define REGISTRY_HISTORY_PIECES_MAX 16 /* copies of one peer that wait to be looked at */
+#define REGISTRY_HISTORY_PAUSE_MS 1 /* between two documents that are given */
+#define REGISTRY_HISTORY_WHOLE_OCTETS \
+	131072 /* of an envelope: in one that is no longer, a document is one piece (RXP-HIS-005) */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */

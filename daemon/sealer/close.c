@@ -45,21 +45,18 @@ static int prove(struct rxp_buf *evidence, struct rxp_buf *facts, const struct n
 	return rc;
 }
 
-static int encrypt(struct node *node, const struct rxp_outer *outer, const struct rxp_buf *document,
-    struct bytes spki, struct reply *reply)
+int close_envelope(struct node *node, const struct rxp_outer *outer, const struct rxp_buf *document,
+    struct bytes spki, const struct close_made *made)
 {
-	struct msg_closed *a = &reply->body.closed;
-	struct rxp_buf *envelope = &reply->octets[0];
-	struct rxp_buf *wrapped = &reply->octets[2];
 	uint8_t cek[RXP_KEY_OCTETS];
 	int rc;
 
-	rc = rxp_envelope_close(envelope, outer, document->data, document->len, spki.data, spki.len,
-	    &node->random, cek);
+	rc = rxp_envelope_close(made->envelope, outer, document->data, document->len, spki.data,
+	    spki.len, &node->random, cek);
 	if (rc == 0)
-		rc = keys_wrap_content(wrapped, node, outer, cek);
+		rc = keys_wrap_content(made->wrapped_key, node, outer, cek);
 	if (rc == 0)
-		rc = digest_make(a->envelope_digest, envelope->data, envelope->len);
+		rc = digest_make(made->digest, made->envelope->data, made->envelope->len);
 	OPENSSL_cleanse(cek, sizeof cek);
 	return rc;
 }
@@ -71,6 +68,7 @@ int close_document(struct node *node, const struct rxp_header *header,
 	struct msg_closed *a = &reply->body.closed;
 	struct rxp_office_keys offices = {0};
 	struct rxp_draft draft = {content, attachments, &offices};
+	const struct close_made made = {&reply->octets[0], &reply->octets[2], a->envelope_digest};
 	struct rxp_buf document;
 	int rc;
 
@@ -79,7 +77,7 @@ int close_document(struct node *node, const struct rxp_header *header,
 	    (rc = rxp_document_seal(&document, header, &draft, header->outer.created_ms,
 		 &node->random, &node->signer, a->fingerprint)) != 0 ||
 	    (rc = prove(&reply->octets[1], &reply->octets[3], node, header, &document)) != 0 ||
-	    (rc = encrypt(node, &header->outer, &document, spki, reply)) != 0)
+	    (rc = close_envelope(node, &header->outer, &document, spki, &made)) != 0)
 		goto done;
 	a->envelope = reply_bytes(&reply->octets[0]);
 	a->evidence = reply_bytes(&reply->octets[1]);
@@ -151,7 +149,7 @@ static int read_content(struct rxp_buf *out, const struct node *node, const stru
 	if (rc != 0)
 		return rc;
 	return rxp_type_row(type)->collected ? draft_open(out, node, q->type, q->draft)
-					     : node_content_write(out, type, q->draft);
+					     : node_content_write(out, node, type, q->draft);
 }
 
 /* Content and manifest together, then the document. */

@@ -7,12 +7,15 @@
 #ifndef SEALER_CLOSE_H
 #define SEALER_CLOSE_H
 
+#include <stdint.h>
+
 #include "daemon/base/record.h"
 
 struct node;
 struct reply;
 struct rxp_buf;
 struct rxp_header;
+struct rxp_outer;
 
 /* Request close. The result for a draft that was not made by this State for this type is
  * RXP_ERR_DECRYPT. The facts of a document of a case are read from what was sealed. Keys of
@@ -25,5 +28,15 @@ int close_handle(struct node *node, const void *request, struct reply *reply);
 int close_document(struct node *node, const struct rxp_header *header,
     const struct rxp_buf *content, const struct rxp_buf *attachments, struct bytes spki,
     struct reply *reply);
+
+/* Where an Envelope of ours is put: its octets and the wrapped content key are appended. */
+struct close_made {
+	struct rxp_buf *envelope, *wrapped_key;
+	uint8_t *digest; /* 32 octets: of the envelope */
+};
+
+/* Encrypt a Document of ours for that key, under a fresh content key. Errors of rxp_envelope_close and box_seal. */
+int close_envelope(struct node *node, const struct rxp_outer *outer, const struct rxp_buf *document,
+    struct bytes spki, const struct close_made *made);
 
 #endif

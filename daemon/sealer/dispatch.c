@@ -17,6 +17,7 @@
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/rekey.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/restore.h"
 #include "daemon/sealer/terms.h"
 #include "daemon/sealer/ticket.h"
 
@@ -33,6 +34,7 @@ static const struct {
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
     [IPC_close] = {IPC_closed, close_handle},
     [IPC_rekey] = {IPC_rekeyed, rekey_handle},
+    [IPC_restore] = {IPC_restored, restore_handle},
     [IPC_check_answer] = {IPC_answer_checked, answer_check_handle},
     [IPC_ticket] = {IPC_ticket_made, ticket_make_handle},
     [IPC_check] = {IPC_checked, check_handle},
@@ -50,6 +52,7 @@ static const struct {
 _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_rekey, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_restore, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_open_terms, register_number) == 0, "first field");
 

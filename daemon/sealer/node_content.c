@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/sealer/digest.h"
+#include "daemon/sealer/history_content.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -162,20 +163,29 @@ typedef void write_fn(struct rxp_buf *out, const void *record);
 /* octets: an empty buffer for what the record points to. RXP_ERR_UNSUPPORTED: it tells something else. */
 typedef int read_fn(void *record, struct rxp_walk *w, struct rxp_buf *octets);
 
+/* Put the octets that are written into the buffer, and let the record point to them. */
+typedef int fill_fn(void *record, const struct node *node, struct rxp_buf *octets);
+
 /* A type has as many as there are things that it may tell and on which this node acts (RXP-NOT-009). */
 struct wording {
 	enum rxp_type type;
 	uint16_t tag; /* of its record */
 	write_fn *write;
 	read_fn *read; /* NULL: of a case, where its facts say it */
+	fill_fn *fill; /* NULL: the record has all that is written */
 };
 
 static const struct wording wordings[] = {
-    {RXP_TYPE_HANDED_OVER, REC_node_handed_over, write_handed_over, NULL},
-    {RXP_TYPE_VOID, REC_node_void, write_void, read_void},
-    {RXP_TYPE_ATTACHMENTS_RECEIVED, REC_node_attachments, write_attachments, read_attachments},
-    {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage},
-    {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer},
+    {RXP_TYPE_HANDED_OVER, REC_node_handed_over, write_handed_over, NULL, NULL},
+    {RXP_TYPE_VOID, REC_node_void, write_void, read_void, NULL},
+    {RXP_TYPE_ATTACHMENTS_RECEIVED, REC_node_attachments, write_attachments, read_attachments,
+	NULL},
+    {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage, NULL},
+    {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer, NULL},
+    {RXP_TYPE_HISTORY_REQUEST, REC_node_history_request, history_write_request,
+	history_read_request, NULL},
+    {RXP_TYPE_HISTORY_COPY, REC_node_history_copy, history_write_copy, history_read_copy,
+	history_fill_copy},
 };
 
 #define N_WORDINGS (sizeof wordings / sizeof wordings[0])
@@ -183,6 +193,7 @@ static const struct wording wordings[] = {
 _Static_assert(sizeof(struct rec_node_offer) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_handed_over) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_outage) <= RECORD_SIZE_MAX, "there is room for it");
+_Static_assert(sizeof(struct rec_node_history_copy) <= RECORD_SIZE_MAX, "there is room for it");
 _Static_assert(sizeof(struct rec_node_void) <= RECORD_SIZE_MAX, "there is room for it");
 
 /* Exactly one record, of that tag. */
@@ -199,8 +210,24 @@ static int read_record(void *out, uint16_t tag, struct bytes records)
 	return 0;
 }
 
+static int write_as(
+    struct rxp_buf *out, const struct node *node, const struct wording *wording, void *record)
+{
+	struct rxp_buf octets;
+	int rc = 0;
+
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
+	if (wording->fill != NULL)
+		rc = wording->fill(record, node, &octets);
+	if (rc == 0)
+		wording->write(out, record);
+	rxp_buf_free(&octets);
+	return rc;
+}
+
 /* Ping says nothing. The wording is that of the record. */
-static int write_record(struct rxp_buf *out, enum rxp_type type, struct bytes records)
+static int write_record(
+    struct rxp_buf *out, const struct node *node, enum rxp_type type, struct bytes records)
 {
 	_Alignas(max_align_t) uint8_t record[RECORD_SIZE_MAX];
 
@@ -209,20 +236,20 @@ static int write_record(struct rxp_buf *out, enum rxp_type type, struct bytes re
 	for (size_t i = 0; i < N_WORDINGS; i++) {
 		if (wordings[i].type != type || read_record(record, wordings[i].tag, records) != 0)
 			continue;
-		wordings[i].write(out, record);
-		return 0;
+		return write_as(out, node, &wordings[i], record);
 	}
 	return RXP_ERR_STATE;
 }
 
-int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes records)
+int node_content_write(
+    struct rxp_buf *out, const struct node *node, enum rxp_type type, struct bytes records)
 {
 	const char *name = rxp_type_row(type)->wire;
 	struct rxp_buf inner;
 	int rc;
 
 	rxp_buf_init(&inner, RXP_MAX_DOCUMENT_OCTETS);
-	rc = write_record(&inner, type, records);
+	rc = write_record(&inner, node, type, records);
 	if (rc == 0) {
 		rxp_buf_puts(out, "<");
 		rxp_buf_puts(out, name);
@@ -254,7 +281,7 @@ static int read_as(
 	struct rxp_walk walk;
 	int rc;
 
-	rxp_buf_init(&octets, RXP_MAX_TERMS_OCTETS);
+	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_walk_init(&walk, content, NS_BODY);
 	rc = wording->read(record, &walk, &octets);
 	if (rc == 0)

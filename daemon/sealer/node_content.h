@@ -10,9 +10,13 @@
 #include "daemon/base/record.h"
 #include "protocol/document.h"
 
+struct node;
+
 /* Append the content of that type, of which records is the list of one record node_*, or empty for Ping.
- * RXP_ERR_STATE: the node does not write this type, or says something else of it. The buffer's errors. */
-int node_content_write(struct rxp_buf *out, enum rxp_type type, struct bytes records);
+ * RXP_ERR_STATE: the node does not write this type, or says something else of it. Errors of stored_decrypt() for a
+ * document that a HistoryCopy gives; the buffer's errors. */
+int node_content_write(
+    struct rxp_buf *out, const struct node *node, enum rxp_type type, struct bytes records);
 
 /* Does this node act on such a document of a peer, outside any case (RXP-DOC-013)? */
 bool node_content_is_read(enum rxp_type type);

@@ -26,6 +26,7 @@ struct reply {
 		struct msg_answer_sealed answer_sealed;
 		struct msg_closed closed;
 		struct msg_rekeyed rekeyed;
+		struct msg_restored restored;
 		struct msg_answer_checked answer_checked;
 		struct msg_checked checked;
 		struct msg_ticket_made ticket_made;

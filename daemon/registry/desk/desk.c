@@ -14,6 +14,7 @@
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
 #include "daemon/registry/desk/holding.h"
+#include "daemon/registry/desk/history_ask.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/offer.h"
@@ -51,6 +52,7 @@ struct desk {
 	struct order order;
 	struct outage outage;
 	struct offer offer;
+	struct history_ask history;
 	struct discard discard;
 	struct submit submit;
 	struct correct correct;
@@ -180,6 +182,17 @@ static void take_offer_list(struct desk *d, uint64_t request, const void *body)
 static void take_offer_get(struct desk *d, uint64_t request, const void *body)
 {
 	offer_get(&d->offer, request, body);
+}
+
+static void take_history_ask(struct desk *d, uint64_t request, const void *body)
+{
+	history_ask(&d->history, request, body);
+}
+
+static void take_history_list(struct desk *d, uint64_t request, const void *body)
+{
+	(void)body;
+	history_ask_list(&d->history, request);
 }
 
 static void take_outage_begin(struct desk *d, uint64_t request, const void *body)
@@ -327,6 +340,8 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_requeue] = take_requeue,
     [IPC_message_discard] = take_discard,
     [IPC_message_void] = take_void,
+    [IPC_history_ask] = take_history_ask,
+    [IPC_history_list] = take_history_list,
     [IPC_offer_get] = take_offer_get,
     [IPC_offer_list] = take_offer_list,
     [IPC_offer_make] = take_offer_make,
@@ -400,6 +415,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
+	d->history = (struct history_ask){c->node, c->peers, c->pace};
 	d->discard = (struct discard){c->node, c->peers, c->clocks, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms, c->clocks};
 	d->correct = (struct correct){c->node, c->peers, c->terms};

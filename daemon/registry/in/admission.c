@@ -79,11 +79,15 @@ bool admission_has_id(const struct admission *m)
 	return memcmp(m->facts.message_id, none, sizeof none) != 0;
 }
 
-static bool is_notice(const struct msg_opened *facts)
+/* What the answer to one says depends on the others that the node has had of its kind (RXP-NOT-012, RXP-HIS-010 and
+ * 011). */
+static bool is_counted(const struct msg_opened *facts)
 {
 	enum rxp_type type;
 
-	return rxp_type_parse(&type, facts->type) == 0 && type == RXP_TYPE_NODE_NOTICE;
+	return rxp_type_parse(&type, facts->type) == 0 &&
+	       (type == RXP_TYPE_NODE_NOTICE || type == RXP_TYPE_HISTORY_REQUEST ||
+		   type == RXP_TYPE_HISTORY_COPY);
 }
 
 bool admission_depends(const struct admission *a, const struct admission *b)
@@ -94,8 +98,8 @@ bool admission_depends(const struct admission *a, const struct admission *b)
 		return false;
 	if (x->in_case && y->in_case && memcmp(x->case_id, y->case_id, RXP_ID_OCTETS) == 0)
 		return true;
-	if (is_notice(x) && is_notice(y))
-		return true; /* the bound of RXP-NOT-012 is of all of them */
+	if (is_counted(x) && is_counted(y))
+		return true;
 	return memcmp(x->message_id, y->message_id, RXP_ID_OCTETS) == 0;
 }
 
@@ -228,6 +232,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 	    .wrapped_key = m->facts.wrapped_key,
 	    .place = place_of(&m->facts),
 	    .facts = m->facts.facts};
+	const struct heard heard = {&m->facts, r.envelope, m->received_ms};
 	int rc;
 
 	/* An id of the moment of the commit: who reads the inbox by ids misses none that was slow. */
@@ -242,7 +247,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
 	if (rc == 0 && m->facts.in_case)
 		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
-	return rc != 0 ? rc : heard_act(db, m->party, &m->facts);
+	return rc != 0 ? rc : heard_act(db, m->party, &heard);
 }
 
 int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)

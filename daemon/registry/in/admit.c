@@ -247,14 +247,15 @@ static bool other_is_deciding(const struct admission *m)
 /* Of a document that says something to the node itself. */
 static int judge_heard(struct admission *m)
 {
-	bool too_much;
-	int rc = heard_is_too_much(
-	    &too_much, store_db(m->admit->config.node->store), m->party, &m->facts, m->received_ms);
+	struct heard_objection o;
+	int rc = heard_judge(
+	    &o, store_db(m->admit->config.node->store), m->party, &m->facts, m->received_ms);
 
-	if (rc != 0 || !too_much)
+	if (rc != 0 || o.why == NULL)
 		return rc;
-	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_BUSY, "too many of its outages last");
-	m->verdict.requirement = "RXP-NOT-012";
+	judge_refuse(&m->verdict, &m->facts, o.code, o.why);
+	m->verdict.requirement = o.requirement;
+	m->verdict.retry_ms = o.retry_ms;
 	return 0;
 }
 

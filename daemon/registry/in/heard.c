@@ -4,6 +4,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
+#include "daemon/registry/in/heard_history.h"
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_offer.h"
 #include "daemon/registry/store/store_outbox.h"
@@ -140,8 +141,8 @@ static void tell_attachments(struct db *db, const char *party, const struct rec_
 
 /* --- what is too much ----------------------------------------------------------------------------- */
 
-int heard_is_too_much(
-    bool *is, struct db *db, const char *party, const struct msg_opened *facts, int64_t received_ms)
+static int judge_outage(struct heard_objection *out, struct db *db, const char *party,
+    const struct msg_opened *facts, int64_t received_ms)
 {
 	struct rec_node_outage outage;
 	struct store_outage o;
@@ -149,27 +150,55 @@ int heard_is_too_much(
 	int64_t until_ms;
 	int rc;
 
-	if (!is_valid(facts, RXP_TYPE_NODE_NOTICE) || read_outage(&outage, facts) != 0) {
-		*is = false;
+	if (read_outage(&outage, facts) != 0)
 		return 0;
-	}
 	rc = after_notice(&o, &until_ms, db, party, &outage);
 	if (rc == 0 && o.until_ms > received_ms && until_ms <= received_ms)
 		rc = store_outage_is_full(db, &too_much, party, received_ms);
-	if (rc == 0)
-		*is = too_much;
+	if (rc == 0 && too_much)
+		*out = (struct heard_objection){
+		    "too many of its outages last", "RXP-NOT-012", RXP_REFUSAL_BUSY, 0};
 	return rc;
+}
+
+int heard_judge(struct heard_objection *out, struct db *db, const char *party,
+    const struct msg_opened *facts, int64_t received_ms)
+{
+	struct rec_node_history_request request;
+	struct rec_node_history_copy copy;
+
+	*out = (struct heard_objection){.why = NULL};
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE))
+		return judge_outage(out, db, party, facts, received_ms);
+	if (is_valid(facts, RXP_TYPE_HISTORY_REQUEST) &&
+	    read_record(&request, REC_node_history_request, facts->facts) == 0)
+		return heard_history_judge_request(out, db, party, received_ms);
+	if (is_valid(facts, RXP_TYPE_HISTORY_COPY) &&
+	    read_record(&copy, REC_node_history_copy, facts->facts) == 0)
+		return heard_history_judge_copy(out, db, party, &copy);
+	return 0;
 }
 
 /* --- what follows --------------------------------------------------------------------------------- */
 
-int heard_act(struct db *db, const char *party, const struct msg_opened *facts)
+int heard_act(struct db *db, const char *party, const struct heard *m)
 {
 	struct rec_node_attachments attachments;
+	struct rec_node_history_request request;
+	struct rec_node_history_copy copy;
+	int rc;
 
-	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
-		return read_record(&attachments, REC_node_attachments, facts->facts);
-	return is_valid(facts, RXP_TYPE_NODE_NOTICE) ? act_on_notice(db, party, facts) : 0;
+	if (is_valid(m->facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
+		return read_record(&attachments, REC_node_attachments, m->facts->facts);
+	if (is_valid(m->facts, RXP_TYPE_HISTORY_REQUEST)) {
+		rc = read_record(&request, REC_node_history_request, m->facts->facts);
+		return rc != 0 ? rc : heard_history_request(db, party, m, &request);
+	}
+	if (is_valid(m->facts, RXP_TYPE_HISTORY_COPY)) {
+		rc = read_record(&copy, REC_node_history_copy, m->facts->facts);
+		return rc != 0 ? rc : heard_history_copy(db, party, m, &copy);
+	}
+	return is_valid(m->facts, RXP_TYPE_NODE_NOTICE) ? act_on_notice(db, party, m->facts) : 0;
 }
 
 static void tell_outage(const char *party, const struct rec_node_outage *r)
@@ -195,6 +224,8 @@ static void tell_offer(const char *party, const struct rec_node_offer *r)
 void heard_tell(struct db *db, const char *party, const struct msg_opened *facts)
 {
 	struct rec_node_attachments attachments;
+	struct rec_node_history_request request;
+	struct rec_node_history_copy copy;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 
@@ -205,4 +236,10 @@ void heard_tell(struct db *db, const char *party, const struct msg_opened *facts
 	if (is_valid(facts, RXP_TYPE_ATTACHMENTS_RECEIVED) &&
 	    read_record(&attachments, REC_node_attachments, facts->facts) == 0)
 		tell_attachments(db, party, &attachments);
+	if (is_valid(facts, RXP_TYPE_HISTORY_REQUEST) &&
+	    read_record(&request, REC_node_history_request, facts->facts) == 0)
+		heard_history_tell(party, &request);
+	if (is_valid(facts, RXP_TYPE_HISTORY_COPY) &&
+	    read_record(&copy, REC_node_history_copy, facts->facts) == 0 && copy.last != 0)
+		log_event(LOG_HISTORY_CAME, LOG_S(party), LOG_N(copy.number - 1));
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "daemon/base/ipc.h"
+#include "protocol/answer.h"
 
 struct db;
 
@@ -15,13 +16,25 @@ struct db;
  * on (RXP-VOI-005). RXP_ERR_DAMAGED: no record of a Void. */
 int heard_void(bool *voids, struct msg_opened *facts);
 
-/* Would the party have declared too much with it (RXP-NOT-012)? Errors as in db.h. */
-int heard_is_too_much(bool *is, struct db *db, const char *party, const struct msg_opened *facts,
-    int64_t received_ms);
+/* Why it is not receipted, although its content is valid: fixed words, or NULL if it is. */
+struct heard_objection {
+	const char *why, *requirement;
+	enum rxp_refusal code;
+	int64_t retry_ms; /* 0 if there is none */
+};
+
+/* Of a document that says something to the node itself (RXP-NOT-012, RXP-HIS-010, RXP-HIS-011). Errors as in db.h. */
+int heard_judge(struct heard_objection *out, struct db *db, const char *party,
+    const struct msg_opened *facts, int64_t received_ms);
 
 /* Inside the transaction in which a document of the party is receipted: do what it says. Nothing, of a type that says
  * nothing to the node. RXP_ERR_DAMAGED: no record of its type; errors as in db.h. */
-int heard_act(struct db *db, const char *party, const struct msg_opened *facts);
+struct heard {
+	const struct msg_opened *facts;
+	struct bytes envelope;
+	int64_t received_ms;
+};
+int heard_act(struct db *db, const char *party, const struct heard *m);
 
 /* After its commit: tell the operator, if there is something to tell. */
 void heard_tell(struct db *db, const char *party, const struct msg_opened *facts);

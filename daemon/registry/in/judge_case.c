@@ -12,6 +12,7 @@
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_history.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
@@ -67,6 +68,25 @@ static void refuse(struct verdict *v, const struct msg_opened *facts,
 		return;
 	rxp_case_last(&v->view[0], folded, c->own);
 	rxp_case_last(&v->view[1], folded, c->row.peer);
+}
+
+/* RXP-HIS-014: what it has seen of ours may be on its way back. */
+static int spare(struct verdict *v, const struct judge_case *by, const struct cases *c,
+    const struct rxp_case_document *d, const struct msg_opened *facts)
+{
+	bool open;
+	int rc;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (!d->has_seen || (c->entries[i].own && memcmp(c->docs[i].fingerprint, d->seen,
+							      sizeof d->seen) == 0))
+			return 0;
+	rc = store_asked_open(by->db, &open, by->party, facts->case_id);
+	if (rc == 0 && open) {
+		judge_refuse(v, facts, RXP_REFUSAL_BUSY, "what it has seen may be on its way back");
+		v->requirement = "RXP-HIS-014";
+	}
+	return rc;
 }
 
 /* The profile that the document names: one that this node holds if it opens the case (RXP-PRF-023), else that of
@@ -127,7 +147,7 @@ static int judge_procedure(
 	rc = rxp_case_check(&verdict, folded, &d, RXP_CASE_RECEIVING);
 	if (rc == RXP_ERR_STATE) {
 		refuse(v, facts, &verdict, folded, &c);
-		rc = 0;
+		rc = verdict.code == RXP_REFUSAL_FORK ? spare(v, by, &c, &d, facts) : 0;
 	} else if (rc == 0) {
 		v->flags |= verdict.unplanned ? 1u << RXP_FLAG_UNPLANNED : 0;
 		judge_profile(v, by->terms, &c, &d, facts);

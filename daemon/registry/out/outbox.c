@@ -26,6 +26,9 @@
 
 #define HTTP_SERVER_FAILS 500 /* from here on the peer's node fails, and not this message */
 
+/* Of a copy of a peer's document that was erased here, or is shown to nobody any more (RXP-HIS-009). */
+static const char GIVEN_GONE[] = "what it gives is erased or blocked here: give it up";
+
 struct outbox {
 	struct node *node;
 	struct ferry *ferry;
@@ -114,7 +117,7 @@ static void keyed(struct flight *f)
 		flight_end_rest(f);
 }
 
-/* What a document outside any case says. */
+/* What a document outside any case says. RXP_ERR_STATE: there is nothing left of it, and f->end says so. */
 static int read_draft(struct flight *f, struct msg_close *q, struct rxp_buf *draft)
 {
 	int rc;
@@ -123,7 +126,12 @@ static int read_draft(struct flight *f, struct msg_close *q, struct rxp_buf *dra
 	rc = store_case_draft(store_db(f->outbox->node->store), draft, &f->facts, f->row.local_id);
 	q->draft = (struct bytes){.data = draft->data, .len = draft->len};
 	rxp_buf_reset(&f->facts); /* no sealer finds facts of a case in it */
-	return rc;
+	if (rc != 0 || draft->len > 0 ||
+	    strcmp(f->row.type, rxp_type_row(RXP_TYPE_PING)->wire) == 0)
+		return rc;
+	f->end = (struct flight_end){.event = EVENT_PARK};
+	snprintf(f->end.why, sizeof f->end.why, "%s", GIVEN_GONE);
+	return RXP_ERR_STATE;
 }
 
 /* MessageId, Created and Expires are given here and count from the commit of `closed` on. */
@@ -162,7 +170,7 @@ static int start_close(struct flight *f)
 	rxp_buf_free(&draft);
 	if (rc != RXP_ERR_STATE)
 		return rc;
-	flight_end_try(f, 0); /* as flight_case_place() says */
+	flight_end_try(f, 0); /* as flight_case_place() and read_draft() say */
 	return 0;
 }
 
@@ -268,6 +276,10 @@ static int step(struct flight *f)
 		flight_halt_end(f);
 	if (rc != 0)
 		return rc == RXP_ERR_STATE ? 0 : rc;
+	if (f->row.state != STATE_WAITING && !f->again && f->envelope.len == 0) {
+		flight_end_park(f, GIVEN_GONE);
+		return 0;
+	}
 	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
 }
 

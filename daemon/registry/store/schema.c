@@ -326,6 +326,53 @@ static const char offers[] = "CREATE TABLE offer ("
 			     ") STRICT;"
 			     "CREATE INDEX offer_order ON offer (peer, offered_ms, offer_id);";
 
+/* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; asked: what we asked a peer
+ * for, and what came of it; piece: what came and is not looked at yet. */
+static const char histories[] =
+    "CREATE TABLE history_given ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " request BLOB NOT NULL," /* its MessageId */
+    " cases BLOB," /* NULL: all */
+    " open INTEGER NOT NULL,"
+    " number INTEGER NOT NULL," /* of the copy made last; the next four tell of it */
+    " case_id BLOB NOT NULL,"
+    " position INTEGER NOT NULL,"
+    " piece INTEGER NOT NULL,"
+    " pieces INTEGER NOT NULL,"
+    " source BLOB," /* the document that it gives */
+    " copy BLOB," /* our message with it */
+    " documents INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* of UTC, in which so many requests came */
+    " requests INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX history_source ON history_given (source) WHERE source IS NOT NULL;"
+
+    "CREATE TABLE history_asked ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " request BLOB NOT NULL," /* local id of our message */
+    " case_id BLOB NOT NULL," /* zeros: all */
+    " asked_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER,"
+    " number INTEGER NOT NULL," /* of the copy that came last */
+    " taken INTEGER NOT NULL,"
+    " held INTEGER NOT NULL,"
+    " left_out INTEGER NOT NULL,"
+    " forked INTEGER NOT NULL,"
+    " spoilt INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE history_piece ("
+    " peer TEXT NOT NULL REFERENCES history_asked (peer),"
+    " number INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL,"
+    " receipted BLOB NOT NULL,"
+    " piece INTEGER NOT NULL,"
+    " pieces INTEGER NOT NULL,"
+    " envelope BLOB NOT NULL,"
+    " wrapped_key BLOB NOT NULL,"
+    " PRIMARY KEY (peer, number)"
+    ") STRICT;";
+
 /* What the documents of a case made of its clocks (store_clock.h). It can be computed anew at any time, but
  * for what was told. clock_look: when to do so again, because time alone changes it. */
 static const char clocks[] =
@@ -391,7 +438,7 @@ static const char corrections[] =
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
-	    halts, disturbances, offers, corrections, clocks};
+	    halts, disturbances, offers, histories, corrections, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

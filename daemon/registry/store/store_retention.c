@@ -1,6 +1,7 @@
 #include "daemon/registry/store/store_retention.h"
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/err.h"
 
@@ -75,6 +76,8 @@ int store_retention_erase(struct db *db, enum state *after, const struct store_r
 			next = state_next(d->state, EVENT_ERASE);
 		rc = relieve_peer(db, d->local_id, peer);
 		if (rc == 0)
+			rc = store_copy_forget_of(db, d->local_id);
+		if (rc == 0)
 			rc = db_run(db, SQL_ERASE_IN,
 			    DB_VALUES(DB_O(d->local_id, 16), DB_N(now_ms), DB_T(state_word(next))));
 	}
@@ -92,8 +95,10 @@ static struct db_value time_value(int64_t ms)
 
 int store_retention_block(struct db *db, const uint8_t local_id[16], int64_t since_ms)
 {
-	int rc = db_run(db, SQL_BLOCK_OUT, DB_VALUES(DB_O(local_id, 16), time_value(since_ms)));
+	int rc = since_ms != 0 ? store_copy_forget_of(db, local_id) : 0;
 
+	if (rc == 0)
+		rc = db_run(db, SQL_BLOCK_OUT, DB_VALUES(DB_O(local_id, 16), time_value(since_ms)));
 	return rc != 0 || db_changes(db) == 1
 		   ? rc
 		   : db_run(db, SQL_BLOCK_IN, DB_VALUES(DB_O(local_id, 16), time_value(since_ms)));

@@ -445,9 +445,10 @@ static void judged_after_opening(void **state)
 	assert_int_equal(in->wrapped_key.len, 0);
 	reply_clear(&opened);
 
-	/* A type between nodes that this one does not act on, and one that waits for the desk. */
-	type.type = "HistoryRequest";
-	type.content = "<HistoryRequest xmlns=\"urn:rxp:1:body\"><All/></HistoryRequest>";
+	/* A notice between nodes of a kind on which this one does not act (RXP-NOT-009), and what waits for the desk. */
+	type.type = "NodeNotice";
+	type.content =
+	    "<NodeNotice xmlns=\"urn:rxp:1:body\"><Contact><Office>NODE</Office></Contact></NodeNotice>";
 	open_forged(&opened, &type, fingerprint);
 	assert_int_equal(in->refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
 	reply_clear(&opened);

@@ -174,7 +174,7 @@ static void other_records(void **state)
 	assert_int_equal(
 	    record_list_put(&twice, REC_node_handed_over, &record_node_handed_over, &says), 0);
 	rxp_buf_init(&out, 4096);
-#define WRITE(type, bytes) node_content_write(&out, type, bytes)
+#define WRITE(type, bytes) node_content_write(&out, a.node, type, bytes)
 	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, reply_bytes(&good)), 0);
 	assert_int_equal(WRITE(RXP_TYPE_PING, none), 0);
 	assert_int_equal(WRITE(RXP_TYPE_HANDED_OVER, reply_bytes(&other)), RXP_ERR_STATE);

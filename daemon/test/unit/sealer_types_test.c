@@ -1,7 +1,6 @@
 /*
  * Goals, for every row of message.def: what people write is checked, closed and opened at the other State; what the node
- * writes it closes from a record, and the other one opens; no desk writes that, and no record says the other. The few
- * types that this node does not act on are those listed here, and no more.
+ * writes it closes from a record, and the other one opens; no desk writes that, and no record says the other.
  * links: sealer certs
  */
 #include "daemon/test/unit/sealer_states.h"
@@ -21,12 +20,6 @@ static int set_up(void **state)
 	introduce(&a, &b, 1, 0);
 	introduce(&b, &a, 1, 0);
 	return 0;
-}
-
-/* What this node neither says nor hears: it is refused as `unsupported` (RXP-DOC-013). */
-static bool is_left_out(enum rxp_type type)
-{
-	return type == RXP_TYPE_HISTORY_REQUEST || type == RXP_TYPE_HISTORY_COPY;
 }
 
 static struct msg_close order(enum rxp_type type, struct bytes draft)
@@ -165,8 +158,11 @@ static struct rxp_buf record_of(enum rxp_type type)
 	struct rec_node_void names = {.fingerprint = {1}};
 	struct rec_node_attachments attachments = {.fingerprint = {1}, .complete_ms = NOW_MS};
 	struct rec_node_outage outage = {.from_ms = NOW_MS};
+	struct rec_node_history_request request = {.cases = {NULL, 0}};
+	struct rec_node_history_copy copy = {.number = 1, .last = 1};
 	struct rxp_buf list;
 
+	assert_int_equal(rxp_id_make_v7(copy.request, NOW_MS, &a.node->random), 0);
 	assert_int_equal(rxp_id_make_v7(names.message_id, NOW_MS, &a.node->random), 0);
 	memcpy(attachments.message_id, names.message_id, sizeof attachments.message_id);
 	assert_int_equal(rxp_id_make_v4(outage.outage_id, &a.node->random), 0);
@@ -181,6 +177,11 @@ static struct rxp_buf record_of(enum rxp_type type)
 		    &list, REC_node_attachments, &record_node_attachments, &attachments);
 	else if (type == RXP_TYPE_NODE_NOTICE)
 		record_list_put(&list, REC_node_outage, &record_node_outage, &outage);
+	else if (type == RXP_TYPE_HISTORY_REQUEST)
+		record_list_put(
+		    &list, REC_node_history_request, &record_node_history_request, &request);
+	else if (type == RXP_TYPE_HISTORY_COPY)
+		record_list_put(&list, REC_node_history_copy, &record_node_history_copy, &copy);
 	assert_int_equal(rxp_buf_error(&list), 0);
 	return list;
 }
@@ -194,8 +195,8 @@ static void by_the_node(void **state)
 		int rc;
 
 		rxp_buf_init(&out, 4096);
-		rc = node_content_write(&out, type, reply_bytes(&list));
-		if (rxp_type_row(type)->collected || is_left_out(type)) {
+		rc = node_content_write(&out, a.node, type, reply_bytes(&list));
+		if (rxp_type_row(type)->collected) {
 			assert_int_equal(rc, RXP_ERR_STATE);
 			assert_false(node_content_is_read(type));
 		} else {

@@ -1,0 +1,23 @@
+/*
+ * give - a peer gets back its own documents that it asked for, one after the other (RXP-HIS-002 to 009).
+ *
+ * A request has one row, which says what was given last. As soon as that has its answer, the next one is looked for and
+ * written, as a message in `waiting`, in one transaction; so nothing is held in memory, and a crash changes nothing.
+ */
+#ifndef REGISTRY_GIVE_H
+#define REGISTRY_GIVE_H
+
+#include "daemon/registry/history/history.h"
+
+struct give;
+
+int give_new(struct give **out, const struct history_config *config); /* borrowed. RXP_ERR_NOMEM */
+void give_free(struct give *g); /* NULL is allowed */
+
+/* Something may have come or been answered. */
+void give_round(struct give *g);
+
+/* What was closed and may be given no more, goes (RXP-HIS-009); what is erased went with that. */
+void give_tick(struct give *g);
+
+#endif

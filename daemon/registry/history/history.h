@@ -1,0 +1,38 @@
+/*
+ * history - documents that one of two nodes has lost come back from the other (spec/rxp-1.md section 33): what a peer
+ * asked for is given to it, and what this node asked for is taken.
+ */
+#ifndef REGISTRY_HISTORY_H
+#define REGISTRY_HISTORY_H
+
+#include <stdint.h>
+
+struct clocks;
+struct history;
+struct node;
+struct pace;
+struct peers;
+struct publish;
+struct terms;
+
+/* All are borrowed. */
+struct history_config {
+	struct node *node;
+	struct peers *peers;
+	const struct publish *publish;
+	const struct terms *terms;
+	struct clocks *clocks;
+	struct pace *pace;
+};
+
+int history_new(struct history **out, const struct history_config *config); /* RXP_ERR_NOMEM */
+void history_free(struct history *h); /* NULL is allowed */
+
+/* A message of a peer came, or one of ours is in another state: look at the end of this round. */
+void history_kick(struct history *h);
+void history_round(struct history *h);
+
+/* A wall-clock duty: a minute later. */
+void history_tick(struct history *h);
+
+#endif

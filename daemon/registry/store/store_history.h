@@ -1,0 +1,123 @@
+/*
+ * store_history - rows of histories (spec/rxp-1.md section 33): what a peer asked us for and how far we have come in
+ * giving it, what we asked a peer for, and the copies that came.
+ *
+ * Functions that change something are called from a store_apply. Errors as in db.h, and what is named.
+ */
+#ifndef REGISTRY_STORE_HISTORY_H
+#define REGISTRY_STORE_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/record.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+struct db;
+
+/* --- given: of each peer its last request --------------------------------------------------------- */
+
+struct store_given {
+	char peer[RXP_PARTY_TEXT];
+	uint8_t request[RXP_ID_OCTETS]; /* its MessageId */
+	bool all;
+	bool open; /* it has not had its last copy */
+	uint64_t number; /* of the copy that was made last; 0: none yet */
+	/* the document that it gives, or behind which the next one stands */
+	uint8_t case_id[RXP_ID_OCTETS];
+	uint64_t position;
+	uint32_t piece, pieces;
+	bool has_source, has_copy; /* there is such a document, and our message with it */
+	uint8_t source[RXP_ID_OCTETS], copy[RXP_ID_OCTETS]; /* local ids */
+	uint64_t documents; /* given so far */
+	int64_t day; /* of UTC, since 1970, in which so many requests came */
+	uint32_t requests;
+};
+
+/* cases is emptied, and gets the ids that the request names, one behind the other. RXP_ERR_NOT_FOUND. */
+int store_given_get(
+    struct db *db, struct store_given *out, struct rxp_buf *cases, const char *peer);
+int store_given_put(struct db *db, const struct store_given *g, struct bytes cases);
+/* A peer whose request waits for its next copy. RXP_ERR_NOT_FOUND. */
+int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT]);
+/* The first peer behind that one with a document in a copy that is under way. RXP_ERR_NOT_FOUND. */
+int store_given_under_way(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
+
+/* A document of a peer that it may ask for. */
+struct store_source {
+	uint8_t case_id[RXP_ID_OCTETS];
+	uint64_t position;
+	uint8_t local_id[RXP_ID_OCTETS], message_id[RXP_ID_OCTETS];
+	uint8_t receipted[RXP_DIGEST_OCTETS]; /* digest of the envelope */
+};
+
+/* The first of the peer's documents behind that place; its envelope and wrapped key are appended, one behind the other:
+ * *envelope_len octets are the first. RXP_ERR_NOT_FOUND. */
+int store_source_after(struct db *db, struct store_source *out, struct rxp_buf *octets,
+    size_t *envelope_len, const char *peer, const uint8_t case_id[RXP_ID_OCTETS],
+    uint64_t position);
+
+/* The octets of a message that gives a copy go: its draft, its envelope, its key. */
+int store_copy_forget(struct db *db, const uint8_t copy[RXP_ID_OCTETS]);
+/* The same of the one that gives this document, if there is one (RXP-HIS-009). */
+int store_copy_forget_of(struct db *db, const uint8_t source[RXP_ID_OCTETS]);
+
+/* --- asked: of each peer our last request --------------------------------------------------------- */
+
+struct store_asked {
+	char peer[RXP_PARTY_TEXT];
+	uint8_t request[RXP_ID_OCTETS]; /* local id of our message */
+	uint8_t case_id[RXP_ID_OCTETS]; /* zeros: all */
+	int64_t asked_ms, ended_ms; /* ended_ms 0: it is open */
+	uint64_t number; /* of the copy that came last */
+	/* what was in them: taken; held already; left out, since something before it is missing; another document than
+	 * ours at its place; not what it should be */
+	uint64_t taken, held, left_out, forked, spoilt;
+};
+
+int store_asked_get(
+    struct db *db, struct store_asked *out, const char *peer); /* RXP_ERR_NOT_FOUND */
+int store_asked_put(struct db *db, const struct store_asked *a);
+
+/* May documents of ours of this case still come back from the peer? */
+int store_asked_open(
+    struct db *db, bool *open, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
+
+/* A copy that came and was not looked at yet. */
+struct store_piece {
+	uint64_t number;
+	uint8_t message_id[RXP_ID_OCTETS];
+	uint8_t receipted[RXP_DIGEST_OCTETS];
+	uint32_t piece, pieces;
+};
+
+int store_piece_add(struct db *db, const char *peer, const struct store_piece *p,
+    struct bytes envelope, struct bytes wrapped_key);
+int store_piece_count(struct db *db, uint64_t *count, const char *peer);
+/* The first peer behind that one that has any. RXP_ERR_NOT_FOUND. */
+int store_piece_peer(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
+/* The first one from that number on; octets as of store_source_after(). RXP_ERR_NOT_FOUND. */
+int store_piece_get(struct db *db, struct store_piece *out, struct rxp_buf *octets,
+    size_t *envelope_len, const char *peer, uint64_t from);
+/* Those up to that number go. */
+int store_piece_drop(struct db *db, const char *peer, uint64_t number);
+
+/* --- what is taken -------------------------------------------------------------------------------- */
+
+/* The document in octets as sealed here: those of `closed`, and the facts. */
+struct store_restored {
+	struct bytes envelope, evidence, wrapped_key, facts;
+};
+
+/* Put it behind what there is of its case, with one attempt at its Created: state, all that is known of it and earlier
+ * digests of m. RXP_ERR_EXISTS. */
+int store_restored_add(struct db *db, const struct store_outbox *m, const struct store_restored *r,
+    int64_t next_try_ms);
+
+/* Under this MessageId we hold a document of this fingerprint, or (RXP_ERR_MISMATCH) of another. RXP_ERR_NOT_FOUND. */
+int store_restored_known(struct db *db, const uint8_t message_id[RXP_ID_OCTETS],
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS]);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * restore - a document of our own that the other State gave back is opened under our own seal, and closed anew.
+ */
+#ifndef SEALER_RESTORE_H
+#define SEALER_RESTORE_H
+
+struct node;
+struct reply;
+
+/* Request restore. The seal is that of any certificate of our identity part; what the peer says of the document counts
+ * for nothing (RXP-HIS-004). */
+int restore_handle(struct node *node, const void *request, struct reply *reply);
+
+#endif

@@ -1,0 +1,105 @@
+#!/bin/bash
+# Goal of this scenario: a node that lost its last hours gets its own documents back from the other State, with real
+# programs: its database is copied back from before, it asks, each document takes its place again and gets the receipt
+# that it had, and the case goes on. What the other State must not give it does not give.
+. "$(dirname "$0")/lib.sh"
+examples=$(dirname "$0")/../../../spec/examples
+
+node_make QRA
+node_make QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+
+value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
+has() { [ "$(ctl "$1" --json message show "$2" | value state)" = "$3" ]; }
+# send FROM TO FILE OPTION…: sets sent and its local id; it is delivered.
+send() {
+	local from=$1 to=$2 file=$3
+	shift 3
+	sent=$(ctl "$from" --json message send "$file" --to "$to" "${officers[@]}" "$@") || fail "$file: $sent"
+	id=$(value local_id <<<"$sent")
+	claim "$from's $(basename "$file" .xml) is delivered" wait_for 10 has "$from" "$id" delivered
+}
+timelines_agree() { cmp -s <(ctl QRA case timeline "$1" --canonical) <(ctl QRB case timeline "$1" --canonical); }
+# take_over PARTY: its desk takes over all that waits.
+take_over() {
+	local inbox
+	for inbox in $(ctl "$1" --json inbox list | grep -o '"local_id": *"[^"]*"' | cut -d'"' -f4); do
+		ctl "$1" inbox ack "$inbox" >/dev/null || fail "$1 takes over $inbox"
+	done
+}
+# history COLUMN: of what QRA asked for.
+history() { ctl QRA --json history list | tr -d '\n ' | grep -o '{[^{}]*"asked_by":"QRA"[^{}]*}' | grep -o "\"$1\":[^,}]*" | cut -d: -f2 | tr -d '"'; }
+history_is() { [ "$(history "$1")" = "$2" ]; }
+# receipt PARTY ID: time and place in the log that the receipt of its message names.
+receipt() { ctl "$1" --json message show "$2" | tr -d '\n ' | grep -oE '"(received|log_id|log_count|fingerprint|flags)":[^,}]*'; }
+
+body='xmlns="urn:rxp:1:body"'
+cat >"$work/supplement-request.xml" <<-XML
+	<SupplementRequest $body><ClockEffect>runs</ClockEffect><Person key="P1"><Wanted>birth-place</Wanted></Person>
+	<Contact><Office>READMISSION</Office></Contact></SupplementRequest>
+XML
+cat >"$work/supplement.xml" <<-XML
+	<Supplement $body><Person key="P1"><Birth><Date certainty="declared">1974-08</Date><Place>Zenith</Place><Country>UTO</Country></Birth></Person></Supplement>
+XML
+cat >"$work/withdrawal.xml" <<-XML
+	<Withdrawal $body><Person key="P1"/><Reason>generic</Reason></Withdrawal>
+XML
+
+# --- a case, a copy of the database, and what comes after it ---------------------------------------------
+send QRA QRB "$(fresh "$examples/application-single.xml")"
+case=$(value case_id <<<"$sent") application=$id
+fingerprint=$(ctl QRB --json inbox list | value fingerprint_base64)
+sed "s|<Application>.*</Application>|<Application>$fingerprint</Application>|" "$examples/registration-no-deadline.xml" >"$work/registration.xml"
+send QRB QRA "$work/registration.xml" --case "$case"
+send QRB QRA "$work/supplement-request.xml" --case "$case"
+claim "QRA ends" node_stop QRA
+cp -a "$work/QRA/data" "$work/QRA/copied"
+node_start QRA
+
+send QRA QRB "$work/supplement.xml" --case "$case"
+supplement=$id supplement_receipt=$(receipt QRA "$id")
+claim "QRA reads it" ctl QRA message content "$supplement" --reason case-work --out "$work/was.xml"
+send QRA QRB "$(fresh "$examples/application-single.xml")"
+lost=$(value case_id <<<"$sent") lost_receipt=$(receipt QRA "$id")
+send QRA QRB "$work/supplement.xml" --case "$lost"
+send QRA QRB "$(fresh "$examples/application-single.xml")"
+withdrawn=$(value case_id <<<"$sent")
+send QRA QRB "$work/withdrawal.xml" --case "$withdrawn"
+claim "QRA has a power cut, and a copy of its database from before" eval 'node_kill QRA &&
+	rm -r "$work/QRA/data" && cp -a "$work/QRA/copied" "$work/QRA/data"'
+node_start QRA
+claim_not "it has lost a document" ctl QRA message show "$supplement"
+claim_not "and a case" ctl QRA case show "$lost"
+claim_not "the two timelines differ" timelines_agree "$case"
+
+# --- one case is asked for ---------------------------------------------------------------------------------
+claim_not "only a peer can be asked" ctl QRA history ask QRC
+claim "QRA asks for its documents of the case" ctl QRA history ask QRB --case "$case"
+claim "they have come" wait_for 10 history_is state ended
+claim "one was lost" wait_for 10 history_is taken 1
+claim "one was there" history_is held 1
+claim "both timelines agree" wait_for 10 timelines_agree "$case"
+id=$(ctl QRA --json message list | tr -d '\n ' | grep -o '{[^{}]*"type":"Supplement"[^{}]*}' | value local_id)
+claim "it has its receipt" wait_for 10 has QRA "$id" delivered
+claim "which is the one that it had" [ "$(receipt QRA "$id")" = "$supplement_receipt" ]
+claim "QRA reads it again" ctl QRA message content "$id" --reason case-work --out "$work/read.xml"
+claim "as it was" cmp "$work/read.xml" "$work/was.xml"
+claim "of the other case nothing came" log_has QRB history_asked_for '"cases":1'
+claim_not "so it is still unknown" ctl QRA case show "$lost"
+
+# --- all is asked for, and the case goes on ----------------------------------------------------------------
+claim "QRA asks for all of them" ctl QRA history ask QRB
+claim "a case that was lost whole is back" wait_for 10 timelines_agree "$lost"
+claim "with both documents" wait_for 10 history_is taken 2
+claim "and nothing twice" history_is held 2
+claim "QRA's log says so" log_has QRA history_taken ReadmissionApplication
+claim "of who withdrew, QRB shows nobody anything, and gives nothing back" wait_for 10 history_is left_out 1
+claim_not "so that case is still unknown" ctl QRA case show "$withdrawn"
+id=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"ReadmissionApplication\"[^{}]*\"case_id\":\"$lost\"[^{}]*}" | value local_id)
+claim "its application has the receipt that it had" [ "$(receipt QRA "$id")" = "$lost_receipt" ]
+send QRA QRB "$work/supplement.xml" --case "$case"
+send QRB QRA "$work/supplement-request.xml" --case "$case"
+claim "the case goes on, and both histories are one" timelines_agree "$case"
+claim "QRB gave QRA its own documents alone" [ "$(ctl QRB --json history list | tr -d '\n ' | grep -o '"copies":[0-9]*')" = '"copies":5' ]

@@ -1,0 +1,339 @@
+/*
+ * Goals of HistoryRequest and HistoryCopy at the sealer: what a record says travels and is heard again; a document that
+ * the other State gives back, in one piece or two, is opened under our own seal alone and closed anew with the
+ * fingerprint that it had; nothing that is not our own sealed document for that State comes back, each case one change
+ * away from one that does; no document is plain in a record.
+ * links: sealer certs
+ */
+#include "daemon/test/unit/sealer_states.h"
+
+#include "daemon/sealer/check.h"
+#include "daemon/sealer/restore.h"
+
+/* A document of QRA as QRB has it: what a copy is made of. */
+struct given {
+	struct reply closed, opened;
+	struct rec_node_history_copy record;
+};
+
+/* QRC knows QRA. */
+static int set_up(void **state)
+{
+	set_up_peers(state);
+	introduce(&c, &a, 1, 0);
+	return 0;
+}
+
+static void close_at(struct reply *out, struct test_state *s, const struct msg_close *q)
+{
+	reply_init(out);
+	assert_int_equal(close_handle(s->node, q, out), 0);
+	assert_int_equal(out->body.closed.result, 0);
+}
+
+static void open_at(
+    struct reply *out, struct test_state *s, const char *party, struct bytes envelope)
+{
+	struct msg_open q = {.register_number = 1, .received_ms = NOW_MS, .envelope = envelope};
+
+	snprintf(q.party, sizeof q.party, "%s", party);
+	reply_init(out);
+	assert_int_equal(open_handle(s->node, &q, out), 0);
+	assert_int_equal(out->body.opened.result, 0);
+	assert_int_equal(out->body.opened.refusal, 0);
+}
+
+/* The withdrawal of an officer of one State for the other. */
+static void close_document_of(
+    struct reply *out, struct test_state *from, const struct test_state *to)
+{
+	struct rxp_buf body = example("withdrawal.xml");
+	struct msg_check check = content_check(reply_bytes(&body), (struct bytes){NULL, 0});
+	struct reply checked;
+	struct msg_close q;
+
+	reply_init(&checked);
+	assert_int_equal(check_handle(from->node, &check, &checked), 0);
+	assert_int_equal(checked.body.checked.result, 0);
+	q = case_close(from, to, checked.body.checked.type, checked.body.checked.draft);
+	close_at(out, from, &q);
+	reply_clear(&checked);
+	rxp_buf_free(&body);
+}
+
+/* QRA's document at QRB, which gives it so. */
+static void give(struct given *g, uint32_t piece, uint32_t pieces)
+{
+	const struct msg_opened *o;
+
+	close_document_of(&g->closed, &a, &b);
+	open_at(&g->opened, &b, "QRA", g->closed.body.closed.envelope);
+	o = &g->opened.body.opened;
+	g->record = (struct rec_node_history_copy){.number = 7,
+	    .piece = piece,
+	    .pieces = pieces,
+	    .octets = g->closed.body.closed.envelope,
+	    .wrapped_key = o->wrapped_key};
+	assert_int_equal(rxp_id_make_v7(g->record.request, NOW_MS, &b.node->random), 0);
+	memcpy(g->record.message_id, o->message_id, sizeof g->record.message_id);
+	memcpy(g->record.receipted, o->envelope_digest, sizeof g->record.receipted);
+}
+
+static void given_clear(struct given *g)
+{
+	reply_clear(&g->opened);
+	reply_clear(&g->closed);
+}
+
+/* QRB closes what the record gives for QRA; its result. */
+static int close_copy(struct reply *out, const struct rec_node_history_copy *record)
+{
+	struct rxp_buf draft;
+	struct msg_close q;
+
+	rxp_buf_init(&draft, IPC_MESSAGE_MAX);
+	assert_int_equal(
+	    record_list_put(&draft, REC_node_history_copy, &record_node_history_copy, record), 0);
+	q = case_close(&b, &a, "HistoryCopy", reply_bytes(&draft));
+	q.in_case = 0;
+	q.position = q.has_previous = q.has_seen = 0;
+	snprintf(q.from_office, sizeof q.from_office, "NODE");
+	snprintf(q.to_office, sizeof q.to_office, "NODE");
+	reply_init(out);
+	assert_int_equal(close_handle(b.node, &q, out), 0);
+	rxp_buf_free(&draft);
+	return (int)out->body.closed.result;
+}
+
+/* The copy at QRA: its envelope as made, and what QRA keeps of it. */
+struct come {
+	struct reply closed, opened;
+};
+
+static void come(struct come *out, const struct rec_node_history_copy *record)
+{
+	assert_int_equal(close_copy(&out->closed, record), 0);
+	open_at(&out->opened, &a, "QRB", out->closed.body.closed.envelope);
+}
+
+static void come_clear(struct come *m)
+{
+	reply_clear(&m->opened);
+	reply_clear(&m->closed);
+}
+
+static struct msg_restore restore_of(const struct come *first, const struct come *second)
+{
+	struct msg_restore q = {.register_number = 1,
+	    .peer = "QRB",
+	    .first = first->closed.body.closed.envelope,
+	    .first_key = first->opened.body.opened.wrapped_key};
+
+	memcpy(q.key_id, b.key.body.key_made.key_id, sizeof q.key_id);
+	if (second != NULL) {
+		q.second = second->closed.body.closed.envelope;
+		q.second_key = second->opened.body.opened.wrapped_key;
+	}
+	return q;
+}
+
+static int restore(struct reply *out, const struct msg_restore *q)
+{
+	reply_init(out);
+	assert_int_equal(restore_handle(a.node, q, out), 0);
+	return (int)out->body.restored.result;
+}
+
+/* --- what comes back ------------------------------------------------------------------------------ */
+
+/* It is the document that it was, and the other State opens it as such. */
+static void assert_is_back(const struct msg_restored *r, const struct given *g)
+{
+	const struct msg_opened *was = &g->opened.body.opened;
+	struct reply again;
+
+	assert_memory_equal(r->message_id, was->message_id, sizeof r->message_id);
+	assert_memory_equal(r->fingerprint, was->fingerprint, sizeof r->fingerprint);
+	assert_memory_equal(r->case_id, was->case_id, sizeof r->case_id);
+	assert_memory_equal(r->previous, was->previous, sizeof r->previous);
+	assert_memory_equal(r->seen, was->seen, sizeof r->seen);
+	assert_string_equal(r->type, "Withdrawal");
+	assert_string_equal(r->from_office, "RETURNS");
+	assert_string_equal(r->profile_version, "1.2");
+	assert_int_equal(r->position, 3);
+	assert_int_equal(r->created_ms, was->created_ms);
+	assert_int_equal(r->expires_ms, was->expires_ms);
+	assert_int_equal(r->facts.len, was->facts.len);
+	assert_memory_equal(r->facts.data, was->facts.data, was->facts.len);
+	assert_memory_equal(r->evidence.data, was->evidence.data, was->evidence.len);
+	assert_memory_not_equal(r->envelope_digest, was->envelope_digest, 32);
+	open_at(&again, &b, "QRA", r->envelope);
+	assert_memory_equal(again.body.opened.fingerprint, was->fingerprint, 32);
+	reply_clear(&again);
+}
+
+static void in_one_piece(void **state)
+{
+	struct rec_node_history_copy heard;
+	struct record_cursor at;
+	struct bytes fields;
+	struct msg_restore q;
+	struct given g;
+	struct reply back;
+	struct come m;
+	uint16_t tag;
+
+	(void)state;
+	give(&g, 1, 1);
+	come(&m, &g.record);
+	at =
+	    (struct record_cursor){m.opened.body.opened.facts.data, m.opened.body.opened.facts.len};
+	assert_int_equal(record_list_next(&at, &tag, &fields), 1);
+	assert_int_equal(
+	    record_decode(&heard, &record_node_history_copy, fields.data, fields.len), 0);
+	assert_memory_equal(heard.request, g.record.request, sizeof heard.request);
+	assert_memory_equal(heard.message_id, g.record.message_id, sizeof heard.message_id);
+	assert_memory_equal(heard.receipted, g.record.receipted, sizeof heard.receipted);
+	assert_int_equal(heard.number, 7);
+	assert_int_equal(heard.last, 0);
+	assert_int_equal(heard.piece, 1);
+	assert_int_equal(heard.pieces, 1);
+	assert_int_equal(heard.octets.len, 0);
+	assert_int_equal(heard.wrapped_key.len, 0);
+	q = restore_of(&m, NULL);
+	assert_int_equal(restore(&back, &q), 0);
+	assert_is_back(&back.body.restored, &g);
+	reply_clear(&back);
+	come_clear(&m);
+	given_clear(&g);
+}
+
+static void in_two_pieces(void **state)
+{
+	struct come first, second;
+	struct msg_restore q;
+	struct reply back;
+	struct given g;
+
+	(void)state;
+	give(&g, 1, 2);
+	come(&first, &g.record);
+	g.record.piece = 2;
+	g.record.number++;
+	come(&second, &g.record);
+	q = restore_of(&first, &second);
+	assert_int_equal(restore(&back, &q), 0);
+	assert_is_back(&back.body.restored, &g);
+	reply_clear(&back);
+	q = restore_of(&second, &first);
+	assert_int_not_equal(restore(&back, &q), 0);
+	reply_clear(&back);
+	q = restore_of(&first, NULL);
+	assert_int_not_equal(restore(&back, &q), 0);
+	reply_clear(&back);
+	come_clear(&second);
+	come_clear(&first);
+	given_clear(&g);
+}
+
+/* --- what does not -------------------------------------------------------------------------------- */
+
+/* A document that QRB itself sealed (RXP-HIS-004). */
+static void not_of_our_seal(void **state)
+{
+	struct msg_restore q;
+	struct given g, theirs;
+	struct reply back;
+	struct come m;
+
+	(void)state;
+	give(&g, 1, 1);
+	close_document_of(&theirs.closed, &b, &a);
+	g.record.octets = theirs.closed.body.closed.envelope;
+	g.record.wrapped_key = theirs.closed.body.closed.wrapped_key;
+	come(&m, &g.record);
+	q = restore_of(&m, NULL);
+	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
+	assert_int_equal(back.body.restored.envelope.len, 0);
+	reply_clear(&back);
+	come_clear(&m);
+	reply_clear(&theirs.closed);
+	given_clear(&g);
+}
+
+/* QRA's own, but for QRC: QRB cannot have receipted it. */
+static void not_for_that_state(void **state)
+{
+	struct msg_restore q;
+	struct given g;
+	struct reply back;
+	struct come m;
+
+	(void)state;
+	give(&g, 1, 1);
+	come(&m, &g.record);
+	introduce(&a, &c, 2, 0);
+	q = restore_of(&m, NULL);
+	snprintf(q.peer, sizeof q.peer, "QRC");
+	memcpy(q.key_id, c.key.body.key_made.key_id, sizeof q.key_id);
+	assert_int_equal(restore(&back, &q), RXP_ERR_MISMATCH);
+	reply_clear(&back);
+	introduce(&a, &b, 3, 0);
+	q = restore_of(&m, NULL);
+	assert_int_equal(restore(&back, &q), 0);
+	reply_clear(&back);
+	come_clear(&m);
+	given_clear(&g);
+}
+
+/* The key of another message opens nothing, and nothing is given of it. */
+static void not_without_its_key(void **state)
+{
+	struct given g, other;
+	struct reply out;
+
+	(void)state;
+	give(&g, 1, 1);
+	give(&other, 1, 1);
+	g.record.wrapped_key = other.record.wrapped_key;
+	assert_int_not_equal(close_copy(&out, &g.record), 0);
+	assert_int_equal(out.body.closed.envelope.len, 0);
+	reply_clear(&out);
+	given_clear(&other);
+	given_clear(&g);
+}
+
+static void no_such_piece(void **state)
+{
+	static const struct {
+		uint32_t piece, pieces;
+		int result;
+	} rows[] = {{1, 1, 0}, {2, 2, 0}, {2, 1, RXP_ERR_STATE}, {0, 1, RXP_ERR_STATE},
+	    {1, 3, RXP_ERR_STATE}};
+	struct reply out;
+	struct given g;
+
+	(void)state;
+	give(&g, 1, 1);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		g.record.piece = rows[i].piece;
+		g.record.pieces = rows[i].pieces;
+		assert_int_equal(close_copy(&out, &g.record), rows[i].result);
+		reply_clear(&out);
+	}
+	given_clear(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(in_one_piece),
+	    cmocka_unit_test(in_two_pieces),
+	    cmocka_unit_test(not_of_our_seal),
+	    cmocka_unit_test(not_for_that_state),
+	    cmocka_unit_test(not_without_its_key),
+	    cmocka_unit_test(no_such_piece),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
