@@ -24,24 +24,25 @@ struct digit {
 static const struct form {
 	uint8_t lines, width;
 	bool visa;
+	uint8_t birth_at; /* in the second line */
 	struct digit digits[MAX_DIGITS];
 } forms[] = {
     /* part 5, TD1 */
-    {3, 30, false,
+    {3, 30, false, 0,
 	{{0, 14, true, {{0, 5, 14}}}, {1, 6, false, {{1, 0, 6}}}, {1, 14, false, {{1, 8, 14}}},
 	    {1, 29, false, {{0, 5, 30}, {1, 0, 7}, {1, 8, 15}, {1, 18, 29}}}}},
     /* part 6, TD2 */
-    {2, 36, false,
+    {2, 36, false, 13,
 	{{1, 9, true, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}},
 	    {1, 35, false, {{1, 0, 10}, {1, 13, 20}, {1, 21, 35}}}}},
     /* part 4, TD3 */
-    {2, 44, false,
+    {2, 44, false, 13,
 	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}},
 	    {1, 42, true, {{1, 28, 42}}}, {1, 43, false, {{1, 0, 10}, {1, 13, 20}, {1, 21, 43}}}}},
     /* part 7, visas of both sizes: no digit over all */
-    {2, 36, true,
+    {2, 36, true, 13,
 	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}}}},
-    {2, 44, true,
+    {2, 44, true, 13,
 	{{1, 9, false, {{1, 0, 9}}}, {1, 19, false, {{1, 13, 19}}}, {1, 27, false, {{1, 21, 27}}}}},
 };
 
@@ -57,6 +58,16 @@ static const struct form *form_of(const char *const *lines, size_t n)
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
 		if (forms[i].lines == n && forms[i].width == width && forms[i].visa == visa)
 			return &forms[i];
+	return NULL;
+}
+
+const char *rxp_mrz_birth(const char *second_line)
+{
+	size_t width = strlen(second_line);
+
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (forms[i].width == width)
+			return second_line + forms[i].birth_at;
 	return NULL;
 }
 

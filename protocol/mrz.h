@@ -1,5 +1,5 @@
 /*
- * mrz - the check digits of a machine-readable zone (ICAO Doc 9303 parts 3 to 7).
+ * mrz - the check digits of a machine-readable zone, and the date of birth in it (ICAO Doc 9303 parts 3 to 7).
  */
 #ifndef RXP_MRZ_H
 #define RXP_MRZ_H
@@ -13,5 +13,9 @@
  * 0; RXP_ERR_SYNTAX for another form; RXP_ERR_MISMATCH if a check digit is wrong.
  */
 int rxp_mrz_check(const char *const *lines, size_t n);
+
+/* The six characters of the date of birth in the second line of any form, YYMMDD with `<` for what is unknown; NULL if
+ * no second line has this length. Borrowed. */
+const char *rxp_mrz_birth(const char *second_line);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <libxml/tree.h>
 
+#include "protocol/mrz.h"
 #include "protocol/xml.h"
 
 #define DAYS_CONFIRMED 30 /* GuardianConfirmed (RXP-SAF-006) */
@@ -59,14 +60,92 @@ static bool is_young(const struct safeguard_run *r, const struct _xmlNode *birth
 	    r, rxp_xml_leaf(birth_date), is_estimated ? ADULT_YEARS_IF_ESTIMATED : ADULT_YEARS);
 }
 
-/* RXP-SAF-009 */
+static bool are_digits(const char *two)
+{
+	return two[0] >= '0' && two[0] <= '9' && two[1] >= '0' && two[1] <= '9';
+}
+
+/* The date in a century, as much of it as is known. */
+static void date_of_line(char out[SAFEGUARD_DAY_TEXT], unsigned century, const char *birth)
+{
+	bool month = are_digits(birth + 2);
+	bool day = month && are_digits(birth + 4);
+	const char form[] = {(char)('0' + century / 10 % 10), (char)('0' + century % 10), birth[0],
+	    birth[1], '-', birth[2], birth[3], '-', birth[4], birth[5]};
+	size_t known = day ? sizeof form : month ? sizeof "YYYY-MM" - 1 : sizeof "YYYY" - 1;
+
+	memcpy(out, form, known);
+	out[known] = '\0';
+}
+
+/* Could one whose machine-readable lines have this date be a child? Of the year the last century counts in which it is
+ * not after Created; of texts of dates the shorter is before those that it leaves open. */
+static bool is_young_by_line(const struct safeguard_run *r, const char *birth)
+{
+	char date[SAFEGUARD_DAY_TEXT];
+	char last[SAFEGUARD_DAY_TEXT];
+	unsigned century;
+
+	if (!are_digits(birth))
+		return false;
+	safeguard_day(last, r, DAYS_BETWEEN_ZONES);
+	century = (unsigned)(last[0] - '0') * 10 + (unsigned)(last[1] - '0');
+	date_of_line(date, century, birth);
+	if (strcmp(date, last) > 0)
+		date_of_line(date, century - 1, birth);
+	return is_younger(r, date, ADULT_YEARS);
+}
+
+/* Is it the second of the lines of a document? */
+static bool is_second_line(const struct _xmlNode *line)
+{
+	const struct _xmlNode *before = rxp_xml_first(line->parent);
+	unsigned n = 0;
+
+	for (; before != line; before = rxp_xml_next(before))
+		n += rxp_xml_is(before, SAFEGUARD_NS, "MrzLine");
+	return n == 1;
+}
+
+/* Is it a second line, and one by which somebody could be a child (RXP-SAF-036)? */
+static bool tells_of_child(const struct safeguard_run *r, const struct _xmlNode *element)
+{
+	const char *birth = NULL;
+
+	if (rxp_xml_is(element, SAFEGUARD_NS, "MrzLine") && is_second_line(element))
+		birth = rxp_mrz_birth(rxp_xml_leaf(element));
+	return birth != NULL && is_young_by_line(r, birth);
+}
+
+static bool has_line_of_child(const struct safeguard_run *r, const struct _xmlNode *person)
+{
+	const struct _xmlNode *e = person;
+
+	while (e != NULL && !tells_of_child(r, e))
+		e = rxp_xml_below(person, e);
+	return e != NULL;
+}
+
+/* A document or an assessment of the age, and not what somebody says or estimates. */
+static bool is_shown(const struct _xmlNode *birth_date)
+{
+	const char *certainty = rxp_xml_attribute(birth_date, "certainty");
+
+	return certainty != NULL &&
+	       (strcmp(certainty, "documented") == 0 || strcmp(certainty, "age-assessed") == 0);
+}
+
+/* RXP-SAF-009, RXP-SAF-036 */
 static bool is_child(const struct safeguard_run *r, const struct _xmlNode *person)
 {
 	const struct _xmlNode *date = safeguard_child(safeguard_child(person, "Birth"), "Date");
 
-	return safeguard_child(person, "Minor") != NULL ||
-	       strcmp(rxp_xml_leaf(safeguard_child(person, "Category")), "minor-child") == 0 ||
-	       (date != NULL && is_young(r, date));
+	if (safeguard_child(person, "Minor") != NULL ||
+	    strcmp(rxp_xml_leaf(safeguard_child(person, "Category")), "minor-child") == 0)
+		return true;
+	if (date != NULL && (is_young(r, date) || is_shown(date)))
+		return is_young(r, date);
+	return has_line_of_child(r, person);
 }
 
 /* An unaccompanied child. */
@@ -142,13 +221,31 @@ static bool is_date(const char *text)
 	return len == strlen("dddd") || len == strlen("dddd-dd") || len == sizeof form - 1;
 }
 
+/* Is the path that of the second line of a document? */
+static bool is_birth_line(const char *path)
+{
+	const char *last = strrchr(path, '/');
+
+	return strcmp(last == NULL ? path : last + 1, "MrzLine[2]") == 0;
+}
+
 void safeguard_check_birth(struct safeguard_run *r, const struct _xmlNode *rectify)
 {
+	const char *field = rxp_xml_leaf(safeguard_child(rectify, "Field"));
 	const char *value = rxp_xml_leaf(safeguard_child(rectify, "Value"));
+	const char *birth = is_birth_line(field) ? rxp_mrz_birth(value) : NULL;
+	bool young = birth != NULL ? is_young_by_line(r, birth)
+				   : is_birth_date(field) && is_date(value) &&
+					 is_younger(r, value, ADULT_YEARS);
 
-	if (is_birth_date(rxp_xml_leaf(safeguard_child(rectify, "Field"))) && is_date(value) &&
-	    is_younger(r, value, ADULT_YEARS) && safeguard_child(rectify, "Person") == NULL)
+	if (young && safeguard_child(rectify, "Person") == NULL)
 		safeguard_fault(r, RXP_SAFEGUARD_CHILD_TOLD, rectify, "Person");
+}
+
+void safeguard_check_unplaced(struct safeguard_run *r, const struct _xmlNode *line)
+{
+	if (tells_of_child(r, line))
+		safeguard_fault(r, RXP_SAFEGUARD_CHILD_LINES, line, NULL);
 }
 
 /* --- attestations ---------------------------------------------------------------------------- */

@@ -66,6 +66,8 @@ const SAFEGUARDS = [
 	['RXP-SAF-007', 'a return officer checked it', (text) => text.replace('legal-officer', 'return-officer')],
 	['RXP-SAF-010', 'a child without Minor', (text) => text.replace('1974-08-12', day(-3000))],
 	['RXP-SAF-010', 'an estimated age of 19', (text) => text.replace(/documented">1974-08-12/, `estimated">${day(-6940)}`)],
+	['RXP-SAF-036', 'a child by the machine-readable lines alone', (text) => text.replace('documented">1974-08-12', 'declared">1974-08-12')
+		.replace(/7408122F1204159ZE184226B((?:&lt;)+)10/, `1503092F3106305${'&lt;'.repeat(14)}06`)],
 	['RXP-SAF-011', 'a child without an assessment', (text) => text.replace(/<BestInterests>.*?<\/BestInterests>/, ''), CHILD],
 	['RXP-SAF-012', 'an unaccompanied child without a guardian', (text) => text.replace(/<Guardian>.*?<\/Guardian>/, ''), CHILD],
 	['RXP-SAF-013', 'an accompanied child alone', (text) => text.replace('<Unaccompanied>true', '<Unaccompanied>false'), CHILD],
@@ -111,6 +113,8 @@ export const CASE_ATTACKS = [
 		return firstOf(changed, 'ReadmissionApplication');
 	}, 'not-acceptable']),
 	['RXP-SAF-033', "a child's date of birth without Minor, in a supplement", 'case', (valid) => ({ ...valid, type: 'Supplement', typed: example('invalid/supplement-minor-unsaid.xml') }), 'not-acceptable'],
+	['RXP-SAF-036', 'a supplement with the passport of a child, without Minor', 'case', (valid) => ({ ...valid, type: 'Supplement', typed: example('invalid/supplement-minor-line.xml') }), 'not-acceptable'],
+	['RXP-SAF-037', 'a travel document with the lines of a child', 'case', (valid) => ({ ...valid, type: 'StandardTravelDocumentNotice', typed: example('invalid/standard-travel-document-notice-child-line.xml') }), 'not-acceptable'],
 	['RXP-SAF-033', 'the same in a correction', 'case', (valid) => ({ ...valid, type: 'DataCorrection', typed: example('invalid/data-correction-minor-unsaid.xml').replace(/(<Document>)[^<]*/, `$1${valid.previous}`) }), 'not-acceptable'],
 	['RXP-CAS-013', 'a correction that tells of a person whom the case does not know', 'case', (valid) => ({ ...valid, type: 'DataCorrection', typed: example('data-correction-minor.xml').replace(/(<Document>)[^<]*/, `$1${valid.previous}`) }), 'state'],
 	// A case of another State is to be one that the receiver does not know.
