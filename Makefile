@@ -1,7 +1,7 @@
 # readmitd: one make file for everything. Flavours never mix: build/release, build/asan.
 #
 #   make            the programs, in build/release
-#   make demo       two States exchange an application and its answer
+#   make demo       two States exchange an application and its answer; WALL=QRB: that State opens no port
 #   make test       everything that must hold; what continuous integration runs
 #   make install    programs, manual pages, unit: PREFIX=/usr/local, DESTDIR=
 #   make help       the other targets
@@ -21,7 +21,7 @@ PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev l
 	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
 	libc-ares-dev libzip-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps unzip scdoc
 PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 \
-	mandoc nodejs
+	mandoc nodejs nftables iproute2
 PACKAGES_FUZZ = clang libclang-rt-14-dev
 
 # --- compiling -----------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ test-published-vectors:
 demo: demo-deps
 	@$(MAKE) --no-print-directory demo-play
 demo-play: all $(PICTURES)
-	@daemon/test/demo.sh $(O) $(B)/demo
+	@daemon/test/demo.sh $(O) $(B)/demo $(WALL)
 # Invented pictures, real files of their kind: portraits above 50 kB, a passport page above 2 MB.
 $(B)/demo-pictures/portrait-%.jpg: daemon/test/picture.awk
 	@mkdir -p $(@D)
@@ -269,7 +269,7 @@ crosscheck:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/compartment_document_test
 	@conformance/crosscheck/run.sh $(O) $(B)/asan/test/protocol/test
 demo-deps:
-	@daemon/test/deps.sh $(PACKAGES)
+	@daemon/test/deps.sh $(PACKAGES) $(if $(WALL),nftables iproute2)
 
 PREFIX ?= /usr/local
 TO = $(DESTDIR)$(PREFIX)

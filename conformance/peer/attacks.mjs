@@ -297,8 +297,10 @@ const REQUEST = [
 	['RXP-HTTP-007', 'a path with a query', 'request', set({ path: '/rxp/1/messages?x=1' }), 404],
 	['RXP-HTTP-007', 'the method PUT', 'request', set({ method: 'PUT' }), 405],
 	['RXP-HTTP-003', 'GET of the descriptor', 'request', () => ({ method: 'GET', path: '/rxp/1/descriptor', headers: {} }), 'descriptor'],
-	['RXP-HTTP-007', 'POST to the descriptor', 'request', set({ path: '/rxp/1/descriptor' }), 405],
-	['RXP-HTTP-007', 'the method GET', 'request', (request) => ({ ...request, method: 'GET', body: undefined }), 405],
+	['RXP-HTTP-007', 'PUT of the descriptor', 'request', set({ method: 'PUT', path: '/rxp/1/descriptor' }), 405],
+	['RXP-HTTP-007', 'GET of an answer', 'request', (request) => ({ ...request, method: 'GET', path: '/rxp/1/answers', body: undefined }), 405],
+	['RXP-PUL-002', 'an unknown query', 'request', () => ({ method: 'GET', path: '/rxp/1/messages?x=1', headers: {} }), 400],
+	['RXP-PUL-006', 'an Envelope in the place of an answer', 'request', (request) => ({ ...request, path: '/rxp/1/answers', body: request.body.subarray(0, 4096) }), 422],
 ];
 
 // A second message about the control's.

@@ -19,11 +19,13 @@
 struct delivery {
 	struct errand errand;
 	struct peer *peer;
+	const char *path;
+	bool message; /* else an answer or our descriptor: only the status of the response counts */
 	uint64_t request;
 	unsigned tries;
 	int64_t started_ms, sent_ms; /* wall time */
 	size_t len;
-	uint8_t envelope[];
+	uint8_t octets[];
 };
 
 struct peer {
@@ -45,8 +47,8 @@ static void peer_go(struct peer *p);
 
 /* --- outcomes --------------------------------------------------------------------------------- */
 
-static void finish_with(
-    struct delivery *d, enum transport why, unsigned status, struct bytes answer)
+static void tell_delivered(
+    const struct delivery *d, enum transport why, unsigned status, struct bytes answer)
 {
 	struct client *c = d->peer->client;
 	struct msg_delivery m = {.outcome = (uint32_t)transport_outcome(why),
@@ -58,9 +60,28 @@ static void finish_with(
 	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
 	if (status != 0)
 		m.answered_ms = clock_wall_ms();
-	c->busy--;
 	c->config.done(c->config.arg, d->request, &m);
-	explicit_bzero(d->envelope, d->len);
+}
+
+static void tell_posted(struct client *c, uint64_t request, enum transport why, unsigned status)
+{
+	struct msg_posted m = {.outcome = (uint32_t)transport_outcome(why), .http_status = status};
+
+	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
+	c->config.posted(c->config.arg, request, &m);
+}
+
+static void finish_with(
+    struct delivery *d, enum transport why, unsigned status, struct bytes answer)
+{
+	struct client *c = d->peer->client;
+
+	c->busy--;
+	if (d->message)
+		tell_delivered(d, why, status, answer);
+	else
+		tell_posted(c, d->request, why, status);
+	explicit_bzero(d->octets, d->len);
 	free(d);
 }
 
@@ -201,10 +222,10 @@ static void start(void *arg, struct line *l)
 	struct delivery *d = arg;
 	struct h2_stream *s;
 	struct h2_request request = {.method = "POST",
-	    .path = RXP_HTTP_MESSAGES,
+	    .path = d->path,
 	    .authority = line_authority(l),
 	    .type = RXP_HTTP_TYPE,
-	    .body = d->envelope,
+	    .body = d->octets,
 	    .len = d->len,
 	    .max_body = RXP_MAX_ANSWER_OCTETS,
 	    .deadline_ms = clock_mono_ms() + conns_times(d->peer->client->config.conns)->answer_ms,
@@ -313,27 +334,48 @@ int client_new(struct client **out, const struct client_config *config)
 	return 0;
 }
 
-void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver)
+/* false: there is no memory. */
+static bool post(
+    struct client *c, const struct delivery *what, const char party[4], struct bytes octets)
 {
-	struct msg_delivery refused = {.outcome = (uint32_t)RXP_ERR_NOMEM};
-	struct delivery *d = calloc(1, sizeof *d + deliver->envelope.len);
-	struct peer *p = peer_of(c, deliver->peer);
+	struct delivery *d = calloc(1, sizeof *d + octets.len);
+	struct peer *p = peer_of(c, party);
 
 	if (d == NULL || p == NULL) {
 		free(d);
-		snprintf(refused.transport, sizeof refused.transport, "%s",
-		    transport_text(TRANSPORT_NO_MEMORY));
-		c->config.done(c->config.arg, request, &refused);
-		return;
+		return false;
 	}
+	*d = *what;
 	d->errand = (struct errand){.arg = d, .go = start, .fail = finish};
 	d->peer = p;
-	d->request = request;
-	d->len = deliver->envelope.len;
-	memcpy(d->envelope, deliver->envelope.data, d->len);
+	d->len = octets.len;
+	memcpy(d->octets, octets.data, d->len);
 	c->busy++;
 	enqueue(p, &d->errand);
 	peer_go(p);
+	return true;
+}
+
+void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver)
+{
+	const struct delivery d = {.path = RXP_HTTP_MESSAGES, .message = true, .request = request};
+	struct msg_delivery refused = {.outcome = (uint32_t)RXP_ERR_NOMEM};
+
+	if (post(c, &d, deliver->peer, deliver->envelope))
+		return;
+	snprintf(
+	    refused.transport, sizeof refused.transport, "%s", transport_text(TRANSPORT_NO_MEMORY));
+	c->config.done(c->config.arg, request, &refused);
+}
+
+void client_post(struct client *c, uint64_t request, const struct msg_post *m)
+{
+	const struct delivery d = {
+	    .path = m->descriptor != 0 ? RXP_HTTP_DESCRIPTOR : RXP_HTTP_ANSWERS,
+	    .request = request};
+
+	if (!post(c, &d, m->peer, m->octets))
+		tell_posted(c, request, TRANSPORT_NO_MEMORY, 0);
 }
 
 void client_send(struct client *c, const char party[4], struct errand *e)

@@ -1,6 +1,7 @@
 /*
- * client - one connection with each party, and the envelopes handed over on it:
- * POST /rxp/1/messages. What else goes to a party (upload.h) shares the connection as an errand.
+ * client - one connection with each party, and what is posted on it: envelopes to /rxp/1/messages, answers to
+ * what was fetched to /rxp/1/answers, and our descriptor (RXP-PUL-006, RXP-PUL-008). What else goes to a party
+ * (upload.h) shares the connection as an errand.
  *
  * Every delivery has exactly one outcome. A request that the peer surely did not process is tried
  * once more at once; whatever else happens to it is the registry's to judge.
@@ -26,6 +27,7 @@ struct client_config {
 	struct resolver *resolver;
 	/* The outcome of a delivery; its BYTES live until this returns, which begins no other. */
 	void (*done)(void *arg, uint64_t request, const struct msg_delivery *delivery);
+	void (*posted)(void *arg, uint64_t request, const struct msg_posted *m);
 	void (*contact)(void *arg, const char party[4]); /* a connection with it has opened */
 	void *arg;
 };
@@ -36,6 +38,9 @@ void client_free(struct client *c);
 
 /* Take a delivery; the envelope is copied. done may be called inside. */
 void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver);
+
+/* The same of an answer or a descriptor; posted may be called inside. */
+void client_post(struct client *c, uint64_t request, const struct msg_post *post);
 
 /* Something that waits for the connection with a party: hears once of one or the other. */
 struct errand {

@@ -10,7 +10,10 @@
 #include "daemon/base/loop.h"
 #include "daemon/gateway/client.h"
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/download.h"
 #include "daemon/gateway/fetch.h"
+#include "daemon/gateway/give.h"
+#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
@@ -29,10 +32,13 @@ struct exchange {
 	struct conns *conns;
 	struct resolver *resolver;
 	struct staging *staging;
+	struct gives *gives;
+	struct pickups *pickups;
 	struct server *server;
 	struct client *client;
 	struct uploads *uploads;
 	struct fetches *fetches;
+	struct downloads *downloads;
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
 	bool draining, ended;
@@ -48,11 +54,54 @@ static void end(struct exchange *x, int status)
 
 /* --- to the registry -------------------------------------------------------------------------- */
 
-static int send_admit(void *arg, const struct msg_admit *m, uint64_t *request)
+static int send_body(void *arg, enum server_body what, const struct msg_admit *m, uint64_t *request)
+{
+	struct exchange *x = arg;
+	struct msg_returned returned = {.received_ms = m->received_ms, .answer = m->envelope};
+	struct msg_descriptor_posted posted = {.octets = m->envelope};
+
+	memcpy(returned.party, m->party, sizeof returned.party);
+	memcpy(posted.party, m->party, sizeof posted.party);
+	if (what == SERVER_ANSWER)
+		return link_request(x->registry, IPC_returned, &returned, NULL, 0, request);
+	if (what == SERVER_DESCRIPTOR)
+		return link_request(x->registry, IPC_descriptor_posted, &posted, NULL, 0, request);
+	return link_request(x->registry, IPC_admit, m, NULL, 0, request);
+}
+
+static int send_pickup(void *arg, const struct msg_pickup *m, uint64_t *request)
 {
 	struct exchange *x = arg;
 
-	return link_request(x->registry, IPC_admit, m, NULL, 0, request);
+	return link_request(x->registry, IPC_pickup, m, NULL, 0, request);
+}
+
+static int send_give(void *arg, const struct msg_give *m, uint64_t *request)
+{
+	struct exchange *x = arg;
+
+	return link_request(x->registry, IPC_give, m, NULL, 0, request);
+}
+
+static void send_posted(void *arg, uint64_t request, const struct msg_posted *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_posted, request, m, NULL, 0);
+}
+
+static void send_polled(void *arg, uint64_t request, const struct msg_polled *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_polled, request, m, NULL, 0);
+}
+
+static void send_downloaded(void *arg, uint64_t request, const struct msg_downloaded *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_downloaded, request, m, NULL, 0);
 }
 
 static void send_delivery(void *arg, uint64_t request, const struct msg_delivery *m)
@@ -122,42 +171,99 @@ static void take_pins(struct exchange *x, const struct msg_pins *m)
 	conns_recheck(x->conns);
 }
 
+static void take_descriptor(struct exchange *x, const struct msg_own_descriptor *m)
+{
+	if (server_set_descriptor(x->server, m->octets) != 0)
+		log_event(
+		    LOG_ROLE_FAILED, LOG_S("own descriptor"), LOG_S(rxp_err_text(RXP_ERR_BOUND)));
+}
+
+/* To a body that is neither an envelope's: the status says it all. */
+static void take_status(struct exchange *x, uint64_t request, uint32_t http_status)
+{
+	server_admitted(x->server, request, &(struct msg_admitted){.http_status = http_status});
+}
+
+/* What the registry answers to those who fetch and post here. */
+static bool on_answer(struct exchange *x, const struct link_message *m)
+{
+	switch (m->type) {
+	case IPC_admitted:
+		server_admitted(x->server, m->request, m->body);
+		return true;
+	case IPC_return_taken:
+		take_status(x, m->request, ((const struct msg_return_taken *)m->body)->http_status);
+		return true;
+	case IPC_descriptor_taken:
+		take_status(
+		    x, m->request, ((const struct msg_descriptor_taken *)m->body)->http_status);
+		return true;
+	case IPC_picked_up:
+		pickups_answered(x->pickups, m->request, m->body);
+		return true;
+	case IPC_given:
+		gives_given(x->gives, m->request, m->body, m->fds[0]);
+		return true;
+	case IPC_not_given:
+		gives_not_given(x->gives, m->request, m->body);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Of files that are written here: whoever asked knows the number. */
+static bool on_stage(struct exchange *x, const struct link_message *m)
+{
+	switch (m->type) {
+	case IPC_staged:
+		staging_staged(x->staging, m->request, m->body);
+		downloads_staged(x->downloads, m->request, m->body);
+		return true;
+	case IPC_stage_opened:
+		staging_opened(x->staging, m->request, m->body, m->fds[0]);
+		downloads_opened(x->downloads, m->request, m->body, m->fds[0]);
+		return true;
+	case IPC_stage_ended:
+		staging_ended(x->staging, m->request, m->body);
+		downloads_ended(x->downloads, m->request, m->body);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void on_message(void *arg, struct link *l, const struct link_message *m)
 {
 	struct exchange *x = arg;
-	const struct msg_own_descriptor *descriptor;
 
 	(void)l;
+	if (on_answer(x, m) || on_stage(x, m))
+		return;
 	switch (m->type) {
 	case IPC_pins:
 		take_pins(x, m->body);
 		break;
 	case IPC_own_descriptor:
-		descriptor = m->body;
-		if (server_set_descriptor(x->server, descriptor->octets) != 0)
-			log_event(LOG_ROLE_FAILED, LOG_S("own descriptor"),
-			    LOG_S(rxp_err_text(RXP_ERR_BOUND)));
-		break;
-	case IPC_admitted:
-		server_admitted(x->server, m->request, m->body);
+		take_descriptor(x, m->body);
 		break;
 	case IPC_deliver:
 		client_deliver(x->client, m->request, m->body);
 		break;
+	case IPC_post:
+		client_post(x->client, m->request, m->body);
+		break;
 	case IPC_upload:
 		uploads_begin(x->uploads, m->request, m->body, m->fds[0]);
 		break;
+	case IPC_download:
+		downloads_begin(x->downloads, m->request, m->body);
+		break;
 	case IPC_fetch_descriptor:
-		fetches_begin(x->fetches, m->request, m->body);
+		fetches_descriptor(x->fetches, m->request, m->body);
 		break;
-	case IPC_staged:
-		staging_staged(x->staging, m->request, m->body);
-		break;
-	case IPC_stage_opened:
-		staging_opened(x->staging, m->request, m->body, m->fds[0]);
-		break;
-	case IPC_stage_ended:
-		staging_ended(x->staging, m->request, m->body);
+	case IPC_poll:
+		fetches_poll(x->fetches, m->request, m->body);
 		break;
 	default:
 		abort();
@@ -189,7 +295,7 @@ static void on_drain_look(void *arg)
 	struct exchange *x = arg;
 
 	if (conns_count(x->conns) == 0 && !client_busy(x->client) && !uploads_busy(x->uploads) &&
-	    !fetches_busy(x->fetches))
+	    !fetches_busy(x->fetches) && !downloads_busy(x->downloads))
 		drained(x);
 	else
 		timer_arm(x->drain_look, DRAIN_LOOK_MS);
@@ -209,13 +315,49 @@ void exchange_drain(struct exchange *x, uint32_t deadline_ms)
 		return;
 	x->draining = true;
 	server_drain(x->server);
+	pickups_drain(x->pickups);
 	client_drain(x->client);
+	fetches_drain(x->fetches);
 	conns_shutdown(x->conns);
 	timer_arm(x->drain_look, 0);
 	timer_arm(x->drain_end, deadline_ms);
 }
 
 /* --- birth and end ---------------------------------------------------------------------------- */
+
+/* What other States do here. */
+static int server_parts(struct exchange *x)
+{
+	int rc = staging_new(
+	    &x->staging, &(struct staging_config){x->conns, send_stage, send_stage_end, x});
+
+	if (rc == 0)
+		rc = gives_new(&x->gives, &(struct gives_config){x->conns, send_give, x});
+	if (rc == 0)
+		rc = pickups_new(&x->pickups, &(struct pickups_config){x->conns, send_pickup, x});
+	if (rc != 0)
+		return rc;
+	return server_new(&x->server, &(struct server_config){x->config.loop, x->conns, x->staging,
+					  x->gives, x->pickups, send_body, send_contact, x});
+}
+
+/* What we do there. */
+static int client_parts(struct exchange *x)
+{
+	int rc = client_new(&x->client, &(struct client_config){x->conns, x->pins, x->resolver,
+					    send_delivery, send_posted, send_contact, x});
+
+	if (rc == 0)
+		rc = uploads_new(
+		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
+	if (rc == 0)
+		rc = fetches_new(&x->fetches,
+		    &(struct fetches_config){x->conns, x->client, send_fetched, send_polled, x});
+	if (rc != 0)
+		return rc;
+	return downloads_new(&x->downloads, &(struct downloads_config){x->conns, x->client,
+						send_stage, send_stage_end, send_downloaded, x});
+}
 
 static int parts(struct exchange *x)
 {
@@ -235,21 +377,8 @@ static int parts(struct exchange *x)
 		rc = conns_new(&x->conns,
 		    &(struct conns_config){config->loop, x->tls, x->pins, config->times});
 	if (rc == 0)
-		rc = staging_new(
-		    &x->staging, &(struct staging_config){x->conns, send_stage, send_stage_end, x});
-	if (rc == 0)
-		rc = server_new(&x->server, &(struct server_config){config->loop, x->conns,
-						x->staging, send_admit, send_contact, x});
-	if (rc == 0)
-		rc = client_new(&x->client, &(struct client_config){x->conns, x->pins, x->resolver,
-						send_delivery, send_contact, x});
-	if (rc == 0)
-		rc = uploads_new(
-		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
-	if (rc == 0)
-		rc = fetches_new(
-		    &x->fetches, &(struct fetches_config){x->conns, x->client, send_fetched, x});
-	return rc;
+		rc = server_parts(x);
+	return rc != 0 ? rc : client_parts(x);
 }
 
 int exchange_new(struct exchange **out, const struct exchange_config *config)
@@ -291,9 +420,12 @@ void exchange_free(struct exchange *x)
 	conns_free(x->conns);
 	uploads_free(x->uploads);
 	fetches_free(x->fetches);
+	downloads_free(x->downloads);
 	client_free(x->client);
 	server_free(x->server);
 	staging_free(x->staging);
+	gives_free(x->gives);
+	pickups_free(x->pickups);
 	resolver_free(x->resolver);
 	timer_free(x->drain_look);
 	timer_free(x->drain_end);

@@ -12,29 +12,67 @@
 #include "daemon/gateway/rxp_http.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
+#include "protocol/ident.h"
 #include "protocol/limits.h"
+
+#define QUERY "?wait=%d"
+#define QUERY_SKIP "&skip="
 
 struct fetch {
 	struct errand errand;
 	struct fetches *set;
+	struct fetch *next;
 	uint64_t request;
+	bool poll; /* for a message; else for the descriptor */
+	char path[H2_PATH_TEXT];
+	size_t max_body;
 	const struct line *line; /* of the request under way */
+	struct h2_stream *stream; /* the same; NULL: it waits for a line */
 };
 
 struct fetches {
 	struct fetches_config config;
-	size_t busy;
+	struct fetch *first;
 };
 
-static void finish_with(struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+static void tell_descriptor(
+    const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
 {
-	struct fetches *set = f->set;
 	struct msg_descriptor_fetched m = {
 	    .outcome = (uint32_t)transport_outcome(why), .http_status = status, .octets = octets};
 
 	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
-	set->busy--;
-	set->config.done(set->config.arg, f->request, &m);
+	f->set->config.descriptor(f->set->config.arg, f->request, &m);
+}
+
+static void tell_polled(
+    const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+{
+	struct msg_polled m = {.outcome = (uint32_t)transport_outcome(why),
+	    .http_status = status,
+	    .received_ms = clock_wall_ms(),
+	    .envelope = octets};
+
+	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
+	f->set->config.polled(f->set->config.arg, f->request, &m);
+}
+
+static void tell(const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+{
+	if (f->poll)
+		tell_polled(f, why, status, octets);
+	else
+		tell_descriptor(f, why, status, octets);
+}
+
+static void finish_with(struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+{
+	struct fetch **at = &f->set->first;
+
+	while (*at != f)
+		at = &(*at)->next;
+	*at = f->next;
+	tell(f, why, status, octets);
 	free(f);
 }
 
@@ -71,7 +109,7 @@ static void on_head(void *arg, struct h2_stream *s)
 		drop(arg, s, TRANSPORT_NOT_RXP);
 }
 
-/* Only of status 200 a body is a descriptor. */
+/* Only of status 200 a body is what was asked for. */
 static void on_whole(void *arg, struct h2_stream *s)
 {
 	const struct rxp_buf *body = h2_stream_body(s);
@@ -93,9 +131,15 @@ static void on_sent(void *arg, struct h2_stream *s)
 	(void)s;
 }
 
+/* A peer answers a poll long before that: the connection is dead, and nothing else would notice. */
 static void on_late(void *arg, struct h2_stream *s)
 {
+	const struct fetch *f = arg;
+	const struct line *line = f->poll ? f->line : NULL;
+
 	drop(arg, s, TRANSPORT_ANSWER_LATE);
+	if (line != NULL)
+		line_end(line, TRANSPORT_ANSWER_LATE);
 }
 
 static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
@@ -121,17 +165,16 @@ static void go(void *arg, struct line *l)
 {
 	struct fetch *f = arg;
 	const struct h2_request request = {.method = "GET",
-	    .path = RXP_HTTP_DESCRIPTOR,
+	    .path = f->path,
 	    .authority = line_authority(l),
-	    .max_body = RXP_MAX_DESCRIPTOR_OCTETS,
+	    .max_body = f->max_body,
 	    .deadline_ms = clock_mono_ms() + conns_times(f->set->config.conns)->answer_ms};
-	struct h2_stream *s;
 
 	f->line = l;
-	if (h2_request(line_h2(l), &request, &s) != 0)
+	if (h2_request(line_h2(l), &request, &f->stream) != 0)
 		fail(f, TRANSPORT_NO_MEMORY);
 	else
-		h2_stream_adopt(s, &calls, f);
+		h2_stream_adopt(f->stream, &calls, f);
 }
 
 /* --- the set ---------------------------------------------------------------------------------- */
@@ -147,27 +190,63 @@ int fetches_new(struct fetches **out, const struct fetches_config *config)
 	return 0;
 }
 
-void fetches_begin(struct fetches *set, uint64_t request, const struct msg_fetch_descriptor *m)
+static void begin(struct fetches *set, const struct fetch *what, const char peer[4])
 {
-	struct msg_descriptor_fetched refused = {.outcome = (uint32_t)RXP_ERR_NOMEM};
-	struct fetch *f = calloc(1, sizeof *f);
+	struct fetch *f = malloc(sizeof *f);
 
 	if (f == NULL) {
-		snprintf(refused.transport, sizeof refused.transport, "%s",
-		    transport_text(TRANSPORT_NO_MEMORY));
-		set->config.done(set->config.arg, request, &refused);
+		tell(what, TRANSPORT_NO_MEMORY, 0, (struct bytes){0});
 		return;
 	}
+	*f = *what;
+	f->next = set->first;
+	set->first = f;
 	f->errand = (struct errand){.arg = f, .go = go, .fail = fail};
-	f->set = set;
-	f->request = request;
-	set->busy++;
-	client_send(set->config.client, m->peer, &f->errand);
+	client_send(set->config.client, peer, &f->errand);
+}
+
+void fetches_descriptor(struct fetches *set, uint64_t request, const struct msg_fetch_descriptor *m)
+{
+	const struct fetch f = {.set = set,
+	    .request = request,
+	    .path = RXP_HTTP_DESCRIPTOR,
+	    .max_body = RXP_MAX_DESCRIPTOR_OCTETS};
+
+	begin(set, &f, m->peer);
+}
+
+void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m)
+{
+	struct fetch f = {
+	    .set = set, .request = request, .poll = true, .max_body = RXP_MAX_ENVELOPE_OCTETS};
+	size_t n = m->skip.len / RXP_ID_OCTETS;
+	size_t used =
+	    (size_t)snprintf(f.path, sizeof f.path, RXP_HTTP_MESSAGES QUERY, GATEWAY_PICKUP_WAIT_S);
+
+	for (size_t i = 0; i < n && i < GATEWAY_PICKUP_SKIP; i++) {
+		char id[RXP_ID_TEXT];
+
+		rxp_id_text(id, m->skip.data + i * RXP_ID_OCTETS);
+		used += (size_t)snprintf(
+		    f.path + used, sizeof f.path - used, "%s%s", i == 0 ? QUERY_SKIP : ",", id);
+	}
+	begin(set, &f, m->peer);
+}
+
+void fetches_drain(struct fetches *set)
+{
+	struct fetch *next;
+
+	for (struct fetch *f = set->first; f != NULL; f = next) {
+		next = f->next;
+		if (f->poll && f->stream != NULL)
+			drop(f, f->stream, TRANSPORT_ENDING);
+	}
 }
 
 bool fetches_busy(const struct fetches *set)
 {
-	return set->busy > 0;
+	return set->first != NULL;
 }
 
 void fetches_free(struct fetches *set)

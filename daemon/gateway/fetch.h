@@ -1,6 +1,6 @@
 /*
- * fetch - asks a peer for its descriptor: GET /rxp/1/descriptor, on the same connection as messages
- * (RXP-HTTP-003).
+ * fetch - asks a peer for one thing: GET of its descriptor (RXP-HTTP-003), or of the next message that it has
+ * for us (RXP-PUL-002), on the same connection as messages.
  *
  * Every question has exactly one outcome: the response, or why none came. What the octets say is for others
  * to judge.
@@ -20,8 +20,9 @@ struct fetches;
 struct fetches_config {
 	const struct conns *conns;
 	struct client *client;
-	/* The outcome; its BYTES live until this returns, which begins no other. */
-	void (*done)(void *arg, uint64_t request, const struct msg_descriptor_fetched *m);
+	/* The outcome; its BYTES live until these return, which begin no other. */
+	void (*descriptor)(void *arg, uint64_t request, const struct msg_descriptor_fetched *m);
+	void (*polled)(void *arg, uint64_t request, const struct msg_polled *m);
 	void *arg;
 };
 
@@ -29,8 +30,14 @@ int fetches_new(struct fetches **out, const struct fetches_config *config); /* R
 /* After client_drain() and all connections. NULL is allowed. */
 void fetches_free(struct fetches *set);
 
-/* done may be called inside. */
-void fetches_begin(struct fetches *set, uint64_t request, const struct msg_fetch_descriptor *m);
+/* The outcome may be told inside. */
+void fetches_descriptor(
+    struct fetches *set, uint64_t request, const struct msg_fetch_descriptor *m);
+/* skip: at most GATEWAY_PICKUP_SKIP; the first ones count. */
+void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m);
+
+/* End what waits at a peer; what comes within moments may finish. */
+void fetches_drain(struct fetches *set);
 
 /* Questions without an outcome. */
 bool fetches_busy(const struct fetches *set);

@@ -97,6 +97,7 @@ struct h2_request {
 	const char *method, *path, *authority; /* copied */
 	const char *type; /* content-type, or NULL */
 	const char *range; /* content-range, or NULL */
+	const char *wanted; /* range, or NULL */
 	const uint8_t *body; /* borrowed until the stream has gone or is cancelled */
 	h2_read *read; /* called so long, instead of body; or NULL */
 	size_t len;
@@ -113,7 +114,10 @@ struct h2_response {
 	const char *type; /* or NULL */
 	const char *allow; /* or NULL */
 	const char *offset; /* rxp-offset, or NULL */
+	const char *range; /* content-range, or NULL */
 	const uint8_t *body; /* copied */
+	h2_read
+	    *read; /* instead of body, or NULL: called until the stream has gone or is cancelled */
 	size_t len;
 	struct h2_shared *shared; /* instead of body, or NULL; used until the stream has gone */
 	int64_t deadline_ms;

@@ -72,6 +72,12 @@ static void take_range(struct h2_head *head, const uint8_t *value, size_t len)
 	head->ranged = true;
 }
 
+static void take_wanted(struct h2_head *head, const uint8_t *value, size_t len)
+{
+	copy(head->wanted, sizeof head->wanted, value, head->wants ? sizeof head->wanted : len);
+	head->wants = true;
+}
+
 static void take_offset(struct h2_head *head, const uint8_t *value, size_t len)
 {
 	head->offset = head->offset < 0 ? number(value, len) : INT64_MAX;
@@ -101,6 +107,7 @@ static const struct {
     {"content-type", take_type},
     {"content-length", take_length},
     {"content-range", take_range},
+    {"range", take_wanted},
     {"rxp-offset", take_offset},
     {"content-encoding", take_encoding},
     {"expect", take_expect},

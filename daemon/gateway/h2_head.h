@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 #define H2_METHOD_TEXT 16
-#define H2_PATH_TEXT 128
+#define H2_PATH_TEXT 1280 /* a query of 32 MessageIds (RXP-PUL-002) */
 #define H2_TYPE_TEXT 64
 #define H2_RANGE_TEXT 72
+#define H2_WANTED_TEXT 40
 
 /* A value that does not fit its place, or is given twice, is left empty and so matches nothing. */
 struct h2_head {
@@ -20,12 +21,14 @@ struct h2_head {
 	char path[H2_PATH_TEXT];
 	char type[H2_TYPE_TEXT]; /* content-type, in lower case */
 	char range[H2_RANGE_TEXT]; /* content-range */
+	char wanted[H2_WANTED_TEXT]; /* range */
 	unsigned status; /* of a response */
 	int64_t length; /* content-length, -1 if absent */
 	int64_t offset; /* rxp-offset, -1 if absent; INT64_MAX if it is not one number */
 	size_t octets; /* of the whole section, as RFC 9113 counts them */
 	bool typed; /* has content-type */
 	bool ranged; /* has content-range */
+	bool wants; /* has range */
 	bool encoded; /* has content-encoding */
 	bool expects; /* has expect */
 	bool too_large; /* more than GATEWAY_HEADER_LIST_OCTETS; the rest was not looked at */

@@ -15,7 +15,8 @@
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
-#define FIELDS_MAX 8
+#define FIELDS_MAX 9
+#define STATUS_NO_CONTENT 204
 #define STATUS_TEXT 12
 #define LENGTH_TEXT 24
 
@@ -85,6 +86,7 @@ int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream 
 	field(&f, ":path", request->path);
 	field(&f, "content-type", request->type);
 	field(&f, "content-range", request->range);
+	field(&f, "range", request->wanted);
 	field(&f, "content-length", request->len > 0 ? length : NULL);
 	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
 	s->id = nghttp2_submit_request(
@@ -107,6 +109,9 @@ static int take_body(struct h2_stream *s, const struct h2_response *response)
 		s->shared = h2_shared_use(response->shared);
 		s->out = s->shared->octets;
 		s->out_len = s->shared->len;
+	} else if (response->read != NULL) {
+		s->read = response->read;
+		s->out_len = response->len;
 	} else if (response->len > 0) {
 		s->copy = malloc(response->len);
 		if (s->copy == NULL)
@@ -137,10 +142,13 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response)
 	snprintf(length, sizeof length, "%zu", s->out_len);
 	field(&f, ":status", status);
 	field(&f, "content-type", response->type);
-	/* That of HEAD would be the length of what GET gives. */
-	field(&f, "content-length", strcmp(s->head.method, "HEAD") != 0 ? length : NULL);
+	/* That of HEAD would be the length of what GET gives; 204 has none (RFC 9110 section 8.6). */
+	field(&f, "content-length",
+	    strcmp(s->head.method, "HEAD") != 0 && response->status != STATUS_NO_CONTENT ? length
+											 : NULL);
 	field(&f, "allow", response->allow);
 	field(&f, "rxp-offset", response->offset);
+	field(&f, "content-range", response->range);
 	provider = (nghttp2_data_provider){.source.ptr = s, .read_callback = read_body};
 	if (nghttp2_submit_response(
 		s->h->session, s->id, f.nv, f.n, s->out_len > 0 ? &provider : NULL) != 0) {

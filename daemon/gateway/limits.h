@@ -46,6 +46,14 @@
 #define GATEWAY_PUT_OCTETS 65536 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */
 #define GATEWAY_OFFSETS 3 /* other offsets that a peer may name to one upload of ours */
 
+/* What peers fetch here, and what we fetch from them (RXP-PUL). */
+#define GATEWAY_PICKUP_SKIP 32 /* MessageIds that one request may name */
+#define GATEWAY_PICKUP_WAIT_S 30 /* for which one may wait */
+#define GATEWAY_PICKUPS_PER_PARTY 4 /* that wait, or whose answer is being sent */
+#define GATEWAY_GIVES 32 /* files on their way; not more than the window of give */
+#define GATEWAY_GIVES_PER_PARTY 8
+#define GATEWAY_DOWNLOADS 8 /* not more than the window of download */
+
 /* Pins, endpoints, names. */
 #define GATEWAY_PARTIES 512
 #define GATEWAY_FORMER_PINS 16 /* of one party, that it lists no more */

@@ -139,6 +139,12 @@ void line_cancel(struct line *l)
 	finish(l);
 }
 
+void line_end(const struct line *l, enum transport why)
+{
+	if (l->conn != NULL)
+		conn_close(l->conn, why);
+}
+
 bool line_was_open(const struct line *l)
 {
 	return l->was_open;

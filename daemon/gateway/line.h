@@ -32,6 +32,9 @@ int line_start(struct line **out, const struct line_config *config);
 /* Give up a line that has not opened yet, without a call of closed; one that has is left alone. */
 void line_cancel(struct line *l);
 
+/* End one that is open: it is no use. closed follows. */
+void line_end(const struct line *l, enum transport why);
+
 bool line_was_open(const struct line *l);
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);

@@ -8,6 +8,7 @@
 #include "protocol/err.h"
 
 #define UNIT "bytes "
+#define WANTED "bytes="
 
 /* A number and the character that ends it; *text goes behind both. */
 static bool number(uint64_t *out, const char **text, char end)
@@ -40,6 +41,24 @@ int range_parse(struct range *out, const char *text)
 		return RXP_ERR_BOUND;
 	*out = r;
 	return 0;
+}
+
+int range_parse_wanted(uint64_t *first, const char *text)
+{
+	uint64_t n;
+
+	if (strncmp(text, WANTED, sizeof WANTED - 1) != 0)
+		return RXP_ERR_SYNTAX;
+	text += sizeof WANTED - 1;
+	if (!number(&n, &text, '-') || *text != '\0')
+		return RXP_ERR_SYNTAX;
+	*first = n;
+	return 0;
+}
+
+void range_write_wanted(char out[RANGE_TEXT], uint64_t first)
+{
+	snprintf(out, RANGE_TEXT, WANTED "%" PRIu64 "-", first);
 }
 
 void range_write(char out[RANGE_TEXT], const struct range *range)

@@ -1,6 +1,6 @@
 /*
- * range - the field value of Content-Range (RFC 9110 section 14.4) in the one form that RXP has:
- * bytes FIRST-LAST/TOTAL, decimal numbers without leading zeros.
+ * range - the field values of Content-Range (RFC 9110 section 14.4) in the one form that RXP has, bytes
+ * FIRST-LAST/TOTAL, and of Range, bytes=FIRST-: decimal numbers without leading zeros.
  */
 #ifndef GATEWAY_RANGE_H
 #define GATEWAY_RANGE_H
@@ -16,6 +16,10 @@ struct range {
 
 /* RXP_ERR_SYNTAX: another form. RXP_ERR_BOUND: no octets, or some beyond total. */
 int range_parse(struct range *out, const char *text);
+
+/* The value of Range: from which octet on. RXP_ERR_SYNTAX: another form. */
+int range_parse_wanted(uint64_t *first, const char *text);
+void range_write_wanted(char out[RANGE_TEXT], uint64_t first);
 
 void range_write(char out[RANGE_TEXT], const struct range *range);
 

@@ -9,9 +9,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/give.h"
 #include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
+#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/rxp_http.h"
 #include "daemon/gateway/staging.h"
@@ -26,6 +28,7 @@
 struct request {
 	struct inbound *from; /* NULL: its stream has gone, only the registry's answer is awaited */
 	struct h2_stream *stream;
+	enum server_body what;
 	struct request *next; /* in the list of those waiting for room, or for the registry */
 	uint64_t number; /* at the registry */
 	int64_t received_ms; /* wall time at which all octets were there (RXP-TIM-005) */
@@ -43,9 +46,10 @@ struct server {
 };
 
 typedef void route_handler(struct inbound *in, struct h2_stream *stream);
-static route_handler take_message, give_descriptor, ask_attachment, take_attachment;
+static route_handler take_message, take_answer, take_descriptor, give_message, give_descriptor,
+    ask_attachment, take_attachment, give_attachment;
 
-enum kind { KIND_PLAIN, KIND_RXP, KIND_FILE };
+enum kind { KIND_PLAIN, KIND_QUERY, KIND_RXP, KIND_FILE };
 
 static const struct route {
 	const char *method, *path;
@@ -97,11 +101,12 @@ static void give_back(struct request *r)
 }
 
 /* A field section for POST: room for the body is set aside before any of it is kept. */
-static void take_message(struct inbound *in, struct h2_stream *stream)
+static void take_body(
+    struct inbound *in, struct h2_stream *stream, enum server_body what, size_t most)
 {
 	const struct h2_head *head = h2_stream_head(stream);
 	const struct gateway_times *times = conns_times(in->server->config.conns);
-	size_t need = head->length >= 0 ? (size_t)head->length : RXP_MAX_ENVELOPE_OCTETS;
+	size_t need = head->length >= 0 ? (size_t)head->length : most;
 	struct request *r;
 
 	if (!inbound_reserve(in, need)) {
@@ -114,9 +119,32 @@ static void take_message(struct inbound *in, struct h2_stream *stream)
 		refuse(in, stream, HTTP_BUSY);
 		return;
 	}
-	*r = (struct request){.from = in, .stream = stream, .reserved = need};
+	*r = (struct request){.from = in, .stream = stream, .what = what, .reserved = need};
 	h2_stream_set_user(stream, r);
 	h2_stream_bound(stream, need, clock_mono_ms() + times->body_ms);
+}
+
+static void take_message(struct inbound *in, struct h2_stream *stream)
+{
+	take_body(in, stream, SERVER_ENVELOPE, RXP_MAX_ENVELOPE_OCTETS);
+}
+
+static void take_answer(struct inbound *in, struct h2_stream *stream)
+{
+	take_body(in, stream, SERVER_ANSWER, RXP_MAX_ANSWER_OCTETS);
+}
+
+static void take_descriptor(struct inbound *in, struct h2_stream *stream)
+{
+	take_body(in, stream, SERVER_DESCRIPTOR, RXP_MAX_DESCRIPTOR_OCTETS);
+}
+
+static void give_message(struct inbound *in, struct h2_stream *stream)
+{
+	unsigned wrong = pickups_ask(in->server->config.pickups, in, stream);
+
+	if (wrong != 0)
+		refuse(in, stream, wrong);
 }
 
 static void give_descriptor(struct inbound *in, struct h2_stream *stream)
@@ -164,6 +192,17 @@ static void take_attachment(struct inbound *in, struct h2_stream *stream)
 	stage(in, stream, staging_put);
 }
 
+static void give_attachment(struct inbound *in, struct h2_stream *stream)
+{
+	uint8_t digest[32] = {0};
+	unsigned wrong;
+
+	(void)digest_of(digest, h2_stream_head(stream)->path); /* as above */
+	wrong = gives_ask(in->server->config.gives, in, stream, digest);
+	if (wrong != 0)
+		refuse(in, stream, wrong);
+}
+
 /* --- routes ----------------------------------------------------------------------------------- */
 
 /* 0, or the status that says what is wrong with the fields of a request for this route. */
@@ -180,10 +219,15 @@ static unsigned judge(const struct route *route, const struct h2_head *head)
 	return 0;
 }
 
-static bool leads_to(const struct route *route, const char *path)
+/* A path with a query is one of its own, which no other method has. */
+static bool leads_to(const struct route *route, const char *method, const char *path)
 {
 	uint8_t digest[32];
+	size_t n = strlen(route->path);
 
+	if (route->kind == KIND_QUERY && strcmp(route->method, method) == 0 &&
+	    strncmp(route->path, path, n) == 0 && path[n] == '?')
+		return true;
 	return route->kind == KIND_FILE ? digest_of(digest, path) : strcmp(route->path, path) == 0;
 }
 
@@ -196,7 +240,7 @@ static void on_head(void *arg, struct h2_stream *stream)
 	size_t i, n;
 
 	for (i = 0; i < sizeof routes / sizeof routes[0] && !head->too_large; i++) {
-		if (!leads_to(&routes[i], head->path))
+		if (!leads_to(&routes[i], head->method, head->path))
 			continue;
 		if (strcmp(routes[i].method, head->method) != 0) {
 			n = strlen(allow);
@@ -217,7 +261,7 @@ static void on_head(void *arg, struct h2_stream *stream)
 		refuse(in, stream, head->too_large ? HTTP_FIELDS : HTTP_NOT_FOUND);
 }
 
-/* The envelope goes to the registry and is not kept here. RXP_ERR_FULL: not now. */
+/* The body goes to the registry and is not kept here. RXP_ERR_FULL: not now. */
 static int hand_over(struct request *r)
 {
 	struct server *s = r->from->server;
@@ -226,7 +270,7 @@ static int hand_over(struct request *r)
 	int rc;
 
 	memcpy(m.party, conn_party(r->from->conn), sizeof m.party);
-	rc = s->config.admit(s->config.arg, &m, &r->number);
+	rc = s->config.admit(s->config.arg, r->what, &m, &r->number);
 	if (rc == RXP_ERR_FULL)
 		return rc;
 	give_back(r);

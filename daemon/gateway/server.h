@@ -1,7 +1,7 @@
 /*
  * server - takes connections of peers and answers their requests (route.def).
  *
- * A whole envelope goes to the registry with the party that the connection's key names. While the
+ * A whole body goes to the registry with the party that the connection's key names. While the
  * registry has no room, it waits here and its connection is not read: the peer feels it.
  */
 #ifndef GATEWAY_SERVER_H
@@ -15,15 +15,23 @@
 struct server;
 struct conns;
 struct loop;
+struct gives;
+struct pickups;
 struct staging;
+
+/* What a body that is posted here is. */
+enum server_body { SERVER_ENVELOPE, SERVER_ANSWER, SERVER_DESCRIPTOR };
 
 struct server_config {
 	struct loop *loop;
 	struct conns *conns;
-	struct staging *staging; /* takes the requests for attachments */
-	/* Hand an envelope to the registry: 0 and its number, RXP_ERR_FULL to be asked again after
+	struct staging *staging; /* takes the requests for attachments that are sent to us, … */
+	struct gives *gives; /* … for those that are fetched … */
+	struct pickups *pickups; /* … and for messages */
+	/* Hand a body to the registry: 0 and its number, RXP_ERR_FULL to be asked again after
 	 * server_admitted(), or another code. */
-	int (*admit)(void *arg, const struct msg_admit *admit, uint64_t *request);
+	int (*admit)(
+	    void *arg, enum server_body what, const struct msg_admit *admit, uint64_t *request);
 	void (*contact)(void *arg, const char party[4]); /* a connection has opened */
 	void *arg;
 };
@@ -36,7 +44,7 @@ void server_free(struct server *s);
  * RXP_ERR_BOUND (GATEWAY_LISTENERS). */
 int server_listen(struct server *s, int fd);
 
-/* The registry's answer to the envelope of that number. */
+/* The registry's answer to the body of that number. */
 void server_admitted(struct server *s, uint64_t request, const struct msg_admitted *admitted);
 
 /* The octets of GET /rxp/1/descriptor from now on; copied. RXP_ERR_NOMEM, RXP_ERR_BOUND. */

@@ -259,7 +259,8 @@ static int configure(struct set *s, struct child *c)
 	struct msg_registry_config registry = {.test_node = s->told.test_node,
 	    .identity_serial = s->told.identity_serial,
 	    .peer_octets = s->config.config->peer_octets,
-	    .rehearsal = s->config.rehearsal};
+	    .rehearsal = s->config.rehearsal,
+	    .pulls = s->config.config->n_listen == 0};
 
 	memcpy(gateway.own, s->told.own, sizeof gateway.own);
 	memcpy(registry.own, s->told.own, sizeof registry.own);

@@ -13,11 +13,15 @@
 #include "daemon/registry/history/history.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/in/pull.h"
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
+#include "daemon/registry/out/handout.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/pickup.h"
+#include "daemon/registry/out/returned.h"
 #include "daemon/registry/out/schedule.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
@@ -46,11 +50,43 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 	peers_contact(a->peers, peer);
 }
 
+/* What peers fetch and post here, and what we fetch and post there. */
+static bool on_pull(struct assembly *a, const struct link_message *m)
+{
+	switch (m->type) {
+	case IPC_pickup:
+		pickup_take(a->pickup, m->request, m->body);
+		return true;
+	case IPC_returned:
+		returned_post(a->returned, m->request, m->body);
+		return true;
+	case IPC_give:
+		handout_give(&a->node, m->request, m->body);
+		return true;
+	case IPC_descriptor_posted:
+		refresh_posted(a->refresh, m->request, m->body);
+		return true;
+	case IPC_polled:
+		pull_polled(a->pull, m->request, m->body);
+		return true;
+	case IPC_posted:
+		pull_posted(a->pull, m->request, m->body);
+		return true;
+	case IPC_downloaded:
+		pull_downloaded(a->pull, m->request, m->body);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 {
 	struct assembly *a = arg;
 
 	(void)l;
+	if (on_pull(a, m))
+		return;
 	if (m->type == IPC_admit)
 		admit_take(a->admit, m->request, m->body);
 	else if (m->type == IPC_delivery)
@@ -134,11 +170,13 @@ static void on_round(void *arg)
 		admit_round(a->admit);
 		schedule_round(a->schedule);
 		ferry_round(a->ferry);
+		pull_round(a->pull);
 		store_round(store);
 		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
 		ferry_round(a->ferry);
+		pull_round(a->pull);
 	} while (store_waiting(store) && !store_lost(store));
 	desk_round(a->desk);
 	if (store_lost(store))
@@ -152,6 +190,7 @@ static void on_tick(void *arg)
 	schedule_tick(a->schedule);
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
+	pull_tick(a->pull);
 	tidy_tick(a->tidy);
 	retention_tick(a->retention);
 	clocks_tick(a->clocks);
@@ -166,6 +205,7 @@ static void on_keys_changed(void *arg)
 	struct assembly *a = arg;
 
 	publish_all(a->publish);
+	pull_descriptor(a->pull);
 }
 
 static void on_changed(void *arg, const uint8_t local_id[16])
@@ -208,6 +248,21 @@ static int make_peers(struct assembly *a)
 	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish});
 }
 
+static int64_t backoff(void *arg, unsigned times)
+{
+	return pace_backoff(arg, times);
+}
+
+static int make_pull(struct assembly *a)
+{
+	return pull_new(&a->pull, &(struct pull_config){.node = &a->node,
+				      .peers = a->peers,
+				      .keys = a->keys,
+				      .admit = a->admit,
+				      .backoff = backoff,
+				      .backoff_arg = a->pace});
+}
+
 static int make_in(struct assembly *a)
 {
 	struct admit_config admit = {.node = &a->node,
@@ -243,8 +298,11 @@ static int make_out(struct assembly *a)
 		return rc;
 	outbox.pace = a->pace;
 	outbox.ferry = a->ferry;
-	rc = outbox_new(&a->outbox, &outbox);
-	return rc != 0 ? rc : schedule_new(&a->schedule, n, a->peers, a->pace, a->outbox);
+	if ((rc = outbox_new(&a->outbox, &outbox)) != 0 ||
+	    (rc = returned_new(&a->returned, n, a->peers, a->publish, a->outbox)) != 0 ||
+	    (rc = pickup_new(&a->pickup, n, a->peers, a->pace, a->outbox)) != 0)
+		return rc;
+	return schedule_new(&a->schedule, n, a->peers, a->pace, a->outbox, a->pickup);
 }
 
 static int make_retention(struct assembly *a)
@@ -289,7 +347,7 @@ static int make_all(struct assembly *a)
 
 	if ((rc = terms_new(&a->terms, &a->node)) != 0 ||
 	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
-	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 ||
+	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 || (rc = make_pull(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
 	    (rc = make_retention(a)) != 0 || (rc = make_history(a)) != 0 ||
 	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
@@ -333,6 +391,9 @@ void assembly_free(struct assembly *a)
 	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);
+	pull_free(a->pull);
+	pickup_free(a->pickup);
+	returned_free(a->returned);
 	outbox_free(a->outbox);
 	ferry_free(a->ferry);
 	pace_free(a->pace);

@@ -30,6 +30,14 @@
 #define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */
 #define REGISTRY_STRIKES_MAX \
 	3 /* answers that lead nowhere, then parked (RXP-HTTP-005, RXP-OPN-003) */
+#define REGISTRY_GIVEN_MS 10000LL /* for which a message rests that a peer fetched (RXP-PUL-004) */
+#define REGISTRY_RETURNS_MAX 64 /* answers that are being verified, … */
+#define REGISTRY_PEER_RETURNS_MAX 16 /* … and those of one peer */
+#define REGISTRY_SKIP_MAX 32 /* messages that a peer may say it has in work (RXP-PUL-002) */
+#define REGISTRY_PULLS_MAX 8 /* messages fetched from one peer in work */
+#define REGISTRY_PULL_FILES_MAX 2 /* of them whose attachments are being fetched */
+#define REGISTRY_PULL_PAUSE_MS 1000LL /* between two questions to a peer that does not wait */
+#define REGISTRY_POSTS_MAX 3 /* tries to post one answer; then the message comes again */
 #define REGISTRY_DISPUTE_MS (60 * 1000LL) /* RXP-ANS-015 */
 #define REGISTRY_QUARANTINE_KEPT 64 /* envelopes kept of one peer … */
 #define REGISTRY_QUARANTINE_MAX 1024 /* … and digests; then it is not served */

@@ -1,10 +1,11 @@
 #!/bin/bash
 # The demonstration: two States, one family, a power cut at each of two bad moments, a split answer,
-# equal histories on both sides, and evidence that holds with both daemons stopped: demo.sh BUILD DIR
-# Any deviation ends it, non-zero, and says what.
+# equal histories on both sides, and evidence that holds with both daemons stopped: demo.sh BUILD DIR [WALL]
+# Any deviation ends it, non-zero, and says what. WALL is QRA or QRB: that node opens no port and, if root plays it,
+# lives behind a firewall that drops everything inbound.
 set -u
 here=$(dirname "$0")
-build=$1 pictures=$(realpath "$2-pictures")
+build=$1 walled=${3-} pictures=$(realpath "$2-pictures")
 rm -rf "$2"
 mkdir -p "$2"
 READMIT_WORK=$(realpath "$2")
@@ -22,8 +23,13 @@ value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
 fails_in_timeline() { ! diff -u "$work/QRA/timeline" "$work/QRB/timeline"; }
 
 step "Keys, configuration and start of QRA and QRB"
-node_make QRA
-node_make QRB
+if [ -n "$walled" ]; then
+	[ "$(id -u)" != 0 ] || wall_around "$walled" || fail "no network for $walled: ip and nft are needed"
+	echo "$walled opens no port${wall+, and its firewall drops everything inbound}"
+fi
+for party in QRA QRB; do
+	if [ "$party" = "$walled" ]; then node_pulls $party; else node_make $party; fi
+done
 node_start QRA
 node_start QRB
 

@@ -15,8 +15,8 @@
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
-int admission_new(struct admission **out, struct admit *a, struct node *n, uint64_t request,
-    const struct msg_admit *q, const uint8_t digest[32])
+int admission_new(struct admission **out, struct admit *a, struct node *n,
+    const struct admit_asker *asker, const struct msg_admit *q, const uint8_t digest[32])
 {
 	struct admission *m = calloc(1, sizeof *m);
 	int rc;
@@ -24,7 +24,7 @@ int admission_new(struct admission **out, struct admit *a, struct node *n, uint6
 	if (m == NULL)
 		return RXP_ERR_NOMEM;
 	m->admit = a;
-	m->requests[m->n_requests++] = request;
+	m->askers[m->n_askers++] = *asker;
 	memcpy(m->party, q->party, sizeof m->party);
 	m->received_ms = node_time_told(q->received_ms, clock_wall_ms() - REGISTRY_GATEWAY_LAG_MS);
 	memcpy(m->digest, digest, sizeof m->digest);

@@ -10,6 +10,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/state.h"
@@ -39,8 +40,8 @@ struct admission {
 	struct admit *admit;
 	struct admission *next;
 	enum admission_stage stage;
-	uint64_t requests[REGISTRY_ADMITS_MAX]; /* of the gateway; all get the same answer */
-	size_t n_requests;
+	struct admit_asker askers[REGISTRY_ADMITS_MAX]; /* all get the same answer */
+	size_t n_askers;
 	char party[4];
 	int64_t received_ms; /* RXP-TIM-005, 006: of the first that brought the octets */
 	uint8_t digest[32];
@@ -63,8 +64,8 @@ struct admission {
 };
 
 /* Copies what it keeps. RXP_ERR_NOMEM, RXP_ERR_BOUND, RXP_ERR_CRYPTO. */
-int admission_new(struct admission **out, struct admit *a, struct node *n, uint64_t request,
-    const struct msg_admit *q, const uint8_t digest[32]);
+int admission_new(struct admission **out, struct admit *a, struct node *n,
+    const struct admit_asker *asker, const struct msg_admit *q, const uint8_t digest[32]);
 void admission_free(struct admission *m); /* NULL is allowed */
 
 /* Keep what the sealer found. RXP_ERR_NOMEM, RXP_ERR_BOUND; RXP_ERR_DAMAGED: what none of this node says. */

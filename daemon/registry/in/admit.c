@@ -36,11 +36,24 @@ struct admit {
 static void answered(void *arg, int result, const struct link_message *answer);
 static void go_on(struct admission *m);
 
+static const struct bytes nothing;
+
 /* --- ends ---------------------------------------------------------------------------------------- */
 
-static void reply(struct node *n, uint64_t request, int status, struct bytes answer)
+/* message_id: NULL if there is no signed answer. */
+static void reply(
+    const struct admit_asker *asker, int status, struct bytes octets, const uint8_t *message_id)
 {
-	struct msg_admitted m = {.http_status = (uint32_t)status, .answer = answer};
+	const struct admit_answer a = {
+	    .http_status = (uint32_t)status, .octets = octets, .message_id = message_id};
+
+	asker->answered(asker->arg, asker->request, &a);
+}
+
+static void to_gateway(void *arg, uint64_t request, const struct admit_answer *a)
+{
+	struct node *n = arg;
+	const struct msg_admitted m = {.http_status = a->http_status, .answer = a->octets};
 
 	link_answer(n->gateway, IPC_admitted, request, &m, NULL, 0);
 }
@@ -66,19 +79,26 @@ static void release_waiting(struct admit *a, const struct admission *ended)
 			m->stage = ADMISSION_DECIDE;
 }
 
+static bool lacks_files(const struct admission *m)
+{
+	return m->verdict.refusal != NULL && m->verdict.code == RXP_REFUSAL_ATTACHMENT;
+}
+
 /* Answer everybody who asked, and forget it. */
 static void end(struct admission *m, int status, struct bytes answer)
 {
 	struct admit *a = m->admit;
+	const struct admit_answer said = {.http_status = (uint32_t)status,
+	    .octets = answer,
+	    .message_id = admission_has_id(m) ? m->facts.message_id : NULL,
+	    .attachments = answer.len == 0 && lacks_files(m) ? m->facts.attachments : nothing};
 
-	for (size_t i = 0; i < m->n_requests; i++)
-		reply(a->config.node, m->requests[i], status, answer);
+	for (size_t i = 0; i < m->n_askers; i++)
+		m->askers[i].answered(m->askers[i].arg, m->askers[i].request, &said);
 	unlink_admission(a, m);
 	release_waiting(a, m);
 	admission_free(m);
 }
-
-static const struct bytes nothing;
 
 /* Not decided, and no word of a peer is needed for the reason: it sends again. */
 static void end_busy(struct admission *m)
@@ -277,6 +297,15 @@ static int judge(struct admission *m)
 	return 0;
 }
 
+static bool all_fetch(const struct admission *m)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < m->n_askers; i++)
+		all = all && m->askers[i].fetches;
+	return all;
+}
+
 /* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
 static void decide(struct admission *m)
 {
@@ -297,6 +326,10 @@ static void decide(struct admission *m)
 	}
 	if (judge(m) != 0) {
 		end_busy(m);
+		return;
+	}
+	if (lacks_files(m) && all_fetch(m)) {
+		end(m, rxp_refusal_row(m->verdict.code)->http_status, nothing);
 		return;
 	}
 	if (!admission_has_id(m)) {
@@ -373,7 +406,7 @@ void admit_round(struct admit *a)
 
 /* The stored answer to these very octets, without opening them (also after Expires). */
 static bool known_octets(
-    struct admit *a, uint64_t request, const char *party, const uint8_t *digest)
+    struct admit *a, const struct admit_asker *asker, const char *party, const uint8_t *digest)
 {
 	struct db *db = store_db(a->config.node->store);
 	struct store_answer stored;
@@ -384,25 +417,25 @@ static bool known_octets(
 	rc = store_answer_of_envelope(db, &stored, &octets, party, digest);
 	if (rc == 0) {
 		a->count.repeated++;
-		reply(a->config.node, request, status_of(stored.refusal),
-		    (struct bytes){.data = octets.data, .len = octets.len});
+		reply(asker, status_of(stored.refusal),
+		    (struct bytes){.data = octets.data, .len = octets.len}, stored.message_id);
 	} else if (rc == RXP_ERR_NOT_FOUND && store_quarantine_has(db, party, digest) == 0) {
 		a->count.quarantined++;
-		reply(a->config.node, request, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status,
-		    nothing);
+		reply(asker, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status, nothing, NULL);
 		rc = 0;
 	}
 	rxp_buf_free(&octets);
 	return rc == 0;
 }
 
-static bool join(struct admit *a, uint64_t request, const char *party, const uint8_t *digest)
+static bool join(
+    struct admit *a, const struct admit_asker *asker, const char *party, const uint8_t *digest)
 {
 	for (struct admission *m = a->first; m != NULL; m = m->next)
 		if (strcmp(m->party, party) == 0 &&
 		    memcmp(m->digest, digest, sizeof m->digest) == 0 &&
-		    m->n_requests < REGISTRY_ADMITS_MAX) {
-			m->requests[m->n_requests++] = request;
+		    m->n_askers < REGISTRY_ADMITS_MAX) {
+			m->askers[m->n_askers++] = *asker;
 			return true;
 		}
 	return false;
@@ -414,14 +447,14 @@ static bool has_place(const struct admit *a, const char *party)
 	size_t n = 0;
 
 	for (const struct admission *m = a->first; m != NULL; m = m->next)
-		n += strcmp(m->party, party) == 0 ? m->n_requests : 0;
+		n += strcmp(m->party, party) == 0 ? m->n_askers : 0;
 	return n < REGISTRY_PEER_ADMITS_MAX;
 }
 
 /* What was answered is answered again, whatever the peer has here. RXP_ERR_EXISTS: the request has
  * found its answer, or is going to. */
-static int begin(
-    struct admission **out, struct admit *a, uint64_t request, const struct msg_admit *q)
+static int begin(struct admission **out, struct admit *a, const struct admit_asker *asker,
+    const struct msg_admit *q)
 {
 	struct peer *peer = peers_active(a->config.peers, q->party);
 	uint8_t digest[32];
@@ -430,33 +463,41 @@ static int begin(
 
 	if (rc != 0)
 		return rc;
-	if (known_octets(a, request, q->party, digest))
+	if (known_octets(a, asker, q->party, digest))
 		return RXP_ERR_EXISTS;
 	if (!has_place(a, q->party))
 		return RXP_ERR_FULL;
-	if (join(a, request, q->party, digest))
+	if (join(a, asker, q->party, digest))
 		return RXP_ERR_EXISTS;
 	if (!share_open(a->config.share, peer, REGISTRY_MESSAGE_OCTETS))
 		return RXP_ERR_FULL;
-	return admission_new(out, a, a->config.node, request, q, digest);
+	return admission_new(out, a, a->config.node, asker, q, digest);
 }
 
-void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
+void admit_bring(struct admit *a, const struct admit_asker *asker, const struct msg_admit *q)
 {
 	struct admission *m = NULL;
-	int rc = begin(&m, a, request, q);
+	int rc = begin(&m, a, asker, q);
 
 	if (rc == RXP_ERR_EXISTS)
 		return;
 	if (rc != 0) {
 		a->count.busy++;
-		reply(a->config.node, request, HTTP_BUSY, nothing);
+		reply(asker, HTTP_BUSY, nothing, NULL);
 		return;
 	}
 	m->next = a->first;
 	a->first = m;
 	a->n++;
 	go_on(m);
+}
+
+void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
+{
+	const struct admit_asker gateway = {
+	    .answered = to_gateway, .arg = a->config.node, .request = request};
+
+	admit_bring(a, &gateway, q);
 }
 
 int admit_new(struct admit **out, const struct admit_config *config)

@@ -16,6 +16,7 @@
 #ifndef REGISTRY_ADMIT_H
 #define REGISTRY_ADMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
@@ -47,8 +48,30 @@ struct admit_config {
 	void *arg;
 };
 
+/* What became of one envelope. */
+struct admit_answer {
+	uint32_t http_status;
+	struct bytes octets; /* the signed answer, if there is one */
+	const uint8_t *message_id; /* that it names; NULL: not known */
+	struct bytes
+	    attachments; /* instead: records attachment_row of its document, of which one is missing */
+};
+
+/* Who brought it. */
+struct admit_asker {
+	bool
+	    fetches; /* it can fetch what is missing, and is told that instead of the refusal `attachment` */
+	/* Begins no other admission. */
+	void (*answered)(void *arg, uint64_t request, const struct admit_answer *a);
+	void *arg;
+	uint64_t request;
+};
+
 int admit_new(struct admit **out, const struct admit_config *config); /* RXP_ERR_NOMEM */
 void admit_free(struct admit *a); /* NULL is allowed */
+
+/* An envelope, whichever way it came: the one way in. asker->answered is called once, perhaps inside. */
+void admit_bring(struct admit *a, const struct admit_asker *asker, const struct msg_admit *m);
 
 /* Request `admit` of the gateway; it is answered on its link. */
 void admit_take(struct admit *a, uint64_t request, const struct msg_admit *m);

@@ -37,6 +37,7 @@ int flight_new(
 		return RXP_ERR_NOMEM;
 	f->all = all;
 	f->peer = peer;
+	f->result = RXP_ERR_IO;
 	rxp_buf_init(&f->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	rxp_buf_init(&f->made, IPC_MESSAGE_MAX);
 	rxp_buf_init(&f->answer, RXP_MAX_ANSWER_OCTETS);
@@ -69,8 +70,13 @@ void flight_free(struct flight *f)
 
 void flight_left(struct flight *f)
 {
+	const struct flight_caller caller = f->caller;
+	int result = f->result;
+
 	pace_ended(f->all->pace, f->peer);
 	flight_free(f);
+	if (caller.left != NULL)
+		caller.left(caller.arg, result);
 }
 
 int flight_keep_envelope(struct flight *f, struct bytes envelope)

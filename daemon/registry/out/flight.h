@@ -29,6 +29,20 @@ struct terms;
 /* A message to a peer is in another state now. */
 typedef void flight_changed(void *arg, const uint8_t local_id[16]);
 
+/* How one goes: pushed by the gateway; fetched by the peer, or put into a bundle; or not at all, for an answer
+ * came. */
+enum flight_way { FLIGHT_PUSH, FLIGHT_FETCH, FLIGHT_ANSWER };
+
+/* Who hears of a flight that is not a push. */
+struct flight_caller {
+	void (*give)(
+	    void *arg, struct bytes envelope); /* of FLIGHT_FETCH: these octets may leave */
+	/* It is no more in work. result: 0 if it was given, or what the answer means is stored; RXP_ERR_MISMATCH if
+	 * it is no answer to the message; else it is to be tried again. */
+	void (*left)(void *arg, int result);
+	void *arg;
+};
+
 /* All that are in work, and what they share. */
 struct flights {
 	struct node *node; /* borrowed, as the rest */
@@ -60,6 +74,9 @@ struct flight_end {
 struct flight {
 	struct flights *all;
 	struct outbox *outbox; /* whose steps it goes through */
+	enum flight_way way;
+	struct flight_caller caller; /* nobody of a push */
+	int result; /* for it */
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */

@@ -90,6 +90,7 @@ static void end_done(void *arg, int result)
 		return;
 	}
 	flight_committed(f);
+	f->result = 0;
 	if (f->end.event == EVENT_OVERTAKEN)
 		drop_files_done(&f->drop);
 	flight_void_ended(f);

@@ -23,7 +23,7 @@ static int rekey_apply(void *arg, struct db *db)
 {
 	struct flight *f = arg;
 
-	return store_outbox_rekey(db, &f->changed, f->made_envelope);
+	return store_outbox_rekey(db, &f->changed, f->made_envelope, clock_wall_ms());
 }
 
 static void rekey_done(void *arg, int result)

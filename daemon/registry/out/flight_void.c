@@ -40,6 +40,16 @@ static int read_name(struct rec_node_void *out, struct db *db, const uint8_t loc
 	return rc;
 }
 
+int flight_void_names(uint8_t message_id[16], struct db *db, const uint8_t local_id[16])
+{
+	struct rec_node_void name;
+	int rc = read_name(&name, db, local_id);
+
+	if (rc == 0)
+		memcpy(message_id, name.message_id, sizeof name.message_id);
+	return rc;
+}
+
 int flight_void_look(struct flight *f, struct db *db)
 {
 	struct rec_node_void name;

@@ -15,6 +15,9 @@ struct db;
 /* Is the message a Void? */
 bool flight_void_is(const struct store_outbox *row);
 
+/* The MessageId that a Void of ours without a final answer names. RXP_ERR_DAMAGED, errors as in db.h. */
+int flight_void_names(uint8_t message_id[16], struct db *db, const uint8_t local_id[16]);
+
 /* Read the message that the Void names into f->voided; nothing is done for any other flight. RXP_ERR_DAMAGED: there is
  * none that is taken back. Errors as in db.h. */
 int flight_void_look(struct flight *f, struct db *db);

@@ -17,6 +17,7 @@
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
@@ -181,7 +182,12 @@ static int attempt_apply(void *arg, struct db *db)
 	struct flight *f = arg;
 	int rc = flight_halt_check(f, db);
 
-	return rc != 0 ? rc : store_outbox_attempt(db, &f->changed, f->attempt_ms);
+	/* What was fetched rests a moment, so that one that nobody can answer keeps back no other. */
+	int64_t rest_ms = f->way == FLIGHT_FETCH ? REGISTRY_GIVEN_MS : 0;
+
+	return rc != 0
+		   ? rc
+		   : store_outbox_attempt(db, &f->changed, f->attempt_ms, f->attempt_ms + rest_ms);
 }
 
 /* Only now may the octets leave: the row says that they may be on the line. */
@@ -205,6 +211,12 @@ static void attempt_done(void *arg, int result)
 		    f, false, flight_end_delay(f), "not sent: the peer was distrusted");
 		return;
 	}
+	if (f->way == FLIGHT_FETCH) {
+		f->result = 0;
+		f->caller.give(f->caller.arg, q.envelope);
+		flight_left(f);
+		return;
+	}
 	memcpy(q.peer, f->row.peer, sizeof q.peer);
 	f->began_mono = clock_mono_ms();
 	if (link_request(n->gateway, IPC_deliver, &q, NULL, 0, &f->request) != 0)
@@ -215,7 +227,7 @@ static int start_attempt(struct flight *f)
 {
 	if (!f->peer->active)
 		return RXP_ERR_STATE;
-	if (!link_has_room(f->outbox->node->gateway, IPC_deliver))
+	if (f->way == FLIGHT_PUSH && !link_has_room(f->outbox->node->gateway, IPC_deliver))
 		return RXP_ERR_FULL;
 	f->attempt_ms = clock_wall_ms();
 	f->changed = f->row;
@@ -261,6 +273,8 @@ static int start_ferry(struct flight *f)
 {
 	int rc;
 
+	if (f->way == FLIGHT_FETCH)
+		return start_attempt(f);
 	f->began_mono = clock_mono_ms();
 	rc = ferry_begin(f->outbox->ferry, f->row.peer, f->row.local_id, ferried, f);
 	if (rc < 0)
@@ -283,7 +297,8 @@ static int step(struct flight *f)
 	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
 }
 
-int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16])
+static int begin(struct outbox *o, struct peer *peer, const uint8_t local_id[16],
+    enum flight_way way, const struct flight_caller *caller)
 {
 	struct flight *f = NULL;
 	int rc = flight_new(&f, &o->flights, peer, local_id);
@@ -291,19 +306,39 @@ int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16]
 	if (rc != 0)
 		return rc;
 	f->outbox = o;
+	f->way = way;
+	if (caller != NULL)
+		f->caller = *caller;
 	rc = step(f);
 	if (rc != 0)
 		flight_free(f);
 	return rc;
 }
 
+int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16])
+{
+	return begin(o, peer, local_id, FLIGHT_PUSH, NULL);
+}
+
+int outbox_fetch(struct outbox *o, struct peer *peer, const uint8_t local_id[16],
+    const struct flight_caller *caller)
+{
+	return begin(o, peer, local_id, FLIGHT_FETCH, caller);
+}
+
 /* --- the answer ---------------------------------------------------------------------------------- */
 
+/* One that nobody waited for says nothing of the message. */
 static void answer_false(struct flight *f, const char *why)
 {
-	f->vain_ms = f->attempt_ms;
 	f->outbox->count.false_answer++;
 	log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
+	if (f->way == FLIGHT_ANSWER) {
+		f->result = RXP_ERR_MISMATCH;
+		flight_left(f);
+		return;
+	}
+	f->vain_ms = f->attempt_ms;
 	flight_end_unanswered(f, true, flight_end_delay(f), why);
 }
 
@@ -320,7 +355,10 @@ static void count_answer(struct outbox *o, enum state_event event)
 /* In another envelope now (RXP-ENV-015). */
 static void attempt_anew(struct flight *f)
 {
-	if (start_attempt(f) != 0)
+	if (f->way != FLIGHT_PUSH) {
+		f->result = 0; /* it waits to be fetched */
+		flight_left(f);
+	} else if (start_attempt(f) != 0)
 		flight_end_rest(f);
 }
 
@@ -329,19 +367,19 @@ static bool look_at_voided(struct flight *f)
 {
 	int rc = flight_void_look(f, store_db(f->outbox->node->store));
 
-	if (rc == RXP_ERR_DAMAGED)
+	if (rc == RXP_ERR_DAMAGED && f->way == FLIGHT_ANSWER)
+		answer_false(f, "answer to something else");
+	else if (rc == RXP_ERR_DAMAGED)
 		flight_end_park(f, "the message that it takes back is not there as it was");
 	else if (rc != 0)
 		flight_end_rest(f);
 	return rc == 0;
 }
 
-static void checked(void *arg, int result, const struct link_message *answer)
+/* What a sealer found in it, or why it found nothing (rc). */
+static void judge(struct flight *f, const struct msg_answer_checked *m, int rc)
 {
-	struct flight *f = arg;
 	struct node *n = f->outbox->node;
-	const struct msg_answer_checked *m = answer != NULL ? answer->body : NULL;
-	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
 	if (rc == RXP_ERR_NOMEM) {
 		flight_end_rest(f);
@@ -374,6 +412,13 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		flight_rekey(f, m->working, attempt_anew);
 	else
 		flight_end_try(f, flight_end_delay(f));
+}
+
+static void checked(void *arg, int result, const struct link_message *answer)
+{
+	const struct msg_answer_checked *m = answer != NULL ? answer->body : NULL;
+
+	judge(arg, m, result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result);
 }
 
 static void check_answer(struct flight *f)
@@ -431,6 +476,52 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	} else {
 		check_answer(f);
 	}
+}
+
+/* --- an answer by another way -------------------------------------------------------------------- */
+
+static bool is_final_answer(const struct msg_answer_checked *m)
+{
+	return m->kind == RXP_ANSWER_RECEIPT || m->final != 0;
+}
+
+/* 0: there is something that it can end or move. */
+static int judge_row(const struct store_outbox *row, const struct msg_answer_checked *m)
+{
+	if (state_final(row->state) && !row->planned)
+		return RXP_ERR_EXISTS; /* the first one stands */
+	if (row->first_attempt_ms == 0)
+		return RXP_ERR_MISMATCH;
+	/* What a person is to decide, or took back, only an end takes from them. */
+	if (row->state == STATE_VOIDING || (row->state == STATE_PARKED && !is_final_answer(m)))
+		return RXP_ERR_EXISTS;
+	return 0;
+}
+
+int outbox_answer(struct outbox *o, struct peer *peer, const uint8_t local_id[16],
+    struct bytes octets, const struct msg_answer_checked *m, const struct flight_caller *caller)
+{
+	struct flight *f = NULL;
+	int rc = outbox_in_work(o, local_id) ? RXP_ERR_FULL
+					     : flight_new(&f, &o->flights, peer, local_id);
+
+	if (rc != 0)
+		return rc;
+	rc = judge_row(&f->row, m);
+	if (rc == 0)
+		rc = rxp_buf_put(&f->answer, octets.data, octets.len);
+	if (rc != 0) {
+		flight_free(f);
+		return rc;
+	}
+	f->outbox = o;
+	f->way = FLIGHT_ANSWER;
+	f->caller = *caller;
+	f->began_mono = clock_mono_ms();
+	f->attempt_ms = f->answered_ms = clock_wall_ms();
+	pace_started(f->all->pace, peer);
+	judge(f, m, 0);
+	return 0;
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/pickup.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
@@ -24,6 +25,7 @@ struct schedule {
 	struct peers *peers;
 	struct pace *pace;
 	struct outbox *outbox;
+	struct pickup *pickup;
 	struct timer *timer;
 	size_t turn; /* index of the peer that comes first next time */
 	struct store_item wake;
@@ -81,6 +83,20 @@ static void park_damaged(struct schedule *s, struct peer *peer, const uint8_t lo
 
 /* --- what is due --------------------------------------------------------------------------------- */
 
+/* To the request that waits, else pushed if there is room. RXP_ERR_EXISTS: neither. */
+static int start(struct schedule *s, struct peer *peer, const uint8_t local_id[16], unsigned *room)
+{
+	int rc = RXP_ERR_EXISTS;
+
+	if (pickup_waits(s->pickup, peer))
+		rc = pickup_start(s->pickup, peer, local_id);
+	if (rc == RXP_ERR_EXISTS && *room > 0) {
+		rc = outbox_start(s->outbox, peer, local_id);
+		*room -= rc == 0;
+	}
+	return rc;
+}
+
 static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
 {
 	uint8_t ids[DUE_MAX][16];
@@ -91,10 +107,12 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 		pace_rest(s->pace);
 		return;
 	}
-	for (int i = 0; i < n && room > 0; i++) {
+	for (int i = 0; i < n && (room > 0 || pickup_waits(s->pickup, peer)); i++) {
 		if (outbox_in_work(s->outbox, ids[i]))
 			continue;
-		rc = outbox_start(s->outbox, peer, ids[i]);
+		rc = start(s, peer, ids[i], &room);
+		if (rc == RXP_ERR_EXISTS)
+			continue;
 		if (rc == RXP_ERR_DAMAGED) {
 			park_damaged(s, peer, ids[i]);
 			continue; /* one bad row stops nothing else */
@@ -106,7 +124,6 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 			return;
 		}
 		pace_started(s->pace, peer);
-		room--;
 	}
 }
 
@@ -157,8 +174,9 @@ void schedule_round(struct schedule *s)
 		unsigned room;
 
 		peer = peers_at(s->peers, (s->turn + i) % n);
-		room = pace_room(s->pace, peer, mono);
-		if (room > 0)
+		room = peer->pulls ? 0 : pace_room(s->pace, peer, mono);
+		if (room > 0 || (peer->active && pickup_waits(s->pickup, peer) &&
+				    pace_rests_ms(s->pace, mono) == 0))
 			start_due(s, peer, room, now);
 	}
 	s->turn = n > 0 ? (s->turn + 1) % n : 0;
@@ -208,7 +226,7 @@ void schedule_tick(struct schedule *s)
 }
 
 int schedule_new(struct schedule **out, struct node *n, struct peers *peers, struct pace *pace,
-    struct outbox *outbox)
+    struct outbox *outbox, struct pickup *pickup)
 {
 	struct schedule *s = calloc(1, sizeof *s);
 	int64_t now = clock_wall_ms();
@@ -220,6 +238,7 @@ int schedule_new(struct schedule **out, struct node *n, struct peers *peers, str
 	s->peers = peers;
 	s->pace = pace;
 	s->outbox = outbox;
+	s->pickup = pickup;
 	s->tick_wall = now;
 	s->tick_mono = clock_mono_ms();
 	rc = timer_new(&s->timer, n->loop, on_timer, s);

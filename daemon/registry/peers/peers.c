@@ -45,6 +45,18 @@ void peers_count(struct peer *peer, enum state from, enum state to)
 	peer->counts[to]++;
 }
 
+static bool has_endpoint(const struct rxp_buf *records)
+{
+	struct record_cursor c = {.at = records->data, .left = records->len};
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_endpoint)
+			return true;
+	return false;
+}
+
 /* What a commit made of the row; log and counts of a known peer stay as they are. */
 static int take_row(struct peer *peer, const struct store_peer *row)
 {
@@ -59,6 +71,7 @@ static int take_row(struct peer *peer, const struct store_peer *row)
 	}
 	rxp_buf_free(&peer->records);
 	peer->records = records;
+	peer->pulls = !has_endpoint(&records);
 	peer->active = row->active;
 	memcpy(peer->root, row->root, sizeof peer->root);
 	peer->identity_serial = row->identity_serial;

@@ -27,6 +27,7 @@ struct peer {
 	uint8_t identity[32];
 	int64_t working_created_ms, added_ms, last_contact_ms;
 	struct rxp_buf records; /* of its descriptor */
+	bool pulls; /* it has no endpoint: nobody can connect to it (RXP-PUL-001) */
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
@@ -34,6 +35,7 @@ struct peer {
 	bool keyless; /* the operator was told that none of its keys is in force */
 	/* kept by refresh.c */
 	bool was_asked; /* for its descriptor, since the start */
+	bool posting; /* it posted one, which is being verified */
 	unsigned asked_in_vain; /* how often in a row */
 	int64_t asked_mono, ask_not_before_mono;
 	/* kept by pace.c */

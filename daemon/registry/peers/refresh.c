@@ -160,6 +160,8 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 	struct waiter *w;
 	int rc;
 
+	if (peer->pulls)
+		peer->ask_not_before_mono = clock_mono_ms() + REGISTRY_GIVEN_MS;
 	if (q == NULL && refresh_waits_ms(peer, clock_mono_ms()) > 0)
 		return 0;
 	w = malloc(sizeof *w);
@@ -181,12 +183,69 @@ void refresh_tick(struct refresh *r)
 	struct question *q;
 
 	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++) {
-		if (!peer->active || !peers_keys_old(peer, now) || open_question(r, peer) != NULL ||
+		if (!peer->active || peer->pulls || !peers_keys_old(peer, now) ||
+		    open_question(r, peer) != NULL ||
 		    (peer->was_asked && mono - peer->asked_mono < REGISTRY_REFRESH_MS))
 			continue;
 		if (ask(&q, r, peer) != 0)
 			return; /* the next tick goes on */
 	}
+}
+
+/* --- what is posted ------------------------------------------------------------------------------- */
+
+#define HTTP_NOTHING 204
+#define HTTP_UNPROCESSABLE 422
+#define HTTP_BUSY 503
+
+/* One that is being verified. */
+struct post {
+	struct refresh *by;
+	struct peer *peer;
+	uint64_t request;
+};
+
+static void answer_post(const struct refresh *r, uint64_t request, uint32_t status)
+{
+	const struct msg_descriptor_taken m = {.http_status = status};
+
+	link_answer(r->config.node->gateway, IPC_descriptor_taken, request, &m, NULL, 0);
+}
+
+static void post_done(void *arg, int result)
+{
+	struct post *p = arg;
+	uint32_t status = HTTP_NOTHING;
+
+	if (is_own_fault(result) || !p->peer->active) {
+		status = HTTP_BUSY;
+	} else if (result == 0 || result == RXP_ERR_EXISTS) {
+		p->peer->ask_not_before_mono = 0;
+	} else if (result != RXP_ERR_STATE) { /* an older one changes nothing */
+		log_event(LOG_DESCRIPTOR_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(result)));
+		status = HTTP_UNPROCESSABLE;
+	}
+	p->peer->posting = false;
+	answer_post(p->by, p->request, status);
+	free(p);
+}
+
+void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descriptor_posted *m)
+{
+	struct peer *peer = peers_active(r->config.peers, m->party);
+	struct post *p = NULL;
+
+	if (peer != NULL && !peer->posting)
+		p = malloc(sizeof *p);
+	if (p != NULL)
+		*p = (struct post){.by = r, .peer = peer, .request = request};
+	if (p == NULL || m->octets.len == 0 || m->octets.len > RXP_MAX_DESCRIPTOR_OCTETS ||
+	    renew_whole(&r->config, peer, m->octets, post_done, p) != 0) {
+		free(p);
+		answer_post(r, request, HTTP_BUSY);
+		return;
+	}
+	peer->posting = true;
 }
 
 /* --- the module ----------------------------------------------------------------------------------- */

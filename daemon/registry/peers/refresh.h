@@ -4,7 +4,7 @@
  * A peer is asked while its newest key is older than a week, or none in force lasts three days more: at the
  * start and then hourly. A message that finds no key in force has it asked at once; if that was in vain, again
  * after a time that doubles from one second to five minutes. The gateway asks, a sealer verifies, renew.c
- * stores. At most one question to a peer is open.
+ * stores. At most one question to a peer is open. A peer that pulls is not asked: it posts its descriptor.
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H
@@ -38,6 +38,9 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 
 /* How long refresh_ask() of this peer would give 0, in ms. mono: monotonic time. */
 int64_t refresh_waits_ms(const struct peer *peer, int64_t mono);
+
+/* A peer posted its descriptor, since nobody can ask for it (RXP-PUL-008): answers `descriptor_taken`. */
+void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descriptor_posted *m);
 
 /* The gateway's answer to a request `fetch_descriptor`. */
 void refresh_fetched(struct refresh *r, uint64_t request, const struct msg_descriptor_fetched *m);

@@ -19,6 +19,7 @@ static int take_answer(struct db *db, enum sql q, struct store_answer *answer, s
 	int rc = RXP_ERR_DAMAGED;
 
 	if (db_fill(db, q, 0, a.fingerprint, sizeof a.fingerprint) &&
+	    db_fill(db, q, 3, a.message_id, sizeof a.message_id) &&
 	    db_name(db, q, 1, a.refusal, sizeof a.refusal))
 		rc = rxp_buf_put(out, octets.data, octets.len);
 	db_end(db, q);

@@ -19,7 +19,7 @@ struct rxp_buf;
 
 /* A stored final answer. */
 struct store_answer {
-	uint8_t fingerprint[32];
+	uint8_t message_id[16], fingerprint[32];
 	char refusal[RECORD_NAME_MAX]; /* wire code; "" for a receipt */
 };
 

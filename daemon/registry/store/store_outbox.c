@@ -77,6 +77,7 @@ static bool read_row(struct db *db, struct store_outbox *m)
 	m->first_attempt_ms = db_number(db, q, 12);
 	m->lacks_from = (uint64_t)db_number(db, q, 20);
 	m->ordered = db_number(db, q, 21) != 0;
+	m->planned = db_number(db, q, 22) != 0;
 	m->place = (struct store_place){.in_case = db_octets(db, q, 14).len > 0,
 	    .position = (uint64_t)db_number(db, q, 15),
 	    .has_previous = db_octets(db, q, 16).len > 0,
@@ -117,11 +118,9 @@ int store_outbox_get(
 	return rc;
 }
 
-int store_outbox_due(
-    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max)
+/* The ids that a statement gives. */
+static int read_ids(struct db *db, enum sql q, int rc, uint8_t (*ids)[16])
 {
-	const enum sql q = SQL_OUTBOX_DUE;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(now_ms), DB_N(max)));
 	int n = 0;
 
 	while (rc == 1) {
@@ -133,6 +132,24 @@ int store_outbox_due(
 		rc = db_next(db, q);
 	}
 	return rc != 0 ? rc : n;
+}
+
+int store_outbox_due(
+    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max)
+{
+	const enum sql q = SQL_OUTBOX_DUE;
+
+	return read_ids(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_N(now_ms), DB_N(max))), ids);
+}
+
+int store_outbox_open(
+    struct db *db, const char *peer, enum rxp_type type, uint8_t (*ids)[16], size_t max)
+{
+	const enum sql q = SQL_OUTBOX_OPEN_TYPE;
+
+	return read_ids(db, q,
+	    db_first(db, q, DB_VALUES(DB_T(peer), DB_T(rxp_type_row(type)->wire), DB_N(max))), ids);
 }
 
 int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64_t *at_ms)
@@ -168,13 +185,14 @@ int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes
 		DB_O(m->key_id, sizeof m->key_id)));
 }
 
-int store_outbox_rekey(struct db *db, const struct store_outbox *m, struct bytes envelope)
+int store_outbox_rekey(
+    struct db *db, const struct store_outbox *m, struct bytes envelope, int64_t now_ms)
 {
 	return db_run(db, SQL_OUTBOX_REKEY,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
 		DB_B(envelope), DB_O(m->envelope_digest, sizeof m->envelope_digest),
 		DB_O(m->key_id, sizeof m->key_id),
-		DB_O(m->earlier, m->n_earlier * sizeof m->earlier[0])));
+		DB_O(m->earlier, m->n_earlier * sizeof m->earlier[0]), DB_N(now_ms)));
 }
 
 int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16])
@@ -191,11 +209,12 @@ int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8
 	return rc;
 }
 
-int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms)
+int store_outbox_attempt(
+    struct db *db, const struct store_outbox *m, int64_t now_ms, int64_t next_ms)
 {
 	return db_run(db, SQL_OUTBOX_ATTEMPT,
-	    DB_VALUES(
-		DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)), DB_N(now_ms)));
+	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
+		DB_N(now_ms), DB_N(next_ms)));
 }
 
 int store_outbox_plan(

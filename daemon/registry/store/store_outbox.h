@@ -38,6 +38,7 @@ struct store_outbox {
 	uint64_t
 	    lacks_from; /* first Position that the peer lacked at its last `gap`; 0: none yet */
 	bool ordered; /* a person ordered the next try, whatever halts it; until that is made */
+	bool planned; /* another try is */
 	struct store_place place; /* its Position from when it is closed */
 };
 
@@ -71,14 +72,20 @@ int store_outbox_wake(struct db *db, int64_t now_ms, int64_t after_ms);
 int store_outbox_close(struct db *db, const struct store_outbox *m, struct bytes envelope,
     struct bytes evidence, struct bytes wrapped_key);
 
-/* Another envelope of the same document: state, digests and key of m, and the octets. */
-int store_outbox_rekey(struct db *db, const struct store_outbox *m, struct bytes envelope);
+/* Another envelope of the same document, due at once: state, digests and key of m, and the octets. */
+int store_outbox_rekey(
+    struct db *db, const struct store_outbox *m, struct bytes envelope, int64_t now_ms);
 
 /* The wrapped content key, appended. RXP_ERR_NOT_FOUND. */
 int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16]);
 
-/* An attempt is about to be made. */
-int store_outbox_attempt(struct db *db, const struct store_outbox *m, int64_t now_ms);
+/* An attempt is about to be made. next_ms: when it is due again, unless its end says something else. */
+int store_outbox_attempt(
+    struct db *db, const struct store_outbox *m, int64_t now_ms, int64_t next_ms);
+
+/* Ids of messages of that type to the peer without a final answer: at most max. Their number. */
+int store_outbox_open(
+    struct db *db, const char *peer, enum rxp_type type, uint8_t (*ids)[16], size_t max);
 
 /* State, strikes, lacks_from and ordered of m; next_try_ms 0: not before a person says so. why: words. */
 int store_outbox_plan(

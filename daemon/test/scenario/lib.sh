@@ -5,7 +5,8 @@ build=$(realpath "$1")
 PATH=$build/bin:$PATH
 work=${READMIT_WORK:-$(mktemp -d "${TMPDIR:-/tmp}/readmit-scenario.XXXXXX")}
 chmod 755 "$work"
-declare -A pid_of port_of
+declare -A pid_of port_of inside_of
+address=127.0.0.1 # at which nodes listen
 claims=0
 
 # left: processes that work in the script's folder, write there or were started with a path of it; the
@@ -26,6 +27,7 @@ finish() {
 	local status=$?
 	for party in "${!pid_of[@]}"; do kill -KILL "${pid_of[$party]}" 2>/dev/null; done
 	wait 2>/dev/null
+	[ -z "${wall-}" ] || ip netns delete "$wall"
 	if wait_for 5 none_left; then
 		[ -n "${quiet_end-}" ] || ok "no process is left"
 	else
@@ -101,29 +103,63 @@ free_port() {
 	return 1
 }
 
+node_keys() {
+	local party=$1
+	shift
+	readmit-pki state new --party "$party" --out "$work/$party/pki" "$@" >/dev/null || fail "keys of $party"
+}
 # node_make PARTY OPTION…: keys and configuration of a test node; options of `readmit-pki state new`.
 node_make() {
 	local party=$1 user=
 	shift
 	port_of[$party]=$(free_port)
 	mkdir -p "$work/$party"
-	readmit-pki state new --party "$party" --endpoint "https://127.0.0.1:${port_of[$party]}" \
-		--out "$work/$party/pki" "$@" >/dev/null || fail "keys of $party"
+	node_keys "$party" --endpoint "https://$address:${port_of[$party]}" "$@"
 	[ "$(id -u)" != 0 ] || user=' user="nobody"'
 	printf '0' >"$work/$party/clock"
 	cat >"$work/$party/readmitd.xml" <<-XML
 		<readmitd xmlns="urn:readmitd:config:1">
 		  <node data="$work/$party/data"$user sealers="2"/>
 		  <keys directory="$work/$party/pki/node"/>
-		  <listen address="127.0.0.1:${port_of[$party]}"/>
+		  <listen address="$address:${port_of[$party]}"/>
 		  <api socket="$work/$party/api.sock" mode="0600"/>
 		  <test clock="$work/$party/clock"/>
 		</readmitd>
 	XML
 }
+# node_pulls PARTY: the same of a node that opens no port and names no endpoint.
+node_pulls() {
+	local party=$1
+	node_make "$party"
+	rm -r "$work/$party/pki"
+	node_keys "$party"
+	sed -i '/<listen /d' "$work/$party/readmitd.xml"
+}
+# wall_around PARTY: its node lives in a network of its own, behind a firewall that drops whatever comes in and was not
+# asked for from within; the others listen at the outer end of the only cable. Before node_make. Needs root and nft.
+wall_around() {
+	local name=readmit-$$
+	wall=$name
+	ip netns add "$name" && ip link add "rm$$" type veth peer name eth0 netns "$name" &&
+		ip address add 198.51.100.1/30 dev "rm$$" && ip link set "rm$$" up &&
+		ip -n "$name" address add 198.51.100.2/30 dev eth0 && ip -n "$name" link set eth0 up &&
+		ip -n "$name" link set lo up && ip netns exec "$name" nft -f - <<-NFT || return 1
+			table inet wall {
+				chain inward {
+					type filter hook input priority 0; policy drop;
+					iif lo accept
+					ct state established,related accept
+					counter
+				}
+			}
+		NFT
+	address=198.51.100.1 inside_of[$1]="ip netns exec $name"
+}
+# dropped: how many packets the wall has kept out.
+dropped() { ip netns exec "$wall" nft list chain inet wall inward | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
 node_start() {
 	local party=$1
-	readmitd --config "$work/$party/readmitd.xml" 2>>"$work/$party/log" &
+	${inside_of[$party]-} readmitd --config "$work/$party/readmitd.xml" 2>>"$work/$party/log" &
 	pid_of[$party]=$!
 	wait_for 10 ctl "$party" status || fail "$party does not come up"
 }

@@ -112,7 +112,7 @@ static void other_paths(void **state)
 
 static void other_methods(void **state)
 {
-	static const char *const methods[] = {"GET", "POST", "DELETE", "PATCH", "head", "OPTIONS"};
+	static const char *const methods[] = {"POST", "DELETE", "PATCH", "head", "OPTIONS"};
 	struct pair *p = *state;
 	struct raw *w = open_raw(p);
 	uint32_t id = 1;
@@ -122,7 +122,7 @@ static void other_methods(void **state)
 		w->allow[0] = '\0';
 		ask(p, id, NGHTTP2_FLAG_END_STREAM, methods[i], NULL, NULL);
 		assert_int_equal(status_of(w, id), 405);
-		assert_string_equal(w->allow, "HEAD, PUT");
+		assert_string_equal(w->allow, "HEAD, PUT, GET");
 	}
 	assert_int_equal(p->shelf.heads, 0);
 	raw_end(w);
@@ -323,7 +323,7 @@ static void late_octets(void **state)
 	size_t i;
 
 	node_down(&p->b);
-	p->b.times.body_ms = 500;
+	p->b.times.body_ms = 2000;
 	node_up(&p->b);
 	node_pins(&p->b, (struct pin_row[]){{"QRA", &p->a.key, p->a.port}}, 1);
 	w = open_raw(p);

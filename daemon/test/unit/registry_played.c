@@ -32,7 +32,8 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	}
 	record_list_put(rows, REC_seal_cert, &record_seal_cert, &cert);
 	record_list_put(rows, REC_pin, &record_pin, &pin);
-	record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
+	if (!w->peer_pulls)
+		record_list_put(rows, REC_endpoint, &record_endpoint, &endpoint);
 	record_list_put(rows, REC_peer_key, &record_peer_key, &key);
 }
 

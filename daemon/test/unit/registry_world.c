@@ -43,6 +43,7 @@ int world_start(struct world *w)
 					.test_node = !w->production,
 					.identity_serial = 1,
 					.identity = {1},
+					.pulls = w->pulls,
 					.peer_octets = w->peer_octets},
 	    .test_clock = true,
 	    .end = world_on_end,

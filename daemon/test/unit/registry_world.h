@@ -121,6 +121,8 @@ struct world {
 	const char *place; /* that the next documents opened are at fault in; NULL: none */
 	const char *office; /* of which the peer publishes a key; NULL: of none */
 	bool takes_all; /* the peer takes documents of every level, and not of two alone */
+	bool pulls; /* this node, at the next start: nobody can connect to it */
+	bool peer_pulls; /* the peer names no endpoint */
 	uint8_t peer_key; /* of the agreement key that the peer offers … */
 	int64_t key_from_ms,
 	    key_until_ms; /* … from now on and for ever, unless these say otherwise */

@@ -1,0 +1,61 @@
+/*
+ * pulled - one message that was fetched from a peer, until its answer is posted (see pull.h): RXP-PUL-005, 007.
+ */
+#ifndef REGISTRY_PULLED_H
+#define REGISTRY_PULLED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/in/admit.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+struct node;
+
+enum pulled_stage {
+	PULLED_ADMIT, /* goes the one way in */
+	PULLED_FETCH, /* its attachments are fetched, one after the other */
+	PULLED_POST, /* its answer is posted */
+	PULLED_OVER, /* it is done with, and freed next */
+};
+
+struct pulled {
+	struct pulled *next;
+	void (*moved)(void *arg); /* it is in another stage, and not by a call from there */
+	void *moved_arg;
+	struct node *node; /* borrowed, as admit */
+	struct admit *admit;
+	char party[4];
+	enum pulled_stage stage;
+	uint64_t request; /* of the stage at the gateway; 0: it is to be sent */
+	bool
+	    again; /* its attachments were fetched, or are not to be had: what is missing now is missing */
+	bool rests; /* of the peer, or of this node: ask a little later */
+	unsigned tries; /* of the post */
+	int64_t received_ms;
+	uint8_t message_id[RXP_ID_OCTETS]; /* from PULLED_FETCH on */
+	struct rxp_buf envelope; /* until PULLED_POST */
+	struct rxp_buf files; /* records attachment_row */
+	struct record_cursor file; /* the next one */
+	struct rxp_buf answer;
+};
+
+/* moved is for the caller to set. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int pulled_new(struct pulled **out, struct node *n, struct admit *admit, const char *party,
+    const struct msg_polled *m);
+void pulled_free(struct pulled *d);
+
+/* Let it go in. What comes of it may be there at once: look at the stage. */
+void pulled_admit(struct pulled *d);
+
+/* Send what its stage asks for, if there is room: the next attachment, or the answer. */
+void pulled_send(struct pulled *d);
+
+/* What the gateway says of it. */
+void pulled_posted(struct pulled *d, const struct msg_posted *m);
+void pulled_downloaded(struct pulled *d, const struct msg_downloaded *m);
+
+#endif

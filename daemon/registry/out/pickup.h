@@ -1,0 +1,37 @@
+/*
+ * pickup - gives a peer that asks for them the messages to it, one at each request (RXP-PUL-002 to 004).
+ *
+ * One request of a peer waits; a later one takes its place. Which message it gets the schedule says, in the order in
+ * which it would push them; a message that lies ready is closed and put on the line only when somebody is there
+ * to take it, so that a peer which is away for long costs nothing but rows.
+ */
+#ifndef REGISTRY_PICKUP_H
+#define REGISTRY_PICKUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct node;
+struct outbox;
+struct pace;
+struct peer;
+struct peers;
+struct pickup;
+
+/* All are borrowed. RXP_ERR_NOMEM. */
+int pickup_new(struct pickup **out, struct node *n, struct peers *peers, struct pace *pace,
+    struct outbox *outbox);
+void pickup_free(struct pickup *p); /* NULL is allowed */
+
+/* Request `pickup` of the gateway; it is answered on its link. */
+void pickup_take(struct pickup *p, uint64_t request, const struct msg_pickup *m);
+
+/* Does the peer wait for a message that nobody is getting ready for it? */
+bool pickup_waits(const struct pickup *p, const struct peer *peer);
+
+/* Give it this one. RXP_ERR_EXISTS: it has it in work. Errors of outbox_fetch(). */
+int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16]);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * returned - answers to our messages that come by another way than as the response to a push: posted by a peer that
+ * fetched them (RXP-PUL-006), or in a bundle.
+ *
+ * A sealer verifies each before anything is looked for; then it is what the same answer would have been to a push
+ * (outbox.h). One that was taken before changes nothing, whoever brings it.
+ */
+#ifndef REGISTRY_RETURNED_H
+#define REGISTRY_RETURNED_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct node;
+struct outbox;
+struct peers;
+struct publish;
+struct returned;
+
+/* 0: what it means is stored, or was before, or it changes nothing. RXP_ERR_MISMATCH: it is no answer of the party to
+ * a message of ours. Else it is to be brought again. */
+typedef void returned_done(void *arg, int result);
+
+/* All are borrowed. RXP_ERR_NOMEM. */
+int returned_new(struct returned **out, struct node *n, struct peers *peers,
+    const struct publish *publish, struct outbox *outbox);
+void returned_free(struct returned *r); /* calls no done function; NULL is allowed */
+
+/* Take one that is said to be of that party; done is called once, perhaps inside. */
+void returned_take(
+    struct returned *r, const char *party, struct bytes answer, returned_done *done, void *arg);
+
+/* Request `returned` of the gateway; it is answered on its link. */
+void returned_post(struct returned *r, uint64_t request, const struct msg_returned *m);
+
+#endif
