@@ -150,6 +150,32 @@ static void world_keep_facts(struct fake_envelope *e, struct bytes draft)
 	rxp_buf_free(&made);
 }
 
+/* What a document outside any case says; of a copy of a document all but that. */
+static void world_keep_draft(struct fake_envelope *e, const struct msg_close *q)
+{
+	struct record_cursor c = {.at = q->draft.data, .left = q->draft.len};
+	struct rec_node_history_copy copy;
+	struct rxp_buf list;
+	struct bytes fields;
+	uint16_t tag;
+
+	memcpy(e->type, q->type, sizeof e->type);
+	rxp_buf_init(&list, sizeof e->facts);
+	if (record_list_next(&c, &tag, &fields) == 1 && tag == REC_node_history_copy) {
+		assert_int_equal(
+		    record_decode(&copy, &record_node_history_copy, fields.data, fields.len), 0);
+		assert_int_equal(copy.octets.len, copy.pieces > 0 ? sizeof *e : 0);
+		copy.octets.len = copy.wrapped_key.len = 0;
+		record_list_put(&list, REC_node_history_copy, &record_node_history_copy, &copy);
+	} else {
+		rxp_buf_put(&list, q->draft.data, q->draft.len);
+	}
+	assert_int_equal(rxp_buf_error(&list), 0);
+	memcpy(e->facts, list.data, list.len);
+	e->facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+}
+
 static void world_seal_close(struct world *w, uint64_t request, const struct msg_close *q)
 {
 	struct msg_closed a = {0};
@@ -161,12 +187,8 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	w->closed++;
 	w->last_close = *q;
 	w->closed_rows = q->attachments.len;
-	if (!q->in_case && q->draft.len > 0) {
-		memcpy(e.type, q->type, sizeof e.type);
-		assert_true(q->draft.len <= sizeof e.facts);
-		memcpy(e.facts, q->draft.data, q->draft.len);
-		e.facts_len = (uint32_t)q->draft.len;
-	}
+	if (!q->in_case && q->draft.len > 0)
+		world_keep_draft(&e, q);
 	if (q->in_case) {
 		memcpy(e.type, q->type, sizeof e.type);
 		e.place = world_place(q);
@@ -282,7 +304,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 	else if (m->type == IPC_rekey)
 		world_seal_rekey(w, m->request, m->body);
 	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms ||
-		 m->type == IPC_read_correction || m->type == IPC_seal_container)
+		 m->type == IPC_read_correction || m->type == IPC_seal_container ||
+		 m->type == IPC_restore)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
@@ -406,6 +429,15 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, b->problem, sizeof a->words);
 		a->more = b->peers;
+	} else if (m->type == IPC_history_asked) {
+		const struct msg_history_asked *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		memcpy(a->id, s->local_id, sizeof a->id);
+	} else if (m->type == IPC_history_listed) {
+		const struct msg_history_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_offer_made) {
 		const struct msg_offer_made *o = m->body;
 

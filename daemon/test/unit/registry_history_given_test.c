@@ -1,0 +1,368 @@
+/*
+ * Goals of histories that a peer asks for, with everything around the registry played: its own documents of the cases
+ * named or of all, in their order, one at a time, the last copy empty; nothing that is erased, blocked or of who is
+ * hidden, also if that came while a copy waited; one request at a time and so many a day; a refusal ends it; a
+ * crash changes nothing.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_case_rig.h"
+
+#include "daemon/registry/store/store_history.h"
+
+#define REQUEST "HistoryRequest"
+#define COPY "HistoryCopy"
+
+static const uint8_t other_case[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
+
+/* --- a peer that asks ------------------------------------------------------------------------------ */
+
+/* For all, or for n cases, one id behind the other. */
+static struct fake_envelope request(uint8_t id, const uint8_t *cases, size_t n)
+{
+	struct rec_node_history_request says = {.cases = {cases, n * 16}};
+	struct fake_envelope e = world_envelope(id);
+	struct rxp_buf list;
+
+	snprintf(e.type, sizeof e.type, REQUEST);
+	rxp_buf_init(&list, sizeof e.facts);
+	assert_int_equal(
+	    record_list_put(&list, REC_node_history_request, &record_node_history_request, &says),
+	    0);
+	memcpy(e.facts, list.data, list.len);
+	e.facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+	return e;
+}
+
+static void asks(struct world *w, uint8_t id, const uint8_t *case_id)
+{
+	struct fake_envelope e = request(id, case_id, case_id != NULL);
+
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+}
+
+static void asks_in_vain(struct world *w, uint8_t id)
+{
+	struct fake_envelope e = request(id, NULL, 0);
+
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
+	assert_string_equal(w->last_seal.requirement, "RXP-HIS-010");
+}
+
+static struct rec_node_history_copy given(struct world *w, unsigned n)
+{
+	const struct world_delivery *d = case_delivered(w, n);
+	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
+	struct rec_node_history_copy says;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_string_equal(d->envelope.type, COPY);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(tag, REC_node_history_copy);
+	assert_int_equal(
+	    record_decode(&says, &record_node_history_copy, fields.data, fields.len), 0);
+	return says;
+}
+
+/* The n-th delivery gives this document as the copy of that number; it is receipted. */
+static void gives(struct world *w, unsigned n, uint64_t number, const struct fake_envelope *e)
+{
+	struct rec_node_history_copy says = given(w, n);
+	uint8_t digest[32];
+
+	assert_int_equal(node_digest(digest, e, sizeof *e), 0);
+	assert_int_equal(says.number, number);
+	assert_int_equal(says.last, 0);
+	assert_int_equal(says.piece, 1);
+	assert_int_equal(says.pieces, 1);
+	assert_memory_equal(says.message_id, e->message_id, sizeof says.message_id);
+	assert_memory_equal(says.receipted, digest, sizeof digest);
+	case_receipt(w, n, NULL);
+}
+
+static void ends(struct world *w, unsigned n, uint64_t number, uint8_t request_id)
+{
+	struct rec_node_history_copy says = given(w, n);
+
+	assert_int_equal(says.number, number);
+	assert_int_equal(says.last, 1);
+	assert_int_equal(says.pieces, 0);
+	assert_int_equal(says.request[0], request_id);
+	case_receipt(w, n, NULL);
+}
+
+/* Two documents of a case of the peer, and one of another. */
+struct shelf {
+	struct fake_envelope application, supplement, other;
+};
+
+static void fill(struct world *w, struct shelf *s)
+{
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	s->application =
+	    case_document(1, their_case, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
+	s->supplement =
+	    case_document(2, their_case, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&s->supplement, &s->application);
+	s->other = case_document(3, other_case, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
+	assert_int_equal(world_admit(w, &s->other)->http_status, 200);
+	assert_int_equal(world_admit(w, &s->application)->http_status, 200);
+	assert_int_equal(world_admit(w, &s->supplement)->http_status, 200);
+}
+
+static void test_given(void **state)
+{
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	gives(w, 1, 1, &s.application);
+	gives(w, 2, 2, &s.supplement);
+	ends(w, 3, 3, 10);
+	asks(w, 11, NULL);
+	gives(w, 4, 1, &s.application);
+	gives(w, 5, 2, &s.supplement);
+	gives(w, 6, 3, &s.other);
+	ends(w, 7, 4, 11);
+}
+
+/* However they are named (RXP-HIS-008). */
+static void test_order(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+	uint8_t cases[3][16] = {{0xff}, {0}, {0}};
+	struct shelf s;
+
+	fill(w, &s);
+	memcpy(cases[1], other_case, sizeof cases[1]);
+	memcpy(cases[2], their_case, sizeof cases[2]);
+	e = request(10, cases[0], 3);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	gives(w, 1, 1, &s.application);
+	gives(w, 2, 2, &s.supplement);
+	gives(w, 3, 3, &s.other);
+	ends(w, 4, 4, 10);
+}
+
+/* RXP-HIS-006; of a case of ours there is nothing either, for all in it that we sealed (RXP-HIS-003). */
+static void test_nothing(void **state)
+{
+	struct world *w = *state;
+	uint8_t ours[16];
+
+	case_asked(w, ours);
+	asks(w, 10, their_case);
+	ends(w, 2, 1, 10);
+	asks(w, 11, ours);
+	ends(w, 3, 1, 11);
+	asks(w, 12, NULL);
+	ends(w, 4, 1, 12);
+}
+
+static void test_one_at_a_time(void **state)
+{
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, other_case);
+	given(w, 1);
+	asks_in_vain(w, 11);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 1);
+	case_receipt(w, 1, NULL);
+	ends(w, 2, 2, 10);
+	asks(w, 11, other_case);
+	gives(w, 3, 1, &s.other);
+}
+
+static void test_so_many_a_day(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < REGISTRY_HISTORIES_DAY; i++) {
+		asks(w, (uint8_t)(10 + i), NULL);
+		ends(w, i + 1, 1, (uint8_t)(10 + i));
+	}
+	asks_in_vain(w, 100);
+	assert_true(w->last_seal.retry_ms > clock_wall_ms());
+	assert_true(w->last_seal.retry_ms <= clock_wall_ms() + DAY);
+	world_move_clock(w, DAY);
+	asks(w, 100, NULL);
+}
+
+/* RXP-HIS-008: no more is given for the request, and the next one is taken. */
+static void test_refused(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer refusal;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	given(w, 1);
+	refusal = world_refusal(&w->deliveries[0], RXP_REFUSAL_STATE, true);
+	world_deliver(w, &w->deliveries[0], 409, &refusal);
+	pump_for(w->loop, 100);
+	assert_int_equal(w->n_deliveries, 1);
+	asks(w, 11, other_case);
+	gives(w, 2, 1, &s.other);
+}
+
+static void test_crash(void **state)
+{
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	link_pause(w->sealer, true);
+	world_restart(w);
+	asks(w, 10, their_case);
+	given(w, 1);
+	world_restart(w);
+	w->n_deliveries = 0;
+	gives(w, 1, 1, &s.application);
+	given(w, 2);
+	world_restart(w);
+	w->n_deliveries = 0;
+	gives(w, 1, 2, &s.supplement);
+	ends(w, 2, 3, 10);
+}
+
+/* --- what is not given ------------------------------------------------------------------------------ */
+
+static uint8_t first_id[16]; /* of the peer's first document of their_case */
+
+static int note_first(void *arg, const struct store_document *d)
+{
+	(void)arg;
+	if (!d->own && d->place.position == 1)
+		memcpy(first_id, d->local_id, sizeof first_id);
+	return 0;
+}
+
+static void correct(struct world *w, const char *what)
+{
+	struct msg_content_correct m = {.user = "uid:9"};
+
+	assert_int_equal(store_case_documents(
+			     store_db(w->assembly->node.store), PEER, their_case, note_first, NULL),
+	    0);
+	snprintf(m.what, sizeof m.what, "%s", what);
+	memcpy(m.local_id, first_id, sizeof m.local_id);
+	assert_int_equal(world_ask(w, IPC_content_correct, &m)->result, 0);
+}
+
+static void test_blocked_and_erased(void **state)
+{
+	struct world *w = *state;
+	struct shelf s;
+
+	fill(w, &s);
+	correct(w, "block");
+	asks(w, 10, their_case);
+	gives(w, 1, 1, &s.supplement);
+	ends(w, 2, 2, 10);
+	correct(w, "unblock");
+	asks(w, 11, their_case);
+	gives(w, 3, 1, &s.application);
+	gives(w, 4, 2, &s.supplement);
+	ends(w, 5, 3, 11);
+	correct(w, "erase");
+	asks(w, 12, their_case);
+	gives(w, 6, 1, &s.supplement);
+	ends(w, 7, 2, 12);
+}
+
+/* RXP-RET-006: of who withdrew nothing is shown but that. */
+static void test_hidden(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+	struct shelf s;
+
+	fill(w, &s);
+	e = case_document(4, their_case, WITHDRAWAL, 3, case_facts("withdraw", 1, 1, NULL));
+	case_previous(&e, &s.supplement);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	asks(w, 10, NULL);
+	gives(w, 1, 1, &e);
+	gives(w, 2, 2, &s.other);
+	ends(w, 3, 3, 10);
+}
+
+/* Our message with the n-th copy. */
+static void copy_id(struct world *w, uint8_t id[16], unsigned n)
+{
+	const struct world_delivery *d = &w->deliveries[n - 1];
+
+	assert_int_equal(
+	    store_outbox_of_message(store_db(w->assembly->node.store), id, d->envelope.message_id),
+	    0);
+}
+
+/* RXP-HIS-009: with the document goes the copy of it that is under way. */
+static void gone_while_it_waits(struct world *w, const char *what)
+{
+	struct rec_message_row row;
+	struct rxp_buf octets;
+	struct store_outbox m;
+	uint8_t id[16];
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	given(w, 1);
+	copy_id(w, id, 1);
+	rxp_buf_init(&octets, RXP_MAX_ENVELOPE_OCTETS);
+	assert_int_equal(store_outbox_get(store_db(w->assembly->node.store), &m, &octets, id), 0);
+	assert_true(octets.len > 0);
+	correct(w, what);
+	rxp_buf_reset(&octets);
+	assert_int_equal(store_outbox_get(store_db(w->assembly->node.store), &m, &octets, id), 0);
+	assert_int_equal(octets.len, 0);
+	world_deliver(w, &w->deliveries[0], 404, NULL);
+	world_until_state(w, id, "in-doubt", &row);
+	world_restart(w);
+	w->n_deliveries = 0;
+	world_until_state(w, id, "parked", &row);
+	assert_string_equal(row.last_error, "what it gives is erased or blocked here: give it up");
+	assert_int_equal(w->n_deliveries, 0);
+	rxp_buf_free(&octets);
+}
+
+static void test_erased_while_it_waits(void **state)
+{
+	gone_while_it_waits(*state, "erase");
+}
+
+static void test_blocked_while_it_waits(void **state)
+{
+	gone_while_it_waits(*state, "block");
+}
+
+int main(void)
+{
+#define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
+	const struct CMUnitTest tests[] = {
+	    WORLD_TEST(test_given),
+	    WORLD_TEST(test_order),
+	    WORLD_TEST(test_nothing),
+	    WORLD_TEST(test_one_at_a_time),
+	    WORLD_TEST(test_so_many_a_day),
+	    WORLD_TEST(test_refused),
+	    WORLD_TEST(test_crash),
+	    WORLD_TEST(test_blocked_and_erased),
+	    WORLD_TEST(test_hidden),
+	    WORLD_TEST(test_erased_while_it_waits),
+	    WORLD_TEST(test_blocked_while_it_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
