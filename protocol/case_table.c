@@ -9,12 +9,20 @@
 #define RXP_CASE_TRAIT_NONE RXP_CASE_TRAIT_COUNT
 #define BIT(trait) ((trait) == RXP_CASE_TRAIT_NONE ? 0u : (rxp_traits)1 << (trait))
 
+/* Does the case end for a person who is kept so? */
+#define ENDS_NEVER false
+#define ENDS_LAPSED false
+#define ENDS_AT_ONCE true
+#define ENDS_REFUSED true
+#define ENDS_WITHDRAWN true
+#define ENDS_COMPLETED true
+
 static const struct state {
 	const char *word;
 	bool ends;
 } states[] = {
-#define CASE_STATE(name, word_, kind, ends_, meaning) \
-	[RXP_CASE_##name] = {.word = (word_), .ends = (ends_) != 0},
+#define CASE_STATE(name, word_, kind, kept, meaning) \
+	[RXP_CASE_##name] = {.word = (word_), .ends = ENDS_##kept},
 #include "protocol/case.def"
 };
 

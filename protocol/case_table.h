@@ -15,7 +15,7 @@
 #include "protocol/document.h"
 
 enum rxp_case_state {
-#define CASE_STATE(name, word, kind, ends, meaning) RXP_CASE_##name,
+#define CASE_STATE(name, word, kind, kept, meaning) RXP_CASE_##name,
 #include "protocol/case.def"
 	RXP_CASE_STATE_COUNT
 };

@@ -4,9 +4,8 @@
 #include "protocol/limits.h"
 
 static const enum rxp_retention_after afters[RXP_CASE_STATE_COUNT] = {
-#define RETENTION(state, after) [RXP_CASE_##state] = RXP_RETAINED_##after,
-#include "protocol/retention.def"
-#undef RETENTION
+#define CASE_STATE(name, word, kind, kept, meaning) [RXP_CASE_##name] = RXP_RETAINED_##kept,
+#include "protocol/case.def"
 };
 
 /* The word of a profile for each end. */

@@ -1,6 +1,6 @@
 /*
  * retention - until when what is held of a person of a case is kept (spec/rxp-1.md, "Retention and erasure";
- * protocol/retention.def).
+ * protocol/case_state.def).
  *
  * Pure, as case_clock: two nodes that give the same get the same.
  */

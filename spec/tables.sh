@@ -60,7 +60,7 @@ yes_no() { sed 's/| 1 |/| yes |/g; s/| 0 |/| no |/g'; }
 
 # Cells of the table of moves: those that differ in the state alone share a row.
 share() {
-	awk -F' \\| ' -v states="$(rows protocol/case.def 'CASE_STATE(name, word, kind, ends, meaning)' 'word' | wc -l)" '
+	awk -F' \\| ' -v states="$(rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word' | wc -l)" '
 		{
 			sub(/^\| /, ""); sub(/ \|$/, "")
 			rest = $2 " | " ($3 == $1 ? "unchanged" : $3) " | " $4
@@ -121,8 +121,8 @@ block spec/rxp-1.md message "Type, Scope, Level, At the requesting, At the reque
 block spec/rxp-1.md rule "Requirement, What is wrong" < <(
 	rows protocol/rule.def 'RULE(name, requirement, text)' 'requirement text')
 block spec/rxp-1.md case-state "State, Procedure, Ends, Meaning" < <(
-	rows protocol/case.def 'CASE_STATE(name, word, kind, ends, meaning)' 'word kind ends meaning' |
-		words 2 | yes_no)
+	rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kind kept meaning' |
+		on 3 <(printf '%s\tno\n' NEVER LAPSED; printf '%s\tyes\n' AT_ONCE REFUSED WITHDRAWN COMPLETED) | words 2)
 block spec/rxp-1.md case-trait "Trait, Stays, Meaning" < <(
 	rows protocol/case.def 'CASE_TRAIT(name, word, keeps, meaning)' 'word keeps meaning' | yes_no)
 block spec/rxp-1.md case-rank "Rank" < <(rows protocol/case.def 'CASE_RANK(name, word)' 'word')
@@ -214,7 +214,7 @@ block spec/rxp-1.md statistic "Counter, Counts" < <(
 block spec/rxp-1.md statistic-part "Part, Left out with it" < <(
 	rows protocol/statistics.def 'STATISTIC_PART(part, whole)' 'part whole' | on '1 2' "$statistics")
 block spec/rxp-1.md retention "State, Word" < <(
-	rows protocol/retention.def 'RETENTION(state, after)' 'state after' | words '1 2' |
+	rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kept' | words 2 |
 		grep -v '| unknown |')
 block spec/rxp-1.md journal-action "Action, Role, Meaning" < <(
 	rows daemon/base/journal.def 'ACTION(name, word, role, meaning)' 'word role meaning' | words 2)

@@ -60,8 +60,8 @@ struct sheet {
 	enum language language;
 };
 
-/* A sentence with its places filled, and the end of the line. */
-static void put(struct sheet *s, enum text text, const char *const places[PLACES_MAX])
+/* A text with its places filled. */
+static void put_words(struct sheet *s, enum text text, const char *const places[PLACES_MAX])
 {
 	const char *at = texts[text][s->language];
 
@@ -73,6 +73,12 @@ static void put(struct sheet *s, enum text text, const char *const places[PLACES
 			rxp_buf_putc(&s->text, (uint8_t)*at);
 		}
 	}
+}
+
+/* A sentence, and the end of the line. */
+static void put(struct sheet *s, enum text text, const char *const places[PLACES_MAX])
+{
+	put_words(s, text, places);
 	rxp_buf_putc(&s->text, '\n');
 }
 
@@ -111,7 +117,17 @@ static enum text end_of(const json_t *item)
 	return json_is_string(json_object_get(item, "at")) ? TEXT_SENT : TEXT_ON_ITS_WAY;
 }
 
-/* false: a type that no table of this version has. */
+/* A type without a text of its own is told by its name, so that no document is left out. */
+static void put_type(struct sheet *s, enum rxp_type type)
+{
+	if (types[type][0] != NULL)
+		rxp_buf_puts(&s->text, types[type][s->language]);
+	else
+		put_words(s, TEXT_OTHER_TYPE,
+		    (const char *const[PLACES_MAX]){rxp_type_row(type)->wire, "", "", ""});
+}
+
+/* false: a type of no case that this version knows. */
 static bool put_document(struct sheet *s, const json_t *item)
 {
 	char at[DAY_DIGITS + 1], erased[DAY_DIGITS + 1];
@@ -119,12 +135,13 @@ static bool put_document(struct sheet *s, const json_t *item)
 
 	if (strcmp(string_of(item, "state"), "discarded") == 0)
 		return true; /* it was never sent */
-	if (rxp_type_parse(&type, string_of(item, "type")) != 0 || types[type][0] == NULL)
+	if (rxp_type_parse(&type, string_of(item, "type")) != 0 ||
+	    rxp_type_row(type)->scope != RXP_SCOPE_CASE)
 		return false;
 	day_of(at, item, "at");
 	day_of(erased, item, "erased");
 	rxp_buf_puts(&s->text, "\n- ");
-	rxp_buf_puts(&s->text, types[type][s->language]);
+	put_type(s, type);
 	rxp_buf_puts(&s->text, ",\n  ");
 	put(s, end_of(item),
 	    (const char *const[PLACES_MAX]){string_of(item, "from"), string_of(item, "to"),

@@ -4,7 +4,7 @@
  * - each event that brings a person nearer to a transfer is stopped by a hold, each that asks for one by a stop too;
  * - what records, takes back, corrects, withdraws or gives up a claim is stopped by nothing, nor is an interview
  *   that is cancelled;
- * - nothing that only the requested State says is ever stopped.
+ * - nothing that only the requested State says is ever stopped; of what this text does not name yet, the same.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,40 +34,53 @@ static const struct {
     {"ask-transit", RXP_CASE_TRANSFER},
 };
 
-static enum rxp_case_step expected(const char *word)
+/* What the text says that nothing stops. */
+static const char *const never_stopped[] = {"register", "find-incomplete", "ask-supplement",
+    "report-interview", "extend", "accept", "refuse", "find-minor", "issue-document",
+    "decline-document", "agree-transfer", "counter-transfer", "change-transfer", "deliver",
+    "arrive", "pass-on", "refuse-entry", "not-perform", "take-back", "withdraw", "correct",
+    "answer-correction", "reach-requested-desk", "reach-requesting-desk", "retract", "contest",
+    "lift-contest", "claim-error", "agree-take-back", "dispute-take-back", "consent-transit",
+    "refuse-transit", "revoke-transit", "take-referral", "decline-referral", "withdraw-consent",
+    "account-for-use", "settle-onward"};
+
+static enum rxp_case_step step_of(const char *word)
 {
-	for (size_t i = 0; i < sizeof stopped / sizeof stopped[0]; i++)
-		if (strcmp(stopped[i].word, word) == 0)
-			return stopped[i].step;
-	return RXP_CASE_FREE;
+	enum rxp_case_event event;
+
+	assert_int_equal(rxp_case_event_parse(&event, word), 0);
+	assert_int_equal(rxp_case_step(event, 0), rxp_case_event_row(event)->step);
+	return rxp_case_step(event, 0);
 }
 
 static void test_every_event(void **state)
 {
-	size_t found = 0;
-
 	(void)state;
+	for (size_t i = 0; i < sizeof stopped / sizeof stopped[0]; i++)
+		assert_int_equal(step_of(stopped[i].word), stopped[i].step);
+	for (size_t i = 0; i < sizeof never_stopped / sizeof never_stopped[0]; i++)
+		assert_int_equal(step_of(never_stopped[i]), RXP_CASE_FREE);
 	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++) {
 		const struct rxp_case_event_row *row =
 		    rxp_case_event_row((enum rxp_case_event)event);
-		enum rxp_case_step step = rxp_case_step((enum rxp_case_event)event, 0);
 
-		assert_int_equal(step, expected(row->word));
-		assert_int_equal(step, row->step);
-		assert_true(step == RXP_CASE_FREE || row->sender != RXP_CASE_BY_REQUESTED);
-		found += step != RXP_CASE_FREE;
+		assert_true(row->step == RXP_CASE_FREE || row->sender != RXP_CASE_BY_REQUESTED);
 	}
-	assert_int_equal(found, sizeof stopped / sizeof stopped[0]);
 }
 
 /* Of a document that cannot be read more than its type is not known. */
 static void test_every_type(void **state)
 {
+	bool asks[RXP_TYPE_COUNT] = {false};
+
 	(void)state;
+	for (unsigned event = 0; event < RXP_CASE_EVENT_COUNT; event++)
+		if (rxp_case_event_row((enum rxp_case_event)event)->step == RXP_CASE_TRANSFER)
+			asks[rxp_case_event_row((enum rxp_case_event)event)->type] = true;
+	assert_true(asks[RXP_TYPE_ADVANCE_NOTICE] && asks[RXP_TYPE_TRANSFER_NOTIFICATION] &&
+		    asks[RXP_TYPE_TRANSIT_APPLICATION]);
 	for (unsigned type = 0; type < RXP_TYPE_COUNT; type++)
-		assert_int_equal(rxp_case_may_ask_transfer((enum rxp_type)type),
-		    type == RXP_TYPE_ADVANCE_NOTICE || type == RXP_TYPE_TRANSFER_NOTIFICATION ||
-			type == RXP_TYPE_TRANSIT_APPLICATION);
+		assert_int_equal(rxp_case_may_ask_transfer((enum rxp_type)type), asks[type]);
 }
 
 static void test_with_traits(void **state)

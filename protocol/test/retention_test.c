@@ -88,17 +88,14 @@ static void assert_due(unsigned key, const char *as_of, const char *after, const
 static void test_every_state(void **unused)
 {
 	static const char *const words[RXP_CASE_STATE_COUNT] = {
-#define RETENTION(state, after) [RXP_CASE_##state] = #after,
-#include "protocol/retention.def"
-#undef RETENTION
+#define CASE_STATE(name, word, kind, kept, meaning) [RXP_CASE_##name] = #kept,
+#include "protocol/case.def"
 	};
 
 	(void)unused;
 	for (int s = 0; s < RXP_CASE_STATE_COUNT; s++) {
 		bool ends = rxp_case_state_ends((enum rxp_case_state)s);
 
-		if (words[s] == NULL)
-			fail_msg("%s has no row", rxp_case_state_name((enum rxp_case_state)s));
 		if (ends != (strcmp(words[s], "NEVER") != 0 && strcmp(words[s], "LAPSED") != 0))
 			fail_msg("%s: %s", rxp_case_state_name((enum rxp_case_state)s), words[s]);
 	}
