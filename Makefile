@@ -267,7 +267,10 @@ crosscheck:
 	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/compartment_document_test
-	@conformance/crosscheck/run.sh $(O) $(B)/asan/test/protocol/test
+	@command -v npm >/dev/null || daemon/test/deps.sh npm
+	@mkdir -p $(B)/crosscheck && cp conformance/crosscheck/package*.json $(B)/crosscheck
+	@cd $(B)/crosscheck && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@conformance/crosscheck/run.sh $(O) $(B)/asan/test/protocol/test $(B)/crosscheck
 demo-deps:
 	@daemon/test/deps.sh $(PACKAGES) $(if $(WALL),nftables iproute2)
 

@@ -1,14 +1,15 @@
 #!/bin/bash
-# What this project seals and encrypts is right for tools that share nothing with it: run.sh BUILD TESTS
+# What this project seals and encrypts is right for tools that share nothing with it: run.sh BUILD TESTS MODULES
 # - the JDK's and xmlsec's verification of seals: of a node's Receipt, Document, identity and working
 #   part, and of the second implementation's Document; each says no when one octet is changed
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples, open-compartment.mjs
 #   the compartment in a Document that compartment_document_test, in the folder TESTS, writes
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
 # - due-dates.mjs computes the due dates of spec/examples
+# - the JDK and xadesjs, in the folder MODULES, verify the signature of a container of evidence, which unzip lists
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
 set -u
-here=$(realpath "$(dirname "$0")") tests=$(realpath "$2")
+here=$(realpath "$(dirname "$0")") tests=$(realpath "$2") modules=$(realpath "$3")
 quiet_end=1 # the last line is the count
 . "$here/../../daemon/test/scenario/lib.sh"
 peer=$here/../peer/peer.mjs examples=$here/../../spec/examples
@@ -63,7 +64,7 @@ private_key() { # SCALAR PEM
 }
 compartment() { node "$here/open-compartment.mjs" "$work/office.pem" "$1" "$2" >"$3"; } # DOCUMENT OFFICE PLAIN
 
-javac -d "$work/classes" "$here/VerifySeal.java" || fail "javac"
+javac -d "$work/classes" "$here/VerifySeal.java" "$here/VerifyContainer.java" || fail "javac"
 
 # --- a real exchange, both ways ---------------------------------------------------------------------
 node_make QRA
@@ -92,6 +93,32 @@ seal "the second implementation's Document" "$work/QRZ/seal.der" "$work/to/docum
 seal "the second implementation's Receipt" "$work/QRZ/seal.der" "$work/from/answer.xml"
 check "jdk refuses a seal under another certificate" not jdk "$work/QRZ/seal.der" "$work/to/answer.xml"
 check "cli refuses a seal under another certificate" not cli "$work/QRZ/seal.der" "$work/to/answer.xml"
+
+# --- a container of evidence ------------------------------------------------------------------------
+jdk_container() { java -cp "$work/classes" VerifyContainer "$work/QRA/seal.der" "$1"; }
+xades_container() { # CONTAINER
+	rm -rf "$work/unpacked"
+	unzip -q -d "$work/unpacked" "$1" &&
+		node "$here/verify-container.mjs" "$modules" "$work/QRA/seal.der" "$work/unpacked"
+}
+openssl x509 -in "$work/QRA/pki/node/seal.crt" -outform DER -out "$work/QRA/seal.der"
+ping=$(ctl QRA --json message list | grep -o '{[^{}]*"direction":"out"[^{}]*"type":"Ping"[^{}]*}' |
+	sed -n 's/.*"local_id":"\([^"]*\)".*/\1/p' | head -n 1)
+check "the node gives its evidence" \
+	ctl QRA evidence export "$ping" --reason supervision --out "$work/ping.asice"
+check "unzip finds it whole" unzip -tq "$work/ping.asice"
+check "its first entry is mimetype" [ "$(unzip -Z1 "$work/ping.asice" | head -n 1)" = mimetype ]
+mkdir -p "$work/changed"
+for entry in chronology.txt documents/01-Ping-QRA/receipt.xml META-INF/signatures.xml; do
+	unzip -qo -d "$work/changed" "$work/ping.asice" "$entry"
+	sed -i '0,/2026-/s//2036-/' "$work/changed/$entry"
+	cp "$work/ping.asice" "$work/changed.asice"
+	jar --update --no-manifest --file "$work/changed.asice" -C "$work/changed" "$entry"
+	for tool in jdk xades; do
+		check "$tool refuses another $(basename "$entry") in it" not ${tool}_container "$work/changed.asice"
+	done
+done
+for tool in jdk xades; do check "$tool: its signature, over every file" ${tool}_container "$work/ping.asice"; done
 
 # --- the worked example -----------------------------------------------------------------------------
 private_key "$(listed 'agreement key d of QRB')" "$work/agreement.pem"
