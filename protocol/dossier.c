@@ -76,12 +76,18 @@ static void read_parties(
 
 /* --- the documents ------------------------------------------------------------------------------- */
 
+/* For how many documents there is room: none is without an entry. */
+static size_t room_of(const struct rxp_container *c)
+{
+	return c->n < RXP_EVIDENCE_DOCUMENTS_MAX ? c->n : RXP_EVIDENCE_DOCUMENTS_MAX;
+}
+
 /* At the place of its number: the numbers of a good container are those of the places. */
 static void add_document(struct rxp_dossier_work *w, const struct rxp_evidence_name *name)
 {
 	struct rxp_dossier_document *d;
 
-	if (name->number == 0 || name->number > RXP_EVIDENCE_DOCUMENTS_MAX) {
+	if (name->number == 0 || name->number > room_of(w->container)) {
 		rxp_dossier_wrong(w, DOCUMENTS, "a number that no document may have");
 		return;
 	}
@@ -112,7 +118,7 @@ static void list_documents(struct rxp_dossier_work *w)
 			last = name.number > last ? name.number : last;
 		}
 	}
-	while (e->n < RXP_EVIDENCE_DOCUMENTS_MAX && e->documents[e->n].number != 0)
+	while (e->n < room_of(w->container) && e->documents[e->n].number != 0)
 		e->n++;
 	if (last == 0) {
 		rxp_dossier_wrong(w, DOCUMENTS, "no document is here");
@@ -267,8 +273,7 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
     enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
     rxp_dossier_problem_fn *fn, void *arg)
 {
-	struct rxp_dossier e = {
-	    .documents = calloc(RXP_EVIDENCE_DOCUMENTS_MAX, sizeof *e.documents)};
+	struct rxp_dossier e = {.documents = calloc(room_of(c) + 1, sizeof *e.documents)};
 	struct rxp_dossier_work w = {.out = &e, .container = c, .fn = fn, .arg = arg};
 	int rc = 0;
 
