@@ -1,4 +1,3 @@
-#include "daemon/base/halt.h"
 #include "daemon/ctl/args.h"
 
 #include <stdint.h>
@@ -6,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/due_place.h"
+#include "daemon/base/halt.h"
 #include "daemon/base/journal.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/base/fingerprint.h"
@@ -131,6 +132,7 @@ static bool is_span(const char *text)
 static bool value_is(enum option_kind kind, const char *text)
 {
 	char hex[RXP_DIGEST_HEX];
+	struct due_place place;
 	int64_t ms;
 	int32_t day;
 
@@ -151,7 +153,7 @@ static bool value_is(enum option_kind kind, const char *text)
 		return rxp_party_valid(text);
 	case OPTION_PLACE:
 		return rxp_party_valid(text) || is_id(text, 7) || is_id(text, 4) ||
-		       is_number(text, UINT32_MAX - 1);
+		       is_number(text, UINT32_MAX - 1) || due_place_parse(&place, text) == 0;
 	case OPTION_CASE:
 		return is_id(text, 4);
 	case OPTION_WORD:

@@ -49,13 +49,16 @@ static int octets_of(struct rxp_buf *out, const json_t *object, const char *memb
 	return rxp_base64_get(out, json_string_value(value), json_string_length(value));
 }
 
+/* Whose case it is stands at the end. */
 static void path_of(const struct export *x, char out[PATH_TEXT], const char *rest)
 {
-	const char *id = x->c->args.argument[0];
+	const char *id = x->c->args.argument[0], *peer = x->c->args.options[OPT_PEER];
 	uint8_t octets[RXP_ID_OCTETS];
 
-	snprintf(out, PATH_TEXT, "/v1/%s/%s/evidence%s",
-	    rxp_id_parse(octets, id, 4) == 0 ? "cases" : "messages", id, rest);
+	snprintf(out, PATH_TEXT, "/v1/%s/%s/evidence%s%s%s",
+	    rxp_id_parse(octets, id, 4) == 0 ? "cases" : "messages", id, rest,
+	    peer == NULL ? "" : (strchr(rest, '?') != NULL ? "&peer=" : "?peer="),
+	    peer != NULL ? peer : "");
 }
 
 static enum exit_status put_parties(struct export *x, const json_t *page)

@@ -16,11 +16,12 @@
 static void path_of(const struct ctl *c, char out[CTL_PATH_TEXT])
 {
 	const char *because = c->args.options[OPT_BECAUSE];
-	char separator = '?';
 	size_t used;
+	char separator;
 
 	ctl_path(c, out);
 	used = strlen(out);
+	separator = strchr(out, '?') != NULL ? '&' : '?';
 	for (size_t i = 0; i < c->args.n_repeated && used < CTL_PATH_TEXT; i++) {
 		if (c->args.repeated[i].option != OPT_PERSON)
 			continue;

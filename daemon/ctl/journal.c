@@ -64,6 +64,9 @@ static bool list_path(struct ctl *c, char out[CTL_PATH_TEXT])
 	if (given[OPT_CASE] != NULL)
 		used +=
 		    (size_t)snprintf(out + used, CTL_PATH_TEXT - used, "&case=%s", given[OPT_CASE]);
+	if (given[OPT_PEER] != NULL)
+		used +=
+		    (size_t)snprintf(out + used, CTL_PATH_TEXT - used, "&peer=%s", given[OPT_PEER]);
 	if (given[OPT_SINCE] != NULL) {
 		since_text(since, given[OPT_SINCE]);
 		used += (size_t)snprintf(out + used, CTL_PATH_TEXT - used, "&since=%s", since);

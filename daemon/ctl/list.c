@@ -1,6 +1,10 @@
 #include "daemon/ctl/list.h"
 
+#include <string.h>
+
 #include <jansson.h>
+
+#define AFTER_TEXT 128 /* of the place behind which a page begins, with its NUL */
 
 static enum exit_status call(struct ctl *c, json_t **json)
 {
@@ -34,6 +38,58 @@ enum exit_status list_page(
 	}
 done:
 	json_decref(page);
+	return status;
+}
+
+/* The items of one page, and where the next begins: "" behind the last. */
+static enum exit_status take_page(struct ctl *c, json_t *items, char after[AFTER_TEXT])
+{
+	char path[CTL_PATH_TEXT];
+	enum exit_status status;
+	json_t *page = NULL;
+	const char *next;
+	size_t used;
+
+	ctl_path(c, path);
+	used = strlen(path);
+	if (after[0] != '\0')
+		snprintf(path + used, sizeof(path) - used, "%cafter=%s",
+		    strchr(path, '?') != NULL ? '&' : '?', after);
+	status = ctl_call(
+	    c, &(struct call_request){.method = c->args.command->method, .path = path}, &page);
+	if (status != EXIT_OK)
+		goto done;
+	next = json_string_value(json_object_get(page, "next"));
+	if (json_array_extend(items, json_object_get(page, "items")) != 0 ||
+	    (next != NULL && (strlen(next) >= AFTER_TEXT || strcmp(next, after) == 0))) {
+		ctl_complain(c, "the daemon's answer is no page: is it of this version?");
+		status = EXIT_FAILED;
+		goto done;
+	}
+	snprintf(after, AFTER_TEXT, "%s", next != NULL ? next : "");
+done:
+	json_decref(page);
+	return status;
+}
+
+enum exit_status list_all(
+    struct ctl *c, const struct view_column *columns, size_t n, const char *what)
+{
+	json_t *all = json_pack("{s:[], s:n}", "items", "next");
+	json_t *items = json_object_get(all, "items");
+	char after[AFTER_TEXT] = "";
+	enum exit_status status;
+
+	do
+		status = take_page(c, items, after);
+	while (status == EXIT_OK && after[0] != '\0');
+	if (status == EXIT_OK && !ctl_json(c, all)) {
+		if (json_array_size(items) == 0)
+			ctl_say(c, "no %s", what);
+		else
+			view_table(c->out, items, columns, n);
+	}
+	json_decref(all);
 	return status;
 }
 

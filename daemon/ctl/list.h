@@ -13,6 +13,10 @@
 enum exit_status list_page(
     struct ctl *c, const struct view_column *columns, size_t n, const char *what);
 
+/* All pages as one table. */
+enum exit_status list_all(
+    struct ctl *c, const struct view_column *columns, size_t n, const char *what);
+
 /* One object as facts. */
 enum exit_status list_facts(struct ctl *c, const struct view_column *columns, size_t n);
 

@@ -214,6 +214,15 @@ static bool take_language(struct ctl *c, enum language *out)
 	return false;
 }
 
+/* A person is P1 to people, and 1 in a path. */
+static void sheet_path(const struct ctl *c, char out[CTL_PATH_TEXT])
+{
+	const char *peer = c->args.options[OPT_PEER];
+
+	snprintf(out, CTL_PATH_TEXT, "/v1/cases/%s/persons/%s/sheet%s%s", c->args.argument[0],
+	    c->args.argument[1] + 1, peer != NULL ? "?peer=" : "", peer != NULL ? peer : "");
+}
+
 enum exit_status ctl_case_sheet(struct ctl *c)
 {
 	char path[CTL_PATH_TEXT], reason[CTL_REASON_TEXT];
@@ -223,8 +232,7 @@ enum exit_status ctl_case_sheet(struct ctl *c)
 
 	if (!ctl_reason(c, reason) || !take_language(c, &s.language))
 		return EXIT_USAGE;
-	snprintf(path, sizeof(path), "/v1/cases/%s/persons/%s/sheet", c->args.argument[0],
-	    c->args.argument[1] + 1);
+	sheet_path(c, path);
 	rxp_buf_init(&s.text, SHEET_MAX);
 	status = ctl_call(
 	    c, &(struct call_request){.method = "GET", .path = path, .headers = {reason}}, &json);

@@ -86,5 +86,5 @@ enum exit_status ctl_stop_transfers(struct ctl *c)
 	static const struct view_column COLUMNS[] = {
 	    {"CASE", "case_id"}, {"PEER", "peer"}, {"PERSON", "person"}, {"STATE", "state"}};
 
-	return list_page(c, COLUMNS, N_OF(COLUMNS), "transfers here");
+	return list_all(c, COLUMNS, N_OF(COLUMNS), "transfers");
 }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/due_place.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
@@ -17,6 +18,46 @@
 #define HOUR_S 3600u
 #define DAY_S (24 * HOUR_S)
 #define DUE_MAX_S (366 * DAY_S)
+
+/* The page goes on behind its last case, whatever becomes of that. */
+static int place_next(json_t *page, const struct msg_listed *m)
+{
+	struct record_cursor c = {.at = m->rows.data, .left = m->rows.len};
+	struct rec_case_row row = {.case_id = {0}};
+	char text[DUE_PLACE_TEXT];
+	struct due_place place;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (record_decode(&row, &record_case_row, fields.data, fields.len) != 0)
+			return RXP_ERR_DAMAGED;
+	if (json_is_null(json_object_get(page, "next")))
+		return 0;
+	place.due_ms = row.due_ms;
+	memcpy(place.case_id, row.case_id, sizeof place.case_id);
+	memcpy(place.peer, row.peer, sizeof place.peer);
+	due_place_text(text, &place);
+	return json_object_set_new(page, "next", json_string(text)) == 0 ? 0 : RXP_ERR_NOMEM;
+}
+
+static void due_listed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_listed *m = answer->body;
+	json_t *page = NULL;
+	int rc = (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = row_page(&page, m, REC_case_row, "case_id");
+	if (rc == 0)
+		rc = place_next(page, m);
+	if (rc != 0) {
+		json_decref(page);
+		problem_reply(r, problem_of(rc), NULL);
+	} else {
+		reply_json(r, page);
+	}
+}
 
 static void cases_listed(struct http_request *r, const struct link_message *answer)
 {
@@ -50,24 +91,33 @@ static bool parse_span(uint32_t *out, const char *text)
 
 static bool read_due(struct http_request *r, struct msg_list *m)
 {
-	const char *text = http_query(r, "due");
+	const char *after = http_query(r, "after");
+	struct due_place place = {.peer = ""};
 
-	if (text == NULL)
-		return true;
 	memcpy(m->list, "due", sizeof "due");
-	if (parse_span(&m->due_s, text))
-		return true;
-	problem_reply(r, PROBLEM_QUERY, "due is hours or days, 0h to 366d");
-	return false;
+	if (!parse_span(&m->due_s, http_query(r, "due"))) {
+		problem_reply(r, PROBLEM_QUERY, "due is hours or days, 0h to 366d");
+		return false;
+	}
+	if (after != NULL && due_place_parse(&place, after) != 0) {
+		problem_reply(r, PROBLEM_QUERY, "after is `next` of the page before");
+		return false;
+	}
+	m->after_due_ms = place.due_ms;
+	memcpy(m->after, place.case_id, sizeof(m->after));
+	memcpy(m->after_peer, place.peer, sizeof(m->after_peer));
+	return true;
 }
 
 void api_case_list(struct http_request *r)
 {
 	struct msg_list m = {.list = "cases"};
+	bool due = http_query(r, "due") != NULL;
 
-	if (read_due(r, &m) && api_party(r, "peer", m.peer) && api_case(r, "after", m.after) &&
+	if (api_party(r, "peer", m.peer) &&
+	    (due ? read_due(r, &m) : api_case(r, "after", m.after)) &&
 	    api_number(r, "limit", API_PAGE_DEFAULT, 1, API_PAGE_MAX, &m.limit))
-		ask_put(http_api(r)->ask, r, IPC_list, &m, false, cases_listed);
+		ask_put(http_api(r)->ask, r, IPC_list, &m, false, due ? due_listed : cases_listed);
 }
 
 /* Put a list of records into the object as this member. */
@@ -120,7 +170,7 @@ static void shown(struct http_request *r, const struct msg_case_shown *m, bool d
 	if (rc == 0)
 		rc = case_json(&json, http_api(r), m, documents);
 	if (rc != 0)
-		problem_reply(r, problem_of(rc), NULL);
+		problem_reply(r, problem_of(rc), m->problem);
 	else
 		reply_json(r, json);
 }
@@ -140,7 +190,8 @@ static void show(struct http_request *r, bool steps, ask_answered *fn)
 	struct msg_case_show m = {.steps = steps};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	ask_put(http_api(r)->ask, r, IPC_case_show, &m, false, fn);
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_case_show, &m, false, fn);
 }
 
 void api_case_show(struct http_request *r)

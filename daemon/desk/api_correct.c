@@ -62,7 +62,7 @@ static void listed(struct http_request *r, const struct link_message *answer)
 	if (rc == 0)
 		rc = row_list(&items, m->rows, REC_correction_row);
 	if (rc != 0)
-		problem_reply(r, problem_of(rc), NULL);
+		problem_reply(r, problem_of(rc), m->problem);
 	else
 		reply_json(r, json_pack("{s:o}", "items", items));
 }
@@ -73,7 +73,8 @@ void api_case_corrections(struct http_request *r)
 	struct msg_case_corrections m = {0};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	ask_put(http_api(r)->ask, r, IPC_case_corrections, &m, false, listed);
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_case_corrections, &m, false, listed);
 }
 
 static void held(struct http_request *r, const struct link_message *answer)
@@ -81,7 +82,7 @@ static void held(struct http_request *r, const struct link_message *answer)
 	const struct msg_case_legally_held *m = answer->body;
 
 	if (m->result != 0)
-		problem_reply_result(r, m->result, NULL);
+		problem_reply_result(r, m->result, m->problem);
 	else
 		http_reply(r, &(struct http_reply){.status = 204});
 }
@@ -92,7 +93,8 @@ static void hold(struct http_request *r, bool lift)
 
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	ask_put(http_api(r)->ask, r, IPC_case_legal_hold, &m, false, held);
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_case_legal_hold, &m, false, held);
 }
 
 void api_case_legal_hold(struct http_request *r)

@@ -115,7 +115,7 @@ static void evidence_got(struct http_request *r, const struct link_message *answ
 	if (rc == 0)
 		rc = page_json(&page, m, after);
 	if (rc != 0)
-		problem_reply(r, problem_of(rc), NULL);
+		problem_reply(r, problem_of(rc), m->problem);
 	else
 		reply_json(r, page);
 }
@@ -141,7 +141,8 @@ void api_case_evidence(struct http_request *r)
 	struct msg_evidence_get m = {0};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	get(r, &m);
+	if (api_party(r, "peer", m.peer))
+		get(r, &m);
 }
 
 /* --- the container, sealed ------------------------------------------------------------------------- */
@@ -152,7 +153,7 @@ static void evidence_sealed(struct http_request *r, const struct link_message *a
 	json_t *json;
 
 	if (m->result != 0) {
-		problem_reply_result(r, m->result, NULL);
+		problem_reply_result(r, m->result, m->problem);
 		return;
 	}
 	json = json_object();
@@ -183,5 +184,6 @@ void api_case_evidence_seal(struct http_request *r)
 	struct msg_evidence_seal m = {0};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	seal(r, &m);
+	if (api_party(r, "peer", m.peer))
+		seal(r, &m);
 }

@@ -111,7 +111,7 @@ void api_case_hold(struct http_request *r)
 		problem_reply(r, PROBLEM_QUERY, "reason is missing: a word of the list");
 		return;
 	}
-	if (!read_persons(r, &m.persons))
+	if (!read_persons(r, &m.persons) || !api_party(r, "peer", m.peer))
 		return;
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	snprintf(m.reason, sizeof(m.reason), "%s", reason);
@@ -136,7 +136,7 @@ void api_case_lift(struct http_request *r)
 	const char *reason = http_query(r, "reason");
 	struct msg_case_lift m = {0};
 
-	if (!read_persons(r, &m.persons))
+	if (!read_persons(r, &m.persons) || !api_party(r, "peer", m.peer))
 		return;
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	snprintf(m.reason, sizeof(m.reason), "%s", reason != NULL ? reason : "");

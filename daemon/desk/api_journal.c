@@ -56,8 +56,13 @@ void api_journal_list(struct http_request *r)
 	struct msg_journal_list m = {0};
 	uint32_t after;
 
-	if (!api_case(r, "case", m.case_id) || !take_user(r, m.user) ||
-	    !take_since(r, &m.since_ms) || !api_number(r, "after", 0, 0, UINT32_MAX - 1, &after) ||
+	if (http_query(r, "peer") != NULL && http_query(r, "case") == NULL) {
+		problem_reply(r, PROBLEM_QUERY, "peer goes with case: whose case it is");
+		return;
+	}
+	if (!api_case(r, "case", m.case_id) || !api_party(r, "peer", m.peer) ||
+	    !take_user(r, m.user) || !take_since(r, &m.since_ms) ||
+	    !api_number(r, "after", 0, 0, UINT32_MAX - 1, &after) ||
 	    !api_number(r, "limit", API_PAGE_DEFAULT, 1, API_PAGE_MAX, &m.limit))
 		return;
 	m.after = after;

@@ -44,7 +44,7 @@ static void retained(struct http_request *r, const struct link_message *answer)
 	if (rc == 0)
 		rc = retained_json(&json, m);
 	if (rc != 0)
-		problem_reply(r, problem_of(rc), NULL);
+		problem_reply(r, problem_of(rc), m->problem);
 	else
 		reply_json(r, json);
 }
@@ -54,5 +54,6 @@ void api_case_retention(struct http_request *r)
 	struct msg_case_retention m = {0};
 
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	ask_put(http_api(r)->ask, r, IPC_case_retention, &m, false, retained);
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_case_retention, &m, false, retained);
 }

@@ -28,7 +28,7 @@ static void made(struct http_request *r, const struct link_message *answer)
 	}
 	json_decref(items);
 	if (rc != 0)
-		problem_reply(r, problem_of(rc), NULL);
+		problem_reply(r, problem_of(rc), m->problem);
 	else
 		reply_json(r, json);
 }
@@ -40,5 +40,6 @@ void api_case_sheet(struct http_request *r)
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	snprintf(m.reason, sizeof(m.reason), "%s", http_header(r, "Readmit-Reason"));
 	memcpy(m.case_id, http_values(r)->id, sizeof(m.case_id));
-	ask_put(http_api(r)->ask, r, IPC_case_sheet, &m, false, made);
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_case_sheet, &m, false, made);
 }

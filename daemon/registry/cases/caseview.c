@@ -162,20 +162,16 @@ static int make(
     struct view *v, struct node *n, struct clocks *clocks, const struct msg_case_show *m)
 {
 	struct rxp_case *folded = NULL;
-	struct store_case first;
 	struct cases c = {.n = 0};
-	int rc = store_case_first(store_db(n->store), &first, m->case_id);
+	int rc = cases_load(&c, store_db(n->store), n->own, m->peer, m->case_id);
 
-	if (rc == 0)
-		rc = cases_load(&c, store_db(n->store), n->own, first.peer, m->case_id);
 	if (rc == 0 && (rc = cases_fold(&folded, &c)) == 0 &&
 	    (rc = store_case_put(store_db(n->store), &v->row, &c.row)) == 0 &&
 	    (rc = put_persons(&v->persons, folded)) == 0 &&
 	    (rc = put_clocks(v, n, clocks, &c, folded, m->steps != 0)) == 0)
 		rc = put_timeline(&v->timeline, &c, folded);
 	if (rc == 0)
-		rc = store_hold_each(
-		    store_db(n->store), first.peer, m->case_id, put_hold, &v->holds);
+		rc = store_hold_each(store_db(n->store), m->peer, m->case_id, put_hold, &v->holds);
 	rxp_case_free(folded);
 	cases_clear(&c);
 	return rc;

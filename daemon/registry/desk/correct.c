@@ -192,7 +192,7 @@ static int hold_apply(void *arg, struct db *db)
 	const struct holding *h = arg;
 	int64_t now_ms = clock_wall_ms();
 	struct store_case row;
-	int rc = store_case_first(db, &row, h->m.case_id);
+	int rc = store_case_get(db, &row, h->m.peer, h->m.case_id);
 
 	if (rc == 0 && (row.legal_hold_ms != 0) != (h->m.lift != 0))
 		rc = RXP_ERR_STATE;

@@ -1,6 +1,7 @@
 #include "daemon/registry/desk/desk.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "daemon/registry/desk/history_ask.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
+#include "daemon/registry/desk/meant.h"
 #include "daemon/registry/desk/offer.h"
 #include "daemon/registry/desk/outage.h"
 #include "daemon/registry/desk/peering.h"
@@ -30,7 +32,6 @@
 #include "daemon/registry/desk/terms_add.h"
 #include "daemon/registry/desk/terms_rule.h"
 #include "daemon/registry/desk/terms_show.h"
-#include "daemon/registry/desk/unseen.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/retention/corrections.h"
@@ -381,14 +382,42 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_calendar_get] = take_calendar_get,
 };
 
+/* The answer of this type of request, with nothing in it but why. */
+static void refuse(struct desk *d, const struct link_message *m, int result, const char *problem)
+{
+	_Alignas(max_align_t) uint8_t answer[MEANT_REQUEST_MAX] = {0};
+	const uint32_t code = (uint32_t)result;
+	const struct field *field;
+	unsigned type = 1;
+
+	while (type < IPC_TYPES &&
+	       (ipc_row(type)->answers != m->type || ipc_row(type)->from != IPC_REGISTRY))
+		type++;
+	if (type == IPC_TYPES || ipc_row(type)->type.size > sizeof answer)
+		abort();
+	field = record_field(&ipc_row(type)->type, "result");
+	if (field != NULL)
+		memcpy(answer + field->offset, &code, sizeof code);
+	field = record_field(&ipc_row(type)->type, "problem");
+	if (field != NULL)
+		snprintf((char *)answer + field->offset, RECORD_NAME_MAX, "%s", problem);
+	link_answer(d->node->desk, type, m->request, answer, NULL, 0);
+}
+
 void desk_take(struct desk *d, const struct link_message *m)
 {
-	_Alignas(max_align_t) uint8_t copy[UNSEEN_REQUEST_MAX];
+	_Alignas(max_align_t) uint8_t copy[MEANT_REQUEST_MAX];
+	char peers[RECORD_NAME_MAX];
+	const void *body;
+	int rc;
 
 	if (takers[m->type] == NULL)
 		abort(); /* a row of ipc.def without a function here */
-	takers[m->type](
-	    d, m->request, unseen_hide(copy, store_db(d->node->store), m->type, m->body));
+	rc = meant_by(&body, copy, peers, store_db(d->node->store), m->type, m->body);
+	if (rc == 0)
+		takers[m->type](d, m->request, body);
+	else
+		refuse(d, m, rc, rc == RXP_ERR_AMBIGUOUS ? peers : "");
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

@@ -61,12 +61,8 @@ static int find_peer(struct reading *r, struct db *db)
 	struct store_case stored;
 	int rc;
 
-	if (r->of_case) {
-		rc = store_case_first(db, &stored, r->case_id);
-		if (rc == 0)
-			memcpy(r->peer, stored.peer, sizeof r->peer);
-		return rc;
-	}
+	if (r->of_case)
+		return store_case_get(db, &stored, r->peer, r->case_id);
 	rc = store_list_message(db, &row, NULL, NULL, r->local_id);
 	if (rc == 0)
 		memcpy(r->peer, row.peer, sizeof r->peer);
@@ -238,6 +234,7 @@ void evidence_get(
 	memcpy(r.user, q->user, sizeof r.user);
 	memcpy(r.reason, q->reason, sizeof r.reason);
 	memcpy(r.case_id, q->case_id, sizeof r.case_id);
+	memcpy(r.peer, q->peer, sizeof r.peer);
 	memcpy(r.local_id, q->local_id, sizeof r.local_id);
 	begin(&r);
 }
@@ -250,6 +247,7 @@ void evidence_seal(
 	memcpy(r.user, q->user, sizeof r.user);
 	memcpy(r.reason, q->reason, sizeof r.reason);
 	memcpy(r.case_id, q->case_id, sizeof r.case_id);
+	memcpy(r.peer, q->peer, sizeof r.peer);
 	memcpy(r.local_id, q->local_id, sizeof r.local_id);
 	begin(&r);
 }

@@ -198,11 +198,10 @@ static int put_holds(struct held *h, struct db *db, const struct cases *c)
 static int find_case(struct held *h, struct db *db)
 {
 	struct store_case first;
-	int rc = store_case_first(db, &first, h->hold.case_id);
+	int rc = store_case_get(db, &first, h->hold.peer, h->hold.case_id);
 
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? fail(h, rc, "there is no such case") : rc;
-	memcpy(h->hold.peer, first.peer, sizeof h->hold.peer);
 	if (!first.requesting)
 		return fail(h, RXP_ERR_STATE, "the other State asks, and we hand nobody over");
 	if (strcmp(first.state, CASES_ERASED) == 0)
@@ -344,6 +343,7 @@ void holding_hold(const struct holding *by, uint64_t request, const struct msg_c
 	memcpy(h->user, m->user, sizeof h->user);
 	memcpy(h->reason, m->reason, sizeof h->reason);
 	memcpy(h->hold.case_id, m->case_id, sizeof h->hold.case_id);
+	memcpy(h->hold.peer, m->peer, sizeof h->hold.peer);
 	h->persons = m->persons;
 	h->item = (struct store_item){.apply = hold_apply, .done = hold_done, .arg = h};
 	store_submit(by->node->store, &h->item);
@@ -363,6 +363,7 @@ void holding_lift(const struct holding *by, uint64_t request, const struct msg_c
 	memcpy(h->user, m->user, sizeof h->user);
 	memcpy(h->reason, m->reason, sizeof h->reason);
 	memcpy(h->hold.case_id, m->case_id, sizeof h->hold.case_id);
+	memcpy(h->hold.peer, m->peer, sizeof h->hold.peer);
 	h->persons = m->persons;
 	h->item = (struct store_item){.apply = lift_apply, .done = lift_done, .arg = h};
 	store_submit(by->node->store, &h->item);

@@ -16,6 +16,7 @@ void journal_list(struct node *n, uint64_t request, const struct msg_journal_lis
 	struct store_journal_of of = {.after = m->after,
 	    .since_ms = m->since_ms,
 	    .user = m->user,
+	    .peer = m->peer,
 	    .case_id = memcmp(m->case_id, any, sizeof any) != 0 ? m->case_id : NULL,
 	    .limit = m->limit};
 	struct msg_journal_listed a = {0};

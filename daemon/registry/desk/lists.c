@@ -11,6 +11,7 @@
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
+#include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_list.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -120,6 +121,19 @@ static int64_t due_until(uint32_t within_s)
 	return clock_wall_ms() + within_s * INT64_C(1000) - 1;
 }
 
+static int list_due(
+    struct rxp_buf *rows, bool *more, struct node *n, const struct msg_list *q, uint32_t limit)
+{
+	struct store_clock_asked asked = {.peer = q->peer,
+	    .until_ms = due_until(q->due_s),
+	    .unseen = q->unseen,
+	    .after = {.due_ms = q->after_due_ms}};
+
+	memcpy(asked.after.case_id, q->after, sizeof asked.after.case_id);
+	memcpy(asked.after.peer, q->after_peer, sizeof asked.after.peer);
+	return store_case_page_due(store_db(n->store), rows, more, &asked, limit);
+}
+
 /* --- a page of a list ---------------------------------------------------------------------------- */
 
 bool lists_page(
@@ -141,8 +155,7 @@ bool lists_page(
 		rc = store_case_page(
 		    store_db(n->store), &rows, &more, q->unseen, q->peer, q->after, limit);
 	else if (strcmp(q->list, "due") == 0)
-		rc = store_case_page_due(store_db(n->store), &rows, &more, q->unseen, q->peer,
-		    due_until(q->due_s), q->after, limit);
+		rc = list_due(&rows, &more, n, q, limit);
 	else if ((rc = store_list_parse(&list, q->list)) == 0)
 		rc = store_list_page(
 		    store_db(n->store), &rows, &more, list, q->unseen, q->peer, q->after, limit);

@@ -75,7 +75,7 @@ static int apply(void *arg, struct db *db)
 	struct plan p = {.n = 0};
 	struct store_case row;
 	int64_t now_ms = clock_wall_ms();
-	int rc = store_case_first(db, &row, s->q.case_id);
+	int rc = store_case_get(db, &row, s->q.peer, s->q.case_id);
 
 	if (rc == 0)
 		rc = plan_make(&p, s->node, s->terms, db, &row, now_ms);

@@ -173,6 +173,7 @@ static int lift(struct ordered *o, struct db *db)
 
 /* --- the order --------------------------------------------------------------------------------------- */
 
+/* RXP-JRN-006: of closed forms alone (check_what). */
 static int journal(struct ordered *o, struct db *db)
 {
 	char why[RECORD_NAME_MAX];

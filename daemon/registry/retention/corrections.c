@@ -234,14 +234,14 @@ static int put_all(struct rxp_buf *out, const struct node *n, struct db *db, con
 	return rc != 0 ? rc : rxp_buf_error(out);
 }
 
-static int view(
-    struct rxp_buf *out, const struct node *n, const struct terms *terms, const uint8_t case_id[16])
+static int view(struct rxp_buf *out, const struct node *n, const struct terms *terms,
+    const struct msg_case_corrections *m)
 {
 	struct db *db = store_db(n->store);
 	struct cases c = {.n = 0};
 	struct plan p = {.n = 0};
 	struct store_case row;
-	int rc = store_case_first(db, &row, case_id);
+	int rc = store_case_get(db, &row, m->peer, m->case_id);
 
 	if (rc == 0)
 		rc = plan_make(&p, n, terms, db, &row, clock_wall_ms());
@@ -262,7 +262,7 @@ void corrections_view(struct node *n, const struct terms *terms, uint64_t reques
 	int rc;
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
-	rc = view(&rows, n, terms, m->case_id);
+	rc = view(&rows, n, terms, m);
 	a.result = (uint32_t)rc;
 	if (rc == 0)
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};

@@ -58,12 +58,12 @@ static int put_documents(struct rxp_buf *out, const struct node *n, const struct
 }
 
 static int make(struct msg_case_retained *a, struct rxp_buf *persons, struct rxp_buf *documents,
-    struct node *n, const struct terms *terms, const uint8_t case_id[16])
+    struct node *n, const struct terms *terms, const struct msg_case_retention *m)
 {
 	struct db *db = store_db(n->store);
 	struct store_case row;
 	struct plan p = {.n = 0};
-	int rc = store_case_first(db, &row, case_id);
+	int rc = store_case_get(db, &row, m->peer, m->case_id);
 
 	if (rc == 0)
 		rc = plan_make(&p, n, terms, db, &row, clock_wall_ms());
@@ -90,7 +90,7 @@ void retention_view(
 
 	rxp_buf_init(&persons, IPC_INLINE_MAX);
 	rxp_buf_init(&documents, IPC_MESSAGE_MAX / 2);
-	rc = make(&a, &persons, &documents, n, terms, m->case_id);
+	rc = make(&a, &persons, &documents, n, terms, m);
 	a.result = (uint32_t)rc;
 	if (rc == 0) {
 		a.persons = (struct bytes){.data = persons.data, .len = persons.len};

@@ -52,7 +52,8 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	    .opened_ms = db_number(db, q, 8),
 	    .changed_ms = db_number(db, q, 9),
 	    .legal_hold_ms = db_number(db, q, 10),
-	    .holds = (uint32_t)db_number(db, q, 11)};
+	    .holds = (uint32_t)db_number(db, q, 11),
+	    .kind = (unsigned)db_number(db, q, 12)};
 
 	if (!db_name(db, q, 0, c.peer, sizeof c.peer) ||
 	    !db_fill(db, q, 1, c.case_id, sizeof c.case_id) ||
@@ -83,11 +84,24 @@ int store_case_get(
 	return take_case(db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16))), out);
 }
 
-int store_case_first(struct db *db, struct store_case *out, const uint8_t case_id[16])
+int store_case_peers(struct db *db, const struct store_case_asked *asked,
+    int (*fn)(void *arg, const char *peer), void *arg)
 {
-	const enum sql q = SQL_CASE_FIRST;
+	const enum sql q = SQL_CASE_OF_ID;
+	char peer[RXP_PARTY_TEXT];
+	int rc = db_first(
+	    db, q, DB_VALUES(DB_O(asked->case_id, 16), DB_T(asked->peer), DB_N(asked->unseen)));
 
-	return take_case(db, q, db_first(db, q, DB_VALUES(DB_O(case_id, 16))), out);
+	while (rc == 1) {
+		int called = db_name(db, q, 0, peer, sizeof peer) ? fn(arg, peer) : RXP_ERR_DAMAGED;
+
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
 }
 
 static int read_kind(struct db *db, enum sql q, unsigned *kind, const uint8_t id[16])
@@ -99,11 +113,6 @@ static int read_kind(struct db *db, enum sql q, unsigned *kind, const uint8_t id
 	*kind = (unsigned)db_number(db, q, 0);
 	db_end(db, q);
 	return 0;
-}
-
-int store_case_kind(struct db *db, unsigned *kind, const uint8_t case_id[16])
-{
-	return read_kind(db, SQL_CASE_KIND, kind, case_id);
 }
 
 int store_case_kind_of_message(struct db *db, unsigned *kind, const uint8_t local_id[16])
@@ -207,43 +216,16 @@ int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, uint32_t un
 	return 0;
 }
 
-/* Where the page begins: behind what is due first in that case. */
-static int find_after(struct db *db, struct store_clock_after *out, const uint8_t after[16])
-{
-	static const uint8_t none[RXP_ID_OCTETS];
-	struct store_clock clock;
-	struct store_case c;
-	int rc;
-
-	*out = (struct store_clock_after){.due_ms = 0};
-	if (memcmp(after, none, sizeof none) == 0)
-		return 0;
-	memcpy(out->case_id, after, sizeof out->case_id);
-	rc = store_case_first(db, &c, after);
-	if (rc == 0)
-		rc = store_clock_first(db, &clock, c.peer, after);
-	if (rc == 0)
-		out->due_ms = clock.due_ms;
-	return rc;
-}
-
-int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
-    const char *peer, int64_t until_ms, const uint8_t after[16], uint32_t limit)
+int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more,
+    const struct store_clock_asked *asked, uint32_t limit)
 {
 	struct store_clock_case found[REGISTRY_PAGE_MAX + 1];
-	struct store_clock_after from;
 	struct store_case c;
-	unsigned kind;
-	int n, rc = find_after(db, &from, after);
+	int n = store_clock_due(db, found, limit + 1, asked), rc = 0;
 
-	if (rc != 0)
-		return rc;
-	n = store_clock_due(db, found, limit + 1, peer, until_ms, &from);
 	for (int i = 0; rc == 0 && i < n && (uint32_t)i < limit; i++) {
-		rc = store_case_kind(db, &kind, found[i].case_id);
+		rc = store_case_get(db, &c, found[i].peer, found[i].case_id);
 		if (rc == 0)
-			rc = store_case_get(db, &c, found[i].peer, found[i].case_id);
-		if (rc == 0 && (kind & unseen) == 0)
 			rc = put_listed(db, rows, &c);
 	}
 	if (n >= 0)

@@ -17,6 +17,7 @@
 
 struct db;
 struct rxp_buf;
+struct store_clock_asked;
 struct store_outbox;
 
 /*
@@ -37,7 +38,7 @@ struct store_case {
 	int64_t opened_ms, changed_ms;
 	int64_t legal_hold_ms; /* since when nothing of it is erased; 0: it is not held so */
 	uint32_t holds; /* read only: how many there are (store_halt.h) */
-	unsigned kind; /* one bit API_CASES_, when it is added; not read again */
+	unsigned kind; /* one bit API_CASES_; set when it is added */
 };
 
 int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS */
@@ -45,15 +46,20 @@ int store_case_add(struct db *db, const struct store_case *c); /* RXP_ERR_EXISTS
 int store_case_change(struct db *db, const struct store_case *c);
 int store_case_get(struct db *db, struct store_case *out, const char *peer,
     const uint8_t case_id[16]); /* _NOT_FOUND */
-/* What the desk means by an id alone: the case that was opened first by our clock, since nothing that
- * comes later may stand before a case; of one millisecond the one of the lowest party. _NOT_FOUND */
-int store_case_first(struct db *db, struct store_case *out, const uint8_t case_id[16]);
+/* What a request asks for: the cases of this id, of the peer unless that is "", and of no kind in unseen. */
+struct store_case_asked {
+	const uint8_t *case_id;
+	const char *peer;
+	uint32_t unseen;
+};
+/* Whose they are, the one that was opened first before the others. fn's error ends it. */
+int store_case_peers(struct db *db, const struct store_case_asked *asked,
+    int (*fn)(void *arg, const char *peer), void *arg);
 /* Its state alone, as lists show it. */
 int store_case_name_state(
     struct db *db, const char *peer, const uint8_t case_id[16], const char *state);
-/* The kind of the case that an id means, and of the one that a message belongs to, of either box. RXP_ERR_NOT_FOUND,
- * also for a message of no case. */
-int store_case_kind(struct db *db, unsigned *kind, const uint8_t case_id[16]);
+/* The kind of the case that a message belongs to, of either box. RXP_ERR_NOT_FOUND, also for a message of no
+ * case. */
 int store_case_kind_of_message(struct db *db, unsigned *kind, const uint8_t local_id[16]);
 int store_case_count(struct db *db, const char *state, uint64_t *count);
 
@@ -64,11 +70,9 @@ int store_case_page(struct db *db, struct rxp_buf *rows, bool *more, uint32_t un
     const char *peer, const uint8_t after[16], uint32_t limit);
 /* One case_row, bare. The buffer's errors too. */
 int store_case_put(struct db *db, struct rxp_buf *row, const struct store_case *c);
-/* Append records case_row of those whose first clock is due until then, of the peer unless that is "", in the
- * order of due instants: those after that case, at most limit. RXP_ERR_NOT_FOUND: nothing of that case is
- * due any more. Without those of a kind in unseen. *more and errors as above. */
-int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more, uint32_t unseen,
-    const char *peer, int64_t until_ms, const uint8_t after[16], uint32_t limit);
+/* Append records case_row of those that store_clock_due() finds, at most limit. *more and errors as above. */
+int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more,
+    const struct store_clock_asked *asked, uint32_t limit);
 
 /* --- documents --- */
 

@@ -127,14 +127,17 @@ static int read_cases(struct db *db, enum sql q, struct store_clock_case *out, i
 	return rc != 0 ? rc : n;
 }
 
-int store_clock_due(struct db *db, struct store_clock_case *out, size_t max, const char *peer,
-    int64_t until_ms, const struct store_clock_after *after)
+int store_clock_due(
+    struct db *db, struct store_clock_case *out, size_t max, const struct store_clock_asked *asked)
 {
-	const enum sql q = peer[0] == '\0' ? SQL_CLOCK_DUE : SQL_CLOCK_DUE_PEER;
-	const struct db_value values[] = {DB_N(until_ms), DB_N(after->due_ms),
-	    DB_O(after->case_id, sizeof after->case_id), DB_N(max), DB_T(peer)};
+	const bool any = asked->peer[0] == '\0';
+	const enum sql q = any ? SQL_CLOCK_DUE : SQL_CLOCK_DUE_PEER;
+	const struct due_place *after = &asked->after;
+	const struct db_value values[] = {DB_N(asked->until_ms), DB_N(after->due_ms),
+	    DB_O(after->case_id, sizeof after->case_id), DB_T(after->peer), DB_N(max),
+	    DB_N(asked->unseen), DB_T(asked->peer)};
 
-	return read_cases(db, q, out, db_first(db, q, values, peer[0] == '\0' ? 4 : 5));
+	return read_cases(db, q, out, db_first(db, q, values, any ? 6 : 7));
 }
 
 static int read_count(struct db *db, enum sql q, struct store_clock_count *out)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
+#include "daemon/base/due_place.h"
 #include "protocol/case_clock.h"
 #include "protocol/ident.h"
 
@@ -62,16 +63,17 @@ struct store_clock_case {
 	int64_t at_ms; /* due, or to be looked at */
 };
 
-/* Where a page of cases by due instant begins: behind this one; zeros for the first page. */
-struct store_clock_after {
-	int64_t due_ms;
-	uint8_t case_id[RXP_ID_OCTETS];
+/* Which cases a page by due instant is of. */
+struct store_clock_asked {
+	const char *peer; /* "": of all */
+	int64_t until_ms; /* their first clock is due then or before */
+	uint32_t unseen; /* none of a kind in it */
+	struct due_place after; /* behind this one; zeros for the first page */
 };
 
-/* The cases whose first clock is due then or before, of the peer unless that is "", in the order of due
- * instants: how many of at most max. */
-int store_clock_due(struct db *db, struct store_clock_case *out, size_t max, const char *peer,
-    int64_t until_ms, const struct store_clock_after *after);
+/* In the order of due instants, ids and parties: how many of at most max. */
+int store_clock_due(
+    struct db *db, struct store_clock_case *out, size_t max, const struct store_clock_asked *asked);
 
 /* Open clocks of one peer and name. */
 struct store_clock_count {

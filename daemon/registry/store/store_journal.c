@@ -119,8 +119,8 @@ static int first_row(struct db *db, enum sql q, const struct store_journal_of *o
 
 	if (q == SQL_PAGE_JOURNAL_CASE)
 		return db_first(db, q,
-		    DB_VALUES(
-			after, since, limit, DB_O(of->case_id, RXP_ID_OCTETS), DB_T(of->user)));
+		    DB_VALUES(after, since, limit, DB_O(of->case_id, RXP_ID_OCTETS), DB_T(of->user),
+			DB_T(of->peer)));
 	if (q == SQL_PAGE_JOURNAL_USER)
 		return db_first(db, q, DB_VALUES(after, since, limit, DB_T(of->user)));
 	return db_first(db, q, DB_VALUES(after, since, limit));

@@ -43,6 +43,7 @@ struct store_journal_of {
 	int64_t since_ms;
 	const char *user; /* "": of everybody */
 	const uint8_t *case_id; /* NULL: of all */
+	const char *peer; /* with case_id: of this peer's case; "": of whose ever */
 	uint32_t limit;
 };
 

@@ -5,11 +5,17 @@
  *     it is held all the same is said
  *   case show says whom each hold is of
  *   without a code nothing is called
+ *   each command that takes a case passes on whose it is, and shows whose there are
+ *   the transfers that a stop concerns come from all pages
  * links: ctl
  */
 #include "daemon/test/unit/ctl_rig.h"
 
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define OTHER_CASE "7ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define TRANSFERS(person, next) \
+	"{\"items\":[{\"case_id\":\"" CASE "\",\"peer\":\"QMB\",\"person\":" person \
+	",\"state\":\"planned\"}],\"next\":" next "}"
 #define CHANGE "<TransferChange/>"
 #define HELD(change) \
 	"{\"peer\":\"QMB\",\"messages\":[{\"local_id\":\"" ID \
@@ -89,6 +95,64 @@ static void show(void **state)
 	assert_non_null(strstr(d.out, "\nP2    health   uid:8  then\n"));
 }
 
+/* Each command that takes a case says whose it is, if it is told. */
+static void whose(void **state)
+{
+	static const struct {
+		const char *line, *path;
+	} ROWS[] = {
+	    {"case|hold|" CASE "|--peer|QMB|--person|P1|--because|legal",
+		"/v1/cases/" CASE "/hold?peer=QMB&person=P1&reason=legal"},
+	    {"case|lift|" CASE "|--peer|QMB", "/v1/cases/" CASE "/lift?peer=QMB"},
+	    {"case|show|" CASE "|--peer|QMB", "/v1/cases/" CASE "?peer=QMB"},
+	    {"case|timeline|" CASE "|--peer|QMB", "/v1/cases/" CASE "/timeline?peer=QMB"},
+	    {"case|retention|" CASE "|--peer|QMB", "/v1/cases/" CASE "/retention?peer=QMB"},
+	    {"case|corrections|" CASE "|--peer|QMB", "/v1/cases/" CASE "/corrections?peer=QMB"},
+	    {"case|legal-hold|" CASE "|--peer|QMB", "/v1/cases/" CASE "/legal-hold?peer=QMB"},
+	    {"case|lift-legal-hold|" CASE "|--peer|QMB",
+		"/v1/cases/" CASE "/legal-hold/lift?peer=QMB"},
+	    {"case|sheet|" CASE "|P2|--peer|QMB|--language|en|--reason|review",
+		"/v1/cases/" CASE "/persons/2/sheet?peer=QMB"},
+	    {"evidence|export|" CASE "|--peer|QMB|--reason|review|--out|whose",
+		"/v1/cases/" CASE "/evidence?after=0&peer=QMB"},
+	    {"journal|list|--case|" CASE "|--peer|QMB",
+		"/v1/journal?limit=50&case=" CASE "&peer=QMB"},
+	};
+	struct daemon d = {.librxp = true};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		answers(&d, 409, "{\"title\":\"More than one\",\"reason\":\"QMA, QMB\"}");
+		assert_int_not_equal(run(&d, ROWS[i].line), EXIT_OK);
+		assert_string_equal(d.path[0], ROWS[i].path);
+		assert_non_null(strstr(d.err, "QMA, QMB"));
+	}
+}
+
+/* All pages of the transfers that a stop concerns; none is asked for twice. */
+static void transfers(void **state)
+{
+	struct daemon d = {.answers = {{CALL_DONE, 200, TRANSFERS("1", "\"" CASE "\"")},
+			       {CALL_DONE, 200, "{\"items\":[],\"next\":\"" OTHER_CASE "\"}"},
+			       {CALL_DONE, 200, TRANSFERS("2", "null")}},
+	    .n_answers = 3};
+
+	(void)state;
+	assert_int_equal(run(&d, "stop|transfers|" ID), EXIT_OK);
+	assert_int_equal(d.n_calls, 3);
+	assert_string_equal(d.path[0], "/v1/stops/" ID "/transfers");
+	assert_string_equal(d.path[1], "/v1/stops/" ID "/transfers?after=" CASE);
+	assert_string_equal(d.path[2], "/v1/stops/" ID "/transfers?after=" OTHER_CASE);
+	assert_non_null(strstr(d.out, "QMB   1       planned"));
+	assert_non_null(strstr(d.out, "QMB   2       planned"));
+	answers(&d, 200, TRANSFERS("1", "\"" CASE "\""));
+	assert_int_equal(run(&d, "stop|transfers|" ID), EXIT_FAILED);
+	assert_int_equal(d.n_calls, 2);
+	answers(&d, 200, "{\"items\":[],\"next\":null}");
+	assert_int_equal(run(&d, "stop|transfers|" ID), EXIT_OK);
+	assert_string_equal(d.err, "no transfers\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +160,8 @@ int main(void)
 	    cmocka_unit_test(take_back),
 	    cmocka_unit_test(lift),
 	    cmocka_unit_test(show),
+	    cmocka_unit_test(whose),
+	    cmocka_unit_test(transfers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,8 @@
 #include "daemon/test/unit/desk_fixture.h"
 
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define PLACE "2026-12-05T00:00:00.000Z." CASE ".QMB"
+#define PLACE_MS INT64_C(1796428800000)
 #define ID2 "01890a5d-ac96-774b-bcce-b302099a8058"
 
 /* What was asked, and what is to be answered. */
@@ -31,7 +33,8 @@ struct office {
 	const char *problem;
 	uint32_t wait_ms, due_s, steps, whole;
 	char reason[RECORD_NAME_MAX], list[RECORD_NAME_MAX];
-	char id[RXP_ID_TEXT];
+	char id[RXP_ID_TEXT], peer[RXP_PARTY_TEXT];
+	int64_t after_due_ms;
 	char ticket[16], envelope[16];
 };
 
@@ -75,7 +78,8 @@ static void answer_cases(struct fixture *f, struct link *l, const struct link_me
 	struct office *o = f->more;
 	const struct msg_list *q = m->body;
 	struct msg_listed a = {.result = (uint32_t)o->result, .more = 1};
-	struct rec_case_row row = {.peer = "QMB", .role = "requesting", .state = "open"};
+	struct rec_case_row row = {
+	    .peer = "QMB", .role = "requesting", .state = "open", .due_ms = PLACE_MS};
 	struct rec_message_row message = {.state = "received"};
 	struct rxp_buf rows;
 
@@ -83,6 +87,8 @@ static void answer_cases(struct fixture *f, struct link *l, const struct link_me
 	rxp_id_text(o->id, q->after);
 	o->wait_ms = q->wait_ms;
 	o->due_s = q->due_s;
+	o->after_due_ms = q->after_due_ms;
+	memcpy(o->peer, q->after_peer, sizeof(o->peer));
 	rxp_id_parse(row.case_id, CASE, 4);
 	rxp_id_parse(message.local_id, ID, 7);
 	rxp_buf_init(&rows, 65536);
@@ -109,6 +115,9 @@ static void answer_case(struct fixture *f, struct link *l, const struct link_mes
 
 	rxp_id_text(o->id, q->case_id);
 	o->steps = q->steps;
+	memcpy(o->peer, q->peer, sizeof(o->peer));
+	if (o->problem != NULL)
+		snprintf(a.problem, sizeof(a.problem), "%s", o->problem);
 	memcpy(row.case_id, q->case_id, sizeof(row.case_id));
 	rxp_buf_init(&head, 4096);
 	rxp_buf_init(&persons, 4096);
@@ -367,6 +376,24 @@ static void cases(void **state)
 	assert_problem(exchange(f, GET("/v1/cases/" CASE)), PROBLEM_NOT_FOUND);
 }
 
+/* Of a case that two States have, the caller says which, or is asked. */
+static void whose(void **state)
+{
+	struct fixture *f = *state;
+	struct office *o = f->more;
+
+	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE "?peer=QMB"))), 200);
+	assert_string_equal(o->peer, "QMB");
+	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE "/timeline"))), 200);
+	assert_string_equal(o->peer, "");
+	assert_problem(exchange(f, GET("/v1/cases/" CASE "?peer=qmb")), PROBLEM_QUERY);
+	o->result = RXP_ERR_AMBIGUOUS;
+	o->problem = "QMA, QMB";
+	assert_problem(exchange(f, GET("/v1/cases/" CASE)), PROBLEM_AMBIGUOUS);
+	assert_non_null(strstr(body_of(exchange(f, GET("/v1/cases/" CASE))), "QMA, QMB"));
+	o->problem = NULL;
+}
+
 static void due(void **state)
 {
 	static const struct {
@@ -390,6 +417,14 @@ static void due(void **state)
 		snprintf(line, sizeof(line), GET("/v1/cases?due=%s"), WRONG[i]);
 		assert_problem(exchange(f, line), PROBLEM_QUERY);
 	}
+	assert_int_equal(status_of(exchange(f, GET("/v1/cases?due=3d&after=" PLACE))), 200);
+	assert_true(o->after_due_ms == PLACE_MS);
+	assert_string_equal(o->id, CASE);
+	assert_string_equal(o->peer, "QMB");
+	assert_non_null(
+	    strstr(body_of(exchange(f, GET("/v1/cases?due=3d"))), "\"next\":\"" PLACE "\""));
+	assert_problem(exchange(f, GET("/v1/cases?due=3d&after=" CASE)), PROBLEM_QUERY);
+	assert_problem(exchange(f, GET("/v1/cases?after=" PLACE)), PROBLEM_QUERY);
 	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE "?steps=yes"))), 200);
 	assert_int_equal(o->steps, 1);
 	assert_int_equal(status_of(exchange(f, GET("/v1/cases/" CASE))), 200);
@@ -407,6 +442,7 @@ int main(void)
 	    TEST(reads_the_document),
 	    TEST(inbox),
 	    TEST(cases),
+	    TEST(whose),
 	    TEST(due),
 	};
 

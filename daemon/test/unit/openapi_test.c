@@ -92,11 +92,12 @@ static void read_reference(struct operation *o, const char *line)
 	static const struct {
 		const char *reference, *name;
 		bool header;
-	} SHARED[] = {{"Peer", "peer", false}, {"OutagePeer", "peer", false},
-	    {"From", "from", false}, {"Until", "until", false}, {"After", "after", false},
-	    {"Limit", "limit", false}, {"OfCase", "case", false}, {"OfUser", "user", false},
-	    {"Since", "since", false}, {"IdempotencyKey", "Idempotency-Key", true},
-	    {"Reason", "Readmit-Reason", true}, {"Officer", "Readmit-Officer?", true},
+	} SHARED[] = {{"Peer", "peer", false}, {"CasePeer", "peer", false},
+	    {"OutagePeer", "peer", false}, {"From", "from", false}, {"Until", "until", false},
+	    {"After", "after", false}, {"Limit", "limit", false}, {"OfCase", "case", false},
+	    {"OfUser", "user", false}, {"Since", "since", false},
+	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
+	    {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
 	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}, {"Publisher", "publisher", false},
 	    {"LegalOfficer", "Readmit-Officer", true}};

@@ -275,3 +275,27 @@ void case_seen(struct fake_envelope *e, const struct fake_envelope *seen)
 	e->place.has_seen = true;
 	memcpy(e->place.seen, seen->fingerprint, sizeof e->place.seen);
 }
+
+/* --- another peer -------------------------------------------------------------------------------- */
+
+const struct world_answer *case_admit_other(struct world *w, const struct fake_envelope *e)
+{
+	const struct msg_admit m = {.party = CASE_OTHER,
+	    .received_ms = clock_wall_ms() + 1000,
+	    .envelope = {(const uint8_t *)e, sizeof *e}};
+	unsigned n = w->n_admitted;
+
+	assert_int_equal(link_request(w->gateway, IPC_admit, &m, NULL, 0, NULL), 0);
+	world_until(w, &w->n_admitted, n + 1);
+	return &w->admitted[n];
+}
+
+struct fake_envelope case_asked_beside(struct world *w, uint8_t case_id[16])
+{
+	struct fake_envelope application = case_asked(w, case_id);
+
+	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", CASE_OTHER);
+	w->pin = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return application;
+}

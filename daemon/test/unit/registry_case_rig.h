@@ -14,6 +14,8 @@
 #define RECORD "TransferRecord"
 #define DAY INT64_C(86400000)
 
+#define CASE_OTHER "QMA" /* another peer, before PEER in every order of parties */
+
 /* Of a case that the peer opens. */
 extern const uint8_t their_case[16];
 
@@ -74,6 +76,11 @@ void case_seen(struct fake_envelope *e, const struct fake_envelope *seen);
 
 /* How many rows a page of a list has. */
 unsigned case_listed(struct world *w, const struct msg_list *list);
+
+/* The other peer's document, received after all that PEER did. */
+const struct world_answer *case_admit_other(struct world *w, const struct fake_envelope *e);
+/* A case that PEER and we have, as case_asked(), and the other peer. */
+struct fake_envelope case_asked_beside(struct world *w, uint8_t case_id[16]);
 
 /* A case that we asked for: its application of two persons is receipted. */
 struct fake_envelope case_asked(struct world *w, uint8_t case_id[16]);

@@ -183,7 +183,7 @@ static int64_t lapse_of(struct world *w, const uint8_t case_id[16])
 	struct plan p;
 	int64_t ended_ms;
 
-	assert_int_equal(store_case_first(clock_rig_db(w), &row, case_id), 0);
+	assert_int_equal(store_case_get(clock_rig_db(w), &row, PEER, case_id), 0);
 	assert_int_equal(plan_make(&p, &w->assembly->node, w->assembly->terms, clock_rig_db(w),
 			     &row, clock_wall_ms()),
 	    0);

@@ -47,6 +47,46 @@ static void test_due(void **state)
 	assert_int_equal(clock_rig_due(w, DAYS_S(300), NULL), 0);
 }
 
+/* The first row of a page; are there more behind it? */
+static bool due_row(struct world *w, const struct msg_list *list, struct rec_case_row *row)
+{
+	const struct world_answer *a = world_ask(w, IPC_list, list);
+	struct record_cursor c = {a->octets, a->len};
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(row, &record_case_row, fields.data, fields.len), 0);
+	return a->more != 0;
+}
+
+/* The page goes on behind a case of which nothing is due any more, as if it were still there. */
+static void test_due_behind_a_case_that_ended(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	struct msg_list list = {.list = "due", .due_s = DAYS_S(30), .limit = 1};
+	struct fake_envelope application, reply;
+	struct rec_case_row row;
+	uint8_t cases[2][16], id[16];
+
+	clock_rig_hold(w, &p);
+	application = clock_rig_asked(w, cases[0]);
+	world_move_clock(w, DAY);
+	case_accepted(w, "key-1", cases[1], APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	case_receipt(w, 2, id);
+	due_row(w, &list, &row);
+	assert_memory_equal(row.case_id, cases[0], 16);
+	reply = clock_rig_reply(cases[0], &application);
+	assert_string_equal(clock_rig_flags(w, &reply), "");
+	list.after_due_ms = row.due_ms;
+	memcpy(list.after, row.case_id, sizeof list.after);
+	memcpy(list.after_peer, row.peer, sizeof list.after_peer);
+	due_row(w, &list, &row);
+	assert_memory_equal(row.case_id, cases[1], 16);
+}
+
 /* Two cases, the later one first in the order of ids at times: pages follow the due instants. */
 static void test_due_in_order(void **state)
 {
@@ -54,12 +94,8 @@ static void test_due_in_order(void **state)
 	struct rxp_profile p = clock_rig_two_days();
 	struct msg_list list = {.list = "due", .due_s = DAYS_S(30), .limit = 1};
 	struct rec_case_row row;
-	const struct world_answer *a;
-	struct record_cursor c;
-	struct bytes fields;
 	uint8_t cases[3][16], id[16];
 	char key[8];
-	uint16_t tag;
 
 	clock_rig_hold(w, &p);
 	for (unsigned i = 0; i < 3; i++) {
@@ -69,14 +105,11 @@ static void test_due_in_order(void **state)
 		world_move_clock(w, (i + 1) * DAY);
 	}
 	for (unsigned i = 0; i < 3; i++) {
-		a = world_ask(w, IPC_list, &list);
-		assert_int_equal(a->result, 0);
-		assert_int_equal(a->more, i < 2);
-		c = (struct record_cursor){a->octets, a->len};
-		assert_int_equal(record_list_next(&c, &tag, &fields), 1);
-		assert_int_equal(record_decode(&row, &record_case_row, fields.data, fields.len), 0);
+		assert_int_equal(due_row(w, &list, &row), i < 2);
 		assert_memory_equal(row.case_id, cases[i], 16);
-		memcpy(list.after, row.case_id, 16);
+		list.after_due_ms = row.due_ms;
+		memcpy(list.after, row.case_id, sizeof list.after);
+		memcpy(list.after_peer, row.peer, sizeof list.after_peer);
 	}
 }
 
@@ -248,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_due),
 	    TEST(test_due_in_order),
+	    TEST(test_due_behind_a_case_that_ended),
 	    TEST(test_damaged),
 	    TEST(test_told_once),
 	    TEST(test_told_once_if_stale),

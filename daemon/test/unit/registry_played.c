@@ -375,10 +375,16 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 {
 	struct world *w = arg;
 	struct world_answer *a = &w->answers[w->n_answers++];
+	const struct field *words = record_field(&ipc_row(m->type)->type, "problem");
+	const struct field *peer = record_field(&ipc_row(m->type)->type, "peer");
 
 	(void)l;
 	*a = (struct world_answer){.request = m->request, .type = m->type};
 	memcpy(&a->result, m->body, sizeof a->result); /* every answer to the desk begins with it */
+	if (words != NULL)
+		memcpy(a->words, (const uint8_t *)m->body + words->offset, sizeof a->words);
+	if (peer != NULL)
+		memcpy(a->party, (const uint8_t *)m->body + peer->offset, sizeof a->party);
 	if (m->type == IPC_attachment_opened || m->type == IPC_attachment_got) {
 		w->other(w, l, m);
 	} else if (m->type == IPC_attachment_listed) {
@@ -388,18 +394,15 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_peer_added) {
 		const struct msg_peer_added *p = m->body;
 
-		memcpy(a->words, p->problem, sizeof a->words);
 		memcpy(a->party, p->party, sizeof a->party);
 	} else if (m->type == IPC_case_held) {
 		const struct msg_case_held *s = m->body;
 
-		memcpy(a->words, s->problem, sizeof a->words);
 		a->more = s->notified;
 		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_stop_ordered) {
 		const struct msg_stop_ordered *s = m->body;
 
-		memcpy(a->words, s->problem, sizeof a->words);
 		memcpy(a->id, s->id, sizeof a->id);
 		world_keep(a, s->state, sizeof s->state);
 	} else if (m->type == IPC_stop_listed) {
@@ -412,36 +415,22 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		memcpy(a->case_id, s->next, sizeof a->case_id);
 		a->more = s->more;
 		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_case_lifted) {
-		memcpy(
-		    a->words, ((const struct msg_case_lifted *)m->body)->problem, sizeof a->words);
-	} else if (m->type == IPC_message_discarded) {
-		const struct msg_message_discarded *d = m->body;
-
-		memcpy(a->words, d->problem, sizeof a->words);
 	} else if (m->type == IPC_message_voided) {
 		const struct msg_message_voided *v = m->body;
 
-		memcpy(a->words, v->problem, sizeof a->words);
 		memcpy(a->id, v->local_id, sizeof a->id);
 	} else if (m->type == IPC_outage_begun || m->type == IPC_outage_ended) {
 		const struct msg_outage_begun *b = m->body; /* both have the same fields */
 
-		memcpy(a->words, b->problem, sizeof a->words);
 		a->more = b->peers;
 	} else if (m->type == IPC_history_asked) {
 		const struct msg_history_asked *s = m->body;
 
-		memcpy(a->words, s->problem, sizeof a->words);
 		memcpy(a->id, s->local_id, sizeof a->id);
 	} else if (m->type == IPC_history_listed) {
 		const struct msg_history_listed *s = m->body;
 
 		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_offer_made) {
-		const struct msg_offer_made *o = m->body;
-
-		memcpy(a->words, o->problem, sizeof a->words);
 	} else if (m->type == IPC_offer_listed) {
 		const struct msg_offer_listed *o = m->body;
 
@@ -459,7 +448,6 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_submitted) {
 		const struct msg_submitted *s = m->body;
 
-		memcpy(a->words, s->problem, sizeof a->words);
 		memcpy(a->id, s->local_id, sizeof a->id);
 		memcpy(a->case_id, s->case_id, sizeof a->case_id);
 		world_keep(a, s->violations.data, s->violations.len);
@@ -484,18 +472,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		a->more = s->more;
 		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_content_corrected) {
-		const struct msg_content_corrected *s = m->body;
-
-		memcpy(a->words, s->problem, sizeof a->words);
 	} else if (m->type == IPC_case_corrected) {
 		const struct msg_case_corrected *s = m->body;
 
 		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_attachment_not_got) {
-		const struct msg_attachment_not_got *s = m->body;
-
-		memcpy(a->words, s->problem, sizeof a->words);
 	} else if (m->type == IPC_case_sheet_made) {
 		const struct msg_case_sheet_made *s = m->body;
 
@@ -534,14 +514,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_profile_checked) {
 		const struct msg_profile_checked *s = m->body;
 
-		memcpy(a->words, s->problem, sizeof a->words);
 		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_profile_attested) {
 		memcpy(a->words, ((const struct msg_profile_attested *)m->body)->problem,
 		    sizeof a->words);
-	} else if (m->type == IPC_profile_used) {
-		memcpy(
-		    a->words, ((const struct msg_profile_used *)m->body)->problem, sizeof a->words);
 	} else if (m->type == IPC_evidence_sealed) {
 		const struct msg_evidence_sealed *s = m->body;
 
@@ -550,9 +526,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_evidence_got *s = m->body;
 
 		a->more = s->more;
-		snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
-		    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
-		    (const char *)s->peer_descriptor.data);
+		if (s->result == 0)
+			snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
+			    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
+			    (const char *)s->peer_descriptor.data);
 		world_keep(a, s->rows.data, s->rows.len);
 	}
 }

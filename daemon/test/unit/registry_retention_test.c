@@ -92,7 +92,7 @@ static struct plan plan_of(struct world *w, const uint8_t case_id[16])
 	struct store_case row;
 	struct plan p;
 
-	assert_int_equal(store_case_first(db, &row, case_id), 0);
+	assert_int_equal(store_case_get(db, &row, PEER, case_id), 0);
 	assert_int_equal(
 	    plan_make(&p, &w->assembly->node, w->assembly->terms, db, &row, clock_wall_ms()), 0);
 	return p;

@@ -452,6 +452,45 @@ static void test_refused(void **state)
 	    "there are too many stops: lift one");
 }
 
+/* RXP-JRN-006: who, of what and why, also when the stop is gone; a text that is no code leaves no entry. */
+static void test_journalled(void **state)
+{
+	static const char *const actions[] = {
+	    "stop-propose", "stop-confirm", "stop-lift-propose", "stop-lift"};
+	static const char *const users[] = {FIRST, SECOND, FIRST, SECOND};
+	struct world *w = *state;
+	struct msg_stop_order wrong = {.user = FIRST,
+	    .act = "propose",
+	    .kind = "crossing",
+	    .what = "iata:ZNT",
+	    .reason = "Ms ERIKSSON"};
+	struct record_cursor c;
+	struct rec_journal_row row;
+	const struct world_answer *a;
+	struct bytes fields;
+	uint8_t id[16];
+	uint16_t tag;
+	size_t n = 0;
+
+	assert_int_equal((int)world_ask(w, IPC_stop_order, &wrong)->result, RXP_ERR_SYNTAX);
+	snprintf(wrong.reason, sizeof wrong.reason, "health");
+	snprintf(wrong.what, sizeof wrong.what, "iata:Ms E");
+	assert_int_equal((int)world_ask(w, IPC_stop_order, &wrong)->result, RXP_ERR_SYNTAX);
+	in_force(w, "crossing", "iata:ZNT", id);
+	lifted(w, id);
+	a = world_ask(w, IPC_journal_list, &(struct msg_journal_list){.limit = 9});
+	c = (struct record_cursor){a->octets, a->len};
+	while (record_list_next(&c, &tag, &fields) == 1) {
+		assert_int_equal(
+		    record_decode(&row, &record_journal_row, fields.data, fields.len), 0);
+		assert_true(n < 4);
+		assert_string_equal(row.action, actions[n]);
+		assert_string_equal(row.user, users[n++]);
+		assert_string_equal(row.reason, "crossing iata:ZNT situation");
+	}
+	assert_int_equal(n, 4);
+}
+
 int main(void)
 {
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
@@ -464,6 +503,7 @@ int main(void)
 	    WORLD_TEST(test_listed),
 	    WORLD_TEST(test_pages),
 	    WORLD_TEST(test_refused),
+	    WORLD_TEST(test_journalled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
