@@ -1,4 +1,4 @@
-/* Peers: list, show, add, test, distrust. */
+/* Peers: list, show, add, diff, update, test, distrust. */
 #include "daemon/desk/api.h"
 
 #include <stdio.h>
@@ -116,6 +116,65 @@ void api_peer_add(struct http_request *r)
 	}
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	ask_put(http_api(r)->ask, r, IPC_peer_add, &m, false, peer_added);
+}
+
+static void peer_differs(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_peer_differs *m = answer->body;
+	char root[RXP_DIGEST_HEX];
+	json_t *changes = NULL, *known = NULL;
+	int rc;
+
+	if (m->result != 0) {
+		problem_reply_result(r, m->result, m->problem);
+		return;
+	}
+	rc = row_list(&changes, m->rows, REC_change_row);
+	if (rc != 0) {
+		problem_reply(r, problem_of(rc), NULL);
+		return;
+	}
+	rxp_hex_put(root, m->root, sizeof(m->root), false);
+	known = m->known_serial == 0 ? json_null() : json_integer((json_int_t)m->known_serial);
+	reply_json(
+	    r, json_pack("{s:s, s:o, s:I, s:s, s:b, s:s, s:o}", "party", http_values(r)->party,
+		   "known_serial", known, "identity_serial", (json_int_t)m->serial, "root", root,
+		   "acceptable", m->refused[0] == '\0', "refused", m->refused, "changes", changes));
+}
+
+void api_peer_diff(struct http_request *r)
+{
+	struct msg_peer_diff m = {.descriptor = http_body(r)};
+
+	if (m.descriptor.len == 0) {
+		problem_reply(r, PROBLEM_MALFORMED, "the body is empty");
+		return;
+	}
+	memcpy(m.party, http_values(r)->party, sizeof(m.party));
+	ask_put(http_api(r)->ask, r, IPC_peer_diff, &m, false, peer_differs);
+}
+
+static void peer_updated(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_peer_updated *m = answer->body;
+
+	if (m->result != 0)
+		problem_reply_result(r, m->result, m->problem);
+	else
+		http_reply(r, &(struct http_reply){.status = 204});
+}
+
+void api_peer_update(struct http_request *r)
+{
+	struct msg_peer_update m = {.descriptor = http_body(r)};
+
+	if (m.descriptor.len == 0) {
+		problem_reply(r, PROBLEM_MALFORMED, "the body is empty");
+		return;
+	}
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	memcpy(m.party, http_values(r)->party, sizeof(m.party));
+	ask_put(http_api(r)->ask, r, IPC_peer_update, &m, false, peer_updated);
 }
 
 static void peer_pinged(struct http_request *r, const struct link_message *answer)

@@ -5,6 +5,7 @@
 
 #include "protocol/cert.h"
 #include "protocol/descriptor.h"
+#include "protocol/descriptor_diff.h"
 #include "protocol/err.h"
 #include "protocol/evidence_party.h"
 #include "protocol/limits.h"
@@ -227,6 +228,31 @@ static int check_known(
 	return rc;
 }
 
+static int put_change(void *arg, enum rxp_change change, bool added, const char *value)
+{
+	const char *text = rxp_change_text(change, added);
+	struct rec_change_row r = {.added = added,
+	    .text = {(const uint8_t *)text, strlen(text)},
+	    .value = {(const uint8_t *)value, strlen(value)}};
+
+	snprintf(r.change, sizeof r.change, "%s", rxp_change_word(change));
+	return record_list_put(arg, REC_change_row, &record_change_row, &r);
+}
+
+/* Against what is known, which was verified when it was stored. */
+static int put_changes(struct rxp_buf *rows, const struct rxp_descriptor *d, struct bytes earlier)
+{
+	struct rxp_descriptor *before = NULL;
+	int rc = 0;
+
+	if (earlier.len > 0)
+		rc = rxp_descriptor_open(&before, earlier.data, earlier.len, NULL);
+	if (rc == 0)
+		rc = rxp_descriptor_diff(before, d, put_change, rows);
+	rxp_descriptor_free(before);
+	return rc;
+}
+
 int descriptor_check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check_descriptor *q = request;
@@ -235,7 +261,8 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 	int rc;
 
 	(void)node;
-	rc = rxp_descriptor_open(&d, q->octets.data, q->octets.len, q->root);
+	rc = rxp_descriptor_open(
+	    &d, q->octets.data, q->octets.len, q->any_root != 0 ? NULL : q->root);
 	if (rc == 0)
 		rc = parts_take(&parts, q->octets.data, q->octets.len);
 	if (rc == 0)
@@ -243,6 +270,10 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 	if (rc == 0)
 		rc = write_facts(
 		    &reply->body.descriptor_checked, d, q->octets, &parts.working, reply->octets);
+	if (rc == 0 && q->differ != 0)
+		rc = put_changes(&reply->octets[2], d, q->earlier);
+	if (rc == 0)
+		reply->body.descriptor_checked.changes = reply_bytes(&reply->octets[2]);
 	reply->body.descriptor_checked.result = (uint32_t)rc;
 	parts_clear(&parts);
 	rxp_descriptor_free(d);

@@ -21,6 +21,7 @@
 #include "daemon/registry/desk/meant.h"
 #include "daemon/registry/desk/offer.h"
 #include "daemon/registry/desk/outage.h"
+#include "daemon/registry/desk/peer_update.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
 #include "daemon/registry/desk/sheet.h"
@@ -50,6 +51,7 @@ struct desk {
 	struct desk_files *files;
 	struct file_reads *reads;
 	struct peering peering;
+	struct peer_update peer_update;
 	struct order order;
 	struct outage outage;
 	struct offer offer;
@@ -98,6 +100,16 @@ static void take_list(struct desk *d, uint64_t request, const void *body)
 static void take_peer_add(struct desk *d, uint64_t request, const void *body)
 {
 	peering_add(&d->peering, request, body);
+}
+
+static void take_peer_diff(struct desk *d, uint64_t request, const void *body)
+{
+	peer_update_diff(&d->peer_update, request, body);
+}
+
+static void take_peer_update(struct desk *d, uint64_t request, const void *body)
+{
+	peer_update_take(&d->peer_update, request, body);
 }
 
 static void take_peer_distrust(struct desk *d, uint64_t request, const void *body)
@@ -334,6 +346,8 @@ static void take_calendar_get(struct desk *d, uint64_t request, const void *body
 
 static desk_fn *const takers[IPC_TYPES] = {
     [IPC_peer_add] = take_peer_add,
+    [IPC_peer_diff] = take_peer_diff,
+    [IPC_peer_update] = take_peer_update,
     [IPC_peer_distrust] = take_peer_distrust,
     [IPC_peer_ping] = take_peer_ping,
     [IPC_list] = take_list,
@@ -441,6 +455,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 		return rc;
 	}
 	d->peering = (struct peering){c->node, c->peers, c->publish, c->pace};
+	d->peer_update = (struct peer_update){{c->node, c->peers, c->publish}, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};

@@ -73,7 +73,7 @@ static void add_done(void *arg, int result)
 	const char *problem = "";
 
 	if (result == RXP_ERR_MISMATCH)
-		problem = "a TLS pin of it belongs to another party";
+		problem = NEWER_PIN_OF_ANOTHER;
 	if (result == 0) {
 		int rc = peers_take(by->peers, &a->row);
 
@@ -122,8 +122,8 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 	const char *problem = "", *party = "";
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	if (rc == RXP_ERR_SIGNER)
-		problem = "the fingerprint differs from the one given";
+	problem =
+	    rc == RXP_ERR_SIGNER ? "the fingerprint differs from the one given" : newer_problem(rc);
 	if (rc == 0) {
 		known = peers_find(by->peers, m->party);
 		rc = newer_judge(by->node, known, a->row.root, m, &problem);
@@ -134,6 +134,8 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 		party = a->row.party;
 		rc = RXP_ERR_EXISTS;
 	}
+	if (rc == 0) /* of its latest part: of several in the chain any may have been compared */
+		memcpy(a->row.root, m->root, sizeof a->row.root);
 	if (rc == 0 && known == NULL && peers_at(by->peers, REGISTRY_PEERS_MAX - 1) != NULL)
 		rc = RXP_ERR_FULL;
 	if (rc != 0) {

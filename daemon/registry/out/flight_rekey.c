@@ -109,10 +109,11 @@ static bool is_own_fault(int why)
 	       why == RXP_ERR_DAMAGED;
 }
 
-static void renewed(void *arg, int result)
+static void renewed(void *arg, int result, const char *problem)
 {
 	struct flight *f = arg;
 
+	(void)problem; /* there is one reason alone why a working part does not fit */
 	if (is_own_fault(result) || peers_active(f->all->renew.peers, f->row.peer) == NULL) {
 		flight_end_rest(f);
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {

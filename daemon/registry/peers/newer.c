@@ -39,6 +39,30 @@ int newer_judge(const struct node *n, const struct peer *known, const uint8_t ro
 	return 0;
 }
 
+const char *newer_problem(int result)
+{
+	static const struct {
+		int code;
+		const char *words;
+	} rows[] = {
+	    {RXP_ERR_SIGNER, "it is sealed under another key than those that are trusted"},
+	    {RXP_ERR_MISMATCH, "its chain is broken, or lacks the identity part that is known"},
+	    {RXP_ERR_KEY, "a key in it is too weak, or of a kind that is not allowed"},
+	    {RXP_ERR_DATES, "dates in it that must follow one another do not"},
+	    {RXP_ERR_SEAL, "a seal in it does not verify"},
+	    {RXP_ERR_STRUCTURE, "it is no whole descriptor"},
+	    {RXP_ERR_SYNTAX, "it is no whole descriptor"},
+	    {RXP_ERR_STRICT, "it is no whole descriptor"},
+	    {RXP_ERR_SCHEMA, "it is no whole descriptor"},
+	    {RXP_ERR_BOUND, "it is larger than a descriptor may be"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].code == result)
+			return rows[i].words;
+	return "";
+}
+
 bool newer_is_known(
     const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m)
 {

@@ -81,13 +81,19 @@ static bool is_own_fault(int why)
 	       why == RXP_ERR_DAMAGED;
 }
 
-static void renewed(void *arg, int result)
+static void tell_false(const struct peer *peer, int result, const char *problem)
+{
+	log_event(LOG_DESCRIPTOR_FALSE, LOG_S(peer->party),
+	    LOG_S(problem[0] != '\0' ? problem : rxp_err_text(result)));
+}
+
+static void renewed(void *arg, int result, const char *problem)
 {
 	struct question *q = arg;
 
 	if (result != 0 && result != RXP_ERR_EXISTS && result != RXP_ERR_STATE &&
 	    !is_own_fault(result))
-		log_event(LOG_DESCRIPTOR_FALSE, LOG_S(q->peer->party), LOG_S(rxp_err_text(result)));
+		tell_false(q->peer, result, problem);
 	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");
 }
 
@@ -107,7 +113,7 @@ void refresh_fetched(struct refresh *r, uint64_t request, const struct msg_descr
 		snprintf(
 		    why, sizeof why, "no descriptor, HTTP status %u", (unsigned)m->http_status);
 		finish(q, REFRESH_PEER, why);
-	} else if (renew_whole(&r->config, q->peer, m->octets, renewed, q) != 0) {
+	} else if (renew_whole(&r->config, q->peer, m->octets, NULL, renewed, q) != 0) {
 		finish(q, REFRESH_OWN, "");
 	}
 }
@@ -212,7 +218,7 @@ static void answer_post(const struct refresh *r, uint64_t request, uint32_t stat
 	link_answer(r->config.node->gateway, IPC_descriptor_taken, request, &m, NULL, 0);
 }
 
-static void post_done(void *arg, int result)
+static void post_done(void *arg, int result, const char *problem)
 {
 	struct post *p = arg;
 	uint32_t status = HTTP_NOTHING;
@@ -222,7 +228,7 @@ static void post_done(void *arg, int result)
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {
 		p->peer->ask_not_before_mono = 0;
 	} else if (result != RXP_ERR_STATE) { /* an older one changes nothing */
-		log_event(LOG_DESCRIPTOR_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(result)));
+		tell_false(p->peer, result, problem);
 		status = HTTP_UNPROCESSABLE;
 	}
 	p->peer->posting = false;
@@ -240,7 +246,7 @@ void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descri
 	if (p != NULL)
 		*p = (struct post){.by = r, .peer = peer, .request = request};
 	if (p == NULL || m->octets.len == 0 || m->octets.len > RXP_MAX_DESCRIPTOR_OCTETS ||
-	    renew_whole(&r->config, peer, m->octets, post_done, p) != 0) {
+	    renew_whole(&r->config, peer, m->octets, NULL, post_done, p) != 0) {
 		free(p);
 		answer_post(r, request, HTTP_BUSY);
 		return;

@@ -1,8 +1,12 @@
 #include "daemon/registry/peers/renew.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
+#include "daemon/base/journal.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
@@ -12,6 +16,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
@@ -22,7 +27,10 @@ struct renewal {
 	struct renew_config config;
 	char party[4];
 	struct rxp_buf descriptor, records;
+	bool new_identity;
 	struct store_peer row;
+	char user[RECORD_NAME_MAX]; /* "" if the peer itself gave it */
+	const char *problem; /* "" */
 	renew_done *done;
 	void *arg;
 };
@@ -36,27 +44,38 @@ static void renewal_free(struct renewal *r)
 
 static void end(struct renewal *r, int result)
 {
-	r->done(r->arg, result);
+	r->done(r->arg, result, r->problem);
 	renewal_free(r);
 }
 
 static int apply(void *arg, struct db *db)
 {
 	const struct renewal *r = arg;
+	int rc = store_peer_put(db, &r->row, true);
 
-	return store_peer_put(db, &r->row, true);
+	if (rc != 0 || r->user[0] == '\0')
+		return rc;
+	return store_journal(db, &(struct store_journal_entry){.at_ms = clock_wall_ms(),
+				     .user = r->user,
+				     .action = JOURNAL_PEER_UPDATE,
+				     .peer = r->party});
 }
 
 static void committed(void *arg, int result)
 {
 	struct renewal *r = arg;
 
+	if (result == RXP_ERR_MISMATCH)
+		r->problem = NEWER_PIN_OF_ANOTHER;
 	if (result == 0) {
 		int rc = peers_take(r->config.peers, &r->row);
 
 		if (rc != 0)
 			node_fail(r->config.node, "peers", rc);
 		log_event(LOG_PEER_RENEWED, LOG_S(r->party));
+		if (r->new_identity)
+			log_event(LOG_PEER_IDENTITY, LOG_S(r->party), LOG_N(r->row.identity_serial),
+			    LOG_X(r->row.root, sizeof r->row.root));
 		publish_all(r->config.publish);
 	}
 	end(r, result);
@@ -92,6 +111,7 @@ static int renewal_new(struct renewal **out, const struct renew_config *config,
 		return RXP_ERR_NOMEM;
 	r->config = *config;
 	r->done = done;
+	r->problem = "";
 	r->arg = arg;
 	memcpy(r->party, peer->party, sizeof r->party);
 	memcpy(r->row.party, peer->party, sizeof r->row.party);
@@ -159,18 +179,19 @@ int renew_working(const struct renew_config *config, const struct peer *peer, st
 
 /* --- a descriptor --------------------------------------------------------------------------------- */
 
-static int judge_whole(const struct renewal *r, const struct msg_descriptor_checked *m)
+static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m)
 {
 	const struct peer *peer = peers_active(r->config.peers, r->party);
-	const char *problem;
 	int rc;
 
 	if (peer == NULL)
 		return RXP_ERR_STATE;
-	if (strcmp(m->party, r->party) != 0)
+	if (strcmp(m->party, r->party) != 0) {
+		r->problem = NEWER_OF_ANOTHER;
 		return RXP_ERR_MISMATCH;
-	rc = newer_judge(r->config.node, peer, r->row.root, m, &problem);
-	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, r->row.root, m)))
+	}
+	rc = newer_judge(r->config.node, peer, peer->root, m, &r->problem);
+	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, peer->root, m)))
 		return RXP_ERR_EXISTS;
 	return rc != 0 ? RXP_ERR_MISMATCH : 0;
 }
@@ -183,17 +204,21 @@ static void whole_checked(void *arg, int result, const struct link_message *answ
 
 	if (rc == 0)
 		rc = judge_whole(r, m);
+	else
+		r->problem = newer_problem(rc);
 	if (rc == 0)
 		rc = keep(r, m->rows, m->working_created_ms);
 	if (rc == 0) {
+		r->new_identity = r->row.identity_serial != m->identity_serial;
 		r->row.identity_serial = m->identity_serial;
 		memcpy(r->row.identity, m->identity, sizeof r->row.identity);
+		memcpy(r->row.root, m->root, sizeof r->row.root);
 	}
 	store(r, rc);
 }
 
 int renew_whole(const struct renew_config *config, const struct peer *peer, struct bytes descriptor,
-    renew_done *done, void *arg)
+    const char *user, renew_done *done, void *arg)
 {
 	struct msg_check_descriptor q = {
 	    .known_serial = peer->identity_serial, .octets = descriptor};
@@ -202,6 +227,8 @@ int renew_whole(const struct renew_config *config, const struct peer *peer, stru
 
 	if (rc != 0)
 		return rc;
+	if (user != NULL)
+		snprintf(r->user, sizeof r->user, "%s", user);
 	memcpy(q.root, peer->root, sizeof q.root);
 	memcpy(q.known, peer->identity, sizeof q.known);
 	rc = rxp_buf_put(&r->descriptor, descriptor.data, descriptor.len);

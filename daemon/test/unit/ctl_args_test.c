@@ -82,8 +82,8 @@ static void line_of(char out[256], const struct command *c)
 	static const char *const ARGUMENTS[][2] = {{"", ""}, {"PARTY", "|QMB"}, {"ID", "|" ID},
 	    {"CASE", "|" CASE}, {"CASE-OR-ID", "|" CASE}, {"FILE", "|FILE"}, {"DIR", "|DIR"},
 	    {"ID N", "|" ID "|128"}, {"ID/VERSION", "|customary/1"},
-	    {"PARTY ID/VERSION", "|QMB|customary/1"}, {"KIND WHAT", "|crossing|iata:XYZ"},
-	    {"CASE PERSON", "|" CASE "|P24"}};
+	    {"PARTY ID/VERSION", "|QMB|customary/1"}, {"PARTY FILE", "|QMB|FILE"},
+	    {"KIND WHAT", "|crossing|iata:XYZ"}, {"CASE PERSON", "|" CASE "|P24"}};
 	const char *arguments = NULL;
 
 	for (size_t i = 0; i < sizeof(ARGUMENTS) / sizeof(ARGUMENTS[0]); i++)
@@ -380,7 +380,7 @@ static void completion_names_everything(void **state)
 	script = read_all(f);
 	assert_has(script,
 	    "words=\"status peer outage message queue inbox attachment case stop descriptor evidence statistics journal profile calendar history offer completion\"");
-	assert_has(script, "peer) words=\"add list show test distrust\" ;;");
+	assert_has(script, "peer) words=\"add list show diff update test distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");
 	free(script);

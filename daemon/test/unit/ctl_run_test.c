@@ -247,6 +247,43 @@ static void peer_add(void **state)
 	assert_int_equal(d.n_calls, 0);
 }
 
+#define CHANGES \
+	"\"changes\":[{\"change\":\"pin\",\"added\":1,\"text\":\"lists the TLS pin\",\"value\":\"ab\"}," \
+	"{\"change\":\"endpoint\",\"added\":0,\"text\":\"listens no longer at\",\"value\":\"https://a:1\"}]}"
+#define DIFF(known, acceptable, refused) \
+	"{\"party\":\"QMB\",\"known_serial\":" known \
+	",\"identity_serial\":4,\"acceptable\":" acceptable ",\"refused\":\"" refused \
+	"\"," CHANGES
+
+/* What changes is told in words, and taken only when somebody who read it says so (RXP-DSC-033). */
+static void an_update_is_told_first(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 200, DIFF("3", "true", ""));
+	assert_int_equal(run_typed(&d, "peer|diff|QMB|-", "<D/>"), EXIT_OK);
+	assert_string_equal(d.path[0], "/v1/peers/QMB/diff");
+	assert_string_equal(d.body, "<D/>");
+	assert_string_equal(d.out, "QMB, identity part 4 after 3\n+ lists the TLS pin ab\n"
+				   "- listens no longer at https://a:1\n");
+	assert_non_null(strstr(d.err, "to take it: readmitctl peer update QMB"));
+	answers(&d, 200, DIFF("null", "true", ""));
+	assert_int_equal(run_typed(&d, "peer|diff|QMB|-", "<D/>"), EXIT_OK);
+	assert_non_null(strstr(d.err, "QMB is not known: compare the root by telephone"));
+	answers(&d, 200, DIFF("3", "false", "a newer descriptor"));
+	assert_int_equal(run_typed(&d, "peer|diff|QMB|-", "<D/>"), EXIT_OK);
+	assert_non_null(strstr(d.err, "it would not be taken: a newer descriptor"));
+	answers(&d, 200, DIFF("3", "true", ""));
+	assert_int_equal(run_typed(&d, "peer|update|QMB|-", "<D/>"), EXIT_FAILED);
+	assert_int_equal(d.n_calls, 1);
+	assert_non_null(strstr(d.err, "+ lists the TLS pin ab\n"));
+	assert_int_equal(run_typed(&d, "peer|update|QMB|-|--yes", "<D/>"), EXIT_OK);
+	assert_int_equal(d.n_calls, 2);
+	assert_string_equal(d.path[1], "/v1/peers/QMB/descriptor");
+	assert_non_null(strstr(d.err, "updated QMB\n"));
+}
+
 static void distrust_asks(void **state)
 {
 	struct daemon d;
@@ -353,6 +390,7 @@ int main(void)
 	    cmocka_unit_test(failures),
 	    cmocka_unit_test(peer_test),
 	    cmocka_unit_test(peer_add),
+	    cmocka_unit_test(an_update_is_told_first),
 	    cmocka_unit_test(distrust_asks),
 	    cmocka_unit_test(terminals_are_safe),
 	    cmocka_unit_test(real_socket),

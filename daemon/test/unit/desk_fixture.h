@@ -158,11 +158,32 @@ static inline void answer_status(struct registry *g, uint64_t request)
 	rxp_buf_free(&rows);
 }
 
+static inline void answer_diff(struct registry *g, uint64_t request)
+{
+	static const struct rec_change_row change = {.change = "pin",
+	    .added = 1,
+	    .text = {(const uint8_t *)"lists the TLS pin", 17},
+	    .value = {(const uint8_t *)"ab", 2}};
+	struct msg_peer_differs a = {.result = (uint32_t)g->result,
+	    .problem = "as told",
+	    .known_serial = 3,
+	    .serial = 4,
+	    .root = {0xab}};
+	struct rxp_buf rows;
+
+	rxp_buf_init(&rows, 4096);
+	record_list_put(&rows, REC_change_row, &record_change_row, &change);
+	a.rows = (struct bytes){rows.data, rows.len};
+	assert_int_equal(link_answer(g->link, IPC_peer_differs, request, &a, NULL, 0), 0);
+	rxp_buf_free(&rows);
+}
+
 static inline void answer(struct registry *g, enum ipc_type type, uint64_t request)
 {
 	uint32_t result = (uint32_t)g->result;
 	struct msg_peer_added added = {.result = result, .problem = "as told", .party = "QMB"};
 	struct msg_peer_distrusted distrusted = {.result = result};
+	struct msg_peer_updated updated = {.result = result, .problem = "as told"};
 	struct msg_peer_pinged pinged = {.result = result, .problem = "as told"};
 	struct msg_message_requeued requeued = {.result = result};
 	struct msg_message_discarded gone = {.result = result, .problem = "as told"};
@@ -180,6 +201,10 @@ static inline void answer(struct registry *g, enum ipc_type type, uint64_t reque
 		link_answer(g->link, IPC_peer_added, request, &added, NULL, 0);
 	else if (type == IPC_peer_distrust)
 		link_answer(g->link, IPC_peer_distrusted, request, &distrusted, NULL, 0);
+	else if (type == IPC_peer_update)
+		link_answer(g->link, IPC_peer_updated, request, &updated, NULL, 0);
+	else if (type == IPC_peer_diff)
+		answer_diff(g, request);
 	else if (type == IPC_peer_ping)
 		link_answer(g->link, IPC_peer_pinged, request, &pinged, NULL, 0);
 	else if (type == IPC_message_requeue)
@@ -210,6 +235,11 @@ static inline void note(struct registry *g, const struct link_message *m)
 		snprintf(g->user, sizeof(g->user), "%s", add->user);
 		g->octets = add->descriptor.len;
 		assert_int_equal(add->root[31], 0xff);
+	} else if (m->type == IPC_peer_update) {
+		const struct msg_peer_update *update = m->body;
+
+		snprintf(g->user, sizeof(g->user), "%s", update->user);
+		g->octets = update->descriptor.len;
 	} else if (m->type == IPC_peer_ping || m->type == IPC_peer_distrust) {
 		snprintf(g->user, sizeof(g->user), "%s", ping->user);
 		snprintf(g->party, sizeof(g->party), "%s", ping->party);

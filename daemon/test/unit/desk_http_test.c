@@ -20,6 +20,11 @@
 #include "daemon/test/unit/desk_fixture.h"
 #include "protocol/limits.h"
 
+#define DESCRIPTOR(path) \
+	"POST " path HEAD_LINES "Content-Type: application/xml\r\nContent-Length: 4\r\n\r\n<D/>"
+#define EMPTY(path) \
+	"POST " path HEAD_LINES "Content-Type: application/xml\r\nContent-Length: 0\r\n\r\n"
+
 static void node_routes(void **state)
 {
 	struct fixture *f = *state;
@@ -89,6 +94,22 @@ static void peer_routes(void **state)
 	a = exchange(f, POST("/v1/peers/QMB/test"));
 	assert_problem(a, PROBLEM_STATE);
 	assert_member(a, "reason", "as told");
+	f->registry.result = 0;
+	a = exchange(f, DESCRIPTOR("/v1/peers/QMB/diff"));
+	assert_int_equal(status_of(a), 200);
+	assert_non_null(strstr(a, "\"known_serial\":3"));
+	assert_non_null(strstr(a, "\"identity_serial\":4"));
+	assert_non_null(strstr(a, "\"acceptable\":true"));
+	assert_non_null(strstr(a, "\"change\":\"pin\",\"added\":1,\"text\":\"lists the TLS pin\""));
+	f->registry.user[0] = '\0';
+	assert_int_equal(status_of(exchange(f, DESCRIPTOR("/v1/peers/QMB/descriptor"))), 204);
+	assert_string_equal(f->registry.user, user);
+	assert_int_equal(f->registry.octets, 4);
+	assert_problem(exchange(f, EMPTY("/v1/peers/QMB/diff")), PROBLEM_MALFORMED);
+	assert_problem(exchange(f, EMPTY("/v1/peers/QMB/descriptor")), PROBLEM_MALFORMED);
+	f->registry.result = RXP_ERR_MISMATCH;
+	assert_member(exchange(f, DESCRIPTOR("/v1/peers/QMB/diff")), "reason", "as told");
+	assert_member(exchange(f, DESCRIPTOR("/v1/peers/QMB/descriptor")), "reason", "as told");
 	f->registry.result = 0;
 	f->registry.user[0] = '\0';
 	assert_int_equal(status_of(exchange(f, POST("/v1/peers/QMB/distrust"))), 204);

@@ -280,6 +280,8 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 		world_peer_records(w, &rows);
 		w->descriptor.rows = (struct bytes){rows.data, rows.len};
 		memcpy(w->descriptor.root, check->root, sizeof check->root);
+		if (w->changed_root != 0)
+			w->descriptor.root[0] = w->changed_root;
 		link_answer(w->sealer, IPC_descriptor_checked, request, &w->descriptor, NULL, 0);
 		rxp_buf_free(&rows);
 	}
@@ -395,6 +397,15 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_peer_added *p = m->body;
 
 		memcpy(a->party, p->party, sizeof a->party);
+	} else if (m->type == IPC_peer_updated) {
+		const struct msg_peer_updated *p = m->body;
+
+		memcpy(a->words, p->problem, sizeof a->words);
+	} else if (m->type == IPC_peer_differs) {
+		const struct msg_peer_differs *p = m->body;
+
+		memcpy(a->words, p->problem[0] != '\0' ? p->problem : p->refused, sizeof a->words);
+		a->more = (uint32_t)p->known_serial;
 	} else if (m->type == IPC_case_held) {
 		const struct msg_case_held *s = m->body;
 

@@ -131,6 +131,8 @@ struct world {
 	unsigned renewed, rekeyed;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
 	unsigned descriptors_checked;
+	uint8_t
+	    changed_root; /* first octet of the root that the check tells; 0: the one asked for */
 	struct msg_check_descriptor last_check; /* BYTES not kept */
 	uint8_t pin;
 	/* the gateway */
