@@ -207,7 +207,7 @@ static bool is_overdue(const struct run *r, int64_t at_ms)
 	facts.event_ms = r->p.start_ms;
 	return rxp_due_compute(
 		   &due, RXP_CLOCK_REGISTRATION, r->in->profile, r->in->calendars, &facts) == 0 &&
-	       due.outcome == RXP_DUE_SET && at_ms > due.due_ms;
+	       due.outcome == RXP_DUE_SET && !due.provisional && at_ms > due.due_ms;
 }
 
 static void on_suspend(struct run *r, const struct act *a)

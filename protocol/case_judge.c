@@ -240,7 +240,8 @@ static void judge_claim(struct judging *g)
 		flag(g, FLAG(DEEMED_EARLY), "RXP-DEE-008");
 	if (!silence_speaks(g, &c->due))
 		flag(g, FLAG(DEEMED_UNFOUNDED), "RXP-PRF-011");
-	else if (!is_set || !was_reminded(g, &c->due) || was_disturbed(g, &c->due))
+	else if (!is_set ||
+		 (!is_provisional(c) && (!was_reminded(g, &c->due) || was_disturbed(g, &c->due))))
 		flag(g, FLAG(DEEMED_UNFOUNDED), "RXP-DEE-008");
 }
 

@@ -16,6 +16,7 @@ struct work {
 	const struct rxp_due_facts *facts;
 	size_t version; /* of the calendars: the one that applies */
 	bool disturbable; /* outages and attempts play a part */
+	bool unsure; /* where it begins rests on a provisional due instant */
 	enum rxp_word outage, pause, attempt; /* their effects */
 	int32_t event_day;
 };
@@ -251,18 +252,21 @@ static void begin(struct work *w, const struct work *like, enum rxp_clock clock)
 
 /* RXP-CLK-009: the instant by which the application must be registered; NEVER if the profile sets
  * none. */
-static int registration_limit(const struct work *w, int64_t *limit_ms)
+static int registration_limit(const struct work *w, int64_t *limit_ms, bool *provisional)
 {
 	struct work r;
 	int rc;
 
 	*limit_ms = RXP_DUE_NEVER;
+	*provisional = false;
 	begin(&r, w, RXP_CLOCK_REGISTRATION);
 	if (!rxp_unit_counts(r.limit->unit))
 		return 0;
 	rc = compute(&r);
-	if (rc == 0)
+	if (rc == 0) {
 		*limit_ms = r.due.due_ms;
+		*provisional = r.due.provisional;
+	}
 	return rc;
 }
 
@@ -270,7 +274,8 @@ static int registration_limit(const struct work *w, int64_t *limit_ms)
 static int await_event(struct work *w, int64_t event_ms)
 {
 	int64_t limit_ms;
-	int rc = registration_limit(w, &limit_ms);
+	bool provisional;
+	int rc = registration_limit(w, &limit_ms, &provisional);
 
 	if (rc != 0)
 		return rc;
@@ -286,6 +291,7 @@ static int await_event(struct work *w, int64_t event_ms)
 		return 0;
 	}
 	w->due.started_by = RXP_START_RECEIPT;
+	w->unsure = provisional; /* RXP-CLK-051 */
 	add_step(w, RXP_DUE_STEP_STALLED)->at_ms = limit_ms;
 	return 0;
 }
@@ -435,7 +441,7 @@ static void finish(struct work *w)
 	if (lead > 0)
 		w->due.warn_ms =
 		    w->due.due_ms - w->due.start_ms > lead ? w->due.due_ms - lead : w->due.start_ms;
-	w->due.provisional = is_provisional(w);
+	w->due.provisional = w->unsure || is_provisional(w);
 	if (w->due.provisional)
 		add_step(w, RXP_DUE_STEP_PROVISIONAL)->to_day = w->due.last_day;
 	if (!w->disturbable || w->attempt != RXP_EFFECT_STOP)

@@ -111,14 +111,24 @@ function period(v, start, clock, [number, unit]) {
   return { due: d.end(last), last, eventDay, d, at };
 }
 
+// Is there a day up to the last of which no version speaks?
+function unspoken(v, p, last) {
+  if (p.provisional === false) return false;
+  for (let day = p.eventDay; day <= last; day = dayAfter(day)) if (!speaker(v, p.at, day)[1]) return true;
+  return false;
+}
+
 function compute(v) {
   let start = v.event;
+  let unsure = false;
   const [starts] = v.starts;
   if (starts !== 'receipt') {
     const got = Math.max(starts === 'registration' ? v.registered : v.handedOver, start);
-    const limit = v.registration ? period(v, v.event, 'registration', v.registration).due : NEVER;
+    const registration = v.registration && period(v, v.event, 'registration', v.registration);
+    const limit = registration ? registration.due : NEVER;
     if (got <= limit && got !== NEVER) start = got;
     else if (got === NEVER && v.asOf <= limit) return { waits: limit };
+    else unsure = unspoken(v, registration, registration.last);
   }
   if (v.pending === 'clock-waits') {
     if (v.attachments === NEVER) return { waits: NEVER };
@@ -132,9 +142,7 @@ function compute(v) {
     const longer = count(p.d, mode === 'additive' ? last : p.eventDay, Math.min(v.asked[0], most), unit);
     if (p.d.end(longer) > due) [due, last, extended] = [p.d.end(longer), longer, true];
   }
-  let provisional = false;
-  if (p.provisional === undefined || extended)
-    for (let day = p.eventDay; day <= last; day = dayAfter(day)) provisional ||= !speaker(v, p.at, day)[1];
+  const provisional = unsure || ((p.provisional === undefined || extended) && unspoken(v, { ...p, provisional: undefined }, last));
   const tendered = v.effect.attempt === 'stop' && v.attempts.some((a) => a >= start && a <= due);
   return { due, last, extended, provisional, tendered };
 }

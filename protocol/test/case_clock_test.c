@@ -363,6 +363,19 @@ static void test_nothing_follows_from_a_provisional_date(void **unused)
 	assert_clock(1, RXP_CLOCK_REPLY, "06-21 00:00", RXP_CLOCK_MET, "06-17");
 }
 
+/* Nor is a registration late by one, so that what is lacking suspends (RXP-CLK-051). */
+static void test_nobody_is_late_by_a_provisional_date(void **unused)
+{
+	(void)unused;
+	apply(P1, 0);
+	tell(D, RXP_CASE_EVENT_FIND_INCOMPLETE, 0, "06-17 08:00");
+	assert_true(case_times_clock(&case_rig, 1, RXP_CLOCK_REPLY, "06-20 00:00").status !=
+		    RXP_CLOCK_STANDS);
+	assert_int_equal(rxp_day_parse(&case_rig.calendar->last_day, "2026-06-12"), 0);
+	assert_true(case_times_clock(&case_rig, 1, RXP_CLOCK_REPLY, "06-20 00:00").status ==
+		    RXP_CLOCK_STANDS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, case_rig_set_up, case_rig_tear_down)
 
 int main(void)
@@ -389,6 +402,7 @@ int main(void)
 	    TEST(test_pending_attachments),
 	    TEST(test_disturbances),
 	    TEST(test_nothing_follows_from_a_provisional_date),
+	    TEST(test_nobody_is_late_by_a_provisional_date),
 	};
 
 	return cmocka_run_group_tests_name("case_clock", tests, case_rig_begin, case_rig_end);

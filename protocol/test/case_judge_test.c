@@ -341,6 +341,8 @@ static void test_silence_while_it_stands_or_waits(void **unused)
 	case_rig.calendar->last_day = day("06-12");
 	case_rig.moments[1].received_ms = case_times_ms("06-09 08:00");
 	assert_judged("deemed-early provisional", "RXP-DEE-008");
+	case_rig.moments[REMINDER].received_ms = case_times_ms("06-17 08:00");
+	assert_judged("deemed-early provisional", "RXP-DEE-008");
 }
 
 /* RXP-FLG-011: the travel document is due by the end of 11 June at QRB, 21:00 UTC. */
