@@ -271,3 +271,36 @@ done:
 	rxp_buf_free(&s.body);
 	return status;
 }
+
+/* --- a second officer ------------------------------------------------------------------------------- */
+enum exit_status ctl_message_countersign(struct ctl *c)
+{
+	const char *officer = c->args.options[OPT_OFFICER];
+	char header[HEADER_TEXT];
+	struct call_request request = {.method = "POST", .media = "application/xml"};
+	struct rxp_buf body;
+	json_t *json = NULL;
+	enum exit_status status;
+
+	if (officer == NULL) {
+		ctl_complain(c, "--officer is missing: the pseudonym of whoever has read it");
+		return EXIT_USAGE;
+	}
+	rxp_buf_init(&body, RXP_MAX_DOCUMENT_OCTETS);
+	status = file_read(c, c->args.argument[0], "a document", &body);
+	if (status == EXIT_OK) {
+		snprintf(header, sizeof(header), "Readmit-Officer: %s", officer);
+		request.path = c->args.command->path;
+		request.body = body.data;
+		request.body_len = body.len;
+		request.headers[0] = header;
+		if (c->args.options[OPT_NAMES_CONFIRMED] != NULL)
+			request.headers[1] = "Readmit-Names-Confirmed: true";
+		status = ctl_call(c, &request, &json);
+	}
+	if (status == EXIT_OK)
+		ctl_say(c, "countersigned for seven days: another user may send it as it is");
+	json_decref(json);
+	rxp_buf_free(&body);
+	return status;
+}

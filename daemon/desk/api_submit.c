@@ -121,12 +121,15 @@ static void checked(struct http_request *r, const struct link_message *answer)
 		return;
 	}
 	rc = digest_request(s->m.body_digest, s, http_body(r));
+	if (rc == 0)
+		rc = hash_once(s->m.text, http_body(r).data, http_body(r).len);
 	if (rc != 0) {
 		problem_reply(r, problem_of(rc), NULL);
 		return;
 	}
 	memcpy(s->m.type, c->type, sizeof(s->m.type));
 	s->m.offices = c->offices;
+	s->m.second = c->second;
 	s->m.facts = c->facts;
 	s->m.draft = c->draft;
 	ask_put(http_api(r)->ask, r, IPC_submit, &s->m, false, submitted);
@@ -233,6 +236,38 @@ static bool read_request(struct http_request *r, struct submission *s)
 	take_officer(s->m.second_officer, r, "Readmit-Second-Officer");
 	s->m.names_confirmed = http_header(r, "Readmit-Names-Confirmed") != NULL;
 	return true;
+}
+
+/* --- a second officer ----------------------------------------------------------------------------- */
+static void countersigned(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_countersigned *m = answer->body;
+
+	if (m->result != 0)
+		problem_reply_result(r, m->result, m->problem);
+	else
+		http_reply(r, &(struct http_reply){.status = 204});
+}
+
+/* Of the octets that another user will give (RXP-SAF-038). */
+void api_countersign(struct http_request *r)
+{
+	struct msg_countersign m = {
+	    .names_confirmed = http_header(r, "Readmit-Names-Confirmed") != NULL};
+	int rc;
+
+	if (http_body(r).len == 0) {
+		problem_reply(r, PROBLEM_MALFORMED, "the body is empty");
+		return;
+	}
+	rc = hash_once(m.text, http_body(r).data, http_body(r).len);
+	if (rc != 0) {
+		problem_reply(r, problem_of(rc), NULL);
+		return;
+	}
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	take_officer(m.officer, r, "Readmit-Officer");
+	ask_put(http_api(r)->ask, r, IPC_countersign, &m, false, countersigned);
 }
 
 void api_message_add(struct http_request *r)

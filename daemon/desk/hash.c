@@ -52,14 +52,22 @@ int hash_end(struct hash *h, uint8_t out[32])
 	return 0;
 }
 
-int hash_warm_up(void)
+int hash_once(uint8_t out[32], const void *octets, size_t len)
 {
 	struct hash *h = NULL;
-	uint8_t digest[32];
 	int rc = hash_new(&h);
 
-	if (rc == 0)
-		rc = hash_end(h, digest);
+	if (rc == 0) {
+		hash_put(h, octets, len);
+		rc = hash_end(h, out);
+	}
 	hash_free(h);
 	return rc;
+}
+
+int hash_warm_up(void)
+{
+	uint8_t digest[32];
+
+	return hash_once(digest, "", 0);
 }

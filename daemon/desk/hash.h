@@ -20,5 +20,7 @@ int hash_warm_up(void);
 void hash_put(struct hash *h, const void *octets, size_t len);
 /* Once. RXP_ERR_CRYPTO. */
 int hash_end(struct hash *h, uint8_t out[32]);
+/* Of octets that are all there. RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
+int hash_once(uint8_t out[32], const void *octets, size_t len);
 
 #endif

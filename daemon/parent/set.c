@@ -260,7 +260,8 @@ static int configure(struct set *s, struct child *c)
 	    .identity_serial = s->told.identity_serial,
 	    .peer_octets = s->config.config->peer_octets,
 	    .rehearsal = s->config.rehearsal,
-	    .pulls = s->config.config->n_listen == 0};
+	    .pulls = s->config.config->n_listen == 0,
+	    .second_named = strcmp(s->config.config->second_officer, "named") == 0};
 
 	memcpy(gateway.own, s->told.own, sizeof gateway.own);
 	memcpy(registry.own, s->told.own, sizeof registry.own);

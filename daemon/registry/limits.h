@@ -66,6 +66,9 @@
 #define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */
 #define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */
 #define REGISTRY_TELLINGS_MAX 256 /* … and what is told of them then; the rest at the next look */
+#define REGISTRY_COUNTERSIGN_MS \
+	(7 * 86400LL * 1000LL) /* for which the act of a second officer counts (RXP-SAF-038) … */
+#define REGISTRY_COUNTERSIGNS_MAX 1024 /* … and how many may wait for their documents */
 #define REGISTRY_OFFERS_MAX 16 /* that are kept of each peer */
 #define REGISTRY_HISTORIES_DAY \
 	16 /* requests of one peer that are answered in a day (RXP-HIS-010) */

@@ -15,6 +15,7 @@
 #include "protocol/statistics.h"
 #include "protocol/xml.h"
 #include "protocol/xml_fault.h"
+#include "daemon/base/second.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/facts.h"
@@ -165,6 +166,31 @@ static int judge_period(struct told *told, const struct checking *c, const struc
 	return RXP_ERR_NOT_ACCEPTABLE;
 }
 
+static void note_second(void *arg, enum rxp_safeguard rule, unsigned long line, const char *path)
+{
+	uint32_t *second = arg;
+
+	(void)line;
+	(void)path;
+	*second |= rule == RXP_SAFEGUARD_SECOND_OFFICER ? CHECK_PROSE : 0;
+	*second |= rule == RXP_SAFEGUARD_WORDS ? CHECK_NAMES : 0;
+}
+
+/* For what of a document that may be sent would it not do without a second officer (RXP-SAF-038)? */
+static int need_second(uint32_t *second, const struct checking *c, const struct _xmlNode *content)
+{
+	const struct msg_check *q = c->request;
+	const struct rxp_safeguard_context alone = {.judged = RXP_SAFEGUARD_SENDER,
+	    .created_ms = q->now_ms,
+	    .test_node = c->node->own->identity.test,
+	    .officer = q->officer,
+	    .second_officer = ""};
+	int rc = rxp_safeguards_check(&alone, content,
+	    c->manifest == NULL ? NULL : rxp_xml_root(c->manifest), note_second, second);
+
+	return rc == RXP_ERR_NOT_ACCEPTABLE ? 0 : rc;
+}
+
 static int first_of(int rc, int next)
 {
 	return rc != 0 ? rc : next;
@@ -219,6 +245,9 @@ static int check_content(const struct checking *c)
 	snprintf(a->type, sizeof a->type, "%s", rxp_type_row(type)->wire);
 	rc = judge(violations, &offices, c);
 	a->violations = reply_bytes(violations);
+	if (rc != 0)
+		return rc;
+	rc = need_second(&a->second, c, content);
 	if (rc != 0)
 		return rc;
 	if (rxp_type_row(type)->scope == RXP_SCOPE_CASE)

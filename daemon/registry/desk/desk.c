@@ -10,6 +10,7 @@
 #include "daemon/registry/desk/carry_out.h"
 #include "daemon/registry/desk/collect.h"
 #include "daemon/registry/desk/correct.h"
+#include "daemon/registry/desk/countersign.h"
 #include "daemon/registry/desk/desk_file.h"
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
@@ -140,6 +141,11 @@ static void take_void(struct desk *d, uint64_t request, const void *body)
 static void take_submit(struct desk *d, uint64_t request, const void *body)
 {
 	submit_take(&d->submit, request, body);
+}
+
+static void take_countersign(struct desk *d, uint64_t request, const void *body)
+{
+	countersign_take(d->node, request, body);
 }
 
 static void take_content(struct desk *d, uint64_t request, const void *body)
@@ -365,6 +371,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_outage_list] = take_outage_list,
     [IPC_descriptor_get] = take_descriptor,
     [IPC_submit] = take_submit,
+    [IPC_countersign] = take_countersign,
     [IPC_content_get] = take_content,
     [IPC_inbox_ack] = take_ack,
     [IPC_case_show] = take_case,

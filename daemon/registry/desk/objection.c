@@ -184,3 +184,18 @@ int objection_say(
 		snprintf(problem, RECORD_NAME_MAX, "%s: %s", o->requirement, words_of(o));
 	return RXP_ERR_STATE;
 }
+
+int objection_to_second(char problem[RECORD_NAME_MAX], struct rxp_buf *violations, bool names)
+{
+	struct rec_violation v = {.requirement = "RXP-SAF-038",
+	    .text = text_bytes(names ? "no second officer has read it and confirmed its names here"
+				     : "no second officer has read it here"),
+	    .action = text_bytes(names ? "as another user: readmitctl message countersign FILE "
+					 "--officer PSEUDONYM --names-confirmed"
+				       : "as another user: readmitctl message countersign FILE "
+					 "--officer PSEUDONYM")};
+
+	snprintf(problem, RECORD_NAME_MAX, "RXP-SAF-038: another user says first that it was read");
+	record_list_put(violations, REC_violation, &record_violation, &v);
+	return rxp_buf_error(violations) != 0 ? rxp_buf_error(violations) : RXP_ERR_STATE;
+}

@@ -9,6 +9,8 @@
 #ifndef REGISTRY_OBJECTION_H
 #define REGISTRY_OBJECTION_H
 
+#include <stdbool.h>
+
 #include "daemon/base/record.h"
 #include "protocol/buf.h"
 #include "protocol/case.h"
@@ -27,5 +29,8 @@ struct objection {
  */
 int objection_say(
     char problem[RECORD_NAME_MAX], struct rxp_buf *violations, const struct objection *o);
+
+/* The same of a second officer who has not acted (RXP-SAF-038). */
+int objection_to_second(char problem[RECORD_NAME_MAX], struct rxp_buf *violations, bool names);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/second.h"
 #include "daemon/registry/cases/agreed.h"
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
@@ -20,6 +21,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_countersign.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_journal.h"
@@ -38,6 +40,8 @@ struct submission {
 	char user[RECORD_NAME_MAX], key[RECORD_NAME_MAX];
 	char officer[RECORD_NAME_MAX], second_officer[RECORD_NAME_MAX];
 	bool names_confirmed;
+	uint32_t second; /* what a second officer was needed for */
+	uint8_t text[32];
 	unsigned unseen; /* cases that are not there for the caller */
 	unsigned offices; /* bits of those that have a compartment in it */
 	char profile_id[RXP_PROFILE_TEXT],
@@ -411,6 +415,22 @@ static int put_in_case(struct submission *s, struct db *db)
 	return rc;
 }
 
+/* RXP-SAF-038: used up by this document, if it is taken. */
+static int use_second(struct submission *s, struct db *db)
+{
+	const struct store_countersign c = {.text = s->text,
+	    .user = s->user,
+	    .officer = s->second_officer,
+	    .names = (s->second & CHECK_NAMES) != 0,
+	    .at_ms = s->at_ms - REGISTRY_COUNTERSIGN_MS};
+	int rc = 0;
+
+	if (s->second != 0 && s->by->node->config.second_named == 0)
+		rc = store_countersign_use(db, &c);
+	return rc == RXP_ERR_NOT_FOUND ? objection_to_second(s->problem, &s->violations, c.names)
+				       : rc;
+}
+
 static int submit_apply(void *arg, struct db *db)
 {
 	struct submission *s = arg;
@@ -418,6 +438,8 @@ static int submit_apply(void *arg, struct db *db)
 
 	if (rc == 0)
 		rc = check_peer(s);
+	if (rc == 0)
+		rc = use_second(s, db);
 	if (rc != 0)
 		return rc;
 	return s->row.place.in_case ? put_in_case(s, db) : put_alone(s, db);
@@ -531,6 +553,8 @@ void submit_take(const struct submit *by, uint64_t request, const struct msg_sub
 	memcpy(s->officer, m->officer, sizeof s->officer);
 	memcpy(s->second_officer, m->second_officer, sizeof s->second_officer);
 	s->names_confirmed = m->names_confirmed != 0;
+	s->second = m->second;
+	memcpy(s->text, m->text, sizeof s->text);
 	s->unseen = m->unseen;
 	s->offices = m->offices;
 	memcpy(s->profile_id, m->profile_id, sizeof s->profile_id);

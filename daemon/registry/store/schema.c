@@ -418,6 +418,17 @@ static const char clocks[] =
     " PRIMARY KEY (local_id, day)"
     ") STRICT, WITHOUT ROWID;";
 
+/* Acts of second officers, each about one document that is not given to the node yet, or will never be. */
+static const char countersigns[] = "CREATE TABLE countersign ("
+				   " text BLOB NOT NULL," /* SHA-256 of the document */
+				   " user TEXT NOT NULL,"
+				   " officer TEXT NOT NULL,"
+				   " names INTEGER NOT NULL," /* 1: they are confirmed */
+				   " at_ms INTEGER NOT NULL,"
+				   " PRIMARY KEY (text, user)"
+				   ") STRICT, WITHOUT ROWID;"
+				   "CREATE INDEX countersign_age ON countersign (at_ms);";
+
 /* Items of corrections that were carried out here. done: words of protocol/correction_asked.def and correction_answered.def; attachment: the file that the field
  * is, or lies within. box: field and value, until the content of either document is erased; NULL for All too. */
 static const char corrections[] =
@@ -438,7 +449,7 @@ static const char corrections[] =
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
-	    halts, disturbances, offers, histories, corrections, clocks};
+	    halts, disturbances, offers, histories, countersigns, corrections, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

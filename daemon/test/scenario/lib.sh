@@ -122,7 +122,7 @@ node_make() {
 		  <node data="$work/$party/data"$user sealers="2"/>
 		  <keys directory="$work/$party/pki/node"/>
 		  <listen address="$address:${port_of[$party]}"/>
-		  <api socket="$work/$party/api.sock" mode="0600"/>
+		  <api socket="$work/$party/api.sock" second-officer="named" mode="0600"/>
 		  <test clock="$work/$party/clock"/>
 		</readmitd>
 	XML

@@ -301,6 +301,28 @@ static void corrections(void **state)
 	    strstr(d.err, "its content is blocked, since the case is under a legal hold"));
 }
 
+static void countersign(void **state)
+{
+	struct daemon d;
+
+	(void)state;
+	answers(&d, 204, "");
+	write_file("read.xml", "<A/>", 4);
+	assert_int_equal(run(&d, "message|countersign|read.xml"), EXIT_USAGE);
+	assert_int_equal(d.n_calls, 0);
+	assert_int_equal(run(&d, "message|countersign|read.xml|--officer|S-3002"), EXIT_OK);
+	assert_string_equal(d.method[0], "POST");
+	assert_string_equal(d.path[0], "/v1/countersignatures");
+	assert_string_equal(d.body, "<A/>");
+	assert_string_equal(d.media, "application/xml");
+	assert_string_equal(d.header[0], "Readmit-Officer: S-3002");
+	assert_string_equal(d.more_headers, "");
+	assert_int_equal(
+	    run(&d, "message|countersign|read.xml|--officer|S-3002|--names-confirmed"), EXIT_OK);
+	assert_string_equal(d.more_headers, "Readmit-Names-Confirmed: true\n");
+	assert_int_equal(unlink("read.xml"), 0);
+}
+
 static void content(void **state)
 {
 	struct daemon d;
@@ -522,6 +544,7 @@ int main(void)
 	    cmocka_unit_test(repeats),
 	    cmocka_unit_test(nothing_is_called),
 	    cmocka_unit_test(content),
+	    cmocka_unit_test(countersign),
 	    cmocka_unit_test(corrections),
 	    cmocka_unit_test(files),
 	    cmocka_unit_test(histories),

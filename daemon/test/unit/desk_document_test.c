@@ -35,7 +35,9 @@ struct office {
 	char type[RECORD_NAME_MAX], peer[RXP_PARTY_TEXT];
 	char case_id[RXP_ID_TEXT];
 	char facts[16], draft[16], check_body[64];
-	uint32_t offices;
+	uint32_t offices, second;
+	uint8_t text[32]; /* of which a second officer has to act */
+	struct msg_countersign countersign;
 	char officers[2][2]
 		     [RECORD_NAME_MAX]; /* first and second, to the sealer and to the registry */
 	uint32_t confirmed;
@@ -76,6 +78,7 @@ static void answer_check(struct fixture *f, struct link *l, const struct link_me
 		a.violations = (struct bytes){rows.data, rows.len};
 	} else {
 		a.offices = 2;
+		a.second = 3;
 		a.facts = as_bytes("facts");
 		a.draft = as_bytes("draft");
 	}
@@ -116,6 +119,8 @@ static void answer_submit(struct fixture *f, struct link *l, const struct link_m
 	snprintf(o->peer, sizeof(o->peer), "%s", q->peer);
 	rxp_id_text(o->case_id, q->case_id);
 	o->offices = q->offices;
+	o->second = q->second;
+	memcpy(o->text, q->text, sizeof(o->text));
 	keep_text(o->facts, sizeof(o->facts), q->facts);
 	keep_text(o->draft, sizeof(o->draft), q->draft);
 	memcpy(o->digest, q->body_digest, sizeof(o->digest));
@@ -150,10 +155,23 @@ static void answer_files(struct fixture *f, struct link *l, const struct link_me
 	rxp_buf_free(&rows);
 }
 
+static void answer_countersign(struct fixture *f, struct link *l, const struct link_message *m)
+{
+	struct office *o = f->more;
+	struct msg_countersigned a = {.result = (uint32_t)o->submit_result};
+
+	o->countersign = *(const struct msg_countersign *)m->body;
+	assert_int_equal(link_answer(l, IPC_countersigned, m->request, &a, NULL, 0), 0);
+}
+
 static void on_registry_asked(void *arg, struct link *l, const struct link_message *m)
 {
 	if (m->type == IPC_submit) {
 		answer_submit(arg, l, m);
+		return;
+	}
+	if (m->type == IPC_countersign) {
+		answer_countersign(arg, l, m);
 		return;
 	}
 	assert_int_equal(m->type, IPC_attachment_list);
@@ -391,6 +409,35 @@ static void refused_before_anybody(void **state)
 	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
 }
 
+/* RXP-SAF-038: what one user has read and what another gives are told to be the same by their octets alone. */
+static void second_officer(void **state)
+{
+#define COUNTERSIGN(headers, body) \
+	"POST /v1/countersignatures" HEAD_LINES "Content-Type: application/xml\r\n" headers \
+	"Content-Length: 4\r\n\r\n" body
+	struct fixture *f = *state;
+	struct office *o = f->more;
+
+	assert_int_equal(status_of(post(f, "?peer=QMB", KEY, "<A/>")), 202);
+	assert_int_equal(o->second, 3); /* as the sealer said */
+	assert_problem(exchange(f, COUNTERSIGN("", "<A/>")), PROBLEM_HEADER);
+	assert_int_equal(
+	    status_of(exchange(f, COUNTERSIGN("Readmit-Officer: S-3002\r\n", "<A/>"))), 204);
+	assert_string_equal(o->countersign.officer, "S-3002");
+	assert_string_equal(o->countersign.user, o->user);
+	assert_int_equal(o->countersign.names_confirmed, 0);
+	assert_memory_equal(o->countersign.text, o->text, sizeof(o->text));
+	assert_int_equal(status_of(exchange(f, COUNTERSIGN("Readmit-Officer: S-3002\r\n"
+							   "Readmit-Names-Confirmed: true\r\n",
+						   "<B/>"))),
+	    204);
+	assert_int_equal(o->countersign.names_confirmed, 1);
+	assert_memory_not_equal(o->countersign.text, o->text, sizeof(o->text));
+	o->submit_result = RXP_ERR_FULL;
+	assert_problem(
+	    exchange(f, COUNTERSIGN("Readmit-Officer: S-3002\r\n", "<A/>")), PROBLEM_BUSY);
+}
+
 static void no_key_of_an_office(void **state)
 {
 	struct fixture *f = *state;
@@ -463,6 +510,7 @@ int main(void)
 	    TEST(officers),
 	    TEST(refusals_come_back),
 	    TEST(refused_before_anybody),
+	    TEST(second_officer),
 	    TEST(no_key_of_an_office),
 	    TEST(fatal_document),
 	};

@@ -100,7 +100,7 @@ static void read_reference(struct operation *o, const char *line)
 	    {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
 	    {"NamesConfirmed", "Readmit-Names-Confirmed?", true}, {"Publisher", "publisher", false},
-	    {"LegalOfficer", "Readmit-Officer", true}};
+	    {"LegalOfficer", "Readmit-Officer", true}, {"Countersigner", "Readmit-Officer", true}};
 	char reference[LINE_MAX_OCTETS];
 
 	for (size_t i = 0; i < sizeof(SHARED) / sizeof(SHARED[0]); i++) {

@@ -11,6 +11,7 @@
 
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/centres.h"
+#include "daemon/base/second.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/draft.h"
 #include "protocol/answer.h"
@@ -174,6 +175,34 @@ static void desk_speaks_beside(void **state)
 }
 
 /* RXP-SAF-026: the list of the configuration, one behind the other. */
+/* RXP-SAF-038: for what would a document that may be sent not do without a second officer? */
+static void who_is_needed(void **state)
+{
+	static const struct {
+		const char *name, *from, *to;
+		uint32_t second;
+	} cases[] = {
+	    {"application-child.xml", NULL, NULL, 0},
+	    {"application-single.xml", NULL, NULL, CHECK_PROSE},
+	    {"application-child.xml", "<Place>Specimen City<", "<Place>Asylum Hill<", CHECK_NAMES},
+	    {"application-single.xml", "<Place>Specimen City<", "<Place>Asylum Hill<",
+		CHECK_PROSE | CHECK_NAMES},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct rxp_buf octets = changed(cases[i].name, cases[i].from, cases[i].to);
+		struct msg_check q = content_check(reply_bytes(&octets), (struct bytes){0});
+		struct reply checked;
+
+		q.names_confirmed = 1;
+		assert_int_equal(check_as(&checked, &q), 0);
+		assert_int_equal(checked.body.checked.second, cases[i].second);
+		reply_clear(&checked);
+		rxp_buf_free(&octets);
+	}
+}
+
 static void centres_of_the_node(void **state)
 {
 	static const char addresses[] = "Northwood Barracks\0Specimen Street";
@@ -463,6 +492,7 @@ int main(void)
 	    cmocka_unit_test(desk_is_told),
 	    cmocka_unit_test(fault_of_form_comes_first),
 	    cmocka_unit_test(desk_speaks_beside),
+	    cmocka_unit_test(who_is_needed),
 	    cmocka_unit_test(centres_of_the_node),
 	    cmocka_unit_test(wrong_order),
 	    cmocka_unit_test(stale_draft_is_not_closed),
