@@ -10,6 +10,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/sealer/check.h"
+#include "daemon/sealer/digest.h"
 #include "daemon/sealer/ticket.h"
 #include "protocol/answer.h"
 #include "protocol/document.h"
@@ -88,6 +89,7 @@ static int try_at_b(struct reply *content, const struct reply *opened, struct by
 	struct reply made;
 
 	memcpy(t.envelope_digest, o->envelope_digest, sizeof t.envelope_digest);
+	assert_int_equal(digest_make(t.corrections, NULL, 0), 0); /* there are none */
 	reply_init(&made);
 	assert_int_equal(ticket_make_handle(b.node, &t, &made), 0);
 	q.ticket = made.body.ticket_made.ticket;
