@@ -42,12 +42,12 @@ struct rxp_calendar {
 /*
  * Read a sealed calendar of its owner, whose n seal certificates are certs; the seal is verified. A
  * node takes no other. reason (may be NULL) tells on failure what is wrong. Errors of
- * rxp_terms_open.
+ * rxp_terms_read.
  */
 int rxp_calendar_open(struct rxp_calendar *out, const uint8_t *octets, size_t len,
     const char *owner, const struct rxp_cert *const *certs, size_t n, struct rxp_reason *reason);
 
-/* Read a draft. Errors of rxp_terms_draft. */
+/* Read a draft. Errors of rxp_terms_read. */
 int rxp_calendar_draft(
     struct rxp_calendar *out, const uint8_t *octets, size_t len, struct rxp_reason *reason);
 

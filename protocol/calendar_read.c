@@ -8,26 +8,11 @@
 #include "protocol/timestamp.h"
 #include "protocol/xml.h"
 
-/* What is under way: the terms, and whom to tell. */
+/* What is under way. */
 struct reading {
 	struct rxp_calendar *c;
 	const struct rxp_terms *terms;
-	struct rxp_reason *reason;
 };
-
-static int refuse(
-    const struct reading *r, enum rxp_terms_fault fault, const struct _xmlNode *element)
-{
-	return rxp_terms_refuse_at(r->reason, fault, r->terms->root, element);
-}
-
-static int read_day(
-    const struct reading *r, int32_t *out, const struct _xmlNode *element, const char *attribute)
-{
-	if (rxp_day_parse(out, rxp_xml_attribute(element, attribute)) != 0)
-		return refuse(r, RXP_TERMS_DATE, element);
-	return 0;
-}
 
 static int read_span(const struct reading *r, struct rxp_walk *w)
 {
@@ -36,10 +21,12 @@ static int read_span(const struct reading *r, struct rxp_walk *w)
 
 	if (span == NULL)
 		return w->error;
-	if ((rc = read_day(r, &r->c->first_day, span, "from")) != 0 ||
-	    (rc = read_day(r, &r->c->last_day, span, "until")) != 0)
+	if ((rc = rxp_terms_day(r->terms, &r->c->first_day, span, "from")) != 0 ||
+	    (rc = rxp_terms_day(r->terms, &r->c->last_day, span, "until")) != 0)
 		return rc;
-	return r->c->first_day <= r->c->last_day ? 0 : refuse(r, RXP_TERMS_SPAN, span);
+	return r->c->first_day <= r->c->last_day
+		   ? 0
+		   : rxp_terms_refuse_at(r->terms, RXP_TERMS_SPAN, span);
 }
 
 /* RXP-CAL-004: rising, and no local day begins twice. i is the last one read. */
@@ -64,13 +51,13 @@ static int read_zone(const struct reading *r, struct rxp_walk *w)
 		size_t i = c->n_offsets++;
 
 		if (rxp_time_parse(&c->offsets[i].from_ms, rxp_xml_attribute(e, "from")) != 0)
-			return refuse(r, RXP_TERMS_DATE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_DATE, e);
 		c->offsets[i].minutes = (int32_t)strtol(rxp_xml_attribute(e, "minutes"), NULL, 10);
 		if (i > 0 && !offset_follows(c, i))
-			return refuse(r, RXP_TERMS_OFFSETS, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_OFFSETS, e);
 	}
 	if (rxp_calendar_day_end(c, c->first_day - 1) + 1 < c->offsets[0].from_ms)
-		return refuse(r, RXP_TERMS_OFFSETS, zone);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_OFFSETS, zone);
 	return 0;
 }
 
@@ -85,7 +72,7 @@ static int read_weekend(const struct reading *r, struct rxp_walk *w)
 		    rxp_weekday_parse(&weekday, name) != 0)
 			return w->error;
 		if ((r->c->weekend & 1U << weekday) != 0)
-			return refuse(r, RXP_TERMS_TWICE, element);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, element);
 		r->c->weekend |= (uint8_t)(1U << weekday);
 	}
 	return w->error;
@@ -103,9 +90,9 @@ static int read_holidays(const struct reading *r, struct rxp_walk *w)
 		if (rxp_walk_text(w, "Holiday", text, sizeof text) != 0)
 			return w->error;
 		if (rxp_day_parse(&day, text) != 0)
-			return refuse(r, RXP_TERMS_DATE, element);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_DATE, element);
 		if (!rxp_calendar_covers(c, day))
-			return refuse(r, RXP_TERMS_HOLIDAY, element);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_HOLIDAY, element);
 		c->holidays[c->n_holidays++] = day;
 	}
 	qsort(c->holidays, c->n_holidays, sizeof c->holidays[0], rxp_day_compare);
@@ -124,56 +111,42 @@ static int read_terms(const struct reading *r)
 	rxp_walk_party(&w, "Owner", c->owner);
 	rxp_walk_number(&w, "Version", &version, RXP_MAX_TERMS_VERSION);
 	if (rxp_walk_time(&w, "Effective", &c->effective_ms) != 0)
-		return refuse(r, RXP_TERMS_DATE, r->terms->content);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_DATE, r->terms->content);
 	c->version = (uint32_t)version;
 	if ((rc = read_span(r, &w)) != 0 || (rc = read_zone(r, &w)) != 0 ||
 	    (rc = read_weekend(r, &w)) != 0 || (rc = read_holidays(r, &w)) != 0)
 		return rc;
 	if (!rxp_calendar_covers(c, rxp_calendar_day(c, c->effective_ms)))
-		return refuse(r, RXP_TERMS_SPAN, r->terms->content);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_SPAN, r->terms->content);
 	return rxp_walk_end(&w);
 }
 
-static int read_calendar(
-    struct rxp_calendar *out, const struct rxp_terms *terms, struct rxp_reason *reason)
+static int read_calendar(void *out, const struct rxp_terms *terms)
 {
 	struct rxp_calendar c = {.created_ms = terms->created_ms};
-	struct reading r = {.c = &c, .terms = terms, .reason = reason};
+	struct reading r = {.c = &c, .terms = terms};
 	int rc = read_terms(&r);
 
 	if (rc != 0)
 		return rc;
 	memcpy(c.digest, terms->digest, sizeof c.digest);
 	if (terms->sealed && strcmp(terms->party, c.owner) != 0)
-		return rxp_terms_refuse(reason, RXP_TERMS_OWNER);
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_OWNER);
 	if (terms->sealed && c.version > 1 && c.effective_ms < c.created_ms)
-		return rxp_terms_refuse(reason, RXP_TERMS_RETROACTIVE);
-	*out = c;
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_RETROACTIVE);
+	*(struct rxp_calendar *)out = c;
 	return 0;
 }
 
 int rxp_calendar_open(struct rxp_calendar *out, const uint8_t *octets, size_t len,
     const char *owner, const struct rxp_cert *const *certs, size_t n, struct rxp_reason *reason)
 {
-	struct rxp_terms terms;
-	int rc = rxp_terms_open(&terms, RXP_KIND_CALENDAR, octets, len, owner, certs, n, reason);
-
-	if (rc != 0)
-		return rc;
-	rc = read_calendar(out, &terms, reason);
-	rxp_terms_clear(&terms);
-	return rc;
+	return rxp_terms_read(out, RXP_KIND_CALENDAR, octets, len,
+	    &(struct rxp_terms_seals){owner, certs, n}, reason, read_calendar);
 }
 
 int rxp_calendar_draft(
     struct rxp_calendar *out, const uint8_t *octets, size_t len, struct rxp_reason *reason)
 {
-	struct rxp_terms terms;
-	int rc = rxp_terms_draft(&terms, RXP_KIND_CALENDAR, octets, len, reason);
-
-	if (rc != 0)
-		return rc;
-	rc = read_calendar(out, &terms, reason);
-	rxp_terms_clear(&terms);
-	return rc;
+	return rxp_terms_read(out, RXP_KIND_CALENDAR, octets, len, NULL, reason, read_calendar);
 }

@@ -208,13 +208,13 @@ struct rxp_profile {
 /*
  * Read a sealed profile that publisher sealed under one of its n seal certificates; the seal is
  * verified. A node takes no other. reason (may be NULL) tells on failure what is wrong. Errors of
- * rxp_terms_open.
+ * rxp_terms_read.
  */
 int rxp_profile_open(struct rxp_profile *out, const uint8_t *octets, size_t len,
     const char *publisher, const struct rxp_cert *const *certs, size_t n,
     struct rxp_reason *reason);
 
-/* Read a draft. Errors of rxp_terms_draft. */
+/* Read a draft. Errors of rxp_terms_read. */
 int rxp_profile_draft(
     struct rxp_profile *out, const uint8_t *octets, size_t len, struct rxp_reason *reason);
 

@@ -7,19 +7,12 @@
 #include "protocol/terms.h"
 #include "protocol/xml.h"
 
-/* What is under way: the terms, and whom to tell. The counts and the forms are the schema's. */
+/* What is under way. The counts and the forms are the schema's. */
 struct reading {
 	struct rxp_profile *p;
 	const struct rxp_terms *terms;
-	struct rxp_reason *reason;
 	struct rxp_walk w;
 };
-
-static int refuse(
-    const struct reading *r, enum rxp_terms_fault fault, const struct _xmlNode *element)
-{
-	return rxp_terms_refuse_at(r->reason, fault, r->terms->root, element);
-}
 
 /* --- attributes ---------------------------------------------------------------------------- */
 
@@ -67,18 +60,6 @@ static void text_of(char *out, size_t size, const struct _xmlNode *element, cons
 	out[len] = '\0';
 }
 
-/* -1 if the attribute is absent. */
-static int read_day(
-    const struct reading *r, int32_t *out, const struct _xmlNode *element, const char *attribute)
-{
-	const char *text = rxp_xml_attribute(element, attribute);
-
-	*out = -1;
-	if (text != NULL && rxp_day_parse(out, text) != 0)
-		return refuse(r, RXP_TERMS_DATE, element);
-	return 0;
-}
-
 /* --- elements ------------------------------------------------------------------------------ */
 
 static int read_identity(struct reading *r)
@@ -97,9 +78,11 @@ static int read_identity(struct reading *r)
 	if (rxp_walk_at(&r->w, "Ends"))
 		rxp_walk_time(&r->w, "Ends", &p->ends_ms);
 	if (r->w.error != 0)
-		return refuse(r, RXP_TERMS_DATE, r->terms->content);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_DATE, r->terms->content);
 	p->version = (uint32_t)version;
-	return p->starts_ms < p->ends_ms ? 0 : refuse(r, RXP_TERMS_ORDER, r->terms->content);
+	return p->starts_ms < p->ends_ms
+		   ? 0
+		   : rxp_terms_refuse_at(r->terms, RXP_TERMS_ORDER, r->terms->content);
 }
 
 static int read_base(struct reading *r, const struct _xmlNode *e)
@@ -135,7 +118,7 @@ static int read_side(struct reading *r, const struct _xmlNode *e)
 		if (rxp_walk_party(&w, "Party", party) != 0)
 			return w.error;
 		if (side_has(p, 0, party) || side_has(p, 1, party))
-			return refuse(r, RXP_TERMS_SIDES, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_SIDES, e);
 		memcpy(p->sides[side].parties[p->sides[side].n++], party, sizeof party);
 	}
 	return rxp_walk_end(&w);
@@ -151,16 +134,16 @@ static int read_chapter(struct reading *r, const struct _xmlNode *e)
 	p->chapters.rows[i].name = word_of(e, "name", RXP_LIST_CHAPTER);
 	p->chapters.rows[i].state = word_of(e, "state", RXP_LIST_CHAPTER_STATE);
 	p->chapters.rows[i].source = source_of(e);
-	if ((rc = read_day(r, &from, e, "from")) != 0 ||
-	    (rc = read_day(r, &until, e, "until")) != 0)
+	if ((rc = rxp_terms_day(r->terms, &from, e, "from")) != 0 ||
+	    (rc = rxp_terms_day(r->terms, &until, e, "until")) != 0)
 		return rc;
 	if (until >= 0 && until < from)
-		return refuse(r, RXP_TERMS_ORDER, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_ORDER, e);
 	p->chapters.rows[i].from_day = from;
 	p->chapters.rows[i].until_day = until;
 	for (size_t k = 0; k < i; k++)
 		if (p->chapters.rows[k].name == p->chapters.rows[i].name)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -187,14 +170,14 @@ static int check_clock(struct reading *r, const struct _xmlNode *e, enum rxp_clo
 	bool extension = row->kind == RXP_CLOCK_KIND_LONGER && counts;
 
 	if (counts && !rxp_clock_counts_in(clock, limit->unit))
-		return refuse(r, RXP_TERMS_UNIT, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_UNIT, e);
 	if (counts != (limit->value > 0))
-		return refuse(r, RXP_TERMS_VALUE, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_VALUE, e);
 	if (rxp_xml_attribute(e, "starts") != NULL && !(row->profile_starts && counts))
-		return refuse(r, RXP_TERMS_START, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_START, e);
 	if (extension != (limit->mode != RXP_WORD_ABSENT) ||
 	    (!extension && rxp_xml_attribute(e, "consent") != NULL))
-		return refuse(r, RXP_TERMS_MODE, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_MODE, e);
 	return 0;
 }
 
@@ -213,7 +196,7 @@ static int read_clock(struct reading *r, const struct _xmlNode *e)
 	if (rxp_clock_parse(&clock, rxp_xml_attribute(e, "of")) != 0)
 		abort(); /* as in word_of() */
 	if (r->p->clocks[clock].source != RXP_WORD_ABSENT)
-		return refuse(r, RXP_TERMS_TWICE, e);
+		return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	if ((rc = check_clock(r, e, clock, &limit)) != 0)
 		return rc;
 	r->p->clocks[clock] = limit;
@@ -232,7 +215,7 @@ static int read_silence(struct reading *r, const struct _xmlNode *e)
 	for (size_t k = 0; k < i; k++)
 		if (p->silences.rows[k].persons == p->silences.rows[i].persons &&
 		    p->silences.rows[k].after == p->silences.rows[i].after)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -246,7 +229,7 @@ static int read_effect(struct reading *r, const struct _xmlNode *e)
 	p->effects.rows[i].source = source_of(e);
 	for (size_t k = 0; k < i; k++)
 		if (p->effects.rows[k].of == p->effects.rows[i].of)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -260,7 +243,7 @@ static int read_fallback(struct reading *r, const struct _xmlNode *e)
 	p->fallbacks.rows[i].source = source_of(e);
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(p->fallbacks.rows[k].requested, p->fallbacks.rows[i].requested) == 0)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -287,7 +270,7 @@ static int read_evidence(struct reading *r, const struct _xmlNode *e)
 	for (size_t k = 0; k < i; k++)
 		if (p->evidence.rows[k].list == p->evidence.rows[i].list &&
 		    strcmp(p->evidence.rows[k].kind, p->evidence.rows[i].kind) == 0)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -313,7 +296,7 @@ static int read_retention(struct reading *r, const struct _xmlNode *e)
 	p->retention.rows[i].source = source_of(e);
 	for (size_t k = 0; k < i; k++)
 		if (p->retention.rows[k].after == p->retention.rows[i].after)
-			return refuse(r, RXP_TERMS_TWICE, e);
+			return rxp_terms_refuse_at(r->terms, RXP_TERMS_TWICE, e);
 	return 0;
 }
 
@@ -388,26 +371,24 @@ static bool test_fits(const struct rxp_profile *p)
 	return p->status != RXP_STATUS_TEST || all_test;
 }
 
-static int check_profile(
-    const struct rxp_profile *p, const struct rxp_terms *terms, struct rxp_reason *reason)
+static int check_profile(const struct rxp_profile *p, const struct rxp_terms *terms)
 {
 	if (p->has_sides && (p->sides[0].n == 0 || p->sides[1].n == 0))
-		return rxp_terms_refuse(reason, RXP_TERMS_SIDES);
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_SIDES);
 	if (!p->has_base && p->counting.source == RXP_WORD_ABSENT)
-		return rxp_terms_refuse(reason, RXP_TERMS_COUNTING);
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_COUNTING);
 	if (!test_fits(p))
-		return rxp_terms_refuse(reason, RXP_TERMS_TEST);
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_TEST);
 	if (terms->sealed && p->has_sides && !side_has(p, 0, p->publisher) &&
 	    !side_has(p, 1, p->publisher))
-		return rxp_terms_refuse(reason, RXP_TERMS_PUBLISHER);
+		return rxp_terms_refuse(terms->reason, RXP_TERMS_PUBLISHER);
 	return 0;
 }
 
-static int read_profile(
-    struct rxp_profile *out, const struct rxp_terms *terms, struct rxp_reason *reason)
+static int read_profile(void *out, const struct rxp_terms *terms)
 {
 	struct rxp_profile *p = calloc(1, sizeof *p);
-	struct reading r = {.p = p, .terms = terms, .reason = reason};
+	struct reading r = {.p = p, .terms = terms};
 	int rc;
 
 	if (p == NULL)
@@ -416,8 +397,8 @@ static int read_profile(
 	memcpy(p->digest, terms->digest, sizeof p->digest);
 	p->created_ms = terms->created_ms;
 	p->counting.cut_off = -1;
-	if ((rc = read_terms(&r)) == 0 && (rc = check_profile(p, terms, reason)) == 0)
-		*out = *p;
+	if ((rc = read_terms(&r)) == 0 && (rc = check_profile(p, terms)) == 0)
+		*(struct rxp_profile *)out = *p;
 	free(p);
 	return rc;
 }
@@ -425,25 +406,12 @@ static int read_profile(
 int rxp_profile_open(struct rxp_profile *out, const uint8_t *octets, size_t len,
     const char *publisher, const struct rxp_cert *const *certs, size_t n, struct rxp_reason *reason)
 {
-	struct rxp_terms terms;
-	int rc = rxp_terms_open(&terms, RXP_KIND_PROFILE, octets, len, publisher, certs, n, reason);
-
-	if (rc != 0)
-		return rc;
-	rc = read_profile(out, &terms, reason);
-	rxp_terms_clear(&terms);
-	return rc;
+	return rxp_terms_read(out, RXP_KIND_PROFILE, octets, len,
+	    &(struct rxp_terms_seals){publisher, certs, n}, reason, read_profile);
 }
 
 int rxp_profile_draft(
     struct rxp_profile *out, const uint8_t *octets, size_t len, struct rxp_reason *reason)
 {
-	struct rxp_terms terms;
-	int rc = rxp_terms_draft(&terms, RXP_KIND_PROFILE, octets, len, reason);
-
-	if (rc != 0)
-		return rc;
-	rc = read_profile(out, &terms, reason);
-	rxp_terms_clear(&terms);
-	return rc;
+	return rxp_terms_read(out, RXP_KIND_PROFILE, octets, len, NULL, reason, read_profile);
 }

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 #include "protocol/only.h"
@@ -18,16 +19,27 @@
 
 /* --- reasons ------------------------------------------------------------------------------- */
 
-int rxp_terms_refuse_at(struct rxp_reason *reason, enum rxp_terms_fault fault,
-    const struct _xmlNode *root, const struct _xmlNode *element)
+int rxp_terms_refuse_at(
+    const struct rxp_terms *t, enum rxp_terms_fault fault, const struct _xmlNode *element)
 {
-	int rc = rxp_terms_refuse(reason, fault);
+	int rc = rxp_terms_refuse(t->reason, fault);
 
-	if (reason != NULL && element != NULL) {
-		reason->line = rxp_xml_line(element);
-		rxp_place_write(reason->place, root, element);
+	if (t->reason != NULL && element != NULL) {
+		t->reason->line = rxp_xml_line(element);
+		rxp_place_write(t->reason->place, t->root, element);
 	}
 	return rc;
+}
+
+int rxp_terms_day(
+    const struct rxp_terms *t, int32_t *out, const struct _xmlNode *element, const char *attribute)
+{
+	const char *text = rxp_xml_attribute(element, attribute);
+
+	*out = -1;
+	if (text != NULL && rxp_day_parse(out, text) != 0)
+		return rxp_terms_refuse_at(t, RXP_TERMS_DATE, element);
+	return 0;
 }
 
 static void first_violation(void *arg, unsigned long line, const char *path, const char *text)
@@ -62,7 +74,7 @@ static const char *draft_root(enum rxp_kind kind)
 	return kind == RXP_KIND_PROFILE ? "ProfileDraft" : "CalendarDraft";
 }
 
-void rxp_terms_clear(struct rxp_terms *t)
+static void clear(struct rxp_terms *t)
 {
 	rxp_xml_free(t->xml);
 	*t = (struct rxp_terms){0};
@@ -93,73 +105,71 @@ static int body_digest(struct rxp_terms *t)
 }
 
 /* RXP-PRF-002: between the elements of a sealed Body there is no text. */
-static int check_layout(const struct rxp_terms *t, struct rxp_reason *reason)
+static int check_layout(const struct rxp_terms *t)
 {
 	bool tight = rxp_only_elements(t->content);
 
 	for (const struct _xmlNode *e = rxp_xml_first(t->content); tight && e != NULL;
 	     e = rxp_xml_next(e))
 		tight = rxp_xml_first(e) == NULL || rxp_only_elements(e);
-	return tight ? 0 : rxp_terms_refuse_at(reason, RXP_TERMS_ROOT, t->root, t->content);
+	return tight ? 0 : rxp_terms_refuse_at(t, RXP_TERMS_ROOT, t->content);
 }
 
-int rxp_terms_open(struct rxp_terms *out, enum rxp_kind kind, const uint8_t *octets, size_t len,
-    const char *party, const struct rxp_cert *const *certs, size_t n, struct rxp_reason *reason)
+/* The caller clears *t, also on failure. */
+static int open_sealed(struct rxp_terms *t, enum rxp_kind kind, const uint8_t *octets, size_t len,
+    const struct rxp_terms_seals *by)
 {
-	struct rxp_terms t = {.sealed = true};
 	struct rxp_seal seal = {0};
 	int rc;
 
-	rxp_terms_refuse(reason, RXP_TERMS_ROOT);
-	if ((rc = rxp_xml_parse(&t.xml, octets, len, RXP_MAX_TERMS_OCTETS, RXP_XML_SEALED)) != 0)
+	if ((rc = rxp_xml_parse(&t->xml, octets, len, RXP_MAX_TERMS_OCTETS, RXP_XML_SEALED)) != 0)
 		goto done;
-	t.root = rxp_xml_root(t.xml);
-	if ((rc = rxp_seal_verify(&seal, t.xml, kind, certs, n)) != 0) {
+	t->root = rxp_xml_root(t->xml);
+	t->sealed = true;
+	if ((rc = rxp_seal_verify(&seal, t->xml, kind, by->certs, by->n)) != 0) {
 		if (rc == RXP_ERR_SIGNER || rc == RXP_ERR_SEAL)
-			rxp_terms_refuse(reason, RXP_TERMS_SEAL);
+			rxp_terms_refuse(t->reason, RXP_TERMS_SEAL);
 		goto done;
 	}
-	t.content = seal.body;
-	if ((rc = check_schema(t.xml, reason)) != 0 || (rc = check_layout(&t, reason)) != 0 ||
-	    (rc = body_digest(&t)) != 0)
+	t->content = seal.body;
+	if ((rc = check_schema(t->xml, t->reason)) != 0 || (rc = check_layout(t)) != 0 ||
+	    (rc = body_digest(t)) != 0)
 		goto done;
-	if ((rc = read_header(&t, kind, seal.header)) != 0) {
-		rxp_terms_refuse(reason, RXP_TERMS_DATE);
-		goto done;
-	}
-	if (strcmp(t.party, party) != 0) {
-		rc = rxp_terms_refuse(reason, RXP_TERMS_SEAL);
-		goto done;
-	}
-	*out = t;
-	t = (struct rxp_terms){0};
+	if ((rc = read_header(t, kind, seal.header)) != 0)
+		rxp_terms_refuse(t->reason, RXP_TERMS_DATE);
+	else if (strcmp(t->party, by->party) != 0)
+		rc = rxp_terms_refuse(t->reason, RXP_TERMS_SEAL);
 done:
 	rxp_seal_clear(&seal);
-	rxp_terms_clear(&t);
 	return rc;
 }
 
-int rxp_terms_draft(struct rxp_terms *out, enum rxp_kind kind, const uint8_t *octets, size_t len,
-    struct rxp_reason *reason)
+/* The same. */
+static int open_draft(struct rxp_terms *t, enum rxp_kind kind, const uint8_t *octets, size_t len)
 {
-	struct rxp_terms t = {0};
+	int rc = rxp_xml_parse(&t->xml, octets, len, RXP_MAX_TERMS_OCTETS, RXP_XML_BODY);
+
+	if (rc != 0)
+		return rc;
+	t->root = rxp_xml_root(t->xml);
+	t->content = t->root;
+	if (!rxp_xml_is(t->root, rxp_kind_namespace(kind), draft_root(kind)))
+		return RXP_ERR_SCHEMA;
+	return check_schema(t->xml, t->reason);
+}
+
+int rxp_terms_read(void *out, enum rxp_kind kind, const uint8_t *octets, size_t len,
+    const struct rxp_terms_seals *by, struct rxp_reason *reason, rxp_terms_reader *read)
+{
+	struct rxp_terms t = {.reason = reason};
 	int rc;
 
 	rxp_terms_refuse(reason, RXP_TERMS_ROOT);
-	if ((rc = rxp_xml_parse(&t.xml, octets, len, RXP_MAX_TERMS_OCTETS, RXP_XML_BODY)) != 0)
-		goto done;
-	t.root = rxp_xml_root(t.xml);
-	t.content = t.root;
-	if (!rxp_xml_is(t.root, rxp_kind_namespace(kind), draft_root(kind))) {
-		rc = RXP_ERR_SCHEMA;
-		goto done;
-	}
-	if ((rc = check_schema(t.xml, reason)) != 0)
-		goto done;
-	*out = t;
-	t = (struct rxp_terms){0};
-done:
-	rxp_terms_clear(&t);
+	rc =
+	    by != NULL ? open_sealed(&t, kind, octets, len, by) : open_draft(&t, kind, octets, len);
+	if (rc == 0)
+		rc = read(out, &t);
+	clear(&t);
 	return rc;
 }
 
@@ -204,7 +214,7 @@ done:
 int rxp_terms_seal(struct rxp_buf *out, enum rxp_kind kind, const uint8_t *octets, size_t len,
     const char *party, int64_t now_ms, const struct rxp_signer *seal, struct rxp_reason *reason)
 {
-	struct rxp_terms draft = {0};
+	struct rxp_terms draft = {.reason = reason};
 	struct rxp_buf header, body, whole;
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	int rc;
@@ -212,7 +222,8 @@ int rxp_terms_seal(struct rxp_buf *out, enum rxp_kind kind, const uint8_t *octet
 	rxp_buf_init(&header, MAX_HEADER_OCTETS);
 	rxp_buf_init(&body, RXP_MAX_TERMS_OCTETS);
 	rxp_buf_init(&whole, RXP_MAX_TERMS_OCTETS);
-	if ((rc = rxp_terms_draft(&draft, kind, octets, len, reason)) != 0)
+	rxp_terms_refuse(reason, RXP_TERMS_ROOT);
+	if ((rc = open_draft(&draft, kind, octets, len)) != 0)
 		goto done;
 	rxp_write_text(&header, "Party", party);
 	rxp_write_time(&header, "Created", now_ms);
@@ -220,7 +231,7 @@ int rxp_terms_seal(struct rxp_buf *out, enum rxp_kind kind, const uint8_t *octet
 	    (rc = rxp_seal_sign(&whole, kind, &header, &body, now_ms, seal, fingerprint)) == 0)
 		rc = rxp_buf_put(out, whole.data, whole.len);
 done:
-	rxp_terms_clear(&draft);
+	clear(&draft);
 	rxp_buf_free(&header);
 	rxp_buf_free(&body);
 	rxp_buf_free(&whole);

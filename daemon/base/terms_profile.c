@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/terms_rows.h"
 #include "protocol/buf.h"
 
 /* A word of a list, "" for none. */
@@ -51,19 +52,6 @@ static void put_sides(struct rxp_buf *out, const struct rxp_profile *p)
 		}
 }
 
-static void put_chapters(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->chapters.n; i++) {
-		struct rec_profile_chapter r = {.from_day = p->chapters.rows[i].from_day,
-		    .until_day = p->chapters.rows[i].until_day};
-
-		put_word(r.name, p->chapters.rows[i].name);
-		put_word(r.state, p->chapters.rows[i].state);
-		put_word(r.source, p->chapters.rows[i].source);
-		record_list_put(out, REC_profile_chapter, &record_profile_chapter, &r);
-	}
-}
-
 static void put_clocks(struct rxp_buf *out, const struct rxp_profile *p)
 {
 	for (unsigned clock = 0; clock < RXP_CLOCK_COUNT; clock++) {
@@ -82,87 +70,6 @@ static void put_clocks(struct rxp_buf *out, const struct rxp_profile *p)
 	}
 }
 
-static void put_silences(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->silences.n; i++) {
-		struct rec_profile_silence r;
-
-		put_word(r.persons, p->silences.rows[i].persons);
-		put_word(r.after, p->silences.rows[i].after);
-		put_word(r.means, p->silences.rows[i].means);
-		put_word(r.source, p->silences.rows[i].source);
-		record_list_put(out, REC_profile_silence, &record_profile_silence, &r);
-	}
-}
-
-static void put_effects(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->effects.n; i++) {
-		struct rec_profile_effect r;
-
-		put_word(r.of, p->effects.rows[i].of);
-		put_word(r.does, p->effects.rows[i].does);
-		put_word(r.source, p->effects.rows[i].source);
-		record_list_put(out, REC_profile_effect, &record_profile_effect, &r);
-	}
-}
-
-static void put_fallbacks(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->fallbacks.n; i++) {
-		struct rec_profile_fallback r;
-
-		memcpy(r.requested, p->fallbacks.rows[i].requested, sizeof r.requested);
-		put_word(r.by, p->fallbacks.rows[i].by);
-		put_word(r.source, p->fallbacks.rows[i].source);
-		record_list_put(out, REC_profile_fallback, &record_profile_fallback, &r);
-	}
-}
-
-static void put_languages(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->languages.n; i++) {
-		struct rec_profile_language r;
-
-		put_text(r.language, p->languages.rows[i]);
-		record_list_put(out, REC_profile_language, &record_profile_language, &r);
-	}
-}
-
-static void put_offices(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->offices.n; i++) {
-		struct rec_profile_office r;
-
-		put_text(r.office, p->offices.rows[i]);
-		record_list_put(out, REC_profile_office, &record_profile_office, &r);
-	}
-}
-
-static void put_crossings(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->crossing_points.n; i++) {
-		struct rec_profile_crossing r;
-
-		memcpy(r.party, p->crossing_points.rows[i].party, sizeof r.party);
-		put_word(r.scheme, p->crossing_points.rows[i].scheme);
-		put_text(r.code, p->crossing_points.rows[i].code);
-		record_list_put(out, REC_profile_crossing, &record_profile_crossing, &r);
-	}
-}
-
-static void put_evidence(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->evidence.n; i++) {
-		struct rec_profile_evidence r = {.list = p->evidence.rows[i].list};
-
-		put_text(r.kind, p->evidence.rows[i].kind);
-		put_word(r.strength, p->evidence.rows[i].strength);
-		put_word(r.source, p->evidence.rows[i].source);
-		record_list_put(out, REC_profile_evidence, &record_profile_evidence, &r);
-	}
-}
-
 static void put_attachments(struct rxp_buf *out, const struct rxp_profile *p)
 {
 	struct rec_profile_attachments r = {.file_mib = p->attachments.file_mib,
@@ -174,17 +81,6 @@ static void put_attachments(struct rxp_buf *out, const struct rxp_profile *p)
 	put_word(r.source, p->attachments.source);
 	put_word(r.pending, p->attachments.pending);
 	record_list_put(out, REC_profile_attachments, &record_profile_attachments, &r);
-}
-
-static void put_retention(struct rxp_buf *out, const struct rxp_profile *p)
-{
-	for (size_t i = 0; i < p->retention.n; i++) {
-		struct rec_profile_retention r = {.months = p->retention.rows[i].months};
-
-		put_word(r.after, p->retention.rows[i].after);
-		put_word(r.source, p->retention.rows[i].source);
-		record_list_put(out, REC_profile_retention, &record_profile_retention, &r);
-	}
 }
 
 static void put_remarks(struct rxp_buf *out, const struct rxp_profile *p)
@@ -200,12 +96,14 @@ static void put_remarks(struct rxp_buf *out, const struct rxp_profile *p)
 
 int terms_put_profile(struct rxp_buf *out, const struct rxp_profile *p)
 {
-	static void (*const parts[])(struct rxp_buf *, const struct rxp_profile *) = {put_head,
-	    put_sides, put_chapters, put_clocks, put_silences, put_effects, put_fallbacks,
-	    put_languages, put_offices, put_crossings, put_evidence, put_attachments, put_retention,
-	    put_remarks};
+	const struct terms_rows *rows;
 
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		parts[i](out, p);
+	put_head(out, p);
+	put_sides(out, p);
+	put_clocks(out, p);
+	put_attachments(out, p);
+	for (size_t i = 0; (rows = terms_rows_at(i)) != NULL; i++)
+		terms_rows_put(out, rows, p);
+	put_remarks(out, p);
 	return rxp_buf_error(out);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/base/terms_rows.h"
 #include "protocol/err.h"
 
 #define DAY_MINUTES 1440
@@ -43,12 +44,6 @@ static size_t next(struct reading *r, size_t *n, size_t max)
 
 #define MAX(array) (sizeof(array) / sizeof((array)[0]))
 
-static int32_t day(struct reading *r, int64_t number)
-{
-	expect(r, number >= -1 && number <= RXP_MAX_DAY);
-	return (int32_t)number;
-}
-
 static void on_head(struct reading *r, const void *record)
 {
 	const struct rec_profile_head *h = record;
@@ -86,18 +81,6 @@ static void on_side(struct reading *r, const void *record)
 	memcpy(r->p.sides[side].parties[i], s->party, RXP_PARTY_TEXT);
 }
 
-static void on_chapter(struct reading *r, const void *record)
-{
-	const struct rec_profile_chapter *c = record;
-	size_t i = next(r, &r->p.chapters.n, MAX(r->p.chapters.rows));
-
-	r->p.chapters.rows[i].name = word(r, RXP_LIST_CHAPTER, c->name);
-	r->p.chapters.rows[i].state = word(r, RXP_LIST_CHAPTER_STATE, c->state);
-	r->p.chapters.rows[i].source = word(r, RXP_LIST_SOURCE, c->source);
-	r->p.chapters.rows[i].from_day = day(r, c->from_day);
-	r->p.chapters.rows[i].until_day = day(r, c->until_day);
-}
-
 static void on_clock(struct reading *r, const void *record)
 {
 	const struct rec_profile_clock *c = record;
@@ -114,75 +97,6 @@ static void on_clock(struct reading *r, const void *record)
 	r->p.clocks[clock].extendable = c->extendable != 0;
 }
 
-static void on_silence(struct reading *r, const void *record)
-{
-	const struct rec_profile_silence *s = record;
-	size_t i = next(r, &r->p.silences.n, MAX(r->p.silences.rows));
-
-	r->p.silences.rows[i].persons = word(r, RXP_LIST_PERSONS, s->persons);
-	r->p.silences.rows[i].after = word(r, RXP_LIST_AFTER, s->after);
-	r->p.silences.rows[i].means = word(r, RXP_LIST_SILENCE, s->means);
-	r->p.silences.rows[i].source = word(r, RXP_LIST_SOURCE, s->source);
-}
-
-static void on_effect(struct reading *r, const void *record)
-{
-	const struct rec_profile_effect *e = record;
-	size_t i = next(r, &r->p.effects.n, MAX(r->p.effects.rows));
-
-	r->p.effects.rows[i].of = word(r, RXP_LIST_DISTURBANCE, e->of);
-	r->p.effects.rows[i].does = word(r, RXP_LIST_EFFECT, e->does);
-	r->p.effects.rows[i].source = word(r, RXP_LIST_SOURCE, e->source);
-}
-
-static void on_fallback(struct reading *r, const void *record)
-{
-	const struct rec_profile_fallback *f = record;
-	size_t i = next(r, &r->p.fallbacks.n, MAX(r->p.fallbacks.rows));
-
-	memcpy(r->p.fallbacks.rows[i].requested, f->requested, RXP_PARTY_TEXT);
-	r->p.fallbacks.rows[i].by = word(r, RXP_LIST_FALLBACK, f->by);
-	r->p.fallbacks.rows[i].source = word(r, RXP_LIST_SOURCE, f->source);
-}
-
-static void on_language(struct reading *r, const void *record)
-{
-	const struct rec_profile_language *l = record;
-	size_t i = next(r, &r->p.languages.n, MAX(r->p.languages.rows));
-
-	text(r, r->p.languages.rows[i], sizeof r->p.languages.rows[i], l->language);
-}
-
-static void on_office(struct reading *r, const void *record)
-{
-	const struct rec_profile_office *o = record;
-	size_t i = next(r, &r->p.offices.n, MAX(r->p.offices.rows));
-
-	text(r, r->p.offices.rows[i], sizeof r->p.offices.rows[i], o->office);
-}
-
-static void on_crossing(struct reading *r, const void *record)
-{
-	const struct rec_profile_crossing *c = record;
-	size_t i = next(r, &r->p.crossing_points.n, MAX(r->p.crossing_points.rows));
-
-	memcpy(r->p.crossing_points.rows[i].party, c->party, RXP_PARTY_TEXT);
-	r->p.crossing_points.rows[i].scheme = word(r, RXP_LIST_SCHEME, c->scheme);
-	text(r, r->p.crossing_points.rows[i].code, sizeof r->p.crossing_points.rows[i].code,
-	    c->code);
-}
-
-static void on_evidence(struct reading *r, const void *record)
-{
-	const struct rec_profile_evidence *e = record;
-	size_t i = next(r, &r->p.evidence.n, MAX(r->p.evidence.rows));
-
-	r->p.evidence.rows[i].list = e->list;
-	text(r, r->p.evidence.rows[i].kind, sizeof r->p.evidence.rows[i].kind, e->kind);
-	r->p.evidence.rows[i].strength = word(r, RXP_LIST_STRENGTH, e->strength);
-	r->p.evidence.rows[i].source = word(r, RXP_LIST_SOURCE, e->source);
-}
-
 static void on_attachments(struct reading *r, const void *record)
 {
 	const struct rec_profile_attachments *a = record;
@@ -193,16 +107,6 @@ static void on_attachments(struct reading *r, const void *record)
 	r->p.attachments.person = a->person;
 	r->p.attachments.document = a->document;
 	r->p.attachments.pending = word(r, RXP_LIST_PENDING, a->pending);
-}
-
-static void on_retention(struct reading *r, const void *record)
-{
-	const struct rec_profile_retention *k = record;
-	size_t i = next(r, &r->p.retention.n, MAX(r->p.retention.rows));
-
-	r->p.retention.rows[i].after = word(r, RXP_LIST_RETENTION, k->after);
-	r->p.retention.rows[i].source = word(r, RXP_LIST_SOURCE, k->source);
-	r->p.retention.rows[i].months = k->months;
 }
 
 static void on_remark(struct reading *r, const void *record)
@@ -223,17 +127,8 @@ static const struct {
 } kinds[] = {
     {REC_profile_head, &record_profile_head, on_head},
     {REC_profile_side, &record_profile_side, on_side},
-    {REC_profile_chapter, &record_profile_chapter, on_chapter},
     {REC_profile_clock, &record_profile_clock, on_clock},
-    {REC_profile_silence, &record_profile_silence, on_silence},
-    {REC_profile_effect, &record_profile_effect, on_effect},
-    {REC_profile_fallback, &record_profile_fallback, on_fallback},
-    {REC_profile_language, &record_profile_language, on_language},
-    {REC_profile_office, &record_profile_office, on_office},
-    {REC_profile_crossing, &record_profile_crossing, on_crossing},
-    {REC_profile_evidence, &record_profile_evidence, on_evidence},
     {REC_profile_attachments, &record_profile_attachments, on_attachments},
-    {REC_profile_retention, &record_profile_retention, on_retention},
     {REC_profile_remark, &record_profile_remark, on_remark},
 };
 
@@ -241,24 +136,20 @@ static const struct {
 union any {
 	struct rec_profile_head head;
 	struct rec_profile_side side;
-	struct rec_profile_chapter chapter;
 	struct rec_profile_clock clock;
-	struct rec_profile_silence silence;
-	struct rec_profile_effect effect;
-	struct rec_profile_fallback fallback;
-	struct rec_profile_language language;
-	struct rec_profile_office office;
-	struct rec_profile_crossing crossing;
-	struct rec_profile_evidence evidence;
 	struct rec_profile_attachments attachments;
-	struct rec_profile_retention retention;
 	struct rec_profile_remark remark;
 };
 
 static void read_one(struct reading *r, uint16_t tag, struct bytes fields)
 {
+	const struct terms_rows *rows = terms_rows_of(tag);
 	union any record;
 
+	if (rows != NULL) {
+		expect(r, terms_rows_add(&r->p, rows, fields));
+		return;
+	}
 	for (size_t i = 0; i < MAX(kinds); i++)
 		if (kinds[i].tag == tag) {
 			if (record_decode(&record, kinds[i].type, fields.data, fields.len) == 0)

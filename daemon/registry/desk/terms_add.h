@@ -22,7 +22,7 @@ struct terms_add {
 	struct terms *terms;
 };
 
-/* Answers `terms_added`: RXP_ERR_EXISTS if this very one is held, with its name; errors of rxp_terms_open() and
+/* Answers `terms_added`: RXP_ERR_EXISTS if this very one is held, with its name; errors of rxp_terms_read() and
  * shelf_judge_profile() with what is wrong. */
 void terms_add_take(const struct terms_add *by, uint64_t request, const struct msg_terms_add *m);
 

@@ -147,6 +147,35 @@ static void test_calendars(void **unused)
 	assert_true(each_of("profiles/calendars", calendar_there_and_back) >= 4);
 }
 
+/* A full list, and one row more of it. */
+static void test_full_lists(void **unused)
+{
+	const struct rec_profile_office office = {.office = "BORDER"};
+	const struct rec_profile_retention retention = {
+	    .after = "refused", .source = "X", .months = 1};
+	static struct rxp_profile p, back;
+	struct rxp_buf records;
+
+	(void)unused;
+	rxp_buf_init(&records, TERMS_MAX_OCTETS);
+	p.counting.cut_off = -1;
+	p.offices.n = RXP_MAX_OFFICES;
+	p.retention.n = sizeof p.retention.rows / sizeof p.retention.rows[0];
+	assert_int_equal(terms_put_profile(&records, &p), 0);
+	assert_int_equal(terms_read_profile(&back, bytes_of(&records)), 0);
+	assert_int_equal(back.offices.n, RXP_MAX_OFFICES);
+	assert_int_equal(
+	    record_list_put(&records, REC_profile_office, &record_profile_office, &office), 0);
+	assert_int_equal(terms_read_profile(&back, bytes_of(&records)), RXP_ERR_STRUCTURE);
+	rxp_buf_reset(&records);
+	assert_int_equal(terms_put_profile(&records, &p), 0);
+	assert_int_equal(
+	    record_list_put(&records, REC_profile_retention, &record_profile_retention, &retention),
+	    0);
+	assert_int_equal(terms_read_profile(&back, bytes_of(&records)), RXP_ERR_STRUCTURE);
+	rxp_buf_free(&records);
+}
+
 static int set_up(void **unused)
 {
 	(void)unused;
@@ -165,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_profiles),
 	    cmocka_unit_test(test_calendars),
+	    cmocka_unit_test(test_full_lists),
 	};
 
 	return cmocka_run_group_tests_name("terms_record", tests, set_up, tear_down);
