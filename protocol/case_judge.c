@@ -144,13 +144,18 @@ static const struct rxp_case_clock *reply_of(const struct judging *g)
 			      : RXP_CLOCK_REPLY];
 }
 
+/* One that came in time made it due later, if the profile lets it; whatever it did, it came after this instant. */
 static void judge_extension(struct judging *g)
 {
-	const struct rxp_due *due = &reply_of(g)->due;
+	const struct rxp_case_clock *c = reply_of(g);
 
-	for (size_t i = 0; due->outcome == RXP_DUE_SET && i < due->n_steps; i++)
-		if (due->steps[i].kind == RXP_DUE_STEP_TOO_LATE && !due->provisional)
-			flag(g, FLAG(LATE), "RXP-EXT-001");
+	if (c->status == RXP_CLOCK_IDLE || c->status == RXP_CLOCK_NO_CALENDAR ||
+	    c->due.outcome != RXP_DUE_SET)
+		return;
+	if (c->due.provisional)
+		flag(g, FLAG(PROVISIONAL), NULL);
+	else if (g->in->moments[g->document].received_ms > c->due.due_ms)
+		flag(g, FLAG(LATE), "RXP-EXT-001");
 }
 
 /* RXP-FLG-007 */

@@ -131,6 +131,32 @@ static void test_a_late_extension_is_not_sealed(void **unused)
 	assert_judged("", "");
 }
 
+/* RXP-FLG-002: also where the agreement knows no extension, and in the accelerated procedure, whose reply none makes
+ * later. */
+static void test_a_late_extension_that_extends_nothing(void **unused)
+{
+	(void)unused;
+	register_it();
+	case_times_set(&case_rig, RXP_CLOCK_EXTENSION, 0, RXP_UNIT_NONE);
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-17 21:00");
+	assert_judged("late", "RXP-EXT-001");
+	set_received("06-17 21:00", -1);
+	assert_judged("", "");
+	case_rig.calendar->last_day = day("06-16");
+	set_received("06-17 21:00", 0);
+	assert_judged("provisional", "");
+}
+
+static void test_a_late_extension_of_what_is_accelerated(void **unused)
+{
+	(void)unused;
+	apply(P1, TRAIT(ACCELERATED));
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-10 21:00");
+	assert_judged("late", "RXP-EXT-001");
+	set_received("06-08 08:00", 0);
+	assert_judged("", "");
+}
+
 static void test_due_dates_that_differ(void **unused)
 {
 	struct rxp_case_document *d;
@@ -414,6 +440,8 @@ int main(void)
 	    TEST(test_late_replies_are_flagged_and_sent),
 	    TEST(test_late_registration),
 	    TEST(test_a_late_extension_is_not_sealed),
+	    TEST(test_a_late_extension_that_extends_nothing),
+	    TEST(test_a_late_extension_of_what_is_accelerated),
 	    TEST(test_due_dates_that_differ),
 	    TEST(test_early_notifications_are_not_sealed),
 	    TEST(test_early_transits_are_not_sealed),
