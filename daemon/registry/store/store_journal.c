@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/page.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
 
@@ -111,7 +112,6 @@ static int read_row(struct db *db, enum sql q, struct rec_journal_row *r)
 	return 0;
 }
 
-/* One row more than the page shows is asked for: it says that there are more. */
 static int first_row(struct db *db, enum sql q, const struct store_journal_of *of)
 {
 	struct db_value after = DB_N(of->after), since = DB_N(of->since_ms),
@@ -126,31 +126,20 @@ static int first_row(struct db *db, enum sql q, const struct store_journal_of *o
 	return db_first(db, q, DB_VALUES(after, since, limit));
 }
 
+static int put_row(struct db *db, enum sql q, struct rxp_buf *rows)
+{
+	struct rec_journal_row row;
+	int rc = read_row(db, q, &row);
+
+	return rc != 0 ? rc : record_list_put(rows, REC_journal_row, &record_journal_row, &row);
+}
+
 int store_journal_page(
     struct db *db, struct rxp_buf *rows, bool *more, const struct store_journal_of *of)
 {
 	enum sql q = of->case_id != NULL
 			 ? SQL_PAGE_JOURNAL_CASE
 			 : (of->user[0] != '\0' ? SQL_PAGE_JOURNAL_USER : SQL_PAGE_JOURNAL);
-	struct rec_journal_row row;
-	uint32_t n = 0;
-	int rc = first_row(db, q, of);
 
-	while (rc == 1 && n < of->limit) {
-		int put = read_row(db, q, &row);
-
-		if (put == 0)
-			put = record_list_put(rows, REC_journal_row, &record_journal_row, &row);
-		if (put != 0) {
-			db_end(db, q);
-			return put;
-		}
-		n++;
-		rc = db_next(db, q);
-	}
-	if (rc < 0)
-		return rc;
-	*more = rc == 1;
-	db_end(db, q);
-	return 0;
+	return page_read(db, rows, more, q, first_row(db, q, of), of->limit, put_row);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/page.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
@@ -60,7 +61,6 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	return 0;
 }
 
-/* One row more than the page shows is asked for: it says that there are more. */
 static int first_row(struct db *db, enum store_list list, uint32_t unseen, const char *peer,
     const uint8_t after[16], uint32_t limit)
 {
@@ -75,31 +75,21 @@ static int first_row(struct db *db, enum store_list list, uint32_t unseen, const
 	    DB_VALUES(from, DB_N(limit + 1), DB_T(peer), DB_N(unseen)));
 }
 
+static int put_row(struct db *db, enum sql q, struct rxp_buf *rows)
+{
+	struct rec_message_row row;
+	int rc = read_row(db, q, &row);
+
+	return rc != 0 ? rc : record_list_put(rows, REC_message_row, &record_message_row, &row);
+}
+
 int store_list_page(struct db *db, struct rxp_buf *rows, bool *more, enum store_list list,
     uint32_t unseen, const char *peer, const uint8_t after[16], uint32_t limit)
 {
 	enum sql q = peer[0] == '\0' ? lists[list].all : lists[list].of_peer;
-	struct rec_message_row row;
-	uint32_t n = 0;
-	int rc = first_row(db, list, unseen, peer, after, limit);
 
-	while (rc == 1 && n < limit) {
-		int put = read_row(db, q, &row);
-
-		if (put == 0)
-			put = record_list_put(rows, REC_message_row, &record_message_row, &row);
-		if (put != 0) {
-			db_end(db, q);
-			return put;
-		}
-		n++;
-		rc = db_next(db, q);
-	}
-	if (rc < 0)
-		return rc;
-	*more = rc == 1;
-	db_end(db, q);
-	return 0;
+	return page_read(
+	    db, rows, more, q, first_row(db, list, unseen, peer, after, limit), limit, put_row);
 }
 
 /* Append octets of the present row, if they are wanted, and say where they are then. */
