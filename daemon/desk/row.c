@@ -43,6 +43,7 @@ union any_row {
 	struct rec_correction_row correction;
 	struct rec_corrected_row corrected;
 	struct rec_history_row history;
+	struct rec_contact_row contact;
 };
 
 static bool all_zero(const uint8_t *octets, size_t n)

@@ -1,6 +1,7 @@
 #include "daemon/sealer/node_content.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/sealer/digest.h"
@@ -12,6 +13,7 @@
 #include "protocol/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
+#define CONTACT_EMAIL_TEXT 101 /* an address with its NUL: person.xsd */
 #define RECORD_SIZE_MAX 512 /* octets of the largest struct node_* */
 
 /* --- what each type says -------------------------------------------------------------------------- */
@@ -94,6 +96,42 @@ static int read_outage(void *record, struct rxp_walk *w, struct rxp_buf *octets)
 	rxp_walk_time(&inner, "From", &r->from_ms);
 	if (rxp_walk_at(&inner, "Until"))
 		rxp_walk_time(&inner, "Until", &r->until_ms);
+	return rxp_walk_end(&inner);
+}
+
+static void write_contact(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_contact *r = record;
+	char email[CONTACT_EMAIL_TEXT];
+
+	rxp_buf_puts(out, "<Contact>");
+	rxp_write_text(out, "Office", r->office);
+	if (r->telephone[0] != '\0')
+		rxp_write_text(out, "Telephone", r->telephone);
+	if (r->email.len > 0 && r->email.len < sizeof email) {
+		snprintf(
+		    email, sizeof email, "%.*s", (int)r->email.len, (const char *)r->email.data);
+		rxp_write_text(out, "Email", email);
+	}
+	rxp_buf_puts(out, "</Contact>");
+}
+
+static int read_contact(void *record, struct rxp_walk *w, struct rxp_buf *octets)
+{
+	struct rec_node_contact *r = record;
+	char email[CONTACT_EMAIL_TEXT];
+	struct rxp_walk inner;
+
+	if (!rxp_walk_at(w, "Contact"))
+		return RXP_ERR_UNSUPPORTED;
+	rxp_walk_init(&inner, rxp_walk_element(w, "Contact"), NS_BODY);
+	rxp_walk_text(&inner, "Office", r->office, sizeof r->office);
+	if (rxp_walk_at(&inner, "Telephone"))
+		rxp_walk_text(&inner, "Telephone", r->telephone, sizeof r->telephone);
+	if (rxp_walk_at(&inner, "Email") &&
+	    rxp_walk_text(&inner, "Email", email, sizeof email) == 0)
+		rxp_buf_puts(octets, email);
+	r->email = (struct bytes){.data = octets->data, .len = octets->len};
 	return rxp_walk_end(&inner);
 }
 
@@ -182,6 +220,7 @@ static const struct wording wordings[] = {
 	NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer, NULL},
+    {RXP_TYPE_NODE_NOTICE, REC_node_contact, write_contact, read_contact, NULL},
     {RXP_TYPE_HISTORY_REQUEST, REC_node_history_request, history_write_request,
 	history_read_request, NULL},
     {RXP_TYPE_HISTORY_COPY, REC_node_history_copy, history_write_copy, history_read_copy,

@@ -9,6 +9,7 @@
 #include "daemon/registry/cases/caseview.h"
 #include "daemon/registry/desk/carry_out.h"
 #include "daemon/registry/desk/collect.h"
+#include "daemon/registry/desk/contact.h"
 #include "daemon/registry/desk/correct.h"
 #include "daemon/registry/desk/countersign.h"
 #include "daemon/registry/desk/desk_file.h"
@@ -57,6 +58,7 @@ struct desk {
 	struct outage outage;
 	struct offer offer;
 	struct history_ask history;
+	struct contact contact;
 	struct discard discard;
 	struct submit submit;
 	struct correct correct;
@@ -201,6 +203,17 @@ static void take_offer_list(struct desk *d, uint64_t request, const void *body)
 static void take_offer_get(struct desk *d, uint64_t request, const void *body)
 {
 	offer_get(&d->offer, request, body);
+}
+
+static void take_contact_tell(struct desk *d, uint64_t request, const void *body)
+{
+	contact_tell(&d->contact, request, body);
+}
+
+static void take_contact_list(struct desk *d, uint64_t request, const void *body)
+{
+	(void)body;
+	contact_list(&d->contact, request);
 }
 
 static void take_history_ask(struct desk *d, uint64_t request, const void *body)
@@ -361,6 +374,8 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_message_requeue] = take_requeue,
     [IPC_message_discard] = take_discard,
     [IPC_message_void] = take_void,
+    [IPC_contact_tell] = take_contact_tell,
+    [IPC_contact_list] = take_contact_list,
     [IPC_history_ask] = take_history_ask,
     [IPC_history_list] = take_history_list,
     [IPC_offer_get] = take_offer_get,
@@ -466,6 +481,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
+	d->contact = (struct contact){c->node, c->peers, c->pace};
 	d->history = (struct history_ask){c->node, c->peers, c->pace};
 	d->discard = (struct discard){c->node, c->peers, c->clocks, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms, c->clocks};

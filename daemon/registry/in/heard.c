@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/registry/in/heard_history.h"
+#include "daemon/registry/store/store_contact.h"
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_offer.h"
 #include "daemon/registry/store/store_outbox.h"
@@ -93,7 +94,7 @@ static int put_outage(struct db *db, const char *party, const struct rec_node_ou
 	return rc != 0 ? rc : store_outage_put(db, &o);
 }
 
-/* RXP-NOT-010: kept for people, and nothing more. */
+/* RXP-NOT-002, RXP-NOT-010: kept for people, and nothing more. */
 static int read_offer(struct rec_node_offer *out, const struct msg_opened *facts)
 {
 	return read_record(out, REC_node_offer, facts->facts);
@@ -101,10 +102,13 @@ static int read_offer(struct rec_node_offer *out, const struct msg_opened *facts
 
 static int act_on_notice(struct db *db, const char *party, const struct msg_opened *facts)
 {
+	struct rec_node_contact contact;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 	int rc;
 
+	if (read_record(&contact, REC_node_contact, facts->facts) == 0)
+		return store_contact_put(db, party, &contact, facts->created_ms);
 	if (read_offer(&offer, facts) == 0)
 		return store_offer_put(db, facts->message_id, party, &offer, facts->created_ms);
 	rc = read_outage(&outage, facts);
@@ -226,9 +230,13 @@ void heard_tell(struct db *db, const char *party, const struct msg_opened *facts
 	struct rec_node_attachments attachments;
 	struct rec_node_history_request request;
 	struct rec_node_history_copy copy;
+	struct rec_node_contact contact;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
+	    read_record(&contact, REC_node_contact, facts->facts) == 0)
+		log_event(LOG_CONTACT_TOLD, LOG_S(party), LOG_S(contact.office));
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) && read_offer(&offer, facts) == 0)
 		tell_offer(party, &offer);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) && read_outage(&outage, facts) == 0)

@@ -326,6 +326,15 @@ static const char offers[] = "CREATE TABLE offer ("
 			     ") STRICT;"
 			     "CREATE INDEX offer_order ON offer (peer, offered_ms, offer_id);";
 
+/* How the office of a peer's node is reached, as it last said. */
+static const char contacts[] = "CREATE TABLE contact ("
+			       " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+			       " office TEXT NOT NULL,"
+			       " telephone TEXT NOT NULL,"
+			       " email TEXT NOT NULL,"
+			       " told_ms INTEGER NOT NULL"
+			       ") STRICT;";
+
 /* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; asked: what we asked a peer
  * for, and what came of it; piece: what came and is not looked at yet. */
 static const char histories[] =
@@ -449,7 +458,7 @@ static const char corrections[] =
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
-	    halts, disturbances, offers, histories, countersigns, corrections, clocks};
+	    halts, disturbances, offers, contacts, histories, countersigns, corrections, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -3,6 +3,7 @@
 # - a desk takes documents over: the other State sees it in the case, each once, across a crash
 # - a message in doubt is taken back, before it came and after it
 # - an outage is declared, told and ended
+# - a node says how its office is reached
 # - documents of no case go from desk to desk
 # - a report of what was counted goes out and is held against the figures of the other State
 . "$(dirname "$0")/lib.sh"
@@ -76,6 +77,15 @@ for party in QRA QRB; do
 	claim "$party knows of that" wait_for 10 outages $party 1 ' QRA .*Z .*Z '
 done
 claim "and it is the same" cmp <(ctl QRA outage list | grep -o ' QRA .*') <(ctl QRB outage list | grep -o ' QRA .*')
+
+# --- contacts -----------------------------------------------------------------------------------------
+claim_not "a contact is a number or an address" ctl QRA contact tell --office NODE
+claim_not "as it is written" ctl QRA contact tell --telephone +0123
+claim "QRA says how its node's office is reached" ctl QRA contact tell --telephone +99955505678 --email node@utopia.example
+contact_of() { [ "$(ctl QRB contact list | grep -c "QRA *NODE *$1 *$2 ")" = 1 ]; }
+claim "QRB's operator sees it" wait_for 10 contact_of '+99955505678' node@utopia.example
+claim "it moves" ctl QRA contact tell --peer QRB --office NODE --telephone +99955505679
+claim "and QRB has the new number alone" wait_for 10 contact_of '+99955505679' -
 
 # --- documents of no case ------------------------------------------------------------------------------
 for file in incident-notice statistics-report; do

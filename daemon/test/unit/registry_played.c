@@ -434,6 +434,15 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_outage_begun *b = m->body; /* both have the same fields */
 
 		a->more = b->peers;
+	} else if (m->type == IPC_contact_told) {
+		const struct msg_contact_told *s = m->body;
+
+		memcpy(a->words, s->problem, sizeof a->words);
+		a->more = s->peers;
+	} else if (m->type == IPC_contact_listed) {
+		const struct msg_contact_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_history_asked) {
 		const struct msg_history_asked *s = m->body;
 

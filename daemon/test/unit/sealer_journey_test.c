@@ -448,7 +448,8 @@ static void judged_after_opening(void **state)
 	/* A notice between nodes of a kind on which this one does not act (RXP-NOT-009), and what waits for the desk. */
 	type.type = "NodeNotice";
 	type.content =
-	    "<NodeNotice xmlns=\"urn:rxp:1:body\"><Contact><Office>NODE</Office></Contact></NodeNotice>";
+	    "<NodeNotice xmlns=\"urn:rxp:1:body\"><Restored><LogId>91d0c6b5-3e7a-4c28-a4f1-5b8e2d7096ac</LogId>"
+	    "<LogCount>412</LogCount><LogHead>n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=</LogHead></Restored></NodeNotice>";
 	open_forged(&opened, &type, fingerprint);
 	assert_int_equal(in->refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
 	reply_clear(&opened);

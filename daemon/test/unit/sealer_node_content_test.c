@@ -138,6 +138,20 @@ static void offer_heard(void **state)
 	heard("NodeNotice", REC_node_offer, &says);
 }
 
+/* A number, an address or both (RXP-NOT-013). */
+static void contact_heard(void **state)
+{
+	static const char email[] = "node@utopia.example";
+	struct rec_node_contact says = {.office = "NODE", .telephone = "+99955505678"};
+
+	(void)state;
+	heard("NodeNotice", REC_node_contact, &says);
+	says.email = (struct bytes){.data = (const uint8_t *)email, .len = sizeof email - 1};
+	heard("NodeNotice", REC_node_contact, &says);
+	says.telephone[0] = '\0';
+	heard("NodeNotice", REC_node_contact, &says);
+}
+
 /* An end has an Until, not before its From: the schema and RXP-FRM-001 hold for what the node itself writes. */
 static void outage_wrong(void **state)
 {
@@ -222,6 +236,7 @@ int main(void)
 	    cmocka_unit_test(void_heard),
 	    cmocka_unit_test(outage_heard),
 	    cmocka_unit_test(offer_heard),
+	    cmocka_unit_test(contact_heard),
 	    cmocka_unit_test(outage_wrong),
 	    cmocka_unit_test(other_records),
 	    cmocka_unit_test(not_by_people),
