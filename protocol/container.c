@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -56,32 +58,70 @@ static int make_room(struct rxp_container *c)
 	return 0;
 }
 
-int rxp_container_add(struct rxp_container *c, const char *name, const void *octets, size_t len)
+/* Takes over the octets of the entry, unless it fails. */
+static int insert(struct rxp_container *c, const struct rxp_entry *entry)
 {
-	struct rxp_entry entry;
 	bool there;
-	size_t at;
+	size_t at = place_of(c, entry->name, &there);
 	int rc;
 
-	if (strlen(name) >= sizeof entry.name || c->n == RXP_MAX_CONTAINER_ENTRIES ||
-	    len > RXP_MAX_CONTAINER_OCTETS - c->octets)
-		return RXP_ERR_BOUND;
-	at = place_of(c, name, &there);
 	if (there)
 		return RXP_ERR_EXISTS;
 	if ((rc = make_room(c)) != 0)
 		return rc;
-	memset(entry.name, 0, sizeof entry.name);
-	memcpy(entry.name, name, strlen(name));
-	rxp_buf_init(&entry.octets, len);
-	if ((rc = rxp_buf_put(&entry.octets, octets, len)) != 0) {
-		rxp_buf_free(&entry.octets);
-		return rc;
-	}
-	memmove(c->entries + at + 1, c->entries + at, (c->n - at) * sizeof entry);
-	c->entries[at] = entry;
+	memmove(c->entries + at + 1, c->entries + at, (c->n - at) * sizeof *entry);
+	c->entries[at] = *entry;
 	c->n++;
-	c->octets += len;
+	c->octets += entry->octets.len;
+	return 0;
+}
+
+static int named(struct rxp_entry *out, const struct rxp_container *c, const char *name)
+{
+	*out = (struct rxp_entry){.by_digest = false};
+	if (strlen(name) >= sizeof out->name || c->n == RXP_MAX_CONTAINER_ENTRIES)
+		return RXP_ERR_BOUND;
+	memcpy(out->name, name, strlen(name));
+	return 0;
+}
+
+int rxp_container_add(struct rxp_container *c, const char *name, const void *octets, size_t len)
+{
+	struct rxp_entry entry;
+	int rc = named(&entry, c, name);
+
+	if (rc != 0 || len > RXP_MAX_CONTAINER_OCTETS - c->octets)
+		return RXP_ERR_BOUND;
+	rxp_buf_init(&entry.octets, len);
+	rc = rxp_buf_put(&entry.octets, octets, len);
+	if (rc == 0)
+		rc = insert(c, &entry);
+	if (rc != 0)
+		rxp_buf_free(&entry.octets);
+	return rc;
+}
+
+int rxp_container_add_digest(
+    struct rxp_container *c, const char *name, const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	struct rxp_entry entry;
+	int rc = named(&entry, c, name);
+
+	if (rc != 0)
+		return rc;
+	rxp_buf_init(&entry.octets, 0);
+	entry.by_digest = true;
+	memcpy(entry.digest, digest, sizeof entry.digest);
+	return insert(c, &entry);
+}
+
+int rxp_entry_digest(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_entry *entry)
+{
+	if (entry->by_digest)
+		memcpy(out, entry->digest, RXP_DIGEST_OCTETS);
+	else if (EVP_Digest(entry->octets.data, entry->octets.len, out, NULL, EVP_sha256(), NULL) !=
+		 1)
+		return RXP_ERR_CRYPTO;
 	return 0;
 }
 

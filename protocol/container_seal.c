@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "protocol/buf.h"
 #include "protocol/cert.h"
 #include "protocol/codec.h"
@@ -96,8 +94,7 @@ static int make_signed_info(
 
 	rxp_seal_info_begin(&p->signed_info, cert);
 	for (size_t at = 0; (entry = next_signed(c, &at)) != NULL;) {
-		if (EVP_Digest(entry->octets.data, entry->octets.len, digest, NULL, EVP_sha256(),
-			NULL) != 1)
+		if (rxp_entry_digest(digest, entry) != 0)
 			return RXP_ERR_CRYPTO;
 		snprintf(
 		    attributes, sizeof attributes, "Id=\"ref-%u\" URI=\"%s\"", ++n, entry->name);

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
@@ -132,7 +130,7 @@ static bool check_body(
 
 	if (body == NULL)
 		return true;
-	if (EVP_Digest(body->octets.data, body->octets.len, digest, NULL, EVP_sha256(), NULL) != 1)
+	if (rxp_entry_digest(digest, body) != 0)
 		return rxp_dossier_wrong(w, body->name, rxp_err_text(RXP_ERR_CRYPTO));
 	if (memcmp(digest, d->proof.body_digest, sizeof digest) != 0)
 		return rxp_dossier_wrong(w, body->name, "not what was sealed");

@@ -7,6 +7,7 @@
 #include "protocol/container_seal.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
+#include "protocol/xml.h"
 
 static int put_party(
     struct rxp_container *c, struct rxp_evidence_party **party, const struct rxp_buf *octets)
@@ -98,7 +99,48 @@ int rxp_dossier_put_document(struct rxp_container *c,
 		   : put_file(c, folder, answer_file(parties, row), row->answer, row->answer_len);
 }
 
-int rxp_dossier_put_chronology(struct rxp_container *c, rxp_dossier_problem_fn *fn, void *arg)
+int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
+    const struct rxp_dossier_row *row, const struct rxp_buf *document)
+{
+	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	struct rxp_xml *xml = NULL;
+	struct rxp_buf body;
+	struct _xmlNode *header;
+	int rc = rxp_xml_parse(
+	    &xml, document->data, document->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_SEALED);
+
+	if (rc != 0)
+		return rc;
+	rxp_buf_init(&body, RXP_EVIDENCE_MAX_OCTETS);
+	rxp_evidence_folder(folder, number, row->type, row->from);
+	header = rxp_xml_first(rxp_xml_root(xml));
+	rc = header == NULL || rxp_xml_next(header) == NULL
+		 ? RXP_ERR_STRUCTURE
+		 : rxp_xml_c14n(&body, xml, rxp_xml_next(header));
+	if (rc == 0)
+		rc = put_file(c, folder, RXP_EVIDENCE_FILE_BODY, body.data, body.len);
+	rxp_buf_free(&body);
+	rxp_xml_free(xml);
+	return rc;
+}
+
+static int put_digests(
+    struct rxp_container *c, const struct rxp_dossier *d, const struct rxp_dossier_bodies *bodies)
+{
+	char path[RXP_ENTRY_TEXT];
+	int rc = bodies->n > d->n ? RXP_ERR_MISMATCH : 0;
+
+	for (size_t i = 0; rc == 0 && i < bodies->n; i++) {
+		if (bodies->there[i] == 0)
+			continue;
+		rxp_evidence_path(path, d->documents[i].folder, RXP_EVIDENCE_FILE_BODY);
+		rc = rxp_container_add_digest(c, path, d->documents[i].proof.body_digest);
+	}
+	return rc;
+}
+
+int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier d = {0};
 	struct rxp_buf text;
@@ -107,6 +149,8 @@ int rxp_dossier_put_chronology(struct rxp_container *c, rxp_dossier_problem_fn *
 	rxp_buf_init(&text, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	if (rc == 0 && d.n_problems > 0)
 		rc = RXP_ERR_MISMATCH;
+	if (rc == 0 && bodies != NULL)
+		rc = put_digests(c, &d, bodies);
 	if (rc == 0)
 		rc = rxp_dossier_chronology(&text, &d);
 	if (rc == 0)

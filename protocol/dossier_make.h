@@ -32,9 +32,22 @@ int rxp_dossier_put_document(struct rxp_container *c,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
     const struct rxp_dossier_row *row);
 
-/* Check what was added, and add the chronology. RXP_ERR_MISMATCH: there are problems, which fn was told; else
- * the errors of rxp_dossier_check() and rxp_container_add(). */
-int rxp_dossier_put_chronology(struct rxp_container *c, rxp_dossier_problem_fn *fn, void *arg);
+/* Add body.xml of that document, which was added before, from its sealed Document; nothing of it is verified here.
+ * Errors of rxp_xml_parse() and rxp_container_add(). */
+int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
+    const struct rxp_dossier_row *row, const struct rxp_buf *document);
+
+/* The documents whose body.xml is in a container that is signed without it: an octet for each, 0 or 1. */
+struct rxp_dossier_bodies {
+	const uint8_t *there;
+	size_t n;
+};
+
+/* Check what was added, add the digest of each body that bodies names (NULL: none), and the chronology.
+ * RXP_ERR_MISMATCH: there are problems, which fn was told, or bodies names a document that is not there; else the
+ * errors of rxp_dossier_check() and rxp_container_add(). */
+int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg);
 
 /* Add mimetype, the list of contents and the signature, of these octets, of what was added. Errors of
  * rxp_container_manifest() and rxp_container_add(). */

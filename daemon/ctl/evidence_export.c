@@ -21,6 +21,7 @@ struct export
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	unsigned n; /* documents */
+	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
 
 static void problem(void *arg, const char *entry, const char *text)
@@ -109,8 +110,31 @@ static int decode(struct decoded *d, struct rxp_dossier_row *row, const json_t *
 	return rc;
 }
 
+/* What a document says, if the daemon has it still and may show all of it; it says why not. */
+static enum exit_status put_body(
+    struct export *x, const struct rxp_dossier_row *row, const json_t *item)
+{
+	const char *id = json_string_value(json_object_get(item, "local_id"));
+	char path[PATH_TEXT];
+	struct rxp_buf document;
+	int rc;
+
+	snprintf(path, sizeof(path), "/v1/messages/%.36s/document", id == NULL ? "" : id);
+	if (ctl_fetch(x->c,
+		&(struct call_request){.method = "GET", .path = path, .headers = {x->reason}},
+		&document) != EXIT_OK) {
+		ctl_say(x->c, "what document %02u says is left out", x->n);
+		return EXIT_OK;
+	}
+	rc = rxp_dossier_put_body(&x->container, x->n, row, &document);
+	rxp_buf_free(&document);
+	x->bodies[x->n - 1] = '1';
+	return rc == 0 ? EXIT_OK : failed(x, "a document", rc);
+}
+
 static enum exit_status put_document(struct export *x, const json_t *item)
 {
+	enum exit_status status;
 	struct rxp_dossier_row row = {.type = NULL};
 	struct decoded d;
 	int rc;
@@ -121,10 +145,15 @@ static enum exit_status put_document(struct export *x, const json_t *item)
 	rc = decode(&d, &row, item);
 	if (rc == 0)
 		rc = rxp_dossier_put_document(&x->container, x->parties, ++x->n, &row);
+	status = rc == 0 ? EXIT_OK : failed(x, "a document", rc);
+	if (rc == 0)
+		x->bodies[x->n - 1] = '0';
+	if (rc == 0 && x->c->args.options[OPT_CONTENT] != NULL)
+		status = put_body(x, &row, item);
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_free(&d.piece[i]);
 	rxp_buf_free(&d.answer);
-	return rc == 0 ? EXIT_OK : failed(x, "a document", rc);
+	return status;
 }
 
 static enum exit_status fetch(struct export *x, json_t **page)
@@ -182,13 +211,18 @@ static enum exit_status put_pages(struct export *x)
 /* The daemon makes the same container of what it holds now, and signs that. */
 static enum exit_status put_seal(struct export *x)
 {
-	char path[PATH_TEXT];
+	char path[PATH_TEXT + sizeof(x->bodies)];
 	struct rxp_buf signatures;
 	json_t *answer = NULL;
 	enum exit_status status;
+	size_t used;
 	int rc;
 
 	path_of(x, path, "/seal");
+	used = strlen(path);
+	if (strchr(x->bodies, '1') != NULL)
+		snprintf(path + used, sizeof(path) - used, "%cbodies=%s",
+		    strchr(path, '?') != NULL ? '&' : '?', x->bodies);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "POST", .path = path, .headers = {x->reason}},
 	    &answer);
@@ -244,7 +278,7 @@ static enum exit_status make(struct export *x)
 
 	if (status != EXIT_OK)
 		return status;
-	rc = rxp_dossier_put_chronology(&x->container, problem, x->c);
+	rc = rxp_dossier_put_chronology(&x->container, NULL, problem, x->c);
 	if (rc != 0)
 		return failed(x, "the container", rc);
 	status = put_seal(x);

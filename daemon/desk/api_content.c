@@ -142,6 +142,11 @@ void api_message_content(struct http_request *r)
 	read_message(r, false, (struct reading){.whole = false});
 }
 
+void api_message_document(struct http_request *r)
+{
+	read_message(r, false, (struct reading){.whole = true});
+}
+
 void api_message_blocked(struct http_request *r)
 {
 	read_message(r, true, (struct reading){.whole = false});

@@ -14,6 +14,7 @@
 #include "protocol/buf.h"
 #include "protocol/codec.h"
 #include "protocol/err.h"
+#include "protocol/evidence_name.h"
 
 #define OCTETS_MAX (4UL * 1024 * 1024) /* of one member; the registry's answer is smaller */
 #define AFTER_MAX 1000000 /* more documents than any case has */
@@ -62,13 +63,14 @@ static int item_json(json_t *item, const struct rec_evidence_row *row)
 static int add_item(void *arg, const void *record)
 {
 	const struct rec_evidence_row *row = record;
-	char id[RXP_ID_TEXT];
+	char id[RXP_ID_TEXT], local_id[RXP_ID_TEXT];
 	json_t *item;
 	int rc = RXP_ERR_NOMEM;
 
 	rxp_id_text(id, row->message_id);
-	item = json_pack("{s:s, s:s, s:s, s:s}", "from", row->from, "to", row->to, "message_id", id,
-	    "type", row->type);
+	rxp_id_text(local_id, row->local_id);
+	item = json_pack("{s:s, s:s, s:s, s:s, s:s}", "local_id", local_id, "from", row->from, "to",
+	    row->to, "message_id", id, "type", row->type);
 	if (item != NULL)
 		rc = item_json(item, row);
 	if (rc == 0 && json_array_append(arg, item) != 0)
@@ -164,8 +166,29 @@ static void evidence_sealed(struct http_request *r, const struct link_message *a
 	reply_json(r, json);
 }
 
+/* "bodies": a digit for each document, 1 if its body.xml is in the container. Answers what is wrong. */
+static bool read_bodies(
+    struct http_request *r, uint8_t bodies[RXP_EVIDENCE_DOCUMENTS_MAX], size_t *n)
+{
+	const char *text = http_query(r, "bodies");
+
+	*n = text == NULL ? 0 : strlen(text);
+	if (*n > RXP_EVIDENCE_DOCUMENTS_MAX || (text != NULL && strspn(text, "01") != *n)) {
+		problem_reply(r, PROBLEM_QUERY, "bodies");
+		return false;
+	}
+	for (size_t i = 0; i < *n; i++)
+		bodies[i] = text[i] == '1';
+	return true;
+}
+
 static void seal(struct http_request *r, struct msg_evidence_seal *m)
 {
+	uint8_t bodies[RXP_EVIDENCE_DOCUMENTS_MAX];
+
+	if (!read_bodies(r, bodies, &m->bodies.len))
+		return;
+	m->bodies.data = bodies;
 	snprintf(m->user, sizeof(m->user), "%s", http_user(r));
 	snprintf(m->reason, sizeof(m->reason), "%s", http_header(r, "Readmit-Reason"));
 	ask_put(http_api(r)->ask, r, IPC_evidence_seal, m, false, evidence_sealed);

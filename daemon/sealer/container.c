@@ -88,6 +88,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 {
 	const struct msg_seal_container *q = request;
 	struct msg_container_sealed *a = &reply->body.container_sealed;
+	const struct rxp_dossier_bodies bodies = {.there = q->bodies.data, .n = q->bodies.len};
 	struct making m = {.n = 0};
 	int rc;
 
@@ -95,7 +96,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 		return RXP_ERR_STATE;
 	rxp_container_init(&m.container);
 	if ((rc = put_parties(&m, q)) == 0 && (rc = put_rows(&m, q->rows)) == 0 &&
-	    (rc = rxp_dossier_put_chronology(&m.container, problem, NULL)) == 0)
+	    (rc = rxp_dossier_put_chronology(&m.container, &bodies, problem, NULL)) == 0)
 		rc = rxp_container_seal(
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
 	if (rc == 0)

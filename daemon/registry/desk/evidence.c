@@ -29,6 +29,8 @@ struct reading {
 	const struct keys *keys;
 	uint64_t request;
 	bool seals; /* a container of all of it, else a page is read */
+	uint8_t bodies[RXP_EVIDENCE_DOCUMENTS_MAX]; /* of a container, as evidence_seal has them */
+	size_t n_bodies;
 	uint32_t after; /* of a page */
 	char user[RECORD_NAME_MAX], reason[RECORD_NAME_MAX];
 	bool of_case;
@@ -171,6 +173,7 @@ static void seal(struct reading *r)
 	if (rc == 0 && p.rows.len == 0)
 		rc = RXP_ERR_NOT_FOUND;
 	if (rc == 0) {
+		q.bodies = (struct bytes){.data = r->bodies, .len = r->n_bodies};
 		q.rows = bytes_of(&p.rows);
 		q.own_descriptor = p.own_descriptor;
 		q.peer_descriptor = bytes_of(&p.peer_descriptor);
@@ -244,6 +247,13 @@ void evidence_seal(
 {
 	struct reading r = {.node = n, .keys = keys, .request = request, .seals = true};
 
+	if (q->bodies.len > sizeof r.bodies) {
+		refuse(n, request, true, RXP_ERR_BOUND);
+		return;
+	}
+	if (q->bodies.len > 0)
+		memcpy(r.bodies, q->bodies.data, q->bodies.len);
+	r.n_bodies = q->bodies.len;
 	memcpy(r.user, q->user, sizeof r.user);
 	memcpy(r.reason, q->reason, sizeof r.reason);
 	memcpy(r.case_id, q->case_id, sizeof r.case_id);

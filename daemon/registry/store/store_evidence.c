@@ -24,6 +24,7 @@ static int put_row(
 	memcpy(r.from, side->sent ? of->own : of->peer, sizeof r.from);
 	memcpy(r.to, side->sent ? of->peer : of->own, sizeof r.to);
 	if (strcmp(db_words(db, q, 0), of->peer) != 0 ||
+	    !db_fill(db, q, 8, r.local_id, sizeof r.local_id) ||
 	    !db_fill(db, q, 2, r.message_id, sizeof r.message_id) ||
 	    !db_name(db, q, 3, r.type, sizeof r.type) ||
 	    !db_fill(db, q, 4, r.fingerprint, sizeof r.fingerprint) ||

@@ -34,6 +34,13 @@ claim "QRB reads it" ctl QRB message content "$received" --reason case-work --ou
 claim "and a file of it" ctl QRB attachment get "$received" 1 --reason case-work --out "$work/read.jpg"
 ctl QRB case timeline "$case" --canonical >"$work/before"
 claim "QRB has its evidence" ctl QRB evidence export "$case" --reason review --out "$work/before.asice"
+verify() { # CONTAINER: as a court does, into $work/said
+	readmit-verify "$1" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" >"$work/said"
+}
+claim "and with what it says, if asked for" \
+	ctl QRB evidence export "$case" --content --reason review --out "$work/content.asice"
+claim "which is what QRA sealed" eval 'verify "$work/content.asice" && grep -q "body.xml is what it sealed" "$work/said"'
+claim "word for word" eval 'unzip -p "$work/content.asice" "documents/01-*/body.xml" | grep -q ANNA'
 
 # What the database of a stopped node holds of the message: hexadecimal, some octets of each a line.
 stored() { # PARTY BOX MESSAGE
@@ -108,9 +115,13 @@ claim "what proves it is, too" ctl QRB evidence export "$case" --reason review -
 for at in before after; do unzip -q -d "$work/evidence-$at" "$work/$at.asice"; done
 claim "octet for octet, but for when it was sealed" \
 	diff -r --exclude=signatures.xml "$work/evidence-before" "$work/evidence-after"
-claim "it verifies" readmit-verify "$work/after.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"
+claim "it verifies, and says what it cannot show" eval 'verify "$work/after.asice" && grep -q "content is not here" "$work/said"'
+claim "whoever asks for what it says gets it without" \
+	ctl QRB evidence export "$case" --content --reason review --out "$work/erased.asice"
 cp "$work/out" "$work/said"
-claim "and says what it cannot show" grep -q 'Only that a content\|content is not here' "$work/said"
+claim "and is told" grep -q 'what document 01 says is left out' "$work/said"
+claim_not "nothing of it is there" eval 'unzip -l "$work/erased.asice" "documents/01-*/body.xml" | grep -q body.xml'
+claim "what was exported before proves it still" verify "$work/content.asice"
 
 # --- the sender ---
 node_stop QRA

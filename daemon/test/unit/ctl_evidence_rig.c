@@ -11,6 +11,8 @@
 #include "protocol/random.h"
 #include "protocol/xml.h"
 
+#define LOCAL_ID "01890a5d-ac96-774b-bcce-b302099a8050"
+
 /* --- two States ----------------------------------------------------------------------------------- */
 
 /* A certificate is a container of a key and its dates; this one has no more. */
@@ -193,7 +195,8 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	struct rxp_buf content, sealed;
 	uint8_t digest[32];
 	char hex[RXP_DIGEST_HEX];
-	json_t *row = json_pack("{s:s, s:s}", "type", plan->type, "from", s->party);
+	char local_id[] = LOCAL_ID;
+	json_t *row = NULL;
 
 	h.outer.created_ms = NOW_MS + (int64_t)at * 60000;
 	h.outer.expires_ms = h.outer.created_ms + RXP_DEFAULT_LIFETIME_MS;
@@ -207,6 +210,9 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 		memcpy(h.previous, w->fingerprints[plan->previous], sizeof(h.previous));
 	if (plan->seen >= 0)
 		memcpy(h.seen, w->fingerprints[plan->seen], sizeof(h.seen));
+	local_id[sizeof(local_id) - 2] = (char)('1' + at);
+	row = json_pack(
+	    "{s:s, s:s, s:s}", "type", plan->type, "from", s->party, "local_id", local_id);
 	rxp_buf_init(&sealed, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(&content, 256);
 	rxp_buf_puts(&content, "<Ping xmlns=\"urn:rxp:1:body\"></Ping>");
@@ -230,7 +236,8 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 		keep_body(w, d);
 	json_array_append_new(w->rows, row);
 	rxp_document_free(d);
-	rxp_buf_free(&sealed);
+	rxp_buf_free(&w->sealed[at]);
+	w->sealed[at] = sealed;
 	rxp_buf_free(&content);
 }
 
@@ -303,9 +310,11 @@ void evidence_seal(struct world *w, const struct rxp_container *c, struct rxp_bu
 	assert_int_equal(rxp_container_seal(out, c, SEALED_MS, &signer), 0);
 }
 
-/* As the node of the first State does it. */
-static json_t *seal_rows(struct world *w)
+/* As the node of the first State does it; bodies: what stands behind "bodies=". */
+static json_t *seal_rows(struct world *w, const char *digits)
 {
+	uint8_t there[DOCUMENTS] = {0};
+	struct rxp_dossier_bodies bodies = {there, strlen(digits)};
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
 	json_t *answer = json_object();
 	struct rxp_container c;
@@ -318,7 +327,9 @@ static json_t *seal_rows(struct world *w)
 	    0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
 		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
-	assert_int_equal(rxp_dossier_put_chronology(&c, no_problem, NULL), 0);
+	for (size_t i = 0; i < bodies.n; i++)
+		there[i] = digits[i] == '1';
+	assert_int_equal(rxp_dossier_put_chronology(&c, &bodies, no_problem, NULL), 0);
 	evidence_seal(w, &c, &signatures);
 	put_octets(answer, "signatures", signatures.data, signatures.len);
 	rxp_buf_free(&signatures);
@@ -348,17 +359,38 @@ static json_t *page_of(struct world *w, const char *path)
 	return page;
 }
 
+/* A sealed document by its local id, whose last digit is its number. */
+static enum call_result give_document(struct world *w, const char *path, struct call_answer *a)
+{
+	size_t number = (size_t)(path[strlen("/v1/messages/") + strlen(LOCAL_ID) - 1] - '0');
+
+	if (number == w->erased) {
+		a->status = 404;
+		assert_int_equal(
+		    rxp_buf_puts(&a->body, "{\"title\":\"its content was erased\"}"), 0);
+		return CALL_DONE;
+	}
+	a->status = 200;
+	assert_int_equal(
+	    rxp_buf_put(&a->body, w->sealed[number - 1].data, w->sealed[number - 1].len), 0);
+	return CALL_DONE;
+}
+
 static enum call_result play(
     void *arg, const char *socket, const struct call_request *r, struct call_answer *a)
 {
 	struct world *w = arg;
 	size_t used = strlen(w->asked);
+	const char *bodies = strstr(r->path, "bodies=");
 	json_t *json;
 	char *text;
 
 	(void)socket;
 	snprintf(w->asked + used, sizeof(w->asked) - used, "%s ", r->path);
-	json = strcmp(r->method, "POST") == 0 ? seal_rows(w) : page_of(w, r->path);
+	if (strstr(r->path, "/document") != NULL)
+		return give_document(w, r->path, a);
+	json = strcmp(r->method, "POST") == 0 ? seal_rows(w, bodies == NULL ? "" : bodies + 7)
+					      : page_of(w, r->path);
 	text = json_dumps(json, JSON_COMPACT);
 	a->status = 200;
 	assert_int_equal(rxp_buf_puts(&a->body, text), 0);
@@ -413,6 +445,15 @@ enum exit_status evidence_export_to(struct world *w, const char *id, const char 
 
 	w->asked[0] = '\0';
 	return evidence_run(w, play, 8, argv);
+}
+
+enum exit_status evidence_export_content(struct world *w, const char *id, const char *file)
+{
+	const char *argv[] = {"readmitctl", "evidence", "export", id, "--content", "--reason",
+	    "review", "--out", file};
+
+	w->asked[0] = '\0';
+	return evidence_run(w, play, 9, argv);
 }
 
 enum verify_exit evidence_verify_with(struct world *w, int argc, const char *const *argv)
@@ -476,6 +517,8 @@ int evidence_tear_down(void **state)
 	}
 	json_decref(w->rows);
 	rxp_buf_free(&w->body);
+	for (size_t i = 0; i < DOCUMENTS; i++)
+		rxp_buf_free(&w->sealed[i]);
 	free(w);
 	return 0;
 }

@@ -53,9 +53,11 @@ struct world {
 	json_t *rows; /* of the whole case */
 	json_t *withheld; /* one more, for a test */
 	struct rxp_buf body; /* canonical, of document 1 */
+	struct rxp_buf sealed[DOCUMENTS]; /* the documents themselves */
+	size_t erased; /* the number of the document whose content is gone; 0: none */
 	bool forks; /* the receipts of document 4 on name another history of the same log */
 	uint8_t fingerprints[DOCUMENTS][32];
-	char asked[256]; /* paths of all calls */
+	char asked[1024]; /* paths of all calls */
 	char file[PATH_TEXT]; /* made by export */
 	void (*meanwhile)(struct world *w); /* called after each answer of the daemon; or NULL */
 	char out[TEXT_MAX], err[TEXT_MAX];
@@ -81,6 +83,8 @@ enum call_result evidence_nobody(
 void evidence_slurp(FILE *f, char text[TEXT_MAX]);
 enum exit_status evidence_run(struct world *w, call_fn *call, int argc, const char *const *argv);
 enum exit_status evidence_export_to(struct world *w, const char *id, const char *file);
+/* The same with what the documents say. */
+enum exit_status evidence_export_content(struct world *w, const char *id, const char *file);
 /* A run of readmit-verify: on the file with both roots, or with a command line of its own. */
 enum verify_exit evidence_verify(struct world *w);
 enum verify_exit evidence_verify_with(struct world *w, int argc, const char *const *argv);

@@ -4,6 +4,7 @@
  *     that exists; a message goes by another path
  *   readmit-verify says who sealed what and when, what is proved and what is not, without a call; with roots,
  *     with wrong ones, and with none
+ *   what the documents say comes in if it is asked for and still there
  *   a document that is refused and seen keeps its place, and the contradiction is told
  *   a case that goes on while it is exported is not exported half
  *   wrong use has a status of its own, and so has what is no container
@@ -94,6 +95,28 @@ static void a_case_with_a_hole(void **state)
 	assert_int_not_equal(access(w->file, F_OK), 0);
 	json_decref(w->rows);
 	w->rows = rows;
+}
+
+/* RXP-EVI-019: with what is still there; what was erased is told, and changes nothing. */
+static void with_content(void **state)
+{
+	struct world *w = *state;
+
+	snprintf(strrchr(w->file, '/'), 16, "/content");
+	w->erased = 3;
+	assert_int_equal(evidence_export_content(w, CASE, w->file), EXIT_OK);
+	evidence_assert_says(w->err, "its content was erased");
+	evidence_assert_says(w->err, "what document 03 says is left out");
+	evidence_assert_says(w->asked, "/evidence/seal?bodies=1101 ");
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(
+	    w->out, "case " CASE ".\n    body.xml is what it sealed, to the octet.\n");
+	evidence_assert_says(w->out, "- What 1 of 4 documents said: ");
+	w->erased = 0;
+	snprintf(strrchr(w->file, '/'), 16, "/whole");
+	assert_int_equal(evidence_export_content(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	assert_null(strstr(w->out, "documents said"));
 }
 
 /* The last document is answered between the pages and the seal. */
@@ -236,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(exports_and_verifies),
 	    TEST(a_message_alone),
+	    TEST(with_content),
 	    TEST(a_case_with_a_hole),
 	    TEST(a_case_that_goes_on),
 	    TEST(a_refusal_that_contradicts),

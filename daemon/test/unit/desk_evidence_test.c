@@ -47,6 +47,7 @@ static void put_row(struct rxp_buf *rows, bool damaged)
 	assert_int_equal(record_encode(&evidence, &record_evidence, &e), 0);
 	row.evidence = (struct bytes){evidence.data, evidence.len - damaged};
 	assert_int_equal(rxp_id_parse(row.message_id, ID, 7), 0);
+	assert_int_equal(rxp_id_parse(row.local_id, ID, 7), 0);
 	assert_int_equal(record_list_put(rows, REC_evidence_row, &record_evidence_row, &row), 0);
 	rxp_buf_free(&evidence);
 }
@@ -98,6 +99,7 @@ static void of_a_case(struct fixture *f, struct shelf *s)
 	assert_text(item, "from", "QMA");
 	assert_text(item, "to", "QMB");
 	assert_text(item, "message_id", ID);
+	assert_text(item, "local_id", ID);
 	assert_text(item, "type", "ReadmissionApplication");
 	assert_text(item, "header", "PEhlYWRlci8+");
 	assert_text(item, "properties", "PFAvPg==");
@@ -152,7 +154,8 @@ static void pages(void **state)
 	"POST " path HEAD_LINES "Readmit-Reason: review\r\nContent-Length: 0\r\n\r\n"
 
 struct sealing {
-	struct msg_evidence_seal asked;
+	struct msg_evidence_seal asked; /* its bodies are in the next */
+	uint8_t bodies[8];
 	int result;
 };
 
@@ -164,6 +167,9 @@ static void on_evidence_seal(void *arg, struct link *l, const struct link_messag
 
 	assert_int_equal(m->type, IPC_evidence_seal);
 	s->asked = *(const struct msg_evidence_seal *)m->body;
+	assert_true(s->asked.bodies.len <= sizeof(s->bodies));
+	if (s->asked.bodies.len > 0)
+		memcpy(s->bodies, s->asked.bodies.data, s->asked.bodies.len);
 	if (s->result == 0)
 		a.signatures = as_bytes("<S/>");
 	assert_int_equal(link_answer(l, IPC_evidence_sealed, m->request, &a, NULL, 0), 0);
@@ -187,6 +193,13 @@ static void seals(void **state)
 	rxp_id_text(id, s.asked.case_id);
 	assert_string_equal(id, CASE);
 	assert_string_equal(s.asked.reason, "review");
+	assert_int_equal(s.asked.bodies.len, 0);
+	text = exchange(f, POST_FOR_REVIEW("/v1/cases/" CASE "/evidence/seal?bodies=101"));
+	assert_int_equal(status_of(text), 200);
+	assert_int_equal(s.asked.bodies.len, 3);
+	assert_memory_equal(s.bodies, "\1\0\1", 3);
+	assert_problem(exchange(f, POST_FOR_REVIEW("/v1/cases/" CASE "/evidence/seal?bodies=102")),
+	    PROBLEM_QUERY);
 	text = exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal"));
 	assert_int_equal(status_of(text), 200);
 	rxp_id_text(id, s.asked.local_id);
@@ -197,7 +210,7 @@ static void seals(void **state)
 	s.result = RXP_ERR_BOUND;
 	assert_problem(exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal")),
 	    problem_of(RXP_ERR_BOUND));
-	assert_int_equal(f->registry.asked, 3);
+	assert_int_equal(f->registry.asked, 4);
 }
 
 static void refusals(void **state)

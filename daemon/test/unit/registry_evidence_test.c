@@ -343,6 +343,8 @@ static void test_case(void **state)
 	for (size_t i = 0; i < 2 * PAIRS; i++) {
 		assert_int_equal(rows[i].message_id[0], i % 2 == 0 ? 0x20 : 0x30);
 		assert_int_equal(rows[i].message_id[1], i / 2);
+		assert_int_equal(rows[i].local_id[0], i % 2 == 0 ? 0x10 : 0x40);
+		assert_int_equal(rows[i].local_id[1], i / 2);
 		assert_string_equal(rows[i].from, i % 2 == 0 ? OWN : PEER);
 		assert_octets(rows[i].answer, i % 2 == 0 ? "answer" : "receipt");
 	}
@@ -401,6 +403,8 @@ static void on_seal(struct world *w, struct link *l, const struct link_message *
 	assert_int_equal(m->type, IPC_seal_container);
 	sealing.rows = read_rows(rows, 2 * PAIRS, q->rows.data, q->rows.len);
 	sealing.created_ms = q->created_ms;
+	assert_int_equal(q->bodies.len, 3);
+	assert_memory_equal(q->bodies.data, "\1\0\1", 3);
 	snprintf(sealing.descriptors, sizeof sealing.descriptors, "%.*s/%.*s",
 	    (int)q->own_descriptor.len, (const char *)q->own_descriptor.data,
 	    (int)q->peer_descriptor.len, (const char *)q->peer_descriptor.data);
@@ -412,7 +416,7 @@ static void on_seal(struct world *w, struct link *l, const struct link_message *
 static const struct world_answer *seal(
     struct world *w, const uint8_t *of_case, const uint8_t *local_id, const char *reason)
 {
-	struct msg_evidence_seal m = {.user = "uid:1000"};
+	struct msg_evidence_seal m = {.user = "uid:1000", .bodies = {(const uint8_t *)"\1\0\1", 3}};
 
 	snprintf(m.reason, sizeof m.reason, "%s", reason);
 	if (of_case != NULL)

@@ -1,6 +1,7 @@
 /*
  * sealer_container_test - goals (RXP-EVI-013, RXP-EVI-014):
  *   what a sealer signs is the container that these rows make, and verifies with it
+ *   a body is signed by the digest that its document's seal names
  *   a row of which anything is changed, the descriptor of a third State: nothing is signed
  *   a request that the registry does not make ends the sealer
  * links: sealer certs
@@ -110,7 +111,7 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 	assert_int_equal(rxp_buf_put(&octets, signatures.data, signatures.len), 0);
 	assert_int_equal(rxp_dossier_put_parties(&made, parties, &a.identity, &b.identity), 0);
 	assert_int_equal(rxp_dossier_put_document(&made, parties, 1, &r), 0);
-	assert_int_equal(rxp_dossier_put_chronology(&made, no_problem, NULL), 0);
+	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, no_problem, NULL), 0);
 	assert_int_equal(rxp_dossier_put_seal(&made, &octets), 0);
 	assert_int_equal(
 	    rxp_dossier_check(&d, &made, RXP_DOSSIER_WHOLE, NULL, 0, no_problem, NULL), 0);
@@ -134,6 +135,40 @@ static void signs_what_verifies(void **state)
 	assert_int_equal(seal(&reply, &x.row, &b), 0);
 	assert_verifies(&x.row, reply.body.container_sealed.signatures);
 	reply_clear(&reply);
+	clear(&x);
+}
+
+/* The digest of a body is signed without the body; of a document that is not there nothing is. */
+static void signs_a_body_by_its_digest(void **state)
+{
+	static const uint8_t there[] = {1, 1};
+	struct exchange x;
+	struct reply with, without;
+	struct msg_seal_container q = {.created_ms = SEALED_MS};
+	struct rxp_buf rows;
+
+	(void)state;
+	make(&x);
+	assert_int_equal(seal(&without, &x.row, &b), 0);
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX);
+	assert_int_equal(record_list_put(&rows, REC_evidence_row, &record_evidence_row, &x.row), 0);
+	q.own_descriptor = reply_bytes(&a.identity);
+	q.peer_descriptor = reply_bytes(&b.identity);
+	q.rows = reply_bytes(&rows);
+	q.bodies = (struct bytes){there, 1};
+	reply_init(&with);
+	assert_int_equal(container_seal_handle(a.node, &q, &with), 0);
+	assert_int_equal(with.body.container_sealed.result, 0);
+	assert_non_null(memmem(with.octets[0].data, with.octets[0].len, "body.xml", 8));
+	assert_null(memmem(without.octets[0].data, without.octets[0].len, "body.xml", 8));
+	reply_clear(&with);
+	q.bodies.len = 2;
+	reply_init(&with);
+	assert_int_equal(container_seal_handle(a.node, &q, &with), 0);
+	assert_int_equal((int)with.body.container_sealed.result, RXP_ERR_MISMATCH);
+	reply_clear(&with);
+	reply_clear(&without);
+	rxp_buf_free(&rows);
 	clear(&x);
 }
 
@@ -206,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(signs_what_verifies, set_up_peers, tear_down),
+	    cmocka_unit_test_setup_teardown(signs_a_body_by_its_digest, set_up_peers, tear_down),
 	    cmocka_unit_test_setup_teardown(signs_nothing_else, set_up_peers, tear_down),
 	    cmocka_unit_test_setup_teardown(a_wrong_request, set_up_peers, tear_down),
 	};
