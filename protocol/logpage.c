@@ -142,6 +142,7 @@ static int open_into(struct rxp_log_page *p, const uint8_t *octets, size_t len,
 	    (rc = rxp_schema_validate(xml, NULL, NULL)) == 0 &&
 	    (rc = read_header(p, seal.header, ns)) == 0)
 		rc = read_body(p, seal.body, ns);
+	p->cert = seal.cert;
 	rxp_seal_clear(&seal);
 	rxp_xml_free(xml);
 	return rc;

@@ -18,7 +18,7 @@
 struct rxp_cert;
 struct rxp_signer;
 
-/* 33 KiB without pointers: copy it, or put it on the heap. */
+/* 33 KiB: put it on the heap. */
 struct rxp_log_page {
 	char owner[RXP_PARTY_TEXT]; /* who keeps the log */
 	char peer[RXP_PARTY_TEXT]; /* whose messages it answered */
@@ -28,6 +28,8 @@ struct rxp_log_page {
 	uint8_t head[RXP_DIGEST_OCTETS]; /* … and its head */
 	uint64_t after; /* the page begins behind this entry … */
 	uint8_t after_head[RXP_DIGEST_OCTETS]; /* … and this is the head there */
+	const struct rxp_cert
+	    *cert; /* that sealed it, of those given; NULL in what is to be sealed */
 	size_t n_entries;
 	struct rxp_log_entry entries[RXP_MAX_LOG_PAGE_ENTRIES];
 };

@@ -147,6 +147,8 @@ static bool value_is(enum option_kind kind, const char *text)
 		return is_number(text, ARGS_SECONDS_MAX);
 	case OPTION_SPAN:
 		return is_span(text);
+	case OPTION_ENTRY:
+		return is_number(text, UINT32_MAX - 1);
 	case OPTION_ROWS:
 		return is_number(text, ARGS_ROWS_MAX);
 	case OPTION_PARTY:

@@ -40,6 +40,7 @@ enum option_kind {
 	OPTION_PROFILE, /* ID/VERSION of a profile */
 	OPTION_PERSON, /* the key of a person, P1 to P24 */
 	OPTION_HALT_REASON, /* of halt.def */
+	OPTION_ENTRY, /* the number of an entry of a log */
 };
 
 enum option {

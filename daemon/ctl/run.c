@@ -72,10 +72,10 @@ void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 	static const struct {
 		enum option option;
 		const char *query; /* what a switch says; NULL: its name and value */
-	} QUERY[] = {{OPT_PUBLISHER, NULL}, {OPT_PEER, NULL}, {OPT_FROM, NULL}, {OPT_UNTIL, NULL},
-	    {OPT_AFTER, NULL}, {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"}, {OPT_DUE, NULL},
-	    {OPT_OVERDUE, "due=0h"}, {OPT_STEPS, "steps=yes"}, {OPT_CASE, NULL}, {OPT_OFFICE, NULL},
-	    {OPT_TELEPHONE, NULL}, {OPT_EMAIL, NULL}};
+	} QUERY[] = {{OPT_ENTRY, NULL}, {OPT_PUBLISHER, NULL}, {OPT_PEER, NULL}, {OPT_FROM, NULL},
+	    {OPT_UNTIL, NULL}, {OPT_AFTER, NULL}, {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"},
+	    {OPT_DUE, NULL}, {OPT_OVERDUE, "due=0h"}, {OPT_STEPS, "steps=yes"}, {OPT_CASE, NULL},
+	    {OPT_OFFICE, NULL}, {OPT_TELEPHONE, NULL}, {OPT_EMAIL, NULL}};
 	const char *at = c->args.command->path, *hole;
 	char separator = strchr(at, '?') != NULL ? '&' : '?';
 	size_t used = 0;

@@ -18,6 +18,8 @@ union any_row {
 	struct rec_peer_row peer;
 	struct rec_message_row message;
 	struct rec_metric_row metric;
+	struct rec_log_row log;
+	struct rec_difference_row difference;
 	struct rec_violation violation;
 	struct rec_attachment_row attachment;
 	struct rec_case_row a_case;

@@ -14,6 +14,7 @@
 #include "daemon/gateway/fetch.h"
 #include "daemon/gateway/give.h"
 #include "daemon/gateway/pickup.h"
+#include "daemon/gateway/pages.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
@@ -34,6 +35,7 @@ struct exchange {
 	struct staging *staging;
 	struct gives *gives;
 	struct pickups *pickups;
+	struct pages *pages;
 	struct server *server;
 	struct client *client;
 	struct uploads *uploads;
@@ -140,6 +142,20 @@ static void send_fetched(void *arg, uint64_t request, const struct msg_descripto
 	(void)link_answer(x->registry, IPC_descriptor_fetched, request, m, NULL, 0);
 }
 
+static void send_log(void *arg, uint64_t request, const struct msg_log_fetched *m)
+{
+	struct exchange *x = arg;
+
+	(void)link_answer(x->registry, IPC_log_fetched, request, m, NULL, 0);
+}
+
+static int send_log_get(void *arg, const struct msg_log_get *m, uint64_t *request)
+{
+	struct exchange *x = arg;
+
+	return link_request(x->registry, IPC_log_get, m, NULL, 0, request);
+}
+
 static void send_contact(void *arg, const char party[4])
 {
 	struct exchange *x = arg;
@@ -201,6 +217,9 @@ static bool on_answer(struct exchange *x, const struct link_message *m)
 	case IPC_picked_up:
 		pickups_answered(x->pickups, m->request, m->body);
 		return true;
+	case IPC_log_got:
+		pages_got(x->pages, m->request, m->body);
+		return true;
 	case IPC_given:
 		gives_given(x->gives, m->request, m->body, m->fds[0]);
 		return true;
@@ -261,6 +280,9 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 		break;
 	case IPC_fetch_descriptor:
 		fetches_descriptor(x->fetches, m->request, m->body);
+		break;
+	case IPC_fetch_log:
+		fetches_log(x->fetches, m->request, m->body);
 		break;
 	case IPC_poll:
 		fetches_poll(x->fetches, m->request, m->body);
@@ -335,10 +357,13 @@ static int server_parts(struct exchange *x)
 		rc = gives_new(&x->gives, &(struct gives_config){x->conns, send_give, x});
 	if (rc == 0)
 		rc = pickups_new(&x->pickups, &(struct pickups_config){x->conns, send_pickup, x});
+	if (rc == 0)
+		rc = pages_new(&x->pages, &(struct pages_config){x->conns, send_log_get, x});
 	if (rc != 0)
 		return rc;
-	return server_new(&x->server, &(struct server_config){x->config.loop, x->conns, x->staging,
-					  x->gives, x->pickups, send_body, send_contact, x});
+	return server_new(
+	    &x->server, &(struct server_config){x->config.loop, x->conns, x->staging, x->gives,
+			    x->pages, x->pickups, send_body, send_contact, x});
 }
 
 /* What we do there. */
@@ -351,8 +376,8 @@ static int client_parts(struct exchange *x)
 		rc = uploads_new(
 		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
 	if (rc == 0)
-		rc = fetches_new(&x->fetches,
-		    &(struct fetches_config){x->conns, x->client, send_fetched, send_polled, x});
+		rc = fetches_new(&x->fetches, &(struct fetches_config){x->conns, x->client,
+						  send_fetched, send_polled, send_log, x});
 	if (rc != 0)
 		return rc;
 	return downloads_new(&x->downloads, &(struct downloads_config){x->conns, x->client,
@@ -426,6 +451,7 @@ void exchange_free(struct exchange *x)
 	staging_free(x->staging);
 	gives_free(x->gives);
 	pickups_free(x->pickups);
+	pages_free(x->pages);
 	resolver_free(x->resolver);
 	timer_free(x->drain_look);
 	timer_free(x->drain_end);

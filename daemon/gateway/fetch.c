@@ -1,5 +1,6 @@
 #include "daemon/gateway/fetch.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct fetch {
 	struct fetches *set;
 	struct fetch *next;
 	uint64_t request;
-	bool poll; /* for a message; else for the descriptor */
+	enum { FETCH_DESCRIPTOR, FETCH_MESSAGE, FETCH_LOG } what;
 	char path[H2_PATH_TEXT];
 	size_t max_body;
 	const struct line *line; /* of the request under way */
@@ -57,12 +58,26 @@ static void tell_polled(
 	f->set->config.polled(f->set->config.arg, f->request, &m);
 }
 
+static void tell_log(
+    const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
+{
+	struct msg_log_fetched m = {
+	    .outcome = (uint32_t)transport_outcome(why), .http_status = status, .octets = octets};
+
+	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
+	f->set->config.log(f->set->config.arg, f->request, &m);
+}
+
+typedef void tell_fn(
+    const struct fetch *f, enum transport why, unsigned status, struct bytes octets);
+
 static void tell(const struct fetch *f, enum transport why, unsigned status, struct bytes octets)
 {
-	if (f->poll)
-		tell_polled(f, why, status, octets);
-	else
-		tell_descriptor(f, why, status, octets);
+	static tell_fn *const tellers[] = {[FETCH_DESCRIPTOR] = tell_descriptor,
+	    [FETCH_MESSAGE] = tell_polled,
+	    [FETCH_LOG] = tell_log};
+
+	tellers[f->what](f, why, status, octets);
 }
 
 static void finish_with(struct fetch *f, enum transport why, unsigned status, struct bytes octets)
@@ -135,7 +150,7 @@ static void on_sent(void *arg, struct h2_stream *s)
 static void on_late(void *arg, struct h2_stream *s)
 {
 	const struct fetch *f = arg;
-	const struct line *line = f->poll ? f->line : NULL;
+	const struct line *line = f->what == FETCH_MESSAGE ? f->line : NULL;
 
 	drop(arg, s, TRANSPORT_ANSWER_LATE);
 	if (line != NULL)
@@ -215,10 +230,21 @@ void fetches_descriptor(struct fetches *set, uint64_t request, const struct msg_
 	begin(set, &f, m->peer);
 }
 
-void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m)
+void fetches_log(struct fetches *set, uint64_t request, const struct msg_fetch_log *m)
 {
 	struct fetch f = {
-	    .set = set, .request = request, .poll = true, .max_body = RXP_MAX_ENVELOPE_OCTETS};
+	    .set = set, .request = request, .what = FETCH_LOG, .max_body = RXP_MAX_LOG_PAGE_OCTETS};
+
+	snprintf(f.path, sizeof f.path, RXP_HTTP_LOG "%" PRIu64, m->after);
+	begin(set, &f, m->peer);
+}
+
+void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m)
+{
+	struct fetch f = {.set = set,
+	    .request = request,
+	    .what = FETCH_MESSAGE,
+	    .max_body = RXP_MAX_ENVELOPE_OCTETS};
 	size_t n = m->skip.len / RXP_ID_OCTETS;
 	size_t used =
 	    (size_t)snprintf(f.path, sizeof f.path, RXP_HTTP_MESSAGES QUERY, GATEWAY_PICKUP_WAIT_S);
@@ -239,7 +265,7 @@ void fetches_drain(struct fetches *set)
 
 	for (struct fetch *f = set->first; f != NULL; f = next) {
 		next = f->next;
-		if (f->poll && f->stream != NULL)
+		if (f->what == FETCH_MESSAGE && f->stream != NULL)
 			drop(f, f->stream, TRANSPORT_ENDING);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * fetch - asks a peer for one thing: GET of its descriptor (RXP-HTTP-003), or of the next message that it has
- * for us (RXP-PUL-002), on the same connection as messages.
+ * fetch - asks a peer for one thing: GET of its descriptor (RXP-HTTP-003), of the next message that it has for us
+ * (RXP-PUL-002), or of a page of its log for us (RXP-HTTP-008), on the same connection as messages.
  *
  * Every question has exactly one outcome: the response, or why none came. What the octets say is for others
  * to judge.
@@ -23,6 +23,7 @@ struct fetches_config {
 	/* The outcome; its BYTES live until these return, which begin no other. */
 	void (*descriptor)(void *arg, uint64_t request, const struct msg_descriptor_fetched *m);
 	void (*polled)(void *arg, uint64_t request, const struct msg_polled *m);
+	void (*log)(void *arg, uint64_t request, const struct msg_log_fetched *m);
 	void *arg;
 };
 
@@ -33,6 +34,7 @@ void fetches_free(struct fetches *set);
 /* The outcome may be told inside. */
 void fetches_descriptor(
     struct fetches *set, uint64_t request, const struct msg_fetch_descriptor *m);
+void fetches_log(struct fetches *set, uint64_t request, const struct msg_fetch_log *m);
 /* skip: at most GATEWAY_PICKUP_SKIP; the first ones count. */
 void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *m);
 

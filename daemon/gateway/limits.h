@@ -53,6 +53,8 @@
 #define GATEWAY_GIVES 32 /* files on their way; not more than the window of give */
 #define GATEWAY_GIVES_PER_PARTY 8
 #define GATEWAY_DOWNLOADS 8 /* not more than the window of download */
+/* Pages of logs that peers ask for and the registry has not made yet (RXP-LOG-004). */
+#define GATEWAY_PAGES_PER_PARTY 1
 
 /* Pins, endpoints, names. */
 #define GATEWAY_PARTIES 512

@@ -14,6 +14,7 @@
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/pickup.h"
+#include "daemon/gateway/pages.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/rxp_http.h"
 #include "daemon/gateway/staging.h"
@@ -47,9 +48,9 @@ struct server {
 
 typedef void route_handler(struct inbound *in, struct h2_stream *stream);
 static route_handler take_message, take_answer, take_descriptor, give_message, give_descriptor,
-    ask_attachment, take_attachment, give_attachment;
+    give_log, ask_attachment, take_attachment, give_attachment;
 
-enum kind { KIND_PLAIN, KIND_QUERY, KIND_RXP, KIND_FILE };
+enum kind { KIND_PLAIN, KIND_QUERY, KIND_RXP, KIND_FILE, KIND_LOG };
 
 static const struct route {
 	const char *method, *path;
@@ -160,6 +161,17 @@ static void give_descriptor(struct inbound *in, struct h2_stream *stream)
 					     .deadline_ms = clock_mono_ms() + times->stall_ms});
 }
 
+static void give_log(struct inbound *in, struct h2_stream *stream)
+{
+	uint64_t after = 0;
+	unsigned wrong;
+
+	(void)pages_after(&after, h2_stream_head(stream)->path); /* the route holds, so it is one */
+	wrong = pages_ask(in->server->config.pages, in, stream, after);
+	if (wrong != 0)
+		refuse(in, stream, wrong);
+}
+
 typedef unsigned staging_start(
     struct staging *st, struct inbound *in, struct h2_stream *stream, const uint8_t digest[32]);
 
@@ -224,11 +236,16 @@ static bool leads_to(const struct route *route, const char *method, const char *
 {
 	uint8_t digest[32];
 	size_t n = strlen(route->path);
+	uint64_t after;
 
 	if (route->kind == KIND_QUERY && strcmp(route->method, method) == 0 &&
 	    strncmp(route->path, path, n) == 0 && path[n] == '?')
 		return true;
-	return route->kind == KIND_FILE ? digest_of(digest, path) : strcmp(route->path, path) == 0;
+	if (route->kind == KIND_FILE)
+		return digest_of(digest, path);
+	if (route->kind == KIND_LOG)
+		return pages_after(&after, path);
+	return strcmp(route->path, path) == 0;
 }
 
 static void on_head(void *arg, struct h2_stream *stream)

@@ -17,6 +17,7 @@ struct conns;
 struct loop;
 struct gives;
 struct pickups;
+struct pages;
 struct staging;
 
 /* What a body that is posted here is. */
@@ -26,7 +27,8 @@ struct server_config {
 	struct loop *loop;
 	struct conns *conns;
 	struct staging *staging; /* takes the requests for attachments that are sent to us, … */
-	struct gives *gives; /* … for those that are fetched … */
+	struct gives *gives; /* … for those that are fetched, … */
+	struct pages *pages; /* … for pages of a log … */
 	struct pickups *pickups; /* … and for messages */
 	/* Hand a body to the registry: 0 and its number, RXP_ERR_FULL to be asked again after
 	 * server_admitted(), or another code. */

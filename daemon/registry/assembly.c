@@ -30,6 +30,8 @@
 #include "daemon/registry/retention/retention.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/terms.h"
+#include "daemon/registry/watch/own.h"
+#include "daemon/registry/watch/logwatch.h"
 #include "protocol/err.h"
 
 void assembly_sealer_died(struct assembly *a, uint32_t number)
@@ -97,6 +99,10 @@ static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 		peer_file_stage_end(a->peer_files, m->request, m->body);
 	else if (m->type == IPC_uploaded)
 		ferry_uploaded(a->ferry, m->request, m->body);
+	else if (m->type == IPC_log_get)
+		give_page(&a->give, m->request, m->body);
+	else if (m->type == IPC_log_fetched)
+		logwatch_fetched(a->logwatch, m->request, m->body);
 	else if (m->type == IPC_descriptor_fetched)
 		refresh_fetched(a->refresh, m->request, m->body);
 	else
@@ -191,6 +197,8 @@ static void on_tick(void *arg)
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
 	pull_tick(a->pull);
+	logwatch_tick(a->logwatch);
+	own_tick(a->own);
 	tidy_tick(a->tidy);
 	retention_tick(a->retention);
 	clocks_tick(a->clocks);
@@ -325,6 +333,16 @@ static int make_history(struct assembly *a)
 	return history_new(&a->history, &history);
 }
 
+static int make_watch(struct assembly *a)
+{
+	const struct logwatch_config watch = {
+	    .node = &a->node, .peers = a->peers, .publish = a->publish};
+	int rc = logwatch_new(&a->logwatch, &watch);
+
+	a->give = (struct give){&a->node, a->peers};
+	return rc != 0 ? rc : own_new(&a->own, &a->node, a->peers);
+}
+
 static int make_desk(struct assembly *a)
 {
 	const struct desk_config desk = {.node = &a->node,
@@ -336,7 +354,9 @@ static int make_desk(struct assembly *a)
 	    .terms = a->terms,
 	    .clocks = a->clocks,
 	    .pace = a->pace,
-	    .outbox = a->outbox};
+	    .outbox = a->outbox,
+	    .logwatch = a->logwatch,
+	    .own = a->own};
 
 	return desk_new(&a->desk, &desk);
 }
@@ -350,7 +370,8 @@ static int make_all(struct assembly *a)
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 || (rc = make_pull(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
 	    (rc = make_retention(a)) != 0 || (rc = make_history(a)) != 0 ||
-	    (rc = make_desk(a)) != 0 || (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
+	    (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
+	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
 }
@@ -388,6 +409,8 @@ void assembly_free(struct assembly *a)
 	timer_free(a->tick);
 	desk_free(a->desk);
 	history_free(a->history);
+	own_free(a->own);
+	logwatch_free(a->logwatch);
 	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);

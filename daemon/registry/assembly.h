@@ -3,7 +3,7 @@
  * others, what the links bring goes to the module that it is for, and what a module tells without
  * knowing to whom is passed on here.
  *
- *   desk → history → in, out, retention → cases → terms, peers, files → store
+ *   desk → history → in, out, retention → cases → terms, peers, files → store; desk → watch → peers
  */
 #ifndef REGISTRY_ASSEMBLY_H
 #define REGISTRY_ASSEMBLY_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/registry/node.h"
+#include "daemon/registry/watch/give.h"
 
 struct admit;
 struct clocks;
@@ -19,7 +20,9 @@ struct desk;
 struct ferry;
 struct history;
 struct keys;
+struct logwatch;
 struct outbox;
+struct own;
 struct pace;
 struct peer_files;
 struct peers;
@@ -67,6 +70,9 @@ struct assembly {
 	struct pull *pull;
 	struct schedule *schedule;
 	struct tidy *tidy;
+	struct give give;
+	struct logwatch *logwatch;
+	struct own *own;
 	struct desk *desk;
 	struct timer *tick; /* wall-clock duties */
 	int64_t tick_ms;

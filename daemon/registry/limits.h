@@ -77,6 +77,17 @@
 #define REGISTRY_HISTORY_WHOLE_OCTETS \
 	131072 /* of an envelope: in one that is no longer, a document is one piece (RXP-HIS-005) */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */
+#define REGISTRY_WATCH_MS (86400 * 1000LL) /* RXP-LOG-008: between two comparisons of one log … */
+#define REGISTRY_WATCH_AGAIN_MS (3600 * 1000LL) /* … or after one that could not be made */
+#define REGISTRY_WATCH_WHOLE_MS \
+	(7 * 86400LL * 1000LL) /* RXP-LOG-008: between two from the first entry … */
+#define REGISTRY_WATCH_WHOLE_MAX 8192 /* … of a log with more entries than that */
+#define REGISTRY_WATCH_BLIND_MS (3 * 86400LL * 1000LL) /* RXP-LOG-012 */
+#define REGISTRY_WATCH_CLAIMS_MAX 2048 /* receipts whose heads are compared with one page */
+#define REGISTRY_WATCH_SLICE 1024 /* own rows that are looked at in one transaction */
+#define REGISTRY_WATCH_OWN_SLICE 64 /* entries of an own log that are looked at in one round */
+#define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
+#define REGISTRY_PAGES_MINUTE_MAX 64 /* RXP-LOG-004: pages for one peer in a minute */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
 

@@ -12,6 +12,7 @@
 #include "daemon/sealer/corrections.h"
 #include "daemon/sealer/descriptor.h"
 #include "daemon/sealer/keys.h"
+#include "daemon/sealer/logpage.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/open.h"
 #include "daemon/sealer/register.h"
@@ -36,6 +37,8 @@ static const struct {
     [IPC_rekey] = {IPC_rekeyed, rekey_handle},
     [IPC_restore] = {IPC_restored, restore_handle},
     [IPC_check_answer] = {IPC_answer_checked, answer_check_handle},
+    [IPC_seal_log_page] = {IPC_log_page_sealed, logpage_seal_handle},
+    [IPC_check_log_page] = {IPC_log_page_checked, logpage_check_handle},
     [IPC_ticket] = {IPC_ticket_made, ticket_make_handle},
     [IPC_check] = {IPC_checked, check_handle},
     [IPC_read] = {IPC_content, ticket_read_handle},
@@ -54,6 +57,7 @@ _Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_rekey, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_restore, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first field");
+_Static_assert(offsetof(struct msg_check_log_page, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_open_terms, register_number) == 0, "first field");
 
 static int use_register(struct node *node, const struct link_message *m)

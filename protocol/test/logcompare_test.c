@@ -271,7 +271,7 @@ static void each_difference_is_told_alone(void **state)
 	    {shorter_than_shown, 6, 6, RXP_LOG_SHORT, 0},
 	    {shorter_than_receipt, 6, 6, RXP_LOG_SHORT, 0},
 	    {head, 3, 6, RXP_LOG_HEAD, 0},
-	    {chain, 6, 6, RXP_LOG_CHAIN, 0},
+	    {chain, 0, 6, RXP_LOG_CHAIN, 0},
 	    {receipt_head, 4, 6, RXP_LOG_RECEIPT, 0},
 	    {receipt_in_itself, 5, 6, RXP_LOG_RECEIPT, 0},
 	    {unknown, 5, 6, RXP_LOG_UNKNOWN, 0},

@@ -21,6 +21,7 @@
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/meant.h"
+#include "daemon/registry/desk/logs.h"
 #include "daemon/registry/desk/offer.h"
 #include "daemon/registry/desk/outage.h"
 #include "daemon/registry/desk/peer_update.h"
@@ -55,6 +56,7 @@ struct desk {
 	struct peering peering;
 	struct peer_update peer_update;
 	struct order order;
+	struct logs logs;
 	struct outage outage;
 	struct offer offer;
 	struct history_ask history;
@@ -227,6 +229,26 @@ static void take_history_list(struct desk *d, uint64_t request, const void *body
 	history_ask_list(&d->history, request);
 }
 
+static void take_log_list(struct desk *d, uint64_t request, const void *body)
+{
+	logs_list(&d->logs, request, body);
+}
+
+static void take_log_check(struct desk *d, uint64_t request, const void *body)
+{
+	logs_check(&d->logs, request, body);
+}
+
+static void take_log_note(struct desk *d, uint64_t request, const void *body)
+{
+	logs_note(&d->logs, request, body);
+}
+
+static void take_log_page(struct desk *d, uint64_t request, const void *body)
+{
+	logs_page(&d->logs, request, body);
+}
+
 static void take_outage_begin(struct desk *d, uint64_t request, const void *body)
 {
 	outage_begin(&d->outage, request, body);
@@ -381,6 +403,10 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_offer_get] = take_offer_get,
     [IPC_offer_list] = take_offer_list,
     [IPC_offer_make] = take_offer_make,
+    [IPC_log_list] = take_log_list,
+    [IPC_log_check] = take_log_check,
+    [IPC_log_note] = take_log_note,
+    [IPC_log_page_get] = take_log_page,
     [IPC_outage_begin] = take_outage_begin,
     [IPC_outage_end] = take_outage_end,
     [IPC_outage_list] = take_outage_list,
@@ -480,6 +506,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->peer_update = (struct peer_update){{c->node, c->peers, c->publish}, c->pace};
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
+	d->logs = (struct logs){c->node, c->peers, c->logwatch, c->own};
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
 	d->contact = (struct contact){c->node, c->peers, c->pace};
 	d->history = (struct history_ask){c->node, c->peers, c->pace};

@@ -12,9 +12,11 @@ struct admit;
 struct clocks;
 struct desk;
 struct keys;
+struct logwatch;
 struct link_message;
 struct node;
 struct outbox;
+struct own;
 struct pace;
 struct peers;
 struct publish;
@@ -33,6 +35,8 @@ struct desk_config {
 	struct clocks *clocks;
 	struct pace *pace;
 	const struct outbox *outbox;
+	struct logwatch *logwatch;
+	struct own *own;
 };
 
 int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */

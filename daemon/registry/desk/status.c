@@ -122,6 +122,11 @@ static void put_peers(struct rxp_buf *rows, const struct status *of)
 		if (peer->last_contact_ms != 0)
 			put_pair(rows, METRIC_peer_last_contact_timestamp_seconds, "peer",
 			    peer->party, peer->last_contact_ms / 1000);
+		put_pair(
+		    rows, METRIC_log_differences, "peer", peer->party, (int64_t)peer->differences);
+		if (peer->compared_ms != 0)
+			put_pair(rows, METRIC_log_compared_timestamp_seconds, "peer", peer->party,
+			    peer->compared_ms / 1000);
 		if (store_peer_octets(db, peer->party, &octets) == 0)
 			put_pair(rows, METRIC_peer_octets, "peer", peer->party, (int64_t)octets);
 	}
@@ -180,6 +185,17 @@ static void put_store(struct rxp_buf *rows, const struct status *of)
 	    keys_until_ms(of->keys) / 1000);
 }
 
+/* RXP-LOG-011: until a person has noted it. */
+static bool logs_differ(const struct status *of)
+{
+	const struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
+		if (peer->differences > 0)
+			return true;
+	return false;
+}
+
 static const char *health(const struct status *of)
 {
 	uint8_t root[32];
@@ -188,6 +204,8 @@ static const char *health(const struct status *of)
 		return "the database cannot be written";
 	if (keys_descriptor(of->keys, root).len == 0)
 		return "the own descriptor is not made yet";
+	if (logs_differ(of))
+		return "logs differ: readmitctl log list";
 	return share_health();
 }
 

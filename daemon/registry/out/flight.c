@@ -173,12 +173,14 @@ static void judge_receipt(struct flight *f, const struct store_outbox *m,
 	    .answer = {.data = f->answer.data, .len = f->answer.len}};
 }
 
-static void judge_final(struct flight *f, enum rxp_refusal code, const char *wire)
+static void judge_final(
+    struct flight *f, const struct msg_answer_checked *a, enum rxp_refusal code, const char *wire)
 {
 	f->end.event = code == RXP_REFUSAL_EXPIRED ? EVENT_REFUSAL_EXPIRED : EVENT_REFUSAL;
 	f->end.outcome = (struct store_outcome){.refusal = wire,
 	    .why = "",
 	    .answered_ms = f->answered_ms,
+	    .refused_ms = a->created_ms,
 	    .flags = "",
 	    .answer = {.data = f->answer.data, .len = f->answer.len}};
 }
@@ -212,7 +214,7 @@ static int judge_refusal(struct flight *f, const struct msg_answer_checked *a, i
 	code = (enum rxp_refusal)(a->refusal - 1);
 	row = rxp_refusal_row(code);
 	if (a->final) {
-		judge_final(f, code, row->wire);
+		judge_final(f, a, code, row->wire);
 		return 0;
 	}
 	f->end.event = EVENT_NO_ANSWER;

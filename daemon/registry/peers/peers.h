@@ -38,6 +38,13 @@ struct peer {
 	bool posting; /* it posted one, which is being verified */
 	unsigned asked_in_vain; /* how often in a row */
 	int64_t asked_mono, ask_not_before_mono;
+	/* kept by the room watch; wall time, but for pages_since_mono; 0: not yet */
+	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
+	int64_t own_checked_ms; /* of the one that we keep for it */
+	uint64_t differences; /* that nobody has noted */
+	int64_t pages_since_mono;
+	unsigned pages_given; /* since then */
+	bool page_in_work;
 	/* kept by pace.c */
 	unsigned in_work, failures;
 	bool probe_now; /* one attempt more, before the back-off is over */

@@ -57,6 +57,7 @@ static const char received[] =
     " refusal TEXT NOT NULL,"
     " received_ms INTEGER NOT NULL,"
     " log_n INTEGER NOT NULL,"
+    " log_head BLOB NOT NULL," /* head(log_n) */
     " octets BLOB NOT NULL,"
     " flags TEXT NOT NULL,"
     " length INTEGER NOT NULL," /* of what is stored, here and in inbox: to be added up at the start */
@@ -155,6 +156,7 @@ static const char to_send[] =
     " log_id BLOB,"
     " log_count INTEGER,"
     " log_head BLOB,"
+    " refused_ms INTEGER," /* of a final refusal: the time of receipt that it names (RXP-ANS-018) */
     " flags TEXT NOT NULL DEFAULT '',"
     " answer BLOB,"
     " case_id BLOB,"
@@ -181,6 +183,9 @@ static const char to_send[] =
     "CREATE INDEX outbox_open ON outbox (local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_peer_open ON outbox (peer, local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_state ON outbox (peer, state);"
+    "CREATE INDEX outbox_logged ON outbox (peer, message_id, answered_ms)"
+    " WHERE received_ms IS NOT NULL OR refused_ms IS NOT NULL;"
+    "CREATE INDEX outbox_named ON outbox (peer, log_count) WHERE log_count IS NOT NULL;"
     "CREATE INDEX outbox_keyed ON outbox (accepted_ms) WHERE idem_key IS NOT NULL;"
 
     "CREATE TABLE journal ("
@@ -454,11 +459,53 @@ static const char corrections[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX correction_document ON correction (document, at_ms);";
 
+/* How the logs that peers keep for us compare with what we know (store_watch.h). n and head of watch: up to which all
+ * agreed; watched: what a peer's log said when it was first read. */
+static const char watches[] =
+    "CREATE TABLE watch ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " head BLOB NOT NULL,"
+    " pass INTEGER NOT NULL," /* how often it was read */
+    " compared_ms INTEGER NOT NULL," /* last, to its end */
+    " whole_ms INTEGER NOT NULL," /* the same, from the first entry on */
+    " since_ms INTEGER NOT NULL" /* what was answered before is in a log that went before */
+    ") STRICT;"
+
+    "CREATE TABLE watched ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " n INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL,"
+    " fingerprint BLOB NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " outcome INTEGER NOT NULL,"
+    " sent INTEGER NOT NULL," /* 1: we knew the message as ours */
+    " pass INTEGER NOT NULL," /* in which it was met last */
+    " PRIMARY KEY (peer, n)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX watched_message ON watched (peer, message_id);"
+
+    "CREATE TABLE log_difference ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " what TEXT NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL," /* zeros: none */
+    " found_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL,"
+    " page BLOB," /* that shows it, as sealed */
+    " noted_by TEXT,"
+    " noted_ms INTEGER,"
+    " PRIMARY KEY (peer, what, n, message_id)"
+    ") STRICT;"
+    "CREATE INDEX log_difference_open ON log_difference (peer) WHERE noted_ms IS NULL;";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
-	static const char *const parts[] = {own_and_peers, received, to_send, attachments, terms,
-	    halts, disturbances, offers, contacts, histories, countersigns, corrections, clocks};
+	static const char *const parts[] = {own_and_peers, watches, received, to_send, attachments,
+	    terms, halts, disturbances, offers, contacts, histories, countersigns, corrections,
+	    clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

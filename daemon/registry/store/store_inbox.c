@@ -87,7 +87,8 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 	rc = db_run(db, SQL_ANSWER_ADD,
 	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
 		DB_O(f->envelope_digest, 32), DB_T(f->refusal), DB_N(f->received_ms),
-		DB_N(next.count), DB_B(f->octets), DB_T(f->flags)));
+		DB_N(next.count), DB_O(next.head, sizeof next.head), DB_B(f->octets),
+		DB_T(f->flags)));
 	if (rc == 0)
 		rc = store_peer_weigh(db, f->peer, (int64_t)f->octets.len);
 	if (rc == 0)

@@ -259,7 +259,7 @@ int store_outbox_finish(struct db *db, const struct store_outbox *m, const struc
 		DB_N(o->answered_ms), o->log_id != NULL ? DB_O(o->log_id, 16) : DB_NONE,
 		o->log_id != NULL ? DB_N(o->log_count) : DB_NONE,
 		o->log_head != NULL ? DB_O(o->log_head, 32) : DB_NONE, DB_T(o->flags),
-		DB_B(o->answer), DB_T(o->why)));
+		DB_B(o->answer), DB_T(o->why), o->refused_ms != 0 ? DB_N(o->refused_ms) : DB_NONE));
 }
 
 int store_outbox_oldest(struct db *db, int64_t *accepted_ms)

@@ -105,6 +105,7 @@ struct store_outcome {
 	const char *refusal; /* wire code; "" for a receipt */
 	const char *why; /* words; "" for an answer of the peer */
 	int64_t received_ms, answered_ms;
+	int64_t refused_ms; /* time of receipt that a final refusal of the peer names; else 0 */
 	const uint8_t *log_id, *log_head; /* NULL for a refusal */
 	uint64_t log_count;
 	const char *flags;

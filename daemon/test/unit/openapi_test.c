@@ -94,8 +94,8 @@ static void read_reference(struct operation *o, const char *line)
 		bool header;
 	} SHARED[] = {{"Peer", "peer", false}, {"CasePeer", "peer", false},
 	    {"OutagePeer", "peer", false}, {"From", "from", false}, {"Until", "until", false},
-	    {"After", "after", false}, {"Limit", "limit", false}, {"OfCase", "case", false},
-	    {"OfUser", "user", false}, {"Since", "since", false},
+	    {"After", "after", false}, {"Limit", "limit", false}, {"Entry", "entry", false},
+	    {"OfCase", "case", false}, {"OfUser", "user", false}, {"Since", "since", false},
 	    {"IdempotencyKey", "Idempotency-Key", true}, {"Reason", "Readmit-Reason", true},
 	    {"Officer", "Readmit-Officer?", true},
 	    {"SecondOfficer", "Readmit-Second-Officer?", true},
@@ -235,7 +235,8 @@ static void every_field_is_a_property(void **state)
 		const struct record_type *type;
 		const char *schema;
 	} SHOWN[] = {{&record_peer_row, "Peer"}, {&record_message_row, "Message"},
-	    {&record_metric_row, "Status"}, {&record_violation, "Violation"},
+	    {&record_metric_row, "Status"}, {&record_log_row, "Log"},
+	    {&record_difference_row, "Difference"}, {&record_violation, "Violation"},
 	    {&record_case_row, "Case"}, {&record_case_person_row, "Person"},
 	    {&record_timeline_row, "CaseDocument"}, {&record_journal_row, "Journal"},
 	    {&record_retention_person_row, "RetainedPerson"},

@@ -307,7 +307,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 		world_seal_rekey(w, m->request, m->body);
 	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms ||
 		 m->type == IPC_read_correction || m->type == IPC_seal_container ||
-		 m->type == IPC_restore)
+		 m->type == IPC_restore || m->type == IPC_seal_log_page ||
+		 m->type == IPC_check_log_page)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);
@@ -368,6 +369,10 @@ void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_fetch_descriptor) {
 		w->fetches++;
 		w->fetch = m->request;
+	} else if (m->type == IPC_fetch_log) {
+		w->log_fetches++;
+		w->log_fetch = m->request;
+		w->log_after = ((const struct msg_fetch_log *)m->body)->after;
 	} else {
 		w->other(w, l, m);
 	}

@@ -143,6 +143,8 @@ struct world {
 	unsigned n_deliveries;
 	unsigned fetches; /* questions for the peer's descriptor */
 	uint64_t fetch; /* the last, to be answered by the test */
+	unsigned log_fetches; /* questions for a page of its log */
+	uint64_t log_fetch, log_after; /* the last, likewise */
 	/* the desk */
 	struct world_answer answers[ANSWERS_MAX];
 	unsigned n_answers;

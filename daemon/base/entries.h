@@ -1,0 +1,22 @@
+/*
+ * entries - the entries of a page of a log (section 8 of the protocol) as records log_entry, between registry and
+ * sealers.
+ */
+#ifndef BASE_ENTRIES_H
+#define BASE_ENTRIES_H
+
+#include "daemon/base/record.h"
+#include "protocol/logpage.h"
+
+struct rxp_buf;
+
+#define ENTRIES_OCTETS \
+	((size_t)RXP_MAX_LOG_PAGE_ENTRIES * 128) /* of the records of a page, at most */
+
+/* Append one. The buffer's errors. */
+int entries_put(struct rxp_buf *rows, const struct rxp_log_entry *entry);
+
+/* All of the list, in the place of those that the page has. RXP_ERR_DAMAGED: records of another kind, or too many. */
+int entries_take(struct rxp_log_page *page, struct bytes rows);
+
+#endif

@@ -1,0 +1,199 @@
+#include "daemon/registry/store/store_log.h"
+
+#include <string.h>
+
+#include "daemon/registry/store/db.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+static enum rxp_outcome outcome_of(const char *refusal)
+{
+	return refusal[0] == '\0' ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL;
+}
+
+/* Zeros for what has another length. */
+static void fill(struct db *db, enum sql q, int column, uint8_t *out, size_t len)
+{
+	if (!db_fill(db, q, column, out, len))
+		memset(out, 0, len);
+}
+
+/* --- ours ---------------------------------------------------------------------------------------- */
+
+static int call_entry(struct db *db, store_log_fn *fn, void *arg)
+{
+	const enum sql q = SQL_LOG_PAGE;
+	struct rxp_log_entry e = {
+	    .received_ms = db_number(db, q, 3), .outcome = outcome_of(db_words(db, q, 4))};
+	uint8_t head[RXP_DIGEST_OCTETS] = {0};
+
+	fill(db, q, 1, e.message_id, sizeof e.message_id);
+	fill(db, q, 2, e.fingerprint, sizeof e.fingerprint);
+	fill(db, q, 5, head, sizeof head);
+	return fn(arg, (uint64_t)db_number(db, q, 0), &e, head);
+}
+
+int store_log_each(
+    struct db *db, const char *peer, uint64_t after, size_t limit, store_log_fn *fn, void *arg)
+{
+	const enum sql q = SQL_LOG_PAGE;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(after), DB_N(limit)));
+
+	while (rc == 1) {
+		int called = call_entry(db, fn, arg);
+
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
+int store_log_head(struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const char *peer, uint64_t n)
+{
+	const enum sql q = SQL_LOG_HEAD;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(n)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	fill(db, q, 0, head, RXP_DIGEST_OCTETS);
+	db_end(db, q);
+	return 0;
+}
+
+int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer)
+{
+	const enum sql q = SQL_PEER_LOG;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*n = (uint64_t)db_number(db, q, 1);
+	fill(db, q, 2, head, RXP_DIGEST_OCTETS);
+	db_end(db, q);
+	return 0;
+}
+
+int store_log_received(struct db *db, int64_t *received_ms, struct rxp_buf *evidence,
+    const char *peer, const struct rxp_log_entry *e)
+{
+	const enum sql q = SQL_LOG_INBOX;
+	struct bytes octets;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(peer), DB_O(e->message_id, sizeof e->message_id),
+		DB_O(e->fingerprint, sizeof e->fingerprint)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*received_ms = db_number(db, q, 0);
+	octets = db_octets(db, q, 1);
+	rc = rxp_buf_put(evidence, octets.data, octets.len);
+	db_end(db, q);
+	return rc;
+}
+
+/* Rows of an id and whether something is left of it; rc: of db_first. */
+static int call_left(
+    struct db *db, enum sql q, int rc, uint8_t id[RXP_ID_OCTETS], store_log_left_fn *fn, void *arg)
+{
+	if (rc == 0)
+		return RXP_ERR_NOT_FOUND;
+	while (rc == 1) {
+		int called = 0;
+
+		/* A key of another length is behind no id, and ends the reading. */
+		if (!db_fill(db, q, 0, id, RXP_ID_OCTETS))
+			memset(id, 0xff, RXP_ID_OCTETS);
+		if (db_number(db, q, 1) != 0)
+			called = fn(arg, id);
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
+	return rc;
+}
+
+int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer, size_t limit,
+    store_log_left_fn *fn, void *arg)
+{
+	const enum sql q = SQL_LOG_INBOX_LEFT;
+
+	return call_left(db, q,
+	    db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS), DB_N(limit))), id, fn,
+	    arg);
+}
+
+/* --- a peer's ------------------------------------------------------------------------------------ */
+
+int store_log_sent(struct db *db, struct rxp_log_known *known, const char *peer,
+    const uint8_t message_id[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_LOG_SENT;
+	bool receipted, refused;
+	int rc = db_first(db, q, DB_VALUES(DB_O(message_id, RXP_ID_OCTETS), DB_T(peer)));
+
+	*known = (struct rxp_log_known){.sent = false};
+	if (rc != 1)
+		return rc;
+	receipted = !db_is_null(db, q, 2);
+	refused = !db_is_null(db, q, 3);
+	known->sent = true;
+	known->answered = receipted || refused;
+	known->own.received_ms = db_number(db, q, receipted ? 2 : 3);
+	known->own.outcome = outcome_of(db_words(db, q, 1));
+	known->named = (uint64_t)db_number(db, q, 4);
+	memcpy(known->own.message_id, message_id, RXP_ID_OCTETS);
+	fill(db, q, 0, known->own.fingerprint, RXP_DIGEST_OCTETS);
+	db_end(db, q);
+	return 0;
+}
+
+static void read_claim(struct db *db, enum sql q, struct rxp_log_claim *c)
+{
+	c->at.n = (uint64_t)db_number(db, q, 2);
+	fill(db, q, 0, c->message_id, sizeof c->message_id);
+	fill(db, q, 1, c->at.log_id, sizeof c->at.log_id);
+	fill(db, q, 3, c->at.head, sizeof c->at.head);
+}
+
+int store_log_claims(struct db *db, struct rxp_log_claim *claims, size_t *n, size_t max,
+    const struct store_log_span *span)
+{
+	const enum sql q = SQL_LOG_CLAIMS;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(span->peer), DB_N(span->from), DB_N(span->to), DB_N(span->since_ms),
+		DB_N(max)));
+
+	for (*n = 0; rc == 1; rc = db_next(db, q))
+		read_claim(db, q, &claims[(*n)++]);
+	return rc;
+}
+
+int store_log_furthest(
+    struct db *db, struct rxp_log_claim *claim, const char *peer, int64_t since_ms)
+{
+	const enum sql q = SQL_LOG_FURTHEST;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	read_claim(db, q, claim);
+	db_end(db, q);
+	return 0;
+}
+
+int store_log_missing(struct db *db, uint8_t id[RXP_ID_OCTETS], const struct store_log_answers *of,
+    store_log_left_fn *fn, void *arg)
+{
+	const enum sql q = SQL_LOG_ANSWERED;
+
+	return call_left(db, q,
+	    db_first(db, q,
+		DB_VALUES(DB_T(of->peer), DB_O(id, RXP_ID_OCTETS), DB_N(of->until_ms),
+		    DB_N(of->limit), DB_N(of->since_ms))),
+	    id, fn, arg);
+}

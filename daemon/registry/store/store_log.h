@@ -1,0 +1,77 @@
+/*
+ * store_log - the log that we keep for a peer, and what we know of our own messages that its log for us names.
+ *
+ * All is read; what is committed counts. A value of a wrong length is read as zeros, which differ from what they are held
+ * against: whatever a hand made of the rows is a difference, and no damage. Errors as in db.h, and what is named.
+ */
+#ifndef REGISTRY_STORE_LOG_H
+#define REGISTRY_STORE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/logcompare.h"
+
+struct db;
+struct rxp_buf;
+
+/* --- ours ---------------------------------------------------------------------------------------- */
+
+/* One entry with its number and the head there; anything but 0 ends the reading and is its result. */
+typedef int store_log_fn(void *arg, uint64_t n, const struct rxp_log_entry *entry,
+    const uint8_t head[RXP_DIGEST_OCTETS]);
+
+/* The entries behind `after`, at most `limit`, in order. */
+int store_log_each(
+    struct db *db, const char *peer, uint64_t after, size_t limit, store_log_fn *fn, void *arg);
+
+/* What the row of the peer says of the log's end. */
+int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer);
+
+/* head(n) as stored with the entry n. RXP_ERR_NOT_FOUND. */
+int store_log_head(struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const char *peer, uint64_t n);
+
+/* The message that an entry receipts, as the inbox has it: when it was received, and its record `evidence`, appended, if
+ * that is kept. RXP_ERR_NOT_FOUND. */
+int store_log_received(struct db *db, int64_t *received_ms, struct rxp_buf *evidence,
+    const char *peer, const struct rxp_log_entry *entry);
+
+/* The next messages of the inbox behind id (zeros: the first), in place, at most `limit`; fn is called with each that no
+ * entry receipts. RXP_ERR_NOT_FOUND: there was none more to look at. */
+typedef int store_log_left_fn(void *arg, const uint8_t message_id[RXP_ID_OCTETS]);
+int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer, size_t limit,
+    store_log_left_fn *fn, void *arg);
+
+/* --- a peer's ------------------------------------------------------------------------------------ */
+
+/* What we know of our message of that id as sent to the peer; zeros if we sent none. */
+int store_log_sent(struct db *db, struct rxp_log_known *known, const char *peer,
+    const uint8_t message_id[RXP_ID_OCTETS]);
+
+struct store_log_span {
+	const char *peer;
+	uint64_t from, to;
+	int64_t since_ms;
+};
+
+/* The heads that receipts of the peer name from entry `from` to entry `to`, in order, of those that came after since_ms.
+ * *n: at most max. */
+int store_log_claims(struct db *db, struct rxp_log_claim *claims, size_t *n, size_t max,
+    const struct store_log_span *span);
+/* The last of all. RXP_ERR_NOT_FOUND. */
+int store_log_furthest(
+    struct db *db, struct rxp_log_claim *claim, const char *peer, int64_t since_ms);
+
+/* The next messages behind id (zeros: the first), in place, to which we hold a final answer of the peer, at most `limit`;
+ * fn is called with each that was answered after since_ms and until until_ms and is in no entry that we read.
+ * RXP_ERR_NOT_FOUND: there was none more to look at. */
+struct store_log_answers {
+	const char *peer;
+	int64_t since_ms, until_ms;
+	size_t limit;
+};
+int store_log_missing(struct db *db, uint8_t id[RXP_ID_OCTETS], const struct store_log_answers *of,
+    store_log_left_fn *fn, void *arg);
+
+#endif

@@ -1,0 +1,165 @@
+#include "daemon/registry/watch/give.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/entries.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_log.h"
+#include "protocol/err.h"
+
+#define HTTP_OK 200
+#define HTTP_BUSY 503
+#define MINUTE_MS (60 * 1000LL)
+
+/* One page that a sealer makes. */
+struct order {
+	const struct give *by;
+	uint64_t request;
+	char party[4];
+};
+
+static void answer(const struct give *g, uint64_t request, unsigned status, struct bytes page)
+{
+	const struct msg_log_got m = {.http_status = status, .page = page};
+
+	link_answer(g->node->gateway, IPC_log_got, request, &m, NULL, 0);
+}
+
+/* RXP-LOG-004 */
+static bool may_have(struct peer *peer)
+{
+	int64_t mono = clock_mono_ms();
+
+	if (mono - peer->pages_since_mono >= MINUTE_MS) {
+		peer->pages_since_mono = mono;
+		peer->pages_given = 0;
+	}
+	if (peer->page_in_work || peer->pages_given >= REGISTRY_PAGES_MINUTE_MAX)
+		return false;
+	peer->pages_given++;
+	return true;
+}
+
+/* --- the entries -------------------------------------------------------------------------------- */
+
+struct filling {
+	struct msg_seal_log_page *q;
+	struct rxp_buf *rows;
+	uint64_t n; /* the last entry put */
+	uint8_t head[RXP_DIGEST_OCTETS]; /* as stored with it */
+};
+
+/* Up to where one is missing: what is not there is not claimed. */
+static int put_entry(
+    void *arg, uint64_t n, const struct rxp_log_entry *e, const uint8_t head[RXP_DIGEST_OCTETS])
+{
+	struct filling *f = arg;
+
+	if (n != f->n + 1)
+		return RXP_ERR_STATE;
+	f->n = n;
+	memcpy(f->head, head, sizeof f->head);
+	return entries_put(f->rows, e);
+}
+
+static int find_after_head(struct db *db, struct msg_seal_log_page *q, const char *own)
+{
+	int rc;
+
+	if (q->after == 0)
+		return rxp_logchain_start(q->after_head, own, q->peer, q->log_id);
+	rc = store_log_head(db, q->after_head, q->peer, q->after);
+	return rc == RXP_ERR_NOT_FOUND ? 0
+				       : rc; /* zeros, which the peer does not take for the head */
+}
+
+/* A log that lacks entries in its database ends, in the page, before them. */
+static void end_where_it_ends(struct msg_seal_log_page *q, const struct filling *f)
+{
+	if (f->n == q->after)
+		memcpy(q->head, q->after_head, sizeof q->head);
+	else
+		memcpy(q->head, f->head, sizeof q->head);
+	q->count = f->n;
+}
+
+static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct give *g,
+    const struct peer *peer, uint64_t after)
+{
+	struct db *db = store_db(g->node->store);
+	struct filling f = {.q = q, .rows = rows};
+	int rc;
+
+	memcpy(q->peer, peer->party, sizeof q->peer);
+	q->created_ms = clock_wall_ms();
+	memcpy(q->log_id, peer->log_id, sizeof q->log_id);
+	q->count = peer->log.count;
+	memcpy(q->head, peer->log.head, sizeof q->head);
+	q->after = after < q->count ? after : q->count;
+	rc = find_after_head(db, q, g->node->own);
+	f.n = q->after;
+	if (rc == 0)
+		rc = store_log_each(
+		    db, peer->party, q->after, RXP_MAX_LOG_PAGE_ENTRIES, put_entry, &f);
+	if (rc == RXP_ERR_STATE || (rc == 0 && f.n == q->after) || f.n > q->count) {
+		end_where_it_ends(q, &f);
+		rc = 0;
+	}
+	q->rows = (struct bytes){.data = rows->data, .len = rows->len};
+	return rc;
+}
+
+/* --- the page ----------------------------------------------------------------------------------- */
+
+static void sealed(void *arg, int result, const struct link_message *m)
+{
+	struct order *o = arg;
+	const struct msg_log_page_sealed *a = m != NULL ? m->body : NULL;
+	struct peer *peer = peers_find(o->by->peers, o->party);
+	int rc = result != 0 || a == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)a->result;
+
+	peer->page_in_work = false;
+	if (rc != 0)
+		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
+	answer(o->by, o->request, rc == 0 ? HTTP_OK : HTTP_BUSY,
+	    rc == 0 ? a->octets : (struct bytes){0});
+	free(o);
+}
+
+static int begin(const struct give *g, struct peer *peer, uint64_t request, uint64_t after)
+{
+	struct msg_seal_log_page q = {.after = 0};
+	struct order *o = calloc(1, sizeof *o);
+	struct rxp_buf rows;
+	int rc;
+
+	if (o == NULL)
+		return RXP_ERR_NOMEM;
+	*o = (struct order){.by = g, .request = request};
+	memcpy(o->party, peer->party, sizeof o->party);
+	rxp_buf_init(&rows, ENTRIES_OCTETS);
+	rc = fill(&q, &rows, g, peer, after);
+	if (rc == 0)
+		rc = work_submit(g->node->work, IPC_seal_log_page, &q, NULL, 0, sealed, o);
+	rxp_buf_free(&rows);
+	if (rc != 0)
+		free(o);
+	peer->page_in_work = rc == 0;
+	return rc;
+}
+
+void give_page(struct give *g, uint64_t request, const struct msg_log_get *m)
+{
+	struct peer *peer = peers_active(g->peers, m->party);
+
+	if (peer == NULL || !may_have(peer) || begin(g, peer, request, m->after) != 0)
+		answer(g, request, HTTP_BUSY, (struct bytes){0});
+}

@@ -1,0 +1,408 @@
+#include "daemon/registry/watch/logwatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/entries.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_log.h"
+#include "daemon/registry/watch/page.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+/* One reading of one log. */
+struct pass {
+	struct pass *next;
+	struct logwatch *by;
+	struct peer *peer;
+	struct page_pass at;
+	int64_t asked_ms; /* answers that were there then must be in the log */
+	bool whole; /* from the first entry on */
+	uint64_t request; /* at the gateway; 0 while it is not asked */
+	struct rxp_log_page page; /* the last, … */
+	struct rxp_buf octets; /* … and as sealed */
+	struct store_item item;
+	struct found found;
+	bool over; /* no page follows */
+	uint8_t answered[RXP_ID_OCTETS]; /* the last own message that was looked up */
+};
+
+struct logwatch {
+	struct logwatch_config config;
+	struct pass *first; /* at most one of a peer */
+};
+
+/* --- the end of a pass --------------------------------------------------------------------------- */
+
+static void pass_free(struct pass *p)
+{
+	rxp_buf_free(&p->octets);
+	free(p);
+}
+
+static void unlink_pass(struct pass *p)
+{
+	struct pass **at = &p->by->first;
+
+	while (*at != NULL && *at != p)
+		at = &(*at)->next;
+	if (*at == NULL)
+		abort(); /* every pass is in the list */
+	*at = p->next;
+}
+
+static int64_t compared_ms(const struct peer *peer)
+{
+	return peer->compared_ms != 0 ? peer->compared_ms : peer->added_ms;
+}
+
+/* RXP-LOG-012: of a peer that was on the line since, once a day. */
+static void tell_blind(struct peer *peer, const char *why)
+{
+	int64_t now = clock_wall_ms();
+
+	if (now - compared_ms(peer) < REGISTRY_WATCH_BLIND_MS ||
+	    now - peer->last_contact_ms > REGISTRY_WATCH_MS ||
+	    (now >= peer->blind_told_ms && now - peer->blind_told_ms < REGISTRY_WATCH_MS))
+		return;
+	peer->blind_told_ms = now;
+	log_event(LOG_LOG_UNSEEN, LOG_S(peer->party), LOG_S(why));
+}
+
+/* It was not read to its end; the next tick after an hour begins anew. */
+static void give_up(struct pass *p, const char *why)
+{
+	tell_blind(p->peer, why);
+	unlink_pass(p);
+	pass_free(p);
+}
+
+static void finish(struct pass *p)
+{
+	p->peer->compared_ms = p->at.watch.compared_ms;
+	log_event(
+	    LOG_LOG_COMPARED, LOG_S(p->peer->party), LOG_N(p->at.at.n), LOG_N(p->at.differences));
+	unlink_pass(p);
+	pass_free(p);
+}
+
+/* --- what is in no entry, and what is there no more ------------------------------------------------ */
+
+static void last_step(struct pass *p);
+
+static int tell_missing(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	found_tell(arg, RXP_LOG_MISSING, 0, message_id);
+	return 0;
+}
+
+static int tell_removed(void *arg, uint64_t n, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	found_tell(arg, RXP_LOG_REMOVED, n, message_id);
+	return 0;
+}
+
+/* Behind the last answer of ours: what was read whole lacks what was not met. Where a log ends too early the first entry
+ * behind its end says all. */
+static int apply_end(struct pass *p, struct db *db)
+{
+	struct store_watch *w = &p->at.watch;
+	size_t most = p->page.count < w->shown ? 1 : FOUND_MAX;
+	int rc = !p->whole ? 0
+			   : store_watched_left(
+				 db, p->at.peer, 0, w->pass, most, tell_removed, &p->found);
+
+	w->compared_ms = p->asked_ms;
+	if (p->whole)
+		w->whole_ms = p->asked_ms;
+	p->over = true;
+	return rc != 0 ? rc : store_watch_put(db, w, p->at.peer);
+}
+
+static int last_apply(void *arg, struct db *db)
+{
+	struct pass *p = arg;
+	const struct store_log_answers of = {.peer = p->at.peer,
+	    .since_ms = p->at.watch.since_ms,
+	    .until_ms = p->asked_ms,
+	    .limit = REGISTRY_WATCH_SLICE};
+	int rc = store_log_missing(db, p->answered, &of, tell_missing, &p->found);
+
+	if (rc == RXP_ERR_NOT_FOUND)
+		rc = apply_end(p, db);
+	return rc != 0 ? rc
+		       : found_store(&p->found, db, p->at.peer, (struct bytes){0}, p->asked_ms);
+}
+
+static void last_done(void *arg, int result)
+{
+	struct pass *p = arg;
+
+	if (result != 0) {
+		give_up(p, rxp_err_text(result));
+		return;
+	}
+	p->at.differences += p->found.all;
+	found_told(&p->found, p->by->config.node, p->peer);
+	if (p->over)
+		finish(p);
+	else
+		last_step(p);
+}
+
+static void last_step(struct pass *p)
+{
+	p->over = false;
+	found_clear(&p->found);
+	p->item = (struct store_item){.apply = last_apply, .done = last_done, .arg = p};
+	store_submit(p->by->config.node->store, &p->item);
+}
+
+/* --- pages --------------------------------------------------------------------------------------- */
+
+static int ask(struct pass *p)
+{
+	struct msg_fetch_log m = {.after = p->at.at.n};
+	struct link *gateway = p->by->config.node->gateway;
+
+	if (!link_has_room(gateway, IPC_fetch_log))
+		return RXP_ERR_FULL;
+	memcpy(m.peer, p->peer->party, sizeof m.peer);
+	return link_request(gateway, IPC_fetch_log, &m, NULL, 0, &p->request);
+}
+
+static int page_apply(void *arg, struct db *db)
+{
+	struct pass *p = arg;
+	int rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
+
+	return rc != 0
+		   ? rc
+		   : found_store(&p->found, db, p->at.peer,
+			 (struct bytes){.data = p->octets.data, .len = p->octets.len}, p->asked_ms);
+}
+
+static void page_done(void *arg, int result)
+{
+	struct pass *p = arg;
+	int rc;
+
+	if (result != 0) {
+		give_up(p, rxp_err_text(result));
+		return;
+	}
+	found_told(&p->found, p->by->config.node, p->peer);
+	if (p->over)
+		last_step(p);
+	else if ((rc = ask(p)) != 0)
+		give_up(p, rxp_err_text(rc));
+}
+
+static int take_page(struct rxp_log_page *page, const struct msg_log_page_checked *m)
+{
+	page->created_ms = m->created_ms;
+	memcpy(page->log_id, m->log_id, sizeof page->log_id);
+	page->count = m->count;
+	memcpy(page->head, m->head, sizeof page->head);
+	page->after = m->after;
+	memcpy(page->after_head, m->after_head, sizeof page->after_head);
+	return entries_take(page, m->rows);
+}
+
+static void checked(void *arg, int result, const struct link_message *answer)
+{
+	struct pass *p = arg;
+	const struct msg_log_page_checked *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc != 0)
+		log_event(LOG_LOG_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(rc)));
+	else
+		rc = take_page(&p->page, m);
+	if (rc != 0) {
+		give_up(p, "what it gives as a page of its log cannot be taken");
+		return;
+	}
+	found_clear(&p->found);
+	p->item = (struct store_item){.apply = page_apply, .done = page_done, .arg = p};
+	store_submit(p->by->config.node->store, &p->item);
+}
+
+static int check(struct pass *p, struct bytes octets)
+{
+	struct msg_check_log_page q = {.octets = octets};
+	int fd, rc;
+
+	q.register_number = publish_register(p->by->config.publish, &fd);
+	memcpy(q.peer, p->peer->party, sizeof q.peer);
+	rxp_buf_reset(&p->octets);
+	rc = rxp_buf_put(&p->octets, octets.data, octets.len);
+	return rc != 0 ? rc
+		       : work_submit(
+			     p->by->config.node->work, IPC_check_log_page, &q, &fd, 1, checked, p);
+}
+
+void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log_fetched *m)
+{
+	struct pass *p = w->first;
+	char why[RECORD_NAME_MAX];
+	int rc;
+
+	while (p != NULL && p->request != request)
+		p = p->next;
+	if (p == NULL)
+		abort(); /* the link passes on answers to open requests only */
+	p->request = 0;
+	if (m->outcome != 0) {
+		give_up(p, m->transport);
+	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS) {
+		snprintf(why, sizeof why, "no page, HTTP status %u", (unsigned)m->http_status);
+		give_up(p, why);
+	} else if ((rc = check(p, m->octets)) != 0) {
+		give_up(p, rxp_err_text(rc));
+	}
+}
+
+/* --- the beginning of a pass ---------------------------------------------------------------------- */
+
+/* RXP-LOG-008 */
+static bool is_whole(const struct store_watch *w, int64_t now)
+{
+	return w->agreed.n <= REGISTRY_WATCH_WHOLE_MAX || now < w->whole_ms ||
+	       now - w->whole_ms >= REGISTRY_WATCH_WHOLE_MS;
+}
+
+static int place(struct pass *p)
+{
+	static const uint8_t unread[RXP_ID_OCTETS];
+	const struct node *n = p->by->config.node;
+	int rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
+
+	p->at.begun = rc == 0 && memcmp(p->at.watch.agreed.log_id, unread, sizeof unread) != 0;
+	p->whole = true;
+	if (p->at.begun) {
+		p->whole = is_whole(&p->at.watch, p->asked_ms);
+		p->at.at = p->at.watch.agreed;
+	}
+	if (p->at.begun && p->whole) {
+		p->at.at.n = 0;
+		rc = rxp_logchain_start(
+		    p->at.at.head, p->peer->party, n->own, p->at.watch.agreed.log_id);
+	}
+	p->at.watch.pass++;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static struct pass *open_pass(const struct logwatch *w, const struct peer *peer)
+{
+	struct pass *p = w->first;
+
+	while (p != NULL && p->peer != peer)
+		p = p->next;
+	return p;
+}
+
+int logwatch_now(struct logwatch *w, struct peer *peer)
+{
+	struct pass *p;
+	int rc;
+
+	if (open_pass(w, peer) != NULL)
+		return 0;
+	p = calloc(1, sizeof *p);
+	if (p == NULL)
+		return RXP_ERR_NOMEM;
+	p->by = w;
+	p->peer = peer;
+	p->at.own = w->config.node->own;
+	p->at.peer = peer->party;
+	p->asked_ms = peer->watch_tried_ms = clock_wall_ms();
+	rxp_buf_init(&p->octets, RXP_MAX_LOG_PAGE_OCTETS);
+	rc = place(p);
+	if (rc == 0)
+		rc = ask(p);
+	if (rc != 0) {
+		pass_free(p);
+		return rc;
+	}
+	p->next = w->first;
+	w->first = p;
+	return 0;
+}
+
+static bool is_due(const struct peer *peer, int64_t now)
+{
+	int64_t last = compared_ms(peer), tried = peer->watch_tried_ms;
+
+	return (now < last || now - last >= REGISTRY_WATCH_MS) &&
+	       (now < tried || now - tried >= REGISTRY_WATCH_AGAIN_MS);
+}
+
+void logwatch_tick(struct logwatch *w)
+{
+	int64_t now = clock_wall_ms();
+	struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++)
+		if (peer->active && is_due(peer, now) && logwatch_now(w, peer) == RXP_ERR_FULL)
+			return; /* the next tick goes on */
+}
+
+/* --- the module ----------------------------------------------------------------------------------- */
+
+static int load(struct logwatch *w)
+{
+	struct db *db = store_db(w->config.node->store);
+	struct store_watch row;
+	struct peer *peer;
+	int rc;
+
+	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++) {
+		rc = store_watch_get(db, &row, peer->party);
+		if (rc == 0)
+			peer->compared_ms = row.compared_ms;
+		else if (rc != RXP_ERR_NOT_FOUND)
+			return rc;
+		found_count(w->config.node, peer);
+	}
+	return 0;
+}
+
+int logwatch_new(struct logwatch **out, const struct logwatch_config *config)
+{
+	struct logwatch *w = calloc(1, sizeof *w);
+	int rc;
+
+	if (w == NULL)
+		return RXP_ERR_NOMEM;
+	w->config = *config;
+	rc = load(w);
+	if (rc != 0) {
+		free(w);
+		return rc;
+	}
+	*out = w;
+	return 0;
+}
+
+void logwatch_free(struct logwatch *w)
+{
+	if (w == NULL)
+		return;
+	while (w->first != NULL) {
+		struct pass *p = w->first;
+
+		w->first = p->next;
+		pass_free(p);
+	}
+	free(w);
+}

@@ -1,0 +1,41 @@
+/*
+ * logwatch - reads once a day the log that each peer keeps for this node, and compares it (RXP-LOG-008 to 012).
+ *
+ * One reading of a peer's log is a pass: page after page the gateway asks, a sealer verifies, page.c compares in a
+ * transaction; behind the last page come the answers that are in no entry and the entries that are gone. A pass that
+ * cannot be made is tried again after an hour. Nothing else of the node depends on what is found.
+ */
+#ifndef REGISTRY_LOGWATCH_H
+#define REGISTRY_LOGWATCH_H
+
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct node;
+struct peer;
+struct peers;
+struct publish;
+struct logwatch;
+
+struct logwatch_config {
+	struct node *node; /* borrowed, as the rest */
+	struct peers *peers;
+	const struct publish *publish;
+};
+
+/* Loads when each peer was compared, and what was found. Errors as in db.h; RXP_ERR_NOMEM. */
+int logwatch_new(struct logwatch **out, const struct logwatch_config *config);
+void logwatch_free(struct logwatch *w); /* NULL is allowed */
+
+/* Look which logs are to be read. */
+void logwatch_tick(struct logwatch *w);
+
+/* Read the peer's log now. 0: it is under way, also if it was before. RXP_ERR_FULL, RXP_ERR_NOMEM, errors as in
+ * db.h. */
+int logwatch_now(struct logwatch *w, struct peer *peer);
+
+/* The gateway's answer to a request `fetch_log`. */
+void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log_fetched *m);
+
+#endif

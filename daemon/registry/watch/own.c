@@ -1,0 +1,252 @@
+#include "daemon/registry/watch/own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
+#include "daemon/base/record.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_log.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+
+#define PAUSE_MS 5 /* between two slices */
+#define EVIDENCE_MAX 65536 /* octets of one record */
+
+struct own {
+	struct node *node;
+	struct peers *peers;
+	struct timer *next;
+	struct peer *peer; /* in work, or NULL */
+	uint64_t n; /* the last entry looked at … */
+	uint8_t head[RXP_DIGEST_OCTETS]; /* … and the head as stored there */
+	struct found found;
+	struct store_item item; /* of what was found */
+	bool busy; /* it waits for its commit */
+	bool entries_over; /* all were looked at; then messages of the inbox are */
+	uint8_t inbox[RXP_ID_OCTETS]; /* the last of those */
+	bool over; /* this was the last slice */
+	int64_t now_ms;
+};
+
+/* --- one entry ------------------------------------------------------------------------------------ */
+
+/* The evidence proves what was received: its fingerprint is the hash of what was signed. */
+static bool proves(const struct rxp_buf *octets, const struct rxp_log_entry *e)
+{
+	struct rec_evidence evidence;
+	uint8_t digest[RXP_DIGEST_OCTETS];
+
+	return record_decode(&evidence, &record_evidence, octets->data, octets->len) == 0 &&
+	       node_digest(digest, evidence.signed_info.data, evidence.signed_info.len) == 0 &&
+	       memcmp(digest, e->fingerprint, sizeof digest) == 0;
+}
+
+static int look_in_inbox(struct own *o, uint64_t n, const struct rxp_log_entry *e)
+{
+	struct rxp_buf evidence;
+	int64_t received_ms = 0;
+	bool holds;
+	int rc;
+
+	if (e->outcome != RXP_OUTCOME_RECEIPT)
+		return 0;
+	rxp_buf_init(&evidence, EVIDENCE_MAX);
+	rc = store_log_received(
+	    store_db(o->node->store), &received_ms, &evidence, o->peer->party, e);
+	holds =
+	    rc == 0 && received_ms == e->received_ms && (evidence.len == 0 || proves(&evidence, e));
+	rxp_buf_free(&evidence);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND && rc != RXP_ERR_BOUND)
+		return rc;
+	if (!holds)
+		found_tell(&o->found, RXP_LOG_OWN_MESSAGE, n, e->message_id);
+	return 0;
+}
+
+static int look_at_entry(
+    void *arg, uint64_t n, const struct rxp_log_entry *e, const uint8_t head[RXP_DIGEST_OCTETS])
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+	struct own *o = arg;
+	int rc;
+
+	for (uint64_t gap = o->n + 1; gap < n && o->found.n < FOUND_MAX; gap++)
+		found_tell(&o->found, RXP_LOG_OWN_GAP, gap, none);
+	if (n == o->n + 1) {
+		rc = rxp_logchain_extend(o->head, n, e);
+		if (rc != 0)
+			return rc;
+		if (memcmp(o->head, head, sizeof o->head) != 0)
+			found_tell(&o->found, RXP_LOG_OWN_ENTRY, n, e->message_id);
+	}
+	o->n = n;
+	memcpy(o->head, head, sizeof o->head); /* each entry is judged by itself */
+	return look_in_inbox(o, n, e);
+}
+
+/* What the row of the peer says, and what this process gives out in receipts. */
+static int look_at_end(struct own *o)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+	const struct store_log *log = &o->peer->log;
+	uint8_t head[RXP_DIGEST_OCTETS];
+	uint64_t n;
+	int rc = store_log_end(store_db(o->node->store), &n, head, o->peer->party);
+
+	if (rc == 0 && (n != o->n || memcmp(head, o->head, sizeof head) != 0 || log->count != n ||
+			   memcmp(log->head, head, sizeof head) != 0))
+		found_tell(&o->found, RXP_LOG_OWN_END, o->n, none);
+	return rc;
+}
+
+/* --- slices --------------------------------------------------------------------------------------- */
+
+static void end(struct own *o)
+{
+	o->peer->own_checked_ms = o->now_ms;
+	o->peer = NULL;
+	timer_arm(o->next, PAUSE_MS); /* another may be due */
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct own *o = arg;
+
+	return found_store(&o->found, db, o->peer->party, (struct bytes){0}, o->now_ms);
+}
+
+static void done(void *arg, int result)
+{
+	struct own *o = arg;
+
+	o->busy = false;
+	if (result == 0)
+		found_told(&o->found, o->node, o->peer);
+	if (result != 0 || o->over)
+		end(o);
+	else
+		timer_arm(o->next, PAUSE_MS);
+}
+
+static int look_at_entries(struct own *o)
+{
+	uint64_t from = o->n;
+	int rc = store_log_each(store_db(o->node->store), o->peer->party, from,
+	    REGISTRY_WATCH_OWN_SLICE, look_at_entry, o);
+
+	o->entries_over = rc == 0 && o->n == from;
+	return o->entries_over ? look_at_end(o) : rc;
+}
+
+static int tell_left(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	found_tell(arg, RXP_LOG_OWN_MESSAGE, 0, message_id);
+	return 0;
+}
+
+static int look_at_inbox(struct own *o)
+{
+	int rc = store_log_inbox_left(store_db(o->node->store), o->inbox, o->peer->party,
+	    REGISTRY_WATCH_SLICE, tell_left, &o->found);
+
+	o->over = rc == RXP_ERR_NOT_FOUND;
+	return o->over ? 0 : rc;
+}
+
+static void slice(struct own *o)
+{
+	int rc;
+
+	found_clear(&o->found);
+	rc = o->entries_over ? look_at_inbox(o) : look_at_entries(o);
+	o->over = o->over || rc != 0;
+	if (rc == 0 && o->found.n > 0) {
+		o->busy = true;
+		o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
+		store_submit(o->node->store, &o->item);
+	} else if (o->over) {
+		end(o);
+	} else {
+		timer_arm(o->next, PAUSE_MS);
+	}
+}
+
+void own_now(struct own *o, struct peer *peer)
+{
+	if (o->peer != NULL) {
+		peer->own_checked_ms = 0; /* it is next */
+		return;
+	}
+	o->now_ms = clock_wall_ms();
+	o->n = 0;
+	o->entries_over = o->over = false;
+	memset(o->inbox, 0, sizeof o->inbox);
+	if (rxp_logchain_start(o->head, o->node->own, peer->party, peer->log_id) != 0)
+		return;
+	o->peer = peer;
+	timer_arm(o->next, 0);
+}
+
+static void look(struct own *o)
+{
+	int64_t now = clock_wall_ms();
+	struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(o->peers, i)) != NULL; i++) {
+		int64_t last = peer->own_checked_ms;
+
+		if (last != 0 && now >= last && now - last < REGISTRY_WATCH_MS)
+			continue;
+		own_now(o, peer);
+		return;
+	}
+}
+
+static void on_timer(void *arg)
+{
+	struct own *o = arg;
+
+	if (o->peer != NULL)
+		slice(o);
+	else
+		look(o);
+}
+
+void own_tick(struct own *o)
+{
+	if (o->peer == NULL)
+		look(o);
+}
+
+/* --- the module ----------------------------------------------------------------------------------- */
+
+int own_new(struct own **out, struct node *n, struct peers *peers)
+{
+	struct own *o = calloc(1, sizeof *o);
+	int rc;
+
+	if (o == NULL)
+		return RXP_ERR_NOMEM;
+	o->node = n;
+	o->peers = peers;
+	rc = timer_new(&o->next, n->loop, on_timer, o);
+	if (rc != 0) {
+		free(o);
+		return rc;
+	}
+	*out = o;
+	return 0;
+}
+
+void own_free(struct own *o)
+{
+	if (o == NULL)
+		return;
+	timer_free(o->next);
+	free(o);
+}

@@ -1,0 +1,187 @@
+#!/bin/bash
+# Goal of this scenario: what either side's database is made to say by hand is found and named (RXP-LOG-008 to 014).
+# - two nodes that nobody touched compare their logs when a day has passed, on their own, and nothing differs; also
+#   after a message was erased, after both were started anew, and while a message is under way
+# - of the log that a node keeps, an entry rewritten (with its chain and without), removed, added, put in the place of
+#   another and the whole log replaced are each found by the peer, and by the node itself
+# - of what the sender holds, an answer rewritten, a message removed and one added are found by the sender
+# - the alarm names the entry and the message, in the log, in `log list`, in the figures and in /health/ready, and the
+#   messages go on; it ends when a person notes it; the sealed page that shows it is kept
+. "$(dirname "$0")/lib.sh"
+
+day=$((86400 * 1000))
+db() { # PARTY SQL: as somebody with the file would, past every check
+	sqlite3 "$work/$1/data/readmit.db" "PRAGMA foreign_keys = OFF; $2" >"$work/sql" 2>&1 || { cat "$work/sql"; fail "SQL at $1"; }
+}
+figure() { # PARTY METRIC
+	curl -s --unix-socket "$work/$1/api.sock" http://localhost/metrics | sed -n "s/^readmitd_$2{[^}]*} //p" | head -n 1
+}
+move_clocks() { # BY MILLISECONDS
+	moved=$((${moved:-0} + $1))
+	for party in QRA QRB; do printf '%s' "$moved" >"$work/$party/clock"; done
+}
+compared() { [ "$(grep -c '"event":"log_compared"' "$work/$1/log")" -gt "${before[$1]}" ]; }
+declare -A before
+# The logs of both nodes are read again because a day has gone by.
+a_day_later() {
+	for party in QRA QRB; do before[$party]=$(grep -c '"event":"log_compared"' "$work/$party/log"); done
+	move_clocks $((day + 3600000))
+	wait_for 20 compared QRA && wait_for 20 compared QRB
+}
+none_differs() { ! log_has QRA log_differs && ! log_has QRB log_differs; }
+
+node_make QRA
+node_make QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+for i in 1 2 3 4; do ctl QRA peer test QRB --wait 10 >"$work/out" 2>&1 || fail "Ping $i"; done
+ctl QRA --json message send "$(fresh "$(dirname "$0")/../../../spec/examples/application-single.xml")" --to QRB \
+	"${officers[@]}" --wait 20 >"$work/sent" 2>&1 || { cat "$work/sent"; fail "an application"; }
+for i in 1 2; do ctl QRB peer test QRA --wait 10 >"$work/out" 2>&1 || fail "Ping $i of QRB"; done
+
+# --- nobody touched anything ---
+claim "a day later each has read the log that the other keeps for it" a_day_later
+claim "and nothing differs" none_differs
+claim "QRA agrees up to the last entry" grep -q 'QRB  *2 .* 5 ' <(ctl QRA log list)
+claim "nor does it the next day" a_day_later
+claim "still" none_differs
+claim "the node is well" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
+value() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+claim "QRB erases the application" ctl QRB message erase "$(ctl QRB --json inbox list | value local_id)" --yes
+claim "and QRA" ctl QRA message erase "$(value local_id <"$work/sent")" --yes
+claim "their entries stay as they were" a_day_later
+claim "so that nothing differs" none_differs
+node_stop QRA
+node_stop QRB
+
+# What each test begins with.
+for party in QRA QRB; do cp -a "$work/$party/data" "$work/$party/untouched"; done
+# edit PARTY SQL: the database of both as before, but for this at one of them; both start, and QRA compares.
+edit() {
+	for party in QRA QRB; do
+		rm -rf "$work/$party/data"
+		cp -a "$work/$party/untouched" "$work/$party/data"
+		: >"$work/$party/log"
+	done
+	[ -z "$2" ] || db "$1" "$2"
+	node_start QRA
+	node_start QRB
+	wait_for 10 log_has QRB node_started
+	ctl QRA log check QRB >"$work/check" 2>&1
+	checked=$?
+}
+# found PARTY DIFFERENCE [ENTRY]: the node names it.
+names() { log_has "$1" log_differs "\"difference\":\"$2\",\"entry\":${3:-[0-9]}"; }
+both_stop() {
+	node_stop QRA
+	node_stop QRB
+}
+id_of() { sqlite3 -readonly "$work/QRB/untouched/readmit.db" "SELECT lower(hex(message_id)) FROM answer WHERE log_n = $1"; }
+dashed() { sed -E 's/^(.{8})(.{4})(.{4})(.{4})/\1-\2-\3-\4-/'; }
+third=$(id_of 3 | dashed)
+
+edit QRB ""
+claim "copies that nobody touched agree" [ "$checked" = 0 ]
+claim "and give no alarm" none_differs
+both_stop
+
+# --- the log that QRB keeps ---
+edit QRB "UPDATE answer SET received_ms = received_ms + 1000 WHERE log_n = 3"
+claim "an entry is rewritten at QRB: QRA finds the time" names QRA time-differs 3
+claim "and names the message" log_has QRA log_differs "\"message\":\"$third\""
+claim "the command says so and fails" eval '[ "$checked" = 1 ] && grep -q "time-differs  *3  *$third" "$work/check"'
+claim "with what to do" grep -q 'what to do' "$work/check"
+claim "QRB finds it itself" wait_for 10 names QRB own-entry-changed 3
+claim "the figures count it" [ "$(figure QRA log_differences)" -ge 1 ]
+claim_not "the node is not well" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
+claim "but messages go on" ctl QRA peer test QRB --wait 10
+claim "the sealed page that shows it is kept" ctl QRA log page QRB --entry 3 --out "$work/page.xml"
+claim "and is one" grep -q '<LogPage xmlns="urn:rxp:1:log">' "$work/page.xml"
+claim "a person notes it" ctl QRA log note QRB
+claim "the node is well" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
+claim "it stays in the list" grep -q 'time-differs' <(ctl QRA log list)
+claim "a day later it is found again, and nothing alarms" a_day_later
+claim "since it was noted" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
+both_stop
+
+edit QRB "UPDATE answer SET refusal = 'state' WHERE log_n = 2"
+claim "a receipt is made a refusal: QRA finds it" names QRA outcome-differs 2
+claim "so does QRB" wait_for 10 names QRB own-entry-changed 2
+both_stop
+
+edit QRB "UPDATE answer SET fingerprint = randomblob(32) WHERE log_n = 4;
+	UPDATE inbox SET fingerprint = (SELECT fingerprint FROM answer WHERE log_n = 4) WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 4)"
+claim "another document is put in its place: QRA finds it" names QRA fingerprint-differs 4
+claim "so does QRB" wait_for 10 names QRB own-entry-changed 4
+both_stop
+
+edit QRB "DELETE FROM answer WHERE log_n = 3"
+claim "an entry is removed: QRA finds the log short" names QRA log-short 2
+claim "and names the entry" names QRA entry-removed 3
+claim "of the message" log_has QRA log_differs "entry-removed.*$third"
+claim_not "and no other" names QRA entry-removed 4
+claim "so does QRB" wait_for 10 names QRB own-entry-missing 3
+both_stop
+
+edit QRB "DELETE FROM answer WHERE log_n = 5; UPDATE peer SET log_count = 4, log_head = (SELECT log_head FROM answer WHERE log_n = 4)"
+claim "the last entry is removed, and the end with it: QRA finds it" names QRA entry-removed 5
+claim "and the log short" names QRA log-short 4
+claim "QRB has a message in its inbox that no entry receipts" wait_for 10 names QRB own-inbox-differs 0
+both_stop
+
+edit QRB "UPDATE answer SET log_n = -log_n WHERE log_n >= 3; DELETE FROM answer WHERE log_n = -3;
+	UPDATE answer SET log_n = -log_n - 1 WHERE log_n < 0; UPDATE peer SET log_count = 4"
+claim "an entry is removed and the numbers closed up: QRA finds it" names QRA entry-removed 3
+claim "so does QRB" wait_for 10 names QRB own-entry-changed 3
+both_stop
+
+edit QRB "INSERT INTO answer SELECT peer, randomblob(16), fingerprint, randomblob(32), refusal, received_ms, 6, log_head, octets, flags, length FROM answer WHERE log_n = 5;
+	UPDATE answer SET message_id = x'019aafe25c007d319a0e2f6b1c9d7e55' WHERE log_n = 6; UPDATE peer SET log_count = 6"
+claim "an entry is added: QRA never sent such a message" names QRA entry-unknown 6
+claim "QRB finds it too" wait_for 10 names QRB own-entry-changed 6
+both_stop
+
+edit QRB "UPDATE peer SET log_id = x'$(printf '%012d' 0)40008000000000000001'"
+claim "the log is replaced by another: QRA finds it" names QRA log-id 0
+claim "so does QRB" wait_for 10 names QRB own-entry-changed 1
+both_stop
+
+edit QRB "UPDATE inbox SET received_ms = received_ms - 5000 WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 1)"
+claim "the inbox is rewritten: QRB finds it" wait_for 10 names QRB own-inbox-differs 1
+claim_not "QRA sees nothing of it" log_has QRA log_differs
+both_stop
+
+# --- what QRA holds ---
+edit QRA "UPDATE outbox SET received_ms = received_ms + 60000 WHERE lower(hex(message_id)) = '$(id_of 3)'"
+claim "QRA's record of a receipt is rewritten: it was not the peer" names QRA own-record 3
+claim_not "QRB sees nothing of it" log_has QRB log_differs
+both_stop
+
+edit QRA "DELETE FROM attempt; DELETE FROM outbox WHERE lower(hex(message_id)) = '$(id_of 3)'"
+claim "QRA's message is removed: it was there" names QRA own-message-gone 3
+both_stop
+
+edit QRA "UPDATE outbox SET message_id = x'019aafe25c007d319a0e2f6b1c9d7e55' WHERE lower(hex(message_id)) = '$(id_of 3)'"
+claim "QRA's message is made another: the log lacks its answer" names QRA answer-missing 0
+claim "and has one too many" names QRA own-message-gone 3
+both_stop
+
+edit QRA "UPDATE outbox SET log_head = randomblob(32) WHERE lower(hex(message_id)) = '$(id_of 3)'"
+claim "the head in QRA's record of a receipt is rewritten" names QRA receipt-differs
+both_stop
+
+edit QRA "UPDATE watched SET received_ms = 1 WHERE n = 2"
+claim "QRA's copy of the log is rewritten" names QRA own-copy 2
+both_stop
+
+# --- found because a day has gone by, and not because somebody asked ---
+edit QRB ""
+claim "both agree" [ "$checked" = 0 ]
+node_stop QRB
+db QRB "UPDATE answer SET received_ms = received_ms + 1 WHERE log_n = 1"
+node_start QRB
+claim "QRB finds it at its start" wait_for 10 names QRB own-entry-changed 1
+claim_not "QRA does not know yet" log_has QRA log_differs
+claim "a day later" a_day_later
+claim "it does" names QRA time-differs 1
