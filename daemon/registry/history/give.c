@@ -17,6 +17,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "protocol/buf.h"
+#include "protocol/date.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -190,10 +191,27 @@ static int write_copy(struct giving *g, const struct rec_node_history_copy *says
 	return rc;
 }
 
+/* RXP-HIS-010. RXP_ERR_FULL: none before tomorrow. */
+static int check_day(struct giving *g)
+{
+	int64_t day = g->now_ms / RXP_DAY_MS;
+
+	if (g->row.copy_day != day)
+		g->row.copies = 0;
+	g->row.copy_day = day;
+	if (g->row.copies < REGISTRY_HISTORY_COPIES_DAY)
+		return 0;
+	g->row.not_before_ms = (day + 1) * RXP_DAY_MS;
+	return RXP_ERR_FULL;
+}
+
 static int write_next(struct giving *g)
 {
 	struct rec_node_history_copy says = {.number = g->row.number + 1};
-	int rc = find_next(g);
+	int rc = check_day(g);
+
+	if (rc == 0)
+		rc = find_next(g);
 
 	if (rc < 0)
 		return rc;
@@ -212,6 +230,7 @@ static int write_next(struct giving *g)
 		g->row.documents += says.piece == 1;
 	}
 	g->row.number = says.number;
+	g->row.copies++;
 	return write_copy(g, &says);
 }
 
@@ -253,7 +272,7 @@ static int apply(void *arg, struct db *db)
 	struct giving *g = &by->now;
 	char peer[RXP_PARTY_TEXT];
 	bool on = true;
-	int rc = store_given_next(db, peer);
+	int rc = store_given_next(db, peer, clock_wall_ms());
 
 	begin(g, by->of, db);
 	if (rc == 0)
@@ -282,7 +301,7 @@ static void done(void *arg, int result)
 		peers_count(peers_find(by->of->peers, row->peer), STATE_NONE, STATE_WAITING);
 		pace_kick(by->of->pace);
 	}
-	if (!row->open)
+	if (by->now.made && !row->open)
 		log_event(LOG_HISTORY_GIVEN, LOG_S(row->peer), LOG_N(row->documents));
 	timer_arm(by->next, REGISTRY_HISTORY_PAUSE_MS);
 }
@@ -291,7 +310,7 @@ void give_round(struct give *g)
 {
 	char peer[RXP_PARTY_TEXT];
 
-	if (g->busy || store_given_next(store_db(g->of->node->store), peer) != 0)
+	if (g->busy || store_given_next(store_db(g->of->node->store), peer, clock_wall_ms()) != 0)
 		return;
 	g->busy = true;
 	g->item = (struct store_item){.apply = apply, .done = done, .arg = g};

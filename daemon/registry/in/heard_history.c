@@ -65,6 +65,8 @@ int heard_history_request(struct db *db, const char *party, const struct heard *
 	snprintf(g.peer, sizeof g.peer, "%s", party);
 	memcpy(g.request, m->facts->message_id, sizeof g.request);
 	g.requests = (last.day == day ? last.requests : 0) + 1;
+	g.copy_day = last.copy_day;
+	g.copies = last.copies;
 	rxp_buf_init(&cases, CASES_MAX);
 	rc = rxp_buf_put(&cases, request->cases.data, request->cases.len);
 	if (rc == 0 && cases.len > 0)

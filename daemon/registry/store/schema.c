@@ -357,7 +357,10 @@ static const char histories[] =
     " copy BLOB," /* our message with it */
     " documents INTEGER NOT NULL,"
     " day INTEGER NOT NULL," /* of UTC, in which so many requests came */
-    " requests INTEGER NOT NULL"
+    " requests INTEGER NOT NULL,"
+    " copy_day INTEGER NOT NULL," /* in which so many copies were made */
+    " copies INTEGER NOT NULL,"
+    " not_before_ms INTEGER NOT NULL" /* when the next one may be made */
     ") STRICT;"
     "CREATE INDEX history_source ON history_given (source) WHERE source IS NOT NULL;"
 

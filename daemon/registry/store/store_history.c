@@ -42,6 +42,9 @@ static bool read_given(struct db *db, struct store_given *g)
 	g->documents = (uint64_t)db_number(db, q, 10);
 	g->day = db_number(db, q, 11);
 	g->requests = (uint32_t)db_number(db, q, 12);
+	g->copy_day = db_number(db, q, 13);
+	g->copies = (uint32_t)db_number(db, q, 14);
+	g->not_before_ms = db_number(db, q, 15);
 	return db_fill(db, q, 0, g->request, sizeof g->request) &&
 	       db_fill(db, q, 4, g->case_id, sizeof g->case_id) &&
 	       db_fill(db, q, 8, g->source, sizeof g->source) &&
@@ -78,12 +81,15 @@ int store_given_put(struct db *db, const struct store_given *g, struct bytes cas
 		DB_O(g->case_id, sizeof g->case_id), DB_N(g->position), DB_N(g->piece),
 		DB_N(g->pieces), g->has_source ? DB_O(g->source, sizeof g->source) : DB_NONE,
 		g->has_copy ? DB_O(g->copy, sizeof g->copy) : DB_NONE, DB_N(g->documents),
-		DB_N(g->day), DB_N(g->requests)));
+		DB_N(g->day), DB_N(g->requests), DB_N(g->copy_day), DB_N(g->copies),
+		DB_N(g->not_before_ms)));
 }
 
-int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT])
+int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms)
 {
-	return peer_of(db, SQL_GIVEN_NEXT, peer, db_first(db, SQL_GIVEN_NEXT, NULL, 0));
+	const enum sql q = SQL_GIVEN_NEXT;
+
+	return peer_of(db, q, peer, db_first(db, q, DB_VALUES(DB_N(now_ms))));
 }
 
 int store_given_under_way(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)

@@ -34,14 +34,17 @@ struct store_given {
 	uint64_t documents; /* given so far */
 	int64_t day; /* of UTC, since 1970, in which so many requests came */
 	uint32_t requests;
+	int64_t copy_day; /* the same of copies */
+	uint32_t copies;
+	int64_t not_before_ms; /* when the next one may be made */
 };
 
 /* cases is emptied, and gets the ids that the request names, one behind the other. RXP_ERR_NOT_FOUND. */
 int store_given_get(
     struct db *db, struct store_given *out, struct rxp_buf *cases, const char *peer);
 int store_given_put(struct db *db, const struct store_given *g, struct bytes cases);
-/* A peer whose request waits for its next copy. RXP_ERR_NOT_FOUND. */
-int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT]);
+/* A peer whose request waits for its next copy, which may be made by now. RXP_ERR_NOT_FOUND. */
+int store_given_next(struct db *db, char peer[RXP_PARTY_TEXT], int64_t now_ms);
 /* The first peer behind that one with a document in a copy that is under way. RXP_ERR_NOT_FOUND. */
 int store_given_under_way(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
 

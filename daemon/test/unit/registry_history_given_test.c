@@ -8,6 +8,8 @@
  */
 #include "daemon/test/unit/registry_case_rig.h"
 
+#include <sqlite3.h>
+
 #include "daemon/registry/store/store_history.h"
 
 #define REQUEST "HistoryRequest"
@@ -197,6 +199,35 @@ static void test_so_many_a_day(void **state)
 	asks(w, 100, NULL);
 }
 
+/* RXP-HIS-010: what is too much for a day goes on the day after. */
+static void test_so_many_copies_a_day(void **state)
+{
+	const char *const query = "UPDATE history_given SET copies = 1023";
+	struct world *w = *state;
+	sqlite3 *db = NULL;
+	struct shelf s;
+
+	fill(w, &s);
+	asks(w, 10, their_case);
+	gives(w, 1, 1, &s.application);
+	given(w, 2);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, query, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	w->n_deliveries = 0;
+	gives(w, 1, 2, &s.supplement);
+	ends(w, 2, 3, 10); /* the 1,024th */
+	asks(w, 11, other_case);
+	pump_for(w->loop, 100);
+	assert_int_equal(w->n_deliveries, 2);
+	world_move_clock(w, DAY);
+	world_restart(w);
+	w->n_deliveries = 0;
+	gives(w, 1, 1, &s.other);
+}
+
 /* RXP-HIS-008: no more is given for the request, and the next one is taken. */
 static void test_refused(void **state)
 {
@@ -356,6 +387,7 @@ int main(void)
 	    WORLD_TEST(test_nothing),
 	    WORLD_TEST(test_one_at_a_time),
 	    WORLD_TEST(test_so_many_a_day),
+	    WORLD_TEST(test_so_many_copies_a_day),
 	    WORLD_TEST(test_refused),
 	    WORLD_TEST(test_crash),
 	    WORLD_TEST(test_blocked_and_erased),
