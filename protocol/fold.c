@@ -6,6 +6,7 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlstring.h>
 
+#define SPELLED 5 /* letters that stand alone, side by side */
 #define MAX_POINT_OCTETS 4 /* of one code point in UTF-8 */
 
 static const struct {
@@ -144,4 +145,22 @@ bool rxp_fold_mixes(const char *folded)
 			return true;
 	}
 	return false;
+}
+
+bool rxp_fold_spells(const char *folded)
+{
+	unsigned length = 0; /* of the word so far */
+	unsigned alone = 0; /* words of one letter before it */
+
+	while (*folded != '\0' && alone < SPELLED) {
+		int point = next_point(&folded);
+
+		if (point != ' ')
+			length += point < '0' || point > '9' ? 1 : 2; /* a digit is no letter */
+		else if (length > 0) {
+			alone = length == 1 ? alone + 1 : 0;
+			length = 0;
+		}
+	}
+	return alone >= SPELLED;
 }

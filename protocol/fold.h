@@ -22,4 +22,7 @@ void rxp_fold_append(char out[RXP_FOLD_TEXT], const char *text);
  * by hand, and no list has it. */
 bool rxp_fold_mixes(const char *folded);
 
+/* Does it spell a word out: five or more words of one letter each, side by side? */
+bool rxp_fold_spells(const char *folded);
+
 #endif

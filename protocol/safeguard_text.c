@@ -41,7 +41,7 @@ static bool hints(const char *text)
 	char folded[RXP_FOLD_TEXT] = "";
 
 	rxp_fold_append(folded, text);
-	return rxp_warning_in(folded) || rxp_fold_mixes(folded);
+	return rxp_warning_in(folded) || rxp_fold_mixes(folded) || rxp_fold_spells(folded);
 }
 
 static void judge_text(struct safeguard_run *r, const struct _xmlNode *element, const char *text,

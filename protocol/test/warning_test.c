@@ -74,6 +74,25 @@ static void test_mixed_scripts(void **unused)
 			fail_msg("%s", whole[i]);
 }
 
+static void test_spelled_words(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool spells;
+	} rows[] = {{"a s y l u m", true}, {"A.S.Y.L.U.M.", true}, {"see a-s-y-l-u", true},
+	    {"p_r_o_t_e", true}, {"J. R. R. Tolkien", false}, {"a b c d", false}, {"", false},
+	    {"A 1 B 2 C 3 D 4 E", false}, {"gate A, B, C, D or E", false}, {"П о ч е м у", true}};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char folded[RXP_FOLD_TEXT] = "";
+
+		rxp_fold_append(folded, rows[i].text);
+		if (rxp_fold_spells(folded) != rows[i].spells)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
 static void test_folding_is_bounded(void **unused)
 {
 	char text[3 * RXP_FOLD_TEXT];
@@ -218,6 +237,7 @@ static void test_everyday_sentences(void **unused)
 	    "Kigali, Rwanda",
 	    "هەولێر",
 	    "Azilal, Brasília, Asilah",
+	    "Via Dublin, terminal 2; arrives at Geneva",
 	    "Tirana, Podgorica, Скопје, Београд",
 	    "Київ, аеропорт Бориспіль",
 	    "თბილისის აეროპორტი",
@@ -280,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_folding),
 	    cmocka_unit_test(test_mixed_scripts),
+	    cmocka_unit_test(test_spelled_words),
 	    cmocka_unit_test(test_folding_is_bounded),
 	    cmocka_unit_test(test_words_are_folded),
 	    cmocka_unit_test(test_sentences_that_hint),
