@@ -36,7 +36,7 @@ static void read_party(struct rxp_dossier_work *w, size_t at, const struct rxp_e
 		rxp_dossier_wrong(w, entry->name,
 		    "not sealed under the root given, or another root in its chain");
 	} else if (rc != 0) {
-		rxp_dossier_wrong(w, entry->name, rxp_err_text(rc));
+		rxp_dossier_error(w, entry->name, rc, NULL);
 	} else if (strcmp(party->party, named) != 0) {
 		rxp_dossier_wrong(w, entry->name, "the descriptor of another party");
 		rxp_evidence_party_free(party);
@@ -230,12 +230,12 @@ done:
 
 static const char *seal_problem(int rc)
 {
-	return rc == RXP_ERR_SIGNER     ? "signed by neither of the two States"
-	       : rc == RXP_ERR_MISMATCH ? "is not about the entries that are here"
-					: rxp_err_text(rc);
+	if (rc == RXP_ERR_SIGNER)
+		return "signed by neither of the two States";
+	return rc == RXP_ERR_MISMATCH ? "is not about the entries that are here" : NULL;
 }
 
-static int check_seal(struct rxp_dossier_work *w)
+static void check_seal(struct rxp_dossier_work *w)
 {
 	struct rxp_dossier *e = w->out;
 	const struct rxp_entry *entry = rxp_container_find(w->container, RXP_EVIDENCE_SIGNATURES);
@@ -246,25 +246,22 @@ static int check_seal(struct rxp_dossier_work *w)
 
 	if (entry == NULL) {
 		rxp_dossier_wrong(w, RXP_EVIDENCE_SIGNATURES, "missing");
-		return 0;
+		return;
 	}
 	for (i = 0; i < RXP_DOSSIER_PARTIES && rc == RXP_ERR_SIGNER; i++)
 		rc = rxp_container_seal_verify(
 		    &seal, w->container, &entry->octets, e->parties[i]->certs, e->parties[i]->n);
-	if (rc == RXP_ERR_NOMEM)
-		return rc;
 	if (rc != 0) {
-		rxp_dossier_wrong(w, entry->name, seal_problem(rc));
-		return 0;
+		rxp_dossier_error(w, entry->name, rc, seal_problem(rc));
+		return;
 	}
 	revoked_ms = rxp_evidence_party_revoked(e->parties[i - 1], seal.cert);
 	if (revoked_ms != 0 && seal.signing_time_ms >= revoked_ms) {
 		rxp_dossier_wrong(w, entry->name, "signed under a certificate that was revoked");
-		return 0;
+		return;
 	}
 	e->signer = e->parties[i - 1];
 	e->signed_ms = seal.signing_time_ms;
-	return 0;
 }
 
 /* --- verdict ------------------------------------------------------------------------------------------ */
@@ -284,14 +281,16 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
 	if (e.parties[0] != NULL && e.parties[1] != NULL)
 		for (size_t i = 0; i < e.n; i++)
 			rxp_dossier_read(&w, &e.documents[i]);
-	if (e.n_problems == 0)
+	rc = w.failed;
+	if (rc == 0 && e.n_problems == 0)
 		rc = check_chain(&w);
 	if (rc == 0 && e.n_problems == 0)
 		check_logs(&w);
 	if (rc == 0 && e.n_problems == 0 && extent == RXP_DOSSIER_WHOLE)
 		rc = check_texts(&w);
 	if (rc == 0 && e.parties[0] != NULL && e.parties[1] != NULL && extent == RXP_DOSSIER_WHOLE)
-		rc = check_seal(&w);
+		check_seal(&w);
+	rc = rc != 0 ? rc : w.failed;
 	if (rc != 0)
 		rxp_dossier_clear(&e);
 	else

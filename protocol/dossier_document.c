@@ -20,6 +20,14 @@ bool rxp_dossier_wrong(struct rxp_dossier_work *w, const char *entry, const char
 	return false;
 }
 
+bool rxp_dossier_error(struct rxp_dossier_work *w, const char *entry, int rc, const char *text)
+{
+	if (rc != RXP_ERR_NOMEM && rc != RXP_ERR_CRYPTO)
+		return rxp_dossier_wrong(w, entry, text != NULL ? text : rxp_err_text(rc));
+	w->failed = rc;
+	return false;
+}
+
 /* Exactly one of the two answers. */
 static bool find_answer(struct rxp_dossier_work *w, struct files *f)
 {
@@ -68,7 +76,7 @@ static const char *piece_problem(int rc, bool answered)
 		return "not what the answer names";
 	if (rc == RXP_ERR_SIGNER)
 		return "names another certificate";
-	return rxp_err_text(rc);
+	return NULL;
 }
 
 /* The pieces, under the one certificate, which is the sender's. */
@@ -88,7 +96,7 @@ static bool check_pieces(struct rxp_dossier_work *w, struct rxp_dossier_document
 	}
 	rc = rxp_evidence_verify(&d->proof, &piece, &evidence, &cert, 1, fingerprint);
 	return rc == 0 ||
-	       rxp_dossier_wrong(w, f->path[piece], piece_problem(rc, fingerprint != NULL));
+	       rxp_dossier_error(w, f->path[piece], rc, piece_problem(rc, fingerprint != NULL));
 }
 
 /* What the pieces say against what stands around them. */
@@ -131,7 +139,7 @@ static bool check_body(
 	if (body == NULL)
 		return true;
 	if (rxp_entry_digest(digest, body) != 0)
-		return rxp_dossier_wrong(w, body->name, rxp_err_text(RXP_ERR_CRYPTO));
+		return rxp_dossier_error(w, body->name, RXP_ERR_CRYPTO, NULL);
 	if (memcmp(digest, d->proof.body_digest, sizeof digest) != 0)
 		return rxp_dossier_wrong(w, body->name, "not what was sealed");
 	d->has_body = true;
@@ -153,7 +161,7 @@ static bool check_files(
 		    "of a party whose descriptor is not here");
 	rc = rxp_evidence_party_answer(&d->answer, receiver, answer->data, answer->len);
 	if (rc != 0)
-		return rxp_dossier_wrong(w, f->path[f->answer], rxp_err_text(rc));
+		return rxp_dossier_error(w, f->path[f->answer], rc, NULL);
 	cert = find_cert(sender, &f->entry[RXP_EVIDENCE_FILE_CERTIFICATE]->octets);
 	if (cert == NULL)
 		return rxp_dossier_wrong(

@@ -46,21 +46,26 @@ static const struct rxp_cert *find_cert(
 	return NULL;
 }
 
-static enum rxp_evidence_file answer_file(
+/* The file that the answer belongs in. RXP_ERR_NOMEM. */
+static int answer_file(enum rxp_evidence_file *out,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
     const struct rxp_dossier_row *row)
 {
-	enum rxp_evidence_file file = RXP_EVIDENCE_FILE_RECEIPT;
 	struct rxp_answer a;
 
+	*out = RXP_EVIDENCE_FILE_RECEIPT;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
-		if (rxp_evidence_party_answer(&a, parties[i], row->answer, row->answer_len) != 0)
+		int rc = rxp_evidence_party_answer(&a, parties[i], row->answer, row->answer_len);
+
+		if (rc == RXP_ERR_NOMEM)
+			return rc;
+		if (rc != 0)
 			continue;
 		if (a.kind == RXP_ANSWER_REFUSAL)
-			file = RXP_EVIDENCE_FILE_REFUSAL;
+			*out = RXP_EVIDENCE_FILE_REFUSAL;
 		rxp_answer_clear(&a);
 	}
-	return file;
+	return 0;
 }
 
 static int put_file(struct rxp_container *c, const char *folder, enum rxp_evidence_file file,
@@ -81,6 +86,7 @@ int rxp_dossier_put_document(struct rxp_container *c,
 {
 	const struct rxp_cert *cert = find_cert(parties, row->seal_cert);
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	enum rxp_evidence_file answer;
 	const uint8_t *der;
 	size_t len;
 	int rc = 0;
@@ -94,9 +100,9 @@ int rxp_dossier_put_document(struct rxp_container *c,
 	der = rxp_cert_der(cert, &len);
 	if (rc == 0)
 		rc = put_file(c, folder, RXP_EVIDENCE_FILE_CERTIFICATE, der, len);
-	return rc != 0
-		   ? rc
-		   : put_file(c, folder, answer_file(parties, row), row->answer, row->answer_len);
+	if (rc == 0)
+		rc = answer_file(&answer, parties, row);
+	return rc != 0 ? rc : put_file(c, folder, answer, row->answer, row->answer_len);
 }
 
 int rxp_dossier_put_body(struct rxp_container *c, unsigned number,

@@ -30,6 +30,18 @@ static void say_parties(FILE *out, const struct rxp_dossier *d)
 
 /* --- proved ---------------------------------------------------------------------------------------- */
 
+/* What the receipt binds its State to beside the document (RXP-EVI-018). */
+static void say_log(FILE *out, const struct rxp_answer *a)
+{
+	char id[RXP_ID_TEXT], head[RXP_DIGEST_HEX];
+
+	rxp_id_text(id, a->log_id);
+	rxp_hex_put(head, a->log_head, sizeof(a->log_head), false);
+	fprintf(out,
+	    "    By that it stands to the first %" PRIu64 " entries of its log %s, up to %.16s.\n",
+	    a->log_count, id, head);
+}
+
 static void say_receipt(FILE *out, const struct rxp_answer *a)
 {
 	char received[RXP_TIME_TEXT], created[RXP_TIME_TEXT];
@@ -41,6 +53,7 @@ static void say_receipt(FILE *out, const struct rxp_answer *a)
 	for (size_t i = 0; i < RXP_MAX_FLAGS && a->flags[i][0] != '\0'; i++)
 		fprintf(out, "%s%s", i == 0 ? ", and flagged it " : " ", a->flags[i]);
 	fprintf(out, ".\n");
+	say_log(out, a);
 }
 
 static void say_refusal(FILE *out, const struct rxp_dossier_document *d)

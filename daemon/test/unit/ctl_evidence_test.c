@@ -37,7 +37,8 @@ static void exports_and_verifies(void **state)
 	    "\n02  ReadmissionReply\n    QRB sealed it for QRA at 2026-11-18T11:07:40.000Z, as its "
 	    "document 1 in case " CASE
 	    ".\n    QRA sealed, at 2026-11-18T11:07:41.000Z, that it had "
-	    "received all of it at 2026-11-18T11:07:41.000Z.\n");
+	    "received all of it at 2026-11-18T11:07:41.000Z.\n    By that it stands to the first 0 "
+	    "entries of its log 44444444-4444-4444-8444-444444444444, up to 0000000000000000.\n");
 	evidence_assert_says(
 	    w->out, "    QRB sealed, at 2026-11-18T11:08:41.000Z, that it refuses it: state.\n");
 	evidence_assert_says(w->out, "none that came before any of them is missing.\n");
@@ -219,6 +220,31 @@ static void roots(void **state)
 	evidence_assert_says(w->err, "a root is given for a party that is not here");
 }
 
+/* The manual page has each exit status with its meaning. */
+static void statuses_are_documented(void **state)
+{
+	static const struct {
+		int status;
+		const char *meaning;
+	} ROWS[] = {
+#define VERIFY_EXIT(name, status, meaning) {status, meaning},
+#include "daemon/verify/exit.def"
+#undef VERIFY_EXIT
+	};
+	struct world *w = *state;
+	FILE *f = fopen("daemon/man/readmit-verify.1.scd", "rb");
+
+	assert_non_null(f);
+	evidence_slurp(f, w->out);
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		char line[128];
+
+		assert_int_equal(ROWS[i].status, i);
+		snprintf(line, sizeof(line), "\n*%d*\n\t%s", ROWS[i].status, ROWS[i].meaning);
+		evidence_assert_says(w->out, line);
+	}
+}
+
 static void wrong_use(void **state)
 {
 	static const struct {
@@ -265,6 +291,7 @@ int main(void)
 	    TEST(a_refusal_that_contradicts),
 	    TEST(a_revoked_seal),
 	    TEST(roots),
+	    TEST(statuses_are_documented),
 	    TEST(wrong_use),
 	};
 	int failed;
