@@ -371,6 +371,26 @@ static void the_end(void **state)
 	rxp_buf_free(&b);
 }
 
+/* Octets behind the last entry, before the central directory, which is where the end says. */
+static void hidden_behind_the_entries(void **state)
+{
+	const struct item items[] = {MIMETYPE, {.name = HEADER, .octets = "x"}};
+	struct container_fault why;
+	struct rxp_buf b;
+	size_t at;
+
+	(void)state;
+	make(&b, items, 2);
+	assert_int_equal(read_octets(&b, &why), 0);
+	at = b.data[b.len - END_HEAD + 16]; /* a small file */
+	assert_memory_equal(b.data + at, "PK\1\2", 4);
+	rxp_buf_puts(&b, "more");
+	memmove(b.data + at + 4, b.data + at, b.len - at - 4);
+	b.data[b.len - END_HEAD + 16] += 4;
+	assert_refused(&b, RXP_ERR_STRUCTURE, "", "belong to no entry");
+	rxp_buf_free(&b);
+}
+
 /* A text of zeros packs to a thousandth. */
 static void bombs(void **state)
 {
@@ -456,6 +476,7 @@ int main(void)
 	    cmocka_unit_test(the_first_entry),
 	    cmocka_unit_test(a_name_twice),
 	    cmocka_unit_test(the_end),
+	    cmocka_unit_test(hidden_behind_the_entries),
 	    cmocka_unit_test(bombs),
 	    cmocka_unit_test(too_much_together),
 	};

@@ -213,6 +213,28 @@ static void a_third_seal(void **state)
 	rxp_container_clear(&c);
 }
 
+/* All that is named is right, but the value is not of these octets. */
+static void another_value(void **state)
+{
+	static const char begin[] = "<ds:SignatureValue>";
+	struct world *w = *state;
+	struct rxp_container c;
+	struct rxp_buf *octets;
+	char *value;
+
+	evidence_load(w, &c);
+	octets = &entry_of(&c, RXP_EVIDENCE_SIGNATURES)->octets;
+	value = memmem(octets->data, octets->len, begin, strlen(begin));
+	assert_non_null(value);
+	value += strlen(begin);
+	value[8] = value[8] == 'A' ? 'B' : 'A';
+	assert_wrong(w, &c, "META-INF/signatures.xml: the seal does not verify");
+	evidence_assert_says(w->out, ": 1 problem\n");
+	value[8] = '!';
+	assert_wrong(w, &c, "META-INF/signatures.xml: not the one allowed shape");
+	rxp_container_clear(&c);
+}
+
 /* RXP-EVI-018: QRB's receipts of documents 1 and 4 name the same length of one log. */
 static void two_histories(void **state)
 {
@@ -261,6 +283,7 @@ int main(void)
 	    TEST(what_was_taken_from_another),
 	    TEST(a_chronology_that_lies),
 	    TEST(a_third_seal),
+	    TEST(another_value),
 	    TEST(two_histories),
 	    TEST(a_body),
 	};
