@@ -8,6 +8,7 @@
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/caseview.h"
 #include "daemon/registry/desk/carry_out.h"
+#include "daemon/registry/desk/bundle.h"
 #include "daemon/registry/desk/collect.h"
 #include "daemon/registry/desk/contact.h"
 #include "daemon/registry/desk/correct.h"
@@ -36,6 +37,7 @@
 #include "daemon/registry/desk/terms_add.h"
 #include "daemon/registry/desk/terms_rule.h"
 #include "daemon/registry/desk/terms_show.h"
+#include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/retention/corrections.h"
@@ -67,6 +69,8 @@ struct desk {
 	struct holding holding;
 	struct stopping stopping;
 	struct take_back take_back;
+	struct bundle bundle;
+	struct peer_files *peer_files;
 	struct status status;
 	struct terms_add terms_add;
 	struct terms_rule terms_rule;
@@ -190,6 +194,31 @@ static void take_stops(struct desk *d, uint64_t request, const void *body)
 static void take_transfers(struct desk *d, uint64_t request, const void *body)
 {
 	stopping_transfers(&d->stopping, request, body);
+}
+
+static void take_bundle_next(struct desk *d, uint64_t request, const void *body)
+{
+	bundle_next(&d->bundle, request, body);
+}
+
+static void take_bundle_file(struct desk *d, uint64_t request, const void *body)
+{
+	bundle_file(&d->bundle, request, body);
+}
+
+static void take_bundle_bring(struct desk *d, uint64_t request, const void *body)
+{
+	bundle_bring(&d->bundle, request, body);
+}
+
+static void take_bundle_stage(struct desk *d, uint64_t request, const void *body)
+{
+	peer_file_bundle(d->peer_files, request, body);
+}
+
+static void take_bundle_stage_end(struct desk *d, uint64_t request, const void *body)
+{
+	peer_file_bundle_end(d->peer_files, request, body);
 }
 
 static void take_offer_make(struct desk *d, uint64_t request, const void *body)
@@ -400,6 +429,11 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_contact_list] = take_contact_list,
     [IPC_history_ask] = take_history_ask,
     [IPC_history_list] = take_history_list,
+    [IPC_bundle_next] = take_bundle_next,
+    [IPC_bundle_file] = take_bundle_file,
+    [IPC_bundle_bring] = take_bundle_bring,
+    [IPC_bundle_stage] = take_bundle_stage,
+    [IPC_bundle_stage_end] = take_bundle_stage_end,
     [IPC_offer_get] = take_offer_get,
     [IPC_offer_list] = take_offer_list,
     [IPC_offer_make] = take_offer_make,
@@ -507,6 +541,9 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->logs = (struct logs){c->node, c->peers, c->logwatch, c->own};
+	d->bundle = (struct bundle){
+	    c->node, c->peers, c->pace, c->outbox, c->returned, c->refresh, c->admit};
+	d->peer_files = c->peer_files;
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
 	d->contact = (struct contact){c->node, c->peers, c->pace};
 	d->history = (struct history_ask){c->node, c->peers, c->pace};

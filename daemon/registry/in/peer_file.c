@@ -32,14 +32,14 @@ bool peer_file_active(const struct peer_files *set, const char *party, const uin
 /* --- files that begin, or go on ------------------------------------------------------------------ */
 
 /* The whole file may be hashed after a crash between its last octet and the end. */
-static void verify_interrupted(
-    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+static void verify_interrupted(struct peer_files *set, struct stage_asker asker,
+    const struct msg_stage *m, const struct store_file *f)
 {
-	struct staging *s = staging_new(&set->all, request, m, f);
+	struct staging *s = staging_new(&set->all, asker, m, f);
 	char part[FILE_PATH_MAX];
 
 	if (s == NULL) {
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BUSY, 0);
 		return;
 	}
 	file_path_part(part, f->party, f->ciphertext_digest);
@@ -50,19 +50,19 @@ static void verify_interrupted(
 }
 
 /* To write the rest of it, if there is room. */
-static struct staging *begin(
-    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+static struct staging *begin(struct peer_files *set, struct stage_asker asker,
+    const struct msg_stage *m, const struct store_file *f)
 {
 	struct staging *s = NULL;
 
 	if (staging_has_room(&set->all, m->total - m->offset))
-		s = staging_new(&set->all, request, m, f);
+		s = staging_new(&set->all, asker, m, f);
 	if (s == NULL)
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BUSY, 0);
 	return s;
 }
 
-static void announce(struct peer_files *set, uint64_t request, const struct msg_stage *m)
+static void announce(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m)
 {
 	int64_t now = clock_wall_ms();
 	struct store_file row = {
@@ -74,18 +74,18 @@ static void announce(struct peer_files *set, uint64_t request, const struct msg_
 	memcpy(row.ciphertext_digest, m->digest, sizeof row.ciphertext_digest);
 	if (peer == NULL || !share_open(set->all.share, peer, m->total) ||
 	    rxp_id_make_v7(row.id, now, &set->node->random) != 0) {
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BUSY, 0);
 		return;
 	}
-	s = begin(set, request, m, &row);
+	s = begin(set, asker, m, &row);
 	if (s != NULL)
 		staging_announce(s);
 }
 
-static void go_on(
-    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+static void go_on(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m,
+    const struct store_file *f)
 {
-	struct staging *s = begin(set, request, m, f);
+	struct staging *s = begin(set, asker, m, f);
 
 	if (s != NULL)
 		staging_open(s);
@@ -129,51 +129,51 @@ bool peer_file_all_there(const char *party, struct bytes rows)
 }
 
 /* What a message has cannot be brought again; the rest can. */
-static void take_whole(
-    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+static void take_whole(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m,
+    const struct store_file *f)
 {
 	struct staging *s = NULL;
 
 	if (is_there(f)) {
-		staging_answer(set->node, ASKED_PUT, request, m->head ? HTTP_OK : HTTP_CONFLICT,
+		staging_answer(set->node, ASKED_PUT, asker, m->head ? HTTP_OK : HTTP_CONFLICT,
 		    f->ciphertext_length);
 		return;
 	}
 	if (f->state == STATE_HELD)
-		s = staging_new(&set->all, request, m, f);
+		s = staging_new(&set->all, asker, m, f);
 	if (s != NULL)
 		staging_lost(s);
 	else
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BUSY, 0);
 }
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
 /* A file whose row is there. */
-static void take_known(
-    struct peer_files *set, uint64_t request, const struct msg_stage *m, const struct store_file *f)
+static void take_known(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m,
+    const struct store_file *f)
 {
 	char part[FILE_PATH_MAX];
 	uint64_t held;
 
 	if (f->state != STATE_STAGING) {
-		take_whole(set, request, m, f);
+		take_whole(set, asker, m, f);
 		return;
 	}
 	file_path_part(part, f->party, f->ciphertext_digest);
 	if (file_length_at(part, &held) != 0)
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BUSY, 0);
 	else if (held >= f->ciphertext_length)
-		verify_interrupted(set, request, m, f);
+		verify_interrupted(set, asker, m, f);
 	else if (m->head)
 		staging_answer(
-		    set->node, ASKED_HEAD, request, held > 0 ? HTTP_OK : HTTP_NOT_FOUND, held);
+		    set->node, ASKED_HEAD, asker, held > 0 ? HTTP_OK : HTTP_NOT_FOUND, held);
 	else if (m->total != f->ciphertext_length)
-		staging_answer(set->node, ASKED_PUT, request, HTTP_BAD, 0);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_BAD, 0);
 	else if (m->offset != held)
-		staging_answer(set->node, ASKED_PUT, request, HTTP_CONFLICT, held);
+		staging_answer(set->node, ASKED_PUT, asker, HTTP_CONFLICT, held);
 	else
-		go_on(set, request, m, f);
+		go_on(set, asker, m, f);
 }
 
 /* 0: it can be the length of such a file, and the offset lies in it. */
@@ -187,7 +187,7 @@ static uint32_t judge(const struct msg_stage *m)
 }
 
 /* HEAD of a file that is being written. */
-static void say_written(const struct staging *s, uint64_t request)
+static void say_written(const struct staging *s, struct stage_asker asker)
 {
 	uint64_t held = 0;
 	uint32_t status = HTTP_OK;
@@ -197,10 +197,10 @@ static void say_written(const struct staging *s, uint64_t request)
 		status = HTTP_BUSY;
 	else if (held == 0)
 		status = HTTP_NOT_FOUND;
-	staging_answer(s->set->node, ASKED_HEAD, request, status, held);
+	staging_answer(s->set->node, ASKED_HEAD, asker, status, held);
 }
 
-void peer_file_stage(struct peer_files *set, uint64_t request, const struct msg_stage *m)
+static void stage(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m)
 {
 	struct node *n = set->node;
 	const struct staging *active = staging_find(&set->all, m->party, m->digest);
@@ -212,43 +212,73 @@ void peer_file_stage(struct peer_files *set, uint64_t request, const struct msg_
 	    (peers_active(set->peers, m->party) == NULL || (active != NULL && !m->head)))
 		wrong = HTTP_BUSY;
 	if (wrong != 0) {
-		staging_answer(n, ASKED_PUT, request, wrong, 0);
+		staging_answer(n, ASKED_PUT, asker, wrong, 0);
 		return;
 	}
 	if (active != NULL) {
-		say_written(active, request);
+		say_written(active, asker);
 		return;
 	}
 	rc = store_file_find(store_db(n->store), &f, m->party, m->digest);
 	if (rc == 0)
-		take_known(set, request, m, &f);
+		take_known(set, asker, m, &f);
 	else if (rc != RXP_ERR_NOT_FOUND)
-		staging_answer(n, ASKED_PUT, request, HTTP_BUSY, 0);
+		staging_answer(n, ASKED_PUT, asker, HTTP_BUSY, 0);
 	else if (m->head)
-		staging_answer(n, ASKED_HEAD, request, HTTP_NOT_FOUND, 0);
+		staging_answer(n, ASKED_HEAD, asker, HTTP_NOT_FOUND, 0);
 	else if (m->offset != 0)
-		staging_answer(n, ASKED_PUT, request, HTTP_CONFLICT, 0);
+		staging_answer(n, ASKED_PUT, asker, HTTP_CONFLICT, 0);
 	else
-		announce(set, request, m);
+		announce(set, asker, m);
 }
 
-void peer_file_stage_end(struct peer_files *set, uint64_t request, const struct msg_stage_end *m)
+static void stage_end(
+    struct peer_files *set, struct stage_asker asker, const struct msg_stage_end *m)
 {
 	struct staging *s = staging_find(&set->all, m->party, m->digest);
 	uint64_t held;
 
 	if (s == NULL || s->phase != STAGING_WRITING) {
-		staging_answer(set->node, ASKED_END, request, HTTP_BUSY, 0);
+		staging_answer(set->node, ASKED_END, asker, HTTP_BUSY, 0);
 		return;
 	}
 	s->asked = ASKED_END;
-	s->request = request;
+	s->asker = asker;
 	if (file_length(s->fd, &held) != 0)
 		staging_end(s, HTTP_BUSY, 0);
 	else if (held < s->row.ciphertext_length)
 		staging_end(s, HTTP_ACCEPTED, held);
 	else
 		staging_verify(s);
+}
+
+void peer_file_stage(struct peer_files *set, uint64_t request, const struct msg_stage *m)
+{
+	stage(set, (struct stage_asker){.request = request}, m);
+}
+
+void peer_file_stage_end(struct peer_files *set, uint64_t request, const struct msg_stage_end *m)
+{
+	stage_end(set, (struct stage_asker){.request = request}, m);
+}
+
+void peer_file_bundle(struct peer_files *set, uint64_t request, const struct msg_bundle_stage *b)
+{
+	struct msg_stage m = {.head = b->head, .offset = b->offset, .total = b->total};
+
+	memcpy(m.party, b->party, sizeof m.party);
+	memcpy(m.digest, b->digest, sizeof m.digest);
+	stage(set, (struct stage_asker){.desk = true, .request = request}, &m);
+}
+
+void peer_file_bundle_end(
+    struct peer_files *set, uint64_t request, const struct msg_bundle_stage_end *b)
+{
+	struct msg_stage_end m = {.held = b->held};
+
+	memcpy(m.party, b->party, sizeof m.party);
+	memcpy(m.digest, b->digest, sizeof m.digest);
+	stage_end(set, (struct stage_asker){.desk = true, .request = request}, &m);
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

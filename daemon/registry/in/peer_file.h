@@ -41,6 +41,11 @@ void peer_file_stage(struct peer_files *set, uint64_t request, const struct msg_
  * is held is the length of the file and not what the message says. */
 void peer_file_stage_end(struct peer_files *set, uint64_t request, const struct msg_stage_end *m);
 
+/* The same of a bundle, for the desk: answers `bundle_staged`, `bundle_stage_opened` and `bundle_stage_ended`. */
+void peer_file_bundle(struct peer_files *set, uint64_t request, const struct msg_bundle_stage *m);
+void peer_file_bundle_end(
+    struct peer_files *set, uint64_t request, const struct msg_bundle_stage_end *m);
+
 /* Are the files there, at their lengths, that these rows (attachment_row) of a document name? What is not
  * is logged. */
 bool peer_file_all_there(const char *party, struct bytes rows);

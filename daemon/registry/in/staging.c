@@ -15,25 +15,26 @@
 #include "protocol/err.h"
 
 static const struct {
-	enum ipc_type type;
+	enum ipc_type type, desk;
 	uint32_t right, wrong;
 } answers[] = {
-    [ASKED_HEAD] = {IPC_staged, HTTP_OK, HTTP_NOT_FOUND},
-    [ASKED_PUT] = {IPC_staged, HTTP_CONFLICT, HTTP_UNPROCESSABLE},
-    [ASKED_END] = {IPC_stage_ended, HTTP_CREATED, HTTP_UNPROCESSABLE},
+    [ASKED_HEAD] = {IPC_staged, IPC_bundle_staged, HTTP_OK, HTTP_NOT_FOUND},
+    [ASKED_PUT] = {IPC_staged, IPC_bundle_staged, HTTP_CONFLICT, HTTP_UNPROCESSABLE},
+    [ASKED_END] = {IPC_stage_ended, IPC_bundle_stage_ended, HTTP_CREATED, HTTP_UNPROCESSABLE},
 };
 
 /* --- answers ------------------------------------------------------------------------------------- */
 
-/* Both messages have the same fields. */
-void staging_answer(
-    struct node *n, enum staging_asked asked, uint64_t request, uint32_t status, uint64_t held)
+/* All these messages have the same fields. */
+void staging_answer(struct node *n, enum staging_asked asked, struct stage_asker asker,
+    uint32_t status, uint64_t held)
 {
 	const struct msg_staged m = {.http_status = status, .held = held};
 	const struct msg_stage_ended ended = {.http_status = status, .held = held};
 	const void *body = asked == ASKED_END ? (const void *)&ended : &m;
 
-	link_answer(n->gateway, answers[asked].type, request, body, NULL, 0);
+	link_answer(asker.desk ? n->desk : n->gateway,
+	    asker.desk ? answers[asked].desk : answers[asked].type, asker.request, body, NULL, 0);
 }
 
 struct staging *staging_find(
@@ -69,12 +70,12 @@ static void forget(struct staging *s)
 
 void staging_end(struct staging *s, uint32_t status, uint64_t held)
 {
-	staging_answer(s->set->node, s->asked, s->request, status, held);
+	staging_answer(s->set->node, s->asked, s->asker, status, held);
 	forget(s);
 }
 
-struct staging *staging_new(
-    struct stagings *set, uint64_t request, const struct msg_stage *m, const struct store_file *row)
+struct staging *staging_new(struct stagings *set, struct stage_asker asker,
+    const struct msg_stage *m, const struct store_file *row)
 {
 	struct staging *s;
 	size_t of_party = 0;
@@ -89,7 +90,7 @@ struct staging *staging_new(
 	s->set = set;
 	s->fd = -1;
 	s->asked = m->head ? ASKED_HEAD : ASKED_PUT;
-	s->request = request;
+	s->asker = asker;
 	s->row = *row;
 	s->next = set->first;
 	set->first = s;
@@ -311,7 +312,11 @@ void staging_open(struct staging *s)
 		return;
 	}
 	s->phase = STAGING_WRITING;
-	link_answer(s->set->node->gateway, IPC_stage_opened, s->request, &m, &fd, 1);
+	if (s->asker.desk)
+		link_answer(
+		    s->set->node->desk, IPC_bundle_stage_opened, s->asker.request, &m, &fd, 1);
+	else
+		link_answer(s->set->node->gateway, IPC_stage_opened, s->asker.request, &m, &fd, 1);
 	close(fd);
 }
 

@@ -39,7 +39,13 @@ enum staging_phase {
 	STAGING_SETTLING, /* what became of it waits for the commit */
 };
 
-/* Who asked, and is to be answered; what a whole file, right or wrong, means for the answer. */
+/* Whose request: the gateway's, for a peer, or the desk's, for a bundle. */
+struct stage_asker {
+	bool desk;
+	uint64_t request;
+};
+
+/* What was asked, and is to be answered; what a whole file, right or wrong, means for the answer. */
 enum staging_asked { ASKED_HEAD, ASKED_PUT, ASKED_END };
 
 struct staging {
@@ -47,7 +53,7 @@ struct staging {
 	struct stagings *set;
 	enum staging_phase phase;
 	enum staging_asked asked;
-	uint64_t request;
+	struct stage_asker asker;
 	struct store_file row;
 	int64_t close_until_mono; /* in CLOSING */
 	int fd; /* for hashing and syncing; -1 while ANNOUNCED */
@@ -68,9 +74,9 @@ struct stagings {
 /* hash and closing of a set whose node is there. RXP_ERR_NOMEM, RXP_ERR_IO. */
 int staging_begin(struct stagings *set);
 
-/* Answer `stage_ended` to ASKED_END, else `staged`. */
-void staging_answer(
-    struct node *n, enum staging_asked asked, uint64_t request, uint32_t status, uint64_t held);
+/* Answer `stage_ended` to ASKED_END, else `staged`; the desk by the messages of the same fields. */
+void staging_answer(struct node *n, enum staging_asked asked, struct stage_asker asker,
+    uint32_t status, uint64_t held);
 
 /* Is there room on the disk for so many octets more, behind all that the files being written may
  * still take? */
@@ -81,8 +87,8 @@ struct staging *staging_find(
     const struct stagings *set, const char *party, const uint8_t digest[32]);
 
 /* One more for that request; its row is for the caller. NULL: no memory, or too many. */
-struct staging *staging_new(struct stagings *set, uint64_t request, const struct msg_stage *m,
-    const struct store_file *row);
+struct staging *staging_new(struct stagings *set, struct stage_asker asker,
+    const struct msg_stage *m, const struct store_file *row);
 /* And what staging_begin() made; without answering anybody: the process ends. */
 void staging_free_all(struct stagings *set);
 

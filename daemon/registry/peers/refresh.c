@@ -206,52 +206,77 @@ void refresh_tick(struct refresh *r)
 
 /* One that is being verified. */
 struct post {
-	struct refresh *by;
 	struct peer *peer;
-	uint64_t request;
+	refresh_taken *done;
+	void *arg;
 };
-
-static void answer_post(const struct refresh *r, uint64_t request, uint32_t status)
-{
-	const struct msg_descriptor_taken m = {.http_status = status};
-
-	link_answer(r->config.node->gateway, IPC_descriptor_taken, request, &m, NULL, 0);
-}
 
 static void post_done(void *arg, int result, const char *problem)
 {
 	struct post *p = arg;
-	uint32_t status = HTTP_NOTHING;
+	int rc = 0;
 
 	if (is_own_fault(result) || !p->peer->active) {
-		status = HTTP_BUSY;
+		rc = RXP_ERR_STATE;
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {
 		p->peer->ask_not_before_mono = 0;
-	} else if (result != RXP_ERR_STATE) { /* an older one changes nothing */
+	} else {
 		tell_false(p->peer, result, problem);
-		status = HTTP_UNPROCESSABLE;
+		rc = RXP_ERR_MISMATCH;
 	}
 	p->peer->posting = false;
-	answer_post(p->by, p->request, status);
+	p->done(p->arg, rc);
 	free(p);
 }
 
-void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descriptor_posted *m)
+void refresh_take(
+    struct refresh *r, const char *party, struct bytes octets, refresh_taken *done, void *arg)
 {
-	struct peer *peer = peers_active(r->config.peers, m->party);
+	struct peer *peer = peers_active(r->config.peers, party);
 	struct post *p = NULL;
 
 	if (peer != NULL && !peer->posting)
 		p = malloc(sizeof *p);
 	if (p != NULL)
-		*p = (struct post){.by = r, .peer = peer, .request = request};
-	if (p == NULL || m->octets.len == 0 || m->octets.len > RXP_MAX_DESCRIPTOR_OCTETS ||
-	    renew_whole(&r->config, peer, m->octets, NULL, post_done, p) != 0) {
+		*p = (struct post){.peer = peer, .done = done, .arg = arg};
+	if (p == NULL || octets.len == 0 || octets.len > RXP_MAX_DESCRIPTOR_OCTETS ||
+	    renew_whole(&r->config, peer, octets, NULL, post_done, p) != 0) {
 		free(p);
-		answer_post(r, request, HTTP_BUSY);
+		done(arg, RXP_ERR_FULL);
 		return;
 	}
 	peer->posting = true;
+}
+
+/* Whose request waits. */
+struct posted {
+	struct node *node;
+	uint64_t request;
+};
+
+static void posted_done(void *arg, int result)
+{
+	struct posted *p = arg;
+	const struct msg_descriptor_taken m = {.http_status = result == 0 ? HTTP_NOTHING
+							      : result == RXP_ERR_MISMATCH
+								  ? HTTP_UNPROCESSABLE
+								  : HTTP_BUSY};
+
+	link_answer(p->node->gateway, IPC_descriptor_taken, p->request, &m, NULL, 0);
+	free(p);
+}
+
+void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descriptor_posted *m)
+{
+	const struct msg_descriptor_taken busy = {.http_status = HTTP_BUSY};
+	struct posted *p = malloc(sizeof *p);
+
+	if (p == NULL) {
+		link_answer(r->config.node->gateway, IPC_descriptor_taken, request, &busy, NULL, 0);
+		return;
+	}
+	*p = (struct posted){.node = r->config.node, .request = request};
+	refresh_take(r, m->party, m->octets, posted_done, p);
 }
 
 /* --- the module ----------------------------------------------------------------------------------- */

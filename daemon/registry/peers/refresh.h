@@ -39,7 +39,13 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 /* How long refresh_ask() of this peer would give 0, in ms. mono: monotonic time. */
 int64_t refresh_waits_ms(const struct peer *peer, int64_t mono);
 
-/* A peer posted its descriptor, since nobody can ask for it (RXP-PUL-008): answers `descriptor_taken`. */
+/* A descriptor of the peer came by itself: posted, or in a bundle. done hears once, perhaps inside: 0 if it is in force
+ * now or was before, RXP_ERR_MISMATCH if it may not be taken; else it is to be brought again. */
+typedef void refresh_taken(void *arg, int result);
+void refresh_take(
+    struct refresh *r, const char *party, struct bytes octets, refresh_taken *done, void *arg);
+
+/* A peer posted it, since nobody can ask for it (RXP-PUL-008): answers `descriptor_taken`. */
 void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descriptor_posted *m);
 
 /* The gateway's answer to a request `fetch_descriptor`. */

@@ -152,6 +152,20 @@ int store_outbox_open(
 	    db_first(db, q, DB_VALUES(DB_T(peer), DB_T(rxp_type_row(type)->wire), DB_N(max))), ids);
 }
 
+int store_outbox_next(
+    struct db *db, uint8_t local_id[16], const char *peer, const uint8_t after[16])
+{
+	const enum sql q = SQL_OUTBOX_OPEN_NEXT;
+	uint8_t ids[1][16];
+	int n =
+	    read_ids(db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(after, 16), DB_N(1))), ids);
+
+	if (n <= 0)
+		return n < 0 ? n : RXP_ERR_NOT_FOUND;
+	memcpy(local_id, ids[0], sizeof ids[0]);
+	return 0;
+}
+
 int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64_t *at_ms)
 {
 	const enum sql q = SQL_OUTBOX_NEXT_DUE;

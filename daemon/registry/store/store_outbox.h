@@ -83,6 +83,10 @@ int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8
 int store_outbox_attempt(
     struct db *db, const struct store_outbox *m, int64_t now_ms, int64_t next_ms);
 
+/* The id of the first one to the peer behind `after` that has no final answer and is to be sent. RXP_ERR_NOT_FOUND. */
+int store_outbox_next(
+    struct db *db, uint8_t local_id[16], const char *peer, const uint8_t after[16]);
+
 /* Ids of messages of that type to the peer without a final answer: at most max. Their number. */
 int store_outbox_open(
     struct db *db, const char *peer, enum rxp_type type, uint8_t (*ids)[16], size_t max);

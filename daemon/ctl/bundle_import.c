@@ -1,0 +1,298 @@
+/*
+ * Bring in what people carried in a file (RXP-BND-003 to 005): the archive is read here, block by block, and each object in it
+ * goes to the daemon alone, whole or not at all. What cannot be read is passed over, to the next block
+ * that is a header, and named.
+ */
+#include "daemon/ctl/ctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/base/ustar.h"
+#include "daemon/ctl/bundle_write.h"
+#include "daemon/ctl/file.h"
+#include "daemon/ctl/view.h"
+#include "protocol/buf.h"
+#include "protocol/codec.h"
+#include "protocol/err.h"
+
+#define HTTP_OK 200
+#define HTTP_CREATED 201
+#define HTTP_ACCEPTED 202
+#define HTTP_NOTHING 204
+#define HTTP_CONFLICT 409
+#define HTTP_UNPROCESSABLE 422
+#define HTTP_SERVER_FAILS 500
+
+struct import {
+	struct ctl *c;
+	FILE *f;
+	const char *out_path; /* of the bundle of answers, or NULL */
+	FILE *out; /* NULL before the first answer */
+	char party[USTAR_ID_TEXT]; /* whose bundle it is; "" before its descriptor */
+	json_t *rows;
+	bool spoilt; /* something was not whole, or not taken for good */
+	bool later; /* something is to be brought again */
+	size_t answers;
+	uint8_t octets[RXP_SEGMENT_OCTETS];
+};
+
+static void note(struct import *x, const char *name, const char *what)
+{
+	(void)json_array_append_new(x->rows, json_pack("{s:s, s:s}", "name", name, "result", what));
+}
+
+static void spoilt(struct import *x, const char *name, const char *what)
+{
+	x->spoilt = true;
+	note(x, name, what);
+}
+
+/* What a status means that the same object would get on a line. */
+static void judge(struct import *x, const char *name, long status)
+{
+	if (status == HTTP_OK || status == HTTP_NOTHING || status == HTTP_CREATED) {
+		note(x, name, "taken");
+	} else if (status >= HTTP_SERVER_FAILS) {
+		x->later = true;
+		note(x, name, "not taken now: import it again");
+	} else {
+		spoilt(x, name, "not taken");
+	}
+}
+
+/* --- answers --------------------------------------------------------------------------------------- */
+
+static enum exit_status keep_answer(struct import *x, const char *id, const char *text)
+{
+	struct rxp_buf octets;
+	enum exit_status status = EXIT_OK;
+
+	x->answers++;
+	if (x->out_path == NULL)
+		return EXIT_OK;
+	if (x->out == NULL) {
+		x->out = file_new(x->c, x->out_path, FILE_PRIVATE);
+		status = x->out != NULL ? bundle_begin(x->c, x->out) : EXIT_FAILED;
+		if (status != EXIT_OK)
+			return status;
+	}
+	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
+	if (rxp_base64_get(&octets, text, strlen(text)) != 0 ||
+	    !bundle_put(x->out, USTAR_ANSWER, id, octets.data, octets.len)) {
+		ctl_complain(x->c, "%s: an answer cannot be written", x->out_path);
+		status = EXIT_FAILED;
+	}
+	rxp_buf_free(&octets);
+	return status;
+}
+
+/* --- objects --------------------------------------------------------------------------------------- */
+
+static enum exit_status bring(struct import *x, const struct ustar_entry *e)
+{
+	char path[CTL_PATH_TEXT];
+	json_t *json = NULL;
+	const char *answer;
+	enum exit_status status;
+
+	snprintf(path, sizeof(path), "/v1/peers/%s/bundle/object?kind=%s", x->party,
+	    ustar_word(e->kind));
+	status = ctl_call(x->c,
+	    &(struct call_request){.method = "POST",
+		.path = path,
+		.media = "application/rxp+xml",
+		.body = x->octets,
+		.body_len = (size_t)e->size},
+	    &json);
+	if (status != EXIT_OK)
+		return status;
+	answer = json_string_value(json_object_get(json, "answer"));
+	if (answer != NULL) {
+		note(x, e->name, "answered");
+		status = keep_answer(x, e->id, answer);
+	} else {
+		judge(x, e->name, (long)json_integer_value(json_object_get(json, "status")));
+	}
+	json_decref(json);
+	return status;
+}
+
+/* --- attachments ----------------------------------------------------------------------------------- */
+
+/* Send the octets from `at` on; held: how many the daemon has then. */
+static enum exit_status send_part(struct import *x, const struct ustar_entry *e, uint64_t at,
+    const uint8_t *octets, size_t len, long *http, uint64_t *held)
+{
+	char path[CTL_PATH_TEXT];
+	json_t *json = NULL;
+	enum exit_status status;
+
+	snprintf(path, sizeof(path), "/v1/peers/%s/bundle/part?digest=%s&offset=%llu&total=%llu",
+	    x->party, e->id, (unsigned long long)at, (unsigned long long)e->size);
+	status = ctl_call(x->c,
+	    &(struct call_request){.method = "POST",
+		.path = path,
+		.media = "application/octet-stream",
+		.body = octets,
+		.body_len = len},
+	    &json);
+	if (status != EXIT_OK)
+		return status;
+	*http = (long)json_integer_value(json_object_get(json, "status"));
+	*held = (uint64_t)json_integer_value(json_object_get(json, "held"));
+	json_decref(json);
+	return EXIT_OK;
+}
+
+/* A piece that was read: what of it the daemon does not hold. */
+static enum exit_status bring_piece(struct import *x, const struct ustar_entry *e, uint64_t at,
+    size_t len, long *http, uint64_t *held)
+{
+	enum exit_status status = EXIT_OK;
+	size_t skip;
+
+	for (unsigned tries = 0; tries < 2 && *held < at + len && status == EXIT_OK; tries++) {
+		skip = *held > at ? (size_t)(*held - at) : 0;
+		status = send_part(x, e, at + skip, x->octets + skip, len - skip, http, held);
+		if (*http != HTTP_CONFLICT)
+			break;
+	}
+	return status;
+}
+
+/* What is there of it is brought, so that another copy of the bundle goes on from there. */
+static enum exit_status bring_file(struct import *x, const struct ustar_entry *e, bool *whole)
+{
+	uint64_t at = 0, held = 0;
+	long http = HTTP_ACCEPTED;
+	enum exit_status status = EXIT_OK;
+
+	while (at < e->size && status == EXIT_OK) {
+		size_t want =
+		    e->size - at < sizeof(x->octets) ? (size_t)(e->size - at) : sizeof(x->octets);
+		size_t n = fread(x->octets, 1, want, x->f);
+
+		if (n > 0 && (http == HTTP_ACCEPTED || http == HTTP_CONFLICT))
+			status = bring_piece(x, e, at, n, &http, &held);
+		at += n;
+		*whole = n == want;
+		if (!*whole)
+			return status;
+	}
+	if (status != EXIT_OK)
+		return status;
+	if (http == HTTP_CONFLICT && held == e->size)
+		http = HTTP_OK;
+	if (http == HTTP_UNPROCESSABLE)
+		spoilt(x, e->name, "not what its name says");
+	else
+		judge(x, e->name, http);
+	return EXIT_OK;
+}
+
+/* --- the archive ----------------------------------------------------------------------------------- */
+
+static enum exit_status take(struct import *x, const struct ustar_entry *e, bool *whole)
+{
+	enum exit_status status = EXIT_OK;
+	uint8_t rest[USTAR_BLOCK];
+	size_t padding = ustar_padding(e->size);
+
+	if (e->kind == USTAR_DESCRIPTOR && x->party[0] == '\0')
+		snprintf(x->party, sizeof(x->party), "%s", e->id);
+	if (e->kind == USTAR_ATTACHMENT) {
+		status = bring_file(x, e, whole);
+	} else {
+		*whole = fread(x->octets, 1, (size_t)e->size, x->f) == e->size;
+		if (*whole)
+			status = bring(x, e);
+	}
+	if (!*whole)
+		spoilt(x, e->name, "cut off");
+	else if (fread(rest, 1, padding, x->f) != padding)
+		*whole = false; /* the end of the file is told by the next read */
+	return status;
+}
+
+/* Blocks that are no header are passed over, and named once. */
+static enum exit_status read_all(struct import *x)
+{
+	uint8_t block[USTAR_BLOCK];
+	bool whole = true, lost = false;
+	enum exit_status status = EXIT_OK;
+	struct ustar_entry e;
+	char where[64];
+	int rc;
+
+	while (status == EXIT_OK && fread(block, 1, sizeof(block), x->f) == sizeof(block)) {
+		rc = ustar_parse(&e, block);
+		if (rc == RXP_ERR_NOT_FOUND)
+			return EXIT_OK;
+		if (rc == 0 && e.kind != USTAR_DESCRIPTOR && x->party[0] == '\0') {
+			ctl_complain(
+			    x->c, "the bundle does not begin with a descriptor: whose is it?");
+			return EXIT_INVALID;
+		}
+		if (rc != 0 && !lost) {
+			snprintf(where, sizeof(where), "from octet %ld on",
+			    ftell(x->f) - (long)sizeof(block));
+			spoilt(x, where, "no object of a bundle");
+		}
+		lost = rc != 0;
+		if (rc == 0)
+			status = take(x, &e, &whole);
+	}
+	if (status == EXIT_OK)
+		spoilt(x, "the end", "cut off");
+	return status;
+}
+
+static enum exit_status outcome(struct import *x)
+{
+	static const struct view_column COLUMNS[] = {{"OBJECT", "name"}, {"RESULT", "result"}};
+
+	if (!ctl_json(x->c, x->rows))
+		view_table(x->c->out, x->rows, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	if (x->answers > 0 && x->out_path != NULL)
+		ctl_say(x->c, "%zu answers to %s in %s: carry it back", x->answers, x->party,
+		    x->out_path);
+	else if (x->answers > 0)
+		ctl_say(x->c,
+		    "there are %zu answers to carry back: import it again with --out FILE",
+		    x->answers);
+	if (x->spoilt)
+		ctl_complain(x->c, "the bundle is not whole; what is, was taken");
+	return x->spoilt ? EXIT_INVALID : x->later ? EXIT_LATER : EXIT_OK;
+}
+
+enum exit_status ctl_bundle_import(struct ctl *c)
+{
+	struct import *x = calloc(1, sizeof(*x));
+	enum exit_status status = EXIT_FAILED;
+
+	if (x == NULL)
+		return EXIT_FAILED;
+	x->c = c;
+	x->out_path = c->args.options[OPT_OUT];
+	x->rows = json_array();
+	x->f = fopen(c->args.argument[0], "rbe");
+	if (x->f == NULL)
+		ctl_complain(c, "%s: %s", c->args.argument[0], strerror(errno));
+	else
+		status = read_all(x);
+	if (x->out != NULL && (!bundle_end(x->out) ||
+				  file_close(c, x->out, x->out_path, status == EXIT_OK) != EXIT_OK))
+		status = status == EXIT_OK ? EXIT_FAILED : status;
+	if (status == EXIT_OK)
+		status = outcome(x);
+	if (x->f != NULL)
+		fclose(x->f);
+	json_decref(x->rows);
+	free(x);
+	return status;
+}

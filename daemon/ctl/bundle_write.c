@@ -1,0 +1,72 @@
+#include "daemon/ctl/ctl.h"
+
+#include <jansson.h>
+
+#include "daemon/ctl/bundle_write.h"
+#include "protocol/buf.h"
+#include "protocol/ident.h"
+
+bool bundle_put_header(FILE *f, enum ustar_kind kind, const char *id, uint64_t size)
+{
+	uint8_t block[USTAR_BLOCK];
+
+	ustar_write(block, kind, id, size);
+	return fwrite(block, 1, sizeof(block), f) == sizeof(block);
+}
+
+bool bundle_put_padding(FILE *f, uint64_t size)
+{
+	static const uint8_t zeros[USTAR_BLOCK];
+	size_t n = ustar_padding(size);
+
+	return fwrite(zeros, 1, n, f) == n;
+}
+
+bool bundle_put(FILE *f, enum ustar_kind kind, const char *id, const uint8_t *octets, size_t len)
+{
+	return bundle_put_header(f, kind, id, len) && fwrite(octets, 1, len, f) == len &&
+	       bundle_put_padding(f, len);
+}
+
+bool bundle_end(FILE *f)
+{
+	static const uint8_t zeros[2 * USTAR_BLOCK];
+
+	return fwrite(zeros, 1, sizeof(zeros), f) == sizeof(zeros);
+}
+
+static enum exit_status put_own(struct ctl *c, FILE *f, const char *party)
+{
+	struct rxp_buf octets;
+	enum exit_status status = ctl_fetch(
+	    c, &(struct call_request){.method = "GET", .path = "/v1/descriptor"}, &octets);
+
+	if (status != EXIT_OK)
+		return status;
+	if (!bundle_put(f, USTAR_DESCRIPTOR, party, octets.data, octets.len)) {
+		ctl_complain(c, "the bundle cannot be written");
+		status = EXIT_FAILED;
+	}
+	rxp_buf_free(&octets);
+	return status;
+}
+
+enum exit_status bundle_begin(struct ctl *c, FILE *f)
+{
+	const char *party;
+	json_t *json = NULL;
+	enum exit_status status =
+	    ctl_call(c, &(struct call_request){.method = "GET", .path = "/v1/status"}, &json);
+
+	if (status != EXIT_OK)
+		return status;
+	party = json_string_value(json_object_get(json, "party"));
+	if (party != NULL && rxp_party_valid(party)) {
+		status = put_own(c, f, party);
+	} else {
+		ctl_complain(c, "the daemon does not say of which party it is");
+		status = EXIT_FAILED;
+	}
+	json_decref(json);
+	return status;
+}

@@ -1,0 +1,257 @@
+#include "daemon/registry/desk/bundle.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/in/admit.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/handout.h"
+#include "daemon/registry/out/outbox.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/returned.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/peers/refresh.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/buf.h"
+#include "protocol/err.h"
+#include "protocol/ident.h"
+#include "protocol/limits.h"
+
+#define HTTP_NOTHING 204
+#define HTTP_UNPROCESSABLE 422
+#define HTTP_BUSY 503
+#define ROWS_MAX 65536 /* octets of the rows of 128 attachments */
+
+/* --- what is put into one (RXP-BND-006) ----------------------------------------------------------- */
+
+struct giving {
+	struct node *node;
+	uint64_t request;
+	char user[RECORD_NAME_MAX];
+	uint8_t local_id[16];
+	struct rxp_buf envelope;
+};
+
+static void deny(struct node *n, uint64_t request, int result)
+{
+	const struct msg_bundle_given m = {.result = (uint32_t)result};
+
+	link_answer(n->desk, IPC_bundle_given, request, &m, NULL, 0);
+}
+
+static void none(struct giving *g, int result)
+{
+	deny(g->node, g->request, result);
+	rxp_buf_free(&g->envelope);
+	free(g);
+}
+
+static void give(void *arg, struct bytes envelope)
+{
+	struct giving *g = arg;
+
+	(void)rxp_buf_put(&g->envelope, envelope.data, envelope.len);
+}
+
+/* Nothing of their keys. */
+static int put_rows(struct rxp_buf *rows, struct db *db, const uint8_t local_id[16])
+{
+	struct store_file f;
+	uint32_t number = 1;
+	int rc;
+
+	while ((rc = store_file_of_message(db, &f, NULL, local_id, number)) == 0) {
+		rc = store_file_put(rows, &f, f.number);
+		if (rc != 0)
+			return rc;
+		number = f.number + 1;
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int answer_given(struct giving *g)
+{
+	struct msg_bundle_given m = {.envelope = {g->envelope.data, g->envelope.len}};
+	struct store_outbox row;
+	struct rxp_buf rows;
+	char id[RXP_ID_TEXT];
+	int rc = store_outbox_get(store_db(g->node->store), &row, NULL, g->local_id);
+
+	rxp_buf_init(&rows, ROWS_MAX);
+	if (rc == 0)
+		rc = put_rows(&rows, store_db(g->node->store), g->local_id);
+	if (rc == 0) {
+		memcpy(m.local_id, row.local_id, sizeof m.local_id);
+		memcpy(m.message_id, row.message_id, sizeof m.message_id);
+		m.attachments = (struct bytes){rows.data, rows.len};
+		rxp_id_text(id, row.message_id);
+		log_event(LOG_BUNDLE_GIVEN, LOG_S(row.peer), LOG_S(id), LOG_S(g->user));
+		link_answer(g->node->desk, IPC_bundle_given, g->request, &m, NULL, 0);
+	}
+	rxp_buf_free(&rows);
+	return rc;
+}
+
+/* A message that does not leave, because it is halted, lacks a key or is being sent just now, is passed over: its id is
+ * there, and no octets are. */
+static void left(void *arg, int result)
+{
+	struct giving *g = arg;
+	struct msg_bundle_given m = {.result = 0};
+	int rc = rxp_buf_error(&g->envelope);
+
+	(void)result;
+	if (rc == 0 && g->envelope.len > 0)
+		rc = answer_given(g);
+	else if (rc == 0) {
+		memcpy(m.local_id, g->local_id, sizeof m.local_id);
+		link_answer(g->node->desk, IPC_bundle_given, g->request, &m, NULL, 0);
+	}
+	if (rc != 0)
+		deny(g->node, g->request, rc);
+	rxp_buf_free(&g->envelope);
+	free(g);
+}
+
+static int begin(const struct bundle *by, struct giving *g, const struct msg_bundle_next *m)
+{
+	const struct flight_caller caller = {.give = give, .left = left, .arg = g};
+	struct peer *peer = peers_active(by->peers, m->peer);
+	int rc = peer == NULL
+		     ? RXP_ERR_NOT_FOUND
+		     : store_outbox_next(store_db(by->node->store), g->local_id, m->peer, m->after);
+
+	if (rc != 0)
+		return peer != NULL && rc == RXP_ERR_NOT_FOUND ? RXP_ERR_EXISTS : rc;
+	if (outbox_in_work(by->outbox, g->local_id))
+		return RXP_ERR_FULL; /* that ends soon, one way or the other */
+	rc = outbox_fetch(by->outbox, peer, g->local_id, &caller);
+	if (rc == 0)
+		pace_started(by->pace, peer);
+	return rc;
+}
+
+void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bundle_next *m)
+{
+	struct giving *g = calloc(1, sizeof *g);
+	int rc;
+
+	if (g == NULL) {
+		deny(by->node, request, RXP_ERR_NOMEM);
+		return;
+	}
+	g->node = by->node;
+	g->request = request;
+	snprintf(g->user, sizeof g->user, "%s", m->user);
+	rxp_buf_init(&g->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rc = begin(by, g, m);
+	if (rc == 0)
+		return;
+	if (rc == RXP_ERR_FULL)
+		left(g, rc);
+	else
+		none(g, rc == RXP_ERR_EXISTS ? 0 : rc); /* there is none behind it */
+}
+
+void bundle_file(const struct bundle *by, uint64_t request, const struct msg_bundle_file *m)
+{
+	struct msg_bundle_file_given given = {0};
+	struct msg_bundle_file_denied denied;
+	int fd = -1, rc = handout_open(by->node, m->peer, m->digest, &fd, &given.length);
+
+	if (rc != 0) {
+		denied.result = (uint32_t)rc;
+		link_answer(by->node->desk, IPC_bundle_file_denied, request, &denied, NULL, 0);
+		return;
+	}
+	link_answer(by->node->desk, IPC_bundle_file_given, request, &given, &fd, 1);
+	close(fd);
+}
+
+/* --- what is brought in one ------------------------------------------------------------------------ */
+
+struct bringing {
+	struct node *node;
+	uint64_t request;
+};
+
+static void brought(
+    struct node *n, uint64_t request, int result, uint32_t status, struct bytes answer)
+{
+	const struct msg_bundle_brought m = {
+	    .result = (uint32_t)result, .http_status = status, .answer = answer};
+
+	link_answer(n->desk, IPC_bundle_brought, request, &m, NULL, 0);
+}
+
+static void answered(void *arg, uint64_t request, const struct admit_answer *a)
+{
+	struct node *n = arg;
+
+	brought(n, request, 0, a->http_status, a->octets);
+}
+
+static void taken(void *arg, int result)
+{
+	struct bringing *b = arg;
+
+	brought(b->node, b->request, 0,
+	    result == 0                  ? HTTP_NOTHING
+	    : result == RXP_ERR_MISMATCH ? HTTP_UNPROCESSABLE
+					 : HTTP_BUSY,
+	    (struct bytes){0});
+	free(b);
+}
+
+static void bring_message(
+    const struct bundle *by, uint64_t request, const struct msg_bundle_bring *m)
+{
+	const struct admit_asker asker = {
+	    .answered = answered, .arg = by->node, .request = request};
+	struct msg_admit q = {.received_ms = clock_wall_ms(), .envelope = m->octets};
+
+	if (m->octets.len > RXP_MAX_ENVELOPE_OCTETS) {
+		brought(by->node, request, 0, HTTP_UNPROCESSABLE, (struct bytes){0});
+		return;
+	}
+	memcpy(q.party, m->peer, sizeof q.party);
+	admit_bring(by->admit, &asker, &q);
+}
+
+void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bundle_bring *m)
+{
+	bool is_answer = strcmp(m->kind, "answer") == 0;
+	struct bringing *b;
+
+	if (peers_active(by->peers, m->peer) == NULL) {
+		brought(by->node, request, RXP_ERR_NOT_FOUND, 0, (struct bytes){0});
+		return;
+	}
+	log_event(LOG_BUNDLE_BROUGHT, LOG_S(m->peer), LOG_S(m->kind), LOG_S(m->user));
+	if (strcmp(m->kind, "message") == 0) {
+		bring_message(by, request, m);
+		return;
+	}
+	if (!is_answer && strcmp(m->kind, "descriptor") != 0) {
+		brought(by->node, request, RXP_ERR_SYNTAX, 0, (struct bytes){0});
+		return;
+	}
+	b = malloc(sizeof *b);
+	if (b == NULL) {
+		brought(by->node, request, RXP_ERR_NOMEM, 0, (struct bytes){0});
+		return;
+	}
+	*b = (struct bringing){.node = by->node, .request = request};
+	if (is_answer)
+		returned_take(by->returned, m->peer, m->octets, taken, b);
+	else
+		refresh_take(by->refresh, m->peer, m->octets, taken, b);
+}

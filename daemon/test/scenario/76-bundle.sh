@@ -1,0 +1,117 @@
+#!/bin/bash
+# Goal of this scenario: a file that people carry does what a line does (RXP-BND).
+# - two States that nobody can connect to exchange an application with attachments and the receipt, by files alone
+# - imported twice, in another order or again after a loss, there is one effect and one receipt, octet for octet; also if the
+#   same document is fetched besides
+# - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
+# - one that was in the bag for 40 days is answered `rekey`, and the new one is receipted
+. "$(dirname "$0")/lib.sh"
+check=$(dirname "$0")/../fault/check.sh
+examples=$(realpath "$(dirname "$0")/../../../spec/examples")
+pictures=$build/../demo-pictures
+[ -f "$pictures/passport.jpg" ] || fail "make first draws the pictures"
+value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
+state_is() { ctl "$1" --json message show "$2" | grep -q "\"state\": *\"$3\""; }
+sends() {
+	ctl "$1" --json message send "$3" --to "$2" "${officers[@]}" "${@:4}" >"$work/sent" || return 1
+	local_id=$(value local_id <"$work/sent") case_id=$(value case_id <"$work/sent")
+}
+family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
+	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
+	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
+# clocks DAYS: both nodes are so many days ahead; each looks at its clock four times a second.
+clocks() {
+	ahead=$1
+	for party in QRA QRB; do printf '%s' "$((ahead * 86400000))" >"$work/$party/clock"; done
+}
+keys_of() { grep -c '"event":"key_made"' "$work/$1/log"; }
+export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
+# import_at PARTY FILE [ANSWERS]: what it says is in $work/told.
+import_at() {
+	rm -f "$work/${3-none}"
+	ctl "$1" bundle import "$work/$2" ${3+--out "$work/$3"} >"$work/told"
+}
+
+node_pulls QRA
+node_pulls QRB
+node_start QRA
+node_start QRB
+claim "QRA and QRB, to which nobody can connect, become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+
+# --- there and back
+written=$(fresh "$examples/application-family.xml")
+claim "QRA's desk takes an application with three attachments" sends QRA QRB "$written" "${family[@]}"
+application=$local_id
+claim "it waits" state_is QRA "$application" waiting
+claim "QRA writes a bundle" export_to QRA QRB bag.tar
+claim "tar reads it, in the order of the specification" eval \
+	'[ "$(tar tf "$work/bag.tar" | sed "s,/.*,,")" = "$(printf "%s\n" descriptor attachments attachments attachments messages)" ]'
+claim "it says nothing of who wrote it" eval '! tar tvf "$work/bag.tar" | grep -qv " 0/0 .* 1970-01-01 "'
+claim "the message was put on the way" state_is QRA "$application" sending
+claim "QRB brings it in" import_at QRB bag.tar answers.tar
+claim "each object is named" eval '[ "$(grep -c -E "taken|answered" "$work/told")" = 5 ]'
+claim "QRA brings in the answer" import_at QRA answers.tar
+claim "the application is delivered" state_is QRA "$application" delivered
+cp "$work/answers.tar" "$work/answers.1"
+
+# --- again, in other orders, after losses
+claim "brought in twice, QRB gives the same receipt" eval 'import_at QRB bag.tar answers.2 && cmp "$work/answers.1" "$work/answers.2"'
+claim "and so QRA" import_at QRA answers.tar
+mkdir -p "$work/parts"
+tar xf "$work/bag.tar" -C "$work/parts"
+(cd "$work/parts" && tar --format=ustar -cf "$work/turned.tar" descriptor/* messages/* attachments/*)
+claim "messages before attachments, by another tar: the same receipt" eval 'import_at QRB turned.tar answers.3 && cmp "$work/answers.1" "$work/answers.3"'
+claim "one application is in QRB's inbox" [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = 1 ]
+claim "a bundle of nothing new has no message" eval 'export_to QRA QRB empty.tar && [ "$(tar tf "$work/empty.tar" | wc -l)" = 1 ]'
+claim "a bundle is not written over" eval '! ctl QRA bundle export QRB --out "$work/bag.tar"'
+
+# --- cut and edited
+claim "QRA's desk takes another" sends QRA QRB "$written" "${family[@]}"
+claim "QRA writes it" export_to QRA QRB whole.tar
+size=$(stat -c %s "$work/whole.tar")
+head -c $((size / 2)) "$work/whole.tar" >"$work/half.tar"
+claim_not "half of it is not a whole bundle" import_at QRB half.tar
+claim "what is cut is named" grep -q "cut off" "$work/told"
+claim "and what is whole was taken" grep -q "taken" "$work/told"
+claim "nothing is in doubt here" state_is QRA "$local_id" sending
+flip() { # FILE OFFSET COPY: one bit
+	cp "$work/$1" "$work/$3"
+	printf "\\x$(printf %02x $(($(od -An -tu1 -j "$2" -N 1 "$work/$1") ^ 1)))" |
+		dd of="$work/$3" bs=1 seek="$2" conv=notrunc status=none
+}
+place() { grep -abo "$1" "$work/whole.tar" | tail -n 1 | cut -d: -f1; }
+flip whole.tar $(($(place 'attachments/') + 5000)) spoilt.tar
+claim_not "an attachment with one bit changed" import_at QRB spoilt.tar
+claim "is named" grep -q "not what its name says" "$work/told"
+flip whole.tar $(($(place 'messages/') + 600)) message.tar
+claim_not "a message with one bit changed is not receipted" import_at QRB message.tar
+flip whole.tar $(($(place 'attachments/') + 20)) header.tar
+claim_not "a header with one bit changed" import_at QRB header.tar
+claim "is passed over, and named by its place" grep -q "from octet .* no object of a bundle" "$work/told"
+printf 'no archive at all, whatever its name says' >"$work/noise.tar"
+claim_not "a file of noise is no bundle" import_at QRB noise.tar
+claim "the whole one is taken after all of them" import_at QRB whole.tar answers.4
+claim "and its answer" import_at QRA answers.4
+claim "it is delivered" state_is QRA "$local_id" delivered
+claim_not "an answer with one digit changed" eval 'sed "s/<LogCount>[0-9]</<LogCount>9</" "$work/answers.4" >"$work/forged.tar" && import_at QRA forged.tar'
+
+# --- 40 days in the bag
+clocks 6
+claim "six days on QRA's desk takes an application" sends QRA QRB "$(fresh "$examples/application-single.xml")"
+claim "and writes a bundle" export_to QRA QRB old.tar
+clocks 46
+claim "QRB has another key by then, and destroyed that one" wait_for 20 eval '[ "$(keys_of QRB)" -ge 2 ] &&
+	[ "$(grep -c "\"event\":\"key_destroyed\"" "$work/QRB/log")" -ge 1 ]'
+claim "after 40 days in the bag it is brought in" import_at QRB old.tar rekey.tar
+claim "it was not receipted" [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = 2 ]
+claim "QRA brings in the answer" import_at QRA rekey.tar
+claim "which made it encrypt the message anew" log_has QRA message_rekeyed
+claim "QRA writes it again" export_to QRA QRB new.tar
+claim "QRB brings that in" import_at QRB new.tar answers.5
+claim "QRA brings in the receipt" import_at QRA answers.5
+claim "it is delivered" state_is QRA "$local_id" delivered
+claim "the old bundle, brought in now, changes nothing" import_at QRB old.tar
+
+claim "QRA ends" node_stop QRA
+claim "QRB ends" node_stop QRB
+claim "every message of QRA is accounted for" "$check" "$work/QRA/data/readmit.db" "$work/QRB/data/readmit.db" QRA QRB
