@@ -178,6 +178,7 @@ enum call_result call_socket(
 		curl_easy_getinfo(c.curl, CURLINFO_RESPONSE_CODE, &answer->status);
 		keep_header(c.curl, "Readmit-Not-Shown", answer->not_shown);
 		keep_header(c.curl, "Readmit-Corrected", answer->corrected);
+		keep_header(c.curl, "Readmit-Correction-Asked", answer->asked);
 	}
 done:
 	curl_slist_free_all(headers);

@@ -37,7 +37,7 @@ struct call_request {
 struct call_answer {
 	long status;
 	/* headers that say what its body looks whole without; "" if they are not there */
-	char not_shown[CALL_NOTE_TEXT], corrected[CALL_NOTE_TEXT];
+	char not_shown[CALL_NOTE_TEXT], corrected[CALL_NOTE_TEXT], asked[CALL_NOTE_TEXT];
 	struct rxp_buf body; /* initialised by the caller with CALL_ANSWER_MAX, and freed */
 };
 

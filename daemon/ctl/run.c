@@ -215,6 +215,10 @@ static void say_notes(struct ctl *c, const struct call_answer *a)
 		ctl_say(c,
 		    "corrected in %s places: readmitctl message corrections %s says what stood there",
 		    a->corrected, c->args.argument[0]);
+	if (a->asked[0] != '\0')
+		ctl_say(c,
+		    "%s corrections of it are asked for and not carried out: readmitctl case corrections",
+		    a->asked);
 }
 
 enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, struct rxp_buf *body)

@@ -19,12 +19,13 @@
 #define NOT_SHOWN "Readmit-Not-Shown"
 #define NOT_SHOWN_TEXT (4 * RXP_MAX_PERSONS + 1)
 #define CORRECTED "Readmit-Corrected"
+#define ASKED "Readmit-Correction-Asked"
 
 /* What an answer says beside the content. */
 struct reading {
 	bool changes; /* what was corrected is asked for, and not the content */
 	bool whole;
-	char not_shown[NOT_SHOWN_TEXT], corrected[16];
+	char not_shown[NOT_SHOWN_TEXT], corrected[16], asked[16];
 };
 
 /* Whom the answer does not show: a header says so, since the content looks whole without them. */
@@ -66,8 +67,10 @@ static void reply_content(struct http_request *r, const struct msg_content *m)
 		reply.headers[headers++] = (struct http_header){NOT_SHOWN, k->not_shown};
 	if (n > 0) {
 		snprintf(k->corrected, sizeof(k->corrected), "%u", n);
-		reply.headers[headers] = (struct http_header){CORRECTED, k->corrected};
+		reply.headers[headers++] = (struct http_header){CORRECTED, k->corrected};
 	}
+	if (k->asked[0] != '\0')
+		reply.headers[headers] = (struct http_header){ASKED, k->asked};
 	http_reply(r, &reply);
 }
 
@@ -111,6 +114,8 @@ static void permitted(struct http_request *r, const struct link_message *answer)
 		    r, PROBLEM_STATE, "its sealed document has what a correction took out");
 	} else {
 		name_hidden(k, m->hidden);
+		if (m->asked != 0)
+			snprintf(k->asked, sizeof(k->asked), "%u", (unsigned)m->asked);
 		ask_put(http_api(r)->ask, r, IPC_read,
 		    &(struct msg_read){.ticket = m->ticket,
 			.whole = k->whole,

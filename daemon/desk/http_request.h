@@ -51,7 +51,7 @@ void http_take(struct http_request *r, const struct http_sink *sink);
 void http_go_on(struct http_request *r);
 
 /* --- its answer: exactly one of these, once ------------------------------------------------ */
-#define HTTP_REPLY_HEADERS 2
+#define HTTP_REPLY_HEADERS 3
 
 struct http_header {
 	const char *name, *value; /* name NULL: none */

@@ -13,6 +13,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/retention/corrections.h"
 #include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_case.h"
@@ -48,6 +49,7 @@ struct reading {
 	struct rxp_buf wrapped_key, envelope;
 	struct rxp_buf corrections; /* laid on it when it is shown */
 	bool parted; /* they take something out */
+	uint32_t asked; /* what they do not do yet */
 };
 
 static void free_reading(struct reading *r)
@@ -82,6 +84,7 @@ static void end_reading(struct reading *r, int result, struct bytes ticket)
 		a.corrections =
 		    (struct bytes){.data = r->corrections.data, .len = r->corrections.len};
 		a.parted = r->parted;
+		a.asked = r->asked;
 	}
 	link_answer(r->collect->node->desk, IPC_content_ticket, r->request, &a, NULL, 0);
 	unlink_reading(r->collect, r);
@@ -147,6 +150,8 @@ static int gather_corrections(struct reading *r, bool disputes)
 	if (rc == 0 && disputes)
 		rc = store_correction_blocks(db, &blocked, r->local_id);
 	r->show.blocked = r->show.blocked || blocked;
+	if (rc == 0)
+		rc = corrections_open(&r->asked, r->collect->node, r->collect->terms, r->local_id);
 	return rc;
 }
 

@@ -87,6 +87,18 @@ int correct_is_open(struct correct_act *act, const struct plan_document *d)
 	return 0;
 }
 
+/* RXP-COR-017: what they say must stay true until then. */
+static bool answers_on_their_way(const struct plan *p)
+{
+	const char *answer = rxp_type_row(RXP_TYPE_DATA_CORRECTION_REPLY)->wire;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->documents[i].content == PLAN_ON_ITS_WAY &&
+		    strcmp(p->documents[i].type, answer) == 0)
+			return true;
+	return false;
+}
+
 static int carry_out(
     struct correcting *c, struct db *db, const struct plan *p, const struct plan_document *d)
 {
@@ -99,6 +111,10 @@ static int carry_out(
 		return correct_erase(&c->act, db, p, d);
 	if (!block && strcmp(c->what, "unblock") != 0)
 		return RXP_ERR_SYNTAX;
+	if (!block && answers_on_their_way(p)) {
+		c->act.problem = "an answer to a correction has no receipt yet";
+		return RXP_ERR_STATE;
+	}
 	if ((d->blocked_ms != 0) == block) {
 		c->act.problem = block ? "it is blocked already" : "no correction blocks it";
 		return RXP_ERR_STATE;

@@ -47,7 +47,7 @@ void correct_end(const struct correct *by, uint64_t request, int result, struct 
 void correct_answer(struct node *n, uint64_t request, int result, const struct correct_act *act);
 
 /* Answers `content_corrected`. Under a legal hold content is blocked instead of erased. RXP_ERR_NOT_FOUND: no such
- * document of a case, or erased already; RXP_ERR_STATE: it has no final answer, or it is not of that kind;
+ * document of a case, or erased already; RXP_ERR_STATE: it has no final answer, it is so already, or an answer to a correction is on its way;
  * RXP_ERR_SYNTAX: an unknown word. */
 void correct_content(
     const struct correct *by, uint64_t request, const struct msg_content_correct *m);

@@ -10,6 +10,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_correction.h"
+#include "daemon/registry/store/store_list.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 
@@ -217,8 +218,11 @@ static void put_rows(
 	}
 }
 
-static int put_all(struct rxp_buf *out, const struct node *n, struct db *db, const struct plan *p,
-    const struct cases *c)
+typedef void correction_fn(void *arg, const struct correction *k);
+
+/* Each that is in the chain, in its order. */
+static int each(
+    struct db *db, const struct plan *p, const struct cases *c, correction_fn *fn, void *arg)
 {
 	struct correction *k = malloc(sizeof *k);
 	int rc = k != NULL ? 0 : RXP_ERR_NOMEM;
@@ -228,29 +232,86 @@ static int put_all(struct rxp_buf *out, const struct node *n, struct db *db, con
 			continue;
 		rc = correction_load(k, db, c, p, i);
 		if (rc == 0)
-			put_rows(out, n, k, p->row.peer);
+			fn(arg, k);
 	}
 	free(k);
-	return rc != 0 ? rc : rxp_buf_error(out);
+	return rc;
+}
+
+static int each_of_case(const struct node *n, const struct terms *terms,
+    const struct store_case *row, correction_fn *fn, void *arg)
+{
+	struct db *db = store_db(n->store);
+	struct cases c = {.n = 0};
+	struct plan p = {.n = 0};
+	int rc = plan_make(&p, n, terms, db, row, clock_wall_ms());
+
+	if (rc == 0)
+		rc = cases_load(&c, db, n->own, row->peer, row->case_id);
+	if (rc == 0)
+		rc = each(db, &p, &c, fn, arg);
+	cases_clear(&c);
+	plan_clear(&p);
+	return rc;
+}
+
+struct view {
+	const struct node *node;
+	const char *peer;
+	struct rxp_buf *rows;
+};
+
+static void put_correction(void *arg, const struct correction *k)
+{
+	const struct view *v = arg;
+
+	put_rows(v->rows, v->node, k, v->peer);
 }
 
 static int view(struct rxp_buf *out, const struct node *n, const struct terms *terms,
     const struct msg_case_corrections *m)
 {
-	struct db *db = store_db(n->store);
-	struct cases c = {.n = 0};
-	struct plan p = {.n = 0};
 	struct store_case row;
-	int rc = store_case_get(db, &row, m->peer, m->case_id);
+	struct view v = {.node = n, .peer = m->peer, .rows = out};
+	int rc = store_case_get(store_db(n->store), &row, m->peer, m->case_id);
 
 	if (rc == 0)
-		rc = plan_make(&p, n, terms, db, &row, clock_wall_ms());
+		rc = each_of_case(n, terms, &row, put_correction, &v);
+	return rc != 0 ? rc : rxp_buf_error(out);
+}
+
+struct open {
+	const uint8_t *document;
+	uint32_t n;
+};
+
+static void count_open(void *arg, const struct correction *k)
+{
+	struct open *o = arg;
+
+	if (k->received_ms == 0 || memcmp(k->document, o->document, sizeof k->document) != 0)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		o->n += !k->items[i].is_done;
+}
+
+int corrections_open(
+    uint32_t *n, const struct node *node, const struct terms *terms, const uint8_t local_id[16])
+{
+	static const uint8_t no_case[RXP_ID_OCTETS];
+	struct db *db = store_db(node->store);
+	struct open o = {.document = local_id};
+	struct rec_message_row message;
+	struct store_case row;
+	int rc = store_list_message(db, &message, NULL, NULL, local_id);
+
+	if (rc == 0 && memcmp(message.case_id, no_case, sizeof no_case) != 0) {
+		rc = store_case_get(db, &row, message.peer, message.case_id);
+		if (rc == 0)
+			rc = each_of_case(node, terms, &row, count_open, &o);
+	}
 	if (rc == 0)
-		rc = cases_load(&c, db, n->own, row.peer, row.case_id);
-	if (rc == 0)
-		rc = put_all(out, n, db, &p, &c);
-	cases_clear(&c);
-	plan_clear(&p);
+		*n = o.n;
 	return rc;
 }
 

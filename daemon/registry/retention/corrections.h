@@ -53,6 +53,11 @@ bool correction_is_true(
 int correction_answers(
     enum rxp_answered out[RXP_MAX_CORRECTION_ITEMS], size_t *n, struct bytes facts);
 
+/* How many items that concern this message are asked for and not carried out here (RXP-COR-017). RXP_ERR_NOT_FOUND;
+ * RXP_ERR_STATE, what is stored is not one case. */
+int corrections_open(
+    uint32_t *n, const struct node *node, const struct terms *terms, const uint8_t local_id[16]);
+
 /* Answers `case_corrected`. RXP_ERR_NOT_FOUND; RXP_ERR_STATE, what is stored is not one case. */
 void corrections_view(struct node *n, const struct terms *terms, uint64_t request,
     const struct msg_case_corrections *m);

@@ -42,6 +42,9 @@ correction=$(ctl QRB --json message list --newest | value local_id)
 rows() { ctl "$1" --json case corrections "$case" | tr -d ' \n' | grep -o '"asked":"[a-z]*"\|"here":[a-z"]*\|"answer":[a-z"]*' | cut -d : -f 2 | tr -d '"' | paste -sd ' '; }
 claim "both list the three items" eval '[ "$(rows QRA)" = "$(rows QRB)" ] && [ "$(rows QRB)" = "rectify null null erase null null block null null" ]'
 
+claim "who reads it is told that a correction is asked for" eval 'ctl QRB message content "$received" --reason case-work --out "$work/asked.xml" >"$work/said" 2>&1 &&
+	grep -q "^3 corrections of it are asked for" "$work/said"'
+
 # --- not said before it is so ---
 cat >"$work/done.xml" <<XML
 <DataCorrectionReply xmlns="urn:rxp:1:body">

@@ -273,9 +273,11 @@ static void corrections(void **state)
 	assert_string_equal(d.err, "");
 	d.corrected = "2";
 	d.not_shown = "P1 P3";
+	d.asked = "3";
 	assert_int_equal(run(&d, "message|content|" ID "|--reason|review"), EXIT_OK);
 	assert_string_equal(d.out, "<Content/>");
 	assert_non_null(strstr(d.err, "not shown, since blocked: P1 P3\n"));
+	assert_non_null(strstr(d.err, "3 corrections of it are asked for and not carried out"));
 	assert_non_null(strstr(d.err, "corrected in 2 places: readmitctl message corrections " ID));
 	answers(&d, 200,
 	    "{\"items\":[{\"correction\":\"" ID2

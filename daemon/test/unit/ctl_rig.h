@@ -35,7 +35,7 @@ struct daemon {
 	char body[64], media[64], header[CALLS_MAX][128];
 	char more_headers[256]; /* of the last call, behind its first: each with its line's end */
 	size_t body_len;
-	const char *not_shown, *corrected; /* headers of each answer; NULL: none */
+	const char *not_shown, *corrected, *asked; /* headers of each answer; NULL: none */
 	unsigned steps; /* of progress that a call tells */
 	bool librxp; /* the library runs already */
 	char out[TEXT_MAX], err[TEXT_MAX]; /* of the run */
@@ -70,6 +70,7 @@ static inline enum call_result play(
 		a->status = d->answers[i].status;
 		snprintf(a->not_shown, sizeof(a->not_shown), "%s",
 		    d->not_shown != NULL ? d->not_shown : "");
+		snprintf(a->asked, sizeof(a->asked), "%s", d->asked != NULL ? d->asked : "");
 		snprintf(a->corrected, sizeof(a->corrected), "%s",
 		    d->corrected != NULL ? d->corrected : "");
 		if (r->to != NULL && a->status == 200)

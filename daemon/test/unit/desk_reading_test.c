@@ -28,7 +28,7 @@ struct office {
 	int ticket_result, read_result, result;
 	uint32_t hidden, disputes; /* of the content */
 	bool corrected; /* one field of it */
-	uint32_t parted;
+	uint32_t parted, asked;
 	char corrections[16];
 	const char *problem;
 	uint32_t wait_ms, due_s, steps, whole;
@@ -149,6 +149,7 @@ static void answer_ticket(struct fixture *f, struct link *l, const struct link_m
 	a.envelope = as_bytes("<Envelope/>");
 	a.corrections = as_bytes("corrections");
 	a.parted = o->parted;
+	a.asked = o->asked;
 	assert_int_equal(link_answer(l, IPC_content_ticket, m->request, &a, NULL, 0), 0);
 }
 
@@ -246,12 +247,15 @@ static void says_what_was_corrected(void **state)
 	assert_null(strstr(a, "Readmit-Corrected"));
 	assert_string_equal(o->corrections, "corrections");
 	assert_string_equal(body_of(exchange(f, GET_CHANGES)), "{\"items\":[]}");
+	assert_null(strstr(exchange(f, GET_IT), "Readmit-Correction-Asked"));
 	o->corrected = true;
 	o->hidden = 1;
+	o->asked = 12;
 	a = exchange(f, GET_IT);
 	assert_int_equal(status_of(a), 200);
 	assert_non_null(strstr(a, "\r\nReadmit-Corrected: 1\r\n"));
 	assert_non_null(strstr(a, "\r\nReadmit-Not-Shown: P1\r\n"));
+	assert_non_null(strstr(a, "\r\nReadmit-Correction-Asked: 12\r\n"));
 	o->hidden = 0;
 	a = exchange(f, GET_CHANGES);
 	assert_int_equal(status_of(a), 200);
@@ -307,7 +311,7 @@ static void reads_content(void **state)
 	assert_problem(exchange(f, request), PROBLEM_TIMEOUT);
 }
 
-/* The same ticket reads the sealed Document, of what was received. */
+/* The same ticket reads the sealed Document, of what was received and of what was sent. */
 static void reads_the_document(void **state)
 {
 	struct fixture *f = *state;
@@ -324,10 +328,11 @@ static void reads_the_document(void **state)
 	assert_int_equal(o->whole, 0);
 	assert_problem(
 	    exchange(f, "GET /v1/inbox/" ID "/document" HEAD_LINES "\r\n"), PROBLEM_HEADER);
-	assert_problem(exchange(f, "GET /v1/messages/" ID "/document" HEAD_LINES
-				   "Readmit-Reason: case-work\r\n\r\n"),
-	    PROBLEM_UNKNOWN_PATH);
-	assert_int_equal(o->reads, 2);
+	assert_int_equal(status_of(exchange(f, "GET /v1/messages/" ID "/document" HEAD_LINES
+					       "Readmit-Reason: case-work\r\n\r\n")),
+	    200);
+	assert_int_equal(o->whole, 1);
+	assert_int_equal(o->reads, 3);
 }
 
 static void inbox(void **state)

@@ -238,6 +238,7 @@ static void test_block_all(void **state)
 {
 	static const struct asked block[] = {{"block", true, 0}};
 	struct world *w = *state;
+	const struct world_answer *a;
 	struct fake_envelope e = begin(w, block, 1);
 
 	ANSWERED(w, &e, "DataCorrectionReply/Item[1]/Done", "done");
@@ -246,6 +247,13 @@ static void test_block_all(void **state)
 	ANSWERED(w, &e, "DataCorrectionReply/Item[1]/Done", "done"); /* not any more */
 	assert_int_equal(act(w, correction_id, "carry-out")->result, 0);
 	ANSWERED(w, &e, "", "done");
+	/* RXP-COR-017: nor while it is said */
+	a = act(w, application_id, "unblock");
+	assert_int_equal((int)a->result, RXP_ERR_STATE);
+	assert_string_equal(a->words, "an answer to a correction has no receipt yet");
+	case_receipt(w, 1, NULL);
+	pump_for(w->loop, 3 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(act(w, application_id, "unblock")->result, 0);
 }
 
 /* RXP-COR-012 */
@@ -370,11 +378,13 @@ static void test_shown(void **state)
 	assert_int_equal(a->persons_len, 0);
 	assert_int_equal(a->more, 0);
 	assert_memory_equal(w->last_ticket.corrections, nothing, sizeof nothing);
+	assert_int_equal(a->final, 3); /* RXP-COR-017 */
 	assert_int_equal(act(w, correction_id, "carry-out")->result, 0);
 	assert_int_equal(journalled(w, "correction"), 1);
 	a = open_content(w, false);
 	len = a->persons_len;
 	assert_true(len > 3 * strlen(BOX));
+	assert_int_equal(a->final, 0);
 	assert_int_equal(a->more, 1);
 	assert_memory_not_equal(w->last_ticket.corrections, nothing, sizeof nothing);
 	assert_int_equal(journalled(w, "blocked-read"), 0);

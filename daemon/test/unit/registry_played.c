@@ -483,6 +483,7 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		world_keep(a, s->ticket.data, s->ticket.len);
 		a->row_len = s->envelope.len;
 		a->more = s->parted;
+		a->final = s->asked;
 		a->persons_len = s->corrections.len;
 		snprintf(a->words, sizeof a->words, "%s", s->problem);
 	} else if (m->type == IPC_case_shown) {
