@@ -70,7 +70,8 @@ FUZZERS = $(patsubst %.c,%,$(wildcard protocol/test/fuzz/*_fuzz.c daemon/test/fu
 FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
 FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
-FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c)
+FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c \
+	fault/operation_container.c)
 TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
 	daemon/test/fault/*.c))

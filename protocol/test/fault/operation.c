@@ -22,6 +22,7 @@
 #include "protocol/rules.h"
 #include "protocol/schema.h"
 #include "protocol/test/example.h"
+#include "protocol/test/fault/operation_container.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/story.h"
 #include "protocol/xml.h"
@@ -501,12 +502,14 @@ void operation_start(void)
 	make_message(&signer);
 	make_answers(&signer);
 	make_descriptor(&signer);
+	operation_container_start(&w.key, w.opened, &w.evidence);
 	story_tell(&w.story, STORY_Q, RXP_CASE_EVENT_APPLY, 7);
 	story_tell(&w.story, STORY_D, RXP_CASE_EVENT_ACCEPT, 6);
 }
 
 void operation_stop(void)
 {
+	operation_container_stop();
 	rxp_document_free(w.opened);
 	rxp_envelope_free(w.parsed);
 	rxp_agreement_key_free(w.agreement);
@@ -545,6 +548,9 @@ const struct operation operations[] = {
     {"open a descriptor", open_descriptor, {KEY, CRYPTO, SEAL, STRUCTURE}},
     {"open a State's seals", open_evidence_party, {KEY, CRYPTO, SEAL, STRUCTURE}},
     {"verify evidence", verify_evidence, {CRYPTO, SEAL}},
+    {"make a container", operation_container_make, {KEY, CRYPTO, SEAL, RXP_ERR_MISMATCH}},
+    {"seal a container", operation_container_seal, {CRYPTO}},
+    {"judge a container", operation_container_judge, {CRYPTO, SEAL}},
     {"replay a case", replay_case, {0}},
     {"encrypt and decrypt a segment", run_segment, {CRYPTO, DECRYPT}},
     {"open a signer", open_signer, {KEY, RXP_ERR_MISMATCH}},
