@@ -26,6 +26,14 @@ static const struct clock {
 #include "protocol/case_clock.def"
 };
 
+/* For whom the first is, the other is in its place if the profile says nothing of it. */
+static const struct {
+	enum rxp_clock clock, other;
+} elses[] = {
+#define CASE_CLOCK_ELSE(clock_, other_) {RXP_CLOCK_##clock_, RXP_CLOCK_##other_},
+#include "protocol/case_clock.def"
+};
+
 static const bool runs_in[RXP_CLOCK_COUNT][RXP_CASE_STATE_COUNT] = {
 #define CASE_CLOCK_STATE(clock, state) [RXP_CLOCK_##clock][RXP_CASE_##state] = true,
 #include "protocol/case_clock.def"
@@ -497,18 +505,34 @@ static int evaluate(struct rxp_case_clock *out, const struct run *r)
 	return 0;
 }
 
+/* RXP-CLK-052 */
+static bool is_in_place(const struct rxp_profile *profile, enum rxp_clock clock, rxp_traits traits)
+{
+	for (size_t i = 0; i < sizeof elses / sizeof elses[0]; i++)
+		if (elses[i].other == clock && (clocks[elses[i].clock].given & traits) != 0 &&
+		    profile->clocks[elses[i].clock].source == RXP_WORD_ABSENT)
+			return true;
+	return false;
+}
+
+/* RXP-CLK-042 */
+static bool is_for(const struct rxp_profile *profile, enum rxp_clock clock, rxp_traits traits)
+{
+	const struct clock *row = &clocks[clock];
+
+	return row->is && (row->given == TRAIT_ALWAYS || (row->given & traits) != 0) &&
+	       (row->unless == TRAIT_NEVER || (row->unless & traits) == 0 ||
+		   is_in_place(profile, clock, traits));
+}
+
 int rxp_case_clock(
     struct rxp_case_clock *out, const struct rxp_case_times *in, unsigned key, enum rxp_clock clock)
 {
 	struct run r = {.in = in, .clock = clock, .key = key};
-	rxp_traits traits = rxp_case_traits(in->c, key);
-	const struct clock *row;
 
 	if ((unsigned)clock >= RXP_CLOCK_COUNT)
 		abort();
-	row = &clocks[clock];
-	if (row->is && (row->given == TRAIT_ALWAYS || (row->given & traits) != 0) &&
-	    (row->unless == TRAIT_NEVER || (row->unless & traits) == 0))
+	if (is_for(in->profile, clock, rxp_case_traits(in->c, key)))
 		take_all(&r);
 	if (r.p.begun)
 		return evaluate(out, &r);

@@ -47,18 +47,25 @@ static int64_t moved_ms(const struct rxp_case_times *in, unsigned key)
 	return at_ms == RXP_DUE_NEVER ? 0 : at_ms;
 }
 
-/* An acceptance that is not used ends with the time for the transfer. */
+/* What was agreed and is not used ends with the time for it. */
 static int lapsed_ms(int64_t *out, const struct rxp_case_times *in, unsigned key)
 {
-	struct rxp_case_clock clock;
-	int rc;
+	static const enum rxp_clock lapses[] = {
+#define CASE_CLOCK_LAPSE(clock) RXP_CLOCK_##clock,
+#include "protocol/case_clock.def"
+	};
+	int rc = 0;
 
 	*out = 0;
-	if (in->profile == NULL)
-		return 0;
-	rc = rxp_case_clock(&clock, in, key, RXP_CLOCK_TRANSFER);
-	if (rc == 0 && clock.status == RXP_CLOCK_PAST && !clock.due.provisional)
-		*out = clock.due.due_ms;
+	for (size_t i = 0;
+	     rc == 0 && in->profile != NULL && *out == 0 && i < sizeof lapses / sizeof lapses[0];
+	     i++) {
+		struct rxp_case_clock clock;
+
+		rc = rxp_case_clock(&clock, in, key, lapses[i]);
+		if (rc == 0 && clock.status == RXP_CLOCK_PAST && !clock.due.provisional)
+			*out = clock.due.due_ms;
+	}
 	return rc;
 }
 

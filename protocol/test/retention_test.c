@@ -153,6 +153,41 @@ static void test_consent_withdrawn_goes_at_once(void **unused)
 }
 
 /* Ready from the acceptance: the transfer is due in the profile's time, and lapses with it alone. */
+/* Of the accelerated procedure, with a time of its own or without; and a consent to a transit. */
+static void test_lapsed_otherwise(void **unused)
+{
+	struct rxp_case_clock clock;
+
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_APPLY, BOTH, "06-07 09:15");
+	story_mark(&t.story.docs[0], P1, (rxp_traits)1 << RXP_CASE_TRAIT_ACCELERATED);
+	tell(D, RXP_CASE_EVENT_ACCEPT, BOTH, "06-10 10:00");
+	clock = case_times_clock(&t, 1, RXP_CLOCK_ACCELERATED_TRANSFER, "06-12 00:00");
+	assert_int_equal(clock.status, RXP_CLOCK_RUNS);
+	assert_int_equal(of(1, clock.due.due_ms, true).after, RXP_RETAINED_NEVER);
+	assert_int_equal(of(1, clock.due.due_ms + 1, true).after, RXP_RETAINED_LAPSED);
+	assert_int_equal(of(2, clock.due.due_ms + 1, true).after, RXP_RETAINED_NEVER);
+	t.profile.clocks[RXP_CLOCK_ACCELERATED_TRANSFER] = (struct rxp_limit){.value = 0};
+	clock = case_times_clock(&t, 1, RXP_CLOCK_TRANSFER, "06-12 00:00");
+	assert_int_equal(clock.status, RXP_CLOCK_RUNS);
+	assert_int_equal(of(1, clock.due.due_ms, true).after, RXP_RETAINED_NEVER);
+	assert_int_equal(of(1, clock.due.due_ms + 1, true).after, RXP_RETAINED_LAPSED);
+}
+
+static void test_lapsed_transit(void **unused)
+{
+	struct rxp_case_clock clock;
+
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_ASK_TRANSIT, P1, "06-07 09:15");
+	tell(D, RXP_CASE_EVENT_CONSENT_TRANSIT, P1, "06-10 10:00");
+	clock = case_times_clock(&t, 1, RXP_CLOCK_TRANSIT_USE, "06-12 00:00");
+	assert_int_equal(clock.status, RXP_CLOCK_RUNS);
+	assert_int_equal(of(1, clock.due.due_ms, true).after, RXP_RETAINED_NEVER);
+	assert_int_equal(of(1, clock.due.due_ms + 1, true).after, RXP_RETAINED_LAPSED);
+	assert_true(of(1, clock.due.due_ms + 1, true).ended_ms == clock.due.due_ms);
+}
+
 static void test_lapsed(void **unused)
 {
 	struct rxp_case_clock transfer;
@@ -223,6 +258,8 @@ int main(void)
 	    TEST(test_withdrawn),
 	    TEST(test_consent_withdrawn_goes_at_once),
 	    TEST(test_lapsed),
+	    TEST(test_lapsed_otherwise),
+	    TEST(test_lapsed_transit),
 	    TEST(test_without_a_word_nothing_is_due),
 	    TEST(test_without_a_receipt),
 	};
