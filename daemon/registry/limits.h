@@ -72,6 +72,10 @@
 #define REGISTRY_OFFERS_MAX 16 /* that are kept of each peer */
 #define REGISTRY_HISTORIES_DAY \
 	16 /* requests of one peer that are answered in a day (RXP-HIS-010) */
+#define REGISTRY_HISTORY_AGAIN_MS \
+	60000LL /* until a request that came too early is worth another try */
+#define REGISTRY_HISTORY_LOOKED_MS \
+	5000LL /* until a copy is, or a document that waits for what comes back */
 #define REGISTRY_HISTORY_COPIES_DAY 1024 /* that are made for one peer in a day, likewise */
 #define REGISTRY_HISTORY_PIECES_MAX 16 /* copies of one peer that wait to be looked at */
 #define REGISTRY_HISTORY_PAUSE_MS 1 /* between two documents that are given */

@@ -179,7 +179,7 @@ int heard_judge(struct heard_objection *out, struct db *db, const char *party,
 		return heard_history_judge_request(out, db, party, received_ms);
 	if (is_valid(facts, RXP_TYPE_HISTORY_COPY) &&
 	    read_record(&copy, REC_node_history_copy, facts->facts) == 0)
-		return heard_history_judge_copy(out, db, party, &copy);
+		return heard_history_judge_copy(out, db, party, &copy, received_ms);
 	return 0;
 }
 

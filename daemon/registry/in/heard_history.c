@@ -39,7 +39,7 @@ int heard_history_judge_request(
 	if (g.open)
 		*out =
 		    (struct heard_objection){"it has asked for a history, and does not have it yet",
-			"RXP-HIS-010", RXP_REFUSAL_BUSY, 0};
+			"RXP-HIS-010", RXP_REFUSAL_BUSY, received_ms + REGISTRY_HISTORY_AGAIN_MS};
 	else if (g.day == day && g.requests >= REGISTRY_HISTORIES_DAY)
 		*out = (struct heard_objection){"it has asked for too many histories today",
 		    "RXP-HIS-010", RXP_REFUSAL_BUSY, (day + 1) * RXP_DAY_MS};
@@ -99,7 +99,7 @@ static int is_next(bool *out, struct store_asked *asked, struct db *db, const ch
 }
 
 int heard_history_judge_copy(struct heard_objection *out, struct db *db, const char *party,
-    const struct rec_node_history_copy *copy)
+    const struct rec_node_history_copy *copy, int64_t received_ms)
 {
 	struct store_asked asked;
 	uint64_t waiting = 0;
@@ -112,8 +112,8 @@ int heard_history_judge_copy(struct heard_objection *out, struct db *db, const c
 		*out = (struct heard_objection){
 		    "not the next copy of what we asked for", "RXP-HIS-011", RXP_REFUSAL_STATE, 0};
 	else if (rc == 0 && waiting >= REGISTRY_HISTORY_PIECES_MAX)
-		*out = (struct heard_objection){
-		    "copies before it are not looked at yet", "RXP-ANS-021", RXP_REFUSAL_BUSY, 0};
+		*out = (struct heard_objection){"copies before it are not looked at yet",
+		    "RXP-ANS-021", RXP_REFUSAL_BUSY, received_ms + REGISTRY_HISTORY_LOOKED_MS};
 	return rc;
 }
 

@@ -11,7 +11,7 @@
 int heard_history_judge_request(
     struct heard_objection *out, struct db *db, const char *party, int64_t received_ms);
 int heard_history_judge_copy(struct heard_objection *out, struct db *db, const char *party,
-    const struct rec_node_history_copy *copy);
+    const struct rec_node_history_copy *copy, int64_t received_ms);
 
 /* As heard_act(): note what is to be given; keep what came until it is looked at. */
 int heard_history_request(struct db *db, const char *party, const struct heard *m,

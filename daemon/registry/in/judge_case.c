@@ -11,6 +11,7 @@
 #include "daemon/registry/cases/clocks.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/terms/terms.h"
@@ -85,6 +86,7 @@ static int spare(struct verdict *v, const struct judge_case *by, const struct ca
 	if (rc == 0 && open) {
 		judge_refuse(v, facts, RXP_REFUSAL_BUSY, "what it has seen may be on its way back");
 		v->requirement = "RXP-HIS-014";
+		v->retry_ms = by->received_ms + REGISTRY_HISTORY_LOOKED_MS;
 	}
 	return rc;
 }

@@ -314,6 +314,40 @@ static void test_not_open(void **state)
 	assert_int_equal(counted(w, 1).taken, 1);
 }
 
+/* A sealer that has no memory says nothing of the document. */
+static void unable(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_restored a = {.result = (uint32_t)RXP_ERR_NOMEM};
+
+	(void)w;
+	link_answer(l, IPC_restored, m->request, &a, NULL, 0);
+}
+
+/* As long as no sealer can look at them so many wait; then the peer is asked to. */
+static void test_many_wait(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+	uint8_t request_id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	lose();
+	ask(w, 1, NULL, request_id);
+	w->other = unable;
+	for (unsigned i = 0; i < REGISTRY_HISTORY_PIECES_MAX; i++) {
+		e = copy_of((uint8_t)(60 + i), request_id, i + 1, &back[0]);
+		comes(w, &e);
+	}
+	e = copy_of(100, request_id, REGISTRY_HISTORY_PIECES_MAX + 1, &back[0]);
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
+	assert_true(w->last_seal.retry_ms > clock_wall_ms());
+	world_restart(w);
+	w->other = restore;
+	pump_for(w->loop, 50);
+	comes(w, &e);
+}
+
 /* What we hold, what lacks something before it, what is none of ours, what was not asked for. */
 static void test_left(void **state)
 {
@@ -348,7 +382,7 @@ static void test_left(void **state)
 	assert_int_equal(w->n_deliveries, 3);
 }
 
-/* Another document of ours stands at its place; or has its MessageId. */
+/* Another document of ours stands at its place, has its MessageId, or comes before it. */
 static void test_forked(void **state)
 {
 	struct world *w = *state;
@@ -357,16 +391,20 @@ static void test_forked(void **state)
 	struct shown s;
 
 	ours = case_asked(w, ours_id);
-	n_back = 2;
+	n_back = 3;
 	back[0] = case_document(50, ours_id, APPLICATION, 1, case_facts("apply", 1, 2, NULL));
 	back[1] = ours;
 	back[1].fingerprint[31]++;
+	back[2] = case_document(51, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&back[2], &back[0]);
 	ask(w, 2, NULL, request_id);
 	e = copy_of(60, request_id, 1, &back[0]);
 	comes(w, &e);
 	e = copy_of(61, request_id, 2, &back[1]);
 	comes(w, &e);
-	assert_int_equal(counted(w, 2).forked, 2);
+	e = copy_of(62, request_id, 3, &back[2]);
+	comes(w, &e);
+	assert_int_equal(counted(w, 3).forked, 3);
 	case_show(w, ours_id, &s);
 	assert_int_equal(s.n, 1);
 	assert_memory_equal(s.timeline[0].fingerprint, ours.fingerprint, 32);
@@ -393,6 +431,7 @@ static void test_spared(void **state)
 	assert_int_equal(world_admit(w, &reply)->http_status, 503);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_string_equal(w->last_seal.requirement, "RXP-HIS-014");
+	assert_true(w->last_seal.retry_ms > clock_wall_ms());
 	e = copy_of(60, request_id, 1, &back[0]);
 	comes(w, &e);
 	f = first_receipt(case_delivered(w, 3), &back[0], clock_wall_ms());
@@ -426,6 +465,7 @@ int main(void)
 	    WORLD_TEST(test_two_pieces),
 	    WORLD_TEST(test_receipt_of_another_envelope),
 	    WORLD_TEST(test_not_open),
+	    WORLD_TEST(test_many_wait),
 	    WORLD_TEST(test_left),
 	    WORLD_TEST(test_forked),
 	    WORLD_TEST(test_spared),

@@ -51,6 +51,7 @@ static void asks_in_vain(struct world *w, uint8_t id)
 	assert_int_equal(world_admit(w, &e)->http_status, 503);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_string_equal(w->last_seal.requirement, "RXP-HIS-010");
+	assert_true(w->last_seal.retry_ms > clock_wall_ms());
 }
 
 static struct rec_node_history_copy given(struct world *w, unsigned n)
