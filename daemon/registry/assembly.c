@@ -17,6 +17,7 @@
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
+#include "daemon/registry/out/late.h"
 #include "daemon/registry/out/handout.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
@@ -200,6 +201,7 @@ static void on_tick(void *arg)
 	logwatch_tick(a->logwatch);
 	own_tick(a->own);
 	tidy_tick(a->tidy);
+	late_tick(a->late);
 	retention_tick(a->retention);
 	clocks_tick(a->clocks);
 	history_tick(a->history);
@@ -302,7 +304,8 @@ static int make_out(struct assembly *a)
 	    .changed_arg = a};
 	int rc;
 
-	if ((rc = pace_new(&a->pace, &n->random)) != 0 || (rc = ferry_new(&a->ferry, n)) != 0)
+	if ((rc = pace_new(&a->pace, &n->random)) != 0 || (rc = ferry_new(&a->ferry, n)) != 0 ||
+	    (rc = late_new(&a->late, n, a->peers, a->ferry)) != 0)
 		return rc;
 	outbox.pace = a->pace;
 	outbox.ferry = a->ferry;
@@ -422,6 +425,7 @@ void assembly_free(struct assembly *a)
 	returned_free(a->returned);
 	outbox_free(a->outbox);
 	ferry_free(a->ferry);
+	late_free(a->late);
 	pace_free(a->pace);
 	admit_free(a->admit);
 	peer_file_free(a->peer_files);

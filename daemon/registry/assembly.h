@@ -18,6 +18,7 @@ struct admit;
 struct clocks;
 struct desk;
 struct ferry;
+struct late;
 struct history;
 struct keys;
 struct logwatch;
@@ -64,6 +65,7 @@ struct assembly {
 	struct admit *admit;
 	struct pace *pace;
 	struct ferry *ferry;
+	struct late *late;
 	struct outbox *outbox;
 	struct pickup *pickup;
 	struct returned *returned;

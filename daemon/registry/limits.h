@@ -110,6 +110,12 @@
 #define REGISTRY_UNCLAIMED_OCTETS_MAX \
 	(RXP_MAX_ATTACHMENTS * \
 	    REGISTRY_CIPHERTEXT_MAX) /* … and theirs: the largest document fits */
+#define REGISTRY_AWAITED_MAX \
+	1024 /* files of one peer that its documents name and that are to come */
+#define REGISTRY_FIRST_OCTETS \
+	(1024ULL * \
+	    1024) /* of the files of a document of ours: if more, it goes before them where it may */
+#define REGISTRY_LATE_MAX 4 /* of such documents whose files are on their way at a time */
 #define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015 */
 #define REGISTRY_TIDY_MS (3600 * 1000LL) /* such files are looked for this often */
 #define REGISTRY_DISK_RESERVE_OCTETS \

@@ -4,12 +4,33 @@
 
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/store/store_disturbance.h"
+#include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/err.h"
 
+/* What a walk over rows of the case needs. */
+struct gathering {
+	struct clock_times *t;
+	const struct cases *c;
+	enum rxp_case_side own;
+};
+
 /* --- receipts ------------------------------------------------------------------------------------ */
 
-/* Attachments come before their document in this node, so none is ever pending (RXP-CLK-050). */
+/* RXP-CLK-050 */
+static int take_pending(void *arg, const struct store_pending *p)
+{
+	const struct gathering *g = arg;
+	int64_t at_ms = p->complete_ms;
+
+	if (p->received_ms < at_ms)
+		at_ms = p->received_ms;
+	for (size_t i = 0; i < g->c->n; i++)
+		if (memcmp(g->c->entries[i].local_id, p->local_id, sizeof p->local_id) == 0)
+			g->t->moments[i].attachments_ms = at_ms != 0 ? at_ms : RXP_DUE_NEVER;
+	return 0;
+}
+
 static void fill_moments(struct clock_times *t, const struct cases *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -52,13 +73,6 @@ static int gather_outages(struct clock_times *t, struct db *db, const char *peer
 		   ? rc
 		   : store_outage_counted(db, peer, t->in.as_of_ms, take_outage, t);
 }
-
-/* What a walk over our attempts needs. */
-struct gathering {
-	struct clock_times *t;
-	const struct cases *c;
-	enum rxp_case_side own;
-};
 
 static int take_attempts(void *arg, const uint8_t local_id[16], int64_t first_ms, int64_t last_ms)
 {
@@ -112,7 +126,9 @@ int clock_times_gather(struct clock_times *t, struct db *db, const struct cases 
 	t->in.attempts[g.own].tried = t->attempts;
 	fill_terms(t, &of, c);
 	fill_moments(t, c);
-	rc = gather_outages(t, db, c->row.peer);
+	rc = store_pending_each(db, c->row.peer, c->row.case_id, take_pending, &g);
+	if (rc == 0)
+		rc = gather_outages(t, db, c->row.peer);
 	return rc != 0 ? rc
 		       : store_attempt_each(db, c->row.peer, c->row.case_id, CLOCK_TIMES_DAYS_MAX,
 			     take_attempts, &g);

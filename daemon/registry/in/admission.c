@@ -11,7 +11,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/in/heard.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_pending.h"
 #include "protocol/err.h"
 #include "protocol/limits.h"
 
@@ -219,6 +219,21 @@ static enum state state_of(const struct msg_opened *facts)
 		   : STATE_HANDED_OVER;
 }
 
+/* What is not here is awaited (RXP-ATT-016). */
+static int claim_files(const struct admission *m, struct db *db)
+{
+	struct store_pending p = {.own = false};
+	bool awaits = false;
+	int rc = store_pending_claim(db, &awaits, m->party, m->local_id, m->facts.attachments);
+
+	if (rc != 0 || !awaits)
+		return rc;
+	memcpy(p.local_id, m->local_id, sizeof p.local_id);
+	memcpy(p.peer, m->party, sizeof p.peer);
+	memcpy(p.case_id, m->facts.case_id, sizeof p.case_id);
+	return store_pending_add(db, &p);
+}
+
 static int store_message(struct admission *m, struct db *db, const struct store_final *final,
     struct node *n, struct clocks *clocks)
 {
@@ -244,7 +259,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 	if (rc == 0)
 		rc = store_inbox_put(db, &r, final);
 	if (rc == 0)
-		rc = store_file_claim(db, m->party, m->local_id, m->facts.attachments);
+		rc = claim_files(m, db);
 	if (rc == 0 && m->facts.in_case)
 		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
 	return rc != 0 ? rc : heard_act(db, m->party, &heard);

@@ -279,6 +279,15 @@ static int judge_heard(struct admission *m)
 	return 0;
 }
 
+static bool is_brought(const struct admission *m)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < m->n_askers; i++)
+		any = any || m->askers[i].brings;
+	return any;
+}
+
 static int judge(struct admission *m)
 {
 	struct node *n = m->admit->config.node;
@@ -291,7 +300,7 @@ static int judge(struct admission *m)
 	if (!m->voids)
 		return judge_case(&m->verdict,
 		    &(struct judge_case){store_db(n->store), m->admit->config.terms,
-			m->admit->config.clocks, n->own, m->party, m->received_ms},
+			m->admit->config.clocks, n->own, m->party, m->received_ms, is_brought(m)},
 		    &m->facts);
 	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_VOIDED, "its sender took it back");
 	return 0;
@@ -495,7 +504,7 @@ void admit_bring(struct admit *a, const struct admit_asker *asker, const struct 
 void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 {
 	const struct admit_asker gateway = {
-	    .answered = to_gateway, .arg = a->config.node, .request = request};
+	    .brings = true, .answered = to_gateway, .arg = a->config.node, .request = request};
 
 	admit_bring(a, &gateway, q);
 }

@@ -59,6 +59,7 @@ struct admit_answer {
 
 /* Who brought it. */
 struct admit_asker {
+	bool brings; /* it is the peer, and brings what is missing (RXP-ATT-019) */
 	bool
 	    fetches; /* it can fetch what is missing, and is told that instead of the refusal `attachment` */
 	/* Begins no other admission. */

@@ -5,10 +5,12 @@
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/registry/in/heard_history.h"
+#include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_contact.h"
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_offer.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_pending.h"
 #include "protocol/codec.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
@@ -132,6 +134,29 @@ static int look_for_sent(
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* The clock of the case goes on then (RXP-CLK-050). */
+static int hear_attachments(struct db *db, const char *party, const struct heard *m)
+{
+	struct rec_node_attachments r;
+	struct store_pending p;
+	uint8_t local_id[RXP_ID_OCTETS];
+	bool sent = false;
+	int rc = read_record(&r, REC_node_attachments, m->facts->facts);
+
+	if (rc == 0)
+		rc = look_for_sent(&sent, db, party, &r);
+	if (rc != 0 || !sent)
+		return rc;
+	rc = store_outbox_of_message(db, local_id, r.message_id);
+	if (rc == 0)
+		rc = store_pending_get(db, &p, local_id);
+	if (rc == 0)
+		rc = store_pending_heard(db, local_id, r.complete_ms, m->received_ms);
+	if (rc == 0)
+		rc = store_clock_look(db, p.peer, p.case_id, m->received_ms);
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
 static void tell_attachments(struct db *db, const char *party, const struct rec_node_attachments *r)
 {
 	char id[RXP_ID_TEXT];
@@ -187,13 +212,12 @@ int heard_judge(struct heard_objection *out, struct db *db, const char *party,
 
 int heard_act(struct db *db, const char *party, const struct heard *m)
 {
-	struct rec_node_attachments attachments;
 	struct rec_node_history_request request;
 	struct rec_node_history_copy copy;
 	int rc;
 
 	if (is_valid(m->facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
-		return read_record(&attachments, REC_node_attachments, m->facts->facts);
+		return hear_attachments(db, party, m);
 	if (is_valid(m->facts, RXP_TYPE_HISTORY_REQUEST)) {
 		rc = read_record(&request, REC_node_history_request, m->facts->facts);
 		return rc != 0 ? rc : heard_history_request(db, party, m, &request);

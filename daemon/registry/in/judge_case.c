@@ -13,8 +13,10 @@
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/terms/terms.h"
+#include "protocol/buf.h"
 #include "protocol/document.h"
 #include "protocol/err.h"
 
@@ -162,6 +164,40 @@ done:
 	return rc;
 }
 
+/* RXP-ATT-014: does the profile that the document names let its attachments follow? */
+static bool may_follow(const struct judge_case *by, const struct msg_opened *facts)
+{
+	struct store_case named = {.requesting = false};
+	struct terms_of_case terms;
+	enum rxp_word pending;
+
+	if (!by->brought)
+		return false;
+	memcpy(named.peer, by->party, sizeof named.peer);
+	snprintf(named.profile_id, sizeof named.profile_id, "%.63s", facts->profile_id);
+	snprintf(
+	    named.profile_version, sizeof named.profile_version, "%.63s", facts->profile_version);
+	if (terms_find(&terms, by->terms, &named) != 0)
+		return false;
+	pending = terms.profile->attachments.pending;
+	return pending == RXP_PENDING_CLOCK_WAITS || pending == RXP_PENDING_CLOCK_RUNS;
+}
+
+/* What is here of the others must be here for sure. */
+static int judge_pending(const struct judge_case *by, const struct msg_opened *facts)
+{
+	struct rxp_buf held;
+	int rc;
+
+	rxp_buf_init(&held, IPC_MESSAGE_MAX / 2);
+	rc = store_pending_may(by->db, &held, by->party, facts->attachments);
+	if (rc == 0 &&
+	    !peer_file_all_there(by->party, (struct bytes){.data = held.data, .len = held.len}))
+		rc = RXP_ERR_NOT_FOUND;
+	rxp_buf_free(&held);
+	return rc;
+}
+
 int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_opened *facts)
 {
 	enum rxp_type type;
@@ -178,6 +214,8 @@ int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_
 	rc = store_file_check(by->db, by->party, facts->attachments);
 	if (rc == 0 && !peer_file_all_there(by->party, facts->attachments))
 		rc = RXP_ERR_NOT_FOUND;
+	if (rc == RXP_ERR_NOT_FOUND && may_follow(by, facts))
+		rc = judge_pending(by, facts);
 	if (rc == RXP_ERR_NOT_FOUND)
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
 	if (rc != 0)

@@ -5,6 +5,8 @@
 #ifndef REGISTRY_JUDGE_CASE_H
 #define REGISTRY_JUDGE_CASE_H
 
+#include <stdbool.h>
+
 #include "daemon/base/ipc.h"
 
 struct clocks;
@@ -19,6 +21,7 @@ struct judge_case {
 	struct clocks *clocks;
 	const char *own, *party;
 	int64_t received_ms;
+	bool brought; /* the peer brings it, and so what it lacks; else we fetch that before */
 };
 
 /*

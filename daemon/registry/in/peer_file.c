@@ -292,7 +292,7 @@ int peer_file_new(struct peer_files **out, struct node *n, struct peers *peers, 
 		return RXP_ERR_NOMEM;
 	set->node = set->all.node = n;
 	set->all.share = share;
-	set->peers = peers;
+	set->peers = set->all.peers = peers;
 	rc = staging_begin(&set->all);
 	if (rc != 0) {
 		peer_file_free(set);

@@ -9,9 +9,11 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/files/file.h"
+#include "daemon/registry/in/arrival.h"
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
 #include "protocol/err.h"
 
 static const struct {
@@ -115,8 +117,11 @@ void staging_free_all(struct stagings *set)
 static int held_apply(void *arg, struct db *db)
 {
 	struct staging *s = arg;
+	int rc;
 
-	return store_file_whole(db, s->row.id, s->row.since_ms);
+	s->completes = false;
+	rc = store_file_whole(db, s->row.id, s->row.since_ms);
+	return rc != 0 ? rc : arrival_take(&s->completes, db, s->set->node, &s->row);
 }
 
 /* If it is not committed for sure, the file goes back to where its row says that it is. */
@@ -125,6 +130,9 @@ static void held_done(void *arg, int result)
 	struct staging *s = arg;
 
 	if (result == 0) {
+		if (s->completes)
+			peers_count(
+			    peers_find(s->set->peers, s->row.party), STATE_NONE, STATE_WAITING);
 		staging_end(s, answers[s->asked].right, s->row.ciphertext_length);
 		return;
 	}

@@ -58,6 +58,7 @@ struct staging {
 	int64_t close_until_mono; /* in CLOSING */
 	int fd; /* for hashing and syncing; -1 while ANNOUNCED */
 	struct file_hash_job job;
+	bool completes; /* with it a document has all its attachments, and its sender is told */
 	struct store_item item;
 };
 
@@ -65,6 +66,7 @@ struct staging {
 struct stagings {
 	struct node *node; /* borrowed */
 	struct share *share; /* borrowed */
+	struct peers *peers; /* borrowed */
 	struct staging *first;
 	size_t n;
 	struct file_hash *hash; /* owned */

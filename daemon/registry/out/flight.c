@@ -220,6 +220,13 @@ static int judge_refusal(struct flight *f, const struct msg_answer_checked *a, i
 	f->end.event = EVENT_NO_ANSWER;
 	f->end.strike = !is_hopeful(code);
 	f->end.next_try_ms = retry_of(a, now_ms);
+	f->end.lacks_files = f->late && code == RXP_REFUSAL_ATTACHMENT;
+	if (f->end.lacks_files) {
+		f->end.strike = false;
+		f->end.next_try_ms = now_ms;
+		snprintf(f->end.why, sizeof f->end.why, "its attachments go before it");
+		return 0;
+	}
 	/* Nothing is sent before the peer has said that it holds them all. */
 	if (code == RXP_REFUSAL_ATTACHMENT)
 		snprintf(f->end.why, sizeof f->end.why, "%s",

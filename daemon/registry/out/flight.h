@@ -60,6 +60,7 @@ struct flights {
 struct flight_end {
 	enum state_event event;
 	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
+	bool lacks_files; /* refused, since it went before its attachments */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	int64_t next_try_ms; /* if another try is planned */
 	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
@@ -80,6 +81,7 @@ struct flight {
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */
+	bool late; /* it goes before its attachments (flight_late.h) */
 	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
 	struct rxp_buf envelope;
 	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */

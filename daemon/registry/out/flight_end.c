@@ -6,6 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/out/flight_case.h"
+#include "daemon/registry/out/flight_late.h"
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/flight_office.h"
 #include "daemon/registry/limits.h"
@@ -44,6 +45,8 @@ static int end_apply(void *arg, struct db *db)
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
 	if (rc == 0 && f->end.event == EVENT_OVERTAKEN)
 		rc = let_files_go(f, db);
+	if (rc == 0)
+		rc = flight_late_end(f, db, clock_wall_ms());
 	if (rc == 0)
 		rc = flight_case_end(f, db, clock_wall_ms());
 	return rc != 0 ? rc : flight_void_end(f, db, clock_wall_ms());

@@ -14,6 +14,7 @@
 #include "daemon/registry/out/flight_end.h"
 #include "daemon/registry/out/flight_halt.h"
 #include "daemon/registry/out/flight_key.h"
+#include "daemon/registry/out/flight_late.h"
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
@@ -185,6 +186,8 @@ static int attempt_apply(void *arg, struct db *db)
 	/* What was fetched rests a moment, so that one that nobody can answer keeps back no other. */
 	int64_t rest_ms = f->way == FLIGHT_FETCH ? REGISTRY_GIVEN_MS : 0;
 
+	if (rc == 0)
+		rc = flight_late_attempt(f, db);
 	return rc != 0
 		   ? rc
 		   : store_outbox_attempt(db, &f->changed, f->attempt_ms, f->attempt_ms + rest_ms);
@@ -267,7 +270,7 @@ static void ferried(void *arg, enum ferry_outcome outcome, const char *why)
 	}
 }
 
-/* RXP-ATT-014. The state stays as it is until the document itself leaves: what the peer gets before
+/* RXP-ATT-014, RXP-ATT-019. The state stays as it is until the document itself leaves: what the peer gets before
  * cannot be read without it. */
 static int start_ferry(struct flight *f)
 {
@@ -275,6 +278,10 @@ static int start_ferry(struct flight *f)
 
 	if (f->way == FLIGHT_FETCH)
 		return start_attempt(f);
+	rc = flight_late(f);
+	f->late = rc == 1;
+	if (rc != 0)
+		return rc < 0 ? rc : start_attempt(f);
 	f->began_mono = clock_mono_ms();
 	rc = ferry_begin(f->outbox->ferry, f->row.peer, f->row.local_id, ferried, f);
 	if (rc < 0)

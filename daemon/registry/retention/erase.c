@@ -12,6 +12,7 @@
 #include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_retention.h"
 #include "protocol/err.h"
 
@@ -81,6 +82,8 @@ int erase_document(
 		rc = erase_files(e, db, d->local_id, 1, RXP_MAX_ATTACHMENTS);
 	if (rc == 0)
 		rc = store_correction_forget(db, d->local_id);
+	if (rc == 0)
+		rc = store_pending_drop(db, d->local_id);
 	if (rc == 0)
 		rc = store_journal(db, &(struct store_journal_entry){.at_ms = order->now_ms,
 					   .user = order->user,

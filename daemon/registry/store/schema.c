@@ -503,12 +503,38 @@ static const char watches[] =
     ") STRICT;"
     "CREATE INDEX log_difference_open ON log_difference (peer) WHERE noted_ms IS NULL;";
 
+/* Documents that were receipted before their attachments were there, of either box. said: our AttachmentsReceived that
+ * names one of the inbox; complete_ms and received_ms: of the one that names it. */
+static const char pendings[] =
+    "CREATE TABLE pending ("
+    " local_id BLOB NOT NULL PRIMARY KEY,"
+    " own INTEGER NOT NULL," /* we sent it */
+    " peer TEXT NOT NULL,"
+    " case_id BLOB NOT NULL,"
+    " said BLOB,"
+    " complete_ms INTEGER,"
+    " received_ms INTEGER"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX pending_case ON pending (peer, case_id);"
+    "CREATE INDEX pending_said ON pending (said) WHERE said IS NOT NULL;"
+    "CREATE INDEX pending_late ON pending (local_id) WHERE own = 1 AND complete_ms IS NULL;"
+
+    /* attachment: what the document says of it, with its key; until the file is there */
+    "CREATE TABLE awaited ("
+    " party TEXT NOT NULL,"
+    " ciphertext_digest BLOB NOT NULL,"
+    " message BLOB NOT NULL,"
+    " attachment BLOB NOT NULL,"
+    " PRIMARY KEY (party, ciphertext_digest)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX awaited_message ON awaited (message);";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, watches, received, to_send, attachments,
 	    terms, halts, disturbances, offers, contacts, histories, countersigns, corrections,
-	    clocks};
+	    pendings, clocks};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -315,24 +315,29 @@ int store_file_check(struct db *db, const char *party, struct bytes rows)
 	return rc;
 }
 
+int store_file_claim_one(struct db *db, const char *party, const uint8_t local_id[16],
+    const struct rec_attachment_row *r)
+{
+	const char *attached = state_word(state_next(STATE_HELD, EVENT_CLAIM));
+
+	return changed_one(db,
+	    db_run(db, SQL_ATTACHMENT_CLAIM_PEER,
+		DB_VALUES(DB_T(party), DB_O(r->ciphertext_digest, sizeof r->ciphertext_digest),
+		    DB_T(attached), DB_O(local_id, 16), DB_N(r->number), DB_N(r->length),
+		    DB_O(r->file_digest, sizeof r->file_digest), DB_T(r->type), DB_T(r->media_type),
+		    DB_T(r->checked_by), DB_B(r->key), DB_T(state_word(STATE_HELD)))));
+}
+
 int store_file_claim(
     struct db *db, const char *party, const uint8_t local_id[16], struct bytes rows)
 {
-	const char *attached = state_word(state_next(STATE_HELD, EVENT_CLAIM));
 	struct record_cursor c = {.at = rows.data, .left = rows.len};
 	struct rec_attachment_row r;
 	uint32_t number = 0;
 	int rc;
 
 	while ((rc = next_row(&c, &r, &number)) == 1) {
-		rc = changed_one(
-		    db, db_run(db, SQL_ATTACHMENT_CLAIM_PEER,
-			    DB_VALUES(DB_T(party),
-				DB_O(r.ciphertext_digest, sizeof r.ciphertext_digest),
-				DB_T(attached), DB_O(local_id, 16), DB_N(number), DB_N(r.length),
-				DB_O(r.file_digest, sizeof r.file_digest), DB_T(r.type),
-				DB_T(r.media_type), DB_T(r.checked_by), DB_B(r.key),
-				DB_T(state_word(STATE_HELD)))));
+		rc = store_file_claim_one(db, party, local_id, &r);
 		if (rc != 0)
 			return rc;
 	}

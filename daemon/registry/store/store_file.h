@@ -84,5 +84,8 @@ int store_file_check(struct db *db, const char *party, struct bytes rows);
  * held. */
 int store_file_claim(
     struct db *db, const char *party, const uint8_t local_id[16], struct bytes rows);
+/* The same of one of them. RXP_ERR_STATE: it is not held. */
+int store_file_claim_one(struct db *db, const char *party, const uint8_t local_id[16],
+    const struct rec_attachment_row *r);
 
 #endif

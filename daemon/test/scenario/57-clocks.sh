@@ -70,6 +70,12 @@ claim "and where the list is" grep -q "profile show generic-test/1" "$work/said"
 
 case=$(apply | value case_id)
 claim "the application is receipted" [ -n "$case" ]
+# Its files are many octets, and the agreement lets them follow (RXP-ATT-019).
+claim "before its files, which follow" wait_for 10 log_has QRA attachments_complete '"party":"QRB"'
+scan() { # of the application, at QRB
+	ctl QRB attachment get "$(ctl QRB --json inbox list | value local_id)" 2 --reason case-work --out "$work/scan.jpg"
+}
+claim "QRB reads the scan" eval 'scan && cmp "$work/scan.jpg" "$pictures/passport.jpg"'
 claim "without a calendar nothing is due" neither listed --due 300d "$case"
 claim "the calendar comes" eval 'for p in QRA QRB; do ctl $p calendar add "$work/calendar.sealed" || exit 1; done'
 claim "then the reply is due at both" wait_for 5 both listed --due 6d "$case"
@@ -130,7 +136,7 @@ case=$(apply | value case_id)
 claim "a third application is receipted" [ -n "$case" ]
 due_on() { listed "$1" --due 300d "$case" && ctl "$1" case show "$case" | grep -q "reply *QRB *runs *$2 24:00 QRB"; }
 last=$(date -u -d '3 hours 11 days' +%F) next=$(date -u -d '3 hours 12 days' +%F)
-claim "its reply is due five days later" both due_on "$last"
+claim "its reply is due five days later" wait_for 10 both due_on "$last"
 clocks 11
 claim "QRB declares an outage" ctl QRB outage begin --peer QRA
 claim "at both the reply is due a day later" wait_for 10 both due_on "$next"

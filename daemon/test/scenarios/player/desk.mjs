@@ -64,7 +64,7 @@ export class Desk {
 		writeFileSync(file, xml);
 		return this.run('message', 'send', file, '--to', peer, ...(id === undefined ? [] : ['--case', id]),
 			...(profile === undefined ? [] : ['--profile', profile]), ...OFFICERS,
-			...files.flatMap((as, i) => ['--attach', path.join(this.pictures, `portrait-${i % 2 + 1}.jpg`), '--as', as,
+			...files.flatMap((as, i) => ['--attach', path.join(this.pictures, as === 'document-scan' ? 'passport.jpg' : `portrait-${i % 2 + 1}.jpg`), '--as', as,
 				'--checked-by', 'return-officer']), ...(wait ? ['--wait', PATIENCE] : []));
 	}
 

@@ -1,0 +1,19 @@
+/*
+ * arrival - an attachment that a document of a peer awaited is there (RXP-ATT-016).
+ */
+#ifndef REGISTRY_ARRIVAL_H
+#define REGISTRY_ARRIVAL_H
+
+#include <stdbool.h>
+
+struct db;
+struct node;
+struct store_file;
+
+/*
+ * In the transaction in which the file of a peer becomes held: the document that awaited it gets it; if that was the
+ * last, the message that says so to the sender begins to wait, and *completes is set. Nothing if nobody awaited it.
+ */
+int arrival_take(bool *completes, struct db *db, struct node *n, const struct store_file *file);
+
+#endif
