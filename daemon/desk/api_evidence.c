@@ -149,13 +149,26 @@ void api_case_evidence(struct http_request *r)
 
 /* --- the container, sealed ------------------------------------------------------------------------- */
 
+/* What the caller can do about it, where the problem alone does not say. */
+static const char *reason_of(const struct msg_evidence_sealed *m)
+{
+	switch ((int)(int32_t)m->result) {
+	case RXP_ERR_BOUND:
+		return "more than goes into one container: export the messages of the case one by one";
+	case RXP_ERR_MISMATCH:
+		return "what is stored does not verify as evidence: look into it before it is given out";
+	default:
+		return m->problem;
+	}
+}
+
 static void evidence_sealed(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_evidence_sealed *m = answer->body;
 	json_t *json;
 
 	if (m->result != 0) {
-		problem_reply_result(r, m->result, m->problem);
+		problem_reply_result(r, m->result, reason_of(m));
 		return;
 	}
 	json = json_object();

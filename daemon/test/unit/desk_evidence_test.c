@@ -208,8 +208,9 @@ static void seals(void **state)
 				   "Content-Length: 0\r\n\r\n"),
 	    PROBLEM_HEADER);
 	s.result = RXP_ERR_BOUND;
-	assert_problem(exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal")),
-	    problem_of(RXP_ERR_BOUND));
+	text = exchange(f, POST_FOR_REVIEW("/v1/messages/" ID "/evidence/seal"));
+	assert_problem(text, PROBLEM_TOO_LARGE);
+	assert_non_null(strstr(text, "export the messages of the case one by one"));
 	assert_int_equal(f->registry.asked, 4);
 }
 

@@ -12,6 +12,7 @@
 
 #include "daemon/test/unit/registry_world.h"
 
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
 #include "daemon/registry/store/store_peer.h"
@@ -230,6 +231,8 @@ static struct store_place place_of(uint64_t position)
 	return p;
 }
 
+static struct bytes own_evidence; /* of each of our documents */
+
 /* Our document i: the second is refused, so that the third has its Position. */
 static int put_own(struct db *db, uint8_t i)
 {
@@ -258,7 +261,7 @@ static int put_own(struct db *db, uint8_t i)
 	rc = store_case_submit(db, &m, &draft, AT_MS);
 	m.state = STATE_CLOSED;
 	if (rc == 0)
-		rc = store_outbox_close(db, &m, OCTETS("e"), OCTETS("evidence"), OCTETS("k"));
+		rc = store_outbox_close(db, &m, OCTETS("e"), own_evidence, OCTETS("k"));
 	m.state = refused ? STATE_REFUSED : STATE_DELIVERED;
 	return rc != 0 ? rc : store_outbox_finish(db, &m, &outcome);
 }
@@ -318,15 +321,21 @@ static void put_done(void *arg, int result)
 	*(unsigned *)arg = 1;
 }
 
-static void make_case(struct world *w)
+static void make_case_of(struct world *w, struct bytes evidence)
 {
 	unsigned done = 0;
 	struct store_item item = {.apply = put_case, .done = put_done, .arg = &done};
 
+	own_evidence = evidence;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	store_submit(w->assembly->node.store, &item);
 	store_round(w->assembly->node.store);
 	assert_int_equal(done, 1);
+}
+
+static void make_case(struct world *w)
+{
+	make_case_of(w, OCTETS("evidence"));
 }
 
 static void test_case(void **state)
@@ -460,6 +469,22 @@ static void test_sealed(void **state)
 	assert_int_equal(journalled(w), 0);
 }
 
+/* A case of which more is to be proved than goes into one container. */
+static void test_too_much_to_seal(void **state)
+{
+	const size_t len = REGISTRY_EVIDENCE_SEAL_ENOUGH / 2 + 1;
+	struct world *w = *state;
+	uint8_t *octets = calloc(1, len);
+
+	assert_non_null(octets);
+	w->other = on_seal;
+	make_case_of(w, (struct bytes){octets, len});
+	sealing.rows = 99;
+	assert_int_equal((int)seal(w, case_id, NULL, "review")->result, RXP_ERR_BOUND);
+	assert_int_equal(sealing.rows, 99);
+	free(octets);
+}
+
 /* Nothing has an answer yet: there is nothing to seal. */
 static void test_nothing_to_seal(void **state)
 {
@@ -513,6 +538,7 @@ int main(void)
 	    TEST(pages),
 	    TEST(sealed),
 	    TEST(nothing_to_seal),
+	    TEST(too_much_to_seal),
 	    TEST(other_peer),
 	};
 
