@@ -76,21 +76,67 @@ int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], c
 	return 0;
 }
 
-int store_log_received(struct db *db, int64_t *received_ms, struct rxp_buf *evidence,
-    const char *peer, const struct rxp_log_entry *e)
+static bool take_digest(struct db *db, enum sql q, int column, uint8_t out[RXP_DIGEST_OCTETS])
+{
+	if (db_is_null(db, q, column))
+		return false;
+	fill(db, q, column, out, RXP_DIGEST_OCTETS);
+	return true;
+}
+
+/* Both queries give the same columns. */
+static void read_row(struct db *db, enum sql q, struct store_log_row *r)
+{
+	*r = (struct store_log_row){.received_ms = db_number(db, q, 2),
+	    .place = {.in_case = !db_is_null(db, q, 4), .position = (uint64_t)db_number(db, q, 5)},
+	    .evidence = db_octets(db, q, 8)};
+	fill(db, q, 0, r->message_id, sizeof r->message_id);
+	fill(db, q, 1, r->fingerprint, sizeof r->fingerprint);
+	if (!db_name(db, q, 3, r->type, sizeof r->type))
+		r->type[0] = '\0';
+	fill(db, q, 4, r->place.case_id, sizeof r->place.case_id);
+	r->place.has_previous = take_digest(db, q, 6, r->place.previous);
+	r->place.has_seen = take_digest(db, q, 7, r->place.seen);
+}
+
+int store_log_received(
+    struct db *db, const char *peer, const struct rxp_log_entry *e, store_log_row_fn *fn, void *arg)
 {
 	const enum sql q = SQL_LOG_INBOX;
-	struct bytes octets;
+	struct store_log_row row;
 	int rc = db_first(db, q,
 	    DB_VALUES(DB_T(peer), DB_O(e->message_id, sizeof e->message_id),
 		DB_O(e->fingerprint, sizeof e->fingerprint)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	*received_ms = db_number(db, q, 0);
-	octets = db_octets(db, q, 1);
-	rc = rxp_buf_put(evidence, octets.data, octets.len);
+	read_row(db, q, &row);
+	rc = fn(arg, &row);
 	db_end(db, q);
+	return rc;
+}
+
+int store_log_delivered(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer, size_t limit,
+    store_log_row_fn *fn, void *arg)
+{
+	const enum sql q = SQL_LOG_DELIVERED;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS), DB_N(limit)));
+
+	if (rc == 0)
+		return RXP_ERR_NOT_FOUND;
+	while (rc == 1) {
+		struct store_log_row row;
+		int called;
+
+		read_row(db, q, &row);
+		memcpy(id, row.message_id, RXP_ID_OCTETS);
+		called = fn(arg, &row);
+		if (called != 0) {
+			db_end(db, q);
+			return called;
+		}
+		rc = db_next(db, q);
+	}
 	return rc;
 }
 

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/registry/store/store_case.h"
 #include "protocol/logcompare.h"
 
 struct db;
-struct rxp_buf;
 
 /* --- ours ---------------------------------------------------------------------------------------- */
 
@@ -32,10 +32,25 @@ int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], c
 /* head(n) as stored with the entry n. RXP_ERR_NOT_FOUND. */
 int store_log_head(struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const char *peer, uint64_t n);
 
-/* The message that an entry receipts, as the inbox has it: when it was received, and its record `evidence`, appended, if
- * that is kept. RXP_ERR_NOT_FOUND. */
-int store_log_received(struct db *db, int64_t *received_ms, struct rxp_buf *evidence,
-    const char *peer, const struct rxp_log_entry *entry);
+/* What a row of either box says of a document. */
+struct store_log_row {
+	uint8_t message_id[RXP_ID_OCTETS], fingerprint[RXP_DIGEST_OCTETS];
+	int64_t received_ms;
+	char type[RXP_TYPE_TEXT];
+	struct store_place place;
+	struct bytes
+	    evidence; /* a record `evidence`, until the query ends; empty if none is kept */
+};
+typedef int store_log_row_fn(void *arg, const struct store_log_row *row);
+
+/* Call fn with the message that an entry receipts, as the inbox has it. RXP_ERR_NOT_FOUND. */
+int store_log_received(struct db *db, const char *peer, const struct rxp_log_entry *entry,
+    store_log_row_fn *fn, void *arg);
+
+/* Call fn with the next messages behind id (zeros: the first), in place, that we sent to the peer and that it receipted,
+ * at most `limit`. RXP_ERR_NOT_FOUND: there was none more. */
+int store_log_delivered(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer, size_t limit,
+    store_log_row_fn *fn, void *arg);
 
 /* The next messages of the inbox behind id (zeros: the first), in place, at most `limit`; fn is called with each that no
  * entry receipts. RXP_ERR_NOT_FOUND: there was none more to look at. */

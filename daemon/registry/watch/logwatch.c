@@ -78,10 +78,11 @@ static void tell_blind(struct peer *peer, const char *why)
 	log_event(LOG_LOG_UNSEEN, LOG_S(peer->party), LOG_S(why));
 }
 
-/* It was not read to its end; the next tick after an hour begins anew. */
+/* It was not read to its end; the next tick after an hour begins anew. why NULL: nobody can connect to it. */
 static void give_up(struct pass *p, const char *why)
 {
-	tell_blind(p->peer, why);
+	if (why != NULL)
+		tell_blind(p->peer, why);
 	unlink_pass(p);
 	pass_free(p);
 }
@@ -263,7 +264,7 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 		abort(); /* the link passes on answers to open requests only */
 	p->request = 0;
 	if (m->outcome != 0) {
-		give_up(p, m->transport);
+		give_up(p, m->outcome == (uint32_t)RXP_ERR_NOT_FOUND ? NULL : m->transport);
 	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS) {
 		snprintf(why, sizeof why, "no page, HTTP status %u", (unsigned)m->http_status);
 		give_up(p, why);

@@ -5,17 +5,18 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
-#include "daemon/base/record.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
-#include "protocol/buf.h"
+#include "daemon/registry/watch/fit.h"
 #include "protocol/err.h"
 
 #define PAUSE_MS 5 /* between two slices */
-#define EVIDENCE_MAX 65536 /* octets of one record */
+
+/* In this order. */
+enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOKS };
 
 struct own {
 	struct node *node;
@@ -26,44 +27,39 @@ struct own {
 	uint8_t head[RXP_DIGEST_OCTETS]; /* … and the head as stored there */
 	struct found found;
 	struct store_item item; /* of what was found */
-	bool busy; /* it waits for its commit */
-	bool entries_over; /* all were looked at; then messages of the inbox are */
-	uint8_t inbox[RXP_ID_OCTETS]; /* the last of those */
+	enum look look; /* what is looked at */
+	uint8_t message[RXP_ID_OCTETS]; /* the last of either box */
 	bool over; /* this was the last slice */
 	int64_t now_ms;
 };
 
 /* --- one entry ------------------------------------------------------------------------------------ */
 
-/* The evidence proves what was received: its fingerprint is the hash of what was signed. */
-static bool proves(const struct rxp_buf *octets, const struct rxp_log_entry *e)
-{
-	struct rec_evidence evidence;
-	uint8_t digest[RXP_DIGEST_OCTETS];
+/* One entry that receipts, and the row of the inbox. */
+struct receipted {
+	const struct rxp_log_entry *entry;
+	bool holds;
+};
 
-	return record_decode(&evidence, &record_evidence, octets->data, octets->len) == 0 &&
-	       node_digest(digest, evidence.signed_info.data, evidence.signed_info.len) == 0 &&
-	       memcmp(digest, e->fingerprint, sizeof digest) == 0;
+static int hold_against(void *arg, const struct store_log_row *row)
+{
+	struct receipted *r = arg;
+
+	r->holds = row->received_ms == r->entry->received_ms && fit_row(row);
+	return 0;
 }
 
 static int look_in_inbox(struct own *o, uint64_t n, const struct rxp_log_entry *e)
 {
-	struct rxp_buf evidence;
-	int64_t received_ms = 0;
-	bool holds;
+	struct receipted r = {.entry = e};
 	int rc;
 
 	if (e->outcome != RXP_OUTCOME_RECEIPT)
 		return 0;
-	rxp_buf_init(&evidence, EVIDENCE_MAX);
-	rc = store_log_received(
-	    store_db(o->node->store), &received_ms, &evidence, o->peer->party, e);
-	holds =
-	    rc == 0 && received_ms == e->received_ms && (evidence.len == 0 || proves(&evidence, e));
-	rxp_buf_free(&evidence);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND && rc != RXP_ERR_BOUND)
+	rc = store_log_received(store_db(o->node->store), o->peer->party, e, hold_against, &r);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
-	if (!holds)
+	if (!r.holds)
 		found_tell(&o->found, RXP_LOG_OWN_MESSAGE, n, e->message_id);
 	return 0;
 }
@@ -124,7 +120,6 @@ static void done(void *arg, int result)
 {
 	struct own *o = arg;
 
-	o->busy = false;
 	if (result == 0)
 		found_told(&o->found, o->node, o->peer);
 	if (result != 0 || o->over)
@@ -133,14 +128,17 @@ static void done(void *arg, int result)
 		timer_arm(o->next, PAUSE_MS);
 }
 
+/* RXP_ERR_NOT_FOUND of each look: there is nothing more of it. */
+
 static int look_at_entries(struct own *o)
 {
 	uint64_t from = o->n;
 	int rc = store_log_each(store_db(o->node->store), o->peer->party, from,
 	    REGISTRY_WATCH_OWN_SLICE, look_at_entry, o);
 
-	o->entries_over = rc == 0 && o->n == from;
-	return o->entries_over ? look_at_end(o) : rc;
+	if (rc == 0 && o->n == from)
+		rc = look_at_end(o);
+	return rc == 0 && o->n == from ? RXP_ERR_NOT_FOUND : rc;
 }
 
 static int tell_left(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
@@ -151,11 +149,37 @@ static int tell_left(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
 
 static int look_at_inbox(struct own *o)
 {
-	int rc = store_log_inbox_left(store_db(o->node->store), o->inbox, o->peer->party,
+	return store_log_inbox_left(store_db(o->node->store), o->message, o->peer->party,
 	    REGISTRY_WATCH_SLICE, tell_left, &o->found);
+}
 
-	o->over = rc == RXP_ERR_NOT_FOUND;
-	return o->over ? 0 : rc;
+static int look_at_sent(void *arg, const struct store_log_row *row)
+{
+	if (!fit_row(row))
+		found_tell(arg, RXP_LOG_OWN_SENT, 0, row->message_id);
+	return 0;
+}
+
+static int look_at_outbox(struct own *o)
+{
+	return store_log_delivered(store_db(o->node->store), o->message, o->peer->party,
+	    REGISTRY_WATCH_OWN_SLICE, look_at_sent, &o->found);
+}
+
+typedef int look_fn(struct own *o);
+
+static look_fn *const looks[LOOKS] = {
+    [LOOK_ENTRIES] = look_at_entries, [LOOK_INBOX] = look_at_inbox, [LOOK_OUTBOX] = look_at_outbox};
+
+static int look_on(struct own *o)
+{
+	int rc = looks[o->look](o);
+
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	memset(o->message, 0, sizeof o->message);
+	o->over = ++o->look == LOOKS;
+	return 0;
 }
 
 static void slice(struct own *o)
@@ -163,10 +187,9 @@ static void slice(struct own *o)
 	int rc;
 
 	found_clear(&o->found);
-	rc = o->entries_over ? look_at_inbox(o) : look_at_entries(o);
+	rc = look_on(o);
 	o->over = o->over || rc != 0;
 	if (rc == 0 && o->found.n > 0) {
-		o->busy = true;
 		o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
 		store_submit(o->node->store, &o->item);
 	} else if (o->over) {
@@ -184,8 +207,9 @@ void own_now(struct own *o, struct peer *peer)
 	}
 	o->now_ms = clock_wall_ms();
 	o->n = 0;
-	o->entries_over = o->over = false;
-	memset(o->inbox, 0, sizeof o->inbox);
+	o->look = LOOK_ENTRIES;
+	o->over = false;
+	memset(o->message, 0, sizeof o->message);
 	if (rxp_logchain_start(o->head, o->node->own, peer->party, peer->log_id) != 0)
 		return;
 	o->peer = peer;

@@ -152,6 +152,18 @@ claim "the inbox is rewritten: QRB finds it" wait_for 10 names QRB own-inbox-dif
 claim_not "QRA sees nothing of it" log_has QRA log_differs
 both_stop
 
+edit QRB "UPDATE inbox SET position = 2 WHERE case_id IS NOT NULL"
+claim "the place of a document in its case is rewritten at QRB: its evidence says another" wait_for 10 names QRB own-inbox-differs 5
+both_stop
+
+edit QRA "UPDATE outbox SET type = 'Withdrawal' WHERE case_id IS NOT NULL"
+claim "the type of a document is rewritten at QRA: its evidence says another" wait_for 10 names QRA own-outbox-differs 0
+both_stop
+
+edit QRA "UPDATE outbox SET evidence = randomblob(length(evidence)) WHERE case_id IS NOT NULL"
+claim "evidence is rewritten at QRA: it does not fit itself" wait_for 10 names QRA own-outbox-differs 0
+both_stop
+
 # --- what QRA holds ---
 edit QRA "UPDATE outbox SET received_ms = received_ms + 60000 WHERE lower(hex(message_id)) = '$(id_of 3)'"
 claim "QRA's record of a receipt is rewritten: it was not the peer" names QRA own-record 3

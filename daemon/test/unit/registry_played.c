@@ -202,7 +202,8 @@ static void world_seal_close(struct world *w, uint64_t request, const struct msg
 	memcpy(a.fingerprint, e.fingerprint, sizeof a.fingerprint);
 	a.result = (uint32_t)w->close_result;
 	a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
-	a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
+	if (!w->proves_nothing)
+		a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
 	a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
 	link_answer(w->sealer, IPC_closed, request, &a, NULL, 0);
 }

@@ -1,7 +1,5 @@
 /*
- * Goals of logs that watch each other, with everything around the registry played (RXP-LOG-004 to 015):
- * - our own log for a peer is given in pages that follow one another, with the heads of its entries, one at a time and
- *   64 in a minute; a page behind the end begins at the end; where an entry is missing in the database the page ends;
+ * Goals of logs that watch each other, with everything around the registry played (RXP-LOG-008 to 015):
  * - a peer's log is asked for once a day and not before, hourly if that failed, page after page from where the last one
  *   ended, and goes on after a start from what was agreed; what is agreed is stored; nothing differs if nothing does;
  * - refusals count as receipts do, by the time that their Created names (RXP-ANS-018);
@@ -9,14 +7,11 @@
  * - a difference is counted and told each day until a person notes it; what was noted stays noted;
  * - a page that is not what was asked for, not under the seal or not a page at all changes nothing; a peer that
  *   shows nothing for three days is told of once a day;
- * - our own database: each entry, the gap, the end and the inbox, at the start and once a day;
  * - a log that people know to be another is read anew, and what was answered before is not missed in it.
  *
  * links: registry
  */
-#include "daemon/test/unit/registry_world.h"
-
-#include <sqlite3.h>
+#include "daemon/test/unit/registry_watch_rig.h"
 
 #include "daemon/base/entries.h"
 #include "daemon/registry/store/store_watch.h"
@@ -35,16 +30,6 @@ static struct {
 	int check_result;
 	uint64_t skew; /* added to After: not the page asked for */
 } theirs;
-
-/* What the sealers were asked to make of ours. */
-static struct {
-	unsigned pages;
-	struct msg_seal_log_page last;
-	size_t rows;
-} ours;
-
-static unsigned statuses[128];
-static unsigned n_given;
 
 static void head_of(uint8_t head[32], uint64_t n)
 {
@@ -82,37 +67,8 @@ static void check_page(struct link *l, const struct link_message *m)
 static void other(struct world *w, struct link *l, const struct link_message *m)
 {
 	(void)w;
-	if (m->type == IPC_check_log_page) {
-		check_page(l, m);
-	} else if (m->type == IPC_seal_log_page) {
-		const struct msg_log_page_sealed a = {.octets = {(const uint8_t *)"page", 4}};
-
-		ours.last = *(const struct msg_seal_log_page *)m->body;
-		ours.rows = ours.last.rows.len;
-		ours.pages++;
-		link_answer(l, IPC_log_page_sealed, m->request, &a, NULL, 0);
-	} else if (m->type == IPC_log_got) {
-		statuses[n_given++] = ((const struct msg_log_got *)m->body)->http_status;
-	}
-}
-
-static struct peer *the_peer(struct world *w)
-{
-	return peers_find(w->assembly->peers, PEER);
-}
-
-static int64_t moved; /* the clock, since the start of the test */
-
-static void later(struct world *w, int64_t ms)
-{
-	moved += ms;
-	world_move_clock(w, moved);
-}
-
-static void restart(struct world *w)
-{
-	world_restart(w);
-	w->other = other;
+	assert_int_equal(m->type, IPC_check_log_page);
+	check_page(l, m);
 }
 
 static int set_up(void **state)
@@ -121,12 +77,11 @@ static int set_up(void **state)
 	struct world *w = *state;
 
 	memset(&theirs, 0, sizeof theirs);
-	memset(&ours, 0, sizeof ours);
-	n_given = 0;
-	moved = 0;
+	watch_moved = 0;
 	theirs.page_max = 2;
 	memset(theirs.log_id, 0x44, sizeof theirs.log_id);
 	w->other = other;
+	w->proves_nothing = true;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	return rc;
 }
@@ -198,18 +153,19 @@ static void failed(struct world *w, int outcome, unsigned status)
 static void a_day_later(struct world *w, uint64_t from)
 {
 	unsigned asked = w->log_fetches;
-	int64_t before = the_peer(w)->compared_ms;
+	int64_t before = watch_peer(w)->compared_ms;
 
-	later(w, DAY);
+	watch_later(w, DAY);
 	world_until(w, &w->log_fetches, asked + 1);
 	assert_int_equal(w->log_after, from);
-	while (the_peer(w)->compared_ms == before) {
+	while (watch_peer(w)->compared_ms == before) {
 		asked = w->log_fetches;
 		fetched(w);
 		for (unsigned i = 0;
-		     i < 200 && w->log_fetches == asked && the_peer(w)->compared_ms == before; i++)
+		     i < 200 && w->log_fetches == asked && watch_peer(w)->compared_ms == before;
+		     i++)
 			pump_for(w->loop, 5);
-		assert_true(w->log_fetches > asked || the_peer(w)->compared_ms != before);
+		assert_true(w->log_fetches > asked || watch_peer(w)->compared_ms != before);
 	}
 }
 
@@ -221,43 +177,6 @@ static struct store_watch stored(struct world *w)
 	return row;
 }
 
-/* The one difference, or none. */
-static void assert_found(struct world *w, const char *what, uint64_t n)
-{
-	struct rxp_buf rows;
-	struct record_cursor cursor;
-	struct rec_difference_row r;
-	struct bytes fields;
-	uint16_t tag;
-	bool found = false;
-
-	rxp_buf_init(&rows, 65536);
-	assert_int_equal(store_difference_rows(store_db(w->assembly->node.store), &rows, PEER), 0);
-	cursor = (struct record_cursor){rows.data, rows.len};
-	while (record_list_next(&cursor, &tag, &fields) == 1) {
-		assert_int_equal(
-		    record_decode(&r, &record_difference_row, fields.data, fields.len), 0);
-		found = found || (strcmp(r.what, what) == 0 && r.n == n);
-	}
-	rxp_buf_free(&rows);
-	assert_true(found);
-}
-
-/* The node is stopped meanwhile, whose lock keeps others out. */
-static void by_hand(struct world *w, const char *sql)
-{
-	sqlite3 *db;
-	char *why = NULL;
-
-	world_stop(w);
-	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-		fail_msg("%s", why);
-	sqlite3_close(db);
-	assert_int_equal(world_start(w), 0);
-	w->other = other;
-}
-
 static void test_agrees(void **state)
 {
 	struct world *w = *state;
@@ -267,14 +186,14 @@ static void test_agrees(void **state)
 	assert_int_equal(w->log_fetches, 0); /* not before a day has passed */
 	a_day_later(w, 0);
 	assert_int_equal(w->log_fetches, 2);
-	assert_int_equal(the_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	assert_int_equal(stored(w).agreed.n, 4);
 	answered(w, false);
 	tick(w);
 	assert_int_equal(w->log_fetches, 2);
-	restart(w);
+	watch_restart(w);
 	a_day_later(w, 0);
-	assert_int_equal(the_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	assert_int_equal(stored(w).agreed.n, 5);
 	assert_int_equal(stored(w).pass, 2);
 }
@@ -297,35 +216,35 @@ static void test_failed(void **state)
 	struct world *w = *state;
 
 	begin(w);
-	later(w, DAY);
+	watch_later(w, DAY);
 	world_until(w, &w->log_fetches, 1);
 	failed(w, RXP_ERR_IO, 0);
 	tick(w);
 	assert_int_equal(w->log_fetches, 1); /* not at once */
-	later(w, HOUR);
+	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 2);
 	failed(w, 0, 404);
-	later(w, HOUR);
+	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 3);
 	theirs.check_result = RXP_ERR_SEAL;
 	fetched(w);
 	tick(w);
-	later(w, HOUR);
+	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 4);
 	theirs.check_result = 0;
 	theirs.skew = 1;
 	fetched(w);
 	tick(w);
 	theirs.skew = 0;
-	assert_true(the_peer(w)->compared_ms == 0);
-	assert_int_equal(the_peer(w)->differences, 0);
-	assert_int_equal(the_peer(w)->blind_told_ms, 0);
-	the_peer(w)->last_contact_ms = clock_wall_ms() + 2 * DAY;
-	later(w, 2 * DAY);
+	assert_true(watch_peer(w)->compared_ms == 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
+	watch_peer(w)->last_contact_ms = clock_wall_ms() + 2 * DAY;
+	watch_later(w, 2 * DAY);
 	world_until(w, &w->log_fetches, 5);
 	failed(w, 0, 503);
-	assert_true(the_peer(w)->blind_told_ms != 0); /* RXP-LOG-012 */
-	later(w, HOUR);
+	assert_true(watch_peer(w)->blind_told_ms != 0); /* RXP-LOG-012 */
+	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 6);
 	fetched(w);
 	world_until(w, &w->log_fetches, 7);
@@ -344,22 +263,22 @@ static void test_changed(void **state)
 	a_day_later(w, 0);
 	theirs.entries[2].received_ms++;
 	a_day_later(w, 0);
-	assert_found(w, "time-differs", 3);
+	watch_assert_found(w, "time-differs", 3);
 	assert_int_equal(stored(w).agreed.n, 4); /* it was agreed once */
-	assert_true(the_peer(w)->differences > 0);
-	restart(w);
-	assert_true(the_peer(w)->differences > 0);
+	assert_true(watch_peer(w)->differences > 0);
+	watch_restart(w);
+	assert_true(watch_peer(w)->differences > 0);
 	one.one = 1;
 	one.entry = 99;
 	assert_int_equal((int)world_ask(w, IPC_log_note, &one)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0);
-	assert_int_equal(the_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	a_day_later(w, 0);
-	assert_int_equal(the_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	theirs.entries[0].outcome = RXP_OUTCOME_REFUSAL;
 	a_day_later(w, 0);
-	assert_found(w, "outcome-differs", 1);
-	assert_true(the_peer(w)->differences > 0);
+	watch_assert_found(w, "outcome-differs", 1);
+	assert_true(watch_peer(w)->differences > 0);
 }
 
 static void test_removed(void **state)
@@ -371,9 +290,9 @@ static void test_removed(void **state)
 	memmove(&theirs.entries[1], &theirs.entries[2], 2 * sizeof theirs.entries[0]);
 	theirs.n--;
 	a_day_later(w, 0);
-	assert_found(w, "entry-removed", 2);
-	assert_found(w, "entry-moved", 2);
-	assert_found(w, "log-short", 3);
+	watch_assert_found(w, "entry-removed", 2);
+	watch_assert_found(w, "entry-moved", 2);
+	watch_assert_found(w, "log-short", 3);
 }
 
 /* An answer that was never in the log: nothing was shown that could be removed. */
@@ -384,8 +303,8 @@ static void test_missing(void **state)
 	begin(w);
 	theirs.n--;
 	a_day_later(w, 0);
-	assert_found(w, "answer-missing", 0);
-	assert_int_equal(the_peer(w)->differences, 1);
+	watch_assert_found(w, "answer-missing", 0);
+	assert_int_equal(watch_peer(w)->differences, 1);
 }
 
 static void test_unknown(void **state)
@@ -397,8 +316,8 @@ static void test_unknown(void **state)
 	theirs.entries[4].message_id[15] ^= 1;
 	theirs.n++;
 	a_day_later(w, 0);
-	assert_found(w, "entry-unknown", 5);
-	assert_int_equal(the_peer(w)->differences, 1);
+	watch_assert_found(w, "entry-unknown", 5);
+	assert_int_equal(watch_peer(w)->differences, 1);
 	assert_int_equal(stored(w).agreed.n, 4); /* up to the page that holds it */
 }
 
@@ -408,21 +327,22 @@ static void test_own_rows(void **state)
 
 	begin(w);
 	a_day_later(w, 0);
-	by_hand(w, "UPDATE outbox SET received_ms = received_ms - 1 WHERE log_count = 1");
+	watch_by_hand(w, "UPDATE outbox SET received_ms = received_ms - 1 WHERE log_count = 1");
 	a_day_later(w, 0);
-	assert_found(w, "own-record", 2);
-	by_hand(w, "UPDATE outbox SET refused_ms = refused_ms + 1 WHERE refused_ms IS NOT NULL");
+	watch_assert_found(w, "own-record", 2);
+	watch_by_hand(
+	    w, "UPDATE outbox SET refused_ms = refused_ms + 1 WHERE refused_ms IS NOT NULL");
 	a_day_later(w, 0);
-	assert_found(w, "own-record", 3);
-	by_hand(w, "UPDATE watched SET fingerprint = x'00' WHERE n = 1");
+	watch_assert_found(w, "own-record", 3);
+	watch_by_hand(w, "UPDATE watched SET fingerprint = x'00' WHERE n = 1");
 	a_day_later(w, 0);
-	assert_found(w, "own-copy", 1);
-	by_hand(w, "UPDATE outbox SET log_head = x'' WHERE log_count = 0");
+	watch_assert_found(w, "own-copy", 1);
+	watch_by_hand(w, "UPDATE outbox SET log_head = x'' WHERE log_count = 0");
 	a_day_later(w, 0);
-	assert_found(w, "receipt-differs", 0);
-	by_hand(w, "DELETE FROM outbox WHERE log_count = 3");
+	watch_assert_found(w, "receipt-differs", 0);
+	watch_by_hand(w, "DELETE FROM outbox WHERE log_count = 3");
 	a_day_later(w, 0);
-	assert_found(w, "own-message-gone", 4);
+	watch_assert_found(w, "own-message-gone", 4);
 }
 
 static void test_restart_reading(void **state)
@@ -435,13 +355,13 @@ static void test_restart_reading(void **state)
 	theirs.log_id[0] ^= 1;
 	theirs.n = 0;
 	a_day_later(w, 0);
-	assert_found(w, "log-id", 0);
+	watch_assert_found(w, "log-id", 0);
 	assert_int_equal(world_ask(w, IPC_log_note, &note)->result, 0);
-	assert_int_equal(the_peer(w)->differences, 0);
-	later(w, 1);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	watch_later(w, 1);
 	answered(w, false);
 	a_day_later(w, 0);
-	assert_int_equal(the_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	assert_int_equal(stored(w).agreed.n, 1);
 	assert_memory_equal(stored(w).agreed.log_id, theirs.log_id, 16);
 }
@@ -465,147 +385,6 @@ static void test_check_now(void **state)
 	assert_int_equal((int)world_ask(w, IPC_log_check, &check)->result, RXP_ERR_NOT_FOUND);
 }
 
-/* --- ours --------------------------------------------------------------------------------------- */
-
-static void ask_ours(struct world *w, uint64_t after)
-{
-	const struct msg_log_get m = {.party = PEER, .after = after};
-
-	assert_int_equal(link_request(w->gateway, IPC_log_get, &m, NULL, 0, NULL), 0);
-}
-
-static void given(struct world *w, unsigned status)
-{
-	unsigned n = n_given;
-
-	for (unsigned i = 0; i < 200 && n_given == n; i++)
-		pump_for(w->loop, 5);
-	assert_int_equal(n_given, n + 1);
-	assert_int_equal(statuses[n], status);
-}
-
-static void receive(struct world *w, unsigned n)
-{
-	for (unsigned i = 1; i <= n; i++) {
-		struct fake_envelope e = world_envelope((uint8_t)i);
-
-		assert_int_equal(world_admit(w, &e)->http_status, 200);
-	}
-}
-
-static void assert_page(struct world *w, uint64_t after, uint64_t count, size_t entries)
-{
-	uint8_t head[32];
-	size_t one;
-
-	ask_ours(w, after);
-	given(w, 200);
-	assert_int_equal(ours.last.after, after < count ? after : count);
-	assert_int_equal(ours.last.count, count);
-	assert_memory_equal(ours.last.log_id, the_peer(w)->log_id, 16);
-	if (ours.last.after == 0) {
-		assert_int_equal(rxp_logchain_start(head, OWN, PEER, the_peer(w)->log_id), 0);
-		assert_memory_equal(ours.last.after_head, head, 32);
-	}
-	if (entries == 0)
-		assert_memory_equal(ours.last.after_head, ours.last.head, 32);
-	one = entries > 0 ? ours.rows / entries : 0;
-	assert_int_equal(one * entries, ours.rows);
-}
-
-static void test_given(void **state)
-{
-	struct world *w = *state;
-
-	assert_page(w, 0, 0, 0);
-	receive(w, 3);
-	assert_page(w, 0, 3, 3);
-	assert_memory_equal(ours.last.head, the_peer(w)->log.head, 32);
-	assert_page(w, 2, 3, 1);
-	assert_page(w, 3, 3, 0);
-	assert_memory_equal(ours.last.head, the_peer(w)->log.head, 32);
-	assert_page(w, 77, 3, 0);
-	by_hand(w, "PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 2");
-	assert_page(w, 0, 1, 1);
-	ask_ours(w, 1);
-	given(w, 200);
-	assert_int_equal(ours.last.count, 1);
-	assert_int_equal(ours.rows, 0);
-}
-
-static void test_not_too_many(void **state)
-{
-	struct world *w = *state;
-
-	receive(w, 1);
-	for (unsigned i = 0; i < REGISTRY_PAGES_MINUTE_MAX; i++) {
-		ask_ours(w, 0);
-		given(w, 200);
-	}
-	ask_ours(w, 0);
-	given(w, 503);
-	the_peer(w)->pages_since_mono -= 60000;
-	ask_ours(w, 0);
-	given(w, 200);
-}
-
-/* --- our own database --------------------------------------------------------------------------- */
-
-static void checked_again(struct world *w)
-{
-	the_peer(w)->own_checked_ms = 0;
-	for (unsigned i = 0; i < 400 && the_peer(w)->own_checked_ms == 0; i++)
-		pump_for(w->loop, 5);
-	assert_true(the_peer(w)->own_checked_ms != 0);
-}
-
-static void test_own_sound(void **state)
-{
-	struct world *w = *state;
-
-	receive(w, 3);
-	checked_again(w);
-	assert_int_equal(the_peer(w)->differences, 0);
-	later(w, DAY - HOUR);
-	tick(w);
-	assert_true(the_peer(w)->own_checked_ms < clock_wall_ms() - HOUR);
-	later(w, HOUR + 1000);
-	tick(w);
-	assert_true(the_peer(w)->own_checked_ms > clock_wall_ms() - HOUR);
-	assert_int_equal(the_peer(w)->differences, 0);
-}
-
-static void test_own_changed(void **state)
-{
-	static const struct {
-		const char *sql, *what;
-		uint64_t n;
-	} rows[] = {
-	    {"UPDATE answer SET received_ms = received_ms + 1 WHERE log_n = 2", "own-entry-changed",
-		2},
-	    {"UPDATE answer SET log_head = x'00' WHERE log_n = 3", "own-entry-changed", 3},
-	    {"UPDATE inbox SET received_ms = 1", "own-inbox-differs", 1},
-	    {"UPDATE inbox SET evidence = x'0102'", "own-inbox-differs", 2},
-	    {"UPDATE peer SET log_count = 2", "own-end-differs", 3},
-	    {"PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 1", "own-entry-missing",
-		1},
-	    {"PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 3", "own-inbox-differs",
-		0},
-	};
-	struct world *w = *state;
-
-	receive(w, 3);
-	checked_again(w);
-	assert_int_equal(the_peer(w)->differences, 0);
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		by_hand(w, rows[i].sql);
-		checked_again(w);
-		assert_found(w, rows[i].what, rows[i].n);
-	}
-}
-
-/* --- the desk ----------------------------------------------------------------------------------- */
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
 int main(void)
@@ -621,10 +400,6 @@ int main(void)
 	    TEST(test_own_rows),
 	    TEST(test_restart_reading),
 	    TEST(test_check_now),
-	    TEST(test_given),
-	    TEST(test_not_too_many),
-	    TEST(test_own_sound),
-	    TEST(test_own_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

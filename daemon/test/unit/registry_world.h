@@ -114,6 +114,8 @@ struct world {
 	void (*other)(struct world *w, struct link *l, const struct link_message *m);
 	int close_result; /* of the sealer */
 	bool production; /* no test node, at the next start */
+	bool
+	    proves_nothing; /* what is closed comes without evidence; else with a word that does not fit */
 	bool other_facts; /* what is closed says something else than was submitted */
 	unsigned tickets;
 	struct msg_ticket last_ticket; /* BYTES not kept */

@@ -1,0 +1,298 @@
+/*
+ * Goals of our own log for a peer, with everything around the registry played (RXP-LOG-004 to 007, 013):
+ * - it is given in pages that follow one another, with the heads of its entries, one at a time and 64 in a minute; a page
+ *   behind the end begins at the end; where an entry is missing in the database the page ends;
+ * - it is held against our own database, at the start and once a day: each entry, the gap, the end, both boxes;
+ * - a row fits its evidence in each field that the evidence has, and not if one of them is another.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_watch_rig.h"
+
+#include "daemon/registry/store/store_log.h"
+#include "daemon/registry/watch/fit.h"
+#include "protocol/codec.h"
+
+#define DAY INT64_C(86400000)
+#define HOUR INT64_C(3600000)
+
+/* What the sealers were asked to make of ours. */
+static struct {
+	unsigned pages;
+	struct msg_seal_log_page last;
+	size_t rows;
+} ours;
+
+static unsigned statuses[128];
+static unsigned n_given;
+
+static void other(struct world *w, struct link *l, const struct link_message *m)
+{
+	(void)w;
+	if (m->type == IPC_seal_log_page) {
+		const struct msg_log_page_sealed a = {.octets = {(const uint8_t *)"page", 4}};
+
+		ours.last = *(const struct msg_seal_log_page *)m->body;
+		ours.rows = ours.last.rows.len;
+		ours.pages++;
+		link_answer(l, IPC_log_page_sealed, m->request, &a, NULL, 0);
+	} else if (m->type == IPC_log_got) {
+		statuses[n_given++] = ((const struct msg_log_got *)m->body)->http_status;
+	}
+}
+
+static int set_up(void **state)
+{
+	int rc = world_set_up(state);
+	struct world *w = *state;
+
+	memset(&ours, 0, sizeof ours);
+	n_given = 0;
+	watch_moved = 0;
+	w->other = other;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return rc;
+}
+
+/* --- ours --------------------------------------------------------------------------------------- */
+
+static void ask_ours(struct world *w, uint64_t after)
+{
+	const struct msg_log_get m = {.party = PEER, .after = after};
+
+	assert_int_equal(link_request(w->gateway, IPC_log_get, &m, NULL, 0, NULL), 0);
+}
+
+static void given(struct world *w, unsigned status)
+{
+	unsigned n = n_given;
+
+	for (unsigned i = 0; i < 200 && n_given == n; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(n_given, n + 1);
+	assert_int_equal(statuses[n], status);
+}
+
+static void receive(struct world *w, unsigned n)
+{
+	for (unsigned i = 1; i <= n; i++) {
+		struct fake_envelope e = world_envelope((uint8_t)i);
+
+		assert_int_equal(world_admit(w, &e)->http_status, 200);
+	}
+}
+
+static void assert_page(struct world *w, uint64_t after, uint64_t count, size_t entries)
+{
+	uint8_t head[32];
+	size_t one;
+
+	ask_ours(w, after);
+	given(w, 200);
+	assert_int_equal(ours.last.after, after < count ? after : count);
+	assert_int_equal(ours.last.count, count);
+	assert_memory_equal(ours.last.log_id, watch_peer(w)->log_id, 16);
+	if (ours.last.after == 0) {
+		assert_int_equal(rxp_logchain_start(head, OWN, PEER, watch_peer(w)->log_id), 0);
+		assert_memory_equal(ours.last.after_head, head, 32);
+	}
+	if (entries == 0)
+		assert_memory_equal(ours.last.after_head, ours.last.head, 32);
+	one = entries > 0 ? ours.rows / entries : 0;
+	assert_int_equal(one * entries, ours.rows);
+}
+
+static void test_given(void **state)
+{
+	struct world *w = *state;
+
+	assert_page(w, 0, 0, 0);
+	receive(w, 3);
+	assert_page(w, 0, 3, 3);
+	assert_memory_equal(ours.last.head, watch_peer(w)->log.head, 32);
+	assert_page(w, 2, 3, 1);
+	assert_page(w, 3, 3, 0);
+	assert_memory_equal(ours.last.head, watch_peer(w)->log.head, 32);
+	assert_page(w, 77, 3, 0);
+	watch_by_hand(w, "PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 2");
+	assert_page(w, 0, 1, 1);
+	ask_ours(w, 1);
+	given(w, 200);
+	assert_int_equal(ours.last.count, 1);
+	assert_int_equal(ours.rows, 0);
+}
+
+static void test_not_too_many(void **state)
+{
+	struct world *w = *state;
+
+	receive(w, 1);
+	for (unsigned i = 0; i < REGISTRY_PAGES_MINUTE_MAX; i++) {
+		ask_ours(w, 0);
+		given(w, 200);
+	}
+	ask_ours(w, 0);
+	given(w, 503);
+	watch_peer(w)->pages_since_mono -= 60000;
+	ask_ours(w, 0);
+	given(w, 200);
+}
+
+/* --- our own database --------------------------------------------------------------------------- */
+
+static void checked_again(struct world *w)
+{
+	watch_peer(w)->own_checked_ms = 0;
+	for (unsigned i = 0; i < 400 && watch_peer(w)->own_checked_ms == 0; i++)
+		pump_for(w->loop, 5);
+	assert_true(watch_peer(w)->own_checked_ms != 0);
+}
+
+static void test_own_sound(void **state)
+{
+	struct world *w = *state;
+
+	receive(w, 3);
+	checked_again(w);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	watch_later(w, DAY - HOUR);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_true(watch_peer(w)->own_checked_ms < clock_wall_ms() - HOUR);
+	watch_later(w, HOUR + 1000);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_true(watch_peer(w)->own_checked_ms > clock_wall_ms() - HOUR);
+	assert_int_equal(watch_peer(w)->differences, 0);
+}
+
+static void test_own_changed(void **state)
+{
+	static const struct {
+		const char *sql, *what;
+		uint64_t n;
+	} rows[] = {
+	    {"UPDATE answer SET received_ms = received_ms + 1 WHERE log_n = 2", "own-entry-changed",
+		2},
+	    {"UPDATE answer SET log_head = x'00' WHERE log_n = 3", "own-entry-changed", 3},
+	    {"UPDATE inbox SET received_ms = 1", "own-inbox-differs", 1},
+	    {"UPDATE inbox SET evidence = x'0102'", "own-inbox-differs", 2},
+	    {"UPDATE peer SET log_count = 2", "own-end-differs", 3},
+	    {"PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 1", "own-entry-missing",
+		1},
+	    {"PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 3", "own-inbox-differs",
+		0},
+	};
+	struct world *w = *state;
+
+	receive(w, 3);
+	checked_again(w);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		watch_by_hand(w, rows[i].sql);
+		checked_again(w);
+		watch_assert_found(w, rows[i].what, rows[i].n);
+	}
+}
+
+/* --- a row and its evidence --------------------------------------------------------------------- */
+
+#define MESSAGE "01020304-0506-7008-8000-000000000000"
+#define CASE "11020304-0506-4008-8000-000000000000"
+#define DIGEST_OF_7 "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
+#define HEADER \
+	"<Header Id=\"header\"><MessageId>" MESSAGE \
+	"</MessageId><Type>Withdrawal</Type><CaseId>" CASE \
+	"</CaseId><Position>2</Position><Previous>" DIGEST_OF_7 "</Previous></Header>"
+
+static struct rxp_buf evidence;
+
+static void put_digest(struct rxp_buf *out, const char *octets)
+{
+	uint8_t digest[32];
+
+	assert_int_equal(node_digest(digest, octets, strlen(octets)), 0);
+	rxp_base64_put(out, digest, sizeof digest);
+}
+
+/* The row of HEADER, whose evidence has this header. */
+static struct store_log_row row_with(const char *header, const char *signed_header)
+{
+	struct store_log_row r = {.message_id = {1, 2, 3, 4, 5, 6, 0x70, 8, 0x80},
+	    .type = "Withdrawal",
+	    .place = {.in_case = true,
+		.case_id = {0x11, 2, 3, 4, 5, 6, 0x40, 8, 0x80},
+		.position = 2,
+		.has_previous = true}};
+	struct rec_evidence e = {.header = {(const uint8_t *)header, strlen(header)},
+	    .properties = {(const uint8_t *)"<P/>", 4}};
+	struct rxp_buf signed_info;
+
+	memset(r.place.previous, 7, sizeof r.place.previous);
+	rxp_buf_init(&signed_info, 1024);
+	put_digest(&signed_info, signed_header);
+	put_digest(&signed_info, "<P/>");
+	e.signed_info = (struct bytes){signed_info.data, signed_info.len};
+	assert_int_equal(node_digest(r.fingerprint, signed_info.data, signed_info.len), 0);
+	rxp_buf_free(&evidence);
+	rxp_buf_init(&evidence, 4096);
+	assert_int_equal(record_encode(&evidence, &record_evidence, &e), 0);
+	rxp_buf_free(&signed_info);
+	r.evidence = (struct bytes){evidence.data, evidence.len};
+	return r;
+}
+
+static void test_fits(void **state)
+{
+	struct store_log_row good = row_with(HEADER, HEADER), r = good;
+
+	(void)state;
+	assert_true(fit_row(&r));
+	r.message_id[15] ^= 1;
+	assert_false(fit_row(&r));
+	r = good;
+	r.fingerprint[0] ^= 1;
+	assert_false(fit_row(&r));
+	r = good;
+	r.type[0] = 'w';
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.case_id[0] ^= 1;
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.position = 1;
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.previous[31] ^= 1;
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.has_previous = false;
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.has_seen = true;
+	assert_false(fit_row(&r));
+	r = good;
+	r.place.in_case = false;
+	assert_false(fit_row(&r));
+	r = good;
+	r.evidence.len--;
+	assert_false(fit_row(&r));
+	r.evidence.len = 0;
+	assert_true(fit_row(&r)); /* it proves nothing */
+	r = row_with(HEADER, "<Header>another</Header>");
+	assert_false(fit_row(&r));
+	rxp_buf_free(&evidence);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_given),
+	    TEST(test_not_too_many),
+	    TEST(test_own_sound),
+	    TEST(test_own_changed),
+	    cmocka_unit_test(test_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
