@@ -29,8 +29,11 @@ static void opened(struct conn *c)
 {
 	c->state = CONN_OPEN;
 	c->phase_deadline_ms = 0;
-	log_event(LOG_PEER_CONNECTED, LOG_S(tls_party(c->tls)),
-	    LOG_S(c->side == H2_SERVER ? "in" : "out"));
+	if (c->former)
+		log_event(LOG_PEER_FORMER, LOG_S(tls_party(c->tls)));
+	else if (!c->any_key)
+		log_event(LOG_PEER_CONNECTED, LOG_S(tls_party(c->tls)),
+		    LOG_S(c->side == H2_SERVER ? "in" : "out"));
 	c->calls->open(c->arg, c);
 }
 
@@ -63,7 +66,12 @@ bool conn_still_pinned(const struct conn *c)
 {
 	char party[4];
 
-	return pins_party(c->set->config.pins, tls_digest(c->tls), party) &&
+	const struct pins *pins = c->set->config.pins;
+	const uint8_t *digest = tls_digest(c->tls);
+
+	if (c->any_key)
+		return pins_known(pins, tls_party(c->tls));
+	return (c->former ? pins_former(pins, digest, party) : pins_party(pins, digest, party)) &&
 	       strcmp(party, tls_party(c->tls)) == 0;
 }
 
@@ -76,6 +84,7 @@ static void handshake_done(struct conn *c)
 	    .host_arg = c,
 	    .head_ms = c->set->config.times.head_ms};
 
+	c->former = c->side == H2_SERVER && !conn_still_pinned(c);
 	if (!conn_still_pinned(c)) {
 		conn_end(c, TRANSPORT_PIN_WITHDRAWN);
 		return;
@@ -214,12 +223,14 @@ static int conn_new(struct conn **out, struct conns *set, int fd, const struct c
 	c->side = config->side;
 	c->calls = config->calls;
 	c->arg = config->arg;
+	c->any_key = config->any_key;
 	c->timer_ms = INT64_MAX;
 	write_address(c, config->address);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
 	rc = tls_conn_new(&c->tls, set->config.tls,
-	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect);
+	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect,
+	    config->any_key);
 	if (rc == 0)
 		rc = timer_new(&c->timer, set->config.loop, on_timer, c);
 	if (rc == 0)
@@ -333,6 +344,11 @@ bool conn_is_open(const struct conn *c)
 enum transport conn_why(const struct conn *c)
 {
 	return c->why;
+}
+
+bool conn_is_former(const struct conn *c)
+{
+	return c->former;
 }
 
 const char *conn_party(const struct conn *c)

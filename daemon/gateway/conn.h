@@ -37,6 +37,8 @@ struct conn_config {
 	const struct conn_calls *calls;
 	void *arg;
 	const char *expect; /* client: the party that must answer */
+	bool
+	    any_key; /* client: under whatever key; such a connection is good for the descriptor alone */
 	const struct sockaddr *address;
 	socklen_t address_len;
 };
@@ -54,7 +56,7 @@ void conns_free(struct conns *set); /* closes all of them; NULL is allowed */
 size_t conns_count(const struct conns *set);
 const struct gateway_times *conns_times(const struct conns *set);
 
-/* Close at once each connection whose key is no longer a pin of its party. */
+/* Close at once each connection whose key is no longer what it was of its party (RXP-DSC-030). */
 void conns_recheck(struct conns *set);
 /* GOAWAY on all: they close when their streams have ended. Those not yet open are closed. */
 void conns_shutdown(struct conns *set);
@@ -76,5 +78,7 @@ struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done *
 bool conn_is_open(const struct conn *c);
 enum transport conn_why(const struct conn *c); /* of a closed one */
 const char *conn_party(const struct conn *c); /* of an open one */
+bool conn_is_former(
+    const struct conn *c); /* its pin is one that the party lists no more (RXP-DSC-031) */
 
 #endif

@@ -27,6 +27,8 @@ struct conn {
 	struct h2 *h2;
 	uint8_t *out; /* GATEWAY_OUT_OCTETS */
 	size_t out_len, out_off;
+	bool any_key; /* what the other side is stands nowhere but in what it gives */
+	bool former;
 	bool write_blocked;
 	bool last_words; /* ends when what is in out has left */
 	int64_t paused_ms; /* since when; 0: it reads */

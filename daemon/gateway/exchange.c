@@ -172,7 +172,7 @@ static bool own_pin(void *arg, const uint8_t digest[32], char party[4])
 {
 	const struct exchange *x = arg;
 
-	return pins_party(x->pins, digest, party);
+	return pins_party(x->pins, digest, party) || pins_former(x->pins, digest, party);
 }
 
 static void take_pins(struct exchange *x, const struct msg_pins *m)
@@ -376,8 +376,9 @@ static int client_parts(struct exchange *x)
 		rc = uploads_new(
 		    &x->uploads, &(struct uploads_config){x->conns, x->client, send_uploaded, x});
 	if (rc == 0)
-		rc = fetches_new(&x->fetches, &(struct fetches_config){x->conns, x->client,
-						  send_fetched, send_polled, send_log, x});
+		rc = fetches_new(
+		    &x->fetches, &(struct fetches_config){x->conns, x->client, x->pins, x->resolver,
+				     send_fetched, send_polled, send_log, x});
 	if (rc != 0)
 		return rc;
 	return downloads_new(&x->downloads, &(struct downloads_config){x->conns, x->client,

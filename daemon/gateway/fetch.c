@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +20,18 @@
 #define QUERY "?wait=%d"
 #define QUERY_SKIP "&skip="
 
+struct fetch;
+
+/* A connection with a server whose key is none that the party listed; it ends with the question. */
+struct stranger {
+	struct line *line;
+	struct fetch *f; /* NULL once the outcome was told */
+};
+
 struct fetch {
 	struct errand errand;
+	char party[4];
+	struct stranger *stranger; /* NULL: it shares the connection of the client */
 	struct fetches *set;
 	struct fetch *next;
 	uint64_t request;
@@ -29,6 +40,7 @@ struct fetch {
 	size_t max_body;
 	const struct line *line; /* of the request under way */
 	struct h2_stream *stream; /* the same; NULL: it waits for a line */
+	bool tried_stranger;
 };
 
 struct fetches {
@@ -88,12 +100,24 @@ static void finish_with(struct fetch *f, enum transport why, unsigned status, st
 		at = &(*at)->next;
 	*at = f->next;
 	tell(f, why, status, octets);
+	if (f->stranger != NULL) {
+		f->stranger->f = NULL;
+		line_end(f->stranger->line, TRANSPORT_IDLE);
+	}
 	free(f);
 }
 
+static bool ask_stranger(struct fetch *f);
+
+/* What failed because of the key alone may still be asked for, once, if it proves itself. */
 static void fail(void *arg, enum transport why)
 {
-	finish_with(arg, why, 0, (struct bytes){0});
+	struct fetch *f = arg;
+
+	if (f->what == FETCH_DESCRIPTOR && f->stranger == NULL && !f->tried_stranger &&
+	    (why == TRANSPORT_PIN_OTHER || why == TRANSPORT_PIN_WITHDRAWN) && ask_stranger(f))
+		return;
+	finish_with(f, why, 0, (struct bytes){0});
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -192,6 +216,77 @@ static void go(void *arg, struct line *l)
 		h2_stream_adopt(f->stream, &calls, f);
 }
 
+/* --- a server that is not known ------------------------------------------------------------------- */
+
+static void stranger_open(void *arg, struct line *l)
+{
+	struct stranger *s = arg;
+
+	go(s->f, l);
+}
+
+static void stranger_closed(void *arg, struct line *l, enum transport why)
+{
+	struct stranger *s = arg;
+	struct fetch *f = s->f;
+
+	(void)l;
+	free(s);
+	if (f == NULL)
+		return;
+	f->stranger = NULL;
+	fail(f, why);
+}
+
+/* What the stream of a question that has its outcome still says. */
+static void ignore(void *arg, struct h2_stream *s)
+{
+	(void)arg;
+	(void)s;
+}
+
+static void ignore_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
+{
+	(void)fault;
+	ignore(arg, s);
+}
+
+static void ignore_end(void *arg, struct h2_stream *s, enum h2_end end)
+{
+	(void)end;
+	ignore(arg, s);
+}
+
+static bool ask_stranger(struct fetch *f)
+{
+	const struct fetches_config *config = &f->set->config;
+	struct stranger *s = calloc(1, sizeof *s);
+
+	f->tried_stranger = true;
+	if (s == NULL)
+		return false;
+	s->f = f;
+	if (line_start(&s->line, &(struct line_config){.conns = config->conns,
+				     .pins = config->pins,
+				     .resolver = config->resolver,
+				     .party = f->party,
+				     .any_key = true,
+				     .streams = {.head = ignore,
+					 .whole = ignore,
+					 .fault = ignore_fault,
+					 .sent = ignore,
+					 .late = ignore,
+					 .gone = ignore_end},
+				     .open = stranger_open,
+				     .closed = stranger_closed,
+				     .arg = s}) != 0) {
+		free(s);
+		return false;
+	}
+	f->stranger = s;
+	return true;
+}
+
 /* --- the set ---------------------------------------------------------------------------------- */
 
 int fetches_new(struct fetches **out, const struct fetches_config *config)
@@ -216,6 +311,7 @@ static void begin(struct fetches *set, const struct fetch *what, const char peer
 	*f = *what;
 	f->next = set->first;
 	set->first = f;
+	memcpy(f->party, peer, sizeof f->party);
 	f->errand = (struct errand){.arg = f, .go = go, .fail = fail};
 	client_send(set->config.client, peer, &f->errand);
 }
@@ -277,5 +373,14 @@ bool fetches_busy(const struct fetches *set)
 
 void fetches_free(struct fetches *set)
 {
+	struct fetch *f;
+
+	while (set != NULL && (f = set->first) != NULL) { /* one that waits for a name */
+		set->first = f->next;
+		if (f->stranger != NULL)
+			line_cancel(f->stranger->line);
+		free(f->stranger);
+		free(f);
+	}
 	free(set);
 }

@@ -4,6 +4,9 @@
  *
  * Every question has exactly one outcome: the response, or why none came. What the octets say is for others
  * to judge.
+ *
+ * A peer whose key is another than those that it listed is asked for its descriptor all the same, on a connection of its
+ * own on which nothing else is sent: the descriptor proves itself (RXP-DSC-032).
  */
 #ifndef GATEWAY_FETCH_H
 #define GATEWAY_FETCH_H
@@ -14,12 +17,16 @@
 #include "daemon/base/ipc.h"
 
 struct client;
+struct resolver;
+struct pins;
 struct conns;
 struct fetches;
 
 struct fetches_config {
-	const struct conns *conns;
+	struct conns *conns;
 	struct client *client;
+	const struct pins *pins;
+	struct resolver *resolver;
 	/* The outcome; its BYTES live until these return, which begin no other. */
 	void (*descriptor)(void *arg, uint64_t request, const struct msg_descriptor_fetched *m);
 	void (*polled)(void *arg, uint64_t request, const struct msg_polled *m);

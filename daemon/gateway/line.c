@@ -34,8 +34,11 @@ static void next_endpoint(struct line *l);
 /* Connect to the next address that can be tried at all; without one, go to the next endpoint. */
 static void next_address(struct line *l)
 {
-	struct conn_config config = {
-	    .side = H2_CLIENT, .calls = &l->calls, .arg = l, .expect = l->party};
+	struct conn_config config = {.side = H2_CLIENT,
+	    .calls = &l->calls,
+	    .arg = l,
+	    .expect = l->party,
+	    .any_key = l->config.any_key};
 
 	while (l->address < l->n_addresses) {
 		const struct resolve_address *a = &l->addresses[l->address++];

@@ -18,6 +18,7 @@ struct line_config {
 	const struct pins *pins;
 	struct resolver *resolver;
 	const char *party; /* copied */
+	bool any_key; /* whoever answers at its endpoints, for what proves itself (RXP-DSC-032) */
 	struct h2_calls streams; /* their arg is the line */
 	void (*open)(void *arg, struct line *l);
 	/* Also of a line that never opened: the reason of the last address tried. Freed after this. */

@@ -194,6 +194,14 @@ bool pins_party(const struct pins *p, const uint8_t digest[32], char party[4])
 	return true;
 }
 
+bool pins_known(const struct pins *p, const char party[4])
+{
+	for (size_t i = 0; i < p->n_pins; i++)
+		if (strcmp(p->pins[i].party, party) == 0)
+			return true;
+	return false;
+}
+
 bool pins_former(const struct pins *p, const uint8_t digest[32], char party[4])
 {
 	for (size_t i = 0; i < p->n_former; i++) {

@@ -32,6 +32,9 @@ bool pins_party(const struct pins *p, const uint8_t digest[32], char party[4]);
 /* Whose key was this before (RXP-DSC-031)? false: nobody's. */
 bool pins_former(const struct pins *p, const uint8_t digest[32], char party[4]);
 
+/* Is it a party that is trusted, so that it has a pin? */
+bool pins_known(const struct pins *p, const char party[4]);
+
 /* The party's endpoints in their order; returns how many. */
 size_t pins_endpoints(
     const struct pins *p, const char party[4], struct endpoint out[RXP_MAX_ENDPOINTS]);

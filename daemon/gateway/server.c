@@ -265,7 +265,9 @@ static void on_head(void *arg, struct h2_stream *stream)
 			    routes[i].method);
 			continue;
 		}
-		wrong = judge(&routes[i], head);
+		wrong = conn_is_former(in->conn) && routes[i].handler != give_descriptor
+			    ? HTTP_FORBIDDEN
+			    : judge(&routes[i], head);
 		if (wrong != 0)
 			refuse(in, stream, wrong);
 		else
@@ -421,7 +423,8 @@ static void on_open(void *arg, struct conn *c)
 		conn_close(c, TRANSPORT_TOO_MANY);
 		return;
 	}
-	s->config.contact(s->config.arg, conn_party(c));
+	if (!conn_is_former(c))
+		s->config.contact(s->config.arg, conn_party(c));
 }
 
 static void on_closed(void *arg, struct conn *c, enum transport why)

@@ -36,6 +36,7 @@ struct tls_conn {
 	unsigned post_handshake; /* messages since the handshake */
 	bool done;
 	bool self; /* the handshake with ourselves */
+	bool any_key;
 	enum transport why;
 };
 
@@ -99,6 +100,8 @@ static int judge(X509_STORE_CTX *store, void *arg)
 		good = false;
 	else if (c->self)
 		good = memcmp(c->digest, t->own, sizeof c->digest) == 0;
+	else if (c->any_key)
+		good = memcpy(c->party, c->expect, sizeof c->party) != NULL;
 	else
 		good = t->lookup(t->arg, c->digest, c->party);
 	if (good && c->expect[0] != '\0' && strcmp(c->expect, c->party) != 0) {
@@ -265,14 +268,15 @@ static int conn_new(struct tls_conn **out, struct tls *t, enum tls_side side, co
 	return 0;
 }
 
-int tls_conn_new(
-    struct tls_conn **out, struct tls *t, enum tls_side side, int fd, const char *expect)
+int tls_conn_new(struct tls_conn **out, struct tls *t, enum tls_side side, int fd,
+    const char *expect, bool any_key)
 {
 	struct tls_conn *c = NULL;
 	int rc = conn_new(&c, t, side, expect);
 
 	if (rc != 0)
 		return rc;
+	c->any_key = any_key;
 	if (SSL_set_fd(c->ssl, fd) != 1) {
 		tls_conn_free(c);
 		return RXP_ERR_NOMEM;

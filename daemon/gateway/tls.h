@@ -35,9 +35,10 @@ int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_bu
 const uint8_t *tls_own(const struct tls *t); /* digest of our own key, 32 octets */
 void tls_free(struct tls *t); /* after all its connections; NULL is allowed */
 
-/* fd stays the caller's. expect: the party that must answer (client), or NULL. RXP_ERR_NOMEM. */
-int tls_conn_new(
-    struct tls_conn **out, struct tls *t, enum tls_side side, int fd, const char *expect);
+/* fd stays the caller's. expect: the party that must answer (client), or NULL. any_key: it may answer under any key, for
+ * what proves itself (RXP-DSC-032); tls_party() is what was expected then. RXP_ERR_NOMEM. */
+int tls_conn_new(struct tls_conn **out, struct tls *t, enum tls_side side, int fd,
+    const char *expect, bool any_key);
 void tls_conn_free(struct tls_conn *c); /* NULL is allowed */
 
 /* 0 when it is done and the other side is authenticated for us; TLS_WANT_*; RXP_ERR_PEER or

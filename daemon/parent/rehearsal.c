@@ -69,6 +69,10 @@ static void compare(struct stage *s, const struct set_identity *now)
 		on_unfit(s, UNFIT_DATA_PARTY);
 	else if (memcmp(before->storage_check, now->storage_check, 32) != 0)
 		on_unfit(s, UNFIT_STORAGE_OTHER);
+	else if (now->serial < before->serial ||
+		 (now->serial == before->serial &&
+		     memcmp(now->identity, before->identity, sizeof now->identity) != 0))
+		on_unfit(s, UNFIT_IDENTITY_OLDER); /* RXP-DSC-034 */
 }
 
 static void on_ready(void *arg, const struct set_identity *identity, unsigned processes)

@@ -170,6 +170,8 @@ static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 	memcpy(s->pins, m->pins.data, s->n_pins * RXP_DIGEST_OCTETS);
 	memcpy(s->identity.own, m->own, sizeof s->identity.own);
 	memcpy(s->identity.storage_check, m->storage_check, sizeof s->identity.storage_check);
+	s->identity.serial = m->identity_serial;
+	memcpy(s->identity.identity, m->identity, sizeof s->identity.identity);
 	s->identity.test_node = m->test_node != 0;
 	s->identified = true;
 }

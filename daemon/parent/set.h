@@ -33,6 +33,8 @@ struct set_identity {
 	char own[4];
 	bool test_node;
 	uint8_t storage_check[32];
+	uint64_t serial; /* of the identity part … */
+	uint8_t identity[32]; /* … and its fingerprint */
 };
 
 typedef void set_ready(void *arg, const struct set_identity *identity, unsigned processes);

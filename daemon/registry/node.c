@@ -1,5 +1,6 @@
 #include "daemon/registry/node.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -49,6 +50,14 @@ void node_fail(struct node *n, const char *what, int why)
 	n->end(n->end_arg, why == RXP_ERR_CLOSED ? NODE_STATUS_QUIET : NODE_STATUS_FAILED);
 }
 
+/* What was served once is known to peers, who take no step back (RXP-DSC-034). */
+static bool goes_on(const struct msg_registry_config *c, const struct store_node *served)
+{
+	return served->working_created_ms == 0 || c->identity_serial > served->identity_serial ||
+	       (c->identity_serial == served->identity_serial &&
+		   memcmp(c->identity, served->identity, sizeof c->identity) == 0);
+}
+
 /* The data belong to one party and one storage key for ever. */
 static int claim_data(struct node *n)
 {
@@ -71,6 +80,8 @@ static int claim_data(struct node *n)
 		rc = RXP_ERR_MISMATCH;
 	else if (rc == 0 && memcmp(row.storage_check, c->storage_check, 32) != 0)
 		rc = RXP_ERR_KEY;
+	else if (rc == 0 && !goes_on(c, &row))
+		rc = RXP_ERR_STATE;
 	return rc;
 }
 
@@ -83,6 +94,7 @@ static const struct {
     {RXP_ERR_UNSUPPORTED, UNFIT_DATA_NEWER},
     {RXP_ERR_MISMATCH, UNFIT_DATA_PARTY},
     {RXP_ERR_KEY, UNFIT_STORAGE_OTHER},
+    {RXP_ERR_STATE, UNFIT_IDENTITY_OLDER},
     {RXP_ERR_DAMAGED, UNFIT_DATA_DAMAGED},
 };
 

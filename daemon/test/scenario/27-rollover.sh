@@ -10,6 +10,7 @@
 #   reason, and the old one stands
 # - what is in flight under a seal that is left out meanwhile arrives; what bears a revoked one does not, and is
 #   parked for a person; what was only a draft is sealed anew
+# - a peer whose TLS key changed without notice is asked for its descriptor all the same
 # - a distrusted peer is cut off at once, and only its fingerprint brings it back
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
@@ -209,6 +210,16 @@ node_start QRB
 whole "agreement, the next one in use"
 later 15
 whole "agreement, two later"
+
+# --- TLS, changed from one moment to the next: the descriptor proves itself, whoever serves it ---
+readmit-pki tls new --party QRA --out "$work/QRA/third" || fail "new keys"
+sign identity next --tls-cert "$work/QRA/third/tls.crt" --retire-tls "$new/tls.crt"
+node_stop QRA || fail "QRA ends"
+in_flight_from_QRB
+install_files "$work/QRA/third/tls.key" "$work/QRA/third/tls.crt"
+node_start QRA
+learns "QRB learns of a pin that it never heard of, from the server that has it"
+whole "TLS, changed without notice"
 
 # --- what rests ---
 claim "what QRB received first opens" eval 'id=$(ctl QRB --json inbox list --limit 100 | value local_id) &&

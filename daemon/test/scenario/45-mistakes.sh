@@ -42,6 +42,10 @@ mistake() {
 	right
 	told "$@"
 }
+another_part() { # as the root of the same State might sign it by mistake
+	readmit-pki identity sign --party QRA --root-cert "$work/QRA/pki/root/root.crt" --root-key "$work/QRA/pki/root/root.key" \
+		--seal-cert "$keys/seal.crt" --tls-cert "$keys/tls.crt" --out "$work/another.xml" && cp "$work/another.xml" "$keys/identity.xml"
+}
 edit() { sed -i "$1" "$config"; }
 take() { for key; do cp "$other/$key" "$keys/$key"; done; }
 
@@ -69,6 +73,7 @@ mistake "a storage key that is none" "storage.key: is not 64 hexadecimal digits"
 	eval 'echo abc >"$keys/storage.key"'
 told "another storage key" "storage.key: is not the one of these data" take storage.key
 mistake "the TLS key as seal key" "seal.key: is not the key of a seal certificate" cp "$keys/tls.key" "$keys/seal.key"
+told "an identity part of the same number that is another" "is older than the identity part that peers know" another_part
 told "the keys of another party" "data: belong to another party" \
 	take tls.key tls.crt seal.key storage.key identity.xml
 mistake "no keys at all" "tls.key: No such file" edit 's|QRA/pki/node|QRA/pki/none|'

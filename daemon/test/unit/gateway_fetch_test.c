@@ -4,6 +4,10 @@
  *  - whatever a server answers, a question has one outcome; only status 200 under the content type of RXP
  *    is a descriptor, and nothing beyond the bound
  *  - without a connection the outcome says why
+ *  - a server whose key is another is asked for it all the same, once, and sent nothing else (RXP-DSC-032); not one of a
+ *    party that is not trusted
+ *  - who comes with a key that its party lists no more gets it, and nothing else (RXP-DSC-031); its connection ends when the
+ *    party is no longer trusted, and one under a pin that is no longer listed ends at once (RXP-DSC-030)
  *
  * links: gateway
  */
@@ -117,6 +121,59 @@ static void unreachable(void **state)
 	assert_outcome(f, 2, RXP_ERR_NOT_FOUND, 0, "no endpoint", 0);
 }
 
+static void give_descriptor(struct fixture *f)
+{
+	struct msg_own_descriptor own = {.octets = {(const uint8_t *)"<D/>", 4}};
+
+	assert_int_equal(link_request(f->b.link, IPC_own_descriptor, &own, NULL, 0, NULL), 0);
+	rig_settle(&f->rig);
+}
+
+static void another_key(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_key other;
+
+	other = rig_key_new();
+	give_descriptor(f);
+	node_pins(&f->a, (struct pin_row[]){{"QRB", &other, f->b.port}}, 1);
+	ask(f);
+	assert_outcome(f, 1, 0, 200, "", 4);
+	ask(f);
+	assert_outcome(f, 2, 0, 200, "", 4);
+	assert_int_equal(f->a.contacts, 0);
+	node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_string_equal(f->a.delivery.transport, "pin does not match");
+	/* Of a party without a pin nothing is asked. */
+	node_pins(&f->a, (struct pin_row[]){{"QRB", NULL, f->b.port}}, 1);
+	ask(f);
+	rig_until(&f->rig, f->fetched == 3);
+	assert_int_equal(f->last.octets.len, 0);
+	rig_key_free(&other);
+}
+
+static void a_former_key(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_key next;
+
+	next = rig_key_new();
+	give_descriptor(f);
+	node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_int_equal(f->a.delivery.outcome, 0);
+	node_pins(&f->b,
+	    (struct pin_row[]){{"QRA", &next, f->a.port}, {"QRA", &f->a.key, RIG_FORMER}}, 2);
+	ask(f);
+	assert_outcome(f, 1, 0, 200, "", 4);
+	node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_int_equal(f->a.delivery.http_status, 403);
+	node_pins(&f->b, NULL, 0);
+	ask(f);
+	rig_until(&f->rig, f->fetched == 2);
+	assert_int_equal(f->last.octets.len, 0);
+	rig_key_free(&next);
+}
+
 #define FRAME 16384
 
 static void odd_answers(void **state)
@@ -179,6 +236,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(between_two),
 	    TEST(unreachable),
+	    TEST(another_key),
+	    TEST(a_former_key),
 	    TEST(odd_answers),
 	};
 

@@ -304,10 +304,12 @@ static inline void node_end(struct node *n)
 
 /* --- what the registry says -------------------------------------------------------------------- */
 
+#define RIG_FORMER 65535
+
 struct pin_row {
 	const char *party;
 	const struct rig_key *key; /* or NULL */
-	uint16_t port; /* of its endpoint, or 0 */
+	uint16_t port; /* of its endpoint, 0, or RIG_FORMER: the key is one that it lists no more */
 };
 
 static inline void node_pins(struct node *n, const struct pin_row *rows, size_t n_rows)
@@ -325,11 +327,18 @@ static inline void node_pins(struct node *n, const struct pin_row *rows, size_t 
 
 		snprintf(pin.party, sizeof pin.party, "%s", rows[i].party);
 		snprintf(endpoint.party, sizeof endpoint.party, "%s", rows[i].party);
-		if (rows[i].key != NULL) {
+		if (rows[i].key != NULL && rows[i].port == RIG_FORMER) {
+			struct rec_former_pin former = {.party = ""};
+
+			memcpy(former.party, pin.party, sizeof former.party);
+			memcpy(former.spki_digest, rows[i].key->digest, sizeof former.spki_digest);
+			assert_int_equal(
+			    record_list_put(&list, REC_former_pin, &record_former_pin, &former), 0);
+		} else if (rows[i].key != NULL) {
 			memcpy(pin.spki_digest, rows[i].key->digest, sizeof pin.spki_digest);
 			assert_int_equal(record_list_put(&list, REC_pin, &record_pin, &pin), 0);
 		}
-		if (rows[i].port == 0)
+		if (rows[i].port == 0 || rows[i].port == RIG_FORMER)
 			continue;
 		snprintf(url, sizeof url, "https://127.0.0.1:%u", rows[i].port);
 		endpoint.url = (struct bytes){(const uint8_t *)url, strlen(url)};

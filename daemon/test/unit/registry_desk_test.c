@@ -248,11 +248,19 @@ static void test_data_refused(void **state)
 	    {{.own = "QRC", .test_node = 1}, UNFIT_DATA_PARTY},
 	    {{.own = OWN, .test_node = 0}, UNFIT_DATA_PARTY},
 	    {{.own = OWN, .test_node = 1, .storage_check = {1}}, UNFIT_STORAGE_OTHER},
+	    {{.own = OWN, .test_node = 1}, UNFIT_IDENTITY_OLDER},
+	    {{.own = OWN, .test_node = 1, .identity_serial = 1, .identity = {99}},
+		UNFIT_IDENTITY_OLDER},
 	};
 	struct world *w = *state;
 	struct assembly *a = NULL;
 	struct link *links[3];
 
+	for (int i = 0;
+	     world_ask(w, IPC_descriptor_get, &(struct msg_descriptor_get){0})->result != 0; i++) {
+		assert_true(i < 10);
+		pump_for(w->loop, 20);
+	}
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct assembly_config c = {.own = rows[i].own,
 		    .loop = w->loop,
