@@ -354,7 +354,9 @@ void logwatch_tick(struct logwatch *w)
 	struct peer *peer;
 
 	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++)
-		if (peer->active && is_due(peer, now) && logwatch_now(w, peer) == RXP_ERR_FULL)
+		/* Nobody can ask one that pulls (RXP-PUL-001). */
+		if (peer->active && !peer->pulls && is_due(peer, now) &&
+		    logwatch_now(w, peer) == RXP_ERR_FULL)
 			return; /* the next tick goes on */
 }
 

@@ -47,10 +47,10 @@ static void answer_give(struct node *n, struct pair *p, uint64_t request)
 
 	told.gives++;
 	if (told.give_status != 0)
-		assert_int_equal(link_answer(n->link, IPC_not_given, request, &refused, NULL, 0), 0);
-	else
 		assert_int_equal(
-		    link_answer(n->link, IPC_given, request, &given, &p->file, 1), 0);
+		    link_answer(n->link, IPC_not_given, request, &refused, NULL, 0), 0);
+	else
+		assert_int_equal(link_answer(n->link, IPC_given, request, &given, &p->file, 1), 0);
 }
 
 static void a_more(void *arg, struct link *l, const struct link_message *m)
@@ -69,7 +69,8 @@ static void a_more(void *arg, struct link *l, const struct link_message *m)
 			answer_pickup(n, m->request, 200, ENVELOPE);
 	} else if (m->type == IPC_returned) {
 		told.returns++;
-		assert_int_equal(link_answer(n->link, IPC_return_taken, m->request, &returned, NULL, 0), 0);
+		assert_int_equal(
+		    link_answer(n->link, IPC_return_taken, m->request, &returned, NULL, 0), 0);
 	} else if (m->type == IPC_descriptor_posted) {
 		told.descriptors++;
 		assert_int_equal(
