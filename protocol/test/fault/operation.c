@@ -18,6 +18,7 @@
 #include "protocol/evidence_party.h"
 #include "protocol/facts.h"
 #include "protocol/limits.h"
+#include "protocol/logpage.h"
 #include "protocol/random.h"
 #include "protocol/rules.h"
 #include "protocol/schema.h"
@@ -43,7 +44,7 @@ static struct {
 	struct rxp_header header;
 	struct rxp_buf content, manifest; /* of an application */
 	struct rxp_buf alone; /* one without attachments */
-	struct rxp_buf document, envelope, receipt, refusal, descriptor;
+	struct rxp_buf document, envelope, receipt, refusal, log_page, descriptor;
 	struct rxp_envelope *parsed;
 	struct rxp_document *opened;
 	struct rxp_evidence evidence; /* of the opened document */
@@ -246,6 +247,45 @@ static int open_refusal(void)
 	return open_answer(&w.refusal);
 }
 
+/* Of one entry. */
+static struct rxp_log_page log_page(void)
+{
+	struct rxp_log_page p = {.owner = "QRB",
+	    .peer = "QRA",
+	    .created_ms = FIXTURE_TIME_MS,
+	    .count = 1,
+	    .n_entries = 1,
+	    .entries = {{.received_ms = FIXTURE_TIME_MS, .outcome = RXP_OUTCOME_RECEIPT}}};
+
+	memcpy(p.log_id, w.header.case_id, sizeof p.log_id);
+	memcpy(p.entries[0].message_id, w.header.outer.message_id, RXP_ID_OCTETS);
+	return p;
+}
+
+static int seal_log_page(void)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(w.key.signer);
+	struct rxp_log_page p = log_page();
+	struct rxp_buf out;
+	int rc;
+
+	rxp_buf_init(&out, RXP_MAX_LOG_PAGE_OCTETS);
+	rc = rxp_log_page_seal(&out, &p, FIXTURE_TIME_MS, &signer);
+	MUST(rc == 0 || out.len == 0);
+	rxp_buf_free(&out);
+	return rc;
+}
+
+static int open_log_page(void)
+{
+	struct rxp_log_page p = {.count = 77};
+	int rc = rxp_log_page_open(
+	    &p, w.log_page.data, w.log_page.len, (const struct rxp_cert *const[]){w.key.cert}, 1);
+
+	MUST(rc == 0 || p.count == 77);
+	return rc;
+}
+
 static int open_descriptor(void)
 {
 	struct rxp_descriptor *d = NULL;
@@ -439,6 +479,14 @@ static void make_answers(const struct rxp_signer *signer)
 	MUST(rxp_answer_seal(&w.refusal, &a, FIXTURE_TIME_MS, signer) == 0);
 }
 
+static void make_log_page(const struct rxp_signer *signer)
+{
+	struct rxp_log_page p = log_page();
+
+	rxp_buf_init(&w.log_page, RXP_MAX_LOG_PAGE_OCTETS);
+	MUST(rxp_log_page_seal(&w.log_page, &p, FIXTURE_TIME_MS, signer) == 0);
+}
+
 /* The test's own key is root and seal alike. */
 static void make_identity(
     struct rxp_buf *out, uint8_t fingerprint[32], unsigned serial, const struct rxp_signer *root)
@@ -501,6 +549,7 @@ void operation_start(void)
 	signer = rxp_key_signer_interface(w.key.signer);
 	make_message(&signer);
 	make_answers(&signer);
+	make_log_page(&signer);
 	make_descriptor(&signer);
 	operation_container_start(&w.key, w.opened, &w.evidence);
 	story_tell(&w.story, STORY_Q, RXP_CASE_EVENT_APPLY, 7);
@@ -523,6 +572,7 @@ void operation_stop(void)
 	rxp_buf_free(&w.envelope);
 	rxp_buf_free(&w.receipt);
 	rxp_buf_free(&w.refusal);
+	rxp_buf_free(&w.log_page);
 	rxp_buf_free(&w.descriptor);
 }
 
@@ -545,6 +595,8 @@ const struct operation operations[] = {
     {"seal a Refusal", seal_refusal, {CRYPTO}},
     {"open a Receipt", open_receipt, {CRYPTO, SEAL}},
     {"open a Refusal", open_refusal, {CRYPTO, SEAL}},
+    {"seal a page of a log", seal_log_page, {CRYPTO}},
+    {"open a page of a log", open_log_page, {CRYPTO, SEAL}},
     {"open a descriptor", open_descriptor, {KEY, CRYPTO, SEAL, STRUCTURE}},
     {"open a State's seals", open_evidence_party, {KEY, CRYPTO, SEAL, STRUCTURE}},
     {"verify evidence", verify_evidence, {CRYPTO, SEAL}},
