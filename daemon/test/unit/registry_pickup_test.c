@@ -232,12 +232,14 @@ static void test_distrusted(void **state)
 static void test_receipt(void **state)
 {
 	struct world *w = *state;
+	struct world_delivery d;
 	struct rec_message_row row;
 	struct fake_answer f;
 	uint8_t id[16];
 
 	world_ping(w, id);
-	f = world_receipt(fetched(w, none, 0));
+	d = *fetched(w, none, 0);
+	f = world_receipt(&d);
 	assert_returned(w, &f, 204);
 	world_show(w, id, &row);
 	assert_string_equal(row.state, "delivered");
@@ -245,8 +247,11 @@ static void test_receipt(void **state)
 	assert_returned(w, &f, 204); /* again: nothing changes */
 	f.checked.log_count++;
 	assert_returned(w, &f, 204); /* another one: the first stands */
+	f = world_refusal(&d, RXP_REFUSAL_FUTURE, false);
+	assert_returned(w, &f, 204); /* and nothing is sent again because of this one */
 	world_restart(w);
 	state_is(w, id, "delivered");
+	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
 	assert_nothing(w, none, 0);
 }
 

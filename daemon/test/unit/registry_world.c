@@ -53,7 +53,8 @@ int world_start(struct world *w)
 	assert_int_equal(loop_new(&w->loop), 0);
 	c.loop = w->loop;
 	c.gateway_fd = world_join(w, &w->gateway, IPC_GATEWAY, false, world_on_gateway, NULL);
-	c.desk_fd = world_join(w, &w->desk, IPC_DESK, false, world_on_desk, NULL);
+	c.desk_fd = world_join(w, &w->desk, IPC_DESK, false,
+	    w->desk_handler != NULL ? w->desk_handler : world_on_desk, NULL);
 	c.sealers_fd = world_join(w, &w->sealer, IPC_SEALER, true, world_on_sealer, &w->sealer_fd);
 	return assembly_new(&w->assembly, &c);
 }

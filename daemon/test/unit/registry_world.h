@@ -123,6 +123,7 @@ struct world {
 	const char *place; /* that the next documents opened are at fault in; NULL: none */
 	const char *office; /* of which the peer publishes a key; NULL: of none */
 	bool takes_all; /* the peer takes documents of every level, and not of two alone */
+	link_handler *desk_handler; /* at the next start; NULL: world_on_desk */
 	bool pulls; /* this node, at the next start: nobody can connect to it */
 	bool peer_pulls; /* the peer names no endpoint */
 	uint8_t peer_key; /* of the agreement key that the peer offers … */
