@@ -14,7 +14,7 @@
 #define REFERENCE_MAX_GROUPS 4
 #define REFERENCE_MAX_LETTERS 2 /* side by side */
 
-enum treatment { PROSE, NAMED, WORDED, PLAIN };
+enum treatment { PROSE, NAMED, PERSONAL, WORDED, PLAIN };
 
 static const struct free_text {
 	const char *name; /* of an attribute with @ before it */
@@ -36,11 +36,13 @@ static bool has_second_officer(const struct rxp_safeguard_context *c)
 	       strcmp(c->officer, c->second_officer) != 0;
 }
 
-static bool hints(const char *text)
+static bool hints(const char *text, enum treatment treatment)
 {
 	char folded[RXP_FOLD_TEXT] = "";
 
 	rxp_fold_append(folded, text);
+	if (treatment == PERSONAL) /* initials stand alone side by side */
+		return rxp_warning_in_name(folded) || rxp_fold_mixes(folded);
 	return rxp_warning_in(folded) || rxp_fold_mixes(folded) || rxp_fold_spells(folded);
 }
 
@@ -53,9 +55,10 @@ static void judge_text(struct safeguard_run *r, const struct _xmlNode *element, 
 		return;
 	if (treatment == PROSE && !seconded)
 		safeguard_fault(r, RXP_SAFEGUARD_SECOND_OFFICER, element, NULL);
-	if (treatment == NAMED && seconded && r->context->names_confirmed)
+	if ((treatment == NAMED || treatment == PERSONAL) && seconded &&
+	    r->context->names_confirmed)
 		return;
-	if (hints(text))
+	if (hints(text, treatment))
 		safeguard_fault(r, RXP_SAFEGUARD_WORDS, element, NULL);
 }
 

@@ -11,13 +11,26 @@
 static const char *const words[] = {
 #define WARNING(language, where, word) FORM_##where(word),
 #include "protocol/warning.def"
-#undef WARNING
 };
+static const char *const claims[] = {
+#define CLAIM(language, where, word) FORM_##where(word),
+#include "protocol/warning.def"
+};
+
+static bool has_one(const char *folded, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(folded, list[i]) != NULL)
+			return true;
+	return false;
+}
 
 bool rxp_warning_in(const char *folded)
 {
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (strstr(folded, words[i]) != NULL)
-			return true;
-	return false;
+	return has_one(folded, words, sizeof words / sizeof words[0]);
+}
+
+bool rxp_warning_in_name(const char *folded)
+{
+	return has_one(folded, claims, sizeof claims / sizeof claims[0]);
 }

@@ -11,4 +11,7 @@
 /* Does a text, as rxp_fold_append() leaves it, hold a word of warning.def in any language? */
 bool rxp_warning_in(const char *folded);
 
+/* One of those by which nobody is called. */
+bool rxp_warning_in_name(const char *folded);
+
 #endif

@@ -364,6 +364,7 @@ static void test_confirmed_names(void **unused)
 	} cases[] = {
 	    {">1 Specimen Street<", ">1 Old Prison Street<", true},
 	    {"<Place>Specimen City<", "<Place>Asylum Hill<", true},
+	    {"<Secondary>Johan<", "<Secondary>Asylum Seeker<", true},
 	    {"<Authority>Specimen Passport Office<", "<Authority>Refugee Office<", true},
 	    {">Specimen Return Counselling<", ">Refugee Counselling<", false},
 	    {">scar on the left hand<", ">scars of torture<", false},

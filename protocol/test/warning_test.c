@@ -4,6 +4,7 @@
  *    its bound, and folds twice to the same; a word that mixes scripts which look alike is known;
  *  - each word of warning.def is folded, so that it can be found at all; a sentence of each language that hints is
  *    found, and sentences that officers write every day are not;
+ *  - in the name of a person a claim for protection is found, and what people are called is not;
  *  - no code of a closed list is a word of the warning list, but for those that are listed with a reason.
  */
 #include <setjmp.h>
@@ -113,7 +114,6 @@ static const struct {
 } words[] = {
 #define WARNING(language, where, word) {(language), (word)},
 #include "protocol/warning.def"
-#undef WARNING
 };
 
 static void test_words_are_folded(void **unused)
@@ -256,6 +256,31 @@ static void test_everyday_sentences(void **unused)
 			fail_msg("%s", sentences[i]);
 }
 
+static bool is_found_in_name(const char *text)
+{
+	char folded[RXP_FOLD_TEXT] = "";
+
+	rxp_fold_append(folded, text);
+	return rxp_warning_in_name(folded);
+}
+
+static void test_names_of_persons(void **unused)
+{
+	static const char *const claims[] = {"ASYLUM SEEKER", "Asyl", "refugee", "Pedido de asilo",
+	    "P<UTOREFUGEE<<ASYLUM<CLAIM<<<<<<<<<<<<<<<<<<", "بانتظار اللجوء", "Мария Беженец"};
+	static const char *const names[] = {"Islam", "Christian", "Refugio", "Bautista", "Gay",
+	    "Muslim", "Cristiano", "Conde", "حلاجی", "یزدان‌پناه", "Panahi", "Aziza",
+	    "Asil", "P<UTOISLAM<<MD<CHRISTIAN<<<<<<<<<<<<<<<<<<<<"};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
+		if (!is_found_in_name(claims[i]))
+			fail_msg("%s", claims[i]);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (is_found_in_name(names[i]))
+			fail_msg("%s", names[i]);
+}
+
 static bool is_needed(const char *code)
 {
 	static const char *const needed[] = {
@@ -305,6 +330,7 @@ int main(void)
 	    cmocka_unit_test(test_words_are_folded),
 	    cmocka_unit_test(test_sentences_that_hint),
 	    cmocka_unit_test(test_everyday_sentences),
+	    cmocka_unit_test(test_names_of_persons),
 	    cmocka_unit_test(test_codes),
 	};
 
