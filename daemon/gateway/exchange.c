@@ -462,6 +462,11 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
+int64_t exchange_until_ms(const struct exchange *x)
+{
+	return tls_until_ms(x->tls);
+}
+
 const uint8_t *exchange_pin(const struct exchange *x)
 {
 	return tls_own(x->tls);

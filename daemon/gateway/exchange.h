@@ -29,6 +29,7 @@ void exchange_free(struct exchange *x); /* NULL is allowed */
 
 /* Digest of the key that we show to peers, 32 octets. */
 const uint8_t *exchange_pin(const struct exchange *x);
+int64_t exchange_until_ms(const struct exchange *x); /* end of its certificate */
 
 /* Accept peers on this non-blocking listening socket, which stays the caller's. */
 int exchange_listen(struct exchange *x, int fd);

@@ -122,5 +122,6 @@ int main(int argc, char **argv)
 	role_confine(&g.role, -1, false, true);
 	ready.pid = (uint32_t)getpid();
 	memcpy(ready.pin, exchange_pin(g.exchange), sizeof ready.pin);
+	ready.until_ms = exchange_until_ms(g.exchange);
 	return role_run(&g.role, IPC_gateway_ready, &ready);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -23,6 +24,7 @@ static const uint8_t ALPN[] = {2, 'h', '2'};
 struct tls {
 	SSL_CTX *ctx[SIDES];
 	uint8_t own[32]; /* digest of our own key */
+	int64_t until_ms;
 	tls_lookup *lookup;
 	void *arg;
 };
@@ -214,6 +216,15 @@ static int context(SSL_CTX **out, const SSL_METHOD *method, X509 *certificate, E
 	return 0;
 }
 
+static int64_t end_of(const X509 *certificate)
+{
+	struct tm end;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1
+		   ? (int64_t)timegm(&end) * 1000
+		   : 0;
+}
+
 static int contexts(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem)
 {
 	BIO *key_bio = BIO_new_mem_buf(key_pem->data, (int)key_pem->len);
@@ -230,6 +241,7 @@ static int contexts(struct tls *t, const struct rxp_buf *key_pem, const struct r
 	if (key == NULL || certificate == NULL)
 		goto done;
 	rc = digest_of(certificate, t->own);
+	t->until_ms = end_of(certificate);
 	if (rc == 0)
 		rc = context(&t->ctx[TLS_SERVER], TLS_server_method(), certificate, key);
 	if (rc == 0)
@@ -460,6 +472,11 @@ int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_bu
 const uint8_t *tls_own(const struct tls *t)
 {
 	return t->own;
+}
+
+int64_t tls_until_ms(const struct tls *t)
+{
+	return t->until_ms;
 }
 
 void tls_free(struct tls *t)

@@ -33,6 +33,8 @@ typedef bool tls_lookup(void *arg, const uint8_t digest[32], char party[4]);
 int tls_new(struct tls **out, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem,
     tls_lookup *lookup, void *arg);
 const uint8_t *tls_own(const struct tls *t); /* digest of our own key, 32 octets */
+int64_t tls_until_ms(
+    const struct tls *t); /* end of our own certificate; 0: it says none that can be read */
 void tls_free(struct tls *t); /* after all its connections; NULL is allowed */
 
 /* fd stays the caller's. expect: the party that must answer (client), or NULL. any_key: it may answer under any key, for

@@ -194,6 +194,17 @@ static void on_sealer_ready(struct set *s, const struct msg_sealer_ready *m)
 		finish(s, SET_END_CRASH);
 }
 
+/* The registry has been configured before: both started together. */
+static void tell_tls(struct set *s, const struct msg_gateway_ready *m)
+{
+	const struct msg_tls_until until = {.until_ms = m->until_ms};
+
+	for (size_t i = 0; i < s->n_children; i++)
+		if (s->children[i].role == IPC_REGISTRY && s->children[i].link != NULL)
+			(void)link_request(
+			    s->children[i].link, IPC_tls_until, &until, NULL, 0, NULL);
+}
+
 static void on_message(void *arg, struct link *l, const struct link_message *m)
 {
 	struct child *c = arg;
@@ -215,6 +226,7 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 			unfit(s, UNFIT_TLS_PIN);
 			return;
 		}
+		tell_tls(s, m->body);
 		break;
 	default:
 		break;
@@ -260,6 +272,7 @@ static int configure(struct set *s, struct child *c)
 	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {.test_node = s->told.test_node,
 	    .identity_serial = s->told.identity_serial,
+	    .seal_until_ms = s->told.seal_until_ms,
 	    .peer_octets = s->config.config->peer_octets,
 	    .rehearsal = s->config.rehearsal,
 	    .pulls = s->config.config->n_listen == 0,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
@@ -34,6 +35,11 @@
 #include "daemon/registry/watch/own.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "protocol/err.h"
+
+void assembly_tls_until(struct assembly *a, int64_t until_ms)
+{
+	a->dates.until_ms[DATES_TLS] = until_ms;
+}
 
 void assembly_sealer_died(struct assembly *a, uint32_t number)
 {
@@ -195,6 +201,7 @@ static void on_tick(void *arg)
 	struct assembly *a = arg;
 
 	schedule_tick(a->schedule);
+	(void)dates_tick(&a->dates, clock_wall_ms());
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
 	pull_tick(a->pull);
@@ -362,7 +369,8 @@ static int make_desk(struct assembly *a)
 	    .pace = a->pace,
 	    .outbox = a->outbox,
 	    .logwatch = a->logwatch,
-	    .own = a->own};
+	    .own = a->own,
+	    .dates = &a->dates};
 
 	return desk_new(&a->desk, &desk);
 }
@@ -391,6 +399,7 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	if (a == NULL)
 		return RXP_ERR_NOMEM;
 	node_init(&a->node, &config->own, config->loop, config->end, config->arg);
+	a->dates.until_ms[DATES_SEAL] = config->own.seal_until_ms;
 	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
 	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node, &why)) != 0 ||
 	    (rc = make_all(a)) != 0) {

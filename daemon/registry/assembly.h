@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/registry/peers/dates.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/watch/give.h"
 
@@ -78,11 +79,15 @@ struct assembly {
 	struct desk *desk;
 	struct timer *tick; /* wall-clock duties */
 	int64_t tick_ms;
+	struct dates dates;
 };
 
 /* Open the data, load what they know and join the links. Errors of node_open_data; RXP_ERR_DAMAGED. */
 int assembly_new(struct assembly **out, const struct assembly_config *config);
 void assembly_free(struct assembly *a); /* NULL is allowed */
+
+/* The parent says until when the certificate lasts that the gateway shows. */
+void assembly_tls_until(struct assembly *a, int64_t until_ms);
 
 /* The parent says that a sealer died. */
 void assembly_sealer_died(struct assembly *a, uint32_t number);

@@ -85,6 +85,8 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 	else if (m->type == IPC_sealer_died && r->assembly != NULL)
 		assembly_sealer_died(
 		    r->assembly, ((const struct msg_sealer_died *)m->body)->number);
+	else if (m->type == IPC_tls_until && r->assembly != NULL)
+		assembly_tls_until(r->assembly, ((const struct msg_tls_until *)m->body)->until_ms);
 }
 
 /* Everything that is opened later is opened in the data directory, the only place that the sandbox

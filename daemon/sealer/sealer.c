@@ -8,6 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
+#include "protocol/cert.h"
 #include "protocol/descriptor.h"
 #include "protocol/err.h"
 #include "protocol/init.h"
@@ -156,11 +157,13 @@ static struct sealer sealer;
 static struct msg_sealer_ready introduce(const struct sealer *s)
 {
 	const struct rxp_descriptor *own = s->node->own;
+	int64_t from_ms;
 	struct msg_sealer_ready ready = {.number = s->number,
 	    .test_node = own->identity.test,
 	    .identity_serial = own->identity.serial,
 	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]}};
 
+	rxp_cert_validity(s->node->cert, &from_ms, &ready.seal_until_ms);
 	memcpy(ready.own, own->identity.party, sizeof ready.own);
 	memcpy(ready.storage_check, s->node->storage_check, sizeof ready.storage_check);
 	memcpy(ready.identity, own->identity_digest, sizeof ready.identity);

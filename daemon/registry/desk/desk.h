@@ -10,6 +10,7 @@
 
 struct admit;
 struct clocks;
+struct dates;
 struct desk;
 struct keys;
 struct logwatch;
@@ -43,6 +44,7 @@ struct desk_config {
 	struct outbox *outbox;
 	struct logwatch *logwatch;
 	struct own *own;
+	const struct dates *dates;
 };
 
 int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */

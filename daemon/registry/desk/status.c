@@ -10,6 +10,7 @@
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/peers/dates.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/outbox.h"
@@ -181,6 +182,10 @@ static void put_store(struct rxp_buf *rows, const struct status *of)
 	put(rows, METRIC_store_octets, "", db_size(db));
 	put(rows, METRIC_commits_total, "", (int64_t)store_counts(of->node->store).commits);
 	put(rows, METRIC_sealers_lost_total, "", (int64_t)of->node->sealers_lost);
+	for (int i = 0; i < DATES_KEYS; i++)
+		if (of->dates->until_ms[i] != 0)
+			put_pair(rows, METRIC_certificate_not_after_timestamp_seconds, "key",
+			    dates_word((enum dates_key)i), of->dates->until_ms[i] / 1000);
 	put(rows, METRIC_agreement_key_not_after_timestamp_seconds, "",
 	    keys_until_ms(of->keys) / 1000);
 }

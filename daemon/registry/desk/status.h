@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 struct admit;
+struct dates;
 struct keys;
 struct node;
 struct outbox;
@@ -21,6 +22,7 @@ struct status {
 	const struct admit *admit;
 	const struct share *share;
 	const struct outbox *outbox;
+	const struct dates *dates;
 };
 
 /* Answer the desk's request `status`. */

@@ -250,3 +250,11 @@ claim_not "nor is it under the former root" ctl QRB peer add "$work/QRA/again.xm
 claim "the fingerprint that people compare brings it back" ctl QRB peer add "$work/QRA/again.xml" \
 	--fingerprint "$(fingerprint_of QRA)"
 claim "and a Ping goes both ways" eval 'ctl QRA peer test QRB --wait 20 && ctl QRB peer test QRA --wait 20'
+
+# --- the end of a certificate is announced; nothing stops at it ---
+later $((1090 - day)) # they last three years
+claim "that the seal and the TLS certificate end soon is said" wait_for 20 eval \
+	'log_has QRA certificate_ends "\"key\":\"seal\"" && log_has QRA certificate_ends "\"key\":\"tls\""'
+claim "and stands in the figures" eval 'curl -s --unix-socket "$work/QRA/api.sock" http://localhost/metrics >"$work/figures" &&
+	grep -q "certificate_not_after_timestamp_seconds{key=\"seal\"}" "$work/figures" &&
+	grep -q "certificate_not_after_timestamp_seconds{key=\"tls\"}" "$work/figures"'
