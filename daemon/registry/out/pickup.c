@@ -27,6 +27,7 @@ struct basket {
 	struct peer *peer;
 	uint64_t request; /* at the gateway */
 	bool waits; /* it is not answered */
+	bool looked; /* what is due was looked through for it */
 	bool filling; /* a message is being got ready for it */
 	int64_t until_mono;
 	size_t n_skip;
@@ -73,12 +74,18 @@ static void settle(struct basket *b)
 	free(b);
 }
 
+/* Has it waited for whatever can still come? One for whom a message is being got ready hears when that has ended. */
+static bool only_waits(const struct basket *b)
+{
+	return b->waits && b->looked && !b->filling;
+}
+
 static void arm(struct pickup *p)
 {
 	int64_t first = INT64_MAX, now = clock_mono_ms();
 
 	for (const struct basket *b = p->first; b != NULL; b = b->next)
-		if (b->waits && b->until_mono < first)
+		if (only_waits(b) && b->until_mono < first)
 			first = b->until_mono;
 	if (first == INT64_MAX)
 		timer_disarm(p->timer);
@@ -94,7 +101,7 @@ static void on_timer(void *arg)
 
 	for (struct basket *b = p->first; b != NULL; b = next) {
 		next = b->next;
-		if (!b->waits || b->until_mono > now)
+		if (!only_waits(b) || b->until_mono > now)
 			continue;
 		b->waits = false;
 		reply(p, b->request, HTTP_NOTHING, nothing);
@@ -190,11 +197,18 @@ void pickup_take(struct pickup *p, uint64_t request, const struct msg_pickup *m)
 		reply(p, b->request, HTTP_NOTHING, nothing);
 	b->request = request;
 	b->waits = true;
+	b->looked = false;
 	b->until_mono = clock_mono_ms() + wait_ms;
 	b->n_skip = m->skip.len / RXP_ID_OCTETS;
 	if (b->n_skip > 0)
 		memcpy(b->skip, m->skip.data, m->skip.len);
 	pace_kick(p->pace);
+}
+
+void pickup_looked(struct pickup *p)
+{
+	for (struct basket *b = p->first; b != NULL; b = b->next)
+		b->looked = true;
 	arm(p);
 }
 

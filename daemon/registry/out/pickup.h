@@ -34,4 +34,7 @@ bool pickup_waits(const struct pickup *p, const struct peer *peer);
 /* Give it this one. RXP_ERR_EXISTS: it has it in work. Errors of outbox_fetch(). */
 int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16]);
 
+/* All that is due was looked through: who does not wait longer is told that there is nothing. */
+void pickup_looked(struct pickup *p);
+
 #endif

@@ -180,6 +180,7 @@ void schedule_round(struct schedule *s)
 			start_due(s, peer, room, now);
 	}
 	s->turn = n > 0 ? (s->turn + 1) % n : 0;
+	pickup_looked(s->pickup);
 	arm(s, now, mono);
 }
 

@@ -145,6 +145,19 @@ static void test_waits(void **state)
 	assert_nothing(w, none, 0);
 }
 
+/* Who does not wait gets what there is. */
+static void test_no_wait(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[16];
+
+	world_ping(w, id);
+	ask(w, 0, none, 0);
+	world_until(w, &told.picks, 1);
+	assert_int_equal(told.pick_status, 200);
+	assert_nothing(w, none, 0);
+}
+
 static void test_given_again(void **state)
 {
 	struct world *w = *state;
@@ -408,6 +421,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_closed_when_asked_for),
 	    TEST(test_waits),
+	    TEST(test_no_wait),
 	    TEST(test_given_again),
 	    TEST(test_passed_over),
 	    TEST(test_with_an_endpoint),
