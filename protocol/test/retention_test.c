@@ -152,7 +152,6 @@ static void test_consent_withdrawn_goes_at_once(void **unused)
 	    of(1, ms("2026-06-10T10:00:00.000Z"), false).due_ms == ms("2026-06-10T10:00:00.000Z"));
 }
 
-/* Ready from the acceptance: the transfer is due in the profile's time, and lapses with it alone. */
 /* Of the accelerated procedure, with a time of its own or without; and a consent to a transit. */
 static void test_lapsed_otherwise(void **unused)
 {
@@ -188,6 +187,7 @@ static void test_lapsed_transit(void **unused)
 	assert_true(of(1, clock.due.due_ms + 1, true).ended_ms == clock.due.due_ms);
 }
 
+/* Ready from the acceptance: the transfer is due in the profile's time, and lapses with it alone. */
 static void test_lapsed(void **unused)
 {
 	struct rxp_case_clock transfer;

@@ -22,9 +22,13 @@ static bool is_against(const struct objection *o, unsigned i)
 	rxp_traits traits = rxp_case_traits(o->folded, key) | d->persons[i].gives;
 	const char *owed = rxp_case_owed(event, traits);
 	const struct rxp_case_why *why;
+	const struct rxp_case_cell *cell =
+	    rxp_case_find(&why, rxp_case_person(o->folded, key), traits, event, o->own);
 
-	if (rxp_case_find(&why, rxp_case_person(o->folded, key), traits, event, o->own) == NULL)
+	if (cell == NULL)
 		return strcmp(why->requirement, o->requirement) == 0;
+	if (!cell->sealed) /* it must not happen in this state */
+		return strcmp("RXP-CAS-011", o->requirement) == 0;
 	return owed != NULL && strcmp(owed, o->requirement) == 0;
 }
 
@@ -154,7 +158,6 @@ static const char *words_of(const struct objection *o)
 	} known[] = {
 	    {"RXP-CAS-003", "the case is open already"},
 	    {"RXP-CAS-009", "the case has no persons yet"},
-	    {"RXP-CAS-011", "nobody is to be handed over"},
 	    {"RXP-CHN-013", "the case is full"},
 	};
 	const struct rxp_case_answers *answers = rxp_case_answers(o->document->type);

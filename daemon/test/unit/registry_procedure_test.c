@@ -105,7 +105,7 @@ static void test_unplanned(void **state)
 
 	application = case_asked(w, case_id);
 	case_not_accepted(w, case_id, RECORD, case_facts("deliver", 1, 1, NULL), RXP_ERR_STATE,
-	    "RXP-CAS-011: nobody is to be handed over");
+	    "RXP-CAS-011: P1 is received");
 	e = case_document(1, case_id, RECORD, 1, case_facts("arrive", 1, 1, NULL));
 	case_seen(&e, &application);
 	assert_int_equal(world_admit(w, &e)->http_status, 200);
