@@ -532,7 +532,7 @@ static void refused_as_a_whole(void **state)
 static void correction_with(struct rxp_buf *octets, size_t filling)
 {
 	filling -= CORRECTED;
-	rxp_buf_init(octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_puts(octets, "<DataCorrection" BODY ">\n  <Document>" DIGEST "</Document>\n");
 	for (unsigned i = 1; i <= CORRECTED; i++) {
 		char head[64];
@@ -585,7 +585,7 @@ static void longest(void **state)
 	assert_length(&octets, 0);
 	correction_of(&octets, DRAFT_MAX_CONTENT_OCTETS + 1);
 	assert_length(&octets, RXP_ERR_BOUND);
-	rxp_buf_init(&octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(&octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_puts(&octets, "<Withdrawal" BODY);
 	while (octets.len < RXP_MAX_DOCUMENT_OCTETS)
 		rxp_buf_putc(&octets, ' ');

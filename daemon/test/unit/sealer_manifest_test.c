@@ -164,7 +164,7 @@ static void damaged_rows(void **state)
 
 #define PROVED 12 /* persons of the longest supplement */
 #define PROOFS 16 /* items of evidence of each */
-#define TEXTS (2 * PROVED * PROOFS) /* of one character at least */
+#define TEXTS (2UL * PROVED * PROOFS) /* of one character at least */
 
 static void put_text(struct rxp_buf *octets, const char *name, size_t *filling)
 {
@@ -209,7 +209,7 @@ static void put_photograph(struct rxp_buf *octets, unsigned attachment)
 static void supplement_with(struct rxp_buf *octets, size_t filling)
 {
 	filling -= TEXTS;
-	rxp_buf_init(octets, 2 * RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_puts(octets, "<Supplement xmlns=\"urn:rxp:1:body\">\n");
 	for (unsigned key = 1; key <= PROVED; key++) {
 		char head[32];
