@@ -17,6 +17,7 @@
 #include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_pending.h"
 #include "protocol/buf.h"
 #include "protocol/err.h"
 #include "protocol/ident.h"
@@ -160,6 +161,15 @@ static int judge_correction(struct reading *r, const struct msg_attachment_get *
 	return RXP_ERR_STATE;
 }
 
+/* RXP-ATT-014 */
+static bool awaited(const struct reading *r, const uint8_t local_id[16])
+{
+	struct store_pending p;
+
+	return store_pending_get(store_db(r->set->node->store), &p, local_id) == 0 && !p.own &&
+	       p.complete_ms == 0;
+}
+
 static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 {
 	char path[FILE_PATH_MAX];
@@ -176,6 +186,8 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 	    store_db(r->set->node->store), &r->file, &r->key, m->local_id, m->number);
 	if (rc == 0 && r->file.number != m->number)
 		rc = RXP_ERR_NOT_FOUND;
+	if (rc == RXP_ERR_NOT_FOUND && awaited(r, m->local_id))
+		r->show.problem = "the files follow the document, and this one has not come yet";
 	if (rc != 0)
 		return rc;
 	file_path_whole(path, r->file.party, r->file.ciphertext_digest);

@@ -23,6 +23,7 @@ struct late {
 	struct node *node;
 	struct peers *peers;
 	struct ferry *ferry;
+	bool kicked; /* there may be a document whose files can follow now */
 	struct bringing all[REGISTRY_LATE_MAX];
 };
 
@@ -66,6 +67,19 @@ void late_tick(struct late *l)
 		b->of = found[i];
 		b->active = ferry_begin(l->ferry, b->of.peer, b->of.local_id, brought, b) == 1;
 	}
+}
+
+void late_kick(struct late *l)
+{
+	l->kicked = true;
+}
+
+void late_round(struct late *l)
+{
+	if (!l->kicked)
+		return;
+	l->kicked = false;
+	late_tick(l);
 }
 
 int late_new(struct late **out, struct node *n, struct peers *peers, struct ferry *ferry)

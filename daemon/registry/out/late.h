@@ -16,7 +16,11 @@ struct peers;
 int late_new(struct late **out, struct node *n, struct peers *peers, struct ferry *ferry);
 void late_free(struct late *l); /* NULL is allowed; behind ferry_free() */
 
-/* Begin with what waits, if there is room. */
+/* A message has changed: it may be one whose files are to follow. */
+void late_kick(struct late *l);
+/* Begin with what waits, if there is room and late_kick() was called since. */
+void late_round(struct late *l);
+/* Begin with what waits, if there is room: also what could not be brought before. */
 void late_tick(struct late *l);
 
 #endif

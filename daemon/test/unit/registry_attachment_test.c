@@ -5,7 +5,7 @@
  * - on the way out every attachment is brought before the document, which has its rows with keys; a
  *   crash asks the peer again; a fault leaves the document closed, three refusals of the file or of the
  *   document for its lack park it; a file goes
- *   with one document only;
+ *   with one document only; where the agreement lets large ones follow, they do as soon as the document is receipted;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
  * - after 72 hours what no document has is dropped, and nothing else;
  * - reading is journalled before the permit is asked for.
@@ -13,8 +13,12 @@
  * links: registry
  */
 #include "daemon/test/unit/registry_file_rig.h"
+#include "daemon/test/unit/registry_terms_rig.h"
 
 #include <sqlite3.h>
+
+#include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_file.h"
 
 /* --- the desk ------------------------------------------------------------------------------------ */
 
@@ -172,6 +176,46 @@ static void test_out(void **state)
 	accepted(w, "key-2", NULL, 0, id);
 	world_until(w, &w->n_deliveries, 2);
 	assert_int_equal(rig_seen.uploads, 2);
+}
+
+/* A file of the desk that is longer than the agreement makes wait for. */
+static void keep_large(struct world *w, const struct sample *s, uint8_t id[16])
+{
+	struct msg_attachment_done done = rig_begin(w, s);
+
+	done.length = REGISTRY_FIRST_OCTETS;
+	done.ciphertext_length = store_file_ciphertext_length(done.length);
+	assert_int_equal(ftruncate(rig_seen.fd, (off_t)done.ciphertext_length), 0);
+	assert_int_equal(world_ask(w, IPC_attachment_done, &done)->result, 0);
+	memcpy(id, done.attachment, 16);
+}
+
+static void test_out_behind(void **state)
+{
+	struct world *w = *state;
+	void (*const files)(struct world *, struct link *, const struct link_message *) = w->other;
+	struct rxp_profile p = terms_rig_profile();
+	struct sample s = rig_sample("portrait");
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t file[16], id[16];
+
+	p.attachments.pending = RXP_PENDING_CLOCK_WAITS;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	terms_rig_take_profile(w, &p);
+	w->other = files; /* the profile's rig has answered what it is asked */
+	keep_large(w, &s, file);
+	w->assembly->tick_ms = HOUR; /* what follows waits for no tick */
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	accepted(w, "key-1", file, 1, id);
+	world_until(w, &w->n_deliveries, 1);
+	assert_int_equal(rig_seen.uploads, 0);
+	f = world_receipt(&w->deliveries[0]);
+	world_deliver(w, &w->deliveries[0], 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	world_until(w, &rig_seen.uploads, 1);
+	assert_int_equal(rig_seen.uploads, 1);
+	assert_memory_equal(rig_seen.upload.digest, s.digest, sizeof s.digest);
 }
 
 static void until_error(
@@ -522,6 +566,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_kept),
 	    TEST(test_out),
+	    TEST(test_out_behind),
 	    TEST(test_out_again),
 	    TEST(test_out_discarded),
 	    TEST(test_out_overtaken),
@@ -531,5 +576,5 @@ int main(void)
 	    TEST(test_read),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, terms_rig_read, NULL);
 }

@@ -72,18 +72,38 @@ static void agree(struct world *w, enum rxp_word pending)
 	w->other = files; /* the profile's rig has answered what it is asked */
 }
 
-static void pending_of(struct world *w, struct store_pending *p)
+static void received(struct world *w, struct rec_message_row *row)
 {
 	static const struct msg_list m = {.list = "inbox"};
 	const struct world_answer *a = world_ask(w, IPC_list, &m);
 	struct record_cursor c = {a->octets, a->len};
-	struct rec_message_row row;
 	struct bytes fields;
 	uint16_t tag;
 
 	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
-	assert_int_equal(record_decode(&row, &record_message_row, fields.data, fields.len), 0);
+	assert_int_equal(record_decode(row, &record_message_row, fields.data, fields.len), 0);
+}
+
+static void pending_of(struct world *w, struct store_pending *p)
+{
+	struct rec_message_row row;
+
+	received(w, &row);
 	assert_int_equal(store_pending_get(store_db(w->assembly->node.store), p, row.local_id), 0);
+}
+
+/* The officer who asks for a file that is not there is told why. */
+static void not_there(struct world *w, uint32_t number, const char *why)
+{
+	struct msg_attachment_get m = {.user = "officer", .reason = "case-work", .number = number};
+	const struct world_answer *a;
+	struct rec_message_row row;
+
+	received(w, &row);
+	memcpy(m.local_id, row.local_id, sizeof m.local_id);
+	a = world_ask(w, IPC_attachment_get, &m);
+	assert_int_equal((int)a->result, RXP_ERR_NOT_FOUND);
+	assert_string_equal(a->words, why);
 }
 
 static void nothing_is_said(struct world *w)
@@ -106,6 +126,7 @@ static void test_files_follow(void **state)
 	rig_write_part(&s[1], 0, 5);
 	rig_end_put(w, &s[1], 5);
 	nothing_is_said(w);
+	not_there(w, 2, "the files follow the document, and this one has not come yet");
 	pending_of(w, &p);
 	assert_false(p.own);
 	assert_true(p.complete_ms == 0);
@@ -114,6 +135,7 @@ static void test_files_follow(void **state)
 	rig_write_part(&s[1], 5, s[1].total);
 	rig_end_put(w, &s[1], s[1].total);
 	case_delivered(w, 1);
+	not_there(w, 3, "");
 	assert_string_equal(w->last_close.type, RECEIVED);
 	pending_of(w, &p);
 	assert_true(p.complete_ms != 0 && p.received_ms == 0);
