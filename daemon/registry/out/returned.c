@@ -79,7 +79,7 @@ static int void_of(uint8_t local_id[16], struct db *db, const struct store_outbo
 static int find(uint8_t local_id[16], const struct back *b, const struct msg_answer_checked *m)
 {
 	struct db *db = store_db(b->by->node->store);
-	struct store_outbox row;
+	struct store_outbox row = {.state = STATE_NONE};
 	int rc = store_outbox_of_message(db, local_id, m->message_id);
 
 	if (rc == 0)

@@ -138,6 +138,7 @@ static void test_query(void **state)
 	};
 	char many[2048] = "skip=" ID "0";
 	struct pickup_query q = {.wait_ms = 5};
+	size_t used = strlen(many);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -148,9 +149,9 @@ static void test_query(void **state)
 		assert_int_equal(q.n_skip, rows[i].n);
 	}
 	for (unsigned n = 1; n < GATEWAY_PICKUP_SKIP; n++)
-		strcat(many, "," ID "0");
+		used += (size_t)snprintf(many + used, sizeof many - used, ",%s", ID "0");
 	assert_int_equal(pickup_parse(&q, many), 0);
-	strcat(many, "," ID "0");
+	snprintf(many + used, sizeof many - used, ",%s", ID "0");
 	assert_int_equal(pickup_parse(&q, many), RXP_ERR_BOUND);
 	assert_int_equal(q.n_skip, GATEWAY_PICKUP_SKIP); /* untouched */
 }

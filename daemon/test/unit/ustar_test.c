@@ -37,7 +37,8 @@ static int parse_named(const char *name, uint64_t size)
 
 	ustar_write(block, USTAR_MESSAGE, ID, size);
 	memset(block, 0, 100);
-	memcpy(block, name, strlen(name));
+	for (size_t i = 0; name[i] != '\0'; i++)
+		block[i] = (uint8_t)name[i];
 	sum_anew(block);
 	return ustar_parse(&e, block);
 }
