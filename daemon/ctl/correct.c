@@ -7,7 +7,8 @@
 #include "daemon/ctl/view.h"
 
 /* What the content has become, which under a legal hold is not what was asked for. */
-static enum exit_status act(struct ctl *c)
+/* content: of which document, in words. */
+static enum exit_status act(struct ctl *c, const char *content)
 {
 	char path[CTL_PATH_TEXT], became[VIEW_TEXT], reason[VIEW_TEXT];
 	json_t *json = NULL;
@@ -19,10 +20,10 @@ static enum exit_status act(struct ctl *c)
 		view_text(became, json_object_get(json, "content"));
 		view_text(reason, json_object_get(json, "reason"));
 		if (json_is_string(json_object_get(json, "reason")))
-			ctl_say(c, "%s: its content is %s, since %s", c->args.argument[0], became,
+			ctl_say(c, "%s: %s is %s, since %s", c->args.argument[0], content, became,
 			    reason);
 		else
-			ctl_say(c, "%s: its content is %s", c->args.argument[0], became);
+			ctl_say(c, "%s: %s is %s", c->args.argument[0], content, became);
 	}
 	json_decref(json);
 	return status;
@@ -33,7 +34,7 @@ enum exit_status ctl_message_erase(struct ctl *c)
 	enum exit_status status =
 	    confirm(c, "erase", "Its content and its attachments are destroyed for good.");
 
-	return status == EXIT_OK ? act(c) : status;
+	return status == EXIT_OK ? act(c, "its content") : status;
 }
 
 enum exit_status ctl_message_carry_out(struct ctl *c)
@@ -41,7 +42,7 @@ enum exit_status ctl_message_carry_out(struct ctl *c)
 	enum exit_status status = confirm(c, "carry out",
 	    "What it asks to erase is destroyed for good, what it corrects is shown so from now on.");
 
-	return status == EXIT_OK ? act(c) : status;
+	return status == EXIT_OK ? act(c, "carried out; the content that it corrects") : status;
 }
 
 /* What it says of each place, and what stood there. */
@@ -83,12 +84,12 @@ enum exit_status ctl_case_corrections(struct ctl *c)
 
 enum exit_status ctl_message_block(struct ctl *c)
 {
-	return act(c);
+	return act(c, "its content");
 }
 
 enum exit_status ctl_message_unblock(struct ctl *c)
 {
-	return act(c);
+	return act(c, "its content");
 }
 
 enum exit_status ctl_case_legal_hold(struct ctl *c)

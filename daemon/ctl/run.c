@@ -40,6 +40,7 @@ void ctl_say(struct ctl *c, const char *format, ...)
 
 	if (c->args.options[OPT_QUIET] != NULL)
 		return;
+	fflush(c->out); /* what it is said of stands above it, also where both go into one file */
 	va_start(list, format);
 	vfprintf(c->err, format, list);
 	va_end(list);

@@ -299,8 +299,8 @@ static void corrections(void **state)
 	assert_int_equal(run(&d, "message|carry-out|" ID "|--yes"), EXIT_OK);
 	assert_string_equal(d.method[0], "POST");
 	assert_string_equal(d.path[0], "/v1/messages/" ID "/carry-out");
-	assert_non_null(
-	    strstr(d.err, "its content is blocked, since the case is under a legal hold"));
+	assert_non_null(strstr(d.err,
+	    "carried out; the content that it corrects is blocked, since the case is under a legal hold"));
 }
 
 static void countersign(void **state)
