@@ -1,5 +1,5 @@
 /*
- * mrz - the check digits of a machine-readable zone, and the date of birth in it (ICAO Doc 9303 parts 3 to 7).
+ * mrz - the check digits of a machine-readable zone, and the dates in it (ICAO Doc 9303 parts 3 to 7).
  */
 #ifndef RXP_MRZ_H
 #define RXP_MRZ_H
@@ -10,7 +10,8 @@
 
 /*
  * n lines as read: three of 30 characters, two of 36 or two of 44, of A-Z, 0-9 and <.
- * 0; RXP_ERR_SYNTAX for another form; RXP_ERR_MISMATCH if a check digit is wrong.
+ * 0; RXP_ERR_SYNTAX for another form, a date that no calendar has or another sex than M, F, X and <; RXP_ERR_MISMATCH if a
+ * check digit is wrong.
  */
 int rxp_mrz_check(const char *const *lines, size_t n);
 

@@ -2,6 +2,7 @@
  * Goals:
  *  - the specimens of ICAO Doc 9303 pass, of each form;
  *  - each changed character that a check digit covers is found; fillers stand where they may;
+ *  - dates that no calendar has are found although their digits are right, in each form; unknown parts may stand;
  *  - another number or length of lines and other characters are no machine-readable zone.
  */
 #include <setjmp.h>
@@ -42,7 +43,7 @@ static void test_specimens(void **unused)
 	assert_int_equal(check(MRVA_1, MRVA_2, NULL), 0);
 }
 
-/* In the second line of a passport everything but nationality and sex is covered. */
+/* In the second line of a passport everything but nationality and sex is covered; no sex is written as a digit. */
 static void test_every_covered_character(void **unused)
 {
 	(void)unused;
@@ -51,7 +52,9 @@ static void test_every_covered_character(void **unused)
 		char line[] = TD3_2;
 
 		line[at] = line[at] == '7' ? '8' : '7';
-		assert_int_equal(check(TD3_1, line, NULL), covered ? RXP_ERR_MISMATCH : 0);
+		assert_int_equal(check(TD3_1, line, NULL), covered    ? RXP_ERR_MISMATCH
+							   : at == 20 ? RXP_ERR_SYNTAX
+								      : 0);
 	}
 }
 
@@ -66,6 +69,47 @@ static void test_fillers(void **unused)
 	assert_int_equal(check(TD3_1, none, NULL), 0); /* or the digit of nothing */
 	birth[19] = '<';
 	assert_int_equal(check(TD3_1, birth, NULL), RXP_ERR_MISMATCH);
+}
+
+/* Right digits over each of them. */
+static void test_dates(void **unused)
+{
+	static const struct {
+		const char *first, *second, *third;
+		bool possible;
+	} rows[] = {
+	    {TD3_1, "L898902C36UTO7408122F1204159<<<<<<<<<<<<<<<8", NULL, true},
+	    {TD3_1, "L898902C36UTO7602296F1204159<<<<<<<<<<<<<<<4", NULL, true},
+	    {TD3_1, "L898902C36UTO0002299F1204159<<<<<<<<<<<<<<<6", NULL, true},
+	    {TD3_1, "L898902C36UTO7408<<7F1204159<<<<<<<<<<<<<<<8", NULL, true},
+	    {TD3_1, "L898902C36UTO74<<<<1F1204159<<<<<<<<<<<<<<<6", NULL, true},
+	    {TD3_1, "L898902C36UTO<<<<<<0F1204159<<<<<<<<<<<<<<<8", NULL, true},
+	    {TD3_1, "L898902C36UTO74<<311F1204159<<<<<<<<<<<<<<<6", NULL, true},
+	    {TD3_1, "L898902C36UTO7408122F<<<<<<0<<<<<<<<<<<<<<<8", NULL, true},
+	    {TD3_1, "L898902C36UTO7408122<1204159<<<<<<<<<<<<<<<8", NULL, true},
+	    {TD3_1, "L898902C36UTO7413128F1204159<<<<<<<<<<<<<<<8", NULL, false},
+	    {TD3_1, "L898902C36UTO7400126F1204159<<<<<<<<<<<<<<<6", NULL, false},
+	    {TD3_1, "L898902C36UTO7408328F1204159<<<<<<<<<<<<<<<8", NULL, false},
+	    {TD3_1, "L898902C36UTO7408007F1204159<<<<<<<<<<<<<<<8", NULL, false},
+	    {TD3_1, "L898902C36UTO7402290F1204159<<<<<<<<<<<<<<<4", NULL, false},
+	    {TD3_1, "L898902C36UTO74O8126F1204159<<<<<<<<<<<<<<<8", NULL, false},
+	    {TD3_1, "L898902C36UTO7408<29F1204159<<<<<<<<<<<<<<<8", NULL, false},
+	    {TD3_1, "L898902C36UTO7408122F1213153<<<<<<<<<<<<<<<4", NULL, false},
+	    {TD2_1, "D231458907UTO7408122F1204159<<<<<<<6", NULL, true},
+	    {TD2_1, "D231458907UTO7413128F1204159<<<<<<<6", NULL, false},
+	    {TD2_1, "D231458907UTO7408122F1213153<<<<<<<2", NULL, false},
+	    {TD1_1, "7408122F1204159UTO<<<<<<<<<<<6", TD1_3, true},
+	    {TD1_1, "7413128F1204159UTO<<<<<<<<<<<6", TD1_3, false},
+	    {TD1_1, "7408122F1213153UTO<<<<<<<<<<<2", TD1_3, false},
+	    {MRVA_1, "L8988901C4XXX4009078F9612109<<<<<<<<<<<<<<<<", NULL, true},
+	    {MRVA_1, "L8988901C4XXX4013077F9612109<<<<<<<<<<<<<<<<", NULL, false},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (check(rows[i].first, rows[i].second, rows[i].third) !=
+		    (rows[i].possible ? 0 : RXP_ERR_SYNTAX))
+			fail_msg("%s", rows[i].second);
 }
 
 static void test_other_forms(void **unused)
@@ -89,6 +133,7 @@ int main(void)
 	    cmocka_unit_test(test_specimens),
 	    cmocka_unit_test(test_every_covered_character),
 	    cmocka_unit_test(test_fillers),
+	    cmocka_unit_test(test_dates),
 	    cmocka_unit_test(test_other_forms),
 	};
 
