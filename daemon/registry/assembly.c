@@ -182,14 +182,12 @@ static void on_round(void *arg)
 		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
-		late_round(a->late);
 		ferry_round(a->ferry);
 		pull_round(a->pull);
 		store_round(store);
 		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
-		late_round(a->late);
 		ferry_round(a->ferry);
 		pull_round(a->pull);
 	} while (store_waiting(store) && !store_lost(store));
@@ -232,7 +230,7 @@ static void on_changed(void *arg, const uint8_t local_id[16])
 	struct assembly *a = arg;
 
 	history_kick(a->history);
-	late_kick(a->late);
+	late_changed(a->late, local_id);
 	desk_changed(a->desk, local_id);
 }
 

@@ -23,7 +23,6 @@ struct late {
 	struct node *node;
 	struct peers *peers;
 	struct ferry *ferry;
-	bool kicked; /* there may be a document whose files can follow now */
 	struct bringing all[REGISTRY_LATE_MAX];
 };
 
@@ -54,32 +53,35 @@ static struct bringing *place_for(struct late *l, const struct store_pending *p)
 	return room;
 }
 
-void late_tick(struct late *l)
+static void begin(struct late *l, const struct store_pending *p)
+{
+	struct bringing *b = place_for(l, p);
+
+	if (b == NULL || peers_active(l->peers, p->peer) == NULL)
+		return;
+	b->of = *p;
+	b->active = ferry_begin(l->ferry, b->of.peer, b->of.local_id, brought, b) == 1;
+}
+
+/* Of all that wait, or the one of this id. */
+static void begin_with(struct late *l, const uint8_t *local_id)
 {
 	struct store_pending found[REGISTRY_PAGE_MAX];
 	int n = store_pending_late(store_db(l->node->store), found, REGISTRY_PAGE_MAX);
 
-	for (int i = 0; i < n; i++) {
-		struct bringing *b = place_for(l, &found[i]);
-
-		if (b == NULL || peers_active(l->peers, found[i].peer) == NULL)
-			continue;
-		b->of = found[i];
-		b->active = ferry_begin(l->ferry, b->of.peer, b->of.local_id, brought, b) == 1;
-	}
+	for (int i = 0; i < n; i++)
+		if (local_id == NULL || memcmp(found[i].local_id, local_id, RXP_ID_OCTETS) == 0)
+			begin(l, &found[i]);
 }
 
-void late_kick(struct late *l)
+void late_changed(struct late *l, const uint8_t local_id[RXP_ID_OCTETS])
 {
-	l->kicked = true;
+	begin_with(l, local_id);
 }
 
-void late_round(struct late *l)
+void late_tick(struct late *l)
 {
-	if (!l->kicked)
-		return;
-	l->kicked = false;
-	late_tick(l);
+	begin_with(l, NULL);
 }
 
 int late_new(struct late **out, struct node *n, struct peers *peers, struct ferry *ferry)

@@ -7,6 +7,10 @@
 #ifndef REGISTRY_LATE_H
 #define REGISTRY_LATE_H
 
+#include <stdint.h>
+
+#include "protocol/ident.h"
+
 struct ferry;
 struct late;
 struct node;
@@ -16,11 +20,9 @@ struct peers;
 int late_new(struct late **out, struct node *n, struct peers *peers, struct ferry *ferry);
 void late_free(struct late *l); /* NULL is allowed; behind ferry_free() */
 
-/* A message has changed: it may be one whose files are to follow. */
-void late_kick(struct late *l);
-/* Begin with what waits, if there is room and late_kick() was called since. */
-void late_round(struct late *l);
-/* Begin with what waits, if there is room: also what could not be brought before. */
+/* A message has changed and is stored so: if its files are to follow now, begin with them. */
+void late_changed(struct late *l, const uint8_t local_id[RXP_ID_OCTETS]);
+/* Begin with what waits, if there is room; so what could not be brought is tried again at each tick and no more often. */
 void late_tick(struct late *l);
 
 #endif
