@@ -263,6 +263,13 @@ static void on_cancel(struct run *r, const struct act *a)
 	r->p.done_ms = a->at_ms;
 }
 
+/* RXP-CLK-053 */
+static void on_reopen(struct run *r, const struct act *a)
+{
+	(void)a;
+	r->p.met = false;
+}
+
 static void (*const handlers[RXP_CLOCK_DOES_COUNT])(struct run *, const struct act *) = {
     [RXP_CLOCK_START] = on_start,
     [RXP_CLOCK_SINCE] = on_since,
@@ -275,6 +282,7 @@ static void (*const handlers[RXP_CLOCK_DOES_COUNT])(struct run *, const struct a
     [RXP_CLOCK_RESUME] = on_resume,
     [RXP_CLOCK_MEET] = on_meet,
     [RXP_CLOCK_CANCEL] = on_cancel,
+    [RXP_CLOCK_REOPEN] = on_reopen,
 };
 
 static void take(struct run *r, const struct act *a)

@@ -186,6 +186,22 @@ static void test_claims_of_an_error(void **unused)
 	assert_clock(2, RXP_CLOCK_ERROR_THIRD_COUNTRY, "12-21 00:00", RXP_CLOCK_MET, "06-08");
 }
 
+/* RXP-CLK-053: the second claim is late by the time of the first, however it was disputed. */
+static void test_claims_that_follow(void **unused)
+{
+	(void)unused;
+	apply(P1, 0);
+	tell(D, RXP_CASE_EVENT_ARRIVE, P1, "06-10 08:00");
+	set_instant("06-08 08:00");
+	tell(D, RXP_CASE_EVENT_CLAIM_ERROR, P1, "07-01 08:00");
+	assert_clock(1, RXP_CLOCK_ERROR_OWN, "07-02 00:00", RXP_CLOCK_MET, "12-08");
+	tell(Q, RXP_CASE_EVENT_DISPUTE_TAKE_BACK, P1, "07-10 08:00");
+	assert_clock(1, RXP_CLOCK_ERROR_OWN, "12-08 00:00", RXP_CLOCK_RUNS, "12-08");
+	assert_clock(1, RXP_CLOCK_ERROR_OWN, "12-20 00:00", RXP_CLOCK_PAST, "12-08");
+	tell(D, RXP_CASE_EVENT_CLAIM_ERROR, P1, "12-20 08:00");
+	assert_clock(1, RXP_CLOCK_ERROR_OWN, "12-21 00:00", RXP_CLOCK_BROKEN, "12-08");
+}
+
 static void test_transit(void **unused)
 {
 	(void)unused;
@@ -217,6 +233,7 @@ int main(void)
 	    TEST(test_a_new_notification_begins_anew),
 	    TEST(test_since_when_the_stay_is_known),
 	    TEST(test_claims_of_an_error),
+	    TEST(test_claims_that_follow),
 	    TEST(test_transit),
 	};
 
