@@ -122,8 +122,8 @@ static enum exit_status await(struct ctl *c, const char *path, const json_t *bef
 		if (status != EXIT_OK || is_newer(*now, before))
 			return status;
 		if (time(NULL) >= end) {
-			ctl_complain(
-			    c, "the peer has not shown its log yet; the daemon's log says why");
+			ctl_complain(c,
+			    "the peer has not shown its log yet: one that opens no port is not asked for it; else the daemon's log says why");
 			return EXIT_LATER;
 		}
 		nanosleep(&pause, NULL);
