@@ -47,25 +47,56 @@ static int64_t moved_ms(const struct rxp_case_times *in, unsigned key)
 	return at_ms == RXP_DUE_NEVER ? 0 : at_ms;
 }
 
-/* What was agreed and is not used ends with the time for it. */
-static int lapsed_ms(int64_t *out, const struct rxp_case_times *in, unsigned key)
-{
-	static const enum rxp_clock lapses[] = {
-#define CASE_CLOCK_LAPSE(clock) RXP_CLOCK_##clock,
+/* When a clock ends what was agreed: which one, and the one in its place if that is extendable. */
+static const struct lapse {
+	enum rxp_clock clock, other;
+} lapses[] = {
+#define CASE_CLOCK_LAPSE(clock_, other_) {RXP_CLOCK_##clock_, RXP_CLOCK_##other_},
 #include "protocol/case_clock.def"
-	};
+};
+
+/* RXP-RET-012: the clock that ends it in the place of one that may be extended; IDLE if there is none. */
+static int take_other(struct rxp_case_clock *clock, const struct rxp_case_times *in, unsigned key,
+    enum rxp_clock other)
+{
 	int rc = 0;
 
-	*out = 0;
-	for (size_t i = 0;
-	     rc == 0 && in->profile != NULL && *out == 0 && i < sizeof lapses / sizeof lapses[0];
-	     i++) {
-		struct rxp_case_clock clock;
+	if (in->profile->clocks[other].extendable)
+		*clock = (struct rxp_case_clock){.status = RXP_CLOCK_IDLE};
+	else
+		rc = rxp_case_clock(clock, in, key, other);
+	return rc;
+}
 
-		rc = rxp_case_clock(&clock, in, key, lapses[i]);
-		if (rc == 0 && clock.status == RXP_CLOCK_PAST && !clock.due.provisional)
-			*out = clock.due.due_ms;
+static int lapse_by(struct rxp_retention *r, const struct rxp_case_times *in, unsigned key,
+    const struct lapse *lapse)
+{
+	struct rxp_case_clock clock;
+	int rc = rxp_case_clock(&clock, in, key, lapse->clock);
+
+	if (rc != 0 || clock.status == RXP_CLOCK_IDLE)
+		return rc;
+	if (in->profile->clocks[lapse->clock].extendable) {
+		rc = take_other(&clock, in, key, lapse->other);
+		if (rc != 0)
+			return rc;
+		r->extendable =
+		    clock.status == RXP_CLOCK_IDLE || clock.status == RXP_CLOCK_UNCOUNTED;
 	}
+	if (clock.status == RXP_CLOCK_PAST && !clock.due.provisional)
+		r->ended_ms = clock.due.due_ms;
+	return 0;
+}
+
+/* What was agreed and is not used ends with the time for it. */
+static int lapse(struct rxp_retention *r, const struct rxp_case_times *in, unsigned key)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && in->profile != NULL && r->ended_ms == 0 &&
+			   i < sizeof lapses / sizeof lapses[0];
+	     i++)
+		rc = lapse_by(r, in, key, &lapses[i]);
 	return rc;
 }
 
@@ -94,7 +125,7 @@ int rxp_retention(struct rxp_retention *out, const struct rxp_case_times *in, un
 	int rc = 0;
 
 	if (r.after == RXP_RETAINED_LAPSED)
-		rc = lapsed_ms(&r.ended_ms, in, key);
+		rc = lapse(&r, in, key);
 	else if (r.after != RXP_RETAINED_NEVER)
 		r.ended_ms = moved_ms(in, key);
 	if (rc != 0)

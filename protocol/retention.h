@@ -27,6 +27,8 @@ struct rxp_retention {
 	uint32_t months; /* that the profile says; 0 with due_ms NEVER: it says nothing */
 	enum rxp_word source; /* of the profile's value; ABSENT without */
 	int64_t due_ms; /* from then on it must be gone; RXP_DUE_NEVER: no such time is known */
+	/* No end yet, and none comes with time: the agreement lets what was agreed be used longer (RXP-RET-012). */
+	bool extendable;
 	/* What documents that are kept for others say of the person is not shown any more (RXP-RET-006). */
 	bool blocked;
 };

@@ -30,6 +30,9 @@ static json_t *due_of_person(const json_t *json, const json_t *item)
 
 	if (json_is_string(due))
 		return json_incref(due);
+	if (json_integer_value(json_object_get(item, "extendable")) != 0)
+		return json_string(
+		    "not before it is withdrawn: the agreement lets the transfer limit be extended");
 	if (!json_is_string(json_object_get(item, "ended")))
 		return json_string("not before the case ends");
 	return json_string(json_is_true(json_object_get(json, "profile_held"))

@@ -1,8 +1,9 @@
 /*
- * Goals (RXP-RET-001 to 003, 006):
+ * Goals (RXP-RET-001 to 003, 006, 012):
  *  - every state has a row, and those that end a case for a person are exactly those with an end, beside the
  *    acceptances that lapse;
  *  - the end is the receipt of the document that changed the state last, and neither an earlier nor a later one;
+ *  - what the agreement lets the States extend lapses by the validity of the acceptance, or by a document alone;
  *  - what the profile says counts from its day, to the day; what it does not say makes nothing due;
  *  - a person who withdrew, and one whose time is over, is blocked; others are not;
  *  - persons of one case end by themselves.
@@ -211,6 +212,84 @@ static void test_lapsed(void **unused)
 	assert_int_equal(of(1, transfer.due.due_ms + 1, true).after, RXP_RETAINED_NEVER);
 }
 
+static bool is_endless(unsigned key, int64_t as_of_ms)
+{
+	struct rxp_retention r = of(key, as_of_ms, true);
+
+	return r.after == RXP_RETAINED_NEVER && r.extendable && r.due_ms == RXP_DUE_NEVER &&
+	       !r.blocked;
+}
+
+/* RXP-RET-012: not by the transfer, by the validity of the acceptance; without it, by a document alone. */
+static void test_extendable(void **unused)
+{
+	const int64_t late = ms("2099-01-01T00:00:00.000Z");
+	struct rxp_case_clock transfer, consent;
+	struct rxp_limit *limit = &t.profile.clocks[RXP_CLOCK_TRANSFER];
+
+	(void)unused;
+	assert_true(
+	    limit->extendable); /* the profile for tests says so, as two of the agreements do */
+	tell(Q, RXP_CASE_EVENT_APPLY, BOTH, "06-07 09:15");
+	tell(D, RXP_CASE_EVENT_ACCEPT, BOTH, "06-10 10:00");
+	limit->value = 1;
+	transfer = case_times_clock(&t, 1, RXP_CLOCK_TRANSFER, "06-20 00:00");
+	consent = case_times_clock(&t, 1, RXP_CLOCK_CONSENT, "06-20 00:00");
+	assert_true(transfer.due.due_ms < consent.due.due_ms);
+	assert_int_equal(of(1, consent.due.due_ms, true).after, RXP_RETAINED_NEVER);
+	assert_false(of(1, consent.due.due_ms, true).extendable);
+	assert_int_equal(of(1, consent.due.due_ms + 1, true).after, RXP_RETAINED_LAPSED);
+	assert_true(of(1, late, true).ended_ms == consent.due.due_ms);
+	t.profile.clocks[RXP_CLOCK_CONSENT].extendable = true;
+	assert_true(is_endless(1, late));
+	case_times_set(&t, RXP_CLOCK_CONSENT, 0, RXP_UNIT_NONE);
+	assert_true(is_endless(1, transfer.due.due_ms));
+	assert_true(is_endless(1, late));
+	assert_false(of(1, late, false).extendable);
+	limit->extendable = false; /* the twin */
+	assert_int_equal(of(1, late, true).after, RXP_RETAINED_LAPSED);
+	assert_true(of(1, late, true).ended_ms == transfer.due.due_ms);
+	assert_false(of(1, late, true).extendable);
+	limit->extendable = true;
+	tell(Q, RXP_CASE_EVENT_WITHDRAW, P2, "06-20 10:00");
+	assert_int_equal(of(2, late, true).after, RXP_RETAINED_WITHDRAWN);
+	assert_false(of(2, late, true).extendable);
+	assert_true(is_endless(1, late));
+}
+
+/* The word about one procedure says nothing of the other. */
+static void test_extendable_otherwise(void **unused)
+{
+	const int64_t late = ms("2099-01-01T00:00:00.000Z");
+
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_APPLY, BOTH, "06-07 09:15");
+	story_mark(&t.story.docs[0], P1, (rxp_traits)1 << RXP_CASE_TRAIT_ACCELERATED);
+	tell(D, RXP_CASE_EVENT_ACCEPT, BOTH, "06-10 10:00");
+	case_times_set(&t, RXP_CLOCK_CONSENT, 0, RXP_UNIT_NONE);
+	assert_int_equal(of(1, late, true).after, RXP_RETAINED_LAPSED);
+	assert_true(is_endless(2, late));
+	t.profile.clocks[RXP_CLOCK_TRANSFER].extendable = false;
+	t.profile.clocks[RXP_CLOCK_ACCELERATED_TRANSFER].extendable = true;
+	assert_true(is_endless(1, late));
+	assert_int_equal(of(2, late, true).after, RXP_RETAINED_LAPSED);
+	assert_false(of(2, ms("2026-06-20T00:00:00.000Z"), true).extendable);
+}
+
+static void test_extendable_transit(void **unused)
+{
+	const int64_t late = ms("2099-01-01T00:00:00.000Z");
+
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_ASK_TRANSIT, P1, "06-07 09:15");
+	tell(D, RXP_CASE_EVENT_CONSENT_TRANSIT, P1, "06-10 10:00");
+	assert_int_equal(of(1, late, true).after, RXP_RETAINED_LAPSED);
+	t.profile.clocks[RXP_CLOCK_TRANSIT_USE].extendable = true;
+	assert_true(is_endless(1, late));
+	tell(D, RXP_CASE_EVENT_REVOKE_TRANSIT, P1, "06-20 10:00");
+	assert_int_equal(of(1, late, true).after, RXP_RETAINED_WITHDRAWN);
+}
+
 static void test_without_a_word_nothing_is_due(void **unused)
 {
 	struct rxp_retention r;
@@ -260,6 +339,9 @@ int main(void)
 	    TEST(test_lapsed),
 	    TEST(test_lapsed_otherwise),
 	    TEST(test_lapsed_transit),
+	    TEST(test_extendable),
+	    TEST(test_extendable_otherwise),
+	    TEST(test_extendable_transit),
 	    TEST(test_without_a_word_nothing_is_due),
 	    TEST(test_without_a_receipt),
 	};

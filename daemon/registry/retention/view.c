@@ -25,7 +25,8 @@ static int put_persons(struct rxp_buf *out, const struct plan *p)
 		    .ended_ms = kept->ended_ms,
 		    .months = kept->months,
 		    .due_ms = time_or_none(kept->due_ms),
-		    .blocked = kept->blocked};
+		    .blocked = kept->blocked,
+		    .extendable = kept->extendable};
 
 		if ((p->known & UINT32_C(1) << at) == 0)
 			continue;

@@ -216,6 +216,24 @@ static void test_outage_moves_the_lapse(void **state)
 	assert_true(lapse_of(w, case_id) == end + DAY);
 }
 
+/* RXP-RET-012: as before, but for the one word of the agreement. */
+static void test_extendable_does_not_lapse(void **state)
+{
+	struct world *w = *state;
+	struct rxp_profile p = clock_rig_two_days();
+	struct fake_envelope application, reply;
+	uint8_t case_id[16];
+
+	terms_rig_limit(&p, RXP_CLOCK_TRANSFER, 2, RXP_UNIT_CALENDAR_DAYS);
+	p.clocks[RXP_CLOCK_TRANSFER].extendable = true;
+	clock_rig_hold(w, &p);
+	application = clock_rig_asked(w, case_id);
+	reply = clock_rig_reply(case_id, &application);
+	assert_string_equal(clock_rig_flags(w, &reply), "");
+	world_move_clock(w, 5 * DAY);
+	assert_true(lapse_of(w, case_id) == 0);
+}
+
 /* What the statistics of the quarter of an instant count. */
 static uint64_t counted(struct world *w, int64_t at_ms, const char *counter)
 {
@@ -358,6 +376,7 @@ int main(void)
 	    TEST(test_outages_of_each_side),
 	    TEST(test_outage_said_again),
 	    TEST(test_outage_moves_the_lapse),
+	    TEST(test_extendable_does_not_lapse),
 	    TEST(test_attempt_keeps_the_limit),
 	    TEST(test_attempt_of_something_else),
 	    TEST(test_attempt_without_a_key),

@@ -73,6 +73,7 @@ void terms_rig_limit(
 	p->clocks[clock].unit = unit;
 	p->clocks[clock].value = value;
 	p->clocks[clock].start = RXP_WORD_ABSENT;
+	p->clocks[clock].extendable = false;
 }
 
 struct rxp_calendar terms_rig_calendar(const char *owner)
