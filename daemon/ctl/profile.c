@@ -148,11 +148,14 @@ static enum exit_status show(
 {
 	static const struct view_column COUNTING[] = {{"calendar of", "calendar"},
 	    {"last day", "roll"}, {"cut-off minute", "cut_off"}, {"counting source", "source"}};
-	json_t *json = NULL;
+	json_t *json = NULL, *clock;
 	enum exit_status status = call(c, NULL, &json);
+	size_t i;
 
 	if (status == EXIT_OK && !ctl_json(c, json)) {
 		leave_out(json, "base_version", 1);
+		json_array_foreach(json_object_get(json, "clocks"), i, clock)
+		    leave_out(clock, "value", 1);
 		leave_out(json_object_get(json, "counting"), "cut_off", 0);
 		view_facts(c->out, json, facts, n);
 		if (counting != NULL)

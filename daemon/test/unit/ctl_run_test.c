@@ -90,6 +90,11 @@ static void profiles(void **state)
 	    "\"clock\":\"reply\",\"value\":8,\"unit\":\"calendar-days\",\"source\":\"M\"}]}");
 	assert_int_equal(run(&d, "profile|show|a/1"), EXIT_OK);
 	assert_non_null(strstr(d.out, "reply  8      calendar-days  -          -     M\n"));
+	answers(&d, 200,
+	    "{\"id\":\"a\",\"clocks\":[{\"clock\":\"reply\",\"value\":0,\"unit\":\"none\","
+	    "\"source\":\"M\"}]}");
+	assert_int_equal(run(&d, "profile|show|a/1"), EXIT_OK);
+	assert_non_null(strstr(d.out, "reply  -      none  -          -     M\n"));
 }
 
 static void shows_and_acts(void **state)
