@@ -4,6 +4,7 @@
 #ifndef CTL_CALL_H
 #define CTL_CALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct call_request {
 	FILE *to; /* the body of an answer of status 200 goes there, or NULL */
 	call_progress_fn *progress; /* for from and to; NULL for none */
 	void *progress_arg;
+	bool optional; /* the command goes on without it: of a refusal the reason alone is said */
 	unsigned wait_s; /* that the daemon may take on purpose */
 };
 

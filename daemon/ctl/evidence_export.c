@@ -121,7 +121,8 @@ static enum exit_status put_body(
 
 	snprintf(path, sizeof(path), "/v1/messages/%.36s/document", id == NULL ? "" : id);
 	if (ctl_fetch(x->c,
-		&(struct call_request){.method = "GET", .path = path, .headers = {x->reason}},
+		&(struct call_request){
+		    .method = "GET", .path = path, .headers = {x->reason}, .optional = true},
 		&document) != EXIT_OK) {
 		ctl_say(x->c, "what document %02u says is left out", x->n);
 		return EXIT_OK;

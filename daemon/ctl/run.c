@@ -181,19 +181,10 @@ static void complain_violations(struct ctl *c, const json_t *violations)
 	}
 }
 
-/* What a problem document says, for people. */
-static enum exit_status complain_problem(struct ctl *c, const struct call_answer *a)
+static void complain_texts(struct ctl *c, const json_t *json)
 {
-	json_t *json =
-	    json_loadb((const char *)a->body.data, a->body.len, JSON_REJECT_DUPLICATES, NULL);
 	char title[VIEW_TEXT], reason[VIEW_TEXT], detail[VIEW_TEXT];
-	enum exit_status status =
-	    exit_of(a->status, json_string_value(json_object_get(json, "code")));
 
-	if (json == NULL) {
-		ctl_complain(c, "the daemon answered with status %ld", a->status);
-		return status;
-	}
 	complain_violations(c, json_object_get(json, "violations"));
 	view_text(title, json_object_get(json, "title"));
 	view_text(detail, json_object_get(json, "detail"));
@@ -203,6 +194,34 @@ static enum exit_status complain_problem(struct ctl *c, const struct call_answer
 	else
 		ctl_complain(c, "%s", title);
 	ctl_complain(c, "%s", detail);
+}
+
+static void say_reason(struct ctl *c, const json_t *json)
+{
+	const json_t *reason = json_object_get(json, "reason");
+	char text[VIEW_TEXT];
+
+	view_text(text, json_is_string(reason) ? reason : json_object_get(json, "title"));
+	ctl_say(c, "%s", text);
+}
+
+/* What a problem document says, for people. */
+static enum exit_status complain_problem(
+    struct ctl *c, const struct call_request *request, const struct call_answer *a)
+{
+	json_t *json =
+	    json_loadb((const char *)a->body.data, a->body.len, JSON_REJECT_DUPLICATES, NULL);
+	enum exit_status status =
+	    exit_of(a->status, json_string_value(json_object_get(json, "code")));
+
+	if (json == NULL) {
+		ctl_complain(c, "the daemon answered with status %ld", a->status);
+		return status;
+	}
+	if (request->optional)
+		say_reason(c, json);
+	else
+		complain_texts(c, json);
 	json_decref(json);
 	return status;
 }
@@ -234,8 +253,9 @@ enum exit_status ctl_fetch(struct ctl *c, const struct call_request *request, st
 	if (result != CALL_DONE)
 		status = no_answer(c, result);
 	else if (answer.status < 200 || answer.status > 299)
-		status = complain_problem(c, &answer);
-	if (result == CALL_DONE && status != EXIT_OK && c->args.options[OPT_JSON] != NULL)
+		status = complain_problem(c, request, &answer);
+	if (result == CALL_DONE && status != EXIT_OK && !request->optional &&
+	    c->args.options[OPT_JSON] != NULL)
 		fprintf(c->out, "%.*s\n", (int)answer.body.len, (const char *)answer.body.data);
 	if (status == EXIT_OK)
 		say_notes(c, &answer);

@@ -367,7 +367,9 @@ static enum call_result give_document(struct world *w, const char *path, struct 
 	if (number == w->erased) {
 		a->status = 404;
 		assert_int_equal(
-		    rxp_buf_puts(&a->body, "{\"title\":\"its content was erased\"}"), 0);
+		    rxp_buf_puts(&a->body, "{\"title\":\"Not found\",\"detail\":\"Look.\","
+					   "\"reason\":\"its content was erased\"}"),
+		    0);
 		return CALL_DONE;
 	}
 	a->status = 200;
