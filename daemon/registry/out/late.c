@@ -24,6 +24,9 @@ struct late {
 	struct peers *peers;
 	struct ferry *ferry;
 	struct bringing all[REGISTRY_LATE_MAX];
+	/* Where the next tick goes on, and after the last at the first: what waits for a peer that does not answer holds
+	 * back nothing of another. */
+	uint8_t from[RXP_ID_OCTETS];
 };
 
 static void brought(void *arg, enum ferry_outcome outcome, const char *why)
@@ -38,50 +41,54 @@ static void brought(void *arg, enum ferry_outcome outcome, const char *why)
 	log_event(LOG_DELIVERY_FAILED, LOG_S(b->of.peer), LOG_S(id), LOG_S(why));
 }
 
-static struct bringing *place_for(struct late *l, const struct store_pending *p)
+static bool is_under_way(const struct late *l, const uint8_t local_id[RXP_ID_OCTETS])
 {
-	struct bringing *room = NULL;
-
-	for (size_t i = 0; i < REGISTRY_LATE_MAX; i++) {
-		struct bringing *b = &l->all[i];
-
-		if (!b->active)
-			room = b;
-		else if (memcmp(b->of.local_id, p->local_id, sizeof p->local_id) == 0)
-			return NULL;
-	}
-	return room;
+	for (size_t i = 0; i < REGISTRY_LATE_MAX; i++)
+		if (l->all[i].active && memcmp(l->all[i].of.local_id, local_id, RXP_ID_OCTETS) == 0)
+			return true;
+	return false;
 }
 
-static void begin(struct late *l, const struct store_pending *p)
+/* false: there is no room for it now. */
+static bool begin(struct late *l, const struct store_pending *p)
 {
-	struct bringing *b = place_for(l, p);
+	struct bringing *b = NULL;
 
-	if (b == NULL || peers_active(l->peers, p->peer) == NULL)
-		return;
+	if (is_under_way(l, p->local_id) || peers_active(l->peers, p->peer) == NULL)
+		return true;
+	for (size_t i = 0; b == NULL && i < REGISTRY_LATE_MAX; i++)
+		if (!l->all[i].active)
+			b = &l->all[i];
+	if (b == NULL)
+		return false;
 	b->of = *p;
 	b->active = ferry_begin(l->ferry, b->of.peer, b->of.local_id, brought, b) == 1;
-}
-
-/* Of all that wait, or the one of this id. */
-static void begin_with(struct late *l, const uint8_t *local_id)
-{
-	struct store_pending found[REGISTRY_PAGE_MAX];
-	int n = store_pending_late(store_db(l->node->store), found, REGISTRY_PAGE_MAX);
-
-	for (int i = 0; i < n; i++)
-		if (local_id == NULL || memcmp(found[i].local_id, local_id, RXP_ID_OCTETS) == 0)
-			begin(l, &found[i]);
+	return true;
 }
 
 void late_changed(struct late *l, const uint8_t local_id[RXP_ID_OCTETS])
 {
-	begin_with(l, local_id);
+	struct store_pending found;
+
+	if (store_pending_late(store_db(l->node->store), &found, local_id, 1) == 1 &&
+	    memcmp(found.local_id, local_id, RXP_ID_OCTETS) == 0)
+		begin(l, &found);
 }
 
 void late_tick(struct late *l)
 {
-	begin_with(l, NULL);
+	struct store_pending found[REGISTRY_PAGE_MAX];
+	int n = store_pending_late(store_db(l->node->store), found, l->from, REGISTRY_PAGE_MAX);
+	int i = 0;
+
+	while (i < n && begin(l, &found[i]))
+		i++;
+	if (i == n && n == REGISTRY_PAGE_MAX)
+		i--;
+	if (i < n)
+		memcpy(l->from, found[i].local_id, sizeof l->from);
+	else
+		memset(l->from, 0, sizeof l->from);
 }
 
 int late_new(struct late **out, struct node *n, struct peers *peers, struct ferry *ferry)

@@ -22,7 +22,8 @@ void late_free(struct late *l); /* NULL is allowed; behind ferry_free() */
 
 /* A message has changed and is stored so: if its files are to follow now, begin with them. */
 void late_changed(struct late *l, const uint8_t local_id[RXP_ID_OCTETS]);
-/* Begin with what waits, if there is room; so what could not be brought is tried again at each tick and no more often. */
+/* Begin with what waits, in turn, as far as there is room; so what could not be brought is tried again at a tick and no
+ * more often, and gives way to the others. */
 void late_tick(struct late *l);
 
 #endif

@@ -98,13 +98,14 @@ static int take_late(void *arg, const struct store_pending *p)
 	return 0;
 }
 
-int store_pending_late(struct db *db, struct store_pending *out, size_t max)
+int store_pending_late(struct db *db, struct store_pending *out, const uint8_t from[16], size_t max)
 {
 	const enum sql q = SQL_PENDING_LATE;
 	struct late l = {.out = out};
-	int rc =
-	    each(db, q, db_first(db, q, DB_VALUES(DB_T(state_word(STATE_DELIVERED)), DB_N(max))),
-		take_late, &l);
+	int rc = each(db, q,
+	    db_first(
+		db, q, DB_VALUES(DB_T(state_word(STATE_DELIVERED)), DB_N(max), DB_O(from, 16))),
+	    take_late, &l);
 
 	return rc != 0 ? rc : l.n;
 }

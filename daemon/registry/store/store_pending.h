@@ -39,8 +39,10 @@ typedef int store_pending_fn(void *arg, const struct store_pending *p);
 /* Those of a case. fn's error ends it. */
 int store_pending_each(
     struct db *db, const char *peer, const uint8_t case_id[16], store_pending_fn *fn, void *arg);
-/* Ours that are receipted and of which the peer has not said that it has all: how many of at most max. */
-int store_pending_late(struct db *db, struct store_pending *out, size_t max);
+/* Ours that are receipted and of which the peer has not said that it has all, by local id from this one on: how many of
+ * at most max. */
+int store_pending_late(
+    struct db *db, struct store_pending *out, const uint8_t from[16], size_t max);
 
 /* The peer said of ours that it has all. */
 int store_pending_heard(
