@@ -107,7 +107,9 @@ static void finds_what_was_changed(void **state)
 	"\"due\":\"2027-01-02T00:00:00.000Z\",\"blocked\":0},{\"person\":2,\"state\":\"withdrawn\"," \
 	"\"after\":\"withdrawn\",\"ended\":\"2026-01-03T00:00:00.000Z\",\"months\":0," \
 	"\"source\":null,\"due\":null,\"blocked\":1},{\"person\":3,\"state\":\"received\"," \
-	"\"after\":null,\"ended\":null,\"months\":0,\"source\":null,\"due\":null,\"blocked\":0}]," \
+	"\"after\":null,\"ended\":null,\"months\":0,\"source\":null,\"due\":null,\"blocked\":0," \
+	"\"extendable\":0},{\"person\":4,\"state\":\"ready\",\"after\":null,\"ended\":null," \
+	"\"months\":0,\"source\":null,\"due\":null,\"blocked\":0,\"extendable\":1}]," \
 	"\"documents\":[{\"local_id\":\"" ID "\",\"from\":\"QMA\",\"type\":\"Withdrawal\"," \
 	"\"position\":2,\"content\":\"held\",\"persons\":5,\"hidden\":4,\"due\":null," \
 	"\"erased\":null}]}"
@@ -122,7 +124,9 @@ static void retention(void **state)
 	assert_string_equal(d.path[0], "/v1/cases/" CASE "/retention");
 	assert_non_null(strstr(d.out, "2027-01-02T00:00:00.000Z"));
 	assert_non_null(strstr(d.out, "the profile does not say"));
-	assert_non_null(strstr(d.out, "not before the case ends"));
+	assert_non_null(strstr(d.out, "not before the case ends")); /* P3 */
+	assert_non_null(
+	    strstr(d.out, "the agreement lets the transfer limit be extended")); /* P4 */
 	assert_non_null(strstr(d.out, "P1 P3    P3         held"));
 	answers(&d, 200, RETAINED("false"));
 	assert_int_equal(run(&d, "case|retention|" CASE), EXIT_OK);
