@@ -30,7 +30,8 @@ struct rxp_case_document {
 	 * document of the other side names it in Seen (RXP-CHN-006). */
 	bool in_doubt;
 	uint8_t event; /* enum rxp_case_event: of the whole case, if its type names no persons */
-	int32_t due_day; /* of the whole case: the due date that its sender computed; 0: none */
+	int32_t
+	    stated_day; /* of the whole case: the day stated (CASE_DAY of case_clock.def); 0: none */
 	/* 1 to RXP_MAX_PERSONS; if it speaks of the whole case, those of whom it says something besides, of the
 	 * same event (RXP-CAS-013). */
 	unsigned n_persons;
@@ -38,7 +39,7 @@ struct rxp_case_document {
 		uint8_t key; /* 1 for P1; each once */
 		uint8_t event; /* enum rxp_case_event */
 		rxp_traits gives; /* by CASE_MARK; those of the event are not in it */
-		int32_t due_day; /* the due date that its sender computed; 0: none */
+		int32_t stated_day; /* the day stated (CASE_DAY); 0: none */
 		int64_t at_ms; /* the instant stated (CASE_INSTANT of case_clock.def); 0: none */
 	} persons[RXP_MAX_PERSONS];
 };

@@ -61,6 +61,15 @@ static const struct instant {
 #include "protocol/case_clock.def"
 };
 
+static const struct {
+	const char *element;
+	enum rxp_case_day_kind kind;
+} days[RXP_TYPE_COUNT] = {
+#define CASE_DAY(type, element_, kind_, meaning) \
+	[RXP_TYPE_##type] = {.element = (element_), .kind = RXP_CASE_DAY_##kind_},
+#include "protocol/case_clock.def"
+};
+
 static const char *const status_words[RXP_CLOCK_STATUS_COUNT] = {
     [RXP_CLOCK_IDLE] = "idle",
     [RXP_CLOCK_UNCOUNTED] = "uncounted",
@@ -98,6 +107,20 @@ const char *rxp_case_instant(enum rxp_type type)
 	return instants[type].element;
 }
 
+const char *rxp_case_day(enum rxp_type type)
+{
+	if ((unsigned)type >= RXP_TYPE_COUNT)
+		abort();
+	return days[type].element;
+}
+
+enum rxp_case_day_kind rxp_case_day_kind(enum rxp_type type)
+{
+	if ((unsigned)type >= RXP_TYPE_COUNT)
+		abort();
+	return days[type].kind;
+}
+
 /* --- what the documents do to one clock ------------------------------------------------------ */
 
 /* What one document says about the person. */
@@ -106,7 +129,7 @@ struct act {
 	enum rxp_case_event event;
 	rxp_traits gives; /* by its marks */
 	enum rxp_case_state to;
-	int32_t due_day;
+	int32_t stated_day;
 	int64_t at_ms; /* the instant of what it says: it was received, or it states a fact */
 	int64_t since_ms; /* since when something is, not later than that; 0: it does not say */
 };
@@ -121,6 +144,7 @@ struct period {
 	int64_t registered_ms, handed_over_ms;
 	int64_t extended_ms;
 	int32_t extended_to; /* the day that was asked for; 0: it was not extended */
+	int32_t valid_until; /* the day that was said; 0: none was */
 	struct rxp_due_span pauses[RXP_MAX_PAUSES];
 	size_t n_pauses;
 };
@@ -202,7 +226,7 @@ static void on_extend(struct run *r, const struct act *a)
 {
 	if (!is_running(&r->p) || r->p.extended_to != 0)
 		return;
-	r->p.extended_to = a->due_day;
+	r->p.extended_to = a->stated_day;
 	r->p.extended_ms = a->at_ms;
 }
 
@@ -270,6 +294,13 @@ static void on_reopen(struct run *r, const struct act *a)
 	r->p.met = false;
 }
 
+/* RXP-CLK-054 */
+static void on_until(struct run *r, const struct act *a)
+{
+	if (is_running(&r->p))
+		r->p.valid_until = a->stated_day;
+}
+
 static void (*const handlers[RXP_CLOCK_DOES_COUNT])(struct run *, const struct act *) = {
     [RXP_CLOCK_START] = on_start,
     [RXP_CLOCK_SINCE] = on_since,
@@ -283,6 +314,7 @@ static void (*const handlers[RXP_CLOCK_DOES_COUNT])(struct run *, const struct a
     [RXP_CLOCK_MEET] = on_meet,
     [RXP_CLOCK_CANCEL] = on_cancel,
     [RXP_CLOCK_REOPEN] = on_reopen,
+    [RXP_CLOCK_UNTIL] = on_until,
 };
 
 static void take(struct run *r, const struct act *a)
@@ -306,7 +338,7 @@ static struct act read_act(const struct rxp_case_times *in, size_t document, uns
 	const struct rxp_case_document *d = &in->docs[document];
 	struct act a = {.document = document,
 	    .event = (enum rxp_case_event)d->event,
-	    .due_day = d->due_day,
+	    .stated_day = d->stated_day,
 	    .at_ms = in->moments[document].received_ms};
 
 	for (unsigned i = 0; i < d->n_persons; i++) {
@@ -314,7 +346,7 @@ static struct act read_act(const struct rxp_case_times *in, size_t document, uns
 			continue;
 		a.event = (enum rxp_case_event)d->persons[i].event;
 		a.gives = d->persons[i].gives;
-		a.due_day = d->persons[i].due_day;
+		a.stated_day = d->persons[i].stated_day;
 		if (instants[d->type].kind == INSTANT_FACT && d->persons[i].at_ms != 0)
 			a.at_ms = earlier(a.at_ms, d->persons[i].at_ms);
 		if (instants[d->type].kind == INSTANT_SINCE && d->persons[i].at_ms != 0)
@@ -405,7 +437,8 @@ static int prepare(struct sum *s, const struct run *r)
 	    .n_outages = n,
 	    .attempts = s->attempts,
 	    .n_attempts = take_attempts(s, r),
-	    .extension_ms = p->extended_ms};
+	    .extension_ms = p->extended_ms,
+	    .valid_until = p->valid_until};
 	return 0;
 }
 

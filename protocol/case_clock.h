@@ -30,6 +30,7 @@ enum rxp_case_clock_does {
 	RXP_CLOCK_MEET,
 	RXP_CLOCK_CANCEL,
 	RXP_CLOCK_REOPEN,
+	RXP_CLOCK_UNTIL,
 	RXP_CLOCK_DOES_COUNT
 };
 
@@ -101,5 +102,12 @@ int rxp_case_clock(struct rxp_case_clock *out, const struct rxp_case_times *in, 
 
 /* The element in which documents of this type state an instant; NULL: they state none. */
 const char *rxp_case_instant(enum rxp_type type);
+
+/* What the day is that documents of a type state. */
+enum rxp_case_day_kind { RXP_CASE_DAY_NONE, RXP_CASE_DAY_DUE, RXP_CASE_DAY_UNTIL };
+enum rxp_case_day_kind rxp_case_day_kind(enum rxp_type type);
+
+/* The element in which they state it; NULL if they state none. */
+const char *rxp_case_day(enum rxp_type type);
 
 #endif

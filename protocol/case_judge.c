@@ -14,7 +14,7 @@ struct judging {
 	unsigned key;
 	enum rxp_case_event event;
 	int64_t plan_ms; /* what it states; 0: nothing */
-	int32_t due_day; /* that its sender computed; 0: none */
+	int32_t stated_day; /* 0: none */
 	struct rxp_case_clock clocks[RXP_CLOCK_COUNT];
 };
 
@@ -69,6 +69,23 @@ static void judge_plan(struct judging *g, unsigned clock)
 	else if (g->plan_ms <= c->due.due_ms)
 		flag(g, FLAG(EARLY),
 		    clock == RXP_CLOCK_TRANSIT_NOTICE ? "RXP-TRN-009" : "RXP-TRF-001");
+}
+
+/* What it plans needs an acceptance that is still valid then (RXP-FLG-012). */
+static void judge_validity(struct judging *g)
+{
+	const struct rxp_case_clock *notice = &g->clocks[RXP_CLOCK_NOTICE];
+	const struct rxp_case_clock *c = &g->clocks[RXP_CLOCK_CONSENT];
+
+	if (notice->status == RXP_CLOCK_IDLE || notice->begun_by != g->document || g->plan_ms == 0)
+		return;
+	if (c->status == RXP_CLOCK_IDLE || c->status == RXP_CLOCK_NO_CALENDAR ||
+	    c->due.outcome != RXP_DUE_SET)
+		return;
+	if (c->due.provisional)
+		flag(g, FLAG(PROVISIONAL), NULL);
+	else if (g->plan_ms > c->due.due_ms)
+		flag(g, FLAG(LATE), "RXP-TRF-018");
 }
 
 static void judge_clocks(struct judging *g)
@@ -163,11 +180,12 @@ static void judge_due_day(struct judging *g)
 {
 	const struct rxp_case_clock *c = reply_of(g);
 
-	if (g->due_day == 0 || c->status == RXP_CLOCK_IDLE)
+	if (rxp_case_day_kind(g->d->type) != RXP_CASE_DAY_DUE || g->stated_day == 0 ||
+	    c->status == RXP_CLOCK_IDLE)
 		return;
 	if (is_provisional(c))
 		flag(g, FLAG(PROVISIONAL), NULL);
-	else if (c->due.outcome != RXP_DUE_SET || c->due.last_day != g->due_day)
+	else if (c->due.outcome != RXP_DUE_SET || c->due.last_day != g->stated_day)
 		flag(g, FLAG(DUE_DIFFERS), NULL);
 }
 
@@ -257,12 +275,12 @@ static void read_person(struct judging *g)
 	const struct rxp_case_document *d = g->d;
 
 	g->event = (enum rxp_case_event)d->event;
-	g->due_day = d->due_day;
+	g->stated_day = d->stated_day;
 	g->plan_ms = 0;
 	for (unsigned i = 0; i < d->n_persons; i++)
 		if (d->persons[i].key == g->key) {
 			g->event = (enum rxp_case_event)d->persons[i].event;
-			g->due_day = d->persons[i].due_day;
+			g->stated_day = d->persons[i].stated_day;
 			g->plan_ms = d->persons[i].at_ms;
 		}
 }
@@ -277,6 +295,7 @@ static int judge_person(struct judging *g)
 	if (rc != 0)
 		return rc;
 	judge_clocks(g);
+	judge_validity(g);
 	judge_due_day(g);
 	if (g->event == RXP_CASE_EVENT_APPLY)
 		judge_since(g);

@@ -366,6 +366,25 @@ static void find_event_day(struct work *w)
 
 /* --- the whole ----------------------------------------------------------------------------- */
 
+/* RXP-CLK-054 */
+static bool is_stated(const struct work *w)
+{
+	return w->facts->valid_until != 0 &&
+	       rxp_clock_row(w->due.clock)->kind == RXP_CLOCK_KIND_VALIDITY;
+}
+
+static void end_as_stated(struct work *w)
+{
+	int32_t day = w->facts->valid_until;
+
+	if (!is_stated(w) || end_of(w, day) >= w->due.due_ms)
+		return;
+	w->due.last_day = day;
+	w->due.due_ms = end_of(w, day);
+	add_step(w, RXP_DUE_STEP_STATED)->to_day = day;
+}
+
+/* The period that the profile sets; without one nothing but what is stated ends it. */
 static int set_due(struct work *w)
 {
 	int rc;
@@ -379,6 +398,10 @@ static int set_due(struct work *w)
 		return 0;
 	}
 	find_event_day(w);
+	if (!rxp_unit_counts(w->limit->unit)) {
+		w->due.due_ms = RXP_DUE_NEVER;
+		return 0;
+	}
 	rc = count_days(w, w->event_day, w->limit->value, w->limit->unit, &w->due.last_day);
 	if (rc == 0)
 		w->due.due_ms = end_of(w, w->due.last_day);
@@ -465,6 +488,7 @@ static int compute(struct work *w)
 	if ((rc = rxp_calendars_at(&w->version, w->calendars, w->due.start_ms)) != 0 ||
 	    (rc = set_due(w)) != 0 || (rc = extend(w)) != 0)
 		return rc;
+	end_as_stated(w);
 	if (w->due.due_ms > RXP_MAX_TIME_MS || w->due.last_day > RXP_MAX_DAY)
 		return RXP_ERR_BOUND;
 	finish(w);
@@ -481,6 +505,7 @@ static bool facts_valid(const struct rxp_due_facts *f)
 	bool valid = instant_valid(f->event_ms) && instant_valid(f->registered_ms) &&
 		     instant_valid(f->handed_over_ms) && instant_valid(f->attachments_ms) &&
 		     instant_valid(f->as_of_ms) && instant_valid(f->extension_ms) &&
+		     f->valid_until >= 0 && f->valid_until <= RXP_MAX_DAY &&
 		     f->n_outages <= RXP_MAX_DISTURBANCES && f->n_attempts <= RXP_MAX_DISTURBANCES;
 
 	for (size_t i = 0; valid && i < f->n_outages; i++)
@@ -516,7 +541,7 @@ int rxp_due_compute(struct rxp_due *out, enum rxp_clock clock, const struct rxp_
 	if (!facts_valid(facts))
 		return RXP_ERR_BOUND;
 	begin(&w, &like, clock);
-	if (rxp_unit_counts(w.limit->unit))
+	if (rxp_unit_counts(w.limit->unit) || is_stated(&w))
 		rc = compute(&w);
 	else
 		w.due.outcome = uncounted(w.limit->unit);

@@ -39,6 +39,8 @@ struct rxp_due_facts {
 	size_t n_attempts; /* at most RXP_MAX_DISTURBANCES */
 	uint32_t extension; /* asked for, in the unit of the profile's extension; 0: none */
 	int64_t extension_ms; /* receipt of the Extension, and of the consent if one is needed */
+	int32_t
+	    valid_until; /* the day that what a VALIDITY counts is said to end on; 0: it is not said */
 };
 
 /* Nothing has happened. */

@@ -87,11 +87,11 @@ static const struct _xmlNode *find(const struct _xmlNode *element, const char *n
 	return e;
 }
 
-/* The due date that the sender says it computed (RXP-REG-003). */
-static int32_t due_day_of(const struct _xmlNode *element)
+/* The day that it states (CASE_DAY). */
+static int32_t day_of(enum rxp_type type, const struct _xmlNode *element)
 {
-	const struct _xmlNode *deadline = find(element, "Deadline");
-	const struct _xmlNode *date = deadline != NULL ? find(deadline, "DueDate") : NULL;
+	const char *name = rxp_case_day(type);
+	const struct _xmlNode *date = name != NULL ? find(element, name) : NULL;
 	int32_t day = 0;
 
 	return date != NULL && rxp_day_parse(&day, rxp_xml_leaf(date)) == 0 ? day : 0;
@@ -177,7 +177,7 @@ static int read_persons(struct rxp_case_document *facts, const struct _xmlNode *
 		named |= UINT32_C(1) << (key - 1);
 		facts->persons[facts->n_persons].key = (uint8_t)key;
 		facts->persons[facts->n_persons].gives = traits_of(facts->type, child) | of_all;
-		facts->persons[facts->n_persons].due_day = due_day_of(child);
+		facts->persons[facts->n_persons].stated_day = day_of(facts->type, child);
 		facts->persons[facts->n_persons].at_ms = instant_of(facts->type, child);
 		facts->persons[facts->n_persons++].event = event;
 	}
@@ -232,7 +232,7 @@ int rxp_facts_content(
 		rc = event_of(&facts.event, type, content, false);
 		if (rc == 0)
 			rc = read_besides(&facts, content);
-		facts.due_day = due_day_of(content);
+		facts.stated_day = day_of(type, content);
 	}
 	if (rc == 0)
 		*out = facts;

@@ -209,6 +209,9 @@ block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, Wha
 block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
 	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
+block spec/rxp-1.md case-day "Document, Element, Kind, Of" < <(
+	rows protocol/case_clock.def 'CASE_DAY(type, element, kind, meaning)' 'type element kind meaning' |
+		types 1 | words 3)
 block spec/rxp-1.md statistic "Counter, Counts" < <(
 	rows protocol/statistics.def 'STATISTIC(name, code, meaning)' 'code meaning')
 block spec/rxp-1.md statistic-part "Part, Left out with it" < <(

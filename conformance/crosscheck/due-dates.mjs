@@ -107,6 +107,7 @@ function period(v, start, clock, [number, unit]) {
   let eventDay = localDay(c, start);
   if (v.cutOff && (local(c, start).slice(11, 16) >= v.cutOff || !d.isWorking(eventDay)))
     do eventDay = dayAfter(eventDay); while (!d.isWorking(eventDay));
+  if (number === undefined) return { due: NEVER, last: undefined, eventDay, d, at };
   const last = count(d, eventDay, Number(number), unit);
   return { due: d.end(last), last, eventDay, d, at };
 }
@@ -142,6 +143,7 @@ function compute(v) {
     const longer = count(p.d, mode === 'additive' ? last : p.eventDay, Math.min(v.asked[0], most), unit);
     if (p.d.end(longer) > due) [due, last, extended] = [p.d.end(longer), longer, true];
   }
+  if (v.until && p.d.end(v.until) < due) [due, last] = [p.d.end(v.until), v.until];
   const provisional = unsure || ((p.provisional === undefined || extended) && unspoken(v, { ...p, provisional: undefined }, last));
   const tendered = v.effect.attempt === 'stop' && v.attempts.some((a) => a >= start && a <= due);
   return { due, last, extended, provisional, tendered };
@@ -149,14 +151,14 @@ function compute(v) {
 
 function readVector(block, calendars) {
   const v = {
-    clock: 'reply', starts: ['receipt'], roll: 'next-working-day', effect: { outage: 'none', attempt: 'none', pause: 'none' }, outages: [], attempts: [],
+    clock: 'reply', period: [], starts: ['receipt'], roll: 'next-working-day', effect: { outage: 'none', attempt: 'none', pause: 'none' }, outages: [], attempts: [],
     registered: NEVER, handedOver: NEVER, asOf: NEVER, attachments: 0, expected: {},
   };
   const keys = {
     vector: (w) => (v.name = w[0]),
     calendars: (w) => (v.calendars = w.map((name) => (calendars[name] ??= readCalendar(name)))),
     clock: (w) => (v.clock = w[0]),
-    period: (w) => (v.period = w),
+    period: (w) => (v.period = w[1] === 'none' ? [] : w),
     starts: (w) => (v.starts = w),
     roll: (w) => (v.roll = w[0]),
     'cut-off': (w) => (v.cutOff = w[0]),
@@ -175,6 +177,7 @@ function readVector(block, calendars) {
     pause: (w) => v.outages.push([...w.map(instant), 'pause']),
     attempt: (w) => v.attempts.push(instant(w[0])),
     asked: (w) => (v.asked = [Number(w[0]), instant(w[1])]),
+    until: (w) => (v.until = w[0]),
     due: (w) => (v.expected.due = w[0]),
     last: (w) => (v.expected.last = w[0]),
     flags: (w) => (v.expected.flags = w.join(' ')),

@@ -16,12 +16,12 @@ static const char *event_word(uint8_t event)
 }
 
 /* What is said of times, if anything is. */
-static void put_times(struct rxp_buf *out, unsigned key, int32_t due_day, int64_t at_ms)
+static void put_times(struct rxp_buf *out, unsigned key, int32_t stated_day, int64_t at_ms)
 {
 	const struct rec_fact_times times = {
-	    .person = key, .due_day = (uint32_t)due_day, .at_ms = at_ms};
+	    .person = key, .stated_day = (uint32_t)stated_day, .at_ms = at_ms};
 
-	if (due_day != 0 || at_ms != 0)
+	if (stated_day != 0 || at_ms != 0)
 		record_list_put(out, REC_fact_times, &record_fact_times, &times);
 }
 
@@ -101,13 +101,13 @@ static int put(
 	for (unsigned i = 0; i < facts->n_persons; i++) {
 		put_person(
 		    out, facts->persons[i].key, facts->persons[i].event, facts->persons[i].gives);
-		put_times(
-		    out, facts->persons[i].key, facts->persons[i].due_day, facts->persons[i].at_ms);
+		put_times(out, facts->persons[i].key, facts->persons[i].stated_day,
+		    facts->persons[i].at_ms);
 	}
 	if (!rxp_case_type(facts->type)->names_persons) {
 		snprintf(all.event, sizeof all.event, "%s", event_word(facts->event));
 		record_list_put(out, REC_fact_all, &record_fact_all, &all);
-		put_times(out, 0, facts->due_day, 0);
+		put_times(out, 0, facts->stated_day, 0);
 	}
 	if (facts->has_about) {
 		memcpy(about.document, facts->about, sizeof about.document);

@@ -241,11 +241,11 @@ static void test_extension(void **unused)
 	tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
 	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-16 08:00");
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		case_rig.story.docs[2].due_day = base + cases[i].asked;
+		case_rig.story.docs[2].stated_day = base + cases[i].asked;
 		case_rig.moments[2].received_ms = case_times_ms(cases[i].received);
 		assert_clock(1, RXP_CLOCK_REPLY, "06-16 09:00", RXP_CLOCK_RUNS, cases[i].last);
 	}
-	case_rig.story.docs[2].due_day = base + 6;
+	case_rig.story.docs[2].stated_day = base + 6;
 	case_rig.moments[2].received_ms = case_times_ms("06-16 08:00");
 	case_rig.profile.clocks[RXP_CLOCK_EXTENSION].consent = true;
 	assert_clock(1, RXP_CLOCK_REPLY, "06-16 09:00", RXP_CLOCK_RUNS, "06-17");
@@ -267,7 +267,7 @@ static void test_every_extension(void **unused)
 
 		while (rxp_calendar_kind(case_rig.calendar, want) != RXP_DAY_WORKING)
 			want++;
-		case_rig.story.docs[2].due_day = day;
+		case_rig.story.docs[2].stated_day = day;
 		assert_int_equal(
 		    case_times_clock(&case_rig, 1, RXP_CLOCK_REPLY, "06-16 09:00").due.last_day,
 		    want);

@@ -4,10 +4,13 @@
  *  - the documents of case_clock.def begin, meet and end each, and no others do;
  *  - it binds and is for those whom the table says (RXP-CLK-042), and counts from what is stated where the table
  *    says so (RXP-CLK-048);
+ *  - an acceptance and the consent to a transit end with the day that they state, if not earlier (RXP-CLK-054);
  *  - an acceptance by silence starts what an acceptance starts, and a contest ends it.
  * The clocks of the reply are case_clock_test.c's.
  */
 #include "protocol/test/case_rig.h"
+
+#include "protocol/timestamp.h"
 
 static void test_interview(void **unused)
 {
@@ -218,6 +221,72 @@ static void test_transit(void **unused)
 	assert_clock(1, RXP_CLOCK_TRANSIT_NOTICE, "07-20 00:00", RXP_CLOCK_MET, "06-14");
 }
 
+/* --- what is valid until a day ------------------------------------------------------------------- */
+
+static void set_until(const char *text)
+{
+	struct rxp_case_document *d = &case_rig.story.docs[case_rig.story.n - 1];
+
+	assert_int_equal(rxp_day_parse(&d->persons[0].stated_day, text), 0);
+}
+
+/* To the millisecond: the 20th ends at 21:00 UTC at QRB. */
+static void test_an_acceptance_ends_as_it_says(void **unused)
+{
+	(void)unused;
+	accept_them(BOTH);
+	set_until("2026-08-20");
+	assert_clock(1, RXP_CLOCK_CONSENT, "06-09 00:00", RXP_CLOCK_RUNS, "08-20");
+	assert_clock(2, RXP_CLOCK_CONSENT, "06-09 00:00", RXP_CLOCK_RUNS, "09-08");
+	assert_clock(1, RXP_CLOCK_TRANSFER, "06-09 00:00", RXP_CLOCK_RUNS, "09-08");
+	assert_clock(1, RXP_CLOCK_CONSENT, "08-20 20:59", RXP_CLOCK_RUNS, "08-20");
+	assert_clock(1, RXP_CLOCK_CONSENT, "08-20 21:00", RXP_CLOCK_PAST, "08-20");
+	set_until("2026-09-09");
+	assert_clock(1, RXP_CLOCK_CONSENT, "06-09 00:00", RXP_CLOCK_RUNS, "09-08");
+}
+
+/* Whatever the profile says of the clock, if it is no number. */
+static void test_an_acceptance_without_a_period(void **unused)
+{
+	static const enum rxp_word units[] = {
+	    RXP_WORD_ABSENT, RXP_UNIT_NONE, RXP_UNIT_AT_ONCE, RXP_UNIT_UNKNOWN};
+
+	(void)unused;
+	accept_them(P1);
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		case_times_set(&case_rig, RXP_CLOCK_CONSENT, 0, units[i]);
+		case_rig.story.docs[1].persons[0].stated_day = 0;
+		assert_clock(1, RXP_CLOCK_CONSENT, "06-09 00:00", RXP_CLOCK_UNCOUNTED, NULL);
+		set_until("2026-12-20");
+		assert_clock(1, RXP_CLOCK_CONSENT, "06-09 00:00", RXP_CLOCK_RUNS, "12-20");
+		assert_clock(1, RXP_CLOCK_CONSENT, "12-21 00:00", RXP_CLOCK_PAST, "12-20");
+	}
+}
+
+static void test_an_acceptance_after_silence_ends_as_it_says(void **unused)
+{
+	(void)unused;
+	deem();
+	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-18 08:00");
+	assert_clock(1, RXP_CLOCK_CONSENT, "06-19 00:00", RXP_CLOCK_RUNS, "09-16");
+	set_until("2026-07-31");
+	assert_clock(1, RXP_CLOCK_CONSENT, "06-19 00:00", RXP_CLOCK_RUNS, "07-31");
+}
+
+static void test_a_consent_to_a_transit_ends_as_it_says(void **unused)
+{
+	(void)unused;
+	tell(Q, RXP_CASE_EVENT_ASK_TRANSIT, P1, "06-07 09:15");
+	tell(D, RXP_CASE_EVENT_CONSENT_TRANSIT, P1, "06-10 08:00");
+	set_until("2026-07-09");
+	assert_clock(1, RXP_CLOCK_TRANSIT_USE, "06-20 00:00", RXP_CLOCK_RUNS, "07-09");
+	tell(Q, RXP_CASE_EVENT_DELIVER, P1, "07-11 08:00");
+	set_instant("07-09 20:59");
+	assert_clock(1, RXP_CLOCK_TRANSIT_USE, "07-20 00:00", RXP_CLOCK_MET, "07-09");
+	set_instant("07-09 21:00");
+	assert_clock(1, RXP_CLOCK_TRANSIT_USE, "07-20 00:00", RXP_CLOCK_BROKEN, "07-09");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, case_rig_set_up, case_rig_tear_down)
 
 int main(void)
@@ -235,6 +304,10 @@ int main(void)
 	    TEST(test_claims_of_an_error),
 	    TEST(test_claims_that_follow),
 	    TEST(test_transit),
+	    TEST(test_an_acceptance_ends_as_it_says),
+	    TEST(test_an_acceptance_without_a_period),
+	    TEST(test_an_acceptance_after_silence_ends_as_it_says),
+	    TEST(test_a_consent_to_a_transit_ends_as_it_says),
 	};
 
 	return cmocka_run_group_tests_name(

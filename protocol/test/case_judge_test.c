@@ -4,6 +4,7 @@
  *    millisecond, and its twin one millisecond or one fact away is not flagged;
  *  - a sender is kept from sealing what is early, an extension that is late, a claim that is late or has no
  *    ground, and from nothing else (RXP-FLG-009);
+ *  - what plans an arrival after the acceptance ends is late, and not sealed (RXP-FLG-012, RXP-TRF-018);
  *  - a fallback for the travel document before its time is early, unless one was declined (RXP-FLG-011);
  *  - nothing but `provisional` follows from a provisional due instant;
  *  - nobody for whom a document takes no effect is judged by it.
@@ -125,7 +126,7 @@ static void test_a_late_extension_is_not_sealed(void **unused)
 {
 	(void)unused;
 	register_it();
-	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-17 21:00")->due_day = day("06-21");
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-17 21:00")->stated_day = day("06-21");
 	assert_judged("late due-differs", "RXP-EXT-001");
 	set_received("06-17 21:00", -1);
 	assert_judged("", "");
@@ -164,16 +165,16 @@ static void test_due_dates_that_differ(void **unused)
 	(void)unused;
 	apply(P1, 0);
 	d = tell(D, RXP_CASE_EVENT_REGISTER, 0, "06-09 08:00");
-	d->due_day = day("06-17");
+	d->stated_day = day("06-17");
 	assert_judged("", "");
-	d->due_day = day("06-18");
+	d->stated_day = day("06-18");
 	assert_judged("due-differs", "");
 	case_rig.calendar->last_day = day("06-16");
 	assert_judged("provisional", "");
 	case_rig.calendar->last_day = day("12-31");
 	case_times_set(&case_rig, RXP_CLOCK_REPLY, 0, RXP_UNIT_NONE);
 	assert_judged("due-differs", ""); /* it computes none */
-	d->due_day = 0;
+	d->stated_day = 0;
 	assert_judged("", "");
 }
 
@@ -195,6 +196,50 @@ static void test_early_notifications_are_not_sealed(void **unused)
 	case_rig.calendar->last_day = day("12-31");
 	case_times_set(&case_rig, RXP_CLOCK_NOTICE, 0, RXP_UNIT_NONE);
 	assert_judged("", "");
+}
+
+/* The acceptance ends on 1 September at 21:00 UTC by what it states, and on 8 September by the profile. */
+static void test_notifications_after_the_acceptance(void **unused)
+{
+	struct rxp_case_document *reply;
+
+	(void)unused;
+	apply(P1, 0);
+	reply = tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00");
+	reply->persons[0].stated_day = day("09-01");
+	assert_judged("", ""); /* that day is none on which the reply is due */
+	tell(D, RXP_CASE_EVENT_ISSUE_DOCUMENT, P1, "06-09 08:00");
+	tell(Q, RXP_CASE_EVENT_NOTIFY, P1, "06-21 08:00");
+	set_plan("09-01 21:00", -1);
+	assert_judged("", "");
+	set_plan("09-01 21:00", 0);
+	assert_judged("late", "RXP-TRF-018");
+	reply->persons[0].stated_day = 0;
+	assert_judged("", "");
+	set_plan("09-08 21:00", 0);
+	assert_judged("late", "RXP-TRF-018");
+	case_times_set(&case_rig, RXP_CLOCK_CONSENT, 0, RXP_UNIT_NONE);
+	assert_judged("", "");
+	reply->persons[0].stated_day = day("09-01");
+	assert_judged("late", "RXP-TRF-018");
+	case_times_set(&case_rig, RXP_CLOCK_NOTICE, 0, RXP_UNIT_NONE);
+	assert_judged("late", "RXP-TRF-018");
+	case_rig.calendar->last_day = day("08-31");
+	assert_judged("provisional", "");
+}
+
+/* The one that came too late is flagged, and sent all the same: the person is there. */
+static void test_transfers_after_the_acceptance(void **unused)
+{
+	(void)unused;
+	apply(P1, 0);
+	tell(D, RXP_CASE_EVENT_ACCEPT, P1, "06-08 08:00")->persons[0].stated_day = day("09-01");
+	case_times_set(&case_rig, RXP_CLOCK_CONSENT, 0, RXP_UNIT_NONE);
+	tell(Q, RXP_CASE_EVENT_DELIVER, P1, "09-05 08:00");
+	set_plan("09-01 21:00", -1);
+	assert_judged("", "");
+	set_plan("09-01 21:00", 0);
+	assert_judged("late", "");
 }
 
 static void test_early_transits_are_not_sealed(void **unused)
@@ -258,9 +303,9 @@ static void test_silence(void **unused)
 	set_received("06-17 21:00", -1);
 	assert_judged("deemed-early", "RXP-DEE-008");
 	set_received("06-17 21:00", 0);
-	case_rig.story.docs[4].persons[0].due_day = day("06-17");
+	case_rig.story.docs[4].persons[0].stated_day = day("06-17");
 	assert_judged("", "");
-	case_rig.story.docs[4].persons[0].due_day = day("06-16");
+	case_rig.story.docs[4].persons[0].stated_day = day("06-16");
 	assert_judged("due-differs", "");
 }
 
@@ -297,7 +342,7 @@ static void test_silence_after_an_extension(void **unused)
 	(void)unused;
 	register_it();
 	tell(D, RXP_CASE_EVENT_REACH_REQUESTED_DESK, 0, "06-09 09:00");
-	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-10 08:00")->due_day = day("06-21");
+	tell(D, RXP_CASE_EVENT_EXTEND, 0, "06-10 08:00")->stated_day = day("06-21");
 	tell(Q, RXP_CASE_EVENT_REMIND_REPLY, 0, "06-18 20:59"); /* 19 and 20 June are a weekend */
 	tell(Q, RXP_CASE_EVENT_DEEM, P1, "06-21 21:00");
 	assert_judged("", "");
@@ -444,6 +489,8 @@ int main(void)
 	    TEST(test_a_late_extension_of_what_is_accelerated),
 	    TEST(test_due_dates_that_differ),
 	    TEST(test_early_notifications_are_not_sealed),
+	    TEST(test_notifications_after_the_acceptance),
+	    TEST(test_transfers_after_the_acceptance),
 	    TEST(test_early_transits_are_not_sealed),
 	    TEST(test_facts_are_flagged_and_sent),
 	    TEST(test_claims_of_an_error),

@@ -170,6 +170,11 @@ static void on_asked(struct vector *v, char **w, int n)
 	v->facts.extension = (uint32_t)strtoul(w[0], NULL, 10);
 	v->facts.extension_ms = vector_instant(w[1]);
 }
+static void on_until(struct vector *v, char **w, int n)
+{
+	(void)n;
+	assert_int_equal(rxp_day_parse(&v->facts.valid_until, w[0]), 0);
+}
 static void on_due(struct vector *v, char **w, int n)
 {
 	(void)n;
@@ -221,6 +226,7 @@ static const struct {
     {"pause", on_pause},
     {"attempt", on_attempt},
     {"asked", on_asked},
+    {"until", on_until},
     {"due", on_due},
     {"last", on_last},
     {"flags", on_flags},

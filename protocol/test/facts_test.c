@@ -96,6 +96,8 @@ static void test_times(void **unused)
 	    {"extension.xml", "2026-12-14", "", RXP_TYPE_EXTENSION},
 	    {"reminder.xml", "2026-12-08", "", RXP_TYPE_REMINDER},
 	    {"deemed-acceptance.xml", "2026-12-08", "", RXP_TYPE_DEEMED_ACCEPTANCE},
+	    {"reply-split.xml", "2027-02-20", "", RXP_TYPE_READMISSION_REPLY},
+	    {"transit-reply.xml", "2027-02-19", "", RXP_TYPE_TRANSIT_REPLY},
 	    {"transfer-notification.xml", "", "2026-12-15T12:55:00.000Z",
 		RXP_TYPE_TRANSFER_NOTIFICATION},
 	    {"advance-notice.xml", "", "2026-12-15T12:55:00.000Z", RXP_TYPE_ADVANCE_NOTICE},
@@ -117,8 +119,8 @@ static void test_times(void **unused)
 
 		assert_int_equal(facts_of(&facts, examples[i].type, &octets), 0);
 		persons = facts.n_persons > 0;
-		if ((persons ? facts.persons[0].due_day : facts.due_day) != 0)
-			rxp_day_text(due, persons ? facts.persons[0].due_day : facts.due_day);
+		if ((persons ? facts.persons[0].stated_day : facts.stated_day) != 0)
+			rxp_day_text(due, persons ? facts.persons[0].stated_day : facts.stated_day);
 		if (persons && facts.persons[0].at_ms != 0)
 			rxp_time_text(at, facts.persons[0].at_ms);
 		assert_string_equal(due, examples[i].due);

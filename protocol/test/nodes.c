@@ -128,15 +128,16 @@ static struct rxp_case_document document_of(const struct node *at, const struct 
 /* What the document says of times. */
 static void say_times(struct rxp_case_document *d, const struct play_step *step, int64_t now_ms)
 {
-	int32_t due_day = step->due_days == 0 ? 0 : (int32_t)(now_ms / RXP_DAY_MS + step->due_days);
+	int32_t stated_day =
+	    step->due_days == 0 ? 0 : (int32_t)(now_ms / RXP_DAY_MS + step->due_days);
 	int64_t at_ms = step->at_hours == 0 ? 0 : now_ms - step->at_hours * HOUR_MS;
 
 	if (!rxp_case_type(d->type)->names_persons) {
-		d->due_day = due_day;
+		d->stated_day = stated_day;
 		return;
 	}
 	for (unsigned i = 0; i < d->n_persons; i++) {
-		d->persons[i].due_day = due_day;
+		d->persons[i].stated_day = stated_day;
 		d->persons[i].at_ms = at_ms;
 	}
 }

@@ -70,17 +70,17 @@ static int read_times(struct reading *r, struct bytes fields)
 	struct rec_fact_times times;
 
 	if (record_decode(&times, &record_fact_times, fields.data, fields.len) != 0 ||
-	    times.due_day > RXP_MAX_DAY || times.at_ms < 0 || times.at_ms > RXP_MAX_TIME_MS)
+	    times.stated_day > RXP_MAX_DAY || times.at_ms < 0 || times.at_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_SCHEMA;
 	if (times.person == 0) {
 		if (!r->has_all || times.at_ms != 0)
 			return RXP_ERR_SCHEMA;
-		d->due_day = (int32_t)times.due_day;
+		d->stated_day = (int32_t)times.stated_day;
 		return 0;
 	}
 	if (d->n_persons == 0 || d->persons[d->n_persons - 1].key != times.person)
 		return RXP_ERR_SCHEMA;
-	d->persons[d->n_persons - 1].due_day = (int32_t)times.due_day;
+	d->persons[d->n_persons - 1].stated_day = (int32_t)times.stated_day;
 	d->persons[d->n_persons - 1].at_ms = times.at_ms;
 	return 0;
 }

@@ -128,6 +128,7 @@ const char *clocks_bar_words(const char *requirement)
 	    {"RXP-APP-024", "the agreement counts nothing from StayKnownSince"},
 	    {"RXP-APP-025", "the time for an application has run out"},
 	    {"RXP-TRF-001", "the transfer is planned before the notice ends"},
+	    {"RXP-TRF-018", "the transfer is planned after the acceptance ends"},
 	    {"RXP-TRN-009", "the transit is planned before the notice ends"},
 	    {"RXP-TDN-002", "the time for the travel document has not run out"},
 	    {"RXP-EXT-001", "the time for the reply has run out"},

@@ -43,17 +43,32 @@ struct facts case_facts(const char *event, unsigned first, unsigned n, const uin
 	return case_facts_marked(event, first, n, NULL, about);
 }
 
-struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about)
+/* One event for P1, and what is stated of times. */
+static struct facts facts_stating(
+    const char *event, const struct rec_fact_times *times, const uint8_t *about)
 {
-	struct rec_fact_times times = {.person = 1, .at_ms = at_ms};
 	struct rec_fact_person r = {.person = 1};
 	struct rxp_buf b;
 
 	rxp_buf_init(&b, WORLD_FACTS_MAX);
 	snprintf(r.event, sizeof r.event, "%s", event);
 	record_list_put(&b, REC_fact_person, &record_fact_person, &r);
-	record_list_put(&b, REC_fact_times, &record_fact_times, &times);
+	record_list_put(&b, REC_fact_times, &record_fact_times, times);
 	return finish(&b, about);
+}
+
+struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about)
+{
+	const struct rec_fact_times times = {.person = 1, .at_ms = at_ms};
+
+	return facts_stating(event, &times, about);
+}
+
+struct facts case_facts_until(const char *event, uint32_t stated_day, const uint8_t *about)
+{
+	const struct rec_fact_times times = {.person = 1, .stated_day = stated_day};
+
+	return facts_stating(event, &times, about);
 }
 
 struct facts case_facts_named(
@@ -71,9 +86,9 @@ struct facts case_facts_named(
 	return finish(&b, NULL);
 }
 
-struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about)
+struct facts case_facts_due(const char *event, uint32_t stated_day, const uint8_t *about)
 {
-	struct rec_fact_times times = {.due_day = due_day};
+	struct rec_fact_times times = {.stated_day = stated_day};
 	struct rec_fact_all all;
 	struct rxp_buf b;
 

@@ -45,7 +45,9 @@ struct facts case_facts_marked(
     const char *event, unsigned first, unsigned n, const char *trait, const uint8_t *about);
 /* One event for P1 at a time, and one of the whole case with the due day of its sender. */
 struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *about);
-struct facts case_facts_due(const char *event, uint32_t due_day, const uint8_t *about);
+struct facts case_facts_due(const char *event, uint32_t stated_day, const uint8_t *about);
+/* One event for P1, with a day that the document states of it. */
+struct facts case_facts_until(const char *event, uint32_t stated_day, const uint8_t *about);
 /* Behind them, what the document names of what a profile lists (protocol/listed.def). */
 struct facts case_facts_named(
     struct facts f, const char *element, const char *parent, const char *value);

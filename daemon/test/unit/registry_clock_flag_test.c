@@ -159,6 +159,75 @@ static void test_notice(void **state)
 	    case_facts_timed("notify-own-document", now + 7 * DAY, NULL), "");
 }
 
+/* Accepted for ten days; nothing else is counted. */
+static void check_notified_for(struct world *w, int64_t days, const char *words)
+{
+	struct rxp_profile p = clock_rig_two_days();
+	struct rxp_calendar c = terms_rig_calendar(PEER);
+	int64_t now = clock_wall_ms();
+	int32_t last = rxp_calendar_day(&c, now) + 10;
+	struct fake_envelope application, reply;
+	struct rec_case_row row;
+	uint8_t case_id[16];
+
+	clock_rig_hold(w, &p);
+	application = clock_rig_asked(w, case_id);
+	reply = case_document(1, case_id, REPLY, 1,
+	    case_facts_until("accept", (uint32_t)last, application.fingerprint));
+	case_seen(&reply, &application);
+	assert_string_equal(clock_rig_flags(w, &reply), "");
+	assert_int_equal(clock_rig_due(w, DAYS_S(12), &row), 1);
+	assert_string_equal(row.clock, "consent-validity");
+	assert_string_equal(row.actor, "own");
+	assert_true(row.due_ms == rxp_calendar_day_end(&c, last));
+	offered(w, case_id, "key-1", NOTIFICATION,
+	    case_facts_timed("notify-own-document", now + days * DAY, NULL), words);
+}
+
+static void test_notified_while_accepted(void **state)
+{
+	check_notified_for(*state, 9, "");
+}
+
+static void test_notified_after_the_acceptance(void **state)
+{
+	check_notified_for(
+	    *state, 11, "RXP-TRF-018: the transfer is planned after the acceptance ends");
+}
+
+/* The same of a notification that comes to us. */
+static void check_notified_us_for(struct world *w, int64_t days, const char *flags)
+{
+	struct rxp_profile p = clock_rig_two_days();
+	struct rxp_calendar c = terms_rig_calendar(OWN);
+	int64_t now = clock_wall_ms();
+	struct fake_envelope application, reply, e;
+	uint8_t case_id[16], id[16];
+
+	clock_rig_hold(w, &p);
+	application = clock_rig_asks_us(w, case_id);
+	case_accepted(w, "key-1", case_id, REPLY,
+	    case_facts_until(
+		"accept", (uint32_t)rxp_calendar_day(&c, now) + 10, application.fingerprint),
+	    id);
+	reply = case_receipt(w, 1, id);
+	e = case_document(2, case_id, NOTIFICATION, 2,
+	    case_facts_timed("notify-own-document", now + days * DAY, NULL));
+	case_previous(&e, &application);
+	case_seen(&e, &reply);
+	assert_string_equal(clock_rig_flags(w, &e), flags);
+}
+
+static void test_notified_us_while_accepted(void **state)
+{
+	check_notified_us_for(*state, 9, "");
+}
+
+static void test_notified_us_after_the_acceptance(void **state)
+{
+	check_notified_us_for(*state, 11, "late");
+}
+
 /* It was early enough when it was submitted, and is no more when it can be closed. */
 static void test_notice_before_closing(void **state)
 {
@@ -294,6 +363,10 @@ int main(void)
 	    TEST(test_not_early),
 	    TEST(test_notice),
 	    TEST(test_notice_before_closing),
+	    TEST(test_notified_while_accepted),
+	    TEST(test_notified_after_the_acceptance),
+	    TEST(test_notified_us_while_accepted),
+	    TEST(test_notified_us_after_the_acceptance),
 	    TEST(test_extension_in_time),
 	    TEST(test_extension_late),
 	    TEST(test_claim_in_time),

@@ -13,6 +13,7 @@
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/draft.h"
 #include "protocol/codec.h"
+#include "protocol/date.h"
 #include "protocol/init.h"
 #include "protocol/timestamp.h"
 #include "protocol/xml.h"
@@ -81,7 +82,21 @@ static void assert_trait(uint16_t tag, struct bytes fields, unsigned person, con
 	assert_string_equal(mark.trait, trait);
 }
 
-/* Events in the order of the persons, P1 first, and behind each the person's traits with a plus sign; behind
+/* The day that is stated of the person before: after an equals sign. */
+static void assert_day(uint16_t tag, struct bytes fields, unsigned person, const char *day)
+{
+	struct rec_fact_times times;
+	int32_t want;
+
+	assert_int_equal(tag, REC_fact_times);
+	assert_int_equal(record_decode(&times, &record_fact_times, fields.data, fields.len), 0);
+	assert_int_equal(times.person, person);
+	assert_int_equal(rxp_day_parse(&want, day), 0);
+	assert_int_equal(times.stated_day, want);
+	assert_true(times.at_ms == 0);
+}
+
+/* Events in the order of the persons, P1 first, and behind each the person's traits and the day stated; behind
  * them what a reply is about and the office that it names. */
 static void assert_facts(struct bytes facts, const char *const *words, bool reply)
 {
@@ -98,6 +113,10 @@ static void assert_facts(struct bytes facts, const char *const *words, bool repl
 		assert_int_equal(record_list_next(&cursor, &tag, &fields), 1);
 		if (words[i][0] == '+') {
 			assert_trait(tag, fields, n, words[i] + 1);
+			continue;
+		}
+		if (words[i][0] == '=') {
+			assert_day(tag, fields, n, words[i] + 1);
 			continue;
 		}
 		assert_int_equal(tag, REC_fact_person);
@@ -174,11 +193,11 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 static void valid_examples(void **state)
 {
 	static const struct {
-		const char *name, *type, *words[5];
+		const char *name, *type, *words[7];
 	} rows[] = {
 	    {"application-single.xml", "ReadmissionApplication", {"apply", "+accelerated"}},
 	    {"reply-split.xml", "ReadmissionReply",
-		{"accept", "refuse", "accept", "+guardian-named"}},
+		{"accept", "=2027-02-20", "refuse", "accept", "+guardian-named", "=2027-02-20"}},
 	};
 	static const char withdrawal[] =
 	    "<Withdrawal" BODY
