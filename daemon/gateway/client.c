@@ -209,9 +209,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
 		if (end != H2_END_LOST)
 			peer_go(d->peer);
 	} else {
-		finish(d, end == H2_END_LOST      ? line_why(l)
-			  : end == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
-						  : TRANSPORT_STREAM_RESET);
+		finish(d, line_stream_why(l, end));
 	}
 }
 

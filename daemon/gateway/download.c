@@ -1,7 +1,6 @@
 #include "daemon/gateway/download.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/gateway/arriving.h"
 #include "daemon/gateway/client.h"
 #include "daemon/gateway/conn.h"
 #include "daemon/gateway/http_status.h"
@@ -38,9 +38,8 @@ struct download {
 	char party[4];
 	uint8_t digest[32];
 	char path[PATH_TEXT];
-	uint64_t total, held;
-	int fd; /* from FETCHING on */
-	uint64_t next_held; /* octets that give it more time */
+	uint64_t total;
+	struct arriving file; /* open from FETCHING on */
 	const struct line *line;
 	enum transport why; /* it ended so … */
 	unsigned status; /* … with this status of the peer, 0: none */
@@ -64,8 +63,8 @@ static void finish(struct download *d, enum transport why, unsigned status)
 	while (*at != d)
 		at = &(*at)->next;
 	*at = d->next;
-	if (d->fd >= 0)
-		close(d->fd);
+	if (d->file.fd >= 0)
+		close(d->file.fd);
 	set->config.done(set->config.arg, d->request, &m);
 	free(d);
 }
@@ -73,12 +72,12 @@ static void finish(struct download *d, enum transport why, unsigned status)
 /* No octet follows: the registry hears what is held. */
 static void end(struct download *d, enum transport why, unsigned status)
 {
-	struct msg_stage_end m = {.held = d->held};
+	struct msg_stage_end m = {.held = d->file.held};
 
 	d->why = why;
 	d->status = status;
-	close(d->fd);
-	d->fd = -1;
+	close(d->file.fd);
+	d->file.fd = -1;
 	d->phase = ENDING;
 	memcpy(m.party, d->party, sizeof m.party);
 	memcpy(m.digest, d->digest, sizeof m.digest);
@@ -108,9 +107,9 @@ static bool brings_the_rest(const struct download *d, const struct h2_head *head
 	struct range range;
 
 	if (head->status == HTTP_OK)
-		return d->held == 0;
+		return d->file.held == 0;
 	return head->status == HTTP_PART && range_parse(&range, head->range) == 0 &&
-	       range.first == d->held && range.last == d->total - 1 && range.total == d->total;
+	       range.first == d->file.held && range.last == d->total - 1 && range.total == d->total;
 }
 
 static void on_head(void *arg, struct h2_stream *s)
@@ -128,42 +127,17 @@ static void on_head(void *arg, struct h2_stream *s)
 		h2_stream_window(s, GATEWAY_FILE_WINDOW);
 }
 
-static bool write_all(struct download *d, const uint8_t *octets, size_t len)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(d->fd, octets, len, (off_t)d->held);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		octets += n;
-		len -= (size_t)n;
-		d->held += (uint64_t)n;
-	}
-	return true;
-}
-
-static void extend(struct download *d, struct h2_stream *s)
-{
-	if (d->held < d->next_held)
-		return;
-	d->next_held = d->held + GATEWAY_PUT_OCTETS;
-	h2_stream_deadline(s, clock_mono_ms() + conns_times(d->set->config.conns)->body_ms);
-}
-
 static void on_octets(void *arg, struct h2_stream *s, const uint8_t *octets, size_t len)
 {
 	struct download *d = arg;
 
-	if (len > d->total - d->held) {
+	if (len > d->total - d->file.held) {
 		drop(d, s, TRANSPORT_ANSWER_LARGE, 0);
-	} else if (!write_all(d, octets, len)) {
+	} else if (arriving_write(&d->file, octets, len) != 0) {
 		drop(d, s, TRANSPORT_SYSTEM, 0);
 	} else {
 		h2_stream_consume(s, len);
-		extend(d, s);
+		arriving_extend(&d->file, s, conns_times(d->set->config.conns)->body_ms);
 	}
 }
 
@@ -173,7 +147,7 @@ static void on_whole(void *arg, struct h2_stream *s)
 
 	h2_stream_adopt(s, NULL, NULL);
 	h2_stream_set_user(s, NULL);
-	end(d, d->held == d->total ? TRANSPORT_NONE : TRANSPORT_NOT_RXP, 0);
+	end(d, d->file.held == d->total ? TRANSPORT_NONE : TRANSPORT_NOT_RXP, 0);
 }
 
 static void on_fault(void *arg, struct h2_stream *s, enum h2_fault fault)
@@ -198,9 +172,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
 	struct download *d = arg;
 
 	(void)s;
-	fail(d, why == H2_END_LOST      ? line_why(d->line)
-		: why == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
-					: TRANSPORT_STREAM_RESET);
+	fail(d, line_stream_why(d->line, why));
 }
 
 static const struct h2_calls calls = {.head = on_head,
@@ -222,7 +194,7 @@ static void go(void *arg, struct line *l)
 	    .deadline_ms = clock_mono_ms() + conns_times(d->set->config.conns)->answer_ms};
 	struct h2_stream *s;
 
-	range_write_wanted(wanted, d->held);
+	range_write_wanted(wanted, d->file.held);
 	d->line = l;
 	if (h2_request(line_h2(l), &request, &s) != 0)
 		fail(d, TRANSPORT_NO_MEMORY);
@@ -235,7 +207,7 @@ static void go(void *arg, struct line *l)
 /* Ask what is held, or for the file. */
 static void stage(struct download *d, enum phase phase)
 {
-	struct msg_stage m = {.head = phase == ASKING, .offset = d->held, .total = d->total};
+	struct msg_stage m = {.head = phase == ASKING, .offset = d->file.held, .total = d->total};
 
 	d->phase = phase;
 	memcpy(m.party, d->party, sizeof m.party);
@@ -265,10 +237,10 @@ void downloads_staged(struct downloads *set, uint64_t request, const struct msg_
 		finish(d, TRANSPORT_NONE, m->http_status);
 		return;
 	}
-	d->held = m->http_status == HTTP_OK ? m->held : 0;
-	if (d->held == d->total)
+	d->file.held = m->http_status == HTTP_OK ? m->held : 0;
+	if (d->file.held == d->total)
 		finish(d, TRANSPORT_NONE, HTTP_OK);
-	else if (d->held > d->total)
+	else if (d->file.held > d->total)
 		finish(d, TRANSPORT_NONE, HTTP_UNPROCESSABLE);
 	else
 		stage(d, OPENING);
@@ -282,9 +254,9 @@ void downloads_opened(
 	if (d == NULL)
 		return;
 	d->phase = FETCHING;
-	d->held = m->held;
-	d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (d->fd < 0)
+	d->file.held = m->held;
+	d->file.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (d->file.fd < 0)
 		finish(d, TRANSPORT_SYSTEM, 0);
 	else
 		client_send(set->config.client, d->party, &d->errand);
@@ -312,7 +284,8 @@ static struct download *download_new(
 
 	if (d == NULL)
 		return NULL;
-	*d = (struct download){.set = set, .request = request, .total = m->total, .fd = -1};
+	*d = (struct download){
+	    .set = set, .request = request, .total = m->total, .file = {.fd = -1}};
 	d->errand = (struct errand){.arg = d, .go = go, .fail = fail};
 	memcpy(d->party, m->peer, sizeof d->party);
 	memcpy(d->digest, m->digest, sizeof d->digest);
@@ -363,8 +336,8 @@ void downloads_free(struct downloads *set)
 		return;
 	while ((d = set->first) != NULL) {
 		set->first = d->next;
-		if (d->fd >= 0)
-			close(d->fd);
+		if (d->file.fd >= 0)
+			close(d->file.fd);
 		free(d);
 	}
 	free(set);

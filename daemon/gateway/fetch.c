@@ -186,9 +186,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
 	struct fetch *f = arg;
 
 	(void)s;
-	fail(f, why == H2_END_LOST      ? line_why(f->line)
-		: why == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
-					: TRANSPORT_STREAM_RESET);
+	fail(f, line_stream_why(f->line, why));
 }
 
 static const struct h2_calls calls = {.head = on_head,

@@ -168,7 +168,9 @@ const char *line_authority(const struct line *l)
 	return l->endpoints[l->endpoint].authority;
 }
 
-enum transport line_why(const struct line *l)
+enum transport line_stream_why(const struct line *l, enum h2_end end)
 {
-	return conn_why(l->conn);
+	return end == H2_END_LOST      ? conn_why(l->conn)
+	       : end == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
+				       : TRANSPORT_STREAM_RESET;
 }

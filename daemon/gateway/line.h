@@ -41,6 +41,7 @@ bool line_was_open(const struct line *l);
 bool line_accepts(const struct line *l);
 struct h2 *line_h2(const struct line *l);
 const char *line_authority(const struct line *l); /* of the endpoint that answered */
-enum transport line_why(const struct line *l); /* while its streams hear of its end */
+/* Why a stream of it ended so; called while the stream hears of its end. */
+enum transport line_stream_why(const struct line *l, enum h2_end end);
 
 #endif

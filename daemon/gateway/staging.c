@@ -1,7 +1,6 @@
 #include "daemon/gateway/staging.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/gateway/arriving.h"
 #include "daemon/gateway/conn.h"
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
@@ -41,9 +41,7 @@ struct transfer {
 	char party[4];
 	uint8_t digest[32];
 	struct range range;
-	int fd; /* in phase OPEN */
-	uint64_t held; /* octets of the file, then */
-	uint64_t next_held; /* octets that give it more time */
+	struct arriving file; /* open in phase OPEN */
 	struct rxp_buf early; /* octets that came in phase ASKED; not consumed */
 	size_t reserved; /* for them */
 };
@@ -57,7 +55,7 @@ struct staging {
 
 static void transfer_free(struct transfer *t)
 {
-	assert(t->stream == NULL && t->fd < 0);
+	assert(t->stream == NULL && t->file.fd < 0);
 	rxp_buf_free(&t->early);
 	free(t);
 }
@@ -127,11 +125,11 @@ static void finish(struct transfer *t, uint32_t status, uint64_t held)
 /* No octet follows: the registry hears what is held, and its answer is the peer's. */
 static void end(struct transfer *t)
 {
-	struct msg_stage_end m = {.held = t->held};
+	struct msg_stage_end m = {.held = t->file.held};
 
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = -1;
+	if (t->file.fd >= 0)
+		close(t->file.fd);
+	t->file.fd = -1;
 	t->phase = ENDING;
 	memcpy(m.party, t->party, sizeof m.party);
 	memcpy(m.digest, t->digest, sizeof m.digest);
@@ -146,7 +144,7 @@ static void end(struct transfer *t)
 static void abandon(struct transfer *t, unsigned status)
 {
 	if (status != 0)
-		respond(t, status, t->phase == OPEN ? &t->held : NULL);
+		respond(t, status, t->phase == OPEN ? &t->file.held : NULL);
 	else
 		(void)detach(t);
 	if (t->phase == OPEN)
@@ -155,48 +153,22 @@ static void abandon(struct transfer *t, unsigned status)
 
 /* --- octets ----------------------------------------------------------------------------------- */
 
-static bool write_all(struct transfer *t, const uint8_t *octets, size_t len)
-{
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(t->fd, octets, len, (off_t)t->held);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		octets += n;
-		len -= (size_t)n;
-		t->held += (uint64_t)n;
-	}
-	return true;
-}
-
-/* A place is for who uses it: what comes slower than this is ended, and goes on from there another time. */
-static void extend(struct transfer *t)
-{
-	if (t->held < t->next_held)
-		return;
-	t->next_held = t->held + GATEWAY_PUT_OCTETS;
-	h2_stream_deadline(t->stream, clock_mono_ms() + conns_times(t->set->config.conns)->body_ms);
-}
-
 /* false: it failed and is abandoned. */
 static bool store(struct transfer *t, const uint8_t *octets, size_t len)
 {
-	if (!write_all(t, octets, len)) {
+	if (arriving_write(&t->file, octets, len) != 0) {
 		abandon(t, HTTP_BUSY);
 		return false;
 	}
 	h2_stream_consume(t->stream, len);
-	extend(t);
+	arriving_extend(&t->file, t->stream, conns_times(t->set->config.conns)->body_ms);
 	return true;
 }
 
 /* The peer has sent all: is it all that its range names? */
 static void complete(struct transfer *t)
 {
-	uint64_t have = t->phase == OPEN ? t->held : t->range.first + t->early.len;
+	uint64_t have = t->phase == OPEN ? t->file.held : t->range.first + t->early.len;
 
 	if (have != t->range.last + 1)
 		abandon(t, HTTP_BAD);
@@ -209,7 +181,7 @@ static void complete(struct transfer *t)
 static void on_octets(void *arg, struct h2_stream *s, const uint8_t *octets, size_t len)
 {
 	struct transfer *t = arg;
-	uint64_t have = t->phase == OPEN ? t->held : t->range.first + t->early.len;
+	uint64_t have = t->phase == OPEN ? t->file.held : t->range.first + t->early.len;
 
 	(void)s;
 	if (len > t->range.last + 1 - have)
@@ -290,7 +262,7 @@ static struct transfer *transfer_new(
 	t->set = st;
 	t->from = in;
 	t->stream = stream;
-	t->fd = -1;
+	t->file.fd = -1;
 	memcpy(t->party, conn_party(in->conn), sizeof t->party);
 	memcpy(t->digest, digest, sizeof t->digest);
 	rxp_buf_init(&t->early, GATEWAY_STREAM_WINDOW);
@@ -435,13 +407,13 @@ void staging_opened(struct staging *st, uint64_t request, const struct msg_stage
 	if (t == NULL)
 		return;
 	t->phase = OPEN;
-	t->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	t->held = m->held;
+	t->file.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	t->file.held = m->held;
 	if (t->stream == NULL)
 		end(t);
-	else if (t->head || t->fd < 0)
+	else if (t->head || t->file.fd < 0)
 		abandon(t, HTTP_BUSY);
-	else if (t->held != t->range.first)
+	else if (t->file.held != t->range.first)
 		abandon(t, HTTP_CONFLICT);
 	else
 		go_on(t);

@@ -185,10 +185,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
 	if (untouched && u->tries < TRIES)
 		client_send(u->set->config.client, u->party, &u->errand);
 	else
-		fail(u, u->unreadable           ? TRANSPORT_SYSTEM
-			: why == H2_END_LOST    ? line_why(u->line)
-			: why == H2_END_REFUSED ? TRANSPORT_STREAM_REFUSED
-						: TRANSPORT_STREAM_RESET);
+		fail(u, u->unreadable ? TRANSPORT_SYSTEM : line_stream_why(u->line, why));
 }
 
 static const struct h2_calls calls = {.head = on_head,
