@@ -85,7 +85,8 @@ static void judge_validity(struct judging *g)
 	if (c->due.provisional)
 		flag(g, FLAG(PROVISIONAL), NULL);
 	else if (g->plan_ms > c->due.due_ms)
-		flag(g, FLAG(LATE), "RXP-TRF-018");
+		flag(g, FLAG(LATE), /* the States can have extended it */
+		    g->in->profile->clocks[RXP_CLOCK_CONSENT].extendable ? NULL : "RXP-TRF-018");
 }
 
 static void judge_clocks(struct judging *g)

@@ -59,9 +59,10 @@ static const struct lapse {
 static int take_other(struct rxp_case_clock *clock, const struct rxp_case_times *in, unsigned key,
     enum rxp_clock other)
 {
+	const struct rxp_limit *limit = &in->profile->clocks[other];
 	int rc = 0;
 
-	if (in->profile->clocks[other].extendable)
+	if (limit->extendable || !rxp_unit_counts(limit->unit))
 		*clock = (struct rxp_case_clock){.status = RXP_CLOCK_IDLE};
 	else
 		rc = rxp_case_clock(clock, in, key, other);
@@ -80,8 +81,7 @@ static int lapse_by(struct rxp_retention *r, const struct rxp_case_times *in, un
 		rc = take_other(&clock, in, key, lapse->other);
 		if (rc != 0)
 			return rc;
-		r->extendable =
-		    clock.status == RXP_CLOCK_IDLE || clock.status == RXP_CLOCK_UNCOUNTED;
+		r->extendable = clock.status == RXP_CLOCK_IDLE;
 	}
 	if (clock.status == RXP_CLOCK_PAST && !clock.due.provisional)
 		r->ended_ms = clock.due.due_ms;

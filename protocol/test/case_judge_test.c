@@ -214,6 +214,9 @@ static void test_notifications_after_the_acceptance(void **unused)
 	assert_judged("", "");
 	set_plan("09-01 21:00", 0);
 	assert_judged("late", "RXP-TRF-018");
+	case_rig.profile.clocks[RXP_CLOCK_CONSENT].extendable = true;
+	assert_judged("late", "");
+	case_rig.profile.clocks[RXP_CLOCK_CONSENT].extendable = false;
 	reply->persons[0].stated_day = 0;
 	assert_judged("", "");
 	set_plan("09-08 21:00", 0);

@@ -245,6 +245,9 @@ static void test_extendable(void **unused)
 	case_times_set(&t, RXP_CLOCK_CONSENT, 0, RXP_UNIT_NONE);
 	assert_true(is_endless(1, transfer.due.due_ms));
 	assert_true(is_endless(1, late));
+	/* nor by the day that the acceptance alone states (RXP-CLK-054) */
+	t.story.docs[1].persons[0].stated_day = (int32_t)(consent.due.due_ms / RXP_DAY_MS);
+	assert_true(is_endless(1, late));
 	assert_false(of(1, late, false).extendable);
 	limit->extendable = false; /* the twin */
 	assert_int_equal(of(1, late, true).after, RXP_RETAINED_LAPSED);
