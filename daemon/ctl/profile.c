@@ -155,7 +155,9 @@ static enum exit_status show(
 	if (status == EXIT_OK && !ctl_json(c, json)) {
 		leave_out(json, "base_version", 1);
 		json_array_foreach(json_object_get(json, "clocks"), i, clock)
-		    leave_out(clock, "value", 1);
+		{
+			leave_out(clock, "value", 1);
+		}
 		leave_out(json_object_get(json, "counting"), "cut_off", 0);
 		view_facts(c->out, json, facts, n);
 		if (counting != NULL)
