@@ -1,7 +1,7 @@
 #!/bin/bash
 # Goal of this scenario: the demonstration holds with either State behind a firewall that drops everything inbound
 # (RXP-PUL-001).
-# - as root in a network of its own, else without the firewall and with no port opened all the same
+# - in a network of its own where the machine allows it, else without the firewall and with no port opened all the same
 # - what the firewall is said to drop it drops; without it the same connection is refused at once
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")/..
@@ -13,11 +13,11 @@ for party in QRB QRA; do
 	claim "its last line says so" \
 		[ "$(tail -n 1 "$work/out")" = "demo: 2 States, 5 documents, 5 receipts verified, 0 lost, 0 doubled" ]
 done
-[ "$(id -u)" = 0 ] || exit 0
+may_wall || { ok "this machine gives us no network of our own: the firewall is left out"; exit 0; }
 claim "a wall stands around QRB" wall_around QRB
 # knock: 124 if nothing answers within a second.
 knock() { timeout 1 bash -c 'exec 3<>/dev/tcp/198.51.100.2/8443' 2>/dev/null; [ $? = 124 ]; }
 claim "what knocks at it hears nothing" knock
 claim "and is counted" [ "$(dropped)" -gt 0 ]
-claim "it falls" ip netns exec "$wall" nft flush ruleset
+claim "it falls" within "$wall" nft flush ruleset
 claim_not "then the same knock is answered" knock

@@ -135,15 +135,20 @@ node_pulls() {
 	node_keys "$party"
 	sed -i '/<listen /d' "$work/$party/readmitd.xml"
 }
+# may_wall: does this machine let us have a network of our own, with a cable and a firewall? Not without root, nor in
+# every container.
+may_wall() { unshare --net sh -c 'nft list ruleset && ip link add rm0 type veth peer name rm1' >/dev/null 2>&1; }
+# within NETWORK COMMAND…
+within() { nsenter --net="/run/netns/$1" "${@:2}"; }
 # wall_around PARTY: its node lives in a network of its own, behind a firewall that drops whatever comes in and was not
-# asked for from within; the others listen at the outer end of the only cable. Before node_make. Needs root and nft.
+# asked for from within; the others listen at the outer end of the only cable. Before node_make.
 wall_around() {
 	local name=readmit-$$
 	wall=$name
 	ip netns add "$name" && ip link add "rm$$" type veth peer name eth0 netns "$name" &&
 		ip address add 198.51.100.1/30 dev "rm$$" && ip link set "rm$$" up &&
-		ip -n "$name" address add 198.51.100.2/30 dev eth0 && ip -n "$name" link set eth0 up &&
-		ip -n "$name" link set lo up && ip netns exec "$name" nft -f - <<-NFT || return 1
+		within "$name" ip address add 198.51.100.2/30 dev eth0 && within "$name" ip link set eth0 up &&
+		within "$name" ip link set lo up && within "$name" nft -f - <<-NFT || return 1
 			table inet wall {
 				chain inward {
 					type filter hook input priority 0; policy drop;
@@ -153,10 +158,10 @@ wall_around() {
 				}
 			}
 		NFT
-	address=198.51.100.1 inside_of[$1]="ip netns exec $name"
+	address=198.51.100.1 inside_of[$1]="nsenter --net=/run/netns/$name"
 }
 # dropped: how many packets the wall has kept out.
-dropped() { ip netns exec "$wall" nft list chain inet wall inward | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
+dropped() { within "$wall" nft list chain inet wall inward | sed -n 's/.*counter packets \([0-9]*\).*/\1/p'; }
 node_start() {
 	local party=$1
 	${inside_of[$party]-} readmitd --config "$work/$party/readmitd.xml" 2>>"$work/$party/log" &
