@@ -55,7 +55,7 @@ LIBS_readmit-verify = -lzip $(LIBS_rxp)
 LIBS_readmit-pki = $(LIBS_rxp)
 
 # --- sources: a folder is a module list; a large role has its modules in rooms --------------------
-SRC_rxp = $(wildcard protocol/*.c)
+SRC_rxp = protocol/init.c $(filter-out protocol/test/%,$(wildcard protocol/*/*.c))
 SRC_base = $(wildcard daemon/base/*.c)
 SRC_readmitd = daemon/main.c $(wildcard daemon/parent/*.c)
 SRC_evidence = $(wildcard daemon/evidence/*.c)
@@ -111,10 +111,10 @@ $(O)/obj/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The schemas travel inside librxp as octets: the library opens no file.
-$(B)/gen/schema_data.c: $(SCHEMAS) protocol/embed.awk
+$(B)/gen/schema_data.c: $(SCHEMAS) protocol/xml/embed.awk
 	@mkdir -p $(@D)
 	@for f in $(SCHEMAS); do printf 'file %s\n' "$$(basename $$f)"; od -An -v -tx1 $$f; done | \
-	    awk -f protocol/embed.awk > $@.tmp && mv $@.tmp $@
+	    awk -f protocol/xml/embed.awk > $@.tmp && mv $@.tmp $@
 $(B)/gen/config_schema.c: daemon/parent/config.xsd
 	@mkdir -p $(@D)
 	@{ printf '#include "daemon/parent/config_schema.h"\n\nconst unsigned char config_schema_octets[] = {\n'; \

@@ -14,13 +14,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "protocol/buf.h"
-#include "protocol/cert.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "certs/report.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/seal/cert.h"
 
 #define SERIAL_BITS 127 /* positive, 16 octets */
 #define DAYS_OF_YEARS(years) ((years)*1461 / 4)

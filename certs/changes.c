@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/descriptor_diff.h"
-#include "protocol/timestamp.h"
 #include "certs/file.h"
 #include "certs/report.h"
 #include "certs/signing.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/peering/descriptor_diff.h"
+#include "protocol/seal/cert.h"
 
 static int print_one(void *arg, enum rxp_change change, bool added, const char *value)
 {

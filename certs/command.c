@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
 #include "certs/compartment.h"
 #include "certs/identity.h"
 #include "certs/make.h"
@@ -14,6 +13,7 @@
 #include "certs/state.h"
 #include "certs/terms.h"
 #include "certs/terms_show.h"
+#include "protocol/base/err.h"
 
 #define O(name) OPTION_BIT(OPTION_##name)
 

@@ -2,17 +2,17 @@
 
 #include <stdio.h>
 
-#include "protocol/buf.h"
-#include "protocol/compartment.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/place.h"
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/compartment.h"
+#include "protocol/document/document.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/xml/place.h"
 
 static int read_passphrase(struct rxp_buf *out, const char *path)
 {

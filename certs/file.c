@@ -10,8 +10,8 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define CHUNK_OCTETS 4096
 

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
 #include "certs/changes.h"
 #include "certs/file.h"
 #include "certs/options.h"
 #include "certs/report.h"
 #include "certs/signing.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 /* What each option means for the part, in this order; `otherwise` stands in where a first part is given none; `empty`
  * takes away what a further part inherited, if the option is given at all. */

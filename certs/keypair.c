@@ -12,11 +12,11 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
-#include "protocol/agreement.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
 #include "certs/file.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/envelope/agreement.h"
 
 #define AGREEMENT_GROUP "prime256v1"
 

@@ -6,18 +6,18 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "daemon/base/clock.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/compartment.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
 #include "certs/certificate.h"
 #include "certs/file.h"
 #include "certs/identity.h"
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "daemon/base/clock.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/document/compartment.h"
 
 #define STORAGE_KEY_OCTETS 32
 #define OFFICE_CURVE "P-256" /* RXP-DSC-012 */

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "certs/report.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
 
 /* A set of options is one unsigned. */
 _Static_assert(OPTION_COUNT <= 32, "too many options for a set of bits");

@@ -4,9 +4,9 @@
  */
 #include <stdio.h>
 
-#include "protocol/err.h"
-#include "protocol/init.h"
 #include "certs/command.h"
+#include "protocol/base/err.h"
+#include "protocol/init.h"
 
 int main(int argc, char **argv)
 {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/terms.h"
+#include "protocol/base/err.h"
+#include "protocol/terms/terms.h"
 
 int report_failure(const char *what, int rc)
 {

@@ -3,17 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/descriptor.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
 #include "certs/certificate.h"
 #include "certs/changes.h"
 #include "certs/file.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 #define GROUP 4 /* digits read aloud at once */
 

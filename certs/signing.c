@@ -4,20 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/base/clock.h"
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
-#include "protocol/signer.h"
-#include "protocol/timestamp.h"
 #include "certs/certificate.h"
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "daemon/base/clock.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
+#include "protocol/seal/cert.h"
+#include "protocol/seal/signer.h"
 
 /* SHA-256 of the certificate's public key. */
 static int read_pin(uint8_t out[RXP_DIGEST_OCTETS], const char *path)
@@ -186,7 +186,7 @@ int signing_add_office(struct signing *s, const char *office)
 	if (i->n_offices == RXP_MAX_OFFICES || !rxp_office_valid(office))
 		return report_wrong(office, "no such office; there are "
 #define OFFICE(name) name " "
-#include "protocol/office.def"
+#include "protocol/message/office.def"
 #undef OFFICE
 					    "(RXP-DOC-006)");
 	memcpy(i->offices[i->n_offices++], office, strlen(office) + 1);

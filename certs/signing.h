@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "protocol/descriptor.h"
+#include "protocol/peering/descriptor.h"
 
 struct options;
 struct rxp_cert;

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/err.h"
 #include "certs/file.h"
 #include "certs/identity.h"
 #include "certs/make.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "protocol/base/err.h"
 
 /* Files that the identity part is made of and written to, by option. */
 static const struct {

@@ -2,21 +2,21 @@
 
 #include <stdlib.h>
 
-#include "daemon/base/clock.h"
-#include "protocol/buf.h"
-#include "protocol/calendar.h"
-#include "protocol/cert.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
-#include "protocol/profile.h"
-#include "protocol/signer.h"
-#include "protocol/terms.h"
 #include "certs/certificate.h"
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "daemon/base/clock.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/seal/cert.h"
+#include "protocol/seal/signer.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
+#include "protocol/terms/terms.h"
 
 /* Reads what was sealed as a peer will. */
 typedef int opener(const struct rxp_buf *octets, const char *party, const struct rxp_cert *cert,

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/calendar.h"
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/profile.h"
-#include "protocol/terms.h"
-#include "protocol/timestamp.h"
-#include "protocol/xml.h"
 #include "certs/file.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/seal/cert.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
+#include "protocol/terms/terms.h"
+#include "protocol/xml/xml.h"
 
 /* --- the file -------------------------------------------------------------------------------- */
 

@@ -17,8 +17,8 @@
 #include <xmlsec/io.h>
 #include <xmlsec/openssl/crypto.h>
 
-#include "protocol/err.h"
-#include "protocol/schema.h"
+#include "protocol/base/err.h"
+#include "protocol/xml/schema.h"
 
 /* Where an allocation fails, libxml2 goes on with a tree that lacks parts, calls valid content invalid,
  * and frees what it never set: a verdict over a peer's document must not come from that. */

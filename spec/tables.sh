@@ -47,12 +47,12 @@ on() {
 wires=$(mktemp)
 clocks=$(mktemp)
 trap 'rm -f "$wires" "$clocks" "${statistics-}"' EXIT
-rows protocol/message.def 'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
+rows protocol/message/message.def 'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
 	'name wire' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$wires"
-rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
+rows protocol/terms/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
 	'name word' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$clocks"
 statistics=$(mktemp)
-rows protocol/statistics.def 'STATISTIC(name, code, meaning)' 'name code' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$statistics"
+rows protocol/case/statistics.def 'STATISTIC(name, code, meaning)' 'name code' | sed 's/^| //; s/ |$//; s/ | /\t/' >"$statistics"
 types() { on "$1" "$wires"; }
 of_clock() { on 1 "$clocks"; }
 words() { on "$1" /dev/null; }
@@ -60,7 +60,7 @@ yes_no() { sed 's/| 1 |/| yes |/g; s/| 0 |/| no |/g'; }
 
 # Cells of the table of moves: those that differ in the state alone share a row.
 share() {
-	awk -F' \\| ' -v states="$(rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word' | wc -l)" '
+	awk -F' \\| ' -v states="$(rows protocol/case/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word' | wc -l)" '
 		{
 			sub(/^\| /, ""); sub(/ \|$/, "")
 			rest = $2 " | " ($3 == $1 ? "unchanged" : $3) " | " $4
@@ -106,97 +106,97 @@ block() {
 }
 
 block spec/rxp-1.md refusal "Code, Class, HTTP, Meaning" < <(
-	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
+	rows protocol/message/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire class status meaning' | sed 's/| NEVER |/| never |/; s/| AFTER_FIX |/| after-fix |/; s/| LATER |/| later |/')
 block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
-	rows protocol/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
+	rows protocol/message/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
 block spec/rxp-1.md log-difference "Difference, In the log of, Meaning" < <(
-	rows protocol/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' 'word kept meaning' |
+	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' 'word kept meaning' |
 		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/')
 block spec/rxp-1.md message "Type, Scope, Level, At the requesting, At the requested, For the desk, Requirement, Meaning" < <(
-	rows protocol/message.def \
+	rows protocol/message/message.def \
 		'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
 		'wire scope level asking asked collected requirement meaning' | words '2 3' | yes_no |
 		sed 's/|  |  |/| as the opening | as the opening |/')
 block spec/rxp-1.md rule "Requirement, What is wrong" < <(
-	rows protocol/rule.def 'RULE(name, requirement, text)' 'requirement text')
+	rows protocol/document/rule.def 'RULE(name, requirement, text)' 'requirement text')
 block spec/rxp-1.md case-state "State, Procedure, Ends, Meaning" < <(
-	rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kind kept meaning' |
+	rows protocol/case/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kind kept meaning' |
 		on 3 <(printf '%s\tno\n' NEVER LAPSED; printf '%s\tyes\n' AT_ONCE REFUSED WITHDRAWN COMPLETED) | words 2)
 block spec/rxp-1.md case-trait "Trait, Stays, Meaning" < <(
-	rows protocol/case.def 'CASE_TRAIT(name, word, keeps, meaning)' 'word keeps meaning' | yes_no)
-block spec/rxp-1.md case-rank "Rank" < <(rows protocol/case.def 'CASE_RANK(name, word)' 'word')
+	rows protocol/case/case.def 'CASE_TRAIT(name, word, keeps, meaning)' 'word keeps meaning' | yes_no)
+block spec/rxp-1.md case-rank "Rank" < <(rows protocol/case/case.def 'CASE_RANK(name, word)' 'word')
 block spec/rxp-1.md case-document "Document, Speaks of, Rank, Opens a case" < <(
-	rows protocol/case.def 'CASE_DOCUMENT(type, names, rank, opens)' 'type names rank opens' |
+	rows protocol/case/case.def 'CASE_DOCUMENT(type, names, rank, opens)' 'type names rank opens' |
 		types 1 | words '2 3' | sed 's/| all |/| the whole case |/; s/| persons |/| the persons named |/' | yes_no)
 block spec/rxp-1.md case-event "Says, Document, Sender, Mark, Gives" < <(
-	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type sender mark trait' |
+	rows protocol/case/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type sender mark trait' |
 		types 2 | words '3 5' | sed 's/ | none |$/ |  |/')
 block spec/rxp-1.md case-step "Says, Document, A hold stops it, An emergency stop stops it" < <(
-	rows protocol/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type step' |
+	rows protocol/case/case.def 'CASE_EVENT(name, word, type, sender, mark, trait, step)' 'word type step' |
 		types 2 | sed -n 's/| TOWARDS |$/| yes | no |/p; s/| TRANSFER |$/| yes | yes |/p')
 block spec/rxp-1.md case-free "Says, Stopped by nothing if it says also" < <(
-	rows protocol/case.def 'CASE_FREE(event, trait)' 'event trait' | words '1 2')
+	rows protocol/case/case.def 'CASE_FREE(event, trait)' 'event trait' | words '1 2')
 block spec/rxp-1.md case-mark "Document, Element, Text, Gives" < <(
-	rows protocol/case.def 'CASE_MARK(type, element, value, trait)' 'type element value trait' |
+	rows protocol/case/case.def 'CASE_MARK(type, element, value, trait)' 'type element value trait' |
 		types 1 | words 4)
 block spec/rxp-1.md case-mark-all "Document, Element, Attribute, Value, Gives" < <(
-	rows protocol/case.def 'CASE_MARK_ALL(type, element, attribute, value, trait)' \
+	rows protocol/case/case.def 'CASE_MARK_ALL(type, element, attribute, value, trait)' \
 		'type element attribute value trait' | types 1 | words 5)
 block spec/rxp-1.md case-answers "Document, Element, Concerns, Sealed by, Requirement" < <(
-	rows protocol/case.def 'CASE_ANSWERS(type, element, concerned, whose, requirement)' \
+	rows protocol/case/case.def 'CASE_ANSWERS(type, element, concerned, whose, requirement)' \
 		'type element concerned whose requirement' | types '1 3' |
 		words 4 | sed 's/| own |/| its own State |/; s/| other |/| the other State |/; s/| either |/| either State |/')
 block spec/rxp-1.md case-condition "Says, Of a person, Needs, Code, Requirement" < <(
-	rows protocol/case.def 'CASE_CONDITION(event, given, wanted, code, requirement)' \
+	rows protocol/case/case.def 'CASE_CONDITION(event, given, wanted, code, requirement)' \
 		'event given wanted code requirement' | words '1 2 3 4')
 block spec/rxp-1.md case "State, Document says, Next state, Requirement" < <(
-	rows protocol/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
+	rows protocol/case/case.def 'CASE_MOVE(from, event, to, requirement)' 'from event to requirement' |
 		words '1 2 3' | share)
 block spec/rxp-1.md case-duty "Says, Of a person, Must give, Requirement" < <(
-	rows protocol/case.def 'CASE_DUTY(event, given, wanted, requirement)' 'event given wanted requirement' |
+	rows protocol/case/case.def 'CASE_DUTY(event, given, wanted, requirement)' 'event given wanted requirement' |
 		words '1 2 3')
 block spec/rxp-1.md case-turn "State, Next state, Requirement" < <(
-	rows protocol/case.def 'CASE_TURN(from, to, requirement)' 'from to requirement' | words '1 2')
+	rows protocol/case/case.def 'CASE_TURN(from, to, requirement)' 'from to requirement' | words '1 2')
 block spec/rxp-1.md case-fact "State, Document says, Next state, A sender may seal it" < <(
-	rows protocol/case.def 'CASE_FACT(from, event, to, sealed)' 'from event to sealed' |
+	rows protocol/case/case.def 'CASE_FACT(from, event, to, sealed)' 'from event to sealed' |
 		words '1 2 3' | share | yes_no)
 block spec/rxp-1.md safeguard "Requirement, Judged by, What is wrong" < <(
-	rows protocol/safeguard.def 'SAFEGUARD(name, requirement, judged, text, remedy)' \
+	rows protocol/safeguard/safeguard.def 'SAFEGUARD(name, requirement, judged, text, remedy)' \
 		'requirement judged text' | sed 's/| BOTH |/| both |/; s/| SENDER |/| sender |/')
 block spec/rxp-1.md safeguard-case "Requirement, What is wrong" < <(
-	rows protocol/safeguard.def 'SAFEGUARD_CASE(requirement, text, remedy)' 'requirement text')
+	rows protocol/safeguard/safeguard.def 'SAFEGUARD_CASE(requirement, text, remedy)' 'requirement text')
 block spec/rxp-1.md attested "Document, In, Attestation, For, Days, Role" < <(
-	rows protocol/safeguard.def 'ATTESTED(type, group, element, whom, days, roles)' \
+	rows protocol/safeguard/safeguard.def 'ATTESTED(type, group, element, whom, days, roles)' \
 		'type group element whom days roles' | types 1 | words 4 |
 		sed 's/-officer \([a-z]\)/-officer, \1/g')
 block spec/rxp-1.md free-text "Where, Name, Treatment, Why" < <(
-	rows protocol/free_text.def 'FREE_TEXT(place, name, treatment, reason)' \
+	rows protocol/safeguard/free_text.def 'FREE_TEXT(place, name, treatment, reason)' \
 		'place name treatment reason' | sed -E 's/\| (PROSE|NAMED|WORDED|PLAIN) \|/| \L\1 |/')
 block spec/rxp-1.md compartment "Element, Office, Holds, Meaning" < <(
-	rows protocol/compartment.def 'COMPARTMENT(name, element, office, content, meaning)' \
+	rows protocol/document/compartment.def 'COMPARTMENT(name, element, office, content, meaning)' \
 		'element office content meaning')
 block spec/rxp-1.md listed "Element, In, In the State, Tells a fact" < <(
-	rows protocol/listed.def 'LISTED(kind, parent, side, fact)' 'kind parent side fact' | yes_no |
+	rows protocol/case/listed.def 'LISTED(kind, parent, side, fact)' 'kind parent side fact' | yes_no |
 		sed 's/^| OFFICE |/| Office |/; s/^| POINT |/| CrossingPoint |/; s/^| FALLBACK |/| Fallback |/' |
 		sed -E '/^\| (Office|Fallback)/s/\| [A-Z]+ \|/|  |/' | words 3)
 block spec/rxp-1.md profile-list "List, About" < <(
-	rows protocol/profile.def 'PROFILE_LIST(list, type, about)' 'list about' |
+	rows protocol/terms/profile.def 'PROFILE_LIST(list, type, about)' 'list about' |
 		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
 block spec/rxp-1.md profile-word "List, Word, Meaning" < <(
-	rows protocol/profile.def 'PROFILE_WORD(list, name, word, meaning)' 'list word meaning' |
+	rows protocol/terms/profile.def 'PROFILE_WORD(list, name, word, meaning)' 'list word meaning' |
 		awk -F' \\| ' -v OFS=' | ' '{ $1 = tolower($1); gsub("_", " ", $1); print }')
 block spec/rxp-1.md clock "Clock, Kind, Start, Units, Warn, Begins with, Requirement, Meaning" < <(
-	rows protocol/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
+	rows protocol/terms/clock.def 'CLOCK(name, word, kind, starts, units, warn, begins, requirement, meaning)' \
 		'word kind starts units warn begins requirement meaning' |
 		sed 's/| PROFILE |/| as the profile says |/; s/| FIXED |/| fixed |/; s/ + / /g')
 block spec/rxp-1.md media-pdf "Name, Holds" < <(
-	rows protocol/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
+	rows protocol/media/media_pdf.def 'PDF_NAME(name, holds)' 'name holds')
 block spec/rxp-1.md case-clock "Clock, Binds, For, Not for" < <(
-	rows protocol/case_clock.def 'CASE_CLOCK(clock, actor, given, unless)' 'clock actor given unless' |
+	rows protocol/case/case_clock.def 'CASE_CLOCK(clock, actor, given, unless)' 'clock actor given unless' |
 		of_clock | words '2 3 4' | sed 's/| always |/| everybody |/; s/| never |/|  |/')
 block spec/rxp-1.md case-clock-state "Clock, Runs while" < <(
-	rows protocol/case_clock.def 'CASE_CLOCK_STATE(clock, state)' 'clock state' | of_clock | words 2 |
+	rows protocol/case/case_clock.def 'CASE_CLOCK_STATE(clock, state)' 'clock state' | of_clock | words 2 |
 		awk -F' \\| ' '{
 			sub(/^\| /, ""); sub(/ \|$/, "")
 			if (!($1 in of)) order[++n] = $1
@@ -204,20 +204,20 @@ block spec/rxp-1.md case-clock-state "Clock, Runs while" < <(
 		}
 		END { for (i = 1; i <= n; i++) print "| " order[i] " | " of[order[i]] " |" }')
 block spec/rxp-1.md case-clock-event "Clock, Document says, If it says also, What it does, Requirement" < <(
-	rows protocol/case_clock.def 'CASE_CLOCK_EVENT(clock, event, given, does, requirement)' \
+	rows protocol/case/case_clock.def 'CASE_CLOCK_EVENT(clock, event, given, does, requirement)' \
 		'clock event given does requirement' | of_clock | words '2 3 4' | sed 's/| always |/|  |/')
 block spec/rxp-1.md case-instant "Document, Element, Kind, Is" < <(
-	rows protocol/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
+	rows protocol/case/case_clock.def 'CASE_INSTANT(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
 block spec/rxp-1.md case-day "Document, Element, Kind, Of" < <(
-	rows protocol/case_clock.def 'CASE_DAY(type, element, kind, meaning)' 'type element kind meaning' |
+	rows protocol/case/case_clock.def 'CASE_DAY(type, element, kind, meaning)' 'type element kind meaning' |
 		types 1 | words 3)
 block spec/rxp-1.md statistic "Counter, Counts" < <(
-	rows protocol/statistics.def 'STATISTIC(name, code, meaning)' 'code meaning')
+	rows protocol/case/statistics.def 'STATISTIC(name, code, meaning)' 'code meaning')
 block spec/rxp-1.md statistic-part "Part, Left out with it" < <(
-	rows protocol/statistics.def 'STATISTIC_PART(part, whole)' 'part whole' | on '1 2' "$statistics")
+	rows protocol/case/statistics.def 'STATISTIC_PART(part, whole)' 'part whole' | on '1 2' "$statistics")
 block spec/rxp-1.md retention "State, Word" < <(
-	rows protocol/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kept' | words 2 |
+	rows protocol/case/case.def 'CASE_STATE(name, word, kind, kept, meaning)' 'word kept' | words 2 |
 		grep -v '| unknown |')
 block spec/rxp-1.md journal-action "Action, Role, Meaning" < <(
 	rows daemon/base/journal.def 'ACTION(name, word, role, meaning)' 'word role meaning' | words 2)
@@ -227,10 +227,10 @@ block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')
 block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
-	rows protocol/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
+	rows protocol/message/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire meaning side action')
 block spec/operator.md log-difference "Difference, Means, Whose side, What to do" < <(
-	rows protocol/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' \
+	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' \
 		'word meaning side action')
 block spec/operator.md log "Event, Level, Fields, Means, Whose side, What to do" < <(
 	rows daemon/base/log.def 'LOG(name, level, fields, meaning, side, action)' \

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define OFFSET_TEXT_MAX 24 /* sign, 19 digits, a newline */
 

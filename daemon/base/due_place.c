@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
 
 #define CASE_AT RXP_TIME_TEXT /* behind the time and a point */
 #define PARTY_AT (CASE_AT + RXP_ID_TEXT)

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "protocol/ident.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/timestamp.h"
 
 struct due_place {
 	int64_t due_ms;

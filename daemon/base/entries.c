@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int entries_put(struct rxp_buf *rows, const struct rxp_log_entry *e)
 {

@@ -6,7 +6,7 @@
 #define BASE_ENTRIES_H
 
 #include "daemon/base/record.h"
-#include "protocol/logpage.h"
+#include "protocol/log/logpage.h"
 
 struct rxp_buf;
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* The digit in lower case; NUL if it is none. */
 static char digit(char c)

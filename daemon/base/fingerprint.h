@@ -4,7 +4,7 @@
 #ifndef BASE_FINGERPRINT_H
 #define BASE_FINGERPRINT_H
 
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 #define FINGERPRINT_GROUPED (RXP_DIGEST_HEX + 15) /* 16 groups of four digits, a NUL */
 

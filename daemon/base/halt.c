@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const char *const reasons[] = {
 #define HALT_REASON(name, word, meaning) (word),

@@ -7,10 +7,10 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/timestamp.h"
 
 #define HASHED_MAX 1024 /* octets: a head and the lines of one entry */
 #define LINE_TEXT 24 /* a number and its NUL */

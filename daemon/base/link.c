@@ -10,7 +10,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/base/packet.h"
 #include "daemon/base/requests.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct link {
 	struct link_config config;

@@ -9,7 +9,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log_limit.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 #define LINE_MAX_OCTETS 1024 /* one line, its newline included; one write() */
 #define NAME_MAX_TEXT 32 /* of an event, with its NUL */

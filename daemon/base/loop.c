@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define BATCH 64 /* watchers run in one round; the others stay ready for the next */
 #define FIRST_TIMERS 16

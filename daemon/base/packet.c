@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "daemon/base/memfile.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 union control {
 	struct cmsghdr align;

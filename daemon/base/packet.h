@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 #define PACKET_HEAD 16 /* octets before the record */
 #define PACKET_FDS_MAX (1 + IPC_FDS_MAX)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define PARTY_OCTETS (RXP_PARTY_TEXT - 1)
 

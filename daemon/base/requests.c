@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int requests_init(struct requests *r, enum ipc_role from, enum ipc_role to)
 {

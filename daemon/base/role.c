@@ -11,8 +11,8 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/base/sandbox.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define EXIT_USAGE 100 /* started by hand or with wrong arguments */
 #define EXIT_FAILED 111 /* something that the process needs failed */

@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "daemon/base/log.h"
 #include "daemon/base/sandbox_filter.h"
 #include "daemon/base/sandbox_landlock.h"
-#include "daemon/base/log.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #ifdef READMIT_SANITIZED
 #define CONFINED false

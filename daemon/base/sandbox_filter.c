@@ -12,7 +12,7 @@
 
 #include <seccomp.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 enum { GATEWAY = 1, SEALER = 2, REGISTRY = 4, DESK = 8, ALL = 15 };
 

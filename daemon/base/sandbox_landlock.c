@@ -7,7 +7,7 @@
 
 #include <linux/landlock.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* The kernel's interface by its own version numbers; headers of older systems lack the later ones. */
 enum {

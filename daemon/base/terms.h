@@ -7,8 +7,8 @@
 #define BASE_TERMS_H
 
 #include "daemon/base/record.h"
-#include "protocol/calendar.h"
-#include "protocol/profile.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 struct rxp_buf;
 

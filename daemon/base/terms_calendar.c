@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define DAY_MINUTES 1440
 

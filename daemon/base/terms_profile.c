@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/base/terms_rows.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 /* A word of a list, "" for none. */
 static void put_word(char out[RECORD_NAME_MAX], enum rxp_word word)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/base/terms_rows.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define DAY_MINUTES 1440
 

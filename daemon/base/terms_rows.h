@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/profile.h"
+#include "protocol/terms/profile.h"
 
 struct rxp_buf;
 struct terms_rows; /* one list */

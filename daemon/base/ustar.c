@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 /* Where the fields that count begin, and how many octets they have. */
 enum { NAME_AT = 0, NAME_OCTETS = 100 };

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define USTAR_BLOCK 512 /* octets; headers and contents fill whole blocks */
 #define USTAR_NAME_TEXT 101 /* a name and its NUL */

@@ -5,7 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/loop.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define TICK_MS 250 /* between looks at requests that nobody has taken yet */
 

@@ -6,16 +6,16 @@
 #include <string.h>
 
 #include "daemon/base/due_place.h"
+#include "daemon/base/fingerprint.h"
 #include "daemon/base/halt.h"
 #include "daemon/base/journal.h"
 #include "daemon/ctl/ctl.h"
-#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/guess.h"
-#include "protocol/date.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
 
 const struct option_row option_table[OPT_COUNT] = {
 #define OPTION(NAME, name, letter, argument, kind, everywhere, times, help) \

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct ctl;
 

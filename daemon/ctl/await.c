@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "daemon/ctl/view.h"
-#include "protocol/answer.h"
+#include "protocol/message/answer.h"
 
 #define POLL_MAX_S 30 /* of one long poll */
 

@@ -5,7 +5,7 @@
 #define CTL_AWAIT_H
 
 #include "daemon/ctl/ctl.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 struct json_t;
 

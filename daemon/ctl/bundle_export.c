@@ -9,11 +9,11 @@
 
 #include "daemon/ctl/bundle_write.h"
 #include "daemon/ctl/file.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
 
 #define MESSAGES_MAX 256 /* of one bundle: 64 MiB of envelopes */
 

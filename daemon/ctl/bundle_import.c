@@ -16,9 +16,9 @@
 #include "daemon/ctl/bundle_write.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/view.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 #define HTTP_OK 200
 #define HTTP_CREATED 201

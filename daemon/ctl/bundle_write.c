@@ -3,8 +3,8 @@
 #include <jansson.h>
 
 #include "daemon/ctl/bundle_write.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
 
 bool bundle_put_header(FILE *f, enum ustar_kind kind, const char *id, uint64_t size)
 {

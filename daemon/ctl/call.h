@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 #define CALL_ANSWER_MAX (4UL * 1024 * 1024) /* octets of an answer */
 #define CALL_SECONDS 30 /* for an answer, beside the time that the request itself waits */

@@ -7,8 +7,8 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "protocol/err.h"
-#include "protocol/media.h"
+#include "protocol/base/err.h"
+#include "protocol/media/media.h"
 
 #define FILE_OCTETS_MAX (64UL * 1024 * 1024) /* of one attachment, as the daemon takes it */
 #define PIECE_OCTETS 65536

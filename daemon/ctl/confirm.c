@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 enum exit_status confirm(struct ctl *c, const char *verb, const char *effect)
 {

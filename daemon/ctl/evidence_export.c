@@ -6,11 +6,11 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
 #include "daemon/evidence/container_zip.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/dossier_make.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/dossier_make.h"
 
 #define PATH_TEXT 128
 

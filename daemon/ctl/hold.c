@@ -7,7 +7,7 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/view.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 #define KEY_OCTETS 16

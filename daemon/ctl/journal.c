@@ -10,11 +10,11 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/view.h"
-#include "protocol/codec.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/timestamp.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 #define UID_PREFIX "uid:"

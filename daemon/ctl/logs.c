@@ -10,7 +10,7 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 #define WAIT_S 60 /* for a comparison */

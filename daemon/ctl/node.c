@@ -1,9 +1,9 @@
 /* The node itself: status, its descriptor, and the completion script. */
 #include <jansson.h>
 
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
 

@@ -5,7 +5,7 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 

@@ -1,13 +1,13 @@
 /* Peers: list, show, add, diff, update, test, distrust. */
 #include <jansson.h>
 
+#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/confirm.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
-#include "daemon/base/fingerprint.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 

@@ -8,7 +8,7 @@
 #include "daemon/ctl/await.h"
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/view.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 #define WAIT_DEFAULT_S 30
 

@@ -8,7 +8,7 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 #define HEADER_TEXT 96

@@ -9,7 +9,7 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
 
 enum exit_status ctl_run(struct ctl *c, int argc, const char *const *argv)

@@ -11,9 +11,9 @@
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/progress.h"
 #include "daemon/ctl/view.h"
-#include "protocol/codec.h"
-#include "protocol/limits.h"
-#include "protocol/media.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/limits.h"
+#include "protocol/media/media.h"
 
 #define KEY_OCTETS 16
 #define PATH_MAX_OCTETS 8000 /* of a request that names RXP_MAX_ATTACHMENTS files */

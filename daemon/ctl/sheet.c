@@ -7,8 +7,8 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/view.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
+#include "protocol/base/buf.h"
+#include "protocol/document/document.h"
 
 #define SHEET_MAX (256UL * 1024) /* octets of a sheet */
 #define DAY_DIGITS 10 /* of a time: YYYY-MM-DD */

@@ -1,6 +1,6 @@
 /* Statistics of a quarter: the node's own figures, the report of them, and the report of another State beside
  * them. */
-#include "protocol/statistics.h"
+#include "protocol/case/statistics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/view.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/xml.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/xml/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define REPORT_MAX (64UL * 1024) /* octets of a report */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define GROUPS_MAX 1024 /* of one caller; of one with more the first group alone counts */
 

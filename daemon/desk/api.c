@@ -10,7 +10,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 static bool number_parse(const char *text, uint32_t min, uint32_t max, uint32_t *out)
 {

@@ -9,8 +9,8 @@
 
 #include "daemon/base/record.h"
 #include "daemon/desk/access.h"
-#include "protocol/document.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
+#include "protocol/document/document.h"
 
 #define API_WAIT_MAX_S 60 /* of one long poll */
 #define API_PAGE_MAX 100 /* rows of one page */

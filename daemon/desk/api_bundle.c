@@ -15,11 +15,11 @@
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
 
 #define BASE64_MAX (512UL * 1024) /* octets of the text of one envelope */
 

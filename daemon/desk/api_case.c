@@ -13,7 +13,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define HOUR_S 3600u
 #define DAY_S (24 * HOUR_S)

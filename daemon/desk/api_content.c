@@ -14,7 +14,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define NOT_SHOWN "Readmit-Not-Shown"
 #define NOT_SHOWN_TEXT (4 * RXP_MAX_PERSONS + 1)

@@ -11,10 +11,10 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/evidence_name.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/evidence/evidence_name.h"
 
 #define OCTETS_MAX (4UL * 1024 * 1024) /* of one member; the registry's answer is smaller */
 #define AFTER_MAX 1000000 /* more documents than any case has */

@@ -11,7 +11,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 static void listed(struct http_request *r, const struct link_message *answer)
 {

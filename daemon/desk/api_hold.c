@@ -11,8 +11,8 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define CHANGE_BEGIN "<TransferChange xmlns=\"urn:rxp:1:body\">"
 #define CHANGE_PERSON "<Person key=\"P%u\"/>"

@@ -10,7 +10,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 static void listed(struct http_request *r, const struct link_message *answer)
 {

@@ -11,8 +11,8 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
-#include "protocol/logcompare.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logcompare.h"
 
 /* What each difference means stands beside it. */
 static int explain(json_t *items)

@@ -12,7 +12,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 void api_message_list(struct http_request *r)
 {

@@ -10,7 +10,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 /* 0 if it is not given. false: the request is answered. */
 static bool take_time(struct http_request *r, const char *name, int64_t *out)

@@ -11,9 +11,9 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 static void peers_listed(struct http_request *r, const struct link_message *answer)
 {

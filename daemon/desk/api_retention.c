@@ -10,7 +10,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static int retained_json(json_t **out, const struct msg_case_retained *m)
 {

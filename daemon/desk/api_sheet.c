@@ -11,7 +11,7 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static void made(struct http_request *r, const struct link_message *answer)
 {

@@ -11,8 +11,8 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
-#include "protocol/statistics.h"
+#include "protocol/base/err.h"
+#include "protocol/case/statistics.h"
 
 static void counted(struct http_request *r, const struct link_message *answer)
 {

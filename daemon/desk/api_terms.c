@@ -11,11 +11,11 @@
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/codec.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
 
 #define LOCATION_TEXT 128
 

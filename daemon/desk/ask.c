@@ -10,7 +10,7 @@
 #include "daemon/desk/attachment.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* A connection has one request at a time; a file that is given up may outlive its request. */
 #define QUESTIONS_MAX (HTTP_CONNECTIONS_MAX + ATTACHMENT_TRANSFERS_MAX)

@@ -9,7 +9,7 @@ static const char *const TYPES[] = {
 
 static const char *const MEDIAS[] = {
 #define MEDIA(name, type, magic, title, cleans) type,
-#include "protocol/media.def"
+#include "protocol/media/media.def"
 #undef MEDIA
     NULL};
 

@@ -11,7 +11,7 @@
 #include "daemon/desk/hash.h"
 #include "daemon/desk/http.h"
 #include "daemon/desk/role.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct desk {
 	struct role role;

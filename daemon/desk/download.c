@@ -13,8 +13,8 @@
 #include "daemon/desk/hash.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define TICKET_MAX 4096 /* octets */
 #define SEALED_MAX (ATTACHMENT_SEGMENT_OCTETS + ATTACHMENT_TAG_OCTETS)

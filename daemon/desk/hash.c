@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct hash {
 	EVP_MD_CTX *context;

@@ -14,8 +14,8 @@
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/http_state.h"
 #include "daemon/desk/problem.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define TIMER_MAX_MS (HTTP_IDLE_S * 1000ULL)
 

@@ -13,7 +13,7 @@
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/http_state.h"
 #include "daemon/desk/problem.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define PSEUDONYM_MAX 16 /* characters, as in attestation.xsd */
 

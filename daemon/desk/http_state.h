@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "daemon/desk/route.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 struct MHD_Connection;
 struct MHD_Response;

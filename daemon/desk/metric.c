@@ -7,8 +7,8 @@
 #include "daemon/base/metric.h"
 #include "daemon/base/version.h"
 #include "daemon/desk/row.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 static const char LOWER[] = "abcdefghijklmnopqrstuvwxyz_";
 static const char VALUE[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";

@@ -6,7 +6,7 @@
 
 #include "daemon/desk/reply.h"
 #include "daemon/desk/row.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct problem_row ROWS[PROBLEM_COUNT] = {
 #define PROBLEM(name, code, status, title, detail) \

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "daemon/base/api_role.h"
-#include "protocol/document.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
+#include "protocol/document/document.h"
 
 struct http_request;
 

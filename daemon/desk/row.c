@@ -5,13 +5,13 @@
 
 #include <jansson.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
 
 /* Room for a record of any kind that comes in a list. */
 union any_row {

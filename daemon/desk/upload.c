@@ -16,10 +16,10 @@
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/media.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/media/media.h"
 
 #define REASON_TEXT 160
 #define KEY_MAX 1024 /* octets of a boxed key */

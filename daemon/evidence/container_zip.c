@@ -7,9 +7,9 @@
 #include <zip.h>
 
 #include "daemon/evidence/zip_layout.h"
-#include "protocol/err.h"
-#include "protocol/evidence_name.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_name.h"
 
 /* One day for all, the first that a ZIP file can name: when it was made is in the signature. */
 #define DOS_TIME 0

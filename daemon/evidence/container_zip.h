@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "protocol/container.h"
+#include "protocol/evidence/container.h"
 
 /* What is wrong with a file. */
 struct container_fault {

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "protocol/err.h"
-#include "protocol/evidence_name.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_name.h"
 
 /* APPNOTE.TXT 4.3.7, 4.3.12 and 4.3.16: octets of the fixed parts, and places in them. */
 #define LOCAL_OCTETS 30

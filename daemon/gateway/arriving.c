@@ -6,7 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/gateway/h2.h"
 #include "daemon/gateway/limits.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int arriving_write(struct arriving *a, const uint8_t *octets, size_t len)
 {

@@ -10,9 +10,9 @@
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/rxp_http.h"
 #include "daemon/gateway/transport.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define TRIES 2 /* of a request that was surely not processed */
 

@@ -16,7 +16,7 @@
 #include "daemon/gateway/conn_state.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/tls.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* --- from HTTP/2 ------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn_state.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static void on_flush(void *arg)
 {

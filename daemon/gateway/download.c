@@ -15,8 +15,8 @@
 #include "daemon/gateway/line.h"
 #include "daemon/gateway/range.h"
 #include "daemon/gateway/rxp_http.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 #define PATH_TEXT (sizeof RXP_HTTP_ATTACHMENT + 64)
 

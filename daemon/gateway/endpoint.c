@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define SCHEME "https://"
 #define SCHEME_LENGTH (sizeof SCHEME - 1)

@@ -13,15 +13,15 @@
 #include "daemon/gateway/download.h"
 #include "daemon/gateway/fetch.h"
 #include "daemon/gateway/give.h"
-#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/pages.h"
+#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
 #include "daemon/gateway/staging.h"
 #include "daemon/gateway/tls.h"
 #include "daemon/gateway/upload.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define DRAIN_LOOK_MS 20 /* between looks at what is still open */
 

@@ -16,8 +16,8 @@
 #include "daemon/gateway/exchange.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/staging.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define PEM_OCTETS 16384 /* of the key and of the certificate */
 #define EXIT_START 111 /* something needed at the start failed */

@@ -14,7 +14,7 @@
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/range.h"
 #include "daemon/gateway/rxp_http.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* One request, from its field section to the last octet of the file. */
 struct gift {

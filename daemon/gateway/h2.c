@@ -8,8 +8,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/gateway/h2_state.h"
 #include "daemon/gateway/limits.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* --- streams ---------------------------------------------------------------------------------- */
 

@@ -12,8 +12,8 @@
 
 #include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/h2_state.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define FIELDS_MAX 9
 #define STATUS_NO_CONTENT 204

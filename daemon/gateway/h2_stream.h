@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/gateway/h2.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 struct h2_streams {
 	struct h2_stream *first;

@@ -5,8 +5,8 @@
 
 #include "daemon/gateway/pins.h"
 #include "daemon/gateway/resolve.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 struct line {
 	struct line_config config;

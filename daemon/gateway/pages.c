@@ -8,8 +8,8 @@
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/rxp_http.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define DECIMAL 10
 

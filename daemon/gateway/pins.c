@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define PINS_MAX ((size_t)GATEWAY_PARTIES * RXP_MAX_TLS_PINS)
 #define FORMER_MAX ((size_t)GATEWAY_PARTIES * GATEWAY_FORMER_PINS)

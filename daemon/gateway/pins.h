@@ -13,7 +13,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/gateway/endpoint.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct pins;
 

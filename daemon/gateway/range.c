@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define UNIT "bytes "
 #define WANTED "bytes="

@@ -11,7 +11,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/gateway/limits.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define LINK_LOCAL_V4 0xa9feU /* 169.254/16 */
 

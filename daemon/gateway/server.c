@@ -13,15 +13,15 @@
 #include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
-#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/pages.h"
+#include "daemon/gateway/pickup.h"
 #include "daemon/gateway/role.h"
 #include "daemon/gateway/rxp_http.h"
 #include "daemon/gateway/staging.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define ALLOW_TEXT 32 /* methods of one path */
 

@@ -17,8 +17,8 @@
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/range.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define OFFSET_TEXT 24
 

@@ -11,8 +11,8 @@
 #include <openssl/x509.h>
 
 #include "daemon/gateway/limits.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define SIDES 2
 #define GROUPS "X25519:P-256"

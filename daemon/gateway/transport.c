@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "daemon/base/record.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct {
 	int outcome;

@@ -14,8 +14,8 @@
 #include "daemon/gateway/line.h"
 #include "daemon/gateway/range.h"
 #include "daemon/gateway/rxp_http.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 #define TRIES 2 /* of a request that was surely not processed */
 #define PATH_TEXT (sizeof RXP_HTTP_ATTACHMENT + 64)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int address_parse(struct sockaddr_storage *out, socklen_t *len, const char *text)
 {

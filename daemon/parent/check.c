@@ -2,7 +2,7 @@
 
 #include "daemon/parent/inspect.h"
 #include "daemon/parent/rehearsal.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int check_configuration(const struct check *check, bool *compared)
 {

@@ -11,7 +11,7 @@
 #include <libxml/xmlschemas.h>
 
 #include "daemon/parent/config_schema.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* Settings by number; the address of a listener, which may be there several times, behind them. */
 enum setting {

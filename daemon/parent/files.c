@@ -16,7 +16,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/parent/address.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define LISTEN_BACKLOG 128
 #define LOCK_WAIT_MS 3000

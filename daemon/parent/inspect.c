@@ -18,7 +18,7 @@
 #include "daemon/parent/address.h"
 #include "daemon/parent/allow.h"
 #include "daemon/parent/files.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define PORT_WAIT_MS 3000 /* for a port that is in use … */
 #define PORT_PAUSE_MS 50 /* … looked at so often */

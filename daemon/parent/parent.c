@@ -19,7 +19,7 @@
 #include "daemon/parent/inspect.h"
 #include "daemon/parent/rehearsal.h"
 #include "daemon/parent/set.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define DRAIN_MS 5000
 #define DRAIN_GRACE_MS 1000 /* a gateway that does not finish in time is ended with the rest */

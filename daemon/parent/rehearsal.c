@@ -13,7 +13,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/parent/files.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define REHEARSAL_MS 20000
 #define DATABASE "readmit.db" /* of the registry: without it there are no data yet */

@@ -19,10 +19,10 @@
 #include "daemon/parent/spawn.h"
 #include "daemon/registry/role.h"
 #include "daemon/sealer/role.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
 
 #define SEALERS_MAX 16
 #define CHILDREN_MAX (SEALERS_MAX + 3)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define ABOVE_ALL_FIXED 128 /* every fixed number is below; sources are moved here first */
 #define STATUS_NO_EXEC 71

@@ -18,8 +18,8 @@
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
-#include "daemon/registry/out/late.h"
 #include "daemon/registry/out/handout.h"
+#include "daemon/registry/out/late.h"
 #include "daemon/registry/out/outbox.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/out/pickup.h"
@@ -32,9 +32,9 @@
 #include "daemon/registry/retention/retention.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/terms.h"
-#include "daemon/registry/watch/own.h"
 #include "daemon/registry/watch/logwatch.h"
-#include "protocol/err.h"
+#include "daemon/registry/watch/own.h"
+#include "protocol/base/err.h"
 
 void assembly_tls_until(struct assembly *a, int64_t until_ms)
 {

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/registry/peers/dates.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/dates.h"
 #include "daemon/registry/watch/give.h"
 
 struct admit;

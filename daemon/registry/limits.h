@@ -4,7 +4,7 @@
 #ifndef REGISTRY_LIMITS_H
 #define REGISTRY_LIMITS_H
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define REGISTRY_PEERS_MAX 256 /* parties, distrusted ones included */
 #define REGISTRY_PROFILES_MAX 512 /* versions of all profiles */

@@ -13,9 +13,9 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 int node_digest(uint8_t out[32], const void *octets, size_t len)
 {

@@ -13,7 +13,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/base/unfit.h"
-#include "protocol/random.h"
+#include "protocol/base/random.h"
 
 struct link;
 struct loop;

@@ -12,11 +12,11 @@
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/base/unfit.h"
-#include "daemon/registry/store/db.h"
-#include "daemon/registry/files/file.h"
 #include "daemon/registry/assembly.h"
+#include "daemon/registry/files/file.h"
 #include "daemon/registry/role.h"
-#include "protocol/err.h"
+#include "daemon/registry/store/db.h"
+#include "protocol/base/err.h"
 
 struct registry {
 	struct role role;

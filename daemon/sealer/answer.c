@@ -3,12 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "protocol/answer.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
 
 /* Copy text that is bounded by the source's type; RXP_ERR_BOUND if the destination is shorter. */
 static int copy_text(char *out, size_t out_size, const char *text, size_t len)

@@ -4,12 +4,12 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/attachment.h"
-#include "protocol/err.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/ticket.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/attachment.h"
 
 _Static_assert(RXP_SEALED_SEGMENT_OCTETS < IPC_MESSAGE_MAX, "a segment is one message");
 

@@ -6,9 +6,9 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/random.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/random.h"
 
 #define VERSION 1
 #define IV_OCTETS 12

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct rxp_buf;
 struct rxp_random;

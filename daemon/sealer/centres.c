@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct centres {
 	const char **list; /* into octets */

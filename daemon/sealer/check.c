@@ -4,17 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/compartment.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/rules.h"
-#include "protocol/safeguard.h"
-#include "protocol/schema.h"
-#include "protocol/statistics.h"
-#include "protocol/xml.h"
-#include "protocol/xml_fault.h"
 #include "daemon/base/second.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/draft.h"
@@ -22,6 +11,17 @@
 #include "daemon/sealer/manifest.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/case/statistics.h"
+#include "protocol/document/compartment.h"
+#include "protocol/document/document.h"
+#include "protocol/document/rules.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/safeguard/safeguard.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
+#include "protocol/xml/xml_fault.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define SCHEMA_REQUIREMENT "RXP-DOC-005"
@@ -33,7 +33,7 @@ static const struct {
 	const char *text, *requirement;
 } rules[] = {
 #define RULE(name, requirement, text) {text, requirement},
-#include "protocol/rule.def"
+#include "protocol/document/rule.def"
 #undef RULE
 };
 

@@ -5,10 +5,6 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/answer.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/evidence.h"
@@ -20,6 +16,10 @@
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/safeguards.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
 
 /* Our own document as its receiver will see it: checked anew, its evidence and its facts. */
 static int prove(struct rxp_buf *evidence, struct rxp_buf *facts, const struct node *node,

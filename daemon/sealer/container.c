@@ -5,11 +5,11 @@
 #include "daemon/base/record.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
-#include "protocol/container.h"
-#include "protocol/container_seal.h"
-#include "protocol/dossier_make.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/container.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_make.h"
 
 /* A container being made. */
 struct making {

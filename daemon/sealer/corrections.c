@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/correction.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/xml.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/stored.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/correction.h"
+#include "protocol/document/document.h"
+#include "protocol/xml/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define TEXT_MAX 4096 /* octets of a field and a value, by the schema */

@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/descriptor_diff.h"
-#include "protocol/err.h"
-#include "protocol/evidence_party.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_party.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/peering/descriptor_diff.h"
+#include "protocol/seal/cert.h"
 
 #define FORMER_PINS_MAX 16 /* of one party */
 

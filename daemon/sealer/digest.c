@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int digest_make(uint8_t out[32], const uint8_t *octets, size_t len)
 {

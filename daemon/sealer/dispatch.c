@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include "daemon/base/link.h"
-#include "protocol/err.h"
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/attachment.h"
 #include "daemon/sealer/check.h"
@@ -21,6 +20,7 @@
 #include "daemon/sealer/restore.h"
 #include "daemon/sealer/terms.h"
 #include "daemon/sealer/ticket.h"
+#include "protocol/base/err.h"
 
 /* What each request is answered with, and by whom. */
 static const struct {

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/document.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/node.h"
+#include "protocol/base/buf.h"
+#include "protocol/document/document.h"
 
 _Static_assert(RXP_TYPE_TEXT - 1 <= BOX_MAX_CONTEXT_OCTETS, "every type is a context");
 

@@ -8,7 +8,7 @@
 #define SEALER_DRAFT_H
 
 #include "daemon/base/record.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct node;
 struct rxp_buf;

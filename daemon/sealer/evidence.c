@@ -1,8 +1,8 @@
 #include "daemon/sealer/evidence.h"
 
 #include "daemon/base/record.h"
-#include "protocol/seal.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/seal/seal.h"
 
 int evidence_put(struct rxp_buf *out, const struct rxp_seal *seal)
 {

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "daemon/base/record.h"
-#include "protocol/buf.h"
-#include "protocol/correction.h"
-#include "protocol/facts.h"
-#include "protocol/listed.h"
-#include "protocol/place.h"
+#include "protocol/base/buf.h"
+#include "protocol/case/correction.h"
+#include "protocol/case/listed.h"
+#include "protocol/document/facts.h"
+#include "protocol/xml/place.h"
 
 static const char *event_word(uint8_t event)
 {

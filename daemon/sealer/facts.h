@@ -4,7 +4,7 @@
 #ifndef SEALER_FACTS_H
 #define SEALER_FACTS_H
 
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 struct rxp_buf;
 

@@ -5,12 +5,12 @@
 
 #include "daemon/base/record.h"
 #include "daemon/sealer/stored.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
-#include "protocol/write.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/xml/write.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define YES "true"

@@ -5,7 +5,7 @@
 #ifndef SEALER_HISTORY_CONTENT_H
 #define SEALER_HISTORY_CONTENT_H
 
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 struct node;
 struct rxp_buf;

@@ -4,13 +4,13 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/buf.h"
-#include "protocol/envelope.h"
-#include "protocol/err.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/envelope.h"
 
 #define SCALAR_OCTETS 32 /* of a private key on P-256 */
 #define SPKI_OCTETS_MAX 256

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/sealer/box.h"
-#include "protocol/agreement.h"
+#include "protocol/envelope/agreement.h"
 
 struct node;
 struct reply;

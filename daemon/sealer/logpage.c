@@ -7,8 +7,8 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
-#include "protocol/err.h"
-#include "protocol/logpage.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logpage.h"
 
 /* --- ours ------------------------------------------------------------------------------------- */
 

@@ -6,13 +6,13 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/attachment.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/envelope/attachment.h"
 
 _Static_assert(RXP_ATTACHMENT_TEXT == RECORD_NAME_MAX, "texts of a manifest are names of records");
 _Static_assert(RXP_ATTACHMENT_KEY_OCTETS >= sizeof(uint32_t), "a number in place of a key");

@@ -7,14 +7,14 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/descriptor.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 /* A keyed digest of a fixed text: the data keep it, and another key is noticed before it is used. */
 static const uint8_t check_text[] = "readmit storage key check";

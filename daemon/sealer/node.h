@@ -10,10 +10,10 @@
 
 #include "daemon/base/unfit.h"
 #include "daemon/sealer/box.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
-#include "protocol/random.h"
-#include "protocol/signer.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/random.h"
+#include "protocol/seal/signer.h"
 
 struct centres;
 struct register_map;

@@ -6,11 +6,11 @@
 
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/history_content.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/write.h"
-#include "protocol/xml.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/xml/write.h"
+#include "protocol/xml/xml.h"
 
 #define NS_BODY "urn:rxp:1:body"
 #define CONTACT_EMAIL_TEXT 101 /* an address with its NUL: person.xsd */

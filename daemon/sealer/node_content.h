@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "daemon/base/record.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 struct node;
 

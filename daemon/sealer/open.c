@@ -4,11 +4,6 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/answer.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/evidence.h"
 #include "daemon/sealer/facts.h"
@@ -19,6 +14,11 @@
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/safeguards.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
+#include "protocol/peering/descriptor.h"
 
 /* A run of one request; the pointers are owned by open_handle(). */
 struct opening {

@@ -2,7 +2,7 @@
 
 #include <openssl/rand.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static int fill(void *arg, uint8_t *out, size_t len)
 {

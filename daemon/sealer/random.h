@@ -5,7 +5,7 @@
 #ifndef SEALER_RANDOM_H
 #define SEALER_RANDOM_H
 
-#include "protocol/random.h"
+#include "protocol/base/random.h"
 
 /* fill() returns RXP_ERR_CRYPTO if the generator fails. */
 struct rxp_random random_source(void);

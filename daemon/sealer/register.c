@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "daemon/base/memfile.h"
-#include "protocol/agreement.h"
-#include "protocol/cert.h"
-#include "protocol/compartment.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/keys.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/compartment.h"
+#include "protocol/envelope/agreement.h"
+#include "protocol/seal/cert.h"
 
 struct own_entry {
 	struct rec_own_key rec;

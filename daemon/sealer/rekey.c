@@ -9,8 +9,8 @@
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
-#include "protocol/envelope.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/envelope.h"
 
 static int wrap_anew(struct node *node, const struct msg_rekey *q, const struct rxp_envelope *e,
     struct bytes spki, struct reply *reply)

@@ -10,7 +10,7 @@
 #define SEALER_REPLY_H
 
 #include "daemon/base/ipc.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 struct node;
 

@@ -11,13 +11,13 @@
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/stored.h"
-#include "protocol/answer.h"
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/xml.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
+#include "protocol/xml/xml.h"
 
 /* --- what was given back -------------------------------------------------------------------------- */
 

@@ -3,9 +3,9 @@
 #include <stddef.h>
 
 #include "daemon/sealer/node.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/safeguard.h"
+#include "protocol/document/document.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/safeguard/safeguard.h"
 
 int safeguards_judge(const struct node *node, const struct rxp_document *d)
 {

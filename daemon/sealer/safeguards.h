@@ -1,5 +1,5 @@
 /*
- * safeguards - the rules that both States judge (protocol/safeguard.h), for a Document that was opened, or that was
+ * safeguards - the rules that both States judge (protocol/safeguard/safeguard.h), for a Document that was opened, or that was
  * sealed here and is about to leave.
  */
 #ifndef SEALER_SAFEGUARDS_H

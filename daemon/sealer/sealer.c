@@ -8,16 +8,16 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/err.h"
-#include "protocol/init.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/dispatch.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/role.h"
 #include "daemon/sealer/warmup.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/init.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 static const struct {
 	int fd;

@@ -4,12 +4,12 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/buf.h"
-#include "protocol/envelope.h"
-#include "protocol/err.h"
-#include "protocol/xml.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/envelope.h"
+#include "protocol/xml/xml.h"
 
 #define NS_DOCUMENT "urn:rxp:1:document"
 #define NS_BODY "urn:rxp:1:body"

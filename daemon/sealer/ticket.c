@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/xml.h"
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/corrections.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/stored.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/xml/xml.h"
 
 static struct box_context ticket_context(enum ipc_type type)
 {

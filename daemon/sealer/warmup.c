@@ -4,13 +4,13 @@
 
 #include <openssl/crypto.h>
 
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
 #include "daemon/sealer/close.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
 
 #define CREATED_MS 1000LL /* any time: nothing that is made here is kept */
 

@@ -68,7 +68,7 @@ checks=$((checks + 1))
 calls=$(sed -n "s|^\(.*\)\.c\$|$build/obj/\1.o|p" <<<"$files" | xargs ls 2>/dev/null | xargs objdump -tr | awk '
 	function part(path,    w, n) {
 		n = split(path, w, "/")
-		return n > 2 ? w[1] "/" w[2] : w[1]
+		return n > 2 && w[1] != "protocol" ? w[1] "/" w[2] : w[1]
 	}
 	/file format/ { module = $1; sub(/.*\/obj\//, "", module); sub(/\.o:$/, "", module) }
 	/^RELOCATION RECORDS/ { code = $4 ~ /text/ }

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "daemon/base/terms.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/terms.h"
+#include "protocol/terms/terms.h"
 
 static int read_draft(struct rxp_profile *out)
 {

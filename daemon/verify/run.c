@@ -9,11 +9,11 @@
 #include "daemon/base/version.h"
 #include "daemon/evidence/container_zip.h"
 #include "daemon/verify/say.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/dossier.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/dossier.h"
 
 struct run {
 	FILE *out, *err;

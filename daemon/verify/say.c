@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "daemon/base/fingerprint.h"
-#include "protocol/codec.h"
-#include "protocol/dossier.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/evidence/dossier.h"
 
 bool say_compared(const struct rxp_dossier *d)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "daemon/verify/run.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
 
 int main(int argc, char **argv)

@@ -18,11 +18,11 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "protocol/agreement.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/random.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/random.h"
+#include "protocol/envelope/agreement.h"
 
 #define EPHEMERAL "1BC7FFD29C549AF6138D7DA2CB20161FA6906BA43822083C2E5AA4F8BB762369"
 #define EPHEMERAL_POINT \

@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "protocol/answer.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
+#include "protocol/message/answer.h"
 #include "protocol/test/fixture.h"
 
 static struct fixture_key qrb, other;

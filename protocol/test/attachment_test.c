@@ -20,12 +20,12 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/attachment.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/attachment.h"
 #include "protocol/init.h"
-#include "protocol/schema.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 #define SEGMENT ((size_t)RXP_SEGMENT_OCTETS)
 #define TAG ((size_t)RXP_TAG_OCTETS)

@@ -14,12 +14,12 @@
 #include <cmocka.h>
 #include <libxml/tree.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/rules.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/rules.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 static const char *const garbage[] = {"", "-", "x", "99999999999", "2024-1", "true", "P0",
     "0000-00-00", "2024-02-30T99:99", "////[[[]]"};

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 static void up_to_the_maximum(void **state)
 {

@@ -18,14 +18,14 @@
 
 #include <cmocka.h>
 
-#include "protocol/calendar.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
 #include "protocol/init.h"
-#include "protocol/terms.h"
-#include "protocol/test/fixture.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/terms.h"
 #include "protocol/test/example.h"
+#include "protocol/test/fixture.h"
 #include "protocol/test/terms_file.h"
-#include "protocol/timestamp.h"
 
 static struct fixture_key key, other_key;
 

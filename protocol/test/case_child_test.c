@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
 #include "protocol/test/story.h"
 

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
 
 /* --- the reply ------------------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
  */
 #include "protocol/test/case_rig.h"
 
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 static void test_interview(void **unused)
 {

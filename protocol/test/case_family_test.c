@@ -14,12 +14,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/facts.h"
+#include "protocol/base/err.h"
+#include "protocol/document/facts.h"
 #include "protocol/init.h"
 #include "protocol/test/example.h"
 #include "protocol/test/story.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define Q STORY_Q
 #define D STORY_D

@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/answer.h"
-#include "protocol/case_judge.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/case/case_judge.h"
+#include "protocol/message/answer.h"
 
 /* What is said of the last document: its flags in the order of the table, and the bar. */
 static void assert_judged(const char *flags, const char *barred)

@@ -20,8 +20,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/case.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/case/case.h"
 #include "protocol/init.h"
 #include "protocol/test/play.h"
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "protocol/base/timestamp.h"
 #include "protocol/init.h"
-#include "protocol/timestamp.h"
 
 struct case_times case_rig;
 

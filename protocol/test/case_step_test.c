@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/case_table.h"
+#include "protocol/case/case_table.h"
 
 static const struct {
 	const char *word;

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/case_table.h"
-#include "protocol/safeguard_table.h"
+#include "protocol/case/case_table.h"
+#include "protocol/safeguard/safeguard_table.h"
 #include "protocol/test/casebook.h"
 
 static struct casebook *book;

@@ -21,8 +21,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/case.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/case/case.h"
 #include "protocol/test/story.h"
 
 #define Q STORY_Q

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "protocol/base/timestamp.h"
 #include "protocol/test/terms_file.h"
-#include "protocol/timestamp.h"
 
 void case_times_init(struct case_times *t)
 {

@@ -7,7 +7,7 @@
 #ifndef CASE_TIMES_H
 #define CASE_TIMES_H
 
-#include "protocol/case_clock.h"
+#include "protocol/case/case_clock.h"
 #include "protocol/test/story.h"
 
 #define CASE_TIMES_MAX 64

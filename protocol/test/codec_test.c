@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 static void base64_vectors(void **state)
 {

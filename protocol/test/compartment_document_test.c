@@ -17,12 +17,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/codec.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/seal.h"
+#include "protocol/seal/seal.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/offices.h"

@@ -20,16 +20,16 @@
 
 #include <cmocka.h>
 
-#include "protocol/codec.h"
-#include "protocol/compartment.h"
-#include "protocol/encrypted.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/document/compartment.h"
+#include "protocol/envelope/encrypted.h"
 #include "protocol/init.h"
-#include "protocol/schema.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/offices.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 #define TRANSIT "transit-application.xml"
 #define REFERRAL "reintegration-referral.xml"

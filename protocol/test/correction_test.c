@@ -16,11 +16,11 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/correction.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/correction.h"
 #include "protocol/init.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define NS " xmlns=\"urn:rxp:1:body\""
 

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/codec.h"
-#include "protocol/descriptor_diff.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/peering/descriptor_diff.h"
 
 #define TOLD_MAX 64
 

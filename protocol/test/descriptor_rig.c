@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/agreement.h"
+#include "protocol/base/random.h"
+#include "protocol/envelope/agreement.h"
 #include "protocol/init.h"
-#include "protocol/random.h"
 
 struct fixture_key root, next_root, seal_key, other_seal;
 struct rxp_buf spki[2];

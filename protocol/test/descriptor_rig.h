@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "protocol/descriptor.h"
+#include "protocol/peering/descriptor.h"
 #include "protocol/test/fixture.h"
 
 #define MAX_PARTS (RXP_MAX_IDENTITY_PARTS + 1)

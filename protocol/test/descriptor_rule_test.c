@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct fixture_key *root_returns(size_t position)
 {

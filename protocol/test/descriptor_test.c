@@ -11,7 +11,7 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static void a_descriptor_comes_back(void **state)
 {

@@ -19,15 +19,15 @@
 
 #include <cmocka.h>
 
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
-#include "protocol/schema.h"
 #include "protocol/test/fixture.h"
-#include "protocol/timestamp.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 #define TIMED_ROUNDS 1000
 #define PING "<Ping xmlns=\"urn:rxp:1:body\"></Ping>"

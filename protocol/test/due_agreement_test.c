@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "protocol/date.h"
-#include "protocol/due.h"
+#include "protocol/base/date.h"
 #include "protocol/init.h"
+#include "protocol/terms/due.h"
 #include "protocol/test/due_vector.h"
 #include "protocol/test/terms_file.h"
 

@@ -15,13 +15,13 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/due.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
 #include "protocol/init.h"
+#include "protocol/terms/due.h"
 #include "protocol/test/due_vector.h"
 #include "protocol/test/example.h"
-#include "protocol/timestamp.h"
 
 /* The last instant that the explanation names. */
 static void assert_explained(const struct rxp_due *due, const char *name)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "protocol/base/timestamp.h"
 #include "protocol/test/terms_file.h"
-#include "protocol/timestamp.h"
 
 #define MAX_WORDS 8
 

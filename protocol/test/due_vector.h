@@ -7,7 +7,7 @@
 #ifndef DUE_VECTOR_H
 #define DUE_VECTOR_H
 
-#include "protocol/due.h"
+#include "protocol/terms/due.h"
 
 #define VECTOR_MAX_VERSIONS 4
 #define VECTOR_MAX_EVENTS 8

@@ -22,13 +22,13 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/envelope.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/envelope/envelope.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
 
 #define CREATED_MS 1795428000000LL
 #define TIMED_ROUNDS 2000

@@ -23,12 +23,12 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "protocol/descriptor.h"
-#include "protocol/err.h"
-#include "protocol/evidence.h"
-#include "protocol/evidence_party.h"
+#include "protocol/base/err.h"
+#include "protocol/base/random.h"
+#include "protocol/evidence/evidence.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/init.h"
-#include "protocol/random.h"
+#include "protocol/peering/descriptor.h"
 #include "protocol/test/fixture.h"
 
 #define N_KEYS RXP_SEAL_ALG_COUNT

@@ -9,13 +9,13 @@
 
 #include <libxml/tree.h>
 
-#include "protocol/limits.h"
-#include "protocol/place.h"
-#include "protocol/rules.h"
-#include "protocol/safeguard.h"
-#include "protocol/schema.h"
-#include "protocol/timestamp.h"
-#include "protocol/xml.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/rules.h"
+#include "protocol/safeguard/safeguard.h"
+#include "protocol/xml/place.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 struct rxp_buf example_read(const char *name)
 {

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-#include "protocol/buf.h"
-#include "protocol/safeguard.h"
+#include "protocol/base/buf.h"
+#include "protocol/safeguard/safeguard.h"
 
 struct _xmlNode;
 struct rxp_xml;

@@ -18,13 +18,13 @@
 
 #include <cmocka.h>
 
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/facts.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
+#include "protocol/document/facts.h"
 #include "protocol/init.h"
-#include "protocol/place.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/place.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_INVALID 512
 
@@ -218,10 +218,10 @@ static const char *requirement_of(const char *text)
 		const char *requirement, *text;
 	} rules[] = {
 #define RULE(name, requirement, text) {requirement, text},
-#include "protocol/rule.def"
+#include "protocol/document/rule.def"
 #undef RULE
 #define SAFEGUARD(name, requirement, judged, text, remedy) {requirement, text},
-#include "protocol/safeguard.def"
+#include "protocol/safeguard/safeguard.def"
 	};
 
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)

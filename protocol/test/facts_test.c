@@ -17,17 +17,18 @@
 
 #include <cmocka.h>
 
-#include "protocol/codec.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/facts.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
+#include "protocol/document/facts.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
-#include "protocol/timestamp.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" /* reply-split.xml names it */
 #define TOGETHER (1u << RXP_CASE_TRAIT_TOGETHER)

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "protocol/buf.h"
-#include "protocol/seal.h"
+#include "protocol/base/buf.h"
+#include "protocol/seal/seal.h"
 
 struct evp_pkey_st;
 

@@ -17,8 +17,8 @@
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmltree.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 
 #define MAX_FORGED_OCTETS 1048576UL
 #define DS "http://www.w3.org/2000/09/xmldsig#"

@@ -17,7 +17,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#include "protocol/schema_data.h"
+#include "protocol/xml/schema_data.h"
 
 #define MAX_SCHEMAS 64
 #define MAX_ROWS 512
@@ -26,7 +26,7 @@ static const struct {
 	const char *place, *name, *treatment, *reason;
 } rows[] = {
 #define FREE_TEXT(place, name, treatment, reason) {place, name, #treatment, reason},
-#include "protocol/free_text.def"
+#include "protocol/safeguard/free_text.def"
 #undef FREE_TEXT
 };
 #define N_ROWS (sizeof rows / sizeof rows[0])
@@ -59,7 +59,7 @@ static const struct {
 
 static const char *const countries[] = {
 #define COUNTRY(name, meant) name,
-#include "protocol/safeguard.def"
+#include "protocol/safeguard/safeguard.def"
 };
 
 static struct {

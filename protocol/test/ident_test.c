@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/random.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/random.h"
 
 static int fill(void *arg, uint8_t *out, size_t len)
 {

@@ -15,12 +15,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/listed.h"
 #include "protocol/init.h"
-#include "protocol/listed.h"
 #include "protocol/test/terms_file.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define CONTENT_MAX 1024
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
-#include "protocol/logchain.h"
+#include "protocol/log/logchain.h"
 
 static const uint8_t log_id[RXP_ID_OCTETS] = {
     1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16};

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/logcompare.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logcompare.h"
 
 #define ENTRIES 6
 #define TOLD_MAX 32

@@ -15,11 +15,11 @@
 
 #include <cmocka.h>
 
-#include "protocol/answer.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
-#include "protocol/logpage.h"
-#include "protocol/seal.h"
+#include "protocol/log/logpage.h"
+#include "protocol/message/answer.h"
+#include "protocol/seal/seal.h"
 #include "protocol/test/fixture.h"
 
 static struct fixture_key qrb, other;

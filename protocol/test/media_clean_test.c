@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/media.h"
+#include "protocol/base/err.h"
+#include "protocol/media/media.h"
 #include "protocol/test/picture.h"
 
 #define ROUNDS 3000

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/mrz.h"
+#include "protocol/base/err.h"
+#include "protocol/document/mrz.h"
 
 #define TD1_1 "I<UTOD231458907<<<<<<<<<<<<<<<"
 #define TD1_2 "7408122F1204159UTO<<<<<<<<<<<6"

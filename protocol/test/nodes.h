@@ -9,7 +9,7 @@
 #ifndef NODES_H
 #define NODES_H
 
-#include "protocol/case_clock.h"
+#include "protocol/case/case_clock.h"
 #include "protocol/test/story.h"
 
 #define PLAY_PERSONS 3

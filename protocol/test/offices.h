@@ -6,9 +6,9 @@
 #ifndef OFFICES_H
 #define OFFICES_H
 
-#include "protocol/agreement.h"
-#include "protocol/compartment.h"
-#include "protocol/random.h"
+#include "protocol/base/random.h"
+#include "protocol/document/compartment.h"
+#include "protocol/envelope/agreement.h"
 
 struct offices {
 	struct rxp_agreement_key *health, *social, *health_next;

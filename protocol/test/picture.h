@@ -1,5 +1,5 @@
 /*
- * picture - small whole files of every kind of protocol/media.def, and parts off the allow-lists that
+ * picture - small whole files of every kind of protocol/media/media.def, and parts off the allow-lists that
  * may be planted in them.
  *
  * A failure here aborts: it is a fault of the test, not of what is tested.
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 /* The kinds of places where a part may be planted. */
 enum picture_spot {

@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
-#include "protocol/profile.h"
-#include "protocol/terms.h"
+#include "protocol/terms/profile.h"
+#include "protocol/terms/terms.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/terms_file.h"
 

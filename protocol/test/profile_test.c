@@ -20,14 +20,14 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
-#include "protocol/profile.h"
-#include "protocol/schema_data.h"
-#include "protocol/terms.h"
-#include "protocol/test/fixture.h"
+#include "protocol/terms/profile.h"
+#include "protocol/terms/terms.h"
 #include "protocol/test/example.h"
+#include "protocol/test/fixture.h"
 #include "protocol/test/terms_file.h"
+#include "protocol/xml/schema_data.h"
 
 static const char *const agreements[] = {"albania", "armenia", "azerbaijan", "belarus",
     "bosnia-and-herzegovina", "cabo-verde", "denmark-iraq", "georgia", "hong-kong", "macao",

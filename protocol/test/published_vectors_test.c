@@ -26,9 +26,9 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "protocol/agreement.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/envelope/agreement.h"
 
 #define MAX_OCTETS 65536
 #define MAX_INFO_OCTETS 256

@@ -16,12 +16,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/date.h"
-#include "protocol/err.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/case/retention.h"
 #include "protocol/init.h"
-#include "protocol/retention.h"
 #include "protocol/test/case_times.h"
-#include "protocol/timestamp.h"
 
 #define Q STORY_Q
 #define D STORY_D
@@ -90,7 +90,7 @@ static void test_every_state(void **unused)
 {
 	static const char *const words[RXP_CASE_STATE_COUNT] = {
 #define CASE_STATE(name, word, kind, kept, meaning) [RXP_CASE_##name] = #kept,
-#include "protocol/case.def"
+#include "protocol/case/case.def"
 	};
 
 	(void)unused;

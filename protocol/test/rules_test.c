@@ -15,11 +15,11 @@
 #include <cmocka.h>
 #include <libxml/tree.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define PERSON "ReadmissionApplication/Person"
 

@@ -15,11 +15,11 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/document/mrz.h"
 #include "protocol/init.h"
-#include "protocol/mrz.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define RULE(name) (1u << RXP_SAFEGUARD_##name)
 #define CHILD_APPLIED (RULE(CHILD) | RULE(BEST_INTERESTS))

@@ -16,14 +16,14 @@
 
 #include <cmocka.h>
 
-#include "protocol/answer.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
 #include "protocol/init.h"
-#include "protocol/schema.h"
-#include "protocol/schema_data.h"
-#include "protocol/xml.h"
+#include "protocol/message/answer.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/schema_data.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_OCTETS 8192
 #define DIGEST "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="
@@ -219,7 +219,7 @@ static void lists_are_the_same_on_both_sides(void **state)
 {
 	static const char *const offices[] = {
 #define OFFICE(name) name,
-#include "protocol/office.def"
+#include "protocol/message/office.def"
 #undef OFFICE
 	};
 

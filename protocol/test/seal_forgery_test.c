@@ -18,13 +18,13 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
-#include "protocol/seal.h"
+#include "protocol/seal/seal.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/forge.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_EDITS 3
 #define MAX_SLICES 40

@@ -23,12 +23,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
-#include "protocol/seal.h"
+#include "protocol/seal/seal.h"
 #include "protocol/test/fixture.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 static struct fixture_key keys[RXP_SEAL_ALG_COUNT];
 

@@ -16,12 +16,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/case/statistics.h"
 #include "protocol/init.h"
-#include "protocol/statistics.h"
 #include "protocol/test/case_times.h"
-#include "protocol/timestamp.h"
 
 #define Q STORY_Q
 #define D STORY_D

@@ -6,7 +6,7 @@
 #ifndef STORY_H
 #define STORY_H
 
-#include "protocol/case.h"
+#include "protocol/case/case.h"
 
 #define STORY_Q "QRA" /* asks */
 #define STORY_D "QRB" /* is asked */

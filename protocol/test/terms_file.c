@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/limits.h"
-#include "protocol/terms.h"
+#include "protocol/base/limits.h"
+#include "protocol/terms/terms.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
 

@@ -6,10 +6,10 @@
 #ifndef TERMS_FILE_H
 #define TERMS_FILE_H
 
-#include "protocol/buf.h"
-#include "protocol/calendar.h"
-#include "protocol/profile.h"
-#include "protocol/seal.h"
+#include "protocol/base/buf.h"
+#include "protocol/seal/seal.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 struct fixture_key;
 struct rxp_reason;

@@ -17,7 +17,7 @@
 
 #include "protocol/init.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define SINGLE "application-single.xml"
 

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
 
 static void known_instants(void **state)
 {

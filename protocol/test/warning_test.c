@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "protocol/fold.h"
-#include "protocol/schema_data.h"
-#include "protocol/warning.h"
+#include "protocol/safeguard/fold.h"
+#include "protocol/safeguard/warning.h"
+#include "protocol/xml/schema_data.h"
 
 static void assert_folds(const char *text, const char *folded)
 {
@@ -113,7 +113,7 @@ static const struct {
 	const char *language, *word;
 } words[] = {
 #define WARNING(language, where, word) {(language), (word)},
-#include "protocol/warning.def"
+#include "protocol/safeguard/warning.def"
 };
 
 static void test_words_are_folded(void **unused)

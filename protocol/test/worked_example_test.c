@@ -24,14 +24,14 @@
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/document.h"
-#include "protocol/envelope.h"
-#include "protocol/err.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/envelope.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
+#include "protocol/seal/cert.h"
 #include "protocol/test/fixture.h"
 
 #define LISTING "spec/examples/ping.txt"

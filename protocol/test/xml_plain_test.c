@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
 #include "protocol/test/example.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define NS "urn:rxp:1:body"
 

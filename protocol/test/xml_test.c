@@ -15,7 +15,7 @@
 #include <libxml/c14n.h>
 #include <libxml/tree.h>
 
-#include "protocol/xml_fault.h"
+#include "protocol/xml/xml_fault.h"
 
 #define ALL_KINDS 3
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "daemon/registry/terms/terms.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/listed.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/listed.h"
 
 /* What a document is held against. */
 struct agreement {

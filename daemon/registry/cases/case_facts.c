@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* What is read of one document, and what of it was there. */
 struct reading {

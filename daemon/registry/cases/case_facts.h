@@ -6,7 +6,7 @@
 #define REGISTRY_CASE_FACTS_H
 
 #include "daemon/base/record.h"
-#include "protocol/case.h"
+#include "protocol/case/case.h"
 
 /* Read them into event, persons and about of d, whose type is set. RXP_ERR_SCHEMA: they are not those of
  * one document of this type. */

@@ -6,8 +6,8 @@
 
 #include "daemon/base/api_role.h"
 #include "daemon/registry/cases/case_facts.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define ENTRIES_MAX (2UL * RXP_MAX_CASE_DOCUMENTS) /* the chain, and drafts behind it */
 #define ENTRIES_STEP 16

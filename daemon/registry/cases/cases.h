@@ -15,8 +15,8 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/store/store_case.h"
-#include "protocol/case.h"
-#include "protocol/case_clock.h"
+#include "protocol/case/case.h"
+#include "protocol/case/case_clock.h"
 
 struct db;
 

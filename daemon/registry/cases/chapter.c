@@ -3,9 +3,9 @@
 #include <stdbool.h>
 
 #include "daemon/registry/terms/terms.h"
-#include "protocol/case.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/case/case.h"
 
 /* The day by the calendar that counts (RXP-PRF-012), or that of UTC if none applies. */
 static int32_t day_of(const struct terms_of_case *terms, int64_t created_ms)

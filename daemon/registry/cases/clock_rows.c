@@ -4,7 +4,7 @@
 
 #include "daemon/registry/cases/clock_times.h"
 #include "daemon/registry/limits.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* --- one clock ----------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* What a walk over rows of the case needs. */
 struct gathering {

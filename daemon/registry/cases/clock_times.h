@@ -1,5 +1,5 @@
 /*
- * clock_times - all that the clocks of a case come from (protocol/case_clock.h), gathered from what is
+ * clock_times - all that the clocks of a case come from (protocol/case/case_clock.h), gathered from what is
  * stored: the receipts of its documents, its profile and calendars, outages, and our own attempts. Of
  * the peer's attempts nobody here knows (RXP-CLK-049).
  */
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "protocol/case_clock.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
+#include "protocol/case/case_clock.h"
 
 struct cases;
 struct db;

@@ -12,7 +12,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* What is to be told once a commit says that it was: of one clock of a case, for some of its persons. */
 struct telling {

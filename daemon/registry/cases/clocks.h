@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "protocol/case_judge.h"
+#include "protocol/case/case_judge.h"
 
 struct cases;
 struct clock_times;
@@ -32,7 +32,7 @@ int clocks_refresh(
     struct clocks *k, struct db *db, const char *peer, const uint8_t case_id[16], int64_t now_ms);
 
 /*
- * What the clocks say of d, which the case takes next, as if received then (protocol/case_judge.h): nothing
+ * What the clocks say of d, which the case takes next, as if received then (protocol/case/case_judge.h): nothing
  * if the node does not hold the profile. c gets d as its last document. RXP_ERR_STATE: it is no document of
  * this case; else errors as in db.h, RXP_ERR_NOMEM.
  */

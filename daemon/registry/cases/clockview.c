@@ -8,9 +8,9 @@
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/clock_rows.h"
 #include "daemon/registry/cases/clock_times.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/listed.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/listed.h"
 
 #define STEPS_MAX 4096 /* octets of the steps of one clock */
 #define PERSONS_TEXT (RXP_MAX_PERSONS * 4 + 1)

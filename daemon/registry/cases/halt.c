@@ -6,9 +6,9 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/store/store_halt.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/listed.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/listed.h"
 
 #define EVERYBODY UINT32_MAX
 

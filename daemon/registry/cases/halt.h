@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/case.h"
+#include "protocol/case/case.h"
 
 struct cases;
 struct db;

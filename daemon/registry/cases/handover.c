@@ -8,10 +8,10 @@
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
 
 #define LEFT_TO_PEOPLE 64 /* documents of a case (RXP-HND-005) */
 #define WORDING_MAX 512 /* octets of the records of one */

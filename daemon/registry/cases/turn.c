@@ -1,7 +1,7 @@
 #include "daemon/registry/cases/turn.h"
 
 #include "daemon/registry/store/store_case.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int turn_of_new(struct db *db, enum state *out, const char *peer, const uint8_t case_id[16])
 {

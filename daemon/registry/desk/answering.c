@@ -6,8 +6,8 @@
 
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/retention/corrections.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define REQUIREMENT "RXP-COR-013"
 #define WORDS_MAX 96

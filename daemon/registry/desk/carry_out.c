@@ -17,9 +17,9 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_list.h"
 #include "daemon/registry/store/store_retention.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define WRAPPED_KEY_MAX 1024 /* octets: a content key in its box */
 

@@ -16,9 +16,9 @@
 #include "daemon/registry/store/store_contact.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define EMAIL_TEXT 101 /* an address with its NUL */
 #define TELEPHONE_DIGITS_MIN 5

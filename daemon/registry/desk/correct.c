@@ -11,7 +11,7 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_list.h"
 #include "daemon/registry/store/store_retention.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* One request on its way to its commit. */
 struct correcting {

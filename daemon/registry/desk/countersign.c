@@ -10,7 +10,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_countersign.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct signing {
 	struct store_item item;

@@ -7,8 +7,8 @@
 
 #include "daemon/base/link.h"
 #include "daemon/registry/cases/caseview.h"
-#include "daemon/registry/desk/carry_out.h"
 #include "daemon/registry/desk/bundle.h"
+#include "daemon/registry/desk/carry_out.h"
 #include "daemon/registry/desk/collect.h"
 #include "daemon/registry/desk/contact.h"
 #include "daemon/registry/desk/correct.h"
@@ -17,13 +17,13 @@
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
-#include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/history_ask.h"
+#include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/journal.h"
-#include "daemon/registry/desk/order.h"
-#include "daemon/registry/desk/meant.h"
 #include "daemon/registry/desk/logs.h"
+#include "daemon/registry/desk/meant.h"
 #include "daemon/registry/desk/offer.h"
+#include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/outage.h"
 #include "daemon/registry/desk/peer_update.h"
 #include "daemon/registry/desk/peering.h"
@@ -43,7 +43,7 @@
 #include "daemon/registry/retention/corrections.h"
 #include "daemon/registry/retention/view.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct desk {
 	struct node *node;

@@ -14,9 +14,9 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define ROWS_MAX (128UL * 1024) /* octets of RXP_MAX_ATTACHMENTS rows without keys */
 

@@ -15,7 +15,7 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* One request on its way to its commit. */
 struct discarding {

@@ -18,9 +18,9 @@
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_pending.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 struct file_reads {
 	struct node *node;

@@ -13,8 +13,8 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define CASES_MAX 4096 /* octets of the ids that a peer's request may name */
 

@@ -19,9 +19,9 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_halt.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* A document that was given up with the hold. */
 struct dropped {

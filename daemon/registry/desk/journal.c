@@ -7,8 +7,8 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
 
 void journal_list(struct node *n, uint64_t request, const struct msg_journal_list *m)
 {

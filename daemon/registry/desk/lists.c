@@ -13,9 +13,9 @@
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_list.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* --- one message --------------------------------------------------------------------------------- */
 

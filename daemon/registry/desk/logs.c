@@ -17,8 +17,8 @@
 #include "daemon/registry/watch/found.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "daemon/registry/watch/own.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* --- the list ------------------------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "daemon/registry/store/store_case.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 /* The id of nobody, and of no message or case at all. */
 #define NOBODY 0xff

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/safeguard_table.h"
+#include "protocol/base/err.h"
+#include "protocol/safeguard/safeguard_table.h"
 
 #define WAYS_MAX 2048 /* octets of the documents that lead on from a state */
 

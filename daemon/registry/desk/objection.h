@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 #include "daemon/base/record.h"
-#include "protocol/buf.h"
-#include "protocol/case.h"
+#include "protocol/base/buf.h"
+#include "protocol/case/case.h"
 
 /* What rxp_case_check() found; all borrowed. */
 struct objection {

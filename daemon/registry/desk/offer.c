@@ -16,10 +16,10 @@
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/terms/shelf.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/buf.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* One offer of ours on its way to its commit. */
 struct offering {

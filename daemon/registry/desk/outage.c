@@ -16,10 +16,10 @@
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
 
 /* One declaration on its way to its commit. */
 struct declaring {

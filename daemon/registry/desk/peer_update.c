@@ -12,9 +12,9 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* One request on its way. */
 struct asked {

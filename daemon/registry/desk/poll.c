@@ -8,7 +8,7 @@
 #include "daemon/registry/desk/lists.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* A long poll: one request that is asked again when something changes, until its time is over. */
 struct waiter {

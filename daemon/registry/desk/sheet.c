@@ -11,8 +11,8 @@
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* A request on its way to the journal. */
 struct making {

@@ -11,9 +11,9 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/statistics.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/case/statistics.h"
 
 struct counting {
 	struct node *node;

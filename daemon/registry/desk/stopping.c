@@ -18,8 +18,8 @@
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_halt.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define CODE_MAX 15 /* characters of a crossing point's code, as in travel.xsd */
 

@@ -18,16 +18,16 @@
 #include "daemon/registry/desk/objection.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
-#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/out/pace.h"
+#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_countersign.h"
 #include "daemon/registry/store/store_file.h"
-#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/compartment.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/document/compartment.h"
 
 static const uint8_t no_id[RXP_ID_OCTETS];
 

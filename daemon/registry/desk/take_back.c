@@ -14,7 +14,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* One request on its way to its commit. */
 struct taking_back {

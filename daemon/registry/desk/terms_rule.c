@@ -13,7 +13,7 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/terms/shelf.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* --- an attestation ------------------------------------------------------------------------------- */
 

@@ -11,10 +11,10 @@
 #include "daemon/registry/terms/finding.h"
 #include "daemon/registry/terms/shelf.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/buf.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 static struct bytes bytes_of(const struct rxp_buf *b)
 {

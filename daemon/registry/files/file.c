@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "daemon/registry/limits.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define TOP "attachments"
 #define STAGING TOP "/staging"

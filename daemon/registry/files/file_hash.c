@@ -9,7 +9,7 @@
 
 #include "daemon/base/loop.h"
 #include "daemon/registry/limits.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct file_hash {
 	struct timer *timer; /* one piece each time it fires */

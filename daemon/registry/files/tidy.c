@@ -11,7 +11,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct tidy {
 	struct node *node;

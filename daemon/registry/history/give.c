@@ -16,10 +16,10 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
-#include "protocol/buf.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define CASES_MAX 4096 /* octets of the ids that one request may name */
 #define STORED_MAX \

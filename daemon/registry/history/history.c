@@ -5,7 +5,7 @@
 
 #include "daemon/registry/history/give.h"
 #include "daemon/registry/history/take.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct history {
 	struct history_config config;

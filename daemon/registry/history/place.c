@@ -5,7 +5,7 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/store/store_history.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static int document_of(struct rxp_case_document *out, const char *own, const struct msg_restored *m)
 {

@@ -18,9 +18,9 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define STORED_MAX \
 	(RXP_MAX_ENVELOPE_OCTETS + 1024UL) /* octets of an envelope and its wrapped key */

@@ -7,13 +7,13 @@
 #include "daemon/base/clock.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/clocks.h"
-#include "daemon/registry/peers/keys.h"
-#include "daemon/registry/node.h"
 #include "daemon/registry/in/heard.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_pending.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 int admission_new(struct admission **out, struct admit *a, struct node *n,
     const struct admit_asker *asker, const struct msg_admit *q, const uint8_t digest[32])

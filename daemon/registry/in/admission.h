@@ -16,9 +16,9 @@
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_inbox.h"
-#include "protocol/answer.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
+#include "protocol/message/answer.h"
 
 struct admit;
 struct clocks;

@@ -18,9 +18,9 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/answer.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
 
 #define HTTP_RECEIPT 200 /* RXP-HTTP-004 */
 #define HTTP_BUSY 503

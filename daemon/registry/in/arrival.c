@@ -5,8 +5,8 @@
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_pending.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 /* CompleteAt is when the last octet had arrived and was verified (RXP-ATT-017). */
 static int tell(struct db *db, struct node *n, const struct store_file *file,

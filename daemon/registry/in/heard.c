@@ -11,11 +11,11 @@
 #include "daemon/registry/store/store_offer.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_pending.h"
-#include "protocol/codec.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
 
 /* The one record of that tag. */
 static int read_record(void *out, uint16_t tag, struct bytes records)

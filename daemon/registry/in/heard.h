@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "daemon/base/ipc.h"
-#include "protocol/answer.h"
+#include "protocol/message/answer.h"
 
 struct db;
 

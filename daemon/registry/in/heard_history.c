@@ -7,8 +7,8 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_history.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
 
 #define CASES_MAX 4096 /* octets of the ids that one request may name: its schema has 256 */
 

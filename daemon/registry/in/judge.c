@@ -1,7 +1,7 @@
 #include "daemon/registry/in/judge.h"
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define HTTP_RECEIPT 200
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
-#include "protocol/answer.h"
+#include "protocol/message/answer.h"
 
 struct verdict {
 	const char *refusal; /* wire code, a fixed string; NULL: receipt */

@@ -13,12 +13,12 @@
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_file.h"
-#include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
 
 static int document_of(
     struct rxp_case_document *out, const char *party, const struct msg_opened *facts)

@@ -15,8 +15,8 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 struct peer_files {
 	struct node *node;

@@ -14,7 +14,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define HTTP_OK 200
 #define HTTP_NOTHING 204

@@ -10,8 +10,8 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/in/admit.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
 
 struct node;
 

@@ -10,7 +10,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct share {
 	struct node *node; /* borrowed */

@@ -14,7 +14,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct {
 	enum ipc_type type, desk;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct clocks;
 struct db;

@@ -12,7 +12,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define HTTP_OK 200 /* the peer held all of it before */
 #define HTTP_CREATED 201

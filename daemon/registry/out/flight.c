@@ -8,9 +8,9 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/answer.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
 
 #define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
 

@@ -13,9 +13,9 @@
 #include "daemon/registry/peers/renew.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/answer.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
+#include "protocol/message/answer.h"
 
 struct flight;
 struct clocks;

@@ -15,9 +15,9 @@
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/answer.h"
-#include "protocol/err.h"
-#include "protocol/safeguard_table.h"
+#include "protocol/base/err.h"
+#include "protocol/message/answer.h"
+#include "protocol/safeguard/safeguard_table.h"
 
 /* --- before closing ----------------------------------------------------------------------------- */
 

@@ -5,15 +5,15 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
-#include "daemon/registry/out/flight_case.h"
-#include "daemon/registry/out/flight_late.h"
-#include "daemon/registry/out/flight_void.h"
-#include "daemon/registry/out/flight_office.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/out/flight_case.h"
+#include "daemon/registry/out/flight_late.h"
+#include "daemon/registry/out/flight_office.h"
+#include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 void flight_end_rest(struct flight *f)
 {

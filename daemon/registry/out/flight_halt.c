@@ -8,7 +8,7 @@
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_end.h"
 #include "daemon/registry/out/pace.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define BY_NODE "node" /* who gave it up, in the log */
 

@@ -12,7 +12,7 @@
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* Octets of all its files. */
 static int weigh(uint64_t *octets, struct db *db, const uint8_t local_id[16])

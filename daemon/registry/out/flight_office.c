@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/registry/peers/refresh.h"
-#include "protocol/answer.h"
+#include "protocol/message/answer.h"
 
 static void heard(void *arg, enum refresh_outcome outcome, const char *why)
 {

@@ -11,8 +11,8 @@
 #include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 static void strike(struct flight *f, const char *why)
 {

@@ -8,9 +8,9 @@
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_case.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
 
 #define WORDING_MAX 256 /* octets of the record of one */
 

@@ -11,7 +11,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define HTTP_NOT_FOUND 404
 #define HTTP_BUSY 503

@@ -11,7 +11,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_pending.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* One document whose files are on their way. */
 struct bringing {

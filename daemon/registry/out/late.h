@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 struct ferry;
 struct late;

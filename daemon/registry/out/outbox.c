@@ -8,6 +8,8 @@
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
 #include "daemon/registry/out/ferry.h"
 #include "daemon/registry/out/flight.h"
 #include "daemon/registry/out/flight_case.h"
@@ -18,13 +20,11 @@
 #include "daemon/registry/out/flight_rekey.h"
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
-#include "daemon/registry/limits.h"
-#include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
-#include "protocol/answer.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
 
 #define HTTP_SERVER_FAILS 500 /* from here on the peer's node fails, and not this message */
 

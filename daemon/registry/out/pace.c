@@ -5,8 +5,8 @@
 #include "daemon/base/clock.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
-#include "protocol/random.h"
+#include "protocol/base/err.h"
+#include "protocol/base/random.h"
 
 #define REST_MS 1000
 

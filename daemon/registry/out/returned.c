@@ -14,11 +14,11 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/document.h"
 
 #define VOIDS_MAX 64 /* of one peer that are looked through */
 

@@ -14,8 +14,8 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define CLOCK_STEP_MS 1000 /* by which a wall clock goes back before it is noticed */
 #define DUE_MAX (2UL * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */

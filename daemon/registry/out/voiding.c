@@ -5,8 +5,8 @@
 #include "daemon/base/record.h"
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/outbox.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
 
 static int judge(struct voiding *v, const struct outbox *o)
 {

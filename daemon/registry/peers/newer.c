@@ -4,7 +4,7 @@
 
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 int newer_judge(const struct node *n, const struct peer *known, const uint8_t root[32],
     const struct msg_descriptor_checked *m, const char **problem)

@@ -14,7 +14,7 @@
 #include "daemon/base/ipc.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store_inbox.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 struct node;
 struct peers;

@@ -7,12 +7,12 @@
 
 #include "daemon/base/link.h"
 #include "daemon/base/memfile.h"
-#include "daemon/registry/peers/keys.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 struct publish {
 	struct node *node;

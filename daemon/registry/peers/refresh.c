@@ -10,7 +10,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* A message that waits for the outcome. */
 struct waiter {

@@ -18,9 +18,9 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 struct renewal {
 	struct store_item item;

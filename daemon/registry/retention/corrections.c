@@ -11,8 +11,8 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_correction.h"
 #include "daemon/registry/store/store_list.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* --- facts ------------------------------------------------------------------------------------------ */
 

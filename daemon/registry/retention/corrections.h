@@ -11,7 +11,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/retention/plan.h"
-#include "protocol/correction.h"
+#include "protocol/case/correction.h"
 
 struct cases;
 struct db;

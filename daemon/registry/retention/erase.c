@@ -14,7 +14,7 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_retention.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static int note_file(struct erased *e, const struct store_file *f)
 {

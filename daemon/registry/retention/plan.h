@@ -11,7 +11,7 @@
 
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store_case.h"
-#include "protocol/retention.h"
+#include "protocol/case/retention.h"
 
 struct db;
 struct node;

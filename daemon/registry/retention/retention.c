@@ -12,7 +12,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_halt.h"
 #include "daemon/registry/store/store_retention.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct retention {
 	struct retention_config of;

@@ -7,7 +7,7 @@
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_list.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct plan_document *find(const struct plan *p, const uint8_t local_id[16])
 {

@@ -8,8 +8,8 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* Lists show "none" as 0. */
 static int64_t time_or_none(int64_t ms)

@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 
 #include "daemon/registry/store/schema.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define PRAGMA_TEXT_MAX 96
 

@@ -446,7 +446,7 @@ static const char countersigns[] = "CREATE TABLE countersign ("
 				   ") STRICT, WITHOUT ROWID;"
 				   "CREATE INDEX countersign_age ON countersign (at_ms);";
 
-/* Items of corrections that were carried out here. done: words of protocol/correction_asked.def and correction_answered.def; attachment: the file that the field
+/* Items of corrections that were carried out here. done: words of protocol/case/correction_asked.def and correction_answered.def; attachment: the file that the field
  * is, or lies within. box: field and value, until the content of either document is erased; NULL for All too. */
 static const char corrections[] =
     "CREATE TABLE correction ("

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "daemon/base/log.h"
-#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
-#include "protocol/err.h"
+#include "daemon/registry/store/db.h"
+#include "protocol/base/err.h"
 
 #define DATABASE "readmit.db"
 #define LOCK_FILE "readmit.lock"

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define ROLE_REQUESTING "requesting"
 #define ROLE_REQUESTED "requested"

@@ -12,8 +12,8 @@
 
 #include "daemon/base/record.h"
 #include "daemon/registry/store/state.h"
-#include "protocol/document.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
+#include "protocol/document/document.h"
 
 struct db;
 struct rxp_buf;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* As the column `said` has them. */
 static const char *const said_words[] = {

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/base/record.h"
 #include "daemon/base/due_place.h"
-#include "protocol/case_clock.h"
-#include "protocol/ident.h"
+#include "daemon/base/record.h"
+#include "protocol/base/ident.h"
+#include "protocol/case/case_clock.h"
 
 struct db;
 

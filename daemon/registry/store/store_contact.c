@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define EMAIL_TEXT 101 /* an address with its NUL */
 

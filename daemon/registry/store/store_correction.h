@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/correction.h"
+#include "protocol/case/correction.h"
 
 struct db;
 struct rxp_buf;

@@ -2,7 +2,7 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define TEXT_OCTETS 32
 

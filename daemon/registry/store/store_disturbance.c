@@ -2,9 +2,9 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_clock.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 /* --- outages ------------------------------------------------------------------------------------ */
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "protocol/due.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
+#include "protocol/terms/due.h"
 
 struct db;
 

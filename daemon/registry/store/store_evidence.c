@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* One of the two boxes, read in its order: a sender has one document of a case on its way, so their
  * answers came in that order too. */

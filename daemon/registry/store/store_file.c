@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 uint64_t store_file_ciphertext_length(uint64_t length)
 {

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/document.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
+#include "protocol/document/document.h"
 
 struct db;
 struct rxp_buf;

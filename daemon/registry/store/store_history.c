@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* The end of a query of at most one row. */
 static int one_row(struct db *db, enum sql q, int first, bool whole)

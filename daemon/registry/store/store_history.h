@@ -12,8 +12,8 @@
 
 #include "daemon/base/record.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "protocol/buf.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
 
 struct db;
 

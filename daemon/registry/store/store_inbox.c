@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/logchain.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logchain.h"
 
 /* --- stored answers ----------------------------------------------------------------------------- */
 

@@ -5,8 +5,8 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/page.h"
-#include "protocol/err.h"
-#include "protocol/ident.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define THE_NODE "node" /* as user and as role, for what it does by itself */
 

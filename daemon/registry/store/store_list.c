@@ -4,8 +4,8 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/page.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 enum order { RISING, FALLING };
 

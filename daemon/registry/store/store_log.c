@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 static enum rxp_outcome outcome_of(const char *refusal)
 {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/registry/store/store_case.h"
-#include "protocol/logcompare.h"
+#include "protocol/log/logcompare.h"
 
 struct db;
 

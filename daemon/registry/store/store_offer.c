@@ -4,8 +4,8 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 int store_offer_put(struct db *db, const uint8_t offer_id[RXP_ID_OCTETS], const char *peer,
     const struct rec_node_offer *o, int64_t offered_ms)

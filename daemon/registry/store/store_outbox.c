@@ -5,8 +5,8 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 int store_outbox_add(
     struct db *db, const struct store_outbox *m, const struct store_draft *d, int64_t accepted_ms)

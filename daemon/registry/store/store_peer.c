@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* --- the node itself ---------------------------------------------------------------------------- */
 

@@ -5,9 +5,9 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_file.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define ROW_MAX 4096 /* octets of a record attachment_row with its key */
 

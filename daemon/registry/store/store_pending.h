@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/ident.h"
+#include "protocol/base/ident.h"
 
 struct db;
 struct rxp_buf;

@@ -3,7 +3,7 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static int read_row(struct db *db, struct store_retained *out)
 {

@@ -12,7 +12,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/registry/store/state.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 struct db;
 

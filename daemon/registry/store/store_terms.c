@@ -1,7 +1,7 @@
 #include "daemon/registry/store/store_terms.h"
 
 #include "daemon/registry/store/db.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* --- profiles ----------------------------------------------------------------------------------- */
 

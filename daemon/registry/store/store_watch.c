@@ -5,8 +5,8 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 /* --- how far ------------------------------------------------------------------------------------- */
 

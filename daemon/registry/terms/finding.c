@@ -6,8 +6,8 @@
 #include "daemon/base/record.h"
 #include "daemon/registry/terms/shelf.h"
 #include "daemon/registry/terms/terms.h"
-#include "protocol/buf.h"
-#include "protocol/date.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/date.h"
 
 #define YEAR_DAYS 365
 

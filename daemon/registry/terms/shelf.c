@@ -6,8 +6,8 @@
 #include "daemon/base/terms.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/terms/builtin.h"
-#include "protocol/err.h"
-#include "protocol/terms.h"
+#include "protocol/base/err.h"
+#include "protocol/terms/terms.h"
 
 struct owner {
 	char party[RXP_PARTY_TEXT];

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "daemon/registry/store/store_terms.h"
-#include "protocol/calendar.h"
-#include "protocol/profile.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 struct rxp_reason;
 struct shelf;

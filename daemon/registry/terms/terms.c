@@ -8,7 +8,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/shelf.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct terms {
 	const struct node *node;

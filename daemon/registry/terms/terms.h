@@ -12,8 +12,8 @@
 
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_terms.h"
-#include "protocol/calendar.h"
-#include "protocol/profile.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 struct node;
 struct shelf;

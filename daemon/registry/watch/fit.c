@@ -7,7 +7,7 @@
 #include "daemon/base/record.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store_log.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
 
 #define ELEMENT_TEXT 160 /* of one element with its tags */
 #define NUMBER_TEXT 24

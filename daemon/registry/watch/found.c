@@ -7,7 +7,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_watch.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 void found_clear(struct found *f)
 {

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "daemon/base/record.h"
-#include "protocol/logcompare.h"
+#include "protocol/log/logcompare.h"
 
 struct db;
 struct node;

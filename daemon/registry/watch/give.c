@@ -13,7 +13,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define HTTP_OK 200
 #define HTTP_BUSY 503

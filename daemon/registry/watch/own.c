@@ -11,7 +11,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/watch/fit.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define PAUSE_MS 5 /* between two slices */
 

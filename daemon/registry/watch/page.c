@@ -5,7 +5,7 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_log.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 /* What is looked up for one page; too large for the stack. */
 struct looked_up {

@@ -27,7 +27,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "daemon/test/fault/disk.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define ITEMS 18
 #define PER_ROUND 3 /* committed together */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "daemon/evidence/container_zip.h"
-#include "protocol/buf.h"
-#include "protocol/dossier.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/dossier.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void no_matter(void *arg, const char *entry, const char *text)

@@ -7,7 +7,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/base/record.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 #define MAX_RECORD_OCTETS 4096 /* of any struct */

@@ -19,12 +19,12 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/sealer/facts.h"
-#include "protocol/case_clock.h"
-#include "protocol/err.h"
-#include "protocol/facts.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/case/case_clock.h"
+#include "protocol/document/facts.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 

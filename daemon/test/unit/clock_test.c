@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/clock.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define SLACK_MS 5000
 

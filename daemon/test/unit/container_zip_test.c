@@ -18,9 +18,9 @@
 #include <cmocka.h>
 
 #include "daemon/evidence/container_zip.h"
-#include "protocol/err.h"
-#include "protocol/evidence_name.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_name.h"
 
 #define DESCRIPTOR "descriptors/QRA.xml"
 #define HEADER "documents/01-Withdrawal-QRA/header.xml"

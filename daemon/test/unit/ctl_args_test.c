@@ -16,10 +16,10 @@
 
 #include <cmocka.h>
 
-#include "daemon/ctl/args.h"
 #include "daemon/base/fingerprint.h"
+#include "daemon/ctl/args.h"
 #include "daemon/ctl/help.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define FINGERPRINT "00112233445566778899AABBCCDDEEFF 00:11:22:33-445566778899aabbccddeeff"

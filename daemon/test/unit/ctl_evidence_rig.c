@@ -6,10 +6,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "protocol/answer.h"
-#include "protocol/document.h"
-#include "protocol/random.h"
-#include "protocol/xml.h"
+#include "protocol/base/random.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
+#include "protocol/xml/xml.h"
 
 #define LOCAL_ID "01890a5d-ac96-774b-bcce-b302099a8050"
 

@@ -20,11 +20,11 @@
 #include "daemon/ctl/ctl.h"
 #include "daemon/evidence/container_zip.h"
 #include "daemon/verify/run.h"
-#include "protocol/codec.h"
-#include "protocol/container_seal.h"
-#include "protocol/descriptor.h"
-#include "protocol/dossier_make.h"
+#include "protocol/base/codec.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_make.h"
 #include "protocol/init.h"
+#include "protocol/peering/descriptor.h"
 
 #define NOW_MS INT64_C(1795000000000) /* 2026-11-18 */
 #define CASE "44444444-4444-4444-8444-444444444444"

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "daemon/test/unit/ctl_rig.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define ITEM(from, to, office, type, state, at, erased) \

@@ -29,9 +29,9 @@
 #include "daemon/desk/http.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define CLIENT_MAX (72UL * 1024 * 1024) /* octets of a request or an answer */
 #define ANSWER_MAX (4UL * 1024 * 1024) /* octets of one that is kept as text */

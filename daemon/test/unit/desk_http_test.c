@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "daemon/test/unit/desk_fixture.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 #define DESCRIPTOR(path) \
 	"POST " path HEAD_LINES "Content-Type: application/xml\r\nContent-Length: 4\r\n\r\n<D/>"
@@ -244,7 +244,7 @@ static void results_become_problems(void **state)
 {
 	static const int ERRORS[] = {
 #define ERR(name, code, text) code,
-#include "protocol/err.def"
+#include "protocol/base/err.def"
 #undef ERR
 	};
 	static const char *const REQUESTS[] = {GET("/v1/status"), GET("/metrics"),

@@ -14,14 +14,14 @@
 #include <cmocka.h>
 
 #include "daemon/desk/problem.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const struct {
 	int error;
 	const char *name;
 } ERRORS[] = {
 #define ERR(name, code, text) {(code), #name},
-#include "protocol/err.def"
+#include "protocol/base/err.def"
 #undef ERR
 };
 

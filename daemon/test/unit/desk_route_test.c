@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "daemon/desk/route.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define ID "01890a5d-ac96-774b-bcce-b302099a8057"
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"

@@ -19,9 +19,9 @@
 
 #include "daemon/desk/metric.h"
 #include "daemon/desk/row.h"
-#include "protocol/buf.h"
-#include "protocol/date.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
 
 static struct rec_peer_row peer(const char *party)
 {

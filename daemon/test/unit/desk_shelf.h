@@ -19,7 +19,7 @@
 #include "daemon/desk/attachment.h"
 #include "daemon/desk/hash.h"
 #include "daemon/test/unit/desk_fixture.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
 
 #define SEGMENT ATTACHMENT_SEGMENT_OCTETS
 #define LEAST 27 /* octets of the smallest file */

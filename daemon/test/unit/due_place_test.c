@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/due_place.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define TIME "2026-12-05T00:00:00.000Z"
 #define CASE "6ba7b810-9dad-41d1-80b4-00c04fd430c8"

@@ -11,8 +11,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 struct fixture {
 	struct rig rig;

@@ -16,8 +16,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #include "daemon/gateway/pages.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 struct fixture {
 	struct rig rig;

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "daemon/gateway/pins.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define LIST_OCTETS 4194304
 

@@ -24,7 +24,7 @@
 #include "daemon/base/link.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/exchange.h"
-#include "protocol/buf.h"
+#include "protocol/base/buf.h"
 
 #define RIG_WAIT_MS 10000 /* an event that does not come in this time is a failure */
 #define RIG_ADMITS 256

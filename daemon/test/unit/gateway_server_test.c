@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 
 struct fixture {
 	struct rig rig;

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 #include "daemon/test/unit/dice.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define OPENS 16
 #define MIB ((size_t)1048576)

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 
 #include "daemon/gateway/staging.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
 
 #define PATH_ROOT "/rxp/1/attachments/"
 

@@ -24,7 +24,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/base/packet.h"
 #include "daemon/test/unit/pump.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 struct end {
 	struct link *link;

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/log.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 #define LINE_MAX_OCTETS 1024
 #define FIELDS_MAX 8

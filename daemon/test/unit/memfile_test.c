@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/base/memfile.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 static const uint8_t text[] = "octets that stay";
 

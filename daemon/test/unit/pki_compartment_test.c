@@ -24,15 +24,15 @@
 #include "certs/command.h"
 #include "certs/file.h"
 #include "certs/keypair.h"
-#include "protocol/buf.h"
-#include "protocol/cert.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/document/document.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
-#include "protocol/signer.h"
-#include "protocol/xml.h"
+#include "protocol/seal/cert.h"
+#include "protocol/seal/signer.h"
+#include "protocol/xml/xml.h"
 
 #define NOW_MS INT64_C(1797000000000)
 #define WORDS_MAX 24

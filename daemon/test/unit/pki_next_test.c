@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "certs/command.h"
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 #define ROOT "--root-cert qra/root/root.crt --root-key qra/root/root.key "
 #define NEXT_ROOT "--root-cert next/root.crt --root-key next/root.key "

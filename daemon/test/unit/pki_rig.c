@@ -11,11 +11,11 @@
 #include "certs/certificate.h"
 #include "certs/command.h"
 #include "certs/file.h"
-#include "protocol/buf.h"
-#include "protocol/cert.h"
-#include "protocol/descriptor.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
 
 #define WORDS_MAX 40
 

@@ -17,15 +17,15 @@
 
 #include "certs/command.h"
 #include "certs/keypair.h"
-#include "protocol/buf.h"
-#include "protocol/calendar.h"
-#include "protocol/cert.h"
-#include "protocol/codec.h"
-#include "protocol/descriptor.h"
-#include "protocol/document.h"
-#include "protocol/err.h"
-#include "protocol/profile.h"
-#include "protocol/signer.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/document/document.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
+#include "protocol/seal/signer.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 static void files_and_modes(void **state)
 {

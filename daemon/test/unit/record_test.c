@@ -17,8 +17,8 @@
 #include "daemon/base/ipc.h"
 #include "daemon/base/record.h"
 #include "daemon/test/unit/dice.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define STRUCT_MAX 4096
 #define BYTES_MAX 40

@@ -48,7 +48,7 @@ struct facts case_facts_timed(const char *event, int64_t at_ms, const uint8_t *a
 struct facts case_facts_due(const char *event, uint32_t stated_day, const uint8_t *about);
 /* One event for P1, with a day that the document states of it. */
 struct facts case_facts_until(const char *event, uint32_t stated_day, const uint8_t *about);
-/* Behind them, what the document names of what a profile lists (protocol/listed.def). */
+/* Behind them, what the document names of what a profile lists (protocol/case/listed.def). */
 struct facts case_facts_named(
     struct facts f, const char *element, const char *parent, const char *value);
 /* Of the whole case. */

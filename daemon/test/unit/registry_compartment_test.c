@@ -13,7 +13,7 @@
 
 #include "daemon/base/memfile.h"
 #include "daemon/registry/peers/publish.h"
-#include "protocol/compartment.h"
+#include "protocol/document/compartment.h"
 
 #define HEALTH (1u << RXP_COMPARTMENT_HEALTH)
 #define SOCIAL (1u << RXP_COMPARTMENT_SOCIAL)

@@ -12,7 +12,7 @@
 #include "daemon/test/unit/registry_case_rig.h"
 
 #include "daemon/registry/node.h"
-#include "protocol/correction.h"
+#include "protocol/case/correction.h"
 
 #define CORRECTION "DataCorrection"
 #define ANSWER "DataCorrectionReply"

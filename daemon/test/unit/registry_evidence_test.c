@@ -15,9 +15,9 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
-#include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_peer.h"
 
 #define PAIRS 5UL /* documents of either side in the case */
 #define AT_MS INT64_C(1795000000000)

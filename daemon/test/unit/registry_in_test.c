@@ -19,7 +19,7 @@
 
 #include "daemon/base/packet.h"
 #include "daemon/registry/in/admit.h"
-#include "protocol/logchain.h"
+#include "protocol/log/logchain.h"
 
 #define MANY REGISTRY_PEER_ADMITS_MAX
 

@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 
 #include "daemon/base/journal.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
 
 #define ROWS_MAX 16
 

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "daemon/registry/in/judge.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define NOW INT64_C(1800000000000)
 #define DAY INT64_C(86400000)

@@ -10,10 +10,10 @@
  */
 #include "daemon/test/unit/registry_case_rig.h"
 
+#include "daemon/base/api_role.h"
+#include "daemon/base/halt.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_halt.h"
-#include "daemon/base/halt.h"
-#include "daemon/base/api_role.h"
 
 #define REQUEST_MAX 2048
 

@@ -11,7 +11,7 @@
 
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/watch/fit.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
 
 #define DAY INT64_C(86400000)
 #define HOUR INT64_C(3600000)

@@ -22,11 +22,11 @@
 
 #include <cmocka.h>
 
-#include "daemon/registry/store/db.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define KEY_OCTETS 4000
 

@@ -10,8 +10,8 @@
 
 #include "daemon/test/unit/registry_case_rig.h"
 
-#include "protocol/calendar.h"
-#include "protocol/profile.h"
+#include "protocol/terms/calendar.h"
+#include "protocol/terms/profile.h"
 
 /* Read the file of the profile; before a test leaves the top folder. */
 int terms_rig_read(void **state);

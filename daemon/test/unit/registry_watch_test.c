@@ -15,7 +15,7 @@
 
 #include "daemon/base/entries.h"
 #include "daemon/registry/store/store_watch.h"
-#include "protocol/logcompare.h"
+#include "protocol/log/logcompare.h"
 
 #define DAY INT64_C(86400000)
 #define HOUR INT64_C(3600000)

@@ -23,8 +23,8 @@
 
 #include "daemon/base/packet.h"
 #include "daemon/base/role.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 #define FD_FILE ROLE_FD_FIRST
 #define FD_NOT_GIVEN (ROLE_FD_FIRST + 1)

@@ -38,7 +38,7 @@
 #include "daemon/base/sandbox_filter.h"
 #include "daemon/base/sandbox_landlock.h"
 #include "daemon/test/unit/pump.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define NOBODY 65534
 #define FAILED 1 /* exit status of an action that was allowed but did not do its work */

@@ -7,7 +7,7 @@
 #include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/answer.h"
-#include "protocol/answer.h"
+#include "protocol/message/answer.h"
 
 static struct msg_seal_answer receipt(void)
 {

@@ -14,7 +14,7 @@
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/open.h"
 #include "daemon/test/unit/sealer_fixture.h"
-#include "protocol/attachment.h"
+#include "protocol/envelope/attachment.h"
 #include "protocol/init.h"
 
 #define APPLICATION "ReadmissionApplication"

@@ -13,8 +13,8 @@
 
 #include "daemon/sealer/box.h"
 #include "daemon/sealer/random.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 
 static const uint8_t key[BOX_KEY_OCTETS] = {1, 2, 3};
 static const uint8_t secret[32] = "thirty-two octets of a secret...";

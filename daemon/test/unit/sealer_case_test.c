@@ -12,7 +12,7 @@
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/draft.h"
 #include "daemon/sealer/ticket.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 #define APPLICATION "ReadmissionApplication"
 #define LIFE_MS 60000

@@ -12,11 +12,11 @@
 
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/draft.h"
-#include "protocol/codec.h"
-#include "protocol/date.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/date.h"
+#include "protocol/base/timestamp.h"
 #include "protocol/init.h"
-#include "protocol/timestamp.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define BODY " xmlns=\"urn:rxp:1:body\""
 #define DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="

@@ -12,8 +12,8 @@
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/ticket.h"
-#include "protocol/answer.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
 
 #define TRANSFER "TransferNotification"
 #define SECRET "wheelchair"

@@ -12,9 +12,9 @@
 
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/container.h"
-#include "protocol/answer.h"
-#include "protocol/container_seal.h"
-#include "protocol/dossier_make.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_make.h"
+#include "protocol/message/answer.h"
 
 #define SEALED_MS (NOW_MS + 86400000)
 

@@ -13,7 +13,7 @@
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/open.h"
 #include "daemon/sealer/ticket.h"
-#include "protocol/correction.h"
+#include "protocol/case/correction.h"
 #include "protocol/init.h"
 
 #define ITEMS_MAX 8

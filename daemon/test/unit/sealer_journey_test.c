@@ -10,9 +10,9 @@
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/rekey.h"
 #include "daemon/sealer/warmup.h"
-#include "protocol/answer.h"
-#include "protocol/document.h"
-#include "protocol/envelope.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/envelope.h"
+#include "protocol/message/answer.h"
 
 #define PING "<Ping xmlns=\"urn:rxp:1:body\"/>"
 #define WITHDRAWAL \

@@ -9,7 +9,7 @@
 
 #include "daemon/base/record.h"
 #include "daemon/sealer/logpage.h"
-#include "protocol/logpage.h"
+#include "protocol/log/logpage.h"
 
 #define ENTRIES 3
 

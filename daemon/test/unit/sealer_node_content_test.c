@@ -9,7 +9,7 @@
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/digest.h"
 #include "daemon/sealer/node_content.h"
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 
 #define HANDED_OVER "HandedOver"
 

@@ -9,15 +9,15 @@
  */
 #include "daemon/test/unit/sealer_states.h"
 
+#include "daemon/base/second.h"
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/centres.h"
-#include "daemon/base/second.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/draft.h"
-#include "protocol/answer.h"
-#include "protocol/document.h"
-#include "protocol/envelope.h"
-#include "protocol/xml.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/envelope.h"
+#include "protocol/message/answer.h"
+#include "protocol/xml/xml.h"
 
 #define APPLICATION "ReadmissionApplication"
 #define DAY_MS INT64_C(86400000)

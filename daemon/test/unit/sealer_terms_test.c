@@ -12,7 +12,7 @@
 #include "daemon/base/terms.h"
 #include "daemon/sealer/terms.h"
 #include "protocol/init.h"
-#include "protocol/terms.h"
+#include "protocol/terms/terms.h"
 
 static struct test_state a, b, stranger;
 

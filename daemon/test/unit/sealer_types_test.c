@@ -9,8 +9,8 @@
 
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/node_content.h"
-#include "protocol/document.h"
-#include "protocol/timestamp.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/document/document.h"
 
 /* QRB has every level. */
 static int set_up(void **state)

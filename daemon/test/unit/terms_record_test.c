@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "daemon/base/terms.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
 
 static struct bytes bytes_of(const struct rxp_buf *b)
 {

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/ustar.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define ID "01980000-0000-7000-8000-000000000001"
 #define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

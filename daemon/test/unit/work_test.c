@@ -23,7 +23,7 @@
 #include "daemon/base/packet.h"
 #include "daemon/base/work.h"
 #include "daemon/test/unit/pump.h"
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 
 #define SEALERS 3
 

@@ -25,7 +25,7 @@
 #include <cmocka.h>
 #include <openssl/err.h>
 
-#include "protocol/err.h"
+#include "protocol/base/err.h"
 #include "protocol/init.h"
 #include "protocol/test/fault/fault.h"
 #include "protocol/test/fault/operation.h"

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/answer.h"
-#include "protocol/container_seal.h"
-#include "protocol/descriptor.h"
-#include "protocol/dossier_make.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_make.h"
+#include "protocol/message/answer.h"
+#include "protocol/peering/descriptor.h"
 
 #define MUST(condition) \
 	do { \

@@ -4,8 +4,8 @@
 #ifndef OPERATION_CONTAINER_H
 #define OPERATION_CONTAINER_H
 
-#include "protocol/document.h"
-#include "protocol/evidence.h"
+#include "protocol/document/document.h"
+#include "protocol/evidence/evidence.h"
 #include "protocol/test/fixture.h"
 
 /* The container of one document of QRA that QRB received, both with this key for root and seal; all borrowed

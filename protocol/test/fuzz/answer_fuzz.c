@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "protocol/answer.h"
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/fuzz/fuzz.h"
 

@@ -4,10 +4,10 @@
  */
 #include <string.h>
 
-#include "protocol/attachment.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/err.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/envelope/attachment.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 #define HEAD_OCTETS 9

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/cert.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
+#include "protocol/seal/cert.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void read_certificate(const uint8_t *octets, size_t len)

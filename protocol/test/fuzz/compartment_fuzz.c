@@ -8,15 +8,15 @@
  */
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/compartment.h"
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
-#include "protocol/rules.h"
-#include "protocol/schema.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/document/compartment.h"
+#include "protocol/document/rules.h"
 #include "protocol/test/fuzz/fuzz.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 #define SPKI_OCTETS_MAX 128
 

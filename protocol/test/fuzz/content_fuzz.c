@@ -7,16 +7,16 @@
  */
 #include <string.h>
 
-#include "protocol/attachment.h"
-#include "protocol/buf.h"
-#include "protocol/case_table.h"
-#include "protocol/facts.h"
-#include "protocol/limits.h"
-#include "protocol/rules.h"
-#include "protocol/safeguard.h"
-#include "protocol/schema.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
+#include "protocol/case/case_table.h"
+#include "protocol/document/facts.h"
+#include "protocol/document/rules.h"
+#include "protocol/envelope/attachment.h"
+#include "protocol/safeguard/safeguard.h"
 #include "protocol/test/fuzz/fuzz.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_PATH_OCTETS 4096
 

@@ -2,8 +2,8 @@
  * Input: the octets of a descriptor, as a peer gives them or people carry them.
  * identity_fuzz.c and working_fuzz.c are for what stands behind the seals of its parts.
  */
-#include "protocol/descriptor.h"
-#include "protocol/evidence_party.h"
+#include "protocol/evidence/evidence_party.h"
+#include "protocol/peering/descriptor.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

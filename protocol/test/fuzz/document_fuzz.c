@@ -2,7 +2,7 @@
  * Input: the octets of a Document, as decryption gives them: strictness, structure, seal.
  * message_fuzz.c is for what stands behind the seal.
  */
-#include "protocol/document.h"
+#include "protocol/document/document.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)

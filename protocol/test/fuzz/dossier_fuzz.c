@@ -6,12 +6,12 @@
  */
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/container_seal.h"
-#include "protocol/dossier.h"
-#include "protocol/dossier_make.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier.h"
+#include "protocol/evidence/dossier_make.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void no_matter(void *arg, const char *entry, const char *text)

@@ -6,10 +6,10 @@
  */
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/envelope.h"
-#include "protocol/limits.h"
-#include "protocol/random.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/random.h"
+#include "protocol/envelope/envelope.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static int fill(void *arg, uint8_t *out, size_t len)

@@ -7,9 +7,9 @@
 
 #include <openssl/evp.h>
 
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/evidence.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/evidence/evidence.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 #define DIGEST_TEXT RXP_BASE64_LENGTH((size_t)RXP_DIGEST_OCTETS)

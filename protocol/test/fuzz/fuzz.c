@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "protocol/agreement_key.h"
-#include "protocol/codec.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/limits.h"
+#include "protocol/envelope/agreement_key.h"
 #include "protocol/init.h"
-#include "protocol/limits.h"
 #include "protocol/test/fixture.h"
 
 #define SEAL_SCALAR "3C0F9B62E1D84A7755B0C6E9127F34AD8E61F0257BD9C348A1069E5D72BF8A14"

@@ -14,9 +14,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "protocol/agreement.h"
-#include "protocol/document.h"
-#include "protocol/seal.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/agreement.h"
+#include "protocol/seal/seal.h"
 
 /* One input; the name is libFuzzer's. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len);

@@ -4,9 +4,9 @@
  * Promise: the descriptor is accepted where the part is that of a party's first root, and gives the
  * State's certificates as evidence needs them.
  */
-#include "protocol/descriptor.h"
-#include "protocol/evidence_party.h"
-#include "protocol/identity.h"
+#include "protocol/evidence/evidence_party.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/peering/identity.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void in_descriptor(const struct rxp_buf *part, const struct rxp_identity *identity)

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/logcompare.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logcompare.h"
 #include "protocol/test/fixture.h"
 #include "protocol/test/fuzz/fuzz.h"
 

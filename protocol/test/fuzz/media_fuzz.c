@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/media.h"
+#include "protocol/base/err.h"
+#include "protocol/media/media.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 /* A scan of the file in pieces; step 0: in one. */

@@ -6,12 +6,12 @@
  */
 #include <string.h>
 
-#include "protocol/attachment.h"
-#include "protocol/buf.h"
-#include "protocol/err.h"
-#include "protocol/evidence.h"
-#include "protocol/facts.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/facts.h"
+#include "protocol/envelope/attachment.h"
+#include "protocol/evidence/evidence.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void leaves_evidence(const struct rxp_document *d, const struct rxp_cert *const *certs)

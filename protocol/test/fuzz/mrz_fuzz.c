@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "protocol/mrz.h"
+#include "protocol/document/mrz.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 #define MAX_OCTETS 256

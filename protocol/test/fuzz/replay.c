@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/limits.h"
+#include "protocol/base/limits.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 #define MAX_INPUT_OCTETS (4UL * RXP_MAX_ENVELOPE_OCTETS)

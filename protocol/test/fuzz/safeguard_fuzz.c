@@ -6,13 +6,13 @@
  */
 #include <string.h>
 
-#include "protocol/err.h"
-#include "protocol/limits.h"
-#include "protocol/rules.h"
-#include "protocol/safeguard.h"
-#include "protocol/schema.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/document/rules.h"
+#include "protocol/safeguard/safeguard.h"
 #include "protocol/test/fuzz/fuzz.h"
-#include "protocol/xml.h"
+#include "protocol/xml/schema.h"
+#include "protocol/xml/xml.h"
 
 /* 2026-12-11, a day after the attestations of the examples. */
 #define CREATED_MS INT64_C(1797000000000)

@@ -4,12 +4,12 @@
  */
 #include <string.h>
 
-#include "protocol/answer.h"
-#include "protocol/buf.h"
-#include "protocol/codec.h"
-#include "protocol/ident.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/message/answer.h"
 #include "protocol/test/fuzz/fuzz.h"
-#include "protocol/timestamp.h"
 
 #define MAX_OCTETS 4096
 #define MAX_HEX_OCTETS 64

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "protocol/descriptor.h"
+#include "protocol/peering/descriptor.h"
 #include "protocol/test/fuzz/fuzz.h"
 
 static void make_identity(struct rxp_identity *i, const struct fuzz_state *state)

@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "protocol/buf.h"
-#include "protocol/limits.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/limits.h"
 #include "protocol/test/fuzz/fuzz.h"
-#include "protocol/xml.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_CANONICAL_OCTETS (16UL * RXP_MAX_ENVELOPE_OCTETS) /* `>` is written as `&gt;` */
 

@@ -1,0 +1,309 @@
+#include "protocol/evidence/dossier.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_document.h"
+
+#define DESCRIPTORS "descriptors"
+#define DOCUMENTS "documents"
+#define TEXT_MAX 128
+
+/* --- the two States ------------------------------------------------------------------------------ */
+
+static const struct rxp_dossier_root *root_of(
+    const struct rxp_dossier_root *roots, size_t n, const char *party)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(roots[i].party, party) == 0)
+			return &roots[i];
+	return NULL;
+}
+
+static void read_party(struct rxp_dossier_work *w, size_t at, const struct rxp_entry *entry,
+    const char *named, const struct rxp_dossier_root *root)
+{
+	struct rxp_evidence_party *party = NULL;
+	int rc = rxp_evidence_party_open(
+	    &party, entry->octets.data, entry->octets.len, root == NULL ? NULL : root->digest);
+
+	if (rc == RXP_ERR_SIGNER && root != NULL) {
+		rxp_dossier_wrong(w, entry->name,
+		    "not sealed under the root given, or another root in its chain");
+	} else if (rc != 0) {
+		rxp_dossier_error(w, entry->name, rc, NULL);
+	} else if (strcmp(party->party, named) != 0) {
+		rxp_dossier_wrong(w, entry->name, "the descriptor of another party");
+		rxp_evidence_party_free(party);
+	} else {
+		w->out->parties[at] = party;
+		w->out->compared[at] = root != NULL;
+	}
+}
+
+/* The entries are in the order of their names, so the parties are too. */
+static void read_parties(
+    struct rxp_dossier_work *w, const struct rxp_dossier_root *roots, size_t n_roots)
+{
+	size_t n = 0, used = 0;
+
+	for (size_t i = 0; i < w->container->n; i++) {
+		const struct rxp_entry *entry = &w->container->entries[i];
+		const struct rxp_dossier_root *root;
+		struct rxp_evidence_name name;
+
+		if (rxp_evidence_name_parse(&name, entry->name) != 0 ||
+		    name.kind != RXP_EVIDENCE_NAME_DESCRIPTOR)
+			continue;
+		if (n == RXP_DOSSIER_PARTIES) {
+			rxp_dossier_wrong(w, entry->name, "the descriptor of a third party");
+			continue;
+		}
+		root = root_of(roots, n_roots, name.party);
+		used += root != NULL;
+		read_party(w, n++, entry, name.party, root);
+	}
+	if (n < RXP_DOSSIER_PARTIES)
+		rxp_dossier_wrong(w, DESCRIPTORS, "must hold the descriptors of two parties");
+	else if (used < n_roots)
+		rxp_dossier_wrong(w, DESCRIPTORS, "a root is given for a party that is not here");
+}
+
+/* --- the documents ------------------------------------------------------------------------------- */
+
+/* For how many documents there is room: none is without an entry. */
+static size_t room_of(const struct rxp_container *c)
+{
+	return c->n < RXP_EVIDENCE_DOCUMENTS_MAX ? c->n : RXP_EVIDENCE_DOCUMENTS_MAX;
+}
+
+/* At the place of its number: the numbers of a good container are those of the places. */
+static void add_document(struct rxp_dossier_work *w, const struct rxp_evidence_name *name)
+{
+	struct rxp_dossier_document *d;
+
+	if (name->number == 0 || name->number > room_of(w->container)) {
+		rxp_dossier_wrong(w, DOCUMENTS, "a number that no document may have");
+		return;
+	}
+	d = &w->out->documents[name->number - 1];
+	if (d->number == 0) {
+		d->number = name->number;
+		memcpy(d->folder, name->folder, sizeof d->folder);
+		memcpy(d->from, name->party, sizeof d->from);
+		rxp_answer_init(&d->answer);
+	} else if (strcmp(d->folder, name->folder) != 0) {
+		rxp_dossier_wrong(w, DOCUMENTS, "a number is there twice");
+	}
+}
+
+static void list_documents(struct rxp_dossier_work *w)
+{
+	struct rxp_dossier *e = w->out;
+	size_t last = 0;
+
+	for (size_t i = 0; i < w->container->n; i++) {
+		struct rxp_evidence_name name;
+
+		if (rxp_evidence_name_parse(&name, w->container->entries[i].name) != 0) {
+			rxp_dossier_wrong(
+			    w, w->container->entries[i].name, "no entry of evidence has this name");
+		} else if (name.kind == RXP_EVIDENCE_NAME_DOCUMENT) {
+			add_document(w, &name);
+			last = name.number > last ? name.number : last;
+		}
+	}
+	while (e->n < room_of(w->container) && e->documents[e->n].number != 0)
+		e->n++;
+	if (last == 0) {
+		rxp_dossier_wrong(w, DOCUMENTS, "no document is here");
+	} else if (e->n < last) {
+		char text[TEXT_MAX];
+
+		snprintf(text, sizeof text, "number %zu is missing", e->n + 1);
+		rxp_dossier_wrong(w, DOCUMENTS, text);
+	}
+}
+
+/* --- all documents together, asked only if every one is good ---------------------------------------- */
+
+static int check_chain(struct rxp_dossier_work *w)
+{
+	struct rxp_dossier *e = w->out;
+	struct rxp_evidence_place *places = calloc(e->n, sizeof *places);
+	const char *requirement = NULL;
+	size_t at = 0;
+	int rc;
+
+	if (places == NULL)
+		return RXP_ERR_NOMEM;
+	for (size_t i = 0; i < e->n; i++) {
+		places[i].proof = &e->documents[i].proof;
+		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
+	}
+	rc = rxp_evidence_chain(&at, &requirement, places, e->n);
+	if (rc == RXP_ERR_MISMATCH) {
+		char path[RXP_ENTRY_TEXT], text[TEXT_MAX];
+
+		rxp_evidence_path(path, e->documents[at].folder, RXP_EVIDENCE_FILE_HEADER);
+		snprintf(text, sizeof text, "does not fit the other documents of its case (%s)",
+		    requirement);
+		rxp_dossier_wrong(w, path, text);
+		rc = 0;
+	}
+	for (size_t i = 0; i < e->n; i++)
+		e->documents[i].contradicted = places[i].contradicted;
+	free(places);
+	return rc;
+}
+
+/* RXP-EVI-018. */
+static bool same_entry(const struct rxp_answer *a, const struct rxp_answer *b)
+{
+	return a->kind == RXP_ANSWER_RECEIPT && b->kind == RXP_ANSWER_RECEIPT &&
+	       strcmp(a->from, b->from) == 0 && a->log_count == b->log_count &&
+	       memcmp(a->log_id, b->log_id, sizeof a->log_id) == 0;
+}
+
+static void check_logs(struct rxp_dossier_work *w)
+{
+	const struct rxp_dossier *e = w->out;
+
+	for (size_t i = 0; i < e->n; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct rxp_answer *a = &e->documents[i].answer;
+			const struct rxp_answer *b = &e->documents[k].answer;
+			char path[RXP_ENTRY_TEXT];
+
+			if (!same_entry(a, b) ||
+			    memcmp(a->log_head, b->log_head, sizeof a->log_head) == 0)
+				continue;
+			rxp_evidence_path(path, e->documents[i].folder, RXP_EVIDENCE_FILE_RECEIPT);
+			rxp_dossier_wrong(
+			    w, path, "names another history of its log than an earlier receipt");
+			break;
+		}
+}
+
+/* --- what is made of the documents ------------------------------------------------------------------ */
+
+static void check_made(
+    struct rxp_dossier_work *w, const char *name, const struct rxp_buf *should, const char *text)
+{
+	const struct rxp_entry *is = rxp_container_find(w->container, name);
+
+	if (is == NULL)
+		rxp_dossier_wrong(w, name, "missing");
+	else if (is->octets.len != should->len ||
+		 memcmp(is->octets.data, should->data, should->len) != 0)
+		rxp_dossier_wrong(w, name, text);
+}
+
+static int check_texts(struct rxp_dossier_work *w)
+{
+	struct rxp_buf mimetype, manifest, chronology;
+	int rc;
+
+	rxp_buf_init(&mimetype, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rxp_buf_init(&manifest, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rxp_buf_init(&chronology, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	if ((rc = rxp_buf_puts(&mimetype, RXP_EVIDENCE_MIMETYPE_VALUE)) != 0 ||
+	    (rc = rxp_container_manifest(&manifest, w->container)) != 0 ||
+	    (rc = rxp_dossier_chronology(&chronology, w->out)) != 0)
+		goto done;
+	check_made(w, RXP_EVIDENCE_MIMETYPE, &mimetype, "not that of a container");
+	check_made(w, RXP_EVIDENCE_MANIFEST, &manifest, "does not list the entries that are here");
+	check_made(w, RXP_EVIDENCE_CHRONOLOGY, &chronology, "not what the documents say");
+done:
+	rxp_buf_free(&mimetype);
+	rxp_buf_free(&manifest);
+	rxp_buf_free(&chronology);
+	return rc;
+}
+
+/* --- the seal of the container ------------------------------------------------------------------------ */
+
+static const char *seal_problem(int rc)
+{
+	if (rc == RXP_ERR_SIGNER)
+		return "signed by neither of the two States";
+	return rc == RXP_ERR_MISMATCH ? "is not about the entries that are here" : NULL;
+}
+
+static void check_seal(struct rxp_dossier_work *w)
+{
+	struct rxp_dossier *e = w->out;
+	const struct rxp_entry *entry = rxp_container_find(w->container, RXP_EVIDENCE_SIGNATURES);
+	struct rxp_container_seal seal = {.cert = NULL};
+	int64_t revoked_ms;
+	int rc = RXP_ERR_SIGNER;
+	size_t i;
+
+	if (entry == NULL) {
+		rxp_dossier_wrong(w, RXP_EVIDENCE_SIGNATURES, "missing");
+		return;
+	}
+	for (i = 0; i < RXP_DOSSIER_PARTIES && rc == RXP_ERR_SIGNER; i++)
+		rc = rxp_container_seal_verify(
+		    &seal, w->container, &entry->octets, e->parties[i]->certs, e->parties[i]->n);
+	if (rc != 0) {
+		rxp_dossier_error(w, entry->name, rc, seal_problem(rc));
+		return;
+	}
+	revoked_ms = rxp_evidence_party_revoked(e->parties[i - 1], seal.cert);
+	if (revoked_ms != 0 && seal.signing_time_ms >= revoked_ms) {
+		rxp_dossier_wrong(w, entry->name, "signed under a certificate that was revoked");
+		return;
+	}
+	e->signer = e->parties[i - 1];
+	e->signed_ms = seal.signing_time_ms;
+}
+
+/* --- verdict ------------------------------------------------------------------------------------------ */
+
+int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
+    enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
+    rxp_dossier_problem_fn *fn, void *arg)
+{
+	struct rxp_dossier e = {.documents = calloc(room_of(c) + 1, sizeof *e.documents)};
+	struct rxp_dossier_work w = {.out = &e, .container = c, .fn = fn, .arg = arg};
+	int rc = 0;
+
+	if (e.documents == NULL)
+		return RXP_ERR_NOMEM;
+	read_parties(&w, roots, n_roots);
+	list_documents(&w);
+	if (e.parties[0] != NULL && e.parties[1] != NULL)
+		for (size_t i = 0; i < e.n; i++)
+			rxp_dossier_read(&w, &e.documents[i]);
+	rc = w.failed;
+	if (rc == 0 && e.n_problems == 0)
+		rc = check_chain(&w);
+	if (rc == 0 && e.n_problems == 0)
+		check_logs(&w);
+	if (rc == 0 && e.n_problems == 0 && extent == RXP_DOSSIER_WHOLE)
+		rc = check_texts(&w);
+	if (rc == 0 && e.parties[0] != NULL && e.parties[1] != NULL && extent == RXP_DOSSIER_WHOLE)
+		check_seal(&w);
+	rc = rc != 0 ? rc : w.failed;
+	if (rc != 0)
+		rxp_dossier_clear(&e);
+	else
+		*out = e;
+	return rc;
+}
+
+void rxp_dossier_clear(struct rxp_dossier *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		rxp_answer_clear(&d->documents[i].answer);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(d->parties[i]);
+	free(d->documents);
+	*d = (struct rxp_dossier){0};
+}

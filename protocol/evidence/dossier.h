@@ -1,0 +1,69 @@
+/*
+ * dossier - what a container of evidence proves (RXP-EVI-004 to RXP-EVI-019): all its entries held against
+ * each other and against the fingerprints that people compared. Pure: entries in, verdict out.
+ *
+ * Everything is checked, also after something was found wrong: each problem is told once, with the entry
+ * that it is in.
+ */
+#ifndef RXP_DOSSIER_H
+#define RXP_DOSSIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/evidence/evidence.h"
+#include "protocol/evidence/evidence_name.h"
+#include "protocol/evidence/evidence_party.h"
+#include "protocol/message/answer.h"
+
+#define RXP_DOSSIER_PARTIES 2
+
+/* entry: its name within the container; text: words, never a value out of a document. */
+typedef void rxp_dossier_problem_fn(void *arg, const char *entry, const char *text);
+
+/* A root fingerprint that people compared. */
+struct rxp_dossier_root {
+	char party[RXP_PARTY_TEXT];
+	uint8_t digest[RXP_DIGEST_OCTETS];
+};
+
+struct rxp_dossier_document {
+	unsigned number;
+	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	char from[RXP_PARTY_TEXT]; /* as the folder's name says */
+	bool verified; /* then all below is true */
+	struct rxp_evidence_proof proof;
+	struct rxp_answer answer;
+	bool contradicted; /* refused, and seen nonetheless (RXP-EVI-011) */
+	bool has_body; /* body.xml is what was sealed (RXP-EVI-019) */
+};
+
+/* Which entries there are: before the container is sealed, its documents and descriptors alone. */
+enum rxp_dossier_extent { RXP_DOSSIER_DOCUMENTS, RXP_DOSSIER_WHOLE };
+
+struct rxp_dossier {
+	struct rxp_evidence_party
+	    *parties[RXP_DOSSIER_PARTIES]; /* in the order of their codes; or NULL */
+	bool compared[RXP_DOSSIER_PARTIES]; /* with a root that was given */
+	size_t n;
+	struct rxp_dossier_document *documents; /* in the order of their numbers */
+	size_t n_verified, n_receipts; /* documents; receipts among their answers */
+	const struct rxp_evidence_party *signer; /* who sealed the container; NULL: not verified */
+	int64_t signed_ms;
+	size_t n_problems;
+};
+
+/* 0 also if there are problems; RXP_ERR_NOMEM, RXP_ERR_CRYPTO, RXP_ERR_BOUND (a text of more than
+ * RXP_MAX_CONTAINER_TEXT_OCTETS). On success the caller clears out. rxp_init()
+ * was called. */
+int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
+    enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
+    rxp_dossier_problem_fn *fn, void *arg);
+void rxp_dossier_clear(struct rxp_dossier *d);
+
+/* Append chronology.txt as the dossier, of which everything was verified, gives it (RXP-EVI-003). The buffer's
+ * errors, RXP_ERR_NOMEM. */
+int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d);
+
+#endif

@@ -1,0 +1,186 @@
+#include "protocol/evidence/dossier_make.h"
+
+#include <string.h>
+
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/container_seal.h"
+#include "protocol/seal/cert.h"
+#include "protocol/xml/xml.h"
+
+static int put_party(
+    struct rxp_container *c, struct rxp_evidence_party **party, const struct rxp_buf *octets)
+{
+	char path[RXP_ENTRY_TEXT];
+	int rc = rxp_evidence_party_open(party, octets->data, octets->len, NULL);
+
+	if (rc != 0)
+		return rc;
+	rxp_evidence_descriptor_path(path, (*party)->party);
+	return rxp_container_add(c, path, octets->data, octets->len);
+}
+
+int rxp_dossier_put_parties(struct rxp_container *c,
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_buf *own,
+    const struct rxp_buf *peer)
+{
+	int rc = put_party(c, &parties[0], own);
+
+	return rc != 0 ? rc : put_party(c, &parties[1], peer);
+}
+
+/* The certificate by its digest, among those of either State: a digest says no more than itself. */
+static const struct rxp_cert *find_cert(
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
+    const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	uint8_t is[RXP_DIGEST_OCTETS];
+
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		for (size_t k = 0; k < parties[i]->n; k++) {
+			rxp_cert_digest(parties[i]->certs[k], is);
+			if (memcmp(is, digest, sizeof is) == 0)
+				return parties[i]->certs[k];
+		}
+	return NULL;
+}
+
+/* The file that the answer belongs in. RXP_ERR_NOMEM. */
+static int answer_file(enum rxp_evidence_file *out,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
+    const struct rxp_dossier_row *row)
+{
+	struct rxp_answer a;
+
+	*out = RXP_EVIDENCE_FILE_RECEIPT;
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
+		int rc = rxp_evidence_party_answer(&a, parties[i], row->answer, row->answer_len);
+
+		if (rc == RXP_ERR_NOMEM)
+			return rc;
+		if (rc != 0)
+			continue;
+		if (a.kind == RXP_ANSWER_REFUSAL)
+			*out = RXP_EVIDENCE_FILE_REFUSAL;
+		rxp_answer_clear(&a);
+	}
+	return 0;
+}
+
+static int put_file(struct rxp_container *c, const char *folder, enum rxp_evidence_file file,
+    const uint8_t *octets, size_t len)
+{
+	char path[RXP_ENTRY_TEXT];
+	struct rxp_evidence_name name;
+
+	rxp_evidence_path(path, folder, file);
+	if (rxp_evidence_name_parse(&name, path) != 0)
+		return RXP_ERR_SYNTAX;
+	return len > name.octets ? RXP_ERR_BOUND : rxp_container_add(c, path, octets, len);
+}
+
+int rxp_dossier_put_document(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    const struct rxp_dossier_row *row)
+{
+	const struct rxp_cert *cert = find_cert(parties, row->seal_cert);
+	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	enum rxp_evidence_file answer;
+	const uint8_t *der;
+	size_t len;
+	int rc = 0;
+
+	if (cert == NULL)
+		return RXP_ERR_SIGNER;
+	rxp_evidence_folder(folder, number, row->type, row->from);
+	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++)
+		rc = put_file(c, folder, (enum rxp_evidence_file)i, row->evidence.piece[i].data,
+		    row->evidence.piece[i].len);
+	der = rxp_cert_der(cert, &len);
+	if (rc == 0)
+		rc = put_file(c, folder, RXP_EVIDENCE_FILE_CERTIFICATE, der, len);
+	if (rc == 0)
+		rc = answer_file(&answer, parties, row);
+	return rc != 0 ? rc : put_file(c, folder, answer, row->answer, row->answer_len);
+}
+
+int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
+    const struct rxp_dossier_row *row, const struct rxp_buf *document)
+{
+	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	struct rxp_xml *xml = NULL;
+	struct rxp_buf body;
+	struct _xmlNode *header;
+	int rc = rxp_xml_parse(
+	    &xml, document->data, document->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_SEALED);
+
+	if (rc != 0)
+		return rc;
+	rxp_buf_init(&body, RXP_EVIDENCE_MAX_OCTETS);
+	rxp_evidence_folder(folder, number, row->type, row->from);
+	header = rxp_xml_first(rxp_xml_root(xml));
+	rc = header == NULL || rxp_xml_next(header) == NULL
+		 ? RXP_ERR_STRUCTURE
+		 : rxp_xml_c14n(&body, xml, rxp_xml_next(header));
+	if (rc == 0)
+		rc = put_file(c, folder, RXP_EVIDENCE_FILE_BODY, body.data, body.len);
+	rxp_buf_free(&body);
+	rxp_xml_free(xml);
+	return rc;
+}
+
+static int put_digests(
+    struct rxp_container *c, const struct rxp_dossier *d, const struct rxp_dossier_bodies *bodies)
+{
+	char path[RXP_ENTRY_TEXT];
+	int rc = bodies->n > d->n ? RXP_ERR_MISMATCH : 0;
+
+	for (size_t i = 0; rc == 0 && i < bodies->n; i++) {
+		if (bodies->there[i] == 0)
+			continue;
+		rxp_evidence_path(path, d->documents[i].folder, RXP_EVIDENCE_FILE_BODY);
+		rc = rxp_container_add_digest(c, path, d->documents[i].proof.body_digest);
+	}
+	return rc;
+}
+
+int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg)
+{
+	struct rxp_dossier d = {0};
+	struct rxp_buf text;
+	int rc = rxp_dossier_check(&d, c, RXP_DOSSIER_DOCUMENTS, NULL, 0, fn, arg);
+
+	rxp_buf_init(&text, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	if (rc == 0 && d.n_problems > 0)
+		rc = RXP_ERR_MISMATCH;
+	if (rc == 0 && bodies != NULL)
+		rc = put_digests(c, &d, bodies);
+	if (rc == 0)
+		rc = rxp_dossier_chronology(&text, &d);
+	if (rc == 0)
+		rc = rxp_container_add(c, RXP_EVIDENCE_CHRONOLOGY, text.data, text.len);
+	rxp_buf_free(&text);
+	rxp_dossier_clear(&d);
+	return rc;
+}
+
+int rxp_dossier_put_seal(struct rxp_container *c, const struct rxp_buf *signatures)
+{
+	struct rxp_buf manifest;
+	int rc;
+
+	rxp_buf_init(&manifest, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rc = rxp_container_manifest(&manifest, c);
+	if (rc == 0)
+		rc = rxp_container_add(c, RXP_EVIDENCE_MANIFEST, manifest.data, manifest.len);
+	if (rc == 0)
+		rc = rxp_container_add(
+		    c, RXP_EVIDENCE_SIGNATURES, signatures->data, signatures->len);
+	if (rc == 0)
+		rc = rxp_container_add(c, RXP_EVIDENCE_MIMETYPE, RXP_EVIDENCE_MIMETYPE_VALUE,
+		    strlen(RXP_EVIDENCE_MIMETYPE_VALUE));
+	rxp_buf_free(&manifest);
+	return rc;
+}

@@ -1,0 +1,56 @@
+/*
+ * dossier_make - the entries of a container of evidence, made of what a node keeps (RXP-EVI-002).
+ */
+#ifndef RXP_DOSSIER_MAKE_H
+#define RXP_DOSSIER_MAKE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/evidence/container.h"
+#include "protocol/evidence/dossier.h"
+
+/* What a node keeps of one document; all borrowed. */
+struct rxp_dossier_row {
+	const char *type, *from;
+	struct rxp_evidence evidence;
+	uint8_t seal_cert[RXP_DIGEST_OCTETS];
+	const uint8_t *answer; /* as sealed */
+	size_t answer_len;
+};
+
+/* Add the descriptors of both States; parties receives them, for what follows. The caller frees those that
+ * are not NULL, also on failure. Errors of rxp_evidence_party_open() and rxp_container_add(). */
+int rxp_dossier_put_parties(struct rxp_container *c,
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_buf *own,
+    const struct rxp_buf *peer);
+
+/* Add the document of that number. An answer that no State sealed goes with the receipts, where the check
+ * finds it. RXP_ERR_SYNTAX: type or party is none; RXP_ERR_SIGNER: no descriptor has the certificate that
+ * sealed it; errors of rxp_container_add(). */
+int rxp_dossier_put_document(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    const struct rxp_dossier_row *row);
+
+/* Add body.xml of that document, which was added before, from its sealed Document; nothing of it is verified here.
+ * Errors of rxp_xml_parse() and rxp_container_add(). */
+int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
+    const struct rxp_dossier_row *row, const struct rxp_buf *document);
+
+/* The documents whose body.xml is in a container that is signed without it: an octet for each, 0 or 1. */
+struct rxp_dossier_bodies {
+	const uint8_t *there;
+	size_t n;
+};
+
+/* Check what was added, add the digest of each body that bodies names (NULL: none), and the chronology.
+ * RXP_ERR_MISMATCH: there are problems, which fn was told, or bodies names a document that is not there; else the
+ * errors of rxp_dossier_check() and rxp_container_add(). */
+int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg);
+
+/* Add mimetype, the list of contents and the signature, of these octets, of what was added. Errors of
+ * rxp_container_manifest() and rxp_container_add(). */
+int rxp_dossier_put_seal(struct rxp_container *c, const struct rxp_buf *signatures);
+
+#endif

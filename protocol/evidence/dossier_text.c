@@ -1,0 +1,156 @@
+/* chronology.txt, whose every octet the specification fixes (RXP-EVI-003): States, types, places, times. */
+#include "protocol/evidence/dossier.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
+
+#define LINE_TEXT 384
+
+/* A document was sealed, or answered. */
+struct moment {
+	int64_t ms;
+	size_t at; /* document */
+	bool answered;
+};
+
+static void put(struct rxp_buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct rxp_buf *out, const char *format, ...)
+{
+	char line[LINE_TEXT];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(line, sizeof line, format, list);
+	va_end(list);
+	rxp_buf_puts(out, line);
+}
+
+static void put_party(struct rxp_buf *out, const struct rxp_evidence_party *p)
+{
+	char hex[RXP_DIGEST_HEX];
+
+	rxp_hex_put(hex, p->root, sizeof p->root, false);
+	put(out, "%s %s\n", p->party, hex);
+}
+
+static void put_document(struct rxp_buf *out, const struct rxp_dossier_document *d)
+{
+	const struct rxp_header *h = &d->proof.header;
+	char id[RXP_ID_TEXT], case_id[RXP_ID_TEXT];
+
+	rxp_id_text(id, h->outer.message_id);
+	put(out, "%02u %s, from %s to %s, message %s", d->number, h->type, h->outer.from,
+	    h->outer.to, id);
+	if (h->in_case) {
+		rxp_id_text(case_id, h->case_id);
+		put(out, ", document %" PRIu64 " of %s in case %s", h->position, h->outer.from,
+		    case_id);
+	}
+	rxp_buf_puts(out, "\n");
+}
+
+static bool is_before(const struct moment *a, const struct moment *b)
+{
+	if (a->ms != b->ms)
+		return a->ms < b->ms;
+	return a->at != b->at ? a->at < b->at : !a->answered && b->answered;
+}
+
+/* Into its place among the n before it, which are in order; most stand there already. */
+static void insert(struct moment *moments, size_t n, struct moment moment)
+{
+	while (n > 0 && is_before(&moment, &moments[n - 1])) {
+		moments[n] = moments[n - 1];
+		n--;
+	}
+	moments[n] = moment;
+}
+
+static size_t fill(struct moment *moments, const struct rxp_dossier *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct rxp_answer *a = &d->documents[i].answer;
+		int64_t answered_ms =
+		    a->kind == RXP_ANSWER_RECEIPT ? a->received_ms : a->created_ms;
+
+		insert(
+		    moments, n++, (struct moment){d->documents[i].proof.signing_time_ms, i, false});
+		insert(moments, n++, (struct moment){answered_ms, i, true});
+	}
+	return n;
+}
+
+static void put_answer(struct rxp_buf *out, const struct rxp_dossier_document *d)
+{
+	const struct rxp_answer *a = &d->answer;
+
+	if (a->kind == RXP_ANSWER_REFUSAL) {
+		put(out, "%s refused document %02u: %s\n", a->from, d->number,
+		    rxp_refusal_row(a->refusal)->wire);
+		return;
+	}
+	put(out, "%s had received document %02u", a->from, d->number);
+	for (size_t i = 0; i < RXP_MAX_FLAGS && a->flags[i][0] != '\0'; i++)
+		put(out, ", flag %s", a->flags[i]);
+	rxp_buf_puts(out, "\n");
+}
+
+static void put_moment(
+    struct rxp_buf *out, const struct rxp_dossier *d, const struct moment *moment)
+{
+	const struct rxp_dossier_document *document = &d->documents[moment->at];
+	char time[RXP_TIME_TEXT];
+
+	rxp_time_text(time, moment->ms);
+	put(out, "%s ", time);
+	if (moment->answered)
+		put_answer(out, document);
+	else
+		put(out, "%s sealed document %02u\n", document->from, document->number);
+}
+
+static void put_contradictions(struct rxp_buf *out, const struct rxp_dossier *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->documents[i].contradicted)
+			put(out,
+			    "%s refused document %02u and names it as seen in a later document: "
+			    "it keeps its place\n",
+			    d->documents[i].answer.from, d->documents[i].number);
+}
+
+int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d)
+{
+	struct moment *moments = calloc(2 * d->n + 1, sizeof *moments);
+	size_t n;
+
+	if (moments == NULL)
+		return RXP_ERR_NOMEM;
+	n = fill(moments, d);
+	rxp_buf_puts(out,
+	    "Evidence of documents that two States exchanged under RXP/1.\n"
+	    "This text proves nothing by itself: readmit-verify says what the other\n"
+	    "files prove, and what they do not. Times are UTC, by the clock of the\n"
+	    "State that is named.\n\nThe States, each with the fingerprint of its root key\n");
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		put_party(out, d->parties[i]);
+	rxp_buf_puts(out, "\nThe documents\n");
+	for (size_t i = 0; i < d->n; i++)
+		put_document(out, &d->documents[i]);
+	rxp_buf_puts(out, "\nWhat happened\n");
+	for (size_t i = 0; i < n; i++)
+		put_moment(out, d, &moments[i]);
+	put_contradictions(out, d);
+	free(moments);
+	return rxp_buf_error(out);
+}

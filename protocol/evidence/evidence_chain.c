@@ -1,0 +1,179 @@
+/* The places of a case's documents as their Headers give them (RXP-CHN-001, RXP-CHN-003, RXP-CHN-004, RXP-EVI-011). */
+#include "protocol/evidence/evidence.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/err.h"
+
+/* The documents that take a Position. */
+struct chain {
+	const struct rxp_evidence_proof **proofs;
+	size_t *index; /* of each among all that were given */
+	size_t n;
+};
+
+static const struct rxp_header *header_of(const struct chain *c, size_t i)
+{
+	return &c->proofs[i]->header;
+}
+
+static bool same_sender(const struct chain *c, size_t a, size_t b)
+{
+	return strcmp(header_of(c, a)->outer.from, header_of(c, b)->outer.from) == 0;
+}
+
+/* The document of i's sender at that Position; n if there is none. */
+static size_t at_position(const struct chain *c, size_t i, uint64_t position)
+{
+	for (size_t k = 0; k < c->n; k++)
+		if (same_sender(c, i, k) && header_of(c, k)->position == position)
+			return k;
+	return c->n;
+}
+
+/* The document of the other sender with that fingerprint; n if there is none. */
+static size_t seen_by(const struct chain *c, size_t i, const uint8_t *fingerprint)
+{
+	for (size_t k = 0; k < c->n; k++)
+		if (!same_sender(c, i, k) &&
+		    memcmp(c->proofs[k]->fingerprint, fingerprint, RXP_DIGEST_OCTETS) == 0)
+			return k;
+	return c->n;
+}
+
+/* Both between the same two parties, in the same case. */
+static bool same_case(const struct rxp_header *a, const struct rxp_header *b)
+{
+	bool straight =
+	    strcmp(a->outer.from, b->outer.from) == 0 && strcmp(a->outer.to, b->outer.to) == 0;
+	bool crossed =
+	    strcmp(a->outer.from, b->outer.to) == 0 && strcmp(a->outer.to, b->outer.from) == 0;
+
+	return a->in_case && b->in_case && memcmp(a->case_id, b->case_id, sizeof a->case_id) == 0 &&
+	       (straight || crossed);
+}
+
+static bool previous_fits(const struct chain *c, size_t i)
+{
+	const struct rxp_header *h = header_of(c, i);
+	size_t before;
+
+	if (h->position == 1)
+		return !h->has_previous;
+	before = at_position(c, i, h->position - 1);
+	return h->has_previous && before < c->n &&
+	       memcmp(h->previous, c->proofs[before]->fingerprint, sizeof h->previous) == 0;
+}
+
+/* How far i's sender had seen the other side: a Position, 0 for nothing. False if Seen names nothing. */
+static bool seen_position(const struct chain *c, size_t i, uint64_t *out)
+{
+	size_t k;
+
+	*out = 0;
+	if (!header_of(c, i)->has_seen)
+		return true;
+	k = seen_by(c, i, header_of(c, i)->seen);
+	if (k == c->n)
+		return false;
+	*out = header_of(c, k)->position;
+	return true;
+}
+
+static bool seen_fits(const struct chain *c, size_t i)
+{
+	uint64_t seen, seen_before;
+	size_t before = at_position(c, i, header_of(c, i)->position - 1);
+
+	if (!seen_position(c, i, &seen))
+		return false;
+	return before == c->n || (seen_position(c, before, &seen_before) && seen_before <= seen);
+}
+
+/* In one case with the first, and alone at its Position. */
+static bool place_fits(const struct chain *c, size_t i)
+{
+	return same_case(header_of(c, i), header_of(c, 0)) &&
+	       at_position(c, i, header_of(c, i)->position) == i;
+}
+
+/* Each asks what the ones before have made sure of all documents. */
+static const struct {
+	bool (*fits)(const struct chain *c, size_t i);
+	const char *requirement;
+} rules[] = {
+    {place_fits, "RXP-CHN-001"},
+    {previous_fits, "RXP-CHN-003"},
+    {seen_fits, "RXP-CHN-004"},
+};
+
+static void take(struct chain *c, const struct rxp_evidence_place *places, size_t i)
+{
+	c->index[c->n] = i;
+	c->proofs[c->n++] = places[i].proof;
+}
+
+/* Is it of the same case as one that is taken, sealed by the other State, which names it in Seen? */
+static bool is_seen(const struct chain *c, const struct rxp_evidence_proof *proof)
+{
+	for (size_t k = 0; k < c->n; k++) {
+		const struct rxp_header *h = header_of(c, k);
+
+		if (same_case(h, &proof->header) &&
+		    strcmp(h->outer.from, proof->header.outer.to) == 0 && h->has_seen &&
+		    memcmp(h->seen, proof->fingerprint, sizeof h->seen) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was receipted, then what one of those taken names, until none is added. */
+static void take_places(struct chain *c, struct rxp_evidence_place *places, size_t n)
+{
+	size_t before;
+
+	for (size_t i = 0; i < n; i++) {
+		places[i].contradicted = false;
+		if (!places[i].refused)
+			take(c, places, i);
+	}
+	do {
+		before = c->n;
+		for (size_t i = 0; i < n; i++)
+			if (places[i].refused && !places[i].contradicted &&
+			    is_seen(c, places[i].proof)) {
+				places[i].contradicted = true;
+				take(c, places, i);
+			}
+	} while (c->n > before);
+}
+
+static int judge(size_t *at, const char **requirement, const struct chain *c)
+{
+	for (size_t r = 0; c->n > 1 && r < sizeof rules / sizeof rules[0]; r++)
+		for (size_t i = 0; i < c->n; i++)
+			if (!rules[r].fits(c, i)) {
+				*at = c->index[i];
+				*requirement = rules[r].requirement;
+				return RXP_ERR_MISMATCH;
+			}
+	return 0;
+}
+
+int rxp_evidence_chain(
+    size_t *at, const char **requirement, struct rxp_evidence_place *places, size_t n)
+{
+	struct chain c = {.proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
+	    .index = calloc(n + 1, sizeof *c.index)};
+	int rc = RXP_ERR_NOMEM;
+
+	if (c.proofs != NULL && c.index != NULL) {
+		take_places(&c, places, n);
+		rc = judge(at, requirement, &c);
+	}
+	free(c.proofs);
+	free(c.index);
+	return rc;
+}

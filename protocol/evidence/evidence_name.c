@@ -1,0 +1,141 @@
+#include "protocol/evidence/evidence_name.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/evidence/evidence.h"
+
+#define DOCUMENTS "documents/"
+#define DESCRIPTORS "descriptors/"
+#define DESCRIPTOR_END ".xml"
+
+static const struct {
+	const char *name;
+	size_t octets;
+} files[RXP_EVIDENCE_FILES] = {
+#define EVIDENCE_FILE(name, file, octets) [RXP_EVIDENCE_FILE_##name] = {(file), (octets)},
+#include "protocol/evidence/evidence_file.def"
+#undef EVIDENCE_FILE
+};
+
+static const struct {
+	const char *name;
+	enum rxp_evidence_name_kind kind;
+	size_t octets;
+} fixed[] = {
+    {RXP_EVIDENCE_MIMETYPE, RXP_EVIDENCE_NAME_MIMETYPE, sizeof RXP_EVIDENCE_MIMETYPE_VALUE - 1},
+    {RXP_EVIDENCE_MANIFEST, RXP_EVIDENCE_NAME_META, RXP_MAX_CONTAINER_TEXT_OCTETS},
+    {RXP_EVIDENCE_SIGNATURES, RXP_EVIDENCE_NAME_META, RXP_MAX_CONTAINER_TEXT_OCTETS},
+    {RXP_EVIDENCE_CHRONOLOGY, RXP_EVIDENCE_NAME_CHRONOLOGY, RXP_MAX_CONTAINER_TEXT_OCTETS},
+};
+
+/* --- made ---------------------------------------------------------------------------------------- */
+
+void rxp_evidence_folder(
+    char out[RXP_EVIDENCE_FOLDER_TEXT], unsigned number, const char *type, const char *from)
+{
+	snprintf(
+	    out, RXP_EVIDENCE_FOLDER_TEXT, "%02u-%.*s-%.3s", number, RXP_TYPE_TEXT - 1, type, from);
+}
+
+void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_evidence_file file)
+{
+	snprintf(out, RXP_ENTRY_TEXT, DOCUMENTS "%.*s/%s", RXP_EVIDENCE_FOLDER_TEXT - 1, folder,
+	    files[file].name);
+}
+
+void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party)
+{
+	snprintf(out, RXP_ENTRY_TEXT, DESCRIPTORS "%.3s" DESCRIPTOR_END, party);
+}
+
+/* --- taken apart ----------------------------------------------------------------------------------- */
+
+/* NN-TYPE-FROM; a type has letters alone. */
+static bool parse_folder(struct rxp_evidence_name *out, const char *text, size_t len)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	size_t digits, type;
+
+	if (len >= sizeof out->folder)
+		return false;
+	memcpy(out->folder, text, len);
+	out->folder[len] = '\0';
+	digits = strspn(out->folder, "0123456789");
+	if (digits < 2 || digits > 4 || out->folder[digits] != '-')
+		return false;
+	type = strspn(out->folder + digits + 1, letters);
+	if (type == 0 || out->folder[digits + 1 + type] != '-' ||
+	    !rxp_party_valid(out->folder + digits + type + 2))
+		return false;
+	out->number = (unsigned)strtoul(out->folder, NULL, 10);
+	memcpy(out->party, out->folder + digits + type + 2, sizeof out->party);
+	return true;
+}
+
+static bool parse_document(struct rxp_evidence_name *out, const char *rest)
+{
+	const char *slash = strchr(rest, '/');
+
+	out->kind = RXP_EVIDENCE_NAME_DOCUMENT;
+	if (slash == NULL || !parse_folder(out, rest, (size_t)(slash - rest)))
+		return false;
+	for (int i = 0; i < RXP_EVIDENCE_FILES; i++)
+		if (strcmp(slash + 1, files[i].name) == 0) {
+			out->file = (enum rxp_evidence_file)i;
+			out->octets = files[i].octets;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_descriptor(struct rxp_evidence_name *out, const char *rest)
+{
+	out->kind = RXP_EVIDENCE_NAME_DESCRIPTOR;
+	out->octets = RXP_MAX_DESCRIPTOR_OCTETS;
+	if (strlen(rest) != 3 + strlen(DESCRIPTOR_END) || strcmp(rest + 3, DESCRIPTOR_END) != 0)
+		return false;
+	memcpy(out->party, rest, 3);
+	out->party[3] = '\0';
+	return rxp_party_valid(out->party);
+}
+
+int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name)
+{
+	struct rxp_evidence_name n = {0};
+	bool good = false;
+
+	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0] && !good; i++)
+		if (strcmp(name, fixed[i].name) == 0) {
+			n.kind = fixed[i].kind;
+			n.octets = fixed[i].octets;
+			good = true;
+		}
+	if (!good && strncmp(name, DOCUMENTS, strlen(DOCUMENTS)) == 0)
+		good = parse_document(&n, name + strlen(DOCUMENTS));
+	else if (!good && strncmp(name, DESCRIPTORS, strlen(DESCRIPTORS)) == 0)
+		good = parse_descriptor(&n, name + strlen(DESCRIPTORS));
+	if (!good)
+		return RXP_ERR_SYNTAX;
+	*out = n;
+	return 0;
+}
+
+const char *rxp_evidence_media(const char *name)
+{
+	static const struct {
+		const char *end, *media;
+	} rows[] = {
+	    {".xml", "text/xml"}, {".txt", "text/plain"}, {".der", "application/pkix-cert"}};
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (len > strlen(rows[i].end) &&
+		    strcmp(name + len - strlen(rows[i].end), rows[i].end) == 0)
+			return rows[i].media;
+	return "application/octet-stream";
+}
