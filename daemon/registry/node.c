@@ -13,9 +13,11 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
 
 int node_digest(uint8_t out[32], const void *octets, size_t len)
 {
@@ -98,12 +100,30 @@ static const struct {
     {RXP_ERR_DAMAGED, UNFIT_DATA_DAMAGED},
 };
 
+/* Whoever reads the log is to know that something of later is missing. */
+static int look_put_back(const struct node *n)
+{
+	char at[RXP_TIME_TEXT];
+	int64_t at_ms;
+	int rc = store_put_back_get(store_db(n->store), &at_ms);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (at_ms < 0 || at_ms > RXP_MAX_TIME_MS)
+		return RXP_ERR_DAMAGED;
+	rxp_time_text(at, at_ms);
+	log_event(LOG_DATA_PUT_BACK, LOG_S(at));
+	return 0;
+}
+
 int node_open_data(struct node *n, enum unfit *why)
 {
 	int rc = store_open(&n->store);
 
 	if (rc == 0)
 		rc = claim_data(n);
+	if (rc == 0)
+		rc = look_put_back(n);
 	for (size_t i = 0; i < sizeof lasting / sizeof lasting[0]; i++) {
 		if (rc == lasting[i].code) {
 			*why = lasting[i].why;

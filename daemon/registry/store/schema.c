@@ -529,12 +529,19 @@ static const char pendings[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX awaited_message ON awaited (message);";
 
+/* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
+ * of a later one; made by whoever puts it there, seen to and deleted by the next start. */
+static const char recoveries[] = "CREATE TABLE put_back ("
+				 " one INTEGER PRIMARY KEY CHECK (one = 1),"
+				 " at_ms INTEGER NOT NULL"
+				 ") STRICT;";
+
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, watches, received, to_send, attachments,
 	    terms, halts, disturbances, offers, contacts, histories, countersigns, corrections,
-	    pendings, clocks};
+	    pendings, clocks, recoveries};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }
