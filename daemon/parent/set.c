@@ -272,6 +272,7 @@ static int configure(struct set *s, struct child *c)
 	    .centres = {(const uint8_t *)s->config.config->centres, s->config.config->centres_len}};
 	struct msg_registry_config registry = {.test_node = s->told.test_node,
 	    .identity_serial = s->told.identity_serial,
+	    .reseals = s->told.reseals,
 	    .seal_until_ms = s->told.seal_until_ms,
 	    .peer_octets = s->config.config->peer_octets,
 	    .rehearsal = s->config.rehearsal,

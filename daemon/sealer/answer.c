@@ -8,7 +8,11 @@
 #include "daemon/sealer/reply.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
+#include "protocol/seal/cert.h"
+#include "protocol/seal/seal.h"
+#include "protocol/xml/xml.h"
 
 /* Copy text that is bounded by the source's type; RXP_ERR_BOUND if the destination is shorter. */
 static int copy_text(char *out, size_t out_size, const char *text, size_t len)
@@ -148,6 +152,71 @@ int answer_seal_handle(struct node *node, const void *request, struct reply *rep
 		a->octets = reply_bytes(&reply->octets[0]);
 	a->result = (uint32_t)rc;
 	rxp_answer_clear(&answer);
+	return 0;
+}
+
+/* The certificate inside an answer: of one that the registry stored as ours, no more is to be known. */
+static int claimed_cert(struct rxp_cert **out, struct bytes octets)
+{
+	struct rxp_xml *xml = NULL;
+	int rc =
+	    rxp_xml_parse(&xml, octets.data, octets.len, RXP_MAX_ANSWER_OCTETS, RXP_XML_SEALED);
+
+	if (rc == 0)
+		rc = rxp_seal_claimed_cert(out, xml, RXP_KIND_RECEIPT);
+	if (rc == RXP_ERR_STRUCTURE)
+		rc = rxp_seal_claimed_cert(out, xml, RXP_KIND_REFUSAL);
+	rxp_xml_free(xml);
+	return rc;
+}
+
+/* Open one of ours. stands: its seal is one that peers take. */
+static int open_own(
+    struct rxp_answer *answer, bool *stands, const struct node *node, struct bytes octets)
+{
+	const struct rxp_evidence_party *own = node->seals;
+	int rc = rxp_answer_open(answer, octets.data, octets.len, own->certs, own->n);
+	struct rxp_cert *cert = NULL;
+	const struct rxp_cert *only;
+
+	*stands = rc == 0 && rxp_evidence_party_revoked(own, answer->cert) == 0;
+	if (rc != RXP_ERR_SIGNER)
+		return rc;
+	rc = claimed_cert(&cert, octets);
+	only = cert;
+	if (rc == 0)
+		rc = rxp_answer_open(answer, octets.data, octets.len, &only, 1);
+	answer->cert = NULL;
+	rxp_cert_free(cert);
+	return rc;
+}
+
+/* All that it says stays; the time of the signature is that of now. */
+static int reseal(struct node *node, const struct msg_reseal_answer *q, struct rxp_buf *out)
+{
+	struct rxp_answer answer;
+	bool stands;
+	int rc;
+
+	rxp_answer_init(&answer);
+	rc = open_own(&answer, &stands, node, q->octets);
+	if (rc == 0 && strcmp(answer.from, node_party(node)) != 0)
+		rc = RXP_ERR_MISMATCH;
+	if (rc == 0 && !stands)
+		rc = rxp_answer_seal(out, &answer, q->now_ms, &node->signer);
+	rxp_answer_clear(&answer);
+	return rc;
+}
+
+int answer_reseal_handle(struct node *node, const void *request, struct reply *reply)
+{
+	const struct msg_reseal_answer *q = request;
+	struct msg_answer_resealed *a = &reply->body.answer_resealed;
+	int rc = is_time(q->now_ms) ? reseal(node, q, &reply->octets[0]) : RXP_ERR_BOUND;
+
+	if (rc == 0)
+		a->octets = reply_bytes(&reply->octets[0]);
+	a->result = (uint32_t)rc;
 	return 0;
 }
 

@@ -13,6 +13,10 @@ struct reply;
 /* Request seal_answer. */
 int answer_seal_handle(struct node *node, const void *request, struct reply *reply);
 
+/* Request reseal_answer: one of our own is sealed anew, if its seal is revoked or stands in our chain no more
+ * (RXP-DSC-035). RXP_ERR_*: it is none of ours. */
+int answer_reseal_handle(struct node *node, const void *request, struct reply *reply);
+
 /* Request check_answer: parse and verify only; what the answer is about is compared by the
  * registry. Revoked certificates verify nothing here, since an answer's own times prove nothing
  * once its key is in other hands. */

@@ -33,6 +33,7 @@ static const struct {
     [IPC_renew_descriptor] = {IPC_descriptor_renewed, descriptor_renew_handle},
     [IPC_open] = {IPC_opened, open_handle},
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
+    [IPC_reseal_answer] = {IPC_answer_resealed, answer_reseal_handle},
     [IPC_close] = {IPC_closed, close_handle},
     [IPC_rekey] = {IPC_rekeyed, rekey_handle},
     [IPC_restore] = {IPC_restored, restore_handle},

@@ -13,6 +13,7 @@
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/seal/cert.h"
 
@@ -87,6 +88,8 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 	if ((rc = rxp_buf_put(&node->identity, identity->data, identity->len)) != 0 ||
 	    (rc = judge(rxp_descriptor_open(&node->own, identity->data, identity->len, NULL),
 		 UNFIT_IDENTITY, why)) != 0 ||
+	    (rc = judge(rxp_evidence_party_open(&node->seals, identity->data, identity->len, NULL),
+		 UNFIT_IDENTITY, why)) != 0 ||
 	    (rc = judge(read_storage_key(node, storage_key), UNFIT_STORAGE_KEY, why)) != 0 ||
 	    (rc = make_storage_check(node)) != 0 ||
 	    (rc = judge(find_certificate(node, seal_key), UNFIT_SEAL_KEY, why)) != 0 ||
@@ -107,11 +110,21 @@ void node_free(struct node *node)
 	register_free(node->peers);
 	rxp_key_signer_free(node->key);
 	rxp_cert_free(node->cert);
+	rxp_evidence_party_free(node->seals);
 	rxp_descriptor_free(node->own);
 	rxp_buf_free(&node->identity);
 	OPENSSL_cleanse(node->storage, sizeof node->storage);
 	OPENSSL_cleanse(node->set_key, sizeof node->set_key);
 	free(node);
+}
+
+bool node_reseals(const struct node *node)
+{
+	bool any = node->own->identity.serial > RXP_MAX_IDENTITY_PARTS;
+
+	for (size_t i = 0; i < node->seals->n; i++)
+		any = any || node->seals->revoked_ms[i] != 0;
+	return any;
 }
 
 const char *node_party(const struct node *node)

@@ -5,6 +5,7 @@
 #ifndef SEALER_NODE_H
 #define SEALER_NODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct centres;
 struct register_map;
 struct rxp_cert;
 struct rxp_descriptor;
+struct rxp_evidence_party;
 struct rxp_key_signer;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
@@ -28,6 +30,7 @@ struct rxp_key_signer;
 struct node {
 	struct rxp_descriptor *own; /* owned; the identity part in force, no working part */
 	struct rxp_buf identity; /* octets of the identity chain's file */
+	struct rxp_evidence_party *seals; /* owned; all that the chain ever listed */
 	struct rxp_cert *cert; /* owned; the seal certificate of our key */
 	struct rxp_key_signer *key; /* owned */
 	struct rxp_signer signer; /* over key */
@@ -44,6 +47,9 @@ struct node {
 int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
     const struct rxp_buf *identity, enum unfit *why);
 void node_free(struct node *node); /* wipes the keys; NULL is allowed */
+
+/* May an answer of ours bear a seal that is revoked, or that our chain, grown too long, lists no more (RXP-DSC-035)? */
+bool node_reseals(const struct node *node);
 
 /* Our own party code. */
 const char *node_party(const struct node *node);

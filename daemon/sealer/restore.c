@@ -1,5 +1,6 @@
 #include "daemon/sealer/restore.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "daemon/base/ipc.h"
@@ -14,6 +15,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/document/document.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/seal/cert.h"
@@ -53,33 +55,32 @@ static int join(struct rxp_buf *octets, const struct node *node, const struct ms
 
 /* --- our own seal --------------------------------------------------------------------------------- */
 
-/* The certificates of our identity part; those of the opened document live as long. */
-struct own_certs {
-	size_t n;
-	struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES]; /* owned */
-};
-
-static int read_certs(struct own_certs *out, const struct node *node)
+/* May a document of ours that was made then bear this seal? What bears a revoked one may be anybody's. */
+static bool is_good(
+    const struct rxp_evidence_party *own, const struct rxp_cert *cert, int64_t created_ms)
 {
-	const struct rxp_identity *own = &node->own->identity;
-	int rc = 0;
-
-	out->n = 0;
-	for (size_t i = 0; rc == 0 && i < own->n_certs; i++) {
-		rc = rxp_cert_parse(&out->certs[i], own->certs[i].data, own->certs[i].len);
-		out->n += rc == 0;
-	}
-	return rc;
+	for (size_t i = 0; i < own->n; i++)
+		if (own->certs[i] == cert)
+			return own->revoked_ms[i] == 0 &&
+			       (own->retired_ms[i] == 0 || created_ms < own->retired_ms[i]);
+	return false;
 }
 
+/* Under any that our chain ever listed. */
 static int open_own(
-    struct rxp_document **out, const struct own_certs *own, const struct rxp_buf *octets)
+    struct rxp_document **out, const struct node *node, const struct rxp_buf *octets)
 {
-	const struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
+	const struct rxp_evidence_party *own = node->seals;
+	struct rxp_document *d = NULL;
+	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n);
 
-	for (size_t i = 0; i < own->n; i++)
-		certs[i] = own->certs[i];
-	return rxp_document_open(out, octets->data, octets->len, NULL, certs, own->n);
+	if (rc == 0 && !is_good(own, d->seal.cert, d->header.outer.created_ms))
+		rc = RXP_ERR_SIGNER;
+	if (rc == 0)
+		*out = d;
+	else
+		rxp_document_free(d);
+	return rc;
 }
 
 static int check(const struct rxp_document *d, const struct node *node, const char *peer)
@@ -143,7 +144,6 @@ static int give(struct reply *reply, struct node *node, const struct rxp_documen
 int restore_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_restore *q = request;
-	struct own_certs own = {.n = 0};
 	struct rxp_document *d = NULL;
 	struct rxp_buf octets;
 	struct bytes spki;
@@ -156,17 +156,13 @@ int restore_handle(struct node *node, const void *request, struct reply *reply)
 	if (rc == 0)
 		rc = join(&octets, node, q);
 	if (rc == 0)
-		rc = read_certs(&own, node);
-	if (rc == 0)
-		rc = open_own(&d, &own, &octets);
+		rc = open_own(&d, node, &octets);
 	if (rc == 0)
 		rc = check(d, node, q->peer);
 	if (rc == 0)
 		rc = give(reply, node, d, &octets, spki);
 	reply->body.restored.result = (uint32_t)rc;
 	rxp_document_free(d);
-	while (own.n > 0)
-		rxp_cert_free(own.certs[--own.n]);
 	rxp_buf_free(&octets);
 	return 0;
 }

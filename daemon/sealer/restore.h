@@ -7,8 +7,8 @@
 struct node;
 struct reply;
 
-/* Request restore. The seal is that of any certificate of our identity part; what the peer says of the document counts
- * for nothing (RXP-HIS-004). */
+/* Request restore. The seal is any that our chain ever listed, not revoked and not yet retired when the document
+ * was made; what the peer says of the document counts for nothing (RXP-HIS-004). */
 int restore_handle(struct node *node, const void *request, struct reply *reply);
 
 #endif

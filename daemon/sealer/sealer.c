@@ -161,6 +161,7 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 	struct msg_sealer_ready ready = {.number = s->number,
 	    .test_node = own->identity.test,
 	    .identity_serial = own->identity.serial,
+	    .reseals = node_reseals(s->node),
 	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]}};
 
 	rxp_cert_validity(s->node->cert, &from_ms, &ready.seal_until_ms);

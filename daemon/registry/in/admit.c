@@ -12,6 +12,8 @@
 #include "daemon/registry/in/heard.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/in/judge_case.h"
+#include "daemon/registry/in/known.h"
+#include "daemon/registry/in/reseal.h"
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -22,11 +24,12 @@
 #include "protocol/base/limits.h"
 #include "protocol/message/answer.h"
 
-#define HTTP_RECEIPT 200 /* RXP-HTTP-004 */
 #define HTTP_BUSY 503
 
 struct admit {
 	struct admit_config config;
+	struct reseal *reseal; /* owned, as known */
+	struct known *known;
 	struct admission *first; /* all that are in work */
 	size_t n;
 	bool paused; /* the gateway's link rests */
@@ -39,16 +42,6 @@ static void go_on(struct admission *m);
 static const struct bytes nothing;
 
 /* --- ends ---------------------------------------------------------------------------------------- */
-
-/* message_id: NULL if there is no signed answer. */
-static void reply(
-    const struct admit_asker *asker, int status, struct bytes octets, const uint8_t *message_id)
-{
-	const struct admit_answer a = {
-	    .http_status = (uint32_t)status, .octets = octets, .message_id = message_id};
-
-	asker->answered(asker->arg, asker->request, &a);
-}
 
 static void to_gateway(void *arg, uint64_t request, const struct admit_answer *a)
 {
@@ -105,15 +98,6 @@ static void end_busy(struct admission *m)
 {
 	m->admit->count.busy++;
 	end(m, HTTP_BUSY, nothing);
-}
-
-static int status_of(const char *refusal)
-{
-	enum rxp_refusal code;
-
-	if (refusal[0] == '\0' || rxp_refusal_parse(&code, refusal) != 0)
-		return HTTP_RECEIPT;
-	return rxp_refusal_row(code)->http_status;
 }
 
 /* A refusal that cannot be sealed, since there is no message id to name. */
@@ -229,6 +213,19 @@ static void answered(void *arg, int result, const struct link_message *answer)
 
 /* --- decision ------------------------------------------------------------------------------------ */
 
+static void given_again(
+    void *arg, int result, const struct store_answer *answer, struct bytes octets)
+{
+	struct admission *m = arg;
+
+	if (result != 0) {
+		end_busy(m);
+		return;
+	}
+	m->admit->count.repeated++;
+	end(m, (int)known_status(answer->refusal), octets);
+}
+
 /* A repetition in other octets, or after an answer that was under way. */
 static bool give_stored(struct admission *m)
 {
@@ -244,9 +241,9 @@ static bool give_stored(struct admission *m)
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND) {
 		end_busy(m);
 	} else if (rc == 0 && !m->conflict) {
-		m->admit->count.repeated++;
-		end(m, status_of(stored.refusal),
-		    (struct bytes){.data = octets.data, .len = octets.len});
+		m->stage = ADMISSION_SEAL;
+		reseal_give(m->admit->reseal, m->party, &stored,
+		    (struct bytes){.data = octets.data, .len = octets.len}, given_again, m);
 	} else {
 		rxp_buf_free(&octets);
 		return false;
@@ -413,30 +410,6 @@ void admit_round(struct admit *a)
 
 /* --- arrival ------------------------------------------------------------------------------------- */
 
-/* The stored answer to these very octets, without opening them (also after Expires). */
-static bool known_octets(
-    struct admit *a, const struct admit_asker *asker, const char *party, const uint8_t *digest)
-{
-	struct db *db = store_db(a->config.node->store);
-	struct store_answer stored;
-	struct rxp_buf octets;
-	int rc;
-
-	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	rc = store_answer_of_envelope(db, &stored, &octets, party, digest);
-	if (rc == 0) {
-		a->count.repeated++;
-		reply(asker, status_of(stored.refusal),
-		    (struct bytes){.data = octets.data, .len = octets.len}, stored.message_id);
-	} else if (rc == RXP_ERR_NOT_FOUND && store_quarantine_has(db, party, digest) == 0) {
-		a->count.quarantined++;
-		reply(asker, rxp_refusal_row(RXP_REFUSAL_UNOPENABLE)->http_status, nothing, NULL);
-		rc = 0;
-	}
-	rxp_buf_free(&octets);
-	return rc == 0;
-}
-
 static bool join(
     struct admit *a, const struct admit_asker *asker, const char *party, const uint8_t *digest)
 {
@@ -472,7 +445,7 @@ static int begin(struct admission **out, struct admit *a, const struct admit_ask
 
 	if (rc != 0)
 		return rc;
-	if (known_octets(a, asker, q->party, digest))
+	if (known_give(a->known, asker, q->party, digest))
 		return RXP_ERR_EXISTS;
 	if (!has_place(a, q->party))
 		return RXP_ERR_FULL;
@@ -492,7 +465,8 @@ void admit_bring(struct admit *a, const struct admit_asker *asker, const struct 
 		return;
 	if (rc != 0) {
 		a->count.busy++;
-		reply(asker, HTTP_BUSY, nothing, NULL);
+		asker->answered(
+		    asker->arg, asker->request, &(struct admit_answer){.http_status = HTTP_BUSY});
 		return;
 	}
 	m->next = a->first;
@@ -509,17 +483,6 @@ void admit_take(struct admit *a, uint64_t request, const struct msg_admit *q)
 	admit_bring(a, &gateway, q);
 }
 
-int admit_new(struct admit **out, const struct admit_config *config)
-{
-	struct admit *a = calloc(1, sizeof *a);
-
-	if (a == NULL)
-		return RXP_ERR_NOMEM;
-	a->config = *config;
-	*out = a;
-	return 0;
-}
-
 void admit_free(struct admit *a)
 {
 	if (a == NULL)
@@ -530,7 +493,27 @@ void admit_free(struct admit *a)
 		a->first = m->next;
 		admission_free(m);
 	}
+	known_free(a->known);
+	reseal_free(a->reseal);
 	free(a);
+}
+
+int admit_new(struct admit **out, const struct admit_config *config)
+{
+	struct admit *a = calloc(1, sizeof *a);
+	int rc;
+
+	if (a == NULL)
+		return RXP_ERR_NOMEM;
+	a->config = *config;
+	rc = reseal_new(&a->reseal, config->node);
+	if (rc == 0)
+		rc = known_new(&a->known, config->node, a->reseal, &a->count);
+	if (rc == 0)
+		*out = a;
+	else
+		admit_free(a);
+	return rc;
 }
 
 struct admit_counts admit_counted(const struct admit *a)

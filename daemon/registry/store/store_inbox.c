@@ -99,6 +99,19 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 	return rc;
 }
 
+int store_answer_reseal(struct db *db, const char *peer, const struct store_answer *answer,
+    struct bytes before, struct bytes now)
+{
+	int64_t grown = (int64_t)now.len - (int64_t)before.len;
+	int rc = db_run(db, SQL_ANSWER_RESEAL,
+	    DB_VALUES(DB_T(peer), DB_O(answer->message_id, sizeof answer->message_id),
+		DB_O(answer->fingerprint, sizeof answer->fingerprint), DB_B(before), DB_B(now)));
+
+	if (rc != 0)
+		return rc;
+	return db_changes(db) == 1 ? store_peer_weigh(db, peer, grown) : RXP_ERR_EXISTS;
+}
+
 /* --- messages ----------------------------------------------------------------------------------- */
 
 /* RXP-ANS-020 */

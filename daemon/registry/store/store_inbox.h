@@ -51,6 +51,11 @@ struct store_log {
  * RXP_ERR_EXISTS: it is answered already. RXP_ERR_CRYPTO. */
 int store_answer_put(struct db *db, const struct store_final *final, struct store_log *log);
 
+/* Put `now` in the place of `before`, which says the same; nothing else of the answer or the log changes. RXP_ERR_EXISTS:
+ * others stand there already. */
+int store_answer_reseal(struct db *db, const char *peer, const struct store_answer *answer,
+    struct bytes before, struct bytes now);
+
 struct store_received {
 	uint8_t local_id[16];
 	enum state state;

@@ -100,6 +100,23 @@ static void world_seal_answer(struct world *w, uint64_t request, const struct ms
 	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);
 }
 
+/* What is given again: as it is, or numbered anew. */
+static void world_reseal(struct world *w, uint64_t request, const struct msg_reseal_answer *q)
+{
+	struct msg_answer_resealed a = {.result = w->reseal_result};
+	struct msg_seal_answer copy;
+	bool stands;
+
+	w->reseals_asked++;
+	assert_int_equal(q->octets.len, sizeof copy);
+	memcpy(&copy, q->octets.data, sizeof copy);
+	stands = !w->reseals || copy.working.len > WORLD_RESEALED;
+	copy.working.len = WORLD_RESEALED + w->reseals_asked;
+	if (!stands && a.result == 0)
+		a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
+	link_answer(w->sealer, IPC_answer_resealed, request, &a, NULL, 0);
+}
+
 static struct store_place world_place(const struct msg_close *q)
 {
 	struct store_place p;
@@ -298,6 +315,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 		world_seal_open(w, m->request, m->body);
 	else if (m->type == IPC_seal_answer)
 		world_seal_answer(w, m->request, m->body);
+	else if (m->type == IPC_reseal_answer)
+		world_reseal(w, m->request, m->body);
 	else if (m->type == IPC_close)
 		world_seal_close(w, m->request, m->body);
 	else if (m->type == IPC_check_answer)

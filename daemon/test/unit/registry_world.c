@@ -44,6 +44,7 @@ int world_start(struct world *w)
 					.identity_serial = 1,
 					.identity = {1},
 					.pulls = w->pulls,
+					.reseals = w->has_revoked,
 					.peer_octets = w->peer_octets},
 	    .test_clock = true,
 	    .end = world_on_end,

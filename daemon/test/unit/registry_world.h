@@ -48,6 +48,7 @@
 #define DELIVERIES_MAX 256
 #define WORLD_ANSWER_MAX 8192
 #define WORLD_FACTS_MAX 512
+#define WORLD_RESEALED 1000 /* numbers of answers that were sealed anew */
 
 /* What a fake sealer finds in an envelope. */
 struct fake_envelope {
@@ -113,6 +114,10 @@ struct world {
 	/* gets what only tests of attachments, or of profiles, know */
 	void (*other)(struct world *w, struct link *l, const struct link_message *m);
 	int close_result; /* of the sealer */
+	bool has_revoked; /* a seal of this node is revoked, at the next start */
+	bool reseals; /* what is given again bears it, and is sealed anew */
+	uint32_t reseal_result;
+	unsigned reseals_asked;
 	bool production; /* no test node, at the next start */
 	bool
 	    proves_nothing; /* what is closed comes without evidence; else with a word that does not fit */

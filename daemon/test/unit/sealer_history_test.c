@@ -9,6 +9,7 @@
 
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/restore.h"
+#include "protocol/evidence/evidence_party.h"
 
 /* A document of QRA as QRB has it: what a copy is made of. */
 struct given {
@@ -261,6 +262,34 @@ static void not_of_our_seal(void **state)
 	given_clear(&g);
 }
 
+/* A seal of ours that was retired later is ours; one that is revoked may be anybody's. */
+static void of_a_former_seal(void **state)
+{
+	static const struct {
+		int64_t retired_ms, revoked_ms; /* after the document was made */
+		int result;
+	} rows[] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, RXP_ERR_SIGNER}, {1, 1, RXP_ERR_SIGNER}};
+	struct rxp_evidence_party *own = a.node->seals;
+	struct msg_restore q;
+	struct given g;
+	struct reply back;
+	struct come m;
+
+	(void)state;
+	give(&g, 1, 1);
+	come(&m, &g.record);
+	q = restore_of(&m, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		own->retired_ms[0] = rows[i].retired_ms != 0 ? NOW_MS + rows[i].retired_ms : 0;
+		own->revoked_ms[0] = rows[i].revoked_ms != 0 ? NOW_MS + rows[i].revoked_ms : 0;
+		assert_int_equal(restore(&back, &q), rows[i].result);
+		reply_clear(&back);
+	}
+	own->retired_ms[0] = own->revoked_ms[0] = 0;
+	come_clear(&m);
+	given_clear(&g);
+}
+
 /* QRA's own, but for QRC: QRB cannot have receipted it. */
 static void not_for_that_state(void **state)
 {
@@ -330,6 +359,7 @@ int main(void)
 	    cmocka_unit_test(in_one_piece),
 	    cmocka_unit_test(in_two_pieces),
 	    cmocka_unit_test(not_of_our_seal),
+	    cmocka_unit_test(of_a_former_seal),
 	    cmocka_unit_test(not_for_that_state),
 	    cmocka_unit_test(not_without_its_key),
 	    cmocka_unit_test(no_such_piece),
