@@ -13,13 +13,12 @@
 #include "certs/options.h"
 #include "certs/report.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/storage_key.h"
 #include "protocol/base/buf.h"
-#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/document/compartment.h"
 
-#define STORAGE_KEY_OCTETS 32
 #define OFFICE_CURVE "P-256" /* RXP-DSC-012 */
 
 /* Names that a test State has by default. */
@@ -190,23 +189,19 @@ int make_storage(const struct options *o)
 {
 	const char *folder = options_value(o, OPTION_OUT);
 	uint8_t key[STORAGE_KEY_OCTETS];
-	char digits[2 * STORAGE_KEY_OCTETS + 1];
 	struct rxp_buf file;
 	int rc;
 
-	rxp_buf_init(&file, sizeof digits);
+	rxp_buf_init(&file, STORAGE_KEY_FILE_OCTETS);
 	if (RAND_priv_bytes_ex(NULL, key, sizeof key, 0) != 1)
 		return report_failure("storage key", RXP_ERR_CRYPTO);
-	rxp_hex_put(digits, key, sizeof key, false);
-	rxp_buf_puts(&file, digits);
-	rc = rxp_buf_putc(&file, '\n');
+	rc = storage_key_write(&file, key);
 	if (rc == 0)
 		rc = file_folder(folder);
 	report_failure(folder, rc);
 	if (rc == 0)
 		rc = create(folder, "storage", "key", &file);
 	OPENSSL_cleanse(key, sizeof key);
-	OPENSSL_cleanse(digits, sizeof digits);
 	rxp_buf_free(&file);
 	return rc;
 }

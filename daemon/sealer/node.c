@@ -4,43 +4,16 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include "daemon/base/storage_key.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
-#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/evidence_party.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/seal/cert.h"
-
-/* A keyed digest of a fixed text: the data keep it, and another key is noticed before it is used. */
-static const uint8_t check_text[] = "readmit storage key check";
-
-static int make_storage_check(struct node *node)
-{
-	return HMAC(EVP_sha256(), node->storage, sizeof node->storage, check_text,
-		   sizeof check_text - 1, node->storage_check, NULL) != NULL
-		   ? 0
-		   : RXP_ERR_CRYPTO;
-}
-
-static int read_storage_key(struct node *node, const struct rxp_buf *file)
-{
-	char digits[NODE_STORAGE_OCTETS];
-	int rc;
-
-	if (file->len != sizeof digits || file->data[sizeof digits - 1] != '\n')
-		return RXP_ERR_KEY;
-	memcpy(digits, file->data, sizeof digits);
-	digits[sizeof digits - 1] = '\0';
-	rc = rxp_hex_get(node->storage, sizeof node->storage, digits, false);
-	OPENSSL_cleanse(digits, sizeof digits);
-	return rc == 0 ? 0 : RXP_ERR_KEY;
-}
 
 /* The one certificate of the identity that belongs to the key. */
 static int find_certificate(struct node *node, const struct rxp_buf *pem)
@@ -90,8 +63,9 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 		 UNFIT_IDENTITY, why)) != 0 ||
 	    (rc = judge(rxp_evidence_party_open(&node->seals, identity->data, identity->len, NULL),
 		 UNFIT_IDENTITY, why)) != 0 ||
-	    (rc = judge(read_storage_key(node, storage_key), UNFIT_STORAGE_KEY, why)) != 0 ||
-	    (rc = make_storage_check(node)) != 0 ||
+	    (rc = judge(storage_key_read(node->storage, storage_key), UNFIT_STORAGE_KEY, why)) !=
+		0 ||
+	    (rc = storage_key_check(node->storage_check, node->storage)) != 0 ||
 	    (rc = judge(find_certificate(node, seal_key), UNFIT_SEAL_KEY, why)) != 0 ||
 	    (rc = register_new(&node->peers, node_party(node), node->storage)) != 0)
 		goto done;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/storage_key.h"
 #include "daemon/base/unfit.h"
 #include "daemon/sealer/box.h"
 #include "protocol/base/buf.h"
@@ -24,8 +25,8 @@ struct rxp_evidence_party;
 struct rxp_key_signer;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
-#define NODE_STORAGE_OCTETS 65 /* the storage key's file: 64 digits and a newline */
-#define NODE_CHECK_OCTETS 32
+#define NODE_STORAGE_OCTETS STORAGE_KEY_FILE_OCTETS
+#define NODE_CHECK_OCTETS STORAGE_KEY_CHECK_OCTETS
 
 struct node {
 	struct rxp_descriptor *own; /* owned; the identity part in force, no working part */
