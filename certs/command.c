@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "certs/compartment.h"
+#include "certs/escrow.h"
 #include "certs/identity.h"
 #include "certs/make.h"
 #include "certs/options.h"
@@ -20,7 +21,7 @@
 static const struct command {
 	const char *noun, *verb; /* verb NULL: the noun alone */
 	int (*run)(const struct options *o);
-	unsigned required, optional;
+	uint64_t required, optional;
 	int files;
 	const char *help;
 } commands[] = {
@@ -58,7 +59,7 @@ static void print_command(FILE *to, const struct command *c)
 	fprintf(to, "%s\n\t%s\n", c->files ? " FILE" : "", c->help);
 }
 
-static void print_options(FILE *to, unsigned options)
+static void print_options(FILE *to, uint64_t options)
 {
 	for (int j = 0; j < OPTION_COUNT; j++)
 		if ((OPTION_BIT(j) & options) != 0)
@@ -69,7 +70,7 @@ static void print_options(FILE *to, unsigned options)
 /* Of one command, or of all with NULL. */
 static void print_usage(FILE *to, const struct command *c)
 {
-	unsigned options = c != NULL ? c->required | c->optional : ~0u;
+	uint64_t options = c != NULL ? c->required | c->optional : UINT64_MAX;
 
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (c == NULL || c == &commands[i])

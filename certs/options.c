@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "certs/report.h"
+#include "certs/sheet.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/document/document.h"
 
-/* A set of options is one unsigned. */
-_Static_assert(OPTION_COUNT <= 32, "too many options for a set of bits");
+_Static_assert(OPTION_COUNT <= 64, "too many options for a set of bits");
 
 static const struct {
 	const char *text, *value;
@@ -37,7 +37,7 @@ int options_add(struct options *o, enum option option, const char *value)
 	return 0;
 }
 
-static int read_option(struct options *o, int argc, char **argv, int *at, unsigned allowed)
+static int read_option(struct options *o, int argc, char **argv, int *at, uint64_t allowed)
 {
 	enum option option = find(argv[*at] + 2);
 
@@ -50,7 +50,7 @@ static int read_option(struct options *o, int argc, char **argv, int *at, unsign
 	return options_add(o, option, argv[++*at]);
 }
 
-static int check_required(const struct options *o, unsigned required)
+static int check_required(const struct options *o, uint64_t required)
 {
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		if ((OPTION_BIT(i) & required) != 0 && o->count[i] == 0)
@@ -60,7 +60,7 @@ static int check_required(const struct options *o, unsigned required)
 }
 
 int options_read(
-    struct options *out, int argc, char **argv, unsigned required, unsigned optional, int files)
+    struct options *out, int argc, char **argv, uint64_t required, uint64_t optional, int files)
 {
 	struct options o = {0};
 	int rc = 0;

@@ -5,6 +5,7 @@
 #define CERTS_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum option {
 #define OPTION(name, text, value, most, help) OPTION_##name,
@@ -13,7 +14,7 @@ enum option {
 	OPTION_COUNT
 };
 
-#define OPTION_BIT(option) (1u << (option))
+#define OPTION_BIT(option) (UINT64_C(1) << (option)) /* a set of options is a sum of them */
 #define OPTIONS_MAX_VALUES 16 /* of one option */
 
 struct options {
@@ -25,7 +26,7 @@ struct options {
 /* Read the words behind the command's own. Problems are said on standard error.
  * RXP_ERR_CONFIG: unknown, missing, or too many. */
 int options_read(
-    struct options *out, int argc, char **argv, unsigned required, unsigned optional, int files);
+    struct options *out, int argc, char **argv, uint64_t required, uint64_t optional, int files);
 
 /* One more value, as if it had been on the command line. RXP_ERR_CONFIG: too many. */
 int options_add(struct options *o, enum option option, const char *value);

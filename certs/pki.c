@@ -3,6 +3,7 @@
  * for a machine that has none.
  */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "certs/command.h"
 #include "protocol/base/err.h"
@@ -10,9 +11,11 @@
 
 int main(int argc, char **argv)
 {
+	const struct rlimit no_core = {0}; /* no core file has a key in it */
 	int rc = rxp_init();
 	int status;
 
+	(void)setrlimit(RLIMIT_CORE, &no_core);
 	if (rc != 0) {
 		fprintf(stderr, "readmit-pki: %s\n", rxp_err_text(rc));
 		return COMMAND_FAILED;

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "certs/certificate.h"
 #include "certs/changes.h"
+#include "certs/drill.h"
 #include "certs/file.h"
+#include "certs/fingerprint.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "daemon/base/clock.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -16,8 +18,6 @@
 #include "protocol/seal/cert.h"
 
 #define GROUP 4 /* digits read aloud at once */
-
-static const char pem_start[] = "-----BEGIN ";
 
 static void print_digest(const char *word, const uint8_t digest[RXP_DIGEST_OCTETS])
 {
@@ -48,51 +48,6 @@ static void print_time(const char *word, int64_t ms)
 static int open_file(struct rxp_descriptor **out, const struct rxp_buf *file)
 {
 	return rxp_descriptor_open(out, file->data, file->len, NULL);
-}
-
-/* The root that sealed the latest identity part of the file (RXP-DSC-005). */
-static int latest_root(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
-{
-	struct rxp_descriptor *d = NULL;
-	int rc = open_file(&d, file);
-
-	if (rc == 0)
-		memcpy(out, d->root, RXP_DIGEST_OCTETS);
-	rxp_descriptor_free(d);
-	return rc;
-}
-
-static bool is_pem(const struct rxp_buf *file)
-{
-	return file->len >= sizeof pem_start - 1 &&
-	       memcmp(file->data, pem_start, sizeof pem_start - 1) == 0;
-}
-
-static int parse_pem(struct rxp_cert **out, const struct rxp_buf *pem)
-{
-	struct rxp_buf der;
-	int rc;
-
-	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	rc = certificate_der(&der, pem);
-	if (rc == 0)
-		rc = rxp_cert_parse(out, der.data, der.len);
-	rxp_buf_free(&der);
-	return rc;
-}
-
-static int fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *file)
-{
-	struct rxp_cert *cert = NULL;
-	int rc;
-
-	if (!is_pem(file))
-		return latest_root(out, file);
-	rc = parse_pem(&cert, file);
-	if (rc == 0)
-		rxp_cert_spki_digest(cert, out);
-	rxp_cert_free(cert);
-	return rc;
 }
 
 static void print_certificate(const struct rxp_cert *cert)
@@ -190,7 +145,7 @@ static int report_file(const char *path, int rc)
 {
 	if (rc != RXP_ERR_SYNTAX && rc != RXP_ERR_STRICT && rc != RXP_ERR_STRUCTURE)
 		return report_failure(path, rc);
-	report_wrong(path, "no whole descriptor, identity file or PEM certificate");
+	report_wrong(path, "no whole descriptor, identity file, drill record or PEM certificate");
 	return rc;
 }
 
@@ -228,12 +183,19 @@ done:
 static int print_pem(const struct rxp_buf *file)
 {
 	struct rxp_cert *cert = NULL;
-	int rc = parse_pem(&cert, file);
+	int rc = fingerprint_certificate(&cert, file);
 
 	if (rc == 0)
 		print_certificate(cert);
 	rxp_cert_free(cert);
 	return rc;
+}
+
+static int print_file(const struct rxp_buf *file)
+{
+	if (drill_is(file))
+		return drill_show(file, clock_wall_ms());
+	return fingerprint_is_pem(file) ? print_pem(file) : print_descriptor(file);
 }
 
 int show_fingerprint(const struct options *o)
@@ -269,7 +231,7 @@ int show_words(const struct options *o)
 		rc = print_changes(o, &file, previous);
 	} else {
 		if (rc == 0)
-			rc = is_pem(&file) ? print_pem(&file) : print_descriptor(&file);
+			rc = print_file(&file);
 		report_file(o->file, rc);
 	}
 	rxp_buf_free(&file);

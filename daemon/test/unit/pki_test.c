@@ -271,7 +271,7 @@ static void plain_words(void **state)
 	pki_put("other.xml", "<other/>");
 	pki_said(text, "show other.xml", COMMAND_FAILED);
 	assert_string_equal(text,
-	    "readmit-pki: other.xml: no whole descriptor, identity file or PEM certificate\n");
+	    "readmit-pki: other.xml: no whole descriptor, identity file, drill record or PEM certificate\n");
 	pki_said(text, "fingerprint other.xml", COMMAND_FAILED);
 	assert_non_null(strstr(text, "no whole descriptor"));
 }
