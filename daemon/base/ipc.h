@@ -35,6 +35,9 @@ enum ipc_type {
 #define IPC_INLINE_MAX 16384 /* octets of a packet; more go into a sealed memory file */
 #define IPC_MESSAGE_MAX ((size_t)2 * 1024 * 1024) /* octets of any message */
 
+/* What is posted to a peer (RXP-PUL-006, 008, 010). */
+enum ipc_post { IPC_POST_ANSWER, IPC_POST_DESCRIPTOR, IPC_POST_LOG };
+
 struct ipc_row {
 	const char *name;
 	enum ipc_role from, to;

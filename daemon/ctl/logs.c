@@ -123,7 +123,7 @@ static enum exit_status await(struct ctl *c, const char *path, const json_t *bef
 			return status;
 		if (time(NULL) >= end) {
 			ctl_complain(c,
-			    "the peer has not shown its log yet: one that opens no port is not asked for it; else the daemon's log says why");
+			    "the peer has not shown its log yet: one that opens no port shows it within the hour; else the daemon's log says why");
 			return EXIT_LATER;
 		}
 		nanosleep(&pause, NULL);

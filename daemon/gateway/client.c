@@ -20,7 +20,8 @@ struct delivery {
 	struct errand errand;
 	struct peer *peer;
 	const char *path;
-	bool message; /* else an answer or our descriptor: only the status of the response counts */
+	bool message; /* else what is posted: only status and offset of the response count */
+	int64_t offset; /* that the response names, or -1 */
 	uint64_t request;
 	unsigned tries;
 	int64_t started_ms, sent_ms; /* wall time */
@@ -63,9 +64,12 @@ static void tell_delivered(
 	c->config.done(c->config.arg, d->request, &m);
 }
 
-static void tell_posted(struct client *c, uint64_t request, enum transport why, unsigned status)
+/* offset: rxp-offset of the response, as of h2_head.h. */
+static void tell_posted(
+    struct client *c, uint64_t request, enum transport why, unsigned status, int64_t offset)
 {
-	struct msg_posted m = {.outcome = (uint32_t)transport_outcome(why), .http_status = status};
+	struct msg_posted m = {
+	    .outcome = (uint32_t)transport_outcome(why), .http_status = status, .offset = offset};
 
 	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
 	c->config.posted(c->config.arg, request, &m);
@@ -80,7 +84,7 @@ static void finish_with(
 	if (d->message)
 		tell_delivered(d, why, status, answer);
 	else
-		tell_posted(c, d->request, why, status);
+		tell_posted(c, d->request, why, status, d->offset);
 	explicit_bzero(d->octets, d->len);
 	free(d);
 }
@@ -160,6 +164,7 @@ static void on_whole(void *arg, struct h2_stream *s)
 		return;
 	}
 	h2_stream_set_user(s, NULL);
+	d->offset = head->offset;
 	/* An answer before the end of the request: the rest of it is not wanted. */
 	if (d->sent_ms == 0)
 		h2_cancel(s);
@@ -368,12 +373,13 @@ void client_deliver(struct client *c, uint64_t request, const struct msg_deliver
 
 void client_post(struct client *c, uint64_t request, const struct msg_post *m)
 {
-	const struct delivery d = {
-	    .path = m->descriptor != 0 ? RXP_HTTP_DESCRIPTOR : RXP_HTTP_ANSWERS,
-	    .request = request};
+	static const char *const paths[] = {[IPC_POST_ANSWER] = RXP_HTTP_ANSWERS,
+	    [IPC_POST_DESCRIPTOR] = RXP_HTTP_DESCRIPTOR,
+	    [IPC_POST_LOG] = RXP_HTTP_LOG};
+	const struct delivery d = {.path = paths[m->what], .request = request, .offset = -1};
 
 	if (!post(c, &d, m->peer, m->octets))
-		tell_posted(c, request, TRANSPORT_NO_MEMORY, 0);
+		tell_posted(c, request, TRANSPORT_NO_MEMORY, 0, -1);
 }
 
 void client_send(struct client *c, const char party[4], struct errand *e)

@@ -1,6 +1,6 @@
 /*
  * client - one connection with each party, and what is posted on it: envelopes to /rxp/1/messages, answers to
- * what was fetched to /rxp/1/answers, and our descriptor (RXP-PUL-006, RXP-PUL-008). What else goes to a party
+ * what was fetched to /rxp/1/answers, our descriptor, and pages of our logs (RXP-PUL-006, 008, 010). What else goes to a party
  * (upload.h) shares the connection as an errand.
  *
  * Every delivery has exactly one outcome. A request that the peer surely did not process is tried
@@ -39,7 +39,7 @@ void client_free(struct client *c);
 /* Take a delivery; the envelope is copied. done may be called inside. */
 void client_deliver(struct client *c, uint64_t request, const struct msg_deliver *deliver);
 
-/* The same of an answer or a descriptor; posted may be called inside. */
+/* The same of an answer, a descriptor or a page; posted may be called inside. */
 void client_post(struct client *c, uint64_t request, const struct msg_post *post);
 
 /* Something that waits for the connection with a party: hears once of one or the other. */

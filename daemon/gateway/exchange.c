@@ -61,13 +61,17 @@ static int send_body(void *arg, enum server_body what, const struct msg_admit *m
 	struct exchange *x = arg;
 	struct msg_returned returned = {.received_ms = m->received_ms, .answer = m->envelope};
 	struct msg_descriptor_posted posted = {.octets = m->envelope};
+	struct msg_log_posted page = {.octets = m->envelope};
 
 	memcpy(returned.party, m->party, sizeof returned.party);
 	memcpy(posted.party, m->party, sizeof posted.party);
+	memcpy(page.party, m->party, sizeof page.party);
 	if (what == SERVER_ANSWER)
 		return link_request(x->registry, IPC_returned, &returned, NULL, 0, request);
 	if (what == SERVER_DESCRIPTOR)
 		return link_request(x->registry, IPC_descriptor_posted, &posted, NULL, 0, request);
+	if (what == SERVER_LOG_PAGE)
+		return link_request(x->registry, IPC_log_posted, &page, NULL, 0, request);
 	return link_request(x->registry, IPC_admit, m, NULL, 0, request);
 }
 
@@ -194,10 +198,23 @@ static void take_descriptor(struct exchange *x, const struct msg_own_descriptor 
 		    LOG_ROLE_FAILED, LOG_S("own descriptor"), LOG_S(rxp_err_text(RXP_ERR_BOUND)));
 }
 
-/* To a body that is neither an envelope's: the status says it all. */
+static void take_admitted(struct exchange *x, uint64_t request, const struct msg_admitted *m)
+{
+	server_answered(x->server, request,
+	    &(struct server_answer){.http_status = m->http_status, .octets = m->answer});
+}
+
+/* To a body that is no envelope's: the status says it all. */
 static void take_status(struct exchange *x, uint64_t request, uint32_t http_status)
 {
-	server_admitted(x->server, request, &(struct msg_admitted){.http_status = http_status});
+	server_answered(x->server, request, &(struct server_answer){.http_status = http_status});
+}
+
+/* … or nearly, for a page of a log. */
+static void take_log_taken(struct exchange *x, uint64_t request, const struct msg_log_taken *m)
+{
+	server_answered(x->server, request,
+	    &(struct server_answer){.http_status = m->http_status, .offset = m->after});
 }
 
 /* What the registry answers to those who fetch and post here. */
@@ -205,7 +222,7 @@ static bool on_answer(struct exchange *x, const struct link_message *m)
 {
 	switch (m->type) {
 	case IPC_admitted:
-		server_admitted(x->server, m->request, m->body);
+		take_admitted(x, m->request, m->body);
 		return true;
 	case IPC_return_taken:
 		take_status(x, m->request, ((const struct msg_return_taken *)m->body)->http_status);
@@ -213,6 +230,9 @@ static bool on_answer(struct exchange *x, const struct link_message *m)
 	case IPC_descriptor_taken:
 		take_status(
 		    x, m->request, ((const struct msg_descriptor_taken *)m->body)->http_status);
+		return true;
+	case IPC_log_taken:
+		take_log_taken(x, m->request, m->body);
 		return true;
 	case IPC_picked_up:
 		pickups_answered(x->pickups, m->request, m->body);

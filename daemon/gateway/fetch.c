@@ -329,7 +329,7 @@ void fetches_log(struct fetches *set, uint64_t request, const struct msg_fetch_l
 	struct fetch f = {
 	    .set = set, .request = request, .what = FETCH_LOG, .max_body = RXP_MAX_LOG_PAGE_OCTETS};
 
-	snprintf(f.path, sizeof f.path, RXP_HTTP_LOG "%" PRIu64, m->after);
+	snprintf(f.path, sizeof f.path, RXP_HTTP_LOG_AFTER "%" PRIu64, m->after);
 	begin(set, &f, m->peer);
 }
 

@@ -109,6 +109,8 @@ struct h2_request {
 /* Start a request. RXP_ERR_NOMEM, RXP_ERR_STATE. */
 int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream **out);
 
+#define H2_OFFSET_TEXT 24 /* decimal digits and NUL */
+
 struct h2_response {
 	unsigned status;
 	const char *type; /* or NULL */

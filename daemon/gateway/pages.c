@@ -28,11 +28,11 @@ struct pages {
 
 bool pages_after(uint64_t *after, const char *path)
 {
-	size_t n = strlen(RXP_HTTP_LOG);
+	size_t n = strlen(RXP_HTTP_LOG_AFTER);
 	const char *digits = path + n;
 	uint64_t value = 0;
 
-	if (strncmp(path, RXP_HTTP_LOG, n) != 0 || digits[0] == '\0' ||
+	if (strncmp(path, RXP_HTTP_LOG_AFTER, n) != 0 || digits[0] == '\0' ||
 	    (digits[0] == '0' && digits[1] != '\0'))
 		return false;
 	for (; *digits >= '0' && *digits <= '9'; digits++) {

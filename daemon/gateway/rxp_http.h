@@ -9,8 +9,8 @@
 #define RXP_HTTP_MESSAGES "/rxp/1/messages"
 #define RXP_HTTP_ANSWERS "/rxp/1/answers"
 #define RXP_HTTP_DESCRIPTOR "/rxp/1/descriptor"
-#define RXP_HTTP_LOG "/rxp/1/log?after=" /* and a number */
-#define RXP_HTTP_LOG "/rxp/1/log?after=" /* and a number */
+#define RXP_HTTP_LOG "/rxp/1/log"
+#define RXP_HTTP_LOG_AFTER RXP_HTTP_LOG "?after=" /* and a number */
 #define RXP_HTTP_ATTACHMENT "/rxp/1/attachments/" /* and 64 lower-case hexadecimal digits */
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/gateway/server.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ struct server {
 
 typedef void route_handler(struct inbound *in, struct h2_stream *stream);
 static route_handler take_message, take_answer, take_descriptor, give_message, give_descriptor,
-    give_log, ask_attachment, take_attachment, give_attachment;
+    give_log, take_log, ask_attachment, take_attachment, give_attachment;
 
 enum kind { KIND_PLAIN, KIND_QUERY, KIND_RXP, KIND_FILE, KIND_LOG };
 
@@ -138,6 +139,11 @@ static void take_answer(struct inbound *in, struct h2_stream *stream)
 static void take_descriptor(struct inbound *in, struct h2_stream *stream)
 {
 	take_body(in, stream, SERVER_DESCRIPTOR, RXP_MAX_DESCRIPTOR_OCTETS);
+}
+
+static void take_log(struct inbound *in, struct h2_stream *stream)
+{
+	take_body(in, stream, SERVER_LOG_PAGE, RXP_MAX_LOG_PAGE_OCTETS);
 }
 
 static void give_message(struct inbound *in, struct h2_stream *stream)
@@ -339,10 +345,26 @@ static void serve_waiting(struct server *s)
 	inbound_resume(&s->inbound);
 }
 
-void server_admitted(struct server *s, uint64_t request, const struct msg_admitted *admitted)
+static void answer_request(const struct request *r, const struct server_answer *a)
 {
-	bool sane = admitted->http_status >= HTTP_OK && admitted->http_status <= HTTP_LAST &&
-		    admitted->answer.len <= RXP_MAX_ANSWER_OCTETS;
+	const struct gateway_times *times = conns_times(r->from->server->config.conns);
+	bool sane = a->http_status >= HTTP_OK && a->http_status <= HTTP_LAST &&
+		    a->octets.len <= RXP_MAX_ANSWER_OCTETS;
+	char offset[H2_OFFSET_TEXT];
+
+	if (!sane || a->http_status != HTTP_ACCEPTED) {
+		respond(r->from, r->stream, sane ? a->http_status : HTTP_BUSY, NULL,
+		    sane ? a->octets : (struct bytes){0});
+		return;
+	}
+	snprintf(offset, sizeof offset, "%" PRIu64, a->offset);
+	(void)h2_respond(r->stream, &(struct h2_response){.status = HTTP_ACCEPTED,
+					.offset = offset,
+					.deadline_ms = clock_mono_ms() + times->stall_ms});
+}
+
+void server_answered(struct server *s, uint64_t request, const struct server_answer *answer)
+{
 	struct request *r = s->asked;
 
 	while (r != NULL && r->number != request)
@@ -351,8 +373,7 @@ void server_admitted(struct server *s, uint64_t request, const struct msg_admitt
 		unlink_request(&s->asked, r);
 		if (r->from != NULL) {
 			h2_stream_set_user(r->stream, NULL);
-			respond(r->from, r->stream, sane ? admitted->http_status : HTTP_BUSY, NULL,
-			    sane ? admitted->answer : (struct bytes){0});
+			answer_request(r, answer);
 		}
 		free(r);
 	}

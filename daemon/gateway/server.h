@@ -21,7 +21,7 @@ struct pages;
 struct staging;
 
 /* What a body that is posted here is. */
-enum server_body { SERVER_ENVELOPE, SERVER_ANSWER, SERVER_DESCRIPTOR };
+enum server_body { SERVER_ENVELOPE, SERVER_ANSWER, SERVER_DESCRIPTOR, SERVER_LOG_PAGE };
 
 struct server_config {
 	struct loop *loop;
@@ -47,7 +47,13 @@ void server_free(struct server *s);
 int server_listen(struct server *s, int fd);
 
 /* The registry's answer to the body of that number. */
-void server_admitted(struct server *s, uint64_t request, const struct msg_admitted *admitted);
+struct server_answer {
+	uint32_t http_status;
+	struct bytes octets; /* the signed answer, or empty */
+	uint64_t offset; /* rxp-offset of a status 202 (RXP-PUL-010) */
+};
+
+void server_answered(struct server *s, uint64_t request, const struct server_answer *answer);
 
 /* The octets of GET /rxp/1/descriptor from now on; copied. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
 int server_set_descriptor(struct server *s, struct bytes octets);

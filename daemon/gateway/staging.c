@@ -20,8 +20,6 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
-#define OFFSET_TEXT 24
-
 /* In their order. HEAD is only ASKED. */
 enum phase {
 	ASKED, /* the registry looks for the file */
@@ -96,7 +94,7 @@ static void respond(struct transfer *t, unsigned status, const uint64_t *held)
 {
 	const struct gateway_times *times = conns_times(t->set->config.conns);
 	struct h2_stream *s = detach(t);
-	char offset[OFFSET_TEXT];
+	char offset[H2_OFFSET_TEXT];
 
 	if (s == NULL)
 		return;

@@ -34,6 +34,7 @@
 #include "daemon/registry/terms/terms.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "daemon/registry/watch/own.h"
+#include "daemon/registry/watch/post.h"
 #include "protocol/base/err.h"
 
 void assembly_tls_until(struct assembly *a, int64_t until_ms)
@@ -75,11 +76,15 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 	case IPC_descriptor_posted:
 		refresh_posted(a->refresh, m->request, m->body);
 		return true;
+	case IPC_log_posted:
+		logwatch_posted(a->logwatch, m->request, m->body);
+		return true;
 	case IPC_polled:
 		pull_polled(a->pull, m->request, m->body);
 		return true;
 	case IPC_posted:
-		pull_posted(a->pull, m->request, m->body);
+		if (!post_posted(a->post, m->request, m->body))
+			pull_posted(a->pull, m->request, m->body);
 		return true;
 	case IPC_downloaded:
 		pull_downloaded(a->pull, m->request, m->body);
@@ -207,6 +212,7 @@ static void on_tick(void *arg)
 	pull_tick(a->pull);
 	logwatch_tick(a->logwatch);
 	own_tick(a->own);
+	post_tick(a->post);
 	tidy_tick(a->tidy);
 	late_tick(a->late);
 	retention_tick(a->retention);
@@ -348,10 +354,17 @@ static int make_watch(struct assembly *a)
 {
 	const struct logwatch_config watch = {
 	    .node = &a->node, .peers = a->peers, .publish = a->publish};
+	const struct post_config post = {.node = &a->node,
+	    .peers = a->peers,
+	    .give = &a->give,
+	    .backoff = backoff,
+	    .backoff_arg = a->pace};
 	int rc = logwatch_new(&a->logwatch, &watch);
 
 	a->give = (struct give){&a->node, a->peers};
-	return rc != 0 ? rc : own_new(&a->own, &a->node, a->peers);
+	if (rc == 0)
+		rc = own_new(&a->own, &a->node, a->peers);
+	return rc != 0 ? rc : post_new(&a->post, &post);
 }
 
 static int make_desk(struct assembly *a)
@@ -425,6 +438,7 @@ void assembly_free(struct assembly *a)
 	timer_free(a->tick);
 	desk_free(a->desk);
 	history_free(a->history);
+	post_free(a->post);
 	own_free(a->own);
 	logwatch_free(a->logwatch);
 	retention_free(a->retention);

@@ -29,6 +29,7 @@ struct pace;
 struct peer_files;
 struct peers;
 struct pickup;
+struct post;
 struct publish;
 struct pull;
 struct refresh;
@@ -76,6 +77,7 @@ struct assembly {
 	struct give give;
 	struct logwatch *logwatch;
 	struct own *own;
+	struct post *post;
 	struct desk *desk;
 	struct timer *tick; /* wall-clock duties */
 	int64_t tick_ms;

@@ -92,7 +92,11 @@
 #define REGISTRY_WATCH_SLICE 1024 /* own rows that are looked at in one transaction */
 #define REGISTRY_WATCH_OWN_SLICE 64 /* entries of an own log that are looked at in one round */
 #define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
-#define REGISTRY_PAGES_MINUTE_MAX 64 /* RXP-LOG-004: pages for one peer in a minute */
+#define REGISTRY_PAGES_MINUTE_MAX \
+	64 /* RXP-LOG-004, RXP-PUL-012: pages for, or of, one peer in a minute */
+#define REGISTRY_SHOW_MS (3600 * 1000LL) /* RXP-PUL-011: between two posts of the end of a log … */
+#define REGISTRY_SHOWN_MS \
+	(10LL * 60 * 1000) /* … and how long one of a peer waits for the next page */
 #define REGISTRY_TICK_MS (60 * 1000LL) /* wall-clock duties are looked at this often … */
 #define REGISTRY_TEST_TICK_MS 250LL /* … or this often where a test moves the clock */
 

@@ -138,7 +138,8 @@ static void tell(struct source *s)
 {
 	struct node *n = s->by->config.node;
 	uint8_t root[32];
-	struct msg_post q = {.descriptor = 1, .octets = keys_descriptor(s->by->config.keys, root)};
+	struct msg_post q = {
+	    .what = IPC_POST_DESCRIPTOR, .octets = keys_descriptor(s->by->config.keys, root)};
 
 	if (q.octets.len == 0 || !link_has_room(n->gateway, IPC_post))
 		return;

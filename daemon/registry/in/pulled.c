@@ -148,7 +148,8 @@ void pulled_downloaded(struct pulled *d, const struct msg_downloaded *m)
 
 static void post(struct pulled *d)
 {
-	struct msg_post q = {.octets = {.data = d->answer.data, .len = d->answer.len}};
+	struct msg_post q = {
+	    .what = IPC_POST_ANSWER, .octets = {.data = d->answer.data, .len = d->answer.len}};
 
 	rxp_buf_reset(&d->envelope);
 	if (!link_has_room(d->node->gateway, IPC_post))

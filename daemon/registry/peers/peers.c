@@ -10,6 +10,8 @@
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
 
+#define MINUTE_MS (60 * 1000LL)
+
 struct peers {
 	struct node *node;
 	struct peer *all[REGISTRY_PEERS_MAX]; /* owned, by party code */
@@ -239,6 +241,18 @@ static void contact_done(void *arg, int result)
 {
 	(void)result; /* a figure for people; the next contact writes it again */
 	free(arg);
+}
+
+bool peers_minute(struct minute *m, unsigned most)
+{
+	int64_t mono = clock_mono_ms();
+
+	if (mono - m->since_mono >= MINUTE_MS)
+		*m = (struct minute){.since_mono = mono};
+	if (m->n >= most)
+		return false;
+	m->n++;
+	return true;
 }
 
 void peers_contact(struct peers *p, struct peer *peer)

@@ -19,6 +19,12 @@
 struct node;
 struct peers;
 
+/* How often something was done in the minute that began then. */
+struct minute {
+	int64_t since_mono;
+	unsigned n;
+};
+
 struct peer {
 	char party[4];
 	bool active;
@@ -38,13 +44,13 @@ struct peer {
 	bool posting; /* it posted one, which is being verified */
 	unsigned asked_in_vain; /* how often in a row */
 	int64_t asked_mono, ask_not_before_mono;
-	/* kept by the room watch; wall time, but for pages_since_mono; 0: not yet */
+	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
 	int64_t own_checked_ms; /* of the one that we keep for it */
 	uint64_t differences; /* that nobody has noted */
-	int64_t pages_since_mono;
-	unsigned pages_given; /* since then */
-	bool page_in_work;
+	struct minute pages_given, pages_taken;
+	bool page_in_work; /* one for it is being made */
+	bool log_wanted; /* somebody wants its log compared, and only it can begin */
 	/* kept by pace.c */
 	unsigned in_work, failures;
 	bool probe_now; /* one attempt more, before the back-off is over */
@@ -72,6 +78,9 @@ int peers_agreement_key(const struct peer *peer, int64_t now_ms, uint8_t key_id[
 bool peers_keys_old(const struct peer *peer, int64_t now_ms);
 /* Until when one of its keys is offered; 0 if there is none. */
 int64_t peers_keys_until_ms(const struct peer *peer);
+
+/* Once more in this minute, if it was not so often yet. */
+bool peers_minute(struct minute *m, unsigned most);
 
 /* The peer was authenticated on a connection: when, is stored. */
 void peers_contact(struct peers *p, struct peer *peer);

@@ -17,13 +17,13 @@
 
 #define HTTP_OK 200
 #define HTTP_BUSY 503
-#define MINUTE_MS (60 * 1000LL)
 
 /* One page that a sealer makes. */
 struct order {
 	const struct give *by;
-	uint64_t request;
 	char party[4];
+	give_made *made;
+	void *arg;
 };
 
 static void answer(const struct give *g, uint64_t request, unsigned status, struct bytes page)
@@ -36,16 +36,7 @@ static void answer(const struct give *g, uint64_t request, unsigned status, stru
 /* RXP-LOG-004 */
 static bool may_have(struct peer *peer)
 {
-	int64_t mono = clock_mono_ms();
-
-	if (mono - peer->pages_since_mono >= MINUTE_MS) {
-		peer->pages_since_mono = mono;
-		peer->pages_given = 0;
-	}
-	if (peer->page_in_work || peer->pages_given >= REGISTRY_PAGES_MINUTE_MAX)
-		return false;
-	peer->pages_given++;
-	return true;
+	return !peer->page_in_work && peers_minute(&peer->pages_given, REGISTRY_PAGES_MINUTE_MAX);
 }
 
 /* --- the entries -------------------------------------------------------------------------------- */
@@ -129,12 +120,12 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	peer->page_in_work = false;
 	if (rc != 0)
 		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
-	answer(o->by, o->request, rc == 0 ? HTTP_OK : HTTP_BUSY,
-	    rc == 0 ? a->octets : (struct bytes){0});
+	o->made(o->arg, rc == 0 ? a->octets : (struct bytes){0});
 	free(o);
 }
 
-static int begin(const struct give *g, struct peer *peer, uint64_t request, uint64_t after)
+static int begin(
+    const struct give *g, struct peer *peer, uint64_t after, give_made *made, void *arg)
 {
 	struct msg_seal_log_page q = {.after = 0};
 	struct order *o = calloc(1, sizeof *o);
@@ -143,7 +134,7 @@ static int begin(const struct give *g, struct peer *peer, uint64_t request, uint
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
-	*o = (struct order){.by = g, .request = request};
+	*o = (struct order){.by = g, .made = made, .arg = arg};
 	memcpy(o->party, peer->party, sizeof o->party);
 	rxp_buf_init(&rows, ENTRIES_OCTETS);
 	rc = fill(&q, &rows, g, peer, after);
@@ -156,10 +147,36 @@ static int begin(const struct give *g, struct peer *peer, uint64_t request, uint
 	return rc;
 }
 
+int give_make(struct give *g, struct peer *peer, uint64_t after, give_made *made, void *arg)
+{
+	return may_have(peer) ? begin(g, peer, after, made, arg) : RXP_ERR_FULL;
+}
+
+/* --- who asks ----------------------------------------------------------------------------------- */
+
+struct asked {
+	const struct give *by;
+	uint64_t request;
+};
+
+static void made(void *arg, struct bytes page)
+{
+	struct asked *a = arg;
+
+	answer(a->by, a->request, page.len > 0 ? HTTP_OK : HTTP_BUSY, page);
+	free(a);
+}
+
 void give_page(struct give *g, uint64_t request, const struct msg_log_get *m)
 {
 	struct peer *peer = peers_active(g->peers, m->party);
+	struct asked *a = peer != NULL ? malloc(sizeof *a) : NULL;
 
-	if (peer == NULL || !may_have(peer) || begin(g, peer, request, m->after) != 0)
-		answer(g, request, HTTP_BUSY, (struct bytes){0});
+	if (a != NULL) {
+		*a = (struct asked){.by = g, .request = request};
+		if (give_make(g, peer, m->after, made, a) == 0)
+			return;
+	}
+	free(a);
+	answer(g, request, HTTP_BUSY, (struct bytes){0});
 }

@@ -1,6 +1,6 @@
 /*
- * give - pages of the log that we keep for a peer, when it asks (RXP-LOG-004 to 007): the registry has the entries, a
- * sealer seals them.
+ * give - pages of the log that we keep for a peer, when it asks for them (RXP-LOG-004 to 007) or we post them (post.h):
+ * the registry has the entries, a sealer seals them.
  */
 #ifndef REGISTRY_WATCH_GIVE_H
 #define REGISTRY_WATCH_GIVE_H
@@ -10,12 +10,20 @@
 #include "daemon/base/ipc.h"
 
 struct node;
+struct peer;
 struct peers;
 
 struct give {
 	struct node *node; /* borrowed, as the rest */
 	struct peers *peers;
 };
+
+/* Hears once of a page that is being made: its octets, or none if it could not be made. */
+typedef void give_made(void *arg, struct bytes page);
+
+/* Make the page behind that entry. RXP_ERR_FULL: the peer has had its share of this minute, or one for it is in work
+ * (RXP-LOG-004). RXP_ERR_NOMEM, errors as in db.h and of a link; made is not called then. */
+int give_make(struct give *g, struct peer *peer, uint64_t after, give_made *made, void *arg);
 
 /* The gateway's request `log_get`: answered later, or at once with 503 if that is one too many of the peer. */
 void give_page(struct give *g, uint64_t request, const struct msg_log_get *m);

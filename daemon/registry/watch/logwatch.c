@@ -19,6 +19,11 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
+#define HTTP_ACCEPTED 202
+#define HTTP_NOTHING 204
+#define HTTP_UNPROCESSABLE 422
+#define HTTP_BUSY 503
+
 /* One reading of one log. */
 struct pass {
 	struct pass *next;
@@ -27,7 +32,10 @@ struct pass {
 	struct page_pass at;
 	int64_t asked_ms; /* answers that were there then must be in the log */
 	bool whole; /* from the first entry on */
-	uint64_t request; /* at the gateway; 0 while it is not asked */
+	bool posted; /* the peer posts the pages, instead of being asked */
+	bool begins; /* what it posted was made before asked_ms, and only says that it is there */
+	uint64_t request; /* at the gateway, or the gateway's; 0 while no page is on its way */
+	int64_t heard_ms; /* when it posted the last page */
 	struct rxp_log_page page; /* the last, … */
 	struct rxp_buf octets; /* … and as sealed */
 	struct store_item item;
@@ -40,6 +48,24 @@ struct logwatch {
 	struct logwatch_config config;
 	struct pass *first; /* at most one of a peer */
 };
+
+/* --- what a peer hears that posts ------------------------------------------------------------------ */
+
+static void reply(const struct logwatch *w, uint64_t request, uint32_t status, uint64_t after)
+{
+	const struct msg_log_taken m = {.http_status = status, .after = after};
+
+	link_answer(w->config.node->gateway, IPC_log_taken, request, &m, NULL, 0);
+}
+
+/* Nothing is said to one that is asked. */
+static void tell_poster(struct pass *p, uint32_t status)
+{
+	if (!p->posted || p->request == 0)
+		return;
+	reply(p->by, p->request, status, p->at.at.n);
+	p->request = 0;
+}
 
 /* --- the end of a pass --------------------------------------------------------------------------- */
 
@@ -78,9 +104,11 @@ static void tell_blind(struct peer *peer, const char *why)
 	log_event(LOG_LOG_UNSEEN, LOG_S(peer->party), LOG_S(why));
 }
 
-/* It was not read to its end; the next tick after an hour begins anew. why NULL: nobody can connect to it. */
+/* It was not read to its end; the next tick after an hour, or page that is posted, begins anew. why NULL: nobody can
+ * connect to it. */
 static void give_up(struct pass *p, const char *why)
 {
+	tell_poster(p, HTTP_BUSY);
 	if (why != NULL)
 		tell_blind(p->peer, why);
 	unlink_pass(p);
@@ -89,7 +117,9 @@ static void give_up(struct pass *p, const char *why)
 
 static void finish(struct pass *p)
 {
+	tell_poster(p, HTTP_NOTHING);
 	p->peer->compared_ms = p->at.watch.compared_ms;
+	p->peer->log_wanted = false;
 	log_event(
 	    LOG_LOG_COMPARED, LOG_S(p->peer->party), LOG_N(p->at.at.n), LOG_N(p->at.differences));
 	unlink_pass(p);
@@ -175,6 +205,10 @@ static int ask(struct pass *p)
 	struct msg_fetch_log m = {.after = p->at.at.n};
 	struct link *gateway = p->by->config.node->gateway;
 
+	if (p->posted) {
+		tell_poster(p, HTTP_ACCEPTED);
+		return 0;
+	}
 	if (!link_has_room(gateway, IPC_fetch_log))
 		return RXP_ERR_FULL;
 	memcpy(m.peer, p->peer->party, sizeof m.peer);
@@ -219,6 +253,17 @@ static int take_page(struct rxp_log_page *page, const struct msg_log_page_checke
 	return entries_take(page, m->rows);
 }
 
+/* Of what is asked for, page.c judges that; what is posted may be another one. */
+static bool is_wanted(struct pass *p)
+{
+	const struct rxp_log_page *page = &p->page;
+	uint64_t after = p->at.at.n < page->count ? p->at.at.n : page->count;
+	bool begins = p->begins;
+
+	p->begins = false;
+	return !p->posted || (!begins && page->after == after);
+}
+
 static void checked(void *arg, int result, const struct link_message *answer)
 {
 	struct pass *p = arg;
@@ -230,7 +275,12 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	else
 		rc = take_page(&p->page, m);
 	if (rc != 0) {
+		tell_poster(p, rc == RXP_ERR_NOMEM ? HTTP_BUSY : HTTP_UNPROCESSABLE);
 		give_up(p, "what it gives as a page of its log cannot be taken");
+		return;
+	}
+	if (!is_wanted(p)) {
+		tell_poster(p, HTTP_ACCEPTED);
 		return;
 	}
 	found_clear(&p->found);
@@ -258,7 +308,7 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 	char why[RECORD_NAME_MAX];
 	int rc;
 
-	while (p != NULL && p->request != request)
+	while (p != NULL && (p->posted || p->request != request))
 		p = p->next;
 	if (p == NULL)
 		abort(); /* the link passes on answers to open requests only */
@@ -303,7 +353,7 @@ static int place(struct pass *p)
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
-static struct pass *open_pass(const struct logwatch *w, const struct peer *peer)
+static struct pass *find_pass(const struct logwatch *w, const struct peer *peer)
 {
 	struct pass *p = w->first;
 
@@ -312,14 +362,11 @@ static struct pass *open_pass(const struct logwatch *w, const struct peer *peer)
 	return p;
 }
 
-int logwatch_now(struct logwatch *w, struct peer *peer)
+static int open_pass(struct pass **out, struct logwatch *w, struct peer *peer)
 {
-	struct pass *p;
+	struct pass *p = calloc(1, sizeof *p);
 	int rc;
 
-	if (open_pass(w, peer) != NULL)
-		return 0;
-	p = calloc(1, sizeof *p);
 	if (p == NULL)
 		return RXP_ERR_NOMEM;
 	p->by = w;
@@ -329,23 +376,102 @@ int logwatch_now(struct logwatch *w, struct peer *peer)
 	p->asked_ms = peer->watch_tried_ms = clock_wall_ms();
 	rxp_buf_init(&p->octets, RXP_MAX_LOG_PAGE_OCTETS);
 	rc = place(p);
-	if (rc == 0)
-		rc = ask(p);
 	if (rc != 0) {
 		pass_free(p);
 		return rc;
 	}
 	p->next = w->first;
 	w->first = p;
+	*out = p;
 	return 0;
 }
 
+int logwatch_now(struct logwatch *w, struct peer *peer)
+{
+	struct pass *p = NULL;
+	int rc;
+
+	if (peer->pulls)
+		peer->log_wanted = true;
+	if (peer->pulls || find_pass(w, peer) != NULL)
+		return 0;
+	rc = open_pass(&p, w, peer);
+	if (rc != 0)
+		return rc;
+	rc = ask(p);
+	if (rc != 0)
+		give_up(p, NULL);
+	return rc;
+}
+/* --- pages that a peer posts ------------------------------------------------------------------------ */
+
+static bool is_due_now(const struct peer *peer)
+{
+	int64_t now = clock_wall_ms(), last = compared_ms(peer);
+
+	return now < last || now - last >= REGISTRY_WATCH_MS;
+}
+
+/* It stopped in the middle, and what it showed is of long ago. */
+static bool is_stale(const struct pass *p)
+{
+	int64_t now = clock_wall_ms();
+
+	return p->posted && p->request == 0 &&
+	       (now < p->heard_ms || now - p->heard_ms >= REGISTRY_SHOWN_MS);
+}
+
+/* The pass that its page is for. 0: there is one, else the status that says why not. */
+static uint32_t find_posted(struct pass **out, struct logwatch *w, struct peer *peer)
+{
+	struct pass *p = find_pass(w, peer);
+
+	if (p != NULL && is_stale(p)) {
+		give_up(p, "it stopped posting pages of its log");
+		p = NULL;
+	}
+	if ((p != NULL && (!p->posted || p->request != 0)) ||
+	    !peers_minute(&peer->pages_taken, REGISTRY_PAGES_MINUTE_MAX))
+		return HTTP_BUSY;
+	if (p == NULL && !peer->log_wanted && !is_due_now(peer))
+		return HTTP_NOTHING;
+	if (p == NULL && open_pass(&p, w, peer) != 0)
+		return HTTP_BUSY;
+	if (!p->posted)
+		p->posted = p->begins = true;
+	*out = p;
+	return 0;
+}
+
+void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_posted *m)
+{
+	struct peer *peer = peers_active(w->config.peers, m->party);
+	struct pass *p = NULL;
+	uint32_t status = HTTP_BUSY;
+	int rc;
+
+	if (peer != NULL && (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS))
+		status = HTTP_UNPROCESSABLE;
+	else if (peer != NULL)
+		status = find_posted(&p, w, peer);
+	if (p == NULL) {
+		reply(w, request, status, 0);
+		return;
+	}
+	p->request = request;
+	p->heard_ms = clock_wall_ms();
+	rc = check(p, m->octets);
+	if (rc != 0)
+		give_up(p, rxp_err_text(rc));
+}
+
+/* --- once a day ----------------------------------------------------------------------------------- */
+
 static bool is_due(const struct peer *peer, int64_t now)
 {
-	int64_t last = compared_ms(peer), tried = peer->watch_tried_ms;
+	int64_t tried = peer->watch_tried_ms;
 
-	return (now < last || now - last >= REGISTRY_WATCH_MS) &&
-	       (now < tried || now - tried >= REGISTRY_WATCH_AGAIN_MS);
+	return is_due_now(peer) && (now < tried || now - tried >= REGISTRY_WATCH_AGAIN_MS);
 }
 
 void logwatch_tick(struct logwatch *w)
@@ -353,11 +479,15 @@ void logwatch_tick(struct logwatch *w)
 	int64_t now = clock_wall_ms();
 	struct peer *peer;
 
-	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++)
+	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++) {
+		if (!peer->active)
+			continue;
 		/* Nobody can ask one that pulls (RXP-PUL-001). */
-		if (peer->active && !peer->pulls && is_due(peer, now) &&
-		    logwatch_now(w, peer) == RXP_ERR_FULL)
+		if (peer->pulls)
+			tell_blind(peer, "it posts no pages of its log");
+		else if (is_due(peer, now) && logwatch_now(w, peer) == RXP_ERR_FULL)
 			return; /* the next tick goes on */
+	}
 }
 
 /* --- the module ----------------------------------------------------------------------------------- */

@@ -4,6 +4,8 @@
  * One reading of a peer's log is a pass: page after page the gateway asks, a sealer verifies, page.c compares in a
  * transaction; behind the last page come the answers that are in no entry and the entries that are gone. A pass that
  * cannot be made is tried again after an hour. Nothing else of the node depends on what is found.
+ *
+ * A peer that pulls cannot be asked: it posts pages, and is told each time which one is wanted next (RXP-PUL-010).
  */
 #ifndef REGISTRY_LOGWATCH_H
 #define REGISTRY_LOGWATCH_H
@@ -31,11 +33,15 @@ void logwatch_free(struct logwatch *w); /* NULL is allowed */
 /* Look which logs are to be read. */
 void logwatch_tick(struct logwatch *w);
 
-/* Read the peer's log now. 0: it is under way, also if it was before. RXP_ERR_FULL, RXP_ERR_NOMEM, errors as in
+/* Read the peer's log now; of one that pulls, from the next page on that it posts. 0: it is under way, also if it was
+ * before. RXP_ERR_FULL, RXP_ERR_NOMEM, errors as in
  * db.h. */
 int logwatch_now(struct logwatch *w, struct peer *peer);
 
 /* The gateway's answer to a request `fetch_log`. */
 void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log_fetched *m);
+
+/* A peer posted a page; answers `log_taken`. */
+void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_posted *m);
 
 #endif

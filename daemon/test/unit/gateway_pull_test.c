@@ -1,7 +1,7 @@
 /*
  * Goal: fetching between two gateways; the test is both registries (RXP-PUL-002 to 008, RXP-ATT-030).
  *  - the query of a request has one form, within its bounds
- *  - a message, answers and a descriptor go over one connection; what the registry answers is what the peer gets; requests
+ *  - a message, answers, a descriptor and pages of a log go over one connection; what the registry answers is what the peer gets; requests
  *    that wait are bounded and hold up no other
  *  - an attachment is fetched whole, from where it stopped, and only as the peer holds it; one that is not given, is too
  *    long or is not what was asked for has one outcome
@@ -18,7 +18,7 @@
 
 /* What A's registry was asked, and what B's was told. */
 static struct told {
-	unsigned pickups, returns, descriptors, gives;
+	unsigned pickups, returns, descriptors, pages, gives;
 	uint64_t pickup[OPENS];
 	struct msg_pickup last; /* skip.data is not kept */
 	bool hold; /* let pickups wait */
@@ -59,6 +59,7 @@ static void a_more(void *arg, struct link *l, const struct link_message *m)
 	struct pair *p = (struct pair *)(void *)((char *)n - offsetof(struct pair, a));
 	const struct msg_return_taken returned = {.http_status = 204};
 	const struct msg_descriptor_taken taken = {.http_status = 422};
+	struct msg_log_taken page = {.after = 1234567};
 
 	(void)l;
 	if (m->type == IPC_pickup) {
@@ -75,6 +76,12 @@ static void a_more(void *arg, struct link *l, const struct link_message *m)
 		told.descriptors++;
 		assert_int_equal(
 		    link_answer(n->link, IPC_descriptor_taken, m->request, &taken, NULL, 0), 0);
+	} else if (m->type == IPC_log_posted) {
+		assert_int_equal(
+		    ((const struct msg_log_posted *)m->body)->octets.len, sizeof RIG_ANSWER - 1);
+		page.http_status = told.pages++ == 0 ? 202 : 204;
+		assert_int_equal(
+		    link_answer(n->link, IPC_log_taken, m->request, &page, NULL, 0), 0);
 	} else {
 		assert_int_equal(m->type, IPC_give);
 		answer_give(n, p, m->request);
@@ -169,10 +176,10 @@ static void poll(struct pair *p, size_t n_skip)
 	assert_int_equal(link_request(p->b.link, IPC_poll, &m, NULL, 0, NULL), 0);
 }
 
-static void post(struct pair *p, bool descriptor)
+static void post(struct pair *p, enum ipc_post what)
 {
 	const struct msg_post m = {.peer = "QRA",
-	    .descriptor = descriptor,
+	    .what = what,
 	    .octets = {(const uint8_t *)RIG_ANSWER, sizeof RIG_ANSWER - 1}};
 
 	assert_int_equal(link_request(p->b.link, IPC_post, &m, NULL, 0, NULL), 0);
@@ -188,14 +195,23 @@ static void test_messages(void **state)
 	assert_int_equal(told.polled.envelope.len, strlen(ENVELOPE));
 	assert_int_equal(told.last.wait_ms, 30000);
 	assert_int_equal(told.last.skip.len, GATEWAY_PICKUP_SKIP * 16);
-	post(p, false);
+	post(p, IPC_POST_ANSWER);
 	rig_until(&p->rig, told.posts == 1);
 	assert_int_equal(told.posted.http_status, 204);
 	assert_int_equal(told.returns, 1);
-	post(p, true);
+	post(p, IPC_POST_DESCRIPTOR);
 	rig_until(&p->rig, told.posts == 2);
 	assert_int_equal(told.posted.http_status, 422);
 	assert_int_equal(told.descriptors, 1);
+	assert_true(told.posted.offset < 0);
+	post(p, IPC_POST_LOG);
+	rig_until(&p->rig, told.posts == 3);
+	assert_int_equal(told.posted.http_status, 202);
+	assert_true(told.posted.offset == 1234567); /* as the registry said */
+	post(p, IPC_POST_LOG);
+	rig_until(&p->rig, told.posts == 4);
+	assert_int_equal(told.posted.http_status, 204);
+	assert_true(told.posted.offset < 0);
 	assert_int_equal(p->a.contacts, 1); /* all on one connection */
 }
 

@@ -206,6 +206,7 @@ static void statuses(void **state)
 	    {404, NGHTTP2_FLAG_END_STREAM, {RAW_REQUEST("GET", "/rxp/1/descriptor?")}},
 	    {404, 0, {RAW_REQUEST("POST", "/rxp/1/message"), {"content-type", RAW_TYPE}}},
 	    {405, NGHTTP2_FLAG_END_STREAM, {RAW_REQUEST("PUT", "/rxp/1/messages")}},
+	    {415, NGHTTP2_FLAG_END_STREAM, {RAW_REQUEST("POST", "/rxp/1/log")}},
 	    {405, 0, {RAW_REQUEST("PUT", "/rxp/1/descriptor"), {"content-type", RAW_TYPE}}},
 	    {413, 0, {RAW_POST, {"content-length", "262145"}}},
 	    {413, 0, {RAW_POST, {"content-length", "999999999999999999"}}},

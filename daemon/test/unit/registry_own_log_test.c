@@ -133,7 +133,7 @@ static void test_not_too_many(void **state)
 	}
 	ask_ours(w, 0);
 	given(w, 503);
-	watch_peer(w)->pages_since_mono -= 60000;
+	watch_peer(w)->pages_given.since_mono -= 60000;
 	ask_ours(w, 0);
 	given(w, 200);
 }

@@ -7,6 +7,9 @@
  * - a difference is counted and told each day until a person notes it; what was noted stays noted;
  * - a page that is not what was asked for, not under the seal or not a page at all changes nothing; a peer that
  *   shows nothing for three days is told of once a day;
+ * - a peer that pulls is not asked: it posts its pages, and is told which one is wanted next; the first only says that it is
+ *   there; one that is not due, one too many, two at once and one that is none change nothing; one that stops in the middle
+ *   begins anew, one that shows nothing is told of (RXP-PUL-010 to 012);
  * - a log that people know to be another is read anew, and what was answered before is not missed in it.
  *
  * links: registry
@@ -30,6 +33,13 @@ static struct {
 	int check_result;
 	uint64_t skew; /* added to After: not the page asked for */
 } theirs;
+
+/* What the peer hears of a page that it posts. */
+static struct {
+	unsigned n;
+	uint32_t status, of[REGISTRY_PAGES_MINUTE_MAX + 2];
+	uint64_t after;
+} heard;
 
 static void head_of(uint8_t head[32], uint64_t n)
 {
@@ -66,7 +76,15 @@ static void check_page(struct link *l, const struct link_message *m)
 
 static void other(struct world *w, struct link *l, const struct link_message *m)
 {
+	const struct msg_log_taken *t = m->body;
+
 	(void)w;
+	if (m->type == IPC_log_taken) {
+		heard.status = t->http_status;
+		heard.after = t->after;
+		heard.of[heard.n++ % (sizeof heard.of / sizeof heard.of[0])] = t->http_status;
+		return;
+	}
 	assert_int_equal(m->type, IPC_check_log_page);
 	check_page(l, m);
 }
@@ -77,6 +95,7 @@ static int set_up(void **state)
 	struct world *w = *state;
 
 	memset(&theirs, 0, sizeof theirs);
+	memset(&heard, 0, sizeof heard);
 	watch_moved = 0;
 	theirs.page_max = 2;
 	memset(theirs.log_id, 0x44, sizeof theirs.log_id);
@@ -385,6 +404,149 @@ static void test_check_now(void **state)
 	assert_int_equal((int)world_ask(w, IPC_log_check, &check)->result, RXP_ERR_NOT_FOUND);
 }
 
+/* --- one that posts ------------------------------------------------------------------------------- */
+
+static void post(struct world *w, const uint64_t *after)
+{
+	const struct msg_log_posted m = {
+	    .party = PEER, .octets = {(const uint8_t *)after, sizeof *after}};
+
+	assert_int_equal(link_request(w->gateway, IPC_log_posted, &m, NULL, 0, NULL), 0);
+}
+
+/* It posts the page behind that entry, and hears this; next: which page is wanted, of 202. */
+static void posts(struct world *w, uint64_t after, uint32_t status, uint64_t next)
+{
+	unsigned n = heard.n;
+
+	post(w, &after);
+	world_until(w, &heard.n, n + 1);
+	assert_int_equal(heard.status, status);
+	if (status == 202)
+		assert_int_equal(heard.after, next);
+}
+
+/* Four entries, and the peer pulls from now on; a day later. */
+static void begin_posting(struct world *w)
+{
+	begin(w);
+	watch_peer(w)->pulls = true;
+	watch_later(w, DAY);
+	tick(w);
+	assert_int_equal(w->log_fetches, 0);
+}
+
+static void test_posted(void **state)
+{
+	struct world *w = *state;
+	const struct msg_log_check check = {.peer = PEER};
+
+	begin(w);
+	watch_peer(w)->pulls = true;
+	posts(w, 4, 204, 0); /* not before a day has passed */
+	watch_later(w, DAY);
+	tick(w);
+	posts(w, 4, 202, 0);
+	posts(w, 4, 202, 0); /* it may say again that it is there */
+	posts(w, 0, 202, 2);
+	posts(w, 0, 202, 2); /* not the one that is wanted */
+	posts(w, 2, 204, 0);
+	assert_int_equal(stored(w).agreed.n, 4);
+	assert_int_equal(watch_peer(w)->differences, 0);
+	posts(w, 4, 204, 0);
+	assert_int_equal(stored(w).pass, 1);
+	assert_int_equal(world_ask(w, IPC_log_check, &check)->result, 0);
+	theirs.entries[3].received_ms++;
+	posts(w, 4, 202, 0);
+	posts(w, 0, 202, 2);
+	posts(w, 2, 204, 0);
+	watch_assert_found(w, "time-differs", 4);
+	assert_int_equal(w->log_fetches, 0);
+}
+
+/* What was receipted after the page was made is not missing in it. */
+static void test_posted_first(void **state)
+{
+	struct world *w = *state;
+
+	answered(w, false);
+	watch_peer(w)->pulls = true;
+	watch_later(w, DAY);
+	tick(w);
+	theirs.n = 0; /* as the peer had it when it made the page */
+	posts(w, 0, 202, 0);
+	theirs.n = 1;
+	posts(w, 0, 204, 0);
+	assert_int_equal(stored(w).agreed.n, 1);
+	assert_int_equal(watch_peer(w)->differences, 0);
+}
+
+static void test_posted_short(void **state)
+{
+	struct world *w = *state;
+
+	begin_posting(w);
+	posts(w, 4, 202, 0);
+	posts(w, 0, 202, 2);
+	theirs.n = 1;
+	posts(w, 2, 204, 0);
+	watch_assert_found(w, "log-short", 1);
+}
+
+static void test_posted_wrong(void **state)
+{
+	struct world *w = *state;
+	const uint64_t zero = 0;
+	const struct fake_envelope e = world_envelope(1);
+	const struct msg_log_posted empty = {.party = PEER}, stranger = {.party = "QRZ"};
+	unsigned n;
+
+	begin_posting(w);
+	assert_int_equal(link_request(w->gateway, IPC_log_posted, &empty, NULL, 0, NULL), 0);
+	world_until(w, &heard.n, 1);
+	assert_int_equal(heard.status, 422);
+	assert_int_equal(link_request(w->gateway, IPC_log_posted, &stranger, NULL, 0, NULL), 0);
+	world_until(w, &heard.n, 2);
+	assert_int_equal(heard.status, 503);
+	theirs.check_result = RXP_ERR_SEAL;
+	posts(w, 4, 422, 0);
+	theirs.check_result = 0;
+	posts(w, 4, 202, 0);
+	posts(w, 0, 202, 2);
+	n = heard.n;
+	post(w, &zero);
+	post(w, &zero);
+	world_until(w, &heard.n, n + 2);
+	assert_int_equal(heard.of[n], 503); /* while the first is being read */
+	assert_int_equal(heard.of[n + 1], 202);
+	for (n = 0; n < REGISTRY_PAGES_MINUTE_MAX && heard.status == 202; n++) {
+		post(w, &zero);
+		world_until(w, &heard.n, heard.n + 1);
+	}
+	assert_int_equal(heard.status, 503);
+	assert_true(n > REGISTRY_PAGES_MINUTE_MAX / 2);
+	assert_true(watch_peer(w)->compared_ms == 0);
+	assert_int_equal(world_admit(w, &e)->http_status, 200); /* messages go on */
+}
+
+static void test_posted_stops(void **state)
+{
+	struct world *w = *state;
+
+	begin_posting(w);
+	posts(w, 4, 202, 0);
+	posts(w, 0, 202, 2);
+	watch_later(w, REGISTRY_SHOWN_MS);
+	tick(w);
+	posts(w, 2, 202, 0);
+	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
+	watch_later(w, REGISTRY_SHOWN_MS);
+	watch_peer(w)->last_contact_ms = clock_wall_ms() + 2 * DAY;
+	watch_later(w, 2 * DAY);
+	tick(w);
+	assert_true(watch_peer(w)->blind_told_ms != 0); /* RXP-LOG-012 */
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
 int main(void)
@@ -400,6 +562,11 @@ int main(void)
 	    TEST(test_own_rows),
 	    TEST(test_restart_reading),
 	    TEST(test_check_now),
+	    TEST(test_posted),
+	    TEST(test_posted_first),
+	    TEST(test_posted_short),
+	    TEST(test_posted_wrong),
+	    TEST(test_posted_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
