@@ -48,6 +48,9 @@ struct conns_config {
 	struct tls *tls;
 	const struct pins *pins;
 	struct gateway_times times;
+	/* The other side of a handshake shows a key that is none of the party which was expected, or of nobody: party "". */
+	void (*unknown)(void *arg, const char party[4]);
+	void *arg;
 };
 
 /* The set of all connections. What it is given stays the caller's. RXP_ERR_NOMEM. */

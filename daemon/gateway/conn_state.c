@@ -30,6 +30,9 @@ void conn_end(struct conn *c, enum transport why)
 		log_event(LOG_TLS_REFUSED, LOG_S(c->address), LOG_S(transport_text(why)));
 	else if (c->state == CONN_OPEN && abusive(why))
 		log_event(LOG_PEER_ABUSE, LOG_S(tls_party(c->tls)), LOG_S(transport_text(why)));
+	if (c->state == CONN_HANDSHAKE &&
+	    (why == TRANSPORT_PIN_OTHER || why == TRANSPORT_PIN_UNKNOWN))
+		c->set->config.unknown(c->set->config.arg, tls_expected(c->tls));
 	c->state = CONN_CLOSED;
 	watch_free(c->watch);
 	c->watch = NULL;

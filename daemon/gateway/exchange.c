@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/ipc.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
@@ -24,6 +25,7 @@
 #include "protocol/base/err.h"
 
 #define DRAIN_LOOK_MS 20 /* between looks at what is still open */
+#define UNKNOWN_MS 1000 /* between two words of keys that are nobody's */
 
 struct exchange {
 	struct exchange_config config;
@@ -43,6 +45,7 @@ struct exchange {
 	struct downloads *downloads;
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
+	int64_t unknown_mono; /* when the registry was last told that nobody's key came */
 	bool draining, ended;
 };
 
@@ -168,6 +171,22 @@ static void send_contact(void *arg, const char party[4])
 	memcpy(m.party, party, sizeof m.party);
 	/* A hint only: without it the registry's next try comes a little later. */
 	(void)link_request(x->registry, IPC_contact, &m, NULL, 0, NULL);
+}
+
+/* A hint as well: whoever lists such a key may have said so since. */
+static void send_unknown(void *arg, const char party[4])
+{
+	struct exchange *x = arg;
+	struct msg_pin_unknown m;
+	int64_t now = clock_mono_ms();
+
+	if (party[0] == '\0') {
+		if (x->unknown_mono != 0 && now - x->unknown_mono < UNKNOWN_MS)
+			return;
+		x->unknown_mono = now;
+	}
+	memcpy(m.party, party, sizeof m.party);
+	(void)link_request(x->registry, IPC_pin_unknown, &m, NULL, 0, NULL);
 }
 
 /* --- from the registry ------------------------------------------------------------------------ */
@@ -420,8 +439,8 @@ static int parts(struct exchange *x)
 	if (rc == 0)
 		rc = timer_new(&x->drain_end, config->loop, on_drain_end, x);
 	if (rc == 0)
-		rc = conns_new(&x->conns,
-		    &(struct conns_config){config->loop, x->tls, x->pins, config->times});
+		rc = conns_new(&x->conns, &(struct conns_config){config->loop, x->tls, x->pins,
+					      config->times, send_unknown, x});
 	if (rc == 0)
 		rc = server_parts(x);
 	return rc != 0 ? rc : client_parts(x);

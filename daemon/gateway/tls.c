@@ -393,6 +393,11 @@ const char *tls_party(const struct tls_conn *c)
 	return c->party;
 }
 
+const char *tls_expected(const struct tls_conn *c)
+{
+	return c->expect;
+}
+
 const uint8_t *tls_digest(const struct tls_conn *c)
 {
 	return c->digest;

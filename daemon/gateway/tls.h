@@ -61,6 +61,7 @@ void tls_close(struct tls_conn *c);
 /* After the handshake: who it is, and by which key. */
 const char *tls_party(const struct tls_conn *c);
 const uint8_t *tls_digest(const struct tls_conn *c);
+const char *tls_expected(const struct tls_conn *c); /* the party; "" of a server */
 
 /* Why the last call failed. */
 enum transport tls_why(const struct tls_conn *c);

@@ -117,6 +117,8 @@ static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 		logwatch_fetched(a->logwatch, m->request, m->body);
 	else if (m->type == IPC_descriptor_fetched)
 		refresh_fetched(a->refresh, m->request, m->body);
+	else if (m->type == IPC_pin_unknown)
+		refresh_pin_unknown(a->refresh, m->body);
 	else
 		on_contact(a, m->body);
 }
@@ -231,6 +233,17 @@ static void on_keys_changed(void *arg)
 	pull_descriptor(a->pull);
 }
 
+/* What failed because of a key that it had not told goes on at once. */
+static void on_peer_changed(void *arg, struct peer *peer)
+{
+	const struct assembly *a = arg;
+
+	if (peer->failures > 0)
+		pace_ask_now(a->pace, peer);
+	else
+		pace_kick(a->pace);
+}
+
 static void on_changed(void *arg, const uint8_t local_id[16])
 {
 	struct assembly *a = arg;
@@ -269,7 +282,8 @@ static int make_peers(struct assembly *a)
 	if (rc != 0)
 		return rc;
 	return refresh_new(&a->refresh,
-	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish});
+	    &(struct renew_config){.node = n, .peers = a->peers, .publish = a->publish},
+	    on_peer_changed, a);
 }
 
 static int64_t backoff(void *arg, unsigned times)
@@ -293,6 +307,7 @@ static int make_in(struct assembly *a)
 	    .peers = a->peers,
 	    .keys = a->keys,
 	    .publish = a->publish,
+	    .refresh = a->refresh,
 	    .terms = a->terms,
 	    .clocks = a->clocks,
 	    .received = on_received,

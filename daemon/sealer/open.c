@@ -180,6 +180,7 @@ static int open_envelope(struct opening *o, struct reply *reply)
 	if (rc != 0)
 		return rc;
 	rc = decrypt_and_verify(o, key);
+	a->unknown_seal = rc == RXP_ERR_SIGNER;
 	if (rc != 0)
 		return refuse_unopened(a, rc);
 	rc = describe(a, o->document, &reply->octets[0]);

@@ -30,6 +30,7 @@ struct peer;
 enum admission_stage {
 	ADMISSION_NEW, /* waits for room in the sealers' queue */
 	ADMISSION_OPEN,
+	ADMISSION_ASK,
 	ADMISSION_DECIDE,
 	ADMISSION_WAIT,
 	ADMISSION_SEAL,
@@ -52,6 +53,7 @@ struct admission {
 	struct rxp_buf kept;
 	char id_text[RXP_ID_TEXT];
 	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) */
+	bool asked; /* the peer, since its seal is not known */
 	bool conflict;
 	struct verdict verdict;
 	/* after sealing */

@@ -19,6 +19,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/store/store.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -349,6 +350,30 @@ static void decide(struct admission *m)
 		end_busy(m);
 }
 
+static void descriptor_came(void *arg, enum refresh_outcome outcome, const char *why)
+{
+	struct admission *m = arg;
+
+	(void)outcome; /* what is known then is what it is judged by */
+	(void)why;
+	m->stage = ADMISSION_NEW;
+	go_on(m);
+}
+
+/* Is it to be opened once more, when the peer has said which seals it has? */
+static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
+{
+	struct peer *peer = peers_active(m->admit->config.peers, m->party);
+
+	if (facts->unknown_seal == 0 || m->asked || peer == NULL)
+		return false;
+	m->asked = true;
+	if (refresh_suspect(m->admit->config.refresh, peer, descriptor_came, m) != 1)
+		return false;
+	m->stage = ADMISSION_ASK;
+	return true;
+}
+
 static void opened(void *arg, int result, const struct link_message *answer)
 {
 	struct admission *m = arg;
@@ -358,6 +383,8 @@ static void opened(void *arg, int result, const struct link_message *answer)
 		quarantine(m);
 		return;
 	}
+	if (result == 0 && facts != NULL && facts->result == 0 && ask_for_seal(m, facts))
+		return;
 	if (result != 0 || facts == NULL || facts->result != 0 ||
 	    admission_keep_facts(m, facts) != 0) {
 		end_busy(m);

@@ -4,6 +4,7 @@
  * Each envelope in work is one admission; it goes through these stages, each left by one event:
  *
  *   OPEN      with a sealer           → verdict of the sealer
+ *   ASK       its seal is not known, and the peer is asked for its descriptor → it is opened once more (RXP-DSC-036)
  *   WAIT      another admission has the same message id of the same party, or is of the same case →
  *             that one ends
  *   SEAL      the answer is with a sealer
@@ -27,6 +28,7 @@ struct keys;
 struct node;
 struct peers;
 struct publish;
+struct refresh;
 struct share;
 struct terms;
 
@@ -41,6 +43,7 @@ struct admit_config {
 	struct peers *peers;
 	const struct keys *keys;
 	const struct publish *publish;
+	struct refresh *refresh;
 	const struct terms *terms;
 	struct clocks *clocks;
 	struct share *share;

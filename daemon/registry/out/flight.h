@@ -98,6 +98,7 @@ struct flight {
 	int64_t
 	    vain_ms; /* when it was tried and got no signed answer (RXP-CLK-013); 0: it was not */
 	uint32_t http_status;
+	bool asked; /* the peer, since the seal of the answer is not known */
 	struct rxp_buf answer;
 	struct msg_answer_checked checked; /* its BYTES are not kept */
 	char flags[(RXP_MAX_FLAGS + 1) * RXP_FLAG_TEXT]; /* the peer's, and our own */

@@ -11,6 +11,7 @@
 #include "daemon/registry/out/flight_key.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/peers/refresh.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -109,6 +110,30 @@ static bool is_own_fault(int why)
 	       why == RXP_ERR_DAMAGED;
 }
 
+static void false_working(struct flight *f)
+{
+	const char *why = "the working part of a refusal `rekey` is not the peer's";
+
+	log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
+	strike(f, why);
+}
+
+/* It may belong to an identity part that was not known: the descriptor has both. */
+static void descriptor_came(void *arg, enum refresh_outcome outcome, const char *why)
+{
+	struct flight *f = arg;
+	uint8_t key_id[32];
+
+	(void)why;
+	if (!f->peer->active || outcome == REFRESH_OWN)
+		flight_end_rest(f);
+	else if (peers_agreement_key(f->peer, clock_wall_ms(), key_id) == 0 &&
+		 memcmp(key_id, f->row.key_id, sizeof key_id) == 0)
+		false_working(f);
+	else
+		wrap_anew(f);
+}
+
 static void renewed(void *arg, int result, const char *problem)
 {
 	struct flight *f = arg;
@@ -119,11 +144,8 @@ static void renewed(void *arg, int result, const char *problem)
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {
 		wrap_anew(
 		    f); /* with EXISTS another message may have brought a newer one meanwhile */
-	} else {
-		const char *why = "the working part of a refusal `rekey` is not the peer's";
-
-		log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
-		strike(f, why);
+	} else if (refresh_suspect(f->all->refresh, f->peer, descriptor_came, f) != 1) {
+		false_working(f);
 	}
 }
 

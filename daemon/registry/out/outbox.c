@@ -22,6 +22,7 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/peers/refresh.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/message/answer.h"
@@ -421,11 +422,32 @@ static void judge(struct flight *f, const struct msg_answer_checked *m, int rc)
 		flight_end_try(f, flight_end_delay(f));
 }
 
+static void check_answer(struct flight *f);
+
+static void descriptor_came(void *arg, enum refresh_outcome outcome, const char *why)
+{
+	(void)outcome; /* what is known then is what it is judged by */
+	(void)why;
+	check_answer(arg);
+}
+
+/* Once, if its seal is not known (RXP-DSC-036). */
+static bool ask_for_seal(struct flight *f, int rc)
+{
+	if (rc != RXP_ERR_SIGNER || f->asked)
+		return false;
+	f->asked = true;
+	return f->peer->active &&
+	       refresh_suspect(f->all->refresh, f->peer, descriptor_came, f) == 1;
+}
+
 static void checked(void *arg, int result, const struct link_message *answer)
 {
 	const struct msg_answer_checked *m = answer != NULL ? answer->body : NULL;
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	judge(arg, m, result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result);
+	if (!ask_for_seal(arg, rc))
+		judge(arg, m, rc);
 }
 
 static void check_answer(struct flight *f)

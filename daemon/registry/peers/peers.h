@@ -42,8 +42,9 @@ struct peer {
 	/* kept by refresh.c */
 	bool was_asked; /* for its descriptor, since the start */
 	bool posting; /* it posted one, which is being verified */
+	bool suspected; /* asked since it showed a key that is not known, and gave nothing newer */
 	unsigned asked_in_vain; /* how often in a row */
-	int64_t asked_mono, ask_not_before_mono;
+	int64_t asked_mono, ask_not_before_mono, suspect_mono;
 	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
 	int64_t own_checked_ms; /* of the one that we keep for it */

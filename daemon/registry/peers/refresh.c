@@ -30,6 +30,8 @@ struct question {
 
 struct refresh {
 	struct renew_config config;
+	refresh_changed *changed;
+	void *arg;
 	struct question *first; /* at most one of a peer */
 };
 
@@ -94,6 +96,10 @@ static void renewed(void *arg, int result, const char *problem)
 	if (result != 0 && result != RXP_ERR_EXISTS && result != RXP_ERR_STATE &&
 	    !is_own_fault(result))
 		tell_false(q->peer, result, problem);
+	if (result == 0) {
+		q->peer->suspected = false;
+		q->by->changed(q->by->arg, q->peer);
+	}
 	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");
 }
 
@@ -160,17 +166,13 @@ int64_t refresh_waits_ms(const struct peer *peer, int64_t mono)
 	return peer->ask_not_before_mono > mono ? peer->ask_not_before_mono - mono : 0;
 }
 
-int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+/* Wait for the open question, or for a new one. */
+static int join(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
 	struct question *q = open_question(r, peer);
-	struct waiter *w;
+	struct waiter *w = malloc(sizeof *w);
 	int rc;
 
-	if (peer->pulls)
-		peer->ask_not_before_mono = clock_mono_ms() + REGISTRY_GIVEN_MS;
-	if (q == NULL && refresh_waits_ms(peer, clock_mono_ms()) > 0)
-		return 0;
-	w = malloc(sizeof *w);
 	if (w == NULL)
 		return RXP_ERR_NOMEM;
 	if (q == NULL && (rc = ask(&q, r, peer)) != 0) {
@@ -180,6 +182,60 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 	*w = (struct waiter){.next = q->waiters, .done = done, .arg = arg};
 	q->waiters = w;
 	return 1;
+}
+
+int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+{
+	if (peer->pulls)
+		peer->ask_not_before_mono = clock_mono_ms() + REGISTRY_GIVEN_MS;
+	if (open_question(r, peer) == NULL && refresh_waits_ms(peer, clock_mono_ms()) > 0)
+		return 0;
+	return join(r, peer, done, arg);
+}
+
+static void nobody_waits(void *arg, enum refresh_outcome outcome, const char *why)
+{
+	(void)arg;
+	(void)outcome;
+	(void)why;
+}
+
+int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+{
+	int64_t mono = clock_mono_ms();
+
+	if (peer->pulls)
+		return 0;
+	if (open_question(r, peer) == NULL) {
+		if (peer->suspected && mono - peer->suspect_mono < REGISTRY_SUSPECT_MS)
+			return 0;
+		peer->suspected = true;
+		peer->suspect_mono = mono;
+	}
+	return join(r, peer, done != NULL ? done : nobody_waits, arg);
+}
+
+/* Whoever it was that connected: one that was asked a while ago. */
+static void suspect_all(struct refresh *r)
+{
+	int64_t mono = clock_mono_ms();
+	struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		if (peer->active && open_question(r, peer) == NULL &&
+		    (!peer->was_asked || mono - peer->asked_mono >= REGISTRY_KNOCK_MS) &&
+		    refresh_suspect(r, peer, NULL, NULL) < 0)
+			return; /* the next knock goes on */
+}
+
+void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m)
+{
+	struct peer *peer = peers_active(r->config.peers, m->party);
+
+	if (m->party[0] == '\0')
+		suspect_all(r);
+	else if (peer != NULL)
+		(void)refresh_suspect(r, peer, NULL, NULL);
 }
 
 void refresh_tick(struct refresh *r)
@@ -281,13 +337,16 @@ void refresh_posted(struct refresh *r, uint64_t request, const struct msg_descri
 
 /* --- the module ----------------------------------------------------------------------------------- */
 
-int refresh_new(struct refresh **out, const struct renew_config *config)
+int refresh_new(
+    struct refresh **out, const struct renew_config *config, refresh_changed *changed, void *arg)
 {
 	struct refresh *r = calloc(1, sizeof *r);
 
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
 	r->config = *config;
+	r->changed = changed;
+	r->arg = arg;
 	*out = r;
 	return 0;
 }

@@ -5,6 +5,9 @@
  * start and then hourly. A message that finds no key in force has it asked at once; if that was in vain, again
  * after a time that doubles from one second to five minutes. The gateway asks, a sealer verifies, renew.c
  * stores. At most one question to a peer is open. A peer that pulls is not asked: it posts its descriptor.
+ *
+ * A key of the peer that is not known, in TLS or in a seal, has it asked at once, and what bears the key waits for the
+ * outcome (RXP-DSC-036).
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H
@@ -26,7 +29,12 @@ enum refresh_outcome {
 /* why: words for REFRESH_PEER, else "". */
 typedef void refresh_done(void *arg, enum refresh_outcome outcome, const char *why);
 
-int refresh_new(struct refresh **out, const struct renew_config *config); /* RXP_ERR_NOMEM */
+/* What was stored of the peer has changed: it may be reached again, and be understood. */
+typedef void refresh_changed(void *arg, struct peer *peer);
+
+/* RXP_ERR_NOMEM */
+int refresh_new(
+    struct refresh **out, const struct renew_config *config, refresh_changed *changed, void *arg);
 void refresh_free(struct refresh *r); /* calls no done function; NULL is allowed */
 
 /* Look which peers are to be asked. */
@@ -35,6 +43,13 @@ void refresh_tick(struct refresh *r);
 /* At once. 1: it is asked, and done will be called, not from here. 0: it was asked in vain a moment ago.
  * RXP_ERR_FULL, RXP_ERR_NOMEM. */
 int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
+
+/* The same, since something bears a key that is not known of the peer: 0 also if it was asked for such a reason in vain
+ * less than REGISTRY_SUSPECT_MS ago, or pulls. done: NULL if nobody waits. */
+int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
+
+/* The gateway's notice `pin_unknown`. */
+void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m);
 
 /* How long refresh_ask() of this peer would give 0, in ms. mono: monotonic time. */
 int64_t refresh_waits_ms(const struct peer *peer, int64_t mono);

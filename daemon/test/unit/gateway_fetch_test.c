@@ -144,12 +144,30 @@ static void another_key(void **state)
 	assert_int_equal(f->a.contacts, 0);
 	node_exchange(&f->a, "QRB", "<Envelope/>");
 	assert_string_equal(f->a.delivery.transport, "pin does not match");
+	rig_until(&f->rig, f->a.unknown > 0);
+	assert_string_equal(f->a.unknown_of, "QRB"); /* RXP-DSC-036 */
 	/* Of a party without a pin nothing is asked. */
 	node_pins(&f->a, (struct pin_row[]){{"QRB", NULL, f->b.port}}, 1);
 	ask(f);
 	rig_until(&f->rig, f->fetched == 3);
 	assert_int_equal(f->last.octets.len, 0);
 	rig_key_free(&other);
+}
+
+/* Somebody connects with a key of nobody: it is told, once a second. */
+static void a_key_of_nobody(void **state)
+{
+	struct fixture *f = *state;
+	int64_t began = clock_mono_ms();
+
+	node_pins(&f->b, NULL, 0);
+	for (unsigned i = 0; i < 4; i++)
+		node_exchange(&f->a, "QRB", "<Envelope/>");
+	assert_int_not_equal(f->a.delivery.outcome, 0);
+	rig_until(&f->rig, f->b.unknown > 0);
+	assert_string_equal(f->b.unknown_of, "");
+	assert_true(f->b.unknown <= 1 + (unsigned)((clock_mono_ms() - began) / 1000));
+	assert_int_equal(f->a.unknown, 0);
 }
 
 static void a_former_key(void **state)
@@ -237,6 +255,7 @@ int main(void)
 	    TEST(between_two),
 	    TEST(unreachable),
 	    TEST(another_key),
+	    TEST(a_key_of_nobody),
 	    TEST(a_former_key),
 	    TEST(odd_answers),
 	};

@@ -147,6 +147,8 @@ struct node {
 	/* What the registry saw. */
 	unsigned contacts;
 	char contact[4];
+	unsigned unknown; /* words of keys that are not known; of whom the last was */
+	char unknown_of[4];
 	unsigned admits;
 	uint64_t admit[RIG_ADMITS]; /* numbers of those not answered yet */
 	size_t n_admit;
@@ -201,6 +203,11 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 		contact = m->body;
 		n->contacts++;
 		memcpy(n->contact, contact->party, sizeof n->contact);
+		break;
+	case IPC_pin_unknown:
+		n->unknown++;
+		memcpy(n->unknown_of, ((const struct msg_pin_unknown *)m->body)->party,
+		    sizeof n->unknown_of);
 		break;
 	case IPC_admit:
 		node_on_admit(n, m->request, m->body);

@@ -70,7 +70,10 @@ static void world_seal_open(struct world *w, uint64_t request, const struct msg_
 	a.refusal = e.refusal;
 	if (w->place != NULL)
 		a.place = (struct bytes){(const uint8_t *)w->place, strlen(w->place)};
-	a.opened = !e.unopened;
+	a.opened = !e.unopened && !w->strange_seal;
+	a.unknown_seal = w->strange_seal;
+	if (w->strange_seal)
+		a.refusal = 1 + RXP_REFUSAL_UNOPENABLE;
 	if (a.opened) {
 		a.created_ms = e.created_ms;
 		a.expires_ms = e.expires_ms;
@@ -232,7 +235,7 @@ static void world_seal_check(struct world *w, uint64_t request, const struct msg
 	w->checked++;
 	assert_int_equal(q->octets.len, sizeof f);
 	memcpy(&f, q->octets.data, sizeof f);
-	f.checked.result = f.result;
+	f.checked.result = w->strange_seal ? (uint32_t)RXP_ERR_SIGNER : f.result;
 	f.checked.flags = (struct bytes){(const uint8_t *)f.flags, strlen(f.flags)};
 	link_answer(w->sealer, IPC_answer_checked, request, &f.checked, NULL, 0);
 }

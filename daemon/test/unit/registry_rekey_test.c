@@ -83,6 +83,15 @@ static void test_another_envelope(void **state)
 	assert_string_equal(row.last_error, "answer to something else");
 }
 
+/* It is asked for its descriptor, and gives none (RXP-DSC-036). */
+static void gives_none(struct world *w)
+{
+	struct msg_descriptor_fetched m = {.http_status = 503};
+
+	world_until(w, &w->fetches, 1);
+	assert_int_equal(link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &m, NULL, 0), 0);
+}
+
 /* Refused three times like this, it waits for a person; its twin is test_rekeyed. */
 static void park(struct world *w, uint8_t peer_key, int64_t later_by, uint32_t result)
 {
@@ -94,6 +103,8 @@ static void park(struct world *w, uint8_t peer_key, int64_t later_by, uint32_t r
 	w->renew_result = result;
 	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
 		refuse(w, delivered(w, i), peer_key, made + later_by);
+		if (i == 1 && result != 0)
+			gives_none(w);
 		if (i < REGISTRY_STRIKES_MAX)
 			world_until_state(w, id, "in-doubt", &row);
 		world_move_clock(w, i * REGISTRY_RETRY_LAST_MS);

@@ -105,6 +105,7 @@ struct world {
 	int end_status;
 	/* the sealers */
 	unsigned made_keys, sealed, opened, closed, checked, receipts;
+	bool strange_seal; /* what the peer sealed bears a seal that is not known */
 	struct msg_seal_answer last_seal; /* BYTES not kept */
 	char last_flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 	struct msg_close last_close; /* BYTES not kept */
