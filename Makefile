@@ -14,7 +14,7 @@ SHELL = /bin/bash
 Q = $(if $(V),,@)
 
 ROLES = gateway sealer registry desk
-PROGRAMS = readmitd readmitctl readmit-verify readmit-pki
+PROGRAMS = readmitd readmitctl readmit-verify readmit-pki readmit-conform
 
 # Debian packages by purpose; `make deps` installs what is missing.
 PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
@@ -53,6 +53,7 @@ LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
 LIBS_readmitctl = -lcurl -ljansson -lzip $(LIBS_rxp)
 LIBS_readmit-verify = -lzip $(LIBS_rxp)
 LIBS_readmit-pki = $(LIBS_rxp)
+LIBS_readmit-conform = -lnghttp2 -lssl -ljansson $(LIBS_rxp)
 
 # --- sources: a folder is a module list; a large role has its modules in rooms --------------------
 SRC_rxp = protocol/init.c $(filter-out protocol/test/%,$(wildcard protocol/*/*.c))
@@ -62,10 +63,11 @@ SRC_evidence = $(wildcard daemon/evidence/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
 SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
+SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli requirement state message wire cases run report)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
-TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault
+TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c \
-	daemon/test/fault/*_test.c))
+	daemon/test/fault/*_test.c conformance/test/*_test.c))
 FUZZERS = $(patsubst %.c,%,$(wildcard protocol/test/fuzz/*_fuzz.c daemon/test/fuzz/*_fuzz.c))
 FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
@@ -97,6 +99,7 @@ $(1): $$(call obj,$$(SRC_$(2))) $(O)/lib/libbase.a $(O)/lib/librxp.a
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(O)/lib/libbase.a $(O)/lib/librxp.a $$(LIBS_$(2))
 endef
 $(O)/bin/readmitd: $(O)/obj/gen/config_schema.o
+$(O)/bin/readmit-conform: $(O)/obj/gen/requirement_data.o
 $(O)/libexec/readmitd/registry: $(O)/obj/gen/builtin.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(O)/bin/$(p),$(p))))
 $(foreach r,$(ROLES),$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
@@ -121,6 +124,11 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 	  od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
 	  printf '};\nconst size_t config_schema_len = sizeof config_schema_octets;\n'; } > $@.tmp && mv $@.tmp $@
 
+# The requirements of the specification, as the conformance suite knows them.
+$(B)/gen/requirement_data.c: spec/rxp-1.md conformance/requirement/extract.awk
+	@mkdir -p $(@D)
+	@awk -f conformance/requirement/extract.awk $< > $@.tmp && mv $@.tmp $@
+
 # The profile of the specification as records: the registry reads no XML.
 $(TOOL): $(call obj,daemon/tool/terms_embed.c) $(O)/lib/libbase.a $(O)/lib/librxp.a
 	@mkdir -p $(@D)
@@ -142,7 +150,8 @@ PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a $(O)/obj/gen/builtin.o \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl))) \
-	$(call obj,$(filter-out daemon/verify/verify.c,$(SRC_readmit-verify)))
+	$(call obj,$(filter-out daemon/verify/verify.c,$(SRC_readmit-verify))) \
+	$(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(O)/obj/gen/requirement_data.o
 define find_parts
 roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
 	for r in $$roles; do case $$r in \
@@ -154,6 +163,7 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	evidence) objs+=" $(call obj,$(SRC_evidence))"; libs+=" -lzip";; \
 	verify) objs+=" $(call obj,$(filter-out daemon/verify/verify.c $(SRC_evidence),$(SRC_readmit-verify)))";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
+	conform) objs+=" $(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(O)/obj/gen/requirement_data.o"; libs+=" $(LIBS_readmit-conform)";; \
 	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done
 endef
 $(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(PARTS)
@@ -214,7 +224,7 @@ format:
 	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
 format-fix:
 	clang-format -i $(C_FILES) $(H_FILES)
-tidy: $(B)/gen/schema_data.c $(B)/gen/config_schema.c
+tidy: $(B)/gen/requirement_data.c $(B)/gen/schema_data.c $(B)/gen/config_schema.c
 	@printf '%s\n' $(C_FILES) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=c11 $(CPPFLAGS) \
 	    $(XMLSEC_CFLAGS) >$(B)/tidy.log 2>&1 || \
 	    { grep -v 'warnings\? generated' $(B)/tidy.log | head -n 200; exit 1; }

@@ -1,0 +1,97 @@
+#include "conformance/cases/case.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/message/changes.h"
+#include "protocol/message/answer.h"
+
+#define RECEIPT \
+	{ \
+		EXPECT_RECEIPT, 0 \
+	}
+#define REFUSES(code) \
+	{ \
+		EXPECT_REFUSAL, RXP_REFUSAL_##code \
+	}
+#define STATUS(number) \
+	{ \
+		EXPECT_STATUS, number \
+	}
+#define NO_HTTP \
+	{ \
+		EXPECT_NO_HTTP, 0 \
+	}
+
+#define EDIT(stage, find, replace) \
+	{ \
+		STAGE_##stage, {{find, NULL, replace}}, NULL \
+	}
+#define SPAN(stage, from, until, replace) \
+	{ \
+		STAGE_##stage, {{from, until, replace}}, NULL \
+	}
+#define EDITS(stage, ...) \
+	{ \
+		STAGE_##stage, {__VA_ARGS__}, NULL \
+	}
+#define BY(stage, function) \
+	{ \
+		STAGE_##stage, {{NULL, NULL, NULL}}, change_##function \
+	}
+
+static const struct conform_case cases[] = {
+#define CASE(requirement, number, how, expected, name) \
+	{requirement "." number, "RXP-" requirement, name, how, expected},
+#include "conformance/cases/document.def"
+#include "conformance/cases/encryption.def"
+#include "conformance/cases/envelope.def"
+#include "conformance/cases/seal.def"
+#include "conformance/cases/transport.def"
+#undef CASE
+};
+#define N_CASES (sizeof cases / sizeof cases[0])
+
+const char *expect_words(enum expect_kind kind)
+{
+	static const char *const words[] = {
+#define EXPECT(name, words) [EXPECT_##name] = (words),
+#include "conformance/cases/expect.def"
+#undef EXPECT
+	};
+
+	if ((unsigned)kind >= EXPECT_COUNT)
+		abort();
+	return words[kind];
+}
+
+size_t case_total(void)
+{
+	return N_CASES;
+}
+
+const struct conform_case *case_at(size_t i)
+{
+	if (i >= N_CASES)
+		abort();
+	return &cases[i];
+}
+
+const struct conform_case *case_find(const char *id)
+{
+	for (size_t i = 0; i < N_CASES; i++)
+		if (strcmp(cases[i].id, id) == 0)
+			return &cases[i];
+	return NULL;
+}
+
+int case_is_negative(const struct conform_case *c)
+{
+	return c->expected.kind != EXPECT_RECEIPT;
+}
+
+int case_selected(const struct conform_case *c, const char *pattern)
+{
+	return fnmatch(pattern, c->id, 0) == 0;
+}

@@ -1,0 +1,35 @@
+/*
+ * options - the command line of readmit-conform, taken apart by the tables command.def and option.def.
+ */
+#ifndef CONFORM_OPTIONS_H
+#define CONFORM_OPTIONS_H
+
+#include <stddef.h>
+
+enum option {
+#define OPTION(name, word, argument, help) OPTION_##name,
+#include "conformance/cli/option.def"
+#undef OPTION
+	OPTION_COUNT
+};
+
+enum conform_exit {
+#define CONFORM_EXIT(name, status, meaning) CONFORM_##name = (status),
+#include "conformance/cli/exit.def"
+#undef CONFORM_EXIT
+};
+
+struct options {
+	const char *values[OPTION_COUNT]; /* NULL: not given. Borrowed from argv */
+	const char *word; /* behind the options; NULL if none */
+};
+
+/* Run what the command line says; everything that is wrong has been said on standard error. Returns an exit status. */
+int options_run(int argc, char **argv);
+
+/* The commands, each with an exit status; rxp_init() has been called. */
+typedef int command_fn(const struct options *o);
+command_fn command_init, command_preflight, command_respond, command_list, command_explain,
+    command_trace;
+
+#endif

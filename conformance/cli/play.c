@@ -1,0 +1,237 @@
+/* The commands that speak to a product: init, preflight, respond. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/cli/options.h"
+#include "conformance/report/report.h"
+#include "conformance/requirement/requirement.h"
+#include "conformance/run/preflight.h"
+#include "conformance/state/files.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+
+#define DEFAULT_WAIT_SECONDS 10
+#define MAX_WAIT_SECONDS 600
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int complain(const char *what, int rc)
+{
+	fprintf(stderr, "readmit-conform: %s: %s\n", what, rxp_err_text(rc));
+	return CONFORM_CONFIG;
+}
+
+int command_init(const struct options *o)
+{
+	const char *dir = o->values[OPTION_STATE];
+	int rc = state_make(dir, o->values[OPTION_PARTY], o->values[OPTION_ENDPOINT], wall_ms());
+	struct state *s = NULL;
+	char fingerprint[RXP_DIGEST_HEX];
+	uint8_t pin[32];
+
+	if (rc == 0)
+		rc = state_open(&s, dir);
+	if (rc != 0)
+		return complain(dir, rc);
+	keypair_pin(&s->root, pin);
+	rxp_hex_put(fingerprint, pin, sizeof pin, false);
+	printf(
+	    "%s/descriptor.xml is for the product; its root fingerprint:\n%s\n", dir, fingerprint);
+	state_free(s);
+	return CONFORM_PASSED;
+}
+
+/* --- what both others need ------------------------------------------------------------------- */
+
+struct stage_set {
+	struct state *own;
+	struct product *product;
+	struct parties parties;
+	struct trial_target target;
+};
+
+static void strike(struct stage_set *s)
+{
+	state_free(s->own);
+	product_free(s->product);
+}
+
+/* 64 hexadecimal digits; blanks between them, as people read them aloud, do not count. */
+static int read_fingerprint(uint8_t out[32], const char *text)
+{
+	char digits[RXP_DIGEST_HEX];
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		if (*text != ' ') {
+			if (n == sizeof digits - 1)
+				return RXP_ERR_SYNTAX;
+			digits[n++] = *text;
+		}
+	digits[n] = '\0';
+	return rxp_hex_get(out, RXP_DIGEST_OCTETS, digits, false);
+}
+
+static int open_product(struct product **out, const struct options *o)
+{
+	struct rxp_buf octets;
+	uint8_t root[32];
+	int rc = read_fingerprint(root, o->values[OPTION_FINGERPRINT]);
+
+	if (rc != 0)
+		return complain("--fingerprint is not 64 digits 0 to 9, a to f", rc);
+	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = files_read(&octets, NULL, o->values[OPTION_PEER]);
+	if (rc == 0)
+		rc = product_open(out, octets.data, octets.len, root);
+	rxp_buf_free(&octets);
+	return rc == 0 ? 0 : complain(o->values[OPTION_PEER], rc);
+}
+
+static int set_up(struct stage_set *s, const struct options *o)
+{
+	const char *wait = o->values[OPTION_WAIT];
+	long seconds = wait == NULL ? DEFAULT_WAIT_SECONDS : strtol(wait, NULL, 10);
+	const struct rxp_identity *i;
+	int rc;
+
+	*s = (struct stage_set){0};
+	if (seconds < 1 || seconds > MAX_WAIT_SECONDS) {
+		fprintf(stderr, "readmit-conform: --wait is 1 to %d seconds\n", MAX_WAIT_SECONDS);
+		return CONFORM_USAGE;
+	}
+	rc = state_open(&s->own, o->values[OPTION_STATE]);
+	if (rc != 0)
+		return complain(o->values[OPTION_STATE], rc);
+	rc = open_product(&s->product, o);
+	if (rc != 0) {
+		strike(s);
+		return rc;
+	}
+	i = &s->product->descriptor->identity;
+	s->parties = (struct parties){s->own, s->product};
+	s->target = (struct trial_target){
+	    &s->parties, i->n_endpoints == 0 ? NULL : i->endpoints[0], (int)seconds * 1000};
+	return 0;
+}
+
+/* --- preflight ------------------------------------------------------------------------------- */
+
+static void print_check(
+    void *arg, const char *words, bool holds, const char *seen, const char *hint)
+{
+	FILE *to = arg;
+
+	if (holds)
+		fprintf(to, "ok      %s\n", words);
+	else
+		fprintf(to, "CONFIG  not so: %s\n        seen: %s\n        do: %s\n", words, seen,
+		    hint);
+}
+
+int command_preflight(const struct options *o)
+{
+	struct stage_set s;
+	int status = set_up(&s, o);
+
+	if (status != 0)
+		return status;
+	status = preflight(&s.target, print_check, stdout) ? CONFORM_PASSED : CONFORM_CONFIG;
+	strike(&s);
+	return status;
+}
+
+/* --- respond --------------------------------------------------------------------------------- */
+
+static void print_trial(const struct trial *t, const struct options *o)
+{
+	const struct requirement *r = requirement_find(t->tried->requirement);
+
+	if (t->verdict == VERDICT_PASS)
+		return;
+	printf("%-10s %s  %s\n           %s\n", verdict_word(t->verdict), t->tried->id,
+	    t->tried->name, t->why);
+	if (r != NULL)
+		printf("           %s: %s\n", r->id, r->text);
+	printf(
+	    "           again: readmit-conform respond --state %s --peer %s --fingerprint %s --select %s\n",
+	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT],
+	    t->tried->id);
+	(void)fflush(stdout);
+}
+
+static int try_all(struct report *report, const struct stage_set *s, const struct options *o)
+{
+	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
+	int rc = 0;
+
+	for (size_t i = 0; i < case_total() && rc == 0; i++) {
+		struct trial t;
+
+		if (!case_selected(case_at(i), pattern))
+			continue;
+		trial_run(&t, case_at(i), &s->target);
+		print_trial(&t, o);
+		rc = report_add(report, &t);
+		trial_clear(&t);
+	}
+	return rc;
+}
+
+static int status_of(const struct report *r)
+{
+	if (report_cases(r) == 0)
+		return CONFORM_USAGE;
+	if (report_count(r, VERDICT_ERROR) > 0)
+		return CONFORM_ERROR;
+	if (report_count(r, VERDICT_FAIL) > 0)
+		return CONFORM_FAILED;
+	return report_count(r, VERDICT_INCOMPLETE) > 0 ? CONFORM_INCOMPLETE : CONFORM_PASSED;
+}
+
+static int respond(const struct stage_set *s, const struct options *o)
+{
+	struct report *report = NULL;
+	int status = CONFORM_ERROR, rc = report_new(&report, &s->target, "respond", wall_ms());
+
+	if (rc == 0)
+		rc = try_all(report, s, o);
+	if (rc == 0 && report_cases(report) == 0)
+		fputs("readmit-conform: --select matches no case\n", stderr);
+	if (rc == 0 && o->values[OPTION_REPORT] != NULL)
+		rc = report_write(report, o->values[OPTION_REPORT], wall_ms());
+	if (rc == 0) {
+		printf("conformance: %zu cases", report_cases(report));
+		for (size_t v = 0; v < VERDICT_COUNT; v++)
+			printf(", %zu %s", report_count(report, (enum verdict)v),
+			    verdict_word((enum verdict)v));
+		putchar('\n');
+		status = status_of(report);
+	} else {
+		fprintf(stderr, "readmit-conform: the report: %s\n", rxp_err_text(rc));
+	}
+	report_free(report);
+	return status;
+}
+
+int command_respond(const struct options *o)
+{
+	struct stage_set s;
+	int status = set_up(&s, o);
+
+	if (status != 0)
+		return status;
+	status = preflight(&s.target, print_check, stderr) ? respond(&s, o) : CONFORM_CONFIG;
+	strike(&s);
+	return status;
+}

@@ -1,0 +1,37 @@
+/*
+ * changes - what cases change by a function, where an edit of text does not do. Each is a draft_change.
+ */
+#ifndef CONFORM_CHANGES_H
+#define CONFORM_CHANGES_H
+
+#include "conformance/message/draft.h"
+
+/* fields */
+draft_change change_created_300_ahead, change_created_301_ahead, change_expired,
+    change_expires_before_created, change_expires_in_90_days, change_expires_in_91_days,
+    change_from_other, change_to_other, change_type_unknown, change_office_unknown,
+    change_id_of_version_4;
+/* signer */
+draft_change change_signer_stray, change_signer_tls, change_signer_root, change_sealed_late;
+/* outer */
+draft_change change_outer_id, change_outer_created, change_outer_expires;
+/* recipient */
+draft_change change_recipient_unknown;
+/* sealed: the whole Document */
+draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
+    change_document_largest, change_document_too_large, change_document_empty,
+    change_document_not_utf8;
+/* encrypted */
+draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short, change_no_tag,
+    change_wrapped_bit, change_point_off_curve, change_point_other, change_info_party,
+    change_info_suite;
+/* envelope: all of its octets */
+draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, change_envelope_empty,
+    change_envelope_noise, change_envelope_largest, change_envelope_too_large;
+/* request */
+draft_change change_type_of_content, change_no_type_of_content, change_content_encoding,
+    change_unknown_path, change_query, change_method_put, change_put_descriptor, change_get_answers;
+/* connection */
+draft_change change_no_credential, change_credential_stray, change_credential_seal;
+
+#endif

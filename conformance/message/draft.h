@@ -1,0 +1,76 @@
+/*
+ * draft - a message to the product in the making: from its fields to the HTTP request, stage by stage (stage.def).
+ *
+ * It is made with librxp as a valid message is; a case gives one change, which is applied in its stage.
+ */
+#ifndef CONFORM_DRAFT_H
+#define CONFORM_DRAFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conformance/message/edit.h"
+#include "conformance/wire/wire.h"
+#include "protocol/base/buf.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/encrypted.h"
+
+struct keypair;
+struct product;
+struct state;
+
+enum stage {
+#define STAGE(name, word, meaning) STAGE_##name,
+#include "conformance/message/stage.def"
+#undef STAGE
+	STAGE_COUNT
+};
+
+const char *stage_word(enum stage stage);
+
+/* Who speaks to whom. All borrowed. */
+struct parties {
+	const struct state *own;
+	const struct product *product;
+};
+
+struct draft {
+	const struct parties *parties;
+	struct rxp_header header;
+	struct rxp_buf content;
+	const struct keypair *signer;
+	int64_t sealed_ms;
+	struct rxp_buf document;
+	uint8_t fingerprint[32];
+	struct rxp_outer outer;
+	struct rxp_buf spki; /* the agreement key that is encrypted to */
+	struct rxp_info info; /* what the key is derived for */
+	struct rxp_encrypted encrypted;
+	struct rxp_buf envelope;
+	uint8_t digest[32]; /* SHA-256 of the Envelope */
+	struct wire_request request; /* its body is the Envelope, unless a change says otherwise */
+	const struct keypair *credential; /* of the connection; NULL: none */
+};
+
+/* What a case changes: one to three edits of the stage's text, or a function. */
+#define DRAFT_MAX_EDITS 3
+
+typedef int draft_change(struct draft *d);
+
+struct change {
+	enum stage stage;
+	struct edit edits[DRAFT_MAX_EDITS]; /* up to the first without find */
+	draft_change *function; /* NULL: the edits */
+};
+
+/* The fields of a new valid Ping of now. */
+int draft_begin(struct draft *d, const struct parties *parties, int64_t now_ms);
+/* The same message from its beginning: same MessageId, times and content, nothing sealed. */
+int draft_twin(struct draft *d, const struct draft *of);
+void draft_clear(struct draft *d);
+
+/* Carry it through all stages, with the change if there is one. RXP_ERR_NOT_FOUND: an edit finds no place, which is a
+ * fault of the case. Otherwise errors of librxp. */
+int draft_make(struct draft *d, const struct change *change);
+
+#endif

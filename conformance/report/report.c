@@ -1,0 +1,155 @@
+#include "conformance/report/report.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "conformance/requirement/requirement.h"
+#include "conformance/state/files.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
+
+#define MAX_REPORT_OCTETS (256 * 1024UL * 1024)
+#define MAX_BASE64_OCTETS (2 * 1024UL * 1024)
+
+struct report {
+	json_t *root;
+	json_t *cases; /* borrowed from root */
+	size_t counts[VERDICT_COUNT];
+	size_t negative;
+	int64_t began_ms;
+};
+
+int report_new(
+    struct report **out, const struct trial_target *target, const char *role, int64_t began_ms)
+{
+	struct report *r = calloc(1, sizeof *r);
+	char began[RXP_TIME_TEXT];
+
+	if (r == NULL)
+		return RXP_ERR_NOMEM;
+	rxp_time_text(began, began_ms);
+	r->began_ms = began_ms;
+	r->root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:[]}", "suite", "readmit-conform",
+	    "protocol", "RXP/1", "role", role, "product", "party",
+	    product_party(target->parties->product), "endpoint", target->endpoint, "began", began,
+	    "cases");
+	if (r->root == NULL) {
+		free(r);
+		return RXP_ERR_NOMEM;
+	}
+	r->cases = json_object_get(r->root, "cases");
+	*out = r;
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	json_decref(r->root);
+	free(r);
+}
+
+static int put_octets(json_t *entry, const char *name, const struct rxp_buf *octets)
+{
+	struct rxp_buf text;
+	int rc;
+
+	rxp_buf_init(&text, MAX_BASE64_OCTETS);
+	rc = rxp_base64_put(&text, octets->data, octets->len);
+	if (rc == 0 &&
+	    json_object_set_new(entry, name,
+		json_stringn(text.len == 0 ? "" : (const char *)text.data, text.len)) != 0)
+		rc = RXP_ERR_NOMEM;
+	rxp_buf_free(&text);
+	return rc;
+}
+
+int report_add(struct report *r, const struct trial *t)
+{
+	const struct requirement *requirement = requirement_find(t->tried->requirement);
+	char expected[SEEN_WORDS], seen[SEEN_WORDS];
+	json_t *entry;
+	int rc = 0;
+
+	seen_words(expected, &t->tried->expected);
+	seen_words(seen, &t->seen.what);
+	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", t->tried->id,
+	    "requirement", t->tried->requirement, "level",
+	    requirement == NULL ? "" : requirement_level_word(requirement->level), "name",
+	    t->tried->name, "stage", stage_word(t->tried->change.stage), "expected", expected,
+	    "seen", seen, "verdict", verdict_word(t->verdict), "milliseconds", t->took_ms);
+	if (entry == NULL)
+		return RXP_ERR_NOMEM;
+	if (t->verdict != VERDICT_PASS) {
+		if (json_object_set_new(entry, "why", json_string(t->why)) != 0)
+			rc = RXP_ERR_NOMEM;
+		if (rc == 0)
+			rc = put_octets(entry, "sent", &t->sent);
+		if (rc == 0)
+			rc = put_octets(entry, "received", &t->received);
+	}
+	if (rc != 0) {
+		json_decref(entry);
+		return rc;
+	}
+	if (json_array_append_new(r->cases, entry) != 0)
+		return RXP_ERR_NOMEM;
+	r->counts[t->verdict]++;
+	if (case_is_negative(t->tried))
+		r->negative++;
+	return 0;
+}
+
+size_t report_count(const struct report *r, enum verdict v)
+{
+	return r->counts[v];
+}
+
+size_t report_cases(const struct report *r)
+{
+	return json_array_size(r->cases);
+}
+
+static int put_summary(struct report *r, int64_t ended_ms)
+{
+	json_t *summary =
+	    json_pack("{s:I, s:I, s:f}", "cases", (json_int_t)report_cases(r), "negative",
+		(json_int_t)r->negative, "seconds", (double)(ended_ms - r->began_ms) / 1000);
+	bool whole = summary != NULL;
+
+	for (size_t v = 0; v < VERDICT_COUNT && whole; v++)
+		whole = json_object_set_new(summary, verdict_word((enum verdict)v),
+			    json_integer((json_int_t)r->counts[v])) == 0;
+	if (!whole) {
+		json_decref(summary);
+		return RXP_ERR_NOMEM;
+	}
+	return json_object_set_new(r->root, "summary", summary) == 0 ? 0 : RXP_ERR_NOMEM;
+}
+
+int report_write(struct report *r, const char *path, int64_t ended_ms)
+{
+	struct rxp_buf text;
+	char *dumped;
+	int rc = put_summary(r, ended_ms);
+
+	if (rc != 0)
+		return rc;
+	dumped = json_dumps(r->root, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	if (dumped == NULL)
+		return RXP_ERR_NOMEM;
+	rxp_buf_init(&text, MAX_REPORT_OCTETS);
+	rc = rxp_buf_puts(&text, dumped);
+	if (rc == 0)
+		rc = rxp_buf_putc(&text, '\n');
+	if (rc == 0)
+		rc = files_write(NULL, path, &text);
+	rxp_buf_free(&text);
+	free(dumped);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/*
+ * report - what a run came to, as one JSON object; every other form of report is made from it.
+ */
+#ifndef CONFORM_REPORT_H
+#define CONFORM_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conformance/run/trial.h"
+
+struct report;
+
+/* An empty one. The caller owns *out. RXP_ERR_NOMEM. */
+int report_new(
+    struct report **out, const struct trial_target *target, const char *role, int64_t began_ms);
+void report_free(struct report *r);
+
+/* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */
+int report_add(struct report *r, const struct trial *t);
+
+size_t report_count(const struct report *r, enum verdict v);
+size_t report_cases(const struct report *r);
+
+/* Write it in the place of any file that is there. RXP_ERR_IO, RXP_ERR_NOMEM. */
+int report_write(struct report *r, const char *path, int64_t ended_ms);
+
+#endif

@@ -1,0 +1,158 @@
+#include "conformance/run/preflight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/err.h"
+#include "protocol/message/answer.h"
+
+#define MAX_SKEW_MS 60000
+
+/* What is known while the checks are made. */
+struct flight {
+	const struct trial_target *target;
+	struct wire *wire;
+	int64_t sent_ms;
+	struct seen seen;
+	char words[TRIAL_WHY]; /* of what was seen */
+	const char *hint; /* a better one than the table's, or NULL */
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool check_TEST(struct flight *f)
+{
+	const struct rxp_identity *i = &f->target->parties->product->descriptor->identity;
+
+	(void)snprintf(
+	    f->words, sizeof f->words, "party %s, %s test node", i->party, i->test ? "a" : "no");
+	return i->test && rxp_party_is_test(i->party);
+}
+
+static bool check_PARTIES(struct flight *f)
+{
+	const char *other = product_party(f->target->parties->product);
+
+	(void)snprintf(f->words, sizeof f->words, "both are %s", other);
+	return strcmp(other, f->target->parties->own->party) != 0;
+}
+
+static bool check_KEY(struct flight *f)
+{
+	(void)snprintf(f->words, sizeof f->words, "none of its keys is in use now");
+	return product_key(f->target->parties->product, wall_ms()) != NULL;
+}
+
+static bool check_ENDPOINT(struct flight *f)
+{
+	(void)snprintf(f->words, sizeof f->words, "it names none");
+	return f->target->endpoint != NULL;
+}
+
+static bool check_CONNECTION(struct flight *f)
+{
+	const struct rxp_identity *i = &f->target->parties->product->descriptor->identity;
+	struct wire_target to = {.endpoint = f->target->endpoint,
+	    .pins = i->pins,
+	    .n_pins = i->n_pins,
+	    .own = &f->target->parties->own->tls,
+	    .wait_ms = f->target->wait_ms};
+	enum wire_end end = wire_open(&f->wire, &to);
+
+	(void)snprintf(
+	    f->words, sizeof f->words, "%s: %s", f->target->endpoint, wire_end_words(end));
+	f->hint = wire_end_hint(end);
+	return end == WIRE_NONE;
+}
+
+/* What a first Refusal usually comes of. */
+static const char *hint_of(const struct seen *seen)
+{
+	if (seen->what.kind == EXPECT_REFUSAL)
+		return rxp_refusal_row((enum rxp_refusal)seen->what.value)->action;
+	if (seen->what.kind == EXPECT_BAD_ANSWER)
+		return "take the product's present descriptor: its seal is not in the one given";
+	if (seen->what.kind == EXPECT_STATUS)
+		return "look whether a proxy or another program answers in the product's place";
+	return wire_end_hint(seen->end);
+}
+
+static int ping(struct flight *f, struct draft *d)
+{
+	struct wire_response response;
+	enum wire_end end;
+	int rc = draft_make(d, NULL);
+
+	if (rc != 0)
+		return rc;
+	wire_response_init(&response);
+	f->sent_ms = wall_ms();
+	end = wire_exchange(f->wire, &d->request, &response);
+	seen_read(&f->seen, d, end, &response);
+	wire_response_clear(&response);
+	return 0;
+}
+
+static bool check_PING(struct flight *f)
+{
+	char words[SEEN_WORDS];
+	struct draft d;
+	int rc = draft_begin(&d, f->target->parties, wall_ms());
+
+	if (rc == 0) {
+		rc = ping(f, &d);
+		draft_clear(&d);
+	}
+	if (rc != 0) {
+		(void)snprintf(
+		    f->words, sizeof f->words, "the suite could not make it: %s", rxp_err_text(rc));
+		return false;
+	}
+	seen_words(words, &f->seen.what);
+	(void)snprintf(f->words, sizeof f->words, "it got %s", words);
+	f->hint = hint_of(&f->seen);
+	return f->seen.what.kind == EXPECT_RECEIPT;
+}
+
+static bool check_CLOCK(struct flight *f)
+{
+	int64_t ahead_ms = f->seen.received_ms - f->sent_ms;
+
+	(void)snprintf(f->words, sizeof f->words, "the product's is %lld seconds %s",
+	    llabs((long long)ahead_ms) / 1000, ahead_ms < 0 ? "behind" : "ahead");
+	return llabs((long long)ahead_ms) < MAX_SKEW_MS;
+}
+
+static const struct {
+	bool (*check)(struct flight *f);
+	const char *words, *hint;
+} checks[] = {
+#define PREFLIGHT(name, words, hint) {check_##name, words, hint},
+#include "conformance/run/preflight.def"
+#undef PREFLIGHT
+};
+_Static_assert(sizeof checks / sizeof checks[0] == PREFLIGHT_COUNT, "every check has a function");
+
+bool preflight(const struct trial_target *target, preflight_told *told, void *arg)
+{
+	struct flight f = {.target = target};
+	bool good = true;
+
+	for (size_t i = 0; i < PREFLIGHT_COUNT && good; i++) {
+		f.hint = NULL;
+		good = checks[i].check(&f);
+		told(arg, checks[i].words, good, f.words, f.hint != NULL ? f.hint : checks[i].hint);
+	}
+	wire_close(f.wire);
+	return good;
+}

@@ -1,0 +1,30 @@
+/*
+ * seen - what came back for a message, in the words in which cases say what they expect.
+ */
+#ifndef CONFORM_SEEN_H
+#define CONFORM_SEEN_H
+
+#include <stdbool.h>
+
+#include "conformance/cases/case.h"
+#include "conformance/wire/wire.h"
+
+#define SEEN_WORDS 128
+
+struct seen {
+	struct expect what;
+	enum wire_end end; /* of NO_HTTP: why */
+	bool
+	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
+	int64_t received_ms; /* of a RECEIPT: its ReceivedAt */
+};
+
+/* Read what an exchange about the message gave. A signed answer is believed if the product's registered seal made it, for
+ * this message and Envelope (RXP-ANS-012). */
+void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
+    const struct wire_response *response);
+
+/* "a Receipt", "the Refusal unopenable", "the status 415", … */
+void seen_words(char out[SEEN_WORDS], const struct expect *what);
+
+#endif

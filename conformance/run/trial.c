@@ -1,0 +1,256 @@
+#include "conformance/run/trial.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/requirement/requirement.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
+
+#define MAX_KEPT_OCTETS (1024UL * 1024)
+
+static const struct {
+	const char *word, *meaning;
+} verdicts[] = {
+#define VERDICT(name, word, meaning) [VERDICT_##name] = {word, meaning},
+#include "conformance/run/verdict.def"
+#undef VERDICT
+};
+
+const char *verdict_word(enum verdict v)
+{
+	if ((unsigned)v >= VERDICT_COUNT)
+		abort();
+	return verdicts[v].word;
+}
+
+const char *verdict_meaning(enum verdict v)
+{
+	if ((unsigned)v >= VERDICT_COUNT)
+		abort();
+	return verdicts[v].meaning;
+}
+
+__attribute__((format(printf, 3, 4))) static void rule(
+    struct trial *t, enum verdict v, const char *format, ...)
+{
+	va_list arguments;
+
+	t->verdict = v;
+	va_start(arguments, format);
+	(void)vsnprintf(t->why, sizeof t->why, format, arguments);
+	va_end(arguments);
+}
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- exchanges ------------------------------------------------------------------------------- */
+
+struct line {
+	const struct trial_target *target;
+	struct wire *wire; /* NULL: none is open */
+};
+
+static void hang_up(struct line *l)
+{
+	wire_close(l->wire);
+	l->wire = NULL;
+}
+
+static enum wire_end connect_as(
+    struct wire **out, const struct trial_target *target, const struct keypair *own)
+{
+	const struct rxp_identity *identity = &target->parties->product->descriptor->identity;
+	struct wire_target to = {.endpoint = target->endpoint,
+	    .pins = identity->pins,
+	    .n_pins = identity->n_pins,
+	    .own = own,
+	    .wait_ms = target->wait_ms};
+
+	return wire_open(out, &to);
+}
+
+/* Send the draft on the line, or on a connection of its own if it shows another certificate. */
+static void exchange(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
+{
+	const struct keypair *usual = &l->target->parties->own->tls;
+	struct wire *own = NULL;
+	enum wire_end end = WIRE_NONE;
+
+	if (d->credential != usual)
+		end = connect_as(&own, l->target, d->credential);
+	else if (l->wire == NULL)
+		end = connect_as(&l->wire, l->target, usual);
+	if (end == WIRE_NONE)
+		end = wire_exchange(own != NULL ? own : l->wire, &d->request, response);
+	wire_close(own);
+	if (end != WIRE_NONE && own == NULL)
+		hang_up(l);
+	seen_read(seen, d, end, response);
+}
+
+/* A draft made without a change and sent. */
+static int send_valid(struct line *l, struct draft *d, struct seen *seen)
+{
+	struct wire_response response;
+	int rc = draft_make(d, NULL);
+
+	if (rc != 0)
+		return rc;
+	wire_response_init(&response);
+	exchange(l, d, seen, &response);
+	wire_response_clear(&response);
+	return 0;
+}
+
+/* --- the steps ------------------------------------------------------------------------------- */
+
+/* A new valid message. Rules, and returns false, if it is not receipted. */
+static bool control(struct trial *t, struct line *l, enum verdict otherwise, const char *when)
+{
+	char words[SEEN_WORDS];
+	struct seen seen;
+	struct draft d;
+	int rc = draft_begin(&d, l->target->parties, wall_ms());
+
+	if (rc == 0) {
+		rc = send_valid(l, &d, &seen);
+		draft_clear(&d);
+	}
+	if (rc != 0) {
+		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		return false;
+	}
+	if (seen.what.kind == EXPECT_RECEIPT)
+		return true;
+	seen_words(words, &seen.what);
+	rule(t, otherwise, "%s, a valid message gets %s (%s)", when, words,
+	    wire_end_words(seen.end));
+	return false;
+}
+
+static bool is_equal(const struct expect *a, const struct expect *b)
+{
+	return a->kind == b->kind && a->value == b->value;
+}
+
+/* Nothing was taken, however it was said. */
+static bool is_refused(const struct expect *what)
+{
+	return what->kind == EXPECT_REFUSAL || what->kind == EXPECT_NO_HTTP ||
+	       (what->kind == EXPECT_STATUS && what->value >= 400);
+}
+
+static void judge(struct trial *t)
+{
+	const struct conform_case *c = t->tried;
+	const struct requirement *r = requirement_find(c->requirement);
+	char wanted[SEEN_WORDS], got[SEEN_WORDS];
+
+	seen_words(wanted, &c->expected);
+	seen_words(got, &t->seen.what);
+	if (is_equal(&c->expected, &t->seen.what))
+		t->verdict = VERDICT_PASS;
+	else if (case_is_negative(c) && is_refused(&t->seen.what))
+		rule(t, VERDICT_WEAK, "wanted %s, got %s", wanted, got);
+	else
+		rule(t, r != NULL && r->level == LEVEL_SHOULD ? VERDICT_WARN : VERDICT_FAIL,
+		    "wanted %s, got %s", wanted, got);
+}
+
+static int try_changed(struct trial *t, struct line *l, struct draft *d)
+{
+	struct wire_response response;
+	int rc = draft_make(d, &t->tried->change);
+
+	if (rc != 0)
+		return rc;
+	if (d->request.body != NULL)
+		(void)rxp_buf_put(&t->sent, d->request.body, d->request.body_len);
+	wire_response_init(&response);
+	exchange(l, d, &t->seen, &response);
+	(void)rxp_buf_put(&t->received, response.body.data, response.body.len);
+	wire_response_clear(&response);
+	judge(t);
+	return 0;
+}
+
+/* The same message without the change, under the same MessageId. */
+static int probe(struct trial *t, struct line *l, const struct draft *changed, struct draft *twin)
+{
+	bool same =
+	    memcmp(changed->outer.message_id, twin->header.outer.message_id, RXP_ID_OCTETS) == 0;
+	bool is_used = same && (t->seen.final || t->seen.what.kind == EXPECT_RECEIPT);
+	char words[SEEN_WORDS];
+	struct seen seen;
+	int rc = send_valid(l, twin, &seen);
+
+	if (rc != 0)
+		return rc;
+	seen_words(words, &seen.what);
+	if (is_used && seen.what.kind == EXPECT_RECEIPT)
+		rule(t, VERDICT_FAIL,
+		    "its MessageId was answered finally, and another document got %s under it",
+		    words);
+	else if (!is_used && seen.what.kind != EXPECT_RECEIPT)
+		rule(t, VERDICT_FAIL,
+		    "it had an effect: the same message without the change gets %s", words);
+	return 0;
+}
+
+static void run(struct trial *t, struct line *l)
+{
+	struct draft changed, twin;
+	int rc = draft_begin(&changed, l->target->parties, wall_ms());
+
+	if (rc != 0) {
+		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		return;
+	}
+	rc = draft_twin(&twin, &changed);
+	if (rc == 0)
+		rc = try_changed(t, l, &changed);
+	/* What follows is tried on a connection that has seen nothing. */
+	hang_up(l);
+	if (rc == 0 && t->verdict != VERDICT_FAIL)
+		rc = probe(t, l, &changed, &twin);
+	if (rc != 0)
+		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+	draft_clear(&changed);
+	draft_clear(&twin);
+}
+
+void trial_run(struct trial *t, const struct conform_case *c, const struct trial_target *target)
+{
+	struct line l = {.target = target};
+	int64_t began_ms = tls_now_ms();
+
+	*t = (struct trial){.tried = c};
+	rxp_buf_init(&t->sent, MAX_KEPT_OCTETS);
+	rxp_buf_init(&t->received, MAX_KEPT_OCTETS);
+	if (control(t, &l, VERDICT_INCOMPLETE, "before it")) {
+		run(t, &l);
+		if (t->verdict == VERDICT_PASS || t->verdict == VERDICT_WEAK)
+			(void)control(t, &l, VERDICT_FAIL, "after it");
+	}
+	hang_up(&l);
+	t->took_ms = (int)(tls_now_ms() - began_ms);
+}
+
+void trial_clear(struct trial *t)
+{
+	rxp_buf_free(&t->sent);
+	rxp_buf_free(&t->received);
+}

@@ -1,0 +1,36 @@
+/*
+ * keypair - a private key on P-256 with a certificate of its own, in memory and as two PEM files.
+ */
+#ifndef CONFORM_KEYPAIR_H
+#define CONFORM_KEYPAIR_H
+
+#include <stdint.h>
+
+#include "protocol/seal/signer.h"
+
+struct evp_pkey_st;
+struct x509_st;
+struct rxp_key_signer;
+
+struct keypair {
+	struct evp_pkey_st *key;
+	struct x509_st *certificate;
+	struct rxp_cert *cert; /* the same certificate, as seals use it */
+	struct rxp_key_signer *signer;
+};
+
+/* A new one; common name "PARTY use", valid for ten years from an hour before now. k is zero before; the caller clears
+ * it. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
+int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms);
+void keypair_clear(struct keypair *k);
+
+/* DIR/use.key with mode 0600 and DIR/use.crt, neither of which may exist. RXP_ERR_EXISTS, RXP_ERR_IO. */
+int keypair_save(const struct keypair *k, const char *dir, const char *use);
+/* From those files. k is zero before; the caller clears it on success. RXP_ERR_NOT_FOUND, RXP_ERR_KEY. */
+int keypair_load(struct keypair *k, const char *dir, const char *use);
+
+/* SHA-256 of the SubjectPublicKeyInfo. */
+void keypair_pin(const struct keypair *k, uint8_t pin[32]);
+struct rxp_signer keypair_signer(const struct keypair *k);
+
+#endif

@@ -1,0 +1,238 @@
+#include "conformance/state/state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <openssl/evp.h>
+
+#include "conformance/state/chance.h"
+#include "conformance/state/files.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/envelope/agreement.h"
+#include "protocol/peering/descriptor.h"
+
+#define AGREEMENT_FILE "agreement.key"
+#define DESCRIPTOR_FILE "descriptor.xml"
+#define SCALAR_OCTETS 32
+#define VALID_MS (420 * 86400000LL)
+
+/* Its keys, by the names of their files. */
+static const struct {
+	const char *use;
+	size_t at;
+} keys[] = {
+    {"root", offsetof(struct state, root)},
+    {"seal", offsetof(struct state, seal)},
+    {"tls", offsetof(struct state, tls)},
+    {"stray", offsetof(struct state, stray)},
+};
+#define N_KEYS (sizeof keys / sizeof keys[0])
+
+/* It has every office, so that nothing is refused for want of one. */
+static const char *const offices[] = {
+#define OFFICE(name) name,
+#include "protocol/message/office.def"
+#undef OFFICE
+};
+#define N_OFFICES (sizeof offices / sizeof offices[0])
+_Static_assert(N_OFFICES <= RXP_MAX_OFFICES, "all offices fit into a descriptor");
+
+static struct keypair *key_at(struct state *s, size_t i)
+{
+	return (struct keypair *)((char *)s + keys[i].at);
+}
+
+static struct state *state_new(void)
+{
+	struct state *s = calloc(1, sizeof *s);
+
+	if (s != NULL)
+		rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	return s;
+}
+
+void state_free(struct state *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < N_KEYS; i++)
+		keypair_clear(key_at(s, i));
+	rxp_agreement_key_free(s->agreement);
+	rxp_buf_free(&s->descriptor);
+	free(s);
+}
+
+/* --- the descriptor -------------------------------------------------------------------------- */
+
+static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const struct state *s,
+    const char *endpoint, int64_t now_ms, uint8_t digest[32])
+{
+	struct rxp_signer root = keypair_signer(&s->root);
+	const uint8_t *der;
+	size_t len;
+
+	memcpy(i->party, s->party, sizeof i->party);
+	i->serial = 1;
+	i->created_ms = now_ms;
+	i->test = true;
+	der = rxp_cert_der(s->seal.cert, &len);
+	if (rxp_buf_put(&i->certs[0], der, len) != 0)
+		return RXP_ERR_NOMEM;
+	i->n_certs = 1;
+	keypair_pin(&s->tls, i->pins[0]);
+	i->n_pins = 1;
+	if (strlen(endpoint) >= sizeof i->endpoints[0])
+		return RXP_ERR_CONFIG;
+	memcpy(i->endpoints[0], endpoint, strlen(endpoint) + 1);
+	i->n_endpoints = 1;
+	for (size_t n = 0; n < N_OFFICES; n++)
+		memcpy(i->offices[n], offices[n], strlen(offices[n]) + 1);
+	i->n_offices = N_OFFICES;
+	i->levels = (1U << RXP_LEVEL_COUNT) - 1;
+	return rxp_identity_seal(out, i, now_ms, &root, digest);
+}
+
+static int write_working(struct rxp_buf *out, struct rxp_working *w, const struct state *s,
+    const uint8_t identity[32], int64_t now_ms)
+{
+	struct rxp_signer seal = keypair_signer(&s->seal);
+	struct rxp_working_key *key = &w->keys[0];
+	int rc = rxp_agreement_key_spki(s->agreement, &key->spki);
+
+	if (rc != 0)
+		return rc;
+	memcpy(w->party, s->party, sizeof w->party);
+	w->identity_serial = 1;
+	memcpy(w->identity, identity, sizeof w->identity);
+	w->created_ms = now_ms;
+	w->n_keys = 1;
+	if (EVP_Digest(key->spki.data, key->spki.len, key->key_id, NULL, EVP_sha256(), NULL) != 1)
+		return RXP_ERR_CRYPTO;
+	key->from_ms = now_ms;
+	key->until_ms = now_ms + VALID_MS;
+	return rxp_working_seal(out, w, now_ms, &seal);
+}
+
+static int write_descriptor(struct state *s, const char *endpoint, int64_t now_ms)
+{
+	struct rxp_identity identity;
+	struct rxp_working working;
+	struct rxp_buf parts[2];
+	uint8_t digest[32];
+	int rc;
+
+	rxp_identity_init(&identity);
+	rxp_working_init(&working);
+	rxp_buf_init(&parts[0], RXP_MAX_PART_OCTETS);
+	rxp_buf_init(&parts[1], RXP_MAX_PART_OCTETS);
+	rc = write_identity(&parts[0], &identity, s, endpoint, now_ms, digest);
+	if (rc == 0)
+		rc = write_working(&parts[1], &working, s, digest, now_ms);
+	if (rc == 0)
+		rc = rxp_descriptor_write(&s->descriptor, &parts[0], 1, &parts[1]);
+	rxp_buf_free(&parts[0]);
+	rxp_buf_free(&parts[1]);
+	rxp_working_clear(&working);
+	rxp_identity_clear(&identity);
+	return rc;
+}
+
+/* --- folders --------------------------------------------------------------------------------- */
+
+static int save(const struct state *s, const char *dir)
+{
+	struct rxp_buf scalar;
+	int rc = mkdir(dir, 0700) == 0 ? 0 : errno == EEXIST ? RXP_ERR_EXISTS : RXP_ERR_IO;
+
+	rxp_buf_init(&scalar, SCALAR_OCTETS);
+	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
+		rc = keypair_save(
+		    (const struct keypair *)((const char *)s + keys[i].at), dir, keys[i].use);
+	if (rc == 0)
+		rc = rxp_agreement_key_export(s->agreement, &scalar);
+	if (rc == 0)
+		rc = files_write(dir, AGREEMENT_FILE, &scalar);
+	if (rc == 0)
+		rc = files_write(dir, DESCRIPTOR_FILE, &s->descriptor);
+	rxp_buf_free(&scalar);
+	return rc;
+}
+
+/* A descriptor that a product could not open would test nothing. */
+static int read_back(const struct state *s)
+{
+	struct rxp_descriptor *d = NULL;
+	int rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
+
+	rxp_descriptor_free(d);
+	return rc;
+}
+
+int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms)
+{
+	struct state *s = NULL;
+	int rc = 0;
+
+	if (!rxp_party_valid(party) || !rxp_party_is_test(party))
+		return RXP_ERR_CONFIG;
+	s = state_new();
+	if (s == NULL)
+		return RXP_ERR_NOMEM;
+	memcpy(s->party, party, sizeof s->party);
+	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
+		rc = keypair_make(key_at(s, i), party, keys[i].use, now_ms);
+	if (rc == 0)
+		rc = rxp_agreement_key_make(&s->agreement, &rxp_suite_p256, chance());
+	if (rc == 0)
+		rc = write_descriptor(s, endpoint, now_ms);
+	if (rc == 0)
+		rc = read_back(s);
+	if (rc == 0)
+		rc = save(s, dir);
+	state_free(s);
+	return rc;
+}
+
+static int load(struct state *s, const char *dir)
+{
+	struct rxp_descriptor *d = NULL;
+	struct rxp_buf scalar;
+	int rc = 0;
+
+	rxp_buf_init(&scalar, SCALAR_OCTETS);
+	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
+		rc = keypair_load(key_at(s, i), dir, keys[i].use);
+	if (rc == 0)
+		rc = files_read(&scalar, dir, AGREEMENT_FILE);
+	if (rc == 0)
+		rc = rxp_agreement_key_import(
+		    &s->agreement, &rxp_suite_p256, scalar.data, scalar.len);
+	if (rc == 0)
+		rc = files_read(&s->descriptor, dir, DESCRIPTOR_FILE);
+	if (rc == 0)
+		rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
+	if (rc == 0)
+		memcpy(s->party, d->identity.party, sizeof s->party);
+	rxp_descriptor_free(d);
+	rxp_buf_free(&scalar);
+	return rc;
+}
+
+int state_open(struct state **out, const char *dir)
+{
+	struct state *s = state_new();
+	int rc;
+
+	if (s == NULL)
+		return RXP_ERR_NOMEM;
+	rc = load(s, dir);
+	if (rc != 0) {
+		state_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * state - a test State that the suite plays: its keys, in a folder of its own, and its descriptor.
+ *
+ * Its party code is one of those for tests (QMA to QZZ), and its descriptor says that it is a test node.
+ */
+#ifndef CONFORM_STATE_H
+#define CONFORM_STATE_H
+
+#include "conformance/state/keypair.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
+
+struct rxp_agreement_key;
+
+struct state {
+	char party[RXP_PARTY_TEXT];
+	struct keypair root, seal, tls;
+	struct keypair stray; /* a seal that its descriptor does not name */
+	struct rxp_agreement_key *agreement;
+	struct rxp_buf descriptor; /* the octets that the product was given */
+};
+
+/*
+ * Make the folder dir with new keys and descriptor.xml, of now. endpoint: where it can be reached. RXP_ERR_CONFIG: not a
+ * test party, or an endpoint that no descriptor may have; RXP_ERR_EXISTS, RXP_ERR_IO, RXP_ERR_CRYPTO.
+ */
+int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms);
+
+/* On success the caller owns *out. RXP_ERR_NOT_FOUND: no such folder or file; RXP_ERR_KEY; errors of
+ * rxp_descriptor_open(). */
+int state_open(struct state **out, const char *dir);
+void state_free(struct state *s);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * Goals, for every case of the suite, without a product:
+ * - its requirement is in the specification, and its id is its own;
+ * - its change can be made, and changes what is sent or how: it is no valid message by mistake;
+ * - what a case of a seal made right again sends has digests and a signature that fit, unless its point is that they do not.
+ *
+ * links: conform
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "conformance/cases/case.h"
+#include "conformance/requirement/requirement.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/err.h"
+#include "protocol/init.h"
+#include "protocol/message/answer.h"
+
+#define NOW_MS 1795428000000LL /* 2026-11-23T10:00:00.000Z */
+
+struct world {
+	char folder[64];
+	struct state *own, *other;
+	struct product *product;
+	struct parties parties;
+};
+
+static void make_state(struct state **out, const struct world *w, const char *party)
+{
+	char dir[128];
+
+	(void)snprintf(dir, sizeof dir, "%s/%s", w->folder, party);
+	assert_int_equal(state_make(dir, party, "https://127.0.0.1:1", NOW_MS), 0);
+	assert_int_equal(state_open(out, dir), 0);
+}
+
+static int world_make(void **state)
+{
+	static struct world w;
+	uint8_t root[32];
+
+	assert_int_equal(rxp_init(), 0);
+	(void)snprintf(w.folder, sizeof w.folder, "/tmp/conform-test.XXXXXX");
+	assert_non_null(mkdtemp(w.folder));
+	make_state(&w.own, &w, "QMA");
+	make_state(&w.other, &w, "QRA");
+	keypair_pin(&w.other->root, root);
+	assert_int_equal(
+	    product_open(&w.product, w.other->descriptor.data, w.other->descriptor.len, root), 0);
+	w.parties = (struct parties){w.own, w.product};
+	*state = &w;
+	return 0;
+}
+
+static int world_end(void **state)
+{
+	static const char *const files[] = {"root.key", "root.crt", "seal.key", "seal.crt",
+	    "tls.key", "tls.crt", "stray.key", "stray.crt", "agreement.key", "descriptor.xml", ""};
+	struct world *w = *state;
+	char path[256];
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		(void)snprintf(path, sizeof path, "%s/QMA/%s", w->folder, files[i]);
+		(void)remove(path);
+		(void)snprintf(path, sizeof path, "%s/QRA/%s", w->folder, files[i]);
+		(void)remove(path);
+	}
+	assert_int_equal(rmdir(w->folder), 0);
+	product_free(w->product);
+	state_free(w->own);
+	state_free(w->other);
+	rxp_cleanup();
+	return 0;
+}
+
+static void test_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < case_total(); i++) {
+		const struct conform_case *c = case_at(i);
+
+		if (requirement_find(c->requirement) == NULL)
+			fail_msg("%s: the specification has no %s", c->id, c->requirement);
+		if (case_find(c->id) != c)
+			fail_msg("%s is the id of two cases", c->id);
+		if ((strstr(c->id, ".R.n") != NULL) != case_is_negative(c))
+			fail_msg("%s: n or p is not what it expects", c->id);
+	}
+}
+
+/* The valid message that the changed one was made of. */
+static void make_pair(
+    const struct world *w, const struct conform_case *c, struct draft *valid, struct draft *changed)
+{
+	int rc;
+
+	assert_int_equal(draft_begin(valid, &w->parties, NOW_MS), 0);
+	assert_int_equal(draft_twin(changed, valid), 0);
+	assert_int_equal(draft_make(valid, NULL), 0);
+	rc = draft_make(changed, &c->change);
+	if (rc != 0)
+		fail_msg("%s cannot be made: %s", c->id, rxp_err_text(rc));
+}
+
+static int opens(const struct world *w, const struct draft *d)
+{
+	const struct rxp_cert *certs[1] = {w->own->seal.cert};
+	struct rxp_document *opened = NULL;
+	int rc = rxp_document_open(&opened, d->document.data, d->document.len, &d->outer, certs, 1);
+
+	rxp_document_free(opened);
+	return rc;
+}
+
+static void test_changes(void **state)
+{
+	const struct world *w = *state;
+
+	for (size_t i = 0; i < case_total(); i++) {
+		const struct conform_case *c = case_at(i);
+		struct draft valid, changed;
+
+		make_pair(w, c, &valid, &changed);
+		if (opens(w, &valid) != 0)
+			fail_msg("%s: the valid message does not open", c->id);
+		if ((c->change.stage == STAGE_RESEALED || c->change.stage == STAGE_SEALED) &&
+		    c->expected.kind == EXPECT_REFUSAL &&
+		    c->expected.value == RXP_REFUSAL_UNOPENABLE && opens(w, &changed) == 0)
+			fail_msg("%s: the changed message opens", c->id);
+		if (c->expected.kind == EXPECT_RECEIPT && opens(w, &changed) != 0)
+			fail_msg("%s: the message does not open", c->id);
+		draft_clear(&changed);
+		draft_clear(&valid);
+	}
+}
+
+/* Digests and signature fit: the library refuses for the shape, before any cryptography. */
+static void test_resealed(void **state)
+{
+	const struct world *w = *state;
+
+	for (size_t i = 0; i < case_total(); i++) {
+		const struct conform_case *c = case_at(i);
+		struct draft valid, changed;
+		int rc;
+
+		if (c->change.stage != STAGE_RESEALED)
+			continue;
+		make_pair(w, c, &valid, &changed);
+		rc = opens(w, &changed);
+		if (rc == RXP_ERR_SEAL)
+			fail_msg(
+			    "%s: its seal is wrong, which is another defect than its own", c->id);
+		draft_clear(&changed);
+		draft_clear(&valid);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_named),
+	    cmocka_unit_test(test_changes),
+	    cmocka_unit_test(test_resealed),
+	};
+
+	return cmocka_run_group_tests(tests, world_make, world_end);
+}

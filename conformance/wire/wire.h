@@ -1,0 +1,68 @@
+/*
+ * wire - one connection to the product, as a client: TLS 1.3, HTTP/2, one exchange at a time, each in bounded time.
+ *
+ * It is meant to send what a product must refuse, so it judges nothing but the other side's pin.
+ */
+#ifndef CONFORM_WIRE_H
+#define CONFORM_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/base/buf.h"
+
+enum wire_end {
+#define WIRE_END(name, words, hint) WIRE_##name,
+#include "conformance/wire/wire_end.def"
+#undef WIRE_END
+	WIRE_END_COUNT
+};
+
+const char *wire_end_words(enum wire_end end);
+const char *wire_end_hint(enum wire_end end);
+
+struct keypair;
+struct wire;
+
+struct wire_target {
+	const char *endpoint; /* https://host:port */
+	const uint8_t (*pins)[32];
+	size_t n_pins;
+	const struct keypair *own; /* NULL: no certificate is shown */
+	int wait_ms; /* for the connection, and for each exchange */
+};
+
+#define WIRE_MAX_FIELDS 4
+#define WIRE_MAX_RESPONSE_OCTETS (1024UL * 1024)
+
+struct wire_field {
+	const char *name, *value;
+};
+
+struct wire_request {
+	const char *method, *path;
+	const char *content_type; /* NULL: none */
+	struct wire_field fields[WIRE_MAX_FIELDS]; /* more; up to the first without a name */
+	const uint8_t *body; /* NULL: the request has none */
+	size_t body_len;
+};
+
+struct wire_response {
+	int status; /* 0: none came */
+	char content_type[64]; /* "" if none; cut */
+	struct rxp_buf body;
+};
+
+/* Connect. WIRE_NONE: the caller owns *out. */
+enum wire_end wire_open(struct wire **out, const struct wire_target *target);
+void wire_close(struct wire *w);
+
+/* Send the request, wait for the whole response. response is empty before, of wire_response_init(); after any end it
+ * holds what came until then, and the caller clears it. After another end than WIRE_NONE the connection is of no use. */
+enum wire_end wire_exchange(
+    struct wire *w, const struct wire_request *request, struct wire_response *response);
+
+void wire_response_init(struct wire_response *r);
+void wire_response_clear(struct wire_response *r);
+
+#endif

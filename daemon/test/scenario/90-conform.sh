@@ -1,0 +1,64 @@
+#!/bin/bash
+# Goal of this scenario: the conformance suite finds nothing wrong with the node, and says what is wrong where something is.
+# - preflight passes, and each way to set it up wrongly is a configuration with a hint, never a failure
+# - every case of the suite is tried against the node as the one that receives, and passes; the report says the same
+# - the second implementation, which takes Pings and judges less than the specification asks, fails, and each case that fails is
+#   told with its requirement
+. "$(dirname "$0")/lib.sh"
+peer=$(dirname "$0")/../../../conformance/peer/peer.mjs
+
+conform() { # VERB …: the suite as QMA against QRA
+	local verb=$1
+	shift
+	readmit-conform "$verb" --state "$work/QMA" --peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" "$@"
+}
+# exits STATUS COMMAND …: does it end so?
+exits() {
+	local want=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$want" ]
+}
+summary() { node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).summary[process.argv[2]])' "$work/report.json" "$1"; }
+
+node_make QRA
+node_start QRA
+wait_for 10 ctl QRA descriptor export --out "$work/QRA/descriptor.xml" || fail "a descriptor"
+claim "a test State is made" readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
+cp "$work/out" "$work/init"
+claim "not a second time in its place" exits 3 readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
+claim "a State that is none for tests is not made" exits 3 readmit-conform init --state "$work/ALB" --party ALB --endpoint https://127.0.0.1:1
+claim "before the node knows it, that is a configuration" exits 3 conform preflight
+cp "$work/out" "$work/before"
+claim "which says what to do" grep -q 'do: give the product the descriptor of this State' "$work/before"
+claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
+claim "preflight passes" conform preflight
+cp "$work/out" "$work/preflight"
+claim "in seven checks" [ "$(grep -c '^ok ' "$work/preflight")" = 7 ]
+
+claim "every case passes" conform respond --report "$work/report.json"
+claim "there are at least 170" [ "$(summary cases)" -ge 170 ]
+claim "all of them, by the report" [ "$(summary pass)" = "$(summary cases)" ]
+claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
+
+claim "a pattern of no case is wrong use" exits 2 conform respond --select 'ZZZ-*'
+claim "another fingerprint is a configuration" exits 3 readmit-conform preflight --state "$work/QMA" \
+	--peer "$work/QRA/descriptor.xml" --fingerprint "$(printf '%064d' 0)"
+
+claim "the second implementation has a descriptor" \
+	node "$peer" init "$work/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)"
+node "$peer" serve "$work/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" >"$work/QRZ/log" 2>&1 &
+pid_of[QRZ]=$!
+wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "the second implementation serves"
+claim "it does not pass" exits 1 readmit-conform respond --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" \
+	--fingerprint "$(node "$peer" fingerprint "$work/QRZ")" --report "$work/report.json"
+cp "$work/out" "$work/told"
+claim "nothing was incomplete, nothing an error of the suite" [ "$(summary incomplete) $(summary error)" = "0 0" ]
+claim "what it takes and must not is told" grep -q '^fail *XML-004.R.n1 ' "$work/told"
+claim "with the requirement" grep -q '^ *RXP-XML-004: No attribute MUST be in a namespace' "$work/told"
+claim "and the command that tries it again" grep -q 'again: readmit-conform respond .* --select XML-004.R.n1$' "$work/told"
+claim "what it refuses in another way is weak" grep -q '^weak *SEA-001.R.n1 ' "$work/told"
+claim "what it does rightly is not told" [ "$(grep -c 'TLS-003.R.n1' "$work/told")" = 0 ]
+
+claim "the node ends politely" node_stop QRA
+claim "a node that is not there is a configuration" exits 3 conform respond
