@@ -12,6 +12,7 @@
 #include "certs/report.h"
 #include "certs/show.h"
 #include "certs/state.h"
+#include "certs/storage.h"
 #include "certs/terms.h"
 #include "certs/terms_show.h"
 #include "protocol/base/err.h"

@@ -29,7 +29,6 @@ static const struct {
     [FILES_TLS_KEY] = {"tls.key", true},
     [FILES_TLS_CERT] = {"tls.crt", false},
     [FILES_SEAL_KEY] = {"seal.key", true},
-    [FILES_STORAGE_KEY] = {"storage.key", true},
     [FILES_IDENTITY] = {"identity.xml", false},
 };
 

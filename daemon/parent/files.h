@@ -23,15 +23,8 @@ struct files {
 	size_t n_listen;
 };
 
-/* The keys of the key directory, in the order of key_name(). */
-enum files_key {
-	FILES_TLS_KEY,
-	FILES_TLS_CERT,
-	FILES_SEAL_KEY,
-	FILES_STORAGE_KEY,
-	FILES_IDENTITY,
-	FILES_KEYS
-};
+/* The keys of the key directory, but those of the storage (epochs.h). */
+enum files_key { FILES_TLS_KEY, FILES_TLS_CERT, FILES_SEAL_KEY, FILES_IDENTITY, FILES_KEYS };
 
 /* Nothing open. */
 void files_init(struct files *f);

@@ -17,6 +17,7 @@
 
 #include "daemon/parent/address.h"
 #include "daemon/parent/allow.h"
+#include "daemon/parent/epochs.h"
 #include "daemon/parent/files.h"
 #include "protocol/base/err.h"
 
@@ -68,18 +69,16 @@ static void inspect_user(struct inspection *i)
 		    i->c->user);
 }
 
-static void inspect_key(struct inspection *i, enum files_key key)
+static void inspect_key(struct inspection *i, const char *path, bool secret)
 {
 	unsigned long line = i->c->key_dir_line;
-	char path[FILES_KEY_PATH];
 	struct stat st;
 
-	files_key_path(path, i->c, key);
 	if (stat(path, &st) != 0)
 		say(i, INSPECT_KEYS, line, path, "%s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		say(i, INSPECT_KEYS, line, path, "not a regular file");
-	else if (files_key_secret(key) && (st.st_mode & OTHERS_MODE) != 0)
+	else if (secret && (st.st_mode & OTHERS_MODE) != 0)
 		say(i, INSPECT_KEYS, line, path, "others than the owner may use it; chmod 600 %s",
 		    path);
 	else if (access(path, R_OK) != 0)
@@ -87,11 +86,34 @@ static void inspect_key(struct inspection *i, enum files_key key)
 		    strerror(errno));
 }
 
+/* One for each living epoch; if there is none, the first is missing. */
+static void inspect_storage(struct inspection *i)
+{
+	struct epochs e = {.n = 1, .numbers = {1}};
+	char path[FILES_KEY_PATH];
+
+	if (epochs_list(&e, i->c) == RXP_ERR_FULL)
+		say(i, INSPECT_KEYS, i->c->key_dir_line, i->c->key_dir,
+		    "more than %d storage keys; an epoch begins when older ones have ended",
+		    SEALER_STORAGE_KEYS);
+	else
+		for (size_t k = 0; k < e.n; k++) {
+			epochs_path(path, i->c, e.numbers[k]);
+			inspect_key(i, path, true);
+		}
+}
+
 static void inspect_keys(struct inspection *i)
 {
-	if (i->c->key_dir[0] != '\0')
-		for (enum files_key key = 0; key < FILES_KEYS; key++)
-			inspect_key(i, key);
+	char path[FILES_KEY_PATH];
+
+	if (i->c->key_dir[0] == '\0')
+		return;
+	for (enum files_key key = 0; key < FILES_KEYS; key++) {
+		files_key_path(path, i->c, key);
+		inspect_key(i, path, files_key_secret(key));
+	}
+	inspect_storage(i);
 }
 
 /* --- data ----------------------------------------------------------------------------------------- */

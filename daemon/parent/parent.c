@@ -15,6 +15,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/parent/check.h"
 #include "daemon/parent/config.h"
+#include "daemon/parent/epochs.h"
 #include "daemon/parent/files.h"
 #include "daemon/parent/inspect.h"
 #include "daemon/parent/rehearsal.h"
@@ -28,7 +29,7 @@
 #define RESTART_PAUSE_MS 50 /* before the first restart; doubled by each further one */
 #define PATH_TEXT 1024
 
-enum phase { RUNNING, RELOADING, ENDING };
+enum phase { RUNNING, RELOADING, RENEWING, ENDING };
 
 struct parent {
 	const char *config_path;
@@ -43,6 +44,8 @@ struct parent {
 	bool proving; /* the configuration was read anew, and its set is not ready yet */
 	int64_t failures[RESTARTS_MAX]; /* monotonic; a ring */
 	unsigned n_failures;
+	unsigned over[SEALER_STORAGE_KEYS]; /* epochs whose keys go before the next set begins */
+	size_t n_over;
 	pid_t checker; /* child that checks the configuration, 0 if none */
 	int status;
 };
@@ -158,18 +161,53 @@ static void plan_restart(struct parent *p)
 	timer_arm(p->restart, pause);
 }
 
+static void drain(struct parent *p);
+
 static void on_over(void *arg, enum set_end why)
 {
 	struct parent *p = arg;
 
 	if (p->phase == ENDING)
 		end(p, PARENT_STATUS_OK);
-	else if (p->phase == RELOADING || p->proving)
+	else if (p->phase == RELOADING || p->phase == RENEWING || p->proving)
 		timer_arm(p->restart, 0);
 	else if (why == SET_END_CONFIG)
 		end(p, PARENT_STATUS_CONFIG);
 	else
 		plan_restart(p);
+}
+
+/* The key goes when no process of a set holds it any more: politely, as at a reload. What cannot be
+ * removed here is a person's to remove. */
+static void on_epoch_over(void *arg, const uint8_t check[32])
+{
+	struct parent *p = arg;
+	unsigned number;
+
+	if (!set_epoch(p->set, check, &number) || p->n_over == SEALER_STORAGE_KEYS)
+		return;
+	if (access(p->config.key_dir, W_OK) != 0) {
+		log_event(LOG_EPOCH_LEFT, LOG_N(number), LOG_S(strerror(errno)));
+		return;
+	}
+	p->over[p->n_over++] = number;
+	if (p->phase != RUNNING || p->proving || p->checker != 0)
+		return; /* the next set tells it again */
+	p->phase = RENEWING;
+	drain(p);
+}
+
+/* Nobody holds them. */
+static void destroy_epochs(struct parent *p)
+{
+	while (p->n_over > 0) {
+		unsigned number = p->over[--p->n_over];
+
+		if (epochs_destroy(&p->config, number) == 0)
+			log_event(LOG_EPOCH_DESTROYED, LOG_N(number));
+		else
+			log_event(LOG_EPOCH_LEFT, LOG_N(number), LOG_S(strerror(errno)));
+	}
 }
 
 static int open_files(struct parent *p)
@@ -186,6 +224,7 @@ static void start_set(struct parent *p)
 	    .ready = on_ready,
 	    .unfit = on_unfit,
 	    .over = on_over,
+	    .epoch_over = on_epoch_over,
 	    .arg = p};
 	int rc = set_start(&p->set, &c);
 
@@ -220,10 +259,15 @@ static int take_new(struct parent *p)
  * administrator does to the data meanwhile does not mend itself by further starts. */
 static int prepare_start(struct parent *p)
 {
-	if (p->phase == RELOADING) {
-		p->phase = RUNNING;
+	const enum phase phase = p->phase;
+
+	p->phase = RUNNING;
+	(void)epochs_sweep(&p->config); /* what is left is tried again at the next start */
+	if (phase == RENEWING)
+		destroy_epochs(p);
+	p->n_over = 0;
+	if (phase == RELOADING)
 		return take_new(p);
-	}
 	if (p->proving)
 		return take_back(p);
 	return inspect_data(&p->config, log_problem, &p->config_path) != 0 ? RXP_ERR_CONFIG : 0;

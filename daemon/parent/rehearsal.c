@@ -59,6 +59,26 @@ static void on_unfit(void *arg, enum unfit why)
 	rehearsal_unfit(s->r->config, why, s->r->report, s->r->arg);
 }
 
+static bool has_check(const struct set_identity *i, const uint8_t check[32])
+{
+	for (size_t k = 0; k < i->n_storage; k++)
+		if (memcmp(i->storage_checks[k], check, sizeof i->storage_checks[k]) == 0)
+			return true;
+	return false;
+}
+
+/* Every key that the running daemon holds is there, and the present one is its present one or a new one. */
+static bool storage_goes_on(const struct set_identity *before, const struct set_identity *now)
+{
+	const uint8_t *present = now->storage_checks[0];
+
+	for (size_t k = 0; k < before->n_storage; k++)
+		if (!has_check(now, before->storage_checks[k]))
+			return false;
+	return now->n_storage > 0 &&
+	       (memcmp(present, before->storage_checks[0], 32) == 0 || !has_check(before, present));
+}
+
 /* The daemon that asks holds the lock of its data, and knows whose they are. */
 static void compare(struct stage *s, const struct set_identity *now)
 {
@@ -67,7 +87,7 @@ static void compare(struct stage *s, const struct set_identity *now)
 	s->compared = true;
 	if (strcmp(before->own, now->own) != 0 || before->test_node != now->test_node)
 		on_unfit(s, UNFIT_DATA_PARTY);
-	else if (memcmp(before->storage_check, now->storage_check, 32) != 0)
+	else if (!storage_goes_on(before, now)) /* RXP-RET-014 */
 		on_unfit(s, UNFIT_STORAGE_OTHER);
 	else if (now->serial < before->serial ||
 		 (now->serial == before->serial &&

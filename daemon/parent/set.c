@@ -1,6 +1,7 @@
 #include "daemon/parent/set.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "daemon/desk/role.h"
 #include "daemon/gateway/role.h"
 #include "daemon/parent/allow.h"
+#include "daemon/parent/epochs.h"
 #include "daemon/parent/spawn.h"
 #include "daemon/registry/role.h"
 #include "daemon/sealer/role.h"
@@ -49,6 +51,7 @@ struct set {
 	struct set_config config;
 	struct child children[CHILDREN_MAX]; /* sealers first, by number */
 	size_t n_sealers, n_children;
+	struct epochs epochs; /* whose keys all sealers of the set hold */
 	struct pair registry_gateway, registry_desk;
 	struct pair registry_work, desk_work; /* end[1], the sealers', stays open for restarts */
 	uint8_t set_key[32]; /* shared by the sealers of this set alone */
@@ -95,6 +98,18 @@ static void give_gateway(struct set *s, struct spawn *p)
 		spawn_add(p, f->listen[i], GATEWAY_FD_LISTEN + (int)i);
 }
 
+static int open_storage(const struct config *c, unsigned number)
+{
+	char path[FILES_KEY_PATH];
+	int fd;
+
+	epochs_path(path, c, number);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		log_event(LOG_ROLE_FAILED, LOG_S("storage key"), LOG_S(strerror(errno)));
+	return fd;
+}
+
 static void give_sealer(struct set *s, struct spawn *p)
 {
 	const struct config *c = s->config.config;
@@ -102,7 +117,8 @@ static void give_sealer(struct set *s, struct spawn *p)
 	spawn_add(p, s->registry_work.end[1], SEALER_FD_REGISTRY);
 	spawn_add(p, s->desk_work.end[1], SEALER_FD_DESK);
 	spawn_add(p, files_open_key(c, FILES_SEAL_KEY), SEALER_FD_SEAL_KEY);
-	spawn_add(p, files_open_key(c, FILES_STORAGE_KEY), SEALER_FD_STORAGE_KEY);
+	for (size_t i = 0; i < s->epochs.n; i++)
+		spawn_add(p, open_storage(c, s->epochs.numbers[i]), SEALER_FD_STORAGE_KEY + (int)i);
 	spawn_add(p, files_open_key(c, FILES_IDENTITY), SEALER_FD_IDENTITY);
 }
 
@@ -159,17 +175,21 @@ static void unfit(struct set *s, uint32_t why)
 	finish(s, SET_END_CONFIG);
 }
 
-/* The pins are 32 octets each, at most as many as a descriptor may have. */
+/* Pins and checks are 32 octets each, at most as many as there may be. */
 static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 {
 	s->told = *m;
-	s->told.pins = (struct bytes){NULL, 0};
+	s->told.pins = s->told.storage_checks = (struct bytes){NULL, 0};
 	s->n_pins = m->pins.len / RXP_DIGEST_OCTETS;
 	if (s->n_pins > RXP_MAX_TLS_PINS)
 		s->n_pins = RXP_MAX_TLS_PINS;
 	memcpy(s->pins, m->pins.data, s->n_pins * RXP_DIGEST_OCTETS);
 	memcpy(s->identity.own, m->own, sizeof s->identity.own);
-	memcpy(s->identity.storage_check, m->storage_check, sizeof s->identity.storage_check);
+	s->identity.n_storage = m->storage_checks.len / RXP_DIGEST_OCTETS;
+	if (s->identity.n_storage > SEALER_STORAGE_KEYS)
+		s->identity.n_storage = SEALER_STORAGE_KEYS;
+	memcpy(s->identity.storage_checks, m->storage_checks.data,
+	    s->identity.n_storage * RXP_DIGEST_OCTETS);
 	s->identity.serial = m->identity_serial;
 	memcpy(s->identity.identity, m->identity, sizeof s->identity.identity);
 	s->identity.test_node = m->test_node != 0;
@@ -220,6 +240,10 @@ static void on_message(void *arg, struct link *l, const struct link_message *m)
 		return;
 	case IPC_registry_unfit:
 		unfit(s, ((const struct msg_registry_unfit *)m->body)->why);
+		return;
+	case IPC_epoch_over:
+		s->config.epoch_over(
+		    s->config.arg, ((const struct msg_epoch_over *)m->body)->check);
 		return;
 	case IPC_gateway_ready:
 		if (!pin_known(s, ((const struct msg_gateway_ready *)m->body)->pin)) {
@@ -274,6 +298,8 @@ static int configure(struct set *s, struct child *c)
 	    .identity_serial = s->told.identity_serial,
 	    .reseals = s->told.reseals,
 	    .seal_until_ms = s->told.seal_until_ms,
+	    .storage_checks = {s->identity.storage_checks[0],
+		s->identity.n_storage * sizeof s->identity.storage_checks[0]},
 	    .peer_octets = s->config.config->peer_octets,
 	    .rehearsal = s->config.rehearsal,
 	    .pulls = s->config.config->n_listen == 0,
@@ -282,7 +308,6 @@ static int configure(struct set *s, struct child *c)
 	memcpy(gateway.own, s->told.own, sizeof gateway.own);
 	memcpy(registry.own, s->told.own, sizeof registry.own);
 	memcpy(registry.identity, s->told.identity, sizeof registry.identity);
-	memcpy(registry.storage_check, s->told.storage_check, sizeof registry.storage_check);
 	memcpy(sealer.set_key, s->set_key, sizeof sealer.set_key);
 	switch (c->role) {
 	case IPC_GATEWAY:
@@ -390,7 +415,10 @@ int set_start(struct set **out, const struct set_config *config)
 	s->n_sealers = config->rehearsal ? 1 : config->config->sealers;
 	s->registry_gateway = s->registry_desk = s->registry_work = s->desk_work =
 	    (struct pair){{-1, -1}};
-	rc = getrandom(s->set_key, sizeof s->set_key, 0) == sizeof s->set_key ? 0 : RXP_ERR_IO;
+	rc = epochs_list(&s->epochs, config->config);
+	if (rc == 0)
+		rc = getrandom(s->set_key, sizeof s->set_key, 0) == sizeof s->set_key ? 0
+										      : RXP_ERR_IO;
 	if (rc != 0 || (rc = make_pair(&s->registry_gateway)) != 0 ||
 	    (rc = make_pair(&s->registry_desk)) != 0 || (rc = make_pair(&s->registry_work)) != 0 ||
 	    (rc = make_pair(&s->desk_work)) != 0)
@@ -480,6 +508,16 @@ void set_drain(struct set *s, unsigned ms)
 			return;
 		}
 	finish(s, SET_END_DRAINED);
+}
+
+bool set_epoch(const struct set *s, const uint8_t check[32], unsigned *number)
+{
+	for (size_t i = 0; i < s->epochs.n && i < s->identity.n_storage; i++)
+		if (memcmp(s->identity.storage_checks[i], check, RXP_DIGEST_OCTETS) == 0) {
+			*number = s->epochs.numbers[i];
+			return true;
+		}
+	return false;
 }
 
 const struct set_identity *set_identity(const struct set *s)

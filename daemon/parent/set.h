@@ -17,6 +17,7 @@
 #include "daemon/base/unfit.h"
 #include "daemon/parent/config.h"
 #include "daemon/parent/files.h"
+#include "daemon/sealer/role.h"
 
 struct loop;
 struct set;
@@ -28,11 +29,12 @@ enum set_end {
 	SET_END_DRAINED, /* after set_drain: the gateway has finished */
 };
 
-/* What the identity says of this node, and what tells its storage key from another. */
+/* What the identity says of this node, and what tells its storage keys from others. */
 struct set_identity {
 	char own[4];
 	bool test_node;
-	uint8_t storage_check[32];
+	uint8_t storage_checks[SEALER_STORAGE_KEYS][32]; /* the present epoch's first */
+	size_t n_storage;
 	uint64_t serial; /* of the identity part … */
 	uint8_t identity[32]; /* … and its fingerprint */
 };
@@ -41,6 +43,8 @@ typedef void set_ready(void *arg, const struct set_identity *identity, unsigned 
 /* A process cannot work with what it was given; SET_END_CONFIG follows. */
 typedef void set_unfit(void *arg, enum unfit why);
 typedef void set_over(void *arg, enum set_end why);
+/* No row names the storage key of this check any more. */
+typedef void set_epoch_over(void *arg, const uint8_t check[32]);
 
 struct set_config {
 	struct loop *loop;
@@ -51,6 +55,7 @@ struct set_config {
 	set_ready *ready;
 	set_unfit *unfit;
 	set_over *over;
+	set_epoch_over *epoch_over; /* not in a rehearsal */
 	void *arg;
 };
 
@@ -62,6 +67,9 @@ void set_reaped(struct set *s, pid_t pid, int status);
 
 /* Ask the gateway to finish within ms; ends with SET_END_DRAINED or SET_END_CRASH. */
 void set_drain(struct set *s, unsigned ms);
+
+/* Does the set hold this storage key, and under which number is its file? */
+bool set_epoch(const struct set *s, const uint8_t check[32], unsigned *number);
 
 /* NULL until a sealer has told. */
 const struct set_identity *set_identity(const struct set *s);

@@ -16,6 +16,7 @@
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/in/pull.h"
 #include "daemon/registry/in/share.h"
+#include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
 #include "daemon/registry/out/handout.h"
@@ -218,6 +219,7 @@ static void on_tick(void *arg)
 	tidy_tick(a->tidy);
 	late_tick(a->late);
 	retention_tick(a->retention);
+	rewrap_tick(a->rewrap);
 	clocks_tick(a->clocks);
 	history_tick(a->history);
 	timer_arm(a->tick, a->tick_ms);
@@ -399,12 +401,13 @@ static int make_desk(struct assembly *a)
 	    .outbox = a->outbox,
 	    .logwatch = a->logwatch,
 	    .own = a->own,
-	    .dates = &a->dates};
+	    .dates = &a->dates,
+	    .rewrap = a->rewrap};
 
 	return desk_new(&a->desk, &desk);
 }
 
-static int make_all(struct assembly *a)
+static int make_all(struct assembly *a, const struct assembly_config *config)
 {
 	int rc;
 
@@ -412,8 +415,9 @@ static int make_all(struct assembly *a)
 	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 || (rc = make_pull(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
-	    (rc = make_retention(a)) != 0 || (rc = make_history(a)) != 0 ||
-	    (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
+	    (rc = make_retention(a)) != 0 ||
+	    (rc = rewrap_new(&a->rewrap, &a->node, config->epoch_over, config->arg)) != 0 ||
+	    (rc = make_history(a)) != 0 || (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
 	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
@@ -431,7 +435,7 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	a->dates.until_ms[DATES_SEAL] = config->own.seal_until_ms;
 	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
 	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node, &why)) != 0 ||
-	    (rc = make_all(a)) != 0) {
+	    (rc = make_all(a, config)) != 0) {
 		if (rc == RXP_ERR_CONFIG)
 			config->unfit(config->arg, why);
 		assembly_free(a);
@@ -456,6 +460,7 @@ void assembly_free(struct assembly *a)
 	post_free(a->post);
 	own_free(a->own);
 	logwatch_free(a->logwatch);
+	rewrap_free(a->rewrap);
 	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);

@@ -35,6 +35,7 @@ struct pull;
 struct refresh;
 struct retention;
 struct returned;
+struct rewrap;
 struct schedule;
 struct share;
 struct terms;
@@ -49,6 +50,8 @@ struct assembly_config {
 	node_end_fn *end; /* called once when the process must end */
 	/* Called in assembly_new() before it fails with RXP_ERR_CONFIG and closes the links. */
 	void (*unfit)(void *arg, enum unfit why);
+	/* Nothing needs the storage key of this check any more. */
+	void (*epoch_over)(void *arg, const uint8_t check[32]);
 	void *arg;
 };
 
@@ -71,6 +74,7 @@ struct assembly {
 	struct outbox *outbox;
 	struct pickup *pickup;
 	struct returned *returned;
+	struct rewrap *rewrap;
 	struct pull *pull;
 	struct schedule *schedule;
 	struct tidy *tidy;

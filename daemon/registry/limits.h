@@ -64,6 +64,9 @@
 #define REGISTRY_FOLDED_CASES 10 /* that are read whole at one request */
 #define REGISTRY_RETENTION_MS (86400 * 1000LL) /* until a case is looked at that time may end */
 #define REGISTRY_FORGET_KEYS_MAX 256 /* keys of submissions in one transaction */
+#define REGISTRY_REWRAP_SLICE \
+	8 /* boxes under older storage keys that are made anew in one transaction … */
+#define REGISTRY_REWRAP_AGAIN_MS 60000 /* … and when is looked for more, if all could not be */
 #define REGISTRY_RETENTION_PAUSE_MS 5 /* between two of them */
 #define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */
 #define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */

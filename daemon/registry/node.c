@@ -12,6 +12,7 @@
 #include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_claim.h"
 #include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/buf.h"
@@ -60,8 +61,8 @@ static bool goes_on(const struct msg_registry_config *c, const struct store_node
 		   memcmp(c->identity, served->identity, sizeof c->identity) == 0);
 }
 
-/* The data belong to one party and one storage key for ever. */
-static int claim_data(struct node *n)
+/* RXP_ERR_STATE, after all else: the identity is an older one. */
+static int claim_row(struct node *n)
 {
 	const struct msg_registry_config *c = &n->config;
 	struct db *db = store_db(n->store);
@@ -75,16 +76,26 @@ static int claim_data(struct node *n)
 	rxp_buf_free(&working);
 	rxp_buf_free(&descriptor);
 	if (rc == RXP_ERR_NOT_FOUND)
-		return c->rehearsal
-			   ? 0
-			   : store_node_add(db, n->own, c->test_node != 0, c->storage_check);
+		return c->rehearsal ? 0 : store_node_add(db, n->own, c->test_node != 0);
 	if (rc == 0 && (strcmp(row.own, n->own) != 0 || row.test_node != (c->test_node != 0)))
 		rc = RXP_ERR_MISMATCH;
-	else if (rc == 0 && memcmp(row.storage_check, c->storage_check, 32) != 0)
-		rc = RXP_ERR_KEY;
-	else if (rc == 0 && !goes_on(c, &row))
-		rc = RXP_ERR_STATE;
-	return rc;
+	return rc == 0 && !goes_on(c, &row) ? RXP_ERR_STATE : rc;
+}
+
+/* The data belong to one party for ever, and to the storage keys of their epochs (RXP-RET-014). */
+static int claim_data(struct node *n)
+{
+	uint64_t begun = 0;
+	int row = claim_row(n);
+	bool look = n->config.rehearsal != 0 || row != 0;
+	int rc = row == RXP_ERR_STATE ? 0 : row;
+
+	if (rc == 0)
+		rc = store_claim(
+		    store_db(n->store), n->config.storage_checks, look, clock_wall_ms(), &begun);
+	if (begun > 1)
+		log_event(LOG_EPOCH_BEGUN, LOG_N(begun));
+	return rc != 0 ? rc : row;
 }
 
 /* What a person has to do something about before any process can go on. */
@@ -141,6 +152,13 @@ void node_init(struct node *n, const struct msg_registry_config *config, struct 
 	*n = (struct node){
 	    .config = *config, .loop = loop, .random = {.fill = fill}, .end = end, .end_arg = arg};
 	memcpy(n->own, config->own, sizeof n->own);
+	n->config.storage_checks.len = config->storage_checks.len < sizeof n->storage_checks
+					   ? config->storage_checks.len
+					   : sizeof n->storage_checks;
+	if (n->config.storage_checks.len > 0)
+		memcpy(
+		    n->storage_checks, config->storage_checks.data, n->config.storage_checks.len);
+	n->config.storage_checks.data = n->storage_checks;
 }
 
 void node_clear(struct node *n)

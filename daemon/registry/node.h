@@ -25,8 +25,11 @@ typedef void node_end_fn(void *arg, int status);
 #define NODE_STATUS_QUIET 0 /* another process has gone: the parent says which, and why */
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
 
+#define NODE_STORAGE_MAX (8 * 32) /* octets that tell the storage keys from others */
+
 struct node {
-	struct msg_registry_config config;
+	struct msg_registry_config config; /* its BYTES point into this node */
+	uint8_t storage_checks[NODE_STORAGE_MAX];
 	char own[4]; /* our party, as config says */
 	struct loop *loop; /* borrowed */
 	struct link *gateway, *desk; /* owned, as the rest; NULL until they are joined */
@@ -47,7 +50,7 @@ void node_clear(struct node *n);
 
 /*
  * Open the store in the working directory, which has the directories of file.h, and hold it against
- * our party and storage key. RXP_ERR_CONFIG and *why if another start would not help (another daemon
+ * our party and storage keys. RXP_ERR_CONFIG and *why if another start would not help (another daemon
  * has the data; they are of another party or key, or of a newer version); else RXP_ERR_IO, _NOMEM,
  * with a log line.
  */

@@ -5,6 +5,7 @@
  * assembly.c and the modules that it puts together.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,15 @@ static void on_unfit(void *arg, enum unfit why)
 	end(r, role_unfit(&r->role, IPC_registry_unfit, &(struct msg_registry_unfit){.why = why}));
 }
 
+static void on_epoch_over(void *arg, const uint8_t check[32])
+{
+	struct registry *r = arg;
+	struct msg_epoch_over m;
+
+	memcpy(m.check, check, sizeof m.check);
+	(void)link_request(r->role.parent, IPC_epoch_over, &m, NULL, 0, NULL);
+}
+
 /* The data are opened and closed again. */
 static int rehearse(struct registry *r, const struct msg_registry_config *own)
 {
@@ -65,6 +75,7 @@ static void configure(struct registry *r, const struct msg_registry_config *own)
 	    .test_clock = role_fd_open(REGISTRY_FD_CLOCK),
 	    .end = end,
 	    .unfit = on_unfit,
+	    .epoch_over = on_epoch_over,
 	    .arg = r};
 	int rc = own->rehearsal ? rehearse(r, own) : assembly_new(&r->assembly, &config);
 

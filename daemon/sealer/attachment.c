@@ -16,7 +16,7 @@ _Static_assert(RXP_SEALED_SEGMENT_OCTETS < IPC_MESSAGE_MAX, "a segment is one me
 static int open_key(uint8_t key[RXP_ATTACHMENT_KEY_OCTETS], const struct node *node,
     enum box_purpose purpose, struct bytes box)
 {
-	return box_open_exact(key, RXP_ATTACHMENT_KEY_OCTETS, node->storage, purpose,
+	return box_open_exact(key, RXP_ATTACHMENT_KEY_OCTETS, &node->storage, purpose,
 	    &box_no_context, box.data, box.len);
 }
 
@@ -29,7 +29,7 @@ int attachment_key_handle(struct node *node, const void *request, struct reply *
 
 	(void)request;
 	if (rc == 0)
-		rc = box_seal(box, node->storage, BOX_OWN_ATTACHMENT, &box_no_context, key,
+		rc = box_seal(box, &node->storage, BOX_OWN_ATTACHMENT, &box_no_context, key,
 		    sizeof key, &node->random);
 	if (rc == 0)
 		a->key = reply_bytes(box);

@@ -10,9 +10,13 @@
 #include "protocol/base/err.h"
 #include "protocol/base/random.h"
 
-#define VERSION 1
+#define VERSION 2
 #define IV_OCTETS 12
 #define TAG_OCTETS 16
+#define IV_AT (1 + BOX_ID_OCTETS)
+
+_Static_assert(BOX_OVERHEAD_OCTETS == IV_AT + IV_OCTETS + TAG_OCTETS, "what a box adds");
+_Static_assert(BOX_NAME_OCTETS == BOX_ID_OCTETS + IV_OCTETS, "what names a box");
 
 static const char *const purposes[BOX_PURPOSES] = {
     [BOX_AGREEMENT_KEY] = "readmit agreement key",
@@ -43,8 +47,8 @@ static bool start(EVP_CIPHER_CTX *ctx, bool encrypt, const uint8_t *key, const u
 static int encrypt(uint8_t *box, const uint8_t *key, enum box_purpose purpose,
     const struct box_context *context, const uint8_t *secret, size_t len)
 {
-	const uint8_t *iv = box + 1;
-	uint8_t *text = box + 1 + IV_OCTETS;
+	const uint8_t *iv = box + IV_AT;
+	uint8_t *text = box + IV_AT + IV_OCTETS;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	int made = 0;
 	int rc = RXP_ERR_CRYPTO;
@@ -60,7 +64,7 @@ static int encrypt(uint8_t *box, const uint8_t *key, enum box_purpose purpose,
 	return rc;
 }
 
-int box_seal(struct rxp_buf *out, const uint8_t key[BOX_KEY_OCTETS], enum box_purpose purpose,
+int box_seal(struct rxp_buf *out, const struct box_ring *ring, enum box_purpose purpose,
     const struct box_context *context, const uint8_t *secret, size_t len,
     const struct rxp_random *random)
 {
@@ -75,8 +79,9 @@ int box_seal(struct rxp_buf *out, const uint8_t key[BOX_KEY_OCTETS], enum box_pu
 	if (rc != 0)
 		goto done;
 	box[0] = VERSION;
-	if ((rc = random->fill(random->arg, box + 1, IV_OCTETS)) != 0 ||
-	    (rc = encrypt(box, key, purpose, context, secret, len)) != 0)
+	memcpy(box + 1, ring->keys[0].id, BOX_ID_OCTETS);
+	if ((rc = random->fill(random->arg, box + IV_AT, IV_OCTETS)) != 0 ||
+	    (rc = encrypt(box, ring->keys[0].octets, purpose, context, secret, len)) != 0)
 		goto done;
 	rc = rxp_buf_put(out, made.data, made.len);
 done:
@@ -88,7 +93,7 @@ done:
 static int decrypt(uint8_t *secret, size_t len, const uint8_t *key, enum box_purpose purpose,
     const struct box_context *context, const uint8_t *box)
 {
-	const uint8_t *iv = box + 1;
+	const uint8_t *iv = box + IV_AT;
 	const uint8_t *text = iv + IV_OCTETS;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 	uint8_t tag[TAG_OCTETS];
@@ -107,10 +112,19 @@ static int decrypt(uint8_t *secret, size_t len, const uint8_t *key, enum box_pur
 	return rc;
 }
 
-int box_open(struct rxp_buf *secret, const uint8_t key[BOX_KEY_OCTETS], enum box_purpose purpose,
+static const uint8_t *find_key(const struct box_ring *ring, const uint8_t *id)
+{
+	for (size_t i = 0; i < ring->n; i++)
+		if (memcmp(ring->keys[i].id, id, BOX_ID_OCTETS) == 0)
+			return ring->keys[i].octets;
+	return NULL;
+}
+
+int box_open(struct rxp_buf *secret, const struct box_ring *ring, enum box_purpose purpose,
     const struct box_context *context, const uint8_t *box, size_t box_len)
 {
 	struct rxp_buf opened;
+	const uint8_t *key;
 	uint8_t *room;
 	size_t len;
 	int rc;
@@ -119,6 +133,9 @@ int box_open(struct rxp_buf *secret, const uint8_t key[BOX_KEY_OCTETS], enum box
 		abort();
 	if (box_len < BOX_OVERHEAD_OCTETS ||
 	    box_len - BOX_OVERHEAD_OCTETS > BOX_MAX_SECRET_OCTETS || box[0] != VERSION)
+		return RXP_ERR_DECRYPT;
+	key = find_key(ring, box + 1);
+	if (key == NULL)
 		return RXP_ERR_DECRYPT;
 	len = box_len - BOX_OVERHEAD_OCTETS;
 	rxp_buf_init(&opened, len);
@@ -131,7 +148,7 @@ int box_open(struct rxp_buf *secret, const uint8_t key[BOX_KEY_OCTETS], enum box
 	return rc;
 }
 
-int box_open_exact(uint8_t *secret, size_t len, const uint8_t key[BOX_KEY_OCTETS],
+int box_open_exact(uint8_t *secret, size_t len, const struct box_ring *ring,
     enum box_purpose purpose, const struct box_context *context, const uint8_t *box, size_t box_len)
 {
 	struct rxp_buf opened;
@@ -142,7 +159,7 @@ int box_open_exact(uint8_t *secret, size_t len, const uint8_t key[BOX_KEY_OCTETS
 	if (box_len != BOX_OVERHEAD_OCTETS + len)
 		return RXP_ERR_DECRYPT;
 	rxp_buf_init(&opened, len);
-	rc = box_open(&opened, key, purpose, context, box, box_len);
+	rc = box_open(&opened, ring, purpose, context, box, box_len);
 	if (rc == 0)
 		memcpy(secret, opened.data, len);
 	rxp_buf_free(&opened);

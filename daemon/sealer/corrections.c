@@ -46,8 +46,8 @@ static int seal_text(struct rxp_buf *box, const struct node *node,
 	rxp_buf_init(&octets, TEXT_MAX);
 	rc = record_encode(&octets, &record_correction_text, &text);
 	if (rc == 0)
-		rc = box_seal(box, node->storage, BOX_CORRECTION, &context, octets.data, octets.len,
-		    &node->random);
+		rc = box_seal(box, &node->storage, BOX_CORRECTION, &context, octets.data,
+		    octets.len, &node->random);
 	rxp_buf_free(&octets);
 	return rc;
 }
@@ -137,7 +137,7 @@ static int open_text(struct part *p, const struct node *node)
 	int rc;
 
 	rxp_buf_init(&octets, TEXT_MAX);
-	rc = box_open(&octets, node->storage, BOX_CORRECTION, &context, p->record.box.data,
+	rc = box_open(&octets, &node->storage, BOX_CORRECTION, &context, p->record.box.data,
 	    p->record.box.len);
 	if (rc == 0)
 		rc = record_decode(&text, &record_correction_text, octets.data, octets.len);

@@ -18,6 +18,7 @@
 #include "daemon/sealer/rekey.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/restore.h"
+#include "daemon/sealer/rewrap.h"
 #include "daemon/sealer/terms.h"
 #include "daemon/sealer/ticket.h"
 #include "protocol/base/err.h"
@@ -31,6 +32,7 @@ static const struct {
     [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
     [IPC_check_descriptor] = {IPC_descriptor_checked, descriptor_check_handle},
     [IPC_renew_descriptor] = {IPC_descriptor_renewed, descriptor_renew_handle},
+    [IPC_rewrap] = {IPC_rewrapped, rewrap_handle},
     [IPC_open] = {IPC_opened, open_handle},
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},
     [IPC_reseal_answer] = {IPC_answer_resealed, answer_reseal_handle},

@@ -23,7 +23,7 @@ int draft_seal(
 	struct box_context context = draft_context(type);
 
 	return box_seal(
-	    out, node->storage, BOX_DRAFT, &context, content->data, content->len, &node->random);
+	    out, &node->storage, BOX_DRAFT, &context, content->data, content->len, &node->random);
 }
 
 int draft_open(
@@ -31,5 +31,5 @@ int draft_open(
 {
 	struct box_context context = draft_context(type);
 
-	return box_open(content, node->storage, BOX_DRAFT, &context, draft.data, draft.len);
+	return box_open(content, &node->storage, BOX_DRAFT, &context, draft.data, draft.len);
 }

@@ -54,7 +54,7 @@ static int make(struct msg_key_made *a, struct node *node, struct rxp_agreement_
 	    (rc = rxp_agreement_key_export(key, &scalar)) != 0)
 		goto done;
 	context = key_context(key_id);
-	rc = box_seal(wrapped, node->storage, BOX_AGREEMENT_KEY, &context, scalar.data, scalar.len,
+	rc = box_seal(wrapped, &node->storage, BOX_AGREEMENT_KEY, &context, scalar.data, scalar.len,
 	    &node->random);
 	if (rc != 0)
 		goto done;
@@ -85,7 +85,7 @@ int keys_wrap_content(struct rxp_buf *out, const struct node *node, const struct
 	struct box_context context = content_context(outer);
 
 	return box_seal(
-	    out, node->storage, BOX_CONTENT_KEY, &context, cek, RXP_KEY_OCTETS, &node->random);
+	    out, &node->storage, BOX_CONTENT_KEY, &context, cek, RXP_KEY_OCTETS, &node->random);
 }
 
 int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
@@ -94,10 +94,10 @@ int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
 	struct box_context context = content_context(outer);
 
 	return box_open_exact(
-	    cek, RXP_KEY_OCTETS, node->storage, BOX_CONTENT_KEY, &context, wrapped, len);
+	    cek, RXP_KEY_OCTETS, &node->storage, BOX_CONTENT_KEY, &context, wrapped, len);
 }
 
-int keys_unwrap_agreement(struct rxp_agreement_key **out, const uint8_t storage[BOX_KEY_OCTETS],
+int keys_unwrap_agreement(struct rxp_agreement_key **out, const struct box_ring *storage,
     const uint8_t key_id[32], const uint8_t *wrapped, size_t len)
 {
 	struct box_context context = key_context(key_id);

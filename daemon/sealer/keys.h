@@ -27,7 +27,7 @@ int keys_unwrap_content(uint8_t cek[RXP_KEY_OCTETS], const struct node *node,
 
 /* A private agreement key from its wrapped form under the storage key; the caller owns *out.
  * RXP_ERR_DAMAGED: the wrapped form does not open or is not the key of this id. RXP_ERR_NOMEM. */
-int keys_unwrap_agreement(struct rxp_agreement_key **out, const uint8_t storage[BOX_KEY_OCTETS],
+int keys_unwrap_agreement(struct rxp_agreement_key **out, const struct box_ring *storage,
     const uint8_t key_id[32], const uint8_t *wrapped, size_t len);
 
 #endif

@@ -38,7 +38,7 @@ static int read_key(
 		memcpy(out->key, &r->number, sizeof r->number);
 		return 0;
 	}
-	return box_open_exact(out->key, sizeof out->key, node->storage, BOX_OWN_ATTACHMENT,
+	return box_open_exact(out->key, sizeof out->key, &node->storage, BOX_OWN_ATTACHMENT,
 	    &box_no_context, r->key.data, r->key.len);
 }
 
@@ -120,7 +120,7 @@ static int put_row(struct rxp_buf *out, const struct node *node, const struct rx
 	memcpy(r.ciphertext_digest, a->ciphertext_digest, sizeof r.ciphertext_digest);
 	memcpy(r.checked_by, a->checked_by, sizeof r.checked_by);
 	rxp_buf_init(&box, BOX_OVERHEAD_OCTETS + sizeof a->key);
-	rc = box_seal(&box, node->storage, BOX_PEER_ATTACHMENT, &box_no_context, a->key,
+	rc = box_seal(&box, &node->storage, BOX_PEER_ATTACHMENT, &box_no_context, a->key,
 	    sizeof a->key, &node->random);
 	r.key = reply_bytes(&box);
 	if (rc == 0)

@@ -15,6 +15,43 @@
 #include "protocol/peering/descriptor.h"
 #include "protocol/seal/cert.h"
 
+/* One more key, named by the first octets of its check; one that is there already would be another epoch
+ * without another key. */
+static int add_storage_key(struct node *node, const uint8_t *line)
+{
+	const size_t i = node->storage.n;
+	struct box_key *key = &node->storage.keys[i];
+	struct rxp_buf file;
+	int rc;
+
+	rxp_buf_init(&file, NODE_STORAGE_OCTETS);
+	rc = rxp_buf_put(&file, line, NODE_STORAGE_OCTETS);
+	if (rc == 0)
+		rc = storage_key_read(key->octets, &file);
+	if (rc == 0)
+		rc = storage_key_check(node->storage_checks[i], key->octets);
+	rxp_buf_free(&file);
+	if (rc != 0)
+		return rc;
+	memcpy(key->id, node->storage_checks[i], sizeof key->id);
+	for (size_t k = 0; k < i; k++)
+		if (memcmp(node->storage.keys[k].id, key->id, sizeof key->id) == 0)
+			return RXP_ERR_KEY;
+	node->storage.n++;
+	return 0;
+}
+
+static int read_storage_keys(struct node *node, const struct rxp_buf *files)
+{
+	const size_t n = files->len / NODE_STORAGE_OCTETS;
+	int rc =
+	    n > 0 && n <= BOX_RING_MAX && files->len % NODE_STORAGE_OCTETS == 0 ? 0 : RXP_ERR_KEY;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = add_storage_key(node, files->data + i * NODE_STORAGE_OCTETS);
+	return rc;
+}
+
 /* The one certificate of the identity that belongs to the key. */
 static int find_certificate(struct node *node, const struct rxp_buf *pem)
 {
@@ -48,7 +85,7 @@ static int judge(int rc, enum unfit about, enum unfit *why)
 	return RXP_ERR_CONFIG;
 }
 
-int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
+int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_keys,
     const struct rxp_buf *identity, enum unfit *why)
 {
 	struct node *node = calloc(1, sizeof *node);
@@ -57,17 +94,16 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 	if (node == NULL)
 		return RXP_ERR_NOMEM;
 	node->random = random_source();
+	node->set.n = 1;
 	rxp_buf_init(&node->identity, RXP_MAX_DESCRIPTOR_OCTETS);
 	if ((rc = rxp_buf_put(&node->identity, identity->data, identity->len)) != 0 ||
 	    (rc = judge(rxp_descriptor_open(&node->own, identity->data, identity->len, NULL),
 		 UNFIT_IDENTITY, why)) != 0 ||
 	    (rc = judge(rxp_evidence_party_open(&node->seals, identity->data, identity->len, NULL),
 		 UNFIT_IDENTITY, why)) != 0 ||
-	    (rc = judge(storage_key_read(node->storage, storage_key), UNFIT_STORAGE_KEY, why)) !=
-		0 ||
-	    (rc = storage_key_check(node->storage_check, node->storage)) != 0 ||
+	    (rc = judge(read_storage_keys(node, storage_keys), UNFIT_STORAGE_KEY, why)) != 0 ||
 	    (rc = judge(find_certificate(node, seal_key), UNFIT_SEAL_KEY, why)) != 0 ||
-	    (rc = register_new(&node->peers, node_party(node), node->storage)) != 0)
+	    (rc = register_new(&node->peers, node_party(node), &node->storage)) != 0)
 		goto done;
 	*out = node;
 	node = NULL;
@@ -87,8 +123,8 @@ void node_free(struct node *node)
 	rxp_evidence_party_free(node->seals);
 	rxp_descriptor_free(node->own);
 	rxp_buf_free(&node->identity);
-	OPENSSL_cleanse(node->storage, sizeof node->storage);
-	OPENSSL_cleanse(node->set_key, sizeof node->set_key);
+	OPENSSL_cleanse(&node->storage, sizeof node->storage);
+	OPENSSL_cleanse(&node->set, sizeof node->set);
 	free(node);
 }
 

@@ -25,7 +25,7 @@ struct rxp_evidence_party;
 struct rxp_key_signer;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
-#define NODE_STORAGE_OCTETS STORAGE_KEY_FILE_OCTETS
+#define NODE_STORAGE_OCTETS STORAGE_KEY_FILE_OCTETS /* a storage key's file */
 #define NODE_CHECK_OCTETS STORAGE_KEY_CHECK_OCTETS
 
 struct node {
@@ -35,17 +35,19 @@ struct node {
 	struct rxp_cert *cert; /* owned; the seal certificate of our key */
 	struct rxp_key_signer *key; /* owned */
 	struct rxp_signer signer; /* over key */
-	uint8_t storage[BOX_KEY_OCTETS];
-	uint8_t storage_check[NODE_CHECK_OCTETS]; /* tells this storage key from another */
-	uint8_t set_key[BOX_KEY_OCTETS]; /* zeros until the parent gave it, before any request */
+	struct box_ring storage; /* the key of the present epoch first */
+	uint8_t storage_checks[BOX_RING_MAX]
+			      [NODE_CHECK_OCTETS]; /* of each: tells it from another */
+	struct box_ring set; /* one key, zeros until the parent gave it, before any request */
 	struct rxp_random random;
 	struct register_map *peers; /* owned */
 	struct centres *centres; /* owned; NULL: none */
 };
 
-/* The three files as the parent gave them. On success the caller owns *out.
+/* The files as the parent gave them; storage_keys: those of the storage keys one behind the other, that of
+ * the present epoch first. On success the caller owns *out.
  * RXP_ERR_CONFIG: one of the files is wrong; *why says which and how. RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
-int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_key,
+int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_keys,
     const struct rxp_buf *identity, enum unfit *why);
 void node_free(struct node *node); /* wipes the keys; NULL is allowed */
 

@@ -36,7 +36,7 @@ struct content {
 
 struct register_map {
 	const char *own; /* our party */
-	const uint8_t *storage;
+	const struct box_ring *storage;
 	struct content now; /* number 0: none yet */
 };
 
@@ -54,7 +54,7 @@ static void content_clear(struct content *c)
 	memset(c, 0, sizeof *c);
 }
 
-int register_new(struct register_map **out, const char *own, const uint8_t storage[BOX_KEY_OCTETS])
+int register_new(struct register_map **out, const char *own, const struct box_ring *storage)
 {
 	struct register_map *map = calloc(1, sizeof *map);
 

@@ -22,9 +22,9 @@ struct rxp_cert;
 #define REGISTER_MAX_OCTETS (24 * 1024UL * 1024)
 #define REGISTER_MAX_PARTY_CERTS 16 /* of one party, retired ones included */
 
-/* An empty register of the party `own`, whose private keys are wrapped under the storage key; both are
+/* An empty register of the party `own`, whose private keys are wrapped under a storage key of the ring; both are
  * borrowed. RXP_ERR_NOMEM. */
-int register_new(struct register_map **out, const char *own, const uint8_t storage[BOX_KEY_OCTETS]);
+int register_new(struct register_map **out, const char *own, const struct box_ring *storage);
 void register_free(struct register_map *map); /* NULL is allowed */
 
 /* Use the register behind fd, which stays the caller's, unless a later one is mapped.

@@ -23,6 +23,7 @@ struct reply {
 		struct msg_descriptor_checked descriptor_checked;
 		struct msg_descriptor_renewed descriptor_renewed;
 		struct msg_opened opened;
+		struct msg_rewrapped rewrapped;
 		struct msg_answer_sealed answer_sealed;
 		struct msg_answer_resealed answer_resealed;
 		struct msg_closed closed;

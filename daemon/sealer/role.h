@@ -6,11 +6,16 @@
 
 #include "daemon/base/role.h"
 
+/* Living epochs of the storage key: the present one, and those whose boxes are being rewrapped. */
+#define SEALER_STORAGE_KEYS 4
+
 enum {
 	SEALER_FD_REGISTRY = ROLE_FD_FIRST, /* shared end of the registry's work queue */
 	SEALER_FD_DESK, /* shared end of the desk's work queue */
 	SEALER_FD_SEAL_KEY, /* PEM file (PKCS#8) */
-	SEALER_FD_STORAGE_KEY, /* 32 octets in hexadecimal and a newline */
+	SEALER_FD_STORAGE_KEY, /* 32 octets in hexadecimal and a newline: of the present epoch … */
+	SEALER_FD_STORAGE_LAST =
+	    SEALER_FD_STORAGE_KEY + SEALER_STORAGE_KEYS - 1, /* … and older ones */
 	SEALER_FD_IDENTITY, /* identity chain of this node, as readmit-pki wrote it */
 };
 

@@ -25,6 +25,7 @@ static const struct {
 } queues[] = {{SEALER_FD_REGISTRY, IPC_REGISTRY}, {SEALER_FD_DESK, IPC_DESK}};
 
 _Static_assert(sizeof((struct msg_sealer_config *)0)->set_key == BOX_KEY_OCTETS, "a set key");
+_Static_assert(SEALER_STORAGE_KEYS == BOX_RING_MAX, "a ring holds every living epoch");
 
 #define N_QUEUES (sizeof queues / sizeof queues[0])
 
@@ -61,7 +62,7 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 	if (m->type != IPC_sealer_config)
 		return;
 	s->number = config->number;
-	memcpy(s->node->set_key, config->set_key, sizeof s->node->set_key);
+	memcpy(s->node->set.keys[0].octets, config->set_key, BOX_KEY_OCTETS);
 	s->configured = centres_new(&s->node->centres, config->centres) == 0;
 	loop_stop(s->role.loop);
 }
@@ -95,25 +96,44 @@ static int read_file(struct rxp_buf *out, int fd, enum unfit about, enum unfit *
 	return RXP_ERR_CONFIG;
 }
 
-/* The three files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
+/* The key of each living epoch, the present one first, in as many files. */
+static int read_storage_keys(struct rxp_buf *out, enum unfit *why)
+{
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < SEALER_STORAGE_KEYS; i++) {
+		const size_t before = out->len;
+
+		if (i > 0 && !role_fd_open(SEALER_FD_STORAGE_KEY + i))
+			break;
+		rc = read_file(out, SEALER_FD_STORAGE_KEY + i, UNFIT_STORAGE_KEY, why);
+		if (rc == 0 && out->len != before + NODE_STORAGE_OCTETS) {
+			*why = UNFIT_STORAGE_KEY;
+			rc = RXP_ERR_CONFIG;
+		}
+	}
+	return rc;
+}
+
+/* The files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
 static int load(struct sealer *s, enum unfit *why)
 {
 	struct rxp_buf seal_key;
-	struct rxp_buf storage_key;
+	struct rxp_buf storage_keys;
 	struct rxp_buf identity;
 	int rc;
 
 	rxp_buf_init(&seal_key, NODE_MAX_KEY_OCTETS);
-	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
+	rxp_buf_init(&storage_keys, (size_t)SEALER_STORAGE_KEYS * NODE_STORAGE_OCTETS);
 	rxp_buf_init(&identity, RXP_MAX_DESCRIPTOR_OCTETS);
 	if ((rc = read_file(&seal_key, SEALER_FD_SEAL_KEY, UNFIT_SEAL_KEY, why)) != 0 ||
-	    (rc = read_file(&storage_key, SEALER_FD_STORAGE_KEY, UNFIT_STORAGE_KEY, why)) != 0 ||
+	    (rc = read_storage_keys(&storage_keys, why)) != 0 ||
 	    (rc = read_file(&identity, SEALER_FD_IDENTITY, UNFIT_IDENTITY, why)) != 0)
 		goto done;
-	rc = node_new(&s->node, &seal_key, &storage_key, &identity, why);
+	rc = node_new(&s->node, &seal_key, &storage_keys, &identity, why);
 done:
 	rxp_buf_free(&seal_key);
-	rxp_buf_free(&storage_key);
+	rxp_buf_free(&storage_keys);
 	rxp_buf_free(&identity);
 	return rc;
 }
@@ -162,11 +182,12 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 	    .test_node = own->identity.test,
 	    .identity_serial = own->identity.serial,
 	    .reseals = node_reseals(s->node),
-	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]}};
+	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]},
+	    .storage_checks = {s->node->storage_checks[0],
+		s->node->storage.n * sizeof s->node->storage_checks[0]}};
 
 	rxp_cert_validity(s->node->cert, &from_ms, &ready.seal_until_ms);
 	memcpy(ready.own, own->identity.party, sizeof ready.own);
-	memcpy(ready.storage_check, s->node->storage_check, sizeof ready.storage_check);
 	memcpy(ready.identity, own->identity_digest, sizeof ready.identity);
 	return ready;
 }

@@ -37,8 +37,8 @@ int ticket_seal(struct rxp_buf *out, const struct node *node, enum ipc_type type
 	rxp_buf_init(&octets, TICKET_MAX_OCTETS - BOX_OVERHEAD_OCTETS);
 	rc = record_encode(&octets, &ipc_row(type)->type, permit);
 	if (rc == 0)
-		rc = box_seal(out, node->set_key, BOX_TICKET, &context, octets.data, octets.len,
-		    &node->random);
+		rc = box_seal(
+		    out, &node->set, BOX_TICKET, &context, octets.data, octets.len, &node->random);
 	rxp_buf_free(&octets);
 	return rc;
 }
@@ -47,7 +47,7 @@ int ticket_open(void *permit, struct rxp_buf *box, const struct node *node, enum
     struct bytes ticket)
 {
 	struct box_context context = ticket_context(type);
-	int rc = box_open(box, node->set_key, BOX_TICKET, &context, ticket.data, ticket.len);
+	int rc = box_open(box, &node->set, BOX_TICKET, &context, ticket.data, ticket.len);
 
 	if (rc == 0)
 		rc = record_decode(permit, &ipc_row(type)->type, box->data, box->len);

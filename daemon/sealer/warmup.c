@@ -58,8 +58,8 @@ static int open_one(
 	int rc;
 
 	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
-	if ((rc = keys_unwrap_agreement(&key, node->storage, own_key->key_id, own_key->wrapped.data,
-		 own_key->wrapped.len)) != 0 ||
+	if ((rc = keys_unwrap_agreement(&key, &node->storage, own_key->key_id,
+		 own_key->wrapped.data, own_key->wrapped.len)) != 0 ||
 	    (rc = rxp_envelope_parse(&envelope, octets->data, octets->len)) != 0 ||
 	    (rc = rxp_envelope_decrypt(&plain, envelope, key, NULL)) != 0)
 		goto done;

@@ -553,8 +553,8 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->stopping = (struct stopping){c->node, c->peers};
 	d->holding = (struct holding){c->node, c->peers, c->pace, d->poll, c->outbox, c->clocks};
 	d->take_back = (struct take_back){c->node, c->peers, c->pace, c->outbox, d->poll};
-	d->status =
-	    (struct status){c->node, c->peers, c->keys, c->admit, c->share, c->outbox, c->dates};
+	d->status = (struct status){
+	    c->node, c->peers, c->keys, c->admit, c->share, c->outbox, c->dates, c->rewrap};
 	d->terms_add = (struct terms_add){c->node, c->publish, c->terms};
 	d->terms_rule = (struct terms_rule){c->node, c->peers, c->terms};
 	d->terms_show = (struct terms_show){c->node, c->peers, c->terms};

@@ -11,6 +11,7 @@
 struct admit;
 struct clocks;
 struct dates;
+struct rewrap;
 struct desk;
 struct keys;
 struct logwatch;
@@ -45,6 +46,7 @@ struct desk_config {
 	struct logwatch *logwatch;
 	struct own *own;
 	const struct dates *dates;
+	const struct rewrap *rewrap;
 };
 
 int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */

@@ -9,6 +9,7 @@
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/share.h"
+#include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/outbox.h"
@@ -170,6 +171,15 @@ static void put_counters(struct rxp_buf *rows, const struct status *of)
 		put_pair(rows, all[i].metric, "result", all[i].result, (int64_t)all[i].value);
 }
 
+static void put_storage(struct rxp_buf *rows, const struct status *of)
+{
+	const struct rewrap_state s = rewrap_state(of->rewrap);
+
+	put(rows, METRIC_storage_keys, "", (int64_t)s.epochs);
+	put(rows, METRIC_storage_boxes_rewrapped_total, "", (int64_t)s.made);
+	put(rows, METRIC_storage_boxes_damaged, "", (int64_t)s.damaged);
+}
+
 static void put_store(struct rxp_buf *rows, const struct status *of)
 {
 	struct db *db = store_db(of->node->store);
@@ -179,6 +189,7 @@ static void put_store(struct rxp_buf *rows, const struct status *of)
 	put_age(rows, METRIC_outbox_oldest_age_seconds, rc, at);
 	rc = store_inbox_oldest(db, STATE_RECEIVED, &at);
 	put_age(rows, METRIC_inbox_oldest_age_seconds, rc, at);
+	put_storage(rows, of);
 	put(rows, METRIC_store_octets, "", db_size(db));
 	put(rows, METRIC_commits_total, "", (int64_t)store_counts(of->node->store).commits);
 	put(rows, METRIC_sealers_lost_total, "", (int64_t)of->node->sealers_lost);

@@ -12,6 +12,7 @@ struct keys;
 struct node;
 struct outbox;
 struct peers;
+struct rewrap;
 struct share;
 
 /* What the figures are of; all borrowed. */
@@ -23,6 +24,7 @@ struct status {
 	const struct share *share;
 	const struct outbox *outbox;
 	const struct dates *dates;
+	const struct rewrap *rewrap;
 };
 
 /* Answer the desk's request `status`. */

@@ -1,18 +1,29 @@
 #include "daemon/registry/store/schema.h"
 
+/* What names a box under a storage key: the name of the key and the IV (daemon/base/box_purpose.h). By it all boxes of an epoch are
+ * found, and each of them again. */
+#define BOX_NAME(column) "substr(" column ", 2, 20)"
+
 /* Ids are made by us, times are milliseconds UTC, NULL means "not yet". No triggers, no views. */
 static const char own_and_peers[] =
     "CREATE TABLE node ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
     " own TEXT NOT NULL,"
     " test_node INTEGER NOT NULL,"
-    " storage_check BLOB NOT NULL,"
     " identity_serial INTEGER NOT NULL,"
     " identity BLOB NOT NULL,"
     " root BLOB NOT NULL,"
     " working_created_ms INTEGER NOT NULL,"
     " working BLOB NOT NULL,"
     " descriptor BLOB NOT NULL"
+    ") STRICT;"
+
+    /* check_value: tells the key of the epoch from others; the highest n is the present one */
+    "CREATE TABLE storage_epoch ("
+    " n INTEGER PRIMARY KEY,"
+    " check_value BLOB NOT NULL UNIQUE,"
+    " begun_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER"
     ") STRICT;"
 
     "CREATE TABLE own_key ("
@@ -24,29 +35,31 @@ static const char own_and_peers[] =
     " until_ms INTEGER NOT NULL,"
     " destroy_ms INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX own_key_box ON own_key (" BOX_NAME(
+	"wrapped") ");"
 
-    "CREATE TABLE peer ("
-    " party TEXT NOT NULL PRIMARY KEY,"
-    " state TEXT NOT NULL CHECK (state IN ('active', 'distrusted')),"
-    " root BLOB NOT NULL,"
-    " identity_serial INTEGER NOT NULL,"
-    " identity BLOB NOT NULL,"
-    " working_created_ms INTEGER NOT NULL,"
-    " descriptor BLOB NOT NULL,"
-    " records BLOB NOT NULL,"
-    " added_ms INTEGER NOT NULL,"
-    " last_contact_ms INTEGER NOT NULL DEFAULT 0,"
-    " log_id BLOB NOT NULL,"
-    " log_count INTEGER NOT NULL,"
-    " log_head BLOB NOT NULL,"
-    " octets INTEGER NOT NULL DEFAULT 0" /* of what it made us store */
-    ") STRICT;"
+		   "CREATE TABLE peer ("
+		   " party TEXT NOT NULL PRIMARY KEY,"
+		   " state TEXT NOT NULL CHECK (state IN ('active', 'distrusted')),"
+		   " root BLOB NOT NULL,"
+		   " identity_serial INTEGER NOT NULL,"
+		   " identity BLOB NOT NULL,"
+		   " working_created_ms INTEGER NOT NULL,"
+		   " descriptor BLOB NOT NULL,"
+		   " records BLOB NOT NULL,"
+		   " added_ms INTEGER NOT NULL,"
+		   " last_contact_ms INTEGER NOT NULL DEFAULT 0,"
+		   " log_id BLOB NOT NULL,"
+		   " log_count INTEGER NOT NULL,"
+		   " log_head BLOB NOT NULL,"
+		   " octets INTEGER NOT NULL DEFAULT 0" /* of what it made us store */
+		   ") STRICT;"
 
-    "CREATE TABLE pin ("
-    " spki_digest BLOB NOT NULL PRIMARY KEY,"
-    " party TEXT NOT NULL REFERENCES peer (party)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX pin_party ON pin (party);";
+		   "CREATE TABLE pin ("
+		   " spki_digest BLOB NOT NULL PRIMARY KEY,"
+		   " party TEXT NOT NULL REFERENCES peer (party)"
+		   ") STRICT, WITHOUT ROWID;"
+		   "CREATE INDEX pin_party ON pin (party);";
 
 static const char received[] =
     "CREATE TABLE answer ("
@@ -122,7 +135,9 @@ static const char received[] =
     "CREATE INDEX inbox_length ON inbox (peer, length);"
     "CREATE UNIQUE INDEX inbox_quarantine ON inbox (peer, envelope_digest)"
     " WHERE message_id IS NULL;"
-    "CREATE UNIQUE INDEX inbox_case ON inbox (peer, case_id, position) WHERE case_id IS NOT NULL;";
+    "CREATE INDEX inbox_box ON inbox (" BOX_NAME(
+	"wrapped_key") ") WHERE wrapped_key IS NOT NULL;"
+		       "CREATE UNIQUE INDEX inbox_case ON inbox (peer, case_id, position) WHERE case_id IS NOT NULL;";
 
 static const char to_send[] =
     "CREATE TABLE outbox ("
@@ -186,23 +201,27 @@ static const char to_send[] =
     "CREATE INDEX outbox_logged ON outbox (peer, message_id, answered_ms)"
     " WHERE received_ms IS NOT NULL OR refused_ms IS NOT NULL;"
     "CREATE INDEX outbox_named ON outbox (peer, log_count) WHERE log_count IS NOT NULL;"
-    "CREATE INDEX outbox_keyed ON outbox (accepted_ms) WHERE idem_key IS NOT NULL;"
+    "CREATE INDEX outbox_box ON outbox (" BOX_NAME(
+	"wrapped_key") ") WHERE wrapped_key IS NOT NULL;"
+		       "CREATE INDEX outbox_draft ON outbox (" BOX_NAME(
+			   "draft") ") WHERE draft IS NOT NULL;"
+				    "CREATE INDEX outbox_keyed ON outbox (accepted_ms) WHERE idem_key IS NOT NULL;"
 
-    "CREATE TABLE journal ("
-    " n INTEGER PRIMARY KEY,"
-    " at_ms INTEGER NOT NULL,"
-    " user TEXT NOT NULL,"
-    " role TEXT NOT NULL,"
-    " action TEXT NOT NULL,"
-    " reason TEXT NOT NULL,"
-    " peer TEXT NOT NULL,"
-    " case_id BLOB NOT NULL," /* zeros: none; of local_id likewise */
-    " local_id BLOB NOT NULL,"
-    " number INTEGER NOT NULL,"
-    " head BLOB NOT NULL"
-    ") STRICT;"
-    "CREATE INDEX journal_case ON journal (case_id, n);"
-    "CREATE INDEX journal_user ON journal (user, n);";
+				    "CREATE TABLE journal ("
+				    " n INTEGER PRIMARY KEY,"
+				    " at_ms INTEGER NOT NULL,"
+				    " user TEXT NOT NULL,"
+				    " role TEXT NOT NULL,"
+				    " action TEXT NOT NULL,"
+				    " reason TEXT NOT NULL,"
+				    " peer TEXT NOT NULL,"
+				    " case_id BLOB NOT NULL," /* zeros: none; of local_id likewise */
+				    " local_id BLOB NOT NULL,"
+				    " number INTEGER NOT NULL,"
+				    " head BLOB NOT NULL"
+				    ") STRICT;"
+				    "CREATE INDEX journal_case ON journal (case_id, n);"
+				    "CREATE INDEX journal_user ON journal (user, n);";
 
 /* party: of whom it came; NULL for a file of our own desk. What the desk, or the document that names
  * it, says of the file is empty before that. message: a local id of either box. */
@@ -232,7 +251,9 @@ static const char attachments[] =
     " WHERE message IS NOT NULL;"
     "CREATE INDEX attachment_unclaimed ON attachment (party, ciphertext_length)"
     " WHERE message IS NULL;"
-    "CREATE INDEX attachment_age ON attachment (since_ms) WHERE message IS NULL;";
+    "CREATE INDEX attachment_box ON attachment (" BOX_NAME(
+	"key") ") WHERE key IS NOT NULL;"
+	       "CREATE INDEX attachment_age ON attachment (since_ms) WHERE message IS NULL;";
 
 /* sealed: as it was taken; records: what a sealer read in it. choice: what new cases with a peer run under. */
 static const char terms[] =
@@ -388,7 +409,8 @@ static const char histories[] =
     " envelope BLOB NOT NULL,"
     " wrapped_key BLOB NOT NULL,"
     " PRIMARY KEY (peer, number)"
-    ") STRICT;";
+    ") STRICT;"
+    "CREATE INDEX history_piece_box ON history_piece (" BOX_NAME("wrapped_key") ");";
 
 /* What the documents of a case made of its clocks (store_clock.h). It can be computed anew at any time, but
  * for what was told. clock_look: when to do so again, because time alone changes it. */
@@ -460,7 +482,9 @@ static const char corrections[] =
     " box BLOB,"
     " PRIMARY KEY (correction, item)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX correction_document ON correction (document, at_ms);";
+    "CREATE INDEX correction_box ON correction (" BOX_NAME(
+	"box") ") WHERE box IS NOT NULL;"
+	       "CREATE INDEX correction_document ON correction (document, at_ms);";
 
 /* How the logs that peers keep for us compare with what we know (store_watch.h). n and head of watch: up to which all
  * agreed; watched: what a peer's log said when it was first read. */
@@ -519,15 +543,18 @@ static const char pendings[] =
     "CREATE INDEX pending_said ON pending (said) WHERE said IS NOT NULL;"
     "CREATE INDEX pending_late ON pending (local_id) WHERE own = 1 AND complete_ms IS NULL;"
 
-    /* attachment: what the document says of it, with its key; until the file is there */
+    /* attachment: what the document says of it, but its key; until the file is there */
     "CREATE TABLE awaited ("
     " party TEXT NOT NULL,"
     " ciphertext_digest BLOB NOT NULL,"
     " message BLOB NOT NULL,"
     " attachment BLOB NOT NULL,"
+    " key BLOB NOT NULL,"
     " PRIMARY KEY (party, ciphertext_digest)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX awaited_message ON awaited (message);";
+    "CREATE INDEX awaited_box ON awaited (" BOX_NAME(
+	"key") ");"
+	       "CREATE INDEX awaited_message ON awaited (message);";
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. */

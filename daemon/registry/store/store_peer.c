@@ -16,8 +16,7 @@ static int read_node(struct db *db, struct store_node *n)
 	n->test_node = db_number(db, q, 1) != 0;
 	n->identity_serial = (uint64_t)db_number(db, q, 2);
 	n->working_created_ms = db_number(db, q, 5);
-	if (!db_name(db, q, 0, n->own, sizeof n->own) ||
-	    !db_fill(db, q, 8, n->storage_check, sizeof n->storage_check))
+	if (!db_name(db, q, 0, n->own, sizeof n->own))
 		return RXP_ERR_DAMAGED;
 	if (n->working_created_ms == 0)
 		return 0;
@@ -49,10 +48,9 @@ int store_node_get(
 	return rc;
 }
 
-int store_node_add(struct db *db, const char *own, bool test_node, const uint8_t storage_check[32])
+int store_node_add(struct db *db, const char *own, bool test_node)
 {
-	return db_run(
-	    db, SQL_NODE_ADD, DB_VALUES(DB_T(own), DB_N(test_node), DB_O(storage_check, 32)));
+	return db_run(db, SQL_NODE_ADD, DB_VALUES(DB_T(own), DB_N(test_node)));
 }
 
 int store_node_working(struct db *db, const struct store_node *node)

@@ -20,7 +20,6 @@ struct rxp_buf;
 struct store_node {
 	char own[4];
 	bool test_node;
-	uint8_t storage_check[32]; /* of the storage key of these data */
 	uint64_t identity_serial;
 	uint8_t identity[32];
 	uint8_t root[32];
@@ -31,7 +30,7 @@ struct store_node {
 /* The two parts are appended to the caller's buffers. RXP_ERR_NOT_FOUND in a new database. */
 int store_node_get(
     struct db *db, struct store_node *out, struct rxp_buf *working, struct rxp_buf *descriptor);
-int store_node_add(struct db *db, const char *own, bool test_node, const uint8_t storage_check[32]);
+int store_node_add(struct db *db, const char *own, bool test_node);
 int store_node_working(struct db *db, const struct store_node *node);
 
 /* --- own agreement keys --- */

@@ -147,20 +147,31 @@ static int count_awaited(struct db *db, uint64_t *n, const char *party)
 	return 0;
 }
 
-/* Who awaits it, and what its document says of it, which is appended. RXP_ERR_NOT_FOUND. */
-static int find_awaited(struct db *db, uint8_t local_id[16], struct rxp_buf *row, const char *party,
-    const uint8_t digest[32])
+/* What a document says of an attachment, and behind it the box with the key, which is kept apart so that it can be made anew
+ * (spec/storage.md, "Storage keys"). */
+struct awaited_row {
+	struct rxp_buf octets;
+	size_t key_at;
+};
+
+/* Who awaits it, and what its document says of it, if row is not NULL. RXP_ERR_NOT_FOUND. */
+static int find_awaited(struct db *db, uint8_t local_id[16], struct awaited_row *row,
+    const char *party, const uint8_t digest[32])
 {
 	const enum sql q = SQL_AWAITED_GET;
 	int rc = db_first(db, q, DB_VALUES(DB_T(party), DB_O(digest, 32)));
-	struct bytes octets;
+	struct bytes says, key;
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 1);
+	says = db_octets(db, q, 1);
+	key = db_octets(db, q, 2);
 	rc = db_fill(db, q, 0, local_id, 16) ? 0 : RXP_ERR_DAMAGED;
-	if (rc == 0 && row != NULL)
-		rc = rxp_buf_put(row, octets.data, octets.len);
+	if (rc == 0 && row != NULL) {
+		row->key_at = says.len;
+		rxp_buf_put(&row->octets, says.data, says.len);
+		rc = rxp_buf_put(&row->octets, key.data, key.len);
+	}
 	db_end(db, q);
 	return rc;
 }
@@ -214,11 +225,21 @@ int store_pending_may(struct db *db, struct rxp_buf *held, const char *party, st
 }
 
 static int await(struct db *db, const char *party, const uint8_t local_id[16],
-    const struct rec_attachment_row *r, struct bytes fields)
+    const struct rec_attachment_row *r)
 {
-	return db_run(db, SQL_AWAITED_ADD,
-	    DB_VALUES(DB_T(party), DB_O(r->ciphertext_digest, sizeof r->ciphertext_digest),
-		DB_O(local_id, 16), DB_B(fields)));
+	struct rec_attachment_row keyless = *r;
+	struct rxp_buf octets;
+	int rc;
+
+	keyless.key = (struct bytes){NULL, 0};
+	rxp_buf_init(&octets, ROW_MAX);
+	rc = record_encode(&octets, &record_attachment_row, &keyless);
+	if (rc == 0)
+		rc = db_run(db, SQL_AWAITED_ADD,
+		    DB_VALUES(DB_T(party), DB_O(r->ciphertext_digest, sizeof r->ciphertext_digest),
+			DB_O(local_id, 16), DB_O(octets.data, octets.len), DB_B(r->key)));
+	rxp_buf_free(&octets);
+	return rc;
 }
 
 int store_pending_claim(
@@ -237,7 +258,7 @@ int store_pending_claim(
 			return RXP_ERR_SYNTAX;
 		rc = store_file_claim_one(db, party, local_id, &r);
 		if (rc == RXP_ERR_STATE) {
-			rc = await(db, party, local_id, &r, fields);
+			rc = await(db, party, local_id, &r);
 			any = true;
 		}
 	}
@@ -248,14 +269,16 @@ int store_pending_claim(
 
 /* A file of another length than the document says is not what it names (RXP-ATT-008). */
 static int claim_awaited(
-    struct db *db, const char *party, const uint8_t local_id[16], const struct rxp_buf *row)
+    struct db *db, const char *party, const uint8_t local_id[16], const struct awaited_row *row)
 {
+	const struct rxp_buf *o = &row->octets;
 	struct rec_attachment_row r;
 	struct store_file f;
 	int rc;
 
-	if (record_decode(&r, &record_attachment_row, row->data, row->len) != 0)
+	if (record_decode(&r, &record_attachment_row, o->data, row->key_at) != 0)
 		return RXP_ERR_DAMAGED;
+	r.key = (struct bytes){o->data + row->key_at, o->len - row->key_at};
 	rc = store_file_find(db, &f, party, r.ciphertext_digest);
 	if (rc == 0 && f.ciphertext_length != store_file_ciphertext_length(r.length))
 		return RXP_ERR_NOT_FOUND;
@@ -266,14 +289,14 @@ int store_pending_arrived(
     struct db *db, uint8_t local_id[16], bool *all, const char *party, const uint8_t digest[32])
 {
 	const enum sql q = SQL_AWAITED_OF;
-	struct rxp_buf row;
+	struct awaited_row row;
 	int rc;
 
-	rxp_buf_init(&row, ROW_MAX);
+	rxp_buf_init(&row.octets, ROW_MAX);
 	rc = find_awaited(db, local_id, &row, party, digest);
 	if (rc == 0)
 		rc = claim_awaited(db, party, local_id, &row);
-	rxp_buf_free(&row);
+	rxp_buf_free(&row.octets);
 	if (rc == 0)
 		rc = db_run(db, SQL_AWAITED_DROP, DB_VALUES(DB_T(party), DB_O(digest, 32)));
 	if (rc != 0)

@@ -71,7 +71,7 @@ mistake "a certificate of another node" "tls.crt: is not a certificate of the ke
 mistake "both TLS files of another node" "tls.crt: is of a key that identity.xml does not name" take tls.crt tls.key
 mistake "a storage key that is none" "storage.key: is not 64 hexadecimal digits" \
 	eval 'echo abc >"$keys/storage.key"'
-told "another storage key" "storage.key: is not the one of these data" take storage.key
+told "another storage key" "storage.key: is not of these data" take storage.key
 mistake "the TLS key as seal key" "seal.key: is not the key of a seal certificate" cp "$keys/tls.key" "$keys/seal.key"
 told "an identity part of the same number that is another" "is older than the identity part that peers know" another_part
 told "the keys of another party" "data: belong to another party" \
@@ -109,8 +109,8 @@ starts() { readmitd --config "$config" 2>"$work/log"; }
 take storage.key
 starts
 claim "a node does not start with another storage key" [ $? = 78 ]
-claim "which is named" grep -q 'storage.key","what":"is not the one of these data' "$work/log"
-claim "and found by --check" checked 78 "storage.key: is not the one of these data"
+claim "which is named" grep -q 'storage.key","what":"is not of these data' "$work/log"
+claim "and found by --check" checked 78 "storage.key: is not of these data"
 take tls.key tls.crt seal.key identity.xml
 claim "and so are the keys of another party" checked 78 "data: belong to another party"
 right

@@ -237,6 +237,8 @@ static void test_status(void **state)
 	assert_true(a->len > 0);
 }
 
+static const uint8_t other_storage[32] = {1};
+
 /* The data are in use first; then each row differs from their owner in one thing. */
 static void test_data_refused(void **state)
 {
@@ -247,7 +249,8 @@ static void test_data_refused(void **state)
 	    {{.own = OWN, .test_node = 1}, UNFIT_DATA_USED},
 	    {{.own = "QRC", .test_node = 1}, UNFIT_DATA_PARTY},
 	    {{.own = OWN, .test_node = 0}, UNFIT_DATA_PARTY},
-	    {{.own = OWN, .test_node = 1, .storage_check = {1}}, UNFIT_STORAGE_OTHER},
+	    {{.own = OWN, .test_node = 1, .storage_checks = {other_storage, sizeof other_storage}},
+		UNFIT_STORAGE_OTHER},
 	    {{.own = OWN, .test_node = 1}, UNFIT_IDENTITY_OLDER},
 	    {{.own = OWN, .test_node = 1, .identity_serial = 1, .identity = {99}},
 		UNFIT_IDENTITY_OLDER},
@@ -269,6 +272,8 @@ static void test_data_refused(void **state)
 		    .arg = w};
 
 		w->unfit = UNFIT_REASONS;
+		if (c.own.storage_checks.len == 0)
+			c.own.storage_checks = (struct bytes){world_storage, sizeof world_storage};
 		c.gateway_fd = world_join(w, &links[0], IPC_GATEWAY, false, world_on_gateway, NULL);
 		c.desk_fd = world_join(w, &links[1], IPC_DESK, false, world_on_desk, NULL);
 		c.sealers_fd = world_join(w, &links[2], IPC_SEALER, true, world_on_sealer, NULL);

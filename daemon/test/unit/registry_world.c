@@ -17,6 +17,16 @@ void world_on_unfit(void *arg, enum unfit why)
 	w->unfit = why;
 }
 
+void world_on_epoch_over(void *arg, const uint8_t check[32])
+{
+	struct world *w = arg;
+
+	memcpy(w->epoch_over, check, sizeof w->epoch_over);
+	w->epochs_over++;
+}
+
+const uint8_t world_storage[32] = {0x51};
+
 int world_join(struct world *w, struct link **out, enum ipc_role self, bool shared,
     link_handler *handler, int *kept)
 {
@@ -49,8 +59,11 @@ int world_start(struct world *w)
 	    .test_clock = true,
 	    .end = world_on_end,
 	    .unfit = world_on_unfit,
+	    .epoch_over = world_on_epoch_over,
 	    .arg = w};
 
+	c.own.storage_checks =
+	    w->storage.len > 0 ? w->storage : (struct bytes){world_storage, sizeof world_storage};
 	assert_int_equal(loop_new(&w->loop), 0);
 	c.loop = w->loop;
 	c.gateway_fd = world_join(w, &w->gateway, IPC_GATEWAY, false, world_on_gateway, NULL);

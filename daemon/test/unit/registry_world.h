@@ -96,6 +96,10 @@ struct world {
 	char directory[64];
 	int clock_fd;
 	uint64_t peer_octets; /* of the configuration, at the next start */
+	struct bytes
+	    storage; /* of the storage keys, at the next start; none: world_storage alone */
+	uint8_t epoch_over[32]; /* the last key that the registry said nothing needs, … */
+	unsigned epochs_over; /* … of so many */
 	struct loop *loop;
 	struct assembly *assembly;
 	enum unfit unfit; /* why it did not start */
@@ -170,6 +174,10 @@ void world_on_closed(void *arg, struct link *l, int why);
 
 void world_on_end(void *arg, int status);
 void world_on_unfit(void *arg, enum unfit why);
+void world_on_epoch_over(void *arg, const uint8_t check[32]);
+
+/* What tells the storage key of the data. */
+extern const uint8_t world_storage[32];
 
 /* One end of a new link for the registry, the other on the loop. */
 int world_join(struct world *w, struct link **out, enum ipc_role self, bool shared,

@@ -224,7 +224,7 @@ static inline int set_up(void **state)
 	state_new(&b, "QRB");
 	introduce(&a, &b, 1, 0);
 	introduce(&b, &a, 1, 0);
-	b.node->storage[0] ^= 1; /* two States, two storage keys */
+	b.node->storage.keys[0].octets[0] ^= 1; /* two States, two storage keys */
 	reply_clear(&b.key);
 	reply_init(&b.key);
 	assert_int_equal(keys_make_handle(b.node, NULL, &b.key), 0);

@@ -16,7 +16,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
-static const uint8_t key[BOX_KEY_OCTETS] = {1, 2, 3};
+static const struct box_ring ring = {.n = 1, .keys = {{.id = {5, 5}, .octets = {1, 2, 3}}}};
 static const uint8_t secret[32] = "thirty-two octets of a secret...";
 static const struct box_context place = {.octets = {7, 7, 7}, .len = 16};
 
@@ -26,7 +26,7 @@ static void seal(struct rxp_buf *out)
 
 	rxp_buf_init(out, 1024);
 	assert_int_equal(
-	    box_seal(out, key, BOX_CONTENT_KEY, &place, secret, sizeof secret, &random), 0);
+	    box_seal(out, &ring, BOX_CONTENT_KEY, &place, secret, sizeof secret, &random), 0);
 	assert_int_equal(out->len, BOX_OVERHEAD_OCTETS + sizeof secret);
 }
 
@@ -37,8 +37,8 @@ static void opens_again(void **state)
 
 	(void)state;
 	seal(&box);
-	assert_int_equal(
-	    box_open_exact(opened, sizeof opened, key, BOX_CONTENT_KEY, &place, box.data, box.len),
+	assert_int_equal(box_open_exact(opened, sizeof opened, &ring, BOX_CONTENT_KEY, &place,
+			     box.data, box.len),
 	    0);
 	assert_memory_equal(opened, secret, sizeof secret);
 	rxp_buf_free(&box);
@@ -60,14 +60,14 @@ static void opens_to_any_length(void **state)
 		rxp_buf_init(&box, BOX_OVERHEAD_OCTETS + lengths[i]);
 		rxp_buf_init(&opened, lengths[i]);
 		assert_int_equal(
-		    box_seal(&box, key, BOX_DRAFT, &place, large, lengths[i], &random), 0);
+		    box_seal(&box, &ring, BOX_DRAFT, &place, large, lengths[i], &random), 0);
+		assert_int_equal(box_open(&opened, &ring, BOX_TICKET, &place, box.data, box.len),
+		    RXP_ERR_DECRYPT);
 		assert_int_equal(
-		    box_open(&opened, key, BOX_TICKET, &place, box.data, box.len), RXP_ERR_DECRYPT);
-		assert_int_equal(
-		    box_open(&opened, key, BOX_DRAFT, &place, box.data, BOX_OVERHEAD_OCTETS - 1),
+		    box_open(&opened, &ring, BOX_DRAFT, &place, box.data, BOX_OVERHEAD_OCTETS - 1),
 		    RXP_ERR_DECRYPT);
 		assert_int_equal(opened.len, 0);
-		assert_int_equal(box_open(&opened, key, BOX_DRAFT, &place, box.data, box.len), 0);
+		assert_int_equal(box_open(&opened, &ring, BOX_DRAFT, &place, box.data, box.len), 0);
 		assert_int_equal(opened.len, lengths[i]);
 		assert_memory_equal(opened.data, large, lengths[i]);
 		rxp_buf_free(&box);
@@ -87,8 +87,8 @@ static void every_octet_counts(void **state)
 	memcpy(untouched, opened, sizeof opened);
 	for (size_t i = 0; i < box.len; i++) {
 		box.data[i] ^= 1;
-		assert_int_equal(box_open_exact(opened, sizeof opened, key, BOX_CONTENT_KEY, &place,
-				     box.data, box.len),
+		assert_int_equal(box_open_exact(opened, sizeof opened, &ring, BOX_CONTENT_KEY,
+				     &place, box.data, box.len),
 		    RXP_ERR_DECRYPT);
 		box.data[i] ^= 1;
 	}
@@ -119,17 +119,44 @@ static void only_in_its_place(void **state)
 	seal(&box);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint8_t opened[sizeof secret];
-		uint8_t other_key[BOX_KEY_OCTETS];
+		struct box_ring other = ring;
 		struct box_context context = place;
 
-		memcpy(other_key, key, sizeof key);
-		other_key[0] = rows[i].first_of_key;
+		other.keys[0].octets[0] = rows[i].first_of_key;
 		context.len = rows[i].context_len;
-		assert_int_equal(box_open_exact(opened, rows[i].len, other_key, rows[i].purpose,
+		assert_int_equal(box_open_exact(opened, rows[i].len, &other, rows[i].purpose,
 				     &context, box.data, box.len - rows[i].cut),
 		    rows[i].want);
 	}
 	rxp_buf_free(&box);
+}
+
+/* The first key of a ring seals, any opens; what another sealed opens with it alone. */
+static void every_key_of_a_ring_opens(void **state)
+{
+	static const struct box_ring next = {.n = 2,
+	    .keys = {{.id = {6, 6}, .octets = {4, 4, 4}}, {.id = {5, 5}, .octets = {1, 2, 3}}}};
+	struct rxp_random random = random_source();
+	struct rxp_buf before, after;
+	uint8_t opened[sizeof secret];
+
+	(void)state;
+	seal(&before);
+	rxp_buf_init(&after, 1024);
+	assert_int_equal(box_open_exact(opened, sizeof opened, &next, BOX_CONTENT_KEY, &place,
+			     before.data, before.len),
+	    0);
+	assert_int_equal(
+	    box_seal(&after, &next, BOX_CONTENT_KEY, &place, secret, sizeof secret, &random), 0);
+	assert_memory_equal(after.data + 1, next.keys[0].id, BOX_ID_OCTETS);
+	assert_int_equal(box_open_exact(opened, sizeof opened, &next, BOX_CONTENT_KEY, &place,
+			     after.data, after.len),
+	    0);
+	assert_int_equal(box_open_exact(opened, sizeof opened, &ring, BOX_CONTENT_KEY, &place,
+			     after.data, after.len),
+	    RXP_ERR_DECRYPT);
+	rxp_buf_free(&before);
+	rxp_buf_free(&after);
 }
 
 static void no_two_are_equal(void **state)
@@ -152,6 +179,7 @@ int main(void)
 	    cmocka_unit_test(opens_to_any_length),
 	    cmocka_unit_test(every_octet_counts),
 	    cmocka_unit_test(only_in_its_place),
+	    cmocka_unit_test(every_key_of_a_ring_opens),
 	    cmocka_unit_test(no_two_are_equal),
 	};
 

@@ -159,9 +159,9 @@ static void only_its_own_draft(void **state)
 	assert_not_closed(&type, RXP_ERR_DECRYPT);
 	cut.draft.len--;
 	assert_not_closed(&cut, RXP_ERR_DECRYPT);
-	a.node->storage[31] ^= 1;
+	a.node->storage.keys[0].octets[31] ^= 1;
 	assert_not_closed(&key, RXP_ERR_DECRYPT);
-	a.node->storage[31] ^= 1;
+	a.node->storage.keys[0].octets[31] ^= 1;
 }
 
 /* A draft that no check has passed: the checks are repeated at closing. */
@@ -330,9 +330,9 @@ static void only_this_set(void **state)
 	assert_int_equal(make_at(&made, &b, permit_of_b(LIFE_MS)), 0);
 	ticket = made.body.ticket_made.ticket;
 	octets = made.octets[0].data;
-	b.node->set_key[0] ^= 1;
+	b.node->set.keys[0].octets[0] ^= 1;
 	assert_read(&b, ticket, closed.body.closed.envelope, RXP_ERR_SEAL);
-	b.node->set_key[0] ^= 1;
+	b.node->set.keys[0].octets[0] ^= 1;
 	for (size_t i = 0; i < ticket.len; i++) {
 		octets[i] ^= 1;
 		assert_read(&b, ticket, closed.body.closed.envelope, RXP_ERR_SEAL);

@@ -164,9 +164,9 @@ static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want
 	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
 	assert_null(memmem(c->draft.data, c->draft.len, "urn:rxp", 7));
 	assert_int_equal(draft_open(&content, a.node, "Ping", c->draft), RXP_ERR_DECRYPT);
-	a.node->storage[0] ^= 1;
+	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), RXP_ERR_DECRYPT);
-	a.node->storage[0] ^= 1;
+	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(content.len, 0);
 	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), 0);
 	assert_int_equal(content.len, want->len);

@@ -119,9 +119,9 @@ static void items_are_read(void **state)
 	assert_int_equal(read_stored(&reply, &application), RXP_ERR_UNSUPPORTED);
 	assert_int_equal(reply.body.correction_read.items.len, 0);
 	reply_clear(&reply);
-	a.node->storage[0] ^= 1;
+	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(read_stored(&reply, &correction), RXP_ERR_DAMAGED);
-	a.node->storage[0] ^= 1;
+	a.node->storage.keys[0].octets[0] ^= 1;
 	reply_clear(&reply);
 }
 

@@ -159,7 +159,7 @@ static inline void state_new(struct test_state *s, const char *party)
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
 	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity, &why), 0);
-	memset(s->node->set_key, party[2], sizeof s->node->set_key);
+	memset(s->node->set.keys[0].octets, party[2], BOX_KEY_OCTETS);
 	reply_init(&s->key);
 	assert_int_equal(keys_make_handle(s->node, NULL, &s->key), 0);
 	assert_int_equal(s->key.body.key_made.result, 0);

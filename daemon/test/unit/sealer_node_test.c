@@ -42,7 +42,7 @@ static int make(struct node **out, const struct rxp_buf *seal, const char *stora
 	struct rxp_buf key;
 	int rc;
 
-	rxp_buf_init(&key, NODE_STORAGE_OCTETS);
+	rxp_buf_init(&key, (BOX_RING_MAX + 1UL) * NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&key, storage), 0);
 	rc = node_new(out, seal, &key, identity, why);
 	rxp_buf_free(&key);
@@ -75,6 +75,9 @@ static void test_wrong_files(void **state)
 	refuse(&f.s.identity, STORAGE, &f.s.identity, UNFIT_SEAL_KEY);
 	refuse(&f.seal.pem, "abc\n", &f.s.identity, UNFIT_STORAGE_KEY);
 	refuse(&f.seal.pem, "g" OTHER_DIGITS, &f.s.identity, UNFIT_STORAGE_KEY);
+	refuse(&f.seal.pem, "", &f.s.identity, UNFIT_STORAGE_KEY);
+	refuse(&f.seal.pem, STORAGE OTHER_STORAGE STORAGE, &f.s.identity, UNFIT_STORAGE_KEY);
+	refuse(&f.seal.pem, STORAGE "abc\n", &f.s.identity, UNFIT_STORAGE_KEY);
 	refuse(&f.seal.pem, STORAGE, &f.seal.pem, UNFIT_IDENTITY);
 	files_free(&f);
 }
@@ -90,12 +93,34 @@ static void test_storage_check(void **state)
 	assert_int_equal(make(&a, &f.seal.pem, STORAGE, &f.s.identity, &why), 0);
 	assert_int_equal(make(&b, &f.seal.pem, STORAGE, &f.s.identity, &why), 0);
 	assert_int_equal(make(&c, &f.seal.pem, OTHER_STORAGE, &f.s.identity, &why), 0);
-	assert_memory_equal(a->storage_check, b->storage_check, sizeof a->storage_check);
-	assert_memory_not_equal(a->storage_check, c->storage_check, sizeof a->storage_check);
-	assert_memory_not_equal(a->storage_check, a->storage, sizeof a->storage);
+	assert_memory_equal(
+	    a->storage_checks[0], b->storage_checks[0], sizeof a->storage_checks[0]);
+	assert_memory_not_equal(
+	    a->storage_checks[0], c->storage_checks[0], sizeof a->storage_checks[0]);
+	assert_memory_not_equal(
+	    a->storage_checks[0], a->storage.keys[0].octets, sizeof a->storage.keys[0].octets);
 	node_free(a);
 	node_free(b);
 	node_free(c);
+	files_free(&f);
+}
+
+/* The first of several is that of the present epoch; each is named by its check value. */
+static void test_storage_ring(void **state)
+{
+	struct files f;
+	struct node *node = NULL;
+	enum unfit why;
+
+	(void)state;
+	files_new(&f);
+	assert_int_equal(make(&node, &f.seal.pem, STORAGE OTHER_STORAGE, &f.s.identity, &why), 0);
+	assert_int_equal(node->storage.n, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_memory_equal(
+		    node->storage.keys[i].id, node->storage_checks[i], BOX_ID_OCTETS);
+	assert_memory_not_equal(node->storage_checks[0], node->storage_checks[1], 32);
+	node_free(node);
 	files_free(&f);
 }
 
@@ -117,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_wrong_files),
 	    cmocka_unit_test(test_storage_check),
+	    cmocka_unit_test(test_storage_ring),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

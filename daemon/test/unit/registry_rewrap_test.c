@@ -1,0 +1,200 @@
+/*
+ * rewrap: at a new storage key every box under an older one is made anew, once, also if the node is killed in between; then, and
+ * not before, the older key is said to be over; a box that does not open keeps its key. Keys that are missing, of other
+ * data or the older one again keep the node from starting (RXP-RET-013 to 015).
+ * links: registry
+ */
+#include "daemon/registry/store/store_claim.h"
+#include "daemon/registry/store/store_epoch.h"
+#include "daemon/registry/store/store_peer.h"
+#include "daemon/test/unit/registry_world.h"
+
+#define BOXES 20
+#define BOX_OCTETS 40
+
+static uint8_t two_keys[64]; /* the next key's check, and that of the data */
+static unsigned asked, spoil_at, kill_at;
+
+static void make_box(uint8_t out[BOX_OCTETS], const uint8_t check[32], uint8_t number)
+{
+	memset(out, 0x77, BOX_OCTETS);
+	out[0] = 2;
+	memcpy(out + 1, check, 8);
+	out[9] = number;
+}
+
+/* The sealer: the same box under the next key. */
+static void wrap(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_rewrap *q = m->body;
+	const struct msg_taken taken = {.number = 0};
+	struct msg_rewrapped a = {.result = 0};
+	uint8_t box[BOX_OCTETS];
+
+	assert_int_equal(m->type, IPC_rewrap);
+	asked++;
+	if (kill_at != 0 && asked == kill_at)
+		w->ended = 1; /* the test stops the registry next */
+	assert_int_equal(q->purpose, BOX_AGREEMENT_KEY);
+	assert_int_equal(q->context.len, 32);
+	assert_int_equal(q->box.len, BOX_OCTETS);
+	assert_memory_equal(q->box.data + 1, world_storage, 8);
+	assert_int_equal(q->context.data[0], q->box.data[9]); /* each is bound to its own place */
+	make_box(box, two_keys, q->box.data[9]);
+	a.box = (struct bytes){box, sizeof box};
+	if (spoil_at != 0 && q->box.data[9] == spoil_at)
+		a = (struct msg_rewrapped){.result = (uint32_t)RXP_ERR_DAMAGED};
+	assert_int_equal(link_answer(l, IPC_taken, m->request, &taken, NULL, 0), 0);
+	assert_int_equal(link_answer(l, IPC_rewrapped, m->request, &a, NULL, 0), 0);
+}
+
+static void add_boxes(struct world *w)
+{
+	struct db *db = store_db(w->assembly->node.store);
+	uint8_t box[BOX_OCTETS];
+
+	for (uint8_t i = 1; i <= BOXES; i++) {
+		struct rec_own_key key = {.key_id = {i, 0x33},
+		    .spki = {(const uint8_t *)"spki", 4},
+		    .wrapped = {box, sizeof box},
+		    .until_ms = 1,
+		    .destroy_ms = INT64_MAX};
+
+		make_box(box, world_storage, i);
+		assert_int_equal(store_key_add(db, &key, 1), 0);
+	}
+}
+
+static size_t count_under(struct world *w, const uint8_t check[32])
+{
+	struct db *db = store_db(w->assembly->node.store);
+	struct store_box box;
+	size_t n = 0;
+
+	while (
+	    store_box_next(db, &box, NULL, STORE_WRAPPED_KEY, check, n > 0 ? box.name : NULL) == 0)
+		n++;
+	return n;
+}
+
+static void next_key(struct world *w)
+{
+	memset(two_keys, 0x66, 32);
+	memcpy(two_keys + 32, world_storage, 32);
+	w->storage = (struct bytes){two_keys, sizeof two_keys};
+	w->other = wrap;
+	asked = spoil_at = kill_at = 0;
+}
+
+static int start_with(struct world *w, const uint8_t *checks, size_t len)
+{
+	world_stop(w);
+	w->storage = (struct bytes){checks, len};
+	w->unfit = UNFIT_REASONS;
+	return world_start(w);
+}
+
+static void test_all_and_over(void **state)
+{
+	struct world *w = *state;
+
+	add_boxes(w);
+	next_key(w);
+	world_restart(w);
+	world_until(w, &w->epochs_over, 1);
+	assert_memory_equal(w->epoch_over, world_storage, 32);
+	assert_int_equal(asked, BOXES);
+	assert_int_equal(count_under(w, two_keys), BOXES);
+	assert_int_equal(count_under(w, world_storage), 0);
+	/* the parent has destroyed it */
+	assert_int_equal(start_with(w, two_keys, 32), 0);
+	/* and it is not the present one again */
+	assert_int_equal(start_with(w, world_storage, 32), RXP_ERR_CONFIG);
+	assert_int_equal(w->unfit, UNFIT_STORAGE_OTHER);
+}
+
+static void test_killed_anywhere(void **state)
+{
+	struct world *w = *state;
+
+	add_boxes(w);
+	next_key(w);
+	for (kill_at = 1; kill_at <= 7; kill_at += 3) {
+		world_restart(w);
+		w->ended = 0;
+		asked = 0;
+		world_until(w, &w->ended, 1);
+		assert_int_equal(count_under(w, two_keys) + count_under(w, world_storage), BOXES);
+		assert_int_equal(w->epochs_over, 0);
+		assert_true(count_under(w, world_storage) > 0);
+	}
+	kill_at = 0;
+	world_restart(w);
+	world_until(w, &w->epochs_over, 1);
+	assert_int_equal(count_under(w, two_keys), BOXES);
+}
+
+static void test_a_spoilt_box_keeps_its_key(void **state)
+{
+	struct world *w = *state;
+
+	add_boxes(w);
+	next_key(w);
+	spoil_at = 7;
+	world_restart(w);
+	world_until(w, &asked, BOXES);
+	pump_for(w->loop, 200);
+	assert_int_equal(w->epochs_over, 0);
+	assert_int_equal(count_under(w, two_keys), BOXES - 1);
+	assert_int_equal(start_with(w, two_keys, 32), RXP_ERR_CONFIG);
+	assert_int_equal(w->unfit, UNFIT_STORAGE_OTHER);
+	assert_int_equal(start_with(w, two_keys, sizeof two_keys), 0);
+}
+
+/* A look changes nothing; an older key cannot become the present one again. */
+static void test_claims(void **state)
+{
+	struct world *w = *state;
+	struct db *db = store_db(w->assembly->node.store);
+	const struct bytes one = {world_storage, 32};
+	struct store_epoch living[STORE_EPOCHS_MAX];
+	uint8_t turned[64];
+	uint64_t begun = 9;
+	size_t n = 0;
+
+	add_boxes(w);
+	next_key(w);
+	memcpy(turned, world_storage, 32);
+	memcpy(turned + 32, two_keys, 32);
+	assert_int_equal(store_claim(db, w->storage, true, 5, &begun), 0);
+	assert_int_equal(begun, 0);
+	assert_int_equal(store_claim(db, one, false, 5, &begun), 0);
+	assert_int_equal(store_claim(db, w->storage, false, 5, &begun), 0);
+	assert_int_equal(begun, 2);
+	assert_int_equal(store_claim(db, w->storage, false, 6, &begun), 0);
+	assert_int_equal(begun, 0);
+	assert_int_equal(store_epochs(db, living, &n), 0);
+	assert_int_equal(n, 2);
+	assert_memory_equal(living[0].check, two_keys, 32);
+	assert_int_equal(living[0].begun_ms, 5);
+	assert_int_equal(
+	    store_claim(db, (struct bytes){turned, sizeof turned}, false, 7, &begun), RXP_ERR_KEY);
+	assert_int_equal(store_claim(db, one, false, 7, &begun), RXP_ERR_KEY);
+	assert_int_equal(
+	    store_claim(db, (struct bytes){two_keys, 32}, false, 7, &begun), RXP_ERR_KEY);
+	assert_int_equal(
+	    store_claim(db, (struct bytes){two_keys, 31}, false, 7, &begun), RXP_ERR_KEY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_all_and_over, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_killed_anywhere, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_spoilt_box_keeps_its_key, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_claims, world_set_up, world_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
