@@ -43,6 +43,8 @@ enum rxp_flag {
 };
 
 const char *rxp_flag_word(enum rxp_flag flag);
+/* Is it one of these, as words with a space between two? */
+bool rxp_flag_among(const char *words, enum rxp_flag flag);
 
 #define RXP_REQUIREMENT_TEXT 16 /* "RXP-ABC-123" and its NUL */
 #define RXP_FLAG_TEXT 24 /* one flag; at most RXP_MAX_FLAGS of them */

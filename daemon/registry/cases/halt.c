@@ -6,6 +6,7 @@
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/store/store_halt.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/case/listed.h"
@@ -239,4 +240,12 @@ int halt_judge_message(enum halt *out, struct db *db, const char *own, const uin
 			.facts = {.data = facts.data, .len = facts.len}});
 	rxp_buf_free(&facts);
 	return rc;
+}
+
+int halt_judge_going(enum halt *out, struct db *db, const char *own, const struct store_outbox *row)
+{
+	*out = HALT_NONE;
+	if (!row->place.in_case || (row->attempts > 0 && row->ordered))
+		return 0;
+	return halt_judge_message(out, db, own, row->local_id);
 }

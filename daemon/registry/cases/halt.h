@@ -15,6 +15,7 @@
 
 struct cases;
 struct db;
+struct store_outbox;
 
 enum halt { HALT_NONE, HALT_HOLD, HALT_STOP };
 
@@ -31,6 +32,11 @@ int halt_judge(enum halt *out, struct db *db, const char *own, const struct halt
 
 /* The same of a message of ours. RXP_ERR_NOT_FOUND. */
 int halt_judge_message(enum halt *out, struct db *db, const char *own, const uint8_t local_id[16]);
+
+/* The same of one that goes, or whose attachments do: what an officer ordered of what is in doubt is kept back by
+ * nothing (RXP-HLD-004). */
+int halt_judge_going(
+    enum halt *out, struct db *db, const char *own, const struct store_outbox *row);
 
 /* Persons who are held: bit key - 1; all bits if the whole case is. Errors as in db.h. */
 int halt_held(uint32_t *persons, struct db *db, const char *peer, const uint8_t case_id[16]);

@@ -7,6 +7,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/cases/clocks.h"
+#include "daemon/registry/in/arrival.h"
 #include "daemon/registry/in/heard.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
@@ -219,19 +220,23 @@ static enum state state_of(const struct msg_opened *facts)
 		   : STATE_HANDED_OVER;
 }
 
-/* What is not here is awaited (RXP-ATT-016). */
-static int claim_files(const struct admission *m, struct db *db)
+/* What is not here is awaited (RXP-ATT-016), and the receipt, which is sealed, says whether something is: what came
+ * meanwhile is told of at once, and what went is decided anew (RXP-ATT-031). */
+static int claim_files(const struct admission *m, struct db *db, struct node *n)
 {
+	bool said = (m->verdict.flags & 1u << RXP_FLAG_PENDING) != 0, awaits = false;
 	struct store_pending p = {.own = false};
-	bool awaits = false;
 	int rc = store_pending_claim(db, &awaits, m->party, m->local_id, m->facts.attachments);
 
-	if (rc != 0 || !awaits)
+	if (rc == 0 && awaits && !said)
+		return RXP_ERR_STATE;
+	if (rc != 0 || !said)
 		return rc;
 	memcpy(p.local_id, m->local_id, sizeof p.local_id);
 	memcpy(p.peer, m->party, sizeof p.peer);
 	memcpy(p.case_id, m->facts.case_id, sizeof p.case_id);
-	return store_pending_add(db, &p);
+	rc = store_pending_add(db, &p);
+	return rc != 0 || awaits ? rc : arrival_tell(db, n, m->party, m->local_id, clock_wall_ms());
 }
 
 static int store_message(struct admission *m, struct db *db, const struct store_final *final,
@@ -259,7 +264,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 	if (rc == 0)
 		rc = store_inbox_put(db, &r, final);
 	if (rc == 0)
-		rc = claim_files(m, db);
+		rc = claim_files(m, db, n);
 	if (rc == 0 && m->facts.in_case)
 		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
 	return rc != 0 ? rc : heard_act(db, m->party, &heard);

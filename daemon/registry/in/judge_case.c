@@ -214,8 +214,10 @@ int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_
 	rc = store_file_check(by->db, by->party, facts->attachments);
 	if (rc == 0 && !peer_file_all_there(by->party, facts->attachments))
 		rc = RXP_ERR_NOT_FOUND;
-	if (rc == RXP_ERR_NOT_FOUND && may_follow(by, facts))
+	if (rc == RXP_ERR_NOT_FOUND && may_follow(by, facts)) {
 		rc = judge_pending(by, facts);
+		v->flags |= rc == 0 ? 1u << RXP_FLAG_PENDING : 0;
+	}
 	if (rc == RXP_ERR_NOT_FOUND)
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
 	if (rc != 0)

@@ -120,6 +120,8 @@ void flight_end_try(struct flight *f, int64_t delay_ms)
 	int64_t now = clock_wall_ms();
 
 	f->changed = f->row;
+	if (f->way == FLIGHT_ANSWER)
+		f->changed.ordered = false;
 	if (f->end.strike && ++f->changed.strikes >= REGISTRY_STRIKES_MAX)
 		f->end.event = EVENT_PARK;
 	if (f->end.lacks_from != 0)

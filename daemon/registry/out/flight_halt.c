@@ -16,9 +16,9 @@ int flight_halt_check(struct flight *f, struct db *db)
 {
 	int rc;
 
-	if (f->again || !f->row.place.in_case || (f->row.attempts > 0 && f->row.ordered))
+	if (f->again)
 		return 0;
-	rc = halt_judge_message(&f->halt, db, f->all->node->own, f->row.local_id);
+	rc = halt_judge_going(&f->halt, db, f->all->node->own, &f->row);
 	if (rc == RXP_ERR_NOT_FOUND)
 		return RXP_ERR_DAMAGED;
 	return rc == 0 && f->halt != HALT_NONE ? RXP_ERR_STATE : rc;

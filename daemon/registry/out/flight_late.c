@@ -13,6 +13,7 @@
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/terms/terms.h"
 #include "protocol/base/err.h"
+#include "protocol/message/answer.h"
 
 /* Octets of all its files. */
 static int weigh(uint64_t *octets, struct db *db, const uint8_t local_id[16])
@@ -70,20 +71,36 @@ int flight_late_attempt(const struct flight *f, struct db *db)
 	return store_pending_add(db, &p);
 }
 
-int flight_late_end(const struct flight *f, struct db *db, int64_t now_ms)
+static bool is_receipt(enum state_event event)
 {
-	bool receipted = f->end.event == EVENT_RECEIPT || f->end.event == EVENT_RECEIPT_LATE;
-	struct store_pending p;
-	int rc;
+	return event == EVENT_RECEIPT || event == EVENT_RECEIPT_LATE;
+}
 
-	/* One that was lost there went behind its attachments when it was sent again. */
-	if (f->end.lacks_files || (receipted && f->again))
-		return store_pending_drop(db, f->row.local_id);
-	if (!receipted ||
-	    strcmp(f->row.type, rxp_type_row(RXP_TYPE_ATTACHMENTS_RECEIVED)->wire) != 0)
-		return 0;
-	rc = store_pending_said(db, &p, f->row.local_id, f->end.outcome.received_ms);
+/* The peer has our word that all of its attachments are here. */
+static int heard(const struct flight *f, struct db *db, int64_t now_ms)
+{
+	struct store_pending p;
+	int rc = store_pending_said(db, &p, f->row.local_id, f->end.outcome.received_ms);
+
 	if (rc == 0)
 		rc = store_clock_look(db, p.peer, p.case_id, now_ms);
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+int flight_late_end(const struct flight *f, struct db *db, int64_t now_ms)
+{
+	bool receipted = is_receipt(f->end.event);
+
+	if (receipted &&
+	    strcmp(f->row.type, rxp_type_row(RXP_TYPE_ATTACHMENTS_RECEIVED)->wire) == 0)
+		return heard(f, db, now_ms);
+	if (f->end.answers_voided && is_receipt(f->end.voided) &&
+	    !rxp_flag_among(f->end.voided_outcome.flags, RXP_FLAG_PENDING))
+		return store_pending_drop(db, f->voided.local_id);
+	/* One that was lost there went behind its attachments when it was sent again; and of one that was fetched with
+	 * them, or for which they had come before, nothing more is said (RXP-ATT-031). */
+	if (f->end.lacks_files ||
+	    (receipted && (f->again || !rxp_flag_among(f->end.outcome.flags, RXP_FLAG_PENDING))))
+		return store_pending_drop(db, f->row.local_id);
+	return 0;
 }

@@ -27,8 +27,8 @@ static int judge(struct node *n, const char *party, const struct store_file *f)
 
 	if (rc == 0 && (strcmp(row.peer, party) != 0 || row.attempts == 0 || !row.planned))
 		rc = RXP_ERR_NOT_FOUND;
-	if (rc == 0 && row.place.in_case && !state_final(row.state))
-		rc = halt_judge_message(&halt, db, n->own, f->message);
+	if (rc == 0 && !state_final(row.state))
+		rc = halt_judge_going(&halt, db, n->own, &row);
 	return rc == 0 && halt != HALT_NONE ? RXP_ERR_NOT_FOUND : rc;
 }
 

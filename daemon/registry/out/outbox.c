@@ -236,7 +236,7 @@ static int start_attempt(struct flight *f)
 	f->attempt_ms = clock_wall_ms();
 	f->changed = f->row;
 	f->changed.attempts++;
-	f->changed.ordered = false;
+	f->changed.ordered = f->row.ordered && f->way == FLIGHT_FETCH;
 	if (f->changed.first_attempt_ms == 0)
 		f->changed.first_attempt_ms = f->attempt_ms;
 	if (!f->again)

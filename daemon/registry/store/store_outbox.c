@@ -228,7 +228,7 @@ int store_outbox_attempt(
 {
 	return db_run(db, SQL_OUTBOX_ATTEMPT,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(state_word(m->state)),
-		DB_N(now_ms), DB_N(next_ms)));
+		DB_N(now_ms), DB_N(next_ms), DB_N(m->ordered)));
 }
 
 int store_outbox_plan(

@@ -37,7 +37,9 @@ struct store_outbox {
 	int64_t first_attempt_ms; /* 0: never on a line */
 	uint64_t
 	    lacks_from; /* first Position that the peer lacked at its last `gap`; 0: none yet */
-	bool ordered; /* a person ordered the next try, whatever halts it; until that is made */
+	bool
+	    ordered; /* a person ordered the next try, whatever halts it; until that is made or, of one that is
+			 fetched, answered (RXP-HLD-004) */
 	bool planned; /* another try is */
 	struct store_place place; /* its Position from when it is closed */
 };

@@ -19,15 +19,9 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_file.h"
+#include "daemon/registry/store/store_pending.h"
 
 /* --- the desk ------------------------------------------------------------------------------------ */
-
-static const struct world_answer *list_files(struct world *w, const uint8_t *ids, size_t n)
-{
-	const struct msg_attachment_list m = {.ids = {ids, 16 * n}};
-
-	return world_ask(w, IPC_attachment_list, &m);
-}
 
 static void test_kept(void **state)
 {
@@ -40,7 +34,7 @@ static void test_kept(void **state)
 	assert_true(rig_there("", &s));
 	assert_int_equal(rig_files(), 1);
 	world_restart(w);
-	assert_int_equal(list_files(w, ids[0], 1)->result, 0);
+	assert_int_equal(rig_list(w, ids[0], 1)->result, 0);
 	assert_true(rig_there("", &s));
 
 	done = rig_begin(w, &s); /* that very ciphertext again */
@@ -57,10 +51,10 @@ static void test_kept(void **state)
 	assert_int_equal((int)world_ask(w, IPC_attachment_done, &done)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(rig_files(), 1);
 	memcpy(ids[1], done.attachment, 16);
-	assert_int_equal((int)list_files(w, ids[0], 2)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)rig_list(w, ids[0], 2)->result, RXP_ERR_NOT_FOUND);
 	rig_begin(w, &t); /* the valid twin; and one that a crash ends */
 	rig_keep(w, &t, ids[1]);
-	assert_int_equal(list_files(w, ids[0], 2)->result, 0);
+	assert_int_equal(rig_list(w, ids[0], 2)->result, 0);
 	assert_int_equal(rig_files(), 3);
 	world_restart(w);
 	assert_int_equal(rig_files(), 2);
@@ -68,54 +62,6 @@ static void test_kept(void **state)
 }
 
 /* --- journey out --------------------------------------------------------------------------------- */
-
-static size_t facts_of(uint8_t *out, size_t max, const char *event)
-{
-	struct rec_fact_person r = {.person = 1};
-	struct rxp_buf b;
-	size_t len;
-
-	snprintf(r.event, sizeof r.event, "%s", event);
-	rxp_buf_init(&b, max);
-	assert_int_equal(record_list_put(&b, REC_fact_person, &record_fact_person, &r), 0);
-	len = b.len;
-	memcpy(out, b.data, len);
-	rxp_buf_free(&b);
-	return len;
-}
-
-/* A document with these files. */
-static const struct world_answer *submit_as(struct world *w, const char *key, struct msg_submit m,
-    const char *event, const uint8_t *ids, size_t n)
-{
-	uint8_t facts[WORLD_FACTS_MAX], rows[WORLD_ANSWER_MAX];
-	const struct world_answer *listed = list_files(w, ids, n);
-
-	assert_int_equal(listed->result, 0);
-	memcpy(rows, listed->octets, listed->len);
-	m.attachments = (struct bytes){rows, listed->len};
-	m.facts = m.draft = (struct bytes){facts, facts_of(facts, sizeof facts, event)};
-	snprintf(m.key, sizeof m.key, "%s", key);
-	return world_ask(w, IPC_submit, &m);
-}
-
-/* A new case with these files. */
-static const struct world_answer *submit(
-    struct world *w, const char *key, const uint8_t *ids, size_t n)
-{
-	const struct msg_submit m = {.user = "officer", .peer = PEER, .type = TYPE};
-
-	return submit_as(w, key, m, "apply", ids, n);
-}
-
-static void accepted(struct world *w, const char *key, const uint8_t *ids, size_t n, uint8_t id[16])
-{
-	const struct world_answer *a = submit(w, key, ids, n);
-
-	assert_string_equal(a->words, "");
-	assert_int_equal(a->result, 0);
-	memcpy(id, a->id, 16);
-}
 
 static void uploaded(struct world *w, int outcome, uint32_t status)
 {
@@ -153,7 +99,7 @@ static void test_out(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_keep(w, &t, ids[1]);
 	rig_keep(w, &s, ids[0]);
-	accepted(w, "key-1", ids[0], 2, id);
+	rig_accepted(w, "key-1", ids[0], 2, id);
 	expect_upload(w, 1, &s);
 	uploaded(w, 0, 201);
 	expect_upload(w, 2, &t);
@@ -169,11 +115,11 @@ static void test_out(void **state)
 	world_deliver(w, &w->deliveries[0], 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	/* A file goes with one document; the same request under its key is the same document. */
-	assert_int_equal((int)submit(w, "key-2", ids[0], 2)->result, RXP_ERR_STATE);
-	assert_int_equal((int)submit(w, "key-2", ids[1], 1)->result, RXP_ERR_STATE);
-	accepted(w, "key-1", ids[0], 2, again);
+	assert_int_equal((int)rig_submit(w, "key-2", ids[0], 2)->result, RXP_ERR_STATE);
+	assert_int_equal((int)rig_submit(w, "key-2", ids[1], 1)->result, RXP_ERR_STATE);
+	rig_accepted(w, "key-1", ids[0], 2, again);
 	assert_memory_equal(again, id, sizeof id);
-	accepted(w, "key-2", NULL, 0, id);
+	rig_accepted(w, "key-2", NULL, 0, id);
 	world_until(w, &w->n_deliveries, 2);
 	assert_int_equal(rig_seen.uploads, 2);
 }
@@ -207,21 +153,52 @@ static void test_out_behind(void **state)
 	keep_large(w, &s, file);
 	w->assembly->tick_ms = HOUR; /* what follows waits for no tick */
 	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
-	accepted(w, "key-1", file, 1, id);
+	rig_accepted(w, "key-1", file, 1, id);
 	world_until(w, &w->n_deliveries, 1);
 	assert_int_equal(rig_seen.uploads, 0);
 	f = world_receipt(&w->deliveries[0]);
+	strcpy(f.flags, "late pending");
 	world_deliver(w, &w->deliveries[0], 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	world_until(w, &rig_seen.uploads, 1);
 	assert_memory_equal(rig_seen.upload.digest, s.digest, sizeof s.digest);
 	uploaded(w, RXP_ERR_IO, 0); /* no other message brings it again, the next tick does */
-	accepted(w, "key-2", NULL, 0, id);
+	rig_accepted(w, "key-2", NULL, 0, id);
 	world_until(w, &w->n_deliveries, 2);
 	f = world_receipt(&w->deliveries[1]);
 	world_deliver(w, &w->deliveries[1], 200, &f);
 	world_until_state(w, id, "delivered", &row);
 	assert_int_equal(rig_seen.uploads, 1);
+}
+
+/* RXP-ATT-031: it was fetched with its files, or they had come before. Nobody waits for word of them. */
+static void test_out_behind_whole(void **state)
+{
+	struct world *w = *state;
+	void (*const files)(struct world *, struct link *, const struct link_message *) = w->other;
+	struct rxp_profile p = terms_rig_profile();
+	struct sample s = rig_sample("portrait");
+	struct rec_message_row row;
+	struct store_pending pending;
+	struct fake_answer f;
+	uint8_t file[16], id[16];
+
+	p.attachments.pending = RXP_PENDING_CLOCK_WAITS;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	terms_rig_take_profile(w, &p);
+	w->other = files;
+	keep_large(w, &s, file);
+	rig_accepted(w, "key-1", file, 1, id);
+	world_until(w, &w->n_deliveries, 1);
+	assert_int_equal(store_pending_get(store_db(w->assembly->node.store), &pending, id), 0);
+	f = world_receipt(&w->deliveries[0]);
+	strcpy(f.flags, "late");
+	world_deliver(w, &w->deliveries[0], 200, &f);
+	world_until_state(w, id, "delivered", &row);
+	assert_int_equal(
+	    store_pending_get(store_db(w->assembly->node.store), &pending, id), RXP_ERR_NOT_FOUND);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, 0);
 }
 
 static void until_error(
@@ -247,7 +224,7 @@ static void test_out_again(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_keep(w, &s, file);
-	accepted(w, "key-1", file, 1, id);
+	rig_accepted(w, "key-1", file, 1, id);
 	expect_upload(w, ++n, &s);
 	world_restart(w);
 	expect_upload(w, ++n, &s);
@@ -283,7 +260,7 @@ static void test_out_discarded(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	for (unsigned i = 0; i < 3; i++)
 		rig_keep(w, &s[i], ids[i]);
-	accepted(w, "key-1", ids[0], 2, id);
+	rig_accepted(w, "key-1", ids[0], 2, id);
 	expect_upload(w, 1, &s[0]);
 	uploaded(w, 0, 413);
 	until_error(w, id, "attachment 1 not taken, HTTP status 413", &row);
@@ -292,8 +269,8 @@ static void test_out_discarded(void **state)
 	assert_int_equal(world_ask(w, IPC_message_discard, &m)->result, 0);
 	assert_int_equal(rig_files(), 1);
 	assert_true(rig_there("", &s[2]));
-	assert_int_equal((int)list_files(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
-	assert_int_equal(list_files(w, ids[2], 1)->result, 0);
+	assert_int_equal((int)rig_list(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(rig_list(w, ids[2], 1)->result, 0);
 	world_move_clock(w, 2 * REGISTRY_RETRY_LAST_MS);
 	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
 	assert_int_equal(rig_seen.uploads, 1);
@@ -313,19 +290,19 @@ static void test_out_overtaken(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_keep(w, &s, files[0]);
 	rig_keep(w, &t, files[1]);
-	a = submit(w, "key-1", NULL, 0);
+	a = rig_submit(w, "key-1", NULL, 0);
 	assert_int_equal(a->result, 0);
 	memcpy(behind.case_id, a->case_id, sizeof behind.case_id);
 	world_until(w, &w->n_deliveries, 1);
-	a = submit_as(w, "key-2", behind, "withdraw", files[0], 1);
+	a = rig_submit_as(w, "key-2", behind, "withdraw", files[0], 1);
 	assert_int_equal(a->result, 0);
 	memcpy(id, a->id, sizeof id);
 	f = world_refusal(&w->deliveries[0], RXP_REFUSAL_SCHEMA, true);
 	world_deliver(w, &w->deliveries[0], 422, &f);
 	world_until_state(w, id, "refused", &row);
 	assert_int_equal(row.attempts, 0);
-	assert_int_equal((int)list_files(w, files[0], 1)->result, RXP_ERR_NOT_FOUND);
-	assert_int_equal(list_files(w, files[1], 1)->result, 0);
+	assert_int_equal((int)rig_list(w, files[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(rig_list(w, files[1], 1)->result, 0);
 	assert_int_equal(rig_files(), 1);
 	assert_true(rig_there("", &t));
 }
@@ -341,7 +318,7 @@ static void test_out_lacking(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_keep(w, &s, file);
-	accepted(w, "key-1", file, 1, id);
+	rig_accepted(w, "key-1", file, 1, id);
 	for (unsigned i = 1; i <= REGISTRY_STRIKES_MAX; i++) {
 		expect_upload(w, i, &s);
 		uploaded(w, 0, 201);
@@ -395,7 +372,7 @@ static uint32_t receive(struct world *w, uint8_t number, const struct sample *s,
 	e.place.in_case = true;
 	e.place.case_id[0] = number;
 	e.place.position = 1;
-	e.facts_len = (uint32_t)facts_of(e.facts, sizeof e.facts, "apply");
+	e.facts_len = (uint32_t)rig_facts(e.facts, sizeof e.facts, "apply");
 	return world_admit(w, &e)->http_status;
 }
 
@@ -466,7 +443,7 @@ static void test_unclaimed(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	rig_keep(w, &kept, ids[0]);
 	rig_keep(w, &out, ids[1]);
-	accepted(w, "key-1", ids[1], 1, id);
+	rig_accepted(w, "key-1", ids[1], 1, id);
 	expect_upload(w, 1, &out);
 	rig_bring(w, &held);
 	rig_bring(w, &in);
@@ -482,7 +459,7 @@ static void test_unclaimed(void **state)
 		pump_for(w->loop, 1);
 	assert_int_equal(rig_files(), 2);
 	assert_true(rig_there("", &out) && rig_there(PEER, &in));
-	assert_int_equal((int)list_files(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)rig_list(w, ids[0], 1)->result, RXP_ERR_NOT_FOUND);
 	rig_head(w, &held);
 	rig_expect(404, 0);
 	rig_head(w, &part);
@@ -573,6 +550,7 @@ int main(void)
 	    TEST(test_kept),
 	    TEST(test_out),
 	    TEST(test_out_behind),
+	    TEST(test_out_behind_whole),
 	    TEST(test_out_again),
 	    TEST(test_out_discarded),
 	    TEST(test_out_overtaken),

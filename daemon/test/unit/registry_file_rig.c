@@ -227,3 +227,60 @@ void rig_bring(struct world *w, const struct sample *s)
 	rig_expect(201, s->total);
 	assert_true(rig_there(PEER, s));
 }
+
+/* --- documents with files ------------------------------------------------------------------------- */
+
+const struct world_answer *rig_list(struct world *w, const uint8_t *ids, size_t n)
+{
+	const struct msg_attachment_list m = {.ids = {ids, 16 * n}};
+
+	return world_ask(w, IPC_attachment_list, &m);
+}
+
+size_t rig_facts(uint8_t *out, size_t max, const char *event)
+{
+	struct rec_fact_person r = {.person = 1};
+	struct rxp_buf b;
+	size_t len;
+
+	snprintf(r.event, sizeof r.event, "%s", event);
+	rxp_buf_init(&b, max);
+	assert_int_equal(record_list_put(&b, REC_fact_person, &record_fact_person, &r), 0);
+	len = b.len;
+	memcpy(out, b.data, len);
+	rxp_buf_free(&b);
+	return len;
+}
+
+/* A document with these files. */
+const struct world_answer *rig_submit_as(struct world *w, const char *key, struct msg_submit m,
+    const char *event, const uint8_t *ids, size_t n)
+{
+	uint8_t facts[WORLD_FACTS_MAX], rows[WORLD_ANSWER_MAX];
+	const struct world_answer *listed = rig_list(w, ids, n);
+
+	assert_int_equal(listed->result, 0);
+	memcpy(rows, listed->octets, listed->len);
+	m.attachments = (struct bytes){rows, listed->len};
+	m.facts = m.draft = (struct bytes){facts, rig_facts(facts, sizeof facts, event)};
+	snprintf(m.key, sizeof m.key, "%s", key);
+	return world_ask(w, IPC_submit, &m);
+}
+
+/* A new case with these files. */
+const struct world_answer *rig_submit(
+    struct world *w, const char *key, const uint8_t *ids, size_t n)
+{
+	const struct msg_submit m = {.user = "officer", .peer = PEER, .type = TYPE};
+
+	return rig_submit_as(w, key, m, "apply", ids, n);
+}
+
+void rig_accepted(struct world *w, const char *key, const uint8_t *ids, size_t n, uint8_t id[16])
+{
+	const struct world_answer *a = rig_submit(w, key, ids, n);
+
+	assert_string_equal(a->words, "");
+	assert_int_equal(a->result, 0);
+	memcpy(id, a->id, 16);
+}

@@ -53,6 +53,17 @@ unsigned rig_files(void);
 struct msg_attachment_done rig_begin(struct world *w, const struct sample *s);
 void rig_keep(struct world *w, const struct sample *s, uint8_t id[16]);
 
+/* What the desk is told of its files. */
+const struct world_answer *rig_list(struct world *w, const uint8_t *ids, size_t n);
+/* One event of P1; octets written. */
+size_t rig_facts(uint8_t *out, size_t max, const char *event);
+/* A document with these files, as m says; a new case with them; one that is taken. */
+const struct world_answer *rig_submit_as(struct world *w, const char *key, struct msg_submit m,
+    const char *event, const uint8_t *ids, size_t n);
+const struct world_answer *rig_submit(
+    struct world *w, const char *key, const uint8_t *ids, size_t n);
+void rig_accepted(struct world *w, const char *key, const uint8_t *ids, size_t n, uint8_t id[16]);
+
 /* What the gateway is told of the last request; the peer's requests by way of it. */
 void rig_expect(uint32_t status, uint64_t held);
 void rig_head(struct world *w, const struct sample *s);

@@ -121,6 +121,7 @@ static void test_files_follow(void **state)
 
 	agree(w, RXP_PENDING_CLOCK_WAITS);
 	assert_int_equal(receive(w, 1, s, 2), 200);
+	assert_string_equal(w->last_flags, "pending");
 	rig_bring(w, &s[0]);
 	rig_put(w, &s[1], 0);
 	rig_write_part(&s[1], 0, 5);
@@ -161,6 +162,7 @@ static void test_refused_otherwise(void **state)
 	rig_bring(w, &s[0]);
 	rig_bring(w, &s[1]);
 	assert_int_equal(receive(w, 1, s, 2), 200);
+	assert_string_equal(w->last_flags, "");
 	nothing_is_said(w);
 }
 
