@@ -34,6 +34,8 @@ enum ipc_type {
 #define IPC_FDS_MAX 2 /* descriptors of one message, its memory file apart */
 #define IPC_INLINE_MAX 16384 /* octets of a packet; more go into a sealed memory file */
 #define IPC_MESSAGE_MAX ((size_t)2 * 1024 * 1024) /* octets of any message */
+#define IPC_CONTAINER_ROWS_MAX \
+	((size_t)32 * 1024 * 1024) /* octets of the file of a seal_container */
 
 /* What is posted to a peer (RXP-PUL-006, 008, 010). */
 enum ipc_post { IPC_POST_ANSWER, IPC_POST_DESCRIPTOR, IPC_POST_LOG };

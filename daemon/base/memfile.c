@@ -10,7 +10,17 @@
 
 #define ALL_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-static int write_all(int fd, const uint8_t *octets, size_t len)
+int memfile_begin(int *out, const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return RXP_ERR_IO;
+	*out = fd;
+	return 0;
+}
+
+int memfile_put(int fd, const uint8_t *octets, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, octets, len);
@@ -25,18 +35,24 @@ static int write_all(int fd, const uint8_t *octets, size_t len)
 	return 0;
 }
 
+int memfile_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, ALL_SEALS) != 0 ? RXP_ERR_IO : 0;
+}
+
 int memfile_make(int *out, const char *name, const uint8_t *octets, size_t len)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = -1, rc = memfile_begin(&fd, name);
 
-	if (fd < 0)
-		return RXP_ERR_IO;
-	if (write_all(fd, octets, len) != 0 || fcntl(fd, F_ADD_SEALS, ALL_SEALS) != 0) {
+	if (rc != 0)
+		return rc;
+	if ((rc = memfile_put(fd, octets, len)) == 0)
+		rc = memfile_seal(fd);
+	if (rc != 0)
 		close(fd);
-		return RXP_ERR_IO;
-	}
-	*out = fd;
-	return 0;
+	else
+		*out = fd;
+	return rc;
 }
 
 int memfile_map(uint8_t **octets, size_t *len, int fd, size_t max)

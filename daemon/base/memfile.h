@@ -15,6 +15,12 @@
  * *out. RXP_ERR_IO. */
 int memfile_make(int *out, const char *name, const uint8_t *octets, size_t len);
 
+/* The same of octets that come one after the other: begin, put as often as need be, then seal. The descriptor is the
+ * caller's from the first on. RXP_ERR_IO. */
+int memfile_begin(int *out, const char *name);
+int memfile_put(int fd, const uint8_t *octets, size_t len);
+int memfile_seal(int fd);
+
 /*
  * Map a sealed file of 1 to max octets, for reading only; the descriptor stays the caller's and may be
  * closed. RXP_ERR_PEER (not sealed, or empty), RXP_ERR_BOUND, RXP_ERR_IO.

@@ -47,8 +47,6 @@
 #define REGISTRY_EVIDENCE_ROWS_MAX 64 /* documents of one page of evidence */
 #define REGISTRY_EVIDENCE_ENOUGH (512UL * 1024) /* octets after which such a page ends … */
 #define REGISTRY_EVIDENCE_MAX (1024UL * 1024) /* … and which its last row may not pass */
-#define REGISTRY_EVIDENCE_SEAL_ENOUGH (1024UL * 1024) /* octets of evidence in one container … */
-#define REGISTRY_EVIDENCE_SEAL_MAX (1280UL * 1024) /* … and which its last row may not pass */
 #define REGISTRY_TICKET_MS (60 * 1000LL) /* for which a permit to read a message counts */
 #define REGISTRY_WAIT_MAX_MS 60000 /* of a long poll */
 #define REGISTRY_KEY_MAKE_MS (7 * 86400LL * 1000LL) /* RXP-DSC-009 */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "daemon/base/memfile.h"
 #include "daemon/base/record.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
@@ -46,9 +47,9 @@ static int put_row(struct making *m, struct bytes fields)
 	return rxp_dossier_put_document(&m->container, m->parties, ++m->n, &row);
 }
 
-static int put_rows(struct making *m, struct bytes rows)
+static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 {
-	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct record_cursor cursor = {.at = rows, .left = len};
 	struct bytes fields;
 	uint16_t tag;
 	int rc;
@@ -58,6 +59,18 @@ static int put_rows(struct making *m, struct bytes rows)
 		if (rc != 0)
 			return rc;
 	}
+	return rc;
+}
+
+static int put_file(struct making *m, int file)
+{
+	uint8_t *rows = NULL;
+	size_t len = 0;
+	int rc = memfile_map(&rows, &len, file, IPC_CONTAINER_ROWS_MAX);
+
+	if (rc == 0)
+		rc = put_rows(m, rows, len);
+	memfile_unmap(rows, len);
 	return rc;
 }
 
@@ -95,7 +108,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 	if (q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_STATE;
 	rxp_container_init(&m.container);
-	if ((rc = put_parties(&m, q)) == 0 && (rc = put_rows(&m, q->rows)) == 0 &&
+	if ((rc = put_parties(&m, q)) == 0 && (rc = put_file(&m, reply->file)) == 0 &&
 	    (rc = rxp_dossier_put_chronology(&m.container, &bodies, problem, NULL)) == 0)
 		rc = rxp_container_seal(
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);

@@ -23,10 +23,11 @@
 #include "daemon/sealer/ticket.h"
 #include "protocol/base/err.h"
 
-/* What each request is answered with, and by whom. */
+/* What each request is answered with, and by whom. file: the descriptor that it carries is its own, not the register's. */
 static const struct {
 	enum ipc_type answer;
 	reply_handler *handler;
+	bool file;
 } rows[IPC_TYPES] = {
     [IPC_make_key] = {IPC_key_made, keys_make_handle},
     [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
@@ -51,10 +52,10 @@ static const struct {
     [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},
     [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
     [IPC_open_terms] = {IPC_terms_opened, terms_open_handle},
-    [IPC_seal_container] = {IPC_container_sealed, container_seal_handle},
+    [IPC_seal_container] = {IPC_container_sealed, container_seal_handle, .file = true},
 };
 
-/* Every request that carries a descriptor carries the register; its number comes first in it. */
+/* Every other request that carries a descriptor carries the register; its number comes first in it. */
 _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_close, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_rekey, register_number) == 0, "first field");
@@ -63,13 +64,18 @@ _Static_assert(offsetof(struct msg_check_answer, register_number) == 0, "first f
 _Static_assert(offsetof(struct msg_check_log_page, register_number) == 0, "first field");
 _Static_assert(offsetof(struct msg_open_terms, register_number) == 0, "first field");
 
-static int use_register(struct node *node, const struct link_message *m)
+static int use_descriptor(struct node *node, const struct link_message *m, struct reply *reply)
 {
 	const uint64_t *number = m->body;
 
 	if (ipc_row(m->type)->descriptors == 0)
 		return 0;
-	return m->n_fds == 1 ? register_use(node->peers, m->fds[0], *number) : RXP_ERR_STATE;
+	if (m->n_fds != 1)
+		return RXP_ERR_STATE;
+	if (!rows[m->type].file)
+		return register_use(node->peers, m->fds[0], *number);
+	reply->file = m->fds[0];
+	return 0;
 }
 
 /* The first word to the client that asked. */
@@ -100,7 +106,7 @@ int dispatch_request(
 	if (rc != 0)
 		return rc;
 	reply_init(&reply);
-	rc = use_register(node, m);
+	rc = use_descriptor(node, m, &reply);
 	if (rc == 0)
 		rc = rows[m->type].handler(node, m->body, &reply);
 	if (rc == 0)

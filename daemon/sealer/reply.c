@@ -5,6 +5,7 @@
 void reply_init(struct reply *reply)
 {
 	memset(reply, 0, sizeof *reply);
+	reply->file = -1;
 	for (size_t i = 0; i < REPLY_BUFFERS; i++)
 		rxp_buf_init(&reply->octets[i], IPC_MESSAGE_MAX);
 }

@@ -44,6 +44,7 @@ struct reply {
 		struct msg_log_page_checked log_page_checked;
 	} body;
 	struct rxp_buf octets[REPLY_BUFFERS];
+	int file; /* that the request brought beside its message; borrowed, -1: none */
 };
 
 /* Returns 0, or RXP_ERR_STATE for a request that a correct client does not make; the sealer then

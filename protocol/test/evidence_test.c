@@ -5,12 +5,7 @@
  *  - each piece with one octet changed, anywhere, fails and is the piece that is named, also where the
  *    SignedInfo is re-made around it;
  *  - pieces that are well-formed and not canonical, that reach beyond their place, or that another party
- *    sealed, fail;
- *  - an answer must be final and name the same document; a receipt must not be older than the document;
- *  - the documents of a case stand in a chain: a missing, doubled or foreign one, a broken Previous, a
- *    Seen that names nothing or goes back;
- *  - the seals of a State are all that its chain of identity parts named, and revoked by the part that
- *    says so.
+ *    sealed, fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,13 +21,10 @@
 #include "protocol/base/err.h"
 #include "protocol/base/random.h"
 #include "protocol/evidence/evidence.h"
-#include "protocol/evidence/evidence_party.h"
 #include "protocol/init.h"
-#include "protocol/peering/descriptor.h"
 #include "protocol/test/fixture.h"
 
 #define N_KEYS RXP_SEAL_ALG_COUNT
-#define DOCUMENTS 4
 
 static struct fixture_key keys[N_KEYS], stranger;
 
@@ -358,259 +350,6 @@ static void digests_count_at_their_place(void **state)
 	drop(&k);
 }
 
-/* --- answers and chain ---------------------------------------------------------------------------------- */
-
-static void answers_fit(void **state)
-{
-	struct rxp_evidence_proof proof = {.header = header_at("QRA", "QRB", 1)};
-	struct rxp_answer good, a;
-
-	(void)state;
-	memset(proof.fingerprint, 5, sizeof proof.fingerprint);
-	rxp_answer_init(&good);
-	memcpy(good.message_id, proof.header.outer.message_id, sizeof good.message_id);
-	memcpy(good.from, "QRB", sizeof good.from);
-	memcpy(good.to, "QRA", sizeof good.to);
-	good.has_fingerprint = true;
-	memcpy(good.fingerprint, proof.fingerprint, sizeof good.fingerprint);
-	good.received_ms = proof.header.outer.created_ms - RXP_MAX_CLOCK_AHEAD_MS;
-	assert_int_equal(rxp_evidence_answered(&proof, &good), 0);
-	a = good;
-	a.received_ms--;
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-	a = good;
-	a.message_id[15] ^= 1;
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-	a = good;
-	a.fingerprint[31] ^= 1;
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-	a = good;
-	memcpy(a.from, "QRC", sizeof a.from);
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-	a = good;
-	memcpy(a.to, "QRC", sizeof a.to);
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-	a = good;
-	a.kind = RXP_ANSWER_REFUSAL;
-	a.refusal = RXP_REFUSAL_STATE;
-	assert_int_equal(rxp_evidence_answered(&proof, &a), 0);
-	a.refusal = RXP_REFUSAL_BUSY;
-	assert_int_equal(rxp_evidence_answered(&proof, &a), RXP_ERR_MISMATCH);
-}
-
-/* A1, B1 (saw A1), A2 (saw B1), A3 (saw B1). */
-static void tell(struct rxp_evidence_proof story[DOCUMENTS])
-{
-	story[0].header = header_at("QRA", "QRB", 1);
-	story[1].header = header_at("QRB", "QRA", 1);
-	story[2].header = header_at("QRA", "QRB", 2);
-	story[3].header = header_at("QRA", "QRB", 3);
-	for (size_t i = 0; i < DOCUMENTS; i++) {
-		memset(story[i].fingerprint, (int)i + 1, 32);
-		story[i].header.has_seen = i > 0;
-		memset(story[i].header.seen, i == 1 ? 1 : 2, 32);
-	}
-	memset(story[2].header.previous, 1, 32);
-	memset(story[3].header.previous, 3, 32);
-}
-
-static void assert_chain(
-    const struct rxp_evidence_proof *story, size_t n, size_t where, const char *broken)
-{
-	struct rxp_evidence_place shuffled[DOCUMENTS] = {0};
-	const char *requirement = "";
-	size_t at = 0;
-	int rc;
-
-	for (size_t i = 0; i < n; i++)
-		shuffled[n - 1 - i].proof = &story[i];
-	rc = rxp_evidence_chain(&at, &requirement, shuffled, n);
-	assert_int_equal(rc, broken == NULL ? 0 : RXP_ERR_MISMATCH);
-	if (broken != NULL) {
-		assert_string_equal(requirement, broken);
-		assert_ptr_equal(shuffled[at].proof, &story[where]);
-	}
-}
-
-static void documents_form_a_chain(void **state)
-{
-	struct rxp_evidence_proof story[DOCUMENTS] = {0};
-
-	(void)state;
-	tell(story);
-	assert_chain(story, DOCUMENTS, 0, NULL);
-	assert_chain(story + 3, 1, 0, NULL);
-	story[2] = story[3];
-	assert_chain(story, 3, 2, "RXP-CHN-003"); /* A2 is missing */
-	tell(story);
-	story[3].header.position = 2;
-	assert_chain(story, DOCUMENTS, 2, "RXP-CHN-001");
-	tell(story);
-	story[3].header.case_id[0] ^= 1;
-	assert_chain(story, DOCUMENTS, 2, "RXP-CHN-001");
-	tell(story);
-	memcpy(story[3].header.outer.to, "QRC", 4);
-	assert_chain(story, DOCUMENTS, 2, "RXP-CHN-001");
-	tell(story);
-	story[3].header.previous[0] ^= 1;
-	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-003");
-	tell(story);
-	story[0].header.has_previous = true;
-	assert_chain(story, DOCUMENTS, 0, "RXP-CHN-003");
-	tell(story);
-	memset(story[3].header.seen, 9, 32);
-	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-004");
-	tell(story);
-	story[3].header.has_seen = false; /* goes back */
-	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-004");
-}
-
-/* RXP-EVI-011: A2 and B1 were refused. A2 is taken if B2 names it as seen; B1 is not, though A2 names it, as
- * long as A2 is not. */
-static void refused_though_seen(void **state)
-{
-	struct rxp_evidence_proof story[DOCUMENTS] = {0};
-	struct rxp_evidence_place places[DOCUMENTS] = {0};
-	const char *requirement = "";
-	size_t at = 9;
-
-	(void)state;
-	tell(story);
-	story[3].header = header_at("QRB", "QRA", 2);
-	memset(story[3].header.previous, 2, 32);
-	story[3].header.has_seen = true;
-	memset(story[3].header.seen, 3, 32); /* A2 */
-	for (size_t i = 0; i < DOCUMENTS; i++)
-		places[i] =
-		    (struct rxp_evidence_place){.proof = &story[i], .refused = i == 1 || i == 2};
-	assert_int_equal(rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), 0);
-	assert_true(places[1].contradicted && places[2].contradicted);
-	memset(story[3].header.seen, 1, 32); /* A1 alone */
-	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
-	assert_false(places[1].contradicted || places[2].contradicted);
-	assert_int_equal(at, 3);
-	assert_string_equal(requirement, "RXP-CHN-003");
-	/* The sender's own word for it, and another case, do not count. */
-	memset(story[3].header.seen, 3, 32);
-	story[3].header.case_id[0] ^= 1;
-	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
-	assert_false(places[2].contradicted);
-	story[3].header = header_at("QRA", "QRB", 2);
-	story[3].header.has_previous = true;
-	memset(story[3].header.previous, 3, 32);
-	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
-	assert_false(places[2].contradicted);
-}
-
-/* --- the seals of a State --------------------------------------------------------------------------------- */
-
-/* A chain of two parts: the first lists the first key, the second the second, and revokes. */
-static void descriptor_of(struct rxp_buf *out, int64_t revoked_ms)
-{
-	struct rxp_signer root = rxp_key_signer_interface(keys[RXP_SEAL_ECDSA_P384].signer);
-	struct rxp_buf parts[2];
-	uint8_t fingerprint[32] = {0};
-
-	for (size_t n = 0; n < 2; n++) {
-		struct rxp_identity i;
-		const uint8_t *der;
-		size_t len;
-
-		rxp_identity_init(&i);
-		memcpy(i.party, "QRA", sizeof i.party);
-		i.serial = n + 1;
-		i.created_ms = n == 0 ? FIXTURE_TIME_MS : FIXTURE_TIME_MS + 86400000;
-		i.has_previous = n > 0;
-		memcpy(i.previous, fingerprint, sizeof i.previous);
-		i.test = true;
-		der = rxp_cert_der(n == 0 ? stranger.cert : keys[RXP_SEAL_ECDSA_P256].cert, &len);
-		assert_int_equal(rxp_buf_put(&i.certs[i.n_certs++], der, len), 0);
-		i.n_pins = 1;
-		i.n_offices = 1;
-		memcpy(i.offices[0], "NODE", 5);
-		i.levels = 1U << RXP_LEVEL_CORE;
-		i.revoked_since_ms = n > 0 ? revoked_ms : 0;
-		rxp_buf_init(&parts[n], RXP_MAX_PART_OCTETS);
-		assert_int_equal(
-		    rxp_identity_seal(&parts[n], &i, FIXTURE_TIME_MS, &root, fingerprint), 0);
-		rxp_identity_clear(&i);
-	}
-	rxp_buf_init(out, RXP_MAX_DESCRIPTOR_OCTETS);
-	assert_int_equal(rxp_descriptor_write(out, parts, 2, NULL), 0);
-	rxp_buf_free(&parts[0]);
-	rxp_buf_free(&parts[1]);
-}
-
-static int open_answer(const struct rxp_evidence_party *p, const struct fixture_key *key)
-{
-	struct rxp_signer signer = rxp_key_signer_interface(key->signer);
-	struct rxp_answer a, back;
-	struct rxp_buf octets;
-	int rc;
-
-	rxp_answer_init(&a);
-	memset(a.message_id, 0x77, sizeof a.message_id);
-	a.message_id[8] = 0x87;
-	memset(a.log_id, 0x44, sizeof a.log_id);
-	a.log_id[8] = 0x84;
-	memcpy(a.from, "QRA", sizeof a.from);
-	memcpy(a.to, "QRB", sizeof a.to);
-	a.created_ms = a.received_ms = FIXTURE_TIME_MS;
-	a.has_fingerprint = true;
-	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	assert_int_equal(rxp_answer_seal(&octets, &a, FIXTURE_TIME_MS, &signer), 0);
-	rc = rxp_evidence_party_answer(&back, p, octets.data, octets.len);
-	if (rc == 0)
-		rxp_answer_clear(&back);
-	rxp_buf_free(&octets);
-	rxp_answer_clear(&a);
-	return rc;
-}
-
-static void a_state_has_all_its_seals(void **state)
-{
-	struct rxp_evidence_party *p = NULL;
-	struct rxp_buf octets;
-	uint8_t root[32];
-
-	(void)state;
-	rxp_cert_spki_digest(keys[RXP_SEAL_ECDSA_P384].cert, root);
-	descriptor_of(&octets, 0);
-	assert_int_equal(rxp_evidence_party_open(&p, octets.data, octets.len, root), 0);
-	assert_string_equal(p->party, "QRA");
-	assert_int_equal(p->n, 2);
-	assert_memory_equal(p->root, root, sizeof root);
-	assert_int_equal(open_answer(p, &stranger), 0);
-	assert_int_equal(open_answer(p, &keys[RXP_SEAL_ECDSA_P256]), 0);
-	assert_int_equal(open_answer(p, &keys[RXP_SEAL_ECDSA_P384]), RXP_ERR_SIGNER);
-	rxp_evidence_party_free(p);
-	p = NULL;
-	root[0] ^= 1;
-	assert_int_equal(
-	    rxp_evidence_party_open(&p, octets.data, octets.len, root), RXP_ERR_SIGNER);
-	assert_null(p);
-	octets.data[octets.len / 2] ^= 1;
-	assert_int_not_equal(rxp_evidence_party_open(&p, octets.data, octets.len, NULL), 0);
-	rxp_buf_free(&octets);
-
-	descriptor_of(&octets, FIXTURE_TIME_MS + 1);
-	assert_int_equal(rxp_evidence_party_open(&p, octets.data, octets.len, NULL), 0);
-	assert_int_equal(open_answer(p, &stranger), 0);
-	assert_true(rxp_evidence_party_revoked(p, p->certs[0]) == FIXTURE_TIME_MS + 1);
-	assert_true(rxp_evidence_party_revoked(p, p->certs[1]) == 0);
-	rxp_evidence_party_free(p);
-	rxp_buf_free(&octets);
-	descriptor_of(&octets, FIXTURE_TIME_MS);
-	assert_int_equal(rxp_evidence_party_open(&p, octets.data, octets.len, NULL), 0);
-	assert_int_equal(open_answer(p, &stranger), RXP_ERR_SIGNER);
-	assert_int_equal(open_answer(p, &keys[RXP_SEAL_ECDSA_P256]), 0);
-	rxp_evidence_party_free(p);
-	rxp_buf_free(&octets);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -619,10 +358,6 @@ int main(void)
 	    cmocka_unit_test(lengths_count),
 	    cmocka_unit_test(only_the_one_form),
 	    cmocka_unit_test(digests_count_at_their_place),
-	    cmocka_unit_test(answers_fit),
-	    cmocka_unit_test(documents_form_a_chain),
-	    cmocka_unit_test(refused_though_seen),
-	    cmocka_unit_test(a_state_has_all_its_seals),
 	};
 	int failed;
 

@@ -3,9 +3,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/memfile.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -87,42 +89,34 @@ static int journal_apply(void *arg, struct db *db)
 				 .local_id = r->of_case ? NULL : r->local_id});
 }
 
-/* Rows, more and the descriptors of one page. */
-struct page {
-	struct rxp_buf rows, peer_descriptor;
-	struct bytes own_descriptor;
-	bool more;
+/* Of both States. peer is freed by whoever read them, also on failure. */
+struct descriptors {
+	struct bytes own;
+	struct rxp_buf peer;
 };
-
-static void page_free(struct page *p)
-{
-	rxp_buf_free(&p->rows);
-	rxp_buf_free(&p->peer_descriptor);
-}
 
 static struct bytes bytes_of(const struct rxp_buf *b)
 {
 	return (struct bytes){.data = b->data, .len = b->len};
 }
 
-static int page_read(
-    struct page *p, const struct reading *r, const struct store_evidence_bounds *bounds, size_t max)
+static struct store_evidence evidence_of(const struct reading *r)
 {
-	struct db *db = store_db(r->node->store);
-	const struct store_evidence of = {.own = r->node->own,
+	return (struct store_evidence){.own = r->node->own,
 	    .peer = r->peer,
 	    .case_id = r->of_case ? r->case_id : NULL,
 	    .local_id = r->local_id};
-	uint8_t root[RXP_DIGEST_OCTETS];
-	int rc;
+}
 
-	rxp_buf_init(&p->rows, max);
-	rxp_buf_init(&p->peer_descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
-	p->own_descriptor = keys_descriptor(r->keys, root);
-	rc = store_evidence_page(db, &p->rows, &p->more, &of, bounds);
-	if (rc == 0)
-		rc = store_peer_descriptor(db, &p->peer_descriptor, r->peer);
-	return rc == 0 && p->own_descriptor.len == 0 ? RXP_ERR_NOT_FOUND : rc;
+static int descriptors_read(struct descriptors *d, const struct reading *r)
+{
+	uint8_t root[RXP_DIGEST_OCTETS];
+
+	rxp_buf_init(&d->peer, RXP_MAX_DESCRIPTOR_OCTETS);
+	d->own = keys_descriptor(r->keys, root);
+	if (d->own.len == 0)
+		return RXP_ERR_NOT_FOUND;
+	return store_peer_descriptor(store_db(r->node->store), &d->peer, r->peer);
 }
 
 static void answer(struct reading *r)
@@ -130,19 +124,27 @@ static void answer(struct reading *r)
 	const struct store_evidence_bounds bounds = {.after = r->after,
 	    .rows = REGISTRY_EVIDENCE_ROWS_MAX,
 	    .enough = REGISTRY_EVIDENCE_ENOUGH};
+	const struct store_evidence of = evidence_of(r);
 	struct msg_evidence_got m = {.result = 0};
-	struct page p = {.more = false};
-	int rc = page_read(&p, r, &bounds, REGISTRY_EVIDENCE_MAX);
+	struct descriptors d;
+	struct rxp_buf rows;
+	uint32_t n = 0;
+	bool more = false;
+	int rc = descriptors_read(&d, r);
 
+	rxp_buf_init(&rows, REGISTRY_EVIDENCE_MAX);
+	if (rc == 0)
+		rc = store_evidence_page(store_db(r->node->store), &rows, &n, &more, &of, &bounds);
 	m.result = (uint32_t)rc;
 	if (rc == 0) {
-		m.more = p.more;
-		m.rows = bytes_of(&p.rows);
-		m.own_descriptor = p.own_descriptor;
-		m.peer_descriptor = bytes_of(&p.peer_descriptor);
+		m.more = more;
+		m.rows = bytes_of(&rows);
+		m.own_descriptor = d.own;
+		m.peer_descriptor = bytes_of(&d.peer);
 	}
 	link_answer(r->node->desk, IPC_evidence_got, r->request, &m, NULL, 0);
-	page_free(&p);
+	rxp_buf_free(&rows);
+	rxp_buf_free(&d.peer);
 	free(r);
 }
 
@@ -160,26 +162,65 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	free(r);
 }
 
+/* All rows, page after page, so that no more than one of them is in memory. RXP_ERR_BOUND: more than a container may
+ * have. RXP_ERR_NOT_FOUND: there is none. */
+static int put_all(int file, const struct reading *r)
+{
+	struct store_evidence_bounds bounds = {
+	    .rows = REGISTRY_EVIDENCE_ROWS_MAX, .enough = REGISTRY_EVIDENCE_ENOUGH};
+	struct db *db = store_db(r->node->store);
+	const struct store_evidence of = evidence_of(r);
+	struct rxp_buf rows;
+	size_t octets = 0;
+	bool more = true;
+	int rc = 0;
+
+	rxp_buf_init(&rows, REGISTRY_EVIDENCE_MAX);
+	while (rc == 0 && more) {
+		uint32_t n = 0;
+
+		rxp_buf_reset(&rows);
+		rc = store_evidence_page(db, &rows, &n, &more, &of, &bounds);
+		bounds.after += n;
+		octets += rows.len;
+		if (rc == 0 &&
+		    (bounds.after > RXP_EVIDENCE_DOCUMENTS_MAX || octets > IPC_CONTAINER_ROWS_MAX))
+			rc = RXP_ERR_BOUND;
+		if (rc == 0)
+			rc = memfile_put(file, rows.data, rows.len);
+	}
+	rxp_buf_free(&rows);
+	return rc == 0 && octets == 0 ? RXP_ERR_NOT_FOUND : rc;
+}
+
+static int submit(struct reading *r, int file)
+{
+	struct msg_seal_container q = {
+	    .created_ms = r->at_ms, .bodies = {.data = r->bodies, .len = r->n_bodies}};
+	struct descriptors d;
+	int rc = descriptors_read(&d, r);
+
+	if (rc == 0) {
+		q.own_descriptor = d.own;
+		q.peer_descriptor = bytes_of(&d.peer);
+		rc = work_submit(r->node->work, IPC_seal_container, &q, &file, 1, sealed, r);
+	}
+	rxp_buf_free(&d.peer);
+	return rc;
+}
+
 static void seal(struct reading *r)
 {
-	const struct store_evidence_bounds bounds = {
-	    .rows = RXP_EVIDENCE_DOCUMENTS_MAX, .enough = REGISTRY_EVIDENCE_SEAL_ENOUGH};
-	struct msg_seal_container q = {.created_ms = r->at_ms};
-	struct page p = {.more = false};
-	int rc = page_read(&p, r, &bounds, REGISTRY_EVIDENCE_SEAL_MAX);
+	int file = -1, rc = memfile_begin(&file, "evidence");
 
-	if (rc == 0 && p.more)
-		rc = RXP_ERR_BOUND;
-	if (rc == 0 && p.rows.len == 0)
-		rc = RXP_ERR_NOT_FOUND;
-	if (rc == 0) {
-		q.bodies = (struct bytes){.data = r->bodies, .len = r->n_bodies};
-		q.rows = bytes_of(&p.rows);
-		q.own_descriptor = p.own_descriptor;
-		q.peer_descriptor = bytes_of(&p.peer_descriptor);
-		rc = work_submit(r->node->work, IPC_seal_container, &q, NULL, 0, sealed, r);
-	}
-	page_free(&p);
+	if (rc == 0)
+		rc = put_all(file, r);
+	if (rc == 0)
+		rc = memfile_seal(file);
+	if (rc == 0)
+		rc = submit(r, file);
+	if (file >= 0)
+		close(file);
 	if (rc != 0) {
 		refuse(r->node, r->request, true, rc);
 		free(r);

@@ -41,21 +41,24 @@ static struct side *earlier(struct db *db, struct side *a, struct side *b)
 	return db_number(db, a->q, 1) <= db_number(db, b->q, 1) ? a : b;
 }
 
-static int put_page(struct db *db, struct rxp_buf *rows, bool *more, struct side sides[2],
-    const struct store_evidence *of, const struct store_evidence_bounds *bounds)
+static int put_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
+    struct side sides[2], const struct store_evidence *of,
+    const struct store_evidence_bounds *bounds)
 {
 	struct side *next;
 	uint32_t at = 0;
 	int rc;
 
+	*n = 0;
 	while ((next = earlier(db, &sides[0], &sides[1])) != NULL) {
 		if (at >= bounds->after) {
-			*more = at - bounds->after == bounds->rows || rows->len >= bounds->enough;
+			*more = *n == bounds->rows || rows->len >= bounds->enough;
 			if (*more)
 				return 0;
 			rc = put_row(rows, db, next, of);
 			if (rc != 0)
 				return rc;
+			++*n;
 		}
 		at++;
 		next->rc = db_next(db, next->q);
@@ -66,7 +69,7 @@ static int put_page(struct db *db, struct rxp_buf *rows, bool *more, struct side
 	return 0;
 }
 
-int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
+int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds)
 {
 	bool of_case = of->case_id != NULL;
@@ -83,7 +86,7 @@ int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
 		rc = sides[i].rc < 0 ? sides[i].rc : 0;
 	}
 	if (rc == 0)
-		rc = put_page(db, rows, more, sides, of, bounds);
+		rc = put_page(db, rows, n, more, sides, of, bounds);
 	for (size_t i = 0; i < 2; i++)
 		if (sides[i].rc == 1)
 			db_end(db, sides[i].q);

@@ -26,8 +26,8 @@ struct store_evidence_bounds {
 };
 
 /* Append records evidence_row of what has a final answer, in the order in which it was answered.
- * *more: there are others behind. RXP_ERR_DAMAGED, the buffer's errors. */
-int store_evidence_page(struct db *db, struct rxp_buf *rows, bool *more,
+ * *n: how many; *more: there are others behind. RXP_ERR_DAMAGED, the buffer's errors. */
+int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds);
 
 #endif

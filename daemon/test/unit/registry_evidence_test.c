@@ -12,6 +12,7 @@
 
 #include "daemon/test/unit/registry_world.h"
 
+#include "daemon/base/memfile.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
@@ -366,6 +367,7 @@ static void test_pages(void **state)
 	struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
 	struct rec_evidence_row rows[2 * PAIRS];
 	struct rxp_buf octets;
+	uint32_t on_page;
 	bool more = true;
 	size_t n;
 
@@ -374,10 +376,11 @@ static void test_pages(void **state)
 	while (more) {
 		rxp_buf_reset(&octets);
 		assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets,
-				     &more, &of, &bounds),
+				     &on_page, &more, &of, &bounds),
 		    0);
 		n = read_rows(rows, 2 * PAIRS, octets.data, octets.len);
 		assert_int_equal(n, more ? 3 : 1);
+		assert_int_equal(on_page, n);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(rows[i].message_id[1], (bounds.after + i) / 2);
 		bounds.after += (uint32_t)n;
@@ -385,8 +388,8 @@ static void test_pages(void **state)
 	assert_int_equal(bounds.after, 2 * PAIRS);
 	bounds = (struct store_evidence_bounds){.rows = 100, .enough = 1};
 	rxp_buf_reset(&octets);
-	assert_int_equal(
-	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
+	assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets, &on_page,
+			     &more, &of, &bounds),
 	    0);
 	assert_int_equal(read_rows(rows, 2 * PAIRS, octets.data, octets.len), 1);
 	assert_true(more);
@@ -407,10 +410,15 @@ static void on_seal(struct world *w, struct link *l, const struct link_message *
 	const struct msg_seal_container *q = m->body;
 	struct rec_evidence_row rows[2 * PAIRS];
 	struct msg_container_sealed a = {.result = (uint32_t)sealing.result};
+	uint8_t *octets;
+	size_t len;
 
 	(void)w;
 	assert_int_equal(m->type, IPC_seal_container);
-	sealing.rows = read_rows(rows, 2 * PAIRS, q->rows.data, q->rows.len);
+	assert_int_equal(m->n_fds, 1);
+	assert_int_equal(memfile_map(&octets, &len, m->fds[0], IPC_CONTAINER_ROWS_MAX), 0);
+	sealing.rows = read_rows(rows, 2 * PAIRS, octets, len);
+	memfile_unmap(octets, len);
 	sealing.created_ms = q->created_ms;
 	assert_int_equal(q->bodies.len, 3);
 	assert_memory_equal(q->bodies.data, "\1\0\1", 3);
@@ -469,20 +477,33 @@ static void test_sealed(void **state)
 	assert_int_equal(journalled(w), 0);
 }
 
-/* A case of which more is to be proved than goes into one container. */
-static void test_too_much_to_seal(void **state)
+/* A case of which a document has that much to be proved. */
+static int seal_large(struct world *w, size_t len)
 {
-	const size_t len = REGISTRY_EVIDENCE_SEAL_ENOUGH / 2 + 1;
-	struct world *w = *state;
 	uint8_t *octets = calloc(1, len);
+	int result;
 
 	assert_non_null(octets);
 	w->other = on_seal;
 	make_case_of(w, (struct bytes){octets, len});
+	sealing.result = 0;
 	sealing.rows = 99;
-	assert_int_equal((int)seal(w, case_id, NULL, "review")->result, RXP_ERR_BOUND);
-	assert_int_equal(sealing.rows, 99);
+	result = (int)seal(w, case_id, NULL, "review")->result;
 	free(octets);
+	return result;
+}
+
+/* More than any message between two processes holds. */
+static void test_much_to_seal(void **state)
+{
+	assert_int_equal(seal_large(*state, 2 * IPC_MESSAGE_MAX / (2 * PAIRS)), 0);
+	assert_int_equal(sealing.rows, 2 * PAIRS);
+}
+
+static void test_too_much_to_seal(void **state)
+{
+	assert_int_equal(seal_large(*state, REGISTRY_EVIDENCE_MAX), RXP_ERR_BOUND);
+	assert_int_equal(sealing.rows, 99);
 }
 
 /* Nothing has an answer yet: there is nothing to seal. */
@@ -507,18 +528,19 @@ static void test_other_peer(void **state)
 	struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = case_id};
 	const struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
 	struct rxp_buf octets;
+	uint32_t on_page;
 	bool more;
 
 	make_case(w);
 	rxp_buf_init(&octets, 4096);
-	assert_int_equal(
-	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
+	assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets, &on_page,
+			     &more, &of, &bounds),
 	    0);
 	assert_int_equal(octets.len, 0);
 	of.case_id = NULL;
 	of.local_id = theirs;
-	assert_int_equal(
-	    store_evidence_page(store_db(w->assembly->node.store), &octets, &more, &of, &bounds),
+	assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets, &on_page,
+			     &more, &of, &bounds),
 	    RXP_ERR_DAMAGED);
 	assert_int_equal(store_peer_descriptor(store_db(w->assembly->node.store), &octets, "QRC"),
 	    RXP_ERR_NOT_FOUND);
@@ -538,6 +560,7 @@ int main(void)
 	    TEST(pages),
 	    TEST(sealed),
 	    TEST(nothing_to_seal),
+	    TEST(much_to_seal),
 	    TEST(too_much_to_seal),
 	    TEST(other_peer),
 	};
