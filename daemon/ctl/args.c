@@ -129,6 +129,17 @@ static bool is_span(const char *text)
 	       (text[digits] == 'h' || text[digits] == 'd') && text[digits + 1] == '\0';
 }
 
+static bool is_service(const char *text)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
+			return strlen(text) > strlen(schemes[i]) && strlen(text) <= ARGS_URL_MAX &&
+			       strpbrk(text, " \t\r\n") == NULL;
+	return false;
+}
+
 static bool value_is(enum option_kind kind, const char *text)
 {
 	char hex[RXP_DIGEST_HEX];
@@ -141,6 +152,8 @@ static bool value_is(enum option_kind kind, const char *text)
 		return text[0] == '\0';
 	case OPTION_TEXT:
 		return text[0] != '\0';
+	case OPTION_TIMESTAMP:
+		return is_service(text) || strcmp(text, ARGS_NO_SERVICE) == 0;
 	case OPTION_FINGERPRINT:
 		return fingerprint_parse(hex, text) == 0;
 	case OPTION_SECONDS:

@@ -20,9 +20,13 @@ enum exit_status {
 #undef EXIT
 };
 
+#define ARGS_URL_MAX 200 /* octets */
+#define ARGS_NO_SERVICE "none"
+
 enum option_kind {
 	OPTION_SWITCH,
 	OPTION_TEXT,
+	OPTION_TIMESTAMP, /* http or https URL of a service, or ARGS_NO_SERVICE */
 	OPTION_FINGERPRINT,
 	OPTION_SECONDS,
 	OPTION_ROWS,

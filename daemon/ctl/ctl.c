@@ -16,7 +16,8 @@ int main(int argc, char **argv)
 	    .err = stderr,
 	    .asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
 	    .terminal = isatty(STDERR_FILENO) == 1,
-	    .call = call_socket};
+	    .call = call_socket,
+	    .web = web_post};
 	enum exit_status status;
 
 	if (curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK)

@@ -11,6 +11,7 @@
 
 #include "daemon/ctl/args.h"
 #include "daemon/ctl/call.h"
+#include "daemon/ctl/web.h"
 
 #define CTL_SOCKET "/run/readmitd/api.sock"
 
@@ -23,6 +24,8 @@ struct ctl {
 	bool librxp; /* rxp_init() was called */
 	call_fn *call;
 	void *call_arg;
+	web_fn *web; /* the way to a service outside */
+	void *web_arg;
 	const char *socket; /* set by ctl_run() */
 	long answered; /* status of the last answer; 0: the last call got none */
 	struct args args;

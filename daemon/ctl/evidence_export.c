@@ -5,6 +5,7 @@
 
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/file.h"
+#include "daemon/ctl/timestamp.h"
 #include "daemon/evidence/container_zip.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
@@ -21,6 +22,7 @@ struct export
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	unsigned n; /* documents */
+	bool unstamped; /* a time-stamp was wanted, and there is none */
 	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
 
@@ -209,6 +211,17 @@ static enum exit_status put_pages(struct export *x)
 
 /* --- the container ---------------------------------------------------------------------------------- */
 
+/* By the service that was named, or the one that is configured; a container is no worse without (RXP-EVI-020). */
+static void stamp(struct export *x, struct rxp_buf *signatures, const char *configured)
+{
+	const char *named = x->c->args.options[OPT_TIMESTAMP];
+	const char *url = named != NULL ? named : configured;
+
+	if (url == NULL || strcmp(url, ARGS_NO_SERVICE) == 0)
+		return;
+	x->unstamped = !timestamp_put(x->c, url, signatures);
+}
+
 /* The daemon makes the same container of what it holds now, and signs that. */
 static enum exit_status put_seal(struct export *x)
 {
@@ -231,6 +244,8 @@ static enum exit_status put_seal(struct export *x)
 		return status;
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	rc = octets_of(&signatures, answer, "signatures");
+	if (rc == 0)
+		stamp(x, &signatures, json_string_value(json_object_get(answer, "timestamp")));
 	if (rc == 0)
 		rc = rxp_dossier_put_seal(&x->container, &signatures);
 	rxp_buf_free(&signatures);
@@ -285,7 +300,9 @@ static enum exit_status make(struct export *x)
 	status = put_seal(x);
 	if (status == EXIT_OK)
 		status = verify(x);
-	return status == EXIT_OK ? write_file(x) : status;
+	if (status == EXIT_OK)
+		status = write_file(x);
+	return status == EXIT_OK && x->unstamped ? EXIT_UNSTAMPED : status;
 }
 
 enum exit_status ctl_evidence_export(struct ctl *c)

@@ -20,11 +20,15 @@ struct ask;
 struct http_request;
 struct loop;
 
+#define API_URL_TEXT 200
+
 struct api {
 	struct loop *loop; /* borrowed */
 	struct ask *ask; /* borrowed */
 	unsigned uploads, downloads; /* files on their way, at most ATTACHMENT_TRANSFERS_MAX each */
 	struct access access; /* who may do what; nobody but root until the parent has told it */
+	char timestamp
+	    [API_URL_TEXT]; /* whose time-stamps containers of evidence get; "": nobody's */
 	char own[RXP_PARTY_TEXT]; /* the node's party; "" until the parent has told it */
 };
 

@@ -162,6 +162,14 @@ static const char *reason_of(const struct msg_evidence_sealed *m)
 	}
 }
 
+/* The service that the configuration names. */
+static json_t *timestamp_json(const struct http_request *r)
+{
+	const char *url = http_api(r)->timestamp;
+
+	return url[0] != '\0' ? json_string(url) : json_null();
+}
+
 static void evidence_sealed(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_evidence_sealed *m = answer->body;
@@ -172,7 +180,8 @@ static void evidence_sealed(struct http_request *r, const struct link_message *a
 		return;
 	}
 	json = json_object();
-	if (json != NULL && set_octets(json, "signatures", m->signatures) != 0) {
+	if (json != NULL && (set_octets(json, "signatures", m->signatures) != 0 ||
+				json_object_set_new(json, "timestamp", timestamp_json(r)) != 0)) {
 		json_decref(json);
 		json = NULL;
 	}

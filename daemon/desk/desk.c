@@ -1,6 +1,7 @@
 /*
  * desk - what the ministry's own people and systems use: the local API.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_desk_config *config = m->body;
 
 		memcpy(d->api.own, config->own, sizeof(d->api.own));
+		snprintf(d->api.timestamp, sizeof(d->api.timestamp), "%.*s",
+		    (int)config->timestamp.len, (const char *)config->timestamp.data);
 		if (access_set(&d->api.access, config->owner, config->rows) != 0)
 			role_end(&d->role, 1);
 	} else if (m->type == IPC_desk_sealer_died) {

@@ -128,7 +128,7 @@ static void from_schema(void *arg, xmlErrorPtr e)
 	else
 		problem(r, line, where,
 		    "has no place here: readmitd of urn:readmitd:config:1 has node, keys, listen, api, "
-		    "limits, centre, test in this order");
+		    "limits, evidence, centre, test in this order");
 }
 
 static int read_file(char **out, size_t *len, const char *path, struct reading *r)

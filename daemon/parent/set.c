@@ -283,6 +283,8 @@ static int configure_desk(struct set *s, struct child *c)
 	rxp_buf_init(&rows, ALLOW_ROWS_MAX);
 	rc = allow_rows(&rows, s->config.config);
 	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	m.timestamp = (struct bytes){.data = (const uint8_t *)s->config.config->timestamp,
+	    .len = strlen(s->config.config->timestamp)};
 	if (rc == 0)
 		rc = link_request(c->link, IPC_desk_config, &m, NULL, 0, NULL);
 	rxp_buf_free(&rows);

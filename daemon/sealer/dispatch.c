@@ -23,11 +23,10 @@
 #include "daemon/sealer/ticket.h"
 #include "protocol/base/err.h"
 
-/* What each request is answered with, and by whom. file: the descriptor that it carries is its own, not the register's. */
+/* What each request is answered with, and by whom. */
 static const struct {
 	enum ipc_type answer;
 	reply_handler *handler;
-	bool file;
 } rows[IPC_TYPES] = {
     [IPC_make_key] = {IPC_key_made, keys_make_handle},
     [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
@@ -52,8 +51,11 @@ static const struct {
     [IPC_segment_seal] = {IPC_segment_sealed, attachment_segment_seal_handle},
     [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
     [IPC_open_terms] = {IPC_terms_opened, terms_open_handle},
-    [IPC_seal_container] = {IPC_container_sealed, container_seal_handle, .file = true},
+    [IPC_seal_container] = {IPC_container_sealed, container_seal_handle},
 };
+
+/* The descriptor that these carry is their own. */
+static const bool own_file[IPC_TYPES] = {[IPC_seal_container] = true};
 
 /* Every other request that carries a descriptor carries the register; its number comes first in it. */
 _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");
@@ -72,7 +74,7 @@ static int use_descriptor(struct node *node, const struct link_message *m, struc
 		return 0;
 	if (m->n_fds != 1)
 		return RXP_ERR_STATE;
-	if (!rows[m->type].file)
+	if (!own_file[m->type])
 		return register_use(node->peers, m->fds[0], *number);
 	reply->file = m->fds[0];
 	return 0;

@@ -17,7 +17,7 @@
 
 struct run {
 	FILE *out, *err;
-	const char *file;
+	const char *file, *authority; /* the latter may be NULL */
 	struct rxp_dossier_root roots[RXP_DOSSIER_PARTIES];
 	size_t n_roots;
 	enum verify_exit exit; /* when nothing is left to do */
@@ -26,11 +26,12 @@ struct run {
 /* --- the command line ------------------------------------------------------------------------------ */
 
 static const char usage[] =
-    "usage: readmit-verify FILE --root PARTY=HEX --root PARTY=HEX\n"
+    "usage: readmit-verify FILE --root PARTY=HEX --root PARTY=HEX [--authority FILE]\n"
     "\n"
     "Verify a container of evidence of two States, and say what it proves and what it does not.\n"
     "--root names a State and the fingerprint of its root key, 64 hexadecimal digits, as that State\n"
-    "made it known; once for each of the two.\n";
+    "made it known; once for each of the two. --authority names a file with the certificates, in PEM, of\n"
+    "those whose time-stamps count.\n";
 
 static const char *const meanings[] = {
 #define VERIFY_EXIT(name, status, meaning) [VERIFY_##name] = (meaning),
@@ -89,6 +90,10 @@ static bool read_arguments(struct run *r, int argc, const char *const *argv)
 		if (strcmp(argv[i], "--root") == 0) {
 			if (!read_root(r, i + 1 < argc ? argv[++i] : NULL))
 				return false;
+		} else if (strcmp(argv[i], "--authority") == 0) {
+			if (i + 1 == argc || r->authority != NULL)
+				return wrong_use(r, "--authority takes a file, once");
+			r->authority = argv[++i];
 		} else if (argv[i][0] == '-') {
 			return wrong_use(r, "an option that it does not know");
 		} else if (r->file != NULL) {
@@ -114,14 +119,14 @@ static int read_all(struct rxp_buf *out, FILE *f)
 	return rc == 0 && ferror(f) != 0 ? RXP_ERR_IO : rc;
 }
 
-static bool read_file(struct run *r, struct rxp_buf *out)
+static bool read_file(struct run *r, struct rxp_buf *out, const char *name)
 {
-	FILE *f = fopen(r->file, "rbe");
+	FILE *f = fopen(name, "rbe");
 	struct stat st;
 	int rc = RXP_ERR_IO;
 
 	if (f == NULL || fstat(fileno(f), &st) != 0) {
-		fprintf(r->err, "readmit-verify: %s: %s\n", r->file, strerror(errno));
+		fprintf(r->err, "readmit-verify: %s: %s\n", name, strerror(errno));
 		if (f != NULL)
 			fclose(f);
 		return end(r, VERIFY_UNREADABLE);
@@ -131,9 +136,10 @@ static bool read_file(struct run *r, struct rxp_buf *out)
 	fclose(f);
 	if (rc == 0)
 		return true;
-	fprintf(r->err, "readmit-verify: %s: %s\n", r->file,
+	fprintf(r->err, "readmit-verify: %s: %s\n", name,
 	    S_ISREG(st.st_mode) ? rxp_err_text(rc) : "no regular file");
-	return end(r, rc == RXP_ERR_BOUND ? VERIFY_NO_CONTAINER : VERIFY_UNREADABLE);
+	return end(
+	    r, rc == RXP_ERR_BOUND && name == r->file ? VERIFY_NO_CONTAINER : VERIFY_UNREADABLE);
 }
 
 static bool unpack(struct run *r, struct rxp_container *c, const struct rxp_buf *octets)
@@ -168,19 +174,47 @@ static enum verify_exit verdict(struct run *r, const struct rxp_dossier *d)
 	return say_compared(d) ? VERIFY_PROVED : VERIFY_NOT_COMPARED;
 }
 
+/* Whose time-stamps count, if that was given: *out stays NULL else. */
+static bool read_authority(struct run *r, struct rxp_authority **out)
+{
+	struct rxp_buf octets;
+	bool good = true;
+
+	if (r->authority == NULL)
+		return true;
+	rxp_buf_init(&octets, RXP_MAX_AUTHORITY_OCTETS);
+	good = read_file(r, &octets, r->authority);
+	if (good && rxp_authority_read(out, octets.data, octets.len) != 0) {
+		fprintf(r->err, "readmit-verify: %s: no certificates in PEM\n", r->authority);
+		good = end(r, VERIFY_UNREADABLE);
+	}
+	rxp_buf_free(&octets);
+	return good;
+}
+
+static int check(struct run *r, struct rxp_dossier *d, const struct rxp_container *c,
+    const struct rxp_authority *authority)
+{
+	int rc = rxp_dossier_check(d, c, RXP_DOSSIER_WHOLE, r->roots, r->n_roots, problem, r);
+
+	return rc == 0 && authority != NULL ? rxp_dossier_trust(d, authority, problem, r) : rc;
+}
+
 enum verify_exit verify_run(FILE *out, FILE *err, int argc, const char *const *argv)
 {
 	struct run r = {.out = out, .err = err};
 	struct rxp_container c;
 	struct rxp_dossier d = {0};
+	struct rxp_authority *authority = NULL;
 	struct rxp_buf octets;
 	int rc;
 
 	rxp_buf_init(&octets, RXP_MAX_CONTAINER_OCTETS);
 	rxp_container_init(&c);
-	if (!read_arguments(&r, argc, argv) || !read_file(&r, &octets) || !unpack(&r, &c, &octets))
+	if (!read_arguments(&r, argc, argv) || !read_authority(&r, &authority) ||
+	    !read_file(&r, &octets, r.file) || !unpack(&r, &c, &octets))
 		goto done;
-	rc = rxp_dossier_check(&d, &c, RXP_DOSSIER_WHOLE, r.roots, r.n_roots, problem, &r);
+	rc = check(&r, &d, &c, authority);
 	if (rc == 0) {
 		r.exit = verdict(&r, &d);
 	} else {
@@ -191,5 +225,6 @@ enum verify_exit verify_run(FILE *out, FILE *err, int argc, const char *const *a
 done:
 	rxp_container_clear(&c);
 	rxp_buf_free(&octets);
+	rxp_authority_free(authority);
 	return r.exit;
 }

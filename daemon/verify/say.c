@@ -105,6 +105,23 @@ static void say_order(FILE *out, const struct rxp_dossier *d)
 	    d->signer->party, time);
 }
 
+/* RXP-EVI-021 */
+static void say_stamp(FILE *out, const struct rxp_dossier *d)
+{
+	char time[RXP_TIME_TEXT], hex[RXP_DIGEST_HEX];
+
+	if (!d->stamped)
+		return;
+	rxp_time_text(time, d->stamp.not_later_ms);
+	rxp_hex_put(hex, d->stamp.cert, sizeof(d->stamp.cert), false);
+	fprintf(out,
+	    "All of it was there not later than %s, by its clock, says the time-stamp of\n    %s\n"
+	    "    certificate %.16s, %s\n",
+	    time, d->stamp.name, hex,
+	    d->stamp.trusted ? "which follows from an authority that was given."
+			     : "NOT JUDGED: anybody can make such a name; give --authority.");
+}
+
 /* --- not proved ------------------------------------------------------------------------------------ */
 
 static size_t without_body(const struct rxp_dossier *d)
@@ -125,9 +142,14 @@ static void say_limits(FILE *out, const struct rxp_dossier *d)
 		    "- What %zu of %zu documents said: their content is not here; it was left out, or "
 		    "is erased. Only\n  that a content of a known fingerprint was sealed is proved.\n",
 		    n, d->n);
-	fprintf(out, "- That the clocks of the States were right: no third party has stamped these "
-		     "times.\n"
-		     "- That nothing was sent after these documents, or in another case.\n"
+	fprintf(out,
+	    d->stamped
+		? "- That the clocks of the States were right: the time-stamp says only that "
+		  "nothing here is later.\n"
+		  "- That the key of the time-stamp was not revoked or stolen: that takes the network.\n"
+		: "- That the clocks of the States were right: no third party has stamped these "
+		  "times.\n");
+	fprintf(out, "- That nothing was sent after these documents, or in another case.\n"
 		     "- That what a document says is true.\n");
 	if (!say_compared(d))
 		fprintf(out, "- Whose keys these are, where a root key was not compared.\n");
@@ -140,6 +162,7 @@ void say_dossier(FILE *out, const struct rxp_dossier *d)
 	for (size_t i = 0; i < d->n; i++)
 		say_document(out, &d->documents[i]);
 	say_order(out, d);
+	say_stamp(out, d);
 	fprintf(out, "\nNOT PROVED\n");
 	say_limits(out, d);
 }

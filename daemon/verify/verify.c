@@ -1,5 +1,5 @@
 /*
- * readmit-verify - says what a container of evidence proves, and what it does not (RXP-EVI-004 to RXP-EVI-019).
+ * readmit-verify - says what a container of evidence proves, and what it does not (RXP-EVI-004 to RXP-EVI-021).
  * For whoever has to judge: it needs no daemon, no network and no keys.
  */
 #include <stdio.h>

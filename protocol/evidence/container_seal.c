@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
@@ -13,7 +15,9 @@
 #include "protocol/base/timestamp.h"
 #include "protocol/evidence/container.h"
 #include "protocol/evidence/evidence_name.h"
+#include "protocol/evidence/stamp.h"
 #include "protocol/seal/cert.h"
+#include "protocol/seal/seal_names.h"
 #include "protocol/seal/seal_write.h"
 #include "protocol/seal/signature.h"
 #include "protocol/seal/signer.h"
@@ -22,6 +26,12 @@
 #define NS_MANIFEST "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 #define BEGIN "<asic:XAdESSignatures xmlns:asic=\"" NS_ASIC "\">"
 #define END "</asic:XAdESSignatures>"
+#define VALUE_BEGIN "<ds:SignatureValue>"
+#define NS_DS_BEGIN "<ds:SignatureValue xmlns:ds=\"" RXP_NS_DS "\">"
+#define VALUE_END "</ds:SignatureValue>"
+#define STAMP_BEGIN "<xades:EncapsulatedTimeStamp>"
+#define STAMP_END "</xades:EncapsulatedTimeStamp>"
+#define PROPERTIES_END "</xades:SignedProperties>" /* behind which a time-stamp stands */
 #define REFERENCE_TEXT (RXP_ENTRY_TEXT + 48)
 #define ID_TEXT 24
 
@@ -114,10 +124,10 @@ static int make_parts(struct parts *p, const struct rxp_container *c, int64_t si
 }
 
 static int put_whole(struct rxp_buf *out, const struct parts *p, const uint8_t *value,
-    size_t value_len, const struct rxp_cert *cert)
+    size_t value_len, const struct rxp_cert *cert, const struct rxp_buf *stamp)
 {
 	rxp_buf_puts(out, BEGIN);
-	rxp_seal_signature(out, &p->signed_info, &p->properties, value, value_len, cert);
+	rxp_seal_signature(out, &p->signed_info, &p->properties, value, value_len, cert, stamp);
 	return rxp_buf_puts(out, END);
 }
 
@@ -135,7 +145,7 @@ int rxp_container_seal(struct rxp_buf *out, const struct rxp_container *c, int64
 		rc = signer->sign(
 		    signer->arg, p.signed_info.data, p.signed_info.len, value, &value_len);
 	if (rc == 0)
-		rc = put_whole(out, &p, value, value_len, signer->cert);
+		rc = put_whole(out, &p, value, value_len, signer->cert, NULL);
 	parts_free(&p);
 	return rc;
 }
@@ -178,7 +188,7 @@ static int read_value(struct rxp_buf *out, const struct rxp_buf *octets)
 {
 	char text[RXP_BASE64_LENGTH(RXP_MAX_SIGNATURE_OCTETS) + 1];
 
-	if (!text_between(text, sizeof text, octets, "<ds:SignatureValue>", "</ds:SignatureValue>"))
+	if (!text_between(text, sizeof text, octets, VALUE_BEGIN, VALUE_END))
 		return RXP_ERR_STRUCTURE;
 	return rxp_base64_get(out, text, strlen(text)) != 0 ? RXP_ERR_STRUCTURE : 0;
 }
@@ -192,6 +202,18 @@ static int read_time(int64_t *out, const struct rxp_buf *octets)
 	return rxp_time_parse(out, text) != 0 ? RXP_ERR_STRUCTURE : 0;
 }
 
+/* Empty if there is none. */
+static int read_stamp(struct rxp_buf *out, const struct rxp_buf *octets)
+{
+	char text[RXP_BASE64_LENGTH(RXP_MAX_STAMP_OCTETS) + 1];
+
+	if (memmem(octets->data, octets->len, STAMP_BEGIN, strlen(STAMP_BEGIN)) == NULL)
+		return 0;
+	if (!text_between(text, sizeof text, octets, STAMP_BEGIN, STAMP_END))
+		return RXP_ERR_STRUCTURE;
+	return rxp_base64_get(out, text, strlen(text)) != 0 ? RXP_ERR_STRUCTURE : 0;
+}
+
 /* The octets anew from the entries and from what was read. */
 static int compare(struct parts *p, const struct rxp_container *c, const struct rxp_buf *octets,
     const struct rxp_buf *value, const struct rxp_container_seal *seal)
@@ -202,7 +224,8 @@ static int compare(struct parts *p, const struct rxp_container *c, const struct 
 	rxp_buf_init(&again, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	rc = make_parts(p, c, seal->signing_time_ms, seal->cert);
 	if (rc == 0)
-		rc = put_whole(&again, p, value->data, value->len, seal->cert);
+		rc = put_whole(&again, p, value->data, value->len, seal->cert,
+		    seal->stamp.len > 0 ? &seal->stamp : NULL);
 	if (rc == 0 &&
 	    (again.len != octets->len || memcmp(again.data, octets->data, again.len) != 0))
 		rc = RXP_ERR_MISMATCH;
@@ -221,17 +244,51 @@ int rxp_container_seal_verify(struct rxp_container_seal *out, const struct rxp_c
 	if (seal.cert == NULL)
 		return RXP_ERR_SIGNER;
 	rxp_buf_init(&value, RXP_MAX_SIGNATURE_OCTETS);
+	rxp_buf_init(&seal.stamp, RXP_MAX_STAMP_OCTETS);
 	parts_init(&p);
 	if ((rc = read_time(&seal.signing_time_ms, octets)) == 0 &&
-	    (rc = read_value(&value, octets)) == 0 &&
+	    (rc = read_value(&value, octets)) == 0 && (rc = read_stamp(&seal.stamp, octets)) == 0 &&
 	    (rc = compare(&p, c, octets, &value, &seal)) == 0)
 		rc = rxp_signature_verify(
 		    seal.cert, p.signed_info.data, p.signed_info.len, value.data, value.len);
 	if (rc == 0)
 		*out = seal;
+	else
+		rxp_buf_free(&seal.stamp);
 	parts_free(&p);
 	rxp_buf_free(&value);
 	return rc;
+}
+
+/* --- the time-stamp ---------------------------------------------------------------------------------- */
+
+/* SignatureValue is canonical as it stands, but for the namespace, which its parent declares. */
+int rxp_container_imprint(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *octets)
+{
+	char value[RXP_BASE64_LENGTH(RXP_MAX_SIGNATURE_OCTETS) + 1];
+	char element[sizeof value + sizeof NS_DS_BEGIN + sizeof VALUE_END];
+
+	if (!text_between(value, sizeof value, octets, VALUE_BEGIN, VALUE_END))
+		return RXP_ERR_STRUCTURE;
+	snprintf(element, sizeof element, NS_DS_BEGIN "%s" VALUE_END, value);
+	return EVP_Digest(element, strlen(element), out, NULL, EVP_sha256(), NULL) == 1
+		   ? 0
+		   : RXP_ERR_CRYPTO;
+}
+
+int rxp_container_stamp(
+    struct rxp_buf *out, const struct rxp_buf *octets, const struct rxp_buf *stamp)
+{
+	const uint8_t *at =
+	    memmem(octets->data, octets->len, PROPERTIES_END, strlen(PROPERTIES_END));
+	size_t before;
+
+	if (at == NULL)
+		return RXP_ERR_STRUCTURE;
+	before = (size_t)(at - octets->data) + strlen(PROPERTIES_END);
+	rxp_buf_put(out, octets->data, before);
+	rxp_seal_stamp(out, stamp);
+	return rxp_buf_put(out, octets->data + before, octets->len - before);
 }
 
 /* --- the list of contents -------------------------------------------------------------------------- */

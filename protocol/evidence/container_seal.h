@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct rxp_buf;
+#include "protocol/base/buf.h"
+#include "protocol/base/ident.h"
+
 struct rxp_cert;
 struct rxp_container;
 struct rxp_signer;
@@ -27,12 +29,22 @@ int rxp_container_seal(struct rxp_buf *out, const struct rxp_container *c, int64
 struct rxp_container_seal {
 	int64_t signing_time_ms;
 	const struct rxp_cert *cert; /* the one of certs[] that signed; borrowed */
+	struct rxp_buf
+	    stamp; /* the token of its time-stamp, not verified; empty if there is none */
 };
 
-/* Verify META-INF/signatures.xml, with these octets, over the entries, under one of the n certificates.
+/* Verify META-INF/signatures.xml, with these octets, over the entries, under one of the n certificates. On success the
+ * caller frees the stamp.
  * RXP_ERR_SIGNER: none of them; RXP_ERR_STRUCTURE: not the one form; RXP_ERR_MISMATCH: not of these
  * entries; RXP_ERR_SEAL; RXP_ERR_NOMEM, RXP_ERR_BOUND, RXP_ERR_CRYPTO. */
 int rxp_container_seal_verify(struct rxp_container_seal *out, const struct rxp_container *c,
     const struct rxp_buf *octets, const struct rxp_cert *const *certs, size_t n);
+
+/* What a time-stamp of META-INF/signatures.xml stamps (RXP-EVI-021). RXP_ERR_STRUCTURE: there is no signature in it. */
+int rxp_container_imprint(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *octets);
+
+/* Append META-INF/signatures.xml, which has no time-stamp, with this one. RXP_ERR_STRUCTURE, the buffer's errors. */
+int rxp_container_stamp(
+    struct rxp_buf *out, const struct rxp_buf *octets, const struct rxp_buf *stamp);
 
 #endif

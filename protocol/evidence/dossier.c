@@ -235,6 +235,32 @@ static const char *seal_problem(int rc)
 	return rc == RXP_ERR_MISMATCH ? "is not about the entries that are here" : NULL;
 }
 
+static const char *stamp_problem(int rc)
+{
+	if (rc == RXP_ERR_MISMATCH)
+		return "its time-stamp is of something else";
+	return rc == RXP_ERR_SIGNER ? "its time-stamp is of none of the authorities given"
+				    : "its time-stamp does not verify";
+}
+
+/* Takes over the token. */
+static void check_stamp(
+    struct rxp_dossier_work *w, const struct rxp_entry *entry, struct rxp_buf *token)
+{
+	struct rxp_dossier *e = w->out;
+	int rc;
+
+	e->token = *token;
+	if (token->len == 0)
+		return;
+	rc = rxp_container_imprint(e->imprint, &entry->octets);
+	if (rc == 0)
+		rc = rxp_stamp_verify(&e->stamp, token->data, token->len, e->imprint, NULL);
+	if (rc != 0)
+		rxp_dossier_error(w, entry->name, rc, stamp_problem(rc));
+	e->stamped = rc == 0;
+}
+
 static void check_seal(struct rxp_dossier_work *w)
 {
 	struct rxp_dossier *e = w->out;
@@ -255,6 +281,7 @@ static void check_seal(struct rxp_dossier_work *w)
 		rxp_dossier_error(w, entry->name, rc, seal_problem(rc));
 		return;
 	}
+	check_stamp(w, entry, &seal.stamp);
 	revoked_ms = rxp_evidence_party_revoked(e->parties[i - 1], seal.cert);
 	if (revoked_ms != 0 && seal.signing_time_ms >= revoked_ms) {
 		rxp_dossier_wrong(w, entry->name, "signed under a certificate that was revoked");
@@ -298,6 +325,20 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
 	return rc;
 }
 
+int rxp_dossier_trust(struct rxp_dossier *d, const struct rxp_authority *authority,
+    rxp_dossier_problem_fn *fn, void *arg)
+{
+	struct rxp_dossier_work w = {.out = d, .fn = fn, .arg = arg};
+	int rc;
+
+	if (!d->stamped)
+		return 0;
+	rc = rxp_stamp_verify(&d->stamp, d->token.data, d->token.len, d->imprint, authority);
+	if (rc != 0)
+		rxp_dossier_error(&w, RXP_EVIDENCE_SIGNATURES, rc, stamp_problem(rc));
+	return w.failed;
+}
+
 void rxp_dossier_clear(struct rxp_dossier *d)
 {
 	for (size_t i = 0; i < d->n; i++)
@@ -305,5 +346,6 @@ void rxp_dossier_clear(struct rxp_dossier *d)
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(d->parties[i]);
 	free(d->documents);
+	rxp_buf_free(&d->token);
 	*d = (struct rxp_dossier){0};
 }

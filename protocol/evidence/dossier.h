@@ -15,6 +15,7 @@
 #include "protocol/evidence/evidence.h"
 #include "protocol/evidence/evidence_name.h"
 #include "protocol/evidence/evidence_party.h"
+#include "protocol/evidence/stamp.h"
 #include "protocol/message/answer.h"
 
 #define RXP_DOSSIER_PARTIES 2
@@ -51,6 +52,11 @@ struct rxp_dossier {
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
 	const struct rxp_evidence_party *signer; /* who sealed the container; NULL: not verified */
 	int64_t signed_ms;
+	bool
+	    stamped; /* by an authority that brings its own certificates; see rxp_dossier_trust() */
+	struct rxp_stamp stamp;
+	struct rxp_buf token; /* of the stamp; empty: there is none */
+	uint8_t imprint[RXP_DIGEST_OCTETS]; /* that it stamps */
 	size_t n_problems;
 };
 
@@ -61,6 +67,11 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
     enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
     rxp_dossier_problem_fn *fn, void *arg);
 void rxp_dossier_clear(struct rxp_dossier *d);
+
+/* Hold the time-stamp, if there is one that is good, against authorities that people trust (RXP-EVI-021): a problem, told
+ * like the others, if it is of none of them. RXP_ERR_NOMEM. */
+int rxp_dossier_trust(struct rxp_dossier *d, const struct rxp_authority *authority,
+    rxp_dossier_problem_fn *fn, void *arg);
 
 /* Append chronology.txt as the dossier, of which everything was verified, gives it (RXP-EVI-003). The buffer's
  * errors, RXP_ERR_NOMEM. */

@@ -127,7 +127,7 @@ static int assemble(struct work *work, enum rxp_kind kind, const struct rxp_sign
 	rxp_buf_put(out, work->header.data, work->header.len);
 	rxp_buf_put(out, work->body.data, work->body.len);
 	rxp_seal_signature(
-	    out, &work->signed_info, &work->properties, value, value_len, signer->cert);
+	    out, &work->signed_info, &work->properties, value, value_len, signer->cert, NULL);
 	PUT(out, "</", rxp_kind_root(kind), ">");
 	return rxp_buf_error(out);
 }

@@ -98,9 +98,20 @@ void rxp_seal_properties_end(struct rxp_buf *out)
 
 /* --- the whole ----------------------------------------------------------------------------------- */
 
+int rxp_seal_stamp(struct rxp_buf *out, const struct rxp_buf *stamp)
+{
+	rxp_buf_puts(out,
+	    "<xades:UnsignedProperties><xades:UnsignedSignatureProperties>"
+	    "<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm=\"" RXP_URI_EXC_C14N
+	    "\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>");
+	rxp_base64_put(out, stamp->data, stamp->len);
+	return rxp_buf_puts(out, "</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>"
+				 "</xades:UnsignedSignatureProperties></xades:UnsignedProperties>");
+}
+
 int rxp_seal_signature(struct rxp_buf *out, const struct rxp_buf *signed_info,
     const struct rxp_buf *properties, const uint8_t *value, size_t value_len,
-    const struct rxp_cert *cert)
+    const struct rxp_cert *cert, const struct rxp_buf *stamp)
 {
 	PUT(out, "<ds:Signature xmlns:ds=\"" RXP_NS_DS "\" Id=\"sig\">");
 	rxp_buf_put(out, signed_info->data, signed_info->len);
@@ -111,5 +122,7 @@ int rxp_seal_signature(struct rxp_buf *out, const struct rxp_buf *signed_info,
 	    "</ds:X509Certificate></ds:X509Data></ds:KeyInfo><ds:Object>"
 	    "<xades:QualifyingProperties xmlns:xades=\"" RXP_NS_XADES "\" Target=\"#sig\">");
 	rxp_buf_put(out, properties->data, properties->len);
+	if (stamp != NULL)
+		rxp_seal_stamp(out, stamp);
 	return rxp_buf_puts(out, "</xades:QualifyingProperties></ds:Object></ds:Signature>");
 }

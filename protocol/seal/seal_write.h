@@ -29,9 +29,12 @@ void rxp_seal_properties_begin(
 void rxp_seal_properties_format(struct rxp_buf *out, const char *reference, const char *media);
 void rxp_seal_properties_end(struct rxp_buf *out);
 
-/* The whole ds:Signature. */
+/* The whole ds:Signature. stamp: a time-stamp of the signature value, which nothing signs; NULL for none. */
 int rxp_seal_signature(struct rxp_buf *out, const struct rxp_buf *signed_info,
     const struct rxp_buf *properties, const uint8_t *value, size_t value_len,
-    const struct rxp_cert *cert);
+    const struct rxp_cert *cert, const struct rxp_buf *stamp);
+
+/* That time-stamp as the unsigned property that it is. */
+int rxp_seal_stamp(struct rxp_buf *out, const struct rxp_buf *stamp);
 
 #endif

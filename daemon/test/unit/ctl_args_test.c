@@ -52,6 +52,7 @@ static int parse(struct args *a, const char *line)
 static const char *value_for(enum option_kind kind)
 {
 	static const char *const VALUES[] = {
+	    [OPTION_TIMESTAMP] = "https://tsa.example/",
 	    [OPTION_SWITCH] = "",
 	    [OPTION_TEXT] = "text",
 	    [OPTION_FINGERPRINT] = FINGERPRINT,

@@ -4,6 +4,7 @@
  *     is missing
  *   a receipt of another document, a renamed folder, a gap in the numbers, a missing document of the case, a
  *     body that was not sealed: each is wrong, also if the State seals the container anew
+ *   so is one with a time-stamp that is none (RXP-EVI-021)
  *   a container sealed by neither State, or whose receipts name two histories of one log, is wrong
  *   a body that was sealed is told to be (RXP-EVI-019)
  * links: ctl verify
@@ -236,6 +237,27 @@ static void another_value(void **state)
 }
 
 /* RXP-EVI-018: QRB's receipts of documents 1 and 4 name the same length of one log. */
+/* RXP-EVI-021: whoever adds a time-stamp that is none gets a container that is wrong. */
+static void no_time_stamp(void **state)
+{
+	struct world *w = *state;
+	struct rxp_buf token, stamped;
+	struct rxp_container c;
+	struct rxp_entry *signatures;
+
+	evidence_load(w, &c);
+	signatures = entry_of(&c, RXP_EVIDENCE_SIGNATURES);
+	rxp_buf_init(&token, RXP_MAX_STAMP_OCTETS);
+	rxp_buf_init(&stamped, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	assert_int_equal(rxp_buf_puts(&token, "0"), 0);
+	assert_int_equal(rxp_container_stamp(&stamped, &signatures->octets, &token), 0);
+	rxp_buf_free(&signatures->octets);
+	signatures->octets = stamped;
+	assert_wrong(w, &c, "META-INF/signatures.xml: its time-stamp does not verify");
+	rxp_buf_free(&token);
+	rxp_container_clear(&c);
+}
+
 static void two_histories(void **state)
 {
 	struct world *w = *state;
@@ -284,6 +306,7 @@ int main(void)
 	    TEST(a_chronology_that_lies),
 	    TEST(a_third_seal),
 	    TEST(another_value),
+	    TEST(no_time_stamp),
 	    TEST(two_histories),
 	    TEST(a_body),
 	};

@@ -1,0 +1,117 @@
+#!/bin/bash
+# Goal of this scenario: what a court gets, and what any tool of its own makes of it (RXP-EVI-020 to 022).
+# - a container gets the time-stamp of the service that the command or the configuration names, and no node speaks to it:
+#   readmit-verify says not later than when all of it was there, and by whose word; openssl verifies the same token
+#   over the octets that the specification names
+# - whatever a service answers that is no time-stamp of this container, or if it does not answer, the container is written
+#   without, and the command says so
+. "$(dirname "$0")/lib.sh"
+
+# --- an authority, and one that nobody named ---
+tsa_folder=$work/tsa
+mkdir "$tsa_folder"
+cat >"$tsa_folder/tsa.cnf" <<EOF
+[tsa]
+default_tsa = one
+[one]
+serial = $tsa_folder/serial
+crypto_device = builtin
+signer_cert = $tsa_folder/tsa.crt
+signer_key = $tsa_folder/tsa.key
+certs = $tsa_folder/ca.crt
+signer_digest = sha256
+default_policy = 1.3.6.1.4.1.99999.1
+digests = sha256
+accuracy = secs:2
+ess_cert_id_alg = sha256
+EOF
+printf '01\n' >"$tsa_folder/serial"
+new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+authority() { # NAME: NAME.key and NAME.crt of a certificate authority
+	openssl req -x509 "${new_key[@]}" -days 30 -subj "/C=UT/O=Test/CN=$1" \
+		-keyout "$tsa_folder/$1.key" -out "$tsa_folder/$1.crt"
+}
+certify() { # EXTENSION OPTION…: tsa.crt
+	openssl req "${new_key[@]}" -subj "/C=UT/O=Test/CN=Stamps" -keyout "$tsa_folder/tsa.key" -out "$tsa_folder/tsa.csr" &&
+		openssl x509 -req -in "$tsa_folder/tsa.csr" -CA "$tsa_folder/ca.crt" -CAkey "$tsa_folder/ca.key" -CAcreateserial \
+			-extfile <(echo "extendedKeyUsage=critical,$1") "${@:2}" -out "$tsa_folder/tsa.crt"
+}
+claim "a certificate authority" authority ca
+claim "and another" authority stranger
+claim "a time-stamping authority" certify timeStamping -days 20
+node "$(dirname "$0")/tsa.mjs" "$tsa_folder" >"$tsa_folder/log" 2>&1 &
+pid_of[tsa]=$!
+claim "which listens" wait_for 10 test -s "$tsa_folder/port"
+tsa=http://127.0.0.1:$(cat "$tsa_folder/port")
+
+node_make QRA
+node_make QRB
+sed -i "s,<test ,<evidence timestamp=\"$tsa/good\"/><test ," "$work/QRA/readmitd.xml"
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+value() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+ctl QRA --json message send "$(fresh "$(dirname "$0")/../../../spec/examples/application-single.xml")" --to QRB \
+	"${officers[@]}" --wait 20 >"$work/sent" 2>&1 || { cat "$work/sent"; fail "an application"; }
+case=$(ctl QRA --json case list | value case_id)
+roots=()
+for party in QRA QRB; do roots+=(--root "$party=$(ctl "$party" descriptor fingerprint | tr -d ' \n' | grep -oE '[0-9a-f]{64}')"); done
+made() { # NODE FILE STATUS OPTION…: the command ends so
+	rm -f "$work/$2"
+	ctl "$1" evidence export "$case" --reason review --out "$work/$2" "${@:4}" >"$work/export" 2>&1
+	[ $? = "$3" ] || { cat "$work/export"; return 1; }
+}
+verifies() { readmit-verify "$work/$1" "${roots[@]}" "${@:2}" >"$work/verdict" 2>&1 || { cat "$work/verdict"; return 1; }; }
+
+# --- stamped ---
+claim "QRA exports the case with the service that is configured" made QRA stamped.asice 0
+claim "it is proved" verifies stamped.asice
+claim "not later than today" grep -q "not later than $(date -u +%F)T" "$work/verdict"
+claim "by the word of an authority" grep -q 'CN=Stamps' "$work/verdict"
+claim "which nobody has judged" grep -q 'NOT JUDGED' "$work/verdict"
+claim "with the authority it is proved" verifies stamped.asice --authority "$tsa_folder/ca.crt"
+claim "to be of that one" grep -q 'follows from an authority that was given' "$work/verdict"
+claim_not "and of no other" verifies stamped.asice --authority "$tsa_folder/stranger.crt"
+claim "which is said" grep -q 'of none of the authorities given' "$work/verdict"
+claim_not "nor of a file without certificates" verifies stamped.asice --authority "$tsa_folder/tsa.cnf"
+claim "whoever wants none" made QRA plain.asice 0 --timestamp none
+claim "gets none" eval 'verifies plain.asice && grep -q "no third party" "$work/verdict"'
+claim "QRB, which has none, names it" made QRB named.asice 0 --timestamp "$tsa/good"
+claim "and it is proved" eval 'verifies named.asice && grep -q "not later than" "$work/verdict"'
+
+# The same by openssl alone: SignatureValue as canonical XML, and the token.
+unzip -p "$work/stamped.asice" META-INF/signatures.xml >"$work/signatures.xml"
+between() { sed -n "s,.*<$1>\([^<]*\)</$1>.*,\1,p" "$work/signatures.xml"; }
+between xades:EncapsulatedTimeStamp | base64 -d >"$work/token"
+stamped_octets() {
+	printf '<ds:SignatureValue xmlns:ds="http://www.w3.org/2000/09/xmldsig#">%s</ds:SignatureValue>' "$(between ds:SignatureValue)"
+}
+stamped_octets >"$work/stamped"
+openssl_takes() { openssl ts -verify -token_in -in "$work/token" -data "$work/stamped" -CAfile "$tsa_folder/ca.crt"; }
+claim "openssl verifies the token" openssl_takes
+printf ' ' >>"$work/stamped"
+claim_not "of nothing else" openssl_takes
+
+# --- without one ---
+unstamped() { # WHAT WORDS
+	made QRA "$1.asice" 3 --timestamp "$tsa/$1" && { grep -q "$2" "$work/export" || { cat "$work/export"; return 1; }; } &&
+		verifies "$1.asice" && grep -q 'no third party' "$work/verdict"
+}
+claim "of other octets" unstamped other 'of another question'
+claim "of another request" unstamped nonce 'of another question'
+claim "cut in half" unstamped cut 'is no time-stamp'
+claim "with a signature that does not verify" unstamped false 'does not verify'
+claim "refused" unstamped refuse 'gave no time-stamp'
+claim "a page" unstamped html 'its answer is no application/timestamp-reply'
+claim "more than a time-stamp can be" unstamped long 'too long'
+claim "a service that is broken" unstamped error 'HTTP status 500'
+claim "one that has moved" unstamped move 'HTTP status 302'
+claim "a certificate that is over" certify timeStamping -days -1
+claim "makes no time-stamp" unstamped good 'does not verify'
+claim "a new one" certify timeStamping -days 20
+claim "does" made QRA again.asice 0
+kill "${pid_of[tsa]}"
+wait "${pid_of[tsa]}" 2>/dev/null
+unset "pid_of[tsa]"
+claim "nobody answers" unstamped good 'connect'
+claim "a URL of another kind is wrong use" made QRA no.asice 2 --timestamp ftp://127.0.0.1/
