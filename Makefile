@@ -13,15 +13,15 @@ O = $(B)/$(FLAVOUR)
 SHELL = /bin/bash
 Q = $(if $(V),,@)
 
-ROLES = gateway sealer registry desk
+ROLES = gateway sealer registry desk signer
 PROGRAMS = readmitd readmitctl readmit-verify readmit-pki readmit-conform
 
 # Debian packages by purpose; `make deps` installs what is missing.
 PACKAGES = gcc make pkg-config libc6-dev libssl-dev libxml2-dev libxmlsec1-dev libnghttp2-dev \
 	libsqlite3-dev libmicrohttpd-dev libjansson-dev libcurl4-openssl-dev libseccomp-dev \
-	libc-ares-dev libzip-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps unzip scdoc
+	libc-ares-dev libzip-dev libp11-kit-dev openssl curl sqlite3 libxml2-utils libjpeg-turbo-progs procps unzip scdoc
 PACKAGES_TEST = libcmocka-dev clang-tidy clang-format cppcheck xmlsec1 \
-	mandoc nodejs nftables iproute2
+	mandoc nodejs nftables iproute2 softhsm2 opensc
 PACKAGES_FUZZ = clang libclang-rt-14-dev
 
 # --- compiling -----------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ LDFLAGS_release = -Wl,-z,relro,-z,now -pie
 LDFLAGS_asan = -fsanitize=address,undefined
 LDFLAGS_fuzz = -fsanitize=fuzzer,address,undefined
 PC = $(shell pkg-config $(1) $(2))
-CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2
+CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2 -isystem /usr/include/p11-kit-1
 CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = -Wl,--as-needed $(LDFLAGS_$(FLAVOUR))
@@ -49,6 +49,7 @@ LIBS_readmitd = -lxml2 -lseccomp -lcrypto
 LIBS_gateway = -lnghttp2 -lssl -lcrypto -lcares -lseccomp
 LIBS_sealer = $(LIBS_rxp) -lseccomp
 LIBS_registry = -lsqlite3 -lcrypto -lseccomp
+LIBS_signer = -lcrypto -lseccomp
 LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
 LIBS_readmitctl = -lcurl -ljansson -lzip $(LIBS_rxp)
 LIBS_readmit-verify = -lzip $(LIBS_rxp)
@@ -159,6 +160,7 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	sealer) objs+=" $(call obj,$(filter-out daemon/sealer/sealer.c,$(SRC_sealer)))";; \
 	registry) objs+=" $(call obj,$(filter-out daemon/registry/registry.c,$(SRC_registry))) $(O)/obj/gen/builtin.o"; libs+=" $(LIBS_registry)";; \
 	desk) objs+=" $(call obj,$(filter-out daemon/desk/desk.c,$(SRC_desk)))"; libs+=" $(LIBS_desk)";; \
+	signer) objs+=" $(call obj,$(filter-out daemon/signer/signer.c,$(SRC_signer)))"; libs+=" $(LIBS_signer)";; \
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
 	evidence) objs+=" $(call obj,$(SRC_evidence))"; libs+=" -lzip";; \
 	verify) objs+=" $(call obj,$(filter-out daemon/verify/verify.c $(SRC_evidence),$(SRC_readmit-verify)))";; \

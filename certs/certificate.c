@@ -8,15 +8,18 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include "certs/file.h"
 #include "certs/keypair.h"
 #include "certs/report.h"
+#include "daemon/base/pem.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
@@ -127,37 +130,166 @@ static int write_pem(struct rxp_buf *pem, X509 *x)
 	return rc;
 }
 
+static const EVP_MD *digest_for(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_bits(key) > 256
+		   ? EVP_sha384()
+		   : EVP_sha256();
+}
+
+/* All but the signature. The caller frees it; NULL if that fails. */
+static X509 *describe(enum certificate_use use, EVP_PKEY *key,
+    const struct certificate_subject *subject, int64_t now_ms)
+{
+	X509 *x = X509_new();
+
+	if (x != NULL && X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
+	    set_dates(x, uses[use].years, now_ms) && set_names(x, use, subject) &&
+	    X509_set_pubkey(x, key) == 1 && add_extensions(x, use))
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
 int certificate_make(struct rxp_buf *pem, enum certificate_use use, struct evp_pkey_st *key,
     const struct certificate_subject *subject, int64_t now_ms)
 {
-	const EVP_MD *digest = EVP_PKEY_get_bits(key) > 256 ? EVP_sha384() : EVP_sha256();
 	X509 *x = NULL;
 	int rc = RXP_ERR_CRYPTO;
 
 	if (!certificate_subject_fits(subject))
 		return RXP_ERR_CONFIG;
-	x = X509_new();
-	if (x == NULL)
-		return RXP_ERR_NOMEM;
-	if (X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
-	    set_dates(x, uses[use].years, now_ms) && set_names(x, use, subject) &&
-	    X509_set_pubkey(x, key) == 1 && add_extensions(x, use) && X509_sign(x, key, digest) > 0)
+	x = describe(use, key, subject, now_ms);
+	if (x != NULL && X509_sign(x, key, digest_for(key)) > 0)
 		rc = write_pem(pem, x);
 	X509_free(x);
 	return rc;
 }
 
-int certificate_der(struct rxp_buf *der, const struct rxp_buf *pem)
-{
-	BIO *bio = pem->len > INT_MAX ? NULL : BIO_new_mem_buf(pem->data, (int)pem->len);
-	X509 *x = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	uint8_t *octets = NULL;
-	int len = x == NULL ? -1 : i2d_X509(x, &octets);
-	int rc = len <= 0 ? RXP_ERR_KEY : rxp_buf_put(der, octets, (size_t)len);
+/* --- a certificate of a key that is elsewhere ------------------------------------------------------- */
 
+/* A key of the same kind. The library writes the names of the algorithm only where it signs itself. */
+static EVP_PKEY *another_like(const EVP_PKEY *key)
+{
+	char group[32] = "";
+
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA)
+		return EVP_RSA_gen((unsigned)EVP_PKEY_get_bits(key));
+	return EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 ? EVP_EC_gen(group)
+									    : NULL;
+}
+
+static int parse(struct rxp_cert **out, const X509 *x)
+{
+	uint8_t *der = NULL;
+	int len = i2d_X509(x, &der);
+	int rc = len > 0 ? rxp_cert_parse(out, der, (size_t)len) : RXP_ERR_CRYPTO;
+
+	OPENSSL_free(der);
+	return rc;
+}
+
+/* r||s as X.509 has it: two INTEGERs in a SEQUENCE. */
+static int put_pair(struct rxp_buf *out, const uint8_t *value, size_t len)
+{
+	BIGNUM *r = BN_bin2bn(value, (int)(len / 2), NULL);
+	BIGNUM *s = BN_bin2bn(value + len / 2, (int)(len / 2), NULL);
+	ECDSA_SIG *pair = ECDSA_SIG_new();
+	uint8_t *der = NULL;
+	int made = -1;
+
+	if (r != NULL && s != NULL && pair != NULL && ECDSA_SIG_set0(pair, r, s) == 1) {
+		r = s = NULL; /* the pair's now */
+		made = i2d_ECDSA_SIG(pair, &der);
+	}
+	BN_free(r);
+	BN_free(s);
+	ECDSA_SIG_free(pair);
+	made = made > 0 ? rxp_buf_put(out, der, (size_t)made) : RXP_ERR_CRYPTO;
+	OPENSSL_free(der);
+	return made;
+}
+
+/* SEQUENCE { what is signed, the algorithm as x has it, BIT STRING }, read back as a certificate. */
+static int assemble(
+    X509 **out, const X509 *x, const struct rxp_buf *tbs, const struct rxp_buf *value)
+{
+	uint8_t der[RXP_MAX_CERTIFICATE_OCTETS], *at = der;
+	const uint8_t *from = der;
+	const ASN1_BIT_STRING *unused;
+	const X509_ALGOR *algorithm;
+	ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
+	int alg_len, bits_len = -1, content, rc = RXP_ERR_CRYPTO;
+
+	X509_get0_signature(&unused, &algorithm, x);
+	alg_len = i2d_X509_ALGOR(algorithm, NULL);
+	if (bits != NULL && ASN1_STRING_set(bits, value->data, (int)value->len) == 1) {
+		bits->flags |= ASN1_STRING_FLAG_BITS_LEFT; /* and none is unused */
+		bits_len = i2d_ASN1_BIT_STRING(bits, NULL);
+	}
+	content = (int)tbs->len + alg_len + bits_len;
+	if (alg_len > 0 && bits_len > 0 &&
+	    (size_t)ASN1_object_size(1, content, V_ASN1_SEQUENCE) <= sizeof der) {
+		ASN1_put_object(&at, 1, content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+		memcpy(at, tbs->data, tbs->len);
+		at += tbs->len;
+		i2d_X509_ALGOR(algorithm, &at);
+		i2d_ASN1_BIT_STRING(bits, &at);
+		*out = d2i_X509(NULL, &from, at - der);
+		rc = *out != NULL && X509_verify(*out, X509_get0_pubkey(*out)) == 1
+			 ? 0
+			 : RXP_ERR_CRYPTO;
+	}
+	ASN1_BIT_STRING_free(bits);
+	return rc;
+}
+
+static int sign_by(X509 **out, X509 *x, const struct certificate_signer *by)
+{
+	uint8_t value[RXP_MAX_SIGNATURE_OCTETS], *octets = NULL;
+	struct rxp_cert *cert = NULL;
+	struct rxp_buf tbs, signature;
+	size_t value_len = 0;
+	int len = i2d_re_X509_tbs(x, &octets);
+	int rc = parse(&cert, x);
+
+	rxp_buf_init(&tbs, RXP_MAX_CERTIFICATE_OCTETS);
+	rxp_buf_init(&signature, RXP_MAX_SIGNATURE_OCTETS);
+	if (rc == 0)
+		rc = len > 0 ? rxp_buf_put(&tbs, octets, (size_t)len) : RXP_ERR_CRYPTO;
+	if (rc == 0)
+		rc = by->sign(by->arg, cert, tbs.data, tbs.len, value, &value_len);
+	if (rc == 0)
+		rc = rxp_cert_alg(cert) == RXP_SEAL_RSA ? rxp_buf_put(&signature, value, value_len)
+							: put_pair(&signature, value, value_len);
+	if (rc == 0)
+		rc = assemble(out, x, &tbs, &signature);
+	rxp_buf_free(&tbs);
+	rxp_buf_free(&signature);
+	rxp_cert_free(cert);
 	OPENSSL_free(octets);
+	return rc;
+}
+
+int certificate_make_for(struct rxp_buf *pem, enum certificate_use use,
+    struct evp_pkey_st *public_key, const struct certificate_signer *by,
+    const struct certificate_subject *subject, int64_t now_ms)
+{
+	EVP_PKEY *other = NULL;
+	X509 *x = NULL, *made = NULL;
+	int rc = RXP_ERR_CRYPTO;
+
+	if (!certificate_subject_fits(subject))
+		return RXP_ERR_CONFIG;
+	x = describe(use, public_key, subject, now_ms);
+	other = another_like(public_key);
+	if (x != NULL && other != NULL && X509_sign(x, other, digest_for(public_key)) > 0)
+		rc = sign_by(&made, x, by);
+	if (rc == 0)
+		rc = write_pem(pem, made);
+	X509_free(made);
 	X509_free(x);
-	BIO_free(bio);
+	EVP_PKEY_free(other);
 	return rc;
 }
 
@@ -169,7 +301,7 @@ int certificate_read(struct rxp_buf *der, struct rxp_cert **cert, const char *pa
 	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
 	rc = file_read(&pem, path);
 	if (rc == 0)
-		rc = certificate_der(der, &pem);
+		rc = pem_certificate(der, &pem);
 	if (rc == 0)
 		rc = rxp_cert_parse(cert, der->data, der->len);
 	rxp_buf_free(&pem);

@@ -9,7 +9,10 @@
 #define CERTS_CERTIFICATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "protocol/base/limits.h"
 
 struct evp_pkey_st;
 struct rxp_buf;
@@ -48,8 +51,18 @@ bool certificate_subject_fits(const struct certificate_subject *s);
 int certificate_make(struct rxp_buf *pem, enum certificate_use use, struct evp_pkey_st *key,
     const struct certificate_subject *subject, int64_t now_ms);
 
-/* Append the DER of the first certificate in a PEM. RXP_ERR_KEY. */
-int certificate_der(struct rxp_buf *der, const struct rxp_buf *pem);
+/* Who signs where the private key is not here: the signature value over octets, by the algorithm of the certificate and in
+ * the form of rxp_signer. The certificate is unfinished: its key and algorithm count. */
+struct certificate_signer {
+	int (*sign)(void *arg, const struct rxp_cert *cert, const uint8_t *octets, size_t len,
+	    uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len);
+	void *arg;
+};
+
+/* The same for a public key alone. RXP_ERR_KEY: of no kind that a seal may have; errors of sign(). */
+int certificate_make_for(struct rxp_buf *pem, enum certificate_use use,
+    struct evp_pkey_st *public_key, const struct certificate_signer *by,
+    const struct certificate_subject *subject, int64_t now_ms);
 
 /* The certificate in a file, as DER appended and parsed; the caller owns *cert. RXP_ERR_KEY, errors of
  * file_read, said on standard error. */

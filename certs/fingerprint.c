@@ -7,6 +7,7 @@
 
 #include "certs/certificate.h"
 #include "certs/keypair.h"
+#include "daemon/base/pem.h"
 #include "daemon/base/storage_key.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -44,7 +45,7 @@ int fingerprint_certificate(struct rxp_cert **out, const struct rxp_buf *pem)
 	int rc;
 
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	rc = certificate_der(&der, pem);
+	rc = pem_certificate(&der, pem);
 	if (rc == 0)
 		rc = rxp_cert_parse(out, der.data, der.len);
 	rxp_buf_free(&der);

@@ -1,5 +1,6 @@
 #include "certs/make.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "certs/token_key.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/storage_key.h"
 #include "protocol/base/buf.h"
@@ -131,9 +133,41 @@ int make_root(const struct options *o)
 	return make_pair(o, CERTIFICATE_ROOT);
 }
 
+/* The certificate alone: the key stays where it is. */
+static int make_seal_in_token(const struct options *o)
+{
+	const char *folder = options_value(o, OPTION_OUT);
+	struct certificate_subject subject;
+	struct certificate_signer by;
+	struct token_key *key = NULL;
+	struct defaults defaults;
+	struct rxp_buf cert;
+	int rc = read_subject(&subject, &defaults, o);
+
+	rxp_buf_init(&cert, KEYPAIR_MAX_PEM_OCTETS);
+	if (rc == 0)
+		rc = token_key_open(&key, o);
+	if (rc == 0) {
+		by = token_key_signer(key);
+		rc = report_failure(
+		    "seal", certificate_make_for(&cert, CERTIFICATE_SEAL, token_key_public(key),
+				&by, &subject, clock_wall_ms()));
+	}
+	if (rc == 0)
+		rc = report_failure(folder, file_folder(folder));
+	if (rc == 0)
+		rc = create(folder, certificate_word(CERTIFICATE_SEAL), "crt", &cert);
+	token_key_close(key);
+	rxp_buf_free(&cert);
+	return rc;
+}
+
 int make_seal(const struct options *o)
 {
-	return make_pair(o, CERTIFICATE_SEAL);
+	const bool in_token = o->count[OPTION_TOKEN_MODULE] > 0 || o->count[OPTION_TOKEN_KEY] > 0 ||
+			      o->count[OPTION_PIN_FILE] > 0;
+
+	return in_token ? make_seal_in_token(o) : make_pair(o, CERTIFICATE_SEAL);
 }
 
 int make_tls(const struct options *o)

@@ -250,5 +250,7 @@ block spec/operator.md setting "Setting, Default, Meaning" < <(
 		'element/@attribute value meaning' | sed 's, / ,/,g; s,/ @,/@,; s,@ ,@,')
 block spec/operator.md unfit "About, Is wrong, What to do" < <(
 	rows daemon/base/unfit.def 'UNFIT(name, about, words, action)' 'about words action')
+block spec/operator.md token-state "State, Means, What to do" < <(
+	rows daemon/base/token_state.def 'TOKEN_STATE(name, word, meaning, action)' 'word meaning action')
 echo "$((checked - wrong)) passed, $wrong failed"
 [ "$wrong" -eq 0 ]

@@ -36,6 +36,7 @@ const char *ipc_role_name(enum ipc_role role)
 	    [IPC_SEALER] = "sealer",
 	    [IPC_REGISTRY] = "registry",
 	    [IPC_DESK] = "desk",
+	    [IPC_SIGNER] = "signer",
 	};
 
 	return (unsigned)role < IPC_ROLES ? names[role] : "unknown";

@@ -10,7 +10,15 @@
 
 #include "daemon/base/record.h"
 
-enum ipc_role { IPC_PARENT, IPC_GATEWAY, IPC_SEALER, IPC_REGISTRY, IPC_DESK, IPC_ROLES };
+enum ipc_role {
+	IPC_PARENT,
+	IPC_GATEWAY,
+	IPC_SEALER,
+	IPC_REGISTRY,
+	IPC_DESK,
+	IPC_SIGNER,
+	IPC_ROLES
+};
 
 enum ipc_type {
 	IPC_NONE = 0,

@@ -127,19 +127,32 @@ void role_begin(struct role *r, const char *name, enum ipc_role self, int argc, 
 	timer_arm(r->minute, MINUTE_MS);
 }
 
-void role_confine(struct role *r, int root_fd, bool files, bool sockets)
+static void confine(struct role *r, struct sandbox s)
 {
-	int rc = sandbox_enter(&(struct sandbox){
-	    .role = r->name,
-	    .uid = r->uid,
-	    .gid = r->gid,
-	    .root_fd = root_fd,
-	    .files = files,
-	    .sockets = sockets,
-	});
+	int rc;
 
+	s.role = r->name;
+	s.uid = r->uid;
+	s.gid = r->gid;
+	rc = sandbox_enter(&s);
 	if (rc != 0)
 		fail("sandbox", rc);
+}
+
+void role_confine(struct role *r, int root_fd, bool files, bool sockets)
+{
+	confine(r, (struct sandbox){.root_fd = root_fd, .files = files, .sockets = sockets});
+}
+
+void role_become(struct role *r)
+{
+	if (sandbox_become(r->uid, r->gid) != 0)
+		fail("user", RXP_ERR_IO);
+}
+
+void role_confine_module(struct role *r)
+{
+	confine(r, (struct sandbox){.root_fd = -1, .module = true});
 }
 
 int role_run(struct role *r, enum ipc_type ready_type, const void *ready)

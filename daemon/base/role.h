@@ -46,6 +46,10 @@ void role_begin(struct role *r, const char *name, enum ipc_role self, int argc, 
 /* root_fd, files, sockets: see sandbox.h. Exits on failure. */
 void role_confine(struct role *r, int root_fd, bool files, bool sockets);
 
+/* For the one role that runs foreign code: become the user, let it start, then its own sandbox. Exit on failure. */
+void role_become(struct role *r);
+void role_confine_module(struct role *r);
+
 /* Send ready (a message of ipc.def), run, clean up. Returns the exit status for main. */
 int role_run(struct role *r, enum ipc_type ready_type, const void *ready);
 

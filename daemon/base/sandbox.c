@@ -66,12 +66,18 @@ int sandbox_harden(void)
 
 static int restrict_files(const struct sandbox *s)
 {
-	int rc = sandbox_landlock(s->files ? s->root_fd : -1, s->sockets);
+	int rc = s->module ? sandbox_landlock_module()
+			   : sandbox_landlock(s->files ? s->root_fd : -1, s->sockets);
 
 	if (rc != RXP_ERR_UNSUPPORTED)
 		return rc;
 	log_event(LOG_SANDBOX_PARTIAL, LOG_S("landlock"));
 	return 0;
+}
+
+int sandbox_become(uid_t uid, gid_t gid)
+{
+	return geteuid() == 0 && uid != (uid_t)-1 ? change_user(uid, gid) : 0;
 }
 
 int sandbox_enter(const struct sandbox *s)

@@ -23,11 +23,17 @@ struct sandbox {
 	int root_fd; /* directory that becomes working directory and root; -1: an empty, deleted one */
 	bool files; /* may open files below root_fd (the registry) */
 	bool sockets; /* may make outgoing TCP connections (the gateway) */
+	bool
+	    module; /* runs a PKCS#11 module, which has files and sockets of its own (the signer) */
 };
 
 /* No core dumps, no ptrace (not in a build with sanitizers), death with the parent. For the time
  * before sandbox_enter(), in which keys are read; that one includes it. RXP_ERR_IO. */
 int sandbox_harden(void);
+
+/* Become this user for good; nothing if the process is not root or uid is (uid_t)-1. For a process that lets foreign
+ * code start before its sandbox. RXP_ERR_IO. */
+int sandbox_become(uid_t uid, gid_t gid);
 
 /* RXP_ERR_IO if a step fails that the kernel has: the caller must not go on. */
 int sandbox_enter(const struct sandbox *s);

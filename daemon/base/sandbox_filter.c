@@ -1,11 +1,14 @@
 #include "daemon/base/sandbox_filter.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,7 +17,7 @@
 
 #include "protocol/base/err.h"
 
-enum { GATEWAY = 1, SEALER = 2, REGISTRY = 4, DESK = 8, ALL = 15 };
+enum { GATEWAY = 1, SEALER = 2, REGISTRY = 4, DESK = 8, SIGNER = 16, ALL = 31 };
 
 #define SELF UINT64_MAX /* as a value of the table: the process's own number */
 
@@ -22,17 +25,20 @@ struct rule {
 	int number;
 	unsigned roles;
 	bool conditional;
+	bool absent; /* answered as if the kernel did not know it */
 	unsigned argument;
 	uint64_t mask, value;
 };
 
 static const struct rule rules[] = {
-#define SYSCALL(name, roles) {SCMP_SYS(name), roles, false, 0, 0, 0},
+#define SYSCALL(name, roles) {SCMP_SYS(name), roles, false, false, 0, 0, 0},
 #define SYSCALL_IF(name, roles, argument, mask, value) \
-	{SCMP_SYS(name), roles, true, argument, mask, value},
+	{SCMP_SYS(name), roles, true, false, argument, mask, value},
+#define SYSCALL_ABSENT(name, roles) {SCMP_SYS(name), roles, false, true, 0, 0, 0},
 #include "daemon/base/sandbox.def"
 #undef SYSCALL
 #undef SYSCALL_IF
+#undef SYSCALL_ABSENT
 };
 
 static unsigned role_bit(const char *role)
@@ -45,6 +51,7 @@ static unsigned role_bit(const char *role)
 	    {"sealer", SEALER},
 	    {"registry", REGISTRY},
 	    {"desk", DESK},
+	    {"signer", SIGNER},
 	};
 
 	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
@@ -62,8 +69,9 @@ static int add(scmp_filter_ctx filter, const struct rule *rule)
 
 	if (rule->number < 0)
 		return 0;
-	return seccomp_rule_add_array(
-	    filter, SCMP_ACT_ALLOW, rule->number, rule->conditional ? 1 : 0, &condition);
+	return seccomp_rule_add_array(filter,
+	    rule->absent ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW, rule->number,
+	    rule->conditional ? 1 : 0, &condition);
 }
 
 int sandbox_filter_load(const char *role)

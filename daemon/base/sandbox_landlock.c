@@ -31,6 +31,12 @@ enum {
 	    LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_REFER | FS_TRUNCATE)
 
+/* What a module has no use for. */
+#define FS_MODULE \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+	    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
+	    LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
 /* struct landlock_ruleset_attr as of ABI_SCOPE; older kernels accept it while the rest is zero. */
 struct ruleset {
 	uint64_t fs, net, scoped;
@@ -66,23 +72,50 @@ static int allow_below(int ruleset_fd, int files_fd, uint64_t known)
 		   : RXP_ERR_IO;
 }
 
-int sandbox_landlock(int files_fd, bool connect)
+/* The version that the kernel has, or RXP_ERR_*. */
+static int version(void)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	struct ruleset rules;
-	int rc = 0;
-	int fd;
 
-	if (abi < 0)
-		return errno == ENOSYS || errno == EOPNOTSUPP ? RXP_ERR_UNSUPPORTED : RXP_ERR_IO;
-	rules = handled((int)abi, connect);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+	if (abi >= 0)
+		return (int)abi;
+	return errno == ENOSYS || errno == EOPNOTSUPP ? RXP_ERR_UNSUPPORTED : RXP_ERR_IO;
+}
+
+static int restrict_self(const struct ruleset *rules, int files_fd)
+{
+	int fd = (int)syscall(SYS_landlock_create_ruleset, rules, sizeof *rules, 0);
+	int rc = 0;
+
 	if (fd < 0)
 		return RXP_ERR_IO;
 	if (files_fd >= 0)
-		rc = allow_below(fd, files_fd, rules.fs);
+		rc = allow_below(fd, files_fd, rules->fs);
 	if (rc == 0 && syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		rc = RXP_ERR_IO;
 	close(fd);
 	return rc;
+}
+
+int sandbox_landlock(int files_fd, bool connect)
+{
+	int abi = version();
+	struct ruleset rules;
+
+	if (abi < 0)
+		return abi;
+	rules = handled(abi, connect);
+	return restrict_self(&rules, files_fd);
+}
+
+int sandbox_landlock_module(void)
+{
+	int abi = version();
+	struct ruleset rules;
+
+	if (abi < 0)
+		return abi;
+	rules = handled(abi, true);
+	rules.fs = FS_MODULE;
+	return restrict_self(&rules, -1);
 }

@@ -13,4 +13,8 @@
  * RXP_ERR_UNSUPPORTED: the kernel has no Landlock; RXP_ERR_IO. */
 int sandbox_landlock(int files_fd, bool connect);
 
+/* Forbid what no PKCS#11 module needs, wherever its files are: to execute a program, to make devices, sockets and links,
+ * to listen on TCP ports, and to reach abstract sockets and processes outside. Errors as above. */
+int sandbox_landlock_module(void);
+
 #endif

@@ -24,6 +24,8 @@ enum setting {
 
 #define WORDS_TEXT "a name of at most 32 small letters, digits, - and _"
 #define WORDS_PATH "a path that begins with /, of at most 1001 printable characters"
+#define WORDS_URI "pkcs11: and attributes, as in pkcs11:token=ministry;object=seal-2026"
+#define WORDS_SECRET "file:/PATH, or credential:NAME for a credential of systemd"
 #define WORDS_COUNT "a number from 1 to 16"
 #define WORDS_OCTETS "a number of octets from 1048576 on, in digits alone"
 #define WORDS_MODE "four octal digits of which the first is 0, as in 0660"
@@ -121,13 +123,13 @@ static void from_schema(void *arg, xmlErrorPtr e)
 	}
 	snprintf(where, sizeof where, "%.31s%s%s", (const char *)node->name,
 	    attribute[0] != '\0' ? "/@" : "", attribute);
-	if (e->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4) /* the one required attribute */
-		wrong_value(r, line, SETTING_listen);
+	if (e->code == XML_SCHEMAV_CVC_COMPLEX_TYPE_4)
+		problem(r, line, where, "must be given; see readmitd.xml(5)");
 	else if (attribute[0] != '\0')
 		problem(r, line, where, "there is no such setting; see readmitd.xml(5)");
 	else
 		problem(r, line, where,
-		    "has no place here: readmitd of urn:readmitd:config:1 has node, keys, listen, api, "
+		    "has no place here: readmitd of urn:readmitd:config:1 has node, keys, token, listen, api, "
 		    "limits, evidence, centre, test in this order");
 }
 
@@ -221,6 +223,8 @@ static void take_settings(struct config *c, xmlNodePtr root, const struct readin
 
 #define TAKE_TEXT(member) memcpy(c->member, value, sizeof value)
 #define TAKE_PATH(member) TAKE_TEXT(member)
+#define TAKE_URI(member) TAKE_TEXT(member)
+#define TAKE_SECRET(member) TAKE_TEXT(member)
 #define TAKE_COUNT(member) c->member = (unsigned)strtoul(value, NULL, 10)
 #define TAKE_OCTETS(member) c->member = strtoull(value, NULL, 10)
 #define TAKE_MODE(member) c->member = (unsigned)strtoul(value, NULL, 8)
@@ -232,6 +236,8 @@ static void take_settings(struct config *c, xmlNodePtr root, const struct readin
 #undef SETTING
 #undef TAKE_TEXT
 #undef TAKE_PATH
+#undef TAKE_URI
+#undef TAKE_SECRET
 #undef TAKE_COUNT
 #undef TAKE_OCTETS
 #undef TAKE_MODE
@@ -304,6 +310,30 @@ static void take_allowed(struct config *c, xmlNodePtr root, struct reading *r)
 			take_allow(c, n, r);
 }
 
+/* The schema bounds number and lengths, so that there is room. */
+static void take_environment(struct config *c, xmlNodePtr root)
+{
+	xmlNodePtr token = find(root, "token");
+
+	for (xmlNodePtr n = token != NULL ? token->children : NULL; n != NULL; n = n->next) {
+		const size_t room = sizeof c->token_environment - c->token_environment_len;
+		xmlChar *name, *value;
+		int len = -1;
+
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		name = xmlGetNoNsProp(n, (const xmlChar *)"name");
+		value = xmlGetNoNsProp(n, (const xmlChar *)"value");
+		if (name != NULL && value != NULL)
+			len = snprintf(c->token_environment + c->token_environment_len, room,
+			    "%s=%s", (const char *)name, (const char *)value);
+		if (len > 0 && (size_t)len < room)
+			c->token_environment_len += (size_t)len + 1;
+		xmlFree(name);
+		xmlFree(value);
+	}
+}
+
 /* What a person's last address must not be (RXP-SAF-026). */
 static void take_centres(struct config *c, xmlNodePtr root, struct reading *r)
 {
@@ -346,6 +376,7 @@ int config_read(struct config *out, const char *path, config_report *report, voi
 	take_settings(&c, xmlDocGetRootElement(doc), &r);
 	if (r.wrong[SETTING_listen] == 0)
 		take_listeners(&c, xmlDocGetRootElement(doc));
+	take_environment(&c, xmlDocGetRootElement(doc));
 	take_allowed(&c, xmlDocGetRootElement(doc), &r);
 	take_centres(&c, xmlDocGetRootElement(doc), &r);
 	if (r.problems > 0)

@@ -17,6 +17,7 @@
 #define CONFIG_TEXT_MAX 1024 /* octets of a setting with its NUL */
 #define CONFIG_LISTEN_MAX 8
 #define CONFIG_NAME_TEXT 33 /* of a user or group, with its NUL */
+#define CONFIG_ENVIRONMENT_OCTETS 8192 /* of what the module of a token finds in its environment */
 #define CONFIG_CENTRES_OCTETS 65536 /* of all addresses of centres, each with its NUL */
 
 struct config_address {
@@ -35,6 +36,8 @@ struct config_allow {
 struct config {
 #define KIND_TEXT(member) char member[CONFIG_TEXT_MAX];
 #define KIND_PATH(member) char member[CONFIG_TEXT_MAX];
+#define KIND_URI(member) KIND_TEXT(member)
+#define KIND_SECRET(member) KIND_TEXT(member)
 #define KIND_COUNT(member) unsigned member;
 #define KIND_OCTETS(member) uint64_t member;
 #define KIND_MODE(member) unsigned member;
@@ -44,6 +47,8 @@ struct config {
 #undef SETTING
 #undef KIND_TEXT
 #undef KIND_PATH
+#undef KIND_URI
+#undef KIND_SECRET
 #undef KIND_COUNT
 #undef KIND_OCTETS
 #undef KIND_MODE
@@ -53,6 +58,9 @@ struct config {
 	size_t n_allow;
 	char centres[CONFIG_CENTRES_OCTETS]; /* addresses one behind the other, each with its NUL */
 	size_t centres_len;
+	char token_environment
+	    [CONFIG_ENVIRONMENT_OCTETS]; /* NAME=VALUE one behind the other, each with its NUL */
+	size_t token_environment_len;
 	bool read; /* the file was understood, but for what was reported: that is left empty */
 };
 

@@ -29,6 +29,7 @@ static const struct {
     [FILES_TLS_KEY] = {"tls.key", true},
     [FILES_TLS_CERT] = {"tls.crt", false},
     [FILES_SEAL_KEY] = {"seal.key", true},
+    [FILES_SEAL_CERT] = {"seal.crt", false},
     [FILES_IDENTITY] = {"identity.xml", false},
 };
 
@@ -86,6 +87,30 @@ void files_key_path(char out[FILES_KEY_PATH], const struct config *c, enum files
 bool files_key_secret(enum files_key key)
 {
 	return key_files[key].secret;
+}
+
+bool files_key_wanted(const struct config *c, enum files_key key)
+{
+	const bool in_token = c->token_module[0] != '\0';
+
+	return key == FILES_SEAL_KEY ? !in_token : key != FILES_SEAL_CERT || in_token;
+}
+
+int files_secret_path(char out[FILES_KEY_PATH], const char *secret)
+{
+	static const char file[] = "file:", credential[] = "credential:";
+	const char *folder;
+
+	if (strncmp(secret, file, strlen(file)) == 0) {
+		snprintf(out, FILES_KEY_PATH, "%s", secret + strlen(file));
+		return 0;
+	}
+	folder = getenv("CREDENTIALS_DIRECTORY");
+	if (folder == NULL || strlen(folder) > CONFIG_TEXT_MAX / 2)
+		return RXP_ERR_NOT_FOUND;
+	snprintf(out, FILES_KEY_PATH, "%s/%.*s", folder, CONFIG_TEXT_MAX / 2,
+	    secret + strlen(credential));
+	return 0;
 }
 
 /* Processes of a daemon that was killed just now may need a moment to end. */
@@ -186,14 +211,29 @@ done:
 	return RXP_ERR_CONFIG;
 }
 
+static int open_small(const char *path, const char *name)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		log_event(LOG_ROLE_FAILED, LOG_S(name), LOG_S(strerror(errno)));
+	return fd;
+}
+
 int files_open_key(const struct config *c, enum files_key key)
 {
 	char path[FILES_KEY_PATH];
-	int fd;
 
 	files_key_path(path, c, key);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		log_event(LOG_ROLE_FAILED, LOG_S(key_files[key].name), LOG_S(strerror(errno)));
-	return fd;
+	return open_small(path, key_files[key].name);
+}
+
+int files_open_secret(const char *secret)
+{
+	char path[FILES_KEY_PATH];
+
+	if (files_secret_path(path, secret) == 0)
+		return open_small(path, secret);
+	log_event(LOG_ROLE_FAILED, LOG_S(secret), LOG_S("this process got no credentials"));
+	return -1;
 }

@@ -24,7 +24,14 @@ struct files {
 };
 
 /* The keys of the key directory, but those of the storage (epochs.h). */
-enum files_key { FILES_TLS_KEY, FILES_TLS_CERT, FILES_SEAL_KEY, FILES_IDENTITY, FILES_KEYS };
+enum files_key {
+	FILES_TLS_KEY,
+	FILES_TLS_CERT,
+	FILES_SEAL_KEY,
+	FILES_SEAL_CERT, /* only if the key lies in a token, and the one before only if it does not */
+	FILES_IDENTITY,
+	FILES_KEYS
+};
 
 /* Nothing open. */
 void files_init(struct files *f);
@@ -37,6 +44,14 @@ int files_user(const struct config *c, uint32_t *uid, uint32_t *gid);
 
 void files_key_path(char out[FILES_KEY_PATH], const struct config *c, enum files_key key);
 bool files_key_secret(enum files_key key); /* for its owner alone */
+/* Does a node of this configuration have it? */
+bool files_key_wanted(const struct config *c, enum files_key key);
+
+/* The path of what `file:` or `credential:` names. RXP_ERR_NOT_FOUND: a credential, and systemd gives none to this
+ * process. */
+int files_secret_path(char out[FILES_KEY_PATH], const char *secret);
+/* Open it for reading. -1 with a log line if it cannot be opened. */
+int files_open_secret(const char *secret);
 
 /* Open everything but keys; makes the data directory if it is missing. RXP_ERR_CONFIG. */
 int files_open(struct files *f, const struct config *c, config_report *report, void *arg);

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/base/token_uri.h"
 #include "daemon/parent/address.h"
 #include "daemon/parent/allow.h"
 #include "daemon/parent/epochs.h"
@@ -69,16 +70,15 @@ static void inspect_user(struct inspection *i)
 		    i->c->user);
 }
 
-static void inspect_key(struct inspection *i, const char *path, bool secret)
+static void inspect_file(struct inspection *i, unsigned long line, const char *path, mode_t never)
 {
-	unsigned long line = i->c->key_dir_line;
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		say(i, INSPECT_KEYS, line, path, "%s", strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		say(i, INSPECT_KEYS, line, path, "not a regular file");
-	else if (secret && (st.st_mode & OTHERS_MODE) != 0)
+	else if ((st.st_mode & never) != 0)
 		say(i, INSPECT_KEYS, line, path, "others than the owner may use it; chmod 600 %s",
 		    path);
 	else if (access(path, R_OK) != 0)
@@ -99,7 +99,7 @@ static void inspect_storage(struct inspection *i)
 	else
 		for (size_t k = 0; k < e.n; k++) {
 			epochs_path(path, i->c, e.numbers[k]);
-			inspect_key(i, path, true);
+			inspect_file(i, i->c->key_dir_line, path, OTHERS_MODE);
 		}
 }
 
@@ -111,9 +111,51 @@ static void inspect_keys(struct inspection *i)
 		return;
 	for (enum files_key key = 0; key < FILES_KEYS; key++) {
 		files_key_path(path, i->c, key);
-		inspect_key(i, path, files_key_secret(key));
+		if (files_key_wanted(i->c, key))
+			inspect_file(
+			    i, i->c->key_dir_line, path, files_key_secret(key) ? OTHERS_MODE : 0);
 	}
 	inspect_storage(i);
+}
+
+/* A file for its owner alone, or a credential of systemd, which may let the service in by an access list: that shows as
+ * rights of the group. */
+static void inspect_secret(
+    struct inspection *i, const char *secret, unsigned long line, const char *where)
+{
+	char path[FILES_KEY_PATH];
+
+	if (files_secret_path(path, secret) != 0)
+		say(i, INSPECT_KEYS, line, where,
+		    "systemd gives no credentials to this process; LoadCredential= in the unit");
+	else
+		inspect_file(
+		    i, line, path, strncmp(secret, "file:", 5) == 0 ? OTHERS_MODE : S_IRWXO);
+}
+
+/* What can be seen without the token: its PIN is tried by the signer alone, once. */
+static void inspect_token(struct inspection *i)
+{
+	const struct config *c = i->c;
+	struct token_uri uri;
+
+	if (c->token_module[0] == '\0') {
+		if (c->token_key[0] != '\0' || c->token_pin[0] != '\0')
+			say(i, INSPECT_OTHER, c->token_module_line, "token/@module",
+			    "must be given with the key of a token");
+		return;
+	}
+	if (access(c->token_module, R_OK) != 0)
+		say(i, INSPECT_OTHER, c->token_module_line, c->token_module, "%s", strerror(errno));
+	if (token_uri_read(&uri, c->token_key) != 0)
+		say(i, INSPECT_OTHER, c->token_key_line, "token/@key",
+		    "must name a private key: pkcs11: with token or serial, and object or id; "
+		    "no PIN and no module in it");
+	if (c->token_pin[0] == '\0')
+		say(i, INSPECT_OTHER, c->token_pin_line, "token/@pin",
+		    "must be given with the key of a token");
+	else
+		inspect_secret(i, c->token_pin, c->token_pin_line, "token/@pin");
 }
 
 /* --- data ----------------------------------------------------------------------------------------- */
@@ -346,6 +388,7 @@ unsigned inspect(
 
 	inspect_user(&i);
 	inspect_keys(&i);
+	inspect_token(&i);
 	inspect_directory(&i);
 	for (size_t k = 0; k < c->n_listen; k++)
 		inspect_address(&i, &c->listen[k]);

@@ -20,6 +20,7 @@
 #include "daemon/parent/inspect.h"
 #include "daemon/parent/rehearsal.h"
 #include "daemon/parent/set.h"
+#include "daemon/parent/signing.h"
 #include "protocol/base/err.h"
 
 #define DRAIN_MS 5000
@@ -37,6 +38,7 @@ struct parent {
 	struct config config;
 	struct config before; /* what worked, while the new one has yet to */
 	struct files files;
+	struct signing signing; /* if the seal key lies in a token */
 	struct loop *loop;
 	struct set *set;
 	struct timer *restart; /* starts the next set */
@@ -220,6 +222,7 @@ static void start_set(struct parent *p)
 	struct set_config c = {.loop = p->loop,
 	    .config = &p->config,
 	    .files = &p->files,
+	    .signing = &p->signing,
 	    .libexec = p->libexec,
 	    .ready = on_ready,
 	    .unfit = on_unfit,
@@ -413,6 +416,7 @@ int parent_run(const char *config_path)
 
 	log_process("parent");
 	files_init(&p.files);
+	signing_init(&p.signing);
 	if (read_configuration(&p, &p.config) != 0 || open_files(&p) != 0)
 		return PARENT_STATUS_CONFIG;
 	if (prepare(&p, &signals, &signal_fd) != 0) {

@@ -2,7 +2,7 @@
  * set - one generation of the role processes: sealers, registry, gateway and desk with their links.
  *
  * Sealers start first and tell what node this is; the others follow. Only sealers are started anew
- * singly. If any other process ends, the whole set is over: set_over is called once, and the owner
+ * singly, and the signer, which is there if the seal key lies in a token. If any other process ends, the whole set is over: set_over is called once, and the owner
  * stops the rest and starts a new set.
  *
  * A rehearsal is a set that takes nothing over: one sealer, the gateway without listeners and, if there
@@ -21,6 +21,7 @@
 
 struct loop;
 struct set;
+struct signing;
 
 /* Why a set is over. */
 enum set_end {
@@ -50,6 +51,7 @@ struct set_config {
 	struct loop *loop;
 	const struct config *config; /* borrowed */
 	const struct files *files; /* borrowed */
+	struct signing *signing; /* borrowed; NULL in a rehearsal, which tries no PIN */
 	const char *libexec; /* directory of the role programs; borrowed */
 	bool rehearsal;
 	set_ready *ready;

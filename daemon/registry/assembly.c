@@ -43,6 +43,15 @@ void assembly_tls_until(struct assembly *a, int64_t until_ms)
 	a->dates.until_ms[DATES_TLS] = until_ms;
 }
 
+/* What waited for the key has its own times, of which none is long. */
+void assembly_seal_state(struct assembly *a, uint32_t state)
+{
+	if (state >= TOKEN_STATES)
+		return;
+	a->node.seal_in_token = true;
+	a->node.seal = (enum token_state)state;
+}
+
 void assembly_sealer_died(struct assembly *a, uint32_t number)
 {
 	a->node.sealers_lost++;

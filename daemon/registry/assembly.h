@@ -95,6 +95,9 @@ void assembly_free(struct assembly *a); /* NULL is allowed */
 /* The parent says until when the certificate lasts that the gateway shows. */
 void assembly_tls_until(struct assembly *a, int64_t until_ms);
 
+/* The parent says how the seal key in the token stands: an enum token_state. */
+void assembly_seal_state(struct assembly *a, uint32_t state);
+
 /* The parent says that a sealer died. */
 void assembly_sealer_died(struct assembly *a, uint32_t number);
 

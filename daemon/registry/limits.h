@@ -27,6 +27,7 @@
 #define REGISTRY_CONTACT_PROBE_MS 1000LL /* between probes that contacts of a peer bring forward */
 #define REGISTRY_RETRY_FIRST_MS 1000LL /* back-off: doubling from here … */
 #define REGISTRY_RETRY_LAST_MS (5LL * 60 * 1000) /* … to here */
+#define REGISTRY_SEAL_WAIT_MS 5000LL /* while the seal key cannot be used */
 #define REGISTRY_RETRY_EXPIRED_MS (60LL * 60 * 1000) /* after Expires (RXP-ANS-014) */
 #define REGISTRY_STRIKES_MAX \
 	3 /* answers that lead nowhere, then parked (RXP-HTTP-005, RXP-OPN-003) */

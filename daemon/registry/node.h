@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/base/token_state.h"
 #include "daemon/base/unfit.h"
 #include "protocol/base/random.h"
 
@@ -37,6 +38,8 @@ struct node {
 	struct store *store;
 	struct rxp_random random;
 	uint64_t sealers_lost;
+	bool seal_in_token; /* and how it stands there; READY if it is none */
+	enum token_state seal;
 	node_end_fn *end; /* called once when the process must end */
 	void *end_arg;
 	bool ended;

@@ -98,6 +98,8 @@ static void on_parent(void *arg, struct link *l, const struct link_message *m)
 		    r->assembly, ((const struct msg_sealer_died *)m->body)->number);
 	else if (m->type == IPC_tls_until && r->assembly != NULL)
 		assembly_tls_until(r->assembly, ((const struct msg_tls_until *)m->body)->until_ms);
+	else if (m->type == IPC_seal_state && r->assembly != NULL)
+		assembly_seal_state(r->assembly, ((const struct msg_seal_state *)m->body)->state);
 }
 
 /* Everything that is opened later is opened in the data directory, the only place that the sandbox

@@ -5,10 +5,12 @@
 
 #include <openssl/crypto.h>
 
+#include "daemon/base/pem.h"
 #include "daemon/base/storage_key.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/random.h"
 #include "daemon/sealer/register.h"
+#include "daemon/sealer/remote.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/evidence_party.h"
@@ -76,6 +78,29 @@ static int find_certificate(struct node *node, const struct rxp_buf *pem)
 	return rc;
 }
 
+/* The certificate that the file holds, if the identity lists it. */
+static int take_certificate(struct node *node, const struct rxp_buf *pem)
+{
+	const struct rxp_identity *identity = &node->own->identity;
+	struct rxp_buf der;
+	int rc;
+
+	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
+	rc = pem_certificate(&der, pem);
+	if (rc == 0)
+		rc = RXP_ERR_MISMATCH;
+	for (size_t i = 0; i < identity->n_certs && rc == RXP_ERR_MISMATCH; i++)
+		if (identity->certs[i].len == der.len &&
+		    memcmp(identity->certs[i].data, der.data, der.len) == 0)
+			rc = rxp_cert_parse(&node->cert, der.data, der.len);
+	rxp_buf_free(&der);
+	if (rc == 0)
+		rc = remote_new(&node->remote, node->cert);
+	if (rc == 0)
+		node->signer = remote_interface(node->remote);
+	return rc;
+}
+
 /* The machine's failures stay what they are; any other is a wrong file. */
 static int judge(int rc, enum unfit about, enum unfit *why)
 {
@@ -85,9 +110,16 @@ static int judge(int rc, enum unfit about, enum unfit *why)
 	return RXP_ERR_CONFIG;
 }
 
-int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_keys,
-    const struct rxp_buf *identity, enum unfit *why)
+static int take_seal(struct node *node, const struct node_files *files, enum unfit *why)
 {
+	return files->seal_key != NULL
+		   ? judge(find_certificate(node, files->seal_key), UNFIT_SEAL_KEY, why)
+		   : judge(take_certificate(node, files->seal_cert), UNFIT_SEAL_CERT, why);
+}
+
+int node_new(struct node **out, const struct node_files *files, enum unfit *why)
+{
+	const struct rxp_buf *identity = files->identity;
 	struct node *node = calloc(1, sizeof *node);
 	int rc;
 
@@ -101,8 +133,9 @@ int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp
 		 UNFIT_IDENTITY, why)) != 0 ||
 	    (rc = judge(rxp_evidence_party_open(&node->seals, identity->data, identity->len, NULL),
 		 UNFIT_IDENTITY, why)) != 0 ||
-	    (rc = judge(read_storage_keys(node, storage_keys), UNFIT_STORAGE_KEY, why)) != 0 ||
-	    (rc = judge(find_certificate(node, seal_key), UNFIT_SEAL_KEY, why)) != 0 ||
+	    (rc = judge(read_storage_keys(node, files->storage_keys), UNFIT_STORAGE_KEY, why)) !=
+		0 ||
+	    (rc = take_seal(node, files, why)) != 0 ||
 	    (rc = register_new(&node->peers, node_party(node), &node->storage)) != 0)
 		goto done;
 	*out = node;
@@ -119,6 +152,7 @@ void node_free(struct node *node)
 	centres_free(node->centres);
 	register_free(node->peers);
 	rxp_key_signer_free(node->key);
+	remote_free(node->remote);
 	rxp_cert_free(node->cert);
 	rxp_evidence_party_free(node->seals);
 	rxp_descriptor_free(node->own);

@@ -23,6 +23,7 @@ struct rxp_cert;
 struct rxp_descriptor;
 struct rxp_evidence_party;
 struct rxp_key_signer;
+struct remote;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
 #define NODE_STORAGE_OCTETS STORAGE_KEY_FILE_OCTETS /* a storage key's file */
@@ -33,8 +34,9 @@ struct node {
 	struct rxp_buf identity; /* octets of the identity chain's file */
 	struct rxp_evidence_party *seals; /* owned; all that the chain ever listed */
 	struct rxp_cert *cert; /* owned; the seal certificate of our key */
-	struct rxp_key_signer *key; /* owned */
-	struct rxp_signer signer; /* over key */
+	struct rxp_key_signer *key; /* owned; NULL: in a token … */
+	struct remote *remote; /* … and owned: the way to the process that signs with it */
+	struct rxp_signer signer; /* over one of the two */
 	struct box_ring storage; /* the key of the present epoch first */
 	uint8_t storage_checks[BOX_RING_MAX]
 			      [NODE_CHECK_OCTETS]; /* of each: tells it from another */
@@ -44,11 +46,18 @@ struct node {
 	struct centres *centres; /* owned; NULL: none */
 };
 
-/* The files as the parent gave them; storage_keys: those of the storage keys one behind the other, that of
- * the present epoch first. On success the caller owns *out.
- * RXP_ERR_CONFIG: one of the files is wrong; *why says which and how. RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
-int node_new(struct node **out, const struct rxp_buf *seal_key, const struct rxp_buf *storage_keys,
-    const struct rxp_buf *identity, enum unfit *why);
+/* The files as the parent gave them. */
+struct node_files {
+	const struct rxp_buf *seal_key; /* PEM; NULL: the key lies in a token … */
+	const struct rxp_buf *seal_cert; /* … and this is its certificate, PEM */
+	/* those of the storage keys one behind the other, that of the present epoch first */
+	const struct rxp_buf *storage_keys;
+	const struct rxp_buf *identity;
+};
+
+/* On success the caller owns *out. RXP_ERR_CONFIG: one of the files is wrong; *why says which and how. RXP_ERR_NOMEM,
+ * RXP_ERR_CRYPTO. */
+int node_new(struct node **out, const struct node_files *files, enum unfit *why);
 void node_free(struct node *node); /* wipes the keys; NULL is allowed */
 
 /* May an answer of ours bear a seal that is revoked, or that our chain, grown too long, lists no more (RXP-DSC-035)? */

@@ -2,6 +2,7 @@
  * sealer - one of the worker processes that hold the seal key and the storage key. It keeps no
  * state between requests but the last register; it has no database, network or file system.
  */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/dispatch.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/remote.h"
 #include "daemon/sealer/role.h"
 #include "daemon/sealer/warmup.h"
 #include "protocol/base/err.h"
@@ -53,18 +55,23 @@ static void fail(struct sealer *s, const char *what, int why)
 	stop(s, EXIT_FAILURE);
 }
 
-static void on_parent(void *arg, struct link *l, const struct link_message *m)
+static void configure(struct sealer *s, const struct msg_sealer_config *config)
 {
-	struct sealer *s = arg;
-	const struct msg_sealer_config *config = m->body;
-
-	(void)l;
-	if (m->type != IPC_sealer_config)
-		return;
 	s->number = config->number;
 	memcpy(s->node->set.keys[0].octets, config->set_key, BOX_KEY_OCTETS);
 	s->configured = centres_new(&s->node->centres, config->centres) == 0;
 	loop_stop(s->role.loop);
+}
+
+static void on_parent(void *arg, struct link *l, const struct link_message *m)
+{
+	struct sealer *s = arg;
+
+	(void)l;
+	if (m->type == IPC_sealer_config)
+		configure(s, m->body);
+	else if (m->type == IPC_sealer_signer && s->node->remote != NULL)
+		remote_use(s->node->remote, fcntl(m->fds[0], F_DUPFD_CLOEXEC, 0));
 }
 
 static void on_request(void *arg, struct link *l, const struct link_message *m)
@@ -118,21 +125,28 @@ static int read_storage_keys(struct rxp_buf *out, enum unfit *why)
 /* The files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
 static int load(struct sealer *s, enum unfit *why)
 {
-	struct rxp_buf seal_key;
+	const bool in_token = role_fd_open(SEALER_FD_SEAL_CERT);
+	struct rxp_buf seal;
 	struct rxp_buf storage_keys;
 	struct rxp_buf identity;
+	struct node_files files;
 	int rc;
 
-	rxp_buf_init(&seal_key, NODE_MAX_KEY_OCTETS);
+	rxp_buf_init(&seal, NODE_MAX_KEY_OCTETS);
 	rxp_buf_init(&storage_keys, (size_t)SEALER_STORAGE_KEYS * NODE_STORAGE_OCTETS);
 	rxp_buf_init(&identity, RXP_MAX_DESCRIPTOR_OCTETS);
-	if ((rc = read_file(&seal_key, SEALER_FD_SEAL_KEY, UNFIT_SEAL_KEY, why)) != 0 ||
+	if ((rc = read_file(&seal, in_token ? SEALER_FD_SEAL_CERT : SEALER_FD_SEAL_KEY,
+		 in_token ? UNFIT_SEAL_CERT : UNFIT_SEAL_KEY, why)) != 0 ||
 	    (rc = read_storage_keys(&storage_keys, why)) != 0 ||
 	    (rc = read_file(&identity, SEALER_FD_IDENTITY, UNFIT_IDENTITY, why)) != 0)
 		goto done;
-	rc = node_new(&s->node, &seal_key, &storage_keys, &identity, why);
+	files = (struct node_files){.seal_key = in_token ? NULL : &seal,
+	    .seal_cert = in_token ? &seal : NULL,
+	    .storage_keys = &storage_keys,
+	    .identity = &identity};
+	rc = node_new(&s->node, &files, why);
 done:
-	rxp_buf_free(&seal_key);
+	rxp_buf_free(&seal);
 	rxp_buf_free(&storage_keys);
 	rxp_buf_free(&identity);
 	return rc;

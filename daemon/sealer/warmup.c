@@ -8,6 +8,7 @@
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/reply.h"
+#include "daemon/sealer/stand_in.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/document/document.h"
@@ -73,7 +74,7 @@ done:
 	return rc;
 }
 
-int warmup_run(struct node *node)
+static int close_and_open(struct node *node)
 {
 	struct reply key;
 	struct reply closed;
@@ -89,5 +90,20 @@ int warmup_run(struct node *node)
 		rc = open_one(node, &closed.body.closed.envelope, &key.body.key_made);
 	reply_clear(&closed);
 	reply_clear(&key);
+	return rc;
+}
+
+int warmup_run(struct node *node)
+{
+	struct stand_in s = {.cert = NULL};
+	int rc;
+
+	if (node->remote == NULL)
+		return close_and_open(node);
+	rc = stand_in_take(&s, node);
+	if (rc != 0)
+		return rc;
+	rc = close_and_open(node);
+	stand_in_leave(&s, node);
 	return rc;
 }

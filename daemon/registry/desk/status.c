@@ -193,6 +193,9 @@ static void put_store(struct rxp_buf *rows, const struct status *of)
 	put(rows, METRIC_store_octets, "", db_size(db));
 	put(rows, METRIC_commits_total, "", (int64_t)store_counts(of->node->store).commits);
 	put(rows, METRIC_sealers_lost_total, "", (int64_t)of->node->sealers_lost);
+	if (of->node->seal_in_token)
+		put_pair(rows, METRIC_seal_key_usable, "state", token_state_word(of->node->seal),
+		    of->node->seal == TOKEN_READY);
 	for (int i = 0; i < DATES_KEYS; i++)
 		if (of->dates->until_ms[i] != 0)
 			put_pair(rows, METRIC_certificate_not_after_timestamp_seconds, "key",
@@ -212,10 +215,16 @@ static bool logs_differ(const struct status *of)
 	return false;
 }
 
-static const char *health(const struct status *of)
+/* The seal key comes before what follows from its absence. */
+static const char *health(char seal[RECORD_NAME_MAX], const struct status *of)
 {
 	uint8_t root[32];
 
+	if (of->node->seal != TOKEN_READY) {
+		snprintf(
+		    seal, RECORD_NAME_MAX, "seal key: %s", token_state_meaning(of->node->seal));
+		return seal;
+	}
 	if (store_failing(of->node->store))
 		return "the database cannot be written";
 	if (keys_descriptor(of->keys, root).len == 0)
@@ -228,6 +237,7 @@ static const char *health(const struct status *of)
 void status_answer(const struct status *of, uint64_t request)
 {
 	struct msg_status_is m = {0};
+	char seal[RECORD_NAME_MAX];
 	struct rxp_buf rows;
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
@@ -237,7 +247,7 @@ void status_answer(const struct status *of, uint64_t request)
 	put_peers(&rows, of);
 	put_counters(&rows, of);
 	put_store(&rows, of);
-	snprintf(m.health, sizeof m.health, "%s", health(of));
+	snprintf(m.health, sizeof m.health, "%s", health(seal, of));
 	m.result = (uint32_t)rxp_buf_error(&rows);
 	m.rows = (struct bytes){.data = rows.data, .len = m.result == 0 ? rows.len : 0};
 	link_answer(of->node->desk, IPC_status_is, request, &m, NULL, 0);

@@ -61,6 +61,7 @@ struct flight_end {
 	enum state_event event;
 	char why[RECORD_NAME_MAX]; /* for people; "" with a final answer */
 	bool lacks_files; /* refused, since it went before its attachments */
+	bool waits_for_key; /* as many others: said once, by the seal key's own line */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	int64_t next_try_ms; /* if another try is planned */
 	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */

@@ -74,6 +74,8 @@ static void log_end(const struct flight *f)
 		    LOG_MESSAGE_PARKED, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(f->end.why));
 		break;
 	default:
+		if (f->end.waits_for_key)
+			break;
 		log_event(
 		    LOG_DELIVERY_FAILED, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(f->end.why));
 		break;
@@ -149,6 +151,13 @@ void flight_end_unanswered(struct flight *f, bool strike, int64_t delay_ms, cons
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER, .strike = strike};
 	snprintf(f->end.why, sizeof f->end.why, "%s", why);
 	flight_end_try(f, delay_ms);
+}
+
+void flight_end_keyless(struct flight *f)
+{
+	f->end = (struct flight_end){.event = EVENT_NO_ANSWER, .waits_for_key = true};
+	snprintf(f->end.why, sizeof f->end.why, "%s", rxp_err_text(RXP_ERR_LATER));
+	flight_end_try(f, REGISTRY_SEAL_WAIT_MS);
 }
 
 int64_t flight_end_delay(const struct flight *f)

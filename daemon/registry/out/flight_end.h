@@ -22,6 +22,9 @@ void flight_end_park(struct flight *f, const char *why);
 /* No answer to this try; a strike says that it is about this message and not about the peer. */
 void flight_end_unanswered(struct flight *f, bool strike, int64_t delay_ms, const char *why);
 
+/* Our seal key cannot be used now: again in a while. Nothing is logged for each message. */
+void flight_end_keyless(struct flight *f);
+
 /* The peer failed and not this message: it stays due, and the peer's back-off says when. */
 void flight_end_with_peer(struct flight *f, const char *why);
 

@@ -88,6 +88,10 @@ static void closed(void *arg, int result, const struct link_message *answer)
 		flight_end_rest(f);
 		return;
 	}
+	if (rc == RXP_ERR_LATER) {
+		flight_end_keyless(f);
+		return;
+	}
 	if (rc == RXP_ERR_NOT_ACCEPTABLE) { /* and time makes it no better (RXP-SAF-030) */
 		flight_end_park(f, "what it attests has become too old; submit it anew");
 		return;

@@ -118,7 +118,7 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	int rc = result != 0 || a == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)a->result;
 
 	peer->page_in_work = false;
-	if (rc != 0)
+	if (rc != 0 && rc != RXP_ERR_LATER)
 		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
 	o->made(o->arg, rc == 0 ? a->octets : (struct bytes){0});
 	free(o);

@@ -1,3 +1,4 @@
+#include "daemon/base/pem.h"
 #include "daemon/test/unit/pki_rig.h"
 
 #include <stdio.h>
@@ -97,7 +98,7 @@ struct rxp_cert *pki_cert(const char *path)
 
 	pki_read(&pem, path);
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	assert_int_equal(certificate_der(&der, &pem), 0);
+	assert_int_equal(pem_certificate(&der, &pem), 0);
 	assert_int_equal(rxp_cert_parse(&cert, der.data, der.len), 0);
 	rxp_buf_free(&pem);
 	rxp_buf_free(&der);

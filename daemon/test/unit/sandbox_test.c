@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -240,11 +241,28 @@ static bool accept_one(void)
 	return accept4(open_links[0], NULL, NULL, SOCK_CLOEXEC) < 0; /* no listener */
 }
 
+static void *in_thread(void *arg)
+{
+	return arg;
+}
+
+/* As a module of a token may; no process for all that. */
+static bool use_thread(void)
+{
+	void *result = NULL;
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, in_thread, &answered) == 0 &&
+	       pthread_join(thread, &result) == 0 && result == &answered;
+}
+
 /* --- the lists ------------------------------------------------------------------------------- */
 
-enum { G = 1, S = 2, R = 4, D = 8, EVERYONE = 15 };
+enum { G = 1, S = 2, R = 4, D = 8, T = 16, EVERYONE = 31 };
 
-static const char *const role_names[] = {"gateway", "sealer", "registry", "desk"};
+static const char *const role_names[] = {"gateway", "sealer", "registry", "desk", "signer"};
+
+#define N_ROLES (sizeof role_names / sizeof role_names[0])
 
 static const struct {
 	const char *what;
@@ -260,20 +278,21 @@ static const struct {
     {"map executable", map_executable, 0},
     {"make executable", make_executable, 0},
     {"signal another", kill_other, 0},
-    {"files", open_file, R},
-    {"open", open_root, R},
-    {"stat", stat_root, R},
-    {"IPv4 socket", socket_inet, G},
-    {"IPv6 socket", socket_inet6, G},
-    {"Unix socket", socket_unix, 0},
+    {"files", open_file, R | T},
+    {"open", open_root, R | T},
+    {"stat", stat_root, R | T},
+    {"IPv4 socket", socket_inet, G | T},
+    {"IPv6 socket", socket_inet6, G | T},
+    {"Unix socket", socket_unix, T},
     {"accept", accept_one, G | D},
+    {"thread", use_thread, T},
 };
 
 static void lists(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-		for (unsigned r = 0; r < 4; r++) {
+		for (unsigned r = 0; r < N_ROLES; r++) {
 			int status = run(filter, role_names[r], actions[i].act);
 			bool allowed = (actions[i].allowed >> r & 1) != 0;
 
@@ -288,7 +307,7 @@ static void lists(void **state)
 static void abort_is_abort(void **state)
 {
 	(void)state;
-	for (unsigned r = 0; r < 4; r++) {
+	for (unsigned r = 0; r < N_ROLES; r++) {
 		int status = run(filter, role_names[r], do_abort);
 
 		assert_true(WIFSIGNALED(status));

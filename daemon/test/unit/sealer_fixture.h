@@ -22,6 +22,7 @@
 
 #include "certs/certificate.h"
 #include "certs/keypair.h"
+#include "daemon/base/pem.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/random.h"
@@ -73,7 +74,7 @@ static inline void pair_new(struct test_pair *p, enum certificate_use use, const
 	assert_int_equal(keypair_make(&key, certificate_curve(use)), 0);
 	assert_int_equal(keypair_write(&p->pem, key, NULL), 0);
 	assert_int_equal(certificate_make(&cert_pem, use, key, &subject, NOW_MS), 0);
-	assert_int_equal(certificate_der(&p->der, &cert_pem), 0);
+	assert_int_equal(pem_certificate(&p->der, &cert_pem), 0);
 	assert_int_equal(rxp_cert_parse(&p->cert, p->der.data, p->der.len), 0);
 	assert_int_equal(rxp_key_signer_open(&p->signer, p->pem.data, p->pem.len, p->cert), 0);
 	rxp_buf_free(&cert_pem);
@@ -158,7 +159,12 @@ static inline void state_new(struct test_state *s, const char *party)
 	sign_identity(s, &root, &seal);
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
-	assert_int_equal(node_new(&s->node, &seal.pem, &storage_key, &s->identity, &why), 0);
+	assert_int_equal(
+	    node_new(&s->node,
+		&(struct node_files){
+		    .seal_key = &seal.pem, .storage_keys = &storage_key, .identity = &s->identity},
+		&why),
+	    0);
 	memset(s->node->set.keys[0].octets, party[2], BOX_KEY_OCTETS);
 	reply_init(&s->key);
 	assert_int_equal(keys_make_handle(s->node, NULL, &s->key), 0);

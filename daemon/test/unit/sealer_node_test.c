@@ -44,7 +44,9 @@ static int make(struct node **out, const struct rxp_buf *seal, const char *stora
 
 	rxp_buf_init(&key, (BOX_RING_MAX + 1UL) * NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&key, storage), 0);
-	rc = node_new(out, seal, &key, identity, why);
+	rc = node_new(out,
+	    &(struct node_files){.seal_key = seal, .storage_keys = &key, .identity = identity},
+	    why);
 	rxp_buf_free(&key);
 	return rc;
 }

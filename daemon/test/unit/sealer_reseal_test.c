@@ -50,7 +50,12 @@ static struct node *node_with(const struct test_pair *seal, size_t from, size_t 
 	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
 	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
 	assert_int_equal(rxp_descriptor_write(&chain, parts + from, n, NULL), 0);
-	assert_int_equal(node_new(&node, &seal->pem, &storage_key, &chain, &why), 0);
+	assert_int_equal(
+	    node_new(&node,
+		&(struct node_files){
+		    .seal_key = &seal->pem, .storage_keys = &storage_key, .identity = &chain},
+		&why),
+	    0);
 	rxp_buf_free(&storage_key);
 	rxp_buf_free(&chain);
 	return node;

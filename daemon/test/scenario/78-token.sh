@@ -1,0 +1,92 @@
+#!/bin/bash
+# Goal of this scenario: a seal key that never leaves its token seals for a node, and nothing that becomes of the token
+# loses a document or locks the token.
+# - readmit-pki makes the certificate of a key in a token; documents go both ways and are receipted
+# - a wrong PIN is tried once, by whatever process; the right one in the file is seen by itself
+# - a token pulled out, a module that hangs or ends, a key that is not the certificate's: what comes in is answered
+#   later, what goes out waits, the reason is told, and when it is mended the node goes on without a restart
+. "$(dirname "$0")/lib.sh"
+
+module=$(ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | head -1)
+claim "there is a token in software" [ -r "$module" ]
+node_make QRA
+node_make QRB
+config=$work/QRA/readmitd.xml keys=$work/QRA/pki/node tokens=$work/QRA/tokens pin=$work/QRA/pin
+uri="pkcs11:token=ministry;object=seal"
+
+# The token's own tools.
+export SOFTHSM2_CONF=$work/QRA/softhsm2.conf
+mkdir -m 700 "$tokens"
+printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$tokens" >"$SOFTHSM2_CONF"
+softhsm2-util --init-token --free --label ministry --pin 123456 --so-pin 87654321 >"$work/out" || fail "a token"
+pair() { pkcs11-tool --module "$module" --login --pin 123456 --token-label ministry --keypairgen \
+	--key-type EC:prime256v1 --label "$1" --id "$2" >"$work/out" 2>&1 || fail "a key in the token"; }
+pair seal 01
+pair other 02
+(umask 077 && echo 123456 >"$pin")
+of_node() { [ "$(id -u)" != 0 ] || chown -R nobody "$tokens"; }
+of_node
+
+said() { grep -q "$2" "$work/out" || fail "$1"; ok "$1"; } # of the claim before
+certificate() { readmit-pki seal new --party QRA --out "$1" --token-module "$module" --token-key "$2" --pin-file "$3"; }
+(umask 077 && echo 000000 >"$work/wrong")
+claim_not "no certificate with a wrong PIN" certificate "$work/none" "$uri" "$work/wrong"
+said "which is said" "the token refused the PIN"
+claim_not "nor of a key that is not there" certificate "$work/none" "pkcs11:token=ministry;object=none" "$pin"
+claim_not "nor with the PIN in the URI" certificate "$work/none" "$uri?pin-value=123456" "$pin"
+claim "a certificate of the key in the token" certificate "$work/seal" "$uri" "$pin"
+of_node
+rm "$keys/seal.key" "$keys/seal.crt" "$keys/identity.xml"
+cp "$work/seal/seal.crt" "$keys"
+claim "an identity part with it" readmit-pki identity sign --party QRA --root-cert "$work/QRA/pki/root/root.crt" \
+	--root-key "$work/QRA/pki/root/root.key" --seal-cert "$keys/seal.crt" --tls-cert "$keys/tls.crt" \
+	--endpoint "https://$address:${port_of[QRA]}" --out "$keys/identity.xml"
+
+# with MODULE KEY: this is what the configuration names.
+with() {
+	sed -i '/<token /,/<\/token>/d' "$config"
+	sed -i "s|  <listen |  <token module=\"$1\" key=\"$2\" pin=\"file:$pin\">\n    <environment name=\"SOFTHSM2_CONF\" value=\"$SOFTHSM2_CONF\"/>\n  </token>\n&|" "$config"
+}
+with "$module" "$uri"
+unset SOFTHSM2_CONF
+chmod 644 "$pin"
+claim_not "a PIN that others may read is refused" readmitd --config "$config" --check
+said "with what to do" "chmod 600 $pin"
+chmod 600 "$pin"
+claim "the configuration is found right" readmitd --config "$config" --check
+
+ready() { curl -s --unix-socket "$work/QRA/api.sock" http://localhost/health/ready; }
+is_ready() { ready | grep -q '"status": *"ready"'; }
+waits() { ready | grep -q "seal key: .*$1"; }
+metric() { curl -s --unix-socket "$work/QRA/api.sock" http://localhost/metrics | grep -q "^readmitd_seal_key_usable{state=\"$1\"} $2"; }
+node_start QRA
+node_start QRB
+claim "the node is ready" wait_for 10 is_ready
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+claim "what QRA seals in its token is receipted" ctl QRA peer test QRB --wait 10
+claim "and QRA's receipts are taken" ctl QRB peer test QRA --wait 10
+claim "the metric says so" metric ready 1
+claim "the signer alone has the module" eval \
+	'for p in $(pgrep -P "${pid_of[QRA]}"); do grep -q softhsm /proc/$p/maps && cat /proc/$p/comm; done | grep -x signer'
+
+# away WORD TEXT: the reason is told in log, health and metric; QRB's test waits and is not refused; so does QRA's.
+sent() { ctl "$1" message list --json | grep -c "\"state\": *\"delivered\""; }
+away() {
+	claim "$2: it is said" wait_for 20 log_has QRA seal_key_waits "\"state\":\"$1\""
+	claim "$2: the node is not ready" wait_for 10 waits "$3"
+	claim "$2: the metric names it" metric "$1" 0
+	claim_not "$2: what comes in is not receipted" ctl QRB peer test QRA --wait 2
+	claim_not "$2: what goes out waits" ctl QRA peer test QRB --wait 1
+	claim_not "$2: and nothing is refused finally" grep -qE '"event":"message_(refused|parked|turned_away)"' "$work/QRA/log" "$work/QRB/log"
+}
+none_waits() { ! ctl "$1" queue list | grep -q Ping; }
+back() {
+	claim "$1: the node is ready again" wait_for 40 is_ready
+	claim "$1: QRB gets its receipts" wait_for 20 none_waits QRB
+	claim "$1: QRA's documents go out" wait_for 20 none_waits QRA
+}
+
+mv "$tokens" "$tokens.away"
+away gone "the token is pulled out" "pulled out\|no token"
+mv "$tokens.away" "$tokens"
+back "the token is back"
