@@ -179,6 +179,8 @@ struct forgery {
 	const char *cut, *insert; /* in the sealed Document: what stands before, what is put in */
 	bool in_case; /* with the Header's second group */
 	bool flip; /* one bit of the ciphertext */
+	bool
+	    unknown_seal; /* of a seal that is not in force: a hint for the registry, told to no peer (RXP-DSC-036) */
 	const char *party; /* of the connection */
 };
 
@@ -316,7 +318,7 @@ static void refused_before_opening(void **state)
 	assert_int_equal(refusal_of(&key), 1 + RXP_REFUSAL_REKEY);
 }
 
-/* All but the digest of the octets must be as in this. */
+/* All but the digest of the octets, and the hint that stays in the node, must be as in this. */
 static void assert_unopenable(const struct forgery *f)
 {
 	struct msg_opened want = {
@@ -328,6 +330,7 @@ static void assert_unopenable(const struct forgery *f)
 	uint8_t fingerprint[32];
 
 	open_forged(&opened, f, fingerprint);
+	want.unknown_seal = f->unknown_seal;
 	want.message_id[6] = 0x70;
 	want.message_id[8] = 0x80;
 	memcpy(want.envelope_digest, opened.body.opened.envelope_digest, 32);
@@ -368,6 +371,7 @@ static void one_answer_to_all(void **state)
 
 	(void)state;
 	other.sealed_by = &c;
+	other.unknown_seal = true;
 	bit.flip = true;
 	header.outer_expires_ms = LATER_MS + 1;
 	assert_unopenable(&other);
@@ -387,6 +391,7 @@ static void revoked_certificate(void **state)
 	struct forgery f = honest("revoked");
 
 	(void)state;
+	f.unknown_seal = true;
 	introduce(&b, &a, 2, NOW_MS + 1);
 	assert_int_equal(refusal_of(&f), 0);
 	introduce(&b, &a, 3, NOW_MS);
@@ -410,6 +415,7 @@ static void retired_certificate(void **state)
 	struct forgery f = honest("retired");
 
 	(void)state;
+	f.unknown_seal = true;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		a.retired_ms = rows[i].retired_ms;
 		received_ms = rows[i].received_ms;
