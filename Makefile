@@ -64,7 +64,7 @@ SRC_evidence = $(wildcard daemon/evidence/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
 SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
-SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli requirement state message wire cases run report)))
+SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli report run cases message wire example state requirement)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c \
@@ -78,6 +78,10 @@ FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fau
 TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
 	daemon/test/fault/*.c))
+EXAMPLES = $(filter-out %.attachments.xml spec/examples/ping-envelope.xml, \
+	$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
+EXAMPLE_FACTS = $(sort $(wildcard spec/examples/*.txt spec/examples/invalid/*.txt)) protocol/safeguard/safeguard.def
+CONFORM_DATA = $(O)/obj/gen/requirement_data.o $(O)/obj/gen/example_data.o
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
@@ -100,7 +104,7 @@ $(1): $$(call obj,$$(SRC_$(2))) $(O)/lib/libbase.a $(O)/lib/librxp.a
 	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $(O)/lib/libbase.a $(O)/lib/librxp.a $$(LIBS_$(2))
 endef
 $(O)/bin/readmitd: $(O)/obj/gen/config_schema.o
-$(O)/bin/readmit-conform: $(O)/obj/gen/requirement_data.o
+$(O)/bin/readmit-conform: $(CONFORM_DATA)
 $(O)/libexec/readmitd/registry: $(O)/obj/gen/builtin.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(O)/bin/$(p),$(p))))
 $(foreach r,$(ROLES),$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
@@ -130,6 +134,26 @@ $(B)/gen/requirement_data.c: spec/rxp-1.md conformance/requirement/extract.awk
 	@mkdir -p $(@D)
 	@awk -f conformance/requirement/extract.awk $< > $@.tmp && mv $@.tmp $@
 
+EXAMPLES = $(filter-out %.attachments.xml spec/examples/ping-envelope.xml,$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
+# Its examples: when each was made, what the invalid ones break, their octets; and a case for each that is invalid.
+define example_facts
+sed 's/^/created /' spec/examples/created.txt; \
+sed -n 's/^SAFEGUARD([A-Z_]*, "\([A-Z0-9-]*\)", SENDER,.*/sender \1/p' protocol/safeguard/safeguard.def; \
+for f in $(notdir $(wildcard spec/examples/*.attachments.xml spec/examples/invalid/*.attachments.xml)); do \
+    echo "manifest $${f%.attachments.xml}.xml"; done; \
+sed 's/^/expected SAFEGUARD /' spec/examples/invalid/expected-safeguards.txt; \
+cat spec/examples/invalid/expected.txt spec/examples/invalid/expected-other.txt | sed 's/^/expected FORM /'
+endef
+$(B)/gen/example_data.c: $(EXAMPLES) $(EXAMPLE_FACTS) conformance/example/example.awk
+	@mkdir -p $(@D)
+	@{ $(example_facts); for f in $(EXAMPLES:spec/examples/%=%); do \
+	    printf 'file %s\n' $$f; od -An -v -tx1 spec/examples/$$f; done; } | \
+	    awk -f conformance/example/example.awk > $@.tmp && mv $@.tmp $@
+$(B)/gen/conformance/example/example_case.def: $(EXAMPLE_FACTS) conformance/example/case.awk
+	@mkdir -p $(@D)
+	@{ $(example_facts); } | grep -v '^created' | awk -f conformance/example/case.awk > $@.tmp && mv $@.tmp $@
+$(O)/obj/conformance/cases/case.o: $(B)/gen/conformance/example/example_case.def
+
 # The profile of the specification as records: the registry reads no XML.
 $(TOOL): $(call obj,daemon/tool/terms_embed.c) $(O)/lib/libbase.a $(O)/lib/librxp.a
 	@mkdir -p $(@D)
@@ -152,7 +176,7 @@ PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a $(O)/obj/gen/builtin.o \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl))) \
 	$(call obj,$(filter-out daemon/verify/verify.c,$(SRC_readmit-verify))) \
-	$(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(O)/obj/gen/requirement_data.o
+	$(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(CONFORM_DATA)
 define find_parts
 roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; \
 	for r in $$roles; do case $$r in \
@@ -165,7 +189,7 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	evidence) objs+=" $(call obj,$(SRC_evidence))"; libs+=" -lzip";; \
 	verify) objs+=" $(call obj,$(filter-out daemon/verify/verify.c $(SRC_evidence),$(SRC_readmit-verify)))";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
-	conform) objs+=" $(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(O)/obj/gen/requirement_data.o"; libs+=" $(LIBS_readmit-conform)";; \
+	conform) objs+=" $(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(CONFORM_DATA)"; libs+=" $(LIBS_readmit-conform)";; \
 	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done
 endef
 $(O)/test/%: $(O)/obj/%.o $(TEST_DIRS:%=$(O)/lib/%/support.a) $(PARTS)
@@ -226,7 +250,7 @@ format:
 	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
 format-fix:
 	clang-format -i $(C_FILES) $(H_FILES)
-tidy: $(B)/gen/requirement_data.c $(B)/gen/schema_data.c $(B)/gen/config_schema.c
+tidy: $(B)/gen/conformance/example/example_case.def $(B)/gen/schema_data.c $(B)/gen/config_schema.c
 	@printf '%s\n' $(C_FILES) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=c11 $(CPPFLAGS) \
 	    $(XMLSEC_CFLAGS) >$(B)/tidy.log 2>&1 || \
 	    { grep -v 'warnings\? generated' $(B)/tidy.log | head -n 200; exit 1; }

@@ -26,30 +26,40 @@
 
 #define EDIT(stage, find, replace) \
 	{ \
-		STAGE_##stage, {{find, NULL, replace}}, NULL \
+		STAGE_##stage, {{find, NULL, replace}}, NULL, NULL \
 	}
 #define SPAN(stage, from, until, replace) \
 	{ \
-		STAGE_##stage, {{from, until, replace}}, NULL \
+		STAGE_##stage, {{from, until, replace}}, NULL, NULL \
 	}
 #define EDITS(stage, ...) \
 	{ \
-		STAGE_##stage, {__VA_ARGS__}, NULL \
+		STAGE_##stage, {__VA_ARGS__}, NULL, NULL \
 	}
 #define BY(stage, function) \
 	{ \
-		STAGE_##stage, {{NULL, NULL, NULL}}, change_##function \
+		STAGE_##stage, {{NULL, NULL, NULL}}, change_##function, NULL \
 	}
 
 static const struct conform_case cases[] = {
+#define CASE_OF(base, requirement, number, how, expected, name) \
+	{requirement "." number, "RXP-" requirement, name, BASE_##base, how, expected, NULL},
 #define CASE(requirement, number, how, expected, name) \
-	{requirement "." number, "RXP-" requirement, name, how, expected},
+	{requirement "." number, "RXP-" requirement, name, BASE_PING, how, expected, NULL},
+#define EXAMPLE_CASE(requirement, number, base, code, place, file) \
+	{requirement "." number, "RXP-" requirement, "the invalid example " file, BASE_##base, \
+	    {STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file}, REFUSES(code), place},
+#include "conformance/cases/chain.def"
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"
 #include "conformance/cases/envelope.def"
+#include "conformance/cases/safeguard.def"
 #include "conformance/cases/seal.def"
 #include "conformance/cases/transport.def"
+#include "conformance/example/example_case.def"
+#undef EXAMPLE_CASE
 #undef CASE
+#undef CASE_OF
 };
 #define N_CASES (sizeof cases / sizeof cases[0])
 

@@ -1,7 +1,8 @@
 /*
  * case - what the suite tries: a valid message with exactly one change, and what a product must answer to it.
  *
- * Cases are rows of the tables *.def in this folder: CASE(requirement, number, how, expected, name). The id is
+ * Cases are rows of the tables *.def in this folder: CASE(requirement, number, how, expected, name) of
+ * a Ping, CASE_OF(base, …) of another valid message; and one for each invalid example of the specification. The id is
  * "XML-004.R.n1": the requirement without its "RXP-", the role of the product (R: it receives), p for what it must take or
  * n for what it must not, and a number that is never given again.
  */
@@ -30,8 +31,10 @@ struct conform_case {
 	const char *id;
 	const char *requirement; /* "RXP-XML-004" */
 	const char *name; /* what is different from a valid message */
+	enum base base; /* the valid message */
 	struct change change;
 	struct expect expected;
+	const char *place; /* that a Refusal must name; NULL: any */
 };
 
 size_t case_total(void);

@@ -88,6 +88,64 @@ int change_id_of_version_4(struct draft *d)
 	return rxp_id_make_v4(d->header.outer.message_id, chance());
 }
 
+/* --- fields of a case ------------------------------------------------------------------------ */
+
+int change_case_new(struct draft *d)
+{
+	return rxp_id_make_v4(d->header.case_id, chance());
+}
+
+int change_position_gap(struct draft *d)
+{
+	d->header.position++;
+	return 0;
+}
+
+int change_position_taken(struct draft *d)
+{
+	d->header.position = 1;
+	d->header.has_previous = false;
+	return 0;
+}
+
+int change_previous_other(struct draft *d)
+{
+	d->header.has_previous = true;
+	d->header.previous[0] ^= 1;
+	return 0;
+}
+
+int change_no_previous(struct draft *d)
+{
+	d->header.has_previous = false;
+	return 0;
+}
+
+int change_seen_other(struct draft *d)
+{
+	d->header.has_seen = true;
+	return chance()->fill(NULL, d->header.seen, sizeof d->header.seen);
+}
+
+int change_seen_own(struct draft *d)
+{
+	d->header.has_seen = true;
+	memcpy(d->header.seen, d->header.previous, sizeof d->header.seen);
+	return 0;
+}
+
+int change_profile_unknown(struct draft *d)
+{
+	memcpy(d->header.profile_id, "model", sizeof "model");
+	return 0;
+}
+
+int change_profile_other_version(struct draft *d)
+{
+	memcpy(d->header.profile_version, "01", sizeof "01");
+	return 0;
+}
+
 /* --- signer ---------------------------------------------------------------------------------- */
 
 int change_signer_stray(struct draft *d)

@@ -11,6 +11,10 @@ draft_change change_created_300_ahead, change_created_301_ahead, change_expired,
     change_expires_before_created, change_expires_in_90_days, change_expires_in_91_days,
     change_from_other, change_to_other, change_type_unknown, change_office_unknown,
     change_id_of_version_4;
+/* fields of a case */
+draft_change change_case_new, change_position_gap, change_position_taken, change_previous_other,
+    change_no_previous, change_seen_other, change_seen_own, change_profile_unknown,
+    change_profile_other_version;
 /* signer */
 draft_change change_signer_stray, change_signer_tls, change_signer_root, change_sealed_late;
 /* outer */

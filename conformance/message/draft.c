@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "conformance/example/example.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
 #include "conformance/state/product.h"
@@ -15,7 +16,8 @@
 #define LIFETIME_MS (60 * 86400LL * 1000)
 #define MAX_TEXT_OCTETS (1024UL * 1024) /* what is too large must be sent, too */
 #define MAX_SPKI_OCTETS 256
-#define PING "<Ping xmlns=\"urn:rxp:1:body\"></Ping>"
+#define PROFILE "customary" /* of the specification itself: every product holds it (RXP-PRF-023) */
+#define PROFILE_VERSION "1"
 
 const char *stage_word(enum stage stage)
 {
@@ -41,27 +43,116 @@ static void empty(struct draft *d)
 	rxp_buf_init(&d->envelope, MAX_TEXT_OCTETS);
 }
 
-int draft_begin(struct draft *d, const struct parties *parties, int64_t now_ms)
+static const struct {
+	const char *words, *example;
+	enum base before;
+	struct edit edit;
+} bases[] = {
+#define BASE(name, words, example, follows, ...) {words, example, BASE_##follows, __VA_ARGS__},
+#include "conformance/message/base.def"
+#undef BASE
+};
+
+const char *base_words(enum base base)
 {
-	struct rxp_header *h = &d->header;
+	if ((unsigned)base >= BASE_COUNT)
+		abort();
+	return bases[base].words;
+}
+
+enum base base_before(enum base base)
+{
+	if ((unsigned)base >= BASE_COUNT)
+		abort();
+	return bases[base].before;
+}
+
+/* The type is the name of the content's root element. */
+static int take_type(struct rxp_header *h, const struct rxp_buf *content)
+{
+	size_t n = 0;
+
+	while (1 + n < content->len && strchr(" >/", content->data[1 + n]) == NULL)
+		n++;
+	if (n == 0 || n >= sizeof h->type)
+		return RXP_ERR_BOUND;
+	memcpy(h->type, content->data + 1, n);
+	h->type[n] = '\0';
+	return 0;
+}
+
+/* Fill the content with an example, and make the Header fit. */
+static int take_example(struct draft *d, const struct example *e)
+{
 	int rc;
 
-	empty(d);
-	d->parties = parties;
-	rc = rxp_id_make_v7(h->outer.message_id, now_ms, chance());
-	if (rc != 0)
+	if (e == NULL)
+		return RXP_ERR_NOT_FOUND;
+	rxp_buf_reset(&d->content);
+	rc = example_content(&d->content, e, d->now_ms);
+	return rc == 0 ? take_type(&d->header, &d->content) : rc;
+}
+
+static int belongs_to_case(struct rxp_header *h)
+{
+	enum rxp_type type;
+	int rc = rxp_type_parse(&type, h->type);
+
+	if (rc != 0 || rxp_type_row(type)->scope == RXP_SCOPE_NODE)
 		return rc;
-	memcpy(h->outer.from, parties->own->party, sizeof h->outer.from);
-	memcpy(h->outer.to, product_party(parties->product), sizeof h->outer.to);
-	h->outer.created_ms = now_ms;
-	h->outer.expires_ms = now_ms + LIFETIME_MS;
-	memcpy(h->type, "Ping", sizeof "Ping");
+	h->in_case = true;
+	h->position = 1;
+	memcpy(h->from_office, "RETURNS", sizeof "RETURNS");
+	memcpy(h->to_office, "READMISSION", sizeof "READMISSION");
+	memcpy(h->profile_id, PROFILE, sizeof PROFILE);
+	memcpy(h->profile_version, PROFILE_VERSION, sizeof PROFILE_VERSION);
+	return rxp_id_make_v4(h->case_id, chance());
+}
+
+static int fill(struct draft *d, enum base base)
+{
+	struct rxp_header *h = &d->header;
+	int rc = rxp_id_make_v7(h->outer.message_id, d->now_ms, chance());
+
+	memcpy(h->outer.from, d->parties->own->party, sizeof h->outer.from);
+	memcpy(h->outer.to, product_party(d->parties->product), sizeof h->outer.to);
+	h->outer.created_ms = d->now_ms;
+	h->outer.expires_ms = d->now_ms + LIFETIME_MS;
 	memcpy(h->from_office, "NODE", sizeof "NODE");
 	memcpy(h->to_office, "NODE", sizeof "NODE");
-	rc = rxp_buf_puts(&d->content, PING);
+	if (rc == 0)
+		rc = take_example(d, example_find(bases[base].example, EXAMPLE_VALID));
+	if (rc == 0 && bases[base].edit.find != NULL)
+		rc = edit_apply(&d->content, &bases[base].edit);
+	return rc == 0 ? belongs_to_case(h) : rc;
+}
+
+int draft_begin(struct draft *d, const struct parties *parties, enum base base, int64_t now_ms)
+{
+	int rc;
+
+	if ((unsigned)base >= BASE_COUNT)
+		abort();
+	empty(d);
+	d->parties = parties;
+	d->now_ms = now_ms;
+	rc = fill(d, base);
 	if (rc != 0)
 		draft_clear(d);
 	return rc;
+}
+
+void draft_follow(struct draft *d, const struct draft *before)
+{
+	memcpy(d->header.case_id, before->header.case_id, sizeof d->header.case_id);
+	memcpy(d->header.previous, before->fingerprint, sizeof d->header.previous);
+	d->header.has_previous = true;
+	d->header.position = before->header.position + 1;
+}
+
+int draft_rename(struct draft *d)
+{
+	return rxp_id_make_v7(d->header.outer.message_id, d->now_ms, chance());
 }
 
 int draft_twin(struct draft *d, const struct draft *of)
@@ -70,6 +161,7 @@ int draft_twin(struct draft *d, const struct draft *of)
 
 	empty(d);
 	d->parties = of->parties;
+	d->now_ms = of->now_ms;
 	d->header = of->header;
 	rc = rxp_buf_put(&d->content, of->content.data, of->content.len);
 	if (rc != 0)
@@ -98,6 +190,11 @@ static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, con
 		return 0;
 	if (c->function != NULL)
 		return c->function(d);
+	if (c->example != NULL) {
+		const struct example *e = example_find(c->example, EXAMPLE_FORM);
+
+		return take_example(d, e != NULL ? e : example_find(c->example, EXAMPLE_SAFEGUARD));
+	}
 	if (text == NULL)
 		return RXP_ERR_NOT_FOUND;
 	for (size_t i = 0; i < DRAFT_MAX_EDITS && c->edits[i].find != NULL && rc == 0; i++)
@@ -107,7 +204,8 @@ static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, con
 
 static int seal(struct draft *d, const struct change *c)
 {
-	struct rxp_draft parts = {.content = &d->content};
+	struct rxp_draft parts = {.content = &d->content,
+	    .office_keys = &d->parties->product->descriptor->identity.office_keys};
 	struct rxp_signer signer;
 	int rc = at_stage(d, STAGE_FIELDS, NULL, c);
 

@@ -28,6 +28,19 @@ enum stage {
 
 const char *stage_word(enum stage stage);
 
+/* The valid messages that are changed. */
+enum base {
+#define BASE(name, words, example, follows, ...) BASE_##name,
+#include "conformance/message/base.def"
+#undef BASE
+	BASE_COUNT,
+	BASE_NONE = BASE_COUNT
+};
+
+const char *base_words(enum base base);
+/* The one that must be receipted before it in its case; BASE_NONE: none. */
+enum base base_before(enum base base);
+
 /* Who speaks to whom. All borrowed. */
 struct parties {
 	const struct state *own;
@@ -36,6 +49,7 @@ struct parties {
 
 struct draft {
 	const struct parties *parties;
+	int64_t now_ms; /* of its beginning */
 	struct rxp_header header;
 	struct rxp_buf content;
 	const struct keypair *signer;
@@ -61,16 +75,22 @@ struct change {
 	enum stage stage;
 	struct edit edits[DRAFT_MAX_EDITS]; /* up to the first without find */
 	draft_change *function; /* NULL: the edits */
+	const char *example; /* the invalid example that the content gives way to; NULL: none */
 };
 
-/* The fields of a new valid Ping of now. */
-int draft_begin(struct draft *d, const struct parties *parties, int64_t now_ms);
+/* Fields and content of a new valid message of now; one of a case opens a case of its own. */
+int draft_begin(struct draft *d, const struct parties *parties, enum base base, int64_t now_ms);
+/* Put it behind `before`, which was sealed and receipted, in the same case. */
+void draft_follow(struct draft *d, const struct draft *before);
+/* Give it another MessageId. */
+int draft_rename(struct draft *d);
 /* The same message from its beginning: same MessageId, times and content, nothing sealed. */
 int draft_twin(struct draft *d, const struct draft *of);
 void draft_clear(struct draft *d);
 
 /* Carry it through all stages, with the change if there is one. RXP_ERR_NOT_FOUND: an edit finds no place, which is a
- * fault of the case. Otherwise errors of librxp. */
+ * fault of the case. RXP_ERR_KEY: the product has no key for an office that the content has a compartment for. Otherwise
+ * errors of librxp. */
 int draft_make(struct draft *d, const struct change *change);
 
 #endif

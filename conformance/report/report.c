@@ -78,11 +78,12 @@ int report_add(struct report *r, const struct trial *t)
 
 	seen_words(expected, &t->tried->expected);
 	seen_words(seen, &t->seen.what);
-	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", t->tried->id,
+	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", t->tried->id,
 	    "requirement", t->tried->requirement, "level",
 	    requirement == NULL ? "" : requirement_level_word(requirement->level), "name",
-	    t->tried->name, "stage", stage_word(t->tried->change.stage), "expected", expected,
-	    "seen", seen, "verdict", verdict_word(t->verdict), "milliseconds", t->took_ms);
+	    t->tried->name, "base", base_words(t->tried->base), "stage",
+	    stage_word(t->tried->change.stage), "expected", expected, "seen", seen, "verdict",
+	    verdict_word(t->verdict), "milliseconds", t->took_ms);
 	if (entry == NULL)
 		return RXP_ERR_NOMEM;
 	if (t->verdict != VERDICT_PASS) {

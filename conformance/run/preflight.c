@@ -107,7 +107,7 @@ static bool check_PING(struct flight *f)
 {
 	char words[SEEN_WORDS];
 	struct draft d;
-	int rc = draft_begin(&d, f->target->parties, wall_ms());
+	int rc = draft_begin(&d, f->target->parties, BASE_PING, wall_ms());
 
 	if (rc == 0) {
 		rc = ping(f, &d);

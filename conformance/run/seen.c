@@ -44,6 +44,7 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 		out->what = (struct expect){EXPECT_REFUSAL, (int)a.refusal};
 	out->final = rxp_answer_final(&a);
 	out->received_ms = a.received_ms;
+	memcpy(out->place, a.place, sizeof out->place);
 	rxp_answer_clear(&a);
 }
 

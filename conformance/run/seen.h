@@ -8,6 +8,7 @@
 
 #include "conformance/cases/case.h"
 #include "conformance/wire/wire.h"
+#include "protocol/xml/place.h"
 
 #define SEEN_WORDS 128
 
@@ -16,6 +17,7 @@ struct seen {
 	enum wire_end end; /* of NO_HTTP: why */
 	bool
 	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
+	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */
 	int64_t received_ms; /* of a RECEIPT: its ReceivedAt */
 };
 

@@ -123,7 +123,7 @@ static bool control(struct trial *t, struct line *l, enum verdict otherwise, con
 	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
-	int rc = draft_begin(&d, l->target->parties, wall_ms());
+	int rc = draft_begin(&d, l->target->parties, BASE_PING, wall_ms());
 
 	if (rc == 0) {
 		rc = send_valid(l, &d, &seen);
@@ -161,7 +161,11 @@ static void judge(struct trial *t)
 
 	seen_words(wanted, &c->expected);
 	seen_words(got, &t->seen.what);
-	if (is_equal(&c->expected, &t->seen.what))
+	if (is_equal(&c->expected, &t->seen.what) && c->place != NULL &&
+	    strcmp(c->place, t->seen.place) != 0)
+		rule(t, VERDICT_WEAK, "wanted %s at '%s', got it at '%s'", wanted, c->place,
+		    t->seen.place);
+	else if (is_equal(&c->expected, &t->seen.what))
 		t->verdict = VERDICT_PASS;
 	else if (case_is_negative(c) && is_refused(&t->seen.what))
 		rule(t, VERDICT_WEAK, "wanted %s, got %s", wanted, got);
@@ -187,12 +191,10 @@ static int try_changed(struct trial *t, struct line *l, struct draft *d)
 	return 0;
 }
 
-/* The same message without the change, under the same MessageId. */
-static int probe(struct trial *t, struct line *l, const struct draft *changed, struct draft *twin)
+/* Does a Document of the name and place of the changed one get what it must? */
+static int probe_one(
+    struct trial *t, struct line *l, struct draft *twin, bool takes, const char *what)
 {
-	bool same =
-	    memcmp(changed->outer.message_id, twin->header.outer.message_id, RXP_ID_OCTETS) == 0;
-	bool is_used = same && (t->seen.final || t->seen.what.kind == EXPECT_RECEIPT);
 	char words[SEEN_WORDS];
 	struct seen seen;
 	int rc = send_valid(l, twin, &seen);
@@ -200,36 +202,116 @@ static int probe(struct trial *t, struct line *l, const struct draft *changed, s
 	if (rc != 0)
 		return rc;
 	seen_words(words, &seen.what);
-	if (is_used && seen.what.kind == EXPECT_RECEIPT)
+	if ((seen.what.kind == EXPECT_RECEIPT) != takes)
 		rule(t, VERDICT_FAIL,
-		    "its MessageId was answered finally, and another document got %s under it",
-		    words);
-	else if (!is_used && seen.what.kind != EXPECT_RECEIPT)
-		rule(t, VERDICT_FAIL,
-		    "it had an effect: the same message without the change gets %s", words);
+		    takes ? "it had an effect: %s gets %s"
+			  : "it was answered finally, and %s gets %s",
+		    what, words);
 	return 0;
+}
+
+/* Its MessageId is dead, and its place in the case is free: the next Document takes it under another. */
+static int probe_successor(struct trial *t, struct line *l, const struct draft *twin)
+{
+	struct draft next;
+	int rc = draft_twin(&next, twin);
+
+	if (rc != 0)
+		return rc;
+	rc = draft_rename(&next);
+	if (rc == 0)
+		rc = probe_one(t, l, &next, true, "the valid message under another MessageId");
+	draft_clear(&next);
+	return rc;
+}
+
+/* The same message without the change, under the same MessageId. */
+static int probe(struct trial *t, struct line *l, const struct draft *changed, struct draft *twin)
+{
+	bool same =
+	    memcmp(changed->outer.message_id, twin->header.outer.message_id, RXP_ID_OCTETS) == 0;
+	bool is_taken = t->seen.what.kind == EXPECT_RECEIPT;
+	bool is_used = same && (t->seen.final || is_taken);
+	int rc = probe_one(t, l, twin, !is_used,
+	    is_used ? "another document under its MessageId"
+		    : "the same message without the change");
+
+	if (rc == 0 && is_used && !is_taken)
+		rc = probe_successor(t, l, twin);
+	return rc;
+}
+
+/* What must be receipted before the message in its case. Rules, and returns a positive number, if it is not. */
+static int open_case(struct trial *t, struct line *l, struct draft *message)
+{
+	enum base before = base_before(t->tried->base);
+	char words[SEEN_WORDS];
+	struct draft first;
+	struct seen seen;
+	int rc;
+
+	if (before == BASE_NONE)
+		return 0;
+	rc = draft_begin(&first, l->target->parties, before, wall_ms());
+	if (rc != 0)
+		return rc;
+	rc = send_valid(l, &first, &seen);
+	if (rc == 0 && seen.what.kind == EXPECT_RECEIPT)
+		draft_follow(message, &first);
+	else if (rc == 0) {
+		seen_words(words, &seen.what);
+		rule(t, VERDICT_INCOMPLETE, "before it, %s gets %s", base_words(before), words);
+		rc = 1;
+	}
+	draft_clear(&first);
+	return rc;
+}
+
+/* Of a level that the product does not claim it may refuse all. */
+static bool is_claimed(const struct trial *t, const struct draft *changed)
+{
+	const struct rxp_identity *i = &changed->parties->product->descriptor->identity;
+	enum rxp_type type;
+
+	return t->tried->change.example == NULL ||
+	       rxp_type_parse(&type, changed->header.type) != 0 ||
+	       (i->levels & 1U << rxp_type_row(type)->level) != 0;
+}
+
+static int try_and_probe(struct trial *t, struct line *l, struct draft *changed)
+{
+	struct draft twin;
+	int rc = draft_twin(&twin, changed);
+
+	if (rc != 0)
+		return rc;
+	rc = try_changed(t, l, changed);
+	/* What follows is tried on a connection that has seen nothing. */
+	hang_up(l);
+	if (rc == 0 && !is_claimed(t, changed) && t->verdict != VERDICT_PASS)
+		rule(t, VERDICT_NA, "the product does not claim the level of %s",
+		    changed->header.type);
+	else if (rc == 0 && t->verdict != VERDICT_FAIL)
+		rc = probe(t, l, changed, &twin);
+	draft_clear(&twin);
+	return rc;
 }
 
 static void run(struct trial *t, struct line *l)
 {
-	struct draft changed, twin;
-	int rc = draft_begin(&changed, l->target->parties, wall_ms());
+	struct draft changed;
+	int rc = draft_begin(&changed, l->target->parties, t->tried->base, wall_ms());
 
-	if (rc != 0) {
-		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-		return;
+	if (rc == 0) {
+		rc = open_case(t, l, &changed);
+		if (rc == 0)
+			rc = try_and_probe(t, l, &changed);
+		draft_clear(&changed);
 	}
-	rc = draft_twin(&twin, &changed);
-	if (rc == 0)
-		rc = try_changed(t, l, &changed);
-	/* What follows is tried on a connection that has seen nothing. */
-	hang_up(l);
-	if (rc == 0 && t->verdict != VERDICT_FAIL)
-		rc = probe(t, l, &changed, &twin);
-	if (rc != 0)
+	if (rc == RXP_ERR_KEY)
+		rule(t, VERDICT_NA, "the product has no key for an office of the content");
+	else if (rc < 0)
 		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-	draft_clear(&changed);
-	draft_clear(&twin);
 }
 
 void trial_run(struct trial *t, const struct conform_case *c, const struct trial_target *target)

@@ -8,6 +8,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -97,18 +98,30 @@ static void test_named(void **state)
 	}
 }
 
-/* The valid message that the changed one was made of. */
-static void make_pair(
+/* A valid message and the changed one. False: it cannot be made for this product; nothing else is asked of it. */
+static bool make_pair(
     const struct world *w, const struct conform_case *c, struct draft *valid, struct draft *changed)
 {
+	enum base before = base_before(c->base);
 	int rc;
 
-	assert_int_equal(draft_begin(valid, &w->parties, NOW_MS), 0);
+	assert_int_equal(draft_begin(valid, &w->parties, c->base, NOW_MS), 0);
+	if (before != BASE_NONE) {
+		struct draft first;
+
+		assert_int_equal(draft_begin(&first, &w->parties, before, NOW_MS), 0);
+		assert_int_equal(draft_make(&first, NULL), 0);
+		draft_follow(valid, &first);
+		draft_clear(&first);
+	}
 	assert_int_equal(draft_twin(changed, valid), 0);
 	assert_int_equal(draft_make(valid, NULL), 0);
 	rc = draft_make(changed, &c->change);
+	if (rc == RXP_ERR_KEY) /* the other State has no key of that office */
+		return false;
 	if (rc != 0)
 		fail_msg("%s cannot be made: %s", c->id, rxp_err_text(rc));
+	return true;
 }
 
 static int opens(const struct world *w, const struct draft *d)
@@ -129,7 +142,8 @@ static void test_changes(void **state)
 		const struct conform_case *c = case_at(i);
 		struct draft valid, changed;
 
-		make_pair(w, c, &valid, &changed);
+		if (!make_pair(w, c, &valid, &changed))
+			goto next;
 		if (opens(w, &valid) != 0)
 			fail_msg("%s: the valid message does not open", c->id);
 		if ((c->change.stage == STAGE_RESEALED || c->change.stage == STAGE_SEALED) &&
@@ -138,6 +152,7 @@ static void test_changes(void **state)
 			fail_msg("%s: the changed message opens", c->id);
 		if (c->expected.kind == EXPECT_RECEIPT && opens(w, &changed) != 0)
 			fail_msg("%s: the message does not open", c->id);
+	next:
 		draft_clear(&changed);
 		draft_clear(&valid);
 	}
@@ -155,8 +170,7 @@ static void test_resealed(void **state)
 
 		if (c->change.stage != STAGE_RESEALED)
 			continue;
-		make_pair(w, c, &valid, &changed);
-		rc = opens(w, &changed);
+		rc = make_pair(w, c, &valid, &changed) ? opens(w, &changed) : 0;
 		if (rc == RXP_ERR_SEAL)
 			fail_msg(
 			    "%s: its seal is wrong, which is another defect than its own", c->id);
