@@ -1,5 +1,6 @@
 #include "daemon/sealer/descriptor.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -228,6 +229,36 @@ static int check_known(
 	return rc;
 }
 
+static bool is_own_seal(const struct node *node, const struct rxp_buf *der)
+{
+	for (size_t i = 0; i < node->seals->n; i++) {
+		size_t len;
+		const uint8_t *own = rxp_cert_der(node->seals->certs[i], &len);
+
+		if (len == der->len && memcmp(own, der->data, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does another party name a key of ours (RXP-DSC-037)? */
+static bool names_own(const struct node *node, const struct rxp_descriptor *d)
+{
+	const struct rxp_identity *own = &node->own->identity;
+	const struct rxp_identity *other = &d->identity;
+	bool found = memcmp(d->root, node->own->root, sizeof d->root) == 0;
+
+	if (strcmp(other->party, own->party) == 0)
+		return false;
+	for (size_t i = 0; i < other->n_pins; i++)
+		for (size_t k = 0; k < own->n_pins; k++)
+			found =
+			    found || memcmp(other->pins[i], own->pins[k], sizeof own->pins[k]) == 0;
+	for (size_t i = 0; i < other->n_certs; i++)
+		found = found || is_own_seal(node, &other->certs[i]);
+	return found;
+}
+
 static int put_change(void *arg, enum rxp_change change, bool added, const char *value)
 {
 	const char *text = rxp_change_text(change, added);
@@ -260,9 +291,10 @@ int descriptor_check_handle(struct node *node, const void *request, struct reply
 	struct parts parts = {0};
 	int rc;
 
-	(void)node;
 	rc = rxp_descriptor_open(
 	    &d, q->octets.data, q->octets.len, q->any_root != 0 ? NULL : q->root);
+	if (rc == 0 && names_own(node, d))
+		rc = RXP_ERR_PEER;
 	if (rc == 0)
 		rc = parts_take(&parts, q->octets.data, q->octets.len);
 	if (rc == 0)

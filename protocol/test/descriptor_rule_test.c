@@ -177,6 +177,27 @@ static void endpoint_without_port(struct rxp_identity *i, size_t position)
 	(void)position;
 	snprintf(i->endpoints[0], sizeof i->endpoints[0], "%s", "https://127.0.0.1");
 }
+static void endpoint_with_user(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	snprintf(i->endpoints[0], sizeof i->endpoints[0], "%s", "https://user@127.0.0.1:8443");
+}
+static void endpoint_with_query(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	snprintf(i->endpoints[0], sizeof i->endpoints[0], "%s", "https://127.0.0.1:8443?a=b");
+}
+static void endpoint_with_private_path(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	snprintf(i->endpoints[0], sizeof i->endpoints[0], "%s", "https://127.0.0.1:8443/private");
+}
+static void endpoint_twice(struct rxp_identity *i, size_t position)
+{
+	(void)position;
+	memcpy(i->endpoints[1], i->endpoints[0], sizeof i->endpoints[1]);
+	i->n_endpoints = 2;
+}
 static void endpoint_ipv6(struct rxp_identity *i, size_t position)
 {
 	(void)position;
@@ -273,6 +294,11 @@ static void each_rule_holds(void **state)
 	    {"endpoint with path", {.n = 1, .change = endpoint_with_path}, RXP_ERR_SCHEMA},
 	    {"endpoint without TLS", {.n = 1, .change = endpoint_without_tls}, RXP_ERR_SCHEMA},
 	    {"endpoint without port", {.n = 1, .change = endpoint_without_port}, RXP_ERR_SCHEMA},
+	    {"endpoint with a user", {.n = 1, .change = endpoint_with_user}, RXP_ERR_SCHEMA},
+	    {"endpoint with a query", {.n = 1, .change = endpoint_with_query}, RXP_ERR_SCHEMA},
+	    {"endpoint with a private path", {.n = 1, .change = endpoint_with_private_path},
+		RXP_ERR_SCHEMA},
+	    {"endpoint twice", {.n = 1, .change = endpoint_twice}, RXP_ERR_SCHEMA},
 	    {"endpoint IPv6", {.n = 1, .change = endpoint_ipv6}, 0},
 	    {"working under another seal", {.n = 1, .seal = &other_seal}, RXP_ERR_SIGNER},
 	    {"working under the root", {.n = 1, .seal = &root}, RXP_ERR_SIGNER},

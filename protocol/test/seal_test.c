@@ -406,6 +406,10 @@ static void certificate_keys(void **state)
 	EVP_PKEY *refused[] = {
 	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-521"),
 	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1"),
+	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "prime192v1"),
+	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp224r1"),
+	    EVP_PKEY_Q_keygen(NULL, NULL, "EC", "brainpoolP256r1"),
+	    rsa_with(1024, 65537),
 	    ec_with_explicit_parameters(),
 	    rsa_with(2048, 65537),
 	    rsa_with(3072, 3),

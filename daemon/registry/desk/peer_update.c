@@ -54,7 +54,7 @@ static const char *judge(
 	const uint8_t *root = known != NULL && known->active ? known->root : m->root;
 	const char *problem = "";
 
-	if (newer_judge(by->renew.node, known, root, m, &problem) != 0)
+	if (newer_judge(by->renew.node, by->renew.peers, known, root, m, &problem) != 0)
 		return problem;
 	if (known != NULL && !known->active)
 		return "the peer is distrusted: it can only be added anew";

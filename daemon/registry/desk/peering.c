@@ -33,6 +33,7 @@ struct adding {
 	struct rxp_buf descriptor, records;
 	struct store_peer row;
 	bool known;
+	bool chain_checked; /* that it holds the part that is known (RXP-DSC-039) */
 };
 
 static void adding_free(struct adding *a)
@@ -113,6 +114,20 @@ static int prepare_row(struct adding *a, const struct msg_descriptor_checked *m)
 	return rc != 0 ? rc : begin_log(n, row);
 }
 
+static void add_checked(void *arg, int result, const struct link_message *answer);
+
+/* The same again, of a party that is trusted already: 0, and add_checked() is called once more. */
+static int check_chain(struct adding *a, const struct peer *known)
+{
+	struct msg_check_descriptor q = {.known_serial = known->identity_serial,
+	    .octets = {.data = a->descriptor.data, .len = a->descriptor.len}};
+
+	a->chain_checked = true;
+	memcpy(q.root, a->row.root, sizeof q.root);
+	memcpy(q.known, known->identity, sizeof q.known);
+	return work_submit(a->by->node->work, IPC_check_descriptor, &q, NULL, 0, add_checked, a);
+}
+
 static void add_checked(void *arg, int result, const struct link_message *answer)
 {
 	struct adding *a = arg;
@@ -126,7 +141,14 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 	    rc == RXP_ERR_SIGNER ? "the fingerprint differs from the one given" : newer_problem(rc);
 	if (rc == 0) {
 		known = peers_find(by->peers, m->party);
-		rc = newer_judge(by->node, known, a->row.root, m, &problem);
+		if (known != NULL && known->active && !a->chain_checked) {
+			rc = check_chain(a, known);
+			if (rc == 0)
+				return;
+		}
+	}
+	if (rc == 0) {
+		rc = newer_judge(by->node, by->peers, known, a->row.root, m, &problem);
 	}
 	if (rc == 0)
 		rc = prepare_row(a, m);

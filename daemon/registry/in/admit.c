@@ -360,16 +360,22 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 	go_on(m);
 }
 
-/* Is it to be opened once more, when the peer has said which seals it has? */
+/* Is it to be opened once more, when the peer has said which seals it has now? */
 static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 {
 	struct peer *peer = peers_active(m->admit->config.peers, m->party);
 
-	if (facts->unknown_seal == 0 || m->asked || peer == NULL)
+	struct refresh *refresh = m->admit->config.refresh;
+	int rc;
+
+	if (m->asked || peer == NULL)
+		return false;
+	m->asked = facts->unknown_seal != 0;
+	rc = m->asked ? refresh_suspect(refresh, peer, descriptor_came, m)
+		      : refresh_first(refresh, peer, descriptor_came, m);
+	if (rc != 1)
 		return false;
 	m->asked = true;
-	if (refresh_suspect(m->admit->config.refresh, peer, descriptor_came, m) != 1)
-		return false;
 	m->stage = ADMISSION_ASK;
 	return true;
 }

@@ -435,14 +435,20 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 	check_answer(arg);
 }
 
-/* Once, if its seal is not known (RXP-DSC-036). */
+/* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). */
 static bool ask_for_seal(struct flight *f, int rc)
 {
-	if (rc != RXP_ERR_SIGNER || f->asked)
+	struct refresh *refresh = f->all->refresh;
+	int asked = 0;
+
+	if (f->asked || !f->peer->active)
 		return false;
-	f->asked = true;
-	return f->peer->active &&
-	       refresh_suspect(f->all->refresh, f->peer, descriptor_came, f) == 1;
+	if (rc == RXP_ERR_SIGNER)
+		asked = refresh_suspect(refresh, f->peer, descriptor_came, f);
+	else if (rc == 0)
+		asked = refresh_first(refresh, f->peer, descriptor_came, f);
+	f->asked = rc == RXP_ERR_SIGNER || asked == 1;
+	return asked == 1;
 }
 
 static void checked(void *arg, int result, const struct link_message *answer)

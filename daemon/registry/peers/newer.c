@@ -2,13 +2,84 @@
 
 #include <string.h>
 
+#include "daemon/base/clock.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "protocol/base/err.h"
 
-int newer_judge(const struct node *n, const struct peer *known, const uint8_t root[32],
-    const struct msg_descriptor_checked *m, const char **problem)
+/* A TLS pin or a seal certificate, which are of one party alone. */
+struct named {
+	uint16_t tag;
+	uint8_t pin[32];
+	struct bytes der;
+};
+
+/* The next one in a list of records; false at the end. */
+static bool next_named(struct named *out, struct record_cursor *c)
 {
+	struct rec_pin pin;
+	struct rec_seal_cert cert;
+	struct bytes fields;
+
+	while (record_list_next(c, &out->tag, &fields) == 1) {
+		if (out->tag == REC_pin &&
+		    record_decode(&pin, &record_pin, fields.data, fields.len) == 0) {
+			memcpy(out->pin, pin.spki_digest, sizeof out->pin);
+			return true;
+		}
+		if (out->tag == REC_seal_cert &&
+		    record_decode(&cert, &record_seal_cert, fields.data, fields.len) == 0) {
+			out->der = cert.der;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_named(const struct named *what, struct bytes rows)
+{
+	struct record_cursor c = {.at = rows.data, .left = rows.len};
+	struct named n;
+
+	while (next_named(&n, &c)) {
+		if (n.tag != what->tag)
+			continue;
+		if (n.tag == REC_pin ? memcmp(n.pin, what->pin, sizeof n.pin) == 0
+				     : n.der.len == what->der.len &&
+					   memcmp(n.der.data, what->der.data, n.der.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is something in it named by a peer that is another party? */
+static bool is_of_another(
+    struct peers *peers, const struct msg_descriptor_checked *m, const char **problem)
+{
+	const struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(peers, i)) != NULL; i++) {
+		struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+		struct named n;
+
+		if (!peer->active || strcmp(peer->party, m->party) == 0)
+			continue;
+		while (next_named(&n, &c)) {
+			if (!is_named(&n, m->rows))
+				continue;
+			*problem = n.tag == REC_pin ? NEWER_PIN_OF_ANOTHER : NEWER_SEAL_OF_ANOTHER;
+			return true;
+		}
+	}
+	return false;
+}
+
+int newer_judge(const struct node *n, struct peers *peers, const struct peer *known,
+    const uint8_t root[32], const struct msg_descriptor_checked *m, const char **problem)
+{
+	int64_t latest_ms = clock_wall_ms() + REGISTRY_AHEAD_MS;
+
 	if (strcmp(m->party, n->own) == 0) {
 		*problem = "it is the descriptor of this node";
 		return RXP_ERR_CONFIG;
@@ -16,6 +87,12 @@ int newer_judge(const struct node *n, const struct peer *known, const uint8_t ro
 	if ((m->test_node != 0) != (n->config.test_node != 0)) { /* RXP-MSG-003 */
 		*problem = "a test node and a live node are never peers";
 		return RXP_ERR_CONFIG;
+	}
+	if (is_of_another(peers, m, problem))
+		return RXP_ERR_MISMATCH;
+	if (m->identity_created_ms > latest_ms || m->working_created_ms > latest_ms) {
+		*problem = "it was signed later than this node's clock says it is now";
+		return RXP_ERR_DATES;
 	}
 	if (known == NULL)
 		return 0;
@@ -53,7 +130,9 @@ const char *newer_problem(int result)
 	    {RXP_ERR_STRUCTURE, "it is no whole descriptor"},
 	    {RXP_ERR_SYNTAX, "it is no whole descriptor"},
 	    {RXP_ERR_STRICT, "it is no whole descriptor"},
-	    {RXP_ERR_SCHEMA, "it is no whole descriptor"},
+	    {RXP_ERR_SCHEMA,
+		"something in it is missing, named twice, or of a form that is not allowed"},
+	    {RXP_ERR_PEER, "it names a key of this node"},
 	    {RXP_ERR_BOUND, "it is larger than a descriptor may be"},
 	};
 

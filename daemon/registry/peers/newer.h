@@ -13,15 +13,18 @@
 
 struct node;
 struct peer;
+struct peers;
 
 #define NEWER_OF_ANOTHER "it is the descriptor of another party"
 #define NEWER_PIN_OF_ANOTHER "a TLS pin of it belongs to another party"
+#define NEWER_SEAL_OF_ANOTHER "a seal certificate of it belongs to another party"
 
 /* known: NULL if the party is not. root: under which it was verified, as people compared it.
  * RXP_ERR_CONFIG: none of a party that may ever be a peer. RXP_ERR_EXISTS: it contradicts what is known.
- * RXP_ERR_STATE: it is older. *problem says in words what is wrong; untouched otherwise. */
-int newer_judge(const struct node *n, const struct peer *known, const uint8_t root[32],
-    const struct msg_descriptor_checked *m, const char **problem);
+ * RXP_ERR_STATE: it is older. RXP_ERR_MISMATCH: it names what is another peer's (RXP-DSC-037). RXP_ERR_DATES: it is of
+ * another day than this (RXP-DSC-038). *problem says in words what is wrong; untouched otherwise. */
+int newer_judge(const struct node *n, struct peers *peers, const struct peer *known,
+    const uint8_t root[32], const struct msg_descriptor_checked *m, const char **problem);
 
 /* In words what is wrong with a descriptor that a sealer did not verify, or whose pins are another party's; for codes of
  * rxp_descriptor_open. "" for what is no fault of the descriptor. */

@@ -215,6 +215,14 @@ int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, vo
 	return join(r, peer, done != NULL ? done : nobody_waits, arg);
 }
 
+int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+{
+	if (peer->pulls || !peers_keys_old(peer, clock_wall_ms()) ||
+	    (peer->was_asked && open_question(r, peer) == NULL))
+		return 0;
+	return join(r, peer, done, arg);
+}
+
 /* Whoever it was that connected: one that was asked a while ago. */
 static void suspect_all(struct refresh *r)
 {

@@ -48,6 +48,10 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
  * less than REGISTRY_SUSPECT_MS ago, or pulls. done: NULL if nobody waits. */
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
+/* The same before anything of the peer is judged, if what is known of it is old and it has not answered since the start
+ * (RXP-DSC-040). 0: there is no need to wait. */
+int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
+
 /* The gateway's notice `pin_unknown`. */
 void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m);
 

@@ -190,7 +190,7 @@ static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m
 		r->problem = NEWER_OF_ANOTHER;
 		return RXP_ERR_MISMATCH;
 	}
-	rc = newer_judge(r->config.node, peer, peer->root, m, &r->problem);
+	rc = newer_judge(r->config.node, r->config.peers, peer, peer->root, m, &r->problem);
 	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, peer->root, m)))
 		return RXP_ERR_EXISTS;
 	return rc != 0 ? RXP_ERR_MISMATCH : 0;

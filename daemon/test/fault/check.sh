@@ -1,6 +1,6 @@
 #!/bin/bash
 # The checker over both databases: check.sh A.db B.db PARTY-A PARTY-B [ACCEPTED-IDS]
-# Every message that A was told is accepted exists and is final; every receipt that A holds is the one
+# Every message that A was told is accepted exists and is final, or a person gave it up; every receipt that A holds is the one
 # that B stored, octet for octet; B holds each message once; B's log for A has no hole.
 set -u
 a=$1 b=$2 party_a=$3 party_b=$4 accepted=${5-}
@@ -15,10 +15,11 @@ none() {
 	wrong=$((wrong + 1))
 }
 none "not final" "SELECT hex(local_id), state, last_error FROM outbox WHERE peer='$party_b'
-	AND state NOT IN ('delivered','delivered-late','refused','expired')"
+	AND state NOT IN ('delivered','delivered-late','refused','expired','discarded')"
 none "delivered and unknown to the receiver" "SELECT hex(o.local_id) FROM outbox o
 	LEFT JOIN b.answer r ON r.peer='$party_a' AND r.message_id=o.message_id AND r.fingerprint=o.fingerprint
-	WHERE o.peer='$party_b' AND o.state IN ('delivered','delivered-late') AND r.message_id IS NULL"
+	WHERE o.peer='$party_b' AND o.state IN ('delivered','delivered-late') AND o.type<>'Void'
+	AND r.message_id IS NULL" # a Void is answered with the end of what it names
 none "another answer than the receiver's" "SELECT hex(o.local_id) FROM outbox o
 	JOIN b.answer r ON r.peer='$party_a' AND r.message_id=o.message_id AND r.fingerprint=o.fingerprint
 	WHERE o.peer='$party_b' AND r.octets<>o.answer"

@@ -1,14 +1,16 @@
 # Helpers of the scenarios in which keys roll over: the machine of each State's root, whose clock is that of the nodes,
 # and days that pass. A script sources it behind lib.sh.
 declare -A part_of root_of # the latest identity part of a party, and the folder of the root that seals the next
-day=0
+day=0 ahead_ms=0
 
 value() { grep -o "\"$1\": *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
 count() { grep -c "\"event\":\"$2\"" "$work/$1/log"; }
-# later DAYS: the clocks of both nodes go on.
-later() {
-	day=$((day + $1))
-	printf '%s' $((day * 86400 * 1000)) | tee "$work/QRA/clock" >"$work/QRB/clock"
+# later DAYS, pass_ms MS: the clocks of both nodes go on.
+later() { pass_ms $(($1 * 86400 * 1000)); }
+pass_ms() {
+	ahead_ms=$((ahead_ms + $1))
+	day=$((ahead_ms / 86400000))
+	printf '%s' "$ahead_ms" | tee "$work/QRA/clock" >"$work/QRB/clock"
 }
 # rolls PARTY: its keys are to roll over; behind node_make.
 rolls() {
@@ -35,6 +37,14 @@ put_keys() {
 # served PARTY: in $work/PARTY/latest.xml; a node seals its working part anew a moment after its start.
 served() {
 	rm -f "$work/$1/latest.xml"
-	ctl "$1" descriptor export --out "$work/$1/latest.xml" &&
+	ctl "$1" descriptor export --out "$work/$1/latest.xml" >/dev/null 2>&1 &&
 		readmit-pki show "$work/$1/latest.xml" | grep -q "^identity part ${part_of[$1]}$"
 }
+is_running() { [ -n "${pid_of[$1]-}" ]; }
+# on_root_machine: from now on the clock of readmit-pki is that of the nodes' day too.
+on_root_machine() {
+	cc -shared -fPIC -O -o "$work/on_day.so" "$(dirname "$0")/on_day.c" || return 1
+	readmit-pki() { LD_PRELOAD=$work/on_day.so ON_DAY_MS=$ahead_ms command readmit-pki "$@"; }
+}
+now_ms() { echo $(($(date +%s%3N) + ahead_ms)); }
+day_time() { date -u -d "@$(($(now_ms) / 1000))" +%FT%T.000Z; }

@@ -11,7 +11,8 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	    .until_ms = w->key_until_ms != 0 ? w->key_until_ms : RXP_MAX_TIME_MS};
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
 	struct rec_level level = {.level = ""};
-	struct rec_seal_cert cert = {.der = {(const uint8_t *)"der", 3}};
+	const char *seal = w->seal != NULL ? w->seal : w->descriptor.party;
+	struct rec_seal_cert cert = {.der = {(const uint8_t *)seal, strlen(seal)}};
 	struct rec_office_key office = {.spki = {(const uint8_t *)"office", 6}};
 
 	memcpy(pin.party, w->descriptor.party, 4);
@@ -281,6 +282,7 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 	struct msg_working_sealed working = {.working = {(const uint8_t *)"working", 7},
 	    .descriptor = {(const uint8_t *)"descriptor", 10},
 	    .root = {0x0a}};
+	struct msg_descriptor_checked checked;
 	const struct msg_ticket_made ticket = {.ticket = {(const uint8_t *)"ticket", 6}};
 	struct rxp_buf rows;
 
@@ -303,7 +305,10 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 		memcpy(w->descriptor.root, check->root, sizeof check->root);
 		if (w->changed_root != 0)
 			w->descriptor.root[0] = w->changed_root;
-		link_answer(w->sealer, IPC_descriptor_checked, request, &w->descriptor, NULL, 0);
+		checked = w->descriptor;
+		if (w->chain_lost && check->known_serial != 0)
+			checked.result = (uint32_t)RXP_ERR_MISMATCH;
+		link_answer(w->sealer, IPC_descriptor_checked, request, &checked, NULL, 0);
 		rxp_buf_free(&rows);
 	}
 }

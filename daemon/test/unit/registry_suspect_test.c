@@ -4,6 +4,7 @@
  *   peer that was not asked for a while; not more than once in a few seconds; never one that is distrusted, or that pulls
  * - a document and an answer under a seal that is not known are judged again when the descriptor has come, by what is known
  *   then, without a try being counted; if it does not help, or the peer cannot be asked, they are what they were
+ * - so is what comes first after a start, if what is known of the peer is old (RXP-DSC-040)
  * - so is the working part of a `rekey` that belongs to another identity part
  * - when something newer came, what waits for the peer goes at once
  *
@@ -206,6 +207,43 @@ static void test_answer_in_vain(void **state)
 	assert_int_equal(w->checked, 2);
 }
 
+/* --- what was known before the start ---------------------------------------------------------------- */
+
+/* RXP-DSC-040: a seal may have been revoked meanwhile. */
+static void test_old_at_start(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+
+	begin(w);
+	world_move_clock(w, 8 * INT64_C(86400000));
+	world_restart(w);
+	e = world_envelope(1);
+	e.created_ms = clock_wall_ms();
+	e.expires_ms = e.created_ms + 60000;
+	world_send(w, &e);
+	world_until(w, &w->fetches, 1);
+	assert_int_equal(w->n_admitted, 0);
+	w->strange_seal = true; /* the descriptor says that it is revoked */
+	fetched(w, "descriptor");
+	world_until(w, &w->n_admitted, 1);
+	assert_int_equal(w->admitted[0].http_status, 422);
+	assert_int_equal(w->fetches, 1);
+	/* Whoever gives nothing is judged by what is known, and nobody waits a second time. */
+	w->strange_seal = false;
+	world_restart(w);
+	w->fetches = 0;
+	world_send(w, &e);
+	world_until(w, &w->fetches, 1);
+	fetched(w, NULL);
+	world_until(w, &w->n_admitted, 1);
+	assert_int_equal(w->admitted[0].http_status, 200);
+	e = world_envelope(2);
+	e.created_ms = clock_wall_ms();
+	e.expires_ms = e.created_ms + 60000;
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+}
+
 /* --- a working part ---------------------------------------------------------------------------------- */
 
 static void test_rekey(void **state)
@@ -259,6 +297,7 @@ int main(void)
 	    WORLD_TEST(test_document_in_vain),
 	    WORLD_TEST(test_answer),
 	    WORLD_TEST(test_answer_in_vain),
+	    WORLD_TEST(test_old_at_start),
 	    WORLD_TEST(test_rekey),
 	    WORLD_TEST(test_goes_on),
 	};

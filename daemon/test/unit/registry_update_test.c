@@ -4,12 +4,16 @@
  *   that its chain proves is followed;
  * - a broken chain, another key, a weak key, dates that go back, a false seal, a lower serial, another part of the same
  *   serial, another party's, a pin of another party are refused with the reason, and the old one stands;
+ * - nor is one with a key of another party or of this node, or of another day (RXP-DSC-037, RXP-DSC-038); one that is added
+ *   again holds the part that is known, or the party was distrusted before (RXP-DSC-039);
  * - a party that is not known, or distrusted, is not updated;
  * - what it would change is told of any party, with whether it would be taken, and nothing is taken.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_world.h"
+
+#define DAY INT64_C(86400000)
 
 static struct peer *the_peer(struct world *w)
 {
@@ -84,29 +88,37 @@ static void test_taken(void **state)
 /* Change one thing of what is newer and would be taken. */
 struct fault {
 	const char *what;
-	const char *party;
 	const char *words;
-	uint64_t serial;
+	const char *party; /* NULL: the peer */
+	const char *seal;
+	uint64_t serial; /* 0: 3 */
+	int64_t ahead_ms, working_ahead_ms; /* Created of the parts, of our clock; 0: long ago */
 	int result; /* of the sealer */
-	int refused;
-	uint8_t identity; /* first octet */
+	int refused; /* 0: as the sealer says, or else RXP_ERR_MISMATCH */
+	uint8_t identity; /* first octet; 0: 3 */
 	uint8_t pin;
 };
 
 static void test_refused(void **state)
 {
 	static const struct fault faults[] = {
-	    {"chain", PEER, "its chain is broken", 3, RXP_ERR_MISMATCH, RXP_ERR_MISMATCH, 3, 0},
-	    {"root", PEER, "under another key", 3, RXP_ERR_SIGNER, RXP_ERR_SIGNER, 3, 0},
-	    {"weak key", PEER, "too weak", 3, RXP_ERR_KEY, RXP_ERR_KEY, 3, 0},
-	    {"dates", PEER, "dates", 3, RXP_ERR_DATES, RXP_ERR_DATES, 3, 0},
-	    {"seal", PEER, "does not verify", 3, RXP_ERR_SEAL, RXP_ERR_SEAL, 3, 0},
-	    {"no descriptor", PEER, "no whole", 3, RXP_ERR_STRUCTURE, RXP_ERR_STRUCTURE, 3, 0},
-	    {"lower serial", PEER, "a newer descriptor", 1, 0, RXP_ERR_EXISTS, 3, 0},
-	    {"same serial", PEER, "another identity part", 2, 0, RXP_ERR_MISMATCH, 9, 0},
-	    {"the same", PEER, "known already", 2, 0, RXP_ERR_EXISTS, 2, 0},
-	    {"another party", "QRC", "another party", 3, 0, RXP_ERR_MISMATCH, 3, 0},
-	    {"pin of another", PEER, "TLS pin", 3, 0, RXP_ERR_MISMATCH, 3, 60},
+	    {"chain", "its chain is broken", .result = RXP_ERR_MISMATCH},
+	    {"root", "under another key", .result = RXP_ERR_SIGNER},
+	    {"weak key", "too weak", .result = RXP_ERR_KEY},
+	    {"dates", "dates", .result = RXP_ERR_DATES},
+	    {"seal", "does not verify", .result = RXP_ERR_SEAL},
+	    {"no descriptor", "no whole", .result = RXP_ERR_STRUCTURE},
+	    {"a key of ours", "key of this node", .result = RXP_ERR_PEER},
+	    {"missing", "missing, named twice", .result = RXP_ERR_SCHEMA},
+	    {"too large", "larger", .result = RXP_ERR_BOUND},
+	    {"lower serial", "a newer descriptor", .serial = 1, .refused = RXP_ERR_EXISTS},
+	    {"same serial", "another identity part", .serial = 2, .identity = 9},
+	    {"the same", "known already", .serial = 2, .identity = 2, .refused = RXP_ERR_EXISTS},
+	    {"another party", "another party", .party = "QRC"},
+	    {"pin of another", "TLS pin", .pin = 60},
+	    {"seal of another", "seal certificate", .seal = "QRD"},
+	    {"identity ahead", "later than this node's clock", .ahead_ms = DAY + 60000},
+	    {"working part ahead", "later than this node's clock", .working_ahead_ms = DAY + 60000},
 	};
 	struct world *w = *state;
 	unsigned told;
@@ -123,24 +135,67 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
 		const struct fault *f = &faults[i];
 		const struct world_answer *a;
+		int refused = f->refused != 0  ? f->refused
+			      : f->result != 0 ? f->result
+					       : RXP_ERR_MISMATCH;
 
 		w->descriptor.result = (uint32_t)f->result;
-		w->descriptor.identity_serial = f->serial;
-		w->descriptor.identity[0] = f->identity;
-		snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", f->party);
+		w->descriptor.identity_serial = f->serial != 0 ? f->serial : 3;
+		w->descriptor.identity[0] = f->identity != 0 ? f->identity : 3;
+		snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s",
+		    f->party != NULL ? f->party : PEER);
 		w->pin = f->pin != 0 ? f->pin : 50;
+		w->seal = f->seal;
+		w->descriptor.identity_created_ms =
+		    f->ahead_ms != 0 ? clock_wall_ms() + f->ahead_ms : 1;
+		w->descriptor.working_created_ms =
+		    f->working_ahead_ms != 0 ? clock_wall_ms() + f->working_ahead_ms : 1;
+		a = diff(w);
+		if (strstr(a->words, f->words) == NULL)
+			fail_msg("%s: told %s", f->what, a->words);
 		a = update(w);
-		if ((int)a->result != f->refused || strstr(a->words, f->words) == NULL)
+		if ((int)a->result != refused || strstr(a->words, f->words) == NULL)
 			fail_msg("%s: %d, %s", f->what, (int)a->result, a->words);
 		assert_int_equal(the_peer(w)->identity_serial, 2);
 		assert_int_equal(the_peer(w)->identity[0], 2);
 		assert_int_equal(w->pins_told, told);
 	}
+	/* The twin, a day ahead at most. */
 	w->descriptor.result = 0;
 	w->pin = 50;
+	w->seal = NULL;
+	w->descriptor.identity_created_ms = clock_wall_ms() + DAY - 60000;
+	w->descriptor.working_created_ms = clock_wall_ms() + DAY - 60000;
 	w->descriptor.identity_serial = 3;
 	strcpy(w->descriptor.party, PEER);
 	assert_int_equal(update(w)->result, 0);
+}
+
+/* Brought as if it were a new one, it has to hold what is known, and is no way round the rules of an update. */
+static void test_added_again(void **state)
+{
+	struct world *w = *state;
+	struct msg_peer_distrust distrust = {.user = "officer", .party = PEER};
+	const struct world_answer *a;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(w->last_check.known_serial, 0);
+	w->descriptor.identity_serial = 2;
+	w->descriptor.identity[0] = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(w->last_check.known_serial, 1);
+	assert_memory_equal(w->last_check.known, (uint8_t[32]){0}, 32);
+	w->chain_lost = true;
+	w->descriptor.identity_serial = 3;
+	w->descriptor.identity[0] = 3;
+	a = world_add_peer(w, 1);
+	assert_int_equal((int)a->result, RXP_ERR_MISMATCH);
+	assert_non_null(strstr(a->words, "lacks the identity part that is known"));
+	assert_int_equal(the_peer(w)->identity_serial, 2);
+	assert_int_equal(world_ask(w, IPC_peer_distrust, &distrust)->result, 0);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(w->last_check.known_serial, 0);
+	assert_int_equal(the_peer(w)->identity_serial, 3);
 }
 
 static void test_whom(void **state)
@@ -194,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_taken),
 	    WORLD_TEST(test_refused),
+	    WORLD_TEST(test_added_again),
 	    WORLD_TEST(test_whom),
 	    WORLD_TEST(test_told),
 	};

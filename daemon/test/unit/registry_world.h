@@ -144,10 +144,12 @@ struct world {
 	unsigned renewed, rekeyed;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
 	unsigned descriptors_checked;
+	bool chain_lost; /* it holds no part that is asked for */
 	uint8_t
 	    changed_root; /* first octet of the root that the check tells; 0: the one asked for */
 	struct msg_check_descriptor last_check; /* BYTES not kept */
 	uint8_t pin;
+	const char *seal; /* of the peer; NULL: one of its own */
 	/* the gateway */
 	struct world_answer admitted[ANSWERS_MAX];
 	unsigned n_admitted, pins_told, own_told;
