@@ -248,6 +248,10 @@ block spec/operator.md stop-kind "Kind, Stops" < <(
 block spec/operator.md setting "Setting, Default, Meaning" < <(
 	rows daemon/parent/setting.def 'SETTING(element, attribute, kind, member, value, meaning)' \
 		'element/@attribute value meaning' | sed 's, / ,/,g; s,/ @,/@,; s,@ ,@,')
+block spec/operator.md ending "What, Days before the end, Ends, From then on, Of our own, Of a peer" < <(
+	rows daemon/base/ending.def 'ENDING(name, word, first, second, third, meaning, after, own, peer)' \
+		'word first second third meaning after own peer' |
+		awk -F' \\| ' -v OFS=' | ' '{ $2 = $2 ", " $3 ", " $4 ", 0"; for (i = 3; i + 2 <= NF; i++) $i = $(i + 2); NF -= 2; print }')
 block spec/operator.md unfit "About, Is wrong, What to do" < <(
 	rows daemon/base/unfit.def 'UNFIT(name, about, words, action)' 'about words action')
 block spec/operator.md token-state "State, Means, What to do" < <(

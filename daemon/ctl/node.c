@@ -7,6 +7,26 @@
 #include "daemon/ctl/help.h"
 #include "daemon/ctl/view.h"
 
+/* What people are told of: the end of it is near, or has been (RXP-DSC-041). */
+static void print_near(FILE *out, const json_t *endings)
+{
+	static const struct view_column ENDS[] = {
+	    {"ENDS SOON", "what"}, {"OF", "party"}, {"UNTIL", "until"}};
+	json_t *near = json_array(), *ending;
+	size_t i;
+
+	json_array_foreach(endings, i, ending)
+	{
+		if (json_integer_value(json_object_get(ending, "near")) != 0)
+			json_array_append(near, ending);
+	}
+	if (json_array_size(near) > 0) {
+		fputc('\n', out);
+		view_table(out, near, ENDS, sizeof(ENDS) / sizeof(ENDS[0]));
+	}
+	json_decref(near);
+}
+
 enum exit_status ctl_status(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"party", "party"}, {"version", "version"},
@@ -19,6 +39,7 @@ enum exit_status ctl_status(struct ctl *c)
 
 	if (status == EXIT_OK && !ctl_json(c, json)) {
 		view_facts(c->out, json, FACTS, sizeof(FACTS) / sizeof(FACTS[0]));
+		print_near(c->out, json_object_get(json, "endings"));
 		if (json_array_size(json_object_get(json, "figures")) > 0) {
 			fputc('\n', c->out);
 			view_table(c->out, json_object_get(json, "figures"), FIGURES,

@@ -26,7 +26,9 @@ enum exit_status ctl_peer_show(struct ctl *c)
 	    {"endpoint", "endpoint"}, {"root fingerprint", "root"},
 	    {"identity serial", "identity_serial"}, {"working part of", "working_created"},
 	    {"added", "added"}, {"last contact", "last_contact"},
-	    {"waiting for it", "outbox_waiting"}};
+	    {"waiting for it", "outbox_waiting"}, {"seal until", "seal_until"},
+	    {"TLS until", "tls_until"}, {"root until", "root_until"},
+	    {"keys until", "agreement_until"}, {"next root by", "next_root_due"}};
 
 	return list_facts(c, FACTS, N_OF(FACTS));
 }

@@ -71,18 +71,22 @@ static void status_answered(struct http_request *r, const struct link_message *a
 {
 	const struct msg_status_is *m = answer->body;
 	const char *own = http_api(r)->own;
-	json_t *figures = NULL;
+	json_t *figures = NULL, *endings = NULL;
 	int rc = (int)(int32_t)m->result;
 
 	if (rc == 0)
 		rc = row_list(&figures, m->rows, REC_metric_row);
+	if (rc == 0)
+		rc = row_list(&endings, m->endings, REC_ending_row);
 	if (rc != 0) {
+		json_decref(figures);
 		problem_reply(r, problem_of(rc), NULL);
 		return;
 	}
-	reply_json(r, json_pack("{s:s?, s:s, s:b, s:s?, s:o}", "party", own[0] != '\0' ? own : NULL,
-			  "version", READMIT_VERSION, "healthy", m->health[0] == '\0', "health",
-			  m->health[0] != '\0' ? m->health : NULL, "figures", figures));
+	reply_json(r,
+	    json_pack("{s:s?, s:s, s:b, s:s?, s:o, s:o}", "party", own[0] != '\0' ? own : NULL,
+		"version", READMIT_VERSION, "healthy", m->health[0] == '\0', "health",
+		m->health[0] != '\0' ? m->health : NULL, "figures", figures, "endings", endings));
 }
 
 void api_status(struct http_request *r)

@@ -244,8 +244,7 @@ static void on_open(void *arg, struct line *l)
 {
 	struct peer *p = arg;
 
-	(void)l;
-	p->client->config.contact(p->client->config.arg, p->party);
+	p->client->config.contact(p->client->config.arg, p->party, line_until_ms(l));
 	peer_go(p);
 }
 

@@ -28,7 +28,8 @@ struct client_config {
 	/* The outcome of a delivery; its BYTES live until this returns, which begins no other. */
 	void (*done)(void *arg, uint64_t request, const struct msg_delivery *delivery);
 	void (*posted)(void *arg, uint64_t request, const struct msg_posted *m);
-	void (*contact)(void *arg, const char party[4]); /* a connection with it has opened */
+	void (*contact)(
+	    void *arg, const char party[4], int64_t until_ms); /* a connection with it has opened */
 	void *arg;
 };
 

@@ -351,6 +351,11 @@ bool conn_is_former(const struct conn *c)
 	return c->former;
 }
 
+int64_t conn_until_ms(const struct conn *c)
+{
+	return tls_peer_until_ms(c->tls);
+}
+
 const char *conn_party(const struct conn *c)
 {
 	return tls_party(c->tls);

@@ -81,6 +81,8 @@ struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done *
 bool conn_is_open(const struct conn *c);
 enum transport conn_why(const struct conn *c); /* of a closed one */
 const char *conn_party(const struct conn *c); /* of an open one */
+int64_t conn_until_ms(
+    const struct conn *c); /* end of the certificate that the other side showed; 0: none */
 bool conn_is_former(
     const struct conn *c); /* its pin is one that the party lists no more (RXP-DSC-031) */
 

@@ -163,10 +163,10 @@ static int send_log_get(void *arg, const struct msg_log_get *m, uint64_t *reques
 	return link_request(x->registry, IPC_log_get, m, NULL, 0, request);
 }
 
-static void send_contact(void *arg, const char party[4])
+static void send_contact(void *arg, const char party[4], int64_t until_ms)
 {
 	struct exchange *x = arg;
-	struct msg_contact m;
+	struct msg_contact m = {.until_ms = until_ms};
 
 	memcpy(m.party, party, sizeof m.party);
 	/* A hint only: without it the registry's next try comes a little later. */

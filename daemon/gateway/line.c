@@ -158,6 +158,11 @@ bool line_accepts(const struct line *l)
 	return l->conn != NULL && conn_is_open(l->conn) && h2_accepts(conn_h2(l->conn));
 }
 
+int64_t line_until_ms(const struct line *l)
+{
+	return conn_until_ms(l->conn);
+}
+
 struct h2 *line_h2(const struct line *l)
 {
 	return conn_h2(l->conn);

@@ -40,6 +40,7 @@ bool line_was_open(const struct line *l);
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);
 struct h2 *line_h2(const struct line *l);
+int64_t line_until_ms(const struct line *l); /* of one that is open: as conn_until_ms() */
 const char *line_authority(const struct line *l); /* of the endpoint that answered */
 /* Why a stream of it ended so; called while the stream hears of its end. */
 enum transport line_stream_why(const struct line *l, enum h2_end end);

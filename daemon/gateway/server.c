@@ -445,7 +445,7 @@ static void on_open(void *arg, struct conn *c)
 		return;
 	}
 	if (!conn_is_former(c))
-		s->config.contact(s->config.arg, conn_party(c));
+		s->config.contact(s->config.arg, conn_party(c), conn_until_ms(c));
 }
 
 static void on_closed(void *arg, struct conn *c, enum transport why)

@@ -34,7 +34,8 @@ struct server_config {
 	 * server_admitted(), or another code. */
 	int (*admit)(
 	    void *arg, enum server_body what, const struct msg_admit *admit, uint64_t *request);
-	void (*contact)(void *arg, const char party[4]); /* a connection has opened */
+	void (*contact)(
+	    void *arg, const char party[4], int64_t until_ms); /* a connection has opened */
 	void *arg;
 };
 

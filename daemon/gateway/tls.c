@@ -35,6 +35,7 @@ struct tls_conn {
 	char expect[4]; /* empty: anybody who is known */
 	char party[4];
 	uint8_t digest[32];
+	int64_t until_ms; /* end of the certificate */
 	unsigned post_handshake; /* messages since the handshake */
 	bool done;
 	bool self; /* the handshake with ourselves */
@@ -87,6 +88,15 @@ static int digest_of(const X509 *certificate, uint8_t digest[32])
 	return ok ? 0 : RXP_ERR_CRYPTO;
 }
 
+static int64_t end_of(const X509 *certificate)
+{
+	struct tm end;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1
+		   ? (int64_t)timegm(&end) * 1000
+		   : 0;
+}
+
 /* Stands in place of the library's whole chain check: the leaf's key is all that counts. */
 static int judge(X509_STORE_CTX *store, void *arg)
 {
@@ -98,6 +108,7 @@ static int judge(X509_STORE_CTX *store, void *arg)
 
 	(void)arg;
 	c->why = TRANSPORT_PIN_UNKNOWN;
+	c->until_ms = leaf == NULL ? 0 : end_of(leaf);
 	if (leaf == NULL || digest_of(leaf, c->digest) != 0)
 		good = false;
 	else if (c->self)
@@ -214,15 +225,6 @@ static int context(SSL_CTX **out, const SSL_METHOD *method, X509 *certificate, E
 	}
 	*out = ctx;
 	return 0;
-}
-
-static int64_t end_of(const X509 *certificate)
-{
-	struct tm end;
-
-	return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1
-		   ? (int64_t)timegm(&end) * 1000
-		   : 0;
 }
 
 static int contexts(struct tls *t, const struct rxp_buf *key_pem, const struct rxp_buf *cert_pem)
@@ -396,6 +398,11 @@ const char *tls_party(const struct tls_conn *c)
 const char *tls_expected(const struct tls_conn *c)
 {
 	return c->expect;
+}
+
+int64_t tls_peer_until_ms(const struct tls_conn *c)
+{
+	return c->until_ms;
 }
 
 const uint8_t *tls_digest(const struct tls_conn *c)

@@ -62,6 +62,8 @@ void tls_close(struct tls_conn *c);
 const char *tls_party(const struct tls_conn *c);
 const uint8_t *tls_digest(const struct tls_conn *c);
 const char *tls_expected(const struct tls_conn *c); /* the party; "" of a server */
+int64_t tls_peer_until_ms(
+    const struct tls_conn *c); /* end of its certificate; 0: it says none that can be read */
 
 /* Why the last call failed. */
 enum transport tls_why(const struct tls_conn *c);

@@ -156,6 +156,8 @@ static int configure(struct set *s, struct child *c)
 	    .identity_serial = s->told.identity_serial,
 	    .reseals = s->told.reseals,
 	    .seal_until_ms = s->told.seal_until_ms,
+	    .root_until_ms = s->told.root_until_ms,
+	    .next_root_due_ms = s->told.next_root_due_ms,
 	    .storage_checks = {s->identity.storage_checks[0],
 		s->identity.n_storage * sizeof s->identity.storage_checks[0]},
 	    .peer_octets = s->config.config->peer_octets,

@@ -40,7 +40,7 @@
 
 void assembly_tls_until(struct assembly *a, int64_t until_ms)
 {
-	a->dates.until_ms[DATES_TLS] = until_ms;
+	a->dates.until_ms[ENDING_TLS] = until_ms;
 }
 
 /* What waited for the key has its own times, of which none is long. */
@@ -67,7 +67,7 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 	if (peer == NULL)
 		return;
 	pace_contact(a->pace, peer);
-	peers_contact(a->peers, peer);
+	peers_contact(a->peers, peer, m->until_ms);
 }
 
 /* What peers fetch and post here, and what we fetch and post there. */
@@ -218,7 +218,8 @@ static void on_tick(void *arg)
 	struct assembly *a = arg;
 
 	schedule_tick(a->schedule);
-	(void)dates_tick(&a->dates, clock_wall_ms());
+	(void)dates_tick(&a->dates, a->node.own, true, clock_wall_ms());
+	peers_tell_ends(a->peers, clock_wall_ms());
 	keys_tick(a->keys);
 	refresh_tick(a->refresh);
 	pull_tick(a->pull);
@@ -441,7 +442,9 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	if (a == NULL)
 		return RXP_ERR_NOMEM;
 	node_init(&a->node, &config->own, config->loop, config->end, config->arg);
-	a->dates.until_ms[DATES_SEAL] = config->own.seal_until_ms;
+	a->dates.until_ms[ENDING_SEAL] = config->own.seal_until_ms;
+	a->dates.until_ms[ENDING_ROOT] = config->own.root_until_ms;
+	a->dates.until_ms[ENDING_NEXT_ROOT] = config->own.next_root_due_ms;
 	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
 	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node, &why)) != 0 ||
 	    (rc = make_all(a, config)) != 0) {

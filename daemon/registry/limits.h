@@ -53,6 +53,8 @@
 #define REGISTRY_KEY_MAKE_MS (7 * 86400LL * 1000LL) /* RXP-DSC-009 */
 #define REGISTRY_KEY_USE_MS (14 * 86400LL * 1000LL) /* until - from */
 #define REGISTRY_KEY_KEEP_MS (30 * 86400LL * 1000LL) /* RXP-DSC-008 */
+#define REGISTRY_ASKED_MS \
+	5000 /* after a question to a peer, before it is told that it was in vain */
 #define REGISTRY_KEY_LASTS_MS \
 	(3 * 86400LL * 1000LL) /* that a peer's key has to last (RXP-DSC-020) */
 #define REGISTRY_AHEAD_MS (86400 * 1000LL) /* of our clock, for Created of a part (RXP-DSC-038) */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/ending.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
@@ -148,6 +149,43 @@ static void put_office_keys(struct rxp_buf *rows, const struct rxp_descriptor *d
 	}
 }
 
+static void put_ending(struct rxp_buf *rows, const char *party, enum ending e, int64_t until_ms)
+{
+	struct rec_ending r = {.until_ms = until_ms};
+
+	if (until_ms == 0)
+		return;
+	memcpy(r.party, party, sizeof r.party);
+	snprintf(r.what, sizeof r.what, "%s", ending_word(e));
+	record_list_put(rows, REC_ending, &record_ending, &r);
+}
+
+/* The end of the seal certificate that lasts longest, of those that the latest part lists. */
+static int64_t seals_until(const struct rxp_evidence_party *p)
+{
+	int64_t last_ms = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		int64_t from_ms, until_ms;
+
+		rxp_cert_validity(p->certs[i], &from_ms, &until_ms);
+		if (p->retired_ms[i] == 0 && p->revoked_ms[i] == 0 && until_ms > last_ms)
+			last_ms = until_ms;
+	}
+	return last_ms;
+}
+
+static void put_endings(
+    struct rxp_buf *rows, const struct rxp_descriptor *d, const struct rxp_evidence_party *p)
+{
+	const char *party = d->identity.party;
+
+	put_ending(rows, party, ENDING_SEAL, seals_until(p));
+	put_ending(rows, party, ENDING_ROOT, d->root_until_ms);
+	put_ending(rows, party, ENDING_NEXT_ROOT,
+	    d->announced_ms == 0 ? 0 : d->announced_ms + ENDING_NEXT_ROOT_MS);
+}
+
 static void put_levels(struct rxp_buf *rows, const struct rxp_descriptor *d)
 {
 	for (int level = 0; level < RXP_LEVEL_COUNT; level++) {
@@ -177,6 +215,7 @@ static int put_rows(struct rxp_buf *rows, const struct rxp_descriptor *d, struct
 		return rc;
 	put_certs(rows, p);
 	put_former_pins(rows, p);
+	put_endings(rows, d, p);
 	for (size_t i = 0; i < sizeof row_kinds / sizeof row_kinds[0]; i++)
 		row_kinds[i](rows, d);
 	rxp_evidence_party_free(p);

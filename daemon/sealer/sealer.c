@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/ending.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/sealer/centres.h"
@@ -196,6 +197,9 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 	    .test_node = own->identity.test,
 	    .identity_serial = own->identity.serial,
 	    .reseals = node_reseals(s->node),
+	    .root_until_ms = own->root_until_ms,
+	    .next_root_due_ms =
+		own->announced_ms == 0 ? 0 : own->announced_ms + ENDING_NEXT_ROOT_MS,
 	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]},
 	    .storage_checks = {s->node->storage_checks[0],
 		s->node->storage.n * sizeof s->node->storage_checks[0]}};

@@ -79,7 +79,8 @@ static int add_chain(struct rxp_evidence_party *p, const struct rxp_identity *la
 {
 	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS], working;
 	struct rxp_identity *identity = calloc(1, sizeof *identity);
-	uint8_t sealed_by[RXP_DIGEST_OCTETS], fingerprint[RXP_DIGEST_OCTETS];
+	struct rxp_identity_root sealed_by;
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	size_t n = 0;
 	int rc;
 
@@ -89,7 +90,7 @@ static int add_chain(struct rxp_evidence_party *p, const struct rxp_identity *la
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rxp_identity_init(identity);
 		rc = rxp_identity_read(
-		    identity, sealed_by, fingerprint, parts[i].data, parts[i].len);
+		    identity, &sealed_by, fingerprint, parts[i].data, parts[i].len);
 		if (rc == 0)
 			rc = add_part(p, identity);
 		if (rc == 0)

@@ -75,7 +75,8 @@ int rxp_descriptor_split(struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], size
 struct link {
 	struct rxp_identity identity;
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
-	uint8_t root[RXP_DIGEST_OCTETS];
+	struct rxp_identity_root root;
+	int64_t announced_ms; /* since when this next root is announced without a gap; 0: none is */
 };
 
 static bool same_digest(const uint8_t a[RXP_DIGEST_OCTETS], const uint8_t b[RXP_DIGEST_OCTETS])
@@ -92,15 +93,28 @@ static int check_first(const struct link *first)
 /* RXP-DSC-003, RXP-DSC-004 and RXP-DSC-024. */
 static int check_next(const struct link *next, const struct link *before)
 {
-	if (!same_digest(next->root, before->root) &&
+	if (!same_digest(next->root.digest, before->root.digest) &&
 	    !(before->identity.has_next_root &&
-		same_digest(next->root, before->identity.next_root)))
+		same_digest(next->root.digest, before->identity.next_root)))
 		return RXP_ERR_SIGNER;
 	if (strcmp(next->identity.party, before->identity.party) != 0 ||
 	    next->identity.serial != before->identity.serial + 1 || !next->identity.has_previous ||
 	    !same_digest(next->identity.previous, before->fingerprint))
 		return RXP_ERR_MISMATCH;
 	return next->identity.created_ms >= before->identity.created_ms ? 0 : RXP_ERR_DATES;
+}
+
+/* A part that announces what the one before announced goes on with it (RXP-DSC-025). */
+static int64_t announced_since(const struct link *link, const struct link *before)
+{
+	const struct rxp_identity *i = &link->identity;
+
+	if (!i->has_next_root)
+		return 0;
+	return before != NULL && before->identity.has_next_root &&
+		       same_digest(i->next_root, before->identity.next_root)
+		   ? before->announced_ms
+		   : i->created_ms;
 }
 
 /* Verifies the chain, of which one part at least is sealed under root, unless that is NULL (RXP-DSC-005); link holds its last part then, and anything after a failure. */
@@ -117,10 +131,12 @@ static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, 
 			rxp_identity_init(&link->identity);
 		}
 		rc = rxp_identity_read(
-		    &link->identity, link->root, link->fingerprint, parts[i].data, parts[i].len);
+		    &link->identity, &link->root, link->fingerprint, parts[i].data, parts[i].len);
 		if (rc == 0)
 			rc = i == 0 ? check_first(link) : check_next(link, before);
-		compared = compared || (rc == 0 && same_digest(link->root, root));
+		if (rc == 0)
+			link->announced_ms = announced_since(link, i == 0 ? NULL : before);
+		compared = compared || (rc == 0 && same_digest(link->root.digest, root));
 	}
 	if (rc == 0 && !compared)
 		rc = RXP_ERR_SIGNER;
@@ -145,7 +161,9 @@ static int open_parts(struct rxp_descriptor *d, const struct rxp_buf *identities
 	d->identity = link->identity;
 	rxp_identity_init(&link->identity);
 	memcpy(d->identity_digest, link->fingerprint, sizeof d->identity_digest);
-	memcpy(d->root, link->root, sizeof d->root);
+	memcpy(d->root, link->root.digest, sizeof d->root);
+	d->root_until_ms = link->root.until_ms;
+	d->announced_ms = link->announced_ms;
 	d->has_working = working->len > 0;
 	if (d->has_working)
 		rc = rxp_working_open(

@@ -71,6 +71,9 @@ int rxp_working_seal(struct rxp_buf *out, const struct rxp_working *w, int64_t n
 struct rxp_descriptor {
 	uint8_t
 	    root[RXP_DIGEST_OCTETS]; /* SPKI digest of the root that sealed the latest identity */
+	int64_t root_until_ms; /* the end of the certificate with which it did */
+	int64_t
+	    announced_ms; /* Created of the part that first announced the next root; 0: none is announced */
 	struct rxp_identity identity;
 	uint8_t identity_digest[RXP_DIGEST_OCTETS];
 	bool has_working;

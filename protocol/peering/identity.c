@@ -196,12 +196,13 @@ static int check_certificates(const struct rxp_identity *i)
 	return 0;
 }
 
-int rxp_identity_read(struct rxp_identity *i, uint8_t root[RXP_DIGEST_OCTETS],
+int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
     uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len)
 {
 	struct rxp_xml *xml = NULL;
 	struct rxp_cert *cert = NULL;
 	struct rxp_seal seal = {0};
+	int64_t from_ms;
 	int rc;
 
 	if ((rc = rxp_xml_parse(&xml, octets, len, RXP_MAX_PART_OCTETS, RXP_XML_SEALED)) != 0 ||
@@ -212,7 +213,8 @@ int rxp_identity_read(struct rxp_identity *i, uint8_t root[RXP_DIGEST_OCTETS],
 	    (rc = read_header(i, seal.header)) != 0 || (rc = read_body(i, seal.body)) != 0 ||
 	    (rc = check_certificates(i)) != 0)
 		goto done;
-	rxp_cert_spki_digest(cert, root);
+	rxp_cert_spki_digest(cert, root->digest);
+	rxp_cert_validity(cert, &from_ms, &root->until_ms);
 	memcpy(fingerprint, seal.fingerprint, RXP_DIGEST_OCTETS);
 done:
 	rxp_seal_clear(&seal);

@@ -6,15 +6,21 @@
 
 #include "protocol/peering/descriptor.h"
 
+/* The key that sealed a part, and the end of the certificate with which it did. */
+struct rxp_identity_root {
+	uint8_t digest[RXP_DIGEST_OCTETS]; /* SHA-256 of the SubjectPublicKeyInfo */
+	int64_t until_ms;
+};
+
 /*
  * Open one identity part: parse, verify under the certificate in it, check its schema and that
- * what stands in it is usable. root receives the SHA-256 of the SubjectPublicKeyInfo that sealed it; whether
- * that is the root of the party is for the caller to judge. i is initialised by the caller and holds anything
+ * what stands in it is usable. root: whose key sealed it; whether that is the root of the party is for the
+ * caller to judge. i is initialised by the caller and holds anything
  * after a failure. RXP_ERR_BOUND, RXP_ERR_SYNTAX, RXP_ERR_STRICT, RXP_ERR_STRUCTURE,
  * RXP_ERR_SEAL, RXP_ERR_SCHEMA, RXP_ERR_KEY, RXP_ERR_MISMATCH (Test does not go with the party),
  * RXP_ERR_DATES, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
-int rxp_identity_read(struct rxp_identity *i, uint8_t root[RXP_DIGEST_OCTETS],
+int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
     uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len);
 
 #endif

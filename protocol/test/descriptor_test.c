@@ -2,7 +2,8 @@
  * Goals:
  *  - identity parts, a working part and a whole descriptor come back as they were sealed;
  *  - splitting and writing are each other's reverse;
- *  - a descriptor has one form.
+ *  - a descriptor has one form;
+ *  - it says until when the certificate of its root lasts, and since when the next root is announced.
  * The rules of chains and parts are descriptor_rule_test.c's.
  */
 #include "protocol/test/descriptor_rig.h"
@@ -12,12 +13,14 @@
 #include <openssl/evp.h>
 
 #include "protocol/base/err.h"
+#include "protocol/seal/cert.h"
 
 static void a_descriptor_comes_back(void **state)
 {
 	struct rxp_descriptor *d = NULL;
 	struct rxp_identity want;
 	uint8_t key_id[32];
+	int64_t from_ms, until_ms;
 
 	(void)state;
 	assert_int_equal(open_plan(&d, &(struct plan){.n = 1}, root_digest), 0);
@@ -46,6 +49,8 @@ static void a_descriptor_comes_back(void **state)
 	assert_int_equal(d->identity.levels, want.levels);
 	assert_true(d->identity.revoked_since_ms == 0 && !d->identity.has_next_root);
 	assert_memory_equal(d->root, root_digest, sizeof root_digest);
+	rxp_cert_validity(root.cert, &from_ms, &until_ms);
+	assert_true(d->root_until_ms == until_ms && d->announced_ms == 0);
 	assert_true(d->has_working);
 	assert_int_equal(d->working.n_keys, 2);
 	assert_memory_equal(d->working.identity, d->identity_digest, 32);
@@ -134,10 +139,49 @@ static void a_descriptor_has_one_form(void **state)
 	}
 }
 
+/* Of the parts 0 to 3 these announce a next root: 1 the one, 2 another, 0 none. */
+static const char *announced;
+
+static void announce_as_said(struct rxp_identity *i, size_t position)
+{
+	i->created_ms += (int64_t)position * WEEK_MS;
+	if (announced[position] == '0')
+		return;
+	announce(i, 0);
+	i->next_root[0] ^= announced[position] == '2';
+}
+
+/* Since when the next root is announced: without a gap, and not another one (RXP-DSC-041). */
+static void announced_since(void **state)
+{
+	static const struct {
+		const char *announced;
+		int64_t since; /* weeks; -1: none */
+	} rows[] = {{"0000", -1}, {"0001", 3}, {"0111", 1}, {"1111", 0}, {"1011", 2}, {"1110", -1},
+	    {"1122", 2}, {"1212", 3}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct rxp_descriptor *d = NULL;
+
+		announced = rows[i].announced;
+		assert_int_equal(
+		    open_plan(&d,
+			&(struct plan){.n = 4, .change = announce_as_said, .no_working = true},
+			root_digest),
+		    0);
+		if (d->announced_ms !=
+		    (rows[i].since < 0 ? 0 : FIXTURE_TIME_MS + rows[i].since * WEEK_MS))
+			fail_msg("row %zu", i);
+		rxp_descriptor_free(d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_descriptor_comes_back),
+	    cmocka_unit_test(announced_since),
 	    cmocka_unit_test(optional_fields_come_back),
 	    cmocka_unit_test(splitting_reverses_writing),
 	    cmocka_unit_test(a_descriptor_has_one_form),

@@ -83,7 +83,12 @@ static int put_peer(struct rxp_buf *rows, const struct peer *peer)
 	    .added_ms = peer->added_ms,
 	    .last_contact_ms = peer->last_contact_ms,
 	    .outbox_waiting = waiting_for(peer),
-	    .endpoint = first_endpoint(peer)};
+	    .endpoint = first_endpoint(peer),
+	    .seal_until_ms = peer->dates.until_ms[ENDING_SEAL],
+	    .tls_until_ms = peer->dates.until_ms[ENDING_TLS],
+	    .root_until_ms = peer->dates.until_ms[ENDING_ROOT],
+	    .agreement_until_ms = peers_keys_until_ms(peer),
+	    .next_root_due_ms = peer->dates.until_ms[ENDING_NEXT_ROOT]};
 
 	memcpy(r.party, peer->party, sizeof r.party);
 	memcpy(r.root, peer->root, sizeof r.root);

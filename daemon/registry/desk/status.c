@@ -196,12 +196,67 @@ static void put_store(struct rxp_buf *rows, const struct status *of)
 	if (of->node->seal_in_token)
 		put_pair(rows, METRIC_seal_key_usable, "state", token_state_word(of->node->seal),
 		    of->node->seal == TOKEN_READY);
-	for (int i = 0; i < DATES_KEYS; i++)
-		if (of->dates->until_ms[i] != 0)
-			put_pair(rows, METRIC_certificate_not_after_timestamp_seconds, "key",
-			    dates_word((enum dates_key)i), of->dates->until_ms[i] / 1000);
 	put(rows, METRIC_agreement_key_not_after_timestamp_seconds, "",
 	    keys_until_ms(of->keys) / 1000);
+}
+
+/* --- what ends ----------------------------------------------------------------------------------- */
+
+static void put_own_end(struct rxp_buf *rows, enum ending e, int64_t until_ms)
+{
+	put_pair(rows, METRIC_certificate_not_after_timestamp_seconds, "key", ending_word(e),
+	    until_ms / 1000);
+}
+
+static void put_peer_end(struct rxp_buf *rows, const char *party, enum ending e, int64_t until_ms)
+{
+	char label[RECORD_NAME_MAX];
+
+	snprintf(label, sizeof label, "peer=%s,key=%s", party, ending_word(e));
+	put(rows, METRIC_peer_certificate_not_after_timestamp_seconds, label, until_ms / 1000);
+}
+
+/* The figures of a State; agreement keys have theirs. */
+static void put_end(
+    struct rxp_buf *rows, const char *party, bool own, enum ending e, int64_t until_ms)
+{
+	if (until_ms == 0 || e == ENDING_AGREEMENT)
+		return;
+	if (e == ENDING_NEXT_ROOT)
+		put_pair(
+		    rows, METRIC_next_root_due_timestamp_seconds, "party", party, until_ms / 1000);
+	else if (own)
+		put_own_end(rows, e, until_ms);
+	else
+		put_peer_end(rows, party, e, until_ms);
+}
+
+typedef void end_fn(
+    struct rxp_buf *rows, const char *party, bool own, enum ending e, int64_t until_ms);
+
+static void each_end(struct rxp_buf *rows, const struct status *of, end_fn *fn)
+{
+	struct peer *peer;
+
+	for (int i = 0; i < ENDING_COUNT; i++)
+		fn(rows, of->node->own, true, (enum ending)i, of->dates->until_ms[i]);
+	for (size_t k = 0; (peer = peers_at(of->peers, k)) != NULL; k++)
+		for (int i = 0; peer->active && i < ENDING_COUNT; i++)
+			fn(rows, peer->party, false, (enum ending)i, peer->dates.until_ms[i]);
+}
+
+static void put_ending_row(
+    struct rxp_buf *rows, const char *party, bool own, enum ending e, int64_t until_ms)
+{
+	struct rec_ending_row r = {
+	    .until_ms = until_ms, .near = ending_passed(e, until_ms - clock_wall_ms()) > 0};
+
+	(void)own;
+	if (until_ms == 0)
+		return;
+	snprintf(r.party, sizeof r.party, "%s", party);
+	snprintf(r.what, sizeof r.what, "%s", ending_word(e));
+	record_list_put(rows, REC_ending_row, &record_ending_row, &r);
 }
 
 /* RXP-LOG-011: until a person has noted it. */
@@ -238,18 +293,24 @@ void status_answer(const struct status *of, uint64_t request)
 {
 	struct msg_status_is m = {0};
 	char seal[RECORD_NAME_MAX];
-	struct rxp_buf rows;
+	struct rxp_buf rows, endings;
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
+	rxp_buf_init(&endings, IPC_MESSAGE_MAX / 4);
 	put_messages(&rows, of);
 	put_cases(&rows, of);
 	put_clocks(&rows, of);
 	put_peers(&rows, of);
 	put_counters(&rows, of);
 	put_store(&rows, of);
+	each_end(&rows, of, put_end);
+	each_end(&endings, of, put_ending_row);
 	snprintf(m.health, sizeof m.health, "%s", health(seal, of));
-	m.result = (uint32_t)rxp_buf_error(&rows);
+	m.result =
+	    (uint32_t)(rxp_buf_error(&rows) != 0 ? rxp_buf_error(&rows) : rxp_buf_error(&endings));
 	m.rows = (struct bytes){.data = rows.data, .len = m.result == 0 ? rows.len : 0};
+	m.endings = (struct bytes){.data = endings.data, .len = m.result == 0 ? endings.len : 0};
 	link_answer(of->node->desk, IPC_status_is, request, &m, NULL, 0);
 	rxp_buf_free(&rows);
+	rxp_buf_free(&endings);
 }

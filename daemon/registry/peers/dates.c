@@ -4,40 +4,65 @@
 
 #include "daemon/base/log.h"
 
-#define DAY_MS (86400 * 1000LL)
-
-static const int64_t marks[] = {60, 30, 7, 0}; /* days before the end */
-
-const char *dates_word(enum dates_key key)
+/* What the log says: days are left, of a root that was announced they have gone by. */
+static void tell_certificate(enum ending e, const char *party, bool own, int64_t days)
 {
-	static const char *const words[DATES_KEYS] = {[DATES_SEAL] = "seal", [DATES_TLS] = "tls"};
-
-	return words[key];
+	if (own)
+		log_event(LOG_CERTIFICATE_ENDS, LOG_S(ending_word(e)), LOG_N(days));
+	else
+		log_event(
+		    LOG_PEER_CERTIFICATE_ENDS, LOG_S(party), LOG_S(ending_word(e)), LOG_N(days));
 }
 
-static unsigned passed(int64_t left_ms)
+static void tell_next_root(enum ending e, const char *party, bool own, int64_t days)
 {
-	unsigned n = 0;
-
-	while (n < sizeof marks / sizeof marks[0] && left_ms <= marks[n] * DAY_MS)
-		n++;
-	return n;
+	(void)e;
+	(void)own;
+	log_event(
+	    LOG_NEXT_ROOT_WAITS, LOG_S(party), LOG_N(ENDING_NEXT_ROOT_MS / ENDING_DAY_MS - days));
 }
 
-unsigned dates_tick(struct dates *d, int64_t now_ms)
+static void tell_agreement(enum ending e, const char *party, bool own, int64_t days)
+{
+	(void)e;
+	(void)own;
+	log_event(LOG_PEER_KEYS_END, LOG_S(party), LOG_N(days));
+}
+
+static void (*const tell[ENDING_COUNT])(
+    enum ending e, const char *party, bool own, int64_t days) = {
+    [ENDING_SEAL] = tell_certificate,
+    [ENDING_TLS] = tell_certificate,
+    [ENDING_ROOT] = tell_certificate,
+    [ENDING_NEXT_ROOT] = tell_next_root,
+    [ENDING_AGREEMENT] = tell_agreement,
+};
+
+static unsigned passed(const struct dates *d, enum ending e, int64_t now_ms)
+{
+	return d->until_ms[e] == 0 ? 0 : ending_passed(e, d->until_ms[e] - now_ms);
+}
+
+bool dates_near(const struct dates *d, enum ending e, int64_t now_ms)
+{
+	return passed(d, e, now_ms) > 0;
+}
+
+unsigned dates_tick(struct dates *d, const char *party, bool own, int64_t now_ms)
 {
 	unsigned said = 0;
 
-	for (int i = 0; i < DATES_KEYS; i++) {
-		int64_t left_ms = d->until_ms[i] - now_ms;
-		unsigned n = d->until_ms[i] == 0 ? 0 : passed(left_ms);
+	for (int i = 0; i < ENDING_COUNT; i++) {
+		enum ending e = (enum ending)i;
+		unsigned n = passed(d, e, now_ms);
 
-		if (n > d->told[i]) {
-			log_event(LOG_CERTIFICATE_ENDS, LOG_S(dates_word((enum dates_key)i)),
-			    LOG_N(left_ms > 0 ? left_ms / DAY_MS : 0));
+		if (n > d->told[e]) {
+			int64_t left_ms = d->until_ms[e] - now_ms;
+
+			tell[e](e, party, own, left_ms > 0 ? left_ms / ENDING_DAY_MS : 0);
 			said++;
 		}
-		d->told[i] = n; /* a clock that goes back says it again */
+		d->told[e] = n; /* a clock that goes back says it again */
 	}
 	return said;
 }

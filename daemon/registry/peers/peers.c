@@ -59,6 +59,25 @@ static bool has_endpoint(const struct rxp_buf *records)
 	return false;
 }
 
+/* What the descriptor says of ends, as its sealer read them. */
+static void take_ends(struct peer *peer)
+{
+	struct record_cursor c = {.at = peer->records.data, .left = peer->records.len};
+	struct rec_ending r;
+	struct bytes fields;
+	enum ending e;
+	uint16_t tag;
+
+	for (int i = 0; i < ENDING_COUNT; i++)
+		if (i != ENDING_TLS)
+			peer->dates.until_ms[i] = 0;
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_ending &&
+		    record_decode(&r, &record_ending, fields.data, fields.len) == 0 &&
+		    ending_find(&e, r.what) == 0)
+			peer->dates.until_ms[e] = r.until_ms;
+}
+
 /* What a commit made of the row; log and counts of a known peer stay as they are. */
 static int take_row(struct peer *peer, const struct store_peer *row)
 {
@@ -80,6 +99,8 @@ static int take_row(struct peer *peer, const struct store_peer *row)
 	memcpy(peer->identity, row->identity, sizeof peer->identity);
 	peer->working_created_ms = row->working_created_ms;
 	peer->keyless = false;
+	peer->no_newer = false;
+	take_ends(peer);
 	return 0;
 }
 
@@ -255,11 +276,12 @@ bool peers_minute(struct minute *m, unsigned most)
 	return true;
 }
 
-void peers_contact(struct peers *p, struct peer *peer)
+void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms)
 {
 	int64_t now = clock_wall_ms();
 	struct contact *c;
 
+	peer->dates.until_ms[ENDING_TLS] = until_ms;
 	if (now - peer->last_contact_ms < REGISTRY_CONTACT_MS && now >= peer->last_contact_ms)
 		return;
 	peer->last_contact_ms = now;
@@ -270,6 +292,29 @@ void peers_contact(struct peers *p, struct peer *peer)
 	memcpy(c->party, peer->party, sizeof c->party);
 	c->at_ms = now;
 	store_submit(p->node->store, &c->item);
+}
+
+/* Newer keys are fetched three days before the last one ends, so there is nothing to tell unless that was in vain. Both
+ * nodes of a pair that was off for long make their keys in their first seconds. */
+static bool gives_keys(const struct peer *peer, int64_t mono)
+{
+	return !peer->pulls && (!peer->no_newer || mono - peer->asked_mono < REGISTRY_ASKED_MS);
+}
+
+void peers_tell_ends(struct peers *p, int64_t now_ms)
+{
+	int64_t mono = clock_mono_ms();
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct peer *peer = p->all[i];
+		struct dates *d = &peer->dates;
+
+		if (!peer->active)
+			continue;
+		d->until_ms[ENDING_AGREEMENT] =
+		    gives_keys(peer, mono) ? 0 : peers_keys_until_ms(peer);
+		(void)dates_tick(d, peer->party, false, now_ms);
+	}
 }
 
 int peers_take(struct peers *p, const struct store_peer *row)

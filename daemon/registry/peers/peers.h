@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/registry/peers/dates.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "protocol/base/buf.h"
@@ -38,12 +39,15 @@ struct peer {
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
 	int64_t full_told_mono; /* kept by share.c */
+	struct dates
+	    dates; /* ends of what its descriptor names, and of what it showed on its last connection */
 	bool keyless; /* the operator was told that none of its keys is in force */
 	/* kept by refresh.c */
 	bool was_asked; /* for its descriptor, since the start */
 	bool posting; /* it posted one, which is being verified */
 	bool suspected; /* asked since it showed a key that is not known, and gave nothing newer */
-	unsigned asked_in_vain; /* how often in a row */
+	unsigned asked_in_vain; /* how often in a row, while no key is in force */
+	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
 	int64_t asked_mono, ask_not_before_mono, suspect_mono;
 	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
@@ -83,8 +87,11 @@ int64_t peers_keys_until_ms(const struct peer *peer);
 /* Once more in this minute, if it was not so often yet. */
 bool peers_minute(struct minute *m, unsigned most);
 
-/* The peer was authenticated on a connection: when, is stored. */
-void peers_contact(struct peers *p, struct peer *peer);
+/* The peer was authenticated on a connection: when, is stored. until_ms: end of the certificate that it showed. */
+void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms);
+
+/* Tell of what ends soon of the active ones (RXP-DSC-041). */
+void peers_tell_ends(struct peers *p, int64_t now_ms);
 
 /* A committed row of a new or a known peer. RXP_ERR_FULL, RXP_ERR_NOMEM. */
 struct store_peer;

@@ -61,6 +61,7 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 	struct question **at = &q->by->first;
 	struct waiter *w;
 
+	q->peer->no_newer = peers_keys_old(q->peer, clock_wall_ms());
 	while (*at != NULL && *at != q)
 		at = &(*at)->next;
 	if (*at == NULL)

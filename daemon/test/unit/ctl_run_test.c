@@ -134,6 +134,16 @@ static void shows_and_acts(void **state)
 				   "healthy           yes\n\n"
 				   "FIGURE         OF  VALUE\n"
 				   "commits_total  -   7\n");
+	/* What is near its end, and nothing else (RXP-DSC-041). */
+	answers(&d, 200,
+	    "{\"party\":\"QMA\",\"healthy\":true,\"health\":null,\"figures\":[],\"endings\":["
+	    "{\"party\":\"QMA\",\"what\":\"seal\",\"until\":\"2029-01-02T00:00:00.000Z\",\"near\":1},"
+	    "{\"party\":\"QMB\",\"what\":\"root\",\"until\":\"2040-01-02T00:00:00.000Z\",\"near\":0}]}");
+	assert_int_equal(run(&d, "status"), EXIT_OK);
+	assert_string_equal(d.out, "party             QMA\n"
+				   "healthy           yes\n\n"
+				   "ENDS SOON  OF   UNTIL\n"
+				   "seal       QMA  2029-01-02T00:00:00.000Z\n");
 }
 
 static void failures(void **state)

@@ -41,6 +41,8 @@ static void node_routes(void **state)
 	assert_int_equal(status_of(a), 200);
 	assert_member(a, "party", "QMA");
 	assert_non_null(strstr(a, "{\"metric\":\"commits_total\",\"label\":null,\"value\":7}"));
+	assert_non_null(strstr(a, "\"endings\":[{\"party\":\"QMB\",\"what\":\"root\","
+				  "\"until\":\"1970-01-01T00:00:00.001Z\",\"near\":1}]"));
 	a = exchange(f, GET("/metrics"));
 	assert_non_null(
 	    strstr(a, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));

@@ -78,6 +78,10 @@ static void both_ways(void **state)
 	assert_int_equal(p->a.contacts, 2);
 	assert_int_equal(p->b.contacts, 2);
 	assert_string_equal(p->a.contact, "QRB");
+	/* With the end of the certificate that the other side showed (RXP-DSC-041). */
+	assert_true(p->a.contact_until_ms == exchange_until_ms(p->b.x));
+	assert_true(p->b.contact_until_ms == exchange_until_ms(p->a.x));
+	assert_true(p->a.contact_until_ms > 0);
 	node_exchange(&p->a, "QRB", "<Envelope/>");
 	assert_int_equal(p->b.contacts, 2);
 }

@@ -149,6 +149,7 @@ struct node {
 	char contact[4];
 	unsigned unknown; /* words of keys that are not known; of whom the last was */
 	char unknown_of[4];
+	int64_t contact_until_ms; /* end of its certificate */
 	unsigned admits;
 	uint64_t admit[RIG_ADMITS]; /* numbers of those not answered yet */
 	size_t n_admit;
@@ -203,6 +204,7 @@ static inline void node_on_message(void *arg, struct link *l, const struct link_
 		contact = m->body;
 		n->contacts++;
 		memcpy(n->contact, contact->party, sizeof n->contact);
+		n->contact_until_ms = contact->until_ms;
 		break;
 	case IPC_pin_unknown:
 		n->unknown++;

@@ -325,15 +325,17 @@ static void send_raw(int socket, const struct raw *r)
 	assert_true(sendmsg(socket, &msg, MSG_NOSIGNAL) > 0);
 }
 
-static const uint8_t party_record[] = "QMA";
+#define CONTACT_OCTETS 11 /* a party and a time */
+
+static const uint8_t contact_record[CONTACT_OCTETS] = "QMA";
 
 static struct raw contact_packet(void)
 {
 	return (struct raw){.type = IPC_contact,
-	    .length = 3,
+	    .length = CONTACT_OCTETS,
 	    .request = 7,
-	    .record = party_record,
-	    .record_len = 3};
+	    .record = contact_record,
+	    .record_len = CONTACT_OCTETS};
 }
 
 static void expect_breach(struct pair *p, const struct raw *r)
@@ -382,9 +384,9 @@ BREACH(raw_wrong_direction, empty_bytes(&r, IPC_pins))
 BREACH(raw_wrong_link, empty_bytes(&r, IPC_drain))
 BREACH(raw_flags, r.flags = 2)
 BREACH(raw_number_zero, r.request = 0)
-BREACH(raw_short, r.length = 4)
-BREACH(raw_long, r.length = 2)
-BREACH(raw_bad_record, r.record = (const uint8_t *)"qma")
+BREACH(raw_short, r.length = CONTACT_OCTETS + 1)
+BREACH(raw_long, r.length = CONTACT_OCTETS - 1)
+BREACH(raw_bad_record, r.record = (const uint8_t[CONTACT_OCTETS]){"qma"})
 BREACH(raw_surplus_fd, (r.fds[0] = 1, r.n_fds = 1))
 BREACH(raw_many_fds, (memset(r.fds, 0, sizeof r.fds), r.n_fds = 4))
 BREACH(raw_too_long,

@@ -235,11 +235,11 @@ static void every_field_is_a_property(void **state)
 		const struct record_type *type;
 		const char *schema;
 	} SHOWN[] = {{&record_peer_row, "Peer"}, {&record_message_row, "Message"},
-	    {&record_metric_row, "Status"}, {&record_log_row, "Log"},
-	    {&record_difference_row, "Difference"}, {&record_violation, "Violation"},
-	    {&record_case_row, "Case"}, {&record_case_person_row, "Person"},
-	    {&record_timeline_row, "CaseDocument"}, {&record_journal_row, "Journal"},
-	    {&record_retention_person_row, "RetainedPerson"},
+	    {&record_metric_row, "Status"}, {&record_ending_row, "Ending"},
+	    {&record_log_row, "Log"}, {&record_difference_row, "Difference"},
+	    {&record_violation, "Violation"}, {&record_case_row, "Case"},
+	    {&record_case_person_row, "Person"}, {&record_timeline_row, "CaseDocument"},
+	    {&record_journal_row, "Journal"}, {&record_retention_person_row, "RetainedPerson"},
 	    {&record_retention_document_row, "RetainedDocument"}, {&record_profile_row, "Profile"},
 	    {&record_choice_row, "Choice"}, {&record_calendar_row, "Calendar"},
 	    {&record_finding_row, "Finding"}, {&record_sheet_row, "SheetItem"},

@@ -549,6 +549,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 
 		memcpy(a->words, s->health, sizeof a->words);
 		world_keep(a, s->rows.data, s->rows.len);
+		assert_true(s->endings.len <= sizeof a->octets - a->len);
+		if (s->endings.len > 0)
+			memcpy(a->octets + a->len, s->endings.data, s->endings.len);
+		a->row_len = s->endings.len;
 	} else if (m->type == IPC_descriptor_got) {
 		const struct msg_descriptor_got *s = m->body;
 

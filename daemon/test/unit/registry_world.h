@@ -80,7 +80,8 @@ struct world_answer {
 	uint8_t case_id[16];
 	char words[RECORD_NAME_MAX];
 	char party[4];
-	size_t row_len, persons_len; /* of a case: the first parts of octets */
+	size_t row_len,
+	    persons_len; /* of a case: the first parts of octets; of a status row_len: behind them, what ends */
 	size_t len;
 	uint8_t octets[WORLD_ANSWER_MAX];
 };

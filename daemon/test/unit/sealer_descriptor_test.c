@@ -89,6 +89,33 @@ static void assert_office_key(struct bytes rows)
 	assert_memory_equal(key.spki.data, spki->data, spki->len);
 }
 
+/* The ends that the rows name; 0: none. */
+static int64_t end_of(struct bytes rows, const char *what)
+{
+	struct record_cursor cursor = {.at = rows.data, .left = rows.len};
+	struct rec_ending r;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&cursor, &tag, &fields) == 1) {
+		if (tag != REC_ending)
+			continue;
+		assert_int_equal(record_decode(&r, &record_ending, fields.data, fields.len), 0);
+		assert_string_equal(r.party, "QRB");
+		if (strcmp(r.what, what) == 0)
+			return r.until_ms;
+	}
+	return 0;
+}
+
+static int64_t end_of_cert(const struct rxp_cert *cert)
+{
+	int64_t from_ms, until_ms;
+
+	rxp_cert_validity(cert, &from_ms, &until_ms);
+	return until_ms;
+}
+
 static void facts(void **state)
 {
 	static const enum record_tag one_each[] = {
@@ -127,6 +154,9 @@ static void facts(void **state)
 	assert_int_equal(key.until_ms, NOW_MS + 1000000);
 	assert_int_equal(cert.der.len, der_len);
 	assert_memory_equal(cert.der.data, der, der_len);
+	assert_true(end_of(r->rows, "seal") == end_of_cert(b.node->cert));
+	assert_true(end_of(r->rows, "root") == b.node->own->root_until_ms);
+	assert_true(end_of(r->rows, "next-root") == 0);
 	reply_clear(&checked);
 	reply_clear(&sealed);
 }

@@ -30,12 +30,13 @@ static void in_descriptor(const struct rxp_buf *part, const struct rxp_identity 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 {
 	static struct rxp_identity identity;
-	uint8_t root[RXP_DIGEST_OCTETS], fingerprint[RXP_DIGEST_OCTETS];
+	struct rxp_identity_root root;
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	struct rxp_buf sealed;
 
 	rxp_identity_init(&identity);
 	if (fuzz_seal(&sealed, RXP_KIND_IDENTITY, octets, len) == 0 &&
-	    rxp_identity_read(&identity, root, fingerprint, sealed.data, sealed.len) == 0)
+	    rxp_identity_read(&identity, &root, fingerprint, sealed.data, sealed.len) == 0)
 		in_descriptor(&sealed, &identity);
 	rxp_identity_clear(&identity);
 	rxp_buf_free(&sealed);
