@@ -87,7 +87,7 @@ static int check_all_there(const struct options *o, const struct command *c)
 			return CONFORM_USAGE;
 		}
 	if (c->word && o->word == NULL) {
-		fprintf(stderr, "readmit-conform: %s wants an id\n", c->verb);
+		fprintf(stderr, "readmit-conform: %s wants one more word\n", c->verb);
 		return CONFORM_USAGE;
 	}
 	return 0;

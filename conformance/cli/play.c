@@ -16,6 +16,7 @@
 
 #define DEFAULT_WAIT_SECONDS 10
 #define MAX_WAIT_SECONDS 600
+#define MAX_COMMAND 4096
 
 static int64_t wall_ms(void)
 {
@@ -153,7 +154,7 @@ int command_preflight(const struct options *o)
 
 /* --- respond --------------------------------------------------------------------------------- */
 
-static void print_trial(const struct trial *t, const struct options *o)
+static void print_trial(const struct trial *t, const char *command)
 {
 	const struct requirement *r = requirement_find(t->tried->requirement);
 
@@ -163,16 +164,13 @@ static void print_trial(const struct trial *t, const struct options *o)
 	    t->tried->name, t->why);
 	if (r != NULL)
 		printf("           %s: %s\n", r->id, r->text);
-	printf(
-	    "           again: readmit-conform respond --state %s --peer %s --fingerprint %s --select %s\n",
-	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT],
-	    t->tried->id);
+	printf("           again: %s --select %s\n", command, t->tried->id);
 	(void)fflush(stdout);
 }
 
-static int try_all(struct report *report, const struct stage_set *s, const struct options *o)
+static int try_all(
+    struct report *report, const struct stage_set *s, const char *command, const char *pattern)
 {
-	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
 	int rc = 0;
 
 	for (size_t i = 0; i < case_total() && rc == 0; i++) {
@@ -181,7 +179,7 @@ static int try_all(struct report *report, const struct stage_set *s, const struc
 		if (!case_selected(case_at(i), pattern))
 			continue;
 		trial_run(&t, case_at(i), &s->target);
-		print_trial(&t, o);
+		print_trial(&t, command);
 		rc = report_add(report, &t);
 		trial_clear(&t);
 	}
@@ -202,10 +200,16 @@ static int status_of(const struct report *r)
 static int respond(const struct stage_set *s, const struct options *o)
 {
 	struct report *report = NULL;
-	int status = CONFORM_ERROR, rc = report_new(&report, &s->target, "respond", wall_ms());
+	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
+	char command[MAX_COMMAND];
+	int status = CONFORM_ERROR, rc;
 
+	(void)snprintf(command, sizeof command,
+	    "readmit-conform respond --state %s --peer %s --fingerprint '%s'",
+	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
+	rc = report_new(&report, &s->target, "respond", command, wall_ms());
 	if (rc == 0)
-		rc = try_all(report, s, o);
+		rc = try_all(report, s, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)
 		fputs("readmit-conform: --select matches no case\n", stderr);
 	if (rc == 0 && o->values[OPTION_REPORT] != NULL)

@@ -23,8 +23,8 @@ struct report {
 	int64_t began_ms;
 };
 
-int report_new(
-    struct report **out, const struct trial_target *target, const char *role, int64_t began_ms)
+int report_new(struct report **out, const struct trial_target *target, const char *role,
+    const char *command, int64_t began_ms)
 {
 	struct report *r = calloc(1, sizeof *r);
 	char began[RXP_TIME_TEXT];
@@ -33,10 +33,10 @@ int report_new(
 		return RXP_ERR_NOMEM;
 	rxp_time_text(began, began_ms);
 	r->began_ms = began_ms;
-	r->root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:[]}", "suite", "readmit-conform",
-	    "protocol", "RXP/1", "role", role, "product", "party",
-	    product_party(target->parties->product), "endpoint", target->endpoint, "began", began,
-	    "cases");
+	r->root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:[]}", "suite",
+	    "readmit-conform", "protocol", "RXP/1", "role", role, "product", "party",
+	    product_party(target->parties->product), "endpoint", target->endpoint, "command",
+	    command, "began", began, "cases");
 	if (r->root == NULL) {
 		free(r);
 		return RXP_ERR_NOMEM;

@@ -11,9 +11,9 @@
 
 struct report;
 
-/* An empty one. The caller owns *out. RXP_ERR_NOMEM. */
-int report_new(
-    struct report **out, const struct trial_target *target, const char *role, int64_t began_ms);
+/* An empty one; command: what a person types to try it all again. The caller owns *out. RXP_ERR_NOMEM. */
+int report_new(struct report **out, const struct trial_target *target, const char *role,
+    const char *command, int64_t began_ms);
 void report_free(struct report *r);
 
 /* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */

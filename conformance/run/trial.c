@@ -120,10 +120,12 @@ static int send_valid(struct line *l, struct draft *d, struct seen *seen)
 /* A new valid message. Rules, and returns false, if it is not receipted. */
 static bool control(struct trial *t, struct line *l, enum verdict otherwise, const char *when)
 {
+	/* What follows another is sent behind it later; before that a Ping shows that the product works. */
+	enum base base = base_before(t->tried->base) == BASE_NONE ? t->tried->base : BASE_PING;
 	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
-	int rc = draft_begin(&d, l->target->parties, BASE_PING, wall_ms());
+	int rc = draft_begin(&d, l->target->parties, base, wall_ms());
 
 	if (rc == 0) {
 		rc = send_valid(l, &d, &seen);

@@ -3,9 +3,10 @@
 # - preflight passes, and each way to set it up wrongly is a configuration with a hint, never a failure
 # - every case of the suite is tried against the node as the one that receives, and none fails; the report says the same
 # - the second implementation, which takes Pings and judges less than the specification asks, fails, and each case that fails is
-#   told with its requirement
+#   told with its requirement; the report satisfies its schema, and its other forms say the same
 . "$(dirname "$0")/lib.sh"
 peer=$(dirname "$0")/../../../conformance/peer/peer.mjs
+schema=$(dirname "$0")/../../../conformance/report/check.mjs
 
 conform() { # VERB …: the suite as QMA against QRA
 	local verb=$1
@@ -61,6 +62,17 @@ claim "what it takes and must not is told" grep -q '^fail *XML-004.R.n1 ' "$work
 claim "with the requirement" grep -q '^ *RXP-XML-004: No attribute MUST be in a namespace' "$work/told"
 claim "and the command that tries it again" grep -q 'again: readmit-conform respond .* --select XML-004.R.n1$' "$work/told"
 claim "what it refuses in another way is weak" grep -q '^weak *SEA-001.R.n1 ' "$work/told"
+claim "the report satisfies its schema" node "$schema" "$work/report.json"
+sed 's/"verdict": "fail"/"verdict": "perhaps"/' "$work/report.json" >"$work/other.json"
+claim_not "one with another verdict does not" node "$schema" "$work/other.json"
+claim "other forms are made of it" readmit-conform report "$work/report.json" --html "$work/report.html" \
+	--junit "$work/report.xml" --tap "$work/report.tap"
+claim "JUnit's is XML, with a test case for each" [ "$(xmllint --xpath 'count(//testcase)' "$work/report.xml")" = "$(summary cases)" ]
+claim "and a failure for each that fails" [ "$(xmllint --xpath 'count(//failure)' "$work/report.xml")" = "$(summary fail)" ]
+claim "TAP has a line for each" [ "$(grep -c '^\(not \)\?ok ' "$work/report.tap")" = "$(summary cases)" ]
+claim "the page loads nothing and runs nothing" eval '! grep -iE "<script|src=|href=|@import|url\(" "$work/report.html"'
+claim "it shows what was sent" grep -q 'The body that was sent' "$work/report.html"
+claim_not "a report with a verdict of another suite is not read" readmit-conform report "$work/other.json" --tap "$work/x"
 claim "what it does rightly is not told" [ "$(grep -c 'TLS-003.R.n1' "$work/told")" = 0 ]
 
 claim "the node ends politely" node_stop QRA

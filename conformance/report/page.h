@@ -1,0 +1,17 @@
+/*
+ * page - the frame of a page of HTML: head, style, end; and octets as a person can look at them.
+ */
+#ifndef CONFORM_PAGE_H
+#define CONFORM_PAGE_H
+
+struct rxp_buf;
+
+/* Everything before the heading. The page loads nothing and runs nothing: its own policy says so. */
+void page_begin(struct rxp_buf *out, const char *title);
+void page_end(struct rxp_buf *out);
+
+/* Append what base64 text stands for: as text if it is text, otherwise in hexadecimal; the first 16 KiB, and how many there
+ * are. */
+void page_octets(struct rxp_buf *out, const char *base64);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * report_file - a report that was read again; for the forms that are made of it.
+ */
+#ifndef CONFORM_REPORT_FILE_H
+#define CONFORM_REPORT_FILE_H
+
+#include <stddef.h>
+
+#include "conformance/run/trial.h"
+
+struct report_file;
+
+/* The text of a member of the report or of a case; "" if there is none. Borrowed. */
+const char *report_text(const struct report_file *f, const char *name);
+/* Of a member of its product. */
+const char *report_product(const struct report_file *f, const char *name);
+
+size_t report_file_cases(const struct report_file *f);
+const char *report_case_text(const struct report_file *f, size_t i, const char *name);
+int report_case_ms(const struct report_file *f, size_t i);
+enum verdict report_case_verdict(const struct report_file *f, size_t i);
+size_t report_file_count(const struct report_file *f, enum verdict v);
+
+#endif
