@@ -242,6 +242,12 @@ static void on_keys_changed(void *arg)
 	struct assembly *a = arg;
 
 	publish_all(a->publish);
+}
+
+static void on_described(void *arg)
+{
+	struct assembly *a = arg;
+
 	pull_descriptor(a->pull);
 }
 
@@ -288,7 +294,7 @@ static int make_peers(struct assembly *a)
 	int rc = peers_new(&a->peers, n);
 
 	if (rc == 0)
-		rc = keys_new(&a->keys, n, on_keys_changed, a);
+		rc = keys_new(&a->keys, n, &(struct keys_calls){on_keys_changed, on_described, a});
 	if (rc == 0)
 		rc = publish_new(&a->publish, n, a->peers, a->keys);
 	if (rc != 0)

@@ -26,8 +26,8 @@ struct source {
 	struct pull *by;
 	struct source *next;
 	struct peer *peer;
-	uint64_t request; /* of the question, or of the post of our descriptor; 0: none */
-	bool told; /* it has our descriptor */
+	uint64_t asking, telling; /* requests: the question, the post of our descriptor; 0: none */
+	bool told; /* it has our descriptor, or will have when that ends */
 	unsigned failures; /* in a row */
 	int64_t not_before_mono, asked_mono;
 	struct pulled *first; /* at most REGISTRY_PULLS_MAX, one of them in PULLED_ADMIT */
@@ -144,7 +144,7 @@ static void tell(struct source *s)
 	if (q.octets.len == 0 || !link_has_room(n->gateway, IPC_post))
 		return;
 	memcpy(q.peer, s->peer->party, sizeof q.peer);
-	if (link_request(n->gateway, IPC_post, &q, NULL, 0, &s->request) == 0)
+	if (link_request(n->gateway, IPC_post, &q, NULL, 0, &s->telling) == 0)
 		s->told = true;
 }
 
@@ -162,14 +162,25 @@ static void ask(struct source *s)
 	}
 	memcpy(q.peer, s->peer->party, sizeof q.peer);
 	s->asked_mono = clock_mono_ms();
-	(void)link_request(n->gateway, IPC_poll, &q, NULL, 0, &s->request);
+	(void)link_request(n->gateway, IPC_poll, &q, NULL, 0, &s->asking);
+}
+
+static bool may_begin(const struct source *s)
+{
+	return s->telling == 0 && s->peer->active && !s->peer->pulls &&
+	       clock_mono_ms() >= s->not_before_mono;
+}
+
+/* Beside a question that waits, since what changed may be the key that the next message is for. */
+static bool may_tell(const struct source *s)
+{
+	return may_begin(s) && !s->told;
 }
 
 /* Until the one in PULLED_ADMIT is known by its id, nothing could be said of it to the peer. */
 static bool may_ask(const struct source *s)
 {
-	return s->request == 0 && s->peer->active && !s->peer->pulls &&
-	       clock_mono_ms() >= s->not_before_mono && s->n < REGISTRY_PULLS_MAX &&
+	return may_begin(s) && s->told && s->asking == 0 && s->n < REGISTRY_PULLS_MAX &&
 	       in_stage(s, PULLED_ADMIT, false) == 0;
 }
 
@@ -213,9 +224,9 @@ void pull_round(struct pull *p)
 			return;
 		go_on(s);
 		drop_over(s);
-		if (may_ask(s) && !s->told)
+		if (may_tell(s))
 			tell(s);
-		if (may_ask(s) && s->told)
+		if (may_ask(s))
 			ask(s);
 	}
 	arm(p);
@@ -223,11 +234,20 @@ void pull_round(struct pull *p)
 
 /* --- the gateway's answers ----------------------------------------------------------------------- */
 
-static struct source *of_request(struct pull *p, uint64_t request)
+static struct source *asked(const struct pull *p, uint64_t request)
 {
 	struct source *s = p->first;
 
-	while (s != NULL && s->request != request)
+	while (s != NULL && s->asking != request)
+		s = s->next;
+	return s;
+}
+
+static struct source *told(const struct pull *p, uint64_t request)
+{
+	struct source *s = p->first;
+
+	while (s != NULL && s->telling != request)
 		s = s->next;
 	return s;
 }
@@ -245,11 +265,11 @@ static struct pulled *of_pulled(struct pull *p, uint64_t request)
 
 void pull_polled(struct pull *p, uint64_t request, const struct msg_polled *m)
 {
-	struct source *s = of_request(p, request);
+	struct source *s = asked(p, request);
 
 	if (s == NULL)
 		abort(); /* as above */
-	s->request = 0;
+	s->asking = 0;
 	kick(p);
 	if (m->outcome == 0 && m->http_status == HTTP_OK && m->envelope.len > 0) {
 		worked(s);
@@ -265,18 +285,18 @@ void pull_polled(struct pull *p, uint64_t request, const struct msg_polled *m)
 
 void pull_posted(struct pull *p, uint64_t request, const struct msg_posted *m)
 {
-	struct source *s = of_request(p, request);
+	struct source *s = told(p, request);
 
 	kick(p);
 	if (s == NULL) {
 		pulled_posted(of_pulled(p, request), m);
 		return;
 	}
-	s->request = 0;
+	s->telling = 0;
 	if (m->outcome == 0 && m->http_status == HTTP_NOTHING)
 		return;
 	/* One that it does not take is no reason not to fetch what it has. */
-	s->told = m->outcome == 0 && m->http_status < HTTP_SERVER_FAILS;
+	s->told = s->told && m->outcome == 0 && m->http_status < HTTP_SERVER_FAILS;
 	failed_with(s, m->outcome, m->transport, m->http_status);
 }
 

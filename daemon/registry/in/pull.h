@@ -2,7 +2,7 @@
  * pull - fetches what peers have for a node that nobody can connect to (RXP-PUL): it posts them its descriptor
  * (RXP-PUL-008), asks each for the next message (RXP-PUL-002), and posts the answer (RXP-PUL-006).
  *
- *   told       the peer has our descriptor since it last changed, or since the start
+ *   told       the peer has our descriptor since it last changed, or since the start; a change is told at once
  *   asking     one request waits at the peer
  *   fetched    the message goes the one way in (admit.h); if an attachment is missing, its attachments are fetched,
  *              and it goes the same way once more

@@ -28,8 +28,7 @@ struct own_key {
 
 struct keys {
 	struct node *node;
-	keys_changed *changed;
-	void *changed_arg;
+	struct keys_calls calls;
 	struct own_key all[REGISTRY_KEYS_MAX];
 	size_t n;
 	struct store_node working; /* its BYTES point into the two buffers */
@@ -157,7 +156,7 @@ static void make_done(void *arg, int result)
 	k->all[k->n++] = k->made;
 	rxp_buf_init(&k->made.octets, KEY_OCTETS_MAX);
 	log_event(LOG_KEY_MADE, LOG_X(k->made.rec.key_id, sizeof k->made.rec.key_id));
-	k->changed(k->changed_arg); /* before any peer can learn of the key */
+	k->calls.changed(k->calls.arg); /* before any peer can learn of the key */
 	step_done(k);
 }
 
@@ -209,6 +208,7 @@ static void seal_done(void *arg, int result)
 	rxp_buf_init(&k->sealed_part, RXP_MAX_PART_OCTETS);
 	rxp_buf_init(&k->sealed_descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	tell_descriptor(k);
+	k->calls.described(k->calls.arg);
 	step_done(k);
 }
 
@@ -261,7 +261,7 @@ static void destroy_done(void *arg, int result)
 		break;
 	}
 	log_event(LOG_KEY_DESTROYED, LOG_X(k->destroyed, sizeof k->destroyed));
-	k->changed(k->changed_arg);
+	k->calls.changed(k->calls.arg);
 	step_done(k);
 }
 
@@ -364,7 +364,7 @@ static void on_retry(void *arg)
 
 /* --- the module --------------------------------------------------------------------------------- */
 
-int keys_new(struct keys **out, struct node *n, keys_changed *changed, void *arg)
+int keys_new(struct keys **out, struct node *n, const struct keys_calls *calls)
 {
 	struct keys *k = calloc(1, sizeof *k);
 	struct db *db = store_db(n->store);
@@ -373,8 +373,7 @@ int keys_new(struct keys **out, struct node *n, keys_changed *changed, void *arg
 	if (k == NULL)
 		return rc;
 	k->node = n;
-	k->changed = changed;
-	k->changed_arg = arg;
+	k->calls = *calls;
 	rxp_buf_init(&k->working_part, RXP_MAX_PART_OCTETS);
 	rxp_buf_init(&k->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
 	rxp_buf_init(&k->sealed_part, RXP_MAX_PART_OCTETS);

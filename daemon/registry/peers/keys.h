@@ -17,11 +17,15 @@ struct keys;
 struct node;
 struct rxp_buf;
 
-/* Our keys are others now, and a new register is to be published before anybody hears of them. */
-typedef void keys_changed(void *arg);
+struct keys_calls {
+	void (*changed)(
+	    void *arg); /* the sealers need a new register, before anybody hears of the keys */
+	void (*described)(void *arg); /* our descriptor is another */
+	void *arg;
+};
 
 /* Load them. Errors as in db.h. */
-int keys_new(struct keys **out, struct node *n, keys_changed *changed, void *arg);
+int keys_new(struct keys **out, struct node *n, const struct keys_calls *calls);
 void keys_free(struct keys *k); /* NULL is allowed */
 
 /* Look at the clock and do the next step that is due, once the links are there. */

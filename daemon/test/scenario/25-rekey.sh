@@ -31,6 +31,9 @@ claim "nothing was ever encrypted for a key that is gone" eval '! log_has QRA me
 claim "each took the other's newer descriptors" [ "$(count QRA peer_renewed)" -ge 3 -a "$(count QRB peer_renewed)" -ge 3 ]
 claim "and has destroyed keys of its own" eval 'log_has QRA key_destroyed && log_has QRB key_destroyed'
 
+# What follows is of documents that are closed before their recipient asks for them.
+! pulls QRB || exit 0
+
 claim "QRB ends politely" node_stop QRB
 claim "QRA takes a document for QRB" ctl QRA message send "$(ahead=$days fresh "$examples/application-single.xml")" \
 	--to QRB "${officers[@]}"

@@ -71,7 +71,7 @@ claim "and where the list is" grep -q "profile show generic-test/1" "$work/said"
 case=$(apply | value case_id)
 claim "the application is receipted" [ -n "$case" ]
 # Its files are many octets, and the agreement lets them follow (RXP-ATT-019).
-claim "before its files, which follow" wait_for 10 log_has QRA attachments_complete '"party":"QRB"'
+pulls QRB || claim "before its files, which follow" wait_for 10 log_has QRA attachments_complete '"party":"QRB"'
 scan() { # of the application, at QRB
 	ctl QRB attachment get "$(ctl QRB --json inbox list | value local_id)" 2 --reason case-work --out "$work/scan.jpg"
 }

@@ -104,9 +104,6 @@ node_start QRA
 claim "QRC ends" node_stop QRC
 cp "$work/QRC/open.xml" "$work/QRC/readmitd.xml"
 node_start QRC
-h2() {
-	curl -sk --http2 --tlsv1.3 --max-time 10 --cert "$work/$1/pki/node/tls.crt" --key "$work/$1/pki/node/tls.key" "${@:2}"
-}
 push() {
 	h2 QRA -X POST -H 'Content-Type: application/rxp+xml' --data-binary @"$work/envelope" \
 		"https://127.0.0.1:${port_of[QRC]}/rxp/1/messages" -o "$work/again"

@@ -50,8 +50,7 @@ claim "a person notes it" ctl QRA log note QRB
 
 # --- what else a peer could post ---
 post() { # FILE
-	curl -sk --http2 --tlsv1.3 --max-time 10 --cert "$work/QRB/pki/node/tls.crt" --key "$work/QRB/pki/node/tls.key" \
-		-X POST -H 'Content-Type: application/rxp+xml' --data-binary @"$1" -o "$work/none" -w '%{http_code}' \
+	h2 QRB -X POST -H 'Content-Type: application/rxp+xml' --data-binary @"$1" -o "$work/none" -w '%{http_code}' \
 		"https://127.0.0.1:${port_of[QRA]}/rxp/1/log"
 }
 claim "a page when none is due is not read" [ "$(post "$work/page.xml")" = 204 ]
@@ -60,14 +59,12 @@ posted() { wanted && post "$1"; }
 claim "one that is is asked to go on, from what was agreed" [ "$(posted "$work/page.xml")" = 202 ]
 sed 's/<LogCount>[0-9]*</<LogCount>99</' "$work/page.xml" >"$work/forged.xml"
 claim "one of which a figure was changed is none" [ "$(posted "$work/forged.xml")" = 422 ]
-curl -sk --http2 --tlsv1.3 --cert "$work/QRB/pki/node/tls.crt" --key "$work/QRB/pki/node/tls.key" \
-	"https://127.0.0.1:${port_of[QRA]}/rxp/1/log?after=0" -o "$work/theirs.xml"
+h2 QRB "https://127.0.0.1:${port_of[QRA]}/rxp/1/log?after=0" -o "$work/theirs.xml"
 claim "nor is a page of QRA's own log" [ "$(posted "$work/theirs.xml")" = 422 ]
 claim "nor one of noise" [ "$(posted <(echo noise))" = 422 ]
 flood() { local n; for n in {1..80}; do posted "$work/forged.xml"; echo; done; }
 claim "of a flood of pages most are not read" eval '[ "$(flood | grep -c 503)" -ge 10 ]'
-status() { curl -sk --http2 --tlsv1.3 --cert "$work/QRB/pki/node/tls.crt" --key "$work/QRB/pki/node/tls.key" -X "$1" \
-	"https://127.0.0.1:${port_of[QRA]}/rxp/1/log$2" -o "$work/none" -w '%{http_code}'; }
+status() { h2 QRB -X "$1" "https://127.0.0.1:${port_of[QRA]}/rxp/1/log$2" -o "$work/none" -w '%{http_code}'; }
 claim "the path has no other method" [ "$(status GET '') $(status PUT '') $(status POST '?after=0')" = "405 405 405" ]
 claim "messages go on" ctl QRB peer test QRA --wait 10
 claim "both ways" ctl QRA peer test QRB --wait 10

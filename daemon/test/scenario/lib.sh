@@ -126,14 +126,22 @@ node_make() {
 		  <test clock="$work/$party/clock"/>
 		</readmitd>
 	XML
+	! pulls "$party" || node_shut "$party" "$@"
+}
+# node_shut PARTY OPTION…: one that was made opens no port and names no endpoint after all. Any scenario is played so for
+# the States in READMIT_PULLS; where it is about who connects, it asks pulls PARTY.
+pulls() { [[ " ${READMIT_PULLS-} " == *" $1 "* ]]; }
+node_shut() {
+	local party=$1
+	shift
+	rm -r "$work/$party/pki"
+	node_keys "$party" "$@"
+	sed -i '/<listen /d' "$work/$party/readmitd.xml"
 }
 # node_pulls PARTY: the same of a node that opens no port and names no endpoint.
 node_pulls() {
-	local party=$1
-	node_make "$party"
-	rm -r "$work/$party/pki"
-	node_keys "$party"
-	sed -i '/<listen /d' "$work/$party/readmitd.xml"
+	node_make "$1"
+	node_shut "$1"
 }
 # may_wall: does this machine let us have a network of our own, with a cable and a firewall? Not without root, nor in
 # every container.
@@ -183,6 +191,10 @@ node_stop() {
 	status=$?
 	unset "pid_of[$party]"
 	return $status
+}
+# h2 PARTY OPTION…: a request by hand, with the key of that node.
+h2() {
+	curl -sk --http2 --tlsv1.3 --max-time 10 --cert "$work/$1/pki/node/tls.crt" --key "$work/$1/pki/node/tls.key" "${@:2}"
 }
 ctl() {
 	local party=$1

@@ -280,8 +280,8 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 	    .spki = {(const uint8_t *)"spki", 4},
 	    .wrapped = {(const uint8_t *)"wrapped", 7}};
 	struct msg_working_sealed working = {.working = {(const uint8_t *)"working", 7},
-	    .descriptor = {(const uint8_t *)"descriptor", 10},
-	    .root = {0x0a}};
+	    .descriptor = {(const uint8_t *)"descriptor+++", 10 + (w->made_keys + 3) % 4},
+	    .root = {0x0a}}; /* another one with each key */
 	struct msg_descriptor_checked checked;
 	const struct msg_ticket_made ticket = {.ticket = {(const uint8_t *)"ticket", 6}};
 	struct rxp_buf rows;

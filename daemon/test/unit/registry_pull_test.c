@@ -19,7 +19,7 @@
 static struct told {
 	unsigned polls, posts, descriptors, downloads;
 	uint64_t poll, post, download;
-	size_t n_skip;
+	size_t n_skip, described; /* octets of the last descriptor */
 	uint8_t skip[16];
 	struct msg_download file;
 	uint8_t posted[WORLD_ANSWER_MAX];
@@ -44,6 +44,7 @@ static void take(struct world *w, struct link *l, const struct link_message *m)
 		told.post = m->request;
 		if (p->what == IPC_POST_DESCRIPTOR) {
 			told.descriptors++;
+			told.described = p->octets.len;
 			return;
 		}
 		told.posts++;
@@ -220,6 +221,31 @@ static void test_crash(void **state)
 	assert_memory_equal(told.posted, first, told.posted_len);
 }
 
+/* RXP-PUL-008: each change is told at once, while a question waits at the peer. */
+static void test_descriptor_changed(void **state)
+{
+	struct world *w = *state;
+	size_t before = told.described;
+
+	world_move_clock(w, REGISTRY_KEY_MAKE_MS + 1);
+	world_until(w, &told.descriptors, 2);
+	assert_int_equal(w->made_keys, 2);
+	assert_int_equal(
+	    told.described, before + 1); /* with the new key, and not the one before it */
+	assert_int_equal(told.polls, 1);
+	world_move_clock(
+	    w, 2 * (REGISTRY_KEY_MAKE_MS + 1)); /* once more, before that is answered */
+	world_until(w, &w->made_keys, 3);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(told.descriptors, 2);
+	post_ends(w, 0, 422); /* that one it does not take, but the next it may */
+	world_until(w, &told.descriptors, 3);
+	assert_int_equal(told.described, before + 2);
+	post_ends(w, 0, TAKEN);
+	poll_ends(w, 0, 204, NULL);
+	world_until(w, &told.polls, 2);
+}
+
 static void test_descriptor_not_taken(void **state)
 {
 	struct world *w = *state;
@@ -307,6 +333,7 @@ int main(void)
 	    TEST(test_received),
 	    TEST(test_not_taken),
 	    TEST(test_crash),
+	    TEST(test_descriptor_changed),
 	    TEST(test_descriptor_not_taken),
 	    TEST(test_attachment),
 	    TEST(test_attachment_lost),
