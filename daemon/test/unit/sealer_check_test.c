@@ -3,52 +3,20 @@
  * draft that opens only under the same storage key as the same type; each invalid example gives
  * violations with line, path and requirement, and none of the values of the file; all faults are
  * told, up to the bound; what is no content of a case, no strict XML, or too long for a Document is
- * refused without a violation; the markup that a desk chose does not leave the node (RXP-DOC-016).
+ * refused without a violation (how long one may be is sealer_length_test.c's); the markup that a desk chose does not leave the node (RXP-DOC-016).
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
+#include "daemon/test/unit/sealer_desk.h"
 
 #include <dirent.h>
 
-#include "daemon/sealer/check.h"
 #include "daemon/sealer/draft.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/date.h"
 #include "protocol/base/timestamp.h"
-#include "protocol/init.h"
 #include "protocol/xml/xml.h"
 
 #define BODY " xmlns=\"urn:rxp:1:body\""
-#define DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
-#define DEEP "Person/Person/Person/Person/Person/Person/"
-#define CORRECTED 64 /* items of the longest correction */
-
-static struct test_state a;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	rxp_cleanup();
-	return 0;
-}
-
-static int check_with(struct reply *checked, struct bytes body, struct bytes attachments)
-{
-	const struct msg_check q = content_check(body, attachments);
-
-	reply_init(checked);
-	assert_int_equal(check_handle(a.node, &q, checked), 0);
-	return (int)checked->body.checked.result;
-}
 
 static int check_octets(struct reply *checked, const uint8_t *octets, size_t len)
 {
@@ -547,71 +515,6 @@ static void refused_as_a_whole(void **state)
 	}
 }
 
-/* A correction with this many octets in its 64 values, each of at least one character. */
-static void correction_with(struct rxp_buf *octets, size_t filling)
-{
-	filling -= CORRECTED;
-	rxp_buf_init(octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
-	rxp_buf_puts(octets, "<DataCorrection" BODY ">\n  <Document>" DIGEST "</Document>\n");
-	for (unsigned i = 1; i <= CORRECTED; i++) {
-		char head[64];
-
-		snprintf(head, sizeof head, "  <Item number=\"%u\">\n    <Rectify>\n", i);
-		rxp_buf_puts(octets, head);
-		rxp_buf_puts(
-		    octets, "      <Field>" DEEP DEEP DEEP "Birth/Place</Field>\n      <Value>a");
-		for (unsigned n = 1; n < 500 && filling > 0; n++) {
-			bool wide = filling >= strlen("&amp;");
-
-			rxp_buf_puts(octets, wide ? "&amp;" : "a");
-			filling -= wide ? strlen("&amp;") : 1;
-		}
-		rxp_buf_puts(octets, "</Value>\n    </Rectify>\n  </Item>\n");
-	}
-	rxp_buf_puts(octets, "  <Reason>inaccurate</Reason>\n</DataCorrection>");
-	assert_int_equal(rxp_buf_error(octets), 0);
-}
-
-/* One whose form on the wire has exactly this length. */
-static void correction_of(struct rxp_buf *octets, size_t len)
-{
-	size_t around;
-
-	correction_with(octets, CORRECTED);
-	around = octets->len - CORRECTED;
-	rxp_buf_free(octets);
-	correction_with(octets, len - around);
-	assert_int_equal(octets->len, len);
-}
-
-static void assert_length(struct rxp_buf *octets, int want)
-{
-	struct reply checked;
-
-	assert_int_equal(check_octets(&checked, octets->data, octets->len), want);
-	if (want != 0)
-		assert_nothing_but_violations(&checked.body.checked);
-	reply_clear(&checked);
-	rxp_buf_free(octets);
-}
-
-static void longest(void **state)
-{
-	struct rxp_buf octets;
-
-	(void)state;
-	correction_of(&octets, DRAFT_MAX_CONTENT_OCTETS);
-	assert_length(&octets, 0);
-	correction_of(&octets, DRAFT_MAX_CONTENT_OCTETS + 1);
-	assert_length(&octets, RXP_ERR_BOUND);
-	rxp_buf_init(&octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
-	rxp_buf_puts(&octets, "<Withdrawal" BODY);
-	while (octets.len < RXP_MAX_DOCUMENT_OCTETS)
-		rxp_buf_putc(&octets, ' ');
-	rxp_buf_puts(&octets, "/>");
-	assert_length(&octets, RXP_ERR_BOUND);
-}
-
 /* However it is written, the draft is the same. */
 static void markup_of_the_desk(void **state)
 {
@@ -650,7 +553,6 @@ int main(void)
 	    cmocka_unit_test(invalid_examples),
 	    cmocka_unit_test(all_faults_are_told),
 	    cmocka_unit_test(refused_as_a_whole),
-	    cmocka_unit_test(longest),
 	    cmocka_unit_test(markup_of_the_desk),
 	};
 

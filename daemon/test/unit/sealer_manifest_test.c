@@ -1,42 +1,10 @@
 /*
  * check with attachments: content and manifest must fit each other, and each fault is told with its
  * place and requirement, those of both schemas together; rows that the registry does not make are no
- * fault of the content; content and manifest together fill a Document and no more.
+ * fault of the content. How long both may be together is sealer_length_test.c's.
  * links: sealer certs
  */
-#include "daemon/test/unit/sealer_fixture.h"
-
-#include "daemon/sealer/check.h"
-#include "daemon/sealer/draft.h"
-#include "daemon/sealer/manifest.h"
-#include "protocol/init.h"
-
-static struct test_state a;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(rxp_init(), 0);
-	state_new(&a, "QRA");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	state_free(&a);
-	rxp_cleanup();
-	return 0;
-}
-
-static int check_with(struct reply *checked, struct bytes body, struct bytes attachments)
-{
-	const struct msg_check q = content_check(body, attachments);
-
-	reply_init(checked);
-	assert_int_equal(check_handle(a.node, &q, checked), 0);
-	return (int)checked->body.checked.result;
-}
+#include "daemon/test/unit/sealer_desk.h"
 
 static int check_family(struct reply *checked, const struct rec_attachment_row *rows, size_t n)
 {
@@ -162,107 +130,12 @@ static void damaged_rows(void **state)
 	reply_clear(&checked);
 }
 
-#define PROVED 12 /* persons of the longest supplement */
-#define PROOFS 16 /* items of evidence of each */
-#define TEXTS (2UL * PROVED * PROOFS) /* of one character at least */
-
-static void put_text(struct rxp_buf *octets, const char *name, size_t *filling)
-{
-	char tag[32];
-
-	snprintf(tag, sizeof tag, "        <%s>a", name);
-	rxp_buf_puts(octets, tag);
-	for (unsigned n = 1; n < 100 && *filling > 0; n++) {
-		bool wide = *filling >= strlen("&amp;");
-
-		rxp_buf_puts(octets, wide ? "&amp;" : "a");
-		*filling -= wide ? strlen("&amp;") : 1;
-	}
-	snprintf(tag, sizeof tag, "</%s>\n", name);
-	rxp_buf_puts(octets, tag);
-}
-
-static void put_proof(struct rxp_buf *octets, bool scanned, size_t *filling)
-{
-	rxp_buf_puts(octets, "    <Evidence list=\"2\" strength=\"prima-facie\">\n"
-			     "      <Kind>birth-certificate</Kind>\n      <Document>\n"
-			     "        <Number>4</Number>\n");
-	put_text(octets, "IssuedAt", filling);
-	put_text(octets, "Authority", filling);
-	rxp_buf_puts(octets, "      </Document>\n");
-	if (scanned)
-		rxp_buf_puts(octets, "      <Attachment>2</Attachment>\n");
-	rxp_buf_puts(
-	    octets, "      <AuthenticatedCopy>false</AuthenticatedCopy>\n    </Evidence>\n");
-}
-
-static void put_photograph(struct rxp_buf *octets, unsigned attachment)
-{
-	char text[96];
-
-	snprintf(text, sizeof text,
-	    "    <Photograph>\n      <Attachment>%u</Attachment>\n    </Photograph>\n", attachment);
-	rxp_buf_puts(octets, text);
-}
-
-/* A supplement with the attachments of the family and so many octets in its texts, as it leaves the node. */
-static void supplement_with(struct rxp_buf *octets, size_t filling)
-{
-	filling -= TEXTS;
-	rxp_buf_init(octets, 2UL * RXP_MAX_DOCUMENT_OCTETS);
-	rxp_buf_puts(octets, "<Supplement xmlns=\"urn:rxp:1:body\">\n");
-	for (unsigned key = 1; key <= PROVED; key++) {
-		char head[32];
-
-		snprintf(head, sizeof head, "  <Person key=\"P%u\">\n", key);
-		rxp_buf_puts(octets, head);
-		for (unsigned i = 0; i < PROOFS; i++)
-			put_proof(octets, key == 1 && i == 0, &filling);
-		if (key <= 2)
-			put_photograph(octets, key == 1 ? 1 : 3);
-		rxp_buf_puts(octets, "  </Person>\n");
-	}
-	rxp_buf_puts(octets, "</Supplement>");
-	assert_int_equal(rxp_buf_error(octets), 0);
-}
-
-/* Content and manifest share the room of a Document. */
-static void longest_with_attachments(void **state)
-{
-	struct rec_attachment_row rows[3];
-	struct rxp_buf list, manifest, body;
-	size_t around;
-
-	(void)state;
-	family_rows(rows);
-	list = row_list(rows, 3);
-	rxp_buf_init(&manifest, RXP_MAX_DOCUMENT_OCTETS);
-	assert_int_equal(manifest_write_unkeyed(&manifest, reply_bytes(&list)), 0);
-	supplement_with(&body, TEXTS);
-	around = body.len - TEXTS;
-	rxp_buf_free(&body);
-	for (size_t more = 0; more < 2; more++) {
-		struct reply checked;
-
-		supplement_with(&body, DRAFT_MAX_CONTENT_OCTETS - manifest.len - around + more);
-		assert_int_equal(body.len, DRAFT_MAX_CONTENT_OCTETS - manifest.len + more);
-		assert_int_equal(check_with(&checked, reply_bytes(&body), reply_bytes(&list)),
-		    more == 0 ? 0 : RXP_ERR_BOUND);
-		assert_int_equal(checked.body.checked.draft.len > 0, more == 0);
-		reply_clear(&checked);
-		rxp_buf_free(&body);
-	}
-	rxp_buf_free(&manifest);
-	rxp_buf_free(&list);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(attachments_must_fit),
 	    cmocka_unit_test(both_schemas),
 	    cmocka_unit_test(damaged_rows),
-	    cmocka_unit_test(longest_with_attachments),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
