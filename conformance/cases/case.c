@@ -11,6 +11,10 @@
 	{ \
 		EXPECT_RECEIPT, 0 \
 	}
+#define SAME \
+	{ \
+		EXPECT_SAME, 0 \
+	}
 #define REFUSES(code) \
 	{ \
 		EXPECT_REFUSAL, RXP_REFUSAL_##code \
@@ -49,6 +53,7 @@ static const struct conform_case cases[] = {
 #define EXAMPLE_CASE(requirement, number, base, code, place, file) \
 	{requirement "." number, "RXP-" requirement, "the invalid example " file, BASE_##base, \
 	    {STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file}, REFUSES(code), place},
+#include "conformance/cases/again.def"
 #include "conformance/cases/chain.def"
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"
@@ -98,7 +103,7 @@ const struct conform_case *case_find(const char *id)
 
 int case_is_negative(const struct conform_case *c)
 {
-	return c->expected.kind != EXPECT_RECEIPT;
+	return c->expected.kind != EXPECT_RECEIPT && c->expected.kind != EXPECT_SAME;
 }
 
 int case_selected(const struct conform_case *c, const char *pattern)

@@ -29,6 +29,12 @@ static int move(struct draft *d, int64_t by_ms, int64_t life_ms)
 	return rxp_id_make_v7(o->message_id, o->created_ms, chance());
 }
 
+int change_nothing(struct draft *d)
+{
+	(void)d;
+	return 0;
+}
+
 int change_created_300_ahead(struct draft *d)
 {
 	return move(d, 300 * SECOND_MS, 60 * DAY_MS);
@@ -42,6 +48,14 @@ int change_created_301_ahead(struct draft *d)
 int change_expired(struct draft *d)
 {
 	return move(d, -2 * DAY_MS, DAY_MS);
+}
+
+/* Under its MessageId. */
+int change_expired_by_now(struct draft *d)
+{
+	d->header.outer.created_ms -= 2 * DAY_MS;
+	d->header.outer.expires_ms = d->header.outer.created_ms + DAY_MS;
+	return 0;
 }
 
 int change_expires_before_created(struct draft *d)
@@ -419,6 +433,20 @@ int change_envelope_largest(struct draft *d)
 int change_envelope_too_large(struct draft *d)
 {
 	return pad(&d->envelope, "<xenc:EncryptedData", RXP_MAX_ENVELOPE_OCTETS + 1);
+}
+
+/* --- what was sent before -------------------------------------------------------------------- */
+
+int change_same_document(struct draft *d)
+{
+	rxp_buf_reset(&d->document);
+	return rxp_buf_put(&d->document, d->sent->document.data, d->sent->document.len);
+}
+
+int change_same_octets(struct draft *d)
+{
+	rxp_buf_reset(&d->envelope);
+	return rxp_buf_put(&d->envelope, d->sent->envelope.data, d->sent->envelope.len);
 }
 
 /* --- request --------------------------------------------------------------------------------- */

@@ -6,11 +6,13 @@
 
 #include "conformance/message/draft.h"
 
+/* any: a Document that is sealed anew has another Salt already */
+draft_change change_nothing;
 /* fields */
 draft_change change_created_300_ahead, change_created_301_ahead, change_expired,
-    change_expires_before_created, change_expires_in_90_days, change_expires_in_91_days,
-    change_from_other, change_to_other, change_type_unknown, change_office_unknown,
-    change_id_of_version_4;
+    change_expired_by_now, change_expires_before_created, change_expires_in_90_days,
+    change_expires_in_91_days, change_from_other, change_to_other, change_type_unknown,
+    change_office_unknown, change_id_of_version_4;
 /* fields of a case */
 draft_change change_case_new, change_position_gap, change_position_taken, change_previous_other,
     change_no_previous, change_seen_other, change_seen_own, change_profile_unknown,
@@ -32,6 +34,8 @@ draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short,
 /* envelope: all of its octets */
 draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, change_envelope_empty,
     change_envelope_noise, change_envelope_largest, change_envelope_too_large;
+/* sealed, envelope: what was sent before */
+draft_change change_same_document, change_same_octets;
 /* request */
 draft_change change_type_of_content, change_no_type_of_content, change_content_encoding,
     change_unknown_path, change_query, change_method_put, change_put_descriptor, change_get_answers;

@@ -46,9 +46,11 @@ static void empty(struct draft *d)
 static const struct {
 	const char *words, *example;
 	enum base before;
+	bool again;
 	struct edit edit;
 } bases[] = {
-#define BASE(name, words, example, follows, ...) {words, example, BASE_##follows, __VA_ARGS__},
+#define BASE(name, words, example, follows, again, ...) \
+	{words, example, BASE_##follows, (again) != 0, __VA_ARGS__},
 #include "conformance/message/base.def"
 #undef BASE
 };
@@ -65,6 +67,13 @@ enum base base_before(enum base base)
 	if ((unsigned)base >= BASE_COUNT)
 		abort();
 	return bases[base].before;
+}
+
+bool base_again(enum base base)
+{
+	if ((unsigned)base >= BASE_COUNT)
+		abort();
+	return bases[base].again;
 }
 
 /* The type is the name of the content's root element. */

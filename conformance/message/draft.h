@@ -40,6 +40,8 @@ enum base {
 const char *base_words(enum base base);
 /* The one that must be receipted before it in its case; BASE_NONE: none. */
 enum base base_before(enum base base);
+/* Is it itself receipted before it is changed? */
+bool base_again(enum base base);
 
 /* Who speaks to whom. All borrowed. */
 struct parties {
@@ -64,6 +66,7 @@ struct draft {
 	uint8_t digest[32]; /* SHA-256 of the Envelope */
 	struct wire_request request; /* its body is the Envelope, unless a change says otherwise */
 	const struct keypair *credential; /* of the connection; NULL: none */
+	const struct draft *sent; /* the same message as it was receipted; NULL: it was not */
 };
 
 /* What a case changes: one to three edits of the stage's text, or a function. */

@@ -60,6 +60,7 @@ static int64_t wall_ms(void)
 struct line {
 	const struct trial_target *target;
 	struct wire *wire; /* NULL: none is open */
+	struct rxp_buf first; /* the answer to what is sent again; empty: nothing was sent before */
 };
 
 static void hang_up(struct line *l)
@@ -99,10 +100,13 @@ static void exchange(
 	if (end != WIRE_NONE && own == NULL)
 		hang_up(l);
 	seen_read(seen, d, end, response);
+	if (l->first.len > 0 && response->body.len == l->first.len &&
+	    memcmp(response->body.data, l->first.data, l->first.len) == 0)
+		seen->what = (struct expect){EXPECT_SAME, 0};
 }
 
-/* A draft made without a change and sent. */
-static int send_valid(struct line *l, struct draft *d, struct seen *seen)
+/* A draft made without a change and sent; answer, unless it is NULL, gets the body of the response. */
+static int send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer)
 {
 	struct wire_response response;
 	int rc = draft_make(d, NULL);
@@ -111,8 +115,10 @@ static int send_valid(struct line *l, struct draft *d, struct seen *seen)
 		return rc;
 	wire_response_init(&response);
 	exchange(l, d, seen, &response);
+	if (answer != NULL)
+		rc = rxp_buf_put(answer, response.body.data, response.body.len);
 	wire_response_clear(&response);
-	return 0;
+	return rc;
 }
 
 /* --- the steps ------------------------------------------------------------------------------- */
@@ -128,7 +134,7 @@ static bool control(struct trial *t, struct line *l, enum verdict otherwise, con
 	int rc = draft_begin(&d, l->target->parties, base, wall_ms());
 
 	if (rc == 0) {
-		rc = send_valid(l, &d, &seen);
+		rc = send_valid(l, &d, &seen, NULL);
 		draft_clear(&d);
 	}
 	if (rc != 0) {
@@ -199,7 +205,7 @@ static int probe_one(
 {
 	char words[SEEN_WORDS];
 	struct seen seen;
-	int rc = send_valid(l, twin, &seen);
+	int rc = send_valid(l, twin, &seen, NULL);
 
 	if (rc != 0)
 		return rc;
@@ -243,6 +249,59 @@ static int probe(struct trial *t, struct line *l, const struct draft *changed, s
 	return rc;
 }
 
+/* What was receipted first keeps its answer, whatever came under its MessageId since. */
+static int probe_first(struct trial *t, struct line *l, const struct draft *sent)
+{
+	struct wire_response response;
+	char words[SEEN_WORDS];
+	struct seen seen;
+
+	wire_response_init(&response);
+	exchange(l, sent, &seen, &response);
+	wire_response_clear(&response);
+	seen_words(words, &seen.what);
+	if (seen.what.kind != EXPECT_SAME)
+		rule(t, VERDICT_FAIL, "it had an effect: what was receipted first gets %s now",
+		    words);
+	return 0;
+}
+
+/* The message itself, receipted before it is changed. Rules, and returns a positive number, if it is not. */
+static int send_first(
+    struct trial *t, struct line *l, struct draft *sent, const struct draft *message)
+{
+	char words[SEEN_WORDS];
+	struct seen seen;
+	int rc = draft_twin(sent, message);
+
+	if (rc != 0)
+		return rc;
+	rc = send_valid(l, sent, &seen, &l->first);
+	if (rc == 0 && seen.what.kind != EXPECT_RECEIPT) {
+		seen_words(words, &seen.what);
+		rule(t, VERDICT_INCOMPLETE, "the first time, it gets %s", words);
+		rc = 1;
+	}
+	return rc;
+}
+
+static int try_again(struct trial *t, struct line *l, struct draft *changed)
+{
+	struct draft sent;
+	int rc = send_first(t, l, &sent, changed);
+
+	if (rc == 0) {
+		changed->sent = &sent;
+		rc = try_changed(t, l, changed);
+	}
+	hang_up(l);
+	if (rc == 0 && t->verdict != VERDICT_FAIL)
+		rc = probe_first(t, l, &sent);
+	draft_clear(&sent);
+	rxp_buf_reset(&l->first);
+	return rc;
+}
+
 /* What must be receipted before the message in its case. Rules, and returns a positive number, if it is not. */
 static int open_case(struct trial *t, struct line *l, struct draft *message)
 {
@@ -257,7 +316,7 @@ static int open_case(struct trial *t, struct line *l, struct draft *message)
 	rc = draft_begin(&first, l->target->parties, before, wall_ms());
 	if (rc != 0)
 		return rc;
-	rc = send_valid(l, &first, &seen);
+	rc = send_valid(l, &first, &seen, NULL);
 	if (rc == 0 && seen.what.kind == EXPECT_RECEIPT)
 		draft_follow(message, &first);
 	else if (rc == 0) {
@@ -306,7 +365,9 @@ static void run(struct trial *t, struct line *l)
 
 	if (rc == 0) {
 		rc = open_case(t, l, &changed);
-		if (rc == 0)
+		if (rc == 0 && base_again(t->tried->base))
+			rc = try_again(t, l, &changed);
+		else if (rc == 0)
 			rc = try_and_probe(t, l, &changed);
 		draft_clear(&changed);
 	}
@@ -322,6 +383,7 @@ void trial_run(struct trial *t, const struct conform_case *c, const struct trial
 	int64_t began_ms = tls_now_ms();
 
 	*t = (struct trial){.tried = c};
+	rxp_buf_init(&l.first, WIRE_MAX_RESPONSE_OCTETS);
 	rxp_buf_init(&t->sent, MAX_KEPT_OCTETS);
 	rxp_buf_init(&t->received, MAX_KEPT_OCTETS);
 	if (control(t, &l, VERDICT_INCOMPLETE, "before it")) {
@@ -330,6 +392,7 @@ void trial_run(struct trial *t, const struct conform_case *c, const struct trial
 			(void)control(t, &l, VERDICT_FAIL, "after it");
 	}
 	hang_up(&l);
+	rxp_buf_free(&l.first);
 	t->took_ms = (int)(tls_now_ms() - began_ms);
 }
 
