@@ -215,6 +215,12 @@ $(O)/bench/%: $(O)/obj/daemon/test/bench/%.o
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $< -lcrypto
 
+# A thin line between two networks of our own, and what measures it.
+LINE = $(O)/line/line $(O)/line/probe
+$(LINE): $(O)/line/%: $(O)/obj/daemon/test/line/%.o $(O)/obj/daemon/test/line/net.o
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^
+
 unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FAULT_TESTS) $(FUZZERS))
 fuzz-build: $(FUZZERS:%=$(O)/test/%)
 
@@ -239,9 +245,12 @@ unit:
 	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
 	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS) $(FAULT_TESTS)
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
-scenario: all $(PICTURES)
+scenario: all $(LINE) $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
 # Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
+# Thin and bad lines, the long form: more than ten minutes, figures of each document.
+lines: all $(LINE) $(PICTURES)
+	@daemon/test/scenario/78-thin.sh $(O) long
 scenarios: all $(PICTURES)
 	@daemon/test/scenarios/run.sh $(O)
 layers: all
@@ -330,10 +339,11 @@ help:
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
+	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario scenarios layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario scenarios lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

@@ -25,6 +25,7 @@ struct delivery {
 	uint64_t request;
 	unsigned tries;
 	int64_t started_ms, sent_ms; /* wall time */
+	bool unsent; /* counted in its peer's */
 	size_t len;
 	uint8_t octets[];
 };
@@ -35,6 +36,7 @@ struct peer {
 	char party[4];
 	struct line *line; /* that takes new requests, or is on its way */
 	struct errand *first, **last; /* not started */
+	size_t unsent; /* octets of those that are begun and not with TLS yet */
 };
 
 struct client {
@@ -75,18 +77,31 @@ static void tell_posted(
 	c->config.posted(c->config.arg, request, &m);
 }
 
+/* No octet of it waits here any more. */
+static void passed_on(struct delivery *d)
+{
+	if (d->unsent)
+		d->peer->unsent -= d->len;
+	d->unsent = false;
+}
+
 static void finish_with(
     struct delivery *d, enum transport why, unsigned status, struct bytes answer)
 {
-	struct client *c = d->peer->client;
+	struct peer *p = d->peer;
+	struct client *c = p->client;
+	bool room = d->unsent;
 
 	c->busy--;
+	passed_on(d);
 	if (d->message)
 		tell_delivered(d, why, status, answer);
 	else
 		tell_posted(c, d->request, why, status, d->offset);
 	explicit_bzero(d->octets, d->len);
 	free(d);
+	if (room)
+		peer_go(p);
 }
 
 static void finish(void *arg, enum transport why)
@@ -189,8 +204,11 @@ static void on_sent(void *arg, struct h2_stream *s)
 	struct delivery *d = h2_stream_user(s);
 
 	(void)arg;
-	if (d != NULL)
-		d->sent_ms = clock_wall_ms();
+	if (d == NULL)
+		return;
+	d->sent_ms = clock_wall_ms();
+	passed_on(d);
+	peer_go(d->peer);
 }
 
 static void on_late(void *arg, struct h2_stream *s)
@@ -209,6 +227,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
 		return;
 	if (untouched && d->tries < TRIES && !d->peer->client->draining) {
 		d->started_ms = d->sent_ms = 0;
+		passed_on(d);
 		enqueue(d->peer, &d->errand);
 		/* A line that ends says so itself, after its streams. */
 		if (end != H2_END_LOST)
@@ -223,6 +242,7 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end end)
 static void start(void *arg, struct line *l)
 {
 	struct delivery *d = arg;
+	int64_t answer_ms = conns_times(d->peer->client->config.conns)->answer_ms;
 	struct h2_stream *s;
 	struct h2_request request = {.method = "POST",
 	    .path = d->path,
@@ -231,13 +251,18 @@ static void start(void *arg, struct line *l)
 	    .body = d->octets,
 	    .len = d->len,
 	    .max_body = RXP_MAX_ANSWER_OCTETS,
-	    .deadline_ms = clock_mono_ms() + conns_times(d->peer->client->config.conns)->answer_ms,
+	    .deadline_ms = clock_mono_ms() + answer_ms,
+	    .patience_ms = answer_ms,
 	    .user = d};
 
 	d->tries++;
 	d->started_ms = clock_wall_ms();
-	if (h2_request(line_h2(l), &request, &s) != 0)
+	if (h2_request(line_h2(l), &request, &s) != 0) {
 		finish(d, TRANSPORT_NO_MEMORY);
+		return;
+	}
+	d->unsent = true;
+	d->peer->unsent += d->len;
 }
 
 static void on_open(void *arg, struct line *l)
@@ -279,7 +304,7 @@ static int open_line(struct peer *p)
 					.arg = p});
 }
 
-/* Whatever waits for the peer goes on its line, or waits for one, or ends. */
+/* Whatever waits for the peer goes on its line, or waits for one, or for what is before it to leave; or ends. */
 static void peer_go(struct peer *p)
 {
 	struct errand *e;
@@ -300,7 +325,8 @@ static void peer_go(struct peer *p)
 			    rc == RXP_ERR_NOT_FOUND ? TRANSPORT_NO_ENDPOINT : TRANSPORT_NO_MEMORY);
 		return;
 	}
-	while (line_was_open(p->line) && (e = dequeue(p)) != NULL)
+	while (
+	    line_was_open(p->line) && p->unsent < GATEWAY_BODIES_OCTETS && (e = dequeue(p)) != NULL)
 		e->go(e->arg, p->line);
 }
 

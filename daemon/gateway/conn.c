@@ -209,10 +209,32 @@ static void conn_free(struct conn *c)
 	free(c);
 }
 
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44 /* Linux 6.15 */
+#endif
+
+/* Nothing waits here behind much else, and a line that was cut without a word is found dead. What the system does not
+ * know it does without. */
+static void tune(int fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
+	    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, GATEWAY_UNSENT_OCTETS},
+	    {IPPROTO_TCP, TCP_USER_TIMEOUT, GATEWAY_UNHEARD_MS},
+	    {IPPROTO_TCP, TCP_RTO_MAX_MS, GATEWAY_REPEAT_MS},
+	    {IPPROTO_TCP, TCP_KEEPIDLE, GATEWAY_QUIET_S},
+	    {IPPROTO_TCP, TCP_KEEPINTVL, GATEWAY_ASK_AGAIN_S}, {SOL_SOCKET, SO_KEEPALIVE, 1}};
+
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		(void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+		    sizeof options[i].value);
+}
+
 static int conn_new(struct conn **out, struct conns *set, int fd, const struct conn_config *config)
 {
 	struct conn *c = calloc(1, sizeof *c);
-	int rc = RXP_ERR_NOMEM, one = 1, unsent = GATEWAY_UNSENT_OCTETS;
+	int rc = RXP_ERR_NOMEM;
 
 	if (c == NULL) {
 		close(fd);
@@ -226,8 +248,7 @@ static int conn_new(struct conn **out, struct conns *set, int fd, const struct c
 	c->any_key = config->any_key;
 	c->timer_ms = INT64_MAX;
 	write_address(c, config->address);
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+	tune(fd);
 	rc = tls_conn_new(&c->tls, set->config.tls,
 	    config->side == H2_SERVER ? TLS_SERVER : TLS_CLIENT, fd, config->expect,
 	    config->any_key);

@@ -6,6 +6,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/gateway/h2_share.h"
 #include "daemon/gateway/h2_state.h"
 #include "daemon/gateway/limits.h"
 #include "protocol/base/buf.h"
@@ -121,6 +122,10 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
 	rc = rxp_buf_put(&s->body, octets, len);
 	if (rc != 0)
 		fault(s, rc == RXP_ERR_BOUND ? H2_FAULT_BODY : H2_FAULT_NOMEM);
+	else if (s->body_patience_ms != 0 && s->body.len >= s->body_next) {
+		s->body_next = s->body.len + GATEWAY_PIECE_OCTETS;
+		s->deadline_ms = clock_mono_ms() + s->body_patience_ms;
+	}
 	return 0;
 }
 
@@ -366,10 +371,11 @@ int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n)
 
 	while (at < cap) {
 		if (h->rest_len == 0) {
+			(void)h2_share_resume(h);
 			len = nghttp2_session_mem_send(h->session, &h->rest);
 			if (len < 0)
 				return RXP_ERR_NOMEM;
-			if (len == 0)
+			if (len == 0 && !h2_share_resume(h))
 				break;
 			h->rest_len = (size_t)len;
 		}

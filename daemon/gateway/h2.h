@@ -103,6 +103,7 @@ struct h2_request {
 	size_t len;
 	size_t max_body; /* of the response */
 	int64_t deadline_ms;
+	int64_t patience_ms; /* the deadline is so far away again whenever octets go; 0: it stays */
 	void *user;
 };
 
@@ -123,6 +124,7 @@ struct h2_response {
 	size_t len;
 	struct h2_shared *shared; /* instead of body, or NULL; used until the stream has gone */
 	int64_t deadline_ms;
+	int64_t patience_ms; /* as of a request */
 };
 
 /* Answer; what is still to come of the request is dropped. Once for a stream.
@@ -143,6 +145,8 @@ const struct h2_head *h2_stream_head(const struct h2_stream *s);
 struct rxp_buf *h2_stream_body(struct h2_stream *s); /* the caller may free its content early */
 void h2_stream_bound(struct h2_stream *s, size_t max_body, int64_t deadline_ms);
 void h2_stream_deadline(struct h2_stream *s, int64_t deadline_ms); /* 0: none */
+/* While the peer's body is collected, each GATEWAY_PIECE_OCTETS of it put the deadline so far away again. */
+void h2_stream_patience(struct h2_stream *s, int64_t patience_ms);
 bool h2_stream_started(const struct h2_stream *s); /* its HEADERS were handed to the socket */
 bool h2_stream_answered(const struct h2_stream *s);
 void *h2_stream_user(const struct h2_stream *s);

@@ -10,6 +10,8 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "daemon/base/clock.h"
+#include "daemon/gateway/h2_share.h"
 #include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/h2_state.h"
 #include "protocol/base/buf.h"
@@ -31,6 +33,10 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *out, siz
 	(void)arg;
 	if (n > cap)
 		n = cap;
+	if (!h2_share_may(s, n))
+		return NGHTTP2_ERR_DEFERRED;
+	if (s->patience_ms != 0)
+		s->deadline_ms = clock_mono_ms() + s->patience_ms;
 	if (n > 0 && s->read == NULL)
 		memcpy(out, s->out + s->out_off, n);
 	else if (n > 0 && s->read(s->arg, s, s->out_off, out, n) != 0)
@@ -79,6 +85,7 @@ int h2_request(struct h2 *h, const struct h2_request *request, struct h2_stream 
 	s->out_len = request->len;
 	s->body.max = request->max_body;
 	s->deadline_ms = request->deadline_ms;
+	s->patience_ms = request->patience_ms;
 	snprintf(length, sizeof length, "%zu", request->len);
 	field(&f, ":method", request->method);
 	field(&f, ":scheme", "https");
@@ -133,6 +140,7 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response)
 	assert(!s->answered);
 	s->answered = s->muted = true;
 	s->deadline_ms = response->deadline_ms;
+	s->patience_ms = response->patience_ms;
 	rxp_buf_free(&s->body);
 	if (take_body(s, response) != 0) {
 		h2_cancel(s);
@@ -162,7 +170,7 @@ int h2_respond(struct h2_stream *s, const struct h2_response *response)
 void h2_cancel(struct h2_stream *s)
 {
 	s->muted = s->cancelled = true;
-	s->deadline_ms = 0;
+	s->deadline_ms = s->patience_ms = 0;
 	s->out = NULL;
 	s->read = NULL;
 	s->out_len = s->out_off = 0;

@@ -17,6 +17,7 @@ struct h2 {
 	const uint8_t *rest; /* of a frame that did not fit the last h2_fill() */
 	size_t rest_len;
 	struct budget budget;
+	size_t file_credit; /* octets that files may go though messages wait (h2_share.h) */
 	bool settled;
 	bool broken; /* GOAWAY with an error was sent or is being sent */
 };

@@ -4,6 +4,7 @@
 
 #include "daemon/gateway/h2_shared.h"
 #include "daemon/gateway/h2_state.h"
+#include "daemon/gateway/limits.h"
 
 struct h2_stream *h2_stream_new(struct h2_streams *list, struct h2 *h, int32_t id)
 {
@@ -83,6 +84,12 @@ void h2_stream_bound(struct h2_stream *s, size_t max_body, int64_t deadline_ms)
 void h2_stream_deadline(struct h2_stream *s, int64_t deadline_ms)
 {
 	s->deadline_ms = deadline_ms;
+}
+
+void h2_stream_patience(struct h2_stream *s, int64_t patience_ms)
+{
+	s->body_patience_ms = patience_ms;
+	s->body_next = GATEWAY_PIECE_OCTETS;
 }
 
 bool h2_stream_started(const struct h2_stream *s)

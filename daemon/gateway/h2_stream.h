@@ -39,6 +39,9 @@ struct h2_stream {
 	h2_read *read; /* instead of out, or NULL */
 	size_t out_len, out_off;
 	int64_t deadline_ms; /* 0: none */
+	int64_t patience_ms, body_patience_ms; /* for octets of ours, and of the peer's; 0: none */
+	size_t body_next; /* octets of its body that put the deadline off */
+	size_t put_off; /* octets with which its file gives way (h2_share.h); 0: it does not */
 	void *user;
 };
 

@@ -19,10 +19,14 @@
 #define GATEWAY_CONNECTION_WINDOW 16777216 /* octets */
 #define GATEWAY_STREAM_WINDOW 262144 /* octets; RXP_MAX_ENVELOPE_OCTETS in one go */
 #define GATEWAY_FILE_WINDOW 1048576 /* octets, of a stream that is written to a file at once */
-#define GATEWAY_UNSENT_OCTETS 131072 /* in a socket: what a message may have to wait behind */
-#define GATEWAY_OUT_OCTETS 65536 /* frames joined before they go to TLS */
+#define GATEWAY_UNSENT_OCTETS 16384 /* in a socket: what a message may have to wait behind */
+#define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; the same */
+#define GATEWAY_BODIES_OCTETS 65536 /* of messages of ours that are begun and not with TLS yet */
+#define GATEWAY_FILE_SHARE 8 /* of so many octets one is a file's while messages wait */
 #define GATEWAY_IN_OCTETS 65536 /* read buffer, shared by all connections */
 #define GATEWAY_READS_PER_EVENT 8 /* TLS records of one connection before another has its turn */
+#define GATEWAY_PIECE_OCTETS \
+	4096 /* that the body of a message must bring in each GATEWAY_BODY_MS */
 #define GATEWAY_POST_HANDSHAKE_MESSAGES 64 /* key updates and the like, per connection */
 
 /* All connections. */
@@ -43,7 +47,7 @@
 #define GATEWAY_PUTS 32 /* that are open or being ended; not more than the window of stage_end */
 #define GATEWAY_PUTS_PER_PARTY 8
 #define GATEWAY_ASKS_PER_PARTY 8 /* questions of what is held, a quarter of the window of stage */
-#define GATEWAY_PUT_OCTETS 65536 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */
+#define GATEWAY_PUT_OCTETS 16384 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */
 #define GATEWAY_OFFSETS 3 /* other offsets that a peer may name to one upload of ours */
 
 /* What peers fetch here, and what we fetch from them (RXP-PUL). */
@@ -67,10 +71,14 @@
 #define GATEWAY_RESOLVE_MS 10000 /* for all servers and tries together */
 #define GATEWAY_RESOLVE_TRY_MS 2000
 #define GATEWAY_RESOLVE_TRIES 2 /* of each server */
-#define GATEWAY_HANDSHAKE_MS 10000
+#define GATEWAY_HANDSHAKE_MS 30000 /* four flights, each of which a thin line may lose */
 #define GATEWAY_HEAD_MS 10000
 #define GATEWAY_BODY_MS 60000
-#define GATEWAY_ANSWER_MS 60000 /* from the start of our request to the end of its answer */
+#define GATEWAY_ANSWER_MS 60000 /* from the last octets of our request to the end of its answer */
+#define GATEWAY_UNHEARD_MS 20000 /* that octets of ours are not acknowledged: the line is dead */
+#define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most */
+#define GATEWAY_QUIET_S 20 /* after which a line is asked whether it is, … */
+#define GATEWAY_ASK_AGAIN_S 10 /* … and how often then */
 #define GATEWAY_STALL_MS 60000 /* that the other side does not take what we send */
 #define GATEWAY_IDLE_MS 300000 /* without an open stream */
 #define GATEWAY_LAST_WORDS_MS 1000 /* for a GOAWAY to leave before the connection is closed */

@@ -124,6 +124,7 @@ static void take_body(
 	*r = (struct request){.from = in, .stream = stream, .what = what, .reserved = need};
 	h2_stream_set_user(stream, r);
 	h2_stream_bound(stream, need, clock_mono_ms() + times->body_ms);
+	h2_stream_patience(stream, times->body_ms);
 }
 
 static void take_message(struct inbound *in, struct h2_stream *stream)

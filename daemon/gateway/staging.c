@@ -310,6 +310,25 @@ unsigned staging_ask(
 	return begin(t);
 }
 
+/* A PUT of the same file on another connection: its line was cut, and nobody has told us (RXP-ATT-012). What reached
+ * the file is held, and the registry hears of that before it hears of the new one. */
+static void end_older(struct staging *st, const struct inbound *in, const uint8_t digest[32])
+{
+	struct transfer *t = st->first;
+	struct h2_stream *s;
+
+	while (t != NULL && (t->head || t->phase != OPEN || t->from == in ||
+				strcmp(t->party, conn_party(in->conn)) != 0 ||
+				memcmp(t->digest, digest, sizeof t->digest) != 0))
+		t = t->next;
+	if (t == NULL)
+		return;
+	s = t->stream;
+	abandon(t, 0);
+	if (s != NULL)
+		h2_cancel(s);
+}
+
 /* One more PUT: not too many, and no other that may still write to this file. */
 static bool has_room(const struct staging *st, const char party[4], const uint8_t digest[32])
 {
@@ -354,6 +373,7 @@ unsigned staging_put(
 
 	if (wrong != 0)
 		return wrong;
+	end_older(st, in, digest);
 	if (!may_ask(st, conn_party(in->conn)) || !has_room(st, conn_party(in->conn), digest) ||
 	    !inbound_reserve(in, GATEWAY_STREAM_WINDOW))
 		return HTTP_BUSY;

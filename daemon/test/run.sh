@@ -5,7 +5,7 @@
 set -u
 make=$1 build=$2
 shift 2
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 mkdir -p "$build/log"
 for part in "$@"; do
 	start=$(date +%s.%N)
@@ -14,14 +14,16 @@ for part in "$@"; do
 	seconds=$(date +%s.%N | awk -v s="$start" '{ printf "%.1f", $1 - s }')
 	read -r p f < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 } END { print p + 0, f + 0 }' \
 		"$build/log/$part.log")
-	passed=$((passed + p)) failed=$((failed + f))
+	s=$(awk '/^[0-9]+ skipped$/ { s += $1 } END { print s + 0 }' "$build/log/$part.log")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	[ $status -eq 0 ] || [ "$f" -gt 0 ] || failed=$((failed + 1))
 	printf '%-12s %7s s  %s\n' "$part" "$seconds" \
-		"$([ $status -eq 0 ] && echo ok || echo FAILED)$([ "$p" -gt 0 ] && echo ", $p tests")"
+		"$([ $status -eq 0 ] && echo ok || echo FAILED)$([ "$p" -gt 0 ] && echo ", $p tests")$([ "$s" -eq 0 ] || echo ", $s skipped")"
 	if [ $status -ne 0 ]; then
 		tail -n 80 "$build/log/$part.log"
 		break
 	fi
 done
+[ "$skipped" -eq 0 ] || echo "$skipped skipped: $build/log says what and why"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

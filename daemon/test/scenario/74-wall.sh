@@ -13,7 +13,7 @@ for party in QRB QRA; do
 	claim "its last line says so" \
 		[ "$(tail -n 1 "$work/out")" = "demo: 2 States, 5 documents, 5 receipts verified, 0 lost, 0 doubled" ]
 done
-may_wall || { ok "this machine gives us no network of our own: the firewall is left out"; exit 0; }
+may_wall || { skip "this machine gives us no network of our own: the firewall is left out"; exit 0; }
 claim "a wall stands around QRB" wall_around QRB
 # knock: 124 if nothing answers within a second.
 knock() { timeout 1 bash -c 'exec 3<>/dev/tcp/198.51.100.2/8443' 2>/dev/null; [ $? = 124 ]; }

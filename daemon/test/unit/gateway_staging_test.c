@@ -313,6 +313,30 @@ static void one_put_of_a_file(void **state)
 	raw_end(w);
 }
 
+/* A line that was cut without a word leaves a PUT that never ends; that of the next line ends it (RXP-ATT-032). */
+static void put_after_cut(void **state)
+{
+	struct pair *p = *state;
+	struct raw *w = open_raw(p), cut;
+
+	ask(p, 1, 0, "PUT", "bytes 0-9/20", NULL);
+	raw_frame(w, NGHTTP2_DATA, 0, 1, "12345", 5);
+	rig_until(&p->rig, (raw_poll(w), shelf_size(p->shelf.fd) == 5));
+	cut = *w;
+	memset(w, 0, sizeof *w);
+	w = open_raw(p);
+	p->shelf.held = 5; /* as its registry reads the file */
+	ask(p, 1, 0, "PUT", "bytes 5-9/20", NULL);
+	rig_until(&p->rig, (raw_poll(w), p->shelf.opens == 2));
+	assert_int_equal(p->shelf.ends, 1);
+	assert_int_equal(p->shelf.end_held, 5);
+	raw_frame(w, NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, "67890", 5);
+	assert_int_equal(status_of(w, 1), 202);
+	assert_int_equal(p->shelf.held, 10);
+	raw_end(w);
+	raw_end(&cut);
+}
+
 #define PERIODS ((size_t)5)
 
 static void late_octets(void **state)
@@ -433,6 +457,7 @@ int main(void)
 	    TEST(wrong_length),
 	    TEST(unwritable_file),
 	    TEST(one_put_of_a_file),
+	    TEST(put_after_cut),
 	    TEST(late_octets),
 	    TEST(many_questions),
 	    TEST(drain),

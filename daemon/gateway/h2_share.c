@@ -1,0 +1,59 @@
+#include "daemon/gateway/h2_share.h"
+
+#include <nghttp2/nghttp2.h>
+
+#include "daemon/gateway/h2_state.h"
+#include "daemon/gateway/limits.h"
+
+#define CREDIT_MAX (2UL * GATEWAY_OUT_OCTETS)
+
+/* Would the peer take octets of a message now? */
+static bool message_waits(const struct h2 *h)
+{
+	const struct h2_stream *s;
+
+	for (s = h->streams.first; s != NULL; s = s->next) {
+		if (s->read == NULL && s->out_off < s->out_len &&
+		    nghttp2_session_get_stream_remote_window_size(h->session, s->id) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* May a file send so many octets? */
+static bool file_may(const struct h2 *h, size_t octets)
+{
+	return h->file_credit >= octets || !message_waits(h);
+}
+
+bool h2_share_may(struct h2_stream *s, size_t octets)
+{
+	struct h2 *h = s->h;
+
+	if (s->read == NULL) {
+		h->file_credit += octets / (GATEWAY_FILE_SHARE - 1);
+		if (h->file_credit > CREDIT_MAX)
+			h->file_credit = CREDIT_MAX;
+		return true;
+	}
+	if (!file_may(h, octets)) {
+		s->put_off = octets;
+		return false;
+	}
+	h->file_credit -= octets < h->file_credit ? octets : h->file_credit;
+	return true;
+}
+
+bool h2_share_resume(struct h2 *h)
+{
+	bool any = false;
+	struct h2_stream *s;
+
+	for (s = h->streams.first; s != NULL; s = s->next) {
+		if (s->put_off == 0 || !file_may(h, s->put_off))
+			continue;
+		s->put_off = 0;
+		any = nghttp2_session_resume_data(h->session, s->id) == 0 || any;
+	}
+	return any;
+}

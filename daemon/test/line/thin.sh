@@ -1,0 +1,75 @@
+# Two States joined by nothing but a thin and bad line (line.c): for scripts that have sourced scenario/lib.sh.
+tools=$build/line
+examples=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../../spec/examples")
+
+# line_up OPTION…: the line, and both networks; $line is its process. 77 and words if the machine has no such thing.
+# READMIT_SEED is its seed.
+line_up() {
+	local status device=/dev/net/tun
+	[ -c "$device" ] || { device=$work/tun && mknod "$device" c 10 200 2>/dev/null; }
+	"$tools/line" --tun "$device" --seed "${READMIT_SEED:-1}" "$@" >"$work/line.log" 2>&1 &
+	line=$!
+	pid_of[line]=$line
+	wait_for 5 eval 'grep -q "^ready" "$work/line.log" || ! kill -0 $line'
+	grep -q "^ready" "$work/line.log" && return
+	wait $line
+	status=$?
+	unset "pid_of[line]"
+	cat "$work/line.log"
+	return $status
+}
+# line_down: it ends, and says what became of all packets.
+line_down() {
+	kill -TERM "$line" && wait "$line"
+	unset "pid_of[line]"
+	cat "$work/line.log"
+}
+# on_side SIDE PARTY: its node lives at that end of the line. Before node_make.
+on_side() {
+	inside_of[$2]="nsenter --net=/proc/$line/fd/$((10 + $1))"
+	address=198.18.0.$((1 + $1))
+}
+
+ms_now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+# timed NAME FROM TO WAIT FILE OPTION…: the desk of FROM sends it; how long until the receipt, in ms, is a line of
+# $work/times: "NAME ms", or "NAME never".
+timed() {
+	local name=$1 from=$2 to=$3 wait=$4 file=$5 began took=never
+	shift 5
+	began=$(ms_now)
+	ctl "$from" --json message send "$file" --to "$to" "${officers[@]}" --wait "$wait" "$@" >"$work/sent.$name" 2>&1
+	grep -q '"state": *"delivered"' "$work/sent.$name" && took=$(($(ms_now) - began))
+	echo "$name $took" >>"$work/times"
+}
+# congestion NAME: how TCP of both networks finds out how fast it may go; without it as the system does.
+congestion() {
+	local side
+	for side in 0 1; do
+		nsenter --net=/proc/$line/fd/$((10 + side)) sh -c "echo $1 >/proc/sys/net/ipv4/tcp_congestion_control" || return
+	done
+}
+# two_states: QRA and QRB, peers, each at its end of the line.
+two_states() {
+	on_side 0 QRA && node_make QRA && on_side 1 QRB && node_make QRB && node_start QRA && node_start QRB &&
+		peer_with QRA QRB && peer_with QRB QRA
+}
+# late_times: the documents of $work/times that took longer than a minute.
+late_times() { awk '$1 != "scan" && ($2 == "never" || $2 > 60000)' "$work/times"; }
+# traffic OCTETS SECONDS FILE OPTION…: QRA sends an application with these files and so many octets; meanwhile, every so
+# many seconds, each State sends the other a small one. ms of each in $work/times, what the files would take on a line
+# that did nothing else in $ideal.
+traffic() {
+	local octets=$1 every=$2 family=$3 n=0
+	shift 3
+	ideal=$((octets * 8 / 128))
+	: >"$work/times"
+	timed scan QRA QRB 900 "$family" "$@" &
+	until grep -q "^scan" "$work/times"; do
+		n=$((n + 1))
+		timed "there-$n" QRA QRB 120 "$single" &
+		timed "back-$n" QRB QRA 120 "$single" &
+		wait_for "$every" grep -q "^scan" "$work/times"
+	done
+	wait_for 120 all_told $((2 * n + 1))
+}
+all_told() { [ "$(wc -l <"$work/times")" -ge "$1" ]; }
