@@ -21,7 +21,7 @@ struct export
 	char reason[CTL_REASON_TEXT];
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
-	unsigned n; /* documents */
+	unsigned n, pages; /* documents, and pages of logs */
 	bool unstamped; /* a time-stamp was wanted, and there is none */
 	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
@@ -159,12 +159,27 @@ static enum exit_status put_document(struct export *x, const json_t *item)
 	return status;
 }
 
+static enum exit_status put_log_page(struct export *x, const json_t *item)
+{
+	const char *owner = json_string_value(json_object_get(item, "owner"));
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
+	rc = owner == NULL ? RXP_ERR_SYNTAX : octets_of(&octets, item, "octets");
+	if (rc == 0)
+		rc = rxp_dossier_put_log_page(
+		    &x->container, ++x->pages, owner, octets.data, octets.len);
+	rxp_buf_free(&octets);
+	return rc == 0 ? EXIT_OK : failed(x, "a page of a log", rc);
+}
+
 static enum exit_status fetch(struct export *x, json_t **page)
 {
 	char rest[PATH_TEXT / 2], path[PATH_TEXT];
 	enum exit_status status;
 
-	snprintf(rest, sizeof(rest), "?after=%u", x->n);
+	snprintf(rest, sizeof(rest), "?after=%u", x->n + x->pages);
 	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
@@ -176,20 +191,23 @@ static enum exit_status fetch(struct export *x, json_t **page)
 static enum exit_status put_page(struct export *x, const json_t *page, bool *more)
 {
 	const json_t *items = json_object_get(page, "items");
-	size_t n = json_array_size(items);
+	const json_t *logs = json_object_get(page, "log_pages");
+	size_t n = json_array_size(items), n_logs = json_array_size(logs);
 	enum exit_status status = EXIT_OK;
 
 	*more = json_is_integer(json_object_get(page, "next"));
-	if (x->n == 0 && n == 0) {
+	if (x->n + n == 0) {
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
 		return EXIT_FAILED;
 	}
-	if ((*more && n == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+	if ((*more && n + n_logs == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
 		return failed(x, "", RXP_ERR_SYNTAX);
 	if (x->n == 0)
 		status = put_parties(x, page);
 	for (size_t i = 0; status == EXIT_OK && i < n; i++)
 		status = put_document(x, json_array_get(items, i));
+	for (size_t i = 0; status == EXIT_OK && i < n_logs; i++)
+		status = put_log_page(x, json_array_get(logs, i));
 	return status;
 }
 

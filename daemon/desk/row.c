@@ -244,6 +244,11 @@ int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
 	return each(rows, tag, false, fn, arg);
 }
 
+int row_each_of(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg)
+{
+	return each(rows, tag, true, fn, arg);
+}
+
 struct page {
 	json_t *items;
 	const struct record_type *type;

@@ -36,5 +36,7 @@ int row_page(
  * ends the walk and is returned. RXP_ERR_DAMAGED as above. */
 typedef int row_fn(void *arg, const void *record);
 int row_each(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg);
+/* The same of a list with records of other kinds too. */
+int row_each_of(struct bytes rows, enum record_tag tag, row_fn *fn, void *arg);
 
 #endif

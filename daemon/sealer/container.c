@@ -16,7 +16,7 @@
 struct making {
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
-	unsigned n; /* documents */
+	unsigned n, pages; /* documents, and pages of logs */
 };
 
 static void set_piece(
@@ -47,6 +47,16 @@ static int put_row(struct making *m, struct bytes fields)
 	return rxp_dossier_put_document(&m->container, m->parties, ++m->n, &row);
 }
 
+static int put_page(struct making *m, struct bytes fields)
+{
+	struct rec_evidence_page page;
+
+	if (record_decode(&page, &record_evidence_page, fields.data, fields.len) != 0)
+		return RXP_ERR_DAMAGED;
+	return rxp_dossier_put_log_page(
+	    &m->container, ++m->pages, page.owner, page.octets.data, page.octets.len);
+}
+
 static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 {
 	struct record_cursor cursor = {.at = rows, .left = len};
@@ -55,7 +65,9 @@ static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 	int rc;
 
 	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
-		rc = tag == REC_evidence_row ? put_row(m, fields) : RXP_ERR_DAMAGED;
+		rc = tag == REC_evidence_row    ? put_row(m, fields)
+		     : tag == REC_evidence_page ? put_page(m, fields)
+						: RXP_ERR_DAMAGED;
 		if (rc != 0)
 			return rc;
 	}

@@ -70,6 +70,38 @@ static void say_refusal(FILE *out, const struct rxp_dossier_document *d)
 		    d->answer.from);
 }
 
+/* RXP-EVI-024 */
+static void say_entry(FILE *out, const struct rxp_dossier_document *d)
+{
+	if (d->log_n == 0)
+		return;
+	fprintf(out,
+	    "    That is entry %" PRIu64 " of the log of %s, as its page logs/%02u-%s.xml has it",
+	    d->log_n, d->answer.from, d->log_page, d->answer.from);
+	if (d->log_bound != 0)
+		fprintf(out,
+		    ";\n    the receipt of document %02u stands to that log with this entry in it",
+		    d->log_bound);
+	fprintf(out, ".\n");
+}
+
+/* RXP-EVI-025 */
+static void say_contradictions(FILE *out, const struct rxp_dossier *d)
+{
+	if (d->n_contradictions == 0)
+		return;
+	fprintf(out,
+	    "\nCONTRADICTIONS\n"
+	    "Each of these is proved, and does not go with what the same State sealed elsewhere here:\n"
+	    "its log, or its answer, was changed.\n");
+	for (size_t i = 0; i < d->n_contradictions && i < RXP_DOSSIER_CONTRADICTIONS_MAX; i++)
+		fprintf(out, "- %s, %s: %s.\n", d->contradictions[i].owner,
+		    d->contradictions[i].entry, d->contradictions[i].text);
+	if (d->n_contradictions > RXP_DOSSIER_CONTRADICTIONS_MAX)
+		fprintf(
+		    out, "- and %zu more.\n", d->n_contradictions - RXP_DOSSIER_CONTRADICTIONS_MAX);
+}
+
 static void say_document(FILE *out, const struct rxp_dossier_document *d)
 {
 	const struct rxp_header *h = &d->proof.header;
@@ -89,6 +121,7 @@ static void say_document(FILE *out, const struct rxp_dossier_document *d)
 		say_receipt(out, &d->answer);
 	else
 		say_refusal(out, d);
+	say_entry(out, d);
 }
 
 static void say_order(FILE *out, const struct rxp_dossier *d)
@@ -151,6 +184,9 @@ static void say_limits(FILE *out, const struct rxp_dossier *d)
 		  "times.\n");
 	fprintf(out, "- That nothing was sent after these documents, or in another case.\n"
 		     "- That what a document says is true.\n");
+	if (d->n_pages > 0)
+		fprintf(out,
+		    "- That the logs have no other entries about the same: these pages show only theirs.\n");
 	if (!say_compared(d))
 		fprintf(out, "- Whose keys these are, where a root key was not compared.\n");
 }
@@ -163,6 +199,7 @@ void say_dossier(FILE *out, const struct rxp_dossier *d)
 		say_document(out, &d->documents[i]);
 	say_order(out, d);
 	say_stamp(out, d);
+	say_contradictions(out, d);
 	fprintf(out, "\nNOT PROVED\n");
 	say_limits(out, d);
 }

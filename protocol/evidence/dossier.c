@@ -9,6 +9,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_document.h"
+#include "protocol/evidence/dossier_log.h"
 
 #define DESCRIPTORS "descriptors"
 #define DOCUMENTS "documents"
@@ -313,6 +314,9 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
 		rc = check_chain(&w);
 	if (rc == 0 && e.n_problems == 0)
 		check_logs(&w);
+	if (rc == 0 && e.n_problems == 0)
+		rxp_dossier_read_logs(&w);
+	rc = rc != 0 ? rc : w.failed;
 	if (rc == 0 && e.n_problems == 0 && extent == RXP_DOSSIER_WHOLE)
 		rc = check_texts(&w);
 	if (rc == 0 && e.parties[0] != NULL && e.parties[1] != NULL && extent == RXP_DOSSIER_WHOLE)

@@ -38,6 +38,20 @@ struct rxp_dossier_document {
 	struct rxp_answer answer;
 	bool contradicted; /* refused, and seen nonetheless (RXP-EVI-011) */
 	bool has_body; /* body.xml is what was sealed (RXP-EVI-019) */
+	/* RXP-EVI-024; 0 where there is none */
+	uint64_t log_n; /* of its answer's entry in the log, … */
+	unsigned log_page; /* … which this page shows, … */
+	unsigned
+	    log_bound; /* … and from which the head follows that the receipt of this document names */
+};
+
+#define RXP_DOSSIER_CONTRADICTIONS_MAX 16
+
+/* What a State sealed, and what it sealed elsewhere (RXP-EVI-025). */
+struct rxp_dossier_contradiction {
+	char owner[RXP_PARTY_TEXT];
+	char entry[RXP_ENTRY_TEXT];
+	const char *text; /* a fixed string */
 };
 
 /* Which entries there are: before the container is sealed, its documents and descriptors alone. */
@@ -57,6 +71,9 @@ struct rxp_dossier {
 	struct rxp_stamp stamp;
 	struct rxp_buf token; /* of the stamp; empty: there is none */
 	uint8_t imprint[RXP_DIGEST_OCTETS]; /* that it stamps */
+	size_t n_pages; /* of logs */
+	size_t n_contradictions; /* also those that are not kept */
+	struct rxp_dossier_contradiction contradictions[RXP_DOSSIER_CONTRADICTIONS_MAX];
 	size_t n_problems;
 };
 

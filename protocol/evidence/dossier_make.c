@@ -68,16 +68,31 @@ static int answer_file(enum rxp_evidence_file *out,
 	return 0;
 }
 
+static int put_entry(struct rxp_container *c, const char *path, const uint8_t *octets, size_t len)
+{
+	struct rxp_evidence_name name;
+
+	if (rxp_evidence_name_parse(&name, path) != 0)
+		return RXP_ERR_SYNTAX;
+	return len > name.octets ? RXP_ERR_BOUND : rxp_container_add(c, path, octets, len);
+}
+
 static int put_file(struct rxp_container *c, const char *folder, enum rxp_evidence_file file,
     const uint8_t *octets, size_t len)
 {
 	char path[RXP_ENTRY_TEXT];
-	struct rxp_evidence_name name;
 
 	rxp_evidence_path(path, folder, file);
-	if (rxp_evidence_name_parse(&name, path) != 0)
-		return RXP_ERR_SYNTAX;
-	return len > name.octets ? RXP_ERR_BOUND : rxp_container_add(c, path, octets, len);
+	return put_entry(c, path, octets, len);
+}
+
+int rxp_dossier_put_log_page(
+    struct rxp_container *c, unsigned number, const char *owner, const uint8_t *octets, size_t len)
+{
+	char path[RXP_ENTRY_TEXT];
+
+	rxp_evidence_log_path(path, number, owner);
+	return put_entry(c, path, octets, len);
 }
 
 int rxp_dossier_put_document(struct rxp_container *c,

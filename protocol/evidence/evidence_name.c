@@ -12,6 +12,8 @@
 #define DOCUMENTS "documents/"
 #define DESCRIPTORS "descriptors/"
 #define DESCRIPTOR_END ".xml"
+#define LOGS "logs/"
+#define LOG_FORM "00-QRA.xml" /* two digits and the owner */
 
 static const struct {
 	const char *name;
@@ -51,6 +53,11 @@ void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_ev
 void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party)
 {
 	snprintf(out, RXP_ENTRY_TEXT, DESCRIPTORS "%.3s" DESCRIPTOR_END, party);
+}
+
+void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *owner)
+{
+	snprintf(out, RXP_ENTRY_TEXT, LOGS "%02u-%.3s.xml", number, owner);
 }
 
 /* --- taken apart ----------------------------------------------------------------------------------- */
@@ -104,6 +111,20 @@ static bool parse_descriptor(struct rxp_evidence_name *out, const char *rest)
 	return rxp_party_valid(out->party);
 }
 
+static bool parse_log(struct rxp_evidence_name *out, const char *rest)
+{
+	out->kind = RXP_EVIDENCE_NAME_LOG;
+	out->octets = RXP_MAX_LOG_PAGE_OCTETS;
+	if (strlen(rest) != strlen(LOG_FORM) || strspn(rest, "0123456789") != 2 || rest[2] != '-' ||
+	    strcmp(rest + 6, ".xml") != 0)
+		return false;
+	out->number = (unsigned)strtoul(rest, NULL, 10);
+	memcpy(out->party, rest + 3, 3);
+	out->party[3] = '\0';
+	return out->number >= 1 && out->number <= RXP_EVIDENCE_PAGES_MAX &&
+	       rxp_party_valid(out->party);
+}
+
 int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name)
 {
 	struct rxp_evidence_name n = {0};
@@ -119,6 +140,8 @@ int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name)
 		good = parse_document(&n, name + strlen(DOCUMENTS));
 	else if (!good && strncmp(name, DESCRIPTORS, strlen(DESCRIPTORS)) == 0)
 		good = parse_descriptor(&n, name + strlen(DESCRIPTORS));
+	else if (!good && strncmp(name, LOGS, strlen(LOGS)) == 0)
+		good = parse_log(&n, name + strlen(LOGS));
 	if (!good)
 		return RXP_ERR_SYNTAX;
 	*out = n;

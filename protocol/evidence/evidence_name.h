@@ -3,6 +3,7 @@
  *
  *   mimetype  META-INF/manifest.xml  META-INF/signatures.xml  chronology.txt
  *   descriptors/QRA.xml  descriptors/QRB.xml
+ *   logs/NN-OWNER.xml
  *   documents/NN-TYPE-FROM/  with the files of evidence_file.def
  */
 #ifndef RXP_EVIDENCE_NAME_H
@@ -19,6 +20,7 @@
 #define RXP_EVIDENCE_SIGNATURES "META-INF/signatures.xml"
 #define RXP_EVIDENCE_CHRONOLOGY "chronology.txt"
 #define RXP_EVIDENCE_DOCUMENTS_MAX 1024 /* of one container: a case, and what was refused in it */
+#define RXP_EVIDENCE_PAGES_MAX 64 /* of one container */
 
 /* "0001-TYPE-QRA" and its NUL; number from 1, two digits at least. */
 #define RXP_EVIDENCE_FOLDER_TEXT (RXP_TYPE_TEXT + 16)
@@ -35,26 +37,28 @@ enum rxp_evidence_name_kind {
 	RXP_EVIDENCE_NAME_META, /* below META-INF: what speaks of the container and is not signed */
 	RXP_EVIDENCE_NAME_CHRONOLOGY,
 	RXP_EVIDENCE_NAME_DESCRIPTOR,
+	RXP_EVIDENCE_NAME_LOG,
 	RXP_EVIDENCE_NAME_DOCUMENT
 };
 
 struct rxp_evidence_name {
 	enum rxp_evidence_name_kind kind;
 	size_t octets; /* that the entry may have */
-	char party[RXP_PARTY_TEXT]; /* of a descriptor, and whose a document is */
-	unsigned number; /* of a document, as the next two */
+	char party[RXP_PARTY_TEXT]; /* of a descriptor, and whose a document or a log is */
+	unsigned number; /* of a document or of a page */
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
-	enum rxp_evidence_file file;
+	enum rxp_evidence_file file; /* of a document, as the folder */
 };
 
 /* Take a name apart. RXP_ERR_SYNTAX: no container has it. */
 int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name);
 
-/* The folder of a document, the path of a file of it, and that of a party's descriptor. */
+/* The folder of a document, the path of a file of it, that of a party's descriptor, and that of a page of a log. */
 void rxp_evidence_folder(
     char out[RXP_EVIDENCE_FOLDER_TEXT], unsigned number, const char *type, const char *from);
 void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_evidence_file file);
 void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party);
+void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *owner);
 
 /* The media type of an entry by its name; a fixed string. */
 const char *rxp_evidence_media(const char *name);

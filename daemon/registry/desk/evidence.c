@@ -184,7 +184,8 @@ static int put_all(int file, const struct reading *r)
 		bounds.after += n;
 		octets += rows.len;
 		if (rc == 0 &&
-		    (bounds.after > RXP_EVIDENCE_DOCUMENTS_MAX || octets > IPC_CONTAINER_ROWS_MAX))
+		    (bounds.after > RXP_EVIDENCE_DOCUMENTS_MAX + RXP_EVIDENCE_PAGES_MAX ||
+			octets > IPC_CONTAINER_ROWS_MAX))
 			rc = RXP_ERR_BOUND;
 		if (rc == 0)
 			rc = memfile_put(file, rows.data, rows.len);

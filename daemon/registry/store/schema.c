@@ -556,6 +556,26 @@ static const char pendings[] =
 	"key") ");"
 	       "CREATE INDEX awaited_message ON awaited (message);";
 
+/* Pages of logs that are kept as evidence (store_logpage.h); n: entries. log_paged: which page shows the entry of a message,
+ * in the log that was read last. */
+static const char pages[] = "CREATE TABLE log_page ("
+			    " peer TEXT NOT NULL REFERENCES peer (party),"
+			    " own INTEGER NOT NULL," /* of the log that we keep for it */
+			    " log_id BLOB NOT NULL,"
+			    " after_n INTEGER NOT NULL,"
+			    " n INTEGER NOT NULL,"
+			    " octets BLOB NOT NULL,"
+			    " PRIMARY KEY (peer, own, log_id, after_n)"
+			    ") STRICT;"
+			    "CREATE TABLE log_paged ("
+			    " peer TEXT NOT NULL,"
+			    " own INTEGER NOT NULL,"
+			    " message_id BLOB NOT NULL,"
+			    " log_id BLOB NOT NULL,"
+			    " after_n INTEGER NOT NULL,"
+			    " PRIMARY KEY (peer, own, message_id)"
+			    ") STRICT, WITHOUT ROWID;";
+
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. */
 static const char recoveries[] = "CREATE TABLE put_back ("
@@ -566,9 +586,9 @@ static const char recoveries[] = "CREATE TABLE put_back ("
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)
 {
-	static const char *const parts[] = {own_and_peers, watches, received, to_send, attachments,
-	    terms, halts, disturbances, offers, contacts, histories, countersigns, corrections,
-	    pendings, clocks, recoveries};
+	static const char *const parts[] = {own_and_peers, watches, pages, received, to_send,
+	    attachments, terms, halts, disturbances, offers, contacts, histories, countersigns,
+	    corrections, pendings, clocks, recoveries};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

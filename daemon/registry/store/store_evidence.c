@@ -5,6 +5,7 @@
 #include "daemon/registry/store/db.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
+#include "protocol/evidence/evidence_name.h"
 
 /* One of the two boxes, read in its order: a sender has one document of a case on its way, so their
  * answers came in that order too. */
@@ -13,6 +14,10 @@ struct side {
 	bool sent;
 	int rc; /* of the last step: 1 if it stands on a row */
 };
+#define SIDES 4 /* both boxes, and the logs of both */
+
+typedef int put_fn(
+    struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of);
 
 static int put_row(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
@@ -41,21 +46,49 @@ static struct side *earlier(struct db *db, struct side *a, struct side *b)
 	return db_number(db, a->q, 1) <= db_number(db, b->q, 1) ? a : b;
 }
 
+/* --- and pages of logs behind them ------------------------------------------------------------------ */
+
+static int put_log_page(
+    struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
+{
+	struct rec_evidence_page r = {.octets = db_octets(db, side->q, 0)};
+
+	memcpy(r.owner, side->sent ? of->peer : of->own, sizeof r.owner);
+	return r.octets.len == 0
+		   ? RXP_ERR_DAMAGED
+		   : record_list_put(rows, REC_evidence_page, &record_evidence_page, &r);
+}
+
+/* The next of all, and how it is put: documents, then pages of the peer's log, then of ours. */
+static struct side *next_of(struct db *db, struct side sides[SIDES], put_fn **put)
+{
+	struct side *next = earlier(db, &sides[0], &sides[1]);
+
+	*put = put_row;
+	for (size_t i = 2; next == NULL && i < SIDES; i++)
+		if (sides[i].rc == 1) {
+			next = &sides[i];
+			*put = put_log_page;
+		}
+	return next;
+}
+
 static int put_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
-    struct side sides[2], const struct store_evidence *of,
+    struct side sides[SIDES], const struct store_evidence *of,
     const struct store_evidence_bounds *bounds)
 {
 	struct side *next;
+	put_fn *put;
 	uint32_t at = 0;
 	int rc;
 
 	*n = 0;
-	while ((next = earlier(db, &sides[0], &sides[1])) != NULL) {
+	while ((next = next_of(db, sides, &put)) != NULL) {
 		if (at >= bounds->after) {
 			*more = *n == bounds->rows || rows->len >= bounds->enough;
 			if (*more)
 				return 0;
-			rc = put_row(rows, db, next, of);
+			rc = put(rows, db, next, of);
 			if (rc != 0)
 				return rc;
 			++*n;
@@ -69,25 +102,37 @@ static int put_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more
 	return 0;
 }
 
+/* Values of its statement: 1 the peer, 2 the case or the message, 3 how many at most. */
+static const struct {
+	enum sql of_case, of_message;
+	bool sent;
+} statements[SIDES] = {{SQL_EVIDENCE_OUT_CASE, SQL_EVIDENCE_OUT_MESSAGE, true},
+    {SQL_EVIDENCE_IN_CASE, SQL_EVIDENCE_IN_MESSAGE, false},
+    {SQL_EVIDENCE_THEIRS_CASE, SQL_EVIDENCE_THEIRS_MESSAGE, true},
+    {SQL_EVIDENCE_OURS_CASE, SQL_EVIDENCE_OURS_MESSAGE, false}};
+
 int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds)
 {
 	bool of_case = of->case_id != NULL;
-	const struct db_value of_peer[] = {DB_T(of->peer), DB_O(of->case_id, 16)};
-	const struct db_value one[] = {DB_O(of->local_id, 16)};
-	struct side sides[2] = {
-	    {.q = of_case ? SQL_EVIDENCE_OUT_CASE : SQL_EVIDENCE_OUT_MESSAGE, .sent = true},
-	    {.q = of_case ? SQL_EVIDENCE_IN_CASE : SQL_EVIDENCE_IN_MESSAGE, .sent = false}};
+	struct side sides[SIDES] = {{.rc = 0}};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < 2; i++) {
-		sides[i].rc = of_case ? db_first(db, sides[i].q, of_peer, 2)
-				      : db_first(db, sides[i].q, one, 1);
+	for (size_t i = 0; rc == 0 && i < SIDES; i++) {
+		const bool pages = i >= 2;
+
+		sides[i].q = of_case ? statements[i].of_case : statements[i].of_message;
+		sides[i].sent = statements[i].sent;
+		sides[i].rc = db_first(db, sides[i].q,
+		    (const struct db_value[]){DB_T(of->peer),
+			DB_O(of_case ? of->case_id : of->local_id, RXP_ID_OCTETS),
+			DB_N(RXP_EVIDENCE_PAGES_MAX / 2)},
+		    pages ? 3 : 2);
 		rc = sides[i].rc < 0 ? sides[i].rc : 0;
 	}
 	if (rc == 0)
 		rc = put_page(db, rows, n, more, sides, of, bounds);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < SIDES; i++)
 		if (sides[i].rc == 1)
 			db_end(db, sides[i].q);
 	return rc;

@@ -13,6 +13,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_logpage.h"
 #include "protocol/base/err.h"
 
 #define HTTP_OK 200
@@ -24,6 +25,7 @@ struct order {
 	char party[4];
 	give_made *made;
 	void *arg;
+	struct rxp_log_page *page; /* owned; NULL if it is not to be kept */
 };
 
 static void answer(const struct give *g, uint64_t request, unsigned status, struct bytes page)
@@ -110,6 +112,63 @@ static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct 
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
+static void order_free(struct order *o)
+{
+	free(o->page);
+	free(o);
+}
+
+/* A page that was given, on its way into the database. */
+struct keeping {
+	struct store_item item;
+	char party[RXP_PARTY_TEXT];
+	struct rxp_log_page *page; /* owned */
+	struct rxp_buf octets;
+};
+
+static void keeping_free(struct keeping *k)
+{
+	free(k->page);
+	rxp_buf_free(&k->octets);
+	free(k);
+}
+
+static int keep_apply(void *arg, struct db *db)
+{
+	const struct keeping *k = arg;
+
+	return store_logpage_keep(
+	    db, &(struct store_logpage){.peer = k->party,
+		    .own = true,
+		    .page = k->page,
+		    .octets = {.data = k->octets.data, .len = k->octets.len}});
+}
+
+/* The peer has it either way, and asks for one again tomorrow. */
+static void kept(void *arg, int result)
+{
+	(void)result;
+	keeping_free(arg);
+}
+
+/* RXP-LOG-016. Without memory it is not kept. */
+static void keep_page(struct order *o, struct bytes octets)
+{
+	struct keeping *k = calloc(1, sizeof *k);
+
+	if (k == NULL)
+		return;
+	k->item = (struct store_item){.apply = keep_apply, .done = kept, .arg = k};
+	memcpy(k->party, o->party, sizeof k->party);
+	k->page = o->page;
+	o->page = NULL;
+	rxp_buf_init(&k->octets, RXP_MAX_LOG_PAGE_OCTETS);
+	if (rxp_buf_put(&k->octets, octets.data, octets.len) == 0)
+		store_submit(o->by->node->store, &k->item);
+	else
+		keeping_free(k);
+}
+
 static void sealed(void *arg, int result, const struct link_message *m)
 {
 	struct order *o = arg;
@@ -120,8 +179,28 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	peer->page_in_work = false;
 	if (rc != 0 && rc != RXP_ERR_LATER)
 		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
+	else if (o->page != NULL)
+		keep_page(o, a->octets);
 	o->made(o->arg, rc == 0 ? a->octets : (struct bytes){0});
-	free(o);
+	order_free(o);
+}
+
+/* What of it is to be known when it is sealed. */
+static int set_page(struct order *o, const struct msg_seal_log_page *q)
+{
+	struct rxp_log_page *page = calloc(1, sizeof *page);
+	int rc;
+
+	if (page == NULL)
+		return RXP_ERR_NOMEM;
+	memcpy(page->log_id, q->log_id, sizeof page->log_id);
+	page->after = q->after;
+	rc = entries_take(page, q->rows);
+	if (rc == 0 && store_logpage_fits(page))
+		o->page = page;
+	else
+		free(page);
+	return rc;
 }
 
 static int begin(
@@ -139,10 +218,12 @@ static int begin(
 	rxp_buf_init(&rows, ENTRIES_OCTETS);
 	rc = fill(&q, &rows, g, peer, after);
 	if (rc == 0)
+		rc = set_page(o, &q);
+	if (rc == 0)
 		rc = work_submit(g->node->work, IPC_seal_log_page, &q, NULL, 0, sealed, o);
 	rxp_buf_free(&rows);
 	if (rc != 0)
-		free(o);
+		order_free(o);
 	peer->page_in_work = rc == 0;
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_logpage.h"
 #include "daemon/registry/watch/page.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -218,12 +219,15 @@ static int ask(struct pass *p)
 static int page_apply(void *arg, struct db *db)
 {
 	struct pass *p = arg;
+	const struct bytes octets = {.data = p->octets.data, .len = p->octets.len};
 	int rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
 
-	return rc != 0
-		   ? rc
-		   : found_store(&p->found, db, p->at.peer,
-			 (struct bytes){.data = p->octets.data, .len = p->octets.len}, p->asked_ms);
+	if (rc != 0)
+		return rc;
+	if (p->found.all > 0)
+		return found_store(&p->found, db, p->at.peer, octets, p->asked_ms);
+	return store_logpage_keep(
+	    db, &(struct store_logpage){.peer = p->at.peer, .page = &p->page, .octets = octets});
 }
 
 static void page_done(void *arg, int result)

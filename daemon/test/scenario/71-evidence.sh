@@ -3,6 +3,9 @@
 # - a container gets the time-stamp of the service that the command or the configuration names, and no node speaks to it:
 #   readmit-verify says not later than when all of it was there, and by whose word; openssl verifies the same token
 #   over the octets that the specification names
+# - the container has the pages of both logs that show the entries of its documents, once each has read the other's
+#   (RXP-LOG-016, RXP-EVI-023 to 025); what a receipt names later binds its State to the entry; if the log was rewritten
+#   since, the pages kept contradict the receipts, which is said
 # - whatever a service answers that is no time-stamp of this container, or if it does not answer, the container is written
 #   without, and the command says so
 . "$(dirname "$0")/lib.sh"
@@ -62,6 +65,19 @@ made() { # NODE FILE STATUS OPTION…: the command ends so
 	[ $? = "$3" ] || { cat "$work/export"; return 1; }
 }
 verifies() { readmit-verify "$work/$1" "${roots[@]}" "${@:2}" >"$work/verdict" 2>&1 || { cat "$work/verdict"; return 1; }; }
+
+# --- pages of logs ---
+claim "before anybody has read a log" made QRA early.asice 0 --timestamp none
+claim "a container has no page of one" eval '! unzip -Z1 "$work/early.asice" | grep -q ^logs/'
+for i in 1 2; do ctl QRA peer test QRB --wait 10 >"$work/out" 2>&1 || fail "Ping $i"; done
+claim "QRB reads the log of QRA" ctl QRB log check QRA
+claim "QRA that of QRB" ctl QRA log check QRB
+claim "then it has" made QRA logs.asice 0 --timestamp none
+claim "that of QRB" eval 'unzip -Z1 "$work/logs.asice" | grep -qx logs/01-QRB.xml'
+claim "and it is proved" verifies logs.asice
+claim "which entry the document has" grep -q 'entry [0-9]* of the log of QRB, as its page logs/01-QRB.xml has it' "$work/verdict"
+claim "QRB has the page that it gave" eval 'made QRB given.asice 0 && unzip -Z1 "$work/given.asice" | grep -qx logs/01-QRB.xml'
+claim "and it is proved as well" eval 'verifies given.asice && grep -q "entry [0-9]* of the log of QRB" "$work/verdict"'
 
 # --- stamped ---
 claim "QRA exports the case with the service that is configured" made QRA stamped.asice 0

@@ -146,8 +146,33 @@ static void put_octets(json_t *row, const char *member, const uint8_t *octets, s
 	rxp_buf_free(&text);
 }
 
-static void put_answer(json_t *row, const struct state *by, const struct rxp_header *h,
-    const uint8_t fingerprint[32], bool refused, uint8_t log_head)
+static void log_id_of(uint8_t out[RXP_ID_OCTETS])
+{
+	memset(out, 0x44, RXP_ID_OCTETS);
+	out[8] = 0x84;
+}
+
+/* The entry behind which the answer stands, and then its own. */
+static void log_answer(struct log *log, struct rxp_answer *a)
+{
+	struct rxp_log_entry *e = &log->entries[log->n];
+
+	if (log->n == 0)
+		assert_int_equal(rxp_logchain_start(log->heads[0], a->from, a->to, a->log_id), 0);
+	a->log_count = log->n;
+	memcpy(a->log_head, log->heads[log->n], sizeof(a->log_head));
+	memcpy(e->message_id, a->message_id, sizeof(e->message_id));
+	memcpy(e->fingerprint, a->fingerprint, sizeof(e->fingerprint));
+	e->received_ms = a->received_ms;
+	e->outcome = a->kind == RXP_ANSWER_RECEIPT ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL;
+	log->n++;
+	memcpy(log->heads[log->n], log->heads[log->n - 1], sizeof(log->heads[0]));
+	assert_int_equal(rxp_logchain_extend(log->heads[log->n], log->n, e), 0);
+}
+
+/* forks: 0, or another history of the log at its beginning. */
+static void put_answer(json_t *row, const struct state *by, struct log *log,
+    const struct rxp_header *h, const uint8_t fingerprint[32], bool refused, const bool *forks)
 {
 	struct rxp_signer signer = rxp_key_signer_interface(by->seal.signer);
 	struct rxp_answer a;
@@ -161,9 +186,11 @@ static void put_answer(json_t *row, const struct state *by, const struct rxp_hea
 	a.created_ms = a.received_ms = h->outer.created_ms + 1000;
 	a.has_fingerprint = true;
 	memcpy(a.fingerprint, fingerprint, sizeof(a.fingerprint));
-	memset(a.log_id, 0x44, sizeof(a.log_id));
-	a.log_id[8] = 0x84;
-	a.log_head[0] = log_head;
+	log_id_of(a.log_id);
+	if (forks == NULL)
+		log_answer(log, &a);
+	else
+		a.log_head[0] = *forks;
 	a.refusal = RXP_REFUSAL_STATE;
 	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
 	assert_int_equal(rxp_answer_seal(&octets, &a, a.created_ms, &signer), 0);
@@ -197,6 +224,7 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	char hex[RXP_DIGEST_HEX];
 	char local_id[] = LOCAL_ID;
 	json_t *row = NULL;
+	bool forked;
 
 	h.outer.created_ms = NOW_MS + (int64_t)at * 60000;
 	h.outer.expires_ms = h.outer.created_ms + RXP_DEFAULT_LIFETIME_MS;
@@ -231,7 +259,9 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	rxp_cert_digest(s->seal.cert, digest);
 	rxp_hex_put(hex, digest, sizeof(digest), false);
 	json_object_set_new(row, "seal_cert", json_string(hex));
-	put_answer(row, other, &h, w->fingerprints[at], plan->refused, w->forks && at >= 3);
+	forked = at >= 3;
+	put_answer(row, other, &w->logs[1 - plan->from], &h, w->fingerprints[at], plan->refused,
+	    w->forks ? &forked : NULL);
 	if (at == 0)
 		keep_body(w, d);
 	json_array_append_new(w->rows, row);
@@ -244,9 +274,42 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 void evidence_plan(struct world *w, const struct plan *plans, size_t n)
 {
 	json_decref(w->rows);
+	json_decref(w->log_pages);
 	w->rows = json_array();
+	w->log_pages = json_array();
+	memset(w->logs, 0, sizeof(w->logs));
 	for (size_t i = 0; i < n; i++)
 		add_document(w, i, &plans[i]);
+}
+
+void evidence_log_page(
+    struct world *w, size_t state, size_t after, size_t n, evidence_change_fn *change)
+{
+	struct rxp_signer signer = rxp_key_signer_interface(w->states[state].seal.signer);
+	const struct log *log = &w->logs[state];
+	struct rxp_log_page *page = calloc(1, sizeof(*page));
+	json_t *item = json_pack("{s:s}", "owner", w->states[state].party);
+	struct rxp_buf octets;
+
+	assert_non_null(page);
+	memcpy(page->owner, w->states[state].party, sizeof(page->owner));
+	memcpy(page->peer, w->states[1 - state].party, sizeof(page->peer));
+	page->created_ms = SEALED_MS;
+	log_id_of(page->log_id);
+	page->count = log->n;
+	memcpy(page->head, log->heads[log->n], sizeof(page->head));
+	page->after = after;
+	memcpy(page->after_head, log->heads[after], sizeof(page->after_head));
+	for (size_t i = after; i < log->n && page->n_entries < n; i++)
+		page->entries[page->n_entries++] = log->entries[i];
+	if (change != NULL)
+		change(page);
+	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
+	assert_int_equal(rxp_log_page_seal(&octets, page, SEALED_MS, &signer), 0);
+	put_octets(item, "octets", octets.data, octets.len);
+	json_array_append_new(w->log_pages, item);
+	rxp_buf_free(&octets);
+	free(page);
 }
 
 void evidence_plan_again(struct world *w)
@@ -297,6 +360,18 @@ static void put_row(struct rxp_container *c,
 	rxp_buf_free(&given);
 }
 
+static void put_log_page(struct rxp_container *c, unsigned number, const json_t *item)
+{
+	struct rxp_buf octets;
+
+	get_octets(&octets, item, "octets");
+	assert_int_equal(
+	    rxp_dossier_put_log_page(c, number, json_string_value(json_object_get(item, "owner")),
+		octets.data, octets.len),
+	    0);
+	rxp_buf_free(&octets);
+}
+
 static void no_problem(void *arg, const char *entry, const char *text)
 {
 	(void)arg;
@@ -327,6 +402,8 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	    0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
 		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
+	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
+		put_log_page(&c, (unsigned)i + 1, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)
 		there[i] = digits[i] == '1';
 	assert_int_equal(rxp_dossier_put_chronology(&c, &bodies, no_problem, NULL), 0);
@@ -350,6 +427,8 @@ static json_t *page_of(struct world *w, const char *path)
 	for (size_t i = after; i < n && i < after + PAGE; i++)
 		json_array_append(items, json_array_get(w->rows, i));
 	json_object_set_new(page, "items", items);
+	json_object_set_new(
+	    page, "log_pages", after + PAGE < n ? json_array() : json_deep_copy(w->log_pages));
 	json_object_set_new(
 	    page, "next", after + PAGE < n ? json_integer((json_int_t)after + PAGE) : json_null());
 	put_octets(
@@ -518,6 +597,7 @@ int evidence_tear_down(void **state)
 		free_state(&w->states[i]);
 	}
 	json_decref(w->rows);
+	json_decref(w->log_pages);
 	rxp_buf_free(&w->body);
 	for (size_t i = 0; i < DOCUMENTS; i++)
 		rxp_buf_free(&w->sealed[i]);

@@ -24,6 +24,7 @@
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_make.h"
 #include "protocol/init.h"
+#include "protocol/log/logpage.h"
 #include "protocol/peering/descriptor.h"
 
 #define NOW_MS INT64_C(1795000000000) /* 2026-11-18 */
@@ -48,8 +49,17 @@ struct state {
 	char fingerprint[RXP_DIGEST_HEX]; /* of the root */
 };
 
+/* The log that a State keeps for the other: what it answered of the documents. */
+struct log {
+	size_t n;
+	struct rxp_log_entry entries[DOCUMENTS];
+	uint8_t heads[DOCUMENTS + 1][RXP_DIGEST_OCTETS];
+};
+
 struct world {
 	struct state states[2];
+	struct log logs[2]; /* of the State of that number */
+	json_t *log_pages; /* given out behind the rows */
 	json_t *rows; /* of the whole case */
 	json_t *withheld; /* one more, for a test */
 	struct rxp_buf body; /* canonical, of document 1 */
@@ -76,6 +86,11 @@ struct plan {
 void evidence_plan_again(struct world *w);
 /* Make the rows of at most DOCUMENTS documents, in the place of those that were there. */
 void evidence_plan(struct world *w, const struct plan *plans, size_t n);
+/* Give out a page of the log of a State too: its entries behind `after`, at most n of them. change (NULL: none) is what the
+ * State seals in the place of what is true. */
+typedef void evidence_change_fn(struct rxp_log_page *page);
+void evidence_log_page(
+    struct world *w, size_t state, size_t after, size_t n, evidence_change_fn *change);
 /* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
 void evidence_make_descriptor(struct state *s, int64_t revoked_ms);
 enum call_result evidence_nobody(

@@ -38,7 +38,7 @@ static void exports_and_verifies(void **state)
 	    "document 1 in case " CASE
 	    ".\n    QRA sealed, at 2026-11-18T11:07:41.000Z, that it had "
 	    "received all of it at 2026-11-18T11:07:41.000Z.\n    By that it stands to the first 0 "
-	    "entries of its log 44444444-4444-4444-8444-444444444444, up to 0000000000000000.\n");
+	    "entries of its log 44444444-4444-4444-8444-444444444444, up to e669c3b7bd536bf2.\n");
 	evidence_assert_says(
 	    w->out, "    QRB sealed, at 2026-11-18T11:08:41.000Z, that it refuses it: state.\n");
 	evidence_assert_says(w->out, "none that came before any of them is missing.\n");

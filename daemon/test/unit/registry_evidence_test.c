@@ -8,8 +8,6 @@
  *
  * links: registry
  */
-#include <sqlite3.h>
-
 #include "daemon/test/unit/registry_world.h"
 
 #include "daemon/base/memfile.h"
@@ -154,30 +152,10 @@ static void test_received(void **state)
 	assert_int_equal(row.answer.len, sealed);
 }
 
-/* A number that the database gives, as it is on the disk. */
-static int on_disk(struct world *w, const char *query)
-{
-	char path[128];
-	sqlite3 *db = NULL;
-	sqlite3_stmt *q = NULL;
-	int n;
-
-	world_stop(w);
-	snprintf(path, sizeof path, "%s/readmit.db", w->directory);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &q, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-	n = sqlite3_column_int(q, 0);
-	sqlite3_finalize(q);
-	sqlite3_close(db);
-	assert_int_equal(world_start(w), 0);
-	return n;
-}
-
 static int journalled(struct world *w)
 {
-	return on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
-			  "AND user = 'uid:1000' AND peer = '" PEER "'");
+	return world_on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-read' "
+				"AND user = 'uid:1000' AND peer = '" PEER "'");
 }
 
 /* RXP-ANS-020: of a Ping the receiver keeps the receipt and no octet besides, and gives it again. */
@@ -196,13 +174,13 @@ static void test_ping_received(void **state)
 	a = get(w, NULL, id, 0);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(a->len, 0);
-	assert_int_equal(on_disk(w, kept), 0);
+	assert_int_equal(world_on_disk(w, kept), 0);
 	assert_int_equal(world_admit(w, &e)->len, sealed); /* after a start: the same octets … */
 	other.salt = 1;
 	assert_int_equal(world_admit(w, &other)->len, sealed); /* … and the same document */
 	assert_int_equal(w->receipts, 1);
 	assert_int_equal(world_admit(w, &twin)->http_status, 200);
-	assert_true(on_disk(w, kept) > (int)sizeof twin);
+	assert_true(world_on_disk(w, kept) > (int)sizeof twin);
 }
 
 static void test_journal(void **state)
@@ -471,8 +449,8 @@ static void test_sealed(void **state)
 	assert_int_equal((int)seal(w, case_id, NULL, "because")->result, RXP_ERR_SYNTAX);
 	assert_int_equal(sealing.rows, 99);
 	assert_int_equal(
-	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-seal' AND "
-		       "user = 'uid:1000' AND peer = '" PEER "' AND reason = 'review'"),
+	    world_on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-seal' AND "
+			     "user = 'uid:1000' AND peer = '" PEER "' AND reason = 'review'"),
 	    3);
 	assert_int_equal(journalled(w), 0);
 }

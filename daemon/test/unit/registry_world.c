@@ -1,5 +1,7 @@
 #include "daemon/test/unit/registry_world.h"
 
+#include <sqlite3.h>
+
 /* --- beginning and end --------------------------------------------------------------------------- */
 
 void world_on_end(void *arg, int status)
@@ -294,4 +296,23 @@ void world_deliver_fault(struct world *w, const struct world_delivery *d)
 	    .outcome = (uint32_t)RXP_ERR_IO, .transport = "connection refused"};
 
 	assert_int_equal(link_answer(w->gateway, IPC_delivery, d->request, &m, NULL, 0), 0);
+}
+
+int world_on_disk(struct world *w, const char *query)
+{
+	char path[128];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL;
+	int n;
+
+	world_stop(w);
+	snprintf(path, sizeof path, "%s/readmit.db", w->directory);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	return n;
 }

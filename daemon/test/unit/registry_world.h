@@ -221,4 +221,7 @@ void world_deliver(
     struct world *w, const struct world_delivery *d, uint32_t status, const struct fake_answer *f);
 void world_deliver_fault(struct world *w, const struct world_delivery *d);
 
+/* A number that the database gives, as it is on the disk: the registry is started anew for that. */
+int world_on_disk(struct world *w, const char *query);
+
 #endif

@@ -1,0 +1,196 @@
+/*
+ * verify_logs_test - goals (RXP-EVI-023 to RXP-EVI-025):
+ *   of each document whose answer stands in a page of a log it is told at which entry, and by which later receipt its
+ *     State stands to it, also over two pages that follow one another
+ *   a page that its owner did not seal, of other States, out of order: wrong
+ *   what a State sealed in a page and otherwise in a receipt, an answer or another page is told as a contradiction, and the
+ *     container is proved all the same; a page in which nothing differs gives none
+ * links: ctl verify
+ */
+#include "daemon/test/unit/ctl_evidence_rig.h"
+
+static void assert_proved(struct world *w)
+{
+	remove(w->file);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+}
+
+/* --- what pages prove -------------------------------------------------------------------------------- */
+
+/* The first State sent documents 1, 3 (refused) and 4: the log of the second has three entries. */
+static void names_the_entry(void **state)
+{
+	struct world *w = *state;
+
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	assert_proved(w);
+	evidence_assert_says(w->out,
+	    "entry 1 of the log of QRB, as its page logs/01-QRB.xml has it;\n"
+	    "    the receipt of document 04 stands to that log with this entry in it");
+	evidence_assert_says(w->out, "entry 2 of the log of QRB");
+	evidence_assert_says(
+	    w->out, "entry 3 of the log of QRB, as its page logs/01-QRB.xml has it.");
+	evidence_assert_says(w->out, "That the logs have no other entries");
+	assert_null(strstr(w->out, "CONTRADICTIONS"));
+	assert_null(strstr(w->out, "log of QRA, as its page"));
+}
+
+static void follows_from_page_to_page(void **state)
+{
+	struct world *w = *state;
+
+	evidence_log_page(w, 1, 0, 1, NULL);
+	evidence_log_page(w, 1, 1, 2, NULL);
+	evidence_log_page(w, 0, 0, 1, NULL);
+	assert_proved(w);
+	evidence_assert_says(w->out,
+	    "entry 1 of the log of QRB, as its page logs/01-QRB.xml has it;\n"
+	    "    the receipt of document 04 stands");
+	evidence_assert_says(
+	    w->out, "entry 2 of the log of QRB, as its page logs/02-QRB.xml has it;");
+	evidence_assert_says(
+	    w->out, "entry 1 of the log of QRA, as its page logs/03-QRA.xml has it.");
+	assert_null(strstr(w->out, "CONTRADICTIONS"));
+}
+
+/* A gap between two pages: what is behind it does not follow. */
+static void does_not_follow_over_a_gap(void **state)
+{
+	struct world *w = *state;
+
+	evidence_log_page(w, 1, 0, 1, NULL);
+	evidence_log_page(w, 1, 2, 1, NULL);
+	assert_proved(w);
+	evidence_assert_says(
+	    w->out, "entry 1 of the log of QRB, as its page logs/01-QRB.xml has it.");
+}
+
+/* --- contradictions ---------------------------------------------------------------------------------- */
+
+static void later(struct rxp_log_page *page)
+{
+	page->entries[0].received_ms += 1000;
+}
+
+static void refused(struct rxp_log_page *page)
+{
+	page->entries[0].outcome = RXP_OUTCOME_REFUSAL;
+}
+
+static void another_document(struct rxp_log_page *page)
+{
+	page->entries[0].fingerprint[0] ^= 1;
+}
+
+static void another_start(struct rxp_log_page *page)
+{
+	page->after_head[0] ^= 1;
+}
+
+static void another_end(struct rxp_log_page *page)
+{
+	page->head[0] ^= 1;
+}
+
+static void another_message(struct rxp_log_page *page)
+{
+	page->entries[0].message_id[15] ^= 0x55;
+}
+
+static void tells_contradictions(void **state)
+{
+	static const struct {
+		evidence_change_fn *change;
+		const char *says;
+	} rows[] = {
+	    {later,
+		"QRB, documents/01-ReadmissionApplication-QRA/header.xml: its answer says something else"},
+	    {refused,
+		"documents/01-ReadmissionApplication-QRA/header.xml: its answer says something else"},
+	    {another_document,
+		"documents/01-ReadmissionApplication-QRA/header.xml: its answer says"},
+	    {later,
+		"QRB, documents/04-Withdrawal-QRA/receipt.xml: names another history of its log"},
+	    {another_message,
+		"QRB, documents/04-Withdrawal-QRA/receipt.xml: names another history"},
+	    {another_start, "QRB, logs/01-QRB.xml: does not begin where its log begins"},
+	    {another_end, "QRB, logs/01-QRB.xml: its entries do not lead to the end"},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		evidence_plan_again(w);
+		evidence_log_page(w, 1, 0, DOCUMENTS, rows[i].change);
+		assert_proved(w);
+		evidence_assert_says(w->out, "CONTRADICTIONS");
+		evidence_assert_says(w->out, rows[i].says);
+	}
+}
+
+static void tells_two_histories(void **state)
+{
+	struct world *w = *state;
+
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	evidence_log_page(w, 1, 1, DOCUMENTS, later);
+	assert_proved(w);
+	evidence_assert_says(
+	    w->out, "QRB, logs/02-QRB.xml: shows another history of its log than an earlier page");
+}
+
+/* --- what is wrong ----------------------------------------------------------------------------------- */
+
+static void third_party(struct rxp_log_page *page)
+{
+	memcpy(page->peer, "QRC", sizeof(page->peer));
+}
+
+/* The node does not seal it, nor does anybody take it. */
+static void assert_not_exported(struct world *w, const char *says)
+{
+	remove(w->file);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+	evidence_assert_says(w->err, says);
+}
+
+static void takes_no_other_page(void **state)
+{
+	struct world *w = *state;
+	json_t *item;
+
+	evidence_log_page(w, 1, 0, DOCUMENTS, third_party);
+	assert_not_exported(w, "logs/01-QRB.xml: not a page of the log between these States");
+	evidence_plan_again(w);
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	item = json_array_get(w->log_pages, 0);
+	json_object_set_new(item, "owner", json_string("QRA"));
+	assert_not_exported(w, "logs/01-QRA.xml: ");
+	json_object_set_new(item, "owner", json_string("QRC"));
+	assert_not_exported(w, "logs/01-QRC.xml: of a party whose descriptor is not here");
+	json_object_set_new(item, "owner", json_string("../"));
+	assert_not_exported(w, "no evidence");
+	json_object_set_new(item, "owner", json_string("QRB"));
+	assert_proved(w);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(names_the_entry),
+	    TEST(follows_from_page_to_page),
+	    TEST(does_not_follow_over_a_gap),
+	    TEST(tells_contradictions),
+	    TEST(tells_two_histories),
+	    TEST(takes_no_other_page),
+	};
+	int failed;
+
+	if (rxp_init() != 0)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rxp_cleanup();
+	return failed;
+}
