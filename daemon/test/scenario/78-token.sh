@@ -42,18 +42,23 @@ claim "an identity part with it" readmit-pki identity sign --party QRA --root-ce
 	--root-key "$work/QRA/pki/root/root.key" --seal-cert "$keys/seal.crt" --tls-cert "$keys/tls.crt" \
 	--endpoint "https://$address:${port_of[QRA]}" --out "$keys/identity.xml"
 
-# with MODULE KEY: this is what the configuration names.
-with() {
-	sed -i '/<token /,/<\/token>/d' "$config"
-	sed -i "s|  <listen |  <token module=\"$1\" key=\"$2\" pin=\"file:$pin\">\n    <environment name=\"SOFTHSM2_CONF\" value=\"$SOFTHSM2_CONF\"/>\n  </token>\n&|" "$config"
-}
-with "$module" "$uri"
+# A module of our own before that of the token: it counts logins, and misbehaves by order.
+gcc -shared -fPIC -isystem /usr/include/p11-kit-1 -o "$work/shim.so" "$(dirname "$0")/../token/shim.c" || fail "the shim"
+touch "$work/order" "$work/logins"
+chmod 666 "$work/order" "$work/logins"
+order() { echo "$1" >"$work/order"; }
+logins() { wc -l <"$work/logins"; }
+variable() { printf '<environment name="%s" value="%s"/>' "$1" "$2"; }
+sed -i "s|  <listen |  <token module=\"$work/shim.so\" key=\"$uri\" pin=\"file:$pin\">\n    $(variable SOFTHSM2_CONF "$SOFTHSM2_CONF")\n    $(
+	variable TOKEN_SHIM_MODULE "$module")$(variable TOKEN_SHIM_ORDER "$work/order")$(
+	variable TOKEN_SHIM_LOGINS "$work/logins")\n  </token>\n&|" "$config"
 unset SOFTHSM2_CONF
 chmod 644 "$pin"
 claim_not "a PIN that others may read is refused" readmitd --config "$config" --check
 said "with what to do" "chmod 600 $pin"
 chmod 600 "$pin"
 claim "the configuration is found right" readmitd --config "$config" --check
+claim "without a PIN being tried" [ "$(logins)" = 0 ]
 
 ready() { curl -s --unix-socket "$work/QRA/api.sock" http://localhost/health/ready; }
 is_ready() { ready | grep -q '"status": *"ready"'; }
@@ -69,24 +74,79 @@ claim "the metric says so" metric ready 1
 claim "the signer alone has the module" eval \
 	'for p in $(pgrep -P "${pid_of[QRA]}"); do grep -q softhsm /proc/$p/maps && cat /proc/$p/comm; done | grep -x signer'
 
-# away WORD TEXT: the reason is told in log, health and metric; QRB's test waits and is not refused; so does QRA's.
-sent() { ctl "$1" message list --json | grep -c "\"state\": *\"delivered\""; }
+# away WORD TEXT HEALTH: the reason is told in log, health and metric; what QRB sends is answered later, what QRA sends
+# waits, and nothing is refused.
 away() {
 	claim "$2: it is said" wait_for 20 log_has QRA seal_key_waits "\"state\":\"$1\""
-	claim "$2: the node is not ready" wait_for 10 waits "$3"
-	claim "$2: the metric names it" metric "$1" 0
-	claim_not "$2: what comes in is not receipted" ctl QRB peer test QRA --wait 2
-	claim_not "$2: what goes out waits" ctl QRA peer test QRB --wait 1
-	claim_not "$2: and nothing is refused finally" grep -qE '"event":"message_(refused|parked|turned_away)"' "$work/QRA/log" "$work/QRB/log"
+	claim "$2: the node is not ready" wait_for 20 waits "$3"
+	claim "$2: the metric names it" wait_for 5 metric "$1" 0
+	trigger
+	claim_not "$2: what comes in is not receipted, and what goes out waits" eval 'none_waits QRB || none_waits QRA'
+	claim_not "$2: and nothing is refused" grep -E '"event":"message_(refused|parked|turned_away)"' "$work/QRA/log" "$work/QRB/log"
+}
+# trigger: both sides have something to be sealed, and have tried it.
+trigger() {
+	ctl QRA peer test QRB --wait 1 >/dev/null 2>&1 &
+	local ours=$!
+	ctl QRB peer test QRA --wait 1 >/dev/null 2>&1
+	wait "$ours"
 }
 none_waits() { ! ctl "$1" queue list | grep -q Ping; }
 back() {
-	claim "$1: the node is ready again" wait_for 40 is_ready
+	claim "$1: the node is ready again, by itself" wait_for 40 is_ready
 	claim "$1: QRB gets its receipts" wait_for 20 none_waits QRB
 	claim "$1: QRA's documents go out" wait_for 20 none_waits QRA
 }
 
-mv "$tokens" "$tokens.away"
+order removed
 away gone "the token is pulled out" "pulled out\|no token"
+order none
+back "it is back"
+
+mv "$tokens" "$tokens.away"
+trigger
+claim "the files of the token are gone: the node is not ready" wait_for 10 waits .
 mv "$tokens.away" "$tokens"
-back "the token is back"
+back "they are back"
+
+order hang
+trigger
+away hung "the module hangs" "did not answer in time"
+order none
+back "it answers"
+
+order end
+trigger
+away died "the module ends its process" "ended by itself"
+order none
+back "it does so no more"
+
+before=$(logins)
+echo 000000 >"$pin"
+order end # so that another signer starts, which finds a wrong PIN
+trigger
+order none
+away pin-wrong "the PIN is wrong" "refused the PIN"
+tried=$(($(logins) - before))
+kill -HUP "${pid_of[QRA]}"
+claim "the configuration is read again" wait_for 20 log_has QRA config_reloaded
+claim "the wrong PIN was tried once" [ "$tried" -ge 1 ]
+claim "and not again, neither in time nor by that" [ "$(logins)" = $((before + tried)) ]
+echo 123456 >"$pin"
+back "the PIN is right"
+
+order final
+kill -KILL "$(pgrep -P "${pid_of[QRA]}" -x signer)"
+away pin-spent "one PIN is left" "would lock the token"
+order none
+back "a login by hand gave the others back"
+
+sed -i 's/object=seal/object=other/' "$config"
+kill -HUP "${pid_of[QRA]}"
+away other-key "the key is another one" "not that of seal.crt"
+sed -i 's/object=other/object=seal/' "$config"
+kill -HUP "${pid_of[QRA]}"
+back "it is the right one"
+claim "what was sent is delivered" eval '[ "$(ctl QRA message list | grep -c delivered)" -gt 5 ]'
+claim "no sealer died of it" eval '! log_has QRA sealer_died'
+claim "nor did the node" eval '! log_has QRA set_failed'
