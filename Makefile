@@ -174,6 +174,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(O)/lib/$(d)/support.a: $(call obj,$(filter $(d
 PARTS = $(O)/lib/libbase.a $(O)/lib/librxp.a $(O)/obj/gen/builtin.o \
 	$(foreach r,$(ROLES),$(call obj,$(filter-out daemon/$(r)/$(r).c,$(SRC_$(r))))) \
 	$(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki))) \
+	$(call obj,$(filter-out daemon/main.c,$(SRC_readmitd))) $(O)/obj/gen/config_schema.o \
 	$(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl))) \
 	$(call obj,$(filter-out daemon/verify/verify.c,$(SRC_readmit-verify))) \
 	$(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(CONFORM_DATA)
@@ -188,6 +189,7 @@ roles=$$(sed -n 's/.*links: *\([a-z ]*\).*/\1/p' $*.c | head -1); objs=; libs=; 
 	ctl) objs+=" $(call obj,$(filter-out daemon/ctl/ctl.c,$(SRC_readmitctl)))"; libs+=" $(LIBS_readmitctl)";; \
 	evidence) objs+=" $(call obj,$(SRC_evidence))"; libs+=" -lzip";; \
 	verify) objs+=" $(call obj,$(filter-out daemon/verify/verify.c $(SRC_evidence),$(SRC_readmit-verify)))";; \
+	parent) objs+=" $(call obj,$(filter-out daemon/main.c,$(SRC_readmitd))) $(O)/obj/gen/config_schema.o";; \
 	certs) objs+=" $(call obj,$(filter-out certs/pki.c,$(SRC_readmit-pki)))";; \
 	conform) objs+=" $(call obj,$(filter-out conformance/conform.c,$(SRC_readmit-conform))) $(CONFORM_DATA)"; libs+=" $(LIBS_readmit-conform)";; \
 	*) echo "$*.c: unknown role in its links: line: $$r" >&2; exit 1;; esac; done

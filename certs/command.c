@@ -7,6 +7,7 @@
 #include "certs/compartment.h"
 #include "certs/escrow.h"
 #include "certs/identity.h"
+#include "certs/lock.h"
 #include "certs/make.h"
 #include "certs/options.h"
 #include "certs/report.h"

@@ -9,21 +9,16 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
 #include "certs/file.h"
+#include "daemon/base/locked.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/envelope/agreement.h"
 
 #define AGREEMENT_GROUP "prime256v1"
-
-/* scrypt: 16 MiB of memory for each guess. */
-#define SCRYPT_N (1 << 14)
-#define SCRYPT_R 8
-#define SCRYPT_P 1
 
 int keypair_make(struct evp_pkey_st **out, const char *curve)
 {
@@ -40,52 +35,35 @@ void keypair_free(struct evp_pkey_st *key)
 	EVP_PKEY_free(key);
 }
 
-/* The encrypted form of a key; NULL if that fails. */
-static X509_SIG *encrypt(PKCS8_PRIV_KEY_INFO *info, const struct rxp_buf *passphrase)
-{
-	X509_ALGOR *scheme =
-	    PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
-	X509_SIG *made = NULL;
-
-	if (scheme == NULL)
-		return NULL;
-	made = PKCS8_set0_pbe((const char *)passphrase->data, (int)passphrase->len, info, scheme);
-	if (made == NULL)
-		X509_ALGOR_free(scheme);
-	return made;
-}
-
-static int write_pem(BIO *bio, PKCS8_PRIV_KEY_INFO *info, const struct rxp_buf *passphrase)
-{
-	X509_SIG *encrypted = NULL;
-	int ok;
-
-	if (passphrase == NULL)
-		return PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, info) == 1 ? 0 : RXP_ERR_CRYPTO;
-	encrypted = encrypt(info, passphrase);
-	ok = encrypted != NULL && PEM_write_bio_PKCS8(bio, encrypted) == 1;
-	X509_SIG_free(encrypted);
-	return ok ? 0 : RXP_ERR_CRYPTO;
-}
-
-int keypair_write(struct rxp_buf *out, struct evp_pkey_st *key, const struct rxp_buf *passphrase)
+static int write_pem(struct rxp_buf *out, struct evp_pkey_st *key)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
 	char *data = NULL;
 	int rc = RXP_ERR_CRYPTO;
-	long len;
 
-	if (bio == NULL || info == NULL)
-		goto done;
-	rc = write_pem(bio, info, passphrase);
-	if (rc != 0)
-		goto done;
-	len = BIO_get_mem_data(bio, &data);
-	rc = len > 0 ? rxp_buf_put(out, data, (size_t)len) : RXP_ERR_CRYPTO;
-done:
+	if (bio != NULL && info != NULL && PEM_write_bio_PKCS8_PRIV_KEY_INFO(bio, info) == 1) {
+		long len = BIO_get_mem_data(bio, &data);
+
+		rc = len > 0 ? rxp_buf_put(out, data, (size_t)len) : RXP_ERR_CRYPTO;
+	}
 	PKCS8_PRIV_KEY_INFO_free(info);
 	BIO_free(bio);
+	return rc;
+}
+
+int keypair_write(struct rxp_buf *out, struct evp_pkey_st *key, const struct rxp_buf *passphrase)
+{
+	struct rxp_buf plain;
+	int rc;
+
+	if (passphrase == NULL)
+		return write_pem(out, key);
+	rxp_buf_init(&plain, KEYPAIR_MAX_PEM_OCTETS);
+	rc = write_pem(&plain, key);
+	if (rc == 0)
+		rc = locked_make(out, &plain, passphrase);
+	rxp_buf_free(&plain);
 	return rc;
 }
 

@@ -15,6 +15,7 @@
 #include "certs/report.h"
 #include "certs/token_key.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/locked.h"
 #include "daemon/base/storage_key.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -78,6 +79,14 @@ static int create(
 	return report_failure(rc == 0 ? "" : path, rc);
 }
 
+/* Of the file that the command names; empty if it names none. */
+static int read_passphrase(struct rxp_buf *out, const struct options *o)
+{
+	const char *path = options_value(o, OPTION_PASSPHRASE_FILE);
+
+	return path == NULL ? 0 : report_failure(path, keypair_passphrase(out, path));
+}
+
 /* Key and certificate in memory. */
 static int make_octets(struct rxp_buf *key_pem, struct rxp_buf *cert_pem, enum certificate_use use,
     const struct certificate_subject *subject, const struct rxp_buf *passphrase)
@@ -97,7 +106,6 @@ done:
 static int make_pair(const struct options *o, enum certificate_use use)
 {
 	const char *folder = options_value(o, OPTION_OUT);
-	const char *passphrase_file = options_value(o, OPTION_PASSPHRASE_FILE);
 	const char *word = certificate_word(use);
 	struct certificate_subject subject;
 	struct defaults defaults;
@@ -110,12 +118,11 @@ static int make_pair(const struct options *o, enum certificate_use use)
 	rxp_buf_init(&key, KEYPAIR_MAX_PEM_OCTETS);
 	rxp_buf_init(&cert, KEYPAIR_MAX_PEM_OCTETS);
 	rc = read_subject(&subject, &defaults, o);
-	if (rc == 0 && passphrase_file != NULL)
-		rc = report_failure(
-		    passphrase_file, keypair_passphrase(&passphrase, passphrase_file));
+	if (rc == 0)
+		rc = read_passphrase(&passphrase, o);
 	if (rc == 0)
 		rc = make_octets(
-		    &key, &cert, use, &subject, passphrase_file == NULL ? NULL : &passphrase);
+		    &key, &cert, use, &subject, passphrase.len == 0 ? NULL : &passphrase);
 	if (rc == 0)
 		rc = report_failure(folder, file_folder(folder));
 	if (rc == 0)
@@ -202,40 +209,54 @@ static int make_for_office(const char *folder, const char *office, const struct 
 int make_office_key(const struct options *o)
 {
 	const char *folder = options_value(o, OPTION_OUT);
-	const char *passphrase_file = options_value(o, OPTION_PASSPHRASE_FILE);
 	struct rxp_buf passphrase;
 	int rc = 0;
 
 	rxp_buf_init(&passphrase, KEYPAIR_MAX_PASSPHRASE);
-	if (passphrase_file != NULL)
-		rc = report_failure(
-		    passphrase_file, keypair_passphrase(&passphrase, passphrase_file));
+	rc = read_passphrase(&passphrase, o);
 	if (rc == 0)
 		rc = report_failure(folder, file_folder(folder));
 	for (size_t i = 0; i < o->count[OPTION_OFFICE] && rc == 0; i++)
-		rc = make_for_office(folder, o->values[OPTION_OFFICE][i],
-		    passphrase_file == NULL ? NULL : &passphrase);
+		rc = make_for_office(
+		    folder, o->values[OPTION_OFFICE][i], passphrase.len == 0 ? NULL : &passphrase);
 	rxp_buf_free(&passphrase);
+	return rc;
+}
+
+/* The file of a new storage key, as it is without a passphrase. */
+static int make_storage_key(struct rxp_buf *file)
+{
+	uint8_t key[STORAGE_KEY_OCTETS];
+	int rc = RXP_ERR_CRYPTO;
+
+	if (RAND_priv_bytes_ex(NULL, key, sizeof key, 0) == 1)
+		rc = storage_key_write(file, key);
+	OPENSSL_cleanse(key, sizeof key);
 	return rc;
 }
 
 int make_storage(const struct options *o)
 {
 	const char *folder = options_value(o, OPTION_OUT);
-	uint8_t key[STORAGE_KEY_OCTETS];
-	struct rxp_buf file;
+	struct rxp_buf passphrase;
+	struct rxp_buf plain;
+	struct rxp_buf locked;
 	int rc;
 
-	rxp_buf_init(&file, STORAGE_KEY_FILE_OCTETS);
-	if (RAND_priv_bytes_ex(NULL, key, sizeof key, 0) != 1)
-		return report_failure("storage key", RXP_ERR_CRYPTO);
-	rc = storage_key_write(&file, key);
+	rxp_buf_init(&passphrase, KEYPAIR_MAX_PASSPHRASE);
+	rxp_buf_init(&plain, STORAGE_KEY_FILE_OCTETS);
+	rxp_buf_init(&locked, LOCKED_MAX_OCTETS);
+	rc = read_passphrase(&passphrase, o);
 	if (rc == 0)
-		rc = file_folder(folder);
-	report_failure(folder, rc);
+		rc = report_failure("storage key", make_storage_key(&plain));
+	if (rc == 0 && passphrase.len > 0)
+		rc = report_failure("storage key", locked_make(&locked, &plain, &passphrase));
 	if (rc == 0)
-		rc = create(folder, "storage", "key", &file);
-	OPENSSL_cleanse(key, sizeof key);
-	rxp_buf_free(&file);
+		rc = report_failure(folder, file_folder(folder));
+	if (rc == 0)
+		rc = create(folder, "storage", "key", passphrase.len > 0 ? &locked : &plain);
+	rxp_buf_free(&passphrase);
+	rxp_buf_free(&plain);
+	rxp_buf_free(&locked);
 	return rc;
 }

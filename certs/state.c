@@ -27,7 +27,7 @@ static const struct {
 
 #define N_FILES (sizeof files / sizeof files[0])
 
-/* The command with another folder, and with or without the root's passphrase. */
+/* The command with another folder. */
 static struct options with_folder(const struct options *o, const char *folder)
 {
 	struct options changed = *o;
@@ -43,7 +43,8 @@ static int make_all(const struct options *o, const char *root, const char *node)
 	struct options for_node = with_folder(o, node);
 	int rc;
 
-	for_node.count[OPTION_PASSPHRASE_FILE] = 0;
+	for_node.count[OPTION_PASSPHRASE_FILE] = o->count[OPTION_NODE_PASSPHRASE];
+	for_node.values[OPTION_PASSPHRASE_FILE][0] = options_value(o, OPTION_NODE_PASSPHRASE);
 	if ((rc = make_root(&for_root)) != 0 || (rc = make_seal(&for_node)) != 0 ||
 	    (rc = make_tls(&for_node)) != 0)
 		return rc;

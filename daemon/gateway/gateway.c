@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/locked_fd.h"
 #include "daemon/base/log.h"
 #include "daemon/base/unfit.h"
 #include "daemon/gateway/exchange.h"
@@ -78,17 +79,21 @@ static void on_ended(void *arg, int status)
 }
 
 /* Key and certificate come as open files; what is left of them is in the TLS contexts.
- * RXP_ERR_KEY: they are none, or not of each other. */
+ * RXP_ERR_KEY: they are none, or not of each other; RXP_ERR_NOT_FOUND, RXP_ERR_DECRYPT: as locked_read_fd(). */
 static int warm_up(struct gateway *g)
 {
-	struct rxp_buf key, certificate;
+	struct rxp_buf passphrase, key, certificate;
 	int rc;
 
 	if (staging_bound_files(ROLE_FD_LOG) != 0)
 		fail("process limits", RXP_ERR_IO);
 	rxp_buf_init(&key, PEM_OCTETS);
 	rxp_buf_init(&certificate, PEM_OCTETS);
-	rc = role_read_fd(&key, GATEWAY_FD_TLS_KEY);
+	rxp_buf_init(&passphrase, LOCKED_MAX_PASSPHRASE);
+	rc = locked_passphrase_fd(&passphrase, GATEWAY_FD_TLS_PASSPHRASE);
+	if (rc == 0)
+		rc = locked_read_fd(&key, GATEWAY_FD_TLS_KEY, &passphrase);
+	rxp_buf_free(&passphrase);
 	if (rc == 0)
 		rc = role_read_fd(&certificate, GATEWAY_FD_TLS_CERT);
 	if (role_fd_open(GATEWAY_FD_CLOCK))
@@ -106,6 +111,13 @@ static int warm_up(struct gateway *g)
 	return rc == RXP_ERR_BOUND ? RXP_ERR_KEY : rc;
 }
 
+static enum unfit unfit_of(int rc)
+{
+	if (rc == RXP_ERR_NOT_FOUND)
+		return UNFIT_TLS_LOCKED;
+	return rc == RXP_ERR_DECRYPT ? UNFIT_TLS_PASSPHRASE : UNFIT_TLS_PAIR;
+}
+
 int main(int argc, char **argv)
 {
 	static struct gateway g;
@@ -114,9 +126,9 @@ int main(int argc, char **argv)
 
 	role_begin(&g.role, "gateway", IPC_GATEWAY, argc, argv, on_parent, &g);
 	rc = warm_up(&g);
-	if (rc == RXP_ERR_KEY)
+	if (rc == RXP_ERR_KEY || rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DECRYPT)
 		return role_unfit(
-		    &g.role, IPC_gateway_unfit, &(struct msg_gateway_unfit){.why = UNFIT_TLS_PAIR});
+		    &g.role, IPC_gateway_unfit, &(struct msg_gateway_unfit){.why = unfit_of(rc)});
 	if (rc != 0)
 		fail("TLS key and certificate", rc);
 	role_confine(&g.role, -1, false, true);

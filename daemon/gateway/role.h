@@ -8,7 +8,8 @@
 
 enum {
 	GATEWAY_FD_REGISTRY = ROLE_FD_FIRST, /* link */
-	GATEWAY_FD_TLS_KEY, /* PEM file */
+	GATEWAY_FD_TLS_KEY, /* PEM file, perhaps under … */
+	GATEWAY_FD_TLS_PASSPHRASE, /* … the first line of this one; closed if there is none */
 	GATEWAY_FD_TLS_CERT, /* PEM file */
 	GATEWAY_FD_CLOCK, /* clock file of a test node, or closed */
 	GATEWAY_FD_LISTEN, /* listening TCP sockets from here on, at most GATEWAY_LISTENERS */

@@ -133,6 +133,21 @@ static void inspect_secret(
 		    i, line, path, strncmp(secret, "file:", 5) == 0 ? OTHERS_MODE : S_IRWXO);
 }
 
+static void inspect_passphrases(struct inspection *i)
+{
+	const struct config *c = i->c;
+
+	if (c->tls_passphrase[0] != '\0')
+		inspect_secret(
+		    i, c->tls_passphrase, c->tls_passphrase_line, "keys/@tls-passphrase");
+	if (c->seal_passphrase[0] != '\0')
+		inspect_secret(
+		    i, c->seal_passphrase, c->seal_passphrase_line, "keys/@seal-passphrase");
+	if (c->storage_passphrase[0] != '\0')
+		inspect_secret(i, c->storage_passphrase, c->storage_passphrase_line,
+		    "keys/@storage-passphrase");
+}
+
 /* What can be seen without the token: its PIN is tried by the signer alone, once. */
 static void inspect_token(struct inspection *i)
 {
@@ -388,6 +403,7 @@ unsigned inspect(
 
 	inspect_user(&i);
 	inspect_keys(&i);
+	inspect_passphrases(&i);
 	inspect_token(&i);
 	inspect_directory(&i);
 	for (size_t k = 0; k < c->n_listen; k++)

@@ -46,12 +46,19 @@ void pair_close(int *fd)
 }
 /* --- what each role is given ------------------------------------------------------------------ */
 
+static void give_passphrase(struct spawn *p, const char *secret, int at)
+{
+	if (secret[0] != '\0')
+		spawn_add(p, files_open_secret(secret), at);
+}
+
 static void give_gateway(struct set *s, struct spawn *p)
 {
 	const struct files *f = s->config.files;
 
 	spawn_add(p, s->registry_gateway.end[1], GATEWAY_FD_REGISTRY);
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_KEY), GATEWAY_FD_TLS_KEY);
+	give_passphrase(p, s->config.config->tls_passphrase, GATEWAY_FD_TLS_PASSPHRASE);
 	spawn_add(p, files_open_key(s->config.config, FILES_TLS_CERT), GATEWAY_FD_TLS_CERT);
 	spawn_add(p, s->told.test_node ? f->clock : -1, GATEWAY_FD_CLOCK);
 	for (size_t i = 0; i < f->n_listen; i++)
@@ -80,6 +87,8 @@ static void give_sealer(struct set *s, struct spawn *p)
 		spawn_add(p, files_open_key(c, FILES_SEAL_KEY), SEALER_FD_SEAL_KEY);
 	else
 		spawn_add(p, files_open_key(c, FILES_SEAL_CERT), SEALER_FD_SEAL_CERT);
+	give_passphrase(p, c->seal_passphrase, SEALER_FD_SEAL_PASSPHRASE);
+	give_passphrase(p, c->storage_passphrase, SEALER_FD_STORAGE_PASSPHRASE);
 	for (size_t i = 0; i < s->epochs.n; i++)
 		spawn_add(p, open_storage(c, s->epochs.numbers[i]), SEALER_FD_STORAGE_KEY + (int)i);
 	spawn_add(p, files_open_key(c, FILES_IDENTITY), SEALER_FD_IDENTITY);

@@ -14,6 +14,8 @@ enum {
 	SEALER_FD_DESK, /* shared end of the desk's work queue */
 	SEALER_FD_SEAL_KEY, /* PEM file (PKCS#8); closed if the key lies in a token */
 	SEALER_FD_SEAL_CERT, /* then: its certificate, PEM */
+	SEALER_FD_SEAL_PASSPHRASE, /* first line: under which the key is encrypted, or closed */
+	SEALER_FD_STORAGE_PASSPHRASE, /* the same for storage keys */
 	SEALER_FD_STORAGE_KEY, /* 32 octets in hexadecimal and a newline: of the present epoch … */
 	SEALER_FD_STORAGE_LAST =
 	    SEALER_FD_STORAGE_KEY + SEALER_STORAGE_KEYS - 1, /* … and older ones */

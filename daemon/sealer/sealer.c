@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/base/ending.h"
+#include "daemon/base/locked_fd.h"
 #include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/sealer/centres.h"
@@ -93,39 +94,74 @@ static void on_closed(void *arg, struct link *l, int why)
 		fail(arg, "work queue", why);
 }
 
-/* A file that is larger than any of its kind is none of its kind. */
-static int read_file(struct rxp_buf *out, int fd, enum unfit about, enum unfit *why)
-{
-	int rc = role_read_fd(out, fd);
+/* What can be wrong with a file, so that only the administrator can help. */
+struct faults {
+	enum unfit none_of_it, locked, passphrase;
+};
 
-	if (rc != RXP_ERR_BOUND)
+static int judge(int rc, const struct faults *faults, enum unfit *why)
+{
+	switch (rc) {
+	case RXP_ERR_NOT_FOUND:
+		*why = faults->locked;
+		return RXP_ERR_CONFIG;
+	case RXP_ERR_DECRYPT:
+		*why = faults->passphrase;
+		return RXP_ERR_CONFIG;
+	case RXP_ERR_BOUND: /* larger than any of its kind */
+	case RXP_ERR_KEY:
+		*why = faults->none_of_it;
+		return RXP_ERR_CONFIG;
+	default:
 		return rc;
-	*why = about;
-	return RXP_ERR_CONFIG;
+	}
+}
+
+static int read_seal(struct rxp_buf *out, bool in_token, enum unfit *why)
+{
+	static const struct faults of_key = {
+	    UNFIT_SEAL_KEY, UNFIT_SEAL_LOCKED, UNFIT_SEAL_PASSPHRASE};
+	static const struct faults of_cert = {UNFIT_SEAL_CERT, UNFIT_SEAL_CERT, UNFIT_SEAL_CERT};
+	struct rxp_buf passphrase;
+	int rc;
+
+	if (in_token)
+		return judge(role_read_fd(out, SEALER_FD_SEAL_CERT), &of_cert, why);
+	rxp_buf_init(&passphrase, LOCKED_MAX_PASSPHRASE);
+	rc = locked_passphrase_fd(&passphrase, SEALER_FD_SEAL_PASSPHRASE);
+	if (rc == 0)
+		rc = locked_read_fd(out, SEALER_FD_SEAL_KEY, &passphrase);
+	rxp_buf_free(&passphrase);
+	return judge(rc, &of_key, why);
 }
 
 /* The key of each living epoch, the present one first, in as many files. */
 static int read_storage_keys(struct rxp_buf *out, enum unfit *why)
 {
-	int rc = 0;
+	static const struct faults of_key = {
+	    UNFIT_STORAGE_KEY, UNFIT_STORAGE_LOCKED, UNFIT_STORAGE_PASSPHRASE};
+	struct rxp_buf passphrase;
+	int rc;
 
+	rxp_buf_init(&passphrase, LOCKED_MAX_PASSPHRASE);
+	rc = locked_passphrase_fd(&passphrase, SEALER_FD_STORAGE_PASSPHRASE);
 	for (int i = 0; rc == 0 && i < SEALER_STORAGE_KEYS; i++) {
 		const size_t before = out->len;
 
 		if (i > 0 && !role_fd_open(SEALER_FD_STORAGE_KEY + i))
 			break;
-		rc = read_file(out, SEALER_FD_STORAGE_KEY + i, UNFIT_STORAGE_KEY, why);
-		if (rc == 0 && out->len != before + NODE_STORAGE_OCTETS) {
-			*why = UNFIT_STORAGE_KEY;
-			rc = RXP_ERR_CONFIG;
-		}
+		rc = locked_read_fd(out, SEALER_FD_STORAGE_KEY + i, &passphrase);
+		if (rc == 0 && out->len != before + NODE_STORAGE_OCTETS)
+			rc = RXP_ERR_KEY;
 	}
-	return rc;
+	rxp_buf_free(&passphrase);
+	return judge(rc, &of_key, why);
 }
 
 /* The files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
 static int load(struct sealer *s, enum unfit *why)
 {
+	static const struct faults of_identity = {UNFIT_IDENTITY, UNFIT_IDENTITY, UNFIT_IDENTITY};
 	const bool in_token = role_fd_open(SEALER_FD_SEAL_CERT);
 	struct rxp_buf seal;
 	struct rxp_buf storage_keys;
@@ -136,10 +172,9 @@ static int load(struct sealer *s, enum unfit *why)
 	rxp_buf_init(&seal, NODE_MAX_KEY_OCTETS);
 	rxp_buf_init(&storage_keys, (size_t)SEALER_STORAGE_KEYS * NODE_STORAGE_OCTETS);
 	rxp_buf_init(&identity, RXP_MAX_DESCRIPTOR_OCTETS);
-	if ((rc = read_file(&seal, in_token ? SEALER_FD_SEAL_CERT : SEALER_FD_SEAL_KEY,
-		 in_token ? UNFIT_SEAL_CERT : UNFIT_SEAL_KEY, why)) != 0 ||
+	if ((rc = read_seal(&seal, in_token, why)) != 0 ||
 	    (rc = read_storage_keys(&storage_keys, why)) != 0 ||
-	    (rc = read_file(&identity, SEALER_FD_IDENTITY, UNFIT_IDENTITY, why)) != 0)
+	    (rc = judge(role_read_fd(&identity, SEALER_FD_IDENTITY), &of_identity, why)) != 0)
 		goto done;
 	files = (struct node_files){.seal_key = in_token ? NULL : &seal,
 	    .seal_cert = in_token ? &seal : NULL,

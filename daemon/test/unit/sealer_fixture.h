@@ -55,7 +55,7 @@ struct test_state {
 
 /* A key, its signer, and the certificate in DER. */
 struct test_pair {
-	struct rxp_buf pem, der;
+	struct rxp_buf pem, cert_pem, der;
 	struct rxp_cert *cert;
 	struct rxp_key_signer *signer;
 };
@@ -65,19 +65,17 @@ static inline void pair_new(struct test_pair *p, enum certificate_use use, const
 	struct certificate_subject subject = {
 	    .party = party, .country = "QR", .organisation = "Test", .organisation_id = "NTRQR-1"};
 	struct evp_pkey_st *key = NULL;
-	struct rxp_buf cert_pem;
 
 	memset(p, 0, sizeof *p);
 	rxp_buf_init(&p->pem, KEYPAIR_MAX_PEM_OCTETS);
 	rxp_buf_init(&p->der, RXP_MAX_CERTIFICATE_OCTETS);
-	rxp_buf_init(&cert_pem, KEYPAIR_MAX_PEM_OCTETS);
+	rxp_buf_init(&p->cert_pem, KEYPAIR_MAX_PEM_OCTETS);
 	assert_int_equal(keypair_make(&key, certificate_curve(use)), 0);
 	assert_int_equal(keypair_write(&p->pem, key, NULL), 0);
-	assert_int_equal(certificate_make(&cert_pem, use, key, &subject, NOW_MS), 0);
-	assert_int_equal(pem_certificate(&p->der, &cert_pem), 0);
+	assert_int_equal(certificate_make(&p->cert_pem, use, key, &subject, NOW_MS), 0);
+	assert_int_equal(pem_certificate(&p->der, &p->cert_pem), 0);
 	assert_int_equal(rxp_cert_parse(&p->cert, p->der.data, p->der.len), 0);
 	assert_int_equal(rxp_key_signer_open(&p->signer, p->pem.data, p->pem.len, p->cert), 0);
-	rxp_buf_free(&cert_pem);
 	keypair_free(key);
 }
 
@@ -86,6 +84,7 @@ static inline void pair_free(struct test_pair *p)
 	rxp_key_signer_free(p->signer);
 	rxp_cert_free(p->cert);
 	rxp_buf_free(&p->pem);
+	rxp_buf_free(&p->cert_pem);
 	rxp_buf_free(&p->der);
 }
 

@@ -139,10 +139,42 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* The key lies in a token: its certificate is one of the identity's, and nothing is sealed before the signer is there. */
+static void test_key_in_token(void **state)
+{
+	struct files f;
+	struct rxp_buf storage;
+	struct node *node = NULL;
+	enum unfit why = UNFIT_REASONS;
+	uint8_t value[RXP_MAX_SIGNATURE_OCTETS];
+	size_t len = 7;
+
+	(void)state;
+	files_new(&f);
+	rxp_buf_init(&storage, NODE_STORAGE_OCTETS);
+	assert_int_equal(rxp_buf_puts(&storage, STORAGE), 0);
+	for (int right = 0; right < 2; right++) {
+		const struct test_pair *pair = right ? &f.seal : &f.other;
+		const struct node_files files = {.seal_cert = &pair->cert_pem,
+		    .storage_keys = &storage,
+		    .identity = &f.s.identity};
+
+		assert_int_equal(node_new(&node, &files, &why), right ? 0 : RXP_ERR_CONFIG);
+		assert_int_equal(why, UNFIT_SEAL_CERT);
+	}
+	assert_int_equal(
+	    node->signer.sign(node->signer.arg, value, sizeof value, value, &len), RXP_ERR_LATER);
+	assert_int_equal(len, 7);
+	node_free(node);
+	rxp_buf_free(&storage);
+	files_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_wrong_files),
+	    cmocka_unit_test(test_key_in_token),
 	    cmocka_unit_test(test_storage_check),
 	    cmocka_unit_test(test_storage_ring),
 	};
