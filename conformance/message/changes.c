@@ -502,20 +502,44 @@ int change_get_answers(struct draft *d)
 
 /* --- connection ------------------------------------------------------------------------------ */
 
+int change_tls_12(struct draft *d)
+{
+	d->own_line = true;
+	d->old_tls = true;
+	return 0;
+}
+
+int change_alpn_http_1(struct draft *d)
+{
+	d->own_line = true;
+	d->protocol = "http/1.1";
+	return 0;
+}
+
+int change_no_alpn(struct draft *d)
+{
+	d->own_line = true;
+	d->protocol = "";
+	return 0;
+}
+
 int change_no_credential(struct draft *d)
 {
+	d->own_line = true;
 	d->credential = NULL;
 	return 0;
 }
 
 int change_credential_stray(struct draft *d)
 {
+	d->own_line = true;
 	d->credential = &d->parties->own->stray;
 	return 0;
 }
 
 int change_credential_seal(struct draft *d)
 {
+	d->own_line = true;
 	d->credential = &d->parties->own->seal;
 	return 0;
 }

@@ -66,6 +66,9 @@ struct draft {
 	uint8_t digest[32]; /* SHA-256 of the Envelope */
 	struct wire_request request; /* its body is the Envelope, unless a change says otherwise */
 	const struct keypair *credential; /* of the connection; NULL: none */
+	bool old_tls; /* it offers TLS 1.2 alone */
+	const char *protocol; /* that it offers by ALPN; NULL: h2, "": none */
+	bool own_line; /* one of these is not as ever */
 	const struct draft *sent; /* the same message as it was receipted; NULL: it was not */
 };
 

@@ -27,6 +27,8 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 	struct rxp_answer a;
 
 	*out = (struct seen){.what = {EXPECT_NO_HTTP, 0}, .end = end};
+	if (end == WIRE_HTTP2)
+		out->what.kind = EXPECT_BAD_ANSWER;
 	if (response->status == 0)
 		return;
 	out->what = (struct expect){EXPECT_STATUS, response->status};

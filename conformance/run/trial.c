@@ -69,35 +69,37 @@ static void hang_up(struct line *l)
 	l->wire = NULL;
 }
 
-static enum wire_end connect_as(
-    struct wire **out, const struct trial_target *target, const struct keypair *own)
+/* d: the draft that says how; NULL: as ever. */
+static enum wire_end connect_for(
+    struct wire **out, const struct trial_target *target, const struct draft *d)
 {
 	const struct rxp_identity *identity = &target->parties->product->descriptor->identity;
 	struct wire_target to = {.endpoint = target->endpoint,
 	    .pins = identity->pins,
 	    .n_pins = identity->n_pins,
-	    .own = own,
+	    .own = d == NULL ? &target->parties->own->tls : d->credential,
+	    .old_tls = d != NULL && d->old_tls,
+	    .protocol = d == NULL ? NULL : d->protocol,
 	    .wait_ms = target->wait_ms};
 
 	return wire_open(out, &to);
 }
 
-/* Send the draft on the line, or on a connection of its own if it shows another certificate. */
+/* Send the draft on the line, or on a connection of its own if that is to be another one. */
 static void exchange(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	const struct keypair *usual = &l->target->parties->own->tls;
 	struct wire *own = NULL;
 	enum wire_end end = WIRE_NONE;
 
-	if (d->credential != usual)
-		end = connect_as(&own, l->target, d->credential);
+	if (d->own_line)
+		end = connect_for(&own, l->target, d);
 	else if (l->wire == NULL)
-		end = connect_as(&l->wire, l->target, usual);
+		end = connect_for(&l->wire, l->target, NULL);
 	if (end == WIRE_NONE)
 		end = wire_exchange(own != NULL ? own : l->wire, &d->request, response);
 	wire_close(own);
-	if (end != WIRE_NONE && own == NULL)
+	if (end != WIRE_NONE && !d->own_line)
 		hang_up(l);
 	seen_read(seen, d, end, response);
 	if (l->first.len > 0 && response->body.len == l->first.len &&

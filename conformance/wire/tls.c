@@ -25,6 +25,7 @@
 #define MAX_AUTHORITY 256
 #define MAX_HOST 254
 #define MAX_PORT 6
+#define MAX_PROTOCOL 32
 
 struct tls {
 	int fd;
@@ -169,12 +170,31 @@ static enum wire_end wanted(const struct tls *t, int result, int64_t deadline_ms
 	}
 }
 
-static bool set_up(struct tls *t, const struct keypair *own)
+/* One name in the form of RFC 7301; none if it is "". */
+static bool offer(SSL *ssl, const char *protocol)
 {
-	static const unsigned char h2[] = {2, 'h', '2'};
+	unsigned char list[MAX_PROTOCOL];
+	size_t len = strlen(protocol);
+
+	if (len == 0)
+		return true;
+	if (len >= sizeof list)
+		return false;
+	list[0] = (unsigned char)len;
+	memcpy(list + 1, protocol, len);
+	return SSL_set_alpn_protos(ssl, list, (unsigned)len + 1) == 0;
+}
+
+static bool set_up(struct tls *t, const struct wire_target *target)
+{
+	const struct keypair *own = target->own;
 
 	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (t->ctx == NULL || SSL_CTX_set_min_proto_version(t->ctx, TLS1_3_VERSION) != 1)
+	if (t->ctx == NULL ||
+	    SSL_CTX_set_min_proto_version(
+		t->ctx, target->old_tls ? TLS1_2_VERSION : TLS1_3_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(
+		t->ctx, target->old_tls ? TLS1_2_VERSION : TLS1_3_VERSION) != 1)
 		return false;
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(t->ctx, accept_any, NULL);
@@ -184,7 +204,8 @@ static bool set_up(struct tls *t, const struct keypair *own)
 			       SSL_CTX_use_PrivateKey(t->ctx, own->key) != 1))
 		return false;
 	t->ssl = SSL_new(t->ctx);
-	return t->ssl != NULL && SSL_set_alpn_protos(t->ssl, h2, sizeof h2) == 0 &&
+	return t->ssl != NULL &&
+	       offer(t->ssl, target->protocol == NULL ? "h2" : target->protocol) &&
 	       SSL_set_fd(t->ssl, t->fd) == 1;
 }
 
@@ -213,7 +234,9 @@ static enum wire_end check_other_side(const struct tls *t, const struct wire_tar
 	int len;
 
 	SSL_get0_alpn_selected(t->ssl, &protocol, &protocol_len);
-	if (protocol_len != 2 || memcmp(protocol, "h2", 2) != 0 || other == NULL)
+	/* Who agrees to anything else that was offered shows it by what it answers then. */
+	if (other == NULL ||
+	    (target->protocol == NULL && (protocol_len != 2 || memcmp(protocol, "h2", 2) != 0)))
 		return WIRE_TLS;
 	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(other), &spki);
 	if (len <= 0 || EVP_Digest(spki, (size_t)len, digest, NULL, EVP_sha256(), NULL) != 1)
@@ -236,7 +259,7 @@ enum wire_end tls_open(struct tls **out, const struct wire_target *target, int64
 	end = split(target->endpoint, t->authority, host, port) ? WIRE_NONE : WIRE_ADDRESS;
 	if (end == WIRE_NONE)
 		end = reach(&t->fd, host, port, deadline_ms);
-	if (end == WIRE_NONE && !set_up(t, target->own))
+	if (end == WIRE_NONE && !set_up(t, target))
 		end = WIRE_LOCAL;
 	if (end == WIRE_NONE)
 		end = shake_hands(t, deadline_ms);

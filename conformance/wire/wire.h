@@ -6,6 +6,7 @@
 #ifndef CONFORM_WIRE_H
 #define CONFORM_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct wire_target {
 	const uint8_t (*pins)[32];
 	size_t n_pins;
 	const struct keypair *own; /* NULL: no certificate is shown */
+	bool old_tls; /* offer TLS 1.2 and nothing later */
+	const char *protocol; /* offered by ALPN; NULL: h2, "": none */
 	int wait_ms; /* for the connection, and for each exchange */
 };
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Goal of this scenario: the conformance suite finds nothing wrong with the node, and says what is wrong where something is.
-# - preflight passes, and each way to set it up wrongly is a configuration with a hint, never a failure
+# - preflight passes, and each way to set it up wrongly (unknown, gone, a web server in its place) is a configuration with a hint, never a failure
 # - every case of the suite is tried against the node as the one that receives, and none fails; the report says the same
 # - the second implementation, which takes Pings and judges less than the specification asks, fails, and each case that fails is
 #   told with its requirement; the report satisfies its schema, and its other forms say the same
@@ -42,6 +42,7 @@ claim "there are at least 360" [ "$(summary cases)" -ge 360 ]
 claim "all pass, by the report, but those of levels that the node does not claim" \
 	[ "$(($(summary pass) + $(summary not-asked)))" = "$(summary cases)" ]
 claim "which are not many" [ "$(summary not-asked)" -le 40 ]
+endpoint=$(sed -n 's/^ *"endpoint": "\(.*\)".*$/\1/p' "$work/report.json")
 claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
 
 claim "a pattern of no case is wrong use" exits 2 conform respond --select 'ZZZ-*'
@@ -75,5 +76,17 @@ claim "it shows what was sent" grep -q 'The body that was sent' "$work/report.ht
 claim_not "a report with a verdict of another suite is not read" readmit-conform report "$work/other.json" --tap "$work/x"
 claim "what it does rightly is not told" [ "$(grep -c 'TLS-003.R.n1' "$work/told")" = 0 ]
 
+
+# What is not the product: a port on which a web server speaks, one on which nobody does, a product of another time.
 claim "the node ends politely" node_stop QRA
+node -e 'require("http").createServer((q, r) => r.end("<html></html>")).listen(+new URL(process.argv[1]).port, "127.0.0.1", () => console.log("ready"))' \
+	"$endpoint" >"$work/web" 2>&1 &
+pid_of[WEB]=$!
+wait_for 10 grep -q '^ready' "$work/web" || fail "a web server in the place of the node"
+claim "a web server in its place is a configuration" exits 3 conform preflight
+cp "$work/out" "$work/before"
+claim "which is told from a product that fails" grep -q 'do: the product must offer TLS 1.3 and ALPN h2' "$work/before"
+kill "${pid_of[WEB]}"
+wait "${pid_of[WEB]}"
+unset 'pid_of[WEB]'
 claim "a node that is not there is a configuration" exits 3 conform respond
