@@ -27,22 +27,40 @@
 #define HTTP_CONFLICT 409
 #define HTTP_UNPROCESSABLE 422
 #define HTTP_SERVER_FAILS 500
+#define ROWS_MAX 4096 /* objects that are named, whatever the archive holds */
+#define WHERE_TEXT 64
 
 struct import {
 	struct ctl *c;
 	FILE *f;
+	uint64_t at; /* octets read */
 	const char *out_path; /* of the bundle of answers, or NULL */
 	FILE *out; /* NULL before the first answer */
 	char party[USTAR_ID_TEXT]; /* whose bundle it is; "" before its descriptor */
 	json_t *rows;
 	bool spoilt; /* something was not whole, or not taken for good */
 	bool later; /* something is to be brought again */
+	bool lost; /* the last block was no header, and that was named */
+	size_t not_named; /* objects beyond ROWS_MAX */
 	size_t answers;
 	uint8_t octets[RXP_SEGMENT_OCTETS];
 };
 
+/* The next octets of the file; fewer at its end. */
+static size_t get(struct import *x, void *out, size_t len)
+{
+	size_t n = fread(out, 1, len, x->f);
+
+	x->at += n;
+	return n;
+}
+
 static void note(struct import *x, const char *name, const char *what)
 {
+	if (json_array_size(x->rows) == ROWS_MAX) {
+		x->not_named++;
+		return;
+	}
 	(void)json_array_append_new(x->rows, json_pack("{s:s, s:s}", "name", name, "result", what));
 }
 
@@ -175,7 +193,7 @@ static enum exit_status bring_file(struct import *x, const struct ustar_entry *e
 	while (at < e->size && status == EXIT_OK) {
 		size_t want =
 		    e->size - at < sizeof(x->octets) ? (size_t)(e->size - at) : sizeof(x->octets);
-		size_t n = fread(x->octets, 1, want, x->f);
+		size_t n = get(x, x->octets, want);
 
 		if (n > 0 && (http == HTTP_ACCEPTED || http == HTTP_CONFLICT))
 			status = bring_piece(x, e, at, n, &http, &held);
@@ -208,56 +226,84 @@ static enum exit_status take(struct import *x, const struct ustar_entry *e, bool
 	if (e->kind == USTAR_ATTACHMENT) {
 		status = bring_file(x, e, whole);
 	} else {
-		*whole = fread(x->octets, 1, (size_t)e->size, x->f) == e->size;
+		*whole = get(x, x->octets, (size_t)e->size) == e->size;
 		if (*whole)
 			status = bring(x, e);
 	}
 	if (!*whole)
 		spoilt(x, e->name, "cut off");
-	else if (fread(rest, 1, padding, x->f) != padding)
+	else if (get(x, rest, padding) != padding)
 		*whole = false; /* the end of the file is told by the next read */
 	return status;
 }
 
-/* Blocks that are no header are passed over, and named once. */
+/* What begins at that octet is no header: it is passed over, and named once. */
+static void pass_over(struct import *x, uint64_t at)
+{
+	char where[WHERE_TEXT];
+
+	if (!x->lost) {
+		snprintf(where, sizeof(where), "from octet %llu on", (unsigned long long)at);
+		spoilt(x, where, "no object of a bundle");
+	}
+	x->lost = true;
+}
+
+/* A header, or what stands in the place of one. */
+static enum exit_status take_block(
+    struct import *x, const struct ustar_entry *e, int rc, bool *whole)
+{
+	if (rc != 0) {
+		pass_over(x, x->at - USTAR_BLOCK);
+		return EXIT_OK;
+	}
+	x->lost = false;
+	if (e->kind != USTAR_DESCRIPTOR && x->party[0] == '\0') {
+		ctl_complain(x->c, "the bundle does not begin with a descriptor: whose is it?");
+		return EXIT_INVALID;
+	}
+	return take(x, e, whole);
+}
+
+/* Two blocks of zeros are an end, and one is a header that is gone. Behind an end there may be another bundle. */
 static enum exit_status read_all(struct import *x)
 {
 	uint8_t block[USTAR_BLOCK];
-	bool whole = true, lost = false;
 	enum exit_status status = EXIT_OK;
 	struct ustar_entry e;
-	char where[64];
+	bool whole = true;
+	size_t zeros = 0, n = 0;
 	int rc;
 
-	while (status == EXIT_OK && fread(block, 1, sizeof(block), x->f) == sizeof(block)) {
+	while (status == EXIT_OK && whole && (n = get(x, block, sizeof(block))) == sizeof(block)) {
 		rc = ustar_parse(&e, block);
-		if (rc == RXP_ERR_NOT_FOUND)
-			return EXIT_OK;
-		if (rc == 0 && e.kind != USTAR_DESCRIPTOR && x->party[0] == '\0') {
-			ctl_complain(
-			    x->c, "the bundle does not begin with a descriptor: whose is it?");
-			return EXIT_INVALID;
+		if (rc == RXP_ERR_NOT_FOUND) {
+			zeros++;
+			continue;
 		}
-		if (rc != 0 && !lost) {
-			snprintf(where, sizeof(where), "from octet %ld on",
-			    ftell(x->f) - (long)sizeof(block));
-			spoilt(x, where, "no object of a bundle");
-		}
-		lost = rc != 0;
-		if (rc == 0)
-			status = take(x, &e, &whole);
+		if (zeros == 1)
+			pass_over(x, x->at - 2 * sizeof(block));
+		zeros = 0;
+		status = take_block(x, &e, rc, &whole);
 	}
-	if (status == EXIT_OK)
+	if (status == EXIT_OK && whole && zeros > 1 && n > 0)
+		pass_over(x, x->at - n);
+	else if (status == EXIT_OK && (!whole || zeros < 2))
 		spoilt(x, "the end", "cut off");
 	return status;
 }
 
-static enum exit_status outcome(struct import *x)
+/* status: what ended the reading, EXIT_OK for the file's own end. */
+static enum exit_status outcome(struct import *x, enum exit_status status)
 {
 	static const struct view_column COLUMNS[] = {{"OBJECT", "name"}, {"RESULT", "result"}};
 
 	if (!ctl_json(x->c, x->rows))
 		view_table(x->c->out, x->rows, COLUMNS, sizeof(COLUMNS) / sizeof(COLUMNS[0]));
+	if (x->not_named > 0)
+		ctl_say(x->c, "and %zu more, which are not named", x->not_named);
+	if (status != EXIT_OK)
+		return status;
 	if (x->answers > 0 && x->out_path != NULL)
 		ctl_say(x->c, "%zu answers to %s in %s: carry it back", x->answers, x->party,
 		    x->out_path);
@@ -288,8 +334,8 @@ enum exit_status ctl_bundle_import(struct ctl *c)
 	if (x->out != NULL && (!bundle_end(x->out) ||
 				  file_close(c, x->out, x->out_path, status == EXIT_OK) != EXIT_OK))
 		status = status == EXIT_OK ? EXIT_FAILED : status;
-	if (status == EXIT_OK)
-		status = outcome(x);
+	if (x->f != NULL)
+		status = outcome(x, status);
 	if (x->f != NULL)
 		fclose(x->f);
 	json_decref(x->rows);

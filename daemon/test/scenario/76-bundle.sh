@@ -4,7 +4,6 @@
 # - imported twice, in another order or again after a loss, there is one effect and one receipt, octet for octet; also if the
 #   same document is fetched besides
 # - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
-# - one that was in the bag for 40 days is answered `rekey`, and the new one is receipted
 . "$(dirname "$0")/lib.sh"
 check=$(dirname "$0")/../fault/check.sh
 examples=$(realpath "$(dirname "$0")/../../../spec/examples")
@@ -19,12 +18,6 @@ sends() {
 family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
 	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
 	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
-# clocks DAYS: both nodes are so many days ahead; each looks at its clock four times a second.
-clocks() {
-	ahead=$1
-	for party in QRA QRB; do printf '%s' "$((ahead * 86400000))" >"$work/$party/clock"; done
-}
-keys_of() { grep -c '"event":"key_made"' "$work/$1/log"; }
 export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
 # import_at PARTY FILE [ANSWERS]: what it says is in $work/told.
 import_at() {
@@ -94,23 +87,6 @@ claim "the whole one is taken after all of them" import_at QRB whole.tar answers
 claim "and its answer" import_at QRA answers.4
 claim "it is delivered" state_is QRA "$local_id" delivered
 claim_not "an answer with one digit changed" eval 'sed "s/<LogCount>[0-9]</<LogCount>9</" "$work/answers.4" >"$work/forged.tar" && import_at QRA forged.tar'
-
-# --- 40 days in the bag
-clocks 6
-claim "six days on QRA's desk takes an application" sends QRA QRB "$(fresh "$examples/application-single.xml")"
-claim "and writes a bundle" export_to QRA QRB old.tar
-clocks 46
-claim "QRB has another key by then, and destroyed that one" wait_for 20 eval '[ "$(keys_of QRB)" -ge 2 ] &&
-	[ "$(grep -c "\"event\":\"key_destroyed\"" "$work/QRB/log")" -ge 1 ]'
-claim "after 40 days in the bag it is brought in" import_at QRB old.tar rekey.tar
-claim "it was not receipted" [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = 2 ]
-claim "QRA brings in the answer" import_at QRA rekey.tar
-claim "which made it encrypt the message anew" log_has QRA message_rekeyed
-claim "QRA writes it again" export_to QRA QRB new.tar
-claim "QRB brings that in" import_at QRB new.tar answers.5
-claim "QRA brings in the receipt" import_at QRA answers.5
-claim "it is delivered" state_is QRA "$local_id" delivered
-claim "the old bundle, brought in now, changes nothing" import_at QRB old.tar
 
 claim "QRA ends" node_stop QRA
 claim "QRB ends" node_stop QRB
