@@ -202,6 +202,18 @@ static int make_sheets(const struct options *o, struct sheet_head *h, const stru
 	return rc;
 }
 
+/* A key that nobody but the node may have; others are kept as well as they can be. */
+static int check_kept(const char *name)
+{
+	static const char *const never[] = {"seal.key", "tls.key"};
+
+	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+		if (strcmp(name, never[i]) == 0)
+			return report_wrong(name,
+			    "a key of the seal or of TLS is kept nowhere else: if it is lost, it is replaced");
+	return 0;
+}
+
 /* --- the commands ---------------------------------------------------------------------------------- */
 
 static int read_passphrase(struct rxp_buf *out, const struct options *o)
@@ -250,8 +262,11 @@ int escrow_split(const struct options *o)
 	const char *slash = strrchr(o->file, '/');
 	struct sheet_head head = {.needed = 0};
 	struct escrow_key key;
-	int rc = read_head(&head, o, slash == NULL ? o->file : slash + 1);
+	const char *name = slash == NULL ? o->file : slash + 1;
+	int rc = check_kept(name);
 
+	if (rc == 0)
+		rc = read_head(&head, o, name);
 	if (rc != 0)
 		return rc;
 	escrow_key_init(&key);

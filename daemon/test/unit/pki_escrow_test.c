@@ -290,6 +290,10 @@ static void test_use(void **state)
 	static const struct {
 		const char *line, *words;
 	} rows[] = {
+	    {"escrow split --party QRA --sheets 5 --needed 2 --out s qra/node/seal.key",
+		"seal.key: a key of the seal or of TLS is kept nowhere else"},
+	    {"escrow split --party QRA --sheets 5 --needed 2 --out s qra/node/tls.key",
+		"tls.key: a key of the seal or of TLS is kept nowhere else"},
 	    {"escrow split --party QRA --sheets 17 --needed 3 --out s qra/node/storage.key",
 		"--sheets: 2 to 16"},
 	    {"escrow split --party QRA --sheets 1 --needed 1 --out s qra/node/storage.key",

@@ -4,7 +4,8 @@
  * - each wrong character of a line, two that changed places, a group too much or too little, a line in another's place, a
  *   line of another sheet, a missing line are told, each at its line; nothing of the line is in the words;
  * - small letters, O for 0, I and L for 1, other spaces, no line numbers (when they are asked for) and no words above do no harm;
- * - words above that were edited are told.
+ * - words above that were edited are told;
+ * - whatever octet is changed, added or left out, no other sheet is read.
  * links: certs
  */
 #include <setjmp.h>
@@ -299,6 +300,30 @@ static void test_heads(void **state)
 	assert_read(line_of(page, 1), &s);
 }
 
+/* One octet more, less or another, anywhere: the sheet is the same, or it is refused. */
+static void test_any_octet(void **state)
+{
+	static struct sheet out;
+	const struct sheet s = example(2, 64);
+	char page[TEXT_MAX], changed[TEXT_MAX], why[SHEET_WHY];
+	size_t len;
+
+	(void)state;
+	dice_start();
+	print(page, &s);
+	len = strlen(page);
+	for (unsigned i = 0; i < 3000; i++) {
+		size_t at = dice_roll((uint32_t)len);
+		uint32_t what = dice_roll(3); /* in the place of, before, without */
+		char octet = (char)(1 + dice_roll(255));
+
+		snprintf(changed, sizeof changed, "%.*s%.*s%s", (int)at, page, what < 2, &octet,
+		    page + at + (what != 1));
+		if (read_text(&out, changed, why) == 0)
+			assert_memory_equal(&out, &s, sizeof out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +334,7 @@ int main(void)
 	    cmocka_unit_test(test_as_typed),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_heads),
+	    cmocka_unit_test(test_any_octet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
