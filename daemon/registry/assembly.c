@@ -386,7 +386,7 @@ static int make_history(struct assembly *a)
 static int make_watch(struct assembly *a)
 {
 	const struct logwatch_config watch = {
-	    .node = &a->node, .peers = a->peers, .publish = a->publish};
+	    .node = &a->node, .peers = a->peers, .publish = a->publish, .refresh = a->refresh};
 	const struct post_config post = {.node = &a->node,
 	    .peers = a->peers,
 	    .give = &a->give,

@@ -13,6 +13,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_logpage.h"
@@ -39,6 +40,7 @@ struct pass {
 	int64_t heard_ms; /* when it posted the last page */
 	struct rxp_log_page page; /* the last, … */
 	struct rxp_buf octets; /* … and as sealed */
+	bool asked_seal; /* the peer, since its seal is not known */
 	struct store_item item;
 	struct found found;
 	bool over; /* no page follows */
@@ -268,12 +270,36 @@ static bool is_wanted(struct pass *p)
 	return !p->posted || (!begins && page->after == after);
 }
 
+static int check(struct pass *p);
+
+static void descriptor_came(void *arg, enum refresh_outcome outcome, const char *why)
+{
+	struct pass *p = arg;
+	int rc = check(p); /* by what is known then */
+
+	(void)outcome;
+	(void)why;
+	if (rc != 0)
+		give_up(p, rxp_err_text(rc));
+}
+
+/* Once, if its seal is not known (RXP-DSC-036). */
+static bool ask_for_seal(struct pass *p, int rc)
+{
+	if (rc != RXP_ERR_SIGNER || p->asked_seal)
+		return false;
+	p->asked_seal = true;
+	return refresh_suspect(p->by->config.refresh, p->peer, descriptor_came, p) == 1;
+}
+
 static void checked(void *arg, int result, const struct link_message *answer)
 {
 	struct pass *p = arg;
 	const struct msg_log_page_checked *m = answer != NULL ? answer->body : NULL;
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
+	if (ask_for_seal(p, rc))
+		return;
 	if (rc != 0)
 		log_event(LOG_LOG_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(rc)));
 	else
@@ -292,18 +318,22 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	store_submit(p->by->config.node->store, &p->item);
 }
 
-static int check(struct pass *p, struct bytes octets)
+/* The page that was kept. */
+static int check(struct pass *p)
 {
-	struct msg_check_log_page q = {.octets = octets};
-	int fd, rc;
+	struct msg_check_log_page q = {.octets = {.data = p->octets.data, .len = p->octets.len}};
+	int fd;
 
 	q.register_number = publish_register(p->by->config.publish, &fd);
 	memcpy(q.peer, p->peer->party, sizeof q.peer);
+	return work_submit(p->by->config.node->work, IPC_check_log_page, &q, &fd, 1, checked, p);
+}
+
+static int keep(struct pass *p, struct bytes octets)
+{
 	rxp_buf_reset(&p->octets);
-	rc = rxp_buf_put(&p->octets, octets.data, octets.len);
-	return rc != 0 ? rc
-		       : work_submit(
-			     p->by->config.node->work, IPC_check_log_page, &q, &fd, 1, checked, p);
+	p->asked_seal = false;
+	return rxp_buf_put(&p->octets, octets.data, octets.len);
 }
 
 void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log_fetched *m)
@@ -322,7 +352,7 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS) {
 		snprintf(why, sizeof why, "no page, HTTP status %u", (unsigned)m->http_status);
 		give_up(p, why);
-	} else if ((rc = check(p, m->octets)) != 0) {
+	} else if ((rc = keep(p, m->octets)) != 0 || (rc = check(p)) != 0) {
 		give_up(p, rxp_err_text(rc));
 	}
 }
@@ -464,7 +494,9 @@ void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_
 	}
 	p->request = request;
 	p->heard_ms = clock_wall_ms();
-	rc = check(p, m->octets);
+	rc = keep(p, m->octets);
+	if (rc == 0)
+		rc = check(p);
 	if (rc != 0)
 		give_up(p, rxp_err_text(rc));
 }

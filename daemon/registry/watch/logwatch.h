@@ -18,12 +18,14 @@ struct node;
 struct peer;
 struct peers;
 struct publish;
+struct refresh;
 struct logwatch;
 
 struct logwatch_config {
 	struct node *node; /* borrowed, as the rest */
 	struct peers *peers;
 	const struct publish *publish;
+	struct refresh *refresh;
 };
 
 /* Loads when each peer was compared, and what was found. Errors as in db.h; RXP_ERR_NOMEM. */

@@ -272,6 +272,37 @@ static void test_failed(void **state)
 	assert_int_equal(stored(w).agreed.n, 4);
 }
 
+/* RXP-DSC-036: a page under a seal that is not known is judged again when the peer has said which seals it has. */
+static void test_unknown_seal(void **state)
+{
+	struct msg_descriptor_fetched gives = {
+	    .http_status = 200, .octets = {(const uint8_t *)"descriptor", 10}};
+	struct world *w = *state;
+
+	begin(w);
+	watch_later(w, DAY);
+	world_until(w, &w->log_fetches, 1);
+	theirs.check_result = RXP_ERR_SIGNER;
+	fetched(w);
+	world_until(w, &w->fetches, 1);
+	theirs.check_result = 0;
+	w->descriptor.identity_serial++;
+	w->descriptor.working_created_ms++;
+	assert_int_equal(
+	    link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &gives, NULL, 0), 0);
+	world_until(w, &w->log_fetches, 2); /* it goes on with the next page */
+	/* Not known all the same: it is given up, and the peer asked once. */
+	theirs.check_result = RXP_ERR_SIGNER;
+	fetched(w);
+	world_until(w, &w->fetches, 2);
+	assert_int_equal(
+	    link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &gives, NULL, 0), 0);
+	tick(w);
+	assert_int_equal(w->fetches, 2);
+	assert_int_equal(w->log_fetches, 2);
+	assert_true(watch_peer(w)->compared_ms == 0);
+}
+
 static void test_changed(void **state)
 {
 	struct world *w = *state;
@@ -555,6 +586,7 @@ int main(void)
 	    TEST(test_agrees),
 	    TEST(test_long),
 	    TEST(test_failed),
+	    TEST(test_unknown_seal),
 	    TEST(test_changed),
 	    TEST(test_removed),
 	    TEST(test_missing),
