@@ -287,20 +287,17 @@ static int send_first(
 	return rc;
 }
 
-static int try_again(struct trial *t, struct line *l, struct draft *changed)
+static int try_again(struct trial *t, struct line *l, struct draft *changed, struct draft *sent)
 {
-	struct draft sent;
-	int rc = send_first(t, l, &sent, changed);
+	int rc = send_first(t, l, sent, changed);
 
 	if (rc == 0) {
-		changed->sent = &sent;
+		changed->sent = sent;
 		rc = try_changed(t, l, changed);
 	}
 	hang_up(l);
 	if (rc == 0 && t->verdict != VERDICT_FAIL)
-		rc = probe_first(t, l, &sent);
-	draft_clear(&sent);
-	rxp_buf_reset(&l->first);
+		rc = probe_first(t, l, sent);
 	return rc;
 }
 
@@ -362,16 +359,17 @@ static int try_and_probe(struct trial *t, struct line *l, struct draft *changed)
 
 static void run(struct trial *t, struct line *l)
 {
-	struct draft changed;
+	struct draft changed, sent = {0};
 	int rc = draft_begin(&changed, l->target->parties, t->tried->base, wall_ms());
 
 	if (rc == 0) {
 		rc = open_case(t, l, &changed);
 		if (rc == 0 && base_again(t->tried->base))
-			rc = try_again(t, l, &changed);
+			rc = try_again(t, l, &changed, &sent);
 		else if (rc == 0)
 			rc = try_and_probe(t, l, &changed);
 		draft_clear(&changed);
+		draft_clear(&sent);
 	}
 	if (rc == RXP_ERR_KEY)
 		rule(t, VERDICT_NA, "the product has no key for an office of the content");
