@@ -109,7 +109,7 @@ check "the node gives its evidence" \
 check "unzip finds it whole" unzip -tq "$work/ping.asice"
 check "its first entry is mimetype" [ "$(unzip -Z1 "$work/ping.asice" | head -n 1)" = mimetype ]
 mkdir -p "$work/changed"
-for entry in chronology.txt documents/01-Ping-QRA/receipt.xml META-INF/signatures.xml; do
+for entry in chronology.txt chronology.html documents/01-Ping-QRA/receipt.xml META-INF/signatures.xml; do
 	unzip -qo -d "$work/changed" "$work/ping.asice" "$entry"
 	sed -i '0,/2026-/s//2036-/' "$work/changed/$entry"
 	cp "$work/ping.asice" "$work/changed.asice"

@@ -207,23 +207,27 @@ static void check_made(
 
 static int check_texts(struct rxp_dossier_work *w)
 {
-	struct rxp_buf mimetype, manifest, chronology;
+	struct rxp_buf mimetype, manifest, chronology, page;
 	int rc;
 
 	rxp_buf_init(&mimetype, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	rxp_buf_init(&manifest, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	rxp_buf_init(&chronology, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rxp_buf_init(&page, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	if ((rc = rxp_buf_puts(&mimetype, RXP_EVIDENCE_MIMETYPE_VALUE)) != 0 ||
 	    (rc = rxp_container_manifest(&manifest, w->container)) != 0 ||
-	    (rc = rxp_dossier_chronology(&chronology, w->out)) != 0)
+	    (rc = rxp_dossier_chronology(&chronology, w->out)) != 0 ||
+	    (rc = rxp_dossier_page(&page, w->out)) != 0)
 		goto done;
 	check_made(w, RXP_EVIDENCE_MIMETYPE, &mimetype, "not that of a container");
 	check_made(w, RXP_EVIDENCE_MANIFEST, &manifest, "does not list the entries that are here");
 	check_made(w, RXP_EVIDENCE_CHRONOLOGY, &chronology, "not what the documents say");
+	check_made(w, RXP_EVIDENCE_PAGE, &page, "not what the documents say");
 done:
 	rxp_buf_free(&mimetype);
 	rxp_buf_free(&manifest);
 	rxp_buf_free(&chronology);
+	rxp_buf_free(&page);
 	return rc;
 }
 

@@ -93,5 +93,7 @@ int rxp_dossier_trust(struct rxp_dossier *d, const struct rxp_authority *authori
 /* Append chronology.txt as the dossier, of which everything was verified, gives it (RXP-EVI-003). The buffer's
  * errors, RXP_ERR_NOMEM. */
 int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d);
+/* The same of chronology.html (RXP-EVI-026). */
+int rxp_dossier_page(struct rxp_buf *out, const struct rxp_dossier *d);
 
 #endif

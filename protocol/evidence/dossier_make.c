@@ -160,23 +160,36 @@ static int put_digests(
 	return rc;
 }
 
+typedef int make_fn(struct rxp_buf *out, const struct rxp_dossier *d);
+
+static int put_made(
+    struct rxp_container *c, const struct rxp_dossier *d, const char *name, make_fn *make)
+{
+	struct rxp_buf text;
+	int rc;
+
+	rxp_buf_init(&text, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	rc = make(&text, d);
+	if (rc == 0)
+		rc = rxp_container_add(c, name, text.data, text.len);
+	rxp_buf_free(&text);
+	return rc;
+}
+
 int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
     rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier d = {0};
-	struct rxp_buf text;
 	int rc = rxp_dossier_check(&d, c, RXP_DOSSIER_DOCUMENTS, NULL, 0, fn, arg);
 
-	rxp_buf_init(&text, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	if (rc == 0 && d.n_problems > 0)
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0 && bodies != NULL)
 		rc = put_digests(c, &d, bodies);
 	if (rc == 0)
-		rc = rxp_dossier_chronology(&text, &d);
+		rc = put_made(c, &d, RXP_EVIDENCE_CHRONOLOGY, rxp_dossier_chronology);
 	if (rc == 0)
-		rc = rxp_container_add(c, RXP_EVIDENCE_CHRONOLOGY, text.data, text.len);
-	rxp_buf_free(&text);
+		rc = put_made(c, &d, RXP_EVIDENCE_PAGE, rxp_dossier_page);
 	rxp_dossier_clear(&d);
 	return rc;
 }

@@ -47,7 +47,7 @@ struct rxp_dossier_bodies {
 	size_t n;
 };
 
-/* Check what was added, add the digest of each body that bodies names (NULL: none), and the chronology.
+/* Check what was added, add the digest of each body that bodies names (NULL: none), and the chronology, as text and as a page.
  * RXP_ERR_MISMATCH: there are problems, which fn was told, or bodies names a document that is not there; else the
  * errors of rxp_dossier_check() and rxp_container_add(). */
 int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,

@@ -10,15 +10,9 @@
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/timestamp.h"
+#include "protocol/evidence/dossier_moment.h"
 
 #define LINE_TEXT 384
-
-/* A document was sealed, or answered. */
-struct moment {
-	int64_t ms;
-	size_t at; /* document */
-	bool answered;
-};
 
 static void put(struct rxp_buf *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -57,39 +51,6 @@ static void put_document(struct rxp_buf *out, const struct rxp_dossier_document 
 	rxp_buf_puts(out, "\n");
 }
 
-static bool is_before(const struct moment *a, const struct moment *b)
-{
-	if (a->ms != b->ms)
-		return a->ms < b->ms;
-	return a->at != b->at ? a->at < b->at : !a->answered && b->answered;
-}
-
-/* Into its place among the n before it, which are in order; most stand there already. */
-static void insert(struct moment *moments, size_t n, struct moment moment)
-{
-	while (n > 0 && is_before(&moment, &moments[n - 1])) {
-		moments[n] = moments[n - 1];
-		n--;
-	}
-	moments[n] = moment;
-}
-
-static size_t fill(struct moment *moments, const struct rxp_dossier *d)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n; i++) {
-		const struct rxp_answer *a = &d->documents[i].answer;
-		int64_t answered_ms =
-		    a->kind == RXP_ANSWER_RECEIPT ? a->received_ms : a->created_ms;
-
-		insert(
-		    moments, n++, (struct moment){d->documents[i].proof.signing_time_ms, i, false});
-		insert(moments, n++, (struct moment){answered_ms, i, true});
-	}
-	return n;
-}
-
 static void put_answer(struct rxp_buf *out, const struct rxp_dossier_document *d)
 {
 	const struct rxp_answer *a = &d->answer;
@@ -106,7 +67,7 @@ static void put_answer(struct rxp_buf *out, const struct rxp_dossier_document *d
 }
 
 static void put_moment(
-    struct rxp_buf *out, const struct rxp_dossier *d, const struct moment *moment)
+    struct rxp_buf *out, const struct rxp_dossier *d, const struct rxp_dossier_moment *moment)
 {
 	const struct rxp_dossier_document *document = &d->documents[moment->at];
 	char time[RXP_TIME_TEXT];
@@ -131,12 +92,12 @@ static void put_contradictions(struct rxp_buf *out, const struct rxp_dossier *d)
 
 int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d)
 {
-	struct moment *moments = calloc(2 * d->n + 1, sizeof *moments);
-	size_t n;
+	struct rxp_dossier_moment *moments = NULL;
+	size_t n = 0;
+	int rc = rxp_dossier_moments(&moments, &n, d);
 
-	if (moments == NULL)
-		return RXP_ERR_NOMEM;
-	n = fill(moments, d);
+	if (rc != 0)
+		return rc;
 	rxp_buf_puts(out,
 	    "Evidence of documents that two States exchanged under RXP/1.\n"
 	    "This text proves nothing by itself: readmit-verify says what the other\n"

@@ -33,6 +33,7 @@ static const struct {
     {RXP_EVIDENCE_MANIFEST, RXP_EVIDENCE_NAME_META, RXP_MAX_CONTAINER_TEXT_OCTETS},
     {RXP_EVIDENCE_SIGNATURES, RXP_EVIDENCE_NAME_META, RXP_MAX_CONTAINER_TEXT_OCTETS},
     {RXP_EVIDENCE_CHRONOLOGY, RXP_EVIDENCE_NAME_CHRONOLOGY, RXP_MAX_CONTAINER_TEXT_OCTETS},
+    {RXP_EVIDENCE_PAGE, RXP_EVIDENCE_NAME_CHRONOLOGY, RXP_MAX_CONTAINER_TEXT_OCTETS},
 };
 
 /* --- made ---------------------------------------------------------------------------------------- */
@@ -152,8 +153,8 @@ const char *rxp_evidence_media(const char *name)
 {
 	static const struct {
 		const char *end, *media;
-	} rows[] = {
-	    {".xml", "text/xml"}, {".txt", "text/plain"}, {".der", "application/pkix-cert"}};
+	} rows[] = {{".xml", "text/xml"}, {".txt", "text/plain"}, {".html", "text/html"},
+	    {".der", "application/pkix-cert"}};
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

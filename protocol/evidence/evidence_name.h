@@ -1,7 +1,7 @@
 /*
  * evidence_name - the names in a container of evidence (RXP-EVI-002, RXP-EVI-012): made and taken apart.
  *
- *   mimetype  META-INF/manifest.xml  META-INF/signatures.xml  chronology.txt
+ *   mimetype  META-INF/manifest.xml  META-INF/signatures.xml  chronology.txt  chronology.html
  *   descriptors/QRA.xml  descriptors/QRB.xml
  *   logs/NN-OWNER.xml
  *   documents/NN-TYPE-FROM/  with the files of evidence_file.def
@@ -19,6 +19,7 @@
 #define RXP_EVIDENCE_MANIFEST "META-INF/manifest.xml"
 #define RXP_EVIDENCE_SIGNATURES "META-INF/signatures.xml"
 #define RXP_EVIDENCE_CHRONOLOGY "chronology.txt"
+#define RXP_EVIDENCE_PAGE "chronology.html"
 #define RXP_EVIDENCE_DOCUMENTS_MAX 1024 /* of one container: a case, and what was refused in it */
 #define RXP_EVIDENCE_PAGES_MAX 64 /* of one container */
 

@@ -79,6 +79,16 @@ claim "which entry the document has" grep -q 'entry [0-9]* of the log of QRB, as
 claim "QRB has the page that it gave" eval 'made QRB given.asice 0 && unzip -Z1 "$work/given.asice" | grep -qx logs/01-QRB.xml'
 claim "and it is proved as well" eval 'verifies given.asice && grep -q "entry [0-9]* of the log of QRB" "$work/verdict"'
 
+# --- the page for people ---
+unzip -p "$work/logs.asice" chronology.html >"$work/page.html"
+claim "the page is well-formed" xmllint --html --noout "$work/page.html"
+claim "and says what happened" grep -q "<td>QRA</td><td>sealed document 01 for QRB: ReadmissionApplication. It asks" "$work/page.html"
+claim "on which day" grep -q "<td>$(date -u '+%F, %A' | tr '[:upper:]' '[:lower:]')</td>" "$work/page.html"
+claim_not "it loads nothing and runs nothing" grep -qiE '<script|<link|<img|src=|href=|url\(|@import' "$work/page.html"
+style=$(sed -n 's,^<style>\(.*\)</style>$,\1,p' "$work/page.html")
+claim "its policy allows its style alone" \
+	grep -qF "style-src 'sha256-$(printf '%s' "$style" | openssl dgst -sha256 -binary | base64)'" "$work/page.html"
+
 # --- stamped ---
 claim "QRA exports the case with the service that is configured" made QRA stamped.asice 0
 claim "it is proved" verifies stamped.asice

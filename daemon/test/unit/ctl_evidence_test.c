@@ -58,6 +58,16 @@ static void exports_and_verifies(void **state)
 				     "2026-11-18T11:08:41.000Z QRB refused document 03: state\n"
 				     "2026-11-18T11:09:40.000Z QRA sealed document 04\n"
 				     "2026-11-18T11:09:41.000Z QRB had received document 04\n");
+	chronology = rxp_container_find(&c, RXP_EVIDENCE_PAGE);
+	snprintf(w->out, sizeof(w->out), "%.*s", (int)chronology->octets.len,
+	    (const char *)chronology->octets.data);
+	evidence_assert_says(
+	    w->out, "<p>Case <code>" CASE "</code>, under the agreement model/1.</p>\n");
+	evidence_assert_says(w->out,
+	    "<tr><td>2026-11-18, wednesday</td><td>11:08:41</td><td>QRB</td><td>refused document 03: "
+	    "state, ");
+	evidence_assert_says(w->out, "<td>QRA</td><td>sealed document 04 for QRB: Withdrawal. It ");
+	evidence_assert_says(w->out, "had received document 04, all of it.</td></tr>\n</table>\n");
 	rxp_container_clear(&c);
 }
 
