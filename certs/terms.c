@@ -2,18 +2,15 @@
 
 #include <stdlib.h>
 
-#include "certs/certificate.h"
 #include "certs/file.h"
-#include "certs/keypair.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "certs/seal_key.h"
 #include "daemon/base/clock.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
-#include "protocol/seal/cert.h"
-#include "protocol/seal/signer.h"
 #include "protocol/terms/calendar.h"
 #include "protocol/terms/profile.h"
 #include "protocol/terms/terms.h"
@@ -43,36 +40,12 @@ static int open_calendar(const struct rxp_buf *octets, const char *party,
 	    (const struct rxp_cert *const[]){cert}, 1, reason);
 }
 
-static int open_signer(
-    struct rxp_key_signer **signer, struct rxp_cert **cert, const struct options *o)
-{
-	const char *key_path = options_value(o, OPTION_SEAL_KEY);
-	struct rxp_buf der;
-	struct rxp_buf pem;
-	int rc;
-
-	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
-	rxp_buf_init(&pem, KEYPAIR_MAX_PEM_OCTETS);
-	rc = certificate_read(&der, cert, options_value(o, OPTION_SEAL_CERT));
-	if (rc == 0) {
-		rc = file_read(&pem, key_path);
-		if (rc == 0)
-			rc = rxp_key_signer_open(signer, pem.data, pem.len, *cert);
-		report_failure(key_path, rc);
-	}
-	rxp_buf_free(&der);
-	rxp_buf_free(&pem);
-	return rc;
-}
-
 static int seal(const struct options *o, enum rxp_kind kind, opener *open)
 {
 	const char *party = options_value(o, OPTION_PARTY);
 	const char *out = options_value(o, OPTION_OUT);
-	struct rxp_key_signer *key = NULL;
-	struct rxp_cert *cert = NULL;
+	struct seal_key key = {.cert = NULL};
 	struct rxp_reason reason = {0};
-	struct rxp_signer signer;
 	struct rxp_buf draft;
 	struct rxp_buf sealed;
 	int rc;
@@ -81,7 +54,7 @@ static int seal(const struct options *o, enum rxp_kind kind, opener *open)
 		return report_failure(party, RXP_ERR_CONFIG);
 	rxp_buf_init(&draft, FILE_MAX_OCTETS);
 	rxp_buf_init(&sealed, RXP_MAX_TERMS_OCTETS);
-	if ((rc = open_signer(&key, &cert, o)) != 0)
+	if ((rc = seal_key_open(&key, o)) != 0)
 		goto done;
 	if ((rc = file_read(&draft, o->file)) != 0) {
 		report_failure(o->file, rc);
@@ -89,18 +62,16 @@ static int seal(const struct options *o, enum rxp_kind kind, opener *open)
 	}
 	while (draft.len > 0 && draft.data[draft.len - 1] == '\n')
 		draft.len--; /* nothing follows a root element (RXP-XML-002) */
-	signer = rxp_key_signer_interface(key);
 	rc = rxp_terms_seal(
-	    &sealed, kind, draft.data, draft.len, party, clock_wall_ms(), &signer, &reason);
+	    &sealed, kind, draft.data, draft.len, party, clock_wall_ms(), &key.signer, &reason);
 	if (rc == 0)
-		rc = open(&sealed, party, cert, &reason);
+		rc = open(&sealed, party, key.cert, &reason);
 	if (rc != 0)
 		report_refusal(o->file, rc, &reason);
 	else
 		rc = report_failure(out, file_create(out, &sealed));
 done:
-	rxp_key_signer_free(key);
-	rxp_cert_free(cert);
+	seal_key_close(&key);
 	rxp_buf_free(&draft);
 	rxp_buf_free(&sealed);
 	return rc;

@@ -17,6 +17,7 @@ struct token_key {
 	const char *name; /* the URI; borrowed */
 	struct token *token;
 	struct evp_pkey_st *public_key; /* owned */
+	const struct rxp_cert *cert; /* borrowed; under which token_key_interface() seals */
 };
 
 static int judge(const struct token_key *k, enum token_state state)
@@ -98,4 +99,18 @@ static int sign(void *arg, const struct rxp_cert *cert, const uint8_t *octets, s
 struct certificate_signer token_key_signer(struct token_key *k)
 {
 	return (struct certificate_signer){.sign = sign, .arg = k};
+}
+
+static int seal(void *arg, const uint8_t *octets, size_t len,
+    uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
+{
+	const struct token_key *k = arg;
+
+	return sign(arg, k->cert, octets, len, value, value_len);
+}
+
+struct rxp_signer token_key_interface(struct token_key *k, const struct rxp_cert *cert)
+{
+	k->cert = cert;
+	return (struct rxp_signer){.sign = seal, .arg = k, .cert = cert};
 }

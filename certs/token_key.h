@@ -5,6 +5,7 @@
 #define CERTS_TOKEN_KEY_H
 
 #include "certs/certificate.h"
+#include "protocol/seal/signer.h"
 
 struct evp_pkey_st;
 struct options;
@@ -19,5 +20,7 @@ void token_key_close(struct token_key *k); /* NULL is allowed */
 struct evp_pkey_st *token_key_public(const struct token_key *k);
 /* Signs with it; RXP_ERR_KEY, said on standard error. Valid as long as k. */
 struct certificate_signer token_key_signer(struct token_key *k);
+/* The same for what is sealed under this certificate, borrowed. */
+struct rxp_signer token_key_interface(struct token_key *k, const struct rxp_cert *cert);
 
 #endif

@@ -52,6 +52,12 @@ variable() { printf '<environment name="%s" value="%s"/>' "$1" "$2"; }
 sed -i "s|  <listen |  <token module=\"$work/shim.so\" key=\"$uri\" pin=\"file:$pin\">\n    $(variable SOFTHSM2_CONF "$SOFTHSM2_CONF")\n    $(
 	variable TOKEN_SHIM_MODULE "$module")$(variable TOKEN_SHIM_ORDER "$work/order")$(
 	variable TOKEN_SHIM_LOGINS "$work/logins")\n  </token>\n&|" "$config"
+readmit-pki profile seal --party QRA --token-module "$module" --token-key "$uri" --pin-file "$pin" --seal-cert "$keys/seal.crt" \
+	--out "$work/profile.xml" spec/profiles/generic-test.xml >"$work/out" 2>&1
+claim "a profile is sealed by it" readmit-pki profile show "$work/profile.xml"
+claim_not "but not under another certificate" readmit-pki profile seal --party QRA --token-module "$module" --token-key "$uri" \
+	--pin-file "$pin" --seal-cert "$work/QRB/pki/node/seal.crt" --out "$work/none.xml" spec/profiles/generic-test.xml
+of_node
 unset SOFTHSM2_CONF
 chmod 644 "$pin"
 claim_not "a PIN that others may read is refused" readmitd --config "$config" --check
@@ -103,9 +109,12 @@ away gone "the token is pulled out" "pulled out\|no token"
 order none
 back "it is back"
 
+node_kill QRA
 mv "$tokens" "$tokens.away"
+node_start QRA
+claim "a power cut, and the files of the token are gone: the node comes up and is not ready" wait_for 10 waits .
 trigger
-claim "the files of the token are gone: the node is not ready" wait_for 10 waits .
+claim_not "nothing is receipted" none_waits QRB
 mv "$tokens.away" "$tokens"
 back "they are back"
 

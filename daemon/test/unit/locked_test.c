@@ -18,7 +18,6 @@
 #include "protocol/base/err.h"
 
 #define STORAGE "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
-#define LONGER "0" STORAGE
 
 static void put(struct rxp_buf *b, const char *text)
 {
@@ -74,7 +73,8 @@ static void keys(void **state)
 
 static void no_keys(void **state)
 {
-	static const char *const none[] = {"", "\n", "key", LONGER,
+	static const char longer[] = "0" STORAGE;
+	static const char *const none[] = {"", "\n", "key", longer,
 	    "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
 	    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"};
 	struct rxp_buf passphrase, out;
