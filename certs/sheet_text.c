@@ -6,12 +6,14 @@
 #include <openssl/crypto.h>
 
 #include "certs/file.h"
+#include "certs/report.h"
 #include "certs/sheet_line.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
 #define LINE_MAX_CHARACTERS 160
 #define SPACE " \t\r\f"
+#define TITLE "ESCROW SHEET " /* as sheet_print() begins */
 
 /* Walks the lines of a text, each with single spaces only. */
 struct walk {
@@ -128,6 +130,34 @@ int sheet_text_read(struct sheet *out, const struct rxp_buf *text, char why[SHEE
 		rc = compare_words(&s, text, why);
 	if (rc == 0)
 		*out = s;
+	sheet_wipe(&s);
+	return rc;
+}
+
+bool sheet_text_is(const struct rxp_buf *text)
+{
+	return text->len >= strlen(TITLE) && memcmp(text->data, TITLE, strlen(TITLE)) == 0;
+}
+
+int sheet_text_show(const char *path, const struct rxp_buf *text)
+{
+	struct sheet s = {.number = 0};
+	struct rxp_buf words;
+	char why[SHEET_WHY] = "";
+	int rc = sheet_text_read(&s, text, why);
+
+	rxp_buf_init(&words, FILE_MAX_OCTETS);
+	if (rc == RXP_ERR_SYNTAX) {
+		(void)report_wrong(path, why);
+	} else if (report_failure(path, rc) == 0) {
+		rc = report_failure(path, sheet_words(&words, &s.head));
+		if (rc == 0)
+			printf("escrow sheet %u of %u, of which any %u give this key back\n%.*s"
+			       "Each of its lines proves itself.\n",
+			    s.number, s.head.sheets, s.head.needed, (int)words.len,
+			    (const char *)words.data);
+	}
+	rxp_buf_free(&words);
 	sheet_wipe(&s);
 	return rc;
 }

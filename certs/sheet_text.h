@@ -10,4 +10,11 @@
  * those of this sheet: one that was edited is told, though it counts for nothing. The buffer's errors. */
 int sheet_text_read(struct sheet *out, const struct rxp_buf *text, char why[SHEET_WHY]);
 
+/* Does the text begin as a page does? */
+bool sheet_text_is(const struct rxp_buf *text);
+
+/* Print what the sheet says but its share, so that a holder knows that it can be read. As sheet_text_read(); the line is said
+ * on standard error. */
+int sheet_text_show(const char *path, const struct rxp_buf *text);
+
 #endif

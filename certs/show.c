@@ -9,6 +9,7 @@
 #include "certs/fingerprint.h"
 #include "certs/options.h"
 #include "certs/report.h"
+#include "certs/sheet_text.h"
 #include "daemon/base/clock.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
@@ -229,6 +230,8 @@ int show_words(const struct options *o)
 	rc = file_read(&file, o->file);
 	if (rc == 0 && previous != NULL) {
 		rc = print_changes(o, &file, previous);
+	} else if (rc == 0 && sheet_text_is(&file)) {
+		rc = sheet_text_show(o->file, &file);
 	} else {
 		if (rc == 0)
 			rc = print_file(&file);

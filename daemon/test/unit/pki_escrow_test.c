@@ -183,6 +183,27 @@ static void test_changed_together(void **state)
 	assert_same("k", "qra/node/storage.key");
 }
 
+/* A holder sees that the sheet can be read, and nothing of its share; or which line cannot. */
+static void test_one_sheet(void **state)
+{
+	char text[PKI_SAID_TEXT];
+	struct rxp_buf page;
+	char line[40] = "";
+
+	(void)state;
+	assert_int_equal(pki_run(SPLIT "qra/node/storage.key"), COMMAND_DONE);
+	pki_printed(text, "show s/storage-sheet-3.txt", COMMAND_DONE);
+	assert_non_null(strstr(text, "escrow sheet 3 of 5, of which any 3 give this key back\n"));
+	assert_non_null(strstr(text, "Each of its lines proves itself.\n"));
+	pki_read(&page, "s/storage-sheet-3.txt");
+	memcpy(line, page.data + page.len - 37, 29); /* the groups of the last line */
+	assert_null(strstr(text, line));
+	page.data[page.len - 2] = page.data[page.len - 2] == '7' ? '8' : '7';
+	put_again("s/storage-sheet-3.txt", &page);
+	rxp_buf_free(&page);
+	assert_said("show s/storage-sheet-3.txt", "line 9: a character of it is wrong");
+}
+
 static void test_typing_error(void **state)
 {
 	struct rxp_buf text;
@@ -397,6 +418,7 @@ int main(void)
 	    TEST(test_storage),
 	    TEST(test_what_is_wrong),
 	    TEST(test_changed_together),
+	    TEST(test_one_sheet),
 	    TEST(test_typing_error),
 	    TEST(test_root),
 	    TEST(test_new),
