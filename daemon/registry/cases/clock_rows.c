@@ -4,6 +4,7 @@
 
 #include "daemon/registry/cases/clock_times.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "protocol/base/err.h"
 
 /* --- one clock ----------------------------------------------------------------------------------- */
@@ -187,5 +188,5 @@ int clock_rows_store(
 
 	for (size_t i = 0; rc == 0 && i < rows->n; i++)
 		rc = store_clock_put(db, peer, case_id, &rows->rows[i]);
-	return rc;
+	return rc != 0 ? rc : store_outbox_deadline(db, peer, case_id);
 }

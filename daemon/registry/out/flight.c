@@ -8,6 +8,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store_file.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/message/answer.h"
@@ -31,6 +32,7 @@ int flight_new(
     struct flight **out, struct flights *all, struct peer *peer, const uint8_t local_id[16])
 {
 	struct flight *f = calloc(1, sizeof *f);
+	struct store_file file;
 	int rc;
 
 	if (f == NULL)
@@ -48,6 +50,8 @@ int flight_new(
 		return rc;
 	}
 	f->again = state_final(f->row.state);
+	f->files = store_file_of_message(store_db(all->node->store), &file, NULL, local_id, 1) == 0;
+	peer->files_in_work += f->files;
 	rxp_id_text(
 	    f->id_text, f->row.state == STATE_WAITING ? f->row.local_id : f->row.message_id);
 	f->next = all->first;
@@ -65,6 +69,7 @@ void flight_free(struct flight *f)
 	if (*at == NULL)
 		abort(); /* every flight is in the list */
 	*at = f->next;
+	f->peer->files_in_work -= f->files;
 	clear(f);
 }
 

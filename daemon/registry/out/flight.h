@@ -82,6 +82,7 @@ struct flight {
 	struct flight *next;
 	struct peer *peer;
 	struct store_outbox row, changed; /* as committed; as the item under way makes it */
+	bool files; /* it has attachments */
 	bool late; /* it goes before its attachments (flight_late.h) */
 	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
 	struct rxp_buf envelope;

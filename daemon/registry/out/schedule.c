@@ -18,7 +18,8 @@
 #include "protocol/base/ident.h"
 
 #define CLOCK_STEP_MS 1000 /* by which a wall clock goes back before it is noticed */
-#define DUE_MAX (2UL * REGISTRY_PEER_WINDOW) /* those in work are still due in their rows */
+#define DUE_MAX \
+	(2UL * REGISTRY_PEER_WINDOW) /* of a kind; those in work are still due in their rows */
 
 struct schedule {
 	struct node *node;
@@ -97,15 +98,17 @@ static int start(struct schedule *s, struct peer *peer, const uint8_t local_id[1
 	return rc;
 }
 
-static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
+/* Of those that are asked for, as many as there is room for. false: nothing more in this round. */
+static bool start_some(
+    struct schedule *s, struct peer *peer, const struct store_outbox_asked *asked, unsigned room)
 {
 	uint8_t ids[DUE_MAX][16];
-	int n = store_outbox_due(store_db(s->node->store), peer->party, now, ids, DUE_MAX);
+	int n = store_outbox_due(store_db(s->node->store), asked, ids, DUE_MAX);
 	int rc;
 
 	if (n < 0) {
 		pace_rest(s->pace);
-		return;
+		return false;
 	}
 	for (int i = 0; i < n && (room > 0 || pickup_waits(s->pickup, peer)); i++) {
 		if (outbox_in_work(s->outbox, ids[i]))
@@ -121,10 +124,34 @@ static void start_due(struct schedule *s, struct peer *peer, unsigned room, int6
 			/* A full window empties as what is in work ends, and that kicks. */
 			if (rc != RXP_ERR_FULL)
 				pace_rest(s->pace);
-			return;
+			return false;
 		}
 		pace_started(s->pace, peer);
 	}
+	return true;
+}
+
+/* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever
+ * fetches, or is probed, gets them in one order. */
+static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
+{
+	struct store_outbox_asked asked = {
+	    .peer = peer->party, .now_ms = now, .files = STORE_OUTBOX_BOTH, .until_ms = INT64_MAX};
+	unsigned files = peer->files_in_work < REGISTRY_PEER_FILES
+			     ? REGISTRY_PEER_FILES - peer->files_in_work
+			     : 0;
+
+	if (peer->failures > 0 || pickup_waits(s->pickup, peer)) {
+		(void)start_some(s, peer, &asked, room);
+		return;
+	}
+	asked.files = STORE_OUTBOX_WITH_FILES;
+	if (files > 0 && !start_some(s, peer, &asked, files < room ? files : room))
+		return;
+	room = pace_room(s->pace, peer, clock_mono_ms());
+	asked.files = STORE_OUTBOX_BARE;
+	if (room > 0)
+		(void)start_some(s, peer, &asked, room);
 }
 
 /* When something will be due for the peer, in ms from now; -1: not by itself. */

@@ -56,6 +56,7 @@ struct peer {
 	struct minute pages_given, pages_taken;
 	bool page_in_work; /* one for it is being made */
 	bool log_wanted; /* somebody wants its log compared, and only it can begin */
+	unsigned files_in_work; /* messages in work that have attachments; kept by flight.c */
 	/* kept by pace.c */
 	unsigned in_work, failures;
 	bool probe_now; /* one attempt more, before the back-off is over */

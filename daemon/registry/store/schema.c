@@ -163,6 +163,8 @@ static const char to_send[] =
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"
     " next_try_ms INTEGER,"
+    /* when the first clock of its case by which we must act is due; the last instant there is: never */
+    " deadline_ms INTEGER NOT NULL DEFAULT 9223372036854775807,"
     " ordered INTEGER NOT NULL DEFAULT 0," /* 1: a person ordered the next try, whatever halts it */
     " last_error TEXT NOT NULL DEFAULT '',"
     " refusal TEXT NOT NULL DEFAULT '',"
@@ -192,7 +194,8 @@ static const char to_send[] =
     " WHERE case_id IS NOT NULL AND answered_ms IS NULL;"
     "CREATE INDEX outbox_case_position ON outbox (peer, case_id, position)"
     " WHERE case_id IS NOT NULL;"
-    "CREATE INDEX outbox_due ON outbox (peer, next_try_ms) WHERE next_try_ms IS NOT NULL;"
+    "CREATE INDEX outbox_due ON outbox (peer, deadline_ms, next_try_ms) WHERE next_try_ms IS NOT NULL;"
+    "CREATE INDEX outbox_next ON outbox (peer, next_try_ms) WHERE next_try_ms IS NOT NULL;"
     "CREATE INDEX outbox_wake ON outbox (next_try_ms) WHERE next_try_ms IS NOT NULL;"
     "CREATE INDEX outbox_peer ON outbox (peer, local_id);"
     "CREATE INDEX outbox_open ON outbox (local_id) WHERE answered_ms IS NULL;"

@@ -292,13 +292,15 @@ int store_case_documents(
 int store_case_submit(
     struct db *db, const struct store_outbox *m, const struct store_draft *d, int64_t accepted_ms)
 {
-	return db_run(db, SQL_CASE_SUBMIT,
+	int rc = db_run(db, SQL_CASE_SUBMIT,
 	    DB_VALUES(DB_O(m->local_id, sizeof m->local_id), DB_T(m->peer),
 		DB_T(state_word(m->state)), DB_T(m->type), DB_T(m->from_office), DB_T(m->to_office),
 		DB_N(accepted_ms), m->state == STATE_WAITING ? DB_N(accepted_ms) : DB_NONE,
 		DB_O(m->place.case_id, sizeof m->place.case_id), DB_B(d->draft), DB_B(d->facts),
 		d->key != NULL ? DB_T(d->key) : DB_NONE,
 		d->key != NULL ? DB_O(d->body_digest, 32) : DB_NONE));
+
+	return rc != 0 ? rc : store_outbox_deadline(db, m->peer, m->place.case_id);
 }
 
 int store_case_reword(

@@ -135,12 +135,20 @@ static int read_ids(struct db *db, enum sql q, int rc, uint8_t (*ids)[16])
 }
 
 int store_outbox_due(
-    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max)
+    struct db *db, const struct store_outbox_asked *asked, uint8_t (*ids)[16], size_t max)
 {
 	const enum sql q = SQL_OUTBOX_DUE;
 
-	return read_ids(
-	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_N(now_ms), DB_N(max))), ids);
+	return read_ids(db, q,
+	    db_first(db, q,
+		DB_VALUES(DB_T(asked->peer), DB_N(asked->now_ms), DB_N(max), DB_N(asked->files),
+		    DB_N(asked->until_ms))),
+	    ids);
+}
+
+int store_outbox_deadline(struct db *db, const char *peer, const uint8_t case_id[16])
+{
+	return db_run(db, SQL_OUTBOX_DEADLINE, DB_VALUES(DB_T(peer), DB_O(case_id, 16)));
 }
 
 int store_outbox_open(

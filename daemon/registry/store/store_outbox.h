@@ -60,9 +60,23 @@ int store_outbox_of_message(struct db *db, uint8_t local_id[16], const uint8_t m
 int store_outbox_get(
     struct db *db, struct store_outbox *out, struct rxp_buf *envelope, const uint8_t local_id[16]);
 
-/* Ids of messages to the peer that are due, the longest due first: at most max. Their number. */
+/* Which of those that are due. */
+enum store_outbox_files { STORE_OUTBOX_BARE, STORE_OUTBOX_WITH_FILES, STORE_OUTBOX_BOTH };
+struct store_outbox_asked {
+	const char *peer;
+	int64_t now_ms;
+	enum store_outbox_files files;
+	int64_t
+	    until_ms; /* of those of a case only such as have a legal deadline until then; INT64_MAX: all */
+};
+
+/* Ids of messages to the peer that are due: at most max, those first whose case has the earliest deadline by which we must
+ * act, then the longest due. Their number. */
 int store_outbox_due(
-    struct db *db, const char *peer, int64_t now_ms, uint8_t (*ids)[16], size_t max);
+    struct db *db, const struct store_outbox_asked *asked, uint8_t (*ids)[16], size_t max);
+
+/* The clocks of the case may have changed, or a document of it is new: the deadline of those that have no final answer. */
+int store_outbox_deadline(struct db *db, const char *peer, const uint8_t case_id[16]);
 
 /* The next time after now at which one is due. RXP_ERR_NOT_FOUND: none. */
 int store_outbox_next_due(struct db *db, const char *peer, int64_t now_ms, int64_t *at_ms);

@@ -41,12 +41,14 @@ timed() {
 	grep -q '"state": *"delivered"' "$work/sent.$name" && took=$(($(ms_now) - began))
 	echo "$name $took" >>"$work/times"
 }
-# congestion NAME: how TCP of both networks finds out how fast it may go; without it as the system does.
+# congestion [NAME]: how TCP of both networks finds out how fast it may go; prints what it is then, for the system may not
+# let a network of our own have any but its own.
 congestion() {
-	local side
+	local side setting=/proc/sys/net/ipv4/tcp_congestion_control
 	for side in 0 1; do
-		nsenter --net=/proc/$line/fd/$((10 + side)) sh -c "echo $1 >/proc/sys/net/ipv4/tcp_congestion_control" || return
+		nsenter --net=/proc/$line/fd/$((10 + side)) sh -c "[ -z '${1-}' ] || echo ${1-} >$setting" 2>/dev/null
 	done
+	nsenter --net=/proc/$line/fd/10 cat "$setting"
 }
 # two_states: QRA and QRB, peers, each at its end of the line.
 two_states() {

@@ -39,7 +39,7 @@ bad_line() {
 	77) skip "$(cat "$work/line.log")"; exit 0 ;;
 	*) fail "the line comes up" ;;
 	esac
-	[ -z "${CONTROL-}" ] || claim "$name: congestion control $CONTROL" congestion "$CONTROL"
+	echo "# $name: congestion control $(congestion "${CONTROL-}")"
 	rm -rf "$work/QRA" "$work/QRB"
 	claim "$name: two States become peers" two_states
 	if [ "$every" -gt 10 ]; then # the long form
@@ -64,8 +64,7 @@ line_floor() {
 	local octets=$1
 	shift
 	line_up "$@" || return
-	[ -z "${CONTROL-}" ] || congestion "$CONTROL"
-	timeout 600 "$tools/probe" stream "$line" "$octets"
+	timeout 600 "$tools/probe" stream "$line" "$octets" ${CONTROL-}
 	kill "$line"
 }
 
