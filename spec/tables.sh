@@ -12,7 +12,7 @@ rows() {
 	local def=$1 macro=$2 columns=$3
 	{
 		# Tables of other macros in the same file expand to nothing.
-		for other in EVENT MOVE; do
+		for other in EVENT MOVE RECOVERY_STAGE; do
 			[ "${macro%%(*}" = "$other" ] || printf '#define %s(...)\n' "$other"
 		done
 		printf '#define %s @@ ' "$macro"
@@ -223,6 +223,11 @@ block spec/rxp-1.md journal-action "Action, Role, Meaning" < <(
 	rows daemon/base/journal.def 'ACTION(name, word, role, meaning)' 'word role meaning' | words 2)
 block spec/rxp-1.md journal-reason "Reason, Meaning" < <(
 	rows daemon/base/journal.def 'REASON(name, word, meaning)' 'word meaning')
+block spec/storage.md recovery-stage "Stage, New documents wait, Means, What follows" < <(
+	rows daemon/registry/store/recovery.def 'RECOVERY_STAGE(name, word, held, meaning, next)' \
+		'word held meaning next' | yes_no)
+block spec/storage.md recovery-why "Word, Means" < <(
+	rows daemon/registry/store/recovery.def 'RECOVERY_WHY(name, word, how)' 'word how')
 block spec/storage.md state "State, Of, Final, Meaning, After a crash here" < <(
 	rows daemon/registry/store/state.def 'STATE(name, word, box, final, meaning, crash)' \
 		'word box final meaning crash' | sed 's/| 1 |/| yes |/; s/| 0 |/| no |/; s/OUTBOX/outbox/; s/INBOX/inbox/; s/ATTACHMENT/attachment/')

@@ -45,6 +45,7 @@ union any_row {
 	struct rec_correction_row correction;
 	struct rec_corrected_row corrected;
 	struct rec_history_row history;
+	struct rec_recovery_row recovery;
 	struct rec_contact_row contact;
 };
 

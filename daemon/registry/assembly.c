@@ -30,6 +30,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/peers/refresh.h"
+#include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/retention/retention.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/terms.h"
@@ -93,7 +94,9 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 		pull_polled(a->pull, m->request, m->body);
 		return true;
 	case IPC_posted:
-		if (!post_posted(a->post, m->request, m->body))
+		if (!post_posted(a->post, m->request, m->body) &&
+		    !outbox_posted(a->outbox, m->request, m->body) &&
+		    !recovery_posted(a->recovery, m->request, m->body))
 			pull_posted(a->pull, m->request, m->body);
 		return true;
 	case IPC_downloaded:
@@ -196,12 +199,14 @@ static void on_round(void *arg)
 	struct store *store = a->node.store;
 
 	do {
+		recovery_round(a->recovery);
 		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
 		ferry_round(a->ferry);
 		pull_round(a->pull);
 		store_round(store);
+		recovery_round(a->recovery);
 		history_round(a->history);
 		admit_round(a->admit);
 		schedule_round(a->schedule);
@@ -232,6 +237,7 @@ static void on_tick(void *arg)
 	rewrap_tick(a->rewrap);
 	clocks_tick(a->clocks);
 	history_tick(a->history);
+	recovery_tick(a->recovery);
 	timer_arm(a->tick, a->tick_ms);
 }
 
@@ -267,6 +273,7 @@ static void on_changed(void *arg, const uint8_t local_id[16])
 	struct assembly *a = arg;
 
 	history_kick(a->history);
+	recovery_kick(a->recovery);
 	late_changed(a->late, local_id);
 	desk_changed(a->desk, local_id);
 }
@@ -276,7 +283,15 @@ static void on_received(void *arg)
 	struct assembly *a = arg;
 
 	history_kick(a->history);
+	recovery_kick(a->recovery);
 	desk_received(a->desk);
+}
+
+static void on_unknown(void *arg, struct peer *peer)
+{
+	struct assembly *a = arg;
+
+	recovery_suspect(a->recovery, peer);
 }
 
 static bool is_file_active(void *arg, const char *party, const uint8_t digest[32])
@@ -338,6 +353,17 @@ static int make_in(struct assembly *a)
 	return rc != 0 ? rc : admit_new(&a->admit, &admit);
 }
 
+static int make_returned(struct assembly *a)
+{
+	a->came_back = (struct came_back){&a->node, a->peers, a->share, a->pace};
+	return returned_new(&a->returned, &(struct returned_config){.node = &a->node,
+					      .peers = a->peers,
+					      .publish = a->publish,
+					      .outbox = a->outbox,
+					      .own = came_back_take,
+					      .own_arg = &a->came_back});
+}
+
 static int make_out(struct assembly *a)
 {
 	struct node *n = &a->node;
@@ -356,8 +382,7 @@ static int make_out(struct assembly *a)
 		return rc;
 	outbox.pace = a->pace;
 	outbox.ferry = a->ferry;
-	if ((rc = outbox_new(&a->outbox, &outbox)) != 0 ||
-	    (rc = returned_new(&a->returned, n, a->peers, a->publish, a->outbox)) != 0 ||
+	if ((rc = outbox_new(&a->outbox, &outbox)) != 0 || (rc = make_returned(a)) != 0 ||
 	    (rc = pickup_new(&a->pickup, n, a->peers, a->pace, a->outbox)) != 0)
 		return rc;
 	return schedule_new(&a->schedule, n, a->peers, a->pace, a->outbox, a->pickup);
@@ -383,10 +408,23 @@ static int make_history(struct assembly *a)
 	return history_new(&a->history, &history);
 }
 
+static int make_recovery(struct assembly *a)
+{
+	return recovery_new(&a->recovery, &(struct recovery_config){.node = &a->node,
+					      .peers = a->peers,
+					      .keys = a->keys,
+					      .pace = a->pace,
+					      .admit = a->admit});
+}
+
 static int make_watch(struct assembly *a)
 {
-	const struct logwatch_config watch = {
-	    .node = &a->node, .peers = a->peers, .publish = a->publish, .refresh = a->refresh};
+	const struct logwatch_config watch = {.node = &a->node,
+	    .peers = a->peers,
+	    .publish = a->publish,
+	    .refresh = a->refresh,
+	    .unknown = on_unknown,
+	    .arg = a};
 	const struct post_config post = {.node = &a->node,
 	    .peers = a->peers,
 	    .give = &a->give,
@@ -417,6 +455,7 @@ static int make_desk(struct assembly *a)
 	    .outbox = a->outbox,
 	    .logwatch = a->logwatch,
 	    .own = a->own,
+	    .recovery = a->recovery,
 	    .dates = &a->dates,
 	    .rewrap = a->rewrap};
 
@@ -433,7 +472,8 @@ static int make_all(struct assembly *a, const struct assembly_config *config)
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
 	    (rc = make_retention(a)) != 0 ||
 	    (rc = rewrap_new(&a->rewrap, &a->node, config->epoch_over, config->arg)) != 0 ||
-	    (rc = make_history(a)) != 0 || (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
+	    (rc = make_history(a)) != 0 || (rc = make_recovery(a)) != 0 ||
+	    (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
 	    (rc = timer_new(&a->tick, a->node.loop, on_tick, a)) != 0)
 		log_event(LOG_ROLE_FAILED, LOG_S("data"), LOG_S(rxp_err_text(rc)));
 	return rc;
@@ -474,6 +514,7 @@ void assembly_free(struct assembly *a)
 		return;
 	timer_free(a->tick);
 	desk_free(a->desk);
+	recovery_free(a->recovery);
 	history_free(a->history);
 	post_free(a->post);
 	own_free(a->own);

@@ -13,6 +13,7 @@
 
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/dates.h"
+#include "daemon/registry/recovery/came_back.h"
 #include "daemon/registry/watch/give.h"
 
 struct admit;
@@ -33,6 +34,7 @@ struct post;
 struct publish;
 struct pull;
 struct refresh;
+struct recovery;
 struct retention;
 struct returned;
 struct rewrap;
@@ -60,6 +62,8 @@ struct assembly {
 	struct terms *terms;
 	struct retention *retention;
 	struct history *history;
+	struct recovery *recovery;
+	struct came_back came_back;
 	struct clocks *clocks;
 	struct peers *peers;
 	struct keys *keys;

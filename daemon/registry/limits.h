@@ -90,6 +90,15 @@
 #define REGISTRY_HISTORY_PAUSE_MS 1 /* between two documents that are given */
 #define REGISTRY_HISTORY_WHOLE_OCTETS \
 	131072 /* of an envelope: in one that is no longer, a document is one piece (RXP-HIS-005) */
+#define REGISTRY_TRAY_MAX \
+	256 /* documents of one peer that came back before those that stand before them */
+#define REGISTRY_RESTORES_DAY \
+	16 /* times that a peer may have lost something in a day, that are seen to (RXP-RCV-006) */
+#define REGISTRY_HELD_MS (60 * 1000LL) /* until a document that is held is looked at again */
+#define REGISTRY_QUIET_MS \
+	(10 * 1000LL) /* in which nothing came back: what is missing is not on its way any more */
+#define REGISTRY_BRING_AGAIN_MS \
+	1000LL /* until an answer that could not be brought is brought again */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */
 #define REGISTRY_WATCH_MS (86400 * 1000LL) /* RXP-LOG-008: between two comparisons of one log … */
 #define REGISTRY_WATCH_AGAIN_MS (3600 * 1000LL) /* … or after one that could not be made */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/own_seal.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "protocol/base/err.h"
@@ -266,22 +267,51 @@ static int write_facts(
 	return 0;
 }
 
+/* Of the peer, under one of its seals. */
+static int open_theirs(
+    struct rxp_answer *out, const struct node *node, const struct msg_check_answer *q)
+{
+	struct register_seals seals;
+	int rc;
+
+	register_seals(node->peers, q->peer, INT64_MAX, &seals);
+	rc = rxp_answer_open(out, q->octets.data, q->octets.len, seals.certs, seals.n);
+	if (rc == 0 && !register_seals_good(&seals, out->cert, out->created_ms, 0))
+		rc = RXP_ERR_SIGNER;
+	if (rc == 0 && strcmp(out->from, q->peer) != 0)
+		rc = RXP_ERR_MISMATCH;
+	return rc;
+}
+
+/* One of ours to the peer, which it brings back (RXP-RCV-004). */
+static int open_ours(
+    struct rxp_answer *out, const struct node *node, const struct msg_check_answer *q)
+{
+	int rc =
+	    rxp_answer_open(out, q->octets.data, q->octets.len, node->seals->certs, node->seals->n);
+
+	if (rc == 0 && !own_seal_good(node, out->cert, out->created_ms))
+		rc = RXP_ERR_SIGNER;
+	if (rc == 0 && (strcmp(out->from, node_party(node)) != 0 || strcmp(out->to, q->peer) != 0))
+		rc = RXP_ERR_MISMATCH;
+	return rc;
+}
+
 int answer_check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check_answer *q = request;
-	struct register_seals seals;
 	struct rxp_answer answer;
 	int rc;
 
-	if (!rxp_party_valid(q->peer))
+	if (!rxp_party_valid(q->peer) || q->own > 1)
 		return RXP_ERR_STATE;
-	register_seals(node->peers, q->peer, INT64_MAX, &seals);
 	rxp_answer_init(&answer);
-	rc = rxp_answer_open(&answer, q->octets.data, q->octets.len, seals.certs, seals.n);
-	if (rc == 0 && !register_seals_good(&seals, answer.cert, answer.created_ms, 0))
-		rc = RXP_ERR_SIGNER;
-	if (rc == 0 && strcmp(answer.from, q->peer) != 0)
-		rc = RXP_ERR_MISMATCH;
+	rc = open_theirs(&answer, node, q);
+	if (rc == RXP_ERR_SIGNER && q->own != 0) {
+		rxp_answer_clear(&answer);
+		rxp_answer_init(&answer);
+		rc = open_ours(&answer, node, q);
+	}
 	if (rc == 0)
 		rc = write_facts(&reply->body.answer_checked, &answer, reply->octets);
 	reply->body.answer_checked.result = (uint32_t)rc;

@@ -135,6 +135,32 @@ static int read_contact(void *record, struct rxp_walk *w, struct rxp_buf *octets
 	return rxp_walk_end(&inner);
 }
 
+static void write_restored(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_restored *r = record;
+
+	rxp_buf_puts(out, "<Restored>");
+	rxp_write_id(out, "LogId", r->log_id);
+	rxp_write_number(out, "LogCount", r->count);
+	rxp_write_base64(out, "LogHead", r->head, sizeof r->head);
+	rxp_buf_puts(out, "</Restored>");
+}
+
+static int read_restored(void *record, struct rxp_walk *w, struct rxp_buf *octets)
+{
+	struct rec_node_restored *r = record;
+	struct rxp_walk inner;
+
+	(void)octets;
+	if (!rxp_walk_at(w, "Restored"))
+		return RXP_ERR_UNSUPPORTED;
+	rxp_walk_init(&inner, rxp_walk_element(w, "Restored"), NS_BODY);
+	rxp_walk_id(&inner, "LogId", r->log_id, 4);
+	rxp_walk_number(&inner, "LogCount", &r->count, INT64_MAX);
+	rxp_walk_octets(&inner, "LogHead", r->head, sizeof r->head);
+	return rxp_walk_end(&inner);
+}
+
 /* How the two kinds of offer are written. */
 static const struct {
 	const char *element, *name;
@@ -220,6 +246,7 @@ static const struct wording wordings[] = {
 	NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer, NULL},
+    {RXP_TYPE_NODE_NOTICE, REC_node_restored, write_restored, read_restored, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_contact, write_contact, read_contact, NULL},
     {RXP_TYPE_HISTORY_REQUEST, REC_node_history_request, history_write_request,
 	history_read_request, NULL},

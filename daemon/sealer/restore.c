@@ -9,6 +9,7 @@
 #include "daemon/sealer/facts.h"
 #include "daemon/sealer/history_content.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/own_seal.h"
 #include "daemon/sealer/register.h"
 #include "daemon/sealer/reply.h"
 #include "daemon/sealer/stored.h"
@@ -17,8 +18,6 @@
 #include "protocol/document/document.h"
 #include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
-#include "protocol/peering/descriptor.h"
-#include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
 
 /* --- what was given back -------------------------------------------------------------------------- */
@@ -55,17 +54,6 @@ static int join(struct rxp_buf *octets, const struct node *node, const struct ms
 
 /* --- our own seal --------------------------------------------------------------------------------- */
 
-/* May a document of ours that was made then bear this seal? What bears a revoked one may be anybody's. */
-static bool is_good(
-    const struct rxp_evidence_party *own, const struct rxp_cert *cert, int64_t created_ms)
-{
-	for (size_t i = 0; i < own->n; i++)
-		if (own->certs[i] == cert)
-			return own->revoked_ms[i] == 0 &&
-			       (own->retired_ms[i] == 0 || created_ms < own->retired_ms[i]);
-	return false;
-}
-
 /* Under any that our chain ever listed. */
 static int open_own(
     struct rxp_document **out, const struct node *node, const struct rxp_buf *octets)
@@ -74,7 +62,7 @@ static int open_own(
 	struct rxp_document *d = NULL;
 	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n);
 
-	if (rc == 0 && !is_good(own, d->seal.cert, d->header.outer.created_ms))
+	if (rc == 0 && !own_seal_good(node, d->seal.cert, d->header.outer.created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0)
 		*out = d;

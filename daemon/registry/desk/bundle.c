@@ -204,9 +204,9 @@ static void taken(void *arg, int result)
 	struct bringing *b = arg;
 
 	brought(b->node, b->request, 0,
-	    result == 0                  ? HTTP_NOTHING
-	    : result == RXP_ERR_MISMATCH ? HTTP_UNPROCESSABLE
-					 : HTTP_BUSY,
+	    result == 0 || result == RETURNED_LOST ? HTTP_NOTHING
+	    : result == RXP_ERR_MISMATCH           ? HTTP_UNPROCESSABLE
+						   : HTTP_BUSY,
 	    (struct bytes){0});
 	free(b);
 }

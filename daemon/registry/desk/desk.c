@@ -18,6 +18,7 @@
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
 #include "daemon/registry/desk/history_ask.h"
+#include "daemon/registry/desk/recovering.h"
 #include "daemon/registry/desk/holding.h"
 #include "daemon/registry/desk/journal.h"
 #include "daemon/registry/desk/logs.h"
@@ -62,6 +63,7 @@ struct desk {
 	struct outage outage;
 	struct offer offer;
 	struct history_ask history;
+	struct recovering recovering;
 	struct contact contact;
 	struct discard discard;
 	struct submit submit;
@@ -252,6 +254,16 @@ static void take_history_ask(struct desk *d, uint64_t request, const void *body)
 	history_ask(&d->history, request, body);
 }
 
+static void take_recovery_list(struct desk *d, uint64_t request, const void *body)
+{
+	recovering_list(&d->recovering, request, body);
+}
+
+static void take_recovery_confirm(struct desk *d, uint64_t request, const void *body)
+{
+	recovering_confirm(&d->recovering, request, body);
+}
+
 static void take_history_list(struct desk *d, uint64_t request, const void *body)
 {
 	(void)body;
@@ -429,6 +441,8 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_contact_list] = take_contact_list,
     [IPC_history_ask] = take_history_ask,
     [IPC_history_list] = take_history_list,
+    [IPC_recovery_list] = take_recovery_list,
+    [IPC_recovery_confirm] = take_recovery_confirm,
     [IPC_bundle_next] = take_bundle_next,
     [IPC_bundle_file] = take_bundle_file,
     [IPC_bundle_bring] = take_bundle_bring,
@@ -547,6 +561,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
 	d->contact = (struct contact){c->node, c->peers, c->pace};
 	d->history = (struct history_ask){c->node, c->peers, c->pace};
+	d->recovering = (struct recovering){c->node, c->peers, c->recovery};
 	d->discard = (struct discard){c->node, c->peers, c->clocks, c->pace, c->outbox, d->poll};
 	d->submit = (struct submit){c->node, c->peers, c->pace, c->terms, c->clocks};
 	d->correct = (struct correct){c->node, c->peers, c->terms};

@@ -45,6 +45,7 @@ struct desk_config {
 	struct outbox *outbox;
 	struct logwatch *logwatch;
 	struct own *own;
+	struct recovery *recovery;
 	const struct dates *dates;
 	const struct rewrap *rewrap;
 };

@@ -92,6 +92,10 @@ static int check_peer(const char **problem, const struct history_ask *by, const 
 		*problem = "the party is no peer";
 		return RXP_ERR_NOT_FOUND;
 	}
+	if (peer->recovering) {
+		*problem = "it is asked already, since something was lost: recovery list";
+		return RXP_ERR_STATE;
+	}
 	if (peer->active)
 		return 0;
 	*problem = "the peer is not trusted any more";

@@ -5,6 +5,7 @@
 
 #include "daemon/registry/cases/case_facts.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 
 static int document_of(struct rxp_case_document *out, const char *own, const struct msg_restored *m)
@@ -39,17 +40,30 @@ static enum place open_case(struct cases *c, const char *own, const char *peer,
 	return PLACE_NEXT;
 }
 
-/* What of ours stands there, or is on its way before it. */
-static enum place look_at_ours(
-    const struct cases *c, const struct rxp_case_document *d, uint8_t open_id[16])
+static bool is_unsealed(const struct cases_entry *e)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->entries[i].own && c->docs[i].position == d->position)
-			return PLACE_FORK;
+	return e->state == STATE_WAITING || e->state == STATE_DRAFT;
+}
+
+/* What of ours stands there, or is on its way before it. held: what is not sealed yet waits for this (RXP-RCV-003). */
+static enum place look_at_ours(
+    const struct cases *c, const struct rxp_case_document *d, uint8_t open_id[16], bool held)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cases_entry *e = &c->entries[i];
+
+		if (!e->own || c->docs[i].position != d->position)
+			continue;
+		memcpy(open_id, e->local_id, sizeof e->local_id);
+		/* Its answer, when it has one, says which of the two was receipted. */
+		return held && (e->state == STATE_SENDING || e->state == STATE_IN_DOUBT)
+			   ? PLACE_WAITS
+			   : PLACE_FORK;
+	}
 	for (size_t i = 0; i < c->n_all; i++) {
 		const struct cases_entry *e = &c->entries[i];
 
-		if (!e->own || state_final(e->state))
+		if (!e->own || state_final(e->state) || (held && is_unsealed(e)))
 			continue;
 		memcpy(open_id, e->local_id, sizeof e->local_id);
 		return e->state == STATE_SENDING || e->state == STATE_IN_DOUBT ? PLACE_WAITS
@@ -81,6 +95,8 @@ static int look_at_fold(enum place *out, const struct cases *c, const struct rxp
 static int find(enum place *out, struct cases *c, uint8_t open_id[16], struct db *db,
     const char *own, const char *peer, const struct msg_restored *m)
 {
+	struct store_recovery r = {.stage = RECOVERY_OVER};
+	bool held = store_recovery_get(db, &r, peer) == 0 && recovery_holds(r.stage);
 	struct rxp_case_document d;
 	int rc;
 
@@ -96,7 +112,7 @@ static int find(enum place *out, struct cases *c, uint8_t open_id[16], struct db
 		*out = PLACE_LEFT; /* what is stored of the case is damaged */
 	if (rc != 0)
 		return rc == RXP_ERR_STATE ? 0 : rc;
-	*out = look_at_ours(c, &d, open_id);
+	*out = look_at_ours(c, &d, open_id, held);
 	return *out == PLACE_NEXT ? look_at_fold(out, c, &d) : 0;
 }
 

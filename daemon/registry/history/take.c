@@ -18,6 +18,7 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -25,11 +26,17 @@
 #define STORED_MAX \
 	(RXP_MAX_ENVELOPE_OCTETS + 1024UL) /* octets of an envelope and its wrapped key */
 
-/* Of a peer: the document of ours for whose answer the next one waits. */
+/* Of a peer: the document of ours for whose answer the next one waits; zeros: for what stands before it in the case, which
+ * may be on its way back from the peer too (RXP-RCV-010). */
 struct wait {
 	char peer[RXP_PARTY_TEXT];
 	uint8_t local_id[RXP_ID_OCTETS];
+	int64_t came_back_mono; /* what came last had come when it began to wait */
 };
+
+static const uint8_t others[RXP_ID_OCTETS];
+static const char DOUBLED[] =
+    "one of its type came back from the peer: compare, then requeue it or give it up";
 
 struct take {
 	const struct history_config *of;
@@ -50,6 +57,12 @@ struct take {
 
 /* --- waiting -------------------------------------------------------------------------------------- */
 
+/* Nothing that was lost is on its way back any more, as far as one can see. */
+static bool is_quiet(const struct peer *p)
+{
+	return !p->recovering || clock_mono_ms() - p->came_back_mono >= REGISTRY_QUIET_MS;
+}
+
 static struct wait *wait_of(struct take *t, const char *peer)
 {
 	for (size_t i = 0; i < t->n_waits; i++)
@@ -66,8 +79,14 @@ static bool waits(struct take *t, const char *peer)
 
 	if (w == NULL)
 		return false;
-	if (store_outbox_get(store_db(t->of->node->store), &before, NULL, w->local_id) == 0 &&
-	    (before.state == STATE_SENDING || before.state == STATE_IN_DOUBT))
+	if (memcmp(w->local_id, others, sizeof others) == 0) {
+		const struct peer *p = peers_find(t->of->peers, peer);
+
+		if (p->came_back_mono == w->came_back_mono && !is_quiet(p))
+			return true;
+	} else if (store_outbox_get(store_db(t->of->node->store), &before, NULL, w->local_id) ==
+		       0 &&
+		   (before.state == STATE_SENDING || before.state == STATE_IN_DOUBT))
 		return true;
 	*w = t->waits[--t->n_waits];
 	return false;
@@ -83,6 +102,7 @@ static void wait_for(struct take *t, const uint8_t local_id[RXP_ID_OCTETS])
 		abort(); /* there are no more peers */
 	memcpy(w->peer, t->peer, sizeof w->peer);
 	memcpy(w->local_id, local_id, sizeof w->local_id);
+	w->came_back_mono = peers_find(t->of->peers, t->peer)->came_back_mono;
 }
 
 /* --- the commit ----------------------------------------------------------------------------------- */
@@ -115,6 +135,20 @@ static void fill_row(struct take *t)
 	t->row = r;
 }
 
+/* What waited for it is due, and what would say the same again waits for a person (RXP-RCV-011). */
+static int came_back(const struct take *t, struct db *db)
+{
+	const struct peer *p = peers_find(t->of->peers, t->peer);
+	int rc = store_recovery_count(db, t->peer, STORE_BACK_OWN);
+
+	if (rc == 0)
+		rc = store_tray_due(db, t->peer, t->m.case_id);
+	if (rc == 0 && p->recovering)
+		rc = store_recovery_park(
+		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});
+	return rc;
+}
+
 /* RXP-HIS-013: in doubt, until the stored answer comes. */
 static int put(struct take *t, struct db *db, const struct cases *c, int64_t now_ms)
 {
@@ -131,6 +165,8 @@ static int put(struct take *t, struct db *db, const struct cases *c, int64_t now
 		return rc;
 	fill_row(t);
 	rc = store_restored_add(db, &t->row, &octets, now_ms);
+	if (rc == 0)
+		rc = came_back(t, db);
 	return rc != 0 ? rc : clocks_refresh(t->of->clocks, db, t->peer, t->m.case_id, now_ms);
 }
 
@@ -172,9 +208,24 @@ static int judge(struct take *t, struct cases *c, struct db *db, const struct st
 		return 0;
 	}
 	rc = place_find(&t->place, c, before, db, t->of->node->own, t->peer, &t->m);
+	if (rc == 0 && t->place == PLACE_LEFT && !is_quiet(peers_find(t->of->peers, t->peer))) {
+		memcpy(before, others, sizeof before);
+		t->place = PLACE_WAITS;
+	}
 	if (rc == 0 && t->place == PLACE_WAITS)
 		wait_for(t, before);
 	return rc;
+}
+
+/* In a case that is not here nobody can seal anything. */
+static int miss(const struct take *t, struct db *db)
+{
+	struct store_case known;
+	int rc = store_case_get(db, &known, t->peer, t->m.case_id);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return store_recovery_misses(db, t->peer);
 }
 
 static int apply(void *arg, struct db *db)
@@ -192,7 +243,10 @@ static int apply(void *arg, struct db *db)
 	if (rc != 0 || t->place == PLACE_WAITS)
 		return rc;
 	++*count_of(&a, t->place);
-	rc = store_piece_drop(db, t->peer, t->up_to);
+	if (t->place == PLACE_LEFT)
+		rc = miss(t, db);
+	if (rc == 0)
+		rc = store_piece_drop(db, t->peer, t->up_to);
 	return rc != 0 ? rc : store_asked_put(db, &a);
 }
 
@@ -242,6 +296,7 @@ static void done(void *arg, int result)
 		return; /* the next tick looks again */
 	tell(t);
 	if (t->place == PLACE_NEXT) {
+		peers_find(t->of->peers, t->peer)->came_back_mono = clock_mono_ms();
 		peers_count(peers_find(t->of->peers, t->peer), STATE_NONE, STATE_IN_DOUBT);
 		pace_kick(t->of->pace);
 	}

@@ -13,6 +13,7 @@
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_pending.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -252,7 +253,7 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 	    .wrapped_key = m->facts.wrapped_key,
 	    .place = place_of(&m->facts),
 	    .facts = m->facts.facts};
-	const struct heard heard = {&m->facts, r.envelope, m->received_ms};
+	const struct heard heard = {&m->facts, r.envelope, m->received_ms, m->back};
 	int rc;
 
 	/* An id of the moment of the commit: who reads the inbox by ids misses none that was slow. */
@@ -270,9 +271,9 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 	return rc != 0 ? rc : heard_act(db, m->party, &heard);
 }
 
-int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)
+static struct store_final final_of(const struct admission *m)
 {
-	const struct store_final final = {.peer = m->party,
+	return (struct store_final){.peer = m->party,
 	    .message_id = m->facts.message_id,
 	    .fingerprint = m->facts.fingerprint,
 	    .envelope_digest = m->digest,
@@ -280,6 +281,43 @@ int admission_store(struct admission *m, struct db *db, struct node *n, struct c
 	    .flags = m->verdict.refusal == NULL ? m->flags : "",
 	    .received_ms = m->received_ms,
 	    .octets = {.data = m->answer.data, .len = m->answer.len}};
+}
+
+int admission_take_back(struct admission *m, int64_t received_ms, struct bytes receipt)
+{
+	m->back = true;
+	m->received_ms = received_ms;
+	rxp_buf_reset(&m->answer);
+	return rxp_buf_put(&m->answer, receipt.data, receipt.len);
+}
+
+/* Also what of its case waited for it is due then. */
+int admission_store_back(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)
+{
+	const struct store_final final = final_of(m);
+	int rc = store_answer_has(db, &final);
+
+	if (rc == 0)
+		rc = store_message(m, db, &final, n, clocks);
+	if (rc == 0)
+		rc = store_tray_drop(db, m->party, m->facts.message_id);
+	if (rc == 0 && m->facts.in_case)
+		rc = store_tray_due(db, m->party, m->facts.case_id);
+	return rc != 0 ? rc : store_recovery_count(db, m->party, STORE_BACK_DOCUMENT);
+}
+
+int admission_store_trayed(const struct admission *m, struct db *db)
+{
+	return store_tray_put(db, &(struct store_trayed){.peer = m->party,
+				      .message_id = m->facts.message_id,
+				      .case_id = m->facts.case_id,
+				      .position = m->facts.position,
+				      .envelope = {m->envelope.data, m->envelope.len}});
+}
+
+int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)
+{
+	const struct store_final final = final_of(m);
 	int rc;
 
 	rc = store_answer_put(db, &final, &m->log);

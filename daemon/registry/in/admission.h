@@ -55,6 +55,7 @@ struct admission {
 	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) */
 	bool asked; /* the peer, since its seal is not known */
 	bool conflict;
+	bool back; /* its receipt was brought back, and is in answer (RXP-RCV-005) */
 	struct verdict verdict;
 	/* after sealing */
 	char flags[RXP_MAX_FLAGS *
@@ -84,6 +85,14 @@ bool admission_depends(const struct admission *a, const struct admission *b);
  * is committed now (RXP-ANS-007). Errors of work_submit. */
 int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
     const struct peer *peer, work_done *done);
+
+/* Its receipt was brought back: it is received at the time that this names. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
+int admission_take_back(struct admission *m, int64_t received_ms, struct bytes receipt);
+
+/* Of such a one, inside a transaction: put what the receipt receipts; or, until what stands before it is here, its
+ * envelope into the tray (RXP_ERR_FULL). RXP_ERR_STATE as below. */
+int admission_store_back(struct admission *m, struct db *db, struct node *n, struct clocks *clocks);
+int admission_store_trayed(const struct admission *m, struct db *db);
 
 /* Put the final answer, and what a receipt receipts, inside a transaction. RXP_ERR_STATE: its case
  * has changed since the decision, or an attachment is no longer held, so that it is to be decided anew. */

@@ -227,6 +227,66 @@ static void given_again(
 	end(m, (int)known_status(answer->refusal), octets);
 }
 
+/* What a refusal of it means: it was receipted once, so that it is never refused for good now (RXP-RCV-005). */
+static bool is_trayed(const struct admission *m)
+{
+	return m->back && m->facts.in_case && m->facts.refusal == 0 && m->verdict.refusal != NULL &&
+	       m->verdict.code != RXP_REFUSAL_ATTACHMENT;
+}
+
+/* The receipt that it has, whatever became of it here. */
+static void end_with_receipt(struct admission *m)
+{
+	m->admit->count.repeated++;
+	end(m, (int)known_status(""), (struct bytes){.data = m->answer.data, .len = m->answer.len});
+}
+
+static int back_apply(void *arg, struct db *db)
+{
+	struct admission *m = arg;
+	const struct admit_config *c = &m->admit->config;
+	int rc;
+
+	if (is_trayed(m))
+		return admission_store_trayed(m, db);
+	rc = admission_store_back(m, db, c->node, c->clocks);
+	return rc != 0 ? rc : share_check(c->share, db, m->party);
+}
+
+static void back_done(void *arg, int result)
+{
+	struct admission *m = arg;
+	struct admit *a = m->admit;
+	struct peer *peer = peers_find(a->config.peers, m->party);
+
+	if (result != 0) {
+		end_busy(m);
+		return;
+	}
+	peer->came_back_mono = clock_mono_ms();
+	if (!is_trayed(m)) {
+		peers_count(peer, STATE_NONE, m->state);
+		log_event(LOG_MESSAGE_CAME_BACK, LOG_S(m->party), LOG_S(m->id_text),
+		    LOG_S(m->facts.type));
+	}
+	a->config.received(a->config.arg);
+	end_with_receipt(m);
+}
+
+/* The verdict is on what was receipted once. Outside any case, or of what no sealer takes any more, the receipt is all. */
+static void go_back(struct admission *m)
+{
+	bool placed = m->verdict.refusal == NULL || is_trayed(m);
+
+	if (!placed) {
+		end_with_receipt(m);
+		return;
+	}
+	m->stage = ADMISSION_COMMIT;
+	m->item = (struct store_item){.apply = back_apply, .done = back_done, .arg = m};
+	store_submit(m->admit->config.node->store, &m->item);
+}
+
 /* A repetition in other octets, or after an answer that was under way. */
 static bool give_stored(struct admission *m)
 {
@@ -239,6 +299,14 @@ static bool give_stored(struct admission *m)
 	    m->party, m->facts.message_id, m->facts.fingerprint);
 	m->conflict = rc == 0 && memcmp(stored.fingerprint, m->facts.fingerprint,
 				     sizeof stored.fingerprint) != 0;
+	if (rc == 0 && !m->conflict && stored.lacks && !m->voids) {
+		rc = admission_take_back(
+		    m, stored.received_ms, (struct bytes){.data = octets.data, .len = octets.len});
+		if (rc == 0) {
+			rxp_buf_free(&octets);
+			return false;
+		}
+	}
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND) {
 		end_busy(m);
 	} else if (rc == 0 && !m->conflict) {
@@ -266,8 +334,8 @@ static bool other_is_deciding(const struct admission *m)
 static int judge_heard(struct admission *m)
 {
 	struct heard_objection o;
-	int rc = heard_judge(
-	    &o, store_db(m->admit->config.node->store), m->party, &m->facts, m->received_ms);
+	int rc = heard_judge(&o, store_db(m->admit->config.node->store), m->party, &m->facts,
+	    m->received_ms, m->back);
 
 	if (rc != 0 || o.why == NULL)
 		return rc;
@@ -337,6 +405,10 @@ static void decide(struct admission *m)
 	}
 	if (lacks_files(m) && all_fetch(m)) {
 		end(m, rxp_refusal_row(m->verdict.code)->http_status, nothing);
+		return;
+	}
+	if (m->back && !lacks_files(m)) {
+		go_back(m);
 		return;
 	}
 	if (!admission_has_id(m)) {

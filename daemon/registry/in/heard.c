@@ -5,6 +5,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
 #include "daemon/registry/in/heard_history.h"
+#include "daemon/registry/in/heard_restored.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_contact.h"
 #include "daemon/registry/store/store_disturbance.h"
@@ -102,13 +103,18 @@ static int read_offer(struct rec_node_offer *out, const struct msg_opened *facts
 	return read_record(out, REC_node_offer, facts->facts);
 }
 
-static int act_on_notice(struct db *db, const char *party, const struct msg_opened *facts)
+static int act_on_notice(struct db *db, const char *party, const struct heard *m)
 {
+	const struct msg_opened *facts = m->facts;
+	struct rec_node_restored restored;
 	struct rec_node_contact contact;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 	int rc;
 
+	if (read_record(&restored, REC_node_restored, facts->facts) == 0)
+		return m->back ? heard_restored_back(db, party, m->received_ms)
+			       : heard_restored_act(db, party, &restored, m->received_ms);
 	if (read_record(&contact, REC_node_contact, facts->facts) == 0)
 		return store_contact_put(db, party, &contact, facts->created_ms);
 	if (read_offer(&offer, facts) == 0)
@@ -191,12 +197,18 @@ static int judge_outage(struct heard_objection *out, struct db *db, const char *
 }
 
 int heard_judge(struct heard_objection *out, struct db *db, const char *party,
-    const struct msg_opened *facts, int64_t received_ms)
+    const struct msg_opened *facts, int64_t received_ms, bool back)
 {
 	struct rec_node_history_request request;
+	struct rec_node_restored restored;
 	struct rec_node_history_copy copy;
 
 	*out = (struct heard_objection){.why = NULL};
+	if (back)
+		return 0;
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
+	    read_record(&restored, REC_node_restored, facts->facts) == 0)
+		return heard_restored_judge(out, db, facts->to, party, &restored, received_ms);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE))
 		return judge_outage(out, db, party, facts, received_ms);
 	if (is_valid(facts, RXP_TYPE_HISTORY_REQUEST) &&
@@ -218,6 +230,8 @@ int heard_act(struct db *db, const char *party, const struct heard *m)
 
 	if (is_valid(m->facts, RXP_TYPE_ATTACHMENTS_RECEIVED))
 		return hear_attachments(db, party, m);
+	if (m->back && !is_valid(m->facts, RXP_TYPE_NODE_NOTICE))
+		return 0;
 	if (is_valid(m->facts, RXP_TYPE_HISTORY_REQUEST)) {
 		rc = read_record(&request, REC_node_history_request, m->facts->facts);
 		return rc != 0 ? rc : heard_history_request(db, party, m, &request);
@@ -226,7 +240,7 @@ int heard_act(struct db *db, const char *party, const struct heard *m)
 		rc = read_record(&copy, REC_node_history_copy, m->facts->facts);
 		return rc != 0 ? rc : heard_history_copy(db, party, m, &copy);
 	}
-	return is_valid(m->facts, RXP_TYPE_NODE_NOTICE) ? act_on_notice(db, party, m->facts) : 0;
+	return is_valid(m->facts, RXP_TYPE_NODE_NOTICE) ? act_on_notice(db, party, m) : 0;
 }
 
 static void tell_outage(const char *party, const struct rec_node_outage *r)
@@ -254,10 +268,14 @@ void heard_tell(struct db *db, const char *party, const struct msg_opened *facts
 	struct rec_node_attachments attachments;
 	struct rec_node_history_request request;
 	struct rec_node_history_copy copy;
+	struct rec_node_restored restored;
 	struct rec_node_contact contact;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
+	    read_record(&restored, REC_node_restored, facts->facts) == 0)
+		heard_restored_tell(party, &restored);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
 	    read_record(&contact, REC_node_contact, facts->facts) == 0)
 		log_event(LOG_CONTACT_TOLD, LOG_S(party), LOG_S(contact.office));

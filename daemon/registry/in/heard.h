@@ -23,9 +23,10 @@ struct heard_objection {
 	int64_t retry_ms; /* 0 if there is none */
 };
 
-/* Of a document that says something to the node itself (RXP-NOT-012, RXP-HIS-010, RXP-HIS-011). Errors as in db.h. */
+/* Of a document that says something to the node itself (RXP-NOT-012, RXP-HIS-010, RXP-HIS-011, RXP-RCV-006). back: it was
+ * receipted once, and comes again (RXP-RCV-005). Errors as in db.h. */
 int heard_judge(struct heard_objection *out, struct db *db, const char *party,
-    const struct msg_opened *facts, int64_t received_ms);
+    const struct msg_opened *facts, int64_t received_ms, bool back);
 
 /* Inside the transaction in which a document of the party is receipted: do what it says. Nothing, of a type that says
  * nothing to the node. RXP_ERR_DAMAGED: no record of its type; errors as in db.h. */
@@ -33,6 +34,7 @@ struct heard {
 	const struct msg_opened *facts;
 	struct bytes envelope;
 	int64_t received_ms;
+	bool back; /* as above: what was only for that time is not done again */
 };
 int heard_act(struct db *db, const char *party, const struct heard *m);
 

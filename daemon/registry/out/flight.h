@@ -63,12 +63,14 @@ struct flight_end {
 	bool lacks_files; /* refused, since it went before its attachments */
 	bool waits_for_key; /* as many others: said once, by the seal key's own line */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
+	bool quiet; /* nothing was tried, so that the log says nothing */
 	int64_t next_try_ms; /* if another try is planned */
 	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
 	uint64_t resend_from; /* the same, if sending again is to begin there; 0: no */
 	struct store_outcome outcome; /* of a final answer; points into the flight */
 	/* a Void was answered with the end of the message that it names */
 	bool answers_voided;
+	bool went_back; /* its receipt shows that the peer has lost what it had (flight_back.h) */
 	enum state_event voided;
 	struct store_outcome voided_outcome;
 };
@@ -95,6 +97,7 @@ struct flight {
 		*f); /* what follows when there is a key, or it is encrypted for another */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
+	uint64_t bringing; /* the same of its answer, which is brought back (flight_again.h) */
 	int64_t began_mono;
 	int64_t attempt_ms, answered_ms;
 	int64_t

@@ -7,6 +7,7 @@
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/out/flight_back.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_late.h"
 #include "daemon/registry/out/flight_office.h"
@@ -45,6 +46,8 @@ static int end_apply(void *arg, struct db *db)
 		rc = store_outbox_plan(db, &f->changed, f->end.next_try_ms, f->end.why);
 	if (rc == 0 && f->end.event == EVENT_OVERTAKEN)
 		rc = let_files_go(f, db);
+	if (rc == 0)
+		rc = flight_back_end(f, db, clock_wall_ms());
 	if (rc == 0)
 		rc = flight_late_end(f, db, clock_wall_ms());
 	if (rc == 0)
@@ -105,7 +108,10 @@ static void end_done(void *arg, int result)
 	}
 	if (f->end.event == EVENT_REFUSAL)
 		flight_office_refused(f);
-	log_end(f);
+	if (!f->end.quiet)
+		log_end(f);
+	if (f->end.went_back)
+		log_event(LOG_PEER_WENT_BACK, LOG_S(f->row.peer), LOG_S(f->id_text));
 	flight_left(f);
 }
 
@@ -165,6 +171,13 @@ int64_t flight_end_delay(const struct flight *f)
 	unsigned tries = f->row.attempts > f->row.strikes ? f->row.attempts : f->row.strikes + 1;
 
 	return pace_backoff(f->all->pace, tries);
+}
+
+void flight_end_held(struct flight *f, const char *why)
+{
+	f->end = (struct flight_end){.event = EVENT_NO_ANSWER, .quiet = true};
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	flight_end_try(f, REGISTRY_HELD_MS);
 }
 
 void flight_end_with_peer(struct flight *f, const char *why)

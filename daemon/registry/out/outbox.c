@@ -12,6 +12,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/ferry.h"
 #include "daemon/registry/out/flight.h"
+#include "daemon/registry/out/flight_again.h"
 #include "daemon/registry/out/flight_case.h"
 #include "daemon/registry/out/flight_end.h"
 #include "daemon/registry/out/flight_halt.h"
@@ -294,6 +295,20 @@ static int start_ferry(struct flight *f)
 	return rc == 0 ? start_attempt(f) : 0;
 }
 
+static void brought(struct flight *f)
+{
+	if (start_ferry(f) != 0)
+		flight_end_rest(f);
+}
+
+/* Whoever fetches it cannot be brought anything. */
+static int start(struct flight *f)
+{
+	if (f->again && f->way == FLIGHT_PUSH)
+		return flight_again_bring(f, brought);
+	return start_ferry(f);
+}
+
 static int step(struct flight *f)
 {
 	int rc = flight_halt_check(f, store_db(f->outbox->node->store));
@@ -306,7 +321,11 @@ static int step(struct flight *f)
 		flight_end_park(f, GIVEN_GONE);
 		return 0;
 	}
-	return f->row.state == STATE_WAITING ? start_close(f) : start_ferry(f);
+	if (flight_again_held(f)) {
+		flight_end_held(f, flight_again_held_words);
+		return 0;
+	}
+	return f->row.state == STATE_WAITING ? start_close(f) : start(f);
 }
 
 static int begin(struct outbox *o, struct peer *peer, const uint8_t local_id[16],
@@ -515,6 +534,11 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	} else {
 		check_answer(f);
 	}
+}
+
+bool outbox_posted(struct outbox *o, uint64_t request, const struct msg_posted *m)
+{
+	return flight_again_posted(&o->flights, request, m);
 }
 
 /* --- an answer by another way -------------------------------------------------------------------- */

@@ -74,6 +74,9 @@ int outbox_answer(struct outbox *o, struct peer *peer, const uint8_t local_id[16
 /* The gateway's answer to a request `deliver`. */
 void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delivery *m);
 
+/* The gateway's answer to a request `post`; false if it is nobody's here. */
+bool outbox_posted(struct outbox *o, uint64_t request, const struct msg_posted *m);
+
 struct outbox_counts outbox_counted(const struct outbox *o);
 
 #endif

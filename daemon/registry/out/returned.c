@@ -23,10 +23,7 @@
 #define VOIDS_MAX 64 /* of one peer that are looked through */
 
 struct returned {
-	struct node *node;
-	struct peers *peers;
-	const struct publish *publish;
-	struct outbox *outbox;
+	struct returned_config of;
 	struct back *first; /* at most REGISTRY_RETURNS_MAX */
 };
 
@@ -78,7 +75,7 @@ static int void_of(uint8_t local_id[16], struct db *db, const struct store_outbo
 
 static int find(uint8_t local_id[16], const struct back *b, const struct msg_answer_checked *m)
 {
-	struct db *db = store_db(b->by->node->store);
+	struct db *db = store_db(b->by->of.node->store);
 	struct store_outbox row = {.state = STATE_NONE};
 	int rc = store_outbox_of_message(db, local_id, m->message_id);
 
@@ -97,12 +94,12 @@ static void take(struct back *b, const struct msg_answer_checked *m)
 {
 	const struct flight_caller caller = {.left = finish, .arg = b};
 	const struct bytes octets = {.data = b->octets.data, .len = b->octets.len};
-	struct peer *peer = peers_active(b->by->peers, b->party);
+	struct peer *peer = peers_active(b->by->of.peers, b->party);
 	uint8_t local_id[16];
 	int rc = peer == NULL ? RXP_ERR_STATE : find(local_id, b, m);
 
 	if (rc == 0)
-		rc = outbox_answer(b->by->outbox, peer, local_id, octets, m, &caller);
+		rc = outbox_answer(b->by->of.outbox, peer, local_id, octets, m, &caller);
 	if (rc == RXP_ERR_EXISTS)
 		finish(b, 0);
 	else if (rc == RXP_ERR_NOT_FOUND)
@@ -117,7 +114,10 @@ static void checked(void *arg, int result, const struct link_message *answer)
 	const struct msg_answer_checked *m = answer != NULL ? answer->body : NULL;
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	if (rc == 0) {
+	if (rc == 0 && strcmp(m->from, b->by->of.node->own) == 0) {
+		b->by->of.own(b->by->of.own_arg, b->party,
+		    (struct bytes){.data = b->octets.data, .len = b->octets.len}, m, finish, b);
+	} else if (rc == 0) {
 		take(b, m);
 	} else if (rc == RXP_ERR_NOMEM) {
 		finish(b, rc);
@@ -138,14 +138,14 @@ static bool has_room(const struct returned *r, const char *party)
 		of_party += strcmp(b->party, party) == 0;
 	}
 	return all < REGISTRY_RETURNS_MAX && of_party < REGISTRY_PEER_RETURNS_MAX &&
-	       work_has_room(r->node->work, IPC_check_answer);
+	       work_has_room(r->of.node->work, IPC_check_answer);
 }
 
 static int begin(struct back **out, struct returned *r, const char *party, struct bytes answer)
 {
 	struct back *b;
 
-	if (peers_active(r->peers, party) == NULL)
+	if (peers_active(r->of.peers, party) == NULL)
 		return RXP_ERR_STATE;
 	if (answer.len == 0 || answer.len > RXP_MAX_ANSWER_OCTETS)
 		return RXP_ERR_MISMATCH;
@@ -166,7 +166,7 @@ static int begin(struct back **out, struct returned *r, const char *party, struc
 void returned_take(
     struct returned *r, const char *party, struct bytes answer, returned_done *done, void *arg)
 {
-	struct msg_check_answer q = {.octets = answer};
+	struct msg_check_answer q = {.own = 1, .octets = answer};
 	struct back *b = NULL;
 	int fd, rc = begin(&b, r, party, answer);
 
@@ -177,15 +177,16 @@ void returned_take(
 	b->done = done;
 	b->arg = arg;
 	memcpy(q.peer, b->party, sizeof q.peer);
-	q.register_number = publish_register(r->publish, &fd);
+	q.register_number = publish_register(r->of.publish, &fd);
 	if (rc == 0)
-		rc = work_submit(r->node->work, IPC_check_answer, &q, &fd, 1, checked, b);
+		rc = work_submit(r->of.node->work, IPC_check_answer, &q, &fd, 1, checked, b);
 	if (rc != 0)
 		finish(b, rc);
 }
 
 /* --- what is posted ------------------------------------------------------------------------------ */
 
+#define HTTP_LOST 201 /* RXP-RCV-004 */
 #define HTTP_NOTHING 204
 #define HTTP_UNPROCESSABLE 422
 #define HTTP_BUSY 503
@@ -198,7 +199,8 @@ struct posted {
 
 static void answer(struct node *n, uint64_t request, int result)
 {
-	const struct msg_return_taken m = {.http_status = result == 0 ? HTTP_NOTHING
+	const struct msg_return_taken m = {.http_status = result == 0               ? HTTP_NOTHING
+							  : result == RETURNED_LOST ? HTTP_LOST
 							  : result == RXP_ERR_MISMATCH
 							      ? HTTP_UNPROCESSABLE
 							      : HTTP_BUSY};
@@ -219,23 +221,22 @@ void returned_post(struct returned *r, uint64_t request, const struct msg_return
 	struct posted *p = malloc(sizeof *p);
 
 	if (p == NULL) {
-		answer(r->node, request, RXP_ERR_NOMEM);
+		answer(r->of.node, request, RXP_ERR_NOMEM);
 		return;
 	}
-	*p = (struct posted){.node = r->node, .request = request};
+	*p = (struct posted){.node = r->of.node, .request = request};
 	returned_take(r, m->party, m->answer, post_done, p);
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */
 
-int returned_new(struct returned **out, struct node *n, struct peers *peers,
-    const struct publish *publish, struct outbox *outbox)
+int returned_new(struct returned **out, const struct returned_config *config)
 {
 	struct returned *r = calloc(1, sizeof *r);
 
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
-	*r = (struct returned){.node = n, .peers = peers, .publish = publish, .outbox = outbox};
+	r->of = *config;
 	*out = r;
 	return 0;
 }

@@ -3,7 +3,8 @@
  * fetched them (RXP-PUL-006), or in a bundle.
  *
  * A sealer verifies each before anything is looked for; then it is what the same answer would have been to a push
- * (outbox.h). One that was taken before changes nothing, whoever brings it.
+ * (outbox.h). One that was taken before changes nothing, whoever brings it. An answer of this node itself, which the peer
+ * brings back to it, goes to whoever recovers what was lost.
  */
 #ifndef REGISTRY_RETURNED_H
 #define REGISTRY_RETURNED_H
@@ -18,13 +19,27 @@ struct peers;
 struct publish;
 struct returned;
 
-/* 0: what it means is stored, or was before, or it changes nothing. RXP_ERR_MISMATCH: it is no answer of the party to
+/* 0: what it means is stored, or was before, or it changes nothing. RETURNED_LOST: it is an answer of this node, which had
+ * lost it, or lacks what it answers. RXP_ERR_MISMATCH: it is no answer of the party to
  * a message of ours. Else it is to be brought again. */
+#define RETURNED_LOST 1
 typedef void returned_done(void *arg, int result);
 
-/* All are borrowed. RXP_ERR_NOMEM. */
-int returned_new(struct returned **out, struct node *n, struct peers *peers,
-    const struct publish *publish, struct outbox *outbox);
+/* An answer under our own seal that the peer brings back; m: what a sealer found in it. Calls done once. */
+typedef void returned_own(void *arg, const char *party, struct bytes octets,
+    const struct msg_answer_checked *m, returned_done *done, void *done_arg);
+
+/* All are borrowed. */
+struct returned_config {
+	struct node *node;
+	struct peers *peers;
+	const struct publish *publish;
+	struct outbox *outbox;
+	returned_own *own;
+	void *own_arg;
+};
+
+int returned_new(struct returned **out, const struct returned_config *config); /* RXP_ERR_NOMEM */
 void returned_free(struct returned *r); /* calls no done function; NULL is allowed */
 
 /* Take one that is said to be of that party; done is called once, perhaps inside. */

@@ -33,6 +33,7 @@ struct keys {
 	size_t n;
 	struct store_node working; /* its BYTES point into the two buffers */
 	struct rxp_buf working_part, descriptor;
+	int64_t anew_ms; /* what was made before is not enough; 0: it is */
 	struct timer *retry;
 	bool busy; /* one step at a time */
 	/* the step that is under way */
@@ -285,7 +286,9 @@ static bool start_make(struct keys *k, int64_t now)
 	const struct own_key *key = newest(k);
 	struct msg_make_key m = {0};
 
-	if ((key != NULL && now < key->made_ms + REGISTRY_KEY_MAKE_MS) || k->n == REGISTRY_KEYS_MAX)
+	if ((key != NULL && now < key->made_ms + REGISTRY_KEY_MAKE_MS &&
+		key->made_ms >= k->anew_ms) ||
+	    k->n == REGISTRY_KEYS_MAX)
 		return false;
 	k->busy = true;
 	if (work_submit(k->node->work, IPC_make_key, &m, NULL, 0, key_made, k) != 0)
@@ -360,6 +363,13 @@ void keys_tick(struct keys *k)
 static void on_retry(void *arg)
 {
 	keys_tick(arg);
+}
+
+void keys_anew(struct keys *k, int64_t since_ms)
+{
+	if (since_ms > k->anew_ms)
+		k->anew_ms = since_ms;
+	keys_tick(k);
 }
 
 /* --- the module --------------------------------------------------------------------------------- */

@@ -31,6 +31,10 @@ void keys_free(struct keys *k); /* NULL is allowed */
 /* Look at the clock and do the next step that is due, once the links are there. */
 void keys_tick(struct keys *k);
 
+/* The database was put back at that time: a key that was made later is lost, and peers may know of it and of a working part
+ * that names it. So one is made anew, unless the newest is newer than that. */
+void keys_anew(struct keys *k, int64_t since_ms);
+
 /* Append records own_key for the register of the sealers. The buffer's errors. */
 int keys_put(const struct keys *k, struct rxp_buf *out);
 

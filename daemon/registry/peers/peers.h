@@ -49,8 +49,12 @@ struct peer {
 	unsigned asked_in_vain; /* how often in a row, while no key is in force */
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
 	int64_t asked_mono, ask_not_before_mono, suspect_mono;
+	/* kept by the room recovery */
+	bool recovering; /* new documents of its cases wait (RXP-RCV-003) */
+	int64_t came_back_mono; /* when something came back from it last */
 	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
+	bool read_since_start;
 	int64_t own_checked_ms; /* of the one that we keep for it */
 	uint64_t differences; /* that nobody has noted */
 	struct minute pages_given, pages_taken;

@@ -69,15 +69,17 @@ static const char received[] =
     " envelope_digest BLOB NOT NULL,"
     " refusal TEXT NOT NULL,"
     " received_ms INTEGER NOT NULL,"
+    " log_id BLOB NOT NULL,"
     " log_n INTEGER NOT NULL,"
     " log_head BLOB NOT NULL," /* head(log_n) */
     " octets BLOB NOT NULL,"
     " flags TEXT NOT NULL,"
     " length INTEGER NOT NULL," /* of what is stored, here and in inbox: to be added up at the start */
+    " lacks INTEGER NOT NULL," /* 1: it was brought back, and what it receipts was not */
     " PRIMARY KEY (peer, message_id, fingerprint)"
     ") STRICT;"
     "CREATE UNIQUE INDEX answer_envelope ON answer (peer, envelope_digest);"
-    "CREATE UNIQUE INDEX answer_log ON answer (peer, log_n);"
+    "CREATE UNIQUE INDEX answer_log ON answer (peer, log_id, log_n);"
     "CREATE INDEX answer_length ON answer (peer, length);"
 
     "CREATE TABLE case_ ("
@@ -159,6 +161,7 @@ static const char to_send[] =
     " key_id BLOB," /* the peer's agreement key that the envelope names */
     " earlier BLOB," /* digests of former envelopes of the document */
     " lacks_from INTEGER," /* first Position that the peer lacked at its last `gap` */
+    " lost INTEGER NOT NULL DEFAULT 0," /* 1: the peer has lost it, and is to get it again */
     " attempts INTEGER NOT NULL DEFAULT 0,"
     " strikes INTEGER NOT NULL DEFAULT 0,"
     " first_attempt_ms INTEGER,"
@@ -580,11 +583,67 @@ static const char pages[] = "CREATE TABLE log_page ("
 			    ") STRICT, WITHOUT ROWID;";
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
- * of a later one; made by whoever puts it there, seen to and deleted by the next start. */
-static const char recoveries[] = "CREATE TABLE put_back ("
-				 " one INTEGER PRIMARY KEY CHECK (one = 1),"
-				 " at_ms INTEGER NOT NULL"
-				 ") STRICT;";
+ * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
+ * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; bringing: how
+ * far what a peer lost is. */
+static const char recoveries[] =
+    "CREATE TABLE put_back ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " at_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE log_former ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " head BLOB NOT NULL,"
+    " ended_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, log_id)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE recovery ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " why TEXT NOT NULL,"
+    " stage TEXT NOT NULL,"
+    " began_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER,"
+    " proven INTEGER NOT NULL,"
+    " notice BLOB NOT NULL," /* local id of our NodeNotice */
+    " answers INTEGER NOT NULL," /* that came back … */
+    " documents INTEGER NOT NULL," /* … of the peer, and … */
+    " own INTEGER NOT NULL," /* … ours */
+    " before INTEGER NOT NULL," /* their sum when we asked last */
+    " missing INTEGER NOT NULL" /* of ours, since then, without their place */
+    ") STRICT;"
+
+    /* of a peer that has lost answers of its own */
+    "CREATE TABLE bringing ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " open INTEGER NOT NULL,"
+    " began_ms INTEGER NOT NULL,"
+    " after BLOB NOT NULL," /* the message whose answer was brought last */
+    " brought INTEGER NOT NULL,"
+    " not_taken INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* of UTC, in which so many came */
+    " times INTEGER NOT NULL,"
+    " lost INTEGER NOT NULL," /* of those brought it had lost */
+    " seen INTEGER NOT NULL" /* 1: we saw it, and it did not say so */
+    ") STRICT;"
+
+    /* the peer's documents whose receipts came back, and whose place in
+				  * their case is not there yet; due: to be tried */
+    "CREATE TABLE tray ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " message_id BLOB NOT NULL,"
+    " case_id BLOB NOT NULL,"
+    " position INTEGER NOT NULL,"
+    " envelope BLOB NOT NULL,"
+    " due INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, message_id)"
+    ") STRICT;"
+    "CREATE INDEX tray_case ON tray (peer, case_id, position);"
+    "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due = 1;";
 
 /* A string of C99 holds 4095 characters, so the text is in parts. */
 const char *schema_text(size_t part)

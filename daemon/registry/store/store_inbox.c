@@ -18,6 +18,9 @@ static int take_answer(struct db *db, enum sql q, struct store_answer *answer, s
 	struct bytes octets = db_octets(db, q, 2);
 	int rc = RXP_ERR_DAMAGED;
 
+	a.lacks = db_number(db, q, 4) != 0;
+	a.received_ms = db_number(db, q, 5);
+
 	if (db_fill(db, q, 0, a.fingerprint, sizeof a.fingerprint) &&
 	    db_fill(db, q, 3, a.message_id, sizeof a.message_id) &&
 	    db_name(db, q, 1, a.refusal, sizeof a.refusal))
@@ -54,7 +57,8 @@ int store_answer_of_document(struct db *db, struct store_answer *answer, struct 
 	return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 }
 
-static int read_log(struct db *db, const char *peer, struct store_log *log)
+static int read_log(
+    struct db *db, const char *peer, struct store_log *log, uint8_t log_id[RXP_ID_OCTETS])
 {
 	const enum sql q = SQL_PEER_LOG;
 	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
@@ -62,7 +66,10 @@ static int read_log(struct db *db, const char *peer, struct store_log *log)
 	if (rc <= 0)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	log->count = (uint64_t)db_number(db, q, 1);
-	rc = db_fill(db, q, 2, log->head, sizeof log->head) ? 0 : RXP_ERR_DAMAGED;
+	rc = db_fill(db, q, 2, log->head, sizeof log->head) &&
+		     db_fill(db, q, 3, log_id, RXP_ID_OCTETS)
+		 ? 0
+		 : RXP_ERR_DAMAGED;
 	if (rc == 0 && strcmp(db_words(db, q, 0), "active") != 0)
 		rc = RXP_ERR_STATE;
 	db_end(db, q);
@@ -73,8 +80,9 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 {
 	struct rxp_log_entry entry = {.received_ms = f->received_ms,
 	    .outcome = f->refusal[0] == '\0' ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
+	uint8_t log_id[RXP_ID_OCTETS];
 	struct store_log next;
-	int rc = read_log(db, f->peer, &next);
+	int rc = read_log(db, f->peer, &next, log_id);
 
 	if (rc != 0)
 		return rc;
@@ -87,8 +95,8 @@ int store_answer_put(struct db *db, const struct store_final *f, struct store_lo
 	rc = db_run(db, SQL_ANSWER_ADD,
 	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
 		DB_O(f->envelope_digest, 32), DB_T(f->refusal), DB_N(f->received_ms),
-		DB_N(next.count), DB_O(next.head, sizeof next.head), DB_B(f->octets),
-		DB_T(f->flags)));
+		DB_O(log_id, sizeof log_id), DB_N(next.count), DB_O(next.head, sizeof next.head),
+		DB_B(f->octets), DB_T(f->flags), DB_N(f->lacks)));
 	if (rc == 0)
 		rc = store_peer_weigh(db, f->peer, (int64_t)f->octets.len);
 	if (rc == 0)
@@ -110,6 +118,12 @@ int store_answer_reseal(struct db *db, const char *peer, const struct store_answ
 	if (rc != 0)
 		return rc;
 	return db_changes(db) == 1 ? store_peer_weigh(db, peer, grown) : RXP_ERR_EXISTS;
+}
+
+int store_answer_has(struct db *db, const struct store_final *f)
+{
+	return db_run(db, SQL_ANSWER_HAS,
+	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32)));
 }
 
 /* --- messages ----------------------------------------------------------------------------------- */

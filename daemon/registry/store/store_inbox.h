@@ -21,9 +21,11 @@ struct rxp_buf;
 struct store_answer {
 	uint8_t message_id[16], fingerprint[32];
 	char refusal[RECORD_NAME_MAX]; /* wire code; "" for a receipt */
+	bool lacks; /* it was brought back, and what it receipts is not here */
+	int64_t received_ms;
 };
 
-/* The answer to these very octets; its octets are appended to out. RXP_ERR_NOT_FOUND. */
+/* The answer to these very octets, if it lacks nothing; its octets are appended to out. RXP_ERR_NOT_FOUND. */
 int store_answer_of_envelope(struct db *db, struct store_answer *answer, struct rxp_buf *out,
     const char *peer, const uint8_t envelope_digest[32]);
 
@@ -38,6 +40,7 @@ struct store_final {
 	const char *refusal; /* "" for a receipt */
 	const char *flags; /* of a receipt: words separated by a space */
 	int64_t received_ms;
+	bool lacks; /* it is brought back, and what it receipts is not here yet */
 	struct bytes octets;
 };
 
@@ -55,6 +58,8 @@ int store_answer_put(struct db *db, const struct store_final *final, struct stor
  * others stand there already. */
 int store_answer_reseal(struct db *db, const char *peer, const struct store_answer *answer,
     struct bytes before, struct bytes now);
+/* What it receipts is here. */
+int store_answer_has(struct db *db, const struct store_final *final);
 
 struct store_received {
 	uint8_t local_id[16];

@@ -33,11 +33,13 @@ static int call_entry(struct db *db, store_log_fn *fn, void *arg)
 	return fn(arg, (uint64_t)db_number(db, q, 0), &e, head);
 }
 
-int store_log_each(
-    struct db *db, const char *peer, uint64_t after, size_t limit, store_log_fn *fn, void *arg)
+int store_log_each(struct db *db, const struct store_log_of *log, uint64_t after, size_t limit,
+    store_log_fn *fn, void *arg)
 {
 	const enum sql q = SQL_LOG_PAGE;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(after), DB_N(limit)));
+	int rc = db_first(db, q,
+	    DB_VALUES(
+		DB_T(log->peer), DB_O(log->log_id, sizeof log->log_id), DB_N(after), DB_N(limit)));
 
 	while (rc == 1) {
 		int called = call_entry(db, fn, arg);
@@ -51,10 +53,12 @@ int store_log_each(
 	return rc;
 }
 
-int store_log_head(struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const char *peer, uint64_t n)
+int store_log_head(
+    struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const struct store_log_of *log, uint64_t n)
 {
 	const enum sql q = SQL_LOG_HEAD;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(n)));
+	int rc = db_first(
+	    db, q, DB_VALUES(DB_T(log->peer), DB_O(log->log_id, sizeof log->log_id), DB_N(n)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
@@ -74,6 +78,32 @@ int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], c
 	fill(db, q, 2, head, RXP_DIGEST_OCTETS);
 	db_end(db, q);
 	return 0;
+}
+
+int store_log_anew(struct db *db, const struct store_log_of *next,
+    const uint8_t head[RXP_DIGEST_OCTETS], int64_t now_ms)
+{
+	int rc = db_run(db, SQL_LOG_END, DB_VALUES(DB_T(next->peer), DB_N(now_ms)));
+
+	return rc != 0 ? rc
+		       : db_run(db, SQL_LOG_BEGIN,
+			     DB_VALUES(DB_T(next->peer), DB_O(next->log_id, sizeof next->log_id),
+				 DB_O(head, RXP_DIGEST_OCTETS)));
+}
+
+int store_log_former(
+    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS])
+{
+	const enum sql q = SQL_LOG_FORMER;
+	int rc = db_first(db, q, DB_VALUES(DB_T(log->peer), DB_O(log->log_id, sizeof log->log_id)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*n = (uint64_t)db_number(db, q, 1);
+	fill(db, q, 2, head, RXP_DIGEST_OCTETS);
+	rc = db_fill(db, q, 0, log->log_id, sizeof log->log_id) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
 }
 
 static bool take_digest(struct db *db, enum sql q, int column, uint8_t out[RXP_DIGEST_OCTETS])
@@ -99,6 +129,18 @@ static void read_row(struct db *db, enum sql q, struct store_log_row *r)
 	r->place.has_seen = take_digest(db, q, 7, r->place.seen);
 }
 
+/* RXP_ERR_EXISTS, or RXP_ERR_NOT_FOUND. */
+static int look_lacks(struct db *db, const char *peer, const struct rxp_log_entry *e)
+{
+	int rc = db_first(db, SQL_LOG_LACKS,
+	    DB_VALUES(DB_T(peer), DB_O(e->message_id, sizeof e->message_id),
+		DB_O(e->fingerprint, sizeof e->fingerprint)));
+
+	if (rc == 1)
+		db_end(db, SQL_LOG_LACKS);
+	return rc == 1 ? RXP_ERR_EXISTS : rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+}
+
 int store_log_received(
     struct db *db, const char *peer, const struct rxp_log_entry *e, store_log_row_fn *fn, void *arg)
 {
@@ -109,7 +151,7 @@ int store_log_received(
 		DB_O(e->fingerprint, sizeof e->fingerprint)));
 
 	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+		return rc == 0 ? look_lacks(db, peer, e) : rc;
 	read_row(db, q, &row);
 	rc = fn(arg, &row);
 	db_end(db, q);
@@ -176,11 +218,12 @@ int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *p
 /* --- a peer's ------------------------------------------------------------------------------------ */
 
 int store_log_sent(struct db *db, struct rxp_log_known *known, const char *peer,
-    const uint8_t message_id[RXP_ID_OCTETS])
+    const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms)
 {
 	const enum sql q = SQL_LOG_SENT;
 	bool receipted, refused;
-	int rc = db_first(db, q, DB_VALUES(DB_O(message_id, RXP_ID_OCTETS), DB_T(peer)));
+	int rc =
+	    db_first(db, q, DB_VALUES(DB_O(message_id, RXP_ID_OCTETS), DB_T(peer), DB_N(since_ms)));
 
 	*known = (struct rxp_log_known){.sent = false};
 	if (rc != 1)
@@ -228,6 +271,21 @@ int store_log_furthest(
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	read_claim(db, q, claim);
+	db_end(db, q);
+	return 0;
+}
+
+int store_log_went_back(
+    struct db *db, struct store_log_of *log, uint64_t count, int64_t before_ms, int64_t since_ms)
+{
+	const enum sql q = SQL_LOG_WENT_BACK;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(log->peer), DB_N(before_ms), DB_N(since_ms),
+		DB_O(log->log_id, sizeof log->log_id), DB_N(count)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	fill(db, q, 0, log->log_id, sizeof log->log_id);
 	db_end(db, q);
 	return 0;
 }

@@ -22,15 +22,29 @@ struct db;
 typedef int store_log_fn(void *arg, uint64_t n, const struct rxp_log_entry *entry,
     const uint8_t head[RXP_DIGEST_OCTETS]);
 
-/* The entries behind `after`, at most `limit`, in order. */
-int store_log_each(
-    struct db *db, const char *peer, uint64_t after, size_t limit, store_log_fn *fn, void *arg);
+/* One of the logs that we keep for a peer, or kept: each that was lost in part ended, and another began (RXP-LOG-020). */
+struct store_log_of {
+	const char *peer;
+	uint8_t log_id[RXP_ID_OCTETS];
+};
 
-/* What the row of the peer says of the log's end. */
+/* The entries behind `after`, at most `limit`, in order. */
+int store_log_each(struct db *db, const struct store_log_of *log, uint64_t after, size_t limit,
+    store_log_fn *fn, void *arg);
+
+/* What the row of the peer says of the end of the present log. */
 int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer);
 
 /* head(n) as stored with the entry n. RXP_ERR_NOT_FOUND. */
-int store_log_head(struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const char *peer, uint64_t n);
+int store_log_head(
+    struct db *db, uint8_t head[RXP_DIGEST_OCTETS], const struct store_log_of *log, uint64_t n);
+
+/* Let the present log end as it is, and another begin with this LogId and head(0): in a transaction. */
+int store_log_anew(struct db *db, const struct store_log_of *next,
+    const uint8_t head[RXP_DIGEST_OCTETS], int64_t now_ms);
+/* The former log with the next LogId behind that of `log`, in place, and its end. RXP_ERR_NOT_FOUND. */
+int store_log_former(
+    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS]);
 
 /* What a row of either box says of a document. */
 struct store_log_row {
@@ -43,7 +57,8 @@ struct store_log_row {
 };
 typedef int store_log_row_fn(void *arg, const struct store_log_row *row);
 
-/* Call fn with the message that an entry receipts, as the inbox has it. RXP_ERR_NOT_FOUND. */
+/* Call fn with the message that an entry receipts, as the inbox has it. RXP_ERR_NOT_FOUND; RXP_ERR_EXISTS: its receipt was
+ * brought back, and it was not (RXP-LOG-021). */
 int store_log_received(struct db *db, const char *peer, const struct rxp_log_entry *entry,
     store_log_row_fn *fn, void *arg);
 
@@ -60,9 +75,10 @@ int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *p
 
 /* --- a peer's ------------------------------------------------------------------------------------ */
 
-/* What we know of our message of that id as sent to the peer; zeros if we sent none. */
+/* What we know of our message of that id as sent to the peer; zeros if we sent none. What a receipt given until since_ms
+ * names is in a log that went before. */
 int store_log_sent(struct db *db, struct rxp_log_known *known, const char *peer,
-    const uint8_t message_id[RXP_ID_OCTETS]);
+    const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms);
 
 struct store_log_span {
 	const char *peer;
@@ -70,13 +86,19 @@ struct store_log_span {
 	int64_t since_ms;
 };
 
-/* The heads that receipts of the peer name from entry `from` to entry `to`, in order, of those that came after since_ms.
+/* The heads that receipts of the peer name from entry `from` to entry `to`, in order, of those that were given and came
+ * after since_ms.
  * *n: at most max. */
 int store_log_claims(struct db *db, struct rxp_log_claim *claims, size_t *n, size_t max,
     const struct store_log_span *span);
 /* The last of all. RXP_ERR_NOT_FOUND. */
 int store_log_furthest(
     struct db *db, struct rxp_log_claim *claim, const char *peer, int64_t since_ms);
+
+/* Was there, before before_ms and given after since_ms, a receipt of the peer that names another log, or more entries, than
+ * this one does? *log gets the log that it names. RXP_ERR_NOT_FOUND. */
+int store_log_went_back(
+    struct db *db, struct store_log_of *log, uint64_t count, int64_t before_ms, int64_t since_ms);
 
 /* The next messages behind id (zeros: the first), in place, to which we hold a final answer of the peer, at most `limit`;
  * fn is called with each that was answered after since_ms and until until_ms and is in no entry that we read.

@@ -217,18 +217,28 @@ int store_outbox_rekey(
 		DB_O(m->earlier, m->n_earlier * sizeof m->earlier[0]), DB_N(now_ms)));
 }
 
-int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16])
+static int put_octets(
+    struct db *db, enum sql q, struct rxp_buf *out, const uint8_t local_id[RXP_ID_OCTETS])
 {
-	const enum sql q = SQL_OUTBOX_WRAPPED;
-	struct bytes key;
-	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+	struct bytes octets;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, RXP_ID_OCTETS)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	key = db_octets(db, q, 0);
-	rc = rxp_buf_put(wrapped_key, key.data, key.len);
+	octets = db_octets(db, q, 0);
+	rc = rxp_buf_put(out, octets.data, octets.len);
 	db_end(db, q);
 	return rc;
+}
+
+int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16])
+{
+	return put_octets(db, SQL_OUTBOX_WRAPPED, wrapped_key, local_id);
+}
+
+int store_outbox_answer(struct db *db, struct rxp_buf *answer, const uint8_t local_id[16])
+{
+	return put_octets(db, SQL_OUTBOX_ANSWER, answer, local_id);
 }
 
 int store_outbox_attempt(

@@ -95,6 +95,9 @@ int store_outbox_rekey(
 /* The wrapped content key, appended. RXP_ERR_NOT_FOUND. */
 int store_outbox_wrapped(struct db *db, struct rxp_buf *wrapped_key, const uint8_t local_id[16]);
 
+/* The final answer of the peer, appended. RXP_ERR_NOT_FOUND. */
+int store_outbox_answer(struct db *db, struct rxp_buf *answer, const uint8_t local_id[16]);
+
 /* An attempt is about to be made. next_ms: when it is due again, unless its end says something else. */
 int store_outbox_attempt(
     struct db *db, const struct store_outbox *m, int64_t now_ms, int64_t next_ms);

@@ -1,7 +1,17 @@
 #include "daemon/registry/store/store_recovery.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/state.h"
+#include "protocol/base/buf.h"
 #include "protocol/base/err.h"
+#include "protocol/document/document.h"
+#include "protocol/message/answer.h"
+
+/* --- the copy ------------------------------------------------------------------------------------- */
 
 int store_put_back_mark(struct db *db, int64_t at_ms)
 {
@@ -23,4 +33,291 @@ int store_put_back_get(struct db *db, int64_t *at_ms)
 int store_put_back_done(struct db *db)
 {
 	return db_run(db, SQL_PUT_BACK_DONE, NULL, 0);
+}
+
+/* --- what this node lost with a peer -------------------------------------------------------------- */
+
+static const struct recovery_words whys[] = {
+#define RECOVERY_WHY(name, word, how) {word, how, ""},
+#define RECOVERY_STAGE(name, word, held, meaning, next)
+#include "daemon/registry/store/recovery.def"
+#undef RECOVERY_WHY
+#undef RECOVERY_STAGE
+};
+
+static const struct {
+	struct recovery_words words;
+	bool held;
+} stages[] = {
+#define RECOVERY_WHY(name, word, how)
+#define RECOVERY_STAGE(name, word, held, meaning, next) {{word, meaning, next}, held},
+#include "daemon/registry/store/recovery.def"
+#undef RECOVERY_WHY
+#undef RECOVERY_STAGE
+};
+
+struct recovery_words recovery_why_words(enum recovery_why why)
+{
+	return whys[why];
+}
+
+struct recovery_words recovery_stage_words(enum recovery_stage stage)
+{
+	return stages[stage].words;
+}
+
+bool recovery_holds(enum recovery_stage stage)
+{
+	return stages[stage].held;
+}
+
+static bool read_words(struct store_recovery *r, const char *why, const char *stage)
+{
+	unsigned w = 0, s = 0;
+
+	while (w < RECOVERY_WHY_COUNT && strcmp(whys[w].word, why) != 0)
+		w++;
+	while (s < RECOVERY_STAGE_COUNT && strcmp(stages[s].words.word, stage) != 0)
+		s++;
+	r->why = (enum recovery_why)w;
+	r->stage = (enum recovery_stage)s;
+	return w < RECOVERY_WHY_COUNT && s < RECOVERY_STAGE_COUNT;
+}
+
+int store_recovery_get(struct db *db, struct store_recovery *out, const char *peer)
+{
+	const enum sql q = SQL_RECOVERY_GET;
+	struct store_recovery r = {.proven = false};
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	snprintf(r.peer, sizeof r.peer, "%s", peer);
+	r.began_ms = db_number(db, q, 2);
+	r.ended_ms = db_number(db, q, 3);
+	r.proven = db_number(db, q, 4) != 0;
+	r.answers = (uint64_t)db_number(db, q, 6);
+	r.documents = (uint64_t)db_number(db, q, 7);
+	r.own = (uint64_t)db_number(db, q, 8);
+	r.before = (uint64_t)db_number(db, q, 9);
+	r.missing = (uint64_t)db_number(db, q, 10);
+	r.told_at = (uint64_t)db_number(db, q, 11);
+	r.waiting = (uint64_t)db_number(db, q, 12);
+	r.unsupported =
+	    strcmp(db_words(db, q, 13), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
+	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
+		     db_fill(db, q, 5, r.notice, sizeof r.notice)
+		 ? 0
+		 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	if (rc == 0)
+		*out = r;
+	return rc;
+}
+
+int store_recovery_put(struct db *db, const struct store_recovery *r)
+{
+	return db_run(db, SQL_RECOVERY_PUT,
+	    DB_VALUES(DB_T(r->peer), DB_T(whys[r->why].word), DB_T(stages[r->stage].words.word),
+		DB_N(r->began_ms), r->ended_ms != 0 ? DB_N(r->ended_ms) : DB_NONE, DB_N(r->proven),
+		DB_O(r->notice, sizeof r->notice), DB_N(r->answers), DB_N(r->documents),
+		DB_N(r->own), DB_N(r->before), DB_N(r->missing)));
+}
+
+int store_recovery_count(struct db *db, const char *peer, enum store_back what)
+{
+	return db_run(db, SQL_RECOVERY_COUNT,
+	    DB_VALUES(DB_T(peer), DB_N(what == STORE_BACK_ANSWER),
+		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN)));
+}
+
+int store_recovery_misses(struct db *db, const char *peer)
+{
+	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer)));
+}
+
+int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms)
+{
+	return db_run(db, SQL_RECOVERY_WAKE, DB_VALUES(DB_T(peer), DB_N(now_ms)));
+}
+
+int store_recovery_park(struct db *db, const struct store_doubled *of)
+{
+	return db_run(db, SQL_RECOVERY_PARK,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->case_id, RXP_ID_OCTETS), DB_T(of->type),
+		DB_T(state_word(STATE_WAITING)),
+		DB_T(state_word(state_next(STATE_WAITING, EVENT_PARK))), DB_T(of->why)));
+}
+
+/* --- what a peer lost ----------------------------------------------------------------------------- */
+
+/* Those outside any case that a node reads and that mean something later (RXP-RCV-010). */
+static const enum rxp_type sent_again[] = {
+    RXP_TYPE_NODE_NOTICE, RXP_TYPE_ATTACHMENTS_RECEIVED, RXP_TYPE_STATISTICS_REPORT};
+
+int store_bringing_get(struct db *db, struct store_bringing *out, const char *peer)
+{
+	const enum sql q = SQL_BRINGING_GET;
+	struct store_bringing b = {.open = false};
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	snprintf(b.peer, sizeof b.peer, "%s", peer);
+	b.n = (uint64_t)db_number(db, q, 1);
+	b.open = db_number(db, q, 2) != 0;
+	b.began_ms = db_number(db, q, 3);
+	b.brought = (uint64_t)db_number(db, q, 5);
+	b.not_taken = (uint64_t)db_number(db, q, 6);
+	b.day = db_number(db, q, 7);
+	b.times = (uint32_t)db_number(db, q, 8);
+	b.lost = (uint64_t)db_number(db, q, 9);
+	b.seen = db_number(db, q, 10) != 0;
+	rc = db_fill(db, q, 0, b.log_id, sizeof b.log_id) &&
+		     db_fill(db, q, 4, b.after, sizeof b.after)
+		 ? 0
+		 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	if (rc == 0)
+		*out = b;
+	return rc;
+}
+
+int store_bringing_put(struct db *db, const struct store_bringing *b)
+{
+	return db_run(db, SQL_BRINGING_PUT,
+	    DB_VALUES(DB_T(b->peer), DB_O(b->log_id, sizeof b->log_id), DB_N(b->n), DB_N(b->open),
+		DB_N(b->began_ms), DB_O(b->after, sizeof b->after), DB_N(b->brought),
+		DB_N(b->not_taken), DB_N(b->day), DB_N(b->times), DB_N(b->lost), DB_N(b->seen)));
+}
+
+int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
+{
+	const enum sql q = SQL_BRINGING_OPEN;
+	int rc = db_first(db, q, DB_VALUES(DB_T(after)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
+}
+
+int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
+{
+	const enum sql q = SQL_BRINGING_NEXT;
+	struct bytes octets;
+	int rc =
+	    db_first(db, q, DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_octets(db, q, 1);
+	rc = db_fill(db, q, 0, b->after, sizeof b->after)
+		 ? rxp_buf_put(answer, octets.data, octets.len)
+		 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
+}
+
+int store_bringing_lost(struct db *db, const struct store_bringing *b)
+{
+	return db_run(
+	    db, SQL_BRINGING_LOST, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)));
+}
+
+int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t now_ms)
+{
+	int rc = db_run(db, SQL_BRINGING_CASES, DB_VALUES(DB_T(b->peer), DB_N(now_ms)));
+
+	for (size_t i = 0; rc == 0 && i < sizeof sent_again / sizeof sent_again[0]; i++)
+		rc = db_run(db, SQL_BRINGING_OTHERS,
+		    DB_VALUES(
+			DB_T(b->peer), DB_N(now_ms), DB_T(rxp_type_row(sent_again[i])->wire)));
+	return rc != 0 ? rc : db_run(db, SQL_BRINGING_SENT_AGAIN, DB_VALUES(DB_T(b->peer)));
+}
+
+int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
+    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
+{
+	struct store_known_log k = {.any = false};
+	int rc = db_first(db, SQL_BRINGING_TRIED, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	k.sent = (uint64_t)db_number(db, SQL_BRINGING_TRIED, 0);
+	db_end(db, SQL_BRINGING_TRIED);
+	rc = db_first(
+	    db, SQL_BRINGING_LOG_KNOWN, DB_VALUES(DB_T(peer), DB_O(log_id, RXP_ID_OCTETS)));
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	k.known = db_number(db, SQL_BRINGING_LOG_KNOWN, 0) != 0;
+	k.any = db_number(db, SQL_BRINGING_LOG_KNOWN, 1) != 0;
+	db_end(db, SQL_BRINGING_LOG_KNOWN);
+	rc = db_first(
+	    db, SQL_BRINGING_CLAIM, DB_VALUES(DB_T(peer), DB_O(log_id, RXP_ID_OCTETS), DB_N(n)));
+	if (rc == 1) {
+		k.claimed = db_fill(db, SQL_BRINGING_CLAIM, 1, k.head, sizeof k.head);
+		db_end(db, SQL_BRINGING_CLAIM);
+		rc = 0;
+	}
+	if (rc == 0)
+		*out = k;
+	return rc;
+}
+
+/* --- the tray ------------------------------------------------------------------------------------- */
+
+int store_tray_put(struct db *db, const struct store_trayed *t)
+{
+	int rc = db_first(db, SQL_TRAY_COUNT, DB_VALUES(DB_T(t->peer)));
+	int64_t there;
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	there = db_number(db, SQL_TRAY_COUNT, 0);
+	db_end(db, SQL_TRAY_COUNT);
+	if (there >= REGISTRY_TRAY_MAX)
+		return RXP_ERR_FULL;
+	return db_run(db, SQL_TRAY_PUT,
+	    DB_VALUES(DB_T(t->peer), DB_O(t->message_id, RXP_ID_OCTETS),
+		DB_O(t->case_id, RXP_ID_OCTETS), DB_N(t->position), DB_B(t->envelope)));
+}
+
+static int run_of(struct db *db, enum sql q, const char *peer, const uint8_t id[RXP_ID_OCTETS])
+{
+	return db_run(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS)));
+}
+
+int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return run_of(db, SQL_TRAY_DROP, peer, message_id);
+}
+
+int store_tray_due(struct db *db, const char *peer, const uint8_t *case_id)
+{
+	return case_id != NULL ? run_of(db, SQL_TRAY_DUE, peer, case_id)
+			       : db_run(db, SQL_TRAY_DUE_ALL, DB_VALUES(DB_T(peer)));
+}
+
+int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return run_of(db, SQL_TRAY_TRIED, peer, message_id);
+}
+
+int store_tray_next(
+    struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer)
+{
+	const enum sql q = SQL_TRAY_NEXT;
+	struct bytes octets;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_octets(db, q, 1);
+	rc = db_fill(db, q, 0, message_id, RXP_ID_OCTETS)
+		 ? rxp_buf_put(envelope, octets.data, octets.len)
+		 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
 }

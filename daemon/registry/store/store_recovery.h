@@ -1,14 +1,25 @@
 /*
- * store_recovery - what became of the database as a whole: a copy that was put in the place of a later one.
+ * store_recovery - what became of the database as a whole: a copy that was put in the place of a later one, how far
+ * what this node lost with each peer is back, and how far what a peer lost is.
  *
- * Errors as in db.h, and what is named.
+ * Functions that change something are called from a store_apply, or at the start. Errors as in db.h, and what is named.
  */
 #ifndef REGISTRY_STORE_RECOVERY_H
 #define REGISTRY_STORE_RECOVERY_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/base/record.h"
+#include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
+#include "protocol/log/logcompare.h"
+
 struct db;
+struct rxp_buf;
+
+/* --- the copy ------------------------------------------------------------------------------------- */
 
 /* Mark the database as put back at that time. Whoever puts a copy in the place of a later database does this to it before
  * any registry is started on it; to do it again changes the time alone. */
@@ -19,5 +30,130 @@ int store_put_back_get(struct db *db, int64_t *at_ms);
 
 /* In the transaction that sees to it. */
 int store_put_back_done(struct db *db);
+
+/* --- what this node lost with a peer -------------------------------------------------------------- */
+
+enum recovery_why {
+#define RECOVERY_WHY(name, word, how) RECOVERY_WHY_##name,
+#define RECOVERY_STAGE(name, word, held, meaning, next)
+#include "daemon/registry/store/recovery.def"
+#undef RECOVERY_WHY
+#undef RECOVERY_STAGE
+	RECOVERY_WHY_COUNT
+};
+
+enum recovery_stage {
+#define RECOVERY_WHY(name, word, how)
+#define RECOVERY_STAGE(name, word, held, meaning, next) RECOVERY_##name,
+#include "daemon/registry/store/recovery.def"
+#undef RECOVERY_WHY
+#undef RECOVERY_STAGE
+	RECOVERY_STAGE_COUNT
+};
+
+struct recovery_words {
+	const char *word, *meaning, *next; /* fixed; next "" of a reason */
+};
+
+struct recovery_words recovery_why_words(enum recovery_why why);
+struct recovery_words recovery_stage_words(enum recovery_stage stage);
+bool recovery_holds(enum recovery_stage stage);
+
+struct store_recovery {
+	char peer[RXP_PARTY_TEXT];
+	enum recovery_why why;
+	enum recovery_stage stage;
+	int64_t began_ms, ended_ms; /* ended_ms 0: not yet */
+	bool proven; /* something is lost for sure */
+	uint8_t notice[RXP_ID_OCTETS]; /* local id of our NodeNotice */
+	uint64_t answers, documents, own; /* that came back: ours to the peer, the peer's, ours */
+	uint64_t before; /* their sum when we asked for a history last */
+	uint64_t
+	    missing; /* documents of ours since then whose place is not there, of cases that are */
+	/* not written by store_recovery_put: */
+	uint64_t
+	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
+	bool unsupported; /* it refused the notice, since it carries out none */
+	uint64_t waiting; /* documents of the peer in the tray */
+};
+
+int store_recovery_get(
+    struct db *db, struct store_recovery *out, const char *peer); /* _NOT_FOUND */
+int store_recovery_put(struct db *db, const struct store_recovery *r);
+
+/* One thing more came back. Nothing, if nothing is being recovered. */
+enum store_back { STORE_BACK_ANSWER, STORE_BACK_DOCUMENT, STORE_BACK_OWN };
+int store_recovery_count(struct db *db, const char *peer, enum store_back what);
+
+/* A document of ours has no place in a case that is here: something that comes before it is not back. */
+int store_recovery_misses(struct db *db, const char *peer);
+
+/* What was planned for later of messages to the peer is due now. */
+int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms);
+
+/* Of that case, what waits to be sealed of a type of which a document came back, waits for a person. why: words. */
+struct store_doubled {
+	const char *peer, *type, *why;
+	const uint8_t *case_id;
+};
+int store_recovery_park(struct db *db, const struct store_doubled *of);
+
+/* --- what a peer lost ----------------------------------------------------------------------------- */
+
+struct store_bringing {
+	char peer[RXP_PARTY_TEXT];
+	uint8_t log_id[RXP_ID_OCTETS];
+	uint64_t n; /* up to that entry of that log it has all */
+	bool open;
+	int64_t began_ms;
+	uint8_t after[RXP_ID_OCTETS]; /* the message whose answer was brought last */
+	uint64_t brought, not_taken;
+	uint64_t lost; /* of those brought, that it had lost */
+	bool seen; /* its answers showed it, and it had not said so */
+	int64_t day; /* of UTC, since 1970, in which it lost so many times */
+	uint32_t times;
+};
+
+int store_bringing_get(
+    struct db *db, struct store_bringing *out, const char *peer); /* _NOT_FOUND */
+int store_bringing_put(struct db *db, const struct store_bringing *b);
+/* The first peer behind that one for which one is open. RXP_ERR_NOT_FOUND. */
+int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
+/* The next answer of the peer that it may have lost, behind b->after, in place; appended. RXP_ERR_NOT_FOUND. */
+int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer);
+/* It had lost the answer to the message b->after. */
+int store_bringing_lost(struct db *db, const struct store_bringing *b);
+/* Of the messages that it has lost, let the first of each case be due, which the others follow, and those outside any that
+ * mean something later. */
+int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t now_ms);
+/* What is known of a log of the peer that it names. */
+struct store_known_log {
+	uint64_t sent; /* messages that were on a line to it: no log of it is longer */
+	bool any; /* it has given a receipt */
+	bool known; /* this log is known, from a receipt or a page */
+	bool claimed; /* a receipt names the head at n … */
+	uint8_t head[RXP_DIGEST_OCTETS]; /* … and it is this */
+};
+int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
+    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n);
+
+/* --- the tray: documents of a peer that came back before what stands before them -------------------- */
+
+struct store_trayed {
+	const char *peer;
+	const uint8_t *message_id, *case_id;
+	uint64_t position;
+	struct bytes envelope;
+};
+
+/* One that is there stays. RXP_ERR_FULL. */
+int store_tray_put(struct db *db, const struct store_trayed *t);
+int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* Something of the case has come; case_id NULL: of any. */
+int store_tray_due(struct db *db, const char *peer, const uint8_t *case_id);
+int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* The first that is due; its envelope is appended. RXP_ERR_NOT_FOUND. */
+int store_tray_next(
+    struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer);
 
 #endif

@@ -120,6 +120,30 @@ int store_watched_at(struct db *db, uint8_t message_id[RXP_ID_OCTETS], const cha
 	return rc;
 }
 
+int store_watched_head(struct db *db, struct rxp_log_point *at, const char *peer, uint64_t n)
+{
+	const enum sql q = SQL_WATCHED_SPAN;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(at->n), DB_N(n)));
+
+	while (rc == 1 && (uint64_t)db_number(db, q, 0) == at->n + 1) {
+		struct rxp_log_entry e = {.received_ms = db_number(db, q, 3),
+		    .outcome = (enum rxp_outcome)db_number(db, q, 4)};
+		int made = db_fill(db, q, 1, e.message_id, sizeof e.message_id) &&
+				   db_fill(db, q, 2, e.fingerprint, sizeof e.fingerprint)
+			       ? rxp_logchain_extend(at->head, ++at->n, &e)
+			       : RXP_ERR_DAMAGED;
+
+		if (made != 0) {
+			db_end(db, q);
+			return made;
+		}
+		rc = db_next(db, q);
+	}
+	if (rc == 1)
+		db_end(db, q);
+	return rc == 1 ? 0 : rc;
+}
+
 /* --- differences --------------------------------------------------------------------------------- */
 
 static int count(struct db *db, enum sql q, uint64_t *out, const char *peer)
@@ -215,6 +239,12 @@ int store_difference_note(
 				 DB_VALUES(DB_T(peer), DB_T(user), DB_N(now_ms)));
 
 	return rc != 0 ? rc : db_changes(db) == 0 ? RXP_ERR_NOT_FOUND : 0;
+}
+
+int store_difference_lost(struct db *db, const char *peer, uint64_t n)
+{
+	return db_run(db, SQL_DIFFERENCE_LOST,
+	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n)));
 }
 
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n)

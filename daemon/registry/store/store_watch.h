@@ -55,6 +55,9 @@ int store_watched_left(struct db *db, const char *peer, uint64_t after, uint64_t
 int store_watched_at(
     struct db *db, uint8_t message_id[RXP_ID_OCTETS], const char *peer, uint64_t n);
 
+/* Go on from a point of the log to its entry n, or as far as all entries were read, in place. RXP_ERR_CRYPTO. */
+int store_watched_head(struct db *db, struct rxp_log_point *at, const char *peer, uint64_t n);
+
 /* --- differences --------------------------------------------------------------------------------- */
 
 struct store_difference {
@@ -75,6 +78,8 @@ int store_difference_rows(struct db *db, struct rxp_buf *rows, const char *peer)
 /* A person noted those of the entry, or of all with n NULL. RXP_ERR_NOT_FOUND: there was none to note. */
 int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
+/* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
+int store_difference_lost(struct db *db, const char *peer, uint64_t n);
 /* Append the page that shows a difference of that entry. RXP_ERR_NOT_FOUND. */
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n);
 

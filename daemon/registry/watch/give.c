@@ -63,13 +63,14 @@ static int put_entry(
 	return entries_put(f->rows, e);
 }
 
-static int find_after_head(struct db *db, struct msg_seal_log_page *q, const char *own)
+static int find_after_head(
+    struct db *db, struct msg_seal_log_page *q, const struct store_log_of *log, const char *own)
 {
 	int rc;
 
 	if (q->after == 0)
 		return rxp_logchain_start(q->after_head, own, q->peer, q->log_id);
-	rc = store_log_head(db, q->after_head, q->peer, q->after);
+	rc = store_log_head(db, q->after_head, log, q->after);
 	return rc == RXP_ERR_NOT_FOUND ? 0
 				       : rc; /* zeros, which the peer does not take for the head */
 }
@@ -88,20 +89,21 @@ static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct 
     const struct peer *peer, uint64_t after)
 {
 	struct db *db = store_db(g->node->store);
+	struct store_log_of log = {.peer = peer->party};
 	struct filling f = {.q = q, .rows = rows};
 	int rc;
 
 	memcpy(q->peer, peer->party, sizeof q->peer);
 	q->created_ms = clock_wall_ms();
 	memcpy(q->log_id, peer->log_id, sizeof q->log_id);
+	memcpy(log.log_id, peer->log_id, sizeof log.log_id);
 	q->count = peer->log.count;
 	memcpy(q->head, peer->log.head, sizeof q->head);
 	q->after = after < q->count ? after : q->count;
-	rc = find_after_head(db, q, g->node->own);
+	rc = find_after_head(db, q, &log, g->node->own);
 	f.n = q->after;
 	if (rc == 0)
-		rc = store_log_each(
-		    db, peer->party, q->after, RXP_MAX_LOG_PAGE_ENTRIES, put_entry, &f);
+		rc = store_log_each(db, &log, q->after, RXP_MAX_LOG_PAGE_ENTRIES, put_entry, &f);
 	if (rc == RXP_ERR_STATE || (rc == 0 && f.n == q->after) || f.n > q->count) {
 		end_where_it_ends(q, &f);
 		rc = 0;

@@ -17,6 +17,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_logpage.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/watch/page.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -123,9 +124,12 @@ static void finish(struct pass *p)
 	tell_poster(p, HTTP_NOTHING);
 	p->peer->compared_ms = p->at.watch.compared_ms;
 	p->peer->log_wanted = false;
+	p->peer->read_since_start = true;
 	log_event(
 	    LOG_LOG_COMPARED, LOG_S(p->peer->party), LOG_N(p->at.at.n), LOG_N(p->at.differences));
 	unlink_pass(p);
+	if (p->at.unknown)
+		p->by->config.unknown(p->by->config.arg, p->peer);
 	pass_free(p);
 }
 
@@ -218,11 +222,31 @@ static int ask(struct pass *p)
 	return link_request(gateway, IPC_fetch_log, &m, NULL, 0, &p->request);
 }
 
+/* While either of the two gets back what it lost, their logs are no ones to compare: RXP_ERR_STATE (RXP-LOG-022). What was
+ * lost here and is in the peer's log is no difference (RXP-LOG-023). */
+static int look_recovery(struct pass *p, struct db *db)
+{
+	struct store_bringing bringing = {.open = false};
+	struct store_recovery recovery = {.stage = RECOVERY_OVER};
+	int rc = store_bringing_get(db, &bringing, p->peer->party);
+
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
+		rc = store_recovery_get(db, &recovery, p->peer->party);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
+	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
+										    : 0;
+}
+
 static int page_apply(void *arg, struct db *db)
 {
 	struct pass *p = arg;
 	const struct bytes octets = {.data = p->octets.data, .len = p->octets.len};
-	int rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
+	int rc = look_recovery(p, db);
+
+	if (rc == 0)
+		rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
 
 	if (rc != 0)
 		return rc;
@@ -370,7 +394,10 @@ static int place(struct pass *p)
 {
 	static const uint8_t unread[RXP_ID_OCTETS];
 	const struct node *n = p->by->config.node;
-	int rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
+	int rc = look_recovery(p, store_db(n->store));
+
+	if (rc == 0)
+		rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
 
 	p->at.begun = rc == 0 && memcmp(p->at.watch.agreed.log_id, unread, sizeof unread) != 0;
 	p->whole = true;
@@ -411,6 +438,8 @@ static int open_pass(struct pass **out, struct logwatch *w, struct peer *peer)
 	rxp_buf_init(&p->octets, RXP_MAX_LOG_PAGE_OCTETS);
 	rc = place(p);
 	if (rc != 0) {
+		if (rc == RXP_ERR_STATE)
+			peer->watch_tried_ms = 0;
 		pass_free(p);
 		return rc;
 	}
@@ -507,6 +536,9 @@ static bool is_due(const struct peer *peer, int64_t now)
 {
 	int64_t tried = peer->watch_tried_ms;
 
+	/* What was lost before the start is to be known before anything new is sent. */
+	if (!peer->read_since_start && tried == 0)
+		return true;
 	return is_due_now(peer) && (now < tried || now - tried >= REGISTRY_WATCH_AGAIN_MS);
 }
 

@@ -26,6 +26,9 @@ struct logwatch_config {
 	struct peers *peers;
 	const struct publish *publish;
 	struct refresh *refresh;
+	/* The peer's log names messages of ours that we do not know. */
+	void (*unknown)(void *arg, struct peer *peer);
+	void *arg;
 };
 
 /* Loads when each peer was compared, and what was found. Errors as in db.h; RXP_ERR_NOMEM. */
@@ -36,8 +39,7 @@ void logwatch_free(struct logwatch *w); /* NULL is allowed */
 void logwatch_tick(struct logwatch *w);
 
 /* Read the peer's log now; of one that pulls, from the next page on that it posts. 0: it is under way, also if it was
- * before. RXP_ERR_FULL, RXP_ERR_NOMEM, errors as in
- * db.h. */
+ * before. RXP_ERR_STATE: one of the two is getting back what it lost. RXP_ERR_FULL, RXP_ERR_NOMEM, errors as in db.h. */
 int logwatch_now(struct logwatch *w, struct peer *peer);
 
 /* The gateway's answer to a request `fetch_log`. */

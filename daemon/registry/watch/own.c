@@ -23,6 +23,11 @@ struct own {
 	struct peers *peers;
 	struct timer *next;
 	struct peer *peer; /* in work, or NULL */
+	struct store_log_of
+	    log; /* of it, in work: those that ended, by LogId, and then the present one */
+	bool present; /* it is the present one */
+	uint64_t end_n; /* of one that ended: where … */
+	uint8_t end_head[RXP_DIGEST_OCTETS]; /* … with which head */
 	uint64_t n; /* the last entry looked at … */
 	uint8_t head[RXP_DIGEST_OCTETS]; /* … and the head as stored there */
 	struct found found;
@@ -58,7 +63,7 @@ static int look_in_inbox(struct own *o, uint64_t n, const struct rxp_log_entry *
 		return 0;
 	rc = store_log_received(store_db(o->node->store), o->peer->party, e, hold_against, &r);
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
+		return rc == RXP_ERR_EXISTS ? 0 : rc;
 	if (!r.holds)
 		found_tell(&o->found, RXP_LOG_OWN_MESSAGE, n, e->message_id);
 	return 0;
@@ -85,19 +90,54 @@ static int look_at_entry(
 	return look_in_inbox(o, n, e);
 }
 
-/* What the row of the peer says, and what this process gives out in receipts. */
+static bool ends_at(const struct own *o, uint64_t n, const uint8_t head[RXP_DIGEST_OCTETS])
+{
+	return n == o->n && memcmp(head, o->head, sizeof o->head) == 0;
+}
+
+/* What the row of the peer says, and what this process gives out in receipts; or what was noted when the log ended. */
 static int look_at_end(struct own *o)
 {
 	static const uint8_t none[RXP_ID_OCTETS];
 	const struct store_log *log = &o->peer->log;
 	uint8_t head[RXP_DIGEST_OCTETS];
+	bool holds = ends_at(o, o->end_n, o->end_head);
 	uint64_t n;
-	int rc = store_log_end(store_db(o->node->store), &n, head, o->peer->party);
+	int rc = 0;
 
-	if (rc == 0 && (n != o->n || memcmp(head, o->head, sizeof head) != 0 || log->count != n ||
-			   memcmp(log->head, head, sizeof head) != 0))
+	if (o->present && memcmp(o->log.log_id, o->peer->log_id, sizeof o->log.log_id) != 0)
+		return 0; /* it ended meanwhile */
+	if (o->present) {
+		rc = store_log_end(store_db(o->node->store), &n, head, o->peer->party);
+		holds = rc == 0 && ends_at(o, n, head) && ends_at(o, log->count, log->head);
+	}
+	if (rc == 0 && !holds)
 		found_tell(&o->found, RXP_LOG_OWN_END, o->n, none);
 	return rc;
+}
+
+/* --- the logs of one peer ------------------------------------------------------------------------- */
+
+static int begin_log(struct own *o)
+{
+	o->n = 0;
+	return rxp_logchain_start(o->head, o->node->own, o->peer->party, o->log.log_id);
+}
+
+/* The next one. RXP_ERR_NOT_FOUND: that was the present one. */
+static int next_log(struct own *o)
+{
+	int rc;
+
+	if (o->present)
+		return RXP_ERR_NOT_FOUND;
+	rc = store_log_former(store_db(o->node->store), &o->log, &o->end_n, o->end_head);
+	if (rc == RXP_ERR_NOT_FOUND) {
+		o->present = true;
+		memcpy(o->log.log_id, o->peer->log_id, sizeof o->log.log_id);
+		rc = 0;
+	}
+	return rc != 0 ? rc : begin_log(o);
 }
 
 /* --- slices --------------------------------------------------------------------------------------- */
@@ -133,12 +173,13 @@ static void done(void *arg, int result)
 static int look_at_entries(struct own *o)
 {
 	uint64_t from = o->n;
-	int rc = store_log_each(store_db(o->node->store), o->peer->party, from,
-	    REGISTRY_WATCH_OWN_SLICE, look_at_entry, o);
+	int rc = store_log_each(
+	    store_db(o->node->store), &o->log, from, REGISTRY_WATCH_OWN_SLICE, look_at_entry, o);
 
-	if (rc == 0 && o->n == from)
-		rc = look_at_end(o);
-	return rc == 0 && o->n == from ? RXP_ERR_NOT_FOUND : rc;
+	if (rc != 0 || o->n != from)
+		return rc;
+	rc = look_at_end(o);
+	return rc != 0 ? rc : next_log(o);
 }
 
 static int tell_left(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
@@ -206,13 +247,16 @@ void own_now(struct own *o, struct peer *peer)
 		return;
 	}
 	o->now_ms = clock_wall_ms();
-	o->n = 0;
 	o->look = LOOK_ENTRIES;
 	o->over = false;
 	memset(o->message, 0, sizeof o->message);
-	if (rxp_logchain_start(o->head, o->node->own, peer->party, peer->log_id) != 0)
-		return;
 	o->peer = peer;
+	o->log = (struct store_log_of){.peer = peer->party};
+	o->present = false;
+	if (next_log(o) != 0) {
+		o->peer = NULL;
+		return;
+	}
 	timer_arm(o->next, 0);
 }
 

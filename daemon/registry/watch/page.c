@@ -40,7 +40,7 @@ static int look_up(struct looked_up *l, struct rxp_log_held *held, struct db *db
 	for (size_t i = 0; rc == 0 && i < page->n_entries; i++) {
 		const uint8_t *id = page->entries[i].message_id;
 
-		rc = store_log_sent(db, &l->known[i], p->peer, id);
+		rc = store_log_sent(db, &l->known[i], p->peer, id, p->watch.since_ms);
 		if (rc == 0)
 			rc = store_watched_get(db, &l->known[i], p->peer, id, p->watch.pass);
 	}
@@ -93,14 +93,32 @@ static void agree(struct page_pass *p)
 		p->watch.agreed = p->at;
 }
 
+/* Who is told of differences that are none of what was lost here. */
+struct telling {
+	struct page_pass *pass;
+	struct found *found;
+};
+
+static void tell(
+    void *arg, enum rxp_log_difference what, uint64_t n, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	const struct telling *t = arg;
+
+	if (what == RXP_LOG_UNKNOWN && n <= t->pass->lost_n)
+		return;
+	t->pass->unknown = t->pass->unknown || what == RXP_LOG_UNKNOWN;
+	found_tell(t->found, what, n, message_id);
+}
+
 static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,
     struct found *found, struct looked_up *l)
 {
+	struct telling telling = {p, found};
 	struct rxp_log_held held = {.n_claims = 0};
 	int rc = look_up(l, &held, db, p, page);
 
 	if (rc == 0)
-		rc = rxp_log_compare(&p->at, page, &held, found_tell, found);
+		rc = rxp_log_compare(&p->at, page, &held, tell, &telling);
 	if (rc == RXP_ERR_MISMATCH) {
 		rc = tell_end(db, p, page, found);
 		p->differences += found->all;

@@ -19,6 +19,8 @@ struct page_pass {
 	struct rxp_log_point at; /* behind the last page */
 	bool begun; /* there is a row of it, or was a page */
 	uint64_t differences; /* found so far */
+	bool unknown; /* it names a message of ours that we do not know */
+	uint64_t lost_n; /* up to that entry messages of ours may be lost here (RXP-LOG-023) */
 };
 
 /*

@@ -70,33 +70,36 @@ send QRA QRB "$work/withdrawal.xml" --case "$withdrawn"
 claim "QRA has a power cut, and a copy of its database from before" eval 'node_kill QRA &&
 	rm -r "$work/QRA/data" && cp -a "$work/QRA/copied" "$work/QRA/data"'
 node_start QRA
-claim_not "it has lost a document" ctl QRA message show "$supplement"
-claim_not "and a case" ctl QRA case show "$lost"
-claim_not "the two timelines differ" timelines_agree "$case"
+
+# --- it asks for what it lost by itself ---------------------------------------------------------------------
+claim "it finds out by itself" wait_for 10 log_has QRA loss_found
+claim_not "nobody else asks meanwhile" ctl QRA history ask QRB
+stage_is() { [ "$(ctl QRA --json recovery list | value stage)" = "$1" ]; }
+claim "and all that QRB gives is back" wait_for 60 stage_is over
+claim "three were lost" history_is taken 3
+claim "one was there" history_is held 1
+claim "of who withdrew, QRB shows nobody anything, and gives nothing back" history_is left_out 1
+claim "both timelines agree" wait_for 10 timelines_agree "$case"
+claim "a case that was lost whole is back" wait_for 10 timelines_agree "$lost"
+claim_not "that of who withdrew is unknown" ctl QRA case show "$withdrawn"
+id=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"Supplement\"[^{}]*\"case_id\":\"$case\"[^{}]*}" | value local_id)
+claim "the document has its receipt" wait_for 10 has QRA "$id" delivered
+claim "which is the one that it had" [ "$(receipt QRA "$id")" = "$supplement_receipt" ]
+claim "QRA reads it again" ctl QRA message content "$id" --reason case-work --out "$work/read.xml"
+claim "as it was" cmp "$work/read.xml" "$work/was.xml"
 
 # --- one case is asked for ---------------------------------------------------------------------------------
 claim_not "only a peer can be asked" ctl QRA history ask QRC
 claim "QRA asks for its documents of the case" ctl QRA history ask QRB --case "$case"
 claim "they have come" wait_for 10 history_is state ended
-claim "one was lost" wait_for 10 history_is taken 1
-claim "one was there" history_is held 1
-claim "both timelines agree" wait_for 10 timelines_agree "$case"
-id=$(ctl QRA --json message list | tr -d '\n ' | grep -o '{[^{}]*"type":"Supplement"[^{}]*}' | value local_id)
-claim "it has its receipt" wait_for 10 has QRA "$id" delivered
-claim "which is the one that it had" [ "$(receipt QRA "$id")" = "$supplement_receipt" ]
-claim "QRA reads it again" ctl QRA message content "$id" --reason case-work --out "$work/read.xml"
-claim "as it was" cmp "$work/read.xml" "$work/was.xml"
-claim "of the other case nothing came" log_has QRB history_asked_for '"cases":1'
-claim_not "so it is still unknown" ctl QRA case show "$lost"
+claim "all were there" wait_for 10 history_is held 2
+claim "and none was taken" history_is taken 0
+claim "of no other case anything came" log_has QRB history_asked_for '"cases":1'
 
 # --- all is asked for, and the case goes on ----------------------------------------------------------------
 claim "QRA asks for all of them" ctl QRA history ask QRB
-claim "a case that was lost whole is back" wait_for 10 timelines_agree "$lost"
-claim "with both documents" wait_for 10 history_is taken 2
-claim "and nothing twice" history_is held 2
-claim "QRA's log says so" log_has QRA history_taken ReadmissionApplication
-claim "of who withdrew, QRB shows nobody anything, and gives nothing back" wait_for 10 history_is left_out 1
-claim_not "so that case is still unknown" ctl QRA case show "$withdrawn"
+claim "nothing is taken twice" wait_for 10 history_is held 4
+claim "QRA's log says what was" log_has QRA history_taken ReadmissionApplication
 id=$(ctl QRA --json message list | tr -d '\n ' | grep -o "{[^{}]*\"type\":\"ReadmissionApplication\"[^{}]*\"case_id\":\"$lost\"[^{}]*}" | value local_id)
 claim "its application has the receipt that it had" [ "$(receipt QRA "$id")" = "$lost_receipt" ]
 send QRA QRB "$work/supplement.xml" --case "$case"

@@ -136,13 +136,18 @@ claim "an entry is removed and the numbers closed up: QRA finds it" names QRA en
 claim "so does QRB" wait_for 10 names QRB own-entry-changed 3
 both_stop
 
-edit QRB "INSERT INTO answer SELECT peer, randomblob(16), fingerprint, randomblob(32), refusal, received_ms, 6, log_head, octets, flags, length FROM answer WHERE log_n = 5;
+edit QRB "INSERT INTO answer SELECT peer, randomblob(16), fingerprint, randomblob(32), refusal, received_ms, log_id, 6, log_head, octets, flags, length, lacks FROM answer WHERE log_n = 5;
 	UPDATE answer SET message_id = x'019aafe25c007d319a0e2f6b1c9d7e55' WHERE log_n = 6; UPDATE peer SET log_count = 6"
 claim "an entry is added: QRA never sent such a message" names QRA entry-unknown 6
 claim "QRB finds it too" wait_for 10 names QRB own-entry-changed 6
 both_stop
 
 edit QRB "UPDATE peer SET log_id = x'$(printf '%012d' 0)40008000000000000001'"
+claim "the log loses its entries: QRA finds it" names QRA log-id 0
+claim "so does QRB" wait_for 10 names QRB own-end-differs 0
+both_stop
+
+edit QRB "UPDATE peer SET log_id = x'$(printf '%012d' 0)40008000000000000001'; UPDATE answer SET log_id = (SELECT log_id FROM peer)"
 claim "the log is replaced by another: QRA finds it" names QRA log-id 0
 claim "so does QRB" wait_for 10 names QRB own-entry-changed 1
 both_stop

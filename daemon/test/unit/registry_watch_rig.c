@@ -23,6 +23,7 @@ void watch_restart(struct world *w)
 
 	world_restart(w);
 	w->other = other;
+	watch_peer(w)->read_since_start = true;
 }
 
 void watch_by_hand(struct world *w, const char *sql)
@@ -38,6 +39,7 @@ void watch_by_hand(struct world *w, const char *sql)
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
 	w->other = other;
+	watch_peer(w)->read_since_start = true;
 }
 
 void watch_assert_found(struct world *w, const char *what, uint64_t n)

@@ -430,6 +430,18 @@ static void retired_certificate(void **state)
 	introduce(&b, &a, 5 + sizeof rows / sizeof rows[0], 0);
 }
 
+static bool restored_says(struct bytes facts, uint64_t count)
+{
+	struct record_cursor cursor = {.at = facts.data, .left = facts.len};
+	struct rec_node_restored r;
+	struct bytes fields;
+	uint16_t tag;
+
+	return record_list_next(&cursor, &tag, &fields) == 1 && tag == REC_node_restored &&
+	       record_decode(&r, &record_node_restored, fields.data, fields.len) == 0 &&
+	       r.count == count;
+}
+
 static void judged_after_opening(void **state)
 {
 	struct forgery schema = honest("schema");
@@ -451,13 +463,14 @@ static void judged_after_opening(void **state)
 	assert_int_equal(in->wrapped_key.len, 0);
 	reply_clear(&opened);
 
-	/* A notice between nodes of a kind on which this one does not act (RXP-NOT-009), and what waits for the desk. */
+	/* A notice that the node itself reads (RXP-NOT-005), and what waits for the desk. */
 	type.type = "NodeNotice";
 	type.content =
 	    "<NodeNotice xmlns=\"urn:rxp:1:body\"><Restored><LogId>91d0c6b5-3e7a-4c28-a4f1-5b8e2d7096ac</LogId>"
 	    "<LogCount>412</LogCount><LogHead>n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=</LogHead></Restored></NodeNotice>";
 	open_forged(&opened, &type, fingerprint);
-	assert_int_equal(in->refusal, 1 + RXP_REFUSAL_UNSUPPORTED);
+	assert_int_equal(in->refusal, 0);
+	assert_true(restored_says(in->facts, 412));
 	reply_clear(&opened);
 	incident = example("incident-notice.xml");
 	assert_int_equal(incident.data[incident.len - 1], '\n'); /* nothing stands behind content */

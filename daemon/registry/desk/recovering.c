@@ -1,0 +1,152 @@
+#include "daemon/registry/desk/recovering.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/recovery/recovery.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_recovery.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+
+static struct bytes words(const char *text)
+{
+	return (struct bytes){.data = (const uint8_t *)text, .len = strlen(text)};
+}
+
+/* What this node lost. */
+static int put_own(struct rxp_buf *rows, struct db *db, const char *own, const char *peer)
+{
+	struct rec_recovery_row r = {.held = 0};
+	struct recovery_words stage, why;
+	struct store_recovery s;
+	int rc = store_recovery_get(db, &s, peer);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	stage = recovery_stage_words(s.stage);
+	why = recovery_why_words(s.why);
+	snprintf(r.peer, sizeof r.peer, "%s", peer);
+	snprintf(r.lost_by, sizeof r.lost_by, "%s", own);
+	snprintf(r.stage, sizeof r.stage, "%s", stage.word);
+	snprintf(r.why, sizeof r.why, "%s", why.word);
+	r.held = recovery_holds(s.stage);
+	r.began_ms = s.began_ms;
+	r.ended_ms = s.ended_ms;
+	r.answers = s.answers;
+	r.documents = s.documents;
+	r.own = s.own;
+	r.waiting = s.waiting;
+	r.how = words(why.meaning);
+	r.meaning = words(stage.meaning);
+	r.next = words(stage.next);
+	return record_list_put(rows, REC_recovery_row, &record_recovery_row, &r);
+}
+
+/* What the peer lost. */
+static int put_theirs(struct rxp_buf *rows, struct db *db, const char *peer)
+{
+	struct rec_recovery_row r = {.held = 0};
+	struct store_bringing b;
+	int rc = store_bringing_get(db, &b, peer);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	snprintf(r.peer, sizeof r.peer, "%s", peer);
+	snprintf(r.lost_by, sizeof r.lost_by, "%s", peer);
+	snprintf(r.stage, sizeof r.stage, "%s", b.open ? "brought" : "over");
+	r.began_ms = b.began_ms;
+	r.answers = b.brought;
+	r.how = words("the peer, or its answers, say so");
+	r.meaning = words(b.open ? "its lost answers are brought to it"
+				 : "it has its answers, and gets the messages again");
+	return record_list_put(rows, REC_recovery_row, &record_recovery_row, &r);
+}
+
+void recovering_list(
+    const struct recovering *by, uint64_t request, const struct msg_recovery_list *m)
+{
+	struct node *n = by->node;
+	struct db *db = store_db(n->store);
+	struct msg_recovery_listed a = {0};
+	const struct peer *peer;
+	struct rxp_buf rows;
+	int rc = 0;
+
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
+	for (size_t i = 0; rc == 0 && (peer = peers_at(by->peers, i)) != NULL; i++) {
+		if (m->peer[0] != '\0' && strcmp(m->peer, peer->party) != 0)
+			continue;
+		rc = put_own(&rows, db, n->own, peer->party);
+		if (rc == 0)
+			rc = put_theirs(&rows, db, peer->party);
+	}
+	a.result = (uint32_t)rc;
+	if (rc == 0)
+		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	link_answer(n->desk, IPC_recovery_listed, request, &a, NULL, 0);
+	rxp_buf_free(&rows);
+}
+
+/* --- a person ends the hold ----------------------------------------------------------------------- */
+
+struct confirming {
+	struct store_item item;
+	const struct recovering *by;
+	uint64_t request;
+	struct msg_recovery_confirm of;
+	int64_t now_ms;
+};
+
+static void answer(const struct recovering *by, uint64_t request, int result)
+{
+	const struct msg_recovery_confirmed a = {.result = (uint32_t)result};
+
+	link_answer(by->node->desk, IPC_recovery_confirmed, request, &a, NULL, 0);
+}
+
+static int apply(void *arg, struct db *db)
+{
+	const struct confirming *c = arg;
+	int rc = recovery_confirm(db, c->of.peer, c->now_ms);
+
+	return rc != 0 ? rc
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = c->now_ms,
+					       .user = c->of.user,
+					       .action = JOURNAL_RECOVERY_CONFIRM,
+					       .peer = c->of.peer});
+}
+
+static void done(void *arg, int result)
+{
+	struct confirming *c = arg;
+
+	if (result == 0) {
+		log_event(LOG_LOSS_CONFIRMED, LOG_S(c->of.peer), LOG_S(c->of.user));
+		recovery_confirmed(c->by->recovery, peers_find(c->by->peers, c->of.peer));
+	}
+	answer(c->by, c->request, result);
+	free(c);
+}
+
+void recovering_confirm(
+    const struct recovering *by, uint64_t request, const struct msg_recovery_confirm *m)
+{
+	struct confirming *c = calloc(1, sizeof *c);
+
+	if (c == NULL || peers_find(by->peers, m->peer) == NULL) {
+		answer(by, request, c == NULL ? RXP_ERR_NOMEM : RXP_ERR_NOT_FOUND);
+		free(c);
+		return;
+	}
+	*c = (struct confirming){.by = by, .request = request, .of = *m, .now_ms = clock_wall_ms()};
+	c->item = (struct store_item){.apply = apply, .done = done, .arg = c};
+	store_submit(by->node->store, &c->item);
+}

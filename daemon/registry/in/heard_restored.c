@@ -1,0 +1,158 @@
+#include "daemon/registry/in/heard_restored.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_watch.h"
+#include "protocol/base/date.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logchain.h"
+
+#define REQUIREMENT "RXP-RCV-006"
+
+/* What is open for it, or was last; all zeros if it never lost anything. */
+static int last_of(struct store_bringing *out, struct db *db, const char *party)
+{
+	int rc = store_bringing_get(db, out, party);
+
+	if (rc == RXP_ERR_NOT_FOUND)
+		*out = (struct store_bringing){.open = false};
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+static const struct heard_objection too_often = {
+    "it has lost something too often today", REQUIREMENT, RXP_REFUSAL_BUSY, 0};
+
+static int judge_times(
+    struct heard_objection *out, struct db *db, const char *party, int64_t received_ms)
+{
+	int64_t day = received_ms / RXP_DAY_MS;
+	struct store_bringing last;
+	int rc = last_of(&last, db, party);
+
+	if (rc != 0)
+		return rc;
+	if (last.open && !last.seen) {
+		*out = (struct heard_objection){"what it lost before is on its way to it",
+		    REQUIREMENT, RXP_REFUSAL_BUSY, received_ms + REGISTRY_HISTORY_AGAIN_MS};
+	} else if (last.day == day && last.times >= REGISTRY_RESTORES_DAY) {
+		*out = too_often;
+		out->retry_ms = (day + 1) * RXP_DAY_MS;
+	}
+	return 0;
+}
+
+/* --- can it have been so? ------------------------------------------------------------------------- */
+
+static void refuse(struct heard_objection *out, const char *why)
+{
+	*out = (struct heard_objection){why, REQUIREMENT, RXP_REFUSAL_STATE, 0};
+}
+
+/* Nothing is left of it: an empty log, which begins as every log does. */
+static int judge_empty(struct heard_objection *out, const char *own, const char *party,
+    const struct rec_node_restored *r)
+{
+	uint8_t head[RXP_DIGEST_OCTETS];
+	int rc = rxp_logchain_start(head, party, own, r->log_id);
+
+	if (rc == 0 && memcmp(head, r->head, sizeof head) != 0)
+		refuse(out, "a head that its log never had");
+	return rc;
+}
+
+/* The head at that entry, as far as our copy of the log shows it. */
+static int judge_copy(struct heard_objection *out, struct db *db, const char *own,
+    const char *party, const struct rec_node_restored *r)
+{
+	struct rxp_log_point at = {.n = 0};
+	struct store_watch watch;
+	int rc = store_watch_get(db, &watch, party);
+
+	if (rc != 0 || memcmp(watch.agreed.log_id, r->log_id, sizeof r->log_id) != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (watch.agreed.n <= r->count)
+		at = watch.agreed;
+	else if (r->count <= REGISTRY_WATCH_WHOLE_MAX)
+		rc = rxp_logchain_start(at.head, party, own, r->log_id);
+	else
+		return 0;
+	if (rc == 0)
+		rc = store_watched_head(db, &at, party, r->count);
+	if (rc == 0 && at.n == r->count && memcmp(at.head, r->head, sizeof at.head) != 0)
+		refuse(out, "a head that its log never had");
+	return rc;
+}
+
+/* Did we see that this log went back? Then it had gone on from there in another way before the peer knew, and its end says
+ * nothing. */
+static bool went_back(struct db *db, const char *party, const struct rec_node_restored *r)
+{
+	struct store_bringing last;
+
+	return last_of(&last, db, party) == 0 && last.seen &&
+	       memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0;
+}
+
+int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
+    const char *party, const struct rec_node_restored *r, int64_t received_ms)
+{
+	struct store_known_log known;
+	int rc = judge_times(out, db, party, received_ms);
+
+	if (rc == 0 && out->why == NULL)
+		rc = store_bringing_known(db, &known, party, r->log_id, r->count);
+	if (rc != 0 || out->why != NULL)
+		return rc;
+	if (r->count == 0)
+		return judge_empty(out, own, party, r);
+	if (went_back(db, party, r))
+		return 0;
+	if (!known.known && known.any)
+		refuse(out, "a log that it never kept");
+	else if (r->count > known.sent)
+		refuse(out, "more entries than its log can have had");
+	else if (known.claimed && memcmp(known.head, r->head, sizeof known.head) != 0)
+		refuse(out, "a head that its log never had");
+	else
+		rc = judge_copy(out, db, own, party, r);
+	return rc;
+}
+
+/* --- what follows --------------------------------------------------------------------------------- */
+
+int heard_restored_act(
+    struct db *db, const char *party, const struct rec_node_restored *r, int64_t received_ms)
+{
+	int64_t day = received_ms / RXP_DAY_MS;
+	struct store_bringing last, b = {.n = r->count, .open = true, .began_ms = received_ms};
+	int rc = last_of(&last, db, party);
+
+	if (rc != 0)
+		return rc;
+	if (last.seen && memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0)
+		b.n = 0; /* which of its entries are those that it had is not known */
+	snprintf(b.peer, sizeof b.peer, "%s", party);
+	memcpy(b.log_id, r->log_id, sizeof b.log_id);
+	b.day = day;
+	b.times = (last.day == day ? last.times : 0) + 1;
+	return store_bringing_put(db, &b);
+}
+
+int heard_restored_back(struct db *db, const char *party, int64_t received_ms)
+{
+	struct store_watch watch = {.since_ms = 0};
+	int rc = store_watch_get(db, &watch, party);
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	return watch.since_ms >= received_ms ? 0 : store_watch_restart(db, party, received_ms);
+}
+
+void heard_restored_tell(const char *party, const struct rec_node_restored *r)
+{
+	log_event(LOG_PEER_PUT_BACK, LOG_S(party), LOG_N(r->count));
+}

@@ -1,0 +1,73 @@
+#include "daemon/registry/out/flight_again.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/flight_end.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/base/err.h"
+
+#define HTTP_LOST 201
+#define HTTP_NOTHING 204
+#define HTTP_SERVER_FAILS 500
+
+const char flight_again_held_words[] =
+    "held until both nodes know the same: readmitctl recovery list";
+
+bool flight_again_held(const struct flight *f)
+{
+	return f->peer->recovering && !f->again && f->row.place.in_case &&
+	       f->row.first_attempt_ms == 0;
+}
+
+int flight_again_bring(struct flight *f, void (*go_on)(struct flight *f))
+{
+	struct link *gateway = f->all->node->gateway;
+	struct msg_post q = {.what = IPC_POST_ANSWER};
+	struct rxp_buf answer;
+	int rc;
+
+	if (!link_has_room(gateway, IPC_post))
+		return RXP_ERR_FULL;
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	rc = store_outbox_answer(store_db(f->all->node->store), &answer, f->row.local_id);
+	memcpy(q.peer, f->row.peer, sizeof q.peer);
+	q.octets = (struct bytes){.data = answer.data, .len = answer.len};
+	f->go_on = go_on;
+	f->began_mono = clock_mono_ms();
+	if (rc == 0)
+		rc = link_request(gateway, IPC_post, &q, NULL, 0, &f->bringing);
+	rxp_buf_free(&answer);
+	return rc;
+}
+
+bool flight_again_posted(struct flights *all, uint64_t request, const struct msg_posted *m)
+{
+	struct flight *f = all->first;
+	char why[RECORD_NAME_MAX];
+
+	while (f != NULL && f->bringing != request)
+		f = f->next;
+	if (f == NULL)
+		return false;
+	f->bringing = 0;
+	snprintf(why, sizeof why, "its receipt is not taken back, HTTP status %u",
+	    (unsigned)m->http_status);
+	if (m->outcome != 0) {
+		flight_end_with_peer(f, m->transport);
+	} else if (m->http_status >= HTTP_SERVER_FAILS) {
+		flight_end_with_peer(f, why);
+	} else {
+		/* What it does not take it will answer as it sees fit: our first answer stands. */
+		if (m->http_status != HTTP_NOTHING && m->http_status != HTTP_LOST)
+			log_event(LOG_ANSWER_NOT_TAKEN, LOG_S(f->row.peer), LOG_S(f->id_text),
+			    LOG_N(m->http_status));
+		f->go_on(f);
+	}
+	return true;
+}

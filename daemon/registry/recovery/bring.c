@@ -1,0 +1,214 @@
+#include "daemon/registry/recovery/bring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_watch.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+
+#define HTTP_LOST 201
+#define HTTP_NOTHING 204
+#define HTTP_SERVER_FAILS 500
+
+/* What is brought to one peer. */
+struct carrier {
+	struct carrier *next;
+	struct bring *by;
+	struct peer *peer;
+	struct store_bringing row; /* as it is to be stored next */
+	uint64_t request; /* at the gateway; 0: none */
+	bool storing;
+	bool over; /* what is being stored ends it */
+	bool lost; /* the peer had lost the last one */
+	unsigned failures;
+	int64_t not_before_mono;
+	struct store_item item;
+};
+
+struct bring {
+	struct node *node;
+	struct peers *peers;
+	struct pace *pace;
+	struct timer *timer;
+	struct carrier *first; /* one of each peer that ever lost something since the start */
+};
+
+static struct carrier *carrier_of(struct bring *b, struct peer *peer)
+{
+	struct carrier *c = b->first;
+
+	while (c != NULL && c->peer != peer)
+		c = c->next;
+	if (c != NULL || (c = calloc(1, sizeof *c)) == NULL)
+		return c;
+	c->by = b;
+	c->peer = peer;
+	c->next = b->first;
+	b->first = c;
+	return c;
+}
+
+/* --- what came of it ------------------------------------------------------------------------------ */
+
+/* When all is there, the messages follow, and the log that the peer keeps now is read from its beginning
+ * (RXP-LOG-015). */
+static int apply(void *arg, struct db *db)
+{
+	struct carrier *c = arg;
+	int rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
+
+	if (rc == 0 && c->over) {
+		c->row.open = false;
+		if (!c->peer->pulls)
+			rc = store_bringing_send(db, &c->row, clock_wall_ms());
+		if (rc == 0)
+			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
+	}
+	return rc != 0 ? rc : store_bringing_put(db, &c->row);
+}
+
+static void done(void *arg, int result)
+{
+	struct carrier *c = arg;
+
+	c->storing = false;
+	if (result == 0 && c->over) {
+		c->peer->compared_ms = 0;
+		log_event(LOG_PEER_HAS_ALL, LOG_S(c->peer->party), LOG_N(c->row.brought),
+		    LOG_N(c->row.lost), LOG_N(c->row.not_taken));
+		pace_kick(c->by->pace);
+	}
+	if (result != 0)
+		c->not_before_mono = clock_mono_ms() + REGISTRY_BRING_AGAIN_MS;
+	timer_arm(c->by->timer, result != 0 ? REGISTRY_BRING_AGAIN_MS : 0);
+}
+
+static void store(struct carrier *c, bool over)
+{
+	c->over = over;
+	c->storing = true;
+	c->item = (struct store_item){.apply = apply, .done = done, .arg = c};
+	store_submit(c->by->node->store, &c->item);
+}
+
+bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m)
+{
+	struct carrier *c = b->first;
+
+	while (c != NULL && c->request != request)
+		c = c->next;
+	if (c == NULL)
+		return false;
+	c->request = 0;
+	if (m->outcome != 0 || m->http_status >= HTTP_SERVER_FAILS) {
+		c->not_before_mono = clock_mono_ms() + pace_backoff(b->pace, ++c->failures);
+		timer_arm(b->timer, REGISTRY_BRING_AGAIN_MS);
+		return true;
+	}
+	c->failures = 0;
+	c->lost = m->http_status == HTTP_LOST;
+	c->row.lost += c->lost;
+	if (m->http_status == HTTP_NOTHING || c->lost)
+		c->row.brought++;
+	else
+		c->row.not_taken++;
+	store(c, false);
+	return true;
+}
+
+/* --- one step ------------------------------------------------------------------------------------- */
+
+static void post(struct carrier *c, const struct rxp_buf *answer)
+{
+	struct link *gateway = c->by->node->gateway;
+	struct msg_post q = {
+	    .what = IPC_POST_ANSWER, .octets = {.data = answer->data, .len = answer->len}};
+
+	memcpy(q.peer, c->peer->party, sizeof q.peer);
+	if (!link_has_room(gateway, IPC_post) ||
+	    link_request(gateway, IPC_post, &q, NULL, 0, &c->request) != 0)
+		timer_arm(c->by->timer, REGISTRY_BRING_AGAIN_MS);
+}
+
+/* To a peer that opens no port nothing can be brought on a line (RXP-RCV-009). */
+static void step(struct carrier *c)
+{
+	struct db *db = store_db(c->by->node->store);
+	struct rxp_buf answer;
+	int rc = store_bringing_get(db, &c->row, c->peer->party);
+
+	if (rc != 0 || !c->row.open)
+		return;
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	rc = c->peer->pulls ? RXP_ERR_NOT_FOUND : store_bringing_next(db, &c->row, &answer);
+	if (rc == 0) {
+		post(c, &answer);
+	} else if (rc == RXP_ERR_NOT_FOUND) {
+		c->lost = false;
+		store(c, true);
+	}
+	rxp_buf_free(&answer);
+}
+
+void bring_round(struct bring *b)
+{
+	char party[RXP_PARTY_TEXT] = "";
+	int64_t mono = clock_mono_ms();
+
+	while (store_bringing_open(store_db(b->node->store), party, party) == 0) {
+		struct peer *peer = peers_active(b->peers, party);
+		struct carrier *c = peer != NULL ? carrier_of(b, peer) : NULL;
+
+		if (c != NULL && c->request == 0 && !c->storing && mono >= c->not_before_mono)
+			step(c);
+	}
+}
+
+/* --- the module ----------------------------------------------------------------------------------- */
+
+static void on_timer(void *arg)
+{
+	bring_round(arg);
+}
+
+int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace)
+{
+	struct bring *b = calloc(1, sizeof *b);
+	int rc;
+
+	if (b == NULL)
+		return RXP_ERR_NOMEM;
+	*b = (struct bring){.node = n, .peers = peers, .pace = pace};
+	rc = timer_new(&b->timer, n->loop, on_timer, b);
+	if (rc != 0) {
+		free(b);
+		return rc;
+	}
+	*out = b;
+	return 0;
+}
+
+void bring_free(struct bring *b)
+{
+	struct carrier *c;
+
+	if (b == NULL)
+		return;
+	while ((c = b->first) != NULL) {
+		b->first = c->next;
+		free(c);
+	}
+	timer_free(b->timer);
+	free(b);
+}

@@ -1,0 +1,31 @@
+/*
+ * bring - a peer that has lost answers of its own gets back those that this node holds, and then the messages that they
+ * answer (RXP-NOT-006, RXP-RCV-007 to 009).
+ *
+ * What is under way for a peer stands in one row, and one answer of it at a time is at the gateway. A peer that cannot be
+ * reached is tried again, and keeps no other waiting.
+ */
+#ifndef REGISTRY_RECOVERY_BRING_H
+#define REGISTRY_RECOVERY_BRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+
+struct bring;
+struct node;
+struct pace;
+struct peers;
+
+/* All are borrowed. RXP_ERR_NOMEM. */
+int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace);
+void bring_free(struct bring *b); /* NULL is allowed */
+
+/* Something may be to be brought. */
+void bring_round(struct bring *b);
+
+/* The gateway's answer to a request `post`; false if it is nobody's here. */
+bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m);
+
+#endif

@@ -1,0 +1,164 @@
+#include "daemon/registry/recovery/came_back.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/in/share.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/returned.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/recovery/loss.h"
+#include "daemon/registry/store/store.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/message/answer.h"
+
+#define FLAGS_OCTETS (RXP_MAX_FLAGS * RXP_FLAG_TEXT)
+
+/* One on its way to its commit. */
+struct taking {
+	struct store_item item;
+	const struct came_back *by;
+	struct peer *peer;
+	struct msg_answer_checked m; /* its BYTES are not kept */
+	char flags[FLAGS_OCTETS];
+	struct bytes octets;
+	int64_t now_ms;
+	struct loss loss;
+	struct store_log log;
+	bool twice; /* another one stands */
+	bool lacks; /* it is here, and what it answers is not */
+	came_back_done *done;
+	void *arg;
+};
+
+/* RXP-ANS-009: only what was final was ever stored. */
+static bool is_final(const struct msg_answer_checked *m)
+{
+	return m->has_fingerprint && (m->kind == RXP_ANSWER_RECEIPT || m->final != 0);
+}
+
+/* RXP_ERR_EXISTS: this very one is here. RXP_ERR_MISMATCH: another one to the same document is. */
+static int look(struct taking *t, struct db *db)
+{
+	struct store_answer stored;
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
+	rc = store_answer_of_document(
+	    db, &stored, &octets, t->peer->party, t->m.message_id, t->m.fingerprint);
+	if (rc == RXP_ERR_NOT_FOUND) {
+		rc = 0;
+	} else if (rc == 0 &&
+		   memcmp(stored.fingerprint, t->m.fingerprint, sizeof stored.fingerprint) == 0) {
+		t->twice = octets.len != t->octets.len ||
+			   memcmp(octets.data, t->octets.data, octets.len) != 0;
+		t->lacks = stored.lacks;
+		rc = t->twice ? RXP_ERR_MISMATCH : RXP_ERR_EXISTS;
+	}
+	rxp_buf_free(&octets);
+	return rc;
+}
+
+static const char *word_of(const struct msg_answer_checked *m)
+{
+	return m->kind == RXP_ANSWER_RECEIPT
+		   ? ""
+		   : rxp_refusal_row((enum rxp_refusal)(m->refusal - 1))->wire;
+}
+
+/* A refusal names the time of receipt in Created (RXP-ANS-018). */
+static int put(struct taking *t, struct db *db)
+{
+	bool receipt = t->m.kind == RXP_ANSWER_RECEIPT;
+	const struct store_final final = {.peer = t->peer->party,
+	    .message_id = t->m.message_id,
+	    .fingerprint = t->m.fingerprint,
+	    .envelope_digest = t->m.envelope_digest,
+	    .refusal = word_of(&t->m),
+	    .flags = t->flags,
+	    .received_ms = receipt ? t->m.received_ms : t->m.created_ms,
+	    .lacks = receipt,
+	    .octets = t->octets};
+	int rc = store_answer_put(db, &final, &t->log);
+
+	if (rc == RXP_ERR_EXISTS)
+		rc = RXP_ERR_MISMATCH; /* the same envelope has another answer */
+	if (rc == 0)
+		rc = store_recovery_count(db, t->peer->party, STORE_BACK_ANSWER);
+	return rc != 0 ? rc : share_check(t->by->share, db, t->peer->party);
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct taking *t = arg;
+	int rc = look(t, db);
+
+	if (rc == 0)
+		rc =
+		    loss_begin(&t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
+	return rc != 0 ? rc : put(t, db);
+}
+
+static void taken(void *arg, int result)
+{
+	struct taking *t = arg;
+	char id[RXP_ID_TEXT];
+
+	rxp_id_text(id, t->m.message_id);
+	if (result == 0) {
+		loss_begun(&t->loss, t->peer);
+		t->peer->log = t->log;
+		t->peer->came_back_mono = clock_mono_ms();
+		log_event(LOG_ANSWER_CAME_BACK, LOG_S(t->peer->party), LOG_S(id));
+		pace_kick(t->by->pace);
+	} else if (t->twice) {
+		log_event(LOG_ANSWER_TWICE, LOG_S(t->peer->party), LOG_S(id));
+	} else if (result == RXP_ERR_FULL) {
+		share_overrun(t->by->share, t->peer);
+	}
+	if (result == 0 || (result == RXP_ERR_EXISTS && t->lacks))
+		result = RETURNED_LOST;
+	t->done(t->arg, result == RXP_ERR_EXISTS ? 0 : result);
+	free(t);
+}
+
+static int check(
+    const struct came_back *by, const struct peer *peer, const struct msg_answer_checked *m)
+{
+	if (peer == NULL)
+		return RXP_ERR_STATE;
+	if (strcmp(m->from, by->node->own) != 0 || strcmp(m->to, peer->party) != 0 ||
+	    !is_final(m) || m->flags.len >= FLAGS_OCTETS ||
+	    (m->kind != RXP_ANSWER_RECEIPT && (m->refusal == 0 || m->refusal > RXP_REFUSAL_COUNT)))
+		return RXP_ERR_MISMATCH;
+	return 0;
+}
+
+void came_back_take(void *arg, const char *party, struct bytes octets,
+    const struct msg_answer_checked *m, came_back_done *done, void *done_arg)
+{
+	const struct came_back *by = arg;
+	struct peer *peer = peers_active(by->peers, party);
+	int rc = check(by, peer, m);
+	struct taking *t = rc == 0 ? calloc(1, sizeof *t) : NULL;
+
+	if (t == NULL) {
+		done(done_arg, rc != 0 ? rc : RXP_ERR_NOMEM);
+		return;
+	}
+	*t = (struct taking){.by = by,
+	    .peer = peer,
+	    .m = *m,
+	    .octets = octets,
+	    .now_ms = clock_wall_ms(),
+	    .done = done,
+	    .arg = done_arg};
+	memcpy(t->flags, m->flags.data, m->flags.len);
+	t->item = (struct store_item){.apply = apply, .done = taken, .arg = t};
+	store_submit(by->node->store, &t->item);
+}

@@ -1,0 +1,78 @@
+#include "daemon/registry/recovery/loss.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logchain.h"
+
+/* What is told is the log that ends, as it is committed. */
+static int tell(struct store_recovery *r, struct db *db, struct node *n, const struct peer *peer)
+{
+	struct rec_node_restored says = {.count = 0};
+	int rc = store_log_end(db, &says.count, says.head, peer->party);
+
+	memcpy(says.log_id, peer->log_id, sizeof says.log_id);
+	if (rc == 0)
+		rc = rxp_id_make_v7(r->notice, r->began_ms, &n->random);
+	return rc != 0 ? rc
+		       : store_outbox_say(db, r->notice, peer->party, RXP_TYPE_NODE_NOTICE,
+			     REC_node_restored, &says, r->began_ms);
+}
+
+static int begin_log(
+    struct loss *l, struct db *db, struct node *n, const struct peer *peer, int64_t now_ms)
+{
+	struct store_log_of next = {.peer = peer->party};
+	int rc = rxp_id_make_v4(l->log_id, &n->random);
+
+	memcpy(next.log_id, l->log_id, sizeof next.log_id);
+	if (rc == 0)
+		rc = rxp_logchain_start(l->log.head, n->own, peer->party, l->log_id);
+	return rc != 0 ? rc : store_log_anew(db, &next, l->log.head, now_ms);
+}
+
+int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
+    enum recovery_why why, int64_t now_ms)
+{
+	struct store_recovery r = {.stage = RECOVERY_OVER};
+	struct loss l = {.begun = true, .why = why};
+	int rc = store_recovery_get(db, &r, peer->party);
+
+	*out = (struct loss){.begun = false};
+	if (rc == 0 && recovery_holds(r.stage))
+		return 0;
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	r = (struct store_recovery){.why = why,
+	    .stage = RECOVERY_TOLD,
+	    .began_ms = now_ms,
+	    .proven = why != RECOVERY_WHY_LOG};
+	snprintf(r.peer, sizeof r.peer, "%s", peer->party);
+	rc = tell(&r, db, n, peer);
+	if (rc == 0)
+		rc = begin_log(&l, db, n, peer, now_ms);
+	if (rc == 0)
+		rc = store_recovery_put(db, &r);
+	if (rc == 0)
+		*out = l;
+	return rc;
+}
+
+void loss_begun(const struct loss *l, struct peer *peer)
+{
+	if (!l->begun)
+		return;
+	memcpy(peer->log_id, l->log_id, sizeof peer->log_id);
+	peer->log = l->log;
+	peer->recovering = true;
+	peer->came_back_mono = clock_mono_ms();
+	peers_count(peer, STATE_NONE, STATE_WAITING);
+	log_event(LOG_LOSS_FOUND, LOG_S(peer->party), LOG_S(recovery_why_words(l->why).meaning));
+}

@@ -1,0 +1,33 @@
+/*
+ * loss - this node has found that it lost something with a peer: its log for the peer ends, another begins, the peer is to
+ * be told, and new documents of their cases wait (RXP-RCV-001 to 003).
+ */
+#ifndef REGISTRY_RECOVERY_LOSS_H
+#define REGISTRY_RECOVERY_LOSS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_recovery.h"
+
+struct db;
+struct node;
+struct peer;
+
+/* What the commit makes of memory. */
+struct loss {
+	bool begun; /* else it was known before */
+	enum recovery_why why;
+	uint8_t log_id[RXP_ID_OCTETS]; /* of the log that begins … */
+	struct store_log log; /* … and its end, which is its beginning */
+};
+
+/* In a transaction. Errors as in db.h, RXP_ERR_CRYPTO. */
+int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
+    enum recovery_why why, int64_t now_ms);
+
+/* After its commit: memory follows, and the operator is told. */
+void loss_begun(const struct loss *l, struct peer *peer);
+
+#endif

@@ -1,0 +1,377 @@
+#include "daemon/registry/recovery/recovery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
+#include "daemon/registry/peers/keys.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/recovery/bring.h"
+#include "daemon/registry/recovery/loss.h"
+#include "daemon/registry/recovery/tray.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_watch.h"
+#include "protocol/base/err.h"
+
+struct recovery {
+	struct recovery_config config;
+	struct bring *bring;
+	struct tray *tray;
+	bool kicked, busy;
+	/* the step that is being stored */
+	struct store_item item;
+	struct peer *peer;
+	enum recovery_stage next;
+	bool asks; /* it asks the peer for our documents */
+	int64_t now_ms;
+	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
+	struct loss suspected;
+};
+
+static struct db *db_of(const struct recovery *r)
+{
+	return store_db(r->config.node->store);
+}
+
+/* --- what a stage waits for ----------------------------------------------------------------------- */
+
+/* RECOVERY_STAGE_COUNT: it still waits. */
+static enum recovery_stage after_told(struct db *db, const struct store_recovery *row)
+{
+	struct store_outbox notice;
+
+	if (store_outbox_get(db, &notice, NULL, row->notice) != 0)
+		return RECOVERY_STUCK;
+	switch (notice.state) {
+	case STATE_DELIVERED:
+	case STATE_DELIVERED_LATE:
+		return RECOVERY_ASKED;
+	case STATE_REFUSED: /* a node that does not carry it out may give our documents back all the same */
+		return row->unsupported ? RECOVERY_ASKED : RECOVERY_STUCK;
+	case STATE_EXPIRED:
+	case STATE_PARKED:
+	case STATE_DISCARDED:
+	case STATE_VOIDING:
+		return RECOVERY_STUCK;
+	default:
+		return RECOVERY_STAGE_COUNT;
+	}
+}
+
+static bool is_over(enum state state)
+{
+	return state == STATE_REFUSED || state == STATE_PARKED || state == STATE_DISCARDED ||
+	       state == STATE_EXPIRED;
+}
+
+/* Is all here that is asked for? A piece that waits for what stands before it is looked at by take.c. */
+static enum recovery_stage after_asked(
+    struct db *db, const struct store_recovery *row, const struct peer *peer)
+{
+	uint64_t pieces = 0, back = row->answers + row->documents + row->own;
+	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
+	struct store_outbox request;
+	struct store_asked asked;
+
+	if (store_asked_get(db, &asked, row->peer) != 0 ||
+	    store_outbox_get(db, &request, NULL, asked.request) != 0)
+		return RECOVERY_STUCK;
+	if (is_over(request.state))
+		return RECOVERY_STUCK;
+	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
+		return RECOVERY_STAGE_COUNT;
+	if (row->missing + asked.forked + asked.spoilt == 0 && row->waiting == 0)
+		return RECOVERY_OVER;
+	if (!quiet)
+		return RECOVERY_STAGE_COUNT;
+	/* Something came since: ask once more for what had no place then. */
+	return back > row->before ? RECOVERY_ASKED : RECOVERY_STUCK;
+}
+
+static enum recovery_stage after(
+    struct db *db, const struct store_recovery *row, const struct peer *peer)
+{
+	if (row->stage == RECOVERY_TOLD)
+		return after_told(db, row);
+	return row->stage == RECOVERY_ASKED ? after_asked(db, row, peer) : RECOVERY_STAGE_COUNT;
+}
+
+/* --- a step --------------------------------------------------------------------------------------- */
+
+/* For all of our documents (RXP-HIS-001); copies of an earlier request go. */
+static int ask(struct recovery *r, struct db *db)
+{
+	const struct rec_node_history_request says = {.cases = {NULL, 0}};
+	struct store_asked asked = {.asked_ms = r->now_ms};
+	int rc = rxp_id_make_v7(asked.request, r->now_ms, &r->config.node->random);
+
+	memcpy(asked.peer, r->peer->party, sizeof asked.peer);
+	if (rc == 0)
+		rc = store_asked_put(db, &asked);
+	if (rc == 0)
+		rc = store_piece_drop(db, asked.peer, INT64_MAX);
+	return rc != 0 ? rc
+		       : store_outbox_say(db, asked.request, asked.peer, RXP_TYPE_HISTORY_REQUEST,
+			     REC_node_history_request, &says, r->now_ms);
+}
+
+/* What the log of the peer said of what is lost is no difference (RXP-LOG-023). */
+static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
+{
+	int rc = 0;
+
+	row->stage = RECOVERY_OVER;
+	row->ended_ms = now_ms;
+	if (row->proven)
+		rc = store_difference_lost(db, row->peer, row->told_at);
+	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct recovery *r = arg;
+	struct store_recovery row;
+	int rc = store_recovery_get(db, &row, r->peer->party);
+
+	if (rc != 0)
+		return rc;
+	row.stage = r->next;
+	if (r->next == RECOVERY_ASKED) {
+		row.before = row.answers + row.documents + row.own;
+		row.missing = 0;
+		rc = ask(r, db);
+	} else if (r->next == RECOVERY_OVER) {
+		rc = end(db, &row, r->now_ms);
+	}
+	return rc != 0 ? rc : store_recovery_put(db, &row);
+}
+
+static void told(const struct peer *peer, enum recovery_stage stage)
+{
+	const struct recovery_words w = recovery_stage_words(stage);
+
+	log_event(LOG_LOSS_STAGE, LOG_S(peer->party), LOG_S(w.word), LOG_S(w.meaning));
+}
+
+static void recounted(const struct recovery *r, struct peer *peer)
+{
+	(void)store_difference_open(db_of(r), &peer->differences, peer->party);
+	peer->read_since_start = false; /* it is read anew */
+	peer->watch_tried_ms = 0;
+}
+
+static void done(void *arg, int result)
+{
+	struct recovery *r = arg;
+
+	r->busy = false;
+	if (result != 0)
+		return; /* the next tick looks again */
+	r->peer->recovering = recovery_holds(r->next);
+	r->peer->came_back_mono = clock_mono_ms();
+	if (r->next == RECOVERY_ASKED)
+		peers_count(r->peer, STATE_NONE, STATE_WAITING);
+	if (r->next == RECOVERY_OVER)
+		recounted(r, r->peer);
+	told(r->peer, r->next);
+	pace_kick(r->config.pace);
+	r->kicked = true;
+}
+
+static void look(struct recovery *r, struct peer *peer)
+{
+	struct store_recovery row;
+
+	if (!peer->recovering || !peer->active ||
+	    store_recovery_get(db_of(r), &row, peer->party) != 0)
+		return;
+	keys_anew(r->config.keys, row.began_ms);
+	r->next = after(db_of(r), &row, peer);
+	if (r->next == RECOVERY_STAGE_COUNT)
+		return;
+	r->busy = true;
+	r->peer = peer;
+	r->now_ms = clock_wall_ms();
+	r->item = (struct store_item){.apply = apply, .done = done, .arg = r};
+	store_submit(r->config.node->store, &r->item);
+}
+
+void recovery_kick(struct recovery *r)
+{
+	r->kicked = true;
+}
+
+void recovery_round(struct recovery *r)
+{
+	struct peer *peer;
+
+	if (!r->kicked)
+		return;
+	r->kicked = false;
+	bring_round(r->bring);
+	tray_round(r->tray);
+	for (size_t i = 0; !r->busy && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		look(r, peer);
+}
+
+void recovery_tick(struct recovery *r)
+{
+	r->kicked = true;
+	tray_tick(r->tray);
+}
+
+bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)
+{
+	return bring_posted(r->bring, request, m);
+}
+
+/* --- the log of the peer -------------------------------------------------------------------------- */
+
+static int suspect_apply(void *arg, struct db *db)
+{
+	struct recovery *r = arg;
+
+	return loss_begin(
+	    &r->suspected, db, r->config.node, r->peer, RECOVERY_WHY_LOG, clock_wall_ms());
+}
+
+static void suspect_done(void *arg, int result)
+{
+	struct recovery *r = arg;
+
+	r->busy = false;
+	if (result != 0)
+		return;
+	loss_begun(&r->suspected, r->peer);
+	pace_kick(r->config.pace);
+	r->kicked = true;
+}
+
+void recovery_suspect(struct recovery *r, struct peer *peer)
+{
+	if (r->busy || peer->recovering)
+		return;
+	r->busy = true;
+	r->peer = peer;
+	r->item = (struct store_item){.apply = suspect_apply, .done = suspect_done, .arg = r};
+	store_submit(r->config.node->store, &r->item);
+}
+
+/* --- a person ------------------------------------------------------------------------------------- */
+
+int recovery_confirm(struct db *db, const char *peer, int64_t now_ms)
+{
+	struct store_recovery row;
+	int rc = store_recovery_get(db, &row, peer);
+
+	if (rc == 0 && !recovery_holds(row.stage))
+		rc = RXP_ERR_NOT_FOUND;
+	if (rc == 0)
+		rc = end(db, &row, now_ms);
+	return rc != 0 ? rc : store_recovery_put(db, &row);
+}
+
+void recovery_confirmed(struct recovery *r, struct peer *peer)
+{
+	peer->recovering = false;
+	recounted(r, peer);
+	told(peer, RECOVERY_OVER);
+	pace_kick(r->config.pace);
+}
+
+/* --- the start ------------------------------------------------------------------------------------ */
+
+/* What follows from a database that was put back, with all peers at once. */
+static int put_back_apply(void *arg, struct db *db)
+{
+	struct recovery *r = arg;
+	const struct peer *peer;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		rc = loss_begin(
+		    &r->losses[i], db, r->config.node, peer, RECOVERY_WHY_PUT_BACK, r->now_ms);
+	return rc != 0 ? rc : store_put_back_done(db);
+}
+
+static void put_back_done(void *arg, int result)
+{
+	struct recovery *r = arg;
+	struct peer *peer;
+
+	r->busy = result != 0;
+	for (size_t i = 0; result == 0 && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		loss_begun(&r->losses[i], peer);
+}
+
+/* Nothing is received or sent before it is committed. */
+static int see_to_put_back(struct recovery *r)
+{
+	int rc = store_put_back_get(db_of(r), &r->now_ms);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	r->now_ms = clock_wall_ms();
+	r->item = (struct store_item){.apply = put_back_apply, .done = put_back_done, .arg = r};
+	store_submit(r->config.node->store, &r->item);
+	store_round(r->config.node->store);
+	return r->busy ? RXP_ERR_IO : 0;
+}
+
+static int load(struct recovery *r)
+{
+	struct peer *peer;
+	int rc;
+
+	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++) {
+		struct store_recovery row;
+
+		rc = store_recovery_get(db_of(r), &row, peer->party);
+		if (rc == RXP_ERR_NOT_FOUND)
+			continue;
+		if (rc != 0)
+			return rc;
+		peer->recovering = recovery_holds(row.stage);
+		peer->came_back_mono = clock_mono_ms();
+	}
+	return 0;
+}
+
+int recovery_new(struct recovery **out, const struct recovery_config *config)
+{
+	struct recovery *r = calloc(1, sizeof *r);
+	int rc;
+
+	if (r == NULL)
+		return RXP_ERR_NOMEM;
+	r->config = *config;
+	r->kicked = true; /* what a crash left */
+	rc = bring_new(&r->bring, config->node, config->peers, config->pace);
+	if (rc == 0)
+		rc = tray_new(&r->tray, config->node, config->peers, config->admit);
+	if (rc == 0)
+		rc = see_to_put_back(r);
+	if (rc == 0)
+		rc = load(r);
+	if (rc != 0) {
+		recovery_free(r);
+		return rc;
+	}
+	*out = r;
+	return 0;
+}
+
+void recovery_free(struct recovery *r)
+{
+	if (r == NULL)
+		return;
+	tray_free(r->tray);
+	bring_free(r->bring);
+	free(r);
+}

@@ -1,0 +1,56 @@
+/*
+ * recovery - after this node, or a peer, lost what its database had: the two come to know the same again, each peer for
+ * itself (spec/rxp-1.md section 44).
+ *
+ *   of this node   loss.h begins it; here it goes from stage to stage (store/recovery.def); came_back.h and in/ take what
+ *                  comes back, tray.h places it, history/ takes back our own documents
+ *   of a peer      in/heard_restored notes it; bring.h brings what we hold
+ */
+#ifndef REGISTRY_RECOVERY_H
+#define REGISTRY_RECOVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/base/ipc.h"
+#include "daemon/registry/recovery/came_back.h"
+
+struct admit;
+struct db;
+struct keys;
+struct node;
+struct pace;
+struct peer;
+struct peers;
+struct recovery;
+
+/* All are borrowed. */
+struct recovery_config {
+	struct node *node;
+	struct peers *peers;
+	struct keys *keys;
+	struct pace *pace;
+	struct admit *admit;
+};
+
+/* Loads what is open, and sees to a database that was put back (store_recovery.h), before anything is received or sent.
+ * Errors as in db.h; RXP_ERR_NOMEM. */
+int recovery_new(struct recovery **out, const struct recovery_config *config);
+void recovery_free(struct recovery *r); /* NULL is allowed */
+
+/* A message of a peer came, or one of ours is in another state: look at the end of this round. */
+void recovery_kick(struct recovery *r);
+void recovery_round(struct recovery *r);
+void recovery_tick(struct recovery *r);
+
+/* The log that the peer keeps for this node names what it does not know. */
+void recovery_suspect(struct recovery *r, struct peer *peer);
+
+/* A person ends the hold: in a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. */
+int recovery_confirm(struct db *db, const char *peer, int64_t now_ms);
+void recovery_confirmed(struct recovery *r, struct peer *peer);
+
+/* The gateway's answer to a request `post`; false if it is nobody's here. */
+bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m);
+
+#endif

@@ -1,0 +1,121 @@
+#include "daemon/registry/recovery/tray.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/registry/in/admit.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_recovery.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+
+#define TICK_MS (60 * 1000LL)
+
+struct tray {
+	struct node *node;
+	struct peers *peers;
+	struct admit *admit;
+	bool busy;
+	struct store_item item;
+	const struct peer *peer; /* whose is in work */
+	uint8_t message_id[RXP_ID_OCTETS];
+	struct rxp_buf envelope;
+	bool all; /* all of a peer are to be due */
+	int64_t ticked_mono;
+};
+
+/* Whether it found its place or not: if not, it stays. */
+static void answered(void *arg, uint64_t request, const struct admit_answer *a)
+{
+	struct tray *t = arg;
+
+	(void)request;
+	(void)a;
+	t->busy = false;
+}
+
+static int apply(void *arg, struct db *db)
+{
+	const struct tray *t = arg;
+
+	if (t->all)
+		return store_tray_due(db, t->peer->party, NULL);
+	return store_tray_tried(db, t->peer->party, t->message_id);
+}
+
+/* It is due no more before it is tried: what comes of its case meanwhile makes it due anew. */
+static void done(void *arg, int result)
+{
+	const struct admit_asker asker = {.brings = true, .answered = answered, .arg = arg};
+	struct tray *t = arg;
+	struct msg_admit q = {.received_ms = clock_wall_ms(),
+	    .envelope = {.data = t->envelope.data, .len = t->envelope.len}};
+
+	if (result != 0 || t->all) {
+		t->busy = false;
+		return;
+	}
+	memcpy(q.party, t->peer->party, sizeof q.party);
+	admit_bring(t->admit, &asker, &q);
+}
+
+static void store(struct tray *t, const struct peer *peer, bool all)
+{
+	t->busy = true;
+	t->peer = peer;
+	t->all = all;
+	t->item = (struct store_item){.apply = apply, .done = done, .arg = t};
+	store_submit(t->node->store, &t->item);
+}
+
+void tray_round(struct tray *t)
+{
+	const struct peer *peer;
+
+	for (size_t i = 0; !t->busy && (peer = peers_at(t->peers, i)) != NULL; i++) {
+		rxp_buf_reset(&t->envelope);
+		if (peer->active && store_tray_next(store_db(t->node->store), t->message_id,
+					&t->envelope, peer->party) == 0)
+			store(t, peer, false);
+	}
+}
+
+/* One peer each minute, so that what can be placed nowhere costs little. */
+void tray_tick(struct tray *t)
+{
+	struct store_recovery r;
+	const struct peer *peer;
+
+	if (t->busy || clock_mono_ms() - t->ticked_mono < TICK_MS)
+		return;
+	t->ticked_mono = clock_mono_ms();
+	for (size_t i = 0; !t->busy && (peer = peers_at(t->peers, i)) != NULL; i++)
+		if (peer->active &&
+		    store_recovery_get(store_db(t->node->store), &r, peer->party) == 0 &&
+		    r.waiting > 0)
+			store(t, peer, true);
+}
+
+int tray_new(struct tray **out, struct node *n, struct peers *peers, struct admit *admit)
+{
+	struct tray *t = calloc(1, sizeof *t);
+
+	if (t == NULL)
+		return RXP_ERR_NOMEM;
+	*t = (struct tray){.node = n, .peers = peers, .admit = admit};
+	rxp_buf_init(&t->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	*out = t;
+	return 0;
+}
+
+void tray_free(struct tray *t)
+{
+	if (t == NULL)
+		return;
+	rxp_buf_free(&t->envelope);
+	free(t);
+}

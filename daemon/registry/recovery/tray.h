@@ -1,0 +1,23 @@
+/*
+ * tray - documents of a peer that came back before what stands before them in their case: each is tried again when
+ * something of its case has come (RXP-RCV-010).
+ */
+#ifndef REGISTRY_RECOVERY_TRAY_H
+#define REGISTRY_RECOVERY_TRAY_H
+
+struct admit;
+struct node;
+struct peers;
+struct tray;
+
+/* All are borrowed. RXP_ERR_NOMEM. */
+int tray_new(struct tray **out, struct node *n, struct peers *peers, struct admit *admit);
+void tray_free(struct tray *t); /* NULL is allowed */
+
+/* Something may be due; one is in work at a time. */
+void tray_round(struct tray *t);
+
+/* What keeps one of them back may be gone though nothing came: a profile that was missing. */
+void tray_tick(struct tray *t);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * own_seal - is what came back to us sealed by us? All seals that our chain ever listed are in node->seals.
+ */
+#ifndef SEALER_OWN_SEAL_H
+#define SEALER_OWN_SEAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct node;
+struct rxp_cert;
+
+/* May something of ours that was made then bear this seal, one of node->seals? What bears a revoked one may be
+ * anybody's. */
+bool own_seal_good(const struct node *node, const struct rxp_cert *cert, int64_t created_ms);
+
+#endif
