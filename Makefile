@@ -223,6 +223,10 @@ $(LINE): $(O)/line/%: $(O)/obj/daemon/test/line/%.o $(O)/obj/daemon/test/line/ne
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^
 
+$(O)/bench/seal: $(call obj,daemon/test/bench/seal.c daemon/sealer/remote.c) $(O)/lib/libbase.a $(O)/lib/librxp.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_rxp) -lseccomp
+
 unit-build: $(patsubst %,$(O)/test/%,$(UNIT_TESTS) $(FAULT_TESTS) $(FUZZERS))
 fuzz-build: $(FUZZERS:%=$(O)/test/%)
 
@@ -294,6 +298,9 @@ torture:
 # Documents per second from one desk to the other's receipt, and what the roles need for it.
 bench: all $(O)/bench/load $(O)/bench/floor $(PICTURES)
 	@daemon/test/bench/bench.sh $(O) $(O)/bench
+# Signatures per second of a seal key in memory and of one in a token.
+bench-token: all $(O)/bench/seal
+	@daemon/test/bench/token.sh $(O) $(O)/bench
 test-published-vectors:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/published_vectors_test
 	RXP_XMLENC_VECTORS="$(RXP_XMLENC_VECTORS)" $(B)/asan/test/protocol/test/published_vectors_test
@@ -340,6 +347,7 @@ help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
 	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
+	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
@@ -347,5 +355,5 @@ help:
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
 .PHONY: test deps release unit scenario scenarios lines layers format format-fix tidy cppcheck spec-check \
-	spec-tables man fuzz torture bench test-published-vectors crosscheck demo demo-play demo-deps \
+	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

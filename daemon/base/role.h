@@ -1,5 +1,5 @@
 /*
- * role - what all four roles do alike at their start and end.
+ * role - what all roles do alike at their start and end.
  *
  * The parent runs libexec/readmitd/<role> UID GID with descriptors at fixed numbers: 0 and 1
  * /dev/null, 2 the log, 3 the link to the parent; those of the role itself begin at

@@ -127,6 +127,14 @@ static enum token_state find_slot(
 	return found == 1 ? TOKEN_READY : TOKEN_AMBIGUOUS;
 }
 
+/* Answers of a module that surely looked at no PIN. */
+static bool is_absence(ck_rv_t rv)
+{
+	return rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR ||
+	       rv == CKR_DEVICE_MEMORY || rv == CKR_HOST_MEMORY || rv == CKR_SESSION_CLOSED ||
+	       rv == CKR_SESSION_HANDLE_INVALID || rv == CKR_CRYPTOKI_NOT_INITIALIZED;
+}
+
 /* One attempt, and none where it could be the last. */
 static enum token_state log_in(
     struct token *t, const struct ck_token_info *info, const uint8_t *pin, size_t pin_len)
@@ -149,10 +157,9 @@ static enum token_state log_in(
 		return TOKEN_READY;
 	if (rv == CKR_PIN_LOCKED)
 		return TOKEN_PIN_LOCKED;
-	if (rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_DEVICE_REMOVED || rv == CKR_DEVICE_ERROR ||
-	    rv == CKR_SESSION_HANDLE_INVALID)
-		return TOKEN_ABSENT;
-	return TOKEN_PIN_WRONG; /* whatever it was: it may have been counted as one */
+	return is_absence(rv)
+		   ? TOKEN_ABSENT
+		   : TOKEN_PIN_WRONG; /* whatever it was: it may have been counted as one */
 }
 
 static void add_attribute(struct ck_attribute *all, unsigned long *n, ck_attribute_type_t type,

@@ -23,6 +23,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/seal/cert.h"
+#include "protocol/seal/seal_names.h"
 
 #define SEALERS_MAX 16
 #define LOOK_MS 5000 /* between two looks whether the token is still there */
@@ -69,21 +70,6 @@ static enum token_state sign(struct signer *s, struct bytes octets,
 	return state;
 }
 
-static void on_sealer(void *arg, struct link *l, const struct link_message *m)
-{
-	struct signer *s = arg;
-	uint8_t value[RXP_MAX_SIGNATURE_OCTETS];
-	size_t len = 0;
-	enum token_state state = sign(s, ((const struct msg_sign *)m->body)->octets, value, &len);
-	struct msg_signature answer = {.result = (uint32_t)RXP_ERR_LATER};
-
-	if (state == TOKEN_READY)
-		answer = (struct msg_signature){.result = 0, .value = {value, len}};
-	(void)link_answer(l, IPC_signature, m->request, &answer, NULL, 0); /* unless it has gone */
-	if (state != TOKEN_READY)
-		(void)end(s, state);
-}
-
 static void on_sealer_closed(void *arg, struct link *l, int why)
 {
 	struct signer *s = arg;
@@ -93,6 +79,37 @@ static void on_sealer_closed(void *arg, struct link *l, int why)
 		if (s->sealers[i] == l)
 			s->sealers[i] = NULL;
 	link_free(l);
+}
+
+/* The key is the State's seal and nothing else: not even a sealer in a stranger's hands has a certificate or a mail
+ * signed by it. */
+static bool is_signed_info(struct bytes octets)
+{
+	static const char start[] = "<ds:SignedInfo xmlns:ds=\"" RXP_NS_DS "\"";
+
+	return octets.len > sizeof start - 1 && memcmp(octets.data, start, sizeof start - 1) == 0;
+}
+
+static void on_sealer(void *arg, struct link *l, const struct link_message *m)
+{
+	struct signer *s = arg;
+	const struct msg_sign *asked = m->body;
+	struct msg_signature answer = {.result = (uint32_t)RXP_ERR_LATER};
+	uint8_t value[RXP_MAX_SIGNATURE_OCTETS];
+	enum token_state state = TOKEN_READY;
+	size_t len = 0;
+
+	if (!is_signed_info(asked->octets)) {
+		on_sealer_closed(s, l, RXP_ERR_PEER); /* no correct sealer asks for that */
+		return;
+	}
+	state = sign(s, asked->octets, value, &len);
+
+	if (state == TOKEN_READY)
+		answer = (struct msg_signature){.result = 0, .value = {value, len}};
+	(void)link_answer(l, IPC_signature, m->request, &answer, NULL, 0); /* unless it has gone */
+	if (state != TOKEN_READY)
+		(void)end(s, state);
 }
 
 static void take_sealer(struct signer *s, uint32_t number, int fd)

@@ -20,9 +20,12 @@ mkdir -m 700 "$tokens"
 printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$tokens" >"$SOFTHSM2_CONF"
 softhsm2-util --init-token --free --label ministry --pin 123456 --so-pin 87654321 >"$work/out" || fail "a token"
 pair() { pkcs11-tool --module "$module" --login --pin 123456 --token-label ministry --keypairgen \
-	--key-type EC:prime256v1 --label "$1" --id "$2" >"$work/out" 2>&1 || fail "a key in the token"; }
-pair seal 01
-pair other 02
+	--key-type "$3" --label "$1" --id "$2" >"$work/out" 2>&1 || fail "a key in the token"; }
+pair seal 01 EC:prime256v1
+pair other 02 EC:prime256v1
+pair twin 03 EC:secp384r1
+pair twin 04 rsa:3072
+pair weak 05 rsa:2048
 (umask 077 && echo 123456 >"$pin")
 of_node() { [ "$(id -u)" != 0 ] || chown -R nobody "$tokens"; }
 of_node
@@ -34,6 +37,12 @@ claim_not "no certificate with a wrong PIN" certificate "$work/none" "$uri" "$wo
 said "which is said" "the token refused the PIN"
 claim_not "nor of a key that is not there" certificate "$work/none" "pkcs11:token=ministry;object=none" "$pin"
 claim_not "nor with the PIN in the URI" certificate "$work/none" "$uri?pin-value=123456" "$pin"
+claim_not "nor of a name that two keys have" certificate "$work/none" "pkcs11:token=ministry;object=twin" "$pin"
+said "which is said too" "more than one token, or key"
+claim "one of them is named by its id; P-384" certificate "$work/p384" "pkcs11:token=ministry;object=twin;id=%03" "$pin"
+claim "and RSA" certificate "$work/rsa" "pkcs11:token=ministry;id=%04" "$pin"
+claim "other tools verify that" eval 'for c in p384 rsa; do openssl verify -CAfile "$work/$c/seal.crt" "$work/$c/seal.crt" || exit 1; done'
+claim_not "but no weak one" certificate "$work/none" "pkcs11:token=ministry;id=%05" "$pin"
 claim "a certificate of the key in the token" certificate "$work/seal" "$uri" "$pin"
 of_node
 rm "$keys/seal.key" "$keys/seal.crt" "$keys/identity.xml"
