@@ -50,6 +50,7 @@ LIBS_gateway = -lnghttp2 -lssl -lcrypto -lcares -lseccomp
 LIBS_sealer = $(LIBS_rxp) -lseccomp
 LIBS_registry = -lsqlite3 -lcrypto -lseccomp
 LIBS_signer = -lcrypto -lseccomp
+LIBS_restore = -lsqlite3 $(LIBS_rxp)
 LIBS_desk = -lmicrohttpd -ljansson -lcrypto -lseccomp
 LIBS_readmitctl = -lcurl -ljansson -lzip $(LIBS_rxp)
 LIBS_readmit-verify = -lzip $(LIBS_rxp)
@@ -66,6 +67,7 @@ SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
 SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli report run cases message wire example state requirement)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
+SRC_restore = $(wildcard daemon/restore/*.c daemon/registry/store/*.c)
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
 UNIT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/*_test.c daemon/test/unit/*_test.c \
 	daemon/test/fault/*_test.c conformance/test/*_test.c))
@@ -87,7 +89,7 @@ SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
 
-all: $(PROGRAMS:%=$(O)/bin/%) $(ROLES:%=$(O)/libexec/readmitd/%)
+all: $(PROGRAMS:%=$(O)/bin/%) $(ROLES:%=$(O)/libexec/readmitd/%) $(O)/libexec/readmitd/restore
 
 $(O)/lib/librxp.a: $(call obj,$(SRC_rxp)) $(O)/obj/gen/schema_data.o
 $(O)/lib/libbase.a: $(call obj,$(SRC_base))
@@ -107,7 +109,7 @@ $(O)/bin/readmitd: $(O)/obj/gen/config_schema.o
 $(O)/bin/readmit-conform: $(CONFORM_DATA)
 $(O)/libexec/readmitd/registry: $(O)/obj/gen/builtin.o
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(O)/bin/$(p),$(p))))
-$(foreach r,$(ROLES),$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
+$(foreach r,$(ROLES) restore,$(eval $(call program,$(O)/libexec/readmitd/$(r),$(r))))
 
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -335,7 +337,7 @@ install: all $(MAN)
 	install -d $(TO)/bin $(TO)/libexec/readmitd $(TO)/share/bash-completion/completions \
 	    $(TO)/lib/systemd/system $(TO)/lib/sysusers.d
 	install -m 755 $(PROGRAMS:%=$(O)/bin/%) $(TO)/bin
-	install -m 755 $(ROLES:%=$(O)/libexec/readmitd/%) $(TO)/libexec/readmitd
+	install -m 755 $(ROLES:%=$(O)/libexec/readmitd/%) $(O)/libexec/readmitd/restore $(TO)/libexec/readmitd
 	for m in $(MAN); do install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(O)/bin/readmitctl completion bash > $(TO)/share/bash-completion/completions/readmitctl
 	sed 's,@PREFIX@,$(PREFIX),' daemon/readmitd.service.in > $(TO)/lib/systemd/system/readmitd.service

@@ -14,6 +14,7 @@
 #include "certs/show.h"
 #include "certs/state.h"
 #include "certs/storage.h"
+#include "certs/storage_open.h"
 #include "certs/terms.h"
 #include "certs/terms_show.h"
 #include "protocol/base/err.h"

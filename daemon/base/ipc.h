@@ -46,6 +46,16 @@ enum ipc_type {
 	((size_t)32 * 1024 * 1024) /* octets of the file of a seal_container */
 
 /* What is posted to a peer (RXP-PUL-006, 008, 010). */
+enum ipc_backup { IPC_BACKUP_LOOK, IPC_BACKUP_BEGIN, IPC_BACKUP_END };
+/* What a backup is made of: a copy of the database, the list of attachments, that of erasures, the storage keys. */
+enum ipc_backup_file {
+	IPC_BACKUP_DATABASE,
+	IPC_BACKUP_LIST,
+	IPC_BACKUP_ERASURES,
+	IPC_BACKUP_KEYS,
+	IPC_BACKUP_ATTACHMENT
+};
+
 enum ipc_post { IPC_POST_ANSWER, IPC_POST_DESCRIPTOR, IPC_POST_LOG };
 
 struct ipc_row {

@@ -13,6 +13,7 @@
 #include "daemon/desk/ask.h"
 #include "daemon/desk/attachment.h"
 #include "daemon/desk/http_request.h"
+#include "daemon/desk/outgoing.h"
 #include "daemon/desk/problem.h"
 #include "daemon/desk/reply.h"
 #include "protocol/base/buf.h"
@@ -131,59 +132,15 @@ void api_bundle_bring(struct http_request *r)
 
 /* --- attachments that leave ------------------------------------------------------------------------ */
 
-struct outgoing {
-	struct api *api;
-	int fd;
-	uint64_t at;
-};
-
-static void outgoing_free(void *kept)
-{
-	struct outgoing *o = kept;
-
-	o->api->downloads--;
-	close(o->fd);
-	free(o);
-}
-
-static ssize_t read_file(struct http_request *r, uint8_t *out, size_t max)
-{
-	struct outgoing *o = http_kept(r);
-	ssize_t n = pread(o->fd, out, max, (off_t)o->at);
-
-	if (n <= 0)
-		return RXP_ERR_IO; /* it is asked for so many octets as there are */
-	o->at += (uint64_t)n;
-	return n;
-}
-
 static void file_given(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_bundle_file_given *m = answer->body;
-	struct api *api = http_api(r);
-	struct outgoing *o;
 
-	if (answer->type == IPC_bundle_file_denied) {
+	if (answer->type == IPC_bundle_file_denied)
 		problem_reply_result(
 		    r, ((const struct msg_bundle_file_denied *)answer->body)->result, NULL);
-		return;
-	}
-	if (api->downloads == ATTACHMENT_TRANSFERS_MAX) {
-		problem_reply(r, PROBLEM_BUSY, "too many files go out at this time");
-		return;
-	}
-	o = calloc(1, sizeof(*o));
-	if (o == NULL || (o->fd = fcntl(answer->fds[0], F_DUPFD_CLOEXEC, 0)) < 0) {
-		free(o);
-		problem_reply(r, PROBLEM_BUSY, NULL);
-		return;
-	}
-	o->api = api;
-	api->downloads++;
-	http_keep(r, o, outgoing_free);
-	http_reply_stream(
-	    r, &(struct http_stream){
-		   .media = "application/octet-stream", .length = m->length, .read = read_file});
+	else
+		outgoing_reply(r, answer->fds[0], m->length);
 }
 
 void api_bundle_file(struct http_request *r)

@@ -77,6 +77,15 @@ static int open_storage(const struct config *c, unsigned number)
 	return fd;
 }
 
+/* A node without one makes no backups. */
+static int open_escrow(const struct config *c)
+{
+	char path[FILES_KEY_PATH];
+
+	snprintf(path, sizeof path, "%s/escrow.pub", c->key_dir);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static void give_sealer(struct set *s, struct spawn *p)
 {
 	const struct config *c = s->config.config;
@@ -91,6 +100,7 @@ static void give_sealer(struct set *s, struct spawn *p)
 	give_passphrase(p, c->storage_passphrase, SEALER_FD_STORAGE_PASSPHRASE);
 	for (size_t i = 0; i < s->epochs.n; i++)
 		spawn_add(p, open_storage(c, s->epochs.numbers[i]), SEALER_FD_STORAGE_KEY + (int)i);
+	spawn_add(p, open_escrow(c), SEALER_FD_ESCROW);
 	spawn_add(p, files_open_key(c, FILES_IDENTITY), SEALER_FD_IDENTITY);
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/registry/in/peer_file.h"
 #include "daemon/registry/in/pull.h"
 #include "daemon/registry/in/share.h"
+#include "daemon/registry/keeping/backup.h"
 #include "daemon/registry/keeping/rewrap.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/ferry.h"
@@ -235,6 +236,7 @@ static void on_tick(void *arg)
 	late_tick(a->late);
 	retention_tick(a->retention);
 	rewrap_tick(a->rewrap);
+	backup_tick(a->backup);
 	clocks_tick(a->clocks);
 	history_tick(a->history);
 	recovery_tick(a->recovery);
@@ -457,7 +459,8 @@ static int make_desk(struct assembly *a)
 	    .own = a->own,
 	    .recovery = a->recovery,
 	    .dates = &a->dates,
-	    .rewrap = a->rewrap};
+	    .rewrap = a->rewrap,
+	    .backup = a->backup};
 
 	return desk_new(&a->desk, &desk);
 }
@@ -470,7 +473,7 @@ static int make_all(struct assembly *a, const struct assembly_config *config)
 	    (rc = clocks_new(&a->clocks, &a->node, a->terms)) != 0 || (rc = make_peers(a)) != 0 ||
 	    (rc = make_in(a)) != 0 || (rc = make_out(a)) != 0 || (rc = make_pull(a)) != 0 ||
 	    (rc = tidy_new(&a->tidy, &a->node, is_file_active, a)) != 0 ||
-	    (rc = make_retention(a)) != 0 ||
+	    (rc = make_retention(a)) != 0 || (rc = backup_new(&a->backup, &a->node)) != 0 ||
 	    (rc = rewrap_new(&a->rewrap, &a->node, config->epoch_over, config->arg)) != 0 ||
 	    (rc = make_history(a)) != 0 || (rc = make_recovery(a)) != 0 ||
 	    (rc = make_watch(a)) != 0 || (rc = make_desk(a)) != 0 ||
@@ -520,6 +523,7 @@ void assembly_free(struct assembly *a)
 	own_free(a->own);
 	logwatch_free(a->logwatch);
 	rewrap_free(a->rewrap);
+	backup_free(a->backup);
 	retention_free(a->retention);
 	tidy_free(a->tidy);
 	schedule_free(a->schedule);

@@ -17,6 +17,7 @@
 #include "daemon/registry/watch/give.h"
 
 struct admit;
+struct backup;
 struct clocks;
 struct desk;
 struct ferry;
@@ -79,6 +80,7 @@ struct assembly {
 	struct pickup *pickup;
 	struct returned *returned;
 	struct rewrap *rewrap;
+	struct backup *backup;
 	struct pull *pull;
 	struct schedule *schedule;
 	struct tidy *tidy;

@@ -71,6 +71,10 @@
 #define REGISTRY_REWRAP_SLICE \
 	8 /* boxes under older storage keys that are made anew in one transaction … */
 #define REGISTRY_REWRAP_AGAIN_MS 60000 /* … and when is looked for more, if all could not be */
+#define REGISTRY_BACKUP_PAGES 64 /* of the database that are copied in one step … */
+#define REGISTRY_BACKUP_LINES 100 /* … and lines of lists */
+#define REGISTRY_BACKUP_KEPT_MS (3600 * 1000LL) /* for which a copy is there that nobody fetches */
+#define REGISTRY_OWED_MS 60000 /* between two looks at erasures that could not be carried out yet */
 #define REGISTRY_RETENTION_PAUSE_MS 5 /* between two of them */
 #define REGISTRY_DUE_SOON_MS (3 * 86400LL * 1000LL) /* of the figures */
 #define REGISTRY_LOOKS_MAX 16 /* cases whose clocks are computed anew in one transaction … */

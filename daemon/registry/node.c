@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -129,8 +130,13 @@ static int look_put_back(const struct node *n)
 
 int node_open_data(struct node *n, enum unfit *why)
 {
-	int rc = store_open(&n->store);
+	int rc;
 
+	if (access("restore/ready", F_OK) == 0) {
+		*why = UNFIT_DATA_RESTORING;
+		return RXP_ERR_CONFIG;
+	}
+	rc = store_open(&n->store);
 	if (rc == 0)
 		rc = claim_data(n);
 	if (rc == 0)

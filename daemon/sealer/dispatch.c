@@ -10,6 +10,7 @@
 #include "daemon/sealer/container.h"
 #include "daemon/sealer/corrections.h"
 #include "daemon/sealer/descriptor.h"
+#include "daemon/sealer/escrow.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/logpage.h"
 #include "daemon/sealer/node.h"
@@ -32,6 +33,7 @@ static const struct {
     [IPC_seal_working] = {IPC_working_sealed, descriptor_seal_handle},
     [IPC_check_descriptor] = {IPC_descriptor_checked, descriptor_check_handle},
     [IPC_renew_descriptor] = {IPC_descriptor_renewed, descriptor_renew_handle},
+    [IPC_escrow] = {IPC_escrowed, escrow_handle},
     [IPC_rewrap] = {IPC_rewrapped, rewrap_handle},
     [IPC_open] = {IPC_opened, open_handle},
     [IPC_seal_answer] = {IPC_answer_sealed, answer_seal_handle},

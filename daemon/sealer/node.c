@@ -126,6 +126,7 @@ int node_new(struct node **out, const struct node_files *files, enum unfit *why)
 	if (node == NULL)
 		return RXP_ERR_NOMEM;
 	node->random = random_source();
+	rxp_buf_init(&node->escrow, NODE_MAX_ESCROW_OCTETS);
 	node->set.n = 1;
 	rxp_buf_init(&node->identity, RXP_MAX_DESCRIPTOR_OCTETS);
 	if ((rc = rxp_buf_put(&node->identity, identity->data, identity->len)) != 0 ||
@@ -157,6 +158,7 @@ void node_free(struct node *node)
 	rxp_evidence_party_free(node->seals);
 	rxp_descriptor_free(node->own);
 	rxp_buf_free(&node->identity);
+	rxp_buf_free(&node->escrow);
 	OPENSSL_cleanse(&node->storage, sizeof node->storage);
 	OPENSSL_cleanse(&node->set, sizeof node->set);
 	free(node);

@@ -27,6 +27,7 @@ struct remote;
 
 #define NODE_MAX_KEY_OCTETS (16 * 1024UL) /* the PEM file of the seal key */
 #define NODE_STORAGE_OCTETS STORAGE_KEY_FILE_OCTETS /* a storage key's file */
+#define NODE_MAX_ESCROW_OCTETS 2048 /* escrow.pub */
 #define NODE_CHECK_OCTETS STORAGE_KEY_CHECK_OCTETS
 
 struct node {
@@ -41,6 +42,7 @@ struct node {
 	uint8_t storage_checks[BOX_RING_MAX]
 			      [NODE_CHECK_OCTETS]; /* of each: tells it from another */
 	struct box_ring set; /* one key, zeros until the parent gave it, before any request */
+	struct rxp_buf escrow; /* SubjectPublicKeyInfo of the escrow key; empty: there is none */
 	struct rxp_random random;
 	struct register_map *peers; /* owned */
 	struct centres *centres; /* owned; NULL: none */

@@ -24,6 +24,7 @@ struct reply {
 		struct msg_descriptor_renewed descriptor_renewed;
 		struct msg_opened opened;
 		struct msg_rewrapped rewrapped;
+		struct msg_escrowed escrowed;
 		struct msg_answer_sealed answer_sealed;
 		struct msg_answer_resealed answer_resealed;
 		struct msg_closed closed;

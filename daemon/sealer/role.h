@@ -19,6 +19,7 @@ enum {
 	SEALER_FD_STORAGE_KEY, /* 32 octets in hexadecimal and a newline: of the present epoch … */
 	SEALER_FD_STORAGE_LAST =
 	    SEALER_FD_STORAGE_KEY + SEALER_STORAGE_KEYS - 1, /* … and older ones */
+	SEALER_FD_ESCROW, /* public key in PEM to which storage keys are sealed for a backup; may be closed */
 	SEALER_FD_IDENTITY, /* identity chain of this node, as readmit-pki wrote it */
 };
 

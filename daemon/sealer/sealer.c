@@ -13,6 +13,7 @@
 #include "daemon/base/loop.h"
 #include "daemon/sealer/centres.h"
 #include "daemon/sealer/dispatch.h"
+#include "daemon/sealer/escrow.h"
 #include "daemon/sealer/node.h"
 #include "daemon/sealer/remote.h"
 #include "daemon/sealer/role.h"
@@ -158,6 +159,23 @@ static int read_storage_keys(struct rxp_buf *out, enum unfit *why)
 	return judge(rc, &of_key, why);
 }
 
+/* The escrow key, if there is one. */
+static int load_escrow(struct node *node, enum unfit *why)
+{
+	static const struct faults of_key = {UNFIT_ESCROW, UNFIT_ESCROW, UNFIT_ESCROW};
+	struct rxp_buf pem;
+	int rc;
+
+	if (!role_fd_open(SEALER_FD_ESCROW))
+		return 0;
+	rxp_buf_init(&pem, NODE_MAX_ESCROW_OCTETS);
+	rc = role_read_fd(&pem, SEALER_FD_ESCROW);
+	if (rc == 0)
+		rc = escrow_read(&node->escrow, &pem);
+	rxp_buf_free(&pem);
+	return judge(rc, &of_key, why);
+}
+
 /* The files, read once; the descriptors are closed. RXP_ERR_CONFIG: see *why. */
 static int load(struct sealer *s, enum unfit *why)
 {
@@ -181,6 +199,8 @@ static int load(struct sealer *s, enum unfit *why)
 	    .storage_keys = &storage_keys,
 	    .identity = &identity};
 	rc = node_new(&s->node, &files, why);
+	if (rc == 0)
+		rc = load_escrow(s->node, why);
 done:
 	rxp_buf_free(&seal);
 	rxp_buf_free(&storage_keys);

@@ -85,7 +85,7 @@ static int on_field(struct carrying *c, struct db *db, const struct plan *p,
 	memcpy(s.document, d->local_id, sizeof s.document);
 	rc = store_correction_put(db, &s);
 	if (rc == 0 && s.done == RXP_ASKED_ERASE && s.attachment != 0)
-		rc = erase_attachment(&c->act.erased, db, d, s.attachment);
+		rc = erase_attachment(&c->act.erased, db, d, s.attachment, s.at_ms);
 	return rc;
 }
 

@@ -39,6 +39,7 @@
 #include "daemon/registry/desk/terms_rule.h"
 #include "daemon/registry/desk/terms_show.h"
 #include "daemon/registry/in/peer_file.h"
+#include "daemon/registry/keeping/backup.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/retention/corrections.h"
@@ -73,6 +74,7 @@ struct desk {
 	struct take_back take_back;
 	struct bundle bundle;
 	struct peer_files *peer_files;
+	struct backup *backup;
 	struct status status;
 	struct terms_add terms_add;
 	struct terms_rule terms_rule;
@@ -196,6 +198,16 @@ static void take_stops(struct desk *d, uint64_t request, const void *body)
 static void take_transfers(struct desk *d, uint64_t request, const void *body)
 {
 	stopping_transfers(&d->stopping, request, body);
+}
+
+static void take_backup(struct desk *d, uint64_t request, const void *body)
+{
+	backup_take(d->backup, request, body);
+}
+
+static void take_backup_file(struct desk *d, uint64_t request, const void *body)
+{
+	backup_file(d->backup, request, body);
 }
 
 static void take_bundle_next(struct desk *d, uint64_t request, const void *body)
@@ -443,6 +455,8 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_history_list] = take_history_list,
     [IPC_recovery_list] = take_recovery_list,
     [IPC_recovery_confirm] = take_recovery_confirm,
+    [IPC_backup] = take_backup,
+    [IPC_backup_file] = take_backup_file,
     [IPC_bundle_next] = take_bundle_next,
     [IPC_bundle_file] = take_bundle_file,
     [IPC_bundle_bring] = take_bundle_bring,
@@ -558,6 +572,7 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->bundle = (struct bundle){
 	    c->node, c->peers, c->pace, c->outbox, c->returned, c->refresh, c->admit};
 	d->peer_files = c->peer_files;
+	d->backup = c->backup;
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};
 	d->contact = (struct contact){c->node, c->peers, c->pace};
 	d->history = (struct history_ask){c->node, c->peers, c->pace};

@@ -10,6 +10,7 @@
 
 struct admit;
 struct clocks;
+struct backup;
 struct dates;
 struct rewrap;
 struct desk;
@@ -48,6 +49,7 @@ struct desk_config {
 	struct recovery *recovery;
 	const struct dates *dates;
 	const struct rewrap *rewrap;
+	struct backup *backup;
 };
 
 int desk_new(struct desk **out, const struct desk_config *config); /* RXP_ERR_NOMEM */

@@ -18,6 +18,7 @@
 #define STAGING TOP "/staging"
 #define OUT TOP "/out"
 #define IN TOP "/in"
+#define BACKUP "backup" /* of keeping/backup.h */
 #define NEW "new-"
 #define ID_HEX (2 * RXP_ID_OCTETS + 1)
 
@@ -81,7 +82,7 @@ static enum file_kind parse(struct file_name *out, const char *directory, const 
 
 /* --- directories --------------------------------------------------------------------------------- */
 
-static const char *const directories[] = {TOP, STAGING, OUT, IN};
+static const char *const directories[] = {TOP, STAGING, OUT, IN, BACKUP};
 
 #define N_DIRECTORIES (sizeof directories / sizeof directories[0])
 

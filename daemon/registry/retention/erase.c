@@ -10,6 +10,7 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_correction.h"
+#include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_pending.h"
@@ -63,7 +64,7 @@ static int note_move(struct erased *e, enum state before, enum state after)
 	return 0;
 }
 
-int erase_document(
+int erase_again(
     struct erased *e, struct db *db, const struct plan_document *d, const struct erase_order *order)
 {
 	struct store_retained row = {.own = d->own,
@@ -95,13 +96,29 @@ int erase_document(
 	return rc;
 }
 
-int erase_attachment(
+int erase_document(
+    struct erased *e, struct db *db, const struct plan_document *d, const struct erase_order *order)
+{
+	int rc = erase_again(e, db, d, order);
+
+	return rc != 0 ? rc : store_erasure_add(db, d->local_id, 0, order->now_ms);
+}
+
+int erase_attachment_again(
     struct erased *e, struct db *db, const struct plan_document *d, uint32_t attachment)
 {
 	bool every = attachment == RXP_CORRECTION_EVERY_FILE;
 
 	return erase_files(
 	    e, db, d->local_id, every ? 1 : attachment, every ? RXP_MAX_ATTACHMENTS : attachment);
+}
+
+int erase_attachment(struct erased *e, struct db *db, const struct plan_document *d,
+    uint32_t attachment, int64_t now_ms)
+{
+	int rc = erase_attachment_again(e, db, d, attachment);
+
+	return rc != 0 ? rc : store_erasure_add(db, d->local_id, attachment, now_ms);
 }
 
 void erase_end(struct erased *e, struct node *n, struct peers *peers, const char *peer)

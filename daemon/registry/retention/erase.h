@@ -37,7 +37,13 @@ int erase_document(struct erased *e, struct db *db, const struct plan_document *
     const struct erase_order *order);
 
 /* Inside it too: the same of one attachment, or of all, as rxp_correction_file() says; the document stays. */
-int erase_attachment(
+int erase_attachment(struct erased *e, struct db *db, const struct plan_document *d,
+    uint32_t attachment, int64_t now_ms);
+
+/* Both of what the list of erasures has already (replay.h). */
+int erase_again(struct erased *e, struct db *db, const struct plan_document *d,
+    const struct erase_order *order);
+int erase_attachment_again(
     struct erased *e, struct db *db, const struct plan_document *d, uint32_t attachment);
 
 /* After the COMMIT: the files go, and what the write-ahead log still has. */

@@ -8,9 +8,12 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/retention/erase.h"
 #include "daemon/registry/retention/plan.h"
+#include "daemon/registry/retention/replay.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_halt.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_retention.h"
 #include "protocol/base/err.h"
 
@@ -18,11 +21,14 @@ struct retention {
 	struct retention_config of;
 	struct timer *next; /* lets the loop go on between two cases */
 	bool busy; /* the item waits for its commit */
+	bool worked; /* the last tick found something to do */
 	struct store_item item;
 	char peer[RXP_PARTY_TEXT]; /* the case in work */
 	uint8_t case_id[16];
 	int64_t now_ms;
 	struct erased erased;
+	struct erasure owed; /* in work, or the last one of this pass */
+	int64_t owed_ms; /* monotonic: no pass before */
 };
 
 /* --- one case, inside the transaction --------------------------------------------------------------- */
@@ -85,7 +91,8 @@ static void done(void *arg, int result)
 	struct retention *r = arg;
 
 	r->busy = false;
-	if (result == 0 && r->erased.documents > 0)
+	r->worked = result == 0;
+	if (result == 0 && (r->erased.documents > 0 || r->erased.n_files > 0))
 		erase_end(&r->erased, r->of.node, r->of.peers, r->peer);
 	erase_clear(&r->erased);
 	if (result == 0)
@@ -114,11 +121,33 @@ static void keys_done(void *arg, int result)
 	timer_arm(r->next, REGISTRY_RETENTION_PAUSE_MS);
 }
 
+/* --- erasures that are owed (RXP-RET-018) ------------------------------------------------------------- */
+
+static int owed_apply(void *arg, struct db *db)
+{
+	struct retention *r = arg;
+
+	return replay_one(&r->erased, r->peer, db, &r->owed, r->now_ms);
+}
+
+static bool find_owed(struct retention *r)
+{
+	struct db *db = store_db(r->of.node->store);
+
+	if (clock_mono_ms() < r->owed_ms)
+		return false;
+	if (store_erasure_owed(db, &r->owed, r->owed.n) == 0)
+		return true;
+	r->owed.n = 0;
+	r->owed_ms = clock_mono_ms() + REGISTRY_OWED_MS;
+	return false;
+}
+
 /* --- what is next ------------------------------------------------------------------------------------ */
 
 static void begin(struct retention *r, store_apply *apply_it, store_done *done_it)
 {
-	r->busy = true;
+	r->busy = r->worked = true;
 	r->item = (struct store_item){.apply = apply_it, .done = done_it, .arg = r};
 	store_submit(r->of.node->store, &r->item);
 }
@@ -129,7 +158,12 @@ void retention_tick(struct retention *r)
 
 	if (r->busy)
 		return;
+	r->worked = false;
 	r->now_ms = clock_wall_ms();
+	if (find_owed(r)) {
+		begin(r, owed_apply, done);
+		return;
+	}
 	if (store_retention_keyed(db, r->now_ms - REGISTRY_IDEMPOTENCY_MS) == 0) {
 		begin(r, keys_apply, keys_done);
 		return;
@@ -142,6 +176,23 @@ void retention_tick(struct retention *r)
 static void on_next(void *arg)
 {
 	retention_tick(arg);
+}
+
+/* Of data that were put back: everything that is owed, then everything that is due, before anybody is served. */
+static int catch_up(struct retention *r)
+{
+	struct node *n = r->of.node;
+	int64_t at_ms;
+
+	if (store_erasure_owed(store_db(n->store), &r->owed, 0) != 0 &&
+	    store_put_back_get(store_db(n->store), &at_ms) != 0)
+		return 0;
+	r->owed.n = 0;
+	do {
+		retention_tick(r);
+		store_round(n->store);
+	} while (r->worked && !store_failing(n->store));
+	return store_failing(n->store) ? RXP_ERR_IO : 0;
 }
 
 /* --- the module ------------------------------------------------------------------------------------- */
@@ -161,6 +212,11 @@ int retention_new(struct retention **out, const struct retention_config *config)
 		return rc;
 	}
 	r->of = *config;
+	rc = catch_up(r);
+	if (rc != 0) {
+		retention_free(r);
+		return rc;
+	}
 	*out = r;
 	return 0;
 }

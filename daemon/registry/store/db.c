@@ -338,6 +338,31 @@ int db_checkpoint(struct db *db)
 	    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
 }
 
+/* One row `ok`. */
+static int check_words(struct db *db, const char *text, const char *words)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = error_of(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
+	int step = rc == 0 ? sqlite3_step(statement) : SQLITE_DONE;
+
+	if (rc == 0 && step == SQLITE_ROW)
+		rc = words != NULL &&
+			     strcmp((const char *)sqlite3_column_text(statement, 0), words) == 0
+			 ? 0
+			 : RXP_ERR_DAMAGED;
+	else if (rc == 0)
+		rc = step == SQLITE_DONE && words == NULL ? 0 : RXP_ERR_DAMAGED;
+	sqlite3_finalize(statement);
+	return rc;
+}
+
+int db_check(struct db *db)
+{
+	int rc = check_words(db, "PRAGMA integrity_check(1)", "ok");
+
+	return rc != 0 ? rc : check_words(db, "PRAGMA foreign_key_check", NULL);
+}
+
 int64_t db_size(struct db *db)
 {
 	int64_t pages = 0, octets = 0;
@@ -346,4 +371,69 @@ int64_t db_size(struct db *db)
 	    read_one(db, "PRAGMA page_size", &octets) != 0)
 		return 0;
 	return pages * octets;
+}
+
+/* --- a copy -------------------------------------------------------------------------------------- */
+
+struct db_copy {
+	sqlite3 *file;
+	sqlite3_backup *steps;
+};
+
+/* Nobody reads it before it is whole, and a crash removes it: it needs neither a journal nor to be synced. */
+static const char copy_settings[] = "PRAGMA journal_mode = OFF;"
+				    "PRAGMA synchronous = OFF;"
+				    "PRAGMA locking_mode = EXCLUSIVE;";
+
+int db_copy_new(struct db_copy **out, struct db *db, const char *name)
+{
+	struct db_copy *c = calloc(1, sizeof *c);
+	int rc = RXP_ERR_NOMEM;
+
+	if (c == NULL)
+		return rc;
+	rc = error_of(sqlite3_open_v2(name, &c->file,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+		SQLITE_OPEN_EXRESCODE,
+	    NULL));
+	if (rc == 0)
+		rc = error_of(sqlite3_exec(c->file, copy_settings, NULL, NULL, NULL));
+	if (rc == 0) {
+		c->steps = sqlite3_backup_init(c->file, "main", db->handle, "main");
+		rc = c->steps != NULL ? 0 : RXP_ERR_IO;
+	}
+	if (rc != 0) {
+		db_copy_free(c);
+		return rc;
+	}
+	*out = c;
+	return 0;
+}
+
+int db_copy_step(struct db_copy *c, int pages)
+{
+	int rc = sqlite3_backup_step(c->steps, pages);
+
+	if (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+		return 1;
+	return error_of(rc);
+}
+
+uint64_t db_copy_total(const struct db_copy *c)
+{
+	return (uint64_t)sqlite3_backup_pagecount(c->steps);
+}
+
+uint64_t db_copy_left(const struct db_copy *c)
+{
+	return (uint64_t)sqlite3_backup_remaining(c->steps);
+}
+
+void db_copy_free(struct db_copy *c)
+{
+	if (c == NULL)
+		return;
+	sqlite3_backup_finish(c->steps);
+	sqlite3_close(c->file);
+	free(c);
 }

@@ -85,6 +85,21 @@ const char *db_problem(const struct db *db);
  * too. RXP_ERR_IO. */
 int db_checkpoint(struct db *db);
 
+/*
+ * A copy of the database, made a few pages at a time while it is written to: what changes meanwhile is changed in the copy
+ * too, so that it is the database of the moment of the last step. A file of that name is replaced. RXP_ERR_IO, RXP_ERR_NOMEM.
+ */
+struct db_copy;
+int db_copy_new(struct db_copy **out, struct db *db, const char *name);
+/* Not within a transaction. 1: there is more; 0: it is whole, and in its file. */
+int db_copy_step(struct db_copy *copy, int pages);
+uint64_t db_copy_total(const struct db_copy *copy); /* pages, and … */
+uint64_t db_copy_left(const struct db_copy *copy); /* … those that are still to be copied */
+void db_copy_free(struct db_copy *copy); /* also before it is whole; NULL is allowed */
+
+/* Is the whole file sound, and every row where its reference says? RXP_ERR_DAMAGED; it reads all of it. */
+int db_check(struct db *db);
+
 /* Octets of the database file. */
 int64_t db_size(struct db *db);
 

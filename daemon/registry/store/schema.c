@@ -582,6 +582,17 @@ static const char pages[] = "CREATE TABLE log_page ("
 			    " PRIMARY KEY (peer, own, message_id)"
 			    ") STRICT, WITHOUT ROWID;";
 
+/* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still. */
+static const char erasures[] = "CREATE TABLE erasure ("
+			       " n INTEGER PRIMARY KEY,"
+			       " at_ms INTEGER NOT NULL,"
+			       " local_id BLOB NOT NULL,"
+			       " attachment INTEGER NOT NULL,"
+			       " head BLOB NOT NULL,"
+			       " owed INTEGER NOT NULL CHECK (owed IN (0, 1))"
+			       ") STRICT;"
+			       "CREATE INDEX erasure_owed ON erasure (n) WHERE owed = 1;";
+
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
  * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; bringing: how
@@ -650,7 +661,7 @@ const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, watches, pages, received, to_send,
 	    attachments, terms, halts, disturbances, offers, contacts, histories, countersigns,
-	    corrections, pendings, clocks, recoveries};
+	    corrections, pendings, clocks, recoveries, erasures};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -63,6 +63,13 @@ int store_file_get(struct db *db, struct store_file *out, const uint8_t id[16])
 	return take_first(db, q, db_first(db, q, DB_VALUES(DB_O(id, 16))), out, NULL);
 }
 
+int store_file_next(struct db *db, struct store_file *out, const uint8_t id[16])
+{
+	const enum sql q = SQL_ATTACHMENT_NEXT;
+
+	return take_first(db, q, db_first(db, q, DB_VALUES(DB_O(id, 16))), out, NULL);
+}
+
 int store_file_find(
     struct db *db, struct store_file *out, const char *party, const uint8_t digest[32])
 {

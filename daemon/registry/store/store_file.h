@@ -41,6 +41,8 @@ int store_file_add(struct db *db, const struct store_file *f, struct bytes key);
 
 /* RXP_ERR_NOT_FOUND. party: "" for a file of our own. */
 int store_file_get(struct db *db, struct store_file *out, const uint8_t id[16]);
+/* The one behind it in the order of ids. RXP_ERR_NOT_FOUND. */
+int store_file_next(struct db *db, struct store_file *out, const uint8_t id[16]);
 int store_file_find(
     struct db *db, struct store_file *out, const char *party, const uint8_t digest[32]);
 

@@ -5,9 +5,8 @@
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
 
-static int read_row(struct db *db, struct store_retained *out)
+static int read_row(struct db *db, struct store_retained *out, enum sql q)
 {
-	const enum sql q = SQL_RETAINED;
 	struct store_retained d = {.own = db_number(db, q, 0) != 0,
 	    .state = state_of_word(db_words(db, q, 2)),
 	    .position = (uint64_t)db_number(db, q, 4),
@@ -32,7 +31,7 @@ int store_retained(
 
 	while (rc == 1) {
 		struct store_retained d;
-		int called = read_row(db, &d);
+		int called = read_row(db, &d, q);
 
 		if (called == 0)
 			called = fn(arg, &d);
@@ -42,6 +41,23 @@ int store_retained(
 		}
 		rc = db_next(db, q);
 	}
+	return rc;
+}
+
+int store_retained_one(struct db *db, struct store_retained *out, char peer[RXP_PARTY_TEXT],
+    uint8_t case_id[16], const uint8_t local_id[16])
+{
+	const enum sql q = SQL_RETAINED_ONE;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = read_row(db, out, q);
+	out->facts = (struct bytes){NULL, 0};
+	if (rc == 0 &&
+	    (!db_name(db, q, 10, peer, RXP_PARTY_TEXT) || !db_fill(db, q, 11, case_id, 16)))
+		rc = RXP_ERR_DAMAGED;
+	db_end(db, q);
 	return rc;
 }
 

@@ -36,6 +36,11 @@ typedef int store_retained_fn(void *arg, const struct store_retained *d);
 int store_retained(
     struct db *db, const char *peer, const uint8_t case_id[16], store_retained_fn *fn, void *arg);
 
+/* One of them, without its facts, of whom it came or to whom it goes, and its case, zeros if it has none.
+ * RXP_ERR_NOT_FOUND. */
+int store_retained_one(struct db *db, struct store_retained *out, char peer[RXP_PARTY_TEXT],
+    uint8_t case_id[16], const uint8_t local_id[16]);
+
 /* Destroy the content key of a document that has its final answer, its envelope, its draft and what its content
  * could be guessed from; what proves it and its facts stay (RXP-RET-005). Its attachments are the caller's.
  * *after: its state then. RXP_ERR_STATE: it has none that may be erased. */

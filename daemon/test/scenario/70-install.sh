@@ -7,7 +7,7 @@ source=$(realpath "$(dirname "$0")/../../..")
 root=$work/root usr=$work/root/usr
 
 claim "it installs under DESTDIR" make -s -C "$source" install "B=$(dirname "$build")" DESTDIR="$root" PREFIX=/usr
-for file in bin/{readmitd,readmitctl,readmit-verify,readmit-pki,readmit-conform} libexec/readmitd/{gateway,sealer,registry,desk} \
+for file in bin/{readmitd,readmitctl,readmit-verify,readmit-pki,readmit-conform} libexec/readmitd/{gateway,sealer,registry,desk,restore} \
 	share/man/man{1/readmitctl.1,1/readmit-pki.1,1/readmit-verify.1,1/readmit-conform.1,5/readmitd.xml.5,8/readmitd.8} \
 	share/bash-completion/completions/readmitctl lib/systemd/system/readmitd.service lib/sysusers.d/readmitd.conf; do
 	claim "there is $file" [ -s "$usr/$file" ]

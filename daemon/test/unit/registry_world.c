@@ -144,7 +144,7 @@ int world_tear_down(void **state)
 	(void)unlink("readmit.lock");
 	if (file_each(world_remove_file, NULL) != 0 || rmdir("attachments/staging") != 0 ||
 	    rmdir("attachments/out") != 0 || rmdir("attachments/in") != 0 ||
-	    rmdir("attachments") != 0)
+	    rmdir("attachments") != 0 || rmdir("backup") != 0)
 		return -1;
 	(void)rmdir("attachments/staging");
 	(void)rmdir("attachments/out");

@@ -1,0 +1,189 @@
+/*
+ * Backups at the registry, with everything around it played (RXP-RET-016 to 018):
+ * - the copy is the database of its last step, though it is written to between the steps; nothing of it is left at the end, nor by a crash;
+ * - what is owed is erased before the next start is over, and stays in the list as one entry; what is not here is done with; what has no
+ *   final answer is blocked, and erased when it has one; a crash in between costs nothing.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_case_rig.h"
+
+#include <sqlite3.h>
+
+#include "daemon/registry/store/store_erasure.h"
+
+static void seal_keys(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_taken taken = {.number = 0};
+	const struct msg_escrowed a = {.octets = {(const uint8_t *)"sealed", 6}};
+
+	(void)w;
+	assert_int_equal(m->type, IPC_escrow);
+	assert_int_equal(link_answer(l, IPC_taken, m->request, &taken, NULL, 0), 0);
+	assert_int_equal(link_answer(l, IPC_escrowed, m->request, &a, NULL, 0), 0);
+}
+
+static int64_t query(const char *file, const char *text)
+{
+	sqlite3_stmt *q = NULL;
+	sqlite3 *db = NULL;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
+static int64_t on_disk(struct world *w, const char *text)
+{
+	int64_t n;
+
+	world_stop(w);
+	n = query("readmit.db", text);
+	assert_int_equal(world_start(w), 0);
+	return n;
+}
+
+static struct db *db_of(struct world *w)
+{
+	return store_db(w->assembly->node.store);
+}
+
+static void receive(
+    struct world *w, uint8_t id, uint64_t position, const struct fake_envelope *before)
+{
+	struct fake_envelope e = case_document(id, their_case,
+	    before == NULL ? "ReadmissionApplication" : "Withdrawal", position,
+	    before == NULL ? case_facts("apply", 1, 2, NULL)
+			   : case_facts("withdraw", 1, 1, before->fingerprint));
+
+	if (before != NULL)
+		case_previous(&e, before);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+}
+
+static void test_copy(void **state)
+{
+	struct world *w = *state;
+	struct msg_backup begin = {.user = "uid:7", .what = IPC_BACKUP_BEGIN};
+	struct msg_backup end = {.user = "uid:7", .what = IPC_BACKUP_END};
+	struct fake_envelope e = {.salt = 0};
+	uint8_t id = 10;
+
+	w->other = seal_keys;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	receive(w, 1, 1, NULL);
+	assert_int_equal(store_erasure_add(db_of(w), (const uint8_t[16]){1}, 0, 5), 0);
+	assert_int_equal(world_ask(w, IPC_backup, &begin)->result, 0);
+	for (; access("backup/keys", F_OK) != 0; id++) {
+		assert_true(id < 200);
+		e = world_envelope(id);
+		assert_int_equal(world_admit(w, &e)->http_status, 200);
+	}
+	assert_int_equal(query("backup/readmit.db", "SELECT COUNT(*) FROM erasure"), 1);
+	/* a whole database of a moment between the first of them and the last */
+	assert_true(query("backup/readmit.db", "SELECT COUNT(*) FROM inbox") > 1);
+	assert_true(query("backup/readmit.db", "SELECT COUNT(*) FROM inbox") <= id - 9);
+	assert_int_equal(query("backup/readmit.db", "SELECT COUNT(*) FROM inbox"),
+	    query("backup/readmit.db", "SELECT COUNT(*) FROM answer"));
+	assert_int_equal(world_ask(w, IPC_backup, &end)->result, 0);
+	assert_int_not_equal(access("backup/keys", F_OK), 0);
+	assert_int_not_equal(access("backup/readmit.db", F_OK), 0);
+	assert_int_equal(world_ask(w, IPC_backup, &begin)->result, 0);
+	world_restart(w);
+	assert_int_not_equal(access("backup/readmit.db", F_OK), 0);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'backup-make'"), 2);
+}
+
+static void owe(struct world *w, uint64_t n, const uint8_t local_id[16])
+{
+	struct erasure e = {.n = n, .at_ms = 7};
+
+	memcpy(e.local_id, local_id, sizeof e.local_id);
+	assert_int_equal(store_erasure_owe(db_of(w), &e), 0);
+}
+
+static void local_id_of(struct world *w, uint8_t out[16], const char *table)
+{
+	sqlite3_stmt *q = NULL;
+	sqlite3 *db = NULL;
+	char text[64];
+
+	world_stop(w);
+	snprintf(text, sizeof text, "SELECT local_id FROM %s LIMIT 1", table);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	memcpy(out, sqlite3_column_blob(q, 0), 16);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+}
+
+static void test_owed(void **state)
+{
+	static const uint8_t nowhere[16] = {9};
+	struct world *w = *state;
+	uint8_t id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	receive(w, 1, 1, NULL);
+	local_id_of(w, id, "inbox");
+	owe(w, 1, nowhere);
+	owe(w, 2, id);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM inbox WHERE envelope IS NULL"), 0);
+	/* the start before this query carried both out */
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM inbox WHERE envelope IS NULL AND wrapped_key IS NULL"),
+	    1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 0);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure"), 2);
+	assert_int_equal(
+	    on_disk(w,
+		"SELECT COUNT(*) FROM journal WHERE action = 'content-erase' AND reason = 'restored'"),
+	    1);
+}
+
+static void test_owed_without_an_answer(void **state)
+{
+	struct world *w = *state;
+	uint8_t case_id[16] = {0}, id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	case_accepted(
+	    w, "k1", case_id, "ReadmissionApplication", case_facts("apply", 1, 1, NULL), id);
+	case_delivered(w, 1);
+	owe(w, 1, id);
+	assert_int_equal(
+	    on_disk(
+		w, "SELECT COUNT(*) FROM outbox WHERE envelope IS NOT NULL AND blocked_ms IS NULL"),
+	    1);
+	assert_int_equal(
+	    on_disk(w, "SELECT COUNT(*) FROM outbox WHERE envelope IS NOT NULL AND blocked_ms = 7"),
+	    1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 1);
+	case_receipt(w, w->n_deliveries + 1, id); /* sent again after the start */
+	(void)on_disk(w, "SELECT 1");
+	assert_int_equal(
+	    on_disk(
+		w, "SELECT COUNT(*) FROM outbox WHERE envelope IS NULL AND erased_ms IS NOT NULL"),
+	    1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_copy, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_owed, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_owed_without_an_answer, world_set_up, world_tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
