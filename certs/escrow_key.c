@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 
 #include "certs/keypair.h"
+#include "daemon/base/locked.h"
 #include "daemon/base/storage_key.h"
 #include "protocol/base/err.h"
 
@@ -144,6 +145,22 @@ static int read_storage(struct escrow_key *k, const struct rxp_buf *file)
 	return rc;
 }
 
+/* One that lies encrypted on the disk of its node: on paper it is as without its passphrase. */
+static int read_locked_storage(
+    struct escrow_key *k, const struct rxp_buf *file, const struct rxp_buf *passphrase)
+{
+	struct rxp_buf opened;
+	int rc = RXP_ERR_KEY;
+
+	if (passphrase == NULL || !locked_is(file))
+		return rc;
+	rxp_buf_init(&opened, LOCKED_MAX_OCTETS);
+	if (locked_open(&opened, file, passphrase) == 0)
+		rc = read_storage(k, &opened);
+	rxp_buf_free(&opened);
+	return rc;
+}
+
 static int read_private(
     struct escrow_key *k, const struct rxp_buf *file, const struct rxp_buf *passphrase, bool plain)
 {
@@ -169,6 +186,8 @@ int escrow_key_read(struct escrow_key *out, const struct rxp_buf *file,
 
 	escrow_key_init(&k);
 	rc = read_storage(&k, file);
+	if (rc == RXP_ERR_KEY)
+		rc = read_locked_storage(&k, file, passphrase);
 	if (rc == RXP_ERR_KEY)
 		rc = read_private(&k, file, passphrase, plain);
 	if (rc == 0)

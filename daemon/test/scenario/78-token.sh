@@ -86,6 +86,11 @@ claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
 claim "what QRA seals in its token is receipted" ctl QRA peer test QRB --wait 10
 claim "and QRA's receipts are taken" ctl QRB peer test QRA --wait 10
 claim "the metric says so" metric ready 1
+claim "an application is sealed in it" ctl QRA message send "$(fresh spec/examples/application-single.xml)" --to QRB \
+	"${officers[@]}" --wait 20
+case_id=$(ctl QRA case list --json | sed -n 's/.*"case_id": *"\([^"]*\)".*/\1/p' | head -n 1)
+claim "and so is the evidence of its case" ctl QRA evidence export "$case_id" --reason review --out "$work/case.asice"
+claim "which verifies" readmit-verify "$work/case.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"
 claim "the signer alone has the module" eval \
 	'for p in $(pgrep -P "${pid_of[QRA]}"); do grep -q softhsm /proc/$p/maps && cat /proc/$p/comm; done | grep -x signer'
 
@@ -97,6 +102,7 @@ away() {
 	claim "$2: the metric names it" wait_for 5 metric "$1" 0
 	trigger
 	claim_not "$2: what comes in is not receipted, and what goes out waits" eval 'none_waits QRB || none_waits QRA'
+	claim "$2: the queue says why" grep -q "the seal key cannot be used now" <(ctl QRA queue list)
 	claim_not "$2: and nothing is refused" grep -E '"event":"message_(refused|parked|turned_away)"' "$work/QRA/log" "$work/QRB/log"
 }
 # trigger: both sides have something to be sealed, and have tried it.

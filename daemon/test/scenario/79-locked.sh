@@ -22,6 +22,10 @@ claim_not "not with another passphrase" \
 	readmit-pki key decrypt --passphrase-file "$credentials/tls" --out "$work/none" "$keys/seal.key"
 claim "other tools open a private key too" \
 	openssl pkey -in "$keys/seal.key" -passin "file:$credentials/seal" -noout
+claim_not "sheets of paper need the passphrase of a storage key" readmit-pki escrow split --party QRA --sheets 3 --needed 2 \
+	--out "$work/sheets" "$keys/storage.key"
+claim "and are made with it" readmit-pki escrow split --party QRA --sheets 3 --needed 2 --out "$work/sheets" \
+	--passphrase-file "$credentials/storage" "$keys/storage.key"
 claim "a State can be made so at once" readmit-pki state new --party QRA --out "$work/state" --node-passphrase-file "$credentials/tls"
 claim "with all keys of its node encrypted" eval '[ "$(grep -l "BEGIN ENCRYPTED" "$work"/state/node/*.key | wc -l)" = 3 ]'
 
