@@ -28,7 +28,7 @@ enum exit_status ctl_peer_show(struct ctl *c)
 	    {"added", "added"}, {"last contact", "last_contact"},
 	    {"waiting for it", "outbox_waiting"}, {"seal until", "seal_until"},
 	    {"TLS until", "tls_until"}, {"root until", "root_until"},
-	    {"keys until", "agreement_until"}, {"next root by", "next_root_due"}};
+	    {"keys until", "agreement_until"}, {"next root by", "next_root_due"}, {"held", "held"}};
 
 	return list_facts(c, FACTS, N_OF(FACTS));
 }

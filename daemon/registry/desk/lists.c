@@ -76,6 +76,10 @@ static struct bytes first_endpoint(const struct peer *peer)
 	return (struct bytes){.data = NULL, .len = 0};
 }
 
+/* RXP-RCV-003 */
+static const char HELD[] =
+    "new documents of cases wait until what was lost is back: readmitctl recovery list";
+
 static int put_peer(struct rxp_buf *rows, const struct peer *peer)
 {
 	struct rec_peer_row r = {.identity_serial = peer->identity_serial,
@@ -89,8 +93,10 @@ static int put_peer(struct rxp_buf *rows, const struct peer *peer)
 	    .root_until_ms = peer->dates.until_ms[ENDING_ROOT],
 	    .agreement_until_ms = peers_keys_until_ms(peer),
 	    .next_root_due_ms = peer->dates.until_ms[ENDING_NEXT_ROOT]};
+	const char *held = peer->recovering ? HELD : "";
 
 	memcpy(r.party, peer->party, sizeof r.party);
+	r.held = (struct bytes){.data = (const uint8_t *)held, .len = strlen(held)};
 	memcpy(r.root, peer->root, sizeof r.root);
 	snprintf(r.state, sizeof r.state, "%s", peer->active ? "active" : "distrusted");
 	return record_list_put(rows, REC_peer_row, &record_peer_row, &r);

@@ -270,6 +270,17 @@ static bool logs_differ(const struct status *of)
 	return false;
 }
 
+/* RXP-RCV-012 */
+static bool is_stuck(const struct status *of)
+{
+	const struct peer *peer;
+
+	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
+		if (peer->recovering && peer->stuck)
+			return true;
+	return false;
+}
+
 /* The seal key comes before what follows from its absence. */
 static const char *health(char seal[RECORD_NAME_MAX], const struct status *of)
 {
@@ -286,6 +297,8 @@ static const char *health(char seal[RECORD_NAME_MAX], const struct status *of)
 		return "the own descriptor is not made yet";
 	if (logs_differ(of))
 		return "logs differ: readmitctl log list";
+	if (is_stuck(of))
+		return "what was lost does not come back: readmitctl recovery list";
 	return share_health();
 }
 

@@ -100,7 +100,7 @@ static bool went_back(struct db *db, const char *party, const struct rec_node_re
 int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
     const char *party, const struct rec_node_restored *r, int64_t received_ms)
 {
-	struct store_known_log known;
+	struct store_known_log known = {.any = false};
 	int rc = judge_times(out, db, party, received_ms);
 
 	if (rc == 0 && out->why == NULL)

@@ -3,13 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/out/flight.h"
+#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/base/date.h"
 #include "protocol/base/err.h"
+
+static bool is_receipt(const struct flight *f)
+{
+	return !f->again && f->end.outcome.log_id != NULL &&
+	       (f->end.event == EVENT_RECEIPT || f->end.event == EVENT_RECEIPT_LATE);
+}
 
 /* Receipts of before are no measure once the peer was given back what it lost, or its log is known to be another. */
 static int measure_since(
@@ -26,28 +34,71 @@ static int measure_since(
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* What the database knows, once; then memory follows. */
+static int load(struct peer *p, struct db *db)
+{
+	struct store_log_named named;
+	int rc = p->named.loaded ? RXP_ERR_NOT_FOUND : store_log_named(db, &named, p->party, 0);
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (rc == 0) {
+		p->named = (struct peer_named){.any = true,
+		    .count = named.count,
+		    .answered_ms = named.answered_ms,
+		    .received_ms = named.received_ms};
+		memcpy(p->named.log_id, named.log_id, sizeof p->named.log_id);
+	}
+	p->named.loaded = true;
+	return 0;
+}
+
+static bool is_less(const struct flight *f)
+{
+	const struct peer_named *named = &f->peer->named;
+	const struct store_outcome *o = &f->end.outcome;
+
+	return named->any && f->row.first_attempt_ms > named->answered_ms &&
+	       (memcmp(named->log_id, o->log_id, sizeof named->log_id) != 0 ||
+		   named->count > o->log_count);
+}
+
 int flight_back_end(struct flight *f, struct db *db, int64_t now_ms)
 {
-	const struct store_outcome *o = &f->end.outcome;
 	struct store_bringing last, b = {.open = true, .began_ms = now_ms, .seen = true};
-	struct store_log_of log = {.peer = f->row.peer};
 	int64_t since_ms, day = now_ms / RXP_DAY_MS;
-	int rc;
+	int rc = is_receipt(f) ? load(f->peer, db) : RXP_ERR_NOT_FOUND;
 
-	if (f->again || o->log_id == NULL ||
-	    (f->end.event != EVENT_RECEIPT && f->end.event != EVENT_RECEIPT_LATE))
-		return 0;
-	rc = measure_since(&since_ms, &last, db, f->row.peer);
-	if (rc != 0 || last.open || (last.day == day && last.times >= REGISTRY_RESTORES_DAY))
-		return rc;
-	memcpy(log.log_id, o->log_id, sizeof log.log_id);
-	rc = store_log_went_back(db, &log, o->log_count, f->row.first_attempt_ms, since_ms);
-	if (rc != 0)
+	if (rc != 0 || !is_less(f))
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	rc = measure_since(&since_ms, &last, db, f->row.peer);
+	if (rc != 0 || last.open || f->peer->named.received_ms <= since_ms ||
+	    (last.day == day && last.times >= REGISTRY_RESTORES_DAY))
+		return rc;
 	f->end.went_back = true;
 	snprintf(b.peer, sizeof b.peer, "%s", f->row.peer);
-	memcpy(b.log_id, log.log_id, sizeof b.log_id);
+	memcpy(b.log_id, f->end.outcome.log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
 	return store_bringing_put(db, &b);
+}
+
+void flight_back_ended(struct flight *f)
+{
+	struct peer_named *named = &f->peer->named;
+	const struct store_outcome *o = &f->end.outcome;
+	bool same = is_receipt(f) && memcmp(named->log_id, o->log_id, sizeof named->log_id) == 0;
+
+	if (f->end.went_back)
+		log_event(LOG_PEER_WENT_BACK, LOG_S(f->row.peer), LOG_S(f->id_text));
+	/* One that is given again, and names what was long ago, is no measure. */
+	if (!is_receipt(f) ||
+	    (named->any && !is_less(f) && !(same && o->log_count >= named->count)))
+		return;
+	*named = (struct peer_named){.loaded = true,
+	    .any = true,
+	    .count = o->log_count,
+	    .answered_ms = o->answered_ms,
+	    .received_ms = o->received_ms};
+	memcpy(named->log_id, o->log_id, sizeof named->log_id);
 }

@@ -12,5 +12,7 @@ struct flight;
 
 /* In the transaction that ends the try: note that the peer is to get its answers back. Errors as in db.h. */
 int flight_back_end(struct flight *f, struct db *db, int64_t now_ms);
+/* After its commit. */
+void flight_back_ended(struct flight *f);
 
 #endif

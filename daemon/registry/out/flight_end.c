@@ -110,8 +110,7 @@ static void end_done(void *arg, int result)
 		flight_office_refused(f);
 	if (!f->end.quiet)
 		log_end(f);
-	if (f->end.went_back)
-		log_event(LOG_PEER_WENT_BACK, LOG_S(f->row.peer), LOG_S(f->id_text));
+	flight_back_ended(f);
 	flight_left(f);
 }
 

@@ -50,8 +50,16 @@ struct peer {
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
 	int64_t asked_mono, ask_not_before_mono, suspect_mono;
 	/* kept by the room recovery */
-	bool recovering; /* new documents of its cases wait (RXP-RCV-003) */
+	bool recovering; /* new documents of its cases wait (RXP-RCV-003) … */
+	bool stuck; /* … until a person has looked into it */
 	int64_t came_back_mono; /* when something came back from it last */
+	/* kept by flight_back.c: the receipt that names most entries of its log, and when it came */
+	struct peer_named {
+		bool loaded, any;
+		uint8_t log_id[16];
+		uint64_t count;
+		int64_t answered_ms, received_ms;
+	} named;
 	/* kept by the room watch; wall time; 0: not yet */
 	int64_t compared_ms, watch_tried_ms, blind_told_ms; /* of the log that it keeps for us */
 	bool read_since_start;

@@ -16,7 +16,7 @@
 #include "protocol/base/err.h"
 #include "protocol/message/answer.h"
 
-#define FLAGS_OCTETS (RXP_MAX_FLAGS * RXP_FLAG_TEXT)
+#define FLAGS_OCTETS ((size_t)RXP_MAX_FLAGS * RXP_FLAG_TEXT)
 
 /* One on its way to its commit. */
 struct taking {

@@ -174,6 +174,7 @@ static void done(void *arg, int result)
 	if (result != 0)
 		return; /* the next tick looks again */
 	r->peer->recovering = recovery_holds(r->next);
+	r->peer->stuck = r->next == RECOVERY_STUCK;
 	r->peer->came_back_mono = clock_mono_ms();
 	if (r->next == RECOVERY_ASKED)
 		peers_count(r->peer, STATE_NONE, STATE_WAITING);
@@ -338,6 +339,7 @@ static int load(struct recovery *r)
 		if (rc != 0)
 			return rc;
 		peer->recovering = recovery_holds(row.stage);
+		peer->stuck = row.stage == RECOVERY_STUCK;
 		peer->came_back_mono = clock_mono_ms();
 	}
 	return 0;

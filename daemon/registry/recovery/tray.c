@@ -78,8 +78,10 @@ void tray_round(struct tray *t)
 
 	for (size_t i = 0; !t->busy && (peer = peers_at(t->peers, i)) != NULL; i++) {
 		rxp_buf_reset(&t->envelope);
-		if (peer->active && store_tray_next(store_db(t->node->store), t->message_id,
-					&t->envelope, peer->party) == 0)
+		/* Only of one with which something was lost. */
+		if (peer->active && peer->came_back_mono != 0 &&
+		    store_tray_next(
+			store_db(t->node->store), t->message_id, &t->envelope, peer->party) == 0)
 			store(t, peer, false);
 	}
 }

@@ -275,17 +275,17 @@ int store_log_furthest(
 	return 0;
 }
 
-int store_log_went_back(
-    struct db *db, struct store_log_of *log, uint64_t count, int64_t before_ms, int64_t since_ms)
+int store_log_named(struct db *db, struct store_log_named *out, const char *peer, int64_t since_ms)
 {
-	const enum sql q = SQL_LOG_WENT_BACK;
-	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(log->peer), DB_N(before_ms), DB_N(since_ms),
-		DB_O(log->log_id, sizeof log->log_id), DB_N(count)));
+	const enum sql q = SQL_LOG_NAMED;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	fill(db, q, 0, log->log_id, sizeof log->log_id);
+	fill(db, q, 0, out->log_id, sizeof out->log_id);
+	out->count = (uint64_t)db_number(db, q, 1);
+	out->answered_ms = db_number(db, q, 2);
+	out->received_ms = db_number(db, q, 3);
 	db_end(db, q);
 	return 0;
 }
