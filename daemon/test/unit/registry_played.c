@@ -370,6 +370,14 @@ static void world_keep_case(struct world_answer *a, const struct msg_case_shown 
 	rxp_buf_free(&all);
 }
 
+/* The peer's server cannot be reached. */
+static void answer_nobody(struct link *l, uint64_t request)
+{
+	const struct msg_descriptor_fetched none = {.outcome = (uint32_t)RXP_ERR_IO};
+
+	(void)link_answer(l, IPC_descriptor_fetched, request, &none, NULL, 0);
+}
+
 void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 {
 	struct world *w = arg;
@@ -397,6 +405,8 @@ void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 	} else if (m->type == IPC_fetch_descriptor) {
 		w->fetches++;
 		w->fetch = m->request;
+		if (!w->fetch_by_hand)
+			answer_nobody(l, m->request);
 	} else if (m->type == IPC_fetch_log) {
 		w->log_fetches++;
 		w->log_fetch = m->request;

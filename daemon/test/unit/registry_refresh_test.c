@@ -260,7 +260,7 @@ static void test_in_force(void **state)
 
 int main(void)
 {
-#define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
+#define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up_by_hand, world_tear_down)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_when),
 	    WORLD_TEST(test_hourly),

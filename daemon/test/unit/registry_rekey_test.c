@@ -88,6 +88,7 @@ static void gives_none(struct world *w)
 {
 	struct msg_descriptor_fetched m = {.http_status = 503};
 
+	w->fetch_by_hand = true;
 	world_until(w, &w->fetches, 1);
 	assert_int_equal(link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &m, NULL, 0), 0);
 }

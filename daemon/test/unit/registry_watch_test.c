@@ -280,6 +280,7 @@ static void test_unknown_seal(void **state)
 	    .http_status = 200, .octets = {(const uint8_t *)"descriptor", 10}};
 	struct world *w = *state;
 
+	w->fetch_by_hand = true;
 	begin(w);
 	watch_later(w, DAY);
 	world_until(w, &w->log_fetches, 1);

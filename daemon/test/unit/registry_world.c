@@ -132,6 +132,15 @@ static int world_remove_file(void *arg, const struct file_name *name)
 	return unlink(name->path) == 0 ? 0 : RXP_ERR_IO;
 }
 
+int world_set_up_by_hand(void **state)
+{
+	int rc = world_set_up(state);
+
+	if (rc == 0)
+		((struct world *)*state)->fetch_by_hand = true;
+	return rc;
+}
+
 int world_tear_down(void **state)
 {
 	struct world *w = *state;

@@ -158,7 +158,9 @@ struct world {
 	struct world_delivery deliveries[DELIVERIES_MAX];
 	unsigned n_deliveries;
 	unsigned fetches; /* questions for the peer's descriptor */
-	uint64_t fetch; /* the last, to be answered by the test */
+	uint64_t fetch; /* the last */
+	bool
+	    fetch_by_hand; /* the test answers it; otherwise nobody is there, and it is answered so at once */
 	unsigned log_fetches; /* questions for a page of its log */
 	uint64_t log_fetch, log_after; /* the last, likewise */
 	/* the desk */
@@ -194,6 +196,8 @@ void world_stop(struct world *w);
 void world_restart(struct world *w);
 void world_move_clock(struct world *w, int64_t ms);
 int world_set_up(void **state);
+/* The same, and the test answers who asks for the descriptor of the peer. */
+int world_set_up_by_hand(void **state);
 int world_tear_down(void **state);
 
 /* Run until a counter has reached a value. */
