@@ -17,6 +17,7 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -33,6 +34,7 @@ struct adding {
 	struct rxp_buf descriptor, records;
 	struct store_peer row;
 	bool known;
+	int64_t revoked_since_ms; /* seals of the party, as it says now; 0: none more */
 	bool chain_checked; /* that it holds the part that is known (RXP-DSC-039) */
 };
 
@@ -60,6 +62,9 @@ static int add_apply(void *arg, struct db *db)
 	struct adding *a = arg;
 	int rc = store_peer_put(db, &a->row, a->known);
 
+	if (rc == 0 && a->revoked_since_ms != 0)
+		rc = store_outbox_ask_again(
+		    db, a->row.party, a->revoked_since_ms, clock_wall_ms()); /* RXP-DSC-042 */
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = clock_wall_ms(),
 					       .user = a->user,
@@ -166,6 +171,7 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 		return;
 	}
 	a->known = known != NULL;
+	a->revoked_since_ms = newer_revokes(known, m);
 	store_submit(by->node->store, &a->item);
 }
 

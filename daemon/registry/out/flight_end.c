@@ -35,11 +35,21 @@ static int let_files_go(struct flight *f, struct db *db)
 	return drop_files(&f->drop, db);
 }
 
+/* Of one that has its final answer: the peer has lost it, or is asked since the seal of that was revoked. */
+static int answered_again(struct flight *f, struct db *db)
+{
+	if (!f->again || !flight_end_is_last(f->end.event) || f->end.event == EVENT_OVERTAKEN)
+		return 0;
+	return store_outbox_same_answer(db, f->row.local_id, &f->end.outcome, &f->same);
+}
+
 static int end_apply(void *arg, struct db *db)
 {
 	struct flight *f = arg;
-	int rc;
+	int rc = answered_again(f, db);
 
+	if (rc != 0)
+		return rc;
 	if (flight_end_is_last(f->end.event) && !f->again)
 		rc = store_outbox_finish(db, &f->changed, &f->end.outcome);
 	else

@@ -142,6 +142,40 @@ const char *newer_problem(int result)
 	return "";
 }
 
+/* Was it revoked by what is known? */
+static bool was_revoked(const struct peer *known, const struct rec_seal_cert *cert)
+{
+	struct record_cursor c = {.at = known->records.data, .left = known->records.len};
+	struct rec_seal_cert before;
+	struct bytes fields;
+	uint16_t tag;
+
+	while (record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_seal_cert &&
+		    record_decode(&before, &record_seal_cert, fields.data, fields.len) == 0 &&
+		    before.der.len == cert->der.len &&
+		    memcmp(before.der.data, cert->der.data, cert->der.len) == 0)
+			return before.revoked_ms != 0 && before.revoked_ms <= cert->revoked_ms;
+	return false;
+}
+
+int64_t newer_revokes(const struct peer *known, const struct msg_descriptor_checked *m)
+{
+	struct record_cursor c = {.at = m->rows.data, .left = m->rows.len};
+	struct rec_seal_cert cert;
+	struct bytes fields;
+	int64_t since_ms = 0;
+	uint16_t tag;
+
+	while (known != NULL && record_list_next(&c, &tag, &fields) == 1)
+		if (tag == REC_seal_cert &&
+		    record_decode(&cert, &record_seal_cert, fields.data, fields.len) == 0 &&
+		    cert.revoked_ms != 0 && !was_revoked(known, &cert) &&
+		    (since_ms == 0 || cert.revoked_ms < since_ms))
+			since_ms = cert.revoked_ms;
+	return since_ms;
+}
+
 bool newer_is_known(
     const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m)
 {

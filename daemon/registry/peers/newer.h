@@ -30,6 +30,10 @@ int newer_judge(const struct node *n, struct peers *peers, const struct peer *kn
  * rxp_descriptor_open. "" for what is no fault of the descriptor. */
 const char *newer_problem(int result);
 
+/* Since when what is known of a party and in force is revoked by it, as far as that is news: the earliest time. 0: it revokes
+ * nothing. */
+int64_t newer_revokes(const struct peer *known, const struct msg_descriptor_checked *m);
+
 /* Is it what is known and in force already? */
 bool newer_is_known(
     const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m);

@@ -44,6 +44,7 @@ struct peer {
 	bool keyless; /* the operator was told that none of its keys is in force */
 	/* kept by refresh.c */
 	bool was_asked; /* for its descriptor, since the start */
+	bool old_at_start; /* what was known of it then; until it was asked */
 	bool posting; /* it posted one, which is being verified */
 	bool suspected; /* asked since it showed a key that is not known, and gave nothing newer */
 	unsigned asked_in_vain; /* how often in a row, while no key is in force */

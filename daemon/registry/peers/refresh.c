@@ -67,6 +67,7 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 	if (*at == NULL)
 		abort(); /* every question is in the list */
 	*at = q->next;
+	q->peer->old_at_start = false;
 	if (outcome == REFRESH_ASKED)
 		note_answered(q->peer);
 	while ((w = q->waiters) != NULL) {
@@ -218,10 +219,7 @@ int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, vo
 
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
-	if (peer->pulls || !peers_keys_old(peer, clock_wall_ms()) ||
-	    (peer->was_asked && open_question(r, peer) == NULL))
-		return 0;
-	return join(r, peer, done, arg);
+	return peer->old_at_start && !peer->pulls ? join(r, peer, done, arg) : 0;
 }
 
 /* Whoever it was that connected: one that was asked a while ago. */
@@ -350,12 +348,15 @@ int refresh_new(
     struct refresh **out, const struct renew_config *config, refresh_changed *changed, void *arg)
 {
 	struct refresh *r = calloc(1, sizeof *r);
+	struct peer *peer;
 
 	if (r == NULL)
 		return RXP_ERR_NOMEM;
 	r->config = *config;
 	r->changed = changed;
 	r->arg = arg;
+	for (size_t i = 0; (peer = peers_at(config->peers, i)) != NULL; i++)
+		peer->old_at_start = peers_keys_old(peer, clock_wall_ms());
 	*out = r;
 	return 0;
 }

@@ -48,7 +48,7 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
  * less than REGISTRY_SUSPECT_MS ago, or pulls. done: NULL if nobody waits. */
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
-/* The same before anything of the peer is judged, if what is known of it is old and it has not answered since the start
+/* The same before anything of the peer is judged, if what was known of it at the start was old, and it has not been asked yet
  * (RXP-DSC-040). 0: there is no need to wait. */
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 

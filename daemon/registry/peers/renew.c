@@ -17,6 +17,7 @@
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -28,6 +29,7 @@ struct renewal {
 	char party[4];
 	struct rxp_buf descriptor, records;
 	bool new_identity;
+	int64_t revoked_since_ms; /* seals of the peer, as it says now; 0: none more */
 	struct store_peer row;
 	char user[RECORD_NAME_MAX]; /* "" if the peer itself gave it */
 	const char *problem; /* "" */
@@ -53,6 +55,9 @@ static int apply(void *arg, struct db *db)
 	const struct renewal *r = arg;
 	int rc = store_peer_put(db, &r->row, true);
 
+	if (rc == 0 && r->revoked_since_ms != 0)
+		rc = store_outbox_ask_again(
+		    db, r->party, r->revoked_since_ms, clock_wall_ms()); /* RXP-DSC-042 */
 	if (rc != 0 || r->user[0] == '\0')
 		return rc;
 	return store_journal(db, &(struct store_journal_entry){.at_ms = clock_wall_ms(),
@@ -209,6 +214,7 @@ static void whole_checked(void *arg, int result, const struct link_message *answ
 	if (rc == 0)
 		rc = keep(r, m->rows, m->working_created_ms);
 	if (rc == 0) {
+		r->revoked_since_ms = newer_revokes(peers_find(r->config.peers, r->party), m);
 		r->new_identity = r->row.identity_serial != m->identity_serial;
 		r->row.identity_serial = m->identity_serial;
 		memcpy(r->row.identity, m->identity, sizeof r->row.identity);

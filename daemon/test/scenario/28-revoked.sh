@@ -111,6 +111,26 @@ claim "QRB asks whoever may have connected with a key of nobody" wait_for 20 kno
 claim "and it goes on" wait_for 20 is_in QRA "$id" delivered
 claim_not "nothing was parked" eval 'log_has QRA message_parked || log_has QRB message_parked'
 
+# --- dated back: what QRA receipted since then it cannot take back ---
+exports() { # PARTY: the evidence of the case verifies
+	rm -f "$work/again.asice"
+	ctl "$1" evidence export "$case" --reason review --out "$work/again.asice" && readmit-verify "$work/again.asice" \
+		--root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"
+}
+claim "QRB's desk takes an application" sends QRB application-single.xml QRA
+claim "it is receipted" wait_for 20 is_in QRB "$id" delivered
+cp "$work/QRA/pki/node/seal.crt" "$work/QRA/former-seal.crt"
+readmit-pki seal new --party QRA --out "$work/QRA/last" >/dev/null || fail "new keys"
+sign QRA identity next --seal-cert "$work/QRA/last/seal.crt" --retire-seal "$work/QRA/former-seal.crt" \
+	--revoked-since "$(date -u -d '-1 day' +%FT%T.000Z)"
+node_stop QRA || fail "QRA ends"
+put_keys QRA "$work/QRA/last/seal.key" "$work/QRA/last/seal.crt"
+node_start QRA
+wait_for 10 served QRA || fail "QRA serves its newest part"
+claim "QRB learns that the seal of that receipt is revoked since yesterday" ctl QRB peer update QRA "$work/QRA/latest.xml" --yes
+claim "it asks again, and its evidence verifies" wait_for 20 exports QRB
+claim "so does that of QRA" exports QRA
+
 # --- closed at once (RXP-DSC-030) ---
 # open_to PARTY: how many connections stand with the port at which it listens.
 open_to() {

@@ -12,7 +12,9 @@ static void world_peer_records(struct world *w, struct rxp_buf *rows)
 	struct rec_endpoint endpoint = {.url = {(const uint8_t *)"https://b:1", 11}};
 	struct rec_level level = {.level = ""};
 	const char *seal = w->seal != NULL ? w->seal : w->descriptor.party;
-	struct rec_seal_cert cert = {.der = {(const uint8_t *)seal, strlen(seal)}};
+	struct rec_seal_cert cert = {.der = {(const uint8_t *)seal, strlen(seal)},
+	    .retired_ms = w->revoked_ms,
+	    .revoked_ms = w->revoked_ms};
 	struct rec_office_key office = {.spki = {(const uint8_t *)"office", 6}};
 
 	memcpy(pin.party, w->descriptor.party, 4);

@@ -6,6 +6,7 @@
  *   serial, another party's, a pin of another party are refused with the reason, and the old one stands;
  * - nor is one with a key of another party or of this node, or of another day (RXP-DSC-037, RXP-DSC-038); one that is added
  *   again holds the part that is known, or the party was distrusted before (RXP-DSC-039);
+ * - a revocation that is dated back has what was answered since asked for again, once (RXP-DSC-042);
  * - a party that is not known, or distrusted, is not updated;
  * - what it would change is told of any party, with whether it would be taken, and nothing is taken.
  *
@@ -198,6 +199,88 @@ static void test_added_again(void **state)
 	assert_int_equal(the_peer(w)->identity_serial, 3);
 }
 
+/* The octets that are stored as the answer to the message. */
+static bool has_answer(struct world *w, const uint8_t id[16], const struct fake_answer *f)
+{
+	const struct bytes want = {(const uint8_t *)f, sizeof *f};
+	struct db *db = store_db(w->assembly->node.store);
+	const enum sql q = SQL_OUTBOX_SHOW;
+	struct bytes answer;
+	bool same;
+	int column = 0;
+
+	assert_int_equal(db_first(db, q, DB_VALUES(DB_O(id, 16))), 1);
+	while (db_octets(db, q, column).len != want.len)
+		assert_true(++column < 64);
+	answer = db_octets(db, q, column);
+	same = memcmp(answer.data, want.data, want.len) == 0;
+	db_end(db, q);
+	return same;
+}
+
+/* The answer that is stored is brought first, as to a peer that lost it (RXP-RCV-008): it has it. */
+static void has_it(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_posted posted = {.http_status = 204};
+
+	(void)w;
+	assert_int_equal(m->type, IPC_post);
+	assert_int_equal(link_answer(l, IPC_posted, m->request, &posted, NULL, 0), 0);
+}
+
+/* RXP-DSC-042: a revocation that is dated back has the answers of after that time asked for again. */
+static void test_dated_back(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_answer first, anew, other;
+	uint8_t id[16];
+
+	w->other = has_it;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, 1);
+	first = world_receipt(&w->deliveries[0]);
+	first.checked.log_count = 7;
+	world_deliver(w, &w->deliveries[0], 200, &first);
+	world_until_state(w, id, "delivered", &row);
+	/* A part that revokes nothing asks for nothing, nor one that revokes since later. */
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 2;
+	assert_int_equal(update(w)->result, 0);
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 3;
+	w->revoked_ms = clock_wall_ms() + DAY;
+	assert_int_equal(update(w)->result, 0);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 1);
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 4;
+	w->revoked_ms = clock_wall_ms() - DAY;
+	assert_int_equal(update(w)->result, 0);
+	world_until(w, &w->n_deliveries, 2);
+	/* The same under another seal: other octets. */
+	anew = first;
+	anew.flags[sizeof anew.flags - 1] = 'x';
+	world_deliver(w, &w->deliveries[1], 200, &anew);
+	pump_for(w->loop, 50);
+	assert_true(has_answer(w, id, &anew));
+	/* News of the same revocation are none. */
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 5;
+	assert_int_equal(update(w)->result, 0);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, 2);
+	/* One that says something else does not take its place. */
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 6;
+	w->revoked_ms -= DAY;
+	assert_int_equal(update(w)->result, 0);
+	world_until(w, &w->n_deliveries, 3);
+	other = first;
+	other.checked.log_count = 8;
+	world_deliver(w, &w->deliveries[2], 200, &other);
+	pump_for(w->loop, 50);
+	assert_true(has_answer(w, id, &anew));
+	world_show(w, id, &row);
+	assert_string_equal(row.state, "delivered");
+}
+
 static void test_whom(void **state)
 {
 	struct world *w = *state;
@@ -250,6 +333,7 @@ int main(void)
 	    WORLD_TEST(test_taken),
 	    WORLD_TEST(test_refused),
 	    WORLD_TEST(test_added_again),
+	    WORLD_TEST(test_dated_back),
 	    WORLD_TEST(test_whom),
 	    WORLD_TEST(test_told),
 	};

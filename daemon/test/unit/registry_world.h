@@ -151,6 +151,7 @@ struct world {
 	struct msg_check_descriptor last_check; /* BYTES not kept */
 	uint8_t pin;
 	const char *seal; /* of the peer; NULL: one of its own */
+	int64_t revoked_ms; /* its seal, which another has replaced; 0: it is in force */
 	/* the gateway */
 	struct world_answer admitted[ANSWERS_MAX];
 	unsigned n_admitted, pins_told, own_told;
