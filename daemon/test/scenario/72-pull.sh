@@ -6,8 +6,6 @@
 # - what a hostile peer may ask for is bounded, and costs no other peer anything
 . "$(dirname "$0")/lib.sh"
 check=$(dirname "$0")/../fault/check.sh
-examples=$(realpath "$(dirname "$0")/../../../spec/examples")
-pictures=$build/../demo-pictures
 rounds=${READMIT_KILLS:-6} each=10
 RANDOM=${READMIT_SEED:-$$}
 echo "seed: ${READMIT_SEED:-$$}, rounds: $rounds"
@@ -22,18 +20,6 @@ claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
 claim "QRB, which pushes, proves the path" ctl QRB peer test QRA --wait 10
 claim "QRA, whose message is fetched, proves the path" ctl QRA peer test QRB --wait 10
 
-value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
-delivered() { ctl "$1" --json message show "$2" | grep -q '"state": *"delivered"'; }
-# sends FROM TO FILE OPTION…: its desk takes it; local_id and case_id are set.
-sends() {
-	local from=$1 to=$2 file=$3
-	shift 3
-	ctl "$from" --json message send "$file" --to "$to" "${officers[@]}" "$@" >"$work/sent" || return 1
-	local_id=$(value local_id <"$work/sent") case_id=$(value case_id <"$work/sent")
-}
-family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
-	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
-	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
 # got PARTY: the attachments of the application in its inbox are the pictures.
 got() {
 	local n=0 picture id
@@ -47,10 +33,10 @@ got() {
 }
 written=$(fresh "$examples/application-family.xml")
 claim "QRA's desk takes an application with three attachments" sends QRA QRB "$written" "${family[@]}"
-claim "QRB fetches it" wait_for 20 delivered QRA "$local_id"
+claim "QRB fetches it" wait_for 20 state_is QRA "$local_id" delivered
 claim "with its attachments" got QRB
 claim "QRB's desk takes one of its own" sends QRB QRA "$written" "${family[@]}"
-claim "it is delivered" wait_for 20 delivered QRB "$local_id"
+claim "it is delivered" wait_for 20 state_is QRB "$local_id" delivered
 claim "with its attachments" got QRA
 
 # submit FROM TO: ask for a Ping; keep the id if the answer is 202. A killed node answers nothing.
@@ -94,7 +80,7 @@ node_start QRA
 node_start QRC
 claim "QRA and QRC become peers" eval 'peer_with QRA QRC && peer_with QRC QRA'
 claim "a document for QRC, which cannot be pushed" sends QRA QRC "$written" "${family[@]}"
-claim "is fetched" wait_for 30 delivered QRA "$local_id"
+claim "is fetched" wait_for 30 state_is QRA "$local_id" delivered
 id=${local_id//-/}
 claim "QRA ends, so that its database can be read" node_stop QRA
 sqlite3 -readonly "$a" "SELECT writefile('$work/envelope', envelope), writefile('$work/receipt', answer)

@@ -6,24 +6,6 @@
 # - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
 . "$(dirname "$0")/lib.sh"
 check=$(dirname "$0")/../fault/check.sh
-examples=$(realpath "$(dirname "$0")/../../../spec/examples")
-pictures=$build/../demo-pictures
-[ -f "$pictures/passport.jpg" ] || fail "make first draws the pictures"
-value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
-state_is() { ctl "$1" --json message show "$2" | grep -q "\"state\": *\"$3\""; }
-sends() {
-	ctl "$1" --json message send "$3" --to "$2" "${officers[@]}" "${@:4}" >"$work/sent" || return 1
-	local_id=$(value local_id <"$work/sent") case_id=$(value case_id <"$work/sent")
-}
-family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
-	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
-	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
-export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
-# import_at PARTY FILE [ANSWERS]: what it says is in $work/told.
-import_at() {
-	rm -f "$work/${3-none}"
-	ctl "$1" bundle import "$work/$2" ${3+--out "$work/$3"} >"$work/told"
-}
 
 node_pulls QRA
 node_pulls QRB

@@ -7,29 +7,12 @@
 # - what stood in any of these files, brought in at the end once more, changes nothing
 . "$(dirname "$0")/lib.sh"
 check=$(dirname "$0")/../fault/check.sh
-examples=$(realpath "$(dirname "$0")/../../../spec/examples")
-pictures=$build/../demo-pictures
-[ -f "$pictures/passport.jpg" ] || fail "make first draws the pictures"
-value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
-state_is() { ctl "$1" --json message show "$2" | grep -q "\"state\": *\"$3\""; }
-sends() { # FILE OPTION…: QRA's desk to QRB
-	ctl QRA --json message send "$1" --to QRB "${officers[@]}" "${@:2}" >"$work/sent" || return 1
-	local_id=$(value local_id <"$work/sent")
-}
-family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
-	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
-	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
 # clocks DAYS: both nodes are so many days ahead; each looks at its clock four times a second, and makes and destroys keys.
 clocks() {
 	ahead=$1
 	for party in QRA QRB; do printf '%s' "$((ahead * 86400000))" >"$work/$party/clock"; done
 }
 keys_of() { grep -c "\"event\":\"$2\"" "$work/$1/log"; }
-export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
-import_at() { # PARTY FILE [ANSWERS]: what it says is in $work/told
-	rm -f "$work/${3-none}"
-	ctl "$1" bundle import "$work/$2" ${3+--out "$work/$3"} >"$work/told"
-}
 applications() { [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = "$1" ]; }
 
 node_pulls QRA
@@ -40,7 +23,7 @@ claim "QRA and QRB, to which nobody can connect, become peers" eval 'peer_with Q
 
 # --- 40 days
 clocks 6
-claim "QRA's desk takes an application with three attachments" sends "$(fresh "$examples/application-family.xml")" "${family[@]}"
+claim "QRA's desk takes an application with three attachments" sends QRA QRB "$(fresh "$examples/application-family.xml")" "${family[@]}"
 claim "and writes a bundle" export_to QRA QRB old.tar
 clocks 46
 claim "QRB has other keys by then, and destroyed that one" wait_for 20 eval '[ "$(keys_of QRB key_made)" -ge 2 ] &&
@@ -70,11 +53,11 @@ claim "the old bundle, brought in now, is taken as it was" import_at QRB old.tar
 claim "its older descriptor takes nothing back" [ "$(keys_of QRB peer_renewed)" = "$renewed" ]
 
 # --- 100 days
-claim "QRA's desk takes another" sends "$(fresh "$examples/application-single.xml")"
+claim "QRA's desk takes another" sends QRA QRB "$(fresh "$examples/application-single.xml")"
 claim "which QRA writes" export_to QRA QRB receipted.tar
 claim "and QRB receipts" import_at QRB receipted.tar slow.tar
 receipted=$local_id
-claim "QRA's desk takes a third" sends "$(fresh "$examples/application-single.xml")"
+claim "QRA's desk takes a third" sends QRA QRB "$(fresh "$examples/application-single.xml")"
 expired=$local_id
 claim "which QRA writes" export_to QRA QRB expired.tar
 clocks 146

@@ -214,3 +214,27 @@ peer_with() {
 }
 # log_has PARTY EVENT [TEXT]: a line of this event in the node's log.
 log_has() { grep "\"event\":\"$2\"" "$work/$1/log" | grep -q -- "${3-}"; }
+
+# --- documents and files
+examples=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../../spec/examples")
+pictures=$build/../demo-pictures
+# The files of application-family.xml.
+family=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer
+	--attach "$pictures/passport.jpg" --as document-scan --checked-by return-officer
+	--attach "$pictures/portrait-2.jpg" --as photograph --checked-by legal-officer)
+# value MEMBER: of the JSON that is read, the first of that name.
+value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
+# state_is PARTY MESSAGE STATE
+state_is() { ctl "$1" --json message show "$2" | grep -q "\"state\": *\"$3\""; }
+# sends FROM TO FILE OPTION…: its desk takes it; local_id and case_id are set.
+sends() {
+	[ -f "$pictures/passport.jpg" ] || fail "make first draws the pictures"
+	ctl "$1" --json message send "$3" --to "$2" "${officers[@]}" "${@:4}" >"$work/sent" || return 1
+	local_id=$(value local_id <"$work/sent") case_id=$(value case_id <"$work/sent")
+}
+# export_to PARTY PEER FILE; import_at PARTY FILE [ANSWERS]: what it says is in $work/told.
+export_to() { rm -f "$work/$3"; ctl "$1" bundle export "$2" --out "$work/$3"; }
+import_at() {
+	rm -f "$work/${3-none}"
+	ctl "$1" bundle import "$work/$2" ${3+--out "$work/$3"} >"$work/told"
+}
