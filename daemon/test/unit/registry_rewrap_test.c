@@ -33,8 +33,6 @@ static void wrap(struct world *w, struct link *l, const struct link_message *m)
 
 	assert_int_equal(m->type, IPC_rewrap);
 	asked++;
-	if (kill_at != 0 && asked == kill_at)
-		w->ended = 1; /* the test stops the registry next */
 	assert_int_equal(q->purpose, BOX_AGREEMENT_KEY);
 	assert_int_equal(q->context.len, 32);
 	assert_int_equal(q->box.len, BOX_OCTETS);
@@ -44,6 +42,11 @@ static void wrap(struct world *w, struct link *l, const struct link_message *m)
 	a.box = (struct bytes){box, sizeof box};
 	if (spoil_at != 0 && q->box.data[9] == spoil_at)
 		a = (struct msg_rewrapped){.result = (uint32_t)RXP_ERR_DAMAGED};
+	/* From here on nothing is done any more: the test stops the registry next. */
+	if (kill_at != 0 && asked >= kill_at) {
+		w->ended = 1;
+		a = (struct msg_rewrapped){.result = (uint32_t)RXP_ERR_NOMEM};
+	}
 	assert_int_equal(link_answer(l, IPC_taken, m->request, &taken, NULL, 0), 0);
 	assert_int_equal(link_answer(l, IPC_rewrapped, m->request, &a, NULL, 0), 0);
 }
@@ -120,14 +123,15 @@ static void test_killed_anywhere(void **state)
 	add_boxes(w);
 	next_key(w);
 	for (kill_at = 1; kill_at <= 7; kill_at += 3) {
-		world_restart(w);
 		w->ended = 0;
 		asked = 0;
+		world_restart(w);
 		world_until(w, &w->ended, 1);
 		assert_int_equal(count_under(w, two_keys) + count_under(w, world_storage), BOXES);
 		assert_int_equal(w->epochs_over, 0);
 		assert_true(count_under(w, world_storage) > 0);
 	}
+	assert_true(count_under(w, two_keys) > 0);
 	kill_at = 0;
 	world_restart(w);
 	world_until(w, &w->epochs_over, 1);
