@@ -76,7 +76,7 @@ for pause in 0.05 0.1 0.15 0.2 0.25; do
 done
 node_start QRA
 claim "the old key is destroyed when nothing is under it" wait_for 20 destroyed storage.key
-claim "as the log says" log_has QRA epoch_destroyed
+claim "as the log says" wait_for 10 log_has QRA epoch_destroyed
 wait_for 10 ctl QRA status || fail "QRA goes on"
 node_stop QRA
 claim "all boxes are of the new epoch" [ "$(boxes)" = "$before"0' ' ]
