@@ -80,8 +80,8 @@ static void print_documents(struct ctl *c, const json_t *json)
 enum exit_status ctl_case_retention(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"case", "case_id"}, {"peer", "peer"},
-	    {"profile", "profile_id"}, {"version", "profile_version"},
-	    {"legal hold", "legal_hold"}};
+	    {"profile", "profile_id"}, {"version", "profile_version"}, {"legal hold", "legal_hold"},
+	    {"peer erased", "peer_erased"}};
 	char path[CTL_PATH_TEXT];
 	json_t *json = NULL;
 	enum exit_status status;

@@ -22,10 +22,12 @@ static int retained_json(json_t **out, const struct msg_case_retained *m)
 		rc = row_list(&documents, m->documents, REC_retention_document_row);
 	rxp_id_text(id, m->case_id);
 	if (rc == 0) {
-		json = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:O}", "case_id", id, "peer",
-		    m->peer, "profile_id", m->profile_id, "profile_version", m->profile_version,
-		    "profile_held", (int)m->profile_held, "legal_hold", row_time(m->legal_hold_ms),
-		    "persons", persons, "documents", documents);
+		json = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s*, s:O, s:O}", "case_id", id,
+		    "peer", m->peer, "profile_id", m->profile_id, "profile_version",
+		    m->profile_version, "profile_held", (int)m->profile_held, "legal_hold",
+		    row_time(m->legal_hold_ms), "peer_erased",
+		    m->peer_erased[0] != '\0' ? m->peer_erased : NULL, "persons", persons,
+		    "documents", documents);
 		rc = json == NULL ? RXP_ERR_NOMEM : 0;
 	}
 	json_decref(persons);

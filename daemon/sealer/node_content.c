@@ -99,6 +99,30 @@ static int read_outage(void *record, struct rxp_walk *w, struct rxp_buf *octets)
 	return rxp_walk_end(&inner);
 }
 
+static void write_erased(struct rxp_buf *out, const void *record)
+{
+	const struct rec_node_erased *r = record;
+
+	rxp_buf_puts(out, "<Erased>");
+	rxp_write_id(out, "CaseId", r->case_id);
+	rxp_write_text(out, "Date", r->day);
+	rxp_buf_puts(out, "</Erased>");
+}
+
+static int read_erased(void *record, struct rxp_walk *w, struct rxp_buf *octets)
+{
+	struct rec_node_erased *r = record;
+	struct rxp_walk inner;
+
+	(void)octets;
+	if (!rxp_walk_at(w, "Erased"))
+		return RXP_ERR_UNSUPPORTED;
+	rxp_walk_init(&inner, rxp_walk_element(w, "Erased"), NS_BODY);
+	rxp_walk_id(&inner, "CaseId", r->case_id, 4);
+	rxp_walk_text(&inner, "Date", r->day, sizeof r->day);
+	return rxp_walk_end(&inner);
+}
+
 static void write_contact(struct rxp_buf *out, const void *record)
 {
 	const struct rec_node_contact *r = record;
@@ -247,6 +271,7 @@ static const struct wording wordings[] = {
     {RXP_TYPE_NODE_NOTICE, REC_node_outage, write_outage, read_outage, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_offer, write_offer, read_offer, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_restored, write_restored, read_restored, NULL},
+    {RXP_TYPE_NODE_NOTICE, REC_node_erased, write_erased, read_erased, NULL},
     {RXP_TYPE_NODE_NOTICE, REC_node_contact, write_contact, read_contact, NULL},
     {RXP_TYPE_HISTORY_REQUEST, REC_node_history_request, history_write_request,
 	history_read_request, NULL},

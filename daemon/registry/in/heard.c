@@ -4,6 +4,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/record.h"
+#include "daemon/registry/in/heard_erased.h"
 #include "daemon/registry/in/heard_history.h"
 #include "daemon/registry/in/heard_restored.h"
 #include "daemon/registry/store/store_clock.h"
@@ -108,10 +109,13 @@ static int act_on_notice(struct db *db, const char *party, const struct heard *m
 	const struct msg_opened *facts = m->facts;
 	struct rec_node_restored restored;
 	struct rec_node_contact contact;
+	struct rec_node_erased erased;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 	int rc;
 
+	if (read_record(&erased, REC_node_erased, facts->facts) == 0)
+		return heard_erased_act(db, party, facts, &erased, m->received_ms);
 	if (read_record(&restored, REC_node_restored, facts->facts) == 0)
 		return m->back ? heard_restored_back(db, party, m->received_ms)
 			       : heard_restored_act(db, party, &restored, m->received_ms);
@@ -270,9 +274,13 @@ void heard_tell(struct db *db, const char *party, const struct msg_opened *facts
 	struct rec_node_history_copy copy;
 	struct rec_node_restored restored;
 	struct rec_node_contact contact;
+	struct rec_node_erased erased;
 	struct rec_node_outage outage;
 	struct rec_node_offer offer;
 
+	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
+	    read_record(&erased, REC_node_erased, facts->facts) == 0)
+		heard_erased_tell(db, party, &erased);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
 	    read_record(&restored, REC_node_restored, facts->facts) == 0)
 		heard_restored_tell(party, &restored);

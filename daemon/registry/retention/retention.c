@@ -1,11 +1,15 @@
 #include "daemon/registry/retention/retention.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/retention/erase.h"
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/retention/replay.h"
@@ -13,14 +17,20 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_halt.h"
+#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_retention.h"
+#include "protocol/base/date.h"
 #include "protocol/base/err.h"
+#include "protocol/base/ident.h"
+
+#define DAY_MS 86400000LL
 
 struct retention {
 	struct retention_config of;
 	struct timer *next; /* lets the loop go on between two cases */
 	bool busy; /* the item waits for its commit */
+	bool confirmed; /* a message to the peer says so */
 	bool worked; /* the last tick found something to do */
 	struct store_item item;
 	char peer[RXP_PARTY_TEXT]; /* the case in work */
@@ -50,11 +60,35 @@ static int erase_due(struct retention *r, struct db *db, struct plan *p)
 	return rc;
 }
 
+/* The other State is told, once (RXP-NOT-014). */
+static int confirm(struct retention *r, struct db *db)
+{
+	const struct peer *peer = peers_find(r->of.peers, r->peer);
+	struct rec_node_erased says = {.case_id = {0}};
+	uint8_t local_id[RXP_ID_OCTETS];
+	char day[RXP_DAY_TEXT];
+	int rc;
+
+	if (peer == NULL || !peer->active)
+		return 0;
+	rxp_day_text(day, (int32_t)(r->now_ms / DAY_MS));
+	snprintf(says.day, sizeof says.day, "%s", day);
+	memcpy(says.case_id, r->case_id, sizeof says.case_id);
+	rc = rxp_id_make_v7(local_id, r->now_ms, &r->of.node->random);
+	if (rc == 0)
+		rc = store_outbox_say(
+		    db, local_id, r->peer, RXP_TYPE_NODE_NOTICE, REC_node_erased, &says, r->now_ms);
+	r->confirmed = rc == 0;
+	return rc;
+}
+
 /* Nothing is left but what proves its documents: why persons of it were held does not stay either. */
-static int end_case(struct retention *r, struct db *db)
+static int end_case(struct retention *r, struct db *db, const char *state)
 {
 	int rc = store_hold_forget(db, r->peer, r->case_id);
 
+	if (rc == 0 && strcmp(state, CASES_ERASED) != 0)
+		rc = confirm(r, db);
 	return rc != 0 ? rc : store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
 }
 
@@ -72,7 +106,7 @@ static int look(struct retention *r, struct db *db, const struct store_case *row
 	if (rc == 0)
 		rc = store_retention_look(db, r->peer, r->case_id, plan_look_ms(&p, r->now_ms));
 	if (rc == 0 && plan_is_erased(&p))
-		rc = end_case(r, db);
+		rc = end_case(r, db, row->state);
 	plan_clear(&p);
 	return rc;
 }
@@ -95,6 +129,9 @@ static void done(void *arg, int result)
 	if (result == 0 && (r->erased.documents > 0 || r->erased.n_files > 0))
 		erase_end(&r->erased, r->of.node, r->of.peers, r->peer);
 	erase_clear(&r->erased);
+	if (result == 0 && r->confirmed)
+		peers_count(peers_find(r->of.peers, r->peer), STATE_NONE, STATE_WAITING);
+	r->confirmed = false;
 	if (result == 0)
 		timer_arm(r->next, REGISTRY_RETENTION_PAUSE_MS);
 }

@@ -8,6 +8,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/retention/plan.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_confirmation.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
@@ -62,6 +63,7 @@ static int make(struct msg_case_retained *a, struct rxp_buf *persons, struct rxp
     struct node *n, const struct terms *terms, const struct msg_case_retention *m)
 {
 	struct db *db = store_db(n->store);
+	char day[RXP_DAY_TEXT];
 	struct store_case row;
 	struct plan p = {.n = 0};
 	int rc = store_case_get(db, &row, m->peer, m->case_id);
@@ -77,6 +79,8 @@ static int make(struct msg_case_retained *a, struct rxp_buf *persons, struct rxp
 		    a->profile_version, sizeof a->profile_version, "%s", p.row.profile_version);
 		a->profile_held = p.has_profile;
 		a->legal_hold_ms = p.row.legal_hold_ms;
+		if (store_confirmation_get(db, day, p.row.peer, p.row.case_id) == 0)
+			snprintf(a->peer_erased, sizeof a->peer_erased, "%s", day);
 	}
 	plan_clear(&p);
 	return rc;

@@ -582,6 +582,18 @@ static const char pages[] = "CREATE TABLE log_page ("
 			    " PRIMARY KEY (peer, own, message_id)"
 			    ") STRICT, WITHOUT ROWID;";
 
+/* What peers said that they erased (store_confirmation.h). */
+static const char confirmations[] = "CREATE TABLE confirmation ("
+				    " peer TEXT NOT NULL,"
+				    " case_id BLOB NOT NULL,"
+				    " day TEXT NOT NULL,"
+				    " received_ms INTEGER NOT NULL,"
+				    " message_id BLOB NOT NULL,"
+				    " evidence BLOB NOT NULL,"
+				    " PRIMARY KEY (peer, case_id),"
+				    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
+				    ") STRICT;";
+
 /* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still. */
 static const char erasures[] = "CREATE TABLE erasure ("
 			       " n INTEGER PRIMARY KEY,"
@@ -661,7 +673,7 @@ const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, watches, pages, received, to_send,
 	    attachments, terms, halts, disturbances, offers, contacts, histories, countersigns,
-	    corrections, pendings, clocks, recoveries, erasures};
+	    corrections, pendings, clocks, recoveries, erasures, confirmations};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

@@ -152,6 +152,17 @@ static void contact_heard(void **state)
 	heard("NodeNotice", REC_node_contact, &says);
 }
 
+/* A case and a day, and nothing else (RXP-NOT-014). */
+static void erased_heard(void **state)
+{
+	struct rec_node_erased says = {
+	    .case_id = {1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16},
+	    .day = "2027-03-01"};
+
+	(void)state;
+	heard("NodeNotice", REC_node_erased, &says);
+}
+
 /* An end has an Until, not before its From: the schema and RXP-FRM-001 hold for what the node itself writes. */
 static void outage_wrong(void **state)
 {
@@ -237,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(outage_heard),
 	    cmocka_unit_test(offer_heard),
 	    cmocka_unit_test(contact_heard),
+	    cmocka_unit_test(erased_heard),
 	    cmocka_unit_test(outage_wrong),
 	    cmocka_unit_test(other_records),
 	    cmocka_unit_test(not_by_people),
