@@ -21,7 +21,8 @@ struct export
 	char reason[CTL_REASON_TEXT];
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
-	unsigned n, pages; /* documents, and pages of logs */
+	unsigned n, pages; /* documents, and pages of logs … */
+	unsigned left_out; /* … and pages that are none */
 	bool unstamped; /* a time-stamp was wanted, and there is none */
 	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
@@ -162,6 +163,7 @@ static enum exit_status put_document(struct export *x, const json_t *item)
 static enum exit_status put_log_page(struct export *x, const json_t *item)
 {
 	const char *owner = json_string_value(json_object_get(item, "owner"));
+	const unsigned before = x->pages;
 	struct rxp_buf octets;
 	int rc;
 
@@ -169,7 +171,13 @@ static enum exit_status put_log_page(struct export *x, const json_t *item)
 	rc = owner == NULL ? RXP_ERR_SYNTAX : octets_of(&octets, item, "octets");
 	if (rc == 0)
 		rc = rxp_dossier_put_log_page(
-		    &x->container, ++x->pages, owner, octets.data, octets.len);
+		    &x->container, x->parties, &x->pages, owner, octets.data, octets.len);
+	if (rc == 0 && x->pages == before) {
+		x->left_out++;
+		ctl_complain(x->c,
+		    "a page of the log of %s that this node keeps does not verify, and is left out",
+		    owner);
+	}
 	rxp_buf_free(&octets);
 	return rc == 0 ? EXIT_OK : failed(x, "a page of a log", rc);
 }
@@ -179,7 +187,7 @@ static enum exit_status fetch(struct export *x, json_t **page)
 	char rest[PATH_TEXT / 2], path[PATH_TEXT];
 	enum exit_status status;
 
-	snprintf(rest, sizeof(rest), "?after=%u", x->n + x->pages);
+	snprintf(rest, sizeof(rest), "?after=%u", x->n + x->pages + x->left_out);
 	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);

@@ -54,7 +54,7 @@ static int put_page(struct making *m, struct bytes fields)
 	if (record_decode(&page, &record_evidence_page, fields.data, fields.len) != 0)
 		return RXP_ERR_DAMAGED;
 	return rxp_dossier_put_log_page(
-	    &m->container, ++m->pages, page.owner, page.octets.data, page.octets.len);
+	    &m->container, m->parties, &m->pages, page.owner, page.octets.data, page.octets.len);
 }
 
 static int put_rows(struct making *m, const uint8_t *rows, size_t len)

@@ -95,29 +95,45 @@ static int judge_page(struct rxp_dossier_work *w, const struct leaf *l)
 	return 0;
 }
 
+static int open_page(struct rxp_log_page *page, const struct rxp_evidence_party *owner,
+    const char *peer, const uint8_t *octets, size_t len)
+{
+	int rc = rxp_log_page_open(page, octets, len, owner->certs, owner->n);
+	int64_t revoked_ms;
+
+	if (rc != 0)
+		return rc;
+	if (strcmp(page->owner, owner->party) != 0 || strcmp(page->peer, peer) != 0)
+		return RXP_ERR_MISMATCH;
+	revoked_ms = rxp_evidence_party_revoked(owner, page->cert);
+	return revoked_ms != 0 && revoked_ms <= page->created_ms ? RXP_ERR_SIGNER : 0;
+}
+
+int rxp_dossier_log_verify(
+    const struct rxp_evidence_party *owner, const char *peer, const uint8_t *octets, size_t len)
+{
+	struct rxp_log_page *page = calloc(1, sizeof *page);
+	int rc = page == NULL ? RXP_ERR_NOMEM : open_page(page, owner, peer, octets, len);
+
+	free(page);
+	return rc;
+}
+
 static bool read_page(struct rxp_dossier_work *w, struct leaf *l, const struct rxp_entry *entry,
     const struct rxp_evidence_name *name)
 {
 	const struct rxp_dossier *d = w->out;
 	bool first = strcmp(d->parties[0]->party, name->party) == 0;
 	const struct rxp_evidence_party *owner = d->parties[first ? 0 : 1];
-	const struct rxp_evidence_party *peer = d->parties[first ? 1 : 0];
-	int64_t revoked_ms;
 	int rc;
 
 	if (strcmp(owner->party, name->party) != 0)
 		return rxp_dossier_wrong(w, entry->name, "of a party whose descriptor is not here");
-	rc = rxp_log_page_open(
-	    &l->page, entry->octets.data, entry->octets.len, owner->certs, owner->n);
+	rc = open_page(&l->page, owner, d->parties[first ? 1 : 0]->party, entry->octets.data,
+	    entry->octets.len);
 	if (rc != 0)
-		return rxp_dossier_error(w, entry->name, rc, NULL);
-	if (strcmp(l->page.owner, owner->party) != 0 || strcmp(l->page.peer, peer->party) != 0)
-		return rxp_dossier_wrong(
-		    w, entry->name, "not a page of the log between these States");
-	revoked_ms = rxp_evidence_party_revoked(owner, l->page.cert);
-	if (revoked_ms != 0 && revoked_ms <= l->page.created_ms)
-		return rxp_dossier_wrong(
-		    w, entry->name, "sealed under a certificate that was revoked");
+		return rxp_dossier_error(w, entry->name, rc,
+		    rc == RXP_ERR_MISMATCH ? "not a page of the log between these States" : NULL);
 	if ((rc = compute_heads(l)) != 0 || (rc = judge_page(w, l)) != 0)
 		return rxp_dossier_error(w, entry->name, rc, NULL);
 	return true;

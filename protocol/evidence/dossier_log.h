@@ -13,4 +13,9 @@
 /* Both parties are known, and every document is good. */
 void rxp_dossier_read_logs(struct rxp_dossier_work *w);
 
+/* Is it a page of the log that the owner keeps for the peer, under a seal that was not revoked? Errors of
+ * rxp_log_page_open(); RXP_ERR_SIGNER: revoked; RXP_ERR_MISMATCH: of another log. */
+int rxp_dossier_log_verify(
+    const struct rxp_evidence_party *owner, const char *peer, const uint8_t *octets, size_t len);
+
 #endif

@@ -6,6 +6,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_log.h"
 #include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
 
@@ -86,13 +87,36 @@ static int put_file(struct rxp_container *c, const char *folder, enum rxp_eviden
 	return put_entry(c, path, octets, len);
 }
 
-int rxp_dossier_put_log_page(
-    struct rxp_container *c, unsigned number, const char *owner, const uint8_t *octets, size_t len)
+/* What a hand made of a page that is kept must not keep all other evidence back. */
+static int judge_log_page(struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
+    const char *owner, const uint8_t *octets, size_t len)
+{
+	int rc = RXP_ERR_SIGNER;
+
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		if (strcmp(parties[i]->party, owner) == 0)
+			rc = rxp_dossier_log_verify(parties[i], parties[1 - i]->party, octets, len);
+	return rc;
+}
+
+int rxp_dossier_put_log_page(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, const char *owner,
+    const uint8_t *octets, size_t len)
 {
 	char path[RXP_ENTRY_TEXT];
+	int rc;
 
-	rxp_evidence_log_path(path, number, owner);
-	return put_entry(c, path, octets, len);
+	if (!rxp_party_valid(owner))
+		return RXP_ERR_SYNTAX;
+	rc = judge_log_page(parties, owner, octets, len);
+	if (rc == RXP_ERR_NOMEM || rc == RXP_ERR_CRYPTO)
+		return rc;
+	if (rc != 0)
+		return 0;
+	rxp_evidence_log_path(path, *n + 1, owner);
+	rc = put_entry(c, path, octets, len);
+	*n += rc == 0;
+	return rc;
 }
 
 int rxp_dossier_put_document(struct rxp_container *c,

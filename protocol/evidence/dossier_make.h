@@ -37,9 +37,12 @@ int rxp_dossier_put_document(struct rxp_container *c,
 int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
     const struct rxp_dossier_row *row, const struct rxp_buf *document);
 
-/* Add a page of the log of that owner, as sealed; numbers from 1. Errors of rxp_container_add(), RXP_ERR_SYNTAX. */
-int rxp_dossier_put_log_page(
-    struct rxp_container *c, unsigned number, const char *owner, const uint8_t *octets, size_t len);
+/* Add a page of the log of that owner, as sealed, as the one after *n, which then counts it. One that is no page of
+ * this log is left out: *n stays. Errors of rxp_container_add(), RXP_ERR_SYNTAX (no such owner), RXP_ERR_NOMEM,
+ * RXP_ERR_CRYPTO. */
+int rxp_dossier_put_log_page(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, const char *owner,
+    const uint8_t *octets, size_t len);
 
 /* The documents whose body.xml is in a container that is signed without it: an octet for each, 0 or 1. */
 struct rxp_dossier_bodies {

@@ -360,14 +360,15 @@ static void put_row(struct rxp_container *c,
 	rxp_buf_free(&given);
 }
 
-static void put_log_page(struct rxp_container *c, unsigned number, const json_t *item)
+static void put_log_page(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, const json_t *item)
 {
 	struct rxp_buf octets;
 
 	get_octets(&octets, item, "octets");
 	assert_int_equal(
-	    rxp_dossier_put_log_page(c, number, json_string_value(json_object_get(item, "owner")),
-		octets.data, octets.len),
+	    rxp_dossier_put_log_page(c, parties, n,
+		json_string_value(json_object_get(item, "owner")), octets.data, octets.len),
 	    0);
 	rxp_buf_free(&octets);
 }
@@ -394,6 +395,7 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	json_t *answer = json_object();
 	struct rxp_container c;
 	struct rxp_buf signatures;
+	unsigned pages = 0;
 
 	rxp_container_init(&c);
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
@@ -403,7 +405,7 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
 		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
-		put_log_page(&c, (unsigned)i + 1, json_array_get(w->log_pages, i));
+		put_log_page(&c, parties, &pages, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)
 		there[i] = digits[i] == '1';
 	assert_int_equal(rxp_dossier_put_chronology(&c, &bodies, no_problem, NULL), 0);

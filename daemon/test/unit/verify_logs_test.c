@@ -146,32 +146,76 @@ static void third_party(struct rxp_log_page *page)
 	memcpy(page->peer, "QRC", sizeof(page->peer));
 }
 
-/* The node does not seal it, nor does anybody take it. */
-static void assert_not_exported(struct world *w, const char *says)
+/* What is kept and is none is left out, by both who make the container, and said. */
+static void leaves_out_what_is_no_page(void **state)
 {
-	remove(w->file);
-	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
-	evidence_assert_says(w->err, says);
-}
-
-static void takes_no_other_page(void **state)
-{
+	static const char *const owners[] = {"QRA", "QRC"};
 	struct world *w = *state;
 	json_t *item;
 
 	evidence_log_page(w, 1, 0, DOCUMENTS, third_party);
-	assert_not_exported(w, "logs/01-QRB.xml: not a page of the log between these States");
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	assert_proved(w);
+	evidence_assert_says(w->out, "as its page logs/01-QRB.xml has it");
 	evidence_plan_again(w);
 	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
 	item = json_array_get(w->log_pages, 0);
-	json_object_set_new(item, "owner", json_string("QRA"));
-	assert_not_exported(w, "logs/01-QRA.xml: ");
-	json_object_set_new(item, "owner", json_string("QRC"));
-	assert_not_exported(w, "logs/01-QRC.xml: of a party whose descriptor is not here");
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		json_object_set_new(item, "owner", json_string(owners[i]));
+		remove(w->file);
+		assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+		evidence_assert_says(w->err, "a page of the log of ");
+		evidence_assert_says(w->err, "does not verify, and is left out");
+		assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+		assert_null(strstr(w->out, "as its page"));
+	}
 	json_object_set_new(item, "owner", json_string("../"));
-	assert_not_exported(w, "no evidence");
-	json_object_set_new(item, "owner", json_string("QRB"));
-	assert_proved(w);
+	remove(w->file);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+}
+
+/* A State that puts it in all the same, and seals that. */
+static void takes_no_other_page(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} rows[] = {
+	    {"logs/02-QRB.xml", "logs: numbers from 1, each once, without a gap"},
+	    {"logs/01-QRA.xml", "logs/01-QRA.xml: "},
+	    {"logs/01-QRC.xml", "logs/01-QRC.xml: of a party whose descriptor is not here"},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rxp_container c, documents;
+		struct rxp_buf signatures;
+
+		evidence_plan_again(w);
+		evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+		assert_proved(w);
+		evidence_load(w, &c);
+		rxp_container_init(&documents);
+		for (size_t k = 0; k < c.n; k++) {
+			const struct rxp_entry *e = &c.entries[k];
+			bool moves = strcmp(e->name, "logs/01-QRB.xml") == 0;
+
+			if (strncmp(e->name, "META-INF/", 9) != 0 &&
+			    strcmp(e->name, "mimetype") != 0)
+				assert_int_equal(
+				    rxp_container_add(&documents, moves ? rows[i].name : e->name,
+					e->octets.data, e->octets.len),
+				    0);
+		}
+		rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
+		evidence_seal(w, &documents, &signatures);
+		assert_int_equal(rxp_dossier_put_seal(&documents, &signatures), 0);
+		evidence_store(w, &documents);
+		assert_int_equal(evidence_verify(w), VERIFY_WRONG);
+		evidence_assert_says(w->err, rows[i].says);
+		rxp_buf_free(&signatures);
+		rxp_container_clear(&documents);
+		rxp_container_clear(&c);
+	}
 }
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
@@ -184,6 +228,7 @@ int main(void)
 	    TEST(does_not_follow_over_a_gap),
 	    TEST(tells_contradictions),
 	    TEST(tells_two_histories),
+	    TEST(leaves_out_what_is_no_page),
 	    TEST(takes_no_other_page),
 	};
 	int failed;
