@@ -26,6 +26,7 @@ typedef void node_end_fn(void *arg, int status);
 #define NODE_STATUS_QUIET 0 /* another process has gone: the parent says which, and why */
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
 
+#define NODE_TIME_DISPUTED "time-disputed" /* our flag of a Receipt (RXP-ANS-015) */
 #define NODE_STORAGE_MAX (8 * 32) /* octets that tell the storage keys from others */
 
 struct node {

@@ -13,9 +13,8 @@
 #include "protocol/base/limits.h"
 #include "protocol/message/answer.h"
 
-#define TIME_DISPUTED "time-disputed" /* RXP-ANS-015 */
-
-_Static_assert(sizeof TIME_DISPUTED <= RXP_FLAG_TEXT, "there is room for it beside the peer's");
+_Static_assert(
+    sizeof NODE_TIME_DISPUTED <= RXP_FLAG_TEXT, "there is room for it beside the peer's");
 
 /* --- being in work ------------------------------------------------------------------------------- */
 
@@ -158,7 +157,7 @@ static void take_flags(
 
 	snprintf(f->flags, sizeof f->flags, "%.*s%s%s", (int)a->flags.len,
 	    (const char *)a->flags.data, disputed && a->flags.len > 0 ? " " : "",
-	    disputed ? TIME_DISPUTED : "");
+	    disputed ? NODE_TIME_DISPUTED : "");
 }
 
 static void judge_receipt(struct flight *f, const struct store_outbox *m,

@@ -119,7 +119,13 @@ static void read_row(struct db *db, enum sql q, struct store_log_row *r)
 {
 	*r = (struct store_log_row){.received_ms = db_number(db, q, 2),
 	    .place = {.in_case = !db_is_null(db, q, 4), .position = (uint64_t)db_number(db, q, 5)},
-	    .evidence = db_octets(db, q, 8)};
+	    .evidence = db_octets(db, q, 8),
+	    .answer = db_octets(db, q, 9),
+	    .flags = db_words(db, q, 10),
+	    .sent = q == SQL_LOG_DELIVERED,
+	    .log_count = (uint64_t)db_number(db, q, 12)};
+	fill(db, q, 11, r->log_id, sizeof r->log_id);
+	fill(db, q, 13, r->log_head, sizeof r->log_head);
 	fill(db, q, 0, r->message_id, sizeof r->message_id);
 	fill(db, q, 1, r->fingerprint, sizeof r->fingerprint);
 	if (!db_name(db, q, 3, r->type, sizeof r->type))

@@ -54,6 +54,11 @@ struct store_log_row {
 	struct store_place place;
 	struct bytes
 	    evidence; /* a record `evidence`, until the query ends; empty if none is kept */
+	struct bytes answer; /* the Receipt as sealed, and what is stored of it; likewise */
+	const char *flags; /* words */
+	bool sent; /* a peer's Receipt, which names a prefix of its log: */
+	uint8_t log_id[RXP_ID_OCTETS], log_head[RXP_DIGEST_OCTETS];
+	uint64_t log_count;
 };
 typedef int store_log_row_fn(void *arg, const struct store_log_row *row);
 

@@ -8,6 +8,9 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store_log.h"
 #include "protocol/base/codec.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/timestamp.h"
+#include "protocol/message/answer.h"
 
 #define ELEMENT_TEXT 160 /* of one element with its tags */
 #define NUMBER_TEXT 24
@@ -15,7 +18,7 @@
 
 static bool holds(struct bytes octets, const char *text)
 {
-	return memmem(octets.data, octets.len, text, strlen(text)) != NULL;
+	return octets.len > 0 && memmem(octets.data, octets.len, text, strlen(text)) != NULL;
 }
 
 static bool says(struct bytes header, const char *name, const char *value)
@@ -94,4 +97,63 @@ bool fit_row(const struct store_log_row *row)
 	       is_signed(e.signed_info, e.header) && is_signed(e.signed_info, e.properties) &&
 	       says_id(e.header, "MessageId", row->message_id) &&
 	       says(e.header, "Type", row->type) && says_place(e.header, &row->place);
+}
+
+/* --- the Receipt ----------------------------------------------------------------------------------- */
+
+static size_t count_of(struct bytes octets, const char *text)
+{
+	const uint8_t *at = octets.data, *end = octets.data + octets.len;
+	size_t n = 0;
+
+	while (
+	    octets.len > 0 && (at = memmem(at, (size_t)(end - at), text, strlen(text))) != NULL) {
+		at += strlen(text);
+		n++;
+	}
+	return n;
+}
+
+/* Those that it has and no other, but for the one that is ours. */
+static bool says_flags(struct bytes answer, const char *flags)
+{
+	char flag[RXP_FLAG_TEXT];
+	size_t n = 0;
+
+	for (const char *at = flags; *at != '\0'; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+
+		if (len >= sizeof flag)
+			return false;
+		snprintf(flag, sizeof flag, "%.*s", (int)len, at);
+		at += len;
+		if (strcmp(flag, NODE_TIME_DISPUTED) == 0)
+			continue;
+		if (!says(answer, "Flag", flag))
+			return false;
+		n++;
+	}
+	return count_of(answer, "<Flag>") == n;
+}
+
+static bool says_log(struct bytes answer, const struct store_log_row *row)
+{
+	char count[NUMBER_TEXT];
+
+	snprintf(count, sizeof count, "%" PRIu64, row->log_count);
+	return says_id(answer, "LogId", row->log_id) && says(answer, "LogCount", count) &&
+	       says_digest(answer, "LogHead", true, row->log_head);
+}
+
+bool fit_answer(const struct store_log_row *row)
+{
+	char received[RXP_TIME_TEXT];
+
+	if (row->received_ms < 0 || row->received_ms > RXP_MAX_TIME_MS)
+		return false;
+	rxp_time_text(received, row->received_ms);
+	return says_id(row->answer, "MessageId", row->message_id) &&
+	       says_digest(row->answer, "Fingerprint", true, row->fingerprint) &&
+	       says(row->answer, "ReceivedAt", received) && says_flags(row->answer, row->flags) &&
+	       (!row->sent || says_log(row->answer, row));
 }

@@ -50,7 +50,7 @@ static int hold_against(void *arg, const struct store_log_row *row)
 {
 	struct receipted *r = arg;
 
-	r->holds = row->received_ms == r->entry->received_ms && fit_row(row);
+	r->holds = row->received_ms == r->entry->received_ms && fit_row(row) && fit_answer(row);
 	return 0;
 }
 
@@ -196,7 +196,7 @@ static int look_at_inbox(struct own *o)
 
 static int look_at_sent(void *arg, const struct store_log_row *row)
 {
-	if (!fit_row(row))
+	if (!fit_row(row) || !fit_answer(row))
 		found_tell(arg, RXP_LOG_OWN_SENT, 0, row->message_id);
 	return 0;
 }

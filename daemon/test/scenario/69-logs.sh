@@ -169,7 +169,17 @@ edit QRA "UPDATE outbox SET evidence = randomblob(length(evidence)) WHERE case_i
 claim "evidence is rewritten at QRA: it does not fit itself" wait_for 10 names QRA own-outbox-differs 0
 both_stop
 
+edit QRB "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2"
+claim "a receipt that QRB gave is rewritten: it says no more what its row says" wait_for 10 names QRB own-inbox-differs 2
+both_stop
+
 # --- what QRA holds ---
+for change in "answer = randomblob(length(answer))" "answer = NULL" "log_count = NULL, log_head = NULL" "flags = 'late'"; do
+	edit QRA "UPDATE outbox SET $change WHERE lower(hex(message_id)) = '$(id_of 3)'"
+	claim "of a receipt QRA is made to hold $change" wait_for 10 names QRA own-outbox-differs 0
+	both_stop
+done
+
 edit QRA "UPDATE outbox SET received_ms = received_ms + 60000 WHERE lower(hex(message_id)) = '$(id_of 3)'"
 claim "QRA's record of a receipt is rewritten: it was not the peer" names QRA own-record 3
 claim_not "QRB sees nothing of it" log_has QRB log_differs

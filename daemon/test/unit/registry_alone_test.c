@@ -141,7 +141,7 @@ static void test_received(void **state)
 	assert_int_equal(case_listed(w, &queue), 0);
 	/* What the peer occupies is counted: the answer, and what is kept of the message. */
 	world_stop(w);
-	assert_int_equal(counted(), sizeof(struct msg_seal_answer) + sizeof e + 7 + 8);
+	assert_int_equal(counted(), sizeof(struct fake_sealed) + sizeof e + 7 + 8);
 	assert_int_equal(stored("envelope"), sizeof e);
 	assert_int_equal(stored("wrapped_key"), 7);
 	assert_int_equal(stored("evidence"), 8);

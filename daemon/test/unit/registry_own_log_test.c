@@ -282,6 +282,60 @@ static void test_fits(void **state)
 	rxp_buf_free(&evidence);
 }
 
+/* The Receipt says each field, and no flag besides but the one that is ours. */
+static void test_answer_fits(void **state)
+{
+	struct fake_answer f = {.checked = {.message_id = {1},
+				    .fingerprint = {2},
+				    .received_ms = 3000,
+				    .log_id = {4},
+				    .log_count = 5,
+				    .log_head = {6}},
+	    .flags = "late early"};
+	struct store_log_row good = {.message_id = {1},
+				 .fingerprint = {2},
+				 .received_ms = 3000,
+				 .sent = true,
+				 .log_id = {4},
+				 .log_count = 5,
+				 .log_head = {6},
+				 .flags = "late early time-disputed"},
+			     r;
+
+	(void)state;
+	world_say(&f);
+	good.answer = (struct bytes){(const uint8_t *)f.words, strlen(f.words)};
+	assert_true(fit_answer(&good));
+	r = good;
+	r.message_id[0] ^= 1;
+	assert_false(fit_answer(&r));
+	r = good;
+	r.fingerprint[31] ^= 1;
+	assert_false(fit_answer(&r));
+	r = good;
+	r.received_ms++;
+	assert_false(fit_answer(&r));
+	r = good;
+	r.flags = "late";
+	assert_false(fit_answer(&r));
+	r.flags = "late early unplanned";
+	assert_false(fit_answer(&r));
+	r = good;
+	r.answer.len = 0;
+	assert_false(fit_answer(&r));
+	r = good;
+	r.log_count = 0;
+	assert_false(fit_answer(&r));
+	r.sent = false; /* of an answer of ours the log itself is held against its heads */
+	assert_true(fit_answer(&r));
+	r = good;
+	r.log_head[0] ^= 1;
+	assert_false(fit_answer(&r));
+	r = good;
+	r.log_id[0] ^= 1;
+	assert_false(fit_answer(&r));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
 int main(void)
@@ -292,6 +346,7 @@ int main(void)
 	    TEST(test_own_sound),
 	    TEST(test_own_changed),
 	    cmocka_unit_test(test_fits),
+	    cmocka_unit_test(test_answer_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

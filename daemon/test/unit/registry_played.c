@@ -93,6 +93,7 @@ static void world_seal_open(struct world *w, uint64_t request, const struct msg_
 static void world_seal_answer(struct world *w, uint64_t request, const struct msg_seal_answer *q)
 {
 	struct msg_answer_sealed a = {0};
+	struct fake_sealed sealed;
 	struct msg_seal_answer copy = *q;
 
 	w->sealed++;
@@ -102,7 +103,10 @@ static void world_seal_answer(struct world *w, uint64_t request, const struct ms
 	copy.place.data = copy.flags.data = NULL; /* their lengths stay */
 	copy.working = (struct bytes){NULL, w->sealed};
 	w->last_seal = copy;
-	a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
+	memset(&sealed, 0, sizeof sealed);
+	sealed.q = copy;
+	world_say_sealed(&sealed, w->last_flags);
+	a.octets = (struct bytes){(const uint8_t *)&sealed, sizeof sealed};
 	link_answer(w->sealer, IPC_answer_sealed, request, &a, NULL, 0);
 }
 
@@ -110,14 +114,14 @@ static void world_seal_answer(struct world *w, uint64_t request, const struct ms
 static void world_reseal(struct world *w, uint64_t request, const struct msg_reseal_answer *q)
 {
 	struct msg_answer_resealed a = {.result = w->reseal_result};
-	struct msg_seal_answer copy;
+	struct fake_sealed copy;
 	bool stands;
 
 	w->reseals_asked++;
 	assert_int_equal(q->octets.len, sizeof copy);
 	memcpy(&copy, q->octets.data, sizeof copy);
-	stands = !w->reseals || copy.working.len > WORLD_RESEALED;
-	copy.working.len = WORLD_RESEALED + w->reseals_asked;
+	stands = !w->reseals || copy.q.working.len > WORLD_RESEALED;
+	copy.q.working.len = WORLD_RESEALED + w->reseals_asked;
 	if (!stands && a.result == 0)
 		a.octets = (struct bytes){(const uint8_t *)&copy, sizeof copy};
 	link_answer(w->sealer, IPC_answer_resealed, request, &a, NULL, 0);

@@ -14,11 +14,11 @@
 
 static uint64_t number_of(const struct world_answer *a)
 {
-	struct msg_seal_answer said;
+	struct fake_sealed said;
 
 	assert_int_equal(a->len, sizeof said);
 	memcpy(&said, a->octets, sizeof said);
-	return said.working.len;
+	return said.q.working.len;
 }
 
 static const struct peer *the_peer(struct world *w)

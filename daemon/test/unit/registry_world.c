@@ -1,6 +1,10 @@
 #include "daemon/test/unit/registry_world.h"
 
+#include <inttypes.h>
+
 #include <sqlite3.h>
+#include "protocol/base/codec.h"
+#include "protocol/base/timestamp.h"
 
 /* --- beginning and end --------------------------------------------------------------------------- */
 
@@ -256,6 +260,63 @@ void world_until_state(
 	assert_string_equal(row->state, state);
 }
 
+static void put_digest(struct rxp_buf *b, const char *name, const uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	rxp_buf_puts(b, "<");
+	rxp_buf_puts(b, name);
+	rxp_buf_puts(b, ">");
+	rxp_base64_put(b, digest, RXP_DIGEST_OCTETS);
+	rxp_buf_puts(b, "</");
+	rxp_buf_puts(b, name);
+	rxp_buf_puts(b, ">");
+}
+
+/* As the elements of a Receipt say it. */
+static void say(char out[WORLD_WORDS], const uint8_t *id, const uint8_t *fingerprint,
+    int64_t received_ms, const uint8_t *log_id, uint64_t log_count, const uint8_t *log_head,
+    const char *flags)
+{
+	char text[320], id_text[RXP_ID_TEXT], log_text[RXP_ID_TEXT], time[RXP_TIME_TEXT];
+	struct rxp_buf b;
+
+	rxp_buf_init(&b, WORLD_WORDS - 1);
+	rxp_id_text(id_text, id);
+	rxp_id_text(log_text, log_id);
+	rxp_time_text(time, received_ms);
+	snprintf(text, sizeof text,
+	    "<MessageId>%s</MessageId><ReceivedAt>%s</ReceivedAt><LogId>%s</LogId>"
+	    "<LogCount>%" PRIu64 "</LogCount>",
+	    id_text, time, log_text, log_count);
+	rxp_buf_puts(&b, text);
+	put_digest(&b, "Fingerprint", fingerprint);
+	put_digest(&b, "LogHead", log_head);
+	for (const char *at = flags; *at != '\0'; at += strspn(at, " ")) {
+		snprintf(text, sizeof text, "<Flag>%.*s</Flag>", (int)strcspn(at, " "), at);
+		rxp_buf_puts(&b, text);
+		at += strcspn(at, " ");
+	}
+	assert_int_equal(rxp_buf_error(&b), 0);
+	memset(out, 0, WORLD_WORDS);
+	memcpy(out, b.data, b.len);
+	rxp_buf_free(&b);
+}
+
+void world_say(struct fake_answer *f)
+{
+	const struct msg_answer_checked *c = &f->checked;
+
+	say(f->words, c->message_id, c->fingerprint, c->received_ms, c->log_id, c->log_count,
+	    c->log_head, f->flags);
+}
+
+void world_say_sealed(struct fake_sealed *s, const char *flags)
+{
+	const struct msg_seal_answer *q = &s->q;
+
+	say(s->words, q->message_id, q->fingerprint, q->received_ms, q->log_id, q->log_count,
+	    q->log_head, flags);
+}
+
 struct fake_answer world_receipt(const struct world_delivery *d)
 {
 	struct fake_answer f;
@@ -294,8 +355,13 @@ void world_deliver(
 	    .sent_ms = clock_wall_ms(),
 	    .answered_ms = clock_wall_ms()};
 
-	if (f != NULL)
-		m.answer = (struct bytes){(const uint8_t *)f, sizeof *f};
+	struct fake_answer said;
+
+	if (f != NULL) {
+		said = *f;
+		world_say(&said);
+		m.answer = (struct bytes){(const uint8_t *)&said, sizeof said};
+	}
 	assert_int_equal(link_answer(w->gateway, IPC_delivery, d->request, &m, NULL, 0), 0);
 }
 

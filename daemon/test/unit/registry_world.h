@@ -66,10 +66,19 @@ struct fake_envelope {
 };
 
 /* What a fake sealer finds in an answer that the peer gave. */
+#define WORLD_WORDS 1024
+
 struct fake_answer {
 	uint32_t result;
 	struct msg_answer_checked checked; /* BYTES empty */
 	char flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
+	char words[WORLD_WORDS]; /* what a Receipt says of it, filled in when it is given */
+};
+
+/* An answer of ours: the request to seal it, and what a Receipt says of it. */
+struct fake_sealed {
+	struct msg_seal_answer q;
+	char words[WORLD_WORDS];
 };
 
 struct world_answer {
@@ -218,6 +227,9 @@ void world_until_state(
     struct world *w, const uint8_t id[16], const char *state, struct rec_message_row *row);
 
 /* The right answer to a delivery: a receipt, to be changed in one thing by a negative test. */
+/* Fill in its words, from what it is. */
+void world_say(struct fake_answer *f);
+void world_say_sealed(struct fake_sealed *s, const char *flags);
 struct fake_answer world_receipt(const struct world_delivery *d);
 struct fake_answer world_refusal(const struct world_delivery *d, enum rxp_refusal code, bool final);
 
