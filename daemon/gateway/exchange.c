@@ -45,6 +45,7 @@ struct exchange {
 	struct downloads *downloads;
 	struct timer *drain_look; /* armed while draining */
 	struct timer *drain_end;
+	bool pinned; /* the registry has said which keys are known */
 	int64_t unknown_mono; /* when the registry was last told that nobody's key came */
 	bool draining, ended;
 };
@@ -181,6 +182,8 @@ static void send_unknown(void *arg, const char party[4])
 	int64_t now = clock_mono_ms();
 
 	if (party[0] == '\0') {
+		if (!x->pinned)
+			return; /* before that all are nobody's */
 		if (x->unknown_mono != 0 && now - x->unknown_mono < UNKNOWN_MS)
 			return;
 		x->unknown_mono = now;
@@ -207,6 +210,7 @@ static void take_pins(struct exchange *x, const struct msg_pins *m)
 		end(x, EXIT_FAILURE);
 		return;
 	}
+	x->pinned = true;
 	conns_recheck(x->conns);
 }
 
