@@ -31,7 +31,7 @@ none "doubled at the receiver" "SELECT hex(message_id) FROM b.inbox WHERE peer='
 none "received but never sent" "SELECT hex(i.message_id) FROM b.inbox i
 	LEFT JOIN outbox o ON o.message_id=i.message_id WHERE i.peer='$party_a' AND o.local_id IS NULL"
 none "holes in the log" "SELECT 'log' FROM b.peer p WHERE p.party='$party_a' AND
-	p.log_count<>(SELECT count(*) FROM b.answer r WHERE r.peer=p.party AND r.log_n BETWEEN 1 AND p.log_count)"
+	p.log_count<>(SELECT count(*) FROM b.answer r WHERE r.peer=p.party AND r.log_id=p.log_id AND r.log_n BETWEEN 1 AND p.log_count)"
 for file in "$a" "$b"; do
 	[ "$(sqlite3 -readonly "$file" 'PRAGMA integrity_check')" = ok ] ||
 		{ echo "$file is damaged"; wrong=$((wrong + 1)); }
