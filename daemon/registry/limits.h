@@ -96,8 +96,13 @@
 	131072 /* of an envelope: in one that is no longer, a document is one piece (RXP-HIS-005) */
 #define REGISTRY_TRAY_MAX \
 	256 /* documents of one peer that came back before those that stand before them */
+#define REGISTRY_TRAY_AGAIN_MS 500LL /* until one of them that nobody looked at is tried again */
 #define REGISTRY_RESTORES_DAY \
 	16 /* times that a peer may have lost something in a day, that are seen to (RXP-RCV-006) */
+#define REGISTRY_UNSURE_MS \
+	(10 * \
+	    1000LL) /* after a start, in which a peer's log is read before anything new is sealed … */
+#define REGISTRY_UNSURE_AGAIN_MS 200LL /* … and until it is looked at again whether it was */
 #define REGISTRY_HELD_MS (60 * 1000LL) /* until a document that is held is looked at again */
 #define REGISTRY_QUIET_MS \
 	(10 * 1000LL) /* in which nothing came back: what is missing is not on its way any more */

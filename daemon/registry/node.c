@@ -157,6 +157,7 @@ void node_init(struct node *n, const struct msg_registry_config *config, struct 
 {
 	*n = (struct node){
 	    .config = *config, .loop = loop, .random = {.fill = fill}, .end = end, .end_arg = arg};
+	n->started_mono = clock_mono_ms();
 	memcpy(n->own, config->own, sizeof n->own);
 	n->config.storage_checks.len = config->storage_checks.len < sizeof n->storage_checks
 					   ? config->storage_checks.len

@@ -39,6 +39,7 @@ struct node {
 	struct store *store;
 	struct rxp_random random;
 	uint64_t sealers_lost;
+	int64_t started_mono;
 	bool seal_in_token; /* and how it stands there; READY if it is none */
 	enum token_state seal;
 	node_end_fn *end; /* called once when the process must end */

@@ -6,6 +6,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/flight_end.h"
 #include "daemon/registry/peers/peers.h"
@@ -16,13 +17,27 @@
 #define HTTP_NOTHING 204
 #define HTTP_SERVER_FAILS 500
 
-const char flight_again_held_words[] =
-    "held until both nodes know the same: readmitctl recovery list";
-
-bool flight_again_held(const struct flight *f)
+/* The log of a peer that was read before is read first after a start: it may say that something is lost. */
+static bool is_unsure(const struct flight *f)
 {
-	return f->peer->recovering && !f->again && f->row.place.in_case &&
-	       f->row.first_attempt_ms == 0;
+	const struct peer *p = f->peer;
+
+	return p->compared_ms != 0 && !p->read_since_start && !p->pulls &&
+	       clock_mono_ms() - f->all->node->started_mono < REGISTRY_UNSURE_MS;
+}
+
+bool flight_again_held(struct flight *f)
+{
+	bool held = f->peer->recovering;
+
+	if (f->again || !f->row.place.in_case || f->row.first_attempt_ms != 0 ||
+	    (!held && !is_unsure(f)))
+		return false;
+	flight_end_held(f,
+	    held ? "held until both nodes know the same: readmitctl recovery list"
+		 : "the log of the peer is read first",
+	    held ? REGISTRY_HELD_MS : REGISTRY_UNSURE_AGAIN_MS);
+	return true;
 }
 
 int flight_again_bring(struct flight *f, void (*go_on)(struct flight *f))

@@ -17,8 +17,7 @@ int flight_again_bring(struct flight *f, void (*go_on)(struct flight *f));
 /* Of an answer of the gateway to a request `post`: false if it is none of these. */
 bool flight_again_posted(struct flights *all, uint64_t request, const struct msg_posted *m);
 
-/* Words for a document that waits because the peer and this node do not know the same yet (RXP-RCV-003). */
-bool flight_again_held(const struct flight *f);
-extern const char flight_again_held_words[];
+/* Does it wait because the peer and this node may not know the same (RXP-RCV-001, RXP-RCV-003)? Then the try ends. */
+bool flight_again_held(struct flight *f);
 
 #endif

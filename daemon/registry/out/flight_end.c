@@ -182,11 +182,11 @@ int64_t flight_end_delay(const struct flight *f)
 	return pace_backoff(f->all->pace, tries);
 }
 
-void flight_end_held(struct flight *f, const char *why)
+void flight_end_held(struct flight *f, const char *why, int64_t delay_ms)
 {
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER, .quiet = true};
 	snprintf(f->end.why, sizeof f->end.why, "%s", why);
-	flight_end_try(f, REGISTRY_HELD_MS);
+	flight_end_try(f, delay_ms);
 }
 
 void flight_end_with_peer(struct flight *f, const char *why)

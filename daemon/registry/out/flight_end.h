@@ -25,8 +25,8 @@ void flight_end_unanswered(struct flight *f, bool strike, int64_t delay_ms, cons
 /* Our seal key cannot be used now: again in a while. Nothing is logged for each message. */
 void flight_end_keyless(struct flight *f);
 
-/* Nothing is tried yet: it is looked at again in a minute, or when somebody makes it due. */
-void flight_end_held(struct flight *f, const char *why);
+/* Nothing is tried yet: it is looked at again then, or when somebody makes it due. */
+void flight_end_held(struct flight *f, const char *why, int64_t delay_ms);
 
 /* The peer failed and not this message: it stays due, and the peer's back-off says when. */
 void flight_end_with_peer(struct flight *f, const char *why);

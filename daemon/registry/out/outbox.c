@@ -321,10 +321,8 @@ static int step(struct flight *f)
 		flight_end_park(f, GIVEN_GONE);
 		return 0;
 	}
-	if (flight_again_held(f)) {
-		flight_end_held(f, flight_again_held_words);
+	if (flight_again_held(f))
 		return 0;
-	}
 	return f->row.state == STATE_WAITING ? start_close(f) : start(f);
 }
 

@@ -97,9 +97,20 @@ static enum recovery_stage after_asked(
 static enum recovery_stage after(
     struct db *db, const struct store_recovery *row, const struct peer *peer)
 {
-	if (row->stage == RECOVERY_TOLD)
+	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
+
+	switch (row->stage) {
+	case RECOVERY_TOLD:
 		return after_told(db, row);
-	return row->stage == RECOVERY_ASKED ? after_asked(db, row, peer) : RECOVERY_STAGE_COUNT;
+	case RECOVERY_ASKED:
+		return after_asked(db, row, peer);
+	case RECOVERY_STUCK: /* something came after all */
+		return quiet && row->answers + row->documents + row->own > row->before
+			   ? RECOVERY_ASKED
+			   : RECOVERY_STAGE_COUNT;
+	default:
+		return RECOVERY_STAGE_COUNT;
+	}
 }
 
 /* --- a step --------------------------------------------------------------------------------------- */

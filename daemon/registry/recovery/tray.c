@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
 #include "daemon/registry/in/admit.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
@@ -25,17 +27,23 @@ struct tray {
 	uint8_t message_id[RXP_ID_OCTETS];
 	struct rxp_buf envelope;
 	bool all; /* all of a peer are to be due */
+	const struct peer *turned_away; /* whose last one nobody looked at; NULL: nobody's */
+	struct timer *again;
 	int64_t ticked_mono;
 };
 
-/* Whether it found its place or not: if not, it stays. */
+/* Whether it found its place or not: if not, it stays. One that was not looked at, since the node had too much to do, is
+ * tried again. */
 static void answered(void *arg, uint64_t request, const struct admit_answer *a)
 {
 	struct tray *t = arg;
 
 	(void)request;
-	(void)a;
 	t->busy = false;
+	if (a->octets.len > 0)
+		return;
+	t->turned_away = t->peer;
+	timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
 }
 
 static int apply(void *arg, struct db *db)
@@ -102,14 +110,32 @@ void tray_tick(struct tray *t)
 			store(t, peer, true);
 }
 
+static void on_again(void *arg)
+{
+	struct tray *t = arg;
+
+	if (t->busy)
+		timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
+	else if (t->turned_away != NULL)
+		store(t, t->turned_away, true);
+	if (!t->busy || t->all)
+		t->turned_away = NULL;
+}
+
 int tray_new(struct tray **out, struct node *n, struct peers *peers, struct admit *admit)
 {
 	struct tray *t = calloc(1, sizeof *t);
+	int rc;
 
 	if (t == NULL)
 		return RXP_ERR_NOMEM;
 	*t = (struct tray){.node = n, .peers = peers, .admit = admit};
 	rxp_buf_init(&t->envelope, RXP_MAX_ENVELOPE_OCTETS);
+	rc = timer_new(&t->again, n->loop, on_again, t);
+	if (rc != 0) {
+		tray_free(t);
+		return rc;
+	}
 	*out = t;
 	return 0;
 }
@@ -118,6 +144,7 @@ void tray_free(struct tray *t)
 {
 	if (t == NULL)
 		return;
+	timer_free(t->again);
 	rxp_buf_free(&t->envelope);
 	free(t);
 }

@@ -8,7 +8,8 @@
  *   (RXP-RCV-004);
  * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
  *   waits, and is not refused (RXP-RCV-005);
- * - the log of a peer that names what we do not know is found at the start (RXP-RCV-001);
+ * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed
+ *   (RXP-RCV-001);
  * - a peer that lost something: what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
  *   and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010).
  *
@@ -564,6 +565,22 @@ static void test_read_at_start(void **state)
 	assert_int_equal(said(&w->deliveries[0]).count, 0);
 }
 
+/* After a start, of a peer whose log was read before, nothing is sealed until it is read; of any other, at once. */
+static void test_read_first(void **state)
+{
+	struct world *w = *state;
+	struct facts f = case_facts("apply", 1, 1, NULL);
+
+	peer_of(w)->compared_ms = clock_wall_ms();
+	peer_of(w)->read_since_start = false;
+	assert_int_equal(case_submit(w, "first", NULL, APPLICATION, &f)->result, 0);
+	pump_for(w->loop, 2 * REGISTRY_UNSURE_AGAIN_MS);
+	assert_int_equal(w->n_deliveries, 0);
+	peer_of(w)->read_since_start = true;
+	world_until(w, &w->n_deliveries, 1);
+	assert_string_equal(w->deliveries[0].envelope.type, APPLICATION);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
 int main(void)
@@ -581,6 +598,7 @@ int main(void)
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
 	    TEST(test_read_at_start),
+	    TEST(test_read_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
