@@ -128,6 +128,20 @@ static void tells_contradictions(void **state)
 	}
 }
 
+/* The second page begins where the first ends, with another head: nothing follows over that. */
+static void does_not_follow_from_another_head(void **state)
+{
+	struct world *w = *state;
+
+	evidence_log_page(w, 1, 0, 1, another_start);
+	evidence_log_page(w, 1, 1, 2, NULL);
+	assert_proved(w);
+	evidence_assert_says(
+	    w->out, "QRB, logs/02-QRB.xml: shows another history of its log than an earlier page");
+	evidence_assert_says(
+	    w->out, "entry 1 of the log of QRB, as its page logs/01-QRB.xml has it.");
+}
+
 static void tells_two_histories(void **state)
 {
 	struct world *w = *state;
@@ -155,7 +169,11 @@ static void leaves_out_what_is_no_page(void **state)
 
 	evidence_log_page(w, 1, 0, DOCUMENTS, third_party);
 	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
-	assert_proved(w);
+	remove(w->file);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	evidence_assert_says(
+	    w->err, "a page of the log of QRB that this node keeps does not verify");
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
 	evidence_assert_says(w->out, "as its page logs/01-QRB.xml has it");
 	evidence_plan_again(w);
 	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
@@ -227,6 +245,7 @@ int main(void)
 	    TEST(follows_from_page_to_page),
 	    TEST(does_not_follow_over_a_gap),
 	    TEST(tells_contradictions),
+	    TEST(does_not_follow_from_another_head),
 	    TEST(tells_two_histories),
 	    TEST(leaves_out_what_is_no_page),
 	    TEST(takes_no_other_page),
