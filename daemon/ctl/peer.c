@@ -1,4 +1,4 @@
-/* Peers: list, show, add, diff, update, test, distrust. */
+/* Peers: list, show, add, diff, update, test, line, distrust. */
 #include <jansson.h>
 
 #include "daemon/base/fingerprint.h"
@@ -28,7 +28,9 @@ enum exit_status ctl_peer_show(struct ctl *c)
 	    {"added", "added"}, {"last contact", "last_contact"},
 	    {"waiting for it", "outbox_waiting"}, {"seal until", "seal_until"},
 	    {"TLS until", "tls_until"}, {"root until", "root_until"},
-	    {"keys until", "agreement_until"}, {"next root by", "next_root_due"}, {"held", "held"}};
+	    {"keys until", "agreement_until"}, {"next root by", "next_root_due"}, {"held", "held"},
+	    {"attachments rate", "line_rate"}, {"documents go", "line_window"},
+	    {"attachments go", "line_attachments"}, {"urgent goes", "line_urgent"}};
 
 	return list_facts(c, FACTS, N_OF(FACTS));
 }
@@ -172,6 +174,19 @@ enum exit_status ctl_peer_update(struct ctl *c)
 	json_decref(diff);
 	json_decref(json);
 	return status;
+}
+
+/* --- line --------------------------------------------------------------------------------------- */
+enum exit_status ctl_peer_line(struct ctl *c)
+{
+	if (c->args.options[OPT_RATE] == NULL && c->args.options[OPT_WINDOW] == NULL &&
+	    c->args.options[OPT_ATTACHMENTS_WINDOW] == NULL &&
+	    c->args.options[OPT_URGENT] == NULL) {
+		ctl_complain(c, "say at least one of --rate, --window, --attachments-window and "
+				"--urgent; peer show says how it is");
+		return EXIT_USAGE;
+	}
+	return list_act(c, "set");
 }
 
 /* --- distrust ----------------------------------------------------------------------------------- */

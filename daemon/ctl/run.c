@@ -76,7 +76,8 @@ void ctl_path(const struct ctl *c, char out[CTL_PATH_TEXT])
 	} QUERY[] = {{OPT_ENTRY, NULL}, {OPT_PUBLISHER, NULL}, {OPT_PEER, NULL}, {OPT_FROM, NULL},
 	    {OPT_UNTIL, NULL}, {OPT_AFTER, NULL}, {OPT_LIMIT, NULL}, {OPT_NEWEST, "order=newest"},
 	    {OPT_DUE, NULL}, {OPT_OVERDUE, "due=0h"}, {OPT_STEPS, "steps=yes"}, {OPT_CASE, NULL},
-	    {OPT_OFFICE, NULL}, {OPT_TELEPHONE, NULL}, {OPT_EMAIL, NULL}};
+	    {OPT_OFFICE, NULL}, {OPT_TELEPHONE, NULL}, {OPT_EMAIL, NULL}, {OPT_RATE, NULL},
+	    {OPT_WINDOW, NULL}, {OPT_ATTACHMENTS_WINDOW, NULL}, {OPT_URGENT, NULL}};
 	const char *at = c->args.command->path, *hole;
 	char separator = strchr(at, '?') != NULL ? '&' : '?';
 	size_t used = 0;

@@ -1,4 +1,4 @@
-/* Peers: list, show, add, diff, update, test, distrust. */
+/* Peers: list, show, add, diff, update, test, line, distrust. */
 #include "daemon/desk/api.h"
 
 #include <stdio.h>
@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/hours.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/http_request.h"
 #include "daemon/desk/problem.h"
@@ -200,6 +201,54 @@ void api_peer_test(struct http_request *r)
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	memcpy(m.party, http_values(r)->party, sizeof(m.party));
 	ask_put(http_api(r)->ask, r, IPC_peer_ping, &m, false, peer_pinged);
+}
+
+static void peer_lined(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_peer_lined *m = answer->body;
+
+	if (m->result != 0)
+		problem_reply_result(r, m->result, NULL);
+	else
+		http_reply(r, &(struct http_reply){.status = 204});
+}
+
+/* false: it is not of its form, and answered. */
+static bool line_setting(struct http_request *r, const char *name, char out[RECORD_NAME_MAX])
+{
+	const char *text = http_query(r, name);
+	struct hours hours;
+	uint64_t rate;
+	bool good;
+
+	if (text == NULL)
+		return true;
+	if (strcmp(name, "rate") == 0)
+		good = hours_rate_parse(&rate, text) == 0;
+	else if (strcmp(name, "urgent") == 0)
+		good = strcmp(text, "always") == 0 || strcmp(text, "window") == 0;
+	else
+		good = hours_parse(&hours, text) == 0;
+	if (good)
+		snprintf(out, RECORD_NAME_MAX, "%s", text);
+	else
+		problem_reply(r, PROBLEM_QUERY,
+		    "rate is 16k to 1000M, or none; a window is as 08:00-18:00 in UTC, or always; "
+		    "urgent is always or window");
+	return good;
+}
+
+void api_peer_line(struct http_request *r)
+{
+	struct msg_peer_line m = {0};
+
+	if (!line_setting(r, "rate", m.rate) || !line_setting(r, "window", m.window) ||
+	    !line_setting(r, "attachments-window", m.attachments_window) ||
+	    !line_setting(r, "urgent", m.urgent))
+		return;
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	memcpy(m.party, http_values(r)->party, sizeof(m.party));
+	ask_put(http_api(r)->ask, r, IPC_peer_line, &m, false, peer_lined);
 }
 
 static void peer_distrusted(struct http_request *r, const struct link_message *answer)

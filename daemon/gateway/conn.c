@@ -15,6 +15,7 @@
 #include "daemon/gateway/conn_io.h"
 #include "daemon/gateway/conn_state.h"
 #include "daemon/gateway/pins.h"
+#include "daemon/gateway/rate.h"
 #include "daemon/gateway/tls.h"
 #include "protocol/base/err.h"
 
@@ -58,7 +59,14 @@ static void host_abuse(void *arg, const char *why)
 	conns_touch(c);
 }
 
-static const struct h2_host host = {host_wake, host_settled, host_abuse};
+static int64_t host_file(void *arg, size_t octets)
+{
+	const struct conn *c = arg;
+
+	return rates_take(c->set->config.rates, tls_party(c->tls), octets, clock_mono_ms());
+}
+
+static const struct h2_host host = {host_wake, host_settled, host_abuse, host_file};
 
 /* --- the way to an open connection ------------------------------------------------------------- */
 

@@ -24,6 +24,7 @@ struct conn;
 struct loop;
 struct tls;
 struct pins;
+struct rates;
 
 /* What the owner of a connection hears, beside its streams. */
 struct conn_calls {
@@ -47,6 +48,7 @@ struct conns_config {
 	struct loop *loop;
 	struct tls *tls;
 	const struct pins *pins;
+	struct rates *rates;
 	struct gateway_times times;
 	/* The other side of a handshake shows a key that is none of the party which was expected, or of nobody: party "". */
 	void (*unknown)(void *arg, const char party[4]);

@@ -17,6 +17,7 @@
 #include "daemon/gateway/pages.h"
 #include "daemon/gateway/pickup.h"
 #include "daemon/gateway/pins.h"
+#include "daemon/gateway/rate.h"
 #include "daemon/gateway/resolve.h"
 #include "daemon/gateway/server.h"
 #include "daemon/gateway/staging.h"
@@ -31,6 +32,7 @@ struct exchange {
 	struct exchange_config config;
 	struct link *registry;
 	struct pins *pins;
+	struct rates *rates;
 	struct tls *tls;
 	struct conns *conns;
 	struct resolver *resolver;
@@ -205,6 +207,8 @@ static void take_pins(struct exchange *x, const struct msg_pins *m)
 {
 	int rc = pins_replace(x->pins, m->rows);
 
+	if (rc == 0)
+		rc = rates_replace(x->rates, m->rows);
 	if (rc != 0) {
 		log_event(LOG_ROLE_FAILED, LOG_S("pins"), LOG_S(rxp_err_text(rc)));
 		end(x, EXIT_FAILURE);
@@ -435,6 +439,8 @@ static int parts(struct exchange *x)
 
 	rc = pins_new(&x->pins);
 	if (rc == 0)
+		rc = rates_new(&x->rates);
+	if (rc == 0)
 		rc = tls_new(&x->tls, config->key_pem, config->cert_pem, own_pin, x);
 	if (rc == 0)
 		rc = resolver_new(&x->resolver, config->loop, NULL);
@@ -444,7 +450,7 @@ static int parts(struct exchange *x)
 		rc = timer_new(&x->drain_end, config->loop, on_drain_end, x);
 	if (rc == 0)
 		rc = conns_new(&x->conns, &(struct conns_config){config->loop, x->tls, x->pins,
-					      config->times, send_unknown, x});
+					      x->rates, config->times, send_unknown, x});
 	if (rc == 0)
 		rc = server_parts(x);
 	return rc != 0 ? rc : client_parts(x);
@@ -501,6 +507,7 @@ void exchange_free(struct exchange *x)
 	timer_free(x->drain_end);
 	tls_free(x->tls);
 	pins_free(x->pins);
+	rates_free(x->rates);
 	link_free(x->registry);
 	free(x);
 }

@@ -51,6 +51,8 @@ struct h2_host {
 	void (*wake)(void *arg); /* there may be octets to send */
 	void (*settled)(void *arg); /* the peer's SETTINGS came: it takes us */
 	void (*abuse)(void *arg, const char *why); /* GOAWAY is under way; fixed text */
+	/* Octets of a file are to go: 0 if they may and are counted, else the ms until they may. Or NULL. */
+	int64_t (*file)(void *arg, size_t octets);
 };
 
 struct h2_config {
@@ -77,7 +79,8 @@ void h2_flushed(struct h2 *h);
 bool h2_over(const struct h2 *h);
 size_t h2_streams(const struct h2 *h);
 
-/* Earliest deadline of a stream, INT64_MAX if there is none; and call late for those passed. */
+/* Earliest deadline of a stream, or instant at which a file may go on; INT64_MAX if there is none. And call late
+ * for deadlines that have passed. */
 int64_t h2_deadline(const struct h2 *h);
 void h2_expire(struct h2 *h, int64_t now_ms);
 /* Give every stream that waits for the peer's octets that much more time. */

@@ -2,6 +2,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/gateway/h2_state.h"
 #include "daemon/gateway/limits.h"
 
@@ -29,6 +30,7 @@ static bool file_may(const struct h2 *h, size_t octets)
 bool h2_share_may(struct h2_stream *s, size_t octets)
 {
 	struct h2 *h = s->h;
+	int64_t wait;
 
 	if (s->read == NULL) {
 		h->file_credit += octets / (GATEWAY_FILE_SHARE - 1);
@@ -36,8 +38,17 @@ bool h2_share_may(struct h2_stream *s, size_t octets)
 			h->file_credit = CREDIT_MAX;
 		return true;
 	}
+	if (octets == 0)
+		return true;
 	if (!file_may(h, octets)) {
 		s->put_off = octets;
+		s->put_off_until_ms = 0;
+		return false;
+	}
+	wait = h->config.host->file != NULL ? h->config.host->file(h->config.host_arg, octets) : 0;
+	if (wait > 0) {
+		s->put_off = octets;
+		s->put_off_until_ms = clock_mono_ms() + wait;
 		return false;
 	}
 	h->file_credit -= octets < h->file_credit ? octets : h->file_credit;
@@ -50,7 +61,8 @@ bool h2_share_resume(struct h2 *h)
 	struct h2_stream *s;
 
 	for (s = h->streams.first; s != NULL; s = s->next) {
-		if (s->put_off == 0 || !file_may(h, s->put_off))
+		if (s->put_off == 0 || !file_may(h, s->put_off) ||
+		    (s->put_off_until_ms != 0 && clock_mono_ms() < s->put_off_until_ms))
 			continue;
 		s->put_off = 0;
 		any = nghttp2_session_resume_data(h->session, s->id) == 0 || any;

@@ -55,6 +55,8 @@ int64_t h2_stream_first_deadline(const struct h2_streams *list)
 	for (s = list->first; s != NULL; s = s->next) {
 		if (s->deadline_ms != 0 && s->deadline_ms < first)
 			first = s->deadline_ms;
+		if (s->put_off != 0 && s->put_off_until_ms != 0 && s->put_off_until_ms < first)
+			first = s->put_off_until_ms;
 	}
 	return first;
 }

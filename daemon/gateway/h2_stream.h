@@ -41,6 +41,7 @@ struct h2_stream {
 	int64_t deadline_ms; /* 0: none */
 	int64_t patience_ms, body_patience_ms; /* for octets of ours, and of the peer's; 0: none */
 	size_t body_next; /* octets of its body that put the deadline off */
+	int64_t put_off_until_ms; /* for that, if its rate is why; else 0 */
 	size_t put_off; /* octets with which its file gives way (h2_share.h); 0: it does not */
 	void *user;
 };
@@ -50,7 +51,7 @@ struct h2_stream *h2_stream_new(struct h2_streams *list, struct h2 *h, int32_t i
 void h2_stream_unlink(struct h2_stream *s);
 void h2_stream_free(struct h2_stream *s); /* after h2_stream_unlink() */
 
-/* INT64_MAX if none has a deadline. */
+/* Or when one that was put off for its rate may go on. INT64_MAX if there is neither. */
 int64_t h2_stream_first_deadline(const struct h2_streams *list);
 
 #endif

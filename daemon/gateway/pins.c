@@ -164,6 +164,8 @@ int pins_replace(struct pins *p, struct bytes rows)
 			rc = add_former(&fresh, fields);
 		else if (tag == REC_endpoint)
 			rc = add_place(&fresh, fields);
+		else if (tag == REC_rate)
+			rc = 0; /* of another (rate.h) */
 		else
 			rc = RXP_ERR_SYNTAX;
 		if (rc != 0)

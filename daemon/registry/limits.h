@@ -23,6 +23,7 @@
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
 #define REGISTRY_PEER_FILES \
 	4 /* of them such as have attachments: those without find room behind them */
+#define REGISTRY_URGENT_MS (24LL * 3600 * 1000) /* until its legal deadline, a document is urgent */
 #define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */
 #define REGISTRY_MESSAGE_OCTETS \
 	(2ULL * RXP_MAX_ENVELOPE_OCTETS) /* stored of the largest message and its answer, at most */

@@ -26,6 +26,7 @@
 #include "daemon/registry/desk/offer.h"
 #include "daemon/registry/desk/order.h"
 #include "daemon/registry/desk/outage.h"
+#include "daemon/registry/desk/peer_line.h"
 #include "daemon/registry/desk/peer_update.h"
 #include "daemon/registry/desk/peering.h"
 #include "daemon/registry/desk/poll.h"
@@ -123,6 +124,11 @@ static void take_peer_diff(struct desk *d, uint64_t request, const void *body)
 static void take_peer_update(struct desk *d, uint64_t request, const void *body)
 {
 	peer_update_take(&d->peer_update, request, body);
+}
+
+static void take_peer_line(struct desk *d, uint64_t request, const void *body)
+{
+	peer_line_take(&d->peering, request, body);
 }
 
 static void take_peer_distrust(struct desk *d, uint64_t request, const void *body)
@@ -442,6 +448,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_peer_add] = take_peer_add,
     [IPC_peer_diff] = take_peer_diff,
     [IPC_peer_update] = take_peer_update,
+    [IPC_peer_line] = take_peer_line,
     [IPC_peer_distrust] = take_peer_distrust,
     [IPC_peer_ping] = take_peer_ping,
     [IPC_list] = take_list,

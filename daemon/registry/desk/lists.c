@@ -95,6 +95,11 @@ static int put_peer(struct rxp_buf *rows, const struct peer *peer)
 	    .next_root_due_ms = peer->dates.until_ms[ENDING_NEXT_ROOT]};
 	const char *held = peer->recovering ? HELD : "";
 
+	hours_rate_text(r.line_rate, peer->line.rate);
+	hours_text(r.line_window, &peer->line.window);
+	hours_text(r.line_attachments, &peer->line.files);
+	snprintf(r.line_urgent, sizeof r.line_urgent, "%s",
+	    peer->line.urgent_waits ? "window" : "always");
 	memcpy(r.party, peer->party, sizeof r.party);
 	r.held = (struct bytes){.data = (const uint8_t *)held, .len = strlen(held)};
 	memcpy(r.root, peer->root, sizeof r.root);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
@@ -52,9 +53,12 @@ static bool is_under_way(const struct late *l, const uint8_t local_id[RXP_ID_OCT
 /* false: there is no room for it now. */
 static bool begin(struct late *l, const struct store_pending *p)
 {
+	const struct peer *peer = peers_active(l->peers, p->peer);
 	struct bringing *b = NULL;
 
-	if (is_under_way(l, p->local_id) || peers_active(l->peers, p->peer) == NULL)
+	/* The document has its receipt: its files are no more urgent than others. */
+	if (is_under_way(l, p->local_id) || peer == NULL ||
+	    peers_goes_until(peer, true, clock_wall_ms()) != INT64_MAX)
 		return true;
 	for (size_t i = 0; b == NULL && i < REGISTRY_LATE_MAX; i++)
 		if (!l->all[i].active)

@@ -131,27 +131,37 @@ static bool start_some(
 	return true;
 }
 
-/* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever
- * fetches, or is probed, gets them in one order. */
-static void start_due(struct schedule *s, struct peer *peer, unsigned room, int64_t now)
+static unsigned room_for(const struct schedule *s, const struct peer *peer)
 {
-	struct store_outbox_asked asked = {
-	    .peer = peer->party, .now_ms = now, .files = STORE_OUTBOX_BOTH, .until_ms = INT64_MAX};
-	unsigned files = peer->files_in_work < REGISTRY_PEER_FILES
-			     ? REGISTRY_PEER_FILES - peer->files_in_work
-			     : 0;
+	return peer->pulls ? 0 : pace_room(s->pace, peer, clock_mono_ms());
+}
 
-	if (peer->failures > 0 || pickup_waits(s->pickup, peer)) {
-		(void)start_some(s, peer, &asked, room);
+/* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever
+ * fetches, or is probed, gets them in one order. Each kind goes when the line may be used for it. */
+static void start_due(struct schedule *s, struct peer *peer, int64_t now)
+{
+	struct store_outbox_asked bare = {.peer = peer->party,
+	    .now_ms = now,
+	    .files = STORE_OUTBOX_BARE,
+	    .until_ms = peers_goes_until(peer, false, now)};
+	struct store_outbox_asked with_files = {.peer = peer->party,
+	    .now_ms = now,
+	    .files = STORE_OUTBOX_WITH_FILES,
+	    .until_ms = peers_goes_until(peer, true, now)};
+	bool one_order = peer->failures > 0 || pickup_waits(s->pickup, peer);
+	unsigned room = room_for(s, peer), files = room;
+
+	if (one_order && bare.until_ms == with_files.until_ms) {
+		bare.files = STORE_OUTBOX_BOTH;
+		(void)start_some(s, peer, &bare, room);
 		return;
 	}
-	asked.files = STORE_OUTBOX_WITH_FILES;
-	if (files > 0 && !start_some(s, peer, &asked, files < room ? files : room))
-		return;
-	room = pace_room(s->pace, peer, clock_mono_ms());
-	asked.files = STORE_OUTBOX_BARE;
-	if (room > 0)
-		(void)start_some(s, peer, &asked, room);
+	if (!one_order && peer->files_in_work + files > REGISTRY_PEER_FILES)
+		files = peer->files_in_work < REGISTRY_PEER_FILES
+			    ? REGISTRY_PEER_FILES - peer->files_in_work
+			    : 0;
+	if (start_some(s, peer, &with_files, files))
+		(void)start_some(s, peer, &bare, room_for(s, peer));
 }
 
 /* When something will be due for the peer, in ms from now; -1: not by itself. */
@@ -204,7 +214,7 @@ void schedule_round(struct schedule *s)
 		room = peer->pulls ? 0 : pace_room(s->pace, peer, mono);
 		if (room > 0 || (peer->active && pickup_waits(s->pickup, peer) &&
 				    pace_rests_ms(s->pace, mono) == 0))
-			start_due(s, peer, room, now);
+			start_due(s, peer, now);
 	}
 	s->turn = n > 0 ? (s->turn + 1) % n : 0;
 	pickup_looked(s->pickup);

@@ -148,6 +148,16 @@ static int load_count(void *arg, const char *party, enum state state, uint64_t c
 	return 0;
 }
 
+static int load_line(void *arg, const char *party, const struct store_line *line)
+{
+	struct peer *peer = peers_find(arg, party);
+
+	if (peer == NULL)
+		return RXP_ERR_DAMAGED;
+	peer->line = *line;
+	return 0;
+}
+
 int peers_new(struct peers **out, struct node *n)
 {
 	struct peers *p = calloc(1, sizeof *p);
@@ -160,6 +170,8 @@ int peers_new(struct peers **out, struct node *n)
 	rc = store_peer_each(db, load_one, p);
 	if (rc == 0)
 		rc = store_inbox_counts(db, load_count, p);
+	if (rc == 0)
+		rc = store_line_each(db, load_line, p);
 	if (rc != 0) {
 		peers_free(p);
 		return rc;
@@ -241,6 +253,15 @@ int64_t peers_keys_until_ms(const struct peer *peer)
 		if (key.until_ms > until)
 			until = key.until_ms;
 	return until;
+}
+
+int64_t peers_goes_until(const struct peer *peer, bool files, int64_t now_ms)
+{
+	const struct store_line *line = &peer->line;
+
+	if (hours_open(&line->window, now_ms) && (!files || hours_open(&line->files, now_ms)))
+		return INT64_MAX;
+	return line->urgent_waits ? INT64_MIN : now_ms + REGISTRY_URGENT_MS;
 }
 
 /* --- the last contact --------------------------------------------------------------------------- */

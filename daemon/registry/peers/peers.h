@@ -15,6 +15,7 @@
 #include "daemon/registry/peers/dates.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_line.h"
 #include "protocol/base/buf.h"
 
 struct node;
@@ -34,6 +35,7 @@ struct peer {
 	uint8_t identity[32];
 	int64_t working_created_ms, added_ms, last_contact_ms;
 	struct rxp_buf records; /* of its descriptor */
+	struct store_line line; /* how it may be used; set by the desk */
 	bool pulls; /* it has no endpoint: nobody can connect to it (RXP-PUL-001) */
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
@@ -100,6 +102,10 @@ int64_t peers_keys_until_ms(const struct peer *peer);
 
 /* Once more in this minute, if it was not so often yet. */
 bool peers_minute(struct minute *m, unsigned most);
+
+/* Until which legal deadline documents go to it now, INT64_MIN: none of a case; INT64_MAX: all. files: those with
+ * attachments. */
+int64_t peers_goes_until(const struct peer *peer, bool files, int64_t now_ms);
 
 /* The peer was authenticated on a connection: when, is stored. until_ms: end of the certificate that it showed. */
 void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms);

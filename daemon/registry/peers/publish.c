@@ -52,6 +52,22 @@ static int put_peers(struct rxp_buf *out, struct peers *peers, const bool wanted
 	return rxp_buf_error(out);
 }
 
+/* For the gateway: how fast files may go to whom. */
+static int put_rates(struct rxp_buf *out, struct peers *peers)
+{
+	struct peer *peer;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && (peer = peers_at(peers, i)) != NULL; i++) {
+		struct rec_rate row = {.bits = peer->line.rate};
+
+		memcpy(row.party, peer->party, sizeof row.party);
+		if (peer->active && row.bits != 0)
+			rc = record_list_put(out, REC_rate, &record_rate, &row);
+	}
+	return rc;
+}
+
 static int put_register(struct rxp_buf *out, const struct publish *p, uint64_t number)
 {
 	const struct node *n = p->node;
@@ -87,6 +103,8 @@ static int tell_pins(const struct publish *p)
 
 	rxp_buf_init(&rows, REGISTRY_PINS_MAX);
 	rc = put_peers(&rows, p->peers, in_pins);
+	if (rc == 0)
+		rc = put_rates(&rows, p->peers);
 	m.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	if (rc == 0)
 		rc = link_request(p->node->gateway, IPC_pins, &m, NULL, 0, NULL);

@@ -359,6 +359,15 @@ static const char offers[] = "CREATE TABLE offer ("
 			     "CREATE INDEX offer_order ON offer (peer, offered_ms, offer_id);";
 
 /* How the office of a peer's node is reached, as it last said. */
+/* How the line to a peer may be used (store_line.h). */
+static const char lines[] = "CREATE TABLE line ("
+			    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+			    " rate INTEGER NOT NULL,"
+			    " window TEXT NOT NULL,"
+			    " attachments TEXT NOT NULL,"
+			    " urgent_waits INTEGER NOT NULL"
+			    ") STRICT;";
+
 static const char contacts[] = "CREATE TABLE contact ("
 			       " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
 			       " office TEXT NOT NULL,"
@@ -672,8 +681,8 @@ static const char recoveries[] =
 const char *schema_text(size_t part)
 {
 	static const char *const parts[] = {own_and_peers, watches, pages, received, to_send,
-	    attachments, terms, halts, disturbances, offers, contacts, histories, countersigns,
-	    corrections, pendings, clocks, recoveries, erasures, confirmations};
+	    attachments, terms, halts, disturbances, offers, lines, contacts, histories,
+	    countersigns, corrections, pendings, clocks, recoveries, erasures, confirmations};
 
 	return part < sizeof parts / sizeof parts[0] ? parts[part] : NULL;
 }

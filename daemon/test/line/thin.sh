@@ -20,7 +20,7 @@ line_up() {
 }
 # line_down: it ends, and says what became of all packets.
 line_down() {
-	kill -TERM "$line" && wait "$line"
+	kill -TERM "$line" && wait_for 5 grep -q "^from 198.18.0.2" "$work/line.log" || return
 	unset "pid_of[line]"
 	cat "$work/line.log"
 }

@@ -382,7 +382,7 @@ static void completion_names_everything(void **state)
 	script = read_all(f);
 	assert_has(script,
 	    "words=\"status backup restore peer outage log bundle message queue inbox attachment case stop descriptor evidence statistics journal profile calendar contact history recovery offer completion\"");
-	assert_has(script, "peer) words=\"add list show diff update test distrust\" ;;");
+	assert_has(script, "peer) words=\"add list show diff update test line distrust\" ;;");
 	assert_has(
 	    script, "\"peer test\") words=\"--socket --json --quiet --help --version --wait\" ;;");
 	free(script);

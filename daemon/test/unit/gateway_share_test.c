@@ -113,7 +113,7 @@ static void host_abuse(void *arg, const char *why)
 	fail_msg("%s", why);
 }
 
-static const struct h2_host host = {host_wake, host_wake, host_abuse};
+static const struct h2_host host = {.wake = host_wake, .settled = host_wake, .abuse = host_abuse};
 
 static struct h2 *end_of(struct pair *p, enum h2_side side)
 {
