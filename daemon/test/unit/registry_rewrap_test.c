@@ -162,7 +162,8 @@ static void test_claims(void **state)
 	struct db *db = store_db(w->assembly->node.store);
 	const struct bytes one = {world_storage, 32};
 	struct store_epoch living[STORE_EPOCHS_MAX];
-	uint8_t turned[64];
+	uint8_t turned[64],
+	    third[64]; /* the older one again; a new one, and the present one away */
 	uint64_t begun = 9;
 	size_t n = 0;
 
@@ -170,6 +171,8 @@ static void test_claims(void **state)
 	next_key(w);
 	memcpy(turned, world_storage, 32);
 	memcpy(turned + 32, two_keys, 32);
+	memset(third, 0x55, 32);
+	memcpy(third + 32, world_storage, 32);
 	assert_int_equal(store_claim(db, w->storage, true, 5, &begun), 0);
 	assert_int_equal(begun, 0);
 	assert_int_equal(store_claim(db, one, false, 5, &begun), 0);
@@ -184,6 +187,8 @@ static void test_claims(void **state)
 	assert_int_equal(
 	    store_claim(db, (struct bytes){turned, sizeof turned}, false, 7, &begun), RXP_ERR_KEY);
 	assert_int_equal(store_claim(db, one, false, 7, &begun), RXP_ERR_KEY);
+	assert_int_equal(
+	    store_claim(db, (struct bytes){third, sizeof third}, false, 7, &begun), RXP_ERR_KEY);
 	assert_int_equal(
 	    store_claim(db, (struct bytes){two_keys, 32}, false, 7, &begun), RXP_ERR_KEY);
 	assert_int_equal(
