@@ -7,6 +7,7 @@ examples=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../../spec/examples")
 line_up() {
 	local status device=/dev/net/tun
 	[ -c "$device" ] || { device=$work/tun && mknod "$device" c 10 200 2>/dev/null; }
+	: >"$work/line.log" # or the line before would seem to be this one
 	"$tools/line" --tun "$device" --seed "${READMIT_SEED:-1}" "$@" >"$work/line.log" 2>&1 &
 	line=$!
 	pid_of[line]=$line
