@@ -256,6 +256,9 @@ unit:
 scenario: all $(LINE) $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
 # Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
+# Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
+key-histories: all $(PICTURES)
+	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
 # Thin and bad lines, the long form: more than ten minutes, figures of each document.
 lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/78-thin.sh $(O) long
@@ -351,11 +354,12 @@ help:
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
+	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario scenarios lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help
