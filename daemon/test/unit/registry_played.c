@@ -376,12 +376,20 @@ static void world_keep_case(struct world_answer *a, const struct msg_case_shown 
 	rxp_buf_free(&all);
 }
 
-/* The peer's server cannot be reached. */
+/* The peer's server gives no descriptor. */
 static void answer_nobody(struct link *l, uint64_t request)
 {
 	const struct msg_descriptor_fetched none = {.outcome = (uint32_t)RXP_ERR_IO};
 
 	(void)link_answer(l, IPC_descriptor_fetched, request, &none, NULL, 0);
+}
+
+/* It takes what is posted to it, as an answer of its own that it had lost. */
+static void answer_post(struct link *l, uint64_t request)
+{
+	const struct msg_posted taken = {.http_status = 201, .offset = -1};
+
+	(void)link_answer(l, IPC_posted, request, &taken, NULL, 0);
 }
 
 void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
@@ -417,6 +425,8 @@ void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 		w->log_fetches++;
 		w->log_fetch = m->request;
 		w->log_after = ((const struct msg_fetch_log *)m->body)->after;
+	} else if (m->type == IPC_post && w->other == NULL) {
+		answer_post(l, m->request);
 	} else {
 		w->other(w, l, m);
 	}
