@@ -35,18 +35,18 @@ static int ask(struct reply *reply, struct node *n, uint32_t purpose, const char
 static void test_rewrap(void **state)
 {
 	static const struct {
-		uint32_t purpose;
 		const char *at;
 		size_t at_len, cut;
+		uint32_t purpose;
 		int want;
 	} rows[] = {
-	    {BOX_DRAFT, "a place", 7, 0, 0},
-	    {BOX_CONTENT_KEY, "a place", 7, 0, RXP_ERR_DAMAGED},
-	    {BOX_DRAFT, "a plane", 7, 0, RXP_ERR_DAMAGED},
-	    {BOX_DRAFT, "a place", 6, 0, RXP_ERR_DAMAGED},
-	    {BOX_DRAFT, "a place", 7, 1, RXP_ERR_DAMAGED},
-	    {BOX_TICKET, "a place", 7, 0, RXP_ERR_DAMAGED},
-	    {99, "a place", 7, 0, RXP_ERR_DAMAGED},
+	    {"a place", 7, 0, BOX_DRAFT, 0},
+	    {"a place", 7, 0, BOX_CONTENT_KEY, RXP_ERR_DAMAGED},
+	    {"a plane", 7, 0, BOX_DRAFT, RXP_ERR_DAMAGED},
+	    {"a place", 6, 0, BOX_DRAFT, RXP_ERR_DAMAGED},
+	    {"a place", 7, 1, BOX_DRAFT, RXP_ERR_DAMAGED},
+	    {"a place", 7, 0, BOX_TICKET, RXP_ERR_DAMAGED},
+	    {"a place", 7, 0, 99, RXP_ERR_DAMAGED},
 	};
 	struct test_state s;
 	struct rxp_buf box;
