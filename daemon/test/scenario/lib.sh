@@ -70,13 +70,16 @@ claim_not() {
 	! "$@" >"$work/out" 2>&1 || { cat "$work/out"; fail "$text"; }
 	ok "$text"
 }
+# What nobody ever writes to: reading it with a time is a pause without a process. Opened once, since bash keeps the number
+# of each process that it substitutes, and takes a later one of that number for it and waits for ever.
+exec {silence}<> <(:)
 # wait_for SECONDS COMMAND…: until the command succeeds, at most so long. The one place that waits.
 wait_for() {
 	local deadline=$((SECONDS + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $deadline ] || return 1
-		read -rt 0.05 <> <(:) || true
+		read -rt 0.05 -u "$silence" || true
 	done
 }
 
