@@ -87,7 +87,8 @@ struct flight {
 	bool files; /* it has attachments */
 	bool late; /* it goes before its attachments (flight_late.h) */
 	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
-	bool same; /* it got the answer again that it has: the peer has lost nothing */
+	bool
+	    resealed; /* it got the answer that it has under another seal: the peer has lost nothing */
 	struct rxp_buf envelope;
 	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */
 	/* closing */

@@ -253,7 +253,7 @@ static int send_again(struct flight *f, struct db *db, int64_t now_ms)
 {
 	uint64_t position = f->end.resend_from;
 
-	if (f->same)
+	if (f->resealed)
 		return 0;
 	if (f->again && (f->end.event == EVENT_RECEIPT || f->end.event == EVENT_RECEIPT_LATE))
 		position = f->row.place.position + 1;

@@ -40,7 +40,7 @@ static int answered_again(struct flight *f, struct db *db)
 {
 	if (!f->again || !flight_end_is_last(f->end.event) || f->end.event == EVENT_OVERTAKEN)
 		return 0;
-	return store_outbox_same_answer(db, f->row.local_id, &f->end.outcome, &f->same);
+	return store_outbox_reseal(db, f->row.local_id, &f->end.outcome, &f->resealed);
 }
 
 static int end_apply(void *arg, struct db *db)

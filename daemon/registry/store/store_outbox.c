@@ -300,17 +300,17 @@ int store_outbox_ask_again(struct db *db, const char *peer, int64_t since_ms, in
 	    db, SQL_OUTBOX_ASK_AGAIN, DB_VALUES(DB_T(peer), DB_N(since_ms), DB_N(now_ms)));
 }
 
-int store_outbox_same_answer(
-    struct db *db, const uint8_t local_id[16], const struct store_outcome *o, bool *same)
+int store_outbox_reseal(
+    struct db *db, const uint8_t local_id[16], const struct store_outcome *o, bool *resealed)
 {
-	int rc = db_run(db, SQL_OUTBOX_SAME_ANSWER,
+	int rc = db_run(db, SQL_OUTBOX_RESEAL,
 	    DB_VALUES(DB_O(local_id, 16), DB_T(o->refusal),
 		o->received_ms != 0 ? DB_N(o->received_ms) : DB_NONE,
 		o->log_id != NULL ? DB_O(o->log_id, 16) : DB_NONE,
 		o->log_id != NULL ? DB_N(o->log_count) : DB_NONE,
 		o->refused_ms != 0 ? DB_N(o->refused_ms) : DB_NONE, DB_B(o->answer)));
 
-	*same = rc == 0 && db_changes(db) == 1;
+	*resealed = rc == 0 && db_changes(db) == 1;
 	return rc;
 }
 

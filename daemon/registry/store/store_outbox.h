@@ -142,9 +142,10 @@ int store_outbox_finish(
 /* Those to the peer that were answered since then, and whose octets are here, are due: to be asked again. */
 int store_outbox_ask_again(struct db *db, const char *peer, int64_t since_ms, int64_t now_ms);
 
-/* An answer that says what the stored one of the message says takes its place; *same: whether it does (RXP-DSC-042). */
-int store_outbox_same_answer(
-    struct db *db, const uint8_t local_id[16], const struct store_outcome *outcome, bool *same);
+/* An answer in other octets that says what the stored one of the message says takes its place (RXP-DSC-042); *resealed:
+ * whether it is one. */
+int store_outbox_reseal(
+    struct db *db, const uint8_t local_id[16], const struct store_outcome *outcome, bool *resealed);
 
 /* When the oldest one without a final answer was accepted. RXP_ERR_NOT_FOUND. */
 int store_outbox_oldest(struct db *db, int64_t *accepted_ms);

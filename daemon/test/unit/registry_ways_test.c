@@ -35,14 +35,14 @@ static struct {
 
 static void answered(enum way way, const void *octets, size_t len)
 {
-	struct msg_seal_answer a; /* what a fake sealer makes of an answer */
+	struct fake_sealed a; /* what a fake sealer makes of an answer */
 	unsigned i;
 
 	if (len == 0)
 		return;
 	assert_int_equal(len, sizeof a);
 	memcpy(&a, octets, sizeof a);
-	i = a.message_id[1];
+	i = a.q.message_id[1];
 	assert_true(i < DOCUMENTS);
 	seen.answers[way]++;
 	if (seen.len[i] == 0) {
