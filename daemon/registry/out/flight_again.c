@@ -28,7 +28,7 @@ static bool is_unsure(const struct flight *f)
 
 bool flight_again_held(struct flight *f)
 {
-	bool held = f->peer->recovering;
+	bool held = f->peer->recovering || f->peer->loss_noted;
 
 	if (f->again || !f->row.place.in_case || f->row.first_attempt_ms != 0 ||
 	    (!held && !is_unsure(f)))

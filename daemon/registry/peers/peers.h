@@ -53,6 +53,7 @@ struct peer {
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
 	int64_t asked_mono, ask_not_before_mono, suspect_mono;
 	/* kept by the room recovery */
+	bool loss_noted; /* its log proves a loss; that recovery begins is not committed yet */
 	bool recovering; /* new documents of its cases wait (RXP-RCV-003) … */
 	bool stuck; /* … until a person has looked into it */
 	int64_t came_back_mono; /* when something came back from it last */

@@ -214,35 +214,6 @@ static void look(struct recovery *r, struct peer *peer)
 	store_submit(r->config.node->store, &r->item);
 }
 
-void recovery_kick(struct recovery *r)
-{
-	r->kicked = true;
-}
-
-void recovery_round(struct recovery *r)
-{
-	struct peer *peer;
-
-	if (!r->kicked)
-		return;
-	r->kicked = false;
-	bring_round(r->bring);
-	tray_round(r->tray);
-	for (size_t i = 0; !r->busy && (peer = peers_at(r->config.peers, i)) != NULL; i++)
-		look(r, peer);
-}
-
-void recovery_tick(struct recovery *r)
-{
-	r->kicked = true;
-	tray_tick(r->tray);
-}
-
-bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)
-{
-	return bring_posted(r->bring, request, m);
-}
-
 /* --- the log of the peer -------------------------------------------------------------------------- */
 
 static int suspect_apply(void *arg, struct db *db)
@@ -259,20 +230,62 @@ static void suspect_done(void *arg, int result)
 
 	r->busy = false;
 	if (result != 0)
-		return;
+		return; /* it stays noted, and the next tick looks again */
+	r->peer->loss_noted = false;
 	loss_begun(&r->suspected, r->peer);
 	pace_kick(r->config.pace);
 	r->kicked = true;
 }
 
-void recovery_suspect(struct recovery *r, struct peer *peer)
+static void suspect(struct recovery *r, struct peer *peer)
 {
-	if (r->busy || peer->recovering)
-		return;
 	r->busy = true;
 	r->peer = peer;
 	r->item = (struct store_item){.apply = suspect_apply, .done = suspect_done, .arg = r};
 	store_submit(r->config.node->store, &r->item);
+}
+
+/* Noted only: another step may be under way, and several logs may have been read at once. */
+void recovery_suspect(struct recovery *r, struct peer *peer)
+{
+	if (peer->recovering)
+		return;
+	peer->loss_noted = true;
+	r->kicked = true;
+}
+
+/* --- rounds --------------------------------------------------------------------------------------- */
+
+void recovery_kick(struct recovery *r)
+{
+	r->kicked = true;
+}
+
+void recovery_round(struct recovery *r)
+{
+	struct peer *peer;
+
+	if (!r->kicked)
+		return;
+	r->kicked = false;
+	bring_round(r->bring);
+	tray_round(r->tray);
+	for (size_t i = 0; !r->busy && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		if (peer->loss_noted)
+			suspect(r, peer);
+		else
+			look(r, peer);
+}
+
+void recovery_tick(struct recovery *r)
+{
+	r->kicked = true;
+	tray_tick(r->tray);
+}
+
+bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)
+{
+	return bring_posted(r->bring, request, m);
 }
 
 /* --- a person ------------------------------------------------------------------------------------- */

@@ -43,7 +43,7 @@ void recovery_kick(struct recovery *r);
 void recovery_round(struct recovery *r);
 void recovery_tick(struct recovery *r);
 
-/* The log that the peer keeps for this node names what it does not know. */
+/* The log that the peer keeps for this node names what it does not know. New documents of its cases wait from now on. */
 void recovery_suspect(struct recovery *r, struct peer *peer);
 
 /* A person ends the hold: in a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. */

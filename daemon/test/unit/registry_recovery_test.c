@@ -8,8 +8,8 @@
  *   (RXP-RCV-004);
  * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
  *   waits, and is not refused (RXP-RCV-005);
- * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed
- *   (RXP-RCV-001);
+ * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
+ *   the logs of several say so at once (RXP-RCV-001, 003);
  * - a peer that lost something: what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
  *   and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010).
  *
@@ -565,6 +565,47 @@ static void test_read_at_start(void **state)
 	assert_int_equal(said(&w->deliveries[0]).count, 0);
 }
 
+/* Two logs are read to their ends at once: each peer is held from then on, and each is told. */
+static void test_two_logs(void **state)
+{
+	struct world *w = *state;
+	struct facts f = case_facts("apply", 1, 1, NULL);
+	struct store_recovery r;
+	struct peer *other;
+
+	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", CASE_OTHER);
+	w->pin = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	other = peers_find(w->assembly->peers, CASE_OTHER);
+	recovery_suspect(w->assembly->recovery, other);
+	recovery_suspect(w->assembly->recovery, peer_of(w));
+	assert_true(other->loss_noted && peer_of(w)->loss_noted);
+	assert_int_equal(case_submit(w, "held", NULL, APPLICATION, &f)->result, 0);
+	world_until(w, &w->n_deliveries, 2);
+	pump_for(w->loop, 100);
+	assert_int_equal(w->n_deliveries, 2);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(said(&w->deliveries[i]).count, 0);
+	assert_int_equal(recovery_of(w).why, RECOVERY_WHY_LOG);
+	assert_int_equal(store_recovery_get(db_of(w), &r, CASE_OTHER), 0);
+	assert_int_equal(r.why, RECOVERY_WHY_LOG);
+	assert_true(other->recovering && peer_of(w)->recovering);
+	assert_false(other->loss_noted || peer_of(w)->loss_noted);
+}
+
+/* Nothing is sealed for a peer while its hold waits for its commit. */
+static void test_noted_holds(void **state)
+{
+	struct world *w = *state;
+	struct facts f = case_facts("apply", 1, 1, NULL);
+
+	peer_of(w)->loss_noted = true; /* and nobody has looked yet */
+	assert_int_equal(case_submit(w, "held", NULL, APPLICATION, &f)->result, 0);
+	pump_for(w->loop, 100);
+	for (unsigned i = 0; i < w->n_deliveries; i++)
+		assert_string_equal(w->deliveries[i].envelope.type, NOTICE);
+}
+
 /* After a start, of a peer whose log was read before, nothing is sealed until it is read; of any other, at once. */
 static void test_read_first(void **state)
 {
@@ -598,6 +639,8 @@ int main(void)
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
 	    TEST(test_read_at_start),
+	    TEST(test_two_logs),
+	    TEST(test_noted_holds),
 	    TEST(test_read_first),
 	};
 
