@@ -207,8 +207,9 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 {
 	const enum sql q = SQL_BRINGING_NEXT;
 	struct bytes octets;
-	int rc =
-	    db_first(db, q, DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after)));
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after),
+		DB_O(b->log_id, sizeof b->log_id)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
