@@ -54,11 +54,6 @@ static const char *words_of(unsigned kind)
 	return NULL;
 }
 
-const char *sheet_kind_words(enum sheet_kind kind)
-{
-	return words_of(kind);
-}
-
 bool sheet_name_valid(const char *name)
 {
 	size_t len = strlen(name);

@@ -50,8 +50,6 @@ struct sheet {
 	uint8_t share[SHEET_SHARE_OCTETS]; /* head.len of them */
 };
 
-const char *sheet_kind_words(enum sheet_kind kind);
-
 /* A name of a file as a sheet has it? */
 bool sheet_name_valid(const char *name);
 

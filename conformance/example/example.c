@@ -14,18 +14,6 @@
  * lines with it. */
 #define NEAR_DAYS 400
 
-size_t example_total(void)
-{
-	return example_count;
-}
-
-const struct example *example_at(size_t i)
-{
-	if (i >= example_count)
-		abort();
-	return &example_rows[i];
-}
-
 const struct example *example_find(const char *file, enum example_kind kind)
 {
 	for (size_t i = 0; i < example_count; i++)

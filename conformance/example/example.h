@@ -25,8 +25,6 @@ struct example {
 	bool has_manifest; /* attachments go with it */
 };
 
-size_t example_total(void);
-const struct example *example_at(size_t i);
 /* NULL: there is none of this file. */
 const struct example *example_find(const char *file, enum example_kind kind);
 

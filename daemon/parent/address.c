@@ -52,11 +52,6 @@ unsigned address_port(const struct sockaddr_storage *a)
 	return ntohs(*port_of(&copy));
 }
 
-void address_set_port(struct sockaddr_storage *a, unsigned port)
-{
-	*port_of(a) = htons((uint16_t)port);
-}
-
 bool address_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
 	return memcmp(a, b, sizeof *a) == 0; /* what a parsed address does not use is zeros */

@@ -10,9 +10,8 @@
 /* a.b.c.d:port or [v6]:port. RXP_ERR_SYNTAX. */
 int address_parse(struct sockaddr_storage *out, socklen_t *len, const char *text);
 
-/* The port of a parsed address, and the same address with another. */
+/* The port of a parsed address. */
 unsigned address_port(const struct sockaddr_storage *a);
-void address_set_port(struct sockaddr_storage *a, unsigned port);
 
 /* Same family, address and port. */
 bool address_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b);

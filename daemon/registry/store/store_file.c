@@ -334,19 +334,3 @@ int store_file_claim_one(struct db *db, const char *party, const uint8_t local_i
 		    DB_O(r->file_digest, sizeof r->file_digest), DB_T(r->type), DB_T(r->media_type),
 		    DB_T(r->checked_by), DB_B(r->key), DB_T(state_word(STATE_HELD)))));
 }
-
-int store_file_claim(
-    struct db *db, const char *party, const uint8_t local_id[16], struct bytes rows)
-{
-	struct record_cursor c = {.at = rows.data, .left = rows.len};
-	struct rec_attachment_row r;
-	uint32_t number = 0;
-	int rc;
-
-	while ((rc = next_row(&c, &r, &number)) == 1) {
-		rc = store_file_claim_one(db, party, local_id, &r);
-		if (rc != 0)
-			return rc;
-	}
-	return rc;
-}

@@ -82,11 +82,7 @@ int store_file_claim_own(
 /* Is everything held that a peer's document names, each file once and of the right length?
  * RXP_ERR_NOT_FOUND: no. */
 int store_file_check(struct db *db, const char *party, struct bytes rows);
-/* The peer's message gets them, with what its document says of them. RXP_ERR_STATE: one is no longer
- * held. */
-int store_file_claim(
-    struct db *db, const char *party, const uint8_t local_id[16], struct bytes rows);
-/* The same of one of them. RXP_ERR_STATE: it is not held. */
+/* The peer's message gets one of them, with what its document says of it. RXP_ERR_STATE: it is not held. */
 int store_file_claim_one(struct db *db, const char *party, const uint8_t local_id[16],
     const struct rec_attachment_row *r);
 
