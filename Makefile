@@ -136,7 +136,6 @@ $(B)/gen/requirement_data.c: spec/rxp-1.md conformance/requirement/extract.awk
 	@mkdir -p $(@D)
 	@awk -f conformance/requirement/extract.awk $< > $@.tmp && mv $@.tmp $@
 
-EXAMPLES = $(filter-out %.attachments.xml spec/examples/ping-envelope.xml,$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
 # Its examples: when each was made, what the invalid ones break, their octets; and a case for each that is invalid.
 define example_facts
 sed 's/^/created /' spec/examples/created.txt; \
@@ -255,13 +254,13 @@ unit:
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
 scenario: all $(LINE) $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
-# Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
 key-histories: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
 # Thin and bad lines, the long form: more than ten minutes, figures of each document.
 lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/78-thin.sh $(O) long
+# Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
 scenarios: all $(PICTURES)
 	@daemon/test/scenarios/run.sh $(O)
 layers: all
@@ -350,7 +349,7 @@ clean:
 	rm -rf $(B)
 help:
 	@sed -n 's/^#   \(make.*\)/\1/p' Makefile
-	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-tables | man | clean'
+	@echo 'make unit | scenario | layers | tidy | cppcheck | format | format-fix | spec-check | spec-tables | man | clean'
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
