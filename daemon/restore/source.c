@@ -181,6 +181,15 @@ static int read_keys(struct source *s)
 
 /* --- erasures ------------------------------------------------------------------------------------ */
 
+int source_add(struct source *s, const struct erasure *e)
+{
+	int rc = grow((void **)&s->list, s->n_list, sizeof *s->list);
+
+	if (rc == 0)
+		s->list[s->n_list++] = *e;
+	return rc;
+}
+
 /* Entries from the first on, each bound to the one before. */
 static int read_erasures(struct source *s)
 {

@@ -29,6 +29,9 @@ struct source {
 int source_read(struct source *out, const char *data, const char *keys, const char *erasures);
 void source_clear(struct source *s);
 
+/* One more entry for the list, the next. An error that was said. */
+int source_add(struct source *s, const struct erasure *e);
+
 /* folder/name; an error that was said. */
 int source_path(char out[SOURCE_PATH], const char *folder, const char *name);
 

@@ -145,18 +145,42 @@ static int read_own(struct db *db, char own_party[4])
 	return rc;
 }
 
+/* What the data that stand erased since the list was made stays erased, too (RXP-RET-018): their list goes on where the
+ * given one ends. */
+static int take_standing_list(struct source *s, struct db *db)
+{
+	struct erasure e = {.n = 0};
+	uint8_t head[32];
+	uint64_t n = 0, common;
+	int rc;
+
+	if (store_erasure_last(db, &n, head) != 0 || n == 0)
+		return 0;
+	common = n < s->n_list ? n : s->n_list;
+	if (common > 0 && (store_erasure_next(db, &e, common - 1) != 0 ||
+			      memcmp(e.head, s->list[common - 1].head, sizeof e.head) != 0))
+		return say(s->erasures,
+		    "is not the list of the data that stand here: move these away, if nothing of them is to stay");
+	for (rc = 0; rc == 0 && s->n_list < n;)
+		rc = store_erasure_next(db, &e, s->n_list) == 0
+			 ? source_add(s, &e)
+			 : say(s->data, "the list of the data that stand here cannot be read");
+	return rc;
+}
+
 /* Data of one party do not take the place of another's. What stands may be damaged: then nothing is known of it. */
-static int check_standing(const struct source *s)
+static int check_standing(struct source *s)
 {
 	char party[4] = "";
 	struct db *db = NULL;
-	int rc;
+	int rc = 0;
 
 	if (access(DATABASE, F_OK) != 0 || db_open(&db, DATABASE) != 0)
 		return 0;
-	rc = read_own(db, party) == 0 && strcmp(party, s->party) != 0
-		 ? say(s->data, "is of another party than the data that stand here")
-		 : 0;
+	if (read_own(db, party) == 0)
+		rc = strcmp(party, s->party) == 0
+			 ? take_standing_list(s, db)
+			 : say(s->data, "is of another party than the data that stand here");
 	db_close(db);
 	return rc;
 }
@@ -248,7 +272,7 @@ static int open_database(struct db **out, const struct source *s)
 	return rc == 0 ? 0 : say(s->data, "the database is damaged");
 }
 
-int stage_make(const struct source *s, uint64_t *missing)
+int stage_make(struct source *s, uint64_t *missing)
 {
 	struct db *db = NULL;
 	int ready = -1;

@@ -13,7 +13,7 @@ struct source;
 #define STAGE_READY STAGE "/ready" /* from now on the restore is only to be finished */
 
 /* *missing: attachments of which the backup has a row and no file. 0, or an error that was said. */
-int stage_make(const struct source *s, uint64_t *missing);
+int stage_make(struct source *s, uint64_t *missing);
 
 /* What was left of one that did not come so far. */
 int stage_remove(void);

@@ -133,6 +133,13 @@ claim "what is not erased is there" \
 	ctl QRA message content "$(ctl QRA --json inbox list | tr '{' '\n' | grep received | tail -n 1 | value local_id)" --reason case-work
 claim "and its list of erasures goes on" ctl QRA backup "$work/b3" --keys "$work/k3"
 claim "with the same entry" cmp "$work/k2/erasures" "$work/k3/erasures"
+node_stop QRA
+claim "a restore with the list of before keeps what the data that stand know" restore "$work/b1" "$work/o1" "$work/k1/erasures"
+node_start QRA
+claim_not "and the family does not come back" ctl QRA message content "$family" --reason case-work
+node_stop QRA
+claim "not even in the database" [ "$(held)" = 0 ]
+node_start QRA
 
 # --- without the old storage key the old backup is dead ------------------------------------------------------------------
 readmit-pki storage next --out "$keys" >/dev/null && own "$keys" || fail "the next storage key"
