@@ -280,7 +280,7 @@ void recovery_round(struct recovery *r)
 void recovery_tick(struct recovery *r)
 {
 	r->kicked = true;
-	tray_tick(r->tray);
+	tray_tick(r->tray, clock_mono_ms());
 }
 
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)

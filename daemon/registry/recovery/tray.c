@@ -30,6 +30,7 @@ struct tray {
 	const struct peer *turned_away; /* whose last one nobody looked at; NULL: nobody's */
 	struct timer *again;
 	int64_t ticked_mono;
+	char served[4]; /* the party that had the turn of the last minute */
 };
 
 /* Whether it found its place or not: if not, it stays. One that was not looked at, since the node had too much to do, is
@@ -94,20 +95,43 @@ void tray_round(struct tray *t)
 	}
 }
 
-/* One peer each minute, so that what can be placed nowhere costs little. */
-void tray_tick(struct tray *t)
+static bool has_waiting(const struct tray *t, const struct peer *peer)
 {
 	struct store_recovery r;
+
+	return peer->active && store_recovery_get(store_db(t->node->store), &r, peer->party) == 0 &&
+	       r.waiting > 0;
+}
+
+/* The next behind the one that had its turn, so that what can be placed nowhere holds up no other peer. */
+static const struct peer *next_waiting(const struct tray *t)
+{
+	const struct peer *first = NULL, *peer;
+
+	for (size_t i = 0; (peer = peers_at(t->peers, i)) != NULL; i++) {
+		if (!has_waiting(t, peer))
+			continue;
+		if (strcmp(peer->party, t->served) > 0)
+			return peer;
+		if (first == NULL)
+			first = peer;
+	}
+	return first;
+}
+
+/* One peer each minute, so that what can be placed nowhere costs little. */
+void tray_tick(struct tray *t, int64_t now_mono)
+{
 	const struct peer *peer;
 
-	if (t->busy || clock_mono_ms() - t->ticked_mono < TICK_MS)
+	if (t->busy || now_mono - t->ticked_mono < TICK_MS)
 		return;
-	t->ticked_mono = clock_mono_ms();
-	for (size_t i = 0; !t->busy && (peer = peers_at(t->peers, i)) != NULL; i++)
-		if (peer->active &&
-		    store_recovery_get(store_db(t->node->store), &r, peer->party) == 0 &&
-		    r.waiting > 0)
-			store(t, peer, true);
+	t->ticked_mono = now_mono;
+	peer = next_waiting(t);
+	if (peer == NULL)
+		return;
+	memcpy(t->served, peer->party, sizeof t->served);
+	store(t, peer, true);
 }
 
 static void on_again(void *arg)

@@ -5,6 +5,8 @@
 #ifndef REGISTRY_RECOVERY_TRAY_H
 #define REGISTRY_RECOVERY_TRAY_H
 
+#include <stdint.h>
+
 struct admit;
 struct node;
 struct peers;
@@ -17,7 +19,8 @@ void tray_free(struct tray *t); /* NULL is allowed */
 /* Something may be due; one is in work at a time. */
 void tray_round(struct tray *t);
 
-/* What keeps one of them back may be gone though nothing came: a profile that was missing. */
-void tray_tick(struct tray *t);
+/* What keeps one of them back may be gone though nothing came: a profile that was missing. Once a minute all of the next
+ * peer in turn are due. now_mono as clock_mono_ms(). */
+void tray_tick(struct tray *t, int64_t now_mono);
 
 #endif

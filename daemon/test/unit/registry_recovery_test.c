@@ -7,7 +7,7 @@
  *   for no twice; one to another party, one that was not final, another one to the same document are not taken
  *   (RXP-RCV-004);
  * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
- *   waits, and is not refused (RXP-RCV-005);
+ *   waits, and is not refused, and what waits of one peer holds up no other (RXP-RCV-005);
  * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
  *   the logs of several say so at once (RXP-RCV-001, 003);
  * - a peer that lost something: what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
@@ -18,6 +18,7 @@
 #include "daemon/test/unit/registry_case_rig.h"
 
 #include "daemon/registry/recovery/recovery.h"
+#include "daemon/registry/recovery/tray.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "protocol/log/logchain.h"
@@ -82,6 +83,15 @@ static void restart(struct world *w)
 {
 	world_restart(w);
 	w->other = take;
+}
+
+/* Another peer, before the first in the order of parties. */
+static struct peer *beside(struct world *w)
+{
+	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", CASE_OTHER);
+	w->pin = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return peers_find(w->assembly->peers, CASE_OTHER);
 }
 
 static struct store_recovery recovery_of(struct world *w)
@@ -375,6 +385,58 @@ static void test_waits_for_its_place(void **state)
 	assert_int_equal(w->sealed, 0);
 }
 
+/* What finds no place, of a peer with which something was lost. */
+static void keep_waiting(struct world *w, const char *party)
+{
+	struct store_recovery r = {.why = RECOVERY_WHY_RECEIPT, .stage = RECOVERY_OVER};
+	static const uint8_t id[RXP_ID_OCTETS] = {7}, octet[1];
+	const struct store_trayed t = {
+	    .peer = party, .message_id = id, .case_id = id, .envelope = {octet, 1}};
+
+	snprintf(r.peer, sizeof r.peer, "%s", party);
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	assert_int_equal(store_tray_put(db_of(w), &t), 0);
+}
+
+/* Is what waits of the peer due? It is not any more then. */
+static bool was_due(struct world *w, const char *party)
+{
+	uint8_t id[RXP_ID_OCTETS];
+	struct rxp_buf envelope;
+	int rc;
+
+	rxp_buf_init(&envelope, 1);
+	rc = store_tray_next(db_of(w), id, &envelope, party);
+	rxp_buf_free(&envelope);
+	if (rc == 0)
+		assert_int_equal(store_tray_tried(db_of(w), party, id), 0);
+	return rc == 0;
+}
+
+/* Each minute another peer has its turn, though nothing of the former found its place. */
+static void test_turns(void **state)
+{
+	static const char *const turns[] = {CASE_OTHER, PEER, CASE_OTHER, PEER};
+	struct world *w = *state;
+	struct tray *tray = NULL;
+	int64_t minute = 60000;
+
+	world_until(w, &w->log_fetches, 1); /* its own tray had its turn */
+	beside(w);
+	keep_waiting(w, CASE_OTHER);
+	keep_waiting(w, PEER);
+	assert_int_equal(
+	    tray_new(&tray, &w->assembly->node, w->assembly->peers, w->assembly->admit), 0);
+	for (unsigned i = 0; i < sizeof turns / sizeof turns[0]; i++) {
+		tray_tick(tray, (i + 1) * minute);
+		tray_tick(tray, (i + 2) * minute - 1); /* not yet */
+		pump_for(w->loop, 20);
+		assert_int_equal(was_due(w, CASE_OTHER), strcmp(turns[i], CASE_OTHER) == 0);
+		assert_int_equal(was_due(w, PEER), strcmp(turns[i], PEER) == 0);
+	}
+	tray_free(tray);
+}
+
 /* --- a peer that lost something ------------------------------------------------------------------- */
 
 static struct fake_envelope restored(uint8_t id, const struct rec_node_restored *says)
@@ -573,10 +635,7 @@ static void test_two_logs(void **state)
 	struct store_recovery r;
 	struct peer *other;
 
-	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", CASE_OTHER);
-	w->pin = 2;
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	other = peers_find(w->assembly->peers, CASE_OTHER);
+	other = beside(w);
 	recovery_suspect(w->assembly->recovery, other);
 	recovery_suspect(w->assembly->recovery, peer_of(w));
 	assert_true(other->loss_noted && peer_of(w)->loss_noted);
@@ -634,6 +693,7 @@ int main(void)
 	    TEST(test_answers_not_taken),
 	    TEST(test_refusal_came_back),
 	    TEST(test_waits_for_its_place),
+	    TEST(test_turns),
 	    TEST(test_restored_refused),
 	    TEST(test_too_often),
 	    TEST(test_brought),
