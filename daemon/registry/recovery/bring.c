@@ -61,13 +61,31 @@ static struct carrier *carrier_of(struct bring *b, struct peer *peer)
 
 /* --- what came of it ------------------------------------------------------------------------------ */
 
+/* Is what is open for the peer still what was read? It may have lost something more meanwhile (RXP-RCV-006), or have come
+ * back in another state. 1 or 0. */
+static int is_same(const struct store_bringing *read, struct db *db)
+{
+	struct store_bringing now;
+	int rc = store_bringing_get(db, &now, read->peer);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return now.began_ms == read->began_ms &&
+	       memcmp(now.log_id, read->log_id, sizeof now.log_id) == 0;
+}
+
 /* When all is there, the messages follow, and the log that the peer keeps now is read from its beginning
  * (RXP-LOG-015). */
 static int apply(void *arg, struct db *db)
 {
 	struct carrier *c = arg;
-	int rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
+	int rc = is_same(&c->row, db);
 
+	if (rc != 1) {
+		c->over = false;
+		return rc;
+	}
+	rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
 	if (rc == 0 && c->over) {
 		c->row.open = false;
 		if (!c->peer->pulls)

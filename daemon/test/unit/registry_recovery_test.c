@@ -11,7 +11,8 @@
  * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
  *   the logs of several say so at once (RXP-RCV-001, 003);
  * - a peer that lost something: what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
- *   and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010).
+ *   and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010);
+ *   when it loses more meanwhile, all is brought anew.
  *
  * links: registry
  */
@@ -612,6 +613,36 @@ static void test_peer_went_back(void **state)
 	world_until(w, &told.posts, 1);
 }
 
+/* While an answer is on its way to it the peer says that it lost more: that stands, and all is brought anew. */
+static void test_lost_more(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	struct store_bringing b;
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 5, id);
+	world_move_clock(w, 1000);
+	receipted(w, 4, id);
+	world_until(w, &told.posts, 1);
+	world_move_clock(w, 2000);
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	e = restored(5, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	post_answer(w, 0, HTTP_NOTHING);
+	world_until(w, &told.posts, 2);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_memory_equal(b.log_id, all.log_id, sizeof b.log_id);
+	assert_true(b.open && !b.seen);
+	assert_int_equal(b.brought, 0);
+	post_answer(w, 0, HTTP_NOTHING);
+	world_until(w, &told.posts, 3);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_int_equal(b.brought, 1);
+}
+
 /* The log of the peer is read at the start. */
 static void test_read_at_start(void **state)
 {
@@ -698,6 +729,7 @@ int main(void)
 	    TEST(test_too_often),
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
+	    TEST(test_lost_more),
 	    TEST(test_read_at_start),
 	    TEST(test_two_logs),
 	    TEST(test_noted_holds),
