@@ -112,7 +112,8 @@ static bool is_own_fault(int why)
 
 static void false_working(struct flight *f)
 {
-	const char *why = "the working part of a refusal `rekey` is not the peer's";
+	const char *why =
+	    "the working part of a refusal `rekey` is not the peer's, or not of today";
 
 	log_event(LOG_ANSWER_FALSE, LOG_S(f->row.peer), LOG_S(f->id_text), LOG_S(why));
 	strike(f, why);
@@ -138,7 +139,7 @@ static void renewed(void *arg, int result, const char *problem)
 {
 	struct flight *f = arg;
 
-	(void)problem; /* there is one reason alone why a working part does not fit */
+	(void)problem; /* whatever is wrong with it is told alike */
 	if (is_own_fault(result) || peers_active(f->all->renew.peers, f->row.peer) == NULL) {
 		flight_end_rest(f);
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {

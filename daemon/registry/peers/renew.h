@@ -25,7 +25,8 @@ struct renew_config {
 
 /* 0: it is stored and published. RXP_ERR_EXISTS: it is not newer than what is known. Errors of
  * rxp_descriptor_open, RXP_ERR_MISMATCH: it is none of this peer, or may not take the place. RXP_ERR_STATE:
- * the peer is distrusted. Errors as in db.h, RXP_ERR_NOMEM. problem: in words what is wrong with it, "" if nothing is. */
+ * the peer is distrusted. RXP_ERR_DATES: a working part of another day than this (RXP-DSC-038). Errors as in
+ * db.h, RXP_ERR_NOMEM. problem: in words what is wrong with it, "" if nothing is. */
 typedef void renew_done(void *arg, int result, const char *problem);
 
 /* done is called once, later, if one of these returns 0. RXP_ERR_NOMEM, RXP_ERR_FULL, errors as in db.h. */

@@ -3,7 +3,7 @@
  * - a newer working part is stored and published, the content key is wrapped anew, the new envelope is
  *   committed before its octets leave, and an answer may name any envelope made of the document;
  * - a crash after that commit sends the new octets;
- * - a working part that is older, none, or offers the same key leads nowhere: three of them park the message;
+ * - a working part that is older, none, more than a day ahead (RXP-DSC-038), or offers the same key leads nowhere: three of them park the message;
  * - a peer that asks for another key again and again is not followed for ever;
  * - of many messages that are refused together each is wrapped anew, and none asks twice.
  *
@@ -83,6 +83,19 @@ static void test_another_envelope(void **state)
 	assert_string_equal(row.last_error, "answer to something else");
 }
 
+/* As far ahead as it may be (RXP-DSC-038); the twin of test_working_part_ahead. */
+static void test_working_part_of_tomorrow(void **state)
+{
+	struct world *w = *state;
+	uint8_t id[16];
+	struct peer *peer = begin(w, id);
+	int64_t made = clock_wall_ms() + REGISTRY_AHEAD_MS - 60000;
+
+	refuse(w, delivered(w, 1), 8, made);
+	delivered(w, 2);
+	assert_int_equal(peer->working_created_ms, made);
+}
+
 /* It is asked for its descriptor, and gives none (RXP-DSC-036). */
 static void gives_none(struct world *w)
 {
@@ -134,6 +147,24 @@ static void test_working_part_of_another(void **state)
 	struct world *w = *state;
 
 	park(w, 8, 1, (uint32_t)RXP_ERR_SIGNER);
+}
+
+static void test_working_part_ahead(void **state)
+{
+	struct world *w = *state;
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	uint8_t id[16];
+	struct peer *peer = begin(w, id);
+	int64_t before = peer->working_created_ms;
+
+	d = delivered(w, 1);
+	w->fetch_by_hand = true;
+	refuse(w, d, 8, clock_wall_ms() + REGISTRY_AHEAD_MS + 60000);
+	gives_none(w);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_int_equal(w->rekeyed, 0);
+	assert_int_equal(peer->working_created_ms, before);
 }
 
 static void test_again_and_again(void **state)
@@ -191,6 +222,8 @@ int main(void)
 	    WORLD_TEST(test_same_key),
 	    WORLD_TEST(test_older_working_part),
 	    WORLD_TEST(test_working_part_of_another),
+	    WORLD_TEST(test_working_part_of_tomorrow),
+	    WORLD_TEST(test_working_part_ahead),
 	    WORLD_TEST(test_again_and_again),
 	    WORLD_TEST(test_many_together),
 	};
