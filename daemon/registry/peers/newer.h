@@ -17,6 +17,7 @@ struct peers;
 
 #define NEWER_OF_ANOTHER "it is the descriptor of another party"
 #define NEWER_PIN_OF_ANOTHER "a TLS pin of it belongs to another party"
+#define NEWER_BY_NOW "what came just before it is as new"
 #define NEWER_SEAL_OF_ANOTHER "a seal certificate of it belongs to another party"
 
 /* known: NULL if the party is not. root: under which it was verified, as people compared it.

@@ -53,7 +53,7 @@ static void end(struct renewal *r, int result)
 static int apply(void *arg, struct db *db)
 {
 	const struct renewal *r = arg;
-	int rc = store_peer_put(db, &r->row, true);
+	int rc = store_peer_renew(db, &r->row);
 
 	if (rc == 0 && r->revoked_since_ms != 0)
 		rc = store_outbox_ask_again(
@@ -72,6 +72,10 @@ static void committed(void *arg, int result)
 
 	if (result == RXP_ERR_MISMATCH)
 		r->problem = NEWER_PIN_OF_ANOTHER;
+	if (result == RXP_ERR_EXISTS && peers_active(r->config.peers, r->party) == NULL)
+		result = RXP_ERR_STATE; /* distrusted just before it */
+	else if (result == RXP_ERR_EXISTS)
+		r->problem = NEWER_BY_NOW;
 	if (result == 0) {
 		int rc = peers_take(r->config.peers, &r->row);
 

@@ -324,6 +324,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 	struct world *w = arg;
 	const struct msg_taken taken = {.number = 0};
 
+	if (m->type == IPC_check_descriptor && w->checking != NULL)
+		w->checking(w);
 	link_answer(l, IPC_taken, m->request, &taken, NULL, 0);
 	if (m->type == IPC_open)
 		world_seal_open(w, m->request, m->body);

@@ -7,12 +7,16 @@
  * - nor is one with a key of another party or of this node, or of another day (RXP-DSC-037, RXP-DSC-038); one that is added
  *   again holds the part that is known, or the party was distrusted before (RXP-DSC-039);
  * - a revocation that is dated back has what was answered since asked for again, once (RXP-DSC-042);
+ * - one that was judged before the peer was distrusted, or before a newer one was taken, changes nothing when it is to be
+ *   stored after that;
  * - a party that is not known, or distrusted, is not updated;
  * - what it would change is told of any party, with whether it would be taken, and nothing is taken.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_world.h"
+
+#include "daemon/registry/store/store_peer.h"
 
 #define DAY INT64_C(86400000)
 
@@ -299,6 +303,67 @@ static void test_whom(void **state)
 	assert_non_null(strstr(w->answers[w->n_answers - 1].words, "distrusted"));
 }
 
+static void distrust(struct world *w)
+{
+	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+
+	w->checking = NULL;
+	assert_int_equal(link_request(w->desk, IPC_peer_distrust, &m, NULL, 0, NULL), 0);
+}
+
+/* The order to distrust and what a sealer found are heard in one round, and stored together. */
+static void test_distrusted_meanwhile(void **state)
+{
+	struct world *w = *state;
+	unsigned n;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	n = w->n_answers;
+	w->checking = distrust;
+	w->descriptor.identity_serial = w->descriptor.identity[0] = 2;
+	update(w);
+	world_until(w, &w->n_answers, n + 2);
+	assert_int_equal(w->answers[n].type, IPC_peer_distrusted);
+	assert_int_equal(w->answers[n].result, 0);
+	assert_int_equal((int)w->answers[n + 1].result, RXP_ERR_STATE);
+	assert_false(the_peer(w)->active);
+	assert_int_equal(the_peer(w)->identity_serial, 1);
+	world_restart(w);
+	assert_false(the_peer(w)->active);
+	assert_int_equal(the_peer(w)->identity_serial, 1);
+}
+
+/* A new identity part, which revokes a stolen seal, is stored; who judges what comes next does not know of it yet. */
+static void store_genuine(struct world *w)
+{
+	struct store_peer row = {.party = PEER,
+	    .identity_serial = 2,
+	    .identity = {2},
+	    .working_created_ms = 1,
+	    .descriptor = {(const uint8_t *)"genuine", 7}};
+
+	w->checking = NULL;
+	memcpy(row.root, the_peer(w)->root, sizeof row.root);
+	assert_int_equal(store_peer_renew(store_db(w->assembly->node.store), &row), 0);
+}
+
+static void test_newer_meanwhile(void **state)
+{
+	struct world *w = *state;
+	const struct world_answer *a;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	w->checking = store_genuine;
+	w->descriptor.working_created_ms++; /* under the seal that was stolen */
+	a = update(w);
+	assert_int_equal((int)a->result, RXP_ERR_EXISTS);
+	assert_string_equal(a->words, "what came just before it is as new");
+	world_restart(w);
+	assert_int_equal(the_peer(w)->identity_serial, 2);
+	assert_int_equal(the_peer(w)->identity[0], 2);
+	assert_int_equal(the_peer(w)->working_created_ms, 1);
+}
+
 static void test_told(void **state)
 {
 	struct world *w = *state;
@@ -338,6 +403,8 @@ int main(void)
 	    WORLD_TEST(test_added_again),
 	    WORLD_TEST(test_dated_back),
 	    WORLD_TEST(test_whom),
+	    WORLD_TEST(test_distrusted_meanwhile),
+	    WORLD_TEST(test_newer_meanwhile),
 	    WORLD_TEST(test_told),
 	};
 

@@ -154,6 +154,8 @@ struct world {
 	unsigned renewed, rekeyed;
 	struct msg_descriptor_checked descriptor; /* what the next check gives; rows from it */
 	unsigned descriptors_checked;
+	void (*checking)(
+	    struct world *w); /* what happens just before it is looked at; NULL: nothing */
 	bool chain_lost; /* it holds no part that is asked for */
 	uint8_t
 	    changed_root; /* first octet of the root that the check tells; 0: the one asked for */
