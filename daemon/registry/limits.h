@@ -17,6 +17,8 @@
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
 #define REGISTRY_ADMITS_MAX 64 /* envelopes in work; then the gateway's link rests */
 #define REGISTRY_PEER_ADMITS_MAX 32 /* requests of one peer in work, so that others have room */
+#define REGISTRY_PEER_ASKS_MAX \
+	4 /* … of them while it is asked for its descriptor: few, since a peer decides how long that takes */
 #define REGISTRY_ALARM_MS (3600 * 1000LL) /* what lasts is said again this often */
 #define REGISTRY_GATEWAY_LAG_MS (10LL * 60 * 1000) /* RXP-TIM-006: what waits there is not older */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */

@@ -32,7 +32,6 @@ struct admit {
 	struct reseal *reseal; /* owned, as known */
 	struct known *known;
 	struct admission *first; /* all that are in work */
-	size_t n;
 	bool paused; /* the gateway's link rests */
 	struct admit_counts count;
 };
@@ -61,7 +60,6 @@ static void unlink_admission(struct admit *a, struct admission *m)
 	if (*at == NULL)
 		abort(); /* every admission in work is in the list */
 	*at = m->next;
-	a->n--;
 }
 
 /* Those that waited for this one are decided anew, and may wait for one another then: now there is an
@@ -92,6 +90,13 @@ static void end(struct admission *m, int status, struct bytes answer)
 	unlink_admission(a, m);
 	release_waiting(a, m);
 	admission_free(m);
+}
+
+static void answer_busy(struct admit *a, const struct admit_asker *asker)
+{
+	a->count.busy++;
+	asker->answered(
+	    asker->arg, asker->request, &(struct admit_answer){.http_status = HTTP_BUSY});
 }
 
 /* Not decided, and no word of a peer is needed for the reason: it sends again. */
@@ -432,24 +437,57 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 	go_on(m);
 }
 
-/* Is it to be opened once more, when the peer has said which seals it has now? */
+/* Requests and not envelopes: many for the same octets fill the link's window just as well. */
+static size_t n_requests(const struct admit *a, const char *party, bool asking)
+{
+	size_t n = 0;
+
+	for (const struct admission *m = a->first; m != NULL; m = m->next)
+		if (strcmp(m->party, party) == 0 && (!asking || m->stage == ADMISSION_ASK))
+			n += m->n_askers;
+	return n;
+}
+
+static bool may_ask(const struct admit *a, const char *party)
+{
+	return n_requests(a, party, true) < REGISTRY_PEER_ASKS_MAX;
+}
+
+/* Those that asked first wait with it. */
+static void begin_asking(struct admission *m)
+{
+	struct admit *a = m->admit;
+
+	m->asked = true;
+	m->stage = ADMISSION_ASK;
+	while (n_requests(a, m->party, true) > REGISTRY_PEER_ASKS_MAX)
+		answer_busy(a, &m->askers[--m->n_askers]);
+}
+
+/* Is it to be opened once more, when the peer has said which seals it has now? If it cannot be asked, it is not judged
+ * at all. */
 static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 {
 	struct peer *peer = peers_active(m->admit->config.peers, m->party);
 
 	struct refresh *refresh = m->admit->config.refresh;
+	bool strange = facts->unknown_seal != 0;
 	int rc;
 
 	if (m->asked || peer == NULL)
 		return false;
-	m->asked = facts->unknown_seal != 0;
-	rc = m->asked ? refresh_suspect(refresh, peer, descriptor_came, m)
-		      : refresh_first(refresh, peer, descriptor_came, m);
-	if (rc != 1)
-		return false;
-	m->asked = true;
-	m->stage = ADMISSION_ASK;
-	return true;
+	if ((strange || peer->old_at_start) && !may_ask(m->admit, m->party))
+		rc = RXP_ERR_FULL;
+	else
+		rc = strange ? refresh_suspect(refresh, peer, descriptor_came, m)
+			     : refresh_first(refresh, peer, descriptor_came, m);
+	if (rc < 0)
+		end_busy(m);
+	else if (rc == 1)
+		begin_asking(m);
+	else
+		m->asked = strange;
+	return rc != 0;
 }
 
 static void opened(void *arg, int result, const struct link_message *answer)
@@ -501,13 +539,16 @@ static void go_on(struct admission *m)
 void admit_round(struct admit *a)
 {
 	struct admission *next;
+	size_t n = 0;
 	bool full;
 
 	for (struct admission *m = a->first; m != NULL; m = next) {
 		next = m->next;
 		go_on(m);
 	}
-	full = a->n >= REGISTRY_ADMITS_MAX;
+	for (const struct admission *m = a->first; m != NULL; m = m->next)
+		n += m->stage != ADMISSION_ASK; /* what it waits for comes over that link */
+	full = n >= REGISTRY_ADMITS_MAX;
 	if (full != a->paused)
 		link_pause(a->config.node->gateway, full);
 	a->paused = full;
@@ -515,27 +556,20 @@ void admit_round(struct admit *a)
 
 /* --- arrival ------------------------------------------------------------------------------------- */
 
-static bool join(
+/* RXP_ERR_EXISTS: it waits with others for the same answer. RXP_ERR_FULL: too many do. */
+static int join(
     struct admit *a, const struct admit_asker *asker, const char *party, const uint8_t *digest)
 {
 	for (struct admission *m = a->first; m != NULL; m = m->next)
 		if (strcmp(m->party, party) == 0 &&
 		    memcmp(m->digest, digest, sizeof m->digest) == 0 &&
 		    m->n_askers < REGISTRY_ADMITS_MAX) {
+			if (m->stage == ADMISSION_ASK && !may_ask(a, party))
+				return RXP_ERR_FULL;
 			m->askers[m->n_askers++] = *asker;
-			return true;
+			return RXP_ERR_EXISTS;
 		}
-	return false;
-}
-
-/* Requests and not envelopes: many for the same octets fill the link's window just as well. */
-static bool has_place(const struct admit *a, const char *party)
-{
-	size_t n = 0;
-
-	for (const struct admission *m = a->first; m != NULL; m = m->next)
-		n += strcmp(m->party, party) == 0 ? m->n_askers : 0;
-	return n < REGISTRY_PEER_ADMITS_MAX;
+	return 0;
 }
 
 /* What was answered is answered again, whatever the peer has here. RXP_ERR_EXISTS: the request has
@@ -552,10 +586,11 @@ static int begin(struct admission **out, struct admit *a, const struct admit_ask
 		return rc;
 	if (known_give(a->known, asker, q->party, digest))
 		return RXP_ERR_EXISTS;
-	if (!has_place(a, q->party))
+	if (n_requests(a, q->party, false) >= REGISTRY_PEER_ADMITS_MAX)
 		return RXP_ERR_FULL;
-	if (join(a, asker, q->party, digest))
-		return RXP_ERR_EXISTS;
+	rc = join(a, asker, q->party, digest);
+	if (rc != 0)
+		return rc;
 	if (!share_open(a->config.share, peer, REGISTRY_MESSAGE_OCTETS))
 		return RXP_ERR_FULL;
 	return admission_new(out, a, a->config.node, asker, q, digest);
@@ -569,14 +604,11 @@ void admit_bring(struct admit *a, const struct admit_asker *asker, const struct 
 	if (rc == RXP_ERR_EXISTS)
 		return;
 	if (rc != 0) {
-		a->count.busy++;
-		asker->answered(
-		    asker->arg, asker->request, &(struct admit_answer){.http_status = HTTP_BUSY});
+		answer_busy(a, asker);
 		return;
 	}
 	m->next = a->first;
 	a->first = m;
-	a->n++;
 	go_on(m);
 }
 

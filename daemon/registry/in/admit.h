@@ -4,7 +4,8 @@
  * Each envelope in work is one admission; it goes through these stages, each left by one event:
  *
  *   OPEN      with a sealer           → verdict of the sealer
- *   ASK       its seal is not known, and the peer is asked for its descriptor → it is opened once more (RXP-DSC-036)
+ *   ASK       its seal is not known, and the peer is asked for its descriptor → it is opened once more (RXP-DSC-036).
+ *             Few of one peer may be here, and none keeps the gateway's link at rest: the descriptor comes by that
  *   WAIT      another admission has the same message id of the same party, or is of the same case →
  *             that one ends
  *   SEAL      the answer is with a sealer

@@ -26,6 +26,7 @@ struct question {
 	struct peer *peer;
 	uint64_t request; /* at the gateway; 0 while the answer is verified */
 	struct waiter *waiters;
+	bool suspects; /* because of a key that is not known, and nothing newer came yet */
 };
 
 struct refresh {
@@ -68,6 +69,10 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 		abort(); /* every question is in the list */
 	*at = q->next;
 	q->peer->old_at_start = false;
+	if (q->suspects) {
+		q->peer->suspected = true;
+		q->peer->suspect_mono = clock_mono_ms(); /* however long the peer let it wait */
+	}
 	if (outcome == REFRESH_ASKED)
 		note_answered(q->peer);
 	while ((w = q->waiters) != NULL) {
@@ -99,7 +104,7 @@ static void renewed(void *arg, int result, const char *problem)
 	    !is_own_fault(result))
 		tell_false(q->peer, result, problem);
 	if (result == 0) {
-		q->peer->suspected = false;
+		q->suspects = q->peer->suspected = false;
 		q->by->changed(q->by->arg, q->peer);
 	}
 	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");
@@ -169,7 +174,7 @@ int64_t refresh_waits_ms(const struct peer *peer, int64_t mono)
 }
 
 /* Wait for the open question, or for a new one. */
-static int join(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
+static int join(struct refresh *r, struct peer *peer, bool suspects, refresh_done *done, void *arg)
 {
 	struct question *q = open_question(r, peer);
 	struct waiter *w = malloc(sizeof *w);
@@ -183,6 +188,7 @@ static int join(struct refresh *r, struct peer *peer, refresh_done *done, void *
 	}
 	*w = (struct waiter){.next = q->waiters, .done = done, .arg = arg};
 	q->waiters = w;
+	q->suspects = q->suspects || suspects;
 	return 1;
 }
 
@@ -192,7 +198,7 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 		peer->ask_not_before_mono = clock_mono_ms() + REGISTRY_GIVEN_MS;
 	if (open_question(r, peer) == NULL && refresh_waits_ms(peer, clock_mono_ms()) > 0)
 		return 0;
-	return join(r, peer, done, arg);
+	return join(r, peer, false, done, arg);
 }
 
 static void nobody_waits(void *arg, enum refresh_outcome outcome, const char *why)
@@ -204,22 +210,17 @@ static void nobody_waits(void *arg, enum refresh_outcome outcome, const char *wh
 
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
-	int64_t mono = clock_mono_ms();
+	bool asked_now =
+	    peer->suspected && clock_mono_ms() - peer->suspect_mono < REGISTRY_SUSPECT_MS;
 
-	if (peer->pulls)
+	if (peer->pulls || (asked_now && open_question(r, peer) == NULL))
 		return 0;
-	if (open_question(r, peer) == NULL) {
-		if (peer->suspected && mono - peer->suspect_mono < REGISTRY_SUSPECT_MS)
-			return 0;
-		peer->suspected = true;
-		peer->suspect_mono = mono;
-	}
-	return join(r, peer, done != NULL ? done : nobody_waits, arg);
+	return join(r, peer, true, done != NULL ? done : nobody_waits, arg);
 }
 
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
-	return peer->old_at_start && !peer->pulls ? join(r, peer, done, arg) : 0;
+	return peer->old_at_start && !peer->pulls ? join(r, peer, false, done, arg) : 0;
 }
 
 /* Whoever it was that connected: one that was asked a while ago. */

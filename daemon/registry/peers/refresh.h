@@ -49,7 +49,8 @@ int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
 /* The same before anything of the peer is judged, if what was known of it at the start was old, and it has not been asked yet
- * (RXP-DSC-040). 0: there is no need to wait. */
+ * (RXP-DSC-040). 0: there is no need to wait. RXP_ERR_FULL, RXP_ERR_NOMEM: it cannot be asked now, so that nothing of it may be
+ * judged. */
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
 /* The gateway's notice `pin_unknown`. */

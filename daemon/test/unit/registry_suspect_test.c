@@ -4,6 +4,9 @@
  *   peer that was not asked for a while; not more than once in a few seconds; never one that is distrusted, or that pulls
  * - a document and an answer under a seal that is not known are judged again when the descriptor has come, by what is known
  *   then, without a try being counted; if it does not help, or the peer cannot be asked, they are what they were
+ * - while peers let that wait, others are served: few documents of one peer wait, in however many requests, the rest is to
+ *   be sent again; a peer that took its time is not asked again at once
+ * - what cannot be asked for, since too many are being asked, is not judged: a document is to be sent again
  * - so is what comes first after a start, if what is known of the peer is old (RXP-DSC-040)
  * - so is the working part of a `rekey` that belongs to another identity part
  * - when something newer came, what waits for the peer goes at once
@@ -32,15 +35,20 @@ static void hear(struct world *w, const char *party)
 	pump_for(w->loop, 20);
 }
 
-/* The gateway's answer to the last question: a descriptor, or none. */
-static void fetched(struct world *w, const char *octets)
+/* The gateway's answer to a question: a descriptor, or none. */
+static void fetched_for(struct world *w, uint64_t request, const char *octets)
 {
 	struct msg_descriptor_fetched m = {.outcome = octets == NULL ? (uint32_t)RXP_ERR_IO : 0,
 	    .http_status = octets == NULL ? 0 : 200};
 
 	if (octets != NULL)
 		m.octets = (struct bytes){(const uint8_t *)octets, strlen(octets)};
-	assert_int_equal(link_answer(w->gateway, IPC_descriptor_fetched, w->fetch, &m, NULL, 0), 0);
+	assert_int_equal(link_answer(w->gateway, IPC_descriptor_fetched, request, &m, NULL, 0), 0);
+}
+
+static void fetched(struct world *w, const char *octets)
+{
+	fetched_for(w, w->fetch, octets);
 }
 
 /* The peer gives a newer identity part; what it seals is known from then on. */
@@ -207,6 +215,132 @@ static void test_answer_in_vain(void **state)
 	assert_int_equal(w->checked, 2);
 }
 
+/* --- when many are asked ----------------------------------------------------------------------------- */
+
+/* "QRC" and so on. */
+static const char *add_other(struct world *w, uint8_t i)
+{
+	static char party[4];
+
+	snprintf(party, sizeof party, "QR%c", 'C' + i);
+	memcpy(w->descriptor.party, party, sizeof party);
+	w->pin = (uint8_t)(2 + i);
+	assert_int_equal(world_add_peer(w, (uint8_t)(2 + i))->result, 0);
+	strcpy(w->descriptor.party, PEER);
+	w->pin = 1;
+	return party;
+}
+
+static void send_as(struct world *w, const char *party, const struct fake_envelope *e)
+{
+	struct msg_admit m = {
+	    .received_ms = clock_wall_ms(), .envelope = {(const uint8_t *)e, sizeof *e}};
+
+	memcpy(m.party, party, sizeof m.party);
+	assert_int_equal(link_request(w->gateway, IPC_admit, &m, NULL, 0, NULL), 0);
+}
+
+/* All that one peer may have in work, under seals that are not known. The last of it. */
+static struct fake_envelope flood(struct world *w, const char *party, bool same)
+{
+	unsigned before = w->n_admitted;
+	struct fake_envelope e = world_envelope(1);
+
+	w->strange_seal = true;
+	for (unsigned i = 0; i < REGISTRY_PEER_ADMITS_MAX; i++) {
+		if (!same)
+			e.salt = i;
+		send_as(w, party, &e);
+	}
+	world_until(w, &w->n_admitted, before + REGISTRY_PEER_ADMITS_MAX - REGISTRY_PEER_ASKS_MAX);
+	pump_for(w->loop, 20);
+	assert_int_equal(w->n_admitted, before + REGISTRY_PEER_ADMITS_MAX - REGISTRY_PEER_ASKS_MAX);
+	for (unsigned i = before; i < w->n_admitted; i++)
+		assert_int_equal(w->admitted[i].http_status, 503);
+	w->strange_seal = false;
+	return e;
+}
+
+static void test_others_are_served(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = begin(w);
+	const char *other = add_other(w, 0);
+	struct fake_envelope e;
+	uint64_t first;
+	unsigned n;
+
+	(void)flood(w, PEER, false);
+	first = w->fetch;
+	e = flood(w, other, true);
+	assert_int_equal(w->fetches, 2);
+	n = w->n_admitted;
+	send_as(w, other, &e); /* nor do the same octets join any more */
+	world_until(w, &w->n_admitted, n + 1);
+	assert_int_equal(w->admitted[n].http_status, 503);
+	other = add_other(w, 1);
+	n = w->n_admitted;
+	e = world_envelope(2);
+	send_as(w, other, &e);
+	world_until(w, &w->n_admitted, n + 1);
+	assert_int_equal(w->admitted[n].http_status, 200);
+	/* What the peer itself sends under a seal that is known waits for nobody either. */
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	/* Now the one answers, after a time in which it might have been asked again. */
+	n = w->n_admitted;
+	w->strange_seal = true;
+	peer->suspect_mono -= REGISTRY_SUSPECT_MS;
+	fetched_for(w, first, NULL);
+	world_until(w, &w->n_admitted, n + REGISTRY_PEER_ASKS_MAX);
+	for (; n < w->n_admitted; n++)
+		assert_int_equal(w->admitted[n].http_status, 422);
+	e = world_envelope(3);
+	assert_int_equal(world_admit(w, &e)->http_status, 422);
+	assert_int_equal(w->fetches, 2);
+	/* The other does too: what waited in one admission has the answer of that. */
+	fetched(w, NULL);
+	world_until(w, &w->n_admitted, n + 1 + REGISTRY_PEER_ASKS_MAX);
+}
+
+/* As many are asked as may be at a time; the last of them gives up its place with fetched(). */
+static void ask_all(struct world *w)
+{
+	unsigned max = ipc_row(IPC_fetch_descriptor)->window;
+
+	for (unsigned i = 0; i < max; i++)
+		hear(w, add_other(w, (uint8_t)i));
+	assert_int_equal(w->fetches, max);
+}
+
+/* RXP-DSC-036, RXP-DSC-040: a document. */
+static void test_no_room_for_document(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+
+	begin(w);
+	ask_all(w);
+	e = world_envelope(1);
+	w->strange_seal = true;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	w->strange_seal = false;
+	the_peer(w)->old_at_start = true;
+	assert_int_equal(world_admit(w, &e)->http_status, 503);
+	the_peer(w)->old_at_start = false;
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	/* There is room again, and no question that was not put counts as one in vain. */
+	fetched(w, NULL);
+	pump_for(w->loop, 20);
+	w->fetches = 0;
+	e = world_envelope(2);
+	w->strange_seal = true;
+	world_send(w, &e);
+	world_until(w, &w->fetches, 1);
+	gives(w);
+	world_until(w, &w->n_admitted, 4);
+	assert_int_equal(w->admitted[3].http_status, 200);
+}
+
 /* --- what was known before the start ---------------------------------------------------------------- */
 
 /* RXP-DSC-040: a seal may have been revoked meanwhile. */
@@ -297,6 +431,8 @@ int main(void)
 	    WORLD_TEST(test_document_in_vain),
 	    WORLD_TEST(test_answer),
 	    WORLD_TEST(test_answer_in_vain),
+	    WORLD_TEST(test_others_are_served),
+	    WORLD_TEST(test_no_room_for_document),
 	    WORLD_TEST(test_old_at_start),
 	    WORLD_TEST(test_rekey),
 	    WORLD_TEST(test_goes_on),
