@@ -452,7 +452,8 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 	check_answer(arg);
 }
 
-/* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). */
+/* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). If the peer cannot be asked, it
+ * is not judged at all: the message goes again, and has the same answer then. */
 static bool ask_for_seal(struct flight *f, int rc)
 {
 	struct refresh *refresh = f->all->refresh;
@@ -464,8 +465,12 @@ static bool ask_for_seal(struct flight *f, int rc)
 		asked = refresh_suspect(refresh, f->peer, descriptor_came, f);
 	else if (rc == 0)
 		asked = refresh_first(refresh, f->peer, descriptor_came, f);
-	f->asked = rc == RXP_ERR_SIGNER || asked == 1;
-	return asked == 1;
+	if (asked < 0)
+		flight_end_unanswered(
+		    f, false, flight_end_delay(f), "no room to ask the peer for its descriptor");
+	else
+		f->asked = rc == RXP_ERR_SIGNER || asked == 1;
+	return asked != 0;
 }
 
 static void checked(void *arg, int result, const struct link_message *answer)

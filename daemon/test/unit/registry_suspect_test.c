@@ -6,7 +6,8 @@
  *   then, without a try being counted; if it does not help, or the peer cannot be asked, they are what they were
  * - while peers let that wait, others are served: few documents of one peer wait, in however many requests, the rest is to
  *   be sent again; a peer that took its time is not asked again at once
- * - what cannot be asked for, since too many are being asked, is not judged: a document is to be sent again
+ * - what cannot be asked for, since too many are being asked, is not judged: a document is to be sent again, an answer too,
+ *   without a strike
  * - so is what comes first after a start, if what is known of the peer is old (RXP-DSC-040)
  * - so is the working part of a `rekey` that belongs to another identity part
  * - when something newer came, what waits for the peer goes at once
@@ -341,6 +342,41 @@ static void test_no_room_for_document(void **state)
 	assert_int_equal(w->admitted[3].http_status, 200);
 }
 
+/* The same of an answer, and as often as would park the message if each try counted. */
+static void no_room_for_answer(struct world *w, bool strange)
+{
+	struct peer *peer = begin(w);
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	ask_all(w);
+	world_ping(w, id);
+	for (unsigned i = 0; i <= REGISTRY_STRIKES_MAX; i++) {
+		world_until(w, &w->n_deliveries, i + 1);
+		f = world_receipt(&w->deliveries[i]);
+		w->strange_seal = strange;
+		peer->old_at_start = true;
+		world_deliver(w, &w->deliveries[i], 200, &f);
+		world_until_state(w, id, "in-doubt", &row);
+		world_move_clock(w, (i + 1) * REGISTRY_RETRY_LAST_MS);
+	}
+	world_until(w, &w->n_deliveries, REGISTRY_STRIKES_MAX + 2);
+	peer->old_at_start = w->strange_seal = false;
+	world_deliver(w, &w->deliveries[REGISTRY_STRIKES_MAX + 1], 200, &f);
+	world_until_state(w, id, "delivered", &row);
+}
+
+static void test_no_room_for_answer(void **state)
+{
+	no_room_for_answer(*state, true);
+}
+
+static void test_no_room_for_first_answer(void **state)
+{
+	no_room_for_answer(*state, false);
+}
+
 /* --- what was known before the start ---------------------------------------------------------------- */
 
 /* RXP-DSC-040: a seal may have been revoked meanwhile. */
@@ -433,6 +469,8 @@ int main(void)
 	    WORLD_TEST(test_answer_in_vain),
 	    WORLD_TEST(test_others_are_served),
 	    WORLD_TEST(test_no_room_for_document),
+	    WORLD_TEST(test_no_room_for_answer),
+	    WORLD_TEST(test_no_room_for_first_answer),
 	    WORLD_TEST(test_old_at_start),
 	    WORLD_TEST(test_rekey),
 	    WORLD_TEST(test_goes_on),
