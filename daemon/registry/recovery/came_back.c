@@ -41,29 +41,6 @@ static bool is_final(const struct msg_answer_checked *m)
 	return m->has_fingerprint && (m->kind == RXP_ANSWER_RECEIPT || m->final != 0);
 }
 
-/* RXP_ERR_EXISTS: this very one is here. RXP_ERR_MISMATCH: another one to the same document is. */
-static int look(struct taking *t, struct db *db)
-{
-	struct store_answer stored;
-	struct rxp_buf octets;
-	int rc;
-
-	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	rc = store_answer_of_document(
-	    db, &stored, &octets, t->peer->party, t->m.message_id, t->m.fingerprint);
-	if (rc == RXP_ERR_NOT_FOUND) {
-		rc = 0;
-	} else if (rc == 0 &&
-		   memcmp(stored.fingerprint, t->m.fingerprint, sizeof stored.fingerprint) == 0) {
-		t->twice = octets.len != t->octets.len ||
-			   memcmp(octets.data, t->octets.data, octets.len) != 0;
-		t->lacks = stored.lacks;
-		rc = t->twice ? RXP_ERR_MISMATCH : RXP_ERR_EXISTS;
-	}
-	rxp_buf_free(&octets);
-	return rc;
-}
-
 static const char *word_of(const struct msg_answer_checked *m)
 {
 	return m->kind == RXP_ANSWER_RECEIPT
@@ -72,10 +49,11 @@ static const char *word_of(const struct msg_answer_checked *m)
 }
 
 /* A refusal names the time of receipt in Created (RXP-ANS-018). */
-static int put(struct taking *t, struct db *db)
+static struct store_final final_of(const struct taking *t)
 {
 	bool receipt = t->m.kind == RXP_ANSWER_RECEIPT;
-	const struct store_final final = {.peer = t->peer->party,
+
+	return (struct store_final){.peer = t->peer->party,
 	    .message_id = t->m.message_id,
 	    .fingerprint = t->m.fingerprint,
 	    .envelope_digest = t->m.envelope_digest,
@@ -84,6 +62,36 @@ static int put(struct taking *t, struct db *db)
 	    .received_ms = receipt ? t->m.received_ms : t->m.created_ms,
 	    .lacks = receipt,
 	    .octets = t->octets};
+}
+
+/* RXP_ERR_EXISTS: it is here, perhaps under another seal (RXP-DSC-035), which stays: whoever gives it again sees to that.
+ * RXP_ERR_MISMATCH: another one to the same document is. */
+static int look(struct taking *t, struct db *db)
+{
+	const struct store_final final = final_of(t);
+	struct store_answer stored;
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
+	rc = store_answer_of_document(
+	    db, &stored, &octets, t->peer->party, t->m.message_id, t->m.fingerprint);
+	rxp_buf_free(&octets);
+	if (rc == RXP_ERR_NOT_FOUND)
+		return 0;
+	if (rc != 0 || memcmp(stored.fingerprint, t->m.fingerprint, sizeof stored.fingerprint) != 0)
+		return rc;
+	t->lacks = stored.lacks;
+	rc = store_answer_says(db, &final);
+	t->twice = rc == RXP_ERR_NOT_FOUND;
+	if (rc == 0)
+		return RXP_ERR_EXISTS;
+	return t->twice ? RXP_ERR_MISMATCH : rc;
+}
+
+static int put(struct taking *t, struct db *db)
+{
+	const struct store_final final = final_of(t);
 	int rc = store_answer_put(db, &final, &t->log);
 
 	if (rc == RXP_ERR_EXISTS)

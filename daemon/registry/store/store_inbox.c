@@ -120,6 +120,20 @@ int store_answer_reseal(struct db *db, const char *peer, const struct store_answ
 	return db_changes(db) == 1 ? store_peer_weigh(db, peer, grown) : RXP_ERR_EXISTS;
 }
 
+int store_answer_says(struct db *db, const struct store_final *f)
+{
+	int rc = db_first(db, SQL_ANSWER_SAYS,
+	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, 16), DB_O(f->fingerprint, 32),
+		DB_O(f->envelope_digest, 32), DB_T(f->refusal), DB_N(f->received_ms),
+		DB_T(f->flags)));
+
+	if (rc == 1)
+		db_end(db, SQL_ANSWER_SAYS);
+	else if (rc == 0)
+		rc = RXP_ERR_NOT_FOUND;
+	return rc == 1 ? 0 : rc;
+}
+
 int store_answer_has(struct db *db, const struct store_final *f)
 {
 	return db_run(db, SQL_ANSWER_HAS,

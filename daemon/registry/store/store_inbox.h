@@ -58,6 +58,8 @@ int store_answer_put(struct db *db, const struct store_final *final, struct stor
  * others stand there already. */
 int store_answer_reseal(struct db *db, const char *peer, const struct store_answer *answer,
     struct bytes before, struct bytes now);
+/* Does the answer that is stored say the same, whatever its octets and its seal? RXP_ERR_NOT_FOUND: it does not. */
+int store_answer_says(struct db *db, const struct store_final *final);
 /* What it receipts is here. */
 int store_answer_has(struct db *db, const struct store_final *final);
 

@@ -4,8 +4,8 @@
  * - a database that was put back: its log for each peer ends and another begins, the peer is told first, documents of
  *   cases wait and nothing else does, the mark is gone, and a second start changes nothing (RXP-RCV-001 to 003);
  * - an answer of ours that comes back is stored at its time and in its octets, begins the same if nobody knew, and is asked
- *   for no twice; one to another party, one that was not final, another one to the same document are not taken
- *   (RXP-RCV-004);
+ *   for no twice, nor under another seal (RXP-DSC-035); one to another party, one that was not final, another one to the
+ *   same document are not taken (RXP-RCV-004);
  * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
  *   waits, and is not refused, and what waits of one peer holds up no other (RXP-RCV-005);
  * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
@@ -335,6 +335,33 @@ static void test_answers_not_taken(void **state)
 	f = good;
 	f.checked.received_ms++;
 	brought(w, &f, HTTP_UNPROCESSABLE); /* another one stands */
+	assert_int_equal(peer_of(w)->log.count, 1);
+}
+
+/* The same under another seal is no other answer (RXP-DSC-035); one that says another thing is. */
+static void test_another_seal(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer good = own_receipt(&e), f;
+
+	strcpy(good.flags, rxp_flag_word(RXP_FLAG_PENDING));
+	brought(w, &good, HTTP_LOST);
+	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
+	f = good;
+	f.words[0] = 's'; /* in other octets */
+	brought(w, &f, HTTP_NOTHING);
+	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
+	f = good;
+	f.flags[0] = '\0';
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.envelope_digest[0]++;
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + RXP_REFUSAL_STATE;
+	brought(w, &f, HTTP_UNPROCESSABLE);
 	assert_int_equal(peer_of(w)->log.count, 1);
 }
 
@@ -722,6 +749,7 @@ int main(void)
 	    TEST(test_notice_refused),
 	    TEST(test_answer_came_back),
 	    TEST(test_answers_not_taken),
+	    TEST(test_another_seal),
 	    TEST(test_refusal_came_back),
 	    TEST(test_waits_for_its_place),
 	    TEST(test_turns),
