@@ -138,6 +138,7 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 static void renewed(void *arg, int result, const char *problem)
 {
 	struct flight *f = arg;
+	int rc;
 
 	(void)problem; /* whatever is wrong with it is told alike */
 	if (is_own_fault(result) || peers_active(f->all->renew.peers, f->row.peer) == NULL) {
@@ -145,8 +146,13 @@ static void renewed(void *arg, int result, const char *problem)
 	} else if (result == 0 || result == RXP_ERR_EXISTS) {
 		wrap_anew(
 		    f); /* with EXISTS another message may have brought a newer one meanwhile */
-	} else if (refresh_suspect(f->all->refresh, f->peer, descriptor_came, f) != 1) {
-		false_working(f);
+	} else {
+		rc = refresh_suspect(f->all->refresh, f->peer, descriptor_came, f);
+		if (rc < 0)
+			flight_end_unanswered(f, false, flight_end_delay(f),
+			    "no room to ask the peer for its descriptor");
+		else if (rc == 0)
+			false_working(f);
 	}
 }
 

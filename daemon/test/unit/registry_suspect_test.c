@@ -437,6 +437,29 @@ static void test_rekey(void **state)
 	assert_int_equal(w->rekeyed, 1);
 }
 
+/* The same as of an answer. */
+static void test_no_room_for_working(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_answer f;
+	uint8_t id[16];
+
+	begin(w);
+	ask_all(w);
+	world_ping(w, id);
+	w->renew_result = (uint32_t)RXP_ERR_MISMATCH;
+	for (unsigned i = 0; i <= REGISTRY_STRIKES_MAX; i++) {
+		world_until(w, &w->n_deliveries, i + 1);
+		f = world_refusal(&w->deliveries[i], RXP_REFUSAL_REKEY, false);
+		f.checked.has_fingerprint = 0;
+		world_deliver(w, &w->deliveries[i], 409, &f);
+		world_until_state(w, id, "in-doubt", &row);
+		world_move_clock(w, (i + 1) * REGISTRY_RETRY_LAST_MS);
+	}
+	world_until(w, &w->n_deliveries, REGISTRY_STRIKES_MAX + 2);
+}
+
 /* --- what waits --------------------------------------------------------------------------------------- */
 
 static void test_goes_on(void **state)
@@ -473,6 +496,7 @@ int main(void)
 	    WORLD_TEST(test_no_room_for_first_answer),
 	    WORLD_TEST(test_old_at_start),
 	    WORLD_TEST(test_rekey),
+	    WORLD_TEST(test_no_room_for_working),
 	    WORLD_TEST(test_goes_on),
 	};
 
