@@ -14,6 +14,7 @@
 #include "protocol/evidence/dossier_make.h"
 
 #define PATH_TEXT 128
+#define EXPORT_TRIES 4
 
 struct export
 {
@@ -23,13 +24,18 @@ struct export
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	unsigned n, pages; /* documents, and pages of logs … */
 	unsigned left_out; /* … and pages that are none */
+	unsigned tries; /* the present one included */
+	bool changed; /* what was sealed is not what was read before */
 	bool unstamped; /* a time-stamp was wanted, and there is none */
 	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
 
 static void problem(void *arg, const char *entry, const char *text)
 {
-	ctl_complain(arg, "%s: %s", entry, text);
+	const struct export *x = arg;
+
+	if (x->tries == EXPORT_TRIES)
+		ctl_complain(x->c, "%s: %s", entry, text);
 }
 
 static enum exit_status failed(struct export *x, const char *what, int rc)
@@ -284,12 +290,12 @@ static enum exit_status verify(struct export *x)
 {
 	struct rxp_dossier d = {0};
 	enum exit_status status = EXIT_OK;
-	int rc = rxp_dossier_check(&d, &x->container, RXP_DOSSIER_WHOLE, NULL, 0, problem, x->c);
+	int rc = rxp_dossier_check(&d, &x->container, RXP_DOSSIER_WHOLE, NULL, 0, problem, x);
 
 	if (rc != 0) {
 		status = failed(x, "the container", rc);
 	} else if (d.n_problems > 0) {
-		ctl_complain(x->c, "if another document was answered meanwhile, export it again");
+		x->changed = true;
 		status = EXIT_FAILED;
 	} else {
 		ctl_say(x->c, "%zu documents, %zu receipts in %s", d.n_verified, d.n_receipts,
@@ -320,7 +326,8 @@ static enum exit_status make(struct export *x)
 
 	if (status != EXIT_OK)
 		return status;
-	rc = rxp_dossier_put_chronology(&x->container, NULL, problem, x->c);
+	rc = rxp_dossier_put_chronology(&x->container, NULL, problem, x);
+	x->changed = rc == RXP_ERR_MISMATCH;
 	if (rc != 0)
 		return failed(x, "the container", rc);
 	status = put_seal(x);
@@ -331,9 +338,25 @@ static enum exit_status make(struct export *x)
 	return status == EXIT_OK && x->unstamped ? EXIT_UNSTAMPED : status;
 }
 
+/* What the daemon seals is about what it holds then; a document that was answered since its entries were read, or a page of
+ * a log that came, makes the container anew. */
+static enum exit_status make_once(struct export *x)
+{
+	struct export one = *x;
+	enum exit_status status;
+
+	rxp_container_init(&one.container);
+	status = make(&one);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		rxp_evidence_party_free(one.parties[i]);
+	rxp_container_clear(&one.container);
+	x->changed = one.changed;
+	return status;
+}
+
 enum exit_status ctl_evidence_export(struct ctl *c)
 {
-	struct export x = {.c = c};
+	struct export x = {.c = c, .tries = 1};
 	enum exit_status status;
 
 	if (c->args.options[OPT_OUT] == NULL) {
@@ -344,10 +367,10 @@ enum exit_status ctl_evidence_export(struct ctl *c)
 		return EXIT_USAGE;
 	if (!ctl_library(c))
 		return EXIT_FAILED;
-	rxp_container_init(&x.container);
-	status = make(&x);
-	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
-		rxp_evidence_party_free(x.parties[i]);
-	rxp_container_clear(&x.container);
+	do {
+		status = make_once(&x);
+	} while (x.changed && x.tries++ < EXPORT_TRIES);
+	if (x.changed)
+		ctl_complain(c, "if another document was answered meanwhile, export it again");
 	return status;
 }
