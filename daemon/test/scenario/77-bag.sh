@@ -37,8 +37,8 @@ claim "and told it of QRB's keys" log_has QRA peer_renewed
 claim "QRA writes it again" export_to QRA QRB new.tar
 claim "QRB brings that in" import_at QRB new.tar receipt.tar
 claim "and has the application" applications 1
+claim "with QRA's newer descriptor" wait_for 10 eval '[ "$(keys_of QRB peer_renewed)" -ge 1 ]'
 renewed=$(keys_of QRB peer_renewed)
-claim "with QRA's newer descriptor" [ "$renewed" -ge 1 ]
 claim "QRA brings in the receipt" import_at QRA receipt.tar
 claim "it is delivered" state_is QRA "$local_id" delivered
 received=$(ctl QRB --json inbox list | value local_id)
