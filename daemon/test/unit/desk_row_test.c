@@ -63,7 +63,9 @@ static void peer_as_json(void **state)
 	    "\"identity_serial\":2,\"working_created\":null,\"added\":\"2023-11-14T22:13:20.123Z\","
 	    "\"last_contact\":null,\"outbox_waiting\":9223372036854775807,"
 	    "\"endpoint\":\"https://qmb.example:8443\",\"seal_until\":null,\"tls_until\":null,"
-	    "\"root_until\":null,\"agreement_until\":null,\"next_root_due\":null,\"held\":null}");
+	    "\"root_until\":null,\"agreement_until\":null,\"next_root_due\":null,\"held\":null,"
+	    "\"line_rate\":null,\"line_window\":null,\"line_attachments\":null,"
+	    "\"line_urgent\":null}");
 	json_decref(json);
 }
 
