@@ -345,7 +345,7 @@ static void test_another_seal(void **state)
 	struct fake_envelope e = world_envelope(3);
 	struct fake_answer good = own_receipt(&e), f;
 
-	strcpy(good.flags, rxp_flag_word(RXP_FLAG_PENDING));
+	snprintf(good.flags, sizeof good.flags, "%s", rxp_flag_word(RXP_FLAG_PENDING));
 	brought(w, &good, HTTP_LOST);
 	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
 	f = good;
