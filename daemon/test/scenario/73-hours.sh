@@ -15,12 +15,14 @@ sends() {
 }
 state_is() { ctl QRA --json message show "$1" | grep -q "\"state\": *\"$2\""; }
 shown() { ctl QRA peer show QRB | tee "$work/peer" | grep -q "^$1:*  *$2\$"; }
-# at HH: QRA's clock says that hour, of today or, if it has passed, of tomorrow.
+# at HH: the nodes' clocks go on, never back, to the next time that it is that hour; ahead is by how many days.
+clock=0
 at() {
 	local now
 	now=$(date -u +%s)
-	printf '%s' $((((86400 + $1 * 3600 - now % 86400) % 86400) * 1000)) | tee "$work/QRA/clock" >"$work/QRB/clock"
-	ahead=$([ $((now % 86400)) -gt $(($1 * 3600)) ] && echo 1 || echo 0)
+	clock=$((clock + ($1 * 3600 - (now + clock) % 86400 + 86400) % 86400))
+	printf '%s000' "$clock" | tee "$work/QRA/clock" >"$work/QRB/clock"
+	ahead=$(((now + clock) / 86400 - now / 86400))
 }
 photo=(--attach "$pictures/portrait-1.jpg" --as photograph --checked-by return-officer)
 # Written for the day of the nodes, once with a photograph and once without.
