@@ -1,8 +1,6 @@
 #include "conformance/cases/case.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "conformance/message/changes.h"
 #include "protocol/message/answer.h"
@@ -47,11 +45,11 @@
 
 static const struct conform_case cases[] = {
 #define CASE_OF(base, requirement, number, how, expected, name) \
-	{requirement "." number, "RXP-" requirement, name, BASE_##base, how, expected, NULL},
+	{{requirement "." number, "RXP-" requirement, name}, BASE_##base, how, expected, NULL},
 #define CASE(requirement, number, how, expected, name) \
-	{requirement "." number, "RXP-" requirement, name, BASE_PING, how, expected, NULL},
+	{{requirement "." number, "RXP-" requirement, name}, BASE_PING, how, expected, NULL},
 #define EXAMPLE_CASE(requirement, number, base, code, place, file) \
-	{requirement "." number, "RXP-" requirement, "the invalid example " file, BASE_##base, \
+	{{requirement "." number, "RXP-" requirement, "the invalid example " file}, BASE_##base, \
 	    {STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file}, REFUSES(code), place},
 #include "conformance/cases/again.def"
 #include "conformance/cases/chain.def"
@@ -91,22 +89,4 @@ const struct conform_case *case_at(size_t i)
 	if (i >= N_CASES)
 		abort();
 	return &cases[i];
-}
-
-const struct conform_case *case_find(const char *id)
-{
-	for (size_t i = 0; i < N_CASES; i++)
-		if (strcmp(cases[i].id, id) == 0)
-			return &cases[i];
-	return NULL;
-}
-
-int case_is_negative(const struct conform_case *c)
-{
-	return c->expected.kind != EXPECT_RECEIPT && c->expected.kind != EXPECT_SAME;
-}
-
-int case_selected(const struct conform_case *c, const char *pattern)
-{
-	return fnmatch(pattern, c->id, 0) == 0;
 }

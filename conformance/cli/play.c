@@ -1,4 +1,4 @@
-/* The commands that speak to a product: init, preflight, respond. */
+/* The commands that speak to a product: init, preflight, and one for each plan. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "conformance/cli/options.h"
 #include "conformance/report/report.h"
 #include "conformance/requirement/requirement.h"
+#include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
 #include "conformance/state/files.h"
 #include "conformance/state/product.h"
@@ -58,7 +59,7 @@ struct stage_set {
 	struct state *own;
 	struct product *product;
 	struct parties parties;
-	struct trial_target target;
+	struct target target;
 };
 
 static void strike(struct stage_set *s)
@@ -121,7 +122,7 @@ static int set_up(struct stage_set *s, const struct options *o)
 	}
 	i = &s->product->descriptor->identity;
 	s->parties = (struct parties){s->own, s->product};
-	s->target = (struct trial_target){
+	s->target = (struct target){
 	    &s->parties, i->n_endpoints == 0 ? NULL : i->endpoints[0], (int)seconds * 1000};
 	return 0;
 }
@@ -152,36 +153,36 @@ int command_preflight(const struct options *o)
 	return status;
 }
 
-/* --- respond --------------------------------------------------------------------------------- */
+/* --- the plans ------------------------------------------------------------------------------- */
 
-static void print_trial(const struct trial *t, const char *command)
+static void print_outcome(const struct outcome *o, const char *command)
 {
-	const struct requirement *r = requirement_find(t->tried->requirement);
+	const struct requirement *r = requirement_find(o->facts->requirement);
 
-	if (t->verdict == VERDICT_PASS)
+	if (o->verdict == VERDICT_PASS)
 		return;
-	printf("%-10s %s  %s\n           %s\n", verdict_word(t->verdict), t->tried->id,
-	    t->tried->name, t->why);
+	printf("%-10s %s  %s\n           %s\n", verdict_word(o->verdict), o->facts->id,
+	    o->facts->name, o->why);
 	if (r != NULL)
 		printf("           %s: %s\n", r->id, r->text);
-	printf("           again: %s --select %s\n", command, t->tried->id);
+	printf("           again: %s --select %s\n", command, o->facts->id);
 	(void)fflush(stdout);
 }
 
-static int try_all(
-    struct report *report, const struct stage_set *s, const char *command, const char *pattern)
+static int try_all(struct report *report, const struct plan *plan, const struct target *target,
+    const char *command, const char *pattern)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < case_total() && rc == 0; i++) {
-		struct trial t;
+	for (size_t i = 0; i < plan->total() && rc == 0; i++) {
+		struct outcome o;
 
-		if (!case_selected(case_at(i), pattern))
+		if (!facts_selected(plan->facts(i), pattern))
 			continue;
-		trial_run(&t, case_at(i), &s->target);
-		print_trial(&t, command);
-		rc = report_add(report, &t);
-		trial_clear(&t);
+		plan->run(&o, i, target);
+		print_outcome(&o, command);
+		rc = report_add(report, &o);
+		outcome_clear(&o);
 	}
 	return rc;
 }
@@ -197,7 +198,15 @@ static int status_of(const struct report *r)
 	return report_count(r, VERDICT_INCOMPLETE) > 0 ? CONFORM_INCOMPLETE : CONFORM_PASSED;
 }
 
-static int respond(const struct stage_set *s, const struct options *o)
+static void print_summary(const struct report *r)
+{
+	printf("conformance: %zu cases", report_cases(r));
+	for (size_t v = 0; v < VERDICT_COUNT; v++)
+		printf(", %zu %s", report_count(r, (enum verdict)v), verdict_word((enum verdict)v));
+	putchar('\n');
+}
+
+static int play(const struct plan *plan, const struct target *target, const struct options *o)
 {
 	struct report *report = NULL;
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
@@ -205,21 +214,17 @@ static int respond(const struct stage_set *s, const struct options *o)
 	int status = CONFORM_ERROR, rc;
 
 	(void)snprintf(command, sizeof command,
-	    "readmit-conform respond --state %s --peer %s --fingerprint '%s'",
+	    "readmit-conform %s --state %s --peer %s --fingerprint '%s'", plan->name,
 	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
-	rc = report_new(&report, &s->target, "respond", command, wall_ms());
+	rc = report_new(&report, target, plan->name, command, wall_ms());
 	if (rc == 0)
-		rc = try_all(report, s, command, pattern);
+		rc = try_all(report, plan, target, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)
 		fputs("readmit-conform: --select matches no case\n", stderr);
 	if (rc == 0 && o->values[OPTION_REPORT] != NULL)
 		rc = report_write(report, o->values[OPTION_REPORT], wall_ms());
 	if (rc == 0) {
-		printf("conformance: %zu cases", report_cases(report));
-		for (size_t v = 0; v < VERDICT_COUNT; v++)
-			printf(", %zu %s", report_count(report, (enum verdict)v),
-			    verdict_word((enum verdict)v));
-		putchar('\n');
+		print_summary(report);
 		status = status_of(report);
 	} else {
 		fprintf(stderr, "readmit-conform: the report: %s\n", rxp_err_text(rc));
@@ -228,14 +233,20 @@ static int respond(const struct stage_set *s, const struct options *o)
 	return status;
 }
 
-int command_respond(const struct options *o)
+static int command_plan(const char *name, const struct options *o)
 {
 	struct stage_set s;
 	int status = set_up(&s, o);
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, print_check, stderr) ? respond(&s, o) : CONFORM_CONFIG;
+	status = preflight(&s.target, print_check, stderr) ? play(plan_named(name), &s.target, o)
+							   : CONFORM_CONFIG;
 	strike(&s);
 	return status;
+}
+
+int command_respond(const struct options *o)
+{
+	return command_plan("respond", o);
 }

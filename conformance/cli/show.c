@@ -1,20 +1,18 @@
 /* The commands that show what the suite has: list, explain, trace. */
 #include <stdio.h>
 
-#include "conformance/cases/case.h"
 #include "conformance/cli/options.h"
 #include "conformance/requirement/requirement.h"
-#include "conformance/run/seen.h"
+#include "conformance/run/plan.h"
 
 int command_list(const struct options *o)
 {
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
+	const struct case_facts *c;
 	size_t n = 0;
 
-	for (size_t i = 0; i < case_total(); i++) {
-		const struct conform_case *c = case_at(i);
-
-		if (!case_selected(c, pattern))
+	for (size_t i = 0; (c = plan_case(i)) != NULL; i++) {
+		if (!facts_selected(c, pattern))
 			continue;
 		printf("%-14s %s\n", c->id, c->name);
 		n++;
@@ -32,33 +30,58 @@ static void explain_requirement(const struct requirement *r)
 	    r->text);
 }
 
-static void explain_case(const struct conform_case *c)
+static void explain_case(const struct plan *plan, size_t i)
 {
-	char expected[SEEN_WORDS];
+	struct outcome c;
 
-	seen_words(expected, &c->expected);
-	printf("%s  %s\n  changed in: %s\n  expected: %s\n\n", c->id, c->name,
-	    stage_word(c->change.stage), expected);
+	plan->describe(&c, i);
+	printf("%s  %s\n  tried by: %s (%s)\n  changed: %s, in: %s\n  expected: %s\n\n",
+	    c.facts->id, c.facts->name, plan->name, plan->words, c.base, c.stage, c.expected);
+	outcome_clear(&c);
+}
+
+/* Print each case of a requirement. Returns how many there are. */
+static size_t print_cases(const struct requirement *r, void (*print)(const struct case_facts *c))
+{
+	const struct case_facts *c;
+	size_t n = 0;
+
+	for (size_t i = 0; (c = plan_case(i)) != NULL; i++)
+		if (requirement_find(c->requirement) == r) {
+			print(c);
+			n++;
+		}
+	return n;
+}
+
+static void print_on_line(const struct case_facts *c)
+{
+	printf("  %-14s %s\n", c->id, c->name);
+}
+
+static void print_id(const struct case_facts *c)
+{
+	printf(" %s", c->id);
 }
 
 int command_explain(const struct options *o)
 {
-	const struct conform_case *c = case_find(o->word);
-	const struct requirement *r = requirement_find(c == NULL ? o->word : c->requirement);
+	size_t i = 0;
+	const struct plan *plan = plan_find(o->word, &i);
+	const struct requirement *r =
+	    requirement_find(plan == NULL ? o->word : plan->facts(i)->requirement);
 
-	if (c != NULL)
-		explain_case(c);
+	if (plan != NULL)
+		explain_case(plan, i);
 	if (r != NULL)
 		explain_requirement(r);
-	if (c == NULL && r == NULL) {
+	if (plan == NULL && r == NULL) {
 		fprintf(
 		    stderr, "readmit-conform: %s is neither a case nor a requirement\n", o->word);
 		return CONFORM_USAGE;
 	}
-	if (c == NULL)
-		for (size_t i = 0; i < case_total(); i++)
-			if (requirement_find(case_at(i)->requirement) == r)
-				printf("  %-14s %s\n", case_at(i)->id, case_at(i)->name);
+	if (plan == NULL)
+		(void)print_cases(r, print_on_line);
 	return CONFORM_PASSED;
 }
 
@@ -69,16 +92,10 @@ int command_trace(const struct options *o)
 	(void)o;
 	for (size_t i = 0; i < requirement_total(); i++) {
 		const struct requirement *r = requirement_at(i);
-		size_t n = 0;
 
 		printf("%s %s", r->id, requirement_level_word(r->level));
-		for (size_t j = 0; j < case_total(); j++)
-			if (requirement_find(case_at(j)->requirement) == r) {
-				printf(" %s", case_at(j)->id);
-				n++;
-			}
+		traced += print_cases(r, print_id) > 0;
 		putchar('\n');
-		traced += n > 0;
 	}
 	printf("%zu requirements, %zu with a case\n", requirement_total(), traced);
 	return CONFORM_PASSED;

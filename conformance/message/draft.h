@@ -10,14 +10,13 @@
 #include <stdint.h>
 
 #include "conformance/message/edit.h"
+#include "conformance/state/parties.h"
 #include "conformance/wire/wire.h"
 #include "protocol/base/buf.h"
 #include "protocol/document/document.h"
 #include "protocol/envelope/encrypted.h"
 
 struct keypair;
-struct product;
-struct state;
 
 enum stage {
 #define STAGE(name, word, meaning) STAGE_##name,
@@ -42,12 +41,6 @@ const char *base_words(enum base base);
 enum base base_before(enum base base);
 /* Is it itself receipted before it is changed? */
 bool base_again(enum base base);
-
-/* Who speaks to whom. All borrowed. */
-struct parties {
-	const struct state *own;
-	const struct product *product;
-};
 
 struct draft {
 	const struct parties *parties;

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "conformance/report/cause.h"
 #include "conformance/report/forms.h"
 #include "conformance/report/page.h"
 #include "conformance/report/report_file.h"
@@ -132,25 +133,6 @@ static void put_row(struct rxp_buf *out, const char *name, const char *value)
 	(void)rxp_buf_puts(out, "</dd>");
 }
 
-static const char *cause_of(const struct report_file *f, size_t i)
-{
-	static const struct {
-		const char *taken, *refused;
-	} causes[] = {
-#define CAUSE(stage, taken, refused) [STAGE_##stage] = {taken, refused},
-#include "conformance/report/cause.def"
-#undef CAUSE
-	};
-	bool taken = strcmp(report_case_text(f, i, "seen"), expect_words(EXPECT_RECEIPT)) == 0;
-
-	_Static_assert(
-	    sizeof causes / sizeof causes[0] == STAGE_COUNT, "every stage has its causes");
-	for (unsigned s = 0; s < STAGE_COUNT; s++)
-		if (strcmp(stage_word((enum stage)s), report_case_text(f, i, "stage")) == 0)
-			return taken ? causes[s].taken : causes[s].refused;
-	return "";
-}
-
 static void put_octets(struct rxp_buf *out, const char *what, const char *base64)
 {
 	if (base64[0] == '\0')
@@ -164,6 +146,9 @@ static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 {
 	const char *id = report_case_text(f, i, "id");
 	const struct requirement *r = requirement_find(report_case_text(f, i, "requirement"));
+	const struct case_facts facts = {.id = id};
+	const char *cause = cause_find(report_case_text(f, i, "stage"),
+	    report_case_verdict(f, i) == VERDICT_FAIL && facts_negative(&facts));
 
 	text_put(out, "<article class=\"%s\" id=\"%s\"><h3><span>%s</span> ",
 	    verdict_word(report_case_verdict(f, i)), id, verdict_word(report_case_verdict(f, i)));
@@ -176,7 +161,8 @@ static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	put_row(out, "So", report_case_text(f, i, "why"));
 	if (r != NULL)
 		put_row(out, r->id, r->text);
-	put_row(out, "Often because", cause_of(f, i));
+	if (cause != NULL)
+		put_row(out, "Often because", cause);
 	(void)rxp_buf_puts(out, "<dt>Again</dt><dd><code>");
 	text_escaped(out, report_text(f, "command"));
 	text_put(out, " --select %s</code></dd></dl>", id);

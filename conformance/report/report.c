@@ -23,7 +23,7 @@ struct report {
 	int64_t began_ms;
 };
 
-int report_new(struct report **out, const struct trial_target *target, const char *role,
+int report_new(struct report **out, const struct target *target, const char *role,
     const char *command, int64_t began_ms)
 {
 	struct report *r = calloc(1, sizeof *r);
@@ -69,30 +69,26 @@ static int put_octets(json_t *entry, const char *name, const struct rxp_buf *oct
 	return rc;
 }
 
-int report_add(struct report *r, const struct trial *t)
+int report_add(struct report *r, const struct outcome *o)
 {
-	const struct requirement *requirement = requirement_find(t->tried->requirement);
-	char expected[SEEN_WORDS], seen[SEEN_WORDS];
+	const struct requirement *requirement = requirement_find(o->facts->requirement);
 	json_t *entry;
 	int rc = 0;
 
-	seen_words(expected, &t->tried->expected);
-	seen_words(seen, &t->seen.what);
-	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", t->tried->id,
-	    "requirement", t->tried->requirement, "level",
+	entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", o->facts->id,
+	    "requirement", o->facts->requirement, "level",
 	    requirement == NULL ? "" : requirement_level_word(requirement->level), "name",
-	    t->tried->name, "base", base_words(t->tried->base), "stage",
-	    stage_word(t->tried->change.stage), "expected", expected, "seen", seen, "verdict",
-	    verdict_word(t->verdict), "milliseconds", t->took_ms);
+	    o->facts->name, "base", o->base, "stage", o->stage, "expected", o->expected, "seen",
+	    o->seen, "verdict", verdict_word(o->verdict), "milliseconds", o->took_ms);
 	if (entry == NULL)
 		return RXP_ERR_NOMEM;
-	if (t->verdict != VERDICT_PASS) {
-		if (json_object_set_new(entry, "why", json_string(t->why)) != 0)
+	if (o->verdict != VERDICT_PASS) {
+		if (json_object_set_new(entry, "why", json_string(o->why)) != 0)
 			rc = RXP_ERR_NOMEM;
 		if (rc == 0)
-			rc = put_octets(entry, "sent", &t->sent);
+			rc = put_octets(entry, "sent", &o->sent);
 		if (rc == 0)
-			rc = put_octets(entry, "received", &t->received);
+			rc = put_octets(entry, "received", &o->received);
 	}
 	if (rc != 0) {
 		json_decref(entry);
@@ -100,8 +96,8 @@ int report_add(struct report *r, const struct trial *t)
 	}
 	if (json_array_append_new(r->cases, entry) != 0)
 		return RXP_ERR_NOMEM;
-	r->counts[t->verdict]++;
-	if (case_is_negative(t->tried))
+	r->counts[o->verdict]++;
+	if (facts_negative(o->facts))
 		r->negative++;
 	return 0;
 }

@@ -7,17 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conformance/run/trial.h"
+#include "conformance/run/outcome.h"
+#include "conformance/run/target.h"
 
 struct report;
 
-/* An empty one; command: what a person types to try it all again. The caller owns *out. RXP_ERR_NOMEM. */
-int report_new(struct report **out, const struct trial_target *target, const char *role,
+/* An empty one; role: the name of the plan; command: what a person types to try it all again. The caller owns *out. RXP_ERR_NOMEM. */
+int report_new(struct report **out, const struct target *target, const char *role,
     const char *command, int64_t began_ms);
 void report_free(struct report *r);
 
 /* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */
-int report_add(struct report *r, const struct trial *t);
+int report_add(struct report *r, const struct outcome *o);
 
 size_t report_count(const struct report *r, enum verdict v);
 size_t report_cases(const struct report *r);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "conformance/run/trial.h"
+#include "conformance/run/outcome.h"
 
 struct report_file;
 

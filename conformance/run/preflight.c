@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "conformance/run/outcome.h"
+#include "conformance/run/seen.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
@@ -14,11 +16,11 @@
 
 /* What is known while the checks are made. */
 struct flight {
-	const struct trial_target *target;
+	const struct target *target;
 	struct wire *wire;
 	int64_t sent_ms;
 	struct seen seen;
-	char words[TRIAL_WHY]; /* of what was seen */
+	char words[OUTCOME_WHY]; /* of what was seen */
 	const char *hint; /* a better one than the table's, or NULL */
 };
 
@@ -143,7 +145,7 @@ static const struct {
 };
 _Static_assert(sizeof checks / sizeof checks[0] == PREFLIGHT_COUNT, "every check has a function");
 
-bool preflight(const struct trial_target *target, preflight_told *told, void *arg)
+bool preflight(const struct target *target, preflight_told *told, void *arg)
 {
 	struct flight f = {.target = target};
 	bool good = true;

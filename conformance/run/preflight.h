@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "conformance/run/trial.h"
+#include "conformance/run/target.h"
 
 enum preflight_check {
 #define PREFLIGHT(name, words, hint) PREFLIGHT_##name,
@@ -21,6 +21,6 @@ typedef void preflight_told(
     void *arg, const char *words, bool holds, const char *seen, const char *hint);
 
 /* Do all hold? Told of each until the first that does not. */
-bool preflight(const struct trial_target *target, preflight_told *told, void *arg);
+bool preflight(const struct target *target, preflight_told *told, void *arg);
 
 #endif

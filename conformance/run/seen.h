@@ -7,10 +7,11 @@
 #include <stdbool.h>
 
 #include "conformance/cases/case.h"
+#include "conformance/run/outcome.h"
 #include "conformance/wire/wire.h"
 #include "protocol/xml/place.h"
 
-#define SEEN_WORDS 128
+#define SEEN_WORDS OUTCOME_WORDS
 
 struct seen {
 	struct expect what;

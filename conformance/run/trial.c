@@ -1,51 +1,20 @@
 #include "conformance/run/trial.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-#include "conformance/requirement/requirement.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 
-#define MAX_KEPT_OCTETS (1024UL * 1024)
-
-static const struct {
-	const char *word, *meaning;
-} verdicts[] = {
-#define VERDICT(name, word, meaning) [VERDICT_##name] = {word, meaning},
-#include "conformance/run/verdict.def"
-#undef VERDICT
+/* One case on its way to its outcome. */
+struct trial {
+	const struct conform_case *tried;
+	struct outcome *out;
+	struct seen seen; /* of the changed message */
 };
-
-const char *verdict_word(enum verdict v)
-{
-	if ((unsigned)v >= VERDICT_COUNT)
-		abort();
-	return verdicts[v].word;
-}
-
-const char *verdict_meaning(enum verdict v)
-{
-	if ((unsigned)v >= VERDICT_COUNT)
-		abort();
-	return verdicts[v].meaning;
-}
-
-__attribute__((format(printf, 3, 4))) static void rule(
-    struct trial *t, enum verdict v, const char *format, ...)
-{
-	va_list arguments;
-
-	t->verdict = v;
-	va_start(arguments, format);
-	(void)vsnprintf(t->why, sizeof t->why, format, arguments);
-	va_end(arguments);
-}
 
 static int64_t wall_ms(void)
 {
@@ -58,7 +27,7 @@ static int64_t wall_ms(void)
 /* --- exchanges ------------------------------------------------------------------------------- */
 
 struct line {
-	const struct trial_target *target;
+	const struct target *target;
 	struct wire *wire; /* NULL: none is open */
 	struct rxp_buf first; /* the answer to what is sent again; empty: nothing was sent before */
 };
@@ -71,7 +40,7 @@ static void hang_up(struct line *l)
 
 /* d: the draft that says how; NULL: as ever. */
 static enum wire_end connect_for(
-    struct wire **out, const struct trial_target *target, const struct draft *d)
+    struct wire **out, const struct target *target, const struct draft *d)
 {
 	const struct rxp_identity *identity = &target->parties->product->descriptor->identity;
 	struct wire_target to = {.endpoint = target->endpoint,
@@ -140,13 +109,13 @@ static bool control(struct trial *t, struct line *l, enum verdict otherwise, con
 		draft_clear(&d);
 	}
 	if (rc != 0) {
-		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 		return false;
 	}
 	if (seen.what.kind == EXPECT_RECEIPT)
 		return true;
 	seen_words(words, &seen.what);
-	rule(t, otherwise, "%s, a valid message gets %s (%s)", when, words,
+	outcome_rule(t->out, otherwise, "%s, a valid message gets %s (%s)", when, words,
 	    wire_end_words(seen.end));
 	return false;
 }
@@ -166,22 +135,19 @@ static bool is_refused(const struct expect *what)
 static void judge(struct trial *t)
 {
 	const struct conform_case *c = t->tried;
-	const struct requirement *r = requirement_find(c->requirement);
-	char wanted[SEEN_WORDS], got[SEEN_WORDS];
+	const char *wanted = t->out->expected, *got = t->out->seen;
 
-	seen_words(wanted, &c->expected);
-	seen_words(got, &t->seen.what);
+	seen_words(t->out->seen, &t->seen.what);
 	if (is_equal(&c->expected, &t->seen.what) && c->place != NULL &&
 	    strcmp(c->place, t->seen.place) != 0)
-		rule(t, VERDICT_WEAK, "wanted %s at '%s', got it at '%s'", wanted, c->place,
-		    t->seen.place);
+		outcome_rule(t->out, VERDICT_WEAK, "wanted %s at '%s', got it at '%s'", wanted,
+		    c->place, t->seen.place);
 	else if (is_equal(&c->expected, &t->seen.what))
-		t->verdict = VERDICT_PASS;
-	else if (case_is_negative(c) && is_refused(&t->seen.what))
-		rule(t, VERDICT_WEAK, "wanted %s, got %s", wanted, got);
+		t->out->verdict = VERDICT_PASS;
+	else if (facts_negative(&c->facts) && is_refused(&t->seen.what))
+		outcome_rule(t->out, VERDICT_WEAK, "wanted %s, got %s", wanted, got);
 	else
-		rule(t, r != NULL && r->level == LEVEL_SHOULD ? VERDICT_WARN : VERDICT_FAIL,
-		    "wanted %s, got %s", wanted, got);
+		outcome_rule(t->out, outcome_against(t->out), "wanted %s, got %s", wanted, got);
 }
 
 static int try_changed(struct trial *t, struct line *l, struct draft *d)
@@ -192,10 +158,10 @@ static int try_changed(struct trial *t, struct line *l, struct draft *d)
 	if (rc != 0)
 		return rc;
 	if (d->request.body != NULL)
-		(void)rxp_buf_put(&t->sent, d->request.body, d->request.body_len);
+		(void)rxp_buf_put(&t->out->sent, d->request.body, d->request.body_len);
 	wire_response_init(&response);
 	exchange(l, d, &t->seen, &response);
-	(void)rxp_buf_put(&t->received, response.body.data, response.body.len);
+	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
 	judge(t);
 	return 0;
@@ -213,7 +179,7 @@ static int probe_one(
 		return rc;
 	seen_words(words, &seen.what);
 	if ((seen.what.kind == EXPECT_RECEIPT) != takes)
-		rule(t, VERDICT_FAIL,
+		outcome_rule(t->out, VERDICT_FAIL,
 		    takes ? "it had an effect: %s gets %s"
 			  : "it was answered finally, and %s gets %s",
 		    what, words);
@@ -263,8 +229,8 @@ static int probe_first(struct trial *t, struct line *l, const struct draft *sent
 	wire_response_clear(&response);
 	seen_words(words, &seen.what);
 	if (seen.what.kind != EXPECT_SAME)
-		rule(t, VERDICT_FAIL, "it had an effect: what was receipted first gets %s now",
-		    words);
+		outcome_rule(t->out, VERDICT_FAIL,
+		    "it had an effect: what was receipted first gets %s now", words);
 	return 0;
 }
 
@@ -281,7 +247,7 @@ static int send_first(
 	rc = send_valid(l, sent, &seen, &l->first);
 	if (rc == 0 && seen.what.kind != EXPECT_RECEIPT) {
 		seen_words(words, &seen.what);
-		rule(t, VERDICT_INCOMPLETE, "the first time, it gets %s", words);
+		outcome_rule(t->out, VERDICT_INCOMPLETE, "the first time, it gets %s", words);
 		rc = 1;
 	}
 	return rc;
@@ -296,7 +262,7 @@ static int try_again(struct trial *t, struct line *l, struct draft *changed, str
 		rc = try_changed(t, l, changed);
 	}
 	hang_up(l);
-	if (rc == 0 && t->verdict != VERDICT_FAIL)
+	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
 		rc = probe_first(t, l, sent);
 	return rc;
 }
@@ -320,7 +286,8 @@ static int open_case(struct trial *t, struct line *l, struct draft *message)
 		draft_follow(message, &first);
 	else if (rc == 0) {
 		seen_words(words, &seen.what);
-		rule(t, VERDICT_INCOMPLETE, "before it, %s gets %s", base_words(before), words);
+		outcome_rule(
+		    t->out, VERDICT_INCOMPLETE, "before it, %s gets %s", base_words(before), words);
 		rc = 1;
 	}
 	draft_clear(&first);
@@ -348,10 +315,10 @@ static int try_and_probe(struct trial *t, struct line *l, struct draft *changed)
 	rc = try_changed(t, l, changed);
 	/* What follows is tried on a connection that has seen nothing. */
 	hang_up(l);
-	if (rc == 0 && !is_claimed(t, changed) && t->verdict != VERDICT_PASS)
-		rule(t, VERDICT_NA, "the product does not claim the level of %s",
+	if (rc == 0 && !is_claimed(t, changed) && t->out->verdict != VERDICT_PASS)
+		outcome_rule(t->out, VERDICT_NA, "the product does not claim the level of %s",
 		    changed->header.type);
-	else if (rc == 0 && t->verdict != VERDICT_FAIL)
+	else if (rc == 0 && t->out->verdict != VERDICT_FAIL)
 		rc = probe(t, l, changed, &twin);
 	draft_clear(&twin);
 	return rc;
@@ -372,32 +339,25 @@ static void run(struct trial *t, struct line *l)
 		draft_clear(&sent);
 	}
 	if (rc == RXP_ERR_KEY)
-		rule(t, VERDICT_NA, "the product has no key for an office of the content");
+		outcome_rule(
+		    t->out, VERDICT_NA, "the product has no key for an office of the content");
 	else if (rc < 0)
-		rule(t, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 }
 
-void trial_run(struct trial *t, const struct conform_case *c, const struct trial_target *target)
+void trial_run(struct outcome *out, const struct conform_case *c, const struct target *target)
 {
+	struct trial t = {.tried = c, .out = out};
 	struct line l = {.target = target};
 	int64_t began_ms = tls_now_ms();
 
-	*t = (struct trial){.tried = c};
 	rxp_buf_init(&l.first, WIRE_MAX_RESPONSE_OCTETS);
-	rxp_buf_init(&t->sent, MAX_KEPT_OCTETS);
-	rxp_buf_init(&t->received, MAX_KEPT_OCTETS);
-	if (control(t, &l, VERDICT_INCOMPLETE, "before it")) {
-		run(t, &l);
-		if (t->verdict == VERDICT_PASS || t->verdict == VERDICT_WEAK)
-			(void)control(t, &l, VERDICT_FAIL, "after it");
+	if (control(&t, &l, VERDICT_INCOMPLETE, "before it")) {
+		run(&t, &l);
+		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
+			(void)control(&t, &l, VERDICT_FAIL, "after it");
 	}
 	hang_up(&l);
 	rxp_buf_free(&l.first);
-	t->took_ms = (int)(tls_now_ms() - began_ms);
-}
-
-void trial_clear(struct trial *t)
-{
-	rxp_buf_free(&t->sent);
-	rxp_buf_free(&t->received);
+	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -1,6 +1,7 @@
 /*
  * Goals, for every case of the suite, without a product:
  * - its requirement is in the specification, and its id is its own;
+ * - its id has the letter of its plan, and its stage a usual cause in reports;
  * - its change can be made, and changes what is sent or how: it is no valid message by mistake;
  * - what a case of a seal made right again sends has digests and a signature that fit, unless its point is that they do not.
  *
@@ -19,7 +20,9 @@
 #include <cmocka.h>
 
 #include "conformance/cases/case.h"
+#include "conformance/report/cause.h"
 #include "conformance/requirement/requirement.h"
+#include "conformance/run/plan.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
@@ -83,18 +86,53 @@ static int world_end(void **state)
 	return 0;
 }
 
+static bool is_taken(const struct conform_case *c)
+{
+	return c->expected.kind == EXPECT_RECEIPT || c->expected.kind == EXPECT_SAME;
+}
+
+/* The letter of its plan stands in each id, and no plan has an id of another or twice. */
+static void test_ids(void **state)
+{
+	(void)state;
+	for (size_t p = 0; p < plan_total(); p++)
+		for (size_t i = 0; i < plan_at(p)->total(); i++) {
+			const char *id = plan_at(p)->facts(i)->id;
+			const char letter[] = {'.', plan_at(p)->letter, '.', '\0'};
+			size_t found = 0;
+
+			if (strstr(id, letter) == NULL)
+				fail_msg("%s has not the letter of %s", id, plan_at(p)->name);
+			if (plan_find(id, &found) != plan_at(p) || found != i)
+				fail_msg("%s is the id of two cases", id);
+		}
+}
+
+static void test_causes(void **state)
+{
+	(void)state;
+	for (size_t p = 0; p < plan_total(); p++)
+		for (size_t i = 0; i < plan_at(p)->total(); i++) {
+			struct outcome o;
+
+			plan_at(p)->describe(&o, i);
+			if (cause_find(o.stage, true) == NULL)
+				fail_msg("%s: the stage %s has no cause", o.facts->id, o.stage);
+			outcome_clear(&o);
+		}
+}
+
 static void test_named(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < case_total(); i++) {
 		const struct conform_case *c = case_at(i);
 
-		if (requirement_find(c->requirement) == NULL)
-			fail_msg("%s: the specification has no %s", c->id, c->requirement);
-		if (case_find(c->id) != c)
-			fail_msg("%s is the id of two cases", c->id);
-		if ((strstr(c->id, ".R.n") != NULL) != case_is_negative(c))
-			fail_msg("%s: n or p is not what it expects", c->id);
+		if (requirement_find(c->facts.requirement) == NULL)
+			fail_msg(
+			    "%s: the specification has no %s", c->facts.id, c->facts.requirement);
+		if (facts_negative(&c->facts) == is_taken(c))
+			fail_msg("%s: n or p is not what it expects", c->facts.id);
 	}
 }
 
@@ -121,7 +159,7 @@ static bool make_pair(
 	if (rc == RXP_ERR_KEY) /* the other State has no key of that office */
 		return false;
 	if (rc != 0)
-		fail_msg("%s cannot be made: %s", c->id, rxp_err_text(rc));
+		fail_msg("%s cannot be made: %s", c->facts.id, rxp_err_text(rc));
 	return true;
 }
 
@@ -146,13 +184,13 @@ static void test_changes(void **state)
 		if (!make_pair(w, c, &valid, &changed))
 			goto next;
 		if (opens(w, &valid) != 0)
-			fail_msg("%s: the valid message does not open", c->id);
+			fail_msg("%s: the valid message does not open", c->facts.id);
 		if ((c->change.stage == STAGE_RESEALED || c->change.stage == STAGE_SEALED) &&
 		    c->expected.kind == EXPECT_REFUSAL &&
 		    c->expected.value == RXP_REFUSAL_UNOPENABLE && opens(w, &changed) == 0)
-			fail_msg("%s: the changed message opens", c->id);
-		if (!case_is_negative(c) && opens(w, &changed) != 0)
-			fail_msg("%s: the message does not open", c->id);
+			fail_msg("%s: the changed message opens", c->facts.id);
+		if (is_taken(c) && opens(w, &changed) != 0)
+			fail_msg("%s: the message does not open", c->facts.id);
 	next:
 		draft_clear(&changed);
 		draft_clear(&valid);
@@ -173,8 +211,8 @@ static void test_resealed(void **state)
 			continue;
 		rc = make_pair(w, c, &valid, &changed) ? opens(w, &changed) : 0;
 		if (rc == RXP_ERR_SEAL)
-			fail_msg(
-			    "%s: its seal is wrong, which is another defect than its own", c->id);
+			fail_msg("%s: its seal is wrong, which is another defect than its own",
+			    c->facts.id);
 		draft_clear(&changed);
 		draft_clear(&valid);
 	}
@@ -183,6 +221,8 @@ static void test_resealed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ids),
+	    cmocka_unit_test(test_causes),
 	    cmocka_unit_test(test_named),
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_resealed),

@@ -1,0 +1,12 @@
+/*
+ * cause - what usually lies behind a case that did not pass (cause.def).
+ */
+#ifndef CONFORM_CAUSE_H
+#define CONFORM_CAUSE_H
+
+#include <stdbool.h>
+
+/* By the stage of the change, and whether the product took or did what it must not. NULL: the stage has no row. */
+const char *cause_find(const char *stage, bool taken);
+
+#endif

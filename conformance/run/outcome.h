@@ -1,0 +1,47 @@
+/*
+ * outcome - what a case came to, whichever role of the product it tried. Reports know nothing else of a case.
+ */
+#ifndef CONFORM_OUTCOME_H
+#define CONFORM_OUTCOME_H
+
+#include "conformance/cases/facts.h"
+#include "protocol/base/buf.h"
+
+enum verdict {
+#define VERDICT(name, word, meaning) VERDICT_##name,
+#include "conformance/run/verdict.def"
+#undef VERDICT
+	VERDICT_COUNT
+};
+
+const char *verdict_word(enum verdict v);
+const char *verdict_meaning(enum verdict v);
+
+#define OUTCOME_WORDS 128
+#define OUTCOME_WHY 200
+#define OUTCOME_MAX_OCTETS (1024UL * 1024)
+
+struct outcome {
+	const struct case_facts *facts;
+	const char *base; /* what is valid, in words */
+	const char *stage; /* in which stage of its making it was changed */
+	char expected[OUTCOME_WORDS], seen[OUTCOME_WORDS];
+	enum verdict verdict;
+	char why[OUTCOME_WHY]; /* in words, unless it passed */
+	int took_ms;
+	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
+};
+
+/* Of a case that was not tried yet: VERDICT_PASS, nothing seen. facts, base and stage are borrowed. */
+void outcome_init(
+    struct outcome *o, const struct case_facts *facts, const char *base, const char *stage);
+void outcome_clear(struct outcome *o);
+
+/* Rule; why is cut at OUTCOME_WHY. */
+__attribute__((format(printf, 3, 4))) void outcome_rule(
+    struct outcome *o, enum verdict v, const char *format, ...);
+
+/* What a product that does not do as its requirement says comes to: of a SHOULD a warning, otherwise a failure. */
+enum verdict outcome_against(const struct outcome *o);
+
+#endif

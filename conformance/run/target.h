@@ -1,0 +1,16 @@
+/*
+ * target - the product that is tried, and how long a step may take.
+ */
+#ifndef CONFORM_TARGET_H
+#define CONFORM_TARGET_H
+
+#include "conformance/state/parties.h"
+
+/* All borrowed. */
+struct target {
+	const struct parties *parties;
+	const char *endpoint; /* the product's; NULL: it has none */
+	int wait_ms;
+};
+
+#endif
