@@ -79,7 +79,7 @@ FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fau
 	fault/operation_container.c)
 TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
-	daemon/test/fault/*.c))
+	daemon/test/fault/*.c conformance/test/*.c))
 EXAMPLES = $(filter-out %.attachments.xml spec/examples/ping-envelope.xml, \
 	$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
 EXAMPLE_FACTS = $(sort $(wildcard spec/examples/*.txt spec/examples/invalid/*.txt)) protocol/safeguard/safeguard.def

@@ -47,10 +47,10 @@ static const struct {
 	const char *words, *example;
 	enum base before;
 	bool again;
-	struct edit edit;
+	struct edit edits[2]; /* up to the first without find */
 } bases[] = {
 #define BASE(name, words, example, follows, again, ...) \
-	{words, example, BASE_##follows, (again) != 0, __VA_ARGS__},
+	{words, example, BASE_##follows, (again) != 0, {__VA_ARGS__}},
 #include "conformance/message/base.def"
 #undef BASE
 };
@@ -118,7 +118,8 @@ static int belongs_to_case(struct rxp_header *h)
 	return rxp_id_make_v4(h->case_id, chance());
 }
 
-static int fill(struct draft *d, enum base base)
+/* edits: up to the first without find. */
+static int fill(struct draft *d, const char *example, const struct edit *edits)
 {
 	struct rxp_header *h = &d->header;
 	int rc = rxp_id_make_v7(h->outer.message_id, d->now_ms, chance());
@@ -130,25 +131,31 @@ static int fill(struct draft *d, enum base base)
 	memcpy(h->from_office, "NODE", sizeof "NODE");
 	memcpy(h->to_office, "NODE", sizeof "NODE");
 	if (rc == 0)
-		rc = take_example(d, example_find(bases[base].example, EXAMPLE_VALID));
-	if (rc == 0 && bases[base].edit.find != NULL)
-		rc = edit_apply(&d->content, &bases[base].edit);
+		rc = take_example(d, example_find(example, EXAMPLE_VALID));
+	for (; rc == 0 && edits->find != NULL; edits++)
+		rc = edit_apply(&d->content, edits);
 	return rc == 0 ? belongs_to_case(h) : rc;
+}
+
+int draft_begin_example(struct draft *d, const struct parties *parties, const char *example,
+    const struct edit *edits, int64_t now_ms)
+{
+	int rc;
+
+	empty(d);
+	d->parties = parties;
+	d->now_ms = now_ms;
+	rc = fill(d, example, edits);
+	if (rc != 0)
+		draft_clear(d);
+	return rc;
 }
 
 int draft_begin(struct draft *d, const struct parties *parties, enum base base, int64_t now_ms)
 {
-	int rc;
-
 	if ((unsigned)base >= BASE_COUNT)
 		abort();
-	empty(d);
-	d->parties = parties;
-	d->now_ms = now_ms;
-	rc = fill(d, base);
-	if (rc != 0)
-		draft_clear(d);
-	return rc;
+	return draft_begin_example(d, parties, bases[base].example, bases[base].edits, now_ms);
 }
 
 void draft_follow(struct draft *d, const struct draft *before)

@@ -79,6 +79,10 @@ struct change {
 
 /* Fields and content of a new valid message of now; one of a case opens a case of its own. */
 int draft_begin(struct draft *d, const struct parties *parties, enum base base, int64_t now_ms);
+/* The same of a valid example of the specification (the name of its file), which edits, up to the first without find,
+ * make fit. */
+int draft_begin_example(struct draft *d, const struct parties *parties, const char *example,
+    const struct edit *edits, int64_t now_ms);
 /* Put it behind `before`, which was sealed and receipted, in the same case. */
 void draft_follow(struct draft *d, const struct draft *before);
 /* Give it another MessageId. */

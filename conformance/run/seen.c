@@ -19,6 +19,17 @@ static bool is_about(const struct rxp_answer *a, const struct draft *d)
 	       memcmp(a->envelope_digest, d->digest, sizeof a->envelope_digest) == 0;
 }
 
+static unsigned flags_of(const struct rxp_answer *a)
+{
+	unsigned flags = 0;
+
+	for (unsigned f = 0; f < RXP_FLAG_COUNT; f++)
+		for (size_t i = 0; i < RXP_MAX_FLAGS; i++)
+			if (strcmp(a->flags[i], rxp_flag_word((enum rxp_flag)f)) == 0)
+				flags |= 1U << f;
+	return flags;
+}
+
 void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
     const struct wire_response *response)
 {
@@ -45,6 +56,7 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 	else if (is_about(&a, d))
 		out->what = (struct expect){EXPECT_REFUSAL, (int)a.refusal};
 	out->final = rxp_answer_final(&a);
+	out->flags = flags_of(&a);
 	out->received_ms = a.received_ms;
 	memcpy(out->place, a.place, sizeof out->place);
 	rxp_answer_clear(&a);
@@ -64,4 +76,25 @@ void seen_words(char out[SEEN_WORDS], const struct expect *what)
 	default:
 		(void)snprintf(out, SEEN_WORDS, "%s", expect_words(what->kind));
 	}
+}
+
+/* Nothing was taken, however it was said. */
+static bool is_refused(const struct expect *what)
+{
+	return what->kind == EXPECT_REFUSAL || what->kind == EXPECT_NO_HTTP ||
+	       (what->kind == EXPECT_STATUS && what->value >= 400);
+}
+
+void seen_judge(struct outcome *out, const struct seen *s, const struct expect *wanted)
+{
+	char words[SEEN_WORDS];
+
+	seen_words(words, wanted);
+	seen_words(out->seen, &s->what);
+	if (wanted->kind == s->what.kind && wanted->value == s->what.value)
+		out->verdict = VERDICT_PASS;
+	else if (facts_negative(out->facts) && is_refused(&s->what))
+		outcome_rule(out, VERDICT_WEAK, "wanted %s, got %s", words, out->seen);
+	else
+		outcome_rule(out, outcome_against(out), "wanted %s, got %s", words, out->seen);
 }

@@ -20,12 +20,17 @@ struct seen {
 	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
 	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */
 	int64_t received_ms; /* of a RECEIPT: its ReceivedAt */
+	unsigned flags; /* of a RECEIPT: 1 << enum rxp_flag each, of those of the specification */
 };
 
 /* Read what an exchange about the message gave. A signed answer is believed if the product's registered seal made it, for
  * this message and Envelope (RXP-ANS-012). */
 void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
     const struct wire_response *response);
+
+/* Say in out what was seen, and rule by what was wanted: as wanted, refused in another way (of a negative case), or not as
+ * wanted. */
+void seen_judge(struct outcome *out, const struct seen *s, const struct expect *wanted);
 
 /* "a Receipt", "the Refusal unopenable", "the status 415", … */
 void seen_words(char out[SEEN_WORDS], const struct expect *what);

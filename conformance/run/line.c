@@ -1,0 +1,87 @@
+#include "conformance/run/line.h"
+
+#include <time.h>
+
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+
+int64_t line_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void line_hang_up(struct line *l)
+{
+	wire_close(l->wire);
+	l->wire = NULL;
+}
+
+/* d: the draft that says how; NULL: as ever. */
+static enum wire_end connect_for(
+    struct wire **out, const struct target *target, const struct draft *d)
+{
+	const struct rxp_identity *identity = &target->parties->product->descriptor->identity;
+	struct wire_target to = {.endpoint = target->endpoint,
+	    .pins = identity->pins,
+	    .n_pins = identity->n_pins,
+	    .own = d == NULL ? &target->parties->own->tls : d->credential,
+	    .old_tls = d != NULL && d->old_tls,
+	    .protocol = d == NULL ? NULL : d->protocol,
+	    .wait_ms = target->wait_ms};
+
+	return wire_open(out, &to);
+}
+
+enum wire_end line_ask(
+    struct line *l, const struct wire_request *request, struct wire_response *response)
+{
+	enum wire_end end = WIRE_NONE;
+
+	if (l->wire == NULL)
+		end = connect_for(&l->wire, l->target, NULL);
+	if (end == WIRE_NONE)
+		end = wire_exchange(l->wire, request, response);
+	if (end != WIRE_NONE)
+		line_hang_up(l);
+	return end;
+}
+
+/* On a connection of its own. */
+static enum wire_end ask_alone(
+    const struct line *l, const struct draft *d, struct wire_response *response)
+{
+	struct wire *own = NULL;
+	enum wire_end end = connect_for(&own, l->target, d);
+
+	if (end == WIRE_NONE)
+		end = wire_exchange(own, &d->request, response);
+	wire_close(own);
+	return end;
+}
+
+void line_send(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
+{
+	enum wire_end end =
+	    d->own_line ? ask_alone(l, d, response) : line_ask(l, &d->request, response);
+
+	seen_read(seen, d, end, response);
+}
+
+int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer)
+{
+	struct wire_response response;
+	int rc = draft_make(d, NULL);
+
+	if (rc != 0)
+		return rc;
+	wire_response_init(&response);
+	line_send(l, d, seen, &response);
+	if (answer != NULL)
+		rc = rxp_buf_put(answer, response.body.data, response.body.len);
+	wire_response_clear(&response);
+	return rc;
+}

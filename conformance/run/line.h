@@ -1,0 +1,36 @@
+/*
+ * line - the connection to the product on which a case sends its messages: made when it is needed, and made anew after it was
+ * hung up or broke.
+ */
+#ifndef CONFORM_LINE_H
+#define CONFORM_LINE_H
+
+#include <stdint.h>
+
+#include "conformance/message/draft.h"
+#include "conformance/run/seen.h"
+#include "conformance/run/target.h"
+#include "conformance/wire/wire.h"
+
+struct line {
+	const struct target *target; /* borrowed */
+	struct wire *wire; /* NULL: none is open */
+};
+
+void line_hang_up(struct line *l);
+
+/* One request on the line. response is empty before; the caller clears it. After another end than WIRE_NONE it is hung up. */
+enum wire_end line_ask(
+    struct line *l, const struct wire_request *request, struct wire_response *response);
+
+/* Send a made draft, or on a connection of its own if that is to be another one; response as above. */
+void line_send(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
+
+/* Make the draft without a change, and send it; answer, unless it is NULL, gets the body of the response. */
+int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer);
+
+/* Of the machine, in UTC. */
+int64_t line_now_ms(void);
+
+#endif

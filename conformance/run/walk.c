@@ -1,0 +1,262 @@
+#include "conformance/run/walk.h"
+
+#include <string.h>
+
+#include "conformance/message/saying.h"
+#include "conformance/run/line.h"
+#include "conformance/run/seen.h"
+#include "conformance/state/product.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
+#include "protocol/message/answer.h"
+
+#define STAGE_WORD "history"
+#define UNPLANNED " with the flag unplanned"
+
+/* A cell on its way to its outcome. */
+struct walk {
+	const struct cell *cell;
+	struct outcome *out;
+	struct line line;
+	struct draft last; /* of the case, receipted; not in a case: there is none */
+	uint8_t opening[32]; /* the fingerprint of the first */
+};
+
+static const char *says(struct cell_step s)
+{
+	return rxp_case_event_row(s.event)->word;
+}
+
+static bool is_claimed(const struct walk *w, struct cell_step s)
+{
+	enum rxp_level level = rxp_type_row(rxp_case_event_row(s.event)->type)->level;
+
+	return (w->line.target->parties->product->descriptor->identity.levels & 1U << level) != 0;
+}
+
+void walk_describe(struct outcome *out, const struct cell *c)
+{
+	outcome_init(out, &c->facts,
+	    c->n_path == 0 ? "a case that nobody knows" : "a case in this state", STAGE_WORD);
+	seen_words(out->expected, &c->expected);
+	if (c->unplanned)
+		(void)strncat(
+		    out->expected, UNPLANNED, sizeof out->expected - strlen(out->expected) - 1);
+}
+
+/* --- documents of the case ------------------------------------------------------------------- */
+
+/* The next one, not made yet. */
+static int begin(struct draft *d, const struct walk *w, struct cell_step s)
+{
+	int rc = saying_begin(d, w->line.target->parties, s.event, s.side, line_now_ms());
+
+	if (rc != 0 || !w->last.header.in_case)
+		return rc;
+	draft_follow(d, &w->last);
+	rc = saying_about(d, w->opening);
+	if (rc != 0)
+		draft_clear(d);
+	return rc;
+}
+
+/* It was receipted: d is empty then, and the next one follows it. */
+static void keep(struct walk *w, struct draft *d)
+{
+	if (!w->last.header.in_case)
+		memcpy(w->opening, d->fingerprint, sizeof w->opening);
+	draft_clear(&w->last);
+	w->last = *d;
+	*d = (struct draft){0};
+}
+
+/* Send one without a change; it is kept if it is receipted. */
+static int send(struct walk *w, struct draft *d, struct seen *seen)
+{
+	int rc = line_send_valid(&w->line, d, seen, NULL);
+
+	if (rc == 0 && seen->what.kind == EXPECT_RECEIPT)
+		keep(w, d);
+	return rc;
+}
+
+static int say(struct walk *w, struct cell_step s, struct seen *seen)
+{
+	struct draft d;
+	int rc = begin(&d, w, s);
+
+	if (rc != 0)
+		return rc;
+	rc = send(w, &d, seen);
+	draft_clear(&d);
+	return rc;
+}
+
+/* --- before ---------------------------------------------------------------------------------- */
+
+/* Rules, and returns a positive number, if it is not receipted. */
+static int go(struct walk *w, struct cell_step s)
+{
+	char words[SEEN_WORDS];
+	struct seen seen;
+	int rc;
+
+	if (!is_claimed(w, s)) {
+		outcome_rule(
+		    w->out, VERDICT_NA, "the product does not claim the level of '%s'", says(s));
+		return 1;
+	}
+	rc = say(w, s, &seen);
+	if (rc != 0 || seen.what.kind == EXPECT_RECEIPT)
+		return rc;
+	seen_words(words, &seen.what);
+	outcome_rule(w->out, VERDICT_INCOMPLETE, "before it, '%s' gets %s", says(s), words);
+	return 1;
+}
+
+/* Where nothing goes before it, a Ping shows that the product works. */
+static int ping(struct walk *w)
+{
+	char words[SEEN_WORDS];
+	struct seen seen;
+	struct draft d;
+	int rc = draft_begin(&d, w->line.target->parties, BASE_PING, line_now_ms());
+
+	if (rc != 0)
+		return rc;
+	rc = line_send_valid(&w->line, &d, &seen, NULL);
+	draft_clear(&d);
+	if (rc != 0 || seen.what.kind == EXPECT_RECEIPT)
+		return rc;
+	seen_words(words, &seen.what);
+	outcome_rule(w->out, VERDICT_INCOMPLETE, "before it, a Ping gets %s", words);
+	return 1;
+}
+
+static int go_there(struct walk *w)
+{
+	int rc = w->cell->n_path == 0 ? ping(w) : 0;
+
+	for (size_t i = 0; i < w->cell->n_path && rc == 0; i++)
+		rc = go(w, w->cell->path[i]);
+	return rc;
+}
+
+/* --- behind ---------------------------------------------------------------------------------- */
+
+static void rule_effect(struct walk *w, bool takes, struct cell_step s, const struct seen *seen)
+{
+	char words[SEEN_WORDS];
+
+	seen_words(words, &seen->what);
+	if ((seen->what.kind == EXPECT_RECEIPT) != takes)
+		outcome_rule(w->out, outcome_against(w->out), "%s: '%s', behind it, gets %s",
+		    w->cell->expected.kind == EXPECT_RECEIPT
+			? "it has not the effect that it must have"
+			: "it had an effect",
+		    says(s), words);
+}
+
+/* What shows that the person is in the next state; if there is nothing, a reminder shows that the case goes on. */
+static int probe_taken(struct walk *w)
+{
+	struct cell_step s, found = {RXP_CASE_EVENT_REMIND, w->cell->said.side};
+	bool takes, found_takes = true, has = false;
+	struct seen seen;
+	int rc;
+
+	for (size_t i = 0; cell_witness(&s, &takes, w->cell, i); i++)
+		if (is_claimed(w, s) && (!has || (takes && !found_takes))) {
+			found = s;
+			found_takes = takes;
+			has = true;
+		}
+	rc = say(w, found, &seen);
+	if (rc == 0)
+		rule_effect(w, found_takes, found, &seen);
+	return rc;
+}
+
+/* Its place is free: the same for a document that is legal there. */
+static int probe_refused(struct walk *w, const struct draft *refused)
+{
+	struct cell_step s = {w->last.header.in_case ? RXP_CASE_EVENT_REMIND : RXP_CASE_EVENT_APPLY,
+	    w->cell->said.side};
+	struct seen seen;
+	struct draft d;
+	int rc = begin(&d, w, s);
+
+	if (rc != 0)
+		return rc;
+	memcpy(d.header.case_id, refused->header.case_id, sizeof d.header.case_id);
+	rc = send(w, &d, &seen);
+	draft_clear(&d);
+	if (rc == 0)
+		rule_effect(w, true, s, &seen);
+	return rc;
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static int try_it(struct walk *w, struct draft *d)
+{
+	struct wire_response response;
+	struct seen seen;
+	int rc = draft_make(d, NULL);
+
+	if (rc != 0)
+		return rc;
+	wire_response_init(&response);
+	line_send(&w->line, d, &seen, &response);
+	(void)rxp_buf_put(&w->out->sent, d->envelope.data, d->envelope.len);
+	(void)rxp_buf_put(&w->out->received, response.body.data, response.body.len);
+	wire_response_clear(&response);
+	seen_judge(w->out, &seen, &w->cell->expected);
+	if (w->out->verdict == VERDICT_PASS && w->cell->unplanned &&
+	    (seen.flags & 1U << RXP_FLAG_UNPLANNED) == 0)
+		outcome_rule(
+		    w->out, outcome_against(w->out), "it is receipted without the flag unplanned");
+	/* What follows is tried on a connection that has seen nothing. */
+	line_hang_up(&w->line);
+	if (w->out->verdict != VERDICT_PASS && w->out->verdict != VERDICT_WEAK)
+		return 0;
+	if (seen.what.kind != EXPECT_RECEIPT)
+		return probe_refused(w, d);
+	keep(w, d);
+	return probe_taken(w);
+}
+
+static int run(struct walk *w)
+{
+	struct draft d;
+	int rc = go_there(w);
+
+	if (rc != 0)
+		return rc;
+	if (!is_claimed(w, w->cell->said)) {
+		outcome_rule(w->out, VERDICT_NA, "the product does not claim the level of '%s'",
+		    says(w->cell->said));
+		return 0;
+	}
+	rc = begin(&d, w, w->cell->said);
+	if (rc != 0)
+		return rc;
+	rc = try_it(w, &d);
+	draft_clear(&d);
+	return rc;
+}
+
+void walk_run(struct outcome *out, const struct cell *c, const struct target *target)
+{
+	struct walk w = {.cell = c, .out = out, .line = {.target = target}};
+	int64_t began_ms = tls_now_ms();
+	int rc = run(&w);
+
+	if (rc == RXP_ERR_KEY)
+		outcome_rule(out, VERDICT_NA, "the product has no key for an office of a content");
+	else if (rc < 0)
+		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+	draft_clear(&w.last);
+	line_hang_up(&w.line);
+	out->took_ms = (int)(tls_now_ms() - began_ms);
+}

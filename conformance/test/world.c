@@ -1,0 +1,63 @@
+#include "conformance/test/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/init.h"
+
+static void make_state(struct state **out, const struct world *w, const char *party)
+{
+	char dir[128];
+
+	(void)snprintf(dir, sizeof dir, "%s/%s", w->folder, party);
+	assert_int_equal(state_make(dir, party, "https://127.0.0.1:1", NOW_MS), 0);
+	assert_int_equal(state_open(out, dir), 0);
+}
+
+int world_make(void **state)
+{
+	static struct world w;
+	uint8_t root[32];
+
+	assert_int_equal(rxp_init(), 0);
+	(void)snprintf(w.folder, sizeof w.folder, "/tmp/conform-test.XXXXXX");
+	assert_non_null(mkdtemp(w.folder));
+	make_state(&w.own, &w, "QMA");
+	make_state(&w.other, &w, "QRA");
+	keypair_pin(&w.other->root, root);
+	assert_int_equal(
+	    product_open(&w.product, w.other->descriptor.data, w.other->descriptor.len, root), 0);
+	w.parties = (struct parties){w.own, w.product};
+	*state = &w;
+	return 0;
+}
+
+int world_end(void **state)
+{
+	static const char *const files[] = {"root.key", "root.crt", "seal.key", "seal.crt",
+	    "tls.key", "tls.crt", "stray.key", "stray.crt", "agreement.key", "descriptor.xml", ""};
+	struct world *w = *state;
+	char path[256];
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		(void)snprintf(path, sizeof path, "%s/QMA/%s", w->folder, files[i]);
+		(void)remove(path);
+		(void)snprintf(path, sizeof path, "%s/QRA/%s", w->folder, files[i]);
+		(void)remove(path);
+	}
+	assert_int_equal(rmdir(w->folder), 0);
+	product_free(w->product);
+	state_free(w->own);
+	state_free(w->other);
+	rxp_cleanup();
+	return 0;
+}
