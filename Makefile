@@ -132,9 +132,9 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 	  printf '};\nconst size_t config_schema_len = sizeof config_schema_octets;\n'; } > $@.tmp && mv $@.tmp $@
 
 # The requirements of the specification, as the conformance suite knows them.
-$(B)/gen/requirement_data.c: spec/rxp-1.md conformance/requirement/extract.awk
+$(B)/gen/requirement_data.c: spec/rxp-1.md spec/untested.txt conformance/requirement/extract.awk
 	@mkdir -p $(@D)
-	@awk -f conformance/requirement/extract.awk $< > $@.tmp && mv $@.tmp $@
+	@awk -f conformance/requirement/extract.awk spec/rxp-1.md spec/untested.txt > $@.tmp && mv $@.tmp $@
 
 # Its examples: when each was made, what the invalid ones break, their octets; and a case for each that is invalid.
 define example_facts
@@ -276,10 +276,15 @@ tidy: $(B)/gen/conformance/example/example_case.def $(B)/gen/schema_data.c $(B)/
 cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
 	    --suppress=missingIncludeSystem -I. -j 2 $(C_FILES)
-spec-check:
+# Is each requirement read by people, with a case of the conformance suite in each role that it binds or a reason?
+GATE = $(O)/bin/readmit-conform list > $(B)/cases.txt && conformance/requirement/gate.sh $(1) spec/rxp-1.md \
+	spec/untested.txt conformance/requirement/no_case.def $(B)/cases.txt $(wildcard conformance/requirement/role/*.def)
+spec-check: $(O)/bin/readmit-conform
 	@spec/tables.sh check && spec/cited.sh
-spec-tables:
+	@conformance/requirement/gate_test.sh && $(call GATE,check)
+spec-tables: $(O)/bin/readmit-conform
 	@spec/tables.sh write
+	@$(call GATE,mend)
 MAN = $(patsubst daemon/man/%.scd,$(B)/man/%,$(wildcard daemon/man/*.scd))
 man: $(MAN)
 	@for m in $^; do mandoc -T lint -W error $$m || exit 1; done

@@ -18,7 +18,7 @@ ids() {
 	}' | sort -u
 }
 written=$(grep -oE '^- \*\*RXP-[A-Z0-9]+-[0-9]{3}\*\*' $specification | tr -d '*' | cut -c3-)
-cited=$(find protocol daemon certs conformance spec/xsd spec/examples/invalid -type f \
+cited=$(find protocol daemon certs conformance spec/xsd spec/examples/invalid -type f -not -path 'conformance/requirement/role/*' \
 	\( -name '*.[ch]' -o -name '*.def' -o -name '*.xsd' -o -name '*.sh' -o -name '*.mjs' -o -name '*.java' \
 	-o -name '*.awk' -o -name '*.txt' -o -name '*.allow' \) -exec cat {} + | ids)
 listed=$(grep -v '^#' $list | cut -d' ' -f1)

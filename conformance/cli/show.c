@@ -1,7 +1,8 @@
-/* The commands that show what the suite has: list, explain, trace. */
+/* The commands that show what the suite has: list, explain. */
 #include <stdio.h>
 
 #include "conformance/cli/options.h"
+#include "conformance/cli/trace.h"
 #include "conformance/requirement/requirement.h"
 #include "conformance/run/plan.h"
 
@@ -40,30 +41,6 @@ static void explain_case(const struct plan *plan, size_t i)
 	outcome_clear(&c);
 }
 
-/* Print each case of a requirement. Returns how many there are. */
-static size_t print_cases(const struct requirement *r, void (*print)(const struct case_facts *c))
-{
-	const struct case_facts *c;
-	size_t n = 0;
-
-	for (size_t i = 0; (c = plan_case(i)) != NULL; i++)
-		if (requirement_find(c->requirement) == r) {
-			print(c);
-			n++;
-		}
-	return n;
-}
-
-static void print_on_line(const struct case_facts *c)
-{
-	printf("  %-14s %s\n", c->id, c->name);
-}
-
-static void print_id(const struct case_facts *c)
-{
-	printf(" %s", c->id);
-}
-
 int command_explain(const struct options *o)
 {
 	size_t i = 0;
@@ -81,22 +58,6 @@ int command_explain(const struct options *o)
 		return CONFORM_USAGE;
 	}
 	if (plan == NULL)
-		(void)print_cases(r, print_on_line);
-	return CONFORM_PASSED;
-}
-
-int command_trace(const struct options *o)
-{
-	size_t traced = 0;
-
-	(void)o;
-	for (size_t i = 0; i < requirement_total(); i++) {
-		const struct requirement *r = requirement_at(i);
-
-		printf("%s %s", r->id, requirement_level_word(r->level));
-		traced += print_cases(r, print_id) > 0;
-		putchar('\n');
-	}
-	printf("%zu requirements, %zu with a case\n", requirement_total(), traced);
+		trace_explain(stdout, r);
 	return CONFORM_PASSED;
 }

@@ -1,5 +1,5 @@
 /*
- * requirement_data - what extract.awk makes of the specification.
+ * requirement_data - what extract.awk makes of the specification and of spec/untested.txt.
  */
 #ifndef CONFORM_REQUIREMENT_DATA_H
 #define CONFORM_REQUIREMENT_DATA_H
@@ -8,5 +8,12 @@
 
 extern const struct requirement requirement_rows[];
 extern const size_t requirement_count;
+
+struct untested {
+	const char *id, *class, *words;
+};
+
+extern const struct untested untested_rows[];
+extern const size_t untested_count;
 
 #endif
