@@ -2,29 +2,8 @@
 
 #include <stdlib.h>
 
+#include "conformance/cases/expect_words.h"
 #include "conformance/message/changes.h"
-#include "protocol/message/answer.h"
-
-#define RECEIPT \
-	{ \
-		EXPECT_RECEIPT, 0 \
-	}
-#define SAME \
-	{ \
-		EXPECT_SAME, 0 \
-	}
-#define REFUSES(code) \
-	{ \
-		EXPECT_REFUSAL, RXP_REFUSAL_##code \
-	}
-#define STATUS(number) \
-	{ \
-		EXPECT_STATUS, number \
-	}
-#define NO_HTTP \
-	{ \
-		EXPECT_NO_HTTP, 0 \
-	}
 
 #define EDIT(stage, find, replace) \
 	{ \
@@ -52,6 +31,7 @@ static const struct conform_case cases[] = {
 	{{requirement "." number, "RXP-" requirement, "the invalid example " file}, BASE_##base, \
 	    {STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file}, REFUSES(code), place},
 #include "conformance/cases/again.def"
+#include "conformance/cases/attachment.def"
 #include "conformance/cases/chain.def"
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "conformance/example/example.h"
+#include "conformance/message/attached.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
 #include "conformance/state/product.h"
@@ -15,6 +16,7 @@
 
 #define LIFETIME_MS (60 * 86400LL * 1000)
 #define MAX_TEXT_OCTETS (1024UL * 1024) /* what is too large must be sent, too */
+#define MAX_FILE_OCTETS (4UL * 1024 * 1024)
 #define MAX_SPKI_OCTETS 256
 #define PROFILE "customary" /* of the specification itself: every product holds it (RXP-PRF-023) */
 #define PROFILE_VERSION "1"
@@ -38,6 +40,8 @@ static void empty(struct draft *d)
 {
 	*d = (struct draft){0};
 	rxp_buf_init(&d->content, MAX_TEXT_OCTETS);
+	rxp_buf_init(&d->file, MAX_FILE_OCTETS);
+	rxp_buf_init(&d->manifest, MAX_TEXT_OCTETS);
 	rxp_buf_init(&d->document, MAX_TEXT_OCTETS);
 	rxp_buf_init(&d->spki, MAX_SPKI_OCTETS);
 	rxp_buf_init(&d->envelope, MAX_TEXT_OCTETS);
@@ -46,11 +50,11 @@ static void empty(struct draft *d)
 static const struct {
 	const char *words, *example;
 	enum base before;
-	bool again;
+	bool again, files;
 	struct edit edits[2]; /* up to the first without find */
 } bases[] = {
-#define BASE(name, words, example, follows, again, ...) \
-	{words, example, BASE_##follows, (again) != 0, {__VA_ARGS__}},
+#define BASE(name, words, example, follows, again, files, ...) \
+	{words, example, BASE_##follows, (again) != 0, (files) != 0, {__VA_ARGS__}},
 #include "conformance/message/base.def"
 #undef BASE
 };
@@ -153,9 +157,17 @@ int draft_begin_example(struct draft *d, const struct parties *parties, const ch
 
 int draft_begin(struct draft *d, const struct parties *parties, enum base base, int64_t now_ms)
 {
+	int rc;
+
 	if ((unsigned)base >= BASE_COUNT)
 		abort();
-	return draft_begin_example(d, parties, bases[base].example, bases[base].edits, now_ms);
+	rc = draft_begin_example(d, parties, bases[base].example, bases[base].edits, now_ms);
+	if (rc == 0 && bases[base].files) {
+		rc = attached_make(&d->file, &d->manifest, ATTACHED_OCTETS);
+		if (rc != 0)
+			draft_clear(d);
+	}
+	return rc;
 }
 
 void draft_follow(struct draft *d, const struct draft *before)
@@ -180,6 +192,10 @@ int draft_twin(struct draft *d, const struct draft *of)
 	d->now_ms = of->now_ms;
 	d->header = of->header;
 	rc = rxp_buf_put(&d->content, of->content.data, of->content.len);
+	if (rc == 0 && of->file.len > 0)
+		rc = rxp_buf_put(&d->file, of->file.data, of->file.len);
+	if (rc == 0 && of->manifest.len > 0)
+		rc = rxp_buf_put(&d->manifest, of->manifest.data, of->manifest.len);
 	if (rc != 0)
 		draft_clear(d);
 	return rc;
@@ -188,6 +204,8 @@ int draft_twin(struct draft *d, const struct draft *of)
 void draft_clear(struct draft *d)
 {
 	rxp_buf_free(&d->content);
+	rxp_buf_free(&d->file);
+	rxp_buf_free(&d->manifest);
 	rxp_buf_free(&d->document);
 	rxp_buf_free(&d->spki);
 	rxp_buf_free(&d->envelope);
@@ -227,6 +245,9 @@ static int seal(struct draft *d, const struct change *c)
 
 	if (rc == 0)
 		rc = at_stage(d, STAGE_CONTENT, &d->content, c);
+	if (rc == 0)
+		rc = at_stage(d, STAGE_MANIFEST, &d->manifest, c);
+	parts.attachments = d->manifest.len > 0 ? &d->manifest : NULL;
 	d->signer = &d->parties->own->seal;
 	d->sealed_ms = d->header.outer.created_ms;
 	if (rc == 0)

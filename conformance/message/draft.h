@@ -47,6 +47,8 @@ struct draft {
 	int64_t now_ms; /* of its beginning */
 	struct rxp_header header;
 	struct rxp_buf content;
+	struct rxp_buf file,
+	    manifest; /* the ciphertext of its attachment, and what names it; empty: it has none */
 	const struct keypair *signer;
 	int64_t sealed_ms;
 	struct rxp_buf document;
@@ -87,7 +89,7 @@ int draft_begin_example(struct draft *d, const struct parties *parties, const ch
 void draft_follow(struct draft *d, const struct draft *before);
 /* Give it another MessageId. */
 int draft_rename(struct draft *d);
-/* The same message from its beginning: same MessageId, times and content, nothing sealed. */
+/* The same message from its beginning: same MessageId, times, content and attachment, nothing sealed. */
 int draft_twin(struct draft *d, const struct draft *of);
 void draft_clear(struct draft *d);
 

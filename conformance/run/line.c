@@ -1,7 +1,9 @@
 #include "conformance/run/line.h"
 
+#include <stdio.h>
 #include <time.h>
 
+#include "conformance/message/attached.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 
@@ -71,6 +73,36 @@ void line_send(
 	seen_read(seen, d, end, response);
 }
 
+/* What the product does not take it will miss in the document. */
+static void upload(struct line *l, const struct draft *d)
+{
+	char path[sizeof "/rxp/1/attachments/" + ATTACHED_NAME], range[64];
+	char name[ATTACHED_NAME] = "";
+	struct wire_response response;
+
+	if (d->file.len == 0)
+		return;
+	(void)attached_name(name, &d->file);
+	(void)snprintf(path, sizeof path, "/rxp/1/attachments/%s", name);
+	(void)snprintf(range, sizeof range, "bytes 0-%zu/%zu", d->file.len - 1, d->file.len);
+	wire_response_init(&response);
+	(void)line_ask(l,
+	    &(struct wire_request){.method = "PUT",
+		.path = path,
+		.fields = {{"content-range", range}},
+		.body = d->file.data,
+		.body_len = d->file.len},
+	    &response);
+	wire_response_clear(&response);
+}
+
+void line_send_with(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
+{
+	upload(l, d);
+	line_send(l, d, seen, response);
+}
+
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer)
 {
 	struct wire_response response;
@@ -79,7 +111,7 @@ int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct r
 	if (rc != 0)
 		return rc;
 	wire_response_init(&response);
-	line_send(l, d, seen, &response);
+	line_send_with(l, d, seen, &response);
 	if (answer != NULL)
 		rc = rxp_buf_put(answer, response.body.data, response.body.len);
 	wire_response_clear(&response);

@@ -27,7 +27,11 @@ enum wire_end line_ask(
 void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
-/* Make the draft without a change, and send it; answer, unless it is NULL, gets the body of the response. */
+/* The same of one whose attachment, if it has one, is uploaded before. */
+void line_send_with(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
+
+/* Make the draft without a change, and send it so; answer, unless it is NULL, gets the body of the response. */
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer);
 
 /* Of the machine, in UTC. */

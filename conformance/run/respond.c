@@ -1,41 +1,106 @@
-/* The plan `respond`: valid messages with one change, tried by trial.h, then the cells of the matrix, tried by walk.h. */
-#include <stdio.h>
+/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, and the matrix of moves. */
+#include <stdlib.h>
 
 #include "conformance/cases/case.h"
 #include "conformance/cases/cell.h"
+#include "conformance/cases/exchange.h"
+#include "conformance/run/converse.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/trial.h"
 #include "conformance/run/walk.h"
 
-size_t respond_total(void)
+static const struct case_facts *facts_of_case(size_t i)
 {
-	return case_total() + cell_total();
+	return &case_at(i)->facts;
 }
 
-const struct case_facts *respond_facts(size_t i)
+static void describe_case(struct outcome *out, size_t i)
 {
-	return i < case_total() ? &case_at(i)->facts : &cell_at(i - case_total())->facts;
-}
+	const struct conform_case *c = case_at(i);
 
-static void describe_case(struct outcome *out, const struct conform_case *c)
-{
 	outcome_init(out, &c->facts, base_words(c->base), stage_word(c->change.stage));
 	seen_words(out->expected, &c->expected);
 }
 
+static void run_case(struct outcome *out, size_t i, const struct target *target)
+{
+	trial_run(out, case_at(i), target);
+}
+
+static const struct case_facts *facts_of_exchange(size_t i)
+{
+	return &exchange_at(i)->facts;
+}
+
+static void describe_exchange(struct outcome *out, size_t i)
+{
+	converse_describe(out, exchange_at(i));
+}
+
+static void run_exchange(struct outcome *out, size_t i, const struct target *target)
+{
+	converse_run(out, exchange_at(i), target);
+}
+
+static const struct case_facts *facts_of_cell(size_t i)
+{
+	return &cell_at(i)->facts;
+}
+
+static void describe_cell(struct outcome *out, size_t i)
+{
+	walk_describe(out, cell_at(i));
+}
+
+static void run_cell(struct outcome *out, size_t i, const struct target *target)
+{
+	walk_run(out, cell_at(i), target);
+}
+
+static const struct part {
+	size_t (*total)(void);
+	const struct case_facts *(*facts)(size_t i);
+	void (*describe)(struct outcome *out, size_t i);
+	void (*run)(struct outcome *out, size_t i, const struct target *target);
+} parts[] = {
+    {case_total, facts_of_case, describe_case, run_case},
+    {exchange_total, facts_of_exchange, describe_exchange, run_exchange},
+    {cell_total, facts_of_cell, describe_cell, run_cell},
+};
+#define N_PARTS (sizeof parts / sizeof parts[0])
+
+/* The part that has the i-th case; *i becomes its number there. */
+static const struct part *find(size_t *i)
+{
+	for (size_t p = 0; p < N_PARTS; *i -= parts[p++].total())
+		if (*i < parts[p].total())
+			return &parts[p];
+	abort();
+}
+
+size_t respond_total(void)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < N_PARTS; p++)
+		n += parts[p].total();
+	return n;
+}
+
+const struct case_facts *respond_facts(size_t i)
+{
+	return find(&i)->facts(i);
+}
+
 void respond_describe(struct outcome *out, size_t i)
 {
-	if (i < case_total())
-		describe_case(out, case_at(i));
-	else
-		walk_describe(out, cell_at(i - case_total()));
+	find(&i)->describe(out, i);
 }
 
 void respond_run(struct outcome *out, size_t i, const struct target *target)
 {
-	respond_describe(out, i);
-	if (i < case_total())
-		trial_run(out, case_at(i), target);
-	else
-		walk_run(out, cell_at(i - case_total()), target);
+	const struct part *part = find(&i);
+
+	part->describe(out, i);
+	part->run(out, i, target);
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "conformance/run/control.h"
 #include "conformance/run/line.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -26,7 +27,7 @@ struct talk {
 static void exchange(
     struct talk *k, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	line_send(&k->line, d, seen, response);
+	line_send_with(&k->line, d, seen, response);
 	if (k->first.len > 0 && response->body.len == k->first.len &&
 	    memcmp(response->body.data, k->first.data, k->first.len) == 0)
 		seen->what = (struct expect){EXPECT_SAME, 0};
@@ -34,30 +35,10 @@ static void exchange(
 
 /* --- the steps ------------------------------------------------------------------------------- */
 
-/* A new valid message. Rules, and returns false, if it is not receipted. */
-static bool control(struct trial *t, struct talk *k, enum verdict otherwise, const char *when)
+/* What follows another is sent behind it later; before that a Ping shows that the product works. */
+static enum base control_base(const struct trial *t)
 {
-	/* What follows another is sent behind it later; before that a Ping shows that the product works. */
-	enum base base = base_before(t->tried->base) == BASE_NONE ? t->tried->base : BASE_PING;
-	char words[SEEN_WORDS];
-	struct seen seen;
-	struct draft d;
-	int rc = draft_begin(&d, k->line.target->parties, base, line_now_ms());
-
-	if (rc == 0) {
-		rc = line_send_valid(&k->line, &d, &seen, NULL);
-		draft_clear(&d);
-	}
-	if (rc != 0) {
-		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-		return false;
-	}
-	if (seen.what.kind == EXPECT_RECEIPT)
-		return true;
-	seen_words(words, &seen.what);
-	outcome_rule(t->out, otherwise, "%s, a valid message gets %s (%s)", when, words,
-	    wire_end_words(seen.end));
-	return false;
+	return base_before(t->tried->base) == BASE_NONE ? t->tried->base : BASE_PING;
 }
 
 static void judge(struct trial *t)
@@ -273,10 +254,10 @@ void trial_run(struct outcome *out, const struct conform_case *c, const struct t
 	int64_t began_ms = tls_now_ms();
 
 	rxp_buf_init(&k.first, WIRE_MAX_RESPONSE_OCTETS);
-	if (control(&t, &k, VERDICT_INCOMPLETE, "before it")) {
+	if (control(out, &k.line, control_base(&t), VERDICT_INCOMPLETE, "before it")) {
 		run(&t, &k);
 		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
-			(void)control(&t, &k, VERDICT_FAIL, "after it");
+			(void)control(out, &k.line, control_base(&t), VERDICT_FAIL, "after it");
 	}
 	line_hang_up(&k.line);
 	rxp_buf_free(&k.first);

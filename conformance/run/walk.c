@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conformance/message/saying.h"
+#include "conformance/run/control.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
 #include "conformance/state/product.h"
@@ -115,28 +116,13 @@ static int go(struct walk *w, struct cell_step s)
 }
 
 /* Where nothing goes before it, a Ping shows that the product works. */
-static int ping(struct walk *w)
-{
-	char words[SEEN_WORDS];
-	struct seen seen;
-	struct draft d;
-	int rc = draft_begin(&d, w->line.target->parties, BASE_PING, line_now_ms());
-
-	if (rc != 0)
-		return rc;
-	rc = line_send_valid(&w->line, &d, &seen, NULL);
-	draft_clear(&d);
-	if (rc != 0 || seen.what.kind == EXPECT_RECEIPT)
-		return rc;
-	seen_words(words, &seen.what);
-	outcome_rule(w->out, VERDICT_INCOMPLETE, "before it, a Ping gets %s", words);
-	return 1;
-}
-
 static int go_there(struct walk *w)
 {
-	int rc = w->cell->n_path == 0 ? ping(w) : 0;
+	int rc = 0;
 
+	if (w->cell->n_path == 0 &&
+	    !control(w->out, &w->line, BASE_PING, VERDICT_INCOMPLETE, "before it"))
+		return 1;
 	for (size_t i = 0; i < w->cell->n_path && rc == 0; i++)
 		rc = go(w, w->cell->path[i]);
 	return rc;

@@ -13,7 +13,10 @@ int product_open(
 
 	if (p == NULL)
 		return RXP_ERR_NOMEM;
-	rc = rxp_descriptor_open(&p->descriptor, octets, len, root);
+	rxp_buf_init(&p->octets, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = rxp_buf_put(&p->octets, octets, len);
+	if (rc == 0)
+		rc = rxp_descriptor_open(&p->descriptor, octets, len, root);
 	for (size_t i = 0; rc == 0 && i < p->descriptor->identity.n_certs; i++) {
 		const struct rxp_buf *der = &p->descriptor->identity.certs[i];
 
@@ -36,6 +39,7 @@ void product_free(struct product *p)
 	for (size_t i = 0; i < p->n_certs; i++)
 		rxp_cert_free(p->certs[i]);
 	rxp_descriptor_free(p->descriptor);
+	rxp_buf_free(&p->octets);
 	free(p);
 }
 

@@ -4,6 +4,7 @@
 #ifndef CONFORM_PRODUCT_H
 #define CONFORM_PRODUCT_H
 
+#include "protocol/base/buf.h"
 #include "protocol/base/limits.h"
 #include "protocol/peering/descriptor.h"
 
@@ -11,6 +12,7 @@ struct rxp_cert;
 
 struct product {
 	struct rxp_descriptor *descriptor;
+	struct rxp_buf octets; /* of it */
 	size_t n_certs;
 	struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
 };

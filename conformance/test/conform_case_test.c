@@ -2,6 +2,7 @@
  * Goals, for every case of the suite, without a product:
  * - its requirement is in the specification, and its id is its own;
  * - its id has the letter of its plan, and its stage a usual cause in reports;
+ * - an exchange expects what its id says;
  * - its change can be made, and changes what is sent or how: it is no valid message by mistake;
  * - what a case of a seal made right again sends has digests and a signature that fit, unless its point is that they do not.
  *
@@ -17,6 +18,7 @@
 #include <cmocka.h>
 
 #include "conformance/cases/case.h"
+#include "conformance/cases/exchange.h"
 #include "conformance/report/cause.h"
 #include "conformance/requirement/requirement.h"
 #include "conformance/run/plan.h"
@@ -42,9 +44,28 @@ static void test_ids(void **state)
 
 			if (strstr(id, letter) == NULL)
 				fail_msg("%s has not the letter of %s", id, plan_at(p)->name);
+			if (requirement_find(plan_at(p)->facts(i)->requirement) == NULL)
+				fail_msg("%s: the specification has no such requirement", id);
 			if (plan_find(id, &found) != plan_at(p) || found != i)
 				fail_msg("%s is the id of two cases", id);
 		}
+}
+
+/* What a product must not take is refused, and the steps that lead there and those behind it are not. */
+static void test_exchanges(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < exchange_total(); i++) {
+		const struct exchange *e = exchange_at(i);
+		const struct expect *x = &e->tried.expected;
+		bool refused =
+		    x->kind == EXPECT_REFUSAL || (x->kind == EXPECT_STATUS && x->value >= 400);
+
+		if (refused != facts_negative(&e->facts))
+			fail_msg("%s: n or p is not what it expects", e->facts.id);
+		assert_non_null(e->tried.method);
+		assert_true(e->tried.method[0] == '\0' || e->tried.path != NULL);
+	}
 }
 
 static void test_causes(void **state)
@@ -67,9 +88,6 @@ static void test_named(void **state)
 	for (size_t i = 0; i < case_total(); i++) {
 		const struct conform_case *c = case_at(i);
 
-		if (requirement_find(c->facts.requirement) == NULL)
-			fail_msg(
-			    "%s: the specification has no %s", c->facts.id, c->facts.requirement);
 		if (facts_negative(&c->facts) == is_taken(c))
 			fail_msg("%s: n or p is not what it expects", c->facts.id);
 	}
@@ -162,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ids),
 	    cmocka_unit_test(test_causes),
+	    cmocka_unit_test(test_exchanges),
 	    cmocka_unit_test(test_named),
 	    cmocka_unit_test(test_changes),
 	    cmocka_unit_test(test_resealed),

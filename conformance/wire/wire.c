@@ -75,6 +75,9 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	else if (name_len == 12 && memcmp(name, "content-type", 12) == 0)
 		(void)snprintf(w->response->content_type, sizeof w->response->content_type, "%.*s",
 		    (int)value_len, (const char *)value);
+	else if (name_len == 10 && memcmp(name, "rxp-offset", 10) == 0)
+		(void)snprintf(w->response->offset, sizeof w->response->offset, "%.*s",
+		    (int)value_len, (const char *)value);
 	return 0;
 }
 

@@ -53,6 +53,7 @@ struct wire_request {
 struct wire_response {
 	int status; /* 0: none came */
 	char content_type[64]; /* "" if none; cut */
+	char offset[24]; /* the field rxp-offset; the same */
 	struct rxp_buf body;
 };
 

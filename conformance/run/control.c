@@ -1,0 +1,27 @@
+#include "conformance/run/control.h"
+
+#include "protocol/base/err.h"
+
+bool control(
+    struct outcome *out, struct line *l, enum base base, enum verdict otherwise, const char *when)
+{
+	char words[SEEN_WORDS];
+	struct seen seen;
+	struct draft d;
+	int rc = draft_begin(&d, l->target->parties, base, line_now_ms());
+
+	if (rc == 0) {
+		rc = line_send_valid(l, &d, &seen, NULL);
+		draft_clear(&d);
+	}
+	if (rc != 0) {
+		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		return false;
+	}
+	if (seen.what.kind == EXPECT_RECEIPT)
+		return true;
+	seen_words(words, &seen.what);
+	outcome_rule(out, otherwise, "%s, a valid message gets %s (%s)", when, words,
+	    wire_end_words(seen.end));
+	return false;
+}
