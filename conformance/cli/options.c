@@ -68,6 +68,10 @@ static int read_words(struct options *o, const struct command *c, int n, char **
 			fprintf(stderr, "readmit-conform: %s takes no %s\n", c->verb, words[i]);
 			return CONFORM_USAGE;
 		}
+		if (options[option].argument[0] == '\0' && o->values[option] == NULL) {
+			o->values[option] = ""; /* it is there */
+			continue;
+		}
 		if (i + 1 == n || o->values[option] != NULL) {
 			fprintf(stderr, "readmit-conform: %s wants one %s\n", words[i],
 			    options[option].argument);

@@ -1,4 +1,4 @@
-/* The commands that speak to a product: init, preflight, and one for each plan. */
+/* The commands that speak with a product: init, preflight, and one for each plan. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,8 @@
 #include "conformance/requirement/requirement.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
+#include "conformance/run/preflight_back.h"
+#include "conformance/run/sender.h"
 #include "conformance/state/files.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -122,8 +124,9 @@ static int set_up(struct stage_set *s, const struct options *o)
 	}
 	i = &s->product->descriptor->identity;
 	s->parties = (struct parties){s->own, s->product};
-	s->target = (struct target){
-	    &s->parties, i->n_endpoints == 0 ? NULL : i->endpoints[0], (int)seconds * 1000};
+	s->target = (struct target){.parties = &s->parties,
+	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
+	    .wait_ms = (int)seconds * 1000};
 	return 0;
 }
 
@@ -249,4 +252,38 @@ static int command_plan(const char *name, const struct options *o)
 int command_respond(const struct options *o)
 {
 	return command_plan("respond", o);
+}
+
+/* --- initiate -------------------------------------------------------------------------------- */
+
+/* Listen, and see that the product finds the way here. */
+static int initiate(struct stage_set *s, const struct options *o)
+{
+	struct sender sender = {
+	    .trigger = o->values[OPTION_TRIGGER], .manual = o->values[OPTION_MANUAL] != NULL};
+	const char *at = o->values[OPTION_LISTEN];
+	enum wire_end end;
+	int status = CONFORM_CONFIG;
+
+	end = sender_open(&sender, &s->target, o->values[OPTION_STATE], at);
+	if (end != WIRE_NONE)
+		print_check(stderr, "the suite listens for the product", false, wire_end_words(end),
+		    wire_end_hint(end));
+	else if (preflight(&s->target, print_check, stderr) &&
+		 preflight_back(&sender, print_check, stderr))
+		status = play(plan_named("initiate"), &s->target, o);
+	sender_close(&sender);
+	return status;
+}
+
+int command_initiate(const struct options *o)
+{
+	struct stage_set s;
+	int status = set_up(&s, o);
+
+	if (status != 0)
+		return status;
+	status = initiate(&s, o);
+	strike(&s);
+	return status;
 }

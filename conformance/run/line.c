@@ -32,7 +32,8 @@ static enum wire_end connect_for(
 	    .own = d == NULL ? &target->parties->own->tls : d->credential,
 	    .old_tls = d != NULL && d->old_tls,
 	    .protocol = d == NULL ? NULL : d->protocol,
-	    .wait_ms = target->wait_ms};
+	    .wait_ms = target->wait_ms,
+	    .aside = target->aside};
 
 	return wire_open(out, &to);
 }

@@ -6,11 +6,16 @@
 
 #include "conformance/state/parties.h"
 
+struct sender;
+struct wire_aside;
+
 /* All borrowed. */
 struct target {
 	const struct parties *parties;
 	const char *endpoint; /* the product's; NULL: it has none */
 	int wait_ms;
+	struct sender *sender; /* of the plan `initiate`; NULL in any other */
+	const struct wire_aside *aside; /* served while the suite waits; NULL: nothing */
 };
 
 #endif

@@ -18,8 +18,8 @@
 
 #define MAX_PATH 4096
 #define MAX_PEM_OCTETS 4096
-#define YEARS (10L * 365 * 86400)
-#define HOUR 3600L
+#define YEARS_MS (10LL * 365 * 86400 * 1000)
+#define HOUR_MS (3600LL * 1000)
 
 /* --- making ---------------------------------------------------------------------------------- */
 
@@ -31,17 +31,18 @@ static bool set_serial(X509 *x)
 	       ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1) == 1;
 }
 
-static X509 *make_certificate(EVP_PKEY *key, const char *party, const char *use, int64_t now_ms)
+static X509 *make_certificate(
+    EVP_PKEY *key, const char *party, const char *use, int64_t from_ms, int64_t until_ms)
 {
 	X509 *x = X509_new();
-	time_t now = (time_t)(now_ms / 1000);
+	time_t from = (time_t)(from_ms / 1000), until = (time_t)(until_ms / 1000);
 	X509_NAME *name;
 	char common[64];
 
 	(void)snprintf(common, sizeof common, "%s %s", party, use);
 	if (x == NULL || X509_set_version(x, X509_VERSION_3) != 1 || !set_serial(x) ||
-	    X509_time_adj_ex(X509_getm_notBefore(x), 0, -HOUR, &now) == NULL ||
-	    X509_time_adj_ex(X509_getm_notAfter(x), 0, YEARS, &now) == NULL)
+	    X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from) == NULL ||
+	    X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &until) == NULL)
 		goto failed;
 	name = X509_get_subject_name(x);
 	if (X509_NAME_add_entry_by_txt(
@@ -84,7 +85,24 @@ int keypair_make(struct keypair *k, const char *party, const char *use, int64_t 
 
 	k->key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	if (k->key != NULL)
-		k->certificate = make_certificate(k->key, party, use, now_ms);
+		k->certificate =
+		    make_certificate(k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS);
+	if (k->certificate != NULL)
+		rc = complete(k);
+	if (rc != 0)
+		keypair_clear(k);
+	return rc;
+}
+
+int keypair_recertify(struct keypair *k, const struct keypair *of, const char *party,
+    const char *use, int64_t from_ms, int64_t until_ms)
+{
+	int rc = RXP_ERR_CRYPTO;
+
+	if (EVP_PKEY_up_ref(of->key) != 1)
+		return rc;
+	k->key = of->key;
+	k->certificate = make_certificate(k->key, party, use, from_ms, until_ms);
 	if (k->certificate != NULL)
 		rc = complete(k);
 	if (rc != 0)

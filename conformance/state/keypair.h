@@ -22,6 +22,9 @@ struct keypair {
 /* A new one; common name "PARTY use", valid for ten years from an hour before now. k is zero before; the caller clears
  * it. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
 int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms);
+/* The same key under another certificate: valid from and until those times. Otherwise as keypair_make(). */
+int keypair_recertify(struct keypair *k, const struct keypair *of, const char *party,
+    const char *use, int64_t from_ms, int64_t until_ms);
 void keypair_clear(struct keypair *k);
 
 /* DIR/use.key with mode 0600 and DIR/use.crt, neither of which may exist. RXP_ERR_EXISTS, RXP_ERR_IO. */

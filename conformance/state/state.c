@@ -1,6 +1,7 @@
 #include "conformance/state/state.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #define AGREEMENT_FILE "agreement.key"
 #define DESCRIPTOR_FILE "descriptor.xml"
 #define SCALAR_OCTETS 32
+#define MAX_SPKI_OCTETS 256
 #define VALID_MS (420 * 86400000LL)
 
 /* Its keys, by the names of their files. */
@@ -60,6 +62,8 @@ void state_free(struct state *s)
 		return;
 	for (size_t i = 0; i < N_KEYS; i++)
 		keypair_clear(key_at(s, i));
+	keypair_clear(&s->tls_expired);
+	keypair_clear(&s->tls_future);
 	rxp_agreement_key_free(s->agreement);
 	rxp_buf_free(&s->descriptor);
 	free(s);
@@ -200,6 +204,7 @@ static int load(struct state *s, const char *dir)
 {
 	struct rxp_descriptor *d = NULL;
 	struct rxp_buf scalar;
+	int64_t created_ms;
 	int rc = 0;
 
 	rxp_buf_init(&scalar, SCALAR_OCTETS);
@@ -214,8 +219,16 @@ static int load(struct state *s, const char *dir)
 		rc = files_read(&s->descriptor, dir, DESCRIPTOR_FILE);
 	if (rc == 0)
 		rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
-	if (rc == 0)
+	if (rc == 0) {
 		memcpy(s->party, d->identity.party, sizeof s->party);
+		memcpy(s->endpoint, d->identity.endpoints[0], sizeof s->endpoint);
+		created_ms = d->identity.created_ms;
+		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
+		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
+	}
+	if (rc == 0)
+		rc = keypair_recertify(&s->tls_future, &s->tls, s->party, "tls",
+		    created_ms + 4 * VALID_MS, created_ms + 5 * VALID_MS);
 	rxp_descriptor_free(d);
 	rxp_buf_free(&scalar);
 	return rc;
@@ -235,4 +248,26 @@ int state_open(struct state **out, const char *dir)
 	}
 	*out = s;
 	return 0;
+}
+
+/* --- its keys -------------------------------------------------------------------------------- */
+
+static bool is_of(const struct rxp_agreement_key *key, const uint8_t key_id[RXP_DIGEST_OCTETS])
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	struct rxp_buf spki;
+	bool same;
+
+	rxp_buf_init(&spki, MAX_SPKI_OCTETS);
+	same = rxp_agreement_key_spki(key, &spki) == 0 &&
+	       EVP_Digest(spki.data, spki.len, digest, NULL, EVP_sha256(), NULL) == 1 &&
+	       memcmp(digest, key_id, sizeof digest) == 0;
+	rxp_buf_free(&spki);
+	return same;
+}
+
+const struct rxp_agreement_key *state_agreement(
+    const struct state *s, const uint8_t key_id[RXP_DIGEST_OCTETS])
+{
+	return is_of(s->agreement, key_id) ? s->agreement : NULL;
 }

@@ -9,6 +9,7 @@
 #include "conformance/state/keypair.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
 
 struct rxp_agreement_key;
 
@@ -16,8 +17,11 @@ struct state {
 	char party[RXP_PARTY_TEXT];
 	struct keypair root, seal, tls;
 	struct keypair stray; /* a seal that its descriptor does not name */
+	struct keypair tls_expired,
+	    tls_future; /* the key of tls, under certificates of other times */
 	struct rxp_agreement_key *agreement;
 	struct rxp_buf descriptor; /* the octets that the product was given */
+	char endpoint[RXP_MAX_ENDPOINT_LENGTH + 1]; /* of it; "": it has none */
 };
 
 /*
@@ -30,5 +34,9 @@ int state_make(const char *dir, const char *party, const char *endpoint, int64_t
  * rxp_descriptor_open(). */
 int state_open(struct state **out, const char *dir);
 void state_free(struct state *s);
+
+/* Its agreement key of that id (RXP-ENV-009); NULL: it is none of its. Borrowed. */
+const struct rxp_agreement_key *state_agreement(
+    const struct state *s, const uint8_t key_id[RXP_DIGEST_OCTETS]);
 
 #endif

@@ -31,6 +31,7 @@ struct tls {
 	int fd;
 	SSL_CTX *ctx;
 	SSL *ssl;
+	const struct wire_aside *aside;
 	char authority[MAX_AUTHORITY];
 };
 
@@ -73,9 +74,10 @@ static bool split(
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-static enum wire_end await(int fd, short events, int64_t deadline_ms)
+static enum wire_end await(
+    int fd, short events, int64_t deadline_ms, const struct wire_aside *aside)
 {
-	struct pollfd p = {fd, events, 0};
+	struct pollfd p[2] = {{fd, events, 0}, {aside == NULL ? -1 : aside->fd, POLLIN, 0}};
 
 	for (;;) {
 		int64_t left = deadline_ms - tls_now_ms();
@@ -83,15 +85,18 @@ static enum wire_end await(int fd, short events, int64_t deadline_ms)
 
 		if (left <= 0)
 			return WIRE_TIMEOUT;
-		n = poll(&p, 1, (int)left);
-		if (n > 0)
+		n = poll(p, 2, (int)left);
+		if (n > 0 && aside != NULL && p[1].revents != 0)
+			aside->serve(aside->arg);
+		if (n > 0 && p[0].revents != 0)
 			return WIRE_NONE;
 		if (n < 0 && errno != EINTR)
 			return WIRE_LOCAL;
 	}
 }
 
-static enum wire_end connect_one(int *out, const struct addrinfo *a, int64_t deadline_ms)
+static enum wire_end connect_one(
+    int *out, const struct addrinfo *a, int64_t deadline_ms, const struct wire_aside *aside)
 {
 	int fd =
 	    socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
@@ -106,7 +111,7 @@ static enum wire_end connect_one(int *out, const struct addrinfo *a, int64_t dea
 		if (errno != EINPROGRESS)
 			end = WIRE_UNREACHABLE;
 		else
-			end = await(fd, POLLOUT, deadline_ms);
+			end = await(fd, POLLOUT, deadline_ms, aside);
 	}
 	if (end == WIRE_NONE &&
 	    (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0))
@@ -118,7 +123,8 @@ static enum wire_end connect_one(int *out, const struct addrinfo *a, int64_t dea
 	return end;
 }
 
-static enum wire_end reach(int *out, const char *host, const char *port, int64_t deadline_ms)
+static enum wire_end reach(int *out, const char *host, const char *port, int64_t deadline_ms,
+    const struct wire_aside *aside)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list;
 	enum wire_end end = WIRE_UNREACHABLE;
@@ -126,7 +132,7 @@ static enum wire_end reach(int *out, const char *host, const char *port, int64_t
 	if (getaddrinfo(host, port, &hints, &list) != 0)
 		return WIRE_UNRESOLVED;
 	for (const struct addrinfo *a = list; a != NULL; a = a->ai_next) {
-		end = connect_one(out, a, deadline_ms);
+		end = connect_one(out, a, deadline_ms, aside);
 		if (end == WIRE_NONE)
 			break;
 	}
@@ -162,9 +168,9 @@ static enum wire_end wanted(const struct tls *t, int result, int64_t deadline_ms
 {
 	switch (SSL_get_error(t->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
-		return await(t->fd, POLLIN, deadline_ms);
+		return await(t->fd, POLLIN, deadline_ms, t->aside);
 	case SSL_ERROR_WANT_WRITE:
-		return await(t->fd, POLLOUT, deadline_ms);
+		return await(t->fd, POLLOUT, deadline_ms, t->aside);
 	default:
 		return why(t->ssl, result);
 	}
@@ -256,9 +262,10 @@ enum wire_end tls_open(struct tls **out, const struct wire_target *target, int64
 	if (t == NULL)
 		return WIRE_LOCAL;
 	t->fd = -1;
+	t->aside = target->aside;
 	end = split(target->endpoint, t->authority, host, port) ? WIRE_NONE : WIRE_ADDRESS;
 	if (end == WIRE_NONE)
-		end = reach(&t->fd, host, port, deadline_ms);
+		end = reach(&t->fd, host, port, deadline_ms, t->aside);
 	if (end == WIRE_NONE && !set_up(t, target))
 		end = WIRE_LOCAL;
 	if (end == WIRE_NONE)

@@ -25,6 +25,13 @@ const char *wire_end_hint(enum wire_end end);
 struct keypair;
 struct wire;
 
+/* What else is served while a step waits: when the descriptor is readable, serve() is called. */
+struct wire_aside {
+	int fd;
+	void (*serve)(void *arg);
+	void *arg;
+};
+
 struct wire_target {
 	const char *endpoint; /* https://host:port */
 	const uint8_t (*pins)[32];
@@ -33,6 +40,7 @@ struct wire_target {
 	bool old_tls; /* offer TLS 1.2 and nothing later */
 	const char *protocol; /* offered by ALPN; NULL: h2, "": none */
 	int wait_ms; /* for the connection, and for each exchange */
+	const struct wire_aside *aside; /* NULL: nothing. Borrowed until the connection is closed */
 };
 
 #define WIRE_MAX_FIELDS 4

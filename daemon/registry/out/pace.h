@@ -55,7 +55,7 @@ unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono);
 int64_t pace_rests_ms(const struct pace *p, int64_t mono);
 int64_t pace_waits_ms(const struct peer *peer, int64_t mono);
 
-/* Delay of the n-th try, n from 1: doubling from the first to the last, between half and whole. */
+/* Delay of the n-th try, n from 1: doubling from the first to the last, between half and whole (RXP-HTTP-009). */
 int64_t pace_backoff(struct pace *p, unsigned tries);
 
 #endif

@@ -1,0 +1,407 @@
+#include "conformance/hear/ear.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/state/ledger.h"
+#include "conformance/state/parties.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+
+#define MESSAGES "/rxp/1/messages"
+#define ANSWERS "/rxp/1/answers"
+#define DESCRIPTOR "/rxp/1/descriptor"
+#define LOG "/rxp/1/log?after="
+#define MAX_GIVEN_OCTETS (4UL * RXP_MAX_ENVELOPE_OCTETS)
+#define ANSWER_TYPE "application/rxp+xml"
+
+enum mode { HOLDS, ARMED, TAKES };
+
+struct ear {
+	const struct parties *parties;
+	struct host *host;
+	struct wire_aside aside;
+	struct ledger *ledger;
+	struct heard *first, **last;
+	enum mode mode;
+	const struct retort *retort;
+	unsigned left;
+	bool is_final;
+	struct heard *taken;
+	struct rxp_buf page; /* what is being given */
+	struct rxp_buf said; /* the body of the answer that the case armed, as it was given last */
+	struct ear_counts counts;
+};
+
+static void fail(struct ear *e, int rc)
+{
+	if (rc != 0 && e->counts.failed == 0)
+		e->counts.failed = rc;
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+static void give_stored(struct host_reply *out, const struct ledger_entry *e)
+{
+	*out = (struct host_reply){
+	    .status = 200, .type = ANSWER_TYPE, .body = e->answer.data, .body_len = e->answer.len};
+}
+
+static void end(struct ear *e, struct heard *h, const struct answering *a)
+{
+	bool receipt = a->answer.kind == RXP_ANSWER_RECEIPT;
+	struct rxp_log_entry entry = {
+	    .received_ms = receipt ? a->answer.received_ms : a->answer.created_ms,
+	    .outcome = receipt ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
+
+	memcpy(entry.message_id, h->message_id, sizeof entry.message_id);
+	memcpy(entry.fingerprint, h->fingerprint, sizeof entry.fingerprint);
+	fail(e, ledger_add(e->ledger, &entry, a->text.data, a->text.len));
+	h->ended = true;
+	h->ended_ms = tls_now_ms();
+	h->refused = !receipt;
+	h->lost = a->reply.fault != HOST_WELL && a->reply.fault != HOST_LAST;
+}
+
+/* Does this try get the answer that the case armed? */
+static bool is_armed(struct ear *e, struct heard *h)
+{
+	if (e->mode != ARMED || (e->taken != NULL && e->taken != h))
+		return false;
+	e->taken = h;
+	return e->left > 0 && e->retort != NULL && e->retort->stage != RETORT_LINE;
+}
+
+/* The caller clears *a when the reply was passed on. */
+static void answer(struct ear *e, struct heard *h, struct answering *a)
+{
+	bool armed = is_armed(e, h);
+	int rc = retort_make(a, e->parties, e->ledger, h, armed ? e->retort : NULL);
+
+	if (armed) {
+		e->left--;
+		rxp_buf_reset(&e->said);
+		if (a->reply.body_len > 0)
+			(void)rxp_buf_put(&e->said, a->reply.body, a->reply.body_len);
+	}
+	h->waits = (struct host_place){0};
+	fail(e, rc);
+	if (rc != 0)
+		a->reply = (struct host_reply){.status = 503};
+	else if (h->stage != HEARD_OPENED)
+		a->reply =
+		    (struct host_reply){.status = 422}; /* it has no name to be answered under */
+	else if (!armed || e->is_final)
+		end(e, h, a);
+}
+
+static struct heard *find(const struct ear *e, const uint8_t id[RXP_ID_OCTETS])
+{
+	struct heard *h = e->first;
+
+	while (h != NULL && memcmp(h->message_id, id, sizeof h->message_id) != 0)
+		h = h->next;
+	return h;
+}
+
+static struct heard *note(struct ear *e, const struct host_request *r)
+{
+	uint8_t id[RXP_ID_OCTETS];
+	struct heard *h = heard_id(id, &r->body) ? find(e, id) : NULL;
+
+	if (h != NULL) {
+		heard_again(h, r);
+		return h;
+	}
+	h = heard_new(r, e->parties);
+	if (h == NULL) {
+		fail(e, RXP_ERR_NOMEM);
+		return NULL;
+	}
+	*e->last = h;
+	e->last = &h->next;
+	e->counts.messages++;
+	return h;
+}
+
+static bool is_to_wait(const struct ear *e, const struct heard *h)
+{
+	return e->mode == HOLDS || (e->mode == ARMED && e->taken != NULL && e->taken != h);
+}
+
+static void message(struct ear *e, const struct host_request *r, struct host_reply *out)
+{
+	struct heard *h = note(e, r);
+	const struct ledger_entry *stored =
+	    h == NULL ? NULL : ledger_find(e->ledger, h->message_id);
+	struct answering a;
+
+	e->counts.odd += r->line->odd;
+	*out = (struct host_reply){.status = 503};
+	if (h == NULL)
+		return;
+	if (stored != NULL) {
+		h->ended = true; /* by an earlier run, if not by this one */
+		h->waits = (struct host_place){0};
+		give_stored(out, stored);
+	} else if (is_to_wait(e, h)) {
+		out->later = true;
+	} else {
+		answer(e, h, &a);
+		*out = a.reply;
+		rxp_buf_reset(&e->page);
+		if (a.reply.body_len > 0 &&
+		    rxp_buf_put(&e->page, a.reply.body, a.reply.body_len) != 0)
+			*out = (struct host_reply){.status = 503};
+		out->body = e->page.data;
+		retort_clear(&a);
+	}
+}
+
+/* --- requests -------------------------------------------------------------------------------- */
+
+static void give_page(struct ear *e, const char *after, struct host_reply *out)
+{
+	struct rxp_signer seal = keypair_signer(&e->parties->own->seal);
+	struct timespec now;
+	int rc;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	e->counts.logs++;
+	rxp_buf_reset(&e->page);
+	rc = ledger_page(&e->page, e->ledger, strtoull(after, NULL, 10),
+	    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, &seal);
+	fail(e, rc);
+	*out = (struct host_reply){.status = rc == 0 ? 200 : 503,
+	    .type = rc == 0 ? ANSWER_TYPE : NULL,
+	    .body = e->page.data,
+	    .body_len = rc == 0 ? e->page.len : 0};
+}
+
+/* Does the head of a request to send a message get the answer that the case armed? */
+static bool is_for_head(const struct ear *e, const struct host_request *r)
+{
+	return e->mode == ARMED && e->taken == NULL && e->left > 0 && e->retort != NULL &&
+	       e->retort->stage == RETORT_HEAD && strcmp(r->method, "POST") == 0 &&
+	       strcmp(r->path, MESSAGES) == 0;
+}
+
+static void answer_head(struct ear *e, struct host_reply *out)
+{
+	struct answering a = {.parties = e->parties};
+
+	e->left--;
+	fail(e, e->retort->function(&a));
+	*out = a.reply;
+}
+
+static void on_request(void *arg, const struct host_request *r, struct host_reply *out)
+{
+	struct ear *e = arg;
+	const struct rxp_buf *own = &e->parties->own->descriptor;
+	bool posts = strcmp(r->method, "POST") == 0, gets = strcmp(r->method, "GET") == 0;
+
+	if (is_for_head(e, r)) {
+		answer_head(e, out);
+	} else if (posts && strcmp(r->path, MESSAGES) == 0) {
+		message(e, r, out);
+	} else if (gets && strcmp(r->path, DESCRIPTOR) == 0) {
+		e->counts.descriptors++;
+		*out = (struct host_reply){
+		    .status = 200, .type = ANSWER_TYPE, .body = own->data, .body_len = own->len};
+	} else if (gets && strncmp(r->path, LOG, sizeof LOG - 1) == 0) {
+		give_page(e, r->path + sizeof LOG - 1, out);
+	} else if (posts && strcmp(r->path, ANSWERS) == 0) {
+		e->counts.answers++;
+		*out = (struct host_reply){.status = 204};
+	} else if (gets && strncmp(r->path, MESSAGES, sizeof MESSAGES - 1) == 0) {
+		*out = (struct host_reply){.status = 204}; /* nothing is to be fetched here */
+	} else {
+		e->counts.elsewhere++;
+		*out = (struct host_reply){.status = 404};
+	}
+}
+
+static bool on_head(void *arg, const struct host_request *r)
+{
+	return is_for_head(arg, r);
+}
+
+static void on_greet(void *arg, struct greeting *out)
+{
+	struct ear *e = arg;
+
+	e->counts.lines++;
+	out->credential = &e->parties->own->tls;
+	if (e->mode != ARMED || e->taken != NULL || e->left == 0 || e->retort == NULL ||
+	    e->retort->stage != RETORT_LINE)
+		return;
+	e->retort->greet(out, e->parties);
+	e->left--;
+}
+
+static void on_over(void *arg, const struct guest_facts *facts, enum wire_end why)
+{
+	struct ear *e = arg;
+
+	if (facts->odd)
+		e->counts.odd_shaken += facts->shaken;
+	else if (!facts->shaken) {
+		e->counts.ended = true;
+		e->counts.last_end = why;
+	}
+}
+
+/* --- what waits ------------------------------------------------------------------------------ */
+
+struct heard *ear_waiting(const struct ear *e)
+{
+	struct heard *h = e->first;
+
+	while (h != NULL && (h->waits.line == 0 || h->ended))
+		h = h->next;
+	return h;
+}
+
+static void answer_waiting(struct ear *e, struct heard *h)
+{
+	struct host_place at = h->waits;
+	struct answering a;
+
+	answer(e, h, &a);
+	(void)host_answer(e->host, at, &a.reply);
+	retort_clear(&a);
+}
+
+/* So that it comes again: nothing of it was processed. */
+static void send_away(struct ear *e, struct heard *h)
+{
+	const struct host_reply away = {.fault = HOST_AWAY, .at = HOST_NO_HEAD};
+
+	(void)host_answer(e->host, h->waits, &away);
+	h->waits = (struct host_place){0};
+}
+
+void ear_arm(struct ear *e, const struct retort *retort, unsigned times, bool is_final)
+{
+	struct heard *h = ear_waiting(e);
+	bool is_of_line =
+	    retort != NULL && (retort->stage == RETORT_LINE || retort->stage == RETORT_HEAD);
+
+	e->mode = ARMED;
+	e->retort = retort;
+	e->left = times;
+	e->is_final = is_final;
+	e->taken = NULL;
+	e->counts.failed = 0;
+	rxp_buf_reset(&e->said);
+	if (is_of_line && h != NULL)
+		send_away(e, h);
+	else if (h != NULL)
+		answer_waiting(e, h);
+	if (is_of_line) {
+		host_turn(e->host, 0);
+		host_hang_up(e->host);
+	}
+}
+
+struct heard *ear_taken(const struct ear *e)
+{
+	return e->taken;
+}
+
+unsigned ear_left(const struct ear *e)
+{
+	return e->left;
+}
+
+void ear_hold(struct ear *e)
+{
+	e->mode = HOLDS;
+}
+
+void ear_take_all(struct ear *e)
+{
+	struct heard *h;
+
+	e->mode = TAKES;
+	while ((h = ear_waiting(e)) != NULL)
+		answer_waiting(e, h);
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static void serve(void *arg)
+{
+	ear_turn(arg, 0);
+}
+
+enum wire_end ear_open(
+    struct ear **out, const struct parties *parties, const char *dir, const char *at)
+{
+	struct ear *e = calloc(1, sizeof *e);
+	enum wire_end end = WIRE_LOCAL;
+
+	if (e == NULL)
+		return end;
+	e->parties = parties;
+	e->last = &e->first;
+	rxp_buf_init(&e->page, MAX_GIVEN_OCTETS);
+	rxp_buf_init(&e->said, MAX_GIVEN_OCTETS);
+	if (ledger_open(&e->ledger, dir, parties->own->party, product_party(parties->product)) == 0)
+		end = host_open(
+		    &e->host, at, &(struct host_calls){on_greet, on_head, on_request, on_over, e});
+	if (end != WIRE_NONE) {
+		ear_close(e);
+		return end;
+	}
+	e->aside = (struct wire_aside){host_fd(e->host), serve, e};
+	*out = e;
+	return WIRE_NONE;
+}
+
+void ear_close(struct ear *e)
+{
+	if (e == NULL)
+		return;
+	host_free(e->host);
+	while (e->first != NULL) {
+		struct heard *h = e->first;
+
+		e->first = h->next;
+		heard_free(h);
+	}
+	rxp_buf_free(&e->page);
+	rxp_buf_free(&e->said);
+	ledger_free(e->ledger);
+	free(e);
+}
+
+void ear_turn(struct ear *e, int64_t deadline_ms)
+{
+	host_turn(e->host, deadline_ms);
+}
+
+const struct wire_aside *ear_aside(const struct ear *e)
+{
+	return &e->aside;
+}
+
+const struct heard *ear_first(const struct ear *e)
+{
+	return e->first;
+}
+
+const struct ear_counts *ear_counted(const struct ear *e)
+{
+	return &e->counts;
+}
+
+const struct rxp_buf *ear_said(const struct ear *e)
+{
+	return &e->said;
+}

@@ -1,0 +1,61 @@
+/*
+ * ear - the test State as the product reaches it: it listens at its endpoint, keeps every message that comes, and answers.
+ *
+ * Its descriptor and its log are given rightly to whoever asks. A message gets its Receipt, unless a case has
+ * armed a retort, or what comes is to wait for the next case.
+ */
+#ifndef CONFORM_EAR_H
+#define CONFORM_EAR_H
+
+#include "conformance/hear/heard.h"
+#include "conformance/hear/retort.h"
+
+struct ear;
+
+/* What came besides messages, and what the suite could not do. */
+struct ear_counts {
+	unsigned lines; /* connections */
+	unsigned messages; /* different ones */
+	unsigned descriptors, logs, answers; /* asked for, or posted */
+	unsigned elsewhere; /* requests for what RXP/1 has not */
+	unsigned odd; /* messages that came on a connection that was greeted oddly … */
+	unsigned odd_shaken; /* … and such connections on which the handshake was complete */
+	enum wire_end last_end; /* of a connection that came to nothing */
+	bool ended; /* there was such a one */
+	int failed; /* RXP_ERR_* of the suite since ear_arm(), 0: none */
+};
+
+/* Listen at `at` (wire/listen.h). WIRE_NONE: the caller owns *out. dir: the folder of the State. */
+enum wire_end ear_open(
+    struct ear **out, const struct parties *parties, const char *dir, const char *at);
+void ear_close(struct ear *e); /* NULL is allowed */
+
+/* Until something came, or that time of the monotonic clock. */
+void ear_turn(struct ear *e, int64_t deadline_ms);
+/* To be served while the suite itself waits for the product. */
+const struct wire_aside *ear_aside(const struct ear *e);
+
+/*
+ * The next message gets this answer so many times, then its Receipt. is_final: the answer is its final one, which is given
+ * again as it is. A message that waits is taken.
+ */
+void ear_arm(struct ear *e, const struct retort *retort, unsigned times, bool is_final);
+/* The message that was taken since; NULL: none yet. */
+struct heard *ear_taken(const struct ear *e);
+/* How often the answer is still to be given. */
+unsigned ear_left(const struct ear *e);
+/* New messages wait from now on. */
+void ear_hold(struct ear *e);
+/* New messages get their Receipts from now on, and those that wait. */
+void ear_take_all(struct ear *e);
+/* The first message that waits; NULL: none does. */
+struct heard *ear_waiting(const struct ear *e);
+
+/* The body of the answer that was armed, as it was given last; empty: none was. */
+const struct rxp_buf *ear_said(const struct ear *e);
+
+/* All that came, the first first. */
+const struct heard *ear_first(const struct ear *e);
+const struct ear_counts *ear_counted(const struct ear *e);
+
+#endif

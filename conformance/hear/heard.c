@@ -1,0 +1,202 @@
+#include "conformance/hear/heard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+
+#include "conformance/state/parties.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/envelope/envelope.h"
+#include "protocol/xml/xml.h"
+
+#define BODY "urn:rxp:1:body"
+#define MAX_PLACE 512
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- the Envelope as text -------------------------------------------------------------------- */
+
+/* The last element whose name ends so holds this base64 text, of which out is the beginning. */
+static bool beginning_of(uint8_t *out, size_t len, const struct rxp_buf *envelope, const char *name)
+{
+	char tag[32], digits[128];
+	size_t wanted = RXP_BASE64_LENGTH(len);
+	const char *at = (const char *)envelope->data, *end = at + envelope->len, *found = NULL;
+	int tag_len = snprintf(tag, sizeof tag, "%s>", name);
+
+	while ((at = memmem(at, (size_t)(end - at), tag, (size_t)tag_len)) != NULL) {
+		at += tag_len;
+		/* An end tag is followed by one of another element. */
+		if ((size_t)(end - at) > wanted && *at != '<')
+			found = at;
+	}
+	if (found == NULL || wanted >= sizeof digits)
+		return false;
+	memcpy(digits, found, wanted);
+	digits[wanted] = '\0';
+	return rxp_base64_get_exact(out, len, digits) == 0;
+}
+
+bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope)
+{
+	struct rxp_envelope *e = NULL;
+	bool good = rxp_envelope_parse(&e, envelope->data, envelope->len) == 0;
+
+	if (good)
+		memcpy(out->key_id, rxp_envelope_key_id(e), sizeof out->key_id);
+	rxp_envelope_free(e);
+	return good && beginning_of(out->iv, sizeof out->iv, envelope, "CipherValue") &&
+	       beginning_of(out->point, sizeof out->point, envelope, "PublicKey");
+}
+
+bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
+{
+	const char *text = (const char *)envelope->data;
+	const char *at = envelope->len == 0 ? NULL : memmem(text, envelope->len, "MessageId>", 10);
+	char id[RXP_ID_TEXT];
+
+	if (at == NULL || (size_t)(text + envelope->len - at) < 10 + sizeof id)
+		return false;
+	memcpy(id, at + 10, sizeof id - 1);
+	id[sizeof id - 1] = '\0';
+	return rxp_id_parse(out, id, 7) == 0;
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static void take_copy(struct heard *h, const struct _xmlNode *content)
+{
+	const char *number = rxp_xml_leaf(rxp_xml_child(content, BODY, "Number"));
+
+	h->copies = rxp_xml_is(content, BODY, "HistoryCopy");
+	if (!h->copies)
+		return;
+	(void)rxp_id_parse(h->request, rxp_xml_leaf(rxp_xml_child(content, BODY, "Request")), 7);
+	h->number = strtoull(number, NULL, 10);
+	h->last = strcmp(rxp_xml_leaf(rxp_xml_child(content, BODY, "Last")), "true") == 0;
+	h->has_copy = rxp_xml_child(content, BODY, "Copy") != NULL;
+}
+
+static void take_document(struct heard *h, const struct rxp_document *d)
+{
+	struct rxp_buf place;
+
+	h->header = d->header;
+	memcpy(h->salt, d->salt, sizeof h->salt);
+	memcpy(h->fingerprint, d->seal.fingerprint, sizeof h->fingerprint);
+	h->sealed_ms = d->seal.signing_time_ms;
+	h->stage = HEARD_CHECK;
+	rxp_buf_init(&place, MAX_PLACE);
+	h->why = rxp_document_check(d, &place);
+	rxp_buf_free(&place);
+	if (h->why != 0)
+		return;
+	h->stage = HEARD_OPENED;
+	take_copy(h, d->content);
+}
+
+static int open_document(struct heard *h, const struct rxp_envelope *e, const struct product *p)
+{
+	const struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
+	struct rxp_document *d = NULL;
+	int rc;
+
+	for (size_t i = 0; i < p->n_certs; i++)
+		certs[i] = p->certs[i];
+	rc = rxp_document_open(
+	    &d, h->document.data, h->document.len, rxp_envelope_outer(e), certs, p->n_certs);
+	if (rc == 0)
+		take_document(h, d);
+	rxp_document_free(d);
+	return rc == 0 ? h->why : rc;
+}
+
+static void take_apart(struct heard *h, const struct parties *parties)
+{
+	const struct rxp_agreement_key *key;
+	struct rxp_envelope *e = NULL;
+
+	h->stage = HEARD_PARSE;
+	h->why = rxp_envelope_parse(&e, h->envelope.data, h->envelope.len);
+	if (h->why != 0)
+		return;
+	(void)heard_secrets(&h->secrets, &h->envelope);
+	h->stage = HEARD_DECRYPT;
+	key = state_agreement(parties->own, rxp_envelope_key_id(e));
+	h->why =
+	    key == NULL ? RXP_ERR_KEY : rxp_envelope_decrypt(&h->document, e, key, h->secrets.key);
+	if (h->why == 0) {
+		h->stage = HEARD_OPEN;
+		h->why = open_document(h, e, parties->product);
+	}
+	rxp_envelope_free(e);
+}
+
+/* --- tries ----------------------------------------------------------------------------------- */
+
+static void note_try(struct heard *h, const struct host_request *r)
+{
+	if (h->tries < HEARD_TRIES)
+		h->try_ms[h->tries] = tls_now_ms();
+	h->tries++;
+	h->waits = r->place;
+	if (EVP_Digest(r->body.data, r->body.len, h->digest, NULL, EVP_sha256(), NULL) != 1)
+		memset(h->digest, 0, sizeof h->digest);
+}
+
+struct heard *heard_new(const struct host_request *r, const struct parties *parties)
+{
+	struct heard *h = calloc(1, sizeof *h);
+
+	if (h == NULL)
+		return NULL;
+	rxp_buf_init(&h->envelope, HOST_MAX_BODY);
+	rxp_buf_init(&h->document, RXP_MAX_DOCUMENT_OCTETS);
+	h->at_ms = wall_ms();
+	h->line = *r->line;
+	memcpy(h->method, r->method, sizeof h->method);
+	memcpy(h->path, r->path, sizeof h->path);
+	memcpy(h->type, r->type, sizeof h->type);
+	h->encoded = r->encoded;
+	h->trailers = r->trailers;
+	if (rxp_buf_put(&h->envelope, r->body.data, r->body.len) != 0) {
+		heard_free(h);
+		return NULL;
+	}
+	(void)heard_id(h->message_id, &h->envelope);
+	take_apart(h, parties);
+	note_try(h, r);
+	return h;
+}
+
+void heard_free(struct heard *h)
+{
+	rxp_buf_free(&h->envelope);
+	rxp_buf_free(&h->document);
+	explicit_bzero(&h->secrets, sizeof h->secrets);
+	free(h);
+}
+
+void heard_again(struct heard *h, const struct host_request *r)
+{
+	note_try(h, r);
+	if (r->body.len != h->envelope.len ||
+	    memcmp(r->body.data, h->envelope.data, r->body.len) != 0)
+		h->differs = true;
+	if (h->ended && !h->lost)
+		h->after++;
+}

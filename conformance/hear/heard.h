@@ -1,0 +1,73 @@
+/*
+ * heard - a message of the product as it came: each try, how it was sent, and what is in it once it opens.
+ */
+#ifndef CONFORM_HEARD_H
+#define CONFORM_HEARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conformance/wire/host.h"
+#include "protocol/base/buf.h"
+#include "protocol/document/document.h"
+#include "protocol/envelope/encrypted.h"
+
+struct parties;
+
+#define HEARD_TRIES 16 /* of which the times are kept */
+
+/* How far it opens. */
+enum heard_stage { HEARD_PARSE, HEARD_DECRYPT, HEARD_OPEN, HEARD_CHECK, HEARD_OPENED };
+
+/* What an Envelope encrypts with: never twice the same. */
+struct heard_secrets {
+	uint8_t key[RXP_KEY_OCTETS], iv[RXP_IV_OCTETS], point[RXP_POINT_OCTETS];
+	uint8_t key_id[RXP_DIGEST_OCTETS];
+};
+
+struct heard {
+	struct heard *next;
+	uint8_t message_id[RXP_ID_OCTETS];
+	/* its first try */
+	struct rxp_buf envelope;
+	int64_t at_ms; /* wall time */
+	struct guest_facts line;
+	char method[16], path[HOST_PATH], type[HOST_TYPE];
+	bool encoded, trailers;
+	enum heard_stage stage;
+	int why; /* of a stage before OPENED: RXP_ERR_*, as librxp has them */
+	struct heard_secrets secrets;
+	struct rxp_buf document;
+	struct rxp_header header; /* from CHECK on */
+	uint8_t salt[RXP_SALT_OCTETS], fingerprint[RXP_DIGEST_OCTETS];
+	int64_t sealed_ms;
+	bool copies; /* a HistoryCopy */
+	uint8_t request[RXP_ID_OCTETS]; /* of a HistoryCopy: what it answers, … */
+	uint64_t number; /* … which it is, … */
+	bool last, has_copy; /* … whether it is the last, and gives something */
+	/* all its tries */
+	uint8_t digest[32]; /* of the Envelope that came last */
+	unsigned tries;
+	int64_t try_ms[HEARD_TRIES]; /* monotonic */
+	bool differs; /* a later try had other octets */
+	/* the suite's answer */
+	bool ended; /* it got its final answer, … */
+	int64_t ended_ms; /* … then, by the monotonic clock, … */
+	bool refused; /* … which was a Refusal */
+	bool lost; /* … which may not have reached the product */
+	unsigned after; /* tries since then, if it must have */
+	struct host_place waits; /* a try that has no answer yet */
+};
+
+/* The first try: takes it apart as far as it goes. NULL: no memory. */
+struct heard *heard_new(const struct host_request *r, const struct parties *parties);
+void heard_free(struct heard *h);
+/* A later one. */
+void heard_again(struct heard *h, const struct host_request *r);
+
+/* The MessageId of an Envelope, without opening it. false: it has none. */
+bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope);
+/* What an Envelope encrypts with, all but the key. false: it cannot be read. */
+bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * retorts - what cases change in an answer by a function, where an edit of its text does not do.
+ */
+#ifndef CONFORM_RETORTS_H
+#define CONFORM_RETORTS_H
+
+#include "conformance/hear/retort.h"
+
+/* fields */
+retort_change retort_other_message, retort_other_fingerprint, retort_other_envelope,
+    retort_from_other, retort_to_other, retort_received_before, retort_received_ahead,
+    retort_flag_unknown, retort_flags_eight, retort_final, retort_final_never,
+    retort_final_of_other, retort_no_fingerprint, retort_busy, retort_busy_until, retort_future,
+    retort_unopenable;
+/* signer */
+retort_change retort_signer_stray, retort_signer_tls, retort_signer_root;
+/* response */
+retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavailable,
+    retort_retry_after, retort_page_500, retort_page_200, retort_json, retort_no_type,
+    retort_text_xml, retort_moved_301, retort_moved_307, retort_moved_308, retort_unauthorized,
+    retort_unknown, retort_too_large_413, retort_noise, retort_cut, retort_followed,
+    retort_of_before, retort_twice, retort_large, retort_huge;
+retort_change retort_under_409, retort_under_500, retort_under_503, retort_trickle, retort_slow,
+    retort_last_stream;
+retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_reset_after_head,
+    retort_reset_in_body, retort_closed, retort_cut_before_head, retort_cut_after_head,
+    retort_cut_in_body, retort_cut_at_end, retort_abort, retort_abort_in_body, retort_away;
+/* head */
+retort_change retort_head_closed, retort_head_reset, retort_head_413, retort_head_503;
+
+/* line */
+retort_greet greet_closed, greet_plain, greet_stray, greet_seal, greet_tls_12, greet_no_protocol,
+    greet_http_1, greet_expired, greet_future, greet_window;
+
+#endif

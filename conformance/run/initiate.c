@@ -1,0 +1,235 @@
+/* The plan `initiate`: the product sends, and the suite answers; then what it sent is looked at. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/hear/answered.h"
+#include "conformance/hear/sent.h"
+#include "conformance/run/plan.h"
+#include "conformance/run/sender.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
+
+#define LINGER_MS 2000 /* in which nothing may come again, if nothing else comes that shows it */
+#define SHORT_MS 200
+
+size_t initiate_total(void)
+{
+	return answered_total() + sent_total();
+}
+
+const struct case_facts *initiate_facts(size_t i)
+{
+	return i < answered_total() ? &answered_at(i)->facts
+				    : &sent_at(i - answered_total())->facts;
+}
+
+void initiate_describe(struct outcome *out, size_t i)
+{
+	const struct answered_case *c = i < answered_total() ? answered_at(i) : NULL;
+
+	outcome_init(out, initiate_facts(i), c == NULL ? "any message" : "the right Receipt",
+	    c == NULL ? "sent" : retort_word(c->retort.stage));
+	(void)snprintf(out->expected, sizeof out->expected, "%s",
+	    c == NULL ? "it is so" : want_words(c->want));
+}
+
+/* --- one answer ------------------------------------------------------------------------------ */
+
+/* What is watched while a case is tried. */
+struct watch {
+	struct outcome *out;
+	const struct answered_case *of;
+	struct sender *s;
+	struct ear_counts before; /* as it began */
+};
+
+static bool is_done(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+
+	return h != NULL && (h->ended || h->stage != HEARD_OPENED || h->differs) &&
+	       ear_left(w->s->ear) == 0;
+}
+
+/* It went on as if the answer had been the Receipt. */
+static bool went_on(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear), *next = ear_waiting(w->s->ear);
+
+	return h != NULL && !h->ended && next != NULL && next != h && h->copies && next->copies &&
+	       next->number > h->number;
+}
+
+/* The steps that were made: each gives the next one its whole time. */
+static unsigned steps(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+
+	return ear_counted(w->s->ear)->lines + (h == NULL ? 0 : 1 + h->tries);
+}
+
+static void await(const struct watch *w)
+{
+	int64_t deadline_ms = tls_now_ms() + w->s->target->wait_ms;
+	unsigned made = steps(w);
+
+	while (!is_done(w) && !went_on(w) && tls_now_ms() < deadline_ms) {
+		ear_turn(w->s->ear, deadline_ms);
+		if (steps(w) == made)
+			continue;
+		made = steps(w);
+		deadline_ms = tls_now_ms() + w->s->target->wait_ms;
+	}
+}
+
+/* Nothing comes again: the next message shows it, or some time without one. */
+static void linger(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+	bool more = w->of->want != WANT_AGAIN && !sender_expects(w->s);
+	int64_t deadline_ms = tls_now_ms() + (sender_expects(w->s) ? w->s->target->wait_ms
+						 : more            ? LINGER_MS
+								   : SHORT_MS);
+
+	ear_hold(w->s->ear);
+	while (h->after == 0 && ear_waiting(w->s->ear) == NULL && tls_now_ms() < deadline_ms)
+		ear_turn(w->s->ear, deadline_ms);
+}
+
+static void fail(const struct watch *w, const char *why)
+{
+	outcome_rule(w->out, outcome_against(w->out), "%s", why);
+}
+
+/* Before anything was taken. */
+static void judge_nothing(const struct watch *w)
+{
+	int seconds = w->s->target->wait_ms / 1000;
+
+	if (ear_left(w->s->ear) > 0)
+		outcome_rule(w->out, VERDICT_INCOMPLETE,
+		    "no message came within %d seconds; --wait gives it more", seconds);
+	else
+		outcome_rule(w->out, outcome_against(w->out),
+		    "no message came any more within %d seconds; --wait gives it more", seconds);
+}
+
+static void judge(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+	const struct ear_counts *now = ear_counted(w->s->ear);
+
+	if (now->failed != 0)
+		outcome_rule(w->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(now->failed));
+	else if (now->odd > w->before.odd)
+		fail(w, "it sent a message on that connection");
+	else if (now->elsewhere > w->before.elsewhere)
+		fail(w, "it asked for a path that RXP/1 has not");
+	else if (h == NULL)
+		judge_nothing(w);
+	else if (h->stage != HEARD_OPENED)
+		outcome_rule(w->out, outcome_against(w->out), "its message does not open: %s",
+		    rxp_err_text(h->why));
+	else if (h->differs)
+		fail(w, "it sent other octets under the same MessageId");
+	else if (went_on(w))
+		fail(w, "it took that for the final answer, and went on");
+	else if (!h->ended)
+		outcome_rule(w->out, outcome_against(w->out),
+		    "it did not send the message again within %d seconds; --wait gives it more",
+		    w->s->target->wait_ms / 1000);
+	else if (h->after > 0)
+		fail(w, "it sent the message again after its final answer");
+}
+
+static void keep(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+	const struct rxp_buf *said = ear_said(w->s->ear);
+
+	(void)rxp_buf_put(&w->out->sent, said->data, said->len);
+	if (h == NULL)
+		return;
+	(void)rxp_buf_put(&w->out->received, h->envelope.data, h->envelope.len);
+	(void)snprintf(w->out->seen, sizeof w->out->seen, "%u tries, %s", h->tries,
+	    h->ended ? "and then the final answer" : "without a final answer");
+}
+
+static void run_answered(struct outcome *out, const struct answered_case *c, struct sender *s)
+{
+	struct watch w = {out, c, s, *ear_counted(s->ear)};
+	char why[OUTCOME_WHY];
+
+	(void)snprintf(out->seen, sizeof out->seen, "nothing");
+	ear_arm(s->ear, &c->retort, c->times, want_is_final(c->want));
+	if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, "ping", why)) {
+		ear_hold(s->ear);
+		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
+		return;
+	}
+	await(&w);
+	if (ear_taken(s->ear) != NULL && ear_taken(s->ear)->ended)
+		linger(&w);
+	judge(&w);
+	keep(&w);
+	ear_hold(s->ear);
+}
+
+/* --- a look ---------------------------------------------------------------------------------- */
+
+/* Until so many messages were heard. false: they do not come, and why says so. */
+static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME_WHY])
+{
+	while (ear_counted(s->ear)->messages < c->least) {
+		unsigned before = ear_counted(s->ear)->messages;
+		int64_t deadline_ms = tls_now_ms() + s->target->wait_ms;
+
+		ear_arm(s->ear, NULL, 0, false);
+		if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, "ping", why))
+			return false;
+		while ((ear_taken(s->ear) == NULL || !ear_taken(s->ear)->ended) &&
+		       tls_now_ms() < deadline_ms)
+			ear_turn(s->ear, deadline_ms);
+		ear_hold(s->ear);
+		if (ear_counted(s->ear)->messages == before) {
+			(void)snprintf(why, OUTCOME_WHY,
+			    "%u of %u messages came; --wait gives it more", before, c->least);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void run_sent(struct outcome *out, const struct sent_case *c, struct sender *s)
+{
+	struct sent_look look = {.parties = s->target->parties};
+	char why[OUTCOME_WHY];
+	bool good;
+
+	if (!gather(s, c, why)) {
+		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
+		return;
+	}
+	look.first = ear_first(s->ear);
+	good = c->look(&look);
+	(void)snprintf(out->seen, sizeof out->seen, "%s", good ? out->expected : look.why);
+	if (good)
+		return;
+	outcome_rule(out, outcome_against(out), "%s", look.why);
+	(void)rxp_buf_put(&out->received, look.at->envelope.data, look.at->envelope.len);
+}
+
+void initiate_run(struct outcome *out, size_t i, const struct target *target)
+{
+	int64_t began_ms = tls_now_ms();
+
+	if (target->sender == NULL)
+		abort();
+	initiate_describe(out, i);
+	if (i < answered_total())
+		run_answered(out, answered_at(i), target->sender);
+	else
+		run_sent(out, sent_at(i - answered_total()), target->sender);
+	out->took_ms = (int)(tls_now_ms() - began_ms);
+}

@@ -1,0 +1,598 @@
+#include "conformance/wire/host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <nghttp2/nghttp2.h>
+
+#include "conformance/wire/listen.h"
+#include "conformance/wire/tls.h"
+
+#define MAX_LINES 32
+#define MAX_STREAMS 16
+#define READ_OCTETS 16384
+#define EVENTS 16
+#define STATUS_TEXT 4
+
+struct stream {
+	struct stream *next;
+	struct line *line;
+	int32_t id;
+	struct host_request request;
+	bool told; /* the owner was asked */
+	bool waits; /* the reply is not begun */
+	int64_t due_ms;
+	struct host_reply reply;
+	struct rxp_buf body; /* of the reply: a copy */
+	size_t given; /* octets of it */
+	bool hit; /* its fault is due, once all before it has left */
+};
+
+struct line {
+	struct line *next;
+	struct host *host;
+	unsigned number;
+	struct guest *guest;
+	nghttp2_session *session; /* NULL: before the end of the handshake */
+	int window;
+	const uint8_t *out; /* of the session: what has not left yet */
+	size_t out_len;
+	struct stream *streams;
+	bool parts; /* when all has left */
+	enum parting how;
+	bool dead;
+};
+
+struct host {
+	struct host_calls calls;
+	int fd, watch;
+	struct line *lines;
+	unsigned n_lines, n_ever;
+};
+
+static const char PLAIN[] =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<html></html>\n";
+
+/* --- streams --------------------------------------------------------------------------------- */
+
+static struct stream *stream_find(const struct line *l, int32_t id)
+{
+	struct stream *s = l->streams;
+
+	while (s != NULL && s->id != id)
+		s = s->next;
+	return s;
+}
+
+static struct stream *stream_new(struct line *l, int32_t id)
+{
+	struct stream *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	s->line = l;
+	s->id = id;
+	s->request.line = guest_facts(l->guest);
+	s->request.place = (struct host_place){l->number, id};
+	rxp_buf_init(&s->request.body, HOST_MAX_BODY);
+	rxp_buf_init(&s->body, WIRE_MAX_RESPONSE_OCTETS * 4);
+	s->next = l->streams;
+	l->streams = s;
+	return s;
+}
+
+static void stream_free(struct line *l, int32_t id)
+{
+	struct stream **at = &l->streams, *s;
+
+	while (*at != NULL && (*at)->id != id)
+		at = &(*at)->next;
+	s = *at;
+	if (s == NULL)
+		return;
+	*at = s->next;
+	rxp_buf_free(&s->request.body);
+	rxp_buf_free(&s->body);
+	free(s);
+}
+
+/* --- the reply ------------------------------------------------------------------------------- */
+
+static nghttp2_nv field(const char *name, const char *value)
+{
+	union {
+		const char *text;
+		uint8_t *octets;
+	} n = {name}, v = {value};
+
+	return (nghttp2_nv){n.octets, v.octets, strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE};
+}
+
+/* Octets of the body before the fault; the whole body if there is none. */
+static size_t limit_of(const struct stream *s)
+{
+	bool early = s->reply.fault != HOST_WELL && s->reply.fault != HOST_LAST &&
+		     s->reply.at >= 0 && (size_t)s->reply.at < s->body.len;
+
+	return early ? (size_t)s->reply.at : s->body.len;
+}
+
+static ssize_t give_body(nghttp2_session *session, int32_t id, uint8_t *out, size_t max,
+    uint32_t *flags, nghttp2_data_source *source, void *arg)
+{
+	struct stream *s = source->ptr;
+	size_t n = limit_of(s) - s->given;
+
+	(void)session;
+	(void)id;
+	(void)arg;
+	if (n > max)
+		n = max;
+	if (s->reply.piece > 0 && n > s->reply.piece)
+		n = s->reply.piece;
+	if (n > 0)
+		memcpy(out, s->body.data + s->given, n);
+	s->given += n;
+	if (s->given < limit_of(s))
+		return (ssize_t)n;
+	if (s->reply.fault == HOST_WELL || s->reply.fault == HOST_LAST) {
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+		return (ssize_t)n;
+	}
+	s->hit = true;
+	return n > 0 ? (ssize_t)n : NGHTTP2_ERR_DEFERRED;
+}
+
+static void submit(struct stream *s)
+{
+	nghttp2_nv fields[2 + WIRE_MAX_FIELDS];
+	nghttp2_data_provider body = {{.ptr = s}, give_body};
+	char status[STATUS_TEXT];
+	size_t n = 0;
+
+	(void)snprintf(status, sizeof status, "%03u", (unsigned)s->reply.status % 1000U);
+	fields[n++] = field(":status", status);
+	if (s->reply.type != NULL)
+		fields[n++] = field("content-type", s->reply.type);
+	for (size_t i = 0; i < WIRE_MAX_FIELDS && s->reply.fields[i].name != NULL; i++)
+		fields[n++] = field(s->reply.fields[i].name, s->reply.fields[i].value);
+	if (nghttp2_submit_response(s->line->session, s->id, fields, n, &body) != 0)
+		s->line->dead = true;
+}
+
+static void begin_reply(struct stream *s)
+{
+	nghttp2_session *session = s->line->session;
+
+	s->waits = false;
+	if (s->reply.fault == HOST_AWAY || s->reply.fault == HOST_LAST)
+		(void)nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE,
+		    s->reply.fault == HOST_LAST ? s->id : 0, NGHTTP2_NO_ERROR, NULL, 0);
+	if (s->reply.fault == HOST_AWAY ||
+	    (s->reply.fault != HOST_WELL && s->reply.at == HOST_NO_HEAD &&
+		s->reply.fault != HOST_LAST))
+		s->hit = true;
+	else
+		submit(s);
+}
+
+/* All before it has left: now the fault. */
+static void strike(struct stream *s)
+{
+	struct line *l = s->line;
+
+	s->hit = false;
+	if (s->reply.fault == HOST_RESET) {
+		(void)nghttp2_submit_rst_stream(
+		    l->session, NGHTTP2_FLAG_NONE, s->id, s->reply.code);
+		return;
+	}
+	l->parts = true;
+	l->how = s->reply.fault == HOST_CUT     ? PART_SILENTLY
+		 : s->reply.fault == HOST_ABORT ? PART_RUDELY
+						: PART_POLITELY;
+}
+
+static void take_reply(struct stream *s, const struct host_reply *reply)
+{
+	s->reply = *reply;
+	s->reply.body = NULL;
+	if (reply->body_len > 0 && rxp_buf_put(&s->body, reply->body, reply->body_len) != 0) {
+		s->line->dead = true;
+		return;
+	}
+	s->waits = true;
+	s->due_ms = tls_now_ms() + s->reply.delay_ms;
+}
+
+static void ask_owner(struct stream *s)
+{
+	const struct host_calls *calls = &s->line->host->calls;
+	struct host_reply reply = {.status = 404};
+
+	if (s->told)
+		return;
+	s->told = true;
+	calls->request(calls->arg, &s->request, &reply);
+	if (!reply.later)
+		take_reply(s, &reply);
+}
+
+/* --- what comes ------------------------------------------------------------------------------ */
+
+static int on_begin(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct line *l = arg;
+	struct stream *s = stream_find(l, frame->hd.stream_id);
+
+	(void)session;
+	if (frame->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	if (s != NULL)
+		s->request.trailers = true;
+	else if (stream_new(l, frame->hd.stream_id) == NULL)
+		return NGHTTP2_ERR_CALLBACK_FAILURE;
+	return 0;
+}
+
+static void keep(char *out, size_t size, const uint8_t *value, size_t len)
+{
+	(void)snprintf(out, size, "%.*s", (int)len, (const char *)value);
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+    size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *arg)
+{
+	struct stream *s = stream_find(arg, frame->hd.stream_id);
+
+	(void)session;
+	(void)flags;
+	if (s == NULL || s->request.trailers)
+		return 0;
+	if (name_len == 7 && memcmp(name, ":method", 7) == 0)
+		keep(s->request.method, sizeof s->request.method, value, value_len);
+	else if (name_len == 5 && memcmp(name, ":path", 5) == 0)
+		keep(s->request.path, sizeof s->request.path, value, value_len);
+	else if (name_len == 12 && memcmp(name, "content-type", 12) == 0)
+		keep(s->request.type, sizeof s->request.type, value, value_len);
+	else if (name_len == 16 && memcmp(name, "content-encoding", 16) == 0)
+		s->request.encoded = true;
+	return 0;
+}
+
+static int on_data(
+    nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *data, size_t len, void *arg)
+{
+	struct stream *s = stream_find(arg, id);
+
+	(void)flags;
+	if (s != NULL && rxp_buf_put(&s->request.body, data, len) != 0)
+		(void)nghttp2_submit_rst_stream(
+		    session, NGHTTP2_FLAG_NONE, id, NGHTTP2_ENHANCE_YOUR_CALM);
+	return 0;
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	struct line *l = arg;
+	struct stream *s = stream_find(l, frame->hd.stream_id);
+	const struct host_calls *calls = &l->host->calls;
+
+	(void)session;
+	if (s == NULL || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA))
+		return 0;
+	if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 ||
+	    (!s->told && calls->at_head(calls->arg, &s->request)))
+		ask_owner(s);
+	return 0;
+}
+
+static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *arg)
+{
+	struct line *l = arg;
+	struct stream *s = stream_find(l, id);
+
+	(void)session;
+	(void)error;
+	if (s != NULL && s->reply.fault == HOST_LAST) {
+		l->parts = true;
+		l->how = PART_POLITELY;
+	}
+	stream_free(l, id);
+	return 0;
+}
+
+/* --- a connection ---------------------------------------------------------------------------- */
+
+static bool begin_session(struct line *l)
+{
+	const nghttp2_settings_entry settings[] = {
+	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS},
+	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)l->window},
+	};
+	nghttp2_session_callbacks *calls = NULL;
+	bool good;
+
+	if (nghttp2_session_callbacks_new(&calls) != 0)
+		return false;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin);
+	nghttp2_session_callbacks_set_on_header_callback(calls, on_header);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
+	nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_close);
+	good = nghttp2_session_server_new(&l->session, calls, l) == 0 &&
+	       nghttp2_submit_settings(
+		   l->session, NGHTTP2_FLAG_NONE, settings, l->window > 0 ? 2 : 1) == 0;
+	nghttp2_session_callbacks_del(calls);
+	return good;
+}
+
+static void line_end(struct line *l, enum wire_end why)
+{
+	const struct host_calls *calls = &l->host->calls;
+
+	l->dead = true;
+	calls->over(calls->arg, guest_facts(l->guest), why);
+}
+
+static void watch(struct line *l)
+{
+	struct epoll_event event = {EPOLLIN | (l->out_len > 0 ? EPOLLOUT : 0U), {.ptr = l}};
+
+	(void)epoll_ctl(l->host->watch, EPOLL_CTL_MOD, guest_fd(l->guest), &event);
+}
+
+/* What is due of its streams. Is there anything new to send? */
+static bool act(struct line *l)
+{
+	bool acted = false;
+	int64_t now = tls_now_ms();
+
+	for (struct stream *s = l->streams; s != NULL && !l->dead; s = s->next) {
+		if (s->waits && s->due_ms <= now) {
+			begin_reply(s);
+			acted = true;
+		} else if (s->hit) {
+			strike(s);
+			acted = true;
+		}
+	}
+	return acted;
+}
+
+/* All that the session has to say, as far as there is room. false: the connection is over, or there is none. */
+static bool drain(struct line *l)
+{
+	for (;;) {
+		size_t done = 0;
+		enum wire_end end;
+
+		if (l->out_len == 0) {
+			ssize_t n = nghttp2_session_mem_send(l->session, &l->out);
+
+			if (n < 0)
+				line_end(l, WIRE_LOCAL);
+			if (n <= 0)
+				return n == 0;
+			l->out_len = (size_t)n;
+		}
+		end = guest_write(l->guest, l->out, l->out_len, &done);
+		if (end == WIRE_WAIT)
+			return false;
+		if (end != WIRE_NONE) {
+			line_end(l, end);
+			return false;
+		}
+		l->out += done;
+		l->out_len -= done;
+	}
+}
+
+static void flush(struct line *l)
+{
+	if (l->session == NULL)
+		return;
+	do {
+		if (!drain(l))
+			break;
+	} while (act(l));
+	if (!l->dead && l->out_len == 0 &&
+	    (l->parts || (nghttp2_session_want_read(l->session) == 0 &&
+			     nghttp2_session_want_write(l->session) == 0)))
+		line_end(l, WIRE_NONE);
+	if (!l->dead)
+		watch(l);
+}
+
+static void receive(struct line *l)
+{
+	uint8_t octets[READ_OCTETS];
+	size_t len;
+	enum wire_end end;
+
+	while (!l->dead && (end = guest_read(l->guest, octets, sizeof octets, &len)) != WIRE_WAIT)
+		if (end != WIRE_NONE)
+			line_end(l, end);
+		else if (nghttp2_session_mem_recv(l->session, octets, len) < 0)
+			line_end(l, WIRE_HTTP2);
+}
+
+static void serve(struct line *l)
+{
+	if (l->session == NULL) {
+		enum wire_end end = guest_shake(l->guest);
+
+		if (end == WIRE_WAIT)
+			return;
+		if (end == WIRE_NONE && !begin_session(l))
+			end = WIRE_LOCAL;
+		if (end != WIRE_NONE) {
+			line_end(l, end);
+			return;
+		}
+	}
+	receive(l);
+	if (!l->dead)
+		flush(l);
+}
+
+static void line_free(struct line *l)
+{
+	while (l->streams != NULL)
+		stream_free(l, l->streams->id);
+	nghttp2_session_del(l->session);
+	guest_free(l->guest, l->parts ? l->how : PART_POLITELY);
+	free(l);
+}
+
+static void let_in(struct host *h, int fd)
+{
+	struct greeting greeting = {0};
+	struct line *l = h->n_lines < MAX_LINES ? calloc(1, sizeof *l) : NULL;
+	struct epoll_event event = {EPOLLIN, {.ptr = l}};
+
+	if (l == NULL) {
+		(void)close(fd);
+		return;
+	}
+	h->calls.greet(h->calls.arg, &greeting);
+	l->host = h;
+	l->number = ++h->n_ever;
+	l->window = greeting.window;
+	l->guest = guest_new(fd, &greeting);
+	if (l->guest != NULL && greeting.plain)
+		(void)send(fd, PLAIN, sizeof PLAIN - 1, MSG_NOSIGNAL);
+	if (l->guest == NULL || greeting.plain || greeting.closed ||
+	    epoll_ctl(h->watch, EPOLL_CTL_ADD, fd, &event) != 0) {
+		guest_free(l->guest, PART_SILENTLY);
+		free(l);
+		return;
+	}
+	l->next = h->lines;
+	h->lines = l;
+	h->n_lines++;
+}
+
+static void sweep(struct host *h)
+{
+	struct line **at = &h->lines;
+
+	while (*at != NULL) {
+		struct line *l = *at;
+
+		if (!l->dead) {
+			at = &l->next;
+			continue;
+		}
+		*at = l->next;
+		h->n_lines--;
+		line_free(l);
+	}
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+enum wire_end host_open(struct host **out, const char *at, const struct host_calls *calls)
+{
+	struct host *h = calloc(1, sizeof *h);
+	struct epoll_event event = {EPOLLIN, {.ptr = NULL}};
+	enum wire_end end;
+
+	if (h == NULL)
+		return WIRE_LOCAL;
+	h->calls = *calls;
+	h->fd = -1;
+	h->watch = epoll_create1(EPOLL_CLOEXEC);
+	end = h->watch < 0 ? WIRE_LOCAL : listen_at(&h->fd, at);
+	if (end == WIRE_NONE && epoll_ctl(h->watch, EPOLL_CTL_ADD, h->fd, &event) != 0)
+		end = WIRE_LOCAL;
+	if (end == WIRE_NONE)
+		*out = h;
+	else
+		host_free(h);
+	return end;
+}
+
+void host_free(struct host *h)
+{
+	if (h == NULL)
+		return;
+	for (struct line *l = h->lines; l != NULL; l = l->next)
+		l->dead = true;
+	sweep(h);
+	if (h->fd >= 0)
+		(void)close(h->fd);
+	if (h->watch >= 0)
+		(void)close(h->watch);
+	free(h);
+}
+
+/* When the first reply that is delayed is due, at most until then. */
+static int64_t next_due(const struct host *h, int64_t until_ms)
+{
+	for (const struct line *l = h->lines; l != NULL; l = l->next)
+		for (const struct stream *s = l->streams; s != NULL; s = s->next)
+			if (s->waits && s->due_ms < until_ms)
+				until_ms = s->due_ms;
+	return until_ms;
+}
+
+void host_turn(struct host *h, int64_t deadline_ms)
+{
+	struct epoll_event events[EVENTS];
+	int64_t left = next_due(h, deadline_ms) - tls_now_ms();
+	int n = epoll_wait(h->watch, events, EVENTS, left < 0 ? 0 : (int)left);
+
+	for (int i = 0; i < n; i++) {
+		struct line *l = events[i].data.ptr;
+		int fd;
+
+		if (l != NULL && !l->dead)
+			serve(l);
+		else if (l == NULL &&
+			 (fd = accept4(h->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+			let_in(h, fd);
+	}
+	for (struct line *l = h->lines; l != NULL; l = l->next)
+		if (!l->dead && l->session != NULL && act(l))
+			flush(l);
+	sweep(h);
+}
+
+bool host_answer(struct host *h, struct host_place at, const struct host_reply *reply)
+{
+	for (struct line *l = h->lines; l != NULL; l = l->next) {
+		struct stream *s =
+		    l->number == at.line && !l->dead ? stream_find(l, at.stream) : NULL;
+
+		if (s == NULL)
+			continue;
+		take_reply(s, reply);
+		return true;
+	}
+	return false;
+}
+
+int host_fd(const struct host *h)
+{
+	return h->watch;
+}
+
+void host_hang_up(struct host *h)
+{
+	for (struct line *l = h->lines; l != NULL; l = l->next) {
+		if (l->session != NULL) {
+			(void)nghttp2_submit_goaway(l->session, NGHTTP2_FLAG_NONE,
+			    nghttp2_session_get_last_proc_stream_id(l->session), NGHTTP2_NO_ERROR,
+			    NULL, 0);
+			(void)drain(l);
+		}
+		l->dead = true;
+	}
+	sweep(h);
+}

@@ -1,0 +1,62 @@
+#!/bin/bash
+# Goal of this scenario: the conformance suite plays the State that is sent to.
+# - it finds nothing wrong with what the node sends, and with what it does upon each kind of answer; nothing is left undelivered
+# - what is not set up is a configuration with a hint: a port that is taken, a product that is led elsewhere
+# - a sender that gives up after one try is not brought to send by a reaction, but by the trigger, and fails
+. "$(dirname "$0")/lib.sh"
+peer=$(dirname "$0")/../../../conformance/peer/peer.mjs
+
+initiate() { # OPTION…: the suite as QMA against QRA
+	readmit-conform initiate --state "$work/QMA" --peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" "$@"
+}
+# exits STATUS COMMAND …: does it end so?
+exits() {
+	local want=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$want" ]
+}
+summary() { node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).summary[process.argv[2]])' "$work/report.json" "$1"; }
+
+node_make QRA
+node_start QRA
+wait_for 10 ctl QRA descriptor export --out "$work/QRA/descriptor.xml" || fail "a descriptor"
+port=$(free_port)
+claim "a test State is made" readmit-conform init --state "$work/QMA" --party QMA --endpoint "https://127.0.0.1:$port"
+cp "$work/out" "$work/init"
+claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
+
+claim "an address that is not of this machine is a configuration" exits 3 initiate --listen 192.0.2.1:443
+cp "$work/out" "$work/told"
+claim "which says what to do" grep -q 'do: give --listen an address of this machine' "$work/told"
+claim "a port to which the endpoint does not lead is one, too" exits 3 initiate --listen "127.0.0.1:$(free_port)" --wait 1
+cp "$work/out" "$work/told"
+claim "and says so" grep -q 'do: the product must reach the endpoint' "$work/told"
+
+claim "nothing is wrong with the first case of each requirement" initiate --select '*.[np]1' --report "$work/report.json"
+claim "there are at least 55" [ "$(summary cases)" -ge 55 ]
+claim "all pass, by the report" [ "$(summary pass)" = "$(summary cases)" ]
+claim "nothing waits for the suite any more" [ -z "$(ctl QRA --json message list --state waiting,in-doubt,parked | grep local_id)" ]
+claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
+
+cat >"$work/trigger" <<-TRIGGER
+	#!/bin/sh
+	echo "\$@" >>"$work/triggered"
+	[ "\$2" = ping ] && exec node "$peer" ping "$work/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" >/dev/null 2>&1
+TRIGGER
+chmod +x "$work/trigger"
+claim "another implementation has a descriptor" node "$peer" init "$work/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)"
+node "$peer" serve "$work/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" >"$work/QRZ/log" 2>&1 &
+pid_of[QRZ]=$!
+wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "the second implementation serves"
+initiate_other() {
+	readmit-conform initiate --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" \
+		--fingerprint "$(node "$peer" fingerprint "$work/QRZ")" --report "$work/report.json" "$@"
+}
+claim "without a trigger nothing makes it send: the case is incomplete, not passed" exits 4 initiate_other --select TIM-002.S.p1 --wait 1
+claim "with one, what it sends passes" initiate_other --select 'E*.S.p1' --trigger "$work/trigger" --wait 3
+claim "its trigger was told what is wanted" grep -q '^preflight ping$' "$work/triggered"
+claim "it sends nothing again, and fails" exits 1 initiate_other --select 'ANS-012.S.n[14]' --trigger "$work/trigger" --wait 2
+cp "$work/out" "$work/told"
+claim "which is told" grep -q 'it did not send the message again within 2 seconds' "$work/told"
+claim "in both cases" [ "$(summary fail)" = 2 ]
