@@ -36,6 +36,7 @@ static const struct conform_case cases[] = {
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"
 #include "conformance/cases/envelope.def"
+#include "conformance/cases/opening.def"
 #include "conformance/cases/safeguard.def"
 #include "conformance/cases/seal.def"
 #include "conformance/cases/transport.def"

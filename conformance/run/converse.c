@@ -268,6 +268,7 @@ void converse_run(struct outcome *out, const struct exchange *e, const struct ta
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 	rxp_buf_free(&t.answer);
 	draft_clear(&t.application);
+	line_judge(&t.line, out);
 	line_hang_up(&t.line);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -1,11 +1,15 @@
 #include "conformance/run/line.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "conformance/message/attached.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
+
+#define PAUSE_MS 50
 
 int64_t line_now_ms(void)
 {
@@ -38,15 +42,30 @@ static enum wire_end connect_for(
 	return wire_open(out, &to);
 }
 
+/* A product that ended is begun again, within a moment if it is looked after. */
+static enum wire_end connect_again(struct wire **out, struct line *l, const struct draft *d)
+{
+	int64_t until_ms = tls_now_ms() + l->target->wait_ms;
+	enum wire_end end = connect_for(out, l->target, d);
+
+	while (end == WIRE_UNREACHABLE && tls_now_ms() < until_ms) {
+		l->was_away = l->has_answered;
+		(void)poll(NULL, 0, PAUSE_MS);
+		end = connect_for(out, l->target, d);
+	}
+	return end;
+}
+
 enum wire_end line_ask(
     struct line *l, const struct wire_request *request, struct wire_response *response)
 {
 	enum wire_end end = WIRE_NONE;
 
 	if (l->wire == NULL)
-		end = connect_for(&l->wire, l->target, NULL);
+		end = connect_again(&l->wire, l, NULL);
 	if (end == WIRE_NONE)
 		end = wire_exchange(l->wire, request, response);
+	l->has_answered = l->has_answered || end == WIRE_NONE;
 	if (end != WIRE_NONE)
 		line_hang_up(l);
 	return end;
@@ -54,10 +73,10 @@ enum wire_end line_ask(
 
 /* On a connection of its own. */
 static enum wire_end ask_alone(
-    const struct line *l, const struct draft *d, struct wire_response *response)
+    struct line *l, const struct draft *d, struct wire_response *response)
 {
 	struct wire *own = NULL;
-	enum wire_end end = connect_for(&own, l->target, d);
+	enum wire_end end = connect_again(&own, l, d);
 
 	if (end == WIRE_NONE)
 		end = wire_exchange(own, &d->request, response);
@@ -102,6 +121,13 @@ void line_send_with(
 {
 	upload(l, d);
 	line_send(l, d, seen, response);
+}
+
+void line_judge(const struct line *l, struct outcome *out)
+{
+	if (l->was_away && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK))
+		outcome_rule(
+		    out, VERDICT_FAIL, "the product ended: nothing listened there for a while");
 }
 
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer)

@@ -5,6 +5,7 @@
 #ifndef CONFORM_LINE_H
 #define CONFORM_LINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conformance/message/draft.h"
@@ -15,6 +16,8 @@
 struct line {
 	const struct target *target; /* borrowed */
 	struct wire *wire; /* NULL: none is open */
+	bool has_answered; /* the product, on this line */
+	bool was_away; /* and then nothing listened there: it had ended */
 };
 
 void line_hang_up(struct line *l);
@@ -30,6 +33,9 @@ void line_send(
 /* The same of one whose attachment, if it has one, is uploaded before. */
 void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
+
+/* Whatever a product answered before, it may not end for it. */
+void line_judge(const struct line *l, struct outcome *out);
 
 /* Make the draft without a change, and send it so; answer, unless it is NULL, gets the body of the response. */
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer);

@@ -259,6 +259,7 @@ void trial_run(struct outcome *out, const struct conform_case *c, const struct t
 		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
 			(void)control(out, &k.line, control_base(&t), VERDICT_FAIL, "after it");
 	}
+	line_judge(&k.line, out);
 	line_hang_up(&k.line);
 	rxp_buf_free(&k.first);
 	out->took_ms = (int)(tls_now_ms() - began_ms);

@@ -242,6 +242,7 @@ void walk_run(struct outcome *out, const struct cell *c, const struct target *ta
 		outcome_rule(out, VERDICT_NA, "the product has no key for an office of a content");
 	else if (rc < 0)
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+	line_judge(&w.line, out);
 	draft_clear(&w.last);
 	line_hang_up(&w.line);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
