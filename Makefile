@@ -34,7 +34,9 @@ CFLAGS_asan = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all -DREADMIT_SANITIZED
 CFLAGS_fuzz = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -DREADMIT_SANITIZED
+CFLAGS_mutant = $(CFLAGS_release)
 LDFLAGS_release = -Wl,-z,relro,-z,now -pie
+LDFLAGS_mutant = $(LDFLAGS_release)
 LDFLAGS_asan = -fsanitize=address,undefined
 LDFLAGS_fuzz = -fsanitize=fuzzer,address,undefined
 PC = $(shell pkg-config $(1) $(2))
@@ -65,7 +67,7 @@ SRC_evidence = $(wildcard daemon/evidence/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
 SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
-SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli report run hear cases message wire example state requirement)))
+SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli selftest report run hear cases message wire example state requirement)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 SRC_restore = $(wildcard daemon/restore/*.c daemon/registry/store/*.c)
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
@@ -88,6 +90,23 @@ PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
 obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
+
+# The flavour mutant is the release with defects woven in, one of which it has at a time (conformance/mutant/weave.awk): the
+# sources that rows name are compiled from their copies, and all else are the release's objects.
+ifeq ($(FLAVOUR),mutant)
+MUTANTS = $(sort $(wildcard conformance/mutant/*.mutants))
+WOVEN := $(sort $(shell sed -n 's/^ *in \([^ ]*\).*/\1/p' $(MUTANTS)))
+SRC_rxp += conformance/mutant/mutant.c
+obj = $(patsubst %.c,$(O)/obj/%.o,$(filter $(WOVEN) conformance/mutant/%,$(1))) \
+	$(patsubst %.c,$(B)/release/obj/%.o,$(filter-out $(WOVEN) conformance/mutant/%,$(1)))
+$(O)/src/list: conformance/mutant/weave.awk $(MUTANTS) $(WOVEN)
+	@mkdir -p $(@D)
+	@awk -f $< -v out=$(@D) $(MUTANTS) || { rm -f $@; exit 1; }
+$(WOVEN:%.c=$(O)/obj/%.o): $(O)/obj/%.o: $(O)/src/list
+	@mkdir -p $(@D)
+	@echo "cc woven $*.c"
+	$(Q)$(CC) $(CPPFLAGS) $(XMLSEC_CFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $(O)/src/$*.c
+endif
 
 all: $(PROGRAMS:%=$(O)/bin/%) $(ROLES:%=$(O)/libexec/readmitd/%) $(O)/libexec/readmitd/restore
 
@@ -252,8 +271,14 @@ unit:
 	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
 	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS) $(FAULT_TESTS)
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
-scenario: all $(LINE) $(PICTURES)
+scenario: mutant $(LINE) $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
+# The product that is woven with defects, to test the conformance suite with.
+mutant: all
+	@$(MAKE) --no-print-directory FLAVOUR=mutant all
+# The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance.
+conformance: mutant
+	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
 key-histories: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
@@ -358,12 +383,13 @@ help:
 	@echo 'RXP_XMLENC_VECTORS=DIR make test-published-vectors | crosscheck'
 	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
+	@echo 'make conformance: the daemon before the conformance suite, and the suite before products with defects; build/conformance/summary.json'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

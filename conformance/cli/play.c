@@ -11,6 +11,7 @@
 #include "conformance/run/preflight.h"
 #include "conformance/run/preflight_back.h"
 #include "conformance/run/sender.h"
+#include "conformance/selftest/selftest.h"
 #include "conformance/state/files.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -20,6 +21,7 @@
 #define DEFAULT_WAIT_SECONDS 10
 #define MAX_WAIT_SECONDS 600
 #define MAX_COMMAND 4096
+#define MAX_VAIN 8 /* cases in a row that waited in vain; the rest is not tried */
 
 static int64_t wall_ms(void)
 {
@@ -172,9 +174,25 @@ static void print_outcome(const struct outcome *o, const char *command)
 	(void)fflush(stdout);
 }
 
+/* Try it; vain counts those in a row that could not be tried since nothing came within the time. Of a product that hangs a run
+ * would otherwise take hours. */
+static void try_one(struct outcome *o, const struct plan *plan, size_t i,
+    const struct target *target, unsigned *vain)
+{
+	if (*vain == MAX_VAIN) {
+		plan->describe(o, i);
+		outcome_rule(o, VERDICT_INCOMPLETE,
+		    "not tried: %d cases in a row waited in vain for an answer", MAX_VAIN);
+		return;
+	}
+	plan->run(o, i, target);
+	*vain = o->verdict == VERDICT_INCOMPLETE && o->took_ms >= target->wait_ms ? *vain + 1 : 0;
+}
+
 static int try_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern)
 {
+	unsigned vain = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < plan->total() && rc == 0; i++) {
@@ -182,7 +200,7 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 
 		if (!facts_selected(plan->facts(i), pattern))
 			continue;
-		plan->run(&o, i, target);
+		try_one(&o, plan, i, target, &vain);
 		print_outcome(&o, command);
 		rc = report_add(report, &o);
 		outcome_clear(&o);
@@ -286,4 +304,28 @@ int command_initiate(const struct options *o)
 	status = initiate(&s, o);
 	strike(&s);
 	return status;
+}
+
+/* --- the suite itself ------------------------------------------------------------------------ */
+
+int command_selftest(const struct options *o)
+{
+	struct selftest_result result;
+	struct stage_set s;
+	int status = set_up(&s, o), rc;
+
+	if (status != 0)
+		return status;
+	rc = selftest_run(&result,
+	    &(struct selftest){&s.target, o->values[OPTION_DEFECTS], o->values[OPTION_SWITCH],
+		o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT],
+		o->values[OPTION_REPORT]});
+	strike(&s);
+	if (rc != 0)
+		return complain("selftest", rc);
+	printf("selftest: %zu defects, %zu killed, by %zu tries\n", result.defects, result.killed,
+	    result.tried);
+	if (result.defects == 0)
+		return CONFORM_USAGE;
+	return result.killed == result.defects ? CONFORM_PASSED : CONFORM_FAILED;
 }

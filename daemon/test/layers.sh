@@ -89,6 +89,11 @@ found=$(circles <<<"$calls")
 [ -z "$found" ] || wrong "modules call each other in a $found"
 checks=$((checks + 1))
 
+# Nothing of the product that is woven with defects (conformance/mutant) is in what is released.
+found=$(grep -lE 'READMIT_MUTANT|mutant_now' "$build"/bin/* "$build"/libexec/readmitd/* "$build"/lib/*.a)
+[ -z "$found" ] || wrong "woven with defects: $found"
+checks=$((checks + 1))
+
 program() {
 	if [ -x "$build/libexec/readmitd/$1" ]; then echo "$build/libexec/readmitd/$1"; else echo "$build/bin/$1"; fi
 }

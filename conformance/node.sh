@@ -1,0 +1,18 @@
+# A node that the suite can ask for everything, for scripts that have sourced daemon/test/scenario/lib.sh: full_node NODE makes it,
+# with all levels and with the keys of the offices that can have one, starts it, and gives it a State of the suite's own, QMA, whose folder is
+# NODE/QMA. conform_with NODE TOOL VERB …: the suite against it.
+full_node() {
+	local node=$1 office keys=()
+	for office in HEALTH SOCIAL; do
+		readmit-pki office-key new --office $office --out "$work/offices-$node/$office" >"$work/out" || fail "a key of $office"
+		keys+=(--office $office --office-key "$office=$work/offices-$node/$office/$office.pub")
+	done
+	node_make "$node" --level Core --level Deemed --level Take-back --level Transit --level Reintegration --office NODE "${keys[@]}"
+	node_start "$node"
+	wait_for 10 ctl "$node" descriptor export --out "$work/$node/descriptor.xml" || fail "a descriptor"
+	claim "a State for $node" readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint https://127.0.0.1:1
+	claim "$node takes it" ctl "$node" peer add "$work/$node/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/out")"
+}
+conform_with() {
+	"$2" "$3" --state "$work/$1/QMA" --peer "$work/$1/descriptor.xml" --fingerprint "$(fingerprint_of "$1")" "${@:4}"
+}

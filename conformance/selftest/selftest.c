@@ -1,0 +1,192 @@
+#include "conformance/selftest/selftest.h"
+
+#include <fnmatch.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "conformance/run/plan.h"
+#include "conformance/run/preflight.h"
+#include "conformance/selftest/defects.h"
+#include "protocol/base/err.h"
+
+#define RECOVERIES 200 /* times that a product is asked whether it works again */
+#define PAUSE_MS 50
+
+struct run {
+	const struct selftest *by;
+	enum verdict *without; /* of each case of all plans; VERDICT_COUNT: not tried yet */
+	json_t *matrix;
+	struct selftest_result result;
+};
+
+static enum verdict try_case(const struct run *r, const struct plan *plan, size_t i)
+{
+	struct outcome o;
+	enum verdict v;
+
+	plan->run(&o, i, r->by->target);
+	v = o.verdict;
+	outcome_clear(&o);
+	return v;
+}
+
+static void be_quiet(void *arg, const char *words, bool holds, const char *seen, const char *hint)
+{
+	(void)arg;
+	(void)words;
+	(void)holds;
+	(void)seen;
+	(void)hint;
+}
+
+/* A process of the product that a defect ended is replaced within a moment. */
+static bool works(const struct run *r)
+{
+	bool good = false;
+
+	for (int i = 0; i < RECOVERIES && !good; i++) {
+		good = preflight(r->by->target, be_quiet, NULL);
+		if (!good)
+			(void)poll(NULL, 0, PAUSE_MS);
+	}
+	return good;
+}
+
+/* Does the case come to what the defect must give it, and pass without? */
+static bool finds(const struct defect *d, enum verdict with, enum verdict without)
+{
+	return without == VERDICT_PASS && (with == d->must || with == VERDICT_FAIL);
+}
+
+static int note(json_t *cases, const struct case_facts *f, enum verdict v)
+{
+	return json_array_append_new(
+		   cases, json_pack("{s:s, s:s}", "id", f->id, "verdict", verdict_word(v))) == 0
+		   ? 0
+		   : RXP_ERR_NOMEM;
+}
+
+/* The cases of one plan that are of the defect's requirement; first is the number of its first among those of all plans. */
+static int try_plan(struct run *r, const struct defect *d, const struct plan *plan, size_t first,
+    json_t *cases, bool *killed)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->total(); i++) {
+		enum verdict with, *without = &r->without[first + i];
+
+		if (strcmp(plan->facts(i)->requirement, d->requirement) != 0)
+			continue;
+		if (*without == VERDICT_COUNT)
+			*without = try_case(r, plan, i);
+		rc = defects_switch(r->by->switch_file, d->number);
+		if (rc == 0) {
+			with = try_case(r, plan, i);
+			*killed = *killed || finds(d, with, *without);
+			r->result.tried++;
+			rc = note(cases, plan->facts(i), with);
+		}
+		if (defects_switch(r->by->switch_file, 0) != 0)
+			rc = RXP_ERR_IO;
+	}
+	return rc;
+}
+
+static void tell_survivor(const struct defect *d, const json_t *cases)
+{
+	printf("survived   %s  %s\n           of %zu cases of %s not passed:", d->id, d->words,
+	    json_array_size(cases), d->requirement);
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		const json_t *c = json_array_get(cases, i);
+		const char *verdict = json_string_value(json_object_get(c, "verdict"));
+
+		if (strcmp(verdict, verdict_word(VERDICT_PASS)) != 0)
+			printf(" %s %s", json_string_value(json_object_get(c, "id")), verdict);
+	}
+	putchar('\n');
+	(void)fflush(stdout);
+}
+
+static int try_defect(struct run *r, const struct defect *d)
+{
+	json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "id", d->id, "requirement",
+	    d->requirement, "words", d->words, "must", verdict_word(d->must), "cases");
+	json_t *cases = json_object_get(entry, "cases");
+	size_t first = 0;
+	bool killed = false;
+	int rc = entry == NULL ? RXP_ERR_NOMEM : 0;
+
+	for (size_t p = 0; rc == 0 && p < plan_total(); first += plan_at(p++)->total())
+		if (strchr(d->letters, plan_at(p)->letter) != NULL)
+			rc = try_plan(r, d, plan_at(p), first, cases, &killed);
+	if (rc == 0 && !killed)
+		tell_survivor(d, cases);
+	if (rc == 0 && json_object_set_new(entry, "killed", json_boolean(killed)) != 0)
+		rc = RXP_ERR_NOMEM;
+	if (rc == 0 && !works(r)) {
+		printf("broken     %s  after it the product works no more\n", d->id);
+		rc = RXP_ERR_STATE;
+	}
+	r->result.defects++;
+	r->result.killed += killed;
+	if (json_array_append_new(r->matrix, entry) != 0 && rc == 0)
+		rc = RXP_ERR_NOMEM;
+	return rc;
+}
+
+static int write_matrix(const struct run *r)
+{
+	json_t *all = json_pack("{s:I, s:I, s:I, s:O}", "mutants", (json_int_t)r->result.defects,
+	    "killed", (json_int_t)r->result.killed, "tried", (json_int_t)r->result.tried, "matrix",
+	    r->matrix);
+	int rc = all == NULL ? RXP_ERR_NOMEM : 0;
+
+	if (rc == 0 && json_dump_file(all, r->by->matrix, JSON_INDENT(1)) != 0)
+		rc = RXP_ERR_IO;
+	json_decref(all);
+	return rc;
+}
+
+static int begin(struct run *r)
+{
+	size_t cases = 0;
+
+	for (size_t p = 0; p < plan_total(); p++)
+		cases += plan_at(p)->total();
+	r->without = calloc(cases + 1, sizeof *r->without);
+	r->matrix = json_array();
+	if (r->without == NULL || r->matrix == NULL)
+		return RXP_ERR_NOMEM;
+	for (size_t i = 0; i < cases; i++)
+		r->without[i] = VERDICT_COUNT;
+	if (defects_switch(r->by->switch_file, 0) != 0)
+		return RXP_ERR_IO;
+	return works(r) ? 0 : RXP_ERR_STATE;
+}
+
+int selftest_run(struct selftest_result *out, const struct selftest *s)
+{
+	struct run r = {.by = s};
+	struct defect *defects = NULL;
+	size_t n = 0;
+	int rc = defects_read(&defects, &n, s->defects);
+
+	if (rc == 0)
+		rc = begin(&r);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (fnmatch(s->pattern, defects[i].id, 0) == 0)
+			rc = try_defect(&r, &defects[i]);
+	if (rc == 0 && s->matrix != NULL)
+		rc = write_matrix(&r);
+	if (rc == 0)
+		*out = r.result;
+	json_decref(r.matrix);
+	free(r.without);
+	free(defects);
+	return rc;
+}

@@ -1,0 +1,29 @@
+/*
+ * selftest - is the suite any good? A product that is woven with known defects gets them one by one, and each must be found by
+ * a case of the requirement that it breaks. A case finds it if it comes to what it must, and passes without the defect.
+ */
+#ifndef CONFORM_SELFTEST_H
+#define CONFORM_SELFTEST_H
+
+#include <stddef.h>
+
+#include "conformance/run/target.h"
+
+struct selftest {
+	const struct target *target;
+	const char *defects; /* the list */
+	const char *switch_file; /* where the number of the present one stands */
+	const char *pattern; /* of ids of defects, for fnmatch(3) */
+	const char
+	    *matrix; /* where defect and case and verdict are written, in JSON; NULL: nowhere */
+};
+
+struct selftest_result {
+	size_t defects, killed, tried; /* tried: cases, with a defect */
+};
+
+/* What survives is told on standard output as it is seen. The product has no defect afterwards. RXP_ERR_STATE: the product does
+ * not work without a defect, or does no more after one, which was told. Errors of defects.h and of writing. */
+int selftest_run(struct selftest_result *out, const struct selftest *s);
+
+#endif
