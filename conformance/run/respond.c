@@ -1,4 +1,4 @@
-/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, and the matrix of moves. */
+/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, of stories, and the matrix of moves. */
 #include <stdlib.h>
 
 #include "conformance/cases/case.h"
@@ -6,6 +6,7 @@
 #include "conformance/cases/exchange.h"
 #include "conformance/run/converse.h"
 #include "conformance/run/plan.h"
+#include "conformance/run/story.h"
 #include "conformance/run/trial.h"
 #include "conformance/run/walk.h"
 
@@ -65,6 +66,7 @@ static const struct part {
 } parts[] = {
     {case_total, facts_of_case, describe_case, run_case},
     {exchange_total, facts_of_exchange, describe_exchange, run_exchange},
+    {story_total, story_facts, story_describe, story_run},
     {cell_total, facts_of_cell, describe_cell, run_cell},
 };
 #define N_PARTS (sizeof parts / sizeof parts[0])

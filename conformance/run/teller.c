@@ -1,0 +1,152 @@
+#include "conformance/run/teller.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/state/product.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+
+void told_init(struct told *t)
+{
+	*t = (struct told){.seen.final = false};
+	rxp_buf_init(&t->octets, WIRE_MAX_RESPONSE_OCTETS);
+}
+
+void told_clear(struct told *t)
+{
+	rxp_buf_free(&t->octets);
+}
+
+/* --- messages -------------------------------------------------------------------------------- */
+
+int teller_open(struct teller *t, struct draft *d)
+{
+	return saying_begin(
+	    d, t->line.target->parties, RXP_CASE_EVENT_APPLY, RXP_CASE_REQUESTING, line_now_ms());
+}
+
+int teller_say(
+    struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event)
+{
+	int rc =
+	    saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTING, line_now_ms());
+
+	if (rc == 0)
+		draft_follow(d, before);
+	return rc;
+}
+
+int teller_void(struct teller *t, struct draft *d, const uint8_t message_id[RXP_ID_OCTETS],
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS])
+{
+	char id[RXP_ID_TEXT], of_id[128], of_fingerprint[128];
+	struct edit edits[] = {{"<MessageId>", "</MessageId>", of_id},
+	    {"<Fingerprint>", "</Fingerprint>", of_fingerprint}, {NULL}};
+	struct rxp_buf base64;
+	int rc;
+
+	rxp_buf_init(&base64, sizeof of_fingerprint);
+	rc = rxp_base64_put(&base64, fingerprint, RXP_DIGEST_OCTETS);
+	rxp_id_text(id, message_id);
+	(void)snprintf(of_id, sizeof of_id, "<MessageId>%s</MessageId>", id);
+	(void)snprintf(of_fingerprint, sizeof of_fingerprint, "<Fingerprint>%.*s</Fingerprint>",
+	    (int)base64.len, (const char *)base64.data);
+	if (rc == 0)
+		rc = draft_begin_example(
+		    d, t->line.target->parties, "void.xml", edits, line_now_ms());
+	rxp_buf_free(&base64);
+	return rc;
+}
+
+/* --- sending --------------------------------------------------------------------------------- */
+
+static int made(struct draft *d)
+{
+	return d->envelope.len > 0 ? 0 : draft_make(d, NULL);
+}
+
+int teller_again(struct teller *t, const struct draft *d, struct told *got)
+{
+	struct wire_response response;
+	int rc;
+
+	wire_response_init(&response);
+	line_send(&t->line, d, &got->seen, &response);
+	rc = rxp_buf_put(&got->octets, response.body.data, response.body.len);
+	wire_response_clear(&response);
+	return rc;
+}
+
+static int must_be_taken(
+    struct teller *t, struct draft *d, enum verdict otherwise, const char *when)
+{
+	char words[SEEN_WORDS];
+	struct told got;
+	int rc = made(d);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = teller_again(t, d, &got);
+	seen_words(words, &got.seen.what);
+	if (rc == 0 && got.seen.what.kind != EXPECT_RECEIPT) {
+		outcome_rule(t->out, otherwise, "%s, %s gets %s", when, d->header.type, words);
+		rc = 1;
+	}
+	told_clear(&got);
+	return rc;
+}
+
+int teller_before(struct teller *t, struct draft *d)
+{
+	return must_be_taken(t, d, VERDICT_INCOMPLETE, "before it");
+}
+
+int teller_after(struct teller *t, struct draft *d)
+{
+	return must_be_taken(t, d, outcome_against(t->out), "after it");
+}
+
+int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, struct told *got)
+{
+	int rc = made(d);
+
+	if (rc == 0)
+		rc = teller_again(t, d, got);
+	if (rc != 0)
+		return rc;
+	rxp_buf_reset(&t->out->sent);
+	rxp_buf_reset(&t->out->received);
+	(void)rxp_buf_put(&t->out->sent, d->envelope.data, d->envelope.len);
+	(void)rxp_buf_put(&t->out->received, got->octets.data, got->octets.len);
+	seen_judge(t->out, &got->seen, wanted);
+	return t->out->verdict == VERDICT_PASS ? 0 : 1;
+}
+
+/* --- judging --------------------------------------------------------------------------------- */
+
+int teller_against(struct teller *t, const char *why)
+{
+	outcome_rule(t->out, outcome_against(t->out), "%s", why);
+	return 1;
+}
+
+int teller_same(struct teller *t, const struct told *a, const struct told *b)
+{
+	if (a->octets.len > 0 && a->octets.len == b->octets.len &&
+	    memcmp(a->octets.data, b->octets.data, a->octets.len) == 0)
+		return 0;
+	(void)snprintf(t->out->seen, sizeof t->out->seen, "%s", "another answer");
+	return teller_against(
+	    t, "the answer is not the one that was given before, octet for octet");
+}
+
+int teller_read(const struct teller *t, struct rxp_answer *a, const struct told *got)
+{
+	const struct product *p = t->line.target->parties->product;
+	const struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
+
+	for (size_t i = 0; i < p->n_certs; i++)
+		certs[i] = p->certs[i];
+	return rxp_answer_open(a, got->octets.data, got->octets.len, certs, p->n_certs);
+}

@@ -1,0 +1,52 @@
+/*
+ * teller - what stories are told with: a line, the case that is being told, and one message after the other.
+ *
+ * A step returns 0, a negative code if the suite fails, or 1 if it ruled and the story is over.
+ */
+#ifndef CONFORM_TELLER_H
+#define CONFORM_TELLER_H
+
+#include "conformance/message/saying.h"
+#include "conformance/run/line.h"
+#include "conformance/run/outcome.h"
+#include "protocol/message/answer.h"
+
+struct teller {
+	struct outcome *out;
+	struct line line;
+};
+
+/* What came for a message: what was seen, and its octets. */
+struct told {
+	struct seen seen;
+	struct rxp_buf octets;
+};
+
+void told_init(struct told *t);
+void told_clear(struct told *t);
+
+/* A new application, which opens a case; or what is said behind `before`, a document that was made. Neither is made. */
+int teller_open(struct teller *t, struct draft *d);
+int teller_say(
+    struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event);
+/* A Void of a message of this id and fingerprint, not made. */
+int teller_void(struct teller *t, struct draft *d, const uint8_t message_id[RXP_ID_OCTETS],
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS]);
+
+/* Make it if it is not, and send it: what must be receipted before the story can go on, or behind what is tried. */
+int teller_before(struct teller *t, struct draft *d);
+int teller_after(struct teller *t, struct draft *d);
+/* The same of what is tried: it is what the outcome shows. got: of told_init(), empty. Rules unless it is as wanted. */
+int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, struct told *got);
+/* Send again what was made; got as above. It does not rule. */
+int teller_again(struct teller *t, const struct draft *d, struct told *got);
+
+/* Rule that it is not as it must be; returns 1. */
+int teller_against(struct teller *t, const char *why);
+/* Are both the same octets? If not, it rules. */
+int teller_same(struct teller *t, const struct told *a, const struct told *b);
+
+/* Open an answer of the product. Errors of rxp_answer_open(). */
+int teller_read(const struct teller *t, struct rxp_answer *a, const struct told *got);
+
+#endif
