@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -101,19 +102,27 @@ static int sync_directory(const char *path)
 	return rc;
 }
 
-/* Given to its owner by the descriptor, so that nothing else can have come to stand under the name. */
+/* Act for the file system as this user, if root does; or as root again. A process that can do one and not the other must not
+ * go on. */
+static int act_as(uint32_t uid, uint32_t gid)
+{
+	if (uid != 0)
+		return setegid(gid) == 0 && seteuid(uid) == 0 ? 0 : RXP_ERR_IO;
+	if (seteuid(0) != 0 || setegid(0) != 0)
+		abort();
+	return 0;
+}
+
+/* Made by its owner: one that ends at any point leaves no folder that the owner could not use. */
 static int make_directory(const char *path, uint32_t uid, uint32_t gid)
 {
-	int fd, rc = 0;
+	bool for_other = uid != UINT32_MAX && uid != 0 && geteuid() == 0;
+	int rc = for_other ? act_as(uid, gid) : 0;
 
-	if (mkdir(path, S_IRWXU) != 0)
-		return errno == EEXIST ? 0 : RXP_ERR_IO;
-	fd = open_directory(path);
-	if (fd < 0)
-		return RXP_ERR_IO;
-	if (uid != UINT32_MAX && geteuid() == 0 && fchown(fd, uid, gid) != 0)
+	if (rc == 0 && mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
 		rc = RXP_ERR_IO;
-	close(fd);
+	if (for_other)
+		(void)act_as(0, 0);
 	return rc;
 }
 
