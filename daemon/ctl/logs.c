@@ -146,6 +146,9 @@ enum exit_status ctl_log_check(struct ctl *c)
 	if (status == EXIT_OK) {
 		show(c, now);
 		status = has_open(now) ? EXIT_FAILED : EXIT_OK;
+	} else if (now != NULL &&
+		   has_open(now)) { /* what was found so far, as why it cannot be read */
+		show(c, now);
 	}
 	json_decref(before);
 	json_decref(none);

@@ -249,3 +249,19 @@ int cases_summarise(struct cases *c, const struct rxp_case *folded, struct db *d
 	c->row.changed_ms = now_ms;
 	return store_case_change(db, &c->row);
 }
+
+int cases_shown(const struct cases *c)
+{
+	struct rxp_case *folded = NULL;
+	struct store_case row = c->row;
+	int rc = cases_fold(&folded, c);
+
+	if (rc != 0)
+		return rc;
+	summarise(&row, folded, c->own);
+	rxp_case_free(folded);
+	return strcmp(row.state, c->row.state) == 0 && row.persons == c->row.persons &&
+		       row.documents == c->row.documents
+		   ? 0
+		   : RXP_ERR_STATE;
+}

@@ -74,6 +74,9 @@ unsigned cases_kind(enum rxp_type type);
  * RXP_ERR_NOMEM, RXP_ERR_STATE: there is no room for another. */
 int cases_with(struct cases *c, const struct rxp_case_document *d, int64_t received_ms);
 
+/* Does its row show what its documents make of it? RXP_ERR_STATE: not, or they are not one case; RXP_ERR_NOMEM. */
+int cases_shown(const struct cases *c);
+
 /* Inside the transaction that changed the case: store what lists show of its fold. Errors as in db.h. */
 int cases_summarise(struct cases *c, const struct rxp_case *folded, struct db *db, int64_t now_ms);
 

@@ -123,7 +123,10 @@ static void read_row(struct db *db, enum sql q, struct store_log_row *r)
 	    .answer = db_octets(db, q, 9),
 	    .flags = db_words(db, q, 10),
 	    .sent = q == SQL_LOG_DELIVERED,
-	    .log_count = (uint64_t)db_number(db, q, 12)};
+	    .log_count = (uint64_t)db_number(db, q, 12),
+	    .created_ms = db_number(db, q, 14),
+	    .expires_ms = db_number(db, q, 15)};
+	fill(db, q, 16, r->envelope_digest, sizeof r->envelope_digest);
 	fill(db, q, 11, r->log_id, sizeof r->log_id);
 	fill(db, q, 13, r->log_head, sizeof r->log_head);
 	fill(db, q, 0, r->message_id, sizeof r->message_id);
@@ -219,6 +222,31 @@ int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *p
 	return call_left(db, q,
 	    db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS), DB_N(limit))), id, fn,
 	    arg);
+}
+
+int store_log_case(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer)
+{
+	const enum sql q = SQL_LOG_CASES;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS), DB_N(1)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	/* A key of another length is behind no id, and ends the reading. */
+	if (!db_fill(db, q, 0, id, RXP_ID_OCTETS))
+		memset(id, 0xff, RXP_ID_OCTETS);
+	db_end(db, q);
+	return 0;
+}
+
+int store_log_case_content(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_LOG_CASE_CONTENT;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	db_end(db, q);
+	return 0;
 }
 
 /* --- a peer's ------------------------------------------------------------------------------------ */

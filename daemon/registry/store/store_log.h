@@ -59,6 +59,9 @@ struct store_log_row {
 	bool sent; /* a peer's Receipt, which names a prefix of its log: */
 	uint8_t log_id[RXP_ID_OCTETS], log_head[RXP_DIGEST_OCTETS];
 	uint64_t log_count;
+	int64_t created_ms, expires_ms;
+	uint8_t
+	    envelope_digest[RXP_DIGEST_OCTETS]; /* of what was received, as kept with our answer */
 };
 typedef int store_log_row_fn(void *arg, const struct store_log_row *row);
 
@@ -77,6 +80,12 @@ int store_log_delivered(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *pe
 typedef int store_log_left_fn(void *arg, const uint8_t message_id[RXP_ID_OCTETS]);
 int store_log_inbox_left(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer, size_t limit,
     store_log_left_fn *fn, void *arg);
+
+/* The next case of the peer behind id (zeros: the first), in place: one that has a row, or that a document of either box
+ * names. RXP_ERR_NOT_FOUND: there is none more. */
+int store_log_case(struct db *db, uint8_t id[RXP_ID_OCTETS], const char *peer);
+/* Is the content of a document of this case kept? RXP_ERR_NOT_FOUND: of none. */
+int store_log_case_content(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 
 /* --- a peer's ------------------------------------------------------------------------------------ */
 

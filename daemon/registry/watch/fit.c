@@ -50,6 +50,16 @@ static bool base64_of(char text[BASE64_TEXT], const uint8_t digest[RXP_DIGEST_OC
 	return made;
 }
 
+static bool says_time(struct bytes octets, const char *name, int64_t at_ms)
+{
+	char text[RXP_TIME_TEXT];
+
+	if (at_ms < 0 || at_ms > RXP_MAX_TIME_MS)
+		return false;
+	rxp_time_text(text, at_ms);
+	return says(octets, name, text);
+}
+
 /* A reference to another document, or none. */
 static bool says_digest(
     struct bytes header, const char *name, bool has, const uint8_t digest[RXP_DIGEST_OCTETS])
@@ -96,6 +106,8 @@ bool fit_row(const struct store_log_row *row)
 	       memcmp(digest, row->fingerprint, sizeof digest) == 0 &&
 	       is_signed(e.signed_info, e.header) && is_signed(e.signed_info, e.properties) &&
 	       says_id(e.header, "MessageId", row->message_id) &&
+	       says_time(e.header, "Created", row->created_ms) &&
+	       says_time(e.header, "Expires", row->expires_ms) &&
 	       says(e.header, "Type", row->type) && says_place(e.header, &row->place);
 }
 
@@ -147,13 +159,10 @@ static bool says_log(struct bytes answer, const struct store_log_row *row)
 
 bool fit_answer(const struct store_log_row *row)
 {
-	char received[RXP_TIME_TEXT];
-
-	if (row->received_ms < 0 || row->received_ms > RXP_MAX_TIME_MS)
-		return false;
-	rxp_time_text(received, row->received_ms);
 	return says_id(row->answer, "MessageId", row->message_id) &&
 	       says_digest(row->answer, "Fingerprint", true, row->fingerprint) &&
-	       says(row->answer, "ReceivedAt", received) && says_flags(row->answer, row->flags) &&
-	       (!row->sent || says_log(row->answer, row));
+	       says_time(row->answer, "ReceivedAt", row->received_ms) &&
+	       says_flags(row->answer, row->flags) &&
+	       (row->sent ? says_log(row->answer, row)
+			  : says_digest(row->answer, "EnvelopeDigest", true, row->envelope_digest));
 }

@@ -2,362 +2,46 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/base/clock.h"
-#include "daemon/base/entries.h"
-#include "daemon/base/link.h"
-#include "daemon/base/log.h"
-#include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/peers/publish.h"
-#include "daemon/registry/peers/refresh.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_log.h"
-#include "daemon/registry/store/store_logpage.h"
-#include "daemon/registry/store/store_recovery.h"
-#include "daemon/registry/watch/page.h"
-#include "protocol/base/buf.h"
+#include "daemon/registry/watch/pass.h"
 #include "protocol/base/err.h"
 
-#define HTTP_ACCEPTED 202
 #define HTTP_NOTHING 204
 #define HTTP_UNPROCESSABLE 422
 #define HTTP_BUSY 503
 
-/* One reading of one log. */
-struct pass {
-	struct pass *next;
-	struct logwatch *by;
-	struct peer *peer;
-	struct page_pass at;
-	int64_t asked_ms; /* answers that were there then must be in the log */
-	bool whole; /* from the first entry on */
-	bool posted; /* the peer posts the pages, instead of being asked */
-	bool begins; /* what it posted was made before asked_ms, and only says that it is there */
-	uint64_t request; /* at the gateway, or the gateway's; 0 while no page is on its way */
-	int64_t heard_ms; /* when it posted the last page */
-	struct rxp_log_page page; /* the last, … */
-	struct rxp_buf octets; /* … and as sealed */
-	bool asked_seal; /* the peer, since its seal is not known */
-	struct store_item item;
-	struct found found;
-	bool over; /* no page follows */
-	uint8_t answered[RXP_ID_OCTETS]; /* the last own message that was looked up */
-};
+/* --- pages that were asked for ---------------------------------------------------------------------- */
 
-struct logwatch {
-	struct logwatch_config config;
-	struct pass *first; /* at most one of a peer */
-};
-
-/* --- what a peer hears that posts ------------------------------------------------------------------ */
-
-static void reply(const struct logwatch *w, uint64_t request, uint32_t status, uint64_t after)
+static struct pass *find_pass(const struct logwatch *w, const struct peer *peer)
 {
-	const struct msg_log_taken m = {.http_status = status, .after = after};
+	struct pass *p = w->first;
 
-	link_answer(w->config.node->gateway, IPC_log_taken, request, &m, NULL, 0);
+	while (p != NULL && p->peer != peer)
+		p = p->next;
+	return p;
 }
 
-/* Nothing is said to one that is asked. */
-static void tell_poster(struct pass *p, uint32_t status)
+int logwatch_now(struct logwatch *w, struct peer *peer)
 {
-	if (!p->posted || p->request == 0)
-		return;
-	reply(p->by, p->request, status, p->at.at.n);
-	p->request = 0;
-}
-
-/* --- the end of a pass --------------------------------------------------------------------------- */
-
-static void pass_free(struct pass *p)
-{
-	rxp_buf_free(&p->octets);
-	free(p);
-}
-
-static void unlink_pass(struct pass *p)
-{
-	struct pass **at = &p->by->first;
-
-	while (*at != NULL && *at != p)
-		at = &(*at)->next;
-	if (*at == NULL)
-		abort(); /* every pass is in the list */
-	*at = p->next;
-}
-
-static int64_t compared_ms(const struct peer *peer)
-{
-	return peer->compared_ms != 0 ? peer->compared_ms : peer->added_ms;
-}
-
-/* RXP-LOG-012: of a peer that was on the line since, once a day. */
-static void tell_blind(struct peer *peer, const char *why)
-{
-	int64_t now = clock_wall_ms();
-
-	if (now - compared_ms(peer) < REGISTRY_WATCH_BLIND_MS ||
-	    now - peer->last_contact_ms > REGISTRY_WATCH_MS ||
-	    (now >= peer->blind_told_ms && now - peer->blind_told_ms < REGISTRY_WATCH_MS))
-		return;
-	peer->blind_told_ms = now;
-	log_event(LOG_LOG_UNSEEN, LOG_S(peer->party), LOG_S(why));
-}
-
-/* It was not read to its end; the next tick after an hour, or page that is posted, begins anew. why NULL: nobody can
- * connect to it. */
-static void give_up(struct pass *p, const char *why)
-{
-	tell_poster(p, HTTP_BUSY);
-	if (why != NULL)
-		tell_blind(p->peer, why);
-	unlink_pass(p);
-	pass_free(p);
-}
-
-static void finish(struct pass *p)
-{
-	tell_poster(p, HTTP_NOTHING);
-	p->peer->compared_ms = p->at.watch.compared_ms;
-	p->peer->log_wanted = false;
-	p->peer->read_since_start = true;
-	log_event(
-	    LOG_LOG_COMPARED, LOG_S(p->peer->party), LOG_N(p->at.at.n), LOG_N(p->at.differences));
-	unlink_pass(p);
-	if (p->at.unknown)
-		p->by->config.unknown(p->by->config.arg, p->peer);
-	pass_free(p);
-}
-
-/* --- what is in no entry, and what is there no more ------------------------------------------------ */
-
-static void last_step(struct pass *p);
-
-static int tell_missing(void *arg, const uint8_t message_id[RXP_ID_OCTETS])
-{
-	found_tell(arg, RXP_LOG_MISSING, 0, message_id);
-	return 0;
-}
-
-static int tell_removed(void *arg, uint64_t n, const uint8_t message_id[RXP_ID_OCTETS])
-{
-	found_tell(arg, RXP_LOG_REMOVED, n, message_id);
-	return 0;
-}
-
-/* Behind the last answer of ours: what was read whole lacks what was not met. Where a log ends too early the first entry
- * behind its end says all. */
-static int apply_end(struct pass *p, struct db *db)
-{
-	struct store_watch *w = &p->at.watch;
-	size_t most = p->page.count < w->shown ? 1 : FOUND_MAX;
-	int rc = !p->whole ? 0
-			   : store_watched_left(
-				 db, p->at.peer, 0, w->pass, most, tell_removed, &p->found);
-
-	w->compared_ms = p->asked_ms;
-	if (p->whole)
-		w->whole_ms = p->asked_ms;
-	p->over = true;
-	return rc != 0 ? rc : store_watch_put(db, w, p->at.peer);
-}
-
-static int last_apply(void *arg, struct db *db)
-{
-	struct pass *p = arg;
-	const struct store_log_answers of = {.peer = p->at.peer,
-	    .since_ms = p->at.watch.since_ms,
-	    .until_ms = p->asked_ms,
-	    .limit = REGISTRY_WATCH_SLICE};
-	int rc = store_log_missing(db, p->answered, &of, tell_missing, &p->found);
-
-	if (rc == RXP_ERR_NOT_FOUND)
-		rc = apply_end(p, db);
-	return rc != 0 ? rc
-		       : found_store(&p->found, db, p->at.peer, (struct bytes){0}, p->asked_ms);
-}
-
-static void last_done(void *arg, int result)
-{
-	struct pass *p = arg;
-
-	if (result != 0) {
-		give_up(p, rxp_err_text(result));
-		return;
-	}
-	p->at.differences += p->found.all;
-	found_told(&p->found, p->by->config.node, p->peer);
-	if (p->over)
-		finish(p);
-	else
-		last_step(p);
-}
-
-static void last_step(struct pass *p)
-{
-	p->over = false;
-	found_clear(&p->found);
-	p->item = (struct store_item){.apply = last_apply, .done = last_done, .arg = p};
-	store_submit(p->by->config.node->store, &p->item);
-}
-
-/* --- pages --------------------------------------------------------------------------------------- */
-
-static int ask(struct pass *p)
-{
-	struct msg_fetch_log m = {.after = p->at.at.n};
-	struct link *gateway = p->by->config.node->gateway;
-
-	if (p->posted) {
-		tell_poster(p, HTTP_ACCEPTED);
-		return 0;
-	}
-	if (!link_has_room(gateway, IPC_fetch_log))
-		return RXP_ERR_FULL;
-	memcpy(m.peer, p->peer->party, sizeof m.peer);
-	return link_request(gateway, IPC_fetch_log, &m, NULL, 0, &p->request);
-}
-
-/* While either of the two gets back what it lost, their logs are no ones to compare: RXP_ERR_STATE (RXP-LOG-022). What was
- * lost here and is in the peer's log is no difference (RXP-LOG-023). */
-static int look_recovery(struct pass *p, struct db *db)
-{
-	struct store_bringing bringing = {.open = false};
-	struct store_recovery recovery = {.stage = RECOVERY_OVER};
-	int rc = store_bringing_get(db, &bringing, p->peer->party);
-
-	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
-		rc = store_recovery_get(db, &recovery, p->peer->party);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
-	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
-										    : 0;
-}
-
-static int page_apply(void *arg, struct db *db)
-{
-	struct pass *p = arg;
-	const struct bytes octets = {.data = p->octets.data, .len = p->octets.len};
-	int rc = look_recovery(p, db);
-
-	if (rc == 0)
-		rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
-
-	if (rc != 0)
-		return rc;
-	if (p->found.all > 0)
-		return found_store(&p->found, db, p->at.peer, octets, p->asked_ms);
-	return store_logpage_keep(
-	    db, &(struct store_logpage){.peer = p->at.peer, .page = &p->page, .octets = octets});
-}
-
-static void page_done(void *arg, int result)
-{
-	struct pass *p = arg;
+	struct pass *p = NULL;
 	int rc;
 
-	if (result != 0) {
-		give_up(p, rxp_err_text(result));
-		return;
-	}
-	found_told(&p->found, p->by->config.node, p->peer);
-	if (p->over)
-		last_step(p);
-	else if ((rc = ask(p)) != 0)
-		give_up(p, rxp_err_text(rc));
-}
-
-static int take_page(struct rxp_log_page *page, const struct msg_log_page_checked *m)
-{
-	page->created_ms = m->created_ms;
-	memcpy(page->log_id, m->log_id, sizeof page->log_id);
-	page->count = m->count;
-	memcpy(page->head, m->head, sizeof page->head);
-	page->after = m->after;
-	memcpy(page->after_head, m->after_head, sizeof page->after_head);
-	return entries_take(page, m->rows);
-}
-
-/* Of what is asked for, page.c judges that; what is posted may be another one. */
-static bool is_wanted(struct pass *p)
-{
-	const struct rxp_log_page *page = &p->page;
-	uint64_t after = p->at.at.n < page->count ? p->at.at.n : page->count;
-	bool begins = p->begins;
-
-	p->begins = false;
-	return !p->posted || (!begins && page->after == after);
-}
-
-static int check(struct pass *p);
-
-static void descriptor_came(void *arg, enum refresh_outcome outcome, const char *why)
-{
-	struct pass *p = arg;
-	int rc = check(p); /* by what is known then */
-
-	(void)outcome;
-	(void)why;
+	if (peer->pulls)
+		peer->log_wanted = true;
+	if (peer->pulls || find_pass(w, peer) != NULL)
+		return 0;
+	rc = pass_open(&p, w, peer);
 	if (rc != 0)
-		give_up(p, rxp_err_text(rc));
-}
-
-/* Once, if its seal is not known (RXP-DSC-036). */
-static bool ask_for_seal(struct pass *p, int rc)
-{
-	if (rc != RXP_ERR_SIGNER || p->asked_seal)
-		return false;
-	p->asked_seal = true;
-	return refresh_suspect(p->by->config.refresh, p->peer, descriptor_came, p) == 1;
-}
-
-static void checked(void *arg, int result, const struct link_message *answer)
-{
-	struct pass *p = arg;
-	const struct msg_log_page_checked *m = answer != NULL ? answer->body : NULL;
-	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
-
-	if (ask_for_seal(p, rc))
-		return;
+		return rc;
+	rc = pass_ask(p);
 	if (rc != 0)
-		log_event(LOG_LOG_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(rc)));
-	else
-		rc = take_page(&p->page, m);
-	if (rc != 0) {
-		tell_poster(p, rc == RXP_ERR_NOMEM ? HTTP_BUSY : HTTP_UNPROCESSABLE);
-		give_up(p, "what it gives as a page of its log cannot be taken");
-		return;
-	}
-	if (!is_wanted(p)) {
-		tell_poster(p, HTTP_ACCEPTED);
-		return;
-	}
-	found_clear(&p->found);
-	p->item = (struct store_item){.apply = page_apply, .done = page_done, .arg = p};
-	store_submit(p->by->config.node->store, &p->item);
-}
-
-/* The page that was kept. */
-static int check(struct pass *p)
-{
-	struct msg_check_log_page q = {.octets = {.data = p->octets.data, .len = p->octets.len}};
-	int fd;
-
-	q.register_number = publish_register(p->by->config.publish, &fd);
-	memcpy(q.peer, p->peer->party, sizeof q.peer);
-	return work_submit(p->by->config.node->work, IPC_check_log_page, &q, &fd, 1, checked, p);
-}
-
-static int keep(struct pass *p, struct bytes octets)
-{
-	rxp_buf_reset(&p->octets);
-	p->asked_seal = false;
-	return rxp_buf_put(&p->octets, octets.data, octets.len);
+		pass_give_up(p, NULL);
+	return rc;
 }
 
 void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log_fetched *m)
@@ -372,105 +56,20 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 		abort(); /* the link passes on answers to open requests only */
 	p->request = 0;
 	if (m->outcome != 0) {
-		give_up(p, m->outcome == (uint32_t)RXP_ERR_NOT_FOUND ? NULL : m->transport);
+		pass_give_up(p, m->outcome == (uint32_t)RXP_ERR_NOT_FOUND ? NULL : m->transport);
 	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS) {
 		snprintf(why, sizeof why, "no page, HTTP status %u", (unsigned)m->http_status);
-		give_up(p, why);
-	} else if ((rc = keep(p, m->octets)) != 0 || (rc = check(p)) != 0) {
-		give_up(p, rxp_err_text(rc));
+		pass_give_up(p, why);
+	} else if ((rc = pass_keep(p, m->octets)) != 0 || (rc = pass_check(p)) != 0) {
+		pass_give_up(p, rxp_err_text(rc));
 	}
 }
 
-/* --- the beginning of a pass ---------------------------------------------------------------------- */
-
-/* RXP-LOG-008 */
-static bool is_whole(const struct store_watch *w, int64_t now)
-{
-	return w->agreed.n <= REGISTRY_WATCH_WHOLE_MAX || now < w->whole_ms ||
-	       now - w->whole_ms >= REGISTRY_WATCH_WHOLE_MS;
-}
-
-static int place(struct pass *p)
-{
-	static const uint8_t unread[RXP_ID_OCTETS];
-	const struct node *n = p->by->config.node;
-	int rc = look_recovery(p, store_db(n->store));
-
-	if (rc == 0)
-		rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
-
-	p->at.begun = rc == 0 && memcmp(p->at.watch.agreed.log_id, unread, sizeof unread) != 0;
-	p->whole = true;
-	if (p->at.begun) {
-		p->whole = is_whole(&p->at.watch, p->asked_ms);
-		p->at.at = p->at.watch.agreed;
-	}
-	if (p->at.begun && p->whole) {
-		p->at.at.n = 0;
-		rc = rxp_logchain_start(
-		    p->at.at.head, p->peer->party, n->own, p->at.watch.agreed.log_id);
-	}
-	p->at.watch.pass++;
-	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-}
-
-static struct pass *find_pass(const struct logwatch *w, const struct peer *peer)
-{
-	struct pass *p = w->first;
-
-	while (p != NULL && p->peer != peer)
-		p = p->next;
-	return p;
-}
-
-static int open_pass(struct pass **out, struct logwatch *w, struct peer *peer)
-{
-	struct pass *p = calloc(1, sizeof *p);
-	int rc;
-
-	if (p == NULL)
-		return RXP_ERR_NOMEM;
-	p->by = w;
-	p->peer = peer;
-	p->at.own = w->config.node->own;
-	p->at.peer = peer->party;
-	p->asked_ms = peer->watch_tried_ms = clock_wall_ms();
-	rxp_buf_init(&p->octets, RXP_MAX_LOG_PAGE_OCTETS);
-	rc = place(p);
-	if (rc != 0) {
-		if (rc == RXP_ERR_STATE)
-			peer->watch_tried_ms = 0;
-		pass_free(p);
-		return rc;
-	}
-	p->next = w->first;
-	w->first = p;
-	*out = p;
-	return 0;
-}
-
-int logwatch_now(struct logwatch *w, struct peer *peer)
-{
-	struct pass *p = NULL;
-	int rc;
-
-	if (peer->pulls)
-		peer->log_wanted = true;
-	if (peer->pulls || find_pass(w, peer) != NULL)
-		return 0;
-	rc = open_pass(&p, w, peer);
-	if (rc != 0)
-		return rc;
-	rc = ask(p);
-	if (rc != 0)
-		give_up(p, NULL);
-	return rc;
-}
 /* --- pages that a peer posts ------------------------------------------------------------------------ */
 
 static bool is_due_now(const struct peer *peer)
 {
-	int64_t now = clock_wall_ms(), last = compared_ms(peer);
+	int64_t now = clock_wall_ms(), last = pass_compared_ms(peer);
 
 	return now < last || now - last >= REGISTRY_WATCH_MS;
 }
@@ -490,7 +89,7 @@ static uint32_t find_posted(struct pass **out, struct logwatch *w, struct peer *
 	struct pass *p = find_pass(w, peer);
 
 	if (p != NULL && is_stale(p)) {
-		give_up(p, "it stopped posting pages of its log");
+		pass_give_up(p, "it stopped posting pages of its log");
 		p = NULL;
 	}
 	if ((p != NULL && (!p->posted || p->request != 0)) ||
@@ -498,7 +97,7 @@ static uint32_t find_posted(struct pass **out, struct logwatch *w, struct peer *
 		return HTTP_BUSY;
 	if (p == NULL && !peer->log_wanted && !is_due_now(peer))
 		return HTTP_NOTHING;
-	if (p == NULL && open_pass(&p, w, peer) != 0)
+	if (p == NULL && pass_open(&p, w, peer) != 0)
 		return HTTP_BUSY;
 	if (!p->posted)
 		p->posted = p->begins = true;
@@ -518,16 +117,16 @@ void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_
 	else if (peer != NULL)
 		status = find_posted(&p, w, peer);
 	if (p == NULL) {
-		reply(w, request, status, 0);
+		pass_reply(w, request, status, 0);
 		return;
 	}
 	p->request = request;
 	p->heard_ms = clock_wall_ms();
-	rc = keep(p, m->octets);
+	rc = pass_keep(p, m->octets);
 	if (rc == 0)
-		rc = check(p);
+		rc = pass_check(p);
 	if (rc != 0)
-		give_up(p, rxp_err_text(rc));
+		pass_give_up(p, rxp_err_text(rc));
 }
 
 /* --- once a day ----------------------------------------------------------------------------------- */
@@ -552,7 +151,7 @@ void logwatch_tick(struct logwatch *w)
 			continue;
 		/* Nobody can ask one that pulls (RXP-PUL-001). */
 		if (peer->pulls)
-			tell_blind(peer, "it posts no pages of its log");
+			pass_tell_blind(peer, "it posts no pages of its log");
 		else if (is_due(peer, now) && logwatch_now(w, peer) == RXP_ERR_FULL)
 			return; /* the next tick goes on */
 	}

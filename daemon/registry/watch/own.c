@@ -11,12 +11,13 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/watch/fit.h"
+#include "daemon/registry/watch/own_case.h"
 #include "protocol/base/err.h"
 
 #define PAUSE_MS 5 /* between two slices */
 
 /* In this order. */
-enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOKS };
+enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOK_CASES, LOOKS };
 
 struct own {
 	struct node *node;
@@ -33,7 +34,7 @@ struct own {
 	struct found found;
 	struct store_item item; /* of what was found */
 	enum look look; /* what is looked at */
-	uint8_t message[RXP_ID_OCTETS]; /* the last of either box */
+	uint8_t message[RXP_ID_OCTETS]; /* the last of either box, or the last case */
 	bool over; /* this was the last slice */
 	int64_t now_ms;
 };
@@ -207,10 +208,19 @@ static int look_at_outbox(struct own *o)
 	    REGISTRY_WATCH_OWN_SLICE, look_at_sent, &o->found);
 }
 
+static int look_at_case(struct own *o)
+{
+	int rc = store_log_case(store_db(o->node->store), o->message, o->peer->party);
+
+	return rc != 0 ? rc : own_case_look(&o->found, o->node, o->peer->party, o->message);
+}
+
 typedef int look_fn(struct own *o);
 
-static look_fn *const looks[LOOKS] = {
-    [LOOK_ENTRIES] = look_at_entries, [LOOK_INBOX] = look_at_inbox, [LOOK_OUTBOX] = look_at_outbox};
+static look_fn *const looks[LOOKS] = {[LOOK_ENTRIES] = look_at_entries,
+    [LOOK_INBOX] = look_at_inbox,
+    [LOOK_OUTBOX] = look_at_outbox,
+    [LOOK_CASES] = look_at_case};
 
 static int look_on(struct own *o)
 {

@@ -69,7 +69,7 @@ edit() {
 	node_start QRA
 	node_start QRB
 	wait_for 10 log_has QRB node_started
-	ctl QRA log check QRB >"$work/check" 2>&1
+	timeout 5 readmitctl --socket "$work/QRA/api.sock" log check QRB >"$work/check" 2>&1
 	checked=$?
 }
 # found PARTY DIFFERENCE [ENTRY]: the node names it.
@@ -168,6 +168,19 @@ both_stop
 
 edit QRA "UPDATE outbox SET evidence = randomblob(length(evidence)) WHERE case_id IS NOT NULL"
 claim "evidence is rewritten at QRA: it does not fit itself" wait_for 10 names QRA own-outbox-differs 0
+both_stop
+
+edit QRB "UPDATE case_ SET state = 'ended'"
+claim "what is shown of a case is rewritten at QRB: its documents say another" wait_for 10 names QRB own-case-differs 0
+both_stop
+
+edit QRB "DELETE FROM case_"
+claim "a case is removed at QRB: its documents are there" wait_for 10 names QRB own-case-differs 0
+both_stop
+
+edit QRB "UPDATE answer SET message_id = x'00' WHERE log_n = 3"
+claim "an entry is made one that no page can have: QRA finds that it cannot read the log" wait_for 10 names QRA page-false 0
+claim "QRB finds the entry" wait_for 10 names QRB own-entry-changed 3
 both_stop
 
 edit QRB "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2"

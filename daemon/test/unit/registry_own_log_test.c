@@ -174,6 +174,8 @@ static void test_own_changed(void **state)
 		2},
 	    {"UPDATE answer SET log_head = x'00' WHERE log_n = 3", "own-entry-changed", 3},
 	    {"UPDATE inbox SET received_ms = 1", "own-inbox-differs", 1},
+	    {"UPDATE answer SET envelope_digest = randomblob(32) WHERE log_n = 3",
+		"own-inbox-differs", 3},
 	    {"UPDATE inbox SET evidence = x'0102'", "own-inbox-differs", 2},
 	    {"UPDATE peer SET log_count = 2", "own-end-differs", 3},
 	    {"PRAGMA foreign_keys = OFF; DELETE FROM answer WHERE log_n = 1", "own-entry-missing",
@@ -200,7 +202,7 @@ static void test_own_changed(void **state)
 #define DIGEST_OF_7 "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
 #define HEADER \
 	"<Header Id=\"header\"><MessageId>" MESSAGE \
-	"</MessageId><Type>Withdrawal</Type><CaseId>" CASE \
+	"</MessageId><Created>1970-01-01T00:00:01.000Z</Created><Expires>1970-01-01T00:00:02.000Z</Expires><Type>Withdrawal</Type><CaseId>" CASE \
 	"</CaseId><Position>2</Position><Previous>" DIGEST_OF_7 "</Previous></Header>"
 
 static struct rxp_buf evidence;
@@ -218,6 +220,8 @@ static struct store_log_row row_with(const char *header, const char *signed_head
 {
 	struct store_log_row r = {.message_id = {1, 2, 3, 4, 5, 6, 0x70, 8, 0x80},
 	    .type = "Withdrawal",
+	    .created_ms = 1000,
+	    .expires_ms = 2000,
 	    .place = {.in_case = true,
 		.case_id = {0x11, 2, 3, 4, 5, 6, 0x40, 8, 0x80},
 		.position = 2,
@@ -255,6 +259,12 @@ static void test_fits(void **state)
 	r.type[0] = 'w';
 	assert_false(fit_row(&r));
 	r = good;
+	r.created_ms++;
+	assert_false(fit_row(&r));
+	r = good;
+	r.expires_ms--;
+	assert_false(fit_row(&r));
+	r = good;
 	r.place.case_id[0] ^= 1;
 	assert_false(fit_row(&r));
 	r = good;
@@ -290,7 +300,8 @@ static void test_answer_fits(void **state)
 				    .received_ms = 3000,
 				    .log_id = {4},
 				    .log_count = 5,
-				    .log_head = {6}},
+				    .log_head = {6},
+				    .envelope_digest = {7}},
 	    .flags = "late early"};
 	struct store_log_row good = {.message_id = {1},
 				 .fingerprint = {2},
@@ -299,6 +310,7 @@ static void test_answer_fits(void **state)
 				 .log_id = {4},
 				 .log_count = 5,
 				 .log_head = {6},
+				 .envelope_digest = {7},
 				 .flags = "late early time-disputed"},
 			     r;
 
@@ -327,6 +339,11 @@ static void test_answer_fits(void **state)
 	r.log_count = 0;
 	assert_false(fit_answer(&r));
 	r.sent = false; /* of an answer of ours the log itself is held against its heads */
+	assert_true(fit_answer(&r));
+	r.envelope_digest[0] ^= 1;
+	assert_false(fit_answer(&r));
+	r.sent = true; /* of one that came the Envelope may be another since (RXP-ENV-015) */
+	r.log_count = 5;
 	assert_true(fit_answer(&r));
 	r = good;
 	r.log_head[0] ^= 1;

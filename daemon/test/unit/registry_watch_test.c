@@ -246,9 +246,11 @@ static void test_failed(void **state)
 	failed(w, 0, 404);
 	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 3);
+	assert_int_equal(watch_peer(w)->differences, 0);
 	theirs.check_result = RXP_ERR_SEAL;
 	fetched(w);
 	tick(w);
+	watch_assert_found(w, "page-false", 0); /* RXP-LOG-024 */
 	watch_later(w, HOUR);
 	world_until(w, &w->log_fetches, 4);
 	theirs.check_result = 0;
@@ -257,7 +259,7 @@ static void test_failed(void **state)
 	tick(w);
 	theirs.skew = 0;
 	assert_true(watch_peer(w)->compared_ms == 0);
-	assert_int_equal(watch_peer(w)->differences, 0);
+	assert_int_equal(watch_peer(w)->differences, 1);
 	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
 	watch_peer(w)->last_contact_ms = clock_wall_ms() + 2 * DAY;
 	watch_later(w, 2 * DAY);
@@ -303,6 +305,7 @@ static void test_unknown_seal(void **state)
 	assert_int_equal(w->fetches, 2);
 	assert_int_equal(w->log_fetches, 2);
 	assert_true(watch_peer(w)->compared_ms == 0);
+	assert_int_equal(watch_peer(w)->differences, 0); /* it need not be the peer's */
 }
 
 static void test_changed(void **state)

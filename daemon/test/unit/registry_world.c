@@ -272,9 +272,9 @@ static void put_digest(struct rxp_buf *b, const char *name, const uint8_t digest
 }
 
 /* As the elements of a Receipt say it. */
-static void say(char out[WORLD_WORDS], const uint8_t *id, const uint8_t *fingerprint,
-    int64_t received_ms, const uint8_t *log_id, uint64_t log_count, const uint8_t *log_head,
-    const char *flags)
+static void say(char out[WORLD_WORDS], const uint8_t *id, const uint8_t *envelope_digest,
+    const uint8_t *fingerprint, int64_t received_ms, const uint8_t *log_id, uint64_t log_count,
+    const uint8_t *log_head, const char *flags)
 {
 	char text[320], id_text[RXP_ID_TEXT], log_text[RXP_ID_TEXT], time[RXP_TIME_TEXT];
 	struct rxp_buf b;
@@ -288,6 +288,7 @@ static void say(char out[WORLD_WORDS], const uint8_t *id, const uint8_t *fingerp
 	    "<LogCount>%" PRIu64 "</LogCount>",
 	    id_text, time, log_text, log_count);
 	rxp_buf_puts(&b, text);
+	put_digest(&b, "EnvelopeDigest", envelope_digest);
 	put_digest(&b, "Fingerprint", fingerprint);
 	put_digest(&b, "LogHead", log_head);
 	for (const char *at = flags; *at != '\0'; at += strspn(at, " ")) {
@@ -305,16 +306,16 @@ void world_say(struct fake_answer *f)
 {
 	const struct msg_answer_checked *c = &f->checked;
 
-	say(f->words, c->message_id, c->fingerprint, c->received_ms, c->log_id, c->log_count,
-	    c->log_head, f->flags);
+	say(f->words, c->message_id, c->envelope_digest, c->fingerprint, c->received_ms, c->log_id,
+	    c->log_count, c->log_head, f->flags);
 }
 
 void world_say_sealed(struct fake_sealed *s, const char *flags)
 {
 	const struct msg_seal_answer *q = &s->q;
 
-	say(s->words, q->message_id, q->fingerprint, q->received_ms, q->log_id, q->log_count,
-	    q->log_head, flags);
+	say(s->words, q->message_id, q->envelope_digest, q->fingerprint, q->received_ms, q->log_id,
+	    q->log_count, q->log_head, flags);
 }
 
 struct fake_answer world_receipt(const struct world_delivery *d)
