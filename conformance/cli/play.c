@@ -272,10 +272,12 @@ int command_respond(const struct options *o)
 	return command_plan("respond", o);
 }
 
-/* --- initiate -------------------------------------------------------------------------------- */
+/* --- initiate, smoke ------------------------------------------------------------------------- */
 
-/* Listen, and see that the product finds the way here. */
-static int initiate(struct stage_set *s, const struct options *o)
+typedef int both_ways(const struct target *target, const struct options *o);
+
+/* Listen, see that both find the way to each other, and then do it. */
+static int listen_and(struct stage_set *s, const struct options *o, both_ways *then)
 {
 	struct sender sender = {
 	    .trigger = o->values[OPTION_TRIGGER], .manual = o->values[OPTION_MANUAL] != NULL};
@@ -289,21 +291,77 @@ static int initiate(struct stage_set *s, const struct options *o)
 		    wire_end_hint(end));
 	else if (preflight(&s->target, print_check, stderr) &&
 		 preflight_back(&sender, print_check, stderr))
-		status = play(plan_named("initiate"), &s->target, o);
+		status = then(&s->target, o);
 	sender_close(&sender);
 	return status;
 }
 
-int command_initiate(const struct options *o)
+static int command_both_ways(const struct options *o, both_ways *then)
 {
 	struct stage_set s;
 	int status = set_up(&s, o);
 
 	if (status != 0)
 		return status;
-	status = initiate(&s, o);
+	status = listen_and(&s, o, then);
 	strike(&s);
 	return status;
+}
+
+static int initiate(const struct target *target, const struct options *o)
+{
+	return play(plan_named("initiate"), target, o);
+}
+
+int command_initiate(const struct options *o)
+{
+	return command_both_ways(o, initiate);
+}
+
+static enum verdict check_one(const char *id, const struct target *target)
+{
+	size_t i = 0;
+	const struct plan *plan = plan_find(id, &i);
+	enum verdict verdict;
+	struct outcome o;
+
+	if (plan == NULL)
+		abort(); /* a test looks for each */
+	plan->run(&o, i, target);
+	verdict = o.verdict;
+	printf("%-10s %s  %s%s%s\n", verdict_word(verdict), id, o.facts->name,
+	    verdict == VERDICT_PASS ? "" : ": ", o.why);
+	(void)fflush(stdout);
+	outcome_clear(&o);
+	return verdict;
+}
+
+static int smoke(const struct target *target, const struct options *o)
+{
+	static const char *const checks[] = {
+#define SMOKE(id) id,
+#include "conformance/cli/smoke.def"
+#undef SMOKE
+	};
+	size_t n = sizeof checks / sizeof checks[0], green = 0;
+	bool wrong = false;
+
+	(void)o;
+	for (size_t i = 0; i < n; i++) {
+		enum verdict v = check_one(checks[i], target);
+
+		green += v == VERDICT_PASS;
+		wrong = wrong || v == VERDICT_FAIL || v == VERDICT_WEAK || v == VERDICT_WARN;
+	}
+	printf("%s: %zu of %zu checks\n", green == n ? "GREEN" : "RED", green, n);
+	if (green == n)
+		return CONFORM_PASSED;
+	return wrong ? CONFORM_FAILED : CONFORM_INCOMPLETE;
+}
+
+int command_smoke(const struct options *o)
+{
+	return command_both_ways(o, smoke);
 }
 
 /* --- the suite itself ------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
  * - a message is taken apart whole, and each look at what was sent finds nothing wrong with three valid ones;
  * - a look finds what is wrong with its own thing: a value that comes twice, other octets, a try too many;
  * - each answer can be made, and is another one than the right Receipt, or another way to give it;
+ * - the checks of smoke are cases of both directions;
  * - the log of the State stands over the end of the suite.
  *
  * links: conform
@@ -20,6 +21,7 @@
 #include "conformance/hear/answered.h"
 #include "conformance/hear/sent.h"
 #include "conformance/message/draft.h"
+#include "conformance/run/plan.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -297,6 +299,28 @@ static int clean(void **state)
 	return world_end(state);
 }
 
+/* --- smoke ----------------------------------------------------------------------------------- */
+
+/* Twelve cases of both directions. */
+static void test_smoke(void **state)
+{
+	static const char *const ids[] = {
+#define SMOKE(id) id,
+#include "conformance/cli/smoke.def"
+#undef SMOKE
+	};
+	size_t sends = 0, i;
+
+	(void)state;
+	assert_int_equal(sizeof ids / sizeof ids[0], 12);
+	for (size_t n = 0; n < sizeof ids / sizeof ids[0]; n++) {
+		if (plan_find(ids[n], &i) == NULL)
+			fail_msg("there is no %s", ids[n]);
+		sends += plan_find(ids[n], &i)->letter == 'S';
+	}
+	assert_int_equal(sends, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(test_wrong),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_log),
+	    cmocka_unit_test(test_smoke),
 	};
 
 	return cmocka_run_group_tests(tests, world_make, clean);

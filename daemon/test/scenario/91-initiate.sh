@@ -2,6 +2,7 @@
 # Goal of this scenario: the conformance suite plays the State that is sent to.
 # - it finds nothing wrong with what the node sends, and with what it does upon each kind of answer; nothing is left undelivered
 # - what is not set up is a configuration with a hint: a port that is taken, a product that is led elsewhere
+# - twelve checks in both directions are green with the node, and red with another
 # - a sender that gives up after one try is not brought to send by a reaction, but by the trigger, and fails
 . "$(dirname "$0")/lib.sh"
 peer=$(dirname "$0")/../../../conformance/peer/peer.mjs
@@ -33,6 +34,12 @@ claim "a port to which the endpoint does not lead is one, too" exits 3 initiate 
 cp "$work/out" "$work/told"
 claim "and says so" grep -q 'do: the product must reach the endpoint' "$work/told"
 
+conform_smoke() {
+	readmit-conform smoke --state "$work/QMA" --peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" "$@"
+}
+claim "the smoke is green" conform_smoke
+cp "$work/out" "$work/told"
+claim "by twelve checks" grep -q '^GREEN: 12 of 12 checks$' "$work/told"
 claim "nothing is wrong with the first case of each requirement" initiate --select '*.[np]1' --report "$work/report.json"
 claim "there are at least 55" [ "$(summary cases)" -ge 55 ]
 claim "all pass, by the report" [ "$(summary pass)" = "$(summary cases)" ]
@@ -60,3 +67,7 @@ claim "it sends nothing again, and fails" exits 1 initiate_other --select 'ANS-0
 cp "$work/out" "$work/told"
 claim "which is told" grep -q 'it did not send the message again within 2 seconds' "$work/told"
 claim "in both cases" [ "$(summary fail)" = 2 ]
+claim "the smoke of a sender that gives up is red" exits 1 readmit-conform smoke --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" \
+	--fingerprint "$(node "$peer" fingerprint "$work/QRZ")" --trigger "$work/trigger" --wait 1
+cp "$work/out" "$work/told"
+claim "and says so" grep -q '^RED: ' "$work/told"
