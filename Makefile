@@ -67,7 +67,7 @@ SRC_evidence = $(wildcard daemon/evidence/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
 SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
-SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli selftest report run hear cases message wire example state requirement)))
+SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli selftest report run hear document judge cases message wire example state requirement)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 SRC_restore = $(wildcard daemon/restore/*.c daemon/registry/store/*.c)
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
@@ -82,7 +82,7 @@ FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fau
 TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
 	daemon/test/fault/*.c conformance/test/*.c))
-EXAMPLES = $(filter-out %.attachments.xml spec/examples/ping-envelope.xml, \
+EXAMPLES = $(filter-out spec/examples/ping-envelope.xml, \
 	$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
 EXAMPLE_FACTS = $(sort $(wildcard spec/examples/*.txt spec/examples/invalid/*.txt)) protocol/safeguard/safeguard.def
 CONFORM_DATA = $(O)/obj/gen/requirement_data.o $(O)/obj/gen/example_data.o

@@ -1,9 +1,11 @@
 #include "conformance/cli/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define O(name) (1U << OPTION_##name)
+#define MANY (-1)
 
 static const struct {
 	const char *word, *argument, *help;
@@ -55,13 +57,16 @@ static unsigned find_option(const char *text)
 	return OPTION_COUNT;
 }
 
-static int read_words(struct options *o, const struct command *c, int n, char **words)
+/* kept has room for n words. */
+static int read_words(
+    struct options *o, const struct command *c, int n, char **words, const char **kept)
 {
 	for (int i = 0; i < n; i++) {
 		unsigned option = find_option(words[i]);
 
-		if (option == OPTION_COUNT && words[i][0] != '-' && c->word && o->word == NULL) {
-			o->word = words[i];
+		if (option == OPTION_COUNT && words[i][0] != '-' &&
+		    o->n_words < (size_t)(c->word == MANY ? n : c->word)) {
+			kept[o->n_words++] = words[i];
 			continue;
 		}
 		if (option == OPTION_COUNT || ((c->required | c->optional) & 1U << option) == 0) {
@@ -90,7 +95,7 @@ static int check_all_there(const struct options *o, const struct command *c)
 			    options[i].word, options[i].argument, options[i].help);
 			return CONFORM_USAGE;
 		}
-	if (c->word && o->word == NULL) {
+	if (c->word == 1 && o->n_words == 0) {
 		fprintf(stderr, "readmit-conform: %s wants one more word\n", c->verb);
 		return CONFORM_USAGE;
 	}
@@ -100,13 +105,22 @@ static int check_all_there(const struct options *o, const struct command *c)
 int options_run(int argc, char **argv)
 {
 	const struct command *c = argc < 2 ? NULL : find_command(argv[1]);
-	struct options o = {{NULL}, NULL};
+	struct options o = {{NULL}, NULL, NULL, 0};
+	const char **kept;
 	int status;
 
 	if (c == NULL)
 		return usage();
-	status = read_words(&o, c, argc - 2, argv + 2);
+	kept = calloc((size_t)argc, sizeof *kept);
+	if (kept == NULL)
+		return CONFORM_ERROR;
+	status = read_words(&o, c, argc - 2, argv + 2, kept);
+	o.words = kept;
+	o.word = kept[0];
 	if (status == 0)
 		status = check_all_there(&o, c);
-	return status != 0 ? status : c->function(&o);
+	if (status == 0)
+		status = c->function(&o);
+	free(kept);
+	return status;
 }

@@ -21,7 +21,9 @@ enum conform_exit {
 
 struct options {
 	const char *values[OPTION_COUNT]; /* NULL: not given. Borrowed from argv */
-	const char *word; /* behind the options; NULL if none */
+	const char *word; /* the first that is no option; NULL if there is none */
+	const char *const *words; /* all of those; borrowed */
+	size_t n_words;
 };
 
 /* Run what the command line says; everything that is wrong has been said on standard error. Returns an exit status. */
@@ -30,6 +32,6 @@ int options_run(int argc, char **argv);
 /* The commands, each with an exit status; rxp_init() has been called. */
 typedef int command_fn(const struct options *o);
 command_fn command_init, command_preflight, command_respond, command_initiate, command_smoke,
-    command_selftest, command_report, command_list, command_explain, command_trace;
+    command_selftest, command_report, command_list, command_explain, command_trace, command_doc;
 
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "conformance/cli/options.h"
+#include "conformance/cli/play.h"
 #include "conformance/report/report.h"
 #include "conformance/requirement/requirement.h"
 #include "conformance/run/plan.h"
@@ -72,8 +73,7 @@ static void strike(struct stage_set *s)
 	product_free(s->product);
 }
 
-/* 64 hexadecimal digits; blanks between them, as people read them aloud, do not count. */
-static int read_fingerprint(uint8_t out[32], const char *text)
+int play_fingerprint(uint8_t out[RXP_DIGEST_OCTETS], const char *text)
 {
 	char digits[RXP_DIGEST_HEX];
 	size_t n = 0;
@@ -92,7 +92,7 @@ static int open_product(struct product **out, const struct options *o)
 {
 	struct rxp_buf octets;
 	uint8_t root[32];
-	int rc = read_fingerprint(root, o->values[OPTION_FINGERPRINT]);
+	int rc = play_fingerprint(root, o->values[OPTION_FINGERPRINT]);
 
 	if (rc != 0)
 		return complain("--fingerprint is not 64 digits 0 to 9, a to f", rc);
@@ -227,16 +227,13 @@ static void print_summary(const struct report *r)
 	putchar('\n');
 }
 
-static int play(const struct plan *plan, const struct target *target, const struct options *o)
+int play(const struct plan *plan, const struct target *target, const char *command,
+    const struct options *o)
 {
 	struct report *report = NULL;
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
-	char command[MAX_COMMAND];
 	int status = CONFORM_ERROR, rc;
 
-	(void)snprintf(command, sizeof command,
-	    "readmit-conform %s --state %s --peer %s --fingerprint '%s'", plan->name,
-	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
 	rc = report_new(&report, target, plan->name, command, wall_ms());
 	if (rc == 0)
 		rc = try_all(report, plan, target, command, pattern);
@@ -254,6 +251,16 @@ static int play(const struct plan *plan, const struct target *target, const stru
 	return status;
 }
 
+static int play_product(const char *name, const struct target *target, const struct options *o)
+{
+	char command[MAX_COMMAND];
+
+	(void)snprintf(command, sizeof command,
+	    "readmit-conform %s --state %s --peer %s --fingerprint '%s'", name,
+	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
+	return play(plan_named(name), target, command, o);
+}
+
 static int command_plan(const char *name, const struct options *o)
 {
 	struct stage_set s;
@@ -261,7 +268,7 @@ static int command_plan(const char *name, const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, print_check, stderr) ? play(plan_named(name), &s.target, o)
+	status = preflight(&s.target, print_check, stderr) ? play_product(name, &s.target, o)
 							   : CONFORM_CONFIG;
 	strike(&s);
 	return status;
@@ -310,7 +317,7 @@ static int command_both_ways(const struct options *o, both_ways *then)
 
 static int initiate(const struct target *target, const struct options *o)
 {
-	return play(plan_named("initiate"), target, o);
+	return play_product("initiate", target, o);
 }
 
 int command_initiate(const struct options *o)

@@ -37,7 +37,8 @@ END {
 		sub(/^invalid\//, "", base)
 		stem = base
 		sub(/\.xml$/, "", stem)
-		invalid = base != names[i]
+		# The manifest of an invalid content is itself a valid one.
+		invalid = base != names[i] && base !~ /\.attachments\.xml$/
 		printf "\t{\"%s\", \"%s\", octets_%d, %d, \"%s\", EXAMPLE_%s, \"%s\", \"%s\", %s},\n", base, stem, i, size[i], \
 			made(stem), invalid ? kind[base] : "VALID", invalid ? place[base] : "", invalid ? requirement[base] : "", \
 			(base in manifest) ? "true" : "false"

@@ -35,8 +35,8 @@ int report_new(struct report **out, const struct target *target, const char *rol
 	r->began_ms = began_ms;
 	r->root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:[]}", "suite",
 	    "readmit-conform", "protocol", "RXP/1", "role", role, "product", "party",
-	    product_party(target->parties->product), "endpoint", target->endpoint, "command",
-	    command, "began", began, "cases");
+	    target == NULL ? "" : product_party(target->parties->product), "endpoint",
+	    target == NULL ? "" : target->endpoint, "command", command, "began", began, "cases");
 	if (r->root == NULL) {
 		free(r);
 		return RXP_ERR_NOMEM;

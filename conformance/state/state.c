@@ -175,7 +175,7 @@ static int read_back(const struct state *s)
 	return rc;
 }
 
-int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms)
+int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms)
 {
 	struct state *s = NULL;
 	int rc = 0;
@@ -194,6 +194,19 @@ int state_make(const char *dir, const char *party, const char *endpoint, int64_t
 		rc = write_descriptor(s, endpoint, now_ms);
 	if (rc == 0)
 		rc = read_back(s);
+	if (rc != 0) {
+		state_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms)
+{
+	struct state *s = NULL;
+	int rc = state_invent(&s, party, endpoint, now_ms);
+
 	if (rc == 0)
 		rc = save(s, dir);
 	state_free(s);

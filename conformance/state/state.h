@@ -25,9 +25,12 @@ struct state {
 };
 
 /*
- * Make the folder dir with new keys and descriptor.xml, of now. endpoint: where it can be reached. RXP_ERR_CONFIG: not a
- * test party, or an endpoint that no descriptor may have; RXP_ERR_EXISTS, RXP_ERR_IO, RXP_ERR_CRYPTO.
+ * One of now, with new keys, in memory alone; on success the caller owns *out. endpoint: where it can be reached.
+ * RXP_ERR_CONFIG: not a test party, or an endpoint that no descriptor may have; RXP_ERR_CRYPTO, RXP_ERR_NOMEM.
  */
+int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms);
+
+/* The same as a folder dir with its keys and descriptor.xml. RXP_ERR_EXISTS, RXP_ERR_IO, too. */
 int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms);
 
 /* On success the caller owns *out. RXP_ERR_NOT_FOUND: no such folder or file; RXP_ERR_KEY; errors of

@@ -75,6 +75,14 @@ claim "then it has" made QRA logs.asice 0 --timestamp none
 claim "that of QRB" eval 'unzip -Z1 "$work/logs.asice" | grep -qx logs/01-QRB.xml'
 claim "and it is proved" verifies logs.asice
 claim "which entry the document has" grep -q 'entry [0-9]* of the log of QRB, as its page logs/01-QRB.xml has it' "$work/verdict"
+unzip -q -d "$work/unpacked" "$work/logs.asice"
+claim "to the conformance suite, too, descriptors, receipts and pages hold" readmit-conform doc \
+	"$work"/unpacked/descriptors/*.xml "$work"/unpacked/documents/*/receipt.xml "$work"/unpacked/logs/*.xml
+claim "each under the descriptor that is with it" [ "$(grep -c '^holds .*, under a seal of its descriptor' "$work/out")" -ge 2 ]
+sed 's/<LogCount>[0-9]*</<LogCount>99</' "$work/unpacked/logs/01-QRB.xml" >"$work/changed.xml"
+claim_not "a page that was changed does not" readmit-conform doc "$work"/unpacked/descriptors/*.xml "$work/changed.xml"
+cp "$work/out" "$work/told"
+claim "which it says, with the requirement" grep -q 'RXP-SEA-005: References MUST be matched' "$work/told"
 claim "QRB has the page that it gave" eval 'made QRB given.asice 0 && unzip -Z1 "$work/given.asice" | grep -qx logs/01-QRB.xml'
 claim "and it is proved as well" eval 'verifies given.asice && grep -q "entry [0-9]* of the log of QRB" "$work/verdict"'
 

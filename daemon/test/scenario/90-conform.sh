@@ -40,6 +40,13 @@ claim "before the node knows it, that is a configuration" exits 3 conform prefli
 cp "$work/out" "$work/before"
 claim "which says what to do" grep -q 'do: give the product the descriptor of this State' "$work/before"
 claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
+claim "the cases of documents need no node" readmit-conform doc --report "$work/report.json"
+claim "and none fails" [ "$(($(summary pass) + $(summary weak)))" = "$(summary cases)" ]
+claim "few by another requirement than theirs" [ "$(summary weak)" -le 20 ]
+claim "the report of them satisfies its schema" node "$schema" "$work/report.json"
+claim "the descriptor of the node holds" readmit-conform doc "$work/QRA/descriptor.xml" "$work/QMA/descriptor.xml"
+claim "under a root that nobody compared it does not" exits 3 readmit-conform doc --peer "$work/QRA/descriptor.xml" \
+	--fingerprint "$(printf '%064d' 0)" "$work/QMA/descriptor.xml"
 claim "preflight passes" conform preflight
 cp "$work/out" "$work/preflight"
 claim "in seven checks" [ "$(grep -c '^ok ' "$work/preflight")" = 7 ]

@@ -1,0 +1,314 @@
+#include "conformance/document/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/message/reseal.h"
+#include "conformance/state/chance.h"
+#include "conformance/state/state.h"
+#include "protocol/base/err.h"
+#include "protocol/log/logpage.h"
+#include "protocol/message/answer.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/terms/terms.h"
+
+#define MAX_OBJECT_OCTETS (1024UL * 1024)
+#define SPACES "@SPACES@"
+#define N_SPACES 40000
+#define HOUR_MS 3600000LL
+
+#define SOUND {{NULL, NULL, NULL}}, false
+#define EDIT(find, replace) {{find, NULL, replace}}, false
+#define SPAN(from, until, replace) {{from, until, replace}}, false
+#define EDITS(...) {__VA_ARGS__}, false
+#define RAWS(...) {__VA_ARGS__}, true
+#define RAW(find, replace) {{find, NULL, replace}}, true
+
+static const struct object objects[] = {
+#define OBJECT(base, requirement, number, how, name) \
+	{{requirement "." number, "RXP-" requirement, name}, OBJECT_##base, how},
+#include "conformance/document/object.def"
+#undef OBJECT
+};
+#define N_OBJECTS (sizeof objects / sizeof objects[0])
+
+size_t object_total(void)
+{
+	return N_OBJECTS;
+}
+
+const struct object *object_at(size_t i)
+{
+	if (i >= N_OBJECTS)
+		abort();
+	return &objects[i];
+}
+
+/* --- sound ones -------------------------------------------------------------------------------- */
+
+/* What one is made of. */
+struct making {
+	const struct object *o;
+	const struct state *own, *other;
+	int64_t now_ms;
+};
+
+static void fill_answer(struct rxp_answer *a, const struct making *m)
+{
+	rxp_answer_init(a);
+	memset(a->envelope_digest, 0x11, sizeof a->envelope_digest);
+	memset(a->fingerprint, 0x22, sizeof a->fingerprint);
+	memset(a->log_head, 0x33, sizeof a->log_head);
+	memcpy(a->from, m->own->party, sizeof a->from);
+	memcpy(a->to, m->other->party, sizeof a->to);
+	a->created_ms = a->received_ms = m->now_ms;
+	a->has_fingerprint = true;
+	a->log_count = 7;
+}
+
+static void fill_refusal(struct rxp_answer *a, enum object_base base)
+{
+	a->kind = RXP_ANSWER_REFUSAL;
+	a->refusal = base == OBJECT_REKEY ? RXP_REFUSAL_REKEY
+		     : base == OBJECT_GAP ? RXP_REFUSAL_GAP
+					  : RXP_REFUSAL_SCHEMA;
+	a->has_fingerprint = base != OBJECT_REKEY;
+	if (base == OBJECT_REFUSAL)
+		memcpy(a->place, "Ping", sizeof "Ping");
+	a->has_view = base == OBJECT_GAP;
+	memcpy(a->view[0].party, a->from, sizeof a->from);
+	memcpy(a->view[1].party, a->to, sizeof a->to);
+	a->view[1].position = 3;
+}
+
+/* The parts of the State's own descriptor; each is for rxp_buf_free(). */
+struct parts {
+	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS];
+	size_t n;
+	struct rxp_buf working;
+};
+
+static int split(struct parts *p, const struct state *s)
+{
+	return rxp_descriptor_split(
+	    p->identities, &p->n, &p->working, s->descriptor.data, s->descriptor.len);
+}
+
+static void parts_clear(struct parts *p)
+{
+	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
+		rxp_buf_free(&p->identities[i]);
+	rxp_buf_free(&p->working);
+}
+
+static int make_answer(struct rxp_buf *out, const struct making *m)
+{
+	struct rxp_signer seal = keypair_signer(&m->own->seal);
+	struct rxp_answer a;
+	struct parts p;
+	int rc;
+
+	fill_answer(&a, m);
+	rc = rxp_id_make_v7(a.message_id, m->now_ms, chance());
+	if (rc == 0)
+		rc = rxp_id_make_v4(a.log_id, chance());
+	if (m->o->base != OBJECT_RECEIPT)
+		fill_refusal(&a, m->o->base);
+	if (rc == 0 && m->o->base == OBJECT_REKEY) {
+		rc = split(&p, m->own);
+		if (rc == 0)
+			rc = rxp_buf_put(&a.working, p.working.data, p.working.len);
+		parts_clear(&p);
+	}
+	if (rc == 0)
+		rc = rxp_answer_seal(out, &a, m->now_ms, &seal);
+	rxp_answer_clear(&a);
+	return rc;
+}
+
+static int fill_entry(struct rxp_log_page *p, size_t i, int64_t now_ms)
+{
+	struct rxp_log_entry *e = &p->entries[i];
+	int rc = rxp_id_make_v7(e->message_id, now_ms, chance());
+
+	memset(e->fingerprint, 0x44, sizeof e->fingerprint);
+	e->received_ms = now_ms;
+	e->outcome = i == 0 ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL;
+	p->n_entries = p->count = i + 1;
+	return rc != 0 ? rc : rxp_logchain_extend(p->head, i + 1, e);
+}
+
+static int make_log_page(struct rxp_buf *out, const struct making *m)
+{
+	struct rxp_signer seal = keypair_signer(&m->own->seal);
+	struct rxp_log_page *p = calloc(1, sizeof *p);
+	int rc = p == NULL ? RXP_ERR_NOMEM : rxp_id_make_v4(p->log_id, chance());
+
+	if (rc == 0) {
+		memcpy(p->owner, m->own->party, sizeof p->owner);
+		memcpy(p->peer, m->other->party, sizeof p->peer);
+		p->created_ms = m->now_ms;
+		rc = rxp_logchain_start(p->after_head, p->owner, p->peer, p->log_id);
+	}
+	if (rc == 0)
+		memcpy(p->head, p->after_head, sizeof p->head);
+	for (size_t i = 0; i < 2 && rc == 0 && m->o->base == OBJECT_LOG_PAGE; i++)
+		rc = fill_entry(p, i, m->now_ms);
+	if (rc == 0)
+		rc = rxp_log_page_seal(out, p, m->now_ms, &seal);
+	free(p);
+	return rc;
+}
+
+static const char profile_draft[] =
+    "<ProfileDraft xmlns=\"urn:rxp:1:profile\"><Id>example</Id><Version>1</Version><Status>test</Status>"
+    "<Title>An agreement for tests</Title><Starts>2026-01-01T00:00:00.000Z</Starts>"
+    "<Side><Party>QMA</Party></Side><Side><Party>QRA</Party></Side>"
+    "<Chapter name=\"own-nationals\" state=\"in-force\" from=\"2026-01-01\" source=\"X\"></Chapter>"
+    "<Counting calendar=\"requested\" roll=\"next-working-day\" source=\"X\"></Counting>"
+    "<Clock of=\"reply\" value=\"8\" unit=\"calendar-days\" source=\"X\"></Clock>"
+    "<Clock of=\"transfer\" value=\"3\" unit=\"months\" source=\"X\"></Clock>"
+    "<Silence for=\"own-nationals\" after=\"reply\" means=\"nothing\" source=\"X\"></Silence></ProfileDraft>";
+
+static const char calendar_draft[] =
+    "<CalendarDraft xmlns=\"urn:rxp:1:calendar\"><Owner>QMA</Owner><Version>1</Version>"
+    "<Effective>2026-01-01T00:00:00.000Z</Effective><Span from=\"2026-01-01\" until=\"2027-12-31\"></Span>"
+    "<Zone name=\"One hour east, two in summer\"><Offset from=\"2025-10-26T01:00:00.000Z\" minutes=\"60\"></Offset>"
+    "<Offset from=\"2026-03-29T01:00:00.000Z\" minutes=\"120\"></Offset></Zone>"
+    "<Weekend>saturday</Weekend><Weekend>sunday</Weekend><Holiday>2026-04-03</Holiday></CalendarDraft>";
+
+static int make_terms(struct rxp_buf *out, const struct making *m)
+{
+	struct rxp_signer seal = keypair_signer(&m->own->seal);
+	bool profile = m->o->base == OBJECT_PROFILE || m->o->base == OBJECT_PROFILE_DRAFT;
+	const char *draft = profile ? profile_draft : calendar_draft;
+
+	if (m->o->base == OBJECT_PROFILE_DRAFT || m->o->base == OBJECT_CALENDAR_DRAFT)
+		return rxp_buf_puts(out, draft);
+	return rxp_terms_seal(out, profile ? RXP_KIND_PROFILE : RXP_KIND_CALENDAR,
+	    (const uint8_t *)draft, strlen(draft), m->own->party, m->now_ms, &seal, NULL);
+}
+
+/* --- changing ---------------------------------------------------------------------------------- */
+
+/* What is more than any bound allows. */
+static int widen(struct rxp_buf *text)
+{
+	static const char spaces[] = SPACES;
+	struct rxp_buf wide;
+	size_t at = 0;
+	int rc = 0;
+
+	if (memmem(text->data, text->len, spaces, sizeof spaces - 1) == NULL)
+		return 0;
+	rxp_buf_init(&wide, MAX_OBJECT_OCTETS);
+	while (rc == 0 && at < text->len) {
+		if (text->len - at >= sizeof spaces - 1 &&
+		    memcmp(text->data + at, spaces, sizeof spaces - 1) == 0) {
+			for (size_t i = 0; i < N_SPACES; i++)
+				(void)rxp_buf_putc(&wide, ' ');
+			at += sizeof spaces - 1;
+		} else {
+			rc = rxp_buf_putc(&wide, (char)text->data[at++]);
+		}
+	}
+	rxp_buf_reset(text);
+	if (rc == 0)
+		rc = rxp_buf_put(text, wide.data, wide.len);
+	rxp_buf_free(&wide);
+	return rc;
+}
+
+/* key NULL: it has no seal, or its seal is to stay. */
+static int change(struct rxp_buf *text, const struct object *o, struct evp_pkey_st *key)
+{
+	int rc = 0;
+
+	if (o->edits[0].find == NULL)
+		return 0;
+	for (size_t i = 0; i < OBJECT_MAX_EDITS && o->edits[i].find != NULL && rc == 0; i++)
+		rc = edit_apply(text, &o->edits[i]);
+	if (rc == 0)
+		rc = widen(text);
+	return rc == 0 && key != NULL && !o->raw ? reseal(text, key) : rc;
+}
+
+/* A second identity part behind the first, which announces a root. */
+static int add_second(struct parts *p, const struct making *m)
+{
+	struct rxp_signer root = keypair_signer(&m->own->root);
+	struct rxp_signer stray = keypair_signer(&m->own->stray);
+	struct rxp_descriptor *d = NULL;
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+	int rc = rxp_descriptor_open(&d, m->own->descriptor.data, m->own->descriptor.len, NULL);
+
+	if (rc != 0)
+		return rc;
+	d->identity.has_next_root = true;
+	memset(d->identity.next_root, 0x55, sizeof d->identity.next_root);
+	rxp_buf_reset(&p->identities[0]);
+	rc = rxp_identity_seal(&p->identities[0], &d->identity, m->now_ms, &root, fingerprint);
+	d->identity.serial = 2;
+	d->identity.created_ms += HOUR_MS;
+	d->identity.has_previous = true;
+	memcpy(d->identity.previous, fingerprint, sizeof fingerprint);
+	if (rc == 0)
+		rc = rxp_identity_seal(&p->identities[1], &d->identity, m->now_ms + HOUR_MS,
+		    m->o->base == OBJECT_STRAY_SECOND ? &stray : &root, fingerprint);
+	p->n = 2;
+	rxp_descriptor_free(d);
+	return rc;
+}
+
+/* A descriptor with its changed part. One with a second part has no working part, which would be of the first. */
+static int make_descriptor(struct rxp_buf *out, const struct making *m)
+{
+	enum object_base base = m->o->base;
+	bool second = base == OBJECT_SECOND || base == OBJECT_STRAY_SECOND;
+	struct parts p;
+	int rc = split(&p, m->own);
+
+	if (rc == 0 && second)
+		rc = add_second(&p, m);
+	if (rc == 0 && base == OBJECT_IDENTITY)
+		rc = change(&p.identities[0], m->o, m->own->root.key);
+	if (rc == 0 && base == OBJECT_SECOND)
+		rc = change(&p.identities[1], m->o, m->own->root.key);
+	if (rc == 0 && base == OBJECT_WORKING)
+		rc = change(&p.working, m->o, m->own->seal.key);
+	if (rc == 0)
+		rc = rxp_descriptor_write(out, p.identities, p.n, second ? NULL : &p.working);
+	if (rc == 0 && base == OBJECT_DESCRIPTOR)
+		rc = change(out, m->o, NULL);
+	parts_clear(&p);
+	return rc;
+}
+
+static const struct {
+	const char *words;
+	int (*make)(struct rxp_buf *out, const struct making *m);
+} bases[] = {
+#define OBJECT_BASE(name, words, make) [OBJECT_##name] = {words, make},
+#include "conformance/document/object_base.def"
+#undef OBJECT_BASE
+};
+
+const char *object_words(enum object_base base)
+{
+	if ((unsigned)base >= OBJECT_BASE_COUNT)
+		abort();
+	return bases[base].words;
+}
+
+int object_make(struct rxp_buf *out, const struct object *o, const struct state *own,
+    const struct state *other, int64_t now_ms)
+{
+	const struct making m = {o, own, other, now_ms};
+	bool draft = o->base == OBJECT_PROFILE_DRAFT || o->base == OBJECT_CALENDAR_DRAFT;
+	int rc = bases[o->base].make(out, &m);
+
+	/* Of a descriptor a part was changed before it went in. */
+	return rc == 0 && bases[o->base].make != make_descriptor
+		   ? change(out, o, draft ? NULL : own->seal.key)
+		   : rc;
+}

@@ -1,0 +1,167 @@
+/*
+ * Goals, for the judge of documents:
+ * - each case of the plan `doc` is judged as it says, and by the requirement that it names: no other defect is taken for it
+ *   (of one that is a message, too, that it is broken is enough);
+ * - each object is sound before its change, and each State's octets are told from those under a certificate of nobody;
+ * - whatever octets come, cut or with any octet changed, they are judged: nothing crashes, and nothing that was changed below
+ *   a seal holds.
+ *
+ * links: conform
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "conformance/document/object.h"
+#include "conformance/document/vector.h"
+#include "conformance/run/plan.h"
+#include "conformance/test/world.h"
+#include "protocol/init.h"
+
+#define HOLDS "it holds"
+
+static struct vector_world *world;
+
+static int make_world(void **state)
+{
+	(void)state;
+	assert_int_equal(rxp_init(), 0);
+	return vector_world_new(&world, NOW_MS);
+}
+
+static int end_world(void **state)
+{
+	(void)state;
+	vector_world_free(world);
+	rxp_cleanup();
+	return 0;
+}
+
+static void judge_vector(struct judgement *j, const struct vector *v)
+{
+	struct vector_octets o;
+
+	assert_int_equal(vector_make(&o, v, world), 0);
+	assert_int_equal(judge(j, o.octets.data, o.octets.len, &o.known), 0);
+	vector_octets_clear(&o);
+}
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < vector_total(); i++) {
+		const struct case_facts *f = vector_facts(vector_at(i));
+		const char *said;
+		struct judgement j;
+
+		judge_vector(&j, vector_at(i));
+		said = j.requirement == NULL ? HOLDS : j.requirement;
+		if (vector_is_message(vector_at(i)) && facts_negative(f) && j.requirement != NULL)
+			continue;
+		if (strcmp(said, facts_negative(f) ? f->requirement : HOLDS) != 0)
+			fail_msg("%s: %s at '%s': %s", f->id, said, j.place, j.why);
+	}
+}
+
+/* Every base of an object has a case in which it is as it should be, or is there to be wrong by itself. */
+static void test_bases(void **state)
+{
+	bool sound[OBJECT_BASE_COUNT] = {[OBJECT_STRAY_SECOND] = true,
+	    [OBJECT_OTHER_ROOT] = true,
+	    [OBJECT_WORKING] = true,
+	    [OBJECT_IDENTITY] = true}; /* the last two are parts of DESCRIPTOR */
+
+	(void)state;
+	for (size_t i = 0; i < object_total(); i++)
+		if (object_at(i)->edits[0].find == NULL && !facts_negative(&object_at(i)->facts))
+			sound[object_at(i)->base] = true;
+	for (size_t b = 0; b < OBJECT_BASE_COUNT; b++)
+		if (!sound[b])
+			fail_msg("%s: no case has it without a change",
+			    object_words((enum object_base)b));
+}
+
+/* Without a descriptor the seal is held against the certificate within, and that is said. */
+static void test_unknown(void **state)
+{
+	const struct judge_known nothing = {.n_certs = 0};
+
+	(void)state;
+	for (size_t i = 0; i < vector_total(); i++) {
+		const struct vector *v = vector_at(i);
+		struct vector_octets o;
+		struct judgement with, without;
+
+		if (facts_negative(vector_facts(v)))
+			continue;
+		assert_int_equal(vector_make(&o, v, world), 0);
+		assert_int_equal(judge(&with, o.octets.data, o.octets.len, &o.known), 0);
+		if (with.sealed) {
+			assert_int_equal(judge(&without, o.octets.data, o.octets.len, &nothing), 0);
+			assert_true(with.known);
+			assert_null(without.requirement);
+			assert_true(without.sealed);
+			assert_false(without.known);
+			assert_string_equal(without.party, "QMA");
+		}
+		vector_octets_clear(&o);
+	}
+}
+
+static void judge_hostile(struct vector_octets *o, bool is_sealed, const char *id)
+{
+	struct judgement j;
+	size_t at = (size_t)random() % o->octets.len;
+	uint8_t before = o->octets.data[at];
+
+	assert_int_equal(judge(&j, o->octets.data, at, &o->known), 0);
+	if (j.requirement == NULL)
+		fail_msg("%s: cut after %zu octets it holds", id, at);
+	o->octets.data[at] ^= (uint8_t)(1 + random() % 255);
+	assert_int_equal(judge(&j, o->octets.data, o->octets.len, &o->known), 0);
+	/* A changed quotation mark or space within a tag changes nothing that is sealed. */
+	if (is_sealed && j.requirement == NULL && before >= '0')
+		fail_msg("%s: with octet %zu changed it holds", id, at);
+	o->octets.data[at] = before;
+}
+
+static void test_hostile(void **state)
+{
+	unsigned seed = (unsigned)time(NULL);
+
+	(void)state;
+	print_message("seed %u\n", seed);
+	srandom(seed);
+	for (size_t i = 0; i < vector_total(); i++) {
+		const struct vector *v = vector_at(i);
+		struct vector_octets o;
+		struct judgement j;
+
+		assert_int_equal(vector_make(&o, v, world), 0);
+		assert_int_equal(judge(&j, o.octets.data, o.octets.len, &o.known), 0);
+		for (int n = 0; n < 3 && o.octets.len > 0; n++)
+			judge_hostile(&o,
+			    j.sealed && j.requirement == NULL && j.kind != JUDGE_DESCRIPTOR,
+			    vector_facts(v)->id);
+		vector_octets_clear(&o);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_cases),
+	    cmocka_unit_test(test_bases),
+	    cmocka_unit_test(test_unknown),
+	    cmocka_unit_test(test_hostile),
+	};
+
+	return cmocka_run_group_tests(tests, make_world, end_world);
+}
