@@ -40,6 +40,7 @@ static const struct conform_case cases[] = {
 #include "conformance/cases/safeguard.def"
 #include "conformance/cases/seal.def"
 #include "conformance/cases/transport.def"
+#include "conformance/cases/value.def"
 #include "conformance/example/example_case.def"
 #undef EXAMPLE_CASE
 #undef CASE
