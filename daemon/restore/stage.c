@@ -173,9 +173,12 @@ static int check_standing(struct source *s)
 {
 	char party[4] = "";
 	struct db *db = NULL;
-	int rc = 0;
+	int rc = access(DATABASE, F_OK) == 0 ? db_open(&db, DATABASE) : RXP_ERR_NOT_FOUND;
 
-	if (access(DATABASE, F_OK) != 0 || db_open(&db, DATABASE) != 0)
+	if (rc == RXP_ERR_UNSUPPORTED || rc == RXP_ERR_SCHEMA)
+		return say(DATABASE,
+		    "the data that stand here are of another version: restore with that one, or move them away");
+	if (rc != 0)
 		return 0;
 	if (read_own(db, party) == 0)
 		rc = strcmp(party, s->party) == 0
@@ -269,6 +272,8 @@ static int open_database(struct db **out, const struct source *s)
 
 	if (rc == RXP_ERR_UNSUPPORTED)
 		return say(s->data, "the data are of a newer version: install that one");
+	if (rc == RXP_ERR_SCHEMA)
+		return say(s->data, "the data are of another version: install that one");
 	return rc == 0 ? 0 : say(s->data, "the database is damaged");
 }
 

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "daemon/registry/store/schema.h"
+#include "daemon/registry/store/shape.h"
 #include "protocol/base/err.h"
 
 #define PRAGMA_TEXT_MAX 96
@@ -161,6 +162,8 @@ int db_open(struct db **out, const char *name)
 		rc = RXP_ERR_UNSUPPORTED;
 	else if (version == 0)
 		rc = make_schema(db);
+	else
+		rc = shape_check(db->handle);
 done:
 	if (rc != 0) {
 		db_close(db);

@@ -47,7 +47,8 @@ const char *db_sql_scan(enum sql id);
 int db_warm_up(void);
 
 /* Open or make the file in the working directory and put the schema into an empty one, in WAL mode
- * with full synchronisation. RXP_ERR_UNSUPPORTED: made by a newer version. */
+ * with full synchronisation. RXP_ERR_UNSUPPORTED: made by a newer version. RXP_ERR_SCHEMA: it has other
+ * tables than this version makes (shape.h). */
 int db_open(struct db **out, const char *name);
 void db_close(struct db *db); /* NULL is allowed; what is not committed is gone */
 
