@@ -63,8 +63,11 @@ int correct_block(
 int correct_erase(
     struct correct_act *act, struct db *db, const struct plan *p, const struct plan_document *d)
 {
-	const struct erase_order order = {
-	    .peer = act->peer, .user = act->user, .why = "correction", .now_ms = act->now_ms};
+	const struct erase_order order = {.peer = act->peer,
+	    .user = act->user,
+	    .why = "correction",
+	    .now_ms = act->now_ms,
+	    .erased_ms = act->now_ms};
 
 	if (p->row.legal_hold_ms != 0) {
 		act->problem = CORRECT_LEGAL_HOLD;

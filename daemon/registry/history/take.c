@@ -16,6 +16,7 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
+#include "daemon/registry/retention/replay.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_recovery.h"
@@ -149,6 +150,21 @@ static int came_back(const struct take *t, struct db *db)
 	return rc;
 }
 
+/* These data are older than its erasure: nobody is shown it, and it goes when it has its answer (RXP-RET-020). */
+static int erase_again_of(const struct take *t, struct db *db, int64_t now_ms)
+{
+	struct erasure_document d = {.own = true};
+	struct erased none = {.documents = 0};
+	int rc;
+
+	memcpy(d.peer, t->peer, sizeof d.peer);
+	memcpy(d.message_id, t->row.message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, t->row.fingerprint, sizeof d.fingerprint);
+	rc = replay_back(&none, db, &d, t->row.local_id, now_ms);
+	erase_clear(&none);
+	return rc;
+}
+
 /* RXP-HIS-013: in doubt, until the stored answer comes. */
 static int put(struct take *t, struct db *db, const struct cases *c, int64_t now_ms)
 {
@@ -165,6 +181,8 @@ static int put(struct take *t, struct db *db, const struct cases *c, int64_t now
 		return rc;
 	fill_row(t);
 	rc = store_restored_add(db, &t->row, &octets, now_ms);
+	if (rc == 0)
+		rc = erase_again_of(t, db, now_ms);
 	if (rc == 0)
 		rc = came_back(t, db);
 	return rc != 0 ? rc : clocks_refresh(t->of->clocks, db, t->peer, t->m.case_id, now_ms);

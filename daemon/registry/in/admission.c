@@ -12,6 +12,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/retention/replay.h"
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
@@ -51,6 +52,7 @@ void admission_free(struct admission *m)
 	rxp_buf_free(&m->envelope);
 	rxp_buf_free(&m->kept);
 	rxp_buf_free(&m->answer);
+	erase_clear(&m->erased);
 	free(m);
 }
 
@@ -240,6 +242,17 @@ static int claim_files(const struct admission *m, struct db *db, struct node *n)
 	return rc != 0 || awaits ? rc : arrival_tell(db, n, m->party, m->local_id, clock_wall_ms());
 }
 
+/* These data are older than its erasure: it goes in the step that brings it. */
+static int erase_again_of(struct admission *m, struct db *db)
+{
+	struct erasure_document d = {.own = false};
+
+	memcpy(d.peer, m->party, sizeof d.peer);
+	memcpy(d.message_id, m->facts.message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, m->facts.fingerprint, sizeof d.fingerprint);
+	return replay_back(&m->erased, db, &d, m->local_id, clock_wall_ms());
+}
+
 static int store_message(struct admission *m, struct db *db, const struct store_final *final,
     struct node *n, struct clocks *clocks)
 {
@@ -268,7 +281,9 @@ static int store_message(struct admission *m, struct db *db, const struct store_
 		rc = claim_files(m, db, n);
 	if (rc == 0 && m->facts.in_case)
 		rc = clocks_refresh(clocks, db, m->party, m->facts.case_id, m->received_ms);
-	return rc != 0 ? rc : heard_act(db, m->party, &heard);
+	if (rc == 0)
+		rc = heard_act(db, m->party, &heard);
+	return rc != 0 ? rc : erase_again_of(m, db);
 }
 
 static struct store_final final_of(const struct admission *m)

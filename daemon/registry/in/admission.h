@@ -13,6 +13,7 @@
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/judge.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/retention/erase.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_inbox.h"
@@ -63,6 +64,7 @@ struct admission {
 	struct rxp_buf answer;
 	enum state state; /* of the stored message */
 	struct store_log log; /* what the commit makes of the peer's log */
+	struct erased erased; /* of it, in the step that stores it (RXP-RET-020) */
 	struct store_item item;
 };
 

@@ -157,6 +157,16 @@ static void quarantine(struct admission *m)
 	store_submit(m->admit->config.node->store, &m->item);
 }
 
+/* It was stored. */
+static void count_stored(struct admission *m, struct peer *peer)
+{
+	const struct admit_config *c = &m->admit->config;
+
+	peers_count(peer, STATE_NONE, m->state);
+	if (m->erased.documents > 0 || m->erased.n_files > 0)
+		erase_end(&m->erased, c->node, c->peers, m->party);
+}
+
 /* --- commit -------------------------------------------------------------------------------------- */
 
 static int final_apply(void *arg, struct db *db)
@@ -182,7 +192,7 @@ static void final_done(void *arg, int result)
 	}
 	peer->log = m->log;
 	if (m->verdict.refusal == NULL) {
-		peers_count(peer, STATE_NONE, m->state);
+		count_stored(m, peer);
 		a->count.receipted++;
 		log_event(
 		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
@@ -270,7 +280,7 @@ static void back_done(void *arg, int result)
 	}
 	peer->came_back_mono = clock_mono_ms();
 	if (!is_trayed(m)) {
-		peers_count(peer, STATE_NONE, m->state);
+		count_stored(m, peer);
 		log_event(LOG_MESSAGE_CAME_BACK, LOG_S(m->party), LOG_S(m->id_text),
 		    LOG_S(m->facts.type));
 	}

@@ -24,7 +24,7 @@
 #include "protocol/base/err.h"
 
 #define PAUSE_MS 2 /* between two steps */
-#define LINES_MAX (REGISTRY_BACKUP_LINES * 192UL)
+#define LINES_MAX (REGISTRY_BACKUP_LINES * 256UL)
 
 /* In this order. */
 enum stage { NONE, DATABASE, LIST, ERASURES, KEYS, READY, FAILED, STAGES };

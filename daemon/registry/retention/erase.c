@@ -30,24 +30,24 @@ static int note_file(struct erased *e, const struct store_file *f)
 	return 0;
 }
 
-/* Those of a number from the first to the last. The row goes, and with it the key of the file; the file itself follows
- * after the commit. */
+/* Those of a number from the first to the last, there or awaited. The row goes, and with it the key of the file; the file
+ * itself follows after the commit. */
 static int erase_files(
     struct erased *e, struct db *db, const uint8_t local_id[16], uint32_t first, uint32_t last)
 {
 	struct store_file f;
 	int rc;
 
-	while ((rc = store_file_of_message(db, &f, NULL, local_id, first)) == 0) {
-		if (f.number > last)
-			return 0;
+	while ((rc = store_file_of_message(db, &f, NULL, local_id, first)) == 0 &&
+	       f.number <= last) {
 		rc = store_file_erase(db, f.id);
 		if (rc == 0)
 			rc = note_file(e, &f);
 		if (rc != 0)
 			return rc;
 	}
-	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	return rc != 0 && rc != RXP_ERR_NOT_FOUND ? rc
+						  : store_awaited_drop(db, local_id, first, last);
 }
 
 static int note_move(struct erased *e, enum state before, enum state after)
@@ -76,7 +76,7 @@ int erase_again(
 	int rc;
 
 	memcpy(row.local_id, d->local_id, sizeof row.local_id);
-	rc = store_retention_erase(db, &after, &row, order->peer, order->now_ms);
+	rc = store_retention_erase(db, &after, &row, order->peer, order->erased_ms);
 	if (rc == 0)
 		rc = note_move(e, d->state, after);
 	if (rc == 0)

@@ -32,6 +32,7 @@ struct erase_order {
 	const char *peer;
 	const char *user, *why;
 	int64_t now_ms;
+	int64_t erased_ms; /* now, or when it was erased before the data went back */
 };
 int erase_document(struct erased *e, struct db *db, const struct plan_document *d,
     const struct erase_order *order);

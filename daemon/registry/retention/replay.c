@@ -10,7 +10,8 @@
 static int erase(struct erased *e, struct db *db, const struct store_retained *row,
     const char *peer, const struct erasure *of, int64_t now_ms)
 {
-	const struct erase_order order = {.peer = peer, .why = "restored", .now_ms = now_ms};
+	const struct erase_order order = {
+	    .peer = peer, .why = "restored", .now_ms = now_ms, .erased_ms = of->at_ms};
 	struct plan_document d = {.own = row->own,
 	    .state = row->state,
 	    .content = row->held ? PLAN_HELD : PLAN_NONE,
@@ -31,9 +32,9 @@ int replay_one(
 	uint8_t case_id[16];
 	int rc = store_retained_one(db, &row, peer, case_id, of->local_id);
 
-	if (rc == RXP_ERR_NOT_FOUND) {
+	if (rc == RXP_ERR_NOT_FOUND) { /* the copy is older than the document */
 		peer[0] = '\0';
-		return store_erasure_done(db, of->n); /* the copy is older than the document */
+		return of->named ? store_erasure_await(db, of->n) : store_erasure_done(db, of->n);
 	}
 	/* What may still have to be sent is not erased (RXP-RET-004), and shown to nobody meanwhile. */
 	if (rc == 0 && row.held && row.answered_ms == 0)
@@ -43,4 +44,35 @@ int replay_one(
 	if (rc == 0)
 		rc = store_retention_look(db, peer, case_id, now_ms);
 	return rc != 0 ? rc : store_erasure_done(db, of->n);
+}
+
+int replay_back(struct erased *e, struct db *db, const struct erasure_document *d,
+    const uint8_t local_id[16], int64_t now_ms)
+{
+	struct erasure of = {.n = 0};
+	char peer[4];
+	int rc;
+
+	while ((rc = store_erasure_awaited(db, &of, d, of.n)) == 0) {
+		memcpy(of.local_id, local_id, sizeof of.local_id);
+		rc = store_erasure_here(db, of.n, local_id);
+		if (rc == 0)
+			rc = replay_one(e, peer, db, &of, now_ms);
+		if (rc != 0)
+			return rc;
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+int replay_find(struct db *db, struct erasure_document *out, uint8_t local_id[16])
+{
+	struct erasure of;
+	int rc;
+
+	while ((rc = store_erasure_document_next(db, out, local_id)) == 0) {
+		rc = store_erasure_awaited(db, &of, out, 0);
+		if (rc != RXP_ERR_NOT_FOUND)
+			return rc;
+	}
+	return rc;
 }

@@ -39,13 +39,19 @@ struct retention {
 	struct erased erased;
 	struct erasure owed; /* in work, or the last one of this pass */
 	int64_t owed_ms; /* monotonic: no pass before */
+	int search; /* for documents that wait to be erased, among those that are here; RXP_ERR_NOT_FOUND: over */
+	struct erasure_document found; /* one of them … */
+	uint8_t found_id[16]; /* … and up to where was searched */
 };
 
 /* --- one case, inside the transaction --------------------------------------------------------------- */
 
 static int erase_due(struct retention *r, struct db *db, struct plan *p)
 {
-	const struct erase_order order = {.peer = r->peer, .why = "retention", .now_ms = r->now_ms};
+	const struct erase_order order = {.peer = r->peer,
+	    .why = "retention",
+	    .now_ms = r->now_ms,
+	    .erased_ms = r->now_ms};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
@@ -54,14 +60,26 @@ static int erase_due(struct retention *r, struct db *db, struct plan *p)
 		if (p->row.legal_hold_ms != 0 || !plan_is_due(d, r->now_ms))
 			continue;
 		rc = erase_document(&r->erased, db, d, &order);
-		if (rc == 0)
+		if (rc == 0) {
 			d->content = PLAN_ERASED;
+			d->erased_ms = r->now_ms;
+		}
 	}
 	return rc;
 }
 
-/* The other State is told, once (RXP-NOT-014). */
-static int confirm(struct retention *r, struct db *db)
+static int64_t erased_ms(const struct plan *p)
+{
+	int64_t last_ms = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->documents[i].erased_ms > last_ms)
+			last_ms = p->documents[i].erased_ms;
+	return last_ms;
+}
+
+/* The other State is told, once (RXP-NOT-014): also if that is lost and is said again, of the same day. */
+static int confirm(struct retention *r, struct db *db, const struct plan *p)
 {
 	const struct peer *peer = peers_find(r->of.peers, r->peer);
 	struct rec_node_erased says = {.case_id = {0}};
@@ -71,7 +89,7 @@ static int confirm(struct retention *r, struct db *db)
 
 	if (peer == NULL || !peer->active)
 		return 0;
-	rxp_day_text(day, (int32_t)(r->now_ms / DAY_MS));
+	rxp_day_text(day, (int32_t)(erased_ms(p) / DAY_MS));
 	snprintf(says.day, sizeof says.day, "%s", day);
 	memcpy(says.case_id, r->case_id, sizeof says.case_id);
 	rc = rxp_id_make_v7(local_id, r->now_ms, &r->of.node->random);
@@ -83,12 +101,12 @@ static int confirm(struct retention *r, struct db *db)
 }
 
 /* Nothing is left but what proves its documents: why persons of it were held does not stay either. */
-static int end_case(struct retention *r, struct db *db, const char *state)
+static int end_case(struct retention *r, struct db *db, const struct plan *p)
 {
 	int rc = store_hold_forget(db, r->peer, r->case_id);
 
-	if (rc == 0 && strcmp(state, CASES_ERASED) != 0)
-		rc = confirm(r, db);
+	if (rc == 0 && strcmp(p->row.state, CASES_ERASED) != 0)
+		rc = confirm(r, db, p);
 	return rc != 0 ? rc : store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
 }
 
@@ -106,7 +124,7 @@ static int look(struct retention *r, struct db *db, const struct store_case *row
 	if (rc == 0)
 		rc = store_retention_look(db, r->peer, r->case_id, plan_look_ms(&p, r->now_ms));
 	if (rc == 0 && plan_is_erased(&p))
-		rc = end_case(r, db, row->state);
+		rc = end_case(r, db, &p);
 	plan_clear(&p);
 	return rc;
 }
@@ -180,6 +198,23 @@ static bool find_owed(struct retention *r)
 	return false;
 }
 
+/* Of data that were put back: documents that have another local id here than when they were erased (RXP-RET-020). */
+
+static int found_apply(void *arg, struct db *db)
+{
+	struct retention *r = arg;
+
+	memcpy(r->peer, r->found.peer, sizeof r->peer);
+	return replay_back(&r->erased, db, &r->found, r->found_id, r->now_ms);
+}
+
+static bool find_here(struct retention *r)
+{
+	if (r->search == 0)
+		r->search = replay_find(store_db(r->of.node->store), &r->found, r->found_id);
+	return r->search == 0;
+}
+
 /* --- what is next ------------------------------------------------------------------------------------ */
 
 static void begin(struct retention *r, store_apply *apply_it, store_done *done_it)
@@ -199,6 +234,10 @@ void retention_tick(struct retention *r)
 	r->now_ms = clock_wall_ms();
 	if (find_owed(r)) {
 		begin(r, owed_apply, done);
+		return;
+	}
+	if (find_here(r)) {
+		begin(r, found_apply, done);
 		return;
 	}
 	if (store_retention_keyed(db, r->now_ms - REGISTRY_IDEMPOTENCY_MS) == 0) {
@@ -225,11 +264,14 @@ static int catch_up(struct retention *r)
 	    store_put_back_get(store_db(n->store), &at_ms) != 0)
 		return 0;
 	r->owed.n = 0;
+	r->search = 0;
 	do {
 		retention_tick(r);
 		store_round(n->store);
 	} while (r->worked && !store_failing(n->store));
-	return store_failing(n->store) ? RXP_ERR_IO : 0;
+	if (store_failing(n->store))
+		return RXP_ERR_IO;
+	return r->search == RXP_ERR_NOT_FOUND ? 0 : r->search;
 }
 
 /* --- the module ------------------------------------------------------------------------------------- */
@@ -249,6 +291,7 @@ int retention_new(struct retention **out, const struct retention_config *config)
 		return rc;
 	}
 	r->of = *config;
+	r->search = RXP_ERR_NOT_FOUND;
 	rc = catch_up(r);
 	if (rc != 0) {
 		retention_free(r);

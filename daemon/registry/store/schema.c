@@ -603,16 +603,20 @@ static const char confirmations[] = "CREATE TABLE confirmation ("
 				    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
 				    ") STRICT;";
 
-/* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still. */
+/* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still, as here says if it is
+ * there under another local id; 2 if it does not, and it is erased again should it come. */
 static const char erasures[] = "CREATE TABLE erasure ("
 			       " n INTEGER PRIMARY KEY,"
 			       " at_ms INTEGER NOT NULL,"
 			       " local_id BLOB NOT NULL,"
 			       " attachment INTEGER NOT NULL,"
+			       " name BLOB,"
 			       " head BLOB NOT NULL,"
-			       " owed INTEGER NOT NULL CHECK (owed IN (0, 1))"
+			       " owed INTEGER NOT NULL CHECK (owed IN (0, 1, 2)),"
+			       " here BLOB"
 			       ") STRICT;"
-			       "CREATE INDEX erasure_owed ON erasure (n) WHERE owed = 1;";
+			       "CREATE INDEX erasure_owed ON erasure (n) WHERE owed = 1;"
+			       "CREATE INDEX erasure_awaited ON erasure (name, n) WHERE owed = 2;";
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that

@@ -22,8 +22,19 @@ int store_erasure_last(struct db *db, uint64_t *n, uint8_t head[32]);
 
 /* The first behind n. RXP_ERR_NOT_FOUND. */
 int store_erasure_next(struct db *db, struct erasure *out, uint64_t n);
-/* The first behind n that is owed. RXP_ERR_NOT_FOUND. */
+/* The first behind n that is owed, with the local id that its document has here. RXP_ERR_NOT_FOUND. */
 int store_erasure_owed(struct db *db, struct erasure *out, uint64_t n);
 int store_erasure_done(struct db *db, uint64_t n);
+
+/* Its document is not here: it is owed again as soon as it comes. */
+int store_erasure_await(struct db *db, uint64_t n);
+/* The first behind n that waits for this document. RXP_ERR_NOT_FOUND, RXP_ERR_CRYPTO. */
+int store_erasure_awaited(
+    struct db *db, struct erasure *out, const struct erasure_document *d, uint64_t n);
+/* It is here now, under this local id. */
+int store_erasure_here(struct db *db, uint64_t n, const uint8_t local_id[16]);
+
+/* Of both boxes the document with content behind a local id, which becomes that of what was found. RXP_ERR_NOT_FOUND. */
+int store_erasure_document_next(struct db *db, struct erasure_document *out, uint8_t local_id[16]);
 
 #endif

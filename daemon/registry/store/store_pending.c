@@ -199,6 +199,34 @@ static int may_one(
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+int store_awaited_drop(struct db *db, const uint8_t local_id[16], uint32_t first, uint32_t last)
+{
+	const enum sql q = SQL_AWAITED_NEXT;
+	uint8_t digest[RXP_DIGEST_OCTETS] = {0};
+	char party[RXP_PARTY_TEXT];
+	int rc;
+
+	while ((rc = db_first(
+		    db, q, DB_VALUES(DB_O(local_id, 16), DB_O(digest, sizeof digest)))) == 1) {
+		struct rec_attachment_row r = {.number = 0};
+		struct bytes says = db_octets(db, q, 2);
+		bool whole = db_name(db, q, 0, party, sizeof party) &&
+			     db_fill(db, q, 1, digest, sizeof digest) &&
+			     record_decode(&r, &record_attachment_row, says.data, says.len) == 0;
+
+		db_end(db, q);
+		if (!whole)
+			return RXP_ERR_DAMAGED;
+		if (r.number < first || r.number > last)
+			continue;
+		rc = db_run(
+		    db, SQL_AWAITED_DROP, DB_VALUES(DB_T(party), DB_O(digest, sizeof digest)));
+		if (rc != 0)
+			return rc;
+	}
+	return rc;
+}
+
 int store_pending_may(struct db *db, struct rxp_buf *held, const char *party, struct bytes rows)
 {
 	struct record_cursor c = {.at = rows.data, .left = rows.len};

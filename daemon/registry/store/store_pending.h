@@ -33,6 +33,8 @@ struct store_pending {
 int store_pending_add(struct db *db, const struct store_pending *p);
 /* Forget it and what it awaits; nothing if there is none. */
 int store_pending_drop(struct db *db, const uint8_t local_id[16]);
+/* No more wait for its attachments of these numbers: a file of theirs that comes is nobody's. */
+int store_awaited_drop(struct db *db, const uint8_t local_id[16], uint32_t first, uint32_t last);
 int store_pending_get(struct db *db, struct store_pending *out, const uint8_t local_id[16]);
 
 typedef int store_pending_fn(void *arg, const struct store_pending *p);

@@ -17,11 +17,13 @@
 #include "daemon/base/manifest.h"
 #include "daemon/base/storage_file.h"
 #include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/random.h"
 #include "protocol/envelope/agreement.h"
 
 #define ID "000102030405060708090a0b0c0d0e0f"
+#define NAME "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
 #define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static int fill(void *arg, uint8_t *out, size_t len)
@@ -40,6 +42,10 @@ static void test_erasure_lines(void **state)
 	} rows[] = {
 	    {"7 1800000000000 " ID " 0 " DIGEST "\n", 0},
 	    {"7 1800000000000 " ID " 129 " DIGEST "\n", 0},
+	    {"7 1800000000000 " ID " 0 " NAME " " DIGEST "\n", 0},
+	    {"7 1800000000000 " ID " 0 " ID " " DIGEST "\n", RXP_ERR_SYNTAX},
+	    {"7 1800000000000 " ID " 0 - " DIGEST "\n", RXP_ERR_SYNTAX},
+	    {"7 1800000000000 " ID " 0 " NAME " " DIGEST " " DIGEST "\n", RXP_ERR_SYNTAX},
 	    {"07 1800000000000 " ID " 0 " DIGEST "\n", RXP_ERR_SYNTAX},
 	    {"7  1800000000000 " ID " 0 " DIGEST "\n", RXP_ERR_SYNTAX},
 	    {"7 1800000000000 " ID " 0 " DIGEST, RXP_ERR_SYNTAX},
@@ -67,7 +73,7 @@ static void test_erasure_lines(void **state)
 static void test_erasure_chain(void **state)
 {
 	const struct erasure e = {.n = 1, .at_ms = 2, .local_id = {3}, .attachment = 4};
-	struct erasure others[4] = {e, e, e, e};
+	struct erasure others[6] = {e, e, e, e, e, e};
 	const uint8_t none[32] = {0}, some[32] = {1};
 	uint8_t head[32], other[32];
 
@@ -76,13 +82,40 @@ static void test_erasure_chain(void **state)
 	others[1].at_ms++;
 	others[2].local_id[15] ^= 1;
 	others[3].attachment++;
+	others[4].named = others[5].named = true;
+	others[5].name[31] = 1;
 	assert_int_equal(erasure_head(head, none, &e), 0);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		assert_int_equal(erasure_head(other, none, &others[i]), 0);
 		assert_memory_not_equal(head, other, sizeof head);
 	}
+	assert_int_equal(erasure_head(head, none, &others[4]), 0);
+	assert_int_equal(erasure_head(other, none, &others[5]), 0);
+	assert_memory_not_equal(head, other, sizeof head);
 	assert_int_equal(erasure_head(other, some, &e), 0);
 	assert_memory_not_equal(head, other, sizeof head);
+}
+
+/* RXP-RET-019: each part of what names a document changes its name; the first was made by other software. */
+static void test_erasure_names(void **state)
+{
+	const struct erasure_document d = {.peer = "QRB", .message_id = {1}, .fingerprint = {2}};
+	struct erasure_document others[4] = {d, d, d, d};
+	uint8_t name[32], other[32];
+	char hex[65];
+
+	(void)state;
+	others[0].peer[2]++;
+	others[1].own = true;
+	others[2].message_id[15]++;
+	others[3].fingerprint[31]++;
+	assert_int_equal(erasure_name(name, &d), 0);
+	rxp_hex_put(hex, name, sizeof name, false);
+	assert_string_equal(hex, "0b44d81ac8da5c030efd6b2c00fcd55ddc600c2f5aa28b25a5a39c1a095b9c41");
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(erasure_name(other, &others[i]), 0);
+		assert_memory_not_equal(name, other, sizeof name);
+	}
 }
 
 static void test_manifest_lines(void **state)
@@ -185,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_erasure_lines),
 	    cmocka_unit_test(test_erasure_chain),
+	    cmocka_unit_test(test_erasure_names),
 	    cmocka_unit_test(test_manifest_lines),
 	    cmocka_unit_test(test_key_names),
 	    cmocka_unit_test(test_escrow_box),

@@ -2,7 +2,9 @@
  * Backups at the registry, with everything around it played (RXP-RET-016 to 018):
  * - the copy is the database of its last step, though it is written to between the steps; nothing of it is left at the end, nor by a crash;
  * - what is owed is erased before the next start is over, and stays in the list as one entry; what is not here is done with; what has no
- *   final answer is blocked, and erased when it has one; a crash in between costs nothing.
+ *   final answer is blocked, and erased when it has one; a crash in between costs nothing;
+ * - what comes from the peer after the start, and is in the list by its name, is erased in the step that stores it; what is another
+ *   document is not; what is here under another local id than the list says is found (RXP-RET-019, RXP-RET-020).
  *
  * links: registry
  */
@@ -176,6 +178,100 @@ static void test_owed_without_an_answer(void **state)
 	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 0);
 }
 
+/* An entry of other data: the document had a local id there that nothing has here. */
+static void owe_named(struct world *w, uint64_t n, const struct fake_envelope *of)
+{
+	struct erasure_document d = {.peer = PEER};
+	struct erasure e = {.n = n, .at_ms = 7, .local_id = {9}, .named = true};
+
+	memcpy(d.message_id, of->message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, of->fingerprint, sizeof d.fingerprint);
+	assert_int_equal(erasure_name(e.name, &d), 0);
+	assert_int_equal(store_erasure_owe(db_of(w), &e), 0);
+}
+
+static struct fake_envelope application(uint8_t id)
+{
+	return case_document(
+	    id, their_case, "ReadmissionApplication", 1, case_facts("apply", 1, 2, NULL));
+}
+
+#define ERASED \
+	"SELECT COUNT(*) FROM inbox WHERE envelope IS NULL AND wrapped_key IS NULL AND " \
+	"evidence IS NOT NULL AND erased_ms = 7 AND unread = 1 AND state = 'handed-over'"
+
+static void test_comes_after_it_was_erased(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = application(1), other = application(1), again;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	other.fingerprint[0]++;
+	owe_named(w, 1, &other);
+	owe_named(w, 2, &e);
+	world_restart(w);
+	/* each waits, over a start too */
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 2"), 2);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	assert_int_equal(on_disk(w, ERASED), 1);
+	assert_int_equal(on_disk(w, "SELECT n FROM erasure WHERE owed = 2"), 1);
+	assert_int_equal(
+	    on_disk(w,
+		"SELECT COUNT(*) FROM journal WHERE action = 'content-erase' AND reason = 'restored'"),
+	    1);
+	/* its answer is there as of any other */
+	again = e;
+	assert_int_equal(world_admit(w, &again)->http_status, 200);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM answer"), 1);
+}
+
+static void test_another_one_comes(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = application(1), other = application(1);
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	other.message_id[15]++;
+	owe_named(w, 1, &other);
+	world_restart(w);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM inbox WHERE envelope IS NOT NULL"), 1);
+}
+
+static void test_here_under_another_id(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = application(1);
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	owe_named(w, 1, &e);
+	world_restart(w);
+	assert_int_equal(on_disk(w, ERASED), 1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed <> 0"), 0);
+}
+
+/* What is erased here is named in the list. */
+static void test_named(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = application(1);
+	struct erasure_document d = {.peer = PEER};
+	struct erasure first;
+	uint8_t id[16], name[32];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_int_equal(world_admit(w, &e)->http_status, 200);
+	local_id_of(w, id, "inbox");
+	assert_int_equal(store_erasure_add(db_of(w), id, 0, 5), 0);
+	assert_int_equal(store_erasure_next(db_of(w), &first, 0), 0);
+	memcpy(d.message_id, e.message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, e.fingerprint, sizeof d.fingerprint);
+	assert_int_equal(erasure_name(name, &d), 0);
+	assert_true(first.named);
+	assert_memory_equal(first.name, name, sizeof name);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +279,13 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_owed, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_owed_without_an_answer, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_comes_after_it_was_erased, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_another_one_comes, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_here_under_another_id, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_named, world_set_up, world_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,12 +2,16 @@
  * Goals of histories that we ask for, with everything around the registry played: only what is our own next document
  * of a case is taken, in doubt until its first receipt comes, one after the other; what is held, what lacks something
  * before it, another one and none of ours is left and counted; copies of nothing that is open are refused; a document
- * that has seen ours waits for it; a crash changes nothing.
+ * that has seen ours waits for it; a crash changes nothing; what was erased after the data were copied is shown to nobody, and is
+ * erased when it has its answer (RXP-RET-020).
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_case_rig.h"
 
+#include <sqlite3.h>
+
+#include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_history.h"
 
 #define REQUEST "HistoryRequest"
@@ -225,6 +229,55 @@ static void test_taken(void **state)
 	assert_int_equal(s.timeline[0].received_ms, then);
 	assert_int_equal(s.timeline[1].received_ms, then + 5);
 	assert_string_equal(s.timeline[1].state, "delivered");
+}
+
+static int64_t content(struct world *w, const char *where)
+{
+	sqlite3_stmt *q = NULL;
+	sqlite3 *db = NULL;
+	char text[128];
+	int64_t n;
+
+	snprintf(text, sizeof text, "SELECT COUNT(*) FROM outbox WHERE case_id IS NOT NULL AND %s", where);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	n = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	w->other = restore;
+	w->n_deliveries = 0;
+	return n;
+}
+
+static void test_taken_after_it_was_erased(void **state)
+{
+	struct erasure_document d = {.peer = PEER, .own = true};
+	struct erasure e = {.n = 1, .at_ms = 7, .local_id = {9}, .named = true};
+	struct world *w = *state;
+	struct fake_envelope first;
+	struct fake_answer f;
+	uint8_t request_id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	lose();
+	memcpy(d.message_id, back[0].message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, back[0].fingerprint, sizeof d.fingerprint);
+	assert_int_equal(erasure_name(e.name, &d), 0);
+	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &e), 0);
+	world_restart(w);
+	ask(w, 1, NULL, request_id);
+	first = copy_of(60, request_id, 1, &back[0]);
+	comes(w, &first);
+	assert_int_equal(counted(w, 1).taken, 1);
+	assert_int_equal(content(w, "envelope IS NOT NULL AND blocked_ms = 7"), 1);
+	f = first_receipt(case_delivered(w, 1), &back[0], back[0].created_ms);
+	world_deliver(w, &w->deliveries[0], 200, &f);
+	pump_for(w->loop, 20);
+	(void)content(w, "1");
+	assert_int_equal(content(w, "envelope IS NULL AND wrapped_key IS NULL AND erased_ms = 7"), 1);
 }
 
 /* A long document comes in two copies, one behind the other; a piece without the other is nothing. */
@@ -462,6 +515,7 @@ int main(void)
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_taken),
+	    WORLD_TEST(test_taken_after_it_was_erased),
 	    WORLD_TEST(test_two_pieces),
 	    WORLD_TEST(test_receipt_of_another_envelope),
 	    WORLD_TEST(test_not_open),
