@@ -183,6 +183,7 @@ static int open_envelope(struct opening *o, struct reply *reply)
 	a->unknown_seal = rc == RXP_ERR_SIGNER;
 	if (rc != 0)
 		return refuse_unopened(a, rc);
+	memcpy(a->key_id, rxp_envelope_key_id(o->envelope), sizeof a->key_id);
 	rc = describe(a, o->document, &reply->octets[0]);
 	return rc != 0 ? rc : judge(o, reply);
 }

@@ -243,7 +243,7 @@ static int miss(const struct take *t, struct db *db)
 
 	if (rc != 0)
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-	return store_recovery_misses(db, t->peer);
+	return store_recovery_misses(db, t->peer, 1);
 }
 
 static int apply(void *arg, struct db *db)

@@ -15,6 +15,7 @@
 #include "daemon/registry/retention/replay.h"
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_retention.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -321,13 +322,17 @@ int admission_store_back(struct admission *m, struct db *db, struct node *n, str
 	return rc != 0 ? rc : store_recovery_count(db, m->party, STORE_BACK_DOCUMENT);
 }
 
+/* Its case is looked at again: it may be one of which nothing else is left (RXP-RET-021). */
 int admission_store_trayed(const struct admission *m, struct db *db)
 {
-	return store_tray_put(db, &(struct store_trayed){.peer = m->party,
-				      .message_id = m->facts.message_id,
-				      .case_id = m->facts.case_id,
-				      .position = m->facts.position,
-				      .envelope = {m->envelope.data, m->envelope.len}});
+	int rc = store_tray_put(db, &(struct store_trayed){.peer = m->party,
+					.message_id = m->facts.message_id,
+					.case_id = m->facts.case_id,
+					.position = m->facts.position,
+					.envelope = {m->envelope.data, m->envelope.len},
+					.key_id = m->facts.key_id});
+
+	return rc != 0 ? rc : store_retention_look(db, m->party, m->facts.case_id, clock_wall_ms());
 }
 
 int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/limits.h"
@@ -27,6 +28,8 @@ struct tray {
 	uint8_t message_id[RXP_ID_OCTETS];
 	struct rxp_buf envelope;
 	bool all; /* all of a peer are to be due */
+	char keyless[RXP_PARTY_TEXT]; /* the peer whose documents no key opens any more */
+	uint64_t dropped;
 	const struct peer *turned_away; /* whose last one nobody looked at; NULL: nobody's */
 	struct timer *again;
 	int64_t ticked_mono;
@@ -119,12 +122,41 @@ static const struct peer *next_waiting(const struct tray *t)
 	return first;
 }
 
+static int keyless_apply(void *arg, struct db *db)
+{
+	struct tray *t = arg;
+
+	return store_tray_drop_keyless(db, &t->dropped, t->keyless);
+}
+
+/* Their octets are those of the peer's envelope, which nobody can open: they need not be out of the log at once. */
+static void keyless_done(void *arg, int result)
+{
+	struct tray *t = arg;
+
+	t->busy = false;
+	if (result == 0)
+		log_event(LOG_PLACE_NONE, LOG_S(t->keyless), LOG_N(t->dropped), LOG_S("key"));
+}
+
+static bool drop_keyless(struct tray *t)
+{
+	if (store_tray_keyless(store_db(t->node->store), t->keyless) != 0)
+		return false;
+	t->busy = true;
+	t->item = (struct store_item){.apply = keyless_apply, .done = keyless_done, .arg = t};
+	store_submit(t->node->store, &t->item);
+	return true;
+}
+
 /* One peer each minute, so that what can be placed nowhere costs little. */
 void tray_tick(struct tray *t, int64_t now_mono)
 {
 	const struct peer *peer;
 
 	if (t->busy || now_mono - t->ticked_mono < TICK_MS)
+		return;
+	if (drop_keyless(t))
 		return;
 	t->ticked_mono = now_mono;
 	peer = next_waiting(t);

@@ -20,7 +20,7 @@ void tray_free(struct tray *t); /* NULL is allowed */
 void tray_round(struct tray *t);
 
 /* What keeps one of them back may be gone though nothing came: a profile that was missing. Once a minute all of the next
- * peer in turn are due. now_mono as clock_mono_ms(). */
+ * peer in turn are due. What no key of ours opens any more is dropped before (RXP-RET-021). now_mono as clock_mono_ms(). */
 void tray_tick(struct tray *t, int64_t now_mono);
 
 #endif

@@ -38,8 +38,8 @@ static int erase_files(
 	struct store_file f;
 	int rc;
 
-	while ((rc = store_file_of_message(db, &f, NULL, local_id, first)) == 0 &&
-	       f.number <= last) {
+	while (
+	    (rc = store_file_of_message(db, &f, NULL, local_id, first)) == 0 && f.number <= last) {
 		rc = store_file_erase(db, f.id);
 		if (rc == 0)
 			rc = note_file(e, &f);
@@ -133,7 +133,8 @@ void erase_end(struct erased *e, struct node *n, struct peers *peers, const char
 	}
 	/* If not now, then with its next turn, or at the next start. */
 	(void)db_checkpoint(store_db(n->store));
-	log_event(LOG_CONTENT_ERASED, LOG_S(peer), LOG_N(e->documents), LOG_N(e->n_files));
+	if (e->documents > 0 || e->n_files > 0)
+		log_event(LOG_CONTENT_ERASED, LOG_S(peer), LOG_N(e->documents), LOG_N(e->n_files));
 }
 
 void erase_clear(struct erased *e)

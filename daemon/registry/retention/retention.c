@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/base/loop.h"
 #include "daemon/registry/cases/cases.h"
 #include "daemon/registry/limits.h"
@@ -31,6 +32,7 @@ struct retention {
 	struct timer *next; /* lets the loop go on between two cases */
 	bool busy; /* the item waits for its commit */
 	bool confirmed; /* a message to the peer says so */
+	uint64_t dropped; /* documents that waited for their place in the case */
 	bool worked; /* the last tick found something to do */
 	struct store_item item;
 	char peer[RXP_PARTY_TEXT]; /* the case in work */
@@ -48,10 +50,8 @@ struct retention {
 
 static int erase_due(struct retention *r, struct db *db, struct plan *p)
 {
-	const struct erase_order order = {.peer = r->peer,
-	    .why = "retention",
-	    .now_ms = r->now_ms,
-	    .erased_ms = r->now_ms};
+	const struct erase_order order = {
+	    .peer = r->peer, .why = "retention", .now_ms = r->now_ms, .erased_ms = r->now_ms};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
@@ -110,6 +110,41 @@ static int end_case(struct retention *r, struct db *db, const struct plan *p)
 	return rc != 0 ? rc : store_case_name_state(db, r->peer, r->case_id, CASES_ERASED);
 }
 
+/* Is something of what was lost on its way back? At the start it is known by the mark alone. */
+static int comes_back(bool *out, struct db *db, const char *peer)
+{
+	struct store_recovery row = {.stage = RECOVERY_OVER};
+	int64_t at_ms;
+	int rc = store_put_back_get(db, &at_ms);
+
+	*out = rc == 0;
+	if (rc == RXP_ERR_NOT_FOUND) {
+		rc = store_recovery_get(db, &row, peer);
+		*out = rc == 0 && recovery_holds(row.stage);
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* What waits for its place in the case (RXP-RET-021): as long as something lost is on its way back it may find it. */
+static int end_unless_awaited(struct retention *r, struct db *db, const struct plan *p)
+{
+	uint64_t waiting = 0;
+	bool back = false;
+	int rc = store_tray_of_case(db, &waiting, r->peer, r->case_id);
+
+	if (rc == 0 && waiting > 0)
+		rc = comes_back(&back, db, r->peer);
+	if (rc == 0 && back)
+		return store_retention_look(
+		    db, r->peer, r->case_id, r->now_ms + REGISTRY_RETENTION_MS);
+	if (rc == 0 && waiting > 0)
+		rc = store_tray_drop_case(db, r->peer, r->case_id);
+	if (rc == 0)
+		rc = end_case(r, db, p);
+	r->dropped = rc == 0 ? waiting : 0;
+	return rc;
+}
+
 static int look(struct retention *r, struct db *db, const struct store_case *row)
 {
 	struct plan p = {.n = 0};
@@ -124,7 +159,7 @@ static int look(struct retention *r, struct db *db, const struct store_case *row
 	if (rc == 0)
 		rc = store_retention_look(db, r->peer, r->case_id, plan_look_ms(&p, r->now_ms));
 	if (rc == 0 && plan_is_erased(&p))
-		rc = end_case(r, db, &p);
+		rc = end_unless_awaited(r, db, &p);
 	plan_clear(&p);
 	return rc;
 }
@@ -144,8 +179,11 @@ static void done(void *arg, int result)
 
 	r->busy = false;
 	r->worked = result == 0;
-	if (result == 0 && (r->erased.documents > 0 || r->erased.n_files > 0))
+	if (result == 0 && r->dropped > 0)
+		log_event(LOG_PLACE_NONE, LOG_S(r->peer), LOG_N(r->dropped), LOG_S("erased"));
+	if (result == 0 && (r->erased.documents > 0 || r->erased.n_files > 0 || r->dropped > 0))
 		erase_end(&r->erased, r->of.node, r->of.peers, r->peer);
+	r->dropped = 0;
 	erase_clear(&r->erased);
 	if (result == 0 && r->confirmed)
 		peers_count(peers_find(r->of.peers, r->peer), STATE_NONE, STATE_WAITING);

@@ -569,7 +569,7 @@ static const char pendings[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX awaited_box ON awaited (" BOX_NAME(
 	"key") ");"
-	       "CREATE INDEX awaited_message ON awaited (message);";
+	       "CREATE INDEX awaited_message ON awaited (message, ciphertext_digest);";
 
 /* Pages of logs that are kept as evidence (store_logpage.h); n: entries. log_paged: which page shows the entry of a message,
  * in the log that was read last. */
@@ -675,6 +675,7 @@ static const char recoveries[] =
     " case_id BLOB NOT NULL,"
     " position INTEGER NOT NULL,"
     " envelope BLOB NOT NULL,"
+    " key_id BLOB NOT NULL," /* of ours, that opens it */
     " due INTEGER NOT NULL,"
     " PRIMARY KEY (peer, message_id)"
     ") STRICT;"

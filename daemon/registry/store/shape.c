@@ -35,7 +35,7 @@ static int add_texts(EVP_MD_CTX *digest, sqlite3 *handle)
 static int digest_of(uint8_t out[EVP_MAX_MD_SIZE], sqlite3 *handle)
 {
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	int rc = digest == NULL				     ? RXP_ERR_NOMEM
+	int rc = digest == NULL                              ? RXP_ERR_NOMEM
 		 : EVP_DigestInit(digest, EVP_sha256()) == 1 ? 0
 							     : RXP_ERR_CRYPTO;
 

@@ -206,8 +206,8 @@ int store_awaited_drop(struct db *db, const uint8_t local_id[16], uint32_t first
 	char party[RXP_PARTY_TEXT];
 	int rc;
 
-	while ((rc = db_first(
-		    db, q, DB_VALUES(DB_O(local_id, 16), DB_O(digest, sizeof digest)))) == 1) {
+	while ((rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16), DB_O(digest, sizeof digest)))) ==
+	       1) {
 		struct rec_attachment_row r = {.number = 0};
 		struct bytes says = db_octets(db, q, 2);
 		bool whole = db_name(db, q, 0, party, sizeof party) &&

@@ -131,9 +131,9 @@ int store_recovery_count(struct db *db, const char *peer, enum store_back what)
 		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN)));
 }
 
-int store_recovery_misses(struct db *db, const char *peer)
+int store_recovery_misses(struct db *db, const char *peer, uint64_t n)
 {
-	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer)));
+	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer), DB_N(n)));
 }
 
 int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms)
@@ -271,7 +271,8 @@ int store_bringing_known(struct db *db, struct store_known_log *out, const char 
 
 int store_tray_put(struct db *db, const struct store_trayed *t)
 {
-	int rc = db_first(db, SQL_TRAY_COUNT, DB_VALUES(DB_T(t->peer)));
+	int rc = db_first(
+	    db, SQL_TRAY_COUNT, DB_VALUES(DB_T(t->peer), DB_O(t->message_id, RXP_ID_OCTETS)));
 	int64_t there;
 
 	if (rc != 1)
@@ -282,7 +283,8 @@ int store_tray_put(struct db *db, const struct store_trayed *t)
 		return RXP_ERR_FULL;
 	return db_run(db, SQL_TRAY_PUT,
 	    DB_VALUES(DB_T(t->peer), DB_O(t->message_id, RXP_ID_OCTETS),
-		DB_O(t->case_id, RXP_ID_OCTETS), DB_N(t->position), DB_B(t->envelope)));
+		DB_O(t->case_id, RXP_ID_OCTETS), DB_N(t->position), DB_B(t->envelope),
+		DB_O(t->key_id, RXP_DIGEST_OCTETS)));
 }
 
 static int run_of(struct db *db, enum sql q, const char *peer, const uint8_t id[RXP_ID_OCTETS])
@@ -321,4 +323,42 @@ int store_tray_next(
 		 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	return rc;
+}
+
+int store_tray_of_case(
+    struct db *db, uint64_t *n, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_TRAY_OF_CASE;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*n = (uint64_t)db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}
+
+int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	return run_of(db, SQL_TRAY_DROP_CASE, peer, case_id);
+}
+
+int store_tray_keyless(struct db *db, char peer[RXP_PARTY_TEXT])
+{
+	const enum sql q = SQL_TRAY_KEYLESS;
+	int rc = db_first(db, q, NULL, 0);
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
+	db_end(db, q);
+	return rc;
+}
+
+int store_tray_drop_keyless(struct db *db, uint64_t *n, const char *peer)
+{
+	int rc = db_run(db, SQL_TRAY_DROP_KEYLESS, DB_VALUES(DB_T(peer)));
+
+	*n = rc == 0 ? (uint64_t)db_changes(db) : 0;
+	return rc != 0 ? rc : store_recovery_misses(db, peer, *n);
 }

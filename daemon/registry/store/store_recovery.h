@@ -86,7 +86,7 @@ enum store_back { STORE_BACK_ANSWER, STORE_BACK_DOCUMENT, STORE_BACK_OWN };
 int store_recovery_count(struct db *db, const char *peer, enum store_back what);
 
 /* A document of ours has no place in a case that is here: something that comes before it is not back. */
-int store_recovery_misses(struct db *db, const char *peer);
+int store_recovery_misses(struct db *db, const char *peer, uint64_t n);
 
 /* What was planned for later of messages to the peer is due now. */
 int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms);
@@ -144,14 +144,23 @@ struct store_trayed {
 	const uint8_t *message_id, *case_id;
 	uint64_t position;
 	struct bytes envelope;
+	const uint8_t *key_id; /* of our agreement key that opens it */
 };
 
-/* One that is there stays. RXP_ERR_FULL. */
+/* In the place of the same in other octets. RXP_ERR_FULL. */
 int store_tray_put(struct db *db, const struct store_trayed *t);
 int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 /* Something of the case has come; case_id NULL: of any. */
 int store_tray_due(struct db *db, const char *peer, const uint8_t *case_id);
 int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* Documents of a case that wait there, and their end. */
+int store_tray_of_case(
+    struct db *db, uint64_t *n, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
+int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
+/* A peer of whom one waits that no key opens any more. RXP_ERR_NOT_FOUND. */
+int store_tray_keyless(struct db *db, char peer[RXP_PARTY_TEXT]);
+/* The end of those: they are missing. */
+int store_tray_drop_keyless(struct db *db, uint64_t *n, const char *peer);
 /* The first that is due; its envelope is appended. RXP_ERR_NOT_FOUND. */
 int store_tray_next(
     struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer);

@@ -141,39 +141,6 @@ node_stop QRA
 claim "not even in the database" [ "$(held)" = 0 ]
 node_start QRA
 
-# --- what is younger than the backup, and was erased, comes back from the peer and is erased again (RXP-RET-019, 020) ---------
-back() { [ "$(ctl QRA --json recovery list --peer QRB | value stage)" = over ]; }
-claim "what QRA lost since the backup is back" wait_for 60 back
-younger() { # sets sent and local_id: QRB's, received by QRA
-	sent=$(ctl QRB --json message send "$(fresh "$examples/application-single.xml")" --to QRA "${officers[@]}" --wait 20 | value message_id)
-	local_id=$(ctl QRA --json inbox list | tr '{' '\n' | grep -F "$sent" | value local_id)
-	[ -n "$local_id" ] || fail "an application"
-}
-younger
-erased=$sent
-claim "QRA erases an application that is younger than the backup" ctl QRA message erase "$local_id" --yes
-younger
-kept=$sent
-claim "a newer list of erasures names it" ctl QRA backup "$work/b5" --keys "$work/k5"
-claim "without its MessageId" eval '! grep -qF "${erased//-/}" "$work/k5/erasures"'
-readmit-pki storage open --key "$work/escrow.key" --out "$work/o5" "$work/k5/keys" || fail "its keys"
-node_stop QRA
-rm -rf "$work/QRA/data" && mkdir -m 700 "$work/QRA/data" && own "$work/QRA/data"
-claim "the disk is lost, and the first backup restored with that list" restore "$work/b1" "$work/o5" "$work/k5/erasures"
-: >"$work/QRA/log"
-node_start QRA
-claim "what is younger comes back" wait_for 60 back
-column() { # of QRA's row of a message: a condition
-	node_stop QRA
-	sqlite3 -cmd '.timeout 5000' "$work/QRA/data/readmit.db" "SELECT COUNT(*) FROM inbox WHERE
-		hex(message_id) = '$(tr -d - <<<"${1^^}")' AND $2"
-	node_start QRA
-}
-claim "what was not erased with what it says" [ "$(column "$kept" "envelope IS NOT NULL")" = 1 ]
-claim "what was erased without" [ "$(column "$erased" "envelope IS NULL AND wrapped_key IS NULL AND evidence IS NOT NULL")" = 1 ]
-claim "in the step that brought it" log_has QRA content_erased
-claim "and nothing differs" eval 'ctl QRA log check QRB && ctl QRB log check QRA'
-
 # --- without the old storage key the old backup is dead ------------------------------------------------------------------
 readmit-pki storage next --out "$keys" >/dev/null && own "$keys" || fail "the next storage key"
 kill -HUP "${pid_of[QRA]}"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Goal of this scenario: a State loses its disk and has a backup of the day before. It restores it with the command; what came
 # since comes back from the other State, each document with the receipt that it had; the case goes on; the logs agree, and
-# the evidence verifies. Then it loses the disk once more before it has made another backup, and the same holds.
+# the evidence verifies. Then it loses the disk once more before it has made another backup, and the same holds. A document that is
+# younger than the backup and was erased comes back too, and is erased in the step that brings it (RXP-RET-019, RXP-RET-020).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 keys=$work/QRA/pki/node
@@ -12,7 +13,14 @@ clocks() { # DAY: of both nodes
 }
 lose_the_disk() { node_kill QRA && rm -r "$work/QRA/data" && mkdir -m 700 "$work/QRA/data" && own "$work/QRA/data"; }
 own() { [ "$(id -u)" != 0 ] || chown -R nobody "$@"; }
-restore() { readmitctl restore "$work/backup" --keys "$work/opened" --erasures "$work/sealed/erasures" --data "$work/QRA/data"; }
+restore() { readmitctl restore "$work/backup" --keys "$work/opened" --erasures "$work/newer/erasures" --data "$work/QRA/data"; }
+# What the database of QRA, which is stopped meanwhile, has of the content of the document that was erased, and of what proves it.
+look_at_erased() {
+	node_stop QRA
+	held=$(sqlite3 -cmd '.timeout 5000' "$work/QRA/data/readmit.db" "SELECT envelope IS NOT NULL OR wrapped_key IS NOT NULL,
+		evidence IS NOT NULL FROM inbox WHERE hex(message_id) = '$(tr -d - <<<"${erased^^}")'")
+	node_start QRA
+}
 is_back() { # after WORDS: all that was lost
 	claim "$1: QRA says that its database was put back" wait_for 10 log_has QRA data_put_back
 	claim "with QRB all comes back, by itself" wait_for 60 stage_is QRA QRB over
@@ -20,6 +28,9 @@ is_back() { # after WORDS: all that was lost
 	claim "every document has the receipt that it had" wait_for 20 receipts_as_before
 	claim "the case goes on" rounds 1
 	claim "to the same end" timelines_agree "$case"
+	look_at_erased
+	claim "what was erased is here without its content" [ "$held" = "0|1" ]
+	claim "it went in the step that brought it" log_has QRA content_erased
 	claim "the logs agree" logs_agree
 	claim "nothing differs" nothing_differs
 	claim "the evidence verifies" evidence_verifies
@@ -44,6 +55,11 @@ rounds 1
 application
 cases+=("$case")
 rounds 1
+younger=$(ctl QRA --json inbox list | tr -d '\n ' | grep -o '{[^{}]*}' | tail -n 1)
+erased=$(value message_id <<<"$younger")
+claim "QRA erases a document that is younger than the backup" ctl QRA message erase "$(value local_id <<<"$younger")" --yes
+claim "a newer list of erasures has it" ctl QRA backup "$work/newer-data" --keys "$work/newer"
+claim "with a name that is not its MessageId" eval '[ "$(wc -w <"$work/newer/erasures")" = 6 ] && ! grep -qF "${erased//-/}" "$work/newer/erasures"'
 all_receipts >"$work/before"
 claim "each document has a receipt" [ "$(grep -c received "$work/before")" = 10 ]
 

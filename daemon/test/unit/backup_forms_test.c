@@ -111,7 +111,8 @@ static void test_erasure_names(void **state)
 	others[3].fingerprint[31]++;
 	assert_int_equal(erasure_name(name, &d), 0);
 	rxp_hex_put(hex, name, sizeof name, false);
-	assert_string_equal(hex, "0b44d81ac8da5c030efd6b2c00fcd55ddc600c2f5aa28b25a5a39c1a095b9c41");
+	assert_string_equal(
+	    hex, "0b44d81ac8da5c030efd6b2c00fcd55ddc600c2f5aa28b25a5a39c1a095b9c41");
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(erasure_name(other, &others[i]), 0);
 		assert_memory_not_equal(name, other, sizeof name);

@@ -281,8 +281,7 @@ int main(void)
 		test_owed_without_an_answer, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_comes_after_it_was_erased, world_set_up, world_tear_down),
-	    cmocka_unit_test_setup_teardown(
-		test_another_one_comes, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_another_one_comes, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_here_under_another_id, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_named, world_set_up, world_tear_down),

@@ -70,6 +70,7 @@ static void world_seal_open(struct world *w, uint64_t request, const struct msg_
 	memcpy(a.message_id, e.message_id, sizeof a.message_id);
 	memcpy(a.from, q->party, sizeof a.from);
 	strcpy(a.to, OWN);
+	a.key_id[0] = 1; /* the first that was made */
 	a.refusal = e.refusal;
 	if (w->place != NULL)
 		a.place = (struct bytes){(const uint8_t *)w->place, strlen(w->place)};

@@ -416,10 +416,14 @@ static void test_waits_for_its_place(void **state)
 /* What finds no place, of a peer with which something was lost. */
 static void keep_waiting(struct world *w, const char *party)
 {
+	static const uint8_t key_id[RXP_DIGEST_OCTETS] = {1}; /* the first that was made */
 	struct store_recovery r = {.why = RECOVERY_WHY_RECEIPT, .stage = RECOVERY_OVER};
 	static const uint8_t id[RXP_ID_OCTETS] = {7}, octet[1];
-	const struct store_trayed t = {
-	    .peer = party, .message_id = id, .case_id = id, .envelope = {octet, 1}};
+	const struct store_trayed t = {.peer = party,
+	    .message_id = id,
+	    .case_id = id,
+	    .envelope = {octet, 1},
+	    .key_id = key_id};
 
 	snprintf(r.peer, sizeof r.peer, "%s", party);
 	assert_int_equal(store_recovery_put(db_of(w), &r), 0);

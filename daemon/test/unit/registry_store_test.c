@@ -269,7 +269,8 @@ static void test_other_tables(void **st)
 {
 	static const struct {
 		const char *there, *back;
-	} changes[] = {{"ALTER TABLE answer ADD COLUMN more INTEGER", "ALTER TABLE answer DROP COLUMN more"},
+	} changes[] = {
+	    {"ALTER TABLE answer ADD COLUMN more INTEGER", "ALTER TABLE answer DROP COLUMN more"},
 	    {"CREATE TABLE more (n INTEGER)", "DROP TABLE more"},
 	    {"DROP INDEX answer_length", "CREATE INDEX answer_length ON answer (peer, length)"}};
 	struct store *s = NULL;
