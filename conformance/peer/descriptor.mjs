@@ -1,85 +1,96 @@
-// descriptor - the keys of a State in a directory, and descriptors (section 7).
-import { execFileSync } from 'node:child_process';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { elements, fields, parse, value } from './xml.mjs';
-import { base64, seal, sha256, unseal } from './seal.mjs';
-import { timeText, write } from './message.mjs';
+// descriptor - what two States exchange to become peers (section 7): the chain of identity parts, and the working part.
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { children, elements, textOf, value } from './xml.mjs';
+import { base64, DAY, isDay, octetsOf } from './values.mjs';
+import { parse } from './xml.mjs';
+import { sha256, unseal } from './seal.mjs';
+import { Schema } from './schema.mjs';
+import { keyName } from './encrypted.mjs';
 
-const DAY = 86_400_000;
-const spkiDigest = (certificate) => sha256(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
+const LIMIT = 262_144, PART_LIMIT = 65_536;
+const DESCRIPTOR = new Schema('descriptor.xsd'), PARTS = { Identity: new Schema('identity.xsd'), Working: new Schema('working.xsd') };
+
+export const spkiDigest = (certificate) => sha256(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
 export const pinOf = (certificate) => base64(spkiDigest(certificate));
+const check = (condition, words) => {
+	if (!condition) throw new Error(words);
+};
 
-// root, seal and tls make the State; stray is a key that no descriptor names.
-const NAMES = ['root', 'seal', 'tls', 'stray'];
-
-export function make(directory, party, endpoint, now = Date.now()) {
-	mkdirSync(directory, { recursive: true, mode: 0o700 });
-	for (const name of NAMES)
-		execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '400', '-sha256',
-			'-subj', `/CN=${party} ${name}`, '-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`)], { stdio: 'ignore' });
-	const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-	writeFileSync(join(directory, 'agreement.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-	writeFileSync(join(directory, 'party'), party);
-	writeFileSync(join(directory, 'endpoint'), endpoint);
-	const state = load(directory);
-	const time = timeText(now), spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-	const identity = seal('Identity', write([['Party', party], ['Serial', 1], ['Created', time], ['Test', true]]),
-		write([['SealCertificate', base64(state.seal.certificate)], ['TlsPin', pinOf(state.tls.certificate)], ['Endpoint', endpoint],
-			['Office', 'NODE'], ['Office', 'READMISSION'], ['Level', 'Core']]), state.root, time);
-	const working = seal('Working', write([['Party', party], ['IdentitySerial', 1], ['IdentityDigest', base64(identity.fingerprint)], ['Created', time]]),
-		`<AgreementKey from="${timeText(now - DAY)}" until="${timeText(now + 30 * DAY)}">${base64(spki)}</AgreementKey>`, state.seal, time);
-	const parts = [['Identity', identity], ['Working', working]].map(([name, { text }]) => [name, base64(Buffer.from(text))]);
-	writeFileSync(join(directory, 'descriptor.xml'), `<Descriptor xmlns="urn:rxp:1:descriptor">${write(parts)}</Descriptor>`);
+// One part: {…the Header's fields, body, certificate, fingerprint (base64)}. `accept` as unseal() has it.
+function readPart(kind, octets, accept) {
+	check(octets && octets.length <= PART_LIMIT, `the length of ${kind}`);
+	const { root, header, body, certificate, fingerprint } = unseal(kind, octets, accept);
+	check(!PARTS[kind].fault(root), `the schema of ${kind}`);
+	const fields = Object.fromEntries(elements(header).map((node) => [node.local, value(node)]));
+	check(isDay(fields.Created), 'Created');
+	return { ...fields, body, certificate, fingerprint: base64(fingerprint) };
 }
 
-// {party, endpoint, root, seal, tls, stray: {key, certificate (DER), pem}, agreement}
-export function load(directory) {
-	const file = (name) => readFileSync(join(directory, name));
-	const signer = (name) => ({
-		key: createPrivateKey(file(`${name}.key`)), certificate: new X509Certificate(file(`${name}.crt`)).raw,
-		pem: { key: file(`${name}.key`), cert: file(`${name}.crt`) },
-	});
-	return {
-		directory, party: file('party').toString(), endpoint: file('endpoint').toString(), agreement: createPrivateKey(file('agreement.key')),
-		descriptor: () => file('descriptor.xml'), ...Object.fromEntries(NAMES.map((name) => [name, signer(name)])),
-	};
+// RXP-DSC-003, RXP-DSC-004, RXP-DSC-024: `before` is the part before, if there is one.
+function readIdentity(octets, before) {
+	const part = readPart('Identity', octets, (certificate) => !before || [before.key, before.next].includes(pinOf(certificate)));
+	const { Serial, Previous, Party, Created, Test, body } = part, revoked = textOf(body, 'RevokedSince');
+	check(before ? Number(Serial) === Number(before.Serial) + 1 && Previous === before.fingerprint && Party === before.Party && Test === before.Test && Created >= before.Created
+		: (Serial === '1') === (Previous === undefined), 'the chain of identity parts');
+	check(revoked === undefined || (isDay(revoked) && revoked <= Created), 'RevokedSince');
+	return { ...part, key: pinOf(part.certificate), next: textOf(body, 'NextRoot') };
 }
-export const fingerprint = (state) => spkiDigest(state.root.certificate).toString('hex');
+const listed = (part, name) => children(part.body, name).map(value);
 
-// What a descriptor says of another State, after RXP-DSC-001 to RXP-DSC-008 under the compared fingerprint (hex).
-export function readDescriptor(octets, compared, now = Date.now()) {
-	if (octets.length > 262_144) throw new Error('a descriptor too long');
-	const root = parse(octets, { declaration: true });
-	const parts = fields(root, /^Identity( Identity){0,15} Working$/).map(([, text]) => Buffer.from(text, 'base64'));
-	const working = parts.pop();
-	let before = null, key = compared.toLowerCase().replace(/[^0-9a-f]/g, ''), body, party;
-	for (const part of parts) {
-		const read = unseal('Identity', part, (certificate) => [key, before?.next].includes(spkiDigest(certificate).toString('hex')));
-		const header = Object.fromEntries(fields(read.header, /^Party Serial Created( Previous)? Test$/));
-		body = fields(read.body, /^SealCertificate( SealCertificate)*( TlsPin)+(( Endpoint)+| Pulls)( Office)+( Level)+( RevokedSince)?( NextRoot)?$/);
-		const previous = before ? base64(before.fingerprint) : undefined;
-		if (header.Serial !== String((before?.serial ?? 0) + 1) || header.Previous !== previous || header.Test !== 'true' || (party && party !== header.Party))
-			throw new Error('the chain of identity parts');
-		party = header.Party;
-		key = spkiDigest(read.certificate).toString('hex');
-		const next = body.find(([name]) => name === 'NextRoot')?.[1];
-		before = { serial: Number(header.Serial), fingerprint: read.fingerprint, next: next && Buffer.from(next, 'base64').toString('hex') };
+// RXP-DSC-027, RXP-DSC-028: since when a certificate that the latest part does not list is retired, and revoked.
+function ended(chain, certificate) {
+	let retired, revoked;
+	for (const [i, part] of chain.entries()) {
+		if (i === 0 || !listed(chain[i - 1], 'SealCertificate').includes(certificate) || listed(part, 'SealCertificate').includes(certificate)) continue;
+		retired = part.Created;
+		const since = textOf(part.body, 'RevokedSince');
+		if (since !== undefined && (revoked === undefined || since < revoked)) revoked = since;
 	}
-	const all = (name) => body.filter(([one]) => one === name).map(([, text]) => text);
-	const maySeal = (certificate) => all('SealCertificate').includes(base64(certificate));
-	const peer = { octets, party, maySeal, serial: before.serial, identity: base64(before.fingerprint), pins: all('TlsPin'), endpoints: all('Endpoint') };
-	return { ...peer, agreement: readWorking(working, peer, now) };
+	return { retired, revoked };
 }
+// May a certificate seal an object of this Created that came at `now`? A Document has 31 days, an answer any time.
+const seals = (chain, limit) => (der, created, now = Date.now()) => {
+	const certificate = base64(der), latest = chain.at(-1);
+	const { retired, revoked } = ended(chain, certificate);
+	if (revoked !== undefined) return false;
+	if (listed(latest, 'SealCertificate').includes(certificate)) return true;
+	return retired !== undefined && created < retired && now <= Date.parse(retired) + limit;
+};
 
-// The agreement key of a working part that may be used now.
+// What a descriptor says of another State under the root fingerprint that people compared (hex), or as a newer one of a
+// peer that is trusted (RXP-DSC-021). It throws if it may not be taken.
+export function readDescriptor(octets, compared, { now = Date.now(), trusted } = {}) {
+	check(octets.length <= LIMIT, 'a descriptor too long');
+	const root = parse(octets, { declaration: true });
+	check(!DESCRIPTOR.fault(root), 'the schema of Descriptor');
+	const parts = elements(root), working = parts.at(-1).local === 'Working' && parts.pop(), chain = [];
+	for (const part of parts) chain.push(readIdentity(octetsOf(value(part)), chain.at(-1)));
+	const latest = chain.at(-1), wanted = Buffer.from(compared.replace(/[^0-9a-fA-F]/g, ''), 'hex').toString('base64');
+	check(trusted ? chain.some(({ Serial, fingerprint }) => Serial === trusted.serial && fingerprint === trusted.identity) : chain.some(({ key }) => key === wanted), 'not a chain of the root compared');
+	check(!trusted || latest.Party === trusted.party, 'another party');
+	const peer = {
+		octets, compared, party: latest.Party, isTest: latest.Test === 'true', serial: latest.Serial, identity: latest.fingerprint,
+		maySeal: seals(chain, 31 * DAY), mayAnswer: seals(chain, Infinity), pins: listed(latest, 'TlsPin'), endpoints: listed(latest, 'Endpoint'),
+		formerPins: chain.flatMap((part) => listed(part, 'TlsPin')).filter((pin) => !listed(latest, 'TlsPin').includes(pin)),
+		levels: listed(latest, 'Level'), officeKeys: officeKeysOf(latest),
+	};
+	// RXP-DSC-038
+	check(Date.parse(latest.Created) <= now + DAY, 'Created of the identity part');
+	return { ...peer, ...readWorking(octetsOf(value(working)), peer, now) };
+}
+const officeKeysOf = ({ body }) => children(body, 'OfficeKey').map((node) => {
+	const key = createPublicKey({ key: Buffer.from(value(node), 'base64'), format: 'der', type: 'spki' });
+	return { office: node.attributes.get('office'), name: keyName(key), key };
+});
+// RXP-DSC-007: the order of working parts.
+export const isNewer = (one, other) => Number(one.serial) > Number(other.serial) || (one.serial === other.serial && one.workingCreated > other.workingCreated);
+
+// {agreement, workingCreated}: the agreement key of a working part that may be used now (RXP-DSC-006, RXP-ENV-014).
 export function readWorking(octets, { party, serial, identity, maySeal }, now) {
-	const read = unseal('Working', octets, maySeal);
-	const header = Object.fromEntries(fields(read.header, /^Party IdentitySerial IdentityDigest Created$/));
-	if (header.Party !== party || header.IdentitySerial !== String(serial) || header.IdentityDigest !== identity)
-		throw new Error('the working part');
-	const usable = elements(read.body).find(({ attributes }) => Date.parse(attributes.get('from')) <= now && now < Date.parse(attributes.get('until')));
-	if (!usable) throw new Error('no agreement key may be used now');
-	return createPublicKey({ key: Buffer.from(value(usable), 'base64'), format: 'der', type: 'spki' });
+	const { body, ...header } = readPart('Working', octets, maySeal);
+	check(header.Party === party && header.IdentitySerial === String(serial) && header.IdentityDigest === identity, 'the working part');
+	check(Date.parse(header.Created) <= now + DAY, 'Created of the working part');
+	const usable = elements(body).find(({ attributes }) => Date.parse(attributes.get('from')) <= now && now < Date.parse(attributes.get('until')));
+	check(usable, 'no agreement key may be used now');
+	return { agreement: createPublicKey({ key: Buffer.from(value(usable), 'base64'), format: 'der', type: 'spki' }), workingCreated: header.Created };
 }

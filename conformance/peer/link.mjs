@@ -1,13 +1,13 @@
-// link - HTTP/2 over mutual TLS 1.3, both sides known by their pins (section 2).
-import { constants, X509Certificate } from 'node:crypto';
+// link - a connection to a peer: HTTP/2 over mutual TLS 1.3, both sides known by their pins (section 2).
+import { constants } from 'node:crypto';
 import http2 from 'node:http2';
 import tls from 'node:tls';
 import { pinOf } from './descriptor.mjs';
 
-const LIMIT = 262_144, PATIENCE = 10_000;
+const PATIENCE = 10_000;
 export const MEDIA = 'application/rxp+xml';
 export const MESSAGES = '/rxp/1/messages';
-const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
+export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
 
 // What came for a promise within the time, else an error that names it.
 const within = (what, start) => new Promise((resolve, reject) => {
@@ -60,43 +60,4 @@ export function probe(endpoint, options) {
 		socket.once('data', () => (resolve('http'), socket.destroy()));
 		socket.once('error', () => resolve('refused')).once('close', () => resolve('refused'));
 	});
-}
-
-// Answer POSTs of sides that have a pin: `answer(octets)` gives the octets and the status.
-export function serve(endpoint, { key, cert }, pins, descriptor, answer) {
-	const url = new URL(endpoint);
-	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false });
-	server.on('sessionError', () => {});
-	server.on('stream', (stream, headers) => {
-		const reply = (status, body, type = MEDIA) => {
-			if (stream.destroyed) return;
-			stream.respond(body ? { ':status': status, 'content-type': type, 'content-length': body.length } : { ':status': status }, { endStream: !body });
-			if (body) stream.end(body);
-		};
-		const [method, path] = [headers[':method'], headers[':path']];
-		const allowed = { [MESSAGES]: 'POST', '/rxp/1/descriptor': 'GET' }[path];
-		stream.on('error', () => {});
-		if (!allowed) return reply(404);
-		if (method !== allowed) return reply(405);
-		if (method === 'GET') return reply(200, descriptor());
-		if (headers['content-type'] !== MEDIA || headers['content-encoding']) return reply(415);
-		const chunks = [];
-		let size = 0, trailers = false;
-		stream.on('trailers', () => (trailers = true));
-		stream.on('data', (chunk) => (size += chunk.length) > LIMIT ? (reply(413), stream.destroy()) : chunks.push(chunk));
-		stream.on('end', () => {
-			if (trailers) return reply(400);
-			const { status, body } = answer(Buffer.concat(chunks));
-			reply(status, body);
-		});
-	});
-	// The pin is checked before the first octet of HTTP: Node has no check within the handshake, and no way
-	// not to offer tickets in TLS 1.3 (RXP-TLS-003, RXP-TLS-004). They are of no use: every connection is checked.
-	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true }, (socket) => {
-		const raw = socket.getPeerCertificate().raw;
-		if (!raw || socket.alpnProtocol !== 'h2' || !pins().includes(pinOf(new X509Certificate(raw).raw))) return socket.destroy();
-		server.emit('secureConnection', socket);
-	});
-	gate.on('tlsClientError', () => {});
-	return new Promise((resolve, reject) => gate.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(gate)));
 }

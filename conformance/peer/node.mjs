@@ -1,9 +1,18 @@
-// node - what a State does with messages: sends a Ping and judges the answer, receives one and receipts it.
-import { createHash, randomUUID } from 'node:crypto';
-import { base64, seal, sha256 } from './seal.mjs';
-import { close, open } from './envelope.mjs';
-import { bodyText, content, idOctets, pingFields, readAnswer, readDocument, receiptText, timeText, write } from './message.mjs';
+// node - what a State does with messages: it answers what it gets, and sends what is its own. All is kept in memory: a
+// counterpart for tests, which forgets everything with its end.
+import { CODES, isFinal, judge as judgeAnswer, readAnswer, receipt, refusal } from './answer.mjs';
+import { close, read } from './envelope.mjs';
+import { bodyText, content, pingFields, write } from './message.mjs';
+import { Attachments } from './attachments.mjs';
+import { Log, RECEIPT, REFUSAL } from './log.mjs';
 import { connect, MEDIA } from './link.mjs';
+import { decide } from './judge.mjs';
+import { isNewer, readDescriptor } from './descriptor.mjs';
+import { seal, unseal } from './seal.mjs';
+import { textOf } from './xml.mjs';
+
+// RXP-PRF-021
+const CUSTOMARY = { id: 'customary', version: '1', starts: '2026-01-01T00:00:00.000Z' };
 
 // A sealed and encrypted Ping to a peer: {id, fingerprint, document, octets}.
 export function makePing(state, peer, now = Date.now()) {
@@ -13,89 +22,149 @@ export function makePing(state, peer, now = Date.now()) {
 	return { id: fields.MessageId, fingerprint, document, octets: Buffer.from(close(document, fields, peer.agreement)) };
 }
 
-// The answer in a response, if it is a valid one to what was sent (RXP-ANS-012); else an error.
-export function judge(response, peer, state, sent) {
-	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
-	const answer = readAnswer(response.body, peer.maySeal);
-	if (answer.From !== peer.party || answer.To !== state.party || answer.MessageId !== sent.id) throw new Error('an answer to something else');
-	if (answer.EnvelopeDigest !== base64(sha256(sent.octets))) throw new Error('an answer to another Envelope');
-	if (answer.Fingerprint !== undefined && answer.Fingerprint !== base64(sent.fingerprint)) throw new Error('an answer to another document');
-	return answer;
-}
-
 export const connectTo = (peer, state, options) => connect(peer.endpoints[0], peer.pins, state.tls.pem, options);
+
+// The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
+export function answerIn(response, peer, state, sent) {
+	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
+	return judgeAnswer(readAnswer(response.body, peer.mayAnswer), { peer, state, sent });
+}
 
 export async function ping(state, peer) {
 	const sent = makePing(state, peer), link = await connectTo(peer, state);
 	try {
 		const response = await link.request({ body: sent.octets });
-		return { sent, response, answer: judge(response, peer, state, sent) };
+		return { sent, response, answer: answerIn(response, peer, state, sent) };
 	} finally {
 		await link.close();
 	}
 }
 
-// The log of section 8, on either side. A Refusal does not say when its message was received: `within` is
-// how many milliseconds before `at` that may have been, and the next head that is known decides.
-export class Log {
-	constructor(owner, peer, id = randomUUID()) {
-		const head = createHash('sha256').update(`RXP-1-LOG${owner}${peer}`).update(idOctets(id)).digest();
-		Object.assign(this, { id, count: 0, heads: [head], entries: [] });
+// What a State holds of one peer: its keys, the final answers to it by MessageId and fingerprint (RXP-MSG-004), cases, log.
+class Relation {
+	constructor(state, peer) {
+		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party) });
 	}
-	get head() {
-		return this.heads[0];
+	// The answer to a document, if it has one; whether another document took its MessageId.
+	known(id, fingerprint) {
+		const answers = this.answers.get(id) ?? [];
+		return { answer: answers.find((one) => one.fingerprint.equals(fingerprint)), isTaken: answers.length > 0 };
 	}
-	add({ MessageId, fingerprint, at, outcome, within = 0 }) {
-		const number = (n) => ((octets) => (octets.writeBigUInt64BE(BigInt(n)), octets))(Buffer.alloc(8));
-		this.count++;
-		this.entries.push(`${idOctets(MessageId).toString('hex')} ${fingerprint.toString('hex')} ${outcome}`);
-		const next = (head, time) => createHash('sha256').update(head).update(number(this.count)).update(idOctets(MessageId))
-			.update(fingerprint).update(number(time)).update(Buffer.from([outcome])).digest();
-		this.heads = this.heads.flatMap((head) => Array.from({ length: within + 1 }, (_, ms) => next(head, at - ms)));
-	}
-	mayBe(head) {
-		return this.heads.some((one) => one.equals(head));
-	}
-	take(count, head) {
-		Object.assign(this, { count: Number(count), heads: [Buffer.from(head, 'base64')] });
+	// Store a final answer and its entry in the log, together (RXP-LOG-003).
+	keep(made, { MessageId, fingerprint, at, outcome }) {
+		this.answers.set(MessageId, [...(this.answers.get(MessageId) ?? []), { ...made, fingerprint }]);
+		this.log.add({ MessageId, fingerprint, at, outcome });
 	}
 }
 
-// Receives for a State, in memory: a counterpart for tests, which keeps nothing over its end.
-export class Receiver {
-	constructor(state, peers) {
-		Object.assign(this, { state, peers, answers: new Map(), logs: new Map() });
+export class Node {
+	#relations = new Map();
+
+	// `judge` decides on each Envelope.
+	constructor(state, peers, judge = decide) {
+		Object.assign(this, { state, attachments: new Attachments(), judge });
+		for (const peer of peers) this.#relations.set(peer.party, new Relation(state, peer));
 	}
-	// {status, body, event}. What does not open is answered 503 without a body: not final (RXP-HTTP-005).
-	receive(octets) {
-		const now = Date.now();
-		let header, document, peer;
+	get peers() {
+		return [...this.#relations.values()].map(({ peer }) => peer);
+	}
+	// {peer, isFormer}: who has a pin, or had it (RXP-DSC-031).
+	byPin(pin) {
+		const peer = this.peers.find(({ pins }) => pins.includes(pin)) ?? this.peers.find(({ formerPins }) => formerPins.includes(pin));
+		return peer && { peer, isFormer: !peer.pins.includes(pin) };
+	}
+
+	// Answer the octets of an Envelope that came from a peer: {status, body, event}.
+	receive(party, octets, at = Date.now()) {
+		const relation = this.#relations.get(party), { peer, cases, log } = relation;
+		let envelope;
 		try {
-			const opened = open(octets, [this.state.agreement]);
-			header = opened.header;
-			peer = this.peers.find(({ party }) => party === header.From);
-			if (!peer || header.To !== this.state.party) throw new Error('parties');
-			document = readDocument(opened.document, peer.maySeal);
-			for (const name of Object.keys(header)) if (header[name] !== document[name]) throw new Error(`${name} of Envelope and Document`);
-			if (document.Type !== 'Ping' || document.typed.children.length) throw new Error('only a Ping is taken');
+			envelope = read(octets);
 		} catch (error) {
-			return { status: 503, event: `refused: ${error.message}` };
+			return { status: 422, event: `no answer: ${error.message}` };
 		}
-		const key = `${header.From} ${header.MessageId}`, known = this.answers.get(key);
-		if (known) return known.fingerprint.equals(document.fingerprint)
-			? { status: 200, body: known.body, event: `again: ${key}` } : { status: 503, event: `conflict: ${key}` };
-		if (Date.parse(header.Expires) <= now || Date.parse(header.Created) > now + 300_000) return { status: 503, event: `times: ${key}` };
-		if (!this.logs.has(peer.party)) this.logs.set(peer.party, new Log(this.state.party, peer.party));
-		const log = this.logs.get(peer.party);
-		const body = Buffer.from(receiptText({
-			to: peer.party, from: this.state.party, messageId: header.MessageId, now, signer: this.state.seal,
-			body: {
-				EnvelopeDigest: base64(sha256(octets)), Fingerprint: base64(document.fingerprint), ReceivedAt: timeText(now),
-				LogId: log.id, LogCount: log.count, LogHead: base64(log.head),
-			},
-		}));
-		log.add({ MessageId: header.MessageId, fingerprint: document.fingerprint, at: now, outcome: 1 });
-		this.answers.set(key, { body, fingerprint: document.fingerprint });
-		return { status: 200, body, event: `receipted: ${key}` };
+		const decided = this.judge(envelope, {
+			state: this.state, peer, at, attachments: this.attachments, profiles: [CUSTOMARY],
+			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id) => cases.get(id),
+		});
+		const { document, known, refused, taken } = decided;
+		if (known) return { ...known, event: 'again' };
+		if (taken && document.header.Type === 'Void') return this.#void(relation, envelope, document, at);
+		const how = { state: this.state, to: peer.party, about: { MessageId: envelope.header.MessageId, digest: envelope.digest }, at };
+		if (refused) return this.#refuse(relation, how, refused, document?.fingerprint);
+		taken.case?.add(taken.record, document.header);
+		if (taken.case) cases.set(document.header.CaseId, taken.case);
+		const made = receipt(how, { fingerprint: document.fingerprint, receivedAt: at, log, flags: taken.flags });
+		relation.keep(made, { MessageId: document.header.MessageId, fingerprint: document.fingerprint, at, outcome: RECEIPT });
+		return { ...made, event: 'receipted' };
+	}
+
+	#refuse(relation, how, { code, more }, fingerprint) {
+		const made = refusal(how, code, { ...more, fingerprint });
+		// RXP-ANS-009, RXP-ANS-023
+		if (fingerprint && made.isNever) relation.keep(made, { MessageId: how.about.MessageId, fingerprint, at: how.at, outcome: REFUSAL });
+		return { ...made, event: `${code} ${more.reason ?? more.place ?? ''}` };
+	}
+	// A descriptor that the peer itself posted (RXP-PUL-008).
+	takeDescriptor(party, octets) {
+		const relation = this.#relations.get(party);
+		try {
+			const read = readDescriptor(octets, relation.peer.compared, { trusted: relation.peer });
+			const isSame = read.serial === relation.peer.serial && read.workingCreated === relation.peer.workingCreated;
+			if (!isSame && !isNewer(read, relation.peer)) return { status: 422 };
+			relation.peer = read;
+			return { status: 204 };
+		} catch (error) {
+			return { status: 422, event: error.message };
+		}
+	}
+	// The page of the log behind an entry (RXP-HTTP-008).
+	page(party, after) {
+		const { log } = this.#relations.get(party);
+		return after < 2n ** 63n ? { status: 200, body: log.page(Number(after), this.state.seal) } : { status: 404 };
+	}
+	// A page of the peer's own log. This node compares none: it wants no other (RXP-PUL-010).
+	takePage(party, octets) {
+		try {
+			const { header } = unseal('LogPage', octets, this.#relations.get(party).peer.mayAnswer);
+			if (textOf(header, 'Owner') !== party || textOf(header, 'Peer') !== this.state.party) return { status: 422 };
+			return { status: 204 };
+		} catch (error) {
+			return { status: 422, event: error.message };
+		}
+	}
+
+	// --- what this State sends ---
+
+	// The next message for a party that fetches, or nothing (RXP-PUL-002).
+	next() {
+		return { status: 204 };
+	}
+	// An answer to a message that was given to the party, or one of this State that it lost (RXP-PUL-006, RXP-RCV-004).
+	takeAnswer(party, octets) {
+		const relation = this.#relations.get(party), own = [this.state.seal.certificate], isOwn = (certificate) => own.some((one) => one.equals(certificate));
+		try {
+			const read = readAnswer(octets, isOwn), fingerprint = Buffer.from(read.Fingerprint ?? '', 'base64');
+			const { answer, isTaken } = relation.known(read.MessageId, fingerprint);
+			if (read.From !== this.state.party || read.To !== party || !isFinal(read) || (isTaken && !answer)) return { status: 422 };
+			if (answer) return { status: answer.body.equals(octets) ? 204 : 422 };
+			const at = Date.parse(read.ReceivedAt ?? read.Created), made = { status: 200, ...CODES.get(read.Code), body: octets };
+			relation.keep(made, { MessageId: read.MessageId, fingerprint, at, outcome: read.kind === 'Receipt' ? RECEIPT : REFUSAL });
+			return { status: 201 };
+		} catch (error) {
+			return { status: 422, event: error.message };
+		}
+	}
+	give() {
+		return { status: 404 };
+	}
+
+	// RXP-VOI-002, 003 and 005: the answer is that to the message that the Void names.
+	#void(relation, envelope, { typed }, at) {
+		const MessageId = textOf(typed, 'MessageId'), fingerprint = Buffer.from(textOf(typed, 'Fingerprint'), 'base64');
+		const { answer, isTaken } = relation.known(MessageId, fingerprint);
+		if (answer) return { ...answer, event: 'not voided' };
+		const how = { state: this.state, to: relation.peer.party, about: { MessageId, digest: envelope.digest }, at };
+		return this.#refuse(relation, how, { code: isTaken ? 'conflict' : 'voided', more: {} }, fingerprint);
 	}
 }

@@ -4,7 +4,7 @@
 //   node peer.mjs init DIR --party QRZ --endpoint https://127.0.0.1:PORT   keys and DIR/descriptor.xml
 //   node peer.mjs fingerprint DIR                                          of its root key
 //   node peer.mjs ping DIR DESCRIPTOR FINGERPRINT [--keep OUT]             exit 0: receipted
-//   node peer.mjs serve DIR DESCRIPTOR FINGERPRINT [--keep OUT]            until it is told to end
+//   node peer.mjs serve DIR (DESCRIPTOR FINGERPRINT)… [--keep OUT]         until it is told to end; a line for each request
 //   node peer.mjs attack DIR DESCRIPTOR FINGERPRINT SECOND                 the table of attacks.mjs; SECOND is the
 //                                                                          directory of a State that is a peer too
 // DESCRIPTOR and FINGERPRINT are the other State's, the latter compared by people. OUT is a directory for
@@ -12,14 +12,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fingerprint, load, make, readDescriptor } from './descriptor.mjs';
-import { ping, Receiver } from './node.mjs';
-import { serve } from './link.mjs';
-import { attack } from './attack.mjs';
+import { readDescriptor } from './descriptor.mjs';
+import { decideCarelessly } from './careless.mjs';
+import { Node, ping } from './node.mjs';
+import { fingerprint, load, make } from './state.mjs';
+import { MESSAGES } from './link.mjs';
+import { serve } from './server.mjs';
+import { attack } from './hostile/attack.mjs';
 
 const { positionals: [verb, directory, ...rest], values } = parseArgs({
-	allowPositionals: true, options: { party: { type: 'string' }, endpoint: { type: 'string' }, keep: { type: 'string' } } });
-const other = () => readDescriptor(readFileSync(rest[0]), rest[1]);
+	allowPositionals: true, options: { party: { type: 'string' }, endpoint: { type: 'string' }, keep: { type: 'string' }, careless: { type: 'boolean' } } });
+const others = () => rest.flatMap((file, i) => (i % 2 ? [] : [readDescriptor(readFileSync(file), rest[i + 1])])), other = () => others()[0];
 
 function keep(name, octets) {
 	if (values.keep === undefined) return;
@@ -38,18 +41,16 @@ const VERBS = {
 		process.exitCode = answer.kind === 'Receipt' ? 0 : 1;
 	},
 	async serve() {
-		const state = load(directory), peer = other(), receiver = new Receiver(state, [peer]);
-		await serve(state.endpoint, state.tls.pem, () => peer.pins, state.descriptor, (octets) => {
-			const answer = receiver.receive(octets);
-			keep('envelope.xml', octets), keep('answer.xml', answer.body ?? '');
-			console.log(answer.event);
-			return answer;
+		await serve(new Node(load(directory), others(), values.careless ? decideCarelessly : undefined), ({ event = '', method, path, status, body, answer }) => {
+			console.log(event || 'done', method, path, status);
+			if (path === MESSAGES && method === 'POST') keep('envelope.xml', body), keep('answer.xml', answer ?? '');
 		});
 		console.log('ready');
 		process.once('SIGTERM', () => process.exit(0));
 	},
 	async attack() {
-		process.exitCode = await attack(load(directory), other(), load(rest[2])) ? 0 : 1;
+		const second = load(rest.pop());
+		process.exitCode = await attack(load(directory), other(), second) ? 0 : 1;
 	},
 };
 if (!Object.hasOwn(VERBS, verb ?? '')) {

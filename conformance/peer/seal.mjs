@@ -1,15 +1,16 @@
 // seal - sealing and verifying (section 5). The text is written in canonical form, so that what is
 // digested stands in the object as it is; a received object is canonicalized first.
 import { createHash, sign, verify, X509Certificate } from 'node:crypto';
-import { canonical, elements, parse, structure, value } from './xml.mjs';
+import { canonical, elements, parse, structure, textOf, value, walk } from './xml.mjs';
+import { base64, isTime } from './values.mjs';
 
 const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 const DS = 'http://www.w3.org/2000/09/xmldsig#';
 const XADES = 'http://uri.etsi.org/01903/v1.3.2#';
 export const sha256 = (octets) => createHash('sha256').update(octets).digest();
-export const base64 = (octets) => octets.toString('base64');
-export const namespaceOf = (kind) => `urn:rxp:1:${kind.toLowerCase()}`;
+// RXP-SEA-002
+export const namespaceOf = (kind) => `urn:rxp:1:${kind === 'LogPage' ? 'log' : kind.toLowerCase()}`;
 
 // RXP-SEA-008 and RXP-SEA-009 by the key: the method's fragment, the hash, the octets of a signature.
 const MORE = 'http://www.w3.org/2001/04/xmldsig-more#';
@@ -18,6 +19,14 @@ function methodOf({ asymmetricKeyType, asymmetricKeyDetails: { namedCurve, modul
 	if (asymmetricKeyType === 'rsa' && modulusLength >= 3072 && modulusLength <= 4096) return ['rsa-sha256', 'sha256', Math.ceil(modulusLength / 8)];
 	if (!Object.hasOwn(CURVES, namedCurve ?? '')) throw new Error('a key of another kind');
 	return CURVES[namedCurve];
+}
+
+// The public key of a certificate; that of one seen before is not read out of it again.
+const keys = new Map();
+function keyOf(certificate, text) {
+	if (keys.size > 64) keys.clear();
+	if (!keys.has(text)) keys.set(text, new X509Certificate(certificate).publicKey);
+	return keys.get(text);
 }
 
 // How a seal is made. A hostile sender replaces one value; everybody else uses these.
@@ -71,8 +80,8 @@ export function seal(kind, header, body, signer, time, how = RIGHT) {
 	return { text, fingerprint: sha256(signedInfo) };
 }
 
-// Verify a sealed object of the kind: {header, body (nodes), fingerprint, certificate, time}. `accept` says
-// whether a certificate (DER) may seal it. Throws otherwise.
+// Verify a sealed object of the kind: {root, header, body (elements), fingerprint, certificate, time}. `accept` says
+// whether a certificate (DER) may seal an object of this Created. Throws otherwise.
 export function unseal(kind, octets, accept) {
 	const root = parse(octets);
 	const [header, body, signature] = elements(root);
@@ -82,27 +91,33 @@ export function unseal(kind, octets, accept) {
 	for (const [node, name] of [[header, 'Header'], [body, 'Body']])
 		if (node.ns !== own || node.local !== name || node.attributes.size !== 1 || node.attributes.get('Id') !== name.toLowerCase())
 			throw new Error(`${name} of a ${kind}`);
+	// RXP-XML-004, RXP-SEA-004
+	for (const path of [header, body].flatMap((node) => [...walk(node)]))
+		if (path.length > 1 && ['Id', 'ID'].some((name) => path.at(-1).attributes.has(name))) throw new Error('an Id');
 	const at = (...path) => path.reduce((node, i) => elements(node)[i], signature);
 	const read = {
 		digests: [2, 3, 4].map((i) => value(at(0, i, 2))), signature: value(at(1)), certificate: value(at(2, 0, 0)),
 		time: value(at(3, 0, 0, 0, 0)), certificateDigest: value(at(3, 0, 0, 0, 1, 0, 0, 1)),
 	};
 	const certificate = Buffer.from(read.certificate, 'base64');
-	const key = new X509Certificate(certificate).publicKey;
+	const key = keyOf(certificate, read.certificate);
 	const [method, hash, length] = methodOf(key);
 	// The whole shape at once: what these values give is what must have been received.
 	const how = { ...RIGHT, method: MORE + method };
 	const expected = signatureText(how, { ...read, signedInfo: signedInfoText(how, read.digests), properties: propertiesText(how, read) });
 	if (structure(parse(expected)) !== structure(signature)) throw new Error('shape of the seal');
-	const declared = (node) => typeof node === 'string' || ([...node.declares.values()].every((uri) => uri === DS || uri === XADES) && node.children.every(declared));
-	if (!declared(signature)) throw new Error('a namespace in the seal');
+	for (const path of walk(signature)) {
+		const declared = [...path.at(-1).declares.values()];
+		if (declared.some((uri) => uri !== DS && uri !== XADES) || new Set(declared).size !== declared.length) throw new Error('a namespace in the seal');
+	}
 	const parts = [header, body, at(3, 0, 0)];
 	parts.forEach((node, i) => {
 		if (base64(sha256(canonical(node))) !== read.digests[i]) throw new Error(`digest of ${node.local}`);
 	});
 	if (base64(certificate) !== read.certificate || base64(sha256(certificate)) !== read.certificateDigest) throw new Error('certificate digest');
-	if (!accept(certificate)) throw new Error('not a certificate of this party');
+	if (!isTime(read.time)) throw new Error('SigningTime');
+	if (!accept(certificate, textOf(header, 'Created'))) throw new Error('not a certificate of this party');
 	const signedInfo = canonical(at(0)), made = Buffer.from(read.signature, 'base64');
 	if (made.length !== length || !verify(hash, Buffer.from(signedInfo), { key, dsaEncoding: 'ieee-p1363' }, made)) throw new Error('signature');
-	return { header, body, fingerprint: sha256(signedInfo), certificate, time: read.time };
+	return { root, header, body, fingerprint: sha256(signedInfo), certificate, time: read.time };
 }

@@ -3,10 +3,11 @@
 # - preflight passes, and each way to set it up wrongly (unknown, gone, a web server in its place) is a configuration with a hint, never a failure
 # - every case of the suite is tried against the node, which claims all levels, as the one that receives, and none fails; the
 #   report says the same
-# - the second implementation, which takes Pings and judges less than the specification asks, fails, and each case that fails is
-#   told with its requirement; the report satisfies its schema, and its other forms say the same
+# - nor does one fail of the second implementation, which shares nothing with the node but the specification
+# - a product that judges less than the specification asks fails, and each case that fails is told with its requirement; the
+#   report satisfies its schema, and its other forms say the same
 . "$(dirname "$0")/lib.sh"
-peer=$(dirname "$0")/../../../conformance/peer/peer.mjs
+peer=$(dirname "$0")/../../../conformance/peer/peer
 keys=()
 mkdir "$work/offices"
 schema=$(dirname "$0")/../../../conformance/report/check.mjs
@@ -62,19 +63,34 @@ claim "a pattern of no case is wrong use" exits 2 conform respond --select 'ZZZ-
 claim "another fingerprint is a configuration" exits 3 readmit-conform preflight --state "$work/QMA" \
 	--peer "$work/QRA/descriptor.xml" --fingerprint "$(printf '%064d' 0)"
 
-claim "the second implementation has a descriptor" \
-	node "$peer" init "$work/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)"
-node "$peer" serve "$work/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" >"$work/QRZ/log" 2>&1 &
-pid_of[QRZ]=$!
-wait_for 10 grep -q '^ready' "$work/QRZ/log" || fail "the second implementation serves"
-claim "it does not pass" exits 1 readmit-conform respond --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" \
-	--fingerprint "$(node "$peer" fingerprint "$work/QRZ")" --report "$work/report.json"
+second_starts() { # PARTY OPTION…: the second implementation serves as PARTY, a peer of QMA
+	local party=$1
+	shift
+	claim "$party has a descriptor" "$peer" init "$work/$party" --party "$party" --endpoint "https://127.0.0.1:$(free_port)"
+	"$peer" serve "$work/$party" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" "$@" >"$work/$party/log" 2>&1 &
+	pid_of[$party]=$!
+	wait_for 10 grep -q '^ready' "$work/$party/log" || fail "$party serves"
+}
+respond_to() { # PARTY OPTION…
+	local party=$1
+	shift
+	readmit-conform respond --state "$work/QMA" --peer "$work/$party/descriptor.xml" --fingerprint "$("$peer" fingerprint "$work/$party")" \
+		--report "$work/report.json" "$@"
+}
+claim "the second implementation finds in the examples what the specification says of them" node "$(dirname "$peer")/check.mjs"
+second_starts QRZ
+claim "no case fails of the second implementation" respond_to QRZ
+claim "it claims all levels, and passes all cases" [ "$(summary pass)" = "$(summary cases)" ]
+
+second_starts QRY --careless
+# With the first cases of most areas.
+claim "a careless one does not pass" exits 1 respond_to QRY --select '[CDPSTX]*-0[01][147].R.n*'
 cp "$work/out" "$work/told"
 claim "nothing is an error of the suite" [ "$(summary error)" = 0 ]
 claim "what needs an application, which it takes none of, is incomplete" grep -q '^incomplete *CHN-007.R.n1 ' "$work/told"
-claim "what it takes and must not is told" grep -q '^fail *XML-004.R.n1 ' "$work/told"
-claim "with the requirement" grep -q '^ *RXP-XML-004: No attribute MUST be in a namespace' "$work/told"
-claim "and the command that tries it again" grep -q 'again: readmit-conform respond .* --select XML-004.R.n1$' "$work/told"
+claim "what it takes and must not is told" grep -q '^fail *PNG-001.R.n1 ' "$work/told"
+claim "with the requirement" grep -q '^ *RXP-PNG-001: `Ping` proves the whole path' "$work/told"
+claim "and the command that tries it again" grep -q 'again: readmit-conform respond .* --select PNG-001.R.n1$' "$work/told"
 claim "what it refuses in another way is weak" grep -q '^weak *SEA-001.R.n1 ' "$work/told"
 claim "the report satisfies its schema" node "$schema" "$work/report.json"
 sed 's/"verdict": "fail"/"verdict": "perhaps"/' "$work/report.json" >"$work/other.json"

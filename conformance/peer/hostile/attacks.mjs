@@ -8,11 +8,12 @@
 //   descriptor   the node's descriptor
 //   refused      no octet of HTTP
 import { publicEncrypt, randomBytes, randomUUID, constants, generateKeyPairSync } from 'node:crypto';
-import { seal, RIGHT as SEAL, base64, sha256 } from './seal.mjs';
-import { close, RIGHT as CLOSE } from './envelope.mjs';
+import { seal, RIGHT as SEAL, sha256 } from '../seal.mjs';
+import { close, RIGHT as CLOSE } from '../envelope.mjs';
 import { ATTACHMENT_ATTACKS } from './attachment-attacks.mjs';
 import { CASE_ATTACKS } from './case-attacks.mjs';
-import { bodyText, content, messageId, timeText, write } from './message.mjs';
+import { bodyText, content, messageId, write } from '../message.mjs';
+import { base64, timeText } from '../values.mjs';
 
 const swap = (from, to) => (text) => {
 	const parts = text.split(from);

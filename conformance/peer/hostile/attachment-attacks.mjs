@@ -5,7 +5,8 @@
 // is then refused; after an upload as it should be, the same octets are receipted.
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { application } from './case-attacks.mjs';
-import { base64, sha256 } from './seal.mjs';
+import { sha256 } from '../seal.mjs';
+import { base64 } from '../values.mjs';
 
 // A file of one segment: {octets, manifest}, its ciphertext and the manifest that names it.
 export function attachment() {

@@ -4,12 +4,13 @@
 // document of that case, a withdrawal at Position 2, which must be receipted after the mutant.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { canonical, parse } from './xml.mjs';
-import { base64, seal, sha256 } from './seal.mjs';
-import { close } from './envelope.mjs';
-import { bodyText, pingFields, write } from './message.mjs';
+import { canonical, parse } from '../xml.mjs';
+import { seal, sha256 } from '../seal.mjs';
+import { base64 } from '../values.mjs';
+import { close } from '../envelope.mjs';
+import { bodyText, pingFields, write } from '../message.mjs';
 
-const EXAMPLES = new URL('../../spec/examples/', import.meta.url);
+const EXAMPLES = new URL('../../../spec/examples/', import.meta.url);
 // A typed content of spec/examples in canonical form without the white space between elements.
 function example(file) {
 	const bare = (node) => {

@@ -3,18 +3,21 @@
 // A row goes control - mutant - control on one connection of its own. Both controls must be receipted,
 // and their Receipts must follow in the receiver's log, whose chain is computed here: so a mutant left a
 // trace there if and only if its answer was final.
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACKS } from './attacks.mjs';
-import { canonical, elements, parse, value } from './xml.mjs';
+import { canonical, elements, parse, value } from '../xml.mjs';
 import { ask, attachment, put, withAttachment } from './attachment-attacks.mjs';
 import { application, caseMessage, withdrawal } from './case-attacks.mjs';
-import { base64, RIGHT as SEAL, seal, sha256 } from './seal.mjs';
-import { close, RIGHT as CLOSE } from './envelope.mjs';
-import { bodyText, content, pingFields, timeText, write } from './message.mjs';
-import { readWorking } from './descriptor.mjs';
-import { connectTo, judge, Log } from './node.mjs';
-import { MEDIA, probe } from './link.mjs';
+import { RIGHT as SEAL, seal } from '../seal.mjs';
+import { close, RIGHT as CLOSE } from '../envelope.mjs';
+import { bodyText, content, idOctets, pingFields, write } from '../message.mjs';
+import { base64, timeText } from '../values.mjs';
+import { readWorking } from '../descriptor.mjs';
+import { answerIn, connectTo } from '../node.mjs';
+import { firstHead, nextHead, RECEIPT, REFUSAL } from '../log.mjs';
+import { MEDIA, probe } from '../link.mjs';
 
 // Section 6.1: class and HTTP status of the codes that occur here.
 const CODES = {
@@ -26,6 +29,26 @@ const assert = (condition, text) => {
 	if (!condition) throw new Error(text);
 };
 const same = (a, b) => a === b || (Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b));
+
+// What the other side's log must be, from its answers alone. A Refusal does not say to the octet when its message was received:
+// `within` is how many milliseconds before `at` that may have been, and the next head that is known decides.
+class WatchedLog {
+	constructor(owner, peer, id) {
+		Object.assign(this, { id, count: 0, heads: [firstHead(owner, peer, id)], entries: [] });
+	}
+	add({ MessageId, fingerprint, at, outcome, within = 0 }) {
+		this.count++;
+		this.entries.push(`${idOctets(MessageId).toString('hex')} ${fingerprint.toString('hex')} ${outcome}`);
+		this.heads = this.heads.flatMap((head) => Array.from({ length: within + 1 }, (_, ms) =>
+			nextHead(head, this.count, { MessageId, fingerprint, at: at - ms, outcome })));
+	}
+	mayBe(head) {
+		return this.heads.some((one) => one.equals(head));
+	}
+	take(count, head) {
+		Object.assign(this, { count: Number(count), heads: [Buffer.from(head, 'base64')] });
+	}
+}
 
 // What is digested must be canonical, or the digest would be wrong beside the change. What the reader
 // does not read is not judged here.
@@ -65,9 +88,9 @@ function build(world, at, change) {
 // A valid message; its Receipt must be the next in the log.
 async function control(world, link) {
 	const sent = build(world), response = await link.request(sent.request);
-	const answer = judge(response, world.peer, world.state, sent);
+	const answer = answerIn(response, world.peer, world.state, sent);
 	assert(answer.kind === 'Receipt' && response.status === 200, `the control is answered ${answer.Code ?? response.status}`);
-	world.log ??= answer.LogCount === '0' ? new Log(world.peer.party, world.state.party, answer.LogId) : undefined;
+	world.log ??= answer.LogCount === '0' ? new WatchedLog(world.peer.party, world.state.party, answer.LogId) : undefined;
 	assert(world.log?.id === answer.LogId, 'another log, or one that does not begin with this run');
 	inLog(world, sent, answer);
 	return { sent, answer, response };
@@ -76,14 +99,14 @@ function inLog({ log }, sent, answer) {
 	const right = log.count === Number(answer.LogCount) && log.mayBe(Buffer.from(answer.LogHead, 'base64'));
 	const expected = log.count;
 	log.take(answer.LogCount, answer.LogHead); // so that one fault is reported once
-	log.add({ MessageId: sent.id, fingerprint: sent.fingerprint, at: Date.parse(answer.ReceivedAt), outcome: 1 });
+	log.add({ MessageId: sent.id, fingerprint: sent.fingerprint, at: Date.parse(answer.ReceivedAt), outcome: RECEIPT });
 	assert(expected === Number(answer.LogCount), `LogCount is ${answer.LogCount}, not ${expected}`);
 	assert(right, 'LogHead is not the head of what was answered');
 }
 
 // A signed Refusal of the code, with all that belongs to it and nothing else.
 function refusal(world, code, response, sent) {
-	const { peer } = world, answer = judge(response, peer, world.state, sent);
+	const { peer } = world, answer = answerIn(response, peer, world.state, sent);
 	assert(answer.kind === 'Refusal' && answer.Code === code, `answered ${answer.Code ?? answer.kind} ${answer.Requirement ?? ''} ${answer.Place ?? ''} ${answer.Fingerprint ?? ''}`);
 	const [kind, status] = CODES[code];
 	assert(answer.Class === kind && response.status === status, `class ${answer.Class}, status ${response.status}`);
@@ -95,7 +118,7 @@ function refusal(world, code, response, sent) {
 	assert(!/zebra|stripes/i.test(response.body.toString()), 'what the sender invented is repeated');
 	if (code === 'rekey') readWorking(Buffer.from(answer.Working, 'base64'), peer, Date.now());
 	if (answer.Fingerprint !== undefined && kind !== 'later')
-		world.log.add({ MessageId: sent.id, fingerprint: sent.fingerprint, at: Date.parse(answer.Created), outcome: 2, within: 1000 });
+		world.log.add({ MessageId: sent.id, fingerprint: sent.fingerprint, at: Date.parse(answer.Created), outcome: REFUSAL, within: 1000 });
 	if (code === 'not-acceptable') assert(answer.Requirement === undefined && answer.Place === undefined, 'it says which safeguard it was');
 	if (code === 'unopenable' || code === 'not-acceptable') sameForAll(world, code, response, answer);
 }
@@ -118,7 +141,7 @@ function sameForAll(world, code, response, answer) {
 
 const EXPECT = {
 	receipt(world, response, sent) {
-		const answer = judge(response, world.peer, world.state, sent);
+		const answer = answerIn(response, world.peer, world.state, sent);
 		assert(answer.kind === 'Receipt', `answered ${answer.Code}`);
 		inLog(world, sent, answer);
 	},
@@ -182,7 +205,7 @@ const STAGES = {
 		const other = await connectTo(peer, second);
 		try {
 			const sent = caseMessage(second, peer, change(withdrawal(first, opened))), response = await other.request({ body: sent.octets });
-			const log = new Log(peer.party, second.party);
+			const log = new WatchedLog(peer.party, second.party, randomUUID());
 			refusal({ ...world, state: second, log }, expected, response, sent);
 		} finally {
 			await other.close();

@@ -1,0 +1,127 @@
+// server - the resources of a node (sections 2, 8, 14 and 42) for sides that a pin makes known.
+import http2 from 'node:http2';
+import tls from 'node:tls';
+import { pinOf } from './descriptor.mjs';
+import { MEDIA, TLS } from './link.mjs';
+
+// RXP-HTTP-006, RXP-ANS-002, RXP-DSC-002, RXP-LOG-006
+const ENVELOPE = 262_144, ANSWER = 32_768, DESCRIPTOR = 262_144, PAGE = 131_072;
+const DIGEST = '[0-9a-f]{64}', NUMBER = '0|[1-9][0-9]{0,18}';
+const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', SKIP = `skip=${ID}(?:,${ID}){0,31}`, WAIT = 'wait=(?:[0-9]|[12][0-9]|30)';
+
+// What each path does: [path, {method: [query, limit of the body, handler]}]. A handler gets {node, peer, body, query, isQuery,
+// digest, headers, range} and gives {status, body, headers}; a query that does not match is that of an unknown path, but of RXP-PUL-002.
+const ROUTES = [
+	[/^\/rxp\/1\/messages$/, {
+		POST: [/^$/, ENVELOPE, ({ node, peer, body }) => node.receive(peer.party, body)],
+		GET: [/^/, 0, ({ node, peer, query, isQuery }) => {
+			if (isQuery && !new RegExp(`^(${WAIT}|${SKIP}|${WAIT}&${SKIP})$`).test(query)) return { status: 400 };
+			const given = new URLSearchParams(query);
+			return node.next(peer.party, { wait: Number(given.get('wait') ?? 0), skip: given.get('skip')?.split(',') ?? [] });
+		}],
+	}],
+	[/^\/rxp\/1\/descriptor$/, {
+		GET: [/^$/, 0, ({ node }) => ({ status: 200, body: node.state.descriptor() })],
+		POST: [/^$/, DESCRIPTOR, ({ node, peer, body }) => node.takeDescriptor(peer.party, body)],
+	}],
+	[/^\/rxp\/1\/answers$/, { POST: [/^$/, ANSWER, ({ node, peer, body }) => node.takeAnswer(peer.party, body)] }],
+	[/^\/rxp\/1\/log$/, {
+		GET: [new RegExp(`^after=(?:${NUMBER})$`), 0, ({ node, peer, query }) => node.page(peer.party, BigInt(query.slice(6)))],
+		POST: [/^$/, PAGE, ({ node, peer, body }) => node.takePage(peer.party, body)],
+	}],
+	[new RegExp(`^/rxp/1/attachments/(${DIGEST})$`), {
+		HEAD: [/^$/, 0, ({ node, peer, digest }) => {
+			const offset = node.attachments.held(peer.party, digest);
+			return offset === undefined ? { status: 404 } : { status: 200, headers: { 'rxp-offset': offset } };
+		}],
+		GET: [/^$/, 0, ({ node, peer, digest, headers }) => node.give(peer.party, digest, headers.range)],
+		PUT: [/^$/, Infinity, ({ node, peer, digest, body, range }) => {
+			const { status, offset } = node.attachments.put(peer.party, digest, range, body);
+			return { status, headers: offset === undefined ? {} : { 'rxp-offset': offset } };
+		}],
+	}],
+];
+
+// RXP-ATT-012, RXP-ATT-034: {first, count, total} of a Content-Range.
+function rangeOf(text) {
+	const [, first, last, total] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(text ?? '') ?? [];
+	return first !== undefined && Number(first) <= Number(last) && Number(last) < Number(total) ? { first: Number(first), count: Number(last) - Number(first) + 1, total: Number(total) } : null;
+}
+
+function reply(stream, { status, body, headers = {} }) {
+	if (stream.destroyed || stream.headersSent) return;
+	const type = body?.length ? { 'content-type': MEDIA, 'content-length': body.length } : {};
+	stream.respond({ ':status': status, ...type, ...headers }, { endStream: !body?.length });
+	if (body?.length) stream.end(body);
+}
+// An answer before all of the request was read, which is then read no more (RXP-HTTP-006).
+function cut(stream, status) {
+	reply(stream, { status });
+	stream.close(http2.constants.NGHTTP2_NO_ERROR);
+}
+
+// Answer one request. `uploads` are the bodies of PUT that are still open, by party and digest (RXP-ATT-032).
+function serveStream(stream, headers, { node, peer, isFormer, uploads, tell }) {
+	const [path, query = ''] = headers[':path'].split(/\?(.*)/s), method = headers[':method'], isQuery = headers[':path'].includes('?');
+	const [pattern, methods] = ROUTES.find(([one]) => one.test(path)) ?? [];
+	if (!methods) return cut(stream, 404);
+	if (!Object.hasOwn(methods, method)) return cut(stream, 405);
+	const [allowed, limit, handler] = methods[method];
+	if (!allowed.test(isQuery && query === '' ? '?' : query)) return cut(stream, 404);
+	// RXP-DSC-031
+	if (isFormer && !(method === 'GET' && path === '/rxp/1/descriptor')) return cut(stream, 403);
+	if (headers['content-encoding'] || (method === 'POST' && headers['content-type'] !== MEDIA)) return cut(stream, 415);
+	const range = method === 'PUT' ? rangeOf(headers['content-range']) : undefined;
+	if (range === null) return cut(stream, 400);
+	const most = range ? range.count : limit;
+
+	const digest = pattern.exec(path)[1], key = `${peer.party} ${digest}`, chunks = [];
+	let size = 0, hasTrailers = false, isDone = false;
+	const finish = async (status) => {
+		if (isDone) return;
+		isDone = true;
+		if (uploads.get(key) === finish) uploads.delete(key);
+		try {
+			const made = status ? { status } : await handler({ node, peer, body: Buffer.concat(chunks), query, isQuery, digest, headers, range });
+			tell({ method, path, body: Buffer.concat(chunks), status: made.status, event: made.event, answer: made.body });
+			reply(stream, made);
+		} catch (error) {
+			tell({ method, path, event: error.stack, status: 503 });
+			reply(stream, { status: 503 });
+		}
+	};
+	if (method === 'PUT') {
+		uploads.get(key)?.();
+		uploads.set(key, finish);
+	}
+	stream.on('trailers', () => (hasTrailers = true));
+	stream.on('data', (chunk) => {
+		size += chunk.length;
+		if (size <= most) chunks.push(chunk);
+		else if (!isDone) (isDone = true, cut(stream, range ? 400 : 413));
+	});
+	// What arrived of an upload that is cut is held.
+	stream.on('aborted', () => method === 'PUT' && finish());
+	stream.on('end', () => finish(hasTrailers ? 400 : undefined));
+}
+
+// Serve a node at its endpoint until the server that comes is closed. `tell` gets {method, path, body, status, event, answer} of each request.
+export function serve(node, tell = () => {}) {
+	const { key, cert } = node.state.tls.pem, url = new URL(node.state.endpoint), uploads = new Map();
+	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false });
+	server.on('sessionError', () => {});
+	server.on('stream', (stream, headers) => {
+		stream.on('error', () => {});
+		const pin = pinOf(stream.session.socket.getPeerCertificate().raw), known = node.byPin(pin);
+		if (!known) return stream.session.destroy();
+		serveStream(stream, headers, { node, ...known, uploads, tell });
+	});
+	// The pin is checked before the first octet of HTTP: Node has no check within the handshake (RXP-TLS-003).
+	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true }, (socket) => {
+		const { raw } = socket.getPeerCertificate();
+		if (!raw || socket.alpnProtocol !== 'h2' || !node.byPin(pinOf(raw))) return socket.destroy();
+		server.emit('secureConnection', socket);
+	});
+	gate.on('tlsClientError', () => {});
+	return new Promise((resolve, reject) => gate.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(gate)));
+}
