@@ -128,7 +128,9 @@ static int set_up(struct stage_set *s, const struct options *o)
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
-	    .wait_ms = (int)seconds * 1000};
+	    .wait_ms = (int)seconds * 1000,
+	    .stress = o->values[OPTION_STRESS] != NULL,
+	    .slow = o->values[OPTION_SLOW] != NULL};
 	return 0;
 }
 
@@ -277,6 +279,11 @@ static int command_plan(const char *name, const struct options *o)
 int command_respond(const struct options *o)
 {
 	return command_plan("respond", o);
+}
+
+int command_wire(const struct options *o)
+{
+	return command_plan("wire", o);
 }
 
 /* --- initiate, smoke ------------------------------------------------------------------------- */
