@@ -3,7 +3,8 @@
  * person, in each state that the person can be in, from each side.
  *
  * Nothing here is written by hand: the states, what is said, and what follows are the tables of protocol/case/case.def, by
- * which a walk from the first document finds the shortest history that leads to each state. The id of a cell is the
+ * which a walk from the first document finds, for each side that the suite can play, the history that leads to each state with
+ * the fewest documents of the product. The id of a cell is the
  * requirement that decides it, the state, the side of the sender and what it says ("WDR-001.R.p-received-requesting-withdraw"),
  * in the words of those tables: it stays, however many cells there come to be.
  */
@@ -31,6 +32,7 @@ struct cell {
 	enum rxp_case_state state; /* of P1, before */
 	struct cell_step path[CELL_MAX_PATH]; /* that led there: each is receipted */
 	size_t n_path;
+	bool needs_product; /* a document of the way is the product's */
 	struct cell_step said; /* the document that is tried */
 	struct expect expected;
 	bool unplanned; /* its Receipt must say so (RXP-CAS-011) */

@@ -8,6 +8,7 @@
 #include "conformance/cli/play.h"
 #include "conformance/report/report.h"
 #include "conformance/requirement/requirement.h"
+#include "conformance/run/desk.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
 #include "conformance/run/preflight_back.h"
@@ -128,9 +129,7 @@ static int set_up(struct stage_set *s, const struct options *o)
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
-	    .wait_ms = (int)seconds * 1000,
-	    .stress = o->values[OPTION_STRESS] != NULL,
-	    .slow = o->values[OPTION_SLOW] != NULL};
+	    .wait_ms = (int)seconds * 1000};
 	return 0;
 }
 
@@ -166,7 +165,7 @@ static void print_outcome(const struct outcome *o, const char *command)
 {
 	const struct requirement *r = requirement_find(o->facts->requirement);
 
-	if (o->verdict == VERDICT_PASS)
+	if (o->verdict == VERDICT_PASS || o->unprompted)
 		return;
 	printf("%-10s %s  %s\n           %s\n", verdict_word(o->verdict), o->facts->id,
 	    o->facts->name, o->why);
@@ -194,6 +193,7 @@ static void try_one(struct outcome *o, const struct plan *plan, size_t i,
 static int try_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern)
 {
+	size_t unprompted = 0;
 	unsigned vain = 0;
 	int rc = 0;
 
@@ -205,8 +205,14 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		try_one(&o, plan, i, target, &vain);
 		print_outcome(&o, command);
 		rc = report_add(report, &o);
+		unprompted += o.unprompted ? 1 : 0;
 		outcome_clear(&o);
 	}
+	if (unprompted > 0)
+		printf(
+		    "incomplete %zu cases need documents of the product, and nothing makes it send any\n"
+		    "           do: give --trigger a command that does\n",
+		    unprompted);
 	return rc;
 }
 
@@ -263,27 +269,35 @@ static int play_product(const char *name, const struct target *target, const str
 	return play(plan_named(name), target, command, o);
 }
 
-static int command_plan(const char *name, const struct options *o)
+/* With a trigger, the product is made to send documents of a case. */
+static int respond(struct stage_set *s, const struct options *o)
+{
+	struct desk *desk = NULL;
+	int status, rc = 0;
+
+	if (o->values[OPTION_TRIGGER] != NULL)
+		rc = desk_open(
+		    &desk, &s->target, o->values[OPTION_TRIGGER], o->values[OPTION_STATE]);
+	if (rc != 0)
+		return complain(o->values[OPTION_STATE], rc);
+	s->target.desk = desk;
+	status = preflight(&s->target, print_check, stderr) ? play_product("respond", &s->target, o)
+							    : CONFORM_CONFIG;
+	s->target.desk = NULL;
+	desk_close(desk);
+	return status;
+}
+
+int command_respond(const struct options *o)
 {
 	struct stage_set s;
 	int status = set_up(&s, o);
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, print_check, stderr) ? play_product(name, &s.target, o)
-							   : CONFORM_CONFIG;
+	status = respond(&s, o);
 	strike(&s);
 	return status;
-}
-
-int command_respond(const struct options *o)
-{
-	return command_plan("respond", o);
-}
-
-int command_wire(const struct options *o)
-{
-	return command_plan("wire", o);
 }
 
 /* --- initiate, smoke ------------------------------------------------------------------------- */

@@ -28,6 +28,8 @@ struct outcome {
 	char expected[OUTCOME_WORDS], seen[OUTCOME_WORDS];
 	enum verdict verdict;
 	char why[OUTCOME_WHY]; /* in words, unless it passed */
+	bool
+	    unprompted; /* incomplete because nothing makes the product send: said of all such cases together */
 	int took_ms;
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 };

@@ -9,6 +9,7 @@
 
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
+#include "conformance/run/trigger.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -158,27 +159,13 @@ static void await_trigger(struct sender *s)
 	}
 }
 
-static void become(const struct sender *s, const char *case_id, const char *wanted)
-{
-	char command[4096];
-	int n = snprintf(command, sizeof command, "%s \"$@\"", s->trigger);
-
-	if (n < 0 || (size_t)n >= sizeof command || setenv("READMIT_CASE", case_id, 1) != 0 ||
-	    setenv("READMIT_WANTED", wanted, 1) != 0 ||
-	    setenv("READMIT_STATE", s->target->parties->own->party, 1) != 0)
-		_exit(127);
-	(void)execl("/bin/sh", "sh", "-c", command, "sh", case_id, wanted, (char *)NULL);
-	_exit(127);
-}
-
 static bool pull_trigger(struct sender *s, const char *case_id, const char *wanted)
 {
 	if (s->trigger == NULL)
 		return false;
 	await_trigger(s);
-	s->running = fork();
-	if (s->running == 0)
-		become(s, case_id, wanted);
+	s->running = trigger_start(s->trigger, s->target->parties->own->party,
+	    (const char *const[]){case_id, wanted, NULL});
 	if (s->running < 0)
 		s->running = 0;
 	return s->running != 0;

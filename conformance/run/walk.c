@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "conformance/message/history.h"
 #include "conformance/message/saying.h"
 #include "conformance/run/control.h"
+#include "conformance/run/desk.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
 #include "conformance/state/product.h"
@@ -12,6 +14,8 @@
 #include "protocol/message/answer.h"
 
 #define STAGE_WORD "history"
+#define MAX_STANDING \
+	400 /* documents of a case that serves more than one cell: a case has its bound */
 #define UNPLANNED " with the flag unplanned"
 
 /* A cell on its way to its outcome. */
@@ -19,8 +23,7 @@ struct walk {
 	const struct cell *cell;
 	struct outcome *out;
 	struct line line;
-	struct draft last; /* of the case, receipted; not in a case: there is none */
-	uint8_t opening[32]; /* the fingerprint of the first */
+	struct history history; /* of the case, all of it receipted */
 };
 
 static const char *says(struct cell_step s)
@@ -52,32 +55,21 @@ static int begin(struct draft *d, const struct walk *w, struct cell_step s)
 {
 	int rc = saying_begin(d, w->line.target->parties, s.event, s.side, line_now_ms());
 
-	if (rc != 0 || !w->last.header.in_case)
+	if (rc != 0)
 		return rc;
-	draft_follow(d, &w->last);
-	rc = saying_about(d, w->opening);
+	rc = history_follow(&w->history, d);
 	if (rc != 0)
 		draft_clear(d);
 	return rc;
 }
 
-/* It was receipted: d is empty then, and the next one follows it. */
-static void keep(struct walk *w, struct draft *d)
-{
-	if (!w->last.header.in_case)
-		memcpy(w->opening, d->fingerprint, sizeof w->opening);
-	draft_clear(&w->last);
-	w->last = *d;
-	*d = (struct draft){0};
-}
-
-/* Send one without a change; it is kept if it is receipted. */
+/* Send one without a change; it is of the case if it is receipted. */
 static int send(struct walk *w, struct draft *d, struct seen *seen)
 {
 	int rc = line_send_valid(&w->line, d, seen, NULL);
 
 	if (rc == 0 && seen->what.kind == EXPECT_RECEIPT)
-		keep(w, d);
+		rc = history_add(&w->history, &d->header, true, d->fingerprint);
 	return rc;
 }
 
@@ -90,6 +82,30 @@ static int say(struct walk *w, struct cell_step s, struct seen *seen)
 		return rc;
 	rc = send(w, &d, seen);
 	draft_clear(&d);
+	return rc;
+}
+
+/* Have the product say it. Rules, and returns a positive number, if nothing comes. */
+static int have_said(struct walk *w, struct cell_step s)
+{
+	char why[OUTCOME_WHY] = "";
+	struct heard *came = NULL;
+	struct draft wanted;
+	int rc = saying_begin(&wanted, w->line.target->parties, s.event, s.side, line_now_ms());
+
+	if (rc != 0)
+		return rc;
+	rc = history_about(&w->history, &wanted, false);
+	if (rc == 0)
+		rc = desk_send(w->line.target->desk, &w->line, w->cell->facts.id, &wanted,
+		    &w->history, &came, why);
+	if (rc == 0) {
+		rc = history_add(&w->history, &came->header, false, came->fingerprint);
+		heard_free(came);
+	} else if (rc > 0) {
+		outcome_rule(w->out, VERDICT_INCOMPLETE, "before it, %.150s", why);
+	}
+	draft_clear(&wanted);
 	return rc;
 }
 
@@ -107,6 +123,8 @@ static int go(struct walk *w, struct cell_step s)
 		    w->out, VERDICT_NA, "the product does not claim the level of '%s'", says(s));
 		return 1;
 	}
+	if (s.side != w->cell->said.side)
+		return have_said(w, s);
 	rc = say(w, s, &seen);
 	if (rc != 0 || seen.what.kind == EXPECT_RECEIPT)
 		return rc;
@@ -115,17 +133,62 @@ static int go(struct walk *w, struct cell_step s)
 	return 1;
 }
 
-/* Where nothing goes before it, a Ping shows that the product works. */
-static int go_there(struct walk *w)
+static bool ping(struct walk *w)
+{
+	return control(w->out, &w->line, BASE_PING, VERDICT_INCOMPLETE, "before it");
+}
+
+static int go_all_the_way(struct walk *w)
 {
 	int rc = 0;
 
-	if (w->cell->n_path == 0 &&
-	    !control(w->out, &w->line, BASE_PING, VERDICT_INCOMPLETE, "before it"))
-		return 1;
 	for (size_t i = 0; i < w->cell->n_path && rc == 0; i++)
 		rc = go(w, w->cell->path[i]);
 	return rc;
+}
+
+/* What others leave standing saves documents of the product. */
+static int go_where_one_stands(struct walk *w)
+{
+	struct standing *s;
+
+	if (w->line.target->desk == NULL) {
+		outcome_rule(w->out, VERDICT_INCOMPLETE,
+		    "it needs a document of the product, and nothing makes it send one: --trigger");
+		w->out->unprompted = true;
+		return 1;
+	}
+	s = desk_standing(w->line.target->desk);
+	if (!s->stands || s->state != w->cell->state || s->side != w->cell->said.side ||
+	    s->history.n > MAX_STANDING)
+		return go_all_the_way(w);
+	s->stands = false;
+	w->history = s->history;
+	return ping(w) ? 0 : 1;
+}
+
+/* Where nothing goes before it, a Ping shows that the product works. */
+static int go_there(struct walk *w)
+{
+	if (w->cell->needs_product)
+		return go_where_one_stands(w);
+	if (w->cell->n_path == 0)
+		return ping(w) ? 0 : 1;
+	return go_all_the_way(w);
+}
+
+/* The case is where it was: it may serve others. */
+static void leave_standing(struct walk *w)
+{
+	struct standing *s;
+
+	if (!w->cell->needs_product)
+		return;
+	s = desk_standing(w->line.target->desk);
+	s->stands = true;
+	s->state = w->cell->state;
+	s->side = w->cell->said.side;
+	s->history = w->history;
 }
 
 /* --- behind ---------------------------------------------------------------------------------- */
@@ -166,8 +229,8 @@ static int probe_taken(struct walk *w)
 /* Its place is free: the same for a document that is legal there. */
 static int probe_refused(struct walk *w, const struct draft *refused)
 {
-	struct cell_step s = {w->last.header.in_case ? RXP_CASE_EVENT_REMIND : RXP_CASE_EVENT_APPLY,
-	    w->cell->said.side};
+	struct cell_step s = {
+	    w->history.n > 0 ? RXP_CASE_EVENT_REMIND : RXP_CASE_EVENT_APPLY, w->cell->said.side};
 	struct seen seen;
 	struct draft d;
 	int rc = begin(&d, w, s);
@@ -177,9 +240,12 @@ static int probe_refused(struct walk *w, const struct draft *refused)
 	memcpy(d.header.case_id, refused->header.case_id, sizeof d.header.case_id);
 	rc = send(w, &d, &seen);
 	draft_clear(&d);
-	if (rc == 0)
-		rule_effect(w, true, s, &seen);
-	return rc;
+	if (rc != 0)
+		return rc;
+	rule_effect(w, true, s, &seen);
+	if (w->out->verdict == VERDICT_PASS)
+		leave_standing(w);
+	return 0;
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
@@ -208,8 +274,8 @@ static int try_it(struct walk *w, struct draft *d)
 		return 0;
 	if (seen.what.kind != EXPECT_RECEIPT)
 		return probe_refused(w, d);
-	keep(w, d);
-	return probe_taken(w);
+	rc = history_add(&w->history, &d->header, true, d->fingerprint);
+	return rc == 0 ? probe_taken(w) : rc;
 }
 
 static int run(struct walk *w)
@@ -243,7 +309,6 @@ void walk_run(struct outcome *out, const struct cell *c, const struct target *ta
 	else if (rc < 0)
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 	line_judge(&w.line, out);
-	draft_clear(&w.last);
 	line_hang_up(&w.line);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -15,6 +15,7 @@
 #include "protocol/envelope/agreement.h"
 #include "protocol/peering/descriptor.h"
 
+#define MAX_SPKI_OCTETS 256
 #define AGREEMENT_FILE "agreement.key"
 #define DESCRIPTOR_FILE "descriptor.xml"
 #define SCALAR_OCTETS 32
@@ -71,12 +72,35 @@ void state_free(struct state *s)
 
 /* --- the descriptor -------------------------------------------------------------------------- */
 
+/* A key for each office that compartments are for, so that a product can close them. The suite opens none. */
+static int name_office_keys(struct rxp_identity *i)
+{
+	int rc = 0;
+
+	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT && rc == 0; c++) {
+		struct rxp_agreement_key *key = NULL;
+		struct rxp_buf spki;
+
+		rxp_buf_init(&spki, MAX_SPKI_OCTETS);
+		rc = rxp_agreement_key_make(&key, &rxp_suite_p256, chance());
+		if (rc == 0)
+			rc = rxp_agreement_key_spki(key, &spki);
+		if (rc == 0)
+			rc = rxp_office_keys_add(
+			    &i->office_keys, (enum rxp_compartment)c, spki.data, spki.len);
+		rxp_buf_free(&spki);
+		rxp_agreement_key_free(key);
+	}
+	return rc;
+}
+
 static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const struct state *s,
     const char *endpoint, int64_t now_ms, uint8_t digest[32])
 {
 	struct rxp_signer root = keypair_signer(&s->root);
 	const uint8_t *der;
 	size_t len;
+	int rc;
 
 	memcpy(i->party, s->party, sizeof i->party);
 	i->serial = 1;
@@ -96,7 +120,8 @@ static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const str
 		memcpy(i->offices[n], offices[n], strlen(offices[n]) + 1);
 	i->n_offices = N_OFFICES;
 	i->levels = (1U << RXP_LEVEL_COUNT) - 1;
-	return rxp_identity_seal(out, i, now_ms, &root, digest);
+	rc = name_office_keys(i);
+	return rc == 0 ? rxp_identity_seal(out, i, now_ms, &root, digest) : rc;
 }
 
 static int write_working(struct rxp_buf *out, struct rxp_working *w, const struct state *s,

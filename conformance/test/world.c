@@ -37,6 +37,10 @@ int world_make(void **state)
 	assert_int_equal(
 	    product_open(&w.product, w.other->descriptor.data, w.other->descriptor.len, root), 0);
 	w.parties = (struct parties){w.own, w.product};
+	keypair_pin(&w.own->root, root);
+	assert_int_equal(
+	    product_open(&w.back_product, w.own->descriptor.data, w.own->descriptor.len, root), 0);
+	w.back = (struct parties){w.other, w.back_product};
 	*state = &w;
 	return 0;
 }
@@ -56,6 +60,7 @@ int world_end(void **state)
 	}
 	assert_int_equal(rmdir(w->folder), 0);
 	product_free(w->product);
+	product_free(w->back_product);
 	state_free(w->own);
 	state_free(w->other);
 	rxp_cleanup();

@@ -13,6 +13,8 @@ struct world {
 	struct state *own, *other;
 	struct product *product;
 	struct parties parties;
+	struct product *back_product; /* and the way back: the other State speaks */
+	struct parties back;
 };
 
 /* The set-up and the end of a group of tests, whose state is the world. */

@@ -1,0 +1,15 @@
+/*
+ * trigger - the command by which the product's people let the suite make their product send something.
+ *
+ * It is one of the shell, and is given words behind it: the case, what is wanted, and what that needs.
+ */
+#ifndef CONFORM_TRIGGER_H
+#define CONFORM_TRIGGER_H
+
+#include <sys/types.h>
+
+/* Start it; words: up to a NULL, the first the case and the second what is wanted, which stand in the environment too, as
+ * READMIT_CASE and READMIT_WANTED, with the party of the test State in READMIT_STATE. -1: it cannot be started. */
+pid_t trigger_start(const char *command, const char *party, const char *const words[]);
+
+#endif
