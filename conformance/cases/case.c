@@ -22,6 +22,12 @@
 		STAGE_##stage, {{NULL, NULL, NULL}}, change_##function, NULL \
 	}
 
+/* The content is that of an example. */
+#define HOLDING(file) \
+	{ \
+		STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file \
+	}
+
 static const struct conform_case cases[] = {
 #define CASE_OF(base, requirement, number, how, expected, name) \
 	{{requirement "." number, "RXP-" requirement, name}, BASE_##base, how, expected, NULL},
@@ -32,6 +38,7 @@ static const struct conform_case cases[] = {
 	    {STAGE_CONTENT, {{NULL, NULL, NULL}}, NULL, file}, REFUSES(code), place},
 #include "conformance/cases/again.def"
 #include "conformance/cases/attachment.def"
+#include "conformance/cases/bound.def"
 #include "conformance/cases/chain.def"
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"

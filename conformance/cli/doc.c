@@ -14,7 +14,7 @@
 #include "protocol/base/err.h"
 
 #define MAX_PATH 4096
-#define MAX_FILE_OCTETS (1024UL * 1024)
+#define MAX_FILE_OCTETS (128 * 1024UL * 1024) /* a bundle holds files */
 
 /* The files, and the States whose descriptors are among them. */
 struct desk {

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/document/bundle.h"
+#include "conformance/document/ping.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
+#include "protocol/document/document.h"
 #include "protocol/log/logpage.h"
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
@@ -112,7 +115,7 @@ static int make_answer(struct rxp_buf *out, const struct making *m)
 	rc = rxp_id_make_v7(a.message_id, m->now_ms, chance());
 	if (rc == 0)
 		rc = rxp_id_make_v4(a.log_id, chance());
-	if (m->o->base != OBJECT_RECEIPT)
+	if (m->o->base == OBJECT_REFUSAL || m->o->base == OBJECT_REKEY || m->o->base == OBJECT_GAP)
 		fill_refusal(&a, m->o->base);
 	if (rc == 0 && m->o->base == OBJECT_REKEY) {
 		rc = split(&p, m->own);
@@ -136,6 +139,13 @@ static int fill_entry(struct rxp_log_page *p, size_t i, int64_t now_ms)
 	e->outcome = i == 0 ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL;
 	p->n_entries = p->count = i + 1;
 	return rc != 0 ? rc : rxp_logchain_extend(p->head, i + 1, e);
+}
+
+static int make_document(struct rxp_buf *out, const struct making *m)
+{
+	struct rxp_header h;
+
+	return ping_seal(out, &h, m->own, m->other, m->now_ms);
 }
 
 static int make_log_page(struct rxp_buf *out, const struct making *m)
@@ -284,6 +294,37 @@ static int make_descriptor(struct rxp_buf *out, const struct making *m)
 	return rc;
 }
 
+static int make_bundle(struct rxp_buf *out, const struct making *m)
+{
+	static const struct {
+		enum object_base base;
+		enum bundle_flaw flaw;
+	} flaws[] = {
+	    {OBJECT_BUNDLE_TURNED, BUNDLE_FLAW_ORDER},
+	    {OBJECT_BUNDLE_HEADLESS, BUNDLE_FLAW_NO_DESCRIPTOR},
+	    {OBJECT_BUNDLE_OUTSIDE, BUNDLE_FLAW_NAME},
+	    {OBJECT_BUNDLE_FOLDER, BUNDLE_FLAW_FOLDER},
+	    {OBJECT_BUNDLE_EMPTY, BUNDLE_FLAW_EMPTY},
+	    {OBJECT_BUNDLE_MISNAMED, BUNDLE_FLAW_ID},
+	    {OBJECT_BUNDLE_ENDLESS, BUNDLE_FLAW_NO_END},
+	};
+	enum bundle_flaw flaw = BUNDLE_FLAW_NONE;
+	struct rxp_buf answer;
+	int rc;
+
+	for (size_t i = 0; i < sizeof flaws / sizeof flaws[0]; i++)
+		if (flaws[i].base == m->o->base)
+			flaw = flaws[i].flaw;
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	rc = make_answer(&answer, m);
+	if (rc == 0)
+		rc = change(&answer, m->o, NULL);
+	if (rc == 0)
+		rc = bundle_make(out, m->own, m->other, &answer, m->now_ms, flaw);
+	rxp_buf_free(&answer);
+	return rc;
+}
+
 static const struct {
 	const char *words;
 	int (*make)(struct rxp_buf *out, const struct making *m);
@@ -307,8 +348,9 @@ int object_make(struct rxp_buf *out, const struct object *o, const struct state 
 	bool draft = o->base == OBJECT_PROFILE_DRAFT || o->base == OBJECT_CALENDAR_DRAFT;
 	int rc = bases[o->base].make(out, &m);
 
-	/* Of a descriptor a part was changed before it went in. */
-	return rc == 0 && bases[o->base].make != make_descriptor
+	/* A part of a descriptor, or the answer in a bundle, was changed before it went in. */
+	return rc == 0 && bases[o->base].make != make_descriptor &&
+		       bases[o->base].make != make_bundle
 		   ? change(out, o, draft ? NULL : own->seal.key)
 		   : rc;
 }

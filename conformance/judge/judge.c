@@ -154,7 +154,8 @@ static enum judge_kind kind_of(const uint8_t *octets, size_t len)
 	return kind;
 }
 
-int judge(struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
+int judge_object(
+    struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
 {
 	/* Nothing has an address, too. */
 	if (len == 0)

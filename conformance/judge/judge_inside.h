@@ -14,6 +14,10 @@ typedef int judge_fn(
 judge_fn judge_envelope, judge_document, judge_answer, judge_log_page, judge_descriptor,
     judge_terms, judge_content;
 
+/* As judge(), of anything but a bundle. */
+int judge_object(
+    struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known);
+
 /* Note what is wrong, unless something was noted before. place NULL: no element. */
 void judge_wrong(
     struct judgement *out, const char *requirement, const char *place, const char *why);

@@ -225,9 +225,12 @@ static int at_stage(struct draft *d, enum stage stage, struct rxp_buf *text, con
 	if (c->function != NULL)
 		return c->function(d);
 	if (c->example != NULL) {
+		/* A valid one and an invalid one may have one name: the latter is meant then. */
 		const struct example *e = example_find(c->example, EXAMPLE_FORM);
 
-		return take_example(d, e != NULL ? e : example_find(c->example, EXAMPLE_SAFEGUARD));
+		if (e == NULL)
+			e = example_find(c->example, EXAMPLE_SAFEGUARD);
+		return take_example(d, e != NULL ? e : example_find(c->example, EXAMPLE_VALID));
 	}
 	if (text == NULL)
 		return RXP_ERR_NOT_FOUND;

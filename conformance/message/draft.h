@@ -76,7 +76,7 @@ struct change {
 	enum stage stage;
 	struct edit edits[DRAFT_MAX_EDITS]; /* up to the first without find */
 	draft_change *function; /* NULL: the edits */
-	const char *example; /* the invalid example that the content gives way to; NULL: none */
+	const char *example; /* the example that the content gives way to; NULL: none */
 };
 
 /* Fields and content of a new valid message of now; one of a case opens a case of its own. */

@@ -1,0 +1,260 @@
+/* A bundle: its archive, block by block, and each object in it under the descriptor that it brings. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "conformance/judge/judge_inside.h"
+#include "protocol/base/codec.h"
+#include "protocol/base/err.h"
+#include "protocol/peering/descriptor.h"
+#include "protocol/seal/cert.h"
+
+#define BLOCK 512UL
+#define NAME_OCTETS 100
+#define SIZE_AT 124
+#define SIZE_DIGITS 11
+#define SUM_AT 148
+#define SUM_OCTETS 8
+#define TYPE_AT 156
+#define LINK_AT 157
+#define MAGIC_AT 257
+#define PREFIX_AT 345
+#define PREFIX_OCTETS 155
+#define N_TRAILERS 2
+
+enum named { NAMED_PARTY, NAMED_ID, NAMED_DIGEST };
+
+static const struct {
+	const char *folder, *ending;
+	enum named named;
+	size_t max;
+} rows[] = {
+#define BUNDLE_ENTRY(folder, ending, named, max) {folder, ending, NAMED_##named, max},
+#include "conformance/judge/bundle_entry.def"
+#undef BUNDLE_ENTRY
+};
+#define N_ROWS (sizeof rows / sizeof rows[0])
+enum { ROW_DESCRIPTOR, ROW_ANSWER, ROW_ATTACHMENT };
+
+struct entry {
+	char name[NAME_OCTETS + 1];
+	char id[NAME_OCTETS + 1]; /* without folder and ending */
+	size_t row;
+	const uint8_t *octets;
+	size_t len;
+};
+
+/* The State whose bundle it is. */
+struct bringer {
+	struct rxp_descriptor *descriptor;
+	struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
+	size_t n_certs;
+};
+
+/* --- headers ----------------------------------------------------------------------------------- */
+
+static bool is_zero(const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (octets[i] != 0)
+			return false;
+	return true;
+}
+
+/* Digits of base eight, behind which a NUL or a space stands; SIZE_MAX: none. */
+static size_t octal(const uint8_t *at, size_t n)
+{
+	size_t value = 0, i = 0;
+
+	for (; i < n && at[i] >= '0' && at[i] <= '7'; i++)
+		value = value * 8 + (size_t)(at[i] - '0');
+	return i > 0 && (i == n || at[i] == '\0' || at[i] == ' ') ? value : SIZE_MAX;
+}
+
+static bool sum_fits(const uint8_t *block)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += i >= SUM_AT && i < SUM_AT + SUM_OCTETS ? (size_t)' ' : block[i];
+	return octal(block + SUM_AT, SUM_OCTETS) == sum;
+}
+
+static bool is_id(const struct entry *e)
+{
+	uint8_t octets[RXP_DIGEST_OCTETS];
+
+	switch (rows[e->row].named) {
+	case NAMED_PARTY:
+		return rxp_party_valid(e->id);
+	case NAMED_ID:
+		return rxp_id_parse(octets, e->id, 7) == 0;
+	case NAMED_DIGEST:
+		return rxp_hex_get(octets, sizeof octets, e->id, false) == 0;
+	}
+	abort();
+}
+
+/* One of the names of section 43? */
+static bool is_name(struct entry *e)
+{
+	size_t len = strlen(e->name);
+
+	for (e->row = 0; e->row < N_ROWS; e->row++) {
+		size_t folder = strlen(rows[e->row].folder), ending = strlen(rows[e->row].ending);
+
+		if (len <= folder + ending || strncmp(e->name, rows[e->row].folder, folder) != 0 ||
+		    strcmp(e->name + len - ending, rows[e->row].ending) != 0)
+			continue;
+		memcpy(e->id, e->name + folder, len - folder - ending);
+		e->id[len - folder - ending] = '\0';
+		return is_id(e);
+	}
+	return false;
+}
+
+/* What is wrong with a header; NULL: nothing, and *e has its name and length. */
+static const char *header_fault(struct entry *e, const uint8_t *block)
+{
+	memcpy(e->name, block, NAME_OCTETS);
+	e->name[NAME_OCTETS] = '\0';
+	e->len = octal(block + SIZE_AT, SIZE_DIGITS);
+	if (memcmp(block + MAGIC_AT, "ustar\0", 6) != 0 || !sum_fits(block) || e->len == SIZE_MAX)
+		return "no header of ustar";
+	if (block[TYPE_AT] != '0' && block[TYPE_AT] != '\0')
+		return "an entry that is no regular file";
+	if (!is_zero(block + LINK_AT, NAME_OCTETS) || !is_zero(block + PREFIX_AT, PREFIX_OCTETS))
+		return "a link name or a prefix";
+	return is_name(e) ? NULL : "a name that a bundle does not have";
+}
+
+/* --- objects ----------------------------------------------------------------------------------- */
+
+static int take_bringer(struct bringer *b, const struct entry *e)
+{
+	int rc = rxp_descriptor_open(&b->descriptor, e->octets, e->len, NULL);
+
+	for (size_t i = 0; rc == 0 && i < b->descriptor->identity.n_certs; i++) {
+		const struct rxp_buf *der = &b->descriptor->identity.certs[i];
+
+		rc = rxp_cert_parse(&b->certs[i], der->data, der->len);
+		if (rc == 0)
+			b->n_certs++;
+	}
+	return rc;
+}
+
+/* Does the name say what it is? An attachment has no other; of an Envelope and an answer the MessageId stands in its Header. */
+static int judge_name(struct judgement *out, const struct entry *e)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	char text[NAME_OCTETS + sizeof "<MessageId></MessageId>"];
+
+	if (e->row == ROW_ATTACHMENT) {
+		if (EVP_Digest(e->octets, e->len, digest, NULL, EVP_sha256(), NULL) != 1)
+			return RXP_ERR_CRYPTO;
+		rxp_hex_put(text, digest, sizeof digest, false);
+		if (strcmp(text, e->id) != 0)
+			judge_wrong(out, "RXP-BND-001", e->name, "its name is not its digest");
+		return 0;
+	}
+	(void)snprintf(text, sizeof text, "<MessageId>%s</MessageId>", e->id);
+	if (memmem(e->octets, e->len, text, strlen(text)) == NULL)
+		judge_wrong(out, "RXP-BND-001", e->name, "its name is not its MessageId");
+	return 0;
+}
+
+static int judge_entry(struct judgement *out, const struct entry *e, struct bringer *b)
+{
+	const struct judge_known known = {.descriptor = b->descriptor,
+	    .certs = (const struct rxp_cert *const *)b->certs,
+	    .n_certs = b->n_certs};
+	const struct judge_known nothing = {.n_certs = 0};
+	struct judgement j;
+	int rc = e->row == ROW_ATTACHMENT ? 0
+					  : judge_object(&j, e->octets, e->len,
+						e->row == ROW_DESCRIPTOR ? &nothing : &known);
+
+	if (rc != 0)
+		return rc;
+	if (e->row != ROW_ATTACHMENT && j.requirement != NULL)
+		judge_wrong(out, j.requirement, e->name, j.why);
+	if (e->row != ROW_DESCRIPTOR)
+		return out->requirement == NULL ? judge_name(out, e) : 0;
+	memcpy(out->party, j.party, sizeof out->party);
+	if (strcmp(j.party, e->id) != 0)
+		judge_wrong(out, "RXP-BND-001", e->name, "its name is not its party");
+	return out->requirement == NULL ? take_bringer(b, e) : 0;
+}
+
+/* --- the archive ------------------------------------------------------------------------------- */
+
+static void judge_place(struct judgement *out, const struct entry *e, size_t row_before, bool first)
+{
+	if (first != (e->row == ROW_DESCRIPTOR))
+		judge_wrong(
+		    out, "RXP-BND-002", e->name, "the descriptor stands first, and nowhere else");
+	if (e->row < row_before)
+		judge_wrong(out, "RXP-BND-002", e->name, "it stands behind what needs it");
+	if (e->len == 0 || e->len > rows[e->row].max)
+		judge_wrong(
+		    out, "RXP-BND-002", e->name, "it is empty, or larger than it may be on a line");
+}
+
+static int judge_entries(
+    struct judgement *out, const uint8_t *octets, size_t len, struct bringer *b)
+{
+	size_t at = 0, row = 0;
+	int rc = 0;
+
+	for (bool first = true; rc == 0 && out->requirement == NULL; first = false) {
+		struct entry e = {.row = 0};
+		const char *fault;
+
+		if (len - at >= N_TRAILERS * BLOCK && is_zero(octets + at, len - at))
+			break;
+		if (len - at < BLOCK || is_zero(octets + at, BLOCK)) {
+			judge_wrong(
+			    out, "RXP-BND-004", NULL, "it does not end with two blocks of zeros");
+			break;
+		}
+		fault = header_fault(&e, octets + at);
+		at += BLOCK;
+		if (fault == NULL && e.len > len - at)
+			fault = "it is cut within an entry";
+		if (fault != NULL) {
+			judge_wrong(out, "RXP-BND-001", NULL, fault);
+			break;
+		}
+		e.octets = octets + at;
+		judge_place(out, &e, row, first);
+		row = e.row;
+		if (out->requirement == NULL)
+			rc = judge_entry(out, &e, b);
+		at += e.len + (BLOCK - e.len % BLOCK) % BLOCK;
+		at = at > len ? len : at;
+	}
+	return rc;
+}
+
+static int judge_bundle(struct judgement *out, const uint8_t *octets, size_t len)
+{
+	struct bringer b = {.n_certs = 0};
+	int rc;
+
+	*out = (struct judgement){.kind = JUDGE_BUNDLE};
+	rc = judge_entries(out, octets, len, &b);
+	for (size_t i = 0; i < b.n_certs; i++)
+		rxp_cert_free(b.certs[i]);
+	rxp_descriptor_free(b.descriptor);
+	return rc;
+}
+
+int judge(struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
+{
+	return len >= BLOCK && memcmp(octets + MAGIC_AT, "ustar", 5) == 0
+		   ? judge_bundle(out, octets, len)
+		   : judge_object(out, octets, len, known);
+}
