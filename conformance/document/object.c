@@ -14,6 +14,7 @@
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/terms/terms.h"
+#include "protocol/xml/xml.h"
 
 #define MAX_OBJECT_OCTETS (1024UL * 1024)
 #define SPACES "@SPACES@"
@@ -294,6 +295,71 @@ static int make_descriptor(struct rxp_buf *out, const struct making *m)
 	return rc;
 }
 
+/* What the next part calls Previous; zeros if the part has no seal by which to know it. */
+static void fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *part)
+{
+	const struct rxp_cert *certs[1];
+	struct rxp_cert *claimed = NULL;
+	struct rxp_seal seal = {0};
+	struct rxp_xml *xml = NULL;
+
+	memset(out, 0, RXP_DIGEST_OCTETS);
+	if (rxp_xml_parse(&xml, part->data, part->len, RXP_MAX_PART_OCTETS, RXP_XML_SEALED) == 0 &&
+	    rxp_seal_claimed_cert(&claimed, xml, RXP_KIND_IDENTITY) == 0) {
+		certs[0] = claimed;
+		if (rxp_seal_verify(&seal, xml, RXP_KIND_IDENTITY, certs, 1) == 0)
+			memcpy(out, seal.fingerprint, RXP_DIGEST_OCTETS);
+	}
+	rxp_seal_clear(&seal);
+	rxp_cert_free(claimed);
+	rxp_xml_free(xml);
+}
+
+/* The next identity part behind the one that the product knows, with its change, and a working part under it. */
+static int add_next(struct parts *p, const struct making *m, struct rxp_descriptor *d)
+{
+	bool stray = m->o->base == OBJECT_NEXT_STRAY;
+	const struct keypair *key = stray ? &m->own->stray : &m->own->root;
+	struct rxp_signer root = keypair_signer(key), seal = keypair_signer(&m->own->seal);
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+	int rc;
+
+	memcpy(d->identity.previous, d->identity_digest, sizeof d->identity.previous);
+	d->identity.has_previous = true;
+	d->identity.serial++;
+	d->identity.created_ms = m->now_ms;
+	rc = rxp_identity_seal(&p->identities[p->n], &d->identity, m->now_ms, &root, fingerprint);
+	if (rc == 0 && m->o->base == OBJECT_NEXT)
+		rc = change(&p->identities[p->n], m->o, key->key);
+	if (rc != 0)
+		return rc;
+	fingerprint_of(d->working.identity, &p->identities[p->n++]);
+	d->working.identity_serial = d->identity.serial;
+	d->working.created_ms = m->now_ms;
+	rxp_buf_reset(&p->working);
+	rc = rxp_working_seal(&p->working, &d->working, m->now_ms, &seal);
+	return rc == 0 && m->o->base == OBJECT_NEXT_WORKING
+		   ? change(&p->working, m->o, m->own->seal.key)
+		   : rc;
+}
+
+static int make_next(struct rxp_buf *out, const struct making *m)
+{
+	struct rxp_descriptor *d = NULL;
+	struct parts p;
+	int rc = split(&p, m->own);
+
+	if (rc == 0)
+		rc = rxp_descriptor_open(&d, m->own->descriptor.data, m->own->descriptor.len, NULL);
+	if (rc == 0)
+		rc = add_next(&p, m, d);
+	if (rc == 0)
+		rc = rxp_descriptor_write(out, p.identities, p.n, &p.working);
+	rxp_descriptor_free(d);
+	parts_clear(&p);
+	return rc;
+}
+
 static int make_bundle(struct rxp_buf *out, const struct making *m)
 {
 	static const struct {
@@ -349,8 +415,8 @@ int object_make(struct rxp_buf *out, const struct object *o, const struct state 
 	int rc = bases[o->base].make(out, &m);
 
 	/* A part of a descriptor, or the answer in a bundle, was changed before it went in. */
-	return rc == 0 && bases[o->base].make != make_descriptor &&
-		       bases[o->base].make != make_bundle
-		   ? change(out, o, draft ? NULL : own->seal.key)
-		   : rc;
+	if (bases[o->base].make == make_descriptor || bases[o->base].make == make_next ||
+	    bases[o->base].make == make_bundle)
+		return rc;
+	return rc == 0 ? change(out, o, draft ? NULL : own->seal.key) : rc;
 }

@@ -1,9 +1,10 @@
-/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, of stories, and the matrix of moves. */
+/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, of stories, of descriptors, and the matrix of moves. */
 #include <stdlib.h>
 
 #include "conformance/cases/case.h"
 #include "conformance/cases/cell.h"
 #include "conformance/cases/exchange.h"
+#include "conformance/run/bring.h"
 #include "conformance/run/converse.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/story.h"
@@ -67,6 +68,7 @@ static const struct part {
     {case_total, facts_of_case, describe_case, run_case},
     {exchange_total, facts_of_exchange, describe_exchange, run_exchange},
     {story_total, story_facts, story_describe, story_run},
+    {bring_total, bring_facts, bring_describe, bring_run},
     {cell_total, facts_of_cell, describe_cell, run_cell},
 };
 #define N_PARTS (sizeof parts / sizeof parts[0])
