@@ -73,7 +73,8 @@ static void test_cases(void **state)
 /* Every base of an object has a case without a change, but the parts of a descriptor, which that of a descriptor has. */
 static void test_bases(void **state)
 {
-	bool sound[OBJECT_BASE_COUNT] = {[OBJECT_WORKING] = true, [OBJECT_IDENTITY] = true};
+	bool sound[OBJECT_BASE_COUNT] = {
+	    [OBJECT_WORKING] = true, [OBJECT_IDENTITY] = true, [OBJECT_NEXT_WORKING] = true};
 
 	(void)state;
 	for (size_t i = 0; i < object_total(); i++)
