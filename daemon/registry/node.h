@@ -38,6 +38,7 @@ struct node {
 	struct work *work;
 	struct store *store;
 	struct rxp_random random;
+	uint64_t distrusts; /* ordered by people since the start */
 	uint64_t sealers_lost;
 	int64_t started_mono;
 	bool seal_in_token; /* and how it stands there; READY if it is none */

@@ -23,6 +23,8 @@
 #include "protocol/base/limits.h"
 #include "protocol/log/logchain.h"
 
+#define JUST_DISTRUSTED "it was distrusted meanwhile: add it again if it is to be trusted"
+
 /* --- adding ------------------------------------------------------------------------------------- */
 
 /* One request on its way: checked by a sealer, then committed. */
@@ -32,8 +34,9 @@ struct adding {
 	uint64_t request;
 	char user[RECORD_NAME_MAX];
 	struct rxp_buf descriptor, records;
+	uint64_t distrusts; /* so many were ordered when it was asked for */
 	struct store_peer row;
-	bool known;
+	int (*put)(struct db *db, const struct store_peer *peer);
 	int64_t revoked_since_ms; /* seals of the party, as it says now; 0: none more */
 	bool chain_checked; /* that it holds the part that is known (RXP-DSC-039) */
 };
@@ -60,7 +63,7 @@ static void answer_add(
 static int add_apply(void *arg, struct db *db)
 {
 	struct adding *a = arg;
-	int rc = store_peer_put(db, &a->row, a->known);
+	int rc = a->put(db, &a->row);
 
 	if (rc == 0 && a->revoked_since_ms != 0)
 		rc = store_outbox_ask_again(
@@ -80,6 +83,10 @@ static void add_done(void *arg, int result)
 
 	if (result == RXP_ERR_MISMATCH)
 		problem = NEWER_PIN_OF_ANOTHER;
+	if (result == RXP_ERR_EXISTS && peers_active(by->peers, a->row.party) != NULL)
+		problem = NEWER_BY_NOW;
+	else if (result == RXP_ERR_EXISTS)
+		problem = JUST_DISTRUSTED;
 	if (result == 0) {
 		int rc = peers_take(by->peers, &a->row);
 
@@ -152,9 +159,12 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 				return;
 		}
 	}
-	if (rc == 0) {
-		rc = newer_judge(by->node, by->peers, known, a->row.root, m, &problem);
+	if (rc == 0 && known != NULL && !known->active && known->distrusted > a->distrusts) {
+		problem = JUST_DISTRUSTED; /* RXP-DSC-044 */
+		rc = RXP_ERR_STATE;
 	}
+	if (rc == 0)
+		rc = newer_judge(by->node, by->peers, known, a->row.root, m, &problem);
 	if (rc == 0)
 		rc = prepare_row(a, m);
 	if (rc == 0 && newer_is_known(known, a->row.root, m)) {
@@ -170,7 +180,9 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 		adding_free(a);
 		return;
 	}
-	a->known = known != NULL;
+	a->put = known == NULL   ? store_peer_add
+		 : known->active ? store_peer_renew
+				 : store_peer_trust_anew;
 	a->revoked_since_ms = newer_revokes(known, m);
 	store_submit(by->node->store, &a->item);
 }
@@ -185,6 +197,7 @@ void peering_add(const struct peering *by, uint64_t request, const struct msg_pe
 		goto done;
 	a->by = by;
 	a->request = request;
+	a->distrusts = by->node->distrusts;
 	a->item = (struct store_item){.apply = add_apply, .done = add_done, .arg = a};
 	memcpy(a->user, m->user, sizeof a->user);
 	memcpy(a->row.root, m->root, sizeof a->row.root);
@@ -238,6 +251,7 @@ static void distrust_done(void *arg, int result)
 
 	if (result == 0) {
 		peer->active = false;
+		peer->distrusted = ++d->by->node->distrusts;
 		log_event(LOG_PEER_DISTRUSTED, LOG_S(d->party), LOG_S(d->user));
 		publish_all(d->by->publish);
 	}

@@ -30,6 +30,8 @@ struct minute {
 struct peer {
 	char party[4];
 	bool active;
+	uint64_t
+	    distrusted; /* the number of people's order to end the trust (node.distrusts); 0: none since the start */
 	uint8_t root[32]; /* as people compared it */
 	uint64_t identity_serial;
 	uint8_t identity[32];

@@ -170,38 +170,41 @@ static int put_pins(struct db *db, const struct store_peer *peer)
 	return rc;
 }
 
-/* By a statement for a known one. */
-static int change(struct db *db, enum sql how, const struct store_peer *p)
+/* With its pins, if the statement found what it is for. */
+static int put_if(struct db *db, const struct store_peer *p, int rc)
 {
-	return db_run(db, how,
-	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
-		DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
-		DB_B(p->descriptor), DB_B(p->records)));
+	if (rc == 0 && db_changes(db) == 0)
+		rc = RXP_ERR_EXISTS;
+	return rc != 0 ? rc : put_pins(db, p);
 }
 
-int store_peer_put(struct db *db, const struct store_peer *p, bool known)
+static int change(struct db *db, enum sql how, const struct store_peer *p)
 {
-	int rc;
+	return put_if(db, p,
+	    db_run(db, how,
+		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		    DB_B(p->descriptor), DB_B(p->records))));
+}
 
-	if (known)
-		rc = change(db, SQL_PEER_CHANGE, p);
-	else
-		rc = db_run(db, SQL_PEER_ADD,
-		    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root),
-			DB_N(p->identity_serial), DB_O(p->identity, sizeof p->identity),
-			DB_N(p->working_created_ms), DB_B(p->descriptor), DB_B(p->records),
-			DB_N(p->added_ms), DB_O(p->log_id, sizeof p->log_id),
-			DB_O(p->log_head, sizeof p->log_head)));
-	return rc != 0 ? rc : put_pins(db, p);
+int store_peer_add(struct db *db, const struct store_peer *p)
+{
+	return put_if(db, p,
+	    db_run(db, SQL_PEER_ADD,
+		DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_N(p->identity_serial),
+		    DB_O(p->identity, sizeof p->identity), DB_N(p->working_created_ms),
+		    DB_B(p->descriptor), DB_B(p->records), DB_N(p->added_ms),
+		    DB_O(p->log_id, sizeof p->log_id), DB_O(p->log_head, sizeof p->log_head))));
 }
 
 int store_peer_renew(struct db *db, const struct store_peer *p)
 {
-	int rc = change(db, SQL_PEER_RENEW, p);
+	return change(db, SQL_PEER_RENEW, p);
+}
 
-	if (rc == 0 && db_changes(db) == 0)
-		rc = RXP_ERR_EXISTS;
-	return rc != 0 ? rc : put_pins(db, p);
+int store_peer_trust_anew(struct db *db, const struct store_peer *p)
+{
+	return change(db, SQL_PEER_TRUST_ANEW, p);
 }
 
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party)

@@ -60,12 +60,13 @@ struct store_peer {
 typedef int store_peer_fn(void *arg, const struct store_peer *peer);
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
-/* A new peer with its log at head(0), or a known one with a newer descriptor; and its pins.
- * RXP_ERR_MISMATCH: a pin belongs to another party (RXP-TLS-005). */
-int store_peer_put(struct db *db, const struct store_peer *peer, bool known);
-/* What the peer itself gives in the place of what is stored, with its pins. RXP_ERR_EXISTS: the peer is distrusted, or what
- * is stored is as new, and stands. RXP_ERR_MISMATCH as above. */
+/* Each with the peer's pins, and only over what it was judged against: with RXP_ERR_EXISTS something else is stored meanwhile,
+ * and stands. RXP_ERR_MISMATCH: a pin belongs to another party (RXP-TLS-005). */
+int store_peer_add(struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
+/* In the place of an older descriptor of one that is trusted. */
 int store_peer_renew(struct db *db, const struct store_peer *peer);
+/* One that was distrusted is trusted again. */
+int store_peer_trust_anew(struct db *db, const struct store_peer *peer);
 /* The octets of its descriptor, appended. RXP_ERR_NOT_FOUND. */
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party);
 /* Octets more, or fewer, that the peer made us store: in the transaction that puts or drops them. */

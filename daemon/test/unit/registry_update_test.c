@@ -9,6 +9,7 @@
  * - a revocation that is dated back has what was answered since asked for again, once (RXP-DSC-042);
  * - one that was judged before the peer was distrusted, or before a newer one was taken, changes nothing when it is to be
  *   stored after that;
+ * - one that people brought before they ended the trust does not put it back (RXP-DSC-044);
  * - a party that is not known, or distrusted, is not updated;
  * - what it would change is told of any party, with whether it would be taken, and nothing is taken.
  *
@@ -333,6 +334,44 @@ static void test_distrusted_meanwhile(void **state)
 	assert_int_equal(the_peer(w)->identity_serial, 1);
 }
 
+static unsigned checks_before; /* the order to distrust is given */
+
+static void distrust_then(struct world *w)
+{
+	if (checks_before == 0)
+		distrust(w);
+	else
+		checks_before--;
+}
+
+/* People end the trust while a descriptor that they brought is looked at, for the first or for the second time, or waits to be
+ * stored: nothing of it puts the trust back. Brought again it does (RXP-DSC-044). */
+static void test_added_before_distrust(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned n = w->n_answers;
+
+		checks_before = i;
+		w->checking = distrust_then;
+		w->descriptor.identity_serial++;
+		w->descriptor.identity[0]++;
+		world_add_peer(w, 1);
+		world_until(w, &w->n_answers, n + 2);
+		assert_int_equal(w->answers[n].type, IPC_peer_distrusted);
+		assert_int_equal(w->answers[n].result, 0);
+		assert_int_not_equal((int)w->answers[n + 1].result, 0);
+		assert_non_null(strstr(w->answers[n + 1].words, "distrusted meanwhile"));
+		assert_false(the_peer(w)->active);
+		world_restart(w);
+		assert_false(the_peer(w)->active);
+		assert_int_equal(world_add_peer(w, 1)->result, 0);
+		assert_true(the_peer(w)->active);
+	}
+}
+
 /* A new identity part, which revokes a stolen seal, is stored; who judges what comes next does not know of it yet. */
 static void store_genuine(struct world *w)
 {
@@ -404,6 +443,7 @@ int main(void)
 	    WORLD_TEST(test_dated_back),
 	    WORLD_TEST(test_whom),
 	    WORLD_TEST(test_distrusted_meanwhile),
+	    WORLD_TEST(test_added_before_distrust),
 	    WORLD_TEST(test_newer_meanwhile),
 	    WORLD_TEST(test_told),
 	};
