@@ -147,7 +147,8 @@ struct store_trayed {
 	const uint8_t *key_id; /* of our agreement key that opens it */
 };
 
-/* In the place of the same in other octets. RXP_ERR_FULL. */
+/* It is due: what it lacked when it was judged may be here now. In the place of the same in other octets it is as due as that
+ * was. RXP_ERR_FULL. */
 int store_tray_put(struct db *db, const struct store_trayed *t);
 int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 /* Something of the case has come; case_id NULL: of any. */

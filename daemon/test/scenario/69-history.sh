@@ -3,7 +3,7 @@
 # programs: its database is copied back from before, it asks, each document takes its place again and gets the receipt
 # that it had, and the case goes on. What the other State must not give it does not give.
 . "$(dirname "$0")/lib.sh"
-examples=$(dirname "$0")/../../../spec/examples
+. "$(dirname "$0")/back.sh"
 
 node_make QRA
 node_make QRB
@@ -11,17 +11,6 @@ node_start QRA
 node_start QRB
 claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
 
-value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
-has() { [ "$(ctl "$1" --json message show "$2" | value state)" = "$3" ]; }
-# send FROM TO FILE OPTION…: sets sent and its local id; it is delivered.
-send() {
-	local from=$1 to=$2 file=$3
-	shift 3
-	sent=$(ctl "$from" --json message send "$file" --to "$to" "${officers[@]}" "$@") || fail "$file: $sent"
-	id=$(value local_id <<<"$sent")
-	claim "$from's $(basename "$file" .xml) is delivered" wait_for 10 has "$from" "$id" delivered
-}
-timelines_agree() { cmp -s <(ctl QRA case timeline "$1" --canonical) <(ctl QRB case timeline "$1" --canonical); }
 # take_over PARTY: its desk takes over all that waits.
 take_over() {
 	local inbox
@@ -35,14 +24,6 @@ history_is() { [ "$(history "$1")" = "$2" ]; }
 # receipt PARTY ID: time and place in the log that the receipt of its message names.
 receipt() { ctl "$1" --json message show "$2" | tr -d '\n ' | grep -oE '"(received|log_id|log_count|fingerprint|flags)":[^,}]*'; }
 
-body='xmlns="urn:rxp:1:body"'
-cat >"$work/supplement-request.xml" <<-XML
-	<SupplementRequest $body><ClockEffect>runs</ClockEffect><Person key="P1"><Wanted>birth-place</Wanted></Person>
-	<Contact><Office>READMISSION</Office></Contact></SupplementRequest>
-XML
-cat >"$work/supplement.xml" <<-XML
-	<Supplement $body><Person key="P1"><Birth><Date certainty="declared">1974-08</Date><Place>Zenith</Place><Country>UTO</Country></Birth></Person></Supplement>
-XML
 cat >"$work/withdrawal.xml" <<-XML
 	<Withdrawal $body><Person key="P1"/><Reason>generic</Reason></Withdrawal>
 XML
@@ -54,9 +35,7 @@ fingerprint=$(ctl QRB --json inbox list | value fingerprint_base64)
 sed "s|<Application>.*</Application>|<Application>$fingerprint</Application>|" "$examples/registration-no-deadline.xml" >"$work/registration.xml"
 send QRB QRA "$work/registration.xml" --case "$case"
 send QRB QRA "$work/supplement-request.xml" --case "$case"
-claim "QRA ends" node_stop QRA
-cp -a "$work/QRA/data" "$work/QRA/copied"
-node_start QRA
+copy QRA copied
 
 send QRA QRB "$work/supplement.xml" --case "$case"
 supplement=$id supplement_receipt=$(receipt QRA "$id")
@@ -67,15 +46,13 @@ send QRA QRB "$work/supplement.xml" --case "$lost"
 send QRA QRB "$(fresh "$examples/application-single.xml")"
 withdrawn=$(value case_id <<<"$sent")
 send QRA QRB "$work/withdrawal.xml" --case "$withdrawn"
-claim "QRA has a power cut, and a copy of its database from before" eval 'node_kill QRA &&
-	rm -r "$work/QRA/data" && cp -a "$work/QRA/copied" "$work/QRA/data"'
+claim "QRA has a power cut, and a copy of its database from before" put_back QRA "$work/QRA/copied"
 node_start QRA
 
 # --- it asks for what it lost by itself ---------------------------------------------------------------------
 claim "it finds out by itself" wait_for 10 log_has QRA loss_found
 claim_not "nobody else asks meanwhile" ctl QRA history ask QRB
-stage_is() { [ "$(ctl QRA --json recovery list | value stage)" = "$1" ]; }
-claim "and all that QRB gives is back" wait_for 60 stage_is over
+claim "and all that QRB gives is back" wait_for 60 stage_is QRA QRB over
 claim "three were lost" history_is taken 3
 claim "one was there" history_is held 1
 claim "of who withdrew, QRB shows nobody anything, and gives nothing back" history_is left_out 1

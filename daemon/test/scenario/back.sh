@@ -1,9 +1,7 @@
 # Helpers of the scenarios in which a node comes back with an older database: cases between QRA and QRB, and whether both
 # hold the same of them as before. A script sources it behind lib.sh.
-examples=$(dirname "$0")/../../../spec/examples
 ahead=0 # days that the clocks of the nodes are ahead
 
-value() { sed -n "s/.*\"$1\": *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
 has() { [ "$(ctl "$1" --json message show "$2" | value state)" = "$3" ]; }
 # send FROM TO FILE OPTION…: sets sent and its local id; it is delivered.
 send() {
@@ -21,6 +19,18 @@ receipts() {
 		ctl "$1" --json message show "$message" | tr -d '\n ' | grep -oE '"(message_id|received|log_id|log_count|fingerprint|flags)":[^,}]*' | tr '\n' ' '
 		echo
 	done | sort
+}
+# put_back PARTY COPY: the database of a node becomes the one of a copy, and nobody says so; mark: it says so itself.
+put_back() {
+	node_kill "$1"
+	rm -r "$work/$1/data"
+	cp -a "$2" "$work/$1/data"
+}
+mark() { sqlite3 "$work/$1/data/readmit.db" "INSERT OR REPLACE INTO put_back VALUES (1, $(date +%s)000)"; }
+copy() { # PARTY NAME
+	node_stop "$1" || fail "$1 ends"
+	cp -a "$work/$1/data" "$work/$1/$2"
+	node_start "$1"
 }
 stage() { ctl "$1" --json recovery list --peer "$2" | value stage; }
 stage_is() { [ "$(stage "$1" "$2")" = "$3" ]; }
@@ -60,4 +70,17 @@ evidence_verifies() {
 		ctl "$party" evidence export "$case" --reason review --out "$work/evidence.asice" &&
 			readmit-verify "$work/evidence.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" || return 1
 	done
+}
+# is_back PARTY PEER: all that it lost with the peer, and the case goes on.
+is_back() {
+	local c
+	claim "with $2 all that $1 lost comes back" wait_for 90 stage_is "$1" "$2" over
+	for c in "${cases[@]}"; do claim "the timelines agree" wait_for 20 timelines_agree "$c"; done
+	claim "every document has the receipt that it had" wait_for 20 receipts_as_before
+	claim "the case goes on" rounds 1
+	claim "to the same end" timelines_agree "$case"
+}
+all_proved() {
+	claim "the logs agree" logs_agree
+	claim "the evidence verifies" evidence_verifies
 }

@@ -7,7 +7,7 @@
  *
  * links: registry
  */
-#include "daemon/test/unit/registry_case_rig.h"
+#include "daemon/test/unit/registry_history_rig.h"
 
 #include <sqlite3.h>
 
@@ -15,67 +15,6 @@
 #include "daemon/registry/store/store_history.h"
 
 #define REQUEST "HistoryRequest"
-#define COPY "HistoryCopy"
-
-static const uint8_t other_case[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
-
-/* What a sealer finds in the documents that come back; it finds none of ours in any other. */
-static struct fake_envelope back[8];
-static unsigned n_back, n_seconds; /* and how many came in two pieces */
-
-static struct msg_restored found_in(const struct fake_envelope *e)
-{
-	struct msg_restored a = {.created_ms = e->created_ms,
-	    .expires_ms = e->expires_ms,
-	    .from_office = "RETURNS",
-	    .to_office = "READMISSION",
-	    .profile_id = "customary",
-	    .profile_version = "1"};
-
-	memcpy(a.message_id, e->message_id, sizeof a.message_id);
-	memcpy(a.fingerprint, e->fingerprint, sizeof a.fingerprint);
-	memcpy(a.type, e->type, sizeof e->type);
-	memcpy(a.case_id, e->place.case_id, sizeof a.case_id);
-	a.position = e->place.position;
-	a.has_previous = e->place.has_previous;
-	a.has_seen = e->place.has_seen;
-	memcpy(a.previous, e->place.previous, sizeof a.previous);
-	memcpy(a.seen, e->place.seen, sizeof a.seen);
-	return a;
-}
-
-static void restore(struct world *w, struct link *l, const struct link_message *m)
-{
-	const struct msg_restore *q = m->body;
-	struct rec_node_history_copy copy;
-	struct msg_restored a = {.result = (uint32_t)RXP_ERR_SIGNER};
-	struct fake_envelope wrapping, e;
-	struct record_cursor c;
-	struct bytes fields;
-	uint16_t tag;
-
-	(void)w;
-	n_seconds += q->second.len > 0;
-	assert_int_equal(q->first.len, sizeof wrapping);
-	memcpy(&wrapping, q->first.data, sizeof wrapping);
-	c = (struct record_cursor){.at = wrapping.facts, .left = wrapping.facts_len};
-	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
-	assert_int_equal(
-	    record_decode(&copy, &record_node_history_copy, fields.data, fields.len), 0);
-	for (unsigned i = 0; i < n_back; i++) {
-		if (memcmp(back[i].message_id, copy.message_id, sizeof copy.message_id) != 0)
-			continue;
-		e = back[i];
-		e.salt += 5000;
-		a = found_in(&e);
-		assert_int_equal(node_digest(a.envelope_digest, &e, sizeof e), 0);
-		a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
-		a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
-		a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
-		a.facts = (struct bytes){e.facts, e.facts_len};
-	}
-	link_answer(l, IPC_restored, m->request, &a, NULL, 0);
-}
 
 /* A request of ours for all or one case is delivered as the n-th; its MessageId. */
 static void ask(struct world *w, unsigned n, const uint8_t *case_id, uint8_t message_id[16])
@@ -83,7 +22,7 @@ static void ask(struct world *w, unsigned n, const uint8_t *case_id, uint8_t mes
 	struct msg_history_ask m = {.user = "operator", .peer = PEER};
 	const struct world_answer *a;
 
-	w->other = restore;
+	w->other = history_restore;
 	if (case_id != NULL)
 		memcpy(m.case_id, case_id, sizeof m.case_id);
 	a = world_ask(w, IPC_history_ask, &m);
@@ -92,37 +31,6 @@ static void ask(struct world *w, unsigned n, const uint8_t *case_id, uint8_t mes
 	assert_string_equal(case_delivered(w, n)->envelope.type, REQUEST);
 	memcpy(message_id, w->deliveries[n - 1].envelope.message_id, 16);
 	case_receipt(w, n, a->id);
-}
-
-/* What the peer gives as the copy of that number: a piece of a document; NULL: the last one. */
-static struct fake_envelope piece_of(uint8_t id, const uint8_t request_id[16], uint64_t number,
-    const struct fake_envelope *document, uint32_t piece, uint32_t pieces)
-{
-	struct rec_node_history_copy says = {.number = number, .last = document == NULL};
-	struct fake_envelope e = world_envelope(id);
-	struct rxp_buf list;
-
-	snprintf(e.type, sizeof e.type, COPY);
-	memcpy(says.request, request_id, sizeof says.request);
-	if (document != NULL) {
-		says.piece = piece;
-		says.pieces = pieces;
-		memcpy(says.message_id, document->message_id, sizeof says.message_id);
-		assert_int_equal(node_digest(says.receipted, document, sizeof *document), 0);
-	}
-	rxp_buf_init(&list, sizeof e.facts);
-	assert_int_equal(
-	    record_list_put(&list, REC_node_history_copy, &record_node_history_copy, &says), 0);
-	memcpy(e.facts, list.data, list.len);
-	e.facts_len = (uint32_t)list.len;
-	rxp_buf_free(&list);
-	return e;
-}
-
-static struct fake_envelope copy_of(
-    uint8_t id, const uint8_t request_id[16], uint64_t number, const struct fake_envelope *document)
-{
-	return piece_of(id, request_id, number, document, 1, 1);
 }
 
 static void comes(struct world *w, const struct fake_envelope *e)
@@ -168,27 +76,6 @@ static struct rec_history_row counted(struct world *w, uint64_t sum)
 	return r;
 }
 
-/* Ours of a case that is unknown here: an application and what follows it. */
-static void lose(void)
-{
-	n_back = 2;
-	back[0] = case_document(50, other_case, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
-	back[1] =
-	    case_document(51, other_case, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
-	case_previous(&back[1], &back[0]);
-}
-
-/* The stored receipt of the document, which names the envelope of then. */
-static struct fake_answer first_receipt(
-    const struct world_delivery *d, const struct fake_envelope *document, int64_t received_ms)
-{
-	struct fake_answer f = world_receipt(d);
-
-	assert_int_equal(node_digest(f.checked.envelope_digest, document, sizeof *document), 0);
-	f.checked.received_ms = received_ms;
-	return f;
-}
-
 static void test_taken(void **state)
 {
 	struct world *w = *state;
@@ -200,25 +87,27 @@ static void test_taken(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	back[0].created_ms = back[1].created_ms = then;
+	history_back.of[0].created_ms = history_back.of[1].created_ms = then;
 	ask(w, 1, NULL, request_id);
-	first = copy_of(60, request_id, 1, &back[0]);
-	second = copy_of(61, request_id, 2, &back[1]);
+	first = copy_of(60, request_id, 1, &history_back.of[0]);
+	second = copy_of(61, request_id, 2, &history_back.of[1]);
 	last = copy_of(62, request_id, 3, NULL);
 	comes(w, &first);
 	comes(w, &second);
 	comes(w, &last);
 	/* The second waits for the answer of the first, over a crash. */
-	assert_memory_equal(case_delivered(w, 2)->envelope.fingerprint, back[0].fingerprint, 32);
+	assert_memory_equal(
+	    case_delivered(w, 2)->envelope.fingerprint, history_back.of[0].fingerprint, 32);
 	assert_int_equal(counted(w, 1).taken, 1);
 	assert_string_equal(shown(w).state, "ended");
 	world_restart(w);
-	w->other = restore;
+	w->other = history_restore;
 	w->n_deliveries = 0;
-	f = first_receipt(case_delivered(w, 1), &back[0], then);
+	f = first_receipt(case_delivered(w, 1), &history_back.of[0], then);
 	world_deliver(w, &w->deliveries[0], 200, &f);
-	assert_memory_equal(case_delivered(w, 2)->envelope.fingerprint, back[1].fingerprint, 32);
-	f = first_receipt(&w->deliveries[1], &back[1], then + 5);
+	assert_memory_equal(
+	    case_delivered(w, 2)->envelope.fingerprint, history_back.of[1].fingerprint, 32);
+	f = first_receipt(&w->deliveries[1], &history_back.of[1], then + 5);
 	world_deliver(w, &w->deliveries[1], 200, &f);
 	assert_int_equal(counted(w, 2).taken, 2);
 	pump_for(w->loop, 50);
@@ -292,27 +181,27 @@ static void test_two_pieces(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	n_seconds = 0;
+	history_back.seconds = 0;
 	ask(w, 1, NULL, request_id);
-	e = piece_of(60, request_id, 1, &back[0], 2, 2);
+	e = piece_of(60, request_id, 1, &history_back.of[0], 2, 2);
 	comes(w, &e);
-	e = piece_of(61, request_id, 2, &back[0], 1, 2);
+	e = piece_of(61, request_id, 2, &history_back.of[0], 1, 2);
 	comes(w, &e);
-	e = piece_of(62, request_id, 3, &back[1], 2, 2);
+	e = piece_of(62, request_id, 3, &history_back.of[1], 2, 2);
 	comes(w, &e);
 	r = counted(w, 3);
 	assert_int_equal(r.spoilt, 3);
-	assert_int_equal(n_seconds, 0);
-	e = piece_of(63, request_id, 4, &back[0], 1, 2);
+	assert_int_equal(history_back.seconds, 0);
+	e = piece_of(63, request_id, 4, &history_back.of[0], 1, 2);
 	comes(w, &e);
 	pump_for(w->loop, 20);
 	world_restart(w);
-	w->other = restore;
-	e = piece_of(64, request_id, 5, &back[0], 2, 2);
+	w->other = history_restore;
+	e = piece_of(64, request_id, 5, &history_back.of[0], 2, 2);
 	comes(w, &e);
 	assert_int_equal(counted(w, 4).taken, 1);
-	assert_int_equal(n_seconds, 1);
-	e = piece_of(65, request_id, 6, &back[1], 1, 2);
+	assert_int_equal(history_back.seconds, 1);
+	e = piece_of(65, request_id, 6, &history_back.of[1], 1, 2);
 	comes(w, &e);
 	e = piece_of(66, request_id, 7, NULL, 0, 0);
 	comes(w, &e);
@@ -331,13 +220,14 @@ static void test_receipt_of_another_envelope(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
 	ask(w, 1, NULL, request_id);
-	e = copy_of(60, request_id, 1, &back[0]);
+	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
 	case_delivered(w, 2);
-	f = first_receipt(&w->deliveries[1], &back[1], back[0].created_ms);
+	f = first_receipt(&w->deliveries[1], &history_back.of[1], history_back.of[0].created_ms);
 	world_deliver(w, &w->deliveries[1], 200, &f);
-	assert_int_equal(
-	    store_outbox_of_message(store_db(w->assembly->node.store), id, back[0].message_id), 0);
+	assert_int_equal(store_outbox_of_message(
+			     store_db(w->assembly->node.store), id, history_back.of[0].message_id),
+	    0);
 	world_until_state(w, id, "in-doubt", &row);
 	assert_string_equal(row.last_error, "answer to something else");
 }
@@ -351,20 +241,20 @@ static void test_not_open(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	e = copy_of(59, other, 1, &back[0]);
+	e = copy_of(59, other, 1, &history_back.of[0]);
 	not_taken(w, &e); /* nothing was asked for */
 	ask(w, 1, NULL, request_id);
-	e = copy_of(60, other, 1, &back[0]);
+	e = copy_of(60, other, 1, &history_back.of[0]);
 	not_taken(w, &e);
-	e = copy_of(61, request_id, 2, &back[0]);
+	e = copy_of(61, request_id, 2, &history_back.of[0]);
 	not_taken(w, &e);
-	e = copy_of(62, request_id, 1, &back[0]);
+	e = copy_of(62, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
-	e = copy_of(63, request_id, 1, &back[0]);
+	e = copy_of(63, request_id, 1, &history_back.of[0]);
 	not_taken(w, &e);
 	e = copy_of(64, request_id, 2, NULL);
 	comes(w, &e);
-	e = copy_of(65, request_id, 3, &back[1]);
+	e = copy_of(65, request_id, 3, &history_back.of[1]);
 	not_taken(w, &e);
 	assert_int_equal(counted(w, 1).taken, 1);
 }
@@ -390,15 +280,15 @@ static void test_many_wait(void **state)
 	ask(w, 1, NULL, request_id);
 	w->other = unable;
 	for (unsigned i = 0; i < REGISTRY_HISTORY_PIECES_MAX; i++) {
-		e = copy_of((uint8_t)(60 + i), request_id, i + 1, &back[0]);
+		e = copy_of((uint8_t)(60 + i), request_id, i + 1, &history_back.of[0]);
 		comes(w, &e);
 	}
-	e = copy_of(100, request_id, REGISTRY_HISTORY_PIECES_MAX + 1, &back[0]);
+	e = copy_of(100, request_id, REGISTRY_HISTORY_PIECES_MAX + 1, &history_back.of[0]);
 	assert_int_equal(world_admit(w, &e)->http_status, 503);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_true(w->last_seal.retry_ms > clock_wall_ms());
 	world_restart(w);
-	w->other = restore;
+	w->other = history_restore;
 	pump_for(w->loop, 50);
 	comes(w, &e);
 }
@@ -413,11 +303,11 @@ static void test_left(void **state)
 
 	lose();
 	ours = case_asked(w, ours_id);
-	back[n_back++] = ours;
+	history_back.of[history_back.n++] = ours;
 	ask(w, 2, ours_id, request_id);
 	e = copy_of(60, request_id, 1, &ours);
 	comes(w, &e);
-	e = copy_of(61, request_id, 2, &back[0]); /* of another case */
+	e = copy_of(61, request_id, 2, &history_back.of[0]); /* of another case */
 	comes(w, &e);
 	r = counted(w, 2);
 	assert_int_equal(r.held, 1);
@@ -425,10 +315,10 @@ static void test_left(void **state)
 	assert_string_equal(r.cases, "named");
 	assert_string_equal(r.state, "open");
 	ask(w, 3, NULL, request_id);
-	e = copy_of(62, request_id, 1, &back[1]); /* its first document is missing */
+	e = copy_of(62, request_id, 1, &history_back.of[1]); /* its first document is missing */
 	comes(w, &e);
-	n_back = 0;
-	e = copy_of(63, request_id, 2, &back[0]); /* not of our seal */
+	history_back.n = 0;
+	e = copy_of(63, request_id, 2, &history_back.of[0]); /* not of our seal */
 	comes(w, &e);
 	r = counted(w, 2);
 	assert_int_equal(r.left_out, 1);
@@ -446,18 +336,20 @@ static void test_forked(void **state)
 	struct shown s;
 
 	ours = case_asked(w, ours_id);
-	n_back = 3;
-	back[0] = case_document(50, ours_id, APPLICATION, 1, case_facts("apply", 1, 2, NULL));
-	back[1] = ours;
-	back[1].fingerprint[31]++;
-	back[2] = case_document(51, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
-	case_previous(&back[2], &back[0]);
+	history_back.n = 3;
+	history_back.of[0] =
+	    case_document(50, ours_id, APPLICATION, 1, case_facts("apply", 1, 2, NULL));
+	history_back.of[1] = ours;
+	history_back.of[1].fingerprint[31]++;
+	history_back.of[2] =
+	    case_document(51, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&history_back.of[2], &history_back.of[0]);
 	ask(w, 2, NULL, request_id);
-	e = copy_of(60, request_id, 1, &back[0]);
+	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
-	e = copy_of(61, request_id, 2, &back[1]);
+	e = copy_of(61, request_id, 2, &history_back.of[1]);
 	comes(w, &e);
-	e = copy_of(62, request_id, 3, &back[2]);
+	e = copy_of(62, request_id, 3, &history_back.of[2]);
 	comes(w, &e);
 	assert_int_equal(counted(w, 3).forked, 3);
 	case_show(w, ours_id, &s);
@@ -474,12 +366,13 @@ static void test_spared(void **state)
 	struct fake_answer f;
 
 	ours = case_asked(w, ours_id);
-	n_back = 1;
-	back[0] = case_document(50, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
-	case_previous(&back[0], &ours);
+	history_back.n = 1;
+	history_back.of[0] =
+	    case_document(50, ours_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&history_back.of[0], &ours);
 	reply = case_document(
 	    70, ours_id, "SupplementRequest", 1, case_facts("ask-supplement", 1, 1, NULL));
-	case_seen(&reply, &back[0]);
+	case_seen(&reply, &history_back.of[0]);
 	assert_int_equal(world_admit(w, &reply)->http_status, 409);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_FORK);
 	ask(w, 2, ours_id, request_id);
@@ -487,9 +380,9 @@ static void test_spared(void **state)
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
 	assert_string_equal(w->last_seal.requirement, "RXP-HIS-014");
 	assert_true(w->last_seal.retry_ms > clock_wall_ms());
-	e = copy_of(60, request_id, 1, &back[0]);
+	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &e);
-	f = first_receipt(case_delivered(w, 3), &back[0], clock_wall_ms());
+	f = first_receipt(case_delivered(w, 3), &history_back.of[0], clock_wall_ms());
 	world_deliver(w, &w->deliveries[2], 200, &f);
 	pump_for(w->loop, 50);
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);

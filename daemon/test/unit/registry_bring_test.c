@@ -1,0 +1,229 @@
+/*
+ * Goals of the peer of a node that lost something, with everything around the registry played (spec/rxp-1.md section 44):
+ * what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
+ * and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010);
+ * when it loses more meanwhile, all is brought anew.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_recovery_rig.h"
+
+#include "protocol/log/logchain.h"
+
+static struct fake_envelope restored(uint8_t id, const struct rec_node_restored *says)
+{
+	struct fake_envelope e = world_envelope(id);
+	struct rxp_buf list;
+
+	snprintf(e.type, sizeof e.type, NOTICE);
+	rxp_buf_init(&list, sizeof e.facts);
+	assert_int_equal(record_list_put(&list, REC_node_restored, &record_node_restored, says), 0);
+	memcpy(e.facts, list.data, list.len);
+	e.facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+	return e;
+}
+
+/* A Ping of ours is receipted; the receipt names the log of the peer with so many entries. */
+static struct fake_answer receipted(struct world *w, uint64_t count, uint8_t id[16])
+{
+	const struct world_delivery *d;
+	struct rec_message_row row;
+	struct fake_answer f;
+	unsigned n = w->n_deliveries;
+
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, n + 1);
+	d = &w->deliveries[n];
+	f = world_receipt(d);
+	f.checked.received_ms = clock_wall_ms();
+	f.checked.log_count = count;
+	memset(f.checked.log_id, 0x44, sizeof f.checked.log_id);
+	memset(f.checked.log_head, (int)count, sizeof f.checked.log_head);
+	world_deliver(w, d, HTTP_OK, &f);
+	world_until_state(w, id, "delivered", &row);
+	return f;
+}
+
+static void refused(struct world *w, uint8_t id, struct rec_node_restored says, uint32_t status)
+{
+	struct fake_envelope e = restored(id, &says);
+	struct store_bringing b;
+
+	assert_int_equal(world_admit(w, &e)->http_status, status);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), RXP_ERR_NOT_FOUND);
+}
+
+static void test_restored_refused(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored good = {.count = 1}, r;
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 0, id);
+	receipted(w, 1, id);
+	memset(good.log_id, 0x44, sizeof good.log_id);
+	memset(good.head, 1, sizeof good.head);
+	r = good;
+	r.log_id[0]++; /* a log that it never kept */
+	refused(w, 1, r, 409);
+	r = good;
+	r.count = 3; /* more than we ever sent */
+	refused(w, 2, r, 409);
+	r = good;
+	r.head[0]++; /* not the head that a receipt names */
+	refused(w, 3, r, 409);
+	r = good;
+	r.count = 0; /* all is lost, but not so */
+	refused(w, 4, r, 409);
+	e = restored(5, &good);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	world_until(w, &told.posts, 1);
+	e = restored(6, &good); /* while it is under way */
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_BUSY);
+}
+
+static void post_answer(struct world *w, uint32_t outcome, uint32_t status)
+{
+	const struct msg_posted m = {.outcome = outcome, .http_status = status};
+
+	assert_int_equal(link_answer(w->gateway, IPC_posted, told.post, &m, NULL, 0), 0);
+}
+
+static bool is_open(struct world *w)
+{
+	struct store_bringing b;
+
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	return b.open;
+}
+
+static void until_closed(struct world *w)
+{
+	for (int i = 0; i < 400 && is_open(w); i++)
+		pump_for(w->loop, 5);
+	assert_false(is_open(w));
+}
+
+static void test_too_often(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	struct fake_envelope e;
+
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	for (unsigned i = 0; i < REGISTRY_RESTORES_DAY; i++) {
+		e = restored((uint8_t)(10 + i), &all);
+		assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+		until_closed(w);
+	}
+	e = restored(50, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_BUSY);
+}
+
+/* Two answers are brought, the line being down in between and the node started anew; then the message of a case goes
+ * again, and before it its receipt. */
+static void test_brought(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	uint8_t ping[16], case_id[16], id[16];
+	struct fake_answer first, second;
+	struct fake_envelope e;
+	unsigned n;
+
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	first = receipted(w, 0, ping);
+	n = w->n_deliveries;
+	case_accepted(w, "sent", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	case_receipt(w, n + 1, id);
+	e = restored(5, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	world_until(w, &told.posts, 1);
+	assert_memory_equal(told.posted.checked.message_id, first.checked.message_id, 16);
+	post_answer(w, (uint32_t)RXP_ERR_IO, 0);
+	world_until(w, &told.posts, 2); /* again */
+	assert_memory_equal(told.posted.checked.message_id, first.checked.message_id, 16);
+	recovery_restart(w);
+	world_until(w, &told.posts, 3);
+	assert_memory_equal(told.posted.checked.message_id, first.checked.message_id, 16);
+	post_answer(w, 0, HTTP_NOTHING); /* it has that one */
+	world_until(w, &told.posts, 4);
+	second = told.posted;
+	assert_memory_not_equal(second.checked.message_id, first.checked.message_id, 16);
+	post_answer(w, 0, HTTP_LOST);
+	world_until(w, &told.posts, 5);
+	assert_false(is_open(w));
+	assert_memory_equal(&told.posted, &second, sizeof second);
+	assert_int_equal(w->n_deliveries, 0); /* not before it has the receipt */
+	post_answer(w, 0, HTTP_LOST);
+	world_until(w, &w->n_deliveries, 1);
+	assert_memory_equal(
+	    w->deliveries[0].envelope.message_id, second.checked.message_id, RXP_ID_OCTETS);
+}
+
+/* RXP-RCV-007: a receipt of fewer entries than one that was here before; of as many it says nothing. */
+static void test_peer_went_back(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing b;
+	uint8_t id[16];
+
+	receipted(w, 5, id);
+	world_move_clock(w, 1000);
+	receipted(w, 5, id);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), RXP_ERR_NOT_FOUND);
+	world_move_clock(w, 2000);
+	receipted(w, 4, id);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_true(b.seen);
+	world_until(w, &told.posts, 1);
+}
+
+/* While an answer is on its way to it the peer says that it lost more: that stands, and all is brought anew. */
+static void test_lost_more(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	struct store_bringing b;
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 5, id);
+	world_move_clock(w, 1000);
+	receipted(w, 4, id);
+	world_until(w, &told.posts, 1);
+	world_move_clock(w, 2000);
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	e = restored(5, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	post_answer(w, 0, HTTP_NOTHING);
+	world_until(w, &told.posts, 2);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_memory_equal(b.log_id, all.log_id, sizeof b.log_id);
+	assert_true(b.open && !b.seen);
+	assert_int_equal(b.brought, 0);
+	post_answer(w, 0, HTTP_NOTHING);
+	world_until(w, &told.posts, 3);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_int_equal(b.brought, 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_restored_refused),
+	    TEST(test_too_often),
+	    TEST(test_brought),
+	    TEST(test_peer_went_back),
+	    TEST(test_lost_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,225 @@
+/*
+ * Goals of what comes back to a node that lost it, with everything around the registry played (spec/rxp-1.md section 44):
+ * - an answer of ours that comes back is stored at its time and in its octets, begins the same if nobody knew, and is asked
+ *   for no twice, nor under another seal (RXP-DSC-035); one to another party, one that was not final, another one to the
+ *   same document are not taken (RXP-RCV-004);
+ * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
+ *   waits, and is not refused, and what waits of one peer holds up no other (RXP-RCV-005).
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_recovery_rig.h"
+
+#include "daemon/registry/recovery/tray.h"
+
+static void test_answer_came_back(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer f = own_receipt(&e);
+	const struct world_answer *a;
+	uint8_t log_id[RXP_ID_OCTETS];
+
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	e.expires_ms = clock_wall_ms() - 1; /* long since, but not when it was received */
+	f = own_receipt(&e);
+	brought(w, &f, HTTP_LOST);
+	assert_true(peer_of(w)->recovering);
+	assert_memory_not_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(peer_of(w)->log.count, 1);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	brought(w, &f, HTTP_LOST); /* the message is not back */
+	assert_int_equal(peer_of(w)->log.count, 1);
+	a = world_admit(w, &e);
+	assert_int_equal(a->http_status, HTTP_OK);
+	assert_int_equal(a->len, sizeof f);
+	assert_memory_equal(a->octets, &f, sizeof f);
+	assert_int_equal(w->sealed, 0); /* it needs no other answer */
+	brought(w, &f, HTTP_NOTHING);
+	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	a = world_admit(w, &e);
+	assert_memory_equal(a->octets, &f, sizeof f);
+	recovery_restart(w);
+	a = world_admit(w, &e);
+	assert_memory_equal(a->octets, &f, sizeof f);
+}
+
+/* Each differs in one thing from the first, which is taken. */
+static void test_answers_not_taken(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer good = own_receipt(&e), f = good;
+
+	memcpy(f.checked.to, CASE_OTHER, sizeof f.checked.to);
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.has_fingerprint = 0;
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + RXP_REFUSAL_GAP;
+	f.checked.final = 0;
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.result = (uint32_t)RXP_ERR_SIGNER; /* edited, or under another seal */
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	assert_false(peer_of(w)->recovering);
+	assert_int_equal(peer_of(w)->log.count, 0);
+	brought(w, &good, HTTP_LOST);
+	f = good;
+	f.checked.received_ms++;
+	brought(w, &f, HTTP_UNPROCESSABLE); /* another one stands */
+	assert_int_equal(peer_of(w)->log.count, 1);
+}
+
+/* The same under another seal is no other answer (RXP-DSC-035); one that says another thing is. */
+static void test_another_seal(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer good = own_receipt(&e), f;
+
+	snprintf(good.flags, sizeof good.flags, "%s", rxp_flag_word(RXP_FLAG_PENDING));
+	brought(w, &good, HTTP_LOST);
+	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
+	f = good;
+	f.words[0] = 's'; /* in other octets */
+	brought(w, &f, HTTP_NOTHING);
+	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
+	f = good;
+	f.flags[0] = '\0';
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.envelope_digest[0]++;
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	f = good;
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + RXP_REFUSAL_STATE;
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	assert_int_equal(peer_of(w)->log.count, 1);
+}
+
+/* A final refusal lacks nothing: it is there at once. */
+static void test_refusal_came_back(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(4);
+	struct fake_answer f = own_receipt(&e);
+	const struct world_answer *a;
+
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + RXP_REFUSAL_STATE;
+	f.checked.final = 1;
+	brought(w, &f, HTTP_LOST);
+	brought(w, &f, HTTP_NOTHING);
+	a = world_admit(w, &e);
+	assert_int_equal(a->http_status, 409);
+	assert_memory_equal(a->octets, &f, sizeof f);
+	assert_int_equal(w->opened, 0);
+}
+
+/* The second document of a case before the first: it waits, and is placed when the first is there. */
+static void test_waits_for_its_place(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope first = case_document(
+				 5, their_case, APPLICATION, 1, case_facts("apply", 1, 1, NULL)),
+			     second = case_document(
+				 6, their_case, WITHDRAWAL, 2, case_facts("withdraw", 1, 1, NULL));
+	struct fake_answer r1 = own_receipt(&first), r2;
+	struct shown s;
+
+	case_previous(&second, &first);
+	r2 = own_receipt(&second);
+	brought(w, &r1, HTTP_LOST);
+	brought(w, &r2, HTTP_LOST);
+	assert_memory_equal(world_admit(w, &second)->octets, &r2, sizeof r2);
+	/* Once more at once, since the first may have come while this one was judged; then not before something comes. */
+	world_until(w, &w->opened, 2);
+	pump_for(w->loop, 100);
+	assert_int_equal(w->opened, 2);
+	assert_int_equal(recovery_of(w).waiting, 1);
+	assert_int_equal(recovery_of(w).documents, 0);
+	recovery_restart(w);
+	assert_memory_equal(world_admit(w, &first)->octets, &r1, sizeof r1);
+	for (int i = 0; i < 400 && recovery_of(w).waiting > 0; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(recovery_of(w).waiting, 0);
+	assert_int_equal(recovery_of(w).documents, 2);
+	case_show(w, their_case, &s);
+	assert_int_equal(s.row.documents, 2);
+	assert_int_equal(w->sealed, 0);
+}
+
+/* What finds no place, of a peer with which something was lost. */
+static void keep_waiting(struct world *w, const char *party)
+{
+	static const uint8_t key_id[RXP_DIGEST_OCTETS] = {1}; /* the first that was made */
+	struct store_recovery r = {.why = RECOVERY_WHY_RECEIPT, .stage = RECOVERY_OVER};
+	static const uint8_t id[RXP_ID_OCTETS] = {7}, octet[1];
+	const struct store_trayed t = {.peer = party,
+	    .message_id = id,
+	    .case_id = id,
+	    .envelope = {octet, 1},
+	    .key_id = key_id};
+
+	snprintf(r.peer, sizeof r.peer, "%s", party);
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	assert_int_equal(store_tray_put(db_of(w), &t), 0);
+}
+
+/* Is what waits of the peer due? It is not any more then. */
+static bool was_due(struct world *w, const char *party)
+{
+	uint8_t id[RXP_ID_OCTETS];
+	struct rxp_buf envelope;
+	int rc;
+
+	rxp_buf_init(&envelope, 1);
+	rc = store_tray_next(db_of(w), id, &envelope, party);
+	rxp_buf_free(&envelope);
+	if (rc == 0)
+		assert_int_equal(store_tray_tried(db_of(w), party, id), 0);
+	return rc == 0;
+}
+
+/* Each minute another peer has its turn, though nothing of the former found its place. */
+static void test_turns(void **state)
+{
+	static const char *const turns[] = {CASE_OTHER, PEER, CASE_OTHER, PEER};
+	struct world *w = *state;
+	struct tray *tray = NULL;
+	int64_t minute = 60000;
+
+	world_until(w, &w->log_fetches, 1); /* its own tray had its turn */
+	recovery_beside(w);
+	keep_waiting(w, CASE_OTHER);
+	keep_waiting(w, PEER);
+	assert_int_equal(
+	    tray_new(&tray, &w->assembly->node, w->assembly->peers, w->assembly->admit), 0);
+	for (unsigned i = 0; i < sizeof turns / sizeof turns[0]; i++) {
+		tray_tick(tray, (i + 1) * minute);
+		tray_tick(tray, (i + 2) * minute - 1); /* not yet */
+		pump_for(w->loop, 20);
+		assert_int_equal(was_due(w, CASE_OTHER), strcmp(turns[i], CASE_OTHER) == 0);
+		assert_int_equal(was_due(w, PEER), strcmp(turns[i], PEER) == 0);
+	}
+	tray_free(tray);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_answer_came_back),
+	    TEST(test_answers_not_taken),
+	    TEST(test_another_seal),
+	    TEST(test_refusal_came_back),
+	    TEST(test_waits_for_its_place),
+	    TEST(test_turns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,114 @@
+#include "daemon/test/unit/registry_history_rig.h"
+
+#define COPY "HistoryCopy"
+
+const uint8_t other_case[16] = {9, 2, 3, 4, 5, 6, 0x47, 8, 0x89};
+
+struct history_back history_back;
+
+static struct msg_restored found_in(const struct fake_envelope *e)
+{
+	struct msg_restored a = {.created_ms = e->created_ms,
+	    .expires_ms = e->expires_ms,
+	    .from_office = "RETURNS",
+	    .to_office = "READMISSION",
+	    .profile_id = "customary",
+	    .profile_version = "1"};
+
+	memcpy(a.message_id, e->message_id, sizeof a.message_id);
+	memcpy(a.fingerprint, e->fingerprint, sizeof a.fingerprint);
+	memcpy(a.type, e->type, sizeof e->type);
+	memcpy(a.case_id, e->place.case_id, sizeof a.case_id);
+	a.position = e->place.position;
+	a.revoked_ms = history_back.revoked_ms;
+	a.has_previous = e->place.has_previous;
+	a.has_seen = e->place.has_seen;
+	memcpy(a.previous, e->place.previous, sizeof a.previous);
+	memcpy(a.seen, e->place.seen, sizeof a.seen);
+	return a;
+}
+
+void history_restore(struct world *w, struct link *l, const struct link_message *m)
+{
+	const struct msg_restore *q = m->body;
+	struct rec_node_history_copy copy;
+	struct msg_restored a = {.result = (uint32_t)RXP_ERR_SIGNER};
+	struct fake_envelope wrapping, e;
+	struct record_cursor c;
+	struct bytes fields;
+	uint16_t tag;
+
+	(void)w;
+	history_back.seconds += q->second.len > 0;
+	assert_int_equal(q->first.len, sizeof wrapping);
+	memcpy(&wrapping, q->first.data, sizeof wrapping);
+	c = (struct record_cursor){.at = wrapping.facts, .left = wrapping.facts_len};
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(
+	    record_decode(&copy, &record_node_history_copy, fields.data, fields.len), 0);
+	for (unsigned i = 0; i < history_back.n; i++) {
+		if (memcmp(history_back.of[i].message_id, copy.message_id,
+			sizeof copy.message_id) != 0)
+			continue;
+		e = history_back.of[i];
+		e.salt += 5000;
+		a = found_in(&e);
+		assert_int_equal(node_digest(a.envelope_digest, &e, sizeof e), 0);
+		a.envelope = (struct bytes){(const uint8_t *)&e, sizeof e};
+		a.evidence = (struct bytes){(const uint8_t *)"evidence", 8};
+		a.wrapped_key = (struct bytes){(const uint8_t *)"wrapped", 7};
+		a.facts = (struct bytes){e.facts, e.facts_len};
+	}
+	link_answer(l, IPC_restored, m->request, &a, NULL, 0);
+}
+
+struct fake_envelope piece_of(uint8_t id, const uint8_t request_id[16], uint64_t number,
+    const struct fake_envelope *document, uint32_t piece, uint32_t pieces)
+{
+	struct rec_node_history_copy says = {.number = number, .last = document == NULL};
+	struct fake_envelope e = world_envelope(id);
+	struct rxp_buf list;
+
+	snprintf(e.type, sizeof e.type, COPY);
+	memcpy(says.request, request_id, sizeof says.request);
+	if (document != NULL) {
+		says.piece = piece;
+		says.pieces = pieces;
+		memcpy(says.message_id, document->message_id, sizeof says.message_id);
+		assert_int_equal(node_digest(says.receipted, document, sizeof *document), 0);
+	}
+	rxp_buf_init(&list, sizeof e.facts);
+	assert_int_equal(
+	    record_list_put(&list, REC_node_history_copy, &record_node_history_copy, &says), 0);
+	memcpy(e.facts, list.data, list.len);
+	e.facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+	return e;
+}
+
+struct fake_envelope copy_of(
+    uint8_t id, const uint8_t request_id[16], uint64_t number, const struct fake_envelope *document)
+{
+	return piece_of(id, request_id, number, document, 1, 1);
+}
+
+void lose(void)
+{
+	history_back.n = 2;
+	history_back.revoked_ms = 0;
+	history_back.of[0] =
+	    case_document(50, other_case, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
+	history_back.of[1] =
+	    case_document(51, other_case, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&history_back.of[1], &history_back.of[0]);
+}
+
+struct fake_answer first_receipt(
+    const struct world_delivery *d, const struct fake_envelope *document, int64_t received_ms)
+{
+	struct fake_answer f = world_receipt(d);
+
+	assert_int_equal(node_digest(f.checked.envelope_digest, document, sizeof *document), 0);
+	f.checked.received_ms = received_ms;
+	return f;
+}

@@ -1,0 +1,133 @@
+#include "daemon/test/unit/registry_recovery_rig.h"
+
+#define AT_MS 1793664000000LL
+
+struct recovery_told told;
+
+struct db *db_of(struct world *w)
+{
+	return store_db(w->assembly->node.store);
+}
+
+struct peer *peer_of(struct world *w)
+{
+	return peers_find(w->assembly->peers, PEER);
+}
+
+static void take(struct world *w, struct link *l, const struct link_message *m)
+{
+	(void)w;
+	(void)l;
+	if (m->type == IPC_return_taken) {
+		told.returns++;
+		told.return_status = ((const struct msg_return_taken *)m->body)->http_status;
+	} else {
+		const struct msg_post *p = m->body;
+
+		assert_int_equal(m->type, IPC_post);
+		told.posts++;
+		told.post = m->request;
+		assert_int_equal(p->octets.len, sizeof told.posted);
+		memcpy(&told.posted, p->octets.data, sizeof told.posted);
+	}
+}
+
+int recovery_set_up(void **state)
+{
+	int rc = world_set_up(state);
+	struct world *w = *state;
+
+	memset(&told, 0, sizeof told);
+	w->other = take;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return rc;
+}
+
+void recovery_restart(struct world *w)
+{
+	world_restart(w);
+	w->other = take;
+}
+
+struct peer *recovery_beside(struct world *w)
+{
+	snprintf(w->descriptor.party, sizeof w->descriptor.party, "%s", CASE_OTHER);
+	w->pin = 2;
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	return peers_find(w->assembly->peers, CASE_OTHER);
+}
+
+struct store_recovery recovery_of(struct world *w)
+{
+	struct store_recovery r;
+
+	assert_int_equal(store_recovery_get(db_of(w), &r, PEER), 0);
+	return r;
+}
+
+void until_stage(struct world *w, enum recovery_stage stage)
+{
+	for (int i = 0; i < 400 && recovery_of(w).stage != stage; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(recovery_of(w).stage, stage);
+}
+
+void recovery_put_back(struct world *w)
+{
+	assert_int_equal(store_put_back_mark(db_of(w), AT_MS), 0);
+	recovery_restart(w);
+}
+
+struct rec_node_restored recovery_said(const struct world_delivery *d)
+{
+	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};
+	struct rec_node_restored r;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_string_equal(d->envelope.type, NOTICE);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(tag, REC_node_restored);
+	assert_int_equal(record_decode(&r, &record_node_restored, fields.data, fields.len), 0);
+	return r;
+}
+
+void recovery_receipt(struct world *w, unsigned n)
+{
+	struct fake_answer a;
+
+	world_until(w, &w->n_deliveries, n);
+	a = world_receipt(&w->deliveries[n - 1]);
+	world_deliver(w, &w->deliveries[n - 1], HTTP_OK, &a);
+}
+
+struct fake_answer own_receipt(const struct fake_envelope *e)
+{
+	struct fake_answer f;
+	int64_t now = clock_wall_ms();
+
+	memset(&f, 0, sizeof f);
+	f.checked = (struct msg_answer_checked){.kind = RXP_ANSWER_RECEIPT,
+	    .from = OWN,
+	    .to = PEER,
+	    .created_ms = now - LOST_MS,
+	    .received_ms = now - LOST_MS,
+	    .has_fingerprint = 1,
+	    .final = 1};
+	memcpy(f.checked.message_id, e->message_id, sizeof f.checked.message_id);
+	memcpy(f.checked.fingerprint, e->fingerprint, sizeof f.checked.fingerprint);
+	node_digest(f.checked.envelope_digest, (const uint8_t *)e, sizeof *e);
+	return f;
+}
+
+void brought(struct world *w, const struct fake_answer *f, uint32_t status)
+{
+	struct msg_returned m = {.party = PEER,
+	    .received_ms = clock_wall_ms(),
+	    .answer = {(const uint8_t *)f, sizeof *f}};
+	unsigned before = told.returns;
+
+	assert_int_equal(link_request(w->gateway, IPC_returned, &m, NULL, 0, NULL), 0);
+	world_until(w, &told.returns, before + 1);
+	assert_int_equal(told.return_status, status);
+}

@@ -1,0 +1,52 @@
+/*
+ * registry_recovery_rig - what tests of a loss share: answers of ours that a peer brings, the notice that something was
+ * lost, and how far it is back.
+ */
+#ifndef UNIT_REGISTRY_RECOVERY_RIG_H
+#define UNIT_REGISTRY_RECOVERY_RIG_H
+
+#include "daemon/test/unit/registry_case_rig.h"
+
+#include "daemon/registry/store/store_recovery.h"
+
+#define NOTICE "NodeNotice"
+#define LOST_MS 60000 /* before now: when the lost message was received */
+#define HTTP_OK 200
+#define HTTP_LOST 201
+#define HTTP_NOTHING 204
+#define HTTP_UNPROCESSABLE 422
+#define HTTP_BUSY 503
+
+/* What the gateway was told besides. */
+struct recovery_told {
+	unsigned returns, posts;
+	uint32_t return_status;
+	uint64_t post;
+	struct fake_answer posted;
+};
+extern struct recovery_told told;
+
+/* A world with one peer. */
+int recovery_set_up(void **state);
+void recovery_restart(struct world *w);
+/* Another peer, before the first in the order of parties. */
+struct peer *recovery_beside(struct world *w);
+
+struct db *db_of(struct world *w);
+struct peer *peer_of(struct world *w);
+struct store_recovery recovery_of(struct world *w);
+void until_stage(struct world *w, enum recovery_stage stage);
+
+/* The node's database was put back, and it starts. */
+void recovery_put_back(struct world *w);
+/* What our notice says. */
+struct rec_node_restored recovery_said(const struct world_delivery *d);
+/* The peer gives its receipt for our n-th delivery. */
+void recovery_receipt(struct world *w, unsigned n);
+
+/* A receipt of ours for a message of the peer. */
+struct fake_answer own_receipt(const struct fake_envelope *e);
+/* The peer brings it. */
+void brought(struct world *w, const struct fake_answer *f, uint32_t status);
+
+#endif
