@@ -33,7 +33,7 @@ enum exit_status ctl_recovery_list(struct ctl *c)
 	static const struct view_column COLUMNS[] = {{"PEER", "peer"}, {"LOST BY", "lost_by"},
 	    {"WHY", "why"}, {"STAGE", "stage"}, {"BEGAN", "began"}, {"ENDED", "ended"},
 	    {"ANSWERS BACK", "answers"}, {"ITS DOCUMENTS", "documents"}, {"OURS", "own"},
-	    {"WAIT", "waiting"}};
+	    {"WAIT", "waiting"}, {"UNPROVED", "unproved"}};
 	char path[CTL_PATH_TEXT];
 	json_t *page = NULL;
 	const json_t *items;

@@ -284,13 +284,13 @@ static int open_theirs(
 }
 
 /* One of ours to the peer, which it brings back (RXP-RCV-004). */
-static int open_ours(
-    struct rxp_answer *out, const struct node *node, const struct msg_check_answer *q)
+static int open_ours(struct rxp_answer *out, int64_t *revoked_ms, const struct node *node,
+    const struct msg_check_answer *q)
 {
 	int rc =
 	    rxp_answer_open(out, q->octets.data, q->octets.len, node->seals->certs, node->seals->n);
 
-	if (rc == 0 && !own_seal_good(node, out->cert, out->created_ms))
+	if (rc == 0 && !own_seal_good(revoked_ms, node, out->cert, out->created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0 && (strcmp(out->from, node_party(node)) != 0 || strcmp(out->to, q->peer) != 0))
 		rc = RXP_ERR_MISMATCH;
@@ -300,6 +300,7 @@ static int open_ours(
 int answer_check_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_check_answer *q = request;
+	struct msg_answer_checked *a = &reply->body.answer_checked;
 	struct rxp_answer answer;
 	int rc;
 
@@ -310,11 +311,11 @@ int answer_check_handle(struct node *node, const void *request, struct reply *re
 	if (rc == RXP_ERR_SIGNER && q->own != 0) {
 		rxp_answer_clear(&answer);
 		rxp_answer_init(&answer);
-		rc = open_ours(&answer, node, q);
+		rc = open_ours(&answer, &a->revoked_ms, node, q);
 	}
 	if (rc == 0)
-		rc = write_facts(&reply->body.answer_checked, &answer, reply->octets);
-	reply->body.answer_checked.result = (uint32_t)rc;
+		rc = write_facts(a, &answer, reply->octets);
+	a->result = (uint32_t)rc;
 	rxp_answer_clear(&answer);
 	return 0;
 }

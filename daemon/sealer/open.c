@@ -1,5 +1,6 @@
 #include "daemon/sealer/open.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -50,23 +51,25 @@ static void claim(struct msg_opened *a, const struct rxp_outer *outer)
 	memcpy(a->to, outer->to, sizeof a->to);
 }
 
-/* Decrypt to the equality of the headers: RXP_ERR_NOMEM, or any other code with one meaning. */
-static int decrypt_and_verify(struct opening *o, const struct rxp_agreement_key *key)
+/* Decrypt to the equality of the headers: RXP_ERR_NOMEM, or any other code with one meaning. *lapsed: the seal is one that
+ * is revoked, or retired for too long; the registry knows whether it was good when the document came first
+ * (RXP-DSC-043). */
+static int decrypt_and_verify(struct opening *o, bool *lapsed, const struct rxp_agreement_key *key)
 {
 	const int64_t received_ms = o->request->received_ms;
 	struct register_seals seals;
 	struct rxp_buf plain;
 	int rc;
 
-	register_seals(o->node->peers, o->request->party, received_ms, &seals);
+	register_seals(o->node->peers, o->request->party, REGISTER_ALL, &seals);
 	rxp_buf_init(&plain, RXP_MAX_DOCUMENT_OCTETS);
 	rc = rxp_envelope_decrypt(&plain, o->envelope, key, o->cek);
 	if (rc == 0) /* RXP-ENV-011 */
 		rc = rxp_document_open(&o->document, plain.data, plain.len,
 		    rxp_envelope_outer(o->envelope), seals.certs, seals.n);
-	if (rc == 0 && !register_seals_good(&seals, o->document->seal.cert,
-			   o->document->header.outer.created_ms, received_ms))
-		rc = RXP_ERR_SIGNER;
+	if (rc == 0)
+		*lapsed = !register_seals_good(&seals, o->document->seal.cert,
+		    o->document->header.outer.created_ms, received_ms);
 	rxp_buf_free(&plain);
 	return rc;
 }
@@ -167,6 +170,7 @@ static int open_envelope(struct opening *o, struct reply *reply)
 	struct msg_opened *a = &reply->body.opened;
 	const struct rxp_outer *outer = rxp_envelope_outer(o->envelope);
 	const struct rxp_agreement_key *key = NULL;
+	bool lapsed = false;
 	int rc;
 
 	claim(a, outer);
@@ -179,8 +183,9 @@ static int open_envelope(struct opening *o, struct reply *reply)
 		return refuse(a, RXP_REFUSAL_REKEY);
 	if (rc != 0)
 		return rc;
-	rc = decrypt_and_verify(o, key);
-	a->unknown_seal = rc == RXP_ERR_SIGNER;
+	rc = decrypt_and_verify(o, &lapsed, key);
+	a->lapsed = lapsed;
+	a->unknown_seal = lapsed || rc == RXP_ERR_SIGNER;
 	if (rc != 0)
 		return refuse_unopened(a, rc);
 	memcpy(a->key_id, rxp_envelope_key_id(o->envelope), sizeof a->key_id);

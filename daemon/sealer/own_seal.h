@@ -10,8 +10,9 @@
 struct node;
 struct rxp_cert;
 
-/* May something of ours that was made then bear this seal, one of node->seals? What bears a revoked one may be
- * anybody's. */
-bool own_seal_good(const struct node *node, const struct rxp_cert *cert, int64_t created_ms);
+/* May something of ours that was made then bear this seal, one of node->seals? *revoked_ms: since when it is revoked, 0 if it
+ * is not; what bears a revoked one may be anybody's (RXP-RCV-013). */
+bool own_seal_good(
+    int64_t *revoked_ms, const struct node *node, const struct rxp_cert *cert, int64_t created_ms);
 
 #endif

@@ -213,6 +213,7 @@ void register_seals(
 		    (e->rec.revoked_ms != 0 && e->rec.revoked_ms <= at_ms))
 			continue;
 		out->retired_ms[out->n] = e->rec.retired_ms;
+		out->revoked_ms[out->n] = e->rec.revoked_ms;
 		out->certs[out->n++] = e->cert;
 	}
 }
@@ -221,12 +222,14 @@ bool register_seals_good(const struct register_seals *seals, const struct rxp_ce
     int64_t created_ms, int64_t received_ms)
 {
 	for (size_t i = 0; i < seals->n; i++) {
-		int64_t retired_ms = seals->retired_ms[i];
+		int64_t retired_ms = seals->retired_ms[i], revoked_ms = seals->revoked_ms[i];
 
-		if (seals->certs[i] == cert)
-			return retired_ms == 0 ||
-			       (created_ms < retired_ms &&
-				   received_ms - RXP_RETIRED_SEAL_MS <= retired_ms);
+		if (seals->certs[i] != cert)
+			continue;
+		if (revoked_ms != 0 && revoked_ms <= received_ms)
+			return false;
+		return retired_ms == 0 ||
+		       (created_ms < retired_ms && received_ms - RXP_RETIRED_SEAL_MS <= retired_ms);
 	}
 	return false;
 }

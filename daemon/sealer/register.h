@@ -32,19 +32,21 @@ void register_free(struct register_map *map); /* NULL is allowed */
  * RXP_ERR_BOUND, RXP_ERR_NOMEM, RXP_ERR_IO. On failure the one before stays. */
 int register_use(struct register_map *map, int fd, uint64_t number);
 
-/* Certificates that may have sealed for a party, borrowed, retired ones too. */
+/* Certificates that may have sealed for a party, borrowed, retired and revoked ones too. */
 struct register_seals {
 	size_t n;
 	const struct rxp_cert *certs[REGISTER_MAX_PARTY_CERTS];
 	int64_t retired_ms[REGISTER_MAX_PARTY_CERTS]; /* 0: in force */
+	int64_t revoked_ms[REGISTER_MAX_PARTY_CERTS]; /* 0: not revoked */
 };
 
-/* Those of the party, without those revoked by that time (RXP-DSC-028). */
+/* Those of the party, without those revoked by that time (RXP-DSC-028); at_ms REGISTER_ALL: all of them. */
+#define REGISTER_ALL 0
 void register_seals(
     const struct register_map *map, const char *party, int64_t at_ms, struct register_seals *out);
 
-/* May what was made at created_ms, and is verified under cert, one of these, be taken (RXP-DSC-027)? received_ms: of a
- * Document; 0 for what may come at any time. */
+/* May what was made at created_ms, and is verified under cert, one of these, be taken (RXP-DSC-027, 028)? received_ms: of a
+ * Document; 0 for what may come at any time, of those that are not revoked. */
 bool register_seals_good(const struct register_seals *seals, const struct rxp_cert *cert,
     int64_t created_ms, int64_t received_ms);
 

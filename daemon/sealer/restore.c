@@ -55,14 +55,14 @@ static int join(struct rxp_buf *octets, const struct node *node, const struct ms
 /* --- our own seal --------------------------------------------------------------------------------- */
 
 /* Under any that our chain ever listed. */
-static int open_own(
-    struct rxp_document **out, const struct node *node, const struct rxp_buf *octets)
+static int open_own(struct rxp_document **out, int64_t *revoked_ms, const struct node *node,
+    const struct rxp_buf *octets)
 {
 	const struct rxp_evidence_party *own = node->seals;
 	struct rxp_document *d = NULL;
 	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n);
 
-	if (rc == 0 && !own_seal_good(node, d->seal.cert, d->header.outer.created_ms))
+	if (rc == 0 && !own_seal_good(revoked_ms, node, d->seal.cert, d->header.outer.created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0)
 		*out = d;
@@ -132,6 +132,7 @@ static int give(struct reply *reply, struct node *node, const struct rxp_documen
 int restore_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_restore *q = request;
+	struct msg_restored *a = &reply->body.restored;
 	struct rxp_document *d = NULL;
 	struct rxp_buf octets;
 	struct bytes spki;
@@ -144,12 +145,12 @@ int restore_handle(struct node *node, const void *request, struct reply *reply)
 	if (rc == 0)
 		rc = join(&octets, node, q);
 	if (rc == 0)
-		rc = open_own(&d, node, &octets);
+		rc = open_own(&d, &a->revoked_ms, node, &octets);
 	if (rc == 0)
 		rc = check(d, node, q->peer);
 	if (rc == 0)
 		rc = give(reply, node, d, &octets, spki);
-	reply->body.restored.result = (uint32_t)rc;
+	a->result = (uint32_t)rc;
 	rxp_document_free(d);
 	rxp_buf_free(&octets);
 	return 0;

@@ -44,6 +44,7 @@ static int put_own(struct rxp_buf *rows, struct db *db, const char *own, const c
 	r.documents = s.documents;
 	r.own = s.own;
 	r.waiting = s.waiting;
+	r.unproved = s.unproved;
 	r.how = words(why.meaning);
 	r.meaning = words(stage.meaning);
 	r.next = words(stage.next);

@@ -144,6 +144,9 @@ static int came_back(const struct take *t, struct db *db)
 
 	if (rc == 0)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
+	if (rc == 0 && t->m.revoked_ms != 0)
+		rc = store_unproved_put(
+		    db, &(struct store_unproved){t->peer, t->m.message_id, true, t->m.revoked_ms});
 	if (rc == 0 && p->recovering)
 		rc = store_recovery_park(
 		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});
@@ -346,6 +349,8 @@ static void restored(void *arg, int result, const struct link_message *answer)
 	const struct msg_restored *m = answer != NULL ? answer->body : NULL;
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
+	if (rc == 0 && m->revoked_ms != 0 && !peers_find(t->of->peers, t->peer)->recovering)
+		rc = RXP_ERR_SIGNER; /* RXP-RCV-013 */
 	if (rc == 0)
 		rc = keep(t, m);
 	if (rc == 0)

@@ -76,6 +76,9 @@ void admission_free(struct admission *m); /* NULL is allowed */
 /* Keep what the sealer found. RXP_ERR_NOMEM, RXP_ERR_BOUND; RXP_ERR_DAMAGED: what none of this node says. */
 int admission_keep_facts(struct admission *m, const struct msg_opened *facts);
 
+/* It bears a seal that is not taken any more, and was not receipted before: it does not open (RXP-DSC-043). */
+void admission_lapse(struct admission *m);
+
 /* Is there a message id that an answer can name? */
 bool admission_has_id(const struct admission *m);
 

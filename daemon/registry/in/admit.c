@@ -252,8 +252,13 @@ static bool is_trayed(const struct admission *m)
 /* The receipt that it has, whatever became of it here. */
 static void end_with_receipt(struct admission *m)
 {
-	m->admit->count.repeated++;
-	end(m, (int)known_status(""), (struct bytes){.data = m->answer.data, .len = m->answer.len});
+	struct store_answer stored = {.received_ms = m->received_ms};
+
+	memcpy(stored.message_id, m->facts.message_id, sizeof stored.message_id);
+	memcpy(stored.fingerprint, m->facts.fingerprint, sizeof stored.fingerprint);
+	m->stage = ADMISSION_SEAL;
+	reseal_give(m->admit->reseal, m->party, &stored,
+	    (struct bytes){.data = m->answer.data, .len = m->answer.len}, given_again, m);
 }
 
 static int back_apply(void *arg, struct db *db)
@@ -413,6 +418,8 @@ static void decide(struct admission *m)
 		}
 		if (give_stored(m))
 			return;
+		if (m->facts.lapsed && !m->back)
+			admission_lapse(m);
 	}
 	if (judge(m) != 0) {
 		end_busy(m);

@@ -88,7 +88,7 @@ struct flight {
 	bool late; /* it goes before its attachments (flight_late.h) */
 	bool again; /* the peer has lost it: sent again as it is, its stored answer stays */
 	bool
-	    resealed; /* it got the answer that it has under another seal: the peer has lost nothing */
+	    resealed; /* it got the answer that it has under another seal: unless it says so, the peer has lost nothing */
 	struct rxp_buf envelope;
 	char id_text[RXP_ID_TEXT]; /* of the message id, or of the local id before it is closed */
 	/* closing */
@@ -100,6 +100,7 @@ struct flight {
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	uint64_t bringing; /* the same of its answer, which is brought back (flight_again.h) */
+	bool lacked; /* the peer said then that it had lost something of it */
 	int64_t began_mono;
 	int64_t attempt_ms, answered_ms;
 	int64_t

@@ -82,6 +82,7 @@ bool flight_again_posted(struct flights *all, uint64_t request, const struct msg
 		if (m->http_status != HTTP_NOTHING && m->http_status != HTTP_LOST)
 			log_event(LOG_ANSWER_NOT_TAKEN, LOG_S(f->row.peer), LOG_S(f->id_text),
 			    LOG_N(m->http_status));
+		f->lacked = m->http_status == HTTP_LOST;
 		f->go_on(f);
 	}
 	return true;

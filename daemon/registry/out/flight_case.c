@@ -11,6 +11,7 @@
 #include "daemon/registry/cases/turn.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/flight.h"
+#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store_clock.h"
 #include "daemon/registry/store/store_disturbance.h"
 #include "daemon/registry/store/store_file.h"
@@ -253,7 +254,7 @@ static int send_again(struct flight *f, struct db *db, int64_t now_ms)
 {
 	uint64_t position = f->end.resend_from;
 
-	if (f->resealed)
+	if (f->resealed && !f->lacked && !f->peer->pulls)
 		return 0;
 	if (f->again && (f->end.event == EVENT_RECEIPT || f->end.event == EVENT_RECEIPT_LATE))
 		position = f->row.place.position + 1;

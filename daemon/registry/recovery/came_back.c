@@ -89,6 +89,12 @@ static int look(struct taking *t, struct db *db)
 	return t->twice ? RXP_ERR_MISMATCH : rc;
 }
 
+/* May whoever stole the key have made it (RXP-RCV-014)? */
+static bool is_unproved(const struct taking *t)
+{
+	return t->m.revoked_ms != 0 && t->m.created_ms >= t->m.revoked_ms;
+}
+
 static int put(struct taking *t, struct db *db)
 {
 	const struct store_final final = final_of(t);
@@ -96,6 +102,9 @@ static int put(struct taking *t, struct db *db)
 
 	if (rc == RXP_ERR_EXISTS)
 		rc = RXP_ERR_MISMATCH; /* the same envelope has another answer */
+	if (rc == 0 && is_unproved(t))
+		rc = store_unproved_put(db, &(struct store_unproved){t->peer->party,
+						t->m.message_id, false, t->m.revoked_ms});
 	if (rc == 0)
 		rc = store_recovery_count(db, t->peer->party, STORE_BACK_ANSWER);
 	return rc != 0 ? rc : share_check(t->by->share, db, t->peer->party);
@@ -122,7 +131,8 @@ static void taken(void *arg, int result)
 		loss_begun(&t->loss, t->peer);
 		t->peer->log = t->log;
 		t->peer->came_back_mono = clock_mono_ms();
-		log_event(LOG_ANSWER_CAME_BACK, LOG_S(t->peer->party), LOG_S(id));
+		log_event(is_unproved(t) ? LOG_ANSWER_UNPROVED : LOG_ANSWER_CAME_BACK,
+		    LOG_S(t->peer->party), LOG_S(id));
 		pace_kick(t->by->pace);
 	} else if (t->twice) {
 		log_event(LOG_ANSWER_TWICE, LOG_S(t->peer->party), LOG_S(id));
@@ -140,6 +150,8 @@ static int check(
 {
 	if (peer == NULL)
 		return RXP_ERR_STATE;
+	if (m->revoked_ms != 0 && !peer->recovering)
+		return RXP_ERR_MISMATCH; /* it proves no loss (RXP-RCV-013) */
 	if (strcmp(m->from, by->node->own) != 0 || strcmp(m->to, peer->party) != 0 ||
 	    !is_final(m) || m->flags.len >= FLAGS_OCTETS ||
 	    (m->kind != RXP_ANSWER_RECEIPT && (m->refusal == 0 || m->refusal > RXP_REFUSAL_COUNT)))

@@ -86,7 +86,9 @@ static enum recovery_stage after_asked(
 		return RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
-	if (row->missing + asked.forked + asked.spoilt == 0 && row->waiting == 0)
+	if (row->proving > 0)
+		return RECOVERY_STAGE_COUNT;
+	if (row->missing + asked.forked + asked.spoilt + row->unproved == 0 && row->waiting == 0)
 		return RECOVERY_OVER;
 	if (!quiet)
 		return RECOVERY_STAGE_COUNT;
@@ -141,6 +143,8 @@ static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 	row->ended_ms = now_ms;
 	if (row->proven)
 		rc = store_difference_lost(db, row->peer, row->told_at);
+	if (rc == 0)
+		rc = store_unproved_drop(db, row->peer);
 	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
 }
 

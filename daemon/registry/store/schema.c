@@ -620,8 +620,8 @@ static const char erasures[] = "CREATE TABLE erasure ("
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
- * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; bringing: how
- * far what a peer lost is. */
+ * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; unproved: what came
+ * back under a seal of ours that is revoked, and is to be proved; bringing: how far what a peer lost is. */
 static const char recoveries[] =
     "CREATE TABLE put_back ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -650,6 +650,13 @@ static const char recoveries[] =
     " before INTEGER NOT NULL," /* their sum when we asked last */
     " missing INTEGER NOT NULL" /* of ours, since then, without their place */
     ") STRICT;"
+    "CREATE TABLE unproved ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " message_id BLOB NOT NULL,"
+    " own INTEGER NOT NULL," /* 1: a document of ours; 0: an answer of ours */
+    " revoked_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, message_id)"
+    ") STRICT, WITHOUT ROWID;"
 
     /* of a peer that has lost answers of its own */
     "CREATE TABLE bringing ("

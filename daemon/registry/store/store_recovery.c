@@ -105,6 +105,8 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.waiting = (uint64_t)db_number(db, q, 12);
 	r.unsupported =
 	    strcmp(db_words(db, q, 13), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
+	r.proving = (uint64_t)db_number(db, q, 14);
+	r.unproved = (uint64_t)db_number(db, q, 15);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice)
 		 ? 0
@@ -129,6 +131,18 @@ int store_recovery_count(struct db *db, const char *peer, enum store_back what)
 	return db_run(db, SQL_RECOVERY_COUNT,
 	    DB_VALUES(DB_T(peer), DB_N(what == STORE_BACK_ANSWER),
 		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN)));
+}
+
+int store_unproved_put(struct db *db, const struct store_unproved *u)
+{
+	return db_run(db, SQL_UNPROVED_PUT,
+	    DB_VALUES(DB_T(u->peer), DB_O(u->message_id, RXP_ID_OCTETS), DB_N(u->own),
+		DB_N(u->revoked_ms)));
+}
+
+int store_unproved_drop(struct db *db, const char *peer)
+{
+	return db_run(db, SQL_UNPROVED_DROP, DB_VALUES(DB_T(peer)));
 }
 
 int store_recovery_misses(struct db *db, const char *peer, uint64_t n)

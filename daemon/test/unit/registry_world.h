@@ -120,6 +120,7 @@ struct world {
 	/* the sealers */
 	unsigned made_keys, sealed, opened, closed, checked, receipts;
 	bool strange_seal; /* what the peer sealed bears a seal that is not known */
+	bool lapsed_seal; /* its documents bear one that is revoked */
 	struct msg_seal_answer last_seal; /* BYTES not kept */
 	char last_flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
 	struct msg_close last_close; /* BYTES not kept */

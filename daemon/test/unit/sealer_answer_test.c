@@ -7,6 +7,7 @@
 #include "daemon/test/unit/sealer_states.h"
 
 #include "daemon/sealer/answer.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
 
 static struct msg_seal_answer receipt(void)
@@ -191,6 +192,43 @@ static void not_accepted(void **state)
 	reply_clear(&sealed);
 }
 
+static int check_own(struct bytes octets, struct reply *checked)
+{
+	struct msg_check_answer q = {.own = 1, .octets = octets};
+
+	memcpy(q.peer, "QRA", sizeof q.peer);
+	reply_init(checked);
+	assert_int_equal(answer_check_handle(b.node, &q, checked), 0);
+	return (int)checked->body.answer_checked.result;
+}
+
+/* One of our own that comes back: of a seal that is revoked it says since when (RXP-RCV-013), of one that was retired before
+ * the answer was given it is none. */
+static void own_under_former_seals(void **state)
+{
+	const struct msg_seal_answer q = receipt();
+	struct rxp_evidence_party *own = b.node->seals;
+	struct reply sealed, checked;
+	struct bytes octets;
+
+	(void)state;
+	seal_at(&b, &q, &sealed);
+	octets = sealed.body.answer_sealed.octets;
+	assert_int_equal(check_own(octets, &checked), 0);
+	assert_int_equal(checked.body.answer_checked.revoked_ms, 0);
+	reply_clear(&checked);
+	own->revoked_ms[0] = q.created_ms - 1;
+	assert_int_equal(check_own(octets, &checked), 0);
+	assert_int_equal(checked.body.answer_checked.revoked_ms, q.created_ms - 1);
+	assert_equal(&q, &checked.body.answer_checked);
+	reply_clear(&checked);
+	own->retired_ms[0] = q.created_ms;
+	assert_int_equal(check_own(octets, &checked), RXP_ERR_SIGNER);
+	reply_clear(&checked);
+	own->revoked_ms[0] = own->retired_ms[0] = 0;
+	reply_clear(&sealed);
+}
+
 static void malformed_requests(void **state)
 {
 	struct msg_seal_answer bad[] = {receipt(), receipt(), receipt(), receipt(), receipt(),
@@ -238,6 +276,7 @@ int main(void)
 	    cmocka_unit_test(receipts),
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(not_accepted),
+	    cmocka_unit_test(own_under_former_seals),
 	    cmocka_unit_test(malformed_requests),
 	    cmocka_unit_test(unwritable_times),
 	};

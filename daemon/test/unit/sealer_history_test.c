@@ -262,13 +262,14 @@ static void not_of_our_seal(void **state)
 	given_clear(&g);
 }
 
-/* A seal of ours that was retired later is ours; one that is revoked may be anybody's. */
+/* A seal of ours that was retired later is ours; one that is revoked is said with its time (RXP-RCV-013). */
 static void of_a_former_seal(void **state)
 {
 	static const struct {
 		int64_t retired_ms, revoked_ms; /* after the document was made */
 		int result;
-	} rows[] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, RXP_ERR_SIGNER}, {1, 1, RXP_ERR_SIGNER}};
+	} rows[] = {{0, 0, 0}, {1, 0, 0}, {-1, 0, RXP_ERR_SIGNER}, {1, 1, 0}, {1, -1, 0},
+	    {-1, 1, RXP_ERR_SIGNER}};
 	struct rxp_evidence_party *own = a.node->seals;
 	struct msg_restore q;
 	struct given g;
@@ -283,6 +284,8 @@ static void of_a_former_seal(void **state)
 		own->retired_ms[0] = rows[i].retired_ms != 0 ? NOW_MS + rows[i].retired_ms : 0;
 		own->revoked_ms[0] = rows[i].revoked_ms != 0 ? NOW_MS + rows[i].revoked_ms : 0;
 		assert_int_equal(restore(&back, &q), rows[i].result);
+		if (rows[i].result == 0)
+			assert_int_equal(back.body.restored.revoked_ms, own->revoked_ms[0]);
 		reply_clear(&back);
 	}
 	own->retired_ms[0] = own->revoked_ms[0] = 0;

@@ -1,0 +1,66 @@
+#!/bin/bash
+# Goal of this scenario: the seal of a State is stolen and revoked, and then its database is lost as well (RXP-RCV-013, 014).
+# - what it sealed before the key was stolen comes back by itself, answers and documents, each with the receipt that it had;
+#   the case goes on, the logs agree, the evidence verifies
+# - stolen and lost at once, and dated back: what it sealed since then comes back too, and a person compares before the case
+#   goes on
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/roll.sh"
+. "$(dirname "$0")/back.sh"
+
+# stolen NEW OLD SINCE: QRA's key, which it revokes since then; it is off meanwhile.
+stolen() {
+	readmit-pki seal new --party QRA --out "$work/QRA/$1" >/dev/null || fail "new keys"
+	sign QRA identity next --seal-cert "$work/QRA/$1/seal.crt" --retire-seal "$2/seal.crt" --revoked-since "$3"
+	put_keys QRA "$work/QRA/$1/seal.key" "$work/QRA/$1/seal.crt"
+}
+# lose PARTY: all but its keys, while it is off.
+lose_all() { rm -r "$work/$1/data" && node_start "$1"; }
+
+node_make QRA
+node_make QRB
+rolls QRA
+node_start QRA
+node_start QRB
+claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+cp -r "$work/QRA/pki/node" "$work/QRA/first"
+cases=()
+application
+cases+=("$case")
+rounds 1
+claim "a Ping each way" eval 'ctl QRA peer test QRB --wait 10 && ctl QRB peer test QRA --wait 10'
+
+# --- stolen; the case goes on under another seal; then the database is lost --------------------------------
+node_stop QRA || fail "QRA ends"
+stolen second "$work/QRA/first" "$(date -u +%FT%T.%3NZ)"
+node_start QRA
+wait_for 10 served QRA || fail "QRA serves its newest part"
+claim "QRB learns of it" ctl QRB peer update QRA "$work/QRA/latest.xml" --yes
+rounds 1
+application
+cases+=("$case")
+all_receipts >"$work/before"
+claim "each document has a receipt" [ "$(grep -c received "$work/before")" = 8 ]
+claim "QRA has a power cut" node_kill QRA
+claim "and nothing but its keys" lose_all QRA
+claim "QRB is added" peer_with QRA QRB
+claim "QRA finds that it lost something" wait_for 20 log_has QRA loss_found
+is_back QRA QRB
+claim "nobody had to do anything" [ "$(ctl QRA --json recovery list | grep -o '"unproved": *[0-9]*' | grep -o '[0-9]*$')" = 0 ]
+all_proved
+
+# --- stolen and lost at once, and dated back to before what came last ---------------------------------------
+since=$(date -u +%FT%T.%3NZ)
+rounds 1
+all_receipts >"$work/before"
+claim "QRA has a power cut" node_kill QRA
+stolen third "$work/QRA/second" "$since"
+claim "and nothing but its keys" lose_all QRA
+claim "QRB is added" peer_with QRA QRB
+claim "what was sealed since then waits for a person" wait_for 90 stage_is QRA QRB stuck
+claim "who sees how much" ctl QRA recovery list
+claim "it is back" eval 'wait_for 20 timelines_agree "$case" && wait_for 20 receipts_as_before'
+claim "the person has compared" ctl QRA recovery confirm QRB --yes
+rounds 1
+claim "the case goes on, to the same end" timelines_agree "$case"
+claim "the logs agree" logs_agree

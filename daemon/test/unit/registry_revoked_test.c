@@ -1,0 +1,237 @@
+/*
+ * Goals of what bears a seal that was revoked since, with everything around the registry played:
+ * - an answer and a document of ours under such a seal come back while their peer is held, and at no other time
+ *   (RXP-RCV-013); the hold ends by itself if each is older than the revocation, by its Created or by the Receipt that the
+ *   peer gave for it, and waits for a person if one is not (RXP-RCV-014);
+ * - a document of the peer under such a seal gets the answer that it had, is taken under a receipt that was brought back, and
+ *   does not open if it was never receipted (RXP-DSC-043).
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_history_rig.h"
+#include "daemon/test/unit/registry_recovery_rig.h"
+
+#define VOID "Void"
+
+/* --- our answers ---------------------------------------------------------------------------------- */
+
+/* Under a seal that is revoked since so many ms after the answer was given. */
+static struct fake_answer revoked_receipt(const struct fake_envelope *e, int64_t after_ms)
+{
+	struct fake_answer f = own_receipt(e);
+
+	f.checked.revoked_ms = f.checked.created_ms + after_ms;
+	return f;
+}
+
+static void test_answer(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer f = revoked_receipt(&e, 1);
+
+	brought(w, &f, HTTP_UNPROCESSABLE); /* it proves no loss */
+	assert_false(peer_of(w)->recovering);
+	assert_int_equal(peer_of(w)->log.count, 0);
+	recovery_put_back(w);
+	brought(w, &f, HTTP_LOST);
+	assert_int_equal(recovery_of(w).answers, 1);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	/* One that was given when it was revoked is kept as well, and is no proof. */
+	e = world_envelope(4);
+	f = revoked_receipt(&e, 0);
+	brought(w, &f, HTTP_LOST);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+}
+
+/* --- our documents -------------------------------------------------------------------------------- */
+
+/* Held, and asked; the peer gives one document, which goes again as the n-th delivery. */
+static void one_copy(struct world *w, unsigned n)
+{
+	struct fake_envelope e;
+	uint8_t request_id[16];
+
+	recovery_put_back(w);
+	w->other = history_restore;
+	recovery_receipt(w, n);
+	until_stage(w, RECOVERY_ASKED);
+	recovery_receipt(w, n + 1);
+	memcpy(request_id, w->deliveries[n].envelope.message_id, sizeof request_id);
+	lose();
+	history_back.n = 1;
+	history_back.revoked_ms = clock_wall_ms() - LOST_MS;
+	e = copy_of(60, request_id, 1, &history_back.of[0]);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	e = copy_of(61, request_id, 2, NULL);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	world_until(w, &w->n_deliveries, n + 2);
+	assert_int_equal(recovery_of(w).own, 1);
+	assert_int_equal(recovery_of(w).proving, 1);
+	/* Until its Receipt is back nothing is over, however long it takes. */
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	pump_for(w->loop, 100);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_ASKED);
+}
+
+static void receipted_at(struct world *w, unsigned n, int64_t received_ms)
+{
+	struct fake_answer f =
+	    first_receipt(&w->deliveries[n - 1], &history_back.of[0], received_ms);
+
+	world_deliver(w, &w->deliveries[n - 1], HTTP_OK, &f);
+}
+
+static void test_document(void **state)
+{
+	struct world *w = *state;
+
+	one_copy(w, 1);
+	receipted_at(w, 3, history_back.revoked_ms - 1);
+	until_stage(w, RECOVERY_OVER);
+	assert_false(peer_of(w)->recovering);
+}
+
+static void test_document_of_later(void **state)
+{
+	struct world *w = *state;
+	struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
+
+	one_copy(w, 1);
+	receipted_at(w, 3, history_back.revoked_ms);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	/* Something came since it was asked for: it is asked for once more. */
+	world_until(w, &w->n_deliveries, 4);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	assert_true(peer_of(w)->recovering);
+	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_OVER);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	/* A start after it knows of nothing either. */
+	recovery_restart(w);
+	assert_false(peer_of(w)->recovering);
+}
+
+/* Asked for by a person while nothing is held: whoever has the key could begin a case of ours so. */
+static void test_document_unheld(void **state)
+{
+	struct world *w = *state;
+	struct msg_history_ask ask = {.user = "operator", .peer = PEER};
+	const struct msg_history_list list = {.unused = 0};
+	struct fake_envelope e;
+	uint8_t request_id[16];
+	struct rec_history_row r;
+	struct record_cursor c;
+	struct bytes fields;
+	const struct world_answer *a;
+	uint16_t tag;
+
+	w->other = history_restore;
+	assert_int_equal(world_ask(w, IPC_history_ask, &ask)->result, 0);
+	recovery_receipt(w, 1);
+	memcpy(request_id, w->deliveries[0].envelope.message_id, sizeof request_id);
+	lose();
+	history_back.revoked_ms = clock_wall_ms();
+	e = copy_of(60, request_id, 1, &history_back.of[0]);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	pump_for(w->loop, 100);
+	a = world_ask(w, IPC_history_list, &list);
+	c = (struct record_cursor){a->octets, a->len};
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(&r, &record_history_row, fields.data, fields.len), 0);
+	assert_int_equal(r.spoilt, 1);
+	assert_int_equal(r.taken, 0);
+}
+
+/* --- documents of the peer ------------------------------------------------------------------------ */
+
+/* The same document in other octets. */
+static struct fake_envelope again(const struct fake_envelope *e)
+{
+	struct fake_envelope other = *e;
+
+	other.salt += 77;
+	return other;
+}
+
+static void test_receipted_before(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(1), other = again(&e), unknown = world_envelope(2);
+	struct world_answer first = *world_admit(w, &e);
+	const struct world_answer *a;
+
+	assert_int_equal(first.http_status, HTTP_OK);
+	w->lapsed_seal = true;
+	a = world_admit(w, &other);
+	assert_int_equal(a->http_status, HTTP_OK);
+	assert_int_equal(a->len, first.len);
+	assert_memory_equal(a->octets, first.octets, first.len);
+	/* What was not receipted does not open, also if it names the message of another. */
+	assert_int_equal(world_admit(w, &unknown)->http_status, HTTP_UNPROCESSABLE);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_UNOPENABLE);
+	assert_int_equal(w->last_seal.has_fingerprint, 0);
+	other = again(&other);
+	other.fingerprint[0]++;
+	assert_int_equal(world_admit(w, &other)->http_status, HTTP_UNPROCESSABLE);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_UNOPENABLE);
+	assert_int_equal(peer_of(w)->log.count, 1);
+	w->lapsed_seal = false;
+	assert_int_equal(world_admit(w, &unknown)->http_status, HTTP_OK);
+}
+
+/* A Void gives nothing of what it names. */
+static void test_void(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_void names;
+	struct fake_envelope e = world_envelope(1), v = world_envelope(2);
+	struct rxp_buf list;
+
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	memcpy(names.message_id, e.message_id, sizeof names.message_id);
+	memcpy(names.fingerprint, e.fingerprint, sizeof names.fingerprint);
+	snprintf(v.type, sizeof v.type, VOID);
+	rxp_buf_init(&list, sizeof v.facts);
+	assert_int_equal(record_list_put(&list, REC_node_void, &record_node_void, &names), 0);
+	memcpy(v.facts, list.data, list.len);
+	v.facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+	w->lapsed_seal = true;
+	assert_int_equal(world_admit(w, &v)->http_status, HTTP_UNPROCESSABLE);
+	assert_memory_equal(w->last_seal.message_id, v.message_id, RXP_ID_OCTETS);
+	w->lapsed_seal = false;
+	assert_int_equal(world_admit(w, &v)->http_status, HTTP_OK);
+}
+
+static void test_brought_back(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer f = own_receipt(&e);
+
+	w->lapsed_seal = true;
+	brought(w, &f, HTTP_LOST);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	assert_int_equal(recovery_of(w).documents, 1);
+	brought(w, &f, HTTP_NOTHING); /* the message is here too */
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_answer),
+	    TEST(test_document),
+	    TEST(test_document_of_later),
+	    TEST(test_document_unheld),
+	    TEST(test_receipted_before),
+	    TEST(test_void),
+	    TEST(test_brought_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
