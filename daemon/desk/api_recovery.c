@@ -41,7 +41,7 @@ static void confirmed(struct http_request *r, const struct link_message *answer)
 	if (m->result != 0)
 		problem_reply_result(r, m->result, NULL);
 	else
-		reply_with(r, &(struct reply){.status = 204});
+		http_reply(r, &(struct http_reply){.status = 204});
 }
 
 void api_recovery_confirm(struct http_request *r)

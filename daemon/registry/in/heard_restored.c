@@ -97,12 +97,24 @@ static bool went_back(struct db *db, const char *party, const struct rec_node_re
 	       memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0;
 }
 
+static int lost_here(bool *lost, struct db *db, const char *party)
+{
+	struct store_recovery r;
+	int rc = store_recovery_get(db, &r, party);
+
+	*lost = rc == 0;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
 int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
     const char *party, const struct rec_node_restored *r, int64_t received_ms)
 {
 	struct store_known_log known = {.any = false};
+	bool lost = false; /* something was lost here too (RXP-RCV-015) */
 	int rc = judge_times(out, db, party, received_ms);
 
+	if (rc == 0 && out->why == NULL)
+		rc = lost_here(&lost, db, party);
 	if (rc == 0 && out->why == NULL)
 		rc = store_bringing_known(db, &known, party, r->log_id, r->count);
 	if (rc != 0 || out->why != NULL)
@@ -111,9 +123,9 @@ int heard_restored_judge(struct heard_objection *out, struct db *db, const char 
 		return judge_empty(out, own, party, r);
 	if (went_back(db, party, r))
 		return 0;
-	if (!known.known && known.any)
+	if (!known.known && known.any && !lost)
 		refuse(out, "a log that it never kept");
-	else if (r->count > known.sent)
+	else if (r->count > known.sent && !lost)
 		refuse(out, "more entries than its log can have had");
 	else if (known.claimed && memcmp(known.head, r->head, sizeof known.head) != 0)
 		refuse(out, "a head that its log never had");
@@ -139,7 +151,8 @@ int heard_restored_act(
 	memcpy(b.log_id, r->log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
-	return store_bringing_put(db, &b);
+	rc = store_difference_explained(db, party);
+	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 
 int heard_restored_back(struct db *db, const char *party, int64_t received_ms)

@@ -303,6 +303,8 @@ void peers_contact(struct peers *p, struct peer *peer, int64_t until_ms)
 	struct contact *c;
 
 	peer->dates.until_ms[ENDING_TLS] = until_ms;
+	if (peer->log_unreached && !peer->read_since_start)
+		peer->watch_tried_ms = 0; /* RXP-RCV-001 */
 	if (now - peer->last_contact_ms < REGISTRY_CONTACT_MS && now >= peer->last_contact_ms)
 		return;
 	peer->last_contact_ms = now;

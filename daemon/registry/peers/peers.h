@@ -73,6 +73,7 @@ struct peer {
 	uint64_t differences; /* that nobody has noted */
 	struct minute pages_given, pages_taken;
 	bool page_in_work; /* one for it is being made */
+	bool log_unreached; /* it could not be asked for its log when that was tried last */
 	bool log_wanted; /* somebody wants its log compared, and only it can begin */
 	unsigned files_in_work; /* messages in work that have attachments; kept by flight.c */
 	/* kept by pace.c */

@@ -247,6 +247,17 @@ int store_difference_lost(struct db *db, const char *peer, uint64_t n)
 	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n)));
 }
 
+int store_difference_explained(struct db *db, const char *peer)
+{
+	static const enum rxp_log_difference by_a_loss[] = {RXP_LOG_LOG_ID, RXP_LOG_SHORT};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof by_a_loss / sizeof by_a_loss[0]; i++)
+		rc = db_run(db, SQL_DIFFERENCE_EXPLAINED,
+		    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(by_a_loss[i])->word)));
+	return rc;
+}
+
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n)
 {
 	const enum sql q = SQL_DIFFERENCE_PAGE;

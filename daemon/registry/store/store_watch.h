@@ -80,6 +80,8 @@ int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
 /* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
 int store_difference_lost(struct db *db, const char *peer, uint64_t n);
+/* The peer has said that its log is another one since it lost something: that it is, or is too short, is none (RXP-LOG-026). */
+int store_difference_explained(struct db *db, const char *peer);
 /* Append the page that shows a difference of that entry. RXP_ERR_NOT_FOUND. */
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n);
 

@@ -55,6 +55,7 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 	if (p == NULL)
 		abort(); /* the link passes on answers to open requests only */
 	p->request = 0;
+	p->peer->log_unreached = m->outcome != 0;
 	if (m->outcome != 0) {
 		pass_give_up(p, m->outcome == (uint32_t)RXP_ERR_NOT_FOUND ? NULL : m->transport);
 	} else if (m->octets.len == 0 || m->octets.len > RXP_MAX_LOG_PAGE_OCTETS) {

@@ -32,7 +32,8 @@ copy() { # PARTY NAME
 	cp -a "$work/$1/data" "$work/$1/$2"
 	node_start "$1"
 }
-stage() { ctl "$1" --json recovery list --peer "$2" | value stage; }
+# stage PARTY PEER: of what PARTY lost.
+stage() { ctl "$1" --json recovery list --peer "$2" | tr -d '\n ' | grep -o "{[^{}]*\"lost_by\":\"$1\"[^{}]*}" | value stage; }
 stage_is() { [ "$(stage "$1" "$2")" = "$3" ]; }
 
 body='xmlns="urn:rxp:1:body"'
@@ -77,8 +78,8 @@ is_back() {
 	claim "with $2 all that $1 lost comes back" wait_for 90 stage_is "$1" "$2" over
 	for c in "${cases[@]}"; do claim "the timelines agree" wait_for 20 timelines_agree "$c"; done
 	claim "every document has the receipt that it had" wait_for 20 receipts_as_before
-	claim "the case goes on" rounds 1
-	claim "to the same end" timelines_agree "$case"
+	rounds 1 # the case goes on …
+	claim "the case goes on, to the same end" timelines_agree "$case"
 }
 all_proved() {
 	claim "the logs agree" logs_agree
