@@ -78,6 +78,7 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 	switch (m->type) {
 	case IPC_pickup:
 		pickup_take(a->pickup, m->request, m->body);
+		recovery_kick(a->recovery); /* an answer of its own may be for it */
 		return true;
 	case IPC_returned:
 		returned_post(a->returned, m->request, m->body);
@@ -296,6 +297,21 @@ static void on_unknown(void *arg, struct peer *peer)
 	recovery_suspect(a->recovery, peer);
 }
 
+static void on_returned(void *arg, const char *party, const uint8_t message_id[16])
+{
+	const struct assembly *a = arg;
+
+	recovery_returned(a->recovery, party, message_id);
+}
+
+static void on_own_fetched(
+    void *arg, const char *party, struct bytes answer, pulled_own_done *done, void *done_arg)
+{
+	const struct assembly *a = arg;
+
+	returned_take(a->returned, party, answer, done, done_arg);
+}
+
 static bool is_file_active(void *arg, const char *party, const uint8_t digest[32])
 {
 	const struct assembly *a = arg;
@@ -332,6 +348,8 @@ static int make_pull(struct assembly *a)
 				      .peers = a->peers,
 				      .keys = a->keys,
 				      .admit = a->admit,
+				      .own = on_own_fetched,
+				      .own_arg = a,
 				      .backoff = backoff,
 				      .backoff_arg = a->pace});
 }
@@ -363,7 +381,9 @@ static int make_returned(struct assembly *a)
 					      .publish = a->publish,
 					      .outbox = a->outbox,
 					      .own = came_back_take,
-					      .own_arg = &a->came_back});
+					      .own_arg = &a->came_back,
+					      .taken = on_returned,
+					      .taken_arg = a});
 }
 
 static int make_out(struct assembly *a)
@@ -416,6 +436,7 @@ static int make_recovery(struct assembly *a)
 					      .peers = a->peers,
 					      .keys = a->keys,
 					      .pace = a->pace,
+					      .pickup = a->pickup,
 					      .admit = a->admit});
 }
 

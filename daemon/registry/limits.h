@@ -109,6 +109,7 @@
 #define REGISTRY_HELD_MS (60 * 1000LL) /* until a document that is held is looked at again */
 #define REGISTRY_QUIET_MS \
 	(10 * 1000LL) /* in which nothing came back: what is missing is not on its way any more */
+#define REGISTRY_GIVEN_MAX 3 /* times that one is given to a peer that pulls (RXP-PUL-013) */
 #define REGISTRY_BRING_AGAIN_MS \
 	1000LL /* until an answer that could not be brought is brought again */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */

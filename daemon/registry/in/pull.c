@@ -129,7 +129,8 @@ static void take(struct source *s, const struct msg_polled *m)
 	d->next = s->first;
 	s->first = d;
 	s->n++;
-	pulled_admit(d);
+	if (!pulled_take_own(d, c->own, c->own_arg))
+		pulled_admit(d);
 }
 
 /* --- asking -------------------------------------------------------------------------------------- */
@@ -177,11 +178,20 @@ static bool may_tell(const struct source *s)
 	return may_begin(s) && !s->told;
 }
 
+/* What comes next may depend on it. */
+static bool has_own(const struct source *s)
+{
+	for (const struct pulled *d = s->first; d != NULL; d = d->next)
+		if (d->own && d->stage != PULLED_OVER)
+			return true;
+	return false;
+}
+
 /* Until the one in PULLED_ADMIT is known by its id, nothing could be said of it to the peer. */
 static bool may_ask(const struct source *s)
 {
 	return may_begin(s) && s->told && s->asking == 0 && s->n < REGISTRY_PULLS_MAX &&
-	       in_stage(s, PULLED_ADMIT, false) == 0;
+	       in_stage(s, PULLED_ADMIT, false) == 0 && !has_own(s);
 }
 
 static struct source *source_of(struct pull *p, struct peer *peer)

@@ -7,6 +7,7 @@
  *   fetched    the message goes the one way in (admit.h); if an attachment is missing, its attachments are fetched,
  *              and it goes the same way once more
  *   answered   the answer is posted; until it is taken the peer gives the message again
+ *   own        in the place of a message, an answer of ours that we lost: it is taken back, and posted (RXP-PUL-013)
  *
  * Nothing of this is stored: gone at any point, the peer gives the message again, and gets the stored octets
  * if there are any.
@@ -17,6 +18,7 @@
 #include <stdint.h>
 
 #include "daemon/base/ipc.h"
+#include "daemon/registry/in/pulled.h"
 
 struct admit;
 struct keys;
@@ -30,6 +32,9 @@ struct pull_config {
 	struct peers *peers;
 	const struct keys *keys;
 	struct admit *admit;
+	/* Takes an answer of this node that a peer gives back. */
+	pulled_own *own;
+	void *own_arg;
 	/* How long to leave a peer alone that failed so many times in a row, in ms. */
 	int64_t (*backoff)(void *arg, unsigned times);
 	void *backoff_arg;

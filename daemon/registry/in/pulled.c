@@ -98,6 +98,40 @@ void pulled_admit(struct pulled *d)
 	admit_bring(d->admit, &asker, &m);
 }
 
+/* --- an answer of ours --------------------------------------------------------------------------- */
+
+#define ROOT_MAX 256 /* octets in which the namespace of a root stands */
+
+static bool has_root(const struct rxp_buf *octets, const char *name)
+{
+	size_t len = octets->len < ROOT_MAX ? octets->len : ROOT_MAX;
+
+	return memmem(octets->data, len, name, strlen(name)) != NULL;
+}
+
+static void own_taken(void *arg, int result)
+{
+	struct pulled *d = arg;
+
+	d->moved(d->moved_arg);
+	if (result >= 0 && rxp_buf_put(&d->answer, d->envelope.data, d->envelope.len) == 0)
+		d->stage = PULLED_POST;
+	else
+		give_up(d);
+}
+
+bool pulled_take_own(struct pulled *d, pulled_own *own, void *arg)
+{
+	if (!has_root(&d->envelope, "\"urn:rxp:1:receipt\"") &&
+	    !has_root(&d->envelope, "\"urn:rxp:1:refusal\""))
+		return false;
+	d->own = true;
+	d->stage = PULLED_ADMIT;
+	own(arg, d->party, (struct bytes){.data = d->envelope.data, .len = d->envelope.len},
+	    own_taken, d);
+	return true;
+}
+
 /* --- attachments --------------------------------------------------------------------------------- */
 
 /* All octets are there now (RXP-TIM-005), as many as there will be. */

@@ -16,11 +16,16 @@
 struct node;
 
 enum pulled_stage {
-	PULLED_ADMIT, /* goes the one way in */
+	PULLED_ADMIT, /* goes the one way in; of an answer of ours, to whoever takes what comes back */
 	PULLED_FETCH, /* its attachments are fetched, one after the other */
 	PULLED_POST, /* its answer is posted */
 	PULLED_OVER, /* it is done with, and freed next */
 };
+
+/* An answer of this node that a party gives back to it (RXP-PUL-013). done: once; 0 or more: we have it now. */
+typedef void pulled_own_done(void *arg, int result);
+typedef void pulled_own(
+    void *arg, const char *party, struct bytes answer, pulled_own_done *done, void *done_arg);
 
 struct pulled {
 	struct pulled *next;
@@ -33,6 +38,7 @@ struct pulled {
 	uint64_t request; /* of the stage at the gateway; 0: it is to be sent */
 	bool
 	    again; /* its attachments were fetched, or are not to be had: what is missing now is missing */
+	bool own; /* an answer of ours: until it is posted nothing more is asked for */
 	bool rests; /* of the peer, or of this node: ask a little later */
 	unsigned tries; /* of the post */
 	int64_t received_ms;
@@ -50,6 +56,8 @@ void pulled_free(struct pulled *d);
 
 /* Let it go in. What comes of it may be there at once: look at the stage. */
 void pulled_admit(struct pulled *d);
+/* The same, if it is an answer of ours instead of an Envelope; false if it is none. */
+bool pulled_take_own(struct pulled *d, pulled_own *own, void *arg);
 
 /* Send what its stage asks for, if there is room: the next attachment, or the answer. */
 void pulled_send(struct pulled *d);

@@ -139,15 +139,29 @@ bool pickup_waits(const struct pickup *p, const struct peer *peer)
 {
 	const struct basket *b = find(p, peer);
 
-	return b != NULL && b->waits && !b->filling;
+	return b != NULL && b->waits && !b->filling && !peer->fetches_own;
 }
 
-static bool has_it(const struct basket *b, const struct store_outbox *row)
+static bool has_it(const struct basket *b, const uint8_t message_id[RXP_ID_OCTETS])
 {
 	for (size_t i = 0; i < b->n_skip; i++)
-		if (memcmp(b->skip[i], row->message_id, sizeof b->skip[i]) == 0)
+		if (memcmp(b->skip[i], message_id, sizeof b->skip[i]) == 0)
 			return true;
 	return false;
+}
+
+bool pickup_give(struct pickup *p, const struct peer *peer, const uint8_t message_id[RXP_ID_OCTETS],
+    struct bytes answer)
+{
+	struct basket *b = find(p, peer);
+
+	if (b == NULL || !b->waits || b->filling || has_it(b, message_id))
+		return false;
+	b->waits = false;
+	reply(p, b->request, HTTP_OK, answer);
+	settle(b);
+	arm(p);
+	return true;
 }
 
 int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16])
@@ -157,7 +171,7 @@ int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16]
 	struct store_outbox row;
 	int rc = store_outbox_get(store_db(p->node->store), &row, NULL, local_id);
 
-	if (rc == 0 && has_it(b, &row))
+	if (rc == 0 && has_it(b, row.message_id))
 		rc = RXP_ERR_EXISTS;
 	if (rc != 0)
 		return rc;

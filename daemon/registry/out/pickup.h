@@ -28,8 +28,12 @@ void pickup_free(struct pickup *p); /* NULL is allowed */
 /* Request `pickup` of the gateway; it is answered on its link. */
 void pickup_take(struct pickup *p, uint64_t request, const struct msg_pickup *m);
 
-/* Does the peer wait for a message that nobody is getting ready for it? */
+/* Does the peer wait for a message that nobody is getting ready for it, and may it have one? */
 bool pickup_waits(const struct pickup *p, const struct peer *peer);
+
+/* Give it these octets, an answer of its own to the message of this id. false: it does not wait, or has it in work. */
+bool pickup_give(
+    struct pickup *p, const struct peer *peer, const uint8_t message_id[16], struct bytes answer);
 
 /* Give it this one. RXP_ERR_EXISTS: it has it in work. Errors of outbox_fetch(). */
 int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16]);

@@ -101,6 +101,8 @@ static void take(struct back *b, const struct msg_answer_checked *m)
 	if (rc == 0)
 		rc = outbox_answer(b->by->of.outbox, peer, local_id, octets, m, &caller);
 	if (rc == RXP_ERR_EXISTS)
+		b->by->of.taken(b->by->of.taken_arg, b->party, m->message_id);
+	if (rc == RXP_ERR_EXISTS)
 		finish(b, 0);
 	else if (rc == RXP_ERR_NOT_FOUND)
 		finish(b, RXP_ERR_MISMATCH);

@@ -37,6 +37,9 @@ struct returned_config {
 	struct outbox *outbox;
 	returned_own *own;
 	void *own_arg;
+	/* An answer of the party to a message of ours was taken, or was before. */
+	void (*taken)(void *arg, const char *party, const uint8_t message_id[16]);
+	void *taken_arg;
 };
 
 int returned_new(struct returned **out, const struct returned_config *config); /* RXP_ERR_NOMEM */

@@ -38,6 +38,8 @@ struct peer {
 	int64_t working_created_ms, added_ms, last_contact_ms;
 	struct rxp_buf records; /* of its descriptor */
 	struct store_line line; /* how it may be used; set by the desk */
+	bool
+	    fetches_own; /* it pulls, and gets answers of its own before any message (RXP-PUL-013) */
 	bool pulls; /* it has no endpoint: nobody can connect to it (RXP-PUL-001) */
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */

@@ -10,6 +10,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/out/pace.h"
+#include "daemon/registry/out/pickup.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_recovery.h"
@@ -31,6 +32,8 @@ struct carrier {
 	bool storing;
 	bool over; /* what is being stored ends it */
 	bool lost; /* the peer had lost the last one */
+	unsigned given; /* times that a peer which pulls fetched this one, and has not posted it */
+	uint8_t given_id[RXP_ID_OCTETS];
 	unsigned failures;
 	int64_t not_before_mono;
 	struct store_item item;
@@ -40,6 +43,7 @@ struct bring {
 	struct node *node;
 	struct peers *peers;
 	struct pace *pace;
+	struct pickup *pickup;
 	struct timer *timer;
 	struct carrier *first; /* one of each peer that ever lost something since the start */
 };
@@ -88,8 +92,7 @@ static int apply(void *arg, struct db *db)
 	rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
 	if (rc == 0 && c->over) {
 		c->row.open = false;
-		if (!c->peer->pulls)
-			rc = store_bringing_send(db, &c->row, clock_wall_ms());
+		rc = store_bringing_send(db, &c->row, clock_wall_ms());
 		if (rc == 0)
 			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
 	}
@@ -103,6 +106,9 @@ static void done(void *arg, int result)
 	c->storing = false;
 	if (result == 0 && c->over) {
 		c->peer->compared_ms = 0;
+		c->peer->fetches_own = false;
+		(void)store_difference_open(
+		    store_db(c->by->node->store), &c->peer->differences, c->peer->party);
 		log_event(LOG_PEER_HAS_ALL, LOG_S(c->peer->party), LOG_N(c->row.brought),
 		    LOG_N(c->row.lost), LOG_N(c->row.not_taken));
 		pace_kick(c->by->pace);
@@ -159,7 +165,40 @@ static void post(struct carrier *c, const struct rxp_buf *answer)
 		timer_arm(c->by->timer, REGISTRY_BRING_AGAIN_MS);
 }
 
-/* To a peer that opens no port nothing can be brought on a line (RXP-RCV-009). */
+/* To whoever asks for it: what follows says bring_returned(). */
+static void give(struct carrier *c, const struct rxp_buf *answer)
+{
+	const struct bytes octets = {.data = answer->data, .len = answer->len};
+
+	if (memcmp(c->given_id, c->row.after, sizeof c->given_id) != 0)
+		c->given = 0;
+	memcpy(c->given_id, c->row.after, sizeof c->given_id);
+	if (c->given == REGISTRY_GIVEN_MAX) {
+		c->given = 0;
+		c->lost = false;
+		c->row.not_taken++;
+		store(c, false);
+	} else if (pickup_give(c->by->pickup, c->peer, c->row.after, octets)) {
+		c->given++;
+	}
+}
+
+void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16])
+{
+	struct carrier *c = b->first;
+
+	while (c != NULL && strcmp(c->peer->party, party) != 0)
+		c = c->next;
+	if (c == NULL || c->given == 0 || c->storing ||
+	    memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
+		return;
+	c->given = 0;
+	c->lost = true;
+	c->row.lost++;
+	c->row.brought++;
+	store(c, false);
+}
+
 static void step(struct carrier *c)
 {
 	struct db *db = store_db(c->by->node->store);
@@ -169,8 +208,10 @@ static void step(struct carrier *c)
 	if (rc != 0 || !c->row.open)
 		return;
 	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
-	rc = c->peer->pulls ? RXP_ERR_NOT_FOUND : store_bringing_next(db, &c->row, &answer);
-	if (rc == 0) {
+	rc = store_bringing_next(db, &c->row, &answer);
+	if (rc == 0 && c->peer->pulls) {
+		give(c, &answer);
+	} else if (rc == 0) {
 		post(c, &answer);
 	} else if (rc == RXP_ERR_NOT_FOUND) {
 		c->lost = false;
@@ -188,6 +229,8 @@ void bring_round(struct bring *b)
 		struct peer *peer = peers_active(b->peers, party);
 		struct carrier *c = peer != NULL ? carrier_of(b, peer) : NULL;
 
+		if (peer != NULL)
+			peer->fetches_own = peer->pulls;
 		if (c != NULL && c->request == 0 && !c->storing && mono >= c->not_before_mono)
 			step(c);
 	}
@@ -200,14 +243,15 @@ static void on_timer(void *arg)
 	bring_round(arg);
 }
 
-int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace)
+int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace,
+    struct pickup *pickup)
 {
 	struct bring *b = calloc(1, sizeof *b);
 	int rc;
 
 	if (b == NULL)
 		return RXP_ERR_NOMEM;
-	*b = (struct bring){.node = n, .peers = peers, .pace = pace};
+	*b = (struct bring){.node = n, .peers = peers, .pace = pace, .pickup = pickup};
 	rc = timer_new(&b->timer, n->loop, on_timer, b);
 	if (rc != 0) {
 		free(b);

@@ -3,7 +3,8 @@
  * answer (RXP-NOT-006, RXP-RCV-007 to 009).
  *
  * What is under way for a peer stands in one row, and one answer of it at a time is at the gateway. A peer that cannot be
- * reached is tried again, and keeps no other waiting.
+ * reached is tried again, and keeps no other waiting. A peer that pulls fetches them (RXP-PUL-013), and gets no message before
+ * the last.
  */
 #ifndef REGISTRY_RECOVERY_BRING_H
 #define REGISTRY_RECOVERY_BRING_H
@@ -16,14 +17,20 @@
 struct bring;
 struct node;
 struct pace;
+struct peer;
 struct peers;
+struct pickup;
 
 /* All are borrowed. RXP_ERR_NOMEM. */
-int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace);
+int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace,
+    struct pickup *pickup);
 void bring_free(struct bring *b); /* NULL is allowed */
 
 /* Something may be to be brought. */
 void bring_round(struct bring *b);
+
+/* A party posted an answer to the message of this id, as it does of one that it fetched. */
+void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16]);
 
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m);

@@ -287,6 +287,11 @@ void recovery_tick(struct recovery *r)
 	tray_tick(r->tray, clock_mono_ms());
 }
 
+void recovery_returned(struct recovery *r, const char *party, const uint8_t message_id[16])
+{
+	bring_returned(r->bring, party, message_id);
+}
+
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)
 {
 	return bring_posted(r->bring, request, m);
@@ -382,7 +387,7 @@ int recovery_new(struct recovery **out, const struct recovery_config *config)
 		return RXP_ERR_NOMEM;
 	r->config = *config;
 	r->kicked = true; /* what a crash left */
-	rc = bring_new(&r->bring, config->node, config->peers, config->pace);
+	rc = bring_new(&r->bring, config->node, config->peers, config->pace, config->pickup);
 	if (rc == 0)
 		rc = tray_new(&r->tray, config->node, config->peers, config->admit);
 	if (rc == 0)

@@ -22,6 +22,7 @@ struct node;
 struct pace;
 struct peer;
 struct peers;
+struct pickup;
 struct recovery;
 
 /* All are borrowed. */
@@ -30,6 +31,7 @@ struct recovery_config {
 	struct peers *peers;
 	struct keys *keys;
 	struct pace *pace;
+	struct pickup *pickup;
 	struct admit *admit;
 };
 
@@ -49,6 +51,9 @@ void recovery_suspect(struct recovery *r, struct peer *peer);
 /* A person ends the hold: in a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. */
 int recovery_confirm(struct db *db, const char *peer, int64_t now_ms);
 void recovery_confirmed(struct recovery *r, struct peer *peer);
+
+/* A party posted an answer to the message of this id. */
+void recovery_returned(struct recovery *r, const char *party, const uint8_t message_id[16]);
 
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m);

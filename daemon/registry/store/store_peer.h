@@ -62,7 +62,8 @@ typedef int store_peer_fn(void *arg, const struct store_peer *peer);
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg);
 /* Each with the peer's pins, and only over what it was judged against: with RXP_ERR_EXISTS something else is stored meanwhile,
  * and stands. RXP_ERR_MISMATCH: a pin belongs to another party (RXP-TLS-005). */
-int store_peer_add(struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
+int store_peer_add(
+    struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
 /* In the place of an older descriptor of one that is trusted. */
 int store_peer_renew(struct db *db, const struct store_peer *peer);
 /* One that was distrusted is trusted again. */

@@ -2,12 +2,14 @@
  * Goals of the peer of a node that lost something, with everything around the registry played (spec/rxp-1.md section 44):
  * what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
  * and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010);
- * when it loses more meanwhile, all is brought anew.
+ * when it loses more meanwhile, all is brought anew. One that pulls fetches its answers, and its messages behind the last
+ * (RXP-RCV-009, RXP-PUL-013).
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_recovery_rig.h"
 
+#include "daemon/registry/store/store_watch.h"
 #include "protocol/log/logchain.h"
 
 static struct fake_envelope restored(uint8_t id, const struct rec_node_restored *says)
@@ -84,11 +86,68 @@ static void test_restored_refused(void **state)
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_BUSY);
 }
 
+/* Who lost something itself knows not all that it sent, and not all logs: a head that it holds still tells (RXP-RCV-015). */
+static void test_both_lost(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says = {.count = 3};
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 1, id);
+	recovery_put_back(w);
+	memset(says.log_id, 0x44, sizeof says.log_id);
+	says.count = 1;
+	refused(w, 1, says, 409);
+	says.count = 3;
+	says.log_id[0]++;
+	e = restored(2, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+}
+
 static void post_answer(struct world *w, uint32_t outcome, uint32_t status)
 {
 	const struct msg_posted m = {.outcome = outcome, .http_status = status};
 
 	assert_int_equal(link_answer(w->gateway, IPC_posted, told.post, &m, NULL, 0), 0);
+}
+
+static uint64_t open_differences(struct world *w)
+{
+	uint64_t open = 0;
+
+	assert_int_equal(store_difference_open(db_of(w), &open, PEER), 0);
+	return open;
+}
+
+/* Its log was read after it lost something and before it said so (RXP-LOG-026). */
+static void test_explained(void **state)
+{
+	static const enum rxp_log_difference seen[] = {
+	    RXP_LOG_LOG_ID, RXP_LOG_SHORT, RXP_LOG_CHAIN};
+	static const uint8_t none[RXP_ID_OCTETS];
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	struct fake_envelope e;
+	bool open;
+
+	for (unsigned i = 0; i < sizeof seen / sizeof seen[0]; i++)
+		assert_int_equal(
+		    store_difference_put(db_of(w),
+			&(struct store_difference){
+			    .peer = PEER, .what = seen[i], .message_id = none, .at_ms = 1},
+			&open),
+		    0);
+	peer_of(w)->differences = open_differences(w);
+	assert_int_equal(peer_of(w)->differences, 3);
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	e = restored(5, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	assert_int_equal(open_differences(w), 1);
+	for (int i = 0; i < 400 && peer_of(w)->differences > 1; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(peer_of(w)->differences, 1);
 }
 
 static bool is_open(struct world *w)
@@ -213,16 +272,121 @@ static void test_lost_more(void **state)
 	assert_int_equal(b.brought, 1);
 }
 
+/* --- a peer that pulls ---------------------------------------------------------------------------- */
+
+/* It asks; wait_ms 0: there must be nothing. */
+static void asks(struct world *w, uint32_t wait_ms)
+{
+	const struct msg_pickup m = {.party = PEER, .wait_ms = wait_ms};
+	unsigned before = told.picks;
+
+	assert_int_equal(link_request(w->gateway, IPC_pickup, &m, NULL, 0, NULL), 0);
+	world_until(w, &told.picks, before + 1);
+	assert_int_equal(told.pick_status, wait_ms == 0 ? HTTP_NOTHING : HTTP_OK);
+}
+
+/* It fetches one message of ours, and posts the receipt. */
+static void fetches(struct world *w, const uint8_t id[16])
+{
+	struct rec_message_row row;
+	struct fake_answer f;
+
+	asks(w, 30000);
+	assert_false(told.gave_own);
+	f = world_receipt(&told.message);
+	f.checked.received_ms = clock_wall_ms();
+	memset(f.checked.log_id, 0x44, sizeof f.checked.log_id);
+	brought(w, &f, HTTP_NOTHING);
+	world_until_state(w, id, "delivered", &row);
+}
+
+/* Two messages of ours, which it receipted, and then its notice that all is lost. */
+static void loses_all(struct world *w)
+{
+	struct rec_node_restored all = {.count = 0};
+	uint8_t ping[16], case_id[16], id[16];
+	struct fake_envelope e;
+
+	world_ping(w, ping);
+	fetches(w, ping);
+	case_accepted(w, "sent", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
+	fetches(w, id);
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	e = restored(5, &all);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+}
+
+/* It fetches its answers one after the other, each until it has posted it, also over a start; no message before the last;
+ * then those that it lost (RXP-PUL-013). */
+static void test_fetched(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer first, second;
+	unsigned again = 0;
+	uint8_t ping[16];
+
+	loses_all(w);
+	world_ping(w, ping);
+	asks(w, 30000);
+	assert_true(told.gave_own);
+	first = told.own;
+	recovery_restart(w);
+	asks(w, 30000);
+	assert_true(told.gave_own);
+	assert_memory_equal(&told.own, &first, sizeof first);
+	brought(w, &first, HTTP_NOTHING);
+	assert_true(is_open(w));
+	asks(w, 30000);
+	assert_true(told.gave_own);
+	second = told.own;
+	assert_memory_not_equal(second.checked.message_id, first.checked.message_id, 16);
+	brought(w, &second, HTTP_NOTHING);
+	until_closed(w);
+	assert_int_equal(told.posts, 0);
+	/* The Ping that waited, and the document of the case. */
+	for (unsigned i = 0; i < 2; i++) {
+		asks(w, 30000);
+		assert_false(told.gave_own);
+		again +=
+		    memcmp(told.message.envelope.message_id, second.checked.message_id, 16) == 0;
+	}
+	assert_int_equal(again, 1);
+}
+
+/* What it never posts is left out: nobody waits for it for ever. */
+static void test_never_posted(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing b;
+
+	loses_all(w);
+	for (unsigned i = 0; i < 2 * REGISTRY_GIVEN_MAX; i++) {
+		asks(w, 30000);
+		assert_true(told.gave_own);
+	}
+	asks(w, 0);
+	until_closed(w);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_int_equal(b.not_taken, 2);
+	assert_int_equal(b.brought, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_restored_refused),
+	    TEST(test_both_lost),
+	    TEST(test_explained),
 	    TEST(test_too_often),
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
 	    TEST(test_lost_more),
+	    cmocka_unit_test_setup_teardown(test_fetched, recovery_set_up_pulls, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_never_posted, recovery_set_up_pulls, world_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,7 @@ static void keep_waiting(struct world *w, const char *party)
 	snprintf(r.peer, sizeof r.peer, "%s", party);
 	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
 	assert_int_equal(store_tray_put(db_of(w), &t), 0);
+	assert_int_equal(store_tray_tried(db_of(w), party, id), 0);
 }
 
 /* Is what waits of the peer due? It is not any more then. */

@@ -14,6 +14,22 @@ struct peer *peer_of(struct world *w)
 	return peers_find(w->assembly->peers, PEER);
 }
 
+static void picked_up(const struct msg_picked_up *p)
+{
+	told.picks++;
+	told.pick_status = p->http_status;
+	told.gave_own = p->envelope.len == sizeof told.own;
+	if (p->envelope.len == 0)
+		return;
+	if (told.gave_own) {
+		memcpy(&told.own, p->envelope.data, sizeof told.own);
+		return;
+	}
+	assert_int_equal(p->envelope.len, sizeof told.message.envelope);
+	memcpy(&told.message.envelope, p->envelope.data, sizeof told.message.envelope);
+	node_digest(told.message.digest, p->envelope.data, p->envelope.len);
+}
+
 static void take(struct world *w, struct link *l, const struct link_message *m)
 {
 	(void)w;
@@ -21,6 +37,8 @@ static void take(struct world *w, struct link *l, const struct link_message *m)
 	if (m->type == IPC_return_taken) {
 		told.returns++;
 		told.return_status = ((const struct msg_return_taken *)m->body)->http_status;
+	} else if (m->type == IPC_picked_up) {
+		picked_up(m->body);
 	} else {
 		const struct msg_post *p = m->body;
 
@@ -32,15 +50,26 @@ static void take(struct world *w, struct link *l, const struct link_message *m)
 	}
 }
 
-int recovery_set_up(void **state)
+static int set_up(void **state, bool pulls)
 {
 	int rc = world_set_up(state);
 	struct world *w = *state;
 
 	memset(&told, 0, sizeof told);
 	w->other = take;
+	w->peer_pulls = pulls;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	return rc;
+}
+
+int recovery_set_up(void **state)
+{
+	return set_up(state, false);
+}
+
+int recovery_set_up_pulls(void **state)
+{
+	return set_up(state, true);
 }
 
 void recovery_restart(struct world *w)

@@ -23,11 +23,17 @@ struct recovery_told {
 	uint32_t return_status;
 	uint64_t post;
 	struct fake_answer posted;
+	unsigned picks; /* requests of a peer that pulls that were answered, … */
+	uint32_t pick_status;
+	struct fake_answer own; /* … with an answer of its own … */
+	struct world_delivery message; /* … or a message */
+	bool gave_own;
 };
 extern struct recovery_told told;
 
-/* A world with one peer. */
+/* A world with one peer; with one that pulls. */
 int recovery_set_up(void **state);
+int recovery_set_up_pulls(void **state);
 void recovery_restart(struct world *w);
 /* Another peer, before the first in the order of parties. */
 struct peer *recovery_beside(struct world *w);
