@@ -20,6 +20,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_watch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -142,6 +143,8 @@ static int came_back(const struct take *t, struct db *db)
 	const struct peer *p = peers_find(t->of->peers, t->peer);
 	int rc = store_recovery_count(db, t->peer, STORE_BACK_OWN);
 
+	if (rc == 0)
+		rc = store_difference_known(db, t->peer, t->m.message_id);
 	if (rc == 0)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
 	if (rc == 0 && t->m.revoked_ms != 0)
@@ -317,8 +320,12 @@ static void done(void *arg, int result)
 		return; /* the next tick looks again */
 	tell(t);
 	if (t->place == PLACE_NEXT) {
-		peers_find(t->of->peers, t->peer)->came_back_mono = clock_mono_ms();
-		peers_count(peers_find(t->of->peers, t->peer), STATE_NONE, STATE_IN_DOUBT);
+		struct peer *peer = peers_find(t->of->peers, t->peer);
+
+		peer->came_back_mono = clock_mono_ms();
+		(void)store_difference_open(
+		    store_db(t->of->node->store), &peer->differences, peer->party);
+		peers_count(peer, STATE_NONE, STATE_IN_DOUBT);
 		pace_kick(t->of->pace);
 	}
 	take_round(t);

@@ -151,7 +151,7 @@ int heard_restored_act(
 	memcpy(b.log_id, r->log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
-	rc = store_difference_explained(db, party);
+	rc = store_difference_explained(db, party, r->log_id, r->count);
 	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 

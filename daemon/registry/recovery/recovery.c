@@ -306,6 +306,7 @@ int recovery_confirm(struct db *db, const char *peer, int64_t now_ms)
 
 	if (rc == 0 && !recovery_holds(row.stage))
 		rc = RXP_ERR_NOT_FOUND;
+	row.proven = true; /* who compared knows that something was lost */
 	if (rc == 0)
 		rc = end(db, &row, now_ms);
 	return rc != 0 ? rc : store_recovery_put(db, &row);

@@ -247,15 +247,25 @@ int store_difference_lost(struct db *db, const char *peer, uint64_t n)
 	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n)));
 }
 
-int store_difference_explained(struct db *db, const char *peer)
+int store_difference_explained(
+    struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
 {
-	static const enum rxp_log_difference by_a_loss[] = {RXP_LOG_LOG_ID, RXP_LOG_SHORT};
+	static const enum rxp_log_difference by_a_loss[] = {
+	    RXP_LOG_LOG_ID, RXP_LOG_SHORT, RXP_LOG_REMOVED, RXP_LOG_MISSING};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < sizeof by_a_loss / sizeof by_a_loss[0]; i++)
 		rc = db_run(db, SQL_DIFFERENCE_EXPLAINED,
-		    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(by_a_loss[i])->word)));
+		    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(by_a_loss[i])->word),
+			DB_O(log_id, RXP_ID_OCTETS), DB_N(n)));
 	return rc;
+}
+
+int store_difference_known(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return db_run(db, SQL_DIFFERENCE_KNOWN,
+	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word),
+		DB_O(message_id, RXP_ID_OCTETS)));
 }
 
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n)

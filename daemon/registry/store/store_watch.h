@@ -80,8 +80,12 @@ int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
 /* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
 int store_difference_lost(struct db *db, const char *peer, uint64_t n);
-/* The peer has said that its log is another one since it lost something: that it is, or is too short, is none (RXP-LOG-026). */
-int store_difference_explained(struct db *db, const char *peer);
+/* The peer has said that it lost what was behind that entry of that log: what this explains is none (RXP-LOG-026). */
+int store_difference_explained(
+    struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n);
+/* A message of ours that we did not know is back: its entry is none. */
+int store_difference_known(
+    struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 /* Append the page that shows a difference of that entry. RXP_ERR_NOT_FOUND. */
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n);
 

@@ -103,6 +103,36 @@ static void finish(struct pass *p)
 	pass_free(p);
 }
 
+/* While either of the two gets back what it lost, their logs are no ones to compare: RXP_ERR_STATE (RXP-LOG-022). What was
+ * lost here and is in the peer's log is no difference (RXP-LOG-023). */
+static int look_recovery(struct pass *p, struct db *db)
+{
+	struct store_bringing bringing = {.open = false};
+	struct store_recovery recovery = {.stage = RECOVERY_OVER};
+	int rc = store_bringing_get(db, &bringing, p->peer->party);
+
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
+		rc = store_recovery_get(db, &recovery, p->peer->party);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
+	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
+										    : 0;
+}
+
+/* The same of what is under way: RXP_ERR_STATE also if the log is to be read anew since it began. */
+static int look_on(struct pass *p, struct db *db)
+{
+	struct store_watch now = {.since_ms = 0};
+	int rc = look_recovery(p, db);
+
+	if (rc == 0)
+		rc = store_watch_get(db, &now, p->peer->party);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	return now.since_ms != p->at.watch.since_ms ? RXP_ERR_STATE : 0;
+}
+
 /* --- what is in no entry, and what is there no more ------------------------------------------------ */
 
 static void last_step(struct pass *p);
@@ -143,8 +173,10 @@ static int last_apply(void *arg, struct db *db)
 	    .since_ms = p->at.watch.since_ms,
 	    .until_ms = p->asked_ms,
 	    .limit = REGISTRY_WATCH_SLICE};
-	int rc = store_log_missing(db, p->answered, &of, tell_missing, &p->found);
+	int rc = look_on(p, db);
 
+	if (rc == 0)
+		rc = store_log_missing(db, p->answered, &of, tell_missing, &p->found);
 	if (rc == RXP_ERR_NOT_FOUND)
 		rc = apply_end(p, db);
 	return rc != 0 ? rc
@@ -192,32 +224,14 @@ int pass_ask(struct pass *p)
 	return link_request(gateway, IPC_fetch_log, &m, NULL, 0, &p->request);
 }
 
-/* While either of the two gets back what it lost, their logs are no ones to compare: RXP_ERR_STATE (RXP-LOG-022). What was
- * lost here and is in the peer's log is no difference (RXP-LOG-023). */
-static int look_recovery(struct pass *p, struct db *db)
-{
-	struct store_bringing bringing = {.open = false};
-	struct store_recovery recovery = {.stage = RECOVERY_OVER};
-	int rc = store_bringing_get(db, &bringing, p->peer->party);
-
-	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
-		rc = store_recovery_get(db, &recovery, p->peer->party);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
-	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
-										    : 0;
-}
-
 static int page_apply(void *arg, struct db *db)
 {
 	struct pass *p = arg;
 	const struct bytes octets = {.data = p->octets.data, .len = p->octets.len};
-	int rc = look_recovery(p, db);
+	int rc = look_on(p, db);
 
 	if (rc == 0)
 		rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
-
 	if (rc != 0)
 		return rc;
 	if (p->found.all > 0)

@@ -124,7 +124,7 @@ static uint64_t open_differences(struct world *w)
 static void test_explained(void **state)
 {
 	static const enum rxp_log_difference seen[] = {
-	    RXP_LOG_LOG_ID, RXP_LOG_SHORT, RXP_LOG_CHAIN};
+	    RXP_LOG_LOG_ID, RXP_LOG_SHORT, RXP_LOG_MISSING, RXP_LOG_REMOVED, RXP_LOG_CHAIN};
 	static const uint8_t none[RXP_ID_OCTETS];
 	struct world *w = *state;
 	struct rec_node_restored all = {.count = 0};
@@ -139,7 +139,7 @@ static void test_explained(void **state)
 			&open),
 		    0);
 	peer_of(w)->differences = open_differences(w);
-	assert_int_equal(peer_of(w)->differences, 3);
+	assert_int_equal(peer_of(w)->differences, 5);
 	memset(all.log_id, 0x44, sizeof all.log_id);
 	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
 	e = restored(5, &all);

@@ -13,6 +13,7 @@
 
 #include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_watch.h"
 
 #define REQUEST "HistoryRequest"
 
@@ -84,9 +85,18 @@ static void test_taken(void **state)
 	uint8_t request_id[16];
 	struct shown s;
 	int64_t then = clock_wall_ms() - 1000;
+	uint64_t differences = 1;
+	bool open;
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
+	assert_int_equal(store_difference_put(store_db(w->assembly->node.store),
+			     &(struct store_difference){.peer = PEER,
+				 .what = RXP_LOG_UNKNOWN,
+				 .message_id = history_back.of[0].message_id,
+				 .at_ms = 1},
+			     &open),
+	    0);
 	history_back.of[0].created_ms = history_back.of[1].created_ms = then;
 	ask(w, 1, NULL, request_id);
 	first = copy_of(60, request_id, 1, &history_back.of[0]);
@@ -95,6 +105,11 @@ static void test_taken(void **state)
 	comes(w, &first);
 	comes(w, &second);
 	comes(w, &last);
+	/* The peer's log names it, and it is known now (RXP-LOG-026). */
+	assert_int_equal(counted(w, 1).taken, 1);
+	assert_int_equal(
+	    store_difference_open(store_db(w->assembly->node.store), &differences, PEER), 0);
+	assert_int_equal(differences, 0);
 	/* The second waits for the answer of the first, over a crash. */
 	assert_memory_equal(
 	    case_delivered(w, 2)->envelope.fingerprint, history_back.of[0].fingerprint, 32);
