@@ -152,7 +152,7 @@ static int64_t content(struct world *w, const char *where)
 	sqlite3_finalize(q);
 	sqlite3_close(db);
 	assert_int_equal(world_start(w), 0);
-	w->other = restore;
+	w->other = history_restore;
 	w->n_deliveries = 0;
 	return n;
 }
@@ -168,17 +168,17 @@ static void test_taken_after_it_was_erased(void **state)
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lose();
-	memcpy(d.message_id, back[0].message_id, sizeof d.message_id);
-	memcpy(d.fingerprint, back[0].fingerprint, sizeof d.fingerprint);
+	memcpy(d.message_id, history_back.of[0].message_id, sizeof d.message_id);
+	memcpy(d.fingerprint, history_back.of[0].fingerprint, sizeof d.fingerprint);
 	assert_int_equal(erasure_name(e.name, &d), 0);
 	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &e), 0);
 	assert_int_equal(store_erasure_await(store_db(w->assembly->node.store), 1), 0);
 	ask(w, 1, NULL, request_id);
-	first = copy_of(60, request_id, 1, &back[0]);
+	first = copy_of(60, request_id, 1, &history_back.of[0]);
 	comes(w, &first);
 	assert_int_equal(counted(w, 1).taken, 1);
 	assert_int_equal(content(w, "envelope IS NOT NULL AND blocked_ms = 7"), 1);
-	f = first_receipt(case_delivered(w, 1), &back[0], back[0].created_ms);
+	f = first_receipt(case_delivered(w, 1), &history_back.of[0], history_back.of[0].created_ms);
 	world_deliver(w, &w->deliveries[0], 200, &f);
 	pump_for(w->loop, 20);
 	(void)content(w, "1");
