@@ -15,7 +15,7 @@ stolen() {
 	put_keys QRA "$work/QRA/$1/seal.key" "$work/QRA/$1/seal.crt"
 }
 # lose PARTY: all but its keys, while it is off.
-lose_all() { rm -r "$work/$1/data" && node_start "$1"; }
+lose_all() { rm -r "$work/$1/data" && node_start "$1" && wait_for 10 served "$1"; }
 
 node_make QRA
 node_make QRB
