@@ -56,6 +56,7 @@ all_receipts >"$work/before"
 claim "QRA has a power cut" node_kill QRA
 stolen third "$work/QRA/second" "$since"
 claim "and nothing but its keys" lose_all QRA
+claim "QRB learns of the seal" ctl QRB peer update QRA "$work/QRA/latest.xml" --yes
 claim "QRB is added" peer_with QRA QRB
 claim "what was sealed since then waits for a person" wait_for 90 stage_is QRA QRB stuck
 claim "who sees how much" ctl QRA recovery list
