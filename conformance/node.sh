@@ -10,7 +10,7 @@ full_node() {
 	node_make "$node" --level Core --level Deemed --level Take-back --level Transit --level Reintegration --office NODE "${keys[@]}"
 	node_start "$node"
 	wait_for 10 ctl "$node" descriptor export --out "$work/$node/descriptor.xml" || fail "a descriptor"
-	claim "a State for $node" readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint https://127.0.0.1:1
+	claim "a State for $node" readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint "https://127.0.0.1:$(free_port)"
 	claim "$node takes it" ctl "$node" peer add "$work/$node/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/out")"
 }
 conform_with() {

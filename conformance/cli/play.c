@@ -129,7 +129,9 @@ static int set_up(struct stage_set *s, const struct options *o)
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
-	    .wait_ms = (int)seconds * 1000};
+	    .wait_ms = (int)seconds * 1000,
+	    .stress = o->values[OPTION_STRESS] != NULL,
+	    .slow = o->values[OPTION_SLOW] != NULL};
 	return 0;
 }
 
@@ -269,6 +271,19 @@ static int play_product(const char *name, const struct target *target, const str
 	return play(plan_named(name), target, command, o);
 }
 
+static int command_plan(const char *name, const struct options *o)
+{
+	struct stage_set s;
+	int status = set_up(&s, o);
+
+	if (status != 0)
+		return status;
+	status = preflight(&s.target, print_check, stderr) ? play_product(name, &s.target, o)
+							   : CONFORM_CONFIG;
+	strike(&s);
+	return status;
+}
+
 /* With a trigger, the product is made to send documents of a case. */
 static int respond(struct stage_set *s, const struct options *o)
 {
@@ -298,6 +313,11 @@ int command_respond(const struct options *o)
 	status = respond(&s, o);
 	strike(&s);
 	return status;
+}
+
+int command_wire(const struct options *o)
+{
+	return command_plan("wire", o);
 }
 
 /* --- initiate, smoke ------------------------------------------------------------------------- */

@@ -50,10 +50,10 @@ export function readAnswer(octets, accept) {
 	return { ...read, Flag: children(body, 'Flag').map(value), View: children(body, 'View')[0] };
 }
 
-// Is it the answer of the peer to what was sent, {id, octets, fingerprint} (RXP-ANS-012)? It throws if it is not.
+// Is it the answer of the peer to what was sent, {id, octets, fingerprint, former (other Envelopes of it)} (RXP-ANS-012)? It throws if it is not.
 export function judge(answer, { peer, state, sent }) {
 	if (answer.From !== peer.party || answer.To !== state.party || answer.MessageId !== sent.id) throw new Error('an answer to something else');
-	if (answer.EnvelopeDigest !== base64(sha256(sent.octets))) throw new Error('an answer to another Envelope');
+	if (![sent.octets, ...(sent.former ?? [])].some((octets) => answer.EnvelopeDigest === base64(sha256(octets)))) throw new Error('an answer to another Envelope');
 	if (answer.Fingerprint !== undefined && answer.Fingerprint !== base64(sent.fingerprint)) throw new Error('an answer to another document');
 	return answer;
 }

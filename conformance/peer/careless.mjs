@@ -1,11 +1,13 @@
 // careless - a State that is wrong on purpose, so that tests see a product fail: it takes content that breaks its schema, says
-// `busy` where a message does not open, and takes no document of a case.
+// `busy` where a message does not open, takes no document of a case, and gives nobody its history.
 import { decide } from './judge.mjs';
 
 const busy = { code: 'busy', more: {} };
 export function decideCarelessly(envelope, node) {
 	const decided = decide(envelope, node);
-	if (decided.document?.header.CaseId !== undefined) return { refused: busy };
+	const { CaseId, Type } = decided.document?.header ?? {};
+	if (CaseId !== undefined) return { refused: busy };
+	if (Type === 'HistoryRequest') return { ...decided, refused: { code: 'unsupported', more: {} } };
 	if (decided.refused?.code === 'unopenable') return { refused: busy };
 	return decided.refused?.code === 'schema' ? { document: decided.document, taken: { flags: [] } } : decided;
 }

@@ -5,7 +5,8 @@ const LIMIT = 512;
 // RXP-SAF-017: in which of these a person of a family is left behind who is not named.
 const LEFT_BEHIND = ['received', 'incomplete', 'examination', 'extended', 'accepted', 'refused', 'deemed', 'contested', 'ready'];
 
-// A document of a case: {fingerprint (base64), from, position, seen (how many documents of the other side), said}.
+// A document of a case: {fingerprint (base64), from, position, seen (how many documents of the other side), said}; a node keeps
+// more with it.
 export class Case {
 	constructor(own, peer) {
 		Object.assign(this, { own, peer, requesting: null, profile: null, documents: { [own]: [], [peer]: [] } });

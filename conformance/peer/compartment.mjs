@@ -1,6 +1,6 @@
 // compartment - what only one office of the other State can read (section 35): closing it, and what a node sees of one.
 import { children } from './xml.mjs';
-import { closeData, readData } from './encrypted.mjs';
+import { closeContent, encryptContent, readData } from './encrypted.mjs';
 import { named } from './rules.mjs';
 import { table } from './tables.mjs';
 
@@ -32,5 +32,5 @@ export function compartmentFault(typed, header, salt, keys) {
 export function closeCompartment(name, inside, header, salt, key) {
 	const end = inside.lastIndexOf('</'), octets = Buffer.byteLength(inside), fill = (BLOCK - octets % BLOCK) % BLOCK;
 	const plaintext = Buffer.from(`${inside.slice(0, end)}${' '.repeat(fill)}${inside.slice(end)}`);
-	return `<${name}>${closeData(plaintext, infoOf(header, OFFICES.get(name).office, salt), key)}</${name}>`;
+	return `<${name}>${closeContent(encryptContent(plaintext), infoOf(header, OFFICES.get(name).office, salt), key)}</${name}>`;
 }

@@ -39,12 +39,14 @@ export function encryptedText(how, info, { point, name, wrapped, ciphertext }) {
 		`<xenc:CipherData><xenc:CipherValue>${ciphertext}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>`;
 }
 
-// Encrypt octets to a public key: the EncryptedData as text.
-export function closeData(plaintext, info, recipient, how = RIGHT) {
+// Octets under a content key of their own: {cek, ciphertext}.
+export function encryptContent(plaintext, how = RIGHT) {
 	const cek = randomBytes(how.keyLength), iv = randomBytes(how.ivLength);
-	const cipher = createCipheriv(how.cipher, cek, iv);
-	const gcm = how.cipher.endsWith('gcm');
-	const ciphertext = Buffer.concat([iv, cipher.update(plaintext), cipher.final(), gcm ? cipher.getAuthTag() : Buffer.alloc(0)]);
+	const cipher = createCipheriv(how.cipher, cek, iv), isGcm = how.cipher.endsWith('gcm');
+	return { cek, ciphertext: Buffer.concat([iv, cipher.update(plaintext), cipher.final(), isGcm ? cipher.getAuthTag() : Buffer.alloc(0)]) };
+}
+// The EncryptedData of encrypted content for a public key, as text, under a fresh ephemeral key.
+export function closeContent({ cek, ciphertext }, info, recipient, how = RIGHT) {
 	const ephemeral = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const z = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient }), used = how.info(info);
 	const wrap = createCipheriv('aes256-wrap', keyEncryptionKey(z, used), WRAP_IV);

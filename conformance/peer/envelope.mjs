@@ -1,6 +1,6 @@
 // envelope - closing and opening an Envelope (section 3).
 import { elements, parse, structure, value } from './xml.mjs';
-import { closeData, openData, readData, RIGHT } from './encrypted.mjs';
+import { closeContent, encryptContent, openData, readData, RIGHT } from './encrypted.mjs';
 import { DAY, isTime } from './values.mjs';
 import { idOctets, isMessageId, isParty } from './message.mjs';
 import { sha256 } from './seal.mjs';
@@ -13,9 +13,11 @@ const infoOf = ({ From, To, MessageId }) => [Buffer.from('RXP-1-P256'), Buffer.f
 
 const headerText = (header) => `<Header>${FIELDS.map((name) => `<${name}>${header[name]}</${name}>`).join('')}</Header>`;
 
+// The Envelope, as text, of encrypted content (encryptContent) for a public key; again for another one (RXP-ENV-015).
+export const closeFor = (content, header, recipient, how = RIGHT) => `<Envelope xmlns="${NAMESPACE}" Suite="${how.suite}">${headerText(header)}` +
+	`${closeContent(content, infoOf(header), recipient, how)}</Envelope>`;
 // Encrypt the octets of a Document to a public key: the Envelope as text.
-export const close = (document, header, recipient, how = RIGHT) => `<Envelope xmlns="${NAMESPACE}" Suite="${how.suite}">${headerText(header)}` +
-	`${closeData(document, infoOf(header), recipient, how)}</Envelope>`;
+export const close = (document, header, recipient, how = RIGHT) => closeFor(encryptContent(document, how), header, recipient, how);
 
 // What an Envelope shows to everybody: {header, digest, info, data}. It throws for what gets no signed answer (RXP-OPN-004).
 export function read(octets) {

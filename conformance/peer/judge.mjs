@@ -13,7 +13,7 @@ import { Case } from './case.mjs';
 const AHEAD = 300_000;
 const OFFICES = ['NODE', 'RETURNS', 'READMISSION', 'CONSULAR', 'BORDER', 'CHILD-PROTECTION', 'HEALTH', 'SOCIAL', 'DATA-PROTECTION'];
 // Of the types that a node itself reads, those on which this one acts (RXP-DOC-013); of notices the kinds (RXP-NOT-009).
-const ACTED_ON = ['Ping', 'AttachmentsReceived', 'Void', 'HandedOver', 'NodeNotice', 'HistoryCopy'];
+const ACTED_ON = ['Ping', 'AttachmentsReceived', 'Void', 'HandedOver', 'NodeNotice', 'HistoryRequest', 'HistoryCopy'];
 const NOTICES = ['ProfileOffer', 'Calendar', 'OutageBegins', 'OutageEnds', 'Erased', 'Contact'];
 
 // Why a message is refused; `more` is what else the Refusal says.
@@ -36,9 +36,9 @@ function judgeOuter({ header, data }, { state, peer }) {
 }
 function opened(envelope, key, { peer, at }) {
 	try {
-		const document = readDocument(open(envelope, key), (certificate, created) => peer.maySeal(certificate, created, at));
+		const octets = open(envelope, key), document = readDocument(octets, (certificate, created) => peer.maySeal(certificate, created, at));
 		for (const [name, value] of Object.entries(envelope.header)) if (document.header[name] !== value) throw new Error(`${name} (RXP-ENV-013)`);
-		return document;
+		return { ...document, octets };
 	} catch (error) {
 		return refuse('unopenable', { reason: error.message });
 	}
@@ -85,7 +85,7 @@ function flagsOf({ typed }, { said }, isUnplanned) {
 
 // Decide on an Envelope that was read: {known} if its answer is stored, {refused: {code, more}}, or {taken: {content, case,
 // record, flags}}; with the document, if it opened. `node` is what the receiver knows: {state, peer, at,
-// known(MessageId, fingerprint), caseOf(CaseId), attachments, profiles}.
+// known(MessageId, fingerprint), caseOf(CaseId), attachments, profiles, isAsked}.
 export function decide(envelope, node) {
 	let document;
 	try {
@@ -97,6 +97,8 @@ export function decide(envelope, node) {
 		const content = judgeContent(document, node);
 		if (brokenSafeguard(content, header.Created, node.state.isTest)) refuse('not-acceptable');
 		if (header.Type === 'HistoryCopy') refuse('state', { requirement: 'RXP-HIS-011' });
+		// RXP-HIS-010
+		if (header.Type === 'HistoryRequest' && node.isAsked) refuse('busy', {});
 		const taken = TYPES.get(header.Type).inCase ? judgeCase(document, node) : { flags: [] };
 		// RXP-ATT-033
 		if (!content.manifest.every((one) => node.attachments.has(node.peer.party, one))) refuse('attachment', { requirement: 'RXP-ATT-014' });

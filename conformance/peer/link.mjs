@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import tls from 'node:tls';
 import { pinOf } from './descriptor.mjs';
 
-const PATIENCE = 10_000;
+const PATIENCE = 10_000, LIMIT = 262_144;
 export const MEDIA = 'application/rxp+xml';
 export const MESSAGES = '/rxp/1/messages';
 export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
@@ -30,7 +30,7 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 	session.on('error', () => {});
 	return {
 		request: (request) => exchange(session, request), tickets: () => tickets,
-		close: () => new Promise((resolve) => session.close(resolve)),
+		close: () => new Promise((resolve) => session.close(resolve)), destroy: () => session.destroy(),
 	};
 }
 
@@ -41,10 +41,11 @@ function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'cont
 		let head;
 		const chunks = [];
 		stream.on('response', (got) => (head = got));
-		stream.on('data', (chunk) => chunks.push(chunk));
+		let size = 0;
+		stream.on('data', (chunk) => ((size += chunk.length) > LIMIT ? stream.destroy(new Error('a response too long')) : chunks.push(chunk)));
 		stream.on('error', () => {});
 		stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-		stream.on('close', () => head
+		stream.on('close', () => head && size <= LIMIT
 			? resolve({ status: head[':status'], type: head['content-type'], offset: head['rxp-offset'], body: Buffer.concat(chunks) })
 			: reject(new Error(`stream reset, code ${stream.rstCode}`)));
 		if (body !== undefined) stream.end(body);

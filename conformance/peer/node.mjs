@@ -1,37 +1,26 @@
 // node - what a State does with messages: it answers what it gets, and sends what is its own. All is kept in memory: a
 // counterpart for tests, which forgets everything with its end.
-import { CODES, isFinal, judge as judgeAnswer, readAnswer, receipt, refusal } from './answer.mjs';
-import { close, read } from './envelope.mjs';
-import { bodyText, content, pingFields, write } from './message.mjs';
+import { CODES, isFinal, readAnswer, receipt, refusal } from './answer.mjs';
+import { read } from './envelope.mjs';
+import { content } from './message.mjs';
+import { giveHistory } from './history.mjs';
+import { answerIn, makeMessage, Sender } from './sender.mjs';
 import { Attachments } from './attachments.mjs';
 import { Log, RECEIPT, REFUSAL } from './log.mjs';
-import { connect, MEDIA } from './link.mjs';
+import { connect } from './link.mjs';
 import { decide } from './judge.mjs';
 import { isNewer, readDescriptor } from './descriptor.mjs';
-import { seal, unseal } from './seal.mjs';
+import { unseal } from './seal.mjs';
 import { textOf } from './xml.mjs';
 
 // RXP-PRF-021
 const CUSTOMARY = { id: 'customary', version: '1', starts: '2026-01-01T00:00:00.000Z' };
 
-// A sealed and encrypted Ping to a peer: {id, fingerprint, document, octets}.
-export function makePing(state, peer, now = Date.now()) {
-	const fields = pingFields(state.party, peer.party, now);
-	const { text, fingerprint } = seal('Document', write(Object.entries(fields)), bodyText(content('Ping')), state.seal, fields.Created);
-	const document = Buffer.from(text);
-	return { id: fields.MessageId, fingerprint, document, octets: Buffer.from(close(document, fields, peer.agreement)) };
-}
-
 export const connectTo = (peer, state, options) => connect(peer.endpoints[0], peer.pins, state.tls.pem, options);
 
-// The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
-export function answerIn(response, peer, state, sent) {
-	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
-	return judgeAnswer(readAnswer(response.body, peer.mayAnswer), { peer, state, sent });
-}
-
+// One Ping, tried once: {sent, response, answer}.
 export async function ping(state, peer) {
-	const sent = makePing(state, peer), link = await connectTo(peer, state);
+	const sent = makeMessage(state, peer, 'Ping', content('Ping')), link = await connectTo(peer, state);
 	try {
 		const response = await link.request({ body: sent.octets });
 		return { sent, response, answer: answerIn(response, peer, state, sent) };
@@ -42,8 +31,9 @@ export async function ping(state, peer) {
 
 // What a State holds of one peer: its keys, the final answers to it by MessageId and fingerprint (RXP-MSG-004), cases, log.
 class Relation {
-	constructor(state, peer) {
-		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party) });
+	constructor(state, peer, tell) {
+		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null });
+		this.sender = new Sender(state, () => this.peer, tell);
 	}
 	// The answer to a document, if it has one; whether another document took its MessageId.
 	known(id, fingerprint) {
@@ -60,10 +50,10 @@ class Relation {
 export class Node {
 	#relations = new Map();
 
-	// `judge` decides on each Envelope.
-	constructor(state, peers, judge = decide) {
+	// `judge` decides on each Envelope. `tell` gets a line for each try to send.
+	constructor(state, peers, { judge = decide, tell = () => {} } = {}) {
 		Object.assign(this, { state, attachments: new Attachments(), judge });
-		for (const peer of peers) this.#relations.set(peer.party, new Relation(state, peer));
+		for (const peer of peers) this.#relations.set(peer.party, new Relation(state, peer, tell));
 	}
 	get peers() {
 		return [...this.#relations.values()].map(({ peer }) => peer);
@@ -85,17 +75,18 @@ export class Node {
 		}
 		const decided = this.judge(envelope, {
 			state: this.state, peer, at, attachments: this.attachments, profiles: [CUSTOMARY],
-			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id) => cases.get(id),
+			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id) => cases.get(id), isAsked: relation.asked !== null,
 		});
 		const { document, known, refused, taken } = decided;
 		if (known) return { ...known, event: 'again' };
 		if (taken && document.header.Type === 'Void') return this.#void(relation, envelope, document, at);
 		const how = { state: this.state, to: peer.party, about: { MessageId: envelope.header.MessageId, digest: envelope.digest }, at };
 		if (refused) return this.#refuse(relation, how, refused, document?.fingerprint);
-		taken.case?.add(taken.record, document.header);
+		taken.case?.add({ ...taken.record, octets: document.octets, messageId: document.header.MessageId, envelope: envelope.digest }, document.header);
 		if (taken.case) cases.set(document.header.CaseId, taken.case);
 		const made = receipt(how, { fingerprint: document.fingerprint, receivedAt: at, log, flags: taken.flags });
 		relation.keep(made, { MessageId: document.header.MessageId, fingerprint: document.fingerprint, at, outcome: RECEIPT });
+		if (document.header.Type === 'HistoryRequest') giveHistory(relation, document);
 		return { ...made, event: 'receipted' };
 	}
 
@@ -136,13 +127,28 @@ export class Node {
 
 	// --- what this State sends ---
 
-	// The next message for a party that fetches, or nothing (RXP-PUL-002).
-	next() {
-		return { status: 204 };
+	// A Ping to each peer.
+	ping() {
+		return Promise.all([...this.#relations.values()].map(({ sender }) => sender.send('Ping', content('Ping'))));
+	}
+	// The next message for a party that fetches, within so many seconds (RXP-PUL-002).
+	async next(party, { wait, skip }) {
+		const { sender } = this.#relations.get(party), until = Date.now() + wait * 1000;
+		for (;;) {
+			const body = sender.next(skip);
+			if (body) return { status: 200, body };
+			if (Date.now() >= until) return { status: 204 };
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
 	}
 	// An answer to a message that was given to the party, or one of this State that it lost (RXP-PUL-006, RXP-RCV-004).
 	takeAnswer(party, octets) {
 		const relation = this.#relations.get(party), own = [this.state.seal.certificate], isOwn = (certificate) => own.some((one) => one.equals(certificate));
+		try {
+			if (relation.sender.take(octets)) return { status: 204 };
+		} catch {
+			// It is no answer of the party: perhaps one of this State.
+		}
 		try {
 			const read = readAnswer(octets, isOwn), fingerprint = Buffer.from(read.Fingerprint ?? '', 'base64');
 			const { answer, isTaken } = relation.known(read.MessageId, fingerprint);

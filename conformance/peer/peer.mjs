@@ -41,11 +41,13 @@ const VERBS = {
 		process.exitCode = answer.kind === 'Receipt' ? 0 : 1;
 	},
 	async serve() {
-		await serve(new Node(load(directory), others(), values.careless ? decideCarelessly : undefined), ({ event = '', method, path, status, body, answer }) => {
+		const node = new Node(load(directory), others(), { judge: values.careless ? decideCarelessly : undefined, tell: console.log });
+		await serve(node, ({ event = '', method, path, status, body, answer }) => {
 			console.log(event || 'done', method, path, status);
 			if (path === MESSAGES && method === 'POST') keep('envelope.xml', body), keep('answer.xml', answer ?? '');
 		});
 		console.log('ready');
+		process.on('SIGUSR1', () => node.ping());
 		process.once('SIGTERM', () => process.exit(0));
 	},
 	async attack() {

@@ -34,8 +34,8 @@ static enum wire_end connect_for(
 	    .pins = identity->pins,
 	    .n_pins = identity->n_pins,
 	    .own = d == NULL ? &target->parties->own->tls : d->credential,
-	    .old_tls = d != NULL && d->old_tls,
-	    .protocol = d == NULL ? NULL : d->protocol,
+	    .manner = {.version = d != NULL && d->old_tls ? TLS_1_2 : TLS_1_3,
+		.protocols = d == NULL ? NULL : d->protocol},
 	    .wait_ms = target->wait_ms,
 	    .aside = target->aside};
 

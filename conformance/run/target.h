@@ -4,6 +4,8 @@
 #ifndef CONFORM_TARGET_H
 #define CONFORM_TARGET_H
 
+#include <stdbool.h>
+
 #include "conformance/state/parties.h"
 
 struct desk;
@@ -15,6 +17,8 @@ struct target {
 	const struct parties *parties;
 	const char *endpoint; /* the product's; NULL: it has none */
 	int wait_ms;
+	bool stress; /* flood it wherever it is, not on this machine alone */
+	bool slow; /* try also what takes minutes */
 	struct sender *sender; /* of the plan `initiate`; NULL in any other */
 	struct desk *desk; /* has the product send documents of a case; NULL: nothing does */
 	const struct wire_aside *aside; /* served while the suite waits; NULL: nothing */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conformance/wire/manner.h"
 #include "protocol/base/buf.h"
 
 enum wire_end {
@@ -37,8 +38,7 @@ struct wire_target {
 	const uint8_t (*pins)[32];
 	size_t n_pins;
 	const struct keypair *own; /* NULL: no certificate is shown */
-	bool old_tls; /* offer TLS 1.2 and nothing later */
-	const char *protocol; /* offered by ALPN; NULL: h2, "": none */
+	struct manner manner; /* all zero: as ever */
 	int wait_ms; /* for the connection, and for each exchange */
 	const struct wire_aside *aside; /* NULL: nothing. Borrowed until the connection is closed */
 };

@@ -46,6 +46,17 @@ static void spend(struct h2 *h, enum budget_item item)
 		abuse(h, budget_text(item));
 }
 
+/* The library resets a stream for a window that SETTINGS made too large: that is an error of the connection (RXP-HTTP-011), and
+ * one that WINDOW_UPDATE made so may be one. */
+static void break_off(struct h2 *h, uint32_t code)
+{
+	if (h->broken)
+		return;
+	h->broken = true;
+	(void)nghttp2_session_terminate_session(h->session, code);
+	h->config.host->abuse(h->config.host_arg, "not valid HTTP/2");
+}
+
 static void fault(struct h2_stream *s, enum h2_fault what)
 {
 	if (s->muted)
@@ -87,7 +98,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	return 0;
 }
 
-/* A field that HTTP does not allow resets the stream instead of being overlooked. */
+/* A field that HTTP does not allow resets the stream instead of being overlooked (RXP-HTTP-010). */
 static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
     const uint8_t *name, size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
     void *arg)
@@ -201,6 +212,17 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 	return 0;
 }
 
+/* A frame of a type that HTTP/2 does not know is ignored, and counts (RXP-HTTP-015, RXP-HTTP-014). */
+static int on_unknown(
+    nghttp2_session *session, void **payload, const nghttp2_frame_hd *hd, void *arg)
+{
+	(void)session;
+	(void)payload;
+	(void)hd;
+	spend(arg, BUDGET_CONTROL);
+	return NGHTTP2_ERR_CANCEL;
+}
+
 static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *arg)
 {
 	struct h2 *h = arg;
@@ -223,9 +245,12 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *a
 
 	/* As a client we reset what we asked for ourselves; without an error we only spare the peer the
 	 * rest of what we have answered. */
-	if (frame->hd.type == NGHTTP2_RST_STREAM && h->config.side == H2_SERVER &&
-	    frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
-		spend(h, BUDGET_OUR_RESET);
+	if (frame->hd.type == NGHTTP2_RST_STREAM && h->config.side == H2_SERVER) {
+		if (frame->rst_stream.error_code == NGHTTP2_FLOW_CONTROL_ERROR)
+			break_off(h, NGHTTP2_FLOW_CONTROL_ERROR);
+		else if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
+			spend(h, BUDGET_OUR_RESET);
+	}
 	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR &&
 	    !h->broken) {
 		h->broken = true;
@@ -280,6 +305,7 @@ static nghttp2_session_callbacks *callbacks(void)
 	nghttp2_session_callbacks_set_on_header_callback(c, on_header);
 	nghttp2_session_callbacks_set_on_invalid_header_callback(c, on_invalid_header);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, on_data);
+	nghttp2_session_callbacks_set_unpack_extension_callback(c, on_unknown);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(c, on_frame);
 	nghttp2_session_callbacks_set_on_stream_close_callback(c, on_close);
 	nghttp2_session_callbacks_set_on_frame_send_callback(c, on_sent);
@@ -317,6 +343,8 @@ static int session(struct h2 *h)
 	nghttp2_option_set_max_outbound_ack(option, GATEWAY_ACKS_WAITING);
 	nghttp2_option_set_no_closed_streams(option, 1);
 	nghttp2_option_set_no_auto_window_update(option, 1);
+	for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
+		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
 	if ((h->config.side == H2_SERVER
 		    ? nghttp2_session_server_new2(&h->session, c, h, option)
 		    : nghttp2_session_client_new2(&h->session, c, h, option)) != 0)

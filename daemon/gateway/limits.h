@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* One connection. */
+/* One connection; what a peer may count on is RXP-HTTP-013. */
 #define GATEWAY_HEADER_LIST_OCTETS 8192 /* names, values and 32 per field, as RFC 9113 counts */
 #define GATEWAY_STREAMS 32 /* open at a time */
 #define GATEWAY_INTERIM_RESPONSES 8 /* 1xx answers before the final one */

@@ -97,7 +97,7 @@ static int64_t end_of(const X509 *certificate)
 		   : 0;
 }
 
-/* Stands in place of the library's whole chain check: the leaf's key is all that counts. */
+/* Stands in place of the library's whole chain check: the leaf's key is all that counts (RXP-TLS-006). */
 static int judge(X509_STORE_CTX *store, void *arg)
 {
 	const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());

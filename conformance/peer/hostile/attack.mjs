@@ -15,7 +15,8 @@ import { close, RIGHT as CLOSE } from '../envelope.mjs';
 import { bodyText, content, idOctets, pingFields, write } from '../message.mjs';
 import { base64, timeText } from '../values.mjs';
 import { readWorking } from '../descriptor.mjs';
-import { answerIn, connectTo } from '../node.mjs';
+import { connectTo } from '../node.mjs';
+import { answerIn } from '../sender.mjs';
 import { firstHead, nextHead, RECEIPT, REFUSAL } from '../log.mjs';
 import { MEDIA, probe } from '../link.mjs';
 

@@ -426,6 +426,8 @@ static void floods(void **state)
 	    {NGHTTP2_WINDOW_UPDATE, 0, 4},
 	    {NGHTTP2_PRIORITY, 5, 5},
 	    {NGHTTP2_DATA, 1, 0},
+	    {NGHTTP2_CONTINUATION + 1, 0, 8},
+	    {UINT8_MAX, 1, 0},
 	};
 	static const uint8_t octets[8] = {0, 0, 0, 1};
 	struct fixture *f = *state;
@@ -440,6 +442,39 @@ static void floods(void **state)
 			raw_frame(w, cases[i].type, 0, cases[i].id, octets, cases[i].len);
 		assert_thrown_out(f, w);
 	}
+}
+
+/* What HTTP/2 does not know is passed over, and the request that it comes in between is answered. */
+static void unknown_frames(void **state)
+{
+	struct fixture *f = *state;
+	struct raw *w = open_raw(f);
+
+	raw_headers(w, 0, 1, (struct raw_field[]){RAW_POST, {NULL, NULL}});
+	raw_frame(w, NGHTTP2_CONTINUATION + 1, 0xff, 0, "unknown", 7);
+	raw_frame(w, UINT8_MAX, 0, 1, NULL, 0);
+	raw_frame(w, NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, "<E/>", 4);
+	until(w, w->ended == 1);
+	assert_int_equal(w->status[1], 200);
+	raw_end(w);
+}
+
+/* SETTINGS that make a window too large are an error of the connection (RXP-HTTP-011). */
+static void window_too_large(void **state)
+{
+	static const uint8_t widest[6] = {
+	    0, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0x7f, 0xff, 0xff, 0xff};
+	struct fixture *f = *state;
+	struct raw *w = open_raw(f);
+
+	raw_headers(w, 0, 1, (struct raw_field[]){RAW_POST, {NULL, NULL}});
+	raw_frame(w, NGHTTP2_WINDOW_UPDATE, 0, 1, "\x7f\0\0\0", 4);
+	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, widest, sizeof widest);
+	until(w, w->closed);
+	assert_int_equal(w->goaways, 1);
+	assert_int_equal(w->goaway_code, NGHTTP2_FLOW_CONTROL_ERROR);
+	raw_end(w);
+	assert_serving(f);
 }
 
 static void not_http2(void **state)
@@ -611,6 +646,8 @@ int main(void)
 	    TEST(made_you_reset),
 	    TEST(answered_early),
 	    TEST(floods),
+	    TEST(unknown_frames),
+	    TEST(window_too_large),
 	    TEST(not_http2),
 	    TEST(too_many_streams),
 	    TEST(too_many_connections),

@@ -1,0 +1,102 @@
+// sender - what a State sends to a peer: each message in the same octets until its final answer, by push, or when it is fetched.
+import { isFinal, judge, readAnswer } from './answer.mjs';
+import { closeFor } from './envelope.mjs';
+import { encryptContent } from './encrypted.mjs';
+import { bodyText, pingFields, write } from './message.mjs';
+import { readWorking } from './descriptor.mjs';
+import { seal } from './seal.mjs';
+import { canonical, parse } from './xml.mjs';
+import { connect, MEDIA } from './link.mjs';
+
+// RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
+const PAUSE = 100, LONGEST = 2_000, TRIES = 12;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// A sealed and encrypted message of a type that is of no case: {id, fingerprint, document, octets, former, fields, encrypted}.
+export function makeMessage(state, peer, type, typed, now = Date.now()) {
+	const fields = { ...pingFields(state.party, peer.party, now), Type: type };
+	const { text, fingerprint } = seal('Document', write(Object.entries(fields)), bodyText(canonical(parse(typed))), state.seal, fields.Created);
+	const document = Buffer.from(text), encrypted = encryptContent(document);
+	return { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: Buffer.from(closeFor(encrypted, fields, peer.agreement)), former: [] };
+}
+
+// The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
+export function answerIn(response, peer, state, sent) {
+	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
+	return judge(readAnswer(response.body, peer.mayAnswer), { peer, state, sent });
+}
+
+// Sends to one peer, whose descriptor `peer()` gives. `tell` gets a line for each try.
+export class Sender {
+	#waiting = []; // to be fetched: {sent, settle, givenAt}
+
+	constructor(state, peer, tell = () => {}) {
+		Object.assign(this, { state, peer, tell });
+	}
+
+	// The final answer to a new message of a type; undefined if it was parked for a person.
+	async send(type, typed) {
+		const sent = makeMessage(this.state, this.peer(), type, typed);
+		const one = { sent, givenAt: 0, answer: undefined };
+		this.#waiting.push(one);
+		try {
+			for (let n = 0, wait = PAUSE; n < TRIES && !one.answer; wait = Math.min(wait * 2, LONGEST)) {
+				const { isTried, notBefore = 0 } = await this.#try(one);
+				n += isTried;
+				if (!one.answer) await pause(Math.max(wait, Math.min(notBefore - Date.now(), LONGEST)));
+			}
+		} finally {
+			this.#waiting = this.#waiting.filter((other) => other !== one);
+		}
+		return one.answer;
+	}
+
+	// One try. A connection that could not be had counts as none: the other side said nothing.
+	async #try(one) {
+		const peer = this.peer(), { sent } = one;
+		let link;
+		try {
+			link = await connect(peer.endpoints[0], peer.pins, this.state.tls.pem);
+		} catch (error) {
+			this.tell(`not connected: ${error.message}`);
+			return { isTried: 0 };
+		}
+		try {
+			return this.#judged(one, answerIn(await link.request({ body: sent.octets }), peer, this.state, sent));
+		} catch (error) {
+			this.tell(`no answer: ${error.message}`);
+			return { isTried: 1 };
+		} finally {
+			link.destroy();
+		}
+	}
+	#judged(one, answer) {
+		this.tell(`${answer.kind} ${answer.Code ?? ''}`);
+		if (isFinal(answer)) one.answer = answer;
+		else if (answer.Code === 'rekey') this.#rekey(one.sent, answer);
+		return { isTried: 1, notBefore: Date.parse(answer.RetryAt ?? '') || 0 };
+	}
+	// RXP-ENV-015, RXP-ENV-016
+	#rekey(sent, answer) {
+		const peer = this.peer(), working = readWorking(Buffer.from(answer.Working, 'base64'), peer, Date.now());
+		if (working.workingCreated <= peer.workingCreated) return;
+		Object.assign(peer, working);
+		sent.former.push(sent.octets);
+		sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, peer.agreement));
+	}
+
+	// --- by fetching (RXP-PUL-002, RXP-PUL-004) ---
+
+	next(skip, now = Date.now()) {
+		const one = this.#waiting.find(({ sent, givenAt, answer }) => !answer && !skip.includes(sent.id) && now - givenAt > 10_000);
+		if (one) one.givenAt = now;
+		return one?.sent.octets;
+	}
+	// Take an answer that the peer posted: is it one to a message that was given to it?
+	take(octets) {
+		const read = readAnswer(octets, this.peer().mayAnswer), one = this.#waiting.find(({ sent }) => sent.id === read.MessageId);
+		if (!one) return false;
+		this.#judged(one, judge(read, { peer: this.peer(), state: this.state, sent: one.sent }));
+		return true;
+	}
+}
