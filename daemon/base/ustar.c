@@ -20,7 +20,9 @@ enum { MAGIC_AT = 257, PREFIX_AT = 345, PREFIX_OCTETS = 155 };
 
 static const char MAGIC[] = {'u', 's', 't', 'a', 'r', '\0', '0', '0'};
 
-enum name_of { OF_PARTY, OF_ID, OF_DIGEST };
+#define NUMBER_DIGITS 10
+
+enum name_of { OF_PARTY, OF_ID, OF_DIGEST, OF_NUMBER };
 
 static const struct {
 	const char *folder, *ending, *word;
@@ -79,6 +81,14 @@ static uint64_t sum_of(const uint8_t block[USTAR_BLOCK])
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+static bool is_number(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= NUMBER_DIGITS && strspn(text, "0123456789") == len &&
+	       (text[0] != '0' || len == 1);
+}
+
 static bool is_id(enum name_of of, const char *text)
 {
 	uint8_t id[RXP_ID_OCTETS], digest[32];
@@ -90,6 +100,8 @@ static bool is_id(enum name_of of, const char *text)
 		return rxp_id_parse(id, text, 7) == 0;
 	case OF_DIGEST:
 		return rxp_hex_get(digest, sizeof digest, text, false) == 0;
+	case OF_NUMBER:
+		return is_number(text);
 	}
 	return false;
 }

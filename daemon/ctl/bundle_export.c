@@ -142,6 +142,9 @@ static enum exit_status write_all(struct export *x)
 	enum exit_status status = bundle_begin(x->c, x->f);
 	uint8_t id[RXP_ID_OCTETS];
 
+	if (status == EXIT_OK)
+		status = bundle_put_logs(x->c, x->f, x->peer);
+
 	for (size_t i = 0; i < x->n && status == EXIT_OK; i++)
 		status = put_files(x, &x->messages[i]);
 	for (size_t i = 0; i < x->n && status == EXIT_OK; i++) {

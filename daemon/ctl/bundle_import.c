@@ -331,6 +331,8 @@ enum exit_status ctl_bundle_import(struct ctl *c)
 		ctl_complain(c, "%s: %s", c->args.argument[0], strerror(errno));
 	else
 		status = read_all(x);
+	if (x->out != NULL && status == EXIT_OK)
+		status = bundle_put_logs(c, x->out, x->party);
 	if (x->out != NULL && (!bundle_end(x->out) ||
 				  file_close(c, x->out, x->out_path, status == EXIT_OK) != EXIT_OK))
 		status = status == EXIT_OK ? EXIT_FAILED : status;

@@ -1,10 +1,15 @@
 #include "daemon/ctl/ctl.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <jansson.h>
 
 #include "daemon/ctl/bundle_write.h"
 #include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/ident.h"
+#include "protocol/base/limits.h"
 
 bool bundle_put_header(FILE *f, enum ustar_kind kind, const char *id, uint64_t size)
 {
@@ -69,4 +74,53 @@ enum exit_status bundle_begin(struct ctl *c, FILE *f)
 	}
 	json_decref(json);
 	return status;
+}
+
+/* --- pages of the log (RXP-BND-007) ------------------------------------------------------------------ */
+
+static enum exit_status put_page(struct ctl *c, FILE *f, json_int_t after, const char *text)
+{
+	char id[USTAR_ID_TEXT];
+	struct rxp_buf octets;
+	bool good;
+
+	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, after);
+	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
+	good = rxp_base64_get(&octets, text, strlen(text)) == 0 &&
+	       bundle_put(f, USTAR_LOG, id, octets.data, octets.len);
+	rxp_buf_free(&octets);
+	if (!good)
+		ctl_complain(c, "a page of the log cannot be written");
+	return good ? EXIT_OK : EXIT_FAILED;
+}
+
+enum exit_status bundle_put_logs(struct ctl *c, FILE *f, const char *peer)
+{
+	char path[CTL_PATH_TEXT];
+	enum exit_status status = EXIT_OK;
+	json_int_t after = 0, next;
+	const char *page;
+
+	for (unsigned i = 0; i < BUNDLE_PAGES_MAX && status == EXIT_OK; i++) {
+		json_t *json = NULL;
+
+		snprintf(path, sizeof(path), "/v1/peers/%s/bundle/log?after=%" JSON_INTEGER_FORMAT,
+		    peer, after);
+		status = ctl_call(c, &(struct call_request){.method = "POST", .path = path}, &json);
+		page = json_string_value(json_object_get(json, "page"));
+		next = json_integer_value(json_object_get(json, "next"));
+		if (status == EXIT_OK && page != NULL)
+			status = put_page(c, f, after, page);
+		if (page == NULL || next <= after)
+			i = BUNDLE_PAGES_MAX;
+		after = next;
+		json_decref(json);
+	}
+	if (status != EXIT_LATER)
+		return status;
+	ctl_say(c,
+	    "the log for %s is being read: its pages are left out from entry %" JSON_INTEGER_FORMAT
+	    " on",
+	    peer, after + 1);
+	return EXIT_OK;
 }

@@ -23,6 +23,12 @@ bool bundle_put(FILE *f, enum ustar_kind kind, const char *id, const uint8_t *oc
 bool bundle_put_header(FILE *f, enum ustar_kind kind, const char *id, uint64_t size);
 bool bundle_put_padding(FILE *f, uint64_t size);
 
+#define BUNDLE_PAGES_MAX 64 /* of the log (RXP-BND-007) */
+
+/* Pages of the log that this node keeps for the peer, made now. Complains; those that cannot be made now are left out, which is
+ * said. */
+enum exit_status bundle_put_logs(struct ctl *c, FILE *f, const char *peer);
+
 /* The end of the archive. */
 bool bundle_end(FILE *f);
 

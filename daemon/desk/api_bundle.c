@@ -101,6 +101,33 @@ void api_bundle_next(struct http_request *r)
 	ask_put(http_api(r)->ask, r, IPC_bundle_next, &m, false, given);
 }
 
+static void shown(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_bundle_log_given *m = answer->body;
+
+	if (m->result == (uint32_t)RXP_ERR_FULL)
+		problem_reply(r, PROBLEM_BUSY, NULL);
+	else if (m->result != 0)
+		problem_reply_result(r, m->result, NULL);
+	else if (m->page.len == 0)
+		reply_json(r, json_pack("{s:n}", "page"));
+	else
+		reply_json(r,
+		    json_pack("{s:o, s:I}", "page", base64(m->page), "next", (json_int_t)m->next));
+}
+
+void api_bundle_log(struct http_request *r)
+{
+	struct msg_bundle_log m = {0};
+	uint32_t after = 0;
+
+	if (!api_number(r, "after", 0, 0, UINT32_MAX, &after))
+		return;
+	m.after = after;
+	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));
+	ask_put(http_api(r)->ask, r, IPC_bundle_log, &m, false, shown);
+}
+
 static void brought(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_bundle_brought *m = answer->body;
@@ -120,8 +147,8 @@ void api_bundle_bring(struct http_request *r)
 	const char *kind = http_query(r, "kind");
 
 	if (kind == NULL || (strcmp(kind, "message") != 0 && strcmp(kind, "answer") != 0 &&
-				strcmp(kind, "descriptor") != 0)) {
-		problem_reply(r, PROBLEM_QUERY, "kind is message, answer or descriptor");
+				strcmp(kind, "log") != 0 && strcmp(kind, "descriptor") != 0)) {
+		problem_reply(r, PROBLEM_QUERY, "kind is message, answer, log or descriptor");
 		return;
 	}
 	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));

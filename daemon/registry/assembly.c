@@ -477,6 +477,7 @@ static int make_desk(struct assembly *a)
 	    .pace = a->pace,
 	    .outbox = a->outbox,
 	    .logwatch = a->logwatch,
+	    .give = &a->give,
 	    .own = a->own,
 	    .recovery = a->recovery,
 	    .dates = &a->dates,

@@ -20,6 +20,8 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/watch/give.h"
+#include "daemon/registry/watch/logwatch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
@@ -176,6 +178,52 @@ void bundle_file(const struct bundle *by, uint64_t request, const struct msg_bun
 	close(fd);
 }
 
+/* A page of the log that we keep for the peer (RXP-BND-007). */
+struct showing {
+	struct node *node;
+	uint64_t request, next;
+};
+
+static void show(struct node *n, uint64_t request, int result, uint64_t next, struct bytes page)
+{
+	const struct msg_bundle_log_given m = {
+	    .result = (uint32_t)result, .next = next, .page = page};
+
+	link_answer(n->desk, IPC_bundle_log_given, request, &m, NULL, 0);
+}
+
+static void page_made(void *arg, struct bytes page)
+{
+	struct showing *s = arg;
+
+	show(s->node, s->request, page.len > 0 ? 0 : RXP_ERR_FULL, s->next, page);
+	free(s);
+}
+
+void bundle_log(const struct bundle *by, uint64_t request, const struct msg_bundle_log *m)
+{
+	struct peer *peer = peers_active(by->peers, m->peer);
+	struct showing *s = NULL;
+	int rc = peer == NULL ? RXP_ERR_NOT_FOUND : 0;
+
+	if (rc == 0 && m->after >= peer->log.count) {
+		show(by->node, request, 0, m->after, (struct bytes){0});
+		return;
+	}
+	if (rc == 0 && (s = malloc(sizeof *s)) == NULL)
+		rc = RXP_ERR_NOMEM;
+	if (rc == 0) {
+		*s = (struct showing){by->node, request, m->after + RXP_MAX_LOG_PAGE_ENTRIES};
+		if (s->next > peer->log.count)
+			s->next = peer->log.count;
+		rc = give_make(by->give, peer, m->after, page_made, s);
+	}
+	if (rc != 0) {
+		free(s);
+		show(by->node, request, rc, 0, (struct bytes){0});
+	}
+}
+
 /* --- what is brought in one ------------------------------------------------------------------------ */
 
 struct bringing {
@@ -226,9 +274,26 @@ static void bring_message(
 	admit_bring(by->admit, &asker, &q);
 }
 
+/* Of a kind that has no answer. */
+static void bring_other(
+    const struct bundle *by, struct bringing *b, const struct msg_bundle_bring *m)
+{
+	if (strcmp(m->kind, "answer") == 0)
+		returned_take(by->returned, m->peer, m->octets, taken, b);
+	else if (strcmp(m->kind, "log") == 0)
+		logwatch_carried(by->logwatch, m->peer, m->octets, taken, b);
+	else
+		refresh_take(by->refresh, m->peer, m->octets, taken, b);
+}
+
+static bool is_other(const char *kind)
+{
+	return strcmp(kind, "answer") == 0 || strcmp(kind, "log") == 0 ||
+	       strcmp(kind, "descriptor") == 0;
+}
+
 void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bundle_bring *m)
 {
-	bool is_answer = strcmp(m->kind, "answer") == 0;
 	struct bringing *b;
 
 	if (peers_active(by->peers, m->peer) == NULL) {
@@ -240,7 +305,7 @@ void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bu
 		bring_message(by, request, m);
 		return;
 	}
-	if (!is_answer && strcmp(m->kind, "descriptor") != 0) {
+	if (!is_other(m->kind)) {
 		brought(by->node, request, RXP_ERR_SYNTAX, 0, (struct bytes){0});
 		return;
 	}
@@ -250,8 +315,5 @@ void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bu
 		return;
 	}
 	*b = (struct bringing){.node = by->node, .request = request};
-	if (is_answer)
-		returned_take(by->returned, m->peer, m->octets, taken, b);
-	else
-		refresh_take(by->refresh, m->peer, m->octets, taken, b);
+	bring_other(by, b, m);
 }

@@ -1,5 +1,5 @@
 /*
- * bundle - messages, answers, attachments and descriptors that people carry in a file (RXP-BND).
+ * bundle - messages, answers, attachments, descriptors and pages of logs that people carry in a file (RXP-BND).
  *
  * The registry sees no archive: readmitctl reads and writes that, and each object goes the way that it would go on
  * a line, so that the three ways have one effect. What is put into a bundle is noted as an attempt before its
@@ -13,6 +13,8 @@
 #include "daemon/base/ipc.h"
 
 struct admit;
+struct give;
+struct logwatch;
 struct node;
 struct outbox;
 struct pace;
@@ -29,6 +31,8 @@ struct bundle {
 	struct returned *returned;
 	struct refresh *refresh;
 	struct admit *admit;
+	struct logwatch *logwatch;
+	struct give *give;
 };
 
 /* Answers `bundle_given`. RXP_ERR_NOT_FOUND: no such peer. */
@@ -36,6 +40,9 @@ void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bun
 
 /* Answers `bundle_file_given` or `bundle_file_denied`. */
 void bundle_file(const struct bundle *by, uint64_t request, const struct msg_bundle_file *m);
+
+/* Answers `bundle_log_given`. RXP_ERR_NOT_FOUND: no such peer; RXP_ERR_FULL: not now. */
+void bundle_log(const struct bundle *by, uint64_t request, const struct msg_bundle_log *m);
 
 /* Answers `bundle_brought`. RXP_ERR_NOT_FOUND: no such peer; RXP_ERR_SYNTAX: no such kind. */
 void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bundle_bring *m);

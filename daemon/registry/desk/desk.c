@@ -226,6 +226,11 @@ static void take_bundle_file(struct desk *d, uint64_t request, const void *body)
 	bundle_file(&d->bundle, request, body);
 }
 
+static void take_bundle_log(struct desk *d, uint64_t request, const void *body)
+{
+	bundle_log(&d->bundle, request, body);
+}
+
 static void take_bundle_bring(struct desk *d, uint64_t request, const void *body)
 {
 	bundle_bring(&d->bundle, request, body);
@@ -466,6 +471,7 @@ static desk_fn *const takers[IPC_TYPES] = {
     [IPC_backup_file] = take_backup_file,
     [IPC_bundle_next] = take_bundle_next,
     [IPC_bundle_file] = take_bundle_file,
+    [IPC_bundle_log] = take_bundle_log,
     [IPC_bundle_bring] = take_bundle_bring,
     [IPC_bundle_stage] = take_bundle_stage,
     [IPC_bundle_stage_end] = take_bundle_stage_end,
@@ -576,8 +582,8 @@ int desk_new(struct desk **out, const struct desk_config *c)
 	d->order = (struct order){c->node, c->peers, c->pace, d->poll};
 	d->outage = (struct outage){c->node, c->peers, c->pace};
 	d->logs = (struct logs){c->node, c->peers, c->logwatch, c->own};
-	d->bundle = (struct bundle){
-	    c->node, c->peers, c->pace, c->outbox, c->returned, c->refresh, c->admit};
+	d->bundle = (struct bundle){c->node, c->peers, c->pace, c->outbox, c->returned, c->refresh,
+	    c->admit, c->logwatch, c->give};
 	d->peer_files = c->peer_files;
 	d->backup = c->backup;
 	d->offer = (struct offer){c->node, c->peers, c->pace, c->terms};

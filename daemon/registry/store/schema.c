@@ -512,7 +512,8 @@ static const char watches[] =
     " pass INTEGER NOT NULL," /* how often it was read */
     " compared_ms INTEGER NOT NULL," /* last, to its end */
     " whole_ms INTEGER NOT NULL," /* the same, from the first entry on */
-    " since_ms INTEGER NOT NULL" /* what was answered before is in a log that went before */
+    " since_ms INTEGER NOT NULL," /* what was answered before is in a log that went before */
+    " made_ms INTEGER NOT NULL" /* when the newest page was made, by the peer's clock, of those compared */
     ") STRICT;"
 
     "CREATE TABLE watched ("

@@ -335,3 +335,15 @@ int store_log_missing(struct db *db, uint8_t id[RXP_ID_OCTETS], const struct sto
 		    DB_N(of->limit), DB_N(of->since_ms))),
 	    id, fn, arg);
 }
+
+int store_log_newest(struct db *db, int64_t *at_ms, const char *peer)
+{
+	const enum sql q = SQL_LOG_NEWEST;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*at_ms = db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}

@@ -128,4 +128,8 @@ struct store_log_answers {
 int store_log_missing(struct db *db, uint8_t id[RXP_ID_OCTETS], const struct store_log_answers *of,
     store_log_left_fn *fn, void *arg);
 
+/* The newest time of receipt that a final answer of the peer names, but not behind the time at which it came; 0: there is
+ * none. */
+int store_log_newest(struct db *db, int64_t *at_ms, const char *peer);
+
 #endif

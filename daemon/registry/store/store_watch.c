@@ -24,6 +24,7 @@ int store_watch_get(struct db *db, struct store_watch *out, const char *peer)
 	w.whole_ms = db_number(db, q, 5);
 	w.since_ms = db_number(db, q, 6);
 	w.shown = (uint64_t)db_number(db, q, 7);
+	w.made_ms = db_number(db, q, 8);
 	rc = db_fill(db, q, 0, w.agreed.log_id, sizeof w.agreed.log_id) &&
 		     db_fill(db, q, 2, w.agreed.head, sizeof w.agreed.head)
 		 ? 0
@@ -39,12 +40,12 @@ int store_watch_put(struct db *db, const struct store_watch *w, const char *peer
 	return db_run(db, SQL_WATCH_PUT,
 	    DB_VALUES(DB_T(peer), DB_O(w->agreed.log_id, sizeof w->agreed.log_id),
 		DB_N(w->agreed.n), DB_O(w->agreed.head, sizeof w->agreed.head), DB_N(w->pass),
-		DB_N(w->compared_ms), DB_N(w->whole_ms), DB_N(w->since_ms)));
+		DB_N(w->compared_ms), DB_N(w->whole_ms), DB_N(w->since_ms), DB_N(w->made_ms)));
 }
 
 int store_watch_restart(struct db *db, const char *peer, int64_t now_ms)
 {
-	const struct store_watch anew = {.since_ms = now_ms};
+	const struct store_watch anew = {.since_ms = now_ms, .made_ms = now_ms};
 	int rc = db_run(db, SQL_WATCHED_CLEAR, DB_VALUES(DB_T(peer)));
 
 	return rc != 0 ? rc : store_watch_put(db, &anew, peer);

@@ -26,6 +26,8 @@ struct store_watch {
 	int64_t whole_ms; /* the same, from the first entry on */
 	int64_t
 	    since_ms; /* what was answered before is in a log that went before; 0: all is in this */
+	int64_t
+	    made_ms; /* when the newest page was made that was compared, by the peer's clock, or the log read anew */
 	uint64_t shown; /* the last entry that was ever read; not written by store_watch_put */
 };
 

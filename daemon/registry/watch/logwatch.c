@@ -26,6 +26,26 @@ static struct pass *find_pass(const struct logwatch *w, const struct peer *peer)
 	return p;
 }
 
+/* It stopped in the middle, and what it showed is of long ago. */
+static bool is_stale(const struct pass *p)
+{
+	int64_t now = clock_wall_ms();
+
+	return p->posted && p->request == 0 && p->done == NULL &&
+	       (now < p->heard_ms || now - p->heard_ms >= REGISTRY_SHOWN_MS);
+}
+
+/* That of the peer, unless it stopped: then it ends. */
+static struct pass *find_fresh(struct logwatch *w, const struct peer *peer)
+{
+	struct pass *p = find_pass(w, peer);
+
+	if (p == NULL || !is_stale(p))
+		return p;
+	pass_give_up(p, p->carried ? NULL : "it stopped posting pages of its log");
+	return NULL;
+}
+
 int logwatch_now(struct logwatch *w, struct peer *peer)
 {
 	struct pass *p = NULL;
@@ -33,9 +53,10 @@ int logwatch_now(struct logwatch *w, struct peer *peer)
 
 	if (peer->pulls)
 		peer->log_wanted = true;
-	if (peer->pulls || find_pass(w, peer) != NULL)
+	p = find_fresh(w, peer);
+	if (peer->pulls || p != NULL)
 		return 0;
-	rc = pass_open(&p, w, peer);
+	rc = pass_open(&p, w, peer, false);
 	if (rc != 0)
 		return rc;
 	rc = pass_ask(p);
@@ -75,30 +96,17 @@ static bool is_due_now(const struct peer *peer)
 	return now < last || now - last >= REGISTRY_WATCH_MS;
 }
 
-/* It stopped in the middle, and what it showed is of long ago. */
-static bool is_stale(const struct pass *p)
-{
-	int64_t now = clock_wall_ms();
-
-	return p->posted && p->request == 0 &&
-	       (now < p->heard_ms || now - p->heard_ms >= REGISTRY_SHOWN_MS);
-}
-
 /* The pass that its page is for. 0: there is one, else the status that says why not. */
 static uint32_t find_posted(struct pass **out, struct logwatch *w, struct peer *peer)
 {
-	struct pass *p = find_pass(w, peer);
+	struct pass *p = find_fresh(w, peer);
 
-	if (p != NULL && is_stale(p)) {
-		pass_give_up(p, "it stopped posting pages of its log");
-		p = NULL;
-	}
-	if ((p != NULL && (!p->posted || p->request != 0)) ||
+	if ((p != NULL && (!p->posted || p->carried || p->request != 0)) ||
 	    !peers_minute(&peer->pages_taken, REGISTRY_PAGES_MINUTE_MAX))
 		return HTTP_BUSY;
 	if (p == NULL && !peer->log_wanted && !is_due_now(peer))
 		return HTTP_NOTHING;
-	if (p == NULL && pass_open(&p, w, peer) != 0)
+	if (p == NULL && pass_open(&p, w, peer, false) != 0)
 		return HTTP_BUSY;
 	if (!p->posted)
 		p->posted = p->begins = true;
@@ -128,6 +136,42 @@ void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_
 		rc = pass_check(p);
 	if (rc != 0)
 		pass_give_up(p, rxp_err_text(rc));
+}
+
+/* --- pages that come in a bundle -------------------------------------------------------------------- */
+
+/* A reading on a line goes on undisturbed. RXP_ERR_FULL: it does just now. */
+static int find_carried(struct pass **out, struct logwatch *w, struct peer *peer)
+{
+	struct pass *p = find_fresh(w, peer);
+
+	if (p != NULL && (!p->carried || p->done != NULL))
+		return RXP_ERR_FULL;
+	*out = p;
+	return p != NULL ? 0 : pass_open(out, w, peer, true);
+}
+
+void logwatch_carried(struct logwatch *w, const char *party, struct bytes octets,
+    logwatch_carried_done *done, void *arg)
+{
+	struct peer *peer = peers_active(w->config.peers, party);
+	struct pass *p = NULL;
+	int rc = RXP_ERR_MISMATCH;
+
+	if (peer != NULL && octets.len > 0 && octets.len <= RXP_MAX_LOG_PAGE_OCTETS)
+		rc = find_carried(&p, w, peer);
+	if (rc != 0) {
+		done(arg, rc);
+		return;
+	}
+	p->done = done;
+	p->done_arg = arg;
+	p->heard_ms = clock_wall_ms();
+	rc = pass_keep(p, octets);
+	if (rc == 0)
+		rc = pass_check(p);
+	if (rc != 0)
+		pass_give_up(p, NULL);
 }
 
 /* --- once a day ----------------------------------------------------------------------------------- */

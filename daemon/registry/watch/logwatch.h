@@ -5,7 +5,8 @@
  * transaction; behind the last page come the answers that are in no entry and the entries that are gone. A pass that
  * cannot be made is tried again after an hour. Nothing else of the node depends on what is found.
  *
- * A peer that pulls cannot be asked: it posts pages, and is told each time which one is wanted next (RXP-PUL-010).
+ * A peer that pulls cannot be asked: it posts pages, and is told each time which one is wanted next (RXP-PUL-010). Pages may also come
+ * in a bundle (RXP-BND-008): nobody is told anything then, and they may be old.
  */
 #ifndef REGISTRY_LOGWATCH_H
 #define REGISTRY_LOGWATCH_H
@@ -47,5 +48,11 @@ void logwatch_fetched(struct logwatch *w, uint64_t request, const struct msg_log
 
 /* A peer posted a page; answers `log_taken`. */
 void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_posted *m);
+
+/* A page came in a bundle that is said to be the peer's. done hears once, perhaps inside: 0, also if it was passed over;
+ * RXP_ERR_MISMATCH: it is no page of that log; another error: not now. */
+typedef void logwatch_carried_done(void *arg, int result);
+void logwatch_carried(struct logwatch *w, const char *party, struct bytes octets,
+    logwatch_carried_done *done, void *arg);
 
 #endif

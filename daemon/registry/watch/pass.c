@@ -32,9 +32,21 @@ void pass_reply(const struct logwatch *w, uint64_t request, uint32_t status, uin
 	link_answer(w->config.node->gateway, IPC_log_taken, request, &m, NULL, 0);
 }
 
+static void tell_carrier(struct pass *p, uint32_t status)
+{
+	logwatch_carried_done *done = p->done;
+
+	p->done = NULL;
+	if (done != NULL)
+		done(p->done_arg, status == HTTP_UNPROCESSABLE ? RXP_ERR_MISMATCH
+				  : status == HTTP_BUSY        ? RXP_ERR_FULL
+							       : 0);
+}
+
 /* Nothing is said to one that is asked. */
 static void tell_poster(struct pass *p, uint32_t status)
 {
+	tell_carrier(p, status);
 	if (!p->posted || p->request == 0)
 		return;
 	pass_reply(p->by, p->request, status, p->at.at.n);
@@ -224,14 +236,26 @@ int pass_ask(struct pass *p)
 	return link_request(gateway, IPC_fetch_log, &m, NULL, 0, &p->request);
 }
 
+/* A time of the peer, which cannot be later than now. */
+static void note_made(struct pass *p)
+{
+	int64_t now = clock_wall_ms();
+	int64_t made_ms = p->page.created_ms < now ? p->page.created_ms : now;
+
+	if (made_ms > p->at.watch.made_ms)
+		p->at.watch.made_ms = made_ms;
+}
+
 static int page_apply(void *arg, struct db *db)
 {
 	struct pass *p = arg;
 	const struct bytes octets = {.data = p->octets.data, .len = p->octets.len};
 	int rc = look_on(p, db);
 
-	if (rc == 0)
+	if (rc == 0) {
+		note_made(p);
 		rc = page_compare(&p->at, db, &p->page, &p->found, &p->over);
+	}
 	if (rc != 0)
 		return rc;
 	if (p->found.all > 0)
@@ -316,14 +340,14 @@ static void false_done(void *arg, int result)
 }
 
 /* RXP-LOG-024: a log that cannot be read hides as much as one that differs. Under a seal that the peer's descriptor does not
- * name, even after it was asked, it need not be the peer's. */
+ * name, even after it was asked, it need not be the peer's; nor in a file, which anybody on its way can have changed. */
 static void tell_false(struct pass *p, int rc)
 {
 	static const uint8_t none[RXP_ID_OCTETS];
 
 	log_event(LOG_LOG_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(rc)));
 	tell_poster(p, HTTP_UNPROCESSABLE);
-	if (rc == RXP_ERR_SIGNER || rc == RXP_ERR_NOMEM) {
+	if (rc == RXP_ERR_SIGNER || rc == RXP_ERR_NOMEM || p->carried) {
 		pass_give_up(p, rxp_err_text(rc));
 		return;
 	}
@@ -332,6 +356,87 @@ static void tell_false(struct pass *p, int rc)
 	p->item = (struct store_item){.apply = false_apply, .done = false_done, .arg = p};
 	store_submit(p->by->config.node->store, &p->item);
 }
+
+/* --- where a pass begins, and whether a page of a bundle is for it ------------------------------------ */
+
+/* RXP-LOG-008 */
+static bool is_whole(const struct store_watch *w, int64_t now)
+{
+	return w->agreed.n <= REGISTRY_WATCH_WHOLE_MAX || now < w->whole_ms ||
+	       now - w->whole_ms >= REGISTRY_WATCH_WHOLE_MS;
+}
+
+static int place(struct pass *p)
+{
+	static const uint8_t unread[RXP_ID_OCTETS];
+	const struct node *n = p->by->config.node;
+	int rc = look_recovery(p, store_db(n->store));
+
+	if (rc == 0)
+		rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
+
+	p->at.begun = rc == 0 && memcmp(p->at.watch.agreed.log_id, unread, sizeof unread) != 0;
+	p->whole = true;
+	if (p->at.begun) {
+		p->whole = p->carried || is_whole(&p->at.watch, p->asked_ms);
+		p->at.at = p->at.watch.agreed;
+	}
+	if (p->at.begun && p->whole) {
+		p->at.at.n = 0;
+		rc = rxp_logchain_start(
+		    p->at.at.head, p->peer->party, n->own, p->at.watch.agreed.log_id);
+	}
+	p->at.watch.pass++;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* From the first entry on. */
+static int begin_anew(struct pass *p)
+{
+	p->at.differences = 0;
+	p->at.unknown = false;
+	p->asked_ms = clock_wall_ms();
+	return place(p);
+}
+
+/* RXP-BND-008: 1, it is to be compared; 0, it is passed over. With the page behind entry 0 a reading begins. */
+static int is_new(struct pass *p)
+{
+	const struct rxp_log_page *page = &p->page;
+	int64_t newest_ms = 0;
+	int rc = store_log_newest(store_db(p->by->config.node->store), &newest_ms, p->at.peer);
+
+	if (rc == 0 && page->after == 0 && p->at.at.n != 0)
+		rc = begin_anew(p);
+	if (rc != 0)
+		return rc;
+	return page->created_ms >= p->at.watch.made_ms && page->created_ms >= newest_ms &&
+	       page->after == p->at.at.n;
+}
+
+/* Without a reading that has begun nothing is left to wait for. */
+static void pass_over(struct pass *p)
+{
+	tell_poster(p, HTTP_NOTHING);
+	if (p->at.at.n != 0)
+		return;
+	unlink_pass(p);
+	pass_free(p);
+}
+
+/* true: it is not compared. */
+static bool is_passed_over(struct pass *p)
+{
+	int rc = p->carried ? is_new(p) : 1;
+
+	if (rc < 0)
+		pass_give_up(p, rxp_err_text(rc));
+	else if (rc == 0)
+		pass_over(p);
+	return rc != 1;
+}
+
+/* --- what a sealer says of a page ----------------------------------------------------------------------- */
 
 static void checked(void *arg, int result, const struct link_message *answer)
 {
@@ -352,6 +457,8 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		pass_give_up(p, rxp_err_text(rc));
 		return;
 	}
+	if (is_passed_over(p))
+		return;
 	if (!is_wanted(p)) {
 		tell_poster(p, HTTP_ACCEPTED);
 		return;
@@ -381,38 +488,7 @@ int pass_keep(struct pass *p, struct bytes octets)
 
 /* --- the beginning of a pass ---------------------------------------------------------------------- */
 
-/* RXP-LOG-008 */
-static bool is_whole(const struct store_watch *w, int64_t now)
-{
-	return w->agreed.n <= REGISTRY_WATCH_WHOLE_MAX || now < w->whole_ms ||
-	       now - w->whole_ms >= REGISTRY_WATCH_WHOLE_MS;
-}
-
-static int place(struct pass *p)
-{
-	static const uint8_t unread[RXP_ID_OCTETS];
-	const struct node *n = p->by->config.node;
-	int rc = look_recovery(p, store_db(n->store));
-
-	if (rc == 0)
-		rc = store_watch_get(store_db(n->store), &p->at.watch, p->peer->party);
-
-	p->at.begun = rc == 0 && memcmp(p->at.watch.agreed.log_id, unread, sizeof unread) != 0;
-	p->whole = true;
-	if (p->at.begun) {
-		p->whole = is_whole(&p->at.watch, p->asked_ms);
-		p->at.at = p->at.watch.agreed;
-	}
-	if (p->at.begun && p->whole) {
-		p->at.at.n = 0;
-		rc = rxp_logchain_start(
-		    p->at.at.head, p->peer->party, n->own, p->at.watch.agreed.log_id);
-	}
-	p->at.watch.pass++;
-	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
-}
-
-int pass_open(struct pass **out, struct logwatch *w, struct peer *peer)
+int pass_open(struct pass **out, struct logwatch *w, struct peer *peer, bool carried)
 {
 	struct pass *p = calloc(1, sizeof *p);
 	int rc;
@@ -421,6 +497,7 @@ int pass_open(struct pass **out, struct logwatch *w, struct peer *peer)
 		return RXP_ERR_NOMEM;
 	p->by = w;
 	p->peer = peer;
+	p->carried = p->posted = carried;
 	p->at.own = w->config.node->own;
 	p->at.peer = peer->party;
 	p->asked_ms = peer->watch_tried_ms = clock_wall_ms();

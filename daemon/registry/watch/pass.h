@@ -25,6 +25,10 @@ struct pass {
 	bool begins; /* what it posted was made before asked_ms, and only says that it is there */
 	uint64_t request; /* at the gateway, or the gateway's; 0 while no page is on its way */
 	int64_t heard_ms; /* when it posted the last page */
+	bool
+	    carried; /* posted in a bundle; who brought the page that is in work hears of it, then NULL: */
+	logwatch_carried_done *done;
+	void *done_arg;
 	struct rxp_log_page page; /* the last, … */
 	struct rxp_buf octets; /* … and as sealed */
 	bool asked_seal; /* the peer, since its seal is not known */
@@ -39,9 +43,9 @@ struct logwatch {
 	struct pass *first; /* at most one of a peer */
 };
 
-/* Begin one, without asking for a page; it stands in the list of w until it ends. RXP_ERR_STATE: while something is brought back
+/* Begin one, without asking for a page, or for pages of a bundle; it stands in the list of w until it ends. RXP_ERR_STATE: while something is brought back
  * there is none (RXP-LOG-022). RXP_ERR_NOMEM, errors as in db.h. */
-int pass_open(struct pass **out, struct logwatch *w, struct peer *peer);
+int pass_open(struct pass **out, struct logwatch *w, struct peer *peer, bool carried);
 /* Free one that is in no list. */
 void pass_free(struct pass *p);
 

@@ -30,12 +30,14 @@ claim "the application is delivered" state_is QRA "$application" delivered
 cp "$work/answers.tar" "$work/answers.1"
 
 # --- again, in other orders, after losses
-claim "brought in twice, QRB gives the same receipt" eval 'import_at QRB bag.tar answers.2 && cmp "$work/answers.1" "$work/answers.2"'
+answers() { tar xOf "$work/$1" --wildcards 'answers/*'; }
+same_answers() { cmp <(answers answers.1) <(answers "$1"); } # a page of the log is made anew each time
+claim "brought in twice, QRB gives the same receipt" eval 'import_at QRB bag.tar answers.2 && same_answers answers.2'
 claim "and so QRA" import_at QRA answers.tar
 mkdir -p "$work/parts"
 tar xf "$work/bag.tar" -C "$work/parts"
 (cd "$work/parts" && tar --format=ustar -cf "$work/turned.tar" descriptor/* messages/* attachments/*)
-claim "messages before attachments, by another tar: the same receipt" eval 'import_at QRB turned.tar answers.3 && cmp "$work/answers.1" "$work/answers.3"'
+claim "messages before attachments, by another tar: the same receipt" eval 'import_at QRB turned.tar answers.3 && same_answers answers.3'
 claim "one application is in QRB's inbox" [ "$(ctl QRB --json inbox list | grep -o '"ReadmissionApplication"' | wc -l)" = 1 ]
 claim "a bundle of nothing new has no message" eval 'export_to QRA QRB empty.tar && [ "$(tar tf "$work/empty.tar" | wc -l)" = 1 ]'
 claim "a bundle is not written over" eval '! ctl QRA bundle export QRB --out "$work/bag.tar"'

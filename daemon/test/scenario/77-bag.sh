@@ -5,6 +5,8 @@
 # - after 100 days the document has expired: that is its end at both, and it has no effect
 # - a receipt that was in the bag for 100 days is one still: the document is delivered, late
 # - what stood in any of these files, brought in at the end once more, changes nothing
+# - the logs travel in the bag too: each State reads that of the other, an old one that comes again is no difference, and an entry
+#   that was rewritten is one (RXP-BND-007, RXP-BND-008)
 . "$(dirname "$0")/lib.sh"
 check=$(dirname "$0")/../fault/check.sh
 # clocks DAYS: both nodes are so many days ahead; each looks at its clock four times a second, and makes and destroys keys.
@@ -41,6 +43,7 @@ claim "with QRA's newer descriptor" wait_for 10 eval '[ "$(keys_of QRB peer_rene
 renewed=$(keys_of QRB peer_renewed)
 claim "QRA brings in the receipt" import_at QRA receipt.tar
 claim "it is delivered" state_is QRA "$local_id" delivered
+claim "and the log that QRB keeps has come with it, and is read" wait_for 10 log_has QRA log_compared
 received=$(ctl QRB --json inbox list | value local_id)
 n=0
 for picture in portrait-1 passport portrait-2; do
@@ -79,6 +82,16 @@ claim "all files again, at QRB" again
 claim "and at QRA" back
 claim "change nothing at QRB" applications 2
 claim "and nothing at QRA" eval 'state_is QRA "$expired" expired && state_is QRA "$receipted" delivered-late'
+claim "no log differs" eval '! log_has QRA log_differs && ! log_has QRB log_differs'
 claim "QRA ends" node_stop QRA
 claim "QRB ends" node_stop QRB
 claim "every message of QRA is accounted for" "$check" "$work/QRA/data/readmit.db" "$work/QRB/data/readmit.db" QRA QRB
+
+# --- an entry is rewritten
+sqlite3 "$work/QRB/data/readmit.db" "UPDATE answer SET received_ms = received_ms + 1000 WHERE log_n = 1" || fail "SQL"
+node_start QRA
+node_start QRB
+claim "QRB writes a bundle with its log alone" export_to QRB QRA log.tar
+claim "which it is" [ "$(tar tf "$work/log.tar" | tr '\n' ' ')" = "descriptor/QRB.xml logs/0.xml " ]
+claim "QRA brings it in" import_at QRA log.tar
+claim "and finds what was rewritten" wait_for 10 log_has QRA log_differs '"difference":"time-differs","entry":1'

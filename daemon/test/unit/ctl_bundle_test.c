@@ -78,7 +78,7 @@ static void sum_anew(uint8_t *block)
 /* What was brought to it. */
 static struct {
 	unsigned n, of[USTAR_KINDS];
-	char order[64]; /* d, a, f and m for the kinds */
+	char order[64]; /* d, a, l, f and m for the kinds */
 	long status; /* what it says of each object */
 	long fails; /* HTTP status of its own, if it is not well */
 } brought;
@@ -86,7 +86,7 @@ static struct {
 static enum call_result take(
     void *arg, const char *socket, const struct call_request *r, struct call_answer *a)
 {
-	static const char letters[USTAR_KINDS] = {'d', 'a', 'f', 'm'};
+	static const char letters[USTAR_KINDS] = {'d', 'a', 'l', 'f', 'm'};
 	enum ustar_kind kind = USTAR_ATTACHMENT;
 	const char *word = strstr(r->path, "kind=");
 	char text[128];

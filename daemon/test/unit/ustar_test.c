@@ -51,6 +51,7 @@ static void test_kinds(void **state)
 	} rows[] = {
 	    {USTAR_DESCRIPTOR, "QRA", "descriptor/QRA.xml", "descriptor"},
 	    {USTAR_ANSWER, ID, "answers/" ID ".xml", "answer"},
+	    {USTAR_LOG, "1024", "logs/1024.xml", "log"},
 	    {USTAR_ATTACHMENT, DIGEST, "attachments/" DIGEST, "attachment"},
 	    {USTAR_MESSAGE, ID, "messages/" ID ".xml", "message"},
 	};
@@ -79,7 +80,8 @@ static void test_names(void **state)
 	    "messages/01980000-0000-4000-8000-000000000001.xml",
 	    "messages/01980000-0000-7000-8000-00000000000A.xml", "descriptor/qra.xml",
 	    "descriptor/QRAA.xml", "descriptor/Q.xml", "attachments/" DIGEST ".xml",
-	    "attachments/" DIGEST "00", "attachments/passwd", "etc/passwd", ID ".xml"};
+	    "attachments/" DIGEST "00", "attachments/passwd", "logs/00.xml", "logs/.xml",
+	    "logs/-1.xml", "logs/12345678901.xml", "logs/1 .xml", "etc/passwd", ID ".xml"};
 
 	(void)state;
 	assert_int_equal(parse_named("messages/" ID ".xml", 1), 0);
@@ -97,6 +99,9 @@ static void test_sizes(void **state)
 	assert_int_equal(parse_named("answers/" ID ".xml", RXP_MAX_ANSWER_OCTETS), 0);
 	assert_int_equal(
 	    parse_named("answers/" ID ".xml", RXP_MAX_ANSWER_OCTETS + 1), RXP_ERR_BOUND);
+	assert_int_equal(parse_named("logs/0.xml", RXP_MAX_LOG_PAGE_OCTETS), 0);
+	assert_int_equal(
+	    parse_named("logs/9999999999.xml", RXP_MAX_LOG_PAGE_OCTETS + 1), RXP_ERR_BOUND);
 	assert_int_equal(parse_named("attachments/" DIGEST, USTAR_CIPHERTEXT_MAX), 0);
 	assert_int_equal(
 	    parse_named("attachments/" DIGEST, USTAR_CIPHERTEXT_MAX + 1), RXP_ERR_BOUND);
