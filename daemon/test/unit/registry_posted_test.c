@@ -285,6 +285,26 @@ static void test_carried_old(void **state)
 	watch_assert_found(w, "time-differs", 5);
 }
 
+/* A page that was made before one that was compared says nothing of it, though it is younger than all answers. */
+static void test_carried_later(void **state)
+{
+	struct world *w = *state;
+
+	watch_log_begin(w);
+	watch_later(w, HOUR / 2);
+	watch_log.made_ms = clock_wall_ms();
+	watch_later(w, HOUR);
+	watch_log.made_ms += 1;
+	carries(w, 0, 0);
+	carries(w, 2, 0);
+	assert_int_equal(watch_stored(w).agreed.n, 4);
+	watch_log.n = 3;
+	watch_log.made_ms -= 1;
+	carries(w, 0, 0);
+	carries(w, 2, 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
+}
+
 static void test_carried_wrong(void **state)
 {
 	struct world *w = *state;
@@ -321,6 +341,7 @@ int main(void)
 	    TEST(test_posted_stops),
 	    TEST(test_carried),
 	    TEST(test_carried_old),
+	    TEST(test_carried_later),
 	    TEST(test_carried_wrong),
 	};
 
