@@ -90,7 +90,7 @@ static enum exit_status put_parties(struct export *x, const json_t *page)
 
 /* The pieces and the answer of one row, decoded. */
 struct decoded {
-	struct rxp_buf piece[RXP_EVIDENCE_PIECES], answer;
+	struct rxp_buf piece[RXP_EVIDENCE_PIECES], answer, body;
 };
 
 static int decode(struct decoded *d, struct rxp_dossier_row *row, const json_t *item)
@@ -116,6 +116,10 @@ static int decode(struct decoded *d, struct rxp_dossier_row *row, const json_t *
 		rc = octets_of(&d->answer, item, "answer");
 	row->answer = d->answer.data;
 	row->answer_len = d->answer.len;
+	if (rc == 0 && json_object_get(item, "body") != NULL)
+		rc = octets_of(&d->body, item, "body");
+	row->body = d->body.data;
+	row->body_len = d->body.len;
 	return rc;
 }
 
@@ -152,17 +156,19 @@ static enum exit_status put_document(struct export *x, const json_t *item)
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_init(&d.piece[i], RXP_EVIDENCE_MAX_OCTETS);
 	rxp_buf_init(&d.answer, RXP_MAX_ANSWER_OCTETS);
+	rxp_buf_init(&d.body, RXP_EVIDENCE_MAX_OCTETS);
 	rc = decode(&d, &row, item);
 	if (rc == 0)
 		rc = rxp_dossier_put_document(&x->container, x->parties, ++x->n, &row);
 	status = rc == 0 ? EXIT_OK : failed(x, "a document", rc);
 	if (rc == 0)
 		x->bodies[x->n - 1] = '0';
-	if (rc == 0 && x->c->args.options[OPT_CONTENT] != NULL)
+	if (rc == 0 && row.body_len == 0 && x->c->args.options[OPT_CONTENT] != NULL)
 		status = put_body(x, &row, item);
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_free(&d.piece[i]);
 	rxp_buf_free(&d.answer);
+	rxp_buf_free(&d.body);
 	return status;
 }
 

@@ -57,6 +57,8 @@ static int item_json(json_t *item, const struct rec_evidence_row *row)
 	    (rc = set_octets(item, "value", e.value)) != 0 ||
 	    (rc = set_digest(item, "seal_cert", e.seal_cert)) != 0)
 		return rc;
+	if (row->body.len > 0 && (rc = set_octets(item, "body", row->body)) != 0)
+		return rc;
 	return set_octets(item, "answer", row->answer);
 }
 

@@ -38,7 +38,9 @@ static int put_row(struct making *m, struct bytes fields)
 	row = (struct rxp_dossier_row){.type = stored.type,
 	    .from = stored.from,
 	    .answer = stored.answer.data,
-	    .answer_len = stored.answer.len};
+	    .answer_len = stored.answer.len,
+	    .body = stored.body.data,
+	    .body_len = stored.body.len};
 	memcpy(row.seal_cert, e.seal_cert, sizeof row.seal_cert);
 	set_piece(&row, RXP_EVIDENCE_HEADER, e.header);
 	set_piece(&row, RXP_EVIDENCE_PROPERTIES, e.properties);

@@ -20,6 +20,7 @@
 #include "protocol/document/document.h"
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
+#include "protocol/xml/xml.h"
 
 /* A run of one request; the pointers are owned by open_handle(). */
 struct opening {
@@ -135,6 +136,16 @@ static int check_content(const struct opening *o, struct rxp_buf *place, struct 
 	return d->header.in_case ? facts_put(facts, d) : node_content_read(facts, type, d->content);
 }
 
+/* RXP-EVI-027 */
+static bool is_erased(const struct rxp_buf *facts)
+{
+	struct record_cursor c = {.at = facts->data, .left = facts->len};
+	struct bytes fields;
+	uint16_t tag;
+
+	return record_list_next(&c, &tag, &fields) == 1 && tag == REC_node_erased;
+}
+
 /* The keys of a refused document are kept by nobody. */
 static int judge(struct opening *o, struct reply *reply)
 {
@@ -143,6 +154,7 @@ static int judge(struct opening *o, struct reply *reply)
 	struct rxp_buf *facts = &reply->octets[2];
 	struct rxp_buf *wrapped = &reply->octets[3];
 	struct rxp_buf *rows = &reply->octets[4];
+	struct rxp_buf *body = &reply->octets[5];
 	int rc = check_content(o, place, facts);
 
 	if (rc == RXP_ERR_UNSUPPORTED)
@@ -155,12 +167,15 @@ static int judge(struct opening *o, struct reply *reply)
 		return refuse(a, RXP_REFUSAL_NOT_ACCEPTABLE);
 	if (rc == 0)
 		rc = keys_wrap_content(wrapped, o->node, &o->document->header.outer, o->cek);
+	if (rc == 0 && is_erased(facts))
+		rc = rxp_xml_c14n(body, o->document->xml, o->document->seal.body);
 	if (rc == 0 && o->document->attachments != NULL)
 		rc = manifest_put_rows(rows, o->node, o->document->attachments);
 	if (rc == 0) {
 		a->facts = reply_bytes(facts);
 		a->attachments = reply_bytes(rows);
 		a->wrapped_key = reply_bytes(wrapped);
+		a->body = reply_bytes(body);
 	}
 	return rc;
 }

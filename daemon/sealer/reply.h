@@ -14,7 +14,7 @@
 
 struct node;
 
-#define REPLY_BUFFERS 5 /* runs of octets in one answer */
+#define REPLY_BUFFERS 6 /* runs of octets in one answer */
 
 struct reply {
 	union {

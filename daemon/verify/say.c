@@ -115,7 +115,12 @@ static void say_document(FILE *out, const struct rxp_dossier_document *d)
 		fprintf(out, ", as its document %" PRIu64 " in case %s", h->position, id);
 	}
 	fprintf(out, ".\n");
-	if (d->has_body)
+	if (d->erased) {
+		rxp_id_text(id, d->erased_case);
+		fprintf(out,
+		    "    It says that nothing of the content of case %s is left at %s since %s.\n",
+		    id, h->outer.from, d->erased_day);
+	} else if (d->has_body)
 		fprintf(out, "    body.xml is what it sealed, to the octet.\n");
 	if (d->answer.kind == RXP_ANSWER_RECEIPT)
 		say_receipt(out, &d->answer);
@@ -130,7 +135,7 @@ static void say_order(FILE *out, const struct rxp_dossier *d)
 
 	if (d->n == 1 && d->documents[0].proof.header.position > 1)
 		fprintf(out, "    What came before it in its case is not here.\n");
-	else if (d->n > 1)
+	else if (d->n > d->n_erased + 1)
 		fprintf(out, "These are documents of one case, and none that came before any of "
 			     "them is missing.\n");
 	rxp_time_text(time, d->signed_ms);
@@ -179,9 +184,13 @@ static void say_limits(FILE *out, const struct rxp_dossier *d)
 	    d->stamped
 		? "- That the clocks of the States were right: the time-stamp says only that "
 		  "nothing here is later.\n"
-		  "- That the key of the time-stamp was not revoked or stolen: that takes the network.\n"
+		  "- That the certificate of the time-stamp was not revoked: this was NOT CHECKED, neither in a list\n"
+		  "  (CRL) nor by asking (OCSP). Its authority knows. Nor that its key was not stolen.\n"
 		: "- That the clocks of the States were right: no third party has stamped these "
 		  "times.\n");
+	if (d->n_erased > 0)
+		fprintf(out,
+		    "- That it is so where a State says that nothing is left: only that it said so.\n");
 	fprintf(out, "- That nothing was sent after these documents, or in another case.\n"
 		     "- That what a document says is true.\n");
 	if (d->n_pages > 0)

@@ -9,6 +9,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_document.h"
+#include "protocol/evidence/dossier_erased.h"
 #include "protocol/evidence/dossier_log.h"
 
 #define DESCRIPTORS "descriptors"
@@ -133,21 +134,31 @@ static void list_documents(struct rxp_dossier_work *w)
 
 /* --- all documents together, asked only if every one is good ---------------------------------------- */
 
+/* Those of the case come before what was erased of it (RXP-EVI-027). */
+static size_t places_of(const struct rxp_dossier *e)
+{
+	size_t n = 0;
+
+	while (n < e->n && (!e->documents[n].erased || e->n == 1))
+		n++;
+	return n;
+}
+
 static int check_chain(struct rxp_dossier_work *w)
 {
 	struct rxp_dossier *e = w->out;
 	struct rxp_evidence_place *places = calloc(e->n, sizeof *places);
 	const char *requirement = NULL;
-	size_t at = 0;
+	size_t at = 0, n = places_of(e);
 	int rc;
 
 	if (places == NULL)
 		return RXP_ERR_NOMEM;
-	for (size_t i = 0; i < e->n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		places[i].proof = &e->documents[i].proof;
 		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
 	}
-	rc = rxp_evidence_chain(&at, &requirement, places, e->n);
+	rc = rxp_evidence_chain(&at, &requirement, places, n);
 	if (rc == RXP_ERR_MISMATCH) {
 		char path[RXP_ENTRY_TEXT], text[TEXT_MAX];
 
@@ -157,9 +168,14 @@ static int check_chain(struct rxp_dossier_work *w)
 		rxp_dossier_wrong(w, path, text);
 		rc = 0;
 	}
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < n; i++)
 		e->documents[i].contradicted = places[i].contradicted;
+	if (rc == 0 && n + e->n_erased != e->n && e->n > 1)
+		rxp_dossier_wrong(
+		    w, DOCUMENTS, "what was erased stands behind the documents of its case");
 	free(places);
+	if (rc == 0)
+		rxp_dossier_check_erased(w);
 	return rc;
 }
 
@@ -313,6 +329,8 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
 	if (e.parties[0] != NULL && e.parties[1] != NULL)
 		for (size_t i = 0; i < e.n; i++)
 			rxp_dossier_read(&w, &e.documents[i]);
+	if (e.n_problems == 0)
+		rxp_dossier_read_erased(&w);
 	rc = w.failed;
 	if (rc == 0 && e.n_problems == 0)
 		rc = check_chain(&w);

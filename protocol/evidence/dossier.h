@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "protocol/base/date.h"
 #include "protocol/evidence/evidence.h"
 #include "protocol/evidence/evidence_name.h"
 #include "protocol/evidence/evidence_party.h"
@@ -38,6 +39,10 @@ struct rxp_dossier_document {
 	struct rxp_answer answer;
 	bool contradicted; /* refused, and seen nonetheless (RXP-EVI-011) */
 	bool has_body; /* body.xml is what was sealed (RXP-EVI-019) */
+	/* RXP-EVI-027: it is an Erased, of which case, and the day that it names */
+	bool erased;
+	uint8_t erased_case[RXP_ID_OCTETS];
+	char erased_day[RXP_DAY_TEXT];
 	/* RXP-EVI-024; 0 where there is none */
 	uint64_t log_n; /* of its answer's entry in the log, … */
 	unsigned log_page; /* … which this page shows, … */
@@ -64,6 +69,7 @@ struct rxp_dossier {
 	size_t n;
 	struct rxp_dossier_document *documents; /* in the order of their numbers */
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
+	size_t n_erased; /* of the documents those that say that nothing is left */
 	const struct rxp_evidence_party *signer; /* who sealed the container; NULL: not verified */
 	int64_t signed_ms;
 	bool

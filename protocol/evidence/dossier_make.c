@@ -139,6 +139,8 @@ int rxp_dossier_put_document(struct rxp_container *c,
 	der = rxp_cert_der(cert, &len);
 	if (rc == 0)
 		rc = put_file(c, folder, RXP_EVIDENCE_FILE_CERTIFICATE, der, len);
+	if (rc == 0 && row->body_len > 0)
+		rc = put_file(c, folder, RXP_EVIDENCE_FILE_BODY, row->body, row->body_len);
 	if (rc == 0)
 		rc = answer_file(&answer, parties, row);
 	return rc != 0 ? rc : put_file(c, folder, answer, row->answer, row->answer_len);

@@ -17,6 +17,8 @@ struct rxp_dossier_row {
 	uint8_t seal_cert[RXP_DIGEST_OCTETS];
 	const uint8_t *answer; /* as sealed */
 	size_t answer_len;
+	const uint8_t *body; /* canonical, of an Erased (RXP-EVI-027); else none */
+	size_t body_len;
 };
 
 /* Add the descriptors of both States; parties receives them, for what follows. The caller frees those that

@@ -150,6 +150,9 @@ static void put_moment(
 		put_number(out, document->number);
 		PUT(out, " for ", document->proof.header.outer.to, ": ");
 		put_meaning(out, document->proof.header.type);
+		if (document->erased)
+			PUT(out, " Nothing of the content of the case is left at ", document->from,
+			    " since ", document->erased_day, ".");
 	}
 	rxp_buf_puts(out, "</td></tr>\n");
 }
@@ -242,7 +245,7 @@ static void put_limits(struct rxp_buf *out, const struct rxp_dossier *d)
 	    "case, and when by its own clock.</li>\n"
 	    "<li>That the other State sealed that it had received all of it, or that it refused it, and "
 	    "when by its own clock.</li>\n");
-	if (d->n > 1)
+	if (d->n > d->n_erased + 1)
 		rxp_buf_puts(out,
 		    "<li>That no document of the case which came before one of these is "
 		    "missing.</li>\n");

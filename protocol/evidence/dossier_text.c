@@ -48,6 +48,11 @@ static void put_document(struct rxp_buf *out, const struct rxp_dossier_document 
 		put(out, ", document %" PRIu64 " of %s in case %s", h->position, h->outer.from,
 		    case_id);
 	}
+	if (d->erased) {
+		rxp_id_text(case_id, d->erased_case);
+		put(out, ", that nothing of case %s is left at %s since %s", case_id, h->outer.from,
+		    d->erased_day);
+	}
 	rxp_buf_puts(out, "\n");
 }
 

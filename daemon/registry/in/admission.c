@@ -75,7 +75,7 @@ void admission_lapse(struct admission *m)
 int admission_keep_facts(struct admission *m, const struct msg_opened *facts)
 {
 	struct bytes *runs[] = {&m->facts.place, &m->facts.evidence, &m->facts.wrapped_key,
-	    &m->facts.facts, &m->facts.attachments};
+	    &m->facts.facts, &m->facts.attachments, &m->facts.body};
 	size_t at = 0;
 
 	m->facts = *facts;

@@ -17,7 +17,8 @@ int heard_erased_act(struct db *db, const char *party, const struct msg_opened *
 	    .message_id = facts->message_id,
 	    .day = r->day,
 	    .received_ms = received_ms,
-	    .evidence = facts->evidence};
+	    .evidence = facts->evidence,
+	    .body = facts->body};
 	struct store_case row;
 	int rc = store_case_get(db, &row, party, r->case_id);
 

@@ -600,6 +600,7 @@ static const char confirmations[] = "CREATE TABLE confirmation ("
 				    " received_ms INTEGER NOT NULL,"
 				    " message_id BLOB NOT NULL,"
 				    " evidence BLOB NOT NULL,"
+				    " body BLOB NOT NULL," /* of it, canonical */
 				    " PRIMARY KEY (peer, case_id),"
 				    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
 				    ") STRICT;";

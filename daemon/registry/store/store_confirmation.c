@@ -7,7 +7,7 @@ int store_confirmation_add(struct db *db, const struct store_confirmation *c)
 {
 	int rc = db_run(db, SQL_CONFIRMATION_ADD,
 	    DB_VALUES(DB_T(c->peer), DB_O(c->case_id, 16), DB_T(c->day), DB_N(c->received_ms),
-		DB_O(c->message_id, 16), DB_B(c->evidence)));
+		DB_O(c->message_id, 16), DB_B(c->evidence), DB_B(c->body)));
 
 	return rc == 0 && db_changes(db) == 0 ? RXP_ERR_EXISTS : rc;
 }

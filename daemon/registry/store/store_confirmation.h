@@ -18,7 +18,8 @@ struct store_confirmation {
 	const uint8_t *case_id, *message_id; /* of the notice */
 	const char *day; /* of UTC, in which nothing was left */
 	int64_t received_ms;
-	struct bytes evidence; /* what proves the notice */
+	struct bytes evidence; /* what proves the notice … */
+	struct bytes body; /* … and what it says, canonical */
 };
 
 /* RXP_ERR_EXISTS: the peer said so before, and what it said first stands. */

@@ -12,9 +12,11 @@
 struct side {
 	enum sql q;
 	bool sent;
+	bool erased; /* it says that nothing is left */
 	int rc; /* of the last step: 1 if it stands on a row */
 };
-#define SIDES 4 /* both boxes, and the logs of both */
+#define BOXES 3 /* both boxes, and what the peer erased … */
+#define SIDES 5 /* … and the logs of both */
 
 typedef int put_fn(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of);
@@ -26,6 +28,8 @@ static int put_row(
 	struct rec_evidence_row r = {
 	    .evidence = db_octets(db, q, 6), .answer = db_octets(db, q, 7)};
 
+	if (side->erased)
+		r.body = db_octets(db, q, 9);
 	memcpy(r.from, side->sent ? of->own : of->peer, sizeof r.from);
 	memcpy(r.to, side->sent ? of->peer : of->own, sizeof r.to);
 	if (strcmp(db_words(db, q, 0), of->peer) != 0 ||
@@ -59,7 +63,7 @@ static int put_log_page(
 		   : record_list_put(rows, REC_evidence_page, &record_evidence_page, &r);
 }
 
-/* The next of all, and how it is put: documents, then pages of the peer's log, then of ours. */
+/* The next of all, and how it is put: documents of the case, what was erased of it, pages of the peer's log, then of ours. */
 static struct side *next_of(struct db *db, struct side sides[SIDES], put_fn **put)
 {
 	struct side *next = earlier(db, &sides[0], &sides[1]);
@@ -68,7 +72,7 @@ static struct side *next_of(struct db *db, struct side sides[SIDES], put_fn **pu
 	for (size_t i = 2; next == NULL && i < SIDES; i++)
 		if (sides[i].rc == 1) {
 			next = &sides[i];
-			*put = put_log_page;
+			*put = i < BOXES ? put_row : put_log_page;
 		}
 	return next;
 }
@@ -104,12 +108,13 @@ static int put_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more
 
 /* Values of its statement: 1 the peer, 2 the case or the message, 3 how many at most. */
 static const struct {
-	enum sql of_case, of_message;
-	bool sent;
-} statements[SIDES] = {{SQL_EVIDENCE_OUT_CASE, SQL_EVIDENCE_OUT_MESSAGE, true},
-    {SQL_EVIDENCE_IN_CASE, SQL_EVIDENCE_IN_MESSAGE, false},
-    {SQL_EVIDENCE_THEIRS_CASE, SQL_EVIDENCE_THEIRS_MESSAGE, true},
-    {SQL_EVIDENCE_OURS_CASE, SQL_EVIDENCE_OURS_MESSAGE, false}};
+	enum sql of_case, of_message; /* the latter of no side that is of a case alone */
+	bool sent, erased;
+} statements[SIDES] = {{SQL_EVIDENCE_OUT_CASE, SQL_EVIDENCE_OUT_MESSAGE, true, false},
+    {SQL_EVIDENCE_IN_CASE, SQL_EVIDENCE_IN_MESSAGE, false, false},
+    {SQL_EVIDENCE_ERASED, SQL_COUNT, false, true},
+    {SQL_EVIDENCE_THEIRS_CASE, SQL_EVIDENCE_THEIRS_MESSAGE, true, false},
+    {SQL_EVIDENCE_OURS_CASE, SQL_EVIDENCE_OURS_MESSAGE, false, false}};
 
 int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds)
@@ -119,10 +124,13 @@ int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < SIDES; i++) {
-		const bool pages = i >= 2;
+		const bool pages = i >= BOXES;
 
 		sides[i].q = of_case ? statements[i].of_case : statements[i].of_message;
 		sides[i].sent = statements[i].sent;
+		sides[i].erased = statements[i].erased;
+		if (sides[i].q == SQL_COUNT)
+			continue;
 		sides[i].rc = db_first(db, sides[i].q,
 		    (const struct db_value[]){DB_T(of->peer),
 			DB_O(of_case ? of->case_id : of->local_id, RXP_ID_OCTETS),

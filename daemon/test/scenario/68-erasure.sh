@@ -163,6 +163,9 @@ claim "both say so in their logs" eval 'log_has QRA content_erased && log_has QR
 ctl QRB case timeline "$second" --canonical >"$work/after"
 claim "and know its history as before" cmp "$work/before" "$work/after"
 claim "QRB proves it" ctl QRB evidence export "$second" --reason review --out "$work/second.asice"
+claim "and what QRA sealed about its erasure (RXP-EVI-027)" eval 'verify "$work/second.asice" &&
+	grep -q "nothing of the content of case $second is left at QRA since 20" "$work/said"'
+claim "in a folder of its own" eval 'unzip -p "$work/second.asice" "documents/03-NodeNotice-QRA/body.xml" | grep -q "<Erased><CaseId>$second</CaseId>"'
 away 0
 
 # --- the journal ---

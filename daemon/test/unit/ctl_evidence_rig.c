@@ -206,12 +206,34 @@ static void keep_body(struct world *w, const struct rxp_document *d)
 	assert_int_equal(rxp_xml_c14n(&w->body, d->xml, d->seal.body), 0);
 }
 
+static void put_content(struct rxp_buf *out, const struct plan *plan)
+{
+	if (plan->erased == NULL) {
+		rxp_buf_puts(out, "<Ping xmlns=\"urn:rxp:1:body\"></Ping>");
+		return;
+	}
+	rxp_buf_puts(out, "<NodeNotice xmlns=\"urn:rxp:1:body\"><Erased><CaseId>");
+	rxp_buf_puts(out, plan->erased);
+	rxp_buf_puts(out, "</CaseId><Date>2027-03-01</Date></Erased></NodeNotice>");
+}
+
+/* What a node gives of an Erased, and of no other document. */
+static void put_body(json_t *row, const struct rxp_document *d)
+{
+	struct rxp_buf body;
+
+	rxp_buf_init(&body, RXP_MAX_DOCUMENT_OCTETS);
+	assert_int_equal(rxp_xml_c14n(&body, d->xml, d->seal.body), 0);
+	put_octets(row, "body", body.data, body.len);
+	rxp_buf_free(&body);
+}
+
 static void add_document(struct world *w, size_t at, const struct plan *plan)
 {
 	const struct state *s = &w->states[plan->from], *other = &w->states[1 - plan->from];
 	struct rxp_header h = {.from_office = "RETURNS",
 	    .to_office = "READMISSION",
-	    .in_case = true,
+	    .in_case = plan->erased == NULL,
 	    .position = plan->position,
 	    .has_previous = plan->previous >= 0,
 	    .has_seen = plan->seen >= 0,
@@ -243,7 +265,7 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	    "{s:s, s:s, s:s}", "type", plan->type, "from", s->party, "local_id", local_id);
 	rxp_buf_init(&sealed, RXP_MAX_DOCUMENT_OCTETS);
 	rxp_buf_init(&content, 256);
-	rxp_buf_puts(&content, "<Ping xmlns=\"urn:rxp:1:body\"></Ping>");
+	put_content(&content, plan);
 	assert_int_equal(rxp_document_seal(&sealed, &h, &(struct rxp_draft){.content = &content},
 			     h.outer.created_ms, &source, &signer, w->fingerprints[at]),
 	    0);
@@ -264,6 +286,8 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	    w->forks ? &forked : NULL);
 	if (at == 0)
 		keep_body(w, d);
+	if (plan->erased != NULL)
+		put_body(row, d);
 	json_array_append_new(w->rows, row);
 	rxp_document_free(d);
 	rxp_buf_free(&w->sealed[at]);
@@ -315,10 +339,10 @@ void evidence_log_page(
 void evidence_plan_again(struct world *w)
 {
 	static const struct plan PLANS[DOCUMENTS] = {
-	    {0, "ReadmissionApplication", 1, -1, -1, false},
-	    {1, "ReadmissionReply", 1, -1, 0, false},
-	    {0, "Withdrawal", 2, 0, -1, true},
-	    {0, "Withdrawal", 2, 0, 1, false},
+	    {0, "ReadmissionApplication", 1, -1, -1, false, NULL},
+	    {1, "ReadmissionReply", 1, -1, 0, false, NULL},
+	    {0, "Withdrawal", 2, 0, -1, true, NULL},
+	    {0, "Withdrawal", 2, 0, 1, false, NULL},
 	};
 
 	evidence_plan(w, PLANS, DOCUMENTS);
@@ -341,7 +365,7 @@ static void put_row(struct rxp_container *c,
 	static const char *const MEMBERS[] = {"header", "properties", "signed_info", "value"};
 	struct rxp_dossier_row row = {.type = json_string_value(json_object_get(item, "type")),
 	    .from = json_string_value(json_object_get(item, "from"))};
-	struct rxp_buf piece[RXP_EVIDENCE_PIECES], given;
+	struct rxp_buf piece[RXP_EVIDENCE_PIECES], given, body = {0};
 
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++) {
 		get_octets(&piece[i], item, MEMBERS[i]);
@@ -351,6 +375,10 @@ static void put_row(struct rxp_container *c,
 	get_octets(&given, item, "answer");
 	row.answer = given.data;
 	row.answer_len = given.len;
+	if (json_object_get(item, "body") != NULL)
+		get_octets(&body, item, "body");
+	row.body = body.data;
+	row.body_len = body.len;
 	assert_int_equal(rxp_hex_get(row.seal_cert, sizeof(row.seal_cert),
 			     json_string_value(json_object_get(item, "seal_cert")), false),
 	    0);
@@ -358,6 +386,7 @@ static void put_row(struct rxp_container *c,
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_free(&piece[i]);
 	rxp_buf_free(&given);
+	rxp_buf_free(&body);
 }
 
 static void put_log_page(struct rxp_container *c,

@@ -80,6 +80,8 @@ struct plan {
 	uint64_t position;
 	int previous, seen; /* document, -1 for none */
 	bool refused;
+	const char *
+	    erased; /* instead of a document of the case: its sender says that nothing of this one is left */
 };
 
 /* Make the rows of the case anew, as it was at the beginning. */

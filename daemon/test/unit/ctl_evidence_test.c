@@ -158,10 +158,10 @@ static void a_case_that_goes_on(void **state)
 static void a_refusal_that_contradicts(void **state)
 {
 	static const struct plan PLANS[] = {
-	    {0, "ReadmissionApplication", 1, -1, -1, false},
-	    {0, "Withdrawal", 2, 0, -1, true},
-	    {1, "ReadmissionReply", 1, -1, 1, false},
-	    {0, "Withdrawal", 3, 1, 2, false},
+	    {0, "ReadmissionApplication", 1, -1, -1, false, NULL},
+	    {0, "Withdrawal", 2, 0, -1, true, NULL},
+	    {1, "ReadmissionReply", 1, -1, 1, false, NULL},
+	    {0, "Withdrawal", 3, 1, 2, false, NULL},
 	};
 	struct world *w = *state;
 
@@ -176,6 +176,64 @@ static void a_refusal_that_contradicts(void **state)
 
 /* RXP-EVI-007: document 1 was received, and the last answer made, one second and three minutes after the
  * beginning; the container is sealed an hour later, under the same certificate. */
+/* RXP-EVI-027 */
+static void what_was_erased(void **state)
+{
+	static const struct plan PLANS[] = {{0, "ReadmissionApplication", 1, -1, -1, false, NULL},
+	    {1, "ReadmissionReply", 1, -1, 0, false, NULL},
+	    {1, "NodeNotice", 0, -1, -1, false, CASE}};
+	struct world *w = *state;
+	const struct rxp_entry *text;
+	struct rxp_container c;
+
+	evidence_plan(w, PLANS, 3);
+	snprintf(strrchr(w->file, '/'), 16, "/erased");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(w->out, "03  NodeNotice\n    QRB sealed it for QRA at ");
+	evidence_assert_says(w->out, "    It says that nothing of the content of case " CASE
+				     " is left at QRB since 2027-03-01.\n");
+	evidence_assert_says(w->out, "none that came before any of them is missing.\n");
+	evidence_assert_says(w->out, "\nNOT PROVED\n- What 2 of 3 documents said: ");
+	evidence_assert_says(w->out, "only that it said so.\n");
+	evidence_load(w, &c);
+	text = rxp_container_find(&c, RXP_EVIDENCE_CHRONOLOGY);
+	snprintf(
+	    w->out, sizeof(w->out), "%.*s", (int)text->octets.len, (const char *)text->octets.data);
+	evidence_assert_says(
+	    w->out, ", that nothing of case " CASE " is left at QRB since 2027-03-01\n");
+	rxp_container_clear(&c);
+}
+
+/* Each is what_was_erased but for one thing. */
+static void what_was_erased_elsewhere(void **state)
+{
+	static const struct {
+		struct plan plans[4];
+		size_t n;
+		const char *why;
+	} rows[] = {
+	    {{{0, "ReadmissionApplication", 1, -1, -1, false, NULL},
+		 {1, "NodeNotice", 0, -1, -1, false, "44444444-4444-4444-8444-444444444445"}},
+		2, "says nothing of the case of the other documents"},
+	    {{{0, "ReadmissionApplication", 1, -1, -1, false, NULL},
+		 {1, "NodeNotice", 0, -1, -1, false, CASE},
+		 {1, "NodeNotice", 0, -1, -1, false, CASE}},
+		3, "its State says so once"},
+	    {{{1, "NodeNotice", 0, -1, -1, false, CASE},
+		 {0, "ReadmissionApplication", 1, -1, -1, false, NULL}},
+		2, "says nothing of the case of the other documents"},
+	};
+	struct world *w = *state;
+
+	snprintf(strrchr(w->file, '/'), 16, "/elsewhere");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		evidence_plan(w, rows[i].plans, rows[i].n);
+		assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+		evidence_assert_says(w->err, rows[i].why);
+	}
+}
+
 static void a_revoked_seal(void **state)
 {
 	static const struct {
@@ -299,6 +357,8 @@ int main(void)
 	    TEST(a_case_with_a_hole),
 	    TEST(a_case_that_goes_on),
 	    TEST(a_refusal_that_contradicts),
+	    TEST(what_was_erased),
+	    TEST(what_was_erased_elsewhere),
 	    TEST(a_revoked_seal),
 	    TEST(roots),
 	    TEST(statuses_are_documented),
