@@ -42,6 +42,10 @@ claim "before the node knows it, that is a configuration" exits 3 conform prefli
 cp "$work/out" "$work/before"
 claim "which says what to do" grep -q 'do: give the product the descriptor of this State' "$work/before"
 claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
+claim "requirements and cases are data" readmit-conform trace --report "$work/trace.json" --html "$work/trace.html"
+claim "of each requirement one object" [ "$(node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).length)' \
+	"$work/trace.json")" = "$(grep -c '<article' "$work/trace.html")" ]
+claim "and a page that loads nothing" eval '! grep -iE "<script|src=|href=|@import|url\(" "$work/trace.html"'
 claim "the cases of documents need no node" readmit-conform doc --report "$work/report.json"
 claim "and none fails" [ "$(($(summary pass) + $(summary weak)))" = "$(summary cases)" ]
 claim "few by another requirement than theirs" [ "$(summary weak)" -le 20 ]
