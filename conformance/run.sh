@@ -14,7 +14,7 @@ declare -A process_of
 # options_of ROLE NODE: what a role needs besides.
 options_of() {
 	case $1 in
-	respond) printf '%s\n' --trigger "$here/trigger.sh $work/$2/api.sock" ;;
+	respond | initiate) printf '%s\n' --trigger "$here/trigger.sh $work/$2/api.sock" ;;
 	*) ;;
 	esac
 }

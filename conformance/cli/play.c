@@ -327,13 +327,16 @@ typedef int both_ways(const struct target *target, const struct options *o);
 /* Listen, see that both find the way to each other, and then do it. */
 static int listen_and(struct stage_set *s, const struct options *o, both_ways *then)
 {
-	struct sender sender = {
-	    .trigger = o->values[OPTION_TRIGGER], .manual = o->values[OPTION_MANUAL] != NULL};
+	struct sender sender = {.target = &s->target,
+	    .own = s->own,
+	    .dir = o->values[OPTION_STATE],
+	    .trigger = o->values[OPTION_TRIGGER],
+	    .manual = o->values[OPTION_MANUAL] != NULL};
 	const char *at = o->values[OPTION_LISTEN];
 	enum wire_end end;
 	int status = CONFORM_CONFIG;
 
-	end = sender_open(&sender, &s->target, o->values[OPTION_STATE], at);
+	end = sender_open(&sender, at);
 	if (end != WIRE_NONE)
 		print_check(stderr, "the suite listens for the product", false, wire_end_words(end),
 		    wire_end_hint(end));

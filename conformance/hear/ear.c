@@ -31,6 +31,7 @@ struct ear {
 	const struct retort *retort;
 	unsigned left;
 	bool is_final;
+	const char *type; /* of the messages that it is for; NULL: any */
 	struct heard *taken;
 	struct rxp_buf page; /* what is being given */
 	struct rxp_buf said; /* the body of the answer that the case armed, as it was given last */
@@ -67,10 +68,15 @@ static void end(struct ear *e, struct heard *h, const struct answering *a)
 	h->lost = a->reply.fault != HOST_WELL && a->reply.fault != HOST_LAST;
 }
 
+static bool is_meant(const struct ear *e, const struct heard *h)
+{
+	return e->type == NULL || strcmp(h->header.type, e->type) == 0;
+}
+
 /* Does this try get the answer that the case armed? */
 static bool is_armed(struct ear *e, struct heard *h)
 {
-	if (e->mode != ARMED || (e->taken != NULL && e->taken != h))
+	if (e->mode != ARMED || !is_meant(e, h) || (e->taken != NULL && e->taken != h))
 		return false;
 	e->taken = h;
 	return e->left > 0 && e->retort != NULL && e->retort->stage != RETORT_LINE;
@@ -130,7 +136,8 @@ static struct heard *note(struct ear *e, const struct host_request *r)
 
 static bool is_to_wait(const struct ear *e, const struct heard *h)
 {
-	return e->mode == HOLDS || (e->mode == ARMED && e->taken != NULL && e->taken != h);
+	return e->mode == HOLDS ||
+	       (e->mode == ARMED && is_meant(e, h) && e->taken != NULL && e->taken != h);
 }
 
 static void message(struct ear *e, const struct host_request *r, struct host_reply *out)
@@ -199,6 +206,23 @@ static void answer_head(struct ear *e, struct host_reply *out)
 	*out = a.reply;
 }
 
+/* Is it an answer that this State gave, octet for octet? */
+static bool is_brought(const struct ear *e, const struct rxp_buf *octets)
+{
+	for (size_t i = 0; i < e->ledger->n; i++) {
+		const struct ledger_entry *stored = &e->ledger->entries[i];
+		struct heard *h = find(e, stored->entry.message_id);
+
+		if (stored->answer.len != octets->len ||
+		    memcmp(stored->answer.data, octets->data, octets->len) != 0)
+			continue;
+		if (h != NULL)
+			h->brought++;
+		return true;
+	}
+	return false;
+}
+
 static void on_request(void *arg, const struct host_request *r, struct host_reply *out)
 {
 	struct ear *e = arg;
@@ -211,13 +235,15 @@ static void on_request(void *arg, const struct host_request *r, struct host_repl
 		message(e, r, out);
 	} else if (gets && strcmp(r->path, DESCRIPTOR) == 0) {
 		e->counts.descriptors++;
+		e->counts.asked_ms = tls_now_ms();
+		e->counts.odd_descriptors += r->line->odd;
 		*out = (struct host_reply){
 		    .status = 200, .type = ANSWER_TYPE, .body = own->data, .body_len = own->len};
 	} else if (gets && strncmp(r->path, LOG, sizeof LOG - 1) == 0) {
 		give_page(e, r->path + sizeof LOG - 1, out);
 	} else if (posts && strcmp(r->path, ANSWERS) == 0) {
 		e->counts.answers++;
-		*out = (struct host_reply){.status = 204};
+		*out = (struct host_reply){.status = is_brought(e, &r->body) ? 204 : 422};
 	} else if (gets && strncmp(r->path, MESSAGES, sizeof MESSAGES - 1) == 0) {
 		*out = (struct host_reply){.status = 204}; /* nothing is to be fetched here */
 	} else {
@@ -236,6 +262,7 @@ static void on_greet(void *arg, struct greeting *out)
 	struct ear *e = arg;
 
 	e->counts.lines++;
+	e->counts.asked_ms = tls_now_ms();
 	out->credential = &e->parties->own->tls;
 	if (e->mode != ARMED || e->taken != NULL || e->left == 0 || e->retort == NULL ||
 	    e->retort->stage != RETORT_LINE)
@@ -288,7 +315,13 @@ static void send_away(struct ear *e, struct heard *h)
 
 void ear_arm(struct ear *e, const struct retort *retort, unsigned times, bool is_final)
 {
-	struct heard *h = ear_waiting(e);
+	ear_arm_for(e, NULL, retort, times, is_final);
+}
+
+void ear_arm_for(
+    struct ear *e, const char *type, const struct retort *retort, unsigned times, bool is_final)
+{
+	struct heard *h;
 	bool is_of_line =
 	    retort != NULL && (retort->stage == RETORT_LINE || retort->stage == RETORT_HEAD);
 
@@ -296,13 +329,15 @@ void ear_arm(struct ear *e, const struct retort *retort, unsigned times, bool is
 	e->retort = retort;
 	e->left = times;
 	e->is_final = is_final;
+	e->type = type;
 	e->taken = NULL;
 	e->counts.failed = 0;
 	rxp_buf_reset(&e->said);
-	if (is_of_line && h != NULL)
-		send_away(e, h);
-	else if (h != NULL)
-		answer_waiting(e, h);
+	while ((h = ear_waiting(e)) != NULL && e->taken == NULL)
+		if (is_of_line && is_meant(e, h))
+			send_away(e, h);
+		else
+			answer_waiting(e, h);
 	if (is_of_line) {
 		host_turn(e->host, 0);
 		host_hang_up(e->host);
@@ -322,6 +357,25 @@ unsigned ear_left(const struct ear *e)
 void ear_hold(struct ear *e)
 {
 	e->mode = HOLDS;
+}
+
+void ear_rest(struct ear *e, int ms)
+{
+	int64_t deadline_ms = tls_now_ms() + ms;
+
+	ear_hold(e);
+	while (tls_now_ms() < deadline_ms)
+		ear_turn(e, deadline_ms);
+}
+
+void ear_forgive(struct ear *e, const struct heard *h)
+{
+	struct heard *own = find(e, h->message_id);
+
+	if (own == NULL)
+		abort(); /* the ear has heard it */
+	own->differs = false;
+	own->lost = true;
 }
 
 void ear_take_all(struct ear *e)

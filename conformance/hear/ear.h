@@ -18,10 +18,13 @@ struct ear_counts {
 	unsigned messages; /* different ones */
 	unsigned descriptors, logs, answers; /* asked for, or posted */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
+	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
 	unsigned odd; /* messages that came on a connection that was greeted oddly … */
 	unsigned odd_shaken; /* … and such connections on which the handshake was complete */
 	enum wire_end last_end; /* of a connection that came to nothing */
 	bool ended; /* there was such a one */
+	int64_t
+	    asked_ms; /* when somebody connected, or asked for the descriptor, last: by the monotonic clock */
 	int failed; /* RXP_ERR_* of the suite since ear_arm(), 0: none */
 };
 
@@ -40,12 +43,19 @@ const struct wire_aside *ear_aside(const struct ear *e);
  * again as it is. A message that waits is taken.
  */
 void ear_arm(struct ear *e, const struct retort *retort, unsigned times, bool is_final);
+/* The same of the next message of that type; any other gets its Receipt meanwhile. */
+void ear_arm_for(
+    struct ear *e, const char *type, const struct retort *retort, unsigned times, bool is_final);
 /* The message that was taken since; NULL: none yet. */
 struct heard *ear_taken(const struct ear *e);
 /* How often the answer is still to be given. */
 unsigned ear_left(const struct ear *e);
 /* New messages wait from now on. */
 void ear_hold(struct ear *e);
+/* The same, and until then so many milliseconds. */
+void ear_rest(struct ear *e, int ms);
+/* That a message came again, or in another Envelope, is what a case wanted. */
+void ear_forgive(struct ear *e, const struct heard *h);
 /* New messages get their Receipts from now on, and those that wait. */
 void ear_take_all(struct ear *e);
 /* The first message that waits; NULL: none does. */

@@ -51,6 +51,19 @@ static bool beginning_of(uint8_t *out, size_t len, const struct rxp_buf *envelop
 	return rxp_base64_get_exact(out, len, digits) == 0;
 }
 
+const char *heard_tail(const struct rxp_buf *envelope, size_t n)
+{
+	const char *text = (const char *)envelope->data;
+	size_t at = envelope->len;
+
+	/* The end tags that follow it have no other content. */
+	while (at >= 12 && memcmp(text + at - 12, "CipherValue>", 12) != 0)
+		at--;
+	while (at > 0 && text[at - 1] != '<')
+		at--;
+	return at > n ? text + at - 1 - n : NULL;
+}
+
 bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope)
 {
 	struct rxp_envelope *e = NULL;
@@ -78,6 +91,31 @@ bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+static void digest_of(uint8_t out[32], const uint8_t *octets, size_t len)
+{
+	if (EVP_Digest(octets, len, out, NULL, EVP_sha256(), NULL) != 1)
+		memset(out, 0, 32);
+}
+
+static void take_given(struct heard *h, const struct _xmlNode *copy)
+{
+	const char *text = rxp_xml_leaf(copy), *pieces;
+	struct rxp_buf octets;
+
+	h->has_copy = copy != NULL;
+	if (copy == NULL)
+		return;
+	(void)rxp_id_parse(h->copied, rxp_xml_attribute(copy, "messageId"), 7);
+	(void)rxp_base64_get_exact(
+	    h->copied_envelope, sizeof h->copied_envelope, rxp_xml_attribute(copy, "envelope"));
+	pieces = rxp_xml_attribute(copy, "pieces");
+	h->whole = strcmp(pieces, "1") == 0;
+	rxp_buf_init(&octets, RXP_MAX_COPY_OCTETS);
+	if (rxp_base64_get(&octets, text, strlen(text)) == 0)
+		digest_of(h->copied_digest, octets.data, octets.len);
+	rxp_buf_free(&octets);
+}
+
 static void take_copy(struct heard *h, const struct _xmlNode *content)
 {
 	const char *number = rxp_xml_leaf(rxp_xml_child(content, BODY, "Number"));
@@ -88,7 +126,7 @@ static void take_copy(struct heard *h, const struct _xmlNode *content)
 	(void)rxp_id_parse(h->request, rxp_xml_leaf(rxp_xml_child(content, BODY, "Request")), 7);
 	h->number = strtoull(number, NULL, 10);
 	h->last = strcmp(rxp_xml_leaf(rxp_xml_child(content, BODY, "Last")), "true") == 0;
-	h->has_copy = rxp_xml_child(content, BODY, "Copy") != NULL;
+	take_given(h, rxp_xml_child(content, BODY, "Copy"));
 }
 
 static void take_document(struct heard *h, const struct rxp_document *d)
@@ -106,6 +144,7 @@ static void take_document(struct heard *h, const struct rxp_document *d)
 	if (h->why != 0)
 		return;
 	h->stage = HEARD_OPENED;
+	h->attaches = d->attachments != NULL;
 	take_copy(h, d->content);
 }
 
@@ -154,8 +193,7 @@ static void note_try(struct heard *h, const struct host_request *r)
 		h->try_ms[h->tries] = tls_now_ms();
 	h->tries++;
 	h->waits = r->place;
-	if (EVP_Digest(r->body.data, r->body.len, h->digest, NULL, EVP_sha256(), NULL) != 1)
-		memset(h->digest, 0, sizeof h->digest);
+	digest_of(h->digest, r->body.data, r->body.len);
 }
 
 struct heard *heard_new(const struct host_request *r, const struct parties *parties)
@@ -165,6 +203,7 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 	if (h == NULL)
 		return NULL;
 	rxp_buf_init(&h->envelope, HOST_MAX_BODY);
+	rxp_buf_init(&h->latest, HOST_MAX_BODY);
 	rxp_buf_init(&h->document, RXP_MAX_DOCUMENT_OCTETS);
 	h->at_ms = wall_ms();
 	h->line = *r->line;
@@ -186,6 +225,7 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 void heard_free(struct heard *h)
 {
 	rxp_buf_free(&h->envelope);
+	rxp_buf_free(&h->latest);
 	rxp_buf_free(&h->document);
 	explicit_bzero(&h->secrets, sizeof h->secrets);
 	free(h);
@@ -195,8 +235,11 @@ void heard_again(struct heard *h, const struct host_request *r)
 {
 	note_try(h, r);
 	if (r->body.len != h->envelope.len ||
-	    memcmp(r->body.data, h->envelope.data, r->body.len) != 0)
+	    memcmp(r->body.data, h->envelope.data, r->body.len) != 0) {
 		h->differs = true;
+		rxp_buf_reset(&h->latest);
+		(void)rxp_buf_put(&h->latest, r->body.data, r->body.len);
+	}
 	if (h->ended && !h->lost)
 		h->after++;
 }

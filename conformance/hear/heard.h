@@ -44,18 +44,25 @@ struct heard {
 	bool copies; /* a HistoryCopy */
 	uint8_t request[RXP_ID_OCTETS]; /* of a HistoryCopy: what it answers, … */
 	uint64_t number; /* … which it is, … */
-	bool last, has_copy; /* … whether it is the last, and gives something */
+	bool last, has_copy; /* … whether it is the last, and gives something: */
+	uint8_t copied[RXP_ID_OCTETS]; /* the document of that MessageId, */
+	uint8_t copied_envelope[32]; /* which was receipted under that digest, */
+	uint8_t copied_digest[32]; /* and SHA-256 of the octets that are given */
+	bool whole; /* which are all in one piece */
+	bool attaches; /* the Document has Attachments */
 	/* all its tries */
 	uint8_t digest[32]; /* of the Envelope that came last */
 	unsigned tries;
 	int64_t try_ms[HEARD_TRIES]; /* monotonic */
-	bool differs; /* a later try had other octets */
+	bool differs; /* a later try had other octets, … */
+	struct rxp_buf latest; /* … which are these, of the last such try */
 	/* the suite's answer */
 	bool ended; /* it got its final answer, … */
 	int64_t ended_ms; /* … then, by the monotonic clock, … */
 	bool refused; /* … which was a Refusal */
 	bool lost; /* … which may not have reached the product */
 	unsigned after; /* tries since then, if it must have */
+	unsigned brought; /* how often the product brought that answer back (RXP-RCV-008) */
 	struct host_place waits; /* a try that has no answer yet */
 };
 
@@ -67,6 +74,8 @@ void heard_again(struct heard *h, const struct host_request *r);
 
 /* The MessageId of an Envelope, without opening it. false: it has none. */
 bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope);
+/* The last n characters of the last CipherValue of an Envelope. NULL: it has not as many. */
+const char *heard_tail(const struct rxp_buf *envelope, size_t n);
 /* What an Envelope encrypts with, all but the key. false: it cannot be read. */
 bool heard_secrets(struct heard_secrets *out, const struct rxp_buf *envelope);
 

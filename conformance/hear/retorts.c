@@ -11,6 +11,7 @@
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/envelope/agreement.h"
 
 #define SECOND_MS 1000LL
 #define OTHER_PARTY "QMY" /* neither the product nor the State that is played */
@@ -133,6 +134,58 @@ int retort_unopenable(struct answering *a)
 {
 	a->answer.has_fingerprint = false;
 	return refuse(a, RXP_REFUSAL_UNOPENABLE);
+}
+
+/* The product's own documents of the case are all missing here. */
+int retort_gap(struct answering *a)
+{
+	a->answer.has_view = true;
+	memcpy(a->answer.view[0].party, a->answer.from, sizeof a->answer.view[0].party);
+	memcpy(a->answer.view[1].party, a->answer.to, sizeof a->answer.view[1].party);
+	return refuse(a, RXP_REFUSAL_GAP);
+}
+
+static int rekey(struct answering *a, const struct rxp_buf *working)
+{
+	a->answer.has_fingerprint = false;
+	rxp_buf_reset(&a->answer.working);
+	return rxp_buf_put(&a->answer.working, working->data, working->len) != 0
+		   ? RXP_ERR_NOMEM
+		   : refuse(a, RXP_REFUSAL_REKEY);
+}
+
+/* With the working part of now: the one that the Envelope was made for, unless the State took another key since. */
+int retort_rekey(struct answering *a)
+{
+	return rekey(a, &a->parties->own->working);
+}
+
+/* With one of another key, of that time, under that seal. */
+static int rekey_other(struct answering *a, int64_t created_ms, const struct keypair *seal)
+{
+	struct rxp_agreement_key *key = NULL;
+	struct rxp_buf working;
+	int rc = rxp_agreement_key_make(&key, &rxp_suite_p256, chance());
+
+	rxp_buf_init(&working, RXP_MAX_PART_OCTETS);
+	if (rc == 0)
+		rc = state_working(&working, a->parties->own, key, created_ms, seal);
+	if (rc == 0)
+		rc = rekey(a, &working);
+	rxp_buf_free(&working);
+	rxp_agreement_key_free(key);
+	return rc;
+}
+
+int retort_rekey_forged(struct answering *a)
+{
+	return rekey_other(a, a->now_ms, &a->parties->own->stray);
+}
+
+int retort_rekey_older(struct answering *a)
+{
+	return rekey_other(
+	    a, a->parties->own->working_ms - 3600 * SECOND_MS, &a->parties->own->seal);
 }
 
 /* --- signer ---------------------------------------------------------------------------------- */

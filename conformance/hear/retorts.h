@@ -11,7 +11,7 @@ retort_change retort_other_message, retort_other_fingerprint, retort_other_envel
     retort_from_other, retort_to_other, retort_received_before, retort_received_ahead,
     retort_flag_unknown, retort_flags_eight, retort_final, retort_final_never,
     retort_final_of_other, retort_no_fingerprint, retort_busy, retort_busy_until, retort_future,
-    retort_unopenable;
+    retort_unopenable, retort_gap, retort_rekey, retort_rekey_forged, retort_rekey_older;
 /* signer */
 retort_change retort_signer_stray, retort_signer_tls, retort_signer_root;
 /* response */

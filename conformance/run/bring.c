@@ -14,7 +14,6 @@
 #define MAX_CASES 64
 #define ID_TEXT 32
 #define WANTED "the status 422"
-#define TOO_LARGE "RXP-DSC-002"
 #define STATUS_TAKEN 204
 #define STATUS_REFUSED 422
 
@@ -30,11 +29,8 @@ static bool is_brought(const struct object *o)
 {
 	const struct requirement *r = requirement_find(o->facts.requirement);
 
-	/* One that is too large is no matter of what it says. */
 	return (o->base == OBJECT_NEXT || o->base == OBJECT_NEXT_STRAY ||
-		   o->base == OBJECT_NEXT_WORKING ||
-		   (o->base == OBJECT_DESCRIPTOR &&
-		       strcmp(o->facts.requirement, TOO_LARGE) != 0)) &&
+		   o->base == OBJECT_NEXT_WORKING) &&
 	       facts_negative(&o->facts) && r != NULL && strchr(binding_roles(r), 'R') != NULL;
 }
 

@@ -7,31 +7,57 @@
 #include "conformance/hear/sent.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/sender.h"
+#include "conformance/run/tale.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 
 #define LINGER_MS 2000 /* in which nothing may come again, if nothing else comes that shows it */
 #define SHORT_MS 200
 
+/* The cases are answers, then tales, then looks at what came of both. */
+struct number {
+	const struct answered_case *answered;
+	const struct sent_case *sent;
+	size_t tale;
+};
+
+static struct number number_of(size_t i)
+{
+	size_t answers = answered_total(), tales = tale_total();
+
+	if (i < answers)
+		return (struct number){answered_at(i), NULL, 0};
+	if (i < answers + tales)
+		return (struct number){NULL, NULL, i - answers};
+	return (struct number){NULL, sent_at(i - answers - tales), 0};
+}
+
 size_t initiate_total(void)
 {
-	return answered_total() + sent_total();
+	return answered_total() + tale_total() + sent_total();
 }
 
 const struct case_facts *initiate_facts(size_t i)
 {
-	return i < answered_total() ? &answered_at(i)->facts
-				    : &sent_at(i - answered_total())->facts;
+	struct number n = number_of(i);
+
+	if (n.answered != NULL)
+		return &n.answered->facts;
+	return n.sent != NULL ? &n.sent->facts : tale_facts(n.tale);
 }
 
 void initiate_describe(struct outcome *out, size_t i)
 {
-	const struct answered_case *c = i < answered_total() ? answered_at(i) : NULL;
+	struct number n = number_of(i);
 
-	outcome_init(out, initiate_facts(i), c == NULL ? "any message" : "the right Receipt",
-	    c == NULL ? "sent" : retort_word(c->retort.stage));
+	if (n.answered == NULL && n.sent == NULL) {
+		tale_describe(out, n.tale);
+		return;
+	}
+	outcome_init(out, initiate_facts(i), n.sent != NULL ? "any message" : "the right Receipt",
+	    n.sent != NULL ? "sent" : retort_word(n.answered->retort.stage));
 	(void)snprintf(out->expected, sizeof out->expected, "%s",
-	    c == NULL ? "it is so" : want_words(c->want));
+	    n.sent != NULL ? "it is so" : want_words(n.answered->want));
 }
 
 /* --- one answer ------------------------------------------------------------------------------ */
@@ -74,8 +100,9 @@ static void await(const struct watch *w)
 	int64_t deadline_ms = tls_now_ms() + w->s->target->wait_ms;
 	unsigned made = steps(w);
 
-	while (!is_done(w) && !went_on(w) && tls_now_ms() < deadline_ms) {
-		ear_turn(w->s->ear, deadline_ms);
+	while (!is_done(w) && !went_on(w) && tls_now_ms() < deadline_ms &&
+	       (ear_taken(w->s->ear) != NULL || !sender_misfired(w->s))) {
+		ear_turn(w->s->ear, sender_next_look(w->s, deadline_ms));
 		if (steps(w) == made)
 			continue;
 		made = steps(w);
@@ -107,7 +134,10 @@ static void judge_nothing(const struct watch *w)
 {
 	int seconds = w->s->target->wait_ms / 1000;
 
-	if (ear_left(w->s->ear) > 0)
+	if (w->s->gave != 0)
+		outcome_rule(
+		    w->out, VERDICT_INCOMPLETE, "the trigger ended with the status %d", w->s->gave);
+	else if (ear_left(w->s->ear) > 0)
 		outcome_rule(w->out, VERDICT_INCOMPLETE,
 		    "no message came within %d seconds; --wait gives it more", seconds);
 	else
@@ -163,7 +193,7 @@ static void run_answered(struct outcome *out, const struct answered_case *c, str
 
 	(void)snprintf(out->seen, sizeof out->seen, "nothing");
 	ear_arm(s->ear, &c->retort, c->times, want_is_final(c->want));
-	if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, "ping", why)) {
+	if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, NULL, why)) {
 		ear_hold(s->ear);
 		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
 		return;
@@ -186,7 +216,7 @@ static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME
 		int64_t deadline_ms = tls_now_ms() + s->target->wait_ms;
 
 		ear_arm(s->ear, NULL, 0, false);
-		if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, "ping", why))
+		if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, NULL, why))
 			return false;
 		while ((ear_taken(s->ear) == NULL || !ear_taken(s->ear)->ended) &&
 		       tls_now_ms() < deadline_ms)
@@ -222,14 +252,17 @@ static void run_sent(struct outcome *out, const struct sent_case *c, struct send
 
 void initiate_run(struct outcome *out, size_t i, const struct target *target)
 {
+	struct number n = number_of(i);
 	int64_t began_ms = tls_now_ms();
 
 	if (target->sender == NULL)
 		abort();
 	initiate_describe(out, i);
-	if (i < answered_total())
-		run_answered(out, answered_at(i), target->sender);
+	if (n.answered != NULL)
+		run_answered(out, n.answered, target->sender);
+	else if (n.sent != NULL)
+		run_sent(out, n.sent, target->sender);
 	else
-		run_sent(out, sent_at(i - answered_total()), target->sender);
+		tale_run(out, n.tale, target->sender);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -19,10 +19,17 @@ static bool check_COMES(struct flight *f)
 	int64_t deadline_ms = tls_now_ms() + f->s->target->wait_ms;
 	const struct ear_counts *c = ear_counted(f->s->ear);
 
-	while (ear_waiting(f->s->ear) == NULL && tls_now_ms() < deadline_ms)
-		ear_turn(f->s->ear, deadline_ms);
+	while (
+	    ear_waiting(f->s->ear) == NULL && tls_now_ms() < deadline_ms && !sender_misfired(f->s))
+		ear_turn(f->s->ear, sender_next_look(f->s, deadline_ms));
 	if (ear_waiting(f->s->ear) != NULL)
 		return true;
+	if (f->s->gave != 0) {
+		f->hint = "look at the command of --trigger: it was given `preflight` and `ping`";
+		(void)snprintf(
+		    f->words, sizeof f->words, "the trigger ended with the status %d", f->s->gave);
+		return false;
+	}
 	f->hint =
 	    "the product must reach the endpoint of this State's descriptor: look at the name, the port and the firewall, "
 	    "and at the product's log; or give --wait more time";
@@ -73,7 +80,7 @@ bool preflight_back(struct sender *s, preflight_told *told, void *arg)
 	bool good = true;
 
 	ear_hold(s->ear);
-	if (!sender_prompt(s, "preflight", "ping", why))
+	if (!sender_prompt(s, "preflight", NULL, why))
 		return true;
 	for (size_t i = 0; i < N_CHECKS && good; i++) {
 		f.hint = NULL;

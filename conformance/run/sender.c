@@ -7,9 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
 #include "conformance/run/trigger.h"
+#include "conformance/state/chance.h"
+#include "conformance/state/files.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -19,12 +23,28 @@
 
 #define TURN_MS 50
 #define QUIET_MS 300
+#define WISH_FILE "wish.xml"
+#define NO_STATUS 255 /* of one that a signal ended */
 
 /* --- the reaction ---------------------------------------------------------------------------- */
 
-static int compare_ids(const void *a, const void *b)
+static int compare_seeds(const void *a, const void *b)
 {
-	return memcmp(a, b, RXP_ID_OCTETS);
+	const struct sender_seed *one = a, *other = b;
+
+	return memcmp(one->case_id, other->case_id, sizeof one->case_id);
+}
+
+static void take_seed(struct sender *s, const struct draft *d)
+{
+	struct sender_seed *seed = &s->seeds[s->n_seeds++];
+
+	memcpy(seed->case_id, d->header.case_id, sizeof seed->case_id);
+	memcpy(seed->message_id, d->outer.message_id, sizeof seed->message_id);
+	memcpy(seed->envelope, d->digest, sizeof seed->envelope);
+	if (EVP_Digest(
+		d->document.data, d->document.len, seed->document, NULL, EVP_sha256(), NULL) != 1)
+		memset(seed->document, 0, sizeof seed->document);
 }
 
 /* Applications that the product has to give back. One that is not receipted is no seed, and ends the sowing. */
@@ -38,36 +58,37 @@ static void sow(struct sender *s, struct line *line)
 		if (rc == 0) {
 			rc = line_send_valid(line, &d, &seen, NULL);
 			if (rc == 0 && seen.what.kind == EXPECT_RECEIPT)
-				memcpy(s->seeds[s->n_seeds++], d.header.case_id, RXP_ID_OCTETS);
+				take_seed(s, &d);
 			draft_clear(&d);
 		}
 		if (rc != 0 || seen.what.kind != EXPECT_RECEIPT)
 			break;
 	}
-	qsort(s->seeds, s->n_seeds, sizeof s->seeds[0], compare_ids);
+	qsort(s->seeds, s->n_seeds, sizeof s->seeds[0], compare_seeds);
 	s->seeded = true;
 }
 
-/* The cases of the seeds are asked for; without one, all that there is. */
-static int name_seeds(struct draft *d, const struct sender *s)
+/* The cases are asked for; without one, all that there is. */
+static int name_cases(struct draft *d, const struct sender_seed *cases, size_t n)
 {
-	if (s->n_seeds == 0)
+	if (n == 0)
 		return 0;
 	rxp_buf_reset(&d->content);
 	(void)rxp_buf_puts(&d->content, "<HistoryRequest xmlns=\"urn:rxp:1:body\">");
-	for (size_t i = 0; i < s->n_seeds; i++)
-		rxp_write_id(&d->content, "CaseId", s->seeds[i]);
+	for (size_t i = 0; i < n; i++)
+		rxp_write_id(&d->content, "CaseId", cases[i].case_id);
 	return rxp_buf_puts(&d->content, "</HistoryRequest>");
 }
 
-static int ask(struct sender *s, struct line *line, struct seen *seen)
+static int ask(struct sender *s, struct line *line, struct seen *seen,
+    const struct sender_seed *cases, size_t n)
 {
 	struct draft d;
 	int rc = draft_begin(&d, s->target->parties, BASE_HISTORY, line_now_ms());
 
 	if (rc != 0)
 		return rc;
-	rc = name_seeds(&d, s);
+	rc = name_cases(&d, cases, n);
 	if (rc == 0)
 		rc = line_send_valid(line, &d, seen, NULL);
 	draft_clear(&d);
@@ -102,7 +123,7 @@ static bool react(struct sender *s)
 	s->before = ear_counted(s->ear)->messages;
 	if (!s->seeded)
 		sow(s, &line);
-	rc = ask(s, &line, &seen);
+	rc = ask(s, &line, &seen, s->seeds, s->n_seeds);
 	line_hang_up(&line);
 	s->asked = rc == 0 &&
 		   (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && comes_still(s, lines)));
@@ -111,6 +132,22 @@ static bool react(struct sender *s)
 		(void)snprintf(s->refused, sizeof s->refused, "the suite: %s", rxp_err_text(rc));
 	else if (!s->asked)
 		seen_words(s->refused, &seen.what);
+	return s->asked;
+}
+
+bool sender_ask_unknown(struct sender *s)
+{
+	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
+	struct line line = {.target = s->target};
+	struct sender_seed unknown = {0};
+	int rc = rxp_id_make_v4(unknown.case_id, chance());
+
+	s->before = ear_counted(s->ear)->messages;
+	if (rc == 0)
+		rc = ask(s, &line, &seen, &unknown, 1);
+	line_hang_up(&line);
+	s->asked = rc == 0 && seen.what.kind == EXPECT_RECEIPT;
+	seen_words(s->refused, &seen.what);
 	return s->asked;
 }
 
@@ -133,39 +170,86 @@ bool sender_expects(const struct sender *s)
 /* --- the trigger ----------------------------------------------------------------------------- */
 
 /* false: it runs on. */
-static bool reap(struct sender *s, int *status)
+static bool reap(struct sender *s)
 {
-	*status = 0;
+	int status = 0;
+
 	if (s->running == 0)
 		return true;
-	if (waitpid(s->running, status, WNOHANG) == 0)
+	if (waitpid(s->running, &status, WNOHANG) == 0)
 		return false;
 	s->running = 0;
+	s->gave = WIFEXITED(status) ? WEXITSTATUS(status) : NO_STATUS;
 	return true;
+}
+
+bool sender_misfired(struct sender *s)
+{
+	return reap(s) && s->gave != 0;
+}
+
+int64_t sender_next_look(const struct sender *s, int64_t deadline_ms)
+{
+	int64_t soon_ms = tls_now_ms() + TURN_MS;
+
+	return s->running != 0 && soon_ms < deadline_ms ? soon_ms : deadline_ms;
 }
 
 /* Until it ends, in bounded time; what the product sends meanwhile is served. */
 static void await_trigger(struct sender *s)
 {
 	int64_t deadline_ms = tls_now_ms() + s->target->wait_ms;
-	int status;
 
-	while (!reap(s, &status) && tls_now_ms() < deadline_ms)
+	while (!reap(s) && tls_now_ms() < deadline_ms)
 		ear_turn(s->ear, tls_now_ms() + TURN_MS);
 	if (s->running != 0) {
 		(void)kill(s->running, SIGTERM);
-		(void)waitpid(s->running, &status, 0);
+		(void)waitpid(s->running, NULL, 0);
 		s->running = 0;
 	}
 }
 
-static bool pull_trigger(struct sender *s, const char *case_id, const char *wanted)
+/* The typed content of a valid message, of today, as a file of the State's folder. */
+static int write_wish(const struct sender *s, const struct sender_wish *wish)
+{
+	struct draft d;
+	int rc = draft_begin(&d, s->target->parties, wish->base, line_now_ms());
+
+	if (rc != 0)
+		return rc;
+	rc = files_write(s->dir, WISH_FILE, &d.content);
+	draft_clear(&d);
+	return rc;
+}
+
+/* What the trigger is told: words, up to a NULL. */
+struct order {
+	const char *words[5];
+	char file[4096], case_id[RXP_ID_TEXT];
+};
+
+static bool give_order(
+    struct order *o, const struct sender *s, const char *case_id, const struct sender_wish *wish)
+{
+	*o = (struct order){.words = {case_id, "ping", NULL}};
+	if (wish == NULL || wish->base == BASE_PING)
+		return true;
+	if (wish->case_id != NULL)
+		rxp_id_text(o->case_id, wish->case_id);
+	(void)snprintf(o->file, sizeof o->file, "%s/" WISH_FILE, s->dir);
+	o->words[1] = "document";
+	o->words[2] = o->file;
+	o->words[3] = o->case_id;
+	return write_wish(s, wish) == 0;
+}
+
+static bool pull_trigger(struct sender *s, const struct order *o)
 {
 	if (s->trigger == NULL)
 		return false;
 	await_trigger(s);
-	s->running = trigger_start(s->trigger, s->target->parties->own->party,
-	    (const char *const[]){case_id, wanted, NULL});
+	s->gave = 0;
+	s->running = trigger_start(s->trigger, s->own->party, o->words);
 	if (s->running < 0)
 		s->running = 0;
 	return s->running != 0;
@@ -173,29 +257,38 @@ static bool pull_trigger(struct sender *s, const char *case_id, const char *want
 
 /* --- a person -------------------------------------------------------------------------------- */
 
-static bool beg(const struct sender *s, const char *case_id, const char *wanted)
+static bool beg(const struct sender *s, const struct order *o)
 {
 	if (!s->manual)
 		return false;
-	fprintf(stderr, "%s: have %s send %s to %s, within %d seconds\n", case_id,
-	    product_party(s->target->parties->product), wanted, s->target->parties->own->party,
-	    s->target->wait_ms / 1000);
+	fprintf(stderr, "%s: have %s send a %s %s to %s%s%s, within %d seconds\n", o->words[0],
+	    product_party(s->target->parties->product), o->words[1], o->file, s->own->party,
+	    o->case_id[0] == '\0' ? "" : " in the case ", o->case_id, s->target->wait_ms / 1000);
 	return true;
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
-bool sender_prompt(struct sender *s, const char *case_id, const char *wanted, char why[OUTCOME_WHY])
+bool sender_prompt(
+    struct sender *s, const char *case_id, const struct sender_wish *wish, char why[OUTCOME_WHY])
 {
-	bool any = strcmp(wanted, "ping") == 0; /* whatever it is */
+	struct order o;
 
-	if (any && (sender_expects(s) || react(s)))
+	if (wish == NULL && (sender_expects(s) || react(s)))
 		return true;
-	if (pull_trigger(s, case_id, wanted) || beg(s, case_id, wanted))
+	if (!give_order(&o, s, case_id, wish)) {
+		(void)snprintf(why, OUTCOME_WHY, "the suite cannot write into %.100s", s->dir);
+		return false;
+	}
+	if (pull_trigger(s, &o) || beg(s, &o))
 		return true;
-	(void)snprintf(why, OUTCOME_WHY,
-	    "nothing makes the product send (--trigger can): asked for history, it gave %.100s",
-	    s->refuses ? s->refused : "no such document");
+	if (wish != NULL)
+		(void)snprintf(
+		    why, OUTCOME_WHY, "only --trigger or --manual can have a %s sent", o.words[1]);
+	else
+		(void)snprintf(why, OUTCOME_WHY,
+		    "nothing makes the product send (--trigger can): asked for history, it gave %.100s",
+		    s->refuses ? s->refused : "no such document");
 	return false;
 }
 
@@ -211,16 +304,15 @@ static void drain(struct sender *s)
 	await_trigger(s);
 }
 
-enum wire_end sender_open(struct sender *s, struct target *target, const char *dir, const char *at)
+enum wire_end sender_open(struct sender *s, const char *at)
 {
-	enum wire_end end = ear_open(
-	    &s->ear, target->parties, dir, at != NULL ? at : target->parties->own->endpoint);
+	enum wire_end end =
+	    ear_open(&s->ear, s->target->parties, s->dir, at != NULL ? at : s->own->endpoint);
 
-	s->target = target;
 	if (end != WIRE_NONE)
 		return end;
-	target->sender = s;
-	target->aside = ear_aside(s->ear);
+	s->target->sender = s;
+	s->target->aside = ear_aside(s->ear);
 	return WIRE_NONE;
 }
 

@@ -15,30 +15,52 @@
 #define SENDER_SEEDS \
 	48 /* documents that the product is given, so that it has something to give back */
 
+/* What the product was given. */
+struct sender_seed {
+	uint8_t case_id[RXP_ID_OCTETS], message_id[RXP_ID_OCTETS];
+	uint8_t envelope[32], document[32]; /* SHA-256 */
+};
+
 struct sender {
-	const struct target *target;
+	struct target *target;
+	struct state *own; /* that of the target */
+	const char *dir; /* its folder */
 	struct ear *ear;
 	const char *trigger; /* a command of the shell; NULL: none */
 	bool manual; /* a person is asked */
 	/* the reaction */
 	bool seeded, refuses; /* the product refuses to give history */
 	size_t n_seeds;
-	uint8_t seeds[SENDER_SEEDS][RXP_ID_OCTETS]; /* cases, in their order */
+	struct sender_seed seeds[SENDER_SEEDS]; /* in the order of their cases */
 	bool asked; /* history was asked for … */
 	unsigned before; /* … when so many messages had come */
 	char refused[OUTCOME_WORDS]; /* why there is no reaction, in words */
 	pid_t running; /* the trigger; 0: none runs */
+	int gave; /* the exit status of the one that ended last; 0: none did, or it did what it was told */
 };
 
 /* Listen at `at`, or where the endpoint of the State's descriptor says if that is NULL, and be the sender of the target from
- * now on. dir: the folder of the State. What a caller set of s stays. After any end the caller closes it. */
-enum wire_end sender_open(struct sender *s, struct target *target, const char *dir, const char *at);
+ * now on. A caller has set target, own and dir of s, and what may make the product send. After any end the caller closes it. */
+enum wire_end sender_open(struct sender *s, const char *at);
 /* Take what still comes, so that nothing is left with the product; then listen no more. */
 void sender_close(struct sender *s);
 
-/* Have a message come, if none is on its way. false: nothing does, and why says so. */
+/* What shall come: a Ping, or a valid message of a case. */
+struct sender_wish {
+	enum base base;
+	const uint8_t *case_id; /* NULL: it opens a case */
+};
+
+/* Have a message come, if none is on its way. wish NULL: any will do, and then a reaction does; else the trigger is told what
+ * it is, with its content as a file. false: nothing does, and why says so. */
 bool sender_prompt(
-    struct sender *s, const char *case_id, const char *wanted, char why[OUTCOME_WHY]);
+    struct sender *s, const char *case_id, const struct sender_wish *wish, char why[OUTCOME_WHY]);
+/* Did the trigger that was pulled last end with a status other than 0? */
+bool sender_misfired(struct sender *s);
+/* Until when to wait before that is asked again: the deadline if no trigger runs. */
+int64_t sender_next_look(const struct sender *s, int64_t deadline_ms);
+/* Ask for the history of a case that there is not. false: that is not receipted, and s->refused says what came. */
+bool sender_ask_unknown(struct sender *s);
 /* Is one on its way that nobody has to ask for? */
 bool sender_expects(const struct sender *s);
 #endif

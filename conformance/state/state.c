@@ -21,6 +21,8 @@
 #define SCALAR_OCTETS 32
 #define MAX_SPKI_OCTETS 256
 #define VALID_MS (420 * 86400000LL)
+#define BEFORE_MS 60000LL /* that a key is in force before it is made: clocks differ */
+#define FORMER_FILE "agreement-former.key"
 
 /* Its keys, by the names of their files. */
 static const struct {
@@ -52,8 +54,10 @@ static struct state *state_new(void)
 {
 	struct state *s = calloc(1, sizeof *s);
 
-	if (s != NULL)
-		rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	if (s == NULL)
+		return NULL;
+	rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	rxp_buf_init(&s->working, RXP_MAX_PART_OCTETS);
 	return s;
 }
 
@@ -66,6 +70,8 @@ void state_free(struct state *s)
 	keypair_clear(&s->tls_expired);
 	keypair_clear(&s->tls_future);
 	rxp_agreement_key_free(s->agreement);
+	rxp_agreement_key_free(s->former);
+	rxp_buf_free(&s->working);
 	rxp_buf_free(&s->descriptor);
 	free(s);
 }
@@ -124,47 +130,57 @@ static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const str
 	return rc == 0 ? rxp_identity_seal(out, i, now_ms, &root, digest) : rc;
 }
 
-static int write_working(struct rxp_buf *out, struct rxp_working *w, const struct state *s,
-    const uint8_t identity[32], int64_t now_ms)
+static int fill_working(struct rxp_working *w, const struct state *s,
+    const struct rxp_agreement_key *agreement, int64_t created_ms)
 {
-	struct rxp_signer seal = keypair_signer(&s->seal);
 	struct rxp_working_key *key = &w->keys[0];
-	int rc = rxp_agreement_key_spki(s->agreement, &key->spki);
+	int rc = rxp_agreement_key_spki(agreement, &key->spki);
 
 	if (rc != 0)
 		return rc;
 	memcpy(w->party, s->party, sizeof w->party);
 	w->identity_serial = 1;
-	memcpy(w->identity, identity, sizeof w->identity);
-	w->created_ms = now_ms;
+	memcpy(w->identity, s->identity, sizeof w->identity);
+	w->created_ms = created_ms;
 	w->n_keys = 1;
 	if (EVP_Digest(key->spki.data, key->spki.len, key->key_id, NULL, EVP_sha256(), NULL) != 1)
 		return RXP_ERR_CRYPTO;
-	key->from_ms = now_ms;
-	key->until_ms = now_ms + VALID_MS;
-	return rxp_working_seal(out, w, now_ms, &seal);
+	key->from_ms = created_ms - BEFORE_MS;
+	key->until_ms = created_ms + VALID_MS;
+	return 0;
+}
+
+int state_working(struct rxp_buf *out, const struct state *s, const struct rxp_agreement_key *key,
+    int64_t created_ms, const struct keypair *seal)
+{
+	struct rxp_signer signer = keypair_signer(seal);
+	struct rxp_working w;
+	int rc;
+
+	rxp_working_init(&w);
+	rc = fill_working(&w, s, key, created_ms);
+	if (rc == 0)
+		rc = rxp_working_seal(out, &w, created_ms, &signer);
+	rxp_working_clear(&w);
+	return rc;
 }
 
 static int write_descriptor(struct state *s, const char *endpoint, int64_t now_ms)
 {
 	struct rxp_identity identity;
-	struct rxp_working working;
 	struct rxp_buf parts[2];
-	uint8_t digest[32];
 	int rc;
 
 	rxp_identity_init(&identity);
-	rxp_working_init(&working);
 	rxp_buf_init(&parts[0], RXP_MAX_PART_OCTETS);
 	rxp_buf_init(&parts[1], RXP_MAX_PART_OCTETS);
-	rc = write_identity(&parts[0], &identity, s, endpoint, now_ms, digest);
+	rc = write_identity(&parts[0], &identity, s, endpoint, now_ms, s->identity);
 	if (rc == 0)
-		rc = write_working(&parts[1], &working, s, digest, now_ms);
+		rc = state_working(&parts[1], s, s->agreement, now_ms, &s->seal);
 	if (rc == 0)
 		rc = rxp_descriptor_write(&s->descriptor, &parts[0], 1, &parts[1]);
 	rxp_buf_free(&parts[0]);
 	rxp_buf_free(&parts[1]);
-	rxp_working_clear(&working);
 	rxp_identity_clear(&identity);
 	return rc;
 }
@@ -238,38 +254,74 @@ int state_make(const char *dir, const char *party, const char *endpoint, int64_t
 	return rc;
 }
 
-static int load(struct state *s, const char *dir)
+static int load_key(struct rxp_agreement_key **out, const char *dir, const char *file)
 {
-	struct rxp_descriptor *d = NULL;
 	struct rxp_buf scalar;
-	int64_t created_ms;
-	int rc = 0;
+	int rc;
 
 	rxp_buf_init(&scalar, SCALAR_OCTETS);
-	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
-		rc = keypair_load(key_at(s, i), dir, keys[i].use);
+	rc = files_read(&scalar, dir, file);
 	if (rc == 0)
-		rc = files_read(&scalar, dir, AGREEMENT_FILE);
+		rc = rxp_agreement_key_import(out, &rxp_suite_p256, scalar.data, scalar.len);
+	rxp_buf_free(&scalar);
+	return rc;
+}
+
+static int take_working(struct state *s)
+{
+	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], working;
+	size_t n;
+	int rc =
+	    rxp_descriptor_split(identities, &n, &working, s->descriptor.data, s->descriptor.len);
+
 	if (rc == 0)
-		rc = rxp_agreement_key_import(
-		    &s->agreement, &rxp_suite_p256, scalar.data, scalar.len);
+		rc = rxp_buf_put(&s->working, working.data, working.len);
+	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
+		rxp_buf_free(&identities[i]);
+	rxp_buf_free(&working);
+	return rc;
+}
+
+/* What the descriptor says, and what is shown in the place of the certificate of TLS. */
+static int take_descriptor(struct state *s)
+{
+	struct rxp_descriptor *d = NULL;
+	int rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
+	int64_t created_ms;
+
+	if (rc != 0)
+		return rc;
+	memcpy(s->party, d->identity.party, sizeof s->party);
+	memcpy(s->endpoint, d->identity.endpoints[0], sizeof s->endpoint);
+	memcpy(s->identity, d->identity_digest, sizeof s->identity);
+	s->working_ms = d->working.created_ms;
+	created_ms = d->identity.created_ms;
+	rxp_descriptor_free(d);
+	rc = take_working(s);
 	if (rc == 0)
-		rc = files_read(&s->descriptor, dir, DESCRIPTOR_FILE);
-	if (rc == 0)
-		rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
-	if (rc == 0) {
-		memcpy(s->party, d->identity.party, sizeof s->party);
-		memcpy(s->endpoint, d->identity.endpoints[0], sizeof s->endpoint);
-		created_ms = d->identity.created_ms;
 		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
 		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
-	}
 	if (rc == 0)
 		rc = keypair_recertify(&s->tls_future, &s->tls, s->party, "tls",
 		    created_ms + 4 * VALID_MS, created_ms + 5 * VALID_MS);
-	rxp_descriptor_free(d);
-	rxp_buf_free(&scalar);
 	return rc;
+}
+
+static int load(struct state *s, const char *dir)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
+		rc = keypair_load(key_at(s, i), dir, keys[i].use);
+	if (rc == 0)
+		rc = load_key(&s->agreement, dir, AGREEMENT_FILE);
+	if (rc == 0)
+		rc = load_key(&s->former, dir, FORMER_FILE);
+	if (rc == RXP_ERR_NOT_FOUND && s->agreement != NULL)
+		rc = 0; /* it has had one key only */
+	if (rc == 0)
+		rc = files_read(&s->descriptor, dir, DESCRIPTOR_FILE);
+	return rc == 0 ? take_descriptor(s) : rc;
 }
 
 int state_open(struct state **out, const char *dir)
@@ -307,5 +359,61 @@ static bool is_of(const struct rxp_agreement_key *key, const uint8_t key_id[RXP_
 const struct rxp_agreement_key *state_agreement(
     const struct state *s, const uint8_t key_id[RXP_DIGEST_OCTETS])
 {
-	return is_of(s->agreement, key_id) ? s->agreement : NULL;
+	if (is_of(s->agreement, key_id))
+		return s->agreement;
+	return s->former != NULL && is_of(s->former, key_id) ? s->former : NULL;
+}
+
+/* --- another agreement key ------------------------------------------------------------------- */
+
+/* The descriptor with its working part of now in the place of the one before. */
+static int rewrite_descriptor(struct state *s, int64_t now_ms)
+{
+	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], working;
+	size_t n;
+	int rc =
+	    rxp_descriptor_split(identities, &n, &working, s->descriptor.data, s->descriptor.len);
+
+	rxp_buf_reset(&s->working);
+	if (rc == 0)
+		rc = state_working(&s->working, s, s->agreement, now_ms, &s->seal);
+	rxp_buf_reset(&s->descriptor);
+	if (rc == 0)
+		rc = rxp_descriptor_write(&s->descriptor, identities, n, &s->working);
+	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
+		rxp_buf_free(&identities[i]);
+	rxp_buf_free(&working);
+	return rc;
+}
+
+static int save_key(const struct rxp_agreement_key *key, const char *dir, const char *file)
+{
+	struct rxp_buf scalar;
+	int rc;
+
+	rxp_buf_init(&scalar, SCALAR_OCTETS);
+	rc = rxp_agreement_key_export(key, &scalar);
+	if (rc == 0)
+		rc = files_write(dir, file, &scalar);
+	rxp_buf_free(&scalar);
+	return rc;
+}
+
+int state_renew(struct state *s, const char *dir, int64_t now_ms)
+{
+	struct rxp_agreement_key *key = NULL;
+	int rc = rxp_agreement_key_make(&key, &rxp_suite_p256, chance());
+
+	if (rc != 0)
+		return rc;
+	rxp_agreement_key_free(s->former);
+	s->former = s->agreement;
+	s->agreement = key;
+	s->working_ms = now_ms;
+	rc = rewrite_descriptor(s, now_ms);
+	if (rc == 0)
+		rc = save_key(s->former, dir, FORMER_FILE);
+	if (rc == 0)
+		rc = save_key(s->agreement, dir, AGREEMENT_FILE);
+	return rc == 0 ? files_write(dir, DESCRIPTOR_FILE, &s->descriptor) : rc;
 }

@@ -20,6 +20,10 @@ struct state {
 	struct keypair tls_expired,
 	    tls_future; /* the key of tls, under certificates of other times */
 	struct rxp_agreement_key *agreement;
+	struct rxp_agreement_key *former; /* the one before; NULL: there was none */
+	uint8_t identity[RXP_DIGEST_OCTETS]; /* the fingerprint of the identity part */
+	int64_t working_ms; /* Created of the working part, … */
+	struct rxp_buf working; /* … whose octets these are */
 	struct rxp_buf descriptor; /* the octets that the product was given */
 	char endpoint[RXP_MAX_ENDPOINT_LENGTH + 1]; /* of it; "": it has none */
 };
@@ -38,6 +42,11 @@ int state_make(const char *dir, const char *party, const char *endpoint, int64_t
 int state_open(struct state **out, const char *dir);
 void state_free(struct state *s);
 
+/* Append a working part of its own: of that key, of that time, under that seal. Errors of rxp_working_seal(). */
+int state_working(struct rxp_buf *out, const struct state *s, const struct rxp_agreement_key *key,
+    int64_t created_ms, const struct keypair *seal);
+/* Take a new agreement key, and write key and descriptor into the folder. RXP_ERR_IO, RXP_ERR_CRYPTO. */
+int state_renew(struct state *s, const char *dir, int64_t now_ms);
 /* Its agreement key of that id (RXP-ENV-009); NULL: it is none of its. Borrowed. */
 const struct rxp_agreement_key *state_agreement(
     const struct state *s, const uint8_t key_id[RXP_DIGEST_OCTETS]);
