@@ -1,0 +1,219 @@
+/* Tables of logs and of what comes back after a loss, or was erased. */
+#include "daemon/registry/store/schema_part.h"
+
+#include <stddef.h>
+
+/* How the logs that peers keep for us compare with what we know (store_watch.h). n and head of watch: up to which all
+ * agreed; watched: what a peer's log said when it was first read. */
+static const char watches[] =
+    "CREATE TABLE watch ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " head BLOB NOT NULL,"
+    " pass INTEGER NOT NULL," /* how often it was read */
+    " compared_ms INTEGER NOT NULL," /* last, to its end */
+    " whole_ms INTEGER NOT NULL," /* the same, from the first entry on */
+    " since_ms INTEGER NOT NULL," /* what was answered before is in a log that went before */
+    " made_ms INTEGER NOT NULL" /* when the newest page was made, by the peer's clock, of those compared */
+    ") STRICT;"
+
+    "CREATE TABLE watched ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " n INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL,"
+    " fingerprint BLOB NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " outcome INTEGER NOT NULL,"
+    " sent INTEGER NOT NULL," /* 1: we knew the message as ours */
+    " pass INTEGER NOT NULL," /* in which it was met last */
+    " PRIMARY KEY (peer, n)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX watched_message ON watched (peer, message_id);"
+
+    "CREATE TABLE log_difference ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " what TEXT NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL," /* zeros: none */
+    " found_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL,"
+    " page BLOB," /* that shows it, as sealed */
+    " noted_by TEXT,"
+    " noted_ms INTEGER,"
+    " PRIMARY KEY (peer, what, n, message_id)"
+    ") STRICT;"
+    "CREATE INDEX log_difference_open ON log_difference (peer) WHERE noted_ms IS NULL;";
+
+/* Pages of logs that are kept as evidence (store_logpage.h); n: entries. log_paged: which page shows the entry of a message,
+ * in the log that was read last. */
+static const char pages[] = "CREATE TABLE log_page ("
+			    " peer TEXT NOT NULL REFERENCES peer (party),"
+			    " own INTEGER NOT NULL," /* of the log that we keep for it */
+			    " log_id BLOB NOT NULL,"
+			    " after_n INTEGER NOT NULL,"
+			    " n INTEGER NOT NULL,"
+			    " octets BLOB NOT NULL,"
+			    " PRIMARY KEY (peer, own, log_id, after_n)"
+			    ") STRICT;"
+			    "CREATE TABLE log_paged ("
+			    " peer TEXT NOT NULL,"
+			    " own INTEGER NOT NULL,"
+			    " message_id BLOB NOT NULL,"
+			    " log_id BLOB NOT NULL,"
+			    " after_n INTEGER NOT NULL,"
+			    " PRIMARY KEY (peer, own, message_id)"
+			    ") STRICT, WITHOUT ROWID;";
+
+/* Histories (store_history.h). given: what a peer asked for, and where we are in giving it; asked: what we asked a peer
+ * for, and what came of it; piece: what came and is not looked at yet. */
+static const char histories[] =
+    "CREATE TABLE history_given ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " request BLOB NOT NULL," /* its MessageId */
+    " cases BLOB," /* NULL: all */
+    " open INTEGER NOT NULL,"
+    " number INTEGER NOT NULL," /* of the copy made last; the next four tell of it */
+    " case_id BLOB NOT NULL,"
+    " position INTEGER NOT NULL,"
+    " piece INTEGER NOT NULL,"
+    " pieces INTEGER NOT NULL,"
+    " source BLOB," /* the document that it gives */
+    " copy BLOB," /* our message with it */
+    " documents INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* of UTC, in which so many requests came */
+    " requests INTEGER NOT NULL,"
+    " copy_day INTEGER NOT NULL," /* in which so many copies were made */
+    " copies INTEGER NOT NULL,"
+    " not_before_ms INTEGER NOT NULL" /* when the next one may be made */
+    ") STRICT;"
+    "CREATE INDEX history_source ON history_given (source) WHERE source IS NOT NULL;"
+
+    "CREATE TABLE history_asked ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " request BLOB NOT NULL," /* local id of our message */
+    " case_id BLOB NOT NULL," /* zeros: all */
+    " asked_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER,"
+    " number INTEGER NOT NULL," /* of the copy that came last */
+    " taken INTEGER NOT NULL,"
+    " held INTEGER NOT NULL,"
+    " left_out INTEGER NOT NULL,"
+    " forked INTEGER NOT NULL,"
+    " spoilt INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE history_piece ("
+    " peer TEXT NOT NULL REFERENCES history_asked (peer),"
+    " number INTEGER NOT NULL,"
+    " message_id BLOB NOT NULL,"
+    " receipted BLOB NOT NULL,"
+    " piece INTEGER NOT NULL,"
+    " pieces INTEGER NOT NULL,"
+    " envelope BLOB NOT NULL,"
+    " wrapped_key BLOB NOT NULL,"
+    " PRIMARY KEY (peer, number)"
+    ") STRICT;"
+    "CREATE INDEX history_piece_box ON history_piece (" BOX_NAME("wrapped_key") ");";
+
+/* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
+ * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
+ * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; unproved: what came
+ * back under a seal of ours that is revoked, and is to be proved; bringing: how far what a peer lost is. */
+static const char recoveries[] =
+    "CREATE TABLE put_back ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " at_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE log_former ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " head BLOB NOT NULL,"
+    " ended_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, log_id)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE recovery ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " why TEXT NOT NULL,"
+    " stage TEXT NOT NULL,"
+    " began_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER,"
+    " proven INTEGER NOT NULL,"
+    " notice BLOB NOT NULL," /* local id of our NodeNotice */
+    " answers INTEGER NOT NULL," /* that came back … */
+    " documents INTEGER NOT NULL," /* … of the peer, and … */
+    " own INTEGER NOT NULL," /* … ours */
+    " before INTEGER NOT NULL," /* their sum when we asked last */
+    " missing INTEGER NOT NULL" /* of ours, since then, without their place */
+    ") STRICT;"
+    "CREATE TABLE unproved ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " message_id BLOB NOT NULL,"
+    " own INTEGER NOT NULL," /* 1: a document of ours; 0: an answer of ours */
+    " revoked_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, message_id)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* of a peer that has lost answers of its own */
+    "CREATE TABLE bringing ("
+    " peer TEXT NOT NULL PRIMARY KEY REFERENCES peer (party),"
+    " log_id BLOB NOT NULL,"
+    " n INTEGER NOT NULL,"
+    " open INTEGER NOT NULL,"
+    " began_ms INTEGER NOT NULL,"
+    " after BLOB NOT NULL," /* the message whose answer was brought last */
+    " brought INTEGER NOT NULL,"
+    " not_taken INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* of UTC, in which so many came */
+    " times INTEGER NOT NULL,"
+    " lost INTEGER NOT NULL," /* of those brought it had lost */
+    " seen INTEGER NOT NULL" /* 1: we saw it, and it did not say so */
+    ") STRICT;"
+
+    /* the peer's documents whose receipts came back, and whose place in
+				  * their case is not there yet; due: to be tried */
+    "CREATE TABLE tray ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " message_id BLOB NOT NULL,"
+    " case_id BLOB NOT NULL,"
+    " position INTEGER NOT NULL,"
+    " envelope BLOB NOT NULL,"
+    " key_id BLOB NOT NULL," /* of ours, that opens it */
+    " due INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, message_id)"
+    ") STRICT;"
+    "CREATE INDEX tray_case ON tray (peer, case_id, position);"
+    "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due = 1;";
+
+/* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still, as here says if it is
+ * there under another local id; 2 if it does not, and it is erased again should it come. */
+static const char erasures[] = "CREATE TABLE erasure ("
+			       " n INTEGER PRIMARY KEY,"
+			       " at_ms INTEGER NOT NULL,"
+			       " local_id BLOB NOT NULL,"
+			       " attachment INTEGER NOT NULL,"
+			       " name BLOB,"
+			       " head BLOB NOT NULL,"
+			       " owed INTEGER NOT NULL CHECK (owed IN (0, 1, 2)),"
+			       " here BLOB"
+			       ") STRICT;"
+			       "CREATE INDEX erasure_owed ON erasure (n) WHERE owed = 1;"
+			       "CREATE INDEX erasure_awaited ON erasure (name, n) WHERE owed = 2;";
+
+/* What peers said that they erased (store_confirmation.h). */
+static const char confirmations[] = "CREATE TABLE confirmation ("
+				    " peer TEXT NOT NULL,"
+				    " case_id BLOB NOT NULL,"
+				    " day TEXT NOT NULL,"
+				    " received_ms INTEGER NOT NULL,"
+				    " message_id BLOB NOT NULL,"
+				    " evidence BLOB NOT NULL,"
+				    " body BLOB NOT NULL," /* of it, canonical */
+				    " PRIMARY KEY (peer, case_id),"
+				    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
+				    ") STRICT;";
+
+const char *const schema_proofs[] = {
+    watches, pages, histories, recoveries, erasures, confirmations, NULL};
