@@ -245,6 +245,11 @@ void vector_world_free(struct vector_world *w)
 	free(w);
 }
 
+const struct rxp_buf *vector_world_descriptor(const struct vector_world *w)
+{
+	return &w->own->descriptor;
+}
+
 /* --- octets ------------------------------------------------------------------------------------ */
 
 static int make_draft(

@@ -29,6 +29,8 @@ bool vector_is_message(const struct vector *v);
 /* On success the caller owns *out. Errors of state_invent(). */
 int vector_world_new(struct vector_world **out, int64_t now_ms);
 void vector_world_free(struct vector_world *w);
+/* Of the State whose octets they are. Borrowed. */
+const struct rxp_buf *vector_world_descriptor(const struct vector_world *w);
 
 struct vector_octets {
 	struct rxp_buf octets, manifest; /* the latter empty if there is none */
