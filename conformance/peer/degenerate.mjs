@@ -10,11 +10,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import http2 from 'node:http2';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { load, readDescriptor } from './descriptor.mjs';
+import { receipt, refusal } from './answer.mjs';
+import { readDescriptor } from './descriptor.mjs';
 import { MEDIA } from './link.mjs';
-import { messageId, receiptText, timeText, write } from './message.mjs';
-import { Receiver } from './node.mjs';
-import { base64, seal, sha256 } from './seal.mjs';
+import { messageId } from './message.mjs';
+import { Node } from './node.mjs';
+import { sha256 } from './seal.mjs';
+import { load } from './state.mjs';
 
 const SLOW = 3000; // milliseconds
 const CRASH = 41; // every so many messages
@@ -22,31 +24,18 @@ const CRASH = 41; // every so many messages
 const { positionals: [kind, directory, descriptor, fingerprint], values } = parseArgs({
 	allowPositionals: true, options: { good: { type: 'string', default: '0' }, child: { type: 'boolean', default: false } } });
 const state = load(directory), peer = readDescriptor(readFileSync(descriptor), fingerprint);
-const receiver = new Receiver(state, [peer]);
+const node = new Node(state, [peer]);
 
 // What an Envelope says of itself, or might have said.
 const idOf = (octets) => /<MessageId>([-0-9a-f]{36})</.exec(octets.toString('latin1'))?.[1] ?? messageId();
 
-function acceptAll(octets) {
-	const now = Date.now();
-	return Buffer.from(receiptText({
-		to: peer.party, from: state.party, messageId: idOf(octets), now, signer: state.seal,
-		body: {
-			EnvelopeDigest: base64(sha256(octets)), Fingerprint: base64(randomBytes(32)), ReceivedAt: timeText(now),
-			LogId: randomUUID(), LogCount: 0, LogHead: base64(randomBytes(32)),
-		},
-	}));
-}
-
-function rejectAll(octets) {
-	const time = timeText(Date.now());
-	const header = write([['MessageId', idOf(octets)], ['From', state.party], ['To', peer.party], ['Created', time]]);
-	const body = write([['EnvelopeDigest', base64(sha256(octets))], ['Code', 'unopenable'], ['Class', 'later']]);
-	return Buffer.from(seal('Refusal', header, body, state.seal, time).text);
-}
+const about = (octets) => ({ state, to: peer.party, about: { MessageId: idOf(octets), digest: sha256(octets) } });
+const acceptAll = (octets) => receipt(about(octets), {
+	fingerprint: randomBytes(32), receivedAt: Date.now(), log: { id: randomUUID(), count: 0, head: randomBytes(32) } }).body;
+const rejectAll = (octets) => refusal(about(octets), 'unopenable').body;
 
 const right = (octets, reply) => {
-	const { status, body } = receiver.receive(octets);
+	const { status, body } = node.receive(peer.party, octets);
 	reply(status, MEDIA, body);
 };
 let messages = 0;
