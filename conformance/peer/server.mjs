@@ -61,7 +61,7 @@ function cut(stream, status) {
 }
 
 // Answer one request. `uploads` are the bodies of PUT that are still open, by party and digest (RXP-ATT-032).
-function serveStream(stream, headers, { node, peer, isFormer, uploads, tell }) {
+function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, allow }) {
 	const [path, query = ''] = headers[':path'].split(/\?(.*)/s), method = headers[':method'], isQuery = headers[':path'].includes('?');
 	const [pattern, methods] = ROUTES.find(([one]) => one.test(path)) ?? [];
 	if (!methods) return cut(stream, 404);
@@ -97,30 +97,56 @@ function serveStream(stream, headers, { node, peer, isFormer, uploads, tell }) {
 	stream.on('trailers', () => (hasTrailers = true));
 	stream.on('data', (chunk) => {
 		size += chunk.length;
+		allow(chunk.length);
 		if (size <= most) chunks.push(chunk);
 		else if (!isDone) (isDone = true, cut(stream, range ? 400 : 413));
 	});
-	// What arrived of an upload that is cut is held.
+	// A request that ends without END_STREAM is not whole (RXP-HTTP-010); of an upload what arrived is held.
 	stream.on('aborted', () => method === 'PUT' && finish());
-	stream.on('end', () => finish(hasTrailers ? 400 : undefined));
+	stream.on('end', () => (stream.aborted || stream.closed || stream.destroyed) ? undefined : finish(hasTrailers ? 400 : undefined));
+}
+
+// RXP-HTTP-011 to 014. Node shows no frames: a connection may bring so many octets beside the bodies of its requests, and
+// so many streams that end by an error.
+const FIELDS = 65_536, FIELD = 32, PATIENCE = 60_000, BESIDE = 131_072, BESIDE_REQUEST = 8_192, ERRORS = 500;
+
+// One connection of a side that is known; `raw` is its socket below TLS.
+function serveSession(session, raw, { node, uploads, tell, pin }) {
+	let allowed = BESIDE, errors = 0;
+	const end = () => raw.destroy();
+	const timer = setInterval(() => raw.bytesRead > allowed * 1.1 && end(), 100).unref();
+	session.setTimeout(PATIENCE, end);
+	session.on('error', () => {});
+	// What it had to say with GOAWAY is said by then; the connection does not wait for the other side.
+	session.on('close', () => (clearInterval(timer), setTimeout(end, 200)));
+	session.on('stream', (stream, headers, flags, fields) => {
+		const known = node.byPin(pin);
+		if (!known) return session.destroy();
+		allowed += BESIDE_REQUEST;
+		stream.on('error', () => {});
+		stream.on('close', () => stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR && ++errors > ERRORS && end());
+		if (fields.reduce((sum, text, i) => sum + Buffer.byteLength(text) + (i % 2 ? 0 : FIELD), 0) > FIELDS) return cut(stream, 431);
+		stream.setTimeout(PATIENCE, () => stream.close(http2.constants.NGHTTP2_CANCEL));
+		serveStream(stream, headers, { node, ...known, uploads, tell, allow: (octets) => (allowed += octets) });
+	});
 }
 
 // Serve a node at its endpoint until the server that comes is closed. `tell` gets {method, path, body, status, event, answer} of each request.
 export function serve(node, tell = () => {}) {
-	const { key, cert } = node.state.tls.pem, url = new URL(node.state.endpoint), uploads = new Map();
+	const { key, cert } = node.state.tls.pem, url = new URL(node.state.endpoint), uploads = new Map(), raws = new Map();
 	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false });
 	server.on('sessionError', () => {});
-	server.on('stream', (stream, headers) => {
-		stream.on('error', () => {});
-		const pin = pinOf(stream.session.socket.getPeerCertificate().raw), known = node.byPin(pin);
-		if (!known) return stream.session.destroy();
-		serveStream(stream, headers, { node, ...known, uploads, tell });
-	});
 	// The pin is checked before the first octet of HTTP: Node has no check within the handshake (RXP-TLS-003).
-	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true }, (socket) => {
-		const { raw } = socket.getPeerCertificate();
-		if (!raw || socket.alpnProtocol !== 'h2' || !node.byPin(pinOf(raw))) return socket.destroy();
+	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true, handshakeTimeout: PATIENCE }, (socket) => {
+		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(socket.remotePort);
+		if (!raw || !pin || socket.alpnProtocol !== 'h2' || !node.byPin(pin)) return socket.destroy();
+		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin }));
 		server.emit('secureConnection', socket);
+	});
+	gate.on('connection', (raw) => {
+		const port = raw.remotePort;
+		raws.set(port, raw);
+		raw.on('close', () => raws.get(port) === raw && raws.delete(port));
 	});
 	gate.on('tlsClientError', () => {});
 	return new Promise((resolve, reject) => gate.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(gate)));
