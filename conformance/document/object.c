@@ -244,51 +244,19 @@ static int change(struct rxp_buf *text, const struct object *o, struct evp_pkey_
 	return rc == 0 && key != NULL && !o->raw ? reseal(text, key) : rc;
 }
 
-/* A second identity part behind the first, which announces a root. */
-static int add_second(struct parts *p, const struct making *m)
-{
-	struct rxp_signer root = keypair_signer(&m->own->root);
-	struct rxp_signer stray = keypair_signer(&m->own->stray);
-	struct rxp_descriptor *d = NULL;
-	uint8_t fingerprint[RXP_DIGEST_OCTETS];
-	int rc = rxp_descriptor_open(&d, m->own->descriptor.data, m->own->descriptor.len, NULL);
-
-	if (rc != 0)
-		return rc;
-	d->identity.has_next_root = true;
-	memset(d->identity.next_root, 0x55, sizeof d->identity.next_root);
-	rxp_buf_reset(&p->identities[0]);
-	rc = rxp_identity_seal(&p->identities[0], &d->identity, m->now_ms, &root, fingerprint);
-	d->identity.serial = 2;
-	d->identity.created_ms += HOUR_MS;
-	d->identity.has_previous = true;
-	memcpy(d->identity.previous, fingerprint, sizeof fingerprint);
-	if (rc == 0)
-		rc = rxp_identity_seal(&p->identities[1], &d->identity, m->now_ms + HOUR_MS,
-		    m->o->base == OBJECT_STRAY_SECOND ? &stray : &root, fingerprint);
-	p->n = 2;
-	rxp_descriptor_free(d);
-	return rc;
-}
-
-/* A descriptor with its changed part. One with a second part has no working part, which would be of the first. */
+/* A descriptor with its changed part. */
 static int make_descriptor(struct rxp_buf *out, const struct making *m)
 {
 	enum object_base base = m->o->base;
-	bool second = base == OBJECT_SECOND || base == OBJECT_STRAY_SECOND;
 	struct parts p;
 	int rc = split(&p, m->own);
 
-	if (rc == 0 && second)
-		rc = add_second(&p, m);
 	if (rc == 0 && base == OBJECT_IDENTITY)
 		rc = change(&p.identities[0], m->o, m->own->root.key);
-	if (rc == 0 && base == OBJECT_SECOND)
-		rc = change(&p.identities[1], m->o, m->own->root.key);
 	if (rc == 0 && base == OBJECT_WORKING)
 		rc = change(&p.working, m->o, m->own->seal.key);
 	if (rc == 0)
-		rc = rxp_descriptor_write(out, p.identities, p.n, second ? NULL : &p.working);
+		rc = rxp_descriptor_write(out, p.identities, p.n, &p.working);
 	if (rc == 0 && base == OBJECT_DESCRIPTOR)
 		rc = change(out, m->o, NULL);
 	parts_clear(&p);
@@ -315,12 +283,48 @@ static void fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf 
 	rxp_xml_free(xml);
 }
 
-/* The next identity part behind the one that the product knows, with its change, and a working part under it. */
+/* A working part under the last identity part, as it is by now. */
+static int put_working(struct parts *p, const struct making *m, struct rxp_descriptor *d)
+{
+	struct rxp_signer seal = keypair_signer(&m->own->seal);
+
+	fingerprint_of(d->working.identity, &p->identities[p->n - 1]);
+	d->working.identity_serial = d->identity.serial;
+	d->working.created_ms = d->identity.created_ms;
+	rxp_buf_reset(&p->working);
+	return rxp_working_seal(&p->working, &d->working, d->working.created_ms, &seal);
+}
+
+/* A first part that announces a root, and a second one behind it, with its change. */
+static int add_second(struct parts *p, const struct making *m, struct rxp_descriptor *d)
+{
+	bool stray = m->o->base == OBJECT_STRAY_SECOND;
+	struct rxp_signer root = keypair_signer(&m->own->root);
+	struct rxp_signer second = keypair_signer(stray ? &m->own->stray : &m->own->root);
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+	int rc;
+
+	d->identity.has_next_root = true;
+	memset(d->identity.next_root, 0x55, sizeof d->identity.next_root);
+	rxp_buf_reset(&p->identities[0]);
+	rc = rxp_identity_seal(&p->identities[0], &d->identity, m->now_ms, &root, fingerprint);
+	d->identity.serial = 2;
+	d->identity.created_ms += HOUR_MS;
+	d->identity.has_previous = true;
+	memcpy(d->identity.previous, fingerprint, sizeof fingerprint);
+	if (rc == 0)
+		rc = rxp_identity_seal(
+		    &p->identities[1], &d->identity, m->now_ms + HOUR_MS, &second, fingerprint);
+	p->n = 2;
+	return rc == 0 && !stray ? change(&p->identities[1], m->o, m->own->root.key) : rc;
+}
+
+/* The next identity part behind the one that the product knows, with its change. */
 static int add_next(struct parts *p, const struct making *m, struct rxp_descriptor *d)
 {
 	bool stray = m->o->base == OBJECT_NEXT_STRAY;
 	const struct keypair *key = stray ? &m->own->stray : &m->own->root;
-	struct rxp_signer root = keypair_signer(key), seal = keypair_signer(&m->own->seal);
+	struct rxp_signer root = keypair_signer(key);
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	int rc;
 
@@ -331,20 +335,14 @@ static int add_next(struct parts *p, const struct making *m, struct rxp_descript
 	rc = rxp_identity_seal(&p->identities[p->n], &d->identity, m->now_ms, &root, fingerprint);
 	if (rc == 0 && m->o->base == OBJECT_NEXT)
 		rc = change(&p->identities[p->n], m->o, key->key);
-	if (rc != 0)
-		return rc;
-	fingerprint_of(d->working.identity, &p->identities[p->n++]);
-	d->working.identity_serial = d->identity.serial;
-	d->working.created_ms = m->now_ms;
-	rxp_buf_reset(&p->working);
-	rc = rxp_working_seal(&p->working, &d->working, m->now_ms, &seal);
-	return rc == 0 && m->o->base == OBJECT_NEXT_WORKING
-		   ? change(&p->working, m->o, m->own->seal.key)
-		   : rc;
+	p->n++;
+	return rc;
 }
 
+/* One with two identity parts, and a working part under the second. */
 static int make_next(struct rxp_buf *out, const struct making *m)
 {
+	bool second = m->o->base == OBJECT_SECOND || m->o->base == OBJECT_STRAY_SECOND;
 	struct rxp_descriptor *d = NULL;
 	struct parts p;
 	int rc = split(&p, m->own);
@@ -352,7 +350,11 @@ static int make_next(struct rxp_buf *out, const struct making *m)
 	if (rc == 0)
 		rc = rxp_descriptor_open(&d, m->own->descriptor.data, m->own->descriptor.len, NULL);
 	if (rc == 0)
-		rc = add_next(&p, m, d);
+		rc = second ? add_second(&p, m, d) : add_next(&p, m, d);
+	if (rc == 0)
+		rc = put_working(&p, m, d);
+	if (rc == 0 && m->o->base == OBJECT_NEXT_WORKING)
+		rc = change(&p.working, m->o, m->own->seal.key);
 	if (rc == 0)
 		rc = rxp_descriptor_write(out, p.identities, p.n, &p.working);
 	rxp_descriptor_free(d);

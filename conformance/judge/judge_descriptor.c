@@ -224,8 +224,7 @@ static int judge_working(struct judgement *out, const struct rxp_buf *part)
 }
 
 /* All parts are sound by themselves, and so is the chain: what librxp still refuses lies between them. */
-static int judge_together(
-    struct judgement *out, const uint8_t *octets, size_t len, const struct rxp_buf *working)
+static int judge_together(struct judgement *out, const uint8_t *octets, size_t len)
 {
 	struct rxp_descriptor *d = NULL;
 	int rc = rxp_descriptor_open(&d, octets, len, NULL);
@@ -235,11 +234,9 @@ static int judge_together(
 		return rc;
 	if (rc == RXP_ERR_KEY)
 		judge_wrong(out, "RXP-DSC-010", NULL, "a key or certificate that nobody could use");
-	else if (working->len > 0)
+	else
 		judge_wrong(
 		    out, "RXP-DSC-006", NULL, "the working part is not under this identity part");
-	else
-		judge_wrong(out, "RXP-DSC-004", NULL, "its parts do not go together");
 	return 0;
 }
 
@@ -261,10 +258,12 @@ int judge_descriptor(
 	if (rxp_descriptor_split(identities, &n, &working, octets, len) != 0)
 		judge_wrong(out, "RXP-DSC-002", NULL, "a part is larger than it may be");
 	rc = judge_chain(out, identities, n, known);
-	if (rc == 0 && out->requirement == NULL && working.len > 0)
+	if (working.len == 0)
+		judge_wrong(out, "RXP-DSC-001", NULL, "it has no working part");
+	if (rc == 0 && out->requirement == NULL)
 		rc = judge_working(out, &working);
 	if (rc == 0 && out->requirement == NULL)
-		rc = judge_together(out, octets, len, &working);
+		rc = judge_together(out, octets, len);
 	out->sealed = rc == 0 && out->requirement == NULL;
 	out->known = out->sealed && known->root != NULL;
 	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)

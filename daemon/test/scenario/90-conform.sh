@@ -52,6 +52,7 @@ claim "few by another requirement than theirs" [ "$(summary weak)" -le 20 ]
 claim "the report of them satisfies its schema" node "$schema" "$work/report.json"
 claim "they are there as files, too" readmit-conform vectors "$work/vectors"
 claim "one for each of the index" [ "$(find "$work/vectors" -name '*.octets' | wc -l)" = "$(grep -c '"result": "' "$work/vectors/index.json")" ]
+claim "and the second implementation says the same of them" node "$(dirname "$peer")/vectors.mjs" "$work/vectors"
 claim "and a folder is not written twice" eval '! readmit-conform vectors "$work/vectors"'
 claim "the descriptor of the node holds" readmit-conform doc "$work/QRA/descriptor.xml" "$work/QMA/descriptor.xml"
 claim "under a root that nobody compared it does not" exits 3 readmit-conform doc --peer "$work/QRA/descriptor.xml" \
