@@ -9,9 +9,12 @@
 #include "conformance/run/form.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
+#include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
+#include "protocol/envelope/envelope.h"
 
+#define MESSAGES "/rxp/1/messages"
 #define MAX_PATH 2048
 #define LATER_MS 20
 #define MAX_BODY_OCTETS (4UL * 1024 * 1024)
@@ -30,6 +33,7 @@ struct talk {
 struct got {
 	struct seen seen;
 	const char *fault; /* NULL: nothing */
+	bool disturbed; /* the product gave a message that it has for the State */
 };
 
 static void words_of(char out[SEEN_WORDS], const struct exchange_step *s)
@@ -154,6 +158,22 @@ static const char *fault_of(
 	return form_fault(s->form, t->line.target->parties, &response->body);
 }
 
+/* Where no message was to be, there is one: that is nobody's fault. */
+static bool is_message(
+    const struct talk *t, const struct exchange_step *s, const struct wire_response *response)
+{
+	struct rxp_envelope *e = NULL;
+	bool is;
+
+	if (s->path == NULL || strncmp(s->path, MESSAGES, sizeof MESSAGES - 1) != 0 ||
+	    response->status != 200)
+		return false;
+	is = rxp_envelope_parse(&e, response->body.data, response->body.len) == 0 &&
+	     strcmp(rxp_envelope_outer(e)->to, t->line.target->parties->own->party) == 0;
+	rxp_envelope_free(e);
+	return is;
+}
+
 static int take_step(struct talk *t, const struct exchange_step *s, struct got *got)
 {
 	struct wire_response response;
@@ -166,8 +186,10 @@ static int take_step(struct talk *t, const struct exchange_step *s, struct got *
 	rxp_buf_init(&body, MAX_BODY_OCTETS);
 	rc = s->method[0] == '\0' ? send_application(t, got, &response)
 				  : ask(t, s, got, &response, &path, &body);
-	if (rc == 0)
+	if (rc == 0) {
 		got->fault = fault_of(t, s, &response);
+		got->disturbed = is_message(t, s, &response);
+	}
 	if (s == &t->exchange->tried)
 		(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
@@ -218,6 +240,11 @@ static int try_it(struct talk *t)
 
 	if (rc != 0)
 		return rc;
+	if (got.disturbed) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "the product has a message of its own for this State: let it come first");
+		return 1;
+	}
 	seen_judge(t->out, &got.seen, is_wanted(s, &got.seen.what) ? &got.seen.what : &s->expected);
 	if (t->out->verdict == VERDICT_PASS && got.fault != NULL)
 		outcome_rule(t->out, outcome_against(t->out), "%s", got.fault);

@@ -18,6 +18,8 @@
 
 #define WANTED_FILE "wanted.xml"
 #define LOOK_MS 5
+#define MAX_PATH 256
+#define MAX_LEFT 64
 #define WAIT_SECONDS "5" /* of one request: within what a step may take */
 
 struct desk {
@@ -44,14 +46,6 @@ int desk_open(struct desk **out, const struct target *target, const char *trigge
 	else
 		desk_close(d);
 	return rc;
-}
-
-void desk_close(struct desk *d)
-{
-	if (d == NULL)
-		return;
-	ledger_free(d->ledger);
-	free(d);
 }
 
 struct standing *desk_standing(struct desk *d)
@@ -88,7 +82,7 @@ static bool is_of_desk(const struct draft *d)
 	return rxp_type_parse(&type, d->header.type) != 0 || rxp_type_row(type)->collected;
 }
 
-static int ask(struct desk *d, const char *case_id, const struct draft *wanted,
+int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
     const struct history *h, char why[OUTCOME_WHY])
 {
 	char path[4096], id[RXP_ID_TEXT] = "";
@@ -110,61 +104,91 @@ static int ask(struct desk *d, const char *case_id, const struct draft *wanted,
 
 /* --- fetching -------------------------------------------------------------------------------- */
 
-/* The Receipt, and its entry of the log. */
-static int receipt(struct desk *d, struct line *l, struct heard *of)
+/* As in the log of the State: a Receipt, or a final Refusal. */
+static int note(struct desk *d, const struct heard *of, const struct answering *a)
 {
-	struct rxp_log_entry entry = {.outcome = RXP_OUTCOME_RECEIPT};
+	bool receipt = a->answer.kind == RXP_ANSWER_RECEIPT;
+	struct rxp_log_entry entry = {
+	    .received_ms = receipt ? a->answer.received_ms : a->answer.created_ms,
+	    .outcome = receipt ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
+	const struct ledger_entry *stored = ledger_find(d->ledger, of->message_id);
+
+	memcpy(entry.message_id, of->message_id, sizeof entry.message_id);
+	memcpy(entry.fingerprint, of->fingerprint, sizeof entry.fingerprint);
+	return stored != NULL ? 0 : ledger_add(d->ledger, &entry, a->text.data, a->text.len);
+}
+
+/* The answer that stands is given again, octet for octet. */
+static struct wire_request post_of(
+    const struct desk *d, const struct heard *of, const struct answering *a)
+{
+	const struct ledger_entry *stored = ledger_find(d->ledger, of->message_id);
+	const struct rxp_buf *body = stored != NULL ? &stored->answer : &a->text;
+
+	return (struct wire_request){.method = "POST",
+	    .path = "/rxp/1/answers",
+	    .content_type = "application/rxp+xml",
+	    .body = body->data,
+	    .body_len = body->len};
+}
+
+int desk_answer(struct desk *d, struct line *l, struct heard *of, const struct retort *retort,
+    bool final, int *status)
+{
 	struct wire_response response;
+	struct wire_request post;
 	struct answering a;
-	int rc = retort_make(&a, d->target->parties, d->ledger, of, NULL);
+	int rc = retort_make(&a, d->target->parties, d->ledger, of, retort);
 
 	wire_response_init(&response);
+	if (rc == 0 && (retort == NULL || final))
+		rc = note(d, of, &a);
 	if (rc == 0) {
-		memcpy(entry.message_id, of->message_id, sizeof entry.message_id);
-		memcpy(entry.fingerprint, of->fingerprint, sizeof entry.fingerprint);
-		entry.received_ms = a.answer.received_ms;
-		rc = ledger_add(d->ledger, &entry, a.text.data, a.text.len);
+		post = post_of(d, of, &a);
+		(void)line_ask(l, &post, &response);
+		*status = response.status;
 	}
-	if (rc == 0 && (line_ask(l,
-			    &(struct wire_request){.method = "POST",
-				.path = "/rxp/1/answers",
-				.content_type = "application/rxp+xml",
-				.body = a.text.data,
-				.body_len = a.text.len},
-			    &response) != WIRE_NONE ||
-			   response.status != 204))
-		rc = RXP_ERR_STATE;
 	wire_response_clear(&response);
 	retort_clear(&a);
 	return rc;
 }
 
-/* The next message, receipted; NULL: none within the time of one request. */
-static int fetch(struct desk *d, struct line *l, struct heard **out)
+int desk_fetch(struct desk *d, struct line *l, const char *query, int *status, struct heard **out)
 {
 	struct guest_facts nobody = {0};
 	struct host_request request = {.line = &nobody};
 	struct wire_response response;
+	char path[MAX_PATH];
 	int rc = 0;
 
 	*out = NULL;
+	(void)snprintf(path, sizeof path, "/rxp/1/messages%s", query);
 	wire_response_init(&response);
-	if (line_ask(l,
-		&(struct wire_request){
-		    .method = "GET", .path = "/rxp/1/messages?wait=" WAIT_SECONDS},
-		&response) == WIRE_NONE &&
-	    response.status == 200) {
+	(void)line_ask(l, &(struct wire_request){.method = "GET", .path = path}, &response);
+	*status = response.status;
+	if (response.status == 200) {
 		request.body = response.body;
 		*out = heard_new(&request, d->target->parties);
 		rc = *out == NULL ? RXP_ERR_NOMEM : 0;
 	}
+	wire_response_clear(&response);
+	return rc;
+}
+
+/* The next message, receipted; NULL: none within the time of one request. */
+static int take(struct desk *d, struct line *l, const char *query, struct heard **out)
+{
+	int status = 0, rc = desk_fetch(d, l, query, &status, out);
+
 	if (rc == 0 && *out != NULL)
-		rc = (*out)->stage == HEARD_OPENED ? receipt(d, l, *out) : RXP_ERR_STATE;
+		rc = (*out)->stage == HEARD_OPENED ? desk_answer(d, l, *out, NULL, true, &status)
+						   : RXP_ERR_STATE;
+	if (rc == 0 && *out != NULL && status != 204)
+		rc = RXP_ERR_STATE;
 	if (rc != 0 && *out != NULL) {
 		heard_free(*out);
 		*out = NULL;
 	}
-	wire_response_clear(&response);
 	return rc;
 }
 
@@ -173,10 +197,10 @@ int desk_send(struct desk *d, struct line *l, const char *case_id, const struct 
 {
 	int64_t deadline_ms = tls_now_ms() + d->target->wait_ms;
 	struct heard *came = NULL;
-	int rc = ask(d, case_id, wanted, h, why);
+	int rc = desk_ask(d, case_id, wanted, h, why);
 
 	while (rc == 0 && tls_now_ms() < deadline_ms) {
-		rc = fetch(d, l, &came);
+		rc = take(d, l, "?wait=" WAIT_SECONDS, &came);
 		if (came == NULL)
 			continue;
 		if (strcmp(came->header.type, wanted->header.type) == 0 &&
@@ -193,4 +217,25 @@ int desk_send(struct desk *d, struct line *l, const char *case_id, const struct 
 		rc = 1;
 	}
 	return rc;
+}
+
+/* What still comes is receipted, so that nothing waits for the State when the next run begins. */
+static void drain(struct desk *d)
+{
+	struct line l = {.target = d->target};
+	struct heard *came = NULL;
+
+	for (int i = 0; i < MAX_LEFT && take(d, &l, "?wait=1", &came) == 0 && came != NULL; i++)
+		heard_free(came);
+	line_hang_up(&l);
+}
+
+void desk_close(struct desk *d)
+{
+	if (d == NULL)
+		return;
+	if (d->ledger != NULL)
+		drain(d);
+	ledger_free(d->ledger);
+	free(d);
 }

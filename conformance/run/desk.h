@@ -8,6 +8,7 @@
 #define CONFORM_DESK_H
 
 #include "conformance/hear/heard.h"
+#include "conformance/hear/retort.h"
 #include "conformance/message/draft.h"
 #include "conformance/message/history.h"
 #include "conformance/run/line.h"
@@ -17,7 +18,8 @@ struct desk;
 
 /* dir: the folder of the State. All is borrowed. On success the caller owns *out. Errors of ledger_open(). */
 int desk_open(struct desk **out, const struct target *target, const char *trigger, const char *dir);
-void desk_close(struct desk *d); /* NULL is allowed */
+/* Takes what the product still has for the State. NULL is allowed. */
+void desk_close(struct desk *d);
 
 /* A case that was brought into a state, and stands there for the next that needs one. */
 struct standing {
@@ -35,5 +37,18 @@ struct standing *desk_standing(struct desk *d);
  */
 int desk_send(struct desk *d, struct line *l, const char *case_id, const struct draft *wanted,
     const struct history *h, struct heard **out, char why[OUTCOME_WHY]);
+
+/* The parts of desk_send(), for whoever looks between them. */
+
+/* Have the product make it: 0, 1 or an error as above; nothing is fetched. */
+int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
+    const struct history *h, char why[OUTCOME_WHY]);
+/* Ask once for a message, with this query behind the path ("" for none). *status: of the response. *out is NULL unless one came;
+ * the caller frees it. */
+int desk_fetch(struct desk *d, struct line *l, const char *query, int *status, struct heard **out);
+/* Post an answer to it, with a change or, if retort is NULL, the right Receipt, which is an entry of the log then; final: so is
+ * the changed one. *status: of the response. */
+int desk_answer(struct desk *d, struct line *l, struct heard *of, const struct retort *retort,
+    bool final, int *status);
 
 #endif

@@ -59,6 +59,17 @@ int teller_void(struct teller *t, struct draft *d, const uint8_t message_id[RXP_
 	return rc;
 }
 
+/* A case with one document, and the next, not made. The caller clears both. */
+int teller_begin(
+    struct teller *t, struct draft *first, struct draft *next, enum rxp_case_event event)
+{
+	int rc = teller_open(t, first);
+
+	if (rc == 0)
+		rc = teller_before(t, first);
+	return rc == 0 ? teller_say(t, next, first, event) : rc;
+}
+
 /* --- sending --------------------------------------------------------------------------------- */
 
 static int made(struct draft *d)

@@ -29,6 +29,9 @@ void told_clear(struct told *t);
 int teller_open(struct teller *t, struct draft *d);
 int teller_say(
     struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event);
+/* A new case with one document, which is receipted, and what is said behind it, not made. The caller clears both. */
+int teller_begin(
+    struct teller *t, struct draft *first, struct draft *next, enum rxp_case_event event);
 /* A Void of a message of this id and fingerprint, not made. */
 int teller_void(struct teller *t, struct draft *d, const uint8_t message_id[RXP_ID_OCTETS],
     const uint8_t fingerprint[RXP_DIGEST_OCTETS]);

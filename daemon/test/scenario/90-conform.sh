@@ -73,6 +73,9 @@ claim "with a trigger no case fails in some states that both lead to" conform re
 	--trigger "$trigger $work/QRA/api.sock" --select '*.[np]-[ac]*-request*'
 claim "and all are tried" [ "$(summary pass)" = "$(summary cases)" ]
 claim "from both sides of the case" [ "$(summary cases)" -ge 350 ]
+claim "what crosses comes to one end, and no answer but the right one is taken for what was fetched" conform respond \
+	--report "$work/report.json" --trigger "$trigger $work/QRA/api.sock" --select '[CP][AU][LS]-00[67].R.[np]*[0-9]'
+claim "in so many cases" [ "$(summary pass)" -ge 18 ]
 claim "a trigger that does nothing is told" exits 4 conform respond --trigger false --select 'REP-001.R.p-received-requested-accept'
 cp "$work/out" "$work/told"
 claim "with what it was to send" grep -q 'the trigger does not have the product send ReadmissionApplication' "$work/told"

@@ -1,0 +1,254 @@
+/* Stories of answers that stand (section 6), and of Void (section 31). */
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/run/story_tell.h"
+
+static const struct expect receipt = {EXPECT_RECEIPT, 0};
+static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
+
+/* --- answers that stand ---------------------------------------------------------------------- */
+
+/* A document that is refused finally, made and sent; got holds the answer. The caller clears both drafts. */
+static int be_refused(
+    struct teller *t, struct draft *first, struct draft *refused, struct told *got)
+{
+	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
+
+	if (rc == 0)
+		rc = draft_make(refused, NULL);
+	if (rc == 0)
+		rc = teller_again(t, refused, got);
+	if (rc == 0 && !got->seen.final) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "before it, a reply of the State that asks "
+		    "is not refused finally");
+		rc = 1;
+	}
+	return rc;
+}
+
+int tell_same_refusal(struct teller *t)
+{
+	struct draft first = {0}, refused = {0};
+	struct told once, again;
+	int rc;
+
+	told_init(&once);
+	told_init(&again);
+	rc = be_refused(t, &first, &refused, &once);
+	line_hang_up(&t->line);
+	if (rc == 0)
+		rc = teller_try(t, &refused, &state, &again);
+	if (rc == 0)
+		rc = teller_same(t, &once, &again);
+	told_clear(&once);
+	told_clear(&again);
+	draft_clear(&first);
+	draft_clear(&refused);
+	return rc;
+}
+
+int tell_same_receipt_late(struct teller *t)
+{
+	struct draft first = {0}, next = {0};
+	struct told once, again;
+	int rc = teller_open(t, &first);
+
+	told_init(&once);
+	told_init(&again);
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &first, &once);
+	if (rc == 0)
+		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+	if (rc == 0)
+		rc = teller_before(t, &next);
+	if (rc == 0)
+		rc = teller_try(t, &first, &receipt, &again);
+	if (rc == 0)
+		rc = teller_same(t, &once, &again);
+	told_clear(&once);
+	told_clear(&again);
+	draft_clear(&first);
+	draft_clear(&next);
+	return rc;
+}
+
+/* --- Void ------------------------------------------------------------------------------------ */
+
+/* The answer to a Void is about the message that it names, and not about itself (RXP-VOI-005). */
+static int judge_void(struct teller *t, const struct told *got, const struct draft *named,
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS], enum rxp_refusal code)
+{
+	const char *wrong = NULL;
+	struct rxp_answer a;
+
+	rxp_answer_init(&a);
+	if (teller_read(t, &a, got) != 0)
+		wrong = "it is no answer under the product's seal";
+	else if (a.kind != RXP_ANSWER_REFUSAL || a.refusal != code)
+		wrong = "it is another answer";
+	else if (memcmp(a.message_id, named->header.outer.message_id, sizeof a.message_id) != 0)
+		wrong = "the answer does not name the message that the Void names";
+	else if (!a.has_fingerprint ||
+		 memcmp(a.fingerprint, fingerprint, sizeof a.fingerprint) != 0)
+		wrong = "the answer does not name the fingerprint that the Void names";
+	rxp_answer_clear(&a);
+	if (wrong != NULL)
+		return teller_against(t, wrong);
+	(void)snprintf(t->out->seen, sizeof t->out->seen, "the Refusal %s of that message",
+	    rxp_refusal_row(code)->wire);
+	return 0;
+}
+
+/* Send a Void of it. */
+static int send_void(struct teller *t, struct draft *taking_back, const struct draft *named,
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS], struct told *got)
+{
+	int rc = teller_void(t, taking_back, named->header.outer.message_id, fingerprint);
+
+	if (rc == 0)
+		rc = draft_make(taking_back, NULL);
+	if (rc != 0)
+		return rc;
+	(void)rxp_buf_put(&t->out->sent, taking_back->envelope.data, taking_back->envelope.len);
+	rc = teller_again(t, taking_back, got);
+	(void)rxp_buf_put(&t->out->received, got->octets.data, got->octets.len);
+	seen_words(t->out->seen, &got->seen.what);
+	return rc;
+}
+
+/* A message that got its answer; then a Void of it, which gets the very same. */
+static int tell_void_of_answered(
+    struct teller *t, const struct draft *named, const struct told *once)
+{
+	struct draft taking_back = {0};
+	struct told got;
+	int rc;
+
+	told_init(&got);
+	rc = send_void(t, &taking_back, named, named->fingerprint, &got);
+	if (rc == 0)
+		rc = teller_same(t, once, &got);
+	told_clear(&got);
+	draft_clear(&taking_back);
+	return rc;
+}
+
+int tell_void_of_receipted(struct teller *t)
+{
+	struct draft first = {0}, next = {0};
+	struct told once;
+	int rc = teller_open(t, &first);
+
+	told_init(&once);
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &first, &once);
+	if (rc == 0)
+		rc = tell_void_of_answered(t, &first, &once);
+	/* It stands: its case goes on. */
+	if (rc == 0)
+		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+	if (rc == 0)
+		rc = teller_after(t, &next);
+	told_clear(&once);
+	draft_clear(&first);
+	draft_clear(&next);
+	return rc;
+}
+
+int tell_void_of_refused(struct teller *t)
+{
+	struct draft first = {0}, refused = {0};
+	struct told once;
+	int rc;
+
+	told_init(&once);
+	rc = be_refused(t, &first, &refused, &once);
+	if (rc == 0)
+		rc = tell_void_of_answered(t, &refused, &once);
+	told_clear(&once);
+	draft_clear(&first);
+	draft_clear(&refused);
+	return rc;
+}
+
+int tell_void_of_unknown(struct teller *t)
+{
+	struct draft first = {0}, taking_back = {0};
+	struct told got;
+	int rc = teller_open(t, &first);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = send_void(t, &taking_back, &first, first.fingerprint, &got);
+	if (rc == 0)
+		rc = judge_void(t, &got, &first, first.fingerprint, RXP_REFUSAL_VOIDED);
+	told_clear(&got);
+	draft_clear(&first);
+	draft_clear(&taking_back);
+	return rc;
+}
+
+int tell_void_first(struct teller *t)
+{
+	struct draft first = {0}, taking_back = {0}, next = {0};
+	struct told once, again;
+	int rc = teller_open(t, &first);
+
+	told_init(&once);
+	told_init(&again);
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = send_void(t, &taking_back, &first, first.fingerprint, &once);
+	line_hang_up(&t->line);
+	if (rc == 0)
+		rc = teller_again(t, &first, &again);
+	if (rc == 0)
+		rc = teller_same(t, &once, &again);
+	/* Its place is free. */
+	if (rc == 0)
+		rc = draft_twin(&next, &first);
+	if (rc == 0)
+		rc = draft_rename(&next);
+	if (rc == 0)
+		rc = teller_after(t, &next);
+	told_clear(&once);
+	told_clear(&again);
+	draft_clear(&first);
+	draft_clear(&taking_back);
+	draft_clear(&next);
+	return rc;
+}
+
+int tell_void_of_other(struct teller *t)
+{
+	uint8_t other[RXP_DIGEST_OCTETS] = {0};
+	struct draft first = {0}, taking_back = {0}, next = {0};
+	struct told got;
+	int rc = teller_open(t, &first);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = teller_before(t, &first);
+	if (rc == 0)
+		rc = send_void(t, &taking_back, &first, other, &got);
+	if (rc == 0)
+		rc = judge_void(t, &got, &first, other, RXP_REFUSAL_CONFLICT);
+	if (rc == 0)
+		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+	if (rc == 0)
+		rc = teller_after(t, &next);
+	told_clear(&got);
+	draft_clear(&first);
+	draft_clear(&taking_back);
+	draft_clear(&next);
+	return rc;
+}

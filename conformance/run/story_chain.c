@@ -1,0 +1,233 @@
+/* Stories of the chain of a case (section 10). */
+#include <stdint.h>
+#include <string.h>
+
+#include "conformance/run/story_tell.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/limits.h"
+
+static const struct expect receipt = {EXPECT_RECEIPT, 0};
+static const struct expect gap = {EXPECT_REFUSAL, RXP_REFUSAL_GAP};
+static const struct expect fork_ = {EXPECT_REFUSAL, RXP_REFUSAL_FORK};
+static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
+
+/* Does View say that the product sent nothing and this State so much (RXP-CHN-012)? */
+static int judge_view(struct teller *t, const struct told *got, const struct draft *last)
+{
+	const struct parties *p = t->line.target->parties;
+	struct rxp_answer a;
+	const char *wrong = NULL;
+
+	rxp_answer_init(&a);
+	if (teller_read(t, &a, got) != 0 || !a.has_view)
+		wrong = "the Refusal has no View";
+	else if (strcmp(a.view[0].party, product_party(p->product)) != 0 ||
+		 strcmp(a.view[1].party, p->own->party) != 0)
+		wrong = "View does not name the answering party and then the other";
+	else if (a.view[0].position != 0)
+		wrong = "View names a document of the product, which sent none";
+	else if (a.view[1].position != (last == NULL ? 0 : last->header.position))
+		wrong = "View names another Position than that of the last document";
+	else if (last != NULL &&
+		 memcmp(a.view[1].fingerprint, last->fingerprint, sizeof last->fingerprint) != 0)
+		wrong = "View names another document than the last";
+	rxp_answer_clear(&a);
+	return wrong == NULL ? 0 : teller_against(t, wrong);
+}
+
+static int tell_view(struct teller *t, draft_change *change, const struct expect *wanted)
+{
+	struct draft first = {0}, next = {0};
+	struct told got;
+	int rc = teller_begin(t, &first, &next, RXP_CASE_EVENT_REMIND);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = change(&next);
+	if (rc == 0)
+		rc = teller_try(t, &next, wanted, &got);
+	if (rc == 0)
+		rc = judge_view(t, &got, &first);
+	told_clear(&got);
+	draft_clear(&next);
+	draft_clear(&first);
+	return rc;
+}
+
+static int leave_one_out(struct draft *d)
+{
+	d->header.position++;
+	return 0;
+}
+
+static int take_the_first(struct draft *d)
+{
+	d->header.position = 1;
+	d->header.has_previous = false;
+	return 0;
+}
+
+int tell_view_of_gap(struct teller *t)
+{
+	return tell_view(t, leave_one_out, &gap);
+}
+
+int tell_view_of_fork(struct teller *t)
+{
+	return tell_view(t, take_the_first, &fork_);
+}
+
+int tell_view_of_nothing(struct teller *t)
+{
+	struct draft first = {0}, next = {0};
+	struct told got;
+	int rc = teller_open(t, &first);
+
+	told_init(&got);
+	/* It is made, and never sent. */
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_REMIND);
+	if (rc == 0)
+		rc = teller_try(t, &next, &gap, &got);
+	if (rc == 0)
+		rc = judge_view(t, &got, NULL);
+	told_clear(&got);
+	draft_clear(&next);
+	draft_clear(&first);
+	return rc;
+}
+
+static int to_the_largest(struct draft *d)
+{
+	d->header.position = INT64_MAX;
+	return 0;
+}
+
+int tell_largest_position(struct teller *t)
+{
+	return tell_view(t, to_the_largest, &gap);
+}
+
+/* gap is not final: the very message is taken when the one before it is there. */
+int tell_out_of_order(struct teller *t)
+{
+	struct draft first = {0}, second = {0}, third = {0};
+	struct told early, late;
+	int rc = teller_begin(t, &first, &second, RXP_CASE_EVENT_REMIND);
+
+	told_init(&early);
+	told_init(&late);
+	if (rc == 0)
+		rc = draft_make(&second, NULL);
+	if (rc == 0)
+		rc = teller_say(t, &third, &second, RXP_CASE_EVENT_WITHDRAW);
+	if (rc == 0)
+		rc = draft_make(&third, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &third, &early);
+	if (rc == 0 && early.seen.what.kind == EXPECT_RECEIPT)
+		rc = teller_against(t, "it is taken before the document before it");
+	if (rc == 0)
+		rc = teller_before(t, &second);
+	if (rc == 0)
+		rc = teller_try(t, &third, &receipt, &late);
+	told_clear(&early);
+	told_clear(&late);
+	draft_clear(&first);
+	draft_clear(&second);
+	draft_clear(&third);
+	return rc;
+}
+
+int tell_one_place_twice(struct teller *t)
+{
+	struct draft first = {0}, one = {0}, other = {0}, next = {0};
+	struct told got;
+	int rc = teller_begin(t, &first, &one, RXP_CASE_EVENT_REMIND);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = teller_say(t, &other, &first, RXP_CASE_EVENT_REMIND);
+	if (rc == 0)
+		rc = teller_before(t, &one);
+	if (rc == 0)
+		rc = teller_try(t, &other, &fork_, &got);
+	/* The first one stands, and what follows it is taken. */
+	if (rc == 0)
+		rc = teller_say(t, &next, &one, RXP_CASE_EVENT_REMIND);
+	if (rc == 0)
+		rc = teller_after(t, &next);
+	told_clear(&got);
+	draft_clear(&first);
+	draft_clear(&one);
+	draft_clear(&other);
+	draft_clear(&next);
+	return rc;
+}
+
+int tell_refused_place(struct teller *t)
+{
+	struct draft first = {0}, refused = {0}, next = {0};
+	struct told no, yes;
+	int rc = teller_begin(t, &first, &refused, RXP_CASE_EVENT_ACCEPT);
+
+	told_init(&no);
+	told_init(&yes);
+	if (rc == 0)
+		rc = draft_make(&refused, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &refused, &no);
+	if (rc == 0 && no.seen.what.kind == EXPECT_RECEIPT)
+		rc = teller_against(t, "a reply of the State that asks is taken");
+	if (rc == 0)
+		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+	if (rc == 0)
+		rc = teller_try(t, &next, &receipt, &yes);
+	told_clear(&no);
+	told_clear(&yes);
+	draft_clear(&first);
+	draft_clear(&refused);
+	draft_clear(&next);
+	return rc;
+}
+
+/* One more behind the last, which becomes the last. */
+static int go_on(struct teller *t, struct draft *last)
+{
+	struct draft next = {0};
+	int rc = teller_say(t, &next, last, RXP_CASE_EVENT_REMIND);
+
+	if (rc == 0)
+		rc = teller_before(t, &next);
+	if (rc == 0) {
+		draft_clear(last);
+		*last = next;
+		next = (struct draft){0};
+	}
+	draft_clear(&next);
+	return rc;
+}
+
+int tell_too_long(struct teller *t)
+{
+	struct draft last = {0}, next = {0};
+	struct told got;
+	int rc = teller_open(t, &last);
+
+	told_init(&got);
+	if (rc == 0)
+		rc = teller_before(t, &last);
+	for (size_t n = 1; rc == 0 && n < RXP_MAX_CASE_DOCUMENTS; n++)
+		rc = go_on(t, &last);
+	if (rc == 0)
+		rc = teller_say(t, &next, &last, RXP_CASE_EVENT_REMIND);
+	if (rc == 0)
+		rc = teller_try(t, &next, &state, &got);
+	told_clear(&got);
+	draft_clear(&last);
+	draft_clear(&next);
+	return rc;
+}
