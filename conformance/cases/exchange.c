@@ -36,6 +36,9 @@
 #define GET(path, status) REQUEST("GET", path, NULL, NONE, status)
 #define GET_EMPTY(path, status) \
 	STEP("GET", path, NULL, NONE, 0, 0, NULL, status, 0, EXCHANGE_NO_OFFSET, FORM_EMPTY)
+/* A product may have a message for the suite's State, and gives it. */
+#define GET_MESSAGE(path) \
+	STEP("GET", path, NULL, NONE, 0, 0, NULL, 204, 200, EXCHANGE_NO_OFFSET, FORM_ENVELOPE)
 #define GET_FORM(path, form) \
 	STEP("GET", path, NULL, NONE, 0, 0, NULL, 200, 0, EXCHANGE_NO_OFFSET, FORM_##form)
 #define POST(path, body, status) REQUEST("POST", path, RXP_TYPE, body, status)

@@ -155,7 +155,7 @@ static const char *fault_of(
 	(void)snprintf(text, sizeof text, "%ld", offset);
 	if (s->offset != EXCHANGE_NO_OFFSET && strcmp(text, response->offset) != 0)
 		return "its rxp-offset is not what is held";
-	return form_fault(s->form, t->line.target->parties, &response->body);
+	return form_fault(s->form, t->line.target->parties, response);
 }
 
 /* Where no message was to be, there is one: that is nobody's fault. */

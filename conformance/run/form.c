@@ -5,6 +5,7 @@
 
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "protocol/envelope/envelope.h"
 #include "protocol/log/logpage.h"
 
 static const char *descriptor_fault(const struct product *p, const struct rxp_buf *body)
@@ -69,11 +70,33 @@ static const char *page_fault(const struct parties *parties, const struct rxp_bu
 	return fault;
 }
 
-const char *form_fault(enum form form, const struct parties *parties, const struct rxp_buf *body)
+/* RXP-PUL-002: for the party that asks, of the one that is asked. */
+static const char *envelope_fault(const struct parties *parties, const struct wire_response *r)
 {
+	struct rxp_envelope *e = NULL;
+	const char *fault = NULL;
+
+	if (r->status != 200)
+		return r->body.len == 0 ? NULL : "it has a body";
+	if (rxp_envelope_parse(&e, r->body.data, r->body.len) != 0)
+		return "it is no Envelope";
+	if (strcmp(rxp_envelope_outer(e)->from, product_party(parties->product)) != 0 ||
+	    strcmp(rxp_envelope_outer(e)->to, parties->own->party) != 0)
+		fault = "it is an Envelope between others";
+	rxp_envelope_free(e);
+	return fault;
+}
+
+const char *form_fault(
+    enum form form, const struct parties *parties, const struct wire_response *response)
+{
+	const struct rxp_buf *body = &response->body;
+
 	switch (form) {
 	case FORM_EMPTY:
 		return body->len == 0 ? NULL : "it has a body";
+	case FORM_ENVELOPE:
+		return envelope_fault(parties, response);
 	case FORM_DESCRIPTOR:
 		return descriptor_fault(parties->product, body);
 	case FORM_LOG_PAGE:

@@ -6,9 +6,10 @@
 
 #include "conformance/cases/exchange.h"
 #include "conformance/state/parties.h"
-#include "protocol/base/buf.h"
+#include "conformance/wire/wire.h"
 
 /* NULL: it is; otherwise what is wrong, in words, a fixed string. */
-const char *form_fault(enum form form, const struct parties *parties, const struct rxp_buf *body);
+const char *form_fault(
+    enum form form, const struct parties *parties, const struct wire_response *response);
 
 #endif
