@@ -172,7 +172,9 @@ static enum verdict rate(const struct sight *s, unsigned codes)
 /* What the steps waited for did not come. */
 static enum verdict rate_stuck(const struct trial *t)
 {
-	bool may_end = t->tried->wanted.kind == WANTED_NO_ANSWER;
+	enum wanted_kind wanted = t->tried->wanted.kind;
+	bool may_end = wanted == WANTED_NO_ANSWER ||
+		       (wanted == WANTED_ANYTHING && t->sight.stuck->await == AWAIT_PONG);
 
 	return may_end && is_ended(&t->sight) ? VERDICT_PASS : VERDICT_FAIL;
 }
