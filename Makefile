@@ -279,6 +279,10 @@ mutant: all
 # The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance.
 conformance: mutant
 	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
+# The cases that need no one but the suite, ROUNDS times on one node: each round comes to the same.
+ROUNDS ?= 100
+conformance-repeat: all
+	@conformance/repeat.sh $(O) $(ROUNDS)
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
 key-histories: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
@@ -384,12 +388,13 @@ help:
 	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
 	@echo 'make conformance: the daemon before the conformance suite, and the suite before products with defects; build/conformance/summary.json'
+	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again on one daemon, each time with the same verdicts'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance conformance-repeat scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help
