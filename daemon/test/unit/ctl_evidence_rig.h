@@ -93,6 +93,8 @@ void evidence_plan(struct world *w, const struct plan *plans, size_t n);
 typedef void evidence_change_fn(struct rxp_log_page *page);
 void evidence_log_page(
     struct world *w, size_t state, size_t after, size_t n, evidence_change_fn *change);
+/* A member of these octets, in base64. */
+void evidence_put_octets(json_t *row, const char *member, const uint8_t *octets, size_t len);
 /* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
 void evidence_make_descriptor(struct state *s, int64_t revoked_ms);
 enum call_result evidence_nobody(
