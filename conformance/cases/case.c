@@ -40,6 +40,7 @@ static const struct conform_case cases[] = {
 #include "conformance/cases/attachment.def"
 #include "conformance/cases/bound.def"
 #include "conformance/cases/chain.def"
+#include "conformance/cases/compartment.def"
 #include "conformance/cases/document.def"
 #include "conformance/cases/encryption.def"
 #include "conformance/cases/envelope.def"

@@ -1,5 +1,6 @@
 #include "conformance/message/draft.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static int take_example(struct draft *d, const struct example *e)
 
 static int belongs_to_case(struct rxp_header *h)
 {
+	const char *asking, *asked;
 	enum rxp_type type;
 	int rc = rxp_type_parse(&type, h->type);
 
@@ -115,8 +117,13 @@ static int belongs_to_case(struct rxp_header *h)
 		return rc;
 	h->in_case = true;
 	h->position = 1;
-	memcpy(h->from_office, "RETURNS", sizeof "RETURNS");
-	memcpy(h->to_office, "READMISSION", sizeof "READMISSION");
+	/* The suite is the requesting State. */
+	asking = rxp_type_row(type)->asking_office;
+	asked = rxp_type_row(type)->asked_office;
+	(void)snprintf(
+	    h->from_office, sizeof h->from_office, "%s", asking[0] == '\0' ? "RETURNS" : asking);
+	(void)snprintf(
+	    h->to_office, sizeof h->to_office, "%s", asked[0] == '\0' ? "READMISSION" : asked);
 	memcpy(h->profile_id, PROFILE, sizeof PROFILE);
 	memcpy(h->profile_version, PROFILE_VERSION, sizeof PROFILE_VERSION);
 	return rxp_id_make_v4(h->case_id, chance());
