@@ -417,6 +417,14 @@ int retort_slow(struct answering *a)
 	return 0;
 }
 
+int retort_more_fields(struct answering *a)
+{
+	a->reply.fields[0] = (struct wire_field){"server", "unnamed"};
+	a->reply.fields[1] = (struct wire_field){"x-request-id", "4711"};
+	a->reply.fields[2] = (struct wire_field){"cache-control", "no-store"};
+	return 0;
+}
+
 int retort_last_stream(struct answering *a)
 {
 	a->reply.fault = HOST_LAST;
@@ -579,6 +587,11 @@ void greet_expired(struct greeting *g, const struct parties *parties)
 void greet_future(struct greeting *g, const struct parties *parties)
 {
 	g->credential = &parties->own->tls_future;
+}
+
+void greet_named(struct greeting *g, const struct parties *parties)
+{
+	g->credential = &parties->own->tls_named;
 }
 
 void greet_window(struct greeting *g, const struct parties *parties)

@@ -21,7 +21,7 @@ retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavail
     retort_unknown, retort_too_large_413, retort_noise, retort_cut, retort_followed,
     retort_of_before, retort_twice, retort_large, retort_huge;
 retort_change retort_under_409, retort_under_500, retort_under_503, retort_trickle, retort_slow,
-    retort_last_stream;
+    retort_more_fields, retort_last_stream;
 retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_reset_after_head,
     retort_reset_in_body, retort_closed, retort_cut_before_head, retort_cut_after_head,
     retort_cut_in_body, retort_cut_at_end, retort_abort, retort_abort_in_body, retort_away;
@@ -30,6 +30,6 @@ retort_change retort_head_closed, retort_head_reset, retort_head_413, retort_hea
 
 /* line */
 retort_greet greet_closed, greet_plain, greet_stray, greet_seal, greet_tls_12, greet_no_protocol,
-    greet_http_1, greet_expired, greet_future, greet_window;
+    greet_http_1, greet_expired, greet_future, greet_named, greet_window;
 
 #endif

@@ -379,6 +379,28 @@ static void tale_opens_without_previous(struct tale *t)
 		against(t, "it names a document before");
 }
 
+static void tale_opens_case_of_its_own(struct tale *t)
+{
+	const struct heard *first = application(t);
+	const struct heard *h = first == NULL ? NULL : application(t);
+
+	if (h != NULL &&
+	    ((h->header.case_id[6] & 0xf0) != 0x40 ||
+		memcmp(h->header.case_id, first->header.case_id, sizeof h->header.case_id) == 0))
+		against(t, "two cases have one CaseId, or it is not random");
+}
+
+static void tale_names_profile(struct tale *t)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	const struct heard *h = application(t);
+	const char *id = h == NULL ? "x" : h->header.profile_id;
+
+	if (id[0] == '\0' || id[0] == '.' || id[0] == '-' || strspn(id, letters) != strlen(id))
+		against(t, "its id has another form");
+}
+
 static void tale_follows_at_2(struct tale *t)
 {
 	const struct heard *first = application(t);

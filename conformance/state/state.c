@@ -69,6 +69,7 @@ void state_free(struct state *s)
 		keypair_clear(key_at(s, i));
 	keypair_clear(&s->tls_expired);
 	keypair_clear(&s->tls_future);
+	keypair_clear(&s->tls_named);
 	rxp_agreement_key_free(s->agreement);
 	rxp_agreement_key_free(s->former);
 	rxp_buf_free(&s->working);
@@ -301,6 +302,9 @@ static int take_descriptor(struct state *s)
 	if (rc == 0)
 		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
 		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
+	if (rc == 0)
+		rc = keypair_recertify(&s->tls_named, &s->tls, "www.example.org", "of another",
+		    created_ms, created_ms + VALID_MS);
 	if (rc == 0)
 		rc = keypair_recertify(&s->tls_future, &s->tls, s->party, "tls",
 		    created_ms + 4 * VALID_MS, created_ms + 5 * VALID_MS);

@@ -17,8 +17,8 @@ struct state {
 	char party[RXP_PARTY_TEXT];
 	struct keypair root, seal, tls;
 	struct keypair stray; /* a seal that its descriptor does not name */
-	struct keypair tls_expired,
-	    tls_future; /* the key of tls, under certificates of other times */
+	/* the key of tls, under certificates of other times and of another name */
+	struct keypair tls_expired, tls_future, tls_named;
 	struct rxp_agreement_key *agreement;
 	struct rxp_agreement_key *former; /* the one before; NULL: there was none */
 	uint8_t identity[RXP_DIGEST_OCTETS]; /* the fingerprint of the identity part */

@@ -87,6 +87,6 @@ claim "it sends nothing again, and fails" exits 1 initiate_other --select 'ANS-0
 cp "$work/out" "$work/told"
 claim "which is told" grep -q 'it did not send the message again within 2 seconds' "$work/told"
 claim "in both cases" [ "$(summary fail)" = 2 ]
-claim "the smoke of a sender that gives up is red" exits 1 suite_to smoke QRZ --trigger "$work/trigger" --wait 1
+claim "the smoke of a sender that gives up is red" exits 1 suite_to smoke QRZ --trigger "$work/trigger" --wait 2
 cp "$work/out" "$work/told"
 claim "and says so" grep -q '^RED: ' "$work/told"
