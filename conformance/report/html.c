@@ -166,8 +166,8 @@ static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	(void)rxp_buf_puts(out, "<dt>Again</dt><dd><code>");
 	text_escaped(out, report_text(f, "command"));
 	text_put(out, " --select %s</code></dd></dl>", id);
-	put_octets(out, "The body that was sent", report_case_text(f, i, "sent"));
-	put_octets(out, "The body that came back", report_case_text(f, i, "received"));
+	put_octets(out, "What was sent", report_case_text(f, i, "sent"));
+	put_octets(out, "What came back", report_case_text(f, i, "received"));
 	(void)rxp_buf_puts(out, "</article>\n");
 }
 
