@@ -20,7 +20,6 @@
 #define LOOK_MS 5
 #define MAX_PATH 256
 #define MAX_LEFT 64
-#define WAIT_SECONDS "5" /* of one request: within what a step may take */
 
 struct desk {
 	const struct target *target;
@@ -175,10 +174,10 @@ int desk_fetch(struct desk *d, struct line *l, const char *query, int *status, s
 	return rc;
 }
 
-/* The next message, receipted; NULL: none within the time of one request. */
-static int take(struct desk *d, struct line *l, const char *query, struct heard **out)
+/* The next message, receipted; NULL: there is none now. */
+static int take(struct desk *d, struct line *l, struct heard **out)
 {
-	int status = 0, rc = desk_fetch(d, l, query, &status, out);
+	int status = 0, rc = desk_fetch(d, l, "", &status, out);
 
 	if (rc == 0 && *out != NULL)
 		rc = (*out)->stage == HEARD_OPENED ? desk_answer(d, l, *out, NULL, true, &status)
@@ -200,9 +199,11 @@ int desk_send(struct desk *d, struct line *l, const char *case_id, const struct 
 	int rc = desk_ask(d, case_id, wanted, h, why);
 
 	while (rc == 0 && tls_now_ms() < deadline_ms) {
-		rc = take(d, l, "?wait=" WAIT_SECONDS, &came);
-		if (came == NULL)
+		rc = take(d, l, &came);
+		if (came == NULL) {
+			(void)poll(NULL, 0, LOOK_MS);
 			continue;
+		}
 		if (strcmp(came->header.type, wanted->header.type) == 0 &&
 		    (h->n == 0 ||
 			memcmp(came->header.case_id, h->header.case_id, RXP_ID_OCTETS) == 0)) {
@@ -225,7 +226,7 @@ static void drain(struct desk *d)
 	struct line l = {.target = d->target};
 	struct heard *came = NULL;
 
-	for (int i = 0; i < MAX_LEFT && take(d, &l, "?wait=1", &came) == 0 && came != NULL; i++)
+	for (int i = 0; i < MAX_LEFT && take(d, &l, &came) == 0 && came != NULL; i++)
 		heard_free(came);
 	line_hang_up(&l);
 }

@@ -1,4 +1,5 @@
 /* Stories that the product tells too: it is made to send documents, which are fetched (section 42). */
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,13 +8,12 @@
 #include "conformance/run/story_tell.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
-#include "protocol/base/err.h"
+#include "conformance/wire/tls.h"
 
-#define SOON "?wait=5"
-#define REST \
-	"?wait=15" /* beyond the ten seconds for which one that was given may rest (RXP-PUL-004) */
-
-#define MAX_OTHERS 16 /* messages that wait besides, of other cases */
+#define LOOK_MS 20
+#define SHORT_MS 300 /* in which what must not come would come */
+#define REST_MS \
+	15000 /* beyond the ten seconds for which one that was given may rest (RXP-PUL-004) */
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
 static const struct expect gap = {EXPECT_REFUSAL, RXP_REFUSAL_GAP};
@@ -73,22 +73,26 @@ static int product_says(struct teller *t, struct history *h, enum rxp_case_event
 }
 
 /*
- * Ask for messages until one is there that is wanted, or none: whatever else waits for the State is receipted. query: as
- * desk_fetch() has it; id: of the one that is wanted, NULL: any of this type. *status: of the last response.
+ * Ask for messages until one is there that is wanted, or so much time has passed: whatever else is there for the State is
+ * receipted. query: as desk_fetch() has it, without waiting; id: of the one that is wanted, NULL: any of this type. *status: of
+ * the last response.
  */
-static int look_for(struct teller *t, const char *query, const uint8_t *id, const char *type,
-    int *status, struct heard **out)
+static int look_for(struct teller *t, int within_ms, const char *query, const uint8_t *id,
+    const char *type, int *status, struct heard **out)
 {
+	int64_t deadline_ms = tls_now_ms() + within_ms;
 	struct desk *d = t->line.target->desk;
 	int ignored = 0, rc = 0;
 
 	*out = NULL;
-	for (int i = 0; i < MAX_OTHERS && rc == 0; i++) {
+	while (rc == 0 && tls_now_ms() < deadline_ms) {
 		struct heard *came = NULL;
 
 		rc = desk_fetch(d, &t->line, query, status, &came);
-		if (rc != 0 || came == NULL)
-			return rc;
+		if (rc == 0 && came == NULL)
+			(void)poll(NULL, 0, LOOK_MS);
+		if (came == NULL)
+			continue;
 		if (id != NULL ? memcmp(came->message_id, id, sizeof came->message_id) == 0
 			       : strcmp(came->header.type, type) == 0) {
 			*out = came;
@@ -115,7 +119,8 @@ static int product_sends(
 			rc = incomplete(t, why);
 	}
 	if (rc == 0)
-		rc = look_for(t, SOON, NULL, wanted.header.type, &status, came);
+		rc = look_for(
+		    t, t->line.target->wait_ms, "", NULL, wanted.header.type, &status, came);
 	if (rc == 0 && (*came == NULL || (*came)->stage != HEARD_OPENED))
 		rc = incomplete(t, "no message of the product comes that opens");
 	if (rc == 0)
@@ -196,8 +201,8 @@ int tell_skipped(struct teller *t)
 
 	if (rc == 0) {
 		rxp_id_text(id, came->message_id);
-		(void)snprintf(query, sizeof query, "?wait=1&skip=%s", id);
-		rc = look_for(t, query, came->message_id, NULL, &status, &other);
+		(void)snprintf(query, sizeof query, "?skip=%s", id);
+		rc = look_for(t, SHORT_MS, query, came->message_id, NULL, &status, &other);
 	}
 	if (rc == 0)
 		rc = wants_status(t, 204, other == NULL ? status : 200);
@@ -212,7 +217,7 @@ int tell_given_again(struct teller *t)
 	int status = 0, rc = tell_a_message(t, &came);
 
 	if (rc == 0)
-		rc = look_for(t, REST, came->message_id, NULL, &status, &again);
+		rc = look_for(t, REST_MS, "", came->message_id, NULL, &status, &again);
 	if (rc == 0)
 		rc = wants_status(t, 200, status);
 	if (rc == 0 &&
@@ -228,7 +233,7 @@ int tell_given_again(struct teller *t)
 static int judge_gone(struct teller *t, const uint8_t id[RXP_ID_OCTETS])
 {
 	struct heard *again = NULL;
-	int status = 0, rc = look_for(t, "?wait=1", id, NULL, &status, &again);
+	int status = 0, rc = look_for(t, SHORT_MS, "", id, NULL, &status, &again);
 
 	if (rc == 0 && again != NULL)
 		rc = teller_against(t, "a message that was answered finally is given again");
