@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { children, parse } from './xml.mjs';
 import { CODES, readAnswer } from './answer.mjs';
+import { compartmentFault } from './compartment.mjs';
 import { readContent } from './content.mjs';
 import { readDescriptor } from './descriptor.mjs';
 import { readDocument } from './message.mjs';
@@ -44,10 +45,12 @@ function judgeAnswer(octets) {
 const READERS = new Map([
 	['envelope', (octets) => readEnvelope(octets)],
 	['document', (octets) => {
-		const { header, typed, attachments } = readDocument(octets, maySeal);
+		const { header, salt, typed, attachments } = readDocument(octets, maySeal);
 		check(isLasting(header), 'Expires');
 		check(OFFICES.includes(header.FromOffice) && OFFICES.includes(header.ToOffice), 'an office');
 		judgeContent(header.Type, typed, attachments, header.Created, true);
+		// For which key it is closed, only the recipient can judge.
+		check(compartmentFault(typed, header, salt, [])?.code !== 'schema', 'a compartment');
 	}],
 	['receipt', judgeAnswer],
 	['refusal', judgeAnswer],
