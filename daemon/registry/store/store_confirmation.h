@@ -22,7 +22,8 @@ struct store_confirmation {
 	struct bytes body; /* … and what it says, canonical */
 };
 
-/* RXP_ERR_EXISTS: the peer said so before, and what it said first stands. */
+/* RXP_ERR_EXISTS: the peer said so before, and what it said first stands: what was received first, if it comes back after a loss in
+ * another order. */
 int store_confirmation_add(struct db *db, const struct store_confirmation *c);
 
 /* The day that the peer said. RXP_ERR_NOT_FOUND. */

@@ -126,26 +126,44 @@ static void test_pulls(void **state)
 
 /* --- seals ----------------------------------------------------------------------------------------- */
 
+/* A document of that number under a strange seal waits for the n-th question. */
+static struct fake_envelope strange_document(struct world *w, uint8_t id, unsigned n)
+{
+	struct fake_envelope e = world_envelope(id);
+
+	w->strange_seal = true;
+	world_send(w, &e);
+	world_until(w, &w->fetches, n);
+	assert_int_equal(w->n_admitted, n - 1);
+	return e;
+}
+
+/* So does the answer to a Ping of ours. */
+static void strange_answer(struct world *w, uint8_t id[16])
+{
+	struct fake_answer f;
+
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, 1);
+	f = world_receipt(&w->deliveries[0]);
+	w->strange_seal = true;
+	world_deliver(w, &w->deliveries[0], 200, &f);
+	world_until(w, &w->fetches, 1);
+}
+
 static void test_document(void **state)
 {
 	struct world *w = *state;
 	struct fake_envelope e;
 
 	begin(w);
-	e = world_envelope(1);
-	w->strange_seal = true;
-	world_send(w, &e);
-	world_until(w, &w->fetches, 1);
-	assert_int_equal(w->n_admitted, 0);
+	strange_document(w, 1, 1);
 	gives(w);
 	world_until(w, &w->n_admitted, 1);
 	assert_int_equal(w->admitted[0].http_status, 200);
 	assert_int_equal(w->opened, 2);
 	/* Unknown all the same: refused once the peer was asked, and it is asked once. */
-	e = world_envelope(2);
-	w->strange_seal = true;
-	world_send(w, &e);
-	world_until(w, &w->fetches, 2);
+	e = strange_document(w, 2, 2);
 	fetched(w, "descriptor");
 	world_until(w, &w->n_admitted, 2);
 	assert_int_equal(w->admitted[1].http_status, 422);
@@ -162,10 +180,7 @@ static void test_document_in_vain(void **state)
 	struct fake_envelope e;
 
 	begin(w);
-	e = world_envelope(1);
-	w->strange_seal = true;
-	world_send(w, &e);
-	world_until(w, &w->fetches, 1);
+	e = strange_document(w, 1, 1);
 	fetched(w, NULL);
 	world_until(w, &w->n_admitted, 1);
 	assert_int_equal(w->admitted[0].http_status, 422);
@@ -181,16 +196,10 @@ static void test_answer(void **state)
 {
 	struct world *w = *state;
 	struct rec_message_row row;
-	struct fake_answer f;
 	uint8_t id[16];
 
 	begin(w);
-	world_ping(w, id);
-	world_until(w, &w->n_deliveries, 1);
-	f = world_receipt(&w->deliveries[0]);
-	w->strange_seal = true;
-	world_deliver(w, &w->deliveries[0], 200, &f);
-	world_until(w, &w->fetches, 1);
+	strange_answer(w, id);
 	gives(w);
 	world_until_state(w, id, "delivered", &row);
 	assert_int_equal(row.attempts, 1);
@@ -201,16 +210,10 @@ static void test_answer_in_vain(void **state)
 {
 	struct world *w = *state;
 	struct rec_message_row row;
-	struct fake_answer f;
 	uint8_t id[16];
 
 	begin(w);
-	world_ping(w, id);
-	world_until(w, &w->n_deliveries, 1);
-	f = world_receipt(&w->deliveries[0]);
-	w->strange_seal = true;
-	world_deliver(w, &w->deliveries[0], 200, &f);
-	world_until(w, &w->fetches, 1);
+	strange_answer(w, id);
 	fetched(w, "descriptor");
 	world_until_state(w, id, "in-doubt", &row);
 	assert_int_equal(w->checked, 2);
