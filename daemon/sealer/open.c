@@ -200,7 +200,7 @@ static int open_envelope(struct opening *o, struct reply *reply)
 		return rc;
 	rc = decrypt_and_verify(o, &lapsed, key);
 	a->lapsed = lapsed;
-	a->unknown_seal = lapsed || rc == RXP_ERR_SIGNER;
+	a->unknown_seal = rc == RXP_ERR_SIGNER;
 	if (rc != 0)
 		return refuse_unopened(a, rc);
 	memcpy(a->key_id, rxp_envelope_key_id(o->envelope), sizeof a->key_id);

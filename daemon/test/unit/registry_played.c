@@ -76,7 +76,7 @@ static void world_seal_open(struct world *w, uint64_t request, const struct msg_
 		a.place = (struct bytes){(const uint8_t *)w->place, strlen(w->place)};
 	a.opened = !e.unopened && !w->strange_seal;
 	a.lapsed = w->lapsed_seal;
-	a.unknown_seal = w->strange_seal || w->lapsed_seal;
+	a.unknown_seal = w->strange_seal;
 	if (w->strange_seal)
 		a.refusal = 1 + RXP_REFUSAL_UNOPENABLE;
 	if (a.opened) {

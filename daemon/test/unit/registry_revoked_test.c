@@ -178,6 +178,7 @@ static void test_receipted_before(void **state)
 	assert_int_equal(world_admit(w, &other)->http_status, HTTP_UNPROCESSABLE);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_UNOPENABLE);
 	assert_int_equal(peer_of(w)->log.count, 1);
+	assert_int_equal(w->fetches, 0); /* nobody is asked for a seal that is known */
 	w->lapsed_seal = false;
 	assert_int_equal(world_admit(w, &unknown)->http_status, HTTP_OK);
 }
