@@ -301,6 +301,7 @@ static void on_returned(void *arg, const char *party, const uint8_t message_id[1
 {
 	const struct assembly *a = arg;
 
+	pickup_answered(a->pickup, party, message_id);
 	recovery_returned(a->recovery, party, message_id);
 }
 

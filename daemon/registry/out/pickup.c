@@ -219,6 +219,16 @@ void pickup_take(struct pickup *p, uint64_t request, const struct msg_pickup *m)
 	pace_kick(p->pace);
 }
 
+void pickup_answered(struct pickup *p, const char *party, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	const struct peer *peer = peers_active(p->peers, party);
+	struct basket *b = peer != NULL ? find(p, peer) : NULL;
+
+	for (size_t i = 0; b != NULL && i < b->n_skip; i++)
+		if (memcmp(b->skip[i], message_id, sizeof b->skip[i]) == 0)
+			memmove(b->skip[i], b->skip[--b->n_skip], sizeof b->skip[i]);
+}
+
 void pickup_looked(struct pickup *p)
 {
 	for (struct basket *b = p->first; b != NULL; b = b->next)

@@ -98,10 +98,10 @@ static void take(struct back *b, const struct msg_answer_checked *m)
 	uint8_t local_id[16];
 	int rc = peer == NULL ? RXP_ERR_STATE : find(local_id, b, m);
 
-	if (rc == 0)
-		rc = outbox_answer(b->by->of.outbox, peer, local_id, octets, m, &caller);
-	if (rc == RXP_ERR_EXISTS)
+	if (rc == 0) { /* b may be gone with what comes of it */
 		b->by->of.taken(b->by->of.taken_arg, b->party, m->message_id);
+		rc = outbox_answer(b->by->of.outbox, peer, local_id, octets, m, &caller);
+	}
 	if (rc == RXP_ERR_EXISTS)
 		finish(b, 0);
 	else if (rc == RXP_ERR_NOT_FOUND)

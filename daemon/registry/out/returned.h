@@ -37,7 +37,7 @@ struct returned_config {
 	struct outbox *outbox;
 	returned_own *own;
 	void *own_arg;
-	/* An answer of the party to a message of ours was taken, or was before. */
+	/* The party has given its answer to a message of ours, perhaps not for the first time. */
 	void (*taken)(void *arg, const char *party, const uint8_t message_id[16]);
 	void *taken_arg;
 };

@@ -358,6 +358,33 @@ static void test_refused(void **state)
 	state_is(w, id, "refused");
 }
 
+/* A request that waits and says that it has the message in work gets it again as soon as the answer is posted
+ * (RXP-PUL-014). */
+static void test_in_work_no_more(void **state)
+{
+	struct world *w = *state;
+	struct world_delivery first;
+	struct fake_answer f;
+	uint8_t id[16], skip[1][16];
+	unsigned picks;
+
+	world_ping(w, id);
+	first = *fetched(w, none, 0);
+	memcpy(skip[0], first.envelope.message_id, sizeof skip[0]);
+	picks = told.picks;
+	ask(w, 30000, (const uint8_t(*)[16])skip, 1);
+	pump_for(w->loop, 50);
+	assert_int_equal(told.picks, picks);
+	f = world_refusal(&first, RXP_REFUSAL_REKEY, false);
+	f.checked.has_fingerprint = 0;
+	w->peer_key = 8;
+	w->renewed_ms = clock_wall_ms();
+	assert_returned(w, &f, 204);
+	world_until(w, &told.picks, picks + 1);
+	assert_int_equal(told.pick_status, 200);
+	assert_int_equal(told.got.envelope.salt, first.envelope.salt + 1000);
+}
+
 static void test_rekey(void **state)
 {
 	struct world *w = *state;
@@ -433,6 +460,7 @@ int main(void)
 	    TEST(test_parked),
 	    TEST(test_refused),
 	    TEST(test_rekey),
+	    TEST(test_in_work_no_more),
 	    TEST(test_voided),
 	    TEST(test_nothing_to_give),
 	};
