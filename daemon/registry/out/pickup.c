@@ -20,7 +20,7 @@
 #define HTTP_NOTHING 204
 #define HTTP_BUSY 503
 
-/* The peer that waits, and what it has in work. */
+/* A peer that asked once, and what it has in work. */
 struct basket {
 	struct pickup *by;
 	struct basket *next;
@@ -32,6 +32,10 @@ struct basket {
 	int64_t until_mono;
 	size_t n_skip;
 	uint8_t skip[REGISTRY_SKIP_MAX][RXP_ID_OCTETS];
+	/* the messages that it answered last since they were given: it has them in work no more, whatever it says
+	 * (RXP-PUL-014) */
+	uint8_t answered[REGISTRY_SKIP_MAX][RXP_ID_OCTETS];
+	size_t next_answered;
 };
 
 struct pickup {
@@ -39,7 +43,7 @@ struct pickup {
 	struct peers *peers;
 	struct pace *pace;
 	struct outbox *outbox;
-	struct basket *first; /* at most one of a peer */
+	struct basket *first; /* at most one of a peer, kept until the end */
 	struct timer *timer; /* when the first has waited long enough */
 };
 
@@ -59,19 +63,6 @@ static struct basket *find(const struct pickup *p, const struct peer *peer)
 	while (b != NULL && b->peer != peer)
 		b = b->next;
 	return b;
-}
-
-/* Nobody waits, and nothing is being got ready: it is no more. */
-static void settle(struct basket *b)
-{
-	struct basket **at = &b->by->first;
-
-	if (b->waits || b->filling)
-		return;
-	while (*at != b)
-		at = &(*at)->next;
-	*at = b->next;
-	free(b);
 }
 
 /* Has it waited for whatever can still come? One for whom a message is being got ready hears when that has ended. */
@@ -105,7 +96,6 @@ static void on_timer(void *arg)
 			continue;
 		b->waits = false;
 		reply(p, b->request, HTTP_NOTHING, nothing);
-		settle(b);
 	}
 	arm(p);
 }
@@ -131,7 +121,6 @@ static void left(void *arg, int result)
 	(void)result; /* whoever still waits gets the next one */
 	b->filling = false;
 	pace_kick(p->pace);
-	settle(b);
 	arm(p);
 }
 
@@ -142,11 +131,25 @@ bool pickup_waits(const struct pickup *p, const struct peer *peer)
 	return b != NULL && b->waits && !b->filling && !peer->fetches_own;
 }
 
-static bool has_it(const struct basket *b, const uint8_t message_id[RXP_ID_OCTETS])
+/* Where it stands. NULL: it was not, or was given since. */
+static uint8_t *was_answered(struct basket *b, const uint8_t message_id[RXP_ID_OCTETS])
 {
-	for (size_t i = 0; i < b->n_skip; i++)
+	for (size_t i = 0; i < REGISTRY_SKIP_MAX; i++)
+		if (memcmp(b->answered[i], message_id, sizeof b->answered[i]) == 0)
+			return b->answered[i];
+	return NULL;
+}
+
+/* Is it in work there? If not, it is given now. */
+static bool has_it(struct basket *b, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	uint8_t *answered = was_answered(b, message_id);
+
+	for (size_t i = 0; answered == NULL && i < b->n_skip; i++)
 		if (memcmp(b->skip[i], message_id, sizeof b->skip[i]) == 0)
 			return true;
+	if (answered != NULL)
+		memset(answered, 0, RXP_ID_OCTETS);
 	return false;
 }
 
@@ -159,7 +162,6 @@ bool pickup_give(struct pickup *p, const struct peer *peer, const uint8_t messag
 		return false;
 	b->waits = false;
 	reply(p, b->request, HTTP_OK, answer);
-	settle(b);
 	arm(p);
 	return true;
 }
@@ -221,12 +223,13 @@ void pickup_take(struct pickup *p, uint64_t request, const struct msg_pickup *m)
 
 void pickup_answered(struct pickup *p, const char *party, const uint8_t message_id[RXP_ID_OCTETS])
 {
-	const struct peer *peer = peers_active(p->peers, party);
-	struct basket *b = peer != NULL ? find(p, peer) : NULL;
+	struct peer *peer = peers_active(p->peers, party);
+	struct basket *b = peer != NULL ? basket_of(p, peer) : NULL;
 
-	for (size_t i = 0; b != NULL && i < b->n_skip; i++)
-		if (memcmp(b->skip[i], message_id, sizeof b->skip[i]) == 0)
-			memmove(b->skip[i], b->skip[--b->n_skip], sizeof b->skip[i]);
+	if (b == NULL || was_answered(b, message_id) != NULL)
+		return;
+	memcpy(b->answered[b->next_answered], message_id, sizeof b->answered[0]);
+	b->next_answered = (b->next_answered + 1) % REGISTRY_SKIP_MAX;
 }
 
 void pickup_looked(struct pickup *p)

@@ -38,7 +38,7 @@ bool pickup_give(
 /* Give it this one. RXP_ERR_EXISTS: it has it in work. Errors of outbox_fetch(). */
 int pickup_start(struct pickup *p, struct peer *peer, const uint8_t local_id[16]);
 
-/* It posted an answer to the message of this id: it has that in work no more, and the request that waits may get it again. */
+/* It posted an answer to the message of this id: it has that in work no more, until it is given again (RXP-PUL-014). */
 void pickup_answered(struct pickup *p, const char *party, const uint8_t message_id[16]);
 
 /* All that is due was looked through: who does not wait longer is told that there is nothing. */

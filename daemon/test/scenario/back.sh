@@ -76,7 +76,7 @@ evidence_verifies() {
 is_back() {
 	local c
 	claim "with $2 all that $1 lost comes back" wait_for 90 stage_is "$1" "$2" over
-	for c in "${cases[@]}"; do claim "the timelines agree" wait_for 20 timelines_agree "$c"; done
+	for c in "${cases[@]}"; do claim "the timelines agree" wait_for 40 timelines_agree "$c"; done
 	claim "every document has the receipt that it had" wait_for 20 receipts_as_before
 	rounds 1 # the case goes on …
 	claim "the case goes on, to the same end" timelines_agree "$case"
