@@ -1,6 +1,7 @@
 # A node that the suite can ask for everything, for scripts that have sourced daemon/test/scenario/lib.sh: full_node NODE makes it,
 # with all levels and with the keys of the offices that can have one, starts it, and gives it a State of the suite's own, QMA, whose folder is
 # NODE/QMA. conform_with NODE TOOL VERB …: the suite against it.
+declare -A listen_of # where each of those States can be reached
 full_node() {
 	local node=$1 office keys=()
 	for office in HEALTH SOCIAL; do
@@ -10,7 +11,8 @@ full_node() {
 	node_make "$node" --level Core --level Deemed --level Take-back --level Transit --level Reintegration --office NODE "${keys[@]}"
 	node_start "$node"
 	wait_for 10 ctl "$node" descriptor export --out "$work/$node/descriptor.xml" || fail "a descriptor"
-	claim "a State for $node" readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint "https://127.0.0.1:$(free_port)"
+	listen_of[$node]=127.0.0.1:$(free_port)
+	claim "a State for $node" readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint "https://${listen_of[$node]}"
 	claim "$node takes it" ctl "$node" peer add "$work/$node/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/out")"
 }
 conform_with() {

@@ -417,19 +417,14 @@ int command_smoke(const struct options *o)
 
 /* --- the suite itself ------------------------------------------------------------------------ */
 
-int command_selftest(const struct options *o)
+static int selftest(const struct target *target, const struct options *o)
 {
 	struct selftest_result result;
-	struct stage_set s;
-	int status = set_up(&s, o), rc;
+	int rc = selftest_run(
+	    &result, &(struct selftest){target, o->values[OPTION_DEFECTS], o->values[OPTION_SWITCH],
+			 o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT],
+			 o->values[OPTION_REPORT]});
 
-	if (status != 0)
-		return status;
-	rc = selftest_run(&result,
-	    &(struct selftest){&s.target, o->values[OPTION_DEFECTS], o->values[OPTION_SWITCH],
-		o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT],
-		o->values[OPTION_REPORT]});
-	strike(&s);
 	if (rc != 0)
 		return complain("selftest", rc);
 	printf("selftest: %zu defects, %zu killed, by %zu tries\n", result.defects, result.killed,
@@ -437,4 +432,20 @@ int command_selftest(const struct options *o)
 	if (result.defects == 0)
 		return CONFORM_USAGE;
 	return result.killed == result.defects ? CONFORM_PASSED : CONFORM_FAILED;
+}
+
+/* What the product sends is heard only if --listen says where. */
+int command_selftest(const struct options *o)
+{
+	struct stage_set s;
+	int status;
+
+	if (o->values[OPTION_LISTEN] != NULL)
+		return command_both_ways(o, selftest);
+	status = set_up(&s, o);
+	if (status != 0)
+		return status;
+	status = selftest(&s.target, o);
+	strike(&s);
+	return status;
 }
