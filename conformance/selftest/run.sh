@@ -1,7 +1,7 @@
 #!/bin/bash
 # The suite is tested: run.sh BUILD REPORTS [NUMBER SEED]. BUILD is the product that is woven with defects. Two nodes of it share
 # those that the cases of receiving find, one has those below the message. Who has sent something wrong, or given up, sends in another
-# way from then on: each defect of sending has a node of its own. All are tried, or NUMBER that SEED chooses.
+# way from then on, and has messages to be fetched: each defect of sending and of fetching has a node of its own. All are tried, or NUMBER that SEED chooses.
 # REPORTS/selftest.json is the matrix.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
@@ -49,7 +49,7 @@ claim "what is woven has" grep -lE 'READMIT_MUTANT' "$build"/libexec/readmitd/{g
 rm -f "$reports"/selftest*.json
 for node in QRA QRB QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 == "S" ? "QS" (s++ % 2 ? "A" : "B") : $3 == "W" ? "QRW" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 == "S" || $2 ~ /^PUL-002/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "W" ? "QRW" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"

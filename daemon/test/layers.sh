@@ -94,6 +94,12 @@ found=$(grep -lE 'READMIT_MUTANT|mutant_now' "$build"/bin/* "$build"/libexec/rea
 [ -z "$found" ] || wrong "woven with defects: $found"
 checks=$((checks + 1))
 
+# Each row of conformance/mutant finds its place in the sources.
+woven=$(mktemp -d)
+while read -r message; do wrong "$message"; done < <(awk -f conformance/mutant/weave.awk -v out="$woven" conformance/mutant/*.mutants 2>&1)
+rm -r "$woven"
+checks=$((checks + 1))
+
 program() {
 	if [ -x "$build/libexec/readmitd/$1" ]; then echo "$build/libexec/readmitd/$1"; else echo "$build/bin/$1"; fi
 }
