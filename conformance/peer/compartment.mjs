@@ -4,7 +4,8 @@ import { closeContent, encryptContent, readData } from './encrypted.mjs';
 import { named } from './rules.mjs';
 import { table } from './tables.mjs';
 
-const OFFICES = new Map(table('compartment').map((row) => [row.Element, { office: row.Office, holds: row.Holds }]));
+// By element: {office, holds}.
+export const COMPARTMENTS = new Map(table('compartment').map((row) => [row.Element, { office: row.Office, holds: row.Holds }]));
 const BLOCK = 1024, LIMIT = 16_384;
 // RXP-CMP-002
 const infoOf = ({ From, To }, office, salt) => ['RXP-1-P256-OFFICE', From, `${To}${office}`].map((text) => Buffer.from(text)).concat([salt]);
@@ -12,7 +13,7 @@ const infoOf = ({ From, To }, office, salt) => ['RXP-1-P256-OFFICE', From, `${To
 // The first compartment of a content that its receiver refuses: {code, path}, or null. `keys` are names of the receiver's
 // office keys, by office. No key is needed (RXP-CMP-006).
 export function compartmentFault(typed, header, salt, keys) {
-	const found = [...named(typed, ...OFFICES.keys())].map((path) => ({ path, office: OFFICES.get(path.at(-1).local).office }));
+	const found = [...named(typed, ...COMPARTMENTS.keys())].map((path) => ({ path, office: COMPARTMENTS.get(path.at(-1).local).office }));
 	const read = found.map(({ path, office }) => {
 		try {
 			const data = readData(children(path.at(-1))[0], infoOf(header, office, salt));
@@ -32,5 +33,5 @@ export function compartmentFault(typed, header, salt, keys) {
 export function closeCompartment(name, inside, header, salt, key) {
 	const end = inside.lastIndexOf('</'), octets = Buffer.byteLength(inside), fill = (BLOCK - octets % BLOCK) % BLOCK;
 	const plaintext = Buffer.from(`${inside.slice(0, end)}${' '.repeat(fill)}${inside.slice(end)}`);
-	return `<${name}>${closeContent(encryptContent(plaintext), infoOf(header, OFFICES.get(name).office, salt), key)}</${name}>`;
+	return `<${name}>${closeContent(encryptContent(plaintext), infoOf(header, COMPARTMENTS.get(name).office, salt), key)}</${name}>`;
 }

@@ -68,7 +68,7 @@ function judgeProfile({ Profile, Created }, { profiles }) {
 	if (!held || held.starts > Created) refuse('unsupported', { requirement: 'RXP-PRF-023' });
 }
 function judgeCase(document, node) {
-	const { header, typed, fingerprint } = document, one = node.caseOf(header.CaseId) ?? new Case(node.state.party, node.peer.party);
+	const { header, typed, fingerprint } = document, one = node.caseOf(header.CaseId, header.Seen) ?? new Case(node.state.party, node.peer.party);
 	const chain = one.chainFault(header);
 	if (chain) refuse(chain.code, chain);
 	const { fault, record, isUnplanned } = one.judge(node.peer.party, header, typed, base64(fingerprint));
@@ -85,7 +85,7 @@ function flagsOf({ typed }, { said }, isUnplanned) {
 
 // Decide on an Envelope that was read: {known} if its answer is stored, {refused: {code, more}}, or {taken: {content, case,
 // record, flags}}; with the document, if it opened. `node` is what the receiver knows: {state, peer, at,
-// known(MessageId, fingerprint), caseOf(CaseId), attachments, profiles, isAsked}.
+// known(MessageId, fingerprint), caseOf(CaseId, Seen), attachments, profiles, isAsked}.
 export function decide(envelope, node) {
 	let document;
 	try {

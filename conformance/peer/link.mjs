@@ -6,7 +6,8 @@ import { pinOf } from './descriptor.mjs';
 
 const PATIENCE = 10_000, LIMIT = 262_144;
 export const MEDIA = 'application/rxp+xml';
-export const MESSAGES = '/rxp/1/messages';
+export const MESSAGES = '/rxp/1/messages', ANSWERS = '/rxp/1/answers';
+export const DESCRIPTOR = { method: 'GET', path: '/rxp/1/descriptor', headers: {} };
 export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
 
 // What came for a promise within the time, else an error that names it.
@@ -22,12 +23,18 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 	let tickets = 0;
 	socket.on('session', () => tickets++);
 	await within('handshake', (resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
-	if (socket.alpnProtocol !== 'h2' || !pins.includes(pinOf(socket.getPeerCertificate().raw))) {
+	// Of a server with another pin nothing is asked but its descriptor, which proves itself (RXP-DSC-032).
+	const isKnown = pins.includes(pinOf(socket.getPeerCertificate().raw));
+	if (socket.alpnProtocol !== 'h2' || (!isKnown && !options.onStranger)) {
 		socket.destroy();
 		throw new Error('not the peer of this pin');
 	}
 	const session = http2.connect(url.origin, { createConnection: () => socket });
 	session.on('error', () => {});
+	if (!isKnown) {
+		await exchange(session, DESCRIPTOR).then(options.onStranger, () => {}).finally(() => session.destroy());
+		throw new Error('a server of another pin');
+	}
 	return {
 		request: (request) => exchange(session, request), tickets: () => tickets,
 		close: () => new Promise((resolve) => session.close(resolve)), destroy: () => session.destroy(),

@@ -3,6 +3,7 @@
 import { CODES, isFinal, readAnswer, receipt, refusal } from './answer.mjs';
 import { read } from './envelope.mjs';
 import { content } from './message.mjs';
+import { submit, takeOver } from './desk.mjs';
 import { giveHistory } from './history.mjs';
 import { answerIn, makeMessage, Sender } from './sender.mjs';
 import { Attachments } from './attachments.mjs';
@@ -32,13 +33,25 @@ export async function ping(state, peer) {
 // What a State holds of one peer: its keys, the final answers to it by MessageId and fingerprint (RXP-MSG-004), cases, log.
 class Relation {
 	constructor(state, peer, tell) {
-		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null });
-		this.sender = new Sender(state, () => this.peer, tell);
+		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null, pending: null, line: null });
+		this.sender = new Sender(state, () => this.peer, ({ body }) => body && this.renew(body), tell);
 	}
 	// The answer to a document, if it has one; whether another document took its MessageId.
 	known(id, fingerprint) {
 		const answers = this.answers.get(id) ?? [];
 		return { answer: answers.find((one) => one.fingerprint.equals(fingerprint)), isTaken: answers.length > 0 };
+	}
+	// A descriptor that the peer gave or posted: is it in force now (RXP-DSC-021, RXP-PUL-008)? It throws for what may not be taken.
+	renew(octets) {
+		const read = readDescriptor(octets, this.peer.compared, { trusted: this.peer });
+		const isSame = read.serial === this.peer.serial && read.workingCreated === this.peer.workingCreated;
+		if (!isSame && isNewer(read, this.peer)) this.peer = read;
+		return isSame || this.peer === read;
+	}
+	// A case; of it also the document that Seen names and whose Receipt is still under way (RXP-CHN-006).
+	caseOf(id, seen) {
+		if (this.pending?.id === id && this.pending.fingerprint === seen) this.pending.take();
+		return this.cases.get(id);
 	}
 	// Store a final answer and its entry in the log, together (RXP-LOG-003).
 	keep(made, { MessageId, fingerprint, at, outcome }) {
@@ -75,7 +88,7 @@ export class Node {
 		}
 		const decided = this.judge(envelope, {
 			state: this.state, peer, at, attachments: this.attachments, profiles: [CUSTOMARY],
-			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id) => cases.get(id), isAsked: relation.asked !== null,
+			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id, seen) => relation.caseOf(id, seen), isAsked: relation.asked !== null,
 		});
 		const { document, known, refused, taken } = decided;
 		if (known) return { ...known, event: 'again' };
@@ -98,13 +111,8 @@ export class Node {
 	}
 	// A descriptor that the peer itself posted (RXP-PUL-008).
 	takeDescriptor(party, octets) {
-		const relation = this.#relations.get(party);
 		try {
-			const read = readDescriptor(octets, relation.peer.compared, { trusted: relation.peer });
-			const isSame = read.serial === relation.peer.serial && read.workingCreated === relation.peer.workingCreated;
-			if (!isSame && !isNewer(read, relation.peer)) return { status: 422 };
-			relation.peer = read;
-			return { status: 204 };
+			return { status: this.#relations.get(party).renew(octets) ? 204 : 422 };
 		} catch (error) {
 			return { status: 422, event: error.message };
 		}
@@ -127,9 +135,14 @@ export class Node {
 
 	// --- what this State sends ---
 
-	// A Ping to each peer.
-	ping() {
-		return Promise.all([...this.#relations.values()].map(({ sender }) => sender.send('Ping', content('Ping'))));
+	// What a desk has sent to a party, in words (conformance/trigger.sh has them): it resolves when it is on its way.
+	async order(party, wanted, text, caseId) {
+		const relation = this.#relations.get(party);
+		if (wanted === 'document') return submit(relation, this.state, text, caseId);
+		if (wanted === 'handed-over') return takeOver(relation, this.state, caseId);
+		if (wanted !== 'ping') throw new Error(`what is ${wanted}?`);
+		relation.sender.send('Ping', content('Ping'));
+		return undefined;
 	}
 	// The next message for a party that fetches, within so many seconds (RXP-PUL-002).
 	async next(party, { wait, skip }) {

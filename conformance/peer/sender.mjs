@@ -1,4 +1,5 @@
 // sender - what a State sends to a peer: each message in the same octets until its final answer, by push, or when it is fetched.
+import { randomBytes } from 'node:crypto';
 import { isFinal, judge, readAnswer } from './answer.mjs';
 import { closeFor } from './envelope.mjs';
 import { encryptContent } from './encrypted.mjs';
@@ -6,16 +7,19 @@ import { bodyText, pingFields, write } from './message.mjs';
 import { readWorking } from './descriptor.mjs';
 import { seal } from './seal.mjs';
 import { canonical, parse } from './xml.mjs';
-import { connect, MEDIA } from './link.mjs';
+import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
 
 // RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
 const PAUSE = 100, LONGEST = 2_000, TRIES = 12;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A sealed and encrypted message of a type that is of no case: {id, fingerprint, document, octets, former, fields, encrypted}.
-export function makeMessage(state, peer, type, typed, now = Date.now()) {
-	const fields = { ...pingFields(state.party, peer.party, now), Type: type };
-	const { text, fingerprint } = seal('Document', write(Object.entries(fields)), bodyText(canonical(parse(typed))), state.seal, fields.Created);
+// A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted}. `typed` is its
+// content as text, or makes it of the Header and the Salt; `more` has the offices and, of a case, {CaseId, Position, Previous, Seen, Profile}.
+export function makeMessage(state, peer, type, typed, more = {}, now = Date.now()) {
+	const { Profile, ...fields } = { ...pingFields(state.party, peer.party, now), Type: type, ...more }, salt = randomBytes(16);
+	const inside = canonical(parse(typeof typed === 'string' ? typed : typed(fields, salt)));
+	const profile = Profile ? `<Profile id="${Profile.id}" version="${Profile.version}"></Profile>` : '';
+	const { text, fingerprint } = seal('Document', write(Object.entries(fields)) + profile, bodyText(inside, salt), state.seal, fields.Created);
 	const document = Buffer.from(text), encrypted = encryptContent(document);
 	return { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: Buffer.from(closeFor(encrypted, fields, peer.agreement)), former: [] };
 }
@@ -23,20 +27,33 @@ export function makeMessage(state, peer, type, typed, now = Date.now()) {
 // The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
 export function answerIn(response, peer, state, sent) {
 	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
-	return judge(readAnswer(response.body, peer.mayAnswer), { peer, state, sent });
+	return { ...judge(readAnswer(response.body, peer.mayAnswer), { peer, state, sent }), octets: response.body };
 }
 
-// Sends to one peer, whose descriptor `peer()` gives. `tell` gets a line for each try.
+function isRight(...given) {
+	try {
+		return Boolean(answerIn(...given));
+	} catch {
+		return false;
+	}
+}
+
+// Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
 	#waiting = []; // to be fetched: {sent, settle, givenAt}
 
-	constructor(state, peer, tell = () => {}) {
-		Object.assign(this, { state, peer, tell });
+	constructor(state, peer, renew, tell = () => {}) {
+		Object.assign(this, { state, peer, renew, tell });
 	}
 
-	// The final answer to a new message of a type; undefined if it was parked for a person.
-	async send(type, typed) {
-		const sent = makeMessage(this.state, this.peer(), type, typed);
+	make(type, typed, more) {
+		return makeMessage(this.state, this.peer(), type, typed, more);
+	}
+	send(type, typed) {
+		return this.deliver(this.make(type, typed));
+	}
+	// The final answer to a message that was made; undefined if it was parked for a person.
+	async deliver(sent) {
 		const one = { sent, givenAt: 0, answer: undefined };
 		this.#waiting.push(one);
 		try {
@@ -56,13 +73,18 @@ export class Sender {
 		const peer = this.peer(), { sent } = one;
 		let link;
 		try {
-			link = await connect(peer.endpoints[0], peer.pins, this.state.tls.pem);
+			link = await this.#connect();
 		} catch (error) {
 			this.tell(`not connected: ${error.message}`);
 			return { isTried: 0 };
 		}
 		try {
-			return this.#judged(one, answerIn(await link.request({ body: sent.octets }), peer, this.state, sent));
+			const response = await link.request({ body: sent.octets });
+			// RXP-DSC-036: a seal that is not known may be one of a newer descriptor.
+			if (response.type === MEDIA && !isRight(response, peer, this.state, sent)) this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
+			const judged = this.#judged(one, answerIn(response, this.peer(), this.state, sent));
+			if (judged.isGap) await sent.onGap?.(judged.answer);
+			return judged;
 		} catch (error) {
 			this.tell(`no answer: ${error.message}`);
 			return { isTried: 1 };
@@ -74,7 +96,8 @@ export class Sender {
 		this.tell(`${answer.kind} ${answer.Code ?? ''}`);
 		if (isFinal(answer)) one.answer = answer;
 		else if (answer.Code === 'rekey') this.#rekey(one.sent, answer);
-		return { isTried: 1, notBefore: Date.parse(answer.RetryAt ?? '') || 0 };
+		const isGap = answer.Code === 'gap' && one.sent.onGap !== undefined;
+		return { answer, isGap, isTried: isGap ? 0 : 1, notBefore: Date.parse(answer.RetryAt ?? '') || 0 };
 	}
 	// RXP-ENV-015, RXP-ENV-016
 	#rekey(sent, answer) {
@@ -83,6 +106,23 @@ export class Sender {
 		Object.assign(peer, working);
 		sent.former.push(sent.octets);
 		sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, peer.agreement));
+	}
+
+	#connect() {
+		const peer = this.peer();
+		return connect(peer.endpoints[0], peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
+	}
+	// Send what was receipted again, its Receipt before it (RXP-RCV-008); what comes then changes nothing.
+	async repeat({ sent, receipt }) {
+		const link = await this.#connect();
+		try {
+			await link.request({ path: ANSWERS, body: receipt });
+			await link.request({ body: sent.octets });
+		} catch (error) {
+			this.tell(`not sent again: ${error.message}`);
+		} finally {
+			link.destroy();
+		}
 	}
 
 	// --- by fetching (RXP-PUL-002, RXP-PUL-004) ---

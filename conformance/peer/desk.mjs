@@ -1,0 +1,85 @@
+// desk - what a desk has its State send: typed content, to which the node adds the place in the case, the Profile and the seal.
+import { randomUUID } from 'node:crypto';
+import { Case } from './case.mjs';
+import { closeCompartment, COMPARTMENTS } from './compartment.mjs';
+import { readContent } from './content.mjs';
+import { canonical, children, parse } from './xml.mjs';
+import { brokenSafeguard } from './safeguard.mjs';
+import { dayOf } from './values.mjs';
+import { content } from './message.mjs';
+import { table, TYPES } from './tables.mjs';
+
+const CUSTOMARY = { id: 'customary', version: '1' };
+const OPENING = new Map(table('case-document').map((row) => [row.Document, row['Opens a case'] === 'yes']));
+
+// RXP-DOC-016: between elements a line feed and two spaces for each level, and nothing else.
+function tidied(node, level = 0) {
+	const inside = children(node), gap = (n) => `\n${'  '.repeat(n)}`;
+	if (inside.length) node.children = [...inside.flatMap((one) => [gap(level + 1), tidied(one, level + 1)]), gap(level)];
+	return node;
+}
+// RXP-CMP-005: the text of typed content with its compartments closed for the peer's offices.
+function closed(node, header, salt, officeKeys) {
+	for (const one of children(node)) {
+		if (!COMPARTMENTS.has(one.local)) closed(one, header, salt, officeKeys);
+		else {
+			const key = officeKeys.find(({ office }) => office === COMPARTMENTS.get(one.local).office)?.key;
+			if (!key) throw new Error('the peer has no key for this office');
+			one.children = [parse(closeCompartment(one.local, canonical(children(one)[0]), header, salt, key)).children[0]];
+		}
+	}
+	return node;
+}
+
+// The offices of section 9: [from, to], for a document of a side of the case.
+function officesOf(type, one, isRequesting) {
+	const opening = [...one.documents[one.own], ...one.documents[one.peer]].find(({ said }) => said.opens)?.said.type;
+	const row = TYPES.get(TYPES.get(type)['At the requesting'] === 'as the opening' ? opening : type);
+	const both = [row['At the requesting'], row['At the requested']];
+	return isRequesting ? both : both.reverse();
+}
+
+// Send typed content (text) in a case, or in a new one. It resolves when the message is on its way, and throws for what a sender
+// must not seal. What was sent to the case before must have its final answer (RXP-CHN-005): `relation.line` is that of its cases.
+export function submit(relation, state, text, caseId) {
+	const sending = (relation.line ?? Promise.resolve()).then(() => prepare(relation, state, text, caseId));
+	relation.line = sending.then(({ answer }) => answer, () => {});
+	return sending.then(({ id }) => id);
+}
+function prepare(relation, state, text, caseId) {
+	const { peer, cases, sender } = relation, typed = parse(text.trim(), { declaration: true }), type = typed.local;
+	const id = caseId || randomUUID(), one = cases.get(id) ?? new Case(state.party, peer.party), [, position, previous] = one.last(state.party);
+	if (!TYPES.get(type)?.inCase || OPENING.get(type) !== !cases.has(id)) throw new Error(`${type} has no place there`);
+	const { content: said, fault } = readContent(type, typed);
+	if (fault) throw new Error(`the content breaks ${fault.requirement ?? 'its schema'}`);
+	const safeguard = brokenSafeguard(said, dayOf(Date.now()), state.isTest);
+	if (safeguard) throw new Error(`the content breaks ${safeguard}`);
+	const [, , seen] = one.last(peer.party), place = { Type: type, Position: String(position + 1), Previous: previous, Seen: seen, Profile: one.profile ?? CUSTOMARY };
+	const judged = one.judge(state.party, place, typed, '');
+	if (judged.fault) throw new Error(`the case does not allow it: ${judged.fault.requirement}`);
+	const [FromOffice, ToOffice] = officesOf(type, one, (one.requesting ?? state.party) === state.party);
+	const made = sender.make(type, (header, salt) => canonical(closed(tidied(typed), header, salt, peer.officeKeys)),
+		{ FromOffice, ToOffice, CaseId: id, Position: place.Position, Previous: previous, Seen: seen, Profile: place.Profile });
+	const record = { ...judged.record, fingerprint: made.fingerprint.toString('base64'), octets: made.document, messageId: made.id, sent: made };
+	const pending = { id, fingerprint: record.fingerprint, take: () => (cases.set(id, one), one.add(record, place), (relation.pending = null)) };
+	relation.pending = pending;
+	// RXP-CHN-014
+	made.onGap = async ({ View }) => {
+		const held = Number(children(View, 'Last').find(({ attributes }) => attributes.get('party') === state.party).attributes.get('position'));
+		for (const before of one.documents[state.party].slice(held)) await sender.repeat(before);
+	};
+	const answer = sender.deliver(made).then((read) => {
+		if (read?.kind === 'Receipt') record.receipt = read.octets;
+		if (relation.pending === pending && read?.kind === 'Receipt') pending.take();
+		if (relation.pending === pending) relation.pending = null;
+	});
+	return { id, answer };
+}
+
+// The desk takes over what it has of a case: HandedOver names the last document of the other State (RXP-HND-004).
+export function takeOver(relation, state, caseId) {
+	const one = relation.cases.get(caseId), last = one?.documents[one.peer].at(-1);
+	if (!last) throw new Error('there is nothing to take over');
+	const side = one.requesting === state.party ? 'AtRequestingDesk' : 'AtRequestedDesk';
+	return submit(relation, state, content('HandedOver', `<Document>${last.fingerprint}</Document><${side}></${side}>`), caseId);
+}
