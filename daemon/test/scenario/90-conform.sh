@@ -104,6 +104,8 @@ claim "the second implementation finds in the examples what the specification sa
 second_starts QRZ
 claim "no case fails of the second implementation" exits 4 respond_to QRZ
 claim "it claims all levels, and passes all cases that need no document of it" [ "$(summary pass)" = "$(($(summary cases) - unprompted))" ]
+claim "nor one that needs documents of it, in some states" respond_to QRZ --trigger "$peer trigger $work/QRZ" --select '*.[np]-a*-requested-*'
+claim "and all are tried" [ "$(summary pass)" = "$(summary cases)" ]
 
 second_starts QRY --careless
 # With the first cases of most areas.
