@@ -130,6 +130,7 @@ static void test_waits_for_its_place(void **state)
 	struct fake_answer r1 = own_receipt(&first), r2;
 	struct shown s;
 
+	world_until(w, &w->log_fetches, 1); /* its tray had the turn of this minute */
 	case_previous(&second, &first);
 	r2 = own_receipt(&second);
 	brought(w, &r1, HTTP_LOST);
