@@ -33,7 +33,7 @@ play_senders() {
 	local line n=0 failed=0
 	while IFS= read -r line <&3; do
 		n=$((n + 1))
-		start "$1" >"$work/$1.started" 2>&1 || { cat "$work/$1.started"; return 1; }
+		start "$1"
 		printf '%s\n' "$line" >"$work/$1/list"
 		play "$1" "$work/$1/list" "$1-$n" --listen "${listen_of[$1]}" >"$work/$1/told" 2>&1 || failed=1
 		grep -v '^ok ' "$work/$1/told"
