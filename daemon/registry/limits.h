@@ -63,7 +63,8 @@
 #define REGISTRY_KEY_LASTS_MS \
 	(3 * 86400LL * 1000LL) /* that a peer's key has to last (RXP-DSC-020) */
 #define REGISTRY_AHEAD_MS (86400 * 1000LL) /* of our clock, for Created of a part (RXP-DSC-038) */
-#define REGISTRY_SUSPECT_MS 5000LL /* between two questions because of a key that is not known */
+#define REGISTRY_SUSPECT_MS 5000LL /* between two questions because of a key that is not known, … */
+#define REGISTRY_SUSPECT_OFF_MS 1000LL /* … or, if the first was not answered with a descriptor */
 #define REGISTRY_KNOCK_MS (5LL * 60 * 1000) /* … of nobody knows whom (RXP-DSC-036) */
 #define REGISTRY_REFRESH_MS (3600 * 1000LL) /* between two questions for it */
 #define REGISTRY_KEYS_MAX 64 /* own agreement keys that are not destroyed yet */

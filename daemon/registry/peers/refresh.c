@@ -71,7 +71,10 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 	q->peer->old_at_start = false;
 	if (q->suspects) {
 		q->peer->suspected = true;
-		q->peer->suspect_mono = clock_mono_ms(); /* however long the peer let it wait */
+		/* However long the peer let it wait. One that nobody answered says nothing of what the peer has. */
+		q->peer->suspect_mono =
+		    clock_mono_ms() +
+		    (outcome == REFRESH_PEER ? REGISTRY_SUSPECT_OFF_MS : REGISTRY_SUSPECT_MS);
 	}
 	if (outcome == REFRESH_ASKED)
 		note_answered(q->peer);
@@ -210,8 +213,7 @@ static void nobody_waits(void *arg, enum refresh_outcome outcome, const char *wh
 
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg)
 {
-	bool asked_now =
-	    peer->suspected && clock_mono_ms() - peer->suspect_mono < REGISTRY_SUSPECT_MS;
+	bool asked_now = peer->suspected && clock_mono_ms() < peer->suspect_mono;
 
 	if (peer->pulls || (asked_now && open_question(r, peer) == NULL))
 		return 0;

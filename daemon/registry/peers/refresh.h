@@ -45,7 +45,8 @@ void refresh_tick(struct refresh *r);
 int refresh_ask(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
 /* The same, since something bears a key that is not known of the peer: 0 also if it was asked for such a reason in vain
- * less than REGISTRY_SUSPECT_MS ago, or pulls. done: NULL if nobody waits. */
+ * less than REGISTRY_SUSPECT_MS ago (REGISTRY_SUSPECT_OFF_MS if it gave no descriptor), or pulls. done: NULL if nobody
+ * waits. */
 int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
 /* The same before anything of the peer is judged, if what was known of it at the start was old, and it has not been asked yet

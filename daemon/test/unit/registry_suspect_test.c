@@ -91,6 +91,28 @@ static void test_pin_of_party(void **state)
 	assert_int_equal(w->fetches, 2);
 }
 
+/* How long it is not asked again, after a question in vain, depends on whether it gave a descriptor. */
+static void test_pause(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = begin(w);
+	int64_t pause_ms;
+
+	hear(w, PEER);
+	fetched(w, NULL);
+	pump_for(w->loop, 20);
+	pause_ms = peer->suspect_mono - clock_mono_ms();
+	assert_true(pause_ms > 0 && pause_ms <= REGISTRY_SUSPECT_OFF_MS);
+	peer->suspect_mono = clock_mono_ms();
+	hear(w, PEER);
+	assert_int_equal(w->fetches, 2);
+	fetched(w, "descriptor"); /* the one that is known */
+	for (unsigned i = 0; i < 200 && peer->suspect_mono <= clock_mono_ms(); i++)
+		pump_for(w->loop, 5);
+	pause_ms = peer->suspect_mono - clock_mono_ms();
+	assert_true(pause_ms > REGISTRY_SUSPECT_OFF_MS && pause_ms <= REGISTRY_SUSPECT_MS);
+}
+
 static void test_pin_of_nobody(void **state)
 {
 	struct world *w = *state;
@@ -487,6 +509,7 @@ int main(void)
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up_by_hand, world_tear_down)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_pin_of_party),
+	    WORLD_TEST(test_pause),
 	    WORLD_TEST(test_pin_of_nobody),
 	    WORLD_TEST(test_pulls),
 	    WORLD_TEST(test_document),
