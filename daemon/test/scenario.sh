@@ -1,25 +1,61 @@
 #!/bin/bash
 # Run scenario scripts on the release programs: scenario.sh BUILD SCRIPT...
 # A script prints "ok - …" or "not ok - …" for each of its claims and ends non-zero on the first that fails; "skipped - …"
-# says what the machine does not let it see.
+# says what the machine does not let it see. They wait more than they work, so two are played at a time, each with ports of its
+# own; one with a line "# alone: WHY" has the machine for itself, before the others. READMIT_AT_ONCE=1: one at a time.
 set -u
 build=$1
 shift
+at_once=${READMIT_AT_ONCE:-2}
 passed=0 failed=0 skipped=0
-for script in "$@"; do
-	start=$(date +%s.%N)
-	out=$(timeout 300 bash "$script" "$build" 2>&1)
-	status=$?
-	p=$(printf '%s\n' "$out" | grep -c '^ok - ')
-	f=$(printf '%s\n' "$out" | grep -c '^not ok - ')
-	[ $status -eq 0 ] || [ "$f" -gt 0 ] || f=1
-	s=$(printf '%s\n' "$out" | grep -c '^skipped - ')
+told=$(mktemp -d)
+trap 'rm -rf "$told"' EXIT
+declare -A slot_of=() name_of=()
+
+# play SCRIPT SLOT: in a process of its own; what it says, how it ends and how long it took are files of $told.
+play() {
+	local name start
+	name=$(basename "$1") start=$(date +%s.%N)
+	READMIT_SLOT=$2 timeout 600 bash "$1" "$build" >"$told/$name" 2>&1
+	echo $? >"$told/$name.status"
+	date +%s.%N | awk -v s="$start" '{ print $1 - s }' >"$told/$name.seconds"
+}
+# tell NAME: once it has ended.
+tell() {
+	local p f s
+	p=$(grep -c '^ok - ' "$told/$1") f=$(grep -c '^not ok - ' "$told/$1") s=$(grep -c '^skipped - ' "$told/$1")
+	[ "$(<"$told/$1.status")" -eq 0 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	date +%s.%N | awk -v s="$start" -v n="$(basename "$script")" -v p="$p" \
-		'{ printf "%-40s %3d claims %6.1f s\n", n, p, $1 - s }'
-	printf '%s\n' "$out" | grep '^skipped - '
-	[ "$f" -eq 0 ] || printf '%s\n' "$out" | tail -n 60
-done
+	printf '%-40s %3d claims %6.1f s\n' "$1" "$p" "$(<"$told/$1.seconds")"
+	grep '^skipped - ' "$told/$1"
+	[ "$f" -eq 0 ] || tail -n 60 "$told/$1"
+}
+# one_ends: some script that is played ends, and is told.
+one_ends() {
+	local process
+	wait -n -p process
+	tell "${name_of[$process]}"
+	unset "slot_of[$process]" "name_of[$process]"
+}
+free_slot() {
+	local slot=0
+	while [[ " ${slot_of[*]-} " == *" $slot "* ]]; do slot=$((slot + 1)); done
+	echo $slot
+}
+# begin SCRIPT N: as soon as fewer than N are played.
+begin() {
+	local slot
+	while [ ${#slot_of[@]} -ge "$2" ]; do one_ends; done
+	slot=$(free_slot)
+	play "$1" "$slot" &
+	slot_of[$!]=$slot name_of[$!]=$(basename "$1")
+}
+mapfile -t alone < <(grep -l '^# alone: ' "$@")
+mapfile -t others < <(grep -L '^# alone: ' "$@")
+for script in "${alone[@]}"; do begin "$script" 1; done
+while [ ${#slot_of[@]} -gt 0 ]; do one_ends; done
+for script in "${others[@]}"; do begin "$script" "$at_once"; done
+while [ ${#slot_of[@]} -gt 0 ]; do one_ends; done
 echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -98,10 +98,10 @@ fresh() {
 officers=(--officer S-3001 --second-officer S-3002)
 
 free_port() {
-	# The kernel names a free port; bash has no bind(), so ask an unused one by trying to connect.
+	# bash has no bind(), so a port is free if nothing answers there; scripts that are played at the same time have others each.
 	local port
 	for _ in {1..100}; do
-		port=$((20000 + RANDOM % 12000))
+		port=$((20000 + ${READMIT_SLOT:-0} % 2 * 6000 + RANDOM % 6000))
 		[[ " ${port_of[*]-} " != *" $port "* ]] || continue
 		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
 	done
