@@ -101,8 +101,8 @@ static uint32_t find_posted(struct pass **out, struct logwatch *w, struct peer *
 {
 	struct pass *p = find_fresh(w, peer);
 
-	if ((p != NULL && (!p->posted || p->carried || p->request != 0)) ||
-	    !peers_minute(&peer->pages_taken, REGISTRY_PAGES_MINUTE_MAX))
+	if (!peers_minute(&peer->pages_taken, REGISTRY_PAGES_MINUTE_MAX) ||
+	    (p != NULL && (!p->posted || p->carried || p->request != 0)))
 		return HTTP_BUSY;
 	if (p == NULL && !peer->log_wanted && !is_due_now(peer))
 		return HTTP_NOTHING;

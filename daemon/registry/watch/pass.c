@@ -334,6 +334,7 @@ static void false_done(void *arg, int result)
 {
 	struct pass *p = arg;
 
+	tell_poster(p, HTTP_UNPROCESSABLE);
 	if (result == 0)
 		found_told(&p->found, p->by->config.node, p->peer);
 	pass_give_up(p, "what it gives as a page of its log cannot be taken");
@@ -346,8 +347,9 @@ static void tell_false(struct pass *p, int rc)
 	static const uint8_t none[RXP_ID_OCTETS];
 
 	log_event(LOG_LOG_FALSE, LOG_S(p->peer->party), LOG_S(rxp_err_text(rc)));
-	tell_poster(p, HTTP_UNPROCESSABLE);
+	/* Who posted it hears of it when that is stored: until then no other page is taken into this pass. */
 	if (rc == RXP_ERR_SIGNER || rc == RXP_ERR_NOMEM || p->carried) {
+		tell_poster(p, HTTP_UNPROCESSABLE);
 		pass_give_up(p, rxp_err_text(rc));
 		return;
 	}
