@@ -113,6 +113,17 @@ static void test_unknown(void **state)
 	}
 }
 
+/* Behind the name of an element that declares a namespace there: canonical octets leave out a declaration that nothing uses,
+ * so that one which repeats another may be changed. */
+static bool is_declaring(const struct rxp_buf *octets, size_t at)
+{
+	size_t tag = at;
+
+	while (tag > 0 && octets->data[tag] != '<')
+		tag--;
+	return memmem(octets->data + tag, at - tag + 1, " xmlns:", 7) != NULL;
+}
+
 static void judge_hostile(struct vector_octets *o, bool is_sealed, const char *id)
 {
 	struct judgement j;
@@ -125,7 +136,7 @@ static void judge_hostile(struct vector_octets *o, bool is_sealed, const char *i
 	o->octets.data[at] ^= (uint8_t)(1 + random() % 255);
 	assert_int_equal(judge(&j, o->octets.data, o->octets.len, &o->known), 0);
 	/* A changed quotation mark or space within a tag changes nothing that is sealed. */
-	if (is_sealed && j.requirement == NULL && before >= '0')
+	if (is_sealed && j.requirement == NULL && before >= '0' && !is_declaring(&o->octets, at))
 		fail_msg("%s: with octet %zu changed it holds", id, at);
 	o->octets.data[at] = before;
 }
