@@ -148,8 +148,7 @@ static int came_back(const struct take *t, struct db *db)
 	if (rc == 0)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
 	if (rc == 0 && t->m.revoked_ms != 0)
-		rc = store_unproved_put(
-		    db, &(struct store_unproved){t->peer, t->m.message_id, true, t->m.revoked_ms});
+		rc = store_unproved_put(db, t->peer, t->m.message_id);
 	if (rc == 0 && p->recovering)
 		rc = store_recovery_park(
 		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});
@@ -356,7 +355,8 @@ static void restored(void *arg, int result, const struct link_message *answer)
 	const struct msg_restored *m = answer != NULL ? answer->body : NULL;
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	if (rc == 0 && m->revoked_ms != 0 && !peers_find(t->of->peers, t->peer)->recovering)
+	if (rc == 0 && m->revoked_ms != 0 &&
+	    !store_recovery_sure(store_db(t->of->node->store), t->peer))
 		rc = RXP_ERR_SIGNER; /* RXP-RCV-013 */
 	if (rc == 0)
 		rc = keep(t, m);

@@ -89,10 +89,10 @@ static int look(struct taking *t, struct db *db)
 	return t->twice ? RXP_ERR_MISMATCH : rc;
 }
 
-/* May whoever stole the key have made it (RXP-RCV-014)? */
+/* Whoever stole the key may have made it, with whatever date (RXP-RCV-014). */
 static bool is_unproved(const struct taking *t)
 {
-	return t->m.revoked_ms != 0 && t->m.created_ms >= t->m.revoked_ms;
+	return t->m.revoked_ms != 0;
 }
 
 static int put(struct taking *t, struct db *db)
@@ -103,8 +103,7 @@ static int put(struct taking *t, struct db *db)
 	if (rc == RXP_ERR_EXISTS)
 		rc = RXP_ERR_MISMATCH; /* the same envelope has another answer */
 	if (rc == 0 && is_unproved(t))
-		rc = store_unproved_put(db, &(struct store_unproved){t->peer->party,
-						t->m.message_id, false, t->m.revoked_ms});
+		rc = store_unproved_put(db, t->peer->party, t->m.message_id);
 	if (rc == 0)
 		rc = store_recovery_count(db, t->peer->party, STORE_BACK_ANSWER);
 	return rc != 0 ? rc : share_check(t->by->share, db, t->peer->party);
@@ -115,6 +114,8 @@ static int apply(void *arg, struct db *db)
 	struct taking *t = arg;
 	int rc = look(t, db);
 
+	if (rc == 0 && is_unproved(t) && !store_recovery_sure(db, t->peer->party))
+		rc = RXP_ERR_MISMATCH;
 	if (rc == 0)
 		rc =
 		    loss_begin(&t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
@@ -150,8 +151,6 @@ static int check(
 {
 	if (peer == NULL)
 		return RXP_ERR_STATE;
-	if (m->revoked_ms != 0 && !peer->recovering)
-		return RXP_ERR_MISMATCH; /* it proves no loss (RXP-RCV-013) */
 	if (strcmp(m->from, by->node->own) != 0 || strcmp(m->to, peer->party) != 0 ||
 	    !is_final(m) || m->flags.len >= FLAGS_OCTETS ||
 	    (m->kind != RXP_ANSWER_RECEIPT && (m->refusal == 0 || m->refusal > RXP_REFUSAL_COUNT)))

@@ -86,8 +86,6 @@ static enum recovery_stage after_asked(
 		return RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
-	if (row->proving > 0)
-		return RECOVERY_STAGE_COUNT;
 	if (row->missing + asked.forked + asked.spoilt + row->unproved == 0 && row->waiting == 0)
 		return RECOVERY_OVER;
 	if (!quiet)
@@ -306,7 +304,6 @@ int recovery_confirm(struct db *db, const char *peer, int64_t now_ms)
 
 	if (rc == 0 && !recovery_holds(row.stage))
 		rc = RXP_ERR_NOT_FOUND;
-	row.proven = true; /* who compared knows that something was lost */
 	if (rc == 0)
 		rc = end(db, &row, now_ms);
 	return rc != 0 ? rc : store_recovery_put(db, &row);

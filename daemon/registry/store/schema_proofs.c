@@ -151,8 +151,6 @@ static const char recoveries[] =
     "CREATE TABLE unproved ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
     " message_id BLOB NOT NULL,"
-    " own INTEGER NOT NULL," /* 1: a document of ours; 0: an answer of ours */
-    " revoked_ms INTEGER NOT NULL,"
     " PRIMARY KEY (peer, message_id)"
     ") STRICT, WITHOUT ROWID;"
 

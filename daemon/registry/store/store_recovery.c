@@ -105,8 +105,7 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.waiting = (uint64_t)db_number(db, q, 12);
 	r.unsupported =
 	    strcmp(db_words(db, q, 13), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
-	r.proving = (uint64_t)db_number(db, q, 14);
-	r.unproved = (uint64_t)db_number(db, q, 15);
+	r.unproved = (uint64_t)db_number(db, q, 14);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice)
 		 ? 0
@@ -133,11 +132,21 @@ int store_recovery_count(struct db *db, const char *peer, enum store_back what)
 		DB_N(what == STORE_BACK_DOCUMENT), DB_N(what == STORE_BACK_OWN)));
 }
 
-int store_unproved_put(struct db *db, const struct store_unproved *u)
+bool store_recovery_sure(struct db *db, const char *peer)
 {
-	return db_run(db, SQL_UNPROVED_PUT,
-	    DB_VALUES(DB_T(u->peer), DB_O(u->message_id, RXP_ID_OCTETS), DB_N(u->own),
-		DB_N(u->revoked_ms)));
+	const enum sql q = SQL_RECOVERY_SURE;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(peer), DB_T(stages[RECOVERY_OVER].words.word),
+		DB_T(whys[RECOVERY_WHY_PUT_BACK].word)));
+
+	if (rc == 1)
+		db_end(db, q);
+	return rc == 1;
+}
+
+int store_unproved_put(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return db_run(db, SQL_UNPROVED_PUT, DB_VALUES(DB_T(peer), DB_O(message_id, RXP_ID_OCTETS)));
 }
 
 int store_unproved_drop(struct db *db, const char *peer)
