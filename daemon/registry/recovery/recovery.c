@@ -306,6 +306,9 @@ int recovery_confirm(struct db *db, const char *peer, int64_t now_ms)
 		rc = RXP_ERR_NOT_FOUND;
 	if (rc == 0)
 		rc = end(db, &row, now_ms);
+	/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of them stays
+	 * told, with the pages, if nothing but the word of the peer says that they were lost. */
+	row.proven = true;
 	return rc != 0 ? rc : store_recovery_put(db, &row);
 }
 
