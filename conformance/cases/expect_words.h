@@ -7,9 +7,10 @@
 #include "conformance/cases/case.h"
 #include "protocol/message/answer.h"
 
+/* Without a comma, so that tables may name it in macros of their own. */
 #define RECEIPT \
 	{ \
-		EXPECT_RECEIPT, 0 \
+		.kind = EXPECT_RECEIPT \
 	}
 #define SAME \
 	{ \
