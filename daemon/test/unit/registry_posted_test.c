@@ -23,11 +23,15 @@ static struct {
 	uint64_t after;
 } heard;
 
+/* It posts another page in the moment in which the one before was judged. */
+static const uint64_t *at_once;
+
+static void post(struct world *w, const uint64_t *after);
+
 static void other(struct world *w, struct link *l, const struct link_message *m)
 {
 	const struct msg_log_taken *t = m->body;
 
-	(void)w;
 	if (m->type == IPC_log_taken) {
 		heard.status = t->http_status;
 		heard.after = t->after;
@@ -36,6 +40,10 @@ static void other(struct world *w, struct link *l, const struct link_message *m)
 	}
 	assert_int_equal(m->type, IPC_check_log_page);
 	watch_log_check(l, m);
+	if (at_once != NULL) {
+		post(w, at_once);
+		at_once = NULL;
+	}
 }
 
 static int set_up(void **state)
@@ -178,6 +186,26 @@ static void test_posted_wrong(void **state)
 	assert_true(n > REGISTRY_PAGES_MINUTE_MAX / 2);
 	assert_true(watch_peer(w)->compared_ms == 0);
 	assert_int_equal(world_admit(w, &e)->http_status, 200); /* messages go on */
+}
+
+/* A page that is none ends the reading: until that is stored no other page is taken into it. */
+static void test_posted_at_once(void **state)
+{
+	struct world *w = *state;
+	const uint64_t zero = 0;
+	unsigned n = heard.n;
+
+	begin_posting(w);
+	watch_log.check_result = RXP_ERR_SEAL;
+	at_once = &zero;
+	post(w, &zero);
+	world_until(w, &heard.n, n + 2);
+	assert_true((heard.of[n] == 422 && heard.of[n + 1] == 503) ||
+		    (heard.of[n] == 503 && heard.of[n + 1] == 422));
+	watch_assert_found(w, "page-false", 0);
+	watch_log.check_result = 0;
+	tick(w);
+	posts(w, 4, 202, 0); /* the next one begins anew */
 }
 
 static void test_posted_stops(void **state)
@@ -338,6 +366,7 @@ int main(void)
 	    TEST(test_posted_first),
 	    TEST(test_posted_short),
 	    TEST(test_posted_wrong),
+	    TEST(test_posted_at_once),
 	    TEST(test_posted_stops),
 	    TEST(test_carried),
 	    TEST(test_carried_old),
