@@ -4,14 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 
-node_make QRA
-node_make QRB
-node_start QRA
-node_start QRB
-claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
-cases=()
-application
-cases+=("$case")
+two_with_a_case
 copy QRA copied
 rounds 2
 copy QRB copied

@@ -72,6 +72,17 @@ evidence_verifies() {
 			readmit-verify "$work/evidence.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" || return 1
 	done
 }
+# two_with_a_case: QRA and QRB are peers, and have one case.
+two_with_a_case() {
+	node_make QRA
+	node_make QRB
+	node_start QRA
+	node_start QRB
+	claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
+	cases=()
+	application
+	cases+=("$case")
+}
 # is_back PARTY PEER: all that it lost with the peer, and the case goes on.
 is_back() {
 	local c

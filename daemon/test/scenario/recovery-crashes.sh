@@ -8,14 +8,7 @@ count() { grep -c "\"event\":\"$2\"" "$work/$1/log"; }
 # more_than N EVENT: QRA's log has more of them, or all is back.
 more_than() { [ "$(count QRA "$2")" -gt "$1" ] || stage_is QRA QRB over; }
 
-node_make QRA
-node_make QRB
-node_start QRA
-node_start QRB
-claim "QRA and QRB become peers" eval 'peer_with QRA QRB && peer_with QRB QRA'
-cases=()
-application
-cases+=("$case")
+two_with_a_case
 copy QRA copied
 rounds 2
 application
