@@ -112,6 +112,11 @@ static bool is_counted(const struct msg_opened *facts)
 		   type == RXP_TYPE_HISTORY_COPY);
 }
 
+bool admission_lacks_files(const struct admission *m)
+{
+	return m->verdict.refusal != NULL && m->verdict.code == RXP_REFUSAL_ATTACHMENT;
+}
+
 bool admission_depends(const struct admission *a, const struct admission *b)
 {
 	const struct msg_opened *x = &a->facts, *y = &b->facts;

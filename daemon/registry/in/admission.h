@@ -82,6 +82,9 @@ void admission_lapse(struct admission *m);
 /* Is there a message id that an answer can name? */
 bool admission_has_id(const struct admission *m);
 
+/* Is it refused because an attachment is missing? */
+bool admission_lacks_files(const struct admission *m);
+
 /* Are both opened documents of one party with one message id, or of one case, or notices of its node? The answer to one
  * depends on the answer to the other then. */
 bool admission_depends(const struct admission *a, const struct admission *b);
