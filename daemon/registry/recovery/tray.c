@@ -28,7 +28,7 @@ struct tray {
 	uint8_t message_id[RXP_ID_OCTETS];
 	struct rxp_buf envelope;
 	bool all; /* all of a peer are to be due */
-	char keyless[RXP_PARTY_TEXT]; /* the peer whose documents no key opens any more */
+	struct store_keyless keyless; /* those that no key opens any more */
 	uint64_t dropped;
 	const struct peer *turned_away; /* whose last one nobody looked at; NULL: nobody's */
 	struct timer *again;
@@ -126,7 +126,7 @@ static int keyless_apply(void *arg, struct db *db)
 {
 	struct tray *t = arg;
 
-	return store_tray_drop_keyless(db, &t->dropped, t->keyless);
+	return store_tray_drop_keyless(db, &t->dropped, &t->keyless);
 }
 
 /* Their octets are those of the peer's envelope, which nobody can open: they need not be out of the log at once. */
@@ -136,12 +136,12 @@ static void keyless_done(void *arg, int result)
 
 	t->busy = false;
 	if (result == 0)
-		log_event(LOG_PLACE_NONE, LOG_S(t->keyless), LOG_N(t->dropped), LOG_S("key"));
+		log_event(LOG_PLACE_NONE, LOG_S(t->keyless.peer), LOG_N(t->dropped), LOG_S("key"));
 }
 
 static bool drop_keyless(struct tray *t)
 {
-	if (store_tray_keyless(store_db(t->node->store), t->keyless) != 0)
+	if (store_tray_keyless(store_db(t->node->store), &t->keyless) != 0)
 		return false;
 	t->busy = true;
 	t->item = (struct store_item){.apply = keyless_apply, .done = keyless_done, .arg = t};

@@ -18,9 +18,9 @@ struct db {
 };
 
 static const struct {
-	const char *text, *scan;
+	const char *text, *wide;
 } statements[SQL_COUNT] = {
-#define SQL(name, scan, text) [SQL_##name] = {text, scan},
+#define SQL(name, wide, text) [SQL_##name] = {text, wide},
 #include "daemon/registry/store/sql.def"
 #undef SQL
 };
@@ -30,9 +30,9 @@ const char *db_sql_text(enum sql id)
 	return statements[id].text;
 }
 
-const char *db_sql_scan(enum sql id)
+const char *db_sql_wide(enum sql id)
 {
-	return statements[id].scan;
+	return statements[id].wide;
 }
 
 static int error_of(int rc)

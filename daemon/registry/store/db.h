@@ -17,7 +17,7 @@
 struct db;
 
 enum sql {
-#define SQL(name, scan, text) SQL_##name,
+#define SQL(name, wide, text) SQL_##name,
 #include "daemon/registry/store/sql.def"
 #undef SQL
 	SQL_COUNT
@@ -39,9 +39,9 @@ struct db_value {
 	((const struct db_value[]){__VA_ARGS__}), \
 	    sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)
 
-/* The text of a statement and the table that it may scan. */
+/* The text of a statement, and which tables it may read widely and why (sql.def). */
 const char *db_sql_text(enum sql id);
-const char *db_sql_scan(enum sql id);
+const char *db_sql_wide(enum sql id);
 
 /* What SQLite loads or opens at its first use; before the sandbox. RXP_ERR_IO. */
 int db_warm_up(void);

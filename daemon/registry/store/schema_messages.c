@@ -145,10 +145,15 @@ static const char to_send[] =
     "CREATE INDEX outbox_peer ON outbox (peer, local_id);"
     "CREATE INDEX outbox_open ON outbox (local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_peer_open ON outbox (peer, local_id) WHERE answered_ms IS NULL;"
-    "CREATE INDEX outbox_state ON outbox (peer, state);"
+    "CREATE INDEX outbox_state ON outbox (peer, state, first_attempt_ms);"
+    "CREATE INDEX outbox_open_type ON outbox (peer, type) WHERE answered_ms IS NULL;"
+    "CREATE INDEX outbox_answered ON outbox (peer, answered_ms) WHERE answered_ms IS NOT NULL;"
     "CREATE INDEX outbox_logged ON outbox (peer, message_id, answered_ms)"
     " WHERE received_ms IS NOT NULL OR refused_ms IS NOT NULL;"
-    "CREATE INDEX outbox_named ON outbox (peer, log_count) WHERE log_count IS NOT NULL;"
+    "CREATE INDEX outbox_newest ON outbox (peer, " ANSWERED_BY ")"
+    " WHERE received_ms IS NOT NULL OR refused_ms IS NOT NULL;"
+    "CREATE INDEX outbox_named ON outbox (peer, log_count, log_id) WHERE log_count IS NOT NULL;"
+    "CREATE INDEX outbox_lost ON outbox (peer, case_id, position) WHERE lost = 1;"
     "CREATE INDEX outbox_box ON outbox (" BOX_NAME(
 	"wrapped_key") ") WHERE wrapped_key IS NOT NULL;"
 		       "CREATE INDEX outbox_draft ON outbox (" BOX_NAME(

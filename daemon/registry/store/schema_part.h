@@ -11,6 +11,9 @@
  * found, and each of them again. */
 #define BOX_NAME(column) "substr(" column ", 2, 20)"
 
+/* When an answer that stands in the log of a peer was given, by the earlier of its clock and ours. */
+#define ANSWERED_BY "MIN(COALESCE(received_ms, refused_ms), answered_ms)"
+
 /* NULL behind the last. */
 extern const char
     *const schema_parties[]; /* the node, its peers, what is agreed with them and said of them */

@@ -183,6 +183,7 @@ static const char recoveries[] =
     " PRIMARY KEY (peer, message_id)"
     ") STRICT;"
     "CREATE INDEX tray_case ON tray (peer, case_id, position);"
+    "CREATE INDEX tray_key ON tray (key_id, peer);"
     "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due = 1;";
 
 /* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still, as here says if it is

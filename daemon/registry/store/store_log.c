@@ -341,9 +341,10 @@ int store_log_newest(struct db *db, int64_t *at_ms, const char *peer)
 	const enum sql q = SQL_LOG_NEWEST;
 	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
 
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_DAMAGED : rc;
-	*at_ms = db_number(db, q, 0);
-	db_end(db, q);
+	if (rc < 0)
+		return rc;
+	*at_ms = rc == 1 ? db_number(db, q, 0) : 0;
+	if (rc == 1)
+		db_end(db, q);
 	return 0;
 }

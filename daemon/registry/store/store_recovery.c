@@ -366,22 +366,29 @@ int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[
 	return run_of(db, SQL_TRAY_DROP_CASE, peer, case_id);
 }
 
-int store_tray_keyless(struct db *db, char peer[RXP_PARTY_TEXT])
+int store_tray_keyless(struct db *db, struct store_keyless *out)
 {
 	const enum sql q = SQL_TRAY_KEYLESS;
+	struct store_keyless k;
 	int rc = db_first(db, q, NULL, 0);
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	rc = db_name(db, q, 0, peer, RXP_PARTY_TEXT) ? 0 : RXP_ERR_DAMAGED;
+	rc =
+	    db_name(db, q, 0, k.peer, sizeof k.peer) && db_fill(db, q, 1, k.key_id, sizeof k.key_id)
+		? 0
+		: RXP_ERR_DAMAGED;
 	db_end(db, q);
+	if (rc == 0)
+		*out = k;
 	return rc;
 }
 
-int store_tray_drop_keyless(struct db *db, uint64_t *n, const char *peer)
+int store_tray_drop_keyless(struct db *db, uint64_t *n, const struct store_keyless *of)
 {
-	int rc = db_run(db, SQL_TRAY_DROP_KEYLESS, DB_VALUES(DB_T(peer)));
+	int rc = db_run(db, SQL_TRAY_DROP_KEYLESS,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->key_id, sizeof of->key_id)));
 
 	*n = rc == 0 ? (uint64_t)db_changes(db) : 0;
-	return rc != 0 ? rc : store_recovery_misses(db, peer, *n);
+	return rc != 0 ? rc : store_recovery_misses(db, of->peer, *n);
 }

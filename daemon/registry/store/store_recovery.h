@@ -167,10 +167,14 @@ int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[R
 int store_tray_of_case(
     struct db *db, uint64_t *n, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
-/* A peer of whom one waits that no key opens any more. RXP_ERR_NOT_FOUND. */
-int store_tray_keyless(struct db *db, char peer[RXP_PARTY_TEXT]);
-/* The end of those: they are missing. */
-int store_tray_drop_keyless(struct db *db, uint64_t *n, const char *peer);
+/* Those of a peer that no key opens any more, since this one is destroyed. RXP_ERR_NOT_FOUND: none. */
+struct store_keyless {
+	char peer[RXP_PARTY_TEXT];
+	uint8_t key_id[RXP_DIGEST_OCTETS];
+};
+int store_tray_keyless(struct db *db, struct store_keyless *out);
+/* Their end, of so many: they are missing. */
+int store_tray_drop_keyless(struct db *db, uint64_t *n, const struct store_keyless *of);
 /* The first that is due; its envelope is appended. RXP_ERR_NOT_FOUND. */
 int store_tray_next(
     struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer);
