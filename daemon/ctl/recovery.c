@@ -1,5 +1,6 @@
 /* What was lost with peers, how far it is back, and a person who ends a hold. */
 #include <stdio.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -8,6 +9,7 @@
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
 
+#define EFFECT_TEXT 512 /* octets of the words in which a person is asked, with their NUL */
 #define N_OF(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 /* What a hold means, and who ends it. */
@@ -53,10 +55,59 @@ enum exit_status ctl_recovery_list(struct ctl *c)
 	return status;
 }
 
+/* How much of it waits for a person. */
+static enum exit_status get_unproved(struct ctl *c, json_int_t *unproved)
+{
+	char path[CTL_PATH_TEXT];
+	const json_t *item;
+	json_t *page = NULL;
+	enum exit_status status;
+	size_t i;
+
+	snprintf(path, sizeof(path), "/v1/recovery?peer=%s", c->args.argument[0]);
+	status = ctl_call(c, &(struct call_request){.method = "GET", .path = path}, &page);
+	*unproved = 0;
+	json_array_foreach(json_object_get(page, "items"), i, item)
+	{
+		*unproved += json_integer_value(json_object_get(item, "unproved"));
+	}
+	json_decref(page);
+	return status;
+}
+
+/* What it means, which is not the same with and without something unproved. */
 enum exit_status ctl_recovery_confirm(struct ctl *c)
 {
-	enum exit_status status = confirm(c, "confirm",
-	    "New documents of cases with it are sealed again, although not all that was lost is back.");
+	char path[CTL_PATH_TEXT], effect[EFFECT_TEXT];
+	json_t *none = NULL;
+	json_int_t unproved;
+	enum exit_status status = get_unproved(c, &unproved);
 
-	return status != EXIT_OK ? status : list_act(c, "ended the hold with");
+	if (status != EXIT_OK)
+		return status;
+	if (unproved == 0)
+		snprintf(effect, sizeof(effect),
+		    "New documents of cases with it are sealed again, although not all that was lost is back.");
+	else
+		snprintf(effect, sizeof(effect),
+		    "%" JSON_INTEGER_FORMAT
+		    " answers and documents of this State came back from %s under a seal that was revoked. Whoever stole its key "
+		    "can have made them, with any date. You say that people have compared them with what else is known of these "
+		    "cases, and that this State gave them: it stands by them from now on, under the seal of today.",
+		    unproved, c->args.argument[0]);
+	status = confirm(c, "confirm", effect);
+	if (status != EXIT_OK)
+		return status;
+	ctl_path(c, path);
+	snprintf(path + strlen(path), sizeof(path) - strlen(path),
+	    "?unproved=%" JSON_INTEGER_FORMAT, unproved);
+	status = ctl_call(c, &(struct call_request){.method = "POST", .path = path}, &none);
+	json_decref(none);
+	if (status == EXIT_OK && unproved == 0)
+		ctl_say(c, "ended the hold with %s", c->args.argument[0]);
+	else if (status == EXIT_OK)
+		ctl_say(c,
+		    "let stand what came back; the hold with %s goes on, and what waited comes now",
+		    c->args.argument[0]);
+	return status;
 }

@@ -47,7 +47,11 @@ static void confirmed(struct http_request *r, const struct link_message *answer)
 void api_recovery_confirm(struct http_request *r)
 {
 	struct msg_recovery_confirm m = {.user = ""};
+	uint32_t unproved;
 
+	if (!api_number(r, "unproved", 0, 0, UINT32_MAX, &unproved))
+		return;
+	m.unproved = unproved;
 	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	ask_put(http_api(r)->ask, r, IPC_recovery_confirm, &m, false, confirmed);

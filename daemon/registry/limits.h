@@ -110,6 +110,10 @@
 #define REGISTRY_HELD_MS (60 * 1000LL) /* until a document that is held is looked at again */
 #define REGISTRY_QUIET_MS \
 	(10 * 1000LL) /* in which nothing came back: what is missing is not on its way any more */
+#define REGISTRY_COMPARE_FIRST_MS \
+	(10 * 1000LL) /* after which a peer may send again what waits for people to compare; … */
+#define REGISTRY_COMPARE_PART 4 /* … for so many parts of the time that it took already, … */
+#define REGISTRY_COMPARE_LAST_MS (10 * 60 * 1000LL) /* … at most */
 #define REGISTRY_GIVEN_MAX 3 /* times that one is given to a peer that pulls (RXP-PUL-013) */
 #define REGISTRY_BRING_AGAIN_MS \
 	1000LL /* until an answer that could not be brought is brought again */

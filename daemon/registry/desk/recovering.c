@@ -96,13 +96,14 @@ void recovering_list(
 	rxp_buf_free(&rows);
 }
 
-/* --- a person ends the hold ----------------------------------------------------------------------- */
+/* --- a person has compared -------------------------------------------------------------------------- */
 
 struct confirming {
 	struct store_item item;
 	const struct recovering *by;
 	uint64_t request;
 	struct msg_recovery_confirm of;
+	struct recovery_word word;
 	int64_t now_ms;
 };
 
@@ -115,13 +116,14 @@ static void answer(const struct recovering *by, uint64_t request, int result)
 
 static int apply(void *arg, struct db *db)
 {
-	const struct confirming *c = arg;
-	int rc = recovery_confirm(db, c->of.peer, c->now_ms);
+	struct confirming *c = arg;
+	int rc = recovery_confirm(&c->word, db, c->of.peer, c->now_ms);
 
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = c->now_ms,
 					       .user = c->of.user,
-					       .action = JOURNAL_RECOVERY_CONFIRM,
+					       .action = c->word.ends ? JOURNAL_RECOVERY_CONFIRM
+								      : JOURNAL_RECOVERY_STAND,
 					       .peer = c->of.peer});
 }
 
@@ -130,8 +132,12 @@ static void done(void *arg, int result)
 	struct confirming *c = arg;
 
 	if (result == 0) {
-		log_event(LOG_LOSS_CONFIRMED, LOG_S(c->of.peer), LOG_S(c->of.user));
-		recovery_confirmed(c->by->recovery, peers_find(c->by->peers, c->of.peer));
+		if (c->word.ends)
+			log_event(LOG_LOSS_CONFIRMED, LOG_S(c->of.peer), LOG_S(c->of.user));
+		else
+			log_event(LOG_UNPROVED_STANDS, LOG_S(c->of.peer), LOG_S(c->of.user),
+			    LOG_N(c->word.unproved));
+		recovery_confirmed(c->by->recovery, peers_find(c->by->peers, c->of.peer), &c->word);
 	}
 	answer(c->by, c->request, result);
 	free(c);
@@ -147,7 +153,11 @@ void recovering_confirm(
 		free(c);
 		return;
 	}
-	*c = (struct confirming){.by = by, .request = request, .of = *m, .now_ms = clock_wall_ms()};
+	*c = (struct confirming){.by = by,
+	    .request = request,
+	    .of = *m,
+	    .word = {.unproved = m->unproved},
+	    .now_ms = clock_wall_ms()};
 	c->item = (struct store_item){.apply = apply, .done = done, .arg = c};
 	store_submit(by->node->store, &c->item);
 }

@@ -20,6 +20,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -148,7 +149,7 @@ static int came_back(const struct take *t, struct db *db)
 	if (rc == 0)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
 	if (rc == 0 && t->m.revoked_ms != 0)
-		rc = store_unproved_put(db, t->peer, t->m.message_id);
+		rc = store_unproved_document(db, t->peer, t->m.message_id);
 	if (rc == 0 && p->recovering)
 		rc = store_recovery_park(
 		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});

@@ -8,7 +8,8 @@
  *             Few of one peer may be here, and none keeps the gateway's link at rest: the descriptor comes by that
  *   WAIT      another admission has the same message id of the same party, or is of the same case →
  *             that one ends
- *   SEAL      the answer is with a sealer
+ *   SEAL      the answer is with a sealer. `busy` it is, and nothing that was answered is looked at, if the answer that
+ *             it had is not proved (RXP-RCV-014)
  *   COMMIT    message, evidence, receipt and log entry wait for the transaction (RXP-ANS-004)
  *
  * The same octets arriving meanwhile join it and get the same answer. What a peer has in work, and what it

@@ -11,9 +11,11 @@
 #include "daemon/registry/in/known.h"
 #include "daemon/registry/in/reseal.h"
 #include "daemon/registry/in/share.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -211,6 +213,47 @@ static bool other_is_deciding(const struct admission *m)
 	return false;
 }
 
+/* What came back under a revoked seal stands before it: its own answer, or a document of its case. Those that wait longest come
+ * least often. */
+static void put_off(struct admission *m, int64_t began_ms)
+{
+	int64_t now = clock_wall_ms(), wait_ms = (now - began_ms) / REGISTRY_COMPARE_PART;
+
+	if (wait_ms < REGISTRY_COMPARE_FIRST_MS)
+		wait_ms = REGISTRY_COMPARE_FIRST_MS;
+	if (wait_ms > REGISTRY_COMPARE_LAST_MS)
+		wait_ms = REGISTRY_COMPARE_LAST_MS;
+	judge_refuse(&m->verdict, &m->facts, RXP_REFUSAL_BUSY, "a person has not compared yet");
+	m->verdict.requirement = "RXP-RCV-014";
+	m->verdict.retry_ms = now + wait_ms;
+}
+
+static int look_for_unproved(struct admission *m)
+{
+	int64_t began_ms;
+	int rc = store_unproved_to(
+	    store_db(m->admit->config.node->store), &began_ms, m->party, m->facts.message_id);
+
+	m->unproved = rc == 0;
+	if (rc == 0)
+		put_off(m, began_ms);
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* Nothing new is built on a document of ours that is not proved. */
+static int judge_unproved(struct admission *m)
+{
+	int64_t began_ms;
+	int rc = RXP_ERR_NOT_FOUND;
+
+	if (m->facts.in_case && !m->back)
+		rc = store_unproved_in_case(
+		    store_db(m->admit->config.node->store), &began_ms, m->party, m->facts.case_id);
+	if (rc == 0)
+		put_off(m, began_ms);
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* Of a document that says something to the node itself. */
 static int judge_heard(struct admission *m)
 {
@@ -241,6 +284,8 @@ static int judge(struct admission *m)
 	int rc = judge_message(&m->verdict, &m->facts, m->conflict, m->received_ms);
 
 	if (rc == 0 && m->verdict.refusal == NULL)
+		rc = judge_unproved(m);
+	if (rc == 0 && m->verdict.refusal == NULL)
 		rc = judge_heard(m);
 	if (rc != 0 || m->verdict.refusal != NULL)
 		return rc;
@@ -262,7 +307,7 @@ static bool all_fetch(const struct admission *m)
 	return all;
 }
 
-/* The order of RXP-ANS-011: what is known, then times, then what the sealer found, then the case. */
+/* The order of RXP-ANS-011: what is known, or may be, then times, then what the sealer found, then the case. */
 void admit_decide(struct admission *m)
 {
 	struct node *n = m->admit->config.node;
@@ -277,12 +322,16 @@ void admit_decide(struct admission *m)
 			m->stage = ADMISSION_WAIT;
 			return;
 		}
-		if (give_stored(m))
+		if (look_for_unproved(m) != 0) {
+			admit_end_busy(m);
 			return;
-		if (m->facts.lapsed && !m->back)
+		}
+		if (!m->unproved && give_stored(m))
+			return;
+		if (m->facts.lapsed && !m->back && !m->unproved)
 			admission_lapse(m);
 	}
-	if (judge(m) != 0) {
+	if (!m->unproved && judge(m) != 0) {
 		admit_end_busy(m);
 		return;
 	}

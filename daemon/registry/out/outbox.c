@@ -430,8 +430,10 @@ static void judge(struct flight *f, const struct msg_answer_checked *m, int rc)
 		return;
 	}
 	count_answer(f->outbox, f->end.event);
-	/* `busy` is about the peer's node; every other signed answer shows that it works. */
-	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY) {
+	/* `busy` is about the peer's node unless it says until when (RXP-ANS-024); every other signed answer shows that it
+	 * works. */
+	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY &&
+	    m->retry_ms == 0) {
 		pace_failed(f->all->pace, f->peer, f->began_mono);
 		flight_end_try(f, 0);
 		return;

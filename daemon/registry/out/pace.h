@@ -36,7 +36,7 @@ void pace_ended(struct pace *p, struct peer *peer);
  * together count once. */
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
 
-/* The peer gave a signed answer that was verified, and not `busy`. */
+/* The peer gave a signed answer that was verified, and not `busy` without a time for the next try (RXP-ANS-024). */
 void pace_answered(struct pace *p, struct peer *peer);
 
 /* The peer was authenticated on a connection. */

@@ -12,6 +12,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/message/answer.h"
@@ -64,6 +65,24 @@ static struct store_final final_of(const struct taking *t)
 	    .octets = t->octets};
 }
 
+/* Whoever stole the key may have made it, with whatever date (RXP-RCV-014). */
+static bool is_unproved(const struct taking *t)
+{
+	return t->m.revoked_ms != 0;
+}
+
+/* Among those that wait for a person. One that is proved takes the place of any. */
+static int look_at_unproved(struct taking *t, struct db *db, const struct store_final *final)
+{
+	int rc = store_unproved_says(db, final);
+
+	if (rc == RXP_ERR_NOT_FOUND || ((rc == 0 || rc == RXP_ERR_MISMATCH) && !is_unproved(t)))
+		return 0;
+	t->lacks = rc == 0;
+	t->twice = rc == RXP_ERR_MISMATCH;
+	return rc == 0 ? RXP_ERR_EXISTS : rc;
+}
+
 /* RXP_ERR_EXISTS: it is here, perhaps under another seal (RXP-DSC-035), which stays: whoever gives it again sees to that.
  * RXP_ERR_MISMATCH: another one to the same document is. */
 static int look(struct taking *t, struct db *db)
@@ -77,10 +96,10 @@ static int look(struct taking *t, struct db *db)
 	rc = store_answer_of_document(
 	    db, &stored, &octets, t->peer->party, t->m.message_id, t->m.fingerprint);
 	rxp_buf_free(&octets);
-	if (rc == RXP_ERR_NOT_FOUND)
-		return 0;
-	if (rc != 0 || memcmp(stored.fingerprint, t->m.fingerprint, sizeof stored.fingerprint) != 0)
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
+	if (rc != 0 || memcmp(stored.fingerprint, t->m.fingerprint, sizeof stored.fingerprint) != 0)
+		return look_at_unproved(t, db, &final);
 	t->lacks = stored.lacks;
 	rc = store_answer_says(db, &final);
 	t->twice = rc == RXP_ERR_NOT_FOUND;
@@ -89,21 +108,16 @@ static int look(struct taking *t, struct db *db)
 	return t->twice ? RXP_ERR_MISMATCH : rc;
 }
 
-/* Whoever stole the key may have made it, with whatever date (RXP-RCV-014). */
-static bool is_unproved(const struct taking *t)
-{
-	return t->m.revoked_ms != 0;
-}
-
 static int put(struct taking *t, struct db *db)
 {
 	const struct store_final final = final_of(t);
-	int rc = store_answer_put(db, &final, &t->log);
+	int rc = is_unproved(t) ? store_unproved_answer(db, &final)
+				: store_unproved_give_way(db, &final);
 
+	if (rc == 0 && !is_unproved(t))
+		rc = store_answer_put(db, &final, &t->log);
 	if (rc == RXP_ERR_EXISTS)
 		rc = RXP_ERR_MISMATCH; /* the same envelope has another answer */
-	if (rc == 0 && is_unproved(t))
-		rc = store_unproved_put(db, t->peer->party, t->m.message_id);
 	if (rc == 0)
 		rc = store_recovery_count(db, t->peer->party, STORE_BACK_ANSWER);
 	return rc != 0 ? rc : share_check(t->by->share, db, t->peer->party);
@@ -130,7 +144,8 @@ static void taken(void *arg, int result)
 	rxp_id_text(id, t->m.message_id);
 	if (result == 0) {
 		loss_begun(&t->loss, t->peer);
-		t->peer->log = t->log;
+		if (!is_unproved(t))
+			t->peer->log = t->log;
 		t->peer->came_back_mono = clock_mono_ms();
 		log_event(is_unproved(t) ? LOG_ANSWER_UNPROVED : LOG_ANSWER_CAME_BACK,
 		    LOG_S(t->peer->party), LOG_S(id));

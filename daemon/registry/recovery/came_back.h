@@ -1,6 +1,9 @@
 /*
  * came_back - an answer under our own seal that a peer brings: one that this node has lost is its answer again, at the
  * time that it names (RXP-RCV-004, RXP-RCV-005).
+ *
+ * One under a seal that this node has revoked is taken only while the peer is held and the loss is sure (RXP-RCV-013), and
+ * is no answer before a person lets it stand (RXP-RCV-014; store_unproved.h). One under a good seal takes its place.
  */
 #ifndef REGISTRY_RECOVERY_CAME_BACK_H
 #define REGISTRY_RECOVERY_CAME_BACK_H

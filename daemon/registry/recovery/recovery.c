@@ -16,6 +16,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/base/err.h"
 
@@ -141,8 +142,6 @@ static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 	row->ended_ms = now_ms;
 	if (row->proven)
 		rc = store_difference_lost(db, row->peer, row->told_at);
-	if (rc == 0)
-		rc = store_unproved_drop(db, row->peer);
 	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
 }
 
@@ -297,27 +296,50 @@ bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_post
 
 /* --- a person ------------------------------------------------------------------------------------- */
 
-int recovery_confirm(struct db *db, const char *peer, int64_t now_ms)
+/* All is asked for once more, when what waited for it had time to come. */
+static int let_stand(struct recovery_word *word, struct db *db, struct store_recovery *row)
+{
+	row->before = 0;
+	if (row->stage == RECOVERY_ASKED)
+		row->stage = RECOVERY_STUCK;
+	return store_unproved_stand(db, row->peer, &word->log, &word->grown);
+}
+
+int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer, int64_t now_ms)
 {
 	struct store_recovery row;
 	int rc = store_recovery_get(db, &row, peer);
 
 	if (rc == 0 && !recovery_holds(row.stage))
 		rc = RXP_ERR_NOT_FOUND;
-	if (rc == 0)
+	if (rc == 0 && row.unproved != word->unproved)
+		rc = RXP_ERR_MISMATCH;
+	if (rc != 0)
+		return rc;
+	word->ends = row.unproved == 0;
+	if (!word->ends) {
+		rc = let_stand(word, db, &row);
+	} else {
 		rc = end(db, &row, now_ms);
-	/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of them stays
-	 * told, with the pages, if nothing but the word of the peer says that they were lost. */
-	row.proven = true;
+		/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of
+		 * them stays told, with the pages, if nothing but the word of the peer says that they were lost. */
+		row.proven = true;
+	}
 	return rc != 0 ? rc : store_recovery_put(db, &row);
 }
 
-void recovery_confirmed(struct recovery *r, struct peer *peer)
+void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word)
 {
-	peer->recovering = false;
-	recounted(r, peer);
-	told(peer, RECOVERY_OVER);
+	if (word->grown)
+		peer->log = word->log;
+	peer->came_back_mono = clock_mono_ms();
+	if (word->ends) {
+		peer->recovering = false;
+		recounted(r, peer);
+		told(peer, RECOVERY_OVER);
+	}
 	pace_kick(r->config.pace);
+	r->kicked = true;
 }
 
 /* --- the start ------------------------------------------------------------------------------------ */

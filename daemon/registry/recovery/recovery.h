@@ -14,6 +14,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/recovery/came_back.h"
+#include "daemon/registry/store/store_inbox.h"
 
 struct admit;
 struct db;
@@ -48,9 +49,18 @@ void recovery_tick(struct recovery *r);
 /* The log that the peer keeps for this node names what it does not know. New documents of its cases wait from now on. */
 void recovery_suspect(struct recovery *r, struct peer *peer);
 
-/* A person ends the hold: in a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. */
-int recovery_confirm(struct db *db, const char *peer, int64_t now_ms);
-void recovery_confirmed(struct recovery *r, struct peer *peer);
+/* A person has compared. Where something is unproved, that stands from now on, what waited for it comes, and the hold goes on
+ * (RXP-RCV-014); else the hold ends. In a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. RXP_ERR_MISMATCH:
+ * something of that kind came, or went, since the person was shown it (RXP-RCV-016). */
+struct recovery_word {
+	uint64_t unproved; /* of answers and documents that the person was shown */
+	/* what the commit makes of memory */
+	bool ends; /* the hold */
+	bool grown; /* the log that this node keeps for the peer, … */
+	struct store_log log; /* … and its end */
+};
+int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer, int64_t now_ms);
+void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word);
 
 /* A party posted an answer to the message of this id. */
 void recovery_returned(struct recovery *r, const char *party, const uint8_t message_id[16]);

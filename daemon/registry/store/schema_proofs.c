@@ -118,8 +118,9 @@ static const char histories[] =
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
- * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; unproved: what came
- * back under a seal of ours that is revoked, and is to be proved; bringing: how far what a peer lost is. */
+ * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; unproved: documents
+ * of ours that came back under a seal of ours that is revoked, and unproved_answer: answers that did, until a person lets them
+ * stand; bringing: how far what a peer lost is. */
 static const char recoveries[] =
     "CREATE TABLE put_back ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -153,6 +154,21 @@ static const char recoveries[] =
     " message_id BLOB NOT NULL,"
     " PRIMARY KEY (peer, message_id)"
     ") STRICT, WITHOUT ROWID;"
+    /* as answer, which each will be, but in no log */
+    "CREATE TABLE unproved_answer ("
+    " peer TEXT NOT NULL REFERENCES peer (party),"
+    " message_id BLOB NOT NULL,"
+    " fingerprint BLOB NOT NULL,"
+    " envelope_digest BLOB NOT NULL,"
+    " refusal TEXT NOT NULL,"
+    " received_ms INTEGER NOT NULL,"
+    " octets BLOB NOT NULL,"
+    " flags TEXT NOT NULL,"
+    " length INTEGER NOT NULL,"
+    " PRIMARY KEY (peer, message_id, fingerprint)"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX unproved_answer_envelope ON unproved_answer (peer, envelope_digest);"
+    "CREATE INDEX unproved_answer_length ON unproved_answer (peer, length);"
 
     /* of a peer that has lost answers of its own */
     "CREATE TABLE bringing ("

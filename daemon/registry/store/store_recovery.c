@@ -144,16 +144,6 @@ bool store_recovery_sure(struct db *db, const char *peer)
 	return rc == 1;
 }
 
-int store_unproved_put(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
-{
-	return db_run(db, SQL_UNPROVED_PUT, DB_VALUES(DB_T(peer), DB_O(message_id, RXP_ID_OCTETS)));
-}
-
-int store_unproved_drop(struct db *db, const char *peer)
-{
-	return db_run(db, SQL_UNPROVED_DROP, DB_VALUES(DB_T(peer)));
-}
-
 int store_recovery_misses(struct db *db, const char *peer, uint64_t n)
 {
 	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer), DB_N(n)));

@@ -75,7 +75,7 @@ struct store_recovery {
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
 	bool unsupported; /* it refused the notice, since it carries out none */
 	uint64_t waiting; /* documents of the peer in the tray */
-	uint64_t unproved; /* came back under a seal of ours that is revoked (RXP-RCV-014) */
+	uint64_t unproved; /* answers and documents that nobody has let stand (store_unproved.h) */
 };
 
 int store_recovery_get(
@@ -89,10 +89,6 @@ int store_recovery_count(struct db *db, const char *peer, enum store_back what);
 /* Is it known that something was lost with the peer, by more than its word and what is under a seal that is revoked
  * (RXP-RCV-013)? An error of the database is none. */
 bool store_recovery_sure(struct db *db, const char *peer);
-
-/* An answer or a document of ours that came back under a seal of ours that is revoked (RXP-RCV-014). */
-int store_unproved_put(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
-int store_unproved_drop(struct db *db, const char *peer); /* all: a person has compared */
 
 /* A document of ours has no place in a case that is here: something that comes before it is not back. */
 int store_recovery_misses(struct db *db, const char *peer, uint64_t n);

@@ -385,6 +385,29 @@ static void test_probe_and_contact(void **state)
 	assert_int_equal(peer->failures, 0);
 }
 
+/* `busy` until then is about its message, and nothing else waits for it; without a time it is about the node (RXP-ANS-024). */
+static void test_busy(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_answer f;
+	struct peer *peer;
+	uint8_t id[16], other[16];
+
+	begin(w, id);
+	peer = peers_find(w->assembly->peers, PEER);
+	f = world_refusal(delivered(w, 1), RXP_REFUSAL_BUSY, false);
+	f.checked.retry_ms = clock_wall_ms() + HOUR / 2;
+	world_deliver(w, &w->deliveries[0], 503, &f);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_int_equal(row.next_try_ms, f.checked.retry_ms);
+	assert_int_equal(peer->failures, 0);
+	world_ping(w, other);
+	f = world_refusal(delivered(w, 2), RXP_REFUSAL_BUSY, false);
+	world_deliver(w, &w->deliveries[1], 503, &f);
+	world_until(w, &peer->failures, 1);
+}
+
 /* A person does not wait out what the schedule has earned: one probe goes at once, and no more. */
 static void test_order_probes_now(void **state)
 {
@@ -550,6 +573,7 @@ int main(void)
 	    WORLD_TEST(test_later),
 	    WORLD_TEST(test_backoff),
 	    WORLD_TEST(test_probe_and_contact),
+	    WORLD_TEST(test_busy),
 	    WORLD_TEST(test_order_probes_now),
 	    WORLD_TEST(test_window_and_distrust),
 	    WORLD_TEST(test_distrusted_in_between),

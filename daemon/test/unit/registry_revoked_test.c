@@ -2,6 +2,9 @@
  * Goals of what bears a seal that was revoked since, with everything around the registry played:
  * - an answer and a document of ours under such a seal come back while their peer is held, and at no other time
  *   (RXP-RCV-013), if it is sure that something was lost; the hold waits for a person then (RXP-RCV-014);
+ * - until a person lets it stand such an answer is none: it is not given, in no log, and sealed anew for nobody; one under a
+ *   good seal takes its place; to its message, and to what is built on such a document, the answer is `busy` (RXP-RCV-014);
+ *   what the person was not shown does not stand (RXP-RCV-016);
  * - a document of the peer under such a seal gets the answer that it had, is taken under a receipt that was brought back, and
  *   does not open if it was never receipted (RXP-DSC-043).
  *
@@ -25,14 +28,49 @@ static struct fake_answer revoked_receipt(const struct fake_envelope *e)
 	return f;
 }
 
-static void confirmed(struct world *w)
+/* v takes back e. */
+static void void_of(struct fake_envelope *v, const struct fake_envelope *e)
 {
-	struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
+	struct rec_node_void names;
+	struct rxp_buf list;
 
-	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
-	assert_int_equal(recovery_of(w).stage, RECOVERY_OVER);
+	memcpy(names.message_id, e->message_id, sizeof names.message_id);
+	memcpy(names.fingerprint, e->fingerprint, sizeof names.fingerprint);
+	snprintf(v->type, sizeof v->type, VOID);
+	rxp_buf_init(&list, sizeof v->facts);
+	assert_int_equal(record_list_put(&list, REC_node_void, &record_node_void, &names), 0);
+	memcpy(v->facts, list.data, list.len);
+	v->facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+}
+
+/* A person was shown n of them, and says that people have compared. */
+static int confirms(struct world *w, uint64_t n)
+{
+	const struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER, .unproved = n};
+
+	return (int)world_ask(w, IPC_recovery_confirm, &confirm)->result;
+}
+
+/* They stand, and the hold goes on. */
+static void stands(struct world *w, uint64_t n)
+{
+	assert_int_equal(confirms(w, n - 1), RXP_ERR_MISMATCH);
+	assert_int_equal(recovery_of(w).unproved, n);
+	assert_int_equal(confirms(w, n), 0);
 	assert_int_equal(recovery_of(w).unproved, 0);
-	assert_false(peer_of(w)->recovering);
+	assert_true(recovery_holds(recovery_of(w).stage));
+	assert_true(peer_of(w)->recovering);
+}
+
+/* Busy, until then and not for the whole node (RXP-ANS-024); nothing of the answer is in that. */
+static void waits(struct world *w, const struct fake_envelope *e)
+{
+	assert_int_equal(world_admit(w, e)->http_status, HTTP_BUSY);
+	assert_int_equal(w->last_seal.kind, RXP_ANSWER_REFUSAL);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY);
+	assert_true(w->last_seal.retry_ms >= clock_wall_ms() + 9000);
+	assert_int_equal(w->last_seal.received_ms, 0);
 }
 
 static void test_answer(void **state)
@@ -40,6 +78,7 @@ static void test_answer(void **state)
 	struct world *w = *state;
 	struct fake_envelope e = world_envelope(3);
 	struct fake_answer f = revoked_receipt(&e);
+	uint64_t count;
 
 	brought(w, &f, HTTP_UNPROCESSABLE); /* it proves no loss */
 	assert_false(peer_of(w)->recovering);
@@ -48,8 +87,96 @@ static void test_answer(void **state)
 	brought(w, &f, HTTP_LOST);
 	assert_int_equal(recovery_of(w).answers, 1);
 	assert_int_equal(recovery_of(w).unproved, 1);
+	count = peer_of(w)->log.count;
+	waits(w, &e);
+	brought(w, &f, HTTP_LOST); /* the peer may ask as often as it likes */
+	assert_int_equal(recovery_of(w).answers, 1);
+	recovery_restart(w);
+	waits(w, &e);
+	assert_int_equal(peer_of(w)->log.count, count);
+	stands(w, 1);
+	assert_int_equal(peer_of(w)->log.count, count + 1);
 	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
-	confirmed(w);
+	assert_int_equal(recovery_of(w).documents, 1);
+	assert_int_equal(confirms(w, 0), 0);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_OVER);
+	assert_false(peer_of(w)->recovering);
+}
+
+/* Also a final Refusal, which lacks nothing, and what its sender says of a message with such an answer. */
+static void test_answer_kinds(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3), v = world_envelope(5),
+			     other = world_envelope(3);
+	struct fake_answer f = revoked_receipt(&e);
+
+	recovery_put_back(w);
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + (uint32_t)RXP_REFUSAL_STATE;
+	brought(w, &f, HTTP_LOST);
+	waits(w, &e);
+	other.fingerprint[0]++;
+	other.salt += 7;
+	waits(w, &other); /* what is proved of this message is for people to say */
+	void_of(&v, &e);
+	waits(w, &v);
+	w->lapsed_seal = true;
+	waits(w, &e);
+	w->lapsed_seal = false;
+	stands(w, 1);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY); /* no other since */
+}
+
+/* The same, or another one, under the seal in force. */
+static void test_answer_proved(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3), same = world_envelope(4);
+	struct fake_answer f = revoked_receipt(&e), good = own_receipt(&e);
+	uint64_t count;
+
+	recovery_put_back(w);
+	f.checked.received_ms -= 5000;
+	f.checked.created_ms -= 5000;
+	brought(w, &f, HTTP_LOST);
+	f.checked.received_ms += 1000; /* another date */
+	brought(w, &f, HTTP_UNPROCESSABLE);
+	count = peer_of(w)->log.count;
+	brought(w, &good, HTTP_LOST);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	assert_int_equal(peer_of(w)->log.count, count + 1);
+	assert_memory_equal(world_admit(w, &e)->octets, &good, sizeof good);
+	f = revoked_receipt(&same);
+	brought(w, &f, HTTP_LOST);
+	good = own_receipt(&same);
+	good.checked.received_ms = f.checked.received_ms;
+	good.checked.created_ms = f.checked.created_ms;
+	brought(w, &good, HTTP_LOST);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	assert_memory_equal(world_admit(w, &same)->octets, &good, sizeof good);
+}
+
+/* Of two made up ones to one message, and of one whose envelope was answered otherwise meanwhile. */
+static void test_answer_made_up(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3), true_one = world_envelope(4);
+	struct fake_answer f;
+	uint64_t count;
+
+	recovery_put_back(w);
+	f = revoked_receipt(&true_one);
+	memset(f.checked.message_id, 0x77, sizeof f.checked.message_id);
+	brought(w, &f, HTTP_LOST);
+	assert_int_equal(world_admit(w, &true_one)->http_status, HTTP_OK);
+	f = revoked_receipt(&e);
+	brought(w, &f, HTTP_LOST);
+	count = peer_of(w)->log.count;
+	stands(w, 2);
+	assert_int_equal(peer_of(w)->log.count, count + 1);
+	assert_int_equal(world_admit(w, &true_one)->http_status, HTTP_OK);
 }
 
 /* Held, because the log of the peer names what this node does not know: that is the peer's word alone. */
@@ -74,6 +201,7 @@ static void test_answer_unsure(void **state)
 	brought(w, &f, HTTP_LOST);
 	assert_int_equal(recovery_of(w).answers, 2);
 	assert_int_equal(recovery_of(w).unproved, 1);
+	waits(w, &e);
 }
 
 /* --- our documents -------------------------------------------------------------------------------- */
@@ -114,6 +242,7 @@ static void receipted_at(struct world *w, unsigned n, int64_t received_ms)
 static void test_document(void **state)
 {
 	struct world *w = *state;
+	struct fake_envelope reply;
 
 	one_copy(w, 1);
 	receipted_at(w, 3, history_back.revoked_ms - 1);
@@ -122,10 +251,20 @@ static void test_document(void **state)
 	world_until(w, &w->n_deliveries, 4);
 	assert_int_equal(recovery_of(w).unproved, 1);
 	assert_true(peer_of(w)->recovering);
-	confirmed(w);
-	/* A start after it knows of nothing either. */
+	/* The peer builds on it. */
+	reply = case_document(
+	    70, other_case, REPLY, 1, case_facts("accept", 1, 1, history_back.of[0].fingerprint));
+	case_seen(&reply, &history_back.of[0]);
+	waits(w, &reply);
+	stands(w, 1);
+	assert_int_equal(world_admit(w, &reply)->http_status, HTTP_OK);
+	/* It is asked for once more, when what waited for it has had time to come; a start after it knows that too. */
 	recovery_restart(w);
-	assert_false(peer_of(w)->recovering);
+	recovery_receipt(w, 1);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	world_until(w, &w->n_deliveries, 2);
+	assert_true(peer_of(w)->recovering);
+	assert_int_equal(recovery_of(w).unproved, 0);
 }
 
 /* Asked for by a person while nothing is held: whoever has the key could begin a case of ours so. */
@@ -201,19 +340,10 @@ static void test_receipted_before(void **state)
 static void test_void(void **state)
 {
 	struct world *w = *state;
-	struct rec_node_void names;
 	struct fake_envelope e = world_envelope(1), v = world_envelope(2);
-	struct rxp_buf list;
 
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
-	memcpy(names.message_id, e.message_id, sizeof names.message_id);
-	memcpy(names.fingerprint, e.fingerprint, sizeof names.fingerprint);
-	snprintf(v.type, sizeof v.type, VOID);
-	rxp_buf_init(&list, sizeof v.facts);
-	assert_int_equal(record_list_put(&list, REC_node_void, &record_node_void, &names), 0);
-	memcpy(v.facts, list.data, list.len);
-	v.facts_len = (uint32_t)list.len;
-	rxp_buf_free(&list);
+	void_of(&v, &e);
 	w->lapsed_seal = true;
 	assert_int_equal(world_admit(w, &v)->http_status, HTTP_UNPROCESSABLE);
 	assert_memory_equal(w->last_seal.message_id, v.message_id, RXP_ID_OCTETS);
@@ -240,6 +370,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_answer),
+	    TEST(test_answer_kinds),
+	    TEST(test_answer_proved),
+	    TEST(test_answer_made_up),
 	    TEST(test_answer_unsure),
 	    TEST(test_document),
 	    TEST(test_document_unheld),

@@ -1,0 +1,140 @@
+#include "daemon/registry/store/store_unproved.h"
+
+#include <stdio.h>
+
+#include "daemon/base/record.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_peer.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/err.h"
+#include "protocol/base/limits.h"
+#include "protocol/message/answer.h"
+
+int store_unproved_document(
+    struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return db_run(db, SQL_UNPROVED_PUT, DB_VALUES(DB_T(peer), DB_O(message_id, RXP_ID_OCTETS)));
+}
+
+int store_unproved_answer(struct db *db, const struct store_final *f)
+{
+	int rc = db_run(db, SQL_UNPROVED_ANSWER_ADD,
+	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, RXP_ID_OCTETS),
+		DB_O(f->fingerprint, RXP_DIGEST_OCTETS),
+		DB_O(f->envelope_digest, RXP_DIGEST_OCTETS), DB_T(f->refusal), DB_N(f->received_ms),
+		DB_B(f->octets), DB_T(f->flags)));
+
+	return rc != 0 ? rc : store_peer_weigh(db, f->peer, (int64_t)f->octets.len);
+}
+
+int store_unproved_says(struct db *db, const struct store_final *f)
+{
+	const enum sql q = SQL_UNPROVED_ANSWER_SAYS;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, RXP_ID_OCTETS),
+		DB_O(f->fingerprint, RXP_DIGEST_OCTETS),
+		DB_O(f->envelope_digest, RXP_DIGEST_OCTETS), DB_T(f->refusal), DB_N(f->received_ms),
+		DB_T(f->flags)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = db_number(db, q, 0) != 0 ? 0 : RXP_ERR_MISMATCH;
+	db_end(db, q);
+	return rc;
+}
+
+int store_unproved_give_way(struct db *db, const struct store_final *f)
+{
+	int rc = db_run(db, SQL_UNPROVED_ANSWER_UNWEIGH,
+	    DB_VALUES(DB_T(f->peer), DB_O(f->message_id, RXP_ID_OCTETS),
+		DB_O(f->fingerprint, RXP_DIGEST_OCTETS)));
+
+	return rc != 0 ? rc
+		       : db_run(db, SQL_UNPROVED_ANSWER_DROP,
+			     DB_VALUES(DB_T(f->peer), DB_O(f->message_id, RXP_ID_OCTETS),
+				 DB_O(f->fingerprint, RXP_DIGEST_OCTETS)));
+}
+
+static int waits_since(
+    struct db *db, enum sql q, int64_t *began_ms, const char *peer, const uint8_t id[RXP_ID_OCTETS])
+{
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*began_ms = db_number(db, q, 0);
+	db_end(db, q);
+	return 0;
+}
+
+int store_unproved_to(
+    struct db *db, int64_t *began_ms, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return waits_since(db, SQL_UNPROVED_ANSWER_TO, began_ms, peer, message_id);
+}
+
+int store_unproved_in_case(
+    struct db *db, int64_t *began_ms, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
+{
+	return waits_since(db, SQL_UNPROVED_IN_CASE, began_ms, peer, case_id);
+}
+
+/* One of them, out of its row. */
+struct kept {
+	uint8_t message_id[RXP_ID_OCTETS], fingerprint[RXP_DIGEST_OCTETS],
+	    envelope_digest[RXP_DIGEST_OCTETS];
+	char refusal[RECORD_NAME_MAX], flags[RXP_MAX_FLAGS * RXP_FLAG_TEXT];
+	struct rxp_buf octets;
+	struct store_final f; /* points into the rest */
+};
+
+static int read_first(struct db *db, struct kept *k, const char *peer)
+{
+	const enum sql q = SQL_UNPROVED_ANSWER_FIRST;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+	struct bytes octets;
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	octets = db_octets(db, q, 5);
+	rxp_buf_reset(&k->octets);
+	rc = db_fill(db, q, 0, k->message_id, sizeof k->message_id) &&
+		     db_fill(db, q, 1, k->fingerprint, sizeof k->fingerprint) &&
+		     db_fill(db, q, 2, k->envelope_digest, sizeof k->envelope_digest) &&
+		     db_name(db, q, 3, k->refusal, sizeof k->refusal) &&
+		     db_name(db, q, 6, k->flags, sizeof k->flags)
+		 ? rxp_buf_put(&k->octets, octets.data, octets.len)
+		 : RXP_ERR_DAMAGED;
+	k->f = (struct store_final){.peer = peer,
+	    .message_id = k->message_id,
+	    .fingerprint = k->fingerprint,
+	    .envelope_digest = k->envelope_digest,
+	    .refusal = k->refusal,
+	    .flags = k->flags,
+	    .received_ms = db_number(db, q, 4),
+	    .lacks = k->refusal[0] == '\0',
+	    .octets = {.data = k->octets.data, .len = k->octets.len}};
+	db_end(db, q);
+	return rc;
+}
+
+int store_unproved_stand(struct db *db, const char *peer, struct store_log *log, bool *grown)
+{
+	struct kept k;
+	int rc;
+
+	*grown = false;
+	rxp_buf_init(&k.octets, RXP_MAX_ANSWER_OCTETS);
+	while ((rc = read_first(db, &k, peer)) == 0) {
+		rc = store_unproved_give_way(db, &k.f);
+		if (rc == 0)
+			rc = store_answer_put(db, &k.f, log);
+		*grown = *grown || rc == 0;
+		if (rc != 0 && rc != RXP_ERR_EXISTS)
+			break;
+	}
+	rxp_buf_free(&k.octets);
+	if (rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	return db_run(db, SQL_UNPROVED_DROP, DB_VALUES(DB_T(peer)));
+}
