@@ -4,6 +4,7 @@
 # summary.json.
 . "$(dirname "$0")/../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/pair.sh"
 here=$(realpath "$(dirname "$0")")
 mutant=$2 reports=$3
 mkdir -p "$reports" && reports=$(realpath "$reports")
@@ -25,15 +26,37 @@ play() {
 	mapfile -t options < <(options_of "$1" "$2")
 	if [ "$1" = doc ]; then
 		readmit-conform doc --report "$reports/$1.json"
+	elif [ "$1" = proxy ]; then
+		play_pairs
 	else
 		conform_with "$2" readmit-conform "$1" --report "$reports/$1.json" "${options[@]}"
 	fi >"$work/$1.told" 2>&1 &
 	process_of[$1]=$!
 }
+# play_pairs: two nodes, of which the report is; and a node with the second implementation, either way. One pair behind the other: each
+# product waits in its own way.
+play_pairs() {
+	local status=0
+	between_above QPA QPB --trigger "$here/trigger.sh $work/QPA/api.sock" --report "$reports/proxy.json" || status=$?
+	between_above QPZ QPB --trigger "$second trigger $work/QPZ" || status=$?
+	between_above QPB QPZ --trigger "$here/trigger.sh $work/QPB/api.sock" || status=$?
+	return $status
+}
+make_pairs() {
+	pair_node QPA
+	pair_node QPB
+	pair_node_knows QPA QPB
+	pair_node_knows QPB QPA
+	second_node QPZ
+	second_serves QPZ peer QPB
+	pair_node_knows QPB QPZ
+	nodes+=(QPA QPB)
+}
 nodes=()
 for role in "${roles[@]}"; do
 	node=QR$(printf '%s' "$role" | tr 'a-z' 'A-Z' | cut -c 1)
-	[ "$role" = doc ] || { mkdir -p "$work"/{offices-,}"$node" && full_node "$node" && nodes+=("$node"); }
+	[ "$role" != proxy ] || make_pairs
+	[ "$role" = doc ] || [ "$role" = proxy ] || { mkdir -p "$work"/{offices-,}"$node" && full_node "$node" && nodes+=("$node"); }
 	play "$role" "$node"
 done
 

@@ -33,7 +33,7 @@ static int64_t wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int complain(const char *what, int rc)
+int play_complain(const char *what, int rc)
 {
 	fprintf(stderr, "readmit-conform: %s: %s\n", what, rxp_err_text(rc));
 	return CONFORM_CONFIG;
@@ -50,7 +50,7 @@ int command_init(const struct options *o)
 	if (rc == 0)
 		rc = state_open(&s, dir);
 	if (rc != 0)
-		return complain(dir, rc);
+		return play_complain(dir, rc);
 	keypair_pin(&s->root, pin);
 	rxp_hex_put(fingerprint, pin, sizeof pin, false);
 	printf(
@@ -89,38 +89,47 @@ int play_fingerprint(uint8_t out[RXP_DIGEST_OCTETS], const char *text)
 	return rxp_hex_get(out, RXP_DIGEST_OCTETS, digits, false);
 }
 
-static int open_product(struct product **out, const struct options *o)
+int play_open_product(struct product **out, const char *descriptor, const char *fingerprint)
 {
 	struct rxp_buf octets;
 	uint8_t root[32];
-	int rc = play_fingerprint(root, o->values[OPTION_FINGERPRINT]);
+	int rc = play_fingerprint(root, fingerprint);
 
 	if (rc != 0)
-		return complain("--fingerprint is not 64 digits 0 to 9, a to f", rc);
+		return play_complain("a fingerprint is not 64 digits 0 to 9, a to f", rc);
 	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = files_read(&octets, NULL, o->values[OPTION_PEER]);
+	rc = files_read(&octets, NULL, descriptor);
 	if (rc == 0)
 		rc = product_open(out, octets.data, octets.len, root);
 	rxp_buf_free(&octets);
-	return rc == 0 ? 0 : complain(o->values[OPTION_PEER], rc);
+	return rc == 0 ? 0 : play_complain(descriptor, rc);
 }
 
-static int set_up(struct stage_set *s, const struct options *o)
+int play_wait(int *wait_ms, const struct options *o)
 {
 	const char *wait = o->values[OPTION_WAIT];
 	long seconds = wait == NULL ? DEFAULT_WAIT_SECONDS : strtol(wait, NULL, 10);
-	const struct rxp_identity *i;
-	int rc;
 
-	*s = (struct stage_set){0};
 	if (seconds < 1 || seconds > MAX_WAIT_SECONDS) {
 		fprintf(stderr, "readmit-conform: --wait is 1 to %d seconds\n", MAX_WAIT_SECONDS);
 		return CONFORM_USAGE;
 	}
+	*wait_ms = (int)seconds * 1000;
+	return 0;
+}
+
+static int set_up(struct stage_set *s, const struct options *o)
+{
+	const struct rxp_identity *i;
+	int wait_ms = 0, rc = play_wait(&wait_ms, o);
+
+	*s = (struct stage_set){0};
+	if (rc != 0)
+		return rc;
 	rc = state_open(&s->own, o->values[OPTION_STATE]);
 	if (rc != 0)
-		return complain(o->values[OPTION_STATE], rc);
-	rc = open_product(&s->product, o);
+		return play_complain(o->values[OPTION_STATE], rc);
+	rc = play_open_product(&s->product, o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
 	if (rc != 0) {
 		strike(s);
 		return rc;
@@ -129,7 +138,7 @@ static int set_up(struct stage_set *s, const struct options *o)
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
-	    .wait_ms = (int)seconds * 1000,
+	    .wait_ms = wait_ms,
 	    .stress = o->values[OPTION_STRESS] != NULL,
 	    .slow = o->values[OPTION_SLOW] != NULL};
 	return 0;
@@ -137,10 +146,9 @@ static int set_up(struct stage_set *s, const struct options *o)
 
 /* --- preflight ------------------------------------------------------------------------------- */
 
-static void print_check(
-    void *arg, const char *words, bool holds, const char *seen, const char *hint)
+void play_print_check(void *file, const char *words, bool holds, const char *seen, const char *hint)
 {
-	FILE *to = arg;
+	FILE *to = file;
 
 	if (holds)
 		fprintf(to, "ok      %s\n", words);
@@ -156,7 +164,7 @@ int command_preflight(const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, print_check, stdout) ? CONFORM_PASSED : CONFORM_CONFIG;
+	status = preflight(&s.target, play_print_check, stdout) ? CONFORM_PASSED : CONFORM_CONFIG;
 	strike(&s);
 	return status;
 }
@@ -278,8 +286,8 @@ static int command_plan(const char *name, const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, print_check, stderr) ? play_product(name, &s.target, o)
-							   : CONFORM_CONFIG;
+	status = preflight(&s.target, play_print_check, stderr) ? play_product(name, &s.target, o)
+								: CONFORM_CONFIG;
 	strike(&s);
 	return status;
 }
@@ -294,10 +302,11 @@ static int respond(struct stage_set *s, const struct options *o)
 		rc = desk_open(
 		    &desk, &s->target, o->values[OPTION_TRIGGER], o->values[OPTION_STATE]);
 	if (rc != 0)
-		return complain(o->values[OPTION_STATE], rc);
+		return play_complain(o->values[OPTION_STATE], rc);
 	s->target.desk = desk;
-	status = preflight(&s->target, print_check, stderr) ? play_product("respond", &s->target, o)
-							    : CONFORM_CONFIG;
+	status = preflight(&s->target, play_print_check, stderr)
+		     ? play_product("respond", &s->target, o)
+		     : CONFORM_CONFIG;
 	s->target.desk = NULL;
 	desk_close(desk);
 	return status;
@@ -338,10 +347,10 @@ static int listen_and(struct stage_set *s, const struct options *o, both_ways *t
 
 	end = sender_open(&sender, at);
 	if (end != WIRE_NONE)
-		print_check(stderr, "the suite listens for the product", false, wire_end_words(end),
-		    wire_end_hint(end));
-	else if (preflight(&s->target, print_check, stderr) &&
-		 preflight_back(&sender, print_check, stderr))
+		play_print_check(stderr, "the suite listens for the product", false,
+		    wire_end_words(end), wire_end_hint(end));
+	else if (preflight(&s->target, play_print_check, stderr) &&
+		 preflight_back(&sender, play_print_check, stderr))
 		status = then(&s->target, o);
 	sender_close(&sender);
 	return status;
@@ -426,7 +435,7 @@ static int selftest(const struct target *target, const struct options *o)
 			 o->values[OPTION_REPORT]});
 
 	if (rc != 0)
-		return complain("selftest", rc);
+		return play_complain("selftest", rc);
 	printf("selftest: %zu defects, %zu killed, by %zu tries\n", result.defects, result.killed,
 	    result.tried);
 	if (result.defects == 0)

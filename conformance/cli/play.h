@@ -4,16 +4,29 @@
 #ifndef CONFORM_PLAY_H
 #define CONFORM_PLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conformance/cli/options.h"
 #include "conformance/run/plan.h"
 #include "protocol/base/ident.h"
 
+struct product;
+
 /* Those that --select takes. target NULL: of a plan that speaks to no product. command: what tries them again. Returns an exit
  * status. */
 int play(const struct plan *plan, const struct target *target, const char *command,
     const struct options *o);
+
+/* A product, from its descriptor in a file and its root fingerprint. 0, or an exit status; what is wrong has been said. */
+int play_open_product(struct product **out, const char *descriptor, const char *fingerprint);
+/* --wait in milliseconds. 0, or an exit status. */
+int play_wait(int *wait_ms, const struct options *o);
+/* A check of preflight, to a FILE. */
+void play_print_check(
+    void *file, const char *words, bool holds, const char *seen, const char *hint);
+/* Say on standard error what went wrong with what. */
+int play_complain(const char *what, int rc);
 
 /* 64 hexadecimal digits; blanks between them, as people read them aloud, do not count. RXP_ERR_SYNTAX. */
 int play_fingerprint(uint8_t out[RXP_DIGEST_OCTETS], const char *text);

@@ -51,6 +51,7 @@ static const struct {
     {'R', "receives"},
     {'S', "sends"},
     {'D', "documents"},
+    {'P', "between two"},
     {'N', "within"},
 };
 

@@ -7,8 +7,8 @@
  *                                             one line, as it was read; the roles that it binds
  *   NO_CASE("XML-001", "S", LATER, "why")     the roles of these without a case; a class of no_case.def; words
  *
- * The roles: R receives (cases R, and W below the message), S sends, D is what documents must be, whoever made them; N, alone,
- * is a node within, or people. gate.sh holds the rows against the specification and the cases, in `make spec-check`; of
+ * The roles: R receives (cases R, and W below the message), S sends, D is what documents must be, whoever made them; P are two
+ * products with faults between them; N, alone, is a node within, or people. gate.sh holds the rows against the specification and the cases, in `make spec-check`; of
  * requirements that spec/untested.txt lists the reason stands there.
  */
 #ifndef CONFORM_BINDING_H
@@ -20,7 +20,7 @@
 
 #define BINDING_NODE 'N'
 
-/* The letters, in the order R, S, D; or "N". "" of a requirement that has no row yet. */
+/* The letters, in the order R, S, D, P; or "N". "" of a requirement that has no row yet. */
 const char *binding_roles(const struct requirement *r);
 
 struct binding_reason {

@@ -10,7 +10,7 @@ kind == "hash" { hash[$2] = substr($1, 1, 12); order[++n] = $2; next }
 kind == "untested" && /^RXP-/ { untested[substr($1, 5)] = $2; next }
 kind == "class" && /^NO_CASE_CLASS\(/ { split($0, part, /[(,]/); class[part[2]] = 1; next }
 kind == "case" {
-	if ($1 !~ /^[A-Z0-9]+-[0-9][0-9][0-9]\.[RWSD]\.[pn]./) { complain($1, "no id of a case"); next }
+	if ($1 !~ /^[A-Z0-9]+-[0-9][0-9][0-9]\.[RWSDP]\.[pn]./) { complain($1, "no id of a case"); next }
 	if ($1 in named) complain($1, "two cases have this id")
 	named[$1] = 1
 	split($1, part, ".")
@@ -26,8 +26,8 @@ kind == "role" && /^BINDS\(/ {
 	if (id in roles) complain(id, "two rows BINDS")
 	roles[id] = part[6]
 	reviewed[id] = part[4]
-	if (part[6] !~ /^(N|R?S?D?)$/ || part[6] == "") {
-		complain(id, "roles are R, S and D, in this order, or N alone")
+	if (part[6] !~ /^(N|R?S?D?P?)$/ || part[6] == "") {
+		complain(id, "roles are R, S, D and P, in this order, or N alone")
 		odd[id] = 1
 	}
 	next

@@ -9,6 +9,7 @@
 #include "conformance/state/parties.h"
 
 struct desk;
+struct pair;
 struct sender;
 struct wire_aside;
 
@@ -20,6 +21,7 @@ struct target {
 	bool stress; /* flood it wherever it is, not on this machine alone */
 	bool slow; /* try also what takes minutes */
 	struct sender *sender; /* of the plan `initiate`; NULL in any other */
+	struct pair *pair; /* of the plan `proxy`; NULL in any other */
 	struct desk *desk; /* has the product send documents of a case; NULL: nothing does */
 	const struct wire_aside *aside; /* served while the suite waits; NULL: nothing */
 };

@@ -165,6 +165,14 @@ static enum wire_end reach(int *out, const char *host, const char *port, int64_t
 	return end;
 }
 
+enum wire_end tls_dial(int *fd, const char *endpoint, int64_t deadline_ms)
+{
+	char authority[TLS_AUTHORITY], host[MAX_HOST], port[MAX_PORT];
+
+	return split(endpoint, authority, host, port) ? reach(fd, host, port, deadline_ms, NULL)
+						      : WIRE_ADDRESS;
+}
+
 /* --- TLS ------------------------------------------------------------------------------------- */
 
 /* Stands in place of the library's check of chains: pins are compared after the handshake. */

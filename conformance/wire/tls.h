@@ -23,6 +23,9 @@ enum wire_end tls_write(struct tls *t, const uint8_t *octets, size_t len, int64_
 enum wire_end tls_read(
     struct tls *t, uint8_t *octets, size_t max, size_t *len, int64_t deadline_ms);
 
+/* The same address, connected to without TLS: the caller closes *fd, which does not block. */
+enum wire_end tls_dial(int *fd, const char *endpoint, int64_t deadline_ms);
+
 /* As many as go, or come, at once: 0 of them is no end. */
 enum wire_end tls_write_some(struct tls *t, const uint8_t *octets, size_t len, size_t *n);
 enum wire_end tls_read_some(struct tls *t, uint8_t *octets, size_t max, size_t *n);

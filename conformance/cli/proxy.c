@@ -1,0 +1,124 @@
+/* The command proxy: the suite between two products. */
+#include <stdio.h>
+
+#include "conformance/cli/options.h"
+#include "conformance/cli/play.h"
+#include "conformance/run/pair.h"
+#include "conformance/run/preflight_pair.h"
+#include "conformance/state/keypair.h"
+#include "conformance/state/parties.h"
+#include "conformance/state/product.h"
+
+#define SCHEME "https://"
+#define MAX_URL 300
+#define MAX_COMMAND 4096
+
+/* What one product is given by. */
+static const struct of_side {
+	enum option descriptor, fingerprint, behind, listen, key;
+} of_side[PAIR_SIDES] = {
+    [PAIR_SENDER] = {OPTION_PEER, OPTION_FINGERPRINT, OPTION_BEHIND, OPTION_LISTEN,
+	OPTION_STAGING_KEY},
+    [PAIR_RECEIVER] = {OPTION_OTHER, OPTION_OTHER_FINGERPRINT, OPTION_OTHER_BEHIND,
+	OPTION_OTHER_LISTEN, OPTION_OTHER_STAGING_KEY},
+};
+
+struct both {
+	struct product *products[PAIR_SIDES];
+	struct keypair keys[PAIR_SIDES];
+	char behind[PAIR_SIDES][MAX_URL];
+	struct pair pair;
+	struct parties parties;
+	struct target target;
+};
+
+static void strike(struct both *b)
+{
+	pair_close(&b->pair);
+	for (enum pair_side s = 0; s < PAIR_SIDES; s++) {
+		keypair_clear(&b->keys[s]);
+		product_free(b->products[s]);
+	}
+}
+
+static int set_up_side(struct both *b, enum pair_side side, const struct options *o)
+{
+	const struct of_side *of = &of_side[side];
+	const char *behind = o->values[of->behind], *key = o->values[of->key];
+	const struct rxp_identity *i;
+	int rc = play_open_product(
+	    &b->products[side], o->values[of->descriptor], o->values[of->fingerprint]);
+
+	if (rc != 0)
+		return rc;
+	i = &b->products[side]->descriptor->identity;
+	(void)snprintf(b->behind[side], MAX_URL, SCHEME "%s", behind);
+	b->pair.products[side] = (struct pair_product){.product = b->products[side],
+	    .behind = b->behind[side],
+	    .at = o->values[of->listen] != NULL ? o->values[of->listen]
+		  : i->n_endpoints == 0         ? ""
+						: i->endpoints[0]};
+	if (key == NULL)
+		return 0;
+	rc = keypair_load(&b->keys[side], key, "tls");
+	if (rc != 0)
+		return play_complain(key, rc);
+	b->pair.products[side].tls = &b->keys[side];
+	return 0;
+}
+
+static int set_up(struct both *b, const struct options *o)
+{
+	int rc;
+
+	*b = (struct both){0};
+	rc = play_wait(&b->pair.wait_ms, o);
+	for (enum pair_side s = 0; s < PAIR_SIDES && rc == 0; s++)
+		rc = set_up_side(b, s, o);
+	if (rc != 0) {
+		strike(b);
+		return rc;
+	}
+	b->pair.trigger = o->values[OPTION_TRIGGER];
+	b->parties = (struct parties){NULL, b->products[PAIR_SENDER]};
+	b->target = (struct target){.parties = &b->parties,
+	    .endpoint = b->pair.products[PAIR_SENDER].behind,
+	    .wait_ms = b->pair.wait_ms,
+	    .pair = &b->pair};
+	return 0;
+}
+
+/* The command that tries it again: all that was given but what is chosen and where it is written. */
+static void put_again(char out[MAX_COMMAND], const struct options *o)
+{
+	static const struct {
+		enum option option;
+		const char *word;
+	} all[] = {
+#define OPTION(name, word, argument, help) {OPTION_##name, word},
+#include "conformance/cli/option.def"
+#undef OPTION
+	};
+	size_t len = (size_t)snprintf(out, MAX_COMMAND, "readmit-conform proxy");
+
+	for (size_t i = 0; i < OPTION_COUNT && len < MAX_COMMAND; i++)
+		if (o->values[i] != NULL && i != OPTION_SELECT && i != OPTION_REPORT)
+			len += (size_t)snprintf(
+			    out + len, MAX_COMMAND - len, " --%s '%s'", all[i].word, o->values[i]);
+}
+
+int command_proxy(const struct options *o)
+{
+	char command[MAX_COMMAND];
+	struct both b;
+	int status = set_up(&b, o);
+
+	if (status != 0)
+		return status;
+	put_again(command, o);
+	status = preflight_pair(&b.pair, play_print_check, stderr)
+		     ? play(plan_named("proxy"), &b.target, command, o)
+		     : CONFORM_CONFIG;
+	strike(&b);
+	return status;
+}

@@ -1,0 +1,136 @@
+/* Cases below TLS: what passes is known by its size and its time alone. */
+#include <stdio.h>
+
+#include "conformance/run/pair_case.h"
+#include "conformance/wire/tls.h"
+
+#define SOON_MS 80 /* less than the 100 of RXP-HTTP-009 by what this machine may be late */
+#define REPLAY_MS 5000
+
+struct seen_below {
+	unsigned struck;
+	const struct relay_try *passed; /* the first behind those that were struck; NULL: none */
+	const struct relay_try *open; /* that was asked and got no answer; NULL: none */
+};
+
+static struct seen_below see(const struct relay *r)
+{
+	struct seen_below s = {0};
+
+	for (size_t i = 0; i < relay_tries(r); i++) {
+		const struct relay_try *t = relay_try_at(r, i);
+
+		s.struck += t->struck;
+		if (t->passed && s.passed == NULL)
+			s.passed = t;
+		if (!t->struck && !t->passed)
+			s.open = t;
+	}
+	return s;
+}
+
+/* Anything that was seen gives the next step its whole time. */
+static size_t steps(const struct relay *r)
+{
+	struct seen_below s = see(r);
+
+	return relay_tries(r) + relay_lines(r, WAY_ON) + s.struck + (s.passed != NULL);
+}
+
+static void await(struct pair *p)
+{
+	int64_t deadline_ms = tls_now_ms() + p->wait_ms;
+	size_t made = steps(p->relay);
+
+	while (tls_now_ms() < deadline_ms && (see(p->relay).passed == NULL || !pair_prompted(p))) {
+		pair_turn(p, deadline_ms);
+		if (pair_prompted(p) && p->gave != 0 && see(p->relay).passed == NULL &&
+		    relay_tries(p->relay) == 0)
+			return;
+		if (steps(p->relay) == made || relay_tries(p->relay) == RELAY_TRIES)
+			continue;
+		made = steps(p->relay);
+		deadline_ms = tls_now_ms() + p->wait_ms;
+	}
+}
+
+static void judge_pauses(struct outcome *out, const struct pair *p)
+{
+	const struct relay *r = p->relay;
+
+	for (size_t i = 1; i < relay_tries(r); i++) {
+		int64_t pause = relay_try_at(r, i)->began_ms - relay_try_at(r, i - 1)->ended_ms;
+
+		if (relay_try_at(r, i - 1)->struck && pause < SOON_MS) {
+			pair_case_against(out, p, PAIR_SENDER,
+			    "tried again after %lld milliseconds", (long long)pause);
+			return;
+		}
+	}
+}
+
+static void judge_replay(struct outcome *out, struct pair *p)
+{
+	size_t came = 0;
+	enum wire_end end = relay_replay(p->relay, &came, tls_now_ms() + REPLAY_MS);
+
+	if (end != WIRE_NONE && end != WIRE_TIMEOUT)
+		outcome_rule(out, VERDICT_INCOMPLETE, "the receiver: %s", wire_end_words(end));
+	else if (relay_is_answer(p->relay, came))
+		pair_case_against(out, p, PAIR_RECEIVER, "answered them with %zu octets", came);
+}
+
+static void judge_unanswered(struct outcome *out, const struct pair *p, const struct seen_below *s)
+{
+	int seconds = p->wait_ms / 1000;
+
+	if (relay_failed(p->relay) != WIRE_NONE)
+		outcome_rule(out, VERDICT_INCOMPLETE, "the product behind cannot be reached: %s",
+		    wire_end_words(relay_failed(p->relay)));
+	else if (relay_lines(p->relay, WAY_ON) == 0)
+		outcome_rule(out, VERDICT_INCOMPLETE,
+		    "no connection came within %d seconds; the trigger ended with %d", seconds,
+		    p->gave);
+	else if (s->open != NULL)
+		pair_case_against(
+		    out, p, PAIR_RECEIVER, "did not answer within %d seconds", seconds);
+	else if (s->struck == 0)
+		outcome_rule(out, VERDICT_INCOMPLETE, "no message came within %d seconds", seconds);
+	else
+		pair_case_against(out, p, PAIR_SENDER,
+		    "did not send the message again within %d seconds; --wait gives it more",
+		    seconds);
+}
+
+static void judge(struct outcome *out, const struct pair_case *c, struct pair *p)
+{
+	struct seen_below s = see(p->relay);
+
+	(void)snprintf(out->seen, sizeof out->seen, "%zu tries, %u of them struck, %s",
+	    relay_tries(p->relay), s.struck,
+	    s.passed != NULL ? "and then an answer" : "and no answer");
+	if (s.passed == NULL)
+		judge_unanswered(out, p, &s);
+	else if (s.struck < c->times)
+		outcome_rule(out, VERDICT_INCOMPLETE, "it was to be struck %u times", c->times);
+	else if (!pair_prompted(p) || p->gave != 0)
+		pair_case_against(out, p, PAIR_SENDER, "does not know of a Receipt: its trigger %s",
+		    pair_prompted(p) ? "failed" : "did not end");
+	if (out->verdict == VERDICT_PASS && pair_case_wants(c, PAIR_WANTED_PAUSE))
+		judge_pauses(out, p);
+	if (out->verdict == VERDICT_PASS && pair_case_wants(c, PAIR_WANTED_REPLAY))
+		judge_replay(out, p);
+}
+
+void pair_case_below(struct outcome *out, const struct pair_case *c, struct pair *p)
+{
+	char why[OUTCOME_WHY];
+
+	relay_arm(p->relay, (enum fault)c->number, c->times);
+	if (!pair_prompt(p, c->facts.id, why)) {
+		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
+		return;
+	}
+	await(p);
+	judge(out, c, p);
+}

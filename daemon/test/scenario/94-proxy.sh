@@ -1,0 +1,87 @@
+#!/bin/bash
+# Goal of this scenario: the conformance suite stands between two products, and finds nothing wrong with the node on either side.
+# - the first case of most requirements passes between two nodes, and some between a node and the second implementation, either way
+# - without the TLS keys of both it stays below TLS; without a trigger what needs one is incomplete
+# - what is not set up is a configuration with a hint, never a failure
+# - a sender that gives up, and a receiver that answers the same message differently, fail, each by its name
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../../conformance/pair.sh"
+conformance=$(realpath "$(dirname "$0")/../../../conformance")
+
+exits() {
+	local want=$1 status=0
+	shift
+	"$@" || status=$?
+	[ "$status" = "$want" ]
+}
+summary() { node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).summary[process.argv[2]])' "$work/report.json" "$1"; }
+says() { # TEXT PATTERN: the command before did
+	cp "$work/out" "$work/told"
+	claim "$1" grep -q -- "$2" "$work/told"
+}
+
+pair_node QRA
+pair_node QRB
+pair_node_knows QRA QRB
+pair_node_knows QRB QRA
+trigger="$conformance/trigger.sh $work/QRA/api.sock"
+claim "nothing is wrong with two nodes in the first case of most requirements" \
+	between_above QRA QRB --select '[!H]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
+claim "there are eight at least" [ "$(summary cases)" -ge 8 ]
+claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
+claim "the report satisfies its schema" node "$conformance/report/check.mjs" "$work/report.json"
+
+claim "without keys what stands above TLS is not asked" between QRA QRB --select '[MO]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
+claim "none of it" [ "$(summary not-asked)" = "$(summary cases)" ]
+claim "without a trigger nothing could be tried" exits 4 between QRA QRB --select 'ANS-013.P.p[14]' --report "$work/report.json"
+claim "and is incomplete" [ "$(summary incomplete)" = 2 ]
+claim "a trigger that fails is a configuration" exits 3 between QRA QRB --trigger false
+says "which says so" 'the trigger ended with the status 1'
+claim "a key of another is one, too" exits 3 between QRA QRB --staging-tls-key "${keys[QRB]}" --other-staging-tls-key "${keys[QRA]}"
+says "and says whose" 'the key given for QRA is no pin of it'
+claim "an address of this machine that is none is one" exits 3 between QRA QRB --listen 192.0.2.1:443
+says "and says where" 'at 192.0.2.1:443 and .*: this machine cannot listen there'
+real=${behind_of[QRA]} behind_of[QRA]=127.0.0.1:1
+claim "a product that is not where it is said to be is one" exits 3 between QRA QRB
+says "and says which" 'QRA at https://127.0.0.1:1: nothing listens there'
+behind_of[QRA]=127.0.0.1:${port_of[QRB]}
+claim "one that is said to be where the suite itself listens is one" exits 3 between QRA QRB
+says "and says so" 'QRA at .*: there the suite itself listens'
+behind_of[QRA]=$real
+claim_not "the same State twice is none that could be tried" between QRA QRA
+
+second_node QRZ
+second_serves QRZ peer QRB
+pair_node_knows QRB QRZ
+claim "nothing is wrong between the second implementation, which sends, and the node" \
+	between_above QRZ QRB --select 'ANS*.P.[np]1' --trigger "$second trigger $work/QRZ" --report "$work/report.json"
+claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
+second_ends QRZ
+cat >"$work/once" <<-END
+	#!/bin/sh
+	"$second" ping "$work/QRZ" "$work/QRB/descriptor.xml" "${fingerprint[QRB]}" >/dev/null 2>&1 || [ "\$1" != preflight ]
+END
+chmod +x "$work/once"
+second_serves QRZ peer QRB
+claim "a sender that gives up fails" exits 1 between QRZ QRB --select 'ANS-013.P.p1' --trigger "$work/once" --wait 2
+says "by its name" 'QRZ, which sends, did not send the message again within 2 seconds'
+second_ends QRZ
+
+second_serves QRZ peer QRA
+pair_node_knows QRA QRZ
+claim "nothing is wrong between the node, which sends, and the second implementation" \
+	between_above QRA QRZ --select 'ANS*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
+claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
+second_ends QRZ
+second_serves QRZ accept-all QRA
+cat >"$work/begins" <<-END
+	#!/bin/sh
+	$trigger "\$@" & exit 0
+END
+claim "a receiver that answers anew each time fails" \
+	exits 1 between_above QRA QRZ --select 'ANS-005.P.p12' --trigger "sh $work/begins" --wait 2
+says "by its name" 'QRZ, which receives, gave'
+second_ends QRZ
+claim "QRA is healthy" grep -q '^healthy *yes' <(ctl QRA status)
+claim "QRA ends politely" node_stop QRA
+claim "QRB ends politely" node_stop QRB
