@@ -22,6 +22,14 @@ static void explain(struct ctl *c, const json_t *items)
 
 	json_array_foreach(items, i, item)
 	{
+		json_int_t given_up = json_integer_value(json_object_get(item, "given_up"));
+
+		if (given_up > 0)
+			fprintf(c->out,
+			    "\n%" JSON_INTEGER_FORMAT
+			    " documents that %s had the receipt for are given up, since they never found "
+			    "their place:\ncompare the cases on both sides; then recovery confirm\n",
+			    given_up, json_string_value(json_object_get(item, "peer")));
 		if (json_integer_value(json_object_get(item, "held")) == 0)
 			continue;
 		fprintf(c->out, "\nnew documents of cases with %s are held\n",
@@ -35,7 +43,8 @@ enum exit_status ctl_recovery_list(struct ctl *c)
 	static const struct view_column COLUMNS[] = {{"PEER", "peer"}, {"LOST BY", "lost_by"},
 	    {"WHY", "why"}, {"STAGE", "stage"}, {"BEGAN", "began"}, {"ENDED", "ended"},
 	    {"ANSWERS BACK", "answers"}, {"ITS DOCUMENTS", "documents"}, {"OURS", "own"},
-	    {"WAIT", "waiting"}, {"UNPROVED", "unproved"}};
+	    {"WAIT", "waiting"}, {"OF NO CASE", "caseless"}, {"UNPROVED", "unproved"},
+	    {"GIVEN UP", "given_up"}};
 	char path[CTL_PATH_TEXT];
 	json_t *page = NULL;
 	const json_t *items;

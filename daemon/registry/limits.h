@@ -101,6 +101,13 @@
 #define REGISTRY_TRAY_MAX \
 	256 /* documents of one peer that came back before those that stand before them */
 #define REGISTRY_TRAY_AGAIN_MS 500LL /* until one of them that nobody looked at is tried again */
+#define REGISTRY_TRAY_PAUSE_MS \
+	(60 * 1000LL) /* until one that found no place is, doubled each time … */
+#define REGISTRY_TRAY_PAUSE_MAX_MS (24LL * 60 * 60 * 1000) /* … up to this */
+#define REGISTRY_TRAY_RETRIES 16 /* of them a minute */
+#define REGISTRY_TRAY_CASELESS_MS \
+	(24LL * 60 * 60 * \
+	    1000) /* that one of a case of which nothing is here waits behind a hold */
 #define REGISTRY_RESTORES_DAY \
 	16 /* times that a peer may have lost something in a day, that are seen to (RXP-RCV-006) */
 #define REGISTRY_UNSURE_MS \

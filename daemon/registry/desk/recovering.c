@@ -45,6 +45,8 @@ static int put_own(struct rxp_buf *rows, struct db *db, const char *own, const c
 	r.own = s.own;
 	r.waiting = s.waiting;
 	r.unproved = s.unproved;
+	r.caseless = s.caseless;
+	r.given_up = s.given_up;
 	r.how = words(why.meaning);
 	r.meaning = words(stage.meaning);
 	r.next = words(stage.next);

@@ -20,6 +20,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_tray.h"
 #include "daemon/registry/store/store_unproved.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/base/buf.h"

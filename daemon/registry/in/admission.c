@@ -16,6 +16,7 @@
 #include "daemon/registry/store/store_pending.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_retention.h"
+#include "daemon/registry/store/store_tray.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -347,14 +348,16 @@ int admission_store_back(struct admission *m, struct db *db, struct node *n, str
 /* Its case is looked at again: it may be one of which nothing else is left (RXP-RET-021). */
 int admission_store_trayed(const struct admission *m, struct db *db)
 {
+	int64_t now_ms = clock_wall_ms();
 	int rc = store_tray_put(db, &(struct store_trayed){.peer = m->party,
 					.message_id = m->facts.message_id,
 					.case_id = m->facts.case_id,
 					.position = m->facts.position,
 					.envelope = {m->envelope.data, m->envelope.len},
-					.key_id = m->facts.key_id});
+					.key_id = m->facts.key_id,
+					.now_ms = now_ms});
 
-	return rc != 0 ? rc : store_retention_look(db, m->party, m->facts.case_id, clock_wall_ms());
+	return rc != 0 ? rc : store_retention_look(db, m->party, m->facts.case_id, now_ms);
 }
 
 int admission_store(struct admission *m, struct db *db, struct node *n, struct clocks *clocks)

@@ -87,7 +87,8 @@ static enum recovery_stage after_asked(
 		return RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
-	if (row->missing + asked.forked + asked.spoilt + row->unproved == 0 && row->waiting == 0)
+	if (row->missing + row->given_up + asked.forked + asked.spoilt + row->unproved == 0 &&
+	    row->waiting == 0)
 		return RECOVERY_OVER;
 	if (!quiet)
 		return RECOVERY_STAGE_COUNT;
@@ -310,7 +311,7 @@ int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer
 	struct store_recovery row;
 	int rc = store_recovery_get(db, &row, peer);
 
-	if (rc == 0 && !recovery_holds(row.stage))
+	if (rc == 0 && !recovery_holds(row.stage) && row.given_up == 0)
 		rc = RXP_ERR_NOT_FOUND;
 	if (rc == 0 && row.unproved != word->unproved)
 		rc = RXP_ERR_MISMATCH;
@@ -319,12 +320,14 @@ int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer
 	word->ends = row.unproved == 0;
 	if (!word->ends) {
 		rc = let_stand(word, db, &row);
-	} else {
+	} else if (recovery_holds(row.stage)) {
 		rc = end(db, &row, now_ms);
 		/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of
 		 * them stays told, with the pages, if nothing but the word of the peer says that they were lost. */
 		row.proven = true;
 	}
+	if (word->ends)
+		row.given_up = 0;
 	return rc != 0 ? rc : store_recovery_put(db, &row);
 }
 

@@ -50,7 +50,8 @@ void recovery_tick(struct recovery *r);
 void recovery_suspect(struct recovery *r, struct peer *peer);
 
 /* A person has compared. Where something is unproved, that stands from now on, what waited for it comes, and the hold goes on
- * (RXP-RCV-014); else the hold ends. In a transaction, then after it. RXP_ERR_NOT_FOUND: nothing is held. RXP_ERR_MISMATCH:
+ * (RXP-RCV-014); else the hold ends, and what was given up is told no more (RXP-RET-022). In a transaction, then after it.
+ * RXP_ERR_NOT_FOUND: nothing is held or told. RXP_ERR_MISMATCH:
  * something of that kind came, or went, since the person was shown it (RXP-RCV-016). */
 struct recovery_word {
 	uint64_t unproved; /* of answers and documents that the person was shown */

@@ -12,74 +12,93 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
-#include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_tray.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
 #define TICK_MS (60 * 1000LL)
 
+enum step {
+	STEP_TRY, /* one document */
+	STEP_UNTRY, /* nobody looked at it */
+	STEP_TURN, /* those whose turn it is are to be due */
+	STEP_GIVE_UP, /* what cannot be placed any more */
+};
+
 struct tray {
 	struct node *node;
 	struct peers *peers;
 	struct admit *admit;
-	bool busy;
+	bool busy; /* from a step until all that follows from it is done */
+	enum step step;
 	struct store_item item;
 	const struct peer *peer; /* whose is in work */
 	uint8_t message_id[RXP_ID_OCTETS];
 	struct rxp_buf envelope;
-	bool all; /* all of a peer are to be due */
-	struct store_keyless keyless; /* those that no key opens any more */
+	struct store_hopeless hopeless;
 	uint64_t dropped;
-	const struct peer *turned_away; /* whose last one nobody looked at; NULL: nobody's */
 	struct timer *again;
 	int64_t ticked_mono;
-	char served[4]; /* the party that had the turn of the last minute */
 };
 
-/* Whether it found its place or not: if not, it stays. One that was not looked at, since the node had too much to do, is
- * tried again. */
+static int apply(void *arg, struct db *db)
+{
+	struct tray *t = arg;
+
+	switch (t->step) {
+	case STEP_TRY:
+		return store_tray_tried(db, t->peer->party, t->message_id, clock_wall_ms());
+	case STEP_UNTRY:
+		return store_tray_untried(db, t->peer->party, t->message_id);
+	case STEP_TURN:
+		return store_tray_retry(db, clock_wall_ms());
+	default:
+		return store_tray_give_up(db, &t->dropped, &t->hopeless);
+	}
+}
+
+/* Whether it found its place or not: if not, it stays. The node that had too much to do to look at it has a pause. */
 static void answered(void *arg, uint64_t request, const struct admit_answer *a)
 {
 	struct tray *t = arg;
 
 	(void)request;
-	t->busy = false;
 	if (a->octets.len > 0)
-		return;
-	t->turned_away = t->peer;
-	timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
-}
-
-static int apply(void *arg, struct db *db)
-{
-	const struct tray *t = arg;
-
-	if (t->all)
-		return store_tray_due(db, t->peer->party, NULL);
-	return store_tray_tried(db, t->peer->party, t->message_id);
+		t->busy = false;
+	else
+		timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
 }
 
 /* It is due no more before it is tried: what comes of its case meanwhile makes it due anew. */
-static void done(void *arg, int result)
+static void try_it(struct tray *t)
 {
-	const struct admit_asker asker = {.brings = true, .answered = answered, .arg = arg};
-	struct tray *t = arg;
+	const struct admit_asker asker = {.brings = true, .answered = answered, .arg = t};
 	struct msg_admit q = {.received_ms = clock_wall_ms(),
 	    .envelope = {.data = t->envelope.data, .len = t->envelope.len}};
 
-	if (result != 0 || t->all) {
-		t->busy = false;
-		return;
-	}
 	memcpy(q.party, t->peer->party, sizeof q.party);
 	admit_bring(t->admit, &asker, &q);
 }
 
-static void store(struct tray *t, const struct peer *peer, bool all)
+/* Octets that are given up are those of the peer's envelope: they need not be out of the log at once. */
+static void done(void *arg, int result)
+{
+	struct tray *t = arg;
+
+	if (result == 0 && t->step == STEP_TRY) {
+		try_it(t);
+		return;
+	}
+	t->busy = false;
+	if (result == 0 && t->step == STEP_GIVE_UP)
+		log_event(LOG_PLACE_NONE, LOG_S(t->hopeless.peer), LOG_N(t->dropped),
+		    LOG_S(t->hopeless.keyless ? "key" : "case"));
+}
+
+static void go(struct tray *t, enum step step)
 {
 	t->busy = true;
-	t->peer = peer;
-	t->all = all;
+	t->step = step;
 	t->item = (struct store_item){.apply = apply, .done = done, .arg = t};
 	store_submit(t->node->store, &t->item);
 }
@@ -91,91 +110,34 @@ void tray_round(struct tray *t)
 	for (size_t i = 0; !t->busy && (peer = peers_at(t->peers, i)) != NULL; i++) {
 		rxp_buf_reset(&t->envelope);
 		/* Only of one with which something was lost. */
-		if (peer->active && peer->came_back_mono != 0 &&
+		if (!peer->active || peer->came_back_mono == 0 ||
 		    store_tray_next(
-			store_db(t->node->store), t->message_id, &t->envelope, peer->party) == 0)
-			store(t, peer, false);
-	}
-}
-
-static bool has_waiting(const struct tray *t, const struct peer *peer)
-{
-	struct store_recovery r;
-
-	return peer->active && store_recovery_get(store_db(t->node->store), &r, peer->party) == 0 &&
-	       r.waiting > 0;
-}
-
-/* The next behind the one that had its turn, so that what can be placed nowhere holds up no other peer. */
-static const struct peer *next_waiting(const struct tray *t)
-{
-	const struct peer *first = NULL, *peer;
-
-	for (size_t i = 0; (peer = peers_at(t->peers, i)) != NULL; i++) {
-		if (!has_waiting(t, peer))
+			store_db(t->node->store), t->message_id, &t->envelope, peer->party) != 0)
 			continue;
-		if (strcmp(peer->party, t->served) > 0)
-			return peer;
-		if (first == NULL)
-			first = peer;
+		t->peer = peer;
+		go(t, STEP_TRY);
 	}
-	return first;
 }
 
-static int keyless_apply(void *arg, struct db *db)
-{
-	struct tray *t = arg;
-
-	return store_tray_drop_keyless(db, &t->dropped, &t->keyless);
-}
-
-/* Their octets are those of the peer's envelope, which nobody can open: they need not be out of the log at once. */
-static void keyless_done(void *arg, int result)
-{
-	struct tray *t = arg;
-
-	t->busy = false;
-	if (result == 0)
-		log_event(LOG_PLACE_NONE, LOG_S(t->keyless.peer), LOG_N(t->dropped), LOG_S("key"));
-}
-
-static bool drop_keyless(struct tray *t)
-{
-	if (store_tray_keyless(store_db(t->node->store), &t->keyless) != 0)
-		return false;
-	t->busy = true;
-	t->item = (struct store_item){.apply = keyless_apply, .done = keyless_done, .arg = t};
-	store_submit(t->node->store, &t->item);
-	return true;
-}
-
-/* One peer each minute, so that what can be placed nowhere costs little. */
 void tray_tick(struct tray *t, int64_t now_mono)
 {
-	const struct peer *peer;
+	struct db *db = store_db(t->node->store);
+	int64_t now_ms = clock_wall_ms();
 
 	if (t->busy || now_mono - t->ticked_mono < TICK_MS)
 		return;
-	if (drop_keyless(t))
+	if (store_tray_hopeless(db, &t->hopeless, now_ms) == 0) {
+		go(t, STEP_GIVE_UP);
 		return;
+	}
 	t->ticked_mono = now_mono;
-	peer = next_waiting(t);
-	if (peer == NULL)
-		return;
-	memcpy(t->served, peer->party, sizeof t->served);
-	store(t, peer, true);
+	if (store_tray_turn(db, now_ms) == 0)
+		go(t, STEP_TURN);
 }
 
 static void on_again(void *arg)
 {
-	struct tray *t = arg;
-
-	if (t->busy)
-		timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
-	else if (t->turned_away != NULL)
-		store(t, t->turned_away, true);
-	if (!t->busy || t->all)
-		t->turned_away = NULL;
+	go(arg, STEP_UNTRY);
 }
 
 int tray_new(struct tray **out, struct node *n, struct peers *peers, struct admit *admit)

@@ -19,8 +19,9 @@ void tray_free(struct tray *t); /* NULL is allowed */
 /* Something may be due; one is in work at a time. */
 void tray_round(struct tray *t);
 
-/* What keeps one of them back may be gone though nothing came: a profile that was missing. Once a minute all of the next
- * peer in turn are due. What no key of ours opens any more is dropped before (RXP-RET-021). now_mono as clock_mono_ms(). */
+/* What keeps one of them back may be gone though nothing came: a profile that was missing. Once a minute those that have rested
+ * long enough are due, some at a time (RXP-RET-023). What cannot be placed any more is given up before (RXP-RET-021, 022).
+ * now_mono as clock_mono_ms(). */
 void tray_tick(struct tray *t, int64_t now_mono);
 
 #endif

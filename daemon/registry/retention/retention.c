@@ -21,6 +21,7 @@
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_retention.h"
+#include "daemon/registry/store/store_tray.h"
 #include "protocol/base/date.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"

@@ -147,7 +147,8 @@ static const char recoveries[] =
     " documents INTEGER NOT NULL," /* … of the peer, and … */
     " own INTEGER NOT NULL," /* … ours */
     " before INTEGER NOT NULL," /* their sum when we asked last */
-    " missing INTEGER NOT NULL" /* of ours, since then, without their place */
+    " missing INTEGER NOT NULL," /* of ours, since then, without their place */
+    " given_up INTEGER NOT NULL" /* of the peer, in the tray, until a person ends that */
     ") STRICT;"
     "CREATE TABLE unproved ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
@@ -196,10 +197,14 @@ static const char recoveries[] =
     " envelope BLOB NOT NULL,"
     " key_id BLOB NOT NULL," /* of ours, that opens it */
     " due INTEGER NOT NULL,"
+    " since_ms INTEGER NOT NULL," /* it came */
+    " tries INTEGER NOT NULL," /* since something of its case came */
+    " next_ms INTEGER NOT NULL," /* is due then, though nothing came */
     " PRIMARY KEY (peer, message_id)"
     ") STRICT;"
     "CREATE INDEX tray_case ON tray (peer, case_id, position);"
     "CREATE INDEX tray_key ON tray (key_id, peer);"
+    "CREATE INDEX tray_next ON tray (next_ms) WHERE due = 0;"
     "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due = 1;";
 
 /* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still, as here says if it is

@@ -101,11 +101,13 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.own = (uint64_t)db_number(db, q, 8);
 	r.before = (uint64_t)db_number(db, q, 9);
 	r.missing = (uint64_t)db_number(db, q, 10);
-	r.told_at = (uint64_t)db_number(db, q, 11);
-	r.waiting = (uint64_t)db_number(db, q, 12);
+	r.given_up = (uint64_t)db_number(db, q, 11);
+	r.told_at = (uint64_t)db_number(db, q, 12);
+	r.waiting = (uint64_t)db_number(db, q, 13);
+	r.caseless = (uint64_t)db_number(db, q, 14);
 	r.unsupported =
-	    strcmp(db_words(db, q, 13), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
-	r.unproved = (uint64_t)db_number(db, q, 14);
+	    strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
+	r.unproved = (uint64_t)db_number(db, q, 16);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice)
 		 ? 0
@@ -122,7 +124,7 @@ int store_recovery_put(struct db *db, const struct store_recovery *r)
 	    DB_VALUES(DB_T(r->peer), DB_T(whys[r->why].word), DB_T(stages[r->stage].words.word),
 		DB_N(r->began_ms), r->ended_ms != 0 ? DB_N(r->ended_ms) : DB_NONE, DB_N(r->proven),
 		DB_O(r->notice, sizeof r->notice), DB_N(r->answers), DB_N(r->documents),
-		DB_N(r->own), DB_N(r->before), DB_N(r->missing)));
+		DB_N(r->own), DB_N(r->before), DB_N(r->missing), DB_N(r->given_up)));
 }
 
 int store_recovery_count(struct db *db, const char *peer, enum store_back what)
@@ -278,107 +280,4 @@ int store_bringing_known(struct db *db, struct store_known_log *out, const char 
 	if (rc == 0)
 		*out = k;
 	return rc;
-}
-
-/* --- the tray ------------------------------------------------------------------------------------- */
-
-int store_tray_put(struct db *db, const struct store_trayed *t)
-{
-	int rc = db_first(
-	    db, SQL_TRAY_COUNT, DB_VALUES(DB_T(t->peer), DB_O(t->message_id, RXP_ID_OCTETS)));
-	int64_t there;
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_DAMAGED : rc;
-	there = db_number(db, SQL_TRAY_COUNT, 0);
-	db_end(db, SQL_TRAY_COUNT);
-	if (there >= REGISTRY_TRAY_MAX)
-		return RXP_ERR_FULL;
-	return db_run(db, SQL_TRAY_PUT,
-	    DB_VALUES(DB_T(t->peer), DB_O(t->message_id, RXP_ID_OCTETS),
-		DB_O(t->case_id, RXP_ID_OCTETS), DB_N(t->position), DB_B(t->envelope),
-		DB_O(t->key_id, RXP_DIGEST_OCTETS)));
-}
-
-static int run_of(struct db *db, enum sql q, const char *peer, const uint8_t id[RXP_ID_OCTETS])
-{
-	return db_run(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS)));
-}
-
-int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
-{
-	return run_of(db, SQL_TRAY_DROP, peer, message_id);
-}
-
-int store_tray_due(struct db *db, const char *peer, const uint8_t *case_id)
-{
-	return case_id != NULL ? run_of(db, SQL_TRAY_DUE, peer, case_id)
-			       : db_run(db, SQL_TRAY_DUE_ALL, DB_VALUES(DB_T(peer)));
-}
-
-int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
-{
-	return run_of(db, SQL_TRAY_TRIED, peer, message_id);
-}
-
-int store_tray_next(
-    struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer)
-{
-	const enum sql q = SQL_TRAY_NEXT;
-	struct bytes octets;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 1);
-	rc = db_fill(db, q, 0, message_id, RXP_ID_OCTETS)
-		 ? rxp_buf_put(envelope, octets.data, octets.len)
-		 : RXP_ERR_DAMAGED;
-	db_end(db, q);
-	return rc;
-}
-
-int store_tray_of_case(
-    struct db *db, uint64_t *n, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
-{
-	const enum sql q = SQL_TRAY_OF_CASE;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS)));
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_DAMAGED : rc;
-	*n = (uint64_t)db_number(db, q, 0);
-	db_end(db, q);
-	return 0;
-}
-
-int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
-{
-	return run_of(db, SQL_TRAY_DROP_CASE, peer, case_id);
-}
-
-int store_tray_keyless(struct db *db, struct store_keyless *out)
-{
-	const enum sql q = SQL_TRAY_KEYLESS;
-	struct store_keyless k;
-	int rc = db_first(db, q, NULL, 0);
-
-	if (rc != 1)
-		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	rc =
-	    db_name(db, q, 0, k.peer, sizeof k.peer) && db_fill(db, q, 1, k.key_id, sizeof k.key_id)
-		? 0
-		: RXP_ERR_DAMAGED;
-	db_end(db, q);
-	if (rc == 0)
-		*out = k;
-	return rc;
-}
-
-int store_tray_drop_keyless(struct db *db, uint64_t *n, const struct store_keyless *of)
-{
-	int rc = db_run(db, SQL_TRAY_DROP_KEYLESS,
-	    DB_VALUES(DB_T(of->peer), DB_O(of->key_id, sizeof of->key_id)));
-
-	*n = rc == 0 ? (uint64_t)db_changes(db) : 0;
-	return rc != 0 ? rc : store_recovery_misses(db, of->peer, *n);
 }

@@ -70,11 +70,13 @@ struct store_recovery {
 	uint64_t before; /* their sum when we asked for a history last */
 	uint64_t
 	    missing; /* documents of ours since then whose place is not there, of cases that are */
+	uint64_t given_up; /* documents of the peer, until a person ends that (store_tray.h) */
 	/* not written by store_recovery_put: */
 	uint64_t
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
 	bool unsupported; /* it refused the notice, since it carries out none */
-	uint64_t waiting; /* documents of the peer in the tray */
+	uint64_t waiting; /* documents of the peer in the tray … */
+	uint64_t caseless; /* … of cases of which nothing is here */
 	uint64_t unproved; /* answers and documents that nobody has let stand (store_unproved.h) */
 };
 
@@ -141,38 +143,5 @@ struct store_known_log {
 };
 int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
     const uint8_t log_id[RXP_ID_OCTETS], uint64_t n);
-
-/* --- the tray: documents of a peer that came back before what stands before them -------------------- */
-
-struct store_trayed {
-	const char *peer;
-	const uint8_t *message_id, *case_id;
-	uint64_t position;
-	struct bytes envelope;
-	const uint8_t *key_id; /* of our agreement key that opens it */
-};
-
-/* It is due: what it lacked when it was judged may be here now. In the place of the same in other octets it is as due as that
- * was. RXP_ERR_FULL. */
-int store_tray_put(struct db *db, const struct store_trayed *t);
-int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
-/* Something of the case has come; case_id NULL: of any. */
-int store_tray_due(struct db *db, const char *peer, const uint8_t *case_id);
-int store_tray_tried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
-/* Documents of a case that wait there, and their end. */
-int store_tray_of_case(
-    struct db *db, uint64_t *n, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
-int store_tray_drop_case(struct db *db, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
-/* Those of a peer that no key opens any more, since this one is destroyed. RXP_ERR_NOT_FOUND: none. */
-struct store_keyless {
-	char peer[RXP_PARTY_TEXT];
-	uint8_t key_id[RXP_DIGEST_OCTETS];
-};
-int store_tray_keyless(struct db *db, struct store_keyless *out);
-/* Their end, of so many: they are missing. */
-int store_tray_drop_keyless(struct db *db, uint64_t *n, const struct store_keyless *of);
-/* The first that is due; its envelope is appended. RXP_ERR_NOT_FOUND. */
-int store_tray_next(
-    struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer);
 
 #endif

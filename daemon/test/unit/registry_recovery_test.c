@@ -9,6 +9,7 @@
  */
 #include "daemon/test/unit/registry_recovery_rig.h"
 
+#include "daemon/registry/limits.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store_log.h"
 
@@ -65,17 +66,15 @@ static void test_put_back(void **state)
 	world_show(w, id, &row);
 }
 
-/* Told, asked, and over when the last copy says that there is none; then the document goes. */
-static void test_over(void **state)
+/* Told, asked, and the last copy says that there is none. */
+static void none_there(struct world *w)
 {
-	struct world *w = *state;
 	struct facts f = case_facts("apply", 1, 1, NULL);
 	struct rec_node_history_copy copy = {.number = 1, .last = 1};
 	struct fake_envelope last = world_envelope(9);
 	struct rxp_buf list;
 	struct fake_answer a;
 
-	recovery_put_back(w);
 	assert_int_equal(case_submit(w, "held", NULL, APPLICATION, &f)->result, 0);
 	world_until(w, &w->n_deliveries, 1);
 	a = world_receipt(&w->deliveries[0]);
@@ -94,10 +93,37 @@ static void test_over(void **state)
 	last.facts_len = (uint32_t)list.len;
 	rxp_buf_free(&list);
 	assert_int_equal(world_admit(w, &last)->http_status, HTTP_OK);
+}
+
+/* Then it is over, and the document goes. */
+static void test_over(void **state)
+{
+	struct world *w = *state;
+
+	recovery_put_back(w);
+	none_there(w);
 	until_stage(w, RECOVERY_OVER);
 	assert_false(peer_of(w)->recovering);
 	world_until(w, &w->n_deliveries, 3);
 	assert_string_equal(w->deliveries[2].envelope.type, APPLICATION);
+}
+
+/* RXP-RET-022: as long as nobody has said that what was given up is seen, it needs a person. */
+static void test_not_over(void **state)
+{
+	struct world *w = *state;
+	struct store_recovery r;
+
+	recovery_put_back(w);
+	r = recovery_of(w);
+	r.given_up = 1;
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	none_there(w);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	recovery_kick(w->assembly->recovery);
+	until_stage(w, RECOVERY_STUCK);
+	assert_int_equal(recovery_of(w).given_up, 1);
+	assert_int_equal(w->n_deliveries, 2); /* the document waits */
 }
 
 /* A peer that refuses the notice for what it says needs a person; one that knows no such notice does not. */
@@ -203,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_put_back),
 	    TEST(test_over),
+	    TEST(test_not_over),
 	    TEST(test_notice_refused),
 	    TEST(test_read_at_start),
 	    TEST(test_two_logs),
