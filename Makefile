@@ -67,7 +67,7 @@ SRC_evidence = $(wildcard daemon/evidence/*.c)
 SRC_readmitctl = $(wildcard daemon/ctl/*.c) $(SRC_evidence)
 SRC_readmit-verify = $(wildcard daemon/verify/*.c) $(SRC_evidence)
 SRC_readmit-pki = $(wildcard certs/*.c)
-SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli selftest report run proxy script hear document judge cases message wire example state requirement)))
+SRC_readmit-conform = conformance/conform.c $(wildcard $(addprefix conformance/,$(addsuffix /*.c,cli selftest package report run proxy script hear document judge cases message wire example state requirement)))
 $(foreach r,$(ROLES),$(eval SRC_$(r) = $$(wildcard daemon/$(r)/*.c daemon/$(r)/*/*.c)))
 SRC_restore = $(wildcard daemon/restore/*.c daemon/registry/store/*.c)
 TEST_DIRS = protocol/test daemon/test/unit daemon/test/fault conformance/test
@@ -85,7 +85,7 @@ SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/uni
 EXAMPLES = $(filter-out spec/examples/ping-envelope.xml, \
 	$(sort $(wildcard spec/examples/*.xml spec/examples/invalid/*.xml)))
 EXAMPLE_FACTS = $(sort $(wildcard spec/examples/*.txt spec/examples/invalid/*.txt)) protocol/safeguard/safeguard.def
-CONFORM_DATA = $(O)/obj/gen/requirement_data.o $(O)/obj/gen/example_data.o
+CONFORM_DATA = $(O)/obj/gen/requirement_data.o $(O)/obj/gen/example_data.o $(O)/obj/gen/package_data.o
 PICTURES = $(patsubst %,$(B)/demo-pictures/%.jpg,portrait-1 portrait-2 passport)
 SCHEMAS = $(sort $(wildcard spec/xsd/*.xsd))
 
@@ -154,6 +154,16 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 $(B)/gen/requirement_data.c: spec/rxp-1.md spec/untested.txt conformance/requirement/extract.awk
 	@mkdir -p $(@D)
 	@awk -f conformance/requirement/extract.awk spec/rxp-1.md spec/untested.txt > $@.tmp && mv $@.tmp $@
+
+# What people read in the vectors package, its schema and a program that reads it; and what its due dates are made of.
+PACKAGE_TEXTS = $(sort $(wildcard conformance/package/text/*))
+PACKAGE_CALENDARS = $(sort $(wildcard spec/profiles/calendars/*.xml conformance/package/calendar/*.xml))
+$(B)/gen/package_data.c: $(PACKAGE_TEXTS) $(PACKAGE_CALENDARS) spec/examples/due-dates.txt conformance/package/embed.awk
+	@mkdir -p $(@D)
+	@{ for f in $(PACKAGE_TEXTS); do echo "shown $$(basename $$f)"; od -An -v -tx1 $$f; done; \
+	    for f in $(PACKAGE_CALENDARS); do echo "file calendar/$$(basename $$f)"; od -An -v -tx1 $$f; done; \
+	    echo file due-dates.txt; od -An -v -tx1 spec/examples/due-dates.txt; } | \
+	    awk -f conformance/package/embed.awk > $@.tmp && mv $@.tmp $@
 
 # Its examples: when each was made, what the invalid ones break, their octets; and a case for each that is invalid.
 define example_facts
@@ -279,6 +289,13 @@ mutant: all
 # The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance.
 conformance: mutant
 	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
+# The vectors package as a folder and as an archive; both are the same whenever they are made.
+vectors: all
+	@rm -rf $(B)/vectors $(B)/rxp-1-vectors.tar.gz
+	@$(O)/bin/readmit-conform vectors $(B)/vectors
+	@tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 --format=ustar \
+	    --transform='s,^vectors,rxp-1-vectors,' -C $(B) -cf - vectors | gzip -9n > $(B)/rxp-1-vectors.tar.gz
+	@sha256sum $(B)/rxp-1-vectors.tar.gz
 # The cases that need no one but the suite, ROUNDS times on one node: each round comes to the same.
 ROUNDS ?= 100
 conformance-repeat: all
@@ -392,6 +409,7 @@ help:
 	@echo 'make bench-token: seals per second with a key in memory, and with one in a token'
 	@echo 'make bench: documents per second between two nodes, against the floor of this machine'
 	@echo 'make conformance: the daemon before the conformance suite, and the suite before products with defects; build/conformance/summary.json'
+	@echo 'make vectors: octets with what must come of them, for other software: build/vectors, build/rxp-1-vectors.tar.gz'
 	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again on one daemon, each time with the same verdicts'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make recovery-crashes: a node that gets back what it lost, killed in each stage of that'
@@ -400,6 +418,6 @@ help:
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance conformance-repeat scenarios key-histories recovery-crashes lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance vectors conformance-repeat scenarios key-histories recovery-crashes lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

@@ -7,7 +7,8 @@
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
 #include "conformance/judge/judge.h"
-#include "conformance/report/vectors.h"
+#include "conformance/package/check.h"
+#include "conformance/package/package.h"
 #include "conformance/requirement/requirement.h"
 #include "conformance/state/files.h"
 #include "conformance/state/product.h"
@@ -186,16 +187,34 @@ static int judge_files(const struct options *o)
 	return status;
 }
 
+static void tell_vector(const char *id, const char *words, const char *expected, const char *seen)
+{
+	printf("%s  %s: %s, and %s\n", id, words, expected, seen);
+}
+
+static int judge_package(const char *dir)
+{
+	struct check_counts counts;
+	int rc = check_package(&counts, dir, tell_vector);
+
+	if (rc != 0)
+		return complain(dir, rc);
+	printf("%zu vectors judged, %zu otherwise\n", counts.judged, counts.otherwise);
+	return counts.judged > 0 && counts.otherwise == 0 ? CONFORM_PASSED : CONFORM_FAILED;
+}
+
 int command_doc(const struct options *o)
 {
-	return o->n_words > 0 ? judge_files(o)
-			      : play(plan_named("doc"), NULL, "readmit-conform doc", o);
+	if (o->n_words == 0)
+		return play(plan_named("doc"), NULL, "readmit-conform doc", o);
+	return o->n_words == 1 && check_is_package(o->words[0]) ? judge_package(o->words[0])
+								: judge_files(o);
 }
 
 int command_vectors(const struct options *o)
 {
 	size_t n = 0;
-	int rc = vectors_write(o->word, (int64_t)time(NULL) * 1000, &n);
+	int rc = package_write(o->word, &n);
 
 	if (rc != 0)
 		return complain(o->word, rc);

@@ -35,7 +35,7 @@ struct vector_world {
 	struct state *own, *other;
 	struct product *own_read, *other_read; /* their descriptors, opened */
 	uint8_t own_root[RXP_DIGEST_OCTETS], other_root[RXP_DIGEST_OCTETS];
-	struct parties parties;
+	struct parties parties, turned; /* turned: the other State sends */
 };
 
 /* --- which there are --------------------------------------------------------------------------- */
@@ -205,6 +205,11 @@ bool vector_is_message(const struct vector *v)
 	return v->twin != NULL;
 }
 
+const struct expect *vector_answer(const struct vector *v)
+{
+	return v->twin == NULL ? NULL : &v->twin->expected;
+}
+
 /* --- the States -------------------------------------------------------------------------------- */
 
 int vector_world_new(struct vector_world **out, int64_t now_ms)
@@ -225,6 +230,7 @@ int vector_world_new(struct vector_world **out, int64_t now_ms)
 		rc = product_open(&w->other_read, w->other->descriptor.data,
 		    w->other->descriptor.len, w->other_root);
 	w->parties = (struct parties){w->own, w->other_read};
+	w->turned = (struct parties){w->other, w->own_read};
 done:
 	if (rc != 0) {
 		vector_world_free(w);
@@ -245,9 +251,9 @@ void vector_world_free(struct vector_world *w)
 	free(w);
 }
 
-const struct rxp_buf *vector_world_descriptor(const struct vector_world *w)
+const struct parties *vector_world_parties(const struct vector_world *w, bool turned)
 {
-	return &w->own->descriptor;
+	return turned ? &w->turned : &w->parties;
 }
 
 /* --- octets ------------------------------------------------------------------------------------ */

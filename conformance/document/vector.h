@@ -14,6 +14,8 @@
 #include "conformance/judge/judge.h"
 #include "protocol/base/buf.h"
 
+struct expect;
+struct parties;
 struct vector; /* one case */
 struct vector_world; /* the States whose octets they are, with keys of their own */
 
@@ -22,6 +24,8 @@ const struct vector *vector_at(size_t i);
 const struct case_facts *vector_facts(const struct vector *v);
 const char *vector_words(const struct vector *v); /* what it is, before its change */
 
+/* What a product answers to it, if it is a case of `respond`, too; NULL: it is none. */
+const struct expect *vector_answer(const struct vector *v);
 /* Is it a case of `respond`, too? Then a Refusal is all that is asked of it, and of two requirements that its octets break the
  * judge may name the other one. */
 bool vector_is_message(const struct vector *v);
@@ -29,8 +33,8 @@ bool vector_is_message(const struct vector *v);
 /* On success the caller owns *out. Errors of state_invent(). */
 int vector_world_new(struct vector_world **out, int64_t now_ms);
 void vector_world_free(struct vector_world *w);
-/* Of the State whose octets they are. Borrowed. */
-const struct rxp_buf *vector_world_descriptor(const struct vector_world *w);
+/* The State whose octets they are, who sends to the other; or, turned, the reverse. Borrowed. */
+const struct parties *vector_world_parties(const struct vector_world *w, bool turned);
 
 struct vector_octets {
 	struct rxp_buf octets, manifest; /* the latter empty if there is none */

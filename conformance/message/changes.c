@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "conformance/state/chance.h"
 #include "conformance/state/state.h"
@@ -422,7 +421,7 @@ int change_envelope_noise(struct draft *d)
 	rxp_buf_reset(&d->envelope);
 	if (rxp_buf_room(&d->envelope, NOISE_OCTETS, &room) != 0)
 		return RXP_ERR_NOMEM;
-	return RAND_bytes(room, NOISE_OCTETS) == 1 ? 0 : RXP_ERR_CRYPTO;
+	return chance()->fill(chance()->arg, room, NOISE_OCTETS);
 }
 
 int change_envelope_largest(struct draft *d)

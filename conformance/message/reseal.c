@@ -7,16 +7,13 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <openssl/bn.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "conformance/state/ecdsa.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 
-#define HALF_OCTETS 32
-#define MAX_DER_OCTETS 80
 #define MAX_CANONICAL_OCTETS (1024UL * 1024)
 
 /* --- the tree -------------------------------------------------------------------------------- */
@@ -139,37 +136,20 @@ static int reference_digest(struct rxp_buf *out, xmlNode *root, xmlNode *referen
 	return rc;
 }
 
-static int put_pair(struct rxp_buf *out, const uint8_t *der, size_t len)
-{
-	uint8_t raw[2 * HALF_OCTETS];
-	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	int rc = RXP_ERR_CRYPTO;
-
-	if (pair != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(pair), raw, HALF_OCTETS) == HALF_OCTETS &&
-	    BN_bn2binpad(ECDSA_SIG_get0_s(pair), raw + HALF_OCTETS, HALF_OCTETS) == HALF_OCTETS)
-		rc = rxp_base64_put(out, raw, sizeof raw);
-	ECDSA_SIG_free(pair);
-	return rc;
-}
-
 static int signature(struct rxp_buf *out, xmlNode *info, EVP_PKEY *key)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t der[MAX_DER_OCTETS];
-	size_t len = sizeof der;
+	uint8_t pair[2 * ECDSA_HALF_OCTETS];
 	struct rxp_buf octets;
 	int rc;
 
 	rxp_buf_init(&octets, MAX_CANONICAL_OCTETS);
 	rc = canonical(&octets, info, info, "CanonicalizationMethod");
-	if (rc == 0 &&
-	    (EVP_DigestSignInit(ctx, NULL, digest_of(info, "SignatureMethod"), NULL, key) != 1 ||
-		EVP_DigestSign(ctx, der, &len, octets.data, octets.len) != 1))
-		rc = RXP_ERR_CRYPTO;
 	if (rc == 0)
-		rc = put_pair(out, der, len);
+		rc = ecdsa_sign(
+		    pair, key, digest_of(info, "SignatureMethod"), octets.data, octets.len);
+	if (rc == 0)
+		rc = rxp_base64_put(out, pair, sizeof pair);
 	rxp_buf_free(&octets);
-	EVP_MD_CTX_free(ctx);
 	return rc;
 }
 

@@ -4,31 +4,115 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 
-#include "protocol/base/buf.h"
+#include "conformance/state/chance.h"
+#include "conformance/state/ecdsa.h"
 #include "protocol/base/err.h"
 #include "protocol/seal/cert.h"
 
 #define MAX_PATH 4096
-#define MAX_PEM_OCTETS 4096
-#define YEARS_MS (10LL * 365 * 86400 * 1000)
+#define MAX_TBS_OCTETS 1024
+#define YEARS_MS (30LL * 365 * 86400 * 1000)
 #define HOUR_MS (3600LL * 1000)
 
 /* --- making ---------------------------------------------------------------------------------- */
+
+/* RFC 5915, without the public part, which OpenSSL adds. */
+EVP_PKEY *keypair_key_of(const uint8_t scalar[ECDSA_HALF_OCTETS])
+{
+	static const uint8_t before[] = {0x30, 0x31, 0x02, 0x01, 0x01, 0x04, ECDSA_HALF_OCTETS};
+	static const uint8_t after[] = {
+	    0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+	uint8_t der[sizeof before + ECDSA_HALF_OCTETS + sizeof after];
+	const uint8_t *at = der;
+
+	memcpy(der, before, sizeof before);
+	memcpy(der + sizeof before + ECDSA_HALF_OCTETS, after, sizeof after);
+	memcpy(der + sizeof before, scalar, ECDSA_HALF_OCTETS);
+	return d2i_PrivateKey(EVP_PKEY_EC, NULL, &at, sizeof der);
+}
+
+static EVP_PKEY *make_key(void)
+{
+	uint8_t scalar[ECDSA_HALF_OCTETS];
+
+	if (chance()->fill(chance()->arg, scalar, sizeof scalar) != 0)
+		return NULL;
+	/* Below the order, at the price of a bit. */
+	scalar[0] &= 0x7f;
+	return keypair_key_of(scalar);
+}
 
 static bool set_serial(X509 *x)
 {
 	uint64_t serial;
 
-	return RAND_bytes((unsigned char *)&serial, sizeof serial) == 1 &&
+	return chance()->fill(chance()->arg, (uint8_t *)&serial, sizeof serial) == 0 &&
 	       ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1) == 1;
+}
+
+/* The signature as DER. */
+static int sign_der(uint8_t **out, EVP_PKEY *key, const uint8_t *octets, size_t len)
+{
+	uint8_t pair[2 * ECDSA_HALF_OCTETS];
+	ECDSA_SIG *both = ECDSA_SIG_new();
+	BIGNUM *r = BN_new(), *s = BN_new();
+	int n = -1;
+
+	if (both != NULL && r != NULL && s != NULL &&
+	    ecdsa_sign(pair, key, EVP_sha256(), octets, len) == 0 &&
+	    BN_bin2bn(pair, ECDSA_HALF_OCTETS, r) != NULL &&
+	    BN_bin2bn(pair + ECDSA_HALF_OCTETS, ECDSA_HALF_OCTETS, s) != NULL &&
+	    ECDSA_SIG_set0(both, r, s) == 1) {
+		r = s = NULL;
+		n = i2d_ECDSA_SIG(both, out);
+	}
+	BN_free(r);
+	BN_free(s);
+	ECDSA_SIG_free(both);
+	return n;
+}
+
+/* The same certificate with a signature that follows from its octets: what OpenSSL puts there is another each time. */
+static X509 *sign_again(X509 *x, EVP_PKEY *key)
+{
+	/* SEQUENCE { tbs, ecdsa-with-SHA256, BIT STRING } with lengths of two octets */
+	static const uint8_t algorithm[] = {
+	    0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+	uint8_t der[MAX_TBS_OCTETS + 128], *tbs = NULL, *value = NULL;
+	int tbs_len = i2d_re_X509_tbs(x, &tbs), value_len = -1;
+	const uint8_t *at = der;
+	size_t n, content;
+	X509 *out = NULL;
+
+	if (tbs_len > 0 && tbs_len < MAX_TBS_OCTETS)
+		value_len = sign_der(&value, key, tbs, (size_t)tbs_len);
+	if (value_len <= 0)
+		goto done;
+	content = (size_t)tbs_len + sizeof algorithm + 3 + (size_t)value_len;
+	memcpy(der, (const uint8_t[]){0x30, 0x82, (uint8_t)(content >> 8), (uint8_t)content}, 4);
+	n = 4;
+	memcpy(der + n, tbs, (size_t)tbs_len);
+	n += (size_t)tbs_len;
+	memcpy(der + n, algorithm, sizeof algorithm);
+	n += sizeof algorithm;
+	memcpy(der + n, (const uint8_t[]){0x03, (uint8_t)(value_len + 1), 0}, 3);
+	n += 3;
+	memcpy(der + n, value, (size_t)value_len);
+	out = d2i_X509(NULL, &at, (long)(n + (size_t)value_len));
+done:
+	OPENSSL_free(tbs);
+	OPENSSL_free(value);
+	X509_free(x);
+	return out;
 }
 
 static X509 *make_certificate(
@@ -49,33 +133,20 @@ static X509 *make_certificate(
 		name, "CN", MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 &&
 	    X509_sign(x, key, EVP_sha256()) > 0)
-		return x;
+		return sign_again(x, key);
 failed:
 	X509_free(x);
 	return NULL;
 }
 
-/* What is derived from key and certificate. */
+/* The certificate as seals use it. */
 static int complete(struct keypair *k)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
 	unsigned char *der = NULL;
-	char *pem;
-	long pem_len;
 	int der_len = i2d_X509(k->certificate, &der);
-	int rc = RXP_ERR_CRYPTO;
+	int rc = der_len <= 0 ? RXP_ERR_CRYPTO : rxp_cert_parse(&k->cert, der, (size_t)der_len);
 
-	if (bio == NULL || der_len <= 0 ||
-	    PEM_write_bio_PKCS8PrivateKey(bio, k->key, NULL, NULL, 0, NULL, NULL) != 1)
-		goto done;
-	pem_len = BIO_get_mem_data(bio, &pem);
-	rc = rxp_cert_parse(&k->cert, der, (size_t)der_len);
-	if (rc == 0)
-		rc =
-		    rxp_key_signer_open(&k->signer, (const uint8_t *)pem, (size_t)pem_len, k->cert);
-done:
 	OPENSSL_free(der);
-	BIO_free(bio);
 	return rc;
 }
 
@@ -83,7 +154,7 @@ int keypair_make(struct keypair *k, const char *party, const char *use, int64_t 
 {
 	int rc = RXP_ERR_CRYPTO;
 
-	k->key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	k->key = make_key();
 	if (k->key != NULL)
 		k->certificate =
 		    make_certificate(k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS);
@@ -112,7 +183,6 @@ int keypair_recertify(struct keypair *k, const struct keypair *of, const char *p
 
 void keypair_clear(struct keypair *k)
 {
-	rxp_key_signer_free(k->signer);
 	rxp_cert_free(k->cert);
 	X509_free(k->certificate);
 	EVP_PKEY_free(k->key);
@@ -184,7 +254,14 @@ void keypair_pin(const struct keypair *k, uint8_t pin[32])
 	rxp_cert_spki_digest(k->cert, pin);
 }
 
+static int seal_sign(void *arg, const uint8_t *octets, size_t len,
+    uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
+{
+	*value_len = 2UL * ECDSA_HALF_OCTETS;
+	return ecdsa_sign(value, arg, EVP_sha256(), octets, len);
+}
+
 struct rxp_signer keypair_signer(const struct keypair *k)
 {
-	return rxp_key_signer_interface(k->signer);
+	return (struct rxp_signer){seal_sign, k->key, k->cert};
 }

@@ -10,16 +10,14 @@
 
 struct evp_pkey_st;
 struct x509_st;
-struct rxp_key_signer;
 
 struct keypair {
 	struct evp_pkey_st *key;
 	struct x509_st *certificate;
 	struct rxp_cert *cert; /* the same certificate, as seals use it */
-	struct rxp_key_signer *signer;
 };
 
-/* A new one; common name "PARTY use", valid for ten years from an hour before now. k is zero before; the caller clears
+/* A new one; common name "PARTY use", valid for thirty years from an hour before now. k is zero before; the caller clears
  * it. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
 int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms);
 /* The same key under another certificate: valid from and until those times. Otherwise as keypair_make(). */
@@ -32,8 +30,12 @@ int keypair_save(const struct keypair *k, const char *dir, const char *use);
 /* From those files. k is zero before; the caller clears it on success. RXP_ERR_NOT_FOUND, RXP_ERR_KEY. */
 int keypair_load(struct keypair *k, const char *dir, const char *use);
 
+/* The private key of this scalar, on P-256; the caller frees it. NULL: it is none, or no memory. */
+struct evp_pkey_st *keypair_key_of(const uint8_t scalar[32]);
+
+/* Its signatures follow from key and octets (ecdsa.h). */
+struct rxp_signer keypair_signer(const struct keypair *k);
 /* SHA-256 of the SubjectPublicKeyInfo. */
 void keypair_pin(const struct keypair *k, uint8_t pin[32]);
-struct rxp_signer keypair_signer(const struct keypair *k);
 
 #endif

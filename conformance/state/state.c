@@ -72,6 +72,8 @@ void state_free(struct state *s)
 	keypair_clear(&s->tls_named);
 	rxp_agreement_key_free(s->agreement);
 	rxp_agreement_key_free(s->former);
+	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT; c++)
+		rxp_agreement_key_free(s->offices[c]);
 	rxp_buf_free(&s->working);
 	rxp_buf_free(&s->descriptor);
 	free(s);
@@ -79,24 +81,29 @@ void state_free(struct state *s)
 
 /* --- the descriptor -------------------------------------------------------------------------- */
 
-/* A key for each office that compartments are for, so that a product can close them. The suite opens none. */
-static int name_office_keys(struct rxp_identity *i)
+/* A key for each office that compartments are for, so that a product can close them. */
+static int make_office_keys(struct state *s)
+{
+	int rc = 0;
+
+	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT && rc == 0; c++)
+		rc = rxp_agreement_key_make(&s->offices[c], &rxp_suite_p256, chance());
+	return rc;
+}
+
+static int name_office_keys(struct rxp_identity *i, const struct state *s)
 {
 	int rc = 0;
 
 	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT && rc == 0; c++) {
-		struct rxp_agreement_key *key = NULL;
 		struct rxp_buf spki;
 
 		rxp_buf_init(&spki, MAX_SPKI_OCTETS);
-		rc = rxp_agreement_key_make(&key, &rxp_suite_p256, chance());
-		if (rc == 0)
-			rc = rxp_agreement_key_spki(key, &spki);
+		rc = rxp_agreement_key_spki(s->offices[c], &spki);
 		if (rc == 0)
 			rc = rxp_office_keys_add(
 			    &i->office_keys, (enum rxp_compartment)c, spki.data, spki.len);
 		rxp_buf_free(&spki);
-		rxp_agreement_key_free(key);
 	}
 	return rc;
 }
@@ -127,7 +134,7 @@ static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const str
 		memcpy(i->offices[n], offices[n], strlen(offices[n]) + 1);
 	i->n_offices = N_OFFICES;
 	i->levels = (1U << RXP_LEVEL_COUNT) - 1;
-	rc = name_office_keys(i);
+	rc = name_office_keys(i, s);
 	return rc == 0 ? rxp_identity_seal(out, i, now_ms, &root, digest) : rc;
 }
 
@@ -232,6 +239,8 @@ int state_invent(struct state **out, const char *party, const char *endpoint, in
 		rc = keypair_make(key_at(s, i), party, keys[i].use, now_ms);
 	if (rc == 0)
 		rc = rxp_agreement_key_make(&s->agreement, &rxp_suite_p256, chance());
+	if (rc == 0)
+		rc = make_office_keys(s);
 	if (rc == 0)
 		rc = write_descriptor(s, endpoint, now_ms);
 	if (rc == 0)

@@ -10,6 +10,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
+#include "protocol/document/compartment.h"
 
 struct rxp_agreement_key;
 
@@ -21,6 +22,8 @@ struct state {
 	struct keypair tls_expired, tls_future, tls_named;
 	struct rxp_agreement_key *agreement;
 	struct rxp_agreement_key *former; /* the one before; NULL: there was none */
+	/* of the offices that compartments are for; NULL in one that was opened: the suite opens none */
+	struct rxp_agreement_key *offices[RXP_COMPARTMENT_COUNT];
 	uint8_t identity[RXP_DIGEST_OCTETS]; /* the fingerprint of the identity part */
 	int64_t working_ms; /* Created of the working part, … */
 	struct rxp_buf working; /* … whose octets these are */

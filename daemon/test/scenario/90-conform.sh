@@ -50,10 +50,23 @@ claim "the cases of documents need no node" readmit-conform doc --report "$work/
 claim "and none fails" [ "$(($(summary pass) + $(summary weak)))" = "$(summary cases)" ]
 claim "few by another requirement than theirs" [ "$(summary weak)" -le 20 ]
 claim "the report of them satisfies its schema" node "$schema" "$work/report.json"
-claim "they are there as files, too" readmit-conform vectors "$work/vectors"
-claim "one for each of the index" [ "$(find "$work/vectors" -name '*.octets' | wc -l)" = "$(grep -c '"result": "' "$work/vectors/index.json")" ]
-claim "and the second implementation says the same of them" node "$(dirname "$peer")/vectors.mjs" "$work/vectors"
-claim "and a folder is not written twice" eval '! readmit-conform vectors "$work/vectors"'
+vectors=$work/vectors
+claim "there is a package of vectors for other software" readmit-conform vectors "$vectors"
+claim "which is the same when it is made again" eval 'readmit-conform vectors "$vectors-2" && diff -r "$vectors" "$vectors-2"'
+claim "and is not written into a folder that is there" eval '! readmit-conform vectors "$vectors"'
+claim "its index satisfies its schema, and names each file" node "$(dirname "$schema")/../package/check-index.mjs" "$vectors"
+# judged NAME COMMAND…: it says that each vector is as expected. not_one NAME COMMAND…: of a package that expects the opposite it
+# finds each vector that it had judged to be wrong.
+judged() { "${@:2}" "$vectors" >"$work/judged-$1"; }
+not_one() {
+	! "${@:2}" "$vectors-not" >"$work/found" && [ "$(grep -c '^[A-Z]*-[0-9]*\.[A-Z]\.' "$work/found")" = \
+		"$(awk '/ judged/ { n += /vectors/ ? $1 : $2 } END { print n }' "$work/judged-$1")" ]
+}
+claim "each vector is so for this suite, read back" judged ours readmit-conform doc
+claim "and for the second implementation" judged second node "$(dirname "$peer")/vectors.mjs"
+claim "one that expects the opposite is made" node "$(dirname "$peer")/flip.mjs" "$vectors" "$vectors-not"
+claim "of it each is found to be wrong" not_one ours readmit-conform doc
+claim "by the second implementation too" not_one second node "$(dirname "$peer")/vectors.mjs"
 claim "the descriptor of the node holds" readmit-conform doc "$work/QRA/descriptor.xml" "$work/QMA/descriptor.xml"
 claim "under a root that nobody compared it does not" exits 3 readmit-conform doc --peer "$work/QRA/descriptor.xml" \
 	--fingerprint "$(printf '%064d' 0)" "$work/QMA/descriptor.xml"
