@@ -110,9 +110,9 @@ block spec/rxp-1.md refusal "Code, Class, HTTP, Meaning" < <(
 		'wire class status meaning' | sed 's/| NEVER |/| never |/; s/| AFTER_FIX |/| after-fix |/; s/| LATER |/| later |/')
 block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
 	rows protocol/message/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
-block spec/rxp-1.md log-difference "Difference, In the log of, Meaning" < <(
-	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' 'word kept meaning' |
-		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/')
+block spec/rxp-1.md log-difference "Difference, In the log of, Explained by a loss, Meaning" < <(
+	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action)' 'word kept lost meaning' |
+		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/; s/| NO |/|  |/; s/| LOG |/| the log ended |/; s/| ENTRY |/| n > LogCount |/; s/| END |/| n ≥ LogCount |/; s/| ANSWER |/| the answer is taken |/')
 block spec/rxp-1.md message "Type, Scope, Level, At the requesting, At the requested, For the desk, Requirement, Meaning" < <(
 	rows protocol/message/message.def \
 		'MESSAGE(name, wire, scope, level, asking, asked, collected, requirement, meaning)' \
@@ -235,7 +235,7 @@ block spec/operator.md refusal "Code, Means, Whose side, What to do" < <(
 	rows protocol/message/refusal.def 'REFUSAL(name, wire, class, status, meaning, side, action)' \
 		'wire meaning side action')
 block spec/operator.md log-difference "Difference, Means, Whose side, What to do" < <(
-	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, meaning, side, action)' \
+	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action)' \
 		'word meaning side action')
 block spec/operator.md log "Event, Level, Fields, Means, Whose side, What to do" < <(
 	rows daemon/base/log.def 'LOG(name, level, fields, meaning, side, action)' \

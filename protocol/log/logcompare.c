@@ -5,8 +5,8 @@
 #include "protocol/base/err.h"
 
 static const struct rxp_log_difference_row rows[] = {
-#define LOG_DIFFERENCE(name, word, kept, meaning, side, action) \
-	[RXP_LOG_##name] = {word, RXP_LOG_KEPT_##kept, meaning, side, action},
+#define LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action) \
+	[RXP_LOG_##name] = {word, RXP_LOG_KEPT_##kept, RXP_LOG_LOST_##lost, meaning, side, action},
 #include "protocol/log/log_difference.def"
 #undef LOG_DIFFERENCE
 };
@@ -25,6 +25,23 @@ int rxp_log_difference_parse(enum rxp_log_difference *out, const char *word)
 		}
 	}
 	return RXP_ERR_NOT_FOUND;
+}
+
+bool rxp_log_difference_ended(uint64_t *from, enum rxp_log_difference what, uint64_t count)
+{
+	switch (rows[what].lost) {
+	case RXP_LOG_LOST_LOG:
+		*from = 0;
+		return true;
+	case RXP_LOG_LOST_ENTRY:
+		*from = count + 1;
+		return true;
+	case RXP_LOG_LOST_END:
+		*from = count;
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* One comparison. */

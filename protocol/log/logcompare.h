@@ -16,7 +16,7 @@
 #include "protocol/log/logpage.h"
 
 enum rxp_log_difference {
-#define LOG_DIFFERENCE(name, word, kept, meaning, side, action) RXP_LOG_##name,
+#define LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action) RXP_LOG_##name,
 #include "protocol/log/log_difference.def"
 #undef LOG_DIFFERENCE
 	RXP_LOG_DIFFERENCE_COUNT
@@ -24,15 +24,28 @@ enum rxp_log_difference {
 
 enum rxp_log_kept { RXP_LOG_KEPT_PEER, RXP_LOG_KEPT_OWN };
 
+/* What explains a difference (RXP-LOG-026). */
+enum rxp_log_lost {
+	RXP_LOG_LOST_NO,
+	RXP_LOG_LOST_LOG,
+	RXP_LOG_LOST_ENTRY,
+	RXP_LOG_LOST_END,
+	RXP_LOG_LOST_ANSWER
+};
+
 struct rxp_log_difference_row {
 	const char *word;
 	enum rxp_log_kept kept;
+	enum rxp_log_lost lost;
 	const char *meaning, *side, *action;
 };
 
 const struct rxp_log_difference_row *rxp_log_difference_row(enum rxp_log_difference what);
 int rxp_log_difference_parse(
     enum rxp_log_difference *out, const char *word); /* RXP_ERR_NOT_FOUND */
+
+/* The log ended behind entry `count`: from which n on does that explain what was told? false: from none (RXP-LOG-026). */
+bool rxp_log_difference_ended(uint64_t *from, enum rxp_log_difference what, uint64_t count);
 
 /* A prefix of a log. */
 struct rxp_log_point {

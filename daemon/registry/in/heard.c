@@ -117,7 +117,7 @@ static int act_on_notice(struct db *db, const char *party, const struct heard *m
 	if (read_record(&erased, REC_node_erased, facts->facts) == 0)
 		return heard_erased_act(db, party, facts, &erased, m->received_ms);
 	if (read_record(&restored, REC_node_restored, facts->facts) == 0)
-		return m->back ? heard_restored_back(db, party, m->received_ms)
+		return m->back ? heard_restored_back(db, party, &restored, m->received_ms)
 			       : heard_restored_act(db, party, &restored, m->received_ms);
 	if (read_record(&contact, REC_node_contact, facts->facts) == 0)
 		return store_contact_put(db, party, &contact, facts->created_ms);

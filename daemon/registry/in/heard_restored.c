@@ -97,41 +97,85 @@ static bool went_back(struct db *db, const char *party, const struct rec_node_re
 	       memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0;
 }
 
-static int lost_here(bool *lost, struct db *db, const char *party)
+/* What this node lost with the party, as far as it explains what it does not know (RXP-RCV-015). */
+struct own_loss {
+	bool ever, open; /* open: neither all that was sent nor all logs are known */
+	int64_t began_ms;
+	struct store_watch watch; /* what was read since */
+};
+
+static int look_at_own(struct own_loss *out, struct db *db, const char *party)
 {
 	struct store_recovery r;
 	int rc = store_recovery_get(db, &r, party);
 
-	*lost = rc == 0;
-	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	*out = (struct own_loss){.ever = rc == 0};
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	rc = store_watch_get(db, &out->watch, party);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	out->began_ms = r.began_ms;
+	out->open = recovery_holds(r.stage) || out->watch.compared_ms <= r.ended_ms;
+	return 0;
 }
 
-int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
-    const char *party, const struct rec_node_restored *r, int64_t received_ms)
+/* Can a log of the party have so many entries? Of one that went before the one that was read since a loss here, nobody can say. */
+static bool can_be(const struct own_loss *own, const struct store_known_log *known,
+    const struct rec_node_restored *r)
 {
-	struct store_known_log known = {.any = false};
-	bool lost = false; /* something was lost here too (RXP-RCV-015) */
-	int rc = judge_times(out, db, party, received_ms);
+	if (own->open || r->count <= known->sent)
+		return true;
+	return own->ever && (memcmp(own->watch.agreed.log_id, r->log_id, sizeof r->log_id) != 0 ||
+				r->count <= own->watch.shown + known->sent_since);
+}
 
-	if (rc == 0 && out->why == NULL)
-		rc = lost_here(&lost, db, party);
-	if (rc == 0 && out->why == NULL)
-		rc = store_bringing_known(db, &known, party, r->log_id, r->count);
-	if (rc != 0 || out->why != NULL)
+/* Known from a Receipt or a page, or since it ended before. */
+static int look_known(struct store_known_log *known, struct db *db, const char *party,
+    const struct rec_node_restored *r, int64_t since_ms)
+{
+	struct store_bringing last;
+	int rc = store_bringing_known(db, known, party, r->log_id, r->count, since_ms);
+
+	if (rc == 0)
+		rc = last_of(&last, db, party);
+	if (rc == 0 && last.times > 0 && memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0)
+		known->known = true;
+	return rc;
+}
+
+static int judge_end(struct heard_objection *out, struct db *db, const char *own, const char *party,
+    const struct rec_node_restored *r)
+{
+	struct store_known_log known;
+	struct own_loss loss;
+	int rc = look_at_own(&loss, db, party);
+
+	if (rc == 0)
+		rc = look_known(&known, db, party, r, loss.began_ms);
+	if (rc != 0)
 		return rc;
-	if (r->count == 0)
-		return judge_empty(out, own, party, r);
-	if (went_back(db, party, r))
-		return 0;
-	if (!known.known && known.any && !lost)
+	if (!known.known && known.any && !loss.open)
 		refuse(out, "a log that it never kept");
-	else if (r->count > known.sent && !lost)
+	else if (!can_be(&loss, &known, r))
 		refuse(out, "more entries than its log can have had");
 	else if (known.claimed && memcmp(known.head, r->head, sizeof known.head) != 0)
 		refuse(out, "a head that its log never had");
 	else
 		rc = judge_copy(out, db, own, party, r);
 	return rc;
+}
+
+int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
+    const char *party, const struct rec_node_restored *r, int64_t received_ms)
+{
+	int rc = judge_times(out, db, party, received_ms);
+
+	if (rc != 0 || out->why != NULL)
+		return rc;
+	if (r->count == 0)
+		return judge_empty(out, own, party, r);
+	return went_back(db, party, r) ? 0 : judge_end(out, db, own, party, r);
 }
 
 /* --- what follows --------------------------------------------------------------------------------- */
@@ -151,16 +195,19 @@ int heard_restored_act(
 	memcpy(b.log_id, r->log_id, sizeof b.log_id);
 	b.day = day;
 	b.times = (last.day == day ? last.times : 0) + 1;
-	rc = store_difference_explained(db, party, r->log_id, r->count);
+	rc = store_difference_explained(db, party, r->log_id, b.n);
 	return rc != 0 ? rc : store_bringing_put(db, &b);
 }
 
-int heard_restored_back(struct db *db, const char *party, int64_t received_ms)
+int heard_restored_back(
+    struct db *db, const char *party, const struct rec_node_restored *r, int64_t received_ms)
 {
 	struct store_watch watch = {.since_ms = 0};
 	int rc = store_watch_get(db, &watch, party);
 
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+	if (rc == 0 || rc == RXP_ERR_NOT_FOUND)
+		rc = store_difference_explained(db, party, r->log_id, r->count);
+	if (rc != 0)
 		return rc;
 	return watch.since_ms >= received_ms ? 0 : store_watch_restart(db, party, received_ms);
 }

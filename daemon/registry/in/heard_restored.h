@@ -16,7 +16,8 @@ int heard_restored_act(
     struct db *db, const char *party, const struct rec_node_restored *r, int64_t received_ms);
 
 /* The same of one that was receipted once, and comes again: that the log that the peer keeps is another since then. */
-int heard_restored_back(struct db *db, const char *party, int64_t received_ms);
+int heard_restored_back(
+    struct db *db, const char *party, const struct rec_node_restored *r, int64_t received_ms);
 
 void heard_restored_tell(const char *party, const struct rec_node_restored *r);
 

@@ -32,6 +32,7 @@ struct carrier {
 	bool storing;
 	bool over; /* what is being stored ends it */
 	bool lost; /* the peer had lost the last one */
+	bool taken; /* it has the last one, again or as before */
 	unsigned given; /* times that a peer which pulls fetched this one, and has not posted it */
 	uint8_t given_id[RXP_ID_OCTETS];
 	unsigned failures;
@@ -90,6 +91,8 @@ static int apply(void *arg, struct db *db)
 		return rc;
 	}
 	rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
+	if (rc == 0 && c->taken)
+		rc = store_difference_taken(db, c->row.peer, c->row.after);
 	if (rc == 0 && c->over) {
 		c->row.open = false;
 		rc = store_bringing_send(db, &c->row, clock_wall_ms());
@@ -142,8 +145,9 @@ bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m)
 	}
 	c->failures = 0;
 	c->lost = m->http_status == HTTP_LOST;
+	c->taken = c->lost || m->http_status == HTTP_NOTHING;
 	c->row.lost += c->lost;
-	if (m->http_status == HTTP_NOTHING || c->lost)
+	if (c->taken)
 		c->row.brought++;
 	else
 		c->row.not_taken++;
@@ -175,7 +179,7 @@ static void give(struct carrier *c, const struct rxp_buf *answer)
 	memcpy(c->given_id, c->row.after, sizeof c->given_id);
 	if (c->given == REGISTRY_GIVEN_MAX) {
 		c->given = 0;
-		c->lost = false;
+		c->lost = c->taken = false;
 		c->row.not_taken++;
 		store(c, false);
 	} else if (pickup_give(c->by->pickup, c->peer, c->row.after, octets)) {
@@ -193,7 +197,7 @@ void bring_returned(struct bring *b, const char *party, const uint8_t message_id
 	    memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
 		return;
 	c->given = 0;
-	c->lost = true;
+	c->lost = c->taken = true;
 	c->row.lost++;
 	c->row.brought++;
 	store(c, false);
@@ -214,7 +218,7 @@ static void step(struct carrier *c)
 	} else if (rc == 0) {
 		post(c, &answer);
 	} else if (rc == RXP_ERR_NOT_FOUND) {
-		c->lost = false;
+		c->lost = c->taken = false;
 		store(c, true);
 	}
 	rxp_buf_free(&answer);

@@ -36,12 +36,14 @@ static const char watches[] =
     " what TEXT NOT NULL,"
     " n INTEGER NOT NULL,"
     " message_id BLOB NOT NULL," /* zeros: none */
+    " log_id BLOB NOT NULL," /* that was expected; zeros: of no log (RXP-LOG-028) */
+    " shown BLOB NOT NULL," /* that was shown; the same, but for log-id */
     " found_ms INTEGER NOT NULL,"
     " last_ms INTEGER NOT NULL,"
     " page BLOB," /* that shows it, as sealed */
     " noted_by TEXT,"
     " noted_ms INTEGER,"
-    " PRIMARY KEY (peer, what, n, message_id)"
+    " PRIMARY KEY (peer, what, n, message_id, log_id, shown)"
     ") STRICT;"
     "CREATE INDEX log_difference_open ON log_difference (peer) WHERE noted_ms IS NULL;";
 

@@ -254,14 +254,15 @@ int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t n
 }
 
 int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
-    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
+    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n, int64_t since_ms)
 {
 	struct store_known_log k = {.any = false};
-	int rc = db_first(db, SQL_BRINGING_TRIED, DB_VALUES(DB_T(peer)));
+	int rc = db_first(db, SQL_BRINGING_TRIED, DB_VALUES(DB_T(peer), DB_N(since_ms)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_DAMAGED : rc;
 	k.sent = (uint64_t)db_number(db, SQL_BRINGING_TRIED, 0);
+	k.sent_since = (uint64_t)db_number(db, SQL_BRINGING_TRIED, 1);
 	db_end(db, SQL_BRINGING_TRIED);
 	rc = db_first(
 	    db, SQL_BRINGING_LOG_KNOWN, DB_VALUES(DB_T(peer), DB_O(log_id, RXP_ID_OCTETS)));

@@ -158,6 +158,12 @@ static int count(struct db *db, enum sql q, uint64_t *out, const char *peer)
 	return 0;
 }
 
+/* The key of a row. */
+#define KEY(d) \
+	DB_T((d)->peer), DB_T(rxp_log_difference_row((d)->what)->word), DB_N((d)->n), \
+	    DB_O((d)->message_id, RXP_ID_OCTETS), DB_O((d)->log_id, RXP_ID_OCTETS), \
+	    DB_O((d)->shown, RXP_ID_OCTETS)
+
 static int add(struct db *db, const struct store_difference *d)
 {
 	uint64_t held = 0;
@@ -167,17 +173,14 @@ static int add(struct db *db, const struct store_difference *d)
 		rc = RXP_ERR_FULL;
 	return rc != 0 ? rc
 		       : db_run(db, SQL_DIFFERENCE_ADD,
-			     DB_VALUES(DB_T(d->peer), DB_T(rxp_log_difference_row(d->what)->word),
-				 DB_N(d->n), DB_O(d->message_id, RXP_ID_OCTETS), DB_N(d->at_ms),
+			     DB_VALUES(KEY(d), DB_N(d->at_ms),
 				 d->page.len > 0 ? DB_B(d->page) : DB_NONE));
 }
 
 int store_difference_put(struct db *db, const struct store_difference *d, bool *open)
 {
 	const enum sql q = SQL_DIFFERENCE_GET;
-	const char *word = rxp_log_difference_row(d->what)->word;
-	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(d->peer), DB_T(word), DB_N(d->n), DB_O(d->message_id, RXP_ID_OCTETS)));
+	int rc = db_first(db, q, DB_VALUES(KEY(d)));
 
 	*open = true;
 	if (rc == 0)
@@ -186,9 +189,7 @@ int store_difference_put(struct db *db, const struct store_difference *d, bool *
 		return rc;
 	*open = db_is_null(db, q, 0);
 	db_end(db, q);
-	return db_run(db, SQL_DIFFERENCE_AGAIN,
-	    DB_VALUES(DB_T(d->peer), DB_T(word), DB_N(d->n), DB_O(d->message_id, RXP_ID_OCTETS),
-		DB_N(d->at_ms)));
+	return db_run(db, SQL_DIFFERENCE_AGAIN, DB_VALUES(KEY(d), DB_N(d->at_ms)));
 }
 
 int store_difference_open(struct db *db, uint64_t *out, const char *peer)
@@ -251,22 +252,39 @@ int store_difference_lost(struct db *db, const char *peer, uint64_t n)
 int store_difference_explained(
     struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
 {
-	static const enum rxp_log_difference by_a_loss[] = {
-	    RXP_LOG_LOG_ID, RXP_LOG_SHORT, RXP_LOG_REMOVED, RXP_LOG_MISSING};
+	uint64_t from;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < sizeof by_a_loss / sizeof by_a_loss[0]; i++)
-		rc = db_run(db, SQL_DIFFERENCE_EXPLAINED,
-		    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(by_a_loss[i])->word),
-			DB_O(log_id, RXP_ID_OCTETS), DB_N(n)));
+	for (unsigned i = 0; rc == 0 && i < RXP_LOG_DIFFERENCE_COUNT; i++)
+		if (rxp_log_difference_ended(&from, (enum rxp_log_difference)i, n))
+			rc = db_run(db, SQL_DIFFERENCE_EXPLAINED,
+			    DB_VALUES(DB_T(peer),
+				DB_T(rxp_log_difference_row((enum rxp_log_difference)i)->word),
+				DB_N(from), DB_O(log_id, RXP_ID_OCTETS), DB_N(n == 0)));
+	return rc;
+}
+
+static int none_of_message(struct db *db, const char *peer, enum rxp_log_difference what,
+    const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return db_run(db, SQL_DIFFERENCE_OF_MESSAGE,
+	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(what)->word),
+		DB_O(message_id, RXP_ID_OCTETS)));
+}
+
+int store_difference_taken(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < RXP_LOG_DIFFERENCE_COUNT; i++)
+		if (rxp_log_difference_row((enum rxp_log_difference)i)->lost == RXP_LOG_LOST_ANSWER)
+			rc = none_of_message(db, peer, (enum rxp_log_difference)i, message_id);
 	return rc;
 }
 
 int store_difference_known(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
 {
-	return db_run(db, SQL_DIFFERENCE_KNOWN,
-	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word),
-		DB_O(message_id, RXP_ID_OCTETS)));
+	return none_of_message(db, peer, RXP_LOG_UNKNOWN, message_id);
 }
 
 int store_difference_page(struct db *db, struct rxp_buf *page, const char *peer, uint64_t n)

@@ -67,6 +67,7 @@ struct store_difference {
 	enum rxp_log_difference what;
 	uint64_t n;
 	const uint8_t *message_id; /* zeros: none */
+	uint8_t log_id[RXP_ID_OCTETS], shown[RXP_ID_OCTETS]; /* expected, and shown; zeros: none */
 	int64_t at_ms;
 	struct bytes page; /* that shows it, or empty */
 };
@@ -82,9 +83,13 @@ int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
 /* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
 int store_difference_lost(struct db *db, const char *peer, uint64_t n);
-/* The peer has said that it lost what was behind that entry of that log: what this explains is none (RXP-LOG-026). */
+/* The peer has said that it lost what was behind that entry of that log, or with n 0 that it lost all: what this explains is
+ * none (RXP-LOG-026). */
 int store_difference_explained(
     struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n);
+/* The peer has taken that answer of its own again: that it lacked it is none. */
+int store_difference_taken(
+    struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 /* A message of ours that we did not know is back: its entry is none. */
 int store_difference_known(
     struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);

@@ -11,8 +11,17 @@
 
 void found_clear(struct found *f)
 {
+	static const uint8_t none[RXP_ID_OCTETS];
+
 	f->n = 0;
 	f->all = 0;
+	found_in(f, none);
+}
+
+void found_in(struct found *f, const uint8_t log_id[RXP_ID_OCTETS])
+{
+	memcpy(f->log_id, log_id, sizeof f->log_id);
+	memcpy(f->shown, log_id, sizeof f->shown);
 }
 
 void found_tell(
@@ -33,13 +42,15 @@ int found_store(struct found *f, struct db *db, const char *peer, struct bytes p
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < f->n; i++) {
-		const struct store_difference d = {.peer = peer,
+		struct store_difference d = {.peer = peer,
 		    .what = f->of[i].what,
 		    .n = f->of[i].n,
 		    .message_id = f->of[i].message_id,
 		    .at_ms = now_ms,
 		    .page = page};
 
+		memcpy(d.log_id, f->log_id, sizeof d.log_id);
+		memcpy(d.shown, f->shown, sizeof d.shown);
 		rc = store_difference_put(db, &d, &f->of[i].open);
 		if (rc == RXP_ERR_FULL)
 			rc = 0; /* it is told, and those that are kept wait for a person already */

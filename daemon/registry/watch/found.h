@@ -19,6 +19,8 @@ struct peer;
 #define FOUND_MAX 64 /* of one look; what follows from them shows when they are mended */
 
 struct found {
+	uint8_t log_id[RXP_ID_OCTETS]; /* of the log in which it is found; zeros: in none */
+	uint8_t shown[RXP_ID_OCTETS]; /* the log in its place; the same, if that is it */
 	size_t n;
 	uint64_t all; /* found, also what has no room here */
 	struct {
@@ -29,8 +31,10 @@ struct found {
 	} of[FOUND_MAX];
 };
 
-/* Forget what was found. */
+/* Forget what was found, in no log. */
 void found_clear(struct found *f);
+/* What follows is found in that log. */
+void found_in(struct found *f, const uint8_t log_id[RXP_ID_OCTETS]);
 
 /* As rxp_log_tell; arg: a struct found. */
 void found_tell(

@@ -238,6 +238,8 @@ static void slice(struct own *o)
 	int rc;
 
 	found_clear(&o->found);
+	if (o->look == LOOK_ENTRIES)
+		found_in(&o->found, o->log.log_id);
 	rc = look_on(o);
 	o->over = o->over || rc != 0;
 	if (rc == 0 && o->found.n > 0) {

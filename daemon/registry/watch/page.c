@@ -110,6 +110,19 @@ static void tell(
 	found_tell(t->found, what, n, message_id);
 }
 
+/* The log that is expected, and the one that is shown: where it is another than the pages before it, or than the Receipts say. */
+static void name_logs(struct page_pass *p, const struct rxp_log_page *page,
+    const struct rxp_log_held *held, struct found *found)
+{
+	const struct rxp_log_point *expected = &p->at;
+
+	if (memcmp(page->log_id, p->at.log_id, sizeof page->log_id) == 0 && held->furthest != NULL)
+		expected = &held->furthest->at;
+	found_in(found, expected->log_id);
+	memcpy(found->shown, page->log_id, sizeof found->shown);
+	p->another = memcmp(found->log_id, found->shown, sizeof found->shown) != 0;
+}
+
 static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,
     struct found *found, struct looked_up *l)
 {
@@ -117,8 +130,10 @@ static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page
 	struct rxp_log_held held = {.n_claims = 0};
 	int rc = look_up(l, &held, db, p, page);
 
-	if (rc == 0)
+	if (rc == 0) {
+		name_logs(p, page, &held, found);
 		rc = rxp_log_compare(&p->at, page, &held, tell, &telling);
+	}
 	if (rc == RXP_ERR_MISMATCH) {
 		rc = tell_end(db, p, page, found);
 		p->differences += found->all;

@@ -18,6 +18,8 @@ struct page_pass {
 	struct store_watch watch; /* as stored, and to be */
 	struct rxp_log_point at; /* behind the last page */
 	bool begun; /* there is a row of it, or was a page */
+	bool
+	    another; /* the last page was of another log than this: nothing else can be said of it (RXP-LOG-027) */
 	uint64_t differences; /* found so far */
 	bool unknown; /* it names a message of ours that we do not know */
 	uint64_t lost_n; /* up to that entry messages of ours may be lost here (RXP-LOG-023) */

@@ -167,9 +167,9 @@ static int apply_end(struct pass *p, struct db *db)
 {
 	struct store_watch *w = &p->at.watch;
 	size_t most = p->page.count < w->shown ? 1 : FOUND_MAX;
-	int rc = !p->whole ? 0
-			   : store_watched_left(
-				 db, p->at.peer, 0, w->pass, most, tell_removed, &p->found);
+	int rc = !p->whole || p->at.another ? 0
+					    : store_watched_left(db, p->at.peer, 0, w->pass, most,
+						  tell_removed, &p->found);
 
 	w->compared_ms = p->asked_ms;
 	if (p->whole)
@@ -188,7 +188,9 @@ static int last_apply(void *arg, struct db *db)
 	int rc = look_on(p, db);
 
 	if (rc == 0)
-		rc = store_log_missing(db, p->answered, &of, tell_missing, &p->found);
+		rc = p->at.another
+			 ? RXP_ERR_NOT_FOUND
+			 : store_log_missing(db, p->answered, &of, tell_missing, &p->found);
 	if (rc == RXP_ERR_NOT_FOUND)
 		rc = apply_end(p, db);
 	return rc != 0 ? rc
@@ -215,6 +217,7 @@ static void last_step(struct pass *p)
 {
 	p->over = false;
 	found_clear(&p->found);
+	found_in(&p->found, p->at.at.log_id);
 	p->item = (struct store_item){.apply = last_apply, .done = last_done, .arg = p};
 	store_submit(p->by->config.node->store, &p->item);
 }
@@ -354,6 +357,7 @@ static void tell_false(struct pass *p, int rc)
 		return;
 	}
 	found_clear(&p->found);
+	found_in(&p->found, p->at.at.log_id);
 	found_tell(&p->found, RXP_LOG_FALSE_PAGE, 0, none);
 	p->item = (struct store_item){.apply = false_apply, .done = false_done, .arg = p};
 	store_submit(p->by->config.node->store, &p->item);
