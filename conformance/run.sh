@@ -60,10 +60,15 @@ for role in "${roles[@]}"; do
 	play "$role" "$node"
 done
 
-# The suite itself meanwhile.
+# Products that are right and differ, and the suite itself, meanwhile.
 failed=0
+READMIT_WORK='' READMIT_LAWFUL=$(node "$here/peer/lawful.mjs" | cut -f 1) READMIT_LAWFUL_CASES='*.R.[np][0-9]*' \
+	bash "$here/../daemon/test/scenario/93-lawful.sh" "$build" >"$work/lawful.told" 2>&1 &
+lawful=$!
 bash "$here/selftest/run.sh" "$mutant" "$reports" || failed=1
 
+wait "$lawful" || failed=1
+grep -v '^ok - no process' "$work/lawful.told"
 for role in "${roles[@]}"; do
 	status=0
 	wait "${process_of[$role]}" || status=$?

@@ -42,9 +42,17 @@ enum base base_before(enum base base);
 /* Is it itself receipted before it is changed? */
 bool base_again(enum base base);
 
+/* How far the product's clock is ahead of this machine's, in milliseconds: between these two. Both 0: as far as is known, not. */
+struct draft_clock {
+	int64_t least_ms, most_ms;
+};
+
 struct draft {
 	const struct parties *parties;
 	int64_t now_ms; /* of its beginning */
+	struct draft_clock clock;
+	int64_t
+	    in_time_ms; /* of the product's clock, from which on a Receipt is right although the change says otherwise; 0: never */
 	struct rxp_header header;
 	struct rxp_buf content;
 	struct rxp_buf file,

@@ -54,6 +54,8 @@ function reply(stream, { status, body, headers = {} }) {
 	stream.respond({ ':status': status, ...type, ...headers }, { endStream: !body?.length });
 	if (body?.length) stream.end(body);
 }
+// How this implementation does what the specification leaves open; others do it otherwise (lawful.mjs).
+const USUAL = { options: {}, reply, onSession() {}, onRequest: () => false };
 // An answer before all of the request was read, which is then read no more (RXP-HTTP-006).
 function cut(stream, status) {
 	reply(stream, { status });
@@ -61,7 +63,7 @@ function cut(stream, status) {
 }
 
 // Answer one request. `uploads` are the bodies of PUT that are still open, by party and digest (RXP-ATT-032).
-function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, allow }) {
+function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, allow, manner }) {
 	const [path, query = ''] = headers[':path'].split(/\?(.*)/s), method = headers[':method'], isQuery = headers[':path'].includes('?');
 	const [pattern, methods] = ROUTES.find(([one]) => one.test(path)) ?? [];
 	if (!methods) return cut(stream, 404);
@@ -84,7 +86,7 @@ function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, all
 		try {
 			const made = status ? { status } : await handler({ node, peer, body: Buffer.concat(chunks), query, isQuery, digest, headers, range });
 			tell({ method, path, body: Buffer.concat(chunks), status: made.status, event: made.event, answer: made.body });
-			reply(stream, made);
+			manner.reply(stream, made);
 		} catch (error) {
 			tell({ method, path, event: error.stack, status: 503 });
 			reply(stream, { status: 503 });
@@ -111,12 +113,13 @@ function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, all
 const FIELDS = 65_536, FIELD = 32, PATIENCE = 60_000, BESIDE = 131_072, BESIDE_REQUEST = 8_192, ERRORS = 500;
 
 // One connection of a side that is known; `raw` is its socket below TLS.
-function serveSession(session, raw, { node, uploads, tell, pin }) {
+function serveSession(session, raw, { node, uploads, tell, pin, manner }) {
 	let allowed = BESIDE, errors = 0;
 	const end = () => raw.destroy();
 	const timer = setInterval(() => raw.bytesRead > allowed * 1.1 && end(), 100).unref();
 	session.setTimeout(PATIENCE, end);
 	session.on('error', () => {});
+	manner.onSession(session, raw);
 	// What it had to say with GOAWAY is said by then; the connection does not wait for the other side.
 	session.on('close', () => (clearInterval(timer), setTimeout(end, 200)));
 	session.on('stream', (stream, headers, flags, fields) => {
@@ -127,20 +130,23 @@ function serveSession(session, raw, { node, uploads, tell, pin }) {
 		stream.on('close', () => stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR && ++errors > ERRORS && end());
 		if (fields.reduce((sum, text, i) => sum + Buffer.byteLength(text) + (i % 2 ? 0 : FIELD), 0) > FIELDS) return cut(stream, 431);
 		stream.setTimeout(PATIENCE, () => stream.close(http2.constants.NGHTTP2_CANCEL));
-		serveStream(stream, headers, { node, ...known, uploads, tell, allow: (octets) => (allowed += octets) });
+		if (manner.onRequest(stream, headers)) return;
+		serveStream(stream, headers, { node, ...known, uploads, tell, manner, allow: (octets) => (allowed += octets) });
 	});
 }
 
-// Serve a node at its endpoint until the server that comes is closed. `tell` gets {method, path, body, status, event, answer} of each request.
-export function serve(node, tell = () => {}) {
+// Serve a node at its endpoint until the server that comes is closed. `tell` gets {method, path, body, status, event, answer} of each request; `other` is
+// of USUAL what is done otherwise.
+export function serve(node, tell = () => {}, other = {}) {
+	const manner = { ...USUAL, ...other };
 	const { key, cert } = node.state.tls.pem, url = new URL(node.state.endpoint), uploads = new Map(), raws = new Map();
-	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false });
+	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false, ...manner.options });
 	server.on('sessionError', () => {});
 	// The pin is checked before the first octet of HTTP: Node has no check within the handshake (RXP-TLS-003).
 	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true, handshakeTimeout: PATIENCE }, (socket) => {
 		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(socket.remotePort);
 		if (!raw || !pin || socket.alpnProtocol !== 'h2' || !node.byPin(pin)) return socket.destroy();
-		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin }));
+		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin, manner }));
 		server.emit('secureConnection', socket);
 	});
 	gate.on('connection', (raw) => {

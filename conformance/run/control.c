@@ -8,7 +8,8 @@ bool control(
 	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
-	int rc = draft_begin(&d, l->target->parties, base, line_now_ms());
+	int64_t sent_ms = line_now_ms();
+	int rc = draft_begin(&d, l->target->parties, base, sent_ms);
 
 	if (rc == 0) {
 		rc = line_send_valid(l, &d, &seen, NULL);
@@ -18,8 +19,13 @@ bool control(
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 		return false;
 	}
-	if (seen.what.kind == EXPECT_RECEIPT)
+	if (seen.what.kind == EXPECT_RECEIPT) {
+		l->clock = (struct draft_clock){
+		    seen.received_ms - line_now_ms(), seen.received_ms - sent_ms};
 		return true;
+	}
+	if (l->is_busy)
+		otherwise = VERDICT_INCOMPLETE;
 	seen_words(words, &seen.what);
 	outcome_rule(out, otherwise, "%s, a valid message gets %s (%s)", when, words,
 	    wire_end_words(seen.end));

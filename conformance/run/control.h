@@ -10,7 +10,7 @@
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
 
-/* Is it receipted? If not, it rules: `otherwise`, or that the suite failed; when: "before it", "after it". */
+/* Is it receipted? Then the line knows the product's clock. If not, it rules: `otherwise`, or that the suite failed; when: "before it", "after it". */
 bool control(
     struct outcome *out, struct line *l, enum base base, enum verdict otherwise, const char *when);
 

@@ -1,6 +1,5 @@
 #include "conformance/run/converse.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +15,6 @@
 
 #define MESSAGES "/rxp/1/messages"
 #define MAX_PATH 2048
-#define LATER_MS 20
 #define MAX_BODY_OCTETS (4UL * 1024 * 1024)
 
 /* An exchange on its way to its outcome. */
@@ -80,21 +78,6 @@ static bool is_of_file(enum body body)
 	return body == BODY_FILE || body == BODY_FILE_BIT;
 }
 
-/* 503 says of each of these paths that it is to be asked later. */
-static enum wire_end ask_until(
-    struct line *l, const struct wire_request *request, struct wire_response *response)
-{
-	int64_t deadline_ms = tls_now_ms() + l->target->wait_ms;
-	enum wire_end end = line_ask(l, request, response);
-
-	while (end == WIRE_NONE && response->status == 503 && tls_now_ms() < deadline_ms) {
-		(void)poll(NULL, 0, LATER_MS);
-		wire_response_clear(response);
-		end = line_ask(l, request, response);
-	}
-	return end;
-}
-
 /* One request; body and path live until its response is there. */
 static int ask(struct talk *t, const struct exchange_step *s, struct got *got,
     struct wire_response *response, struct rxp_buf *path, struct rxp_buf *body)
@@ -125,7 +108,7 @@ static int ask(struct talk *t, const struct exchange_step *s, struct got *got,
 	if (s == &t->exchange->tried && request.body_len > 0)
 		(void)rxp_buf_put(&t->out->sent, request.body, request.body_len);
 	got->seen = (struct seen){.what = {EXPECT_NO_HTTP, 0}};
-	got->seen.end = ask_until(&t->line, &request, response);
+	got->seen.end = line_ask(&t->line, &request, response);
 	if (response->status != 0)
 		got->seen.what = (struct expect){EXPECT_STATUS, response->status};
 	return 0;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "conformance/message/attached.h"
+#include "conformance/run/patience.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -56,18 +57,45 @@ static enum wire_end connect_again(struct wire **out, struct line *l, const stru
 	return end;
 }
 
-enum wire_end line_ask(
-    struct line *l, const struct wire_request *request, struct wire_response *response)
+/* --- one try --------------------------------------------------------------------------------- */
+
+/* On the connection that there is, if there is one still. *fresh: it was made for this. */
+static enum wire_end ask_once(
+    struct line *l, const struct wire_request *request, struct wire_response *response, bool *fresh)
 {
 	enum wire_end end = WIRE_NONE;
 
-	if (l->wire == NULL)
+	if (l->wire != NULL && wire_is_over(l->wire))
+		line_hang_up(l);
+	*fresh = l->wire == NULL;
+	if (*fresh)
 		end = connect_again(&l->wire, l, NULL);
 	if (end == WIRE_NONE)
 		end = wire_exchange(l->wire, request, response);
 	l->has_answered = l->has_answered || end == WIRE_NONE;
 	if (end != WIRE_NONE)
 		line_hang_up(l);
+	return end;
+}
+
+/* It may have ended the connection before the request came, or says that it did nothing with it. */
+static bool may_come_at_once(enum wire_end end, const struct wire_response *response, bool fresh)
+{
+	if (end == WIRE_NONE || response->status != 0)
+		return false;
+	return response->unprocessed || (!fresh && end == WIRE_CLOSED);
+}
+
+static enum wire_end ask(
+    struct line *l, const struct wire_request *request, struct wire_response *response)
+{
+	bool fresh;
+	enum wire_end end = ask_once(l, request, response, &fresh);
+
+	if (may_come_at_once(end, response, fresh)) {
+		wire_response_clear(response);
+		end = ask_once(l, request, response, &fresh);
+	}
 	return end;
 }
 
@@ -84,13 +112,41 @@ static enum wire_end ask_alone(
 	return end;
 }
 
+/* --- until the product can take it ----------------------------------------------------------- */
+
+enum wire_end line_ask(
+    struct line *l, const struct wire_request *request, struct wire_response *response)
+{
+	struct patience p = patience_of(l->target);
+	enum wire_end end = ask(l, request, response);
+
+	while (end == WIRE_NONE && response->status == PATIENCE_STATUS && patience_bear(&p)) {
+		wire_response_clear(response);
+		end = ask(l, request, response);
+	}
+	l->is_busy = end == WIRE_NONE && response->status == PATIENCE_STATUS;
+	return end;
+}
+
+static void send_once(
+    struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
+{
+	enum wire_end end = d->own_line ? ask_alone(l, d, response) : ask(l, &d->request, response);
+
+	seen_read(seen, d, end, response);
+}
+
 void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	enum wire_end end =
-	    d->own_line ? ask_alone(l, d, response) : line_ask(l, &d->request, response);
+	struct patience p = patience_of(l->target);
 
-	seen_read(seen, d, end, response);
+	send_once(l, d, seen, response);
+	while (!l->busy_is_said && patience_asked(seen) && patience_bear(&p)) {
+		wire_response_clear(response);
+		send_once(l, d, seen, response);
+	}
+	l->is_busy = patience_asked(seen);
 }
 
 /* What the product does not take it will miss in the document. */
@@ -125,6 +181,8 @@ void line_send_with(
 
 void line_judge(const struct line *l, struct outcome *out)
 {
+	if (l->is_busy && out->verdict != VERDICT_PASS && out->verdict != VERDICT_ERROR)
+		patience_ended(l->target, out);
 	if (l->was_away && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK))
 		outcome_rule(
 		    out, VERDICT_FAIL, "the product ended: nothing listened there for a while");

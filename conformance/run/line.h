@@ -1,6 +1,9 @@
 /*
  * line - the connection to the product on which a case sends its messages: made when it is needed, and made anew after it was
  * hung up or broke.
+ *
+ * It does what any sender does: on a connection that the product ended between two requests it asks nothing, what the product
+ * certainly did not process it sends once more at once (RXP-HTTP-009), and with one that cannot take it now it has patience.
  */
 #ifndef CONFORM_LINE_H
 #define CONFORM_LINE_H
@@ -16,8 +19,11 @@
 struct line {
 	const struct target *target; /* borrowed */
 	struct wire *wire; /* NULL: none is open */
+	bool busy_is_said; /* what says that the product cannot take it now is an answer here */
 	bool has_answered; /* the product, on this line */
 	bool was_away; /* and then nothing listened there: it had ended */
+	bool is_busy; /* what was sent last it could not take as long as a step may take */
+	struct draft_clock clock; /* the product's, by the Receipt of the last control */
 };
 
 void line_hang_up(struct line *l);
@@ -34,7 +40,7 @@ void line_send(
 void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
-/* Whatever a product answered before, it may not end for it. */
+/* Whatever a product answered before, it may not end for it. What it never could take was not tried. */
 void line_judge(const struct line *l, struct outcome *out);
 
 /* Make the draft without a change, and send it so; answer, unless it is NULL, gets the body of the response. */

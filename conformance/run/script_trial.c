@@ -6,6 +6,7 @@
 
 #include "conformance/message/draft.h"
 #include "conformance/run/line.h"
+#include "conformance/run/patience.h"
 #include "conformance/script/perform.h"
 #include "conformance/state/credential.h"
 #include "conformance/state/product.h"
@@ -80,6 +81,8 @@ static bool control(struct trial *t, enum verdict otherwise, const char *when)
 	}
 	if (seen.what.kind == EXPECT_RECEIPT)
 		return true;
+	if (patience_asked(&seen))
+		otherwise = VERDICT_INCOMPLETE;
 	seen_words(words, &seen.what);
 	outcome_rule(t->out, otherwise, "%s, a valid message gets %s (%s)", when, words,
 	    wire_end_words(seen.end));
@@ -176,6 +179,9 @@ static enum verdict rate_stuck(const struct trial *t)
 	bool may_end = wanted == WANTED_NO_ANSWER ||
 		       (wanted == WANTED_ANYTHING && t->sight.stuck->await == AWAIT_PONG);
 
+	/* Behind an answer a product may end the connection at any time. */
+	if (wanted == WANTED_A_RECEIPT && is_receipt(t) && t->sight.over)
+		return VERDICT_PASS;
 	return may_end && is_ended(&t->sight) ? VERDICT_PASS : VERDICT_FAIL;
 }
 
@@ -365,13 +371,40 @@ static int play(struct trial *t)
 	return end == WIRE_NONE ? 0 : RXP_ERR_IO;
 }
 
+/* Did the product say that it did nothing with the message, for a reason of its own? */
+static bool is_put_off(const struct trial *t)
+{
+	const struct sight *s = &t->sight;
+
+	return (s->kind == SIGHT_ANSWER && patience_asked(&t->seen)) ||
+	       (s->kind == SIGHT_RESET && s->code == CODE_REFUSED_STREAM &&
+		   t->tried->wanted.stream != 0);
+}
+
+/* The script, until the product does not put it off. */
+static int play_patiently(struct trial *t)
+{
+	struct patience p = patience_of(t->target);
+	int rc = play(t);
+
+	while (rc == 0 && is_put_off(t) && patience_bear(&p)) {
+		rxp_buf_reset(&t->out->sent);
+		rxp_buf_reset(&t->out->received);
+		rc = play(t);
+	}
+	return rc;
+}
+
 static void run(struct trial *t)
 {
 	int rc = draft_make(&t->message, NULL);
 
 	if (rc == 0)
-		rc = play(t);
-	if (rc == 0) {
+		rc = play_patiently(t);
+	if (rc == 0 && is_put_off(t)) {
+		say_sight(t);
+		patience_ended(t->target, t->out);
+	} else if (rc == 0) {
 		judge(t);
 		if (t->out->verdict == VERDICT_PASS || t->out->verdict == VERDICT_WEAK)
 			rc = probe(t);

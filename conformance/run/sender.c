@@ -89,6 +89,7 @@ static int ask(struct sender *s, struct line *line, struct seen *seen,
 	if (rc != 0)
 		return rc;
 	rc = name_cases(&d, cases, n);
+	line->busy_is_said = true; /* as long as it gives what was asked for before (RXP-HIS-010) */
 	if (rc == 0)
 		rc = line_send_valid(line, &d, seen, NULL);
 	draft_clear(&d);

@@ -69,6 +69,7 @@ void story_run(struct outcome *out, size_t i, const struct target *target)
 		else if (rc == 0)
 			(void)control(out, &t.line, BASE_PING, VERDICT_FAIL, "after it");
 	}
+	line_judge(&t.line, out);
 	line_hang_up(&t.line);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -66,6 +66,10 @@ static int try_changed(struct trial *t, struct talk *k, struct draft *d)
 	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
 	judge(t);
+	if (d->in_time_ms != 0 && t->seen.what.kind == EXPECT_RECEIPT &&
+	    t->seen.received_ms >= d->in_time_ms)
+		outcome_rule(
+		    t->out, VERDICT_INCOMPLETE, "it was so long on its way that it came in time");
 	return 0;
 }
 
@@ -232,6 +236,7 @@ static void run(struct trial *t, struct talk *k)
 	int rc = draft_begin(&changed, k->line.target->parties, t->tried->base, line_now_ms());
 
 	if (rc == 0) {
+		changed.clock = k->line.clock;
 		rc = open_case(t, k, &changed);
 		if (rc == 0 && base_again(t->tried->base))
 			rc = try_again(t, k, &changed, &sent);

@@ -309,7 +309,10 @@ static void look(struct sight *out, const struct stage *g, const struct wanted *
 	const struct frames_stream *s = frames_stream(g->frames, w->stream);
 	bool of_stream = w->kind != WANTED_CONNECTION_ENDS && w->kind != WANTED_NO_HTTP;
 
-	*out = (struct sight){.kind = SIGHT_NOTHING, .stream = w->stream, .stuck = g->stuck};
+	*out = (struct sight){.kind = SIGHT_NOTHING,
+	    .stream = w->stream,
+	    .over = seen->goaway || (seen->end != WIRE_NONE && seen->end != WIRE_TIMEOUT),
+	    .stuck = g->stuck};
 	if (g->too_many) {
 		out->kind = SIGHT_TOO_MANY;
 	} else if (of_stream && s != NULL && s->ended) {

@@ -22,6 +22,7 @@ struct sight {
 	enum sight_kind kind;
 	uint32_t code;
 	uint32_t stream; /* of ANSWER and RESET */
+	bool over; /* the connection: it ended, or takes no more */
 	const struct step *stuck; /* the AWAIT that was not fulfilled; NULL: all were */
 };
 

@@ -100,6 +100,9 @@ static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, vo
 	(void)session;
 	if (stream == w->stream) {
 		w->done = true;
+		/* nghttp2 ends so what GOAWAY does not count, too. */
+		if (error == NGHTTP2_REFUSED_STREAM && w->response != NULL)
+			w->response->unprocessed = true;
 		if (error != NGHTTP2_NO_ERROR && w->response != NULL && w->response->status == 0)
 			w->end = WIRE_RESET;
 	}
@@ -225,6 +228,21 @@ void wire_close(struct wire *w)
 	nghttp2_session_del(w->session);
 	tls_close(w->tls);
 	free(w);
+}
+
+bool wire_is_over(struct wire *w)
+{
+	uint8_t octets[READ_OCTETS];
+	size_t n = 1;
+	enum wire_end end = WIRE_NONE;
+
+	while (end == WIRE_NONE && n > 0) {
+		end = tls_read_some(w->tls, octets, sizeof octets, &n);
+		if (end == WIRE_NONE && n > 0 &&
+		    nghttp2_session_mem_recv(w->session, octets, n) < 0)
+			end = WIRE_HTTP2;
+	}
+	return end != WIRE_NONE || nghttp2_session_check_request_allowed(w->session) == 0;
 }
 
 enum wire_end wire_exchange(

@@ -62,12 +62,17 @@ struct wire_response {
 	int status; /* 0: none came */
 	char content_type[64]; /* "" if none; cut */
 	char offset[24]; /* the field rxp-offset; the same */
+	bool
+	    unprocessed; /* the other side said so, by REFUSED_STREAM or GOAWAY: nothing was done with the request */
 	struct rxp_buf body;
 };
 
 /* Connect. WIRE_NONE: the caller owns *out. */
 enum wire_end wire_open(struct wire **out, const struct wire_target *target);
 void wire_close(struct wire *w);
+
+/* Did the other side end it, or say that it takes no more on it, while nothing was asked? Who sends asks then on another one. */
+bool wire_is_over(struct wire *w);
 
 /* Send the request, wait for the whole response. response is empty before, of wire_response_init(); after any end it
  * holds what came until then, and the caller clears it. After another end than WIRE_NONE the connection is of no use. */

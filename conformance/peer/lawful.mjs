@@ -1,0 +1,149 @@
+#!/usr/bin/env node
+// lawful - products that are right and do it otherwise than peer.mjs, each in one way that the specification leaves open: of none
+// of them may a case of the conformance suite fail.
+//
+//   node lawful.mjs KIND DIR (DESCRIPTOR FINGERPRINT)…     DIR of peer.mjs init; until it is told to end
+//   node lawful.mjs KIND-broken DIR …                      its broken twin, which must not pass, of a kind that has one
+//   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import { join } from 'node:path';
+import { refusal } from './answer.mjs';
+import { listen } from './control.mjs';
+import { readDescriptor } from './descriptor.mjs';
+import { decide } from './judge.mjs';
+import { MEDIA } from './link.mjs';
+import { Node } from './node.mjs';
+import { serve } from './server.mjs';
+import { load } from './state.mjs';
+import { sha256 } from './seal.mjs';
+
+const { NGHTTP2_REFUSED_STREAM, PADDING_STRATEGY_MAX } = http2.constants;
+const SKEW = 50_000; // less than preflight bears
+const idOf = (octets) => /<MessageId>([-0-9a-f]{36})</.exec(octets.toString('latin1'))?.[1];
+const realNow = Date.now;
+const every = (n) => {
+	let count = 0;
+	return () => ++count % n === 0;
+};
+// After what preflight sends.
+const after = (n) => {
+	let count = 0;
+	return () => ++count > n;
+};
+const isSkewed = (ms) => () => (Date.now = () => realNow() + ms);
+
+// Of each: the requirement, words, and what is otherwise: a manner of serve(), `begin`, or `receive(node, party, octets)` in the
+// place of the node's.
+const ninth = every(9), other = every(2), fifth = every(5), seventh = every(7);
+const KINDS = {
+	busy: ['ANS-021', 'every ninth message is answered `busy` first', {
+		receive(state, right, party, octets) {
+			if (!ninth() || !idOf(octets)) return right(party, octets);
+			return refusal({ state, to: party, about: { MessageId: idOf(octets), digest: sha256(octets) } }, 'busy', other() ? { retryAt: Date.now() + 300 } : {});
+		} }],
+	unavailable: ['ANS-021', 'every ninth request gets 503 without a body', {
+		onRequest(stream) {
+			if (!ninth()) return false;
+			stream.respond({ ':status': 503 }, { endStream: true });
+			stream.resume();
+			return true;
+		} }],
+	parting: ['HTTP-015', 'each connection serves one request, and ends with GOAWAY', { onSession: (session) => session.once('stream', () => setImmediate(() => session.close())) }],
+	leaving: ['HTTP-015', 'a connection on which nothing is under way ends after 20 milliseconds, without a word', {
+		onSession(session, raw) {
+			let open = 0, timer;
+			session.on('stream', (stream) => (open++, clearTimeout(timer), stream.once('close', () => --open === 0 && (timer = setTimeout(() => raw.destroy(), 20)))));
+		} }],
+	refusing: ['HTTP-009', 'every ninth stream is refused with REFUSED_STREAM', {
+		onRequest(stream) {
+			if (!ninth()) return false;
+			stream.close(NGHTTP2_REFUSED_STREAM);
+			return true;
+		} }],
+	ahead: ['TIM-003', 'its clock is 50 seconds ahead', { begin: isSkewed(SKEW) }],
+	behind: ['TIM-003', 'its clock is 50 seconds behind', { begin: isSkewed(-SKEW) }],
+	padded: ['HTTP-015', 'all its frames are padded', { options: { paddingStrategy: PADDING_STRATEGY_MAX } }],
+	frugal: ['HTTP-013', 'eight requests at a time, small windows, no table for HPACK', {
+		options: { settings: { maxConcurrentStreams: 8, initialWindowSize: 1024, headerTableSize: 0, maxHeaderListSize: 8192 } } }],
+	generous: ['HTTP-015', 'frames of 64 kilobytes, windows of 16 megabytes, a large table', {
+		options: { settings: { maxFrameSize: 65_536, initialWindowSize: 16_777_216, headerTableSize: 65_536 } } }],
+	trickling: ['HTTP-015', 'its answers come in pieces of some octets', {
+		reply(stream, { status, body, headers = {} }) {
+			if (stream.destroyed || stream.headersSent) return;
+			stream.respond({ ':status': status, ...(body?.length ? { 'content-type': MEDIA } : {}), ...headers }, { endStream: !body?.length });
+			for (let at = 0; at < (body?.length ?? 0); at += 61) stream.write(body.subarray(at, at + 61));
+			if (body?.length) stream.end();
+		} }],
+	talkative: ['HTTP-015', 'fields of HTTP that RXP/1 does not name, and an informational response before', {
+		reply(stream, { status, body, headers = {} }) {
+			if (stream.destroyed || stream.headersSent) return;
+			stream.additionalHeaders({ ':status': 103, link: '</>; rel=preconnect' });
+			stream.respond({ ':status': status, server: 'other/2 (test)', date: new Date().toUTCString(), 'cache-control': 'no-store', vary: '*',
+				'x-request-id': '4711', ...(body?.length ? { 'content-type': MEDIA } : { 'content-length': 0 }), ...headers }, { endStream: !body?.length });
+			if (body?.length) stream.end(body);
+		} }],
+	restless: ['HTTP-015', 'it sends PING and SETTINGS whenever something comes', {
+		onSession: (session) => session.on('stream', () => {
+			if (session.destroyed || session.closed) return;
+			session.ping(() => {});
+			session.settings({ initialWindowSize: 65_535 + (seventh() ? 1 : 0) });
+		}) }],
+	slow: ['HTTP-012', 'every fifth answer comes after half a second', {
+		reply(stream, made) {
+			const { status, body, headers = {} } = made;
+			const say = () => {
+				if (stream.destroyed || stream.headersSent) return;
+				stream.respond({ ':status': status, ...(body?.length ? { 'content-type': MEDIA } : {}), ...headers }, { endStream: !body?.length });
+				if (body?.length) stream.end(body);
+			};
+			if (fifth()) setTimeout(say, 500);
+			else say();
+		} }],
+};
+
+// What they are to be told from: the same for ever, or where it may not be.
+const late = after(3);
+const BROKEN = {
+	// To one message in nine it never has an answer but this.
+	busy: { receive(state, right, party, octets) {
+		if (!idOf(octets) || sha256(octets)[0] % 9 !== 0) return right(party, octets);
+		return refusal({ state, to: party, about: { MessageId: idOf(octets), digest: sha256(octets) } }, 'busy', {});
+	} },
+	unavailable: { onRequest(stream) {
+		if (!late()) return false;
+		stream.respond({ ':status': 503 }, { endStream: true });
+		return true;
+	} },
+	// Before the answer is out.
+	leaving: { onSession: (session, raw) => session.on('stream', () => late() && setTimeout(() => raw.destroy(), 1)) },
+	refusing: { onRequest: (stream) => late() && (stream.close(NGHTTP2_REFUSED_STREAM), true) },
+	// It judges by a clock that is three seconds behind the one of its Receipts.
+	ahead: { begin: isSkewed(SKEW), judge: (envelope, node) => decide(envelope, { ...node, at: node.at - 3000 }) },
+};
+
+const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
+if (given === 'broken') {
+	Object.keys(BROKEN).forEach((name) => console.log(name));
+	process.exit(0);
+}
+if (given === undefined) {
+	for (const [name, [requirement, words]] of Object.entries(KINDS)) console.log(`${name}\tRXP-${requirement}\t${words}`);
+	process.exit(0);
+}
+if (!Object.hasOwn(isBroken ? BROKEN : KINDS, kind)) {
+	console.error(`lawful.mjs ${Object.keys(KINDS).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
+	process.exit(2);
+}
+const manner = isBroken ? BROKEN[kind] : KINDS[kind][2];
+manner.begin?.();
+const peers = rest.flatMap((file, i) => (i % 2 ? [] : [readDescriptor(readFileSync(file), rest[i + 1])]));
+const node = new Node(load(directory), peers, { judge: manner.judge, tell: console.log });
+if (manner.receive) {
+	const right = node.receive.bind(node);
+	node.receive = (party, octets) => manner.receive(node.state, right, party, octets);
+}
+await serve(node, ({ event = '', method, path, status }) => console.log(event || 'done', method, path, status), manner);
+console.log('ready');
+listen(join(directory, 'control'), ({ party, wanted, text, caseId }) => node.order(party, wanted, text, caseId));
+process.once('SIGTERM', () => process.exit(0));
