@@ -426,7 +426,7 @@ int command_smoke(const struct options *o)
 
 /* --- the suite itself ------------------------------------------------------------------------ */
 
-static int selftest(const struct target *target, const struct options *o)
+int play_selftest(const struct target *target, const struct options *o)
 {
 	struct selftest_result result;
 	int rc = selftest_run(
@@ -450,11 +450,11 @@ int command_selftest(const struct options *o)
 	int status;
 
 	if (o->values[OPTION_LISTEN] != NULL)
-		return command_both_ways(o, selftest);
+		return command_both_ways(o, play_selftest);
 	status = set_up(&s, o);
 	if (status != 0)
 		return status;
-	status = selftest(&s.target, o);
+	status = play_selftest(&s.target, o);
 	strike(&s);
 	return status;
 }

@@ -18,6 +18,9 @@ struct product;
 int play(const struct plan *plan, const struct target *target, const char *command,
     const struct options *o);
 
+/* Each defect that --defects lists, on a product that is woven with them. Returns an exit status. */
+int play_selftest(const struct target *target, const struct options *o);
+
 /* A product, from its descriptor in a file and its root fingerprint. 0, or an exit status; what is wrong has been said. */
 int play_open_product(struct product **out, const char *descriptor, const char *fingerprint);
 /* --wait in milliseconds. 0, or an exit status. */

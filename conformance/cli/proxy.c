@@ -107,18 +107,31 @@ static void put_again(char out[MAX_COMMAND], const struct options *o)
 			    out + len, MAX_COMMAND - len, " --%s '%s'", all[i].word, o->values[i]);
 }
 
-int command_proxy(const struct options *o)
+/* With --defects, both products are woven with them, and the suite itself is tested. */
+static int play_pair(const struct both *b, const struct options *o)
 {
 	char command[MAX_COMMAND];
-	struct both b;
-	int status = set_up(&b, o);
 
+	if (o->values[OPTION_DEFECTS] != NULL)
+		return play_selftest(&b->target, o);
+	put_again(command, o);
+	return play(plan_named("proxy"), &b->target, command, o);
+}
+
+int command_proxy(const struct options *o)
+{
+	struct both b;
+	int status;
+
+	if ((o->values[OPTION_DEFECTS] == NULL) != (o->values[OPTION_SWITCH] == NULL)) {
+		fputs("readmit-conform: --defects and --switch belong together\n", stderr);
+		return CONFORM_USAGE;
+	}
+	status = set_up(&b, o);
 	if (status != 0)
 		return status;
-	put_again(command, o);
-	status = preflight_pair(&b.pair, play_print_check, stderr)
-		     ? play(plan_named("proxy"), &b.target, command, o)
-		     : CONFORM_CONFIG;
+	status =
+	    preflight_pair(&b.pair, play_print_check, stderr) ? play_pair(&b, o) : CONFORM_CONFIG;
 	strike(&b);
 	return status;
 }

@@ -5,6 +5,7 @@
 # REPORTS/selftest.json is the matrix.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
+. "$(dirname "$0")/../pair.sh"
 reports=$2 number=${3-} seed=${4-0}
 release=$(realpath "$build/../release")
 mkdir -p "$reports" && reports=$(realpath "$reports")
@@ -47,9 +48,21 @@ claim_not "what is released has nothing of it" grep -rlE 'READMIT_MUTANT|mutant_
 claim "what is woven has" grep -lE 'READMIT_MUTANT' "$build"/libexec/readmitd/{gateway,registry,sealer}
 [ -z "$number" ] || ok "$number defects are chosen by the seed $seed"
 rm -f "$reports"/selftest*.json
+# play_pair LIST: those that show between two products only, on two nodes that have each of them together.
+play_pair() {
+	local status=0
+	printf '\0\0\0\0' >"$work/pair.switch"
+	export READMIT_MUTANT=$work/pair.switch
+	pair_node QPA && pair_node QPB && pair_node_knows QPA QPB && pair_node_knows QPB QPA
+	PATH=$release/bin:$PATH between_above QPA QPB --trigger "$(dirname "$0")/../trigger.sh $work/QPA/api.sock" --wait 4 \
+		--defects "$1" --switch "$work/pair.switch" --report "$reports/selftest-QP.json" || status=$?
+	node_stop QPA && node_stop QPB || status=1
+	return $status
+}
+
 for node in QRA QRB QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 == "S" || $2 ~ /^PUL-002/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "W" ? "QRW" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 == "S" || $2 ~ /^PUL-002/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"
@@ -64,9 +77,10 @@ cp "$work/out" "$work/told"
 claim "which is told" grep -q '^survived   SEA-009.m99 ' "$work/told"
 
 processes=() failed=0
-for node in QRA QRB QRW QSA QSB; do
+for node in QRA QRB QRW QSA QSB QP; do
 	[ -s "$work/$node.list" ] || continue
 	case $node in
+	QP) play_pair "$work/$node.list" ;;
 	QS?) play_senders "$node" "$work/$node.list" ;;
 	*) play "$node" "$work/$node.list" "$node" ;;
 	esac >"$work/$node.told" 2>&1 &

@@ -11,6 +11,7 @@
 
 #include "conformance/run/plan.h"
 #include "conformance/run/preflight.h"
+#include "conformance/run/preflight_pair.h"
 #include "conformance/selftest/defects.h"
 #include "protocol/base/err.h"
 
@@ -44,23 +45,30 @@ static void be_quiet(void *arg, const char *words, bool holds, const char *seen,
 	(void)hint;
 }
 
+static bool is_ready(const struct target *t)
+{
+	return t->pair != NULL ? preflight_pair(t->pair, be_quiet, NULL)
+			       : preflight(t, be_quiet, NULL);
+}
+
 /* A process of the product that a defect ended is replaced within a moment. */
 static bool works(const struct run *r)
 {
 	bool good = false;
 
 	for (int i = 0; i < RECOVERIES && !good; i++) {
-		good = preflight(r->by->target, be_quiet, NULL);
+		good = is_ready(r->by->target);
 		if (!good)
 			(void)poll(NULL, 0, PAUSE_MS);
 	}
 	return good;
 }
 
-/* Does the case come to what the defect must give it, and pass without? */
+/* Does the case come to what the defect must give it, and pass without? Of a SHOULD a warning is all that it can come to. */
 static bool finds(const struct defect *d, enum verdict with, enum verdict without)
 {
-	return without == VERDICT_PASS && (with == d->must || with == VERDICT_FAIL);
+	return without == VERDICT_PASS &&
+	       (with == d->must || with == VERDICT_FAIL || with == VERDICT_WARN);
 }
 
 static int note(json_t *cases, const struct case_facts *f, enum verdict v)
@@ -71,13 +79,19 @@ static int note(json_t *cases, const struct case_facts *f, enum verdict v)
 		   : RXP_ERR_NOMEM;
 }
 
+/* Between two products, what fails makes both wait: the first case that finds a defect is enough. */
+static bool is_slow(const struct run *r)
+{
+	return r->by->target->pair != NULL;
+}
+
 /* The cases of one plan that are of the defect's requirement; first is the number of its first among those of all plans. */
 static int try_plan(struct run *r, const struct defect *d, const struct plan *plan, size_t first,
     json_t *cases, bool *killed)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < plan->total(); i++) {
+	for (size_t i = 0; rc == 0 && i < plan->total() && !(*killed && is_slow(r)); i++) {
 		enum verdict with, *without = &r->without[first + i];
 
 		if (strcmp(plan->facts(i)->requirement, d->requirement) != 0)
