@@ -228,13 +228,20 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 
 static int status_of(const struct report *r)
 {
-	if (report_cases(r) == 0)
-		return CONFORM_USAGE;
-	if (report_count(r, VERDICT_ERROR) > 0)
-		return CONFORM_ERROR;
-	if (report_count(r, VERDICT_FAIL) > 0)
-		return CONFORM_FAILED;
-	return report_count(r, VERDICT_INCOMPLETE) > 0 ? CONFORM_INCOMPLETE : CONFORM_PASSED;
+	static const struct {
+		enum verdict verdict;
+		int status;
+	} rows[] = {
+#define GRAVITY(verdict, exit) {VERDICT_##verdict, CONFORM_##exit},
+#include "conformance/cli/gravity.def"
+#undef GRAVITY
+	};
+	_Static_assert(sizeof rows / sizeof rows[0] == VERDICT_COUNT, "every verdict has its place");
+
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		if (report_count(r, rows[i].verdict) > 0)
+			return rows[i].status;
+	return CONFORM_USAGE; /* nothing was selected */
 }
 
 static void print_summary(const struct report *r)

@@ -441,15 +441,23 @@ int change_envelope_too_large(struct draft *d)
 
 /* --- what was sent before -------------------------------------------------------------------- */
 
+static void take_fingerprint(struct draft *d)
+{
+	memcpy(d->fingerprint, d->sent->fingerprint, sizeof d->fingerprint);
+	d->knows_fingerprint = true;
+}
+
 int change_same_document(struct draft *d)
 {
 	rxp_buf_reset(&d->document);
+	take_fingerprint(d);
 	return rxp_buf_put(&d->document, d->sent->document.data, d->sent->document.len);
 }
 
 int change_same_octets(struct draft *d)
 {
 	rxp_buf_reset(&d->envelope);
+	take_fingerprint(d);
 	return rxp_buf_put(&d->envelope, d->sent->envelope.data, d->sent->envelope.len);
 }
 

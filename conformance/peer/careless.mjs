@@ -1,5 +1,5 @@
 // careless - a State that is wrong on purpose, so that tests see a product fail: it takes content that breaks its schema, says
-// `busy` where a message does not open, takes no document of a case, and gives nobody its history.
+// `busy` where a message does not open and `state` of what expired, takes no document of a case, and gives nobody its history.
 import { decide } from './judge.mjs';
 
 const busy = { code: 'busy', more: {} };
@@ -9,5 +9,6 @@ export function decideCarelessly(envelope, node) {
 	if (CaseId !== undefined) return { refused: busy };
 	if (Type === 'HistoryRequest') return { ...decided, refused: { code: 'unsupported', more: {} } };
 	if (decided.refused?.code === 'unopenable') return { refused: busy };
+	if (decided.refused?.code === 'expired') return { ...decided, refused: { code: 'state', more: {} } };
 	return decided.refused?.code === 'schema' ? { document: decided.document, taken: { flags: [] } } : decided;
 }

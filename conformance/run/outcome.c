@@ -46,6 +46,8 @@ void outcome_rule(struct outcome *o, enum verdict v, const char *format, ...)
 {
 	va_list arguments;
 
+	if (o->verdict == VERDICT_FAIL && v != VERDICT_FAIL)
+		return;
 	o->verdict = v;
 	va_start(arguments, format);
 	(void)vsnprintf(o->why, sizeof o->why, format, arguments);

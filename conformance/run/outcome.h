@@ -39,7 +39,7 @@ void outcome_init(
     struct outcome *o, const struct case_facts *facts, const char *base, const char *stage);
 void outcome_clear(struct outcome *o);
 
-/* Rule; why is cut at OUTCOME_WHY. */
+/* Rule; why is cut at OUTCOME_WHY. What failed stays failed, whatever else comes of it. */
 __attribute__((format(printf, 3, 4))) void outcome_rule(
     struct outcome *o, enum verdict v, const char *format, ...);
 

@@ -3,20 +3,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/cases/exact.h"
+#include "conformance/run/line.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/message/answer.h"
 
+#define SKEW_MS (120 * 1000L) /* of both clocks; preflight has looked at them */
 #define ANSWER_TYPE "application/rxp+xml"
 
-/* Is the answer about this message? A Receipt names the Document, too; of an edited one the suite does not know the
- * fingerprint, and does not ask for it. */
+/* Is the answer about this message? */
 static bool is_about(const struct rxp_answer *a, const struct draft *d)
 {
 	return memcmp(a->message_id, d->outer.message_id, sizeof a->message_id) == 0 &&
 	       strcmp(a->from, product_party(d->parties->product)) == 0 &&
 	       strcmp(a->to, d->parties->own->party) == 0 &&
 	       memcmp(a->envelope_digest, d->digest, sizeof a->envelope_digest) == 0;
+}
+
+/* What is wrong with an answer, whatever it answers. Of a Document that was edited after it was sealed nobody knows the
+ * fingerprint, unless it does not open. */
+static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
+{
+	bool refuses = a->kind == RXP_ANSWER_REFUSAL;
+
+	if (refuses && a->refusal == RXP_REFUSAL_UNOPENABLE &&
+	    (a->has_fingerprint || a->requirement[0] != '\0' || a->place[0] != '\0'))
+		return "RXP-OPN-001: `unopenable` says more than that it does not open";
+	if (refuses && a->refusal == RXP_REFUSAL_NOT_ACCEPTABLE &&
+	    (a->requirement[0] != '\0' || a->place[0] != '\0'))
+		return "RXP-ANS-008: `not-acceptable` says what it must not";
+	if (a->has_fingerprint && d->knows_fingerprint &&
+	    memcmp(a->fingerprint, d->fingerprint, sizeof a->fingerprint) != 0)
+		return "RXP-ANS-003: it names another Fingerprint than that of the Document";
+	if (!refuses && (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > line_now_ms() + SKEW_MS))
+		return "RXP-ANS-006: its ReceivedAt is no time at which the message can have come";
+	return NULL;
 }
 
 static unsigned flags_of(const struct rxp_answer *a)
@@ -55,6 +77,8 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 		out->what = (struct expect){EXPECT_RECEIPT, 0};
 	else if (is_about(&a, d))
 		out->what = (struct expect){EXPECT_REFUSAL, (int)a.refusal};
+	if (out->what.kind != EXPECT_BAD_ANSWER)
+		out->fault = fault_of(&a, d);
 	out->final = rxp_answer_final(&a);
 	out->flags = flags_of(&a);
 	out->received_ms = a.received_ms;
@@ -78,18 +102,17 @@ void seen_words(char out[SEEN_WORDS], const struct expect *what)
 	}
 }
 
-/* Nothing was taken, however it was said. */
-static bool is_refused(const struct expect *what)
+/* Refused as safely, in a way that the text leaves open or that the other State takes alike: by a Refusal that does the same
+ * to the message, or by another status that says that the request was wrong, where no signed answer is due. */
+static bool is_as_safe(const struct expect *wanted, const struct expect *seen)
 {
-	return what->kind == EXPECT_REFUSAL || what->kind == EXPECT_NO_HTTP ||
-	       (what->kind == EXPECT_STATUS && what->value >= 400);
-}
-
-/* RXP-OPN-001 is about one answer: another, however safe, tells what failed. */
-static bool tells_apart(const struct outcome *out, const struct seen *s)
-{
-	return strcmp(out->facts->requirement, "RXP-OPN-001") == 0 &&
-	       s->what.kind == EXPECT_REFUSAL;
+	if (wanted->kind != seen->kind)
+		return false;
+	if (wanted->kind == EXPECT_REFUSAL)
+		return exact_may_stand(
+		    (enum rxp_refusal)wanted->value, (enum rxp_refusal)seen->value);
+	return wanted->kind == EXPECT_STATUS && wanted->value >= 400 && seen->value >= 400 &&
+	       seen->value < 500;
 }
 
 void seen_judge(struct outcome *out, const struct seen *s, const struct expect *wanted)
@@ -98,10 +121,24 @@ void seen_judge(struct outcome *out, const struct seen *s, const struct expect *
 
 	seen_words(words, wanted);
 	seen_words(out->seen, &s->what);
-	if (wanted->kind == s->what.kind && wanted->value == s->what.value)
+	if (s->fault != NULL)
+		outcome_rule(out, VERDICT_FAIL, "%s", s->fault);
+	else if (wanted->kind == s->what.kind && wanted->value == s->what.value)
 		out->verdict = VERDICT_PASS;
-	else if (facts_negative(out->facts) && is_refused(&s->what) && !tells_apart(out, s))
+	else if (facts_negative(out->facts) && is_as_safe(wanted, &s->what))
 		outcome_rule(out, VERDICT_WEAK, "wanted %s, got %s", words, out->seen);
 	else
-		outcome_rule(out, outcome_against(out), "wanted %s, got %s", words, out->seen);
+		outcome_rule(out, outcome_against(out), "wanted %s, got %s%s%s", words, out->seen,
+		    s->what.kind == EXPECT_NO_HTTP ? ": " : "",
+		    s->what.kind == EXPECT_NO_HTTP ? wire_end_words(s->end) : "");
+}
+
+void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char *what)
+{
+	static const struct expect unsupported = {EXPECT_REFUSAL, RXP_REFUSAL_UNSUPPORTED};
+
+	seen_judge(out, s, &unsupported);
+	if (out->verdict == VERDICT_PASS)
+		outcome_rule(
+		    out, VERDICT_NA, "the product does not claim the level of '%s'", what);
 }

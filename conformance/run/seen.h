@@ -16,6 +16,7 @@
 struct seen {
 	struct expect what;
 	enum wire_end end; /* of NO_HTTP: why */
+	const char *fault; /* what is wrong with a signed answer, whatever was wanted; NULL: nothing */
 	bool
 	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
 	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */
@@ -28,9 +29,13 @@ struct seen {
 void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
     const struct wire_response *response);
 
-/* Say in out what was seen, and rule by what was wanted: as wanted, refused in another way (of a negative case), or not as
- * wanted. */
+/* Say in out what was seen, and rule by what was wanted: as wanted, refused as safely in another way (of a negative case), or
+ * not as wanted. */
 void seen_judge(struct outcome *out, const struct seen *s, const struct expect *wanted);
+
+/* The same of what is of a level that the product does not claim: not asked if it says `unsupported`, as it must
+ * (RXP-DOC-005). */
+void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char *what);
 
 /* "a Receipt", "the Refusal unopenable", "the status 415", … */
 void seen_words(char out[SEEN_WORDS], const struct expect *what);

@@ -13,6 +13,7 @@
 /* One case on its way to its outcome. */
 struct trial {
 	const struct conform_case *tried;
+	const struct target *target;
 	struct outcome *out;
 	struct seen seen; /* of the changed message */
 };
@@ -41,10 +42,23 @@ static enum base control_base(const struct trial *t)
 	return base_before(t->tried->base) == BASE_NONE ? t->tried->base : BASE_PING;
 }
 
-static void judge(struct trial *t)
+static bool is_claimed(const struct target *target, const char *type)
+{
+	const struct rxp_identity *i = &target->parties->product->descriptor->identity;
+	enum rxp_type known;
+
+	return rxp_type_parse(&known, type) != 0 ||
+	       (i->levels & 1U << rxp_type_row(known)->level) != 0;
+}
+
+static void judge(struct trial *t, const struct draft *d)
 {
 	const struct conform_case *c = t->tried;
 
+	if (c->change.example != NULL && !is_claimed(t->target, d->header.type)) {
+		seen_judge_unclaimed(t->out, &t->seen, d->header.type);
+		return;
+	}
 	seen_judge(t->out, &t->seen, &c->expected);
 	if (t->out->verdict == VERDICT_PASS && c->place != NULL &&
 	    strcmp(c->place, t->seen.place) != 0)
@@ -65,11 +79,12 @@ static int try_changed(struct trial *t, struct talk *k, struct draft *d)
 	exchange(k, d, &t->seen, &response);
 	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
-	judge(t);
 	if (d->in_time_ms != 0 && t->seen.what.kind == EXPECT_RECEIPT &&
 	    t->seen.received_ms >= d->in_time_ms)
 		outcome_rule(
 		    t->out, VERDICT_INCOMPLETE, "it was so long on its way that it came in time");
+	else
+		judge(t, d);
 	return 0;
 }
 
@@ -200,17 +215,6 @@ static int open_case(struct trial *t, struct talk *k, struct draft *message)
 	return rc;
 }
 
-/* Of a level that the product does not claim it may refuse all. */
-static bool is_claimed(const struct trial *t, const struct draft *changed)
-{
-	const struct rxp_identity *i = &changed->parties->product->descriptor->identity;
-	enum rxp_type type;
-
-	return t->tried->change.example == NULL ||
-	       rxp_type_parse(&type, changed->header.type) != 0 ||
-	       (i->levels & 1U << rxp_type_row(type)->level) != 0;
-}
-
 static int try_and_probe(struct trial *t, struct talk *k, struct draft *changed)
 {
 	struct draft twin;
@@ -221,10 +225,7 @@ static int try_and_probe(struct trial *t, struct talk *k, struct draft *changed)
 	rc = try_changed(t, k, changed);
 	/* What follows is tried on a connection that has seen nothing. */
 	line_hang_up(&k->line);
-	if (rc == 0 && !is_claimed(t, changed) && t->out->verdict != VERDICT_PASS)
-		outcome_rule(t->out, VERDICT_NA, "the product does not claim the level of %s",
-		    changed->header.type);
-	else if (rc == 0 && t->out->verdict != VERDICT_FAIL)
+	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
 		rc = probe(t, k, changed, &twin);
 	draft_clear(&twin);
 	return rc;
@@ -252,14 +253,31 @@ static void run(struct trial *t, struct talk *k)
 		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 }
 
+/* Is the valid message that it changes of a level that the product claims? */
+static bool is_asked(struct trial *t)
+{
+	struct draft d;
+	bool asked = true;
+
+	if (draft_begin(&d, t->target->parties, t->tried->base, line_now_ms()) != 0)
+		return true; /* that is told later */
+	if (!is_claimed(t->target, d.header.type)) {
+		outcome_rule(t->out, VERDICT_NA, "the product does not claim the level of %s",
+		    d.header.type);
+		asked = false;
+	}
+	draft_clear(&d);
+	return asked;
+}
+
 void trial_run(struct outcome *out, const struct conform_case *c, const struct target *target)
 {
-	struct trial t = {.tried = c, .out = out};
+	struct trial t = {.tried = c, .target = target, .out = out};
 	struct talk k = {.line = {.target = target}};
 	int64_t began_ms = tls_now_ms();
 
 	rxp_buf_init(&k.first, WIRE_MAX_RESPONSE_OCTETS);
-	if (control(out, &k.line, control_base(&t), VERDICT_INCOMPLETE, "before it")) {
+	if (is_asked(&t) && control(out, &k.line, control_base(&t), VERDICT_INCOMPLETE, "before it")) {
 		run(&t, &k);
 		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
 			(void)control(out, &k.line, control_base(&t), VERDICT_FAIL, "after it");

@@ -250,6 +250,21 @@ static int probe_refused(struct walk *w, const struct draft *refused)
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
+/* A document of a level that the product does not claim must be told as that (RXP-DOC-005), whatever the case's state is. */
+static void judge(struct walk *w, const struct seen *seen)
+{
+	if (!is_claimed(w, w->cell->said)) {
+		seen_judge_unclaimed(w->out, seen, says(w->cell->said));
+		return;
+	}
+	seen_judge(w->out, seen, &w->cell->expected);
+	if (w->out->verdict == VERDICT_PASS && seen->what.kind == EXPECT_RECEIPT &&
+		 w->cell->unplanned != ((seen->flags & 1U << RXP_FLAG_UNPLANNED) != 0))
+		outcome_rule(w->out, outcome_against(w->out),
+		    w->cell->unplanned ? "it is receipted without the flag unplanned"
+				       : "it is receipted with the flag unplanned");
+}
+
 static int try_it(struct walk *w, struct draft *d)
 {
 	struct wire_response response;
@@ -263,14 +278,11 @@ static int try_it(struct walk *w, struct draft *d)
 	(void)rxp_buf_put(&w->out->sent, d->envelope.data, d->envelope.len);
 	(void)rxp_buf_put(&w->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
-	seen_judge(w->out, &seen, &w->cell->expected);
-	if (w->out->verdict == VERDICT_PASS && w->cell->unplanned &&
-	    (seen.flags & 1U << RXP_FLAG_UNPLANNED) == 0)
-		outcome_rule(
-		    w->out, outcome_against(w->out), "it is receipted without the flag unplanned");
+	judge(w, &seen);
 	/* What follows is tried on a connection that has seen nothing. */
 	line_hang_up(&w->line);
-	if (w->out->verdict != VERDICT_PASS && w->out->verdict != VERDICT_WEAK)
+	if (w->out->verdict != VERDICT_PASS && w->out->verdict != VERDICT_WEAK &&
+	    w->out->verdict != VERDICT_NA)
 		return 0;
 	if (seen.what.kind != EXPECT_RECEIPT)
 		return probe_refused(w, d);
@@ -285,11 +297,6 @@ static int run(struct walk *w)
 
 	if (rc != 0)
 		return rc;
-	if (!is_claimed(w, w->cell->said)) {
-		outcome_rule(w->out, VERDICT_NA, "the product does not claim the level of '%s'",
-		    says(w->cell->said));
-		return 0;
-	}
 	rc = begin(&d, w, w->cell->said);
 	if (rc != 0)
 		return rc;
