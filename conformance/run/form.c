@@ -48,7 +48,8 @@ static const char *entries_fault(const struct rxp_log_page *page)
 	return chain_fault(page);
 }
 
-static const char *page_fault(const struct parties *parties, const struct rxp_buf *body)
+const char *form_page(
+    const struct parties *parties, const struct rxp_buf *body, struct rxp_log_page **out)
 {
 	const struct product *p = parties->product;
 	const struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
@@ -66,6 +67,18 @@ static const char *page_fault(const struct parties *parties, const struct rxp_bu
 		fault = "it is a page of another log";
 	else
 		fault = entries_fault(page);
+	if (fault == NULL)
+		*out = page;
+	else
+		free(page);
+	return fault;
+}
+
+static const char *page_fault(const struct parties *parties, const struct rxp_buf *body)
+{
+	struct rxp_log_page *page = NULL;
+	const char *fault = form_page(parties, body, &page);
+
 	free(page);
 	return fault;
 }

@@ -12,4 +12,9 @@
 const char *form_fault(
     enum form form, const struct parties *parties, const struct wire_response *response);
 
+struct rxp_log_page;
+/* The same of a page of the log for this party; the caller frees *out, unless there is a fault. */
+const char *form_page(
+    const struct parties *parties, const struct rxp_buf *body, struct rxp_log_page **out);
+
 #endif

@@ -149,6 +149,25 @@ void line_send(
 	l->is_busy = patience_asked(seen);
 }
 
+void line_send_at_once(struct line *l, const struct draft *d, struct seen seen[2],
+    struct wire_response responses[2])
+{
+	struct wire *wires[2] = {NULL, NULL};
+	enum wire_end ends[2];
+
+	for (size_t i = 0; i < 2; i++)
+		ends[i] = connect_again(&wires[i], l, NULL);
+	for (size_t i = 0; i < 2; i++)
+		if (ends[i] == WIRE_NONE)
+			ends[i] = wire_send(wires[i], &d->request, &responses[i]);
+	for (size_t i = 0; i < 2; i++) {
+		if (ends[i] == WIRE_NONE)
+			ends[i] = wire_receive(wires[i]);
+		seen_read(&seen[i], d, ends[i], &responses[i]);
+		wire_close(wires[i]);
+	}
+}
+
 /* What the product does not take it will miss in the document. */
 static void upload(struct line *l, const struct draft *d)
 {

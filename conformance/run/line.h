@@ -36,7 +36,11 @@ enum wire_end line_ask(
 void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
-/* The same of one whose attachment, if it has one, is uploaded before. */
+/* Send a made draft on two new connections, on both before either is answered; responses as above. */
+void line_send_at_once(struct line *l, const struct draft *d, struct seen seen[2],
+    struct wire_response responses[2]);
+
+/* line_send() of one whose attachment, if it has one, is uploaded before. */
 void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 

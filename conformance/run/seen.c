@@ -21,6 +21,28 @@ static bool is_about(const struct rxp_answer *a, const struct draft *d)
 	       memcmp(a->envelope_digest, d->digest, sizeof a->envelope_digest) == 0;
 }
 
+static unsigned flags_of(const struct rxp_answer *a)
+{
+	unsigned flags = 0;
+
+	for (unsigned f = 0; f < RXP_FLAG_COUNT; f++)
+		for (size_t i = 0; i < RXP_MAX_FLAGS; i++)
+			if (strcmp(a->flags[i], rxp_flag_word((enum rxp_flag)f)) == 0)
+				flags |= 1U << f;
+	return flags;
+}
+
+/* The Profile of all cases sets no time and lets no attachment come later; and what is of no case has no Profile. */
+static bool has_flag_of_no_reason(const struct rxp_answer *a, const struct draft *d)
+{
+	const unsigned of_time = 1U << RXP_FLAG_LATE | 1U << RXP_FLAG_EARLY |
+				 1U << RXP_FLAG_TIME_BARRED | 1U << RXP_FLAG_DEEMED_EARLY |
+				 1U << RXP_FLAG_PROVISIONAL | 1U << RXP_FLAG_PENDING;
+	unsigned flags = flags_of(a);
+
+	return d->header.in_case ? (flags & of_time) != 0 : flags != 0;
+}
+
 /* What is wrong with an answer, whatever it answers. Of a Document that was edited after it was sealed nobody knows the
  * fingerprint, unless it does not open. */
 static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
@@ -38,18 +60,9 @@ static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
 		return "RXP-ANS-003: it names another Fingerprint than that of the Document";
 	if (!refuses && (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > line_now_ms() + SKEW_MS))
 		return "RXP-ANS-006: its ReceivedAt is no time at which the message can have come";
+	if (!refuses && has_flag_of_no_reason(a, d))
+		return "RXP-ANS-019: it has a flag for which there is no reason";
 	return NULL;
-}
-
-static unsigned flags_of(const struct rxp_answer *a)
-{
-	unsigned flags = 0;
-
-	for (unsigned f = 0; f < RXP_FLAG_COUNT; f++)
-		for (size_t i = 0; i < RXP_MAX_FLAGS; i++)
-			if (strcmp(a->flags[i], rxp_flag_word((enum rxp_flag)f)) == 0)
-				flags |= 1U << f;
-	return flags;
 }
 
 void seen_read(struct seen *out, const struct draft *d, enum wire_end end,

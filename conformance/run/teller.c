@@ -1,8 +1,10 @@
 #include "conformance/run/teller.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/run/form.h"
 #include "conformance/state/product.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
@@ -126,11 +128,17 @@ int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, s
 		rc = teller_again(t, d, got);
 	if (rc != 0)
 		return rc;
+	return teller_show(t, d, &got->octets, &got->seen, wanted);
+}
+
+int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *came,
+    const struct seen *seen, const struct expect *wanted)
+{
 	rxp_buf_reset(&t->out->sent);
 	rxp_buf_reset(&t->out->received);
 	(void)rxp_buf_put(&t->out->sent, d->envelope.data, d->envelope.len);
-	(void)rxp_buf_put(&t->out->received, got->octets.data, got->octets.len);
-	seen_judge(t->out, &got->seen, wanted);
+	(void)rxp_buf_put(&t->out->received, came->data, came->len);
+	seen_judge(t->out, seen, wanted);
 	return t->out->verdict == VERDICT_PASS ? 0 : 1;
 }
 
@@ -160,4 +168,26 @@ int teller_read(const struct teller *t, struct rxp_answer *a, const struct told 
 	for (size_t i = 0; i < p->n_certs; i++)
 		certs[i] = p->certs[i];
 	return rxp_answer_open(a, got->octets.data, got->octets.len, certs, p->n_certs);
+}
+
+int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out)
+{
+	char path[64];
+	struct wire_response response;
+	const struct wire_request request = {.method = "GET", .path = path};
+	const char *fault;
+	int rc = 0;
+
+	(void)snprintf(path, sizeof path, "/rxp/1/log?after=%" PRIu64, after);
+	wire_response_init(&response);
+	(void)line_ask(&t->line, &request, &response);
+	rxp_buf_reset(&t->out->received);
+	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
+	fault = form_page(t->line.target->parties, &response.body, out);
+	if (response.status != 200)
+		rc = teller_against(t, "its log is not given");
+	else if (fault != NULL)
+		rc = teller_against(t, fault);
+	wire_response_clear(&response);
+	return rc;
 }

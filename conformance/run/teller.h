@@ -6,6 +6,8 @@
 #ifndef CONFORM_TELLER_H
 #define CONFORM_TELLER_H
 
+#include <stdint.h>
+
 #include "conformance/message/saying.h"
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
@@ -41,6 +43,9 @@ int teller_before(struct teller *t, struct draft *d);
 int teller_after(struct teller *t, struct draft *d);
 /* The same of what is tried: it is what the outcome shows. got: of told_init(), empty. Rules unless it is as wanted. */
 int teller_try(struct teller *t, struct draft *d, const struct expect *wanted, struct told *got);
+/* The outcome shows this, and is ruled by it: 0 if it is as wanted. */
+int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *came,
+    const struct seen *seen, const struct expect *wanted);
 /* Send again what was made; got as above. It does not rule. */
 int teller_again(struct teller *t, const struct draft *d, struct told *got);
 
@@ -51,5 +56,10 @@ int teller_same(struct teller *t, const struct told *a, const struct told *b);
 
 /* Open an answer of the product. Errors of rxp_answer_open(). */
 int teller_read(const struct teller *t, struct rxp_answer *a, const struct told *got);
+
+struct rxp_log_page;
+/* Ask for the page of the product's log behind that entry, which the outcome then shows as what came. Rules if it is none; on
+ * success the caller frees *out. */
+int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out);
 
 #endif

@@ -245,19 +245,22 @@ bool wire_is_over(struct wire *w)
 	return end != WIRE_NONE || nghttp2_session_check_request_allowed(w->session) == 0;
 }
 
-enum wire_end wire_exchange(
+enum wire_end wire_send(
     struct wire *w, const struct wire_request *request, struct wire_response *response)
 {
-	int64_t deadline_ms = tls_now_ms() + w->wait_ms;
-	enum wire_end end = WIRE_NONE;
-
 	w->request = request;
 	w->response = response;
 	w->sent = 0;
 	w->done = false;
 	w->end = WIRE_NONE;
-	if (!submit(w, request))
-		return WIRE_LOCAL;
+	return submit(w, request) ? flush(w, tls_now_ms() + w->wait_ms) : WIRE_LOCAL;
+}
+
+enum wire_end wire_receive(struct wire *w)
+{
+	int64_t deadline_ms = tls_now_ms() + w->wait_ms;
+	enum wire_end end = WIRE_NONE;
+
 	while (end == WIRE_NONE && !w->done) {
 		end = flush(w, deadline_ms);
 		/* Who closed may have said why, or answered, before. */
@@ -269,4 +272,12 @@ enum wire_end wire_exchange(
 	if (end != WIRE_NONE && w->done)
 		end = WIRE_NONE;
 	return end == WIRE_NONE ? w->end : end;
+}
+
+enum wire_end wire_exchange(
+    struct wire *w, const struct wire_request *request, struct wire_response *response)
+{
+	enum wire_end end = wire_send(w, request, response);
+
+	return end == WIRE_NONE || end == WIRE_CLOSED ? wire_receive(w) : end;
 }

@@ -79,6 +79,12 @@ bool wire_is_over(struct wire *w);
 enum wire_end wire_exchange(
     struct wire *w, const struct wire_request *request, struct wire_response *response);
 
+/* The two halves of an exchange: send as much of the request as the other side takes at once; wait for the whole response.
+ * request and response stay until the second is over. */
+enum wire_end wire_send(
+    struct wire *w, const struct wire_request *request, struct wire_response *response);
+enum wire_end wire_receive(struct wire *w);
+
 void wire_response_init(struct wire_response *r);
 void wire_response_clear(struct wire_response *r);
 

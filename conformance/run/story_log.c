@@ -1,0 +1,301 @@
+/* Stories of the log that the product keeps of its answers (section 8), and of what stands although much came behind it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/message/changes.h"
+#include "conformance/run/story_tell.h"
+#include "protocol/log/logpage.h"
+
+#define MANY 40 /* messages after which the first answer still stands */
+
+static const struct expect receipt = {EXPECT_RECEIPT, 0};
+static const struct expect conflict = {EXPECT_REFUSAL, RXP_REFUSAL_CONFLICT};
+
+/* --- a day of the log ------------------------------------------------------------------------ */
+
+/* What is sent, one after the other; UNOPENED and AGAIN leave no entry. */
+enum act { FIRST, UNKNOWN, OTHER, UNOPENED, NEXT, AGAIN, LAST, N_ACTS };
+
+/* All of them and their answers, and the page behind the log as FIRST's Receipt names it. */
+struct day {
+	struct draft sent[N_ACTS];
+	struct told got[N_ACTS];
+	struct rxp_answer answers[N_ACTS];
+	struct rxp_log_page *page;
+};
+
+static void day_init(struct day *d)
+{
+	*d = (struct day){.page = NULL};
+	for (size_t i = 0; i < N_ACTS; i++) {
+		told_init(&d->got[i]);
+		rxp_answer_init(&d->answers[i]);
+	}
+}
+
+static void day_clear(struct day *d)
+{
+	for (size_t i = 0; i < N_ACTS; i++) {
+		draft_clear(&d->sent[i]);
+		told_clear(&d->got[i]);
+		rxp_answer_clear(&d->answers[i]);
+	}
+	free(d->page);
+}
+
+static int begin(struct teller *t, struct day *d, enum act act)
+{
+	int rc = draft_begin(
+	    &d->sent[act], t->line.target->parties, BASE_PING, line_now_ms());
+
+	if (rc == 0 && act == OTHER)
+		memcpy(d->sent[act].header.outer.message_id,
+		    d->sent[FIRST].header.outer.message_id, RXP_ID_OCTETS);
+	return rc;
+}
+
+static int act(struct teller *t, struct day *d, enum act act)
+{
+	static const struct change unknown = {.stage = STAGE_FIELDS, .function = change_type_unknown},
+				   stray = {.stage = STAGE_SIGNER, .function = change_signer_stray};
+	const struct draft *sent = &d->sent[act == AGAIN ? FIRST : act];
+	int rc = act == AGAIN ? 0 : begin(t, d, act);
+
+	if (rc == 0 && act != AGAIN)
+		rc = draft_make(
+		    &d->sent[act], act == UNKNOWN ? &unknown : act == UNOPENED ? &stray : NULL);
+	if (rc == 0)
+		rc = teller_again(t, sent, &d->got[act]);
+	if (rc == 0 && teller_read(t, &d->answers[act], &d->got[act]) != 0) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "before it, one of its messages gets no answer under the product's seal");
+		rc = 1;
+	}
+	return rc;
+}
+
+static int live(struct teller *t, struct day *d)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < N_ACTS; i++)
+		rc = act(t, d, (enum act)i);
+	return rc == 0 ? teller_page(t, d->answers[FIRST].log_count, &d->page) : rc;
+}
+
+/* --- what must be true of it ----------------------------------------------------------------- */
+
+static const enum act logged[] = {FIRST, UNKNOWN, OTHER, NEXT, LAST};
+#define N_LOGGED (sizeof logged / sizeof logged[0])
+
+/* The entry that the answer must have; of a Refusal the time is its Created (RXP-ANS-018). */
+static struct rxp_log_entry entry_of(const struct day *d, enum act act)
+{
+	const struct rxp_answer *a = &d->answers[act];
+	struct rxp_log_entry e = {.received_ms = a->kind == RXP_ANSWER_RECEIPT ? a->received_ms
+									       : a->created_ms,
+	    .outcome = a->kind == RXP_ANSWER_RECEIPT ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
+
+	memcpy(e.message_id, d->sent[act].header.outer.message_id, sizeof e.message_id);
+	memcpy(e.fingerprint, d->sent[act].fingerprint, sizeof e.fingerprint);
+	return e;
+}
+
+static const char *entry_fault(const struct rxp_log_entry *is, const struct rxp_log_entry *must)
+{
+	if (memcmp(is->message_id, must->message_id, sizeof is->message_id) != 0)
+		return "an entry is of another message than the one that was answered next";
+	if (memcmp(is->fingerprint, must->fingerprint, sizeof is->fingerprint) != 0)
+		return "an entry has another fingerprint than the document that was answered";
+	if (is->outcome != must->outcome)
+		return "an entry says a Receipt where a Refusal was given, or the other way round";
+	return is->received_ms == must->received_ms ? NULL
+						    : "an entry has another time than the answer";
+}
+
+static const char *entries_fault(const struct day *d)
+{
+	if (d->page->n_entries != N_LOGGED || d->page->count != d->page->after + N_LOGGED)
+		return "it has not one entry for each final answer that was given, and no other";
+	for (size_t i = 0; i < N_LOGGED; i++) {
+		struct rxp_log_entry must = entry_of(d, logged[i]);
+		const char *fault = entry_fault(&d->page->entries[i], &must);
+
+		if (fault != NULL)
+			return fault;
+	}
+	return NULL;
+}
+
+/* The Receipt names the log as it was before its own entry, which is the n-th of the day. */
+static const char *receipt_fault(
+    const struct day *d, enum act act, size_t n, const uint8_t head[RXP_DIGEST_OCTETS])
+{
+	const struct rxp_answer *a = &d->answers[act], *first = &d->answers[FIRST];
+
+	if (memcmp(a->log_id, d->page->log_id, sizeof a->log_id) != 0)
+		return "a Receipt names another LogId than the page";
+	if (a->log_count >= first->log_count + n + 1)
+		return "a Receipt's LogCount holds its own entry, or ones that are not there yet";
+	if (a->log_count < first->log_count + n)
+		return NULL; /* an earlier prefix is one, too: its head was held against the page */
+	return memcmp(a->log_head, head, sizeof a->log_head) == 0
+		   ? NULL
+		   : "a Receipt's LogHead is not the head at its LogCount";
+}
+
+static const char *heads_fault(const struct day *d)
+{
+	uint8_t head[RXP_DIGEST_OCTETS];
+	const char *fault = NULL;
+
+	memcpy(head, d->answers[FIRST].log_head, sizeof head);
+	if (memcmp(head, d->page->after_head, sizeof head) != 0)
+		return "the page begins with another head than the Receipt names for that LogCount";
+	for (size_t i = 0; i < N_LOGGED && fault == NULL; i++) {
+		struct rxp_log_entry e = entry_of(d, logged[i]);
+
+		if (d->answers[logged[i]].kind == RXP_ANSWER_RECEIPT)
+			fault = receipt_fault(d, logged[i], i, head);
+		if (rxp_logchain_extend(head, d->page->after + i + 1, &e) != 0)
+			fault = "the suite cannot compute a head";
+	}
+	if (fault == NULL && memcmp(head, d->page->head, sizeof head) != 0)
+		fault = "the page's LogHead is not the head of what was answered";
+	return fault;
+}
+
+static int tell_day(struct teller *t, const char *(*fault_of)(const struct day *d))
+{
+	struct day d;
+	const char *fault = NULL;
+	int rc;
+
+	day_init(&d);
+	rc = live(t, &d);
+	if (rc == 0)
+		fault = fault_of(&d);
+	if (fault != NULL)
+		rc = teller_against(t, fault);
+	day_clear(&d);
+	return rc;
+}
+
+int tell_log_of_answers(struct teller *t)
+{
+	return tell_day(t, entries_fault);
+}
+
+int tell_heads_of_receipts(struct teller *t)
+{
+	return tell_day(t, heads_fault);
+}
+
+static const char *created_fault(const struct day *d)
+{
+	struct rxp_log_entry must = entry_of(d, UNKNOWN);
+
+	if (d->page->n_entries < 2)
+		return "the page has no entry of a final Refusal";
+	return d->page->entries[1].received_ms == must.received_ms
+		   ? NULL
+		   : "Created of the Refusal is not the time that its entry has";
+}
+
+int tell_created_of_refusal(struct teller *t)
+{
+	return tell_day(t, created_fault);
+}
+
+/* A Receipt again much later: the window of RXP-ANS-006 is that of the first one. */
+int tell_same_after_many(struct teller *t)
+{
+	struct draft first = {0};
+	struct told once, again;
+	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, line_now_ms());
+
+	told_init(&once);
+	told_init(&again);
+	if (rc == 0)
+		rc = draft_make(&first, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &first, &once);
+	for (unsigned i = 0; rc == 0 && i < MANY; i++) {
+		struct draft other = {0};
+
+		rc = draft_begin(&other, t->line.target->parties, BASE_PING, line_now_ms());
+		if (rc == 0)
+			rc = teller_before(t, &other);
+		draft_clear(&other);
+	}
+	line_hang_up(&t->line);
+	if (rc == 0)
+		rc = teller_try(t, &first, &receipt, &again);
+	if (rc == 0)
+		rc = teller_same(t, &once, &again);
+	told_clear(&once);
+	told_clear(&again);
+	draft_clear(&first);
+	return rc;
+}
+
+int tell_at_once(struct teller *t)
+{
+	struct wire_response responses[2];
+	struct draft d = {0};
+	struct seen seen[2];
+	int rc = teller_open(t, &d);
+
+	for (size_t i = 0; i < 2; i++)
+		wire_response_init(&responses[i]);
+	if (rc == 0)
+		rc = draft_make(&d, NULL);
+	if (rc == 0) {
+		line_send_at_once(&t->line, &d, seen, responses);
+		rc = teller_show(t, &d, &responses[1].body, &seen[1], &receipt);
+	}
+	if (rc == 0 && seen[0].what.kind != EXPECT_RECEIPT)
+		rc = teller_against(t, "one of both connections gets no Receipt");
+	if (rc == 0 && (responses[0].body.len != responses[1].body.len ||
+			   memcmp(responses[0].body.data, responses[1].body.data,
+			       responses[0].body.len) != 0))
+		rc = teller_against(t, "two different answers are given to one message");
+	for (size_t i = 0; i < 2; i++)
+		wire_response_clear(&responses[i]);
+	draft_clear(&d);
+	return rc;
+}
+
+/* Under one MessageId each document has an answer of its own, which stands. */
+int tell_same_conflict(struct teller *t)
+{
+	struct draft first = {0}, other = {0};
+	struct told once, no, again;
+	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, line_now_ms());
+
+	told_init(&once);
+	told_init(&no);
+	told_init(&again);
+	if (rc == 0)
+		rc = teller_before(t, &first);
+	if (rc == 0)
+		rc = draft_twin(&other, &first);
+	if (rc == 0)
+		rc = draft_make(&other, NULL);
+	if (rc == 0)
+		rc = teller_again(t, &other, &no);
+	if (rc == 0)
+		rc = teller_again(t, &first, &once);
+	if (rc == 0 && once.seen.what.kind != EXPECT_RECEIPT)
+		rc = teller_against(t, "the first document lost its Receipt");
+	if (rc == 0)
+		rc = teller_try(t, &other, &conflict, &again);
+	if (rc == 0)
+		rc = teller_same(t, &no, &again);
+	told_clear(&once);
+	told_clear(&no);
+	told_clear(&again);
+	draft_clear(&first);
+	draft_clear(&other);
+	return rc;
+}
