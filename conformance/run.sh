@@ -15,7 +15,8 @@ declare -A process_of
 # options_of ROLE NODE: what a role needs besides.
 options_of() {
 	case $1 in
-	respond | initiate) printf '%s\n' --trigger "$here/trigger.sh $work/$2/api.sock" ;;
+	respond) printf '%s\n' --second "$work/$2/QMB" --trigger "$here/trigger.sh $work/$2/api.sock" ;;
+	initiate) printf '%s\n' --trigger "$here/trigger.sh $work/$2/api.sock" ;;
 	*) ;;
 	esac
 }

@@ -62,15 +62,16 @@ int command_init(const struct options *o)
 /* --- what both others need ------------------------------------------------------------------- */
 
 struct stage_set {
-	struct state *own;
+	struct state *own, *second; /* second: NULL if there is none */
 	struct product *product;
-	struct parties parties;
+	struct parties parties, between;
 	struct target target;
 };
 
 static void strike(struct stage_set *s)
 {
 	state_free(s->own);
+	state_free(s->second);
 	product_free(s->product);
 }
 
@@ -105,6 +106,21 @@ int play_open_product(struct product **out, const char *descriptor, const char *
 	return rc == 0 ? 0 : play_complain(descriptor, rc);
 }
 
+static int open_second(struct stage_set *s, const char *dir)
+{
+	int rc = state_open(&s->second, dir);
+
+	if (rc != 0)
+		return play_complain(dir, rc);
+	if (strcmp(s->second->party, s->own->party) == 0) {
+		fputs("readmit-conform: --second is a State of the same code: make it with another\n",
+		    stderr);
+		return CONFORM_CONFIG;
+	}
+	s->between = (struct parties){s->second, s->product};
+	return 0;
+}
+
 int play_wait(int *wait_ms, const struct options *o)
 {
 	const char *wait = o->values[OPTION_WAIT];
@@ -134,9 +150,14 @@ static int set_up(struct stage_set *s, const struct options *o)
 		strike(s);
 		return rc;
 	}
+	if (o->values[OPTION_SECOND] != NULL && (rc = open_second(s, o->values[OPTION_SECOND])) != 0) {
+		strike(s);
+		return rc;
+	}
 	i = &s->product->descriptor->identity;
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
+	    .second = s->second == NULL ? NULL : &s->between,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
 	    .wait_ms = wait_ms,
 	    .stress = o->values[OPTION_STRESS] != NULL,
@@ -175,7 +196,7 @@ static void print_outcome(const struct outcome *o, const char *command)
 {
 	const struct requirement *r = requirement_find(o->facts->requirement);
 
-	if (o->verdict == VERDICT_PASS || o->unprompted)
+	if (o->verdict == VERDICT_PASS || o->unprompted || o->alone)
 		return;
 	printf("%-10s %s  %s\n           %s\n", verdict_word(o->verdict), o->facts->id,
 	    o->facts->name, o->why);
@@ -203,7 +224,7 @@ static void try_one(struct outcome *o, const struct plan *plan, size_t i,
 static int try_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern)
 {
-	size_t unprompted = 0;
+	size_t unprompted = 0, alone = 0;
 	unsigned vain = 0;
 	int rc = 0;
 
@@ -216,6 +237,7 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		print_outcome(&o, command);
 		rc = report_add(report, &o);
 		unprompted += o.unprompted ? 1 : 0;
+		alone += o.alone ? 1 : 0;
 		outcome_clear(&o);
 	}
 	if (unprompted > 0)
@@ -223,6 +245,10 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		    "incomplete %zu cases need documents of the product, and nothing makes it send any\n"
 		    "           do: give --trigger a command that does\n",
 		    unprompted);
+	if (alone > 0)
+		printf("incomplete %zu cases need a second State of the suite that the product knows\n"
+		       "           do: make one with init, give the product its descriptor, and give --second its folder\n",
+		    alone);
 	return rc;
 }
 

@@ -168,8 +168,7 @@ void line_send_at_once(struct line *l, const struct draft *d, struct seen seen[2
 	}
 }
 
-/* What the product does not take it will miss in the document. */
-static void upload(struct line *l, const struct draft *d)
+void line_upload(struct line *l, const struct draft *d)
 {
 	char path[sizeof "/rxp/1/attachments/" + ATTACHED_NAME], range[64];
 	char name[ATTACHED_NAME] = "";
@@ -194,7 +193,7 @@ static void upload(struct line *l, const struct draft *d)
 void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	upload(l, d);
+	line_upload(l, d);
 	line_send(l, d, seen, response);
 }
 

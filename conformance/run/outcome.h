@@ -30,6 +30,7 @@ struct outcome {
 	char why[OUTCOME_WHY]; /* in words, unless it passed */
 	bool
 	    unprompted; /* incomplete because nothing makes the product send: said of all such cases together */
+	bool alone; /* the same because it needs a second State */
 	int took_ms;
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 };

@@ -138,7 +138,7 @@ static const struct {
 };
 _Static_assert(sizeof checks / sizeof checks[0] == PREFLIGHT_COUNT, "every check has a function");
 
-bool preflight(const struct target *target, preflight_told *told, void *arg)
+static bool check_all(const struct target *target, preflight_told *told, void *arg)
 {
 	struct flight f = {.target = target};
 	bool good = true;
@@ -150,4 +150,16 @@ bool preflight(const struct target *target, preflight_told *told, void *arg)
 	}
 	wire_close(f.wire);
 	return good;
+}
+
+bool preflight(const struct target *target, preflight_told *told, void *arg)
+{
+	struct target second = *target;
+
+	bool good = check_all(target, told, arg);
+
+	if (!good || target->second == NULL)
+		return good;
+	second.parties = target->second;
+	return check_all(&second, told, arg);
 }

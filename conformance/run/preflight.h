@@ -20,7 +20,7 @@ enum preflight_check {
 typedef void preflight_told(
     void *arg, const char *words, bool holds, const char *seen, const char *hint);
 
-/* Do all hold? Told of each until the first that does not. */
+/* Do all hold, for the second State, too, if there is one? Told of each until the first that does not. */
 bool preflight(const struct target *target, preflight_told *told, void *arg);
 
 #endif

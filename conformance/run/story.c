@@ -24,15 +24,19 @@
 static const struct story {
 	struct case_facts facts;
 	const char *expected;
-	story_tell *tell; /* NULL: tell_pulled() of the retort */
-	struct retort retort;
+	story_tell *tell;
+	story_between *between; /* if there is no tell */
+	struct retort retort; /* if there is neither: of tell_pulled() */
 } stories[] = {
 #define STORY(requirement, number, expected, name, function) \
-	{{requirement "." number, "RXP-" requirement, name}, expected, function, {0}},
+	{{requirement "." number, "RXP-" requirement, name}, expected, function, NULL, {0}},
+#define BETWEEN(requirement, number, expected, name, function) \
+	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, function, {0}},
 #define PULLED(number, retort, name) \
-	{{"PUL-006." number, "RXP-PUL-006", name}, NOT_TAKEN, NULL, retort},
+	{{"PUL-006." number, "RXP-PUL-006", name}, NOT_TAKEN, NULL, NULL, retort},
 #include "conformance/run/story.def"
 #undef PULLED
+#undef BETWEEN
 #undef STORY
 };
 
@@ -54,6 +58,33 @@ void story_describe(struct outcome *out, size_t i)
 	(void)snprintf(out->expected, sizeof out->expected, "%s", stories[i].expected);
 }
 
+/* The other State speaks on a line of its own. */
+static int tell_between(const struct story *s, struct teller *t)
+{
+	struct target target = *t->line.target;
+	struct teller other = {.out = t->out, .line = {.target = &target}};
+	int rc;
+
+	if (target.second == NULL) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "it needs a second State that the product knows: --second");
+		t->out->alone = true;
+		return 1;
+	}
+	target.parties = target.second;
+	rc = s->between(t, &other);
+	line_judge(&other.line, t->out);
+	line_hang_up(&other.line);
+	return rc;
+}
+
+static int tell(const struct story *s, struct teller *t)
+{
+	if (s->between != NULL)
+		return tell_between(s, t);
+	return s->tell != NULL ? s->tell(t) : tell_pulled(t, &s->retort);
+}
+
 void story_run(struct outcome *out, size_t i, const struct target *target)
 {
 	struct teller t = {.out = out, .line = {.target = target}};
@@ -61,8 +92,7 @@ void story_run(struct outcome *out, size_t i, const struct target *target)
 	int rc;
 
 	if (control(out, &t.line, BASE_PING, VERDICT_INCOMPLETE, "before it")) {
-		rc = stories[i].tell != NULL ? stories[i].tell(&t)
-					     : tell_pulled(&t, &stories[i].retort);
+		rc = tell(&stories[i], &t);
 		line_hang_up(&t.line);
 		if (rc < 0)
 			outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
@@ -71,5 +101,6 @@ void story_run(struct outcome *out, size_t i, const struct target *target)
 	}
 	line_judge(&t.line, out);
 	line_hang_up(&t.line);
+	teller_clear(&t);
 	out->took_ms = (int)(tls_now_ms() - began_ms);
 }

@@ -284,6 +284,37 @@ int tell_pulled(struct teller *t, const struct retort *retort)
 	return settle(t, came, rc);
 }
 
+/* It is the other State's that asks for it first. */
+int tell_fetched_by_other(struct teller *one, struct teller *other)
+{
+	const struct wire_request request = {.method = "GET", .path = "/rxp/1/messages"};
+	int64_t deadline_ms = tls_now_ms() + SHORT_MS;
+	char why[OUTCOME_WHY] = "";
+	struct history h = {.n = 0};
+	struct draft *wanted = teller_draft(one);
+	struct heard *came = NULL;
+	int status = 0, rc = want(one, wanted, &h, RXP_CASE_EVENT_APPLY);
+
+	if (rc == 0) {
+		rc = desk_ask(one->line.target->desk, one->out->facts->id, wanted, &h, why);
+		if (rc > 0)
+			rc = incomplete(one, why);
+	}
+	do {
+		if (rc == 0)
+			rc = teller_ask(other, &request, &status);
+		if (rc == 0)
+			rc = wants_status(one, 204, status);
+		(void)poll(NULL, 0, LOOK_MS);
+	} while (rc == 0 && tls_now_ms() < deadline_ms);
+	if (rc >= 0 && wanted->header.type[0] != '\0' &&
+	    look_for(one, one->line.target->wait_ms, "", NULL, wanted->header.type, &status,
+		&came) == 0 &&
+	    came == NULL)
+		rc = incomplete(one, "no message of the product comes");
+	return came == NULL ? rc : settle(one, came, rc);
+}
+
 /* --- the chain ------------------------------------------------------------------------------- */
 
 /* The product asks, and it is answered; the case goes on. */

@@ -16,6 +16,7 @@ struct wire_aside;
 /* All borrowed. */
 struct target {
 	const struct parties *parties;
+	const struct parties *second; /* another State, and the product; NULL: there is none */
 	const char *endpoint; /* the product's; NULL: it has none */
 	int wait_ms;
 	bool stress; /* flood it wherever it is, not on this machine alone */

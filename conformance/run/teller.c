@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/run/form.h"
 #include "conformance/state/product.h"
+#include "conformance/state/state.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 
@@ -18,6 +20,29 @@ void told_init(struct told *t)
 void told_clear(struct told *t)
 {
 	rxp_buf_free(&t->octets);
+}
+
+struct draft *teller_draft(struct teller *t)
+{
+	if (t->n_drafts == TELLER_MAX)
+		abort();
+	return &t->drafts[t->n_drafts++];
+}
+
+struct told *teller_told(struct teller *t)
+{
+	if (t->n_told == TELLER_MAX)
+		abort();
+	told_init(&t->told[t->n_told]);
+	return &t->told[t->n_told++];
+}
+
+void teller_clear(struct teller *t)
+{
+	while (t->n_drafts > 0)
+		draft_clear(&t->drafts[--t->n_drafts]);
+	while (t->n_told > 0)
+		told_clear(&t->told[--t->n_told]);
 }
 
 /* --- messages -------------------------------------------------------------------------------- */
@@ -170,24 +195,66 @@ int teller_read(const struct teller *t, struct rxp_answer *a, const struct told 
 	return rxp_answer_open(a, got->octets.data, got->octets.len, certs, p->n_certs);
 }
 
+int teller_view(struct teller *t, const struct told *got, const struct draft *last)
+{
+	const struct parties *p = t->line.target->parties;
+	struct rxp_answer a;
+	const char *wrong = NULL;
+
+	rxp_answer_init(&a);
+	if (teller_read(t, &a, got) != 0 || !a.has_view)
+		wrong = "the Refusal has no View";
+	else if (strcmp(a.view[0].party, product_party(p->product)) != 0 ||
+		 strcmp(a.view[1].party, p->own->party) != 0)
+		wrong = "View does not name the answering party and then the other";
+	else if (a.view[0].position != 0)
+		wrong = "View names a document of the product, which sent none";
+	else if (a.view[1].position != (last == NULL ? 0 : last->header.position))
+		wrong = "View names another Position than that of the last document";
+	else if (last != NULL &&
+		 memcmp(a.view[1].fingerprint, last->fingerprint, sizeof last->fingerprint) != 0)
+		wrong = "View names another document than the last";
+	rxp_answer_clear(&a);
+	return wrong == NULL ? 0 : teller_against(t, wrong);
+}
+
+/* --- what is no message ------------------------------------------------------------------------ */
+
+int teller_ask(struct teller *t, const struct wire_request *request, int *status)
+{
+	struct wire_response response;
+	int rc;
+
+	wire_response_init(&response);
+	(void)line_ask(&t->line, request, &response);
+	*status = response.status;
+	rxp_buf_reset(&t->out->received);
+	rc = rxp_buf_put(&t->out->received, response.body.data, response.body.len);
+	wire_response_clear(&response);
+	return rc;
+}
+
+int teller_upload(struct teller *t, struct draft *d)
+{
+	int rc = made(d);
+
+	if (rc == 0)
+		line_upload(&t->line, d);
+	return rc;
+}
+
 int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out)
 {
 	char path[64];
-	struct wire_response response;
-	const struct wire_request request = {.method = "GET", .path = path};
 	const char *fault;
-	int rc = 0;
+	int status = 0, rc;
 
 	(void)snprintf(path, sizeof path, "/rxp/1/log?after=%" PRIu64, after);
-	wire_response_init(&response);
-	(void)line_ask(&t->line, &request, &response);
-	rxp_buf_reset(&t->out->received);
-	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
-	fault = form_page(t->line.target->parties, &response.body, out);
-	if (response.status != 200)
-		rc = teller_against(t, "its log is not given");
-	else if (fault != NULL)
-		rc = teller_against(t, fault);
-	wire_response_clear(&response);
-	return rc;
+	rc = teller_ask(t, &(struct wire_request){.method = "GET", .path = path}, &status);
+	if (rc != 0)
+		return rc;
+	if (status != 200)
+		return teller_against(t, "its log is not given");
+	fault = form_page(t->line.target->parties, &t->out->received, out);
+	return fault == NULL ? 0 : teller_against(t, fault);
 }

@@ -13,16 +13,27 @@
 #include "conformance/run/outcome.h"
 #include "protocol/message/answer.h"
 
-struct teller {
-	struct outcome *out;
-	struct line line;
-};
-
 /* What came for a message: what was seen, and its octets. */
 struct told {
 	struct seen seen;
 	struct rxp_buf octets;
 };
+
+#define TELLER_MAX 8
+
+/* With n_drafts and n_told zero before the story; teller_clear() ends it. */
+struct teller {
+	struct outcome *out;
+	struct line line;
+	size_t n_drafts, n_told;
+	struct draft drafts[TELLER_MAX];
+	struct told told[TELLER_MAX];
+};
+
+/* Another draft, empty, and another place for what comes, of the teller's own. Aborts beyond TELLER_MAX. */
+struct draft *teller_draft(struct teller *t);
+struct told *teller_told(struct teller *t);
+void teller_clear(struct teller *t);
 
 void told_init(struct told *t);
 void told_clear(struct told *t);
@@ -53,6 +64,15 @@ int teller_again(struct teller *t, const struct draft *d, struct told *got);
 int teller_against(struct teller *t, const char *why);
 /* Are both the same octets? If not, it rules. */
 int teller_same(struct teller *t, const struct told *a, const struct told *b);
+
+/* Does the View of a Refusal say that the product sent nothing, and this State what ends with `last`, or nothing if that is
+ * NULL (RXP-CHN-012)? If not, it rules. */
+int teller_view(struct teller *t, const struct told *got, const struct draft *last);
+
+/* One request that is no message: *status is 0 if none came; the outcome shows what came. */
+int teller_ask(struct teller *t, const struct wire_request *request, int *status);
+/* Make the draft, and upload its attachment. */
+int teller_upload(struct teller *t, struct draft *d);
 
 /* Open an answer of the product. Errors of rxp_answer_open(). */
 int teller_read(const struct teller *t, struct rxp_answer *a, const struct told *got);

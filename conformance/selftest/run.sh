@@ -27,7 +27,7 @@ start() {
 # play NODE LIST NAME OPTION…: these defects, one by one. The suite is the one that is released.
 play() {
 	conform_with "$1" "$release/bin/readmit-conform" selftest --defects "$2" --switch "$work/$1/switch" \
-		--report "$reports/selftest-$3.json" --wait 3 "${@:4}"
+		--second "$work/$1/QMB" --report "$reports/selftest-$3.json" --wait 3 "${@:4}"
 }
 # play_senders NODE LIST: each on that node anew.
 play_senders() {

@@ -13,10 +13,11 @@ mkdir "$work/offices"
 trigger=$(realpath "$(dirname "$0")/../../../conformance/trigger.sh")
 schema=$(dirname "$0")/../../../conformance/report/check.mjs
 
-conform() { # VERB …: the suite as QMA against QRA
-	local verb=$1
+conform() { # VERB …: the suite as QMA against QRA; where that receives, as QMB too
+	local verb=$1 second=()
 	shift
-	readmit-conform "$verb" --state "$work/QMA" --peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" "$@"
+	[ "$verb" != respond ] || second=(--second "$work/QMB")
+	readmit-conform "$verb" "${second[@]}" --state "$work/QMA" --peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" "$@"
 }
 # exits STATUS COMMAND …: does it end so?
 exits() {
@@ -36,12 +37,21 @@ node_start QRA
 wait_for 10 ctl QRA descriptor export --out "$work/QRA/descriptor.xml" || fail "a descriptor"
 claim "a test State is made" readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
 cp "$work/out" "$work/init"
+claim "and another one" eval 'readmit-conform init --state "$work/QMB" --party QMB --endpoint https://127.0.0.1:1 >"$work/init-second"'
 claim "not a second time in its place" exits 3 readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
 claim "a State that is none for tests is not made" exits 3 readmit-conform init --state "$work/ALB" --party ALB --endpoint https://127.0.0.1:1
 claim "before the node knows it, that is a configuration" exits 3 conform preflight
 cp "$work/out" "$work/before"
 claim "which says what to do" grep -q 'do: give the product the descriptor of this State' "$work/before"
 claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
+claim "which are two: with one the cases between both are incomplete" exits 4 readmit-conform respond --state "$work/QMA" \
+	--peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" --select 'LOG-004.R.p1'
+cp "$work/out" "$work/told"
+claim "with what to do" grep -q 'do: make one with init, give the product its descriptor, and give --second its folder' "$work/told"
+claim "one that it does not know is a configuration" exits 3 conform respond --select 'LOG-004.R.p1'
+claim "the node takes the other descriptor, too" ctl QRA peer add "$work/QMB/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init-second")"
+claim "and gives neither what is for the other" conform respond --report "$work/report.json" --select PUL-002.R.n17 \
+	--trigger "$trigger $work/QRA/api.sock"
 claim "requirements and cases are data" readmit-conform trace --report "$work/trace.json" --html "$work/trace.html"
 claim "of each requirement one object" [ "$(node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1])).length)' \
 	"$work/trace.json")" = "$(grep -c '<article' "$work/trace.html")" ]
@@ -103,14 +113,15 @@ second_starts() { # PARTY OPTION…: the second implementation serves as PARTY, 
 	local party=$1
 	shift
 	claim "$party has a descriptor" "$peer" init "$work/$party" --party "$party" --endpoint "https://127.0.0.1:$(free_port)"
-	"$peer" serve "$work/$party" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" "$@" >"$work/$party/log" 2>&1 &
+	"$peer" serve "$work/$party" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/init")" \
+		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/init-second")" "$@" >"$work/$party/log" 2>&1 &
 	pid_of[$party]=$!
 	wait_for 10 grep -q '^ready' "$work/$party/log" || fail "$party serves"
 }
 respond_to() { # PARTY OPTION…
 	local party=$1
 	shift
-	readmit-conform respond --state "$work/QMA" --peer "$work/$party/descriptor.xml" --fingerprint "$("$peer" fingerprint "$work/$party")" \
+	readmit-conform respond --state "$work/QMA" --second "$work/QMB" --peer "$work/$party/descriptor.xml" --fingerprint "$("$peer" fingerprint "$work/$party")" \
 		--report "$work/report.json" "$@"
 }
 claim "the second implementation finds in the examples what the specification says of them" node "$(dirname "$peer")/check.mjs"
