@@ -113,7 +113,8 @@ static int open_second(struct stage_set *s, const char *dir)
 	if (rc != 0)
 		return play_complain(dir, rc);
 	if (strcmp(s->second->party, s->own->party) == 0) {
-		fputs("readmit-conform: --second is a State of the same code: make it with another\n",
+		fputs(
+		    "readmit-conform: --second is a State of the same code: make it with another\n",
 		    stderr);
 		return CONFORM_CONFIG;
 	}
@@ -150,7 +151,8 @@ static int set_up(struct stage_set *s, const struct options *o)
 		strike(s);
 		return rc;
 	}
-	if (o->values[OPTION_SECOND] != NULL && (rc = open_second(s, o->values[OPTION_SECOND])) != 0) {
+	if (o->values[OPTION_SECOND] != NULL &&
+	    (rc = open_second(s, o->values[OPTION_SECOND])) != 0) {
 		strike(s);
 		return rc;
 	}
@@ -246,8 +248,9 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		    "           do: give --trigger a command that does\n",
 		    unprompted);
 	if (alone > 0)
-		printf("incomplete %zu cases need a second State of the suite that the product knows\n"
-		       "           do: make one with init, give the product its descriptor, and give --second its folder\n",
+		printf(
+		    "incomplete %zu cases need a second State of the suite that the product knows\n"
+		    "           do: make one with init, give the product its descriptor, and give --second its folder\n",
 		    alone);
 	return rc;
 }
@@ -262,7 +265,8 @@ static int status_of(const struct report *r)
 #include "conformance/cli/gravity.def"
 #undef GRAVITY
 	};
-	_Static_assert(sizeof rows / sizeof rows[0] == VERDICT_COUNT, "every verdict has its place");
+	_Static_assert(
+	    sizeof rows / sizeof rows[0] == VERDICT_COUNT, "every verdict has its place");
 
 	for (size_t i = 0; i < VERDICT_COUNT; i++)
 		if (report_count(r, rows[i].verdict) > 0)

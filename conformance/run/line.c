@@ -149,8 +149,8 @@ void line_send(
 	l->is_busy = patience_asked(seen);
 }
 
-void line_send_at_once(struct line *l, const struct draft *d, struct seen seen[2],
-    struct wire_response responses[2])
+void line_send_at_once(
+    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
 {
 	struct wire *wires[2] = {NULL, NULL};
 	enum wire_end ends[2];

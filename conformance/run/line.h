@@ -37,8 +37,8 @@ void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
 /* Send a made draft on two new connections, on both before either is answered; responses as above. */
-void line_send_at_once(struct line *l, const struct draft *d, struct seen seen[2],
-    struct wire_response responses[2]);
+void line_send_at_once(
+    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2]);
 
 /* Upload the attachment of a made draft, if it has one. What the product does not take it will miss in the document. */
 void line_upload(struct line *l, const struct draft *d);

@@ -58,7 +58,8 @@ static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
 	if (a->has_fingerprint && d->knows_fingerprint &&
 	    memcmp(a->fingerprint, d->fingerprint, sizeof a->fingerprint) != 0)
 		return "RXP-ANS-003: it names another Fingerprint than that of the Document";
-	if (!refuses && (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > line_now_ms() + SKEW_MS))
+	if (!refuses &&
+	    (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > line_now_ms() + SKEW_MS))
 		return "RXP-ANS-006: its ReceivedAt is no time at which the message can have come";
 	if (!refuses && has_flag_of_no_reason(a, d))
 		return "RXP-ANS-019: it has a flag for which there is no reason";
@@ -152,6 +153,5 @@ void seen_judge_unclaimed(struct outcome *out, const struct seen *s, const char 
 
 	seen_judge(out, s, &unsupported);
 	if (out->verdict == VERDICT_PASS)
-		outcome_rule(
-		    out, VERDICT_NA, "the product does not claim the level of '%s'", what);
+		outcome_rule(out, VERDICT_NA, "the product does not claim the level of '%s'", what);
 }

@@ -16,7 +16,8 @@
 struct seen {
 	struct expect what;
 	enum wire_end end; /* of NO_HTTP: why */
-	const char *fault; /* what is wrong with a signed answer, whatever was wanted; NULL: nothing */
+	const char
+	    *fault; /* what is wrong with a signed answer, whatever was wanted; NULL: nothing */
 	bool
 	    final; /* of a REFUSAL: no later message of this MessageId is receipted (RXP-ANS-009) */
 	char place[RXP_PLACE_TEXT]; /* of a REFUSAL; "" if it names none */

@@ -45,25 +45,26 @@ static void day_clear(struct day *d)
 
 static int begin(struct teller *t, struct day *d, enum act act)
 {
-	int rc = draft_begin(
-	    &d->sent[act], t->line.target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&d->sent[act], t->line.target->parties, BASE_PING, line_now_ms());
 
 	if (rc == 0 && act == OTHER)
-		memcpy(d->sent[act].header.outer.message_id,
-		    d->sent[FIRST].header.outer.message_id, RXP_ID_OCTETS);
+		memcpy(d->sent[act].header.outer.message_id, d->sent[FIRST].header.outer.message_id,
+		    RXP_ID_OCTETS);
 	return rc;
 }
 
 static int act(struct teller *t, struct day *d, enum act act)
 {
-	static const struct change unknown = {.stage = STAGE_FIELDS, .function = change_type_unknown},
+	static const struct change unknown = {.stage = STAGE_FIELDS,
+				       .function = change_type_unknown},
 				   stray = {.stage = STAGE_SIGNER, .function = change_signer_stray};
 	const struct draft *sent = &d->sent[act == AGAIN ? FIRST : act];
 	int rc = act == AGAIN ? 0 : begin(t, d, act);
 
 	if (rc == 0 && act != AGAIN)
-		rc = draft_make(
-		    &d->sent[act], act == UNKNOWN ? &unknown : act == UNOPENED ? &stray : NULL);
+		rc = draft_make(&d->sent[act], act == UNKNOWN    ? &unknown
+					       : act == UNOPENED ? &stray
+								 : NULL);
 	if (rc == 0)
 		rc = teller_again(t, sent, &d->got[act]);
 	if (rc == 0 && teller_read(t, &d->answers[act], &d->got[act]) != 0) {
@@ -92,8 +93,8 @@ static const enum act logged[] = {FIRST, UNKNOWN, OTHER, NEXT, LAST};
 static struct rxp_log_entry entry_of(const struct day *d, enum act act)
 {
 	const struct rxp_answer *a = &d->answers[act];
-	struct rxp_log_entry e = {.received_ms = a->kind == RXP_ANSWER_RECEIPT ? a->received_ms
-									       : a->created_ms,
+	struct rxp_log_entry e = {
+	    .received_ms = a->kind == RXP_ANSWER_RECEIPT ? a->received_ms : a->created_ms,
 	    .outcome = a->kind == RXP_ANSWER_RECEIPT ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
 
 	memcpy(e.message_id, d->sent[act].header.outer.message_id, sizeof e.message_id);
@@ -256,9 +257,9 @@ int tell_at_once(struct teller *t)
 	}
 	if (rc == 0 && seen[0].what.kind != EXPECT_RECEIPT)
 		rc = teller_against(t, "one of both connections gets no Receipt");
-	if (rc == 0 && (responses[0].body.len != responses[1].body.len ||
-			   memcmp(responses[0].body.data, responses[1].body.data,
-			       responses[0].body.len) != 0))
+	if (rc == 0 &&
+	    (responses[0].body.len != responses[1].body.len ||
+		memcmp(responses[0].body.data, responses[1].body.data, responses[0].body.len) != 0))
 		rc = teller_against(t, "two different answers are given to one message");
 	for (size_t i = 0; i < 2; i++)
 		wire_response_clear(&responses[i]);

@@ -267,8 +267,8 @@ int tell_answer_of_other(struct teller *one, struct teller *other)
 int tell_descriptor_of_other(struct teller *one, struct teller *other)
 {
 	struct draft *a = teller_draft(one);
-	int rc = must_refuse(
-	    other, "/rxp/1/descriptor", &one->line.target->parties->own->descriptor);
+	int rc =
+	    must_refuse(other, "/rxp/1/descriptor", &one->line.target->parties->own->descriptor);
 
 	if (rc == 0)
 		rc = ping(one, a);
@@ -296,10 +296,10 @@ int tell_void_of_other_state(struct teller *one, struct teller *other)
 		(void)rxp_buf_put(&one->out->sent, b->envelope.data, b->envelope.len);
 		(void)rxp_buf_put(&one->out->received, got->octets.data, got->octets.len);
 	}
-	if (rc == 0 && (teller_read(other, &answer, got) != 0 ||
-			   answer.kind != RXP_ANSWER_REFUSAL ||
-			   answer.refusal != RXP_REFUSAL_VOIDED ||
-			   strcmp(answer.to, other->line.target->parties->own->party) != 0))
+	if (rc == 0 &&
+	    (teller_read(other, &answer, got) != 0 || answer.kind != RXP_ANSWER_REFUSAL ||
+		answer.refusal != RXP_REFUSAL_VOIDED ||
+		strcmp(answer.to, other->line.target->parties->own->party) != 0))
 		rc = teller_against(other, "it is not the Refusal voided for the State that asks");
 	rxp_answer_clear(&answer);
 	return rc == 0 ? still_stands(one, a, once) : rc;

@@ -277,7 +277,8 @@ void trial_run(struct outcome *out, const struct conform_case *c, const struct t
 	int64_t began_ms = tls_now_ms();
 
 	rxp_buf_init(&k.first, WIRE_MAX_RESPONSE_OCTETS);
-	if (is_asked(&t) && control(out, &k.line, control_base(&t), VERDICT_INCOMPLETE, "before it")) {
+	if (is_asked(&t) &&
+	    control(out, &k.line, control_base(&t), VERDICT_INCOMPLETE, "before it")) {
 		run(&t, &k);
 		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
 			(void)control(out, &k.line, control_base(&t), VERDICT_FAIL, "after it");

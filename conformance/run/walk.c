@@ -259,7 +259,7 @@ static void judge(struct walk *w, const struct seen *seen)
 	}
 	seen_judge(w->out, seen, &w->cell->expected);
 	if (w->out->verdict == VERDICT_PASS && seen->what.kind == EXPECT_RECEIPT &&
-		 w->cell->unplanned != ((seen->flags & 1U << RXP_FLAG_UNPLANNED) != 0))
+	    w->cell->unplanned != ((seen->flags & 1U << RXP_FLAG_UNPLANNED) != 0))
 		outcome_rule(w->out, outcome_against(w->out),
 		    w->cell->unplanned ? "it is receipted without the flag unplanned"
 				       : "it is receipted with the flag unplanned");
