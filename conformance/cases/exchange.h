@@ -13,8 +13,8 @@
 #include "conformance/cases/case.h"
 #include "conformance/message/body.h"
 
-/* What a response must be; ENVELOPE: of status 200 an Envelope, of another nothing. */
-enum form { FORM_ANY, FORM_EMPTY, FORM_ENVELOPE, FORM_DESCRIPTOR, FORM_LOG_PAGE };
+/* What a response must be; LOG_FIRST and LOG_END: the page behind no entry, and behind all; ENVELOPE: of status 200 an Envelope, of another nothing. */
+enum form { FORM_ANY, FORM_EMPTY, FORM_ENVELOPE, FORM_DESCRIPTOR, FORM_LOG_FIRST, FORM_LOG_END };
 
 #define EXCHANGE_END (-1L) /* as an octet of the attachment: behind its last */
 #define EXCHANGE_NO_OFFSET (-2L)

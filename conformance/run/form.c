@@ -74,11 +74,14 @@ const char *form_page(
 	return fault;
 }
 
-static const char *page_fault(const struct parties *parties, const struct rxp_buf *body)
+static const char *page_fault(
+    enum form form, const struct parties *parties, const struct rxp_buf *body)
 {
 	struct rxp_log_page *page = NULL;
 	const char *fault = form_page(parties, body, &page);
 
+	if (fault == NULL && page->after != (form == FORM_LOG_FIRST ? 0 : page->count))
+		fault = "it begins behind another entry than was asked for";
 	free(page);
 	return fault;
 }
@@ -112,8 +115,9 @@ const char *form_fault(
 		return envelope_fault(parties, response);
 	case FORM_DESCRIPTOR:
 		return descriptor_fault(parties->product, body);
-	case FORM_LOG_PAGE:
-		return page_fault(parties, body);
+	case FORM_LOG_FIRST:
+	case FORM_LOG_END:
+		return page_fault(form, parties, body);
 	default:
 		return NULL;
 	}

@@ -43,6 +43,19 @@ static bool has_flag_of_no_reason(const struct rxp_answer *a, const struct draft
 	return d->header.in_case ? (flags & of_time) != 0 : flags != 0;
 }
 
+/* Is it told before a Document is there? `busy`, and times of what does not open, can be told before and behind. */
+static bool is_before_opening(enum rxp_refusal code)
+{
+	return code == RXP_REFUSAL_UNOPENABLE || code == RXP_REFUSAL_REKEY ||
+	       code == RXP_REFUSAL_SENDER || code == RXP_REFUSAL_RECIPIENT;
+}
+
+static bool is_behind_opening(enum rxp_refusal code)
+{
+	return !is_before_opening(code) && code != RXP_REFUSAL_BUSY &&
+	       code != RXP_REFUSAL_EXPIRED && code != RXP_REFUSAL_FUTURE;
+}
+
 /* What is wrong with an answer, whatever it answers. Of a Document that was edited after it was sealed nobody knows the
  * fingerprint, unless it does not open. */
 static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
@@ -50,11 +63,15 @@ static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
 	bool refuses = a->kind == RXP_ANSWER_REFUSAL;
 
 	if (refuses && a->refusal == RXP_REFUSAL_UNOPENABLE &&
-	    (a->has_fingerprint || a->requirement[0] != '\0' || a->place[0] != '\0'))
+	    (a->requirement[0] != '\0' || a->place[0] != '\0'))
 		return "RXP-OPN-001: `unopenable` says more than that it does not open";
 	if (refuses && a->refusal == RXP_REFUSAL_NOT_ACCEPTABLE &&
 	    (a->requirement[0] != '\0' || a->place[0] != '\0'))
 		return "RXP-ANS-008: `not-acceptable` says what it must not";
+	if (refuses && !a->has_fingerprint && is_behind_opening(a->refusal))
+		return "RXP-ANS-025: it refuses a Document that opened, and does not name its Fingerprint";
+	if (refuses && a->has_fingerprint && is_before_opening(a->refusal))
+		return "RXP-ANS-025: it names the Fingerprint of a Document that it did not open";
 	if (a->has_fingerprint && d->knows_fingerprint &&
 	    memcmp(a->fingerprint, d->fingerprint, sizeof a->fingerprint) != 0)
 		return "RXP-ANS-003: it names another Fingerprint than that of the Document";

@@ -1,4 +1,5 @@
 /* Stories of the log that the product keeps of its answers (section 8), and of what stands although much came behind it. */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,9 +7,12 @@
 #include "conformance/run/story_tell.h"
 #include "protocol/log/logpage.h"
 
+#define BETWEEN_MS 1500
+#define SLACK_MS 500 /* of a clock that is set meanwhile, and of times that are cut */
 #define MANY 40 /* messages after which the first answer still stands */
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
+static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 static const struct expect conflict = {EXPECT_REFUSAL, RXP_REFUSAL_CONFLICT};
 
 /* --- a day of the log ------------------------------------------------------------------------ */
@@ -238,6 +242,48 @@ int tell_same_after_many(struct teller *t)
 	told_clear(&again);
 	draft_clear(&first);
 	return rc;
+}
+
+/* One is receipted between `sent` and `answered`, by the clock of the suite. */
+static int receipt_at(
+    struct teller *t, int64_t *received_ms, int64_t *sent_ms, int64_t *answered_ms)
+{
+	struct draft *d = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, line_now_ms());
+
+	if (rc == 0)
+		rc = draft_make(d, NULL);
+	*sent_ms = line_now_ms();
+	if (rc == 0)
+		rc = teller_try(t, d, &receipt, got);
+	*answered_ms = line_now_ms();
+	*received_ms = got->seen.received_ms;
+	return rc;
+}
+
+/* Whatever the product's clock says, it goes as fast as that of the suite. */
+int tell_received_later(struct teller *t)
+{
+	int64_t first_ms, second_ms, sent_ms, answered_ms, again_ms, end_ms;
+	int rc = receipt_at(t, &first_ms, &sent_ms, &answered_ms);
+
+	if (rc == 0)
+		(void)poll(NULL, 0, BETWEEN_MS);
+	if (rc == 0)
+		rc = receipt_at(t, &second_ms, &again_ms, &end_ms);
+	if (rc == 0 && (second_ms - first_ms < again_ms - answered_ms - SLACK_MS ||
+			   second_ms - first_ms > end_ms - sent_ms + SLACK_MS))
+		rc = teller_against(t, "ReceivedAt is not the time at which a message came");
+	return rc;
+}
+
+int tell_names_refused(struct teller *t)
+{
+	struct draft *first = teller_draft(t), *refused = teller_draft(t);
+	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
+
+	return rc == 0 ? teller_try(t, refused, &state, teller_told(t)) : rc;
 }
 
 int tell_at_once(struct teller *t)

@@ -10,6 +10,7 @@
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
+#include "protocol/log/logpage.h"
 
 void told_init(struct told *t)
 {
@@ -256,5 +257,10 @@ int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out)
 	if (status != 200)
 		return teller_against(t, "its log is not given");
 	fault = form_page(t->line.target->parties, &t->out->received, out);
+	if (fault == NULL && (*out)->after != after) {
+		free(*out);
+		*out = NULL;
+		fault = "its page begins behind another entry than was asked for";
+	}
 	return fault == NULL ? 0 : teller_against(t, fault);
 }

@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+// wrong - copies of this implementation, each wrong in one way, that the conformance suite must find.
+//
+//   node wrong.mjs list                 a line for each: its name, the cases to try, the case that fails, what is wrong
+//   node wrong.mjs make NAME DIR        the copy, as DIR/conformance/peer
+//
+// A row is {name, is, select, fails, edits: [file, text, text in its place, …]}. Each text stands exactly once in its file.
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const REPLY = '\t\t\treply(stream, made);';
+const UNOPENABLE = 'if (/^unopenable/.test(made.event ?? \'\'))';
+const REFUSE = '\t\tconst made = refusal(how, code, { ...more, fingerprint });';
+const code = (from, to) => ['node.mjs', REFUSE, `\t\tif (code === '${from}') code = '${to}';\n${REFUSE}`];
+const RECEIPT = '\t\tconst made = receipt(how, { fingerprint: document.fingerprint, receivedAt: at, log, flags: taken.flags });';
+const receipt = (text) => ['node.mjs', RECEIPT, text];
+
+export const WRONG = [
+	// What hid behind another way to refuse.
+	{ name: 'destroys', is: 'it ends the connection of what does not open', select: 'SEA-009*', fails: 'SEA-009.R.n1',
+		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} return stream.session.destroy();\n${REPLY}`] },
+	{ name: 'hangs', is: 'it says nothing to what does not open', select: 'SEA-011*', fails: 'SEA-011.R.n1',
+		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} return;\n${REPLY}`] },
+	{ name: 'status-500', is: 'it says 500 to what does not open', select: 'SEA-009*', fails: 'SEA-009.R.n1',
+		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} made.status = 500, made.body = undefined;\n${REPLY}`] },
+	{ name: 'no-answer', is: 'it says 422 without an answer to what does not open', select: 'SEA-009*', fails: 'SEA-009.R.n1',
+		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} made.body = undefined;\n${REPLY}`] },
+	{ name: 'signs-noise', is: 'it signs an answer to what is no Envelope', select: 'ENV-00[14]*', fails: 'ENV-001.R.n1',
+		edits: ['node.mjs', "return { status: 422, event: `no answer: ${error.message}` };",
+			"const id = /<MessageId>([-0-9a-f]{36})</.exec(octets)?.[1];\n\t\t\tif (id) return this.#refuse(relation, { state: this.state, to: peer.party, about: { MessageId: id, digest: sha256(octets) }, at }, { code: 'unopenable', more: {} });\n\t\t\treturn { status: 422 };",
+			"import { unseal } from './seal.mjs';", "import { sha256, unseal } from './seal.mjs';"] },
+	{ name: 'gap-busy', is: 'it says `busy` of a gap', select: 'CHN-007*', fails: 'CHN-007.R.n1', edits: code('gap', 'busy') },
+	{ name: 'fork-gap', is: 'it says `state` of a fork', select: 'CHN-008*', fails: 'CHN-008.R.n1', edits: code('fork', 'state') },
+	{ name: 'conflict-state', is: 'it says `state` of a conflict', select: 'ANS-01[01]*', fails: 'ANS-010.R.n1', edits: code('conflict', 'state') },
+	{ name: 'voided-expired', is: 'it says `expired` of what is void', select: 'VOI-002*', fails: 'VOI-002.R.n1', edits: code('voided', 'expired') },
+	{ name: 'rekey-unopenable', is: 'it says `unopenable` of a key that it does not hold', select: 'ENV-009*', fails: 'ENV-009.R.n1',
+		edits: ['judge.mjs', "refuse('rekey', { working: state.working() })", "refuse('unopenable')"] },
+	{ name: 'schema-tells', is: 'it says `schema`, and where, of what a safeguard forbids', select: 'SAF-00[5-9]*', fails: 'SAF-005.R.n1',
+		edits: ['judge.mjs', "refuse('not-acceptable');", "refuse('schema', { place: 'Person' });"] },
+	// What an answer says.
+	{ name: 'fingerprint', is: 'each Receipt names one and the same Fingerprint', select: 'ANS-005*', fails: 'ANS-005.R.p1',
+		edits: receipt(RECEIPT.replace('fingerprint: document.fingerprint', 'fingerprint: Buffer.alloc(32, 7)')) },
+	{ name: 'reason', is: '`unopenable` names a Requirement', select: 'SEA-009*', fails: 'SEA-009.R.n1',
+		edits: ['node.mjs', REFUSE, `\t\tif (code === 'unopenable') more = { requirement: 'RXP-SEA-009' };\n${REFUSE}`] },
+	{ name: 'place', is: '`unopenable` names a Place', select: 'SEA-009*', fails: 'SEA-009.R.n1',
+		edits: ['node.mjs', REFUSE, `\t\tif (code === 'unopenable') more = { place: 'Header' };\n${REFUSE}`] },
+	{ name: 'oracle', is: 'it tells what does not decrypt from what is sealed wrongly', select: 'OPN-001*', fails: 'OPN-001.R.n1',
+		edits: ['judge.mjs', "return refuse('unopenable', { reason: error.message });",
+			"return refuse('unopenable', /auth|decrypt|bad|data/i.test(error.message) ? { requirement: 'RXP-ENV-005' } : {});"] },
+	{ name: 'unplanned', is: 'each Receipt of a case has the flag `unplanned`', select: 'TRF-001.R.p-ready-*', fails: 'TRF-001.R.p-ready-requesting-notify',
+		edits: receipt(RECEIPT.replace('flags: taken.flags', "flags: taken.case ? ['unplanned'] : []")) },
+	{ name: 'late', is: 'each Receipt has the flag `late`', select: 'ANS-005*', fails: 'ANS-005.R.p1',
+		edits: receipt(RECEIPT.replace('flags: taken.flags', "flags: ['late']")) },
+	{ name: 'received-at', is: 'ReceivedAt is when the first message came', select: 'ANS-006*', fails: 'ANS-006.R.p1',
+		edits: receipt(RECEIPT.replace('receivedAt: at', 'receivedAt: globalThis.first ??= at')) },
+	{ name: 'no-fingerprint', is: 'a final Refusal names no Fingerprint', select: 'ANS-025*', fails: 'ANS-025.R.n1',
+		edits: ['node.mjs', REFUSE, REFUSE.replace('fingerprint }', "fingerprint: code === 'state' ? undefined : fingerprint }")] },
+	{ name: 'view', is: 'View names the other State first', select: 'CHN-01[12]*', fails: 'CHN-011.R.n1',
+		edits: ['case.mjs', 'view = [this.last(this.own), this.last(this.peer)]', 'view = [this.last(this.peer), this.last(this.own)]'] },
+	// The log, and what stands.
+	{ name: 'log-head', is: 'each Receipt names a LogHead of its own', select: '[AL][NO]*-00[27]*', fails: 'ANS-007.R.p1',
+		edits: ['answer.mjs', "['LogHead', base64(log.head)]", "['LogHead', base64(sha256(about.MessageId))]",
+			'const body = write([\n\t\t[\'EnvelopeDigest\', base64(how.about.digest)], [\'Fingerprint\', base64(fingerprint)], [\'ReceivedAt\'',
+			'const { about } = how, body = write([\n\t\t[\'EnvelopeDigest\', base64(how.about.digest)], [\'Fingerprint\', base64(fingerprint)], [\'ReceivedAt\''] },
+	{ name: 'log-refusals', is: 'its log has no Refusals', select: '[AL][NO]*-0[01][278]*', fails: 'LOG-002.R.p1',
+		edits: ['node.mjs', '\t\tthis.log.add({ MessageId, fingerprint, at, outcome });', '\t\tif (outcome === RECEIPT) this.log.add({ MessageId, fingerprint, at, outcome });'] },
+	{ name: 'log-outcome', is: 'its log calls Refusals receipts', select: 'LOG-002*', fails: 'LOG-002.R.p1',
+		edits: ['node.mjs', '\t\tthis.log.add({ MessageId, fingerprint, at, outcome });', '\t\tthis.log.add({ MessageId, fingerprint, at, outcome: RECEIPT });'] },
+	{ name: 'log-time', is: 'its log has other times than its answers', select: 'ANS-018*', fails: 'ANS-018.R.p1',
+		edits: ['node.mjs', '\t\tthis.log.add({ MessageId, fingerprint, at, outcome });', '\t\tthis.log.add({ MessageId, fingerprint, at: at + (outcome === REFUSAL), outcome });'] },
+	{ name: 'log-again', is: 'its log has an entry for each time that a message comes', select: 'LOG-002*', fails: 'LOG-002.R.p1',
+		edits: ['node.mjs', "\t\tif (known) return { ...known, event: 'again' };",
+			"\t\tif (known) return log.add({ MessageId: document.header.MessageId, fingerprint: document.fingerprint, at, outcome: RECEIPT }), { ...known, event: 'again' };"] },
+	{ name: 'log-begins', is: 'each page of its log begins with the first entry', select: 'L*', fails: 'LOG-007.R.p1',
+		edits: ['log.mjs', 'const after = Math.min(n, this.count);', 'const after = 0;'] },
+	{ name: 'forgets', is: 'it knows the last five answers alone', select: 'ANS-005*', fails: 'ANS-005.R.p6',
+		edits: ['node.mjs', '\t\tthis.log.add({ MessageId, fingerprint, at, outcome });',
+			'\t\tthis.log.add({ MessageId, fingerprint, at, outcome });\n\t\tif (this.answers.size > 5) this.answers.delete(this.answers.keys().next().value);'] },
+	{ name: 'races', is: 'between looking for an answer and keeping one something else can happen', select: 'ANS-005*', fails: 'ANS-005.R.p7',
+		edits: ['node.mjs', '\treceive(party, octets, at = Date.now()) {', '\tasync receive(party, octets, at = Date.now()) {',
+			'\t\tconst { document, known, refused, taken } = decided;',
+			'\t\tconst { document, known, refused, taken } = decided;\n\t\tawait new Promise((resolve) => setTimeout(resolve, 20));'] },
+	{ name: 'answers-by-id', is: 'it finds an answer by the MessageId alone', select: 'ANS-01*', fails: 'ANS-010.R.n1',
+		edits: ['node.mjs', 'answer: answers.find((one) => one.fingerprint.equals(fingerprint))', 'answer: answers[0]'] },
+	{ name: 'conflict-anew', is: 'it makes each `conflict` anew', select: 'ANS-023*', fails: 'ANS-023.R.n1',
+		edits: ['node.mjs', 'if (fingerprint && made.isNever)', "if (fingerprint && made.isNever && code !== 'conflict')"] },
+	// Between two States.
+	{ name: 'one-answers', is: 'all States share one table of answers', select: 'MSG-004*', fails: 'MSG-004.R.p1',
+		edits: ['node.mjs', 'answers: new Map(), cases', 'answers: (globalThis.answers ??= new Map()), cases'] },
+	{ name: 'one-cases', is: 'all States share one table of cases', select: 'CHN-015*', fails: 'CHN-015.R.p1',
+		edits: ['node.mjs', 'cases: new Map(), log', 'cases: (globalThis.cases ??= new Map()), log'] },
+	{ name: 'one-log', is: 'all States share one log', select: 'LOG-004*', fails: 'LOG-004.R.p1',
+		edits: ['node.mjs', 'log: new Log(state.party, peer.party)', 'log: (globalThis.log ??= new Log(state.party, peer.party))'] },
+	{ name: 'shows-files', is: 'it shows each State the attachments of all', select: 'ATT-013*', fails: 'ATT-013.R.n3',
+		edits: ['attachments.mjs', '\t\treturn this.#held.get(`${party} ${digest}`)?.octets.length;',
+			'\t\treturn [...this.#held].find(([key]) => key.endsWith(digest))?.[1].octets.length;'] },
+	{ name: 'counts-files', is: 'it counts an attachment that another State uploaded', select: 'ATT-013*', fails: 'ATT-013.R.n3',
+		edits: ['attachments.mjs', 'return this.#held.get(`${party} ${hexOf(textOf(node, \'CiphertextDigest\'))}`)?.isWhole ?? false;',
+			'return [...this.#held].some(([key, { isWhole }]) => isWhole && key.endsWith(hexOf(textOf(node, \'CiphertextDigest\'))));'] },
+	{ name: 'any-sender', is: 'it takes what any State sent on the connection of any', select: 'ENV-012*', fails: 'ENV-012.R.n1',
+		edits: ['judge.mjs', "if (header.From !== peer.party) refuse('sender', { requirement: 'RXP-ENV-012' });", ''] },
+	{ name: 'any-seal', is: 'it takes the seal of any State that it knows', select: 'SEA-010*', fails: 'SEA-010.R.n4',
+		edits: ['descriptor.mjs', 'maySeal: seals(chain, 31 * DAY)', 'maySeal: ((one) => ((globalThis.seals ??= []).push(one), (...given) => globalThis.seals.some((seal) => seal(...given))))(seals(chain, 31 * DAY))'] },
+];
+
+function make(name, directory) {
+	const { edits } = WRONG.find((one) => one.name === name), to = join(directory, 'conformance', 'peer');
+	cpSync(HERE, to, { recursive: true });
+	symlinkSync(resolve(HERE, '..', '..', 'spec'), join(directory, 'spec'));
+	let file;
+	for (const part = [...edits]; part.length;) {
+		if (part[0].endsWith('.mjs') && part[0].length < 20) file = part.shift();
+		const [find, put] = part.splice(0, 2), path = join(to, file), text = readFileSync(path, 'utf8');
+		if (text.split(find).length !== 2) throw new Error(`${name}: its text does not stand once in ${file}: ${find}`);
+		writeFileSync(path, text.replace(find, () => put));
+	}
+}
+const [verb, name, directory] = process.argv.slice(2);
+if (verb === 'list') for (const { name: one, select, fails, is } of WRONG) console.log([one, select, fails, is].join('\t'));
+else if (verb === 'make') make(name, directory);
+else if (verb) process.exitCode = 2;

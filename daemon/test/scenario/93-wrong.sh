@@ -1,0 +1,44 @@
+#!/bin/bash
+# Goal of this scenario: copies of the second implementation that are wrong in one way each fail, by the case that is meant to find it.
+# - conformance/peer/wrong.mjs has them: answers that say too much or what is not so, another way to refuse, a log that is not true,
+#   what is forgotten, mixed between two States, or taken twice
+# - the right one passes the same cases (90-conform)
+. "$(dirname "$0")/lib.sh"
+wrong=$(dirname "$0")/../../../conformance/peer/wrong.mjs
+declare -A told_of
+
+readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1 >"$work/one" || fail "a test State"
+readmit-conform init --state "$work/QMB" --party QMB --endpoint https://127.0.0.1:1 >"$work/two" || fail "another one"
+claim_not "a text that does not stand in its file is no copy" node "$wrong" make nothing "$work/nothing"
+
+# plays NAME SELECT CASE: with a copy in a folder of its own; it ends with its product.
+plays() {
+	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product
+	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)" || return 1
+	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/one")" \
+		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/two")" >"$dir/log" 2>&1 &
+	product=$!
+	wait_for 20 grep -q '^ready' "$dir/log" || status=9
+	[ $status = 0 ] && readmit-conform respond --state "$work/QMA" --second "$work/QMB" --peer "$dir/QRZ/descriptor.xml" \
+		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --wait 3 --select "$2" >"$dir/told" 2>&1 || status=$?
+	kill "$product"
+	wait "$product" 2>/dev/null
+	[ $status = 1 ] && grep -q "^fail  *$3 " "$dir/told" && return
+	sed 's/^/# /' "$dir/told" | head -n 20
+	return 1
+}
+
+# Two at a time.
+mapfile -t rows < <(node "$wrong" list)
+for ((i = 0; i < ${#rows[@]}; i += 2)); do
+	for row in "${rows[@]:i:2}"; do
+		IFS=$'\t' read -r name select case is <<<"$row"
+		plays "$name" "$select" "$case" >"$work/$name.out" 2>&1 &
+		told_of[$name]=$!
+	done
+	for row in "${rows[@]:i:2}"; do
+		IFS=$'\t' read -r name select case is <<<"$row"
+		wait "${told_of[$name]}" || { cat "$work/$name.out"; fail "$name: $is"; }
+		ok "$name is found by $case: $is"
+	done
+done
