@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const REPLY = '\t\t\treply(stream, made);';
+const REPLY = '\t\t\tmanner.reply(stream, made);';
 const UNOPENABLE = 'if (/^unopenable/.test(made.event ?? \'\'))';
 const REFUSE = '\t\tconst made = refusal(how, code, { ...more, fingerprint });';
 const code = (from, to) => ['node.mjs', REFUSE, `\t\tif (code === '${from}') code = '${to}';\n${REFUSE}`];
@@ -25,6 +25,8 @@ export const WRONG = [
 		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} return;\n${REPLY}`] },
 	{ name: 'status-500', is: 'it says 500 to what does not open', select: 'SEA-009*', fails: 'SEA-009.R.n1',
 		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} made.status = 500, made.body = undefined;\n${REPLY}`] },
+	{ name: 'busy', is: 'it says 503 to what does not open, for ever', select: 'SEA-011*', fails: 'SEA-011.R.n1',
+		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} made.status = 503, made.body = undefined;\n${REPLY}`] },
 	{ name: 'no-answer', is: 'it says 422 without an answer to what does not open', select: 'SEA-009*', fails: 'SEA-009.R.n1',
 		edits: ['server.mjs', REPLY, `\t\t\t${UNOPENABLE} made.body = undefined;\n${REPLY}`] },
 	{ name: 'signs-noise', is: 'it signs an answer to what is no Envelope', select: 'ENV-00[14]*', fails: 'ENV-001.R.n1',

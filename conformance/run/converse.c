@@ -245,9 +245,9 @@ static int run(struct talk *t)
 		rc = try_it(t);
 	/* What follows is tried on a connection that has seen nothing. */
 	line_hang_up(&t->line);
-	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
+	if (rc == 0 && outcome_goes_on(t->out))
 		rc = take_steps(t, t->exchange->after, VERDICT_FAIL);
-	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
+	if (rc == 0 && outcome_goes_on(t->out))
 		(void)control(t->out, &t->line, BASE_PING, VERDICT_FAIL, "after it");
 	return rc;
 }

@@ -197,9 +197,28 @@ void line_send_with(
 	line_send(l, d, seen, response);
 }
 
-void line_judge(const struct line *l, struct outcome *out)
+/* Does it take a Ping now? Who says `busy` to one message alone refuses it, and in the wrong way. */
+static bool takes_others(struct line *l)
 {
-	if (l->is_busy && out->verdict != VERDICT_PASS && out->verdict != VERDICT_ERROR)
+	struct draft d;
+	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
+	int rc = draft_begin(&d, l->target->parties, BASE_PING, line_now_ms());
+
+	if (rc == 0) {
+		rc = line_send_valid(l, &d, &seen, NULL);
+		draft_clear(&d);
+	}
+	return rc == 0 && seen.what.kind == EXPECT_RECEIPT;
+}
+
+void line_judge(struct line *l, struct outcome *out)
+{
+	if (l->is_busy && out->verdict == VERDICT_INCOMPLETE && out->refused_busy &&
+	    takes_others(l))
+		outcome_rule(out, VERDICT_FAIL,
+		    "wanted %s, got 503 or `busy` for %d seconds, and a Ping behind it a Receipt",
+		    out->expected, l->target->wait_ms / 1000);
+	else if (l->is_busy && out->verdict != VERDICT_PASS && out->verdict != VERDICT_ERROR)
 		patience_ended(l->target, out);
 	if (l->was_away && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK))
 		outcome_rule(

@@ -47,7 +47,7 @@ void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
 /* Whatever a product answered before, it may not end for it. What it never could take was not tried. */
-void line_judge(const struct line *l, struct outcome *out);
+void line_judge(struct line *l, struct outcome *out);
 
 /* Make the draft without a change, and send it so; answer, unless it is NULL, gets the body of the response. */
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer);

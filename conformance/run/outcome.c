@@ -54,6 +54,12 @@ void outcome_rule(struct outcome *o, enum verdict v, const char *format, ...)
 	va_end(arguments);
 }
 
+bool outcome_goes_on(const struct outcome *o)
+{
+	return o->verdict != VERDICT_FAIL && o->verdict != VERDICT_INCOMPLETE &&
+	       o->verdict != VERDICT_ERROR;
+}
+
 enum verdict outcome_against(const struct outcome *o)
 {
 	const struct requirement *r = requirement_find(o->facts->requirement);

@@ -30,6 +30,7 @@ struct outcome {
 	char why[OUTCOME_WHY]; /* in words, unless it passed */
 	bool
 	    unprompted; /* incomplete because nothing makes the product send: said of all such cases together */
+	bool refused_busy; /* incomplete because what was tried got 503 or `busy` to the end */
 	bool alone; /* the same because it needs a second State */
 	int took_ms;
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
@@ -43,6 +44,9 @@ void outcome_clear(struct outcome *o);
 /* Rule; why is cut at OUTCOME_WHY. What failed stays failed, whatever else comes of it. */
 __attribute__((format(printf, 3, 4))) void outcome_rule(
     struct outcome *o, enum verdict v, const char *format, ...);
+
+/* Does what follows say something of it: it passed, was as safe, only warned of, or not asked? */
+bool outcome_goes_on(const struct outcome *o);
 
 /* What a product that does not do as its requirement says comes to: of a SHOULD a warning, otherwise a failure. */
 enum verdict outcome_against(const struct outcome *o);

@@ -5,6 +5,7 @@
 
 #include "conformance/cases/exact.h"
 #include "conformance/run/line.h"
+#include "conformance/run/patience.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/message/answer.h"
@@ -156,7 +157,10 @@ void seen_judge(struct outcome *out, const struct seen *s, const struct expect *
 		outcome_rule(out, VERDICT_FAIL, "%s", s->fault);
 	else if (wanted->kind == s->what.kind && wanted->value == s->what.value)
 		out->verdict = VERDICT_PASS;
-	else if (facts_negative(out->facts) && is_as_safe(wanted, &s->what))
+	else if (patience_asked(s)) {
+		out->refused_busy = true;
+		outcome_rule(out, VERDICT_INCOMPLETE, "wanted %s, got %s", words, out->seen);
+	} else if (facts_negative(out->facts) && is_as_safe(wanted, &s->what))
 		outcome_rule(out, VERDICT_WEAK, "wanted %s, got %s", words, out->seen);
 	else
 		outcome_rule(out, outcome_against(out), "wanted %s, got %s%s%s", words, out->seen,

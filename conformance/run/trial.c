@@ -183,7 +183,7 @@ static int try_again(struct trial *t, struct talk *k, struct draft *changed, str
 		rc = try_changed(t, k, changed);
 	}
 	line_hang_up(&k->line);
-	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
+	if (rc == 0 && outcome_goes_on(t->out))
 		rc = probe_first(t, k, sent);
 	return rc;
 }
@@ -225,7 +225,7 @@ static int try_and_probe(struct trial *t, struct talk *k, struct draft *changed)
 	rc = try_changed(t, k, changed);
 	/* What follows is tried on a connection that has seen nothing. */
 	line_hang_up(&k->line);
-	if (rc == 0 && t->out->verdict != VERDICT_FAIL)
+	if (rc == 0 && outcome_goes_on(t->out))
 		rc = probe(t, k, changed, &twin);
 	draft_clear(&twin);
 	return rc;

@@ -281,8 +281,7 @@ static int try_it(struct walk *w, struct draft *d)
 	judge(w, &seen);
 	/* What follows is tried on a connection that has seen nothing. */
 	line_hang_up(&w->line);
-	if (w->out->verdict != VERDICT_PASS && w->out->verdict != VERDICT_WEAK &&
-	    w->out->verdict != VERDICT_NA)
+	if (!outcome_goes_on(w->out))
 		return 0;
 	if (seen.what.kind != EXPECT_RECEIPT)
 		return probe_refused(w, d);
