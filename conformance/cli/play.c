@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
@@ -15,6 +14,7 @@
 #include "conformance/run/sender.h"
 #include "conformance/selftest/selftest.h"
 #include "conformance/state/files.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
@@ -25,14 +25,6 @@
 #define MAX_COMMAND 4096
 #define MAX_VAIN 8 /* cases in a row that waited in vain; the rest is not tried */
 
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int play_complain(const char *what, int rc)
 {
 	fprintf(stderr, "readmit-conform: %s: %s\n", what, rxp_err_text(rc));
@@ -42,7 +34,8 @@ int play_complain(const char *what, int rc)
 int command_init(const struct options *o)
 {
 	const char *dir = o->values[OPTION_STATE];
-	int rc = state_make(dir, o->values[OPTION_PARTY], o->values[OPTION_ENDPOINT], wall_ms());
+	int rc =
+	    state_make(dir, o->values[OPTION_PARTY], o->values[OPTION_ENDPOINT], moment_now_ms());
 	struct state *s = NULL;
 	char fingerprint[RXP_DIGEST_HEX];
 	uint8_t pin[32];
@@ -289,13 +282,13 @@ int play(const struct plan *plan, const struct target *target, const char *comma
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
 	int status = CONFORM_ERROR, rc;
 
-	rc = report_new(&report, target, plan->name, command, wall_ms());
+	rc = report_new(&report, target, plan->name, command, moment_now_ms());
 	if (rc == 0)
 		rc = try_all(report, plan, target, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)
 		fputs("readmit-conform: --select matches no case\n", stderr);
 	if (rc == 0 && o->values[OPTION_REPORT] != NULL)
-		rc = report_write(report, o->values[OPTION_REPORT], wall_ms());
+		rc = report_write(report, o->values[OPTION_REPORT], moment_now_ms());
 	if (rc == 0) {
 		print_summary(report);
 		status = status_of(report);

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/evp.h>
 
+#include "conformance/state/moment.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -19,14 +19,6 @@
 
 #define BODY "urn:rxp:1:body"
 #define MAX_PLACE 512
-
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* --- the Envelope as text -------------------------------------------------------------------- */
 
@@ -205,7 +197,7 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 	rxp_buf_init(&h->envelope, HOST_MAX_BODY);
 	rxp_buf_init(&h->latest, HOST_MAX_BODY);
 	rxp_buf_init(&h->document, RXP_MAX_DOCUMENT_OCTETS);
-	h->at_ms = wall_ms();
+	h->at_ms = moment_now_ms();
 	h->line = *r->line;
 	memcpy(h->method, r->method, sizeof h->method);
 	memcpy(h->path, r->path, sizeof h->path);

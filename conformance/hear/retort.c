@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "conformance/message/reseal.h"
 #include "conformance/state/ledger.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -25,14 +25,6 @@ const char *retort_word(enum retort_stage stage)
 	if ((unsigned)stage >= RETORT_COUNT)
 		abort();
 	return words[stage];
-}
-
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int at_stage(struct answering *a, enum retort_stage stage, const struct retort *r)
@@ -100,8 +92,8 @@ static int make(struct answering *a, const struct retort *retort)
 int retort_make(struct answering *a, const struct parties *parties, const struct ledger *ledger,
     const struct heard *of, const struct retort *retort)
 {
-	*a =
-	    (struct answering){.parties = parties, .ledger = ledger, .of = of, .now_ms = wall_ms()};
+	*a = (struct answering){
+	    .parties = parties, .ledger = ledger, .of = of, .now_ms = moment_now_ms()};
 	rxp_answer_init(&a->answer);
 	rxp_buf_init(&a->text, MAX_TEXT_OCTETS);
 	fill(a);

@@ -7,6 +7,7 @@
 #include "conformance/document/object.h"
 #include "conformance/requirement/binding.h"
 #include "conformance/run/line.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
@@ -143,7 +144,7 @@ void bring_run(struct outcome *out, size_t i, const struct target *target)
 {
 	const struct parties *who = target->parties;
 	struct line line = {.target = target};
-	int64_t began_ms = line_now_ms();
+	int64_t began_ms = moment_now_ms();
 	char seen[OUTCOME_WORDS];
 	struct state other = {.party = ""};
 	int rc;
@@ -161,5 +162,5 @@ void bring_run(struct outcome *out, size_t i, const struct target *target)
 	}
 	line_judge(&line, out);
 	line_hang_up(&line);
-	out->took_ms = (int)(line_now_ms() - began_ms);
+	out->took_ms = (int)(moment_now_ms() - began_ms);
 }

@@ -1,5 +1,6 @@
 #include "conformance/run/control.h"
 
+#include "conformance/state/moment.h"
 #include "protocol/base/err.h"
 
 bool control(
@@ -8,7 +9,7 @@ bool control(
 	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
-	int64_t sent_ms = line_now_ms();
+	int64_t sent_ms = moment_now_ms();
 	int rc = draft_begin(&d, l->target->parties, base, sent_ms);
 
 	if (rc == 0) {
@@ -21,7 +22,7 @@ bool control(
 	}
 	if (seen.what.kind == EXPECT_RECEIPT) {
 		l->clock = (struct draft_clock){
-		    seen.received_ms - line_now_ms(), seen.received_ms - sent_ms};
+		    seen.received_ms - moment_now_ms(), seen.received_ms - sent_ms};
 		return true;
 	}
 	if (l->is_busy)

@@ -8,6 +8,7 @@
 #include "conformance/run/form.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
@@ -255,7 +256,7 @@ static int run(struct talk *t)
 static int make_application(struct talk *t)
 {
 	int rc =
-	    draft_begin(&t->application, t->line.target->parties, BASE_ATTACHED, line_now_ms());
+	    draft_begin(&t->application, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
 
 	if (rc == 0)
 		rc = draft_make(&t->application, NULL);

@@ -1,10 +1,10 @@
 /* The plan `doc`: each case is octets and what a judge of documents must say of them; nothing is sent to anybody. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "conformance/document/vector.h"
 #include "conformance/run/plan.h"
+#include "conformance/state/moment.h"
 #include "protocol/base/err.h"
 
 #define HOLDS "it holds"
@@ -31,19 +31,11 @@ void doc_describe(struct outcome *out, size_t i)
 		(void)snprintf(out->expected, sizeof out->expected, HOLDS);
 }
 
-static int64_t wall_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Of one run; made when it is first needed, and kept. */
 static int world(const struct vector_world **out)
 {
 	static struct vector_world *made;
-	int rc = made == NULL ? vector_world_new(&made, wall_ms()) : 0;
+	int rc = made == NULL ? vector_world_new(&made, moment_now_ms()) : 0;
 
 	*out = made;
 	return rc;
@@ -72,7 +64,7 @@ void doc_run(struct outcome *out, size_t i, const struct target *target)
 	const struct vector_world *w = NULL;
 	struct vector_octets octets;
 	struct judgement j;
-	int64_t began_ms = wall_ms();
+	int64_t began_ms = moment_now_ms();
 	int rc = world(&w);
 
 	(void)target;
@@ -89,5 +81,5 @@ void doc_run(struct outcome *out, size_t i, const struct target *target)
 	}
 	if (rc != 0)
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-	out->took_ms = (int)(wall_ms() - began_ms);
+	out->took_ms = (int)(moment_now_ms() - began_ms);
 }

@@ -2,23 +2,15 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "conformance/message/attached.h"
 #include "conformance/run/patience.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 
 #define PAUSE_MS 50
-
-int64_t line_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void line_hang_up(struct line *l)
 {
@@ -202,7 +194,7 @@ static bool takes_others(struct line *l)
 {
 	struct draft d;
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	int rc = draft_begin(&d, l->target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&d, l->target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0) {
 		rc = line_send_valid(l, &d, &seen, NULL);

@@ -52,7 +52,4 @@ void line_judge(struct line *l, struct outcome *out);
 /* Make the draft without a change, and send it so; answer, unless it is NULL, gets the body of the response. */
 int line_send_valid(struct line *l, struct draft *d, struct seen *seen, struct rxp_buf *answer);
 
-/* Of the machine, in UTC. */
-int64_t line_now_ms(void);
-
 #endif

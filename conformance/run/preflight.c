@@ -7,6 +7,7 @@
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
 #include "conformance/run/seen.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
@@ -44,7 +45,7 @@ static bool check_PARTIES(struct flight *f)
 static bool check_KEY(struct flight *f)
 {
 	(void)snprintf(f->words, sizeof f->words, "none of its keys is in use now");
-	return product_key(f->target->parties->product, line_now_ms()) != NULL;
+	return product_key(f->target->parties->product, moment_now_ms()) != NULL;
 }
 
 static bool check_ENDPOINT(struct flight *f)
@@ -87,9 +88,9 @@ static int ping(struct flight *f, struct draft *d)
 	struct line line = {.target = f->target, .wire = f->wire};
 	int rc;
 
-	f->sent_ms = line_now_ms();
+	f->sent_ms = moment_now_ms();
 	rc = line_send_valid(&line, d, &f->seen, NULL);
-	f->answered_ms = line_now_ms();
+	f->answered_ms = moment_now_ms();
 	f->wire = line.wire;
 	return rc;
 }
@@ -98,7 +99,7 @@ static bool check_PING(struct flight *f)
 {
 	char words[SEEN_WORDS];
 	struct draft d;
-	int rc = draft_begin(&d, f->target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&d, f->target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0) {
 		rc = ping(f, &d);

@@ -9,6 +9,7 @@
 #include "conformance/run/patience.h"
 #include "conformance/script/perform.h"
 #include "conformance/state/credential.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -67,7 +68,7 @@ static bool control(struct trial *t, enum verdict otherwise, const char *when)
 	char words[SEEN_WORDS];
 	struct seen seen;
 	struct draft d;
-	int rc = draft_begin(&d, t->target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&d, t->target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0) {
 		rc = draft_make(&d, NULL);
@@ -354,7 +355,7 @@ static int play(struct trial *t)
 	struct keypair shown = {0};
 	enum wire_end end = WIRE_LOCAL;
 	int rc = credential_make(
-	    &shown, t->tried->credential, &t->target->parties->own->tls, line_now_ms());
+	    &shown, t->tried->credential, &t->target->parties->own->tls, moment_now_ms());
 
 	if (rc != 0)
 		return rc;
@@ -437,7 +438,7 @@ void script_trial_run(struct outcome *out, const struct script *s, const struct 
 		outcome_rule(out, VERDICT_NA, "%s", group_why(s->group));
 		return;
 	}
-	rc = draft_begin(&t.message, target->parties, BASE_PING, line_now_ms());
+	rc = draft_begin(&t.message, target->parties, BASE_PING, moment_now_ms());
 	if (rc != 0) {
 		say_error(&t, rc);
 		return;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "conformance/cases/exact.h"
-#include "conformance/run/line.h"
 #include "conformance/run/patience.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/message/answer.h"
@@ -77,7 +77,7 @@ static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
 	    memcmp(a->fingerprint, d->fingerprint, sizeof a->fingerprint) != 0)
 		return "RXP-ANS-003: it names another Fingerprint than that of the Document";
 	if (!refuses &&
-	    (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > line_now_ms() + SKEW_MS))
+	    (a->received_ms < d->now_ms - SKEW_MS || a->received_ms > moment_now_ms() + SKEW_MS))
 		return "RXP-ANS-006: its ReceivedAt is no time at which the message can have come";
 	if (!refuses && has_flag_of_no_reason(a, d))
 		return "RXP-ANS-019: it has a flag for which there is no reason";

@@ -14,6 +14,7 @@
 #include "conformance/run/trigger.h"
 #include "conformance/state/chance.h"
 #include "conformance/state/files.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -53,7 +54,7 @@ static void sow(struct sender *s, struct line *line)
 	while (s->n_seeds < SENDER_SEEDS) {
 		struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
 		struct draft d;
-		int rc = draft_begin(&d, s->target->parties, BASE_OPENS, line_now_ms());
+		int rc = draft_begin(&d, s->target->parties, BASE_OPENS, moment_now_ms());
 
 		if (rc == 0) {
 			rc = line_send_valid(line, &d, &seen, NULL);
@@ -84,7 +85,7 @@ static int ask(struct sender *s, struct line *line, struct seen *seen,
     const struct sender_seed *cases, size_t n)
 {
 	struct draft d;
-	int rc = draft_begin(&d, s->target->parties, BASE_HISTORY, line_now_ms());
+	int rc = draft_begin(&d, s->target->parties, BASE_HISTORY, moment_now_ms());
 
 	if (rc != 0)
 		return rc;
@@ -214,7 +215,7 @@ static void await_trigger(struct sender *s)
 static int write_wish(const struct sender *s, const struct sender_wish *wish)
 {
 	struct draft d;
-	int rc = draft_begin(&d, s->target->parties, wish->base, line_now_ms());
+	int rc = draft_begin(&d, s->target->parties, wish->base, moment_now_ms());
 
 	if (rc != 0)
 		return rc;

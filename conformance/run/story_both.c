@@ -6,6 +6,7 @@
 #include "conformance/hear/retorts.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/story_tell.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -46,7 +47,7 @@ static int want(
 
 	if (rc == 0)
 		rc = saying_begin(
-		    wanted, t->line.target->parties, event, RXP_CASE_REQUESTING, line_now_ms());
+		    wanted, t->line.target->parties, event, RXP_CASE_REQUESTING, moment_now_ms());
 	return rc == 0 ? history_about(h, wanted, false) : rc;
 }
 
@@ -133,7 +134,8 @@ static int product_sends(
 static int own_says(
     struct teller *t, struct draft *d, const struct history *h, enum rxp_case_event event)
 {
-	int rc = saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTED, line_now_ms());
+	int rc =
+	    saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTED, moment_now_ms());
 
 	return rc == 0 ? history_follow(h, d) : rc;
 }

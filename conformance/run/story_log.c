@@ -5,6 +5,7 @@
 
 #include "conformance/message/changes.h"
 #include "conformance/run/story_tell.h"
+#include "conformance/state/moment.h"
 #include "protocol/log/logpage.h"
 
 #define BETWEEN_MS 1500
@@ -49,7 +50,7 @@ static void day_clear(struct day *d)
 
 static int begin(struct teller *t, struct day *d, enum act act)
 {
-	int rc = draft_begin(&d->sent[act], t->line.target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&d->sent[act], t->line.target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0 && act == OTHER)
 		memcpy(d->sent[act].header.outer.message_id, d->sent[FIRST].header.outer.message_id,
@@ -217,7 +218,7 @@ int tell_same_after_many(struct teller *t)
 {
 	struct draft first = {0};
 	struct told once, again;
-	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, moment_now_ms());
 
 	told_init(&once);
 	told_init(&again);
@@ -228,7 +229,7 @@ int tell_same_after_many(struct teller *t)
 	for (unsigned i = 0; rc == 0 && i < MANY; i++) {
 		struct draft other = {0};
 
-		rc = draft_begin(&other, t->line.target->parties, BASE_PING, line_now_ms());
+		rc = draft_begin(&other, t->line.target->parties, BASE_PING, moment_now_ms());
 		if (rc == 0)
 			rc = teller_before(t, &other);
 		draft_clear(&other);
@@ -250,14 +251,14 @@ static int receipt_at(
 {
 	struct draft *d = teller_draft(t);
 	struct told *got = teller_told(t);
-	int rc = draft_begin(d, t->line.target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
 
 	if (rc == 0)
 		rc = draft_make(d, NULL);
-	*sent_ms = line_now_ms();
+	*sent_ms = moment_now_ms();
 	if (rc == 0)
 		rc = teller_try(t, d, &receipt, got);
-	*answered_ms = line_now_ms();
+	*answered_ms = moment_now_ms();
 	*received_ms = got->seen.received_ms;
 	return rc;
 }
@@ -318,7 +319,7 @@ int tell_same_conflict(struct teller *t)
 {
 	struct draft first = {0}, other = {0};
 	struct told once, no, again;
-	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, line_now_ms());
+	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, moment_now_ms());
 
 	told_init(&once);
 	told_init(&no);

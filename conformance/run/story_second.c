@@ -5,6 +5,7 @@
 
 #include "conformance/message/attached.h"
 #include "conformance/run/story_tell.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/state.h"
 #include "protocol/log/logpage.h"
 
@@ -18,7 +19,7 @@ static const struct expect attachment = {EXPECT_REFUSAL, RXP_REFUSAL_ATTACHMENT}
 
 static int ping(struct teller *t, struct draft *d)
 {
-	return draft_begin(d, t->line.target->parties, BASE_PING, line_now_ms());
+	return draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
 }
 
 /* A made message that is receipted; got holds its Receipt. */
@@ -117,7 +118,7 @@ static int has_none(struct teller *t, const char *method, const struct draft *of
 /* The same attachment, which the other State did not upload, in a document of its own. */
 static int name_it(struct teller *t, struct draft *d, const struct draft *of)
 {
-	int rc = draft_begin(d, t->line.target->parties, BASE_ATTACHED, line_now_ms());
+	int rc = draft_begin(d, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
 
 	rxp_buf_reset(&d->file);
 	rxp_buf_reset(&d->manifest);
@@ -129,7 +130,7 @@ static int name_it(struct teller *t, struct draft *d, const struct draft *of)
 int tell_file_of_other(struct teller *one, struct teller *other)
 {
 	struct draft *a = teller_draft(one), *b = teller_draft(one);
-	int rc = draft_begin(a, one->line.target->parties, BASE_ATTACHED, line_now_ms());
+	int rc = draft_begin(a, one->line.target->parties, BASE_ATTACHED, moment_now_ms());
 
 	if (rc == 0)
 		rc = teller_upload(one, a);
@@ -221,7 +222,7 @@ int tell_seal_of_other(struct teller *one, struct teller *other)
 	int rc;
 
 	mixed.seal = one->line.target->parties->own->seal;
-	rc = draft_begin(b, &as_mixed, BASE_PING, line_now_ms());
+	rc = draft_begin(b, &as_mixed, BASE_PING, moment_now_ms());
 	if (rc == 0)
 		rc = draft_make(b, NULL);
 	b->parties = other->line.target->parties;

@@ -7,6 +7,7 @@
 #include "conformance/hear/retorts.h"
 #include "conformance/run/line.h"
 #include "conformance/run/sender.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/codec.h"
@@ -168,7 +169,7 @@ static void tale_rekeyed(struct tale *t)
 	while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
 		ear_turn(t->s->ear, deadline_ms);
 	/* It is encrypted for the key of until now. */
-	rc = state_renew(t->s->own, t->s->dir, line_now_ms());
+	rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
 	if (rc != 0) {
 		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 		return;

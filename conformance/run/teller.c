@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conformance/run/form.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
@@ -51,14 +52,14 @@ void teller_clear(struct teller *t)
 int teller_open(struct teller *t, struct draft *d)
 {
 	return saying_begin(
-	    d, t->line.target->parties, RXP_CASE_EVENT_APPLY, RXP_CASE_REQUESTING, line_now_ms());
+	    d, t->line.target->parties, RXP_CASE_EVENT_APPLY, RXP_CASE_REQUESTING, moment_now_ms());
 }
 
 int teller_say(
     struct teller *t, struct draft *d, const struct draft *before, enum rxp_case_event event)
 {
 	int rc =
-	    saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTING, line_now_ms());
+	    saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTING, moment_now_ms());
 
 	if (rc == 0)
 		draft_follow(d, before);
@@ -82,7 +83,7 @@ int teller_void(struct teller *t, struct draft *d, const uint8_t message_id[RXP_
 	    (int)base64.len, (const char *)base64.data);
 	if (rc == 0)
 		rc = draft_begin_example(
-		    d, t->line.target->parties, "void.xml", edits, line_now_ms());
+		    d, t->line.target->parties, "void.xml", edits, moment_now_ms());
 	rxp_buf_free(&base64);
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "conformance/run/control.h"
 #include "conformance/run/line.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -199,7 +200,7 @@ static int open_case(struct trial *t, struct talk *k, struct draft *message)
 
 	if (before == BASE_NONE)
 		return 0;
-	rc = draft_begin(&first, k->line.target->parties, before, line_now_ms());
+	rc = draft_begin(&first, k->line.target->parties, before, moment_now_ms());
 	if (rc != 0)
 		return rc;
 	rc = line_send_valid(&k->line, &first, &seen, NULL);
@@ -234,7 +235,7 @@ static int try_and_probe(struct trial *t, struct talk *k, struct draft *changed)
 static void run(struct trial *t, struct talk *k)
 {
 	struct draft changed, sent = {0};
-	int rc = draft_begin(&changed, k->line.target->parties, t->tried->base, line_now_ms());
+	int rc = draft_begin(&changed, k->line.target->parties, t->tried->base, moment_now_ms());
 
 	if (rc == 0) {
 		changed.clock = k->line.clock;
@@ -259,7 +260,7 @@ static bool is_asked(struct trial *t)
 	struct draft d;
 	bool asked = true;
 
-	if (draft_begin(&d, t->target->parties, t->tried->base, line_now_ms()) != 0)
+	if (draft_begin(&d, t->target->parties, t->tried->base, moment_now_ms()) != 0)
 		return true; /* that is told later */
 	if (!is_claimed(t->target, d.header.type)) {
 		outcome_rule(t->out, VERDICT_NA, "the product does not claim the level of %s",

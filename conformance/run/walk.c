@@ -8,6 +8,7 @@
 #include "conformance/run/desk.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
@@ -53,7 +54,7 @@ void walk_describe(struct outcome *out, const struct cell *c)
 /* The next one, not made yet. */
 static int begin(struct draft *d, const struct walk *w, struct cell_step s)
 {
-	int rc = saying_begin(d, w->line.target->parties, s.event, s.side, line_now_ms());
+	int rc = saying_begin(d, w->line.target->parties, s.event, s.side, moment_now_ms());
 
 	if (rc != 0)
 		return rc;
@@ -91,7 +92,7 @@ static int have_said(struct walk *w, struct cell_step s)
 	char why[OUTCOME_WHY] = "";
 	struct heard *came = NULL;
 	struct draft wanted;
-	int rc = saying_begin(&wanted, w->line.target->parties, s.event, s.side, line_now_ms());
+	int rc = saying_begin(&wanted, w->line.target->parties, s.event, s.side, moment_now_ms());
 
 	if (rc != 0)
 		return rc;
