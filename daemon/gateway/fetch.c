@@ -13,12 +13,14 @@
 #include "daemon/gateway/line.h"
 #include "daemon/gateway/rxp_http.h"
 #include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
 
 #define QUERY "?wait=%d"
 #define QUERY_SKIP "&skip="
+#define QUERY_LEFT "&left="
 
 struct fetch;
 
@@ -339,6 +341,7 @@ void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *
 	    .request = request,
 	    .what = FETCH_MESSAGE,
 	    .max_body = RXP_MAX_ENVELOPE_OCTETS};
+	static const uint8_t none[RXP_DIGEST_OCTETS];
 	size_t n = m->skip.len / RXP_ID_OCTETS;
 	size_t used =
 	    (size_t)snprintf(f.path, sizeof f.path, RXP_HTTP_MESSAGES QUERY, GATEWAY_PICKUP_WAIT_S);
@@ -349,6 +352,10 @@ void fetches_poll(struct fetches *set, uint64_t request, const struct msg_poll *
 		rxp_id_text(id, m->skip.data + i * RXP_ID_OCTETS);
 		used += (size_t)snprintf(
 		    f.path + used, sizeof f.path - used, "%s%s", i == 0 ? QUERY_SKIP : ",", id);
+	}
+	if (memcmp(m->left, none, sizeof none) != 0) {
+		used += (size_t)snprintf(f.path + used, sizeof f.path - used, QUERY_LEFT);
+		rxp_hex_put(f.path + used, m->left, sizeof m->left, false);
 	}
 	begin(set, &f, m->peer);
 }

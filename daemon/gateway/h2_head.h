@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define H2_METHOD_TEXT 16
-#define H2_PATH_TEXT 1280 /* a query of 32 MessageIds (RXP-PUL-002) */
+#define H2_PATH_TEXT 1408 /* a query of 32 MessageIds and a digest (RXP-PUL-002) */
 #define H2_TYPE_TEXT 64
 #define H2_RANGE_TEXT 72
 #define H2_WANTED_TEXT 40

@@ -9,12 +9,14 @@
 #include "daemon/gateway/http_status.h"
 #include "daemon/gateway/inbound.h"
 #include "daemon/gateway/rxp_http.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
 
 #define WAIT "wait="
 #define SKIP "skip="
+#define LEFT "left="
 #define ID_CHARS (RXP_ID_TEXT - 1)
 
 /* One request, from its field section to the last octet of its answer. */
@@ -55,46 +57,62 @@ static int parse_wait(uint32_t *ms, const char **text)
 	return 0;
 }
 
-static int parse_skip(struct pickup_query *q, const char *text)
+/* *text goes behind the last one. */
+static int parse_skip(struct pickup_query *q, const char **text)
 {
+	const char *at = *text;
 	char id[RXP_ID_TEXT];
 
 	for (;;) {
-		if (strlen(text) < ID_CHARS)
+		if (strlen(at) < ID_CHARS)
 			return RXP_ERR_SYNTAX;
 		if (q->n_skip == GATEWAY_PICKUP_SKIP)
 			return RXP_ERR_BOUND;
-		memcpy(id, text, ID_CHARS);
+		memcpy(id, at, ID_CHARS);
 		id[ID_CHARS] = '\0';
 		if (rxp_id_parse(q->skip[q->n_skip], id, 7) != 0)
 			return RXP_ERR_SYNTAX;
 		q->n_skip++;
-		text += ID_CHARS;
-		if (*text == '\0')
+		at += ID_CHARS;
+		*text = at;
+		if (*at++ != ',')
 			return 0;
-		if (*text++ != ',')
-			return RXP_ERR_SYNTAX;
 	}
+}
+
+/* Is it the next parameter of the query? They stand in one order, each once at most, joined by `&`. */
+static bool is_next(const char **text, const char *start, const char *name)
+{
+	const char *at = *text;
+	size_t len = strlen(name);
+
+	if (at != start) {
+		if (*at != '&')
+			return false;
+		at++;
+	}
+	if (strncmp(at, name, len) != 0)
+		return false;
+	*text = at + len;
+	return true;
 }
 
 int pickup_parse(struct pickup_query *out, const char *query)
 {
 	struct pickup_query q = {0};
-	bool waits = strncmp(query, WAIT, sizeof WAIT - 1) == 0;
+	const char *at = query;
 	int rc = 0;
 
-	if (waits) {
-		query += sizeof WAIT - 1;
-		rc = parse_wait(&q.wait_ms, &query);
+	if (is_next(&at, query, WAIT))
+		rc = parse_wait(&q.wait_ms, &at);
+	if (rc == 0 && is_next(&at, query, SKIP))
+		rc = parse_skip(&q, &at);
+	if (rc == 0 && is_next(&at, query, LEFT)) {
+		rc = rxp_hex_get(q.left, sizeof q.left, at, false);
+		at += strlen(at);
 	}
-	if (rc == 0 && waits && *query == '&')
-		query++;
-	else if (rc == 0 && waits && *query == '\0')
-		query = NULL;
-	if (rc == 0 && query != NULL)
-		rc = strncmp(query, SKIP, sizeof SKIP - 1) == 0
-			 ? parse_skip(&q, query + sizeof SKIP - 1)
-			 : RXP_ERR_SYNTAX;
+	if (rc == 0 && (at == query || *at != '\0'))
+		rc = RXP_ERR_SYNTAX;
 	if (rc == 0)
 		*out = q;
 	return rc;
@@ -197,6 +215,7 @@ unsigned pickups_ask(struct pickups *set, struct inbound *in, struct h2_stream *
 	memcpy(p->party, conn_party(in->conn), sizeof p->party);
 	memcpy(m.party, p->party, sizeof m.party);
 	m.wait_ms = q.wait_ms;
+	memcpy(m.left, q.left, sizeof m.left);
 	m.skip = (struct bytes){.data = q.skip[0], .len = q.n_skip * sizeof q.skip[0]};
 	if (set->config.pickup(set->config.arg, &m, &p->number) != 0) {
 		free(p);

@@ -38,10 +38,11 @@ void pickups_answered(struct pickups *set, uint64_t request, const struct msg_pi
 /* Let nobody wait any more. */
 void pickups_drain(struct pickups *set);
 
-/* The query of the path: how long to wait, and MessageIds of 16 octets each, of which skip holds
- * GATEWAY_PICKUP_SKIP. RXP_ERR_SYNTAX: another form, RXP_ERR_BOUND: too many, too long. */
+/* The query of the path: how long to wait, MessageIds of 16 octets each, of which skip holds
+ * GATEWAY_PICKUP_SKIP, and what is left. RXP_ERR_SYNTAX: another form, RXP_ERR_BOUND: too many, too long. */
 struct pickup_query {
 	uint32_t wait_ms;
+	uint8_t left[32]; /* zeros: nothing */
 	size_t n_skip;
 	uint8_t skip[GATEWAY_PICKUP_SKIP][16];
 };

@@ -77,6 +77,7 @@ static bool on_pull(struct assembly *a, const struct link_message *m)
 {
 	switch (m->type) {
 	case IPC_pickup:
+		recovery_left(a->recovery, m->body);
 		pickup_take(a->pickup, m->request, m->body);
 		recovery_kick(a->recovery); /* an answer of its own may be for it */
 		return true;

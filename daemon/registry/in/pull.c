@@ -28,6 +28,8 @@ struct source {
 	struct peer *peer;
 	uint64_t asking, telling; /* requests: the question, the post of our descriptor; 0: none */
 	bool told; /* it has our descriptor, or will have when that ends */
+	uint8_t left
+	    [RXP_DIGEST_OCTETS]; /* of an answer of ours that is not taken; zeros: of none that the peer has not heard of */
 	unsigned failures; /* in a row */
 	int64_t not_before_mono, asked_mono;
 	struct pulled *first; /* at most REGISTRY_PULLS_MAX, one of them in PULLED_ADMIT */
@@ -92,6 +94,8 @@ static void drop_over(struct source *s)
 		}
 		if (d->rests)
 			rest(s, REGISTRY_PULL_PAUSE_MS);
+		if (d->left)
+			memcpy(s->left, d->digest, sizeof s->left);
 		*at = d->next;
 		s->n--;
 		pulled_free(d);
@@ -162,6 +166,7 @@ static void ask(struct source *s)
 		q.skip.len += RXP_ID_OCTETS;
 	}
 	memcpy(q.peer, s->peer->party, sizeof q.peer);
+	memcpy(q.left, s->left, sizeof q.left);
 	s->asked_mono = clock_mono_ms();
 	(void)link_request(n->gateway, IPC_poll, &q, NULL, 0, &s->asking);
 }
@@ -280,6 +285,8 @@ void pull_polled(struct pull *p, uint64_t request, const struct msg_polled *m)
 	if (s == NULL)
 		abort(); /* as above */
 	s->asking = 0;
+	if (m->outcome == 0 && (m->http_status == HTTP_OK || m->http_status == HTTP_NOTHING))
+		memset(s->left, 0, sizeof s->left); /* it has heard of it */
 	kick(p);
 	if (m->outcome == 0 && m->http_status == HTTP_OK && m->envelope.len > 0) {
 		worked(s);

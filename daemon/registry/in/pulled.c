@@ -109,6 +109,12 @@ static bool has_root(const struct rxp_buf *octets, const char *name)
 	return memmem(octets->data, len, name, strlen(name)) != NULL;
 }
 
+static void leave(struct pulled *d)
+{
+	d->stage = PULLED_OVER;
+	d->left = true;
+}
+
 static void own_taken(void *arg, int result)
 {
 	struct pulled *d = arg;
@@ -116,6 +122,9 @@ static void own_taken(void *arg, int result)
 	d->moved(d->moved_arg);
 	if (result >= 0 && rxp_buf_put(&d->answer, d->envelope.data, d->envelope.len) == 0)
 		d->stage = PULLED_POST;
+	else if (result == RXP_ERR_MISMATCH &&
+		 node_digest(d->digest, d->envelope.data, d->envelope.len) == 0)
+		leave(d);
 	else
 		give_up(d);
 }

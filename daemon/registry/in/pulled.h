@@ -22,7 +22,8 @@ enum pulled_stage {
 	PULLED_OVER, /* it is done with, and freed next */
 };
 
-/* An answer of this node that a party gives back to it (RXP-PUL-013). done: once; 0 or more: we have it now. */
+/* An answer of this node that a party gives back to it (RXP-PUL-013). done: once; 0 or more: we have it now; RXP_ERR_MISMATCH:
+ * it is not taken; else it may be taken later. */
 typedef void pulled_own_done(void *arg, int result);
 typedef void pulled_own(
     void *arg, const char *party, struct bytes answer, pulled_own_done *done, void *done_arg);
@@ -40,6 +41,8 @@ struct pulled {
 	    again; /* its attachments were fetched, or are not to be had: what is missing now is missing */
 	bool own; /* an answer of ours: until it is posted nothing more is asked for */
 	bool rests; /* of the peer, or of this node: ask a little later */
+	bool left; /* with own: it is not taken, and the peer is to hear that (RXP-PUL-013) */
+	uint8_t digest[RXP_DIGEST_OCTETS]; /* with left, of its octets */
 	unsigned tries; /* of the post */
 	int64_t received_ms;
 	uint8_t message_id[RXP_ID_OCTETS]; /* from PULLED_FETCH on */

@@ -40,6 +40,8 @@ struct peer {
 	struct store_line line; /* how it may be used; set by the desk */
 	bool
 	    fetches_own; /* it pulls, and gets answers of its own before any message (RXP-PUL-013) */
+	int64_t
+	    own_rests_mono; /* until then the one that it was given last is not given again; kept by recovery/bring.c */
 	bool pulls; /* it has no endpoint: nobody can connect to it (RXP-PUL-001) */
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */

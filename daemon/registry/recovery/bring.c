@@ -33,8 +33,8 @@ struct carrier {
 	bool over; /* what is being stored ends it */
 	bool lost; /* the peer had lost the last one */
 	bool taken; /* it has the last one, again or as before */
-	unsigned given; /* times that a peer which pulls fetched this one, and has not posted it */
-	uint8_t given_id[RXP_ID_OCTETS];
+	bool given; /* a peer that pulls fetched this one, of which nothing was heard yet */
+	uint8_t given_id[RXP_ID_OCTETS], given_digest[RXP_DIGEST_OCTETS];
 	unsigned failures;
 	int64_t not_before_mono;
 	struct store_item item;
@@ -46,6 +46,7 @@ struct bring {
 	struct pace *pace;
 	struct pickup *pickup;
 	struct timer *timer;
+	int64_t due_mono; /* when it ends; 0: it does not run */
 	struct carrier *first; /* one of each peer that ever lost something since the start */
 };
 
@@ -62,6 +63,17 @@ static struct carrier *carrier_of(struct bring *b, struct peer *peer)
 	c->next = b->first;
 	b->first = c;
 	return c;
+}
+
+/* Look again in so long, or sooner if that was meant before. */
+static void look_in(struct bring *b, int64_t ms)
+{
+	int64_t at = clock_mono_ms() + ms;
+
+	if (b->due_mono != 0 && b->due_mono <= at)
+		return;
+	b->due_mono = at;
+	timer_arm(b->timer, ms);
 }
 
 /* --- what came of it ------------------------------------------------------------------------------ */
@@ -118,7 +130,7 @@ static void done(void *arg, int result)
 	}
 	if (result != 0)
 		c->not_before_mono = clock_mono_ms() + REGISTRY_BRING_AGAIN_MS;
-	timer_arm(c->by->timer, result != 0 ? REGISTRY_BRING_AGAIN_MS : 0);
+	look_in(c->by, result != 0 ? REGISTRY_BRING_AGAIN_MS : 0);
 }
 
 static void store(struct carrier *c, bool over)
@@ -140,7 +152,7 @@ bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m)
 	c->request = 0;
 	if (m->outcome != 0 || m->http_status >= HTTP_SERVER_FAILS) {
 		c->not_before_mono = clock_mono_ms() + pace_backoff(b->pace, ++c->failures);
-		timer_arm(b->timer, REGISTRY_BRING_AGAIN_MS);
+		look_in(b, REGISTRY_BRING_AGAIN_MS);
 		return true;
 	}
 	c->failures = 0;
@@ -166,40 +178,62 @@ static void post(struct carrier *c, const struct rxp_buf *answer)
 	memcpy(q.peer, c->peer->party, sizeof q.peer);
 	if (!link_has_room(gateway, IPC_post) ||
 	    link_request(gateway, IPC_post, &q, NULL, 0, &c->request) != 0)
-		timer_arm(c->by->timer, REGISTRY_BRING_AGAIN_MS);
+		look_in(c->by, REGISTRY_BRING_AGAIN_MS);
 }
 
-/* To whoever asks for it: what follows says bring_returned(). */
+/* To whoever asks for it; then it rests. What follows says bring_returned() or bring_left(). */
 static void give(struct carrier *c, const struct rxp_buf *answer)
 {
 	const struct bytes octets = {.data = answer->data, .len = answer->len};
+	int64_t mono = clock_mono_ms();
+	uint8_t digest[RXP_DIGEST_OCTETS];
 
-	if (memcmp(c->given_id, c->row.after, sizeof c->given_id) != 0)
-		c->given = 0;
-	memcpy(c->given_id, c->row.after, sizeof c->given_id);
-	if (c->given == REGISTRY_GIVEN_MAX) {
-		c->given = 0;
-		c->lost = c->taken = false;
-		c->row.not_taken++;
-		store(c, false);
-	} else if (pickup_give(c->by->pickup, c->peer, c->row.after, octets)) {
-		c->given++;
+	if (c->given && memcmp(c->given_id, c->row.after, sizeof c->given_id) == 0 &&
+	    mono < c->peer->own_rests_mono) {
+		look_in(c->by, c->peer->own_rests_mono - mono);
+		return;
 	}
+	if (node_digest(digest, answer->data, answer->len) != 0 ||
+	    !pickup_give(c->by->pickup, c->peer, c->row.after, octets))
+		return;
+	c->given = true;
+	memcpy(c->given_id, c->row.after, sizeof c->given_id);
+	memcpy(c->given_digest, digest, sizeof c->given_digest);
+	c->peer->own_rests_mono = mono + REGISTRY_GIVEN_MS;
 }
 
-void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16])
+/* Of a party to which one was given; NULL: of none, or what came of it is being stored. */
+static struct carrier *given_to(const struct bring *b, const char *party)
 {
 	struct carrier *c = b->first;
 
 	while (c != NULL && strcmp(c->peer->party, party) != 0)
 		c = c->next;
-	if (c == NULL || c->given == 0 || c->storing ||
-	    memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
+	return c != NULL && c->given && !c->storing ? c : NULL;
+}
+
+void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16])
+{
+	struct carrier *c = given_to(b, party);
+
+	if (c == NULL || memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
 		return;
-	c->given = 0;
+	c->given = false;
 	c->lost = c->taken = true;
 	c->row.lost++;
 	c->row.brought++;
+	store(c, false);
+}
+
+void bring_left(struct bring *b, const struct msg_pickup *m)
+{
+	struct carrier *c = given_to(b, m->party);
+
+	if (c == NULL || memcmp(c->given_digest, m->left, sizeof c->given_digest) != 0)
+		return;
+	c->given = false;
+	c->lost = c->taken = false;
+	c->row.not_taken++;
 	store(c, false);
 }
 
@@ -235,7 +269,11 @@ void bring_round(struct bring *b)
 
 		if (peer != NULL)
 			peer->fetches_own = peer->pulls;
-		if (c != NULL && c->request == 0 && !c->storing && mono >= c->not_before_mono)
+		if (c == NULL || c->request != 0 || c->storing)
+			continue;
+		if (mono < c->not_before_mono)
+			look_in(b, c->not_before_mono - mono);
+		else
 			step(c);
 	}
 }
@@ -244,7 +282,10 @@ void bring_round(struct bring *b)
 
 static void on_timer(void *arg)
 {
-	bring_round(arg);
+	struct bring *b = arg;
+
+	b->due_mono = 0;
+	bring_round(b);
 }
 
 int bring_new(struct bring **out, struct node *n, struct peers *peers, struct pace *pace,

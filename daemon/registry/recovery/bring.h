@@ -4,7 +4,15 @@
  *
  * What is under way for a peer stands in one row, and one answer of it at a time is at the gateway. A peer that cannot be
  * reached is tried again, and keeps no other waiting. A peer that pulls fetches them (RXP-PUL-013), and gets no message before
- * the last.
+ * the last. What comes of each answer:
+ *
+ *                            posted to the peer          fetched by it
+ *   it has it               201, 204                    it posts it back
+ *   it does not take it     another one below 500       it says so when it asks next
+ *   nobody knows            any other end               anything else: it is given again after its rest
+ *
+ * Only the first two end it, in one transaction with what follows; what is under way is not stored, so that after a start the
+ * same answer goes once more.
  */
 #ifndef REGISTRY_RECOVERY_BRING_H
 #define REGISTRY_RECOVERY_BRING_H
@@ -31,6 +39,9 @@ void bring_round(struct bring *b);
 
 /* A party posted an answer to the message of this id, as it does of one that it fetched. */
 void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16]);
+
+/* A party asks, and may say that it does not take what it was given. */
+void bring_left(struct bring *b, const struct msg_pickup *m);
 
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m);

@@ -290,6 +290,11 @@ void recovery_returned(struct recovery *r, const char *party, const uint8_t mess
 	bring_returned(r->bring, party, message_id);
 }
 
+void recovery_left(struct recovery *r, const struct msg_pickup *m)
+{
+	bring_left(r->bring, m);
+}
+
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)
 {
 	return bring_posted(r->bring, request, m);

@@ -66,6 +66,9 @@ void recovery_confirmed(struct recovery *r, struct peer *peer, const struct reco
 /* A party posted an answer to the message of this id. */
 void recovery_returned(struct recovery *r, const char *party, const uint8_t message_id[16]);
 
+/* A party asks for a message, and may say that it does not take the answer of its own that it was given. */
+void recovery_left(struct recovery *r, const struct msg_pickup *m);
+
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m);
 

@@ -117,6 +117,9 @@ static int set_up(void **state)
 
 /* --- the query -------------------------------------------------------------------------------- */
 
+#define REST "cdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+#define DIGEST "ab" REST
+
 static void test_query(void **state)
 {
 	static const struct {
@@ -124,24 +127,36 @@ static void test_query(void **state)
 		int rc;
 		uint32_t wait_ms;
 		size_t n;
+		uint8_t left; /* first octet */
 	} rows[] = {
-	    {"wait=0", 0, 0, 0},
-	    {"wait=30", 0, 30000, 0},
-	    {"skip=" ID "1", 0, 0, 1},
-	    {"wait=7&skip=" ID "1," ID "2", 0, 7000, 2},
-	    {"", RXP_ERR_SYNTAX, 0, 0},
-	    {"wait=", RXP_ERR_SYNTAX, 0, 0},
-	    {"wait=07", RXP_ERR_SYNTAX, 0, 0},
-	    {"wait=31", RXP_ERR_BOUND, 0, 0},
-	    {"wait=999999999999", RXP_ERR_BOUND, 0, 0},
-	    {"wait=1&", RXP_ERR_SYNTAX, 0, 0},
-	    {"wait=1;skip=" ID "1", RXP_ERR_SYNTAX, 0, 0},
-	    {"skip=" ID "1&wait=1", RXP_ERR_SYNTAX, 0, 0},
-	    {"skip=", RXP_ERR_SYNTAX, 0, 0},
-	    {"skip=" ID "1,", RXP_ERR_SYNTAX, 0, 0},
-	    {"skip=" ID "1 ", RXP_ERR_SYNTAX, 0, 0},
-	    {"skip=" ID "A", RXP_ERR_SYNTAX, 0, 0},
-	    {"x=1", RXP_ERR_SYNTAX, 0, 0},
+	    {"wait=0", 0, 0, 0, 0},
+	    {"wait=30", 0, 30000, 0, 0},
+	    {"skip=" ID "1", 0, 0, 1, 0},
+	    {"wait=7&skip=" ID "1," ID "2", 0, 7000, 2, 0},
+	    {"left=" DIGEST, 0, 0, 0, 0xab},
+	    {"wait=7&left=" DIGEST, 0, 7000, 0, 0xab},
+	    {"wait=7&skip=" ID "1&left=" DIGEST, 0, 7000, 1, 0xab},
+	    {"left=", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=" DIGEST "&", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=" DIGEST "&wait=7", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=" DIGEST "&left=" DIGEST, RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=AB" REST, RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=a" REST, RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"left=" DIGEST "00", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"wait=7left=" DIGEST, RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"wait=", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"wait=07", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"wait=31", RXP_ERR_BOUND, 0, 0, 0},
+	    {"wait=999999999999", RXP_ERR_BOUND, 0, 0, 0},
+	    {"wait=1&", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"wait=1;skip=" ID "1", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"skip=" ID "1&wait=1", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"skip=", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"skip=" ID "1,", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"skip=" ID "1 ", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"skip=" ID "A", RXP_ERR_SYNTAX, 0, 0, 0},
+	    {"x=1", RXP_ERR_SYNTAX, 0, 0, 0},
 	};
 	char many[2048] = "skip=" ID "0";
 	struct pickup_query q = {.wait_ms = 5};
@@ -154,6 +169,7 @@ static void test_query(void **state)
 			continue;
 		assert_int_equal(q.wait_ms, rows[i].wait_ms);
 		assert_int_equal(q.n_skip, rows[i].n);
+		assert_int_equal(q.left[0], rows[i].left);
 	}
 	for (unsigned n = 1; n < GATEWAY_PICKUP_SKIP; n++)
 		used += (size_t)snprintf(many + used, sizeof many - used, ",%s", ID "0");
@@ -173,6 +189,7 @@ static void poll(struct pair *p, size_t n_skip)
 	memset(skip, 0x71, sizeof skip); /* a version 7, of a kind */
 	for (size_t i = 0; i < n_skip; i++)
 		skip[i][8] = 0x80;
+	memset(m.left, 0x5a, n_skip > 0 ? sizeof m.left : 0);
 	assert_int_equal(link_request(p->b.link, IPC_poll, &m, NULL, 0, NULL), 0);
 }
 
@@ -195,6 +212,7 @@ static void test_messages(void **state)
 	assert_int_equal(told.polled.envelope.len, strlen(ENVELOPE));
 	assert_int_equal(told.last.wait_ms, 30000);
 	assert_int_equal(told.last.skip.len, GATEWAY_PICKUP_SKIP * 16);
+	assert_int_equal(told.last.left[31], 0x5a);
 	post(p, IPC_POST_ANSWER);
 	rig_until(&p->rig, told.posts == 1);
 	assert_int_equal(told.posted.http_status, 204);

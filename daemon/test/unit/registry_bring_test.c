@@ -3,12 +3,13 @@
  * what it cannot have had is refused, too often is not now (RXP-RCV-006); it gets the answers
  * and then the messages, each behind its receipt, also after a start and a line that was down (RXP-RCV-007, 008, 010);
  * when it loses more meanwhile, all is brought anew. One that pulls fetches its answers, and its messages behind the last
- * (RXP-RCV-009, RXP-PUL-013).
+ * (RXP-RCV-009, RXP-PUL-013); none is given up but those of which it says that it does not take them.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_recovery_rig.h"
 
+#include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/log/logchain.h"
 
@@ -371,22 +372,71 @@ static void test_fetched(void **state)
 	assert_int_equal(again, 1);
 }
 
-/* What it never posts is left out: nobody waits for it for ever. */
+/* It asks, and says that it does not take these octets. */
+static void leaves(struct world *w, const void *octets, size_t len)
+{
+	struct msg_pickup m = {.party = PEER, .wait_ms = 0};
+	unsigned before = told.picks;
+
+	assert_int_equal(node_digest(m.left, octets, len), 0);
+	assert_int_equal(link_request(w->gateway, IPC_pickup, &m, NULL, 0, NULL), 0);
+	world_until(w, &told.picks, before + 1);
+}
+
+/* Nothing is heard of what it was given, as often as the line may be down: it is given again, after its rest, and
+ * no other in its place. What it says that it does not take is left out, and nothing else. */
 static void test_never_posted(void **state)
 {
 	struct world *w = *state;
 	struct store_bringing b;
+	struct fake_answer first = {0};
 
 	loses_all(w);
-	for (unsigned i = 0; i < 2 * REGISTRY_GIVEN_MAX; i++) {
+	for (unsigned i = 0; i < 8; i++) {
 		asks(w, 30000);
 		assert_true(told.gave_own);
+		if (i == 0)
+			first = told.own;
+		assert_memory_equal(&told.own, &first, sizeof first);
+		asks(w, 0); /* it rests */
+		peer_of(w)->own_rests_mono -= REGISTRY_GIVEN_MS;
 	}
-	asks(w, 0);
+	leaves(w, "something else", 14);
+	peer_of(w)->own_rests_mono -= REGISTRY_GIVEN_MS;
+	asks(w, 30000);
+	assert_memory_equal(&told.own, &first, sizeof first);
+	leaves(w, &first, sizeof first);
+	leaves(w, &first, sizeof first); /* said twice */
+	peer_of(w)->own_rests_mono = 0; /* one of the two may have got the next one */
+	asks(w, 30000);
+	assert_true(told.gave_own);
+	assert_memory_not_equal(&told.own, &first, sizeof first);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_int_equal(b.not_taken, 1);
+	assert_int_equal(b.brought, 0);
+	brought(w, &told.own, HTTP_NOTHING);
 	until_closed(w);
 	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
-	assert_int_equal(b.not_taken, 2);
-	assert_int_equal(b.brought, 0);
+	assert_int_equal(b.brought, 1);
+}
+
+/* After its rest also to a request that waits, by itself. */
+static void test_rests(void **state)
+{
+	const struct msg_pickup m = {.party = PEER, .wait_ms = 30000};
+	struct world *w = *state;
+	unsigned before;
+
+	loses_all(w);
+	asks(w, 30000);
+	before = told.picks;
+	assert_int_equal(link_request(w->gateway, IPC_pickup, &m, NULL, 0, NULL), 0);
+	pump_for(w->loop, 50);
+	assert_int_equal(told.picks, before);
+	peer_of(w)->own_rests_mono -= REGISTRY_GIVEN_MS;
+	recovery_kick(w->assembly->recovery);
+	world_until(w, &told.picks, before + 1);
+	assert_true(told.gave_own);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
@@ -405,6 +455,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_fetched, recovery_set_up_pulls, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_never_posted, recovery_set_up_pulls, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_rests, recovery_set_up_pulls, world_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static struct told {
 	unsigned polls, posts, descriptors, downloads;
 	uint64_t poll, post, download;
 	size_t n_skip, described; /* octets of the last descriptor */
-	uint8_t skip[16];
+	uint8_t skip[16], left[32];
 	struct msg_download file;
 	uint8_t posted[WORLD_ANSWER_MAX];
 	size_t posted_len;
@@ -36,6 +36,7 @@ static void take(struct world *w, struct link *l, const struct link_message *m)
 		told.polls++;
 		told.poll = m->request;
 		told.n_skip = p->skip.len / 16;
+		memcpy(told.left, p->left, sizeof told.left);
 		if (told.n_skip > 0)
 			memcpy(told.skip, p->skip.data, 16);
 	} else if (m->type == IPC_post) {
@@ -323,11 +324,53 @@ static void test_attachment_lost(void **state)
 	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_ATTACHMENT);
 }
 
+/* --- our own answers ------------------------------------------------------------------------------ */
+
+/* The peer gives an answer of ours that we never lost; from: whose seal it bears. */
+static void gives_own(struct world *w, const struct fake_envelope *e, const char *from)
+{
+	struct fake_answer f = {.checked = {.kind = RXP_ANSWER_RECEIPT,
+				    .to = PEER,
+				    .has_fingerprint = 1,
+				    .final = 1,
+				    .requirement = "\"urn:rxp:1:receipt\""}};
+	struct msg_polled m = {
+	    .http_status = 200, .transport = "closed", .envelope = {(const uint8_t *)&f, sizeof f}};
+	uint8_t digest[32];
+	static const uint8_t none[32];
+	unsigned polls = told.polls;
+
+	snprintf(f.checked.from, sizeof f.checked.from, "%s", from);
+	memcpy(f.checked.message_id, e->message_id, sizeof f.checked.message_id);
+	memcpy(f.checked.fingerprint, e->fingerprint, sizeof f.checked.fingerprint);
+	node_digest(digest, (const uint8_t *)&f, sizeof f);
+	link_answer(w->gateway, IPC_polled, told.poll, &m, NULL, 0);
+	world_until(w, &told.polls, polls + 1);
+	assert_memory_equal(told.left, digest, sizeof digest);
+	poll_ends(w, RXP_ERR_IO, 0, NULL); /* it may not have heard it */
+	world_until(w, &told.polls, polls + 2);
+	assert_memory_equal(told.left, digest, sizeof digest);
+	poll_ends(w, 0, TAKEN, NULL);
+	world_until(w, &told.polls, polls + 3);
+	assert_memory_equal(told.left, none, sizeof none);
+}
+
+/* One that is not taken is said to the peer, until it has heard that (RXP-PUL-013). */
+static void test_own_left(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(1);
+
+	gives_own(w, &e, "QRC"); /* nobody's */
+	assert_int_equal(told.posts, 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, rig_tear_down)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_listening, set_up_listening, rig_tear_down),
+	    TEST(test_own_left),
 	    TEST(test_asks_again),
 	    TEST(test_no_endpoint),
 	    TEST(test_received),
