@@ -57,7 +57,9 @@ struct peer {
 	bool suspected; /* asked since it showed a key that is not known, and gave nothing newer */
 	unsigned asked_in_vain; /* how often in a row, while no key is in force */
 	bool no_newer; /* when it was asked last it gave no newer key, though it was time for one */
+	unsigned unanswered; /* questions in a row that brought no descriptor */
 	int64_t asked_mono, ask_not_before_mono;
+	int64_t refresh_mono; /* if it was asked: not before it is without a message that waits */
 	int64_t suspect_mono; /* if it is suspected: not before it is asked for that reason again */
 	/* kept by the room recovery */
 	bool loss_noted; /* its log proves a loss; that recovery begins is not committed yet */

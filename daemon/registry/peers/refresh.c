@@ -38,23 +38,35 @@ struct refresh {
 
 /* --- the end of a question ------------------------------------------------------------------------ */
 
+/* After so many in vain before. */
+static int64_t pause_ms(unsigned in_vain)
+{
+	int64_t delay = REGISTRY_RETRY_FIRST_MS;
+
+	for (unsigned i = 0; i < in_vain && delay < REGISTRY_RETRY_LAST_MS; i++)
+		delay *= 2;
+	return delay < REGISTRY_RETRY_LAST_MS ? delay : REGISTRY_RETRY_LAST_MS;
+}
+
 /* It answered; whoever still lacks a key is not to ask again at once. */
 static void note_answered(struct peer *peer)
 {
 	uint8_t key_id[32];
-	int64_t delay = REGISTRY_RETRY_FIRST_MS;
 
+	peer->unanswered = 0;
+	peer->refresh_mono = clock_mono_ms() + REGISTRY_REFRESH_MS;
 	if (peers_agreement_key(peer, clock_wall_ms(), key_id) == 0) {
 		peer->asked_in_vain = 0;
 		peer->ask_not_before_mono = 0;
 		return;
 	}
-	for (unsigned i = 0; i < peer->asked_in_vain && delay < REGISTRY_RETRY_LAST_MS; i++)
-		delay *= 2;
-	if (delay > REGISTRY_RETRY_LAST_MS)
-		delay = REGISTRY_RETRY_LAST_MS;
-	peer->asked_in_vain++;
-	peer->ask_not_before_mono = clock_mono_ms() + delay;
+	peer->ask_not_before_mono = clock_mono_ms() + pause_ms(peer->asked_in_vain++);
+}
+
+/* RXP-DSC-045: it was off, perhaps for this moment alone. */
+static void note_unanswered(struct peer *peer)
+{
+	peer->refresh_mono = clock_mono_ms() + pause_ms(peer->unanswered++);
 }
 
 static void finish(struct question *q, enum refresh_outcome outcome, const char *why)
@@ -78,6 +90,8 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 	}
 	if (outcome == REFRESH_ASKED)
 		note_answered(q->peer);
+	else
+		note_unanswered(q->peer);
 	while ((w = q->waiters) != NULL) {
 		q->waiters = w->next;
 		w->done(w->arg, outcome, why);
@@ -257,7 +271,7 @@ void refresh_tick(struct refresh *r)
 	for (size_t i = 0; (peer = peers_at(r->config.peers, i)) != NULL; i++) {
 		if (!peer->active || peer->pulls || !peers_keys_old(peer, now) ||
 		    open_question(r, peer) != NULL ||
-		    (peer->was_asked && mono - peer->asked_mono < REGISTRY_REFRESH_MS))
+		    (peer->was_asked && mono < peer->refresh_mono))
 			continue;
 		if (ask(&q, r, peer) != 0)
 			return; /* the next tick goes on */

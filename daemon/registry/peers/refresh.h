@@ -1,8 +1,8 @@
 /*
- * refresh - keeps what is known of peers fresh, by asking them for their descriptors (RXP-DSC-020 to 022).
+ * refresh - keeps what is known of peers fresh, by asking them for their descriptors (RXP-DSC-020 to 022, 045).
  *
  * A peer is asked while its newest key is older than a week, or none in force lasts three days more: at the
- * start and then hourly. A message that finds no key in force has it asked at once; if that was in vain, again
+ * start and then hourly; one that gave none, again after a time that doubles from one second to five minutes. A message that finds no key in force has it asked at once; if that was in vain, again
  * after a time that doubles from one second to five minutes. The gateway asks, a sealer verifies, renew.c
  * stores. At most one question to a peer is open. A peer that pulls is not asked: it posts its descriptor.
  *

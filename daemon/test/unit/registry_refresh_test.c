@@ -7,7 +7,8 @@
  * - a message that finds no key in force is not encrypted for another: it has the peer asked at once and
  *   waits, without a strike, however often that is in vain; many messages ask together; a key that comes is
  *   used at once, and kept over a restart;
- * - a peer that cannot be asked has its back-off.
+ * - a peer that cannot be asked, or gives nothing, is asked again soon, with a back-off, and not after an hour (RXP-DSC-045);
+ *   a message to it has its own.
  *
  * links: registry
  */
@@ -98,7 +99,7 @@ static void test_hourly(void **state)
 	fetched(w, 0, 200, "descriptor"); /* the same */
 	tick(w);
 	assert_int_equal(w->fetches, 1);
-	peer->asked_mono -= REGISTRY_REFRESH_MS;
+	peer->refresh_mono -= REGISTRY_REFRESH_MS;
 	tick(w);
 	assert_int_equal(w->fetches, 2);
 	world_restart(w);
@@ -110,6 +111,46 @@ static void test_hourly(void **state)
 	the_peer(w)->was_asked = false;
 	tick(w);
 	assert_int_equal(w->fetches, 1);
+}
+
+/* How long until it is asked again? The question is answered so. */
+static int64_t pause_after(struct world *w, int outcome, uint32_t status, unsigned fetches)
+{
+	struct peer *peer = the_peer(w);
+	int64_t mono;
+
+	peer->was_asked = false;
+	tick(w);
+	assert_int_equal(w->fetches, fetches);
+	mono = clock_mono_ms();
+	peer->refresh_mono = 0;
+	fetched(w, outcome, status, outcome == 0 && status == 200 ? "descriptor" : "");
+	for (int i = 0; i < 400 && peer->refresh_mono <= mono; i++)
+		pump_for(w->loop, 5);
+	return peer->refresh_mono - mono;
+}
+
+/* The peer is off when this node starts, then busy; at last it answers, and has nothing newer. */
+static void test_off_at_start(void **state)
+{
+	struct world *w = *state;
+	int64_t pause = REGISTRY_RETRY_FIRST_MS;
+	unsigned n;
+
+	begin(w, -8, 6);
+	for (n = 1; n <= 12; n++) {
+		assert_in_range(
+		    pause_after(w, n % 2 != 0 ? RXP_ERR_IO : 0, n % 2 != 0 ? 0 : 503, n), pause,
+		    pause + REGISTRY_RETRY_FIRST_MS - 1);
+		pause = pause * 2 < REGISTRY_RETRY_LAST_MS ? pause * 2 : REGISTRY_RETRY_LAST_MS;
+	}
+	assert_in_range(pause_after(w, 0, 200, n), REGISTRY_REFRESH_MS,
+	    REGISTRY_REFRESH_MS + REGISTRY_RETRY_FIRST_MS);
+	assert_in_range(pause_after(w, RXP_ERR_IO, 0, n + 1), REGISTRY_RETRY_FIRST_MS,
+	    2 * REGISTRY_RETRY_FIRST_MS - 1);
+	/* It is asked then, by the tick alone. */
+	the_peer(w)->refresh_mono = clock_mono_ms() + 2 * REGISTRY_TEST_TICK_MS;
+	world_until(w, &w->fetches, n + 2);
 }
 
 /* --- what is taken ---------------------------------------------------------------------------------- */
@@ -236,6 +277,7 @@ static void test_not_reached(void **state)
 	world_until(w, &peer->failures, 1);
 	world_until_state(w, id, "waiting", &row);
 	assert_string_equal(row.last_error, "line is down");
+	peer->refresh_mono += REGISTRY_REFRESH_MS; /* the message alone asks */
 	world_until(w, &w->fetches, 2); /* by itself, after the back-off */
 	fetched(w, 0, 503, "");
 	world_until(w, &peer->failures, 2);
@@ -264,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_when),
 	    WORLD_TEST(test_hourly),
+	    WORLD_TEST(test_off_at_start),
 	    WORLD_TEST(test_taken),
 	    WORLD_TEST(test_not_taken),
 	    WORLD_TEST(test_no_key),
