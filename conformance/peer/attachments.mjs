@@ -7,6 +7,7 @@ const hexOf = (digest) => Buffer.from(digest, 'base64').toString('hex');
 
 export class Attachments {
 	#held = new Map();
+	#named = new Set();
 
 	// How many octets are held, or undefined.
 	held(party, digest) {
@@ -33,8 +34,19 @@ export class Attachments {
 		return { status: 201, offset: now.length };
 	}
 
+	// RXP-ATT-035: does the manifest name one twice, or one that another Document has?
+	#key(party, node) {
+		return `${party} ${hexOf(textOf(node, 'CiphertextDigest'))}`;
+	}
+	isOthers(party, manifest) {
+		const keys = manifest.map((one) => this.#key(party, one));
+		return new Set(keys).size < keys.length || keys.some((key) => this.#named.has(key));
+	}
+	name(party, manifest) {
+		for (const one of manifest) this.#named.add(this.#key(party, one));
+	}
 	// Is all of the file here that an element of a manifest names? An office opens it, not this node (RXP-ATT-008).
 	has(party, node) {
-		return this.#held.get(`${party} ${hexOf(textOf(node, 'CiphertextDigest'))}`)?.isWhole ?? false;
+		return this.#held.get(this.#key(party, node))?.isWhole ?? false;
 	}
 }

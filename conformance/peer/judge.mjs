@@ -100,6 +100,7 @@ export function decide(envelope, node) {
 		// RXP-HIS-010
 		if (header.Type === 'HistoryRequest' && node.isAsked) refuse('busy', {});
 		const taken = TYPES.get(header.Type).inCase ? judgeCase(document, node) : { flags: [] };
+		if (node.attachments.isOthers(node.peer.party, content.manifest)) refuse('schema', { requirement: 'RXP-ATT-035' });
 		// RXP-ATT-033
 		if (!content.manifest.every((one) => node.attachments.has(node.peer.party, one))) refuse('attachment', { requirement: 'RXP-ATT-014' });
 		return { document, taken: { content, ...taken } };

@@ -97,6 +97,7 @@ export class Node {
 		if (refused) return this.#refuse(relation, how, refused, document?.fingerprint);
 		taken.case?.add({ ...taken.record, octets: document.octets, messageId: document.header.MessageId, envelope: envelope.digest }, document.header);
 		if (taken.case) cases.set(document.header.CaseId, taken.case);
+		this.attachments.name(peer.party, taken.content.manifest);
 		const made = receipt(how, { fingerprint: document.fingerprint, receivedAt: at, log, flags: taken.flags });
 		relation.keep(made, { MessageId: document.header.MessageId, fingerprint: document.fingerprint, at, outcome: RECEIPT });
 		if (document.header.Type === 'HistoryRequest') giveHistory(relation, document);

@@ -220,7 +220,11 @@ int judge_case(struct verdict *v, const struct judge_case *by, const struct msg_
 	}
 	if (rc == RXP_ERR_NOT_FOUND)
 		judge_refuse(v, facts, RXP_REFUSAL_ATTACHMENT, "an attachment is missing");
+	if (rc == RXP_ERR_EXISTS) {
+		judge_refuse(v, facts, RXP_REFUSAL_SCHEMA, "an attachment is another's");
+		v->requirement = "RXP-ATT-035";
+	}
 	if (rc != 0)
-		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+		return rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_EXISTS ? 0 : rc;
 	return judge_procedure(v, by, facts);
 }

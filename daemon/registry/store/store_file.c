@@ -295,6 +295,8 @@ static int is_held(struct db *db, const char *party, const struct rec_attachment
 
 	if (rc != 0)
 		return rc;
+	if (f.state == STATE_ATTACHED)
+		return RXP_ERR_EXISTS;
 	if (f.state != STATE_HELD || r->length > REGISTRY_FILE_OCTETS ||
 	    f.ciphertext_length != store_file_ciphertext_length(r->length))
 		return RXP_ERR_NOT_FOUND;
@@ -307,19 +309,20 @@ int store_file_check(struct db *db, const char *party, struct bytes rows)
 	uint8_t seen[RXP_MAX_ATTACHMENTS][32];
 	struct rec_attachment_row r;
 	uint32_t number = 0;
+	bool lacks = false;
 	int rc;
 
 	while ((rc = next_row(&c, &r, &number)) == 1) {
-		/* One file serves one attachment (RXP-ATT-004). */
 		for (uint32_t i = 0; i + 1 < number; i++)
 			if (memcmp(seen[i], r.ciphertext_digest, sizeof seen[i]) == 0)
-				return RXP_ERR_NOT_FOUND;
+				return RXP_ERR_EXISTS;
 		memcpy(seen[number - 1], r.ciphertext_digest, sizeof seen[0]);
 		rc = is_held(db, party, &r);
-		if (rc != 0)
+		if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 			return rc;
+		lacks = lacks || rc == RXP_ERR_NOT_FOUND;
 	}
-	return rc;
+	return rc == 0 && lacks ? RXP_ERR_NOT_FOUND : rc;
 }
 
 int store_file_claim_one(struct db *db, const char *party, const uint8_t local_id[16],

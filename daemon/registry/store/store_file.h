@@ -79,8 +79,8 @@ int store_file_erase(struct db *db, const uint8_t id[16]);
 int store_file_claim_own(
     struct db *db, const uint8_t local_id[16], struct bytes rows, uint32_t *number);
 
-/* Is everything held that a peer's document names, each file once and of the right length?
- * RXP_ERR_NOT_FOUND: no. */
+/* Is everything held that a peer's document names, of the right length? RXP_ERR_NOT_FOUND: no. RXP_ERR_EXISTS: it names one
+ * twice, or one that another document has (RXP-ATT-035). */
 int store_file_check(struct db *db, const char *party, struct bytes rows);
 /* The peer's message gets one of them, with what its document says of it. RXP_ERR_STATE: it is not held. */
 int store_file_claim_one(struct db *db, const char *party, const uint8_t local_id[16],

@@ -189,13 +189,15 @@ static int may_one(
 		return RXP_ERR_NOT_FOUND;
 	if (rc == 0 && f.state == STATE_HELD && f.ciphertext_length == length)
 		return record_list_put(held, REC_attachment_row, &record_attachment_row, r);
+	if (rc == 0 && f.state == STATE_ATTACHED)
+		return RXP_ERR_EXISTS;
 	if (rc == 0 && (f.state != STATE_STAGING || f.ciphertext_length != length))
 		return RXP_ERR_NOT_FOUND;
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
 	rc = find_awaited(db, other, NULL, party, r->ciphertext_digest);
 	if (rc == 0)
-		return RXP_ERR_NOT_FOUND; /* one file serves one attachment (RXP-ATT-004) */
+		return RXP_ERR_EXISTS;
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
@@ -245,7 +247,7 @@ int store_pending_may(struct db *db, struct rxp_buf *held, const char *party, st
 			return RXP_ERR_SYNTAX;
 		for (uint32_t i = 0; i < n; i++)
 			if (memcmp(seen[i], r.ciphertext_digest, sizeof seen[i]) == 0)
-				return RXP_ERR_NOT_FOUND;
+				return RXP_ERR_EXISTS;
 		memcpy(seen[n++], r.ciphertext_digest, sizeof seen[0]);
 		rc = may_one(db, held, party, &r);
 	}

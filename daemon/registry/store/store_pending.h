@@ -60,8 +60,8 @@ int store_pending_said(
 
 /*
  * May a document of the peer have these attachments (records attachment_row), some of which are still to come? Those
- * that are here are appended to held. RXP_ERR_NOT_FOUND: no, one is another document's, or comes twice, or is too
- * long, or too many of this peer's are awaited.
+ * that are here are appended to held. RXP_ERR_NOT_FOUND: no, one is too long, or too many of this peer's are awaited. RXP_ERR_EXISTS: one
+ * is another document's, or is awaited by it, or comes twice (RXP-ATT-035).
  */
 int store_pending_may(struct db *db, struct rxp_buf *held, const char *party, struct bytes rows);
 

@@ -382,6 +382,14 @@ static void refused(struct world *w, uint8_t number, const struct sample *s, siz
 	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_ATTACHMENT);
 }
 
+/* RXP-ATT-035: finally, so that the same is not tried again. */
+static void refused_for_good(struct world *w, uint8_t number, const struct sample *s, size_t n)
+{
+	assert_int_equal(receive(w, number, s, n), 422);
+	assert_int_equal(w->last_seal.refusal, 1 + RXP_REFUSAL_SCHEMA);
+	assert_string_equal(w->last_seal.requirement, "RXP-ATT-035");
+}
+
 static void first_received(struct world *w, uint8_t id[16])
 {
 	static const struct msg_list m = {.list = "inbox"};
@@ -417,17 +425,23 @@ static void test_in(void **state)
 	refused(w, 1, spoilt, 2);
 	memcpy(spoilt, s, sizeof spoilt);
 	spoilt[1] = spoilt[0];
-	refused(w, 1, spoilt, 2); /* one file for two attachments */
+	refused_for_good(w, 3, spoilt, 2); /* one file for two attachments */
 	file_path_whole(path, PEER, s[1].digest);
 	assert_int_equal(rename(path, "away"), 0);
 	refused(w, 1, s, 2); /* its row says that it is held, and it is lost */
 	assert_int_equal(rename("away", path), 0);
 	assert_int_equal(receive(w, 1, s, 2), 200);
-	refused(w, 2, s, 1); /* another document has it */
+	/* Another document has it; and what that says of the file plays no part: this one says the truth. */
+	refused_for_good(w, 2, s, 1);
+	spoilt[0] = rig_sample("another");
+	spoilt[1] = s[1];
+	refused_for_good(w, 4, spoilt, 2); /* though another is not there yet */
+	rig_bring(w, &spoilt[0]);
+	assert_int_equal(receive(w, 5, spoilt, 1), 200); /* encrypted anew */
 	world_restart(w);
 	rig_head(w, &s[0]);
 	rig_expect(200, s[0].total);
-	assert_int_equal(rig_files(), 2);
+	assert_int_equal(rig_files(), 3);
 }
 
 /* --- 72 hours ------------------------------------------------------------------------------------ */

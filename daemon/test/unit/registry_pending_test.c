@@ -1,7 +1,7 @@
 /*
  * Goals of documents that come before their attachments, with everything around the registry played:
  * - under a profile that lets them, a peer's document is receipted without its files, and under any other refused
- *   (RXP-ATT-014); one whose file is another document's, or comes twice, is refused there too;
+ *   (RXP-ATT-014); one whose file is another document's, or comes twice, is refused for good (RXP-ATT-035);
  * - the files follow, in parts and across a restart; with the last the peer is told, once, and not before
  *   (RXP-ATT-016);
  * - when the peer has receipted that, the attachments count as received at CompleteAt (RXP-CLK-050);
@@ -172,12 +172,14 @@ static void test_what_may_not_follow(void **state)
 	struct sample s = rig_sample("portrait"), twice[2] = {s, s};
 
 	agree(w, RXP_PENDING_CLOCK_RUNS);
-	assert_int_equal(receive(w, 1, twice, 2), 409);
+	assert_int_equal(receive(w, 1, twice, 2), 422);
+	assert_string_equal(w->last_seal.requirement, "RXP-ATT-035");
 	assert_int_equal(receive(w, 2, &s, 1), 200);
-	assert_int_equal(receive(w, 3, &s, 1), 409); /* another document awaits it */
+	assert_int_equal(receive(w, 3, &s, 1), 422); /* another document awaits it */
+	assert_string_equal(w->last_seal.requirement, "RXP-ATT-035");
 	rig_bring(w, &s);
 	case_delivered(w, 1);
-	assert_int_equal(receive(w, 4, &s, 1), 409); /* and has it */
+	assert_int_equal(receive(w, 4, &s, 1), 422); /* and has it */
 }
 
 static void test_of_another_length(void **state)
