@@ -294,12 +294,15 @@ static bool is_other(const char *kind)
 
 void bundle_bring(const struct bundle *by, uint64_t request, const struct msg_bundle_bring *m)
 {
+	struct peer *peer = peers_active(by->peers, m->peer);
 	struct bringing *b;
 
-	if (peers_active(by->peers, m->peer) == NULL) {
+	if (peer == NULL) {
 		brought(by->node, request, RXP_ERR_NOT_FOUND, 0, (struct bytes){0});
 		return;
 	}
+	if (strcmp(m->kind, "message") == 0 || strcmp(m->kind, "answer") == 0)
+		logwatch_met(peer);
 	log_event(LOG_BUNDLE_BROUGHT, LOG_S(m->peer), LOG_S(m->kind), LOG_S(m->user));
 	if (strcmp(m->kind, "message") == 0) {
 		bring_message(by, request, m);

@@ -82,6 +82,8 @@ struct peer {
 	bool page_in_work; /* one for it is being made */
 	bool log_unreached; /* it could not be asked for its log when that was tried last */
 	bool log_wanted; /* somebody wants its log compared, and only it can begin */
+	int64_t
+	    carried_ms; /* a message or an answer of it was brought in a bundle, of which nothing is told yet */
 	unsigned files_in_work; /* messages in work that have attachments; kept by flight.c */
 	/* kept by pace.c */
 	unsigned in_work, failures;

@@ -186,6 +186,21 @@ static bool is_due(const struct peer *peer, int64_t now)
 	return is_due_now(peer) && (now < tried || now - tried >= REGISTRY_WATCH_AGAIN_MS);
 }
 
+/* Bundles of it came; is the time over in which their pages may come too (RXP-LOG-012)? */
+static void tell_carried(struct peer *peer, int64_t now)
+{
+	if (peer->carried_ms == 0 ||
+	    (now >= peer->carried_ms && now - peer->carried_ms < REGISTRY_WATCH_AGAIN_MS))
+		return;
+	peer->carried_ms = 0;
+	pass_tell_blind(peer, "its bundles bring no pages of its log");
+}
+
+void logwatch_met(struct peer *peer)
+{
+	peer->carried_ms = clock_wall_ms();
+}
+
 void logwatch_tick(struct logwatch *w)
 {
 	int64_t now = clock_wall_ms();
@@ -194,9 +209,10 @@ void logwatch_tick(struct logwatch *w)
 	for (size_t i = 0; (peer = peers_at(w->config.peers, i)) != NULL; i++) {
 		if (!peer->active)
 			continue;
+		tell_carried(peer, now);
 		/* Nobody can ask one that pulls (RXP-PUL-001). */
 		if (peer->pulls)
-			pass_tell_blind(peer, "it posts no pages of its log");
+			pass_tell_unread(peer, "it posts no pages of its log");
 		else if (is_due(peer, now) && logwatch_now(w, peer) == RXP_ERR_FULL)
 			return; /* the next tick goes on */
 	}

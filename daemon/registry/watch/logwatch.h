@@ -54,5 +54,7 @@ void logwatch_posted(struct logwatch *w, uint64_t request, const struct msg_log_
 typedef void logwatch_carried_done(void *arg, int result);
 void logwatch_carried(struct logwatch *w, const char *party, struct bytes octets,
     logwatch_carried_done *done, void *arg);
+/* A message or an answer of the peer came in one: a while later its log is to be compared, or it is told (RXP-LOG-012). */
+void logwatch_met(struct peer *peer);
 
 #endif

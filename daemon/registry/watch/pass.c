@@ -77,17 +77,22 @@ int64_t pass_compared_ms(const struct peer *peer)
 	return peer->compared_ms != 0 ? peer->compared_ms : peer->added_ms;
 }
 
-/* RXP-LOG-012: of a peer that was on the line since, once a day. */
+/* Once a day. */
 void pass_tell_blind(struct peer *peer, const char *why)
 {
 	int64_t now = clock_wall_ms();
 
 	if (now - pass_compared_ms(peer) < REGISTRY_WATCH_BLIND_MS ||
-	    now - peer->last_contact_ms > REGISTRY_WATCH_MS ||
 	    (now >= peer->blind_told_ms && now - peer->blind_told_ms < REGISTRY_WATCH_MS))
 		return;
 	peer->blind_told_ms = now;
 	log_event(LOG_LOG_UNSEEN, LOG_S(peer->party), LOG_S(why));
+}
+
+void pass_tell_unread(struct peer *peer, const char *why)
+{
+	if (clock_wall_ms() - peer->last_contact_ms <= REGISTRY_WATCH_MS)
+		pass_tell_blind(peer, why);
 }
 
 /* It was not read to its end; the next tick after an hour, or page that is posted, begins anew. why NULL: nobody can
@@ -96,7 +101,7 @@ void pass_give_up(struct pass *p, const char *why)
 {
 	tell_poster(p, HTTP_BUSY);
 	if (why != NULL)
-		pass_tell_blind(p->peer, why);
+		pass_tell_unread(p->peer, why);
 	unlink_pass(p);
 	pass_free(p);
 }

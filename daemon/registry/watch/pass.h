@@ -64,7 +64,9 @@ void pass_reply(const struct logwatch *w, uint64_t request, uint32_t status, uin
 
 /* When its log was compared last, or it became a peer. */
 int64_t pass_compared_ms(const struct peer *peer);
-/* Say of a peer that it has not let its log be compared, if that is so for three days (RXP-LOG-012). */
+/* Say of a peer with which messages are exchanged that it has not let its log be compared, if that is so for three days
+ * (RXP-LOG-012); the same of one if it was on the line since yesterday. */
 void pass_tell_blind(struct peer *peer, const char *why);
+void pass_tell_unread(struct peer *peer, const char *why);
 
 #endif

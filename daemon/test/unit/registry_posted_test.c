@@ -288,6 +288,55 @@ static void test_carried(void **state)
 	watch_assert_found(w, "log-short", 4);
 }
 
+static void brings_a_message(struct world *w)
+{
+	const struct fake_envelope e = world_envelope(1);
+	const struct msg_bundle_bring m = {.user = "officer",
+	    .peer = PEER,
+	    .kind = "message",
+	    .octets = {(const uint8_t *)&e, sizeof e}};
+
+	assert_int_equal(link_request(w->desk, IPC_bundle_bring, &m, NULL, 0, NULL), 0);
+	for (int i = 0; i < 400 && watch_peer(w)->carried_ms == 0; i++)
+		pump_for(w->loop, 5);
+	assert_true(watch_peer(w)->carried_ms != 0);
+}
+
+/* RXP-LOG-012: a peer that never was on the line, whose bundles bring messages. Those that bring the pages too are none to tell
+ * of, nor is anybody told at once, or of three days that are not over. */
+static void test_carried_without_pages(void **state)
+{
+	struct world *w = *state;
+
+	watch_log_begin(w);
+	carries(w, 0, 0);
+	carries(w, 2, 0);
+	watch_peer(w)->pulls = true; /* nobody can ask it for its log */
+	watch_peer(w)->last_contact_ms = 0;
+	watch_later(w, 2 * DAY);
+	brings_a_message(w);
+	watch_later(w, HOUR);
+	tick(w);
+	assert_int_equal(watch_peer(w)->carried_ms, 0);
+	watch_later(w, DAY);
+	tick(w);
+	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
+	brings_a_message(w);
+	watch_later(w, HOUR / 2);
+	carries(w, 0, 0);
+	carries(w, 2, 0);
+	watch_later(w, HOUR / 2);
+	tick(w);
+	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
+	watch_later(w, 3 * DAY);
+	brings_a_message(w);
+	tick(w);
+	assert_int_equal(watch_peer(w)->blind_told_ms, 0);
+	watch_later(w, HOUR);
+	tick(w);
+	assert_true(watch_peer(w)->blind_told_ms != 0);
+}
+
 /* A page that was made before an answer that is here says nothing of it. */
 static void test_carried_old(void **state)
 {
@@ -369,6 +418,7 @@ int main(void)
 	    TEST(test_posted_at_once),
 	    TEST(test_posted_stops),
 	    TEST(test_carried),
+	    TEST(test_carried_without_pages),
 	    TEST(test_carried_old),
 	    TEST(test_carried_later),
 	    TEST(test_carried_wrong),
