@@ -374,7 +374,7 @@ $(B)/demo-pictures/passport.jpg: daemon/test/picture.awk
 	awk -v kind=page -v w=2480 -v h=1754 -v seed=9 -f $< | cjpeg -quality 97 > $@
 # Seals and envelopes of a real exchange, checked by software that shares nothing with ours.
 crosscheck:
-	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless
+	@daemon/test/deps.sh $(PACKAGES) $(PACKAGES_TEST) openjdk-17-jdk-headless python3
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(B)/asan/test/protocol/test/compartment_document_test
 	@command -v npm >/dev/null || daemon/test/deps.sh npm

@@ -4,7 +4,7 @@
 #   part, and of the second implementation's Document; each says no when one octet is changed
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples, open-compartment.mjs
 #   the compartment in a Document that compartment_document_test, in the folder TESTS, writes
-# - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples
+# - drive.py of the vectors package, which needs Python's standard library alone, comes to the same as its index
 # - due-dates.mjs computes the due dates of spec/examples
 # - the JDK and xadesjs, in the folder MODULES, verify the signature of a container of evidence, which unzip lists
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
@@ -138,6 +138,15 @@ check "open-compartment opens the compartment of a Document" \
 check "it holds the needs that the example names" grep -q '<Need>wheelchair</Need>' "$work/needs.xml"
 check "it does not open for another office" \
 	not compartment "$work/compartment/document.xml" SOCIAL "$work/other.xml"
+# --- the vectors package, by Python's standard library ------------------------------------------------
+vectors=$work/vectors
+check "the vectors package is made" readmit-conform vectors "$vectors"
+drive() { python3 "$vectors/drive.py" "$1"; } # DIR
+check "drive.py, of the package, comes to the same" drive "$vectors"
+judged=$(awk '/ judged/ { n += $2 } END { print n }' "$work/out")
+check "a package that expects the opposite is made" node "$here/../peer/flip.mjs" "$vectors" "$vectors-not"
+drive "$vectors-not" >"$work/out-not" || true # it says so
+check "each vector that it judges" [ "$(grep -c '^[A-Z]*-[0-9]*\.[A-Z]\.' "$work/out-not")" = "$judged" ]
 # --- due dates --------------------------------------------------------------------------------------
 check "due-dates.mjs comes to the same due dates" node "$here/due-dates.mjs"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/document/bundle.h"
+#include "conformance/document/part.h"
 #include "conformance/document/ping.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
@@ -14,7 +15,6 @@
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/terms/terms.h"
-#include "protocol/xml/xml.h"
 
 #define MAX_OBJECT_OCTETS (1024UL * 1024)
 #define SPACES "@SPACES@"
@@ -263,32 +263,12 @@ static int make_descriptor(struct rxp_buf *out, const struct making *m)
 	return rc;
 }
 
-/* What the next part calls Previous; zeros if the part has no seal by which to know it. */
-static void fingerprint_of(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *part)
-{
-	const struct rxp_cert *certs[1];
-	struct rxp_cert *claimed = NULL;
-	struct rxp_seal seal = {0};
-	struct rxp_xml *xml = NULL;
-
-	memset(out, 0, RXP_DIGEST_OCTETS);
-	if (rxp_xml_parse(&xml, part->data, part->len, RXP_MAX_PART_OCTETS, RXP_XML_SEALED) == 0 &&
-	    rxp_seal_claimed_cert(&claimed, xml, RXP_KIND_IDENTITY) == 0) {
-		certs[0] = claimed;
-		if (rxp_seal_verify(&seal, xml, RXP_KIND_IDENTITY, certs, 1) == 0)
-			memcpy(out, seal.fingerprint, RXP_DIGEST_OCTETS);
-	}
-	rxp_seal_clear(&seal);
-	rxp_cert_free(claimed);
-	rxp_xml_free(xml);
-}
-
 /* A working part under the last identity part, as it is by now. */
 static int put_working(struct parts *p, const struct making *m, struct rxp_descriptor *d)
 {
 	struct rxp_signer seal = keypair_signer(&m->own->seal);
 
-	fingerprint_of(d->working.identity, &p->identities[p->n - 1]);
+	part_fingerprint(d->working.identity, &p->identities[p->n - 1]);
 	d->working.identity_serial = d->identity.serial;
 	d->working.created_ms = d->identity.created_ms;
 	rxp_buf_reset(&p->working);

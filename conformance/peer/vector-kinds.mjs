@@ -1,15 +1,17 @@
 // vector-kinds - what this second implementation says of the vectors of each kind: judge(files, vector) gives what the index
 // expects, as far as it can tell. `leaves` says of which it says nothing.
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { canonical, children, elements, parse } from './xml.mjs';
+import { canonical, children, elements, parse, textOf, value } from './xml.mjs';
 import { CODES, readAnswer } from './answer.mjs';
+import { Case } from './case.mjs';
 import { compartmentFault } from './compartment.mjs';
 import { readContent } from './content.mjs';
-import { readDescriptor } from './descriptor.mjs';
+import { isNewer, readDescriptor } from './descriptor.mjs';
 import { readDocument } from './message.mjs';
 import { open, read as readEnvelope } from './envelope.mjs';
 import { keyName } from './encrypted.mjs';
 import { decide } from './judge.mjs';
+import { firstHead, nextHead, RECEIPT, REFUSAL } from './log.mjs';
 import { brokenSafeguard } from './safeguard.mjs';
 import { sha256, unseal } from './seal.mjs';
 import { DAY } from './values.mjs';
@@ -20,6 +22,14 @@ const check = (holds, what) => {
 };
 const hex = (octets) => sha256(octets).toString('hex');
 const CUSTOMARY = { id: 'customary', version: '1', starts: '2026-01-01T00:00:00.000Z' };
+
+// What a descriptor of the package says; most are read for many vectors.
+const descriptors = new Map();
+function stateOf(party, { states, octetsOf, now }) {
+	const key = `${party} ${now}`, { descriptor, root } = states.find((one) => one.party === party);
+	if (!descriptors.has(key)) descriptors.set(key, readDescriptor(octetsOf(descriptor), root, { now }));
+	return descriptors.get(key);
+}
 
 // --- document ---------------------------------------------------------------------------------------
 // What a sender owes and a receiver does not look for, and what needs a reader that is not here.
@@ -60,8 +70,8 @@ const READERS = new Map([
 ]);
 const kindOf = (octets) => (octets.includes('ustar') && octets.length % 512 === 0 ? 'bundle' : /urn:rxp:1:(\w+)/.exec(octets.toString('latin1'))?.[1]);
 
-function judgeDocument(files, { given, now, states, octetsOf }) {
-	const [sender] = states, own = readDescriptor(octetsOf(sender.descriptor), sender.root, { now });
+function judgeDocument(files, vector) {
+	const { given, now } = vector, own = stateOf('QMA', vector);
 	const accept = (certificate, created) => own.maySeal(certificate, created, now);
 	try {
 		READERS.get(kindOf(files.octets))(files.octets, { given, now, files, own, accept });
@@ -85,10 +95,9 @@ function judgeCanonical(files, { given }) {
 }
 
 // --- envelope ---------------------------------------------------------------------------------------
-function judgeEnvelope(files, { given, now, states, octetsOf }) {
-	const stateOf = (party) => states.find((one) => one.party === party), from = stateOf(given.from), to = stateOf(given.to);
-	const peer = readDescriptor(octetsOf(from.descriptor), from.root, { now }), own = readDescriptor(octetsOf(to.descriptor), to.root, { now });
-	const agreement = createPrivateKey(octetsOf(given.key));
+function judgeEnvelope(files, vector) {
+	const { given, now } = vector, peer = stateOf(given.from, vector), own = stateOf(given.to, vector);
+	const agreement = createPrivateKey(vector.octetsOf(given.key));
 	let envelope;
 	// RXP-HTTP-006
 	if (files.envelope.length > 262_144) return { result: '413' };
@@ -98,7 +107,7 @@ function judgeEnvelope(files, { given, now, states, octetsOf }) {
 		return { result: '422' };
 	}
 	const state = {
-		party: to.party, agreement, agreementName: keyName(createPublicKey(agreement)), isTest: true, levels: own.levels,
+		party: own.party, agreement, agreementName: keyName(createPublicKey(agreement)), isTest: true, levels: own.levels,
 		officeKeyNames: own.officeKeys, working: () => Buffer.alloc(0),
 	};
 	const { refused } = decide(envelope, {
@@ -115,7 +124,7 @@ function calendarOf(file, name) {
 	if (!prepared.has(name)) {
 		const { effective, span: [from, until], weekend, holidays, offsets } = JSON.parse(file)[name];
 		const read = { effective: instant(effective), from, until, weekend, holidays, offsets: offsets.map(([at, minutes]) => [instant(at), minutes]) };
-		prepared.set(name, prepare(read, 2035));
+		prepared.set(name, prepare(read, Number(until.slice(0, 4)) + 2));
 	}
 	return prepared.get(name);
 }
@@ -137,9 +146,116 @@ function judgeDeadline({ calendars }, { given }) {
 	return waits === undefined ? { result: 'due', ...due } : { result: 'waits', until: waits };
 }
 
+// --- log --------------------------------------------------------------------------------------------
+// RXP-LOG-009, RXP-LOG-010, of a reader that reads it for the first time.
+function judgeLog(files, vector) {
+	const { given, now } = vector, owner = stateOf(given.owner, vector);
+	const found = new Set(), met = new Set(), heads = [firstHead(given.owner, given.reader, given.receipts[0].LogId)], counts = given.receipts.map((one) => one.LogCount);
+	const read = (octets) => {
+		const { header, body } = unseal('LogPage', octets, (certificate, created) => owner.maySeal(certificate, created, now));
+		const [logId, count, head, after, afterHead, ...entries] = elements(body);
+		check(textOf(header, 'Owner') === given.owner && textOf(header, 'Peer') === given.reader, 'whose it is');
+		return { logId: value(logId), count: Number(value(count)), head: value(head), after: Number(value(after)), afterHead: value(afterHead), entries };
+	};
+	const judgePage = ({ logId, count, head, after, afterHead, entries }) => {
+		if (given.receipts.some((one) => one.LogId !== logId)) return found.add('log-id') && false;
+		if (counts.some((n) => n > count)) found.add('log-short');
+		check(after === heads.length - 1, 'the page that was asked for');
+		if (afterHead !== heads.at(-1).toString('base64')) found.add('head-differs');
+		for (const entry of entries) {
+			const [id, fingerprint, receivedAt, outcome] = elements(entry).map(value), mine = given.sent.find(({ MessageId }) => MessageId === id);
+			const octets = Buffer.from(fingerprint, 'base64');
+			if (met.has(id)) found.add('entry-twice');
+			met.add(id);
+			if (!mine) found.add('entry-unknown');
+			if (mine && mine.Fingerprint !== octets.toString('hex')) found.add('fingerprint-differs');
+			if (mine?.Outcome && mine.ReceivedAt !== receivedAt) found.add('time-differs');
+			if (mine?.Outcome && mine.Outcome !== outcome) found.add('outcome-differs');
+			heads.push(nextHead(heads.at(-1), heads.length, { MessageId: id, fingerprint: octets, at: Date.parse(receivedAt), outcome: outcome === 'receipt' ? RECEIPT : REFUSAL }));
+		}
+		if (heads.length - 1 === count && heads.at(-1).toString('base64') !== head) found.add('chain-broken');
+		return true;
+	};
+	let goesOn = true;
+	for (let i = 1; goesOn && files[`page-${i}`]; i++) {
+		let page;
+		try {
+			page = read(files[`page-${i}`]);
+		} catch {
+			found.add('page-false');
+			goesOn = false;
+		}
+		if (goesOn) goesOn = judgePage(page);
+	}
+	if (goesOn) {
+		if (given.receipts.some(({ LogCount, LogHead }) => heads[LogCount] && heads[LogCount].toString('hex') !== LogHead)) found.add('receipt-differs');
+		if (given.sent.some(({ MessageId, Outcome }) => Outcome && !met.has(MessageId))) found.add('answer-missing');
+	}
+	return { result: found.size ? 'differs' : 'agrees', differences: [...found].sort() };
+}
+
+// --- history ----------------------------------------------------------------------------------------
+function judgeHistory(files, { given, now }) {
+	const steps = [];
+	let trusted;
+	for (let i = 1; files[`step-${i}`]; i++) {
+		let read;
+		try {
+			read = readDescriptor(files[`step-${i}`], given.root, { now, trusted });
+		} catch {
+			read = null;
+		}
+		const isTaken = read !== null && (!trusted || isNewer(read, trusted));
+		if (isTaken) trusted = read;
+		steps.push(isTaken ? 'taken' : 'refused');
+	}
+	return { result: steps.at(-1), steps };
+}
+
+// --- move, crossing ---------------------------------------------------------------------------------
+const opened = new Map();
+function openDocument(octets, name, vector) {
+	if (!opened.has(name)) {
+		const sender = stateOf(/<From>([A-Z]{3})</.exec(octets)[1], vector);
+		opened.set(name, readDocument(octets, (certificate, created) => sender.maySeal(certificate, created, vector.now)));
+	}
+	return opened.get(name);
+}
+// A case as its two States see it, which both have seen all that came before; and what was said then.
+function replay(uses, vector, files) {
+	const { requesting, requested } = vector.given, one = new Case(requesting, requested);
+	const say = (use) => {
+		const { header, typed, fingerprint } = openDocument(files[use], vector.files[use], vector);
+		return { header, ...one.judge(header.From, header, typed, fingerprint.toString('base64')) };
+	};
+	for (let i = 1; files[`before-${i}`]; i++) {
+		const { header, fault, record } = say(`before-${i}`);
+		check(!fault, `before-${i}: ${JSON.stringify(fault)}`);
+		one.add(record, header);
+	}
+	return { one, said: uses.map(say) };
+}
+const personOf = (one) => one.persons().get('P1')?.state ?? 'unknown';
+function judgeMove(files, vector) {
+	const { one, said: [{ header, fault, record, isUnplanned }] } = replay(['tried'], vector, files);
+	if (fault) return { result: fault.code, state: personOf(one), unplanned: false };
+	one.add(record, header);
+	return { result: 'receipt', state: personOf(one), unplanned: Boolean(isUnplanned) };
+}
+function judgeCrossing(files, vector) {
+	const { one, said } = replay(['requesting', 'requested'], vector, files), wrong = said.find(({ fault }) => fault);
+	if (wrong) return { result: wrong.fault.code };
+	for (const { record, header } of said) one.add(record, header);
+	return { result: 'receipt', state: personOf(one) };
+}
+
 export const KINDS = {
 	document: { judge: judgeDocument, leaves: ({ requirement }, { octets }) => UNJUDGED.has(requirement) || !READERS.has(kindOf(octets)) },
 	canonical: { judge: judgeCanonical },
 	envelope: { judge: judgeEnvelope },
 	deadline: { judge: judgeDeadline },
+	log: { judge: judgeLog },
+	history: { judge: judgeHistory },
+	move: { judge: judgeMove },
+	crossing: { judge: judgeCrossing },
 };

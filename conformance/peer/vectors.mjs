@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { KINDS } from './vector-kinds.mjs';
 
 const [dir] = process.argv.slice(2);
-const octetsOf = (name) => readFileSync(join(dir, name));
+const read = new Map();
+const octetsOf = (name) => read.get(name) ?? read.set(name, readFileSync(join(dir, name))).get(name);
 const index = JSON.parse(octetsOf('index.json'));
 
 const counts = new Map();
