@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "conformance/hear/uploads.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
@@ -15,7 +16,8 @@
 #define MESSAGES "/rxp/1/messages"
 #define ANSWERS "/rxp/1/answers"
 #define DESCRIPTOR "/rxp/1/descriptor"
-#define LOG "/rxp/1/log?after="
+#define LOG "/rxp/1/log"
+#define LOG_AFTER LOG "?after="
 #define MAX_GIVEN_OCTETS (4UL * RXP_MAX_ENVELOPE_OCTETS)
 #define ANSWER_TYPE "application/rxp+xml"
 
@@ -26,6 +28,7 @@ struct ear {
 	struct host *host;
 	struct wire_aside aside;
 	struct ledger *ledger;
+	struct uploads *uploads;
 	struct heard *first, **last;
 	enum mode mode;
 	const struct retort *retort;
@@ -223,30 +226,64 @@ static bool is_brought(const struct ear *e, const struct rxp_buf *octets)
 	return false;
 }
 
+static bool is_under(const struct host_request *r, const char *path)
+{
+	return strncmp(r->path, path, strlen(path)) == 0;
+}
+
+static void give_descriptor(struct ear *e, const struct host_request *r, struct host_reply *out)
+{
+	const struct rxp_buf *own = &e->parties->own->descriptor;
+
+	e->counts.descriptors++;
+	e->counts.asked_ms = tls_now_ms();
+	e->counts.odd_descriptors += r->line->odd;
+	*out = (struct host_reply){
+	    .status = 200, .type = ANSWER_TYPE, .body = own->data, .body_len = own->len};
+}
+
+/* What is asked for. false: RXP/1 has no such path. */
+static bool get(struct ear *e, const struct host_request *r, struct host_reply *out)
+{
+	if (strcmp(r->path, DESCRIPTOR) == 0)
+		give_descriptor(e, r, out);
+	else if (is_under(r, LOG_AFTER))
+		give_page(e, r->path + sizeof LOG_AFTER - 1, out);
+	else if (is_under(r, MESSAGES))
+		*out = (struct host_reply){.status = 204}; /* nothing is to be fetched here */
+	else
+		return false;
+	return true;
+}
+
+/* What is posted; the same. A descriptor is taken, and of a log no further page is wanted (RXP-PUL-008, 010): the suite has the
+ * one that its user gave it, and compares no log. */
+static bool post(struct ear *e, const struct host_request *r, struct host_reply *out)
+{
+	if (strcmp(r->path, MESSAGES) == 0) {
+		message(e, r, out);
+	} else if (strcmp(r->path, ANSWERS) == 0) {
+		e->counts.answers++;
+		*out = (struct host_reply){.status = is_brought(e, &r->body) ? 204 : 422};
+	} else if (strcmp(r->path, DESCRIPTOR) == 0 || strcmp(r->path, LOG) == 0) {
+		e->counts.posted++;
+		*out = (struct host_reply){.status = 204};
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void on_request(void *arg, const struct host_request *r, struct host_reply *out)
 {
 	struct ear *e = arg;
-	const struct rxp_buf *own = &e->parties->own->descriptor;
-	bool posts = strcmp(r->method, "POST") == 0, gets = strcmp(r->method, "GET") == 0;
 
 	if (is_for_head(e, r)) {
 		answer_head(e, out);
-	} else if (posts && strcmp(r->path, MESSAGES) == 0) {
-		message(e, r, out);
-	} else if (gets && strcmp(r->path, DESCRIPTOR) == 0) {
-		e->counts.descriptors++;
-		e->counts.asked_ms = tls_now_ms();
-		e->counts.odd_descriptors += r->line->odd;
-		*out = (struct host_reply){
-		    .status = 200, .type = ANSWER_TYPE, .body = own->data, .body_len = own->len};
-	} else if (gets && strncmp(r->path, LOG, sizeof LOG - 1) == 0) {
-		give_page(e, r->path + sizeof LOG - 1, out);
-	} else if (posts && strcmp(r->path, ANSWERS) == 0) {
-		e->counts.answers++;
-		*out = (struct host_reply){.status = is_brought(e, &r->body) ? 204 : 422};
-	} else if (gets && strncmp(r->path, MESSAGES, sizeof MESSAGES - 1) == 0) {
-		*out = (struct host_reply){.status = 204}; /* nothing is to be fetched here */
-	} else {
+	} else if (uploads_are_asked(r)) {
+		uploads_answer(e->uploads, r, out);
+	} else if (!(strcmp(r->method, "POST") == 0 && post(e, r, out)) &&
+		   !(strcmp(r->method, "GET") == 0 && get(e, r, out))) {
 		e->counts.elsewhere++;
 		*out = (struct host_reply){.status = 404};
 	}
@@ -406,7 +443,9 @@ enum wire_end ear_open(
 	e->last = &e->first;
 	rxp_buf_init(&e->page, MAX_GIVEN_OCTETS);
 	rxp_buf_init(&e->said, MAX_GIVEN_OCTETS);
-	if (ledger_open(&e->ledger, dir, parties->own->party, product_party(parties->product)) == 0)
+	e->uploads = uploads_new();
+	if (e->uploads != NULL &&
+	    ledger_open(&e->ledger, dir, parties->own->party, product_party(parties->product)) == 0)
 		end = host_open(
 		    &e->host, at, &(struct host_calls){on_greet, on_head, on_request, on_over, e});
 	if (end != WIRE_NONE) {
@@ -432,6 +471,7 @@ void ear_close(struct ear *e)
 	rxp_buf_free(&e->page);
 	rxp_buf_free(&e->said);
 	ledger_free(e->ledger);
+	uploads_free(e->uploads);
 	free(e);
 }
 

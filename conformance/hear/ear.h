@@ -1,7 +1,7 @@
 /*
  * ear - the test State as the product reaches it: it listens at its endpoint, keeps every message that comes, and answers.
  *
- * Its descriptor and its log are given rightly to whoever asks. A message gets its Receipt, unless a case has
+ * Its descriptor and its log are given rightly to whoever asks, and attachments, descriptors and pages of logs are taken. A message gets its Receipt, unless a case has
  * armed a retort, or what comes is to wait for the next case.
  */
 #ifndef CONFORM_EAR_H
@@ -17,6 +17,7 @@ struct ear_counts {
 	unsigned lines; /* connections */
 	unsigned messages; /* different ones */
 	unsigned descriptors, logs, answers; /* asked for, or posted */
+	unsigned posted; /* descriptors and pages of a log */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
 	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
 	unsigned odd; /* messages that came on a connection that was greeted oddly … */

@@ -165,7 +165,9 @@ bool look_one_at_a_time(struct sent_look *l)
 
 static const struct sent_case cases[] = {
 #define SENT(requirement, number, least, look, name) \
-	{{requirement "." number, "RXP-" requirement, name}, least, look_##look},
+	{{requirement "." number, "RXP-" requirement, name}, least, false, look_##look},
+#define ADVISED(requirement, number, least, look, name) \
+	{{requirement "." number, "RXP-" requirement, name}, least, true, look_##look},
 #include "conformance/hear/sent.def"
 #undef SENT
 };

@@ -1,7 +1,7 @@
 /*
  * sent - the cases of what a product sends: each a look at the messages that were heard, whatever they were answered.
  *
- * Rows of sent.def: SENT(requirement, number, least, look, name). least: how many messages it takes at least.
+ * Rows of sent.def: SENT(requirement, number, least, look, name), or ADVISED. least: how many messages it takes at least.
  */
 #ifndef CONFORM_SENT_H
 #define CONFORM_SENT_H
@@ -24,6 +24,7 @@ struct sent_look {
 struct sent_case {
 	struct case_facts facts;
 	unsigned least;
+	bool advised; /* a product may do otherwise: that is a warning */
 	bool (*look)(struct sent_look *l); /* false: it is not so, and l->why says what was seen */
 };
 

@@ -12,7 +12,8 @@
 # count only between two words, so that line breaks of the source do not matter. An expression gives way to
 # (MUTANT(n) ? (bad) : (good)); a text that ends in ; or } is a statement. Without a good text, bad comes first in the
 # function. A mutant of several places repeats in, good and bad. A line "weak" says that the suite calls it weak, and no
-# failure: it still refuses, in another way than the requirement says. A line "by S" names the letters of the plans whose
+# failure: it still refuses, in another way than the requirement says. A line "silent" says that the product only says nothing
+# more, which one that pauses does too: the case is incomplete, and so never passed. A line "by S" names the letters of the plans whose
 # cases are to find it (run/plan.def); without one that is R. What begins with "always" instead is no defect, but
 # what the copy needs so that the switch is seen.
 #
@@ -200,6 +201,10 @@ $1 == "mutant" || $1 == "always" {
 }
 n > 0 && $1 == "weak" && NF == 1 {
 	verdict = "weak"
+	next
+}
+n > 0 && $1 == "silent" && NF == 1 {
+	verdict = "incomplete"
 	next
 }
 n > 0 && $1 == "by" && NF == 2 {

@@ -137,12 +137,10 @@ static void judge_nothing(const struct watch *w)
 	if (w->s->gave != 0)
 		outcome_rule(
 		    w->out, VERDICT_INCOMPLETE, "the trigger ended with the status %d", w->s->gave);
-	else if (ear_left(w->s->ear) > 0)
-		outcome_rule(w->out, VERDICT_INCOMPLETE,
-		    "no message came within %d seconds; --wait gives it more", seconds);
 	else
-		outcome_rule(w->out, outcome_against(w->out),
-		    "no message came any more within %d seconds; --wait gives it more", seconds);
+		outcome_rule(w->out, VERDICT_INCOMPLETE,
+		    "no message came%s within %d seconds; --wait gives it more",
+		    ear_left(w->s->ear) > 0 ? "" : " any more", seconds);
 }
 
 static void judge(const struct watch *w)
@@ -166,10 +164,10 @@ static void judge(const struct watch *w)
 	else if (went_on(w))
 		fail(w, "it took that for the final answer, and went on");
 	else if (!h->ended)
-		outcome_rule(w->out, outcome_against(w->out),
-		    "it did not send the message again within %d seconds; --wait gives it more",
+		outcome_rule(w->out, VERDICT_INCOMPLETE,
+		    "it did not send the message again within %d seconds, and may pause longer; --wait gives it more",
 		    w->s->target->wait_ms / 1000);
-	else if (h->after > 0)
+	else if (h->after > 0 && w->of->want != WANT_EITHER)
 		fail(w, "it sent the message again after its final answer");
 }
 
@@ -246,7 +244,7 @@ static void run_sent(struct outcome *out, const struct sent_case *c, struct send
 	(void)snprintf(out->seen, sizeof out->seen, "%s", good ? out->expected : look.why);
 	if (good)
 		return;
-	outcome_rule(out, outcome_against(out), "%s", look.why);
+	outcome_rule(out, c->advised ? VERDICT_WARN : outcome_against(out), "%s", look.why);
 	(void)rxp_buf_put(&out->received, look.at->envelope.data, look.at->envelope.len);
 }
 

@@ -95,10 +95,8 @@ static const struct heard *take(const struct tale *t, const struct sender_wish *
 	if (ear_taken(t->s->ear) == NULL && t->s->gave != 0)
 		outcome_rule(
 		    t->out, VERDICT_INCOMPLETE, "the trigger ended with the status %d", t->s->gave);
-	else if (ear_taken(t->s->ear) == NULL)
-		incomplete(t, why);
 	else
-		against(t, why);
+		incomplete(t, why); /* it may pause longer */
 	return NULL;
 }
 
@@ -463,7 +461,8 @@ static void tale_waits_for_answer(struct tale *t)
 {
 	if (doubt(t)) {
 		if (!await(t, is_ended))
-			against(t, "the application did not come again; --wait gives it more time");
+			incomplete(
+			    t, "the application did not come again; --wait gives it more time");
 		else if (is_overtaken(ear_taken(t->s->ear)))
 			against(t, "it came before");
 	}

@@ -44,7 +44,9 @@ static int take_line(struct defect *d, const char **at)
 		rc = take_field(d->words, sizeof d->words, at);
 	stem = strcspn(d->id, ".");
 	d->number = (uint32_t)strtoul(number, NULL, 10);
-	d->must = strcmp(verdict, verdict_word(VERDICT_WEAK)) == 0 ? VERDICT_WEAK : VERDICT_FAIL;
+	d->must = strcmp(verdict, verdict_word(VERDICT_WEAK)) == 0         ? VERDICT_WEAK
+		  : strcmp(verdict, verdict_word(VERDICT_INCOMPLETE)) == 0 ? VERDICT_INCOMPLETE
+									   : VERDICT_FAIL;
 	if (rc != 0 || d->number == 0 || stem + sizeof "RXP-" > sizeof d->requirement ||
 	    strcmp(verdict, verdict_word(d->must)) != 0)
 		return RXP_ERR_SYNTAX;

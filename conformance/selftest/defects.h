@@ -19,7 +19,8 @@ struct defect {
 	char id[DEFECT_ID]; /* "SEA-001.m1" */
 	char requirement[DEFECT_ID]; /* that it breaks: "RXP-SEA-001" */
 	char letters[DEFECT_LETTERS]; /* of the plans whose cases are to find it */
-	enum verdict must; /* what one of them must come to: FAIL, or WEAK */
+	enum verdict
+	    must; /* what one of them must come to: FAIL, WEAK or, if it is silent, INCOMPLETE */
 	char words[DEFECT_WORDS];
 };
 

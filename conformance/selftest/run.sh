@@ -2,7 +2,7 @@
 # The suite is tested: run.sh BUILD REPORTS [NUMBER SEED]. BUILD is the product that is woven with defects. Two nodes of it share
 # those that the cases of receiving find, one has those below the message. Who has sent something wrong, or given up, sends in another
 # way from then on, and has messages to be fetched: each defect of sending and of fetching has a node of its own. All are tried, or NUMBER that SEED chooses.
-# REPORTS/selftest.json is the matrix.
+# REPORTS/selftest.json is the matrix. READMIT_DEFECTS, if it is set, is a pattern of the ids of those that are tried.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
 . "$(dirname "$0")/../pair.sh"
@@ -12,11 +12,12 @@ mkdir -p "$reports" && reports=$(realpath "$reports")
 
 # chosen: the lines of the list that are tried.
 chosen() {
-	if [ -z "$number" ]; then
-		cat "$build/src/list"
-	else
-		awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$build/src/list" | sort -n | head -n "$number" | cut -f 2-
-	fi
+	awk -F '\t' -v pattern="${READMIT_DEFECTS:-.}" '$2 ~ pattern' "$build/src/list" |
+		if [ -z "$number" ]; then
+			cat
+		else
+			awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n "$number" | cut -f 2-
+		fi
 }
 # start NODE
 start() {

@@ -161,7 +161,9 @@ static void submit(struct stream *s)
 		fields[n++] = field("content-type", s->reply.type);
 	for (size_t i = 0; i < WIRE_MAX_FIELDS && s->reply.fields[i].name != NULL; i++)
 		fields[n++] = field(s->reply.fields[i].name, s->reply.fields[i].value);
-	if (nghttp2_submit_response(s->line->session, s->id, fields, n, &body) != 0)
+	/* What answers HEAD has no body, not even an empty one. */
+	if (nghttp2_submit_response(s->line->session, s->id, fields, n,
+		strcmp(s->request.method, "HEAD") == 0 ? NULL : &body) != 0)
 		s->line->dead = true;
 }
 
@@ -260,6 +262,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 		keep(s->request.path, sizeof s->request.path, value, value_len);
 	else if (name_len == 12 && memcmp(name, "content-type", 12) == 0)
 		keep(s->request.type, sizeof s->request.type, value, value_len);
+	else if (name_len == 13 && memcmp(name, "content-range", 13) == 0)
+		keep(s->request.range, sizeof s->request.range, value, value_len);
 	else if (name_len == 16 && memcmp(name, "content-encoding", 16) == 0)
 		s->request.encoded = true;
 	return 0;

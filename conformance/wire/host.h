@@ -25,6 +25,7 @@ struct host_request {
 	const struct guest_facts *line;
 	struct host_place place;
 	char method[16], path[HOST_PATH], type[HOST_TYPE]; /* cut; "": none */
+	char range[HOST_TYPE]; /* its Content-Range; the same */
 	bool encoded; /* it names a content encoding */
 	bool trailers;
 	struct rxp_buf body;
