@@ -64,6 +64,7 @@ struct flight_end {
 	bool waits_for_key; /* as many others: said once, by the seal key's own line */
 	bool strike; /* counts towards REGISTRY_STRIKES_MAX */
 	bool quiet; /* nothing was tried, so that the log says nothing */
+	bool unheard; /* any other message would be parked: people are told (RXP-RCV-017) */
 	int64_t next_try_ms; /* if another try is planned */
 	uint64_t lacks_from; /* first Position that the peer lacks; 0: not said */
 	uint64_t resend_from; /* the same, if sending again is to begin there; 0: no */

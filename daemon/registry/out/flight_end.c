@@ -14,6 +14,8 @@
 #include "daemon/registry/out/flight_void.h"
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "protocol/base/err.h"
 
 void flight_end_rest(struct flight *f)
@@ -118,6 +120,8 @@ static void end_done(void *arg, int result)
 	}
 	if (f->end.event == EVENT_REFUSAL)
 		flight_office_refused(f);
+	if (f->end.unheard)
+		log_event(LOG_LOSS_UNHEARD, LOG_S(f->row.peer), LOG_S(f->end.why));
 	if (!f->end.quiet)
 		log_end(f);
 	flight_back_ended(f);
@@ -132,6 +136,28 @@ static int64_t next_try(const struct flight *f, int64_t delay_ms, int64_t now)
 	return now + (expired ? REGISTRY_RETRY_EXPIRED_MS : delay_ms);
 }
 
+/* Is it what a hold goes on with, which is never parked (RXP-RCV-017)? */
+static bool holds_up(const struct flight *f)
+{
+	return f->peer->recovering && store_recovery_waits_for(store_db(f->all->node->store),
+					  f->row.peer, f->row.local_id);
+}
+
+/* What a hold goes on with is tried again, each time later; the rest waits for a person. */
+static void strike_out(struct flight *f, int64_t *delay_ms)
+{
+	int64_t more = f->changed.strikes - REGISTRY_STRIKES_MAX + 1;
+
+	if (!holds_up(f)) {
+		f->end.event = EVENT_PARK;
+		return;
+	}
+	f->end.unheard = true;
+	*delay_ms = more < REGISTRY_RETRY_EXPIRED_MS / REGISTRY_RETRY_LAST_MS
+			? more * REGISTRY_RETRY_LAST_MS
+			: REGISTRY_RETRY_EXPIRED_MS;
+}
+
 void flight_end_try(struct flight *f, int64_t delay_ms)
 {
 	int64_t now = clock_wall_ms();
@@ -140,7 +166,7 @@ void flight_end_try(struct flight *f, int64_t delay_ms)
 	if (f->way == FLIGHT_ANSWER)
 		f->changed.ordered = false;
 	if (f->end.strike && ++f->changed.strikes >= REGISTRY_STRIKES_MAX)
-		f->end.event = EVENT_PARK;
+		strike_out(f, &delay_ms);
 	if (f->end.lacks_from != 0)
 		f->changed.lacks_from = f->end.lacks_from;
 	if (!f->again)

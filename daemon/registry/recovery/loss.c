@@ -12,6 +12,16 @@
 #include "protocol/base/err.h"
 #include "protocol/log/logchain.h"
 
+static int say(struct store_recovery *r, struct db *db, struct node *n,
+    const struct rec_node_restored *says, int64_t now_ms)
+{
+	int rc = rxp_id_make_v7(r->notice, now_ms, &n->random);
+
+	return rc != 0 ? rc
+		       : store_outbox_say(db, r->notice, r->peer, RXP_TYPE_NODE_NOTICE,
+			     REC_node_restored, says, now_ms);
+}
+
 /* What is told is the log that ends, as it is committed. */
 static int tell(struct store_recovery *r, struct db *db, struct node *n, const struct peer *peer)
 {
@@ -19,11 +29,17 @@ static int tell(struct store_recovery *r, struct db *db, struct node *n, const s
 	int rc = store_log_end(db, &says.count, says.head, peer->party);
 
 	memcpy(says.log_id, peer->log_id, sizeof says.log_id);
-	if (rc == 0)
-		rc = rxp_id_make_v7(r->notice, r->began_ms, &n->random);
-	return rc != 0 ? rc
-		       : store_outbox_say(db, r->notice, peer->party, RXP_TYPE_NODE_NOTICE,
-			     REC_node_restored, &says, r->began_ms);
+	return rc != 0 ? rc : say(r, db, n, &says, r->began_ms);
+}
+
+int loss_tell_again(struct store_recovery *r, struct db *db, struct node *n, int64_t now_ms)
+{
+	struct rec_node_restored says = {.count = 0};
+	struct store_log_of ended = {.peer = r->peer};
+	int rc = store_log_ended(db, &ended, &says.count, says.head, r->began_ms);
+
+	memcpy(says.log_id, ended.log_id, sizeof says.log_id);
+	return rc != 0 ? rc : say(r, db, n, &says, now_ms);
 }
 
 static int begin_log(

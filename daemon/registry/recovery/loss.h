@@ -27,6 +27,10 @@ struct loss {
 int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms);
 
+/* In a transaction: what was said of the loss expired unanswered, and is said anew (RXP-RCV-017); r->notice is another then.
+ * Errors as in db.h, RXP_ERR_CRYPTO. */
+int loss_tell_again(struct store_recovery *r, struct db *db, struct node *n, int64_t now_ms);
+
 /* After its commit: memory follows, and the operator is told. */
 void loss_begun(const struct loss *l, struct peer *peer);
 

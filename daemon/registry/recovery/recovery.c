@@ -42,6 +42,12 @@ static struct db *db_of(const struct recovery *r)
 
 /* --- what a stage waits for ----------------------------------------------------------------------- */
 
+/* It lasted as long as such a message does: no other clock says so alone (RXP-RCV-017). */
+static bool is_outlived(const struct store_outbox *m)
+{
+	return m->state == STATE_EXPIRED && m->expires_ms <= clock_wall_ms();
+}
+
 /* RECOVERY_STAGE_COUNT: it still waits. */
 static enum recovery_stage after_told(struct db *db, const struct store_recovery *row)
 {
@@ -56,6 +62,7 @@ static enum recovery_stage after_told(struct db *db, const struct store_recovery
 	case STATE_REFUSED: /* a node that does not carry it out may give our documents back all the same */
 		return row->unsupported ? RECOVERY_ASKED : RECOVERY_STUCK;
 	case STATE_EXPIRED:
+		return is_outlived(&notice) ? RECOVERY_TOLD : RECOVERY_STUCK;
 	case STATE_PARKED:
 	case STATE_DISCARDED:
 	case STATE_VOIDING:
@@ -84,7 +91,7 @@ static enum recovery_stage after_asked(
 	    store_outbox_get(db, &request, NULL, asked.request) != 0)
 		return RECOVERY_STUCK;
 	if (is_over(request.state))
-		return RECOVERY_STUCK;
+		return is_outlived(&request) ? RECOVERY_ASKED : RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
 	if (row->missing + row->given_up + asked.forked + asked.spoilt + row->unproved == 0 &&
@@ -155,7 +162,9 @@ static int apply(void *arg, struct db *db)
 	if (rc != 0)
 		return rc;
 	row.stage = r->next;
-	if (r->next == RECOVERY_ASKED) {
+	if (r->next == RECOVERY_TOLD) {
+		rc = loss_tell_again(&row, db, r->config.node, r->now_ms);
+	} else if (r->next == RECOVERY_ASKED) {
 		row.before = row.answers + row.documents + row.own;
 		row.missing = 0;
 		rc = ask(r, db);
@@ -189,7 +198,7 @@ static void done(void *arg, int result)
 	r->peer->recovering = recovery_holds(r->next);
 	r->peer->stuck = r->next == RECOVERY_STUCK;
 	r->peer->came_back_mono = clock_mono_ms();
-	if (r->next == RECOVERY_ASKED)
+	if (r->next == RECOVERY_TOLD || r->next == RECOVERY_ASKED)
 		peers_count(r->peer, STATE_NONE, STATE_WAITING);
 	if (r->next == RECOVERY_OVER)
 		recounted(r, r->peer);

@@ -91,12 +91,10 @@ int store_log_anew(struct db *db, const struct store_log_of *next,
 				 DB_O(head, RXP_DIGEST_OCTETS)));
 }
 
-int store_log_former(
-    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS])
+/* Of one that ended: both queries give the same columns. */
+static int read_former(struct db *db, enum sql q, int rc, struct store_log_of *log, uint64_t *n,
+    uint8_t head[RXP_DIGEST_OCTETS])
 {
-	const enum sql q = SQL_LOG_FORMER;
-	int rc = db_first(db, q, DB_VALUES(DB_T(log->peer), DB_O(log->log_id, sizeof log->log_id)));
-
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	*n = (uint64_t)db_number(db, q, 1);
@@ -104,6 +102,25 @@ int store_log_former(
 	rc = db_fill(db, q, 0, log->log_id, sizeof log->log_id) ? 0 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	return rc;
+}
+
+int store_log_former(
+    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS])
+{
+	const enum sql q = SQL_LOG_FORMER;
+
+	return read_former(db, q,
+	    db_first(db, q, DB_VALUES(DB_T(log->peer), DB_O(log->log_id, sizeof log->log_id))), log,
+	    n, head);
+}
+
+int store_log_ended(struct db *db, struct store_log_of *log, uint64_t *n,
+    uint8_t head[RXP_DIGEST_OCTETS], int64_t ended_ms)
+{
+	const enum sql q = SQL_LOG_ENDED;
+
+	return read_former(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(log->peer), DB_N(ended_ms))), log, n, head);
 }
 
 static bool take_digest(struct db *db, enum sql q, int column, uint8_t out[RXP_DIGEST_OCTETS])

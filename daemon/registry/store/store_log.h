@@ -32,6 +32,10 @@ struct store_log_of {
 int store_log_each(struct db *db, const struct store_log_of *log, uint64_t after, size_t limit,
     store_log_fn *fn, void *arg);
 
+/* The log for the peer that ended at that time, and where. RXP_ERR_NOT_FOUND. */
+int store_log_ended(struct db *db, struct store_log_of *log, uint64_t *n,
+    uint8_t head[RXP_DIGEST_OCTETS], int64_t ended_ms);
+
 /* What the row of the peer says of the end of the present log. */
 int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer);
 

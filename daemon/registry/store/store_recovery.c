@@ -151,6 +151,19 @@ int store_recovery_misses(struct db *db, const char *peer, uint64_t n)
 	return db_run(db, SQL_RECOVERY_MISSES, DB_VALUES(DB_T(peer), DB_N(n)));
 }
 
+bool store_recovery_waits_for(
+    struct db *db, const char *peer, const uint8_t local_id[RXP_ID_OCTETS])
+{
+	const enum sql q = SQL_RECOVERY_WAITS_FOR;
+	int rc = db_first(db, q,
+	    DB_VALUES(
+		DB_T(peer), DB_T(stages[RECOVERY_OVER].words.word), DB_O(local_id, RXP_ID_OCTETS)));
+
+	if (rc == 1)
+		db_end(db, q);
+	return rc == 1;
+}
+
 int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms)
 {
 	return db_run(db, SQL_RECOVERY_WAKE, DB_VALUES(DB_T(peer), DB_N(now_ms)));

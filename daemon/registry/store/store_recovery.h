@@ -95,6 +95,10 @@ bool store_recovery_sure(struct db *db, const char *peer);
 /* A document of ours has no place in a case that is here: something that comes before it is not back. */
 int store_recovery_misses(struct db *db, const char *peer, uint64_t n);
 
+/* Is that message of ours one without whose answer a hold with the peer does not go on? An error of the database: no. */
+bool store_recovery_waits_for(
+    struct db *db, const char *peer, const uint8_t local_id[RXP_ID_OCTETS]);
+
 /* What was planned for later of messages to the peer is due now. */
 int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms);
 

@@ -2,6 +2,7 @@
  * Goals of a node that lost something, with everything around the registry played (spec/rxp-1.md section 44):
  * - a database that was put back: its log for each peer ends and another begins, the peer is told first, documents of
  *   cases wait and nothing else does, the mark is gone, and a second start changes nothing (RXP-RCV-001 to 003);
+ * - the notice and the request for a history are never parked, and are said anew when they expired (RXP-RCV-017);
  * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
  *   the logs of several say so at once (RXP-RCV-001, 003).
  *
@@ -151,6 +152,83 @@ static void test_notice_refused(void **state)
 	until_stage(w, RECOVERY_ASKED);
 }
 
+/* The peer answers the n-th delivery that it cannot open it; the next try is made when the clock is so far ahead. */
+static void unopenable(struct world *w, unsigned n)
+{
+	const struct world_delivery *d;
+	struct fake_answer a;
+
+	world_until(w, &w->n_deliveries, n);
+	d = &w->deliveries[n - 1];
+	a = world_refusal(d, RXP_REFUSAL_UNOPENABLE, false);
+	world_deliver(w, d, 422, &a);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, n);
+	world_move_clock(w, n * (int64_t)REGISTRY_RETRY_EXPIRED_MS);
+}
+
+/* RXP-RCV-017: neither the notice nor the request is parked, however often; the pauses grow. */
+static void test_never_parked(void **state)
+{
+	struct world *w = *state;
+	unsigned n = 0;
+
+	recovery_put_back(w);
+	while (n < 2 * REGISTRY_STRIKES_MAX)
+		unopenable(w, ++n);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	recovery_receipt(w, ++n);
+	until_stage(w, RECOVERY_ASKED);
+	for (unsigned i = 0; i < 2 * REGISTRY_STRIKES_MAX; i++)
+		unopenable(w, ++n);
+	assert_string_equal(w->deliveries[n - 1].envelope.type, "HistoryRequest");
+	assert_int_equal(recovery_of(w).stage, RECOVERY_ASKED);
+	recovery_receipt(w, ++n);
+}
+
+/* Any other message is, also while there is a hold. */
+static void test_others_parked(void **state)
+{
+	struct world *w = *state;
+	struct rec_message_row row;
+	uint8_t id[RXP_ID_OCTETS];
+
+	recovery_put_back(w);
+	recovery_receipt(w, 1);
+	until_stage(w, RECOVERY_ASKED);
+	recovery_receipt(w, 2);
+	world_ping(w, id);
+	for (unsigned n = 3; n < 3 + REGISTRY_STRIKES_MAX; n++)
+		unopenable(w, n);
+	world_until_state(w, id, "parked", &row);
+}
+
+/* A peer that was off for as long as a notice lasts is told anew, the same; one that only says so by its clock is not. */
+static void test_told_anew(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored first, second;
+	struct fake_answer a;
+
+	one_entry(w);
+	recovery_put_back(w);
+	world_until(w, &w->n_deliveries, 1);
+	first = recovery_said(&w->deliveries[0]);
+	world_move_clock(w, RXP_DEFAULT_LIFETIME_MS + 1000);
+	a = world_refusal(&w->deliveries[0], RXP_REFUSAL_EXPIRED, true);
+	a.checked.created_ms = clock_wall_ms();
+	world_deliver(w, &w->deliveries[0], 422, &a);
+	world_until(w, &w->n_deliveries, 2);
+	second = recovery_said(&w->deliveries[1]);
+	assert_memory_equal(&first, &second, sizeof first);
+	assert_memory_not_equal(w->deliveries[0].envelope.message_id,
+	    w->deliveries[1].envelope.message_id, RXP_ID_OCTETS);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	a = world_refusal(&w->deliveries[1], RXP_REFUSAL_EXPIRED, true);
+	world_deliver(w, &w->deliveries[1], 422, &a);
+	until_stage(w, RECOVERY_STUCK);
+}
+
 /* --- the log of the peer --------------------------------------------------------------------------- */
 
 /* The log of the peer is read at the start. */
@@ -231,6 +309,9 @@ int main(void)
 	    TEST(test_over),
 	    TEST(test_not_over),
 	    TEST(test_notice_refused),
+	    TEST(test_never_parked),
+	    TEST(test_others_parked),
+	    TEST(test_told_anew),
 	    TEST(test_read_at_start),
 	    TEST(test_two_logs),
 	    TEST(test_noted_holds),
