@@ -151,9 +151,10 @@ $(B)/gen/config_schema.c: daemon/parent/config.xsd
 	  printf '};\nconst size_t config_schema_len = sizeof config_schema_octets;\n'; } > $@.tmp && mv $@.tmp $@
 
 # The requirements of the specification, as the conformance suite knows them.
-$(B)/gen/requirement_data.c: spec/rxp-1.md spec/untested.txt conformance/requirement/extract.awk
+$(B)/gen/requirement_data.c: spec/rxp-1.md spec/untested.txt conformance/requirement/extract.awk conformance/requirement/requirement_data.h
 	@mkdir -p $(@D)
-	@awk -f conformance/requirement/extract.awk spec/rxp-1.md spec/untested.txt > $@.tmp && mv $@.tmp $@
+	@{ awk -f conformance/requirement/extract.awk spec/rxp-1.md spec/untested.txt && \
+	  sha256sum < spec/rxp-1.md | sed 's/\([0-9a-f]*\).*/const char requirement_specification[] = "\1";/'; } > $@.tmp && mv $@.tmp $@
 
 # What people read in the vectors package, its schema and a program that reads it; and what its due dates are made of.
 PACKAGE_TEXTS = $(sort $(wildcard conformance/package/text/*))

@@ -1,14 +1,14 @@
 #!/bin/bash
 # Our daemon as a product in each role that the suite has a plan for, and the suite on products woven with defects:
 # run.sh BUILD MUTANT REPORTS. REPORTS has of each role ROLE.json, .html, .xml (JUnit) and .tap, the matrix selftest.json, and
-# summary.json.
+# summary.json; of each role but documents a tester's ROLE.statement, its signature ROLE.statement.p7s and tester.crt.
 . "$(dirname "$0")/../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/node.sh"
 . "$(dirname "$0")/pair.sh"
 here=$(realpath "$(dirname "$0")")
 mutant=$2 reports=$3
 mkdir -p "$reports" && reports=$(realpath "$reports")
-rm -f "$reports"/*.{json,html,xml,tap}
+rm -f "$reports"/*.{json,html,xml,tap,statement,p7s,crt}
 mapfile -t roles < <(sed -n 's/^PLAN(\([a-z]*\),.*/\1/p' "$here/run/plan.def")
 declare -A process_of
 
@@ -79,6 +79,16 @@ for role in "${roles[@]}"; do
 	claim "$role: its other forms" readmit-conform report "$reports/$role.json" --html "$reports/$role.html" \
 		--junit "$reports/$role.xml" --tap "$reports/$role.tap"
 	[ "$status" = 0 ] && ok "$role: no case fails, and each could be tried" || failed=1
+done
+# A node of its own for each role is a product of its own, so that each is stated alone.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/tester.key" -out "$reports/tester.crt" -days 30 \
+	-subj "/CN=A tester" 2>/dev/null || fail "a tester's key"
+for role in "${roles[@]}"; do
+	[ "$role" != doc ] || continue
+	claim "$role: a tester states what it came to" readmit-conform statement "$reports/$role.json" --key "$work/tester.key" \
+		--certificate "$reports/tester.crt" --out "$reports/$role.statement"
+	claim "$role: openssl verifies that" openssl cms -verify -binary -inform DER -in "$reports/$role.statement.p7s" \
+		-content "$reports/$role.statement" -CAfile "$reports/tester.crt" -purpose any
 done
 for node in "${nodes[@]}"; do claim "$node ends politely" node_stop "$node"; done
 readmit-conform trace >"$work/trace" || fail "the trace"

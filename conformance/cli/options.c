@@ -15,6 +15,8 @@ static const struct {
 #undef OPTION
 };
 
+_Static_assert(OPTION_COUNT <= 32, "a set of options is one word");
+
 static const struct command {
 	const char *verb;
 	command_fn *function;

@@ -33,6 +33,6 @@ int options_run(int argc, char **argv);
 typedef int command_fn(const struct options *o);
 command_fn command_init, command_preflight, command_respond, command_wire, command_initiate,
     command_smoke, command_selftest, command_report, command_list, command_explain, command_trace,
-    command_doc, command_vectors, command_proxy;
+    command_doc, command_vectors, command_proxy, command_statement, command_verify;
 
 #endif

@@ -3,14 +3,19 @@
 #include <stdlib.h>
 
 #include <jansson.h>
+#include <openssl/evp.h>
 
 #include "conformance/requirement/requirement.h"
+#include "conformance/requirement/requirement_data.h"
+#include "conformance/run/pair.h"
 #include "conformance/state/files.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/timestamp.h"
+#include "protocol/message/type.h"
+#include "daemon/base/version.h"
 
 #define MAX_REPORT_OCTETS (256 * 1024UL * 1024)
 #define MAX_BASE64_OCTETS (2 * 1024UL * 1024)
@@ -23,6 +28,44 @@ struct report {
 	int64_t began_ms;
 };
 
+const char *report_version(void)
+{
+	return READMIT_VERSION;
+}
+
+/* NULL product: of a plan that speaks to none. */
+static json_t *json_of_product(const struct product *p, const char *endpoint)
+{
+	char digest_text[RXP_DIGEST_HEX] = "";
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	json_t *levels = json_array();
+
+	if (p != NULL &&
+	    EVP_Digest(p->octets.data, p->octets.len, digest, NULL, EVP_sha256(), NULL) == 1)
+		rxp_hex_put(digest_text, digest, sizeof digest, false);
+	for (unsigned l = 0; p != NULL && l < RXP_LEVEL_COUNT; l++)
+		if ((p->descriptor->identity.levels & 1U << l) != 0)
+			(void)json_array_append_new(
+			    levels, json_string(rxp_level_name((enum rxp_level)l)));
+	return json_pack("{s:s, s:s, s:s, s:o}", "party", p == NULL ? "" : product_party(p),
+	    "endpoint", p == NULL || endpoint == NULL ? "" : endpoint, "descriptor", digest_text,
+	    "levels", levels);
+}
+
+/* Between two products: the one that receives. */
+static int put_other(json_t *root, const struct target *target)
+{
+	const struct pair_product *other;
+
+	if (target == NULL || target->pair == NULL)
+		return 0;
+	other = &target->pair->products[PAIR_RECEIVER];
+	return json_object_set_new(root, "other", json_of_product(other->product, other->behind)) ==
+		       0
+		   ? 0
+		   : RXP_ERR_NOMEM;
+}
+
 int report_new(struct report **out, const struct target *target, const char *role,
     const char *command, int64_t began_ms)
 {
@@ -33,11 +76,14 @@ int report_new(struct report **out, const struct target *target, const char *rol
 		return RXP_ERR_NOMEM;
 	rxp_time_text(began, began_ms);
 	r->began_ms = began_ms;
-	r->root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:[]}", "suite",
-	    "readmit-conform", "protocol", "RXP/1", "role", role, "product", "party",
-	    target == NULL ? "" : product_party(target->parties->product), "endpoint",
-	    target == NULL ? "" : target->endpoint, "command", command, "began", began, "cases");
-	if (r->root == NULL) {
+	r->root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:[]}", "suite",
+	    "readmit-conform", "version", report_version(), "protocol", "RXP/1", "specification",
+	    requirement_specification, "role", role, "product",
+	    json_of_product(target == NULL ? NULL : target->parties->product,
+		target == NULL ? NULL : target->endpoint),
+	    "command", command, "began", began, "cases");
+	if (r->root == NULL || put_other(r->root, target) != 0) {
+		json_decref(r->root);
 		free(r);
 		return RXP_ERR_NOMEM;
 	}

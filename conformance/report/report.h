@@ -12,6 +12,9 @@
 
 struct report;
 
+/* Of the suite. */
+const char *report_version(void);
+
 /* An empty one; target NULL: of a plan that speaks to no product; role: the name of the plan; command: what a person types to try it all again. The caller owns *out. RXP_ERR_NOMEM. */
 int report_new(struct report **out, const struct target *target, const char *role,
     const char *command, int64_t began_ms);

@@ -9,6 +9,8 @@
 extern const struct requirement requirement_rows[];
 extern const size_t requirement_count;
 
+extern const char requirement_specification[]; /* SHA-256 of the text, in hexadecimal digits */
+
 struct untested {
 	const char *id, *class, *words;
 };

@@ -3,6 +3,7 @@
 # - the first case of most requirements passes between two nodes, and some between a node and the second implementation, either way
 # - without the TLS keys of both it stays below TLS; without a trigger what needs one is incomplete
 # - what is not set up is a configuration with a hint, never a failure
+# - what a tester states of it and signs says no more than the report, and openssl alone verifies it
 # - a sender that gives up, and a receiver that answers the same message differently, fail, each by its name
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/../../../conformance/pair.sh"
@@ -30,6 +31,24 @@ claim "nothing is wrong with two nodes in the first case of most requirements" \
 claim "there are eight at least" [ "$(summary cases)" -ge 8 ]
 claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
 claim "the report satisfies its schema" node "$conformance/report/check.mjs" "$work/report.json"
+
+# What a tester states of it: openssl alone verifies that.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/tester.key" -out "$work/tester.crt" -days 30 \
+	-subj "/CN=A tester" 2>/dev/null || fail "a tester's key"
+cms() { openssl cms -verify -binary -inform DER -in "$work/s.json.p7s" -content "$work/s.json" -CAfile "$work/tester.crt" -purpose any; }
+cp "$work/report.json" "$work/stated.json"
+claim "a tester states what it came to" readmit-conform statement "$work/stated.json" --key "$work/tester.key" \
+	--certificate "$work/tester.crt" --out "$work/s.json"
+says "which is no pass, since not all cases were tried" ': incomplete$'
+claim "openssl verifies it" cms
+claim "and so does the suite, with the report" readmit-conform verify "$work/s.json" "$work/stated.json" --certificate "$work/tester.crt"
+sed -i 's/"milliseconds": /&1/' "$work/stated.json"
+claim_not "not with another report" readmit-conform verify "$work/s.json" "$work/stated.json" --certificate "$work/tester.crt"
+says "which it says" 'come to another statement'
+sed -i 's/"result": "incomplete"/"result": "passes"/' "$work/s.json"
+claim_not "an altered statement is none" readmit-conform verify "$work/s.json" --certificate "$work/tester.crt"
+says "which it says" 'not signed so under this certificate'
+claim_not "for openssl, too" cms
 
 claim "without keys what stands above TLS is not asked" between QRA QRB --select '[MO]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
 claim "none of it" [ "$(summary not-asked)" = "$(summary cases)" ]
