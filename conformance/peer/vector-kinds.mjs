@@ -111,7 +111,7 @@ function judgeEnvelope(files, vector) {
 		officeKeyNames: own.officeKeys, working: () => Buffer.alloc(0),
 	};
 	const { refused } = decide(envelope, {
-		state, peer, at: now, known: () => ({ answer: undefined, isTaken: false }), caseOf: () => undefined, attachments: { has: () => true },
+		state, peer, at: now, known: () => ({ answer: undefined, isTaken: false }), caseOf: () => undefined, attachments: { has: () => true, isOthers: () => false },
 		profiles: [CUSTOMARY], isAsked: false,
 	});
 	if (files.document) check(open(envelope, agreement).equals(files.document), 'the Document within');
