@@ -282,7 +282,8 @@ static void tell(const struct take *t)
 	rxp_id_text(id, t->piece.message_id);
 	switch (t->place) {
 	case PLACE_NEXT:
-		log_event(LOG_HISTORY_TAKEN, LOG_S(t->peer), LOG_S(id), LOG_S(t->row.type));
+		log_event(t->m.revoked_ms != 0 ? LOG_DOCUMENT_UNPROVED : LOG_HISTORY_TAKEN,
+		    LOG_S(t->peer), LOG_S(id), LOG_S(t->row.type));
 		break;
 	case PLACE_LEFT:
 		log_event(LOG_HISTORY_LEFT, LOG_S(t->peer), LOG_S(id));

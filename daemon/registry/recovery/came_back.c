@@ -15,6 +15,7 @@
 #include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
+#include "protocol/base/timestamp.h"
 #include "protocol/message/answer.h"
 
 #define FLAGS_OCTETS ((size_t)RXP_MAX_FLAGS * RXP_FLAG_TEXT)
@@ -136,6 +137,21 @@ static int apply(void *arg, struct db *db)
 	return rc != 0 ? rc : put(t, db);
 }
 
+/* Of one that is not proved all that people need to compare it. */
+static void tell(const struct taking *t, const char *id)
+{
+	const struct store_final final = final_of(t);
+	char received[RXP_TIME_TEXT];
+
+	if (!is_unproved(t)) {
+		log_event(LOG_ANSWER_CAME_BACK, LOG_S(t->peer->party), LOG_S(id));
+		return;
+	}
+	rxp_time_text(received, final.received_ms);
+	log_event(LOG_ANSWER_UNPROVED, LOG_S(t->peer->party), LOG_S(id),
+	    LOG_S(t->m.kind == RXP_ANSWER_RECEIPT ? "receipt" : final.refusal), LOG_S(received));
+}
+
 static void taken(void *arg, int result)
 {
 	struct taking *t = arg;
@@ -147,8 +163,7 @@ static void taken(void *arg, int result)
 		if (!is_unproved(t))
 			t->peer->log = t->log;
 		t->peer->came_back_mono = clock_mono_ms();
-		log_event(is_unproved(t) ? LOG_ANSWER_UNPROVED : LOG_ANSWER_CAME_BACK,
-		    LOG_S(t->peer->party), LOG_S(id));
+		tell(t, id);
 		pace_kick(t->by->pace);
 	} else if (t->twice) {
 		log_event(LOG_ANSWER_TWICE, LOG_S(t->peer->party), LOG_S(id));

@@ -55,6 +55,8 @@ compared() { # what was under that seal waits for people, who compare: first the
 	claim "who sees how much" [ "$(unproved)" -gt 0 ]
 	claim_not "until then QRA takes nothing on such a receipt" timelines_agree "${cases[0]}"
 	claim "and seals none anew" [ "$(resealed)" = "$before" ]
+	claim "its log names each" [ "$(grep -cE '"event":"(answer|document)_unproved"' "$work/QRA/log")" -ge "$(unproved)" ]
+	claim "nothing else waits behind that" ctl QRB peer test QRA --wait 10
 	claim "the person has compared the answers" ctl QRA recovery confirm QRB --yes
 	claim "what waited for them comes" wait_for 60 waits_again
 	claim "the person has compared the documents" ctl QRA recovery confirm QRB --yes
