@@ -231,8 +231,8 @@ static void put_off(struct admission *m, int64_t began_ms)
 static int look_for_unproved(struct admission *m)
 {
 	int64_t began_ms;
-	int rc = store_unproved_to(
-	    store_db(m->admit->config.node->store), &began_ms, m->party, m->facts.message_id);
+	int rc = store_unproved_to(store_db(m->admit->config.node->store), &began_ms, m->party,
+	    m->facts.message_id, m->facts.fingerprint);
 
 	m->unproved = rc == 0;
 	if (rc == 0)

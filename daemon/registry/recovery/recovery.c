@@ -80,8 +80,9 @@ static bool is_over(enum state state)
 
 /* Is all here that is asked for? A piece that waits for what stands before it is looked at by take.c. */
 static enum recovery_stage after_asked(
-    struct db *db, const struct store_recovery *row, const struct peer *peer)
+    const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
 {
+	struct db *db = db_of(r);
 	uint64_t pieces = 0, back = row->answers + row->documents + row->own;
 	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
 	struct store_outbox request;
@@ -94,8 +95,9 @@ static enum recovery_stage after_asked(
 		return is_outlived(&request) ? RECOVERY_ASKED : RECOVERY_STUCK;
 	if (asked.ended_ms == 0 || store_piece_count(db, &pieces, row->peer) != 0 || pieces > 0)
 		return RECOVERY_STAGE_COUNT;
+	/* What bears a seal that was revoked is taken under a hold alone (RXP-RCV-013): that lasts until nothing comes. */
 	if (row->missing + row->given_up + asked.forked + asked.spoilt + row->unproved == 0 &&
-	    row->waiting == 0)
+	    row->waiting == 0 && (quiet || r->config.node->config.reseals == 0))
 		return RECOVERY_OVER;
 	if (!quiet)
 		return RECOVERY_STAGE_COUNT;
@@ -104,15 +106,15 @@ static enum recovery_stage after_asked(
 }
 
 static enum recovery_stage after(
-    struct db *db, const struct store_recovery *row, const struct peer *peer)
+    const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
 {
 	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
 
 	switch (row->stage) {
 	case RECOVERY_TOLD:
-		return after_told(db, row);
+		return after_told(db_of(r), row);
 	case RECOVERY_ASKED:
-		return after_asked(db, row, peer);
+		return after_asked(r, row, peer);
 	case RECOVERY_STUCK: /* something came after all */
 		return quiet && row->answers + row->documents + row->own > row->before
 			   ? RECOVERY_ASKED
@@ -215,7 +217,7 @@ static void look(struct recovery *r, struct peer *peer)
 	    store_recovery_get(db_of(r), &row, peer->party) != 0)
 		return;
 	keys_anew(r->config.keys, row.began_ms);
-	r->next = after(db_of(r), &row, peer);
+	r->next = after(r, &row, peer);
 	if (r->next == RECOVERY_STAGE_COUNT)
 		return;
 	r->busy = true;

@@ -55,11 +55,9 @@ int store_unproved_give_way(struct db *db, const struct store_final *f)
 				 DB_O(f->fingerprint, RXP_DIGEST_OCTETS)));
 }
 
-static int waits_since(
-    struct db *db, enum sql q, int64_t *began_ms, const char *peer, const uint8_t id[RXP_ID_OCTETS])
+/* rc: of the first row of the query. */
+static int waits_since(struct db *db, enum sql q, int64_t *began_ms, int rc)
 {
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(id, RXP_ID_OCTETS)));
-
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	*began_ms = db_number(db, q, 0);
@@ -67,16 +65,24 @@ static int waits_since(
 	return 0;
 }
 
-int store_unproved_to(
-    struct db *db, int64_t *began_ms, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+int store_unproved_to(struct db *db, int64_t *began_ms, const char *peer,
+    const uint8_t message_id[RXP_ID_OCTETS], const uint8_t fingerprint[RXP_DIGEST_OCTETS])
 {
-	return waits_since(db, SQL_UNPROVED_ANSWER_TO, began_ms, peer, message_id);
+	const enum sql q = SQL_UNPROVED_ANSWER_TO;
+
+	return waits_since(db, q, began_ms,
+	    db_first(db, q,
+		DB_VALUES(DB_T(peer), DB_O(message_id, RXP_ID_OCTETS),
+		    DB_O(fingerprint, RXP_DIGEST_OCTETS))));
 }
 
 int store_unproved_in_case(
     struct db *db, int64_t *began_ms, const char *peer, const uint8_t case_id[RXP_ID_OCTETS])
 {
-	return waits_since(db, SQL_UNPROVED_IN_CASE, began_ms, peer, case_id);
+	const enum sql q = SQL_UNPROVED_IN_CASE;
+
+	return waits_since(
+	    db, q, began_ms, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, RXP_ID_OCTETS))));
 }
 
 /* One of them, out of its row. */

@@ -36,10 +36,10 @@ int store_unproved_says(struct db *db, const struct store_final *f);
 /* A proved one takes its place. Nothing, if there is none. */
 int store_unproved_give_way(struct db *db, const struct store_final *f);
 
-/* Does an answer to that message wait for a person, or a document of ours in that case? began_ms: since when something is
- * lost. RXP_ERR_NOT_FOUND. */
-int store_unproved_to(
-    struct db *db, int64_t *began_ms, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
+/* Does an answer to that message wait for a person, and this document of it has none that stands? Or does a document of ours in
+ * that case? began_ms: since when something is lost. RXP_ERR_NOT_FOUND. */
+int store_unproved_to(struct db *db, int64_t *began_ms, const char *peer,
+    const uint8_t message_id[RXP_ID_OCTETS], const uint8_t fingerprint[RXP_DIGEST_OCTETS]);
 int store_unproved_in_case(
     struct db *db, int64_t *began_ms, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 

@@ -19,6 +19,15 @@
 
 /* --- our answers ---------------------------------------------------------------------------------- */
 
+/* The same document in other octets. */
+static struct fake_envelope again(const struct fake_envelope *e)
+{
+	struct fake_envelope other = *e;
+
+	other.salt += 77;
+	return other;
+}
+
 /* Under a seal that is revoked since, a millisecond after the answer was given. */
 static struct fake_answer revoked_receipt(const struct fake_envelope *e)
 {
@@ -156,6 +165,57 @@ static void test_answer_proved(void **state)
 	brought(w, &good, HTTP_LOST);
 	assert_int_equal(recovery_of(w).unproved, 0);
 	assert_memory_equal(world_admit(w, &same)->octets, &good, sizeof good);
+}
+
+/* What was answered here gets its answer, whatever is brought for another document under its id. */
+static void test_answer_beside(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3), same = again(&e), other = again(&same);
+	struct fake_answer f;
+	uint32_t len;
+
+	len = (uint32_t)world_admit(w, &e)->len;
+	recovery_put_back(w);
+	other.fingerprint[0]++;
+	f = revoked_receipt(&other);
+	brought(w, &f, HTTP_LOST);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	waits(w, &other);
+	assert_int_equal(world_admit(w, &same)->http_status, HTTP_OK);
+	assert_int_equal(world_admit(w, &same)->len, len);
+}
+
+/* All of our documents are back, and answers under such a seal may still come: the hold does not end before they do not. */
+static void test_answer_late(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e;
+	struct fake_answer f;
+	uint8_t request_id[16];
+
+	w->has_revoked = true;
+	recovery_put_back(w);
+	recovery_receipt(w, 1);
+	until_stage(w, RECOVERY_ASKED);
+	recovery_receipt(w, 2);
+	memcpy(request_id, w->deliveries[1].envelope.message_id, sizeof request_id);
+	e = copy_of(60, request_id, 1, NULL);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	pump_for(w->loop, 100);
+	assert_true(peer_of(w)->recovering);
+	e = world_envelope(3);
+	f = revoked_receipt(&e);
+	brought(w, &f, HTTP_LOST);
+	stands(w, 1);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	recovery_receipt(w, 3);
+	memcpy(request_id, w->deliveries[2].envelope.message_id, sizeof request_id);
+	e = copy_of(61, request_id, 1, NULL);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	recovery_kick(w->assembly->recovery);
+	until_stage(w, RECOVERY_OVER);
 }
 
 /* Of two made up ones to one message, and of one whose envelope was answered otherwise meanwhile. */
@@ -300,15 +360,6 @@ static void test_document_unheld(void **state)
 
 /* --- documents of the peer ------------------------------------------------------------------------ */
 
-/* The same document in other octets. */
-static struct fake_envelope again(const struct fake_envelope *e)
-{
-	struct fake_envelope other = *e;
-
-	other.salt += 77;
-	return other;
-}
-
 static void test_receipted_before(void **state)
 {
 	struct world *w = *state;
@@ -372,6 +423,8 @@ int main(void)
 	    TEST(test_answer),
 	    TEST(test_answer_kinds),
 	    TEST(test_answer_proved),
+	    TEST(test_answer_beside),
+	    TEST(test_answer_late),
 	    TEST(test_answer_made_up),
 	    TEST(test_answer_unsure),
 	    TEST(test_document),
