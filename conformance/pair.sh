@@ -34,6 +34,7 @@ second_node() {
 second_serves() {
 	local node=$1 kind=$2 other=$3 product=("$second" serve)
 	[ "$kind" = peer ] || product=(node "$(dirname "$second")/degenerate.mjs" "$kind")
+	rm -f "$work/$node/log" # that of one before says ready, too
 	"${product[@]}" "$work/$node" "$work/$other/descriptor.xml" "${fingerprint[$other]}" >"$work/$node/log" 2>&1 &
 	pid_of[$node]=$!
 	wait_for 30 grep -q '^ready' "$work/$node/log" || fail "$node serves"

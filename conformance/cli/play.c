@@ -191,7 +191,7 @@ static void print_outcome(const struct outcome *o, const char *command)
 {
 	const struct requirement *r = requirement_find(o->facts->requirement);
 
-	if (o->verdict == VERDICT_PASS || o->unprompted || o->alone)
+	if (o->verdict == VERDICT_PASS || o->unprompted || o->alone || o->keyless)
 		return;
 	printf("%-10s %s  %s\n           %s\n", verdict_word(o->verdict), o->facts->id,
 	    o->facts->name, o->why);
@@ -219,7 +219,7 @@ static void try_one(struct outcome *o, const struct plan *plan, size_t i,
 static int try_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern)
 {
-	size_t unprompted = 0, alone = 0;
+	size_t unprompted = 0, alone = 0, keyless = 0;
 	unsigned vain = 0;
 	int rc = 0;
 
@@ -233,6 +233,7 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		rc = report_add(report, &o);
 		unprompted += o.unprompted ? 1 : 0;
 		alone += o.alone ? 1 : 0;
+		keyless += o.keyless ? 1 : 0;
 		outcome_clear(&o);
 	}
 	if (unprompted > 0)
@@ -245,6 +246,11 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 		    "incomplete %zu cases need a second State of the suite that the product knows\n"
 		    "           do: make one with init, give the product its descriptor, and give --second its folder\n",
 		    alone);
+	if (keyless > 0)
+		printf(
+		    "not-asked  %zu cases stand above TLS\n"
+		    "           do: give --staging-tls-key and --other-staging-tls-key those of both test nodes\n",
+		    keyless);
 	return rc;
 }
 

@@ -32,6 +32,7 @@ struct outcome {
 	    unprompted; /* incomplete because nothing makes the product send: said of all such cases together */
 	bool refused_busy; /* incomplete because what was tried got 503 or `busy` to the end */
 	bool alone; /* the same because it needs a second State */
+	bool keyless; /* not asked because it needs the TLS keys of both products: the same */
 	int took_ms;
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 };

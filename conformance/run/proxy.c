@@ -61,6 +61,7 @@ static void run_case(struct outcome *out, const struct pair_case *c, struct pair
 	enum wire_end end;
 
 	if (c->is_above && !pair_has_keys(p)) {
+		out->keyless = true;
 		outcome_rule(out, VERDICT_NA,
 		    "it stands above TLS, for which the suite needs the TLS keys of both products");
 		return;

@@ -50,7 +50,7 @@ claim_not "an altered statement is none" readmit-conform verify "$work/s.json" -
 says "which it says" 'not signed so under this certificate'
 claim_not "for openssl, too" cms
 
-claim "without keys what stands above TLS is not asked" between QRA QRB --select '[MO]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
+claim "without keys what stands above TLS is not asked, and a run of nothing else proves nothing" exits 4 between QRA QRB --select '[MO]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
 claim "none of it" [ "$(summary not-asked)" = "$(summary cases)" ]
 claim "without a trigger nothing could be tried" exits 4 between QRA QRB --select 'ANS-013.P.p[14]' --report "$work/report.json"
 claim "and is incomplete" [ "$(summary incomplete)" = 2 ]
