@@ -199,7 +199,8 @@ static int judge_package(const char *dir)
 
 	if (rc != 0)
 		return complain(dir, rc);
-	printf("%zu vectors judged, %zu otherwise\n", counts.judged, counts.otherwise);
+	printf("%zu vectors judged, %zu left, %zu otherwise\n", counts.judged, counts.left,
+	    counts.otherwise);
 	return counts.judged > 0 && counts.otherwise == 0 ? CONFORM_PASSED : CONFORM_FAILED;
 }
 

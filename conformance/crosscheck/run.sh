@@ -5,6 +5,7 @@
 # - open-envelope.mjs opens a node's Envelope and the worked example of spec/examples, open-compartment.mjs
 #   the compartment in a Document that compartment_document_test, in the folder TESTS, writes
 # - drive.py of the vectors package, which needs Python's standard library alone, comes to the same as its index
+# - the HTTP/2 scripts of the package, played octet by octet, get from a node what the index says
 # - due-dates.mjs computes the due dates of spec/examples
 # - the JDK and xadesjs, in the folder MODULES, verify the signature of a container of evidence, which unzip lists
 # None of these tools judges the shape that RXP/1 demands. Prints "N passed, M failed".
@@ -147,6 +148,8 @@ judged=$(awk '/ judged/ { n += $2 } END { print n }' "$work/out")
 check "a package that expects the opposite is made" node "$here/../peer/flip.mjs" "$vectors" "$vectors-not"
 drive "$vectors-not" >"$work/out-not" || true # it says so
 check "each vector that it judges" [ "$(grep -c '^[A-Z]*-[0-9]*\.[A-Z]\.' "$work/out-not")" = "$judged" ]
+check "its scripts of HTTP/2 are octets that a node answers as they say" \
+	node "$here/../peer/play-scripts.mjs" "$vectors" "${trusted[@]}"
 # --- due dates --------------------------------------------------------------------------------------
 check "due-dates.mjs comes to the same due dates" node "$here/due-dates.mjs"
 

@@ -18,7 +18,8 @@ struct making {
 	int64_t now_ms;
 };
 
-/* What comes of a vector that is read back, as librxp says; NULL: it could not be judged. The caller owns it. */
+/* What comes of a vector that is read back, as librxp says; NULL: it could not be judged; JSON's null: it is for a
+ * connection, or for a person. The caller owns it. */
 #define KIND(name, words, put, weigh) \
 	int put(const struct making *m); \
 	struct json_t *weigh(const struct reading *r);
