@@ -3,6 +3,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { canonical, children, elements, parse, textOf, value } from './xml.mjs';
 import { CODES, readAnswer } from './answer.mjs';
+import { Attachments } from './attachments.mjs';
 import { Case } from './case.mjs';
 import { compartmentFault } from './compartment.mjs';
 import { readContent } from './content.mjs';
@@ -111,7 +112,7 @@ function judgeEnvelope(files, vector) {
 		officeKeyNames: own.officeKeys, working: () => Buffer.alloc(0),
 	};
 	const { refused } = decide(envelope, {
-		state, peer, at: now, known: () => ({ answer: undefined, isTaken: false }), caseOf: () => undefined, attachments: { has: () => true, isOthers: () => false },
+		state, peer, at: now, known: () => ({ answer: undefined, isTaken: false }), caseOf: () => undefined, attachments: new Attachments(),
 		profiles: [CUSTOMARY], isAsked: false,
 	});
 	if (files.document) check(open(envelope, agreement).equals(files.document), 'the Document within');
