@@ -28,7 +28,11 @@ tell() {
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-40s %3d claims %6.1f s\n' "$1" "$p" "$(<"$told/$1.seconds")"
 	grep '^skipped - ' "$told/$1"
-	[ "$f" -eq 0 ] || tail -n 60 "$told/$1"
+	[ "$f" -eq 0 ] || {
+		mkdir -p "$build/failed" && cp "$told/$1" "$build/failed/$1.txt"
+		tail -n 60 "$told/$1"
+		echo "the whole of it: $build/failed/$1.txt"
+	}
 }
 # one_ends: some script that is played ends, and is told.
 one_ends() {

@@ -41,6 +41,7 @@ finish() {
 	fi
 	if [ $status -ne 0 ]; then
 		for log in "$work"/*/log; do [ ! -f "$log" ] || { echo "--- $log"; tail -n 25 "$log"; }; done
+		echo "${last_words-}" # such as a seed: whoever sees the end alone can play it again
 	fi
 	[ -n "${READMIT_WORK-}" ] || rm -rf "$work"
 	exit $status
