@@ -110,6 +110,8 @@ block spec/rxp-1.md refusal "Code, Class, HTTP, Meaning" < <(
 		'wire class status meaning' | sed 's/| NEVER |/| never |/; s/| AFTER_FIX |/| after-fix |/; s/| LATER |/| later |/')
 block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
 	rows protocol/message/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
+block spec/rxp-1.md doubt "DOUBT" < <(
+	rows protocol/evidence/dossier_doubt.def 'DOUBT(name, meaning)' 'meaning')
 block spec/rxp-1.md log-difference "Difference, In the log of, Explained by a loss, Meaning" < <(
 	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action)' 'word kept lost meaning' |
 		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/; s/| NO |/|  |/; s/| LOG |/| the log ended |/; s/| ENTRY |/| n > LogCount |/; s/| END |/| n ≥ LogCount |/; s/| ANSWER |/| the answer is taken |/')

@@ -22,6 +22,10 @@ struct export
 	char reason[CTL_REASON_TEXT];
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	struct rxp_buf in_force[RXP_DOSSIER_PARTIES]; /* descriptors: ours, then the peer's … */
+	struct rxp_buf former[RXP_DOSSIER_PARTIES]
+			     [RXP_EVIDENCE_FORMER_MAX]; /* … and those before */
+	size_t n_former[RXP_DOSSIER_PARTIES];
 	unsigned n, pages; /* documents, and pages of logs … */
 	unsigned left_out; /* … and pages that are none */
 	unsigned tries; /* the present one included */
@@ -71,20 +75,53 @@ static void path_of(const struct export *x, char out[PATH_TEXT], const char *res
 	    peer != NULL ? peer : "");
 }
 
-static enum exit_status put_parties(struct export *x, const json_t *page)
+static int keep_former(struct export *x, const json_t *item)
 {
-	struct rxp_buf own, peer;
+	const json_t *own = json_object_get(item, "own");
+	size_t at = json_is_true(own) ? 0 : 1;
+	struct rxp_buf *octets;
+
+	if (!json_is_boolean(own) || x->n_former[at] == RXP_EVIDENCE_FORMER_MAX)
+		return RXP_ERR_SYNTAX;
+	octets = &x->former[at][x->n_former[at]++];
+	rxp_buf_init(octets, RXP_MAX_DESCRIPTOR_OCTETS);
+	return octets_of(octets, item, "octets");
+}
+
+/* They come before the documents. */
+static enum exit_status keep_descriptors(struct export *x, const json_t *page)
+{
+	const json_t *former = json_object_get(page, "former_descriptors");
+	int rc = 0;
+
+	if (x->in_force[0].len == 0) {
+		rxp_buf_init(&x->in_force[0], RXP_MAX_DESCRIPTOR_OCTETS);
+		rxp_buf_init(&x->in_force[1], RXP_MAX_DESCRIPTOR_OCTETS);
+		rc = octets_of(&x->in_force[0], page, "own_descriptor");
+		if (rc == 0)
+			rc = octets_of(&x->in_force[1], page, "peer_descriptor");
+	}
+	for (size_t i = 0; rc == 0 && i < json_array_size(former); i++)
+		rc = keep_former(x, json_array_get(former, i));
+	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
+}
+
+static enum exit_status put_parties(struct export *x)
+{
+	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
+	struct rxp_evidence_descriptor former[RXP_DOSSIER_PARTIES][RXP_EVIDENCE_FORMER_MAX];
 	int rc;
 
-	rxp_buf_init(&own, RXP_MAX_DESCRIPTOR_OCTETS);
-	rxp_buf_init(&peer, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = octets_of(&own, page, "own_descriptor");
-	if (rc == 0)
-		rc = octets_of(&peer, page, "peer_descriptor");
-	if (rc == 0)
-		rc = rxp_dossier_put_parties(&x->container, x->parties, &own, &peer);
-	rxp_buf_free(&own);
-	rxp_buf_free(&peer);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
+		for (size_t k = 0; k < x->n_former[i]; k++)
+			former[i][k] = (struct rxp_evidence_descriptor){
+			    x->former[i][k].data, x->former[i][k].len};
+		papers[i] = (struct rxp_dossier_papers){
+		    .in_force = {x->in_force[i].data, x->in_force[i].len},
+		    .former = former[i],
+		    .n_former = x->n_former[i]};
+	}
+	rc = rxp_dossier_put_parties(&x->container, x->parties, &papers[0], &papers[1]);
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
@@ -199,7 +236,8 @@ static enum exit_status fetch(struct export *x, json_t **page)
 	char rest[PATH_TEXT / 2], path[PATH_TEXT];
 	enum exit_status status;
 
-	snprintf(rest, sizeof(rest), "?after=%u", x->n + x->pages + x->left_out);
+	snprintf(rest, sizeof(rest), "?after=%zu",
+	    x->n_former[0] + x->n_former[1] + x->n + x->pages + x->left_out);
 	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
@@ -213,17 +251,19 @@ static enum exit_status put_page(struct export *x, const json_t *page, bool *mor
 	const json_t *items = json_object_get(page, "items");
 	const json_t *logs = json_object_get(page, "log_pages");
 	size_t n = json_array_size(items), n_logs = json_array_size(logs);
-	enum exit_status status = EXIT_OK;
+	size_t n_former = json_array_size(json_object_get(page, "former_descriptors"));
+	enum exit_status status;
 
 	*more = json_is_integer(json_object_get(page, "next"));
-	if (x->n + n == 0) {
+	if (!*more && x->n + n == 0) {
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
 		return EXIT_FAILED;
 	}
-	if ((*more && n + n_logs == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+	if ((*more && n_former + n + n_logs == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
 		return failed(x, "", RXP_ERR_SYNTAX);
-	if (x->n == 0)
-		status = put_parties(x, page);
+	status = keep_descriptors(x, page);
+	if (status == EXIT_OK && x->n == 0 && n > 0)
+		status = put_parties(x);
 	for (size_t i = 0; status == EXIT_OK && i < n; i++)
 		status = put_document(x, json_array_get(items, i));
 	for (size_t i = 0; status == EXIT_OK && i < n_logs; i++)
@@ -306,6 +346,9 @@ static enum exit_status verify(struct export *x)
 	} else {
 		ctl_say(x->c, "%zu documents, %zu receipts in %s", d.n_verified, d.n_receipts,
 		    x->c->args.options[OPT_OUT]);
+		if (d.n_doubtful > 0)
+			ctl_say(x->c,
+			    "not all of it is proved: readmit-verify says of which documents, and why");
 	}
 	rxp_dossier_clear(&d);
 	return status;
@@ -356,6 +399,11 @@ static enum exit_status make_once(struct export *x)
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(one.parties[i]);
 	rxp_container_clear(&one.container);
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
+		rxp_buf_free(&one.in_force[i]);
+		for (size_t k = 0; k < one.n_former[i]; k++)
+			rxp_buf_free(&one.former[i][k]);
+	}
 	x->changed = one.changed;
 	return status;
 }

@@ -93,28 +93,45 @@ static int add_log_page(void *arg, const void *record)
 	return rc;
 }
 
+static int add_former(void *arg, const void *record)
+{
+	const struct rec_evidence_former *row = record;
+	json_t *item = json_pack("{s:b}", "own", row->own != 0);
+	int rc = item == NULL ? RXP_ERR_NOMEM : set_octets(item, "octets", row->octets);
+
+	if (rc == 0 && json_array_append(arg, item) != 0)
+		rc = RXP_ERR_NOMEM;
+	json_decref(item);
+	return rc;
+}
+
 static int page_json(json_t **out, const struct msg_evidence_got *m, uint32_t after)
 {
 	json_t *page = json_object(), *items = json_array(), *logs = json_array();
-	int rc = page == NULL || items == NULL || logs == NULL
+	json_t *former = json_array();
+	int rc = page == NULL || items == NULL || logs == NULL || former == NULL
 		     ? RXP_ERR_NOMEM
 		     : row_each_of(m->rows, REC_evidence_row, add_item, items);
 
 	if (rc == 0)
 		rc = row_each_of(m->rows, REC_evidence_page, add_log_page, logs);
-	after += (uint32_t)(json_array_size(items) + json_array_size(logs));
-
+	if (rc == 0)
+		rc = row_each_of(m->rows, REC_evidence_former, add_former, former);
+	after +=
+	    (uint32_t)(json_array_size(items) + json_array_size(logs) + json_array_size(former));
 	if (rc == 0)
 		rc = set_octets(page, "own_descriptor", m->own_descriptor);
 	if (rc == 0)
 		rc = set_octets(page, "peer_descriptor", m->peer_descriptor);
 	if (rc == 0 && (json_object_set(page, "items", items) != 0 ||
 			   json_object_set(page, "log_pages", logs) != 0 ||
+			   json_object_set(page, "former_descriptors", former) != 0 ||
 			   json_object_set_new(page, "next",
 			       m->more != 0 ? json_integer(after) : json_null()) != 0))
 		rc = RXP_ERR_NOMEM;
 	json_decref(items);
 	json_decref(logs);
+	json_decref(former);
 	if (rc != 0)
 		json_decref(page);
 	else

@@ -59,6 +59,7 @@ static int put_page(struct making *m, struct bytes fields)
 	    &m->container, m->parties, &m->pages, page.owner, page.octets.data, page.octets.len);
 }
 
+/* Everything but the former descriptors, which the caller has put before. */
 static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 {
 	struct record_cursor cursor = {.at = rows, .left = len};
@@ -67,7 +68,8 @@ static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 	int rc;
 
 	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
-		rc = tag == REC_evidence_row    ? put_row(m, fields)
+		rc = tag == REC_evidence_former ? 0
+		     : tag == REC_evidence_row  ? put_row(m, fields)
 		     : tag == REC_evidence_page ? put_page(m, fields)
 						: RXP_ERR_DAMAGED;
 		if (rc != 0)
@@ -76,30 +78,58 @@ static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 	return rc;
 }
 
-static int put_file(struct making *m, int file)
+/* Those of one State; former is borrowed from the rows. */
+struct papers {
+	struct rxp_dossier_papers papers;
+	struct rxp_evidence_descriptor former[RXP_EVIDENCE_FORMER_MAX];
+};
+
+static int add_former(struct papers *own, struct papers *peer, struct bytes fields)
+{
+	struct rec_evidence_former r;
+	struct papers *p;
+
+	if (record_decode(&r, &record_evidence_former, fields.data, fields.len) != 0)
+		return RXP_ERR_DAMAGED;
+	p = r.own != 0 ? own : peer;
+	if (p->papers.n_former == RXP_EVIDENCE_FORMER_MAX)
+		return RXP_ERR_BOUND;
+	p->former[p->papers.n_former++] =
+	    (struct rxp_evidence_descriptor){r.octets.data, r.octets.len};
+	return 0;
+}
+
+static int put_parties(
+    struct making *m, const struct msg_seal_container *q, const uint8_t *rows, size_t len)
+{
+	struct papers own = {.papers.in_force = {q->own_descriptor.data, q->own_descriptor.len}};
+	struct papers peer = {.papers.in_force = {q->peer_descriptor.data, q->peer_descriptor.len}};
+	struct record_cursor cursor = {.at = rows, .left = len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc;
+
+	own.papers.former = own.former;
+	peer.papers.former = peer.former;
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1)
+		if (tag == REC_evidence_former && (rc = add_former(&own, &peer, fields)) != 0)
+			return rc;
+	return rc != 0
+		   ? rc
+		   : rxp_dossier_put_parties(&m->container, m->parties, &own.papers, &peer.papers);
+}
+
+static int put_file(struct making *m, const struct msg_seal_container *q, int file)
 {
 	uint8_t *rows = NULL;
 	size_t len = 0;
 	int rc = memfile_map(&rows, &len, file, IPC_CONTAINER_ROWS_MAX);
 
 	if (rc == 0)
+		rc = put_parties(m, q, rows, len);
+	if (rc == 0)
 		rc = put_rows(m, rows, len);
 	memfile_unmap(rows, len);
-	return rc;
-}
-
-static int put_parties(struct making *m, const struct msg_seal_container *q)
-{
-	struct rxp_buf own, peer;
-	int rc;
-
-	rxp_buf_init(&own, RXP_MAX_DESCRIPTOR_OCTETS);
-	rxp_buf_init(&peer, RXP_MAX_DESCRIPTOR_OCTETS);
-	if ((rc = rxp_buf_put(&own, q->own_descriptor.data, q->own_descriptor.len)) == 0 &&
-	    (rc = rxp_buf_put(&peer, q->peer_descriptor.data, q->peer_descriptor.len)) == 0)
-		rc = rxp_dossier_put_parties(&m->container, m->parties, &own, &peer);
-	rxp_buf_free(&own);
-	rxp_buf_free(&peer);
 	return rc;
 }
 
@@ -122,7 +152,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 	if (q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_STATE;
 	rxp_container_init(&m.container);
-	if ((rc = put_parties(&m, q)) == 0 && (rc = put_file(&m, reply->file)) == 0 &&
+	if ((rc = put_file(&m, q, reply->file)) == 0 &&
 	    (rc = rxp_dossier_put_chronology(&m.container, &bodies, problem, NULL)) == 0)
 		rc = rxp_container_seal(
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);

@@ -18,7 +18,7 @@
 struct run {
 	FILE *out, *err;
 	const char *file, *authority; /* the latter may be NULL */
-	struct rxp_dossier_root roots[RXP_DOSSIER_PARTIES];
+	struct rxp_dossier_root roots[RXP_DOSSIER_ROOTS_MAX];
 	size_t n_roots;
 	enum verify_exit exit; /* when nothing is left to do */
 };
@@ -30,7 +30,8 @@ static const char usage[] =
     "\n"
     "Verify a container of evidence of two States, and say what it proves and what it does not.\n"
     "--root names a State and the fingerprint of its root key, 64 hexadecimal digits, as that State\n"
-    "made it known; once for each of the two. --authority names a file with the certificates, in PEM, of\n"
+    "made it known; once for each of the two, and again with a former one if the State began anew.\n"
+    "--authority names a file with the certificates, in PEM, of\n"
     "those whose time-stamps count.\n";
 
 static const char *const meanings[] = {
@@ -71,9 +72,12 @@ static bool read_root(struct run *r, const char *text)
 	if (!rxp_party_valid(root.party) || fingerprint_parse(hex, text + RXP_PARTY_TEXT) != 0 ||
 	    rxp_hex_get(root.digest, sizeof(root.digest), hex, false) != 0)
 		return wrong_use(r, "--root takes PARTY=HEX, 64 hexadecimal digits");
-	if (r->n_roots == RXP_DOSSIER_PARTIES ||
-	    (r->n_roots == 1 && strcmp(r->roots[0].party, root.party) == 0))
-		return wrong_use(r, "--root is given once for each of two States");
+	for (size_t i = 0; i < r->n_roots; i++)
+		if (memcmp(&r->roots[i], &root, sizeof(root)) == 0)
+			return wrong_use(r, "--root is given once for each root");
+	if (r->n_roots == RXP_DOSSIER_ROOTS_MAX)
+		return wrong_use(
+		    r, "too many roots: one for each of two States, and its former ones");
 	r->roots[r->n_roots++] = root;
 	return true;
 }
@@ -171,6 +175,8 @@ static enum verify_exit verdict(struct run *r, const struct rxp_dossier *d)
 		return VERIFY_WRONG;
 	}
 	say_dossier(r->out, d);
+	if (d->n_doubtful > 0)
+		return VERIFY_IN_PART;
 	return say_compared(d) ? VERIFY_PROVED : VERIFY_NOT_COMPARED;
 }
 

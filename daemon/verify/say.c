@@ -13,6 +13,25 @@ bool say_compared(const struct rxp_dossier *d)
 	return d->compared[0] && d->compared[1];
 }
 
+/* Roots of chains that nothing joins to the one in force (RXP-EVI-028). */
+static void say_former(FILE *out, const struct rxp_evidence_party *p)
+{
+	for (size_t chain = 1; chain < p->n_chains; chain++) {
+		char hex[RXP_DIGEST_HEX] = "", grouped[FINGERPRINT_GROUPED];
+
+		for (size_t i = 0; i < p->n_roots; i++)
+			if (p->roots[i].chain == chain)
+				rxp_hex_put(
+				    hex, p->roots[i].digest, sizeof(p->roots[i].digest), false);
+		fingerprint_group(grouped, hex);
+		fprintf(out, "     before, and with nothing that joins it: root key %s\n     %s\n",
+		    grouped,
+		    p->compared[chain]
+			? "which was given too, and counts for what was sealed under it"
+			: "NOT COMPARED: what was sealed under it is not proved; give it as another --root");
+	}
+}
+
 static void say_parties(FILE *out, const struct rxp_dossier *d)
 {
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
@@ -25,7 +44,21 @@ static void say_parties(FILE *out, const struct rxp_dossier *d)
 			? "which is the one given, or follows from it"
 			: "NOT COMPARED: nothing here says that this is the State's key; give "
 			  "--root");
+		say_former(out, d->parties[i]);
 	}
+}
+
+/* Why it is not proved. */
+static void say_doubt(FILE *out, enum rxp_dossier_doubt doubt, int64_t revoked_ms)
+{
+	char time[RXP_TIME_TEXT];
+
+	fprintf(out, "%s", rxp_dossier_doubt_meaning(doubt));
+	if (doubt != RXP_DOUBT_REVOKED)
+		return;
+	rxp_time_text(time, revoked_ms);
+	fprintf(out, ";\n    it is revoked since %s, and whoever stole it can have dated it back",
+	    time);
 }
 
 /* --- proved ---------------------------------------------------------------------------------------- */
@@ -56,13 +89,48 @@ static void say_receipt(FILE *out, const struct rxp_answer *a)
 	say_log(out, a);
 }
 
-static void say_refusal(FILE *out, const struct rxp_dossier_document *d)
+static void say_refusal(FILE *out, const struct rxp_answer *a)
 {
 	char created[RXP_TIME_TEXT];
 
-	rxp_time_text(created, d->answer.created_ms);
-	fprintf(out, "    %s sealed, at %s, that it refuses it: %s.\n", d->answer.from, created,
-	    rxp_refusal_row(d->answer.refusal)->wire);
+	rxp_time_text(created, a->created_ms);
+	fprintf(out, "    %s sealed, at %s, that it refuses it: %s.\n", a->from, created,
+	    rxp_refusal_row(a->refusal)->wire);
+}
+
+/* An answer whose seal does not stand (RXP-EVI-029): what the log proves of it, or nothing. */
+static void say_doubtful_answer(FILE *out, const struct rxp_dossier_document *d)
+{
+	const struct rxp_answer *a = &d->answer;
+	bool receipt = a->kind == RXP_ANSWER_RECEIPT;
+	char time[RXP_TIME_TEXT];
+
+	rxp_time_text(time, receipt ? a->received_ms : a->created_ms);
+	if (d->logged)
+		fprintf(out,
+		    "    %s sealed its log, in which it %s at %s. That is proved; of the answer that "
+		    "is here\n    it is NOT PROVED that %s sealed it: ",
+		    a->from, receipt ? "had received all of it" : "refused it", time, a->from);
+	else
+		fprintf(out,
+		    "    NOT PROVED that %s answered it. The answer that is here says that it %s at "
+		    "%s, but\n    ",
+		    a->from, receipt ? "had received all of it" : "refuses it", time);
+	say_doubt(out, d->answer_seal, d->answer_revoked_ms);
+	fprintf(out, ".\n");
+	if (d->seen_in != 0)
+		fprintf(out, "    Yet %s sealed document %02u, which names it as seen.\n", a->from,
+		    d->seen_in);
+}
+
+static void say_answer(FILE *out, const struct rxp_dossier_document *d)
+{
+	if (d->answer_seal != RXP_DOUBT_NONE)
+		say_doubtful_answer(out, d);
+	else if (d->answer.kind == RXP_ANSWER_RECEIPT)
+		say_receipt(out, &d->answer);
+	else
+		say_refusal(out, &d->answer);
 	if (d->contradicted)
 		fprintf(out,
 		    "    Yet %s names it as seen in a later document, so it keeps its place; the two "
@@ -95,37 +163,64 @@ static void say_contradictions(FILE *out, const struct rxp_dossier *d)
 	    "Each of these is proved, and does not go with what the same State sealed elsewhere here:\n"
 	    "its log, or its answer, was changed.\n");
 	for (size_t i = 0; i < d->n_contradictions && i < RXP_DOSSIER_CONTRADICTIONS_MAX; i++)
-		fprintf(out, "- %s, %s: %s.\n", d->contradictions[i].owner,
-		    d->contradictions[i].entry, d->contradictions[i].text);
+		fprintf(out, "- %s, %s: %s%s.\n", d->contradictions[i].owner,
+		    d->contradictions[i].entry, d->contradictions[i].text,
+		    d->contradictions[i].doubtful
+			? "; but one of the two is under a seal that does not stand, so who stole "
+			  "that can have\n  made it, and this is NOT PROVED"
+			: "");
 	if (d->n_contradictions > RXP_DOSSIER_CONTRADICTIONS_MAX)
 		fprintf(
 		    out, "- and %zu more.\n", d->n_contradictions - RXP_DOSSIER_CONTRADICTIONS_MAX);
 }
 
-static void say_document(FILE *out, const struct rxp_dossier_document *d)
+/* Who sealed it; or that this is not proved, what it says of itself, and what others say of it (RXP-EVI-030). */
+static void say_sealed(FILE *out, const struct rxp_dossier_document *d)
 {
 	const struct rxp_header *h = &d->proof.header;
+	const char *from = h->outer.from;
 	char sealed[RXP_TIME_TEXT], id[RXP_ID_TEXT];
 
 	rxp_time_text(sealed, d->proof.signing_time_ms);
-	fprintf(out, "%02u  %s\n    %s sealed it for %s at %s", d->number, h->type, h->outer.from,
-	    h->outer.to, sealed);
+	if (d->seal != RXP_DOUBT_NONE) {
+		fprintf(out, "    NOT PROVED that %s sealed it: ", from);
+		say_doubt(out, d->seal, d->seal_revoked_ms);
+		fprintf(out, ".\n    It says of itself that %s", from);
+	} else {
+		fprintf(out, "    %s", from);
+	}
+	fprintf(out, " sealed it for %s at %s", h->outer.to, sealed);
 	if (h->in_case) {
 		rxp_id_text(id, h->case_id);
 		fprintf(out, ", as its document %" PRIu64 " in case %s", h->position, id);
 	}
 	fprintf(out, ".\n");
+	if (d->seal == RXP_DOUBT_NONE)
+		return;
+	if (d->owned_in != 0)
+		fprintf(out,
+		    "    Yet %s sealed document %02u, which names it as its own one before.\n",
+		    from, d->owned_in);
+	if (rxp_dossier_answered(d))
+		fprintf(out, "    What follows proves that %s had it as one of %s, to the octet.\n",
+		    h->outer.to, from);
+}
+
+static void say_document(FILE *out, const struct rxp_dossier_document *d)
+{
+	char id[RXP_ID_TEXT];
+
+	fprintf(out, "%02u  %s\n", d->number, d->proof.header.type);
+	say_sealed(out, d);
 	if (d->erased) {
 		rxp_id_text(id, d->erased_case);
 		fprintf(out,
 		    "    It says that nothing of the content of case %s is left at %s since %s.\n",
-		    id, h->outer.from, d->erased_day);
+		    id, d->from, d->erased_day);
 	} else if (d->has_body)
-		fprintf(out, "    body.xml is what it sealed, to the octet.\n");
-	if (d->answer.kind == RXP_ANSWER_RECEIPT)
-		say_receipt(out, &d->answer);
-	else
-		say_refusal(out, d);
+		fprintf(out, "    body.xml is what %s, to the octet.\n",
+		    d->seal == RXP_DOUBT_NONE ? "it sealed" : "this seal is about");
+	say_answer(out, d);
 	say_entry(out, d);
 }
 
@@ -175,6 +270,11 @@ static void say_limits(FILE *out, const struct rxp_dossier *d)
 {
 	size_t n = without_body(d);
 
+	if (d->n_doubtful > 0)
+		fprintf(out,
+		    "- Of %zu of %zu documents who sealed them, or that they were answered: each says it "
+		    "above.\n",
+		    d->n_doubtful, d->n);
 	if (n > 0)
 		fprintf(out,
 		    "- What %zu of %zu documents said: their content is not here; it was left out, or "

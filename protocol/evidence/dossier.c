@@ -11,70 +11,11 @@
 #include "protocol/evidence/dossier_document.h"
 #include "protocol/evidence/dossier_erased.h"
 #include "protocol/evidence/dossier_log.h"
+#include "protocol/evidence/dossier_party.h"
+#include "protocol/evidence/dossier_stand.h"
 
-#define DESCRIPTORS "descriptors"
 #define DOCUMENTS "documents"
 #define TEXT_MAX 128
-
-/* --- the two States ------------------------------------------------------------------------------ */
-
-static const struct rxp_dossier_root *root_of(
-    const struct rxp_dossier_root *roots, size_t n, const char *party)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(roots[i].party, party) == 0)
-			return &roots[i];
-	return NULL;
-}
-
-static void read_party(struct rxp_dossier_work *w, size_t at, const struct rxp_entry *entry,
-    const char *named, const struct rxp_dossier_root *root)
-{
-	struct rxp_evidence_party *party = NULL;
-	int rc = rxp_evidence_party_open(
-	    &party, entry->octets.data, entry->octets.len, root == NULL ? NULL : root->digest);
-
-	if (rc == RXP_ERR_SIGNER && root != NULL) {
-		rxp_dossier_wrong(w, entry->name,
-		    "not sealed under the root given, or another root in its chain");
-	} else if (rc != 0) {
-		rxp_dossier_error(w, entry->name, rc, NULL);
-	} else if (strcmp(party->party, named) != 0) {
-		rxp_dossier_wrong(w, entry->name, "the descriptor of another party");
-		rxp_evidence_party_free(party);
-	} else {
-		w->out->parties[at] = party;
-		w->out->compared[at] = root != NULL;
-	}
-}
-
-/* The entries are in the order of their names, so the parties are too. */
-static void read_parties(
-    struct rxp_dossier_work *w, const struct rxp_dossier_root *roots, size_t n_roots)
-{
-	size_t n = 0, used = 0;
-
-	for (size_t i = 0; i < w->container->n; i++) {
-		const struct rxp_entry *entry = &w->container->entries[i];
-		const struct rxp_dossier_root *root;
-		struct rxp_evidence_name name;
-
-		if (rxp_evidence_name_parse(&name, entry->name) != 0 ||
-		    name.kind != RXP_EVIDENCE_NAME_DESCRIPTOR)
-			continue;
-		if (n == RXP_DOSSIER_PARTIES) {
-			rxp_dossier_wrong(w, entry->name, "the descriptor of a third party");
-			continue;
-		}
-		root = root_of(roots, n_roots, name.party);
-		used += root != NULL;
-		read_party(w, n++, entry, name.party, root);
-	}
-	if (n < RXP_DOSSIER_PARTIES)
-		rxp_dossier_wrong(w, DESCRIPTORS, "must hold the descriptors of two parties");
-	else if (used < n_roots)
-		rxp_dossier_wrong(w, DESCRIPTORS, "a root is given for a party that is not here");
-}
 
 /* --- the documents ------------------------------------------------------------------------------- */
 
@@ -179,9 +120,14 @@ static int check_chain(struct rxp_dossier_work *w)
 	return rc;
 }
 
-/* RXP-EVI-018. */
-static bool same_entry(const struct rxp_answer *a, const struct rxp_answer *b)
+/* RXP-EVI-018; who stole a seal may have named any head under it. */
+static bool same_entry(
+    const struct rxp_dossier_document *one, const struct rxp_dossier_document *other)
 {
+	const struct rxp_answer *a = &one->answer, *b = &other->answer;
+
+	if (one->answer_seal != RXP_DOUBT_NONE || other->answer_seal != RXP_DOUBT_NONE)
+		return false;
 	return a->kind == RXP_ANSWER_RECEIPT && b->kind == RXP_ANSWER_RECEIPT &&
 	       strcmp(a->from, b->from) == 0 && a->log_count == b->log_count &&
 	       memcmp(a->log_id, b->log_id, sizeof a->log_id) == 0;
@@ -197,7 +143,7 @@ static void check_logs(struct rxp_dossier_work *w)
 			const struct rxp_answer *b = &e->documents[k].answer;
 			char path[RXP_ENTRY_TEXT];
 
-			if (!same_entry(a, b) ||
+			if (!same_entry(&e->documents[i], &e->documents[k]) ||
 			    memcmp(a->log_head, b->log_head, sizeof a->log_head) == 0)
 				continue;
 			rxp_evidence_path(path, e->documents[i].folder, RXP_EVIDENCE_FILE_RECEIPT);
@@ -287,7 +233,6 @@ static void check_seal(struct rxp_dossier_work *w)
 	struct rxp_dossier *e = w->out;
 	const struct rxp_entry *entry = rxp_container_find(w->container, RXP_EVIDENCE_SIGNATURES);
 	struct rxp_container_seal seal = {.cert = NULL};
-	int64_t revoked_ms;
 	int rc = RXP_ERR_SIGNER;
 	size_t i;
 
@@ -296,16 +241,15 @@ static void check_seal(struct rxp_dossier_work *w)
 		return;
 	}
 	for (i = 0; i < RXP_DOSSIER_PARTIES && rc == RXP_ERR_SIGNER; i++)
-		rc = rxp_container_seal_verify(
-		    &seal, w->container, &entry->octets, e->parties[i]->certs, e->parties[i]->n);
+		rc = rxp_container_seal_verify(&seal, w->container, &entry->octets,
+		    e->parties[i]->certs, e->parties[i]->n_joined);
 	if (rc != 0) {
 		rxp_dossier_error(w, entry->name, rc, seal_problem(rc));
 		return;
 	}
 	check_stamp(w, entry, &seal.stamp);
-	revoked_ms = rxp_evidence_party_revoked(e->parties[i - 1], seal.cert);
-	if (revoked_ms != 0 && seal.signing_time_ms >= revoked_ms) {
-		rxp_dossier_wrong(w, entry->name, "signed under a certificate that was revoked");
+	if (rxp_evidence_party_revoked(e->parties[i - 1], seal.cert) != 0) {
+		rxp_dossier_wrong(w, entry->name, "signed under a certificate that is revoked");
 		return;
 	}
 	e->signer = e->parties[i - 1];
@@ -314,35 +258,52 @@ static void check_seal(struct rxp_dossier_work *w)
 
 /* --- verdict ------------------------------------------------------------------------------------------ */
 
+/* Of what holds by itself: how it goes together, and which seals prove something. */
+static int check_together(struct rxp_dossier_work *w)
+{
+	const struct rxp_dossier *e = w->out;
+	int rc = 0;
+
+	rxp_dossier_read_erased(w);
+	if (w->failed == 0 && e->n_problems == 0)
+		rc = check_chain(w);
+	if (rc == 0 && w->failed == 0 && e->n_problems == 0)
+		rxp_dossier_read_logs(w);
+	if (rc == 0 && w->failed == 0 && e->n_problems == 0) {
+		rxp_dossier_settle(w, RXP_TRUST_IN_FORCE);
+		check_logs(w);
+		rxp_dossier_log_contradictions(w);
+	}
+	return rc != 0 ? rc : w->failed;
+}
+
 int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
     enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
     rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier e = {.documents = calloc(room_of(c) + 1, sizeof *e.documents)};
 	struct rxp_dossier_work w = {.out = &e, .container = c, .fn = fn, .arg = arg};
+	bool both;
 	int rc = 0;
 
 	if (e.documents == NULL)
 		return RXP_ERR_NOMEM;
-	read_parties(&w, roots, n_roots);
+	rxp_dossier_read_parties(&w, roots, n_roots);
 	list_documents(&w);
-	if (e.parties[0] != NULL && e.parties[1] != NULL)
-		for (size_t i = 0; i < e.n; i++)
-			rxp_dossier_read(&w, &e.documents[i]);
-	if (e.n_problems == 0)
-		rxp_dossier_read_erased(&w);
+	both = e.parties[0] != NULL && e.parties[1] != NULL;
+	for (size_t i = 0; both && i < e.n; i++)
+		rxp_dossier_read(&w, &e.documents[i]);
 	rc = w.failed;
 	if (rc == 0 && e.n_problems == 0)
-		rc = check_chain(&w);
-	if (rc == 0 && e.n_problems == 0)
-		check_logs(&w);
-	if (rc == 0 && e.n_problems == 0)
-		rxp_dossier_read_logs(&w);
-	rc = rc != 0 ? rc : w.failed;
+		rc = check_together(&w);
 	if (rc == 0 && e.n_problems == 0 && extent == RXP_DOSSIER_WHOLE)
 		rc = check_texts(&w);
-	if (rc == 0 && e.parties[0] != NULL && e.parties[1] != NULL && extent == RXP_DOSSIER_WHOLE)
+	if (rc == 0 && both && extent == RXP_DOSSIER_WHOLE)
 		check_seal(&w);
+	if (rc == 0 &&
+	    e.n_problems == 0) /* what the texts say must not depend on roots given here */
+		rxp_dossier_settle(&w, RXP_TRUST_COMPARED);
+	rxp_dossier_close_logs(&w);
 	rc = rc != 0 ? rc : w.failed;
 	if (rc != 0)
 		rxp_dossier_clear(&e);

@@ -3,7 +3,7 @@
  * each other and against the fingerprints that people compared. Pure: entries in, verdict out.
  *
  * Everything is checked, also after something was found wrong: each problem is told once, with the entry
- * that it is in.
+ * that it is in. What is right and yet does not prove that its State sealed it is a doubt (RXP-EVI-030).
  */
 #ifndef RXP_DOSSIER_H
 #define RXP_DOSSIER_H
@@ -24,19 +24,38 @@
 /* entry: its name within the container; text: words, never a value out of a document. */
 typedef void rxp_dossier_problem_fn(void *arg, const char *entry, const char *text);
 
-/* A root fingerprint that people compared. */
+/* A root fingerprint that people compared; of one State several, if it had a root that nothing joins (RXP-EVI-028). */
 struct rxp_dossier_root {
 	char party[RXP_PARTY_TEXT];
 	uint8_t digest[RXP_DIGEST_OCTETS];
+};
+
+#define RXP_DOSSIER_ROOTS_MAX (RXP_DOSSIER_PARTIES + 8)
+
+/* Why a seal does not prove that its State sealed. */
+enum rxp_dossier_doubt {
+	RXP_DOUBT_NONE,
+#define DOUBT(name, meaning) RXP_DOUBT_##name,
+#include "protocol/evidence/dossier_doubt.def"
+#undef DOUBT
+	RXP_DOUBTS
 };
 
 struct rxp_dossier_document {
 	unsigned number;
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
 	char from[RXP_PARTY_TEXT]; /* as the folder's name says */
-	bool verified; /* then all below is true */
+	bool verified; /* its files hold; then all below is true */
 	struct rxp_evidence_proof proof;
 	struct rxp_answer answer;
+	enum rxp_dossier_doubt seal; /* that From sealed it … */
+	int64_t seal_revoked_ms; /* … whose certificate is revoked since then; 0: not */
+	enum rxp_dossier_doubt answer_seal; /* that the other State sealed the answer … */
+	int64_t answer_revoked_ms;
+	bool logged; /* … which stands by the log, whatever its seal (RXP-EVI-029) */
+	unsigned
+	    owned_in; /* a document under a seal that stands names it as its State's own one before; 0: none */
+	unsigned seen_in; /* the same of one of the other State that names it as seen */
 	bool contradicted; /* refused, and seen nonetheless (RXP-EVI-011) */
 	bool has_body; /* body.xml is what was sealed (RXP-EVI-019) */
 	/* RXP-EVI-027: it is an Erased, of which case, and the day that it names */
@@ -57,6 +76,7 @@ struct rxp_dossier_contradiction {
 	char owner[RXP_PARTY_TEXT];
 	char entry[RXP_ENTRY_TEXT];
 	const char *text; /* a fixed string */
+	bool doubtful; /* one of the two is under a seal that proves nothing */
 };
 
 /* Which entries there are: before the container is sealed, its documents and descriptors alone. */
@@ -65,11 +85,13 @@ enum rxp_dossier_extent { RXP_DOSSIER_DOCUMENTS, RXP_DOSSIER_WHOLE };
 struct rxp_dossier {
 	struct rxp_evidence_party
 	    *parties[RXP_DOSSIER_PARTIES]; /* in the order of their codes; or NULL */
-	bool compared[RXP_DOSSIER_PARTIES]; /* with a root that was given */
+	bool compared[RXP_DOSSIER_PARTIES]; /* the chain in force, with a root that was given */
 	size_t n;
 	struct rxp_dossier_document *documents; /* in the order of their numbers */
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
 	size_t n_erased; /* of the documents those that say that nothing is left */
+	size_t
+	    n_doubtful; /* of the documents those of which not all is proved, by the roots that were given */
 	const struct rxp_evidence_party *signer; /* who sealed the container; NULL: not verified */
 	int64_t signed_ms;
 	bool
@@ -95,6 +117,11 @@ void rxp_dossier_clear(struct rxp_dossier *d);
  * like the others, if it is of none of them. RXP_ERR_NOMEM. */
 int rxp_dossier_trust(struct rxp_dossier *d, const struct rxp_authority *authority,
     rxp_dossier_problem_fn *fn, void *arg);
+
+/* Does what is here prove that the other State answered it so? */
+bool rxp_dossier_answered(const struct rxp_dossier_document *d);
+/* What a doubt means, a fixed string: what goes on after "NOT PROVED: ". */
+const char *rxp_dossier_doubt_meaning(enum rxp_dossier_doubt doubt);
 
 /* Append chronology.txt as the dossier, of which everything was verified, gives it (RXP-EVI-003). The buffer's
  * errors, RXP_ERR_NOMEM. */

@@ -101,12 +101,10 @@ static bool check_pieces(struct rxp_dossier_work *w, struct rxp_dossier_document
 
 /* What the pieces say against what stands around them. */
 static bool check_facts(struct rxp_dossier_work *w, const struct rxp_dossier_document *d,
-    const struct files *f, const struct rxp_evidence_party *sender,
-    const struct rxp_evidence_party *receiver)
+    const struct files *f, const struct rxp_evidence_party *receiver)
 {
 	const struct rxp_header *h = &d->proof.header;
 	const char *answer = f->path[f->answer];
-	int64_t revoked_ms = rxp_evidence_party_revoked(sender, d->proof.cert);
 	bool receipt = d->answer.kind == RXP_ANSWER_RECEIPT;
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
 
@@ -122,10 +120,6 @@ static bool check_facts(struct rxp_dossier_work *w, const struct rxp_dossier_doc
 	if (rxp_evidence_answered(&d->proof, &d->answer) != 0)
 		return rxp_dossier_wrong(
 		    w, answer, "does not answer this document finally, or came before it");
-	if (revoked_ms != 0 &&
-	    (receipt ? d->answer.received_ms : d->answer.created_ms) >= revoked_ms)
-		return rxp_dossier_wrong(w, f->path[RXP_EVIDENCE_FILE_CERTIFICATE],
-		    "revoked before the document was answered");
 	return true;
 }
 
@@ -159,15 +153,14 @@ static bool check_files(
 	if (strcmp(sender->party, d->from) != 0)
 		return rxp_dossier_wrong(w, f->path[RXP_EVIDENCE_FILE_HEADER],
 		    "of a party whose descriptor is not here");
-	rc = rxp_evidence_party_answer(&d->answer, receiver, answer->data, answer->len);
+	rc = rxp_answer_open(&d->answer, answer->data, answer->len, receiver->certs, receiver->n);
 	if (rc != 0)
 		return rxp_dossier_error(w, f->path[f->answer], rc, NULL);
 	cert = find_cert(sender, &f->entry[RXP_EVIDENCE_FILE_CERTIFICATE]->octets);
 	if (cert == NULL)
 		return rxp_dossier_wrong(
 		    w, f->path[RXP_EVIDENCE_FILE_CERTIFICATE], "no seal of this party");
-	return check_pieces(w, d, f, cert) && check_facts(w, d, f, sender, receiver) &&
-	       check_body(w, d, f);
+	return check_pieces(w, d, f, cert) && check_facts(w, d, f, receiver) && check_body(w, d, f);
 }
 
 void rxp_dossier_read(struct rxp_dossier_work *w, struct rxp_dossier_document *d)

@@ -1,5 +1,5 @@
 /*
- * dossier_document - one document of a dossier, by its own files (RXP-EVI-005 to RXP-EVI-007, RXP-EVI-019).
+ * dossier_document - one document of a dossier, by its own files (RXP-EVI-005, RXP-EVI-006, RXP-EVI-019).
  */
 #ifndef RXP_DOSSIER_DOCUMENT_H
 #define RXP_DOSSIER_DOCUMENT_H
@@ -15,6 +15,7 @@ struct rxp_dossier_work {
 	rxp_dossier_problem_fn *fn;
 	void *arg;
 	int failed; /* RXP_ERR_NOMEM or RXP_ERR_CRYPTO: what is here could not be judged */
+	struct rxp_dossier_leaves *logs; /* NULL: not read */
 };
 
 /* Tell a problem. Returns false, so that a caller ends with it. */

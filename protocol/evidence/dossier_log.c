@@ -15,10 +15,11 @@ struct leaf {
 	struct rxp_log_page page;
 	uint8_t heads[RXP_MAX_LOG_PAGE_ENTRIES][RXP_DIGEST_OCTETS];
 	unsigned number; /* of its entry */
+	enum rxp_dossier_doubt doubt; /* about its seal */
 	char path[RXP_ENTRY_TEXT];
 };
 
-struct leaves {
+struct rxp_dossier_leaves {
 	struct leaf *leaf[RXP_EVIDENCE_PAGES_MAX];
 	size_t n;
 };
@@ -50,8 +51,9 @@ static bool same_head(const uint8_t *a, const uint8_t *b)
 	return memcmp(a, b, RXP_DIGEST_OCTETS) == 0;
 }
 
-static void contradicts(
-    struct rxp_dossier_work *w, const char *owner, const char *entry, const char *text)
+/* doubtful: one of the two that do not go together is under a seal that proves nothing (RXP-EVI-030). */
+static void contradicts(struct rxp_dossier_work *w, const char *owner, const char *entry,
+    const char *text, bool doubtful)
 {
 	struct rxp_dossier *d = w->out;
 	struct rxp_dossier_contradiction *c;
@@ -62,6 +64,12 @@ static void contradicts(
 	memcpy(c->owner, owner, sizeof c->owner);
 	memcpy(c->entry, entry, strlen(entry) + 1);
 	c->text = text;
+	c->doubtful = doubtful;
+}
+
+static bool in_doubt(const struct leaf *l)
+{
+	return l->doubt != RXP_DOUBT_NONE;
 }
 
 /* --- one page -------------------------------------------------------------------------------------- */
@@ -82,16 +90,18 @@ static int compute_heads(struct leaf *l)
 /* By itself: from the beginning of its log, and to the end that it names. */
 static int judge_page(struct rxp_dossier_work *w, const struct leaf *l)
 {
+	const bool doubtful = in_doubt(l);
 	uint8_t start[RXP_DIGEST_OCTETS];
 	int rc = rxp_logchain_start(start, l->page.owner, l->page.peer, l->page.log_id);
 
 	if (rc != 0)
 		return rc;
 	if (l->page.after == 0 && !same_head(start, l->page.after_head))
-		contradicts(w, l->page.owner, l->path, "does not begin where its log begins");
+		contradicts(
+		    w, l->page.owner, l->path, "does not begin where its log begins", doubtful);
 	if (end_of(l) == l->page.count && !same_head(head_at(l, l->page.count), l->page.head))
 		contradicts(w, l->page.owner, l->path,
-		    "its entries do not lead to the end of the log that it names");
+		    "its entries do not lead to the end of the log that it names", doubtful);
 	return 0;
 }
 
@@ -99,14 +109,12 @@ static int open_page(struct rxp_log_page *page, const struct rxp_evidence_party 
     const char *peer, const uint8_t *octets, size_t len)
 {
 	int rc = rxp_log_page_open(page, octets, len, owner->certs, owner->n);
-	int64_t revoked_ms;
 
 	if (rc != 0)
 		return rc;
-	if (strcmp(page->owner, owner->party) != 0 || strcmp(page->peer, peer) != 0)
-		return RXP_ERR_MISMATCH;
-	revoked_ms = rxp_evidence_party_revoked(owner, page->cert);
-	return revoked_ms != 0 && revoked_ms <= page->created_ms ? RXP_ERR_SIGNER : 0;
+	return strcmp(page->owner, owner->party) == 0 && strcmp(page->peer, peer) == 0
+		   ? 0
+		   : RXP_ERR_MISMATCH;
 }
 
 int rxp_dossier_log_verify(
@@ -134,13 +142,13 @@ static bool read_page(struct rxp_dossier_work *w, struct leaf *l, const struct r
 	if (rc != 0)
 		return rxp_dossier_error(w, entry->name, rc,
 		    rc == RXP_ERR_MISMATCH ? "not a page of the log between these States" : NULL);
-	if ((rc = compute_heads(l)) != 0 || (rc = judge_page(w, l)) != 0)
+	if ((rc = compute_heads(l)) != 0)
 		return rxp_dossier_error(w, entry->name, rc, NULL);
 	return true;
 }
 
-static int add_page(struct rxp_dossier_work *w, struct leaves *all, const struct rxp_entry *entry,
-    const struct rxp_evidence_name *name)
+static int add_page(struct rxp_dossier_work *w, struct rxp_dossier_leaves *all,
+    const struct rxp_entry *entry, const struct rxp_evidence_name *name)
 {
 	struct leaf *l;
 
@@ -158,7 +166,7 @@ static int add_page(struct rxp_dossier_work *w, struct leaves *all, const struct
 }
 
 /* The entries are in the order of their names, and so of their numbers. RXP_ERR_MISMATCH: one is wrong. */
-static int read_pages(struct rxp_dossier_work *w, struct leaves *all)
+static int read_pages(struct rxp_dossier_work *w, struct rxp_dossier_leaves *all)
 {
 	int rc = 0;
 
@@ -183,12 +191,13 @@ static void judge_pair(struct rxp_dossier_work *w, const struct leaf *a, const s
 	for (uint64_t n = from; holds(a, n) && holds(b, n); n++)
 		if (!same_head(head_at(a, n), head_at(b, n))) {
 			contradicts(w, b->page.owner, b->path,
-			    "shows another history of its log than an earlier page");
+			    "shows another history of its log than an earlier page",
+			    in_doubt(a) || in_doubt(b));
 			return;
 		}
 }
 
-static void judge_pairs(struct rxp_dossier_work *w, const struct leaves *all)
+static void judge_pairs(struct rxp_dossier_work *w, const struct rxp_dossier_leaves *all)
 {
 	for (size_t i = 0; i < all->n; i++)
 		for (size_t k = 0; k < i; k++)
@@ -200,8 +209,8 @@ static void judge_pairs(struct rxp_dossier_work *w, const struct leaves *all)
 /* --- pages and answers ------------------------------------------------------------------------------- */
 
 /* The head that a receipt names. */
-static void judge_head(
-    struct rxp_dossier_work *w, const struct leaves *all, const struct rxp_dossier_document *d)
+static void judge_head(struct rxp_dossier_work *w, const struct rxp_dossier_leaves *all,
+    const struct rxp_dossier_document *d)
 {
 	char path[RXP_ENTRY_TEXT];
 
@@ -215,7 +224,8 @@ static void judge_head(
 		    holds(l, d->answer.log_count) &&
 		    !same_head(head_at(l, d->answer.log_count), d->answer.log_head))
 			contradicts(w, l->page.owner, path,
-			    "names another history of its log than a page of it shows");
+			    "names another history of its log than a page of it shows",
+			    in_doubt(l) || d->answer_seal != RXP_DOUBT_NONE);
 	}
 }
 
@@ -228,37 +238,59 @@ static bool entry_fits(const struct rxp_log_entry *e, const struct rxp_dossier_d
 	       (!receipt || e->received_ms == d->answer.received_ms);
 }
 
-/* Its entry, in the first page that has it. */
-static void find_entry(
-    struct rxp_dossier_work *w, const struct leaves *all, struct rxp_dossier_document *d)
+/* The entry of the document in a page of its receiver's log; NULL: it shows none. *at: its place. */
+static const struct rxp_log_entry *entry_of(
+    size_t *at, const struct leaf *l, const struct rxp_dossier_document *d)
+{
+	if (strcmp(l->page.owner, d->answer.from) != 0)
+		return NULL;
+	for (*at = 0; *at < l->page.n_entries; ++*at)
+		if (memcmp(l->page.entries[*at].message_id, d->proof.header.outer.message_id,
+			RXP_ID_OCTETS) == 0)
+			return &l->page.entries[*at];
+	return NULL;
+}
+
+static void judge_entry(struct rxp_dossier_work *w, const struct rxp_dossier_leaves *all,
+    const struct rxp_dossier_document *d)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct leaf *l = all->leaf[i];
+		char path[RXP_ENTRY_TEXT];
+		size_t at;
+		const struct rxp_log_entry *e = entry_of(&at, l, d);
 
-		if (strcmp(l->page.owner, d->answer.from) != 0)
+		if (e == NULL || entry_fits(e, d))
 			continue;
-		for (size_t k = 0; k < l->page.n_entries; k++) {
-			const struct rxp_log_entry *e = &l->page.entries[k];
+		rxp_evidence_path(path, d->folder, RXP_EVIDENCE_FILE_HEADER);
+		contradicts(w, l->page.owner, path,
+		    "its answer says something else than its entry in the log",
+		    in_doubt(l) || d->answer_seal != RXP_DOUBT_NONE);
+	}
+}
 
-			if (memcmp(e->message_id, d->proof.header.outer.message_id,
-				sizeof e->message_id) != 0)
-				continue;
-			if (!entry_fits(e, d)) {
-				char path[RXP_ENTRY_TEXT];
+/* Its entry, in the first page that has it under a seal that stands, or else in the first of all. */
+static void find_entry(const struct rxp_dossier_leaves *all, struct rxp_dossier_document *d)
+{
+	bool found = false;
 
-				rxp_evidence_path(path, d->folder, RXP_EVIDENCE_FILE_HEADER);
-				contradicts(w, l->page.owner, path,
-				    "its answer says something else than its entry in the log");
-			} else if (d->log_n == 0) {
-				d->log_n = l->page.after + 1 + k;
-				d->log_page = l->number;
-			}
-		}
+	d->log_n = 0;
+	d->log_page = d->log_bound = 0;
+	for (size_t i = 0; i < all->n && !found; i++) {
+		const struct leaf *l = all->leaf[i];
+		size_t at;
+		const struct rxp_log_entry *e = entry_of(&at, l, d);
+
+		if (e == NULL || !entry_fits(e, d) || (in_doubt(l) && d->log_n != 0))
+			continue;
+		d->log_n = l->page.after + 1 + at;
+		d->log_page = l->number;
+		found = !in_doubt(l);
 	}
 }
 
 /* The page that goes on where this one ends; NULL: none. */
-static const struct leaf *next_leaf(const struct leaves *all, const struct leaf *l)
+static const struct leaf *next_leaf(const struct rxp_dossier_leaves *all, const struct leaf *l)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct leaf *next = all->leaf[i];
@@ -272,7 +304,7 @@ static const struct leaf *next_leaf(const struct leaves *all, const struct leaf 
 }
 
 /* Do the entries lead from the document's to the head that a receipt of the same log names? */
-static bool leads_to(const struct leaves *all, const struct rxp_dossier_document *d,
+static bool leads_to(const struct rxp_dossier_leaves *all, const struct rxp_dossier_document *d,
     const struct rxp_answer *receipt)
 {
 	const struct leaf *l = all->leaf[d->log_page - 1];
@@ -285,33 +317,99 @@ static bool leads_to(const struct leaves *all, const struct rxp_dossier_document
 	return l != NULL && same_head(head_at(l, receipt->log_count), receipt->log_head);
 }
 
-/* By which other document's receipt its owner stands to the entry as well. */
-static void find_bond(
-    const struct rxp_dossier *e, const struct leaves *all, struct rxp_dossier_document *d)
+/* By which other document's receipt, under a seal that stands, its owner stands to the entry as well. */
+static void find_bond(const struct rxp_dossier *e, const struct rxp_dossier_leaves *all,
+    struct rxp_dossier_document *d)
 {
 	for (size_t i = 0; d->log_n != 0 && d->log_bound == 0 && i < e->n; i++)
-		if (leads_to(all, d, &e->documents[i].answer))
+		if (e->documents[i].answer_seal == RXP_DOUBT_NONE &&
+		    leads_to(all, d, &e->documents[i].answer))
 			d->log_bound = e->documents[i].number;
+}
+
+/* Does the entry, also by its time, prove the answer, whatever seal that bears (RXP-EVI-029)? */
+static bool proves(const struct rxp_dossier_leaves *all, const struct rxp_dossier_document *d)
+{
+	const struct rxp_answer *a = &d->answer;
+	const struct rxp_log_entry *entry;
+	const struct leaf *l;
+	size_t at;
+
+	if (d->log_n == 0)
+		return false;
+	l = all->leaf[d->log_page - 1];
+	entry = entry_of(&at, l, d);
+	return entry != NULL && (!in_doubt(l) || d->log_bound != 0) &&
+	       entry->received_ms ==
+		   (a->kind == RXP_ANSWER_RECEIPT ? a->received_ms : a->created_ms);
+}
+
+static void judge_pages(
+    struct rxp_dossier *e, struct rxp_dossier_leaves *all, enum rxp_dossier_trust trust)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct leaf *l = all->leaf[i];
+		bool first = strcmp(e->parties[0]->party, l->page.owner) == 0;
+		int64_t revoked_ms;
+
+		l->doubt = rxp_dossier_doubt_of(
+		    &revoked_ms, e->parties[first ? 0 : 1], l->page.cert, trust);
+	}
+}
+
+void rxp_dossier_log_entries(struct rxp_dossier_work *w, enum rxp_dossier_trust trust)
+{
+	struct rxp_dossier *e = w->out;
+	struct rxp_dossier_leaves *all = w->logs;
+
+	if (all == NULL)
+		return;
+	judge_pages(e, all, trust);
+	for (size_t i = 0; i < e->n; i++)
+		find_entry(all, &e->documents[i]);
+	for (size_t i = 0; i < e->n; i++) {
+		find_bond(e, all, &e->documents[i]);
+		e->documents[i].logged = proves(all, &e->documents[i]);
+	}
+}
+
+void rxp_dossier_log_contradictions(struct rxp_dossier_work *w)
+{
+	const struct rxp_dossier_leaves *all = w->logs;
+	int rc = 0;
+
+	if (all == NULL)
+		return;
+	for (size_t i = 0; rc == 0 && i < all->n; i++)
+		rc = judge_page(w, all->leaf[i]);
+	if (rc != 0) {
+		w->failed = rc;
+		return;
+	}
+	judge_pairs(w, all);
+	for (size_t i = 0; i < w->out->n; i++) {
+		judge_head(w, all, &w->out->documents[i]);
+		judge_entry(w, all, &w->out->documents[i]);
+	}
 }
 
 void rxp_dossier_read_logs(struct rxp_dossier_work *w)
 {
-	struct rxp_dossier *d = w->out;
-	struct leaves all = {.n = 0};
-	int rc = read_pages(w, &all);
+	int rc = RXP_ERR_NOMEM;
 
+	w->logs = calloc(1, sizeof *w->logs);
+	if (w->logs != NULL)
+		rc = read_pages(w, w->logs);
 	if (rc == RXP_ERR_NOMEM)
 		w->failed = rc;
-	d->n_pages = all.n;
-	if (rc == 0) {
-		judge_pairs(w, &all);
-		for (size_t i = 0; i < d->n; i++) {
-			judge_head(w, &all, &d->documents[i]);
-			find_entry(w, &all, &d->documents[i]);
-		}
-		for (size_t i = 0; i < d->n; i++)
-			find_bond(d, &all, &d->documents[i]);
-	}
-	for (size_t i = 0; i < all.n; i++)
-		free(all.leaf[i]);
+	if (w->logs != NULL)
+		w->out->n_pages = w->logs->n;
+}
+
+void rxp_dossier_close_logs(struct rxp_dossier_work *w)
+{
+	for (size_t i = 0; w->logs != NULL && i < w->logs->n; i++)
+		free(w->logs->leaf[i]);
+	free(w->logs);
+	w->logs = NULL;
 }

@@ -10,21 +10,28 @@
 #include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
 
-static int put_party(
-    struct rxp_container *c, struct rxp_evidence_party **party, const struct rxp_buf *octets)
+static int put_party(struct rxp_container *c, struct rxp_evidence_party **party,
+    const struct rxp_dossier_papers *papers)
 {
 	char path[RXP_ENTRY_TEXT];
-	int rc = rxp_evidence_party_open(party, octets->data, octets->len, NULL);
+	size_t bad;
+	int rc = rxp_evidence_party_open_all(
+	    party, &bad, &papers->in_force, papers->former, papers->n_former);
 
 	if (rc != 0)
 		return rc;
 	rxp_evidence_descriptor_path(path, (*party)->party);
-	return rxp_container_add(c, path, octets->data, octets->len);
+	rc = rxp_container_add(c, path, papers->in_force.data, papers->in_force.len);
+	for (size_t i = 0; rc == 0 && i < papers->n_former; i++) {
+		rxp_evidence_former_path(path, (unsigned)i + 1, (*party)->party);
+		rc = rxp_container_add(c, path, papers->former[i].data, papers->former[i].len);
+	}
+	return rc;
 }
 
 int rxp_dossier_put_parties(struct rxp_container *c,
-    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_buf *own,
-    const struct rxp_buf *peer)
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_dossier_papers *own,
+    const struct rxp_dossier_papers *peer)
 {
 	int rc = put_party(c, &parties[0], own);
 
@@ -56,7 +63,8 @@ static int answer_file(enum rxp_evidence_file *out,
 
 	*out = RXP_EVIDENCE_FILE_RECEIPT;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
-		int rc = rxp_evidence_party_answer(&a, parties[i], row->answer, row->answer_len);
+		int rc = rxp_answer_open(
+		    &a, row->answer, row->answer_len, parties[i]->certs, parties[i]->n);
 
 		if (rc == RXP_ERR_NOMEM)
 			return rc;

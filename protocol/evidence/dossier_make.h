@@ -21,11 +21,18 @@ struct rxp_dossier_row {
 	size_t body_len;
 };
 
+/* The descriptors of one State, as octets that are borrowed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones. */
+struct rxp_dossier_papers {
+	struct rxp_evidence_descriptor in_force;
+	const struct rxp_evidence_descriptor *former;
+	size_t n_former;
+};
+
 /* Add the descriptors of both States; parties receives them, for what follows. The caller frees those that
- * are not NULL, also on failure. Errors of rxp_evidence_party_open() and rxp_container_add(). */
+ * are not NULL, also on failure. Errors of rxp_evidence_party_open_all() and rxp_container_add(). */
 int rxp_dossier_put_parties(struct rxp_container *c,
-    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_buf *own,
-    const struct rxp_buf *peer);
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_dossier_papers *own,
+    const struct rxp_dossier_papers *peer);
 
 /* Add the document of that number. An answer that no State sealed goes with the receipts, where the check
  * finds it. RXP_ERR_SYNTAX: type or party is none; RXP_ERR_SIGNER: no descriptor has the certificate that

@@ -126,6 +126,26 @@ static void put_answer(struct rxp_buf *out, const struct rxp_dossier_document *d
 		PUT(out, " It flagged it ", a->flags[i], ": ", flag_meaning(a->flags[i]), ".");
 }
 
+/* RXP-EVI-030. */
+static void put_doubt(struct rxp_buf *out, enum rxp_dossier_doubt doubt)
+{
+	if (doubt != RXP_DOUBT_NONE)
+		PUT(out, " NOT PROVED: ", rxp_dossier_doubt_meaning(doubt), ".");
+}
+
+/* The seal of the document, and what it says. */
+static void put_sealing(struct rxp_buf *out, const struct rxp_dossier_document *d)
+{
+	PUT(out, "sealed document ");
+	put_number(out, d->number);
+	PUT(out, " for ", d->proof.header.outer.to, ": ");
+	put_meaning(out, d->proof.header.type);
+	if (d->erased)
+		PUT(out, " Nothing of the content of the case is left at ", d->from, " since ",
+		    d->erased_day, ".");
+	put_doubt(out, d->seal);
+}
+
 static void put_moment(
     struct rxp_buf *out, const struct rxp_dossier *d, const struct rxp_dossier_moment *m)
 {
@@ -145,14 +165,10 @@ static void put_moment(
 	rxp_buf_puts(out, "</td><td>");
 	if (m->answered) {
 		put_answer(out, document);
+		put_doubt(
+		    out, rxp_dossier_answered(document) ? RXP_DOUBT_NONE : document->answer_seal);
 	} else {
-		PUT(out, "sealed document ");
-		put_number(out, document->number);
-		PUT(out, " for ", document->proof.header.outer.to, ": ");
-		put_meaning(out, document->proof.header.type);
-		if (document->erased)
-			PUT(out, " Nothing of the content of the case is left at ", document->from,
-			    " since ", document->erased_day, ".");
+		put_sealing(out, document);
 	}
 	rxp_buf_puts(out, "</td></tr>\n");
 }

@@ -61,13 +61,20 @@ static void put_answer(struct rxp_buf *out, const struct rxp_dossier_document *d
 	const struct rxp_answer *a = &d->answer;
 
 	if (a->kind == RXP_ANSWER_REFUSAL) {
-		put(out, "%s refused document %02u: %s\n", a->from, d->number,
+		put(out, "%s refused document %02u: %s", a->from, d->number,
 		    rxp_refusal_row(a->refusal)->wire);
 		return;
 	}
 	put(out, "%s had received document %02u", a->from, d->number);
 	for (size_t i = 0; i < RXP_MAX_FLAGS && a->flags[i][0] != '\0'; i++)
 		put(out, ", flag %s", a->flags[i]);
+}
+
+/* RXP-EVI-030. */
+static void put_doubt(struct rxp_buf *out, enum rxp_dossier_doubt doubt)
+{
+	if (doubt != RXP_DOUBT_NONE)
+		put(out, ", NOT PROVED: %s", rxp_dossier_doubt_meaning(doubt));
 	rxp_buf_puts(out, "\n");
 }
 
@@ -79,10 +86,14 @@ static void put_moment(
 
 	rxp_time_text(time, moment->ms);
 	put(out, "%s ", time);
-	if (moment->answered)
+	if (moment->answered) {
 		put_answer(out, document);
-	else
-		put(out, "%s sealed document %02u\n", document->from, document->number);
+		put_doubt(
+		    out, rxp_dossier_answered(document) ? RXP_DOUBT_NONE : document->answer_seal);
+	} else {
+		put(out, "%s sealed document %02u", document->from, document->number);
+		put_doubt(out, document->seal);
+	}
 }
 
 static void put_contradictions(struct rxp_buf *out, const struct rxp_dossier *d)

@@ -8,12 +8,13 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/evidence.h"
+#include "protocol/evidence/evidence_party.h"
 
 #define DOCUMENTS "documents/"
 #define DESCRIPTORS "descriptors/"
 #define DESCRIPTOR_END ".xml"
 #define LOGS "logs/"
-#define LOG_FORM "00-QRA.xml" /* two digits and the owner */
+#define NUMBERED_FORM "00-QRA.xml" /* two digits and the party */
 
 static const struct {
 	const char *name;
@@ -54,6 +55,11 @@ void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_ev
 void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party)
 {
 	snprintf(out, RXP_ENTRY_TEXT, DESCRIPTORS "%.3s" DESCRIPTOR_END, party);
+}
+
+void rxp_evidence_former_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *party)
+{
+	snprintf(out, RXP_ENTRY_TEXT, DESCRIPTORS "%02u-%.3s" DESCRIPTOR_END, number, party);
 }
 
 void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *owner)
@@ -101,10 +107,25 @@ static bool parse_document(struct rxp_evidence_name *out, const char *rest)
 	return false;
 }
 
+/* NN-PARTY.xml, NN from 01 to max. */
+static bool parse_numbered(struct rxp_evidence_name *out, const char *rest, unsigned max)
+{
+	if (strlen(rest) != strlen(NUMBERED_FORM) || strspn(rest, "0123456789") != 2 ||
+	    rest[2] != '-' || strcmp(rest + 6, ".xml") != 0)
+		return false;
+	out->number = (unsigned)strtoul(rest, NULL, 10);
+	memcpy(out->party, rest + 3, 3);
+	out->party[3] = '\0';
+	return out->number >= 1 && out->number <= max && rxp_party_valid(out->party);
+}
+
 static bool parse_descriptor(struct rxp_evidence_name *out, const char *rest)
 {
-	out->kind = RXP_EVIDENCE_NAME_DESCRIPTOR;
 	out->octets = RXP_MAX_DESCRIPTOR_OCTETS;
+	out->kind = RXP_EVIDENCE_NAME_FORMER;
+	if (parse_numbered(out, rest, RXP_EVIDENCE_FORMER_MAX))
+		return true;
+	out->kind = RXP_EVIDENCE_NAME_DESCRIPTOR;
 	if (strlen(rest) != 3 + strlen(DESCRIPTOR_END) || strcmp(rest + 3, DESCRIPTOR_END) != 0)
 		return false;
 	memcpy(out->party, rest, 3);
@@ -116,14 +137,7 @@ static bool parse_log(struct rxp_evidence_name *out, const char *rest)
 {
 	out->kind = RXP_EVIDENCE_NAME_LOG;
 	out->octets = RXP_MAX_LOG_PAGE_OCTETS;
-	if (strlen(rest) != strlen(LOG_FORM) || strspn(rest, "0123456789") != 2 || rest[2] != '-' ||
-	    strcmp(rest + 6, ".xml") != 0)
-		return false;
-	out->number = (unsigned)strtoul(rest, NULL, 10);
-	memcpy(out->party, rest + 3, 3);
-	out->party[3] = '\0';
-	return out->number >= 1 && out->number <= RXP_EVIDENCE_PAGES_MAX &&
-	       rxp_party_valid(out->party);
+	return parse_numbered(out, rest, RXP_EVIDENCE_PAGES_MAX);
 }
 
 int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name)

@@ -2,7 +2,7 @@
  * evidence_name - the names in a container of evidence (RXP-EVI-002, RXP-EVI-012): made and taken apart.
  *
  *   mimetype  META-INF/manifest.xml  META-INF/signatures.xml  chronology.txt  chronology.html
- *   descriptors/QRA.xml  descriptors/QRB.xml
+ *   descriptors/QRA.xml  descriptors/QRB.xml  descriptors/NN-QRA.xml
  *   logs/NN-OWNER.xml
  *   documents/NN-TYPE-FROM/  with the files of evidence_file.def
  */
@@ -38,6 +38,7 @@ enum rxp_evidence_name_kind {
 	RXP_EVIDENCE_NAME_META, /* below META-INF: what speaks of the container and is not signed */
 	RXP_EVIDENCE_NAME_CHRONOLOGY,
 	RXP_EVIDENCE_NAME_DESCRIPTOR,
+	RXP_EVIDENCE_NAME_FORMER, /* a descriptor that was in force before (RXP-EVI-028) */
 	RXP_EVIDENCE_NAME_LOG,
 	RXP_EVIDENCE_NAME_DOCUMENT
 };
@@ -46,7 +47,7 @@ struct rxp_evidence_name {
 	enum rxp_evidence_name_kind kind;
 	size_t octets; /* that the entry may have */
 	char party[RXP_PARTY_TEXT]; /* of a descriptor, and whose a document or a log is */
-	unsigned number; /* of a document or of a page */
+	unsigned number; /* of a document, a former descriptor or a page */
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
 	enum rxp_evidence_file file; /* of a document, as the folder */
 };
@@ -54,11 +55,12 @@ struct rxp_evidence_name {
 /* Take a name apart. RXP_ERR_SYNTAX: no container has it. */
 int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name);
 
-/* The folder of a document, the path of a file of it, that of a party's descriptor, and that of a page of a log. */
+/* The folder of a document, the path of a file of it, that of a party's descriptor and of a former one, and that of a page of a log. */
 void rxp_evidence_folder(
     char out[RXP_EVIDENCE_FOLDER_TEXT], unsigned number, const char *type, const char *from);
 void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_evidence_file file);
 void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party);
+void rxp_evidence_former_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *party);
 void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *owner);
 
 /* The media type of an entry by its name; a fixed string. */

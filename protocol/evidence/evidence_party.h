@@ -1,31 +1,48 @@
 /*
  * evidence_party - the seals of one State as its descriptor gives them, all that its chain of identity
  * parts ever named: what is sealed outlives the certificate in force. Also the pins that it ever named.
+ *
+ * A descriptor holds the latest parts alone (RXP-DSC-026); former ones go further back (RXP-EVI-028). Those that join are one
+ * chain with it; what people gave up is another.
  */
 #ifndef RXP_EVIDENCE_PARTY_H
 #define RXP_EVIDENCE_PARTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
 
-struct rxp_answer;
 struct rxp_cert;
 
-#define RXP_EVIDENCE_MAX_CERTS (RXP_MAX_IDENTITY_PARTS * RXP_MAX_SEAL_CERTIFICATES)
+#define RXP_EVIDENCE_FORMER_MAX 32 /* RXP-EVI-028: former descriptors of one State */
+#define RXP_EVIDENCE_MAX_CHAINS (RXP_EVIDENCE_FORMER_MAX + 1UL)
+#define RXP_EVIDENCE_MAX_PARTS (RXP_EVIDENCE_MAX_CHAINS * RXP_MAX_IDENTITY_PARTS)
+#define RXP_EVIDENCE_MAX_CERTS (RXP_EVIDENCE_MAX_PARTS * RXP_MAX_SEAL_CERTIFICATES)
 #define RXP_EVIDENCE_MAX_PINS (RXP_MAX_IDENTITY_PARTS * RXP_MAX_TLS_PINS)
 
 struct rxp_evidence_party {
 	char party[RXP_PARTY_TEXT];
 	uint8_t root[RXP_DIGEST_OCTETS]; /* sealed the latest identity part */
 	size_t n;
-	const struct rxp_cert *certs[RXP_EVIDENCE_MAX_CERTS]; /* each once */
+	size_t n_joined; /* of the n those of the chain in force, which come first */
+	const struct rxp_cert *certs[RXP_EVIDENCE_MAX_CERTS]; /* each once in a chain */
 	struct rxp_cert *owned[RXP_EVIDENCE_MAX_CERTS]; /* the same */
 	int64_t revoked_ms[RXP_EVIDENCE_MAX_CERTS]; /* 0: not revoked (RXP-DSC-028) */
 	int64_t retired_ms[RXP_EVIDENCE_MAX_CERTS]; /* 0: the latest part lists it (RXP-DSC-027) */
-	size_t n_pins; /* TLS pins of earlier parts that the latest does not list */
+	uint8_t chain[RXP_EVIDENCE_MAX_CERTS]; /* that names it; 0: the one in force */
+	size_t n_chains;
+	bool compared[RXP_EVIDENCE_MAX_CHAINS]; /* with a root that a person gave */
+	size_t n_roots;
+	struct {
+		uint8_t digest[RXP_DIGEST_OCTETS];
+		uint8_t chain;
+	} roots
+	    [RXP_EVIDENCE_MAX_PARTS]; /* that sealed any part, each once in a chain, in the order of the parts */
+	size_t
+	    n_pins; /* TLS pins of earlier parts that the latest does not list; none if opened with former descriptors */
 	uint8_t former_pins[RXP_EVIDENCE_MAX_PINS][RXP_DIGEST_OCTETS];
 };
 
@@ -37,12 +54,28 @@ int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octe
     const uint8_t root[RXP_DIGEST_OCTETS]);
 void rxp_evidence_party_free(struct rxp_evidence_party *p);
 
+/* A descriptor as octets, borrowed. */
+struct rxp_evidence_descriptor {
+	const uint8_t *data;
+	size_t len;
+};
+
+/*
+ * The same of the one in force with at most RXP_EVIDENCE_FORMER_MAX former ones, in any order, no root being asked for. Besides:
+ * RXP_ERR_MISMATCH: of several parties; RXP_ERR_BOUND: too many. *bad: the former one that is at fault, n if none of them is.
+ */
+int rxp_evidence_party_open_all(struct rxp_evidence_party **out, size_t *bad,
+    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
+    size_t n);
+
+/* People compared this root: mark the chains in which it sealed a part. False: in none. */
+bool rxp_evidence_party_compare(
+    struct rxp_evidence_party *p, const uint8_t root[RXP_DIGEST_OCTETS]);
+
+/* The place of the certificate, a pointer out of certs, among them; n if it is none of them. */
+size_t rxp_evidence_party_find(const struct rxp_evidence_party *p, const struct rxp_cert *cert);
+
 /* When the certificate of this party was revoked; 0: it is not. */
 int64_t rxp_evidence_party_revoked(const struct rxp_evidence_party *p, const struct rxp_cert *cert);
-
-/* Verify an answer as rxp_answer_open() does, under a seal that was not revoked when the answer was
- * made. RXP_ERR_SIGNER else. */
-int rxp_evidence_party_answer(
-    struct rxp_answer *out, const struct rxp_evidence_party *p, const uint8_t *octets, size_t len);
 
 #endif

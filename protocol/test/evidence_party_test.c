@@ -1,7 +1,8 @@
 /*
  * Goals: the seals of a State are all that its chain of identity parts named, and revoked by the part that
  * says so; under another root, or of a descriptor of which an octet changed, there are none (RXP-EVI-004,
- * RXP-EVI-007).
+ * RXP-EVI-007). Former descriptors, in any order, go further back if they share a part with a later one; what goes on elsewhere is
+ * a chain of its own, which counts by its root alone (RXP-EVI-028).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,7 +76,7 @@ static int open_answer(const struct rxp_evidence_party *p, const struct fixture_
 	a.has_fingerprint = true;
 	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
 	assert_int_equal(rxp_answer_seal(&octets, &a, FIXTURE_TIME_MS, &signer), 0);
-	rc = rxp_evidence_party_answer(&back, p, octets.data, octets.len);
+	rc = rxp_answer_open(&back, octets.data, octets.len, p->certs, p->n);
 	if (rc == 0)
 		rxp_answer_clear(&back);
 	rxp_buf_free(&octets);
@@ -116,17 +117,126 @@ static void a_state_has_all_its_seals(void **state)
 	assert_true(rxp_evidence_party_revoked(p, p->certs[1]) == 0);
 	rxp_evidence_party_free(p);
 	rxp_buf_free(&octets);
-	descriptor_of(&octets, FIXTURE_TIME_MS);
-	assert_int_equal(rxp_evidence_party_open(&p, octets.data, octets.len, NULL), 0);
-	assert_int_equal(open_answer(p, &former), RXP_ERR_SIGNER);
-	assert_int_equal(open_answer(p, &latter), 0);
+}
+
+/* --- several descriptors ----------------------------------------------------------------------------- */
+
+#define PARTS 4
+
+/* A chain whose parts list the two keys in turn; other: its root from that part on has announced nothing and goes on otherwise. */
+static void parts_of(struct rxp_buf parts[PARTS], const char *party, size_t other)
+{
+	uint8_t fingerprint[32] = {0};
+
+	for (size_t n = 0; n < PARTS; n++) {
+		struct rxp_signer signer = rxp_key_signer_interface(root.signer);
+		struct rxp_identity i;
+		const uint8_t *der;
+		size_t len;
+
+		rxp_identity_init(&i);
+		memcpy(i.party, party, sizeof i.party);
+		i.serial = n + 1;
+		i.created_ms = FIXTURE_TIME_MS + (int64_t)n * 1000;
+		i.has_previous = n > 0;
+		memcpy(i.previous, fingerprint, sizeof i.previous);
+		i.test = true;
+		der = rxp_cert_der(n == 0 ? former.cert : latter.cert, &len);
+		assert_int_equal(rxp_buf_put(&i.certs[i.n_certs++], der, len), 0);
+		i.n_pins = 1;
+		i.pins[0][0] = n >= other ? 1 : 0;
+		i.n_offices = 1;
+		memcpy(i.offices[0], "NODE", 5);
+		i.levels = 1U << RXP_LEVEL_CORE;
+		rxp_buf_init(&parts[n], RXP_MAX_PART_OCTETS);
+		assert_int_equal(
+		    rxp_identity_seal(&parts[n], &i, FIXTURE_TIME_MS, &signer, fingerprint), 0);
+		rxp_identity_clear(&i);
+	}
+}
+
+static void write_run(struct rxp_buf *out, const struct rxp_buf *parts, size_t from, size_t n)
+{
+	rxp_buf_init(out, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_descriptor_write(out, parts + from, n, NULL), 0);
+}
+
+static int open_all(struct rxp_evidence_party **p, size_t *bad, const struct rxp_buf *in_force,
+    const struct rxp_buf *formers, size_t n)
+{
+	struct rxp_evidence_descriptor former_of[RXP_EVIDENCE_FORMER_MAX + 1];
+
+	for (size_t i = 0; i < n; i++)
+		former_of[i] = (struct rxp_evidence_descriptor){formers[i].data, formers[i].len};
+	return rxp_evidence_party_open_all(
+	    p, bad, &(struct rxp_evidence_descriptor){in_force->data, in_force->len}, former_of, n);
+}
+
+static void former_descriptors_join(void **state)
+{
+	struct rxp_buf parts[PARTS], fork[PARTS], elsewhere[PARTS], in_force, formers[4];
+	struct rxp_evidence_party *p = NULL;
+	uint8_t digest[32];
+	size_t bad = 77;
+
+	(void)state;
+	parts_of(parts, "QRA", PARTS);
+	parts_of(fork, "QRA", 2);
+	parts_of(elsewhere, "QRB", PARTS);
+	write_run(&in_force, parts, 2, 2);
+	write_run(&formers[0], parts, 0, 2);
+	write_run(&formers[1], parts, 1, 2);
+	write_run(&formers[2], fork, 1, 2);
+	write_run(&formers[3], elsewhere, 0, 2);
+	rxp_cert_spki_digest(root.cert, digest);
+
+	assert_int_equal(open_all(&p, &bad, &in_force, formers, 2), 0);
+	assert_int_equal(bad, 2);
+	assert_int_equal(p->n_chains, 1);
+	assert_int_equal(p->n, 2);
+	assert_int_equal(p->n_joined, 2);
+	assert_int_equal(open_answer(p, &former), 0);
+	assert_true(p->retired_ms[0] == FIXTURE_TIME_MS + 1000);
+	assert_true(rxp_evidence_party_compare(p, digest));
+	assert_true(p->compared[0]);
+	digest[0] ^= 1;
+	assert_false(rxp_evidence_party_compare(p, digest));
 	rxp_evidence_party_free(p);
-	rxp_buf_free(&octets);
+
+	/* Without what lies between, the first is a chain of its own. */
+	p = NULL;
+	assert_int_equal(open_all(&p, &bad, &in_force, formers, 1), 0);
+	assert_int_equal(p->n_chains, 2);
+	assert_int_equal(p->n_joined, 1);
+	assert_int_equal(p->chain[rxp_evidence_party_find(p, p->certs[p->n - 1])], 1);
+	rxp_evidence_party_free(p);
+
+	/* One that goes on elsewhere joins up to there, and is a chain of its own. */
+	p = NULL;
+	assert_int_equal(open_all(&p, &bad, &in_force, formers + 1, 2), 0);
+	assert_int_equal(p->n_chains, 2);
+	rxp_evidence_party_free(p);
+
+	p = NULL;
+	assert_int_equal(open_all(&p, &bad, &in_force, formers, 4), RXP_ERR_MISMATCH);
+	assert_int_equal(bad, 3);
+	formers[1].data[formers[1].len / 2] ^= 1;
+	assert_int_not_equal(open_all(&p, &bad, &in_force, formers, 3), 0);
+	assert_int_equal(bad, 1);
+	assert_null(p);
+	for (size_t i = 0; i < PARTS; i++) {
+		rxp_buf_free(&parts[i]);
+		rxp_buf_free(&fork[i]);
+		rxp_buf_free(&elsewhere[i]);
+		rxp_buf_free(&formers[i]);
+	}
+	rxp_buf_free(&in_force);
 }
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {cmocka_unit_test(a_state_has_all_its_seals)};
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_state_has_all_its_seals), cmocka_unit_test(former_descriptors_join)};
 	struct fixture_key *const all[] = {&root, &former, &latter};
 	int failed;
 

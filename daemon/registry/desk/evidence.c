@@ -23,6 +23,7 @@
 #include "protocol/base/ident.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/evidence_name.h"
+#include "protocol/evidence/evidence_party.h"
 
 /* A request on its way to the journal. */
 struct reading {
@@ -183,9 +184,9 @@ static int put_all(int file, const struct reading *r)
 		rc = store_evidence_page(db, &rows, &n, &more, &of, &bounds);
 		bounds.after += n;
 		octets += rows.len;
-		if (rc == 0 &&
-		    (bounds.after > RXP_EVIDENCE_DOCUMENTS_MAX + RXP_EVIDENCE_PAGES_MAX ||
-			octets > IPC_CONTAINER_ROWS_MAX))
+		if (rc == 0 && (bounds.after > RXP_EVIDENCE_DOCUMENTS_MAX + RXP_EVIDENCE_PAGES_MAX +
+						   2 * RXP_EVIDENCE_FORMER_MAX ||
+				   octets > IPC_CONTAINER_ROWS_MAX))
 			rc = RXP_ERR_BOUND;
 		if (rc == 0)
 			rc = memfile_put(file, rows.data, rows.len);

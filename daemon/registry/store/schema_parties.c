@@ -59,6 +59,17 @@ static const char own_and_peers[] =
 		   ") STRICT, WITHOUT ROWID;"
 		   "CREATE INDEX pin_party ON pin (party);";
 
+/* Descriptors that were in force before and that evidence needs (store_former.h), of this State and of peers. n counts those of a
+ * party; ended: it was the last of its chain, since people ended their trust in that. */
+static const char formers[] = "CREATE TABLE former ("
+			      " party TEXT NOT NULL,"
+			      " n INTEGER NOT NULL,"
+			      " serial INTEGER NOT NULL,"
+			      " ended INTEGER NOT NULL CHECK (ended IN (0, 1)),"
+			      " descriptor BLOB NOT NULL,"
+			      " PRIMARY KEY (party, n)"
+			      ") STRICT;";
+
 /* sealed: as it was taken; records: what a sealer read in it. choice: what new cases with a peer run under. */
 static const char terms[] =
     "CREATE TABLE profile ("
@@ -175,4 +186,4 @@ static const char contacts[] = "CREATE TABLE contact ("
 			       ") STRICT;";
 
 const char *const schema_parties[] = {
-    own_and_peers, terms, halts, disturbances, offers, lines, contacts, NULL};
+    own_and_peers, formers, terms, halts, disturbances, offers, lines, contacts, NULL};

@@ -6,17 +6,19 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/evidence/evidence_name.h"
+#include "protocol/evidence/evidence_party.h"
 
 /* One of the two boxes, read in its order: a sender has one document of a case on its way, so their
  * answers came in that order too. */
 struct side {
 	enum sql q;
-	bool sent;
+	bool sent; /* of what this State sent, or of this State */
 	bool erased; /* it says that nothing is left */
 	int rc; /* of the last step: 1 if it stands on a row */
 };
 #define BOXES 3 /* both boxes, and what the peer erased … */
-#define SIDES 5 /* … and the logs of both */
+#define PAPERS 5 /* … the logs of both … */
+#define SIDES 7 /* … and former descriptors of both, which come first of all */
 
 typedef int put_fn(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of);
@@ -63,13 +65,32 @@ static int put_log_page(
 		   : record_list_put(rows, REC_evidence_page, &record_evidence_page, &r);
 }
 
-/* The next of all, and how it is put: documents of the case, what was erased of it, pages of the peer's log, then of ours. */
+static int put_former(
+    struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
+{
+	struct rec_evidence_former r = {.own = side->sent, .octets = db_octets(db, side->q, 0)};
+
+	(void)of;
+	return r.octets.len == 0
+		   ? RXP_ERR_DAMAGED
+		   : record_list_put(rows, REC_evidence_former, &record_evidence_former, &r);
+}
+
+/* The next of all, and how it is put: former descriptors, documents of the case, what was erased of it, pages of the peer's log,
+ * then of ours. */
 static struct side *next_of(struct db *db, struct side sides[SIDES], put_fn **put)
 {
-	struct side *next = earlier(db, &sides[0], &sides[1]);
+	struct side *next = NULL;
 
+	*put = put_former;
+	for (size_t i = PAPERS; next == NULL && i < SIDES; i++)
+		if (sides[i].rc == 1)
+			next = &sides[i];
+	if (next != NULL)
+		return next;
 	*put = put_row;
-	for (size_t i = 2; next == NULL && i < SIDES; i++)
+	next = earlier(db, &sides[0], &sides[1]);
+	for (size_t i = 2; next == NULL && i < PAPERS; i++)
 		if (sides[i].rc == 1) {
 			next = &sides[i];
 			*put = i < BOXES ? put_row : put_log_page;
@@ -110,20 +131,18 @@ static int put_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more
 static const struct {
 	enum sql of_case, of_message; /* the latter of no side that is of a case alone */
 	bool sent, erased;
-} statements[SIDES] = {{SQL_EVIDENCE_OUT_CASE, SQL_EVIDENCE_OUT_MESSAGE, true, false},
+} statements[PAPERS] = {{SQL_EVIDENCE_OUT_CASE, SQL_EVIDENCE_OUT_MESSAGE, true, false},
     {SQL_EVIDENCE_IN_CASE, SQL_EVIDENCE_IN_MESSAGE, false, false},
     {SQL_EVIDENCE_ERASED, SQL_COUNT, false, true},
     {SQL_EVIDENCE_THEIRS_CASE, SQL_EVIDENCE_THEIRS_MESSAGE, true, false},
     {SQL_EVIDENCE_OURS_CASE, SQL_EVIDENCE_OURS_MESSAGE, false, false}};
 
-int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
-    const struct store_evidence *of, const struct store_evidence_bounds *bounds)
+static int begin_sides(struct db *db, struct side sides[SIDES], const struct store_evidence *of)
 {
 	bool of_case = of->case_id != NULL;
-	struct side sides[SIDES] = {{.rc = 0}};
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < SIDES; i++) {
+	for (size_t i = 0; rc == 0 && i < PAPERS; i++) {
 		const bool pages = i >= BOXES;
 
 		sides[i].q = of_case ? statements[i].of_case : statements[i].of_message;
@@ -138,6 +157,37 @@ int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *
 		    pages ? 3 : 2);
 		rc = sides[i].rc < 0 ? sides[i].rc : 0;
 	}
+	return rc;
+}
+
+/* Former descriptors go with documents, and are nothing without one. */
+static int begin_papers(struct db *db, struct side sides[SIDES], const struct store_evidence *of)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < BOXES; i++)
+		any = any || sides[i].rc == 1;
+	for (size_t i = PAPERS; any && i < SIDES; i++) {
+		bool theirs = i == PAPERS;
+
+		sides[i].sent = !theirs;
+		sides[i].q = theirs ? SQL_EVIDENCE_FORMER_THEIRS : SQL_EVIDENCE_FORMER_OURS;
+		sides[i].rc = db_first(db, sides[i].q,
+		    DB_VALUES(DB_T(theirs ? of->peer : of->own), DB_N(RXP_EVIDENCE_FORMER_MAX)));
+		if (sides[i].rc < 0)
+			return sides[i].rc;
+	}
+	return 0;
+}
+
+int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
+    const struct store_evidence *of, const struct store_evidence_bounds *bounds)
+{
+	struct side sides[SIDES] = {{.rc = 0}};
+	int rc = begin_sides(db, sides, of);
+
+	if (rc == 0)
+		rc = begin_papers(db, sides, of);
 	if (rc == 0)
 		rc = put_page(db, rows, n, more, sides, of, bounds);
 	for (size_t i = 0; i < SIDES; i++)

@@ -25,7 +25,7 @@ struct store_evidence_bounds {
 	size_t enough; /* octets after which it ends */
 };
 
-/* Append records evidence_row of what has a final answer, in the order in which it was answered, and behind them records
+/* Append records evidence_former of the former descriptors of both (RXP-EVI-028), evidence_row of what has a final answer, in the order in which it was answered, and behind them records
  * evidence_page: the first of the kept pages of both logs that show these answers, RXP_EVIDENCE_PAGES_MAX at most.
  * *n: how many; *more: there are others behind. RXP_ERR_DAMAGED, the buffer's errors. */
 int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,

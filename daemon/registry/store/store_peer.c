@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store_former.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
@@ -55,6 +56,10 @@ int store_node_add(struct db *db, const char *own, bool test_node)
 
 int store_node_working(struct db *db, const struct store_node *node)
 {
+	int rc = store_former_keep_own(db, node->identity_serial);
+
+	if (rc != 0)
+		return rc;
 	return db_run(db, SQL_NODE_WORKING,
 	    DB_VALUES(DB_N(node->identity_serial), DB_O(node->identity, sizeof node->identity),
 		DB_O(node->root, sizeof node->root), DB_N(node->working_created_ms),
@@ -199,12 +204,16 @@ int store_peer_add(struct db *db, const struct store_peer *p)
 
 int store_peer_renew(struct db *db, const struct store_peer *p)
 {
-	return change(db, SQL_PEER_RENEW, p);
+	int rc = store_former_keep(db, p->party, p->identity_serial);
+
+	return rc != 0 ? rc : change(db, SQL_PEER_RENEW, p);
 }
 
 int store_peer_trust_anew(struct db *db, const struct store_peer *p)
 {
-	return change(db, SQL_PEER_TRUST_ANEW, p);
+	int rc = store_former_end(db, p->party, p->identity);
+
+	return rc != 0 ? rc : change(db, SQL_PEER_TRUST_ANEW, p);
 }
 
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party)

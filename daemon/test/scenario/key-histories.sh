@@ -17,7 +17,8 @@ examples=$(dirname "$0")/../../../spec/examples
 pictures=$build/../demo-pictures
 [ -f "$pictures/portrait-1.jpg" ] || fail "make first draws the pictures"
 seed=${READMIT_SEED:-$$} seconds=${READMIT_HISTORY_SECONDS:-25}
-echo "seed: $seed, seconds: $seconds"
+last_words="seed: $seed, seconds: $seconds"
+echo "$last_words"
 on_root_machine || fail "the clock of the root's machine"
 other() { [ "$1" = QRA ] && echo QRB || echo QRA; }
 any() { echo "${@:1+RANDOM%$#:1}"; }
@@ -222,7 +223,7 @@ excused() {
 settle() {
 	local round party id
 	for party in QRA QRB; do is_running $party || node_start $party; done
-	for round in 1 2 3 4 5 6; do
+	for round in {1..14}; do # what waits behind much else, and is refused until it is parked, takes as many hours
 		for party in QRA QRB; do
 			[ $round -gt 2 ] || for id in $(parked $party); do ctl $party queue requeue "$id" >/dev/null 2>&1; done
 			ctl $party peer test "$(other $party)" --wait 2 >/dev/null 2>&1
@@ -311,20 +312,25 @@ taken_by_rules() {
 	done < <(grep '"event":"peer_identity"\|"event":"message_received"' "$work/$1/log")
 	return $wrong
 }
-# A case none of whose documents has an answer has nothing to prove; nor one with a document whose seal was revoked before
-# its receiver, who could not know, took it.
+# A case none of whose documents has an answer has nothing to prove. Of no other is the export refused; if not all is proved (6), it is
+# for a seal that is revoked, or of a chain that people gave up when they compared anew.
 evidence_verifies() { # PARTY
-	local case
+	local case status
 	while read -r case; do
 		rm -f "$work/case.asice"
 		ctl "$1" evidence export "$case" --reason review --out "$work/case.asice" >"$work/exported" 2>&1 ||
-			{ grep -q "nothing to prove\|revoked before the document was answered" "$work/exported" && continue; }
+			{ grep -q "nothing to prove" "$work/exported" && continue; }
 		cat "$work/exported"
-		readmit-verify "$work/case.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" || return 1
+		readmit-verify "$work/case.asice" --root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)" >"$work/verdict"
+		status=$?
+		grep '  *NOT PROVED' "$work/verdict" | sed 's/Q.*://' >>"$work/doubts"
+		[ $status = 0 ] || { [ $status = 6 ] && grep -q "NOT PROVED that .*:\|, but$" "$work/verdict"; } ||
+			{ cat "$work/verdict"; return 1; }
 	done < <(ctl "$1" --json case list --limit 100 | grep -o '"case_id": *"[^"]*"' | cut -d '"' -f 4)
 }
 claim "QRA: the evidence of what was receipted verifies" evidence_verifies QRA
 claim "QRB: so does that of QRB" evidence_verifies QRB
+[ ! -f "$work/doubts" ] || sort "$work/doubts" | uniq -c
 node_stop QRA || fail "QRA ends"
 node_stop QRB || fail "QRB ends"
 claim "QRB took nothing under a seal that the rules exclude" taken_by_rules QRB QRA

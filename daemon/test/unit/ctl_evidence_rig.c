@@ -58,10 +58,10 @@ static void free_pair(struct pair *s)
 }
 
 /* Append an identity part; previous receives its fingerprint. */
-static void make_part(struct rxp_buf *part, const struct state *s, uint64_t serial,
-    const struct pair *seal, int64_t revoked_ms, uint8_t previous[32])
+static void make_part(struct rxp_buf *part, const struct state *s, const struct pair *root,
+    uint64_t serial, const struct pair *seal, int64_t revoked_ms, uint8_t previous[32])
 {
-	struct rxp_signer signer = rxp_key_signer_interface(s->root.signer);
+	struct rxp_signer signer = rxp_key_signer_interface(root->signer);
 	struct rxp_identity i;
 
 	rxp_identity_init(&i);
@@ -89,35 +89,81 @@ void evidence_make_descriptor(struct state *s, int64_t revoked_ms)
 	size_t n = revoked_ms == 0 ? 1 : 2;
 	uint8_t previous[32] = {0};
 
+	s->rolled = revoked_ms != 0;
 	rxp_buf_free(&s->descriptor);
 	rxp_buf_init(&s->descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
-	make_part(&parts[0], s, 1, &s->seal, 0, previous);
+	make_part(&parts[0], s, &s->root, 1, &s->seal, 0, previous);
 	if (n == 2)
-		make_part(&parts[1], s, 2, &s->next, revoked_ms, previous);
+		make_part(&parts[1], s, &s->root, 2, &s->next, revoked_ms, previous);
 	assert_int_equal(rxp_descriptor_write(&s->descriptor, parts, n, NULL), 0);
 	for (size_t i = 0; i < n; i++)
 		rxp_buf_free(&parts[i]);
 }
 
-static void make_state(struct state *s, const char *party)
+static void write_parts(struct rxp_buf *out, const struct rxp_buf *parts, size_t n)
+{
+	rxp_buf_free(out);
+	rxp_buf_init(out, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_descriptor_write(out, parts, n, NULL), 0);
+}
+
+void evidence_outgrow(struct state *s)
+{
+	uint8_t previous[32] = {0};
+	struct rxp_buf parts[3];
+
+	make_part(&parts[0], s, &s->root, 1, &s->seal, 0, previous);
+	make_part(&parts[1], s, &s->root, 2, &s->next, 0, previous);
+	make_part(&parts[2], s, &s->root, 3, &s->next, 0, previous);
+	write_parts(&s->former[s->n_former++], parts, 2);
+	write_parts(&s->descriptor, parts + 1, 2);
+	s->rolled = true;
+	for (size_t i = 0; i < 3; i++)
+		rxp_buf_free(&parts[i]);
+}
+
+static void put_fingerprint(struct state *s, const struct pair *root)
 {
 	uint8_t digest[32];
 
+	rxp_cert_spki_digest(root->cert, digest);
+	rxp_hex_put(s->fingerprint, digest, sizeof(digest), false);
+}
+
+void evidence_begin_anew(struct state *s)
+{
+	uint8_t previous[32] = {0};
+	struct rxp_buf part;
+
+	s->former[s->n_former++] = s->descriptor;
+	s->descriptor = (struct rxp_buf){0};
+	make_part(&part, s, &s->second, 1, &s->next, 0, previous);
+	write_parts(&s->descriptor, &part, 1);
+	put_fingerprint(s, &s->second);
+	s->rolled = true;
+	rxp_buf_free(&part);
+}
+
+static void make_state(struct state *s, const char *party)
+{
 	s->party = party;
 	make_pair(&s->root);
+	make_pair(&s->second);
 	make_pair(&s->seal);
 	make_pair(&s->next);
-	rxp_cert_spki_digest(s->root.cert, digest);
-	rxp_hex_put(s->fingerprint, digest, sizeof(digest), false);
+	put_fingerprint(s, &s->root);
 	evidence_make_descriptor(s, 0);
 }
 
 static void free_state(struct state *s)
 {
 	free_pair(&s->root);
+	free_pair(&s->second);
 	free_pair(&s->seal);
 	free_pair(&s->next);
 	rxp_buf_free(&s->descriptor);
+	for (size_t i = 0; i < s->n_former; i++)
+		rxp_buf_free(&s->former[i]);
 }
 
 /* --- the daemon, and a run ---------------------------------------------------------------------------- */
@@ -182,9 +228,31 @@ static void no_problem(void *arg, const char *entry, const char *text)
 
 void evidence_seal(struct world *w, const struct rxp_container *c, struct rxp_buf *out)
 {
-	struct rxp_signer signer = rxp_key_signer_interface(w->states[0].seal.signer);
+	const struct state *s = &w->states[0];
+	struct rxp_signer signer =
+	    rxp_key_signer_interface(s->rolled ? s->next.signer : s->seal.signer);
 
 	assert_int_equal(rxp_container_seal(out, c, SEALED_MS, &signer), 0);
+}
+
+static void put_parties(
+    struct world *w, struct rxp_container *c, struct rxp_evidence_party **parties)
+{
+	struct rxp_evidence_descriptor former[2][FORMER];
+	struct rxp_dossier_papers papers[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct state *s = &w->states[i];
+
+		for (size_t k = 0; k < s->n_former; k++)
+			former[i][k] =
+			    (struct rxp_evidence_descriptor){s->former[k].data, s->former[k].len};
+		papers[i] =
+		    (struct rxp_dossier_papers){.in_force = {s->descriptor.data, s->descriptor.len},
+			.former = former[i],
+			.n_former = s->n_former};
+	}
+	assert_int_equal(rxp_dossier_put_parties(c, parties, &papers[0], &papers[1]), 0);
 }
 
 /* As the node of the first State does it; bodies: what stands behind "bodies=". */
@@ -200,9 +268,7 @@ static json_t *seal_rows(struct world *w, const char *digits)
 
 	rxp_container_init(&c);
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
-	assert_int_equal(rxp_dossier_put_parties(
-			     &c, parties, &w->states[0].descriptor, &w->states[1].descriptor),
-	    0);
+	put_parties(w, &c, parties);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
 		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
@@ -219,6 +285,22 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	return answer;
 }
 
+static json_t *former_of(const struct world *w)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < w->states[i].n_former; k++) {
+			const struct rxp_buf *octets = &w->states[i].former[k];
+			json_t *item = json_pack("{s:b}", "own", i == 0);
+
+			evidence_put_octets(item, "octets", octets->data, octets->len);
+			json_array_append_new(all, item);
+		}
+	return all;
+}
+
+/* after counts what was given before; the former descriptors are on the first page. */
 static json_t *page_of(struct world *w, const char *path)
 {
 	size_t after = 0, n = json_array_size(w->rows);
@@ -227,6 +309,7 @@ static json_t *page_of(struct world *w, const char *path)
 
 	assert_non_null(at);
 	after = strtoul(at + 6, NULL, 10);
+	after -= after > 0 ? w->states[0].n_former + w->states[1].n_former : 0;
 	for (size_t i = after; i < n && i < after + PAGE; i++)
 		json_array_append(items, json_array_get(w->rows, i));
 	json_object_set_new(page, "items", items);
@@ -234,6 +317,7 @@ static json_t *page_of(struct world *w, const char *path)
 	    page, "log_pages", after + PAGE < n ? json_array() : json_deep_copy(w->log_pages));
 	json_object_set_new(
 	    page, "next", after + PAGE < n ? json_integer((json_int_t)after + PAGE) : json_null());
+	json_object_set_new(page, "former_descriptors", after == 0 ? former_of(w) : json_array());
 	evidence_put_octets(
 	    page, "own_descriptor", w->states[0].descriptor.data, w->states[0].descriptor.len);
 	evidence_put_octets(

@@ -33,6 +33,7 @@
 #define SEALED_MS (NOW_MS + 3600000) /* of a container */
 #define DOCUMENTS 4
 #define PAGE 3 /* documents of one page */
+#define FORMER 3 /* former descriptors of a State, at most */
 #define TEXT_MAX 16384
 #define PATH_TEXT 512
 
@@ -44,9 +45,14 @@ struct pair {
 
 struct state {
 	const char *party;
-	struct pair root, seal, next; /* next: the seal after a revocation */
+	struct pair root, second, seal,
+	    next; /* second: another root; next: the seal that comes after */
 	struct rxp_buf descriptor;
+	size_t n_former;
+	struct rxp_buf former[FORMER]; /* descriptors that were in force before */
 	char fingerprint[RXP_DIGEST_HEX]; /* of the root */
+	bool
+	    rolled; /* containers and pages of logs are under the next seal, documents and answers under the first */
 };
 
 /* The log that a State keeps for the other: what it answered of the documents. */
@@ -97,6 +103,10 @@ void evidence_log_page(
 void evidence_put_octets(json_t *row, const char *member, const uint8_t *octets, size_t len);
 /* revoked_ms: when the seal that sealed everything was revoked, 0 for never. */
 void evidence_make_descriptor(struct state *s, int64_t revoked_ms);
+/* The seal is followed by the next: the descriptor in force lists that alone, and has no part before; the former one has. */
+void evidence_outgrow(struct state *s);
+/* The State begins anew: another root, which nothing joins, and the next seal; its fingerprint is that of the new root. */
+void evidence_begin_anew(struct state *s);
 enum call_result evidence_nobody(
     void *arg, const char *socket, const struct call_request *r, struct call_answer *a);
 void evidence_slurp(FILE *f, char text[TEXT_MAX]);

@@ -190,7 +190,9 @@ void evidence_plan(struct world *w, const struct plan *plans, size_t n)
 void evidence_log_page(
     struct world *w, size_t state, size_t after, size_t n, evidence_change_fn *change)
 {
-	struct rxp_signer signer = rxp_key_signer_interface(w->states[state].seal.signer);
+	const struct state *s = &w->states[state];
+	struct rxp_signer signer =
+	    rxp_key_signer_interface(s->rolled ? s->next.signer : s->seal.signer);
 	const struct log *log = &w->logs[state];
 	struct rxp_log_page *page = calloc(1, sizeof(*page));
 	json_t *item = json_pack("{s:s}", "owner", w->states[state].party);

@@ -234,35 +234,6 @@ static void what_was_erased_elsewhere(void **state)
 	}
 }
 
-static void a_revoked_seal(void **state)
-{
-	static const struct {
-		size_t who;
-		int64_t since_ms;
-		const char *says; /* NULL: verified */
-	} CASES[] = {
-	    {0, SEALED_MS + 1, NULL},
-	    {0, SEALED_MS, "META-INF/signatures.xml: signed under a certificate that was revoked"},
-	    {0, NOW_MS + 181000,
-		"documents/04-Withdrawal-QRA/certificate.der: revoked before the document was answered"},
-	    {0, NOW_MS + 121000, "documents/03-Withdrawal-QRA/certificate.der: revoked"},
-	    {1, NOW_MS + 181001, NULL},
-	    {1, NOW_MS + 181000,
-		"documents/04-Withdrawal-QRA/receipt.xml: sealed by a certificate"},
-	};
-	struct world *w = *state;
-
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
-		snprintf(strrchr(w->file, '/'), 16, "/%zu", i);
-		evidence_make_descriptor(&w->states[CASES[i].who], CASES[i].since_ms);
-		assert_int_equal(evidence_export_to(w, CASE, w->file),
-		    CASES[i].says == NULL ? EXIT_OK : EXIT_FAILED);
-		if (CASES[i].says != NULL)
-			evidence_assert_says(w->err, CASES[i].says);
-		evidence_make_descriptor(&w->states[CASES[i].who], 0);
-	}
-}
-
 static void roots(void **state)
 {
 	struct world *w = *state;
@@ -325,7 +296,7 @@ static void wrong_use(void **state)
 	    {"an option that it does not know", {"readmit-verify", "--rot"}, 2, VERIFY_USAGE},
 	    {"--root takes PARTY=HEX", {"readmit-verify", "a", "--root"}, 3, VERIFY_USAGE},
 	    {"64 hexadecimal digits", {"readmit-verify", "a", "--root", "QRA=12"}, 4, VERIFY_USAGE},
-	    {"--root is given once for each of two States",
+	    {"--root is given once for each root",
 		{"readmit-verify", "a", "--root", "QRA=" DIGITS, "--root", "QRA=" DIGITS}, 6,
 		VERIFY_USAGE},
 	    {"No such file", {"readmit-verify", "/nonexistent"}, 2, VERIFY_UNREADABLE},
@@ -359,7 +330,6 @@ int main(void)
 	    TEST(a_refusal_that_contradicts),
 	    TEST(what_was_erased),
 	    TEST(what_was_erased_elsewhere),
-	    TEST(a_revoked_seal),
 	    TEST(roots),
 	    TEST(statuses_are_documented),
 	    TEST(wrong_use),

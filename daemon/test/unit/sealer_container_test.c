@@ -122,7 +122,11 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 	rxp_container_init(&made);
 	rxp_buf_init(&octets, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	assert_int_equal(rxp_buf_put(&octets, signatures.data, signatures.len), 0);
-	assert_int_equal(rxp_dossier_put_parties(&made, parties, &a.identity, &b.identity), 0);
+	assert_int_equal(
+	    rxp_dossier_put_parties(&made, parties,
+		&(struct rxp_dossier_papers){.in_force = {a.identity.data, a.identity.len}},
+		&(struct rxp_dossier_papers){.in_force = {b.identity.data, b.identity.len}}),
+	    0);
 	assert_int_equal(rxp_dossier_put_document(&made, parties, 1, &r), 0);
 	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, no_problem, NULL), 0);
 	assert_int_equal(rxp_dossier_put_seal(&made, &octets), 0);

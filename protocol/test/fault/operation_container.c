@@ -39,7 +39,17 @@ static void problem(void *arg, const char *entry, const char *text)
 static int make(struct rxp_container *c)
 {
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
-	int rc = rxp_dossier_put_parties(c, parties, &w.descriptors[0], &w.descriptors[1]);
+	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
+	struct rxp_evidence_descriptor former = {
+	    w.descriptors[0].data, w.descriptors[0].len}; /* joins: says the same */
+	int rc;
+
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		papers[i] = (struct rxp_dossier_papers){
+		    .in_force = {w.descriptors[i].data, w.descriptors[i].len},
+		    .former = &former,
+		    .n_former = i == 0 ? 1 : 0};
+	rc = rxp_dossier_put_parties(c, parties, &papers[0], &papers[1]);
 
 	if (rc == 0)
 		rc = rxp_dossier_put_document(c, parties, 1, &w.row);
