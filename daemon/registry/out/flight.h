@@ -96,8 +96,8 @@ struct flight {
 	struct rxp_buf made; /* envelope, evidence and wrapped key of `closed` */
 	struct bytes made_envelope, made_evidence, made_key;
 	struct rxp_buf facts; /* of a document of a case, as submitted */
-	void (*go_on)(struct flight
-		*f); /* what follows when there is a key, or it is encrypted for another */
+	void (*go_on)(struct flight *
+		f); /* what follows when there is a key, or it is closed, or encrypted for another */
 	/* an attempt */
 	uint64_t request; /* at the gateway; 0 if there is none */
 	uint64_t bringing; /* the same of its answer, which is brought back (flight_again.h) */
