@@ -207,7 +207,7 @@ static int judge_package(const char *dir)
 int command_doc(const struct options *o)
 {
 	if (o->n_words == 0)
-		return play(plan_named("doc"), NULL, "readmit-conform doc", o);
+		return play(plan_named("doc"), NULL, o);
 	return o->n_words == 1 && check_is_package(o->words[0]) ? judge_package(o->words[0])
 								: judge_files(o);
 }

@@ -1,5 +1,6 @@
 #include "conformance/cli/options.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,10 +105,41 @@ static int check_all_there(const struct options *o, const struct command *c)
 	return 0;
 }
 
+/* Does it name something of this machine? */
+static bool is_local(const char *argument)
+{
+	return strcmp(argument, "DIR") == 0 || strcmp(argument, "FILE") == 0 ||
+	       strcmp(argument, "CMD") == 0;
+}
+
+static bool is_again(unsigned option)
+{
+	return option != OPTION_SELECT && option != OPTION_REPORT && option != OPTION_HTML &&
+	       option != OPTION_JUNIT && option != OPTION_TAP;
+}
+
+void options_command(char out[OPTIONS_COMMAND], const struct options *o, bool shown)
+{
+	size_t len = (size_t)snprintf(out, OPTIONS_COMMAND, "readmit-conform %s", o->verb);
+
+	for (unsigned i = 0; i < OPTION_COUNT && len < OPTIONS_COMMAND; i++) {
+		const char *value = o->values[i];
+		const char *quote;
+
+		if (value == NULL || !is_again(i))
+			continue;
+		if (shown && is_local(options[i].argument))
+			value = options[i].argument;
+		quote = strpbrk(value, " \t\"$&;|<>*?()") == NULL ? "" : "'";
+		len += (size_t)snprintf(out + len, OPTIONS_COMMAND - len, " --%s%s%s%s%s",
+		    options[i].word, value[0] == '\0' ? "" : " ", quote, value, quote);
+	}
+}
+
 int options_run(int argc, char **argv)
 {
 	const struct command *c = argc < 2 ? NULL : find_command(argv[1]);
-	struct options o = {{NULL}, NULL, NULL, 0};
+	struct options o = {{NULL}, c == NULL ? NULL : c->verb, NULL, NULL, 0};
 	const char **kept;
 	int status;
 

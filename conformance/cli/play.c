@@ -22,7 +22,6 @@
 
 #define DEFAULT_WAIT_SECONDS 10
 #define MAX_WAIT_SECONDS 600
-#define MAX_COMMAND 4096
 #define MAX_VAIN 8 /* cases in a row that waited in vain; the rest is not tried */
 
 int play_complain(const char *what, int rc)
@@ -281,14 +280,16 @@ static void print_summary(const struct report *r)
 	putchar('\n');
 }
 
-int play(const struct plan *plan, const struct target *target, const char *command,
-    const struct options *o)
+int play(const struct plan *plan, const struct target *target, const struct options *o)
 {
+	char command[OPTIONS_COMMAND], shown[OPTIONS_COMMAND];
 	struct report *report = NULL;
 	const char *pattern = o->values[OPTION_SELECT] == NULL ? "*" : o->values[OPTION_SELECT];
 	int status = CONFORM_ERROR, rc;
 
-	rc = report_new(&report, target, plan->name, command, moment_now_ms());
+	options_command(command, o, false);
+	options_command(shown, o, true);
+	rc = report_new(&report, target, plan->name, shown, moment_now_ms());
 	if (rc == 0)
 		rc = try_all(report, plan, target, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)
@@ -305,16 +306,6 @@ int play(const struct plan *plan, const struct target *target, const char *comma
 	return status;
 }
 
-static int play_product(const char *name, const struct target *target, const struct options *o)
-{
-	char command[MAX_COMMAND];
-
-	(void)snprintf(command, sizeof command,
-	    "readmit-conform %s --state %s --peer %s --fingerprint '%s'", name,
-	    o->values[OPTION_STATE], o->values[OPTION_PEER], o->values[OPTION_FINGERPRINT]);
-	return play(plan_named(name), target, command, o);
-}
-
 static int command_plan(const char *name, const struct options *o)
 {
 	struct stage_set s;
@@ -322,7 +313,7 @@ static int command_plan(const char *name, const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, play_print_check, stderr) ? play_product(name, &s.target, o)
+	status = preflight(&s.target, play_print_check, stderr) ? play(plan_named(name), &s.target, o)
 								: CONFORM_CONFIG;
 	strike(&s);
 	return status;
@@ -341,7 +332,7 @@ static int respond(struct stage_set *s, const struct options *o)
 		return play_complain(o->values[OPTION_STATE], rc);
 	s->target.desk = desk;
 	status = preflight(&s->target, play_print_check, stderr)
-		     ? play_product("respond", &s->target, o)
+		     ? play(plan_named("respond"), &s->target, o)
 		     : CONFORM_CONFIG;
 	s->target.desk = NULL;
 	desk_close(desk);
@@ -406,7 +397,7 @@ static int command_both_ways(const struct options *o, both_ways *then)
 
 static int initiate(const struct target *target, const struct options *o)
 {
-	return play_product("initiate", target, o);
+	return play(plan_named("initiate"), target, o);
 }
 
 int command_initiate(const struct options *o)

@@ -13,10 +13,8 @@
 
 struct product;
 
-/* Those that --select takes. target NULL: of a plan that speaks to no product. command: what tries them again. Returns an exit
- * status. */
-int play(const struct plan *plan, const struct target *target, const char *command,
-    const struct options *o);
+/* Those that --select takes. target NULL: of a plan that speaks to no product. Returns an exit status. */
+int play(const struct plan *plan, const struct target *target, const struct options *o);
 
 /* Each defect that --defects lists, on a product that is woven with them. Returns an exit status. */
 int play_selftest(const struct target *target, const struct options *o);

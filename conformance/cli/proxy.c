@@ -11,7 +11,6 @@
 
 #define SCHEME "https://"
 #define MAX_URL 300
-#define MAX_COMMAND 4096
 
 /* What one product is given by. */
 static const struct of_side {
@@ -88,34 +87,12 @@ static int set_up(struct both *b, const struct options *o)
 	return 0;
 }
 
-/* The command that tries it again: all that was given but what is chosen and where it is written. */
-static void put_again(char out[MAX_COMMAND], const struct options *o)
-{
-	static const struct {
-		enum option option;
-		const char *word;
-	} all[] = {
-#define OPTION(name, word, argument, help) {OPTION_##name, word},
-#include "conformance/cli/option.def"
-#undef OPTION
-	};
-	size_t len = (size_t)snprintf(out, MAX_COMMAND, "readmit-conform proxy");
-
-	for (size_t i = 0; i < OPTION_COUNT && len < MAX_COMMAND; i++)
-		if (o->values[i] != NULL && i != OPTION_SELECT && i != OPTION_REPORT)
-			len += (size_t)snprintf(
-			    out + len, MAX_COMMAND - len, " --%s '%s'", all[i].word, o->values[i]);
-}
-
 /* With --defects, both products are woven with them, and the suite itself is tested. */
 static int play_pair(const struct both *b, const struct options *o)
 {
-	char command[MAX_COMMAND];
-
 	if (o->values[OPTION_DEFECTS] != NULL)
 		return play_selftest(&b->target, o);
-	put_again(command, o);
-	return play(plan_named("proxy"), &b->target, command, o);
+	return play(plan_named("proxy"), &b->target, o);
 }
 
 int command_proxy(const struct options *o)

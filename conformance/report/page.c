@@ -17,9 +17,11 @@ static const char style[] =
     ".n{text-align:right;color:#000}.key{list-style:none;padding:0;columns:2}.key span{display:inline-block;width:.9em;"
     "height:.9em;border-radius:2px}";
 static const char style_of_cases[] =
-    "article{border:1px solid var(--line);border-left-width:6px;border-radius:4px;padding:.4rem 1rem;margin:1rem 0;"
-    "break-inside:avoid;background:none!important}article h3{margin:.3rem 0}article h3 span{font-size:.8em;"
-    "text-transform:uppercase;margin-right:.5rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}"
+    "article{border:1px solid var(--line);border-radius:4px;padding:.4rem 1rem;margin:1rem 0;background:none!important}"
+    "article h3{margin:.3rem 0}small{font-weight:normal;opacity:.7}blockquote{margin:.3rem 0 .6rem;padding-left:.8rem;"
+    "border-left:3px solid var(--line)}.case{border-left:6px solid;padding:.2rem .8rem;margin:.6rem 0;break-inside:avoid;"
+    "background:none!important}.case>summary{font-weight:600;cursor:pointer}.case>summary span{font-size:.8em;"
+    "text-transform:uppercase;margin-right:.4rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}"
     "dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;"
     "max-height:24rem;overflow:auto}";
 static const char colours[] =

@@ -133,6 +133,8 @@ int report_add(struct report *r, const struct outcome *o)
 			rc = RXP_ERR_NOMEM;
 		if (rc == 0)
 			rc = put_octets(entry, "sent", &o->sent);
+		if (rc == 0 && o->inside.len > 0)
+			rc = put_octets(entry, "inside", &o->inside);
 		if (rc == 0)
 			rc = put_octets(entry, "received", &o->received);
 	}

@@ -34,12 +34,14 @@ void outcome_init(
 	*o = (struct outcome){.facts = facts, .base = base, .stage = stage};
 	rxp_buf_init(&o->sent, OUTCOME_MAX_OCTETS);
 	rxp_buf_init(&o->received, OUTCOME_MAX_OCTETS);
+	rxp_buf_init(&o->inside, OUTCOME_MAX_OCTETS);
 }
 
 void outcome_clear(struct outcome *o)
 {
 	rxp_buf_free(&o->sent);
 	rxp_buf_free(&o->received);
+	rxp_buf_free(&o->inside);
 }
 
 void outcome_rule(struct outcome *o, enum verdict v, const char *format, ...)

@@ -163,7 +163,9 @@ int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *c
 {
 	rxp_buf_reset(&t->out->sent);
 	rxp_buf_reset(&t->out->received);
+	rxp_buf_reset(&t->out->inside);
 	(void)rxp_buf_put(&t->out->sent, d->envelope.data, d->envelope.len);
+	(void)rxp_buf_put(&t->out->inside, d->document.data, d->document.len);
 	(void)rxp_buf_put(&t->out->received, came->data, came->len);
 	seen_judge(t->out, seen, wanted);
 	return t->out->verdict == VERDICT_PASS ? 0 : 1;

@@ -76,6 +76,8 @@ static int try_changed(struct trial *t, struct talk *k, struct draft *d)
 		return rc;
 	if (d->request.body != NULL)
 		(void)rxp_buf_put(&t->out->sent, d->request.body, d->request.body_len);
+	if (d->document.len > 0)
+		(void)rxp_buf_put(&t->out->inside, d->document.data, d->document.len);
 	wire_response_init(&response);
 	exchange(k, d, &t->seen, &response);
 	(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);

@@ -277,6 +277,7 @@ static int try_it(struct walk *w, struct draft *d)
 	wire_response_init(&response);
 	line_send(&w->line, d, &seen, &response);
 	(void)rxp_buf_put(&w->out->sent, d->envelope.data, d->envelope.len);
+	(void)rxp_buf_put(&w->out->inside, d->document.data, d->document.len);
 	(void)rxp_buf_put(&w->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);
 	judge(w, &seen);
