@@ -313,8 +313,9 @@ static int command_plan(const char *name, const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = preflight(&s.target, play_print_check, stderr) ? play(plan_named(name), &s.target, o)
-								: CONFORM_CONFIG;
+	status = preflight(&s.target, play_print_check, stderr)
+		     ? play(plan_named(name), &s.target, o)
+		     : CONFORM_CONFIG;
 	strike(&s);
 	return status;
 }

@@ -166,6 +166,24 @@ int change_profile_other_version(struct draft *d)
 
 /* --- signer ---------------------------------------------------------------------------------- */
 
+int change_signer_384(struct draft *d)
+{
+	d->signer = &d->parties->own->seal_384;
+	return 0;
+}
+
+int change_signer_rsa(struct draft *d)
+{
+	d->signer = &d->parties->own->seal_rsa;
+	return 0;
+}
+
+int change_signer_again(struct draft *d)
+{
+	d->signer = &d->parties->own->seal_again;
+	return 0;
+}
+
 int change_signer_stray(struct draft *d)
 {
 	d->signer = &d->parties->own->stray;

@@ -18,7 +18,8 @@ draft_change change_case_new, change_position_gap, change_position_taken, change
     change_no_previous, change_seen_other, change_seen_own, change_profile_unknown,
     change_profile_other_version;
 /* signer */
-draft_change change_signer_stray, change_signer_tls, change_signer_root, change_sealed_late;
+draft_change change_signer_384, change_signer_rsa, change_signer_again, change_signer_stray,
+    change_signer_tls, change_signer_root, change_sealed_late;
 /* outer */
 draft_change change_outer_id, change_outer_created, change_outer_expires;
 /* recipient */

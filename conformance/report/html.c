@@ -31,13 +31,16 @@ static void put_sentence(struct rxp_buf *out, const struct report_file *f)
 		    failed, tried, html_requirements(f, VERDICT_FAIL),
 		    html_requirements(f, VERDICT_FAIL) == 1 ? "" : "s");
 	else if (tried == 0)
-		(void)rxp_buf_puts(out, "<p class=\"sum\">Nothing could be tried: this says nothing of the product.");
+		(void)rxp_buf_puts(out,
+		    "<p class=\"sum\">Nothing could be tried: this says nothing of the product.");
 	else
 		text_put(out,
 		    "<p class=\"sum\">In none of the %zu cases that were tried did it do what the specification forbids.",
 		    tried);
 	if (better > 0)
-		text_put(out, " In %zu it did not do quite what the specification says or recommends.", better);
+		text_put(out,
+		    " In %zu it did not do quite what the specification says or recommends.",
+		    better);
 	if (tried < report_file_cases(f) && tried > 0)
 		text_put(out, " %zu cases were not tried.", report_file_cases(f) - tried);
 	(void)rxp_buf_puts(out, "</p>\n");
@@ -60,8 +63,9 @@ static void put_bar(struct rxp_buf *out, const struct report_file *f)
 {
 	size_t all = report_file_cases(f), before = 0;
 
-	text_put(
-	    out, "<svg viewBox=\"0 0 %u 26\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"verdicts\">", BAR_WIDTH);
+	text_put(out,
+	    "<svg viewBox=\"0 0 %u 26\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"verdicts\">",
+	    BAR_WIDTH);
 	for (unsigned v = 0; v < VERDICT_COUNT && all > 0; v++) {
 		size_t n = report_file_count(f, (enum verdict)v);
 
@@ -77,7 +81,7 @@ static void put_bar(struct rxp_buf *out, const struct report_file *f)
 		if (report_file_count(f, (enum verdict)v) > 0)
 			text_put(out, "<li><span class=\"%s\"></span> <b>%zu %s</b>: %s</li>",
 			    verdict_word((enum verdict)v), report_file_count(f, (enum verdict)v),
-		    verdict_word((enum verdict)v), verdict_meaning((enum verdict)v));
+			    verdict_word((enum verdict)v), verdict_meaning((enum verdict)v));
 	(void)rxp_buf_puts(out, "</ul>\n");
 }
 
@@ -178,13 +182,16 @@ static void put_parts(struct rxp_buf *out, const struct report_file *f)
 	    "The product refused what it must refuse, by another answer than the one that is asked for. No harm comes of it; its "
 	    "makers should mend it, so that the other side can tell its officers the right reason.",
 	    true);
-	put_part(out, f, VERDICT_WARN, "What the specification recommends, and the product does not do",
+	put_part(out, f, VERDICT_WARN,
+	    "What the specification recommends, and the product does not do",
 	    "Nothing of this is forbidden. Its makers should have a reason for it.", true);
 	put_part(out, f, VERDICT_INCOMPLETE, "What could not be tried",
-	    "This says nothing of the product yet. Who runs the suite does what stands below, and tries again.", false);
+	    "This says nothing of the product yet. Who runs the suite does what stands below, and tries again.",
+	    false);
 	put_part(out, f, VERDICT_ERROR, "Where the suite itself failed",
 	    "This says nothing of the product. Tell those who make the suite.", false);
-	put_part(out, f, VERDICT_NA, "What was not asked", "This is not for this product, or was not wanted.", false);
+	put_part(out, f, VERDICT_NA, "What was not asked",
+	    "This is not for this product, or was not wanted.", false);
 }
 
 static void put_fact(struct rxp_buf *out, const char *name, const char *value)
@@ -198,7 +205,8 @@ int form_html(struct rxp_buf *out, const struct report_file *f)
 {
 	page_begin(out, report_product(f, "party"));
 	(void)rxp_buf_puts(out, "<h1>Does ");
-	text_escaped(out, report_product(f, "party")[0] == '\0' ? "it" : report_product(f, "party"));
+	text_escaped(
+	    out, report_product(f, "party")[0] == '\0' ? "it" : report_product(f, "party"));
 	(void)rxp_buf_puts(out, " conform to RXP/1?</h1>\n");
 	put_sentence(out, f);
 	put_bar(out, f);

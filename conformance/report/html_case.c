@@ -181,7 +181,8 @@ void html_by_reason(struct rxp_buf *out, const struct report_file *f, enum verdi
 		n = count_of(f, v, "why", why);
 		text_put(out, "<article class=\"%s\"><p>", verdict_word(v));
 		text_escaped(out, why);
-		text_put(out, "</p><details><summary>%zu case%s</summary><ul>", n, n == 1 ? "" : "s");
+		text_put(
+		    out, "</p><details><summary>%zu case%s</summary><ul>", n, n == 1 ? "" : "s");
 		for (size_t k = i; k < report_file_cases(f); k++)
 			if (is_of(f, k, v, "why", why)) {
 				text_put(out, "<li id=\"%s\"><code>%s</code> ",
@@ -229,8 +230,7 @@ void html_words(struct rxp_buf *out, const struct report_file *f)
 
 		(void)snprintf(words, sizeof words, "the Refusal %s", row->wire);
 		if (is_said(f, words))
-			text_put(
-			    out, "<dt>Refusal %s</dt><dd>%s</dd>", row->wire, row->meaning);
+			text_put(out, "<dt>Refusal %s</dt><dd>%s</dd>", row->wire, row->meaning);
 	}
 	(void)rxp_buf_puts(out, "</dl>\n");
 }

@@ -108,6 +108,9 @@ const char *form_fault(
 {
 	const struct rxp_buf *body = &response->body;
 
+	if (body->len > 0 && form != FORM_ANY && form != FORM_EMPTY &&
+	    strcmp(response->content_type, "application/rxp+xml") != 0)
+		return "its content type is not application/rxp+xml";
 	switch (form) {
 	case FORM_EMPTY:
 		return body->len == 0 ? NULL : "it has a body";

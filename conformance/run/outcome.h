@@ -35,7 +35,8 @@ struct outcome {
 	bool keyless; /* not asked because it needs the TLS keys of both products: the same */
 	int took_ms;
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
-	struct rxp_buf inside; /* of what was sent and is encrypted: the Document; empty: nothing is */
+	struct rxp_buf
+	    inside; /* of what was sent and is encrypted: the Document; empty: nothing is */
 };
 
 /* Of a case that was not tried yet: VERDICT_PASS, nothing seen. facts, base and stage are borrowed. */

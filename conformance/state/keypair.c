@@ -11,6 +11,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "conformance/state/chance.h"
@@ -21,6 +22,7 @@
 #define MAX_PATH 4096
 #define MAX_TBS_OCTETS 1024
 #define YEARS_MS (30LL * 365 * 86400 * 1000)
+#define RSA_BITS 3072
 #define HOUR_MS (3600LL * 1000)
 
 /* --- making ---------------------------------------------------------------------------------- */
@@ -49,6 +51,31 @@ static EVP_PKEY *make_key(void)
 	/* Below the order, at the price of a bit. */
 	scalar[0] &= 0x7f;
 	return keypair_key_of(scalar);
+}
+
+static EVP_PKEY *make_key_of(enum keypair_kind kind)
+{
+	switch (kind) {
+	case KEYPAIR_P384:
+		return EVP_EC_gen("P-384");
+	case KEYPAIR_RSA:
+		return EVP_RSA_gen(RSA_BITS);
+	default:
+		return make_key();
+	}
+}
+
+/* On P-256, where everything can be made again? */
+static bool is_plain(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_id(key) == EVP_PKEY_EC &&
+	       EVP_PKEY_get_bits(key) == 8 * ECDSA_HALF_OCTETS;
+}
+
+/* RXP-SEA-008 */
+static const EVP_MD *digest_for(const EVP_PKEY *key)
+{
+	return EVP_PKEY_get_id(key) == EVP_PKEY_EC && !is_plain(key) ? EVP_sha384() : EVP_sha256();
 }
 
 static bool set_serial(X509 *x)
@@ -132,8 +159,8 @@ static X509 *make_certificate(
 	if (X509_NAME_add_entry_by_txt(
 		name, "CN", MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 &&
-	    X509_sign(x, key, EVP_sha256()) > 0)
-		return sign_again(x, key);
+	    X509_sign(x, key, digest_for(key)) > 0)
+		return is_plain(key) ? sign_again(x, key) : x;
 failed:
 	X509_free(x);
 	return NULL;
@@ -152,9 +179,15 @@ static int complete(struct keypair *k)
 
 int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms)
 {
+	return keypair_make_kind(k, KEYPAIR_P256, party, use, now_ms);
+}
+
+int keypair_make_kind(
+    struct keypair *k, enum keypair_kind kind, const char *party, const char *use, int64_t now_ms)
+{
 	int rc = RXP_ERR_CRYPTO;
 
-	k->key = make_key();
+	k->key = make_key_of(kind);
 	if (k->key != NULL)
 		k->certificate =
 		    make_certificate(k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS);
@@ -254,9 +287,44 @@ void keypair_pin(const struct keypair *k, uint8_t pin[32])
 	rxp_cert_spki_digest(k->cert, pin);
 }
 
+/* r||s of two halves, of a signature as DER. */
+static int put_halves(uint8_t *value, size_t half, const uint8_t *der, size_t len)
+{
+	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
+	bool good = pair != NULL &&
+		    BN_bn2binpad(ECDSA_SIG_get0_r(pair), value, (int)half) == (int)half &&
+		    BN_bn2binpad(ECDSA_SIG_get0_s(pair), value + half, (int)half) == (int)half;
+
+	ECDSA_SIG_free(pair);
+	return good ? 0 : RXP_ERR_CRYPTO;
+}
+
+static int sign_other(EVP_PKEY *key, const uint8_t *octets, size_t len,
+    uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
+{
+	uint8_t made[RXP_MAX_SIGNATURE_OCTETS];
+	size_t made_len = sizeof made, half = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest_for(key), NULL, key) == 1 &&
+		    EVP_DigestSign(ctx, made, &made_len, octets, len) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	if (!good)
+		return RXP_ERR_CRYPTO;
+	if (EVP_PKEY_get_id(key) == EVP_PKEY_EC) {
+		*value_len = 2 * half;
+		return put_halves(value, half, made, made_len);
+	}
+	memcpy(value, made, made_len);
+	*value_len = made_len;
+	return 0;
+}
+
 static int seal_sign(void *arg, const uint8_t *octets, size_t len,
     uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
 {
+	if (!is_plain(arg))
+		return sign_other(arg, octets, len, value, value_len);
 	*value_len = 2UL * ECDSA_HALF_OCTETS;
 	return ecdsa_sign(value, arg, EVP_sha256(), octets, len);
 }

@@ -1,5 +1,5 @@
 /*
- * keypair - a private key on P-256 with a certificate of its own, in memory and as two PEM files.
+ * keypair - a private key, on P-256 if nothing else is said, with a certificate of its own, in memory and as two PEM files.
  */
 #ifndef CONFORM_KEYPAIR_H
 #define CONFORM_KEYPAIR_H
@@ -17,9 +17,14 @@ struct keypair {
 	struct rxp_cert *cert; /* the same certificate, as seals use it */
 };
 
+enum keypair_kind { KEYPAIR_P256, KEYPAIR_P384, KEYPAIR_RSA };
+
 /* A new one; common name "PARTY use", valid for thirty years from an hour before now. k is zero before; the caller clears
  * it. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
 int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms);
+/* The same of any kind that a seal may have (RXP-SEA-008). Of another than P-256 neither key nor signatures can be made again. */
+int keypair_make_kind(
+    struct keypair *k, enum keypair_kind kind, const char *party, const char *use, int64_t now_ms);
 /* The same key under another certificate: valid from and until those times. Otherwise as keypair_make(). */
 int keypair_recertify(struct keypair *k, const struct keypair *of, const char *party,
     const char *use, int64_t from_ms, int64_t until_ms);
@@ -33,7 +38,7 @@ int keypair_load(struct keypair *k, const char *dir, const char *use);
 /* The private key of this scalar, on P-256; the caller frees it. NULL: it is none, or no memory. */
 struct evp_pkey_st *keypair_key_of(const uint8_t scalar[32]);
 
-/* Its signatures follow from key and octets (ecdsa.h). */
+/* On P-256 its signatures follow from key and octets (ecdsa.h). */
 struct rxp_signer keypair_signer(const struct keypair *k);
 /* SHA-256 of the SubjectPublicKeyInfo. */
 void keypair_pin(const struct keypair *k, uint8_t pin[32]);

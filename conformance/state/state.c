@@ -28,11 +28,14 @@
 static const struct {
 	const char *use;
 	size_t at;
+	enum keypair_kind kind;
 } keys[] = {
-    {"root", offsetof(struct state, root)},
-    {"seal", offsetof(struct state, seal)},
-    {"tls", offsetof(struct state, tls)},
-    {"stray", offsetof(struct state, stray)},
+    {"root", offsetof(struct state, root), KEYPAIR_P256},
+    {"seal", offsetof(struct state, seal), KEYPAIR_P256},
+    {"tls", offsetof(struct state, tls), KEYPAIR_P256},
+    {"stray", offsetof(struct state, stray), KEYPAIR_P256},
+    {"seal-384", offsetof(struct state, seal_384), KEYPAIR_P384},
+    {"seal-rsa", offsetof(struct state, seal_rsa), KEYPAIR_RSA},
 };
 #define N_KEYS (sizeof keys / sizeof keys[0])
 
@@ -67,6 +70,7 @@ void state_free(struct state *s)
 		return;
 	for (size_t i = 0; i < N_KEYS; i++)
 		keypair_clear(key_at(s, i));
+	keypair_clear(&s->seal_again);
 	keypair_clear(&s->tls_expired);
 	keypair_clear(&s->tls_future);
 	keypair_clear(&s->tls_named);
@@ -108,22 +112,35 @@ static int name_office_keys(struct rxp_identity *i, const struct state *s)
 	return rc;
 }
 
+static int name_seals(struct rxp_identity *i, const struct state *s)
+{
+	const struct keypair *seals[] = {&s->seal, &s->seal_384, &s->seal_rsa};
+
+	for (size_t n = 0; n < sizeof seals / sizeof seals[0]; n++) {
+		const uint8_t *der;
+		size_t len;
+
+		if (seals[n]->cert == NULL)
+			continue;
+		der = rxp_cert_der(seals[n]->cert, &len);
+		if (rxp_buf_put(&i->certs[i->n_certs++], der, len) != 0)
+			return RXP_ERR_NOMEM;
+	}
+	return 0;
+}
+
 static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const struct state *s,
     const char *endpoint, int64_t now_ms, uint8_t digest[32])
 {
 	struct rxp_signer root = keypair_signer(&s->root);
-	const uint8_t *der;
-	size_t len;
-	int rc;
+	int rc = name_seals(i, s);
 
+	if (rc != 0)
+		return rc;
 	memcpy(i->party, s->party, sizeof i->party);
 	i->serial = 1;
 	i->created_ms = now_ms;
 	i->test = true;
-	der = rxp_cert_der(s->seal.cert, &len);
-	if (rxp_buf_put(&i->certs[0], der, len) != 0)
-		return RXP_ERR_NOMEM;
-	i->n_certs = 1;
 	keypair_pin(&s->tls, i->pins[0]);
 	i->n_pins = 1;
 	if (strlen(endpoint) >= sizeof i->endpoints[0])
@@ -224,7 +241,9 @@ static int read_back(const struct state *s)
 	return rc;
 }
 
-int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms)
+/* every: with the keys that cannot be made again, too. */
+static int make(
+    struct state **out, const char *party, const char *endpoint, int64_t now_ms, bool every)
 {
 	struct state *s = NULL;
 	int rc = 0;
@@ -236,7 +255,9 @@ int state_invent(struct state **out, const char *party, const char *endpoint, in
 		return RXP_ERR_NOMEM;
 	memcpy(s->party, party, sizeof s->party);
 	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
-		rc = keypair_make(key_at(s, i), party, keys[i].use, now_ms);
+		if (every || keys[i].kind == KEYPAIR_P256)
+			rc = keypair_make_kind(
+			    key_at(s, i), keys[i].kind, party, keys[i].use, now_ms);
 	if (rc == 0)
 		rc = rxp_agreement_key_make(&s->agreement, &rxp_suite_p256, chance());
 	if (rc == 0)
@@ -253,10 +274,15 @@ int state_invent(struct state **out, const char *party, const char *endpoint, in
 	return 0;
 }
 
+int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms)
+{
+	return make(out, party, endpoint, now_ms, false);
+}
+
 int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms)
 {
 	struct state *s = NULL;
-	int rc = state_invent(&s, party, endpoint, now_ms);
+	int rc = make(&s, party, endpoint, now_ms, true);
 
 	if (rc == 0)
 		rc = save(s, dir);
@@ -308,6 +334,9 @@ static int take_descriptor(struct state *s)
 	created_ms = d->identity.created_ms;
 	rxp_descriptor_free(d);
 	rc = take_working(s);
+	if (rc == 0)
+		rc = keypair_recertify(&s->seal_again, &s->seal, s->party, "seal",
+		    created_ms - 60000, created_ms + VALID_MS);
 	if (rc == 0)
 		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
 		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
