@@ -7,6 +7,7 @@
 #include "conformance/cases/case.h"
 #include "conformance/document/object.h"
 #include "conformance/example/example_data.h"
+#include "conformance/message/changes.h"
 #include "conformance/requirement/binding.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -40,6 +41,13 @@ struct vector_world {
 
 /* --- which there are --------------------------------------------------------------------------- */
 
+/* Of what a State that is invented has no key or certificate for. */
+static bool is_of_other_signer(const struct change *c)
+{
+	return c->function == change_signer_384 || c->function == change_signer_rsa ||
+	       c->function == change_signer_again;
+}
+
 /* Can a judge see the change in a Document or an Envelope alone? What the product knows besides no judge does. */
 static bool shows(const struct conform_case *c)
 {
@@ -47,7 +55,7 @@ static bool shows(const struct conform_case *c)
 	enum stage s = c->change.stage;
 
 	if (r == NULL || strchr(binding_roles(r), 'D') == NULL || base_again(c->base) ||
-	    c->change.example != NULL)
+	    c->change.example != NULL || is_of_other_signer(&c->change))
 		return false;
 	return s <= STAGE_SEALED || s == STAGE_ENVELOPE ||
 	       (s == STAGE_ENCRYPTED && strcmp(r->id, "RXP-ENV-007") == 0);

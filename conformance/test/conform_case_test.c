@@ -122,9 +122,10 @@ static bool make_pair(
 
 static int opens(const struct world *w, const struct draft *d)
 {
-	const struct rxp_cert *certs[1] = {w->own->seal.cert};
+	const struct rxp_cert *certs[] = {
+	    w->own->seal.cert, w->own->seal_384.cert, w->own->seal_rsa.cert};
 	struct rxp_document *opened = NULL;
-	int rc = rxp_document_open(&opened, d->document.data, d->document.len, &d->outer, certs, 1);
+	int rc = rxp_document_open(&opened, d->document.data, d->document.len, &d->outer, certs, 3);
 
 	rxp_document_free(opened);
 	return rc;
