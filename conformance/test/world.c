@@ -48,7 +48,8 @@ int world_make(void **state)
 int world_end(void **state)
 {
 	static const char *const files[] = {"root.key", "root.crt", "seal.key", "seal.crt",
-	    "tls.key", "tls.crt", "stray.key", "stray.crt", "agreement.key", "descriptor.xml", ""};
+	    "tls.key", "tls.crt", "stray.key", "stray.crt", "seal-384.key", "seal-384.crt",
+	    "seal-rsa.key", "seal-rsa.crt", "agreement.key", "descriptor.xml", ""};
 	struct world *w = *state;
 	char path[256];
 
