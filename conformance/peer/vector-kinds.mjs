@@ -1,6 +1,6 @@
 // vector-kinds - what this second implementation says of the vectors of each kind: judge(files, vector) gives what the index
 // expects, as far as it can tell. `leaves` says of which it says nothing.
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createDecipheriv, createPrivateKey, createPublicKey } from 'node:crypto';
 import { canonical, children, elements, parse, textOf, value } from './xml.mjs';
 import { CODES, readAnswer } from './answer.mjs';
 import { Attachments } from './attachments.mjs';
@@ -117,6 +117,34 @@ function judgeEnvelope(files, vector) {
 	});
 	if (files.document) check(open(envelope, agreement).equals(files.document), 'the Document within');
 	return { result: refused?.code ?? 'receipt' };
+}
+
+// --- attachment -------------------------------------------------------------------------------------
+const SEGMENT = 1_048_576, TAG = 16;
+// RXP-ATT-005, RXP-ATT-006
+function decipher(ciphertext, key) {
+	const parts = [];
+	for (let at = 0, counter = 0; at === 0 || at < ciphertext.length; counter++) {
+		const part = ciphertext.subarray(at, at + SEGMENT + TAG), nonce = Buffer.alloc(12);
+		at += part.length;
+		nonce.writeUInt32BE(counter, 7);
+		nonce[11] = at === ciphertext.length ? 1 : 0;
+		check(part.length >= TAG, 'a segment without its tag');
+		const one = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
+		one.setAuthTag(part.subarray(-TAG));
+		parts.push(one.update(part.subarray(0, -TAG)), one.final());
+	}
+	return Buffer.concat(parts);
+}
+function judgeAttachment({ ciphertext, file }, { given }) {
+	let octets;
+	try {
+		octets = decipher(ciphertext, Buffer.from(given.key, 'hex'));
+	} catch {
+		return { result: 'closed' };
+	}
+	check(file && octets.equals(file), 'the file');
+	return { result: 'opens' };
 }
 
 // --- deadline ---------------------------------------------------------------------------------------
@@ -254,6 +282,7 @@ export const KINDS = {
 	document: { judge: judgeDocument, leaves: ({ requirement }, { octets }) => UNJUDGED.has(requirement) || !READERS.has(kindOf(octets)) },
 	canonical: { judge: judgeCanonical },
 	envelope: { judge: judgeEnvelope },
+	attachment: { judge: judgeAttachment },
 	deadline: { judge: judgeDeadline },
 	log: { judge: judgeLog },
 	history: { judge: judgeHistory },

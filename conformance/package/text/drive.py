@@ -432,6 +432,18 @@ def envelope(package, one, files):
     return {'result': 'receipt' if instant(fields['Expires']) > instant(one['clock']) else 'expired'}
 
 
+def attachment(package, one, files):
+    """Those of one short segment."""
+    if len(files['ciphertext']) > 65536:
+        return None
+    try:
+        plain = gcm(bytes.fromhex(one['given']['key']), bytes(11) + b'\1' + files['ciphertext'])
+    except ValueError:
+        return {'result': 'closed'}
+    need(plain == files.get('file'), 'the file')
+    return {'result': 'opens'}
+
+
 UTC = datetime.timezone.utc
 DAY, MS = datetime.timedelta(days=1), datetime.timedelta(milliseconds=1)
 WEEK = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
@@ -599,7 +611,7 @@ def history(package, one, files):
     return {'result': steps[-1], 'steps': steps}
 
 
-KINDS = {'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
+KINDS = {'attachment': attachment, 'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
 
 
 def main(folder):
