@@ -288,7 +288,7 @@ scenario: mutant $(LINE) $(PICTURES)
 mutant: all
 	@$(MAKE) --no-print-directory FLAVOUR=mutant all
 # The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance.
-conformance: mutant
+conformance: mutant $(PICTURES)
 	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
 # The vectors package as a folder and as an archive; both are the same whenever they are made.
 vectors: all

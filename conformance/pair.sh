@@ -16,6 +16,10 @@ declare -A fingerprint keys # of each: the root fingerprint; the folder with tls
 pair_node_knows() {
 	claim "$1 takes $2" ctl "$1" peer add "$work/$2/descriptor.xml" --fingerprint "${fingerprint[$2]}"
 }
+# file_command NODE: how its desk sends a document with a file of a megabyte, for conformance/trigger.sh.
+file_command() {
+	echo "readmitctl --socket $work/$1/api.sock message send $(fresh "$examples/application-family.xml") --to \$READMIT_STATE ${officers[*]} ${family[*]}"
+}
 # between SENDER RECEIVER OPTION…: the suite between them, below TLS. between_above: the same, with the keys of both.
 between() {
 	readmit-conform proxy --peer "$work/$1/descriptor.xml" --fingerprint "${fingerprint[$1]}" --behind "${behind_of[$1]}" \

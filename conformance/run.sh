@@ -37,9 +37,14 @@ play() {
 # play_pairs: two nodes, of which the report is; and a node with the second implementation, either way. One pair behind the other: each
 # product waits in its own way.
 play_pairs() {
-	local status=0
+	local status=0 some
+	export READMIT_FILE_COMMAND
+	READMIT_FILE_COMMAND=$(file_command QPA)
 	between_above QPA QPB --trigger "$here/trigger.sh $work/QPA/api.sock" --report "$reports/proxy.json" || status=$?
-	between_above QPZ QPB --trigger "$second trigger $work/QPZ" || status=$?
+	for some in '[!A]*' 'AN*'; do # it has no files
+		between_above QPZ QPB --select "$some" --trigger "$second trigger $work/QPZ" || status=$?
+	done
+	READMIT_FILE_COMMAND=$(file_command QPB)
 	between_above QPB QPZ --trigger "$here/trigger.sh $work/QPB/api.sock" || status=$?
 	return $status
 }

@@ -43,6 +43,7 @@ struct line {
 	size_t answered; /* octets that came behind it */
 	size_t before; /* octets that came before any message: of the handshake, and settings */
 	int64_t last_ms; /* of the answer's last octet */
+	size_t sent; /* octets of who made the connection */
 	struct relay_try *of; /* NULL: no message is under way */
 	struct rxp_buf record; /* of what the sender sent */
 };
@@ -53,6 +54,8 @@ struct relay {
 	struct line *lines[MAX_LINES];
 	enum fault fault;
 	unsigned left; /* times that it still strikes */
+	size_t at; /* of FAULT_UPLOAD */
+	size_t sent; /* octets of the sender, on all connections */
 	struct relay_try tries[RELAY_TRIES];
 	size_t n_tries;
 	unsigned n_lines[WAY_COUNT];
@@ -183,6 +186,8 @@ static void count_asked(struct relay *r, struct line *l, const uint8_t *octets, 
 	if (l->way != WAY_ON)
 		return;
 	(void)rxp_buf_put(&l->record, octets, n);
+	l->sent += n;
+	r->sent += n;
 	l->next_asked += l->answered_once ? n : 0;
 	if (l->next_asked >= MESSAGE_OCTETS && l->answered >= ANSWER_OCTETS) {
 		if (l->of != NULL)
@@ -222,6 +227,12 @@ static void meet_request(struct relay *r, struct line *l)
 {
 	struct pipe *p = &l->on;
 
+	if (is_armed(r, l, FAULT_UPLOAD) && l->sent >= r->at) {
+		if (l->of == NULL)
+			l->of = note_try(r);
+		cut(r, l, false);
+		return;
+	}
 	if (l->of == NULL || l->asked < MESSAGE_OCTETS || l->answered > 0 || p->len == 0)
 		return;
 	if (is_armed(r, l, FAULT_FLIP_REQUEST)) {
@@ -399,10 +410,22 @@ void relay_arm(struct relay *r, enum fault fault, unsigned times)
 	r->fault = fault;
 	r->left = times;
 	r->n_tries = 0;
+	r->sent = 0;
 	r->n_lines[WAY_ON] = r->n_lines[WAY_BACK] = 0;
 	r->failed = WIRE_NONE;
 	rxp_buf_free(&r->record);
 	rxp_buf_init(&r->record, RECORD_OCTETS);
+}
+
+void relay_arm_at(struct relay *r, size_t octets)
+{
+	relay_arm(r, FAULT_UPLOAD, 1);
+	r->at = octets;
+}
+
+size_t relay_sent(const struct relay *r)
+{
+	return r->sent;
 }
 
 /* Until when nothing has to be done that no octet brings about. */

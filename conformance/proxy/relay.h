@@ -49,6 +49,10 @@ void relay_free(struct relay *r); /* NULL is allowed */
 
 /* Close all connections; what comes then is struck so many times. Former tries are forgotten. */
 void relay_arm(struct relay *r, enum fault fault, unsigned times);
+/* The same for FAULT_UPLOAD: on a connection on which so many octets have passed. */
+void relay_arm_at(struct relay *r, size_t octets);
+/* Octets that the sender has sent since then, on all connections. */
+size_t relay_sent(const struct relay *r);
 /* Pass what comes, until something came or the deadline of the monotonic clock. */
 void relay_turn(struct relay *r, int64_t deadline_ms);
 

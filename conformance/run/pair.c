@@ -74,9 +74,9 @@ void pair_close(struct pair *p)
 	stand_down(p);
 }
 
-bool pair_prompt(struct pair *p, const char *case_id, char why[OUTCOME_WHY])
+bool pair_prompt(struct pair *p, const char *case_id, const char *wanted, char why[OUTCOME_WHY])
 {
-	const char *const words[] = {case_id, "ping", NULL};
+	const char *const words[] = {case_id, wanted, NULL};
 
 	if (p->trigger == NULL) {
 		(void)snprintf(why, OUTCOME_WHY,

@@ -41,8 +41,8 @@ enum wire_end pair_above(struct pair *p);
 /* Stand between them no more, and end the trigger. */
 void pair_close(struct pair *p);
 
-/* Have the sender send a Ping, for that case. false: nothing does, and why says so. */
-bool pair_prompt(struct pair *p, const char *case_id, char why[OUTCOME_WHY]);
+/* Have the sender send what is wanted, for that case: `ping`; or `file`, a document with a file of a megabyte or more. false: nothing does, and why says so. */
+bool pair_prompt(struct pair *p, const char *case_id, const char *wanted, char why[OUTCOME_WHY]);
 /* Has the trigger ended? Its status is p->gave then. */
 bool pair_prompted(struct pair *p);
 /* Pass what comes until something came or the deadline of the monotonic clock, which is not far. */

@@ -6,6 +6,9 @@
 
 #define SOON_MS 80 /* less than the 100 of RXP-HTTP-009 by what this machine may be late */
 #define REPLAY_MS 5000
+#define SETTLED_MS 1000
+#define FILE_OCTETS 1000000UL
+#define RESUMED_PART 5 /* what goes beyond this part of the whole was sent twice */
 
 struct seen_below {
 	unsigned struck;
@@ -122,15 +125,69 @@ static void judge(struct outcome *out, const struct pair_case *c, struct pair *p
 		judge_replay(out, p);
 }
 
-void pair_case_below(struct outcome *out, const struct pair_case *c, struct pair *p)
+static bool send_and_await(
+    struct outcome *out, const struct pair_case *c, const char *wanted, struct pair *p)
 {
 	char why[OUTCOME_WHY];
 
-	relay_arm(p->relay, (enum fault)c->number, c->times);
-	if (!pair_prompt(p, c->facts.id, why)) {
+	if (!pair_prompt(p, c->facts.id, wanted, why)) {
 		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
-		return;
+		return false;
 	}
 	await(p);
+	return true;
+}
+
+/* Until nothing more comes: an answer in between may have looked like the last. */
+static void settle(struct pair *p)
+{
+	int64_t deadline_ms = tls_now_ms() + p->wait_ms, quiet_ms = tls_now_ms() + SETTLED_MS;
+	size_t sent = relay_sent(p->relay);
+
+	while (tls_now_ms() < quiet_ms && tls_now_ms() < deadline_ms) {
+		pair_turn(p, quiet_ms);
+		if (relay_sent(p->relay) == sent)
+			continue;
+		sent = relay_sent(p->relay);
+		quiet_ms = tls_now_ms() + SETTLED_MS;
+	}
+}
+
+/* A file passes, so that its size is known; then another is cut at half of that. What went before the cut need not go again. */
+static void try_upload(struct outcome *out, const struct pair_case *c, struct pair *p)
+{
+	size_t whole;
+
+	relay_arm(p->relay, FAULT_NOTHING, 0);
+	if (!send_and_await(out, c, "file", p))
+		return;
+	settle(p);
+	whole = relay_sent(p->relay);
+	if (see(p->relay).passed == NULL || whole < FILE_OCTETS) {
+		outcome_rule(out, VERDICT_INCOMPLETE,
+		    "no document with a file of a megabyte passed (%zu octets); the trigger was told `file`, and ended with %d",
+		    whole, p->gave);
+		return;
+	}
+	relay_arm_at(p->relay, whole / 2);
+	if (!send_and_await(out, c, "file", p))
+		return;
+	settle(p);
 	judge(out, c, p);
+	(void)snprintf(out->seen, sizeof out->seen,
+	    "%zu octets in all, and %zu where nothing was cut", relay_sent(p->relay), whole);
+	if (out->verdict == VERDICT_PASS && relay_sent(p->relay) > whole + whole / RESUMED_PART)
+		pair_case_against(
+		    out, p, PAIR_SENDER, "sent again what had arrived: %s", out->seen);
+}
+
+void pair_case_below(struct outcome *out, const struct pair_case *c, struct pair *p)
+{
+	if (pair_case_wants(c, PAIR_WANTED_RESUMED)) {
+		try_upload(out, c, p);
+		return;
+	}
+	relay_arm(p->relay, (enum fault)c->number, c->times);
+	if (send_and_await(out, c, "ping", p))
+		judge(out, c, p);
 }

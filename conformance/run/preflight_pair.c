@@ -136,7 +136,7 @@ static bool check_COMES(struct flight *f)
 	char why[OUTCOME_WHY];
 
 	relay_arm(f->pair->relay, FAULT_NOTHING, 0);
-	if (!pair_prompt(f->pair, "preflight", why))
+	if (!pair_prompt(f->pair, "preflight", "ping", why))
 		return true;
 	if (await(f->pair, is_come))
 		return true;

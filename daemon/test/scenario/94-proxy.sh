@@ -1,6 +1,6 @@
 #!/bin/bash
 # Goal of this scenario: the conformance suite stands between two products, and finds nothing wrong with the node on either side.
-# - the first case of most requirements passes between two nodes, and some between a node and the second implementation, either way
+# - the first case of most requirements passes between two nodes, a file that is cut among them, and some between a node and the second implementation, either way
 # - without the TLS keys of both it stays below TLS; without a trigger what needs one is incomplete
 # - what is not set up is a configuration with a hint, never a failure
 # - what a tester states of it and signs says no more than the report, and openssl alone verifies it
@@ -26,6 +26,8 @@ pair_node QRB
 pair_node_knows QRA QRB
 pair_node_knows QRB QRA
 trigger="$conformance/trigger.sh $work/QRA/api.sock"
+export READMIT_FILE_COMMAND
+READMIT_FILE_COMMAND=$(file_command QRA)
 claim "nothing is wrong with two nodes in the first case of most requirements" \
 	between_above QRA QRB --select '[!H]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
 claim "there are eight at least" [ "$(summary cases)" -ge 8 ]
