@@ -64,12 +64,13 @@ void admission_lapse(struct admission *m)
 	    .refusal = 1u + (uint32_t)RXP_REFUSAL_UNOPENABLE,
 	    .unknown_seal = m->facts.unknown_seal};
 
-	memcpy(closed.message_id, m->facts.message_id, sizeof closed.message_id);
+	memcpy(closed.message_id, m->voids ? m->own_id : m->facts.message_id,
+	    sizeof closed.message_id);
 	memcpy(closed.from, m->facts.from, sizeof closed.from);
 	memcpy(closed.to, m->facts.to, sizeof closed.to);
 	memcpy(closed.envelope_digest, m->facts.envelope_digest, sizeof closed.envelope_digest);
 	m->facts = closed;
-	m->conflict = false;
+	m->voids = m->conflict = false;
 }
 
 /* The runs one behind the other; the addresses are taken when no more is put. */
@@ -86,9 +87,7 @@ int admission_keep_facts(struct admission *m, const struct msg_opened *facts)
 		runs[i]->data = runs[i]->len > 0 ? m->kept.data + at : NULL;
 		at += runs[i]->len;
 	}
-	/* What a Void under such a seal names was not said under it. */
-	if (m->facts.lapsed != 0 && strcmp(m->facts.type, rxp_type_row(RXP_TYPE_VOID)->wire) == 0)
-		admission_lapse(m);
+	memcpy(m->own_id, m->facts.message_id, sizeof m->own_id);
 	if (rxp_buf_error(&m->kept) == 0 && heard_void(&m->voids, &m->facts) != 0)
 		return RXP_ERR_DAMAGED;
 	rxp_id_text(m->id_text, m->facts.message_id);

@@ -53,7 +53,8 @@ struct admission {
 	struct msg_opened facts; /* its BYTES point into kept */
 	struct rxp_buf kept;
 	char id_text[RXP_ID_TEXT];
-	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) */
+	bool voids; /* a Void: message id and fingerprint are those that it names (RXP-VOI-005) … */
+	uint8_t own_id[RXP_ID_OCTETS]; /* … and this is its own */
 	bool asked; /* the peer, since its seal is not known */
 	bool conflict;
 	bool unproved; /* an answer to it came back that no person has let stand (RXP-RCV-014) */

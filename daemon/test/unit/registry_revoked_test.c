@@ -387,19 +387,34 @@ static void test_receipted_before(void **state)
 	assert_int_equal(world_admit(w, &unknown)->http_status, HTTP_OK);
 }
 
-/* A Void gives nothing of what it names. */
+/* A Void gets the answer that what it names has, also if that was given to this Void; where there is none it voids nothing. */
 static void test_void(void **state)
 {
 	struct world *w = *state;
 	struct fake_envelope e = world_envelope(1), v = world_envelope(2);
+	struct fake_envelope other = world_envelope(3), early = world_envelope(4);
+	struct world_answer first = *world_admit(w, &e), voided;
+	const struct world_answer *a;
 
-	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	assert_int_equal(first.http_status, HTTP_OK);
 	void_of(&v, &e);
+	void_of(&early, &other);
 	w->lapsed_seal = true;
-	assert_int_equal(world_admit(w, &v)->http_status, HTTP_UNPROCESSABLE);
-	assert_memory_equal(w->last_seal.message_id, v.message_id, RXP_ID_OCTETS);
+	a = world_admit(w, &v);
+	assert_int_equal(a->http_status, HTTP_OK);
+	assert_memory_equal(a->octets, first.octets, first.len);
+	assert_int_equal(world_admit(w, &early)->http_status, HTTP_UNPROCESSABLE);
+	assert_memory_equal(w->last_seal.message_id, early.message_id, RXP_ID_OCTETS);
+	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_UNOPENABLE);
+	assert_int_equal(w->last_seal.has_fingerprint, 0);
 	w->lapsed_seal = false;
-	assert_int_equal(world_admit(w, &v)->http_status, HTTP_OK);
+	voided = *world_admit(w, &early);
+	w->lapsed_seal = true;
+	a = world_admit(w, &early); /* its answer was lost, and its seal revoked */
+	assert_int_equal(a->http_status, voided.http_status);
+	assert_int_equal(a->len, voided.len);
+	assert_memory_equal(a->octets, voided.octets, voided.len);
+	w->lapsed_seal = false;
 }
 
 static void test_brought_back(void **state)
