@@ -15,6 +15,7 @@
 #include "daemon/registry/retention/show.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_correction.h"
+#include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_pending.h"
@@ -161,6 +162,18 @@ static int judge_correction(struct reading *r, const struct msg_attachment_get *
 	return RXP_ERR_STATE;
 }
 
+/* RXP-RET-018 */
+static int judge_owed(struct reading *r, const struct msg_attachment_get *m)
+{
+	int rc = store_erasure_owes(store_db(r->set->node->store), m->local_id, m->number);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	r->show.problem =
+	    "it was erased before these data were restored, and goes as soon as its document is answered";
+	return RXP_ERR_NOT_FOUND;
+}
+
 /* RXP-ATT-014 */
 static bool awaited(const struct reading *r, const uint8_t local_id[16])
 {
@@ -180,6 +193,8 @@ static int open_reading(struct reading *r, const struct msg_attachment_get *m)
 	rc = judge(r, m);
 	if (rc == 0)
 		rc = judge_correction(r, m);
+	if (rc == 0)
+		rc = judge_owed(r, m);
 	if (rc != 0)
 		return rc;
 	rc = store_file_of_message(

@@ -36,9 +36,12 @@ int replay_one(
 		peer[0] = '\0';
 		return of->named ? store_erasure_await(db, of->n) : store_erasure_done(db, of->n);
 	}
-	/* What may still have to be sent is not erased (RXP-RET-004), and shown to nobody meanwhile. */
+	/* What may still have to be sent is not erased (RXP-RET-004), and shown to nobody meanwhile: of an attachment alone, that it is
+	 * owed says so to who reads it. */
 	if (rc == 0 && row.held && row.answered_ms == 0)
-		return row.blocked_ms != 0 ? 0 : store_retention_block(db, of->local_id, of->at_ms);
+		return row.blocked_ms != 0 || of->attachment != 0
+			   ? 0
+			   : store_retention_block(db, of->local_id, of->at_ms);
 	if (rc == 0)
 		rc = erase(e, db, &row, peer, of, now_ms);
 	if (rc == 0)

@@ -144,6 +144,16 @@ int store_erasure_done(struct db *db, uint64_t n)
 	return db_run(db, SQL_ERASURE_DONE, DB_VALUES(DB_N(n)));
 }
 
+int store_erasure_owes(struct db *db, const uint8_t local_id[16], uint32_t attachment)
+{
+	const enum sql q = SQL_ERASURE_OWES;
+	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16), DB_N(attachment)));
+
+	if (rc == 1)
+		db_end(db, q);
+	return rc == 1 ? 0 : rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+}
+
 int store_erasure_await(struct db *db, uint64_t n)
 {
 	return db_run(db, SQL_ERASURE_AWAIT, DB_VALUES(DB_N(n)));

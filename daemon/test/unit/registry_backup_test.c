@@ -178,6 +178,42 @@ static void test_owed_without_an_answer(void **state)
 	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 0);
 }
 
+/* Of an attachment alone: the document is shown and sent like any other, the attachment is shown to nobody. */
+static void test_owed_attachment_without_an_answer(void **state)
+{
+	struct world *w = *state;
+	struct msg_attachment_get get = {.number = 1, .user = "uid:7", .reason = "review"};
+	uint8_t case_id[16] = {0}, id[16];
+	struct erasure e = {.n = 1, .at_ms = 7, .attachment = 1};
+	const struct world_answer *a;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	case_accepted(
+	    w, "k1", case_id, "ReadmissionApplication", case_facts("apply", 1, 1, NULL), id);
+	case_delivered(w, 1);
+	memcpy(e.local_id, id, sizeof e.local_id);
+	assert_int_equal(store_erasure_owe(db_of(w), &e), 0);
+	world_restart(w);
+	assert_int_equal(
+	    on_disk(
+		w, "SELECT COUNT(*) FROM outbox WHERE envelope IS NOT NULL AND blocked_ms IS NULL"),
+	    1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 1);
+	memcpy(get.local_id, id, sizeof get.local_id);
+	a = world_ask(w, IPC_attachment_get, &get);
+	assert_int_equal((int)a->result, RXP_ERR_NOT_FOUND);
+	assert_non_null(strstr(a->words, "it was erased before"));
+	assert_int_equal(store_erasure_owes(db_of(w), id, 2), RXP_ERR_NOT_FOUND);
+	world_restart(w);
+	case_receipt(w, w->n_deliveries + 1, id); /* sent again after the start */
+	(void)on_disk(w, "SELECT 1");
+	assert_int_equal(
+	    on_disk(
+		w, "SELECT COUNT(*) FROM outbox WHERE envelope IS NOT NULL AND blocked_ms IS NULL"),
+	    1);
+	assert_int_equal(on_disk(w, "SELECT COUNT(*) FROM erasure WHERE owed = 1"), 0);
+}
+
 /* An entry of other data: the document had a local id there that nothing has here. */
 static void owe_named(struct world *w, uint64_t n, const struct fake_envelope *of)
 {
@@ -279,6 +315,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_owed, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_owed_without_an_answer, world_set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_owed_attachment_without_an_answer, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_comes_after_it_was_erased, world_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_another_one_comes, world_set_up, world_tear_down),
