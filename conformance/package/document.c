@@ -107,7 +107,7 @@ static int known_of(struct judge_known *known, uint8_t root[RXP_DIGEST_OCTETS],
 json_t *weigh_document(const struct reading *r)
 {
 	uint8_t root[RXP_DIGEST_OCTETS];
-	struct product *sender = NULL;
+	const struct product *sender = NULL;
 	struct rxp_buf octets, manifest;
 	struct judge_known known;
 	struct judgement j;
@@ -126,7 +126,6 @@ json_t *weigh_document(const struct reading *r)
 		rc = known_of(&known, root, &manifest, r, sender);
 	if (rc == 0)
 		rc = judge(&j, octets.data, octets.len, &known);
-	product_free(sender);
 	rxp_buf_free(&octets);
 	rxp_buf_free(&manifest);
 	return rc != 0 ? NULL

@@ -167,7 +167,7 @@ int put_envelopes(const struct making *m)
 
 /* Two States, a key, and an Envelope of the one for the other. */
 struct opening {
-	struct product *from, *to;
+	const struct product *from, *to;
 	struct rxp_agreement_key *key;
 	struct rxp_buf octets, plain;
 	struct rxp_envelope *envelope;
@@ -194,8 +194,6 @@ static void opening_clear(struct opening *o)
 	rxp_document_free(o->document);
 	rxp_envelope_free(o->envelope);
 	rxp_agreement_key_free(o->key);
-	product_free(o->from);
-	product_free(o->to);
 	rxp_buf_free(&o->octets);
 	rxp_buf_free(&o->plain);
 }

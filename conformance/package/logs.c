@@ -200,7 +200,7 @@ static int read_log(struct reader *r, const struct reading *v)
 {
 	size_t pages = json_array_size(reading_given(v, "after"));
 	struct rxp_log_point at = {.n = 0};
-	struct product *owner = NULL;
+	const struct product *owner = NULL;
 	int rc = reading_state(&owner, v, reading_word(v, "owner"));
 
 	if (rc == 0)
@@ -212,7 +212,6 @@ static int read_log(struct reader *r, const struct reading *v)
 	for (size_t i = 0; i < r->n_sent && rc == 0; i++)
 		if (r->sent[i].answered && !r->sent[i].met)
 			r->found[RXP_LOG_MISSING] = true;
-	product_free(owner);
 	return rc == RXP_ERR_MISMATCH ? 0 : rc;
 }
 

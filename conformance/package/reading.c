@@ -15,6 +15,7 @@
 
 #define MAX_FILE_OCTETS (32UL * 1024 * 1024)
 #define SCALAR_OCTETS 32
+#define MAX_STATES 8
 
 struct json_t *reading_given(const struct reading *r, const char *name)
 {
@@ -54,7 +55,7 @@ static json_t *state_row(const struct reading *r, const char *party)
 	return NULL;
 }
 
-int reading_state(struct product **out, const struct reading *r, const char *party)
+static int open_state(struct product **out, const struct reading *r, const char *party)
 {
 	json_t *row = state_row(r, party);
 	const char *name = json_string_value(json_object_get(row, "descriptor"));
@@ -71,6 +72,31 @@ int reading_state(struct product **out, const struct reading *r, const char *par
 		rc = product_open(out, octets.data, octets.len, root);
 	rxp_buf_free(&octets);
 	return rc;
+}
+
+int reading_state(const struct product **out, const struct reading *r, const char *party)
+{
+	static struct {
+		const json_t *index; /* of which package */
+		struct product *state;
+	} known[MAX_STATES];
+	static size_t n;
+	struct product *state = NULL;
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		if (known[i].index == r->index && party != NULL &&
+		    strcmp(product_party(known[i].state), party) == 0) {
+			*out = known[i].state;
+			return 0;
+		}
+	rc = n == MAX_STATES ? RXP_ERR_FULL : open_state(&state, r, party);
+	if (rc != 0)
+		return rc;
+	known[n].index = r->index;
+	known[n++].state = state;
+	*out = state;
+	return 0;
 }
 
 int reading_key(struct rxp_agreement_key **out, const struct reading *r, const char *name)

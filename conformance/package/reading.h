@@ -27,8 +27,9 @@ int reading_file(struct rxp_buf *out, const struct reading *r, const char *use);
 /* The same of any file of the package. */
 int reading_octets(struct rxp_buf *out, const struct reading *r, const char *name);
 
-/* A State of the package as its descriptor describes it; the caller frees it. Errors of product_open(), RXP_ERR_NOT_FOUND. */
-int reading_state(struct product **out, const struct reading *r, const char *party);
+/* A State of the package as its descriptor describes it, which is read once. Borrowed. Errors of product_open(),
+ * RXP_ERR_NOT_FOUND, RXP_ERR_FULL. */
+int reading_state(const struct product **out, const struct reading *r, const char *party);
 /* A private key of the package; the caller frees it. RXP_ERR_KEY, RXP_ERR_NOT_FOUND. */
 int reading_key(struct rxp_agreement_key **out, const struct reading *r, const char *name);
 

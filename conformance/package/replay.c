@@ -145,13 +145,12 @@ static int open_file(struct rxp_case_document *facts, const struct reading *r, c
 	rxp_buf_init(&octets, RXP_MAX_DOCUMENT_OCTETS);
 	rc = reading_file(&octets, r, use);
 	for (size_t i = 0; rc == 0 && i < REPLAY_SIDES; i++) {
-		struct product *sender = NULL;
+		const struct product *sender = NULL;
 
 		rc = reading_state(&sender, r, parties[i]);
 		if (rc == 0)
 			rc = read_facts(facts, &octets,
 			    (const struct rxp_cert *const *)sender->certs, sender->n_certs);
-		product_free(sender);
 		if (rc == 0)
 			break;
 		rc = rc == RXP_ERR_SIGNER && i + 1 < REPLAY_SIDES ? 0 : rc;

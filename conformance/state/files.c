@@ -56,7 +56,7 @@ int files_write(const char *dir, const char *name, const struct rxp_buf *octets)
 			(void)close(fd);
 		return RXP_ERR_IO;
 	}
-	if (fwrite(octets->data, 1, octets->len, file) != octets->len)
+	if (octets->len > 0 && fwrite(octets->data, 1, octets->len, file) != octets->len)
 		rc = RXP_ERR_IO;
 	return fclose(file) != 0 ? RXP_ERR_IO : rc;
 }
