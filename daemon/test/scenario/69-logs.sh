@@ -72,15 +72,33 @@ edit() {
 	timeout 5 readmitctl --socket "$work/QRA/api.sock" log check QRB >"$work/check" 2>&1
 	checked=$?
 }
-# found PARTY DIFFERENCE [ENTRY]: the node names it.
-names() { log_has "$1" log_differs "\"difference\":\"$2\",\"entry\":${3:-[0-9]}"; }
+# names PARTY [DIFFERENCE [ENTRY [MESSAGE]]]: the node does.
+names() { log_has "$1" log_differs "${2:+\"difference\":\"$2\",\"entry\":${3:-[0-9]}${4:+,\"message\":\"$4\"}}"; }
 both_stop() {
 	node_stop QRA
 	node_stop QRB
 }
+# edited PARTY WORDS SQL FINDING…: what is rewritten at the party, and what is found of it: a party, what it names and, if it can
+# say that, the entry and the message. `not` before it: the party does not name that, or nothing at all.
+edited() {
+	local words=$2 finding says
+	edit "$1" "$3"
+	shift 3
+	for finding in "$@"; do
+		read -ra says <<<"${finding#not }"
+		if [ "$finding" = "${finding#not }" ]; then
+			claim "$words: $finding" wait_for 10 names "${says[@]}"
+		else
+			claim_not "$words: $finding" names "${says[@]}"
+		fi
+	done
+	both_stop
+}
 id_of() { sqlite3 -readonly "$work/QRB/untouched/readmit.db" "SELECT lower(hex(message_id)) FROM answer WHERE log_n = $1"; }
 dashed() { sed -E 's/^(.{8})(.{4})(.{4})(.{4})/\1-\2-\3-\4-/'; }
 third=$(id_of 3 | dashed)
+of_third="lower(hex(message_id)) = '$(id_of 3)'" # a row of the outbox
+stranger=019aafe25c007d319a0e2f6b1c9d7e55 other_log=00000000000040008000000000000001
 
 edit QRB ""
 claim "copies that nobody touched agree" [ "$checked" = 0 ]
@@ -106,115 +124,54 @@ claim "a day later it is found again, and nothing alarms" a_day_later
 claim "since it was noted" curl -sf --unix-socket "$work/QRA/api.sock" http://localhost/health/ready
 both_stop
 
-edit QRB "UPDATE answer SET refusal = 'state' WHERE log_n = 2"
-claim "a receipt is made a refusal: QRA finds it" names QRA outcome-differs 2
-claim "so does QRB" wait_for 10 names QRB own-entry-changed 2
-both_stop
-
-edit QRB "UPDATE answer SET fingerprint = randomblob(32) WHERE log_n = 4;
-	UPDATE inbox SET fingerprint = (SELECT fingerprint FROM answer WHERE log_n = 4) WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 4)"
-claim "another document is put in its place: QRA finds it" names QRA fingerprint-differs 4
-claim "so does QRB" wait_for 10 names QRB own-entry-changed 4
-both_stop
-
-edit QRB "DELETE FROM answer WHERE log_n = 3"
-claim "an entry is removed: QRA finds the log short" names QRA log-short 2
-claim "and names the entry" names QRA entry-removed 3
-claim "of the message" log_has QRA log_differs "entry-removed.*$third"
-claim_not "and no other" names QRA entry-removed 4
-claim "so does QRB" wait_for 10 names QRB own-entry-missing 3
-both_stop
-
-edit QRB "DELETE FROM answer WHERE log_n = 5; UPDATE peer SET log_count = 4, log_head = (SELECT log_head FROM answer WHERE log_n = 4)"
-claim "the last entry is removed, and the end with it: QRA finds it" names QRA entry-removed 5
-claim "and the log short" names QRA log-short 4
-claim "QRB has a message in its inbox that no entry receipts" wait_for 10 names QRB own-inbox-differs 0
-both_stop
-
-edit QRB "UPDATE answer SET log_n = -log_n WHERE log_n >= 3; DELETE FROM answer WHERE log_n = -3;
-	UPDATE answer SET log_n = -log_n - 1 WHERE log_n < 0; UPDATE peer SET log_count = 4"
-claim "an entry is removed and the numbers closed up: QRA finds it" names QRA entry-removed 3
-claim "so does QRB" wait_for 10 names QRB own-entry-changed 3
-both_stop
-
-edit QRB "INSERT INTO answer SELECT peer, randomblob(16), fingerprint, randomblob(32), refusal, received_ms, log_id, 6, log_head, octets, flags, length, lacks FROM answer WHERE log_n = 5;
-	UPDATE answer SET message_id = x'019aafe25c007d319a0e2f6b1c9d7e55' WHERE log_n = 6; UPDATE peer SET log_count = 6"
-claim "an entry is added: QRA never sent such a message" names QRA entry-unknown 6
-claim "QRB finds it too" wait_for 10 names QRB own-entry-changed 6
-both_stop
-
-edit QRB "UPDATE peer SET log_id = x'$(printf '%012d' 0)40008000000000000001'"
-claim "the log loses its entries: QRA finds it" names QRA log-id 0
-claim "so does QRB" wait_for 10 names QRB own-end-differs 0
-both_stop
-
-edit QRB "UPDATE peer SET log_id = x'$(printf '%012d' 0)40008000000000000001'; UPDATE answer SET log_id = (SELECT log_id FROM peer)"
-claim "the log is replaced by another: QRA finds it" names QRA log-id 0
-claim "so does QRB" wait_for 10 names QRB own-entry-changed 1
-both_stop
-
-edit QRB "UPDATE inbox SET received_ms = received_ms - 5000 WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 1)"
-claim "the inbox is rewritten: QRB finds it" wait_for 10 names QRB own-inbox-differs 1
-claim_not "QRA sees nothing of it" log_has QRA log_differs
-both_stop
-
-edit QRB "UPDATE inbox SET position = 2 WHERE case_id IS NOT NULL"
-claim "the place of a document in its case is rewritten at QRB: its evidence says another" wait_for 10 names QRB own-inbox-differs 5
-both_stop
-
-edit QRA "UPDATE outbox SET type = 'Withdrawal' WHERE case_id IS NOT NULL"
-claim "the type of a document is rewritten at QRA: its evidence says another" wait_for 10 names QRA own-outbox-differs 0
-both_stop
-
-edit QRA "UPDATE outbox SET evidence = randomblob(length(evidence)) WHERE case_id IS NOT NULL"
-claim "evidence is rewritten at QRA: it does not fit itself" wait_for 10 names QRA own-outbox-differs 0
-both_stop
-
-edit QRB "UPDATE case_ SET state = 'ended'"
-claim "what is shown of a case is rewritten at QRB: its documents say another" wait_for 10 names QRB own-case-differs 0
-both_stop
-
-edit QRB "DELETE FROM case_"
-claim "a case is removed at QRB: its documents are there" wait_for 10 names QRB own-case-differs 0
-both_stop
-
-edit QRB "UPDATE answer SET message_id = x'00' WHERE log_n = 3"
-claim "an entry is made one that no page can have: QRA finds that it cannot read the log" wait_for 10 names QRA page-false 0
-claim "QRB finds the entry" wait_for 10 names QRB own-entry-changed 3
-both_stop
-
-edit QRB "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2"
-claim "a receipt that QRB gave is rewritten: it says no more what its row says" wait_for 10 names QRB own-inbox-differs 2
-both_stop
+edited QRB "a receipt is made a refusal" "UPDATE answer SET refusal = 'state' WHERE log_n = 2" \
+	"QRA outcome-differs 2" "QRB own-entry-changed 2"
+edited QRB "another document is put in the place of one" "UPDATE answer SET fingerprint = randomblob(32) WHERE log_n = 4;
+	UPDATE inbox SET fingerprint = (SELECT fingerprint FROM answer WHERE log_n = 4) WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 4)" \
+	"QRA fingerprint-differs 4" "QRB own-entry-changed 4"
+edited QRB "an entry is removed" "DELETE FROM answer WHERE log_n = 3" \
+	"QRA log-short 2" "QRA entry-removed 3 $third" "not QRA entry-removed 4" "QRB own-entry-missing 3"
+edited QRB "the last entry is removed, and the end with it; its message stays in the inbox" \
+	"DELETE FROM answer WHERE log_n = 5; UPDATE peer SET log_count = 4, log_head = (SELECT log_head FROM answer WHERE log_n = 4)" \
+	"QRA entry-removed 5" "QRA log-short 4" "QRB own-inbox-differs 0"
+edited QRB "an entry is removed and the numbers closed up" "UPDATE answer SET log_n = -log_n WHERE log_n >= 3; DELETE FROM answer WHERE log_n = -3;
+	UPDATE answer SET log_n = -log_n - 1 WHERE log_n < 0; UPDATE peer SET log_count = 4" \
+	"QRA entry-removed 3" "QRB own-entry-changed 3"
+edited QRB "an entry is added" "INSERT INTO answer SELECT peer, randomblob(16), fingerprint, randomblob(32), refusal, received_ms, log_id, 6, log_head, octets, flags, length, lacks FROM answer WHERE log_n = 5;
+	UPDATE answer SET message_id = x'$stranger' WHERE log_n = 6; UPDATE peer SET log_count = 6" \
+	"QRA entry-unknown 6" "QRB own-entry-changed 6"
+edited QRB "the log loses its entries" "UPDATE peer SET log_id = x'$other_log'" \
+	"QRA log-id 0" "QRB own-end-differs 0"
+edited QRB "the log is replaced by another" "UPDATE peer SET log_id = x'$other_log'; UPDATE answer SET log_id = (SELECT log_id FROM peer)" \
+	"QRA log-id 0" "QRB own-entry-changed 1"
+edited QRB "the inbox is rewritten" \
+	"UPDATE inbox SET received_ms = received_ms - 5000 WHERE message_id = (SELECT message_id FROM answer WHERE log_n = 1)" \
+	"QRB own-inbox-differs 1" "not QRA"
+edited QRB "the place of a document in its case is rewritten" "UPDATE inbox SET position = 2 WHERE case_id IS NOT NULL" \
+	"QRB own-inbox-differs 5"
+edited QRA "the type of a document is rewritten" "UPDATE outbox SET type = 'Withdrawal' WHERE case_id IS NOT NULL" \
+	"QRA own-outbox-differs 0"
+edited QRA "evidence is rewritten" "UPDATE outbox SET evidence = randomblob(length(evidence)) WHERE case_id IS NOT NULL" \
+	"QRA own-outbox-differs 0"
+edited QRB "what is shown of a case is rewritten" "UPDATE case_ SET state = 'ended'" "QRB own-case-differs 0"
+edited QRB "a case is removed, and its documents are there" "DELETE FROM case_" "QRB own-case-differs 0"
+edited QRB "an entry is made one that no page can have" "UPDATE answer SET message_id = x'00' WHERE log_n = 3" \
+	"QRA page-false 0" "QRB own-entry-changed 3"
+edited QRB "a receipt that was given is rewritten" "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2" \
+	"QRB own-inbox-differs 2"
 
 # --- what QRA holds ---
 for change in "answer = randomblob(length(answer))" "answer = NULL" "log_count = NULL, log_head = NULL" "flags = 'late'"; do
-	edit QRA "UPDATE outbox SET $change WHERE lower(hex(message_id)) = '$(id_of 3)'"
-	claim "of a receipt QRA is made to hold $change" wait_for 10 names QRA own-outbox-differs 0
-	both_stop
+	edited QRA "of a receipt it holds $change" "UPDATE outbox SET $change WHERE $of_third" "QRA own-outbox-differs 0"
 done
-
-edit QRA "UPDATE outbox SET received_ms = received_ms + 60000 WHERE lower(hex(message_id)) = '$(id_of 3)'"
-claim "QRA's record of a receipt is rewritten: it was not the peer" names QRA own-record 3
-claim_not "QRB sees nothing of it" log_has QRB log_differs
-both_stop
-
-edit QRA "DELETE FROM attempt; DELETE FROM outbox WHERE lower(hex(message_id)) = '$(id_of 3)'"
-claim "QRA's message is removed: it was there" names QRA own-message-gone 3
-both_stop
-
-edit QRA "UPDATE outbox SET message_id = x'019aafe25c007d319a0e2f6b1c9d7e55' WHERE lower(hex(message_id)) = '$(id_of 3)'"
-claim "QRA's message is made another: the log lacks its answer" names QRA answer-missing 0
-claim "and has one too many" names QRA own-message-gone 3
-both_stop
-
-edit QRA "UPDATE outbox SET log_head = randomblob(32) WHERE lower(hex(message_id)) = '$(id_of 3)'"
-claim "the head in QRA's record of a receipt is rewritten" names QRA receipt-differs
-both_stop
-
-edit QRA "UPDATE watched SET received_ms = 1 WHERE n = 2"
-claim "QRA's copy of the log is rewritten" names QRA own-copy 2
-both_stop
+edited QRA "the record of a receipt is rewritten" "UPDATE outbox SET received_ms = received_ms + 60000 WHERE $of_third" \
+	"QRA own-record 3" "not QRB"
+edited QRA "a message is removed" "DELETE FROM attempt; DELETE FROM outbox WHERE $of_third" "QRA own-message-gone 3"
+edited QRA "a message is made another, whose answer the log lacks" "UPDATE outbox SET message_id = x'$stranger' WHERE $of_third" \
+	"QRA answer-missing 0" "QRA own-message-gone 3"
+edited QRA "the head in the record of a receipt is rewritten" "UPDATE outbox SET log_head = randomblob(32) WHERE $of_third" \
+	"QRA receipt-differs"
+edited QRA "the copy of the peer's log is rewritten" "UPDATE watched SET received_ms = 1 WHERE n = 2" "QRA own-copy 2"
 
 # --- found because a day has gone by, and not because somebody asked ---
 edit QRB ""
