@@ -77,7 +77,9 @@ int main(int argc, char **argv)
 		rc = swap_finish();
 	if (rc == 0)
 		printf(
-		    "the data are put back: put the storage keys into the key directory, and start the daemon\n");
+		    "the data are put back: put the storage keys into the key directory, and start the daemon;\n"
+		    "corrections of fields that were carried out after the backup was made are to be carried out "
+		    "again (RXP-RET-024): readmitctl case corrections lists those of a case that are open\n");
 	for (int i = 0; i < 3; i++)
 		free(path[i]);
 	return rc == 0 ? EXIT_SUCCESS : rc == RXP_ERR_CONFIG ? STATUS_WRONG : EXIT_FAILURE;

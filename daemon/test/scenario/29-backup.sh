@@ -117,6 +117,8 @@ for pause in 0.002 0.005 0.01 0.015 0.02 0.03 0.04 0.06; do
 done
 ok "killed at some moments, $half of them between the first rename and the last"
 claim "the next try comes to the end" restore "$work/b1" "$work/o1" "$work/k2/erasures"
+cp "$work/out" "$work/said"
+claim "and says what people have to do again" grep -q 'again (RXP-RET-024)' "$work/said"
 [ -e "$work/QRA/data/readmit.db-wal" ] && fail "no log of before stands beside it"
 
 # --- what was erased stays erased ----------------------------------------------------------------------------------------
