@@ -1,6 +1,4 @@
 /* Histories: ask a peer for lost documents of this node, and see what came. */
-#include <jansson.h>
-
 #include "daemon/ctl/ctl.h"
 #include "daemon/ctl/list.h"
 #include "daemon/ctl/view.h"
@@ -18,14 +16,5 @@ enum exit_status ctl_history_list(struct ctl *c)
 
 enum exit_status ctl_history_ask(struct ctl *c)
 {
-	char path[CTL_PATH_TEXT];
-	json_t *json = NULL;
-	enum exit_status status;
-
-	ctl_path(c, path);
-	status = ctl_call(c, &(struct call_request){.method = "POST", .path = path}, &json);
-	if (status == EXIT_OK && !ctl_json(c, json))
-		ctl_say(c, "%s is asked; what comes of it says history list", c->args.argument[0]);
-	json_decref(json);
-	return status;
+	return list_told(c, "", " is asked; what comes of it says history list");
 }

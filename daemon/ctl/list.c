@@ -4,6 +4,9 @@
 
 #include <jansson.h>
 
+#include "daemon/ctl/file.h"
+#include "protocol/base/buf.h"
+
 #define AFTER_TEXT 128 /* of the place behind which a page begins, with its NUL */
 
 static enum exit_status call(struct ctl *c, json_t **json)
@@ -101,6 +104,32 @@ enum exit_status list_facts(struct ctl *c, const struct view_column *columns, si
 	if (status == EXIT_OK && !ctl_json(c, object))
 		view_facts(c->out, object, columns, n);
 	json_decref(object);
+	return status;
+}
+
+enum exit_status list_octets(struct ctl *c)
+{
+	char path[CTL_PATH_TEXT];
+	struct rxp_buf octets;
+	enum exit_status status;
+
+	ctl_path(c, path);
+	status = ctl_fetch(c, &(struct call_request){.method = "GET", .path = path}, &octets);
+	if (status != EXIT_OK)
+		return status;
+	status = file_write(c, c->args.options[OPT_OUT], FILE_PUBLIC, &octets);
+	rxp_buf_free(&octets);
+	return status;
+}
+
+enum exit_status list_told(struct ctl *c, const char *before, const char *behind)
+{
+	json_t *json = NULL;
+	enum exit_status status = call(c, &json);
+
+	if (status == EXIT_OK && !ctl_json(c, json))
+		ctl_say(c, "%s%s%s", before, c->args.argument[0], behind);
+	json_decref(json);
 	return status;
 }
 

@@ -20,6 +20,12 @@ enum exit_status list_all(
 /* One object as facts. */
 enum exit_status list_facts(struct ctl *c, const struct view_column *columns, size_t n);
 
+/* Octets, into the new file that --out names, or to `out`. */
+enum exit_status list_octets(struct ctl *c);
+
+/* A call whose answer --json alone shows; else says the argument between two pieces of words. */
+enum exit_status list_told(struct ctl *c, const char *before, const char *behind);
+
 /* A call without an answer worth printing; says `done` and the argument. */
 enum exit_status list_act(struct ctl *c, const char *done);
 

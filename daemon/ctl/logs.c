@@ -171,15 +171,5 @@ enum exit_status ctl_log_restart(struct ctl *c)
 
 enum exit_status ctl_log_page(struct ctl *c)
 {
-	char path[CTL_PATH_TEXT];
-	struct rxp_buf octets;
-	enum exit_status status;
-
-	ctl_path(c, path);
-	status = ctl_fetch(c, &(struct call_request){.method = "GET", .path = path}, &octets);
-	if (status != EXIT_OK)
-		return status;
-	status = file_write(c, c->args.options[OPT_OUT], FILE_PUBLIC, &octets);
-	rxp_buf_free(&octets);
-	return status;
+	return list_octets(c);
 }

@@ -225,6 +225,20 @@ int db_next(struct db *db, enum sql id)
 	return error_of(step);
 }
 
+int db_each(struct db *db, enum sql id, int rc, db_row_fn *fn, void *arg)
+{
+	while (rc == 1) {
+		int called = fn(arg, db, id);
+
+		if (called != 0) {
+			db_end(db, id);
+			return called;
+		}
+		rc = db_next(db, id);
+	}
+	return rc;
+}
+
 int db_first(struct db *db, enum sql id, const struct db_value *values, size_t n)
 {
 	sqlite3_stmt *s = NULL;

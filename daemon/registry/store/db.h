@@ -62,6 +62,10 @@ int db_first(struct db *db, enum sql id, const struct db_value *values, size_t n
 int db_next(struct db *db, enum sql id);
 void db_end(struct db *db, enum sql id);
 
+/* Call fn at each row of a query that db_first() began with rc. An error of fn ends it. */
+typedef int db_row_fn(void *arg, struct db *db, enum sql id);
+int db_each(struct db *db, enum sql id, int rc, db_row_fn *fn, void *arg);
+
 /* Columns of the present row. NULL reads as 0, "" and no octets. db_fill copies exactly len octets,
  * zeros for NULL; another length is damage: false. Pointers live until the next step. */
 int64_t db_number(struct db *db, enum sql id, int column);

@@ -235,9 +235,9 @@ int store_case_page_due(struct db *db, struct rxp_buf *rows, bool *more,
 
 /* --- documents ---------------------------------------------------------------------------------- */
 
-static int read_document(struct db *db, struct store_document *out, const uint8_t case_id[16])
+static int read_document(
+    struct db *db, enum sql q, struct store_document *out, const uint8_t case_id[16])
 {
-	const enum sql q = SQL_CASE_DOCUMENTS;
 	struct store_document d = {.own = db_number(db, q, 0) != 0,
 	    .state = state_of_word(db_words(db, q, 3)),
 	    .turn = (uint64_t)db_number(db, q, 5),
@@ -263,6 +263,21 @@ static int read_document(struct db *db, struct store_document *out, const uint8_
 	return 0;
 }
 
+struct each_document {
+	store_document_fn *fn;
+	void *arg;
+	const uint8_t *case_id;
+};
+
+static int one_document(void *arg, struct db *db, enum sql q)
+{
+	const struct each_document *of = arg;
+	struct store_document d;
+	int rc = read_document(db, q, &d, of->case_id);
+
+	return rc != 0 ? rc : of->fn(of->arg, &d);
+}
+
 int store_case_documents(
     struct db *db, const char *peer, const uint8_t case_id[16], store_document_fn *fn, void *arg)
 {
@@ -271,20 +286,9 @@ int store_case_documents(
 	    DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state_word(STATE_REFUSED)),
 		DB_T(state_word(STATE_EXPIRED)), DB_T(state_word(STATE_DISCARDED)),
 		DB_T(STORE_CONTRADICTS_SEEN)));
+	struct each_document of = {fn, arg, case_id};
 
-	while (rc == 1) {
-		struct store_document d;
-		int called = read_document(db, &d, case_id);
-
-		if (called == 0)
-			called = fn(arg, &d);
-		if (called != 0) {
-			db_end(db, q);
-			return called;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(db, q, rc, one_document, &of);
 }
 
 /* --- drafts ------------------------------------------------------------------------------------- */

@@ -58,25 +58,28 @@ static int read_clock(struct db *db, enum sql q, struct store_clock *out)
 	return 0;
 }
 
+struct each_clock {
+	store_clock_fn *fn;
+	void *arg;
+};
+
+static int one_clock(void *arg, struct db *db, enum sql q)
+{
+	const struct each_clock *of = arg;
+	struct store_clock c;
+	int rc = read_clock(db, q, &c);
+
+	return rc != 0 ? rc : of->fn(of->arg, &c);
+}
+
 int store_clock_each(
     struct db *db, const char *peer, const uint8_t case_id[16], store_clock_fn *fn, void *arg)
 {
 	const enum sql q = SQL_CLOCK_ALL;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16)));
+	struct each_clock of = {fn, arg};
 
-	while (rc == 1) {
-		struct store_clock c;
-		int called = read_clock(db, q, &c);
-
-		if (called == 0)
-			called = fn(arg, &c);
-		if (called != 0) {
-			db_end(db, q);
-			return called;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16))), one_clock, &of);
 }
 
 int store_clock_clear(struct db *db, const char *peer, const uint8_t case_id[16])
@@ -153,25 +156,28 @@ static int read_count(struct db *db, enum sql q, struct store_clock_count *out)
 	return 0;
 }
 
+struct each_count {
+	store_clock_count_fn *fn;
+	void *arg;
+};
+
+static int one_count(void *arg, struct db *db, enum sql q)
+{
+	const struct each_count *of = arg;
+	struct store_clock_count c;
+	int rc = read_count(db, q, &c);
+
+	return rc != 0 ? rc : of->fn(of->arg, &c);
+}
+
 int store_clock_counts(
     struct db *db, int64_t now_ms, int64_t soon_ms, store_clock_count_fn *fn, void *arg)
 {
 	const enum sql q = SQL_CLOCK_COUNTS;
-	int rc = db_first(db, q, DB_VALUES(DB_N(now_ms), DB_N(soon_ms)));
+	struct each_count of = {fn, arg};
 
-	while (rc == 1) {
-		struct store_clock_count c;
-		int called = read_count(db, q, &c);
-
-		if (called == 0)
-			called = fn(arg, &c);
-		if (called != 0) {
-			db_end(db, q);
-			return called;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(
+	    db, q, db_first(db, q, DB_VALUES(DB_N(now_ms), DB_N(soon_ms))), one_count, &of);
 }
 
 /* --- looks -------------------------------------------------------------------------------------- */

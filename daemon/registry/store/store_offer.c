@@ -20,12 +20,17 @@ int store_offer_put(struct db *db, const uint8_t offer_id[RXP_ID_OCTETS], const 
 		   : db_run(db, SQL_OFFER_TRIM, DB_VALUES(DB_T(peer), DB_N(REGISTRY_OFFERS_MAX)));
 }
 
-static int put_row(struct db *db, struct rxp_buf *rows, const char *peer)
+struct put_rows {
+	struct rxp_buf *rows;
+	const char *peer;
+};
+
+static int put_row(void *arg, struct db *db, enum sql q)
 {
-	const enum sql q = SQL_OFFER_ALL;
+	const struct put_rows *of = arg;
 	struct rec_offer_row r = {.offered_ms = db_number(db, q, 6)};
 
-	snprintf(r.peer, sizeof r.peer, "%s", peer);
+	snprintf(r.peer, sizeof r.peer, "%s", of->peer);
 	snprintf(r.kind, sizeof r.kind, "%s", db_number(db, q, 1) != 0 ? "calendar" : "profile");
 	if (!db_fill(db, q, 0, r.offer_id, sizeof r.offer_id) ||
 	    !db_name(db, q, 2, r.name, sizeof r.name) ||
@@ -33,24 +38,15 @@ static int put_row(struct db *db, struct rxp_buf *rows, const char *peer)
 	    !db_name(db, q, 4, r.from_day, sizeof r.from_day) ||
 	    !db_fill(db, q, 5, r.digest, sizeof r.digest))
 		return RXP_ERR_DAMAGED;
-	return record_list_put(rows, REC_offer_row, &record_offer_row, &r);
+	return record_list_put(of->rows, REC_offer_row, &record_offer_row, &r);
 }
 
 int store_offer_rows(struct db *db, struct rxp_buf *rows, const char *peer)
 {
 	const enum sql q = SQL_OFFER_ALL;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+	struct put_rows of = {rows, peer};
 
-	while (rc == 1) {
-		int put = put_row(db, rows, peer);
-
-		if (put != 0) {
-			db_end(db, q);
-			return put;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(db, q, db_first(db, q, DB_VALUES(DB_T(peer))), put_row, &of);
 }
 
 /* The one value of the row that db_first() found, or not. */

@@ -23,25 +23,28 @@ static int read_row(struct db *db, struct store_retained *out, enum sql q)
 	return 0;
 }
 
+struct each_retained {
+	store_retained_fn *fn;
+	void *arg;
+};
+
+static int one_retained(void *arg, struct db *db, enum sql q)
+{
+	const struct each_retained *of = arg;
+	struct store_retained d;
+	int rc = read_row(db, &d, q);
+
+	return rc != 0 ? rc : of->fn(of->arg, &d);
+}
+
 int store_retained(
     struct db *db, const char *peer, const uint8_t case_id[16], store_retained_fn *fn, void *arg)
 {
 	const enum sql q = SQL_RETAINED;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16)));
+	struct each_retained of = {fn, arg};
 
-	while (rc == 1) {
-		struct store_retained d;
-		int called = read_row(db, &d, q);
-
-		if (called == 0)
-			called = fn(arg, &d);
-		if (called != 0) {
-			db_end(db, q);
-			return called;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(case_id, 16))), one_retained, &of);
 }
 
 int store_retained_one(struct db *db, struct store_retained *out, char peer[RXP_PARTY_TEXT],

@@ -197,39 +197,35 @@ int store_difference_open(struct db *db, uint64_t *out, const char *peer)
 	return count(db, SQL_DIFFERENCE_OPEN, out, peer);
 }
 
-static int put_row(struct db *db, struct rxp_buf *rows, const char *peer)
+struct put_rows {
+	struct rxp_buf *rows;
+	const char *peer;
+};
+
+static int put_row(void *arg, struct db *db, enum sql q)
 {
-	const enum sql q = SQL_DIFFERENCE_ALL;
+	const struct put_rows *of = arg;
 	struct rec_difference_row r = {.n = (uint64_t)db_number(db, q, 1),
 	    .found_ms = db_number(db, q, 3),
 	    .last_ms = db_number(db, q, 4),
 	    .noted_ms = db_number(db, q, 6)};
 	enum rxp_log_difference what;
 
-	snprintf(r.peer, sizeof r.peer, "%s", peer);
+	snprintf(r.peer, sizeof r.peer, "%s", of->peer);
 	if (rxp_log_difference_parse(&what, db_words(db, q, 0)) != 0 ||
 	    !db_name(db, q, 0, r.what, sizeof r.what) ||
 	    !db_fill(db, q, 2, r.message_id, sizeof r.message_id) ||
 	    !db_name(db, q, 5, r.noted_by, sizeof r.noted_by))
 		return RXP_ERR_DAMAGED;
-	return record_list_put(rows, REC_difference_row, &record_difference_row, &r);
+	return record_list_put(of->rows, REC_difference_row, &record_difference_row, &r);
 }
 
 int store_difference_rows(struct db *db, struct rxp_buf *rows, const char *peer)
 {
 	const enum sql q = SQL_DIFFERENCE_ALL;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+	struct put_rows of = {rows, peer};
 
-	while (rc == 1) {
-		int put = put_row(db, rows, peer);
-
-		if (put != 0) {
-			db_end(db, q);
-			return put;
-		}
-		rc = db_next(db, q);
-	}
-	return rc;
+	return db_each(db, q, db_first(db, q, DB_VALUES(DB_T(peer))), put_row, &of);
 }
 
 int store_difference_note(
