@@ -299,6 +299,8 @@ vectors: all
 	@sha256sum $(B)/rxp-1-vectors.tar.gz
 # The cases that need no one but the suite, ROUNDS times on one node: each round comes to the same.
 ROUNDS ?= 100
+conformance-wrong: all
+	@READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/93-wrong.sh
 conformance-repeat: all
 	@conformance/repeat.sh $(O) $(ROUNDS)
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // wrong - copies of this implementation, each wrong in one way, that the conformance suite must find.
 //
-//   node wrong.mjs list                 a line for each: its name, the cases to try, the case that fails, what is wrong
+//   node wrong.mjs list [all]           a line for each: its name, the cases to try, the case that fails, what is wrong
+//   node wrong.mjs check                does each text stand once in its file?
 //   node wrong.mjs make NAME DIR        the copy, as DIR/conformance/peer
 //
 // A row is {name, is, select, fails, edits: [file, text, text in its place, …]}. Each text stands exactly once in its file.
@@ -99,13 +100,16 @@ export const WRONG = [
 		edits: ['attachments.mjs', '\t\treturn this.#held.get(`${party} ${digest}`)?.octets.length;',
 			'\t\treturn [...this.#held].find(([key]) => key.endsWith(digest))?.[1].octets.length;'] },
 	{ name: 'counts-files', is: 'it counts an attachment that another State uploaded', select: 'ATT-013*', fails: 'ATT-013.R.n3',
-		edits: ['attachments.mjs', 'return this.#held.get(`${party} ${hexOf(textOf(node, \'CiphertextDigest\'))}`)?.isWhole ?? false;',
-			'return [...this.#held].some(([key, { isWhole }]) => isWhole && key.endsWith(hexOf(textOf(node, \'CiphertextDigest\'))));'] },
+		edits: ['attachments.mjs', 'return this.#held.get(this.#key(party, node))?.isWhole ?? false;',
+			'return [...this.#held].some(([key, { isWhole }]) => isWhole && key.endsWith(this.#key(party, node).split(\' \')[1]));'] },
 	{ name: 'any-sender', is: 'it takes what any State sent on the connection of any', select: 'ENV-012*', fails: 'ENV-012.R.n1',
 		edits: ['judge.mjs', "if (header.From !== peer.party) refuse('sender', { requirement: 'RXP-ENV-012' });", ''] },
 	{ name: 'any-seal', is: 'it takes the seal of any State that it knows', select: 'SEA-010*', fails: 'SEA-010.R.n4',
 		edits: ['descriptor.mjs', 'maySeal: seals(chain, 31 * DAY)', 'maySeal: ((one) => ((globalThis.seals ??= []).push(one), (...given) => globalThis.seals.some((seal) => seal(...given))))(seals(chain, 31 * DAY))'] },
-	// What nobody thought of.
+];
+
+// What nobody thought of: more of the same, which take their time (make conformance-wrong).
+export const MORE = [
 	{ name: 'descriptor-type', is: 'its descriptor is text/xml', select: 'HTTP-003*', fails: 'HTTP-003.R.p1',
 		edits: ['server.mjs', "GET: [/^$/, 0, ({ node }) => ({ status: 200, body: node.state.descriptor() })]",
 			"GET: [/^$/, 0, ({ node }) => ({ status: 200, body: node.state.descriptor(), headers: { 'content-type': 'text/xml' } })]"] },
@@ -195,19 +199,26 @@ export const WRONG = [
 		edits: ['rules.mjs', "if (!CODE_FORMS[attributes.get('scheme')].test(attributes.get('code'))) yield path;", ''] },
 ];
 
-function make(name, directory) {
-	const { edits } = WRONG.find((one) => one.name === name), to = join(directory, 'conformance', 'peer');
-	cpSync(HERE, to, { recursive: true });
-	symlinkSync(resolve(HERE, '..', '..', 'spec'), join(directory, 'spec'));
+// What becomes of each file: {file: text}.
+function changed({ name, edits }) {
+	const texts = {};
 	let file;
 	for (const part = [...edits]; part.length;) {
-		if (part[0].endsWith('.mjs') && part[0].length < 20) file = part.shift();
-		const [find, put] = part.splice(0, 2), path = join(to, file), text = readFileSync(path, 'utf8');
+		if (/^[a-z]+\.mjs$/.test(part[0])) file = part.shift();
+		const [find, put] = part.splice(0, 2), text = (texts[file] ??= readFileSync(join(HERE, file), 'utf8'));
 		if (text.split(find).length !== 2) throw new Error(`${name}: its text does not stand once in ${file}: ${find}`);
-		writeFileSync(path, text.replace(find, () => put));
+		texts[file] = text.replace(find, () => put);
 	}
+	return texts;
 }
-const [verb, name, directory] = process.argv.slice(2);
-if (verb === 'list') for (const { name: one, select, fails, is } of WRONG) console.log([one, select, fails, is].join('\t'));
+function make(name, directory) {
+	const to = join(directory, 'conformance', 'peer'), texts = changed(ALL.find((one) => one.name === name));
+	cpSync(HERE, to, { recursive: true });
+	symlinkSync(resolve(HERE, '..', '..', 'spec'), join(directory, 'spec'));
+	for (const [file, text] of Object.entries(texts)) writeFileSync(join(to, file), text);
+}
+const ALL = [...WRONG, ...MORE], [verb, name, directory] = process.argv.slice(2);
+if (verb === 'list') for (const { name: one, select, fails, is } of name === 'all' ? ALL : WRONG) console.log([one, select, fails, is].join('\t'));
 else if (verb === 'make') make(name, directory);
+else if (verb === 'check') ALL.forEach(changed);
 else if (verb) process.exitCode = 2;

@@ -30,49 +30,37 @@ static int be_refused(
 
 int tell_same_refusal(struct teller *t)
 {
-	struct draft first = {0}, refused = {0};
-	struct told once, again;
+	struct draft *first = teller_draft(t), *refused = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
 	int rc;
 
-	told_init(&once);
-	told_init(&again);
-	rc = be_refused(t, &first, &refused, &once);
+	rc = be_refused(t, first, refused, once);
 	line_hang_up(&t->line);
 	if (rc == 0)
-		rc = teller_try(t, &refused, &state, &again);
+		rc = teller_try(t, refused, &state, again);
 	if (rc == 0)
-		rc = teller_same(t, &once, &again);
-	told_clear(&once);
-	told_clear(&again);
-	draft_clear(&first);
-	draft_clear(&refused);
+		rc = teller_same(t, once, again);
 	return rc;
 }
 
 int tell_same_receipt_late(struct teller *t)
 {
-	struct draft first = {0}, next = {0};
-	struct told once, again;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&once);
-	told_init(&again);
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &first, &once);
+		rc = teller_again(t, first, once);
 	if (rc == 0)
-		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = teller_before(t, &next);
+		rc = teller_before(t, next);
 	if (rc == 0)
-		rc = teller_try(t, &first, &receipt, &again);
+		rc = teller_try(t, first, &receipt, again);
 	if (rc == 0)
-		rc = teller_same(t, &once, &again);
-	told_clear(&once);
-	told_clear(&again);
-	draft_clear(&first);
-	draft_clear(&next);
+		rc = teller_same(t, once, again);
 	return rc;
 }
 
@@ -124,131 +112,106 @@ static int send_void(struct teller *t, struct draft *taking_back, const struct d
 static int tell_void_of_answered(
     struct teller *t, const struct draft *named, const struct told *once)
 {
-	struct draft taking_back = {0};
-	struct told got;
+	struct draft *taking_back = teller_draft(t);
+	struct told *got = teller_told(t);
 	int rc;
 
-	told_init(&got);
-	rc = send_void(t, &taking_back, named, named->fingerprint, &got);
+	rc = send_void(t, taking_back, named, named->fingerprint, got);
 	if (rc == 0)
-		rc = teller_same(t, once, &got);
-	told_clear(&got);
-	draft_clear(&taking_back);
+		rc = teller_same(t, once, got);
 	return rc;
 }
 
 int tell_void_of_receipted(struct teller *t)
 {
-	struct draft first = {0}, next = {0};
-	struct told once;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	struct told *once = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&once);
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &first, &once);
+		rc = teller_again(t, first, once);
 	if (rc == 0)
-		rc = tell_void_of_answered(t, &first, &once);
+		rc = tell_void_of_answered(t, first, once);
 	/* It stands: its case goes on. */
 	if (rc == 0)
-		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = teller_after(t, &next);
-	told_clear(&once);
-	draft_clear(&first);
-	draft_clear(&next);
+		rc = teller_after(t, next);
 	return rc;
 }
 
 int tell_void_of_refused(struct teller *t)
 {
-	struct draft first = {0}, refused = {0};
-	struct told once;
+	struct draft *first = teller_draft(t), *refused = teller_draft(t);
+	struct told *once = teller_told(t);
 	int rc;
 
-	told_init(&once);
-	rc = be_refused(t, &first, &refused, &once);
+	rc = be_refused(t, first, refused, once);
 	if (rc == 0)
-		rc = tell_void_of_answered(t, &refused, &once);
-	told_clear(&once);
-	draft_clear(&first);
-	draft_clear(&refused);
+		rc = tell_void_of_answered(t, refused, once);
 	return rc;
 }
 
 int tell_void_of_unknown(struct teller *t)
 {
-	struct draft first = {0}, taking_back = {0};
-	struct told got;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *taking_back = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&got);
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = send_void(t, &taking_back, &first, first.fingerprint, &got);
+		rc = send_void(t, taking_back, first, first->fingerprint, got);
 	if (rc == 0)
-		rc = judge_void(t, &got, &first, first.fingerprint, RXP_REFUSAL_VOIDED);
-	told_clear(&got);
-	draft_clear(&first);
-	draft_clear(&taking_back);
+		rc = judge_void(t, got, first, first->fingerprint, RXP_REFUSAL_VOIDED);
 	return rc;
 }
 
 int tell_void_first(struct teller *t)
 {
-	struct draft first = {0}, taking_back = {0}, next = {0};
-	struct told once, again;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *taking_back = teller_draft(t),
+		     *next = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&once);
-	told_init(&again);
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = send_void(t, &taking_back, &first, first.fingerprint, &once);
+		rc = send_void(t, taking_back, first, first->fingerprint, once);
 	line_hang_up(&t->line);
 	if (rc == 0)
-		rc = teller_again(t, &first, &again);
+		rc = teller_again(t, first, again);
 	if (rc == 0)
-		rc = teller_same(t, &once, &again);
+		rc = teller_same(t, once, again);
 	/* Its place is free. */
 	if (rc == 0)
-		rc = draft_twin(&next, &first);
+		rc = draft_twin(next, first);
 	if (rc == 0)
-		rc = draft_rename(&next);
+		rc = draft_rename(next);
 	if (rc == 0)
-		rc = teller_after(t, &next);
-	told_clear(&once);
-	told_clear(&again);
-	draft_clear(&first);
-	draft_clear(&taking_back);
-	draft_clear(&next);
+		rc = teller_after(t, next);
 	return rc;
 }
 
 int tell_void_of_other(struct teller *t)
 {
 	uint8_t other[RXP_DIGEST_OCTETS] = {0};
-	struct draft first = {0}, taking_back = {0}, next = {0};
-	struct told got;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *taking_back = teller_draft(t),
+		     *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&got);
 	if (rc == 0)
-		rc = teller_before(t, &first);
+		rc = teller_before(t, first);
 	if (rc == 0)
-		rc = send_void(t, &taking_back, &first, other, &got);
+		rc = send_void(t, taking_back, first, other, got);
 	if (rc == 0)
-		rc = judge_void(t, &got, &first, other, RXP_REFUSAL_CONFLICT);
+		rc = judge_void(t, got, first, other, RXP_REFUSAL_CONFLICT);
 	if (rc == 0)
-		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = teller_after(t, &next);
-	told_clear(&got);
-	draft_clear(&first);
-	draft_clear(&taking_back);
-	draft_clear(&next);
+		rc = teller_after(t, next);
 	return rc;
 }

@@ -14,20 +14,16 @@ static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 
 static int tell_view(struct teller *t, draft_change *change, const struct expect *wanted)
 {
-	struct draft first = {0}, next = {0};
-	struct told got;
-	int rc = teller_begin(t, &first, &next, RXP_CASE_EVENT_REMIND);
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_begin(t, first, next, RXP_CASE_EVENT_REMIND);
 
-	told_init(&got);
 	if (rc == 0)
-		rc = change(&next);
+		rc = change(next);
 	if (rc == 0)
-		rc = teller_try(t, &next, wanted, &got);
+		rc = teller_try(t, next, wanted, got);
 	if (rc == 0)
-		rc = teller_view(t, &got, &first);
-	told_clear(&got);
-	draft_clear(&next);
-	draft_clear(&first);
+		rc = teller_view(t, got, first);
 	return rc;
 }
 
@@ -56,23 +52,19 @@ int tell_view_of_fork(struct teller *t)
 
 int tell_view_of_nothing(struct teller *t)
 {
-	struct draft first = {0}, next = {0};
-	struct told got;
-	int rc = teller_open(t, &first);
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_open(t, first);
 
-	told_init(&got);
 	/* It is made, and never sent. */
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_REMIND);
+		rc = teller_say(t, next, first, RXP_CASE_EVENT_REMIND);
 	if (rc == 0)
-		rc = teller_try(t, &next, &gap, &got);
+		rc = teller_try(t, next, &gap, got);
 	if (rc == 0)
-		rc = teller_view(t, &got, NULL);
-	told_clear(&got);
-	draft_clear(&next);
-	draft_clear(&first);
+		rc = teller_view(t, got, NULL);
 	return rc;
 }
 
@@ -90,83 +82,64 @@ int tell_largest_position(struct teller *t)
 /* gap is not final: the very message is taken when the one before it is there. */
 int tell_out_of_order(struct teller *t)
 {
-	struct draft first = {0}, second = {0}, third = {0};
-	struct told early, late;
-	int rc = teller_begin(t, &first, &second, RXP_CASE_EVENT_REMIND);
+	struct draft *first = teller_draft(t), *second = teller_draft(t), *third = teller_draft(t);
+	struct told *early = teller_told(t), *late = teller_told(t);
+	int rc = teller_begin(t, first, second, RXP_CASE_EVENT_REMIND);
 
-	told_init(&early);
-	told_init(&late);
 	if (rc == 0)
-		rc = draft_make(&second, NULL);
+		rc = draft_make(second, NULL);
 	if (rc == 0)
-		rc = teller_say(t, &third, &second, RXP_CASE_EVENT_WITHDRAW);
+		rc = teller_say(t, third, second, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = draft_make(&third, NULL);
+		rc = draft_make(third, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &third, &early);
-	if (rc == 0 && early.seen.what.kind == EXPECT_RECEIPT)
+		rc = teller_again(t, third, early);
+	if (rc == 0 && early->seen.what.kind == EXPECT_RECEIPT)
 		rc = teller_against(t, "it is taken before the document before it");
 	if (rc == 0)
-		rc = teller_before(t, &second);
+		rc = teller_before(t, second);
 	if (rc == 0)
-		rc = teller_try(t, &third, &receipt, &late);
-	told_clear(&early);
-	told_clear(&late);
-	draft_clear(&first);
-	draft_clear(&second);
-	draft_clear(&third);
+		rc = teller_try(t, third, &receipt, late);
 	return rc;
 }
 
 int tell_one_place_twice(struct teller *t)
 {
-	struct draft first = {0}, one = {0}, other = {0}, next = {0};
-	struct told got;
-	int rc = teller_begin(t, &first, &one, RXP_CASE_EVENT_REMIND);
+	struct draft *first = teller_draft(t), *one = teller_draft(t), *other = teller_draft(t),
+		     *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_begin(t, first, one, RXP_CASE_EVENT_REMIND);
 
-	told_init(&got);
 	if (rc == 0)
-		rc = teller_say(t, &other, &first, RXP_CASE_EVENT_REMIND);
+		rc = teller_say(t, other, first, RXP_CASE_EVENT_REMIND);
 	if (rc == 0)
-		rc = teller_before(t, &one);
+		rc = teller_before(t, one);
 	if (rc == 0)
-		rc = teller_try(t, &other, &fork_, &got);
+		rc = teller_try(t, other, &fork_, got);
 	/* The first one stands, and what follows it is taken. */
 	if (rc == 0)
-		rc = teller_say(t, &next, &one, RXP_CASE_EVENT_REMIND);
+		rc = teller_say(t, next, one, RXP_CASE_EVENT_REMIND);
 	if (rc == 0)
-		rc = teller_after(t, &next);
-	told_clear(&got);
-	draft_clear(&first);
-	draft_clear(&one);
-	draft_clear(&other);
-	draft_clear(&next);
+		rc = teller_after(t, next);
 	return rc;
 }
 
 int tell_refused_place(struct teller *t)
 {
-	struct draft first = {0}, refused = {0}, next = {0};
-	struct told no, yes;
-	int rc = teller_begin(t, &first, &refused, RXP_CASE_EVENT_ACCEPT);
+	struct draft *first = teller_draft(t), *refused = teller_draft(t), *next = teller_draft(t);
+	struct told *no = teller_told(t), *yes = teller_told(t);
+	int rc = teller_begin(t, first, refused, RXP_CASE_EVENT_ACCEPT);
 
-	told_init(&no);
-	told_init(&yes);
 	if (rc == 0)
-		rc = draft_make(&refused, NULL);
+		rc = draft_make(refused, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &refused, &no);
-	if (rc == 0 && no.seen.what.kind == EXPECT_RECEIPT)
+		rc = teller_again(t, refused, no);
+	if (rc == 0 && no->seen.what.kind == EXPECT_RECEIPT)
 		rc = teller_against(t, "a reply of the State that asks is taken");
 	if (rc == 0)
-		rc = teller_say(t, &next, &first, RXP_CASE_EVENT_WITHDRAW);
+		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
-		rc = teller_try(t, &next, &receipt, &yes);
-	told_clear(&no);
-	told_clear(&yes);
-	draft_clear(&first);
-	draft_clear(&refused);
-	draft_clear(&next);
+		rc = teller_try(t, next, &receipt, yes);
 	return rc;
 }
 
@@ -189,21 +162,17 @@ static int go_on(struct teller *t, struct draft *last)
 
 int tell_too_long(struct teller *t)
 {
-	struct draft last = {0}, next = {0};
-	struct told got;
-	int rc = teller_open(t, &last);
+	struct draft *last = teller_draft(t), *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	int rc = teller_open(t, last);
 
-	told_init(&got);
 	if (rc == 0)
-		rc = teller_before(t, &last);
+		rc = teller_before(t, last);
 	for (size_t n = 1; rc == 0 && n < RXP_MAX_CASE_DOCUMENTS; n++)
-		rc = go_on(t, &last);
+		rc = go_on(t, last);
 	if (rc == 0)
-		rc = teller_say(t, &next, &last, RXP_CASE_EVENT_REMIND);
+		rc = teller_say(t, next, last, RXP_CASE_EVENT_REMIND);
 	if (rc == 0)
-		rc = teller_try(t, &next, &state, &got);
-	told_clear(&got);
-	draft_clear(&last);
-	draft_clear(&next);
+		rc = teller_try(t, next, &state, got);
 	return rc;
 }

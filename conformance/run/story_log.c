@@ -216,16 +216,14 @@ int tell_created_of_refusal(struct teller *t)
 /* A Receipt again much later: the window of RXP-ANS-006 is that of the first one. */
 int tell_same_after_many(struct teller *t)
 {
-	struct draft first = {0};
-	struct told once, again;
-	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, moment_now_ms());
+	struct draft *first = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int rc = draft_begin(first, t->line.target->parties, BASE_PING, moment_now_ms());
 
-	told_init(&once);
-	told_init(&again);
 	if (rc == 0)
-		rc = draft_make(&first, NULL);
+		rc = draft_make(first, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &first, &once);
+		rc = teller_again(t, first, once);
 	for (unsigned i = 0; rc == 0 && i < MANY; i++) {
 		struct draft other = {0};
 
@@ -236,12 +234,9 @@ int tell_same_after_many(struct teller *t)
 	}
 	line_hang_up(&t->line);
 	if (rc == 0)
-		rc = teller_try(t, &first, &receipt, &again);
+		rc = teller_try(t, first, &receipt, again);
 	if (rc == 0)
-		rc = teller_same(t, &once, &again);
-	told_clear(&once);
-	told_clear(&again);
-	draft_clear(&first);
+		rc = teller_same(t, once, again);
 	return rc;
 }
 
@@ -290,17 +285,17 @@ int tell_names_refused(struct teller *t)
 int tell_at_once(struct teller *t)
 {
 	struct wire_response responses[2];
-	struct draft d = {0};
+	struct draft *d = teller_draft(t);
 	struct seen seen[2];
-	int rc = teller_open(t, &d);
+	int rc = teller_open(t, d);
 
 	for (size_t i = 0; i < 2; i++)
 		wire_response_init(&responses[i]);
 	if (rc == 0)
-		rc = draft_make(&d, NULL);
+		rc = draft_make(d, NULL);
 	if (rc == 0) {
-		line_send_at_once(&t->line, &d, seen, responses);
-		rc = teller_show(t, &d, &responses[1].body, &seen[1], &receipt);
+		line_send_at_once(&t->line, d, seen, responses);
+		rc = teller_show(t, d, &responses[1].body, &seen[1], &receipt);
 	}
 	if (rc == 0 && seen[0].what.kind != EXPECT_RECEIPT)
 		rc = teller_against(t, "one of both connections gets no Receipt");
@@ -310,40 +305,31 @@ int tell_at_once(struct teller *t)
 		rc = teller_against(t, "two different answers are given to one message");
 	for (size_t i = 0; i < 2; i++)
 		wire_response_clear(&responses[i]);
-	draft_clear(&d);
 	return rc;
 }
 
 /* Under one MessageId each document has an answer of its own, which stands. */
 int tell_same_conflict(struct teller *t)
 {
-	struct draft first = {0}, other = {0};
-	struct told once, no, again;
-	int rc = draft_begin(&first, t->line.target->parties, BASE_PING, moment_now_ms());
+	struct draft *first = teller_draft(t), *other = teller_draft(t);
+	struct told *once = teller_told(t), *no = teller_told(t), *again = teller_told(t);
+	int rc = draft_begin(first, t->line.target->parties, BASE_PING, moment_now_ms());
 
-	told_init(&once);
-	told_init(&no);
-	told_init(&again);
 	if (rc == 0)
-		rc = teller_before(t, &first);
+		rc = teller_before(t, first);
 	if (rc == 0)
-		rc = draft_twin(&other, &first);
+		rc = draft_twin(other, first);
 	if (rc == 0)
-		rc = draft_make(&other, NULL);
+		rc = draft_make(other, NULL);
 	if (rc == 0)
-		rc = teller_again(t, &other, &no);
+		rc = teller_again(t, other, no);
 	if (rc == 0)
-		rc = teller_again(t, &first, &once);
-	if (rc == 0 && once.seen.what.kind != EXPECT_RECEIPT)
+		rc = teller_again(t, first, once);
+	if (rc == 0 && once->seen.what.kind != EXPECT_RECEIPT)
 		rc = teller_against(t, "the first document lost its Receipt");
 	if (rc == 0)
-		rc = teller_try(t, &other, &conflict, &again);
+		rc = teller_try(t, other, &conflict, again);
 	if (rc == 0)
-		rc = teller_same(t, &no, &again);
-	told_clear(&once);
-	told_clear(&no);
-	told_clear(&again);
-	draft_clear(&first);
-	draft_clear(&other);
+		rc = teller_same(t, no, again);
 	return rc;
 }

@@ -98,6 +98,8 @@ struct script {
 size_t script_total(void);
 const struct script *script_at(size_t i);
 
+/* Of a step, up to but without STEP_END. */
+const char *step_words(enum step_kind k);
 const char *await_words(enum await a);
 const char *wanted_words(enum wanted_kind w);
 const char *probe_words(enum probe p);

@@ -3,6 +3,11 @@
 
 #include "conformance/script/script.h"
 
+static const char *const steps[] = {
+#define STEP(name, words) [STEP_##name] = (words),
+#include "conformance/script/step.def"
+#undef STEP
+};
 static const char *const awaits[] = {
 #define AWAIT(name, words) [AWAIT_##name] = (words),
 #include "conformance/script/await.def"
@@ -28,6 +33,13 @@ static const char *const codes[] = {
 #include "conformance/script/code.def"
 #undef HTTP2_CODE
 };
+
+const char *step_words(enum step_kind k)
+{
+	if ((unsigned)k >= sizeof steps / sizeof steps[0] || steps[k] == NULL)
+		abort();
+	return steps[k];
+}
 
 const char *await_words(enum await a)
 {

@@ -23,6 +23,7 @@ wire() { readmit-conform wire --state "$work/QMA" --peer "$work/$1/descriptor.xm
 node_make QRA
 node_start QRA
 wait_for 10 ctl QRA descriptor export --out "$work/QRA/descriptor.xml" || fail "a descriptor"
+claim "what a script sends can be read" grep -q '^ *3. sends HEADERS, .*: :scheme https, ' <(readmit-conform explain HTTP-010.W.n1)
 claim "a test State is made" readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
 cp "$work/out" "$work/init"
 claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init")"
