@@ -340,6 +340,26 @@ static int respond(struct stage_set *s, const struct options *o)
 	return status;
 }
 
+/* Of one that opens no port: it fetches what the suite has for it, and what it sends itself gets its Receipt. */
+static int respond_to_puller(struct stage_set *s, const struct options *o)
+{
+	struct sender sender = {
+	    .target = &s->target, .own = s->own, .dir = o->values[OPTION_STATE]};
+	enum wire_end end = sender_open(&sender, o->values[OPTION_LISTEN]);
+	int status = CONFORM_CONFIG;
+
+	if (end != WIRE_NONE) {
+		play_print_check(stderr, "the suite listens for the product", false,
+		    wire_end_words(end), wire_end_hint(end));
+	} else {
+		ear_take_all(sender.ear);
+		if (preflight(&s->target, play_print_check, stderr))
+			status = play(plan_named("respond"), &s->target, o);
+	}
+	sender_close(&sender);
+	return status;
+}
+
 int command_respond(const struct options *o)
 {
 	struct stage_set s;
@@ -347,7 +367,7 @@ int command_respond(const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = respond(&s, o);
+	status = s.target.endpoint != NULL ? respond(&s, o) : respond_to_puller(&s, o);
 	strike(&s);
 	return status;
 }

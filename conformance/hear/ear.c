@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "conformance/hear/pulls.h"
 #include "conformance/hear/uploads.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/parties.h"
@@ -29,6 +30,7 @@ struct ear {
 	struct wire_aside aside;
 	struct ledger *ledger;
 	struct uploads *uploads;
+	struct pulls *pulls;
 	struct heard *first, **last;
 	enum mode mode;
 	const struct retort *retort;
@@ -245,14 +247,16 @@ static void give_descriptor(struct ear *e, const struct host_request *r, struct 
 /* What is asked for. false: RXP/1 has no such path. */
 static bool get(struct ear *e, const struct host_request *r, struct host_reply *out)
 {
-	if (strcmp(r->path, DESCRIPTOR) == 0)
+	if (strcmp(r->path, DESCRIPTOR) == 0) {
 		give_descriptor(e, r, out);
-	else if (is_under(r, LOG_AFTER))
+	} else if (is_under(r, LOG_AFTER)) {
 		give_page(e, r->path + sizeof LOG_AFTER - 1, out);
-	else if (is_under(r, MESSAGES))
-		*out = (struct host_reply){.status = 204}; /* nothing is to be fetched here */
-	else
+	} else if (is_under(r, MESSAGES)) {
+		e->counts.fetches++;
+		pulls_ask(e->pulls, r, out);
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -264,7 +268,9 @@ static bool post(struct ear *e, const struct host_request *r, struct host_reply 
 		message(e, r, out);
 	} else if (strcmp(r->path, ANSWERS) == 0) {
 		e->counts.answers++;
-		*out = (struct host_reply){.status = is_brought(e, &r->body) ? 204 : 422};
+		*out = (struct host_reply){
+		    .status =
+			is_brought(e, &r->body) || pulls_posted(e->pulls, &r->body) ? 204 : 422};
 	} else if (strcmp(r->path, DESCRIPTOR) == 0 || strcmp(r->path, LOG) == 0) {
 		e->counts.posted++;
 		*out = (struct host_reply){.status = 204};
@@ -444,7 +450,8 @@ enum wire_end ear_open(
 	rxp_buf_init(&e->page, MAX_GIVEN_OCTETS);
 	rxp_buf_init(&e->said, MAX_GIVEN_OCTETS);
 	e->uploads = uploads_new();
-	if (e->uploads != NULL &&
+	e->pulls = pulls_new();
+	if (e->uploads != NULL && e->pulls != NULL &&
 	    ledger_open(&e->ledger, dir, parties->own->party, product_party(parties->product)) == 0)
 		end = host_open(
 		    &e->host, at, &(struct host_calls){on_greet, on_head, on_request, on_over, e});
@@ -472,12 +479,23 @@ void ear_close(struct ear *e)
 	rxp_buf_free(&e->said);
 	ledger_free(e->ledger);
 	uploads_free(e->uploads);
+	pulls_free(e->pulls);
 	free(e);
 }
 
 void ear_turn(struct ear *e, int64_t deadline_ms)
 {
+	struct host_reply reply;
+	struct host_place at;
+
+	if (pulls_due(e->pulls, &at, &reply, &deadline_ms))
+		(void)host_answer(e->host, at, &reply);
 	host_turn(e->host, deadline_ms);
+}
+
+struct pulls *ear_pulls(struct ear *e)
+{
+	return e->pulls;
 }
 
 const struct wire_aside *ear_aside(const struct ear *e)

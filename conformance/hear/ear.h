@@ -8,6 +8,7 @@
 #define CONFORM_EAR_H
 
 #include "conformance/hear/heard.h"
+#include "conformance/hear/pulls.h"
 #include "conformance/hear/retort.h"
 
 struct ear;
@@ -17,6 +18,7 @@ struct ear_counts {
 	unsigned lines; /* connections */
 	unsigned messages; /* different ones */
 	unsigned descriptors, logs, answers; /* asked for, or posted */
+	unsigned fetches; /* requests for a message of the suite */
 	unsigned posted; /* descriptors and pages of a log */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
 	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
@@ -36,6 +38,8 @@ void ear_close(struct ear *e); /* NULL is allowed */
 
 /* Until something came, or that time of the monotonic clock. */
 void ear_turn(struct ear *e, int64_t deadline_ms);
+/* What the suite has for a product that fetches. */
+struct pulls *ear_pulls(struct ear *e);
 /* To be served while the suite itself waits for the product. */
 const struct wire_aside *ear_aside(const struct ear *e);
 

@@ -89,6 +89,14 @@ const KINDS = {
 			session.ping(() => {});
 			session.settings({ initialWindowSize: 65_535 + (seventh() ? 1 : 0) });
 		}) }],
+	hinting: ['HTTP-004', 'what is signed comes under other statuses: they are only hints', {
+		reply(stream, { status, body, headers = {} }) {
+			if (stream.destroyed || stream.headersSent) return;
+			const isSigned = body?.length && /^<(Receipt|Refusal) /.test(body.subarray(0, 9).toString('latin1'));
+			stream.respond({ ':status': isSigned ? (status === 200 ? 202 : 400) : status, ...(body?.length ? { 'content-type': MEDIA } : {}), ...headers },
+				{ endStream: !body?.length });
+			if (body?.length) stream.end(body);
+		} }],
 	slow: ['HTTP-012', 'every fifth answer comes after half a second', {
 		reply(stream, made) {
 			const { status, body, headers = {} } = made;

@@ -7,7 +7,7 @@ import { MEDIA, TLS } from './link.mjs';
 // RXP-HTTP-006, RXP-ANS-002, RXP-DSC-002, RXP-LOG-006
 const ENVELOPE = 262_144, ANSWER = 32_768, DESCRIPTOR = 262_144, PAGE = 131_072;
 const DIGEST = '[0-9a-f]{64}', NUMBER = '0|[1-9][0-9]{0,18}';
-const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', SKIP = `skip=${ID}(?:,${ID}){0,31}`, WAIT = 'wait=(?:[0-9]|[12][0-9]|30)';
+const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', SKIP = `skip=${ID}(?:,${ID}){0,31}`, WAIT = 'wait=(?:[0-9]|[12][0-9]|30)', LEFT = `left=${DIGEST}`;
 
 // What each path does: [path, {method: [query, limit of the body, handler]}]. A handler gets {node, peer, body, query, isQuery,
 // digest, headers, range} and gives {status, body, headers}; a query that does not match is that of an unknown path, but of RXP-PUL-002.
@@ -15,7 +15,7 @@ const ROUTES = [
 	[/^\/rxp\/1\/messages$/, {
 		POST: [/^$/, ENVELOPE, ({ node, peer, body }) => node.receive(peer.party, body)],
 		GET: [/^/, 0, ({ node, peer, query, isQuery }) => {
-			if (isQuery && !new RegExp(`^(${WAIT}|${SKIP}|${WAIT}&${SKIP})$`).test(query)) return { status: 400 };
+			if (isQuery && (!/[^&]$/.test(query) || !new RegExp(`^(?:${WAIT}(?:&|$))?(?:${SKIP}(?:&|$))?(?:${LEFT})?$`).test(query))) return { status: 400 };
 			const given = new URLSearchParams(query);
 			return node.next(peer.party, { wait: Number(given.get('wait') ?? 0), skip: given.get('skip')?.split(',') ?? [] });
 		}],

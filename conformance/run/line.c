@@ -2,15 +2,22 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "conformance/message/attached.h"
 #include "conformance/run/patience.h"
+#include "conformance/run/sender.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 
 #define PAUSE_MS 50
+#define TURN_MS 50
+#define PASSED_MS 2000 /* in which the answer to what was passed over may still come */
+#define ANSWER_TYPE "application/rxp+xml"
+#define STATUS_ANSWERED 200
+#define STATUS_NO_ANSWER 422
 
 void line_hang_up(struct line *l)
 {
@@ -57,6 +64,9 @@ static enum wire_end ask_once(
 {
 	enum wire_end end = WIRE_NONE;
 
+	*fresh = false;
+	if (target_pulls(l->target))
+		return WIRE_UNREACHABLE;
 	if (l->wire != NULL && wire_is_over(l->wire))
 		line_hang_up(l);
 	*fresh = l->wire == NULL;
@@ -91,6 +101,37 @@ static enum wire_end ask(
 	return end;
 }
 
+/* By a product that opens no port, which fetches it and posts the answer. What it passes over gets no signed answer, which on a
+ * connection is the status 422 (RXP-OPN-004). */
+static enum wire_end have_fetched(
+    struct line *l, const struct draft *d, struct wire_response *response)
+{
+	struct ear *ear = l->target->sender->ear;
+	struct pulls *pulls = ear_pulls(ear);
+	int64_t now_ms = tls_now_ms(), until_ms = now_ms + l->target->wait_ms;
+	const struct rxp_buf *answer = NULL;
+	bool passed = false;
+
+	if (d->own_line || strcmp(d->request.method, "POST") != 0 ||
+	    pulls_offer(pulls, d->outer.message_id, d->request.body, d->request.body_len) != 0)
+		return WIRE_LOCAL;
+	while (answer == NULL && !passed && now_ms < until_ms) {
+		ear_turn(ear, now_ms + TURN_MS < until_ms ? now_ms + TURN_MS : until_ms);
+		answer = pulls_answer(pulls);
+		now_ms = tls_now_ms();
+		passed = pulls_passed_ms(pulls) != 0 && now_ms - pulls_passed_ms(pulls) > PASSED_MS;
+	}
+	if (answer != NULL) {
+		response->status = STATUS_ANSWERED;
+		(void)snprintf(response->content_type, sizeof response->content_type, ANSWER_TYPE);
+		(void)rxp_buf_put(&response->body, answer->data, answer->len);
+	} else if (passed) {
+		response->status = STATUS_NO_ANSWER;
+	}
+	pulls_take_back(pulls);
+	return response->status != 0 ? WIRE_NONE : WIRE_TIMEOUT;
+}
+
 /* On a connection of its own. */
 static enum wire_end ask_alone(
     struct line *l, const struct draft *d, struct wire_response *response)
@@ -123,7 +164,9 @@ enum wire_end line_ask(
 static void send_once(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	enum wire_end end = d->own_line ? ask_alone(l, d, response) : ask(l, &d->request, response);
+	enum wire_end end = target_pulls(l->target) ? have_fetched(l, d, response)
+			    : d->own_line           ? ask_alone(l, d, response)
+						    : ask(l, &d->request, response);
 
 	seen_read(seen, d, end, response);
 }

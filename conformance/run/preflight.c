@@ -7,9 +7,11 @@
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
 #include "conformance/run/seen.h"
+#include "conformance/run/sender.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 #include "protocol/message/answer.h"
 
@@ -51,7 +53,23 @@ static bool check_KEY(struct flight *f)
 static bool check_ENDPOINT(struct flight *f)
 {
 	(void)snprintf(f->words, sizeof f->words, "it names none");
-	return f->target->endpoint != NULL;
+	return f->target->endpoint != NULL || f->target->sender != NULL;
+}
+
+/* A product that opens no port fetches from the suite. */
+static bool comes_itself(struct flight *f)
+{
+	struct ear *ear = f->target->sender->ear;
+	int64_t deadline_ms = tls_now_ms() + f->target->wait_ms;
+
+	while (ear_counted(ear)->fetches == 0 && tls_now_ms() < deadline_ms)
+		ear_turn(ear, deadline_ms);
+	(void)snprintf(f->words, sizeof f->words,
+	    "%u connections in %d seconds, and nothing was asked for", ear_counted(ear)->lines,
+	    f->target->wait_ms / 1000);
+	f->hint = "give the product the descriptor of this State, whose endpoint it must reach; it "
+		  "opens no port, and has to fetch from there. --wait gives it more time";
+	return ear_counted(ear)->fetches > 0;
 }
 
 static bool check_CONNECTION(struct flight *f)
@@ -62,8 +80,11 @@ static bool check_CONNECTION(struct flight *f)
 	    .n_pins = i->n_pins,
 	    .own = &f->target->parties->own->tls,
 	    .wait_ms = f->target->wait_ms};
-	enum wire_end end = wire_open(&f->wire, &to);
+	enum wire_end end;
 
+	if (target_pulls(f->target))
+		return comes_itself(f);
+	end = wire_open(&f->wire, &to);
 	(void)snprintf(
 	    f->words, sizeof f->words, "%s: %s", f->target->endpoint, wire_end_words(end));
 	f->hint = wire_end_hint(end);

@@ -71,6 +71,7 @@ static const struct part {
     {bring_total, bring_facts, bring_describe, bring_run},
     {cell_total, facts_of_cell, describe_cell, run_cell},
 };
+enum { PART_CASES = 0, PART_CELLS = 4 };
 #define N_PARTS (sizeof parts / sizeof parts[0])
 
 /* The part that has the i-th case; *i becomes its number there. */
@@ -101,10 +102,20 @@ void respond_describe(struct outcome *out, size_t i)
 	find(&i)->describe(out, i);
 }
 
+/* What takes a connection that the suite makes. */
+static bool takes_port(const struct part *part, size_t i)
+{
+	return part == &parts[PART_CASES] ? case_at(i)->change.stage >= STAGE_REQUEST
+					  : part != &parts[PART_CELLS];
+}
+
 void respond_run(struct outcome *out, size_t i, const struct target *target)
 {
 	const struct part *part = find(&i);
 
 	part->describe(out, i);
-	part->run(out, i, target);
+	if (target_pulls(target) && takes_port(part, i))
+		outcome_rule(out, VERDICT_NA, "the product opens no port");
+	else
+		part->run(out, i, target);
 }

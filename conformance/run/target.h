@@ -5,6 +5,7 @@
 #define CONFORM_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "conformance/state/parties.h"
 
@@ -26,5 +27,11 @@ struct target {
 	struct desk *desk; /* has the product send documents of a case; NULL: nothing does */
 	const struct wire_aside *aside; /* served while the suite waits; NULL: nothing */
 };
+
+/* Does the product open no port, and fetch from the suite, which listens? */
+static inline bool target_pulls(const struct target *t)
+{
+	return t->endpoint == NULL && t->sender != NULL;
+}
 
 #endif

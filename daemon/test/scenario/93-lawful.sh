@@ -25,7 +25,7 @@ ends() {
 }
 respond() { # NAME OPTION…
 	readmit-conform respond --state "$work/QMA" --peer "$work/QRZ/descriptor.xml" --fingerprint "$("$peers/peer" fingerprint "$work/QRZ")" \
-		--report "$work/$1.json" --select "${@:2}"
+		--report "$work/$1.json" --trigger "$peers/peer trigger $work/QRZ" --select "${@:2}"
 }
 
 readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1 >"$work/init" || fail "a test State"

@@ -1,0 +1,228 @@
+#include "conformance/hear/pulls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/hear/heard.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/codec.h"
+
+#define MESSAGES "/rxp/1/messages"
+#define ANSWER_TYPE "application/rxp+xml"
+#define RESTS_MS 10000
+#define SECOND_MS 1000
+#define MAX_WAIT 30
+#define MAX_SKIPPED 32
+
+/* What a request says. */
+struct query {
+	unsigned wait;
+	size_t n_skipped;
+	uint8_t skipped[MAX_SKIPPED][RXP_ID_OCTETS];
+};
+
+struct pulls {
+	bool offered;
+	uint8_t id[RXP_ID_OCTETS];
+	uint8_t
+	    answered[RXP_ID_OCTETS]; /* the message that was answered last, and not given since */
+	struct rxp_buf envelope, answer;
+	int64_t given_ms, passed_ms; /* 0: not yet */
+	/* the one request that waits */
+	struct host_place waits;
+	int64_t until_ms;
+	struct query query; /* which names what the product has in work */
+};
+
+struct pulls *pulls_new(void)
+{
+	struct pulls *p = calloc(1, sizeof *p);
+
+	if (p != NULL) {
+		rxp_buf_init(&p->envelope, HOST_MAX_BODY);
+		rxp_buf_init(&p->answer, HOST_MAX_BODY);
+	}
+	return p;
+}
+
+void pulls_free(struct pulls *p)
+{
+	if (p == NULL)
+		return;
+	rxp_buf_free(&p->envelope);
+	rxp_buf_free(&p->answer);
+	free(p);
+}
+
+int pulls_offer(
+    struct pulls *p, const uint8_t message_id[RXP_ID_OCTETS], const uint8_t *octets, size_t len)
+{
+	pulls_take_back(p);
+	memcpy(p->id, message_id, sizeof p->id);
+	p->offered = true;
+	return rxp_buf_put(&p->envelope, octets, len);
+}
+
+void pulls_take_back(struct pulls *p)
+{
+	p->offered = false;
+	p->given_ms = p->passed_ms = 0;
+	rxp_buf_reset(&p->envelope);
+	rxp_buf_reset(&p->answer);
+}
+
+const struct rxp_buf *pulls_answer(const struct pulls *p)
+{
+	return p->offered && p->answer.len > 0 ? &p->answer : NULL;
+}
+
+int64_t pulls_passed_ms(const struct pulls *p)
+{
+	return p->passed_ms;
+}
+
+/* --- the query of RXP-PUL-002 ---------------------------------------------------------------- */
+
+static bool read_wait(struct query *q, const char **at)
+{
+	char *end;
+	const char *digits = *at;
+
+	q->wait = (unsigned)strtoul(digits, &end, 10);
+	*at = end;
+	return *digits >= '0' && *digits <= '9' && q->wait <= MAX_WAIT;
+}
+
+static bool read_skip(struct query *q, const char **at)
+{
+	char id[RXP_ID_TEXT];
+
+	for (;;) {
+		if (q->n_skipped == MAX_SKIPPED || strnlen(*at, sizeof id - 1) < sizeof id - 1)
+			return false;
+		memcpy(id, *at, sizeof id - 1);
+		id[sizeof id - 1] = '\0';
+		if (rxp_id_parse(q->skipped[q->n_skipped++], id, 7) != 0)
+			return false;
+		*at += sizeof id - 1;
+		if (**at != ',')
+			return true;
+		(*at)++;
+	}
+}
+
+static bool read_left(struct query *q, const char **at)
+{
+	(void)q; /* no answer of the product is brought to it here */
+	if (strspn(*at, "0123456789abcdef") != RXP_DIGEST_HEX - 1)
+		return false;
+	*at += RXP_DIGEST_HEX - 1;
+	return true;
+}
+
+/* Several of them stand in this order, joined by "&". */
+static bool read_query(struct query *q, const char *path)
+{
+	static const struct {
+		const char *name;
+		bool (*read)(struct query *q, const char **at);
+	} parts[] = {{"wait=", read_wait}, {"skip=", read_skip}, {"left=", read_left}};
+	const char *at = path + sizeof MESSAGES - 1;
+	bool more = *at == '?';
+
+	*q = (struct query){0};
+	at += more ? 1 : 0;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0] && more; i++) {
+		if (strncmp(at, parts[i].name, strlen(parts[i].name)) != 0)
+			continue;
+		at += strlen(parts[i].name);
+		if (!parts[i].read(q, &at))
+			return false;
+		more = *at == '&';
+		at += more ? 1 : 0;
+	}
+	return *at == '\0' && !more;
+}
+
+static bool names(const struct query *q, const uint8_t id[RXP_ID_OCTETS])
+{
+	for (size_t i = 0; i < q->n_skipped; i++)
+		if (memcmp(q->skipped[i], id, RXP_ID_OCTETS) == 0)
+			return true;
+	return false;
+}
+
+/* --- giving ---------------------------------------------------------------------------------- */
+
+/* What was answered is in work no longer, also for a request that named it before that was known (RXP-PUL-014). */
+static bool is_in_work(const struct pulls *p, const struct query *q)
+{
+	return names(q, p->id) && memcmp(p->answered, p->id, sizeof p->id) != 0;
+}
+
+static bool may_be_given(const struct pulls *p, const struct query *q, int64_t now_ms)
+{
+	return p->offered && p->answer.len == 0 && !is_in_work(p, q) &&
+	       (p->given_ms == 0 || now_ms - p->given_ms >= RESTS_MS);
+}
+
+static void give(struct pulls *p, struct host_reply *out, int64_t now_ms)
+{
+	p->given_ms = now_ms;
+	memset(p->answered, 0, sizeof p->answered);
+	*out = (struct host_reply){.status = 200,
+	    .type = ANSWER_TYPE,
+	    .body = p->envelope.data,
+	    .body_len = p->envelope.len};
+}
+
+void pulls_ask(struct pulls *p, const struct host_request *r, struct host_reply *out)
+{
+	int64_t now_ms = tls_now_ms();
+	struct query q;
+
+	*out = (struct host_reply){.status = 400};
+	if (!read_query(&q, r->path))
+		return;
+	if (p->given_ms != 0 && p->passed_ms == 0 && !names(&q, p->id))
+		p->passed_ms = now_ms;
+	out->status = 204;
+	if (may_be_given(p, &q, now_ms)) {
+		give(p, out, now_ms);
+	} else if (q.wait > 0 && p->waits.line == 0) {
+		p->waits = r->place;
+		p->until_ms = now_ms + (int64_t)q.wait * SECOND_MS;
+		p->query = q;
+		out->later = true;
+	}
+}
+
+bool pulls_posted(struct pulls *p, const struct rxp_buf *octets)
+{
+	uint8_t id[RXP_ID_OCTETS];
+
+	if (!p->offered || !heard_id(id, octets) || memcmp(id, p->id, sizeof id) != 0)
+		return false;
+	memcpy(p->answered, id, sizeof p->answered);
+	rxp_buf_reset(&p->answer);
+	return rxp_buf_put(&p->answer, octets->data, octets->len) == 0;
+}
+
+bool pulls_due(struct pulls *p, struct host_place *at, struct host_reply *out, int64_t *until_ms)
+{
+	int64_t now_ms = tls_now_ms();
+
+	if (p->waits.line == 0)
+		return false;
+	if (may_be_given(p, &p->query, now_ms)) {
+		give(p, out, now_ms);
+	} else if (now_ms >= p->until_ms) {
+		*out = (struct host_reply){.status = 204};
+	} else {
+		*until_ms = p->until_ms < *until_ms ? p->until_ms : *until_ms;
+		return false;
+	}
+	*at = p->waits;
+	p->waits = (struct host_place){0};
+	return true;
+}

@@ -1,0 +1,40 @@
+/*
+ * pulls - how the suite reaches a product that opens no port: that fetches, and posts its answers (section 42).
+ *
+ * One Envelope is offered at a time. It is given to whoever asks and does not name it as in work, again as RXP-PUL-004 says, until
+ * its answer is posted or it is taken back.
+ */
+#ifndef CONFORM_PULLS_H
+#define CONFORM_PULLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conformance/wire/host.h"
+#include "protocol/base/ident.h"
+
+struct pulls;
+
+/* NULL: no memory. */
+struct pulls *pulls_new(void);
+void pulls_free(struct pulls *p); /* NULL is allowed */
+
+/* The Envelope of the message with that MessageId; octets are copied. RXP_ERR_NOMEM. */
+int pulls_offer(
+    struct pulls *p, const uint8_t message_id[RXP_ID_OCTETS], const uint8_t *octets, size_t len);
+void pulls_take_back(struct pulls *p);
+/* What was posted to it; NULL: nothing yet. */
+const struct rxp_buf *pulls_answer(const struct pulls *p);
+/* Since when the product, to which it was given, asks for others and does not name it as in work, by the monotonic clock; 0: it
+ * does not. What gets no signed answer (RXP-OPN-004) gets none. */
+int64_t pulls_passed_ms(const struct pulls *p);
+
+/* Answer GET /rxp/1/messages with any query. out->later: pulls_due() has the answer. */
+void pulls_ask(struct pulls *p, const struct host_request *r, struct host_reply *out);
+/* Answer what was posted to /rxp/1/answers. false: it is no answer to what is offered. */
+bool pulls_posted(struct pulls *p, const struct rxp_buf *octets);
+/* The answer to a request that waits, as soon as there is one; until_ms: when to ask again at the latest, or sooner. */
+bool pulls_due(struct pulls *p, struct host_place *at, struct host_reply *out, int64_t *until_ms);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * Goals:
+ * - what the suite has for a product that fetches is given as section 42 says: once, not while the product has it in work, again
+ *   once it has answered (RXP-PUL-014), and to a request that waits as soon as it is there;
+ * - a query of another form is refused (RXP-PUL-002);
+ * - a product that asks for others and has it not in work passed it over.
+ *
+ * links: conform
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conformance/hear/pulls.h"
+
+#define LEFT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define ID "01980000-0000-7000-8000-000000000001"
+
+static const uint8_t id[RXP_ID_OCTETS] = {
+    0x01, 0x98, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1};
+
+static struct pulls *offering(void)
+{
+	struct pulls *p = pulls_new();
+
+	assert_non_null(p);
+	assert_int_equal(pulls_offer(p, id, (const uint8_t *)"<Envelope/>", 11), 0);
+	return p;
+}
+
+static int ask(struct pulls *p, const char *query)
+{
+	struct host_request r = {.place = {1, 1}, .method = "GET"};
+	struct host_reply out;
+
+	(void)snprintf(r.path, sizeof r.path, "/rxp/1/messages%s", query);
+	pulls_ask(p, &r, &out);
+	return out.later ? 0 : out.status;
+}
+
+static bool post(struct pulls *p, const char *text)
+{
+	struct rxp_buf octets;
+	bool good;
+
+	rxp_buf_init(&octets, HOST_MAX_BODY);
+	assert_int_equal(rxp_buf_puts(&octets, text), 0);
+	good = pulls_posted(p, &octets);
+	rxp_buf_free(&octets);
+	return good;
+}
+
+static void test_given(void **state)
+{
+	struct pulls *p = offering();
+
+	(void)state;
+	assert_int_equal(ask(p, "?skip=" ID), 204);
+	assert_int_equal(ask(p, ""), 200);
+	assert_int_equal(ask(p, "?skip=" ID), 204);
+	assert_int_equal(pulls_passed_ms(p), 0);
+	assert_int_equal(ask(p, "?wait=0"), 204); /* it rests */
+	assert_int_not_equal(pulls_passed_ms(p), 0);
+	assert_null(pulls_answer(p));
+	assert_false(post(p, "<MessageId>01980000-0000-7000-8000-000000000002</MessageId>"));
+	assert_true(post(p, "<MessageId>" ID "</MessageId>"));
+	assert_non_null(pulls_answer(p));
+	assert_int_equal(pulls_offer(p, id, (const uint8_t *)"<Envelope/>", 11), 0);
+	assert_int_equal(ask(p, "?skip=" ID), 200);
+	assert_int_equal(ask(p, "?skip=" ID), 204);
+	pulls_free(p);
+}
+
+static void test_waiting(void **state)
+{
+	struct pulls *p = pulls_new();
+	struct host_place at;
+	struct host_reply out;
+	int64_t until_ms = INT64_MAX;
+
+	(void)state;
+	assert_non_null(p);
+	assert_int_equal(ask(p, "?wait=30&skip=01980000-0000-7000-8000-000000000002"), 0);
+	assert_false(pulls_due(p, &at, &out, &until_ms));
+	assert_true(until_ms < INT64_MAX);
+	assert_int_equal(pulls_offer(p, id, (const uint8_t *)"<Envelope/>", 11), 0);
+	assert_true(pulls_due(p, &at, &out, &until_ms));
+	assert_int_equal(out.status, 200);
+	assert_false(pulls_due(p, &at, &out, &until_ms));
+	pulls_free(p);
+}
+
+static void test_queries(void **state)
+{
+	static const char *const others[] = {"?", "?wait=", "?wait=31", "?wait=1&",
+	    "?skip=", "?skip=x", "?skip=" ID ",", "?skip=" ID "&wait=1", "?wait=1&wait=1",
+	    "?zebra=1", "?left=0", "?left=" LEFT "&wait=1", "x"};
+	struct pulls *p = offering();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_int_equal(ask(p, others[i]), 400);
+	assert_int_equal(
+	    ask(p, "?wait=1&skip=01980000-0000-7000-8000-000000000002&left=" LEFT), 200);
+	pulls_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_given),
+	    cmocka_unit_test(test_waiting),
+	    cmocka_unit_test(test_queries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
