@@ -212,7 +212,7 @@ int heard_judge(struct heard_objection *out, struct db *db, const char *party,
 		return 0;
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE) &&
 	    read_record(&restored, REC_node_restored, facts->facts) == 0)
-		return heard_restored_judge(out, db, facts->to, party, &restored, received_ms);
+		return heard_restored_judge(out, db, facts, party, &restored, received_ms);
 	if (is_valid(facts, RXP_TYPE_NODE_NOTICE))
 		return judge_outage(out, db, party, facts, received_ms);
 	if (is_valid(facts, RXP_TYPE_HISTORY_REQUEST) &&

@@ -120,39 +120,42 @@ static int look_at_own(struct own_loss *out, struct db *db, const char *party)
 	return 0;
 }
 
-/* Can a log of the party have so many entries? Of one that went before the one that was read since a loss here, nobody can say. */
+/* Can a log of the party have so many entries? Who has nothing from before cannot know. Of one that went before the one that was read since a loss here, nobody can say. */
 static bool can_be(const struct own_loss *own, const struct store_known_log *known,
     const struct rec_node_restored *r)
 {
-	if (own->open || r->count <= known->sent)
+	if (own->open || !known->any || r->count <= known->sent)
 		return true;
 	return own->ever && (memcmp(own->watch.agreed.log_id, r->log_id, sizeof r->log_id) != 0 ||
 				r->count <= own->watch.shown + known->sent_since);
 }
 
 /* Known from a Receipt or a page, or since it ended before. */
-static int look_known(struct store_known_log *known, struct db *db, const char *party,
-    const struct rec_node_restored *r, int64_t since_ms)
+static int look_known(
+    struct store_known_log *known, struct db *db, const struct store_ended_log *of)
 {
 	struct store_bringing last;
-	int rc = store_bringing_known(db, known, party, r->log_id, r->count, since_ms);
+	int rc = store_bringing_known(db, known, of);
 
 	if (rc == 0)
-		rc = last_of(&last, db, party);
-	if (rc == 0 && last.times > 0 && memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0)
+		rc = last_of(&last, db, of->peer);
+	if (rc == 0 && last.times > 0 && memcmp(last.log_id, of->log_id, sizeof last.log_id) == 0)
 		known->known = true;
 	return rc;
 }
 
-static int judge_end(struct heard_objection *out, struct db *db, const char *own, const char *party,
-    const struct rec_node_restored *r)
+static int judge_end(struct heard_objection *out, struct db *db, const struct msg_opened *facts,
+    const char *party, const struct rec_node_restored *r)
 {
-	struct store_known_log known;
+	struct store_ended_log of = {
+	    .peer = party, .log_id = r->log_id, .n = r->count, .said_ms = facts->created_ms};
+	struct store_known_log known = {.any = false};
 	struct own_loss loss;
 	int rc = look_at_own(&loss, db, party);
 
+	of.lost_ms = loss.began_ms;
 	if (rc == 0)
-		rc = look_known(&known, db, party, r, loss.began_ms);
+		rc = look_known(&known, db, &of);
 	if (rc != 0)
 		return rc;
 	if (!known.known && known.any && !loss.open)
@@ -162,11 +165,11 @@ static int judge_end(struct heard_objection *out, struct db *db, const char *own
 	else if (known.claimed && memcmp(known.head, r->head, sizeof known.head) != 0)
 		refuse(out, "a head that its log never had");
 	else
-		rc = judge_copy(out, db, own, party, r);
+		rc = judge_copy(out, db, facts->to, party, r);
 	return rc;
 }
 
-int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
+int heard_restored_judge(struct heard_objection *out, struct db *db, const struct msg_opened *facts,
     const char *party, const struct rec_node_restored *r, int64_t received_ms)
 {
 	int rc = judge_times(out, db, party, received_ms);
@@ -174,8 +177,8 @@ int heard_restored_judge(struct heard_objection *out, struct db *db, const char 
 	if (rc != 0 || out->why != NULL)
 		return rc;
 	if (r->count == 0)
-		return judge_empty(out, own, party, r);
-	return went_back(db, party, r) ? 0 : judge_end(out, db, own, party, r);
+		return judge_empty(out, facts->to, party, r);
+	return went_back(db, party, r) ? 0 : judge_end(out, db, facts, party, r);
 }
 
 /* --- what follows --------------------------------------------------------------------------------- */

@@ -7,8 +7,8 @@
 
 #include "daemon/registry/in/heard.h"
 
-/* As heard_judge(), with *out without an objection (RXP-RCV-006). own: our party. */
-int heard_restored_judge(struct heard_objection *out, struct db *db, const char *own,
+/* As heard_judge(), with *out without an objection (RXP-RCV-006). */
+int heard_restored_judge(struct heard_objection *out, struct db *db, const struct msg_opened *facts,
     const char *party, const struct rec_node_restored *r, int64_t received_ms);
 
 /* As heard_act(). */

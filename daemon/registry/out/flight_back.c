@@ -34,11 +34,13 @@ static int measure_since(
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
-/* What the database knows, once; then memory follows. */
-static int load(struct peer *p, struct db *db)
+/* What the database knows, once, without the receipt that is to be judged; then memory follows. */
+static int load(struct flight *f, struct db *db, int64_t since_ms)
 {
+	struct peer *p = f->peer;
 	struct store_log_named named;
-	int rc = p->named.loaded ? RXP_ERR_NOT_FOUND : store_log_named(db, &named, p->party, 0);
+	int rc = p->named.loaded ? RXP_ERR_NOT_FOUND
+				 : store_log_named(db, &named, p->party, since_ms, f->row.local_id);
 
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
@@ -67,12 +69,14 @@ int flight_back_end(struct flight *f, struct db *db, int64_t now_ms)
 {
 	struct store_bringing last, b = {.open = true, .began_ms = now_ms, .seen = true};
 	int64_t since_ms, day = now_ms / RXP_DAY_MS;
-	int rc = is_receipt(f) ? load(f->peer, db) : RXP_ERR_NOT_FOUND;
+	int rc;
 
-	if (rc != 0 || !is_less(f))
-		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	if (!is_receipt(f))
+		return 0;
 	rc = measure_since(&since_ms, &last, db, f->row.peer);
-	if (rc != 0 || last.open || f->peer->named.received_ms <= since_ms ||
+	if (rc == 0)
+		rc = load(f, db, since_ms);
+	if (rc != 0 || !is_less(f) || last.open || f->peer->named.received_ms <= since_ms ||
 	    (last.day == day && last.times >= REGISTRY_RESTORES_DAY))
 		return rc;
 	f->end.went_back = true;

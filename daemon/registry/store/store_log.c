@@ -326,10 +326,11 @@ int store_log_furthest(
 	return 0;
 }
 
-int store_log_named(struct db *db, struct store_log_named *out, const char *peer, int64_t since_ms)
+int store_log_named(struct db *db, struct store_log_named *out, const char *peer, int64_t since_ms,
+    const uint8_t but[RXP_ID_OCTETS])
 {
 	const enum sql q = SQL_LOG_NAMED;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms)));
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(since_ms), DB_O(but, RXP_ID_OCTETS)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;

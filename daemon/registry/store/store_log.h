@@ -113,13 +113,15 @@ int store_log_claims(struct db *db, struct rxp_log_claim *claims, size_t *n, siz
 int store_log_furthest(
     struct db *db, struct rxp_log_claim *claim, const char *peer, int64_t since_ms);
 
-/* Of the receipts of the peer that were given after since_ms, the one that names most entries. RXP_ERR_NOT_FOUND. */
+/* Of the receipts of the peer that were given after since_ms, but for the one of that message, the one that names most
+ * entries. RXP_ERR_NOT_FOUND. */
 struct store_log_named {
 	uint8_t log_id[RXP_ID_OCTETS];
 	uint64_t count;
 	int64_t answered_ms, received_ms; /* when it came; when it was given */
 };
-int store_log_named(struct db *db, struct store_log_named *out, const char *peer, int64_t since_ms);
+int store_log_named(struct db *db, struct store_log_named *out, const char *peer, int64_t since_ms,
+    const uint8_t but[RXP_ID_OCTETS]);
 
 /* The next messages behind id (zeros: the first), in place, to which we hold a final answer of the peer, at most `limit`;
  * fn is called with each that was answered after since_ms and until until_ms and is in no entry that we read.

@@ -266,26 +266,26 @@ int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t n
 	return rc != 0 ? rc : db_run(db, SQL_BRINGING_SENT_AGAIN, DB_VALUES(DB_T(b->peer)));
 }
 
-int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
-    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n, int64_t since_ms)
+int store_bringing_known(
+    struct db *db, struct store_known_log *out, const struct store_ended_log *of)
 {
 	struct store_known_log k = {.any = false};
-	int rc = db_first(db, SQL_BRINGING_TRIED, DB_VALUES(DB_T(peer), DB_N(since_ms)));
+	int rc = db_first(db, SQL_BRINGING_TRIED, DB_VALUES(DB_T(of->peer), DB_N(of->lost_ms)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_DAMAGED : rc;
 	k.sent = (uint64_t)db_number(db, SQL_BRINGING_TRIED, 0);
 	k.sent_since = (uint64_t)db_number(db, SQL_BRINGING_TRIED, 1);
 	db_end(db, SQL_BRINGING_TRIED);
-	rc = db_first(
-	    db, SQL_BRINGING_LOG_KNOWN, DB_VALUES(DB_T(peer), DB_O(log_id, RXP_ID_OCTETS)));
+	rc = db_first(db, SQL_BRINGING_LOG_KNOWN,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->log_id, RXP_ID_OCTETS), DB_N(of->said_ms)));
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_DAMAGED : rc;
 	k.known = db_number(db, SQL_BRINGING_LOG_KNOWN, 0) != 0;
 	k.any = db_number(db, SQL_BRINGING_LOG_KNOWN, 1) != 0;
 	db_end(db, SQL_BRINGING_LOG_KNOWN);
-	rc = db_first(
-	    db, SQL_BRINGING_CLAIM, DB_VALUES(DB_T(peer), DB_O(log_id, RXP_ID_OCTETS), DB_N(n)));
+	rc = db_first(db, SQL_BRINGING_CLAIM,
+	    DB_VALUES(DB_T(of->peer), DB_O(of->log_id, RXP_ID_OCTETS), DB_N(of->n)));
 	if (rc == 1) {
 		k.claimed = db_fill(db, SQL_BRINGING_CLAIM, 1, k.head, sizeof k.head);
 		db_end(db, SQL_BRINGING_CLAIM);

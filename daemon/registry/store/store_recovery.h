@@ -137,16 +137,23 @@ int store_bringing_lost(struct db *db, const struct store_bringing *b);
 /* Of the messages that it has lost, let the first of each case be due, which the others follow, and those outside any that
  * mean something later. */
 int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t now_ms);
-/* What is known of a log of the peer that it names. */
+/* What is known of a log of the peer that it says ended behind entry n. */
+struct store_ended_log {
+	const char *peer;
+	const uint8_t *log_id;
+	uint64_t n;
+	int64_t said_ms; /* when it says so */
+	int64_t lost_ms; /* when this node lost something with it */
+};
 struct store_known_log {
 	uint64_t sent; /* messages that were on a line to it: no log of it is longer, … */
 	uint64_t sent_since; /* … but for what this node lost; since then */
-	bool any; /* it has given a receipt */
+	bool any; /* it gave a receipt before it said so */
 	bool known; /* this log is known, from a receipt or a page */
 	bool claimed; /* a receipt names the head at n … */
 	uint8_t head[RXP_DIGEST_OCTETS]; /* … and it is this */
 };
-int store_bringing_known(struct db *db, struct store_known_log *out, const char *peer,
-    const uint8_t log_id[RXP_ID_OCTETS], uint64_t n, int64_t since_ms);
+int store_bringing_known(
+    struct db *db, struct store_known_log *out, const struct store_ended_log *of);
 
 #endif

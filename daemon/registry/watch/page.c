@@ -123,6 +123,14 @@ static void name_logs(struct page_pass *p, const struct rxp_log_page *page,
 	p->another = memcmp(found->log_id, found->shown, sizeof found->shown) != 0;
 }
 
+/* Also of another log: messages that we do not know show that something is lost here (RXP-RCV-001). */
+static void look_for_unknown(
+    struct page_pass *p, const struct rxp_log_page *page, const struct rxp_log_known *known)
+{
+	for (size_t i = 0; i < page->n_entries; i++)
+		p->unknown = p->unknown || (!known[i].sent && page->after + 1 + i > p->lost_n);
+}
+
 static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,
     struct found *found, struct looked_up *l)
 {
@@ -135,6 +143,7 @@ static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page
 		rc = rxp_log_compare(&p->at, page, &held, tell, &telling);
 	}
 	if (rc == RXP_ERR_MISMATCH) {
+		look_for_unknown(p, page, l->known);
 		rc = tell_end(db, p, page, found);
 		p->differences += found->all;
 		return rc != 0 ? rc : RXP_ERR_MISMATCH;

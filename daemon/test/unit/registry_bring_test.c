@@ -27,8 +27,8 @@ static struct fake_envelope restored(uint8_t id, const struct rec_node_restored 
 	return e;
 }
 
-/* A Ping of ours is receipted; the receipt names the log of the peer with so many entries. */
-static struct fake_answer receipted(struct world *w, uint64_t count, uint8_t id[16])
+/* A Ping of ours is receipted; the receipt names that log of the peer with so many entries. */
+static struct fake_answer receipted_in(struct world *w, uint8_t log, uint64_t count, uint8_t id[16])
 {
 	const struct world_delivery *d;
 	struct rec_message_row row;
@@ -41,11 +41,16 @@ static struct fake_answer receipted(struct world *w, uint64_t count, uint8_t id[
 	f = world_receipt(d);
 	f.checked.received_ms = clock_wall_ms();
 	f.checked.log_count = count;
-	memset(f.checked.log_id, 0x44, sizeof f.checked.log_id);
+	memset(f.checked.log_id, log, sizeof f.checked.log_id);
 	memset(f.checked.log_head, (int)count, sizeof f.checked.log_head);
 	world_deliver(w, d, HTTP_OK, &f);
 	world_until_state(w, id, "delivered", &row);
 	return f;
+}
+
+static struct fake_answer receipted(struct world *w, uint64_t count, uint8_t id[16])
+{
+	return receipted_in(w, 0x44, count, id);
 }
 
 static void refused(struct world *w, uint8_t id, struct rec_node_restored says, uint32_t status)
@@ -142,7 +147,9 @@ static void test_shown_since(void **state)
 	struct rxp_log_entry entry = {.outcome = RXP_OUTCOME_RECEIPT};
 	struct store_watch read = {.compared_ms = 0};
 	struct fake_envelope e;
+	uint8_t id[16];
 
+	receipted_in(w, 0x46, 0, id);
 	recovery_put_back(w);
 	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
 	memset(says.log_id, 0x44, sizeof says.log_id);
@@ -258,6 +265,45 @@ static void test_peer_went_back(void **state)
 	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
 	assert_true(b.seen);
 	world_until(w, &told.posts, 1);
+}
+
+/* So does the first receipt after a start, by what the database remembers, also if it names no fewer entries, of another log. */
+static void test_went_back_unremembered(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing b;
+	uint8_t id[16];
+
+	receipted(w, 0, id);
+	world_move_clock(w, 1000);
+	recovery_restart(w);
+	receipted(w, 0, id);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), RXP_ERR_NOT_FOUND);
+	world_move_clock(w, 2000);
+	recovery_restart(w);
+	receipted_in(w, 0x55, 7, id);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_true(b.seen);
+}
+
+/* Who has no receipt from before it was said cannot know the log: it lost all, and has answered since (RXP-RCV-006). */
+static void test_nothing_from_before(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says = {.count = 3};
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 0, id);
+	memset(says.log_id, 0x45, sizeof says.log_id);
+	e = restored(1, &says);
+	e.created_ms = clock_wall_ms();
+	world_move_clock(w, 1000);
+	assert_int_equal(world_admit(w, &e)->http_status, 409);
+	e = restored(2, &says);
+	e.created_ms = clock_wall_ms() - 60000;
+	receipted(w, 0, id);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 
 /* While an answer is on its way to it the peer says that it lost more: that stands, and all is brought anew. */
@@ -451,6 +497,8 @@ int main(void)
 	    TEST(test_too_often),
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
+	    TEST(test_went_back_unremembered),
+	    TEST(test_nothing_from_before),
 	    TEST(test_lost_more),
 	    cmocka_unit_test_setup_teardown(test_fetched, recovery_set_up_pulls, world_tear_down),
 	    cmocka_unit_test_setup_teardown(

@@ -214,6 +214,29 @@ static void test_another_unread(void **state)
 	assert_int_equal(open_now(w), 1);
 }
 
+/* Another log that names messages which this node never sent: it has lost them (RXP-RCV-001). */
+static void another_with(struct world *w, bool unknown)
+{
+	begin_another();
+	watch_log.n = 1;
+	watch_log.entries[0].message_id[15] ^= unknown;
+	read_log(w);
+	for (unsigned i = 0; i < 20; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(open_now(w), 1);
+	assert_int_equal(watch_peer(w)->recovering, unknown);
+}
+
+static void test_another_unknown(void **state)
+{
+	another_with(*state, true);
+}
+
+static void test_another_known(void **state)
+{
+	another_with(*state, false);
+}
+
 /* --- told, then Restored ------------------------------------------------------------------------- */
 
 /* The log ended behind its second entry; it is read as another one before the notice comes. */
@@ -478,6 +501,8 @@ int main(void)
 	    TEST(test_another),
 	    TEST(test_not_another),
 	    TEST(test_another_unread),
+	    TEST(test_another_unknown),
+	    TEST(test_another_known),
 	    TEST(test_notice_after),
 	    TEST(test_killed_between),
 	    TEST(test_short),
