@@ -41,11 +41,10 @@ struct vector_world {
 
 /* --- which there are --------------------------------------------------------------------------- */
 
-/* Of what a State that is invented has no key or certificate for. */
-static bool is_of_other_signer(const struct change *c)
+bool vector_can_seal(const struct change *c)
 {
-	return c->function == change_signer_384 || c->function == change_signer_rsa ||
-	       c->function == change_signer_again;
+	return c->function != change_signer_384 && c->function != change_signer_rsa &&
+	       c->function != change_signer_again;
 }
 
 /* Can a judge see the change in a Document or an Envelope alone? What the product knows besides no judge does. */
@@ -55,7 +54,7 @@ static bool shows(const struct conform_case *c)
 	enum stage s = c->change.stage;
 
 	if (r == NULL || strchr(binding_roles(r), 'D') == NULL || base_again(c->base) ||
-	    c->change.example != NULL || is_of_other_signer(&c->change))
+	    c->change.example != NULL || !vector_can_seal(&c->change))
 		return false;
 	return s <= STAGE_SEALED || s == STAGE_ENVELOPE ||
 	       (s == STAGE_ENCRYPTED && strcmp(r->id, "RXP-ENV-007") == 0);

@@ -14,6 +14,7 @@
 #include "conformance/judge/judge.h"
 #include "protocol/base/buf.h"
 
+struct change;
 struct expect;
 struct parties;
 struct vector; /* one case */
@@ -23,6 +24,9 @@ size_t vector_total(void);
 const struct vector *vector_at(size_t i);
 const struct case_facts *vector_facts(const struct vector *v);
 const char *vector_words(const struct vector *v); /* what it is, before its change */
+
+/* Can a State of vector_world_new() seal with that change? It has no key or certificate of another kind. */
+bool vector_can_seal(const struct change *c);
 
 /* What a product answers to it, if it is a case of `respond`, too; NULL: it is none. */
 const struct expect *vector_answer(const struct vector *v);
