@@ -292,6 +292,8 @@ def unseal(root, kind, namespace):
         need(not transforms.elements()[0].children and digest.attributes.get('Algorithm') == 'http://www.w3.org/2001/04/xmlenc#sha256', 'the method')
         need(base64.b64encode(sha256(octets[name])).decode() == value.text(), f'the digest of {name}')
     certificate = base64.b64decode(signature.find('KeyInfo', 'X509Data', 'X509Certificate').text())
+    digest = pieces['properties'].find('SignedSignatureProperties', 'SigningCertificateV2', 'Cert', 'CertDigest', 'DigestValue').text()
+    need(base64.b64encode(sha256(certificate)).decode() == digest, 'RXP-SEA-010')
     pair = base64.b64decode(signature.find('SignatureValue').text())
     need(verifies(point_in(certificate), octets['signed-info'], pair), 'the signature')
     return octets, certificate
