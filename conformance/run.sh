@@ -41,7 +41,7 @@ play_pairs() {
 	export READMIT_FILE_COMMAND
 	READMIT_FILE_COMMAND=$(file_command QPA)
 	between_above QPA QPB --trigger "$here/trigger.sh $work/QPA/api.sock" --report "$reports/proxy.json" || status=$?
-	for some in '[!A]*' 'AN*'; do # it has no files
+	for some in '[!AL]*' 'AN*' 'LOG-002*'; do # it has no files, and reads no log
 		between_above QPZ QPB --select "$some" --trigger "$second trigger $work/QPZ" || status=$?
 	done
 	READMIT_FILE_COMMAND=$(file_command QPB)

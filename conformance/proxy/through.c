@@ -13,6 +13,7 @@
 #include "protocol/envelope/envelope.h"
 
 #define MESSAGES "/rxp/1/messages"
+#define LOG "/rxp/1/log?"
 #define MEDIA "application/rxp+xml"
 #define SHORTER 40 /* octets that are missing */
 #define MAX_WAITING 32
@@ -67,8 +68,8 @@ struct through {
 	struct side sides[WAY_COUNT];
 	int wait_ms;
 	struct waiting *waiting[MAX_WAITING]; /* the first first; NULL behind the last */
-	const struct bend_row *bend;
-	unsigned left;
+	const struct bend_row *bend, *log_bend;
+	unsigned left, log_left;
 	bool has_id;
 	uint8_t id[RXP_ID_OCTETS];
 	uint8_t formers[FORMERS][RXP_ID_OCTETS]; /* of messages before it: one may still be sent */
@@ -275,8 +276,48 @@ static bool is_watched(struct through *t, const struct waiting *w)
 	return watched;
 }
 
+static bool is_log(const struct waiting *w)
+{
+	return w->way == WAY_ON && strcmp(w->method, "GET") == 0 &&
+	       strncmp(w->path, LOG, sizeof LOG - 1) == 0;
+}
+
+/* A page of the log, which is asked for and then bent as an answer is. */
+static void bend_log(struct through *t, const struct waiting *w)
+{
+	const struct bend_row *b = t->log_bend;
+	struct host_reply reply = {.fault = b->fault,
+	    .at = b->at,
+	    .code = b->code,
+	    .piece = b->piece,
+	    .delay_ms = b->delay_ms};
+	struct through_try page = {0};
+	struct wire_response response;
+	struct rxp_buf body;
+
+	t->log_left--;
+	rxp_buf_init(&page.answer[0], HOST_MAX_BODY);
+	rxp_buf_init(&body, HOST_MAX_BODY);
+	wire_response_init(&response);
+	if (b->request != REQUEST_KEEP && through_ask(t, w->path, &response) == WIRE_NONE) {
+		page.status[0] = response.status;
+		copy(&page.answer[0], &response.body);
+	}
+	shape_answer(t, &page, b->answer, &reply, &body);
+	reply.body = body.data;
+	reply.body_len = body.len;
+	(void)host_answer(t->sides[WAY_ON].host, w->place, &reply);
+	wire_response_clear(&response);
+	rxp_buf_free(&body);
+	rxp_buf_free(&page.answer[0]);
+}
+
 static void answer_one(struct through *t, struct waiting *w)
 {
+	if (t->log_left > 0 && is_log(w)) {
+		bend_log(t, w);
+		return;
+	}
 	if (!is_watched(t, w)) {
 		pass_on(t, w);
 		return;
@@ -454,7 +495,20 @@ void through_arm(struct through *t, enum bend bend, unsigned times)
 	t->has_id = false;
 	t->bend = &bends[bend];
 	t->left = times;
+	t->log_left = 0;
 	t->failed = WIRE_NONE;
+}
+
+void through_arm_log(struct through *t, enum bend bend, unsigned times)
+{
+	through_arm(t, BEND_NONE, 0);
+	t->log_bend = &bends[bend];
+	t->log_left = times;
+}
+
+unsigned through_log_left(const struct through *t)
+{
+	return t->log_left;
 }
 
 void through_turn(struct through *t, int64_t deadline_ms)

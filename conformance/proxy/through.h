@@ -52,6 +52,10 @@ void through_free(struct through *t); /* NULL is allowed */
 
 /* Close all connections; the next new message of the sender is bent so many times, and its tries are kept. */
 void through_arm(struct through *t, enum bend bend, unsigned times);
+/* The same of the next pages of the receiver's log that the sender asks for, whatever else comes. */
+void through_arm_log(struct through *t, enum bend bend, unsigned times);
+/* Pages that are still to be bent. */
+unsigned through_log_left(const struct through *t);
 /* Pass what comes, until something came or the deadline of the monotonic clock. */
 void through_turn(struct through *t, int64_t deadline_ms);
 

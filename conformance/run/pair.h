@@ -41,7 +41,8 @@ enum wire_end pair_above(struct pair *p);
 /* Stand between them no more, and end the trigger. */
 void pair_close(struct pair *p);
 
-/* Have the sender send what is wanted, for that case: `ping`; or `file`, a document with a file of a megabyte or more. false: nothing does, and why says so. */
+/* Have the sender send what is wanted, for that case: `ping`; `file`, a document with a file of a megabyte or more;
+ * or `log`, a question for the log of the receiver. false: nothing does, and why says so. */
 bool pair_prompt(struct pair *p, const char *case_id, const char *wanted, char why[OUTCOME_WHY]);
 /* Has the trigger ended? Its status is p->gave then. */
 bool pair_prompted(struct pair *p);

@@ -41,8 +41,8 @@ static bool is_done(struct pair *p, const struct pair_case *c)
 
 	see(&s, p->through);
 	/* What changes nothing for the sender is answered by the try that was bent. */
-	if (!pair_case_wants(c, PAIR_WANTED_AGAIN) && s.bent == c->times &&
-	    through_tries(p->through) > 0)
+	if (!pair_case_wants(c, PAIR_WANTED_AGAIN) && !pair_case_wants(c, PAIR_WANTED_LOG_FIRST) &&
+	    s.bent == c->times && through_tries(p->through) > 0)
 		return pair_prompted(p);
 	return s.answered && pair_prompted(p);
 }
@@ -237,6 +237,13 @@ static bool check_REPLAY(struct trial *t)
 	return good;
 }
 
+/* It came before this message, which is answered. */
+static bool check_LOG_FIRST(struct trial *t)
+{
+	(void)t;
+	return true;
+}
+
 /* No row above TLS looks at files: they pass in pieces below it. */
 static bool check_RESUMED(struct trial *t)
 {
@@ -300,12 +307,38 @@ static void keep(const struct trial *t)
 		(void)rxp_buf_put(&t->out->sent, t->final->answer[0].data, t->final->answer[0].len);
 }
 
+/* The sender asks for the log, and gets it so. false: it does not, which has been ruled. */
+static bool bend_log(struct outcome *out, const struct pair_case *c, struct pair *p)
+{
+	int64_t deadline_ms = tls_now_ms() + p->wait_ms;
+	char why[OUTCOME_WHY];
+
+	through_arm_log(p->through, (enum bend)c->number, c->times);
+	if (!pair_prompt(p, c->facts.id, "log", why)) {
+		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
+		return false;
+	}
+	while ((through_log_left(p->through) > 0 || !pair_prompted(p)) &&
+	       tls_now_ms() < deadline_ms && (!pair_prompted(p) || p->gave == 0))
+		pair_turn(p, deadline_ms);
+	if (through_log_left(p->through) == 0)
+		return true;
+	outcome_rule(out, VERDICT_INCOMPLETE,
+	    "the log was not asked for; the trigger was told `log`, and ended with %d", p->gave);
+	return false;
+}
+
 void pair_case_above(struct outcome *out, const struct pair_case *c, struct pair *p)
 {
 	struct trial t = {.out = out, .c = c, .p = p};
 	char why[OUTCOME_WHY];
 
-	through_arm(p->through, (enum bend)c->number, c->times);
+	if (pair_case_wants(c, PAIR_WANTED_LOG_FIRST) && !bend_log(out, c, p))
+		return;
+	if (pair_case_wants(c, PAIR_WANTED_LOG_FIRST))
+		through_arm(p->through, BEND_NONE, 0);
+	else
+		through_arm(p->through, (enum bend)c->number, c->times);
 	if (!pair_prompt(p, c->facts.id, "ping", why)) {
 		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
 		return;
