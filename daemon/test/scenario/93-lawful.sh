@@ -28,13 +28,20 @@ respond() { # NAME OPTION…
 		--report "$work/$1.json" --trigger "$peers/peer trigger $work/QRZ" --select "${@:2}"
 }
 
+none_fails() { # NAME OPTION…: some may want a second State
+	local status=0
+	respond "$@" || status=$?
+	[ "$status" = 0 ] || [ "$status" = 4 ]
+}
+
 readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1 >"$work/init" || fail "a test State"
 fingerprint=$(tail -n 1 "$work/init")
 "$peers/peer" init "$work/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)" || fail "a State for the products"
 for kind in "${kinds[@]}"; do
 	begins "$kind"
-	claim "no case fails: $(node "$peers/lawful.mjs" | sed -n "s/^$kind\t//p")" respond "$kind" "$cases"
-	claim "each that is tried passes" [ "$(summary "$kind" pass)" = "$(summary "$kind" cases)" ]
+	claim "no case fails: $(node "$peers/lawful.mjs" | sed -n "s/^$kind\t//p")" none_fails "$kind" "$cases"
+	claim "each that is tried passes" [ "$(($(summary "$kind" pass) + $(summary "$kind" incomplete)))" = "$(summary "$kind" cases)" ]
+	claim "which are all but those that take a second State" [ "$(summary "$kind" incomplete)" -le 4 ]
 	ends
 done
 for kind in "${twins[@]}"; do
