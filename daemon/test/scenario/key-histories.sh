@@ -93,7 +93,11 @@ takes_keys() { # PARTY: a running node comes to use what is in its directory
 		node_start "$1"
 	else
 		kill -HUP "${pid_of[$1]}"
-		wait_for 10 served "$1" || fail "$1 takes its keys"
+		wait_for 10 served "$1" || {
+			ctl "$1" status
+			wait_for 30 served "$1" && echo "part ${part_of[$1]} came late" || echo "part ${part_of[$1]} did not come within 40 s"
+			fail "$1 takes its keys"
+		}
 	fi
 }
 
@@ -169,7 +173,11 @@ play_bag() {
 		story "$party has a bag carried, and the answers are lost"
 	fi
 }
-known_part() { ctl "$1" --json peer show "$2" | grep -o '"identity_serial": *[0-9]*' | grep -o '[0-9]*$'; }
+# A node that takes other keys breaks off what its former processes were answering.
+known_part() {
+	wait_for 10 eval "ctl $1 --json peer show $2 >'$work/peer'" || fail "$1 says what it knows of $2"
+	grep -o '"identity_serial": *[0-9]*' "$work/peer" | grep -o '[0-9]*$'
+}
 # A descriptor of any time before is carried.
 play_carry() {
 	local party before file
