@@ -81,7 +81,8 @@ whole() {
 	claim "$1: nothing is parked" eval '! log_has QRA message_parked && ! log_has QRB message_parked'
 	claim "$1: a Ping goes both ways" eval 'ctl QRA peer test QRB --wait 20 && ctl QRB peer test QRA --wait 20'
 }
-# learns WORDS: QRB asks a week later, at its start, since it asks once an hour of the true clock.
+# learns WORDS: QRB asks a week later, at its start. It is off until QRA has its new key and part: else it might ask between the
+# two, and once more later.
 learned() { log_has QRB peer_identity "\"serial\":$part\b"; }
 served() { # in $work/QRA/latest.xml; a node seals its working part anew a moment after its start
 	rm -f "$work/QRA/latest.xml"
@@ -92,10 +93,10 @@ made() { [ "$(count QRA key_made)" -gt "$1" ]; }
 learns() {
 	local before
 	before=$(count QRA key_made)
+	node_stop QRB || fail "QRB ends"
 	later 8
 	wait_for 10 made "$before" || fail "QRA makes a key"
 	wait_for 10 served || fail "QRA serves its newest part"
-	node_stop QRB || fail "QRB ends"
 	node_start QRB
 	claim "$1" wait_for 20 learned
 }
