@@ -10,14 +10,16 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_watch.h"
 #include "daemon/registry/watch/fit.h"
 #include "daemon/registry/watch/own_case.h"
 #include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 
 #define PAUSE_MS 5 /* between two slices */
 
 /* In this order. */
-enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOK_CASES, LOOKS };
+enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOK_CASES, LOOK_WATCH, LOOKS };
 
 struct own {
 	struct node *node;
@@ -215,12 +217,28 @@ static int look_at_case(struct own *o)
 	return rc != 0 ? rc : own_case_look(&o->found, o->node, o->peer->party, o->message);
 }
 
+/* The times of what was noted of the peer's log, one look (RXP-LOG-029). */
+static int look_at_watch(struct own *o)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+	int64_t last = clock_wall_ms() + RXP_MAX_CLOCK_AHEAD_MS;
+	struct store_watch w;
+	int rc = store_watch_get(store_db(o->node->store), &w, o->peer->party);
+
+	if (rc != 0)
+		return rc;
+	if (w.compared_ms > last || w.whole_ms > last || w.since_ms > last || w.made_ms > last)
+		found_tell(&o->found, RXP_LOG_OWN_WATCH, 0, none);
+	return RXP_ERR_NOT_FOUND;
+}
+
 typedef int look_fn(struct own *o);
 
 static look_fn *const looks[LOOKS] = {[LOOK_ENTRIES] = look_at_entries,
     [LOOK_INBOX] = look_at_inbox,
     [LOOK_OUTBOX] = look_at_outbox,
-    [LOOK_CASES] = look_at_case};
+    [LOOK_CASES] = look_at_case,
+    [LOOK_WATCH] = look_at_watch};
 
 static int look_on(struct own *o)
 {

@@ -195,6 +195,28 @@ static void test_own_changed(void **state)
 	}
 }
 
+/* --- what was noted of the reading of a log (RXP-LOG-029) ------------------------------------------- */
+
+static void test_own_watch(void **state)
+{
+	static const char *const columns[] = {"compared_ms", "whole_ms", "since_ms", "made_ms"};
+	struct world *w = *state;
+	char sql[128];
+
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+		for (int ahead = 200; ahead <= 400; ahead += 200) {
+			watch_by_hand(w,
+			    "DELETE FROM watch; DELETE FROM log_difference;"
+			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 0, 0)");
+			snprintf(sql, sizeof sql, "UPDATE watch SET %s = %lld", columns[i],
+			    (long long)(clock_wall_ms() + ahead * 1000LL));
+			watch_by_hand(w, sql);
+			checked_again(w);
+			assert_int_equal(watch_found(w, "own-watch-differs", 0), ahead == 400);
+		}
+	}
+}
+
 /* --- a row and its evidence --------------------------------------------------------------------- */
 
 #define MESSAGE "01020304-0506-7008-8000-000000000000"
@@ -362,6 +384,7 @@ int main(void)
 	    TEST(test_not_too_many),
 	    TEST(test_own_sound),
 	    TEST(test_own_changed),
+	    TEST(test_own_watch),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_answer_fits),
 	};
