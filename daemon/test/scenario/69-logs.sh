@@ -155,8 +155,8 @@ edited QRA "evidence is rewritten" "UPDATE outbox SET evidence = randomblob(leng
 	"QRA own-outbox-differs 0"
 edited QRB "what is shown of a case is rewritten" "UPDATE case_ SET state = 'ended'" "QRB own-case-differs 0"
 edited QRB "a case is removed, and its documents are there" "DELETE FROM case_" "QRB own-case-differs 0"
-edited QRB "it is noted that the other log is one of tomorrow" \
-	"UPDATE watch SET since_ms = (strftime('%s', 'now') + 86400) * 1000" "QRB own-watch-differs 0"
+edited QRB "it is noted that the other log is one of next year" \
+	"UPDATE watch SET since_ms = (strftime('%s', 'now') + 86400 * 365) * 1000" "QRB own-watch-differs 0"
 edited QRB "an entry is made one that no page can have" "UPDATE answer SET message_id = x'00' WHERE log_n = 3" \
 	"QRA page-false 0" "QRB own-entry-changed 3"
 edited QRB "a receipt that was given is rewritten" "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2" \
