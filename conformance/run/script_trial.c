@@ -382,7 +382,8 @@ static bool is_put_off(const struct trial *t)
 		   t->tried->wanted.stream != 0);
 }
 
-/* The script, until the product does not put it off. */
+/* The script, until the product does not put it off. Who refuses the stream to the end has not as many open as it must
+ * (RXP-HTTP-013), and is judged. */
 static int play_patiently(struct trial *t)
 {
 	struct patience p = patience_of(t->target);
@@ -402,7 +403,7 @@ static void run(struct trial *t)
 
 	if (rc == 0)
 		rc = play_patiently(t);
-	if (rc == 0 && is_put_off(t)) {
+	if (rc == 0 && is_put_off(t) && t->sight.kind == SIGHT_ANSWER) {
 		say_sight(t);
 		patience_ended(t->target, t->out);
 	} else if (rc == 0) {
