@@ -49,6 +49,8 @@ struct parent {
 	unsigned over[SEALER_STORAGE_KEYS]; /* epochs whose keys go before the next set begins */
 	size_t n_over;
 	pid_t checker; /* child that checks the configuration, 0 if none */
+	bool
+	    asked; /* SIGHUP came while another was under way: what it asks for may have been written after that was read */
 	int status;
 };
 
@@ -128,6 +130,8 @@ static void end(struct parent *p, int status)
 
 /* --- a set's life ------------------------------------------------------------------------------- */
 
+static void look_for_asked(struct parent *p);
+
 static void on_ready(void *arg, const struct set_identity *identity, unsigned processes)
 {
 	struct parent *p = arg;
@@ -136,6 +140,7 @@ static void on_ready(void *arg, const struct set_identity *identity, unsigned pr
 		log_event(LOG_CONFIG_RELOADED, LOG_S("SIGHUP"));
 	p->proving = false;
 	log_event(LOG_NODE_STARTED, LOG_S(identity->own), LOG_N(processes));
+	look_for_asked(p);
 }
 
 static void on_unfit(void *arg, enum unfit why)
@@ -251,6 +256,7 @@ static int take_back(struct parent *p)
 static int take_new(struct parent *p)
 {
 	p->before = p->config;
+	p->asked = false; /* whatever was asked for until now is read here */
 	files_close(&p->files);
 	if (read_configuration(p, &p->config) != 0 || open_files(p) != 0)
 		return take_back(p);
@@ -320,8 +326,9 @@ static int check_beside(struct parent *p)
 
 static void start_check(struct parent *p)
 {
-	if (p->checker != 0 || p->phase != RUNNING || p->proving)
-		return;
+	p->asked = p->checker != 0 || p->phase != RUNNING || p->proving;
+	if (p->asked)
+		return; /* look_for_asked, when that is over */
 	p->checker = fork();
 	if (p->checker == 0)
 		_exit(check_beside(p));
@@ -329,11 +336,18 @@ static void start_check(struct parent *p)
 		p->checker = 0;
 }
 
+static void look_for_asked(struct parent *p)
+{
+	if (p->asked)
+		start_check(p);
+}
+
 static void checked(struct parent *p, int status)
 {
 	p->checker = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != PARENT_STATUS_OK) {
 		log_event(LOG_CONFIG_WRONG, LOG_S("see the lines before this one"));
+		look_for_asked(p);
 		return;
 	}
 	if (p->phase != RUNNING)

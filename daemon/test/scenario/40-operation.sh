@@ -55,6 +55,24 @@ three() { [ "$(pgrep -P "${pid_of[QRA]}" -x sealer | wc -l)" = 3 ]; }
 claim "three sealers run now" wait_for 10 three
 claim "and the node works" wait_for 10 ctl QRA peer test QRB --wait 5
 
+# A file that is put there while the set of the one before begins.
+registry=$(pgrep -P "${pid_of[QRA]}" -x registry)
+begun() { next=$(pgrep -P "${pid_of[QRA]}" -x registry) && [ "$next" != "$registry" ]; }
+reloads() { [ "$(grep -c '"event":"config_reloaded"' "$work/QRA/log")" -ge "$1" ]; }
+two() { [ "$(pgrep -P "${pid_of[QRA]}" -x sealer | wc -l)" = 2 ]; }
+kill -HUP "${pid_of[QRA]}"
+for ((i = 0; i < 5000; i++)); do begun && break; done # at once: it is to be held before it is ready
+kill -STOP "$next"
+cp "$work/right.xml" "$config"
+kill -HUP "${pid_of[QRA]}"
+kill -CONT "$next"
+claim "a SIGHUP while another is under way is not lost" wait_for 15 reloads 3
+claim "two sealers run now" wait_for 10 two
+sed 's/sealers="2"/sealers="3"/' "$work/right.xml" >"$config"
+kill -HUP "${pid_of[QRA]}"
+claim "and then three again" wait_for 15 reloads 4
+claim "and the node works with them" wait_for 10 ctl QRA peer test QRB --wait 5
+
 sealer=$(pgrep -P "${pid_of[QRA]}" -x sealer | head -1)
 kill -KILL "$sealer"
 claim "a killed sealer is replaced alone" wait_for 10 three
