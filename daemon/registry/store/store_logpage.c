@@ -30,7 +30,7 @@ int store_logpage_keep(struct db *db, const struct store_logpage *p)
 	size_t n = 0;
 	int rc = store_logpage_fits(p->page) ? kept(db, &n, p) : 0;
 
-	if (rc != 0 || !store_logpage_fits(p->page) || n >= p->page->n_entries)
+	if (rc != 0 || !store_logpage_fits(p->page) || n > p->page->n_entries)
 		return rc;
 	rc = db_run(db, SQL_LOGPAGE_PUT,
 	    DB_VALUES(DB_T(p->peer), DB_N(p->own), DB_O(p->page->log_id, RXP_ID_OCTETS),

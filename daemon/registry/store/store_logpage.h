@@ -25,7 +25,8 @@ struct store_logpage {
 /* Is this one to be kept? */
 bool store_logpage_fits(const struct rxp_log_page *page);
 
-/* In a store_apply: keep it, if it is one of those and shows more than what is kept. Errors as in db.h. */
+/* In a store_apply: keep it, if it is one of those and shows no less than what is kept: a seal that was revoked proves
+ * nothing, so the page is that of the newest. Errors as in db.h. */
 int store_logpage_keep(struct db *db, const struct store_logpage *p);
 
 #endif
