@@ -67,14 +67,37 @@ static void say_offset(struct uploads *u, const struct upload *one, struct host_
 	out->fields[0] = (struct wire_field){"rxp-offset", u->offset};
 }
 
+#define RANGE_UNIT "bytes "
+#define RANGE_DIGITS 18 /* fit into 64 bits */
+
+/* A number without sign or leading zero, and the character that ends it; *text goes behind both. */
+static bool read_number(size_t *out, const char **text, char end)
+{
+	const char *at = *text;
+	size_t digits = strspn(at, "0123456789"), n = 0;
+
+	if (digits == 0 || digits > RANGE_DIGITS || (at[0] == '0' && digits > 1) ||
+	    at[digits] != end)
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		n = n * 10 + (size_t)(at[i] - '0');
+	*out = n;
+	*text = at + digits + (end != '\0');
+	return true;
+}
+
 /* "bytes FIRST-LAST/WHOLE" of as many octets as came (RXP-ATT-034). */
 static bool read_range(const struct host_request *r, size_t *first, size_t *whole)
 {
-	unsigned long long from, to, all;
-	int read = 0;
+	const char *text = r->range;
+	size_t from, to, all;
 
-	if (sscanf(r->range, "bytes %llu-%llu/%llu%n", &from, &to, &all, &read) != 3 ||
-	    r->range[read] != '\0' || from > to || to >= all || to - from + 1 != r->body.len)
+	if (strncmp(text, RANGE_UNIT, sizeof RANGE_UNIT - 1) != 0)
+		return false;
+	text += sizeof RANGE_UNIT - 1;
+	if (!read_number(&from, &text, '-') || !read_number(&to, &text, '/') ||
+	    !read_number(&all, &text, '\0') || from > to || to >= all ||
+	    to - from + 1 != r->body.len)
 		return false;
 	*first = from;
 	*whole = all;

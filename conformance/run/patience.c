@@ -22,7 +22,7 @@ static void rest(const struct target *target, int ms)
 
 		if (target->aside != NULL)
 			aside.fd = target->aside->fd;
-		if (poll(&aside, 1, (int)left_ms) > 0)
+		if (poll(&aside, 1, (int)left_ms) > 0 && target->aside != NULL)
 			target->aside->serve(target->aside->arg);
 	}
 }
