@@ -287,9 +287,11 @@ scenario: mutant $(LINE) $(PICTURES)
 # The product that is woven with defects, to test the conformance suite with.
 mutant: all
 	@$(MAKE) --no-print-directory FLAVOUR=mutant all
-# The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance.
+# The daemon as a product of the conformance suite, and the suite on products with defects: reports in build/conformance. Then the
+# second implementation with every case, and copies of it that are wrong, or none at all.
 conformance: mutant $(PICTURES)
 	@conformance/run.sh $(O) $(B)/mutant $(B)/conformance
+	@READMIT_WHOLE=1 daemon/test/scenario.sh $(O) $(addprefix daemon/test/scenario/,90-conform.sh degenerate.sh wrong.sh)
 # The vectors package as a folder and as an archive; both are the same whenever they are made.
 vectors: all
 	@rm -rf $(B)/vectors $(B)/rxp-1-vectors.tar.gz
@@ -297,10 +299,11 @@ vectors: all
 	@tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --mtime=@0 --format=ustar \
 	    --transform='s,^vectors,rxp-1-vectors,' -C $(B) -cf - vectors | gzip -9n > $(B)/rxp-1-vectors.tar.gz
 	@sha256sum $(B)/rxp-1-vectors.tar.gz
+# Each copy of the second implementation that is wrong.
+conformance-wrong: all
+	@READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/wrong.sh
 # The cases that need no one but the suite, ROUNDS times on one node: each round comes to the same.
 ROUNDS ?= 100
-conformance-wrong: all
-	@READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/93-wrong.sh
 conformance-repeat: all
 	@conformance/repeat.sh $(O) $(ROUNDS)
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
@@ -416,6 +419,6 @@ help:
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance vectors conformance-repeat scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

@@ -69,7 +69,7 @@ done
 # Products that are right and differ, and the suite itself, meanwhile.
 failed=0
 READMIT_WORK='' READMIT_LAWFUL=$(node "$here/peer/lawful.mjs" | cut -f 1) READMIT_LAWFUL_CASES='[AEHMOTX]*.R.[np][0-9]*' \
-	bash "$here/../daemon/test/scenario/93-lawful.sh" "$build" >"$work/lawful.told" 2>&1 &
+	bash "$here/../daemon/test/scenario/lawful.sh" "$build" >"$work/lawful.told" 2>&1 &
 lawful=$!
 bash "$here/selftest/run.sh" "$mutant" "$reports" || failed=1
 

@@ -3,7 +3,8 @@
 # - preflight passes, and each way to set it up wrongly (unknown, gone, a web server in its place) is a configuration with a hint, never a failure
 # - every case of the suite is tried against the node, which claims all levels, as the one that receives, and none fails; the
 #   report says the same
-# - nor does one fail of the second implementation, which shares nothing with the node but the specification
+# - nor does one fail of the second implementation, which shares nothing with the node but the specification; READMIT_WHOLE=1 tries
+#   those in each state of a case too
 # - a product that judges less than the specification asks fails, and each case that fails is told with its requirement; the
 #   report satisfies its schema, and its other forms say the same
 . "$(dirname "$0")/lib.sh"
@@ -126,7 +127,10 @@ respond_to() { # PARTY OPTION…
 }
 claim "the second implementation finds in the examples what the specification says of them" node "$(dirname "$peer")/check.mjs"
 second_starts QRZ
-claim "no case fails of the second implementation" exits 4 respond_to QRZ
+chosen=(--select '*.[np][0-9]*')
+[ -z "${READMIT_WHOLE-}" ] || chosen=()
+claim "no case fails of the second implementation" exits 4 respond_to QRZ "${chosen[@]}"
+unprompted=$(sed -n 's/^incomplete \([0-9]*\) cases need documents of the product.*/\1/p' "$work/out")
 claim "it claims all levels, and passes all cases that need no document of it" [ "$(summary pass)" = "$(($(summary cases) - unprompted))" ]
 claim "nor one that needs documents of it, in some states" respond_to QRZ --trigger "$peer trigger $work/QRZ" --select '*.[np]-a*-requested-*'
 claim "and all are tried" [ "$(summary pass)" = "$(summary cases)" ]
@@ -150,7 +154,8 @@ claim "other forms are made of it" readmit-conform report "$work/report.json" --
 claim "JUnit's is XML, with a test case for each" [ "$(xmllint --xpath 'count(//testcase)' "$work/report.xml")" = "$(summary cases)" ]
 claim "and a failure for each that fails" [ "$(xmllint --xpath 'count(//failure)' "$work/report.xml")" = "$(summary fail)" ]
 claim "TAP has a line for each" [ "$(grep -c '^\(not \)\?ok ' "$work/report.tap")" = "$(summary cases)" ]
-claim "the page loads nothing and runs nothing" eval '! grep -iE "<script|src=|href=|@import|url\(" "$work/report.html"'
+# Its text may show a document that has href=; no tag of it leads elsewhere.
+claim "the page loads nothing and runs nothing" eval '! grep -iE "<script|<[^>]*(src=|href=.[^#])|@import|url\(" "$work/report.html"'
 claim "it shows what was sent" grep -q 'What was sent' "$work/report.html"
 claim_not "a report with a verdict of another suite is not read" readmit-conform report "$work/other.json" --tap "$work/x"
 claim "what it does rightly is not told" [ "$(grep -c 'TLS-003.R.n1' "$work/told")" = 0 ]
