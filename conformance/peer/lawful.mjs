@@ -49,8 +49,8 @@ const KINDS = {
 			stream.resume();
 			return true;
 		} }],
-	parting: ['HTTP-015', 'each connection serves one request, and ends with GOAWAY', {
-		onSession: (session) => session.once('stream', (stream) => stream.once('close', () => session.close())) }],
+	parting: ['HTTP-015', 'each connection ends with GOAWAY after its first request', {
+		onSession: (session) => session.once('stream', (stream) => stream.once('close', () => setTimeout(() => session.close(), 20))) }],
 	leaving: ['HTTP-015', 'a connection on which nothing is under way ends after 20 milliseconds, without a word', {
 		onSession(session, raw) {
 			let open = 0, timer;

@@ -16,7 +16,7 @@ claim_not "a text that does not stand in its file is no copy" node "$wrong" make
 # plays NAME SELECT CASE: with a copy in a folder of its own; it ends with its product.
 plays() {
 	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product
-	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:$(free_port)" || return 1
+	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:${port_of[$1]}" || return 1
 	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/one")" \
 		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/two")" >"$dir/log" 2>&1 &
 	product=$!
@@ -35,6 +35,7 @@ mapfile -t rows < <(node "$wrong" list ${READMIT_WRONG-})
 for ((i = 0; i < ${#rows[@]}; i += 2)); do
 	for row in "${rows[@]:i:2}"; do
 		IFS=$'\t' read -r name select case is <<<"$row"
+		port_of[$name]=$(free_port)
 		plays "$name" "$select" "$case" >"$work/$name.out" 2>&1 &
 		told_of[$name]=$!
 	done
