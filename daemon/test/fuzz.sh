@@ -5,7 +5,7 @@
 set -u
 verb=$1 dir=$2
 shift 2
-passed=0 failed=0
+passed=0 failed=0 named=
 
 seeds() {
 	local name=${1##*/} own
@@ -52,8 +52,8 @@ for target in "$@"; do
 	if "$verb" "$target" "$seconds"; then
 		passed=$((passed + 1))
 	else
-		failed=$((failed + 1))
+		failed=$((failed + 1)) named+="failed: $target"$'\n'
 	fi
 done
-echo "$passed passed, $failed failed"
+printf '%d passed, %d failed\n%s' "$passed" "$failed" "$named"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Run the parts of `make test` in order: run.sh MAKE BUILD PART...
 # Each part prints its duration; test programs print "N passed, N failed" lines, which are summed.
-# The first part that fails ends the run, after its output.
+# The first part that fails ends the run, after the end of its output and each of its lines "failed: …".
 set -u
 make=$1 build=$2
 shift 2
@@ -20,7 +20,8 @@ for part in "$@"; do
 	printf '%-12s %7s s  %s\n' "$part" "$seconds" \
 		"$([ $status -eq 0 ] && echo ok || echo FAILED)$([ "$p" -gt 0 ] && echo ", $p tests")$([ "$s" -eq 0 ] || echo ", $s skipped")"
 	if [ $status -ne 0 ]; then
-		tail -n 80 "$build/log/$part.log"
+		grep -v '^failed: ' "$build/log/$part.log" | tail -n 160
+		grep '^failed: ' "$build/log/$part.log"
 		break
 	fi
 done

@@ -1,13 +1,14 @@
 #!/bin/bash
 # Run scenario scripts on the release programs: scenario.sh BUILD SCRIPT...
 # A script prints "ok - …" or "not ok - …" for each of its claims and ends non-zero on the first that fails; "skipped - …"
-# says what the machine does not let it see. They wait more than they work, so two are played at a time, each with ports of its
-# own; one with a line "# alone: WHY" has the machine for itself, before the others. READMIT_AT_ONCE=1: one at a time.
+# says what the machine does not let it see. What failed is named once more at the end, a line "failed: SCRIPT: CLAIM" each.
+# They wait more than they work, so two are played at a time, each with ports of its own; one with a line "# alone: WHY" has
+# the machine for itself, before the others. READMIT_AT_ONCE=1: one at a time.
 set -u
 build=$1
 shift
 at_once=${READMIT_AT_ONCE:-2}
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 named=()
 told=$(mktemp -d)
 trap 'rm -rf "$told"' EXIT
 declare -A slot_of=() name_of=()
@@ -24,7 +25,11 @@ play() {
 tell() {
 	local p f s
 	p=$(grep -c '^ok - ' "$told/$1") f=$(grep -c '^not ok - ' "$told/$1") s=$(grep -c '^skipped - ' "$told/$1")
-	[ "$(<"$told/$1.status")" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	mapfile -t -O ${#named[@]} named < <(grep '^not ok - ' "$told/$1" | sed "s/^/failed: $1: /")
+	[ "$(<"$told/$1.status")" -eq 0 ] || [ "$f" -gt 0 ] || {
+		f=1
+		named+=("failed: $1: ends with status $(<"$told/$1.status"), and no claim failed")
+	}
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-40s %3d claims %6.1f s\n' "$1" "$p" "$(<"$told/$1.seconds")"
 	grep '^skipped - ' "$told/$1"
@@ -62,4 +67,5 @@ for script in "${others[@]}"; do begin "$script" "$at_once"; done
 while [ ${#slot_of[@]} -gt 0 ]; do one_ends; done
 echo "$skipped skipped"
 echo "$passed passed, $failed failed"
+[ ${#named[@]} -eq 0 ] || printf '%s\n' "${named[@]}"
 [ "$failed" -eq 0 ]
