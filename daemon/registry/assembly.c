@@ -35,6 +35,7 @@
 #include "daemon/registry/retention/retention.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/terms/terms.h"
+#include "daemon/registry/watch/logpages.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "daemon/registry/watch/own.h"
 #include "daemon/registry/watch/post.h"
@@ -128,7 +129,7 @@ static void on_gateway(void *arg, struct link *l, const struct link_message *m)
 	else if (m->type == IPC_uploaded)
 		ferry_uploaded(a->ferry, m->request, m->body);
 	else if (m->type == IPC_log_get)
-		give_page(&a->give, m->request, m->body);
+		logpages_give(a->logpages, m->request, m->body);
 	else if (m->type == IPC_log_fetched)
 		logwatch_fetched(a->logwatch, m->request, m->body);
 	else if (m->type == IPC_descriptor_fetched)
@@ -450,16 +451,15 @@ static int make_watch(struct assembly *a)
 	    .refresh = a->refresh,
 	    .unknown = on_unknown,
 	    .arg = a};
-	const struct post_config post = {.node = &a->node,
-	    .peers = a->peers,
-	    .give = &a->give,
-	    .backoff = backoff,
-	    .backoff_arg = a->pace};
+	struct post_config post = {
+	    .node = &a->node, .peers = a->peers, .backoff = backoff, .backoff_arg = a->pace};
 	int rc = logwatch_new(&a->logwatch, &watch);
 
-	a->give = (struct give){&a->node, a->peers};
 	if (rc == 0)
 		rc = own_new(&a->own, &a->node, a->peers);
+	if (rc == 0)
+		rc = logpages_new(&a->logpages, &a->node, a->peers);
+	post.logpages = a->logpages;
 	return rc != 0 ? rc : post_new(&a->post, &post);
 }
 
@@ -479,7 +479,7 @@ static int make_desk(struct assembly *a)
 	    .pace = a->pace,
 	    .outbox = a->outbox,
 	    .logwatch = a->logwatch,
-	    .give = &a->give,
+	    .logpages = a->logpages,
 	    .own = a->own,
 	    .recovery = a->recovery,
 	    .dates = &a->dates,
@@ -540,6 +540,7 @@ void assembly_free(struct assembly *a)
 	if (a == NULL)
 		return;
 	timer_free(a->tick);
+	logpages_free(a->logpages); /* tells who waits for one */
 	desk_free(a->desk);
 	recovery_free(a->recovery);
 	history_free(a->history);

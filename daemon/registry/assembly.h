@@ -14,7 +14,6 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/dates.h"
 #include "daemon/registry/recovery/came_back.h"
-#include "daemon/registry/watch/give.h"
 
 struct admit;
 struct backup;
@@ -24,6 +23,7 @@ struct ferry;
 struct late;
 struct history;
 struct keys;
+struct logpages;
 struct logwatch;
 struct outbox;
 struct own;
@@ -84,7 +84,7 @@ struct assembly {
 	struct pull *pull;
 	struct schedule *schedule;
 	struct tidy *tidy;
-	struct give give;
+	struct logpages *logpages;
 	struct logwatch *logwatch;
 	struct own *own;
 	struct post *post;

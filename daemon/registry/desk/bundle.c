@@ -20,7 +20,7 @@
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
-#include "daemon/registry/watch/give.h"
+#include "daemon/registry/watch/logpages.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -216,7 +216,7 @@ void bundle_log(const struct bundle *by, uint64_t request, const struct msg_bund
 		*s = (struct showing){by->node, request, m->after + RXP_MAX_LOG_PAGE_ENTRIES};
 		if (s->next > peer->log.count)
 			s->next = peer->log.count;
-		rc = give_make(by->give, peer, m->after, page_made, s);
+		rc = logpages_make(by->logpages, peer, m->after, page_made, s);
 	}
 	if (rc != 0) {
 		free(s);

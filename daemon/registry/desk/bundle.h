@@ -13,7 +13,7 @@
 #include "daemon/base/ipc.h"
 
 struct admit;
-struct give;
+struct logpages;
 struct logwatch;
 struct node;
 struct outbox;
@@ -32,7 +32,7 @@ struct bundle {
 	struct refresh *refresh;
 	struct admit *admit;
 	struct logwatch *logwatch;
-	struct give *give;
+	struct logpages *logpages;
 };
 
 /* Answers `bundle_given`. RXP_ERR_NOT_FOUND: no such peer. */

@@ -15,7 +15,7 @@ struct dates;
 struct rewrap;
 struct desk;
 struct keys;
-struct give;
+struct logpages;
 struct logwatch;
 struct link_message;
 struct node;
@@ -46,7 +46,7 @@ struct desk_config {
 	struct pace *pace;
 	struct outbox *outbox;
 	struct logwatch *logwatch;
-	struct give *give;
+	struct logpages *logpages;
 	struct own *own;
 	struct recovery *recovery;
 	const struct dates *dates;

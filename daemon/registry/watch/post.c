@@ -8,7 +8,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
-#include "daemon/registry/watch/give.h"
+#include "daemon/registry/watch/logpages.h"
 #include "protocol/base/err.h"
 
 #define HTTP_ACCEPTED 202
@@ -76,7 +76,7 @@ static void made(void *arg, struct bytes page)
 /* What has no room waits for the next tick. */
 static void make(struct reader *r)
 {
-	int rc = give_make(r->by->config.give, r->peer, r->after, made, r);
+	int rc = logpages_make(r->by->config.logpages, r->peer, r->after, made, r);
 
 	if (rc == 0)
 		r->stage = STAGE_MADE;

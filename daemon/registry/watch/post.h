@@ -10,7 +10,7 @@
 
 #include "daemon/base/ipc.h"
 
-struct give;
+struct logpages;
 struct node;
 struct peers;
 struct post;
@@ -19,7 +19,7 @@ struct post;
 struct post_config {
 	struct node *node;
 	struct peers *peers;
-	struct give *give; /* makes the pages */
+	struct logpages *logpages;
 	/* How long to leave a peer alone that failed so many times in a row, in ms. */
 	int64_t (*backoff)(void *arg, unsigned times);
 	void *backoff_arg;

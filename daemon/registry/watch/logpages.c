@@ -1,4 +1,4 @@
-#include "daemon/registry/watch/give.h"
+#include "daemon/registry/watch/logpages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +21,25 @@
 
 /* One page that a sealer makes. */
 struct order {
-	const struct give *by;
+	struct order *next;
+	struct logpages *by;
 	char party[4];
-	give_made *made;
+	logpages_made *made;
 	void *arg;
 	struct rxp_log_page *page; /* owned; NULL if it is not to be kept */
 };
 
-static void answer(const struct give *g, uint64_t request, unsigned status, struct bytes page)
+struct logpages {
+	struct node *node; /* borrowed, as the rest */
+	struct peers *peers;
+	struct order *orders; /* owned */
+};
+
+static void answer(const struct logpages *l, uint64_t request, unsigned status, struct bytes page)
 {
 	const struct msg_log_got m = {.http_status = status, .page = page};
 
-	link_answer(g->node->gateway, IPC_log_got, request, &m, NULL, 0);
+	link_answer(l->node->gateway, IPC_log_got, request, &m, NULL, 0);
 }
 
 /* RXP-LOG-004 */
@@ -85,10 +92,10 @@ static void end_where_it_ends(struct msg_seal_log_page *q, const struct filling 
 	q->count = f->n;
 }
 
-static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct give *g,
+static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct logpages *l,
     const struct peer *peer, uint64_t after)
 {
-	struct db *db = store_db(g->node->store);
+	struct db *db = store_db(l->node->store);
 	struct store_log_of log = {.peer = peer->party};
 	struct filling f = {.q = q, .rows = rows};
 	int rc;
@@ -100,7 +107,7 @@ static int fill(struct msg_seal_log_page *q, struct rxp_buf *rows, const struct 
 	q->count = peer->log.count;
 	memcpy(q->head, peer->log.head, sizeof q->head);
 	q->after = after < q->count ? after : q->count;
-	rc = find_after_head(db, q, &log, g->node->own);
+	rc = find_after_head(db, q, &log, l->node->own);
 	f.n = q->after;
 	if (rc == 0)
 		rc = store_log_each(db, &log, q->after, RXP_MAX_LOG_PAGE_ENTRIES, put_entry, &f);
@@ -118,6 +125,15 @@ static void order_free(struct order *o)
 {
 	free(o->page);
 	free(o);
+}
+
+static void unlink_order(struct order *o)
+{
+	struct order **at = &o->by->orders;
+
+	while (*at != o)
+		at = &(*at)->next;
+	*at = o->next;
 }
 
 /* A page that was given, on its way into the database. */
@@ -178,6 +194,7 @@ static void sealed(void *arg, int result, const struct link_message *m)
 	struct peer *peer = peers_find(o->by->peers, o->party);
 	int rc = result != 0 || a == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)a->result;
 
+	unlink_order(o);
 	peer->page_in_work = false;
 	if (rc != 0 && rc != RXP_ERR_LATER)
 		log_event(LOG_LOG_NOT_GIVEN, LOG_S(o->party), LOG_S(rxp_err_text(rc)));
@@ -206,7 +223,7 @@ static int set_page(struct order *o, const struct msg_seal_log_page *q)
 }
 
 static int begin(
-    const struct give *g, struct peer *peer, uint64_t after, give_made *made, void *arg)
+    struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
 {
 	struct msg_seal_log_page q = {.after = 0};
 	struct order *o = calloc(1, sizeof *o);
@@ -215,30 +232,35 @@ static int begin(
 
 	if (o == NULL)
 		return RXP_ERR_NOMEM;
-	*o = (struct order){.by = g, .made = made, .arg = arg};
+	*o = (struct order){.by = l, .made = made, .arg = arg};
 	memcpy(o->party, peer->party, sizeof o->party);
 	rxp_buf_init(&rows, ENTRIES_OCTETS);
-	rc = fill(&q, &rows, g, peer, after);
+	rc = fill(&q, &rows, l, peer, after);
 	if (rc == 0)
 		rc = set_page(o, &q);
 	if (rc == 0)
-		rc = work_submit(g->node->work, IPC_seal_log_page, &q, NULL, 0, sealed, o);
+		rc = work_submit(l->node->work, IPC_seal_log_page, &q, NULL, 0, sealed, o);
 	rxp_buf_free(&rows);
-	if (rc != 0)
+	if (rc != 0) {
 		order_free(o);
-	peer->page_in_work = rc == 0;
-	return rc;
+		return rc;
+	}
+	o->next = l->orders;
+	l->orders = o;
+	peer->page_in_work = true;
+	return 0;
 }
 
-int give_make(struct give *g, struct peer *peer, uint64_t after, give_made *made, void *arg)
+int logpages_make(
+    struct logpages *l, struct peer *peer, uint64_t after, logpages_made *made, void *arg)
 {
-	return may_have(peer) ? begin(g, peer, after, made, arg) : RXP_ERR_FULL;
+	return may_have(peer) ? begin(l, peer, after, made, arg) : RXP_ERR_FULL;
 }
 
 /* --- who asks ----------------------------------------------------------------------------------- */
 
 struct asked {
-	const struct give *by;
+	struct logpages *by;
 	uint64_t request;
 };
 
@@ -250,16 +272,44 @@ static void made(void *arg, struct bytes page)
 	free(a);
 }
 
-void give_page(struct give *g, uint64_t request, const struct msg_log_get *m)
+void logpages_give(struct logpages *l, uint64_t request, const struct msg_log_get *m)
 {
-	struct peer *peer = peers_active(g->peers, m->party);
+	struct peer *peer = peers_active(l->peers, m->party);
 	struct asked *a = peer != NULL ? malloc(sizeof *a) : NULL;
 
 	if (a != NULL) {
-		*a = (struct asked){.by = g, .request = request};
-		if (give_make(g, peer, m->after, made, a) == 0)
+		*a = (struct asked){.by = l, .request = request};
+		if (logpages_make(l, peer, m->after, made, a) == 0)
 			return;
 	}
 	free(a);
-	answer(g, request, HTTP_BUSY, (struct bytes){0});
+	answer(l, request, HTTP_BUSY, (struct bytes){0});
+}
+
+/* --- the module --------------------------------------------------------------------------------- */
+
+int logpages_new(struct logpages **out, struct node *node, struct peers *peers)
+{
+	struct logpages *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return RXP_ERR_NOMEM;
+	l->node = node;
+	l->peers = peers;
+	*out = l;
+	return 0;
+}
+
+void logpages_free(struct logpages *l)
+{
+	struct order *o;
+
+	if (l == NULL)
+		return;
+	while ((o = l->orders) != NULL) {
+		l->orders = o->next;
+		o->made(o->arg, (struct bytes){0});
+		order_free(o);
+	}
+	free(l);
 }
