@@ -12,6 +12,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/dossier_make.h"
+#include "protocol/peering/identity_known.h"
 
 #define PATH_TEXT 128
 #define EXPORT_TRIES 4
@@ -22,6 +23,7 @@ struct export
 	char reason[CTL_REASON_TEXT];
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	struct rxp_identity_known *known; /* what was read of their descriptors, in any try */
 	struct rxp_buf in_force[RXP_DOSSIER_PARTIES]; /* descriptors: ours, then the peer's … */
 	struct rxp_buf former[RXP_DOSSIER_PARTIES]
 			     [RXP_EVIDENCE_FORMER_MAX]; /* … and those before */
@@ -106,22 +108,42 @@ static enum exit_status keep_descriptors(struct export *x, const json_t *page)
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
-static enum exit_status put_parties(struct export *x)
-{
-	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
+/* Of both States, borrowed. */
+struct papers {
+	struct rxp_dossier_papers of[RXP_DOSSIER_PARTIES];
 	struct rxp_evidence_descriptor former[RXP_DOSSIER_PARTIES][RXP_EVIDENCE_FORMER_MAX];
-	int rc;
+};
 
+static void papers_of(struct papers *p, const struct export *x)
+{
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
 		for (size_t k = 0; k < x->n_former[i]; k++)
-			former[i][k] = (struct rxp_evidence_descriptor){
+			p->former[i][k] = (struct rxp_evidence_descriptor){
 			    x->former[i][k].data, x->former[i][k].len};
-		papers[i] = (struct rxp_dossier_papers){
+		p->of[i] = (struct rxp_dossier_papers){
 		    .in_force = {x->in_force[i].data, x->in_force[i].len},
-		    .former = former[i],
+		    .former = p->former[i],
 		    .n_former = x->n_former[i]};
 	}
-	rc = rxp_dossier_put_parties(&x->container, x->parties, &papers[0], &papers[1]);
+}
+
+static enum exit_status put_parties(struct export *x)
+{
+	struct papers p;
+	int rc;
+
+	papers_of(&p, x);
+	rc = rxp_dossier_put_parties(&x->container, x->parties, x->known, &p.of[0], &p.of[1]);
+	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
+}
+
+static enum exit_status put_former(struct export *x)
+{
+	struct papers p;
+	int rc;
+
+	papers_of(&p, x);
+	rc = rxp_dossier_put_former(&x->container, x->parties, &p.of[0], &p.of[1]);
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
@@ -284,7 +306,7 @@ static enum exit_status put_pages(struct export *x)
 			status = put_page(x, page, &more);
 		json_decref(page);
 	}
-	return status;
+	return status == EXIT_OK ? put_former(x) : status;
 }
 
 /* --- the container ---------------------------------------------------------------------------------- */
@@ -336,7 +358,8 @@ static enum exit_status verify(struct export *x)
 {
 	struct rxp_dossier d = {0};
 	enum exit_status status = EXIT_OK;
-	int rc = rxp_dossier_check(&d, &x->container, RXP_DOSSIER_WHOLE, NULL, 0, problem, x);
+	int rc =
+	    rxp_dossier_check(&d, &x->container, RXP_DOSSIER_WHOLE, x->known, NULL, 0, problem, x);
 
 	if (rc != 0) {
 		status = failed(x, "the container", rc);
@@ -375,7 +398,7 @@ static enum exit_status make(struct export *x)
 
 	if (status != EXIT_OK)
 		return status;
-	rc = rxp_dossier_put_chronology(&x->container, NULL, problem, x);
+	rc = rxp_dossier_put_chronology(&x->container, x->known, NULL, problem, x);
 	x->changed = rc == RXP_ERR_MISMATCH;
 	if (rc != 0)
 		return failed(x, "the container", rc);
@@ -421,9 +444,13 @@ enum exit_status ctl_evidence_export(struct ctl *c)
 		return EXIT_USAGE;
 	if (!ctl_library(c))
 		return EXIT_FAILED;
+	x.known = rxp_identity_known_new();
+	if (x.known == NULL)
+		return failed(&x, "the container", RXP_ERR_NOMEM);
 	do {
 		status = make_once(&x);
 	} while (x.changed && x.tries++ < EXPORT_TRIES);
+	rxp_identity_known_free(x.known);
 	if (x.changed)
 		ctl_complain(c, "if another document was answered meanwhile, export it again");
 	return status;

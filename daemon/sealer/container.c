@@ -11,11 +11,13 @@
 #include "protocol/evidence/container.h"
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_make.h"
+#include "protocol/peering/identity_known.h"
 
 /* A container being made. */
 struct making {
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
+	struct rxp_identity_known *known; /* what was read of their descriptors */
 	unsigned n, pages; /* documents, and pages of logs */
 };
 
@@ -59,7 +61,7 @@ static int put_page(struct making *m, struct bytes fields)
 	    &m->container, m->parties, &m->pages, page.owner, page.octets.data, page.octets.len);
 }
 
-/* Everything but the former descriptors, which the caller has put before. */
+/* Everything but the descriptors. */
 static int put_rows(struct making *m, const uint8_t *rows, size_t len)
 {
 	struct record_cursor cursor = {.at = rows, .left = len};
@@ -99,36 +101,41 @@ static int add_former(struct papers *own, struct papers *peer, struct bytes fiel
 	return 0;
 }
 
-static int put_parties(
-    struct making *m, const struct msg_seal_container *q, const uint8_t *rows, size_t len)
+/* The descriptors of both. */
+static int read_papers(struct papers *own, struct papers *peer, const struct msg_seal_container *q,
+    const uint8_t *rows, size_t len)
 {
-	struct papers own = {.papers.in_force = {q->own_descriptor.data, q->own_descriptor.len}};
-	struct papers peer = {.papers.in_force = {q->peer_descriptor.data, q->peer_descriptor.len}};
 	struct record_cursor cursor = {.at = rows, .left = len};
 	struct bytes fields;
 	uint16_t tag;
 	int rc;
 
-	own.papers.former = own.former;
-	peer.papers.former = peer.former;
+	own->papers = (struct rxp_dossier_papers){
+	    .in_force = {q->own_descriptor.data, q->own_descriptor.len}, .former = own->former};
+	peer->papers = (struct rxp_dossier_papers){
+	    .in_force = {q->peer_descriptor.data, q->peer_descriptor.len}, .former = peer->former};
 	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1)
-		if (tag == REC_evidence_former && (rc = add_former(&own, &peer, fields)) != 0)
+		if (tag == REC_evidence_former && (rc = add_former(own, peer, fields)) != 0)
 			return rc;
-	return rc != 0
-		   ? rc
-		   : rxp_dossier_put_parties(&m->container, m->parties, &own.papers, &peer.papers);
+	return rc;
 }
 
 static int put_file(struct making *m, const struct msg_seal_container *q, int file)
 {
+	struct papers own, peer;
 	uint8_t *rows = NULL;
 	size_t len = 0;
 	int rc = memfile_map(&rows, &len, file, IPC_CONTAINER_ROWS_MAX);
 
 	if (rc == 0)
-		rc = put_parties(m, q, rows, len);
+		rc = read_papers(&own, &peer, q, rows, len);
+	if (rc == 0)
+		rc = rxp_dossier_put_parties(
+		    &m->container, m->parties, m->known, &own.papers, &peer.papers);
 	if (rc == 0)
 		rc = put_rows(m, rows, len);
+	if (rc == 0)
+		rc = rxp_dossier_put_former(&m->container, m->parties, &own.papers, &peer.papers);
 	memfile_unmap(rows, len);
 	return rc;
 }
@@ -151,9 +158,12 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 
 	if (q->created_ms < 0 || q->created_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_STATE;
+	m.known = rxp_identity_known_new();
+	if (m.known == NULL)
+		return RXP_ERR_NOMEM;
 	rxp_container_init(&m.container);
 	if ((rc = put_file(&m, q, reply->file)) == 0 &&
-	    (rc = rxp_dossier_put_chronology(&m.container, &bodies, problem, NULL)) == 0)
+	    (rc = rxp_dossier_put_chronology(&m.container, m.known, &bodies, problem, NULL)) == 0)
 		rc = rxp_container_seal(
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
 	if (rc == 0)
@@ -162,5 +172,6 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(m.parties[i]);
 	rxp_container_clear(&m.container);
+	rxp_identity_known_free(m.known);
 	return 0;
 }

@@ -201,7 +201,7 @@ static bool read_authority(struct run *r, struct rxp_authority **out)
 static int check(struct run *r, struct rxp_dossier *d, const struct rxp_container *c,
     const struct rxp_authority *authority)
 {
-	int rc = rxp_dossier_check(d, c, RXP_DOSSIER_WHOLE, r->roots, r->n_roots, problem, r);
+	int rc = rxp_dossier_check(d, c, RXP_DOSSIER_WHOLE, NULL, r->roots, r->n_roots, problem, r);
 
 	return rc == 0 && authority != NULL ? rxp_dossier_trust(d, authority, problem, r) : rc;
 }

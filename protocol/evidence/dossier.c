@@ -13,6 +13,7 @@
 #include "protocol/evidence/dossier_log.h"
 #include "protocol/evidence/dossier_party.h"
 #include "protocol/evidence/dossier_stand.h"
+#include "protocol/peering/identity_known.h"
 
 #define DOCUMENTS "documents"
 #define TEXT_MAX 128
@@ -277,12 +278,13 @@ static int check_together(struct rxp_dossier_work *w)
 	return rc != 0 ? rc : w->failed;
 }
 
-int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
-    enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
-    rxp_dossier_problem_fn *fn, void *arg)
+static int check(struct rxp_dossier *out, const struct rxp_container *c,
+    enum rxp_dossier_extent extent, struct rxp_identity_known *known,
+    const struct rxp_dossier_root *roots, size_t n_roots, rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier e = {.documents = calloc(room_of(c) + 1, sizeof *e.documents)};
-	struct rxp_dossier_work w = {.out = &e, .container = c, .fn = fn, .arg = arg};
+	struct rxp_dossier_work w = {
+	    .out = &e, .container = c, .known = known, .fn = fn, .arg = arg};
 	bool both;
 	int rc = 0;
 
@@ -309,6 +311,19 @@ int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
 		rxp_dossier_clear(&e);
 	else
 		*out = e;
+	return rc;
+}
+
+int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
+    enum rxp_dossier_extent extent, struct rxp_identity_known *known,
+    const struct rxp_dossier_root *roots, size_t n_roots, rxp_dossier_problem_fn *fn, void *arg)
+{
+	struct rxp_identity_known *own = known == NULL ? rxp_identity_known_new() : NULL;
+	int rc = RXP_ERR_NOMEM;
+
+	if (known != NULL || own != NULL)
+		rc = check(out, c, extent, known != NULL ? known : own, roots, n_roots, fn, arg);
+	rxp_identity_known_free(own);
 	return rc;
 }
 

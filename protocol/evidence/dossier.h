@@ -19,6 +19,8 @@
 #include "protocol/evidence/stamp.h"
 #include "protocol/message/answer.h"
 
+struct rxp_identity_known;
+
 #define RXP_DOSSIER_PARTIES 2
 
 /* entry: its name within the container; text: words, never a value out of a document. */
@@ -106,11 +108,11 @@ struct rxp_dossier {
 };
 
 /* 0 also if there are problems; RXP_ERR_NOMEM, RXP_ERR_CRYPTO, RXP_ERR_BOUND (a text of more than
- * RXP_MAX_CONTAINER_TEXT_OCTETS). On success the caller clears out. rxp_init()
- * was called. */
+ * RXP_MAX_CONTAINER_TEXT_OCTETS). On success the caller clears out. known: identity parts that whoever made the container has
+ * read; NULL: none. rxp_init() was called. */
 int rxp_dossier_check(struct rxp_dossier *out, const struct rxp_container *c,
-    enum rxp_dossier_extent extent, const struct rxp_dossier_root *roots, size_t n_roots,
-    rxp_dossier_problem_fn *fn, void *arg);
+    enum rxp_dossier_extent extent, struct rxp_identity_known *known,
+    const struct rxp_dossier_root *roots, size_t n_roots, rxp_dossier_problem_fn *fn, void *arg);
 void rxp_dossier_clear(struct rxp_dossier *d);
 
 /* Hold the time-stamp, if there is one that is good, against authorities that people trust (RXP-EVI-021): a problem, told

@@ -12,6 +12,7 @@
 struct rxp_dossier_work {
 	struct rxp_dossier *out;
 	const struct rxp_container *container;
+	struct rxp_identity_known *known; /* parts of its descriptors */
 	rxp_dossier_problem_fn *fn;
 	void *arg;
 	int failed; /* RXP_ERR_NOMEM or RXP_ERR_CRYPTO: what is here could not be judged */

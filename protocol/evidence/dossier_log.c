@@ -16,6 +16,7 @@ struct leaf {
 	uint8_t heads[RXP_MAX_LOG_PAGE_ENTRIES][RXP_DIGEST_OCTETS];
 	unsigned number; /* of its entry */
 	enum rxp_dossier_doubt doubt; /* about its seal */
+	const struct leaf *next; /* the page that goes on where this one ends; NULL: none */
 	char path[RXP_ENTRY_TEXT];
 };
 
@@ -117,12 +118,14 @@ static int open_page(struct rxp_log_page *page, const struct rxp_evidence_party 
 		   : RXP_ERR_MISMATCH;
 }
 
-int rxp_dossier_log_verify(
-    const struct rxp_evidence_party *owner, const char *peer, const uint8_t *octets, size_t len)
+int rxp_dossier_log_verify(size_t *cert, const struct rxp_evidence_party *owner, const char *peer,
+    const uint8_t *octets, size_t len)
 {
 	struct rxp_log_page *page = calloc(1, sizeof *page);
 	int rc = page == NULL ? RXP_ERR_NOMEM : open_page(page, owner, peer, octets, len);
 
+	if (rc == 0)
+		*cert = rxp_evidence_party_find(owner, page->cert);
 	free(page);
 	return rc;
 }
@@ -165,6 +168,19 @@ static int add_page(struct rxp_dossier_work *w, struct rxp_dossier_leaves *all,
 	return read_page(w, l, entry, name) ? 0 : RXP_ERR_MISMATCH;
 }
 
+static const struct leaf *next_leaf(const struct rxp_dossier_leaves *all, const struct leaf *l)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct leaf *next = all->leaf[i];
+
+		if (next != l && next->page.after == end_of(l) && next->page.n_entries > 0 &&
+		    same_log(next, l->page.owner, l->page.log_id) &&
+		    same_head(next->page.after_head, head_at(l, end_of(l))))
+			return next;
+	}
+	return NULL;
+}
+
 /* The entries are in the order of their names, and so of their numbers. RXP_ERR_MISMATCH: one is wrong. */
 static int read_pages(struct rxp_dossier_work *w, struct rxp_dossier_leaves *all)
 {
@@ -178,6 +194,8 @@ static int read_pages(struct rxp_dossier_work *w, struct rxp_dossier_leaves *all
 		    name.kind == RXP_EVIDENCE_NAME_LOG)
 			rc = add_page(w, all, entry, &name);
 	}
+	for (size_t i = 0; rc == 0 && i < all->n; i++)
+		all->leaf[i]->next = next_leaf(all, all->leaf[i]);
 	return rc;
 }
 
@@ -289,20 +307,6 @@ static void find_entry(const struct rxp_dossier_leaves *all, struct rxp_dossier_
 	}
 }
 
-/* The page that goes on where this one ends; NULL: none. */
-static const struct leaf *next_leaf(const struct rxp_dossier_leaves *all, const struct leaf *l)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		const struct leaf *next = all->leaf[i];
-
-		if (next != l && next->page.after == end_of(l) && next->page.n_entries > 0 &&
-		    same_log(next, l->page.owner, l->page.log_id) &&
-		    same_head(next->page.after_head, head_at(l, end_of(l))))
-			return next;
-	}
-	return NULL;
-}
-
 /* Do the entries lead from the document's to the head that a receipt of the same log names? */
 static bool leads_to(const struct rxp_dossier_leaves *all, const struct rxp_dossier_document *d,
     const struct rxp_answer *receipt)
@@ -313,7 +317,7 @@ static bool leads_to(const struct rxp_dossier_leaves *all, const struct rxp_doss
 	    !same_log(l, receipt->from, receipt->log_id))
 		return false;
 	while (l != NULL && !holds(l, receipt->log_count))
-		l = next_leaf(all, l);
+		l = l->next;
 	return l != NULL && same_head(head_at(l, receipt->log_count), receipt->log_head);
 }
 

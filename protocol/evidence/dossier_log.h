@@ -20,9 +20,9 @@ void rxp_dossier_log_entries(struct rxp_dossier_work *w, enum rxp_dossier_trust 
 /* What is told of changed logs (RXP-EVI-025): once, after the seals were judged. */
 void rxp_dossier_log_contradictions(struct rxp_dossier_work *w);
 
-/* Is it a page of the log that the owner keeps for the peer, under a seal of its? Errors of
+/* Is it a page of the log that the owner keeps for the peer, under a seal of its? *cert: its place among those. Errors of
  * rxp_log_page_open(); RXP_ERR_MISMATCH: of another log. */
-int rxp_dossier_log_verify(
-    const struct rxp_evidence_party *owner, const char *peer, const uint8_t *octets, size_t len);
+int rxp_dossier_log_verify(size_t *cert, const struct rxp_evidence_party *owner, const char *peer,
+    const uint8_t *octets, size_t len);
 
 #endif

@@ -11,31 +11,55 @@
 #include "protocol/xml/xml.h"
 
 static int put_party(struct rxp_container *c, struct rxp_evidence_party **party,
-    const struct rxp_dossier_papers *papers)
+    struct rxp_identity_known *known, const struct rxp_dossier_papers *papers)
 {
 	char path[RXP_ENTRY_TEXT];
 	size_t bad;
 	int rc = rxp_evidence_party_open_all(
-	    party, &bad, &papers->in_force, papers->former, papers->n_former);
+	    party, &bad, known, &papers->in_force, papers->former, papers->n_former);
 
 	if (rc != 0)
 		return rc;
 	rxp_evidence_descriptor_path(path, (*party)->party);
-	rc = rxp_container_add(c, path, papers->in_force.data, papers->in_force.len);
-	for (size_t i = 0; rc == 0 && i < papers->n_former; i++) {
-		rxp_evidence_former_path(path, (unsigned)i + 1, (*party)->party);
+	return rxp_container_add(c, path, papers->in_force.data, papers->in_force.len);
+}
+
+int rxp_dossier_put_parties(struct rxp_container *c,
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
+    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer)
+{
+	int rc = put_party(c, &parties[0], known, own);
+
+	return rc != 0 ? rc : put_party(c, &parties[1], known, peer);
+}
+
+static int put_former(struct rxp_container *c, const struct rxp_evidence_party *party,
+    const struct rxp_dossier_papers *papers)
+{
+	char path[RXP_ENTRY_TEXT];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < party->n_needed; i++) {
+		rxp_evidence_former_path(path, (unsigned)i + 1, party->party);
 		rc = rxp_container_add(c, path, papers->former[i].data, papers->former[i].len);
 	}
 	return rc;
 }
 
-int rxp_dossier_put_parties(struct rxp_container *c,
-    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_dossier_papers *own,
-    const struct rxp_dossier_papers *peer)
+int rxp_dossier_put_former(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
+    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer)
 {
-	int rc = put_party(c, &parties[0], own);
+	int rc = put_former(c, parties[0], own);
 
-	return rc != 0 ? rc : put_party(c, &parties[1], peer);
+	return rc != 0 ? rc : put_former(c, parties[1], peer);
+}
+
+/* What this one sealed is in the container: so are the descriptors that name it. */
+static void need(struct rxp_evidence_party *party, size_t cert)
+{
+	if (party->n_needed < party->n_former[cert])
+		party->n_needed = party->n_former[cert];
 }
 
 /* The certificate by its digest, among those of either State: a digest says no more than itself. */
@@ -48,8 +72,10 @@ static const struct rxp_cert *find_cert(
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		for (size_t k = 0; k < parties[i]->n; k++) {
 			rxp_cert_digest(parties[i]->certs[k], is);
-			if (memcmp(is, digest, sizeof is) == 0)
+			if (memcmp(is, digest, sizeof is) == 0) {
+				need(parties[i], k);
 				return parties[i]->certs[k];
+			}
 		}
 	return NULL;
 }
@@ -72,6 +98,7 @@ static int answer_file(enum rxp_evidence_file *out,
 			continue;
 		if (a.kind == RXP_ANSWER_REFUSAL)
 			*out = RXP_EVIDENCE_FILE_REFUSAL;
+		need(parties[i], rxp_evidence_party_find(parties[i], a.cert));
 		rxp_answer_clear(&a);
 	}
 	return 0;
@@ -100,10 +127,15 @@ static int judge_log_page(struct rxp_evidence_party *const parties[RXP_DOSSIER_P
     const char *owner, const uint8_t *octets, size_t len)
 {
 	int rc = RXP_ERR_SIGNER;
+	size_t cert;
 
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
-		if (strcmp(parties[i]->party, owner) == 0)
-			rc = rxp_dossier_log_verify(parties[i], parties[1 - i]->party, octets, len);
+		if (strcmp(parties[i]->party, owner) == 0) {
+			rc = rxp_dossier_log_verify(
+			    &cert, parties[i], parties[1 - i]->party, octets, len);
+			if (rc == 0)
+				need(parties[i], cert);
+		}
 	return rc;
 }
 
@@ -210,11 +242,11 @@ static int put_made(
 	return rc;
 }
 
-int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
-    rxp_dossier_problem_fn *fn, void *arg)
+int rxp_dossier_put_chronology(struct rxp_container *c, struct rxp_identity_known *known,
+    const struct rxp_dossier_bodies *bodies, rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier d = {0};
-	int rc = rxp_dossier_check(&d, c, RXP_DOSSIER_DOCUMENTS, NULL, 0, fn, arg);
+	int rc = rxp_dossier_check(&d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
 
 	if (rc == 0 && d.n_problems > 0)
 		rc = RXP_ERR_MISMATCH;

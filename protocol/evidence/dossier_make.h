@@ -21,18 +21,20 @@ struct rxp_dossier_row {
 	size_t body_len;
 };
 
-/* The descriptors of one State, as octets that are borrowed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones. */
+/* The descriptors of one State, as octets that are borrowed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones, the
+ * newest first. */
 struct rxp_dossier_papers {
 	struct rxp_evidence_descriptor in_force;
 	const struct rxp_evidence_descriptor *former;
 	size_t n_former;
 };
 
-/* Add the descriptors of both States; parties receives them, for what follows. The caller frees those that
- * are not NULL, also on failure. Errors of rxp_evidence_party_open_all() and rxp_container_add(). */
+/* Add the descriptors in force of both States; parties receives what these and the former ones say, for what follows. The caller
+ * frees those that are not NULL, also on failure. Errors of rxp_evidence_party_open_all(), with known as there, and
+ * rxp_container_add(). */
 int rxp_dossier_put_parties(struct rxp_container *c,
-    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], const struct rxp_dossier_papers *own,
-    const struct rxp_dossier_papers *peer);
+    struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
+    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer);
 
 /* Add the document of that number. An answer that no State sealed goes with the receipts, where the check
  * finds it. RXP_ERR_SYNTAX: type or party is none; RXP_ERR_SIGNER: no descriptor has the certificate that
@@ -53,17 +55,23 @@ int rxp_dossier_put_log_page(struct rxp_container *c,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, const char *owner,
     const uint8_t *octets, size_t len);
 
+/* Behind all documents and pages: add the former descriptors, of the same papers, that their seals need (RXP-EVI-028). Errors of
+ * rxp_container_add(). */
+int rxp_dossier_put_former(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
+    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer);
+
 /* The documents whose body.xml is in a container that is signed without it: an octet for each, 0 or 1. */
 struct rxp_dossier_bodies {
 	const uint8_t *there;
 	size_t n;
 };
 
-/* Check what was added, add the digest of each body that bodies names (NULL: none), and the chronology, as text and as a page.
+/* Check what was added, with known as rxp_dossier_check() has it, add the digest of each body that bodies names (NULL: none), and the chronology, as text and as a page.
  * RXP_ERR_MISMATCH: there are problems, which fn was told, or bodies names a document that is not there; else the
  * errors of rxp_dossier_check() and rxp_container_add(). */
-int rxp_dossier_put_chronology(struct rxp_container *c, const struct rxp_dossier_bodies *bodies,
-    rxp_dossier_problem_fn *fn, void *arg);
+int rxp_dossier_put_chronology(struct rxp_container *c, struct rxp_identity_known *known,
+    const struct rxp_dossier_bodies *bodies, rxp_dossier_problem_fn *fn, void *arg);
 
 /* Add mimetype, the list of contents and the signature, of these octets, of what was added. Errors of
  * rxp_container_manifest() and rxp_container_add(). */

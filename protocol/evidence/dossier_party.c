@@ -22,7 +22,8 @@ static void read_party(struct rxp_dossier_work *w, size_t at, const struct paper
 	struct rxp_evidence_party *party = NULL;
 	const struct rxp_entry *entry;
 	size_t bad;
-	int rc = rxp_evidence_party_open_all(&party, &bad, &in_force, papers->former, papers->n);
+	int rc = rxp_evidence_party_open_all(
+	    &party, &bad, w->known, &in_force, papers->former, papers->n);
 
 	entry = bad == papers->n ? papers->in_force : papers->entry[bad];
 	if (rc == RXP_ERR_MISMATCH && bad < papers->n) {
@@ -37,22 +38,29 @@ static void read_party(struct rxp_dossier_work *w, size_t at, const struct paper
 	}
 }
 
-/* A root of no chain may be another State's for which somebody takes this one. */
+/* If none of the roots given is of any chain, it may be another State for which somebody takes this one. That of a chain that people
+ * gave up is of no use where nothing is under it. */
 static void compare(struct rxp_dossier_work *w, size_t at, const struct papers *papers,
     const struct rxp_dossier_root *roots, size_t n)
 {
 	struct rxp_evidence_party *party = w->out->parties[at];
+	bool given = false, any = false;
 
-	for (size_t i = 0; party != NULL && i < n; i++)
-		if (strcmp(roots[i].party, papers->party) == 0 &&
-		    !rxp_evidence_party_compare(party, roots[i].digest)) {
-			rxp_dossier_wrong(w, papers->in_force->name,
-			    "not sealed under the root given, or another root in its chain");
-			rxp_evidence_party_free(party);
-			w->out->parties[at] = party = NULL;
+	if (party == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(roots[i].party, papers->party) == 0) {
+			given = true;
+			any = rxp_evidence_party_compare(party, roots[i].digest) || any;
 		}
-	if (party != NULL)
+	if (!given || any) {
 		w->out->compared[at] = party->compared[0];
+		return;
+	}
+	rxp_dossier_wrong(w, papers->in_force->name,
+	    "not sealed under the root given, or another root in its chain");
+	rxp_evidence_party_free(party);
+	w->out->parties[at] = NULL;
 }
 
 /* A former descriptor stands before the others in the order of names, so those in force are found first. */

@@ -6,13 +6,12 @@
 
 #include "protocol/base/err.h"
 #include "protocol/peering/descriptor.h"
-#include "protocol/peering/identity.h"
 
-/* The parts of one descriptor, verified as a chain, each with its fingerprint. */
+/* The parts of one descriptor, verified as a chain. */
 struct strand {
 	size_t n;
-	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS];
-	uint8_t fingerprints[RXP_MAX_IDENTITY_PARTS][RXP_DIGEST_OCTETS];
+	const struct rxp_identity_part *parts[RXP_MAX_IDENTITY_PARTS];
+	size_t number; /* among the former ones, from 1; 0: in force */
 	bool used;
 };
 
@@ -23,55 +22,42 @@ struct growing {
 	size_t upto[RXP_EVIDENCE_MAX_CHAINS]; /* of its parts */
 };
 
-static void strand_free(struct strand *s)
+static const struct rxp_identity_part *latest_of(const struct strand *s)
 {
-	if (s == NULL)
-		return;
-	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-		rxp_buf_free(&s->parts[i]);
-	free(s);
+	return s->parts[s->n - 1];
 }
 
-static int read_fingerprints(struct strand *s)
+static int read_working(const struct strand *s, const struct rxp_buf *working)
 {
-	struct rxp_identity *identity = calloc(1, sizeof *identity);
-	struct rxp_identity_root root;
-	int rc = identity == NULL ? RXP_ERR_NOMEM : 0;
+	struct rxp_working w;
+	int rc;
 
-	for (size_t i = 0; rc == 0 && i < s->n; i++) {
-		rxp_identity_init(identity);
-		rc = rxp_identity_read(
-		    identity, &root, s->fingerprints[i], s->parts[i].data, s->parts[i].len);
-		rxp_identity_clear(identity);
-	}
-	free(identity);
+	if (working->len == 0)
+		return 0;
+	rc = rxp_working_open(
+	    &w, working->data, working->len, &latest_of(s)->identity, latest_of(s)->fingerprint);
+	if (rc == 0)
+		rxp_working_clear(&w);
 	return rc;
 }
 
-static int strand_read(
-    struct strand **out, const struct rxp_evidence_descriptor *octets, const char *party)
+/* As rxp_descriptor_open() verifies it, but for the root, about which a chain says nothing. */
+static int strand_read(struct strand *s, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *descriptor)
 {
-	struct strand *s = calloc(1, sizeof *s);
-	struct rxp_descriptor *d = NULL;
-	struct rxp_buf working;
-	int rc;
+	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS], working;
+	int rc = rxp_descriptor_split(parts, &s->n, &working, descriptor->data, descriptor->len);
 
-	if (s == NULL)
-		return RXP_ERR_NOMEM;
-	rxp_buf_init(&working, 0);
-	rc = rxp_descriptor_open(&d, octets->data, octets->len, NULL);
-	if (rc == 0 && strcmp(d->identity.party, party) != 0)
-		rc = RXP_ERR_MISMATCH;
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		rc = rxp_identity_known_read(known, &s->parts[i], parts[i].data, parts[i].len);
+		if (rc == 0)
+			rc = rxp_identity_follows(s->parts[i], i == 0 ? NULL : s->parts[i - 1]);
+	}
 	if (rc == 0)
-		rc = rxp_descriptor_split(s->parts, &s->n, &working, octets->data, octets->len);
-	if (rc == 0)
-		rc = read_fingerprints(s);
+		rc = read_working(s, &working);
+	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
+		rxp_buf_free(&parts[i]);
 	rxp_buf_free(&working);
-	rxp_descriptor_free(d);
-	if (rc != 0)
-		strand_free(s);
-	else
-		*out = s;
 	return rc;
 }
 
@@ -80,7 +66,7 @@ static size_t place_of(const struct strand *s, const uint8_t fingerprint[RXP_DIG
 {
 	size_t i = 0;
 
-	while (i < s->n && memcmp(s->fingerprints[i], fingerprint, RXP_DIGEST_OCTETS) != 0)
+	while (i < s->n && memcmp(s->parts[i]->fingerprint, fingerprint, RXP_DIGEST_OCTETS) != 0)
 		i++;
 	return i;
 }
@@ -89,7 +75,7 @@ static size_t place_of(const struct strand *s, const uint8_t fingerprint[RXP_DIG
 static bool is_within(const struct growing *g, const struct strand *s)
 {
 	for (size_t i = 0; i < g->n; i++)
-		if (place_of(g->strand[i], s->fingerprints[s->n - 1]) < g->upto[i])
+		if (place_of(g->strand[i], latest_of(s)->fingerprint) < g->upto[i])
 			return true;
 	return false;
 }
@@ -98,7 +84,7 @@ static bool is_within(const struct growing *g, const struct strand *s)
  * its own as well. Returns whether anything came of it. */
 static bool join(struct growing *g, struct strand *s)
 {
-	size_t at = place_of(s, g->strand[g->n - 1]->fingerprints[0]);
+	size_t at = place_of(s, g->strand[g->n - 1]->parts[0]->fingerprint);
 	bool before = at > 0 && at < s->n;
 
 	s->used = is_within(g, s);
@@ -110,22 +96,22 @@ static bool join(struct growing *g, struct strand *s)
 }
 
 /* Of the strands that are in no chain yet, all that join this one, until none does. */
-static void gather(struct growing *g, struct strand *const *strands, size_t n)
+static void gather(struct growing *g, struct strand *strands, size_t n)
 {
 	bool any = true;
 
 	while (any) {
 		any = false;
 		for (size_t i = 0; i < n; i++)
-			any = (!strands[i]->used && join(g, strands[i])) || any;
+			any = (!strands[i].used && join(g, &strands[i])) || any;
 	}
 }
 
-/* The parts themselves, oldest first: they go over from the strands. */
+/* The parts themselves, oldest first. */
 static int take_parts(struct rxp_evidence_joined *joined, const struct growing *g)
 {
-	size_t n = 0;
-	struct rxp_buf *parts;
+	size_t n = 0, at, n_former = 0;
+	struct rxp_evidence_part *parts;
 
 	for (size_t i = 0; i < g->n; i++)
 		n += g->upto[i];
@@ -133,62 +119,86 @@ static int take_parts(struct rxp_evidence_joined *joined, const struct growing *
 	if (parts == NULL)
 		return RXP_ERR_NOMEM;
 	joined->chains[joined->n].parts = parts;
-	joined->chains[joined->n].n = n;
+	joined->chains[joined->n].n = at = n;
 	joined->n++;
-	for (size_t i = 0; i < n; i++)
-		rxp_buf_init(&parts[i], RXP_MAX_PART_OCTETS);
-	for (size_t i = g->n; i-- > 0;)
-		for (size_t k = 0; k < g->upto[i]; k++) {
-			const struct rxp_buf *from = &g->strand[i]->parts[k];
-			int rc = rxp_buf_put(parts++, from->data, from->len);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct strand *s = g->strand[i];
 
-			if (rc != 0)
-				return rc;
-		}
+		n_former = s->number > n_former ? s->number : n_former;
+		for (size_t k = g->upto[i]; k-- > 0;)
+			parts[--at] = (struct rxp_evidence_part){s->parts[k], n_former};
+	}
 	return 0;
 }
 
-/* strands: that in force last. A chain begins with its latest strand. */
-static int make_chains(struct rxp_evidence_joined *joined, struct strand *const *strands, size_t n)
+/* Of those that are in no chain the one with the latest part, with which a chain begins; NULL: none is left. */
+static struct strand *next_latest(struct strand *strands, size_t n)
 {
+	struct strand *latest = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		struct strand *s = &strands[i];
+
+		if (!s->used && (latest == NULL || latest_of(s)->identity.serial >
+						       latest_of(latest)->identity.serial))
+			latest = s;
+	}
+	return latest;
+}
+
+/* The first strand is that in force. */
+static int make_chains(struct rxp_evidence_joined *joined, struct strand *strands, size_t n)
+{
+	struct strand *latest = &strands[0];
 	int rc = 0;
 
-	for (size_t i = n; rc == 0 && i-- > 0;) {
-		struct growing g = {.n = 1};
+	while (rc == 0 && latest != NULL) {
+		struct growing g = {.n = 1, .strand = {latest}, .upto = {latest->n}};
 
-		if (strands[i]->used)
-			continue;
-		strands[i]->used = true;
-		g.strand[0] = strands[i];
-		g.upto[0] = strands[i]->n;
+		latest->used = true;
 		gather(&g, strands, n);
 		rc = take_parts(joined, &g);
+		latest = next_latest(strands, n);
+	}
+	return rc;
+}
+
+static int read_strands(struct strand *strands, size_t *bad, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
+    size_t n)
+{
+	int rc = strand_read(&strands[0], known, in_force);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct strand *s = &strands[i + 1];
+
+		s->number = i + 1;
+		rc = strand_read(s, known, &former[i]);
+		if (rc == 0 && strcmp(latest_of(s)->identity.party,
+				   latest_of(&strands[0])->identity.party) != 0)
+			rc = RXP_ERR_MISMATCH;
+		if (rc != 0)
+			*bad = i;
 	}
 	return rc;
 }
 
 int rxp_evidence_join(struct rxp_evidence_joined **out, size_t *bad,
-    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
-    size_t n, const char *party)
+    struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
+    const struct rxp_evidence_descriptor *former, size_t n)
 {
-	struct strand *strands[RXP_EVIDENCE_MAX_CHAINS] = {NULL};
+	struct strand strands[RXP_EVIDENCE_MAX_CHAINS] = {{.n = 0}};
 	struct rxp_evidence_joined *joined = NULL;
-	int rc = 0;
+	int rc;
 
 	*bad = n;
 	if (n > RXP_EVIDENCE_FORMER_MAX)
 		return RXP_ERR_BOUND;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		if ((rc = strand_read(&strands[i], &former[i], party)) != 0)
-			*bad = i;
-	if (rc == 0)
-		rc = strand_read(&strands[n], in_force, party);
+	rc = read_strands(strands, bad, known, in_force, former, n);
 	if (rc == 0 && (joined = calloc(1, sizeof *joined)) == NULL)
 		rc = RXP_ERR_NOMEM;
 	if (rc == 0)
 		rc = make_chains(joined, strands, n + 1);
-	for (size_t i = 0; i <= n; i++)
-		strand_free(strands[i]);
 	if (rc != 0)
 		rxp_evidence_joined_free(joined);
 	else
@@ -200,10 +210,7 @@ void rxp_evidence_joined_free(struct rxp_evidence_joined *joined)
 {
 	if (joined == NULL)
 		return;
-	for (size_t i = 0; i < joined->n; i++) {
-		for (size_t k = 0; k < joined->chains[i].n; k++)
-			rxp_buf_free(&joined->chains[i].parts[k]);
+	for (size_t i = 0; i < joined->n; i++)
 		free(joined->chains[i].parts);
-	}
 	free(joined);
 }

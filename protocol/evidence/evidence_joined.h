@@ -7,25 +7,32 @@
 
 #include <stddef.h>
 
-#include "protocol/base/buf.h"
 #include "protocol/evidence/evidence_party.h"
+#include "protocol/peering/identity_known.h"
+
+/* A part of a chain, borrowed from those that are known. */
+struct rxp_evidence_part {
+	const struct rxp_identity_part *read;
+	size_t
+	    n_former; /* so many of the former descriptors, from the first on, join it to the latest of its chain */
+};
 
 struct rxp_evidence_joined {
 	size_t n; /* chains, that in force first */
 	struct {
 		size_t n;
-		struct rxp_buf *parts; /* in the order of their Serials */
+		struct rxp_evidence_part *parts; /* in the order of their Serials */
 	} chains[RXP_EVIDENCE_MAX_CHAINS];
 };
 
 /*
- * Verify each descriptor by itself, and put together what joins. On success the caller frees *out. Errors of
- * rxp_descriptor_open(); RXP_ERR_MISMATCH: one is not of the party; RXP_ERR_BOUND: more than RXP_EVIDENCE_FORMER_MAX. *bad as in
- * rxp_evidence_party_open_all().
+ * Verify each descriptor by itself, each part of them once, and put together what joins. On success the caller frees *out, which lives
+ * no longer than known. Errors of rxp_descriptor_open(); RXP_ERR_MISMATCH: one is not of the party of the one in force; RXP_ERR_BOUND:
+ * more than RXP_EVIDENCE_FORMER_MAX. *bad as in rxp_evidence_party_open_all().
  */
 int rxp_evidence_join(struct rxp_evidence_joined **out, size_t *bad,
-    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
-    size_t n, const char *party);
+    struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
+    const struct rxp_evidence_descriptor *former, size_t n);
 void rxp_evidence_joined_free(struct rxp_evidence_joined *joined);
 
 #endif

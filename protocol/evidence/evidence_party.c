@@ -6,7 +6,7 @@
 #include "protocol/base/err.h"
 #include "protocol/evidence/evidence_joined.h"
 #include "protocol/peering/descriptor.h"
-#include "protocol/peering/identity.h"
+#include "protocol/peering/identity_known.h"
 #include "protocol/seal/cert.h"
 
 /* --- what the parts say --------------------------------------------------------------------------- */
@@ -83,8 +83,10 @@ static void leave_out(struct rxp_evidence_party *p, size_t at, const struct rxp_
 
 /* Take over what one part of a chain says: the certificates that it lists, and since when those
  * that it leaves out are retired or revoked. */
-static int add_part(struct rxp_evidence_party *p, size_t chain, const struct rxp_identity *i)
+static int add_part(
+    struct rxp_evidence_party *p, size_t chain, const struct rxp_evidence_part *part)
 {
+	const struct rxp_identity *i = &part->read->identity;
 	bool listed[RXP_EVIDENCE_MAX_CERTS] = {false};
 	int rc = 0;
 
@@ -93,7 +95,10 @@ static int add_part(struct rxp_evidence_party *p, size_t chain, const struct rxp
 
 		if (at == p->n)
 			rc = add_cert(p, chain, &i->certs[k]);
-		listed[at] = rc == 0;
+		if (rc != 0)
+			break;
+		listed[at] = true;
+		p->n_former[at] = (uint8_t)part->n_former;
 	}
 	for (size_t k = 0; rc == 0 && k < p->n; k++) {
 		if (listed[k])
@@ -104,29 +109,16 @@ static int add_part(struct rxp_evidence_party *p, size_t chain, const struct rxp
 	return rc;
 }
 
-/* The chain was verified as a whole. latest: its last part, if it is no longer than a descriptor; NULL: its pins do not matter. */
-static int add_chain(struct rxp_evidence_party *p, const struct rxp_identity *latest,
-    const struct rxp_buf *parts, size_t n)
+static int add_chain(struct rxp_evidence_party *p, const struct rxp_evidence_part *parts, size_t n)
 {
-	struct rxp_identity *identity = calloc(1, sizeof *identity);
-	struct rxp_identity_root sealed_by = {.until_ms = 0};
-	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	const size_t chain = p->n_chains;
-	int rc = identity == NULL ? RXP_ERR_NOMEM : 0;
+	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		rxp_identity_init(identity);
-		rc = rxp_identity_read(
-		    identity, &sealed_by, fingerprint, parts[i].data, parts[i].len);
+		rc = add_part(p, chain, &parts[i]);
 		if (rc == 0)
-			rc = add_part(p, chain, identity);
-		if (rc == 0)
-			add_root(p, chain, sealed_by.digest);
-		if (rc == 0 && latest != NULL)
-			add_pins(p, latest, identity);
-		rxp_identity_clear(identity);
+			add_root(p, chain, parts[i].read->root.digest);
 	}
-	free(identity);
 	if (rc != 0)
 		return rc;
 	p->n_chains++;
@@ -137,38 +129,23 @@ static int add_chain(struct rxp_evidence_party *p, const struct rxp_identity *la
 
 /* --- opened ----------------------------------------------------------------------------------------- */
 
-static int begin(struct rxp_evidence_party **out, const struct rxp_descriptor *d)
+static int read_chains(
+    struct rxp_evidence_party **out, const struct rxp_evidence_joined *joined, bool pins)
 {
+	const struct rxp_evidence_part *parts = joined->chains[0].parts;
+	const size_t n = joined->chains[0].n;
+	const struct rxp_identity_part *latest = parts[n - 1].read;
 	struct rxp_evidence_party *p = calloc(1, sizeof *p);
+	int rc = p == NULL ? RXP_ERR_NOMEM : 0;
 
-	if (p == NULL)
-		return RXP_ERR_NOMEM;
-	memcpy(p->party, d->identity.party, sizeof p->party);
-	memcpy(p->root, d->root, sizeof p->root);
-	*out = p;
-	return 0;
-}
-
-int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octets, size_t len,
-    const uint8_t root[RXP_DIGEST_OCTETS])
-{
-	struct rxp_buf parts[RXP_MAX_IDENTITY_PARTS], working;
-	struct rxp_evidence_party *p = NULL;
-	struct rxp_descriptor *d = NULL;
-	size_t n = 0;
-	int rc = rxp_descriptor_open(&d, octets, len, root);
-
-	if (rc != 0)
-		return rc;
-	if ((rc = begin(&p, d)) == 0) {
-		rc = rxp_descriptor_split(parts, &n, &working, octets, len);
-		if (rc == 0)
-			rc = add_chain(p, &d->identity, parts, n);
-		for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-			rxp_buf_free(&parts[i]);
-		rxp_buf_free(&working);
+	if (rc == 0) {
+		memcpy(p->party, latest->identity.party, sizeof p->party);
+		memcpy(p->root, latest->root.digest, sizeof p->root);
 	}
-	rxp_descriptor_free(d);
+	for (size_t i = 0; rc == 0 && i < joined->n; i++)
+		rc = add_chain(p, joined->chains[i].parts, joined->chains[i].n);
+	for (size_t i = 0; rc == 0 && pins && i < n; i++)
+		add_pins(p, &latest->identity, &parts[i].read->identity);
 	if (rc != 0)
 		rxp_evidence_party_free(p);
 	else
@@ -176,30 +153,57 @@ int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octe
 	return rc;
 }
 
-int rxp_evidence_party_open_all(struct rxp_evidence_party **out, size_t *bad,
-    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
-    size_t n)
+static bool has_root(const struct rxp_evidence_party *p, const uint8_t root[RXP_DIGEST_OCTETS])
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->n_roots; i++)
+		any = any || same_digest(p->roots[i].digest, root);
+	return any;
+}
+
+static int open_one(struct rxp_evidence_party **out, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *descriptor, const uint8_t root[RXP_DIGEST_OCTETS])
 {
 	struct rxp_evidence_joined *joined = NULL;
 	struct rxp_evidence_party *p = NULL;
-	struct rxp_descriptor *d = NULL;
-	int rc;
+	size_t bad;
+	int rc = rxp_evidence_join(&joined, &bad, known, descriptor, NULL, 0);
 
-	*bad = n;
-	if ((rc = rxp_descriptor_open(&d, in_force->data, in_force->len, NULL)) != 0 ||
-	    (rc = begin(&p, d)) != 0 ||
-	    (rc = rxp_evidence_join(&joined, bad, in_force, former, n, p->party)) != 0)
-		goto done;
-	for (size_t i = 0; rc == 0 && i < joined->n; i++)
-		rc = add_chain(p, NULL, joined->chains[i].parts, joined->chains[i].n);
-	if (rc == 0) {
-		*out = p;
-		p = NULL;
-	}
-done:
+	if (rc == 0)
+		rc = read_chains(&p, joined, true);
+	if (rc == 0 && root != NULL && !has_root(p, root))
+		rc = RXP_ERR_SIGNER;
 	rxp_evidence_joined_free(joined);
-	rxp_evidence_party_free(p);
-	rxp_descriptor_free(d);
+	if (rc != 0)
+		rxp_evidence_party_free(p);
+	else
+		*out = p;
+	return rc;
+}
+
+int rxp_evidence_party_open(struct rxp_evidence_party **out, const uint8_t *octets, size_t len,
+    const uint8_t root[RXP_DIGEST_OCTETS])
+{
+	struct rxp_identity_known *known = rxp_identity_known_new();
+	int rc = known == NULL ? RXP_ERR_NOMEM : 0;
+
+	if (rc == 0)
+		rc = open_one(out, known, &(struct rxp_evidence_descriptor){octets, len}, root);
+	rxp_identity_known_free(known);
+	return rc;
+}
+
+int rxp_evidence_party_open_all(struct rxp_evidence_party **out, size_t *bad,
+    struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
+    const struct rxp_evidence_descriptor *former, size_t n)
+{
+	struct rxp_evidence_joined *joined = NULL;
+	int rc = rxp_evidence_join(&joined, bad, known, in_force, former, n);
+
+	if (rc == 0)
+		rc = read_chains(out, joined, false);
+	rxp_evidence_joined_free(joined);
 	return rc;
 }
 

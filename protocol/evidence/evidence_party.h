@@ -16,6 +16,7 @@
 #include "protocol/base/limits.h"
 
 struct rxp_cert;
+struct rxp_identity_known;
 
 #define RXP_EVIDENCE_FORMER_MAX 32 /* RXP-EVI-028: former descriptors of one State */
 #define RXP_EVIDENCE_MAX_CHAINS (RXP_EVIDENCE_FORMER_MAX + 1UL)
@@ -33,6 +34,8 @@ struct rxp_evidence_party {
 	int64_t revoked_ms[RXP_EVIDENCE_MAX_CERTS]; /* 0: not revoked (RXP-DSC-028) */
 	int64_t retired_ms[RXP_EVIDENCE_MAX_CERTS]; /* 0: the latest part lists it (RXP-DSC-027) */
 	uint8_t chain[RXP_EVIDENCE_MAX_CERTS]; /* that names it; 0: the one in force */
+	uint8_t n_former
+	    [RXP_EVIDENCE_MAX_CERTS]; /* so many of the former descriptors, from the first on, show that it is of its chain */
 	size_t n_chains;
 	bool compared[RXP_EVIDENCE_MAX_CHAINS]; /* with a root that a person gave */
 	size_t n_roots;
@@ -41,6 +44,8 @@ struct rxp_evidence_party {
 		uint8_t chain;
 	} roots
 	    [RXP_EVIDENCE_MAX_PARTS]; /* that sealed any part, each once in a chain, in the order of the parts */
+	size_t
+	    n_needed; /* of the former descriptors the first that what is put into a container needs */
 	size_t
 	    n_pins; /* TLS pins of earlier parts that the latest does not list; none if opened with former descriptors */
 	uint8_t former_pins[RXP_EVIDENCE_MAX_PINS][RXP_DIGEST_OCTETS];
@@ -61,12 +66,13 @@ struct rxp_evidence_descriptor {
 };
 
 /*
- * The same of the one in force with at most RXP_EVIDENCE_FORMER_MAX former ones, in any order, no root being asked for. Besides:
- * RXP_ERR_MISMATCH: of several parties; RXP_ERR_BOUND: too many. *bad: the former one that is at fault, n if none of them is.
+ * The same of the one in force with at most RXP_EVIDENCE_FORMER_MAX former ones, in any order, no root being asked for. known: parts
+ * that were read are taken from there, and put there. Besides: RXP_ERR_MISMATCH: of several parties; RXP_ERR_BOUND: too many. *bad: the
+ * former one that is at fault, n if none of them is.
  */
 int rxp_evidence_party_open_all(struct rxp_evidence_party **out, size_t *bad,
-    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
-    size_t n);
+    struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
+    const struct rxp_evidence_descriptor *former, size_t n);
 
 /* People compared this root: mark the chains in which it sealed a part. False: in none. */
 bool rxp_evidence_party_compare(

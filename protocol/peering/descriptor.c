@@ -73,9 +73,7 @@ int rxp_descriptor_split(struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], size
 
 /* What one part of the chain hands on to the next. */
 struct link {
-	struct rxp_identity identity;
-	uint8_t fingerprint[RXP_DIGEST_OCTETS];
-	struct rxp_identity_root root;
+	struct rxp_identity_part part;
 	int64_t announced_ms; /* since when this next root is announced without a gap; 0: none is */
 };
 
@@ -84,35 +82,33 @@ static bool same_digest(const uint8_t a[RXP_DIGEST_OCTETS], const uint8_t b[RXP_
 	return memcmp(a, b, RXP_DIGEST_OCTETS) == 0;
 }
 
-/* RXP-DSC-003 for the first part of the file, which may be a later one of the party. */
-static int check_first(const struct link *first)
+int rxp_identity_follows(
+    const struct rxp_identity_part *next, const struct rxp_identity_part *before)
 {
-	return first->identity.has_previous == (first->identity.serial > 1) ? 0 : RXP_ERR_MISMATCH;
-}
+	const struct rxp_identity *i = &next->identity;
 
-/* RXP-DSC-003, RXP-DSC-004 and RXP-DSC-024. */
-static int check_next(const struct link *next, const struct link *before)
-{
+	if (before == NULL)
+		return i->has_previous == (i->serial > 1) ? 0 : RXP_ERR_MISMATCH;
 	if (!same_digest(next->root.digest, before->root.digest) &&
 	    !(before->identity.has_next_root &&
 		same_digest(next->root.digest, before->identity.next_root)))
 		return RXP_ERR_SIGNER;
-	if (strcmp(next->identity.party, before->identity.party) != 0 ||
-	    next->identity.serial != before->identity.serial + 1 || !next->identity.has_previous ||
-	    !same_digest(next->identity.previous, before->fingerprint))
+	if (strcmp(i->party, before->identity.party) != 0 ||
+	    i->serial != before->identity.serial + 1 || !i->has_previous ||
+	    !same_digest(i->previous, before->fingerprint))
 		return RXP_ERR_MISMATCH;
-	return next->identity.created_ms >= before->identity.created_ms ? 0 : RXP_ERR_DATES;
+	return i->created_ms >= before->identity.created_ms ? 0 : RXP_ERR_DATES;
 }
 
 /* A part that announces what the one before announced goes on with it (RXP-DSC-025). */
 static int64_t announced_since(const struct link *link, const struct link *before)
 {
-	const struct rxp_identity *i = &link->identity;
+	const struct rxp_identity *i = &link->part.identity;
 
 	if (!i->has_next_root)
 		return 0;
-	return before != NULL && before->identity.has_next_root &&
-		       same_digest(i->next_root, before->identity.next_root)
+	return before != NULL && before->part.identity.has_next_root &&
+		       same_digest(i->next_root, before->part.identity.next_root)
 		   ? before->announced_ms
 		   : i->created_ms;
 }
@@ -126,22 +122,22 @@ static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, 
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (i > 0) {
-			rxp_identity_clear(&before->identity);
+			rxp_identity_clear(&before->part.identity);
 			*before = *link;
-			rxp_identity_init(&link->identity);
+			rxp_identity_init(&link->part.identity);
 		}
-		rc = rxp_identity_read(
-		    &link->identity, &link->root, link->fingerprint, parts[i].data, parts[i].len);
+		rc = rxp_identity_read(&link->part.identity, &link->part.root,
+		    link->part.fingerprint, parts[i].data, parts[i].len);
 		if (rc == 0)
-			rc = i == 0 ? check_first(link) : check_next(link, before);
+			rc = rxp_identity_follows(&link->part, i == 0 ? NULL : &before->part);
 		if (rc == 0)
 			link->announced_ms = announced_since(link, i == 0 ? NULL : before);
-		compared = compared || (rc == 0 && same_digest(link->root.digest, root));
+		compared = compared || (rc == 0 && same_digest(link->part.root.digest, root));
 	}
 	if (rc == 0 && !compared)
 		rc = RXP_ERR_SIGNER;
 	if (before != NULL)
-		rxp_identity_clear(&before->identity);
+		rxp_identity_clear(&before->part.identity);
 	free(before);
 	return rc;
 }
@@ -154,22 +150,22 @@ static int open_parts(struct rxp_descriptor *d, const struct rxp_buf *identities
 
 	if (link == NULL)
 		return RXP_ERR_NOMEM;
-	rxp_identity_init(&link->identity);
+	rxp_identity_init(&link->part.identity);
 	rc = read_chain(link, identities, n, root);
 	if (rc != 0)
 		goto done;
-	d->identity = link->identity;
-	rxp_identity_init(&link->identity);
-	memcpy(d->identity_digest, link->fingerprint, sizeof d->identity_digest);
-	memcpy(d->root, link->root.digest, sizeof d->root);
-	d->root_until_ms = link->root.until_ms;
+	d->identity = link->part.identity;
+	rxp_identity_init(&link->part.identity);
+	memcpy(d->identity_digest, link->part.fingerprint, sizeof d->identity_digest);
+	memcpy(d->root, link->part.root.digest, sizeof d->root);
+	d->root_until_ms = link->part.root.until_ms;
 	d->announced_ms = link->announced_ms;
 	d->has_working = working->len > 0;
 	if (d->has_working)
 		rc = rxp_working_open(
 		    &d->working, working->data, working->len, &d->identity, d->identity_digest);
 done:
-	rxp_identity_clear(&link->identity);
+	rxp_identity_clear(&link->part.identity);
 	free(link);
 	return rc;
 }

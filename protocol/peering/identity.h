@@ -1,5 +1,5 @@
 /*
- * identity - reading one identity part; for the descriptor module only.
+ * identity - reading one identity part, and what goes on with it; for whoever reads chains of them.
  */
 #ifndef RXP_IDENTITY_H
 #define RXP_IDENTITY_H
@@ -22,5 +22,19 @@ struct rxp_identity_root {
  */
 int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
     uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len);
+
+/* A part as it was read. */
+struct rxp_identity_part {
+	struct rxp_identity identity;
+	struct rxp_identity_root root;
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+};
+
+/*
+ * May it come next in a chain (RXP-DSC-003, RXP-DSC-004, RXP-DSC-024)? before: NULL for the first of a file, which may be a later one
+ * of the party. RXP_ERR_SIGNER: under a root that was not announced; RXP_ERR_MISMATCH; RXP_ERR_DATES.
+ */
+int rxp_identity_follows(
+    const struct rxp_identity_part *next, const struct rxp_identity_part *before);
 
 #endif

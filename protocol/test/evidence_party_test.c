@@ -16,7 +16,7 @@
 #include "protocol/evidence/evidence_party.h"
 #include "protocol/init.h"
 #include "protocol/message/answer.h"
-#include "protocol/peering/descriptor.h"
+#include "protocol/peering/identity_known.h"
 #include "protocol/test/fixture.h"
 
 static struct fixture_key root, former, latter;
@@ -165,16 +165,21 @@ static int open_all(struct rxp_evidence_party **p, size_t *bad, const struct rxp
     const struct rxp_buf *formers, size_t n)
 {
 	struct rxp_evidence_descriptor former_of[RXP_EVIDENCE_FORMER_MAX + 1];
+	struct rxp_identity_known *known = rxp_identity_known_new();
+	int rc;
 
 	for (size_t i = 0; i < n; i++)
 		former_of[i] = (struct rxp_evidence_descriptor){formers[i].data, formers[i].len};
-	return rxp_evidence_party_open_all(
-	    p, bad, &(struct rxp_evidence_descriptor){in_force->data, in_force->len}, former_of, n);
+	rc = rxp_evidence_party_open_all(p, bad, known,
+	    &(struct rxp_evidence_descriptor){in_force->data, in_force->len}, former_of, n);
+	rxp_identity_known_free(known);
+	return rc;
 }
 
 static void former_descriptors_join(void **state)
 {
-	struct rxp_buf parts[PARTS], fork[PARTS], elsewhere[PARTS], in_force, formers[4];
+	struct rxp_buf parts[PARTS], fork[PARTS], elsewhere[PARTS], anew[PARTS], in_force,
+	    formers[4], given_up[2], begun_anew;
 	struct rxp_evidence_party *p = NULL;
 	uint8_t digest[32];
 	size_t bad = 77;
@@ -217,6 +222,19 @@ static void former_descriptors_join(void **state)
 	assert_int_equal(p->n_chains, 2);
 	rxp_evidence_party_free(p);
 
+	/* A chain that was given up, newest first, is one from its latest part back. */
+	p = NULL;
+	parts_of(anew, "QRA", 0);
+	write_run(&given_up[0], parts, 2, 2);
+	write_run(&given_up[1], parts, 0, 3);
+	write_run(&begun_anew, anew, 0, PARTS);
+	assert_int_equal(open_all(&p, &bad, &begun_anew, given_up, 2), 0);
+	assert_int_equal(p->n_chains, 2);
+	assert_int_equal(p->n_former[0], 0);
+	assert_int_equal(p->n_former[p->n_joined], 2);
+	assert_int_equal(p->n_former[p->n_joined + 1], 1);
+	rxp_evidence_party_free(p);
+
 	p = NULL;
 	assert_int_equal(open_all(&p, &bad, &in_force, formers, 4), RXP_ERR_MISMATCH);
 	assert_int_equal(bad, 3);
@@ -228,8 +246,12 @@ static void former_descriptors_join(void **state)
 		rxp_buf_free(&parts[i]);
 		rxp_buf_free(&fork[i]);
 		rxp_buf_free(&elsewhere[i]);
+		rxp_buf_free(&anew[i]);
 		rxp_buf_free(&formers[i]);
 	}
+	rxp_buf_free(&given_up[0]);
+	rxp_buf_free(&given_up[1]);
+	rxp_buf_free(&begun_anew);
 	rxp_buf_free(&in_force);
 }
 

@@ -23,7 +23,7 @@ static void judge(const struct rxp_container *c)
 	struct rxp_dossier d;
 	size_t told = 0;
 
-	if (rxp_dossier_check(&d, c, RXP_DOSSIER_WHOLE, NULL, 0, no_matter, &told) != 0)
+	if (rxp_dossier_check(&d, c, RXP_DOSSIER_WHOLE, NULL, NULL, 0, no_matter, &told) != 0)
 		return;
 	MUST(told == d.n_problems);
 	MUST(d.n_problems > 0 || (d.signer != NULL && d.n_verified == d.n));

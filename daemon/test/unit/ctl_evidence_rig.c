@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "protocol/peering/identity_known.h"
+
 #define LOCAL_ID "01890a5d-ac96-774b-bcce-b302099a8050"
 
 /* --- two States ----------------------------------------------------------------------------------- */
@@ -235,12 +237,10 @@ void evidence_seal(struct world *w, const struct rxp_container *c, struct rxp_bu
 	assert_int_equal(rxp_container_seal(out, c, SEALED_MS, &signer), 0);
 }
 
-static void put_parties(
-    struct world *w, struct rxp_container *c, struct rxp_evidence_party **parties)
+/* The descriptors of both; former has room for them. */
+static void papers_of(struct rxp_dossier_papers papers[2],
+    struct rxp_evidence_descriptor former[2][FORMER], const struct world *w)
 {
-	struct rxp_evidence_descriptor former[2][FORMER];
-	struct rxp_dossier_papers papers[2];
-
 	for (size_t i = 0; i < 2; i++) {
 		const struct state *s = &w->states[i];
 
@@ -252,7 +252,6 @@ static void put_parties(
 			.former = former[i],
 			.n_former = s->n_former};
 	}
-	assert_int_equal(rxp_dossier_put_parties(c, parties, &papers[0], &papers[1]), 0);
 }
 
 /* As the node of the first State does it; bodies: what stands behind "bodies=". */
@@ -261,6 +260,9 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	uint8_t there[DOCUMENTS] = {0};
 	struct rxp_dossier_bodies bodies = {there, strlen(digits)};
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
+	struct rxp_identity_known *known = rxp_identity_known_new();
+	struct rxp_evidence_descriptor former[2][FORMER];
+	struct rxp_dossier_papers papers[2];
 	json_t *answer = json_object();
 	struct rxp_container c;
 	struct rxp_buf signatures;
@@ -268,20 +270,23 @@ static json_t *seal_rows(struct world *w, const char *digits)
 
 	rxp_container_init(&c);
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
-	put_parties(w, &c, parties);
+	papers_of(papers, former, w);
+	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &papers[0], &papers[1]), 0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
 		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
 		put_log_page(&c, parties, &pages, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)
 		there[i] = digits[i] == '1';
-	assert_int_equal(rxp_dossier_put_chronology(&c, &bodies, no_problem, NULL), 0);
+	assert_int_equal(rxp_dossier_put_former(&c, parties, &papers[0], &papers[1]), 0);
+	assert_int_equal(rxp_dossier_put_chronology(&c, known, &bodies, no_problem, NULL), 0);
 	evidence_seal(w, &c, &signatures);
 	evidence_put_octets(answer, "signatures", signatures.data, signatures.len);
 	rxp_buf_free(&signatures);
 	rxp_container_clear(&c);
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(parties[i]);
+	rxp_identity_known_free(known);
 	return answer;
 }
 

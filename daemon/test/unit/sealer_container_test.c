@@ -17,6 +17,7 @@
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_make.h"
 #include "protocol/message/answer.h"
+#include "protocol/peering/identity_known.h"
 
 #define SEALED_MS (NOW_MS + 86400000)
 
@@ -104,6 +105,7 @@ static void no_problem(void *arg, const char *entry, const char *text)
 static void assert_verifies(const struct rec_evidence_row *row, struct bytes signatures)
 {
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
+	struct rxp_identity_known *known = rxp_identity_known_new();
 	struct rxp_dossier_row r = {.type = row->type,
 	    .from = row->from,
 	    .answer = row->answer.data,
@@ -123,15 +125,15 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 	rxp_buf_init(&octets, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	assert_int_equal(rxp_buf_put(&octets, signatures.data, signatures.len), 0);
 	assert_int_equal(
-	    rxp_dossier_put_parties(&made, parties,
+	    rxp_dossier_put_parties(&made, parties, known,
 		&(struct rxp_dossier_papers){.in_force = {a.identity.data, a.identity.len}},
 		&(struct rxp_dossier_papers){.in_force = {b.identity.data, b.identity.len}}),
 	    0);
 	assert_int_equal(rxp_dossier_put_document(&made, parties, 1, &r), 0);
-	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, no_problem, NULL), 0);
+	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, NULL, no_problem, NULL), 0);
 	assert_int_equal(rxp_dossier_put_seal(&made, &octets), 0);
 	assert_int_equal(
-	    rxp_dossier_check(&d, &made, RXP_DOSSIER_WHOLE, NULL, 0, no_problem, NULL), 0);
+	    rxp_dossier_check(&d, &made, RXP_DOSSIER_WHOLE, NULL, NULL, 0, no_problem, NULL), 0);
 	assert_int_equal(d.n_problems, 0);
 	assert_string_equal(d.signer->party, "QRA");
 	assert_true(d.signed_ms == SEALED_MS);
@@ -139,6 +141,7 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(parties[i]);
 	rxp_container_clear(&made);
+	rxp_identity_known_free(known);
 	rxp_buf_free(&octets);
 }
 

@@ -10,6 +10,7 @@
 #include "protocol/evidence/dossier_make.h"
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
+#include "protocol/peering/identity_known.h"
 
 #define MUST(condition) \
 	do { \
@@ -39,6 +40,7 @@ static void problem(void *arg, const char *entry, const char *text)
 static int make(struct rxp_container *c)
 {
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
+	struct rxp_identity_known *known = rxp_identity_known_new();
 	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
 	struct rxp_evidence_descriptor former = {
 	    w.descriptors[0].data, w.descriptors[0].len}; /* joins: says the same */
@@ -49,12 +51,15 @@ static int make(struct rxp_container *c)
 		    .in_force = {w.descriptors[i].data, w.descriptors[i].len},
 		    .former = &former,
 		    .n_former = i == 0 ? 1 : 0};
-	rc = rxp_dossier_put_parties(c, parties, &papers[0], &papers[1]);
-
+	rc = known == NULL ? RXP_ERR_NOMEM
+			   : rxp_dossier_put_parties(c, parties, known, &papers[0], &papers[1]);
 	if (rc == 0)
 		rc = rxp_dossier_put_document(c, parties, 1, &w.row);
 	if (rc == 0)
-		rc = rxp_dossier_put_chronology(c, NULL, problem, NULL);
+		rc = rxp_dossier_put_former(c, parties, &papers[0], &papers[1]);
+	if (rc == 0)
+		rc = rxp_dossier_put_chronology(c, known, NULL, problem, NULL);
+	rxp_identity_known_free(known);
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(parties[i]);
 	return rc;
@@ -103,7 +108,7 @@ int operation_container_seal(void)
 int operation_container_judge(void)
 {
 	struct rxp_dossier d = {.n_problems = 77};
-	int rc = rxp_dossier_check(&d, &w.whole, RXP_DOSSIER_WHOLE, NULL, 0, problem, NULL);
+	int rc = rxp_dossier_check(&d, &w.whole, RXP_DOSSIER_WHOLE, NULL, NULL, 0, problem, NULL);
 
 	MUST((rc == 0) == (d.n_problems != 77));
 	if (rc != 0)

@@ -25,7 +25,7 @@ static void judge(const struct rxp_container *c, enum rxp_dossier_extent extent)
 	struct rxp_dossier d;
 	size_t told = 0;
 
-	if (rxp_dossier_check(&d, c, extent, NULL, 0, no_matter, &told) != 0)
+	if (rxp_dossier_check(&d, c, extent, NULL, NULL, 0, no_matter, &told) != 0)
 		return;
 	MUST(told == d.n_problems);
 	MUST(d.n_problems > 0 ||
