@@ -1,30 +1,54 @@
 #!/bin/bash
-# Run the parts of `make test` in order: run.sh MAKE BUILD PART...
-# Each part prints its duration; test programs print "N passed, N failed" lines, which are summed.
-# The first part that fails ends the run, after the end of its output and each of its lines "failed: …".
+# Run the steps of `make test` in order: run.sh MAKE BUILD STEP...
+# A step is a part, a target of make, or PART+PART+...: the first of them waits more than it works, and the others have, one after
+# the other, what it leaves of the processors (the scheduler's idle class: they take nothing from it).
+# Each part prints its duration when it ends; test programs print "N passed, N failed" lines, which are summed.
+# A part that fails prints the end of its output and each of its lines "failed: …"; its step is the last one.
 set -u
 make=$1 build=$2
 shift 2
-passed=0 failed=0 skipped=0
-mkdir -p "$build/log"
-for part in "$@"; do
+logs=$build/log
+mkdir -p "$logs"
+rm -f "$logs"/*.counts
+
+# part NAME WORDS [COMMAND…]: COMMAND, if any, is what runs make.
+part() {
+	local name=$1 words=$2 log=$logs/$1.log start status seconds p f s
+	shift 2
 	start=$(date +%s.%N)
-	$make --no-print-directory -j2 "$part" >"$build/log/$part.log" 2>&1
+	"$@" $make --no-print-directory -j2 "$name" >"$log" 2>&1
 	status=$?
 	seconds=$(date +%s.%N | awk -v s="$start" '{ printf "%.1f", $1 - s }')
-	read -r p f < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 } END { print p + 0, f + 0 }' \
-		"$build/log/$part.log")
-	s=$(awk '/^[0-9]+ skipped$/ { s += $1 } END { print s + 0 }' "$build/log/$part.log")
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	[ $status -eq 0 ] || [ "$f" -gt 0 ] || failed=$((failed + 1))
-	printf '%-12s %7s s  %s\n' "$part" "$seconds" \
-		"$([ $status -eq 0 ] && echo ok || echo FAILED)$([ "$p" -gt 0 ] && echo ", $p tests")$([ "$s" -eq 0 ] || echo ", $s skipped")"
-	if [ $status -ne 0 ]; then
-		grep -v '^failed: ' "$build/log/$part.log" | tail -n 160
-		grep '^failed: ' "$build/log/$part.log"
-		break
-	fi
-done
-[ "$skipped" -eq 0 ] || echo "$skipped skipped: $build/log says what and why"
+	read -r p f < <(awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 } END { print p + 0, f + 0 }' "$log")
+	s=$(awk '/^[0-9]+ skipped$/ { s += $1 } END { print s + 0 }' "$log")
+	[ $status -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	echo "$p $f $s" >"$logs/$name.counts"
+	[ $status -eq 0 ] && words=ok$words || words=FAILED$words
+	[ "$p" -eq 0 ] || words+=", $p tests"
+	[ "$s" -eq 0 ] || words+=", $s skipped"
+	printf '%-12s %7s s  %s\n' "$name" "$seconds" "$words"
+	[ $status -eq 0 ] || {
+		grep -v '^failed: ' "$log" | tail -n 160
+		grep '^failed: ' "$log"
+		return 1
+	}
+}
+# beside FIRST PART…
+beside() {
+	local first=$1 name
+	shift
+	for name in "$@"; do part "$name" ", beside $first" chrt --idle 0 || return 1; done
+}
+step() {
+	local names others
+	IFS=+ read -ra names <<<"$1"
+	beside "${names[@]}" &
+	others=$!
+	part "${names[0]}" '' && wait $others
+}
+for step in "$@"; do step "$step" || break; done
+wait
+read -r passed failed skipped < <(cat "$logs"/*.counts | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
+[ "$skipped" -eq 0 ] || echo "$skipped skipped: $logs says what and why"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

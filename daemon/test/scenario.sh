@@ -3,7 +3,8 @@
 # A script prints "ok - …" or "not ok - …" for each of its claims and ends non-zero on the first that fails; "skipped - …"
 # says what the machine does not let it see. What failed is named once more at the end, a line "failed: SCRIPT: CLAIM" each.
 # They wait more than they work, so two are played at a time, each with ports of its own; one with a line "# alone: WHY" has
-# the machine for itself, before the others. READMIT_AT_ONCE=1: one at a time.
+# the machine for itself, before the others, of which those with a line "# long: SECONDS" begin, the longest first, so that none
+# is left over at the end. READMIT_AT_ONCE=1: one at a time.
 set -u
 build=$1
 shift
@@ -60,7 +61,9 @@ begin() {
 	slot_of[$!]=$slot name_of[$!]=$(basename "$1")
 }
 mapfile -t alone < <(grep -l '^# alone: ' "$@")
-mapfile -t others < <(grep -L '^# alone: ' "$@")
+mapfile -t others < <(grep -L '^# alone: ' "$@" | while read -r script; do
+	printf '%s %s\n' "$(sed -n 's/^# long: \([0-9]*\)$/\1/p' "$script" | grep . || echo 0)" "$script"
+done | sort -srnk1,1 | cut -d' ' -f2-)
 for script in "${alone[@]}"; do begin "$script" 1; done
 while [ ${#slot_of[@]} -gt 0 ]; do one_ends; done
 for script in "${others[@]}"; do begin "$script" "$at_once"; done

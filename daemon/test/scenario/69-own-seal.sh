@@ -4,6 +4,7 @@
 #   that nothing is given, sealed or taken on it before a person has compared, and in two rounds, since documents stand behind
 #   answers; then each has the receipt that it had, the case goes on, the logs agree, the evidence verifies
 # - stolen and lost at once, with nothing under another seal: it comes back as well
+# long: 187
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/roll.sh"
 . "$(dirname "$0")/back.sh"

@@ -9,6 +9,7 @@
 # cut of 10 s every 3 minutes; once by the congestion control that most systems have, once on a line that comes back from a
 # cut with another address, so that no connection outlives one; beside each, plain TCP on a line of its own with the same
 # dice.
+# long: 108
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/../line/thin.sh"
 pictures=$build/../demo-pictures

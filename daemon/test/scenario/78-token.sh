@@ -5,6 +5,7 @@
 # - a wrong PIN is tried once, by whatever process; the right one in the file is seen by itself
 # - a token pulled out, a module that hangs or ends, a key that is not the certificate's: what comes in is answered
 #   later, what goes out waits, the reason is told, and when it is mended the node goes on without a restart
+# long: 69
 . "$(dirname "$0")/lib.sh"
 
 module=$(ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | head -1)

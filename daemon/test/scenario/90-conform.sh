@@ -7,6 +7,7 @@
 #   those in each state of a case too
 # - a product that judges less than the specification asks fails, and each case that fails is told with its requirement; the
 #   report satisfies its schema, and its other forms say the same
+# long: 190
 . "$(dirname "$0")/lib.sh"
 peer=$(dirname "$0")/../../../conformance/peer/peer
 keys=()

@@ -5,6 +5,7 @@
 # - twelve checks in both directions are green with the node, and red with another
 # - nor is anything wrong with the second implementation, which shares nothing with the node but the specification
 # - a sender that gives up after one try is not brought to send by a reaction, but by the trigger, and does not pass
+# long: 91
 . "$(dirname "$0")/lib.sh"
 peer=$(dirname "$0")/../../../conformance/peer/peer
 trigger=$(dirname "$0")/../../../conformance/trigger.sh
