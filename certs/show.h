@@ -6,7 +6,7 @@
 
 struct options;
 
-/* `fingerprint FILE`: of a certificate's key, or of the root of a descriptor's first identity part,
+/* `fingerprint FILE`: of a certificate's key, or of the root that sealed a descriptor's latest identity part,
  * the one that two people compare (RXP-DSC-005). 0 or RXP_ERR_*, said on standard error. */
 int show_fingerprint(const struct options *o);
 

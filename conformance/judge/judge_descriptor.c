@@ -163,7 +163,6 @@ static int judge_chain(struct judgement *out, const struct rxp_buf *identities, 
     const struct judge_known *known)
 {
 	struct link before = {.serial = 0}, l = {.serial = 0};
-	bool compared = known->root == NULL;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && rc == 0 && out->requirement == NULL; i++) {
@@ -175,14 +174,13 @@ static int judge_chain(struct judgement *out, const struct rxp_buf *identities, 
 			    "Previous at Serial 1 only must be absent");
 		else if (i > 0)
 			judge_next(out, &l, &before);
-		compared = compared || same(l.root, known->root);
 		before = l;
 		l = (struct link){.serial = 0};
 	}
 	memcpy(out->party, before.party, sizeof out->party);
-	if (!compared)
-		judge_wrong(
-		    out, "RXP-DSC-005", NULL, "no part is sealed by the root that people compared");
+	if (known->root != NULL && !same(before.root, known->root))
+		judge_wrong(out, "RXP-DSC-005", NULL,
+		    "its latest part is not sealed by the root that people compared");
 	return rc;
 }
 

@@ -523,9 +523,10 @@ static bool take(struct trust *t, const struct rxp_buf *octets, int64_t now_ms,
     const uint8_t root[RXP_DIGEST_OCTETS])
 {
 	struct rxp_descriptor *d = NULL;
-	bool taken = rxp_descriptor_open(&d, octets->data, octets->len, root) == 0 &&
-		     d->has_working && d->identity.created_ms <= now_ms + DAY_MS &&
-		     d->working.created_ms <= now_ms + DAY_MS;
+	bool taken =
+	    rxp_descriptor_open(&d, octets->data, octets->len, t->any ? NULL : root) == 0 &&
+	    d->has_working && d->identity.created_ms <= now_ms + DAY_MS &&
+	    d->working.created_ms <= now_ms + DAY_MS;
 
 	if (taken && t->any)
 		taken = strcmp(d->identity.party, t->party) == 0 && holds(octets, t->identity) &&

@@ -113,11 +113,10 @@ static int64_t announced_since(const struct link *link, const struct link *befor
 		   : i->created_ms;
 }
 
-/* Verifies the chain, of which one part at least is sealed under root, unless that is NULL (RXP-DSC-005); link holds its last part then, and anything after a failure. */
-static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, const uint8_t *root)
+/* Verifies the chain; link holds its last part then, and anything after a failure. */
+static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n)
 {
 	struct link *before = calloc(1, sizeof *before);
-	bool compared = root == NULL;
 	int rc = before == NULL ? RXP_ERR_NOMEM : 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -132,10 +131,7 @@ static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n, 
 			rc = rxp_identity_follows(&link->part, i == 0 ? NULL : &before->part);
 		if (rc == 0)
 			link->announced_ms = announced_since(link, i == 0 ? NULL : before);
-		compared = compared || (rc == 0 && same_digest(link->part.root.digest, root));
 	}
-	if (rc == 0 && !compared)
-		rc = RXP_ERR_SIGNER;
 	if (before != NULL)
 		rxp_identity_clear(&before->part.identity);
 	free(before);
@@ -151,7 +147,9 @@ static int open_parts(struct rxp_descriptor *d, const struct rxp_buf *identities
 	if (link == NULL)
 		return RXP_ERR_NOMEM;
 	rxp_identity_init(&link->part.identity);
-	rc = read_chain(link, identities, n, root);
+	rc = read_chain(link, identities, n);
+	if (rc == 0 && root != NULL && !same_digest(link->part.root.digest, root))
+		rc = RXP_ERR_SIGNER; /* RXP-DSC-005 */
 	if (rc != 0)
 		goto done;
 	d->identity = link->part.identity;

@@ -65,8 +65,8 @@ int rxp_working_seal(struct rxp_buf *out, const struct rxp_working *w, int64_t n
 /*
  * A whole descriptor, or an identity chain alone (a file of readmit-pki has no working part).
  * On success *out owns the latest identity and the working part, all verified:
- * RXP-DSC-001 to RXP-DSC-014, RXP-DSC-024. root: the fingerprint that a part must be sealed under (RXP-DSC-005); NULL to
- * trust what is there (our own file). RXP_ERR_SIGNER: another root. RXP_ERR_MISMATCH: broken chain. RXP_ERR_DATES.
+ * RXP-DSC-001 to RXP-DSC-014, RXP-DSC-024. root: the fingerprint that people compared, which that of the latest part must be
+ * (RXP-DSC-005); NULL: what is there is trusted (our own file), or the caller looks for the part that it knows (RXP-DSC-021). RXP_ERR_SIGNER: another root. RXP_ERR_MISMATCH: broken chain. RXP_ERR_DATES.
  */
 struct rxp_descriptor {
 	uint8_t

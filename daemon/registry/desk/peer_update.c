@@ -51,14 +51,13 @@ static void answer_diff(const struct peer_update *by, uint64_t request, struct m
 static const char *judge(
     const struct peer_update *by, const struct peer *known, const struct msg_descriptor_checked *m)
 {
-	const uint8_t *root = known != NULL && known->active ? known->root : m->root;
 	const char *problem = "";
 
-	if (newer_judge(by->renew.node, by->renew.peers, known, root, m, &problem) != 0)
+	if (newer_judge(by->renew.node, by->renew.peers, known, m, &problem) != 0)
 		return problem;
 	if (known != NULL && !known->active)
 		return "the peer is distrusted: it can only be added anew";
-	return newer_is_known(known, root, m) ? "it is what is known already" : "";
+	return newer_is_known(known, m) ? "it is what is known already" : "";
 }
 
 static void diff_checked(void *arg, int result, const struct link_message *answer)
@@ -99,8 +98,6 @@ void peer_update_diff(const struct peer_update *by, uint64_t request, const stru
 	if (rc == 0 && known != NULL)
 		q.earlier = (struct bytes){.data = earlier.data, .len = earlier.len};
 	if (rc == 0 && known != NULL && known->active) {
-		q.any_root = 0;
-		memcpy(q.root, known->root, sizeof q.root);
 		q.known_serial = known->identity_serial;
 		memcpy(q.known, known->identity, sizeof q.known);
 	}

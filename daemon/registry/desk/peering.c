@@ -131,11 +131,11 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 /* The same again, of a party that is trusted already: 0, and add_checked() is called once more. */
 static int check_chain(struct adding *a, const struct peer *known)
 {
-	struct msg_check_descriptor q = {.known_serial = known->identity_serial,
+	struct msg_check_descriptor q = {.any_root = 1,
+	    .known_serial = known->identity_serial,
 	    .octets = {.data = a->descriptor.data, .len = a->descriptor.len}};
 
 	a->chain_checked = true;
-	memcpy(q.root, a->row.root, sizeof q.root);
 	memcpy(q.known, known->identity, sizeof q.known);
 	return work_submit(a->by->node->work, IPC_check_descriptor, &q, NULL, 0, add_checked, a);
 }
@@ -149,8 +149,8 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 	const char *problem = "", *party = "";
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	problem =
-	    rc == RXP_ERR_SIGNER ? "the fingerprint differs from the one given" : newer_problem(rc);
+	problem = rc == RXP_ERR_SIGNER ? "the root of its latest part has another fingerprint"
+				       : newer_problem(rc);
 	if (rc == 0) {
 		known = peers_find(by->peers, m->party);
 		if (known != NULL && known->active && !a->chain_checked) {
@@ -164,15 +164,13 @@ static void add_checked(void *arg, int result, const struct link_message *answer
 		rc = RXP_ERR_STATE;
 	}
 	if (rc == 0)
-		rc = newer_judge(by->node, by->peers, known, a->row.root, m, &problem);
+		rc = newer_judge(by->node, by->peers, known, m, &problem);
 	if (rc == 0)
 		rc = prepare_row(a, m);
-	if (rc == 0 && newer_is_known(known, a->row.root, m)) {
+	if (rc == 0 && newer_is_known(known, m)) {
 		party = a->row.party;
 		rc = RXP_ERR_EXISTS;
 	}
-	if (rc == 0) /* of its latest part: of several in the chain any may have been compared */
-		memcpy(a->row.root, m->root, sizeof a->row.root);
 	if (rc == 0 && known == NULL && peers_at(by->peers, REGISTRY_PEERS_MAX - 1) != NULL)
 		rc = RXP_ERR_FULL;
 	if (rc != 0) {

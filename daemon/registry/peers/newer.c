@@ -76,7 +76,7 @@ static bool is_of_another(
 }
 
 int newer_judge(const struct node *n, struct peers *peers, const struct peer *known,
-    const uint8_t root[32], const struct msg_descriptor_checked *m, const char **problem)
+    const struct msg_descriptor_checked *m, const char **problem)
 {
 	int64_t latest_ms = clock_wall_ms() + REGISTRY_AHEAD_MS;
 
@@ -96,12 +96,8 @@ int newer_judge(const struct node *n, struct peers *peers, const struct peer *kn
 	}
 	if (known == NULL)
 		return 0;
-	if (known->active && memcmp(known->root, root, sizeof known->root) != 0) {
-		*problem = "the party is known under another root key";
-		return RXP_ERR_EXISTS;
-	}
-	if (memcmp(known->root, root, sizeof known->root) != 0)
-		return 0; /* distrusted before: people compared the new root */
+	if (!known->active && memcmp(known->root, m->root, sizeof known->root) != 0)
+		return 0; /* people compared the new root */
 	if (m->identity_serial < known->identity_serial ||
 	    (m->identity_serial == known->identity_serial &&
 		m->working_created_ms < known->working_created_ms)) {
@@ -176,10 +172,8 @@ int64_t newer_revokes(const struct peer *known, const struct msg_descriptor_chec
 	return since_ms;
 }
 
-bool newer_is_known(
-    const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m)
+bool newer_is_known(const struct peer *known, const struct msg_descriptor_checked *m)
 {
 	return known != NULL && known->active && known->identity_serial == m->identity_serial &&
-	       known->working_created_ms == m->working_created_ms &&
-	       memcmp(known->root, root, sizeof known->root) == 0;
+	       known->working_created_ms == m->working_created_ms;
 }

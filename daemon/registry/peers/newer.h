@@ -20,12 +20,12 @@ struct peers;
 #define NEWER_BY_NOW "what came just before it is as new"
 #define NEWER_SEAL_OF_ANOTHER "a seal certificate of it belongs to another party"
 
-/* known: NULL if the party is not. root: under which it was verified, as people compared it.
+/* known: NULL if the party is not. Of one that is trusted the sealer found the known part in the chain (RXP-DSC-021).
  * RXP_ERR_CONFIG: none of a party that may ever be a peer. RXP_ERR_EXISTS: it contradicts what is known.
  * RXP_ERR_STATE: it is older. RXP_ERR_MISMATCH: it names what is another peer's (RXP-DSC-037). RXP_ERR_DATES: it is of
  * another day than this (RXP-DSC-038). *problem says in words what is wrong; untouched otherwise. */
 int newer_judge(const struct node *n, struct peers *peers, const struct peer *known,
-    const uint8_t root[32], const struct msg_descriptor_checked *m, const char **problem);
+    const struct msg_descriptor_checked *m, const char **problem);
 
 /* In words what is wrong with a descriptor that a sealer did not verify, or whose pins are another party's; for codes of
  * rxp_descriptor_open. "" for what is no fault of the descriptor. */
@@ -36,7 +36,6 @@ const char *newer_problem(int result);
 int64_t newer_revokes(const struct peer *known, const struct msg_descriptor_checked *m);
 
 /* Is it what is known and in force already? */
-bool newer_is_known(
-    const struct peer *known, const uint8_t root[32], const struct msg_descriptor_checked *m);
+bool newer_is_known(const struct peer *known, const struct msg_descriptor_checked *m);
 
 #endif

@@ -201,8 +201,8 @@ static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m
 		r->problem = NEWER_OF_ANOTHER;
 		return RXP_ERR_MISMATCH;
 	}
-	rc = newer_judge(r->config.node, r->config.peers, peer, peer->root, m, &r->problem);
-	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, peer->root, m)))
+	rc = newer_judge(r->config.node, r->config.peers, peer, m, &r->problem);
+	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, m)))
 		return RXP_ERR_EXISTS;
 	return rc != 0 ? RXP_ERR_MISMATCH : 0;
 }
@@ -233,7 +233,7 @@ int renew_whole(const struct renew_config *config, const struct peer *peer, stru
     const char *user, renew_done *done, void *arg)
 {
 	struct msg_check_descriptor q = {
-	    .known_serial = peer->identity_serial, .octets = descriptor};
+	    .any_root = 1, .known_serial = peer->identity_serial, .octets = descriptor};
 	struct renewal *r = NULL;
 	int rc = renewal_new(&r, config, peer, done, arg);
 
@@ -241,7 +241,6 @@ int renew_whole(const struct renew_config *config, const struct peer *peer, stru
 		return rc;
 	if (user != NULL)
 		snprintf(r->user, sizeof r->user, "%s", user);
-	memcpy(q.root, peer->root, sizeof q.root);
 	memcpy(q.known, peer->identity, sizeof q.known);
 	rc = rxp_buf_put(&r->descriptor, descriptor.data, descriptor.len);
 	if (rc == 0)

@@ -250,6 +250,7 @@ claim_not "not even its newer descriptor" ctl QRB peer update QRA "$work/QRA/lat
 ctl QRA descriptor export --out "$work/QRA/again.xml" >/dev/null || fail "QRA exports its descriptor"
 nobody=$(tr 0-9a-f 1-9a-f0 <<<"$former") # each digit is another
 claim_not "nor is it under another root" ctl QRB peer add "$work/QRA/again.xml" --fingerprint "$nobody"
+claim_not "nor under a former one, which seals a part of the chain" ctl QRB peer add "$work/QRA/again.xml" --fingerprint "$former"
 claim "the fingerprint that people compare brings it back" ctl QRB peer add "$work/QRA/again.xml" \
 	--fingerprint "$(fingerprint_of QRA)"
 claim "and a Ping goes both ways" eval 'ctl QRA peer test QRB --wait 20 && ctl QRB peer test QRA --wait 20'

@@ -31,8 +31,9 @@ static void test_peer_add(void **state)
 	world_until(w, &w->pins_told, told + 1);
 	assert_true(w->pin_rows > 0);
 	assert_int_equal(added(w, 1), RXP_ERR_EXISTS);
-	assert_int_equal(world_add_peer(w, 2)->party[0], '\0');
-	assert_int_equal(added(w, 2), RXP_ERR_EXISTS);
+	w->chain_lost = true;
+	assert_int_equal(added(w, 2), RXP_ERR_MISMATCH);
+	w->chain_lost = false;
 	w->descriptor.working_created_ms = 0;
 	assert_int_equal(added(w, 1), RXP_ERR_STATE);
 	w->descriptor.working_created_ms = 2;
@@ -40,11 +41,13 @@ static void test_peer_add(void **state)
 	w->descriptor.identity[0] = 9;
 	assert_int_equal(added(w, 1), RXP_ERR_EXISTS);
 	w->descriptor.identity_serial = 2;
-	assert_int_equal(added(w, 1), 0);
+	assert_int_equal(
+	    added(w, 2), 0); /* the chain holds what is known and leads to another root */
 	w->descriptor.identity_serial = 1;
 	assert_int_equal(added(w, 1), RXP_ERR_STATE);
 	world_restart(w);
 	assert_int_equal(peers_find(w->assembly->peers, PEER)->identity_serial, 2);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->root[0], 2);
 }
 
 static void test_peer_refused(void **state)

@@ -309,7 +309,8 @@ static void world_seal_rest(struct world *w, enum ipc_type type, uint64_t reques
 		rxp_buf_init(&rows, 4096);
 		world_peer_records(w, &rows);
 		w->descriptor.rows = (struct bytes){rows.data, rows.len};
-		memcpy(w->descriptor.root, check->root, sizeof check->root);
+		if (check->any_root == 0)
+			memcpy(w->descriptor.root, check->root, sizeof check->root);
 		if (w->changed_root != 0)
 			w->descriptor.root[0] = w->changed_root;
 		checked = w->descriptor;
