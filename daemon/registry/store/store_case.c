@@ -43,7 +43,7 @@ int store_case_name_state(
 	    db, SQL_CASE_NAME_STATE, DB_VALUES(DB_T(peer), DB_O(case_id, 16), DB_T(state)));
 }
 
-/* The columns of CASE_ROW in sql.def. */
+/* The columns of CASE_ROW in sql_case.def. */
 static int read_case(struct db *db, enum sql q, struct store_case *out)
 {
 	struct store_case c = {.requesting = strcmp(db_words(db, q, 2), ROLE_REQUESTING) == 0,

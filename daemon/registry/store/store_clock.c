@@ -39,7 +39,7 @@ static bool read_words(struct db *db, enum sql q, struct store_clock *c)
 	       db_name(db, q, 10, c->local, sizeof c->local);
 }
 
-/* The columns of CLOCK_ROW in sql.def. */
+/* The columns of CLOCK_ROW in sql_case.def. */
 static int read_clock(struct db *db, enum sql q, struct store_clock *out)
 {
 	struct store_clock c = {.person = (uint32_t)db_number(db, q, 0),

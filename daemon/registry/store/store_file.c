@@ -18,7 +18,7 @@ uint64_t store_file_ciphertext_length(uint64_t length)
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
-/* The columns of ATTACHMENT_ROW in sql.def. */
+/* The columns of ATTACHMENT_ROW in sql_message.def. */
 static int take(struct db *db, enum sql q, struct store_file *out, struct rxp_buf *key)
 {
 	struct store_file f = {.state = state_of_word(db_words(db, q, 2)),

@@ -92,7 +92,7 @@ void store_journal_officers(char out[RECORD_NAME_MAX], const struct store_office
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
-/* The columns of JOURNAL_ROW in sql.def. */
+/* The columns of JOURNAL_ROW in sql_node.def. */
 static int read_row(struct db *db, enum sql q, struct rec_journal_row *r)
 {
 	struct rec_journal_row row = {.n = (uint64_t)db_number(db, q, 0),

@@ -31,7 +31,7 @@ int store_list_parse(enum store_list *out, const char *name)
 	return RXP_ERR_NOT_FOUND;
 }
 
-/* The columns of MESSAGE_ROW_OUTBOX and MESSAGE_ROW_INBOX in sql.def. */
+/* The columns of MESSAGE_ROW_OUTBOX and MESSAGE_ROW_INBOX in sql_message.def. */
 static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 {
 	struct rec_message_row row = {.created_ms = db_number(db, q, 6),

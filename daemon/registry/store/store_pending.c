@@ -27,7 +27,7 @@ int store_pending_drop(struct db *db, const uint8_t local_id[16])
 	return rc != 0 ? rc : db_run(db, SQL_PENDING_DROP, DB_VALUES(DB_O(local_id, 16)));
 }
 
-/* The columns of PENDING_ROW in sql.def. */
+/* The columns of PENDING_ROW in sql_message.def. */
 static int read_pending(struct db *db, enum sql q, struct store_pending *out)
 {
 	struct store_pending p = {.own = db_number(db, q, 1) != 0,
