@@ -7,7 +7,6 @@
 
 #include "conformance/state/keypair.h"
 #include "conformance/state/product.h"
-#include "conformance/wire/host.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/limits.h"
 #include "protocol/envelope/envelope.h"
@@ -210,6 +209,7 @@ static void bend_message(struct through *t, struct waiting *w, const struct bend
 	copy(&try->asked, &w->body);
 	try->came_ms = tls_now_ms();
 	try->bent = b != &bends[BEND_NONE];
+	try->place = w->place;
 	if (b->request != REQUEST_KEEP)
 		pass_request(t, try, 0, b->request);
 	if (b->request == REQUEST_TWICE)
@@ -533,6 +533,12 @@ size_t through_tries(const struct through *t)
 const struct through_try *through_try_at(const struct through *t, size_t i)
 {
 	return &t->tries[i];
+}
+
+bool through_is_given(const struct through *t)
+{
+	return t->n_tries == 0 ||
+	       host_is_answered(t->sides[WAY_ON].host, t->tries[t->n_tries - 1].place);
 }
 
 const uint8_t *through_message(const struct through *t)

@@ -8,6 +8,7 @@
 #define CONFORM_THROUGH_H
 
 #include "conformance/proxy/relay.h"
+#include "conformance/wire/host.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/ident.h"
 
@@ -35,6 +36,7 @@ struct through_try {
 	int64_t came_ms,
 	    done_ms; /* of the monotonic clock: whole; its answer, or what stood for one, was given */
 	bool bent; /* otherwise it passed as it was */
+	struct host_place place; /* where it came */
 	struct rxp_buf asked; /* by the sender */
 	int status
 	    [2]; /* of the receiver, each time that it was asked; 0: it was not, or did not answer */
@@ -62,6 +64,8 @@ void through_turn(struct through *t, int64_t deadline_ms);
 /* Of the message that came since; none: it did not come yet. */
 size_t through_tries(const struct through *t);
 const struct through_try *through_try_at(const struct through *t, size_t i);
+/* Has what was given in the last try left the suite? */
+bool through_is_given(const struct through *t);
 const uint8_t *through_message(const struct through *t); /* its MessageId; NULL: none came */
 /* Who connected for the way and is not the product that its descriptor describes. */
 unsigned through_strangers(const struct through *t, enum way way);

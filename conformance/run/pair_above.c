@@ -40,11 +40,14 @@ static bool is_done(struct pair *p, const struct pair_case *c)
 	struct seen_above s;
 
 	see(&s, p->through);
+	/* Who was prompted may not wait for the answer: it is to have it all the same. */
+	if (!pair_prompted(p) || !through_is_given(p->through))
+		return false;
 	/* What changes nothing for the sender is answered by the try that was bent. */
 	if (!pair_case_wants(c, PAIR_WANTED_AGAIN) && !pair_case_wants(c, PAIR_WANTED_LOG_FIRST) &&
 	    s.bent == c->times && through_tries(p->through) > 0)
-		return pair_prompted(p);
-	return s.answered && pair_prompted(p);
+		return true;
+	return s.answered;
 }
 
 static void turn_until(struct pair *p, const struct pair_case *c)
@@ -99,9 +102,7 @@ static void judge_unanswered(const struct trial *t)
 		pair_case_against(t->out, t->p, PAIR_RECEIVER, "did not answer: %s",
 		    wire_end_words(through_failed(t->p->through)));
 	else if (t->seen.last == n)
-		pair_case_against(t->out, t->p, PAIR_SENDER,
-		    "did not send the message again within %d seconds; --wait gives it more",
-		    seconds);
+		pair_case_unrepeated(t->out, t->p);
 	else
 		pair_case_against(t->out, t->p, PAIR_RECEIVER, "answered with the status %d",
 		    through_try_at(t->p->through, t->seen.last)->status[0]);

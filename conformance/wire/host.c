@@ -27,8 +27,9 @@ struct stream {
 	bool told; /* the owner was asked */
 	bool waits; /* the reply is not begun */
 	int64_t due_ms;
-	struct host_reply reply;
-	struct rxp_buf body; /* of the reply: a copy */
+	struct host_reply reply; /* what it points to are the copies that follow */
+	char type[HOST_TYPE], values[WIRE_MAX_FIELDS][HOST_TYPE];
+	struct rxp_buf body;
 	size_t given; /* octets of it */
 	bool hit; /* its fault is due, once all before it has left */
 };
@@ -200,10 +201,22 @@ static void strike(struct stream *s)
 						: PART_POLITELY;
 }
 
+static const char *copy(char out[HOST_TYPE], const char *text)
+{
+	if (strlen(text) >= HOST_TYPE)
+		abort();
+	(void)snprintf(out, HOST_TYPE, "%s", text);
+	return out;
+}
+
 static void take_reply(struct stream *s, const struct host_reply *reply)
 {
 	s->reply = *reply;
 	s->reply.body = NULL;
+	if (reply->type != NULL)
+		s->reply.type = copy(s->type, reply->type);
+	for (size_t i = 0; i < WIRE_MAX_FIELDS && reply->fields[i].name != NULL; i++)
+		s->reply.fields[i].value = copy(s->values[i], reply->fields[i].value);
 	if (reply->body_len > 0 && rxp_buf_put(&s->body, reply->body, reply->body_len) != 0) {
 		s->line->dead = true;
 		return;
@@ -582,20 +595,36 @@ bool host_answer(struct host *h, struct host_place at, const struct host_reply *
 	return false;
 }
 
+bool host_is_answered(const struct host *h, struct host_place at)
+{
+	for (const struct line *l = h->lines; l != NULL; l = l->next)
+		if (l->number == at.line)
+			return l->dead || (l->out_len == 0 && stream_find(l, at.stream) == NULL);
+	return true;
+}
+
 int host_fd(const struct host *h)
 {
 	return h->watch;
 }
 
+/* What is due is given, and GOAWAY behind it. */
+static void say_all(struct line *l)
+{
+	while (drain(l) && act(l))
+		;
+	if (l->dead)
+		return;
+	(void)nghttp2_submit_goaway(l->session, NGHTTP2_FLAG_NONE,
+	    nghttp2_session_get_last_proc_stream_id(l->session), NGHTTP2_NO_ERROR, NULL, 0);
+	(void)drain(l);
+}
+
 void host_hang_up(struct host *h)
 {
 	for (struct line *l = h->lines; l != NULL; l = l->next) {
-		if (l->session != NULL) {
-			(void)nghttp2_submit_goaway(l->session, NGHTTP2_FLAG_NONE,
-			    nghttp2_session_get_last_proc_stream_id(l->session), NGHTTP2_NO_ERROR,
-			    NULL, 0);
-			(void)drain(l);
-		}
+		if (l->session != NULL && !l->dead)
+			say_all(l);
 		l->dead = true;
 	}
 	sweep(h);

@@ -44,12 +44,13 @@ enum host_fault {
 #define HOST_NO_HEAD (-1L)
 #define HOST_WHOLE (-2L)
 
+/* The type, the values of the fields and the body are copied: the reply leaves later. Names of fields are constants. */
 struct host_reply {
 	bool later; /* none now: host_answer() gives it */
 	int status;
-	const char *type; /* NULL: none */
+	const char *type; /* NULL: none; shorter than HOST_TYPE, as is each value of a field */
 	struct wire_field fields[WIRE_MAX_FIELDS]; /* more; up to the first without a name */
-	const uint8_t *body; /* is copied */
+	const uint8_t *body;
 	size_t body_len;
 	size_t piece; /* octets in one frame of the body; 0: as many as fit */
 	enum host_fault fault;
@@ -83,8 +84,10 @@ int host_fd(const struct host *h);
 
 /* The reply to a request for which there was to be one later. false: its stream is gone. */
 bool host_answer(struct host *h, struct host_place at, const struct host_reply *reply);
+/* Has the reply to it left, whole or up to its fault, or is its stream gone? */
+bool host_is_answered(const struct host *h, struct host_place at);
 
-/* Close all connections politely, so that the next request comes on a new one. */
+/* Close all connections politely, so that the next request comes on a new one; a reply that is due is given first. */
 void host_hang_up(struct host *h);
 
 #endif

@@ -1,0 +1,173 @@
+/*
+ * Goals, of what answers in the place of a product:
+ * - a reply that is given later leaves as it was when it was given, whatever becomes of the texts that it was made of;
+ * - until it has left it is not answered, and who hangs up gives it first.
+ *
+ * links: conform
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conformance/state/state.h"
+#include "conformance/test/world.h"
+#include "conformance/wire/host.h"
+#include "conformance/wire/tls.h"
+
+#define WAIT_MS 10000
+#define TYPE "text/plain"
+#define BODY "what was asked for"
+
+struct desk {
+	const struct keypair *key;
+	struct host *host;
+	struct host_place place; /* of a request that waits */
+	void (*leave)(struct desk *d); /* once it is answered */
+	bool was_answered; /* before it left */
+};
+
+static void greet(void *arg, struct greeting *out)
+{
+	out->credential = ((struct desk *)arg)->key;
+}
+
+static bool at_head(void *arg, const struct host_request *r)
+{
+	(void)arg;
+	(void)r;
+	return false;
+}
+
+static void request(void *arg, const struct host_request *r, struct host_reply *out)
+{
+	((struct desk *)arg)->place = r->place;
+	out->later = true;
+}
+
+static void over(void *arg, const struct guest_facts *facts, enum wire_end why)
+{
+	(void)arg;
+	(void)facts;
+	(void)why;
+}
+
+/* From texts that are others behind it. */
+static void answer(struct desk *d)
+{
+	char type[] = TYPE, offset[] = "4711", body[] = BODY;
+	struct host_reply reply = {.status = 200,
+	    .type = type,
+	    .fields = {{"rxp-offset", offset}},
+	    .body = (const uint8_t *)body,
+	    .body_len = sizeof body - 1,
+	    .at = HOST_WHOLE};
+
+	assert_true(host_answer(d->host, d->place, &reply));
+	memset(type, 'x', sizeof type - 1);
+	memset(offset, 'x', sizeof offset - 1);
+	memset(body, 'x', sizeof body - 1);
+}
+
+static void serve(void *arg)
+{
+	struct desk *d = arg;
+
+	host_turn(d->host, tls_now_ms());
+	if (d->place.line == 0)
+		return;
+	answer(d);
+	d->was_answered = host_is_answered(d->host, d->place);
+	d->leave(d);
+	assert_true(host_is_answered(d->host, d->place));
+	d->place = (struct host_place){0};
+}
+
+static void turn(struct desk *d)
+{
+	host_turn(d->host, tls_now_ms());
+}
+
+static void hang_up(struct desk *d)
+{
+	host_hang_up(d->host);
+}
+
+/* An address of this machine at which nobody listens. */
+static void find_address(char out[TLS_AUTHORITY])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(close(fd), 0);
+	(void)snprintf(out, TLS_AUTHORITY, "127.0.0.1:%d", ntohs(at.sin_port));
+}
+
+static void ask(const struct world *w, void (*leave)(struct desk *d))
+{
+	struct desk d = {.key = &w->other->tls, .leave = leave};
+	struct host_calls calls = {greet, at_head, request, over, &d};
+	char at[TLS_AUTHORITY], endpoint[TLS_AUTHORITY + sizeof "https://"];
+	struct wire_response response;
+	struct wire *wire = NULL;
+	uint8_t pin[1][32];
+
+	find_address(at);
+	(void)snprintf(endpoint, sizeof endpoint, "https://%s", at);
+	assert_int_equal(host_open(&d.host, at, &calls), WIRE_NONE);
+	keypair_pin(d.key, pin[0]);
+	struct wire_aside aside = {host_fd(d.host), serve, &d};
+	struct wire_target target = {.endpoint = endpoint,
+	    .pins = (const uint8_t(*)[32])pin,
+	    .n_pins = 1,
+	    .own = &w->own->tls,
+	    .wait_ms = WAIT_MS,
+	    .aside = &aside};
+
+	assert_int_equal(wire_open(&wire, &target), WIRE_NONE);
+	wire_response_init(&response);
+	assert_int_equal(
+	    wire_exchange(wire, &(struct wire_request){.method = "GET", .path = "/"}, &response),
+	    WIRE_NONE);
+	assert_int_equal(response.status, 200);
+	assert_string_equal(response.content_type, TYPE);
+	assert_string_equal(response.offset, "4711");
+	assert_int_equal(response.body.len, sizeof BODY - 1);
+	assert_memory_equal(response.body.data, BODY, sizeof BODY - 1);
+	assert_false(d.was_answered);
+	wire_response_clear(&response);
+	wire_close(wire);
+	host_free(d.host);
+}
+
+static void test_copied(void **state)
+{
+	ask(*state, turn);
+}
+
+static void test_hung_up(void **state)
+{
+	ask(*state, hang_up);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_copied),
+	    cmocka_unit_test(test_hung_up),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN); /* as the suite does: the other end may be gone */
+	return cmocka_run_group_tests(tests, world_make, world_end);
+}
