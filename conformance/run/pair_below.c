@@ -83,7 +83,7 @@ static void judge_replay(struct outcome *out, struct pair *p)
 		pair_case_against(out, p, PAIR_RECEIVER, "answered them with %zu octets", came);
 }
 
-static void judge_unanswered(struct outcome *out, const struct pair *p, const struct seen_below *s)
+static void judge_unanswered(struct outcome *out, struct pair *p, const struct seen_below *s)
 {
 	int seconds = p->wait_ms / 1000;
 
@@ -100,9 +100,7 @@ static void judge_unanswered(struct outcome *out, const struct pair *p, const st
 	else if (s->struck == 0)
 		outcome_rule(out, VERDICT_INCOMPLETE, "no message came within %d seconds", seconds);
 	else
-		pair_case_against(out, p, PAIR_SENDER,
-		    "did not send the message again within %d seconds; --wait gives it more",
-		    seconds);
+		pair_case_unrepeated(out, p);
 }
 
 static void judge(struct outcome *out, const struct pair_case *c, struct pair *p)

@@ -34,4 +34,8 @@ void pair_case_above(struct outcome *out, const struct pair_case *c, struct pair
 __attribute__((format(printf, 4, 5))) void pair_case_against(
     struct outcome *out, const struct pair *p, enum pair_side side, const char *format, ...);
 
+/* The sender did not send the message again, and the time is over. Whose trigger ended with a failure has given it up; of any
+ * other nobody knows how long it pauses (RXP-HTTP-009), so that the case is incomplete. */
+void pair_case_unrepeated(struct outcome *out, struct pair *p);
+
 #endif

@@ -4,7 +4,8 @@
 # - without the TLS keys of both it stays below TLS; without a trigger what needs one is incomplete
 # - what is not set up is a configuration with a hint, never a failure
 # - what a tester states of it and signs says no more than the report, and openssl alone verifies it
-# - a sender that gives up, and a receiver that answers the same message differently, fail, each by its name
+# - a sender that gives up, and a receiver that answers the same message differently, fail, each by its name; one that may pause longer
+#   is incomplete
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/../../../conformance/pair.sh"
 conformance=$(realpath "$(dirname "$0")/../../../conformance")
@@ -80,12 +81,15 @@ claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
 second_ends QRZ
 cat >"$work/once" <<-END
 	#!/bin/sh
-	"$second" ping "$work/QRZ" "$work/QRB/descriptor.xml" "${fingerprint[QRB]}" >/dev/null 2>&1 || [ "\$1" != preflight ]
+	exec "$second" ping "$work/QRZ" "$work/QRB/descriptor.xml" "${fingerprint[QRB]}" >/dev/null 2>&1
 END
-chmod +x "$work/once"
 second_serves QRZ peer QRB
-claim "a sender that gives up fails" exits 1 between QRZ QRB --select 'ANS-013.P.p1' --trigger "$work/once" --wait 2
-says "by its name" 'QRZ, which sends, did not send the message again within 2 seconds'
+claim "a sender that gives up fails" exits 1 between QRZ QRB --select 'ANS-013.P.p1' --trigger "sh $work/once" --wait 2
+says "by its name" 'QRZ, which sends, gave the message up: .* its trigger ended with the status 1'
+claim "one that says nothing may pause longer: that is incomplete, not failed" \
+	exits 4 between QRZ QRB --select 'ANS-013.P.p1' --trigger "sh $work/once || :" --wait 2
+says "with what gives it more" 'QRZ, which sends, did not send the message again within 2 seconds, and may pause longer; --wait'
+claim "above TLS, too" exits 4 between_above QRZ QRB --select 'MSG-005.P.p1' --trigger "sh $work/once || :" --wait 2
 second_ends QRZ
 
 second_serves QRZ peer QRA
