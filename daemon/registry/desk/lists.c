@@ -24,7 +24,7 @@ bool lists_show(struct node *n, uint64_t request, const struct msg_message_show 
 	struct msg_message_shown m = {0};
 	struct rec_message_row row;
 	struct rxp_buf octets, flags, answer;
-	bool wait;
+	bool wait, parked = false;
 	int rc;
 
 	rxp_buf_init(&octets, IPC_INLINE_MAX);
@@ -38,10 +38,11 @@ bool lists_show(struct node *n, uint64_t request, const struct msg_message_show 
 		enum state state = state_of_word(row.state);
 
 		m.final = state != STATE_NONE && state_final(state);
+		parked = state == STATE_PARKED; /* nothing moves it but a person */
 		m.row = (struct bytes){.data = octets.data, .len = octets.len};
 		m.answer = (struct bytes){.data = answer.data, .len = answer.len};
 	}
-	wait = rc == 0 && !m.final && !last;
+	wait = rc == 0 && !m.final && !parked && !last;
 	if (!wait)
 		link_answer(n->desk, IPC_message_shown, request, &m, NULL, 0);
 	rxp_buf_free(&octets);

@@ -273,6 +273,7 @@ static void test_parked(void **state)
 	    RXP_REFUSAL_UNOPENABLE, RXP_REFUSAL_REKEY, RXP_REFUSAL_RECIPIENT};
 	struct world *w = *state;
 	struct msg_message_requeue m = {.user = "officer"};
+	struct msg_message_show polled = {.wait_ms = 30000};
 	struct fake_answer f = {.checked = {.kind = RXP_ANSWER_REFUSAL}};
 	struct rec_message_row row;
 	unsigned n = 0;
@@ -280,7 +281,10 @@ static void test_parked(void **state)
 
 	begin(w, id);
 	memcpy(m.local_id, id, sizeof m.local_id);
+	memcpy(polled.local_id, id, sizeof polled.local_id);
 	park(w, id, &n, NULL);
+	/* Nothing moves it but a person: who waits for it hears so at once. */
+	assert_int_equal(world_ask(w, IPC_message_show, &polled)->final, 0);
 	for (size_t i = 0; i < sizeof hopeless / sizeof hopeless[0]; i++) {
 		assert_int_equal(world_ask(w, IPC_message_requeue, &m)->result, 0);
 		assert_int_equal((int)world_ask(w, IPC_message_requeue, &m)->result, RXP_ERR_STATE);
