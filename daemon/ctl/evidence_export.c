@@ -129,7 +129,7 @@ static void papers_of(struct papers *p, const struct export *x)
 
 static enum exit_status put_parties(struct export *x)
 {
-	struct papers p;
+	struct papers p = {0};
 	int rc;
 
 	papers_of(&p, x);
@@ -139,7 +139,7 @@ static enum exit_status put_parties(struct export *x)
 
 static enum exit_status put_former(struct export *x)
 {
-	struct papers p;
+	struct papers p = {0};
 	int rc;
 
 	papers_of(&p, x);

@@ -3,6 +3,8 @@
 # - a receipt that was lost on its way before its seal was revoked is sealed anew, says what it said with the first time of
 #   receipt, and is taken; the one under the revoked seal is not; both logs agree, and the evidence of both verifies
 # - a seal or a TLS key that a peer does not know has it asked for its descriptor at once, whoever sends, and nothing is parked
+# - what the thief, or nobody but its own State, can have sealed since is told of as NOT PROVED, with a status of its own (RXP-EVI-030)
+# - a seal that a chain of more than 16 parts names no longer is proved by former descriptors, where it is needed (RXP-EVI-028)
 # - when a pin is left out or a party distrusted, the connections that stand on it are gone within a second
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/roll.sh"
@@ -109,12 +111,13 @@ claim "QRA's desk takes an application" sends QRA application-single.xml QRB
 node_start QRB
 claim "QRB asks whoever may have connected with a key of nobody" wait_for 20 knows
 claim "and it goes on" wait_for 20 is_in QRA "$id" delivered
+under_last=$case
 claim_not "nothing was parked" eval 'log_has QRA message_parked || log_has QRB message_parked'
 
 # --- dated back: what QRA receipted since then it cannot take back ---
-exports() { # PARTY: the evidence of the case verifies
+exports() { # PARTY CASE: its evidence verifies
 	rm -f "$work/again.asice"
-	ctl "$1" evidence export "$case" --reason review --out "$work/again.asice" && readmit-verify "$work/again.asice" \
+	ctl "$1" evidence export "$2" --reason review --out "$work/again.asice" && readmit-verify "$work/again.asice" \
 		--root "QRA=$(fingerprint_of QRA)" --root "QRB=$(fingerprint_of QRB)"
 }
 claim "QRB's desk takes an application" sends QRB application-single.xml QRA
@@ -128,8 +131,37 @@ put_keys QRA "$work/QRA/last/seal.key" "$work/QRA/last/seal.crt"
 node_start QRA
 wait_for 10 served QRA || fail "QRA serves its newest part"
 claim "QRB learns that the seal of that receipt is revoked since yesterday" ctl QRB peer update QRA "$work/QRA/latest.xml" --yes
-claim "it asks again, and its evidence verifies" wait_for 20 exports QRB
-claim "so does that of QRA" exports QRA
+claim "it asks again, and its evidence verifies" wait_for 20 exports QRB "$case"
+claim "so does that of QRA" exports QRA "$case"
+in_part() { # PARTY CASE: nothing is wrong, and not all is proved
+	exports "$1" "$2"
+	[ $? = 6 ]
+}
+for party in QRA QRB; do
+	claim "$party: of what QRA sealed since yesterday not all is proved" in_part $party "$under_last"
+	cp "$work/out" "$work/verdict"
+	claim "it says what, and why" grep -q "NOT PROVED that QRA sealed it: the seal is revoked" "$work/verdict"
+	claim "and since when" grep -q "it is revoked since $(date -u -d '-1 day' +%F)T.*dated it back" "$work/verdict"
+	claim "that QRB answered it is" grep -q "QRB sealed, at .*, that it had received all of it" "$work/verdict"
+done
+
+# --- outgrown: a descriptor has 16 parts, and what its first ones named is in none of them ---
+claim "QRA's desk takes an application" sends QRA application-single.xml QRB
+claim "it is receipted" wait_for 20 is_in QRA "$id" delivered
+readmit-pki seal new --party QRA --out "$work/QRA/after" >/dev/null || fail "new keys"
+sign QRA identity next --seal-cert "$work/QRA/after/seal.crt" --retire-seal "$work/QRA/last/seal.crt"
+for outgrown in 22 23; do # QRB follows, as long as it knows one of the 16
+	while [ "${part_of[QRA]}" -lt $outgrown ]; do sign QRA identity next; done
+	put_keys QRA "$work/QRA/after/seal.key" "$work/QRA/after/seal.crt"
+	kill -HUP "${pid_of[QRA]}"
+	wait_for 10 served QRA || fail "QRA serves its newest part"
+	claim "QRB takes part $outgrown" ctl QRB peer update QRA "$work/QRA/latest.xml" --yes
+done
+for party in QRA QRB; do
+	claim "$party: what bears a seal of theirs is proved" exports $party "$case"
+	claim "by a former descriptor" [ "$(unzip -Z1 "$work/again.asice" | grep '^descriptors/[0-9]')" = descriptors/01-QRA.xml ]
+	claim "what is revoked in a later one is not" in_part $party "$under_last"
+done
 
 # --- closed at once (RXP-DSC-030) ---
 # open_to PARTY: how many connections stand with the port at which it listens.
