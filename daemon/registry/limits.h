@@ -169,7 +169,9 @@
 #define REGISTRY_CLOSE_MS 1000LL /* for a gateway to close what it has ended; … */
 #define REGISTRY_CLOSE_LOOK_MS 5LL /* … looked at this often */
 #define REGISTRY_HASH_PIECE 1048576 /* octets hashed in one round of the loop */
-#define REGISTRY_UPLOADS_PER_PEER 2 /* of the window of `upload`, so that no peer takes all */
+#define REGISTRY_UPLOADS_PER_MESSAGE \
+	2 /* so that one is sent while another is asked for or answered */
+#define REGISTRY_UPLOADS_PER_PEER 4 /* of the window of `upload`, so that no peer takes all */
 #define REGISTRY_FILE_TICKET_MS (10LL * 60 * 1000) /* for which a permit to read a file counts */
 
 #endif

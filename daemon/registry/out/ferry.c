@@ -18,13 +18,22 @@
 #define HTTP_CREATED 201
 #define HTTP_SERVER_FAILS 500 /* from here on the peer's node fails, and not this message */
 
+/* One attachment at the gateway. */
+struct passage {
+	uint64_t request; /* 0: there is none */
+	uint32_t number;
+};
+
 /* The attachments of one message. */
 struct crossing {
 	struct crossing *next;
 	char peer[4];
 	uint8_t local_id[16];
-	uint32_t number; /* of the attachment that is next or under way */
-	uint64_t request; /* at the gateway; 0 while it waits for room */
+	uint32_t number; /* of the attachment that is next */
+	bool all; /* none is next any more: all are begun, or one of them failed */
+	struct passage under_way[REGISTRY_UPLOADS_PER_MESSAGE];
+	enum ferry_outcome outcome; /* to be told once nothing is under way */
+	char why[RECORD_NAME_MAX];
 	ferry_done *done;
 	void *arg;
 };
@@ -35,10 +44,40 @@ struct ferry {
 	bool kicked; /* there may be room for one that waits */
 };
 
-static void finish(struct ferry *f, struct crossing *c, enum ferry_outcome outcome, const char *why)
+static unsigned under_way(const struct crossing *c)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < REGISTRY_UPLOADS_PER_MESSAGE; i++)
+		n += c->under_way[i].request != 0;
+	return n;
+}
+
+static struct passage *passage_of(struct crossing *c, uint64_t request)
+{
+	for (size_t i = 0; i < REGISTRY_UPLOADS_PER_MESSAGE; i++)
+		if (c->under_way[i].request == request)
+			return &c->under_way[i];
+	return NULL;
+}
+
+/* Nothing more of it is begun; the first reason counts. */
+static void stop(struct crossing *c, enum ferry_outcome outcome, const char *why)
+{
+	c->all = true;
+	if (c->outcome != FERRY_ALL)
+		return;
+	c->outcome = outcome;
+	snprintf(c->why, sizeof c->why, "%s", why);
+}
+
+/* Does nothing while something of it is under way: whoever is told may begin it anew. */
+static void finish(struct ferry *f, struct crossing *c)
 {
 	struct crossing **at = &f->first;
 
+	if (!c->all || under_way(c) > 0)
+		return;
 	while (*at != NULL && *at != c)
 		at = &(*at)->next;
 	if (*at == NULL)
@@ -47,7 +86,7 @@ static void finish(struct ferry *f, struct crossing *c, enum ferry_outcome outco
 	if (f->end == &c->next)
 		f->end = at;
 	f->kicked = true;
-	c->done(c->arg, outcome, why);
+	c->done(c->arg, c->outcome, c->why);
 	free(c);
 }
 
@@ -55,14 +94,15 @@ static void finish(struct ferry *f, struct crossing *c, enum ferry_outcome outco
 
 static bool has_room(const struct ferry *f, const char *peer)
 {
-	unsigned under_way = 0;
+	unsigned n = 0;
 
 	for (const struct crossing *c = f->first; c != NULL; c = c->next)
-		under_way += c->request != 0 && strcmp(c->peer, peer) == 0;
-	return under_way < REGISTRY_UPLOADS_PER_PEER && link_has_room(f->node->gateway, IPC_upload);
+		n += strcmp(c->peer, peer) == 0 ? under_way(c) : 0;
+	return n < REGISTRY_UPLOADS_PER_PEER && link_has_room(f->node->gateway, IPC_upload);
 }
 
-static int send_file(struct ferry *f, struct crossing *c, const struct store_file *row)
+static int send_file(
+    struct ferry *f, const struct crossing *c, const struct store_file *row, uint64_t *request)
 {
 	struct msg_upload q = {.length = row->ciphertext_length};
 	char path[FILE_PATH_MAX];
@@ -74,80 +114,109 @@ static int send_file(struct ferry *f, struct crossing *c, const struct store_fil
 		return rc;
 	memcpy(q.peer, c->peer, sizeof q.peer);
 	memcpy(q.digest, row->ciphertext_digest, sizeof q.digest);
-	rc = link_request(f->node->gateway, IPC_upload, &q, &fd, 1, &c->request);
+	rc = link_request(f->node->gateway, IPC_upload, &q, &fd, 1, request);
 	close(fd);
 	return rc == 0 ? 0 : RXP_ERR_IO;
 }
 
-/* The next attachment, or the end. */
+/* The next attachment, for which there is a passage, or the end. */
 static void go(struct ferry *f, struct crossing *c)
 {
+	struct passage *p = passage_of(c, 0);
 	struct store_file row;
 	int rc =
 	    store_file_of_message(store_db(f->node->store), &row, NULL, c->local_id, c->number);
 
+	if (p == NULL)
+		abort(); /* fewer than REGISTRY_UPLOADS_PER_MESSAGE are under way */
 	if (rc == RXP_ERR_NOT_FOUND) {
-		finish(f, c, FERRY_ALL, "");
+		stop(c, FERRY_ALL, "");
 		return;
 	}
 	if (rc == 0)
-		rc = send_file(f, c, &row);
-	if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DAMAGED)
-		finish(f, c, FERRY_MESSAGE, "the file of an attachment is missing");
-	else if (rc != 0)
-		finish(f, c, FERRY_OWN, "");
+		rc = send_file(f, c, &row, &p->request);
+	if (rc == 0)
+		p->number = c->number++;
+	else if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DAMAGED)
+		stop(c, FERRY_MESSAGE, "the file of an attachment is missing");
+	else
+		stop(c, FERRY_OWN, "");
+}
+
+/* One more of each message of which so many are under way. */
+static void round_of(struct ferry *f, unsigned n)
+{
+	struct crossing *next;
+
+	for (struct crossing *c = f->first; c != NULL; c = next) {
+		next = c->next;
+		if (!c->all && under_way(c) == n && has_room(f, c->peer))
+			go(f, c);
+		finish(f, c);
+	}
 }
 
 void ferry_round(struct ferry *f)
 {
-	struct crossing *next;
-
 	while (f->kicked) {
 		f->kicked = false;
-		for (struct crossing *c = f->first; c != NULL; c = next) {
-			next = c->next;
-			if (c->request == 0 && has_room(f, c->peer))
-				go(f, c);
-		}
+		for (unsigned n = 0; n < REGISTRY_UPLOADS_PER_MESSAGE; n++)
+			round_of(f, n);
 	}
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
 
 /* What waits to go the same way would fail alike. */
-static void finish_all_of_peer(struct ferry *f, const char *peer, const char *why)
+static void stop_all_of_peer(struct ferry *f, const char *peer, const char *why)
 {
 	struct crossing *next;
 
 	for (struct crossing *c = f->first; c != NULL; c = next) {
 		next = c->next;
-		if (c->request == 0 && strcmp(c->peer, peer) == 0)
-			finish(f, c, FERRY_PEER, why);
+		if (under_way(c) > 0 || strcmp(c->peer, peer) != 0)
+			continue;
+		stop(c, FERRY_PEER, why);
+		finish(f, c);
 	}
+}
+
+/* What it says of that attachment; why: words, unless it is FERRY_ALL. */
+static enum ferry_outcome judge(
+    char why[RECORD_NAME_MAX], uint32_t number, const struct msg_uploaded *m)
+{
+	if (m->outcome != 0) {
+		snprintf(why, RECORD_NAME_MAX, "%s", m->transport);
+		return FERRY_PEER;
+	}
+	snprintf(why, RECORD_NAME_MAX, "attachment %u not taken, HTTP status %u", (unsigned)number,
+	    (unsigned)m->http_status);
+	if (m->http_status == HTTP_OK || m->http_status == HTTP_CREATED)
+		return FERRY_ALL;
+	return m->http_status >= HTTP_SERVER_FAILS ? FERRY_PEER : FERRY_MESSAGE;
 }
 
 void ferry_uploaded(struct ferry *f, uint64_t request, const struct msg_uploaded *m)
 {
 	struct crossing *c = f->first;
+	struct passage *p = NULL;
+	enum ferry_outcome outcome;
 	char why[RECORD_NAME_MAX], peer[4];
 
-	while (c != NULL && c->request != request)
+	while (c != NULL && (p = passage_of(c, request)) == NULL)
 		c = c->next;
 	if (c == NULL)
 		abort(); /* the link passes on answers to open requests only */
-	c->request = 0;
+	p->request = 0;
 	f->kicked = true;
+	outcome = judge(why, p->number, m);
+	if (outcome == FERRY_ALL)
+		return; /* the round sees whether it was the last */
 	memcpy(peer, c->peer, sizeof peer);
-	snprintf(why, sizeof why, "attachment %u not taken, HTTP status %u", (unsigned)c->number,
-	    (unsigned)m->http_status);
-	if (m->outcome != 0)
-		finish_all_of_peer(f, peer, m->transport);
-	else if (m->http_status >= HTTP_SERVER_FAILS)
-		finish_all_of_peer(f, peer, why);
-	else if (m->http_status == HTTP_OK || m->http_status == HTTP_CREATED)
-		c->number++;
-	else
-		finish(f, c, FERRY_MESSAGE, why);
+	stop(c, outcome, why);
+	finish(f, c);
+	if (outcome == FERRY_PEER)
+		stop_all_of_peer(f, peer, why);
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

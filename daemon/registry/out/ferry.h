@@ -1,9 +1,11 @@
 /*
  * ferry - brings the attachments of a message to the peer before the message (RXP-ATT-014).
  *
- * One after the other, by the gateway, which asks each time what the peer holds: so nothing is
- * remembered of uploads, here or on the disk, and a crash costs a question for each attachment. At most
- * REGISTRY_UPLOADS_PER_PEER go to one peer at a time.
+ * By the gateway, which asks each time what the peer holds: so nothing is remembered of uploads, here or on the disk,
+ * and a crash costs a question for each attachment. Each such question and each last answer takes a round trip, in which
+ * the line would lie idle if the attachments of a message went one after the other: so REGISTRY_UPLOADS_PER_MESSAGE are
+ * under way, in their order. REGISTRY_UPLOADS_PER_PEER go to one peer, and every message has its first before another
+ * has its second.
  */
 #ifndef REGISTRY_FERRY_H
 #define REGISTRY_FERRY_H

@@ -295,7 +295,7 @@ static void one_put_of_a_file(void **state)
 	rig_until(&p->rig, (raw_poll(w), p->shelf.opens == 1));
 	ask(p, 3, 0, "PUT", "bytes 0-4/10", NULL);
 	assert_int_equal(status_of(w, 3), 503);
-	/* Other files, as many as a party may have under way. */
+	/* Other files (RXP-ATT-036), as many as a party may have under way. */
 	for (id = 5; id < 5 + 2 * (GATEWAY_PUTS_PER_PARTY - 1); id += 2) {
 		p->digest[0]++;
 		ask(p, id, 0, "PUT", "bytes 0-4/10", NULL);

@@ -59,6 +59,7 @@ static void other(struct world *w, struct link *l, const struct link_message *m)
 		rig_seen.got++;
 	} else if (m->type == IPC_upload) {
 		rig_seen.upload = *(const struct msg_upload *)m->body;
+		rig_seen.upload_before = rig_seen.upload_request;
 		rig_seen.upload_request = m->request;
 		rig_seen.uploads++;
 	} else if (m->type == IPC_stage_opened) {

@@ -23,7 +23,7 @@ struct rig_seen {
 	bool keep_fd; /* over the end of a PUT, as no gateway may */
 	uint8_t id[16];
 	struct msg_upload upload;
-	uint64_t upload_request;
+	uint64_t upload_request, upload_before; /* the last, and that before it */
 	uint32_t status;
 	uint64_t held;
 	uint64_t commits_at_ticket;
