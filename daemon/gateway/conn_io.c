@@ -1,5 +1,8 @@
 #include "daemon/gateway/conn_io.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
 #include "daemon/gateway/conn_state.h"
@@ -114,12 +117,25 @@ void conn_read(struct conn *c)
 	}
 }
 
+/* Does as much wait in the socket as is to wait there? The system bounds it too (tune() in conn.c), but adds to a packet that it
+ * has begun, of 64 KiB, without looking. It says that the socket takes more once half of it has gone. */
+static bool is_full(const struct conn *c)
+{
+	int unsent;
+
+	return ioctl(c->fd, SIOCOUTQNSD, &unsent) == 0 && unsent >= GATEWAY_UNSENT_OCTETS;
+}
+
 void conn_flush(struct conn *c)
 {
 	size_t n;
 	int rc = 0;
 
 	while (c->state != CONN_CLOSED && rc == 0) {
+		if (is_full(c)) {
+			rc = TLS_WANT_WRITE;
+			break;
+		}
 		if (c->out_off == c->out_len) {
 			h2_flushed(c->h2);
 			c->out_off = c->out_len = 0;

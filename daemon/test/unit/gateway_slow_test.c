@@ -1,7 +1,8 @@
 /*
  * Goal: peers that fetch and post here, and wear a node out (RXP-PUL-002, 006, 010, RXP-ATT-030): each costs the node a
  * bounded time and a bounded place, and the next request is served.
- *  - one that does not read what it asked for, a message or a file, or reads it octet by octet
+ *  - one that does not read what it asked for, a message or a file, of which little waits in the socket, or reads it
+ *    octet by octet
  *  - one that posts half of an answer, a descriptor or a page, often; one that posts the same answer without end
  *  - a query of more ids than there may be; more requests that wait than it may have
  * and peers from whom this node fetches: one whose message does not end, or does not come, whose file is longer than its
@@ -11,8 +12,10 @@
  */
 #include "daemon/test/unit/gateway_raw.h"
 
+#include <linux/sockios.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 #include "daemon/gateway/limits.h"
 #include "protocol/base/limits.h"
@@ -22,6 +25,8 @@
 #define MESSAGE_OCTETS 200000 /* more than a window */
 #define FILE_OCTETS ((size_t)4 << 20)
 #define ANSWERS 1000
+#define FDS 1024
+#define RECORD_OCTETS 64 /* that TLS adds to what it is given, at most */
 #define WINDOW 65535 /* of a stream and a connection, if nobody says another */
 
 static struct {
@@ -218,6 +223,39 @@ static void test_file_read_slowly(void **state)
 	assert_int_equal(w->resets, 1);
 	assert_int_equal(w->goaways, 0);
 	assert_true(w->data_len < WINDOW + GATEWAY_PUT_OCTETS);
+	raw_end(w);
+	assert_serving();
+}
+
+/* Octets that wait unsent in the sockets of this process: the most of one. */
+static int most_unsent(void)
+{
+	int unsent, most = 0;
+
+	for (int fd = 0; fd < FDS; fd++)
+		if (ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent > most)
+			most = unsent;
+	return most;
+}
+
+/* What comes next would wait behind it, on a thin line for seconds. */
+static void test_little_waits_in_the_socket(void **state)
+{
+	struct raw *w = open_raw();
+	const uint8_t more[4] = {0, 0x20, 0, 0};
+	int most = 0;
+
+	(void)state;
+	raw_frame(w, NGHTTP2_WINDOW_UPDATE, 0, 0, more, sizeof more);
+	get(w, 1, FILE_PATH);
+	raw_frame(w, NGHTTP2_WINDOW_UPDATE, 0, 1, more, sizeof more);
+	rig_until(&t.rig, most_unsent() >= GATEWAY_UNSENT_OCTETS);
+	do {
+		if (most_unsent() > most)
+			most = most_unsent();
+		rig_turn(&t.rig);
+	} while (most_unsent() > 0); /* for it is not read: the connection is ended */
+	assert_true(most < GATEWAY_UNSENT_OCTETS + GATEWAY_OUT_OCTETS + RECORD_OCTETS);
 	raw_end(w);
 	assert_serving();
 }
@@ -419,6 +457,7 @@ int main(void)
 	    TEST(test_message_not_read),
 	    TEST(test_file_not_read),
 	    TEST(test_file_read_slowly),
+	    TEST(test_little_waits_in_the_socket),
 	    TEST(test_half_bodies),
 	    TEST(test_the_same_answer),
 	    TEST(test_queries),
