@@ -78,7 +78,7 @@ FUZZ_SUPPORT = protocol/test/fixture.c protocol/test/fuzz/fuzz.c \
 	$(if $(filter fuzz,$(FLAVOUR)),,protocol/test/fuzz/replay.c)
 FAULT_TESTS = $(patsubst %.c,%,$(wildcard protocol/test/fault/*_test.c))
 FAULT_SUPPORT = $(addprefix protocol/test/,fixture.c example.c story.c fault/fault.c fault/operation.c \
-	fault/operation_container.c)
+	fault/operation_container.c fault/workpieces.c)
 TOOL = $(O)/tool/terms_embed
 SUPPORT_SRC = $(filter-out %_test.c,$(wildcard protocol/test/*.c daemon/test/unit/*.c \
 	daemon/test/fault/*.c conformance/test/*.c))

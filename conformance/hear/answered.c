@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "conformance/hear/greets.h"
 #include "conformance/hear/retorts.h"
 
 #define EDIT(stage, find, replace) \

@@ -18,7 +18,6 @@
 #define NOISE_OCTETS 1000
 #define HUGE_OCTETS (512UL * 1024)
 #define SLOW_MS 1500
-#define SMALL_WINDOW 512
 #define MIDDLE(a) ((long)((a)->text.len / 2))
 /* error codes of HTTP/2 (RFC 9113, section 7) */
 #define INTERNAL_ERROR 2
@@ -531,71 +530,4 @@ int retort_head_413(struct answering *a)
 int retort_head_503(struct answering *a)
 {
 	return respond(a, 503, NULL, NULL);
-}
-
-/* --- connections ----------------------------------------------------------------------------- */
-
-void greet_closed(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->closed = g->odd = true;
-}
-
-void greet_plain(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->plain = g->odd = true;
-}
-
-void greet_stray(struct greeting *g, const struct parties *parties)
-{
-	g->credential = &parties->own->stray;
-	g->odd = true;
-}
-
-void greet_seal(struct greeting *g, const struct parties *parties)
-{
-	g->credential = &parties->own->seal;
-	g->odd = true;
-}
-
-void greet_tls_12(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->old_tls = g->odd = true;
-}
-
-void greet_no_protocol(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->protocol = "";
-	g->odd = true;
-}
-
-void greet_http_1(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->protocol = "http/1.1";
-	g->odd = true;
-}
-
-void greet_expired(struct greeting *g, const struct parties *parties)
-{
-	g->credential = &parties->own->tls_expired;
-}
-
-void greet_future(struct greeting *g, const struct parties *parties)
-{
-	g->credential = &parties->own->tls_future;
-}
-
-void greet_named(struct greeting *g, const struct parties *parties)
-{
-	g->credential = &parties->own->tls_named;
-}
-
-void greet_window(struct greeting *g, const struct parties *parties)
-{
-	(void)parties;
-	g->window = SMALL_WINDOW;
 }

@@ -28,8 +28,4 @@ retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_re
 /* head */
 retort_change retort_head_closed, retort_head_reset, retort_head_413, retort_head_503;
 
-/* line */
-retort_greet greet_closed, greet_plain, greet_stray, greet_seal, greet_tls_12, greet_no_protocol,
-    greet_http_1, greet_expired, greet_future, greet_named, greet_window;
-
 #endif

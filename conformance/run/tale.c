@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/hear/greets.h"
 #include "conformance/hear/retorts.h"
 #include "conformance/run/line.h"
 #include "conformance/run/sender.h"

@@ -7,11 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#define MUST(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
+#include "protocol/test/must.h"
 
 const char fixture_header[] =
     "<Suite>RXP-1-P256</Suite><MessageId>019aafe2-5c00-7d31-9a0e-2f6b1c9d7e55</MessageId>"

@@ -19,14 +19,10 @@
 
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
+#include "protocol/test/must.h"
 
 #define MAX_FORGED_OCTETS 1048576UL
 #define DS "http://www.w3.org/2000/09/xmldsig#"
-#define MUST(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
 
 /* --- text ---------------------------------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 #include "protocol/test/fault/operation_container.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +10,7 @@
 #include "protocol/message/answer.h"
 #include "protocol/peering/descriptor.h"
 #include "protocol/peering/identity_known.h"
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "protocol/test/must.h"
 
 static struct {
 	const struct fixture_key *key;

@@ -17,15 +17,10 @@
 #include "protocol/document/document.h"
 #include "protocol/envelope/agreement.h"
 #include "protocol/seal/seal.h"
+#include "protocol/test/must.h"
 
 /* One input; the name is libFuzzer's. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len);
-
-#define MUST(condition) \
-	do { \
-		if (!(condition)) \
-			abort(); \
-	} while (0)
 
 /* The keys and header of the worked example, spec/examples/ping.txt: of QRA, which seals, and of QRB. */
 struct fuzz_state {
