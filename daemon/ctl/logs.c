@@ -20,8 +20,8 @@ static const struct view_column logs_shown[] = {{"PEER", "peer"}, {"ENTRIES HERE
     {"CHECKED", "checked"}, {"AGREED THERE", "agreed"}, {"COMPARED", "compared"},
     {"OPEN DIFFERENCES", "differences"}};
 static const struct view_column differences_shown[] = {{"PEER", "peer"}, {"DIFFERENCE", "what"},
-    {"ENTRY", "n"}, {"MESSAGE", "message_id"}, {"FOUND", "found"}, {"LAST", "last"},
-    {"NOTED BY", "noted_by"}};
+    {"KEPT BY", "kept_by"}, {"LOG", "log_id"}, {"ENTRY", "n"}, {"MESSAGE", "message_id"},
+    {"FOUND", "found"}, {"LAST", "last"}, {"NOTED BY", "noted_by"}};
 static const struct view_column words[] = {
     {"means", "meaning"}, {"whose side", "side"}, {"what to do", "action"}};
 

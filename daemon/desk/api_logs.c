@@ -14,8 +14,16 @@
 #include "protocol/base/err.h"
 #include "protocol/log/logcompare.h"
 
+/* Whose log it was found in. */
+static json_t *kept_by(
+    const json_t *item, const struct rxp_log_difference_row *row, const char *own)
+{
+	return row->kept == RXP_LOG_KEPT_OWN ? json_string(own)
+					     : json_incref(json_object_get(item, "peer"));
+}
+
 /* What each difference means stands beside it. */
-static int explain(json_t *items)
+static int explain(json_t *items, const char *own)
 {
 	json_t *item;
 	size_t i;
@@ -29,7 +37,8 @@ static int explain(json_t *items)
 		if (word == NULL || rxp_log_difference_parse(&what, word) != 0)
 			return RXP_ERR_DAMAGED;
 		row = rxp_log_difference_row(what);
-		if (json_object_set_new(item, "meaning", json_string(row->meaning)) != 0 ||
+		if (json_object_set_new(item, "kept_by", kept_by(item, row, own)) != 0 ||
+		    json_object_set_new(item, "meaning", json_string(row->meaning)) != 0 ||
 		    json_object_set_new(item, "side", json_string(row->side)) != 0 ||
 		    json_object_set_new(item, "action", json_string(row->action)) != 0)
 			return RXP_ERR_NOMEM;
@@ -46,7 +55,7 @@ static void listed(struct http_request *r, const struct link_message *answer)
 	if (rc == 0)
 		rc = row_list(&items, m->rows, REC_difference_row);
 	if (rc == 0)
-		rc = explain(items);
+		rc = explain(items, http_api(r)->own);
 	if (rc == 0)
 		rc = row_list(&logs, m->logs, REC_log_row);
 	if (rc == 0) {

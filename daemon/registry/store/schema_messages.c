@@ -77,6 +77,7 @@ static const char received[] =
     "CREATE INDEX inbox_state ON inbox (state, local_id);"
     "CREATE INDEX inbox_count ON inbox (peer, state);"
     "CREATE INDEX inbox_length ON inbox (peer, length);"
+    "CREATE INDEX inbox_notice ON inbox (peer, received_ms) WHERE type = 'NodeNotice';"
     "CREATE UNIQUE INDEX inbox_quarantine ON inbox (peer, envelope_digest)"
     " WHERE message_id IS NULL;"
     "CREATE INDEX inbox_box ON inbox (" BOX_NAME(
@@ -174,7 +175,9 @@ static const char to_send[] =
 				    " head BLOB NOT NULL"
 				    ") STRICT;"
 				    "CREATE INDEX journal_case ON journal (case_id, n);"
-				    "CREATE INDEX journal_user ON journal (user, n);";
+				    "CREATE INDEX journal_user ON journal (user, n);"
+				    "CREATE INDEX journal_anew ON journal (peer, at_ms)"
+				    " WHERE action = 'log-restart';";
 
 /* party: of whom it came; NULL for a file of our own desk. What the desk, or the document that names
  * it, says of the file is empty before that. message: a local id of either box. */

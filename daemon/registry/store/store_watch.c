@@ -51,6 +51,16 @@ int store_watch_restart(struct db *db, const char *peer, int64_t now_ms)
 	return rc != 0 ? rc : store_watch_put(db, &anew, peer);
 }
 
+int store_watch_began(struct db *db, const char *peer, int64_t since_ms)
+{
+	int rc = db_first(db, SQL_WATCH_BEGAN, DB_VALUES(DB_T(peer), DB_N(since_ms)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	db_end(db, SQL_WATCH_BEGAN);
+	return 0;
+}
+
 /* --- what the log said --------------------------------------------------------------------------- */
 
 int store_watched_get(struct db *db, struct rxp_log_known *known, const char *peer,
@@ -206,16 +216,18 @@ static int put_row(void *arg, struct db *db, enum sql q)
 {
 	const struct put_rows *of = arg;
 	struct rec_difference_row r = {.n = (uint64_t)db_number(db, q, 1),
-	    .found_ms = db_number(db, q, 3),
-	    .last_ms = db_number(db, q, 4),
-	    .noted_ms = db_number(db, q, 6)};
+	    .found_ms = db_number(db, q, 5),
+	    .last_ms = db_number(db, q, 6),
+	    .noted_ms = db_number(db, q, 8)};
 	enum rxp_log_difference what;
 
 	snprintf(r.peer, sizeof r.peer, "%s", of->peer);
 	if (rxp_log_difference_parse(&what, db_words(db, q, 0)) != 0 ||
 	    !db_name(db, q, 0, r.what, sizeof r.what) ||
 	    !db_fill(db, q, 2, r.message_id, sizeof r.message_id) ||
-	    !db_name(db, q, 5, r.noted_by, sizeof r.noted_by))
+	    !db_fill(db, q, 3, r.log_id, sizeof r.log_id) ||
+	    !db_fill(db, q, 4, r.shown_log_id, sizeof r.shown_log_id) ||
+	    !db_name(db, q, 7, r.noted_by, sizeof r.noted_by))
 		return RXP_ERR_DAMAGED;
 	return record_list_put(of->rows, REC_difference_row, &record_difference_row, &r);
 }

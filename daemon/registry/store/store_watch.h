@@ -37,6 +37,9 @@ int store_watch_put(struct db *db, const struct store_watch *watch, const char *
 /* Forget what the log said (RXP-LOG-015): the next page says which it is, and answers until now are in one that went
  * before. */
 int store_watch_restart(struct db *db, const char *peer, int64_t now_ms);
+/* Is it known why its log is read from that time on: a notice of the peer, what was brought to it, a person who restarted it?
+ * RXP_ERR_NOT_FOUND. */
+int store_watch_began(struct db *db, const char *peer, int64_t since_ms);
 
 /* --- what the log said --------------------------------------------------------------------------- */
 

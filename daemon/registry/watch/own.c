@@ -222,12 +222,18 @@ static int look_at_watch(struct own *o)
 {
 	static const uint8_t none[RXP_ID_OCTETS];
 	int64_t last = clock_wall_ms() + RXP_MAX_CLOCK_AHEAD_MS;
+	struct db *db = store_db(o->node->store);
 	struct store_watch w;
-	int rc = store_watch_get(store_db(o->node->store), &w, o->peer->party);
+	int rc = store_watch_get(db, &w, o->peer->party);
 
 	if (rc != 0)
 		return rc;
-	if (w.compared_ms > last || w.whole_ms > last || w.since_ms > last || w.made_ms > last)
+	if (w.since_ms != 0)
+		rc = store_watch_began(db, o->peer->party, w.since_ms);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (rc != 0 || w.compared_ms > last || w.whole_ms > last || w.since_ms > last ||
+	    w.made_ms > last)
 		found_tell(&o->found, RXP_LOG_OWN_WATCH, 0, none);
 	return RXP_ERR_NOT_FOUND;
 }

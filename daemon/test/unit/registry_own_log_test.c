@@ -164,6 +164,14 @@ static void test_own_sound(void **state)
 	assert_int_equal(watch_peer(w)->differences, 0);
 }
 
+/* The log in which such a difference is found: of what no entry names, in none (RXP-LOG-028). */
+static const uint8_t *own_log(struct world *w, const char *what, uint64_t n)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+
+	return strcmp(what, "own-inbox-differs") == 0 && n == 0 ? none : watch_peer(w)->log_id;
+}
+
 static void test_own_changed(void **state)
 {
 	static const struct {
@@ -192,6 +200,8 @@ static void test_own_changed(void **state)
 		watch_by_hand(w, rows[i].sql);
 		checked_again(w);
 		watch_assert_found(w, rows[i].what, rows[i].n);
+		assert_memory_equal(
+		    watch_shown.log_id, own_log(w, rows[i].what, rows[i].n), RXP_ID_OCTETS);
 	}
 }
 
@@ -201,19 +211,46 @@ static void test_own_watch(void **state)
 {
 	static const char *const columns[] = {"compared_ms", "whole_ms", "since_ms", "made_ms"};
 	struct world *w = *state;
-	char sql[128];
+	char sql[256];
 
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
 		for (int ahead = 200; ahead <= 400; ahead += 200) {
 			watch_by_hand(w,
 			    "DELETE FROM watch; DELETE FROM log_difference;"
+			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', zeroblob(16), 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0);"
 			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 0, 0)");
-			snprintf(sql, sizeof sql, "UPDATE watch SET %s = %lld", columns[i],
-			    (long long)(clock_wall_ms() + ahead * 1000LL));
+			snprintf(sql, sizeof sql,
+			    "UPDATE watch SET %s = %lld; UPDATE bringing SET began_ms = (SELECT since_ms FROM watch)",
+			    columns[i], (long long)(clock_wall_ms() + ahead * 1000LL));
 			watch_by_hand(w, sql);
 			checked_again(w);
 			assert_int_equal(watch_found(w, "own-watch-differs", 0), ahead == 400);
 		}
+	}
+}
+
+/* A log is the present one since something began it: a restart by a person, a notice of the peer, what was brought to it. */
+static void test_own_watch_since(void **state)
+{
+	static const char *const ways[] = {"journal SET action = 'log-restart', at_ms",
+	    "inbox SET received_ms", "bringing SET began_ms"};
+	struct world *w = *state;
+	char sql[512];
+
+	receive(w, 1);
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		for (int known = 0; known < 2; known++) {
+			snprintf(sql, sizeof sql,
+			    "DELETE FROM watch; DELETE FROM log_difference;"
+			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', zeroblob(16), 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0);"
+			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 777, 0);"
+			    "UPDATE inbox SET type = 'NodeNotice'; UPDATE journal SET peer = 'QRB'; UPDATE %s = %d",
+			    ways[i], 776 + known);
+			watch_by_hand(w, sql);
+			checked_again(w);
+			assert_int_equal(watch_found(w, "own-watch-differs", 0), known == 0);
+		}
+		watch_by_hand(w, "UPDATE inbox SET received_ms = 1; UPDATE journal SET at_ms = 1");
 	}
 }
 
@@ -385,6 +422,7 @@ int main(void)
 	    TEST(test_own_sound),
 	    TEST(test_own_changed),
 	    TEST(test_own_watch),
+	    TEST(test_own_watch_since),
 	    cmocka_unit_test(test_fits),
 	    cmocka_unit_test(test_answer_fits),
 	};

@@ -43,6 +43,8 @@ void watch_by_hand(struct world *w, const char *sql)
 	watch_peer(w)->read_since_start = true;
 }
 
+struct rec_difference_row watch_shown;
+
 bool watch_found(struct world *w, const char *what, uint64_t n)
 {
 	struct rxp_buf rows;
@@ -58,7 +60,10 @@ bool watch_found(struct world *w, const char *what, uint64_t n)
 	while (record_list_next(&cursor, &tag, &fields) == 1) {
 		assert_int_equal(
 		    record_decode(&r, &record_difference_row, fields.data, fields.len), 0);
-		found = found || (strcmp(r.what, what) == 0 && r.n == n);
+		if (strcmp(r.what, what) != 0 || r.n != n)
+			continue;
+		watch_shown = r;
+		found = true;
 	}
 	rxp_buf_free(&rows);
 	return found;
