@@ -106,7 +106,7 @@ enum exit_status ctl_case_show(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"case", "case_id"}, {"own party", "own"},
 	    {"peer", "peer"}, {"role", "role"}, {"state", "state"}, {"persons", "persons"},
-	    {"documents", "documents"}, {"profile", "profile_id"},
+	    {"documents", "documents"}, {"unproved", "unproved"}, {"profile", "profile_id"},
 	    {"its version", "profile_version"}, {"opened", "opened"}, {"changed", "changed"}};
 	json_t *json = NULL;
 	enum exit_status status = fetch(c, &json);
@@ -173,17 +173,27 @@ static json_t *short_fingerprint(const json_t *item)
 	return json_stringn(text, n);
 }
 
-/* The document as a line for people; NULL without memory. */
-static json_t *line_of(const json_t *json, const json_t *item)
+/* What it does, or how far it is; and whether it is proved. */
+static json_t *effect_of(const json_t *item)
 {
 	const json_t *effect = json_object_get(item, "effect");
+	char text[VIEW_TEXT];
 
 	if (!json_is_string(effect))
 		effect = json_object_get(item, "state");
-	return json_pack("{s:O?, s:o, s:O?, s:O?, s:o, s:O?}", "received",
+	view_text(text, effect);
+	return json_integer_value(json_object_get(item, "unproved")) != 0
+		   ? json_sprintf("%s, UNPROVED", text)
+		   : json_string(text);
+}
+
+/* The document as a line for people; NULL without memory. */
+static json_t *line_of(const json_t *json, const json_t *item)
+{
+	return json_pack("{s:O?, s:o, s:O?, s:O?, s:o, s:o}", "received",
 	    json_object_get(item, "received"), "parties", parties_of(json, item), "type",
 	    json_object_get(item, "type"), "position", json_object_get(item, "position"),
-	    "fingerprint", short_fingerprint(item), "effect", effect);
+	    "fingerprint", short_fingerprint(item), "effect", effect_of(item));
 }
 
 /* What there was to tell of a clock, as a line; NULL without memory. */

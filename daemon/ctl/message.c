@@ -62,7 +62,8 @@ enum exit_status ctl_queue_list(struct ctl *c)
 enum exit_status ctl_inbox_list(struct ctl *c)
 {
 	static const struct view_column COLUMNS[] = {{"ID", "local_id"}, {"PEER", "peer"},
-	    {"TYPE", "type"}, {"STATE", "state"}, {"RECEIVED", "received"}, {"CASE", "case_id"}};
+	    {"TYPE", "type"}, {"STATE", "state"}, {"RECEIVED", "received"}, {"CASE", "case_id"},
+	    {"UNPROVED", "unproved"}};
 
 	return list_page(c, COLUMNS, N_OF(COLUMNS), "messages in the inbox");
 }

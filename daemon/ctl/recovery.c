@@ -64,6 +64,33 @@ enum exit_status ctl_recovery_list(struct ctl *c)
 	return status;
 }
 
+enum exit_status ctl_recovery_unproved(struct ctl *c)
+{
+	static const struct view_column COLUMNS[] = {{"PEER", "peer"}, {"WHAT", "what"},
+	    {"MESSAGE", "message_id"}, {"TYPE", "type"}, {"CASE", "case_id"},
+	    {"OUTCOME", "outcome"}, {"RECEIVED", "received"}, {"CAME BACK", "back"},
+	    {"FOR IT SPEAKS", "meaning"}};
+	char path[CTL_PATH_TEXT];
+	json_t *page = NULL;
+	enum exit_status status;
+
+	ctl_path(c, path);
+	status = ctl_call(c, &(struct call_request){.method = "GET", .path = path}, &page);
+	if (status == EXIT_OK && !ctl_json(c, page)) {
+		const json_t *items = json_object_get(page, "items");
+		json_int_t all = json_integer_value(json_object_get(page, "all"));
+
+		if (all == 0)
+			ctl_say(c, "nothing is unproved");
+		else
+			view_table(c->out, items, COLUMNS, N_OF(COLUMNS));
+		if (all > (json_int_t)json_array_size(items))
+			ctl_say(c, "%" JSON_INTEGER_FORMAT " in all", all);
+	}
+	json_decref(page);
+	return status;
+}
+
 /* How much of it waits for a person. */
 static enum exit_status get_unproved(struct ctl *c, json_int_t *unproved)
 {

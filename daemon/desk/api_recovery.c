@@ -34,6 +34,29 @@ void api_recovery_list(struct http_request *r)
 		ask_put(http_api(r)->ask, r, IPC_recovery_list, &m, false, listed);
 }
 
+static void unproved_listed(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_unproved_listed *m = answer->body;
+	json_t *items = NULL;
+	int rc = (int)(int32_t)m->result;
+
+	if (rc == 0)
+		rc = row_list(&items, m->rows, REC_unproved_row);
+	if (rc != 0)
+		problem_reply(r, problem_of(rc), NULL);
+	else
+		reply_json(r, json_pack("{s:o, s:I, s:n}", "items", items, "all",
+				  (json_int_t)m->all, "next"));
+}
+
+void api_recovery_unproved(struct http_request *r)
+{
+	struct msg_unproved_list m = {0};
+
+	if (api_party(r, "peer", m.peer))
+		ask_put(http_api(r)->ask, r, IPC_unproved_list, &m, false, unproved_listed);
+}
+
 static void confirmed(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_recovery_confirmed *m = answer->body;

@@ -46,6 +46,7 @@ union any_row {
 	struct rec_corrected_row corrected;
 	struct rec_history_row history;
 	struct rec_recovery_row recovery;
+	struct rec_unproved_row unproved;
 	struct rec_contact_row contact;
 };
 

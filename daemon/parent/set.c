@@ -44,7 +44,10 @@ static void unfit(struct set *s, uint32_t why)
 static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 {
 	s->told = *m;
-	s->told.pins = s->told.storage_checks = (struct bytes){NULL, 0};
+	s->told.pins = s->told.storage_checks = s->told.revoked = (struct bytes){NULL, 0};
+	s->revoked_len = m->revoked.len < sizeof s->revoked ? m->revoked.len : sizeof s->revoked;
+	if (s->revoked_len > 0)
+		memcpy(s->revoked, m->revoked.data, s->revoked_len);
 	s->n_pins = m->pins.len / RXP_DIGEST_OCTETS;
 	if (s->n_pins > RXP_MAX_TLS_PINS)
 		s->n_pins = RXP_MAX_TLS_PINS;

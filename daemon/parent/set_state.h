@@ -15,6 +15,7 @@ struct timer;
 
 #define SET_SEALERS_MAX 16
 #define SET_CHILDREN_MAX (SET_SEALERS_MAX + 4)
+#define SET_REVOKED_MAX 4096 /* octets of records of the seals of a whole chain */
 
 struct child {
 	struct set *set;
@@ -40,10 +41,12 @@ struct set {
 	struct pair registry_gateway, registry_desk;
 	struct pair registry_work, desk_work; /* end[1], the sealers', stays open for restarts */
 	uint8_t set_key[32]; /* shared by the sealers of this set alone */
-	struct msg_sealer_ready told; /* by the first sealer that was ready, without its pins */
+	struct msg_sealer_ready told; /* by the first sealer that was ready, without its BYTES */
 	struct set_identity identity;
 	uint8_t pins[RXP_MAX_TLS_PINS][RXP_DIGEST_OCTETS];
 	size_t n_pins;
+	uint8_t revoked[SET_REVOKED_MAX]; /* as the sealer told it */
+	size_t revoked_len;
 	bool identified, draining, over, all_ready;
 	link_handler *handler; /* of what the roles say … */
 	link_closed *closed; /* … and of their ends */

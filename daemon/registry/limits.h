@@ -121,6 +121,7 @@
 	(10 * 1000LL) /* after which a peer may send again what waits for people to compare; … */
 #define REGISTRY_COMPARE_PART 4 /* … for so many parts of the time that it took already, … */
 #define REGISTRY_COMPARE_LAST_MS (600 * 1000LL) /* … at most */
+#define REGISTRY_UNPROVED_SHOWN 1024 /* of what of one peer is unproved, in one list */
 #define REGISTRY_BRING_AGAIN_MS \
 	1000LL /* until an answer that could not be brought is brought again */
 #define REGISTRY_OUTAGE_LOOK_MS (3600 * 1000LL) /* between two looks while an outage lasts */

@@ -153,6 +153,15 @@ int node_open_data(struct node *n, enum unfit *why)
 	return rc;
 }
 
+/* The octets of the message go with it. */
+static void keep(uint8_t *to, size_t max, struct bytes *octets)
+{
+	octets->len = octets->len < max ? octets->len : max;
+	if (octets->len > 0)
+		memcpy(to, octets->data, octets->len);
+	octets->data = to;
+}
+
 void node_init(struct node *n, const struct msg_registry_config *config, struct loop *loop,
     node_end_fn *end, void *arg)
 {
@@ -160,13 +169,8 @@ void node_init(struct node *n, const struct msg_registry_config *config, struct 
 	    .config = *config, .loop = loop, .random = {.fill = fill}, .end = end, .end_arg = arg};
 	n->started_mono = clock_mono_ms();
 	memcpy(n->own, config->own, sizeof n->own);
-	n->config.storage_checks.len = config->storage_checks.len < sizeof n->storage_checks
-					   ? config->storage_checks.len
-					   : sizeof n->storage_checks;
-	if (n->config.storage_checks.len > 0)
-		memcpy(
-		    n->storage_checks, config->storage_checks.data, n->config.storage_checks.len);
-	n->config.storage_checks.data = n->storage_checks;
+	keep(n->storage_checks, sizeof n->storage_checks, &n->config.storage_checks);
+	keep(n->revoked, sizeof n->revoked, &n->config.revoked);
 }
 
 void node_clear(struct node *n)

@@ -27,11 +27,12 @@ typedef void node_end_fn(void *arg, int status);
 #define NODE_STATUS_FAILED 111 /* the process cannot go on; the parent starts a new set */
 
 #define NODE_TIME_DISPUTED "time-disputed" /* our flag of a Receipt (RXP-ANS-015) */
+#define NODE_REVOKED_MAX 4096 /* octets of records own_revoked */
 #define NODE_STORAGE_MAX (8 * 32) /* octets that tell the storage keys from others */
 
 struct node {
 	struct msg_registry_config config; /* its BYTES point into this node */
-	uint8_t storage_checks[NODE_STORAGE_MAX];
+	uint8_t storage_checks[NODE_STORAGE_MAX], revoked[NODE_REVOKED_MAX];
 	char own[4]; /* our party, as config says */
 	struct loop *loop; /* borrowed */
 	struct link *gateway, *desk; /* owned, as the rest; NULL until they are joined */

@@ -284,13 +284,13 @@ static int open_theirs(
 }
 
 /* One of ours to the peer, which it brings back (RXP-RCV-004). */
-static int open_ours(struct rxp_answer *out, int64_t *revoked_ms, const struct node *node,
+static int open_ours(struct rxp_answer *out, struct own_seal *seal, const struct node *node,
     const struct msg_check_answer *q)
 {
 	int rc =
 	    rxp_answer_open(out, q->octets.data, q->octets.len, node->seals->certs, node->seals->n);
 
-	if (rc == 0 && !own_seal_good(revoked_ms, node, out->cert, out->created_ms))
+	if (rc == 0 && !own_seal_good(seal, node, out->cert, out->created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0 && (strcmp(out->from, node_party(node)) != 0 || strcmp(out->to, q->peer) != 0))
 		rc = RXP_ERR_MISMATCH;
@@ -301,6 +301,7 @@ int answer_check_handle(struct node *node, const void *request, struct reply *re
 {
 	const struct msg_check_answer *q = request;
 	struct msg_answer_checked *a = &reply->body.answer_checked;
+	struct own_seal seal = {.revoked_ms = 0};
 	struct rxp_answer answer;
 	int rc;
 
@@ -311,7 +312,9 @@ int answer_check_handle(struct node *node, const void *request, struct reply *re
 	if (rc == RXP_ERR_SIGNER && q->own != 0) {
 		rxp_answer_clear(&answer);
 		rxp_answer_init(&answer);
-		rc = open_ours(&answer, &a->revoked_ms, node, q);
+		rc = open_ours(&answer, &seal, node, q);
+		a->revoked_ms = seal.revoked_ms;
+		memcpy(a->seal, seal.key, sizeof a->seal);
 	}
 	if (rc == 0)
 		rc = write_facts(a, &answer, reply->octets);

@@ -55,14 +55,14 @@ static int join(struct rxp_buf *octets, const struct node *node, const struct ms
 /* --- our own seal --------------------------------------------------------------------------------- */
 
 /* Under any that our chain ever listed. */
-static int open_own(struct rxp_document **out, int64_t *revoked_ms, const struct node *node,
+static int open_own(struct rxp_document **out, struct own_seal *seal, const struct node *node,
     const struct rxp_buf *octets)
 {
 	const struct rxp_evidence_party *own = node->seals;
 	struct rxp_document *d = NULL;
 	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n);
 
-	if (rc == 0 && !own_seal_good(revoked_ms, node, d->seal.cert, d->header.outer.created_ms))
+	if (rc == 0 && !own_seal_good(seal, node, d->seal.cert, d->header.outer.created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0)
 		*out = d;
@@ -133,6 +133,7 @@ int restore_handle(struct node *node, const void *request, struct reply *reply)
 {
 	const struct msg_restore *q = request;
 	struct msg_restored *a = &reply->body.restored;
+	struct own_seal seal = {.revoked_ms = 0};
 	struct rxp_document *d = NULL;
 	struct rxp_buf octets;
 	struct bytes spki;
@@ -145,7 +146,9 @@ int restore_handle(struct node *node, const void *request, struct reply *reply)
 	if (rc == 0)
 		rc = join(&octets, node, q);
 	if (rc == 0)
-		rc = open_own(&d, &a->revoked_ms, node, &octets);
+		rc = open_own(&d, &seal, node, &octets);
+	a->revoked_ms = seal.revoked_ms;
+	memcpy(a->seal, seal.key, sizeof a->seal);
 	if (rc == 0)
 		rc = check(d, node, q->peer);
 	if (rc == 0)

@@ -15,6 +15,7 @@
 #include "daemon/sealer/dispatch.h"
 #include "daemon/sealer/escrow.h"
 #include "daemon/sealer/node.h"
+#include "daemon/sealer/own_seal.h"
 #include "daemon/sealer/remote.h"
 #include "daemon/sealer/role.h"
 #include "daemon/sealer/warmup.h"
@@ -243,8 +244,8 @@ static int prepare(struct sealer *s, enum unfit *why)
 /* Static, so that what the loop still points to at the end has no owner that went before it. */
 static struct sealer sealer;
 
-/* What node this is, for the parent, which reads no identity itself. */
-static struct msg_sealer_ready introduce(const struct sealer *s)
+/* What node this is, for the parent, which reads no identity itself. revoked: its records, which it points to. */
+static struct msg_sealer_ready introduce(const struct sealer *s, const struct rxp_buf *revoked)
 {
 	const struct rxp_descriptor *own = s->node->own;
 	int64_t from_ms;
@@ -257,7 +258,8 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 		own->announced_ms == 0 ? 0 : own->announced_ms + ENDING_NEXT_ROOT_MS,
 	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]},
 	    .storage_checks = {s->node->storage_checks[0],
-		s->node->storage.n * sizeof s->node->storage_checks[0]}};
+		s->node->storage.n * sizeof s->node->storage_checks[0]},
+	    .revoked = {revoked->data, revoked->len}};
 
 	rxp_cert_validity(s->node->cert, &from_ms, &ready.seal_until_ms);
 	memcpy(ready.own, own->identity.party, sizeof ready.own);
@@ -268,14 +270,18 @@ static struct msg_sealer_ready introduce(const struct sealer *s)
 int main(int argc, char **argv)
 {
 	struct msg_sealer_ready ready;
+	struct rxp_buf revoked;
 	enum unfit why = UNFIT_IDENTITY;
 	int status = EXIT_FAILURE;
 	int rc;
 
 	role_begin(&sealer.role, "sealer", IPC_SEALER, argc, argv, on_parent, &sealer);
+	rxp_buf_init(&revoked, IPC_INLINE_MAX);
 	rc = prepare(&sealer, &why);
+	if (rc == 0)
+		rc = own_seal_revoked(&revoked, sealer.node);
 	if (rc == 0) {
-		ready = introduce(&sealer);
+		ready = introduce(&sealer, &revoked);
 		status = role_run(&sealer.role, IPC_sealer_ready, &ready);
 	} else if (rc == RXP_ERR_CLOSED) {
 		status = sealer.role.status; /* the parent has gone before its first word */
@@ -285,6 +291,7 @@ int main(int argc, char **argv)
 	} else {
 		log_event(LOG_ROLE_FAILED, LOG_S("start"), LOG_S(rxp_err_text(rc)));
 	}
+	rxp_buf_free(&revoked);
 	node_free(sealer.node);
 	rxp_cleanup();
 	return status;

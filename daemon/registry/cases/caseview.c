@@ -12,6 +12,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_halt.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -68,13 +69,21 @@ static const char *effect_of(const struct cases *c, const struct rxp_case *folde
 	return overtaken == named ? "overtaken" : "overtaken-in-part";
 }
 
+/* Where documents stand. */
+struct timeline {
+	struct rxp_buf *out;
+	struct db *db;
+};
+
 static int put_document(
-    struct rxp_buf *out, const struct cases *c, const struct rxp_case *folded, size_t i)
+    const struct timeline *to, const struct cases *c, const struct rxp_case *folded, size_t i)
 {
 	const struct rxp_case_document *d = &c->docs[i];
 	const struct cases_entry *e = &c->entries[i];
 	struct rec_timeline_row r = {
 	    .position = d->position, .created_ms = e->created_ms, .received_ms = e->received_ms};
+	bool unproved;
+	int rc;
 
 	memcpy(r.local_id, e->local_id, sizeof r.local_id);
 	memcpy(r.message_id, e->message_id, sizeof r.message_id);
@@ -83,7 +92,13 @@ static int put_document(
 	snprintf(r.type, sizeof r.type, "%s", rxp_type_row(d->type)->wire);
 	snprintf(r.state, sizeof r.state, "%s", state_word(e->state));
 	snprintf(r.effect, sizeof r.effect, "%s", effect_of(c, folded, i));
-	return record_list_put(out, REC_timeline_row, &record_timeline_row, &r);
+	rc = store_back_unproved(to->db, &unproved,
+	    &(struct store_back_row){.peer = c->row.peer,
+		.own = e->own,
+		.message_id = e->message_id,
+		.fingerprint = d->fingerprint});
+	r.unproved = unproved;
+	return rc != 0 ? rc : record_list_put(to->out, REC_timeline_row, &record_timeline_row, &r);
 }
 
 /* Is what d names in Seen among the first n documents from index `first` on? */
@@ -109,15 +124,17 @@ static bool is_first(const struct cases *c, size_t ours, size_t theirs)
 
 /* RXP-CAS-008: the order of the fold, so that both States show the same; behind it what is in doubt. Ours come first
  * in docs, then the peer's, each by Position. */
-static int put_timeline(struct rxp_buf *out, const struct cases *c, const struct rxp_case *folded)
+static int put_timeline(
+    const struct timeline *to, const struct cases *c, const struct rxp_case *folded)
 {
 	size_t mine = 0, own = 0, theirs = 0;
 	struct rxp_answer_last last;
+	int rc = 0;
 
 	while (own < c->n && c->entries[own].own)
 		own++;
 	rxp_case_last(&last, folded, c->own);
-	while (mine < last.position || own + theirs < c->n) {
+	while (rc == 0 && (mine < last.position || own + theirs < c->n)) {
 		size_t next = own + theirs;
 		bool can = next < c->n && is_taken(c, &c->docs[next], 0, mine);
 		bool ours = mine < last.position && is_taken(c, &c->docs[mine], own, theirs);
@@ -126,12 +143,12 @@ static int put_timeline(struct rxp_buf *out, const struct cases *c, const struct
 			return RXP_ERR_STATE; /* the fold would have found it */
 		if (can && ours)
 			ours = is_first(c, mine, next);
-		put_document(out, c, folded, ours ? mine++ : next);
+		rc = put_document(to, c, folded, ours ? mine++ : next);
 		theirs += !ours;
 	}
-	for (; mine < own; mine++)
-		put_document(out, c, folded, mine);
-	return rxp_buf_error(out);
+	for (; rc == 0 && mine < own; mine++)
+		rc = put_document(to, c, folded, mine);
+	return rc;
 }
 
 static int put_hold(void *arg, const struct rec_hold_row *row)
@@ -169,7 +186,7 @@ static int make(
 	    (rc = store_case_put(store_db(n->store), &v->row, &c.row)) == 0 &&
 	    (rc = put_persons(&v->persons, folded)) == 0 &&
 	    (rc = put_clocks(v, n, clocks, &c, folded, m->steps != 0)) == 0)
-		rc = put_timeline(&v->timeline, &c, folded);
+		rc = put_timeline(&(struct timeline){&v->timeline, store_db(n->store)}, &c, folded);
 	if (rc == 0)
 		rc = store_hold_each(store_db(n->store), m->peer, m->case_id, put_hold, &v->holds);
 	rxp_case_free(folded);

@@ -7,12 +7,14 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/base/log.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_recovery.h"
+#include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
@@ -95,6 +97,41 @@ void recovering_list(
 	if (rc == 0)
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	link_answer(n->desk, IPC_recovery_listed, request, &a, NULL, 0);
+	rxp_buf_free(&rows);
+}
+
+/* --- what is not proved ------------------------------------------------------------------------------ */
+
+static int put_unproved(struct rxp_buf *rows, uint64_t *all, struct db *db, const char *peer)
+{
+	struct store_recovery s;
+	int rc = store_recovery_get(db, &s, peer);
+
+	if (rc != 0)
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	*all += s.unproved;
+	return store_unproved_rows(db, rows, peer, REGISTRY_UNPROVED_SHOWN);
+}
+
+void recovering_unproved(
+    const struct recovering *by, uint64_t request, const struct msg_unproved_list *m)
+{
+	struct node *n = by->node;
+	struct msg_unproved_listed a = {0};
+	const struct peer *peer;
+	struct rxp_buf rows;
+	int rc = 0;
+
+	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
+	for (size_t i = 0; rc == 0 && (peer = peers_at(by->peers, i)) != NULL; i++)
+		if (m->peer[0] == '\0' || strcmp(m->peer, peer->party) == 0)
+			rc = put_unproved(&rows, &a.all, store_db(n->store), peer->party);
+	if (rc == RXP_ERR_BOUND)
+		rc = 0; /* the others are counted, and a list of each peer has them */
+	a.result = (uint32_t)rc;
+	if (rc == 0)
+		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
+	link_answer(n->desk, IPC_unproved_listed, request, &a, NULL, 0);
 	rxp_buf_free(&rows);
 }
 

@@ -23,6 +23,9 @@ struct recovering {
 /* Answers `recovery_listed`. */
 void recovering_list(
     const struct recovering *by, uint64_t request, const struct msg_recovery_list *m);
+/* Answers `unproved_listed`. */
+void recovering_unproved(
+    const struct recovering *by, uint64_t request, const struct msg_unproved_list *m);
 
 /* Answers `recovery_confirmed` after the commit, which also writes the journal. RXP_ERR_NOT_FOUND: no such peer, or
  * nothing is held with it. */

@@ -140,17 +140,24 @@ static void fill_row(struct take *t)
 }
 
 /* What waited for it is due, and what would say the same again waits for a person (RXP-RCV-011). */
-static int came_back(const struct take *t, struct db *db)
+static int came_back(const struct take *t, struct db *db, int64_t now_ms)
 {
 	const struct peer *p = peers_find(t->of->peers, t->peer);
+	const struct store_back_row back = {.peer = t->peer,
+	    .own = true,
+	    .message_id = t->m.message_id,
+	    .fingerprint = t->m.fingerprint,
+	    .seal = t->m.seal,
+	    .back_ms = now_ms,
+	    .unproved = t->m.revoked_ms != 0};
 	int rc = store_recovery_count(db, t->peer, STORE_BACK_OWN);
 
 	if (rc == 0)
 		rc = store_difference_known(db, t->peer, t->m.message_id);
 	if (rc == 0)
 		rc = store_tray_due(db, t->peer, t->m.case_id);
-	if (rc == 0 && t->m.revoked_ms != 0)
-		rc = store_unproved_document(db, t->peer, t->m.message_id);
+	if (rc == 0)
+		rc = store_back_put(db, &back);
 	if (rc == 0 && p->recovering)
 		rc = store_recovery_park(
 		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});
@@ -191,7 +198,7 @@ static int put(struct take *t, struct db *db, const struct cases *c, int64_t now
 	if (rc == 0)
 		rc = erase_again_of(t, db, now_ms);
 	if (rc == 0)
-		rc = came_back(t, db);
+		rc = came_back(t, db, now_ms);
 	return rc != 0 ? rc : clocks_refresh(t->of->clocks, db, t->peer, t->m.case_id, now_ms);
 }
 

@@ -33,6 +33,7 @@ struct taking {
 	struct store_log log;
 	bool twice; /* another one stands */
 	bool lacks; /* it is here, and what it answers is not */
+	bool proves; /* it is here, under a seal that is revoked since, and comes under another */
 	came_back_done *done;
 	void *arg;
 };
@@ -72,6 +73,15 @@ static bool is_unproved(const struct taking *t)
 	return t->m.revoked_ms != 0;
 }
 
+static struct store_back_row back_of(const struct taking *t)
+{
+	return (struct store_back_row){.peer = t->peer->party,
+	    .message_id = t->m.message_id,
+	    .fingerprint = t->m.fingerprint,
+	    .seal = t->m.seal,
+	    .back_ms = t->now_ms};
+}
+
 /* Among those that wait for a person. One that is proved takes the place of any. */
 static int look_at_unproved(struct taking *t, struct db *db, const struct store_final *final)
 {
@@ -89,6 +99,7 @@ static int look_at_unproved(struct taking *t, struct db *db, const struct store_
 static int look(struct taking *t, struct db *db)
 {
 	const struct store_final final = final_of(t);
+	const struct store_back_row back = back_of(t);
 	struct store_answer stored;
 	struct rxp_buf octets;
 	int rc;
@@ -104,19 +115,24 @@ static int look(struct taking *t, struct db *db)
 	t->lacks = stored.lacks;
 	rc = store_answer_says(db, &final);
 	t->twice = rc == RXP_ERR_NOT_FOUND;
+	if (rc == 0 && !is_unproved(t))
+		rc = store_back_unproved(db, &t->proves, &back);
 	if (rc == 0)
-		return RXP_ERR_EXISTS;
+		return t->proves ? 0 : RXP_ERR_EXISTS;
 	return t->twice ? RXP_ERR_MISMATCH : rc;
 }
 
 static int put(struct taking *t, struct db *db)
 {
 	const struct store_final final = final_of(t);
-	int rc = is_unproved(t) ? store_unproved_answer(db, &final)
+	const struct store_back_row back = back_of(t);
+	int rc = is_unproved(t) ? store_unproved_answer(db, &final, t->now_ms)
 				: store_unproved_give_way(db, &final);
 
 	if (rc == 0 && !is_unproved(t))
 		rc = store_answer_put(db, &final, &t->log);
+	if (rc == 0 && !is_unproved(t))
+		rc = store_back_put(db, &back);
 	if (rc == RXP_ERR_EXISTS)
 		rc = RXP_ERR_MISMATCH; /* the same envelope has another answer */
 	if (rc == 0)
@@ -127,8 +143,11 @@ static int put(struct taking *t, struct db *db)
 static int apply(void *arg, struct db *db)
 {
 	struct taking *t = arg;
+	const struct store_final final = final_of(t);
 	int rc = look(t, db);
 
+	if (rc == 0 && t->proves)
+		return store_back_proved(db, &final);
 	if (rc == 0 && is_unproved(t) && !store_recovery_sure(db, t->peer->party))
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0)
@@ -158,7 +177,9 @@ static void taken(void *arg, int result)
 	char id[RXP_ID_TEXT];
 
 	rxp_id_text(id, t->m.message_id);
-	if (result == 0) {
+	if (result == 0 && t->proves) {
+		result = RXP_ERR_EXISTS;
+	} else if (result == 0) {
 		loss_begun(&t->loss, t->peer);
 		if (!is_unproved(t))
 			t->peer->log = t->log;

@@ -32,6 +32,7 @@ struct recovery {
 	bool asks; /* it asks the peer for our documents */
 	int64_t now_ms;
 	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
+	uint64_t doubted[REGISTRY_PEERS_MAX]; /* the same: what is unproved since then */
 	struct loss suspected;
 };
 
@@ -400,6 +401,70 @@ static int see_to_put_back(struct recovery *r)
 	return r->busy ? RXP_ERR_IO : 0;
 }
 
+/* What of it came back is held again (RXP-RCV-018). told: how much was proved until now. */
+static int hold_unproved(struct db *db, const char *peer, uint64_t *told)
+{
+	struct store_recovery row;
+	int rc = store_recovery_get(db, &row, peer);
+
+	*told = 0;
+	if (rc != 0 || row.unproved == 0 || recovery_holds(row.stage))
+		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+	*told = row.unproved;
+	row.stage = RECOVERY_STUCK;
+	row.ended_ms = 0;
+	return store_recovery_put(db, &row);
+}
+
+/* Seals of ours that are revoked, and bore what came back while they were not. */
+static int revoked_apply(void *arg, struct db *db)
+{
+	struct recovery *r = arg;
+	struct bytes rows = r->config.node->config.revoked;
+	struct record_cursor c = {.at = rows.data, .left = rows.len};
+	struct rec_own_revoked seal;
+	const struct peer *peer;
+	struct bytes fields;
+	uint16_t tag;
+	uint64_t n;
+	int rc;
+
+	while ((rc = record_list_next(&c, &tag, &fields)) == 1) {
+		rc = tag != REC_own_revoked
+			 ? RXP_ERR_DAMAGED
+			 : record_decode(&seal, &record_own_revoked, fields.data, fields.len);
+		if (rc == 0)
+			rc = store_back_revoked(db, seal.seal, seal.since_ms, &n);
+		if (rc != 0)
+			return rc;
+	}
+	for (size_t i = 0; rc == 0 && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		rc = hold_unproved(db, peer->party, &r->doubted[i]);
+	return rc;
+}
+
+static void revoked_done(void *arg, int result)
+{
+	struct recovery *r = arg;
+	const struct peer *peer;
+
+	r->busy = result != 0;
+	for (size_t i = 0; result == 0 && (peer = peers_at(r->config.peers, i)) != NULL; i++)
+		if (r->doubted[i] > 0)
+			log_event(LOG_UNPROVED_NOW, LOG_S(peer->party), LOG_N(r->doubted[i]));
+}
+
+/* Nothing is received or sent before it is committed. */
+static int see_to_revoked(struct recovery *r)
+{
+	if (r->config.node->config.revoked.len == 0)
+		return 0;
+	r->item = (struct store_item){.apply = revoked_apply, .done = revoked_done, .arg = r};
+	store_submit(r->config.node->store, &r->item);
+	store_round(r->config.node->store);
+	return r->busy ? RXP_ERR_IO : 0;
+}
+
 static int load(struct recovery *r)
 {
 	struct peer *peer;
@@ -434,6 +499,8 @@ int recovery_new(struct recovery **out, const struct recovery_config *config)
 		rc = tray_new(&r->tray, config->node, config->peers, config->admit);
 	if (rc == 0)
 		rc = see_to_put_back(r);
+	if (rc == 0)
+		rc = see_to_revoked(r);
 	if (rc == 0)
 		rc = load(r);
 	if (rc != 0) {

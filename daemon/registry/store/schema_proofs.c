@@ -120,9 +120,9 @@ static const char histories[] =
 
 /* What became of the database as a whole (store_recovery.h). put_back: a row says that it is a copy which was put in the place
  * of a later one; made by whoever puts it there, seen to and deleted by the next start. log_former: logs of ours that
- * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; unproved: documents
- * of ours that came back under a seal of ours that is revoked, and unproved_answer: answers that did, until a person lets them
- * stand; bringing: how far what a peer lost is. */
+ * ended, since what was in them later is lost. recovery: how far what this node lost with a peer is back; came_back: what of
+ * ours a peer gave back and is held since, documents and answers, with the seal that it bore; unproved_answer: answers under a
+ * seal of ours that was revoked already, until a person lets them stand; bringing: how far what a peer lost is. */
 static const char recoveries[] =
     "CREATE TABLE put_back ("
     " one INTEGER PRIMARY KEY CHECK (one = 1),"
@@ -152,11 +152,18 @@ static const char recoveries[] =
     " missing INTEGER NOT NULL," /* of ours, since then, without their place */
     " given_up INTEGER NOT NULL" /* of the peer, in the tray, until a person ends that */
     ") STRICT;"
-    "CREATE TABLE unproved ("
+    "CREATE TABLE came_back ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
+    " own INTEGER NOT NULL," /* 1: a document of ours; 0: our answer to one of the peer */
     " message_id BLOB NOT NULL,"
-    " PRIMARY KEY (peer, message_id)"
+    " fingerprint BLOB NOT NULL,"
+    " seal BLOB NOT NULL," /* SHA-256 of the key of the seal, ours, that it bore */
+    " back_ms INTEGER NOT NULL,"
+    " unproved INTEGER NOT NULL," /* 1: that seal is revoked, and no person has let it stand */
+    " PRIMARY KEY (peer, own, message_id, fingerprint)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX came_back_unproved ON came_back (peer, own, message_id) WHERE unproved = 1;"
+    "CREATE INDEX came_back_seal ON came_back (seal, back_ms) WHERE unproved = 0;"
     /* as answer, which each will be, but in no log */
     "CREATE TABLE unproved_answer ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
@@ -168,6 +175,7 @@ static const char recoveries[] =
     " octets BLOB NOT NULL,"
     " flags TEXT NOT NULL,"
     " length INTEGER NOT NULL,"
+    " back_ms INTEGER NOT NULL,"
     " PRIMARY KEY (peer, message_id, fingerprint)"
     ") STRICT;"
     "CREATE UNIQUE INDEX unproved_answer_envelope ON unproved_answer (peer, envelope_digest);"

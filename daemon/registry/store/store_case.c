@@ -53,7 +53,8 @@ static int read_case(struct db *db, enum sql q, struct store_case *out)
 	    .changed_ms = db_number(db, q, 9),
 	    .legal_hold_ms = db_number(db, q, 10),
 	    .holds = (uint32_t)db_number(db, q, 11),
-	    .kind = (unsigned)db_number(db, q, 12)};
+	    .kind = (unsigned)db_number(db, q, 12),
+	    .unproved = (uint32_t)db_number(db, q, 13)};
 
 	if (!db_name(db, q, 0, c.peer, sizeof c.peer) ||
 	    !db_fill(db, q, 1, c.case_id, sizeof c.case_id) ||
@@ -154,7 +155,8 @@ static int fill_row(struct db *db, struct rec_case_row *out, const struct store_
 	    .documents = c->documents,
 	    .opened_ms = c->opened_ms,
 	    .changed_ms = c->changed_ms,
-	    .holds = c->holds};
+	    .holds = c->holds,
+	    .unproved = c->unproved};
 
 	memcpy(r.case_id, c->case_id, sizeof r.case_id);
 	memcpy(r.peer, c->peer, sizeof r.peer);

@@ -38,6 +38,7 @@ struct store_case {
 	int64_t opened_ms, changed_ms;
 	int64_t legal_hold_ms; /* since when nothing of it is erased; 0: it is not held so */
 	uint32_t holds; /* read only: how many there are (store_halt.h) */
+	uint32_t unproved; /* the same: documents (store_unproved.h) */
 	unsigned kind; /* one bit API_CASES_; set when it is added */
 };
 

@@ -42,7 +42,8 @@ static int read_row(struct db *db, enum sql q, struct rec_message_row *r)
 	    .answered_ms = db_number(db, q, 15),
 	    .log_count = (uint64_t)db_number(db, q, 17),
 	    .flags = db_octets(db, q, 18),
-	    .position = (uint64_t)db_number(db, q, 20)};
+	    .position = (uint64_t)db_number(db, q, 20),
+	    .unproved = db_number(db, q, 21) != 0};
 
 	if (!db_fill(db, q, 0, row.local_id, sizeof row.local_id) ||
 	    !db_fill(db, q, 1, row.message_id, sizeof row.message_id) ||
@@ -117,7 +118,7 @@ static int show(struct db *db, enum sql q, struct rec_message_row *row, struct r
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
-	octets = db_octets(db, q, 21); /* behind the row */
+	octets = db_octets(db, q, 22); /* behind the row */
 	rc = read_row(db, q, row);
 	if (rc == 0)
 		rc = keep(flags, &row->flags);

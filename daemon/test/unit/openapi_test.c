@@ -245,9 +245,10 @@ static void every_field_is_a_property(void **state)
 	    {&record_finding_row, "Finding"}, {&record_sheet_row, "SheetItem"},
 	    {&record_statistic_row, "Statistic"}, {&record_outage_row, "Outage"},
 	    {&record_offer_row, "Offer"}, {&record_history_row, "History"},
-	    {&record_recovery_row, "Recovery"}, {&record_contact_row, "Contact"},
-	    {&record_case_clock_row, "Clock"}, {&record_clock_mark_row, "ClockMark"},
-	    {&record_correction_row, "CorrectionItem"}, {&record_corrected_row, "Corrected"}};
+	    {&record_recovery_row, "Recovery"}, {&record_unproved_row, "Unproved"},
+	    {&record_contact_row, "Contact"}, {&record_case_clock_row, "Clock"},
+	    {&record_clock_mark_row, "ClockMark"}, {&record_correction_row, "CorrectionItem"},
+	    {&record_corrected_row, "Corrected"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++) {

@@ -21,6 +21,7 @@ static struct msg_restored found_in(const struct fake_envelope *e)
 	memcpy(a.case_id, e->place.case_id, sizeof a.case_id);
 	a.position = e->place.position;
 	a.revoked_ms = history_back.revoked_ms;
+	memcpy(a.seal, history_back.seal, sizeof a.seal);
 	a.has_previous = e->place.has_previous;
 	a.has_seen = e->place.has_seen;
 	memcpy(a.previous, e->place.previous, sizeof a.previous);

@@ -15,6 +15,7 @@ struct history_back {
 	unsigned n;
 	unsigned seconds; /* how many came in two pieces */
 	int64_t revoked_ms; /* since when their seal is revoked; 0: it is not */
+	uint8_t seal[RXP_DIGEST_OCTETS]; /* its key */
 };
 extern struct history_back history_back;
 

@@ -161,6 +161,10 @@ void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 		const struct msg_history_listed *s = m->body;
 
 		world_keep(a, s->rows.data, s->rows.len);
+	} else if (m->type == IPC_unproved_listed) {
+		const struct msg_unproved_listed *s = m->body;
+
+		world_keep(a, s->rows.data, s->rows.len);
 	} else if (m->type == IPC_offer_listed) {
 		const struct msg_offer_listed *o = m->body;
 

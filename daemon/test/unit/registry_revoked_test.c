@@ -5,6 +5,8 @@
  * - until a person lets it stand such an answer is none: it is not given, in no log, and sealed anew for nobody; one under a
  *   good seal takes its place; to its message, and to what is built on such a document, the answer is `busy` (RXP-RCV-014);
  *   what the person was not shown does not stand (RXP-RCV-016);
+ * - what came back while its seal was in force, and since which that is revoked, is unproved from the start on that knows it, and
+ *   named (RXP-RCV-018);
  * - a document of the peer under such a seal gets the answer that it had, is taken under a receipt that was brought back, and
  *   does not open if it was never receipted (RXP-DSC-043).
  *
@@ -267,7 +269,7 @@ static void test_answer_unsure(void **state)
 /* --- our documents -------------------------------------------------------------------------------- */
 
 /* Held, and asked; the peer gives one document, which goes again as the n-th delivery. */
-static void one_copy(struct world *w, unsigned n)
+static void one_copy(struct world *w, unsigned n, int64_t revoked_ms)
 {
 	struct fake_envelope e;
 	uint8_t request_id[16];
@@ -280,14 +282,14 @@ static void one_copy(struct world *w, unsigned n)
 	memcpy(request_id, w->deliveries[n].envelope.message_id, sizeof request_id);
 	lose();
 	history_back.n = 1;
-	history_back.revoked_ms = clock_wall_ms() - LOST_MS;
+	history_back.revoked_ms = revoked_ms;
 	e = copy_of(60, request_id, 1, &history_back.of[0]);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	e = copy_of(61, request_id, 2, NULL);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	world_until(w, &w->n_deliveries, n + 2);
 	assert_int_equal(recovery_of(w).own, 1);
-	assert_int_equal(recovery_of(w).unproved, 1);
+	assert_int_equal(recovery_of(w).unproved, revoked_ms != 0);
 }
 
 static void receipted_at(struct world *w, unsigned n, int64_t received_ms)
@@ -304,7 +306,7 @@ static void test_document(void **state)
 	struct world *w = *state;
 	struct fake_envelope reply;
 
-	one_copy(w, 1);
+	one_copy(w, 1, clock_wall_ms() - LOST_MS);
 	receipted_at(w, 3, history_back.revoked_ms - 1);
 	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
 	/* Something came since it was asked for: it is asked for once more. */
@@ -356,6 +358,141 @@ static void test_document_unheld(void **state)
 	assert_int_equal(record_decode(&r, &record_history_row, fields.data, fields.len), 0);
 	assert_int_equal(r.spoilt, 1);
 	assert_int_equal(r.taken, 0);
+}
+
+/* --- a seal that is revoked later ----------------------------------------------------------------- */
+
+static const uint8_t SEAL[RXP_DIGEST_OCTETS] = {0x5e}, OTHER_SEAL[RXP_DIGEST_OCTETS] = {0x5f};
+
+/* From this start on the seal of own_receipt() is revoked since then. */
+static void revoked_since(struct world *w, int64_t since_ms)
+{
+	static struct rxp_buf rows;
+	struct rec_own_revoked r = {.since_ms = since_ms};
+
+	rxp_buf_free(&rows);
+	rxp_buf_init(&rows, 256);
+	memcpy(r.seal, SEAL, sizeof r.seal);
+	assert_int_equal(record_list_put(&rows, REC_own_revoked, &record_own_revoked, &r), 0);
+	w->revoked = (struct bytes){rows.data, rows.len};
+	recovery_restart(w);
+	w->revoked = (struct bytes){NULL, 0};
+	rxp_buf_free(&rows);
+}
+
+/* The only one that is listed. */
+static void named(struct world *w, const char *what, const uint8_t *message_id, const char *proof)
+{
+	const struct msg_unproved_list list = {.peer = PEER};
+	const struct world_answer *a = world_ask(w, IPC_unproved_list, &list);
+	struct record_cursor c = {a->octets, a->len};
+	struct rec_unproved_row r;
+	struct bytes fields;
+	uint16_t tag;
+
+	assert_int_equal(a->result, 0);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 1);
+	assert_int_equal(record_decode(&r, &record_unproved_row, fields.data, fields.len), 0);
+	assert_string_equal(r.what, what);
+	assert_memory_equal(r.message_id, message_id, sizeof r.message_id);
+	assert_string_equal(r.proof, proof);
+	assert_int_equal(record_list_next(&c, &tag, &fields), 0);
+}
+
+/* An answer is back under SEAL, its message is here, and the hold is over. */
+static struct fake_answer back_and_over(struct world *w, const struct fake_envelope *e)
+{
+	struct fake_answer f = own_receipt(e);
+
+	memcpy(f.checked.seal, SEAL, sizeof f.checked.seal);
+	recovery_put_back(w);
+	brought(w, &f, HTTP_LOST);
+	assert_memory_equal(world_admit(w, e)->octets, &f, sizeof f);
+	assert_int_equal(confirms(w, 0), 0);
+	assert_false(peer_of(w)->recovering);
+	return f;
+}
+
+static void test_revoked_later(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3), same = again(&e), after = world_envelope(4);
+	int64_t before = clock_wall_ms();
+	struct fake_answer f = back_and_over(w, &e);
+	uint64_t count = peer_of(w)->log.count;
+
+	revoked_since(w, clock_wall_ms() + 1); /* what came before that was made before it */
+	assert_int_equal(recovery_of(w).unproved, 0);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	revoked_since(w, before);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
+	assert_true(peer_of(w)->recovering);
+	named(w, "answer", e.message_id, "log");
+	waits(w, &e);
+	waits(w, &same);
+	assert_int_equal(world_admit(w, &after)->http_status, HTTP_OK); /* of no case */
+	assert_int_equal(peer_of(w)->log.count, count + 1);
+	revoked_since(w, before); /* the next start finds nothing new */
+	stands(w, 1);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	revoked_since(w, before); /* and a person is asked once */
+	assert_int_equal(recovery_of(w).unproved, 0);
+}
+
+/* The same answer under a seal in force proves it; under the revoked one it says nothing new. */
+static void test_revoked_later_proved(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	int64_t before = clock_wall_ms();
+	struct fake_answer f = back_and_over(w, &e), good = f;
+
+	revoked_since(w, before);
+	f.checked.revoked_ms = before;
+	brought(w, &f, HTTP_NOTHING);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	memcpy(good.checked.seal, OTHER_SEAL, sizeof good.checked.seal);
+	brought(w, &good, HTTP_NOTHING);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+}
+
+static void until_delivered(struct world *w, const uint8_t *message_id)
+{
+	struct store_outbox row = {.state = STATE_NONE};
+	uint8_t local_id[RXP_ID_OCTETS];
+
+	assert_int_equal(store_outbox_of_message(db_of(w), local_id, message_id), 0);
+	for (unsigned i = 0; i < 400 && row.state != STATE_DELIVERED; i++) {
+		pump_for(w->loop, 5);
+		assert_int_equal(store_outbox_get(db_of(w), &row, NULL, local_id), 0);
+	}
+	assert_int_equal(row.state, STATE_DELIVERED);
+}
+
+static void test_document_revoked_later(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope reply;
+	int64_t before = clock_wall_ms();
+
+	memcpy(history_back.seal, SEAL, sizeof history_back.seal);
+	one_copy(w, 1, 0);
+	receipted_at(w, 3, clock_wall_ms() - LOST_MS);
+	until_delivered(w, history_back.of[0].message_id);
+	until_stage(w, RECOVERY_OVER);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	revoked_since(w, before);
+	w->other = history_restore;
+	assert_int_equal(recovery_of(w).unproved, 1);
+	named(w, "document", history_back.of[0].message_id, "receipt");
+	reply = case_document(
+	    70, other_case, REPLY, 1, case_facts("accept", 1, 1, history_back.of[0].fingerprint));
+	case_seen(&reply, &history_back.of[0]);
+	waits(w, &reply);
+	stands(w, 1);
+	assert_int_equal(world_admit(w, &reply)->http_status, HTTP_OK);
 }
 
 /* --- documents of the peer ------------------------------------------------------------------------ */
@@ -444,6 +581,9 @@ int main(void)
 	    TEST(test_answer_unsure),
 	    TEST(test_document),
 	    TEST(test_document_unheld),
+	    TEST(test_revoked_later),
+	    TEST(test_revoked_later_proved),
+	    TEST(test_document_revoked_later),
 	    TEST(test_receipted_before),
 	    TEST(test_void),
 	    TEST(test_brought_back),

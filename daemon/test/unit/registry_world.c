@@ -61,6 +61,7 @@ int world_start(struct world *w)
 					.identity = {1},
 					.pulls = w->pulls,
 					.reseals = w->has_revoked,
+					.revoked = w->revoked,
 					.peer_octets = w->peer_octets},
 	    .test_clock = true,
 	    .end = world_on_end,

@@ -106,6 +106,7 @@ struct world {
 	char directory[64];
 	int clock_fd;
 	uint64_t peer_octets; /* of the configuration, at the next start */
+	struct bytes revoked; /* records own_revoked, the same */
 	struct bytes
 	    storage; /* of the storage keys, at the next start; none: world_storage alone */
 	uint8_t epoch_over[32]; /* the last key that the registry said nothing needs, … */

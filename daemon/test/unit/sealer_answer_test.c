@@ -6,7 +6,9 @@
  */
 #include "daemon/test/unit/sealer_states.h"
 
+#include "daemon/base/record.h"
 #include "daemon/sealer/answer.h"
+#include "daemon/sealer/own_seal.h"
 #include "protocol/evidence/evidence_party.h"
 #include "protocol/message/answer.h"
 
@@ -202,6 +204,26 @@ static int check_own(struct bytes octets, struct reply *checked)
 	return (int)checked->body.answer_checked.result;
 }
 
+/* What the registry keeps of the seal is what it is told of one that is revoked (RXP-RCV-018). */
+static void assert_named(const struct msg_answer_checked *checked)
+{
+	struct rec_own_revoked r;
+	struct record_cursor at;
+	struct rxp_buf rows;
+	struct bytes fields;
+	uint16_t tag;
+
+	rxp_buf_init(&rows, 256);
+	assert_int_equal(own_seal_revoked(&rows, b.node), 0);
+	at = (struct record_cursor){rows.data, rows.len};
+	assert_int_equal(record_list_next(&at, &tag, &fields), 1);
+	assert_int_equal(record_decode(&r, &record_own_revoked, fields.data, fields.len), 0);
+	assert_int_equal(r.since_ms, checked->revoked_ms);
+	assert_memory_equal(r.seal, checked->seal, sizeof r.seal);
+	assert_int_equal(record_list_next(&at, &tag, &fields), 0);
+	rxp_buf_free(&rows);
+}
+
 /* One of our own that comes back: of a seal that is revoked it says since when (RXP-RCV-013), of one that was retired before
  * the answer was given it is none. */
 static void own_under_former_seals(void **state)
@@ -220,6 +242,7 @@ static void own_under_former_seals(void **state)
 	own->revoked_ms[0] = q.created_ms - 1;
 	assert_int_equal(check_own(octets, &checked), 0);
 	assert_int_equal(checked.body.answer_checked.revoked_ms, q.created_ms - 1);
+	assert_named(&checked.body.answer_checked);
 	assert_equal(&q, &checked.body.answer_checked);
 	reply_clear(&checked);
 	own->retired_ms[0] = q.created_ms;
