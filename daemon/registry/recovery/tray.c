@@ -20,6 +20,7 @@
 
 enum step {
 	STEP_TRY, /* one document */
+	STEP_REST, /* it found its place and is gone, or found none */
 	STEP_UNTRY, /* nobody looked at it */
 	STEP_TURN, /* those whose turn it is are to be due */
 	STEP_GIVE_UP, /* what cannot be placed any more */
@@ -48,6 +49,8 @@ static int apply(void *arg, struct db *db)
 	switch (t->step) {
 	case STEP_TRY:
 		return store_tray_tried(db, t->peer->party, t->message_id, clock_wall_ms());
+	case STEP_REST:
+		return store_tray_rests(db, t->peer->party, t->message_id);
 	case STEP_UNTRY:
 		return store_tray_untried(db, t->peer->party, t->message_id);
 	case STEP_TURN:
@@ -57,6 +60,8 @@ static int apply(void *arg, struct db *db)
 	}
 }
 
+static void go(struct tray *t, enum step step);
+
 /* Whether it found its place or not: if not, it stays. The node that had too much to do to look at it has a pause. */
 static void answered(void *arg, uint64_t request, const struct admit_answer *a)
 {
@@ -64,12 +69,12 @@ static void answered(void *arg, uint64_t request, const struct admit_answer *a)
 
 	(void)request;
 	if (a->octets.len > 0)
-		t->busy = false;
+		go(t, STEP_REST);
 	else
 		timer_arm(t->again, REGISTRY_TRAY_AGAIN_MS);
 }
 
-/* It is due no more before it is tried: what comes of its case meanwhile makes it due anew. */
+/* That it is in work is said before: what comes of its case meanwhile makes it due anew. */
 static void try_it(struct tray *t)
 {
 	const struct admit_asker asker = {.brings = true, .answered = answered, .arg = t};

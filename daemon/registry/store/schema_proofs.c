@@ -198,7 +198,7 @@ static const char recoveries[] =
     ") STRICT;"
 
     /* the peer's documents whose receipts came back, and whose place in
-				  * their case is not there yet; due: to be tried */
+				  * their case is not there yet */
     "CREATE TABLE tray ("
     " peer TEXT NOT NULL REFERENCES peer (party),"
     " message_id BLOB NOT NULL,"
@@ -206,7 +206,7 @@ static const char recoveries[] =
     " position INTEGER NOT NULL,"
     " envelope BLOB NOT NULL,"
     " key_id BLOB NOT NULL," /* of ours, that opens it */
-    " due INTEGER NOT NULL,"
+    " due INTEGER NOT NULL," /* 0: it rests; 1: to be tried; 2: in work */
     " since_ms INTEGER NOT NULL," /* it came */
     " tries INTEGER NOT NULL," /* since something of its case came */
     " next_ms INTEGER NOT NULL," /* is due then, though nothing came */
@@ -215,7 +215,7 @@ static const char recoveries[] =
     "CREATE INDEX tray_case ON tray (peer, case_id, position);"
     "CREATE INDEX tray_key ON tray (key_id, peer);"
     "CREATE INDEX tray_next ON tray (next_ms) WHERE due = 0;"
-    "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due = 1;";
+    "CREATE INDEX tray_due ON tray (peer, case_id, position) WHERE due > 0;";
 
 /* What was destroyed, chained (daemon/base/erasure.h). owed: 1 if a copy that was put back holds it still, as here says if it is
  * there under another local id; 2 if it does not, and it is erased again should it come. */

@@ -88,6 +88,11 @@ int store_tray_tried(
 		DB_N(REGISTRY_TRAY_PAUSE_MS), DB_N(REGISTRY_TRAY_PAUSE_MAX_MS)));
 }
 
+int store_tray_rests(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
+{
+	return run_of(db, SQL_TRAY_RESTS, peer, message_id);
+}
+
 int store_tray_untried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS])
 {
 	return run_of(db, SQL_TRAY_UNTRIED, peer, message_id);

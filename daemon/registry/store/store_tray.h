@@ -35,9 +35,12 @@ int store_tray_drop(struct db *db, const char *peer, const uint8_t message_id[RX
 /* The first of the peer that is due; its envelope is appended. RXP_ERR_NOT_FOUND. */
 int store_tray_next(
     struct db *db, uint8_t message_id[RXP_ID_OCTETS], struct rxp_buf *envelope, const char *peer);
-/* It found no place, or nobody looked at it: it rests, longer each time, or is due as before. */
+/* It is in work, and stays due if the node ends now. */
 int store_tray_tried(
     struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS], int64_t now_ms);
+/* It found no place, or nobody looked at it: it rests, longer each time, unless something of its case came meanwhile, or is due
+ * as before. */
+int store_tray_rests(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 int store_tray_untried(struct db *db, const char *peer, const uint8_t message_id[RXP_ID_OCTETS]);
 
 /* Something of the case has come. */

@@ -171,6 +171,7 @@ static void keep_waiting(struct world *w, const char *party)
 	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
 	assert_int_equal(store_tray_put(db_of(w), &t), 0);
 	assert_int_equal(store_tray_tried(db_of(w), party, id, 0), 0);
+	assert_int_equal(store_tray_rests(db_of(w), party, id), 0);
 }
 
 /* Is what waits of the peer due? It is not any more then. */
@@ -183,9 +184,11 @@ static bool was_due(struct world *w, const char *party)
 	rxp_buf_init(&envelope, 1);
 	rc = store_tray_next(db_of(w), id, &envelope, party);
 	rxp_buf_free(&envelope);
-	if (rc == 0)
-		assert_int_equal(store_tray_tried(db_of(w), party, id, clock_wall_ms()), 0);
-	return rc == 0;
+	if (rc != 0)
+		return false;
+	assert_int_equal(store_tray_tried(db_of(w), party, id, clock_wall_ms()), 0);
+	assert_int_equal(store_tray_rests(db_of(w), party, id), 0);
+	return true;
 }
 
 /* What has rested long enough is due, of whatever peer, and then rests again (RXP-RET-023). */

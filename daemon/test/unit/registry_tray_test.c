@@ -56,6 +56,13 @@ static void put(struct world *w, const uint8_t *key_id, size_t octets)
 	put_at(w, key_id, octets, clock_wall_ms());
 }
 
+/* It was tried, and found no place. */
+static void tried(struct world *w, const uint8_t id[RXP_ID_OCTETS], int64_t now_ms)
+{
+	assert_int_equal(store_tray_tried(db_of(w), PEER, id, now_ms), 0);
+	assert_int_equal(store_tray_rests(db_of(w), PEER, id), 0);
+}
+
 static uint64_t waiting(struct world *w)
 {
 	uint64_t n = 99;
@@ -161,7 +168,7 @@ static void test_of_no_case(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	lost(w, RECOVERY_STUCK);
 	put_at(w, first_key, 1, now - day);
-	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now - day), 0);
+	tried(w, waiting_id, now - day);
 	assert_int_equal(recovery(w).caseless, 1);
 	/* held */
 	assert_int_equal(store_tray_hopeless(db_of(w), &h, now), RXP_ERR_NOT_FOUND);
@@ -172,7 +179,7 @@ static void test_of_no_case(void **state)
 	/* it came no day ago */
 	assert_int_equal(store_tray_hopeless(db_of(w), &h, now - 1), RXP_ERR_NOT_FOUND);
 	/* its turn is not yet */
-	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+	tried(w, waiting_id, now);
 	assert_int_equal(store_tray_hopeless(db_of(w), &h, now), RXP_ERR_NOT_FOUND);
 	assert_int_equal(store_tray_hopeless(db_of(w), &h, now + 2 * REGISTRY_TRAY_PAUSE_MS), 0);
 	assert_false(h.keyless);
@@ -204,7 +211,7 @@ static void test_pauses_double(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	put_at(w, first_key, 1, now);
 	for (int i = 0; i < 40; i++) {
-		assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+		tried(w, waiting_id, now);
 		assert_int_equal(store_tray_turn(db_of(w), now + pause - 1), RXP_ERR_NOT_FOUND);
 		assert_false(comes_due(w, now + pause - 1));
 		assert_int_equal(store_tray_turn(db_of(w), now + pause), 0);
@@ -218,13 +225,32 @@ static void test_pauses_double(void **state)
 	assert_int_equal(store_tray_untried(db_of(w), PEER, waiting_id), 0);
 	assert_true(comes_due(w, now));
 	/* A clock that was a month ahead. */
-	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+	tried(w, waiting_id, now);
 	assert_true(comes_due(w, now - 30 * REGISTRY_TRAY_PAUSE_MAX_MS));
-	/* Something of its case came. */
-	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+	/* Something of its case came, while it rested and while it was in work. */
+	tried(w, waiting_id, now);
 	assert_int_equal(store_tray_due(db_of(w), PEER, their_case), 0);
 	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+	assert_int_equal(store_tray_due(db_of(w), PEER, their_case), 0);
+	assert_int_equal(store_tray_rests(db_of(w), PEER, waiting_id), 0);
+	assert_true(comes_due(w, now));
+	tried(w, waiting_id, now);
 	assert_true(comes_due(w, now + REGISTRY_TRAY_PAUSE_MS));
+}
+
+/* A power cut while it is in work: it is due, where one that found no place rests. */
+static void test_cut_off_while_in_work(void **state)
+{
+	int64_t now = clock_wall_ms();
+	struct world *w = *state;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	put(w, first_key, 1);
+	assert_int_equal(store_tray_tried(db_of(w), PEER, waiting_id, now), 0);
+	world_restart(w);
+	assert_true(comes_due(w, now));
+	assert_int_equal(store_tray_rests(db_of(w), PEER, waiting_id), 0);
+	assert_false(comes_due(w, now));
 }
 
 static void test_some_at_a_time(void **state)
@@ -245,7 +271,7 @@ static void test_some_at_a_time(void **state)
 							      .envelope = {octet, 1},
 							      .key_id = first_key}),
 		    0);
-		assert_int_equal(store_tray_tried(db_of(w), PEER, id, i), 0);
+		tried(w, id, i);
 	}
 	assert_int_equal(store_tray_retry(db_of(w), 2 * REGISTRY_TRAY_PAUSE_MS), 0);
 	rxp_buf_init(&envelope, 1);
@@ -366,6 +392,7 @@ int main(void)
 	    TEST(test_given_up_is_ended),
 	    TEST(test_of_no_case),
 	    TEST(test_pauses_double),
+	    TEST(test_cut_off_while_in_work),
 	    TEST(test_some_at_a_time),
 	    TEST(test_newer_envelope),
 	    TEST(test_goes_with_its_case),
