@@ -9,4 +9,7 @@
 /* By the stage of the change, and whether the product took or did what it must not. NULL: the stage has no row. */
 const char *cause_find(const char *stage, bool taken);
 
+/* What lies behind it by what came; NULL: that says nothing more than the stage. */
+const char *cause_seen(const char *seen);
+
 #endif

@@ -13,7 +13,7 @@ struct report_file;
 int report_file_open(struct report_file **out, const char *path);
 void report_file_free(struct report_file *f);
 
-/* Append the whole file in that form: JUnit's XML, TAP 14, one page of HTML without anything outside of it. The buffer's
+/* Append the whole file in that form: JUnit's XML, TAP 13, one page of HTML without anything outside of it. The buffer's
  * errors. */
 typedef int form_fn(struct rxp_buf *out, const struct report_file *f);
 form_fn form_junit, form_tap, form_html;

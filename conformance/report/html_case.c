@@ -1,7 +1,5 @@
 #include "conformance/report/html_case.h"
 
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "conformance/report/cause.h"
@@ -10,11 +8,31 @@
 #include "conformance/report/text.h"
 #include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
-#include "protocol/message/answer.h"
 
-#define OPEN_CASES 3 /* of a requirement; the others are folded */
+#define ID_LENGTH 11 /* "RXP-ANS-003", and one more where an area has four letters */
 
-/* --- one case -------------------------------------------------------------------------------- */
+/* --- clauses ----------------------------------------------------------------------------------- */
+
+static void put_clause(struct rxp_buf *out, const char *id)
+{
+	const struct requirement *r = requirement_find(id);
+
+	(void)rxp_buf_puts(out, "<blockquote>");
+	page_markup(out, r == NULL ? "This program knows no requirement of that number." : r->text);
+	(void)rxp_buf_puts(out, "</blockquote>\n");
+}
+
+void html_clause(struct rxp_buf *out, const char *requirement, const char *heading)
+{
+	const struct requirement *r = requirement_find(requirement);
+
+	text_put(out, "<%s>Requirement %s <small>in section ", heading, requirement);
+	text_escaped(out, r == NULL ? "?" : r->section);
+	text_put(out, "</small></%s>\n", heading);
+	put_clause(out, requirement);
+}
+
+/* --- one case ---------------------------------------------------------------------------------- */
 
 static void put_row(struct rxp_buf *out, const char *name, const char *value)
 {
@@ -27,210 +45,108 @@ static void put_row(struct rxp_buf *out, const char *name, const char *value)
 
 static void put_again(struct rxp_buf *out, const struct report_file *f, const char *select)
 {
-	(void)rxp_buf_puts(out, "<dt>Try again</dt><dd><code>");
+	(void)rxp_buf_puts(out, "<dt>Try it again</dt><dd><code>");
 	text_escaped(out, report_text(f, "command"));
 	text_put(out, " --select %s</code></dd>", select);
 }
 
 static void put_octets(struct rxp_buf *out, const char *what, const char *base64)
 {
+	text_put(out, "<details><summary>%s</summary><pre tabindex=\"0\">", what);
 	if (base64[0] == '\0')
-		return;
-	text_put(out, "<details><summary>%s</summary><pre>", what);
-	page_octets(out, base64);
+		(void)rxp_buf_puts(out, "(no octet)");
+	else
+		page_octets(out, base64);
 	(void)rxp_buf_puts(out, "</pre></details>");
+}
+
+/* Was the answer of the right kind, and something in it is wrong? Then what was wanted and what came are the same words. */
+static bool is_inside(const struct report_file *f, size_t i)
+{
+	return strncmp(report_case_text(f, i, "why"), "wanted ", strlen("wanted ")) != 0;
+}
+
+/* Did the product take or do what it must not? Of a Refusal or status that came in place of another it did not. */
+static bool is_taken(const struct report_file *f, size_t i)
+{
+	const struct case_facts facts = {.id = report_case_text(f, i, "id")};
+	const char *seen = report_case_text(f, i, "seen");
+
+	return report_case_verdict(f, i) == VERDICT_FAIL && facts_negative(&facts) &&
+	       strncmp(seen, "the Refusal ", strlen("the Refusal ")) != 0 &&
+	       strncmp(seen, "the status 4", strlen("the status 4")) != 0;
 }
 
 static const char *cause_of(const struct report_file *f, size_t i)
 {
-	const struct case_facts facts = {.id = report_case_text(f, i, "id")};
+	static const char inside[] =
+	    "what is written into the answer does not come from the message that it answers, or from the time "
+	    "and log of the answer";
+	const char *seen = cause_seen(report_case_text(f, i, "seen"));
 
-	return cause_find(report_case_text(f, i, "stage"),
-	    report_case_verdict(f, i) == VERDICT_FAIL && facts_negative(&facts));
+	if (seen != NULL)
+		return seen;
+	return is_inside(f, i) &&
+		       strncmp(report_case_text(f, i, "why"), "RXP-ANS-", strlen("RXP-ANS-")) == 0
+		   ? inside
+		   : cause_find(report_case_text(f, i, "stage"), is_taken(f, i));
 }
 
-/* What it comes to, for who does not know the words; what was found besides stands in its own words. */
+/* What it comes to, for who does not know the words. */
 static const char *so_what(const struct report_file *f, size_t i)
 {
-	static const char plain[] = "wanted ";
 	const struct case_facts facts = {.id = report_case_text(f, i, "id")};
-	const char *why = report_case_text(f, i, "why"), *seen = report_case_text(f, i, "seen");
 
-	if (strncmp(why, plain, sizeof plain - 1) != 0)
-		return why;
 	if (!facts_negative(&facts))
-		return "the product did not take what it must take";
-	return strcmp(seen, "a Receipt") == 0
+		return "the product did not take or do what it must";
+	return strcmp(report_case_text(f, i, "seen"), "a Receipt") == 0
 		   ? "the product took what it must refuse"
 		   : "the product did not take it, but did not say so in the way that it must";
 }
 
-static void put_case(struct rxp_buf *out, const struct report_file *f, size_t i, bool open)
+static void put_seen(struct rxp_buf *out, const struct report_file *f, size_t i)
 {
-	const char *id = report_case_text(f, i, "id");
-	const char *word = verdict_word(report_case_verdict(f, i));
-	const char *cause = cause_of(f, i);
+	const char *why = report_case_text(f, i, "why"), *seen = report_case_text(f, i, "seen");
+	const char *colon = strstr(why, ": ");
 
-	text_put(out, "<details class=\"case %s\" id=\"%s\"%s><summary><span>%s</span> ", word, id,
-	    open ? " open" : "", word);
+	put_row(out, "Came", seen);
+	put_row(out, is_inside(f, i) ? "But" : "So", is_inside(f, i) ? why : so_what(f, i));
+	if (strncmp(why, "RXP-", strlen("RXP-")) == 0 && colon != NULL &&
+	    (size_t)(colon - why) <= ID_LENGTH + 1) {
+		char id[ID_LENGTH + 2];
+
+		memcpy(id, why, (size_t)(colon - why));
+		id[colon - why] = '\0';
+		if (strcmp(id, report_case_text(f, i, "requirement")) != 0) {
+			text_put(out, "<dt>%s says</dt><dd>", id);
+			put_clause(out, id);
+			(void)rxp_buf_puts(out, "</dd>");
+		}
+	}
+}
+
+void html_case(struct rxp_buf *out, const struct report_file *f, size_t i, bool open)
+{
+	const char *id = report_case_text(f, i, "id"), *cause = cause_of(f, i);
+	enum verdict v = report_case_verdict(f, i);
+
+	text_put(out,
+	    "<details class=\"case\" id=\"%s\"%s><summary><span class=\"mark %s\">%s %s</span> ",
+	    id, open ? " open" : "", verdict_word(v), page_mark(v), verdict_word(v));
 	text_escaped(out, report_case_text(f, i, "name"));
 	text_put(out, " <code>%s</code></summary><dl>", id);
-	(void)rxp_buf_puts(out, "<dt>Sent</dt><dd>");
-	text_escaped(out, report_case_text(f, i, "base"));
-	(void)rxp_buf_puts(out, "; and in it: ");
-	text_escaped(out, report_case_text(f, i, "name"));
-	(void)rxp_buf_puts(out, "</dd>");
-	put_row(out, "Must get", report_case_text(f, i, "expected"));
-	put_row(out, "Got", report_case_text(f, i, "seen"));
-	put_row(out, "So", so_what(f, i));
+	put_row(out, "Begun with", report_case_text(f, i, "base"));
+	put_row(out, "Special in it", report_case_text(f, i, "name"));
+	put_row(out, "Must come", report_case_text(f, i, "expected"));
+	put_seen(out, f, i);
 	if (cause != NULL)
-		put_row(out, "Often because", cause);
+		put_row(out, "Likely cause", cause);
 	put_again(out, f, id);
 	(void)rxp_buf_puts(out, "</dl>");
 	put_octets(out, "What was sent, as it was on the line", report_case_text(f, i, "sent"));
-	put_octets(out, "The document that was encrypted in it (of an invented person)",
-	    report_case_text(f, i, "inside"));
+	if (report_case_text(f, i, "inside")[0] != '\0')
+		put_octets(out, "The document that was encrypted in it (of an invented person)",
+		    report_case_text(f, i, "inside"));
 	put_octets(out, "What came back", report_case_text(f, i, "received"));
 	(void)rxp_buf_puts(out, "</details>\n");
-}
-
-/* --- groups ---------------------------------------------------------------------------------- */
-
-/* Is it the first case of that verdict with this text in that member? */
-static bool is_first(const struct report_file *f, size_t i, enum verdict v, const char *member)
-{
-	if (report_case_verdict(f, i) != v)
-		return false;
-	for (size_t k = 0; k < i; k++)
-		if (report_case_verdict(f, k) == v &&
-		    strcmp(report_case_text(f, k, member), report_case_text(f, i, member)) == 0)
-			return false;
-	return true;
-}
-
-static bool is_of(
-    const struct report_file *f, size_t i, enum verdict v, const char *member, const char *text)
-{
-	return report_case_verdict(f, i) == v && strcmp(report_case_text(f, i, member), text) == 0;
-}
-
-static size_t count_of(
-    const struct report_file *f, enum verdict v, const char *member, const char *text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < report_file_cases(f); i++)
-		n += is_of(f, i, v, member, text) ? 1 : 0;
-	return n;
-}
-
-static void put_requirement(struct rxp_buf *out, const char *id, size_t n)
-{
-	const struct requirement *r = requirement_find(id);
-
-	text_put(out, "<h3 id=\"%s\">%s <small>", id, id);
-	text_escaped(out, r == NULL ? "" : r->section);
-	text_put(out, ", %zu case%s</small></h3>\n<blockquote>", n, n == 1 ? "" : "s");
-	text_escaped(out, r == NULL ? "" : r->text);
-	(void)rxp_buf_puts(out, "</blockquote>\n");
-}
-
-/* Which, in one look. */
-static void put_list(struct rxp_buf *out, const struct report_file *f, enum verdict v)
-{
-	(void)rxp_buf_puts(out, "<ul class=\"key\">");
-	for (size_t i = 0; i < report_file_cases(f); i++) {
-		const char *id = report_case_text(f, i, "requirement");
-		const struct requirement *r = requirement_find(id);
-
-		if (!is_first(f, i, v, "requirement"))
-			continue;
-		text_put(out, "<li><a href=\"#%s\">%s</a> <small>", id, id);
-		text_escaped(out, r == NULL ? "" : r->section);
-		text_put(out, "</small> %zu</li>", count_of(f, v, "requirement", id));
-	}
-	(void)rxp_buf_puts(out, "</ul>\n");
-}
-
-void html_by_requirement(struct rxp_buf *out, const struct report_file *f, enum verdict v)
-{
-	put_list(out, f, v);
-	for (size_t i = 0; i < report_file_cases(f); i++) {
-		const char *id = report_case_text(f, i, "requirement");
-		size_t n = 0;
-
-		if (!is_first(f, i, v, "requirement"))
-			continue;
-		(void)rxp_buf_puts(out, "<article>");
-		put_requirement(out, id, count_of(f, v, "requirement", id));
-		for (size_t k = i; k < report_file_cases(f); k++)
-			if (is_of(f, k, v, "requirement", id))
-				put_case(out, f, k, n++ < OPEN_CASES);
-		(void)rxp_buf_puts(out, "</article>\n");
-	}
-}
-
-void html_by_reason(struct rxp_buf *out, const struct report_file *f, enum verdict v)
-{
-	for (size_t i = 0; i < report_file_cases(f); i++) {
-		const char *why = report_case_text(f, i, "why");
-		size_t n;
-
-		if (!is_first(f, i, v, "why"))
-			continue;
-		n = count_of(f, v, "why", why);
-		text_put(out, "<article class=\"%s\"><p>", verdict_word(v));
-		text_escaped(out, why);
-		text_put(
-		    out, "</p><details><summary>%zu case%s</summary><ul>", n, n == 1 ? "" : "s");
-		for (size_t k = i; k < report_file_cases(f); k++)
-			if (is_of(f, k, v, "why", why)) {
-				text_put(out, "<li id=\"%s\"><code>%s</code> ",
-				    report_case_text(f, k, "id"), report_case_text(f, k, "id"));
-				text_escaped(out, report_case_text(f, k, "name"));
-				(void)rxp_buf_puts(out, "</li>\n");
-			}
-		(void)rxp_buf_puts(out, "</ul></details></article>\n");
-	}
-}
-
-size_t html_requirements(const struct report_file *f, enum verdict v)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < report_file_cases(f); i++)
-		n += is_first(f, i, v, "requirement") ? 1 : 0;
-	return n;
-}
-
-/* --- words ----------------------------------------------------------------------------------- */
-
-static bool is_said(const struct report_file *f, const char *words)
-{
-	for (size_t i = 0; i < report_file_cases(f); i++)
-		if (report_case_verdict(f, i) != VERDICT_PASS &&
-		    (strstr(report_case_text(f, i, "expected"), words) != NULL ||
-			strstr(report_case_text(f, i, "seen"), words) != NULL))
-			return true;
-	return false;
-}
-
-void html_words(struct rxp_buf *out, const struct report_file *f)
-{
-	(void)rxp_buf_puts(out,
-	    "<dl><dt>Envelope</dt><dd>what travels: who sends to whom, when, and an encrypted Document</dd>"
-	    "<dt>Document</dt><dd>what one State tells the other, under its seal (a signature)</dd>"
-	    "<dt>Receipt</dt><dd>the sealed answer of a State that took a Document: from then on it cannot say that it "
-	    "never came</dd><dt>Refusal</dt><dd>the sealed answer of a State that did not take it, with the reason</dd>"
-	    "<dt>case</dt><dd>here: one try of the product; in the specification: all Documents about the same persons"
-	    "</dd>");
-	for (unsigned i = 0; i < RXP_REFUSAL_COUNT; i++) {
-		const struct rxp_refusal_row *row = rxp_refusal_row((enum rxp_refusal)i);
-		char words[64];
-
-		(void)snprintf(words, sizeof words, "the Refusal %s", row->wire);
-		if (is_said(f, words))
-			text_put(out, "<dt>Refusal %s</dt><dd>%s</dd>", row->wire, row->meaning);
-	}
-	(void)rxp_buf_puts(out, "</dl>\n");
 }

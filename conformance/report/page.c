@@ -11,42 +11,93 @@
 #define HEX_A_LINE 32
 
 static const char style[] =
-    ":root{color-scheme:light dark;--line:#8886}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-    "padding:0 1rem}h1{margin-bottom:.2rem}.sum{font-size:1.15rem}svg{width:100%;height:26px;border-radius:4px}"
-    "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.2rem .5rem;text-align:left}"
-    ".n{text-align:right;color:#000}.key{list-style:none;padding:0;columns:2}.key span{display:inline-block;width:.9em;"
-    "height:.9em;border-radius:2px}";
+    ":root{color-scheme:light dark;--line:#8888;--soft:#8882;--dim:#555}@media(prefers-color-scheme:dark){:root{--dim:#bbb}}"
+    "html{background:Canvas;color:CanvasText}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}"
+    "h1{margin-bottom:.4rem}h2{margin-top:2.2rem}h1,h2,h3,h4,summary,.lead,blockquote{break-after:avoid}h1,h2,h3{text-wrap:balance}"
+    "h4{margin:1rem 0 .3rem}small{font-weight:normal;color:var(--dim);font-size:.85em}ol>li{margin:.3rem 0}"
+    "a,summary,pre{outline-offset:2px}summary{cursor:pointer}code{overflow-wrap:anywhere}"
+    "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;"
+    "vertical-align:top}.sum{font-size:1.15rem;border-left:8px solid;padding:.4rem 1rem;background:var(--soft)!important;"
+    "color:inherit!important}.sum>b:first-child{font-size:1.3em}";
+static const char style_of_picture[] =
+    ".bar{display:flex;gap:2px;height:2.2rem;line-height:2.2rem;margin:1rem 0}.bar span{flex-basis:0;min-width:3rem;overflow:hidden;"
+    "white-space:nowrap;padding-left:.3rem;border-radius:3px;font-size:.8rem}.key{list-style:none;padding:0}"
+    ".key li{padding-left:2.2rem;text-indent:-2.2rem}.key .mark{text-indent:0;width:1.1rem;text-align:center}"
+    ".mark{display:inline-block;border-radius:3px;padding:0 .35em;font-size:.85rem;line-height:1.5;text-decoration:none;"
+    "white-space:nowrap}.matrix th{white-space:nowrap}.matrix .mark{margin:.1rem 0;min-width:2.6rem;text-align:center}a.mark{text-decoration:underline}";
 static const char style_of_cases[] =
-    "article{border:1px solid var(--line);border-radius:4px;padding:.4rem 1rem;margin:1rem 0;background:none!important}"
-    "article h3{margin:.3rem 0}small{font-weight:normal;opacity:.7}blockquote{margin:.3rem 0 .6rem;padding-left:.8rem;"
-    "border-left:3px solid var(--line)}.case{border-left:6px solid;padding:.2rem .8rem;margin:.6rem 0;break-inside:avoid;"
-    "background:none!important}.case>summary{font-weight:600;cursor:pointer}.case>summary span{font-size:.8em;"
-    "text-transform:uppercase;margin-right:.4rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}"
-    "dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;"
-    "max-height:24rem;overflow:auto}";
+    "article{border:1px solid var(--line);border-radius:4px;padding:.4rem 1rem;margin:1rem 0}article>h3{margin:.3rem 0}"
+    "blockquote{margin:.3rem 0 .6rem;padding-left:.8rem;border-left:3px solid var(--line)}.case{padding:.2rem 0 .2rem .8rem;"
+    "margin:.6rem 0;border-left:4px solid var(--line)}.case>summary{font-weight:600}.case>summary .mark{font-weight:normal}"
+    "dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.2rem 1rem;margin:.4rem 0}dt{color:var(--dim)}"
+    ".words dt{font-weight:600;color:inherit}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;"
+    "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}";
+static const char style_of_media[] =
+    "@media(max-width:34rem){.words,.case dl{display:block}dd{margin:0 0 .4rem}.matrix tr{display:block;padding:.4rem 0}"
+    ".matrix td,.matrix th{display:inline;border:0;padding:0 .3rem 0 0}.matrix thead{display:none}}"
+    "@media print{@page{margin:16mm}body{font-size:10pt;margin:0;max-width:none;padding:0}a{color:inherit}"
+    "article,pre{max-height:none;overflow:visible}.mark,.bar span,.sum{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+    "li,tr,dt{break-inside:avoid}}";
+/* Each has at least 4.5:1 with the white text on it, and 3:1 with the page around it, light or dark. */
 static const char colours[] =
-    ".pass{fill:#7bc47f;background:#7bc47f}.weak{fill:#f2d06b;background:#f2d06b;border-left-color:#f2d06b}"
-    ".warn{fill:#f0b35a;background:#f0b35a;border-left-color:#f0b35a}.fail{fill:#e4686a;background:#e4686a;border-left-color:#e4686a}"
-    ".not-asked{fill:#b9c0c8;background:#b9c0c8}.incomplete{fill:#a58bd6;background:#a58bd6;border-left-color:#a58bd6}"
-    ".error{fill:#777;background:#777;border-left-color:#777}";
+    ".pass{background:#2e7d32;border-color:#2e7d32}.weak{background:#8a6d00;border-color:#8a6d00}.warn{background:#b45309;"
+    "border-color:#b45309}.fail{background:#c62828;border-color:#c62828}.not-asked{background:#667079;border-color:#667079}"
+    ".incomplete{background:#7559c0;border-color:#7559c0}.error{background:#6f6f6f;border-color:#6f6f6f}"
+    ".mark,.bar span,a.mark{color:#fff}";
 
 void page_begin(struct rxp_buf *out, const char *title)
 {
 	(void)rxp_buf_puts(out,
 	    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-	    "<meta name=\"viewport\" content=\"width=device-width\"><title>Conformance of ");
+	    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>Conformance of ");
 	text_escaped(out, title);
 	(void)rxp_buf_puts(out, "</title>\n<style>");
 	(void)rxp_buf_puts(out, style);
+	(void)rxp_buf_puts(out, style_of_picture);
 	(void)rxp_buf_puts(out, style_of_cases);
+	(void)rxp_buf_puts(out, style_of_media);
 	(void)rxp_buf_puts(out, colours);
-	(void)rxp_buf_puts(out, "</style></head>\n<body>\n");
+	(void)rxp_buf_puts(out, "</style></head>\n<body><main>\n");
 }
 
 void page_end(struct rxp_buf *out)
 {
-	(void)rxp_buf_puts(out, "</body></html>\n");
+	(void)rxp_buf_puts(out, "</main></body></html>\n");
+}
+
+const char *page_mark(enum verdict v)
+{
+	static const char *const marks[VERDICT_COUNT] = {[VERDICT_PASS] = "\u2713",
+	    [VERDICT_WEAK] = "~",
+	    [VERDICT_FAIL] = "\u2717",
+	    [VERDICT_WARN] = "!",
+	    [VERDICT_NA] = "\u2013",
+	    [VERDICT_INCOMPLETE] = "?",
+	    [VERDICT_ERROR] = "E"};
+
+	return marks[v];
+}
+
+void page_markup(struct rxp_buf *out, const char *text)
+{
+	bool code = false, stressed = false;
+
+	for (const char *at = text; *at != '\0'; at++) {
+		const char one[] = {*at, '\0'};
+
+		if (*at == '`') {
+			code = !code;
+			(void)rxp_buf_puts(out, code ? "<code>" : "</code>");
+		} else if (*at == '*' && !code && (stressed || strchr(at + 1, '*') != NULL)) {
+			stressed = !stressed;
+			(void)rxp_buf_puts(out, stressed ? "<em>" : "</em>");
+		} else {
+			text_escaped(out, one);
+		}
+	}
+	(void)rxp_buf_puts(out, code ? "</code>" : "");
+	(void)rxp_buf_puts(out, stressed ? "</em>" : "");
 }
 
 static bool is_text(const struct rxp_buf *octets)

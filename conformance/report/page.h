@@ -4,6 +4,8 @@
 #ifndef CONFORM_PAGE_H
 #define CONFORM_PAGE_H
 
+#include "conformance/run/outcome.h"
+
 struct rxp_buf;
 
 /* Everything before the heading. The page loads nothing and runs nothing: its own policy says so. */
@@ -13,5 +15,11 @@ void page_end(struct rxp_buf *out);
 /* Append what base64 text stands for: as text if it is text, otherwise in hexadecimal; the first 16 KiB, and how many there
  * are. */
 void page_octets(struct rxp_buf *out, const char *base64);
+
+/* A sign for a verdict, so that nobody needs its colour. */
+const char *page_mark(enum verdict v);
+
+/* Append text of the specification; what stands between ` is code, between * stressed. */
+void page_markup(struct rxp_buf *out, const char *text);
 
 #endif

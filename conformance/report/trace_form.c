@@ -122,7 +122,7 @@ static void put_requirement(struct rxp_buf *out, const struct requirement *r)
 {
 	text_put(out, "<article id=\"%s\"><h3>%s <span>%s</span></h3>\n<p>", r->id, r->id,
 	    requirement_level_word(r->level));
-	text_escaped(out, r->text);
+	page_markup(out, r->text);
 	(void)rxp_buf_puts(out, "</p>\n<dl>");
 	for (const char *role = binding_roles(r); *role != '\0'; role++)
 		put_role(out, r, *role);

@@ -1,0 +1,257 @@
+#include "conformance/report/html_head.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/report/html_group.h"
+#include "conformance/report/page.h"
+#include "conformance/report/report_file.h"
+#include "conformance/report/text.h"
+#include "protocol/base/buf.h"
+#include "protocol/base/timestamp.h"
+
+#define DATE_TEXT 64
+
+/* What a page says of the role in which the product was tried. */
+static const struct {
+	const char *role, *as, *what;
+} roles[] = {
+    {"respond", "the side that receives",
+	"Here the program readmit-conform was one State and the product was the other. It sent what a State may send, and what it "
+	"must not: most cases are a right message in which one thing is changed."},
+    {"initiate", "the side that sends",
+	"Here the program readmit-conform was one State and the product was the other. It took what the product sent, looked whether it "
+	"is right, and answered as a State may answer, and as it must not."},
+    {"wire", "the side that receives, below the message",
+	"Here the program readmit-conform was one State and the product was the other. It looked at connections: what TLS and HTTP/2 "
+	"allow and what they forbid, octet by octet (an octet is a byte)."},
+    {"proxy", "two products with each other",
+	"Here two products spoke with each other, and the program readmit-conform stood between them and did what a network does at "
+	"its worst: it cut, kept, doubled and mixed what passed."},
+    {"doc", "a reader of documents",
+	"Here the program readmit-conform judged octets without a network: documents that are right, and documents in which one thing "
+	"is changed."},
+};
+
+static const char *as_of(const struct report_file *f)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		if (strcmp(roles[i].role, report_text(f, "role")) == 0)
+			return roles[i].as;
+	return report_text(f, "role");
+}
+
+static const char *what_of(const struct report_file *f)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		if (strcmp(roles[i].role, report_text(f, "role")) == 0)
+			return roles[i].what;
+	return "";
+}
+
+/* --- counts ------------------------------------------------------------------------------------ */
+
+struct counts {
+	size_t all, failed, better, untried, asked, tried;
+	bool part; /* only what somebody selected */
+};
+
+static struct counts count(const struct report_file *f)
+{
+	struct counts c = {.all = report_file_cases(f),
+	    .failed = report_file_count(f, VERDICT_FAIL),
+	    .better = report_file_count(f, VERDICT_WEAK) + report_file_count(f, VERDICT_WARN),
+	    .untried =
+		report_file_count(f, VERDICT_INCOMPLETE) + report_file_count(f, VERDICT_ERROR),
+	    .part = strstr(report_text(f, "command"), "--select") != NULL};
+
+	c.tried = c.failed + c.better + report_file_count(f, VERDICT_PASS);
+	return c;
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void put_name(struct rxp_buf *out, const struct report_file *f)
+{
+	const char *party = report_product(f, "party");
+
+	(void)rxp_buf_puts(out, party[0] == '\0' ? "the product" : "the product of ");
+	text_escaped(out, party);
+}
+
+/* --- passed or not ----------------------------------------------------------------------------- */
+
+static void put_failed(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
+{
+	size_t kinds = html_groups(f, VERDICT_FAIL);
+
+	(void)rxp_buf_puts(out, "<b>Not passed.</b> ");
+	text_put(out, "In %zu of the %zu cases that were tried, ", c->failed, c->tried);
+	put_name(out, f);
+	(void)rxp_buf_puts(out, " does not do what RXP/1 demands.");
+	if (kinds < c->failed)
+		text_put(out,
+		    " They go wrong in <b>%zu way%s</b>: behind many cases often stands one defect.",
+		    kinds, plural(kinds));
+}
+
+static void put_verdict(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
+{
+	const char *class = c->failed > 0                                ? "fail"
+			    : c->tried == 0 || c->untried > 0 || c->part ? "incomplete"
+									 : "pass";
+
+	text_put(out, "<p class=\"sum %s\">", class);
+	if (c->failed > 0) {
+		put_failed(out, f, c);
+	} else if (c->tried == 0) {
+		(void)rxp_buf_puts(out,
+		    "<b>Nothing is known yet.</b> No case could be tried: this says nothing of the product.");
+	} else if (c->untried > 0) {
+		text_put(out,
+		    "<b>Not decided yet.</b> Nothing is wrong in the %zu cases that were tried, but %zu could not be tried.",
+		    c->tried, c->untried);
+	} else if (c->part) {
+		text_put(out,
+		    "<b>Nothing wrong in a part.</b> Only cases that somebody selected were tried; in these %zu, ",
+		    c->tried);
+		put_name(out, f);
+		(void)rxp_buf_puts(out, " does what RXP/1 demands.");
+	} else {
+		text_put(out, "<b>Passed.</b> In all %zu cases that were tried, ", c->tried);
+		put_name(out, f);
+		(void)rxp_buf_puts(out, " does what RXP/1 demands.");
+	}
+	if (c->failed > 0 && c->untried > 0)
+		text_put(out, " %zu more could not be tried.", c->untried);
+	if (c->better > 0)
+		text_put(out,
+		    " In %zu it is safe, but not quite as the specification says or recommends.",
+		    c->better);
+	(void)rxp_buf_puts(out, "</p>\n");
+}
+
+/* A bar of all verdicts, each as wide as its share and never too narrow to be seen, and what they mean. */
+static void put_bar(struct rxp_buf *out, const struct report_file *f)
+{
+	(void)rxp_buf_puts(out, "<div class=\"bar\" aria-hidden=\"true\">");
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		size_t n = report_file_count(f, (enum verdict)v);
+
+		if (n > 0)
+			text_put(out,
+			    "<span class=\"%s\" style=\"flex-grow:%zu\">%s&nbsp;%zu</span>",
+			    verdict_word((enum verdict)v), n, page_mark((enum verdict)v), n);
+	}
+	(void)rxp_buf_puts(out, "</div>\n<ul class=\"key\">");
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		size_t n = report_file_count(f, (enum verdict)v);
+
+		if (n > 0)
+			text_put(out,
+			    "<li><span class=\"mark %s\">%s</span> <b>%zu %s</b>: %s</li>",
+			    verdict_word((enum verdict)v), page_mark((enum verdict)v), n,
+			    verdict_word((enum verdict)v), verdict_meaning((enum verdict)v));
+	}
+	(void)rxp_buf_puts(out, "</ul>\n");
+}
+
+/* --- what to do -------------------------------------------------------------------------------- */
+
+static void put_steps(struct rxp_buf *out, const struct counts *c)
+{
+	(void)rxp_buf_puts(out, "<h2>What to do now</h2>\n<ol>");
+	if (c->failed > 0)
+		(void)rxp_buf_puts(out,
+		    "<li><b>Who answers for the product</b> gives this page to its makers. <a href=\"#wrong\">What is wrong</a> shows them "
+		    "each failure: the clause of the specification, what was sent and what came back, and the command that tries it again.</li>"
+		    "<li><b>Its makers</b> begin with the first group below, which has the most cases, mend it, and try one case of "
+		    "it again.</li>");
+	if (c->untried > 0)
+		(void)rxp_buf_puts(out,
+		    "<li><b>Who ran the suite</b> does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
+	if (c->failed > 0 || c->untried > 0 || c->tried == 0 || c->part)
+		(void)rxp_buf_puts(out,
+		    "<li><b>Who ran the suite</b> then runs the whole of it again, with the command below.</li>");
+	else
+		(void)rxp_buf_puts(out,
+		    "<li><b>Nobody has to mend anything</b> for this report. Keep it, with the file in JSON that it was made of.</li>"
+		    "<li>It says how the product does in one role. It conforms when it passes in the roles "
+		    "<code>respond</code> (it receives), <code>wire</code> (connections) and <code>initiate</code> (it sends): then "
+		    "<code>readmit-conform statement</code> makes a signed statement of the three reports.</li>");
+	if (c->better > 0)
+		(void)rxp_buf_puts(out,
+		    "<li><b>Its makers</b> look at <a href=\"#better\">what could be better</a>. Nobody is in danger of it.</li>");
+	(void)rxp_buf_puts(out, "</ol>\n");
+}
+
+void html_head(struct rxp_buf *out, const struct report_file *f)
+{
+	const char *party = report_product(f, "party");
+	struct counts c = count(f);
+
+	(void)rxp_buf_puts(out, "<h1>Does ");
+	text_escaped(out, party[0] == '\0' ? "it" : party);
+	(void)rxp_buf_puts(out, " conform to RXP/1?</h1>\n");
+	put_verdict(out, f, &c);
+	put_bar(out, f);
+	put_steps(out, &c);
+}
+
+/* --- what this is ------------------------------------------------------------------------------ */
+
+/* "23 November 2026, 10:00 UTC"; as it is if it is no time. */
+static void put_time(struct rxp_buf *out, const char *text)
+{
+	char date[DATE_TEXT];
+	struct tm tm;
+	int64_t ms;
+	time_t seconds;
+
+	if (rxp_time_parse(&ms, text) != 0) {
+		text_escaped(out, text);
+		return;
+	}
+	seconds = (time_t)(ms / 1000);
+	if (gmtime_r(&seconds, &tm) != NULL &&
+	    strftime(date, sizeof date, "%d %B %Y, %H:%M UTC", &tm) > 0)
+		(void)rxp_buf_puts(out, date[0] == '0' ? date + 1 : date);
+}
+
+static void put_fact(struct rxp_buf *out, const char *name, const char *value)
+{
+	text_put(out, "<dt>%s</dt><dd>", name);
+	text_escaped(out, value[0] == '\0' ? "none" : value);
+	(void)rxp_buf_puts(out, "</dd>");
+}
+
+void html_what(struct rxp_buf *out, const struct report_file *f)
+{
+	(void)rxp_buf_puts(out,
+	    "<h2>What this is</h2>\n<p>RXP/1 is a specification. It says how the authorities of two States exchange documents about "
+	    "the readmission of persons (who has to take back whom), so that neither can later deny what it said. A <b>product</b> is a "
+	    "State's software for it; States have a code of three letters. ");
+	(void)rxp_buf_puts(out, what_of(f));
+	(void)rxp_buf_puts(out,
+	    " All persons in it are invented. Each sentence of the specification that demands something is a <b>requirement</b> with a "
+	    "number, as RXP-ANS-005; each try of the product is a <b>case</b>, as ANS-005.R.p1, and belongs to one requirement.</p>\n"
+	    "<dl class=\"head\">");
+	put_fact(out, "Product of", report_product(f, "party"));
+	put_fact(out, "Reached at", report_product(f, "endpoint"));
+	put_fact(out, "Tried as", as_of(f));
+	(void)rxp_buf_puts(out, "<dt>Begun</dt><dd>");
+	put_time(out, report_text(f, "began"));
+	text_put(out, "</dd><dt>By</dt><dd>%s ", report_text(f, "suite"));
+	text_escaped(out, report_text(f, "version"));
+	(void)rxp_buf_puts(out, "</dd><dt>With</dt><dd><code>");
+	text_escaped(out, report_text(f, "command"));
+	(void)rxp_buf_puts(out,
+	    "</code></dd></dl>\n<p><small>DIR, FILE and CMD stand for a folder, a file and a command on the machine of who ran "
+	    "it.</small></p>\n");
+}
