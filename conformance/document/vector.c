@@ -41,12 +41,6 @@ struct vector_world {
 
 /* --- which there are --------------------------------------------------------------------------- */
 
-bool vector_can_seal(const struct change *c)
-{
-	return c->function != change_signer_384 && c->function != change_signer_rsa &&
-	       c->function != change_signer_again;
-}
-
 /* Can a judge see the change in a Document or an Envelope alone? What the product knows besides no judge does. */
 static bool shows(const struct conform_case *c)
 {
@@ -54,7 +48,7 @@ static bool shows(const struct conform_case *c)
 	enum stage s = c->change.stage;
 
 	if (r == NULL || strchr(binding_roles(r), 'D') == NULL || base_again(c->base) ||
-	    c->change.example != NULL || !vector_can_seal(&c->change))
+	    c->change.example != NULL)
 		return false;
 	return s <= STAGE_SEALED || s == STAGE_ENVELOPE ||
 	       (s == STAGE_ENCRYPTED && strcmp(r->id, "RXP-ENV-007") == 0);

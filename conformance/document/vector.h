@@ -25,9 +25,6 @@ const struct vector *vector_at(size_t i);
 const struct case_facts *vector_facts(const struct vector *v);
 const char *vector_words(const struct vector *v); /* what it is, before its change */
 
-/* Can a State of vector_world_new() seal with that change? It has no key or certificate of another kind. */
-bool vector_can_seal(const struct change *c);
-
 /* What a product answers to it, if it is a case of `respond`, too; NULL: it is none. */
 const struct expect *vector_answer(const struct vector *v);
 /* Is it a case of `respond`, too? Then a Refusal is all that is asked of it, and of two requirements that its octets break the

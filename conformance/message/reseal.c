@@ -138,17 +138,18 @@ static int reference_digest(struct rxp_buf *out, xmlNode *root, xmlNode *referen
 
 static int signature(struct rxp_buf *out, xmlNode *info, EVP_PKEY *key)
 {
-	uint8_t pair[2 * ECDSA_HALF_OCTETS];
+	uint8_t pair[2 * ECDSA_MAX_HALF_OCTETS];
+	size_t pair_len;
 	struct rxp_buf octets;
 	int rc;
 
 	rxp_buf_init(&octets, MAX_CANONICAL_OCTETS);
 	rc = canonical(&octets, info, info, "CanonicalizationMethod");
 	if (rc == 0)
-		rc = ecdsa_sign(
-		    pair, key, digest_of(info, "SignatureMethod"), octets.data, octets.len);
+		rc = ecdsa_sign(pair, &pair_len, key, digest_of(info, "SignatureMethod"),
+		    octets.data, octets.len);
 	if (rc == 0)
-		rc = rxp_base64_put(out, pair, sizeof pair);
+		rc = rxp_base64_put(out, pair, pair_len);
 	rxp_buf_free(&octets);
 	return rc;
 }

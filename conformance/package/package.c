@@ -83,7 +83,7 @@ static int put_agreement(
 	rxp_buf_init(&scalar, SCALAR_OCTETS);
 	rc = rxp_agreement_key_export(key, &scalar);
 	if (rc == 0)
-		whole = keypair_key_of(scalar.data);
+		whole = keypair_key_of(KEYPAIR_P256, scalar.data);
 	rxp_buf_free(&scalar);
 	if (rc == 0)
 		rc = whole == NULL ? RXP_ERR_CRYPTO : put_key(s, party, use, whole);
@@ -114,6 +114,10 @@ static int put_state(struct shelf *s, json_t *states, const struct state *st)
 
 	if (rc == 0)
 		rc = put_pair(s, st->party, "seal", &st->seal);
+	if (rc == 0)
+		rc = put_pair(s, st->party, "seal-384", &st->seal_384);
+	if (rc == 0)
+		rc = put_pair(s, st->party, "seal-rsa", &st->seal_rsa);
 	if (rc == 0)
 		rc = put_pair(s, st->party, "tls", &st->tls);
 	if (rc == 0)

@@ -12,7 +12,7 @@
 
 #include "protocol/base/err.h"
 
-#define HALF ECDSA_HALF_OCTETS
+#define MAX_HALF ECDSA_MAX_HALF_OCTETS
 
 /* The generator of RFC 6979, section 3.2: what the letters mean is said there. */
 struct nonces {
@@ -31,7 +31,7 @@ static bool mac(const struct nonces *n, uint8_t *out, const uint8_t *octets, siz
 /* K = HMAC_K(V || mark || seed); V = HMAC_K(V). */
 static bool stir(struct nonces *n, uint8_t mark, const uint8_t *seed, size_t len)
 {
-	uint8_t text[EVP_MAX_MD_SIZE + 1 + 2 * HALF], next[EVP_MAX_MD_SIZE];
+	uint8_t text[EVP_MAX_MD_SIZE + 1 + 2 * MAX_HALF], next[EVP_MAX_MD_SIZE];
 
 	memcpy(text, n->v, n->len);
 	text[n->len] = mark;
@@ -46,20 +46,20 @@ static bool stir(struct nonces *n, uint8_t mark, const uint8_t *seed, size_t len
 	return true;
 }
 
-static bool begin(struct nonces *n, const uint8_t seed[2 * HALF])
+static bool begin(struct nonces *n, const uint8_t *seed, size_t len)
 {
 	memset(n->v, 1, n->len);
 	memset(n->k, 0, n->len);
-	return stir(n, 0, seed, 2UL * HALF) && stir(n, 1, seed, 2UL * HALF);
+	return stir(n, 0, seed, len) && stir(n, 1, seed, len);
 }
 
-static bool next_octets(struct nonces *n, uint8_t out[HALF])
+static bool next_octets(struct nonces *n, uint8_t *out, size_t len)
 {
 	uint8_t v[EVP_MAX_MD_SIZE];
 	size_t have = 0;
 
-	while (have < HALF) {
-		size_t take = n->len < HALF - have ? n->len : HALF - have;
+	while (have < len) {
+		size_t take = n->len < len - have ? n->len : len - have;
 
 		if (!mac(n, v, n->v, n->len))
 			return false;
@@ -72,6 +72,7 @@ static bool next_octets(struct nonces *n, uint8_t out[HALF])
 
 /* All of one signature; freed together. */
 struct work {
+	int half; /* octets of r, and of s */
 	EC_GROUP *group;
 	EC_POINT *point;
 	BN_CTX *ctx;
@@ -93,7 +94,10 @@ static void work_clear(struct work *w)
 
 static bool work_begin(struct work *w, const EVP_PKEY *key)
 {
-	*w = (struct work){.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1),
+	bool wide = EVP_PKEY_get_bits(key) == 8 * MAX_HALF;
+
+	*w = (struct work){.half = wide ? MAX_HALF : ECDSA_HALF_OCTETS,
+	    .group = EC_GROUP_new_by_curve_name(wide ? NID_secp384r1 : NID_X9_62_prime256v1),
 	    .ctx = BN_CTX_new(),
 	    .e = BN_new(),
 	    .k = BN_new(),
@@ -128,29 +132,34 @@ static bool number_of(struct work *w, const EVP_MD *md, const uint8_t *octets, s
 	unsigned n;
 
 	return EVP_Digest(octets, len, digest, &n, md, NULL) == 1 &&
-	       BN_bin2bn(digest, n < HALF ? (int)n : HALF, w->e) != NULL &&
+	       BN_bin2bn(digest, (int)n < w->half ? (int)n : w->half, w->e) != NULL &&
 	       BN_nnmod(w->e, w->e, w->order, w->ctx) == 1;
 }
 
-int ecdsa_sign(uint8_t pair[2 * HALF], const struct evp_pkey_st *key, const struct evp_md_st *md,
-    const uint8_t *octets, size_t len)
+int ecdsa_sign(uint8_t pair[2 * MAX_HALF], size_t *pair_len, const struct evp_pkey_st *key,
+    const struct evp_md_st *md, const uint8_t *octets, size_t len)
 {
 	struct nonces n = {.md = md, .len = (unsigned)EVP_MD_get_size(md)};
-	uint8_t seed[2 * HALF], candidate[HALF];
+	uint8_t seed[2 * MAX_HALF], candidate[MAX_HALF];
 	struct work w;
+	size_t half;
 	int rc = RXP_ERR_CRYPTO;
 
-	if (!work_begin(&w, key) || !number_of(&w, md, octets, len) ||
-	    BN_bn2binpad(w.d, seed, HALF) != HALF || BN_bn2binpad(w.e, seed + HALF, HALF) != HALF ||
-	    !begin(&n, seed))
+	if (!work_begin(&w, key) || !number_of(&w, md, octets, len))
+		goto done;
+	half = (size_t)w.half;
+	if (BN_bn2binpad(w.d, seed, w.half) != w.half ||
+	    BN_bn2binpad(w.e, seed + half, w.half) != w.half || !begin(&n, seed, 2 * half))
 		goto done;
 	do {
-		if (!next_octets(&n, candidate) || BN_bin2bn(candidate, HALF, w.k) == NULL)
+		if (!next_octets(&n, candidate, half) || BN_bin2bn(candidate, w.half, w.k) == NULL)
 			goto done;
 	} while ((BN_is_zero(w.k) || BN_cmp(w.k, w.order) >= 0) && stir(&n, 0, NULL, 0));
-	if (sign_with(&w) && BN_bn2binpad(w.r, pair, HALF) == HALF &&
-	    BN_bn2binpad(w.s, pair + HALF, HALF) == HALF)
+	if (sign_with(&w) && BN_bn2binpad(w.r, pair, w.half) == w.half &&
+	    BN_bn2binpad(w.s, pair + half, w.half) == w.half) {
+		*pair_len = 2 * half;
 		rc = 0;
+	}
 done:
 	work_clear(&w);
 	return rc;

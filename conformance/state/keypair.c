@@ -11,11 +11,11 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "conformance/state/chance.h"
 #include "conformance/state/ecdsa.h"
+#include "conformance/state/rsa.h"
 #include "protocol/base/err.h"
 #include "protocol/seal/cert.h"
 
@@ -27,55 +27,58 @@
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-/* RFC 5915, without the public part, which OpenSSL adds. */
-EVP_PKEY *keypair_key_of(const uint8_t scalar[ECDSA_HALF_OCTETS])
+static size_t scalar_octets(enum keypair_kind kind)
 {
-	static const uint8_t before[] = {0x30, 0x31, 0x02, 0x01, 0x01, 0x04, ECDSA_HALF_OCTETS};
-	static const uint8_t after[] = {
-	    0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-	uint8_t der[sizeof before + ECDSA_HALF_OCTETS + sizeof after];
-	const uint8_t *at = der;
-
-	memcpy(der, before, sizeof before);
-	memcpy(der + sizeof before + ECDSA_HALF_OCTETS, after, sizeof after);
-	memcpy(der + sizeof before, scalar, ECDSA_HALF_OCTETS);
-	return d2i_PrivateKey(EVP_PKEY_EC, NULL, &at, sizeof der);
+	return kind == KEYPAIR_P384 ? ECDSA_MAX_HALF_OCTETS : ECDSA_HALF_OCTETS;
 }
 
-static EVP_PKEY *make_key(void)
+/* RFC 5915, without the public part, which OpenSSL adds. */
+EVP_PKEY *keypair_key_of(enum keypair_kind kind, const uint8_t *scalar)
 {
-	uint8_t scalar[ECDSA_HALF_OCTETS];
+	static const uint8_t p_256[] = {
+	    0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+	static const uint8_t p_384[] = {0xa0, 0x07, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+	bool wide = kind == KEYPAIR_P384;
+	const uint8_t *curve = wide ? p_384 : p_256, *at;
+	size_t len = scalar_octets(kind), curve_len = wide ? sizeof p_384 : sizeof p_256;
+	const uint8_t before[] = {
+	    0x30, (uint8_t)(5 + len + curve_len), 0x02, 0x01, 0x01, 0x04, (uint8_t)len};
+	uint8_t der[sizeof before + ECDSA_MAX_HALF_OCTETS + sizeof p_256];
 
-	if (chance()->fill(chance()->arg, scalar, sizeof scalar) != 0)
+	memcpy(der, before, sizeof before);
+	memcpy(der + sizeof before, scalar, len);
+	memcpy(der + sizeof before + len, curve, curve_len);
+	at = der;
+	return d2i_PrivateKey(EVP_PKEY_EC, NULL, &at, (long)(sizeof before + len + curve_len));
+}
+
+static EVP_PKEY *make_key(enum keypair_kind kind)
+{
+	uint8_t scalar[ECDSA_MAX_HALF_OCTETS];
+
+	if (kind == KEYPAIR_RSA)
+		return rsa_make(RSA_BITS);
+	if (chance()->fill(chance()->arg, scalar, scalar_octets(kind)) != 0)
 		return NULL;
 	/* Below the order, at the price of a bit. */
 	scalar[0] &= 0x7f;
-	return keypair_key_of(scalar);
+	return keypair_key_of(kind, scalar);
 }
 
-static EVP_PKEY *make_key_of(enum keypair_kind kind)
+static bool is_elliptic(const EVP_PKEY *key)
 {
-	switch (kind) {
-	case KEYPAIR_P384:
-		return EVP_EC_gen("P-384");
-	case KEYPAIR_RSA:
-		return EVP_RSA_gen(RSA_BITS);
-	default:
-		return make_key();
-	}
+	return EVP_PKEY_get_id(key) == EVP_PKEY_EC;
 }
 
-/* On P-256, where everything can be made again? */
-static bool is_plain(const EVP_PKEY *key)
+static bool is_wide(const EVP_PKEY *key)
 {
-	return EVP_PKEY_get_id(key) == EVP_PKEY_EC &&
-	       EVP_PKEY_get_bits(key) == 8 * ECDSA_HALF_OCTETS;
+	return is_elliptic(key) && EVP_PKEY_get_bits(key) == 8 * ECDSA_MAX_HALF_OCTETS;
 }
 
 /* RXP-SEA-008 */
 static const EVP_MD *digest_for(const EVP_PKEY *key)
 {
-	return EVP_PKEY_get_id(key) == EVP_PKEY_EC && !is_plain(key) ? EVP_sha384() : EVP_sha256();
+	return is_wide(key) ? EVP_sha384() : EVP_sha256();
 }
 
 static bool set_serial(X509 *x)
@@ -89,15 +92,16 @@ static bool set_serial(X509 *x)
 /* The signature as DER. */
 static int sign_der(uint8_t **out, EVP_PKEY *key, const uint8_t *octets, size_t len)
 {
-	uint8_t pair[2 * ECDSA_HALF_OCTETS];
+	uint8_t pair[2 * ECDSA_MAX_HALF_OCTETS];
 	ECDSA_SIG *both = ECDSA_SIG_new();
 	BIGNUM *r = BN_new(), *s = BN_new();
+	size_t pair_len;
 	int n = -1;
 
 	if (both != NULL && r != NULL && s != NULL &&
-	    ecdsa_sign(pair, key, EVP_sha256(), octets, len) == 0 &&
-	    BN_bin2bn(pair, ECDSA_HALF_OCTETS, r) != NULL &&
-	    BN_bin2bn(pair + ECDSA_HALF_OCTETS, ECDSA_HALF_OCTETS, s) != NULL &&
+	    ecdsa_sign(pair, &pair_len, key, digest_for(key), octets, len) == 0 &&
+	    BN_bin2bn(pair, (int)pair_len / 2, r) != NULL &&
+	    BN_bin2bn(pair + pair_len / 2, (int)pair_len / 2, s) != NULL &&
 	    ECDSA_SIG_set0(both, r, s) == 1) {
 		r = s = NULL;
 		n = i2d_ECDSA_SIG(both, out);
@@ -111,9 +115,9 @@ static int sign_der(uint8_t **out, EVP_PKEY *key, const uint8_t *octets, size_t 
 /* The same certificate with a signature that follows from its octets: what OpenSSL puts there is another each time. */
 static X509 *sign_again(X509 *x, EVP_PKEY *key)
 {
-	/* SEQUENCE { tbs, ecdsa-with-SHA256, BIT STRING } with lengths of two octets */
-	static const uint8_t algorithm[] = {
-	    0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+	/* SEQUENCE { tbs, ecdsa-with-SHA256 or SHA384, BIT STRING } with lengths of two octets */
+	const uint8_t algorithm[] = {0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04,
+	    0x03, is_wide(key) ? 0x03 : 0x02};
 	uint8_t der[MAX_TBS_OCTETS + 128], *tbs = NULL, *value = NULL;
 	int tbs_len = i2d_re_X509_tbs(x, &tbs), value_len = -1;
 	const uint8_t *at = der;
@@ -160,7 +164,7 @@ static X509 *make_certificate(
 		name, "CN", MBSTRING_ASC, (const unsigned char *)common, -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 &&
 	    X509_sign(x, key, digest_for(key)) > 0)
-		return is_plain(key) ? sign_again(x, key) : x;
+		return is_elliptic(key) ? sign_again(x, key) : x;
 failed:
 	X509_free(x);
 	return NULL;
@@ -187,7 +191,7 @@ int keypair_make_kind(
 {
 	int rc = RXP_ERR_CRYPTO;
 
-	k->key = make_key_of(kind);
+	k->key = make_key(kind);
 	if (k->key != NULL)
 		k->certificate =
 		    make_certificate(k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS);
@@ -287,46 +291,25 @@ void keypair_pin(const struct keypair *k, uint8_t pin[32])
 	rxp_cert_spki_digest(k->cert, pin);
 }
 
-/* r||s of two halves, of a signature as DER. */
-static int put_halves(uint8_t *value, size_t half, const uint8_t *der, size_t len)
-{
-	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)len);
-	bool good = pair != NULL &&
-		    BN_bn2binpad(ECDSA_SIG_get0_r(pair), value, (int)half) == (int)half &&
-		    BN_bn2binpad(ECDSA_SIG_get0_s(pair), value + half, (int)half) == (int)half;
-
-	ECDSA_SIG_free(pair);
-	return good ? 0 : RXP_ERR_CRYPTO;
-}
-
-static int sign_other(EVP_PKEY *key, const uint8_t *octets, size_t len,
+/* RSASSA-PKCS1-v1_5, which follows from key and octets by itself. */
+static int sign_rsa(EVP_PKEY *key, const uint8_t *octets, size_t len,
     uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
 {
-	uint8_t made[RXP_MAX_SIGNATURE_OCTETS];
-	size_t made_len = sizeof made, half = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t made = RXP_MAX_SIGNATURE_OCTETS;
 	bool good = ctx != NULL && EVP_DigestSignInit(ctx, NULL, digest_for(key), NULL, key) == 1 &&
-		    EVP_DigestSign(ctx, made, &made_len, octets, len) == 1;
+		    EVP_DigestSign(ctx, value, &made, octets, len) == 1;
 
 	EVP_MD_CTX_free(ctx);
-	if (!good)
-		return RXP_ERR_CRYPTO;
-	if (EVP_PKEY_get_id(key) == EVP_PKEY_EC) {
-		*value_len = 2 * half;
-		return put_halves(value, half, made, made_len);
-	}
-	memcpy(value, made, made_len);
-	*value_len = made_len;
-	return 0;
+	*value_len = made;
+	return good ? 0 : RXP_ERR_CRYPTO;
 }
 
 static int seal_sign(void *arg, const uint8_t *octets, size_t len,
     uint8_t value[RXP_MAX_SIGNATURE_OCTETS], size_t *value_len)
 {
-	if (!is_plain(arg))
-		return sign_other(arg, octets, len, value, value_len);
-	*value_len = 2UL * ECDSA_HALF_OCTETS;
-	return ecdsa_sign(value, arg, EVP_sha256(), octets, len);
+	return is_elliptic(arg) ? ecdsa_sign(value, value_len, arg, digest_for(arg), octets, len)
+				: sign_rsa(arg, octets, len, value, value_len);
 }
 
 struct rxp_signer keypair_signer(const struct keypair *k)

@@ -22,7 +22,7 @@ enum keypair_kind { KEYPAIR_P256, KEYPAIR_P384, KEYPAIR_RSA };
 /* A new one; common name "PARTY use", valid for thirty years from an hour before now. k is zero before; the caller clears
  * it. RXP_ERR_CRYPTO, RXP_ERR_NOMEM. */
 int keypair_make(struct keypair *k, const char *party, const char *use, int64_t now_ms);
-/* The same of any kind that a seal may have (RXP-SEA-008). Of another than P-256 neither key nor signatures can be made again. */
+/* The same of any kind that a seal may have (RXP-SEA-008). */
 int keypair_make_kind(
     struct keypair *k, enum keypair_kind kind, const char *party, const char *use, int64_t now_ms);
 /* The same key under another certificate: valid from and until those times. Otherwise as keypair_make(). */
@@ -35,10 +35,10 @@ int keypair_save(const struct keypair *k, const char *dir, const char *use);
 /* From those files. k is zero before; the caller clears it on success. RXP_ERR_NOT_FOUND, RXP_ERR_KEY. */
 int keypair_load(struct keypair *k, const char *dir, const char *use);
 
-/* The private key of this scalar, on P-256; the caller frees it. NULL: it is none, or no memory. */
-struct evp_pkey_st *keypair_key_of(const uint8_t scalar[32]);
+/* The private key of this scalar, of 32 octets on P-256, of 48 on P-384; the caller frees it. NULL: it is none, or no memory. */
+struct evp_pkey_st *keypair_key_of(enum keypair_kind kind, const uint8_t *scalar);
 
-/* On P-256 its signatures follow from key and octets (ecdsa.h). */
+/* Its signatures follow from key and octets (ecdsa.h; those by RSA do so anyway). */
 struct rxp_signer keypair_signer(const struct keypair *k);
 /* SHA-256 of the SubjectPublicKeyInfo. */
 void keypair_pin(const struct keypair *k, uint8_t pin[32]);

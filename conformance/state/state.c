@@ -210,6 +210,23 @@ static int write_descriptor(struct state *s, const char *endpoint, int64_t now_m
 	return rc;
 }
 
+/* What is shown in the place of the certificates of its seal and of TLS. */
+static int recertify(struct state *s, int64_t created_ms)
+{
+	int rc = keypair_recertify(
+	    &s->seal_again, &s->seal, s->party, "seal", created_ms - 60000, created_ms + VALID_MS);
+	if (rc == 0)
+		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
+		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
+	if (rc == 0)
+		rc = keypair_recertify(&s->tls_named, &s->tls, "www.example.org", "of another",
+		    created_ms, created_ms + VALID_MS);
+	if (rc == 0)
+		rc = keypair_recertify(&s->tls_future, &s->tls, s->party, "tls",
+		    created_ms + 4 * VALID_MS, created_ms + 5 * VALID_MS);
+	return rc;
+}
+
 /* --- folders --------------------------------------------------------------------------------- */
 
 static int save(const struct state *s, const char *dir)
@@ -241,9 +258,7 @@ static int read_back(const struct state *s)
 	return rc;
 }
 
-/* every: with the keys that cannot be made again, too. */
-static int make(
-    struct state **out, const char *party, const char *endpoint, int64_t now_ms, bool every)
+int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms)
 {
 	struct state *s = NULL;
 	int rc = 0;
@@ -255,9 +270,7 @@ static int make(
 		return RXP_ERR_NOMEM;
 	memcpy(s->party, party, sizeof s->party);
 	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
-		if (every || keys[i].kind == KEYPAIR_P256)
-			rc = keypair_make_kind(
-			    key_at(s, i), keys[i].kind, party, keys[i].use, now_ms);
+		rc = keypair_make_kind(key_at(s, i), keys[i].kind, party, keys[i].use, now_ms);
 	if (rc == 0)
 		rc = rxp_agreement_key_make(&s->agreement, &rxp_suite_p256, chance());
 	if (rc == 0)
@@ -266,6 +279,8 @@ static int make(
 		rc = write_descriptor(s, endpoint, now_ms);
 	if (rc == 0)
 		rc = read_back(s);
+	if (rc == 0)
+		rc = recertify(s, now_ms);
 	if (rc != 0) {
 		state_free(s);
 		return rc;
@@ -274,15 +289,10 @@ static int make(
 	return 0;
 }
 
-int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms)
-{
-	return make(out, party, endpoint, now_ms, false);
-}
-
 int state_make(const char *dir, const char *party, const char *endpoint, int64_t now_ms)
 {
 	struct state *s = NULL;
-	int rc = make(&s, party, endpoint, now_ms, true);
+	int rc = state_invent(&s, party, endpoint, now_ms);
 
 	if (rc == 0)
 		rc = save(s, dir);
@@ -318,7 +328,7 @@ static int take_working(struct state *s)
 	return rc;
 }
 
-/* What the descriptor says, and what is shown in the place of the certificate of TLS. */
+/* What the descriptor says, and what follows from it. */
 static int take_descriptor(struct state *s)
 {
 	struct rxp_descriptor *d = NULL;
@@ -334,19 +344,7 @@ static int take_descriptor(struct state *s)
 	created_ms = d->identity.created_ms;
 	rxp_descriptor_free(d);
 	rc = take_working(s);
-	if (rc == 0)
-		rc = keypair_recertify(&s->seal_again, &s->seal, s->party, "seal",
-		    created_ms - 60000, created_ms + VALID_MS);
-	if (rc == 0)
-		rc = keypair_recertify(&s->tls_expired, &s->tls, s->party, "tls",
-		    created_ms - 2 * VALID_MS, created_ms - VALID_MS);
-	if (rc == 0)
-		rc = keypair_recertify(&s->tls_named, &s->tls, "www.example.org", "of another",
-		    created_ms, created_ms + VALID_MS);
-	if (rc == 0)
-		rc = keypair_recertify(&s->tls_future, &s->tls, s->party, "tls",
-		    created_ms + 4 * VALID_MS, created_ms + 5 * VALID_MS);
-	return rc;
+	return rc == 0 ? recertify(s, created_ms) : rc;
 }
 
 static int load(struct state *s, const char *dir)

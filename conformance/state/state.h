@@ -17,8 +17,7 @@ struct rxp_agreement_key;
 struct state {
 	char party[RXP_PARTY_TEXT];
 	struct keypair root, seal, tls;
-	struct keypair seal_384,
-	    seal_rsa; /* seals of the other kinds; none if the State was invented */
+	struct keypair seal_384, seal_rsa; /* seals of the other kinds */
 	struct keypair
 	    seal_again; /* the key of seal, under a certificate that its descriptor does not name */
 	struct keypair stray; /* a seal that its descriptor does not name */

@@ -2,20 +2,17 @@
 """Reads the vectors of RXP/1 with Python's standard library alone: drive.py DIR.
 
 Of each vector that it can judge it says what comes of its files, and compares; a line for each that is otherwise begins with
-its id. What it leaves out it counts. It has a reader of XML (on expat), canonical XML, P-256, AES, GCM, logs, and due dates, each
-as short as can be; none is made for secrets.
+its id. What it leaves out it counts. It has a reader of XML (on expat), canonical XML, seals, logs, and due dates, each as short as can
+be; crypto.py beside it has the arithmetic.
 """
 import base64, datetime, hashlib, json, os, re, sys
 from xml.parsers import expat
 
+sys.dont_write_bytecode = True  # the folder stays as it is
+from crypto import P256, gcm, need, number_in, unwrap, verifies
+
 DS, XADES = 'http://www.w3.org/2000/09/xmldsig#', 'http://uri.etsi.org/01903/v1.3.2#'
 sha256 = lambda octets: hashlib.sha256(octets).digest()
-
-
-def need(holds, what):
-    if not holds:
-        raise ValueError(what)
-
 
 # --- XML (section 1.1): a tree of elements, in which text between two tags is one string --------------------------------------
 class Element:
@@ -100,170 +97,6 @@ def canonical(node, rendered=None):
     return f'{out}</{node.tag}>'
 
 
-# --- P-256 ---------------------------------------------------------------------------------------------------------------------
-P = 2**256 - 2**224 + 2**192 + 2**96 - 1
-N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
-G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296, 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
-
-
-def double(p):
-    x, y, z = p
-    d, g = z * z % P, y * y % P
-    b, a = x * g % P, 3 * (x - d) * (x + d) % P
-    x3 = (a * a - 8 * b) % P
-    return x3, (a * (4 * b - x3) - 8 * g * g) % P, ((y + z) ** 2 - g - d) % P
-
-
-def add(p, q):
-    if p[2] == 0 or q[2] == 0:
-        return p if q[2] == 0 else q
-    z1, z2 = p[2] ** 2 % P, q[2] ** 2 % P
-    u1, u2, s1, s2 = p[0] * z2 % P, q[0] * z1 % P, p[1] * q[2] * z2 % P, q[1] * p[2] * z1 % P
-    if u1 == u2:
-        return double(p) if s1 == s2 else (1, 1, 0)
-    h, r = u2 - u1, s2 - s1
-    x = (r * r - h**3 - 2 * u1 * h * h) % P
-    return x, (r * (u1 * h * h - x) - s1 * h**3) % P, h * p[2] * q[2] % P
-
-
-def times(k, point):
-    out, base = (1, 1, 0), (*point, 1)
-    for bit in bin(k)[2:]:
-        out = double(out)
-        out = add(out, base) if bit == '1' else out
-    return out
-
-
-def x_of(p):
-    return p[0] * pow(p[2], -2, P) % P
-
-
-def point_of(octets):
-    need(len(octets) == 65 and octets[0] == 4, 'RXP-ENV-008')
-    x, y = int.from_bytes(octets[1:33], 'big'), int.from_bytes(octets[33:], 'big')
-    need((y * y - x**3 + 3 * x - B) % P == 0, 'RXP-ENV-008')
-    return x, y
-
-
-def verifies(point, octets, pair):
-    r, s = int.from_bytes(pair[:32], 'big'), int.from_bytes(pair[32:], 'big')
-    if len(pair) != 64 or not (0 < r < N and 0 < s < N):
-        return False
-    w, e = pow(s, -1, N), int.from_bytes(sha256(octets), 'big')
-    sum_ = add(times(e * w % N, G), times(r * w % N, point))
-    return sum_[2] != 0 and x_of(sum_) % N == r
-
-
-# The public point of a certificate or SubjectPublicKeyInfo, the private number of a key: by the octets before them in DER.
-def point_in(der):
-    at = der.find(bytes.fromhex('06082a8648ce3d030107034200'))
-    return point_of(der[at + 13:at + 78])
-
-
-def number_in(pem):
-    der = base64.b64decode(''.join(pem.decode().splitlines()[1:-1]))
-    at = der.find(bytes.fromhex('02010104 20'.replace(' ', '')))
-    return int.from_bytes(der[at + 5:at + 37], 'big')
-
-
-# --- AES-256, key wrap, GCM ------------------------------------------------------------------------------------------------------
-def xtime(b):
-    return (b << 1 ^ (0x11B if b & 0x80 else 0)) & 0xFF
-
-
-def make_sbox():
-    p = q = 1
-    box = [0x63] * 256
-    while True:
-        p ^= xtime(p)
-        q ^= q << 1 & 0xFF
-        q ^= q << 2 & 0xFF
-        q ^= q << 4 & 0xFF
-        q ^= 0x09 if q & 0x80 else 0
-        box[p] = q ^ (q << 1 | q >> 7) & 0xFF ^ (q << 2 | q >> 6) & 0xFF ^ (q << 3 | q >> 5) & 0xFF ^ (q << 4 | q >> 4) & 0xFF ^ 0x63
-        if p == 1:
-            return box
-
-
-SBOX = make_sbox()
-UNBOX = [SBOX.index(i) for i in range(256)]
-MIX = [[0] * 256 for _ in range(16)]
-for i in range(256):
-    two, four, eight = xtime(i), xtime(xtime(i)), xtime(xtime(xtime(i)))
-    MIX[2][i], MIX[3][i], MIX[9][i], MIX[11][i], MIX[13][i], MIX[14][i] = two, two ^ i, eight ^ i, eight ^ two ^ i, eight ^ four ^ i, eight ^ four ^ two
-
-
-def round_keys(key):
-    words, rcon = [key[i:i + 4] for i in range(0, 32, 4)], 1
-    for i in range(8, 60):
-        t = words[-1]
-        if i % 8 == 0:
-            t = bytes([SBOX[t[1]] ^ rcon, SBOX[t[2]], SBOX[t[3]], SBOX[t[0]]])
-            rcon = xtime(rcon)
-        elif i % 8 == 4:
-            t = bytes(SBOX[b] for b in t)
-        words.append(bytes(a ^ b for a, b in zip(words[i - 8], t)))
-    return [b''.join(words[i:i + 4]) for i in range(0, 60, 4)]
-
-
-SHIFT = [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11]
-UNSHIFT = [SHIFT.index(i) for i in range(16)]
-xor = lambda a, b: bytes(x ^ y for x, y in zip(a, b))
-
-
-def encrypt(keys, block):
-    s = xor(block, keys[0])
-    for n in range(1, 15):
-        s = [SBOX[s[i]] for i in SHIFT]
-        if n < 14:
-            s = [MIX[2][s[i]] ^ MIX[3][s[i & 12 | i + 1 & 3]] ^ s[i & 12 | i + 2 & 3] ^ s[i & 12 | i + 3 & 3] for i in range(16)]
-        s = xor(s, keys[n])
-    return s
-
-
-def decrypt(keys, block):
-    s = xor(block, keys[14])
-    for n in range(13, -1, -1):
-        s = xor([UNBOX[s[i]] for i in UNSHIFT], keys[n])
-        if n > 0:
-            s = [MIX[14][s[i]] ^ MIX[11][s[i & 12 | i + 1 & 3]] ^ MIX[13][s[i & 12 | i + 2 & 3]] ^ MIX[9][s[i & 12 | i + 3 & 3]] for i in range(16)]
-    return bytes(s)
-
-
-def unwrap(kek, wrapped):
-    """RFC 3394."""
-    keys, a, r = round_keys(kek), wrapped[:8], [wrapped[i:i + 8] for i in range(8, len(wrapped), 8)]
-    for t in range(6 * len(r), 0, -1):
-        i = (t - 1) % len(r)
-        block = decrypt(keys, (int.from_bytes(a, 'big') ^ t).to_bytes(8, 'big') + r[i])
-        a, r[i] = block[:8], block[8:]
-    need(a == b'\xa6' * 8, 'the wrapped key')
-    return b''.join(r)
-
-
-def gcm(key, octets):
-    keys, iv, text, tag = round_keys(key), octets[:12], octets[12:-16], octets[-16:]
-    h, y = int.from_bytes(encrypt(keys, bytes(16)), 'big'), 0
-    table = [[0] * 256 for _ in range(16)]  # of h times each octet at each place
-    for place in range(16):
-        for bit in range(8):
-            z = h
-            for _ in range(place * 8 + bit):
-                z = z >> 1 ^ (0xE1 << 120 if z & 1 else 0)
-            for byte in range(256):
-                table[place][byte] ^= z if byte & 0x80 >> bit else 0
-    padded = text + bytes(-len(text) % 16) + bytes(8) + (8 * len(text)).to_bytes(8, 'big')
-    for i in range(0, len(padded), 16):
-        block = (y ^ int.from_bytes(padded[i:i + 16], 'big')).to_bytes(16, 'big')
-        y = 0
-        for place in range(16):
-            y ^= table[place][block[place]]
-    need(xor(encrypt(keys, iv + b'\0\0\0\1'), y.to_bytes(16, 'big')) == tag, 'the tag')
-    stream = b''.join(encrypt(keys, iv + (2 + i).to_bytes(4, 'big')) for i in range((len(text) + 15) // 16))
-    return xor(text, stream)
-
-
 # --- seals (section 5) -----------------------------------------------------------------------------------------------------------
 def pieces_of(root):
     header, body, signature = root.elements()
@@ -282,7 +115,8 @@ def unseal(root, kind, namespace):
     need(ids == ['header', 'body', 'sig', 'ref-header', 'ref-body', 'seal'], 'RXP-SEA-004')
     method, algorithm, *references = pieces['signed-info'].elements()
     need(method.attributes == {'Algorithm': 'http://www.w3.org/2001/10/xml-exc-c14n#'} and not method.children, 'RXP-SEA-007')
-    need(algorithm.attributes == {'Algorithm': 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256'} and not algorithm.children, 'RXP-SEA-008')
+    scheme, _, signed_by = algorithm.attributes.get('Algorithm', '').partition('#')
+    need(scheme == 'http://www.w3.org/2001/04/xmldsig-more' and len(algorithm.attributes) == 1 and not algorithm.children, 'RXP-SEA-008')
     properties = 'http://uri.etsi.org/01903#SignedProperties'
     need([r.attributes for r in references] == [{'Id': 'ref-header', 'URI': '#header'}, {'Id': 'ref-body', 'URI': '#body'},
                                                 {'Type': properties, 'URI': '#seal'}], 'RXP-SEA-003')
@@ -294,8 +128,8 @@ def unseal(root, kind, namespace):
     certificate = base64.b64decode(signature.find('KeyInfo', 'X509Data', 'X509Certificate').text())
     digest = pieces['properties'].find('SignedSignatureProperties', 'SigningCertificateV2', 'Cert', 'CertDigest', 'DigestValue').text()
     need(base64.b64encode(sha256(certificate)).decode() == digest, 'RXP-SEA-010')
-    pair = base64.b64decode(signature.find('SignatureValue').text())
-    need(verifies(point_in(certificate), octets['signed-info'], pair), 'the signature')
+    value = base64.b64decode(signature.find('SignatureValue').text())
+    need(verifies(certificate, signed_by, octets['signed-info'], value), 'the signature')
     return octets, certificate
 
 
@@ -319,7 +153,7 @@ class Package:
 # --- kinds -----------------------------------------------------------------------------------------------------------------------
 SEALED = {'Document': 'document', 'Receipt': 'receipt', 'Refusal': 'refusal', 'LogPage': 'log', 'Profile': 'profile', 'Calendar': 'calendar'}
 # What follows from XML, seal and certificate alone; schemas and rules are left to others.
-MINE = re.compile(r'RXP-(XML-00[1-5]|SEA-0(0[3457]|10))$')
+MINE = re.compile(r'RXP-(XML-00[1-5]|SEA-0(0[34578]|10))$')
 
 
 def document(package, one, files):
@@ -394,7 +228,7 @@ def read_envelope(octets):
 
 def open_envelope(package, given, fields, values):
     """The plain text; an error if it does not open."""
-    z = x_of(times(number_in(package.read(given['key'])), point_of(values['point']))).to_bytes(32, 'big')
+    z = P256.x_of(P256.times(number_in(package.read(given['key'])), P256.point_of(values['point']))).to_bytes(32, 'big')
     return gcm(unwrap(sha256(b'\0\0\0\1' + z + values['info']), values['wrapped']), values['text'])
 
 
