@@ -17,8 +17,8 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/document/rules.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 static const char *const garbage[] = {"", "-", "x", "99999999999", "2024-1", "true", "P0",
@@ -138,24 +138,11 @@ static void test_whatever_is_broken(void **unused)
 	example_list_free(&files);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_whatever_is_broken),
 	};
 
-	return cmocka_run_group_tests_name("broken_form", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("broken_form", tests, library_begin, library_end);
 }

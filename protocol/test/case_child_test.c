@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "protocol/base/err.h"
-#include "protocol/init.h"
+#include "protocol/test/library.h"
 #include "protocol/test/story.h"
 
 #define Q STORY_Q
@@ -342,19 +342,6 @@ static void test_stranger(void **unused)
 	rxp_case_free(c);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,5 +359,5 @@ int main(void)
 	    cmocka_unit_test(test_stranger),
 	};
 
-	return cmocka_run_group_tests_name("case_child", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("case_child", tests, library_begin, library_end);
 }

@@ -16,8 +16,8 @@
 
 #include "protocol/base/err.h"
 #include "protocol/document/facts.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/test/story.h"
 #include "protocol/xml/xml.h"
 
@@ -160,19 +160,6 @@ static void test_marks_of_content(void **unused)
 	    0);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,5 +169,5 @@ int main(void)
 	    cmocka_unit_test(test_marks_of_content),
 	};
 
-	return cmocka_run_group_tests_name("case_family", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("case_family", tests, library_begin, library_end);
 }

@@ -22,7 +22,7 @@
 
 #include "protocol/base/err.h"
 #include "protocol/case/case.h"
-#include "protocol/init.h"
+#include "protocol/test/library.h"
 #include "protocol/test/play.h"
 
 #define NOBODY RXP_CASE_STATE_COUNT /* no state is forbidden */
@@ -276,19 +276,6 @@ static void test_hostile_facts(void **unused)
 	}
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,5 +284,5 @@ int main(void)
 	    cmocka_unit_test(test_hostile_facts),
 	};
 
-	return cmocka_run_group_tests_name("case_random", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("case_random", tests, library_begin, library_end);
 }

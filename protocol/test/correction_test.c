@@ -19,23 +19,10 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/case/correction.h"
-#include "protocol/init.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define NS " xmlns=\"urn:rxp:1:body\""
-
-static int setup(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
 
 static struct rxp_xml *parse(const char *text)
 {
@@ -286,5 +273,5 @@ int main(void)
 	    cmocka_unit_test(no_more_than_is_shown),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, library_begin, library_end);
 }

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "protocol/base/date.h"
-#include "protocol/init.h"
 #include "protocol/terms/due.h"
 #include "protocol/test/due_vector.h"
+#include "protocol/test/library.h"
 #include "protocol/test/terms_file.h"
 
 #define MONDAY "2026-06-08T09:15:00.000Z"
@@ -168,22 +168,9 @@ static void test_agreements(void **state)
 	assert_int_equal(wrong, 0);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_agreements)};
 
-	return cmocka_run_group_tests_name("due_agreement", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("due_agreement", tests, library_begin, library_end);
 }

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/init.h"
 #include "protocol/test/due_vector.h"
+#include "protocol/test/library.h"
 
 static uint64_t random_state;
 
@@ -196,24 +196,11 @@ static void test_random(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
 	};
 
-	return cmocka_run_group_tests_name("due_random", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("due_random", tests, library_begin, library_end);
 }

@@ -18,10 +18,10 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/timestamp.h"
-#include "protocol/init.h"
 #include "protocol/terms/due.h"
 #include "protocol/test/due_vector.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 
 /* The last instant that the explanation names. */
 static void assert_explained(const struct rxp_due *due, const char *name)
@@ -237,19 +237,6 @@ static void test_warning(void **state)
 	vector_clear(&v);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,5 +248,5 @@ int main(void)
 	    cmocka_unit_test(test_warning),
 	};
 
-	return cmocka_run_group_tests_name("due", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("due", tests, library_begin, library_end);
 }

@@ -21,8 +21,8 @@
 #include "protocol/base/err.h"
 #include "protocol/document/document.h"
 #include "protocol/document/facts.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/place.h"
 #include "protocol/xml/xml.h"
 
@@ -354,19 +354,6 @@ static void test_safeguards_have_examples(void **unused)
 	assert_int_equal(missing, 0);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,5 +364,5 @@ int main(void)
 	    cmocka_unit_test(test_safeguards_have_examples),
 	};
 
-	return cmocka_run_group_tests_name("examples", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("examples", tests, library_begin, library_end);
 }

@@ -25,9 +25,9 @@
 #include "protocol/base/timestamp.h"
 #include "protocol/document/document.h"
 #include "protocol/document/facts.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
 #include "protocol/test/fixture.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define SOME_DIGEST "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" /* reply-split.xml names it */
@@ -438,19 +438,6 @@ static void test_document(void **unused)
 	rxp_case_free(c);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,5 +452,5 @@ int main(void)
 	    cmocka_unit_test(test_document),
 	};
 
-	return cmocka_run_group_tests_name("facts", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("facts", tests, library_begin, library_end);
 }

@@ -18,7 +18,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/case/listed.h"
-#include "protocol/init.h"
+#include "protocol/test/library.h"
 #include "protocol/test/terms_file.h"
 #include "protocol/xml/xml.h"
 
@@ -182,19 +182,6 @@ static void test_what_has_no_form(void **unused)
 	}
 }
 
-static int begin(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int end(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,5 +193,5 @@ int main(void)
 	    cmocka_unit_test(test_what_has_no_form),
 	};
 
-	return cmocka_run_group_tests_name("listed", tests, begin, end);
+	return cmocka_run_group_tests_name("listed", tests, library_begin, library_end);
 }

@@ -20,8 +20,8 @@
 #include "protocol/base/err.h"
 #include "protocol/base/timestamp.h"
 #include "protocol/case/retention.h"
-#include "protocol/init.h"
 #include "protocol/test/case_times.h"
+#include "protocol/test/library.h"
 
 #define Q STORY_Q
 #define D STORY_D
@@ -324,12 +324,6 @@ static void test_without_a_receipt(void **unused)
 	assert_due(1, "2036-01-01T00:00:00.000Z", "", NULL, NULL, false);
 }
 
-static int set_up_library(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -349,5 +343,5 @@ int main(void)
 	    TEST(test_without_a_receipt),
 	};
 
-	return cmocka_run_group_tests_name("retention", tests, set_up_library, NULL);
+	return cmocka_run_group_tests_name("retention", tests, library_begin, library_end);
 }

@@ -17,8 +17,8 @@
 
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define PERSON "ReadmissionApplication/Person"
@@ -225,19 +225,6 @@ static void test_reports_are_bounded(void **unused)
 	rxp_buf_free(&content);
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,5 +235,5 @@ int main(void)
 	    cmocka_unit_test(test_reports_are_bounded),
 	};
 
-	return cmocka_run_group_tests_name("rules", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("rules", tests, library_begin, library_end);
 }

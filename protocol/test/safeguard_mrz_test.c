@@ -17,8 +17,8 @@
 
 #include "protocol/base/err.h"
 #include "protocol/document/mrz.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define RULE(name) (1u << RXP_SAFEGUARD_##name)
@@ -255,19 +255,6 @@ static void test_forms(void **unused)
 	assert_null(rxp_mrz_birth("L898902C36UTO7408122F1204159ZE184226B<<<<<1"));
 }
 
-static int set_up(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,5 +268,5 @@ int main(void)
 	    cmocka_unit_test(test_forms),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, library_begin, library_end);
 }

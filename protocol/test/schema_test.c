@@ -19,8 +19,8 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/document/document.h"
-#include "protocol/init.h"
 #include "protocol/message/answer.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/schema.h"
 #include "protocol/xml/schema_data.h"
 #include "protocol/xml/xml.h"
@@ -236,19 +236,6 @@ static void lists_are_the_same_on_both_sides(void **state)
 		    schema_has("refusal.xsd", rxp_refusal_class_name((enum rxp_refusal_class)i)));
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,5 +246,5 @@ int main(void)
 	    cmocka_unit_test(lists_are_the_same_on_both_sides),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, library_begin, library_end);
 }

@@ -20,8 +20,8 @@
 #include "protocol/base/err.h"
 #include "protocol/base/timestamp.h"
 #include "protocol/case/statistics.h"
-#include "protocol/init.h"
 #include "protocol/test/case_times.h"
+#include "protocol/test/library.h"
 
 #define Q STORY_Q
 #define D STORY_D
@@ -233,12 +233,6 @@ static void test_codes(void **unused)
 	assert_int_equal(rxp_statistic_parse(&which, "holds"), RXP_ERR_NOT_FOUND);
 }
 
-static int set_up_library(void **unused)
-{
-	(void)unused;
-	return rxp_init();
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -253,5 +247,5 @@ int main(void)
 	    cmocka_unit_test(test_codes),
 	};
 
-	return cmocka_run_group_tests_name("statistics", tests, set_up_library, NULL);
+	return cmocka_run_group_tests_name("statistics", tests, library_begin, library_end);
 }

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define SINGLE "application-single.xml"
@@ -117,19 +117,6 @@ static void articles(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,5 +126,5 @@ int main(void)
 	    cmocka_unit_test(articles),
 	};
 
-	return cmocka_run_group_tests_name("text_form", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("text_form", tests, library_begin, library_end);
 }

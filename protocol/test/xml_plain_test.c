@@ -13,8 +13,8 @@
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
-#include "protocol/init.h"
 #include "protocol/test/example.h"
+#include "protocol/test/library.h"
 #include "protocol/xml/xml.h"
 
 #define NS "urn:rxp:1:body"
@@ -106,19 +106,6 @@ static void examples_stay(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return rxp_init();
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rxp_cleanup();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,5 +115,5 @@ int main(void)
 	    cmocka_unit_test(examples_stay),
 	};
 
-	return cmocka_run_group_tests_name("xml_plain", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("xml_plain", tests, library_begin, library_end);
 }

@@ -463,6 +463,19 @@ static void remove_folder(const char *folder)
 	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a path that mkdtemp() made */
 }
 
+int evidence_begin(void **state)
+{
+	(void)state;
+	return rxp_init() == 0 ? 0 : -1;
+}
+
+int evidence_end(void **state)
+{
+	(void)state;
+	rxp_cleanup();
+	return 0;
+}
+
 int evidence_set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));

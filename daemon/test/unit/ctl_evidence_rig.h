@@ -118,8 +118,12 @@ enum exit_status evidence_export_content(struct world *w, const char *id, const 
 enum verify_exit evidence_verify(struct world *w);
 enum verify_exit evidence_verify_with(struct world *w, int argc, const char *const *argv);
 void evidence_assert_says(const char *text, const char *part);
+/* Around all tests of a file, and around each. */
+int evidence_begin(void **state);
+int evidence_end(void **state);
 int evidence_set_up(void **state);
 int evidence_tear_down(void **state);
+#define EVIDENCE_TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 /* The file's entries, which the caller clears, and a file of these entries in its place. */
 void evidence_load(const struct world *w, struct rxp_container *c);
 void evidence_store(const struct world *w, const struct rxp_container *c);

@@ -320,25 +320,19 @@ static void wrong_use(void **state)
 
 int main(void)
 {
-#define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(exports_and_verifies),
-	    TEST(a_message_alone),
-	    TEST(with_content),
-	    TEST(a_case_with_a_hole),
-	    TEST(a_case_that_goes_on),
-	    TEST(a_refusal_that_contradicts),
-	    TEST(what_was_erased),
-	    TEST(what_was_erased_elsewhere),
-	    TEST(roots),
-	    TEST(statuses_are_documented),
-	    TEST(wrong_use),
+	    EVIDENCE_TEST(exports_and_verifies),
+	    EVIDENCE_TEST(a_message_alone),
+	    EVIDENCE_TEST(with_content),
+	    EVIDENCE_TEST(a_case_with_a_hole),
+	    EVIDENCE_TEST(a_case_that_goes_on),
+	    EVIDENCE_TEST(a_refusal_that_contradicts),
+	    EVIDENCE_TEST(what_was_erased),
+	    EVIDENCE_TEST(what_was_erased_elsewhere),
+	    EVIDENCE_TEST(roots),
+	    EVIDENCE_TEST(statuses_are_documented),
+	    EVIDENCE_TEST(wrong_use),
 	};
-	int failed;
 
-	if (rxp_init() != 0)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rxp_cleanup();
-	return failed;
+	return cmocka_run_group_tests(tests, evidence_begin, evidence_end);
 }

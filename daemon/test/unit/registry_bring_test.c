@@ -13,20 +13,6 @@
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/log/logchain.h"
 
-static struct fake_envelope restored(uint8_t id, const struct rec_node_restored *says)
-{
-	struct fake_envelope e = world_envelope(id);
-	struct rxp_buf list;
-
-	snprintf(e.type, sizeof e.type, NOTICE);
-	rxp_buf_init(&list, sizeof e.facts);
-	assert_int_equal(record_list_put(&list, REC_node_restored, &record_node_restored, says), 0);
-	memcpy(e.facts, list.data, list.len);
-	e.facts_len = (uint32_t)list.len;
-	rxp_buf_free(&list);
-	return e;
-}
-
 /* A Ping of ours is receipted; the receipt names that log of the peer with so many entries. */
 static struct fake_answer receipted_in(struct world *w, uint8_t log, uint64_t count, uint8_t id[16])
 {
@@ -55,7 +41,7 @@ static struct fake_answer receipted(struct world *w, uint64_t count, uint8_t id[
 
 static void refused(struct world *w, uint8_t id, struct rec_node_restored says, uint32_t status)
 {
-	struct fake_envelope e = restored(id, &says);
+	struct fake_envelope e = recovery_restored(id, &says);
 	struct store_bringing b;
 
 	assert_int_equal(world_admit(w, &e)->http_status, status);
@@ -85,10 +71,10 @@ static void test_restored_refused(void **state)
 	r = good;
 	r.count = 0; /* all is lost, but not so */
 	refused(w, 4, r, 409);
-	e = restored(5, &good);
+	e = recovery_restored(5, &good);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	world_until(w, &told.posts, 1);
-	e = restored(6, &good); /* while it is under way */
+	e = recovery_restored(6, &good); /* while it is under way */
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_BUSY);
 }
 
@@ -107,7 +93,7 @@ static void test_both_lost(void **state)
 	refused(w, 1, says, 409);
 	says.count = 3;
 	says.log_id[0]++;
-	e = restored(2, &says);
+	e = recovery_restored(2, &says);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 
@@ -134,7 +120,7 @@ static void test_both_lost_long_ago(void **state)
 	refused(w, 2, longer, 409);
 	read.compared_ms = recovery_of(w).ended_ms; /* not since */
 	assert_int_equal(store_watch_put(db_of(w), &read, PEER), 0);
-	e = restored(3, &longer);
+	e = recovery_restored(3, &longer);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 
@@ -164,7 +150,7 @@ static void test_shown_since(void **state)
 		assert_int_equal(store_watched_add(db_of(w), PEER, n, &entry, false, 1), 0);
 		assert_int_equal(rxp_logchain_extend(says.head, n, &entry), 0);
 	}
-	e = restored(9, &says);
+	e = recovery_restored(9, &says);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 
@@ -199,11 +185,11 @@ static void test_too_often(void **state)
 	memset(all.log_id, 0x44, sizeof all.log_id);
 	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
 	for (unsigned i = 0; i < REGISTRY_RESTORES_DAY; i++) {
-		e = restored((uint8_t)(10 + i), &all);
+		e = recovery_restored((uint8_t)(10 + i), &all);
 		assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 		until_closed(w);
 	}
-	e = restored(50, &all);
+	e = recovery_restored(50, &all);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_BUSY);
 }
 
@@ -224,7 +210,7 @@ static void test_brought(void **state)
 	n = w->n_deliveries;
 	case_accepted(w, "sent", case_id, APPLICATION, case_facts("apply", 1, 1, NULL), id);
 	case_receipt(w, n + 1, id);
-	e = restored(5, &all);
+	e = recovery_restored(5, &all);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	world_until(w, &told.posts, 1);
 	assert_memory_equal(told.posted.checked.message_id, first.checked.message_id, 16);
@@ -296,11 +282,11 @@ static void test_nothing_from_before(void **state)
 
 	receipted(w, 0, id);
 	memset(says.log_id, 0x45, sizeof says.log_id);
-	e = restored(1, &says);
+	e = recovery_restored(1, &says);
 	e.created_ms = clock_wall_ms();
 	world_move_clock(w, 1000);
 	assert_int_equal(world_admit(w, &e)->http_status, 409);
-	e = restored(2, &says);
+	e = recovery_restored(2, &says);
 	e.created_ms = clock_wall_ms() - 60000;
 	receipted(w, 0, id);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
@@ -322,7 +308,7 @@ static void test_lost_more(void **state)
 	world_move_clock(w, 2000);
 	memset(all.log_id, 0x44, sizeof all.log_id);
 	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
-	e = restored(5, &all);
+	e = recovery_restored(5, &all);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	post_answer(w, 0, HTTP_NOTHING);
 	world_until(w, &told.posts, 2);
@@ -377,7 +363,7 @@ static void loses_all(struct world *w)
 	fetches(w, id);
 	memset(all.log_id, 0x44, sizeof all.log_id);
 	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
-	e = restored(5, &all);
+	e = recovery_restored(5, &all);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 

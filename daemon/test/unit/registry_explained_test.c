@@ -128,24 +128,10 @@ static void begin_another(void)
 	watch_log.n = 0;
 }
 
-static struct fake_envelope notice(uint8_t id, const struct rec_node_restored *says)
-{
-	struct fake_envelope e = world_envelope(id);
-	struct rxp_buf list;
-
-	snprintf(e.type, sizeof e.type, NOTICE);
-	rxp_buf_init(&list, sizeof e.facts);
-	assert_int_equal(record_list_put(&list, REC_node_restored, &record_node_restored, says), 0);
-	memcpy(e.facts, list.data, list.len);
-	e.facts_len = (uint32_t)list.len;
-	rxp_buf_free(&list);
-	return e;
-}
-
 /* Restored is heard. */
 static void says(struct world *w, uint8_t id, struct rec_node_restored r)
 {
-	const struct fake_envelope e = notice(id, &r);
+	const struct fake_envelope e = recovery_restored(id, &r);
 
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
@@ -287,7 +273,7 @@ static void test_notice_back(void **state)
 {
 	struct world *w = *state;
 	const struct rec_node_restored end = end_of_log(2);
-	const struct fake_envelope e = notice(9, &end);
+	const struct fake_envelope e = recovery_restored(9, &end);
 	const struct fake_answer f = own_receipt(&e);
 	const struct msg_returned m = {.party = PEER, .answer = {(const uint8_t *)&f, sizeof f}};
 

@@ -107,6 +107,20 @@ void recovery_put_back(struct world *w)
 	recovery_restart(w);
 }
 
+struct fake_envelope recovery_restored(uint8_t id, const struct rec_node_restored *says)
+{
+	struct fake_envelope e = world_envelope(id);
+	struct rxp_buf list;
+
+	snprintf(e.type, sizeof e.type, NOTICE);
+	rxp_buf_init(&list, sizeof e.facts);
+	assert_int_equal(record_list_put(&list, REC_node_restored, &record_node_restored, says), 0);
+	memcpy(e.facts, list.data, list.len);
+	e.facts_len = (uint32_t)list.len;
+	rxp_buf_free(&list);
+	return e;
+}
+
 struct rec_node_restored recovery_said(const struct world_delivery *d)
 {
 	struct record_cursor c = {.at = d->envelope.facts, .left = d->envelope.facts_len};

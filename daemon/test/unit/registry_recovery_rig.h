@@ -45,6 +45,8 @@ void until_stage(struct world *w, enum recovery_stage stage);
 
 /* The node's database was put back, and it starts. */
 void recovery_put_back(struct world *w);
+/* A notice of the peer that says so. */
+struct fake_envelope recovery_restored(uint8_t id, const struct rec_node_restored *says);
 /* What our notice says. */
 struct rec_node_restored recovery_said(const struct world_delivery *d);
 /* The peer gives its receipt for our n-th delivery. */

@@ -231,21 +231,15 @@ static void former_descriptors_count(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, evidence_set_up, evidence_tear_down)
 	static const struct CMUnitTest tests[] = {
-	    TEST(a_revoked_seal_of_the_sender),
-	    TEST(a_revoked_seal_of_the_receiver),
-	    TEST(a_log_that_says_something_else),
-	    TEST(the_chain_is_longer_than_the_descriptor),
-	    TEST(a_state_that_began_anew),
-	    TEST(a_container_under_a_revoked_seal),
-	    TEST(former_descriptors_count),
+	    EVIDENCE_TEST(a_revoked_seal_of_the_sender),
+	    EVIDENCE_TEST(a_revoked_seal_of_the_receiver),
+	    EVIDENCE_TEST(a_log_that_says_something_else),
+	    EVIDENCE_TEST(the_chain_is_longer_than_the_descriptor),
+	    EVIDENCE_TEST(a_state_that_began_anew),
+	    EVIDENCE_TEST(a_container_under_a_revoked_seal),
+	    EVIDENCE_TEST(former_descriptors_count),
 	};
-	int failed;
 
-	if (rxp_init() != 0)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rxp_cleanup();
-	return failed;
+	return cmocka_run_group_tests(tests, evidence_begin, evidence_end);
 }

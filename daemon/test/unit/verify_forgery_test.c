@@ -313,24 +313,18 @@ static void a_body(void **state)
 
 int main(void)
 {
-#define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(each_octet_counts),
-	    TEST(each_entry_counts),
-	    TEST(what_is_misplaced),
-	    TEST(what_was_taken_from_another),
-	    TEST(a_chronology_that_lies),
-	    TEST(a_third_seal),
-	    TEST(another_value),
-	    TEST(no_time_stamp),
-	    TEST(two_histories),
-	    TEST(a_body),
+	    EVIDENCE_TEST(each_octet_counts),
+	    EVIDENCE_TEST(each_entry_counts),
+	    EVIDENCE_TEST(what_is_misplaced),
+	    EVIDENCE_TEST(what_was_taken_from_another),
+	    EVIDENCE_TEST(a_chronology_that_lies),
+	    EVIDENCE_TEST(a_third_seal),
+	    EVIDENCE_TEST(another_value),
+	    EVIDENCE_TEST(no_time_stamp),
+	    EVIDENCE_TEST(two_histories),
+	    EVIDENCE_TEST(a_body),
 	};
-	int failed;
 
-	if (rxp_init() != 0)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rxp_cleanup();
-	return failed;
+	return cmocka_run_group_tests(tests, evidence_begin, evidence_end);
 }

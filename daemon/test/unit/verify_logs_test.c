@@ -236,25 +236,18 @@ static void takes_no_other_page(void **state)
 	}
 }
 
-#define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(names_the_entry),
-	    TEST(follows_from_page_to_page),
-	    TEST(does_not_follow_over_a_gap),
-	    TEST(tells_contradictions),
-	    TEST(does_not_follow_from_another_head),
-	    TEST(tells_two_histories),
-	    TEST(leaves_out_what_is_no_page),
-	    TEST(takes_no_other_page),
+	    EVIDENCE_TEST(names_the_entry),
+	    EVIDENCE_TEST(follows_from_page_to_page),
+	    EVIDENCE_TEST(does_not_follow_over_a_gap),
+	    EVIDENCE_TEST(tells_contradictions),
+	    EVIDENCE_TEST(does_not_follow_from_another_head),
+	    EVIDENCE_TEST(tells_two_histories),
+	    EVIDENCE_TEST(leaves_out_what_is_no_page),
+	    EVIDENCE_TEST(takes_no_other_page),
 	};
-	int failed;
 
-	if (rxp_init() != 0)
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rxp_cleanup();
-	return failed;
+	return cmocka_run_group_tests(tests, evidence_begin, evidence_end);
 }
