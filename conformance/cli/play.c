@@ -321,7 +321,8 @@ static int command_plan(const char *name, const struct options *o)
 }
 
 /* With a trigger, the product is made to send documents of a case. */
-static int respond(struct stage_set *s, const struct options *o)
+static int with_desk(struct stage_set *s, const struct options *o,
+    int (*run)(const struct target *target, const struct options *o))
 {
 	struct desk *desk = NULL;
 	int status, rc = 0;
@@ -332,12 +333,16 @@ static int respond(struct stage_set *s, const struct options *o)
 	if (rc != 0)
 		return play_complain(o->values[OPTION_STATE], rc);
 	s->target.desk = desk;
-	status = preflight(&s->target, play_print_check, stderr)
-		     ? play(plan_named("respond"), &s->target, o)
-		     : CONFORM_CONFIG;
+	status = run(&s->target, o);
 	s->target.desk = NULL;
 	desk_close(desk);
 	return status;
+}
+
+static int respond(const struct target *target, const struct options *o)
+{
+	return preflight(target, play_print_check, stderr) ? play(plan_named("respond"), target, o)
+							   : CONFORM_CONFIG;
 }
 
 /* Of one that opens no port: it fetches what the suite has for it, and what it sends itself gets its Receipt. */
@@ -367,7 +372,7 @@ int command_respond(const struct options *o)
 
 	if (status != 0)
 		return status;
-	status = s.target.endpoint != NULL ? respond(&s, o) : respond_to_puller(&s, o);
+	status = s.target.endpoint != NULL ? with_desk(&s, o, respond) : respond_to_puller(&s, o);
 	strike(&s);
 	return status;
 }
@@ -502,7 +507,7 @@ int command_selftest(const struct options *o)
 	status = set_up(&s, o);
 	if (status != 0)
 		return status;
-	status = play_selftest(&s.target, o);
+	status = with_desk(&s, o, play_selftest);
 	strike(&s);
 	return status;
 }

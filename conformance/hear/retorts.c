@@ -100,6 +100,12 @@ int retort_final_never(struct answering *a)
 	return refuse(a, RXP_REFUSAL_STATE);
 }
 
+int retort_office_key(struct answering *a)
+{
+	a->answer.created_ms = a->of->at_ms;
+	return refuse(a, RXP_REFUSAL_OFFICE_KEY);
+}
+
 int retort_final_of_other(struct answering *a)
 {
 	(void)retort_other_message(a);
@@ -120,6 +126,12 @@ int retort_busy(struct answering *a)
 int retort_busy_until(struct answering *a)
 {
 	a->answer.retry_ms = a->now_ms + SECOND_MS;
+	return refuse(a, RXP_REFUSAL_BUSY);
+}
+
+int retort_busy_for_long(struct answering *a)
+{
+	a->answer.retry_ms = a->now_ms + RETORT_LONG_MS;
 	return refuse(a, RXP_REFUSAL_BUSY);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <openssl/evp.h>
 
@@ -42,16 +43,16 @@ static int encrypt(struct rxp_buf *out, const struct rxp_buf *plain, const uint8
 	return rc;
 }
 
-int attached_make(struct rxp_buf *file, struct rxp_buf *manifest, size_t octets)
+int attached_make(struct rxp_buf *file, struct rxp_buf *manifest, const char *type, size_t octets)
 {
 	struct rxp_attachment row = {.number = 1,
-	    .type = "photograph",
 	    .media_type = "image/jpeg",
 	    .length = octets,
 	    .checked_by = "return-officer"};
 	struct rxp_buf plain;
 	int rc;
 
+	(void)snprintf(row.type, sizeof row.type, "%s", type);
 	rxp_buf_init(&plain, octets);
 	rc = random_octets(&plain, octets);
 	if (rc == 0)

@@ -51,11 +51,12 @@ static void empty(struct draft *d)
 static const struct {
 	const char *words, *example;
 	enum base before;
-	bool again, files;
+	bool again;
+	const char *file; /* the type of what goes with it; NULL: nothing */
 	struct edit edits[2]; /* up to the first without find */
 } bases[] = {
-#define BASE(name, words, example, follows, again, files, ...) \
-	{words, example, BASE_##follows, (again) != 0, (files) != 0, {__VA_ARGS__}},
+#define BASE(name, words, example, follows, again, file, ...) \
+	{words, example, BASE_##follows, (again) != 0, file, {__VA_ARGS__}},
 #include "conformance/message/base.def"
 #undef BASE
 };
@@ -169,8 +170,8 @@ int draft_begin(struct draft *d, const struct parties *parties, enum base base, 
 	if ((unsigned)base >= BASE_COUNT)
 		abort();
 	rc = draft_begin_example(d, parties, bases[base].example, bases[base].edits, now_ms);
-	if (rc == 0 && bases[base].files) {
-		rc = attached_make(&d->file, &d->manifest, ATTACHED_OCTETS);
+	if (rc == 0 && bases[base].file != NULL) {
+		rc = attached_make(&d->file, &d->manifest, bases[base].file, ATTACHED_OCTETS);
 		if (rc != 0)
 			draft_clear(d);
 	}

@@ -39,17 +39,26 @@ static void address(struct rxp_header *h, enum rxp_case_event event, enum rxp_ca
 	(void)snprintf(h->to_office, sizeof h->to_office, "%s", asks ? asked : asking);
 }
 
-int saying_begin(struct draft *d, const struct parties *parties, enum rxp_case_event event,
-    enum rxp_case_side side, int64_t now_ms)
+int saying_begin_by(struct draft *d, const struct parties *parties, enum rxp_case_event event,
+    enum rxp_case_side side, const char *example, const struct edit *edits, int64_t now_ms)
 {
 	int rc;
 
 	if ((unsigned)event >= RXP_CASE_EVENT_COUNT)
 		abort();
-	rc = draft_begin_example(d, parties, sayings[event].example, sayings[event].edits, now_ms);
+	rc = draft_begin_example(d, parties, example, edits, now_ms);
 	if (rc == 0)
 		address(&d->header, event, side);
 	return rc;
+}
+
+int saying_begin(struct draft *d, const struct parties *parties, enum rxp_case_event event,
+    enum rxp_case_side side, int64_t now_ms)
+{
+	if ((unsigned)event >= RXP_CASE_EVENT_COUNT)
+		abort();
+	return saying_begin_by(
+	    d, parties, event, side, sayings[event].example, sayings[event].edits, now_ms);
 }
 
 int saying_about(struct draft *d, const uint8_t fingerprint[32])

@@ -17,6 +17,10 @@
 int saying_begin(struct draft *d, const struct parties *parties, enum rxp_case_event event,
     enum rxp_case_side side, int64_t now_ms);
 
+/* The same with the content of another example, of the same type, and edits of that, up to the first without find. */
+int saying_begin_by(struct draft *d, const struct parties *parties, enum rxp_case_event event,
+    enum rxp_case_side side, const char *example, const struct edit *edits, int64_t now_ms);
+
 /* Let it concern the document of this fingerprint; nothing if its type concerns none. */
 int saying_about(struct draft *d, const uint8_t fingerprint[32]);
 

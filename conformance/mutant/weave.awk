@@ -14,8 +14,8 @@
 # function. A mutant of several places repeats in, good and bad. A line "weak" says that the suite calls it weak, and no
 # failure: it still refuses, in another way than the requirement says. A line "silent" says that the product only says nothing
 # more, which one that pauses does too: the case is incomplete, and so never passed. A line "by S" names the letters of the plans whose
-# cases are to find it (run/plan.def); without one that is R. What begins with "always" instead is no defect, but
-# what the copy needs so that the switch is seen.
+# cases are to find it (run/plan.def); without one that is R. A line "desk" says that these need documents of the product: its
+# letters have a T. What begins with "always" instead is no defect, but what the copy needs so that the switch is seen.
 #
 # out/FILE are the copies, out/list has a line for each mutant: number, id, letters, verdict, words, separated by
 # tabs.
@@ -136,9 +136,10 @@ function settle() {
 function settle_row() {
 	settle()
 	if (number[n] > 0)
-		list = list number[n] "\t" id[n] "\t" letters "\t" verdict "\t" words "\n"
+		list = list number[n] "\t" id[n] "\t" letters desk "\t" verdict "\t" words "\n"
 	verdict = "fail"
 	letters = "R"
+	desk = ""
 }
 
 function begins_before(file, a, b) {
@@ -205,6 +206,10 @@ n > 0 && $1 == "weak" && NF == 1 {
 }
 n > 0 && $1 == "silent" && NF == 1 {
 	verdict = "incomplete"
+	next
+}
+n > 0 && $1 == "desk" && NF == 1 {
+	desk = "T"
 	next
 }
 n > 0 && $1 == "by" && NF == 2 {

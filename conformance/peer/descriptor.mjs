@@ -72,7 +72,7 @@ export function readDescriptor(octets, compared, { now = Date.now(), trusted } =
 		octets, compared, party: latest.Party, isTest: latest.Test === 'true', serial: latest.Serial, identity: latest.fingerprint,
 		maySeal: seals(chain, 31 * DAY), mayAnswer: seals(chain, Infinity), pins: listed(latest, 'TlsPin'), endpoints: listed(latest, 'Endpoint'),
 		formerPins: chain.flatMap((part) => listed(part, 'TlsPin')).filter((pin) => !listed(latest, 'TlsPin').includes(pin)),
-		levels: listed(latest, 'Level'), officeKeys: officeKeysOf(latest),
+		certificates: listed(latest, 'SealCertificate'), levels: listed(latest, 'Level'), officeKeys: officeKeysOf(latest),
 	};
 	// RXP-DSC-038
 	check(Date.parse(latest.Created) <= now + DAY, 'Created of the identity part');

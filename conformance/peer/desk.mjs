@@ -40,15 +40,16 @@ function officesOf(type, one, isRequesting) {
 }
 
 // Send typed content (text) in a case, or in a new one. It resolves when the message is on its way, and throws for what a sender
-// must not seal. What was sent to the case before must have its final answer (RXP-CHN-005): `relation.line` is that of its cases.
+// must not seal. What was sent to the case before must have its final answer (RXP-CHN-005), and keeps back no other case
+// (RXP-ANS-024): `relation.lines` has the line of each.
 export function submit(relation, state, text, caseId) {
-	const sending = (relation.line ?? Promise.resolve()).then(() => prepare(relation, state, text, caseId));
-	relation.line = sending.then(({ answer }) => answer, () => {});
-	return sending.then(({ id }) => id);
+	const id = caseId || randomUUID(), sending = (relation.lines.get(id) ?? Promise.resolve()).then(() => prepare(relation, state, text, id));
+	relation.lines.set(id, sending.then(({ answer }) => answer, () => {}));
+	return sending.then((made) => made.id);
 }
-function prepare(relation, state, text, caseId) {
+function prepare(relation, state, text, id) {
 	const { peer, cases, sender } = relation, typed = parse(text.trim(), { declaration: true }), type = typed.local;
-	const id = caseId || randomUUID(), one = cases.get(id) ?? new Case(state.party, peer.party), [, position, previous] = one.last(state.party);
+	const one = cases.get(id) ?? new Case(state.party, peer.party), [, position, previous] = one.last(state.party);
 	if (!TYPES.get(type)?.inCase || OPENING.get(type) !== !cases.has(id)) throw new Error(`${type} has no place there`);
 	const { content: said, fault } = readContent(type, typed);
 	if (fault) throw new Error(`the content breaks ${fault.requirement ?? 'its schema'}`);
@@ -61,8 +62,8 @@ function prepare(relation, state, text, caseId) {
 	const made = sender.make(type, (header, salt) => canonical(closed(tidied(typed), header, salt, peer.officeKeys)),
 		{ FromOffice, ToOffice, CaseId: id, Position: place.Position, Previous: previous, Seen: seen, Profile: place.Profile });
 	const record = { ...judged.record, fingerprint: made.fingerprint.toString('base64'), octets: made.document, messageId: made.id, sent: made };
-	const pending = { id, fingerprint: record.fingerprint, take: () => (cases.set(id, one), one.add(record, place), (relation.pending = null)) };
-	relation.pending = pending;
+	const pending = { fingerprint: record.fingerprint, take: () => (cases.set(id, one), one.add(record, place), relation.pending.delete(id)) };
+	relation.pending.set(id, pending);
 	// RXP-CHN-014
 	made.onGap = async ({ View }) => {
 		const held = Number(children(View, 'Last').find(({ attributes }) => attributes.get('party') === state.party).attributes.get('position'));
@@ -70,8 +71,8 @@ function prepare(relation, state, text, caseId) {
 	};
 	const answer = sender.deliver(made).then((read) => {
 		if (read?.kind === 'Receipt') record.receipt = read.octets;
-		if (relation.pending === pending && read?.kind === 'Receipt') pending.take();
-		if (relation.pending === pending) relation.pending = null;
+		if (relation.pending.get(id) === pending && read?.kind === 'Receipt') pending.take();
+		if (relation.pending.get(id) === pending) relation.pending.delete(id);
 	});
 	return { id, answer };
 }

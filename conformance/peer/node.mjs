@@ -10,7 +10,7 @@ import { Attachments } from './attachments.mjs';
 import { Log, RECEIPT, REFUSAL } from './log.mjs';
 import { connect } from './link.mjs';
 import { decide } from './judge.mjs';
-import { isNewer, readDescriptor } from './descriptor.mjs';
+import { isNewer, pinOf, readDescriptor } from './descriptor.mjs';
 import { unseal } from './seal.mjs';
 import { textOf } from './xml.mjs';
 
@@ -32,8 +32,9 @@ export async function ping(state, peer) {
 
 // What a State holds of one peer: its keys, the final answers to it by MessageId and fingerprint (RXP-MSG-004), cases, log.
 class Relation {
-	constructor(state, peer, tell) {
-		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null, pending: null, line: null });
+	// `isOthers`: does a descriptor name a key of another State, or of this one (RXP-DSC-037)?
+	constructor(state, peer, tell, isOthers) {
+		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null, pending: new Map(), lines: new Map(), isOthers, fetching: null });
 		this.sender = new Sender(state, () => this.peer, ({ body }) => body && this.renew(body), tell);
 	}
 	// The answer to a document, if it has one; whether another document took its MessageId.
@@ -44,13 +45,14 @@ class Relation {
 	// A descriptor that the peer gave or posted: is it in force now (RXP-DSC-021, RXP-PUL-008)? It throws for what may not be taken.
 	renew(octets) {
 		const read = readDescriptor(octets, this.peer.compared, { trusted: this.peer });
+		if (this.isOthers(read)) return false;
 		const isSame = read.serial === this.peer.serial && read.workingCreated === this.peer.workingCreated;
 		if (!isSame && isNewer(read, this.peer)) this.peer = read;
 		return isSame || this.peer === read;
 	}
 	// A case; of it also the document that Seen names and whose Receipt is still under way (RXP-CHN-006).
 	caseOf(id, seen) {
-		if (this.pending?.id === id && this.pending.fingerprint === seen) this.pending.take();
+		if (this.pending.get(id)?.fingerprint === seen) this.pending.get(id).take();
 		return this.cases.get(id);
 	}
 	// Store a final answer and its entry in the log, together (RXP-LOG-003).
@@ -66,7 +68,11 @@ export class Node {
 	// `judge` decides on each Envelope. `tell` gets a line for each try to send.
 	constructor(state, peers, { judge = decide, tell = () => {} } = {}) {
 		Object.assign(this, { state, attachments: new Attachments(), judge });
-		for (const peer of peers) this.#relations.set(peer.party, new Relation(state, peer, tell));
+		for (const peer of peers) this.#relations.set(peer.party, new Relation(state, peer, tell, (read) => this.#isOthers(read)));
+	}
+	#isOthers({ party, pins, certificates }) {
+		const own = { party: this.state.party, pins: [pinOf(this.state.tls.certificate)], certificates: [this.state.seal.certificate.toString('base64')] };
+		return [own, ...this.peers].some((one) => one.party !== party && (one.pins.some((pin) => pins.includes(pin)) || one.certificates.some((der) => certificates.includes(der))));
 	}
 	get peers() {
 		return [...this.#relations.values()].map(({ peer }) => peer);
@@ -145,13 +151,13 @@ export class Node {
 		relation.sender.send('Ping', content('Ping'));
 		return undefined;
 	}
-	// The next message for a party that fetches, within so many seconds (RXP-PUL-002).
+	// The next message for a party that fetches, within so many seconds (RXP-PUL-002), or until it asks again (RXP-PUL-003).
 	async next(party, { wait, skip }) {
-		const { sender } = this.#relations.get(party), until = Date.now() + wait * 1000;
+		const relation = this.#relations.get(party), until = Date.now() + wait * 1000, request = (relation.fetching = {});
 		for (;;) {
-			const body = sender.next(skip);
+			const body = relation.fetching === request && relation.sender.next(skip);
 			if (body) return { status: 200, body };
-			if (Date.now() >= until) return { status: 204 };
+			if (relation.fetching !== request || Date.now() >= until) return { status: 204 };
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 	}

@@ -10,7 +10,8 @@ import { canonical, parse } from './xml.mjs';
 import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
 
 // RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
-const PAUSE = 100, LONGEST = 2_000, TRIES = 12;
+// RXP-ANS-026: until when a peer can have a message wait.
+const PAUSE = 100, LONGEST = 2_000, TRIES = 12, HOUR = 3_600_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted}. `typed` is its
@@ -40,7 +41,7 @@ function isRight(...given) {
 
 // Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
-	#waiting = []; // to be fetched: {sent, settle, givenAt}
+	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given}
 
 	constructor(state, peer, renew, tell = () => {}) {
 		Object.assign(this, { state, peer, renew, tell });
@@ -54,13 +55,13 @@ export class Sender {
 	}
 	// The final answer to a message that was made; undefined if it was parked for a person.
 	async deliver(sent) {
-		const one = { sent, givenAt: 0, answer: undefined };
+		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false };
 		this.#waiting.push(one);
 		try {
 			for (let n = 0, wait = PAUSE; n < TRIES && !one.answer; wait = Math.min(wait * 2, LONGEST)) {
 				const { isTried, notBefore = 0 } = await this.#try(one);
 				n += isTried;
-				if (!one.answer) await pause(Math.max(wait, Math.min(notBefore - Date.now(), LONGEST)));
+				if (!one.answer) await pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR)));
 			}
 		} finally {
 			this.#waiting = this.#waiting.filter((other) => other !== one);
@@ -84,6 +85,8 @@ export class Sender {
 			if (response.type === MEDIA && !isRight(response, peer, this.state, sent)) this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
 			const judged = this.#judged(one, answerIn(response, this.peer(), this.state, sent));
 			if (judged.isGap) await sent.onGap?.(judged.answer);
+			// RXP-CMP-012
+			if (judged.answer.Code === 'office-key') this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
 			return judged;
 		} catch (error) {
 			this.tell(`no answer: ${error.message}`);
@@ -128,8 +131,8 @@ export class Sender {
 	// --- by fetching (RXP-PUL-002, RXP-PUL-004) ---
 
 	next(skip, now = Date.now()) {
-		const one = this.#waiting.find(({ sent, givenAt, answer }) => !answer && !skip.includes(sent.id) && now - givenAt > 10_000);
-		if (one) one.givenAt = now;
+		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered }) => !answer && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
+		if (one) one.givenAt = now, one.isAnswered = false;
 		return one?.sent.octets;
 	}
 	// Take an answer that the peer posted: is it one to a message that was given to it?
@@ -137,6 +140,8 @@ export class Sender {
 		const read = readAnswer(octets, this.peer().mayAnswer), one = this.#waiting.find(({ sent }) => sent.id === read.MessageId);
 		if (!one) return false;
 		this.#judged(one, judge(read, { peer: this.peer(), state: this.state, sent: one.sent }));
+		// RXP-PUL-014
+		one.isAnswered = true, one.givenAt = 0;
 		return true;
 	}
 }

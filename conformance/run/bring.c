@@ -7,6 +7,7 @@
 #include "conformance/document/object.h"
 #include "conformance/requirement/binding.h"
 #include "conformance/run/line.h"
+#include "conformance/run/rolls.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -22,9 +23,18 @@
 
 struct brought {
 	struct case_facts facts;
-	const struct object *object;
+	const struct object *object; /* NULL: the change makes it */
+	roll_change *change;
 	char id[ID_TEXT];
 };
+
+static const struct brought rolls[] = {
+#define BROUGHT(requirement, number, change, name) \
+	{{requirement "." number, "RXP-" requirement, name}, NULL, roll_##change, ""},
+#include "conformance/run/bring.def"
+#undef BROUGHT
+};
+#define N_ROLLS (sizeof rolls / sizeof rolls[0])
 
 static bool is_brought(const struct object *o)
 {
@@ -67,9 +77,9 @@ static const struct brought *at(size_t i)
 	size_t n = 0;
 	const struct brought *cases = all(&n);
 
-	if (i >= n)
+	if (i >= n + N_ROLLS)
 		abort();
-	return &cases[i];
+	return i < n ? &cases[i] : &rolls[i - n];
 }
 
 size_t bring_total(void)
@@ -77,7 +87,7 @@ size_t bring_total(void)
 	size_t n = 0;
 
 	(void)all(&n);
-	return n;
+	return n + N_ROLLS;
 }
 
 const struct case_facts *bring_facts(size_t i)
@@ -87,7 +97,10 @@ const struct case_facts *bring_facts(size_t i)
 
 void bring_describe(struct outcome *out, size_t i)
 {
-	outcome_init(out, &at(i)->facts, object_words(at(i)->object->base), "octets");
+	const struct brought *b = at(i);
+
+	outcome_init(out, &b->facts,
+	    b->object != NULL ? object_words(b->object->base) : "the next descriptor", "octets");
 	(void)snprintf(out->expected, sizeof out->expected, WANTED);
 }
 
@@ -140,18 +153,31 @@ static void judge_status(struct outcome *out, int status)
 		    out, outcome_against(out), "wanted %s, got %s", out->expected, out->seen);
 }
 
-void bring_run(struct outcome *out, size_t i, const struct target *target)
+static int make(
+    struct rxp_buf *out, const struct brought *b, const struct target *target, int64_t now_ms)
 {
 	const struct parties *who = target->parties;
+	struct state other = {.party = ""};
+
+	memcpy(other.party, product_party(who->product), sizeof other.party);
+	return b->object != NULL
+		   ? object_make(out, b->object, who->own, &other, now_ms)
+		   : roll_make(out, who, target->second == NULL ? NULL : target->second->own,
+			 b->change, now_ms);
+}
+
+void bring_run(struct outcome *out, size_t i, const struct target *target)
+{
 	struct line line = {.target = target};
 	int64_t began_ms = moment_now_ms();
 	char seen[OUTCOME_WORDS];
-	struct state other = {.party = ""};
-	int rc;
+	int rc = make(&out->sent, at(i), target, began_ms);
 
-	memcpy(other.party, product_party(who->product), sizeof other.party);
-	rc = object_make(&out->sent, at(i)->object, who->own, &other, began_ms);
-	if (rc != 0)
+	if (rc == RXP_ERR_NOT_FOUND && target->second == NULL) {
+		outcome_rule(out, VERDICT_INCOMPLETE,
+		    "it needs a second State that the product knows: --second");
+		out->alone = true;
+	} else if (rc != 0)
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 	else if (control(&line, out, VERDICT_INCOMPLETE, "before")) {
 		judge_status(out, bring(&line, out, &out->sent));

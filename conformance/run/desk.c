@@ -47,6 +47,11 @@ int desk_open(struct desk **out, const struct target *target, const char *trigge
 	return rc;
 }
 
+const struct ledger *desk_ledger(const struct desk *d)
+{
+	return d->ledger;
+}
+
 struct standing *desk_standing(struct desk *d)
 {
 	return &d->standing;
@@ -129,6 +134,18 @@ static struct wire_request post_of(
 	    .content_type = "application/rxp+xml",
 	    .body = body->data,
 	    .body_len = body->len};
+}
+
+int desk_make_answer(
+    const struct desk *d, const struct heard *of, const struct retort *retort, struct rxp_buf *out)
+{
+	struct answering a;
+	int rc = retort_make(&a, d->target->parties, d->ledger, of, retort);
+
+	if (rc == 0)
+		rc = rxp_buf_put(out, a.text.data, a.text.len);
+	retort_clear(&a);
+	return rc;
 }
 
 int desk_answer(struct desk *d, struct line *l, struct heard *of, const struct retort *retort,

@@ -15,11 +15,15 @@
 #include "protocol/case/case_table.h"
 
 struct desk;
+struct ledger;
 
 /* dir: the folder of the State. All is borrowed. On success the caller owns *out. Errors of ledger_open(). */
 int desk_open(struct desk **out, const struct target *target, const char *trigger, const char *dir);
 /* Takes what the product still has for the State. NULL is allowed. */
 void desk_close(struct desk *d);
+
+/* The log of the State that is played, with the answers that were posted. */
+const struct ledger *desk_ledger(const struct desk *d);
 
 /* A case that was brought into a state, and stands there for the next that needs one. */
 struct standing {
@@ -46,6 +50,9 @@ int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
 /* Ask once for a message, with this query behind the path ("" for none). *status: of the response. *out is NULL unless one came;
  * the caller frees it. */
 int desk_fetch(struct desk *d, struct line *l, const char *query, int *status, struct heard **out);
+/* Append to out an answer to it, which is not noted, with a change. */
+int desk_make_answer(
+    const struct desk *d, const struct heard *of, const struct retort *retort, struct rxp_buf *out);
 /* Post an answer to it, with a change or, if retort is NULL, the right Receipt, which is an entry of the log then; final: so is
  * the changed one. *status: of the response. */
 int desk_answer(struct desk *d, struct line *l, struct heard *of, const struct retort *retort,

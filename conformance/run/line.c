@@ -203,6 +203,24 @@ void line_send_at_once(
 	}
 }
 
+void line_ask_beside(
+    struct line *l, const struct wire_request requests[2], struct wire_response responses[2])
+{
+	struct wire *wires[2] = {NULL, NULL};
+	enum wire_end ends[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		ends[i] = connect_again(&wires[i], l, NULL);
+		if (ends[i] == WIRE_NONE)
+			ends[i] = i == 0 ? wire_send(wires[i], &requests[i], &responses[i])
+					 : wire_exchange(wires[i], &requests[i], &responses[i]);
+	}
+	if (ends[0] == WIRE_NONE)
+		(void)wire_receive(wires[0]);
+	wire_close(wires[0]);
+	wire_close(wires[1]);
+}
+
 void line_upload(struct line *l, const struct draft *d)
 {
 	char path[sizeof "/rxp/1/attachments/" + ATTACHED_NAME], range[64];

@@ -40,6 +40,10 @@ void line_send(
 void line_send_at_once(
     struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2]);
 
+/* Send one request, which may have to wait, then another on a second new connection, and wait for both; responses as above. */
+void line_ask_beside(
+    struct line *l, const struct wire_request requests[2], struct wire_response responses[2]);
+
 /* Upload the attachment of a made draft, if it has one. What the product does not take it will miss in the document. */
 void line_upload(struct line *l, const struct draft *d);
 /* line_send() of one whose attachment, if it has one, is uploaded before. */

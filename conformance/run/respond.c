@@ -1,12 +1,15 @@
-/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, of stories, of descriptors, and the matrix of moves. */
+/* The plan `respond`: its parts are the tables of messages with one change, of exchanges, of stories, of
+ * courses of cases, of descriptors, and the matrix of moves. */
 #include <stdlib.h>
 
 #include "conformance/cases/case.h"
 #include "conformance/cases/cell.h"
+#include "conformance/cases/course.h"
 #include "conformance/cases/exchange.h"
 #include "conformance/run/bring.h"
 #include "conformance/run/converse.h"
 #include "conformance/run/plan.h"
+#include "conformance/run/steer.h"
 #include "conformance/run/story.h"
 #include "conformance/run/trial.h"
 #include "conformance/run/walk.h"
@@ -59,6 +62,21 @@ static void run_cell(struct outcome *out, size_t i, const struct target *target)
 	walk_run(out, cell_at(i), target);
 }
 
+static const struct case_facts *facts_of_course(size_t i)
+{
+	return &course_at(i)->facts;
+}
+
+static void describe_course(struct outcome *out, size_t i)
+{
+	steer_describe(out, course_at(i));
+}
+
+static void run_course(struct outcome *out, size_t i, const struct target *target)
+{
+	steer_run(out, course_at(i), target);
+}
+
 static const struct part {
 	size_t (*total)(void);
 	const struct case_facts *(*facts)(size_t i);
@@ -70,8 +88,9 @@ static const struct part {
     {story_total, story_facts, story_describe, story_run},
     {bring_total, bring_facts, bring_describe, bring_run},
     {cell_total, facts_of_cell, describe_cell, run_cell},
+    {course_total, facts_of_course, describe_course, run_course},
 };
-enum { PART_CASES = 0, PART_CELLS = 4 };
+enum { PART_CASES = 0, PART_CELLS = 4, PART_COURSES = 5 };
 #define N_PARTS (sizeof parts / sizeof parts[0])
 
 /* The part that has the i-th case; *i becomes its number there. */
@@ -105,8 +124,9 @@ void respond_describe(struct outcome *out, size_t i)
 /* What takes a connection that the suite makes. */
 static bool takes_port(const struct part *part, size_t i)
 {
-	return part == &parts[PART_CASES] ? case_at(i)->change.stage >= STAGE_REQUEST
-					  : part != &parts[PART_CELLS];
+	return part == &parts[PART_CASES]
+		   ? case_at(i)->change.stage >= STAGE_REQUEST
+		   : part != &parts[PART_CELLS] && part != &parts[PART_COURSES];
 }
 
 void respond_run(struct outcome *out, size_t i, const struct target *target)

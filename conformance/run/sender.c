@@ -137,20 +137,47 @@ static bool react(struct sender *s)
 	return s->asked;
 }
 
-bool sender_ask_unknown(struct sender *s)
+/* Beside what was given before. */
+static struct seen ask_anew(struct sender *s, const struct sender_seed *of)
 {
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
 	struct line line = {.target = s->target};
-	struct sender_seed unknown = {0};
-	int rc = rxp_id_make_v4(unknown.case_id, chance());
 
-	s->before = ear_counted(s->ear)->messages;
-	if (rc == 0)
-		rc = ask(s, &line, &seen, &unknown, 1);
+	(void)ask(s, &line, &seen, of, 1);
 	line_hang_up(&line);
-	s->asked = rc == 0 && seen.what.kind == EXPECT_RECEIPT;
 	seen_words(s->refused, &seen.what);
+	return seen;
+}
+
+static bool ask_for(struct sender *s, const struct sender_seed *of)
+{
+	s->before = ear_counted(s->ear)->messages;
+	s->asked = ask_anew(s, of).what.kind == EXPECT_RECEIPT;
 	return s->asked;
+}
+
+bool sender_ask_unknown(struct sender *s)
+{
+	struct sender_seed unknown = {0};
+
+	return rxp_id_make_v4(unknown.case_id, chance()) == 0 && ask_for(s, &unknown);
+}
+
+const struct sender_seed *sender_ask_one(struct sender *s)
+{
+	struct line line = {.target = s->target};
+
+	if (!s->seeded)
+		sow(s, &line);
+	line_hang_up(&line);
+	return s->n_seeds > 0 && ask_for(s, &s->seeds[0]) ? &s->seeds[0] : NULL;
+}
+
+bool sender_ask_again(struct sender *s)
+{
+	struct seen seen = ask_anew(s, &s->seeds[0]);
+
+	return !is_busy(&seen);
 }
 
 /* Did the last copy, or a Refusal of one, end what was asked for? */

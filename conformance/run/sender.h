@@ -61,6 +61,10 @@ bool sender_misfired(struct sender *s);
 int64_t sender_next_look(const struct sender *s, int64_t deadline_ms);
 /* Ask for the history of a case that there is not. false: that is not receipted, and s->refused says what came. */
 bool sender_ask_unknown(struct sender *s);
+/* Ask for the history of one case of this run. NULL: that is not receipted, as above. */
+const struct sender_seed *sender_ask_one(struct sender *s);
+/* Ask once more while history is being given. true: the answer is another than `busy`; s->refused says which. */
+bool sender_ask_again(struct sender *s);
 /* Is one on its way that nobody has to ask for? */
 bool sender_expects(const struct sender *s);
 #endif

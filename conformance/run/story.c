@@ -4,10 +4,7 @@
 #include <stdlib.h>
 
 #include "conformance/hear/retorts.h"
-#include "conformance/run/control.h"
 #include "conformance/run/story_tell.h"
-#include "conformance/wire/tls.h"
-#include "protocol/base/err.h"
 
 #define STAGE_WORD "history"
 #define NOT_TAKEN "the status 422 without a signed answer"
@@ -78,8 +75,10 @@ static int tell_between(const struct story *s, struct teller *t)
 	return rc;
 }
 
-static int tell(const struct story *s, struct teller *t)
+static int tell(struct teller *t, const void *arg)
 {
+	const struct story *s = arg;
+
 	if (s->between != NULL)
 		return tell_between(s, t);
 	return s->tell != NULL ? s->tell(t) : tell_pulled(t, &s->retort);
@@ -87,20 +86,5 @@ static int tell(const struct story *s, struct teller *t)
 
 void story_run(struct outcome *out, size_t i, const struct target *target)
 {
-	struct teller t = {.out = out, .line = {.target = target}};
-	int64_t began_ms = tls_now_ms();
-	int rc;
-
-	if (control(out, &t.line, BASE_PING, VERDICT_INCOMPLETE, "before it")) {
-		rc = tell(&stories[i], &t);
-		line_hang_up(&t.line);
-		if (rc < 0)
-			outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
-		else if (rc == 0)
-			(void)control(out, &t.line, BASE_PING, VERDICT_FAIL, "after it");
-	}
-	line_judge(&t.line, out);
-	line_hang_up(&t.line);
-	teller_clear(&t);
-	out->took_ms = (int)(tls_now_ms() - began_ms);
+	teller_run(out, target, tell, &stories[i]);
 }

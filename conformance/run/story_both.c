@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/hear/retorts.h"
+#include "conformance/run/both.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
@@ -23,27 +24,11 @@ static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 
 /* --- the product speaks ---------------------------------------------------------------------- */
 
-static int incomplete(struct teller *t, const char *why)
-{
-	outcome_rule(t->out, VERDICT_INCOMPLETE, "before it, %.150s", why);
-	return 1;
-}
-
-static int no_desk(struct teller *t)
-{
-	if (t->line.target->desk != NULL)
-		return 0;
-	outcome_rule(t->out, VERDICT_INCOMPLETE,
-	    "it needs a document of the product, and nothing makes it send one: --trigger");
-	t->out->unprompted = true;
-	return 1;
-}
-
 /* What the product, which asks, is to say next. */
 static int want(
     struct teller *t, struct draft *wanted, const struct history *h, enum rxp_case_event event)
 {
-	int rc = no_desk(t);
+	int rc = both_has_desk(t);
 
 	if (rc == 0)
 		rc = saying_begin(
@@ -54,55 +39,12 @@ static int want(
 /* The product says it, and it is receipted and of the case. */
 static int product_says(struct teller *t, struct history *h, enum rxp_case_event event)
 {
-	char why[OUTCOME_WHY] = "";
 	struct draft wanted = {0};
-	struct heard *came = NULL;
 	int rc = want(t, &wanted, h, event);
 
-	if (rc == 0) {
-		rc = desk_send(
-		    t->line.target->desk, &t->line, t->out->facts->id, &wanted, h, &came, why);
-		if (rc > 0)
-			rc = incomplete(t, why);
-	}
 	if (rc == 0)
-		rc = history_add(h, &came->header, false, came->fingerprint);
-	if (came != NULL)
-		heard_free(came);
+		rc = both_product_says(t, h, &wanted);
 	draft_clear(&wanted);
-	return rc;
-}
-
-/*
- * Ask for messages until one is there that is wanted, or so much time has passed: whatever else is there for the State is
- * receipted. query: as desk_fetch() has it, without waiting; id: of the one that is wanted, NULL: any of this type. *status: of
- * the last response.
- */
-static int look_for(struct teller *t, int within_ms, const char *query, const uint8_t *id,
-    const char *type, int *status, struct heard **out)
-{
-	int64_t deadline_ms = tls_now_ms() + within_ms;
-	struct desk *d = t->line.target->desk;
-	int ignored = 0, rc = 0;
-
-	*out = NULL;
-	while (rc == 0 && tls_now_ms() < deadline_ms) {
-		struct heard *came = NULL;
-
-		rc = desk_fetch(d, &t->line, query, status, &came);
-		if (rc == 0 && came == NULL)
-			(void)poll(NULL, 0, LOOK_MS);
-		if (came == NULL)
-			continue;
-		if (id != NULL ? memcmp(came->message_id, id, sizeof came->message_id) == 0
-			       : strcmp(came->header.type, type) == 0) {
-			*out = came;
-			return 0;
-		}
-		if (came->stage == HEARD_OPENED)
-			rc = desk_answer(d, &t->line, came, NULL, true, &ignored);
-		heard_free(came);
-	}
 	return rc;
 }
 
@@ -117,13 +59,13 @@ static int product_sends(
 	if (rc == 0) {
 		rc = desk_ask(t->line.target->desk, t->out->facts->id, &wanted, h, why);
 		if (rc > 0)
-			rc = incomplete(t, why);
+			rc = both_incomplete(t, why);
 	}
 	if (rc == 0)
-		rc = look_for(
+		rc = both_look_for(
 		    t, t->line.target->wait_ms, "", NULL, wanted.header.type, &status, came);
 	if (rc == 0 && (*came == NULL || (*came)->stage != HEARD_OPENED))
-		rc = incomplete(t, "no message of the product comes that opens");
+		rc = both_incomplete(t, "no message of the product comes that opens");
 	if (rc == 0)
 		rc = history_add(h, &(*came)->header, false, (*came)->fingerprint);
 	draft_clear(&wanted);
@@ -144,12 +86,11 @@ static int own_says(
 static int own_tells(struct teller *t, struct history *h, enum rxp_case_event event)
 {
 	struct draft d = {0};
-	int rc = own_says(t, &d, h, event);
+	int rc =
+	    saying_begin(&d, t->line.target->parties, event, RXP_CASE_REQUESTED, moment_now_ms());
 
 	if (rc == 0)
-		rc = teller_before(t, &d);
-	if (rc == 0)
-		rc = history_add(h, &d.header, true, d.fingerprint);
+		rc = both_own_says(t, h, &d);
 	draft_clear(&d);
 	return rc;
 }
@@ -204,7 +145,7 @@ int tell_skipped(struct teller *t)
 	if (rc == 0) {
 		rxp_id_text(id, came->message_id);
 		(void)snprintf(query, sizeof query, "?skip=%s", id);
-		rc = look_for(t, SHORT_MS, query, came->message_id, NULL, &status, &other);
+		rc = both_look_for(t, SHORT_MS, query, came->message_id, NULL, &status, &other);
 	}
 	if (rc == 0)
 		rc = wants_status(t, 204, other == NULL ? status : 200);
@@ -219,7 +160,7 @@ int tell_given_again(struct teller *t)
 	int status = 0, rc = tell_a_message(t, &came);
 
 	if (rc == 0)
-		rc = look_for(t, REST_MS, "", came->message_id, NULL, &status, &again);
+		rc = both_look_for(t, REST_MS, "", came->message_id, NULL, &status, &again);
 	if (rc == 0)
 		rc = wants_status(t, 200, status);
 	if (rc == 0 &&
@@ -235,7 +176,7 @@ int tell_given_again(struct teller *t)
 static int judge_gone(struct teller *t, const uint8_t id[RXP_ID_OCTETS])
 {
 	struct heard *again = NULL;
-	int status = 0, rc = look_for(t, SHORT_MS, "", id, NULL, &status, &again);
+	int status = 0, rc = both_look_for(t, SHORT_MS, "", id, NULL, &status, &again);
 
 	if (rc == 0 && again != NULL)
 		rc = teller_against(t, "a message that was answered finally is given again");
@@ -300,7 +241,7 @@ int tell_fetched_by_other(struct teller *one, struct teller *other)
 	if (rc == 0) {
 		rc = desk_ask(one->line.target->desk, one->out->facts->id, wanted, &h, why);
 		if (rc > 0)
-			rc = incomplete(one, why);
+			rc = both_incomplete(one, why);
 	}
 	do {
 		if (rc == 0)
@@ -310,10 +251,10 @@ int tell_fetched_by_other(struct teller *one, struct teller *other)
 		(void)poll(NULL, 0, LOOK_MS);
 	} while (rc == 0 && tls_now_ms() < deadline_ms);
 	if (rc >= 0 && wanted->header.type[0] != '\0' &&
-	    look_for(one, one->line.target->wait_ms, "", NULL, wanted->header.type, &status,
+	    both_look_for(one, one->line.target->wait_ms, "", NULL, wanted->header.type, &status,
 		&came) == 0 &&
 	    came == NULL)
-		rc = incomplete(one, "no message of the product comes");
+		rc = both_incomplete(one, "no message of the product comes");
 	return came == NULL ? rc : settle(one, came, rc);
 }
 
@@ -425,6 +366,35 @@ int tell_seen_early(struct teller *t)
 	told_clear(&got);
 	draft_clear(&d);
 	return settle(t, came, rc);
+}
+
+/* The product lets its message end; its document stays where Seen says that it is, so that the case goes on behind it. */
+int tell_contradicts_seen(struct teller *t)
+{
+	static const struct retort final = {
+	    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_final_never, NULL};
+	struct history h = {.n = 0};
+	struct heard *came = NULL;
+	int status = 0, rc = product_sends(t, &h, RXP_CASE_EVENT_APPLY, &came);
+
+	if (rc == 0)
+		rc = own_tells(t, &h, RXP_CASE_EVENT_REGISTER);
+	if (rc == 0)
+		rc = desk_answer(t->line.target->desk, &t->line, came, &final, true, &status);
+	if (rc == 0)
+		rc = wants_status(t, 204, status);
+	if (rc == 0)
+		rc = judge_gone(t, came->message_id);
+	if (rc == 0) {
+		struct draft *next = teller_draft(t);
+
+		rc = own_says(t, next, &h, RXP_CASE_EVENT_ACCEPT);
+		if (rc == 0)
+			rc = teller_after(t, next);
+	}
+	if (came != NULL)
+		heard_free(came);
+	return rc;
 }
 
 /*

@@ -1,26 +1,17 @@
 /* Stories of what documents say of the persons of a case (section 11). */
 #include "conformance/message/history.h"
+#include "conformance/run/both.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
 
 static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
-
-/* The next document of the case, receipted. */
-static int goes_on(struct teller *t, struct history *h, struct draft *d)
-{
-	int rc = history_follow(h, d);
-
-	if (rc == 0)
-		rc = teller_before(t, d);
-	return rc == 0 ? history_add(h, &d->header, true, d->fingerprint) : rc;
-}
 
 static int announce(struct teller *t, struct history *h, struct draft *notice)
 {
 	int rc = saying_begin(notice, t->line.target->parties, RXP_CASE_EVENT_ANNOUNCE,
 	    RXP_CASE_REQUESTING, moment_now_ms());
 
-	return rc == 0 ? goes_on(t, h, notice) : rc;
+	return rc == 0 ? both_own_says(t, h, notice) : rc;
 }
 
 static const struct edit of_the_first[] = {{"Person[2]", NULL, "Person[1]"},
@@ -73,7 +64,7 @@ int tell_made_child(struct teller *t)
 	if (rc == 0)
 		rc = correct(t, found, of_the_first);
 	if (rc == 0)
-		rc = goes_on(t, &h, found);
+		rc = both_own_says(t, &h, found);
 	if (rc == 0)
 		rc = saying_begin(change, t->line.target->parties, RXP_CASE_EVENT_CHANGE_TRANSFER,
 		    RXP_CASE_REQUESTING, moment_now_ms());

@@ -6,8 +6,8 @@
 
 #include "conformance/hear/greets.h"
 #include "conformance/hear/retorts.h"
+#include "conformance/run/hark.h"
 #include "conformance/run/line.h"
-#include "conformance/run/sender.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
@@ -15,12 +15,6 @@
 #include "protocol/base/err.h"
 
 #define RESTS_MS 5200
-#define SOON_MS 1500 /* in which something that must not come would have come */
-
-struct tale {
-	struct outcome *out;
-	struct sender *s;
-};
 
 static const struct retort refused = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_final, NULL};
 static const struct retort busy = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy, NULL};
@@ -30,102 +24,6 @@ static const struct retort stray_seal = {
     RETORT_SIGNER, {{NULL, NULL, NULL}}, retort_signer_stray, NULL};
 static const struct retort stray_server = {RETORT_LINE, {{NULL, NULL, NULL}}, NULL, greet_stray};
 
-/* --- steps ----------------------------------------------------------------------------------- */
-
-static void incomplete(const struct tale *t, const char *why)
-{
-	outcome_rule(t->out, VERDICT_INCOMPLETE, "%s", why);
-}
-
-static void against(const struct tale *t, const char *why)
-{
-	outcome_rule(t->out, outcome_against(t->out), "%s", why);
-}
-
-/* Until the condition holds, each try of the message giving it its whole time again. */
-static bool await(const struct tale *t, bool (*holds)(const struct heard *h))
-{
-	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
-	unsigned made = 0;
-
-	for (;;) {
-		const struct heard *h = ear_taken(t->s->ear);
-		unsigned now = ear_counted(t->s->ear)->lines + (h == NULL ? 0 : h->tries);
-
-		if (h != NULL && holds(h))
-			return true;
-		if (h == NULL && sender_misfired(t->s))
-			return false;
-		if (now != made)
-			deadline_ms = tls_now_ms() + t->s->target->wait_ms;
-		made = now;
-		if (tls_now_ms() >= deadline_ms)
-			return false;
-		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
-	}
-}
-
-static bool is_ended(const struct heard *h)
-{
-	return h->ended;
-}
-
-/* What keeps others from coming; wish as of sender_prompt(), type the message that comes of it. NULL: the
- * outcome says why. */
-static const struct heard *take(const struct tale *t, const struct sender_wish *wish,
-    const char *type, const struct retort *retort, bool is_final)
-{
-	char why[OUTCOME_WHY];
-	bool came;
-
-	ear_arm_for(t->s->ear, type, retort, retort == NULL ? 0 : 1, is_final);
-	came = ear_taken(t->s->ear) != NULL || sender_prompt(t->s, t->out->facts->id, wish, why);
-	if (!came) {
-		ear_hold(t->s->ear);
-		incomplete(t, why);
-		return NULL;
-	}
-	if (await(t, is_ended)) {
-		ear_hold(t->s->ear);
-		return ear_taken(t->s->ear);
-	}
-	ear_hold(t->s->ear);
-	(void)snprintf(why, sizeof why,
-	    "%s did not come, or not again, within %d seconds; --wait gives it more",
-	    type == NULL ? "a message" : type, t->s->target->wait_ms / 1000);
-	if (ear_taken(t->s->ear) == NULL && t->s->gave != 0)
-		outcome_rule(
-		    t->out, VERDICT_INCOMPLETE, "the trigger ended with the status %d", t->s->gave);
-	else
-		incomplete(t, why); /* it may pause longer */
-	return NULL;
-}
-
-static const struct heard *any(const struct tale *t, const struct retort *retort, bool is_final)
-{
-	return take(t, NULL, NULL, retort, is_final);
-}
-
-static const struct sender_wish opens = {BASE_OPENS, NULL}, ping = {BASE_PING, NULL};
-
-static const struct heard *application(const struct tale *t)
-{
-	return take(t, &opens, "ReadmissionApplication", NULL, false);
-}
-
-static struct sender_wish behind(const struct heard *first)
-{
-	return (struct sender_wish){BASE_FOLLOWS, first->header.case_id};
-}
-
-static const struct heard *withdrawal(
-    const struct tale *t, const struct heard *first, const struct retort *retort, bool is_final)
-{
-	struct sender_wish wish = behind(first);
-
-	return take(t, &wish, "Withdrawal", retort, is_final);
-}
-
 /* --- keys and pins --------------------------------------------------------------------------- */
 
 static void judge_rekeyed(const struct tale *t, const struct heard *h)
@@ -134,11 +32,11 @@ static void judge_rekeyed(const struct tale *t, const struct heard *h)
 	size_t at, len;
 
 	if (h->latest.len == 0) {
-		against(t, "the same Envelope came again");
+		hark_against(t, "the same Envelope came again");
 		return;
 	}
 	if (!heard_secrets(&now, &h->latest)) {
-		against(t, "what came again is no Envelope");
+		hark_against(t, "what came again is no Envelope");
 		return;
 	}
 	len = h->document.len + RXP_CIPHER_EXTRA_OCTETS;
@@ -146,14 +44,14 @@ static void judge_rekeyed(const struct tale *t, const struct heard *h)
 	if (memcmp(now.iv, h->secrets.iv, sizeof now.iv) != 0 ||
 	    heard_tail(&h->latest, at) == NULL ||
 	    memcmp(heard_tail(&h->latest, at), heard_tail(&h->envelope, at), at) != 0)
-		against(t, "the content was encrypted anew");
+		hark_against(t, "the content was encrypted anew");
 	else if (memcmp(now.point, h->secrets.point, sizeof now.point) == 0)
-		against(t, "the ephemeral key is the one of before");
+		hark_against(t, "the ephemeral key is the one of before");
 	else if (state_agreement(t->s->own, now.key_id) != t->s->own->agreement)
-		against(t, "it is not for the key that `rekey` gave");
+		hark_against(t, "it is not for the key that `rekey` gave");
 }
 
-static void tale_rekeyed(struct tale *t)
+void tale_rekeyed(struct tale *t)
 {
 	const struct heard *h;
 	char why[OUTCOME_WHY];
@@ -162,7 +60,7 @@ static void tale_rekeyed(struct tale *t)
 
 	ear_hold(t->s->ear);
 	if (!sender_prompt(t->s, t->out->facts->id, NULL, why)) {
-		incomplete(t, why);
+		hark_incomplete(t, why);
 		return;
 	}
 	while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
@@ -173,7 +71,7 @@ static void tale_rekeyed(struct tale *t)
 		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 		return;
 	}
-	h = any(t, &rekey, false);
+	h = hark_any(t, &rekey, false);
 	if (h == NULL)
 		return;
 	judge_rekeyed(t, h);
@@ -205,40 +103,41 @@ static bool serve_stray(const struct tale *t, struct ear_counts *before)
 	ear_arm(t->s->ear, &stray_server, 1, false);
 	came = sender_prompt(t->s, t->out->facts->id, NULL, why);
 	if (!came)
-		incomplete(t, why);
-	else if (!await(t, is_there))
-		incomplete(t, "no message came any more; --wait gives it more time");
+		hark_incomplete(t, why);
+	else if (!hark_await(t, is_there))
+		hark_incomplete(t, "no message came any more; --wait gives it more time");
 	else
-		(void)await(t, is_ended);
+		(void)hark_await(t, hark_is_ended);
 	ear_hold(t->s->ear);
 	return came && ear_taken(t->s->ear) != NULL;
 }
 
-static void tale_asks_server(struct tale *t)
+void tale_asks_server(struct tale *t)
 {
 	struct ear_counts before;
 
 	let_rest(t);
 	if (serve_stray(t, &before) && ear_counted(t->s->ear)->descriptors == before.descriptors)
-		against(t, "it did not ask");
+		hark_against(t, "it did not ask");
 }
 
-static void tale_asks_nothing_else(struct tale *t)
+void tale_asks_nothing_else(struct tale *t)
 {
 	struct ear_counts before;
 
 	if (serve_stray(t, &before) && ear_counted(t->s->ear)->odd > before.odd)
-		against(t, "it sent more than that question");
+		hark_against(t, "it sent more than that question");
 }
 
-static void tale_asks_for_seal(struct tale *t)
+void tale_asks_for_seal(struct tale *t)
 {
 	unsigned before;
 
 	let_rest(t);
 	before = ear_counted(t->s->ear)->descriptors;
-	if (any(t, &stray_seal, false) != NULL && ear_counted(t->s->ear)->descriptors == before)
-		against(t, "it did not ask");
+	if (hark_any(t, &stray_seal, false) != NULL &&
+	    ear_counted(t->s->ear)->descriptors == before)
+		hark_against(t, "it did not ask");
 }
 
 /* --- history --------------------------------------------------------------------------------- */
@@ -257,7 +156,7 @@ static void each_copy(const struct tale *t,
 {
 	unsigned n = 0;
 
-	if (ear_counted(t->s->ear)->messages == 0 && any(t, NULL, false) == NULL)
+	if (ear_counted(t->s->ear)->messages == 0 && hark_any(t, NULL, false) == NULL)
 		return;
 	for (const struct heard *h = ear_first(t->s->ear); h != NULL; h = h->next) {
 		if (!h->copies || !h->has_copy || seed_of(t->s, h) == NULL)
@@ -265,12 +164,12 @@ static void each_copy(const struct tale *t,
 		n++;
 		if (good(t->s, h))
 			continue;
-		against(t, why);
+		hark_against(t, why);
 		(void)rxp_buf_put(&t->out->received, h->envelope.data, h->envelope.len);
 		return;
 	}
 	if (n == 0)
-		incomplete(t, "the product gave no copy of what this run sent it");
+		hark_incomplete(t, "the product gave no copy of what this run sent it");
 }
 
 static bool is_ours(const struct sender *s, const struct heard *h)
@@ -279,7 +178,7 @@ static bool is_ours(const struct sender *s, const struct heard *h)
 	       memcmp(h->copied_digest, seed_of(s, h)->document, sizeof h->copied_digest) == 0;
 }
 
-static void tale_gives_ours(struct tale *t)
+void tale_gives_ours(struct tale *t)
 {
 	each_copy(t, is_ours, "a copy is not the Document that was sent");
 }
@@ -289,7 +188,7 @@ static bool is_of_envelope(const struct sender *s, const struct heard *h)
 	return memcmp(h->copied_envelope, seed_of(s, h)->envelope, sizeof h->copied_envelope) == 0;
 }
 
-static void tale_names_envelope(struct tale *t)
+void tale_names_envelope(struct tale *t)
 {
 	each_copy(t, is_of_envelope, "a copy names another Envelope");
 }
@@ -304,7 +203,7 @@ static bool is_behind(const struct sender *s, const struct heard *h)
 	return true;
 }
 
-static void tale_gives_in_order(struct tale *t)
+void tale_gives_in_order(struct tale *t)
 {
 	each_copy(t, is_behind, "a copy came before one of a lower CaseId");
 }
@@ -312,102 +211,102 @@ static void tale_gives_in_order(struct tale *t)
 /* Take what is still given, so that the next request can be made. */
 static void take_rest(const struct tale *t)
 {
-	while (sender_expects(t->s) && any(t, NULL, false) != NULL)
+	while (sender_expects(t->s) && hark_any(t, NULL, false) != NULL)
 		;
 }
 
-static void tale_gives_nothing(struct tale *t)
+void tale_gives_nothing(struct tale *t)
 {
 	const struct heard *h;
 
 	take_rest(t);
 	if (t->out->verdict != VERDICT_PASS)
 		return;
-	ear_rest(
-	    t->s->ear, SOON_MS); /* so that the product has taken in that the last copy is there */
+	ear_rest(t->s->ear,
+	    HARK_SOON_MS); /* so that the product has taken in that the last copy is there */
 	if (!sender_ask_unknown(t->s)) {
-		incomplete(t, t->s->refused);
+		hark_incomplete(t, t->s->refused);
 		return;
 	}
-	h = any(t, NULL, false);
+	h = hark_any(t, NULL, false);
 	if (h != NULL && (!h->copies || h->number != 1 || !h->last || h->has_copy))
-		against(t, "something else came");
+		hark_against(t, "something else came");
 }
 
-static void tale_ends_after_refusal(struct tale *t)
+void tale_ends_after_refusal(struct tale *t)
 {
 	const struct heard *h;
 
 	do
-		h = any(t, &refused, true);
+		h = hark_any(t, &refused, true);
 	while (h != NULL && h->copies && h->last);
 	if (h == NULL)
 		return;
 	if (!h->copies) {
-		incomplete(t, "the product gives no history");
+		hark_incomplete(t, "the product gives no history");
 		return;
 	}
-	ear_rest(t->s->ear, SOON_MS);
+	ear_rest(t->s->ear, HARK_SOON_MS);
 	if (ear_waiting(t->s->ear) != NULL && ear_waiting(t->s->ear)->copies)
-		against(t, "the next copy came");
+		hark_against(t, "the next copy came");
 }
 
 /* --- documents of a case --------------------------------------------------------------------- */
 
-static void tale_pings(struct tale *t)
+void tale_pings(struct tale *t)
 {
-	const struct heard *h = take(t, &ping, "Ping", NULL, false);
+	const struct heard *h = hark_take(t, &hark_ping, "Ping", NULL, false);
 
 	if (h != NULL && (h->stage != HEARD_OPENED || strcmp(h->header.from_office, "NODE") != 0 ||
 			     strcmp(h->header.to_office, "NODE") != 0 || h->header.in_case))
-		against(t, "it has content, a case or other offices");
+		hark_against(t, "it has content, a case or other offices");
 }
 
-static void tale_opens_at_1(struct tale *t)
+void tale_opens_at_1(struct tale *t)
 {
-	const struct heard *h = application(t);
+	const struct heard *h = hark_application(t);
 
 	if (h != NULL && h->header.position != 1)
-		against(t, "it has another Position");
+		hark_against(t, "it has another Position");
 }
 
-static void tale_opens_without_previous(struct tale *t)
+void tale_opens_without_previous(struct tale *t)
 {
-	const struct heard *h = application(t);
+	const struct heard *h = hark_application(t);
 
 	if (h != NULL && (h->header.has_previous || h->header.has_seen))
-		against(t, "it names a document before");
+		hark_against(t, "it names a document before");
 }
 
-static void tale_opens_case_of_its_own(struct tale *t)
+void tale_opens_case_of_its_own(struct tale *t)
 {
-	const struct heard *first = application(t);
-	const struct heard *h = first == NULL ? NULL : application(t);
+	const struct heard *first = hark_application(t);
+	const struct heard *h = first == NULL ? NULL : hark_application(t);
 
 	if (h != NULL &&
 	    ((h->header.case_id[6] & 0xf0) != 0x40 ||
 		memcmp(h->header.case_id, first->header.case_id, sizeof h->header.case_id) == 0))
-		against(t, "two cases have one CaseId, or it is not random");
+		hark_against(t, "two cases have one CaseId, or it is not random");
 }
 
-static void tale_names_profile(struct tale *t)
+void tale_names_profile(struct tale *t)
 {
 	static const char letters[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-	const struct heard *h = application(t);
+	const struct heard *h = hark_application(t);
 	const char *id = h == NULL ? "x" : h->header.profile_id;
 
 	if (id[0] == '\0' || id[0] == '.' || id[0] == '-' || strspn(id, letters) != strlen(id))
-		against(t, "its id has another form");
+		hark_against(t, "its id has another form");
 }
 
-static void tale_follows_at_2(struct tale *t)
+void tale_follows_at_2(struct tale *t)
 {
-	const struct heard *first = application(t);
-	const struct heard *h = first == NULL ? NULL : withdrawal(t, first, NULL, false);
+	const struct heard *first = hark_application(t);
+	const struct heard *h = first == NULL ? NULL : hark_withdrawal(t, first, NULL, false);
 
 	if (h != NULL && h->header.position != 2)
-		against(t, "it has another Position");
+		hark_against(t, "it has another Position");
 }
 
 static bool is_behind_in_case(const struct heard *h, const struct heard *first)
@@ -417,13 +316,13 @@ static bool is_behind_in_case(const struct heard *h, const struct heard *first)
 	       memcmp(h->header.previous, first->fingerprint, sizeof h->header.previous) == 0;
 }
 
-static void tale_follows_with_previous(struct tale *t)
+void tale_follows_with_previous(struct tale *t)
 {
-	const struct heard *first = application(t);
-	const struct heard *h = first == NULL ? NULL : withdrawal(t, first, NULL, false);
+	const struct heard *first = hark_application(t);
+	const struct heard *h = first == NULL ? NULL : hark_withdrawal(t, first, NULL, false);
 
 	if (h != NULL && !is_behind_in_case(h, first))
-		against(t, "Previous is another document, or none");
+		hark_against(t, "Previous is another document, or none");
 }
 
 static bool is_tried(const struct heard *h)
@@ -448,66 +347,66 @@ static bool doubt(const struct tale *t)
 	bool good;
 
 	ear_arm_for(t->s->ear, "ReadmissionApplication", &busy, 2, false);
-	good = sender_prompt(t->s, t->out->facts->id, &opens, why) && await(t, is_tried);
+	good = sender_prompt(t->s, t->out->facts->id, &hark_opens, why) && hark_await(t, is_tried);
 	if (good) {
-		wish = behind(ear_taken(t->s->ear));
+		wish = hark_behind(ear_taken(t->s->ear));
 		good = sender_prompt(t->s, t->out->facts->id, &wish, why);
 	}
 	if (!good)
-		incomplete(t, why);
+		hark_incomplete(t, why);
 	return good;
 }
 
-static void tale_waits_for_answer(struct tale *t)
+void tale_waits_for_answer(struct tale *t)
 {
 	if (doubt(t)) {
-		if (!await(t, is_ended))
-			incomplete(
+		if (!hark_await(t, hark_is_ended))
+			hark_incomplete(
 			    t, "the application did not come again; --wait gives it more time");
 		else if (is_overtaken(ear_taken(t->s->ear)))
-			against(t, "it came before");
+			hark_against(t, "it came before");
 	}
 	ear_hold(t->s->ear);
 }
 
-static void tale_takes_place_again(struct tale *t)
+void tale_takes_place_again(struct tale *t)
 {
-	const struct heard *first = application(t), *dead, *h;
+	const struct heard *first = hark_application(t), *dead, *h;
 
-	dead = first == NULL ? NULL : withdrawal(t, first, &refused, true);
+	dead = first == NULL ? NULL : hark_withdrawal(t, first, &refused, true);
 	if (dead == NULL)
 		return;
-	ear_rest(t->s->ear, SOON_MS); /* so that the product has taken the Refusal in */
-	h = withdrawal(t, first, NULL, false);
+	ear_rest(t->s->ear, HARK_SOON_MS); /* so that the product has taken the Refusal in */
+	h = hark_withdrawal(t, first, NULL, false);
 	if (h != NULL &&
 	    (h->header.position != dead->header.position || !is_behind_in_case(h, first)))
-		against(t, "it has another Position or Previous");
+		hark_against(t, "it has another Position or Previous");
 }
 
 /* The first one, which the suite says that it has not, and then the one that it refused so. */
 static const struct heard *tell_of_gap(const struct tale *t, const struct heard **first)
 {
-	*first = application(t);
+	*first = hark_application(t);
 	if (*first == NULL)
 		return NULL;
 	ear_forgive(t->s->ear, *first);
-	return withdrawal(t, *first, &gap, false);
+	return hark_withdrawal(t, *first, &gap, false);
 }
 
-static void tale_fills_gap(struct tale *t)
+void tale_fills_gap(struct tale *t)
 {
 	const struct heard *first, *h = tell_of_gap(t, &first);
 
 	if (h != NULL && first->tries < 2)
-		against(t, "what is missing did not come again before it");
+		hark_against(t, "what is missing did not come again before it");
 }
 
-static void tale_brings_receipt(struct tale *t)
+void tale_brings_receipt(struct tale *t)
 {
 	const struct heard *first, *h = tell_of_gap(t, &first);
 
 	if (h != NULL && first->brought == 0)
-		against(t, "the Receipt was not posted");
+		hark_against(t, "the Receipt was not posted");
 }
 
 /* --- the table ------------------------------------------------------------------------------- */

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/run/control.h"
 #include "conformance/run/form.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/log/logpage.h"
@@ -45,6 +47,27 @@ void teller_clear(struct teller *t)
 		draft_clear(&t->drafts[--t->n_drafts]);
 	while (t->n_told > 0)
 		told_clear(&t->told[--t->n_told]);
+}
+
+void teller_run(struct outcome *out, const struct target *target,
+    int (*tell)(struct teller *t, const void *arg), const void *arg)
+{
+	struct teller t = {.out = out, .line = {.target = target}};
+	int64_t began_ms = tls_now_ms();
+	int rc;
+
+	if (control(out, &t.line, BASE_PING, VERDICT_INCOMPLETE, "before it")) {
+		rc = tell(&t, arg);
+		line_hang_up(&t.line);
+		if (rc < 0)
+			outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+		else if (rc == 0)
+			(void)control(out, &t.line, BASE_PING, VERDICT_FAIL, "after it");
+	}
+	line_judge(&t.line, out);
+	line_hang_up(&t.line);
+	teller_clear(&t);
+	out->took_ms = (int)(tls_now_ms() - began_ms);
 }
 
 /* --- messages -------------------------------------------------------------------------------- */

@@ -30,6 +30,10 @@ struct teller {
 	struct told told[TELLER_MAX];
 };
 
+/* Tell it, with a valid Ping before and after; never fails: what goes wrong is the verdict. */
+void teller_run(struct outcome *out, const struct target *target,
+    int (*tell)(struct teller *t, const void *arg), const void *arg);
+
 /* Another draft, empty, and another place for what comes, of the teller's own. Aborts beyond TELLER_MAX. */
 struct draft *teller_draft(struct teller *t);
 struct told *teller_told(struct teller *t);

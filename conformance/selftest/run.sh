@@ -1,7 +1,8 @@
 #!/bin/bash
 # The suite is tested: run.sh BUILD REPORTS [NUMBER SEED]. BUILD is the product that is woven with defects. Two nodes of it share
-# those that the cases of receiving find, one has those below the message. Who has sent something wrong, or given up, sends in another
-# way from then on, and has messages to be fetched: each defect of sending and of fetching has a node of its own. All are tried, or NUMBER that SEED chooses.
+# those that the cases of receiving find, one has those that show in cases in which it speaks too, one those below the message. Who
+# has sent something wrong, or given up, sends in another way from then on, and has messages to be fetched: each defect of sending and
+# of fetching, and of a loss, has a node of its own. All are tried, or NUMBER that SEED chooses.
 # REPORTS/selftest.json is the matrix. READMIT_DEFECTS, if it is set, is a pattern of the ids of those that are tried.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
@@ -33,11 +34,15 @@ play() {
 # play_senders NODE LIST: each on that node anew.
 play_senders() {
 	local line n=0 failed=0
+	local -a way
 	while IFS= read -r line <&3; do
 		n=$((n + 1))
 		start "$1"
 		printf '%s\n' "$line" >"$work/$1/list"
-		play "$1" "$work/$1/list" "$1-$n" --listen "${listen_of[$1]}" >"$work/$1/told" 2>&1 || failed=1
+		way=(--listen "${listen_of[$1]}")
+		[[ $line != *$'\t'RT$'\t'* ]] || way=() # it is asked, and fetches what it gets
+		play "$1" "$work/$1/list" "$1-$n" "${way[@]}" \
+			--trigger "$(dirname "$0")/../trigger.sh $work/$1/api.sock" >"$work/$1/told" 2>&1 || failed=1
 		grep -v '^ok ' "$work/$1/told"
 		node_stop "$1" || failed=1
 		rm -r "$work"/{offices-,}"$1"
@@ -63,9 +68,9 @@ play_pair() {
 	return $status
 }
 
-for node in QRA QRB QRW; do start "$node"; done
+for node in QRA QRB QRT QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 == "S" || $2 ~ /^PUL-002/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 == "S" || $2 ~ /^(PUL-002|RCV-006)/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"
@@ -80,11 +85,12 @@ cp "$work/out" "$work/told"
 claim "which is told" grep -q '^survived   SEA-009.m99 ' "$work/told"
 
 processes=() failed=0
-for node in QRA QRB QRW QSA QSB QP; do
+for node in QRA QRB QRT QRW QSA QSB QP; do
 	[ -s "$work/$node.list" ] || continue
 	case $node in
 	QP) play_pair "$work/$node.list" ;;
 	QS?) play_senders "$node" "$work/$node.list" ;;
+	QRT) play "$node" "$work/$node.list" "$node" --trigger "$(dirname "$0")/../trigger.sh $work/$node/api.sock" ;;
 	*) play "$node" "$work/$node.list" "$node" ;;
 	esac >"$work/$node.told" 2>&1 &
 	processes+=($!)

@@ -198,7 +198,7 @@ static bool is_hopeful(enum rxp_refusal code)
 	       code != RXP_REFUSAL_ATTACHMENT;
 }
 
-/* The peer's own time for the next try, if it lies in the hour ahead. */
+/* The peer's own time for the next try, within an hour from now (RXP-ANS-026). */
 static int64_t retry_of(const struct msg_answer_checked *a, int64_t now_ms)
 {
 	if (a->retry_ms <= now_ms)

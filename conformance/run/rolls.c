@@ -1,0 +1,85 @@
+#include "conformance/run/rolls.h"
+
+#include <string.h>
+
+#include "conformance/state/parties.h"
+#include "conformance/state/product.h"
+#include "conformance/state/state.h"
+#include "protocol/base/err.h"
+#include "protocol/seal/cert.h"
+
+#define HOUR_MS 3600000LL
+#define TOO_FAR_MS (25 * HOUR_MS)
+
+int roll_without_known(struct roll *r)
+{
+	r->has_known = false;
+	return 0;
+}
+
+int roll_same_serial(struct roll *r)
+{
+	r->has_known = false;
+	r->identity->serial--;
+	r->identity->has_previous = r->identity->serial > 1;
+	return 0;
+}
+
+int roll_created_ahead(struct roll *r)
+{
+	r->identity->created_ms = r->now_ms + TOO_FAR_MS;
+	r->working_ms = r->identity->created_ms;
+	return 0;
+}
+
+int roll_working_ahead(struct roll *r)
+{
+	r->has_next = false;
+	r->working_ms = r->now_ms + TOO_FAR_MS;
+	return 0;
+}
+
+/* --- what is another's --------------------------------------------------------------------------- */
+
+static int add_pin(struct roll *r, const uint8_t pin[RXP_DIGEST_OCTETS])
+{
+	if (r->identity->n_pins == RXP_MAX_TLS_PINS)
+		return RXP_ERR_BOUND;
+	memcpy(r->identity->pins[r->identity->n_pins++], pin, RXP_DIGEST_OCTETS);
+	return 0;
+}
+
+static int add_seal(struct roll *r, const struct rxp_cert *cert)
+{
+	size_t len;
+	const uint8_t *der = rxp_cert_der(cert, &len);
+
+	if (r->identity->n_certs == RXP_MAX_SEAL_CERTIFICATES)
+		return RXP_ERR_BOUND;
+	return rxp_buf_put(&r->identity->certs[r->identity->n_certs++], der, len);
+}
+
+int roll_product_pin(struct roll *r)
+{
+	return add_pin(r, r->parties->product->descriptor->identity.pins[0]);
+}
+
+int roll_product_seal(struct roll *r)
+{
+	return add_seal(r, r->parties->product->certs[0]);
+}
+
+int roll_second_pin(struct roll *r)
+{
+	uint8_t pin[RXP_DIGEST_OCTETS];
+
+	if (r->second == NULL)
+		return RXP_ERR_NOT_FOUND;
+	keypair_pin(&r->second->tls, pin);
+	return add_pin(r, pin);
+}
+
+int roll_second_seal(struct roll *r)
+{
+	return r->second == NULL ? RXP_ERR_NOT_FOUND : add_seal(r, r->second->seal.cert);
+}

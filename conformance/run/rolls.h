@@ -1,0 +1,13 @@
+/*
+ * rolls - what cases change in the next descriptor of a test State (state/roll.h). RXP_ERR_NOT_FOUND: it needs a second State.
+ */
+#ifndef CONFORM_ROLLS_H
+#define CONFORM_ROLLS_H
+
+#include "conformance/state/roll.h"
+
+#define BROUGHT(requirement, number, change, name) roll_change roll_##change;
+#include "conformance/run/bring.def"
+#undef BROUGHT
+
+#endif

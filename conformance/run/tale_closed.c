@@ -1,0 +1,112 @@
+/* Tales of compartments, as far as they can be seen without the key of an office (section 35). */
+#include <string.h>
+
+#include "conformance/hear/retorts.h"
+#include "conformance/run/hark.h"
+#include "conformance/state/product.h"
+#include "protocol/base/codec.h"
+#include "protocol/envelope/encrypted.h"
+
+#define TYPE "TransitApplication"
+#define FILLED_OCTETS 1024
+#define MOST_OCTETS 16384
+#define IV_DIGITS 16 /* of base64, for its twelve octets */
+
+static const struct sender_wish closed = {BASE_CLOSED, NULL};
+static const struct retort office_key = {
+    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_office_key, NULL};
+
+static const struct heard *transit(const struct tale *t, const struct retort *retort)
+{
+	const struct rxp_identity *i = &t->s->target->parties->product->descriptor->identity;
+
+	if ((i->levels & 1U << RXP_LEVEL_TRANSIT) == 0) {
+		outcome_rule(t->out, VERDICT_NA, "the product does not claim the level of " TYPE);
+		return NULL;
+	}
+	return hark_take(t, &closed, TYPE, retort, retort != NULL);
+}
+
+/* The text between these two, behind that place of the Document, or NULL; *at goes behind it. */
+static const char *between(
+    const struct heard *h, size_t *at, const char *from, const char *until, size_t *len)
+{
+	const char *text = (const char *)h->document.data + *at;
+	size_t left = h->document.len - *at;
+	const char *begin = memmem(text, left, from, strlen(from));
+	const char *end;
+
+	if (begin == NULL)
+		return NULL;
+	begin += strlen(from);
+	end = memmem(begin, left - (size_t)(begin - text), until, strlen(until));
+	if (end == NULL)
+		return NULL;
+	*len = (size_t)(end - begin);
+	*at = (size_t)(end - (const char *)h->document.data);
+	return begin;
+}
+
+/* What it is encrypted with: the ephemeral point, and the IV and ciphertext, which stand behind the wrapped key; in base64. */
+struct closing {
+	const char *point, *cipher;
+	size_t point_len, cipher_len;
+};
+
+static bool read_closing(struct closing *out, const struct tale *t, const struct heard *h)
+{
+	size_t at = 0, ignored;
+	bool good = between(h, &at, "<ForHealth", ">", &ignored) != NULL &&
+		    (out->point = between(h, &at, "PublicKey>", "<", &out->point_len)) != NULL &&
+		    between(h, &at, "CipherValue>", "<", &ignored) != NULL &&
+		    (at += sizeof "</xenc:CipherValue>" - 1) < h->document.len &&
+		    (out->cipher = between(h, &at, "CipherValue>", "<", &out->cipher_len)) != NULL;
+
+	if (!good)
+		hark_incomplete(t, "it has no compartment for the health office");
+	return good;
+}
+
+void tale_closes_afresh(struct tale *t)
+{
+	const struct heard *first = transit(t, NULL);
+	const struct heard *second = first == NULL ? NULL : transit(t, NULL);
+	struct closing a, b;
+
+	if (second == NULL || !read_closing(&a, t, first) || !read_closing(&b, t, second))
+		return;
+	if (a.point_len == b.point_len && memcmp(a.point, b.point, a.point_len) == 0)
+		hark_against(t, "two compartments have one ephemeral key");
+	else if (memcmp(a.cipher, b.cipher, IV_DIGITS) == 0)
+		hark_against(t, "two compartments have one IV");
+}
+
+void tale_fills_up(struct tale *t)
+{
+	const struct heard *h = transit(t, NULL);
+	struct rxp_buf octets;
+	struct closing c;
+
+	if (h == NULL || !read_closing(&c, t, h))
+		return;
+	rxp_buf_init(&octets, MOST_OCTETS + RXP_CIPHER_EXTRA_OCTETS);
+	if (rxp_base64_get(&octets, c.cipher, c.cipher_len) != 0)
+		hark_against(t, "it is no base64, or holds too much");
+	else if (octets.len <= RXP_CIPHER_EXTRA_OCTETS ||
+		 (octets.len - RXP_CIPHER_EXTRA_OCTETS) % FILLED_OCTETS != 0)
+		hark_against(t, "it has another length");
+	rxp_buf_free(&octets);
+}
+
+/* What was refused for the office's key, and then the next one. */
+void tale_asks_for_office_key(struct tale *t)
+{
+	unsigned before = ear_counted(t->s->ear)->descriptors;
+	const struct heard *first = transit(t, &office_key);
+
+	if (first == NULL)
+		return;
+	ear_rest(t->s->ear, HARK_SOON_MS); /* so that the product has taken the Refusal in */
+	if (transit(t, NULL) != NULL && ear_counted(t->s->ear)->descriptors == before)
+		hark_against(t, "it did not ask");
+}

@@ -1,0 +1,68 @@
+/* Tales of history that is asked for (section 33). */
+#include <string.h>
+
+#include "conformance/run/hark.h"
+#include "conformance/wire/tls.h"
+
+/* What still is given is taken, so that the product can be asked again. */
+static bool take_rest(const struct tale *t)
+{
+	while (sender_expects(t->s) && t->out->verdict == VERDICT_PASS)
+		(void)hark_any(t, NULL, false);
+	ear_rest(t->s->ear, HARK_SOON_MS);
+	return t->out->verdict == VERDICT_PASS;
+}
+
+void tale_gives_one_case(struct tale *t)
+{
+	const struct sender_seed *seed;
+	const struct heard *h;
+	unsigned n = 0;
+
+	if (ear_counted(t->s->ear)->messages == 0 && hark_any(t, NULL, false) == NULL)
+		return;
+	if (!take_rest(t))
+		return;
+	seed = sender_ask_one(t->s);
+	if (seed == NULL) {
+		hark_incomplete(t, t->s->refused);
+		return;
+	}
+	do {
+		h = hark_any(t, NULL, false);
+		if (h == NULL)
+			return;
+		if (!h->copies ||
+		    (h->has_copy && memcmp(h->copied, seed->message_id, sizeof h->copied) != 0))
+			hark_against(t, "something else came than the document of that case");
+		n += h->copies && h->has_copy;
+	} while (t->out->verdict == VERDICT_PASS && !h->last);
+	if (t->out->verdict == VERDICT_PASS && n == 0)
+		hark_against(t, "the document did not come");
+}
+
+/* A copy that has no answer yet keeps the first request open. false: the outcome says why none came. */
+static bool has_copy_come(const struct tale *t)
+{
+	char why[OUTCOME_WHY] = "the product gives no history";
+	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+
+	ear_hold(t->s->ear);
+	if (sender_prompt(t->s, t->out->facts->id, NULL, why))
+		while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
+			ear_turn(t->s->ear, deadline_ms);
+	if (ear_waiting(t->s->ear) != NULL && ear_waiting(t->s->ear)->copies)
+		return true;
+	hark_incomplete(t, why);
+	return false;
+}
+
+void tale_gives_once(struct tale *t)
+{
+	if (!take_rest(t) || !has_copy_come(t))
+		return;
+	if (sender_ask_again(t->s))
+		hark_against(t, "it did not say `busy`");
+	ear_take_all(t->s->ear);
+	ear_rest(t->s->ear, HARK_SOON_MS);
+}
