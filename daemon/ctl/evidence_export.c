@@ -28,11 +28,13 @@ struct export
 	struct rxp_buf former[RXP_DOSSIER_PARTIES]
 			     [RXP_EVIDENCE_FORMER_MAX]; /* … and those before */
 	size_t n_former[RXP_DOSSIER_PARTIES];
-	unsigned n, pages; /* documents, and pages of logs … */
+	unsigned n, withheld; /* documents, and those that are not given */
+	unsigned pages; /* pages of logs … */
 	unsigned left_out; /* … and pages that are none */
 	unsigned tries; /* the present one included */
 	bool changed; /* what was sealed is not what was read before */
 	bool unstamped; /* a time-stamp was wanted, and there is none */
+	bool gave_less; /* not all documents are in the container */
 	char bodies[RXP_EVIDENCE_DOCUMENTS_MAX + 1]; /* a digit for each, 1: its body is there */
 };
 
@@ -205,10 +207,24 @@ static enum exit_status put_body(
 	return rc == 0 ? EXIT_OK : failed(x, "a document", rc);
 }
 
+/* The container names it (RXP-EVI-032); who it is that altered it is for people to find out. */
+static void tell_withheld(
+    const struct export *x, const struct rxp_dossier_row *row, const json_t *item)
+{
+	const char *id = json_string_value(json_object_get(item, "local_id"));
+
+	if (x->tries == 1)
+		ctl_complain(x->c,
+		    "%s of %s, %.36s: what is stored of it does not verify: it was altered, or no descriptor "
+		    "that this node has names its seal; it is named, and not given",
+		    row->type, row->from, id == NULL ? "" : id);
+}
+
 static enum exit_status put_document(struct export *x, const json_t *item)
 {
 	enum exit_status status;
 	struct rxp_dossier_row row = {.type = NULL};
+	const unsigned before = x->n;
 	struct decoded d;
 	int rc;
 
@@ -218,11 +234,14 @@ static enum exit_status put_document(struct export *x, const json_t *item)
 	rxp_buf_init(&d.body, RXP_EVIDENCE_MAX_OCTETS);
 	rc = decode(&d, &row, item);
 	if (rc == 0)
-		rc = rxp_dossier_put_document(&x->container, x->parties, ++x->n, &row);
+		rc = rxp_dossier_put_document(&x->container, x->parties, &x->n, &x->withheld, &row);
 	status = rc == 0 ? EXIT_OK : failed(x, "a document", rc);
-	if (rc == 0)
+	if (rc == 0 && x->n > before)
 		x->bodies[x->n - 1] = '0';
-	if (rc == 0 && row.body_len == 0 && x->c->args.options[OPT_CONTENT] != NULL)
+	else if (rc == 0)
+		tell_withheld(x, &row, item);
+	if (rc == 0 && x->n > before && row.body_len == 0 &&
+	    x->c->args.options[OPT_CONTENT] != NULL)
 		status = put_body(x, &row, item);
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_free(&d.piece[i]);
@@ -259,7 +278,7 @@ static enum exit_status fetch(struct export *x, json_t **page)
 	enum exit_status status;
 
 	snprintf(rest, sizeof(rest), "?after=%zu",
-	    x->n_former[0] + x->n_former[1] + x->n + x->pages + x->left_out);
+	    x->n_former[0] + x->n_former[1] + x->n + x->withheld + x->pages + x->left_out);
 	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
@@ -277,14 +296,15 @@ static enum exit_status put_page(struct export *x, const json_t *page, bool *mor
 	enum exit_status status;
 
 	*more = json_is_integer(json_object_get(page, "next"));
-	if (!*more && x->n + n == 0) {
+	if (!*more && x->n + x->withheld + n == 0) {
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
 		return EXIT_FAILED;
 	}
-	if ((*more && n_former + n + n_logs == 0) || x->n + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+	if ((*more && n_former + n + n_logs == 0) ||
+	    x->n + x->withheld + n > RXP_EVIDENCE_DOCUMENTS_MAX)
 		return failed(x, "", RXP_ERR_SYNTAX);
 	status = keep_descriptors(x, page);
-	if (status == EXIT_OK && x->n == 0 && n > 0)
+	if (status == EXIT_OK && x->n + x->withheld == 0 && n > 0)
 		status = put_parties(x);
 	for (size_t i = 0; status == EXIT_OK && i < n; i++)
 		status = put_document(x, json_array_get(items, i));
@@ -369,6 +389,7 @@ static enum exit_status verify(struct export *x)
 	} else {
 		ctl_say(x->c, "%zu documents, %zu receipts in %s", d.n_verified, d.n_receipts,
 		    x->c->args.options[OPT_OUT]);
+		x->gave_less = d.n_withheld > 0;
 		if (d.n_doubtful > 0)
 			ctl_say(x->c,
 			    "not all of it is proved: readmit-verify says of which documents, and why");
@@ -407,6 +428,8 @@ static enum exit_status make(struct export *x)
 		status = verify(x);
 	if (status == EXIT_OK)
 		status = write_file(x);
+	if (status == EXIT_OK && x->gave_less)
+		return EXIT_IN_PART;
 	return status == EXIT_OK && x->unstamped ? EXIT_UNSTAMPED : status;
 }
 

@@ -18,7 +18,7 @@ struct making {
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	struct rxp_identity_known *known; /* what was read of their descriptors */
-	unsigned n, pages; /* documents, and pages of logs */
+	unsigned n, withheld, pages; /* documents, those not given, and pages of logs */
 };
 
 static void set_piece(
@@ -34,9 +34,10 @@ static int put_row(struct making *m, struct bytes fields)
 	struct rec_evidence e;
 	struct rxp_dossier_row row;
 
-	if (record_decode(&stored, &record_evidence_row, fields.data, fields.len) != 0 ||
-	    record_decode(&e, &record_evidence, stored.evidence.data, stored.evidence.len) != 0)
+	if (record_decode(&stored, &record_evidence_row, fields.data, fields.len) != 0)
 		return RXP_ERR_DAMAGED;
+	if (record_decode(&e, &record_evidence, stored.evidence.data, stored.evidence.len) != 0)
+		e = (struct rec_evidence){.seal_cert = {0}}; /* which does not verify */
 	row = (struct rxp_dossier_row){.type = stored.type,
 	    .from = stored.from,
 	    .answer = stored.answer.data,
@@ -48,7 +49,7 @@ static int put_row(struct making *m, struct bytes fields)
 	set_piece(&row, RXP_EVIDENCE_PROPERTIES, e.properties);
 	set_piece(&row, RXP_EVIDENCE_SIGNED_INFO, e.signed_info);
 	set_piece(&row, RXP_EVIDENCE_VALUE, e.value);
-	return rxp_dossier_put_document(&m->container, m->parties, ++m->n, &row);
+	return rxp_dossier_put_document(&m->container, m->parties, &m->n, &m->withheld, &row);
 }
 
 static int put_page(struct making *m, struct bytes fields)
@@ -168,6 +169,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
 	if (rc == 0)
 		a->signatures = reply_bytes(&reply->octets[0]);
+	a->withheld = rc == 0 ? m.withheld : 0;
 	a->result = (uint32_t)rc;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(m.parties[i]);

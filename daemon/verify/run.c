@@ -175,7 +175,7 @@ static enum verify_exit verdict(struct run *r, const struct rxp_dossier *d)
 		return VERIFY_WRONG;
 	}
 	say_dossier(r->out, d);
-	if (d->n_doubtful > 0)
+	if (d->n_doubtful + d->n_withheld > 0)
 		return VERIFY_IN_PART;
 	return say_compared(d) ? VERIFY_PROVED : VERIFY_NOT_COMPARED;
 }

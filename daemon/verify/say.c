@@ -6,6 +6,7 @@
 #include "daemon/base/fingerprint.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/timestamp.h"
+#include "daemon/verify/say_withheld.h"
 #include "protocol/evidence/dossier.h"
 
 bool say_compared(const struct rxp_dossier *d)
@@ -231,8 +232,11 @@ static void say_order(FILE *out, const struct rxp_dossier *d)
 	if (d->n == 1 && d->documents[0].proof.header.position > 1)
 		fprintf(out, "    What came before it in its case is not here.\n");
 	else if (d->n > d->n_erased + 1)
-		fprintf(out, "These are documents of one case, and none that came before any of "
-			     "them is missing.\n");
+		fprintf(out,
+		    "These are documents of one case, and none that came before any of "
+		    "them is missing%s.\n",
+		    d->n_withheld > 0 ? ", but for those that are NOT GIVEN" : "");
+	say_withheld(out, d);
 	rxp_time_text(time, d->signed_ms);
 	fprintf(out, "%s put these files together and sealed that they are these, at %s.\n",
 	    d->signer->party, time);
@@ -275,6 +279,11 @@ static void say_limits(FILE *out, const struct rxp_dossier *d)
 		    "- Of %zu of %zu documents who sealed them, or that they were answered: each says it "
 		    "above.\n",
 		    d->n_doubtful, d->n);
+	if (d->n_withheld > 0)
+		fprintf(out,
+		    "- What %zu documents are of which it says that they are NOT GIVEN, nor that there are no others: it "
+		    "is %s\n  alone that says so.\n",
+		    d->n_withheld, d->signer->party);
 	if (n > 0)
 		fprintf(out,
 		    "- What %zu of %zu documents said: their content is not here; it was left out, or "

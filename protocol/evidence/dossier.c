@@ -13,6 +13,7 @@
 #include "protocol/evidence/dossier_log.h"
 #include "protocol/evidence/dossier_party.h"
 #include "protocol/evidence/dossier_stand.h"
+#include "protocol/evidence/dossier_withheld.h"
 #include "protocol/peering/identity_known.h"
 
 #define DOCUMENTS "documents"
@@ -90,6 +91,7 @@ static int check_chain(struct rxp_dossier_work *w)
 {
 	struct rxp_dossier *e = w->out;
 	struct rxp_evidence_place *places = calloc(e->n, sizeof *places);
+	struct rxp_evidence_withheld withheld;
 	const char *requirement = NULL;
 	size_t at = 0, n = places_of(e);
 	int rc;
@@ -100,7 +102,8 @@ static int check_chain(struct rxp_dossier_work *w)
 		places[i].proof = &e->documents[i].proof;
 		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
 	}
-	rc = rxp_evidence_chain(&at, &requirement, places, n);
+	rxp_dossier_count_withheld(&withheld, e);
+	rc = rxp_evidence_chain(&at, &requirement, places, n, &withheld);
 	if (rc == RXP_ERR_MISMATCH) {
 		char path[RXP_ENTRY_TEXT], text[TEXT_MAX];
 
@@ -292,6 +295,7 @@ static int check(struct rxp_dossier *out, const struct rxp_container *c,
 		return RXP_ERR_NOMEM;
 	rxp_dossier_read_parties(&w, roots, n_roots);
 	list_documents(&w);
+	rxp_dossier_read_withheld(&w);
 	both = e.parties[0] != NULL && e.parties[1] != NULL;
 	for (size_t i = 0; both && i < e.n; i++)
 		rxp_dossier_read(&w, &e.documents[i]);
@@ -348,6 +352,7 @@ void rxp_dossier_clear(struct rxp_dossier *d)
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(d->parties[i]);
 	free(d->documents);
+	free(d->withheld);
 	rxp_buf_free(&d->token);
 	*d = (struct rxp_dossier){0};
 }

@@ -71,6 +71,12 @@ struct rxp_dossier_document {
 	    log_bound; /* … and from which the head follows that the receipt of this document names */
 };
 
+/* A document of which the container says that it is not there (RXP-EVI-032), by the name of its entry. */
+struct rxp_dossier_withheld {
+	char type[RXP_TYPE_TEXT];
+	char from[RXP_PARTY_TEXT];
+};
+
 #define RXP_DOSSIER_CONTRADICTIONS_MAX 16
 
 /* What a State sealed, and what it sealed elsewhere (RXP-EVI-025). */
@@ -90,6 +96,8 @@ struct rxp_dossier {
 	bool compared[RXP_DOSSIER_PARTIES]; /* the chain in force, with a root that was given */
 	size_t n;
 	struct rxp_dossier_document *documents; /* in the order of their numbers */
+	size_t n_withheld;
+	struct rxp_dossier_withheld *withheld; /* in the order of their numbers */
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
 	size_t n_erased; /* of the documents those that say that nothing is left */
 	size_t

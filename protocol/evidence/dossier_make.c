@@ -1,11 +1,13 @@
 #include "protocol/evidence/dossier_make.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/container_seal.h"
+#include "protocol/evidence/dossier_document.h"
 #include "protocol/evidence/dossier_log.h"
 #include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
@@ -159,12 +161,12 @@ int rxp_dossier_put_log_page(struct rxp_container *c,
 	return rc;
 }
 
-int rxp_dossier_put_document(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+/* All its files. RXP_ERR_SIGNER: no descriptor has the certificate that sealed it. */
+static int put_files(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], const char *folder,
     const struct rxp_dossier_row *row)
 {
 	const struct rxp_cert *cert = find_cert(parties, row->seal_cert);
-	char folder[RXP_EVIDENCE_FOLDER_TEXT];
 	enum rxp_evidence_file answer;
 	const uint8_t *der;
 	size_t len;
@@ -172,7 +174,6 @@ int rxp_dossier_put_document(struct rxp_container *c,
 
 	if (cert == NULL)
 		return RXP_ERR_SIGNER;
-	rxp_evidence_folder(folder, number, row->type, row->from);
 	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++)
 		rc = put_file(c, folder, (enum rxp_evidence_file)i, row->evidence.piece[i].data,
 		    row->evidence.piece[i].len);
@@ -184,6 +185,79 @@ int rxp_dossier_put_document(struct rxp_container *c,
 	if (rc == 0)
 		rc = answer_file(&answer, parties, row);
 	return rc != 0 ? rc : put_file(c, folder, answer, row->answer, row->answer_len);
+}
+
+static void ignore(void *arg, const char *entry, const char *text)
+{
+	(void)arg;
+	(void)entry;
+	(void)text;
+}
+
+/* As whoever gets its files will verify them. RXP_ERR_MISMATCH: something is wrong. */
+static int judge_files(const struct rxp_container *files,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    const char *folder, const char *from)
+{
+	struct rxp_dossier e = {.parties = {parties[0], parties[1]}};
+	struct rxp_dossier_work w = {.out = &e, .container = files, .fn = ignore};
+	struct rxp_dossier_document d = {.number = number};
+
+	snprintf(d.folder, sizeof d.folder, "%s", folder);
+	snprintf(d.from, sizeof d.from, "%s", from);
+	rxp_answer_init(&d.answer);
+	rxp_dossier_read(&w, &d);
+	rxp_answer_clear(&d.answer);
+	if (w.failed != 0)
+		return w.failed;
+	return d.verified ? 0 : RXP_ERR_MISMATCH;
+}
+
+static int put_withheld(
+    struct rxp_container *c, unsigned *withheld, const struct rxp_dossier_row *row)
+{
+	char folder[RXP_EVIDENCE_FOLDER_TEXT], path[RXP_ENTRY_TEXT];
+	int rc;
+
+	rxp_evidence_folder(folder, *withheld + 1, row->type, row->from);
+	rxp_evidence_withheld_path(path, folder);
+	rc = put_entry(c, path, (const uint8_t *)RXP_EVIDENCE_WITHHELD_VALUE,
+	    strlen(RXP_EVIDENCE_WITHHELD_VALUE));
+	*withheld += rc == 0;
+	return rc;
+}
+
+static int copy_files(struct rxp_container *c, const struct rxp_container *files)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < files->n; i++)
+		rc = rxp_container_add(c, files->entries[i].name, files->entries[i].octets.data,
+		    files->entries[i].octets.len);
+	return rc;
+}
+
+int rxp_dossier_put_document(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
+    const struct rxp_dossier_row *row)
+{
+	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	struct rxp_container files;
+	int rc;
+
+	rxp_container_init(&files);
+	rxp_evidence_folder(folder, *n + 1, row->type, row->from);
+	rc = put_files(&files, parties, folder, row);
+	if (rc == 0)
+		rc = judge_files(&files, parties, *n + 1, folder, row->from);
+	if (rc == 0) {
+		rc = copy_files(c, &files);
+		*n += rc == 0;
+	} else if (rc == RXP_ERR_MISMATCH || rc == RXP_ERR_SIGNER || rc == RXP_ERR_BOUND) {
+		rc = put_withheld(c, withheld, row);
+	}
+	rxp_container_clear(&files);
+	return rc;
 }
 
 int rxp_dossier_put_body(struct rxp_container *c, unsigned number,

@@ -36,11 +36,10 @@ int rxp_dossier_put_parties(struct rxp_container *c,
     struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
     const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer);
 
-/* Add the document of that number. An answer that no State sealed goes with the receipts, where the check
- * finds it. RXP_ERR_SYNTAX: type or party is none; RXP_ERR_SIGNER: no descriptor has the certificate that
- * sealed it; errors of rxp_container_add(). */
+/* Add the document as the one after *n, which then counts it; or, if it does not verify by itself, as the one after *withheld that is
+ * said not to be there (RXP-EVI-032). RXP_ERR_SYNTAX: type or party is none; RXP_ERR_CRYPTO; errors of rxp_container_add(). */
 int rxp_dossier_put_document(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
     const struct rxp_dossier_row *row);
 
 /* Add body.xml of that document, which was added before, from its sealed Document; nothing of it is verified here.

@@ -246,7 +246,14 @@ static void put_tables(struct rxp_buf *out, const struct rxp_dossier *d)
 	    "<th>To</th><th>Place in the case</th><th>Message</th></tr>\n");
 	for (size_t i = 0; i < d->n; i++)
 		put_document(out, &d->documents[i]);
-	rxp_buf_puts(out, "</table>\n<h2>The States</h2>\n<table>\n<tr><th>State</th>"
+	rxp_buf_puts(out, "</table>\n");
+	for (size_t i = 0; i < d->n_withheld; i++) {
+		rxp_buf_puts(out, "<p>");
+		PUT(out, "Not here: ", d->withheld[i].type, " from ", d->withheld[i].from,
+		    ". What the State that put these files together holds of it does not verify.");
+		rxp_buf_puts(out, "</p>\n");
+	}
+	rxp_buf_puts(out, "<h2>The States</h2>\n<table>\n<tr><th>State</th>"
 			  "<th>Fingerprint of its root key</th></tr>\n");
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		put_party(out, d->parties[i]);
@@ -261,7 +268,7 @@ static void put_limits(struct rxp_buf *out, const struct rxp_dossier *d)
 	    "case, and when by its own clock.</li>\n"
 	    "<li>That the other State sealed that it had received all of it, or that it refused it, and "
 	    "when by its own clock.</li>\n");
-	if (d->n > d->n_erased + 1)
+	if (d->n > d->n_erased + 1 && d->n_withheld == 0)
 		rxp_buf_puts(out,
 		    "<li>That no document of the case which came before one of these is "
 		    "missing.</li>\n");

@@ -124,6 +124,9 @@ int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d)
 	rxp_buf_puts(out, "\nThe documents\n");
 	for (size_t i = 0; i < d->n; i++)
 		put_document(out, &d->documents[i]);
+	for (size_t i = 0; i < d->n_withheld; i++)
+		put(out, "Not here: %s from %s, since what is held of it does not verify\n",
+		    d->withheld[i].type, d->withheld[i].from);
 	rxp_buf_puts(out, "\nWhat happened\n");
 	for (size_t i = 0; i < n; i++)
 		put_moment(out, d, &moments[i]);

@@ -68,13 +68,19 @@ struct rxp_evidence_place {
 	    contradicted; /* set: refused, and the other State names it as seen nonetheless (RXP-EVI-011) */
 };
 
+/* How many documents of each of the two senders are said to be missing among the others (RXP-EVI-032). */
+struct rxp_evidence_withheld {
+	char from[2][RXP_PARTY_TEXT];
+	size_t n[2];
+};
+
 /*
  * Are those of n documents, in any order, that take a Position all documents of one case that came before
- * any of them (RXP-EVI-008, RXP-EVI-011)? A single one is, whatever its Position. RXP_ERR_NOMEM;
+ * any of them (RXP-EVI-008, RXP-EVI-011), but for as many as are withheld? A single one is, whatever its Position. RXP_ERR_NOMEM;
  * RXP_ERR_MISMATCH: *at is the index of a document that does not fit and *requirement, a fixed string,
  * what it breaks.
  */
-int rxp_evidence_chain(
-    size_t *at, const char **requirement, struct rxp_evidence_place *places, size_t n);
+int rxp_evidence_chain(size_t *at, const char **requirement, struct rxp_evidence_place *places,
+    size_t n, const struct rxp_evidence_withheld *withheld);
 
 #endif

@@ -12,6 +12,7 @@ struct chain {
 	const struct rxp_evidence_proof **proofs;
 	size_t *index; /* of each among all that were given */
 	size_t n;
+	const struct rxp_evidence_withheld *withheld;
 };
 
 static const struct rxp_header *header_of(const struct chain *c, size_t i)
@@ -55,6 +56,27 @@ static bool same_case(const struct rxp_header *a, const struct rxp_header *b)
 	       (straight || crossed);
 }
 
+static size_t n_withheld(const struct chain *c, const char *from)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		if (strcmp(c->withheld->from[i], from) == 0)
+			n = c->withheld->n[i];
+	return n;
+}
+
+/* Of i's sender no more documents before i are missing than are withheld; each is alone at its Position. */
+static bool may_miss(const struct chain *c, size_t i)
+{
+	uint64_t before = 0;
+
+	for (size_t k = 0; k < c->n; k++)
+		before +=
+		    same_sender(c, i, k) && header_of(c, k)->position < header_of(c, i)->position;
+	return header_of(c, i)->position - 1 - before <= n_withheld(c, header_of(c, i)->outer.from);
+}
+
 static bool previous_fits(const struct chain *c, size_t i)
 {
 	const struct rxp_header *h = header_of(c, i);
@@ -63,11 +85,14 @@ static bool previous_fits(const struct chain *c, size_t i)
 	if (h->position == 1)
 		return !h->has_previous;
 	before = at_position(c, i, h->position - 1);
-	return h->has_previous && before < c->n &&
+	if (before == c->n)
+		return h->has_previous && may_miss(c, i);
+	return h->has_previous &&
 	       memcmp(h->previous, c->proofs[before]->fingerprint, sizeof h->previous) == 0;
 }
 
-/* How far i's sender had seen the other side: a Position, 0 for nothing. False if Seen names nothing. */
+/* How far i's sender had seen the other side: a Position, 0 for nothing, or at least that if what it names is withheld. False if Seen
+ * names nothing. */
 static bool seen_position(const struct chain *c, size_t i, uint64_t *out)
 {
 	size_t k;
@@ -77,9 +102,14 @@ static bool seen_position(const struct chain *c, size_t i, uint64_t *out)
 		return true;
 	k = seen_by(c, i, header_of(c, i)->seen);
 	if (k == c->n)
-		return false;
+		return n_withheld(c, header_of(c, i)->outer.to) > 0;
 	*out = header_of(c, k)->position;
 	return true;
+}
+
+static bool seen_is_here(const struct chain *c, size_t i)
+{
+	return !header_of(c, i)->has_seen || seen_by(c, i, header_of(c, i)->seen) < c->n;
 }
 
 static bool seen_fits(const struct chain *c, size_t i)
@@ -89,7 +119,8 @@ static bool seen_fits(const struct chain *c, size_t i)
 
 	if (!seen_position(c, i, &seen))
 		return false;
-	return before == c->n || (seen_position(c, before, &seen_before) && seen_before <= seen);
+	return before == c->n || (seen_position(c, before, &seen_before) &&
+				     (seen_before <= seen || !seen_is_here(c, i)));
 }
 
 /* In one case with the first, and alone at its Position. */
@@ -162,10 +193,11 @@ static int judge(size_t *at, const char **requirement, const struct chain *c)
 	return 0;
 }
 
-int rxp_evidence_chain(
-    size_t *at, const char **requirement, struct rxp_evidence_place *places, size_t n)
+int rxp_evidence_chain(size_t *at, const char **requirement, struct rxp_evidence_place *places,
+    size_t n, const struct rxp_evidence_withheld *withheld)
 {
-	struct chain c = {.proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
+	struct chain c = {.withheld = withheld,
+	    .proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
 	    .index = calloc(n + 1, sizeof *c.index)};
 	int rc = RXP_ERR_NOMEM;
 

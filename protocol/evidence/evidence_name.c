@@ -14,6 +14,8 @@
 #define DESCRIPTORS "descriptors/"
 #define DESCRIPTOR_END ".xml"
 #define LOGS "logs/"
+#define WITHHELD "withheld/"
+#define WITHHELD_END ".txt"
 #define NUMBERED_FORM "00-QRA.xml" /* two digits and the party */
 
 static const struct {
@@ -67,6 +69,12 @@ void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char
 	snprintf(out, RXP_ENTRY_TEXT, LOGS "%02u-%.3s.xml", number, owner);
 }
 
+void rxp_evidence_withheld_path(char out[RXP_ENTRY_TEXT], const char *folder)
+{
+	snprintf(out, RXP_ENTRY_TEXT, WITHHELD "%.*s" WITHHELD_END, RXP_EVIDENCE_FOLDER_TEXT - 1,
+	    folder);
+}
+
 /* --- taken apart ----------------------------------------------------------------------------------- */
 
 /* NN-TYPE-FROM; a type has letters alone. */
@@ -83,11 +91,13 @@ static bool parse_folder(struct rxp_evidence_name *out, const char *text, size_t
 	if (digits < 2 || digits > 4 || out->folder[digits] != '-')
 		return false;
 	type = strspn(out->folder + digits + 1, letters);
-	if (type == 0 || out->folder[digits + 1 + type] != '-' ||
+	if (type == 0 || type >= sizeof out->type || out->folder[digits + 1 + type] != '-' ||
 	    !rxp_party_valid(out->folder + digits + type + 2))
 		return false;
 	out->number = (unsigned)strtoul(out->folder, NULL, 10);
 	memcpy(out->party, out->folder + digits + type + 2, sizeof out->party);
+	memcpy(out->type, out->folder + digits + 1, type);
+	out->type[type] = '\0';
 	return true;
 }
 
@@ -105,6 +115,17 @@ static bool parse_document(struct rxp_evidence_name *out, const char *rest)
 			return true;
 		}
 	return false;
+}
+
+/* NN-TYPE-FROM.txt */
+static bool parse_withheld(struct rxp_evidence_name *out, const char *rest)
+{
+	size_t len = strlen(rest), end = strlen(WITHHELD_END);
+
+	out->kind = RXP_EVIDENCE_NAME_WITHHELD;
+	out->octets = strlen(RXP_EVIDENCE_WITHHELD_VALUE);
+	return len > end && strcmp(rest + len - end, WITHHELD_END) == 0 &&
+	       parse_folder(out, rest, len - end);
 }
 
 /* NN-PARTY.xml, NN from 01 to max. */
@@ -157,6 +178,8 @@ int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name)
 		good = parse_descriptor(&n, name + strlen(DESCRIPTORS));
 	else if (!good && strncmp(name, LOGS, strlen(LOGS)) == 0)
 		good = parse_log(&n, name + strlen(LOGS));
+	else if (!good && strncmp(name, WITHHELD, strlen(WITHHELD)) == 0)
+		good = parse_withheld(&n, name + strlen(WITHHELD));
 	if (!good)
 		return RXP_ERR_SYNTAX;
 	*out = n;

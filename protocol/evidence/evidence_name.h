@@ -5,6 +5,7 @@
  *   descriptors/QRA.xml  descriptors/QRB.xml  descriptors/NN-QRA.xml
  *   logs/NN-OWNER.xml
  *   documents/NN-TYPE-FROM/  with the files of evidence_file.def
+ *   withheld/NN-TYPE-FROM.txt
  */
 #ifndef RXP_EVIDENCE_NAME_H
 #define RXP_EVIDENCE_NAME_H
@@ -22,6 +23,8 @@
 #define RXP_EVIDENCE_PAGE "chronology.html"
 #define RXP_EVIDENCE_DOCUMENTS_MAX 1024 /* of one container: a case, and what was refused in it */
 #define RXP_EVIDENCE_PAGES_MAX 64 /* of one container */
+#define RXP_EVIDENCE_WITHHELD_VALUE \
+	"What the State that made this container holds of this document does not verify as evidence.\n"
 
 /* "0001-TYPE-QRA" and its NUL; number from 1, two digits at least. */
 #define RXP_EVIDENCE_FOLDER_TEXT (RXP_TYPE_TEXT + 16)
@@ -40,15 +43,17 @@ enum rxp_evidence_name_kind {
 	RXP_EVIDENCE_NAME_DESCRIPTOR,
 	RXP_EVIDENCE_NAME_FORMER, /* a descriptor that was in force before (RXP-EVI-028) */
 	RXP_EVIDENCE_NAME_LOG,
-	RXP_EVIDENCE_NAME_DOCUMENT
+	RXP_EVIDENCE_NAME_DOCUMENT,
+	RXP_EVIDENCE_NAME_WITHHELD /* a document that is not here, since what is held of it does not verify (RXP-EVI-032) */
 };
 
 struct rxp_evidence_name {
 	enum rxp_evidence_name_kind kind;
 	size_t octets; /* that the entry may have */
 	char party[RXP_PARTY_TEXT]; /* of a descriptor, and whose a document or a log is */
-	unsigned number; /* of a document, a former descriptor or a page */
-	char folder[RXP_EVIDENCE_FOLDER_TEXT];
+	unsigned number; /* of a document, one withheld, a former descriptor or a page */
+	char folder[RXP_EVIDENCE_FOLDER_TEXT]; /* of a document, one withheld too */
+	char type[RXP_TYPE_TEXT]; /* of the same */
 	enum rxp_evidence_file file; /* of a document, as the folder */
 };
 
@@ -62,6 +67,8 @@ void rxp_evidence_path(char out[RXP_ENTRY_TEXT], const char *folder, enum rxp_ev
 void rxp_evidence_descriptor_path(char out[RXP_ENTRY_TEXT], const char *party);
 void rxp_evidence_former_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *party);
 void rxp_evidence_log_path(char out[RXP_ENTRY_TEXT], unsigned number, const char *owner);
+/* That of a document that is withheld; its folder's name is as that of any document. */
+void rxp_evidence_withheld_path(char out[RXP_ENTRY_TEXT], const char *folder);
 
 /* The media type of an entry by its name; a fixed string. */
 const char *rxp_evidence_media(const char *name);

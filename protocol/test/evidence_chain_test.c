@@ -4,7 +4,7 @@
  *    (RXP-EVI-006);
  *  - the documents of a case stand in a chain: a missing, doubled or foreign one, a broken Previous, a
  *    Seen that names nothing or goes back (RXP-EVI-008); one that was refused and seen nonetheless keeps
- *    its place (RXP-EVI-011).
+ *    its place (RXP-EVI-011); of each sender as many may be missing as are withheld, and no more (RXP-EVI-032).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +19,8 @@
 #include "protocol/test/fixture.h"
 
 #define DOCUMENTS 4
+
+static struct rxp_evidence_withheld withheld = {.from = {"QRA", "QRB"}};
 
 static struct rxp_header header_at(const char *from, const char *to, uint64_t position)
 {
@@ -96,7 +98,7 @@ static void assert_chain(
 
 	for (size_t i = 0; i < n; i++)
 		shuffled[n - 1 - i].proof = &story[i];
-	rc = rxp_evidence_chain(&at, &requirement, shuffled, n);
+	rc = rxp_evidence_chain(&at, &requirement, shuffled, n, &withheld);
 	assert_int_equal(rc, broken == NULL ? 0 : RXP_ERR_MISMATCH);
 	if (broken != NULL) {
 		assert_string_equal(requirement, broken);
@@ -155,11 +157,11 @@ static void refused_though_seen(void **state)
 	for (size_t i = 0; i < DOCUMENTS; i++)
 		places[i] =
 		    (struct rxp_evidence_place){.proof = &story[i], .refused = i == 1 || i == 2};
-	assert_int_equal(rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), 0);
+	assert_int_equal(rxp_evidence_chain(&at, &requirement, places, DOCUMENTS, &withheld), 0);
 	assert_true(places[1].contradicted && places[2].contradicted);
 	memset(story[3].header.seen, 1, 32); /* A1 alone */
 	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS, &withheld), RXP_ERR_MISMATCH);
 	assert_false(places[1].contradicted || places[2].contradicted);
 	assert_int_equal(at, 3);
 	assert_string_equal(requirement, "RXP-CHN-003");
@@ -167,14 +169,44 @@ static void refused_though_seen(void **state)
 	memset(story[3].header.seen, 3, 32);
 	story[3].header.case_id[0] ^= 1;
 	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS, &withheld), RXP_ERR_MISMATCH);
 	assert_false(places[2].contradicted);
 	story[3].header = header_at("QRA", "QRB", 2);
 	story[3].header.has_previous = true;
 	memset(story[3].header.previous, 3, 32);
 	assert_int_equal(
-	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS), RXP_ERR_MISMATCH);
+	    rxp_evidence_chain(&at, &requirement, places, DOCUMENTS, &withheld), RXP_ERR_MISMATCH);
 	assert_false(places[2].contradicted);
+}
+
+/* Without A2, which A3 names as the one before, and then without A1 too, which B1 names as seen. */
+static void withheld_may_be_missing(void **state)
+{
+	struct rxp_evidence_proof story[DOCUMENTS] = {0};
+
+	(void)state;
+	tell(story);
+	story[2] = story[3];
+	withheld.n[1] = 3;
+	assert_chain(story, 3, 2, "RXP-CHN-003");
+	withheld.n[0] = 1;
+	assert_chain(story, 3, 0, NULL);
+	assert_chain(story + 1, 2, 1, "RXP-CHN-003");
+	withheld.n[0] = 2;
+	assert_chain(story + 1, 2, 0, NULL);
+	/* What is there fits. */
+	story[0].header.case_id[0] ^= 1;
+	assert_chain(story, 3, 0, "RXP-CHN-001");
+	tell(story);
+	story[3].header.previous[0] ^= 1;
+	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-003");
+	/* Seen may name one that is withheld by its sender alone. */
+	tell(story);
+	memset(story[3].header.seen, 9, 32);
+	assert_chain(story, DOCUMENTS, 0, NULL);
+	withheld.n[1] = 0;
+	assert_chain(story, DOCUMENTS, 3, "RXP-CHN-004");
+	withheld.n[0] = 0;
 }
 
 int main(void)
@@ -182,6 +214,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers_fit),
 	    cmocka_unit_test(documents_form_a_chain),
+	    cmocka_unit_test(withheld_may_be_missing),
 	    cmocka_unit_test(refused_though_seen),
 	};
 

@@ -163,6 +163,7 @@ static void put_document(struct rxp_container *c,
 	const struct rxp_cert *const certs[] = {key->cert};
 	struct rxp_document *d = NULL;
 	struct rxp_dossier_row row = {.type = h.type, .from = "QRA"};
+	unsigned n = (unsigned)position - 1, withheld = 0;
 
 	h.outer.created_ms = FIXTURE_TIME_MS + (int64_t)position;
 	h.outer.expires_ms = h.outer.created_ms + RXP_DEFAULT_LIFETIME_MS;
@@ -186,7 +187,7 @@ static void put_document(struct rxp_container *c,
 	rxp_cert_digest(key->cert, row.seal_cert);
 	row.answer = receipt.data;
 	row.answer_len = receipt.len;
-	assert_int_equal(rxp_dossier_put_document(c, parties, (unsigned)position, &row), 0);
+	assert_int_equal(rxp_dossier_put_document(c, parties, &n, &withheld, &row), 0);
 	rxp_document_free(d);
 	rxp_buf_free(&receipt);
 	rxp_buf_free(&sealed);

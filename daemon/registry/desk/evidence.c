@@ -7,6 +7,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/log.h"
 #include "daemon/base/memfile.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
@@ -160,6 +161,8 @@ static void sealed(void *arg, int result, const struct link_message *m)
 		answer_seal(r->node, r->request, RXP_ERR_DAMAGED, (struct bytes){.len = 0});
 	else
 		answer_seal(r->node, r->request, (int)(int32_t)a->result, a->signatures);
+	if (a != NULL && a->withheld > 0)
+		log_event(LOG_EVIDENCE_WITHHELD, LOG_S(r->peer), LOG_N(a->withheld));
 	free(r);
 }
 

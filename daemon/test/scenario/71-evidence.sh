@@ -6,6 +6,7 @@
 # - the container has the pages of both logs that show the entries of its documents, once each has read the other's
 #   (RXP-LOG-016, RXP-EVI-023 to 025); what a receipt names later binds its State to the entry; if the log was rewritten
 #   since, the pages kept contradict the receipts, which is said
+# - a document whose row a hand altered is named and not given, the others are; the node alarms (RXP-EVI-032)
 # - whatever a service answers that is no time-stamp of this container, or if it does not answer, the container is written
 #   without, and the command says so
 . "$(dirname "$0")/lib.sh"
@@ -148,3 +149,19 @@ wait "${pid_of[tsa]}" 2>/dev/null
 unset "pid_of[tsa]"
 claim "nobody answers" unstamped good 'connect'
 claim "a URL of another kind is wrong use" made QRA no.asice 2 --timestamp ftp://127.0.0.1/
+
+# --- a row that a hand altered ---
+sed 's/"P2"/"P1"/g; s/>P2</>P1</g' "$(dirname "$0")/../../../spec/examples/withdrawal.xml" >"$work/withdrawal.xml"
+ctl QRA --json message send "$(fresh "$work/withdrawal.xml")" --to QRB --case "$case" \
+	"${officers[@]}" --wait 20 >"$work/sent" 2>&1 || { cat "$work/sent"; fail "a withdrawal"; }
+node_stop QRA || fail "QRA ends"
+sqlite3 "$work/QRA/data/readmit.db" "UPDATE outbox SET evidence = zeroblob(400) WHERE type = 'Withdrawal'" || fail "SQL"
+node_start QRA
+claim "the case is given without that document" made QRA altered.asice 4 --timestamp none
+claim "which the command names" grep -q 'Withdrawal of QRA, .* does not verify' "$work/export"
+claim "and for which the node alarms" log_has QRA evidence_withheld '"documents":1\b'
+readmit-verify "$work/altered.asice" "${roots[@]}" >"$work/verdict"
+claim "not all is proved" [ $? = 6 ]
+claim "the application is" grep -q 'QRB sealed, at .*, that it had received all of it' "$work/verdict"
+claim "the other is not given" grep -q 'NOT GIVEN: QRA says that it has such a document of QRA' "$work/verdict"
+claim "QRB has all of it" eval 'made QRB whole.asice 0 && verifies whole.asice'

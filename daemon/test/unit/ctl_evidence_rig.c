@@ -179,7 +179,7 @@ static void get_octets(struct rxp_buf *out, const json_t *row, const char *membe
 }
 
 static void put_row(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
     const json_t *item)
 {
 	static const char *const MEMBERS[] = {"header", "properties", "signed_info", "value"};
@@ -202,7 +202,7 @@ static void put_row(struct rxp_container *c,
 	assert_int_equal(rxp_hex_get(row.seal_cert, sizeof(row.seal_cert),
 			     json_string_value(json_object_get(item, "seal_cert")), false),
 	    0);
-	assert_int_equal(rxp_dossier_put_document(c, parties, number, &row), 0);
+	assert_int_equal(rxp_dossier_put_document(c, parties, n, withheld, &row), 0);
 	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
 		rxp_buf_free(&piece[i]);
 	rxp_buf_free(&given);
@@ -266,14 +266,14 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	json_t *answer = json_object();
 	struct rxp_container c;
 	struct rxp_buf signatures;
-	unsigned pages = 0;
+	unsigned n = 0, withheld = 0, pages = 0;
 
 	rxp_container_init(&c);
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	papers_of(papers, former, w);
 	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &papers[0], &papers[1]), 0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
-		put_row(&c, parties, (unsigned)i + 1, json_array_get(w->rows, i));
+		put_row(&c, parties, &n, &withheld, json_array_get(w->rows, i));
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
 		put_log_page(&c, parties, &pages, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)

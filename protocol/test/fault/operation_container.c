@@ -34,6 +34,7 @@ static int make(struct rxp_container *c)
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
 	struct rxp_identity_known *known = rxp_identity_known_new();
 	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
+	unsigned n = 0, withheld = 0;
 	struct rxp_evidence_descriptor former = {
 	    w.descriptors[0].data, w.descriptors[0].len}; /* joins: says the same */
 	int rc;
@@ -46,7 +47,7 @@ static int make(struct rxp_container *c)
 	rc = known == NULL ? RXP_ERR_NOMEM
 			   : rxp_dossier_put_parties(c, parties, known, &papers[0], &papers[1]);
 	if (rc == 0)
-		rc = rxp_dossier_put_document(c, parties, 1, &w.row);
+		rc = rxp_dossier_put_document(c, parties, &n, &withheld, &w.row);
 	if (rc == 0)
 		rc = rxp_dossier_put_former(c, parties, &papers[0], &papers[1]);
 	if (rc == 0)

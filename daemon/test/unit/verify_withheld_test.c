@@ -1,0 +1,167 @@
+/*
+ * verify_withheld_test - goals (RXP-EVI-032):
+ *   a document of which anything that is stored was altered, or whose seal no descriptor names, keeps back no other: the container is
+ *     made, the command names it and has a status of its own
+ *   readmit-verify says that it is not given, by whose word, which documents name it and by which fingerprint, and its status is that of
+ *     a container of which not all is proved
+ *   a container that names none, another number, other words or a stranger is wrong, also if the State seals it anew
+ *   if nothing is left there is no container
+ * links: ctl verify
+ */
+#include "daemon/test/unit/ctl_evidence_rig.h"
+
+#define NAME "withheld/01-ReadmissionReply-QRB.txt"
+
+static void restart(struct world *w)
+{
+	(void)remove(w->file);
+	evidence_plan_again(w);
+}
+
+/* Another octet in the middle of what is stored of the document, counted from 0. */
+static void alter(struct world *w, size_t at, const char *member)
+{
+	json_t *row = json_array_get(w->rows, at);
+	char *text = strdup(json_string_value(json_object_get(row, member)));
+
+	assert_non_null(text);
+	text[strlen(text) / 2] = text[strlen(text) / 2] == 'a' ? 'b' : 'a';
+	assert_int_equal(json_object_set_new(row, member, json_string(text)), 0);
+	free(text);
+}
+
+static void assert_in_part(struct world *w, const char *complains)
+{
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_IN_PART);
+	evidence_assert_says(w->err, complains);
+	evidence_assert_says(w->err, "what is stored of it does not verify");
+	evidence_assert_says(w->err, "3 documents, ");
+	assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+}
+
+static void whatever_was_altered(void **state)
+{
+	static const char *const MEMBERS[] = {
+	    "header", "properties", "signed_info", "value", "answer", "seal_cert"};
+	struct world *w = *state;
+	char hex[RXP_DIGEST_HEX];
+
+	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++) {
+		restart(w);
+		alter(w, 1, MEMBERS[i]);
+		assert_in_part(w, "ReadmissionReply of QRB, ");
+		evidence_assert_says(
+		    w->out, "NOT GIVEN: QRA says that it has such a document of QRB");
+		rxp_hex_put(hex, w->fingerprints[1], sizeof(w->fingerprints[1]), false);
+		evidence_assert_says(w->out, hex);
+		evidence_assert_says(w->out, "is missing, but for those that are NOT GIVEN.");
+		evidence_assert_says(w->out, "it is QRA\n  alone that says so.");
+	}
+	/* The first of a sender, which its next one names. */
+	restart(w);
+	alter(w, 0, "answer");
+	assert_in_part(w, "ReadmissionApplication of QRA, ");
+	evidence_assert_says(w->out, "names document 1 of QRA, with the fingerprint");
+}
+
+static void what_it_has_was_empty(void **state)
+{
+	struct world *w = *state;
+
+	restart(w);
+	json_object_set_new(json_array_get(w->rows, 1), "header", json_string(""));
+	assert_in_part(w, "ReadmissionReply of QRB, ");
+}
+
+static void with_content(void **state)
+{
+	struct world *w = *state;
+
+	restart(w);
+	alter(w, 1, "value");
+	assert_int_equal(evidence_export_content(w, CASE, w->file), EXIT_IN_PART);
+	assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+	evidence_assert_says(w->out, "03  Withdrawal");
+	evidence_assert_says(w->out, "body.xml is what it sealed, to the octet.");
+}
+
+/* --- containers that a State that lies could make ------------------------------------------------------- */
+
+/* Without the entries that speak of the others, without the one of that name, and with one of these octets in its place. */
+static void make_anew(struct world *w, const struct rxp_container *c, const char *name,
+    const char *octets, const char *says)
+{
+	struct rxp_container out;
+	struct rxp_buf signatures;
+
+	rxp_container_init(&out);
+	for (size_t i = 0; i < c->n; i++)
+		if (strncmp(c->entries[i].name, "META-INF/", 9) != 0 &&
+		    strcmp(c->entries[i].name, RXP_EVIDENCE_MIMETYPE) != 0 &&
+		    strcmp(c->entries[i].name, NAME) != 0)
+			assert_int_equal(rxp_container_add(&out, c->entries[i].name,
+					     c->entries[i].octets.data, c->entries[i].octets.len),
+			    0);
+	if (name != NULL)
+		assert_int_equal(rxp_container_add(&out, name, octets, strlen(octets)), 0);
+	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
+	evidence_seal(w, &out, &signatures);
+	assert_int_equal(rxp_dossier_put_seal(&out, &signatures), 0);
+	evidence_store(w, &out);
+	rxp_buf_free(&signatures);
+	rxp_container_clear(&out);
+	if (says == NULL) {
+		assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+		return;
+	}
+	assert_int_equal(evidence_verify(w), VERIFY_WRONG);
+	evidence_assert_says(w->err, says);
+}
+
+static void it_says_so_in_one_way(void **state)
+{
+	struct world *w = *state;
+	struct rxp_container c;
+
+	restart(w);
+	alter(w, 1, "value");
+	assert_in_part(w, "ReadmissionReply of QRB, ");
+	evidence_load(w, &c);
+	make_anew(w, &c, NAME, RXP_EVIDENCE_WITHHELD_VALUE, NULL);
+	make_anew(w, &c, NULL, NULL, "does not fit the other documents of its case (RXP-CHN-004)");
+	make_anew(w, &c, NAME, "All is well.\n", NAME ": not what it must say");
+	make_anew(w, &c, "withheld/02-ReadmissionReply-QRB.txt", RXP_EVIDENCE_WITHHELD_VALUE,
+	    "withheld: numbers from 1, each once, without a gap");
+	make_anew(w, &c, "withheld/01-ReadmissionReply-QRC.txt", RXP_EVIDENCE_WITHHELD_VALUE,
+	    "of a party whose descriptor is not here");
+	make_anew(w, &c, "withheld/01-ReadmissionReply-QRA.txt", RXP_EVIDENCE_WITHHELD_VALUE,
+	    "does not fit the other documents of its case (RXP-CHN-004)");
+	make_anew(w, &c, "withheld/01-Withdrawal-QRB.txt", RXP_EVIDENCE_WITHHELD_VALUE,
+	    "chronology.txt: not what the documents say");
+	rxp_container_clear(&c);
+}
+
+static void nothing_is_left(void **state)
+{
+	struct world *w = *state;
+
+	restart(w);
+	for (size_t i = 0; i < DOCUMENTS; i++)
+		alter(w, i, "value");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+	evidence_assert_says(w->err, "no document is here");
+}
+
+int main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
+	const struct CMUnitTest tests[] = {TEST(whatever_was_altered), TEST(what_it_has_was_empty),
+	    TEST(with_content), TEST(it_says_so_in_one_way), TEST(nothing_is_left)};
+	int failed;
+
+	if (rxp_init() != 0)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	rxp_cleanup();
+	return failed;
+}
