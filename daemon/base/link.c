@@ -412,11 +412,12 @@ static void on_event(void *arg, int fd, unsigned events)
 
 	(void)fd;
 	send_queue(l);
-	if (l->failed != 0 || (l->paused && (events & LOOP_HANGUP) != 0)) {
-		close_link(l, l->failed != 0 ? l->failed : RXP_ERR_CLOSED);
+	if (l->paused && (events & LOOP_HANGUP) != 0) {
+		close_link(l, RXP_ERR_CLOSED);
 		return;
 	}
-	for (int i = 0; i < batch && may_read(l); i++) {
+	/* Of an end to which nothing can be sent any more all that it said is heard first: it may have said why it ends. */
+	for (int i = 0; (i < batch || l->failed != 0) && may_read(l); i++) {
 		int rc = packet_receive(&l->in, l->config.fd);
 
 		if (rc == RXP_ERR_FULL)
@@ -428,5 +429,8 @@ static void on_event(void *arg, int fd, unsigned events)
 		if (!dispatch(l))
 			return;
 	}
-	update_watch(l);
+	if (l->failed != 0)
+		close_link(l, l->failed);
+	else
+		update_watch(l);
 }

@@ -259,6 +259,24 @@ static void last_words(void **state)
 	assert_int_equal(p->registry.why, RXP_ERR_CLOSED);
 }
 
+/* An end that is told something before it is read that it went: what it said arrives all the same. */
+static void last_words_of_one_told(void **state)
+{
+	struct pair *p = *state;
+	const struct msg_pins told = {.rows = {NULL, 0}};
+
+	assert_int_equal(admit(p, 10, 1), 0);
+	assert_int_equal(admit(p, 10, 2), 0);
+	assert_int_equal(link_flush(p->gateway.link, 1000), 0);
+	link_free(p->gateway.link);
+	p->gateway.link = NULL;
+	assert_int_equal(link_request(p->registry.link, IPC_pins, &told, NULL, 0, NULL), 0);
+	assert_int_equal(link_flush(p->registry.link, 1000), RXP_ERR_CLOSED);
+	assert_true(pump_until(p->loop, &p->registry.closed));
+	assert_int_equal(p->registry.got, 2);
+	assert_int_equal(p->registry.why, RXP_ERR_CLOSED);
+}
+
 static void freed_in_handler(void **state)
 {
 	struct pair *p = *state;
@@ -564,6 +582,7 @@ int main(void)
 	    WITH_BOTH(paused),
 	    WITH_BOTH(end_of_file),
 	    WITH_BOTH(last_words),
+	    WITH_BOTH(last_words_of_one_told),
 	    WITH_BOTH(freed_in_handler),
 	    WITH_BOTH(flush),
 	    WITH_RAW(raw_valid),
