@@ -1,7 +1,7 @@
 #!/bin/bash
 # Run the steps of `make test` in order: run.sh MAKE BUILD STEP...
 # A step is a part, a target of make, or PART+PART+...: the first of them waits more than it works, and the others have, one after
-# the other, what it leaves of the processors (the scheduler's idle class: they take nothing from it).
+# the other, what it leaves of the processors (the scheduler's idle class, where it may be had: they take nothing from it).
 # Each part prints its duration when it ends; test programs print "N passed, N failed" lines, which are summed.
 # A part that fails prints the end of its output and each of its lines "failed: …"; its step is the last one.
 set -u
@@ -10,6 +10,8 @@ shift 2
 logs=$build/log
 mkdir -p "$logs"
 rm -f "$logs"/*.counts
+idle=(chrt --idle 0)
+"${idle[@]}" true 2>/dev/null || idle=(nice -n 19)
 
 # part NAME WORDS [COMMAND…]: COMMAND, if any, is what runs make.
 part() {
@@ -37,7 +39,7 @@ part() {
 beside() {
 	local first=$1 name
 	shift
-	for name in "$@"; do part "$name" ", beside $first" chrt --idle 0 || return 1; done
+	for name in "$@"; do part "$name" ", beside $first" "${idle[@]}" || return 1; done
 }
 step() {
 	local names others

@@ -12,7 +12,7 @@
 #   parked for a person; what was only a draft is sealed anew
 # - a peer whose TLS key changed without notice is asked for its descriptor all the same
 # - a distrusted peer is cut off at once, and only its fingerprint brings it back
-# alone: it claims that a line is closed within a second
+# long: 66
 . "$(dirname "$0")/lib.sh"
 examples=$(dirname "$0")/../../../spec/examples
 pictures=$build/../demo-pictures
