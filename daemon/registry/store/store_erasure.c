@@ -4,6 +4,7 @@
 
 #include "daemon/registry/store/db.h"
 #include "protocol/base/err.h"
+#include "protocol/case/correction.h"
 
 /* Not at all, by the row of a document, or because it is not here, which it may be again. */
 enum owed { NOT_OWED, OWED, AWAITED };
@@ -147,7 +148,8 @@ int store_erasure_done(struct db *db, uint64_t n)
 int store_erasure_owes(struct db *db, const uint8_t local_id[16], uint32_t attachment)
 {
 	const enum sql q = SQL_ERASURE_OWES;
-	int rc = db_first(db, q, DB_VALUES(DB_O(local_id, 16), DB_N(attachment)));
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_O(local_id, 16), DB_N(attachment), DB_N(RXP_CORRECTION_EVERY_FILE)));
 
 	if (rc == 1)
 		db_end(db, q);

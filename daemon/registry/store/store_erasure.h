@@ -25,7 +25,8 @@ int store_erasure_next(struct db *db, struct erasure *out, uint64_t n);
 /* The first behind n that is owed, with the local id that its document has here. RXP_ERR_NOT_FOUND. */
 int store_erasure_owed(struct db *db, struct erasure *out, uint64_t n);
 int store_erasure_done(struct db *db, uint64_t n);
-/* Is this attachment of the document with that local id here among what is owed? RXP_ERR_NOT_FOUND. */
+/* Is this attachment of the document with that local id here among what is owed, by itself or with all others?
+ * RXP_ERR_NOT_FOUND. */
 int store_erasure_owes(struct db *db, const uint8_t local_id[16], uint32_t attachment);
 
 /* Its document is not here: it is owed again as soon as it comes. */

@@ -8,7 +8,7 @@
  *   with one document only; where the agreement lets large ones follow, they do as soon as the document is receipted;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
  * - after 72 hours what no document has is dropped, and nothing else;
- * - reading is journalled before the permit is asked for.
+ * - reading is journalled before the permit is asked for; what is owed to an erasure is not read.
  *
  * links: registry
  */
@@ -18,8 +18,10 @@
 #include <sqlite3.h>
 
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_pending.h"
+#include "protocol/case/correction.h"
 
 /* --- the desk ------------------------------------------------------------------------------------ */
 
@@ -337,39 +339,12 @@ static void test_out_lacking(void **state)
 
 /* --- journey in ---------------------------------------------------------------------------------- */
 
-/* The rows of a document that names these; key is boxed. */
-static size_t name_files(uint8_t *out, size_t max, const struct sample *s, size_t n)
-{
-	struct rxp_buf b;
-	size_t len;
-
-	rxp_buf_init(&b, max);
-	for (size_t i = 0; i < n; i++) {
-		struct rec_attachment_row r = {.number = (uint32_t)i + 1,
-		    .type = "photograph",
-		    .media_type = "image/jpeg",
-		    .length = s[i].length,
-		    .file_digest = {5},
-		    .ciphertext_length = s[i].total,
-		    .checked_by = "return-officer",
-		    .key = {(const uint8_t *)"key", 4}};
-
-		memcpy(r.ciphertext_digest, s[i].digest, sizeof r.ciphertext_digest);
-		assert_int_equal(
-		    record_list_put(&b, REC_attachment_row, &record_attachment_row, &r), 0);
-	}
-	len = b.len;
-	memcpy(out, b.data, len);
-	rxp_buf_free(&b);
-	return len;
-}
-
 static uint32_t receive(struct world *w, uint8_t number, const struct sample *s, size_t n)
 {
 	static uint8_t rows[WORLD_ANSWER_MAX];
 	struct fake_envelope e = world_envelope(number);
 
-	w->attachments = (struct bytes){rows, name_files(rows, sizeof rows, s, n)};
+	w->attachments = (struct bytes){rows, rig_name(rows, sizeof rows, s, n)};
 	strcpy(e.type, TYPE);
 	e.place.in_case = true;
 	e.place.case_id[0] = number;
@@ -515,6 +490,16 @@ static int64_t journalled(struct world *w, int number)
 	return n;
 }
 
+/* A document with two of its peer's files. */
+static void received_with(struct world *w, const struct sample s[2], uint8_t local_id[16])
+{
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_bring(w, &s[0]);
+	rig_bring(w, &s[1]);
+	assert_int_equal(receive(w, 1, s, 2), 200);
+	first_received(w, local_id);
+}
+
 static void test_read(void **state)
 {
 	struct world *w = *state;
@@ -523,11 +508,7 @@ static void test_read(void **state)
 	char octets[TEXT_MAX], path[FILE_PATH_MAX];
 	uint64_t before;
 
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	rig_bring(w, &s[0]);
-	rig_bring(w, &s[1]);
-	assert_int_equal(receive(w, 1, s, 2), 200);
-	first_received(w, m.local_id);
+	received_with(w, s, m.local_id);
 	before = store_counts(w->assembly->node.store).commits;
 	world_ask(w, IPC_attachment_get, &m);
 	assert_int_equal(rig_seen.got, 1);
@@ -559,6 +540,30 @@ static void test_read(void **state)
 	assert_int_equal(journalled(w, 3), 0);
 }
 
+/* What was erased before these data were restored is shown to nobody, what lies beside it is (RXP-RET-018). */
+static void test_owed(void **state)
+{
+	struct world *w = *state;
+	struct sample s[2] = {rig_sample("portrait"), rig_sample("passport")};
+	struct msg_attachment_get m = {.user = "officer", .reason = "case-work", .number = 2};
+	struct erasure owed[] = {{.n = 1, .at_ms = 7, .attachment = 1}, /* of another document */
+	    {.n = 2, .at_ms = 7, .attachment = 2},
+	    {.n = 3, .at_ms = 7, .attachment = RXP_CORRECTION_EVERY_FILE}};
+
+	received_with(w, s, m.local_id);
+	memcpy(owed[1].local_id, m.local_id, sizeof owed[1].local_id);
+	memcpy(owed[2].local_id, m.local_id, sizeof owed[2].local_id);
+	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &owed[0]), 0);
+	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &owed[1]), 0);
+	assert_int_equal((int)world_ask(w, IPC_attachment_get, &m)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(rig_seen.got, 0);
+	m.number = 1;
+	world_ask(w, IPC_attachment_get, &m);
+	assert_int_equal(rig_seen.got, 1);
+	assert_int_equal(store_erasure_owe(store_db(w->assembly->node.store), &owed[2]), 0);
+	assert_int_equal(not_read(w, &m), RXP_ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, rig_set_up, rig_tear_down)
@@ -574,6 +579,7 @@ int main(void)
 	    TEST(test_in),
 	    TEST(test_unclaimed),
 	    TEST(test_read),
+	    TEST(test_owed),
 	};
 
 	return cmocka_run_group_tests(tests, terms_rig_read, NULL);

@@ -285,3 +285,29 @@ void rig_accepted(struct world *w, const char *key, const uint8_t *ids, size_t n
 	assert_int_equal(a->result, 0);
 	memcpy(id, a->id, 16);
 }
+
+size_t rig_name(uint8_t *out, size_t max, const struct sample *s, size_t n)
+{
+	struct rxp_buf b;
+	size_t len;
+
+	rxp_buf_init(&b, max);
+	for (size_t i = 0; i < n; i++) {
+		struct rec_attachment_row r = {.number = (uint32_t)i + 1,
+		    .type = "photograph",
+		    .media_type = "image/jpeg",
+		    .length = s[i].length,
+		    .file_digest = {5},
+		    .ciphertext_length = s[i].total,
+		    .checked_by = "return-officer",
+		    .key = {(const uint8_t *)"key", 4}};
+
+		memcpy(r.ciphertext_digest, s[i].digest, sizeof r.ciphertext_digest);
+		assert_int_equal(
+		    record_list_put(&b, REC_attachment_row, &record_attachment_row, &r), 0);
+	}
+	len = b.len;
+	memcpy(out, b.data, len);
+	rxp_buf_free(&b);
+	return len;
+}

@@ -18,32 +18,6 @@
 
 #define RECEIVED "AttachmentsReceived"
 
-static size_t rows_of(uint8_t *out, size_t max, const struct sample *s, size_t n)
-{
-	struct rxp_buf b;
-	size_t len;
-
-	rxp_buf_init(&b, max);
-	for (size_t i = 0; i < n; i++) {
-		struct rec_attachment_row r = {.number = (uint32_t)i + 1,
-		    .type = "photograph",
-		    .media_type = "image/jpeg",
-		    .length = s[i].length,
-		    .file_digest = {5},
-		    .ciphertext_length = s[i].total,
-		    .checked_by = "return-officer",
-		    .key = {(const uint8_t *)"key", 4}};
-
-		memcpy(r.ciphertext_digest, s[i].digest, sizeof r.ciphertext_digest);
-		record_list_put(&b, REC_attachment_row, &record_attachment_row, &r);
-	}
-	assert_int_equal(rxp_buf_error(&b), 0);
-	len = b.len;
-	memcpy(out, b.data, len);
-	rxp_buf_free(&b);
-	return len;
-}
-
 /* The peer's application with these files; the status of the answer. */
 static uint32_t receive(struct world *w, uint8_t number, const struct sample *s, size_t n)
 {
@@ -53,7 +27,7 @@ static uint32_t receive(struct world *w, uint8_t number, const struct sample *s,
 	    case_document(number, case_id, APPLICATION, 1, case_facts("apply", 1, 1, NULL));
 	uint32_t status;
 
-	w->attachments = (struct bytes){rows, rows_of(rows, sizeof rows, s, n)};
+	w->attachments = (struct bytes){rows, rig_name(rows, sizeof rows, s, n)};
 	status = world_admit(w, &e)->http_status;
 	w->attachments = (struct bytes){.len = 0};
 	return status;
