@@ -272,6 +272,26 @@ static void test_went_back_unremembered(void **state)
 	assert_true(b.seen);
 }
 
+/* After a start receipts of before its last loss are no measure, and those since are (RXP-RCV-007). */
+static void test_went_back_again(void **state)
+{
+	struct world *w = *state;
+	struct store_bringing b = {.peer = PEER};
+	uint8_t id[16];
+
+	receipted(w, 9, id);
+	world_move_clock(w, 1000);
+	b.began_ms = clock_wall_ms();
+	assert_int_equal(store_bringing_put(db_of(w), &b), 0);
+	world_move_clock(w, 2000);
+	receipted(w, 3, id);
+	world_move_clock(w, 3000);
+	recovery_restart(w);
+	receipted(w, 2, id);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_true(b.open && b.seen);
+}
+
 /* Who has no receipt from before it was said cannot know the log: it lost all, and has answered since (RXP-RCV-006). */
 static void test_nothing_from_before(void **state)
 {
@@ -484,6 +504,7 @@ int main(void)
 	    TEST(test_brought),
 	    TEST(test_peer_went_back),
 	    TEST(test_went_back_unremembered),
+	    TEST(test_went_back_again),
 	    TEST(test_nothing_from_before),
 	    TEST(test_lost_more),
 	    cmocka_unit_test_setup_teardown(test_fetched, recovery_set_up_pulls, world_tear_down),

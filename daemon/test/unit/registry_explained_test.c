@@ -200,6 +200,14 @@ static void test_another_unread(void **state)
 	assert_int_equal(open_now(w), 1);
 }
 
+/* The one difference is told, and what else it may lead to has time. */
+static void settled(struct world *w)
+{
+	for (unsigned i = 0; i < 20; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(open_now(w), 1);
+}
+
 /* Another log that names messages which this node never sent: it has lost them (RXP-RCV-001). */
 static void another_with(struct world *w, bool unknown)
 {
@@ -207,15 +215,31 @@ static void another_with(struct world *w, bool unknown)
 	watch_log.n = 1;
 	watch_log.entries[0].message_id[15] ^= unknown;
 	read_log(w);
-	for (unsigned i = 0; i < 20; i++)
-		pump_for(w->loop, 5);
-	assert_int_equal(open_now(w), 1);
+	settled(w);
 	assert_int_equal(watch_peer(w)->recovering, unknown);
 }
 
 static void test_another_unknown(void **state)
 {
 	another_with(*state, true);
+}
+
+/* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). */
+static void test_another_lost(void **state)
+{
+	struct store_recovery r = {
+	    .peer = PEER, .stage = RECOVERY_OVER, .began_ms = 1, .ended_ms = 2, .proven = true};
+	struct world *w = *state;
+
+	assert_int_equal(
+	    store_outbox_of_message(db_of(w), r.notice, watch_log.entries[1].message_id), 0);
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	begin_another();
+	watch_log.n = 1;
+	watch_log.entries[0].message_id[15] ^= 1;
+	read_log(w);
+	settled(w);
+	assert_false(watch_peer(w)->recovering);
 }
 
 static void test_another_known(void **state)
@@ -489,6 +513,7 @@ int main(void)
 	    TEST(test_another_unread),
 	    TEST(test_another_unknown),
 	    TEST(test_another_known),
+	    TEST(test_another_lost),
 	    TEST(test_notice_after),
 	    TEST(test_killed_between),
 	    TEST(test_short),
