@@ -22,11 +22,11 @@
 #define REGISTRY_ALARM_MS (3600 * 1000LL) /* what lasts is said again this often */
 #define REGISTRY_GATEWAY_LAG_MS (10LL * 60 * 1000) /* RXP-TIM-006: what waits there is not older */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
-#define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work */
+#define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work … */
+#define REGISTRY_PEER_PROBE 1 /* … while it fails */
 #define REGISTRY_PEER_FILES \
 	4 /* of them such as have attachments: those without find room behind them */
 #define REGISTRY_URGENT_MS (24LL * 3600 * 1000) /* until its legal deadline, a document is urgent */
-#define REGISTRY_PEER_PROBE 1 /* the same while the peer fails */
 #define REGISTRY_MESSAGE_OCTETS \
 	(2ULL * RXP_MAX_ENVELOPE_OCTETS) /* stored of the largest message and its answer, at most */
 #define REGISTRY_CONTACT_PROBE_MS 1000LL /* between probes that contacts of a peer bring forward */

@@ -32,7 +32,8 @@ struct peer {
 	bool active;
 	uint64_t
 	    distrusted; /* the number of people's order to end the trust (node.distrusts); 0: none since the start */
-	uint8_t root[32]; /* as people compared it */
+	uint8_t root
+	    [32]; /* that sealed its latest part: compared by people, or one to which its chain led from there */
 	uint64_t identity_serial;
 	uint8_t identity[32];
 	int64_t working_created_ms, added_ms, last_contact_ms;

@@ -10,6 +10,7 @@
 node_make QRA
 node_make QRB
 config=$work/QRA/readmitd.xml keys=$work/QRA/pki/node
+sed -i 's|<test |<limits peer-octets="1073741824"/>&|' "$config"
 
 sed 's/sealers="2"/sealers="200"/; s/<listen address="[^"]*"/<listen addres="x"/' "$config" >"$work/wrong.xml"
 claim_not "a wrong file is refused" readmitd --config "$work/wrong.xml" --check
@@ -89,8 +90,9 @@ node_start QRB
 claim "when the peer is back the message goes by itself" eval 'wait_for 20 eval "! waiting"'
 
 claim "health is good" curl -sf --unix-socket "$work/QRA/api.sock" http://local/health/ready
-claim "metrics are there" grep -q '^readmitd_deliveries_total{result="receipt"} [1-9]' \
-	<(curl -sf --unix-socket "$work/QRA/api.sock" http://local/metrics)
+curl -sf --unix-socket "$work/QRA/api.sock" http://local/metrics >"$work/metrics"
+claim "metrics are there" grep -q '^readmitd_deliveries_total{result="receipt"} [1-9]' "$work/metrics"
+claim "what a peer may make it store is as it was set" grep -q '^readmitd_peer_octets_max 1073741824$' "$work/metrics"
 
 # A small file system of our own, if this machine lets us have one.
 node_stop QRB

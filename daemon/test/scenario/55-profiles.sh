@@ -27,6 +27,7 @@ claim_not "a draft is taken by nobody either" ctl QRA calendar add "$work/days.x
 claim "QRA seals it" seal calendar QRA days.xml
 claim "and both take it" eval 'for p in QRA QRB; do ctl $p calendar add "$work/calendar.sealed" || exit 1; done'
 claim "it is shown" grep -q "calendar of *QRA" <(ctl QRB calendar show QRA)
+claim "and listed" grep -q "^QRA  *1 " <(ctl QRB calendar list)
 
 cp "$spec/profiles/generic-test.xml" "$work/agreement.xml"
 claim "QRA seals an agreement" seal profile QRA agreement.xml
@@ -55,6 +56,9 @@ offer=$(ctl QRB --json offer list | sed -n 's/.*"offer_id": *"\([^"]*\)".*/\1/p'
 claim "it can have the file" ctl QRB offer file "$offer" --out "$work/offered.sealed"
 claim "which is the one that QRA sealed" cmp "$work/offered.sealed" "$work/profile.sealed"
 claim "QRB takes the agreement" ctl QRB profile add "$work/offered.sealed"
+claim "QRA offers its calendar" ctl QRA calendar offer QRB
+listed() { ctl QRB offer list | grep -q "QRA  *calendar "; }
+claim "QRB sees that too" wait_for 10 listed
 claim "QRA chooses it for QRB" ctl QRA profile use QRB generic-test/1
 claim "the new case goes out" send
 node_kill QRA

@@ -112,11 +112,13 @@ sed "s/2026-Q2/$quarter/" "$examples/statistics-report.xml" >"$work/early.xml"
 claim_not "and sends none that somebody else wrote" eval 'ctl QRA message send "$work/early.xml" --to QRB >"$work/said" 2>&1'
 claim "but says when it can" grep -q "RXP-STA-011" "$work/said"
 printf 8640000000 | tee "$work/QRA/clock" >"$work/QRB/clock" # a hundred days
+claim "QRA shows what it counted" grep -q applications <(ctl QRA statistics show --period "$quarter" --peer QRB)
 claim "QRA writes its report" ctl QRA statistics report --period "$quarter" --peer QRB --out "$report"
 sent=$(ctl QRA --json message send "$report" --to QRB) || fail "report: $sent"
 sent=$(value local_id <<<"$sent")
 claim "it is delivered" wait_for 20 has QRA "$sent" delivered
 inbox=$(ctl QRB --json inbox list | grep -o '{[^{}]*"StatisticsReport"[^{}]*}' | value local_id)
+claim "QRB's desk sees what it is" grep -q StatisticsReport <(ctl QRB inbox show "$inbox")
 claim "QRB's desk reads it" ctl QRB inbox content "$inbox" --reason review --out "$work/theirs.xml"
 claim "and holds it against its own figures" ctl QRB statistics compare "$work/theirs.xml" --peer QRA
 sed -z 's|\("applications">\s*\)<FewerThanFive></FewerThanFive>|\1<Count>7</Count>|' "$work/theirs.xml" >"$work/other.xml"
