@@ -117,14 +117,22 @@ int64_t pace_waits_ms(const struct peer *peer, int64_t mono)
 	return peer->not_before_mono - mono;
 }
 
+/* Of a peer that fails those with attachments do not count. */
+static unsigned counted(const struct peer *peer)
+{
+	if (peer->failures == 0)
+		return peer->in_work;
+	return peer->in_work > peer->files_in_work ? peer->in_work - peer->files_in_work : 0;
+}
+
 unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono)
 {
 	unsigned window = peer->failures > 0 ? REGISTRY_PEER_PROBE : REGISTRY_PEER_WINDOW;
 
 	if (!peer->active || pace_waits_ms(peer, mono) > 0 || pace_rests_ms(p, mono) > 0 ||
-	    peer->in_work >= window || p->in_work >= REGISTRY_ACTIVE_MAX)
+	    counted(peer) >= window || p->in_work >= REGISTRY_ACTIVE_MAX)
 		return 0;
-	window -= peer->in_work;
+	window -= counted(peer);
 	return window < REGISTRY_ACTIVE_MAX - p->in_work ? window
 							 : REGISTRY_ACTIVE_MAX - p->in_work;
 }

@@ -1,12 +1,11 @@
 /*
  * pace - how much may be in work now, for each peer and in all, and who is left alone for a while.
  *
- * A peer whose transport or node fails is left alone for a time that doubles from one second to
- * five minutes, jittered; the back-off is the peer's and not the message's, and is not stored. While a
- * peer fails, one message probes it; else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
- * that. An authenticated contact, which costs the peer little, brings the next probe forward, at most
- * once in REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the
- * backlog.
+ * A peer whose transport or node fails is left alone for a time that doubles from one second to five minutes, jittered; the
+ * back-off is the peer's and not the message's, and is not stored. While a peer fails, one message probes it, beside which
+ * those with attachments that are in work do not count; else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
+ * that. An authenticated contact, which costs the peer little, brings the next probe forward, at most once in
+ * REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
  *
  * Who changes something of this says so here; the schedule looks at the end of the round.
  */

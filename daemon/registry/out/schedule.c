@@ -137,7 +137,8 @@ static unsigned room_for(const struct schedule *s, const struct peer *peer)
 }
 
 /* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever
- * fetches, or is probed, gets them in one order. Each kind goes when the line may be used for it. */
+ * fetches gets them in one order. A peer that fails is probed by one without, which has its answer in a moment, and one with
+ * them, which may take minutes, keeps no other from doing it. Each kind goes when the line may be used for it. */
 static void start_due(struct schedule *s, struct peer *peer, int64_t now)
 {
 	struct store_outbox_asked bare = {.peer = peer->party,
@@ -148,9 +149,16 @@ static void start_due(struct schedule *s, struct peer *peer, int64_t now)
 	    .now_ms = now,
 	    .files = STORE_OUTBOX_WITH_FILES,
 	    .until_ms = peers_goes_until(peer, true, now)};
-	bool one_order = peer->failures > 0 || pickup_waits(s->pickup, peer);
+	bool one_order = pickup_waits(s->pickup, peer);
 	unsigned room = room_for(s, peer), files = room;
 
+	if (peer->failures > 0 && !one_order) {
+		if (start_some(s, peer, &bare, room) && peer->in_work == 0)
+			(void)start_some(s, peer, &with_files, room_for(s, peer));
+		return;
+	}
+	if (peer->failures > 0 && peer->in_work > 0)
+		room = files = 0; /* what is fetched needs none */
 	if (one_order && bare.until_ms == with_files.until_ms) {
 		bare.files = STORE_OUTBOX_BOTH;
 		(void)start_some(s, peer, &bare, room);

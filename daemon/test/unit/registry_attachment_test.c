@@ -3,7 +3,7 @@
  * - a file of the desk is kept under its digest over a restart; given up, of a wrong length or there
  *   already it is dropped;
  * - on the way out every attachment is brought before the document, which has its rows with keys; a
- *   crash asks the peer again; a fault leaves the document closed, three refusals of the file or of the
+ *   crash asks the peer again; while it fails, what has no attachments goes first; a fault leaves the document closed, three refusals of the file or of the
  *   document for its lack park it; a file goes
  *   with one document only; where the agreement lets large ones follow, they do as soon as the document is receipted;
  * - a document of which an attachment is missing is refused with `attachment`, its twin receipted;
@@ -248,6 +248,31 @@ static void test_out_again(void **state)
 	expect_upload(w, ++n, &s);
 	uploaded(w, 0, 200);
 	world_until(w, &w->n_deliveries, 1);
+}
+
+/* While a peer fails, what has no attachments is tried first, and does not wait for what has some. */
+static void test_out_behind_files(void **state)
+{
+	struct world *w = *state;
+	struct sample s = rig_sample("portrait");
+	uint8_t file[16], id[16];
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_keep(w, &s, file);
+	rig_accepted(w, "key-1", file, 1, id);
+	expect_upload(w, 1, &s);
+	uploaded(w, RXP_ERR_IO, 0);
+	expect_upload(w, 2, &s); /* the probe, as nothing else is due; it lasts */
+	world_ping(w, id);
+	world_until(w, &w->n_deliveries, 1);
+	uploaded(w, RXP_ERR_IO, 0);
+	world_deliver_fault(w, &w->deliveries[0]);
+	world_until(w, &w->n_deliveries, 2);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_seen.uploads, 2);
+	world_deliver_fault(w, &w->deliveries[1]);
+	world_until(w, &w->n_deliveries, 3);
+	assert_int_equal(rig_seen.uploads, 2);
 }
 
 /* Given up before it was on a line: its files go with it, and those of others stay. */
@@ -573,6 +598,7 @@ int main(void)
 	    TEST(test_out_behind),
 	    TEST(test_out_behind_whole),
 	    TEST(test_out_again),
+	    TEST(test_out_behind_files),
 	    TEST(test_out_discarded),
 	    TEST(test_out_overtaken),
 	    TEST(test_out_lacking),
