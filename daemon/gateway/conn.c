@@ -221,7 +221,7 @@ static void conn_free(struct conn *c)
 #define TCP_RTO_MAX_MS 44 /* Linux 6.15 */
 #endif
 
-/* Nothing waits here behind much else, and a line that was cut without a word is found dead. What the system does not
+/* Nothing waits here behind much else, and a line that was cut without a word is found dead (heard.h), also while nothing goes. What the system does not
  * know it does without. */
 static void tune(int fd)
 {
@@ -229,10 +229,10 @@ static void tune(int fd)
 		int level, name, value;
 	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
 	    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, GATEWAY_UNSENT_OCTETS},
-	    {IPPROTO_TCP, TCP_USER_TIMEOUT, GATEWAY_UNHEARD_MS},
 	    {IPPROTO_TCP, TCP_RTO_MAX_MS, GATEWAY_REPEAT_MS},
 	    {IPPROTO_TCP, TCP_KEEPIDLE, GATEWAY_QUIET_S},
-	    {IPPROTO_TCP, TCP_KEEPINTVL, GATEWAY_ASK_AGAIN_S}, {SOL_SOCKET, SO_KEEPALIVE, 1}};
+	    {IPPROTO_TCP, TCP_KEEPINTVL, GATEWAY_ASK_AGAIN_S},
+	    {IPPROTO_TCP, TCP_KEEPCNT, GATEWAY_ASKS}, {SOL_SOCKET, SO_KEEPALIVE, 1}};
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		(void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,

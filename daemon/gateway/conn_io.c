@@ -17,6 +17,8 @@ static int64_t next_deadline(const struct conn *c)
 
 	if (c->phase_deadline_ms != 0)
 		at = c->phase_deadline_ms;
+	if (c->state >= CONN_SETTLING && c->heard.look_ms != 0 && c->heard.look_ms < at)
+		at = c->heard.look_ms;
 	if (c->state < CONN_SETTLING || c->paused_ms != 0)
 		return at;
 	streams = h2_deadline(c->h2);
@@ -51,6 +53,11 @@ void conn_late(struct conn *c)
 		conn_end(c, c->last_words                 ? c->why
 			    : c->state == CONN_CONNECTING ? TRANSPORT_CONNECT_LATE
 							  : TRANSPORT_HANDSHAKE_LATE);
+		return;
+	}
+	if (c->heard.look_ms != 0 && now >= c->heard.look_ms &&
+	    !heard_look(&c->heard, c->fd, now)) {
+		conn_end(c, TRANSPORT_UNHEARD);
 		return;
 	}
 	if (c->state >= CONN_SETTLING && c->paused_ms == 0) {
@@ -153,6 +160,7 @@ void conn_flush(struct conn *c)
 		if (rc == 0) {
 			c->out_off += n;
 			c->taken_ms = clock_mono_ms();
+			heard_wrote(&c->heard, c->taken_ms);
 		} else if (rc < 0) {
 			lost(c);
 		}

@@ -6,6 +6,7 @@
 #define GATEWAY_CONN_STATE_H
 
 #include "daemon/gateway/conn.h"
+#include "daemon/gateway/heard.h"
 
 /* In their order; SETTLING is a client's only. */
 enum conn_state { CONN_CONNECTING, CONN_HANDSHAKE, CONN_SETTLING, CONN_OPEN, CONN_CLOSED };
@@ -33,6 +34,7 @@ struct conn {
 	bool last_words; /* ends when what is in out has left */
 	int64_t paused_ms; /* since when; 0: it reads */
 	int64_t phase_deadline_ms; /* of connecting and handshake, or of the last words */
+	struct heard heard;
 	int64_t taken_ms; /* last time that the socket took an octet */
 	int64_t stream_ms; /* last time that there was a stream */
 	enum transport why;
