@@ -12,6 +12,7 @@ line_up() {
 	line=$!
 	pid_of[line]=$line
 	wait_for 5 eval 'grep -q "^ready" "$work/line.log" || ! kill -0 $line'
+	line_began=$(ms_now)
 	grep -q "^ready" "$work/line.log" && return
 	wait $line
 	status=$?
@@ -58,21 +59,28 @@ two_states() {
 }
 # late_times: the documents of $work/times that took longer than a minute.
 late_times() { awk '$1 != "scan" && ($2 == "never" || $2 > 60000)' "$work/times"; }
-# traffic OCTETS SECONDS FILE OPTION…: QRA sends an application with these files and so many octets; meanwhile, every so
-# many seconds, each State sends the other a small one. ms of each in $work/times, what the files would take on a line
-# that did nothing else in $ideal.
+# traffic OCTETS SECONDS FILE OPTION…: every so many seconds each State sends the other a small application; and once the
+# two have met, which is when the first of them has its receipt, QRA sends one with these files and so many octets. ms of
+# each in $work/times, what the files would take on a line that did nothing else in $ideal, when the scan began and ended
+# in $scan_began and $scan_ended.
 traffic() {
-	local octets=$1 every=$2 family=$3 n=0
+	local octets=$1 every=$2 family=$3 n=1
 	shift 3
 	ideal=$((octets * 8 / 128))
 	: >"$work/times"
+	timed there-1 QRA QRB 120 "$single" &
+	timed back-1 QRB QRA 120 "$single" &
+	wait_for 120 grep -q "^there-1" "$work/times"
+	scan_began=$(ms_now)
 	timed scan QRA QRB 900 "$family" "$@" &
-	until grep -q "^scan" "$work/times"; do
+	until wait_for "$every" grep -q "^scan" "$work/times"; do
 		n=$((n + 1))
 		timed "there-$n" QRA QRB 120 "$single" &
 		timed "back-$n" QRB QRA 120 "$single" &
-		wait_for "$every" grep -q "^scan" "$work/times"
 	done
+	scan_ended=$(ms_now)
 	wait_for 120 all_told $((2 * n + 1))
 }
 all_told() { [ "$(wc -l <"$work/times")" -ge "$1" ]; }
+# cuts_until MS EVERY: how many have begun by then, where one begins every so many seconds.
+cuts_until() { echo $((($1 - line_began) / 1000 / $2)); }
