@@ -24,7 +24,9 @@
 struct tale {
 	const struct making *m;
 	struct rxp_log_entry entries[LOGS_MAX_ENTRIES], sent[LOGS_MAX_ENTRIES];
-	size_t n, n_sent, page; /* page: how many entries go on one */
+	struct rxp_log_entry earlier[LOGS_MAX_ENTRIES]; /* as earlier pages had them */
+	size_t n, n_sent, n_earlier, page; /* page: how many entries go on one */
+	size_t from; /* the entries that the first page is asked for behind */
 	uint64_t count; /* as the pages say */
 	uint8_t log_id[RXP_ID_OCTETS], other_id[RXP_ID_OCTETS];
 	uint8_t true_heads[LOGS_MAX_ENTRIES + 1][RXP_DIGEST_OCTETS]; /* before the change */
@@ -52,15 +54,29 @@ static int make_entry(struct rxp_log_entry *e, size_t i, int64_t now_ms)
 	return rc == 0 ? chance()->fill(chance()->arg, e->fingerprint, sizeof e->fingerprint) : rc;
 }
 
-static int begin(struct tale *t, const struct making *m)
+/* A row of the table: how many entries earlier pages showed, and whether the reading goes on behind them. */
+struct row {
+	const char *id, *requirement, *differences, *words;
+	void (*change)(struct tale *t);
+	size_t shown;
+	bool goes_on;
+};
+
+static int begin(struct tale *t, const struct making *m, const struct row *row)
 {
 	int rc = 0;
 
-	*t = (struct tale){.m = m, .n = LOGS_ENTRIES, .n_sent = LOGS_ENTRIES, .page = LOGS_ENTRIES};
+	*t = (struct tale){.m = m,
+	    .n = LOGS_ENTRIES,
+	    .n_sent = LOGS_ENTRIES,
+	    .n_earlier = row->shown,
+	    .page = LOGS_ENTRIES,
+	    .from = row->goes_on ? row->shown : 0};
 	t->count = t->n;
 	for (size_t i = 0; i < t->n && rc == 0; i++)
 		rc = make_entry(&t->entries[i], i, m->now_ms);
 	memcpy(t->sent, t->entries, sizeof t->sent);
+	memcpy(t->earlier, t->entries, sizeof t->earlier);
 	if (rc == 0)
 		rc = rxp_id_make_v4(t->log_id, chance());
 	if (rc == 0)
@@ -174,6 +190,20 @@ static void changed_octet(struct tale *t)
 	t->flip = true;
 }
 
+static void sent_forgotten(struct tale *t)
+{
+	memmove(&t->sent[1], &t->sent[2], (t->n_sent - 2) * sizeof t->sent[0]);
+	t->n_sent--;
+}
+static void record_changed(struct tale *t)
+{
+	t->sent[1].received_ms++;
+}
+static void copy_changed(struct tale *t)
+{
+	t->earlier[1].fingerprint[0] ^= 1;
+}
+
 /* --- pages ------------------------------------------------------------------------------------ */
 
 static int seal_page(struct rxp_buf *out, const struct tale *t, uint64_t after)
@@ -209,7 +239,7 @@ static int seal_page(struct rxp_buf *out, const struct tale *t, uint64_t after)
 
 static int put_pages(const struct tale *t, const char *id, json_t *files, json_t *afters)
 {
-	uint64_t after = 0;
+	uint64_t after = t->from;
 	int rc = 0;
 
 	for (size_t i = 0;
@@ -242,53 +272,62 @@ static json_t *receipt_json(const struct tale *t, uint64_t n)
 	return json_pack("{s:s, s:i, s:s}", "LogId", id, "LogCount", (int)n, "LogHead", head);
 }
 
-static json_t *sent_json(const struct tale *t)
+static json_t *entries_json(const struct rxp_log_entry *entries, size_t n)
 {
 	json_t *out = json_array();
 
-	for (size_t i = 0; i < t->n_sent; i++)
-		(void)json_array_append_new(out, logs_entry_json(&t->sent[i]));
+	for (size_t i = 0; i < n; i++)
+		(void)json_array_append_new(out, logs_entry_json(&entries[i]));
 	return out;
 }
 
-static int put_log(const struct making *m, const char *id, const char *requirement,
-    const char *words, void (*change)(struct tale *t), json_t *expected)
+static int add(struct tale *t, const struct row *row, json_t *files, json_t *afters)
+{
+	json_t *earlier = row->shown == 0 ? NULL : entries_json(t->earlier, t->n_earlier);
+
+	return shelf_add(t->m->shelf,
+	    &(struct shelf_vector){row->id, "log", row->requirement, row->words, t->m->now_ms,
+		files,
+		json_pack("{s:s, s:s, s:o, s:o, s:o*, s:[o,o]}", "owner", "QMA", "reader", "QRA",
+		    "after", afters, "sent", entries_json(t->sent, t->n_sent), "earlier", earlier,
+		    "receipts", receipt_json(t, LOGS_FIRST_RECEIPT), receipt_json(t, LOGS_ENTRIES)),
+		logs_expected(row->differences)});
+}
+
+static int put_log(const struct making *m, const struct row *row)
 {
 	struct tale *t = calloc(1, sizeof *t);
 	json_t *files = json_object(), *afters = json_array();
 	int rc = t == NULL ? RXP_ERR_NOMEM : 0;
 
-	making_begin(id);
+	making_begin(row->id);
 	if (rc == 0)
-		rc = begin(t, m);
+		rc = begin(t, m, row);
 	if (rc == 0) {
-		change(t);
-		rc = put_pages(t, id, files, afters);
+		row->change(t);
+		rc = put_pages(t, row->id, files, afters);
 	}
 	if (rc == 0) {
-		rc = shelf_add(m->shelf,
-		    &(struct shelf_vector){id, "log", requirement, words, m->now_ms, files,
-			json_pack("{s:s, s:s, s:o, s:o, s:[o,o]}", "owner", "QMA", "reader", "QRA",
-			    "after", afters, "sent", sent_json(t), "receipts",
-			    receipt_json(t, LOGS_FIRST_RECEIPT), receipt_json(t, LOGS_ENTRIES)),
-			expected});
+		rc = add(t, row, files, afters);
 	} else {
 		json_decref(files);
 		json_decref(afters);
-		json_decref(expected);
 	}
 	free(t);
 	return rc;
 }
 
-static const struct {
-	const char *id, *requirement, *differences, *words;
-	void (*change)(struct tale *t);
-} rows[] = {
+static const struct row rows[] = {
 #define LOG(requirement, number, change, differences, words) \
-	{requirement "." number, "RXP-" requirement, differences, words, change},
+	{requirement "." number, "RXP-" requirement, differences, words, change, 0, false},
+#define LOG_ANEW(requirement, number, shown, change, differences, words) \
+	{requirement "." number, "RXP-" requirement, differences, words, change, shown, false},
+#define LOG_ON(requirement, number, shown, change, differences, words) \
+	{requirement "." number, "RXP-" requirement, differences, words, change, shown, true},
 #include "conformance/package/log.def"
 #undef LOG
+#undef LOG_ANEW
+#undef LOG_ON
 };
 
 int put_logs(const struct making *m)
@@ -296,7 +335,6 @@ int put_logs(const struct making *m)
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++)
-		rc = put_log(m, rows[i].id, rows[i].requirement, rows[i].words, rows[i].change,
-		    logs_expected(rows[i].differences));
+		rc = put_log(m, &rows[i]);
 	return rc;
 }

@@ -74,7 +74,10 @@ struct json_t *logs_expected(const char *differences)
 
 struct reader {
 	struct rxp_log_known sent[LOGS_MAX_ENTRIES]; /* met: it stood on a page */
-	size_t n_sent, n_claims;
+	struct rxp_log_entry earlier[LOGS_MAX_ENTRIES]; /* as earlier pages had them */
+	bool earlier_met[LOGS_MAX_ENTRIES];
+	size_t n_sent, n_earlier, n_claims;
+	bool goes_on; /* behind the earlier ones; otherwise from the beginning */
 	struct rxp_log_claim claims[MAX_CLAIMS];
 	bool found[RXP_LOG_DIFFERENCE_COUNT];
 };
@@ -96,6 +99,21 @@ static const char *text_of(const json_t *object, const char *name)
 	return text == NULL ? "" : text;
 }
 
+/* Without an answer its outcome is 0. */
+static int take_entry(struct rxp_log_entry *e, const json_t *one)
+{
+	const char *outcome = text_of(one, "Outcome");
+	int rc = rxp_id_parse(e->message_id, text_of(one, "MessageId"), 7);
+
+	if (rc == 0)
+		rc = rxp_hex_get(
+		    e->fingerprint, sizeof e->fingerprint, text_of(one, "Fingerprint"), false);
+	if (rc != 0 || outcome[0] == '\0')
+		return rc;
+	e->outcome = strcmp(outcome, "refusal") == 0 ? RXP_OUTCOME_REFUSAL : RXP_OUTCOME_RECEIPT;
+	return rxp_time_parse(&e->received_ms, text_of(one, "ReceivedAt"));
+}
+
 static int take_sent(struct reader *r, const json_t *list)
 {
 	json_t *one;
@@ -105,21 +123,29 @@ static int take_sent(struct reader *r, const json_t *list)
 	json_array_foreach(list, i, one)
 	{
 		struct rxp_log_known *k = &r->sent[r->n_sent];
-		const char *outcome = text_of(one, "Outcome");
 
 		if (r->n_sent++ == LOGS_MAX_ENTRIES)
 			return RXP_ERR_BOUND;
-		*k = (struct rxp_log_known){.sent = true, .answered = outcome[0] != '\0'};
-		k->own.outcome =
-		    strcmp(outcome, "refusal") == 0 ? RXP_OUTCOME_REFUSAL : RXP_OUTCOME_RECEIPT;
-		rc = rxp_id_parse(k->own.message_id, text_of(one, "MessageId"), 7);
-		if (rc == 0)
-			rc = rxp_hex_get(k->own.fingerprint, sizeof k->own.fingerprint,
-			    text_of(one, "Fingerprint"), false);
-		if (rc == 0 && k->answered)
-			rc = rxp_time_parse(&k->own.received_ms, text_of(one, "ReceivedAt"));
+		*k = (struct rxp_log_known){.sent = true};
+		rc = take_entry(&k->own, one);
+		k->answered = k->own.outcome != 0;
 		if (rc != 0)
 			return rc;
+	}
+	return 0;
+}
+
+static int take_earlier(struct reader *r, const json_t *list)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		if (r->n_earlier == LOGS_MAX_ENTRIES)
+			return RXP_ERR_BOUND;
+		if (take_entry(&r->earlier[r->n_earlier++], one) != 0)
+			return RXP_ERR_SYNTAX;
 	}
 	return 0;
 }
@@ -147,16 +173,37 @@ static int take_claims(struct reader *r, const json_t *list)
 	return 0;
 }
 
-/* What is known of the entries of a page. */
-static void look_up(struct rxp_log_known *known, struct reader *r, const struct rxp_log_page *p)
+/* What is known of the entry of a page. */
+static void look_up_one(
+    struct rxp_log_known *known, struct reader *r, const struct rxp_log_entry *e)
 {
-	for (size_t i = 0; i < p->n_entries; i++)
-		for (size_t s = 0; s < r->n_sent; s++)
-			if (memcmp(r->sent[s].own.message_id, p->entries[i].message_id,
-				RXP_ID_OCTETS) == 0) {
-				known[i] = r->sent[s];
-				r->sent[s].met = true;
-			}
+	for (size_t s = 0; s < r->n_sent; s++)
+		if (memcmp(r->sent[s].own.message_id, e->message_id, RXP_ID_OCTETS) == 0) {
+			*known = r->sent[s];
+			r->sent[s].met = true;
+		}
+	for (size_t s = 0; s < r->n_earlier; s++)
+		if (memcmp(r->earlier[s].message_id, e->message_id, RXP_ID_OCTETS) == 0) {
+			known->before_n = s + 1;
+			known->before_sent = true;
+			known->before = r->earlier[s];
+			r->earlier_met[s] = true;
+		}
+}
+
+/* Where the reading begins: at head(0), or behind what earlier pages showed. */
+static int begin_at(struct rxp_log_point *at, const struct reader *r, const struct reading *v)
+{
+	int rc;
+
+	memcpy(at->log_id, r->claims[0].at.log_id, sizeof at->log_id);
+	rc = rxp_logchain_start(
+	    at->head, reading_word(v, "owner"), reading_word(v, "reader"), at->log_id);
+	while (rc == 0 && r->goes_on && at->n < r->n_earlier) {
+		at->n++;
+		rc = rxp_logchain_extend(at->head, at->n, &r->earlier[at->n - 1]);
+	}
+	return rc;
 }
 
 /* RXP_ERR_MISMATCH: nothing more can be compared. */
@@ -168,7 +215,8 @@ static int read_page(struct rxp_log_point *at, struct reader *r, const struct re
 	struct rxp_log_held held = {.known = known,
 	    .claims = r->claims,
 	    .n_claims = r->n_claims,
-	    .furthest = r->n_claims == 0 ? NULL : &r->claims[r->n_claims - 1]};
+	    .furthest = r->n_claims == 0 ? NULL : &r->claims[r->n_claims - 1],
+	    .before_n = r->n_earlier};
 	struct rxp_buf octets;
 	char use[USE_TEXT];
 	int rc = known == NULL || page == NULL ? RXP_ERR_NOMEM : 0;
@@ -182,12 +230,9 @@ static int read_page(struct rxp_log_point *at, struct reader *r, const struct re
 		r->found[RXP_LOG_FALSE_PAGE] = true;
 		rc = RXP_ERR_MISMATCH;
 	}
-	if (rc == 0 && number == 1) {
-		memcpy(at->log_id, r->claims[0].at.log_id, sizeof at->log_id);
-		rc = rxp_logchain_start(at->head, page->owner, page->peer, at->log_id);
-	}
 	if (rc == 0) {
-		look_up(known, r, page);
+		for (size_t i = 0; i < page->n_entries; i++)
+			look_up_one(&known[i], r, &page->entries[i]);
 		rc = rxp_log_compare(at, page, &held, note, r);
 	}
 	rxp_buf_free(&octets);
@@ -196,9 +241,29 @@ static int read_page(struct rxp_log_point *at, struct reader *r, const struct re
 	return rc;
 }
 
+static bool is_earlier(const struct reader *r, const struct rxp_log_known *k)
+{
+	for (size_t i = 0; i < r->n_earlier; i++)
+		if (memcmp(r->earlier[i].message_id, k->own.message_id, RXP_ID_OCTETS) == 0)
+			return true;
+	return false;
+}
+
+/* What shows at the end alone: what is in it no more, and what never was. */
+static void end(struct reader *r)
+{
+	for (size_t i = 0; i < r->n_earlier && !r->goes_on; i++)
+		if (!r->earlier_met[i])
+			r->found[RXP_LOG_REMOVED] = true;
+	for (size_t i = 0; i < r->n_sent; i++)
+		if (r->sent[i].answered && !r->sent[i].met &&
+		    !(r->goes_on && is_earlier(r, &r->sent[i])))
+			r->found[RXP_LOG_MISSING] = true;
+}
+
 static int read_log(struct reader *r, const struct reading *v)
 {
-	size_t pages = json_array_size(reading_given(v, "after"));
+	const json_t *afters = reading_given(v, "after");
 	struct rxp_log_point at = {.n = 0};
 	const struct product *owner = NULL;
 	int rc = reading_state(&owner, v, reading_word(v, "owner"));
@@ -206,12 +271,16 @@ static int read_log(struct reader *r, const struct reading *v)
 	if (rc == 0)
 		rc = take_sent(r, reading_given(v, "sent"));
 	if (rc == 0)
+		rc = take_earlier(r, reading_given(v, "earlier"));
+	if (rc == 0)
 		rc = take_claims(r, reading_given(v, "receipts"));
-	for (size_t i = 1; i <= pages && rc == 0; i++)
+	r->goes_on = json_integer_value(json_array_get(afters, 0)) != 0;
+	if (rc == 0)
+		rc = begin_at(&at, r, v);
+	for (size_t i = 1; i <= json_array_size(afters) && rc == 0; i++)
 		rc = read_page(&at, r, v, owner, i);
-	for (size_t i = 0; i < r->n_sent && rc == 0; i++)
-		if (r->sent[i].answered && !r->sent[i].met)
-			r->found[RXP_LOG_MISSING] = true;
+	if (rc == 0)
+		end(r);
 	return rc == RXP_ERR_MISMATCH ? 0 : rc;
 }
 

@@ -176,10 +176,23 @@ function judgeDeadline({ calendars }, { given }) {
 }
 
 // --- log --------------------------------------------------------------------------------------------
-// RXP-LOG-009, RXP-LOG-010, of a reader that reads it for the first time.
+// RXP-LOG-009, RXP-LOG-010. What earlier pages showed is `earlier`; a reading goes on behind it, or begins again.
+const entryOf = ({ MessageId, Fingerprint, ReceivedAt, Outcome }) => ({ MessageId, fingerprint: Buffer.from(Fingerprint, 'hex'), at: Date.parse(ReceivedAt), outcome: Outcome === 'receipt' ? RECEIPT : REFUSAL });
+const FIELDS = [['Fingerprint', 'fingerprint-differs'], ['ReceivedAt', 'time-differs'], ['Outcome', 'outcome-differs']];
+// Of an entry, the reader's record and what was shown before, whichever two agree outvote the third.
+function judgeEntry(entry, mine, before, found) {
+	for (const [name, difference] of FIELDS) {
+		const own = mine?.[name] && mine[name] === entry[name], shown = before && before[name] === entry[name];
+		if (mine?.[name] && !own && shown) found.add('own-record');
+		else if (before && !shown && own) found.add('own-copy');
+		else if ((mine?.[name] && !own) || (before && !shown)) found.add(difference);
+	}
+}
 function judgeLog(files, vector) {
 	const { given, now } = vector, owner = stateOf(given.owner, vector);
-	const found = new Set(), met = new Set(), heads = [firstHead(given.owner, given.reader, given.receipts[0].LogId)], counts = given.receipts.map((one) => one.LogCount);
+	const found = new Set(), met = new Set(), heads = [firstHead(given.owner, given.reader, given.receipts[0].LogId)];
+	const earlier = given.earlier ?? [], goesBehind = given.after[0] > 0, counts = [...given.receipts.map((one) => one.LogCount), earlier.length];
+	if (goesBehind) for (const one of earlier) heads.push(nextHead(heads.at(-1), heads.length, entryOf(one)));
 	const read = (octets) => {
 		const { header, body } = unseal('LogPage', octets, (certificate, created) => owner.maySeal(certificate, created, now));
 		const [logId, count, head, after, afterHead, ...entries] = elements(body);
@@ -190,16 +203,19 @@ function judgeLog(files, vector) {
 		if (given.receipts.some((one) => one.LogId !== logId)) return found.add('log-id') && false;
 		if (counts.some((n) => n > count)) found.add('log-short');
 		check(after === heads.length - 1, 'the page that was asked for');
-		if (afterHead !== heads.at(-1).toString('base64')) found.add('head-differs');
+		if (afterHead !== heads.at(-1).toString('base64')) {
+			found.add('head-differs');
+			heads[after] = Buffer.from(afterHead, 'base64');
+		}
 		for (const entry of entries) {
 			const [id, fingerprint, receivedAt, outcome] = elements(entry).map(value), mine = given.sent.find(({ MessageId }) => MessageId === id);
-			const octets = Buffer.from(fingerprint, 'base64');
+			const octets = Buffer.from(fingerprint, 'base64'), place = earlier.findIndex(({ MessageId }) => MessageId === id);
 			if (met.has(id)) found.add('entry-twice');
+			else if (place < 0 && heads.length <= earlier.length) found.add('entry-added');
+			else if (place >= 0 && place + 1 !== heads.length) found.add('entry-moved');
 			met.add(id);
-			if (!mine) found.add('entry-unknown');
-			if (mine && mine.Fingerprint !== octets.toString('hex')) found.add('fingerprint-differs');
-			if (mine?.Outcome && mine.ReceivedAt !== receivedAt) found.add('time-differs');
-			if (mine?.Outcome && mine.Outcome !== outcome) found.add('outcome-differs');
+			if (!mine) found.add(place < 0 ? 'entry-unknown' : 'own-message-gone');
+			judgeEntry({ Fingerprint: octets.toString('hex'), ReceivedAt: receivedAt, Outcome: outcome }, mine, earlier[place], found);
 			heads.push(nextHead(heads.at(-1), heads.length, { MessageId: id, fingerprint: octets, at: Date.parse(receivedAt), outcome: outcome === 'receipt' ? RECEIPT : REFUSAL }));
 		}
 		if (heads.length - 1 === count && heads.at(-1).toString('base64') !== head) found.add('chain-broken');
@@ -218,6 +234,8 @@ function judgeLog(files, vector) {
 	}
 	if (goesOn) {
 		if (given.receipts.some(({ LogCount, LogHead }) => heads[LogCount] && heads[LogCount].toString('hex') !== LogHead)) found.add('receipt-differs');
+		if (!goesBehind && earlier.some(({ MessageId }) => !met.has(MessageId))) found.add('entry-removed');
+		if (goesBehind) for (const { MessageId } of earlier) met.add(MessageId);
 		if (given.sent.some(({ MessageId, Outcome }) => Outcome && !met.has(MessageId))) found.add('answer-missing');
 	}
 	return { result: found.size ? 'differs' : 'agrees', differences: [...found].sort() };

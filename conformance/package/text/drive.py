@@ -349,11 +349,32 @@ def deadline(package, one, files):
     return {'result': 'due', 'due': time_text(c.end(day)), 'last': day.isoformat(), 'flags': flags}
 
 
+def next_head(heads, message, fingerprint, received, outcome):
+    at = (instant(received) - datetime.datetime(1970, 1, 1, tzinfo=UTC)) // MS
+    return sha256(heads[-1] + len(heads).to_bytes(8, 'big') + bytes.fromhex(message.replace('-', '')) + fingerprint
+                  + at.to_bytes(8, 'big') + (b'\1' if outcome == 'receipt' else b'\2'))
+
+
+def fields_differ(entry, mine, before):
+    """Of an entry, the reader's record and what was shown before, whichever two agree outvote the third."""
+    found = set()
+    for name, word in (('Fingerprint', 'fingerprint-differs'), ('ReceivedAt', 'time-differs'), ('Outcome', 'outcome-differs')):
+        own, shown = mine.get(name) == entry[name], before.get(name) == entry[name]
+        if name in mine and not own:
+            found.add('own-record' if shown else word)
+        elif before and not shown:
+            found.add('own-copy' if own else word)
+    return found
+
+
 def log(package, one, files):
     given, found, met = one['given'], set(), set()
     sent, receipts = {m['MessageId']: m for m in given['sent']}, given['receipts']
     start = f'RXP-1-LOG{given["owner"]}{given["reader"]}'.encode() + bytes.fromhex(receipts[0]['LogId'].replace('-', ''))
-    heads, i = [sha256(start)], 1
+    heads, earlier, on = [sha256(start)], given.get('earlier', []), given['after'][0] > 0
+    for shown in earlier if on else []:
+        heads.append(next_head(heads, shown['MessageId'], bytes.fromhex(shown['Fingerprint']), shown['ReceivedAt'], shown['Outcome']))
+    places = {shown['MessageId']: n for n, shown in enumerate(earlier, 1)}
     for i in range(1, len(given['after']) + 1):
         try:
             root = parse(files[f'page-{i}'])
@@ -364,27 +385,32 @@ def log(package, one, files):
         (log_id, count, head, after, after_head), entries = [c.text() for c in root.find('Body').elements()[:5]], root.find('Body').elements()[5:]
         if any(r['LogId'] != log_id for r in receipts):
             return differences(found | {'log-id'})
-        found |= {'log-short'} if any(r['LogCount'] > int(count) for r in receipts) else set()
+        found |= {'log-short'} if max(len(earlier), *(r['LogCount'] for r in receipts)) > int(count) else set()
         found |= {'head-differs'} if base64.b64decode(after_head) != heads[-1] else set()
+        heads[-1] = base64.b64decode(after_head)
         need(int(after) == len(heads) - 1, 'the page that was asked for')
         for entry in entries:
             message, fingerprint, received, outcome = [c.text() for c in entry.elements()]
-            mine, octets = sent.get(message), base64.b64decode(fingerprint)
-            found |= {'entry-twice'} if message in met else set()
+            mine, octets, place = sent.get(message), base64.b64decode(fingerprint), places.get(message)
+            if message in met:
+                found.add('entry-twice')
+            elif place is None and len(heads) <= len(earlier):
+                found.add('entry-added')
+            elif place not in (None, len(heads)):
+                found.add('entry-moved')
             met.add(message)
             if mine is None:
-                found.add('entry-unknown')
-            else:
-                found |= {'fingerprint-differs'} if octets.hex() != mine['Fingerprint'] else set()
-                found |= {'time-differs'} if mine.get('ReceivedAt', received) != received else set()
-                found |= {'outcome-differs'} if mine.get('Outcome', outcome) != outcome else set()
-            at = (instant(received) - datetime.datetime(1970, 1, 1, tzinfo=UTC)) // MS
-            heads.append(sha256(heads[-1] + len(heads).to_bytes(8, 'big') + bytes.fromhex(message.replace('-', '')) + octets
-                                + at.to_bytes(8, 'big') + (b'\1' if outcome == 'receipt' else b'\2')))
+                found.add('entry-unknown' if place is None else 'own-message-gone')
+            entry = {'Fingerprint': octets.hex(), 'ReceivedAt': received, 'Outcome': outcome}
+            found |= fields_differ(entry, mine or {}, earlier[place - 1] if place else {})
+            heads.append(next_head(heads, message, octets, received, outcome))
         if len(heads) - 1 == int(count) and base64.b64decode(head) != heads[-1]:
             found.add('chain-broken')
     if any(r['LogCount'] < len(heads) and heads[r['LogCount']].hex() != r['LogHead'] for r in receipts):
         found.add('receipt-differs')
+    if not on and set(places) - met:
+        found.add('entry-removed')
+    met |= set(places) if on else set()
     if any('Outcome' in m and m['MessageId'] not in met for m in given['sent']):
         found.add('answer-missing')
     return differences(found)
