@@ -1,6 +1,6 @@
 // compartment - what only one office of the other State can read (section 35): closing it, and what a node sees of one.
 import { children } from './xml.mjs';
-import { closeContent, encryptContent, readData } from './encrypted.mjs';
+import { closeContent, encryptContent, openData, readData } from './encrypted.mjs';
 import { named } from './rules.mjs';
 import { table } from './tables.mjs';
 
@@ -27,6 +27,12 @@ export function compartmentFault(typed, header, salt, keys) {
 	if (wrong >= 0) return { code: 'schema', requirement: 'RXP-CMP-006', path: found[wrong].path };
 	const unknown = read.findIndex(({ name }, i) => !keys.some((key) => key.office === found[i].office && key.name === name));
 	return unknown < 0 ? null : { code: 'office-key', requirement: 'RXP-CMP-007', path: found[unknown].path };
+}
+
+// What a compartment holds, for the office whose private key it is. It throws if nothing of it may be used.
+export function openCompartment(element, header, salt, key) {
+	const info = infoOf(header, COMPARTMENTS.get(element.local).office, salt);
+	return openData(readData(children(element)[0], info), info, key);
 }
 
 // An element of the table as it travels: its content (the one element that it holds, as text) closed for an office's key.

@@ -5,13 +5,14 @@ import { canonical, children, elements, parse, textOf, value } from './xml.mjs';
 import { CODES, readAnswer } from './answer.mjs';
 import { Attachments } from './attachments.mjs';
 import { Case } from './case.mjs';
-import { compartmentFault } from './compartment.mjs';
+import { COMPARTMENTS, compartmentFault, openCompartment } from './compartment.mjs';
 import { readContent } from './content.mjs';
 import { isNewer, readDescriptor } from './descriptor.mjs';
 import { readDocument } from './message.mjs';
 import { open, read as readEnvelope } from './envelope.mjs';
 import { keyName } from './encrypted.mjs';
 import { decide } from './judge.mjs';
+import { named } from './rules.mjs';
 import { firstHead, nextHead, RECEIPT, REFUSAL } from './log.mjs';
 import { brokenSafeguard } from './safeguard.mjs';
 import { sha256, unseal } from './seal.mjs';
@@ -117,6 +118,21 @@ function judgeEnvelope(files, vector) {
 	});
 	if (files.document) check(open(envelope, agreement).equals(files.document), 'the Document within');
 	return { result: refused?.code ?? 'receipt' };
+}
+
+// --- compartment ------------------------------------------------------------------------------------
+function judgeCompartment({ document, content }, { given, octetsOf }) {
+	const [header, body] = elements(parse(document)), key = createPrivateKey(octetsOf(given.key));
+	const fields = Object.fromEntries(['From', 'To'].map((name) => [name, textOf(header, name)]));
+	const salt = Buffer.from(textOf(body, 'Salt'), 'base64'), path = [...named(body, ...COMPARTMENTS.keys())][0];
+	let octets;
+	try {
+		octets = openCompartment(path.at(-1), fields, salt, key);
+	} catch {
+		return { result: 'closed' };
+	}
+	check(content && octets.equals(content), 'the content');
+	return { result: 'opens' };
 }
 
 // --- attachment -------------------------------------------------------------------------------------
@@ -300,6 +316,7 @@ export const KINDS = {
 	document: { judge: judgeDocument, leaves: ({ requirement }, { octets }) => UNJUDGED.has(requirement) || !READERS.has(kindOf(octets)) },
 	canonical: { judge: judgeCanonical },
 	envelope: { judge: judgeEnvelope },
+	compartment: { judge: judgeCompartment },
 	attachment: { judge: judgeAttachment },
 	deadline: { judge: judgeDeadline },
 	log: { judge: judgeLog },

@@ -177,8 +177,7 @@ def canonical_octets(package, one, files):
     return {'result': 'sound', 'object': sha256(files['object']).hex(), **digests, 'fingerprint': digests['signed-info']}
 
 
-ENVELOPE = """<Envelope xmlns="urn:rxp:1:envelope" Suite="RXP-1-P256"><Header><MessageId/><From/><To/><Created/><Expires/></Header>
-<e:EncryptedData xmlns:e="http://www.w3.org/2001/04/xmlenc#" xmlns:f="http://www.w3.org/2009/xmlenc11#"
+DATA = """<e:EncryptedData xmlns:e="http://www.w3.org/2001/04/xmlenc#" xmlns:f="http://www.w3.org/2009/xmlenc11#"
  xmlns:d="http://www.w3.org/2000/09/xmldsig#" xmlns:g="http://www.w3.org/2009/xmldsig11#"
  Type="http://www.w3.org/2001/04/xmlenc#Element"><e:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>
 <d:KeyInfo><e:EncryptedKey><e:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#kw-aes256"/><d:KeyInfo>
@@ -188,14 +187,18 @@ ENVELOPE = """<Envelope xmlns="urn:rxp:1:envelope" Suite="RXP-1-P256"><Header><M
 <d:KeyValue><g:ECKeyValue><g:NamedCurve URI="urn:oid:1.2.840.10045.3.1.7"/><g:PublicKey/></g:ECKeyValue></d:KeyValue>
 </e:OriginatorKeyInfo><e:RecipientKeyInfo><d:KeyName/></e:RecipientKeyInfo></e:AgreementMethod></d:KeyInfo>
 <e:CipherData><e:CipherValue/></e:CipherData></e:EncryptedKey></d:KeyInfo><e:CipherData><e:CipherValue/></e:CipherData>
-</e:EncryptedData></Envelope>"""
+</e:EncryptedData>"""
+ENVELOPE = '<Envelope xmlns="urn:rxp:1:envelope" Suite="RXP-1-P256"><Header><MessageId/><From/><To/><Created/><Expires/></Header>%s</Envelope>'
 TIME = re.compile(r'(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z$')
 UUID7 = re.compile(r'[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$')
 
 
-def shape(node):
+def shape(node, leaf=None):
+    """Of an element of the name leaf not what is in it."""
+    if node.local == leaf:
+        return node.ns, node.local
     need(not node.elements() or all(isinstance(c, Element) for c in node.children), 'text between elements')
-    return node.ns, node.local, sorted(node.attributes.items()), [shape(c) for c in node.elements()]
+    return node.ns, node.local, sorted(node.attributes.items()), [shape(c, leaf) for c in node.elements()]
 
 
 def octets_of(text):
@@ -214,8 +217,15 @@ def read_envelope(octets):
     lasts = instant(fields['Expires']) - instant(fields['Created'])
     need(0 < lasts.total_seconds() <= 90 * 86400, 'RXP-TIM-002')
     info = [b'RXP-1-P256', fields['From'].encode(), fields['To'].encode(), bytes.fromhex(fields['MessageId'].replace('-', ''))]
-    template = ENVELOPE.replace('\n ', ' ').replace('\n', '') % tuple('00' + one.hex().upper() for one in info)
-    need(shape(root) == shape(parse(template.encode())), 'RXP-ENV-001, 004, 007, 010')
+    data_alone = '<e:EncryptedData xmlns:e="http://www.w3.org/2001/04/xmlenc#"/>'
+    need(shape(root, 'EncryptedData') == shape(parse((ENVELOPE % data_alone).encode()), 'EncryptedData'), 'RXP-ENV-001, 004')
+    return fields, read_data(data, info)
+
+
+def read_data(data, info):
+    """The values of an EncryptedData that has the one shape, derived for that info."""
+    template = DATA.replace('\n ', ' ').replace('\n', '') % tuple('00' + one.hex().upper() for one in info)
+    need(shape(data) == shape(parse(template.encode())), 'RXP-ENV-007, 010')
     key = data.find('KeyInfo', 'EncryptedKey')
     agreement = key.find('KeyInfo', 'AgreementMethod')
     values = {'point': octets_of(agreement.find('OriginatorKeyInfo', 'KeyValue', 'ECKeyValue', 'PublicKey').text()),
@@ -223,13 +233,31 @@ def read_envelope(octets):
               'text': octets_of(data.find('CipherData', 'CipherValue').text()), 'info': b''.join(info)}
     need(len(values['point']) == 65 and values['point'][0] == 4 and len(values['wrapped']) == 40, 'a length')
     need(re.match('[0-9a-f]{64}$', values['name']) and 0 < len(values['text']) - 28 <= 188416, 'a length')
-    return fields, values
+    return values
 
 
-def open_envelope(package, given, fields, values):
+def open_data(package, given, values):
     """The plain text; an error if it does not open."""
     z = P256.x_of(P256.times(number_in(package.read(given['key'])), P256.point_of(values['point']))).to_bytes(32, 'big')
     return gcm(unwrap(sha256(b'\0\0\0\1' + z + values['info']), values['wrapped']), values['text'])
+
+
+COMPARTMENTS = {'ForHealth': 'HEALTH', 'ForSocial': 'SOCIAL'}
+
+
+def compartment(package, one, files):
+    """The EncryptedData of a compartment is that of an Envelope, derived for other names."""
+    header, body = parse(files['document']).elements()[:2]
+    fields = {c.local: c.text() for c in header.elements()}
+    found = next(node for node in body.all() if node.local in COMPARTMENTS)
+    try:
+        info = [b'RXP-1-P256-OFFICE', fields['From'].encode(), (fields['To'] + COMPARTMENTS[found.local]).encode(), octets_of(body.find('Salt').text())]
+        data, = found.elements()
+        plain = open_data(package, one['given'], read_data(data, info))
+    except ValueError:
+        return {'result': 'closed'}
+    need(plain == files.get('content'), 'the content')
+    return {'result': 'opens'}
 
 
 def envelope(package, one, files):
@@ -249,7 +277,7 @@ def envelope(package, one, files):
     if sha256(base64.b64decode(working.find('Body', 'AgreementKey').text())).hex() != values['name']:
         return {'result': 'rekey'}
     try:
-        plain = open_envelope(package, given, fields, values)
+        plain = open_data(package, given, values)
     except ValueError:
         return {'result': 'opens, and should not' if 'document' in files else 'unopenable'}
     need(plain == files.get('document'), 'the Document within')
@@ -473,7 +501,7 @@ def history(package, one, files):
     return {'result': steps[-1], 'steps': steps}
 
 
-KINDS = {'attachment': attachment, 'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
+KINDS = {'compartment': compartment, 'attachment': attachment, 'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
 
 
 def main(folder):
