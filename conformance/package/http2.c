@@ -272,6 +272,44 @@ static json_t *tls_json(const struct script *s)
 	    credential_words(s->credential));
 }
 
+/* --- what a player needs ---------------------------------------------------------------------- */
+
+static bool does(const struct script *s, enum step_kind kind)
+{
+	for (const struct step *at = s->steps; at->kind != STEP_END; at++)
+		if (at->kind == kind)
+			return true;
+	return false;
+}
+
+/* Beyond a usual library for TLS 1.3, over which octets are written and read; the README says what each means. */
+static json_t *needs_json(const struct script *s)
+{
+	const struct {
+		const char *word;
+		bool needed;
+	} needs[] = {
+	    {"version", s->manner.version != TLS_1_3},
+	    {"alpn", s->manner.protocols != NULL && strcmp(s->manner.protocols, "h2") != 0},
+	    {"certificate", s->credential != CREDENTIAL_TLS},
+	    {"manner", s->manner.kind != MANNER_AS_EVER},
+	    {"early-data", does(s, STEP_CONNECT)},
+	    {"records", does(s, STEP_DRIP)},
+	    {"key-update", does(s, STEP_UPDATE_KEY)},
+	    {"half-close", does(s, STEP_END_WRITING)},
+	    {"reset", does(s, STEP_ABORT)},
+	    {"settings", does(s, STEP_LONG_FRAME) || does(s, STEP_REPEAT_BEYOND)},
+	    {"flood", s->group == GROUP_FLOOD},
+	    {"minutes", s->group == GROUP_SLOW},
+	};
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+		if (needs[i].needed)
+			(void)json_array_append_new(out, json_string(needs[i].word));
+	return out;
+}
+
 static json_t *expected_json(const struct script *s)
 {
 	json_t *codes = json_array();
@@ -302,8 +340,8 @@ static int put_script(const struct making *m, const struct script *s, size_t bod
 			     &(struct shelf_vector){s->facts.id, "http2", s->facts.requirement,
 				 s->facts.name, m->now_ms,
 				 json_pack("{s:s, s:s}", "script", name, "envelope", ENVELOPE),
-				 json_pack("{s:s, s:o}", "authority", AUTHORITY, "group",
-				     word_json(groups[s->group])),
+				 json_pack("{s:s, s:o, s:o}", "authority", AUTHORITY, "group",
+				     word_json(groups[s->group]), "needs", needs_json(s)),
 				 expected_json(s)});
 }
 
