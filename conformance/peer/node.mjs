@@ -52,7 +52,7 @@ class Relation {
 	}
 	// A case; of it also the document that Seen names and whose Receipt is still under way (RXP-CHN-006).
 	caseOf(id, seen) {
-		if (this.pending.get(id)?.fingerprint === seen) this.pending.get(id).take();
+		if (seen !== undefined && this.pending.get(id)?.fingerprint === seen) this.pending.get(id).take();
 		return this.cases.get(id);
 	}
 	// Store a final answer and its entry in the log, together (RXP-LOG-003).

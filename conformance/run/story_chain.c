@@ -176,3 +176,18 @@ int tell_too_long(struct teller *t)
 		rc = teller_try(t, next, &state, got);
 	return rc;
 }
+
+/* Numbers that have another digit than the one before: as text it comes before that. */
+int tell_tenth(struct teller *t)
+{
+	struct draft *last = teller_draft(t), *next = teller_draft(t);
+	int rc = teller_open(t, last);
+
+	if (rc == 0)
+		rc = teller_before(t, last);
+	for (size_t n = 1; rc == 0 && n < 9; n++)
+		rc = go_on(t, last);
+	if (rc == 0)
+		rc = teller_say(t, next, last, RXP_CASE_EVENT_REMIND);
+	return rc == 0 ? teller_try(t, next, &receipt, teller_told(t)) : rc;
+}
