@@ -17,6 +17,12 @@
 #define PATH_TEXT 128
 #define EXPORT_TRIES 4
 
+/* Of both States, borrowed. */
+struct papers {
+	struct rxp_dossier_papers of[RXP_DOSSIER_PARTIES];
+	struct rxp_evidence_descriptor former[RXP_DOSSIER_PARTIES][RXP_EVIDENCE_FORMER_MAX];
+};
+
 struct export
 {
 	struct ctl *c;
@@ -28,6 +34,7 @@ struct export
 	struct rxp_buf former[RXP_DOSSIER_PARTIES]
 			     [RXP_EVIDENCE_FORMER_MAX]; /* … and those before */
 	size_t n_former[RXP_DOSSIER_PARTIES];
+	struct papers papers; /* made of these */
 	unsigned n, withheld; /* documents, and those that are not given */
 	unsigned pages; /* pages of logs … */
 	unsigned left_out; /* … and pages that are none */
@@ -110,12 +117,6 @@ static enum exit_status keep_descriptors(struct export *x, const json_t *page)
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
-/* Of both States, borrowed. */
-struct papers {
-	struct rxp_dossier_papers of[RXP_DOSSIER_PARTIES];
-	struct rxp_evidence_descriptor former[RXP_DOSSIER_PARTIES][RXP_EVIDENCE_FORMER_MAX];
-};
-
 static void papers_of(struct papers *p, const struct export *x)
 {
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
@@ -131,21 +132,22 @@ static void papers_of(struct papers *p, const struct export *x)
 
 static enum exit_status put_parties(struct export *x)
 {
-	struct papers p = {0};
+	struct rxp_dossier_papers *of = x->papers.of;
 	int rc;
 
-	papers_of(&p, x);
-	rc = rxp_dossier_put_parties(&x->container, x->parties, x->known, &p.of[0], &p.of[1]);
+	papers_of(&x->papers, x);
+	rc = rxp_dossier_put_parties(&x->container, x->parties, x->known, &of[0], &of[1]);
+	if (rc == 0 && of[0].n_former + of[1].n_former < x->n_former[0] + x->n_former[1])
+		ctl_complain(x->c,
+		    "a former descriptor that this node keeps does not verify, and is left out");
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
 static enum exit_status put_former(struct export *x)
 {
-	struct papers p = {0};
-	int rc;
+	const struct rxp_dossier_papers *of = x->papers.of;
+	int rc = rxp_dossier_put_former(&x->container, x->parties, &of[0], &of[1]);
 
-	papers_of(&p, x);
-	rc = rxp_dossier_put_former(&x->container, x->parties, &p.of[0], &p.of[1]);
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 

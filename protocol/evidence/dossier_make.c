@@ -12,14 +12,27 @@
 #include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
 
-static int put_party(struct rxp_container *c, struct rxp_evidence_party **party,
+static int open_party(struct rxp_evidence_party **party, size_t *bad,
     struct rxp_identity_known *known, const struct rxp_dossier_papers *papers)
 {
-	char path[RXP_ENTRY_TEXT];
-	size_t bad;
-	int rc = rxp_evidence_party_open_all(
-	    party, &bad, known, &papers->in_force, papers->former, papers->n_former);
+	return rxp_evidence_party_open_all(
+	    party, bad, known, &papers->in_force, papers->former, papers->n_former);
+}
 
+/* What a hand made of a former one must not keep all evidence back: it is left out. */
+static int put_party(struct rxp_container *c, struct rxp_evidence_party **party,
+    struct rxp_identity_known *known, struct rxp_dossier_papers *papers)
+{
+	char path[RXP_ENTRY_TEXT];
+	size_t bad = 0;
+	int rc = open_party(party, &bad, known, papers);
+
+	while (rc != 0 && rc != RXP_ERR_NOMEM && rc != RXP_ERR_CRYPTO && bad < papers->n_former) {
+		papers->n_former--;
+		memmove(&papers->former[bad], &papers->former[bad + 1],
+		    (papers->n_former - bad) * sizeof papers->former[0]);
+		rc = open_party(party, &bad, known, papers);
+	}
 	if (rc != 0)
 		return rc;
 	rxp_evidence_descriptor_path(path, (*party)->party);
@@ -28,7 +41,7 @@ static int put_party(struct rxp_container *c, struct rxp_evidence_party **party,
 
 int rxp_dossier_put_parties(struct rxp_container *c,
     struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
-    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer)
+    struct rxp_dossier_papers *own, struct rxp_dossier_papers *peer)
 {
 	int rc = put_party(c, &parties[0], known, own);
 

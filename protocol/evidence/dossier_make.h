@@ -21,20 +21,20 @@ struct rxp_dossier_row {
 	size_t body_len;
 };
 
-/* The descriptors of one State, as octets that are borrowed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones, the
+/* The descriptors of one State, as octets that are borrowed; the array of views is changed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones, the
  * newest first. */
 struct rxp_dossier_papers {
 	struct rxp_evidence_descriptor in_force;
-	const struct rxp_evidence_descriptor *former;
+	struct rxp_evidence_descriptor *former;
 	size_t n_former;
 };
 
 /* Add the descriptors in force of both States; parties receives what these and the former ones say, for what follows. The caller
- * frees those that are not NULL, also on failure. Errors of rxp_evidence_party_open_all(), with known as there, and
+ * frees those that are not NULL, also on failure. Former ones that do not verify are taken out of the papers. Errors of rxp_evidence_party_open_all(), with known as there, and
  * rxp_container_add(). */
 int rxp_dossier_put_parties(struct rxp_container *c,
     struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
-    const struct rxp_dossier_papers *own, const struct rxp_dossier_papers *peer);
+    struct rxp_dossier_papers *own, struct rxp_dossier_papers *peer);
 
 /* Add the document as the one after *n, which then counts it; or, if it does not verify by itself, as the one after *withheld that is
  * said not to be there (RXP-EVI-032). RXP_ERR_SYNTAX: type or party is none; RXP_ERR_CRYPTO; errors of rxp_container_add(). */

@@ -106,7 +106,7 @@ static void make_state(struct state *s, const char *party)
 		rxp_buf_free(&parts[i]);
 }
 
-static struct rxp_dossier_papers papers_of(const struct state *s)
+static struct rxp_dossier_papers papers_of(struct state *s)
 {
 	return (struct rxp_dossier_papers){.in_force = {s->in_force.data, s->in_force.len},
 	    .former = s->papers,
@@ -214,7 +214,7 @@ static void put_seal(struct rxp_container *c)
 /* A container of documents under this key, as a node makes it; *at_work: verifications while their chronology is made. */
 static void make_container(struct rxp_container *c, const struct fixture_key *key, size_t *at_work)
 {
-	const struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
+	struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
 	struct rxp_identity_known *known = rxp_identity_known_new();
 	uint8_t fingerprint[32] = {0};

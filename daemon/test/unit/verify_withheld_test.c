@@ -85,6 +85,22 @@ static void with_content(void **state)
 	evidence_assert_says(w->out, "body.xml is what it sealed, to the octet.");
 }
 
+/* One that is left out keeps nothing back that does not need it (RXP-EVI-028). */
+static void a_former_descriptor_was_altered(void **state)
+{
+	struct world *w = *state;
+	struct state *s = &w->states[0];
+
+	restart(w);
+	rxp_buf_init(&s->former[0], RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_buf_put(&s->former[0], s->descriptor.data, s->descriptor.len), 0);
+	s->former[0].data[s->former[0].len / 2] ^= 1;
+	s->n_former = 1;
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	evidence_assert_says(w->err, "a former descriptor that this node keeps does not verify");
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+}
+
 /* --- containers that a State that lies could make ------------------------------------------------------- */
 
 /* Without the entries that speak of the others, without the one of that name, and with one of these octets in its place. */
@@ -156,7 +172,8 @@ int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 	const struct CMUnitTest tests[] = {TEST(whatever_was_altered), TEST(what_it_has_was_empty),
-	    TEST(with_content), TEST(it_says_so_in_one_way), TEST(nothing_is_left)};
+	    TEST(with_content), TEST(a_former_descriptor_was_altered), TEST(it_says_so_in_one_way),
+	    TEST(nothing_is_left)};
 	int failed;
 
 	if (rxp_init() != 0)
