@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,59 +20,19 @@
 
 #include "certs/certificate.h"
 #include "certs/command.h"
-#include "certs/file.h"
 #include "certs/keypair.h"
+#include "daemon/test/unit/pki_rig.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/random.h"
 #include "protocol/document/document.h"
-#include "protocol/init.h"
 #include "protocol/seal/cert.h"
 #include "protocol/seal/signer.h"
 #include "protocol/xml/xml.h"
 
 #define NOW_MS INT64_C(1797000000000)
-#define WORDS_MAX 24
 #define NEED "<Need>wheelchair</Need>"
-
-static int home; /* the folder to come back to */
-
-static int run(const char *line)
-{
-	char text[1024];
-	char name[] = "readmit-pki";
-	char *words[WORDS_MAX] = {name};
-	char *rest = NULL;
-	int n = 1;
-
-	assert_true(snprintf(text, sizeof text, "%s", line) < (int)sizeof text);
-	for (char *word = strtok_r(text, " ", &rest); word != NULL;
-	     word = strtok_r(NULL, " ", &rest)) {
-		assert_true(n < WORDS_MAX - 1);
-		words[n++] = word;
-	}
-	return command_run(n, words);
-}
-
-static struct rxp_buf read_whole(const char *path)
-{
-	struct rxp_buf octets;
-
-	rxp_buf_init(&octets, FILE_MAX_OCTETS);
-	assert_int_equal(file_read(&octets, path), 0);
-	return octets;
-}
-
-static void write_whole(const char *path, const void *octets, size_t len)
-{
-	struct rxp_buf file;
-
-	rxp_buf_init(&file, FILE_MAX_OCTETS);
-	assert_int_equal(rxp_buf_put(&file, octets, len), 0);
-	assert_int_equal(file_create(path, &file), 0);
-	rxp_buf_free(&file);
-}
 
 static int fill(void *arg, uint8_t *out, size_t len)
 {
@@ -87,10 +45,10 @@ static struct rxp_buf canonical(const char *example)
 {
 	struct rxp_xml *xml = NULL;
 	struct rxp_buf octets, out;
-	char path[128];
+	char path[640];
 
-	snprintf(path, sizeof path, "top/spec/examples/%s", example);
-	octets = read_whole(path);
+	snprintf(path, sizeof path, "%s/spec/examples/%s", pki_top, example);
+	pki_read(&octets, path);
 	while (octets.data[octets.len - 1] == '\n')
 		octets.len--;
 	rxp_buf_init(&out, RXP_MAX_DOCUMENT_OCTETS);
@@ -104,9 +62,9 @@ static struct rxp_buf canonical(const char *example)
 
 static void add_office(struct rxp_office_keys *keys, const char *path)
 {
-	struct rxp_buf pem = read_whole(path);
-	struct rxp_buf spki;
+	struct rxp_buf pem, spki;
 
+	pki_read(&pem, path);
 	rxp_buf_init(&spki, 256);
 	assert_int_equal(keypair_read_public(&spki, &pem), 0);
 	assert_int_equal(rxp_office_keys_add(keys, RXP_COMPARTMENT_HEALTH, spki.data, spki.len), 0);
@@ -131,15 +89,15 @@ static void seal(const char *out, const char *example, const char *office)
 		.created_ms = NOW_MS,
 		.expires_ms = NOW_MS + RXP_DEFAULT_LIFETIME_MS}};
 	struct rxp_buf content = canonical(example);
-	struct rxp_buf pem = read_whole("qra/node/seal.key");
 	struct rxp_office_keys offices = {0};
 	struct rxp_draft draft = {.content = &content, .office_keys = &offices};
 	struct rxp_key_signer *key = NULL;
 	struct rxp_cert *cert = NULL;
 	struct rxp_signer signer;
-	struct rxp_buf der, document;
+	struct rxp_buf pem, der, document;
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 
+	pki_read(&pem, "qra/node/seal.key");
 	add_office(&offices, office);
 	rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
 	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
@@ -150,7 +108,7 @@ static void seal(const char *out, const char *example, const char *office)
 	assert_int_equal(rxp_id_make_v4(h.case_id, &source), 0);
 	assert_int_equal(
 	    rxp_document_seal(&document, &h, &draft, NOW_MS, &source, &signer, fingerprint), 0);
-	write_whole(out, document.data, document.len);
+	pki_write(out, document.data, document.len);
 	rxp_key_signer_free(key);
 	rxp_cert_free(cert);
 	rxp_office_keys_clear(&offices);
@@ -162,50 +120,22 @@ static void seal(const char *out, const char *example, const char *office)
 
 static int set_up(void **state)
 {
-	char folder[] = "/tmp/pki_compartment_test.XXXXXX";
-	char top[512];
-
-	assert_int_equal(rxp_init(), 0);
-	assert_non_null(getcwd(top, sizeof top));
-	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(home >= 0);
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chdir(folder), 0);
-	assert_int_equal(symlink(top, "top"), 0);
-	*state = strdup(folder);
-	write_whole("words", "a long passphrase\n", 18);
-	write_whole("other-words", "another passphrase\n", 19);
-	assert_int_equal(run("office-key new --office HEALTH --out own"), COMMAND_DONE);
-	assert_int_equal(run("office-key new --office HEALTH --out other"), COMMAND_DONE);
-	assert_int_equal(run("office-key new --office HEALTH --out locked --passphrase-file words"),
+	assert_int_equal(pki_rig_enter(state), 0);
+	pki_put("words", "a long passphrase\n");
+	pki_put("other-words", "another passphrase\n");
+	assert_int_equal(pki_run("office-key new --office HEALTH --out own"), COMMAND_DONE);
+	assert_int_equal(pki_run("office-key new --office HEALTH --out other"), COMMAND_DONE);
+	assert_int_equal(
+	    pki_run("office-key new --office HEALTH --out locked --passphrase-file words"),
 	    COMMAND_DONE);
-	assert_int_equal(run("state new --party QRA --out qra --office NODE --office HEALTH "
-			     "--office-key HEALTH=own/HEALTH.pub"),
+	assert_int_equal(pki_run("state new --party QRA --out qra --office NODE --office HEALTH "
+				 "--office-key HEALTH=own/HEALTH.pub"),
 	    COMMAND_DONE);
-	assert_int_equal(run("state new --party QRC --out qrc"), COMMAND_DONE);
+	assert_int_equal(pki_run("state new --party QRC --out qrc"), COMMAND_DONE);
 	seal("document.xml", "transfer-notification.xml", "own/HEALTH.pub");
 	seal("locked.xml", "transfer-notification.xml", "locked/HEALTH.pub");
 	seal("none.xml", "transfer-notification-own-document.xml", "own/HEALTH.pub");
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-static int tear_down(void **state)
-{
-	int rc = fchdir(home);
-
-	close(home);
-	nftw(*state, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	free(*state);
-	rxp_cleanup();
-	return rc;
 }
 
 #define OPEN "compartment open --sender qra/node/identity.xml --out opened.xml "
@@ -215,8 +145,8 @@ static void opened(const char *line)
 	struct rxp_buf content;
 	struct stat st;
 
-	assert_int_equal(run(line), COMMAND_DONE);
-	content = read_whole("opened.xml");
+	assert_int_equal(pki_run(line), COMMAND_DONE);
+	pki_read(&content, "opened.xml");
 	assert_non_null(memmem(content.data, content.len, NEED, strlen(NEED)));
 	assert_null(memmem(content.data, content.len, "EncryptedData", strlen("EncryptedData")));
 	assert_int_equal(stat("opened.xml", &st), 0);
@@ -227,7 +157,7 @@ static void opened(const char *line)
 
 static void refused(const char *line)
 {
-	assert_int_equal(run(line), COMMAND_FAILED);
+	assert_int_equal(pki_run(line), COMMAND_FAILED);
 	assert_int_equal(access("opened.xml", F_OK), -1);
 }
 
@@ -254,22 +184,25 @@ static void a_passphrase_is_asked_for(void **state)
 /* RXP-CMP-010 */
 static void the_seal_of_the_sender_is_verified(void **state)
 {
-	struct rxp_buf document = read_whole("document.xml");
-	uint8_t *at = memmem(document.data, document.len, "<Mode>air<", 10);
+	struct rxp_buf document;
+	uint8_t *at;
 
 	(void)state;
+	pki_read(&document, "document.xml");
+	at = memmem(document.data, document.len, "<Mode>air<", 10);
 	assert_non_null(at);
 	at[6] = 's'; /* by sea */
 	at[7] = 'e';
 	at[8] = 'a';
-	write_whole("changed.xml", document.data, document.len);
+	pki_write("changed.xml", document.data, document.len);
 	refused(OPEN "--key own/HEALTH.key changed.xml");
 	refused(
 	    "compartment open --sender qrc/node/identity.xml --out opened.xml --key own/HEALTH.key "
 	    "document.xml");
 	refused(
 	    "compartment open --sender document.xml --out opened.xml --key own/HEALTH.key document.xml");
-	assert_int_equal(run("compartment open --out opened.xml --key own/HEALTH.key document.xml"),
+	assert_int_equal(
+	    pki_run("compartment open --out opened.xml --key own/HEALTH.key document.xml"),
 	    COMMAND_USAGE);
 	rxp_buf_free(&document);
 }
@@ -282,5 +215,5 @@ int main(void)
 	    cmocka_unit_test(the_seal_of_the_sender_is_verified),
 	};
 
-	return cmocka_run_group_tests_name("pki compartment", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("pki compartment", tests, set_up, pki_rig_end);
 }

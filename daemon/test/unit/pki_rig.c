@@ -40,7 +40,7 @@ int pki_run(const char *line)
 	return command_run(n, words);
 }
 
-int pki_rig_begin(void **state)
+int pki_rig_enter(void **state)
 {
 	char folder[] = "/tmp/pki_test.XXXXXX";
 
@@ -51,6 +51,12 @@ int pki_rig_begin(void **state)
 	assert_non_null(mkdtemp(folder));
 	assert_int_equal(chdir(folder), 0);
 	*state = strdup(folder);
+	return 0;
+}
+
+int pki_rig_begin(void **state)
+{
+	assert_int_equal(pki_rig_enter(state), 0);
 	assert_int_equal(pki_run(PKI_QRA), COMMAND_DONE);
 	return 0;
 }
@@ -117,12 +123,17 @@ void pki_assert_key(const char *path, const uint8_t want[32])
 
 void pki_put(const char *path, const char *text)
 {
-	struct rxp_buf octets;
+	pki_write(path, text, strlen(text));
+}
 
-	rxp_buf_init(&octets, 256);
-	assert_int_equal(rxp_buf_puts(&octets, text), 0);
-	assert_int_equal(file_create(path, &octets), 0);
-	rxp_buf_free(&octets);
+void pki_write(const char *path, const void *octets, size_t len)
+{
+	struct rxp_buf file;
+
+	rxp_buf_init(&file, FILE_MAX_OCTETS);
+	assert_int_equal(rxp_buf_put(&file, octets, len), 0);
+	assert_int_equal(file_create(path, &file), 0);
+	rxp_buf_free(&file);
 }
 
 /* What one command line writes to a standard stream. */

@@ -24,7 +24,8 @@ struct rxp_descriptor;
 
 extern char pki_top[512]; /* path of the source */
 
-/* Make the folder, go there and run PKI_QRA; and back, and nothing is left of it. */
+/* Make a folder and go there; the same, and run PKI_QRA; and back, and nothing is left of it. */
+int pki_rig_enter(void **state);
 int pki_rig_begin(void **state);
 int pki_rig_end(void **state);
 
@@ -37,6 +38,7 @@ void pki_printed(char out[PKI_SAID_TEXT], const char *line, int status);
 /* Files. out is initialised here; descriptor and certificate are the caller's. */
 void pki_read(struct rxp_buf *out, const char *path);
 void pki_put(const char *path, const char *text);
+void pki_write(const char *path, const void *octets, size_t len);
 struct rxp_descriptor *pki_descriptor(const char *path);
 struct rxp_cert *pki_cert(const char *path);
 /* The key of the certificate has this SHA-256. */
