@@ -239,7 +239,8 @@ readmit-pki seal new --party QRA --out "$work/QRA/third" || fail "new keys"
 late="sign identity next --seal-cert $work/QRA/third/seal.crt --retire-seal $new/seal.crt --revoked-since $(date -u +%FT%T.000Z)"
 by_file "seal, revoked" "$work/QRA/third/seal.key" "$work/QRA/third/seal.crt"
 unset late
-claim "what bears a revoked seal is parked at its sender" wait_for 60 log_has QRA message_parked
+# It is tried thrice more, and rests twice as long each time: how long, goes by how often it was tried while QRB was away.
+claim "what bears a revoked seal is parked at its sender" wait_for 200 log_has QRA message_parked
 claim "and was not taken; what is sealed since is" wait_for 20 eval '[ "$(received QRB)" = $((sent_QRA - 1)) ]'
 claim "a Ping goes both ways" eval 'ctl QRA peer test QRB --wait 20 && ctl QRB peer test QRA --wait 20'
 
