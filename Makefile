@@ -280,7 +280,7 @@ deps:
 release: all
 unit:
 	@$(MAKE) --no-print-directory FLAVOUR=asan unit-build
-	@daemon/test/unit.sh $(B)/asan/test $(UNIT_TESTS) $(FAULT_TESTS)
+	@daemon/test/unit.sh $(B)/asan/test $(TORTURE) $(filter-out $(TORTURE),$(UNIT_TESTS))
 	@daemon/test/fuzz.sh replay $(B)/asan/test $(FUZZERS)
 scenario: mutant $(LINE) $(PICTURES)
 	@daemon/test/scenario.sh $(O) $(sort $(wildcard daemon/test/scenario/[0-9]*.sh))
@@ -353,7 +353,7 @@ fuzz:
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz fuzz-build
 	@daemon/test/fuzz.sh run $(B)/fuzz $(FUZZ_SECONDS) \
 	    $(if $(FUZZ_TARGET),$(filter %/$(FUZZ_TARGET)_fuzz,$(FUZZERS)),$(FUZZERS))
-# The fault tests without leaving any fault out; minutes.
+# The fault tests, the longest of all, without leaving any fault out; minutes.
 TORTURE = $(FAULT_TESTS) $(filter daemon/test/fault/%,$(UNIT_TESTS))
 torture:
 	@$(MAKE) --no-print-directory FLAVOUR=asan $(TORTURE:%=$(B)/asan/test/%)
