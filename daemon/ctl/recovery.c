@@ -91,6 +91,15 @@ enum exit_status ctl_recovery_unproved(struct ctl *c)
 	return status;
 }
 
+enum exit_status ctl_recovery_begin(struct ctl *c)
+{
+	enum exit_status status = confirm(c, "begin",
+	    "The log for it ends, it is told that this database is older than it was, and gives back what it holds; new documents of cases with it wait until then.");
+
+	return status != EXIT_OK ? status
+				 : list_act(c, "takes this database for an older one with");
+}
+
 /* How much of it waits for a person. */
 static enum exit_status get_unproved(struct ctl *c, json_int_t *unproved)
 {

@@ -57,6 +57,25 @@ void api_recovery_unproved(struct http_request *r)
 		ask_put(http_api(r)->ask, r, IPC_unproved_list, &m, false, unproved_listed);
 }
 
+static void begun(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_recovery_begun *m = answer->body;
+
+	if (m->result != 0)
+		problem_reply_result(r, m->result, NULL);
+	else
+		http_reply(r, &(struct http_reply){.status = 204});
+}
+
+void api_recovery_begin(struct http_request *r)
+{
+	struct msg_recovery_begin m = {.user = ""};
+
+	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	ask_put(http_api(r)->ask, r, IPC_recovery_begin, &m, false, begun);
+}
+
 static void confirmed(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_recovery_confirmed *m = answer->body;

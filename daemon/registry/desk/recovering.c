@@ -10,6 +10,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_journal.h"
@@ -22,6 +23,13 @@ static struct bytes words(const char *text)
 {
 	return (struct bytes){.data = (const uint8_t *)text, .len = strlen(text)};
 }
+
+/* Where the peer does not believe it (RXP-RCV-020). */
+#define DISPUTED \
+	"the peer refused what this node says of its loss: it knows no such log, or another head of it"
+#define DISPUTED_NEXT \
+	"a person: ask the peer's operator whether its own database is older than it was. If so, there: readmitctl recovery begin " \
+	"with this State, and both come together by themselves; if not, compare the cases on both sides, and recovery confirm ends the hold"
 
 /* What this node lost. */
 static int put_own(struct rxp_buf *rows, struct db *db, const char *own, const char *peer)
@@ -52,6 +60,10 @@ static int put_own(struct rxp_buf *rows, struct db *db, const char *own, const c
 	r.how = words(why.meaning);
 	r.meaning = words(stage.meaning);
 	r.next = words(stage.next);
+	if (s.stage == RECOVERY_STUCK && s.disputed) {
+		r.meaning = words(DISPUTED);
+		r.next = words(DISPUTED_NEXT);
+	}
 	return record_list_put(rows, REC_recovery_row, &record_recovery_row, &r);
 }
 
@@ -133,6 +145,68 @@ void recovering_unproved(
 		a.rows = (struct bytes){.data = rows.data, .len = rows.len};
 	link_answer(n->desk, IPC_unproved_listed, request, &a, NULL, 0);
 	rxp_buf_free(&rows);
+}
+
+/* --- a person says that something is lost ----------------------------------------------------------- */
+
+struct beginning {
+	struct store_item item;
+	const struct recovering *by;
+	uint64_t request;
+	struct msg_recovery_begin of;
+	struct peer *peer;
+	struct loss loss;
+	int64_t now_ms;
+};
+
+static void answer_begun(const struct recovering *by, uint64_t request, int result)
+{
+	const struct msg_recovery_begun a = {.result = (uint32_t)result};
+
+	link_answer(by->node->desk, IPC_recovery_begun, request, &a, NULL, 0);
+}
+
+static int begin_apply(void *arg, struct db *db)
+{
+	struct beginning *b = arg;
+	int rc = loss_begin(&b->loss, db, b->by->node, b->peer, RECOVERY_WHY_PERSON, b->now_ms);
+
+	if (rc == 0 && !b->loss.begun)
+		rc = RXP_ERR_STATE;
+	return rc != 0 ? rc
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = b->now_ms,
+					       .user = b->of.user,
+					       .action = JOURNAL_RECOVERY_BEGIN,
+					       .peer = b->of.peer});
+}
+
+static void begin_done(void *arg, int result)
+{
+	struct beginning *b = arg;
+
+	if (result == 0) {
+		loss_begun(&b->loss, b->peer);
+		recovery_kick(b->by->recovery);
+	}
+	answer_begun(b->by, b->request, result);
+	free(b);
+}
+
+void recovering_begin(
+    const struct recovering *by, uint64_t request, const struct msg_recovery_begin *m)
+{
+	struct peer *peer = peers_find(by->peers, m->peer);
+	int rc = peer == NULL ? RXP_ERR_NOT_FOUND : peer->active ? 0 : RXP_ERR_STATE;
+	struct beginning *b = rc == 0 ? calloc(1, sizeof *b) : NULL;
+
+	if (b == NULL) {
+		answer_begun(by, request, rc != 0 ? rc : RXP_ERR_NOMEM);
+		return;
+	}
+	*b = (struct beginning){
+	    .by = by, .request = request, .of = *m, .peer = peer, .now_ms = clock_wall_ms()};
+	b->item = (struct store_item){.apply = begin_apply, .done = begin_done, .arg = b};
+	store_submit(by->node->store, &b->item);
 }
 
 /* --- a person has compared -------------------------------------------------------------------------- */

@@ -23,6 +23,10 @@ struct recovering {
 /* Answers `recovery_listed`. */
 void recovering_list(
     const struct recovering *by, uint64_t request, const struct msg_recovery_list *m);
+/* Answers `recovery_begun` after the commit, which also writes the journal. RXP_ERR_NOT_FOUND: no such peer; RXP_ERR_STATE: it is
+ * held already, or its trust ended. */
+void recovering_begin(
+    const struct recovering *by, uint64_t request, const struct msg_recovery_begin *m);
 /* Answers `unproved_listed`. */
 void recovering_unproved(
     const struct recovering *by, uint64_t request, const struct msg_unproved_list *m);

@@ -33,6 +33,7 @@ struct carrier {
 	bool over; /* what is being stored ends it */
 	bool lost; /* the peer had lost the last one */
 	bool taken; /* it has the last one, again or as before */
+	bool left; /* it did not take the last one */
 	bool given; /* a peer that pulls fetched this one, of which nothing was heard yet */
 	uint8_t given_id[RXP_ID_OCTETS], given_digest[RXP_DIGEST_OCTETS];
 	unsigned failures;
@@ -102,13 +103,15 @@ static int apply(void *arg, struct db *db)
 		c->over = false;
 		return rc;
 	}
-	rc = c->lost ? store_bringing_lost(db, &c->row) : 0;
+	rc = c->lost   ? store_bringing_lost(db, &c->row)
+	     : c->left ? store_bringing_leave(db, &c->row)
+		       : 0;
 	if (rc == 0 && c->taken)
 		rc = store_difference_taken(db, c->row.peer, c->row.after);
 	if (rc == 0 && c->over) {
 		c->row.open = false;
 		rc = store_bringing_send(db, &c->row, clock_wall_ms());
-		if (rc == 0)
+		if (rc == 0 && !store_bringing_disputes(&c->row))
 			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
 	}
 	return rc != 0 ? rc : store_bringing_put(db, &c->row);
@@ -158,6 +161,7 @@ bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m)
 	c->failures = 0;
 	c->lost = m->http_status == HTTP_LOST;
 	c->taken = c->lost || m->http_status == HTTP_NOTHING;
+	c->left = !c->taken;
 	c->row.lost += c->lost;
 	if (c->taken)
 		c->row.brought++;
@@ -218,7 +222,7 @@ void bring_returned(struct bring *b, const char *party, const uint8_t message_id
 
 	if (c == NULL || memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
 		return;
-	c->given = false;
+	c->given = c->left = false;
 	c->lost = c->taken = true;
 	c->row.lost++;
 	c->row.brought++;
@@ -231,10 +235,24 @@ void bring_left(struct bring *b, const struct msg_pickup *m)
 
 	if (c == NULL || memcmp(c->given_digest, m->left, sizeof c->given_digest) != 0)
 		return;
-	c->given = false;
-	c->lost = c->taken = false;
+	c->given = c->lost = c->taken = false;
+	c->left = true;
 	c->row.not_taken++;
 	store(c, false);
+}
+
+/* There is no other. Those that it did not take come once more, if one has shown since that it lost something (RXP-RCV-019). */
+static void last(struct carrier *c)
+{
+	bool again = !c->row.again && c->row.not_taken > 0 && c->row.lost > 0;
+
+	c->lost = c->taken = c->left = false;
+	if (again) {
+		c->row.again = true;
+		c->row.not_taken = 0;
+		memset(c->row.after, 0, sizeof c->row.after);
+	}
+	store(c, !again);
 }
 
 static void step(struct carrier *c)
@@ -252,8 +270,7 @@ static void step(struct carrier *c)
 	} else if (rc == 0) {
 		post(c, &answer);
 	} else if (rc == RXP_ERR_NOT_FOUND) {
-		c->lost = c->taken = false;
-		store(c, true);
+		last(c);
 	}
 	rxp_buf_free(&answer);
 }

@@ -1,5 +1,6 @@
 #include "daemon/registry/recovery/recovery.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct recovery {
 	struct peer *peer;
 	enum recovery_stage next;
 	bool asks; /* it asks the peer for our documents */
+	bool disputed; /* the peer refused what was said of the loss */
 	int64_t now_ms;
 	struct loss losses[REGISTRY_PEERS_MAX]; /* at the start, of each peer in its order */
 	uint64_t doubted[REGISTRY_PEERS_MAX]; /* the same: what is unproved since then */
@@ -106,6 +108,15 @@ static enum recovery_stage after_asked(
 	return back > row->before ? RECOVERY_ASKED : RECOVERY_STUCK;
 }
 
+/* The peer had refused what is said of the loss: has it shown since that it has itself lost something (RXP-RCV-020)? */
+static bool has_changed(struct db *db, const struct store_recovery *row)
+{
+	struct store_bringing b;
+
+	return row->disputed && store_bringing_get(db, &b, row->peer) == 0 &&
+	       b.began_ms >= row->answered_ms && (!b.seen || (!b.open && b.lost > 0));
+}
+
 static enum recovery_stage after(
     const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
 {
@@ -117,6 +128,8 @@ static enum recovery_stage after(
 	case RECOVERY_ASKED:
 		return after_asked(r, row, peer);
 	case RECOVERY_STUCK: /* something came after all */
+		if (has_changed(db_of(r), row))
+			return RECOVERY_TOLD;
 		return quiet && row->answers + row->documents + row->own > row->before
 			   ? RECOVERY_ASKED
 			   : RECOVERY_STAGE_COUNT;
@@ -156,6 +169,23 @@ static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
 }
 
+/* Once in a hold: who refuses to know the log may have lost what it knew of it. Its answers show that, if one is lost there. */
+static int look_there(struct db *db, const struct store_recovery *row, int64_t now_ms)
+{
+	struct store_bringing last = {.open = false},
+			      b = {.open = true, .began_ms = now_ms, .seen = true};
+	int rc = store_bringing_get(db, &last, row->peer);
+
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	if (last.open || last.began_ms >= row->began_ms)
+		return 0;
+	snprintf(b.peer, sizeof b.peer, "%s", row->peer);
+	b.day = last.day;
+	b.times = last.times;
+	return store_bringing_put(db, &b);
+}
+
 static int apply(void *arg, struct db *db)
 {
 	struct recovery *r = arg;
@@ -164,7 +194,12 @@ static int apply(void *arg, struct db *db)
 
 	if (rc != 0)
 		return rc;
+	r->disputed = r->next == RECOVERY_STUCK && row.stage == RECOVERY_TOLD && row.disputed;
 	row.stage = r->next;
+	if (r->disputed)
+		rc = look_there(db, &row, r->now_ms);
+	if (rc != 0)
+		return rc;
 	if (r->next == RECOVERY_TOLD) {
 		rc = loss_tell_again(&row, db, r->config.node, r->now_ms);
 	} else if (r->next == RECOVERY_ASKED) {
@@ -206,6 +241,8 @@ static void done(void *arg, int result)
 	if (r->next == RECOVERY_OVER)
 		recounted(r, r->peer);
 	told(r->peer, r->next);
+	if (r->disputed)
+		log_event(LOG_LOSS_DISPUTED, LOG_S(r->peer->party));
 	pace_kick(r->config.pace);
 	r->kicked = true;
 }

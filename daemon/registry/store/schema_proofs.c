@@ -194,7 +194,8 @@ static const char recoveries[] =
     " day INTEGER NOT NULL," /* of UTC, in which so many came */
     " times INTEGER NOT NULL,"
     " lost INTEGER NOT NULL," /* of those brought it had lost */
-    " seen INTEGER NOT NULL" /* 1: we saw it, and it did not say so */
+    " seen INTEGER NOT NULL," /* 1: we saw it, or look for it, and it did not say so */
+    " again INTEGER NOT NULL" /* 1: those that it did not take come once more */
     ") STRICT;"
 
     /* the peer's documents whose receipts came back, and whose place in

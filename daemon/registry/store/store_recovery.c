@@ -107,7 +107,9 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.caseless = (uint64_t)db_number(db, q, 14);
 	r.unsupported =
 	    strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
+	r.disputed = strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_STATE)->wire) == 0;
 	r.unproved = (uint64_t)db_number(db, q, 16);
+	r.answered_ms = db_number(db, q, 17);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice)
 		 ? 0
@@ -183,6 +185,14 @@ int store_recovery_park(struct db *db, const struct store_doubled *of)
 static const enum rxp_type sent_again[] = {
     RXP_TYPE_NODE_NOTICE, RXP_TYPE_ATTACHMENTS_RECEIVED, RXP_TYPE_STATISTICS_REPORT};
 
+/* Of no log: nobody said, or saw, where one ended. */
+bool store_bringing_disputes(const struct store_bringing *b)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+
+	return b->seen && memcmp(b->log_id, none, sizeof none) == 0;
+}
+
 int store_bringing_get(struct db *db, struct store_bringing *out, const char *peer)
 {
 	const enum sql q = SQL_BRINGING_GET;
@@ -201,6 +211,7 @@ int store_bringing_get(struct db *db, struct store_bringing *out, const char *pe
 	b.times = (uint32_t)db_number(db, q, 8);
 	b.lost = (uint64_t)db_number(db, q, 9);
 	b.seen = db_number(db, q, 10) != 0;
+	b.again = db_number(db, q, 11) != 0;
 	rc = db_fill(db, q, 0, b.log_id, sizeof b.log_id) &&
 		     db_fill(db, q, 4, b.after, sizeof b.after)
 		 ? 0
@@ -216,7 +227,8 @@ int store_bringing_put(struct db *db, const struct store_bringing *b)
 	return db_run(db, SQL_BRINGING_PUT,
 	    DB_VALUES(DB_T(b->peer), DB_O(b->log_id, sizeof b->log_id), DB_N(b->n), DB_N(b->open),
 		DB_N(b->began_ms), DB_O(b->after, sizeof b->after), DB_N(b->brought),
-		DB_N(b->not_taken), DB_N(b->day), DB_N(b->times), DB_N(b->lost), DB_N(b->seen)));
+		DB_N(b->not_taken), DB_N(b->day), DB_N(b->times), DB_N(b->lost), DB_N(b->seen),
+		DB_N(b->again)));
 }
 
 int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after)
@@ -233,11 +245,13 @@ int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *af
 
 int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer)
 {
-	const enum sql q = SQL_BRINGING_NEXT;
+	const enum sql q = b->again ? SQL_BRINGING_LEFT : SQL_BRINGING_NEXT;
 	struct bytes octets;
-	int rc = db_first(db, q,
-	    DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after),
-		DB_O(b->log_id, sizeof b->log_id)));
+	int rc = b->again
+		     ? db_first(db, q, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)))
+		     : db_first(db, q,
+			   DB_VALUES(DB_T(b->peer), DB_N(b->n), DB_O(b->after, sizeof b->after),
+			       DB_O(b->log_id, sizeof b->log_id)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
@@ -247,6 +261,12 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 		 : RXP_ERR_DAMAGED;
 	db_end(db, q);
 	return rc;
+}
+
+int store_bringing_leave(struct db *db, const struct store_bringing *b)
+{
+	return db_run(
+	    db, SQL_BRINGING_LEAVE, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)));
 }
 
 int store_bringing_lost(struct db *db, const struct store_bringing *b)
@@ -263,6 +283,8 @@ int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t n
 		rc = db_run(db, SQL_BRINGING_OTHERS,
 		    DB_VALUES(
 			DB_T(b->peer), DB_N(now_ms), DB_T(rxp_type_row(sent_again[i])->wire)));
+	if (rc == 0)
+		rc = db_run(db, SQL_BRINGING_LEAVE_NONE, DB_VALUES(DB_T(b->peer)));
 	return rc != 0 ? rc : db_run(db, SQL_BRINGING_SENT_AGAIN, DB_VALUES(DB_T(b->peer)));
 }
 

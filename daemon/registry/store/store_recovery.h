@@ -75,6 +75,8 @@ struct store_recovery {
 	uint64_t
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
 	bool unsupported; /* it refused the notice, since it carries out none */
+	bool disputed; /* it refused the notice for what that says (RXP-RCV-006) … */
+	int64_t answered_ms; /* … then */
 	uint64_t waiting; /* documents of the peer in the tray … */
 	uint64_t caseless; /* … of cases of which nothing is here */
 	uint64_t unproved; /* answers and documents that nobody has let stand (store_unproved.h) */
@@ -120,18 +122,24 @@ struct store_bringing {
 	uint8_t after[RXP_ID_OCTETS]; /* the message whose answer was brought last */
 	uint64_t brought, not_taken;
 	uint64_t lost; /* of those brought, that it had lost */
-	bool seen; /* its answers showed it, and it had not said so */
+	bool seen; /* its answers showed it, or it is looked for, and it had not said so */
+	bool again; /* those that it did not take come once more (RXP-RCV-019) */
 	int64_t day; /* of UTC, since 1970, in which it lost so many times */
 	uint32_t times;
 };
 
+/* Began since the peer refused what was said of a loss here: it may have lost something without knowing it (RXP-RCV-020). */
+bool store_bringing_disputes(const struct store_bringing *b);
 int store_bringing_get(
     struct db *db, struct store_bringing *out, const char *peer); /* _NOT_FOUND */
 int store_bringing_put(struct db *db, const struct store_bringing *b);
 /* The first peer behind that one for which one is open. RXP_ERR_NOT_FOUND. */
 int store_bringing_open(struct db *db, char peer[RXP_PARTY_TEXT], const char *after);
-/* The next answer of the peer that it may have lost, behind b->after, in place; appended. RXP_ERR_NOT_FOUND. */
+/* The next answer of the peer that it may have lost, or with b->again that it did not take, behind b->after, in place; appended.
+ * RXP_ERR_NOT_FOUND. */
 int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf *answer);
+/* It did not take the answer to the message b->after. */
+int store_bringing_leave(struct db *db, const struct store_bringing *b);
 /* It had lost the answer to the message b->after. */
 int store_bringing_lost(struct db *db, const struct store_bringing *b);
 /* Of the messages that it has lost, let the first of each case be due, which the others follow, and those outside any that

@@ -235,6 +235,48 @@ static void test_brought(void **state)
 	    w->deliveries[0].envelope.message_id, second.checked.message_id, RXP_ID_OCTETS);
 }
 
+/* RXP-RCV-019: what it did not take comes once more behind the last, when it has shown that it lost another. */
+static void test_left_comes_again(void **state)
+{
+	static const struct {
+		uint32_t second;
+		unsigned posts; /* in all */
+	} rows[] = {{HTTP_LOST, 3}, {HTTP_NOTHING, 2}};
+	struct world *w = *state;
+	struct rec_node_restored all = {.count = 0};
+	struct fake_answer first;
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	memset(all.log_id, 0x44, sizeof all.log_id);
+	assert_int_equal(rxp_logchain_start(all.head, PEER, OWN, all.log_id), 0);
+	first = receipted(w, 0, id);
+	receipted(w, 0, id);
+	for (uint8_t i = 0; i < 2; i++) {
+		unsigned before = told.posts;
+
+		e = recovery_restored((uint8_t)(5 + i), &all);
+		assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+		world_until(w, &told.posts, before + 1);
+		assert_memory_equal(
+		    told.posted.checked.message_id, first.checked.message_id, RXP_ID_OCTETS);
+		post_answer(w, 0, HTTP_UNPROCESSABLE);
+		world_until(w, &told.posts, before + 2);
+		post_answer(w, 0, rows[i].second);
+		world_until(w, &told.posts, before + rows[i].posts);
+		if (rows[i].posts > 2) {
+			assert_memory_equal(told.posted.checked.message_id,
+			    first.checked.message_id, RXP_ID_OCTETS);
+			recovery_restart(w); /* it is not forgotten */
+			world_until(w, &told.posts, before + rows[i].posts + 1);
+			assert_memory_equal(told.posted.checked.message_id,
+			    first.checked.message_id, RXP_ID_OCTETS);
+			post_answer(w, 0, HTTP_UNPROCESSABLE); /* and no third time */
+		}
+		until_closed(w);
+	}
+}
+
 /* RXP-RCV-007: a receipt of fewer entries than one that was here before; of as many it says nothing. */
 static void test_peer_went_back(void **state)
 {
@@ -467,6 +509,13 @@ static void test_never_posted(void **state)
 	assert_int_equal(b.not_taken, 1);
 	assert_int_equal(b.brought, 0);
 	brought(w, &told.own, HTTP_NOTHING);
+	for (unsigned i = 0; i < 400 && memcmp(told.own.checked.message_id,
+					    first.checked.message_id, RXP_ID_OCTETS) != 0;
+	     i++) {
+		peer_of(w)->own_rests_mono = 0;
+		asks(w, 30000); /* once more, behind the last (RXP-RCV-019) */
+	}
+	leaves(w, &first, sizeof first);
 	until_closed(w);
 	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
 	assert_int_equal(b.brought, 1);
@@ -502,6 +551,7 @@ int main(void)
 	    TEST(test_shown_since),
 	    TEST(test_too_often),
 	    TEST(test_brought),
+	    TEST(test_left_comes_again),
 	    TEST(test_peer_went_back),
 	    TEST(test_went_back_unremembered),
 	    TEST(test_went_back_again),

@@ -3,6 +3,8 @@
  * - a database that was put back: its log for each peer ends and another begins, the peer is told first, documents of
  *   cases wait and nothing else does, the mark is gone, and a second start changes nothing (RXP-RCV-001 to 003);
  * - the notice and the request for a history are never parked, and are said anew when they expired (RXP-RCV-017);
+ * - a peer that refuses the notice gets its answers, and the notice anew when it has shown that it lost something too (RXP-RCV-020);
+ *   a person can say that this database is older than it was;
  * - the log of a peer that names what we do not know is found at the start, and before anything new is sealed, also where
  *   the logs of several say so at once (RXP-RCV-001, 003).
  *
@@ -13,6 +15,7 @@
 #include "daemon/registry/limits.h"
 #include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_watch.h"
 
 /* --- a database that was put back ----------------------------------------------------------------- */
 
@@ -300,6 +303,115 @@ static void test_read_first(void **state)
 	assert_string_equal(w->deliveries[0].envelope.type, APPLICATION);
 }
 
+/* RXP-RCV-020: there is an answer of the peer, and it refuses the notice; the answer is brought to it. */
+static void disputed(struct world *w)
+{
+	struct rec_message_row row;
+	struct fake_answer a;
+	uint8_t id[16];
+
+	world_ping(w, id);
+	recovery_receipt(w, 1);
+	world_until_state(w, id, "delivered", &row);
+	recovery_put_back(w);
+	world_until(w, &w->n_deliveries, 1);
+	a = world_refusal(&w->deliveries[0], RXP_REFUSAL_STATE, true);
+	world_deliver(w, &w->deliveries[0], 409, &a);
+	until_stage(w, RECOVERY_STUCK);
+	world_until(w, &told.posts, 1);
+}
+
+/* It says so of all that it is brought: that answer, and its refusal of the notice. */
+static void brought_with(struct world *w, uint32_t status)
+{
+	const struct msg_posted m = {.http_status = status};
+	struct store_bringing b = {.open = true};
+	unsigned answered = 0;
+
+	for (unsigned i = 0; i < 400 && b.open; i++) {
+		if (told.posts > answered) {
+			answered = told.posts;
+			assert_int_equal(
+			    link_answer(w->gateway, IPC_posted, told.post, &m, NULL, 0), 0);
+		}
+		pump_for(w->loop, 5);
+		assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	}
+	assert_false(b.open);
+}
+
+/* It lost that one: the same is said anew. */
+static void test_disputed_by_a_loss(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored said, again;
+	struct store_watch watch = {.since_ms = 0};
+
+	disputed(w);
+	said = recovery_said(&w->deliveries[0]);
+	brought_with(w, HTTP_LOST);
+	until_stage(w, RECOVERY_TOLD);
+	world_until(w, &w->n_deliveries, 2);
+	for (unsigned n = 3; strcmp(w->deliveries[w->n_deliveries - 1].envelope.type, NOTICE) != 0;
+	     n++)
+		world_until(w, &w->n_deliveries, n); /* the lost message goes too */
+	again = recovery_said(&w->deliveries[w->n_deliveries - 1]);
+	assert_memory_equal(&again, &said, sizeof said);
+	assert_true(store_watch_get(db_of(w), &watch, PEER) != 0 || watch.since_ms == 0);
+}
+
+/* It lost nothing: a person is needed, and nothing is brought twice. */
+static void test_disputed(void **state)
+{
+	struct world *w = *state;
+
+	disputed(w);
+	brought_with(w, HTTP_NOTHING);
+	pump_for(w->loop, 200);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
+	assert_int_equal(w->n_deliveries, 1);
+	recovery_restart(w);
+	pump_for(w->loop, 200);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
+	assert_int_equal(told.posts, 2);
+}
+
+/* A person at the peer says that it lost something, or it finds out: its notice comes. */
+static void test_disputed_until_it_says(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says = {.count = 0};
+	struct fake_envelope e;
+
+	disputed(w);
+	brought_with(w, HTTP_NOTHING);
+	memset(says.log_id, 0x44, sizeof says.log_id);
+	assert_int_equal(rxp_logchain_start(says.head, PEER, OWN, says.log_id), 0);
+	e = recovery_restored(7, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	until_stage(w, RECOVERY_TOLD);
+	world_until(w, &w->n_deliveries, 2);
+	assert_string_equal(w->deliveries[1].envelope.type, NOTICE);
+}
+
+/* Where the node does not find it out a person says it. */
+static void test_person(void **state)
+{
+	const struct msg_recovery_begin begin = {.user = "uid:7", .peer = PEER},
+					unknown = {.user = "uid:7", .peer = "QZZ"};
+	struct world *w = *state;
+
+	assert_int_equal(
+	    (int)world_ask(w, IPC_recovery_begin, &unknown)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal(world_ask(w, IPC_recovery_begin, &begin)->result, 0);
+	assert_true(peer_of(w)->recovering);
+	assert_int_equal(recovery_of(w).why, RECOVERY_WHY_PERSON);
+	assert_true(store_recovery_sure(db_of(w), PEER));
+	world_until(w, &w->n_deliveries, 1);
+	assert_string_equal(w->deliveries[0].envelope.type, NOTICE);
+	assert_int_equal((int)world_ask(w, IPC_recovery_begin, &begin)->result, RXP_ERR_STATE);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
 
 int main(void)
@@ -309,6 +421,10 @@ int main(void)
 	    TEST(test_over),
 	    TEST(test_not_over),
 	    TEST(test_notice_refused),
+	    TEST(test_disputed),
+	    TEST(test_disputed_by_a_loss),
+	    TEST(test_disputed_until_it_says),
+	    TEST(test_person),
 	    TEST(test_never_parked),
 	    TEST(test_others_parked),
 	    TEST(test_told_anew),
