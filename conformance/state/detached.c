@@ -1,5 +1,7 @@
 #include "conformance/state/detached.h"
 
+#include <stdbool.h>
+
 #include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -21,46 +23,29 @@ static BIO *over(const struct rxp_buf *octets)
 	    octets->len == 0 ? "" : (const char *)octets->data, (int)octets->len);
 }
 
-/* The file's octets as something to read PEM from; the caller frees both. */
-static int open_pem(struct rxp_buf *octets, BIO **out, const char *path)
-{
-	int rc = files_read(octets, NULL, path);
-
-	if (rc != 0)
-		return rc;
-	*out = over(octets);
-	return *out == NULL ? RXP_ERR_NOMEM : 0;
-}
-
-static int read_certificate(X509 **out, const char *path)
+/* What a file of PEM has: a certificate, or else a key; the other is NULL. */
+static int read_pem(X509 **certificate, EVP_PKEY **key, const char *path)
 {
 	struct rxp_buf octets;
 	BIO *pem = NULL;
+	bool found = false;
 	int rc;
 
 	rxp_buf_init(&octets, MAX_PEM_OCTETS);
-	rc = open_pem(&octets, &pem, path);
+	rc = files_read(&octets, NULL, path);
 	if (rc == 0) {
-		*out = PEM_read_bio_X509(pem, NULL, NULL, NULL);
-		rc = *out == NULL ? RXP_ERR_KEY : 0;
+		pem = over(&octets);
+		rc = pem == NULL ? RXP_ERR_NOMEM : 0;
 	}
-	BIO_free(pem);
-	rxp_buf_free(&octets);
-	return rc;
-}
-
-static int read_key(EVP_PKEY **out, const char *path)
-{
-	struct rxp_buf octets;
-	BIO *pem = NULL;
-	int rc;
-
-	rxp_buf_init(&octets, MAX_PEM_OCTETS);
-	rc = open_pem(&octets, &pem, path);
-	if (rc == 0) {
-		*out = PEM_read_bio_PrivateKey(pem, NULL, NULL, NULL);
-		rc = *out == NULL ? RXP_ERR_KEY : 0;
+	if (rc == 0 && certificate != NULL) {
+		*certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL);
+		found = *certificate != NULL;
+	} else if (rc == 0 && key != NULL) {
+		*key = PEM_read_bio_PrivateKey(pem, NULL, NULL, NULL);
+		found = *key != NULL;
 	}
+	if (rc == 0 && !found)
+		rc = RXP_ERR_KEY;
 	BIO_free(pem);
 	rxp_buf_free(&octets);
 	return rc;
@@ -84,10 +69,10 @@ int detached_sign(
 	EVP_PKEY *signer = NULL;
 	X509 *of = NULL;
 	BIO *content = over(octets);
-	int rc = content == NULL ? RXP_ERR_NOMEM : read_certificate(&of, certificate);
+	int rc = content == NULL ? RXP_ERR_NOMEM : read_pem(&of, NULL, certificate);
 
 	if (rc == 0)
-		rc = read_key(&signer, key);
+		rc = read_pem(NULL, &signer, key);
 	if (rc == 0 && X509_check_private_key(of, signer) != 1)
 		rc = RXP_ERR_KEY;
 	if (rc == 0) {
@@ -122,7 +107,7 @@ int detached_verify(
 	const unsigned char *at = signature->data;
 	CMS_ContentInfo *cms = NULL;
 	X509 *signer = NULL;
-	int rc = read_certificate(&signer, certificate);
+	int rc = read_pem(&signer, NULL, certificate);
 
 	if (rc == 0) {
 		cms = d2i_CMS_ContentInfo(NULL, &at, (long)signature->len);

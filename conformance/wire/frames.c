@@ -1,4 +1,4 @@
-#include "conformance/wire/frames.h"
+#include "conformance/wire/frames_inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +8,14 @@
 
 #include "conformance/wire/tls.h"
 
-#define MAX_OUT_OCTETS (4 * 1024UL * 1024)
 #define MAX_IN_OCTETS (64 * 1024UL)
 #define MAX_KEPT_OCTETS (1024UL * 1024)
 #define MAX_BLOCK_OCTETS (64 * 1024UL)
-#define MAX_FIELDS 256
 #define READ_OCTETS 16384
 #define TABLE_OCTETS 4096 /* of HPACK, until SETTINGS say otherwise */
 #define DEFAULT_WINDOW 65535
 #define DEFAULT_MAX_FRAME 16384
-#define PADDING 7
 #define FLUSH_OCTETS 65536 /* that wait to be sent at most */
-#define PRIORITY_OCTETS 5
 #define SETTING_OCTETS 6
 #define STREAM_MASK 0x7fffffffU
 
@@ -30,52 +26,9 @@ enum {
 	SETTING_MAX_FRAME = 5
 };
 
-struct frames {
-	struct tls *tls;
-	nghttp2_hd_deflater *deflater;
-	nghttp2_hd_inflater *inflater;
-	struct rxp_buf out; /* put and not sent */
-	struct rxp_buf in; /* read and no whole frame yet */
-	struct rxp_buf block; /* of a field section whose end did not come */
-	uint32_t block_stream;
-	bool block_ends; /* the stream, too */
-	struct rxp_buf sent, received;
-	bool drip;
-	int64_t window, initial_window; /* of the other side */
-	struct frames_seen seen;
-	struct frames_stream streams[FRAMES_STREAMS];
-};
-
 static uint32_t u32(const uint8_t *o)
 {
 	return (uint32_t)o[0] << 24 | (uint32_t)o[1] << 16 | (uint32_t)o[2] << 8 | o[3];
-}
-
-/* --- streams --------------------------------------------------------------------------------- */
-
-static void forget(struct frames_stream *s)
-{
-	wire_response_clear(&s->response);
-	*s = (struct frames_stream){0};
-}
-
-static struct frames_stream *slot(struct frames *f, uint32_t id)
-{
-	struct frames_stream *s = &f->streams[id / 2 % FRAMES_STREAMS];
-
-	if (s->id != id) {
-		forget(s);
-		*s = (struct frames_stream){.id = id, .window = f->initial_window};
-		wire_response_init(&s->response);
-	}
-	return s;
-}
-
-const struct frames_stream *frames_stream(const struct frames *f, uint32_t id)
-{
-	const struct frames_stream *s = &f->streams[id / 2 % FRAMES_STREAMS];
-
-	return s->id == id && id != 0 ? s : NULL;
 }
 
 /* --- what comes ------------------------------------------------------------------------------ */
@@ -91,7 +44,7 @@ static void take_field(struct wire_response *r, const nghttp2_nv *nv)
 
 static void take_block(struct frames *f)
 {
-	struct frames_stream *s = slot(f, f->block_stream);
+	struct frames_stream *s = frames_slot(f, f->block_stream);
 	const uint8_t *at = f->block.data;
 	size_t left = f->block.len;
 	int flags = 0;
@@ -170,14 +123,14 @@ static void take_window(struct frames *f, uint32_t stream, uint32_t octets)
 	if (stream == 0)
 		f->window += octets;
 	else
-		slot(f, stream)->window += octets;
+		frames_slot(f, stream)->window += octets;
 }
 
 /* A frame of a stream, its padding cut off. */
 static void take_message(struct frames *f, uint8_t type, uint8_t flags, uint32_t stream,
     const uint8_t *octets, size_t len)
 {
-	struct frames_stream *s = slot(f, stream);
+	struct frames_stream *s = frames_slot(f, stream);
 
 	if (type == FRAME_DATA) {
 		s->data_frames++;
@@ -204,7 +157,7 @@ static bool take_control(struct frames *f, uint8_t type, uint8_t flags, uint32_t
 	case FRAME_RST_STREAM:
 		if (len != 4 || stream == 0)
 			return false;
-		s = slot(f, stream);
+		s = frames_slot(f, stream);
 		s->reset = true;
 		s->reset_code = u32(octets);
 		f->seen.resets++;
@@ -327,100 +280,7 @@ enum wire_end frames_take(struct frames *f, int64_t deadline_ms)
 	return end;
 }
 
-/* --- what goes ------------------------------------------------------------------------------- */
-
-void frames_put(struct frames *f, const void *octets, size_t len)
-{
-	(void)rxp_buf_put(&f->out, octets, len);
-}
-
-static void put_head(struct frames *f, uint8_t type, uint8_t flags, uint32_t stream, size_t len)
-{
-	const uint8_t head[FRAMES_HEAD] = {(uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len,
-	    type, flags, (uint8_t)(stream >> 24), (uint8_t)(stream >> 16), (uint8_t)(stream >> 8),
-	    (uint8_t)stream};
-
-	frames_put(f, head, sizeof head);
-}
-
-void frames_put_frame(
-    struct frames *f, uint8_t type, uint8_t flags, uint32_t stream, const void *payload, size_t len)
-{
-	put_head(f, type, flags, stream, len);
-	frames_put(f, payload, len);
-}
-
-/* Appends the block to *block. */
-static void deflate(struct frames *f, struct rxp_buf *block, const struct frames_section *section)
-{
-	nghttp2_nv nv[MAX_FIELDS];
-	uint8_t *room = NULL;
-	ssize_t len;
-	size_t most;
-
-	if (section->n > MAX_FIELDS)
-		abort();
-	for (size_t i = 0; i < section->n; i++) {
-		const struct frames_field *field = &section->fields[i];
-		union {
-			const char *text;
-			uint8_t *octets; /* the library does not write to it */
-		} name = {field->name}, value = {field->value};
-
-		nv[i] = (nghttp2_nv){name.octets, value.octets, field->name_len, field->value_len,
-		    NGHTTP2_NV_FLAG_NONE};
-	}
-	(void)rxp_buf_put(block, section->prefix, section->prefix_len);
-	most = nghttp2_hd_deflate_bound(f->deflater, nv, section->n);
-	if (rxp_buf_room(block, most, &room) != 0)
-		return;
-	len = nghttp2_hd_deflate_hd(f->deflater, room, most, nv, section->n);
-	if (len < 0)
-		abort();
-	rxp_buf_cut(block, block->len - most + (size_t)len);
-}
-
-/* HEADERS with what its flags announce around a part of the block. */
-static void put_opening(
-    struct frames *f, uint8_t flags, uint32_t stream, const uint8_t *octets, size_t len)
-{
-	static const uint8_t padding[PADDING] = {0}, priority[PRIORITY_OCTETS] = {0, 0, 0, 0, 15};
-	const uint8_t pad = PADDING;
-	bool padded = (flags & FLAG_PADDED) != 0, prior = (flags & FLAG_PRIORITY) != 0;
-
-	put_head(f, FRAME_HEADERS, flags, stream,
-	    len + (padded ? 1 + PADDING : 0) + (prior ? PRIORITY_OCTETS : 0));
-	frames_put(f, &pad, padded ? 1 : 0);
-	frames_put(f, priority, prior ? sizeof priority : 0);
-	frames_put(f, octets, len);
-	frames_put(f, padding, padded ? sizeof padding : 0);
-}
-
-void frames_put_headers(
-    struct frames *f, uint8_t flags, uint32_t stream, const struct frames_section *section)
-{
-	struct rxp_buf block;
-	size_t at = 0;
-
-	/* Who begins anew on a stream that is over is to be seen by what comes then. */
-	if (slot(f, stream)->ended)
-		forget(slot(f, stream));
-	rxp_buf_init(&block, MAX_OUT_OCTETS);
-	deflate(f, &block, section);
-	do {
-		size_t left = block.len - at;
-		size_t piece = section->cut == 0 || left < section->cut ? left : section->cut;
-		uint8_t last = piece == left ? FLAG_END_HEADERS : 0;
-
-		if (at == 0)
-			put_opening(f, flags | last, stream, block.data, piece);
-		else
-			frames_put_frame(
-			    f, FRAME_CONTINUATION, last, stream, block.data + at, piece);
-		at += piece;
-	} while (at < block.len);
-	rxp_buf_free(&block);
-}
+/* --- what is sent --------------------------------------------------------------------------- */
 
 /* Send a part of what was put, or take what came. */
 static enum wire_end work(struct frames *f, size_t *at, int64_t deadline_ms)
@@ -473,18 +333,18 @@ static void put_data(
 	static const uint8_t around[1 + PADDING] = {PADDING};
 	size_t more = overhead(flags);
 
-	put_head(f, FRAME_DATA, flags, stream, len + more);
+	frames_put_head(f, FRAME_DATA, flags, stream, len + more);
 	frames_put(f, around, more > 0 ? 1 : 0);
 	frames_put(f, octets, len);
 	frames_put(f, around + 1, more > 0 ? PADDING : 0);
-	slot(f, stream)->window -= (int64_t)(len + more);
+	frames_slot(f, stream)->window -= (int64_t)(len + more);
 	f->window -= (int64_t)(len + more);
 }
 
 /* How many octets of DATA may go now. */
 static size_t room(struct frames *f, uint32_t stream, uint8_t flags, size_t piece)
 {
-	int64_t n = slot(f, stream)->window, more = (int64_t)overhead(flags);
+	int64_t n = frames_slot(f, stream)->window, more = (int64_t)overhead(flags);
 
 	if (n > f->window)
 		n = f->window;
@@ -500,7 +360,7 @@ enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
 {
 	enum wire_end end = WIRE_NONE;
 
-	while (end == WIRE_NONE && !is_over(f, slot(f, stream))) {
+	while (end == WIRE_NONE && !is_over(f, frames_slot(f, stream))) {
 		size_t n = room(f, stream, flags, piece);
 
 		if (n > len)
