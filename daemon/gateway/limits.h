@@ -78,9 +78,9 @@
 #define GATEWAY_UNHEARD_MS 20000 /* that octets of ours are not acknowledged: the line is dead */
 #define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most */
 #define GATEWAY_LISTEN_MS 2000 /* between two looks at that */
-#define GATEWAY_QUIET_S 20 /* after which a line is asked whether it is, … */
-#define GATEWAY_ASK_AGAIN_S 10 /* … again after that … */
-#define GATEWAY_ASKS 3 /* … and so often, since a question may be lost */
+#define GATEWAY_QUIET_S 10 /* after which a line is asked whether it is, … */
+#define GATEWAY_ASK_AGAIN_S 4 /* … again after that … */
+#define GATEWAY_ASKS 5 /* … and so often, since a question may be lost */
 #define GATEWAY_STALL_MS 60000 /* that the other side does not take what we send */
 #define GATEWAY_IDLE_MS 300000 /* without an open stream */
 #define GATEWAY_LAST_WORDS_MS 1000 /* for a GOAWAY to leave before the connection is closed */
