@@ -346,6 +346,8 @@ static void test_disputed_by_a_loss(void **state)
 	struct world *w = *state;
 	struct rec_node_restored said, again;
 	struct store_watch watch = {.since_ms = 0};
+	struct fake_answer a;
+	unsigned posts;
 
 	disputed(w);
 	said = recovery_said(&w->deliveries[0]);
@@ -358,6 +360,13 @@ static void test_disputed_by_a_loss(void **state)
 	again = recovery_said(&w->deliveries[w->n_deliveries - 1]);
 	assert_memory_equal(&again, &said, sizeof said);
 	assert_true(store_watch_get(db_of(w), &watch, PEER) != 0 || watch.since_ms == 0);
+	/* Refused once more: its answers are brought once in a hold. */
+	posts = told.posts;
+	a = world_refusal(&w->deliveries[w->n_deliveries - 1], RXP_REFUSAL_STATE, true);
+	world_deliver(w, &w->deliveries[w->n_deliveries - 1], 409, &a);
+	until_stage(w, RECOVERY_STUCK);
+	pump_for(w->loop, 200);
+	assert_int_equal(told.posts, posts);
 }
 
 /* It lost nothing: a person is needed, and nothing is brought twice. */
