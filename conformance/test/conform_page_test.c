@@ -138,6 +138,8 @@ static void what_goes_wrong_alike_stands_together(void **state)
 	(void)state;
 	assert_non_null(strstr(page, "<b>4 ways</b>"));
 	assert_non_null(group);
+	assert_non_null(strstr(
+	    page, "<article id=\"fail-1\"><h3>1. It does what it must, but <b>it names another"));
 	assert_non_null(strstr(group, "it names another Fingerprint than that of the Document</b> "
 				      "<small>(3 cases, 2 requirements)"));
 	assert_non_null(strstr(group, "All 3 cases, by requirement"));
