@@ -125,7 +125,7 @@ claim "each was told once" eval 'told QRB clock_near 1 && told QRB clock_passed 
 ahead=6
 case=$(apply | value case_id)
 claim "another application is receipted" [ -n "$case" ]
-in=$(ctl QRB --json message list --newest | first | value fingerprint)
+in=$(ctl QRB --json inbox list | tr -d '\n' | grep -o '{[^{}]*}' | grep "$case" | value fingerprint)
 fingerprint=$(printf '%b' "$(sed 's/../\\x&/g' <<<"$in")" | base64)
 sent=$(answer "$spec/examples/reply-split.xml" "$case" | value local_id)
 claim "the reply in time has no flag" flags QRB "$sent" null

@@ -18,10 +18,12 @@ claim "QRB erases it" ctl QRB message erase "$(ctl QRB --json inbox list | value
 claim "and tells QRA" wait_for 20 confirmed
 confirmed >"$work/said"
 
+claim "QRB is off" node_stop QRB
 put_back QRA "$work/QRA/copied"
 mark QRA
 node_start QRA
 claim_not "QRA does not know it any more" confirmed
+node_start QRB
 claim "all comes back" wait_for 60 stage_is QRA QRB over
 claim "with what QRB said" wait_for 20 confirmed
 claim "as it said it" eval 'confirmed | cmp - "$work/said"'
