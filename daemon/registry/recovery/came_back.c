@@ -140,14 +140,29 @@ static int put(struct taking *t, struct db *db)
 	return rc != 0 ? rc : share_check(t->by->share, db, t->peer->party);
 }
 
+/* Held from now on by the seal that proves it: that may be revoked as well (RXP-RCV-018). With the last of them nothing
+ * waits for a person any more, and all is asked for once more, so that the hold can end. */
+static int prove(const struct taking *t, struct db *db)
+{
+	const struct store_back_row back = back_of(t);
+	struct store_recovery row;
+	int rc = store_back_put(db, &back);
+
+	if (rc == 0)
+		rc = store_recovery_get(db, &row, t->peer->party);
+	if (rc != 0 || row.unproved > 0)
+		return rc;
+	row.before = 0;
+	return store_recovery_put(db, &row);
+}
+
 static int apply(void *arg, struct db *db)
 {
 	struct taking *t = arg;
-	const struct store_final final = final_of(t);
 	int rc = look(t, db);
 
 	if (rc == 0 && t->proves)
-		return store_back_proved(db, &final);
+		return prove(t, db);
 	if (rc == 0 && is_unproved(t) && !store_recovery_sure(db, t->peer->party))
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0)
@@ -179,6 +194,8 @@ static void taken(void *arg, int result)
 	rxp_id_text(id, t->m.message_id);
 	if (result == 0 && t->proves) {
 		result = RXP_ERR_EXISTS;
+		t->peer->came_back_mono = clock_mono_ms();
+		pace_kick(t->by->pace);
 	} else if (result == 0) {
 		loss_begun(&t->loss, t->peer);
 		if (!is_unproved(t))

@@ -47,13 +47,6 @@ int store_back_unproved(struct db *db, bool *out, const struct store_back_row *b
 	return 0;
 }
 
-int store_back_proved(struct db *db, const struct store_final *f)
-{
-	return db_run(db, SQL_BACK_DROP,
-	    DB_VALUES(DB_T(f->peer), DB_N(0), DB_O(f->message_id, RXP_ID_OCTETS),
-		DB_O(f->fingerprint, RXP_DIGEST_OCTETS)));
-}
-
 /* --- answers that are none ---------------------------------------------------------------------------- */
 
 int store_unproved_answer(struct db *db, const struct store_final *f, int64_t back_ms)

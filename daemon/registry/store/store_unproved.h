@@ -9,7 +9,7 @@
  *
  *   comes back          a row here                                    of what is unproved nothing is given or sealed
  *   one under a good    it is put as an answer (store_inbox.h), its   as if the other had never come
- *   seal comes          row here goes, in one transaction
+ *   seal comes          row here names that seal, in one transaction
  *   its seal is         its row says so; an answer stays in the log   it is not given any more
  *   revoked             in which it is
  *   a person lets it    each is an answer and an entry of a log, and  it is given, and taken for what it says
@@ -39,6 +39,7 @@ struct store_back_row {
 	bool unproved;
 };
 
+/* It takes the place of what said that it came before: it is proved, or not, by the seal that it bore last. */
 int store_back_put(struct db *db, const struct store_back_row *b);
 
 /* That seal of ours is revoked since then: what bore it and came since is unproved. *n: that was not before. */
@@ -47,9 +48,6 @@ int store_back_revoked(
 
 /* Is it unproved? *out false too if it never came back. */
 int store_back_unproved(struct db *db, bool *out, const struct store_back_row *b);
-
-/* An answer that is held came once more, under a seal in force: it is proved. */
-int store_back_proved(struct db *db, const struct store_final *f);
 
 /* RXP_ERR_EXISTS: one to the same document, or the same envelope, is here. */
 int store_unproved_answer(struct db *db, const struct store_final *f, int64_t back_ms);

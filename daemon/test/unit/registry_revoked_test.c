@@ -364,15 +364,15 @@ static void test_document_unheld(void **state)
 
 static const uint8_t SEAL[RXP_DIGEST_OCTETS] = {0x5e}, OTHER_SEAL[RXP_DIGEST_OCTETS] = {0x5f};
 
-/* From this start on the seal of own_receipt() is revoked since then. */
-static void revoked_since(struct world *w, int64_t since_ms)
+/* From this start on that seal is revoked since then. */
+static void revoked_since(struct world *w, const uint8_t *seal, int64_t since_ms)
 {
 	static struct rxp_buf rows;
 	struct rec_own_revoked r = {.since_ms = since_ms};
 
 	rxp_buf_free(&rows);
 	rxp_buf_init(&rows, 256);
-	memcpy(r.seal, SEAL, sizeof r.seal);
+	memcpy(r.seal, seal, sizeof r.seal);
 	assert_int_equal(record_list_put(&rows, REC_own_revoked, &record_own_revoked, &r), 0);
 	w->revoked = (struct bytes){rows.data, rows.len};
 	recovery_restart(w);
@@ -421,10 +421,10 @@ static void test_revoked_later(void **state)
 	struct fake_answer f = back_and_over(w, &e);
 	uint64_t count = peer_of(w)->log.count;
 
-	revoked_since(w, clock_wall_ms() + 1); /* what came before that was made before it */
+	revoked_since(w, SEAL, clock_wall_ms() + 1); /* what came before that was made before it */
 	assert_int_equal(recovery_of(w).unproved, 0);
 	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
-	revoked_since(w, before);
+	revoked_since(w, SEAL, before);
 	assert_int_equal(recovery_of(w).unproved, 1);
 	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
 	assert_true(peer_of(w)->recovering);
@@ -433,14 +433,31 @@ static void test_revoked_later(void **state)
 	waits(w, &same);
 	assert_int_equal(world_admit(w, &after)->http_status, HTTP_OK); /* of no case */
 	assert_int_equal(peer_of(w)->log.count, count + 1);
-	revoked_since(w, before); /* the next start finds nothing new */
+	revoked_since(w, SEAL, before); /* the next start finds nothing new */
 	stands(w, 1);
 	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
-	revoked_since(w, before); /* and a person is asked once */
+	revoked_since(w, SEAL, before); /* and a person is asked once */
 	assert_int_equal(recovery_of(w).unproved, 0);
 }
 
-/* The same answer under a seal in force proves it; under the revoked one it says nothing new. */
+/* All of our documents are asked for, as the n-th delivery, and there are none. */
+static void asked_in_vain(struct world *w, unsigned n, uint8_t id)
+{
+	struct fake_envelope e;
+	uint8_t request_id[16];
+
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	recovery_kick(w->assembly->recovery);
+	recovery_receipt(w, n);
+	memcpy(request_id, w->deliveries[n - 1].envelope.message_id, sizeof request_id);
+	e = copy_of(id, request_id, 1, NULL);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	recovery_kick(w->assembly->recovery);
+}
+
+/* The same answer under a seal in force proves it, and the hold ends by itself; under the revoked one it says nothing new.
+ * Also the seal that proved it may be revoked later. */
 static void test_revoked_later_proved(void **state)
 {
 	struct world *w = *state;
@@ -448,14 +465,22 @@ static void test_revoked_later_proved(void **state)
 	int64_t before = clock_wall_ms();
 	struct fake_answer f = back_and_over(w, &e), good = f;
 
-	revoked_since(w, before);
+	revoked_since(w, SEAL, before);
 	f.checked.revoked_ms = before;
 	brought(w, &f, HTTP_NOTHING);
 	assert_int_equal(recovery_of(w).unproved, 1);
 	memcpy(good.checked.seal, OTHER_SEAL, sizeof good.checked.seal);
+	recovery_receipt(w, 1); /* the notice */
+	asked_in_vain(w, 2, 60);
+	until_stage(w, RECOVERY_STUCK);
 	brought(w, &good, HTTP_NOTHING);
 	assert_int_equal(recovery_of(w).unproved, 0);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	asked_in_vain(w, 3, 61);
+	until_stage(w, RECOVERY_OVER);
+	revoked_since(w, OTHER_SEAL, before);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	waits(w, &e);
 }
 
 static void until_delivered(struct world *w, const uint8_t *message_id)
@@ -483,7 +508,7 @@ static void test_document_revoked_later(void **state)
 	until_delivered(w, history_back.of[0].message_id);
 	until_stage(w, RECOVERY_OVER);
 	assert_int_equal(recovery_of(w).unproved, 0);
-	revoked_since(w, before);
+	revoked_since(w, SEAL, before);
 	w->other = history_restore;
 	assert_int_equal(recovery_of(w).unproved, 1);
 	named(w, "document", history_back.of[0].message_id, "receipt");
