@@ -448,6 +448,8 @@ static int hold_unproved(struct db *db, const char *peer, uint64_t *told)
 	if (rc != 0 || row.unproved == 0 || recovery_holds(row.stage))
 		return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 	*told = row.unproved;
+	if (row.disputed) /* in a hold that a person has ended */
+		memset(row.notice, 0, sizeof row.notice);
 	row.stage = RECOVERY_STUCK;
 	row.ended_ms = 0;
 	return store_recovery_put(db, &row);

@@ -483,6 +483,29 @@ static void test_revoked_later_proved(void **state)
 	waits(w, &e);
 }
 
+/* The peer had refused what was said of the loss, and a person has ended that hold: in this one nothing is disputed. */
+static void test_revoked_later_disputed(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	int64_t before = clock_wall_ms();
+	struct fake_answer f = own_receipt(&e), refusal;
+
+	memcpy(f.checked.seal, SEAL, sizeof f.checked.seal);
+	recovery_put_back(w);
+	brought(w, &f, HTTP_LOST);
+	world_until(w, &w->n_deliveries, 1);
+	refusal = world_refusal(&w->deliveries[0], RXP_REFUSAL_STATE, true);
+	world_deliver(w, &w->deliveries[0], 409, &refusal);
+	until_stage(w, RECOVERY_STUCK);
+	assert_true(recovery_of(w).disputed);
+	assert_int_equal(confirms(w, 0), 0);
+	revoked_since(w, SEAL, before);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_STUCK);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	assert_false(recovery_of(w).disputed);
+}
+
 static void until_delivered(struct world *w, const uint8_t *message_id)
 {
 	struct store_outbox row = {.state = STATE_NONE};
@@ -608,6 +631,7 @@ int main(void)
 	    TEST(test_document_unheld),
 	    TEST(test_revoked_later),
 	    TEST(test_revoked_later_proved),
+	    TEST(test_revoked_later_disputed),
 	    TEST(test_document_revoked_later),
 	    TEST(test_receipted_before),
 	    TEST(test_void),
