@@ -69,7 +69,8 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
 	r = (struct store_recovery){.why = why,
 	    .stage = RECOVERY_TOLD,
 	    .began_ms = now_ms,
-	    .proven = why != RECOVERY_WHY_LOG,
+	    /* else it is somebody's word, until something comes back (RXP-RCV-013) */
+	    .proven = why == RECOVERY_WHY_PUT_BACK || why == RECOVERY_WHY_RECEIPT,
 	    .given_up = r.given_up};
 	snprintf(r.peer, sizeof r.peer, "%s", peer->party);
 	rc = tell(&r, db, n, peer);

@@ -403,22 +403,31 @@ static void test_disputed_until_it_says(void **state)
 	assert_string_equal(w->deliveries[1].envelope.type, NOTICE);
 }
 
-/* Where the node does not find it out a person says it. */
+/* Where the node does not find it out a person says it; sure it is when something has come back (RXP-RCV-013). */
 static void test_person(void **state)
 {
 	const struct msg_recovery_begin begin = {.user = "uid:7", .peer = PEER},
 					unknown = {.user = "uid:7", .peer = "QZZ"};
 	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	struct fake_answer f = own_receipt(&e);
+	uint8_t id[16];
 
+	world_ping(w, id);
+	recovery_receipt(w, 1); /* there is a past with this peer */
 	assert_int_equal(
 	    (int)world_ask(w, IPC_recovery_begin, &unknown)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(world_ask(w, IPC_recovery_begin, &begin)->result, 0);
 	assert_true(peer_of(w)->recovering);
 	assert_int_equal(recovery_of(w).why, RECOVERY_WHY_PERSON);
-	assert_true(store_recovery_sure(db_of(w), PEER));
-	world_until(w, &w->n_deliveries, 1);
-	assert_string_equal(w->deliveries[0].envelope.type, NOTICE);
+	assert_false(recovery_of(w).proven);
+	assert_false(store_recovery_sure(db_of(w), PEER));
+	world_until(w, &w->n_deliveries, 2);
+	assert_string_equal(w->deliveries[1].envelope.type, NOTICE);
 	assert_int_equal((int)world_ask(w, IPC_recovery_begin, &begin)->result, RXP_ERR_STATE);
+	brought(w, &f, HTTP_LOST);
+	assert_true(recovery_of(w).proven);
+	assert_true(store_recovery_sure(db_of(w), PEER));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, recovery_set_up, world_tear_down)
