@@ -229,11 +229,13 @@ static void test_own_watch(void **state)
 	}
 }
 
-/* A log is the present one since something began it: a restart by a person, a notice of the peer, what was brought to it. */
+/* A log is the present one since something began it: a restart by a person, a notice of the peer, what was brought to it;
+ * of that the last is known, and what is of no log took the place of another. */
 static void test_own_watch_since(void **state)
 {
 	static const char *const ways[] = {"journal SET action = 'log-restart', at_ms",
-	    "inbox SET received_ms", "bringing SET began_ms"};
+	    "inbox SET received_ms", "bringing SET began_ms",
+	    "bringing SET log_id = zeroblob(16), began_ms"};
 	struct world *w = *state;
 	char sql[512];
 
@@ -244,7 +246,8 @@ static void test_own_watch_since(void **state)
 			    "DELETE FROM watch; DELETE FROM log_difference;"
 			    "INSERT OR REPLACE INTO bringing VALUES ('QRB', x'11111111111111111111111111111111', 0, 0, 1, zeroblob(16), 0, 0, 0, 0, 0, 0, 0);"
 			    "INSERT INTO watch VALUES ('QRB', zeroblob(16), 0, zeroblob(32), 0, 0, 0, 777, 0);"
-			    "UPDATE inbox SET type = 'NodeNotice'; UPDATE journal SET peer = 'QRB'; UPDATE %s = %d",
+			    "UPDATE inbox SET type = 'NodeNotice'; UPDATE journal SET peer = 'QRB'; UPDATE %s = %d;"
+			    "UPDATE bringing SET began_ms = 999 WHERE log_id = zeroblob(16) AND began_ms = 777",
 			    ways[i], 776 + known);
 			watch_by_hand(w, sql);
 			checked_again(w);
