@@ -136,9 +136,22 @@ static unsigned room_for(const struct schedule *s, const struct peer *peer)
 	return peer->pulls ? 0 : pace_room(s->pace, peer, clock_mono_ms());
 }
 
+/* One of a peer that fails. One without attachments has its answer in a moment, and one with them, which may take minutes, keeps
+ * no other from doing it. So the first try after a failure is without; but each second time one with them goes too, lest it wait
+ * for good for one without that fails each time. */
+static void probe(struct schedule *s, struct peer *peer, const struct store_outbox_asked *bare,
+    const struct store_outbox_asked *with_files)
+{
+	bool both = peer->failures % 2 == 0;
+
+	if (both && peer->in_work == 0 && !start_some(s, peer, with_files, room_for(s, peer)))
+		return;
+	if (start_some(s, peer, bare, room_for(s, peer)) && peer->in_work == 0)
+		(void)start_some(s, peer, with_files, room_for(s, peer));
+}
+
 /* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever
- * fetches gets them in one order. A peer that fails is probed by one without, which has its answer in a moment, and one with
- * them, which may take minutes, keeps no other from doing it. Each kind goes when the line may be used for it. */
+ * fetches gets them in one order. Each kind goes when the line may be used for it. */
 static void start_due(struct schedule *s, struct peer *peer, int64_t now)
 {
 	struct store_outbox_asked bare = {.peer = peer->party,
@@ -153,8 +166,7 @@ static void start_due(struct schedule *s, struct peer *peer, int64_t now)
 	unsigned room = room_for(s, peer), files = room;
 
 	if (peer->failures > 0 && !one_order) {
-		if (start_some(s, peer, &bare, room) && peer->in_work == 0)
-			(void)start_some(s, peer, &with_files, room_for(s, peer));
+		probe(s, peer, &bare, &with_files);
 		return;
 	}
 	if (peer->failures > 0 && peer->in_work > 0)
