@@ -195,6 +195,14 @@ static void write_address(struct conn *c, const struct sockaddr *address)
 	}
 }
 
+/* What the other side has not acknowledged the system sends again, beside what goes on a new connection: not for long. */
+static void forsake(int fd)
+{
+	const int longest = GATEWAY_UNHEARD_MS;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &longest, sizeof longest);
+}
+
 static void conn_free(struct conn *c)
 {
 	unsigned reads;
@@ -212,6 +220,7 @@ static void conn_free(struct conn *c)
 		     reads++)
 			;
 	}
+	forsake(c->fd);
 	close(c->fd);
 	free(c->out);
 	free(c);

@@ -3,12 +3,28 @@
  *  - who is not known by a key over TLS 1.3 with ALPN h2 gets no octet of HTTP
  *  - each malformed request has its status, and nothing of it reaches the registry
  *  - while the registry has no room, requests wait and none is lost
+ *  - what was sent to one that has gone is not sent again for long
  *
  * links: gateway
  */
 #include "daemon/test/unit/gateway_served.h"
 
+#include <netinet/tcp.h>
+#include <sys/syscall.h>
+
 #include "protocol/base/limits.h"
+
+static int
+    forsaken_ms; /* for which the last connection that ended is sent again what it did not take */
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	if (level == IPPROTO_TCP && name == TCP_USER_TIMEOUT) {
+		assert_int_equal(len, sizeof forsaken_ms);
+		memcpy(&forsaken_ms, value, sizeof forsaken_ms);
+	}
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
 
 /* --- before any HTTP ---------------------------------------------------------------------------- */
 
@@ -277,8 +293,10 @@ static void cut_off(void **state)
 
 	raw_headers(w, 0, 1, (struct raw_field[]){RAW_POST, {NULL, NULL}});
 	raw_frame(w, NGHTTP2_DATA, 0, 1, "<E/>", 4);
+	forsaken_ms = 0;
 	raw_end(w);
 	rig_settle(&f->rig);
+	assert_int_equal(forsaken_ms, GATEWAY_UNHEARD_MS);
 	assert_int_equal(f->node.admits, 0);
 	assert_serving(f);
 }
