@@ -416,8 +416,9 @@ static void on_event(void *arg, int fd, unsigned events)
 		close_link(l, RXP_ERR_CLOSED);
 		return;
 	}
-	/* Of an end to which nothing can be sent any more all that it said is heard first: it may have said why it ends. */
-	for (int i = 0; (i < batch || l->failed != 0) && may_read(l); i++) {
+	/* Of an end to which nothing can be sent any more all that it said is heard first: it may have said why it ends. One that
+	 * only reads no more may go on speaking, and is not heard for ever. */
+	for (int i = 0; i < (l->failed != 0 ? LINK_LEFT_MAX : batch) && may_read(l); i++) {
 		int rc = packet_receive(&l->in, l->config.fd);
 
 		if (rc == RXP_ERR_FULL)

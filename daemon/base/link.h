@@ -28,6 +28,7 @@ struct link;
 struct loop;
 
 #define LINK_NOTICES_MAX 256 /* notices (window 0) that may wait for the socket */
+#define LINK_LEFT_MAX 1024 /* packets that an end which went may have left; a socket holds fewer */
 #define LINK_BATCH 16 /* packets read at a time, so that other watchers get their turn */
 
 struct link_message {

@@ -4,6 +4,7 @@
  * - windows: the sender is refused, an overrun closes the link; an answer makes room;
  * - what the socket does not take waits and comes in order;
  * - every malformed packet closes the link with RXP_ERR_PEER, its valid twin does not;
+ * - an end that reads no more and goes on speaking is closed;
  * - a link may be freed in its own functions; pausing; end of file; flush.
  */
 #include <errno.h>
@@ -450,6 +451,37 @@ static void raw_overrun(void **state)
 	assert_int_equal(p->registry.got, ipc_row(IPC_admit)->window);
 }
 
+/* Says one thing more for each that is heard; not for ever, so that a link that listens for ever is found too. */
+static void on_flood(void *arg, struct link *l, const struct link_message *m)
+{
+	struct pair *p = arg;
+	struct raw r = contact_packet();
+
+	(void)l;
+	r.request = m->request + 1;
+	if (++p->registry.got < 100U * LINK_LEFT_MAX)
+		send_raw(p->sockets[0], &r);
+}
+
+static void raw_flood(void **state)
+{
+	struct pair *p = *state;
+	const struct msg_pins told = {.rows = {NULL, 0}};
+	struct raw r = contact_packet();
+
+	link_free(p->registry.link);
+	close(p->sockets[0]);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p->sockets), 0);
+	p->registry.link = end_new(
+	    p->loop, p->sockets[1], IPC_REGISTRY, IPC_GATEWAY, on_flood, on_registry_closed, p);
+	assert_int_equal(shutdown(p->sockets[0], SHUT_RD), 0);
+	send_raw(p->sockets[0], &r);
+	assert_int_equal(link_request(p->registry.link, IPC_pins, &told, NULL, 0, NULL), 0);
+	assert_true(pump_until(p->loop, &p->registry.closed));
+	assert_int_equal(p->registry.why, RXP_ERR_CLOSED);
+	assert_int_equal(p->registry.got, LINK_LEFT_MAX);
+}
+
 enum file_fault { FAULTLESS, UNSEALED, WRITABLE, SHORTER, NOT_MEMORY, NO_FILE };
 
 #define FILE_LEN (IPC_INLINE_MAX + 1)
@@ -602,6 +634,7 @@ int main(void)
 	    WITH_RAW(raw_answer_unasked),
 	    WITH_RAW(raw_stub),
 	    WITH_RAW(raw_overrun),
+	    WITH_RAW(raw_flood),
 	    WITH_RAW(raw_file_valid),
 	    cmocka_unit_test(raw_file_faults),
 	    cmocka_unit_test(descriptors),
