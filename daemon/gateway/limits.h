@@ -44,7 +44,7 @@
 #define GATEWAY_TAG_OCTETS 16 /* RXP-ATT-006 */
 #define GATEWAY_CIPHERTEXT_OCTETS \
 	(GATEWAY_FILE_OCTETS + GATEWAY_FILE_OCTETS / GATEWAY_SEGMENT_OCTETS * GATEWAY_TAG_OCTETS)
-#define GATEWAY_PUTS 32 /* that are open or being ended; not more than the window of stage_end */
+#define GATEWAY_PUTS 64 /* that are open or being ended; not more than the window of stage_end */
 #define GATEWAY_PUTS_PER_PARTY 8
 #define GATEWAY_ASKS_PER_PARTY 8 /* questions of what is held, a quarter of the window of stage */
 #define GATEWAY_PUT_OCTETS 16384 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */

@@ -151,7 +151,7 @@
 	(REGISTRY_FILE_OCTETS + REGISTRY_FILE_OCTETS / RXP_SEGMENT_OCTETS * REGISTRY_TAG_OCTETS)
 #define REGISTRY_FILE_KEY_MAX 1024 /* octets of one boxed key */
 #define REGISTRY_DESK_FILES_MAX 32 /* files that the desk is writing */
-#define REGISTRY_STAGINGS_MAX 64 /* files of peers that are being written or verified */
+#define REGISTRY_STAGINGS_MAX 128 /* files of peers that are being written or verified */
 #define REGISTRY_PEER_STAGINGS_MAX 16 /* the same of one peer */
 #define REGISTRY_UNCLAIMED_MAX 1024 /* files of one peer that no document has named … */
 #define REGISTRY_UNCLAIMED_OCTETS_MAX \
