@@ -2,7 +2,7 @@
  * Goal: when a connection counts as dead, with what the system says of it played.
  *  - octets of ours without an acknowledgement for GATEWAY_UNHEARD_MS, counted from when they were written
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
- *  - what has been acknowledged, or cannot be known, is not looked after
+ *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,8 @@
 
 static struct {
 	unsigned unacked;
-	int64_t now, ack; /* of the last acknowledgement */
+	int unsent;
+	int64_t now, ack, data; /* of the last acknowledgement; of the last octets that came */
 	bool unknown;
 } played;
 
@@ -36,7 +37,20 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 		return -1;
 	info.tcpi_unacked = played.unacked;
 	info.tcpi_last_ack_recv = (uint32_t)(played.now - played.ack);
+	info.tcpi_last_data_recv = (uint32_t)(played.now - played.data);
 	memcpy(value, &info, sizeof info);
+	return 0;
+}
+
+int ioctl(int fd, unsigned long what, ...)
+{
+	va_list args;
+
+	assert_int_equal(fd, FD);
+	assert_int_equal(what, SIOCOUTQNSD);
+	va_start(args, what);
+	*va_arg(args, int *) = played.unsent;
+	va_end(args);
 	return 0;
 }
 
@@ -103,12 +117,47 @@ static void test_nothing_on_its_way(void **unused)
 	    2 * BEGAN + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
 }
 
+/* The other side speaks, and what it sends acknowledges nothing new: the hole is ours. */
+static void test_speaks(void **unused)
+{
+	struct heard h = {0};
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unacked = 1;
+	heard_wrote(&h, BEGAN);
+	played.data = BEGAN + GATEWAY_UNHEARD_MS / 2;
+	assert_in_range(dead_at(&h, INT64_MAX, 0), played.data + GATEWAY_UNHEARD_MS,
+	    played.data + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
+}
+
+/* No room there for a while: that is no silence, and what goes when there is room is looked after. */
+static void test_waits(void **unused)
+{
+	struct heard h = {0};
+	int64_t went;
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unsent = 1;
+	heard_wrote(&h, BEGAN);
+	assert_int_equal(dead_at(&h, BEGAN + INT64_C(2) * GATEWAY_UNHEARD_MS, 0), 0);
+	assert_true(h.look_ms != 0);
+	went = played.now;
+	played.unsent = 0;
+	played.unacked = 1;
+	assert_in_range(dead_at(&h, INT64_MAX, 0), went + GATEWAY_UNHEARD_MS,
+	    went + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_dead),
 	    cmocka_unit_test(test_alive),
 	    cmocka_unit_test(test_nothing_on_its_way),
+	    cmocka_unit_test(test_speaks),
+	    cmocka_unit_test(test_waits),
 	};
 
 	return cmocka_run_group_tests_name("gateway_heard", tests, NULL, NULL);
