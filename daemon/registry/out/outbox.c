@@ -494,6 +494,11 @@ void outbox_free(struct outbox *o)
 	free(o);
 }
 
+void outbox_tell(const struct outbox *o, const uint8_t local_id[16])
+{
+	o->flights.changed(o->flights.changed_arg, local_id);
+}
+
 struct outbox_counts outbox_counted(const struct outbox *o)
 {
 	return o->count;

@@ -54,6 +54,9 @@ void outbox_free(struct outbox *o); /* NULL is allowed */
 /* Is this message in work? */
 bool outbox_in_work(const struct outbox *o, const uint8_t local_id[16]);
 
+/* It was changed without being in work: whoever listens hears of it. */
+void outbox_tell(const struct outbox *o, const uint8_t local_id[16]);
+
 /* Take it into work; the end is told by pace_ended(). RXP_ERR_NOMEM, RXP_ERR_FULL (no room
  * towards sealers or gateway now), errors as in db.h; nothing is in work then. */
 int outbox_start(struct outbox *o, struct peer *peer, const uint8_t local_id[16]);

@@ -65,6 +65,8 @@ static void damaged_done(void *arg, int result)
 	rxp_id_text(id, d->local_id);
 	if (result == 0)
 		log_event(LOG_MESSAGE_PARKED, LOG_S(d->peer->party), LOG_S(id), LOG_S(DAMAGED));
+	if (result == 0)
+		outbox_tell(d->by->outbox, d->local_id);
 	pace_kick(d->by->pace);
 	free(d);
 }

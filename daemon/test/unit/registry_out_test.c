@@ -511,9 +511,10 @@ static void test_damaged_rows(void **state)
 {
 	struct world *w = *state;
 	struct msg_peer_distrust m = {.user = "officer", .party = PEER};
+	struct msg_message_show polled = {.wait_ms = 30000};
 	struct rec_message_row row;
 	uint8_t ids[3 * REGISTRY_PEER_WINDOW][16];
-	unsigned n = sizeof ids / sizeof ids[0];
+	unsigned n = sizeof ids / sizeof ids[0], answers;
 	sqlite3 *db = NULL;
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
@@ -531,7 +532,11 @@ static void test_damaged_rows(void **state)
 	assert_int_equal(sqlite3_changes(db), n - 1);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	assert_int_equal(world_start(w), 0);
+	memcpy(polled.local_id, ids[0], sizeof polled.local_id);
+	answers = w->n_answers;
+	assert_int_equal(link_request(w->desk, IPC_message_show, &polled, NULL, 0, NULL), 0);
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	world_until(w, &w->n_answers, answers + 2); /* who waits for it hears so at once */
 	delivered(w, 1);
 	world_show(w, ids[0], &row);
 	assert_string_equal(row.state, "parked");
