@@ -19,8 +19,8 @@
 #define GATEWAY_CONNECTION_WINDOW 16777216 /* octets */
 #define GATEWAY_STREAM_WINDOW 262144 /* octets; RXP_MAX_ENVELOPE_OCTETS in one go */
 #define GATEWAY_FILE_WINDOW 1048576 /* octets, of a stream that is written to a file at once */
-#define GATEWAY_UNSENT_OCTETS 16384 /* in a socket: what a message may have to wait behind */
-#define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; the same */
+#define GATEWAY_UNSENT_OCTETS 16384 /* that wait in a socket: nothing more is given to it */
+#define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; may wait behind those */
 #define GATEWAY_BODIES_OCTETS 65536 /* of messages of ours that are begun and not with TLS yet */
 #define GATEWAY_FILE_SHARE 8 /* of so many octets one is a file's while messages wait */
 #define GATEWAY_IN_OCTETS 65536 /* read buffer, shared by all connections */
