@@ -344,24 +344,29 @@ static void stamp(struct export *x, struct rxp_buf *signatures, const char *conf
 	x->unstamped = !timestamp_put(x->c, url, signatures);
 }
 
-/* The daemon makes the same container of what it holds now, and signs that. */
-static enum exit_status put_seal(struct export *x)
+/* Its answer is freed by the caller. */
+static enum exit_status ask_seal(struct export *x, json_t **answer)
 {
 	char path[PATH_TEXT + sizeof(x->bodies)];
-	struct rxp_buf signatures;
-	json_t *answer = NULL;
-	enum exit_status status;
 	size_t used;
-	int rc;
 
 	path_of(x, path, "/seal");
 	used = strlen(path);
 	if (strchr(x->bodies, '1') != NULL)
 		snprintf(path + used, sizeof(path) - used, "%cbodies=%s",
 		    strchr(path, '?') != NULL ? '&' : '?', x->bodies);
-	status = ctl_call(x->c,
-	    &(struct call_request){.method = "POST", .path = path, .headers = {x->reason}},
-	    &answer);
+	return ctl_call(x->c,
+	    &(struct call_request){.method = "POST", .path = path, .headers = {x->reason}}, answer);
+}
+
+/* The daemon makes the same container of what it holds now, and signs that. */
+static enum exit_status put_seal(struct export *x)
+{
+	struct rxp_buf signatures;
+	json_t *answer = NULL;
+	enum exit_status status = ask_seal(x, &answer);
+	int rc;
+
 	if (status != EXIT_OK)
 		return status;
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
@@ -373,6 +378,21 @@ static enum exit_status put_seal(struct export *x)
 	rxp_buf_free(&signatures);
 	json_decref(answer);
 	return rc == 0 ? EXIT_OK : failed(x, "the container", rc);
+}
+
+/* All of it is withheld. The daemon is asked all the same: it refuses, and alarms its operator (RXP-EVI-032). */
+static enum exit_status give_nothing(struct export *x)
+{
+	json_t *answer = NULL;
+	enum exit_status status = ask_seal(x, &answer);
+
+	json_decref(answer);
+	x->changed = status == EXIT_OK; /* it has something now */
+	if (status != EXIT_FAILED)
+		return x->changed ? EXIT_FAILED : status;
+	ctl_complain(
+	    x->c, "nothing of it can be given: there is no other document; nothing is written");
+	return EXIT_IN_PART;
 }
 
 /* What was made, verified as whoever gets it will do. */
@@ -421,6 +441,8 @@ static enum exit_status make(struct export *x)
 
 	if (status != EXIT_OK)
 		return status;
+	if (x->n == 0)
+		return give_nothing(x);
 	rc = rxp_dossier_put_chronology(&x->container, x->known, NULL, problem, x);
 	x->changed = rc == RXP_ERR_MISMATCH;
 	if (rc != 0)

@@ -169,7 +169,8 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
 	if (rc == 0)
 		a->signatures = reply_bytes(&reply->octets[0]);
-	a->withheld = rc == 0 ? m.withheld : 0;
+	/* Also if there is nothing else: the operator is to know (RXP-EVI-032). */
+	a->withheld = m.withheld;
 	a->result = (uint32_t)rc;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(m.parties[i]);

@@ -232,7 +232,7 @@ static int put_withheld(
 	char folder[RXP_EVIDENCE_FOLDER_TEXT], path[RXP_ENTRY_TEXT];
 	int rc;
 
-	rxp_evidence_folder(folder, *withheld + 1, row->type, row->from);
+	rxp_evidence_folder(folder, *withheld + 1, rxp_evidence_type(row->type), row->from);
 	rxp_evidence_withheld_path(path, folder);
 	rc = put_entry(c, path, (const uint8_t *)RXP_EVIDENCE_WITHHELD_VALUE,
 	    strlen(RXP_EVIDENCE_WITHHELD_VALUE));
@@ -259,7 +259,7 @@ int rxp_dossier_put_document(struct rxp_container *c,
 	int rc;
 
 	rxp_container_init(&files);
-	rxp_evidence_folder(folder, *n + 1, row->type, row->from);
+	rxp_evidence_folder(folder, *n + 1, rxp_evidence_type(row->type), row->from);
 	rc = put_files(&files, parties, folder, row);
 	if (rc == 0)
 		rc = judge_files(&files, parties, *n + 1, folder, row->from);

@@ -37,7 +37,8 @@ int rxp_dossier_put_parties(struct rxp_container *c,
     struct rxp_dossier_papers *own, struct rxp_dossier_papers *peer);
 
 /* Add the document as the one after *n, which then counts it; or, if it does not verify by itself, as the one after *withheld that is
- * said not to be there (RXP-EVI-032). RXP_ERR_SYNTAX: type or party is none; RXP_ERR_CRYPTO; errors of rxp_container_add(). */
+ * said not to be there (RXP-EVI-032), under rxp_evidence_type(). RXP_ERR_SYNTAX: the party is none; RXP_ERR_CRYPTO; errors of
+ * rxp_container_add(). */
 int rxp_dossier_put_document(struct rxp_container *c,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
     const struct rxp_dossier_row *row);

@@ -16,6 +16,7 @@
 #define LOGS "logs/"
 #define WITHHELD "withheld/"
 #define WITHHELD_END ".txt"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define NUMBERED_FORM "00-QRA.xml" /* two digits and the party */
 
 static const struct {
@@ -40,6 +41,13 @@ static const struct {
 };
 
 /* --- made ---------------------------------------------------------------------------------------- */
+
+const char *rxp_evidence_type(const char *stored)
+{
+	size_t n = strspn(stored, LETTERS);
+
+	return n > 0 && n < RXP_TYPE_TEXT && stored[n] == '\0' ? stored : RXP_EVIDENCE_TYPE_LOST;
+}
 
 void rxp_evidence_folder(
     char out[RXP_EVIDENCE_FOLDER_TEXT], unsigned number, const char *type, const char *from)
@@ -80,7 +88,6 @@ void rxp_evidence_withheld_path(char out[RXP_ENTRY_TEXT], const char *folder)
 /* NN-TYPE-FROM; a type has letters alone. */
 static bool parse_folder(struct rxp_evidence_name *out, const char *text, size_t len)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	size_t digits, type;
 
 	if (len >= sizeof out->folder)
@@ -90,7 +97,7 @@ static bool parse_folder(struct rxp_evidence_name *out, const char *text, size_t
 	digits = strspn(out->folder, "0123456789");
 	if (digits < 2 || digits > 4 || out->folder[digits] != '-')
 		return false;
-	type = strspn(out->folder + digits + 1, letters);
+	type = strspn(out->folder + digits + 1, LETTERS);
 	if (type == 0 || type >= sizeof out->type || out->folder[digits + 1 + type] != '-' ||
 	    !rxp_party_valid(out->folder + digits + type + 2))
 		return false;

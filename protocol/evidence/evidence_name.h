@@ -26,6 +26,9 @@
 #define RXP_EVIDENCE_WITHHELD_VALUE \
 	"What the State that made this container holds of this document does not verify as evidence.\n"
 
+/* Of a document whose stored type was altered to what no type is (RXP-EVI-032). */
+#define RXP_EVIDENCE_TYPE_LOST "Document"
+
 /* "0001-TYPE-QRA" and its NUL; number from 1, two digits at least. */
 #define RXP_EVIDENCE_FOLDER_TEXT (RXP_TYPE_TEXT + 16)
 
@@ -59,6 +62,9 @@ struct rxp_evidence_name {
 
 /* Take a name apart. RXP_ERR_SYNTAX: no container has it. */
 int rxp_evidence_name_parse(struct rxp_evidence_name *out, const char *name);
+
+/* The type for a folder's name, of one that is stored: the same, or RXP_EVIDENCE_TYPE_LOST. */
+const char *rxp_evidence_type(const char *stored);
 
 /* The folder of a document, the path of a file of it, that of a party's descriptor and of a former one, and that of a page of a log. */
 void rxp_evidence_folder(

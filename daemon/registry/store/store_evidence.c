@@ -1,5 +1,6 @@
 #include "daemon/registry/store/store_evidence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/registry/store/db.h"
@@ -37,10 +38,11 @@ static int put_row(
 	if (strcmp(db_words(db, q, 0), of->peer) != 0 ||
 	    !db_fill(db, q, 8, r.local_id, sizeof r.local_id) ||
 	    !db_fill(db, q, 2, r.message_id, sizeof r.message_id) ||
-	    !db_name(db, q, 3, r.type, sizeof r.type) ||
 	    !db_fill(db, q, 4, r.fingerprint, sizeof r.fingerprint) ||
-	    !db_fill(db, q, 5, r.envelope_digest, sizeof r.envelope_digest) || r.answer.len == 0)
+	    !db_fill(db, q, 5, r.envelope_digest, sizeof r.envelope_digest))
 		return RXP_ERR_DAMAGED;
+	if (!db_name(db, q, 3, r.type, sizeof r.type) || rxp_evidence_type(r.type) != r.type)
+		snprintf(r.type, sizeof r.type, "%s", RXP_EVIDENCE_TYPE_LOST);
 	return record_list_put(rows, REC_evidence_row, &record_evidence_row, &r);
 }
 

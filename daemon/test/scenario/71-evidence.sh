@@ -6,7 +6,7 @@
 # - the container has the pages of both logs that show the entries of its documents, once each has read the other's
 #   (RXP-LOG-016, RXP-EVI-023 to 025); what a receipt names later binds its State to the entry; if the log was rewritten
 #   since, the pages kept contradict the receipts, which is said
-# - a document whose row a hand altered is named and not given, the others are; the node alarms (RXP-EVI-032)
+# - a document whose row a hand altered is named and not given, the others are; the node alarms, also where it is the only one (RXP-EVI-032)
 # - whatever a service answers that is no time-stamp of this container, or if it does not answer, the container is written
 #   without, and the command says so
 . "$(dirname "$0")/lib.sh"
@@ -164,4 +164,8 @@ readmit-verify "$work/altered.asice" "${roots[@]}" >"$work/verdict"
 claim "not all is proved" [ $? = 6 ]
 claim "the application is" grep -q 'QRB sealed, at .*, that it had received all of it' "$work/verdict"
 claim "the other is not given" grep -q 'NOT GIVEN: QRA says that it has such a document of QRA' "$work/verdict"
+made_none() { ctl QRA evidence export "$(value local_id <"$work/sent")" --reason review --out "$work/none.asice" >"$work/export" 2>&1; [ $? = 4 ]; }
+claim "of that document alone nothing can be given" made_none
+claim "as the command says at once" eval 'grep -q "nothing of it can be given" "$work/export" && [ ! -e "$work/none.asice" ]'
+claim "and the node alarms again" [ "$(grep -c "\"event\":\"evidence_withheld\"" "$work/QRA/log")" = 2 ]
 claim "QRB has all of it" eval 'made QRB whole.asice 0 && verifies whole.asice'

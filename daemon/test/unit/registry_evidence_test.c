@@ -4,7 +4,7 @@
  * it asks for; evidence of a case is both sides' documents in the order in which they were answered, the
  * refused ones too, page by page without a gap or a repetition; a page ends when it holds enough octets;
  * what is stored of another peer is damage; what is sealed is all of a case or the one message, by the
- * sealers, and each request for it stands in the journal.
+ * sealers, and each request for it stands in the journal; a stored type that is none keeps nothing back (RXP-EVI-032).
  *
  * links: registry
  */
@@ -211,6 +211,7 @@ static struct store_place place_of(uint64_t position)
 }
 
 static struct bytes own_evidence; /* of each of our documents */
+static const char *their_type; /* of the last of the peer's */
 
 /* Our document i: the second is refused, so that the third has its Position. */
 static int put_own(struct db *db, uint8_t i)
@@ -260,7 +261,7 @@ static int put_theirs(struct db *db, uint8_t i)
 	    .octets = OCTETS("receipt")};
 	const struct store_received m = {.local_id = {0x40, i},
 	    .state = STATE_RECEIVED,
-	    .type = "ReadmissionReply",
+	    .type = i + 1U < PAIRS ? "ReadmissionReply" : their_type,
 	    .created_ms = AT_MS,
 	    .expires_ms = AT_MS + 1,
 	    .seal_cert = fingerprint,
@@ -306,6 +307,7 @@ static void make_case_of(struct world *w, struct bytes evidence)
 	struct store_item item = {.apply = put_case, .done = put_done, .arg = &done};
 
 	own_evidence = evidence;
+	their_type = "Re ply\xff";
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	store_submit(w->assembly->node.store, &item);
 	store_round(w->assembly->node.store);
@@ -335,6 +337,23 @@ static void test_case(void **state)
 		assert_int_equal(rows[i].local_id[1], i / 2);
 		assert_string_equal(rows[i].from, i % 2 == 0 ? OWN : PEER);
 		assert_octets(rows[i].answer, i % 2 == 0 ? "answer" : "receipt");
+	}
+}
+
+static void test_altered_type(void **state)
+{
+	struct world *w = *state;
+	struct rec_evidence_row rows[2 * PAIRS];
+	const struct world_answer *a;
+
+	make_case(w);
+	a = get(w, case_id, NULL, 0);
+	assert_int_equal(a->result, 0);
+	assert_int_equal(read_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
+	for (size_t i = 0; i < 2 * PAIRS; i++) {
+		assert_string_equal(rows[i].type, i % 2 == 0          ? "Withdrawal"
+						  : i + 1 < 2 * PAIRS ? "ReadmissionReply"
+								      : "Document");
 	}
 }
 
@@ -535,6 +554,7 @@ int main(void)
 	    TEST(ping_received),
 	    TEST(journal),
 	    TEST(case),
+	    TEST(altered_type),
 	    TEST(pages),
 	    TEST(sealed),
 	    TEST(nothing_to_seal),

@@ -5,10 +5,13 @@
  *   readmit-verify says that it is not given, by whose word, which documents name it and by which fingerprint, and its status is that of
  *     a container of which not all is proved
  *   a container that names none, another number, other words or a stranger is wrong, also if the State seals it anew
- *   if nothing is left there is no container
+ *   a stored type that is none keeps back no other
+ *   if nothing is left there is no container: the command asks the node once, which alarms, and says so with the same status
  * links: ctl verify
  */
 #include "daemon/test/unit/ctl_evidence_rig.h"
+
+#include <unistd.h>
 
 #define NAME "withheld/01-ReadmissionReply-QRB.txt"
 
@@ -71,6 +74,20 @@ static void what_it_has_was_empty(void **state)
 	restart(w);
 	json_object_set_new(json_array_get(w->rows, 1), "header", json_string(""));
 	assert_in_part(w, "ReadmissionReply of QRB, ");
+}
+
+/* It is named by a word that is no type. */
+static void its_type_was_altered(void **state)
+{
+	static const char *const TYPES[] = {"../Reply", "", "Readmission Reply"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+		restart(w);
+		json_object_set_new(json_array_get(w->rows, 1), "type", json_string(TYPES[i]));
+		assert_in_part(w, " of QRB, ");
+		evidence_assert_says(w->out, "Document");
+	}
 }
 
 static void with_content(void **state)
@@ -160,20 +177,26 @@ static void it_says_so_in_one_way(void **state)
 static void nothing_is_left(void **state)
 {
 	struct world *w = *state;
+	const char *asked;
 
 	restart(w);
 	for (size_t i = 0; i < DOCUMENTS; i++)
 		alter(w, i, "value");
-	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
-	evidence_assert_says(w->err, "no document is here");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_IN_PART);
+	evidence_assert_says(w->err, "nothing of it can be given");
+	assert_null(strstr(w->err, "export it again"));
+	asked = strstr(w->asked, "/evidence/seal");
+	assert_non_null(asked);
+	assert_null(strstr(asked + 1, "/evidence"));
+	assert_int_equal(access(w->file, F_OK), -1);
 }
 
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 	const struct CMUnitTest tests[] = {TEST(whatever_was_altered), TEST(what_it_has_was_empty),
-	    TEST(with_content), TEST(a_former_descriptor_was_altered), TEST(it_says_so_in_one_way),
-	    TEST(nothing_is_left)};
+	    TEST(its_type_was_altered), TEST(with_content), TEST(a_former_descriptor_was_altered),
+	    TEST(it_says_so_in_one_way), TEST(nothing_is_left)};
 	int failed;
 
 	if (rxp_init() != 0)
