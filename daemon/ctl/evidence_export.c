@@ -214,12 +214,16 @@ static void tell_withheld(
     const struct export *x, const struct rxp_dossier_row *row, const json_t *item)
 {
 	const char *id = json_string_value(json_object_get(item, "local_id"));
+	const bool unproved = json_is_true(json_object_get(item, "unproved"));
 
 	if (x->tries == 1)
-		ctl_complain(x->c,
-		    "%s of %s, %.36s: what is stored of it does not verify: it was altered, or no descriptor "
-		    "that this node has names its seal; it is named, and not given",
-		    row->type, row->from, id == NULL ? "" : id);
+		ctl_complain(x->c, "%s of %s, %.36s: %s; it is named, and not given", row->type,
+		    row->from, id == NULL ? "" : id,
+		    unproved
+			? "it, or its answer, came back under a seal that was revoked, and no person has "
+			  "let it stand"
+			: "what is stored of it does not verify: it was altered, or no descriptor that "
+			  "this node has names its seal");
 }
 
 static enum exit_status put_document(struct export *x, const json_t *item)

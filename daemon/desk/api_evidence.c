@@ -73,8 +73,8 @@ static int add_item(void *arg, const void *record)
 
 	rxp_id_text(id, row->message_id);
 	rxp_id_text(local_id, row->local_id);
-	item = json_pack("{s:s, s:s, s:s, s:s, s:s}", "local_id", local_id, "from", row->from, "to",
-	    row->to, "message_id", id, "type", row->type);
+	item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "local_id", local_id, "from", row->from,
+	    "to", row->to, "message_id", id, "type", row->type, "unproved", row->unproved != 0);
 	if (item != NULL)
 		rc = item_json(item, row);
 	if (rc == 0 && json_array_append(arg, item) != 0)

@@ -19,6 +19,7 @@ struct making {
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	struct rxp_identity_known *known; /* what was read of their descriptors */
 	unsigned n, withheld, pages; /* documents, those not given, and pages of logs */
+	unsigned unproved; /* of those not given, not since anything was altered */
 };
 
 static void set_piece(
@@ -33,6 +34,8 @@ static int put_row(struct making *m, struct bytes fields)
 	struct rec_evidence_row stored;
 	struct rec_evidence e;
 	struct rxp_dossier_row row;
+	const unsigned before = m->withheld;
+	int rc;
 
 	if (record_decode(&stored, &record_evidence_row, fields.data, fields.len) != 0)
 		return RXP_ERR_DAMAGED;
@@ -49,7 +52,9 @@ static int put_row(struct making *m, struct bytes fields)
 	set_piece(&row, RXP_EVIDENCE_PROPERTIES, e.properties);
 	set_piece(&row, RXP_EVIDENCE_SIGNED_INFO, e.signed_info);
 	set_piece(&row, RXP_EVIDENCE_VALUE, e.value);
-	return rxp_dossier_put_document(&m->container, m->parties, &m->n, &m->withheld, &row);
+	rc = rxp_dossier_put_document(&m->container, m->parties, &m->n, &m->withheld, &row);
+	m->unproved += stored.unproved != 0 && m->withheld > before;
+	return rc;
 }
 
 static int put_page(struct making *m, struct bytes fields)
@@ -170,7 +175,7 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 	if (rc == 0)
 		a->signatures = reply_bytes(&reply->octets[0]);
 	/* Also if there is nothing else: the operator is to know (RXP-EVI-032). */
-	a->withheld = m.withheld;
+	a->withheld = m.withheld - m.unproved;
 	a->result = (uint32_t)rc;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(m.parties[i]);

@@ -29,10 +29,12 @@ static int put_row(
 {
 	const enum sql q = side->q;
 	struct rec_evidence_row r = {
-	    .evidence = db_octets(db, q, 6), .answer = db_octets(db, q, 7)};
+	    .evidence = db_octets(db, q, 6), .unproved = db_number(db, q, 9) != 0};
 
+	if (r.unproved == 0)
+		r.answer = db_octets(db, q, 7);
 	if (side->erased)
-		r.body = db_octets(db, q, 9);
+		r.body = db_octets(db, q, 10);
 	memcpy(r.from, side->sent ? of->own : of->peer, sizeof r.from);
 	memcpy(r.to, side->sent ? of->peer : of->own, sizeof r.to);
 	if (strcmp(db_words(db, q, 0), of->peer) != 0 ||

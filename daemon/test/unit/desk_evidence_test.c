@@ -47,6 +47,7 @@ static void put_row(struct rxp_buf *rows, bool damaged)
 	rxp_buf_init(&evidence, 4096);
 	assert_int_equal(record_encode(&evidence, &record_evidence, &e), 0);
 	row.evidence = (struct bytes){evidence.data, evidence.len - damaged};
+	row.unproved = damaged;
 	assert_int_equal(rxp_id_parse(row.message_id, ID, 7), 0);
 	assert_int_equal(rxp_id_parse(row.local_id, ID, 7), 0);
 	assert_int_equal(record_list_put(rows, REC_evidence_row, &record_evidence_row, &row), 0);
@@ -235,6 +236,8 @@ static void refusals(void **state)
 	answer = exchange(f, GET_FOR_REVIEW("/v1/messages/" ID "/evidence"));
 	assert_non_null(strstr(answer, "HTTP/1.1 200 "));
 	assert_non_null(strstr(answer, "\"header\":\"\""));
+	assert_non_null(strstr(answer, "\"unproved\":false"));
+	assert_non_null(strstr(answer, "\"unproved\":true"));
 	assert_non_null(strstr(answer, "\"answer\":\"PFJlY2VpcHQvPg==\""));
 	assert_int_equal(f->registry.asked, 2);
 }

@@ -4,7 +4,8 @@
  * it asks for; evidence of a case is both sides' documents in the order in which they were answered, the
  * refused ones too, page by page without a gap or a repetition; a page ends when it holds enough octets;
  * what is stored of another peer is damage; what is sealed is all of a case or the one message, by the
- * sealers, and each request for it stands in the journal; a stored type that is none keeps nothing back (RXP-EVI-032).
+ * sealers, and each request for it stands in the journal; of what came back and is unproved no answer is given
+ * (RXP-RCV-018), and a stored type that is none keeps nothing back (RXP-EVI-032).
  *
  * links: registry
  */
@@ -17,6 +18,7 @@
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_unproved.h"
 
 #define PAIRS 5UL /* documents of either side in the case */
 #define AT_MS INT64_C(1795000000000)
@@ -340,17 +342,52 @@ static void test_case(void **state)
 	}
 }
 
-static void test_altered_type(void **state)
+/* Of each box one that is unproved; and one that came back and is proved. */
+static int put_back(void *arg, struct db *db)
+{
+	static const struct {
+		bool own, unproved;
+		uint8_t i;
+	} rows[] = {{false, false, 0}, {false, true, 1}, {true, true, 2}};
+	int rc = 0;
+
+	(void)arg;
+	for (size_t k = 0; rc == 0 && k < sizeof rows / sizeof rows[0]; k++) {
+		const uint8_t base = rows[k].own ? 0x20 : 0x30;
+		const uint8_t id[16] = {base, rows[k].i};
+		const uint8_t fingerprint[32] = {base + 1U, rows[k].i};
+
+		rc = store_back_put(db, &(struct store_back_row){.peer = PEER,
+					    .own = rows[k].own,
+					    .message_id = id,
+					    .fingerprint = fingerprint,
+					    .seal = fingerprint,
+					    .back_ms = AT_MS,
+					    .unproved = rows[k].unproved});
+	}
+	return rc;
+}
+
+static void test_unproved(void **state)
 {
 	struct world *w = *state;
+	unsigned done = 0;
+	struct store_item item = {.apply = put_back, .done = put_done, .arg = &done};
 	struct rec_evidence_row rows[2 * PAIRS];
 	const struct world_answer *a;
 
 	make_case(w);
+	store_submit(w->assembly->node.store, &item);
+	store_round(w->assembly->node.store);
+	assert_int_equal(done, 1);
 	a = get(w, case_id, NULL, 0);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(read_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
 	for (size_t i = 0; i < 2 * PAIRS; i++) {
+		const bool unproved = i == 3 || i == 4; /* theirs of number 1, ours of number 2 */
+
+		assert_int_equal(rows[i].unproved, unproved);
+		assert_octets(rows[i].answer, unproved ? "" : i % 2 == 0 ? "answer" : "receipt");
 		assert_string_equal(rows[i].type, i % 2 == 0          ? "Withdrawal"
 						  : i + 1 < 2 * PAIRS ? "ReadmissionReply"
 								      : "Document");
@@ -554,7 +591,7 @@ int main(void)
 	    TEST(ping_received),
 	    TEST(journal),
 	    TEST(case),
-	    TEST(altered_type),
+	    TEST(unproved),
 	    TEST(pages),
 	    TEST(sealed),
 	    TEST(nothing_to_seal),

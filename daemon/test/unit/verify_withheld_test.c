@@ -90,6 +90,22 @@ static void its_type_was_altered(void **state)
 	}
 }
 
+/* It came back under a seal that was revoked: no answer is given, and the command says what it waits for (RXP-RCV-018). */
+static void it_is_unproved(void **state)
+{
+	struct world *w = *state;
+	json_t *row;
+
+	restart(w);
+	row = json_array_get(w->rows, 1);
+	json_object_set_new(row, "answer", json_string(""));
+	json_object_set_new(row, "unproved", json_true());
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_IN_PART);
+	evidence_assert_says(w->err, "came back under a seal that was revoked");
+	assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+	evidence_assert_says(w->out, "NOT GIVEN: QRA says that it has such a document of QRB");
+}
+
 static void with_content(void **state)
 {
 	struct world *w = *state;
@@ -195,8 +211,9 @@ int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, evidence_set_up, evidence_tear_down)
 	const struct CMUnitTest tests[] = {TEST(whatever_was_altered), TEST(what_it_has_was_empty),
-	    TEST(its_type_was_altered), TEST(with_content), TEST(a_former_descriptor_was_altered),
-	    TEST(it_says_so_in_one_way), TEST(nothing_is_left)};
+	    TEST(its_type_was_altered), TEST(it_is_unproved), TEST(with_content),
+	    TEST(a_former_descriptor_was_altered), TEST(it_says_so_in_one_way),
+	    TEST(nothing_is_left)};
 	int failed;
 
 	if (rxp_init() != 0)
