@@ -3,23 +3,28 @@
 #include <stddef.h>
 #include <string.h>
 
+/* A piece of text, and what lies behind it. */
+struct row {
+	const char *found, *cause;
+};
+
 static const struct {
 	const char *stage, *taken, *refused;
 } causes[] = {
 #define CAUSE(stage, taken, refused) {stage, taken, refused},
-#define SIGN(found, cause)
 #include "conformance/report/cause.def"
-#undef CAUSE
-#undef SIGN
 };
-static const struct {
-	const char *found, *cause;
-} signs[] = {
-#define CAUSE(stage, taken, refused)
+static const struct row signs[] = {
 #define SIGN(found, cause) {found, cause},
 #include "conformance/report/cause.def"
-#undef CAUSE
-#undef SIGN
+};
+static const struct row named[] = {
+#define NAMED(found, cause) {found, cause},
+#include "conformance/report/cause.def"
+};
+static const struct row faults[] = {
+#define FAULT(found, cause) {found, cause},
+#include "conformance/report/cause.def"
 };
 
 const char *cause_find(const char *stage, bool taken)
@@ -30,10 +35,25 @@ const char *cause_find(const char *stage, bool taken)
 	return NULL;
 }
 
+static const char *find(const struct row *rows, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(text, rows[i].found) != NULL)
+			return rows[i].cause;
+	return NULL;
+}
+
 const char *cause_seen(const char *seen)
 {
-	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
-		if (strstr(seen, signs[i].found) != NULL)
-			return signs[i].cause;
-	return NULL;
+	return find(signs, sizeof signs / sizeof signs[0], seen);
+}
+
+const char *cause_named(const char *name)
+{
+	return find(named, sizeof named / sizeof named[0], name);
+}
+
+const char *cause_fault(const char *why)
+{
+	return find(faults, sizeof faults / sizeof faults[0], why);
 }

@@ -12,4 +12,8 @@ const char *cause_find(const char *stage, bool taken);
 /* What lies behind it by what came; NULL: that says nothing more than the stage. */
 const char *cause_seen(const char *seen);
 
+/* The same by the name of the change, of what was taken; and by what is wrong in an answer of the right kind. */
+const char *cause_named(const char *name);
+const char *cause_fault(const char *why);
+
 #endif

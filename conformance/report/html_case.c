@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "conformance/report/cause.h"
+#include "conformance/report/decisive.h"
 #include "conformance/report/page.h"
 #include "conformance/report/report_file.h"
 #include "conformance/report/text.h"
+#include "conformance/report/weight.h"
 #include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
-
-#define ID_LENGTH 11 /* "RXP-ANS-003", and one more where an area has four letters */
 
 /* --- clauses ----------------------------------------------------------------------------------- */
 
@@ -47,7 +47,10 @@ static void put_again(struct rxp_buf *out, const struct report_file *f, const ch
 {
 	(void)rxp_buf_puts(out, "<dt>Try it again</dt><dd><code>");
 	text_escaped(out, report_text(f, "command"));
-	text_put(out, " --select %s</code></dd>", select);
+	text_put(out,
+	    " --select %s</code><br><small>by the tester, against the running test product; <a href=\"#command\">what "
+	    "stands for DIR, FILE and CMD</a></small></dd>",
+	    select);
 }
 
 static void put_octets(struct rxp_buf *out, const char *what, const char *base64)
@@ -66,31 +69,30 @@ static bool is_inside(const struct report_file *f, size_t i)
 	return strncmp(report_case_text(f, i, "why"), "wanted ", strlen("wanted ")) != 0;
 }
 
-/* Did the product take or do what it must not? Of a Refusal or status that came in place of another it did not. */
-static bool is_taken(const struct report_file *f, size_t i)
+/* By the change, by what is wrong in an answer, by what came, by the stage: the first that says something. */
+static const char *cause_of(const struct report_file *f, size_t i, const struct decisive *d)
 {
-	const struct case_facts facts = {.id = report_case_text(f, i, "id")};
-	const char *seen = report_case_text(f, i, "seen");
+	bool taken = weight_of(f, i) == WEIGHT_TAKEN;
+	const char *cause = taken ? cause_named(report_case_text(f, i, "name")) : NULL;
 
-	return report_case_verdict(f, i) == VERDICT_FAIL && facts_negative(&facts) &&
-	       strncmp(seen, "the Refusal ", strlen("the Refusal ")) != 0 &&
-	       strncmp(seen, "the status 4", strlen("the status 4")) != 0;
+	if (d->defect != NULL)
+		return NULL;
+	if (cause == NULL && is_inside(f, i))
+		cause = cause_fault(report_case_text(f, i, "why"));
+	if (cause == NULL)
+		cause = cause_seen(report_case_text(f, i, "seen"));
+	return cause == NULL ? cause_find(report_case_text(f, i, "stage"), taken) : cause;
 }
 
-static const char *cause_of(const struct report_file *f, size_t i)
+static void put_cause(
+    struct rxp_buf *out, const struct report_file *f, size_t i, const struct decisive *d)
 {
-	static const char inside[] =
-	    "what is written into the answer does not come from the message that it answers, or from the time "
-	    "and log of the answer";
-	const char *seen = cause_seen(report_case_text(f, i, "seen"));
+	const char *cause = cause_of(f, i, d);
 
-	if (seen != NULL)
-		return seen;
-	return is_inside(f, i) &&
-		       strncmp(report_case_text(f, i, "why"), "RXP-ANS-", strlen("RXP-ANS-")) == 0
-		   ? inside
-		   : cause_find(report_case_text(f, i, "stage"), is_taken(f, i));
+	put_row(out, "Perhaps", cause == NULL ? "" : cause);
 }
+
+/* --- what is wrong ----------------------------------------------------------------------------- */
 
 /* What it comes to, for who does not know the words. */
 static const char *so_what(const struct report_file *f, size_t i)
@@ -99,54 +101,123 @@ static const char *so_what(const struct report_file *f, size_t i)
 
 	if (!facts_negative(&facts))
 		return "the product did not take or do what it must";
-	return strcmp(report_case_text(f, i, "seen"), "a Receipt") == 0
+	return weight_of(f, i) == WEIGHT_TAKEN
 		   ? "the product took what it must refuse"
 		   : "the product did not take it, but did not say so in the way that it must";
 }
 
-static void put_seen(struct rxp_buf *out, const struct report_file *f, size_t i)
+static void put_unbelieved(struct rxp_buf *out, const struct decisive *d)
 {
-	const char *why = report_case_text(f, i, "why"), *seen = report_case_text(f, i, "seen");
-	const char *colon = strstr(why, ": ");
-
-	put_row(out, "Came", seen);
-	put_row(out, is_inside(f, i) ? "But" : "So", is_inside(f, i) ? why : so_what(f, i));
-	if (strncmp(why, "RXP-", strlen("RXP-")) == 0 && colon != NULL &&
-	    (size_t)(colon - why) <= ID_LENGTH + 1) {
-		char id[ID_LENGTH + 2];
-
-		memcpy(id, why, (size_t)(colon - why));
-		id[colon - why] = '\0';
-		if (strcmp(id, report_case_text(f, i, "requirement")) != 0) {
-			text_put(out, "<dt>%s says</dt><dd>", id);
-			put_clause(out, id);
-			(void)rxp_buf_puts(out, "</dd>");
-		}
+	text_put(out, "<dt>Received</dt><dd>a %s", d->answer);
+	if (d->code[0] != '\0') {
+		(void)rxp_buf_puts(out, " <code>");
+		text_escaped(out, d->code);
+		(void)rxp_buf_puts(out, "</code>");
 	}
+	text_put(out, " that nobody can believe</dd><dt>Defect</dt><dd>%s</dd>",
+	    d->defect != NULL
+		? d->defect
+		: "perhaps its seal does not verify, or its form is not that of section 6");
 }
 
-void html_case(struct rxp_buf *out, const struct report_file *f, size_t i, bool open)
+static void put_says(struct rxp_buf *out, const char *id)
 {
-	const char *id = report_case_text(f, i, "id"), *cause = cause_of(f, i);
+	text_put(out, "<dt>%s says</dt><dd>", id);
+	put_clause(out, id);
+	(void)rxp_buf_puts(out, "</dd>");
+}
+
+static void put_wrong(
+    struct rxp_buf *out, const struct report_file *f, size_t i, const struct decisive *d)
+{
+	const struct requirement *broken = decisive_broken(f, i);
+
+	if (d->unbelieved)
+		put_unbelieved(out, d);
+	else
+		put_row(
+		    out, "Defect", is_inside(f, i) ? report_case_text(f, i, "why") : so_what(f, i));
+	if (broken != NULL)
+		put_says(out, broken->id);
+	else if (d->clause != NULL && strcmp(d->clause, report_case_text(f, i, "requirement")) != 0)
+		put_says(out, d->clause);
+}
+
+/* "Code: expected gap, received busy"; without a single field, in the words of the case. */
+static void put_decisive(
+    struct rxp_buf *out, const struct report_file *f, size_t i, const struct decisive *d)
+{
+	text_put(out, "<p class=\"decisive\"><b>%s</b>: expected <code>",
+	    d->field == NULL ? "Outcome" : d->field);
+	text_escaped(out, d->field == NULL ? report_case_text(f, i, "expected") : d->expected);
+	(void)rxp_buf_puts(out, "</code>, received <code>");
+	text_escaped(out, d->field == NULL ? report_case_text(f, i, "seen") : d->received);
+	(void)rxp_buf_puts(out, "</code></p>");
+}
+
+/* --- one case ---------------------------------------------------------------------------------- */
+
+static void put_begin(struct rxp_buf *out, const struct report_file *f, size_t i, bool open)
+{
+	const char *id = report_case_text(f, i, "id");
 	enum verdict v = report_case_verdict(f, i);
 
 	text_put(out,
 	    "<details class=\"case\" id=\"%s\"%s><summary><span class=\"mark %s\">%s %s</span> ",
 	    id, open ? " open" : "", verdict_word(v), page_mark(v), verdict_word(v));
 	text_escaped(out, report_case_text(f, i, "name"));
-	text_put(out, " <code>%s</code></summary><dl>", id);
-	put_row(out, "Begun with", report_case_text(f, i, "base"));
-	put_row(out, "Special in it", report_case_text(f, i, "name"));
-	put_row(out, "Must come", report_case_text(f, i, "expected"));
-	put_seen(out, f, i);
-	if (cause != NULL)
-		put_row(out, "Likely cause", cause);
-	put_again(out, f, id);
-	(void)rxp_buf_puts(out, "</dl>");
-	put_octets(out, "What was sent, as it was on the line", report_case_text(f, i, "sent"));
+	text_put(out, " <code>%s</code></summary>", id);
+}
+
+/* Does the change lie in the Document, so that the Envelope around it shows nothing? */
+static bool is_changed_inside(const struct report_file *f, size_t i)
+{
+	static const char *const stages[] = {
+	    "content", "manifest", "resealed", "sealed", "signer", "history"};
+
+	for (size_t k = 0; k < sizeof stages / sizeof stages[0]; k++)
+		if (strcmp(report_case_text(f, i, "stage"), stages[k]) == 0)
+			return report_case_text(f, i, "inside")[0] != '\0';
+	return false;
+}
+
+static void put_end(struct rxp_buf *out, const struct report_file *f, size_t i, bool whole)
+{
+	if (whole || !is_changed_inside(f, i))
+		put_octets(
+		    out, "What was sent, as it was on the line", report_case_text(f, i, "sent"));
 	if (report_case_text(f, i, "inside")[0] != '\0')
 		put_octets(out, "The document that was encrypted in it (of an invented person)",
 		    report_case_text(f, i, "inside"));
 	put_octets(out, "What came back", report_case_text(f, i, "received"));
 	(void)rxp_buf_puts(out, "</details>\n");
+}
+
+void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
+{
+	struct decisive d;
+
+	decisive_read(&d, f, i);
+	put_begin(out, f, i, true);
+	put_decisive(out, f, i, &d);
+	(void)rxp_buf_puts(out, "<dl>");
+	put_row(out, "Base message", report_case_text(f, i, "base"));
+	put_row(out, "Changed", report_case_text(f, i, "name"));
+	put_row(out, "Expected", report_case_text(f, i, "expected"));
+	put_wrong(out, f, i, &d);
+	put_cause(out, f, i, &d);
+	put_row(out, "Envelope made at", d.sent_at);
+	put_again(out, f, report_case_text(f, i, "id"));
+	(void)rxp_buf_puts(out, "</dl>");
+	put_end(out, f, i, true);
+}
+
+void html_case_brief(struct rxp_buf *out, const struct report_file *f, size_t i)
+{
+	struct decisive d;
+
+	decisive_read(&d, f, i);
+	put_begin(out, f, i, false);
+	put_decisive(out, f, i, &d);
+	put_end(out, f, i, false);
 }

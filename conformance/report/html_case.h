@@ -4,7 +4,6 @@
 #ifndef CONFORM_HTML_CASE_H
 #define CONFORM_HTML_CASE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct report_file;
@@ -12,7 +11,10 @@ struct rxp_buf;
 
 /* A heading of that element, and the text of a requirement below it. */
 void html_clause(struct rxp_buf *out, const char *requirement, const char *heading);
-/* What was sent, what must come and what came, the likely cause, the command that tries it again, and the octets. open: unfolded. */
-void html_case(struct rxp_buf *out, const struct report_file *f, size_t i, bool open);
+/* Unfolded: the decisive field, what was sent, what must come and what came, the clause that was broken, what perhaps lies behind
+ * it, the command that tries it again, and the octets. */
+void html_case(struct rxp_buf *out, const struct report_file *f, size_t i);
+/* Folded, of one more of a group: the decisive field and the octets; without the Envelope where the change lies in the Document. */
+void html_case_brief(struct rxp_buf *out, const struct report_file *f, size_t i);
 
 #endif

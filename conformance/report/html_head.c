@@ -3,12 +3,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "conformance/report/group.h"
 #include "conformance/report/html_group.h"
+#include "conformance/report/html_reason.h"
 #include "conformance/report/page.h"
 #include "conformance/report/report_file.h"
+#include "conformance/report/tally.h"
 #include "conformance/report/text.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/timestamp.h"
@@ -55,7 +59,7 @@ static const char *what_of(const struct report_file *f)
 /* --- counts ------------------------------------------------------------------------------------ */
 
 struct counts {
-	size_t all, failed, better, untried, asked, tried;
+	size_t all, failed, better, untried, blocked, asked, tried;
 	bool part; /* only what somebody selected */
 };
 
@@ -66,6 +70,7 @@ static struct counts count(const struct report_file *f)
 	    .better = report_file_count(f, VERDICT_WEAK) + report_file_count(f, VERDICT_WARN),
 	    .untried =
 		report_file_count(f, VERDICT_INCOMPLETE) + report_file_count(f, VERDICT_ERROR),
+	    .blocked = html_blocked(f),
 	    .part = strstr(report_text(f, "command"), "--select") != NULL};
 
 	c.tried = c.failed + c.better + report_file_count(f, VERDICT_PASS);
@@ -89,16 +94,57 @@ static void put_name(struct rxp_buf *out, const struct report_file *f)
 
 static void put_failed(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
 {
-	size_t kinds = html_groups(f, VERDICT_FAIL);
+	struct groups *groups = groups_make(f, VERDICT_FAIL);
+	size_t kinds = groups == NULL ? 0 : groups->n;
 
+	free(groups);
 	(void)rxp_buf_puts(out, "<b>Not passed.</b> ");
 	text_put(out, "In %zu of the %zu cases that were tried, ", c->failed, c->tried);
 	put_name(out, f);
 	(void)rxp_buf_puts(out, " does not do what RXP/1 demands.");
-	if (kinds < c->failed)
+	if (kinds > 0 && kinds < c->failed)
 		text_put(out,
 		    " They go wrong in <b>%zu way%s</b>: behind many cases often stands one defect.",
 		    kinds, plural(kinds));
+}
+
+/* One sentence: why. */
+static void put_untried(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
+{
+	size_t most;
+	const char *why = html_reason(f, &most);
+
+	if (c->failed > 0)
+		text_put(out, " %zu more could not be tried", c->untried);
+	else
+		(void)rxp_buf_puts(out, " Not tried");
+	if (why != NULL) {
+		text_put(out, ": %zu (", most);
+		text_escaped(out, why);
+		(void)rxp_buf_puts(out, ")");
+	}
+	if (c->blocked > 0)
+		text_put(out, "%s %zu (<a href=\"#blocked\">other failures stand in the way</a>)",
+		    why == NULL ? ":" : ",", c->blocked);
+	(void)rxp_buf_puts(out, ".");
+}
+
+/* Of requirements, which are fewer than cases and are what a product must satisfy. */
+static void put_requirements(struct rxp_buf *out, const struct report_file *f)
+{
+	struct tally *tallies = tally_make(f);
+	struct tally_sums sums;
+
+	tally_sum(&sums, tallies);
+	free(tallies);
+	text_put(out,
+	    "<p class=\"requirements\">Requirements: <b>%zu</b> passed, <b>%zu</b> failed, <b>%zu</b> not tried, or not in full",
+	    sums.passed, sums.failed, sums.untried);
+	if (sums.by_others > 0)
+		text_put(out,
+		    ", <b>%zu</b> not judged, since their cases broke another requirement",
+		    sums.by_others);
+	(void)rxp_buf_puts(out, ".</p>\n");
 }
 
 static void put_verdict(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
@@ -128,8 +174,8 @@ static void put_verdict(struct rxp_buf *out, const struct report_file *f, const 
 		put_name(out, f);
 		(void)rxp_buf_puts(out, " does what RXP/1 demands.");
 	}
-	if (c->failed > 0 && c->untried > 0)
-		text_put(out, " %zu more could not be tried.", c->untried);
+	if (c->untried > 0)
+		put_untried(out, f, c);
 	if (c->better > 0)
 		text_put(out,
 		    " In %zu it is safe, but not quite as the specification says or recommends.",
@@ -169,16 +215,16 @@ static void put_steps(struct rxp_buf *out, const struct counts *c)
 	(void)rxp_buf_puts(out, "<h2>What to do now</h2>\n<ol>");
 	if (c->failed > 0)
 		(void)rxp_buf_puts(out,
-		    "<li><b>Who answers for the product</b> gives this page to its makers. <a href=\"#wrong\">What is wrong</a> shows them "
+		    "<li><b>The product's owner</b> gives this page to its makers. <a href=\"#wrong\">What is wrong</a> shows them "
 		    "each failure: the clause of the specification, what was sent and what came back, and the command that tries it again.</li>"
-		    "<li><b>Its makers</b> begin with the first group below, which has the most cases, mend it, and try one case of "
+		    "<li><b>Its makers</b> begin with the first group below, which weighs most, and mend it; the tester tries one case of "
 		    "it again.</li>");
-	if (c->untried > 0)
+	if (c->untried > c->blocked)
 		(void)rxp_buf_puts(out,
-		    "<li><b>Who ran the suite</b> does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
+		    "<li><b>The tester</b> (who ran the suite) does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
 	if (c->failed > 0 || c->untried > 0 || c->tried == 0 || c->part)
 		(void)rxp_buf_puts(out,
-		    "<li><b>Who ran the suite</b> then runs the whole of it again, with the command below.</li>");
+		    "<li><b>The tester</b> then runs the whole of it again, with the <a href=\"#command\">Command of this run</a>.</li>");
 	else
 		(void)rxp_buf_puts(out,
 		    "<li><b>Nobody has to mend anything</b> for this report. Keep it, with the file in JSON that it was made of.</li>"
@@ -200,6 +246,9 @@ void html_head(struct rxp_buf *out, const struct report_file *f)
 	text_escaped(out, party[0] == '\0' ? "it" : party);
 	(void)rxp_buf_puts(out, " conform to RXP/1?</h1>\n");
 	put_verdict(out, f, &c);
+	if (c.failed > 0)
+		html_ways(out, f, VERDICT_FAIL);
+	put_requirements(out, f);
 	put_bar(out, f);
 	put_steps(out, &c);
 }
@@ -231,6 +280,49 @@ static void put_fact(struct rxp_buf *out, const char *name, const char *value)
 	(void)rxp_buf_puts(out, "</dd>");
 }
 
+/* What cannot be tried without, and how to come by it. */
+static void put_trigger(struct rxp_buf *out, const struct report_file *f)
+{
+	size_t most;
+	const char *why = html_reason(f, &most);
+
+	if (why == NULL || strstr(why, "--trigger") == NULL)
+		return;
+	text_put(out,
+	    "<p>Without <code>--trigger</code> the same %zu cases stay untried whenever it is run again. Add "
+	    "<code>--trigger ./send.sh</code>, a file of the tester's that the product's makers fill in. It is called with the number of the "
+	    "case, what is wanted, a file and a CaseId; the State to send to is in READMIT_STATE. As an example:</p>\n"
+	    "<pre tabindex=\"0\">#!/bin/sh\ncase $2 in\nping) # here the product's command that sends a Ping to \"$READMIT_STATE\"\n\t;;\n"
+	    "document) # here the one that sends the content in \"$3\", in the case \"$4\" or, if that is empty, in a new one\n\t;;\n"
+	    "*) exit 1 ;;\nesac</pre>\n",
+	    most);
+}
+
+static void put_command(struct rxp_buf *out, const struct report_file *f)
+{
+	static const struct {
+		const char *found, *meaning;
+	} places[] = {
+#define PLACE(found, meaning) {found, meaning},
+#include "conformance/report/place.def"
+#undef PLACE
+	};
+	const char *command = report_text(f, "command");
+
+	(void)rxp_buf_puts(
+	    out, "<h2 id=\"command\">Command of this run</h2>\n<pre tabindex=\"0\">");
+	text_escaped(out, command);
+	(void)rxp_buf_puts(out,
+	    "</pre>\n<p>The tester types it, in the place of each word in capitals what it stands for. The product under test runs, in a "
+	    "state in which no other run is going on; with <code>--select</code> and the number of a case it tries that one alone.</p>\n<dl>");
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (strstr(command, places[i].found) != NULL)
+			text_put(out, "<dt><code>%s</code></dt><dd>%s.</dd>\n", places[i].found,
+			    places[i].meaning);
+	(void)rxp_buf_puts(out, "</dl>\n");
+	put_trigger(out, f);
+}
+
 void html_what(struct rxp_buf *out, const struct report_file *f)
 {
 	(void)rxp_buf_puts(out,
@@ -249,9 +341,6 @@ void html_what(struct rxp_buf *out, const struct report_file *f)
 	put_time(out, report_text(f, "began"));
 	text_put(out, "</dd><dt>By</dt><dd>%s ", report_text(f, "suite"));
 	text_escaped(out, report_text(f, "version"));
-	(void)rxp_buf_puts(out, "</dd><dt>With</dt><dd><code>");
-	text_escaped(out, report_text(f, "command"));
-	(void)rxp_buf_puts(out,
-	    "</code></dd></dl>\n<p><small>DIR, FILE and CMD stand for a folder, a file and a command on the machine of who ran "
-	    "it.</small></p>\n");
+	(void)rxp_buf_puts(out, "</dd></dl>\n");
+	put_command(out, f);
 }

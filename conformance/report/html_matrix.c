@@ -6,66 +6,35 @@
 
 #include "conformance/report/page.h"
 #include "conformance/report/report_file.h"
+#include "conformance/report/tally.h"
 #include "conformance/report/text.h"
 #include "conformance/requirement/requirement.h"
 #include "protocol/base/buf.h"
 
 #define ID_PREFIX 4 /* of "RXP-HTTP-007": then the area, up to the next hyphen */
 
-/* Of each requirement of the specification, in its order: how many cases came to each verdict. */
-struct tally {
-	size_t counts[VERDICT_COUNT], all;
-};
-
-static void count(struct tally *tallies, const struct report_file *f)
-{
-	for (size_t i = 0; i < report_file_cases(f); i++) {
-		const struct requirement *r =
-		    requirement_find(report_case_text(f, i, "requirement"));
-
-		if (r == NULL)
-			continue;
-		tallies[r - requirement_at(0)].counts[report_case_verdict(f, i)]++;
-		tallies[r - requirement_at(0)].all++;
-	}
-}
-
-/* The colour of the square: what is worst. */
-static enum verdict worst(const struct tally *t)
-{
-	static const enum verdict order[] = {VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCOMPLETE,
-	    VERDICT_WEAK, VERDICT_WARN, VERDICT_PASS, VERDICT_NA};
-
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		if (t->counts[order[i]] > 0)
-			return order[i];
-	return VERDICT_NA;
-}
-
-/* The link leads to the first of its cases that is on the page. */
-static const char *case_of(const struct report_file *f, const char *requirement, enum verdict v)
-{
-	for (size_t i = 0; i < report_file_cases(f); i++)
-		if (report_case_verdict(f, i) == v &&
-		    strcmp(report_case_text(f, i, "requirement"), requirement) == 0)
-			return report_case_text(f, i, "id");
-	return "";
-}
-
+/* It leads to the first of its cases that is on the page. */
 static void put_square(struct rxp_buf *out, const struct report_file *f,
     const struct requirement *r, const struct tally *t)
 {
-	enum verdict v = worst(t);
+	enum verdict v = tally_worst(t);
 	const char *number = strrchr(r->id, '-') + 1;
 	bool shown = v != VERDICT_PASS;
+	bool by = v == VERDICT_FAIL && t->counts[v] == 0;
 
 	if (shown)
-		text_put(out, "<a href=\"#%s\"", case_of(f, r->id, v));
+		text_put(out, "<a href=\"#%s\"",
+		    report_case_text(f, by ? t->first_elsewhere : t->first[v], "id"));
 	else
 		(void)rxp_buf_puts(out, "<span");
-	text_put(out, " class=\"mark %s\" title=\"%s: %zu of %zu %s\">%s %s</%s> ", verdict_word(v),
-	    r->id, t->counts[v], t->all, verdict_word(v), number, page_mark(v),
-	    shown ? "a" : "span");
+	if (by)
+		text_put(out,
+		    " class=\"mark by\" title=\"%s: %zu of %zu failed by %s\">%s by %s</a> ", r->id,
+		    t->elsewhere, t->all, t->by->id, number, t->by->id + ID_PREFIX);
+	else
+		text_put(out, " class=\"mark %s\" title=\"%s: %zu of %zu %s\">%s %s</%s> ",
+		    verdict_word(v), r->id, t->counts[v], t->all, verdict_word(v), number,
+		    page_mark(v), shown ? "a" : "span");
 }
 
 static size_t area_length(const struct requirement *r)
@@ -103,18 +72,18 @@ static void put_rows(struct rxp_buf *out, const struct report_file *f, const str
 
 void html_matrix(struct rxp_buf *out, const struct report_file *f)
 {
-	struct tally *tallies = calloc(requirement_total(), sizeof *tallies);
+	struct tally *tallies = tally_make(f);
 	size_t tried = 0;
 
 	if (tallies == NULL)
 		return;
-	count(tallies, f);
 	for (size_t i = 0; i < requirement_total(); i++)
 		tried += tallies[i].all > 0 ? 1 : 0;
 	text_put(out,
 	    "<h2>Requirement by requirement</h2>\n<p>A square for each of the %zu requirements that have a case in this report (of %zu "
 	    "in the specification; the others bind another role, or nobody can try them from outside). It has the number of the "
-	    "requirement and the worst that came of its cases; those that did not pass lead to a case.</p>\n"
+	    "requirement and the worst that came of its cases; those that did not pass lead to a case. <b>By</b> another requirement "
+	    "failed what was tried for this one and broke only that other: mend that, and this one is judged.</p>\n"
 	    "<table class=\"matrix\"><thead><tr><th scope=\"col\">Area</th><th scope=\"col\">Section</th>"
 	    "<th scope=\"col\">Requirements</th></tr></thead>\n<tbody>",
 	    tried, requirement_total());

@@ -14,7 +14,7 @@ static const char style[] =
     ":root{color-scheme:light dark;--line:#8888;--soft:#8882;--dim:#555}@media(prefers-color-scheme:dark){:root{--dim:#bbb}}"
     "html{background:Canvas;color:CanvasText}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}"
     "h1{margin-bottom:.4rem}h2{margin-top:2.2rem}h1,h2,h3,h4,summary,.lead,blockquote{break-after:avoid}h1,h2,h3{text-wrap:balance}"
-    "h4{margin:1rem 0 .3rem}small{font-weight:normal;color:var(--dim);font-size:.85em}ol>li{margin:.3rem 0}"
+    "h4{margin:1rem 0 .3rem}.weight{font-weight:600}small{font-weight:normal;color:var(--dim);font-size:.85em}ol>li{margin:.3rem 0}"
     "a,summary,pre{outline-offset:2px}summary{cursor:pointer}code{overflow-wrap:anywhere}"
     "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.3rem .5rem;text-align:left;"
     "vertical-align:top}.sum{font-size:1.15rem;border-left:8px solid;padding:.4rem 1rem;background:var(--soft)!important;"
@@ -42,7 +42,7 @@ static const char style_of_media[] =
 static const char colours[] =
     ".pass{background:#2e7d32;border-color:#2e7d32}.weak{background:#8a6d00;border-color:#8a6d00}.warn{background:#b45309;"
     "border-color:#b45309}.fail{background:#c62828;border-color:#c62828}.not-asked{background:#667079;border-color:#667079}"
-    ".incomplete{background:#7559c0;border-color:#7559c0}.error{background:#6f6f6f;border-color:#6f6f6f}"
+    ".by{background:#8d4a4a;border-color:#8d4a4a}.incomplete{background:#7559c0;border-color:#7559c0}.error{background:#6f6f6f;border-color:#6f6f6f}"
     ".mark,.bar span,a.mark{color:#fff}";
 
 void page_begin(struct rxp_buf *out, const char *title)

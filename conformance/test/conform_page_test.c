@@ -1,9 +1,13 @@
 /*
  * Goals, for the page of a report and its other forms:
  * - the page says first whether it passed, was not passed, or is not decided yet, each for what makes it so and not for its twin;
- * - cases that went wrong in the same way stand in one group, the most of them first, with the clause of each requirement;
- * - the likely cause follows from what came, where that says more than the stage: a product that refused is not said to have taken;
- * - what could not be tried says who has to do what;
+ * - cases that went wrong in the same way stand in one group, the gravest first, then the most of them, with the clause of each requirement;
+ * - what perhaps lies behind it follows from the change or from what came, where that says more than the stage: a product that
+ *   refused is not said to have taken;
+ * - the field that decides is told with what was expected and what came, and whether the same came in all cases of a group;
+ * - of an answer that nobody can believe the page says what it is, and the one thing for which it cannot be believed;
+ * - the clause that is broken has the square, and not the requirement in whose case it was found;
+ * - what could not be tried says who has to do what, and what waits for another failure leads to that failure;
  * - text of a report is no markup of the page; only words that are on the page are explained;
  * - JUnit's XML has the elements that both of its schemas ask for.
  *
@@ -24,6 +28,7 @@
 #include "conformance/report/forms.h"
 #include "conformance/report/report_file.h"
 #include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 
 #define MAX_OCTETS (1024UL * 1024)
 #define UNOPENABLE "wanted the Refusal unopenable, got "
@@ -34,17 +39,34 @@ typedef int form(struct rxp_buf *out, const struct report_file *f);
 /* A row for each case; why is NULL of one that passed. */
 struct one {
 	const char *id, *requirement, *verdict, *expected, *seen, *why;
+	const char *name, *received, *inside, *sent; /* NULL: as in most cases */
 };
+
+static void put_octets(json_t *j, const char *member, const char *octets)
+{
+	struct rxp_buf text;
+
+	if (octets == NULL)
+		return;
+	rxp_buf_init(&text, MAX_OCTETS);
+	assert_int_equal(rxp_base64_put(&text, (const uint8_t *)octets, strlen(octets)), 0);
+	(void)json_object_set_new(j, member, json_stringn((const char *)text.data, text.len));
+	rxp_buf_free(&text);
+}
 
 static json_t *case_json(const struct one *c)
 {
 	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "id", c->id,
-	    "requirement", c->requirement, "level", "MUST", "name", "a <change>", "base", "a Ping",
-	    "stage", "encrypted", "expected", c->expected, "seen", c->seen, "milliseconds", 5);
+	    "requirement", c->requirement, "level", "MUST", "name",
+	    c->name == NULL ? "a <change>" : c->name, "base", "a Ping", "stage", "encrypted",
+	    "expected", c->expected, "seen", c->seen, "milliseconds", 5);
 
 	(void)json_object_set_new(j, "verdict", json_string(c->verdict));
 	if (c->why != NULL)
 		(void)json_object_set_new(j, "why", json_string(c->why));
+	put_octets(j, "received", c->received);
+	put_octets(j, "inside", c->inside);
+	put_octets(j, "sent", c->sent);
 	return j;
 }
 
@@ -79,11 +101,11 @@ static char *form_of(form *make, const char *command, const struct one *cases, s
 }
 
 static const struct one passed = {
-    "ANS-005.R.p1", "RXP-ANS-005", "pass", "a Receipt", "a Receipt", NULL};
+    "ANS-005.R.p1", "RXP-ANS-005", "pass", "a Receipt", "a Receipt", NULL, .name = NULL};
 static const struct one failed = {"ENV-009.R.n1", "RXP-ENV-009", "fail", "the Refusal rekey",
-    "a Receipt", "wanted the Refusal rekey, got a Receipt"};
+    "a Receipt", "wanted the Refusal rekey, got a Receipt", .name = NULL};
 static const struct one untried = {"LOG-002.R.p1", "RXP-LOG-002", "incomplete", "a Receipt", "",
-    "it needs a document of the product, and nothing makes it send one: --trigger"};
+    "it needs a document of the product, and nothing makes it send one: --trigger", .name = NULL};
 
 static void the_first_words_are_the_verdict(void **state)
 {
@@ -118,36 +140,41 @@ static void the_first_words_are_the_verdict(void **state)
 
 static const struct one wrong[] = {
     {"SEA-009.R.n1", "RXP-SEA-009", "fail", "the Refusal unopenable", "a Receipt",
-	UNOPENABLE "a Receipt"},
-    {"ANS-005.R.p1", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT},
-    {"ANS-005.R.p2", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT},
-    {"ENV-003.R.p1", "RXP-ENV-003", "fail", "a Receipt", "a Receipt", FINGERPRINT},
+	UNOPENABLE "a Receipt", .name = NULL},
+    {"ANS-005.R.p1", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, .name = NULL},
+    {"ANS-005.R.p2", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, .name = NULL},
+    {"ENV-003.R.p1", "RXP-ENV-003", "fail", "a Receipt", "a Receipt", FINGERPRINT, .name = NULL},
     {"OPN-001.R.n1", "RXP-OPN-001", "fail", "the Refusal unopenable",
 	"the status 500 without a signed answer",
-	UNOPENABLE "the status 500 without a signed answer"},
+	UNOPENABLE "the status 500 without a signed answer", .name = NULL},
     {"OPN-001.R.n2", "RXP-OPN-001", "fail", "the Refusal unopenable", "the Refusal rekey",
-	UNOPENABLE "the Refusal rekey"},
+	UNOPENABLE "the Refusal rekey", .name = NULL},
 };
 
 static void what_goes_wrong_alike_stands_together(void **state)
 {
 	char *page =
 	    form_of(form_html, "readmit-conform respond", wrong, sizeof wrong / sizeof wrong[0]);
-	const char *group = strstr(page, "<article id=\"fail-1\">");
+	const char *group = strstr(page, "<article id=\"fail-2\">");
 
 	(void)state;
 	assert_non_null(strstr(page, "<b>4 ways</b>"));
 	assert_non_null(group);
-	assert_non_null(strstr(
-	    page, "<article id=\"fail-1\"><h3>1. It does what it must, but <b>it names another"));
-	assert_non_null(strstr(group, "it names another Fingerprint than that of the Document</b> "
-				      "<small>(3 cases, 2 requirements)"));
+	assert_non_null(strstr(page, "<article id=\"fail-1\"><h3>1. It must give <b>the Refusal "
+				     "unopenable</b> and gives <b>a Receipt</b>"));
+	assert_non_null(strstr(group,
+	    "it names another Fingerprint than that of the Document</b> "
+	    "<small>(<span class=\"weight\">its proof is worthless</span>: 3 cases, 2 requirements)"));
 	assert_non_null(strstr(group, "All 3 cases, by requirement"));
 	assert_non_null(strstr(group, "Requirement RXP-ENV-003"));
 	assert_non_null(strstr(group, "RXP-ANS-003 says"));
 	assert_non_null(strstr(page, "<article id=\"fail-4\">"));
 	assert_null(strstr(page, "<article id=\"fail-5\">"));
-	assert_non_null(strstr(page, "class=\"mark fail\" title=\"RXP-ANS-005: 2 of 2 fail\""));
+	assert_non_null(strstr(page, "title=\"RXP-ANS-005: 2 of 2 failed by RXP-ANS-003\""));
+	assert_null(strstr(page, "title=\"RXP-ANS-005: 2 of 2 fail\""));
+	assert_non_null(strstr(page, "class=\"mark fail\" title=\"RXP-ANS-003: 3 of 3 fail\""));
+	assert_non_null(strstr(page,
+	    "<b>0</b> passed, <b>3</b> failed, <b>0</b> not tried, or not in full, <b>2</b> not judged"));
 	free(page);
 }
 
@@ -158,8 +185,8 @@ static void the_cause_follows_from_what_came(void **state)
 		size_t i;
 		const char *says;
 	} rows[] = {{0, "the tag of the encryption is not checked"},
-	    {1, "what is written into the answer does not come from"},
-	    {4, "met an error of its own"}, {5, "failures to decrypt are told apart"}};
+	    {1, "the Fingerprint is not computed from"}, {4, "an error that nobody caught"},
+	    {5, "failures to decrypt are told apart"}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -171,6 +198,137 @@ static void the_cause_follows_from_what_came(void **state)
 	}
 }
 
+static void a_space_that_was_taken_is_not_the_seal(void **state)
+{
+	static const struct one cases[] = {
+	    {"DOC-011.R.n3", "RXP-DOC-011", "fail", "the Refusal schema", "a Receipt",
+		"wanted the Refusal schema, got a Receipt", .name = "a space before an office"}};
+	char *page = form_of(form_html, "readmit-conform respond", cases, 1);
+
+	(void)state;
+	assert_non_null(strstr(page, "<dt>Perhaps</dt><dd>blanks around a value"));
+	assert_non_null(strstr(page, "it takes what it must refuse"));
+	assert_null(strstr(page, "the tag of the encryption"));
+	free(page);
+}
+
+#define ID_ELEMENT "<MessageId>01a229c9-8f69-7622-8b44-4cdebd43ccb8</MessageId>"
+#define SIGNED_INFO \
+	"<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"></ds:SignedInfo>"
+#define OF_SIGNED_INFO "5E27ty3FDSmJvlECYKIHMs60CJuw5udQD7+u4UuMFm4=" /* SHA-256 */
+#define DOCUMENT \
+	"<Document xmlns=\"urn:rxp:1:document\"><Header>" ID_ELEMENT "</Header>" \
+	"<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">" SIGNED_INFO \
+	"</ds:Signature></Document>"
+#define RECEIPT(fingerprint) \
+	"<Receipt xmlns=\"urn:rxp:1:receipt\"><Header>" ID_ELEMENT \
+	"</Header><Body><Fingerprint>" fingerprint "</Fingerprint></Body></Receipt>"
+#define REFUSAL(id, code, class, more) \
+	"<Refusal xmlns=\"urn:rxp:1:refusal\"><Header>" id "</Header><Body><EnvelopeDigest>" \
+	"twBI3kaG1MhTqjmVJ+TmgBPlcQJykLw7MF8NOzg6Zc8=</EnvelopeDigest><Code>" code \
+	"</Code><Class>" class "</Class>" more "</Body></Refusal>"
+#define ENVELOPE "<Envelope xmlns=\"urn:rxp:1:envelope\"><Header>" ID_ELEMENT "</Header></Envelope>"
+#define BAD "an answer that is none, does not verify, or is about something else"
+#define BAD_GAP(answer) \
+	{ \
+		"CHN-007.R.n1", "RXP-CHN-007", "fail", "the Refusal gap", BAD, \
+		    "wanted the Refusal gap, got " BAD, NULL, answer, DOCUMENT, ENVELOPE \
+	}
+
+/* RXP-ANS-003 */
+static void a_wrong_fingerprint_stands_beside_the_right_one(void **state)
+{
+	static const struct one two[] = {
+	    {"ANS-005.R.p1", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, NULL,
+		RECEIPT("BwcH"), DOCUMENT, NULL},
+	    {"ANS-005.R.p2", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, NULL,
+		RECEIPT("BwcH"), DOCUMENT, NULL}};
+	struct one cases[2];
+	char *page;
+
+	(void)state;
+	memcpy(cases, two, sizeof cases);
+	page = form_of(form_html, "readmit-conform respond", cases, 2);
+	assert_non_null(strstr(page, "The Receipt carries a <b>wrong Fingerprint</b>"));
+	assert_non_null(strstr(page, "<b>Fingerprint</b>: expected <code>" OF_SIGNED_INFO
+				     "</code>, received <code>BwcH</code>"));
+	assert_non_null(strstr(page, "The same in all 2 cases: Fingerprint <code>BwcH</code>"));
+	free(page);
+	cases[1].received = RECEIPT("CAgI");
+	page = form_of(form_html, "readmit-conform respond", cases, 2);
+	assert_null(strstr(page, "The same in all"));
+	free(page);
+}
+
+static void an_answer_that_nobody_believes_is_told(void **state)
+{
+	static const struct {
+		struct one one;
+		const char *says;
+	} rows[] = {
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "later", "<View></View>")), "it carries a View"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "fork", "later", "")), "it carries no View"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "never", "")), "its Class is not"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "crowded", "later", "")), "its Code is none"},
+	    {BAD_GAP(REFUSAL("<MessageId>another</MessageId>", "busy", "later", "")),
+		"another MessageId"},
+	    {BAD_GAP(REFUSAL(ID_ELEMENT, "busy", "later", "")), "perhaps its seal does not verify"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char *page = form_of(form_html, "readmit-conform respond", &rows[i].one, 1);
+
+		for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
+			assert_int_equal(strstr(page, rows[k].says) != NULL, k == i);
+		assert_non_null(
+		    strstr(page, "<b>Code</b>: expected <code>gap</code>, received <code>"));
+		assert_int_equal(strstr(page, "RXP-CHN-011 says") != NULL, i < 2);
+		free(page);
+	}
+}
+
+static void what_waits_for_a_failure_leads_to_it(void **state)
+{
+	static const struct one cases[] = {
+	    {"RCV-004.R.p1", "RXP-RCV-004", "fail", "the status 204 without a signed answer",
+		"the status 422 without a signed answer",
+		"wanted the status 204 without a signed answer, got the status 422 without a signed answer",
+		.name = NULL},
+	    {"RCV-004.R.p2", "RXP-RCV-004", "incomplete", "the status 204 without a signed answer",
+		"",
+		"before it, 'POST /rxp/1/answers' wants the status 204 without a signed answer and gets the "
+		"status 422 without a signed answer",
+		.name = NULL}};
+	char *page = form_of(form_html, "readmit-conform respond --state DIR", cases, 2);
+
+	(void)state;
+	assert_non_null(strstr(page, "<h2 id=\"blocked\">"));
+	assert_non_null(strstr(page, "<a href=\"#fail-1\">failure 1</a>"));
+	assert_non_null(strstr(page,
+	    " 1 more could not be tried: 1 (<a href=\"#blocked\">other failures stand in the way</a>)."));
+	assert_null(strstr(page, "id=\"untried\""));
+	assert_non_null(strstr(
+	    page, "<b>HTTP status</b>: expected <code>204</code>, received <code>422</code>"));
+	free(page);
+}
+
+static void the_command_says_what_stands_in_it(void **state)
+{
+	const struct one cases[] = {passed, untried};
+	char *page = form_of(form_html, "readmit-conform respond --state DIR", cases, 2);
+
+	(void)state;
+	assert_non_null(strstr(page, "<h2 id=\"command\">Command of this run</h2>"));
+	assert_non_null(strstr(page, "<dt><code>--state DIR</code></dt>"));
+	assert_null(strstr(page, "<dt><code>--second DIR</code></dt>"));
+	assert_non_null(strstr(page, "Add <code>--trigger ./send.sh</code>"));
+	free(page);
+	page = form_of(form_html, "readmit-conform respond --state DIR", &passed, 1);
+	assert_null(strstr(page, "--trigger"));
+	free(page);
+}
+
 static void junit_has_what_its_schemas_ask_for(void **state)
 {
 	static const char *const has[] = {"timestamp=\"2026-11-03T10:00:00\"", "<properties/>",
@@ -178,8 +336,8 @@ static void junit_has_what_its_schemas_ask_for(void **state)
 	    "<failure type=\"fail\"", "<error type=\"incomplete\"",
 	    "<skipped message=", "SEA-009.R.n1 weak: &lt;other&gt;"};
 	const struct one cases[] = {passed, failed, untried,
-	    {"SEA-009.R.n1", "RXP-SEA-009", "weak", "a", "b", "<other>"},
-	    {"SEA-009.R.n2", "RXP-SEA-009", "not-asked", "a", "", "not claimed"}};
+	    {"SEA-009.R.n1", "RXP-SEA-009", "weak", "a", "b", "<other>", .name = NULL},
+	    {"SEA-009.R.n2", "RXP-SEA-009", "not-asked", "a", "", "not claimed", .name = NULL}};
 	char *xml = form_of(form_junit, "", cases, sizeof cases / sizeof cases[0]);
 
 	(void)state;
@@ -195,6 +353,11 @@ int main(void)
 	    cmocka_unit_test(the_first_words_are_the_verdict),
 	    cmocka_unit_test(what_goes_wrong_alike_stands_together),
 	    cmocka_unit_test(the_cause_follows_from_what_came),
+	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
+	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),
+	    cmocka_unit_test(an_answer_that_nobody_believes_is_told),
+	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
+	    cmocka_unit_test(the_command_says_what_stands_in_it),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
 	};
 
