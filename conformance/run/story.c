@@ -51,7 +51,8 @@ const struct case_facts *story_facts(size_t i)
 
 void story_describe(struct outcome *out, size_t i)
 {
-	outcome_init(out, story_facts(i), "a case that is told from its beginning", STAGE_WORD);
+	outcome_init(
+	    out, story_facts(i), "a new case, sent from its first document on", STAGE_WORD);
 	(void)snprintf(out->expected, sizeof out->expected, "%s", stories[i].expected);
 }
 

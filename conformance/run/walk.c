@@ -42,7 +42,9 @@ static bool is_claimed(const struct walk *w, struct cell_step s)
 void walk_describe(struct outcome *out, const struct cell *c)
 {
 	outcome_init(out, &c->facts,
-	    c->n_path == 0 ? "a case that nobody knows" : "a case in this state", STAGE_WORD);
+	    c->n_path == 0 ? "a case that nobody knows"
+			   : "a case in the state that the change names",
+	    STAGE_WORD);
 	seen_words(out->expected, &c->expected);
 	if (c->unplanned)
 		(void)strncat(
