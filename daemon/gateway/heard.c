@@ -36,7 +36,7 @@ bool heard_look(struct heard *h, int fd, int64_t now_ms)
 		return true;
 	}
 	if (info.tcpi_unacked == 0) {
-		h->since_ms = now_ms; /* of what the other side has no room for now */
+		h->since_ms = now_ms; /* nothing sent is unheard; more may wait */
 		h->look_ms = has_more(fd) ? now_ms + GATEWAY_LISTEN_MS : 0;
 		return true;
 	}
