@@ -1,7 +1,8 @@
 #!/bin/sh
 # Has a readmitd send what the suite wants of it, for --trigger "trigger.sh SOCKET": trigger.sh SOCKET CASE WANTED [FILE CASEID].
 # WANTED: ping; document, a typed content in FILE, in the case CASEID or, if that is empty, in a new one; handed-over, the desk
-# takes over what it has of the case CASEID; log, it asks for the log of its peer; file, what READMIT_FILE_COMMAND sends, a document with a file of a megabyte. The officers and the one who has read the prose are those of the examples.
+# takes over what it has of the case CASEID; void, it takes back what it sent last in the case CASEID and has no answer; log, it asks for the log of its peer; file, what READMIT_FILE_COMMAND sends, a document with a file of a megabyte. The officers and the one who has read the prose are those of the examples.
+ids() { grep -o '"local_id": *"[^"]*"' | cut -d '"' -f 4; }
 ctl() { readmitctl --socket "$socket" "$@"; }
 socket=$1 wanted=$3 file=${4-} case=${5-}
 case $wanted in
@@ -12,9 +13,16 @@ document)
 log) timeout 1 readmitctl --socket "$socket" log check "$READMIT_STATE" || : ;; # what comes of it is not waited for
 file) eval "${READMIT_FILE_COMMAND:?}" ;;
 handed-over)
-	for id in $(ctl --json case timeline "$case" | grep -o '"local_id": *"[^"]*"' | cut -d '"' -f 4); do
-		ctl inbox ack "$id" || exit 1
-	done
+	for id in $(ctl --json case timeline "$case" | ids); do ctl inbox ack "$id" || exit 1; done
+	;;
+void)
+	# None is one that has its end or was never sent, nor is, for a moment, one that is on a line just now.
+	for again in 1 2 3 4 5 6 7 8 9 10; do
+		for id in $(ctl --json queue list | ids | tac); do
+			ctl message show "$id" | grep -q "$case" && ctl message void "$id" --yes && exit 0
+		done
+	done 2>/dev/null
+	exit 1
 	;;
 *) exit 1 ;;
 esac >/dev/null

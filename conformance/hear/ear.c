@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "conformance/hear/pulls.h"
+#include "conformance/hear/retorts.h"
 #include "conformance/hear/uploads.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/parties.h"
@@ -57,6 +58,15 @@ static void give_stored(struct host_reply *out, const struct ledger_entry *e)
 	    .status = 200, .type = ANSWER_TYPE, .body = e->answer.data, .body_len = e->answer.len};
 }
 
+static void mark_ended(struct heard *h, const struct answering *a)
+{
+	h->ended = true;
+	h->ended_ms = tls_now_ms();
+	h->refused = a->answer.kind != RXP_ANSWER_RECEIPT;
+	h->lost = a->reply.fault != HOST_WELL && a->reply.fault != HOST_LAST;
+}
+
+/* Of a Void the answer ends the message that it names, unless it is about the Void itself. */
 static void end(struct ear *e, struct heard *h, const struct answering *a)
 {
 	bool receipt = a->answer.kind == RXP_ANSWER_RECEIPT;
@@ -64,13 +74,15 @@ static void end(struct ear *e, struct heard *h, const struct answering *a)
 	    .received_ms = receipt ? a->answer.received_ms : a->answer.created_ms,
 	    .outcome = receipt ? RXP_OUTCOME_RECEIPT : RXP_OUTCOME_REFUSAL};
 
-	memcpy(entry.message_id, h->message_id, sizeof entry.message_id);
-	memcpy(entry.fingerprint, h->fingerprint, sizeof entry.fingerprint);
+	memcpy(entry.message_id, h->is_void ? a->answer.message_id : h->message_id,
+	    sizeof entry.message_id);
+	memcpy(entry.fingerprint, h->is_void ? a->answer.fingerprint : h->fingerprint,
+	    sizeof entry.fingerprint);
 	fail(e, ledger_add(e->ledger, &entry, a->text.data, a->text.len));
-	h->ended = true;
-	h->ended_ms = tls_now_ms();
-	h->refused = !receipt;
-	h->lost = a->reply.fault != HOST_WELL && a->reply.fault != HOST_LAST;
+	mark_ended(h, a);
+	if (h->voided != NULL &&
+	    memcmp(h->voided->message_id, entry.message_id, sizeof entry.message_id) == 0)
+		mark_ended(h->voided, a);
 }
 
 static bool is_meant(const struct ear *e, const struct heard *h)
@@ -133,6 +145,7 @@ static struct heard *note(struct ear *e, const struct host_request *r)
 		fail(e, RXP_ERR_NOMEM);
 		return NULL;
 	}
+	h->voided = h->is_void ? find(e, h->voids) : NULL;
 	*e->last = h;
 	e->last = &h->next;
 	e->counts.messages++;
@@ -145,11 +158,42 @@ static bool is_to_wait(const struct ear *e, const struct heard *h)
 	       (e->mode == ARMED && is_meant(e, h) && e->taken != NULL && e->taken != h);
 }
 
+/* The final answer that there is to it; to a Void, of the message that it names. */
+static const struct ledger_entry *stored_for(const struct ear *e, const struct heard *h)
+{
+	const struct ledger_entry *own = ledger_find(e->ledger, h->message_id);
+
+	return own == NULL && h->is_void ? ledger_find(e->ledger, h->voids) : own;
+}
+
+/* The caller clears *a. */
+static void pass_on(struct ear *e, const struct answering *a, struct host_reply *out)
+{
+	*out = a->reply;
+	rxp_buf_reset(&e->page);
+	if (a->reply.body_len > 0 && rxp_buf_put(&e->page, a->reply.body, a->reply.body_len) != 0)
+		*out = (struct host_reply){.status = 503};
+	out->body = e->page.data;
+}
+
+static void put_off(struct ear *e, struct heard *h, struct host_reply *out)
+{
+	static const struct retort busy = {
+	    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_shortly, NULL};
+	struct answering a;
+	int rc = retort_make(&a, e->parties, e->ledger, h, &busy);
+
+	fail(e, rc);
+	h->waits = (struct host_place){0};
+	if (rc == 0)
+		pass_on(e, &a, out);
+	retort_clear(&a);
+}
+
 static void message(struct ear *e, const struct host_request *r, struct host_reply *out)
 {
 	struct heard *h = note(e, r);
-	const struct ledger_entry *stored =
-	    h == NULL ? NULL : ledger_find(e->ledger, h->message_id);
+	const struct ledger_entry *stored = h == NULL ? NULL : stored_for(e, h);
 	struct answering a;
 
 	e->counts.odd += r->line->odd;
@@ -160,16 +204,13 @@ static void message(struct ear *e, const struct host_request *r, struct host_rep
 		h->ended = true; /* by an earlier run, if not by this one */
 		h->waits = (struct host_place){0};
 		give_stored(out, stored);
+	} else if (h->in_doubt) {
+		put_off(e, h, out);
 	} else if (is_to_wait(e, h)) {
 		out->later = true;
 	} else {
 		answer(e, h, &a);
-		*out = a.reply;
-		rxp_buf_reset(&e->page);
-		if (a.reply.body_len > 0 &&
-		    rxp_buf_put(&e->page, a.reply.body, a.reply.body_len) != 0)
-			*out = (struct host_reply){.status = 503};
-		out->body = e->page.data;
+		pass_on(e, &a, out);
 		retort_clear(&a);
 	}
 }
@@ -411,14 +452,26 @@ void ear_rest(struct ear *e, int ms)
 		ear_turn(e, deadline_ms);
 }
 
-void ear_forgive(struct ear *e, const struct heard *h)
+static struct heard *own_of(const struct ear *e, const struct heard *h)
 {
 	struct heard *own = find(e, h->message_id);
 
 	if (own == NULL)
 		abort(); /* the ear has heard it */
+	return own;
+}
+
+void ear_forgive(struct ear *e, const struct heard *h)
+{
+	struct heard *own = own_of(e, h);
+
 	own->differs = false;
 	own->lost = true;
+}
+
+void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt)
+{
+	own_of(e, h)->in_doubt = in_doubt;
 }
 
 void ear_take_all(struct ear *e)
@@ -426,6 +479,8 @@ void ear_take_all(struct ear *e)
 	struct heard *h;
 
 	e->mode = TAKES;
+	for (h = e->first; h != NULL; h = h->next)
+		h->in_doubt = false;
 	while ((h = ear_waiting(e)) != NULL)
 		answer_waiting(e, h);
 }

@@ -61,6 +61,8 @@ void ear_hold(struct ear *e);
 void ear_rest(struct ear *e, int ms);
 /* That a message came again, or in another Envelope, is what a case wanted. */
 void ear_forgive(struct ear *e, const struct heard *h);
+/* That message is `busy` whenever it comes, whatever is armed; or no longer. */
+void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt);
 /* New messages get their Receipts from now on, and those that wait. */
 void ear_take_all(struct ear *e);
 /* The first message that waits; NULL: none does. */

@@ -121,6 +121,16 @@ static void take_copy(struct heard *h, const struct _xmlNode *content)
 	take_given(h, rxp_xml_child(content, BODY, "Copy"));
 }
 
+static void take_void(struct heard *h, const struct _xmlNode *content)
+{
+	h->is_void = rxp_xml_is(content, BODY, "Void");
+	if (!h->is_void)
+		return;
+	(void)rxp_id_parse(h->voids, rxp_xml_leaf(rxp_xml_child(content, BODY, "MessageId")), 7);
+	(void)rxp_base64_get_exact(h->voids_fingerprint, sizeof h->voids_fingerprint,
+	    rxp_xml_leaf(rxp_xml_child(content, BODY, "Fingerprint")));
+}
+
 static void take_document(struct heard *h, const struct rxp_document *d)
 {
 	struct rxp_buf place;
@@ -138,6 +148,7 @@ static void take_document(struct heard *h, const struct rxp_document *d)
 	h->stage = HEARD_OPENED;
 	h->attaches = d->attachments != NULL;
 	take_copy(h, d->content);
+	take_void(h, d->content);
 }
 
 static int open_document(struct heard *h, const struct rxp_envelope *e, const struct product *p)

@@ -50,6 +50,9 @@ struct heard {
 	uint8_t copied_digest[32]; /* and SHA-256 of the octets that are given */
 	bool whole; /* which are all in one piece */
 	bool attaches; /* the Document has Attachments */
+	bool is_void; /* a Void: it names … */
+	uint8_t voids[RXP_ID_OCTETS], voids_fingerprint[RXP_DIGEST_OCTETS]; /* … this message, … */
+	struct heard *voided; /* … which came before it; NULL: none of that id did */
 	/* all its tries */
 	uint8_t digest[32]; /* of the Envelope that came last */
 	unsigned tries;
@@ -57,6 +60,7 @@ struct heard {
 	bool differs; /* a later try had other octets, … */
 	struct rxp_buf latest; /* … which are these, of the last such try */
 	/* the suite's answer */
+	bool in_doubt; /* `busy`, whenever it comes (ear_doubt()) */
 	bool ended; /* it got its final answer, … */
 	int64_t ended_ms; /* … then, by the monotonic clock, … */
 	bool refused; /* … which was a Refusal */

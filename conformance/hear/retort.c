@@ -40,6 +40,17 @@ static int at_stage(struct answering *a, enum retort_stage stage, const struct r
 	return rc;
 }
 
+/* What ends a message that is taken back is an answer about that one, and not about the Void (RXP-VOI-002, 005). */
+static void name_voided(struct answering *a)
+{
+	struct rxp_answer *r = &a->answer;
+
+	r->kind = RXP_ANSWER_REFUSAL;
+	r->refusal = RXP_REFUSAL_VOIDED;
+	memcpy(r->message_id, a->of->voids, sizeof r->message_id);
+	memcpy(r->fingerprint, a->of->voids_fingerprint, sizeof r->fingerprint);
+}
+
 static void fill(struct answering *a)
 {
 	struct rxp_answer *r = &a->answer;
@@ -57,6 +68,8 @@ static void fill(struct answering *a)
 	r->log_count = a->ledger->n;
 	memcpy(r->log_head, a->ledger->head, sizeof r->log_head);
 	a->signer = &a->parties->own->seal;
+	if (a->of->is_void)
+		name_voided(a);
 }
 
 static int make(struct answering *a, const struct retort *retort)

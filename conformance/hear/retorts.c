@@ -135,6 +135,12 @@ int retort_busy_for_long(struct answering *a)
 	return refuse(a, RXP_REFUSAL_BUSY);
 }
 
+int retort_busy_shortly(struct answering *a)
+{
+	a->answer.retry_ms = a->now_ms + RETORT_SHORT_MS;
+	return refuse(a, RXP_REFUSAL_BUSY);
+}
+
 int retort_future(struct answering *a)
 {
 	a->answer.retry_ms = a->now_ms + SECOND_MS;
@@ -197,6 +203,25 @@ int retort_rekey_older(struct answering *a)
 {
 	return rekey_other(
 	    a, a->parties->own->working_ms - 3600 * SECOND_MS, &a->parties->own->seal);
+}
+
+int retort_receipt_of_voided(struct answering *a)
+{
+	const struct heard *h = a->of->voided;
+
+	if (h == NULL)
+		return RXP_ERR_NOT_FOUND;
+	a->answer.kind = RXP_ANSWER_RECEIPT;
+	memcpy(a->answer.envelope_digest, h->digest, sizeof a->answer.envelope_digest);
+	a->answer.received_ms = h->at_ms;
+	return 0;
+}
+
+int retort_void_itself(struct answering *a)
+{
+	memcpy(a->answer.message_id, a->of->message_id, sizeof a->answer.message_id);
+	memcpy(a->answer.fingerprint, a->of->fingerprint, sizeof a->answer.fingerprint);
+	return retort_final(a);
 }
 
 /* --- signer ---------------------------------------------------------------------------------- */

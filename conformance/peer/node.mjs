@@ -147,6 +147,7 @@ export class Node {
 		const relation = this.#relations.get(party);
 		if (wanted === 'document') return submit(relation, this.state, text, caseId);
 		if (wanted === 'handed-over') return takeOver(relation, this.state, caseId);
+		if (wanted === 'void') return relation.sender.takeBack(({ fields }) => fields.CaseId === caseId);
 		if (wanted !== 'ping') throw new Error(`what is ${wanted}?`);
 		relation.sender.send('Ping', content('Ping'));
 		return undefined;

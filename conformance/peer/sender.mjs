@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { isFinal, judge, readAnswer } from './answer.mjs';
 import { closeFor } from './envelope.mjs';
 import { encryptContent } from './encrypted.mjs';
-import { bodyText, pingFields, write } from './message.mjs';
+import { bodyText, content, pingFields, write } from './message.mjs';
 import { readWorking } from './descriptor.mjs';
 import { seal } from './seal.mjs';
+import { base64 } from './values.mjs';
 import { canonical, parse } from './xml.mjs';
 import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
 
@@ -41,7 +42,7 @@ function isRight(...given) {
 
 // Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
-	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given}
+	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given, isSent: ever, taker: the Void of it}
 
 	constructor(state, peer, renew, tell = () => {}) {
 		Object.assign(this, { state, peer, renew, tell });
@@ -55,13 +56,13 @@ export class Sender {
 	}
 	// The final answer to a message that was made; undefined if it was parked for a person.
 	async deliver(sent) {
-		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false };
+		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined };
 		this.#waiting.push(one);
 		try {
 			for (let n = 0, wait = PAUSE; n < TRIES && !one.answer; wait = Math.min(wait * 2, LONGEST)) {
 				const { isTried, notBefore = 0 } = await this.#try(one);
 				n += isTried;
-				if (!one.answer) await pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR)));
+				if (!one.answer) await Promise.race([pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR))), new Promise((resolve) => (one.wake = resolve))]);
 			}
 		} finally {
 			this.#waiting = this.#waiting.filter((other) => other !== one);
@@ -80,7 +81,14 @@ export class Sender {
 			return { isTried: 0 };
 		}
 		try {
-			const response = await link.request({ body: sent.octets });
+			const { taker } = one;
+			one.isSent = true;
+			const response = await link.request({ body: (taker ?? sent).octets });
+			// RXP-VOI-006: about the Void itself, which then took nothing back.
+			if (taker && isRight(response, peer, this.state, taker) && isFinal(answerIn(response, peer, this.state, taker))) {
+				one.taker = undefined;
+				return { isTried: 1 };
+			}
 			// RXP-DSC-036: a seal that is not known may be one of a newer descriptor.
 			if (response.type === MEDIA && !isRight(response, peer, this.state, sent)) this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
 			const judged = this.#judged(one, answerIn(response, this.peer(), this.state, sent));
@@ -111,6 +119,16 @@ export class Sender {
 		sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, peer.agreement));
 	}
 
+	// Take back the last message of which that is so and which may be at the peer (RXP-VOI-001, RXP-VOI-006): from now on a Void is sent
+	// in its place, until there is the answer to it (RXP-VOI-004).
+	takeBack(isMeant) {
+		const one = this.#waiting.findLast(({ sent, answer, isSent, taker }) => !answer && isSent && !taker && isMeant(sent));
+		if (!one) throw new Error('there is nothing to take back');
+		one.taker = this.make('Void', content('Void', `\n  <MessageId>${one.sent.id}</MessageId>\n  <Fingerprint>${base64(one.sent.fingerprint)}</Fingerprint>\n`));
+		one.sent.former.push(one.taker.octets);
+		one.wake?.();
+	}
+
 	#connect() {
 		const peer = this.peer();
 		return connect(peer.endpoints[0], peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
@@ -132,8 +150,8 @@ export class Sender {
 
 	next(skip, now = Date.now()) {
 		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered }) => !answer && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
-		if (one) one.givenAt = now, one.isAnswered = false;
-		return one?.sent.octets;
+		if (one) one.givenAt = now, one.isAnswered = false, one.isSent = true;
+		return (one?.taker ?? one?.sent)?.octets;
 	}
 	// Take an answer that the peer posted: is it one to a message that was given to it?
 	take(octets) {

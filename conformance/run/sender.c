@@ -261,10 +261,16 @@ static bool give_order(
     struct order *o, const struct sender *s, const char *case_id, const struct sender_wish *wish)
 {
 	*o = (struct order){.words = {case_id, "ping", NULL}};
-	if (wish == NULL || wish->base == BASE_PING)
+	if (wish == NULL || (wish->base == BASE_PING && !wish->takes_back))
 		return true;
 	if (wish->case_id != NULL)
 		rxp_id_text(o->case_id, wish->case_id);
+	if (wish->takes_back) {
+		o->words[1] = "void";
+		o->words[2] = "";
+		o->words[3] = o->case_id;
+		return true;
+	}
 	(void)snprintf(o->file, sizeof o->file, "%s/" WISH_FILE, s->dir);
 	o->words[1] = "document";
 	o->words[2] = o->file;

@@ -45,10 +45,11 @@ enum wire_end sender_open(struct sender *s, const char *at);
 /* Take what still comes, so that nothing is left with the product; then listen no more. */
 void sender_close(struct sender *s);
 
-/* What shall come: a Ping, or a valid message of a case. */
+/* What shall come: a Ping, a valid message of a case, or what takes back the last of a case that may be here. */
 struct sender_wish {
 	enum base base;
 	const uint8_t *case_id; /* NULL: it opens a case */
+	bool takes_back;
 };
 
 /* Have a message come, if none is on its way. wish NULL: any will do, and then a reaction does; else the trigger is told what
