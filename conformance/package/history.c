@@ -7,6 +7,7 @@
 
 #include "conformance/document/part.h"
 #include "conformance/document/vector.h"
+#include "conformance/package/chain.h"
 #include "conformance/package/kinds.h"
 #include "conformance/package/reading.h"
 #include "conformance/state/parties.h"
@@ -16,27 +17,21 @@
 #include "protocol/base/timestamp.h"
 #include "protocol/peering/descriptor.h"
 
-#define HOUR_MS 3600000LL
-#define DAY_MS (24 * HOUR_MS)
+#define DAY_MS (24 * CHAIN_STEP_MS)
 #define CLOCK_AFTER_MS \
 	(7 * DAY_MS) /* the first part was made so long before the clock of the vectors */
-#define MAX_PARTS 4
 #define NAME_TEXT 128
 #define STEPS_TEXT 128
 
 /* A chain in the making, and the steps that were written. */
-struct chain {
+struct told {
 	const struct making *m;
 	const char *id;
-	const struct state *own;
-	struct rxp_descriptor *first; /* whose identity and working part each next one begins as */
-	struct rxp_buf parts[MAX_PARTS], working;
-	size_t n, from; /* from: the first part that is written */
+	struct chain chain;
 	struct keypair new_root, other_root, new_seal;
 	uint8_t compared[RXP_DIGEST_OCTETS];
 	json_t *files;
 	size_t n_steps;
-	int rc; /* the first error; all that follows does nothing */
 };
 
 static const struct state *own_of(const struct making *m, bool other)
@@ -44,393 +39,348 @@ static const struct state *own_of(const struct making *m, bool other)
 	return vector_world_parties(m->world, other)->own;
 }
 
-static void begin(struct chain *c, const struct making *m, const char *id)
+static int begin(struct told *t, const struct making *m, const char *id)
 {
-	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS];
-	size_t n;
-
-	*c = (struct chain){
-	    .m = m, .id = id, .own = own_of(m, false), .files = json_object(), .n = 1};
-	for (size_t i = 0; i < MAX_PARTS; i++)
-		rxp_buf_init(&c->parts[i], RXP_MAX_PART_OCTETS);
-	keypair_pin(&c->own->root, c->compared);
-	c->rc = rxp_descriptor_split(
-	    identities, &n, &c->working, c->own->descriptor.data, c->own->descriptor.len);
-	if (c->rc == 0)
-		c->rc = rxp_buf_put(&c->parts[0], identities[0].data, identities[0].len);
-	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-		rxp_buf_free(&identities[i]);
-	if (c->rc == 0)
-		c->rc = rxp_descriptor_open(
-		    &c->first, c->own->descriptor.data, c->own->descriptor.len, NULL);
-	if (c->rc == 0)
-		c->rc = keypair_make(&c->new_root, "QMA", "root", m->now_ms);
-	if (c->rc == 0)
-		c->rc = keypair_make(&c->other_root, "QMA", "root", m->now_ms);
-	if (c->rc == 0)
-		c->rc = keypair_make(&c->new_seal, "QMA", "seal", m->now_ms);
+	*t = (struct told){.m = m, .id = id, .files = json_object()};
+	chain_begin(&t->chain, own_of(m, false), m->now_ms);
+	keypair_pin(&t->chain.own->root, t->compared);
+	if (t->chain.rc == 0)
+		t->chain.rc = keypair_make(&t->new_root, "QMA", "root", m->now_ms);
+	if (t->chain.rc == 0)
+		t->chain.rc = keypair_make(&t->other_root, "QMA", "root", m->now_ms);
+	if (t->chain.rc == 0)
+		t->chain.rc = keypair_make(&t->new_seal, "QMA", "seal", m->now_ms);
+	return t->chain.rc;
 }
 
-static void chain_clear(struct chain *c)
+static void told_clear(struct told *t)
 {
-	rxp_descriptor_free(c->first);
-	for (size_t i = 0; i < MAX_PARTS; i++)
-		rxp_buf_free(&c->parts[i]);
-	rxp_buf_free(&c->working);
-	keypair_clear(&c->new_root);
-	keypair_clear(&c->other_root);
-	keypair_clear(&c->new_seal);
+	chain_clear(&t->chain);
+	keypair_clear(&t->new_root);
+	keypair_clear(&t->other_root);
+	keypair_clear(&t->new_seal);
 }
 
 /* --- pieces ----------------------------------------------------------------------------------- */
 
-/* The identity part as it is to be next; add() seals it. */
-static struct rxp_identity *next(struct chain *c)
+static struct rxp_identity *next(struct told *t)
 {
-	struct rxp_identity *i = &c->first->identity;
-
-	i->serial = c->n + 1;
-	i->created_ms = c->m->now_ms + (int64_t)c->n * HOUR_MS;
-	i->has_previous = true;
-	part_fingerprint(i->previous, &c->parts[c->n - 1]);
-	i->has_next_root = false;
-	return i;
+	return chain_next(&t->chain);
 }
 
-static void add(struct chain *c, const struct keypair *root)
+static void add(struct told *t, const struct keypair *root)
 {
-	struct rxp_signer signer = keypair_signer(root);
-	uint8_t digest[RXP_DIGEST_OCTETS];
-
-	if (c->rc == 0)
-		c->rc = rxp_identity_seal(&c->parts[c->n++], &c->first->identity,
-		    c->first->identity.created_ms, &signer, digest);
+	chain_add(&t->chain, root);
 }
 
-static void announce(struct chain *c, const struct keypair *root)
+static void announce(struct told *t, const struct keypair *root)
 {
-	next(c)->has_next_root = true;
-	keypair_pin(root, c->first->identity.next_root);
+	struct rxp_identity *i = next(t);
+
+	i->has_next_root = true;
+	keypair_pin(root, i->next_root);
 }
 
-/* The working part under the latest part, as it is to be; work() seals it. */
-static struct rxp_working *next_working(struct chain *c)
+static struct rxp_working *next_working(struct told *t)
 {
-	struct rxp_working *w = &c->first->working;
-
-	w->identity_serial = c->n;
-	part_fingerprint(w->identity, &c->parts[c->n - 1]);
-	w->created_ms = c->m->now_ms + (int64_t)c->n * HOUR_MS;
-	return w;
+	return chain_next_working(&t->chain);
 }
 
-static void seal_working(struct chain *c, const struct keypair *seal)
+static void seal_working(struct told *t, const struct keypair *seal)
 {
-	struct rxp_signer signer = keypair_signer(seal);
-
-	rxp_buf_reset(&c->working);
-	if (c->rc == 0)
-		c->rc = rxp_working_seal(
-		    &c->working, &c->first->working, c->first->working.created_ms, &signer);
+	chain_seal_working(&t->chain, seal);
 }
 
-static void work(struct chain *c)
+static void work(struct told *t)
 {
-	(void)next_working(c);
-	seal_working(c, &c->own->seal);
+	(void)next_working(t);
+	seal_working(t, &t->chain.own->seal);
 }
 
 /* The descriptor as it is by now is the next that the reader gets. */
-static void step_octets(struct chain *c, const struct rxp_buf *octets)
+static void step_octets(struct told *t, const struct rxp_buf *octets)
 {
 	char name[NAME_TEXT], use[16];
 
-	c->n_steps++;
-	(void)snprintf(use, sizeof use, "step-%zu", c->n_steps);
-	(void)snprintf(name, sizeof name, "history/%s-%zu.xml", c->id, c->n_steps);
-	(void)json_object_set_new(c->files, use, json_string(name));
-	if (c->rc == 0)
-		c->rc = shelf_file(c->m->shelf, name, octets);
+	t->n_steps++;
+	(void)snprintf(use, sizeof use, "step-%zu", t->n_steps);
+	(void)snprintf(name, sizeof name, "history/%s-%zu.xml", t->id, t->n_steps);
+	(void)json_object_set_new(t->files, use, json_string(name));
+	if (t->chain.rc == 0)
+		t->chain.rc = shelf_file(t->m->shelf, name, octets);
 }
 
-static void step(struct chain *c)
+static void step(struct told *t)
 {
 	struct rxp_buf out;
 
 	rxp_buf_init(&out, RXP_MAX_DESCRIPTOR_OCTETS);
-	if (c->rc == 0)
-		c->rc = rxp_descriptor_write(&out, c->parts + c->from, c->n - c->from, &c->working);
-	step_octets(c, &out);
+	chain_write(&out, &t->chain);
+	step_octets(t, &out);
 	rxp_buf_free(&out);
 }
 
 /* --- histories -------------------------------------------------------------------------------- */
 
-static void first(struct chain *c)
+static void first(struct told *t)
 {
-	step(c);
+	step(t);
 }
-static void wrong_root(struct chain *c)
+static void wrong_root(struct told *t)
 {
-	keypair_pin(&own_of(c->m, true)->root, c->compared);
-	step(c);
+	keypair_pin(&own_of(t->m, true)->root, t->compared);
+	step(t);
 }
-static void next_part(struct chain *c)
+static void next_part(struct told *t)
 {
 	struct rxp_identity *i;
 
-	step(c);
-	i = next(c);
+	step(t);
+	i = next(t);
 	(void)snprintf(i->endpoints[0], sizeof i->endpoints[0], "https://new.qma.example:8443");
-	add(c, &c->own->root);
-	work(c);
-	step(c);
+	add(t, &t->chain.own->root);
+	work(t);
+	step(t);
 }
 /* A second part announces the new root, and a third is sealed by it. */
-static void change_root(struct chain *c, const struct keypair *announced, const struct keypair *by)
+static void change_root(struct told *t, const struct keypair *announced, const struct keypair *by)
 {
-	announce(c, announced);
-	add(c, &c->own->root);
-	(void)next(c);
-	add(c, by);
-	work(c);
-	step(c);
+	announce(t, announced);
+	add(t, &t->chain.own->root);
+	(void)next(t);
+	add(t, by);
+	work(t);
+	step(t);
 }
-static void root_changed(struct chain *c)
+static void root_changed(struct told *t)
 {
-	step(c);
-	change_root(c, &c->new_root, &c->new_root);
+	step(t);
+	change_root(t, &t->new_root, &t->new_root);
 }
-static void new_root_compared(struct chain *c)
+static void new_root_compared(struct told *t)
 {
-	keypair_pin(&c->new_root, c->compared);
-	change_root(c, &c->new_root, &c->new_root);
+	keypair_pin(&t->new_root, t->compared);
+	change_root(t, &t->new_root, &t->new_root);
 }
-static void former_root_compared(struct chain *c)
+static void former_root_compared(struct told *t)
 {
-	change_root(c, &c->new_root, &c->new_root);
+	change_root(t, &t->new_root, &t->new_root);
 }
-static void root_unannounced(struct chain *c)
+static void root_unannounced(struct told *t)
 {
-	step(c);
-	(void)next(c);
-	add(c, &c->new_root);
-	work(c);
-	step(c);
+	step(t);
+	(void)next(t);
+	add(t, &t->new_root);
+	work(t);
+	step(t);
 }
-static void root_other(struct chain *c)
+static void root_other(struct told *t)
 {
-	step(c);
-	change_root(c, &c->new_root, &c->other_root);
+	step(t);
+	change_root(t, &t->new_root, &t->other_root);
 }
-static void announcement_lapsed(struct chain *c)
+static void announcement_lapsed(struct told *t)
 {
-	step(c);
-	announce(c, &c->new_root);
-	add(c, &c->own->root);
-	(void)next(c);
-	add(c, &c->own->root);
-	(void)next(c);
-	add(c, &c->new_root);
-	work(c);
-	step(c);
+	step(t);
+	announce(t, &t->new_root);
+	add(t, &t->chain.own->root);
+	(void)next(t);
+	add(t, &t->chain.own->root);
+	(void)next(t);
+	add(t, &t->new_root);
+	work(t);
+	step(t);
 }
-static void former_root_again(struct chain *c)
+static void former_root_again(struct told *t)
 {
-	root_changed(c);
-	(void)next(c);
-	add(c, &c->own->root);
-	work(c);
-	step(c);
+	root_changed(t);
+	(void)next(t);
+	add(t, &t->chain.own->root);
+	work(t);
+	step(t);
 }
-static void second(struct chain *c)
+static void second(struct told *t)
 {
-	(void)next(c);
-	add(c, &c->own->root);
-	work(c);
+	(void)next(t);
+	add(t, &t->chain.own->root);
+	work(t);
 }
-static void lower_serial(struct chain *c)
+static void lower_serial(struct told *t)
 {
-	second(c);
-	step(c);
-	c->n = 1;
-	work(c);
-	step(c);
+	second(t);
+	step(t);
+	t->chain.n = 1;
+	work(t);
+	step(t);
 }
-static void same_serial(struct chain *c)
+static void same_serial(struct told *t)
 {
 	struct rxp_identity *i;
 
-	second(c);
-	step(c);
-	c->n = 1;
-	rxp_buf_reset(&c->parts[1]);
-	i = next(c);
+	second(t);
+	step(t);
+	t->chain.n = 1;
+	rxp_buf_reset(&t->chain.parts[1]);
+	i = next(t);
 	(void)snprintf(i->endpoints[0], sizeof i->endpoints[0], "https://other.qma.example:8443");
-	add(c, &c->own->root);
-	next_working(c)->created_ms += HOUR_MS;
-	seal_working(c, &c->own->seal);
-	step(c);
+	add(t, &t->chain.own->root);
+	next_working(t)->created_ms += CHAIN_STEP_MS;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void working_at(struct chain *c, int64_t after_ms)
+static void working_at(struct told *t, int64_t after_ms)
 {
-	next_working(c)->created_ms = c->m->now_ms + after_ms;
-	seal_working(c, &c->own->seal);
-	step(c);
+	next_working(t)->created_ms = t->m->now_ms + after_ms;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void newer_working(struct chain *c)
+static void newer_working(struct told *t)
 {
-	working_at(c, HOUR_MS);
-	working_at(c, 2 * HOUR_MS);
+	working_at(t, CHAIN_STEP_MS);
+	working_at(t, 2 * CHAIN_STEP_MS);
 }
-static void older_working(struct chain *c)
+static void older_working(struct told *t)
 {
-	working_at(c, 2 * HOUR_MS);
-	working_at(c, HOUR_MS);
+	working_at(t, 2 * CHAIN_STEP_MS);
+	working_at(t, CHAIN_STEP_MS);
 }
-static void working_stray(struct chain *c)
+static void working_stray(struct told *t)
 {
-	step(c);
-	(void)next_working(c);
-	seal_working(c, &c->own->stray);
-	step(c);
+	step(t);
+	(void)next_working(t);
+	seal_working(t, &t->chain.own->stray);
+	step(t);
 }
-static void working_of_other_identity(struct chain *c)
+static void working_of_other_identity(struct told *t)
 {
-	step(c);
-	next_working(c)->identity[0] ^= 1;
-	seal_working(c, &c->own->seal);
-	step(c);
+	step(t);
+	next_working(t)->identity[0] ^= 1;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void working_of_other_serial(struct chain *c)
+static void working_of_other_serial(struct told *t)
 {
-	step(c);
-	next_working(c)->identity_serial = 2;
-	seal_working(c, &c->own->seal);
-	step(c);
+	step(t);
+	next_working(t)->identity_serial = 2;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
 /* A second part lists the new seal in the place of the old one. */
-static void leave_out_seal(struct chain *c)
+static void leave_out_seal(struct told *t)
 {
-	struct rxp_identity *i = next(c);
-	const uint8_t *der;
-	size_t len;
-
-	der = rxp_cert_der(c->new_seal.cert, &len);
-	rxp_buf_reset(&i->certs[0]);
-	if (c->rc == 0)
-		c->rc = rxp_buf_put(&i->certs[0], der, len);
-	add(c, &c->own->root);
-	(void)next_working(c);
+	(void)next(t);
+	chain_replace_seal(&t->chain, &t->new_seal);
+	add(t, &t->chain.own->root);
+	(void)next_working(t);
 }
-static void working_retired(struct chain *c)
+static void working_retired(struct told *t)
 {
-	step(c);
-	leave_out_seal(c);
-	seal_working(c, &c->own->seal);
-	step(c);
+	step(t);
+	leave_out_seal(t);
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void seal_changed(struct chain *c)
+static void seal_changed(struct told *t)
 {
-	step(c);
-	leave_out_seal(c);
-	seal_working(c, &c->new_seal);
-	step(c);
+	step(t);
+	leave_out_seal(t);
+	seal_working(t, &t->new_seal);
+	step(t);
 }
-static void dates_inverted(struct chain *c)
+static void dates_inverted(struct told *t)
 {
-	step(c);
-	next(c)->created_ms = c->m->now_ms - HOUR_MS;
-	add(c, &c->own->root);
-	work(c);
-	step(c);
+	step(t);
+	next(t)->created_ms = t->m->now_ms - CHAIN_STEP_MS;
+	add(t, &t->chain.own->root);
+	work(t);
+	step(t);
 }
-static void revoked_ahead(struct chain *c)
+static void revoked_ahead(struct told *t)
 {
 	struct rxp_identity *i;
 
-	step(c);
-	i = next(c);
+	step(t);
+	i = next(t);
 	i->revoked_since_ms = i->created_ms + 1000;
-	add(c, &c->own->root);
-	work(c);
-	step(c);
+	add(t, &t->chain.own->root);
+	work(t);
+	step(t);
 }
-static void previous_other(struct chain *c)
+static void previous_other(struct told *t)
 {
-	step(c);
-	next(c)->previous[0] ^= 1;
-	add(c, &c->own->root);
-	work(c);
-	step(c);
+	step(t);
+	next(t)->previous[0] ^= 1;
+	add(t, &t->chain.own->root);
+	work(t);
+	step(t);
 }
-static void serial_left_out(struct chain *c)
+static void serial_left_out(struct told *t)
 {
-	step(c);
-	next(c)->serial = 3;
-	add(c, &c->own->root);
-	next_working(c)->identity_serial = 3;
-	seal_working(c, &c->own->seal);
-	step(c);
+	step(t);
+	next(t)->serial = 3;
+	add(t, &t->chain.own->root);
+	next_working(t)->identity_serial = 3;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void turned(struct chain *c)
+static void turned(struct told *t)
 {
 	struct rxp_buf part;
 
-	second(c);
-	part = c->parts[0];
-	c->parts[0] = c->parts[1];
-	c->parts[1] = part;
-	step(c);
+	second(t);
+	part = t->chain.parts[0];
+	t->chain.parts[0] = t->chain.parts[1];
+	t->chain.parts[1] = part;
+	step(t);
 }
-static void begins_later(struct chain *c)
+static void begins_later(struct told *t)
 {
-	second(c);
-	step(c);
-	second(c);
-	c->from = 1;
-	step(c);
+	second(t);
+	step(t);
+	second(t);
+	t->chain.from = 1;
+	step(t);
 }
-static void begins_too_late(struct chain *c)
+static void begins_too_late(struct told *t)
 {
-	step(c);
-	second(c);
-	second(c);
-	c->from = 1;
-	step(c);
+	step(t);
+	second(t);
+	second(t);
+	t->chain.from = 1;
+	step(t);
 }
-static void other_party(struct chain *c)
+static void other_party(struct told *t)
 {
-	step(c);
-	step_octets(c, &own_of(c->m, true)->descriptor);
+	step(t);
+	step_octets(t, &own_of(t->m, true)->descriptor);
 }
-static void ahead_by(struct chain *c, int64_t part_ms, int64_t working_ms)
+static void ahead_by(struct told *t, int64_t part_ms, int64_t working_ms)
 {
-	const int64_t clock_ms = c->m->now_ms + CLOCK_AFTER_MS;
+	const int64_t clock_ms = t->m->now_ms + CLOCK_AFTER_MS;
 
-	step(c);
-	next(c)->created_ms = clock_ms + part_ms;
-	add(c, &c->own->root);
-	next_working(c)->created_ms = clock_ms + working_ms;
-	seal_working(c, &c->own->seal);
-	step(c);
+	step(t);
+	next(t)->created_ms = clock_ms + part_ms;
+	add(t, &t->chain.own->root);
+	next_working(t)->created_ms = clock_ms + working_ms;
+	seal_working(t, &t->chain.own->seal);
+	step(t);
 }
-static void part_ahead_by_less(struct chain *c)
+static void part_ahead_by_less(struct told *t)
 {
-	ahead_by(c, DAY_MS - 1000, DAY_MS - 1000);
+	ahead_by(t, DAY_MS - 1000, DAY_MS - 1000);
 }
-static void part_ahead(struct chain *c)
+static void part_ahead(struct told *t)
 {
-	ahead_by(c, DAY_MS + 1000, 0);
+	ahead_by(t, DAY_MS + 1000, 0);
 }
-static void working_ahead(struct chain *c)
+static void working_ahead(struct told *t)
 {
-	ahead_by(c, 0, DAY_MS + 1000);
+	ahead_by(t, 0, DAY_MS + 1000);
 }
 
 static const struct {
 	const char *id, *requirement, *steps, *words;
-	void (*tell)(struct chain *c);
+	void (*tell)(struct told *t);
 } rows[] = {
 #define HISTORY(requirement, number, function, steps, words) \
 	{requirement "." number, "RXP-" requirement, steps, words, function},
@@ -459,26 +409,25 @@ int put_histories(const struct making *m)
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++) {
-		struct chain *c = malloc(sizeof *c);
+		struct told *t = malloc(sizeof *t);
 		char root[RXP_DIGEST_HEX];
 
-		if (c == NULL)
+		if (t == NULL)
 			return RXP_ERR_NOMEM;
 		making_begin(rows[i].id);
-		begin(c, m, rows[i].id);
-		if (c->rc == 0)
-			rows[i].tell(c);
-		rc = c->rc;
-		rxp_hex_put(root, c->compared, sizeof c->compared, false);
+		if (begin(t, m, rows[i].id) == 0)
+			rows[i].tell(t);
+		rc = t->chain.rc;
+		rxp_hex_put(root, t->compared, sizeof t->compared, false);
 		if (rc == 0)
 			rc = shelf_add(m->shelf,
 			    &(struct shelf_vector){rows[i].id, "history", rows[i].requirement,
-				rows[i].words, m->now_ms + CLOCK_AFTER_MS, c->files,
+				rows[i].words, m->now_ms + CLOCK_AFTER_MS, t->files,
 				json_pack("{s:s}", "root", root), expected_json(rows[i].steps)});
 		else
-			json_decref(c->files);
-		chain_clear(c);
-		free(c);
+			json_decref(t->files);
+		told_clear(t);
+		free(t);
 	}
 	return rc;
 }

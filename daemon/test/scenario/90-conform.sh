@@ -85,6 +85,10 @@ claim "each vector is so for this suite, read back" judged readmit-conform doc
 claim "and for the second implementation" judged node "$(dirname "$peer")/vectors.mjs"
 claim "one that expects the opposite is made" node "$(dirname "$peer")/flip.mjs" "$vectors" "$vectors-not" $each
 claim "of it each is found to be wrong" not_one readmit-conform doc
+evidence() { node "$(dirname "$schema")/../package/check-evidence.mjs" "$1" readmit-verify; }
+claim "what a verifier says of each container of evidence is what the index says" evidence "$vectors"
+claim "and of none of them the opposite" eval '! evidence "$vectors-not" >"$work/found" &&
+	grep -Eqx "evidence: ([1-9][0-9]*) judged, \1 otherwise" "$work/found"'
 claim "by the second implementation too" not_one node "$(dirname "$peer")/vectors.mjs"
 claim "the descriptor of the node holds" readmit-conform doc "$work/QRA/descriptor.xml" "$work/QMA/descriptor.xml"
 claim "under a root that nobody compared it does not" exits 3 readmit-conform doc --peer "$work/QRA/descriptor.xml" \
