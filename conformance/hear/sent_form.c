@@ -494,6 +494,18 @@ static bool is_plain_tag(const char *at)
 	return memchr(at, ':', strcspn(at, " >")) == NULL;
 }
 
+/* Behind a compartment that begins there, which has a form of its own (RXP-CMP-001); otherwise the same. */
+static const char *behind_compartment(const char *at, const char *end)
+{
+	static const char opens[] = "<xenc:EncryptedData ", closes[] = "</xenc:EncryptedData>";
+	const char *closed;
+
+	if ((size_t)(end - at) < sizeof opens - 1 || memcmp(at, opens, sizeof opens - 1) != 0)
+		return at;
+	closed = memmem(at, (size_t)(end - at), closes, sizeof closes - 1);
+	return closed == NULL ? at : closed + sizeof closes - 1;
+}
+
 /* Of what stands between Salt and the end of the Body. */
 static bool is_plain(const struct sent_look *l, const struct heard *h)
 {
@@ -506,9 +518,11 @@ static bool is_plain(const struct sent_look *l, const struct heard *h)
 	end = at == NULL ? NULL : memmem(at, h->document.len - (size_t)(at - text), "</Body>", 7);
 	if (end == NULL)
 		return false;
-	for (at += 6; at < end; at++)
+	for (at += 6; at < end; at++) {
+		at = behind_compartment(at, end);
 		if ((*at == '<' && !is_plain_tag(at)) || (*at == '>' && !is_plain_gap(at + 1, end)))
 			return false;
+	}
 	return true;
 }
 
