@@ -184,6 +184,21 @@ void line_send(
 	l->is_busy = patience_asked(seen);
 }
 
+/* Once more, if the other side says that it did nothing with the request. */
+static enum wire_end receive_or_again(struct line *l, struct wire **w,
+    const struct wire_request *request, struct wire_response *response)
+{
+	enum wire_end end = wire_receive(*w);
+
+	if (!may_come_at_once(end, response, true))
+		return end;
+	wire_response_clear(response);
+	wire_close(*w);
+	*w = NULL;
+	end = connect_again(w, l, NULL);
+	return end == WIRE_NONE ? wire_exchange(*w, request, response) : end;
+}
+
 void line_send_at_once(
     struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
 {
@@ -197,13 +212,13 @@ void line_send_at_once(
 			ends[i] = wire_send(wires[i], &d->request, &responses[i]);
 	for (size_t i = 0; i < 2; i++) {
 		if (ends[i] == WIRE_NONE)
-			ends[i] = wire_receive(wires[i]);
+			ends[i] = receive_or_again(l, &wires[i], &d->request, &responses[i]);
 		seen_read(&seen[i], d, ends[i], &responses[i]);
 		wire_close(wires[i]);
 	}
 }
 
-void line_ask_beside(
+static void ask_beside_once(
     struct line *l, const struct wire_request requests[2], struct wire_response responses[2])
 {
 	struct wire *wires[2] = {NULL, NULL};
@@ -219,6 +234,17 @@ void line_ask_beside(
 		(void)wire_receive(wires[0]);
 	wire_close(wires[0]);
 	wire_close(wires[1]);
+}
+
+void line_ask_beside(
+    struct line *l, const struct wire_request requests[2], struct wire_response responses[2])
+{
+	ask_beside_once(l, requests, responses);
+	if (!responses[0].unprocessed && !responses[1].unprocessed)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		wire_response_clear(&responses[i]);
+	ask_beside_once(l, requests, responses);
 }
 
 void line_upload(struct line *l, const struct draft *d)
