@@ -1,8 +1,9 @@
 #!/bin/bash
 # The suite is tested: run.sh BUILD REPORTS [NUMBER SEED]. BUILD is the product that is woven with defects. Two nodes of it share
 # those that the cases of receiving find, one has those that show in cases in which it speaks too, one those below the message. Who
-# has sent something wrong, or given up, sends in another way from then on, and has messages to be fetched: each defect of sending and
-# of fetching, and of a loss, has a node of its own. All are tried, or NUMBER that SEED chooses.
+# has sent something wrong, or given up, sends in another way from then on, and has messages to be fetched; who took a wrong part of
+# keys knows that part: each defect of sending and of fetching, of a loss and of parts of keys, has a node of its own.
+# All are tried, or NUMBER that SEED chooses.
 # REPORTS/selftest.json is the matrix. READMIT_DEFECTS, if it is set, is a pattern of the ids of those that are tried.
 . "$(dirname "$0")/../../daemon/test/scenario/lib.sh"
 . "$(dirname "$0")/../node.sh"
@@ -70,7 +71,7 @@ play_pair() {
 
 for node in QRA QRB QRT QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 == "S" || $2 ~ /^(PUL-002|RCV-006)/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 == "S" || $2 ~ /^(PUL-002|RCV-006|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"
