@@ -29,7 +29,7 @@ struct upload {
 	char party[4];
 	char path[PATH_TEXT];
 	bool put; /* the request that is next or under way; else HEAD */
-	uint64_t offset; /* from which PUT sends */
+	uint64_t offset; /* so much the peer holds; from which PUT sends */
 	bool sent; /* all octets of the request under way */
 	bool unreadable; /* the file could not be read */
 	unsigned tries; /* of the request */
@@ -49,7 +49,7 @@ static void finish_with(struct upload *u, enum transport why, unsigned status)
 {
 	struct uploads *set = u->set;
 	struct msg_uploaded m = {
-	    .outcome = (uint32_t)transport_outcome(why), .http_status = status};
+	    .outcome = (uint32_t)transport_outcome(why), .http_status = status, .held = u->offset};
 
 	snprintf(m.transport, sizeof m.transport, "%s", transport_text(why));
 	set->busy--;

@@ -173,6 +173,9 @@
 #define REGISTRY_UPLOADS_PER_MESSAGE \
 	2 /* so that one is sent while another is asked for or answered */
 #define REGISTRY_UPLOADS_PER_PEER 4 /* of the window of `upload`, so that no peer takes all */
+#define REGISTRY_HELDS_MAX \
+	16 /* attachments of which is known how much of them one peer held, when it was asked last … */
+#define REGISTRY_HELD_KNOWN_MS (3600 * 1000LL) /* … and for how long each */
 #define REGISTRY_FILE_TICKET_MS (10LL * 60 * 1000) /* for which a permit to read a file counts */
 
 #endif

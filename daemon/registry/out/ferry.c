@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/link.h"
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "protocol/base/err.h"
@@ -22,16 +24,18 @@
 struct passage {
 	uint64_t request; /* 0: there is none */
 	uint32_t number;
+	uint8_t digest[32];
 };
 
 /* The attachments of one message. */
 struct crossing {
 	struct crossing *next;
-	char peer[4];
+	struct peer *peer;
 	uint8_t local_id[16];
 	uint32_t number; /* of the attachment that is next */
 	bool all; /* none is next any more: all are begun, or one of them failed */
 	struct passage under_way[REGISTRY_UPLOADS_PER_MESSAGE];
+	bool further; /* the peer holds more of it than was known */
 	enum ferry_outcome outcome; /* to be told once nothing is under way */
 	char why[RECORD_NAME_MAX];
 	ferry_done *done;
@@ -86,18 +90,20 @@ static void finish(struct ferry *f, struct crossing *c)
 	if (f->end == &c->next)
 		f->end = at;
 	f->kicked = true;
+	if (c->outcome == FERRY_PEER && c->further)
+		c->outcome = FERRY_FURTHER;
 	c->done(c->arg, c->outcome, c->why);
 	free(c);
 }
 
 /* --- sending ------------------------------------------------------------------------------------- */
 
-static bool has_room(const struct ferry *f, const char *peer)
+static bool has_room(const struct ferry *f, const struct peer *peer)
 {
 	unsigned n = 0;
 
 	for (const struct crossing *c = f->first; c != NULL; c = c->next)
-		n += strcmp(c->peer, peer) == 0 ? under_way(c) : 0;
+		n += c->peer == peer ? under_way(c) : 0;
 	return n < REGISTRY_UPLOADS_PER_PEER && link_has_room(f->node->gateway, IPC_upload);
 }
 
@@ -112,7 +118,7 @@ static int send_file(
 	rc = file_open(path, &fd);
 	if (rc != 0)
 		return rc;
-	memcpy(q.peer, c->peer, sizeof q.peer);
+	memcpy(q.peer, c->peer->party, sizeof q.peer);
 	memcpy(q.digest, row->ciphertext_digest, sizeof q.digest);
 	rc = link_request(f->node->gateway, IPC_upload, &q, &fd, 1, request);
 	close(fd);
@@ -135,12 +141,14 @@ static void go(struct ferry *f, struct crossing *c)
 	}
 	if (rc == 0)
 		rc = send_file(f, c, &row, &p->request);
-	if (rc == 0)
+	if (rc == 0) {
 		p->number = c->number++;
-	else if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DAMAGED)
+		memcpy(p->digest, row.ciphertext_digest, sizeof p->digest);
+	} else if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_DAMAGED) {
 		stop(c, FERRY_MESSAGE, "the file of an attachment is missing");
-	else
+	} else {
 		stop(c, FERRY_OWN, "");
+	}
 }
 
 /* One more of each message of which so many are under way. */
@@ -168,17 +176,59 @@ void ferry_round(struct ferry *f)
 /* --- the answer ---------------------------------------------------------------------------------- */
 
 /* What waits to go the same way would fail alike. */
-static void stop_all_of_peer(struct ferry *f, const char *peer, const char *why)
+static void stop_all_of_peer(struct ferry *f, const struct peer *peer, const char *why)
 {
 	struct crossing *next;
 
 	for (struct crossing *c = f->first; c != NULL; c = next) {
 		next = c->next;
-		if (under_way(c) > 0 || strcmp(c->peer, peer) != 0)
+		if (under_way(c) > 0 || c->peer != peer)
 			continue;
 		stop(c, FERRY_PEER, why);
 		finish(f, c);
 	}
+}
+
+/* What is known of that attachment, or an empty place. What is known is not given up for more: else of many that
+ * take turns nothing would ever be known. NULL: there is no place. */
+static struct peer_held *held_of(struct peer *peer, const uint8_t digest[32], int64_t mono)
+{
+	struct peer_held *place = NULL;
+
+	for (size_t i = 0; i < REGISTRY_HELDS_MAX; i++) {
+		struct peer_held *h = &peer->held[i];
+
+		if (h->until_mono <= mono)
+			*h = (struct peer_held){0};
+		if (h->until_mono != 0 && memcmp(h->digest, digest, sizeof h->digest) == 0)
+			return h;
+		if (h->until_mono == 0)
+			place = h;
+	}
+	return place;
+}
+
+/* Does the peer hold more of it than was known? Keeps what is known now. */
+static bool went_further(struct peer *peer, const struct passage *p, uint64_t held)
+{
+	int64_t now = clock_mono_ms();
+	struct peer_held *h = held_of(peer, p->digest, now);
+	bool further = h != NULL && held > h->octets;
+
+	if (h != NULL) {
+		memcpy(h->digest, p->digest, sizeof h->digest);
+		h->octets = held > h->octets ? held : h->octets;
+		h->until_mono = now + REGISTRY_HELD_KNOWN_MS;
+	}
+	return further;
+}
+
+static void forget(struct peer *peer, const struct passage *p)
+{
+	struct peer_held *h = held_of(peer, p->digest, clock_mono_ms());
+
+	if (h != NULL)
+		*h = (struct peer_held){0};
 }
 
 /* What it says of that attachment; why: words, unless it is FERRY_ALL. */
@@ -196,12 +246,24 @@ static enum ferry_outcome judge(
 	return m->http_status >= HTTP_SERVER_FAILS ? FERRY_PEER : FERRY_MESSAGE;
 }
 
+static void remember(struct crossing *c, const struct passage *p, enum ferry_outcome outcome,
+    const struct msg_uploaded *m)
+{
+	if (outcome != FERRY_PEER)
+		forget(c->peer, p);
+	else if (went_further(c->peer, p, m->held))
+		c->further = true;
+	if (outcome == FERRY_ALL && m->http_status == HTTP_CREATED)
+		c->further = true;
+}
+
 void ferry_uploaded(struct ferry *f, uint64_t request, const struct msg_uploaded *m)
 {
 	struct crossing *c = f->first;
 	struct passage *p = NULL;
 	enum ferry_outcome outcome;
-	char why[RECORD_NAME_MAX], peer[4];
+	struct peer *peer;
+	char why[RECORD_NAME_MAX];
 
 	while (c != NULL && (p = passage_of(c, request)) == NULL)
 		c = c->next;
@@ -209,10 +271,11 @@ void ferry_uploaded(struct ferry *f, uint64_t request, const struct msg_uploaded
 		abort(); /* the link passes on answers to open requests only */
 	p->request = 0;
 	f->kicked = true;
+	peer = c->peer;
 	outcome = judge(why, p->number, m);
+	remember(c, p, outcome, m);
 	if (outcome == FERRY_ALL)
 		return; /* the round sees whether it was the last */
-	memcpy(peer, c->peer, sizeof peer);
 	stop(c, outcome, why);
 	finish(f, c);
 	if (outcome == FERRY_PEER)
@@ -222,7 +285,7 @@ void ferry_uploaded(struct ferry *f, uint64_t request, const struct msg_uploaded
 /* --- the module ---------------------------------------------------------------------------------- */
 
 int ferry_begin(
-    struct ferry *f, const char *peer, const uint8_t local_id[16], ferry_done *done, void *arg)
+    struct ferry *f, struct peer *peer, const uint8_t local_id[16], ferry_done *done, void *arg)
 {
 	struct store_file row;
 	struct crossing *c;
@@ -233,7 +296,7 @@ int ferry_begin(
 	c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return RXP_ERR_NOMEM;
-	memcpy(c->peer, peer, sizeof c->peer);
+	c->peer = peer;
 	memcpy(c->local_id, local_id, sizeof c->local_id);
 	c->number = 1;
 	c->done = done;

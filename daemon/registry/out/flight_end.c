@@ -128,12 +128,15 @@ static void end_done(void *arg, int result)
 	flight_left(f);
 }
 
+static bool expired(const struct flight *f, int64_t now)
+{
+	return f->row.expires_ms != 0 && now > f->row.expires_ms;
+}
+
 /* After Expires hourly, as a question (RXP-ANS-014). */
 static int64_t next_try(const struct flight *f, int64_t delay_ms, int64_t now)
 {
-	bool expired = f->row.expires_ms != 0 && now > f->row.expires_ms;
-
-	return now + (expired ? REGISTRY_RETRY_EXPIRED_MS : delay_ms);
+	return now + (expired(f, now) ? REGISTRY_RETRY_EXPIRED_MS : delay_ms);
 }
 
 /* Is it what a hold goes on with, which is never parked (RXP-RCV-017)? */
@@ -219,4 +222,16 @@ void flight_end_with_peer(struct flight *f, const char *why)
 {
 	pace_failed(f->all->pace, f->peer, f->began_mono);
 	flight_end_unanswered(f, false, 0, why);
+}
+
+void flight_end_further(struct flight *f, const char *why)
+{
+	pace_failed(f->all->pace, f->peer, f->began_mono);
+	pace_went_further(f->all->pace, f->peer);
+	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
+	/* Of those with the same deadline it has been due the longest. */
+	if (!expired(f, clock_wall_ms()))
+		f->end.next_try_ms = f->row.created_ms;
+	snprintf(f->end.why, sizeof f->end.why, "%s", why);
+	flight_end_try(f, 0);
 }

@@ -31,6 +31,9 @@ void flight_end_held(struct flight *f, const char *why, int64_t delay_ms);
 /* The peer failed and not this message: it stays due, and the peer's back-off says when. */
 void flight_end_with_peer(struct flight *f, const char *why);
 
+/* The same, while the peer comes to hold more and more of its attachments: it stays the one that is tried. */
+void flight_end_further(struct flight *f, const char *why);
+
 /* Does it end the sending of the message? */
 bool flight_end_is_last(enum state_event event);
 

@@ -53,7 +53,7 @@ static bool is_under_way(const struct late *l, const uint8_t local_id[RXP_ID_OCT
 /* false: there is no room for it now. */
 static bool begin(struct late *l, const struct store_pending *p)
 {
-	const struct peer *peer = peers_active(l->peers, p->peer);
+	struct peer *peer = peers_active(l->peers, p->peer);
 	struct bringing *b = NULL;
 
 	/* The document has its receipt: its files are no more urgent than others. */
@@ -66,7 +66,7 @@ static bool begin(struct late *l, const struct store_pending *p)
 	if (b == NULL)
 		return false;
 	b->of = *p;
-	b->active = ferry_begin(l->ferry, b->of.peer, b->of.local_id, brought, b) == 1;
+	b->active = ferry_begin(l->ferry, peer, b->of.local_id, brought, b) == 1;
 	return true;
 }
 

@@ -125,9 +125,13 @@ static void ferried(void *arg, enum ferry_outcome outcome, const char *why)
 			flight_end_rest(f);
 		break;
 	case FERRY_PEER:
+	case FERRY_FURTHER:
 		f->vain_ms = clock_wall_ms();
 		f->outbox->count.transport++;
-		flight_end_with_peer(f, why);
+		if (outcome == FERRY_FURTHER)
+			flight_end_further(f, why);
+		else
+			flight_end_with_peer(f, why);
 		break;
 	case FERRY_MESSAGE:
 		f->vain_ms = clock_wall_ms();
@@ -152,7 +156,7 @@ static int start_ferry(struct flight *f)
 	if (rc != 0)
 		return rc < 0 ? rc : start_attempt(f);
 	f->began_mono = clock_mono_ms();
-	rc = ferry_begin(f->outbox->ferry, f->row.peer, f->row.local_id, ferried, f);
+	rc = ferry_begin(f->outbox->ferry, f->peer, f->row.local_id, ferried, f);
 	if (rc < 0)
 		return rc;
 	return rc == 0 ? start_attempt(f) : 0;

@@ -60,6 +60,14 @@ int64_t pace_backoff(struct pace *p, unsigned tries)
 	return delay - delay / 2 * jitter / UINT16_MAX;
 }
 
+/* What fails with it is due again from now on. */
+static void turns_begin(struct peer *peer)
+{
+	for (unsigned files = 0; files < 2; files++)
+		if (peer->failures == 0 || peer->turn_ms[files] == INT64_MAX)
+			peer->turn_ms[files] = clock_wall_ms() - 1;
+}
+
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 {
 	int64_t now = clock_mono_ms();
@@ -69,8 +77,27 @@ void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 	peer->failed_mono = now;
 	if (now < peer->not_before_mono)
 		return; /* a probe before its time: what was planned stays */
+	turns_begin(peer);
 	peer->failures++;
 	peer->not_before_mono = now + pace_backoff(p, peer->failures);
+}
+
+void pace_went_further(struct pace *p, struct peer *peer)
+{
+	peer->failures = 1;
+	peer->not_before_mono = clock_mono_ms() + pace_backoff(p, peer->failures);
+	peer->turn_ms[true] = INT64_MAX;
+	pace_kick(p);
+}
+
+int64_t pace_turn_ms(const struct peer *peer, bool files, int64_t now_ms)
+{
+	return peer->turn_ms[files] < now_ms ? peer->turn_ms[files] : now_ms;
+}
+
+void pace_turns_over(struct peer *peer, bool files, int64_t now_ms)
+{
+	peer->turn_ms[files] = now_ms;
 }
 
 void pace_answered(struct pace *p, struct peer *peer)

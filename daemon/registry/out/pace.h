@@ -4,7 +4,7 @@
  * A peer whose transport or node fails is left alone for a time that doubles from one second to five minutes, jittered; the
  * back-off is the peer's and not the message's, and is not stored. While a peer fails, one message probes it, beside which
  * those with attachments that are in work do not count; else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
- * that. An authenticated contact, which costs the peer little, brings the next probe forward, at most once in
+ * that; an upload that failed, but got further, begins it anew. An authenticated contact, which costs the peer little, brings the next probe forward, at most once in
  * REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
  *
  * Who changes something of this says so here; the schedule looks at the end of the round.
@@ -34,6 +34,16 @@ void pace_ended(struct pace *p, struct peer *peer);
 /* The peer failed an attempt that began at that monotonic time; attempts that were under way
  * together count once. */
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
+
+/* What failed just now was an upload of which the peer holds more than it held: the back-off begins anew, and those with
+ * attachments go in their order. */
+void pace_went_further(struct pace *p, struct peer *peer);
+
+/* Which of those that are due take their turns next while the peer fails: such as were due then, in wall time. Whichever
+ * failed since is due since, and waits until the others have been tried. files: those with attachments. */
+int64_t pace_turn_ms(const struct peer *peer, bool files, int64_t now_ms);
+/* All of them have: they take turns again. */
+void pace_turns_over(struct peer *peer, bool files, int64_t now_ms);
 
 /* The peer gave a signed answer that was verified, and not `busy` without a time for the next try (RXP-ANS-024). */
 void pace_answered(struct pace *p, struct peer *peer);

@@ -138,6 +138,24 @@ static unsigned room_for(const struct schedule *s, const struct peer *peer)
 	return peer->pulls ? 0 : pace_room(s->pace, peer, clock_mono_ms());
 }
 
+/* One that has not failed since the others had their turns, lest one that fails each time be tried in place of all others;
+ * when all have had theirs, the first of them again. */
+static bool try_next(struct schedule *s, struct peer *peer, struct store_outbox_asked asked)
+{
+	const bool files = asked.files == STORE_OUTBOX_WITH_FILES;
+	const int64_t now = asked.now_ms;
+	const unsigned room = room_for(s, peer), before = peer->in_work;
+
+	asked.now_ms = pace_turn_ms(peer, files, now);
+	if (!start_some(s, peer, &asked, room))
+		return false;
+	if (room == 0 || peer->in_work > before || asked.now_ms == now)
+		return true;
+	pace_turns_over(peer, files, now);
+	asked.now_ms = now;
+	return start_some(s, peer, &asked, room);
+}
+
 /* One of a peer that fails. One without attachments has its answer in a moment, and one with them, which may take minutes, keeps
  * no other from doing it. So the first try after a failure is without; but each second time one with them goes too, lest it wait
  * for good for one without that fails each time. */
@@ -146,10 +164,10 @@ static void probe(struct schedule *s, struct peer *peer, const struct store_outb
 {
 	bool both = peer->failures % 2 == 0;
 
-	if (both && peer->in_work == 0 && !start_some(s, peer, with_files, room_for(s, peer)))
+	if (both && peer->in_work == 0 && !try_next(s, peer, *with_files))
 		return;
-	if (start_some(s, peer, bare, room_for(s, peer)) && peer->in_work == 0)
-		(void)start_some(s, peer, with_files, room_for(s, peer));
+	if (try_next(s, peer, *bare) && peer->in_work == 0)
+		(void)try_next(s, peer, *with_files);
 }
 
 /* Those with attachments have room of their own, so that neither they nor those without wait for all of the others; whoever

@@ -13,6 +13,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/peers/dates.h"
+#include "daemon/registry/limits.h"
 #include "daemon/registry/store/state.h"
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_line.h"
@@ -86,8 +87,16 @@ struct peer {
 	int64_t
 	    carried_ms; /* a message or an answer of it was brought in a bundle, of which nothing is told yet */
 	unsigned files_in_work; /* messages in work that have attachments; kept by flight.c */
+	/* kept by ferry.c: how much of an attachment it held when it was asked last */
+	struct peer_held {
+		uint8_t digest[32];
+		uint64_t octets;
+		int64_t until_mono; /* for which that is known; 0: an empty place */
+	} held[REGISTRY_HELDS_MAX];
 	/* kept by pace.c */
 	unsigned in_work, failures;
+	int64_t turn_ms
+	    [2]; /* wall time; while it fails, of those without and with attachments: what was due then goes before the rest */
 	bool probe_now; /* one attempt more, before the back-off is over */
 	int64_t failed_mono, not_before_mono, deaf_until_mono;
 };

@@ -5,7 +5,9 @@
  *   takes no room of another;
  * - what fails ends its message once, with its own reason, when nothing of it is under way any more, and nothing more of it
  *   is begun; a line that fails ends what waits for it, and nothing that is under way;
- * - a file that is missing ends its message alone.
+ * - a file that is missing ends its message alone;
+ * - a message that fails with the line is told apart if the peer holds more of one of its files than it held before, or all of
+ *   it now; what is known of so many files is not given up for others, and for a while only.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/base/clock.h"
 #include "daemon/registry/limits.h"
 /* Alone, so that what it calls can be played. */
 #include "daemon/registry/out/ferry.c" /* NOLINT(bugprone-suspicious-include) */
@@ -35,6 +38,14 @@ static struct {
 	unsigned outcome[MESSAGES];
 	char why[MESSAGES][RECORD_NAME_MAX];
 } played;
+
+static struct peer peers[2] = {{.party = "QRB"}, {.party = "QRC"}};
+static int64_t mono;
+
+int64_t clock_mono_ms(void)
+{
+	return mono;
+}
 
 struct db *store_db(struct store *s)
 {
@@ -108,6 +119,9 @@ static struct ferry *set_up(void)
 	struct ferry *f = NULL;
 
 	memset(&played, 0, sizeof played);
+	for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++)
+		memset(peers[i].held, 0, sizeof peers[i].held);
+	mono = 1;
 	assert_int_equal(ferry_new(&f, &node), 0);
 	return f;
 }
@@ -118,7 +132,9 @@ static void begin(struct ferry *f, uint8_t message, const char *peer, unsigned f
 
 	played.files[message] = files;
 	played.outcome[message] = WAITS;
-	assert_int_equal(ferry_begin(f, peer, id, done, &played.outcome[message]), files > 0);
+	assert_int_equal(
+	    ferry_begin(f, &peers[strcmp(peer, "QRC") == 0], id, done, &played.outcome[message]),
+	    files > 0);
 }
 
 /* The request under way that has this attachment. */
@@ -148,12 +164,17 @@ static void status(struct ferry *f, uint8_t message, uint8_t number, uint32_t ht
 	answer(f, message, number, &m);
 }
 
-static void line_fails(struct ferry *f, uint8_t message, uint8_t number)
+static void line_fails_at(struct ferry *f, uint8_t message, uint8_t number, uint64_t held)
 {
 	const struct msg_uploaded m = {
-	    .outcome = (uint32_t)RXP_ERR_IO, .transport = "line is down"};
+	    .outcome = (uint32_t)RXP_ERR_IO, .transport = "line is down", .held = held};
 
 	answer(f, message, number, &m);
+}
+
+static void line_fails(struct ferry *f, uint8_t message, uint8_t number)
+{
+	line_fails_at(f, message, number, 0);
 }
 
 static void expect_sent(unsigned n)
@@ -283,6 +304,61 @@ static void test_missing(void **unused)
 	ferry_free(f);
 }
 
+/* Begin it, fail with so much held, and end so. */
+static void go_and_fail(struct ferry *f, uint8_t message, uint64_t held, unsigned outcome)
+{
+	begin(f, message, "QRB", 1);
+	ferry_round(f);
+	line_fails_at(f, message, 1, held);
+	expect_end(message, outcome, "line is down");
+}
+
+static void test_further(void **unused)
+{
+	struct ferry *f = set_up();
+
+	(void)unused;
+	go_and_fail(f, 0, 0, FERRY_PEER);
+	go_and_fail(f, 0, 5, FERRY_FURTHER);
+	go_and_fail(f, 0, 5, FERRY_PEER);
+	go_and_fail(f, 0, 4, FERRY_PEER); /* it dropped some, … */
+	go_and_fail(f, 0, 5, FERRY_PEER); /* … and is where it was */
+	go_and_fail(f, 1, 5, FERRY_FURTHER);
+	go_and_fail(f, 0, 6, FERRY_FURTHER);
+	begin(f, 2, "QRB", 2);
+	ferry_round(f);
+	status(f, 2, 1, 200); /* it held all of it before */
+	line_fails(f, 2, 2);
+	expect_end(2, FERRY_PEER, "line is down");
+	begin(f, 2, "QRB", 2);
+	ferry_round(f);
+	line_fails(f, 2, 2);
+	status(f, 2, 1, 201);
+	expect_end(2, FERRY_FURTHER, "line is down");
+	ferry_free(f);
+}
+
+static void test_further_known(void **unused)
+{
+	struct ferry *f = set_up();
+
+	(void)unused;
+	go_and_fail(f, 0, 5, FERRY_FURTHER);
+	for (size_t i = 1; i < REGISTRY_HELDS_MAX; i++)
+		peers[0].held[i - 1 + (peers[0].held[i - 1].until_mono != 0)] = (struct peer_held){
+		    .digest = {UINT8_MAX, (uint8_t)i}, .until_mono = 1 + REGISTRY_HELD_KNOWN_MS};
+	go_and_fail(f, 1, 5, FERRY_PEER); /* no place for it */
+	go_and_fail(f, 1, 6, FERRY_PEER);
+	go_and_fail(f, 0, 6, FERRY_FURTHER);
+	begin(f, 0, "QRB", 1);
+	ferry_round(f);
+	status(f, 0, 1, 201); /* its place is free again */
+	go_and_fail(f, 1, 6, FERRY_FURTHER);
+	mono += REGISTRY_HELD_KNOWN_MS;
+	go_and_fail(f, 1, 6, FERRY_FURTHER); /* as if it had never been asked */
+	ferry_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +367,8 @@ int main(void)
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_line),
 	    cmocka_unit_test(test_missing),
+	    cmocka_unit_test(test_further),
+	    cmocka_unit_test(test_further_known),
 	};
 
 	return cmocka_run_group_tests_name("registry_ferry", tests, NULL, NULL);
