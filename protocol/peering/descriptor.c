@@ -126,7 +126,8 @@ static int read_chain(struct link *link, const struct rxp_buf *parts, size_t n)
 			rxp_identity_init(&link->part.identity);
 		}
 		rc = rxp_identity_read(&link->part.identity, &link->part.root,
-		    link->part.fingerprint, parts[i].data, parts[i].len);
+		    link->part.fingerprint, parts[i].data, parts[i].len,
+		    i == 0 ? NULL : &before->part.identity);
 		if (rc == 0)
 			rc = rxp_identity_follows(&link->part, i == 0 ? NULL : &before->part);
 		if (rc == 0)

@@ -182,12 +182,23 @@ static int read_body(struct rxp_identity *i, const struct _xmlNode *body)
 	return rxp_walk_end(&w);
 }
 
-/* Every certificate named can verify a seal. */
-static int check_certificates(const struct rxp_identity *i)
+static bool lists(const struct rxp_identity *i, const struct rxp_buf *der)
+{
+	for (size_t n = 0; i != NULL && n < i->n_certs; n++)
+		if (i->certs[n].len == der->len &&
+		    memcmp(i->certs[n].data, der->data, der->len) == 0)
+			return true;
+	return false;
+}
+
+/* Every certificate named can verify a seal. Those that go on from the part before were tried there. */
+static int check_certificates(const struct rxp_identity *i, const struct rxp_identity *before)
 {
 	for (size_t n = 0; n < i->n_certs; n++) {
 		struct rxp_cert *cert = NULL;
-		int rc = rxp_cert_parse(&cert, i->certs[n].data, i->certs[n].len);
+		int rc = lists(before, &i->certs[n])
+			     ? 0
+			     : rxp_cert_parse(&cert, i->certs[n].data, i->certs[n].len);
 
 		rxp_cert_free(cert);
 		if (rc != 0)
@@ -197,7 +208,8 @@ static int check_certificates(const struct rxp_identity *i)
 }
 
 int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
-    uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len)
+    uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len,
+    const struct rxp_identity *before)
 {
 	struct rxp_xml *xml = NULL;
 	struct rxp_cert *cert = NULL;
@@ -211,7 +223,7 @@ int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
 		 &seal, xml, RXP_KIND_IDENTITY, (const struct rxp_cert *const[]){cert}, 1)) != 0 ||
 	    (rc = rxp_schema_validate(xml, NULL, NULL)) != 0 ||
 	    (rc = read_header(i, seal.header)) != 0 || (rc = read_body(i, seal.body)) != 0 ||
-	    (rc = check_certificates(i)) != 0)
+	    (rc = check_certificates(i, before)) != 0)
 		goto done;
 	rxp_cert_spki_digest(cert, root->digest);
 	rxp_cert_validity(cert, &from_ms, &root->until_ms);

@@ -15,13 +15,14 @@ struct rxp_identity_root {
 /*
  * Open one identity part: parse, verify under the certificate in it, check its schema and that
  * what stands in it is usable. root: whose key sealed it; whether that is the root of the party is for the
- * caller to judge. i is initialised by the caller and holds anything
+ * caller to judge. before: a part that was read already, whose certificates are not tried again; NULL: none. i is initialised by the caller and holds anything
  * after a failure. RXP_ERR_BOUND, RXP_ERR_SYNTAX, RXP_ERR_STRICT, RXP_ERR_STRUCTURE,
  * RXP_ERR_SEAL, RXP_ERR_SCHEMA, RXP_ERR_KEY, RXP_ERR_MISMATCH (Test does not go with the party),
  * RXP_ERR_DATES, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
 int rxp_identity_read(struct rxp_identity *i, struct rxp_identity_root *root,
-    uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len);
+    uint8_t fingerprint[RXP_DIGEST_OCTETS], const uint8_t *octets, size_t len,
+    const struct rxp_identity *before);
 
 /* A part as it was read. */
 struct rxp_identity_part {

@@ -56,7 +56,14 @@ static int make_room(struct rxp_identity_known *known)
 	return 0;
 }
 
-static int read_part(struct rxp_identity_part **out, const uint8_t *octets, size_t len)
+/* Parts of one chain are mostly read one behind the other, and list the same certificates. */
+static const struct rxp_identity *last_read(const struct rxp_identity_known *known)
+{
+	return known->n == 0 ? NULL : &known->parts[known->n - 1].part->identity;
+}
+
+static int read_part(struct rxp_identity_part **out, const uint8_t *octets, size_t len,
+    const struct rxp_identity *before)
 {
 	struct rxp_identity_part *part = calloc(1, sizeof *part);
 	int rc;
@@ -64,7 +71,8 @@ static int read_part(struct rxp_identity_part **out, const uint8_t *octets, size
 	if (part == NULL)
 		return RXP_ERR_NOMEM;
 	rxp_identity_init(&part->identity);
-	rc = rxp_identity_read(&part->identity, &part->root, part->fingerprint, octets, len);
+	rc =
+	    rxp_identity_read(&part->identity, &part->root, part->fingerprint, octets, len, before);
 	if (rc != 0)
 		part_free(part);
 	else
@@ -85,7 +93,8 @@ int rxp_identity_known_read(struct rxp_identity_known *known, const struct rxp_i
 			*out = known->parts[i].part;
 			return 0;
 		}
-	if ((rc = make_room(known)) != 0 || (rc = read_part(&one.part, octets, len)) != 0)
+	if ((rc = make_room(known)) != 0 ||
+	    (rc = read_part(&one.part, octets, len, last_read(known))) != 0)
 		return rc;
 	known->parts[known->n++] = one;
 	*out = one.part;

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t len)
 
 	rxp_identity_init(&identity);
 	if (fuzz_seal(&sealed, RXP_KIND_IDENTITY, octets, len) == 0 &&
-	    rxp_identity_read(&identity, &root, fingerprint, sealed.data, sealed.len) == 0)
+	    rxp_identity_read(&identity, &root, fingerprint, sealed.data, sealed.len, NULL) == 0)
 		in_descriptor(&sealed, &identity);
 	rxp_identity_clear(&identity);
 	rxp_buf_free(&sealed);
