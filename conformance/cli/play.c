@@ -151,6 +151,8 @@ static int set_up(struct stage_set *s, const struct options *o)
 	i = &s->product->descriptor->identity;
 	s->parties = (struct parties){s->own, s->product};
 	s->target = (struct target){.parties = &s->parties,
+	    .own = s->own,
+	    .dir = o->values[OPTION_STATE],
 	    .second = s->second == NULL ? NULL : &s->between,
 	    .endpoint = i->n_endpoints == 0 ? NULL : i->endpoints[0],
 	    .wait_ms = wait_ms,

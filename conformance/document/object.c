@@ -8,6 +8,7 @@
 #include "conformance/document/ping.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
+#include "conformance/state/parts.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
 #include "protocol/document/document.h"
@@ -85,26 +86,6 @@ static void fill_refusal(struct rxp_answer *a, enum object_base base)
 	a->view[1].position = 3;
 }
 
-/* The parts of the State's own descriptor; each is for rxp_buf_free(). */
-struct parts {
-	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS];
-	size_t n;
-	struct rxp_buf working;
-};
-
-static int split(struct parts *p, const struct state *s)
-{
-	return rxp_descriptor_split(
-	    p->identities, &p->n, &p->working, s->descriptor.data, s->descriptor.len);
-}
-
-static void parts_clear(struct parts *p)
-{
-	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-		rxp_buf_free(&p->identities[i]);
-	rxp_buf_free(&p->working);
-}
-
 static int make_answer(struct rxp_buf *out, const struct making *m)
 {
 	struct rxp_signer seal = keypair_signer(&m->own->seal);
@@ -119,7 +100,7 @@ static int make_answer(struct rxp_buf *out, const struct making *m)
 	if (m->o->base == OBJECT_REFUSAL || m->o->base == OBJECT_REKEY || m->o->base == OBJECT_GAP)
 		fill_refusal(&a, m->o->base);
 	if (rc == 0 && m->o->base == OBJECT_REKEY) {
-		rc = split(&p, m->own);
+		rc = parts_split(&p, &m->own->descriptor);
 		if (rc == 0)
 			rc = rxp_buf_put(&a.working, p.working.data, p.working.len);
 		parts_clear(&p);
@@ -249,14 +230,14 @@ static int make_descriptor(struct rxp_buf *out, const struct making *m)
 {
 	enum object_base base = m->o->base;
 	struct parts p;
-	int rc = split(&p, m->own);
+	int rc = parts_split(&p, &m->own->descriptor);
 
 	if (rc == 0 && base == OBJECT_IDENTITY)
 		rc = change(&p.identities[0], m->o, m->own->root.key);
 	if (rc == 0 && base == OBJECT_WORKING)
 		rc = change(&p.working, m->o, m->own->seal.key);
 	if (rc == 0)
-		rc = rxp_descriptor_write(out, p.identities, p.n, &p.working);
+		rc = parts_join(out, &p, 0);
 	if (rc == 0 && base == OBJECT_DESCRIPTOR)
 		rc = change(out, m->o, NULL);
 	parts_clear(&p);
@@ -305,6 +286,7 @@ static int add_next(struct parts *p, const struct making *m, struct rxp_descript
 	bool stray = m->o->base == OBJECT_NEXT_STRAY;
 	const struct keypair *key = stray ? &m->own->stray : &m->own->root;
 	struct rxp_signer root = keypair_signer(key);
+	struct rxp_buf *next = parts_next(p);
 	uint8_t fingerprint[RXP_DIGEST_OCTETS];
 	int rc;
 
@@ -312,11 +294,9 @@ static int add_next(struct parts *p, const struct making *m, struct rxp_descript
 	d->identity.has_previous = true;
 	d->identity.serial++;
 	d->identity.created_ms = m->now_ms;
-	rc = rxp_identity_seal(&p->identities[p->n], &d->identity, m->now_ms, &root, fingerprint);
-	if (rc == 0 && m->o->base == OBJECT_NEXT)
-		rc = change(&p->identities[p->n], m->o, key->key);
-	p->n++;
-	return rc;
+	d->identity.revoked_since_ms = 0;
+	rc = rxp_identity_seal(next, &d->identity, m->now_ms, &root, fingerprint);
+	return rc == 0 && m->o->base == OBJECT_NEXT ? change(next, m->o, key->key) : rc;
 }
 
 /* One with two identity parts, and a working part under the second. */
@@ -325,7 +305,7 @@ static int make_next(struct rxp_buf *out, const struct making *m)
 	bool second = m->o->base == OBJECT_SECOND || m->o->base == OBJECT_STRAY_SECOND;
 	struct rxp_descriptor *d = NULL;
 	struct parts p;
-	int rc = split(&p, m->own);
+	int rc = parts_split(&p, &m->own->descriptor);
 
 	if (rc == 0)
 		rc = rxp_descriptor_open(&d, m->own->descriptor.data, m->own->descriptor.len, NULL);
@@ -336,7 +316,7 @@ static int make_next(struct rxp_buf *out, const struct making *m)
 	if (rc == 0 && m->o->base == OBJECT_NEXT_WORKING)
 		rc = change(&p.working, m->o, m->own->seal.key);
 	if (rc == 0)
-		rc = rxp_descriptor_write(out, p.identities, p.n, &p.working);
+		rc = parts_join(out, &p, 0);
 	rxp_descriptor_free(d);
 	parts_clear(&p);
 	return rc;

@@ -70,7 +70,8 @@ export function readDescriptor(octets, compared, { now = Date.now(), trusted } =
 	check(!trusted || latest.Party === trusted.party, 'another party');
 	const peer = {
 		octets, compared, party: latest.Party, isTest: latest.Test === 'true', serial: latest.Serial, identity: latest.fingerprint,
-		maySeal: seals(chain, 31 * DAY), mayAnswer: seals(chain, Infinity), pins: listed(latest, 'TlsPin'), endpoints: listed(latest, 'Endpoint'),
+		maySeal: seals(chain, 31 * DAY), mayAnswer: seals(chain, Infinity), didSeal: (der) => chain.some((part) => listed(part, 'SealCertificate').includes(base64(der))),
+		pins: listed(latest, 'TlsPin'), endpoints: listed(latest, 'Endpoint'),
 		formerPins: chain.flatMap((part) => listed(part, 'TlsPin')).filter((pin) => !listed(latest, 'TlsPin').includes(pin)),
 		certificates: listed(latest, 'SealCertificate'), levels: listed(latest, 'Level'), officeKeys: officeKeysOf(latest),
 	};

@@ -35,13 +35,22 @@ function judgeOuter({ header, data }, { state, peer }) {
 	return data.name === state.agreementName ? state.agreement : refuse('rekey', { working: state.working() });
 }
 function opened(envelope, key, { peer, at }) {
+	let isGone = false; // its seal is one that is not taken any more
 	try {
-		const octets = open(envelope, key), document = readDocument(octets, (certificate, created) => peer.maySeal(certificate, created, at));
+		const octets = open(envelope, key), document = readDocument(octets, (certificate, created) => {
+			isGone = !peer.maySeal(certificate, created, at);
+			return !isGone || peer.didSeal(certificate);
+		});
 		for (const [name, value] of Object.entries(envelope.header)) if (document.header[name] !== value) throw new Error(`${name} (RXP-ENV-013)`);
-		return { ...document, octets };
+		return { ...document, octets, isGone };
 	} catch (error) {
 		return refuse('unopenable', { reason: error.message });
 	}
+}
+// RXP-DSC-043: the answer to what came under a seal that is not taken any more, or to what its Void names. Otherwise it does not open.
+function answerBehind({ header, typed, fingerprint }, node) {
+	const named = header.Type === 'Void' && node.known(textOf(typed, 'MessageId'), Buffer.from(textOf(typed, 'Fingerprint') ?? '', 'base64')).answer;
+	return node.known(header.MessageId, fingerprint).answer ?? named;
 }
 function judgeTimes({ Created, Expires }, at) {
 	const created = Date.parse(Created);
@@ -89,7 +98,10 @@ function flagsOf({ typed }, { said }, isUnplanned) {
 export function decide(envelope, node) {
 	let document;
 	try {
-		document = opened(envelope, judgeOuter(envelope, node), node);
+		const came = opened(envelope, judgeOuter(envelope, node), node), behind = came.isGone && answerBehind(came, node);
+		if (behind) return { document: came, known: behind };
+		if (came.isGone) refuse('unopenable', { reason: 'its seal is retired or revoked' });
+		document = came;
 		const { header } = document, { answer, isTaken } = node.known(header.MessageId, document.fingerprint);
 		if (answer) return { document, known: answer };
 		if (isTaken) refuse('conflict', { requirement: 'RXP-ANS-010' });

@@ -116,7 +116,9 @@ const FIELDS = 65_536, FIELD = 32, PATIENCE = 60_000, BESIDE = 131_072, BESIDE_R
 function serveSession(session, raw, { node, uploads, tell, pin, manner }) {
 	let allowed = BESIDE, errors = 0;
 	const end = () => raw.destroy();
-	const timer = setInterval(() => raw.bytesRead > allowed * 1.1 && end(), 100).unref();
+	// RXP-DSC-030: what began under a pin that is listed ends with it.
+	const { isFormer } = node.byPin(pin), isGone = () => !isFormer && node.byPin(pin)?.isFormer !== false;
+	const timer = setInterval(() => (raw.bytesRead > allowed * 1.1 || isGone()) && end(), 100).unref();
 	session.setTimeout(PATIENCE, end);
 	session.on('error', () => {});
 	manner.onSession(session, raw);

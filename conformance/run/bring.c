@@ -162,8 +162,11 @@ static int make(
 	memcpy(other.party, product_party(who->product), sizeof other.party);
 	return b->object != NULL
 		   ? object_make(out, b->object, who->own, &other, now_ms)
-		   : roll_make(out, who, target->second == NULL ? NULL : target->second->own,
-			 b->change, now_ms);
+		   : roll_make(out,
+			 &(struct roll){.parties = who,
+			     .second = target->second == NULL ? NULL : target->second->own,
+			     .now_ms = now_ms},
+			 b->change);
 }
 
 void bring_run(struct outcome *out, size_t i, const struct target *target)

@@ -49,14 +49,16 @@ static int add_pin(struct roll *r, const uint8_t pin[RXP_DIGEST_OCTETS])
 	return 0;
 }
 
+/* In the place of the last if there is no room. */
 static int add_seal(struct roll *r, const struct rxp_cert *cert)
 {
+	struct rxp_identity *i = r->identity;
 	size_t len;
 	const uint8_t *der = rxp_cert_der(cert, &len);
 
-	if (r->identity->n_certs == RXP_MAX_SEAL_CERTIFICATES)
-		return RXP_ERR_BOUND;
-	return rxp_buf_put(&r->identity->certs[r->identity->n_certs++], der, len);
+	if (i->n_certs == RXP_MAX_SEAL_CERTIFICATES)
+		rxp_buf_reset(&i->certs[--i->n_certs]);
+	return rxp_buf_put(&i->certs[i->n_certs++], der, len);
 }
 
 int roll_product_pin(struct roll *r)
@@ -82,4 +84,18 @@ int roll_second_pin(struct roll *r)
 int roll_second_seal(struct roll *r)
 {
 	return r->second == NULL ? RXP_ERR_NOT_FOUND : add_seal(r, r->second->seal.cert);
+}
+
+/* --- what comes beside ---------------------------------------------------------------------------- */
+
+int roll_list(struct roll *r)
+{
+	return state_list(r->identity, r->parties->own);
+}
+
+int roll_list_seal(struct roll *r)
+{
+	int rc = roll_list(r);
+
+	return rc == 0 ? add_seal(r, r->key->cert) : rc;
 }

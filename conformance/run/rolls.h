@@ -10,4 +10,7 @@
 #include "conformance/run/bring.def"
 #undef BROUGHT
 
+/* What the State has, and nothing else; or that, and the key of the roll as a seal. */
+roll_change roll_list, roll_list_seal;
+
 #endif

@@ -23,15 +23,24 @@ static const struct story {
 	const char *expected;
 	story_tell *tell;
 	story_between *between; /* if there is no tell */
-	struct retort retort; /* if there is neither: of tell_pulled() */
+	story_rolled *rolled; /* if there is neither, … */
+	enum rolled_key key; /* … with this one; */
+	struct retort retort; /* if there is none of these: of tell_pulled() */
 } stories[] = {
 #define STORY(requirement, number, expected, name, function) \
-	{{requirement "." number, "RXP-" requirement, name}, expected, function, NULL, {0}},
+	{{requirement "." number, "RXP-" requirement, name}, expected, function, NULL, NULL, \
+	    ROLLED_seal, {0}},
 #define BETWEEN(requirement, number, expected, name, function) \
-	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, function, {0}},
+	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, function, NULL, \
+	    ROLLED_seal, {0}},
+#define ROLLED(requirement, number, expected, key, name, function) \
+	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, NULL, function, \
+	    ROLLED_##key, {0}},
 #define PULLED(number, retort, name) \
-	{{"PUL-006." number, "RXP-PUL-006", name}, NOT_TAKEN, NULL, NULL, retort},
+	{{"PUL-006." number, "RXP-PUL-006", name}, NOT_TAKEN, NULL, NULL, NULL, ROLLED_seal, \
+	    retort},
 #include "conformance/run/story.def"
+#undef ROLLED
 #undef PULLED
 #undef BETWEEN
 #undef STORY
@@ -82,6 +91,8 @@ static int tell(struct teller *t, const void *arg)
 
 	if (s->between != NULL)
 		return tell_between(s, t);
+	if (s->rolled != NULL)
+		return tell_rolled(t, s->key, s->rolled);
 	return s->tell != NULL ? s->tell(t) : tell_pulled(t, &s->retort);
 }
 

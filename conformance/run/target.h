@@ -12,11 +12,14 @@
 struct desk;
 struct pair;
 struct sender;
+struct state;
 struct wire_aside;
 
 /* All borrowed. */
 struct target {
 	const struct parties *parties;
+	struct state *own; /* that of parties, whose keys a case may roll over; NULL: none may */
+	const char *dir; /* its folder */
 	const struct parties *second; /* another State, and the product; NULL: there is none */
 	const char *endpoint; /* the product's; NULL: it has none */
 	int wait_ms;

@@ -14,22 +14,29 @@
 struct parties;
 struct state;
 
+struct keypair;
+
 /* In the making: a change says otherwise what is said here of a sound one. */
 struct roll {
+	/* what the change may use: of who calls */
 	const struct parties *parties;
 	const struct state *second; /* another State that the product knows; NULL: none */
+	const struct keypair *key; /* one that the change lists; NULL: none */
+	int64_t revoked_ms; /* RevokedSince of the next part; 0: it has none */
 	int64_t now_ms;
+	/* of roll_make() */
 	struct rxp_identity *identity; /* the next one: its Serial, Previous and Created are set */
 	bool
 	    has_next; /* there is a next part; if not, the working part is the next of the one that is known */
 	bool has_known; /* before it stands what is known */
-	int64_t working_ms; /* Created of the working part */
+	struct rxp_working *working; /* the one under it: its Created is not yet what follows */
+	int64_t working_ms;
 };
 
 typedef int roll_change(struct roll *r);
 
-/* Append it to out; change NULL: a sound one. Errors of the change, of librxp. */
-int roll_make(struct rxp_buf *out, const struct parties *parties, const struct state *second,
-    roll_change *change, int64_t now_ms);
+/* Append it to out; change NULL: a sound one. A chain of as many parts as there may be loses its first (RXP-DSC-026). Errors of the
+ * change, of librxp. */
+int roll_make(struct rxp_buf *out, const struct roll *of, roll_change *change);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "conformance/state/chance.h"
 #include "conformance/state/files.h"
+#include "conformance/state/parts.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/envelope/agreement.h"
@@ -74,6 +75,8 @@ void state_free(struct state *s)
 	keypair_clear(&s->tls_expired);
 	keypair_clear(&s->tls_future);
 	keypair_clear(&s->tls_named);
+	keypair_clear(&s->spare_seal);
+	keypair_clear(&s->spare_tls);
 	rxp_agreement_key_free(s->agreement);
 	rxp_agreement_key_free(s->former);
 	for (unsigned c = 0; c < RXP_COMPARTMENT_COUNT; c++)
@@ -112,10 +115,17 @@ static int name_office_keys(struct rxp_identity *i, const struct state *s)
 	return rc;
 }
 
-static int name_seals(struct rxp_identity *i, const struct state *s)
+int state_list(struct rxp_identity *i, const struct state *s)
 {
-	const struct keypair *seals[] = {&s->seal, &s->seal_384, &s->seal_rsa};
+	const struct keypair *seals[] = {&s->seal, &s->seal_384, &s->seal_rsa, &s->spare_seal};
+	const struct keypair *pins[] = {&s->tls, &s->spare_tls};
 
+	while (i->n_certs > 0)
+		rxp_buf_reset(&i->certs[--i->n_certs]);
+	i->n_pins = 0;
+	for (size_t n = 0; n < sizeof pins / sizeof pins[0]; n++)
+		if (pins[n]->cert != NULL)
+			keypair_pin(pins[n], i->pins[i->n_pins++]);
 	for (size_t n = 0; n < sizeof seals / sizeof seals[0]; n++) {
 		const uint8_t *der;
 		size_t len;
@@ -133,16 +143,14 @@ static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const str
     const char *endpoint, int64_t now_ms, uint8_t digest[32])
 {
 	struct rxp_signer root = keypair_signer(&s->root);
-	int rc = name_seals(i, s);
+	int rc = state_list(i, s);
 
 	if (rc != 0)
 		return rc;
 	memcpy(i->party, s->party, sizeof i->party);
-	i->serial = 1;
+	i->serial = s->serial;
 	i->created_ms = now_ms;
 	i->test = true;
-	keypair_pin(&s->tls, i->pins[0]);
-	i->n_pins = 1;
 	if (strlen(endpoint) >= sizeof i->endpoints[0])
 		return RXP_ERR_CONFIG;
 	memcpy(i->endpoints[0], endpoint, strlen(endpoint) + 1);
@@ -164,7 +172,7 @@ static int fill_working(struct rxp_working *w, const struct state *s,
 	if (rc != 0)
 		return rc;
 	memcpy(w->party, s->party, sizeof w->party);
-	w->identity_serial = 1;
+	w->identity_serial = s->serial;
 	memcpy(w->identity, s->identity, sizeof w->identity);
 	w->created_ms = created_ms;
 	w->n_keys = 1;
@@ -269,6 +277,7 @@ int state_invent(struct state **out, const char *party, const char *endpoint, in
 	if (s == NULL)
 		return RXP_ERR_NOMEM;
 	memcpy(s->party, party, sizeof s->party);
+	s->serial = 1;
 	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
 		rc = keypair_make_kind(key_at(s, i), keys[i].kind, party, keys[i].use, now_ms);
 	if (rc == 0)
@@ -315,40 +324,37 @@ static int load_key(struct rxp_agreement_key **out, const char *dir, const char 
 
 static int take_working(struct state *s)
 {
-	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], working;
-	size_t n;
-	int rc =
-	    rxp_descriptor_split(identities, &n, &working, s->descriptor.data, s->descriptor.len);
+	struct parts p;
+	int rc = parts_split(&p, &s->descriptor);
 
+	rxp_buf_reset(&s->working);
 	if (rc == 0)
-		rc = rxp_buf_put(&s->working, working.data, working.len);
-	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-		rxp_buf_free(&identities[i]);
-	rxp_buf_free(&working);
+		rc = rxp_buf_put(&s->working, p.working.data, p.working.len);
+	parts_clear(&p);
 	return rc;
 }
 
-/* What the descriptor says, and what follows from it. */
-static int take_descriptor(struct state *s)
+/* What the descriptor says. *created_ms: of its latest identity part. */
+static int take_descriptor(struct state *s, int64_t *created_ms)
 {
 	struct rxp_descriptor *d = NULL;
 	int rc = rxp_descriptor_open(&d, s->descriptor.data, s->descriptor.len, NULL);
-	int64_t created_ms;
 
 	if (rc != 0)
 		return rc;
 	memcpy(s->party, d->identity.party, sizeof s->party);
 	memcpy(s->endpoint, d->identity.endpoints[0], sizeof s->endpoint);
 	memcpy(s->identity, d->identity_digest, sizeof s->identity);
+	s->serial = d->identity.serial;
 	s->working_ms = d->working.created_ms;
-	created_ms = d->identity.created_ms;
+	*created_ms = d->identity.created_ms;
 	rxp_descriptor_free(d);
-	rc = take_working(s);
-	return rc == 0 ? recertify(s, created_ms) : rc;
+	return take_working(s);
 }
 
 static int load(struct state *s, const char *dir)
 {
+	int64_t created_ms = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < N_KEYS && rc == 0; i++)
@@ -361,7 +367,9 @@ static int load(struct state *s, const char *dir)
 		rc = 0; /* it has had one key only */
 	if (rc == 0)
 		rc = files_read(&s->descriptor, dir, DESCRIPTOR_FILE);
-	return rc == 0 ? take_descriptor(s) : rc;
+	if (rc == 0)
+		rc = take_descriptor(s, &created_ms);
+	return rc == 0 ? recertify(s, created_ms) : rc;
 }
 
 int state_open(struct state **out, const char *dir)
@@ -409,21 +417,17 @@ const struct rxp_agreement_key *state_agreement(
 /* The descriptor with its working part of now in the place of the one before. */
 static int rewrite_descriptor(struct state *s, int64_t now_ms)
 {
-	struct rxp_buf identities[RXP_MAX_IDENTITY_PARTS], working;
-	size_t n;
-	int rc =
-	    rxp_descriptor_split(identities, &n, &working, s->descriptor.data, s->descriptor.len);
+	struct parts p;
+	int rc = parts_split(&p, &s->descriptor);
 
-	rxp_buf_reset(&s->working);
+	rxp_buf_reset(&p.working);
 	if (rc == 0)
-		rc = state_working(&s->working, s, s->agreement, now_ms, &s->seal);
+		rc = state_working(&p.working, s, s->agreement, now_ms, &s->seal);
 	rxp_buf_reset(&s->descriptor);
 	if (rc == 0)
-		rc = rxp_descriptor_write(&s->descriptor, identities, n, &s->working);
-	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
-		rxp_buf_free(&identities[i]);
-	rxp_buf_free(&working);
-	return rc;
+		rc = parts_join(&s->descriptor, &p, 0);
+	parts_clear(&p);
+	return rc == 0 ? take_working(s) : rc;
 }
 
 static int save_key(const struct rxp_agreement_key *key, const char *dir, const char *file)
@@ -455,5 +459,19 @@ int state_renew(struct state *s, const char *dir, int64_t now_ms)
 		rc = save_key(s->former, dir, FORMER_FILE);
 	if (rc == 0)
 		rc = save_key(s->agreement, dir, AGREEMENT_FILE);
+	return rc == 0 ? files_write(dir, DESCRIPTOR_FILE, &s->descriptor) : rc;
+}
+
+/* --- another descriptor ---------------------------------------------------------------------- */
+
+int state_follow(struct state *s, const char *dir, const struct rxp_buf *octets)
+{
+	int64_t created_ms;
+	int rc;
+
+	rxp_buf_reset(&s->descriptor);
+	rc = rxp_buf_put(&s->descriptor, octets->data, octets->len);
+	if (rc == 0)
+		rc = take_descriptor(s, &created_ms);
 	return rc == 0 ? files_write(dir, DESCRIPTOR_FILE, &s->descriptor) : rc;
 }

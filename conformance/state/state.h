@@ -13,6 +13,7 @@
 #include "protocol/document/compartment.h"
 
 struct rxp_agreement_key;
+struct rxp_identity;
 
 struct state {
 	char party[RXP_PARTY_TEXT];
@@ -23,11 +24,14 @@ struct state {
 	struct keypair stray; /* a seal that its descriptor does not name */
 	/* the key of tls, under certificates of other times and of another name */
 	struct keypair tls_expired, tls_future, tls_named;
+	/* what its descriptor lists beside, for a case that leaves it out again; in memory alone, zero if there is none */
+	struct keypair spare_seal, spare_tls;
 	struct rxp_agreement_key *agreement;
 	struct rxp_agreement_key *former; /* the one before; NULL: there was none */
 	/* of the offices that compartments are for; NULL in one that was opened: the suite opens none */
 	struct rxp_agreement_key *offices[RXP_COMPARTMENT_COUNT];
-	uint8_t identity[RXP_DIGEST_OCTETS]; /* the fingerprint of the identity part */
+	uint64_t serial; /* of its latest identity part, … */
+	uint8_t identity[RXP_DIGEST_OCTETS]; /* … whose fingerprint this is */
 	int64_t working_ms; /* Created of the working part, … */
 	struct rxp_buf working; /* … whose octets these are */
 	struct rxp_buf descriptor; /* the octets that the product was given */
@@ -53,6 +57,11 @@ int state_working(struct rxp_buf *out, const struct state *s, const struct rxp_a
     int64_t created_ms, const struct keypair *seal);
 /* Take a new agreement key, and write key and descriptor into the folder. RXP_ERR_IO, RXP_ERR_CRYPTO. */
 int state_renew(struct state *s, const char *dir, int64_t now_ms);
+/* Let an identity part list the seals and pins of the State, the spare ones too, and no others. RXP_ERR_NOMEM. */
+int state_list(struct rxp_identity *i, const struct state *s);
+/* Go on from that descriptor, which follows the one that it has, and write it into the folder. RXP_ERR_IO, errors of
+ * rxp_descriptor_open(). */
+int state_follow(struct state *s, const char *dir, const struct rxp_buf *octets);
 /* Its agreement key of that id (RXP-ENV-009); NULL: it is none of its. Borrowed. */
 const struct rxp_agreement_key *state_agreement(
     const struct state *s, const uint8_t key_id[RXP_DIGEST_OCTETS]);

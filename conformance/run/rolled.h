@@ -1,0 +1,24 @@
+/*
+ * rolled - the State that is played rolls its keys over: it gives the product its next descriptor (RXP-PUL-008), and goes on from it.
+ *
+ * A chain grows by each, so a part that leaves a key out lists the spare ones of the next case too. A descriptor that the product
+ * refuses is forgotten; whatever else it answers, the State has that one from then on. All return 0, a negative code if the suite
+ * fails, or 1 if the product does not take it, which is ruled to be incomplete.
+ */
+#ifndef CONFORM_ROLLED_H
+#define CONFORM_ROLLED_H
+
+#include "conformance/run/line.h"
+#include "conformance/run/outcome.h"
+#include "conformance/state/keypair.h"
+
+enum rolled_key { ROLLED_seal, ROLLED_pin };
+
+/* A key that the descriptor lists beside those of the State; the caller clears it. */
+int rolled_take(struct keypair *out, enum rolled_key kind, struct line *l, struct outcome *outcome);
+/* Leave out what was taken. revoked_ms: RevokedSince of that part; 0: it has none. */
+int rolled_leave_out(struct line *l, struct outcome *outcome, int64_t revoked_ms);
+/* List a seal again, in the place of the spare one. */
+int rolled_list_again(struct line *l, struct outcome *outcome, const struct keypair *seal);
+
+#endif
