@@ -200,6 +200,7 @@ static void message(struct ear *e, const struct host_request *r, struct host_rep
 	*out = (struct host_reply){.status = 503};
 	if (h == NULL)
 		return;
+	h->came_at = ++e->counts.moments;
 	if (stored != NULL) {
 		h->ended = true; /* by an earlier run, if not by this one */
 		h->waits = (struct host_place){0};
@@ -252,21 +253,27 @@ static void answer_head(struct ear *e, struct host_reply *out)
 	*out = a.reply;
 }
 
-/* Is it an answer that this State gave, octet for octet? */
-static bool is_brought(const struct ear *e, const struct rxp_buf *octets)
+/* An answer of this State comes back, octet for octet. The status: it was lost, is known, or is to be none of it, as a case may
+ * have it. */
+static int bring(struct ear *e, const struct rxp_buf *octets)
 {
-	for (size_t i = 0; i < e->ledger->n; i++) {
-		const struct ledger_entry *stored = &e->ledger->entries[i];
-		struct heard *h = find(e, stored->entry.message_id);
+	static const int statuses[] = {
+	    [LEDGER_NONE] = 422, [LEDGER_HAD] = 204, [LEDGER_LOST] = 201};
+	enum ledger_back back = LEDGER_NONE;
+	uint8_t id[RXP_ID_OCTETS];
+	struct heard *h = heard_id(id, octets) ? find(e, id) : NULL;
 
-		if (stored->answer.len != octets->len ||
-		    memcmp(stored->answer.data, octets->data, octets->len) != 0)
-			continue;
-		if (h != NULL)
-			h->brought++;
-		return true;
+	e->counts.moments++;
+	if (h != NULL && h->untaken > 0) {
+		h->untaken--;
+		return 422;
 	}
-	return false;
+	fail(e, ledger_bring(e->ledger, octets->data, octets->len, &back));
+	if (h != NULL && back != LEDGER_NONE)
+		h->brought++;
+	if (h != NULL && back == LEDGER_LOST)
+		h->back_at = e->counts.moments;
+	return statuses[back];
 }
 
 static bool is_under(const struct host_request *r, const char *path)
@@ -309,9 +316,9 @@ static bool post(struct ear *e, const struct host_request *r, struct host_reply 
 		message(e, r, out);
 	} else if (strcmp(r->path, ANSWERS) == 0) {
 		e->counts.answers++;
-		*out = (struct host_reply){
-		    .status =
-			is_brought(e, &r->body) || pulls_posted(e->pulls, &r->body) ? 204 : 422};
+		*out = (struct host_reply){.status = bring(e, &r->body)};
+		if (out->status == 422 && pulls_posted(e->pulls, &r->body))
+			out->status = 204;
 	} else if (strcmp(r->path, DESCRIPTOR) == 0 || strcmp(r->path, LOG) == 0) {
 		e->counts.posted++;
 		*out = (struct host_reply){.status = 204};
@@ -472,6 +479,30 @@ void ear_forgive(struct ear *e, const struct heard *h)
 void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt)
 {
 	own_of(e, h)->in_doubt = in_doubt;
+}
+
+const struct ledger *ear_ledger(const struct ear *e)
+{
+	return e->ledger;
+}
+
+/* What is lost is sent again, for another reason than a case had before. */
+int ear_lose(struct ear *e, size_t n)
+{
+	int rc = ledger_lose(e->ledger, n);
+
+	for (struct heard *h = e->first; rc == 0 && h != NULL; h = h->next)
+		if (h->ended && stored_for(e, h) == NULL) {
+			h->ended = false;
+			h->lost = true;
+			h->back_at = h->came_at = 0;
+		}
+	return rc;
+}
+
+void ear_leave(struct ear *e, const struct heard *h)
+{
+	own_of(e, h)->untaken++;
 }
 
 void ear_take_all(struct ear *e)

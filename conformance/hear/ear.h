@@ -12,6 +12,7 @@
 #include "conformance/hear/retort.h"
 
 struct ear;
+struct ledger;
 
 /* What came besides messages, and what the suite could not do. */
 struct ear_counts {
@@ -20,6 +21,7 @@ struct ear_counts {
 	unsigned descriptors, logs, answers; /* asked for, or posted */
 	unsigned fetches; /* requests for a message of the suite */
 	unsigned posted; /* descriptors and pages of a log */
+	unsigned moments; /* messages and answers that came, each time */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
 	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
 	unsigned odd; /* messages that came on a connection that was greeted oddly … */
@@ -63,6 +65,12 @@ void ear_rest(struct ear *e, int ms);
 void ear_forgive(struct ear *e, const struct heard *h);
 /* That message is `busy` whenever it comes, whatever is armed; or no longer. */
 void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt);
+/* The log of the State. */
+const struct ledger *ear_ledger(const struct ear *e);
+/* The State loses what it answered behind the first n entries of its log. Errors of ledger_lose(). */
+int ear_lose(struct ear *e, size_t n);
+/* The answer to that message is not taken when it is brought next. */
+void ear_leave(struct ear *e, const struct heard *h);
 /* New messages get their Receipts from now on, and those that wait. */
 void ear_take_all(struct ear *e);
 /* The first message that waits; NULL: none does. */

@@ -67,6 +67,9 @@ struct heard {
 	bool lost; /* … which may not have reached the product */
 	unsigned after; /* tries since then, if it must have */
 	unsigned brought; /* how often the product brought that answer back (RXP-RCV-008) */
+	unsigned untaken; /* how often it is not to be taken */
+	/* when the State had it back, and when the message came last, as ear_counts.moments has it; 0: not since it was lost */
+	unsigned back_at, came_at;
 	struct host_place waits; /* a try that has no answer yet */
 };
 

@@ -65,7 +65,7 @@ static void fill(struct answering *a)
 	memcpy(r->fingerprint, a->of->fingerprint, sizeof r->fingerprint);
 	r->received_ms = a->of->at_ms;
 	memcpy(r->log_id, a->ledger->log_id, sizeof r->log_id);
-	r->log_count = a->ledger->n;
+	r->log_count = ledger_count(a->ledger);
 	memcpy(r->log_head, a->ledger->head, sizeof r->log_head);
 	a->signer = &a->parties->own->seal;
 	if (a->of->is_void)

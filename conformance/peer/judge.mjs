@@ -9,12 +9,13 @@ import { placeOf } from './schema.mjs';
 import { textOf } from './xml.mjs';
 import { TYPES } from './tables.mjs';
 import { Case } from './case.mjs';
+import { isRestored } from './restored.mjs';
 
 const AHEAD = 300_000;
 const OFFICES = ['NODE', 'RETURNS', 'READMISSION', 'CONSULAR', 'BORDER', 'CHILD-PROTECTION', 'HEALTH', 'SOCIAL', 'DATA-PROTECTION'];
 // Of the types that a node itself reads, those on which this one acts (RXP-DOC-013); of notices the kinds (RXP-NOT-009).
 const ACTED_ON = ['Ping', 'AttachmentsReceived', 'Void', 'HandedOver', 'NodeNotice', 'HistoryRequest', 'HistoryCopy'];
-const NOTICES = ['ProfileOffer', 'Calendar', 'OutageBegins', 'OutageEnds', 'Erased', 'Contact'];
+const NOTICES = ['ProfileOffer', 'Calendar', 'OutageBegins', 'OutageEnds', 'Restored', 'Erased', 'Contact'];
 
 // Why a message is refused; `more` is what else the Refusal says.
 class Refused extends Error {
@@ -94,7 +95,7 @@ function flagsOf({ typed }, { said }, isUnplanned) {
 
 // Decide on an Envelope that was read: {known} if its answer is stored, {refused: {code, more}}, or {taken: {content, case,
 // record, flags}}; with the document, if it opened. `node` is what the receiver knows: {state, peer, at,
-// known(MessageId, fingerprint), caseOf(CaseId, Seen), attachments, profiles, isAsked}.
+// known(MessageId, fingerprint), caseOf(CaseId, Seen), attachments, profiles, isAsked, restoredFault(notice)}.
 export function decide(envelope, node) {
 	let document;
 	try {
@@ -111,6 +112,8 @@ export function decide(envelope, node) {
 		if (header.Type === 'HistoryCopy') refuse('state', { requirement: 'RXP-HIS-011' });
 		// RXP-HIS-010
 		if (header.Type === 'HistoryRequest' && node.isAsked) refuse('busy', {});
+		const lost = isRestored(document) && node.restoredFault(document);
+		if (lost) refuse(lost, { requirement: 'RXP-RCV-006' });
 		const taken = TYPES.get(header.Type).inCase ? judgeCase(document, node) : { flags: [] };
 		if (node.attachments.isOthers(node.peer.party, content.manifest)) refuse('schema', { requirement: 'RXP-ATT-035' });
 		// RXP-ATT-033

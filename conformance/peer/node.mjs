@@ -4,6 +4,7 @@ import { CODES, isFinal, readAnswer, receipt, refusal } from './answer.mjs';
 import { read } from './envelope.mjs';
 import { content } from './message.mjs';
 import { submit, takeOver } from './desk.mjs';
+import { Bringing, bring, isRestored, restoredFault } from './restored.mjs';
 import { giveHistory } from './history.mjs';
 import { answerIn, makeMessage, Sender } from './sender.mjs';
 import { Attachments } from './attachments.mjs';
@@ -34,7 +35,7 @@ export async function ping(state, peer) {
 class Relation {
 	// `isOthers`: does a descriptor name a key of another State, or of this one (RXP-DSC-037)?
 	constructor(state, peer, tell, isOthers) {
-		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null, pending: new Map(), lines: new Map(), isOthers, fetching: null });
+		Object.assign(this, { peer, answers: new Map(), cases: new Map(), log: new Log(state.party, peer.party), asked: null, bringing: null, party: state.party, pending: new Map(), lines: new Map(), isOthers, fetching: null });
 		this.sender = new Sender(state, () => this.peer, ({ body }) => body && this.renew(body), tell);
 	}
 	// The answer to a document, if it has one; whether another document took its MessageId.
@@ -54,6 +55,13 @@ class Relation {
 	caseOf(id, seen) {
 		if (seen !== undefined && this.pending.get(id)?.fingerprint === seen) this.pending.get(id).take();
 		return this.cases.get(id);
+	}
+	// An answer of the peer's own, in the place of a message (RXP-PUL-013); again after a while.
+	given(skip, now = Date.now()) {
+		const { due } = this.bringing, isResting = due === this.lastGiven?.due && now - this.lastGiven.at < 10_000;
+		if (!due || isResting || skip.includes(due.sent.id)) return undefined;
+		this.lastGiven = { due, at: now };
+		return due.octets;
 	}
 	// Store a final answer and its entry in the log, together (RXP-LOG-003).
 	keep(made, { MessageId, fingerprint, at, outcome }) {
@@ -94,7 +102,7 @@ export class Node {
 		}
 		const decided = this.judge(envelope, {
 			state: this.state, peer, at, attachments: this.attachments, profiles: [CUSTOMARY],
-			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id, seen) => relation.caseOf(id, seen), isAsked: relation.asked !== null,
+			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id, seen) => relation.caseOf(id, seen), isAsked: relation.asked !== null, restoredFault: (notice) => restoredFault(relation, notice),
 		});
 		const { document, known, refused, taken } = decided;
 		if (known) return { ...known, event: 'again' };
@@ -107,6 +115,10 @@ export class Node {
 		const made = receipt(how, { fingerprint: document.fingerprint, receivedAt: at, log, flags: taken.flags });
 		relation.keep(made, { MessageId: document.header.MessageId, fingerprint: document.fingerprint, at, outcome: RECEIPT });
 		if (document.header.Type === 'HistoryRequest') giveHistory(relation, document);
+		if (isRestored(document)) {
+			relation.bringing = new Bringing(relation, document);
+			bring(relation);
+		}
 		return { ...made, event: 'receipted' };
 	}
 
@@ -153,10 +165,11 @@ export class Node {
 		return undefined;
 	}
 	// The next message for a party that fetches, within so many seconds (RXP-PUL-002), or until it asks again (RXP-PUL-003).
-	async next(party, { wait, skip }) {
-		const relation = this.#relations.get(party), until = Date.now() + wait * 1000, request = (relation.fetching = {});
+	async next(party, { wait, skip, left }) {
+		const relation = this.#relations.get(party), { bringing } = relation, until = Date.now() + wait * 1000, request = (relation.fetching = {});
+		if (bringing?.isLeft(left)) bringing.settle('left');
 		for (;;) {
-			const body = relation.fetching === request && relation.sender.next(skip);
+			const body = relation.fetching === request && (relation.bringing ? relation.given(skip) : relation.sender.next(skip));
 			if (body) return { status: 200, body };
 			if (relation.fetching !== request || Date.now() >= until) return { status: 204 };
 			await new Promise((resolve) => setTimeout(resolve, 100));
@@ -165,6 +178,10 @@ export class Node {
 	// An answer to a message that was given to the party, or one of this State that it lost (RXP-PUL-006, RXP-RCV-004).
 	takeAnswer(party, octets) {
 		const relation = this.#relations.get(party), own = [this.state.seal.certificate], isOwn = (certificate) => own.some((one) => one.equals(certificate));
+		if (relation.bringing?.isDue(octets)) {
+			relation.bringing.settle('lost');
+			return { status: 204 };
+		}
 		try {
 			if (relation.sender.take(octets)) return { status: 204 };
 		} catch {

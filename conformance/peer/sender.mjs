@@ -42,7 +42,8 @@ function isRight(...given) {
 
 // Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
-	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given, isSent: ever, taker: the Void of it}
+	ended = []; // what has its final answer, in the order of those: {sent, read, octets of the answer}
+	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given, isSent: ever, taker: the Void of it, isAgain, wake()}
 
 	constructor(state, peer, renew, tell = () => {}) {
 		Object.assign(this, { state, peer, renew, tell });
@@ -55,8 +56,8 @@ export class Sender {
 		return this.deliver(this.make(type, typed));
 	}
 	// The final answer to a message that was made; undefined if it was parked for a person.
-	async deliver(sent) {
-		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined };
+	async deliver(sent, { isAgain = false } = {}) {
+		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined, isAgain };
 		this.#waiting.push(one);
 		try {
 			for (let n = 0, wait = PAUSE; n < TRIES && !one.answer; wait = Math.min(wait * 2, LONGEST)) {
@@ -105,8 +106,12 @@ export class Sender {
 	}
 	#judged(one, answer) {
 		this.tell(`${answer.kind} ${answer.Code ?? ''}`);
-		if (isFinal(answer)) one.answer = answer;
-		else if (answer.Code === 'rekey') this.#rekey(one.sent, answer);
+		if (isFinal(answer)) {
+			if (!one.answer && !one.isAgain) this.ended.push({ sent: one.sent, read: answer, octets: answer.octets });
+			one.answer = answer;
+			one.wake?.();
+		}
+		if (answer.Code === 'rekey') this.#rekey(one.sent, answer);
 		const isGap = answer.Code === 'gap' && one.sent.onGap !== undefined;
 		return { answer, isGap, isTried: isGap ? 0 : 1, notBefore: Date.parse(answer.RetryAt ?? '') || 0 };
 	}
@@ -133,6 +138,21 @@ export class Sender {
 		const peer = this.peer();
 		return connect(peer.endpoints[0], peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
 	}
+	// Bring the peer an answer of its own: the status, 0 if there is none.
+	async post(octets) {
+		const link = await this.#connect().catch(() => undefined);
+		try {
+			return link ? (await link.request({ path: ANSWERS, body: octets })).status : 0;
+		} catch {
+			return 0;
+		} finally {
+			link?.destroy();
+		}
+	}
+	// What the peer lost, once more; one that fetches gets it as it got the others. The first answer stands.
+	again({ sent, octets }) {
+		return this.peer().endpoints.length ? this.repeat({ sent, receipt: octets }) : this.deliver(sent, { isAgain: true });
+	}
 	// Send what was receipted again, its Receipt before it (RXP-RCV-008); what comes then changes nothing.
 	async repeat({ sent, receipt }) {
 		const link = await this.#connect();
@@ -157,7 +177,7 @@ export class Sender {
 	take(octets) {
 		const read = readAnswer(octets, this.peer().mayAnswer), one = this.#waiting.find(({ sent }) => sent.id === read.MessageId);
 		if (!one) return false;
-		this.#judged(one, judge(read, { peer: this.peer(), state: this.state, sent: one.sent }));
+		this.#judged(one, { ...judge(read, { peer: this.peer(), state: this.state, sent: one.sent }), octets });
 		// RXP-PUL-014
 		one.isAnswered = true, one.givenAt = 0;
 		return true;

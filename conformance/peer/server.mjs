@@ -17,7 +17,7 @@ const ROUTES = [
 		GET: [/^/, 0, ({ node, peer, query, isQuery }) => {
 			if (isQuery && (!/[^&]$/.test(query) || !new RegExp(`^(?:${WAIT}(?:&|$))?(?:${SKIP}(?:&|$))?(?:${LEFT})?$`).test(query))) return { status: 400 };
 			const given = new URLSearchParams(query);
-			return node.next(peer.party, { wait: Number(given.get('wait') ?? 0), skip: given.get('skip')?.split(',') ?? [] });
+			return node.next(peer.party, { wait: Number(given.get('wait') ?? 0), skip: given.get('skip')?.split(',') ?? [], left: given.get('left') });
 		}],
 	}],
 	[/^\/rxp\/1\/descriptor$/, {

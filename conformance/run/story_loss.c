@@ -1,23 +1,15 @@
 /* Stories of a State that says that it lost something (section 44). */
-#include <stdio.h>
 #include <string.h>
 
-#include "conformance/message/draft.h"
+#include "conformance/message/restored.h"
 #include "conformance/run/both.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/chance.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/moment.h"
-#include "protocol/base/codec.h"
 
 #define TOO_MUCH (UINT64_C(1) << 40)
-
-/* What the notice says of the end of the log. */
-struct end {
-	uint8_t log_id[RXP_ID_OCTETS], head[RXP_DIGEST_OCTETS];
-	uint64_t n;
-};
 
 static int receipt_one(struct teller *t)
 {
@@ -34,7 +26,7 @@ static int receipt_one(struct teller *t)
 
 /* What the Receipt of the product's last document says of the log: that it has the entries before it, of which there are some
  * (RXP-ANS-007). */
-static int receipts(struct teller *t, struct end *out)
+static int receipts(struct teller *t, struct restored *out)
 {
 	const struct ledger *l;
 	int rc = receipt_one(t);
@@ -42,43 +34,20 @@ static int receipts(struct teller *t, struct end *out)
 	if (rc != 0)
 		return rc;
 	l = desk_ledger(t->line.target->desk);
-	if (l->n < 2)
+	if (ledger_count(l) < 2)
 		rc = receipt_one(t);
 	memcpy(out->log_id, l->log_id, sizeof out->log_id);
-	out->n = l->n - 1;
-	return rc == 0 ? ledger_head(l, l->n - 1, out->head) : rc;
-}
-
-static int notice(struct teller *t, struct draft *d, const struct end *e)
-{
-	char id[RXP_ID_TEXT], log_id[64], count[64], head[128];
-	struct edit edits[] = {{"<LogId>", "</LogId>", log_id},
-	    {"<LogCount>", "</LogCount>", count}, {"<LogHead>", "</LogHead>", head},
-	    {NULL, NULL, NULL}};
-	struct rxp_buf base64;
-	int rc;
-
-	rxp_buf_init(&base64, sizeof head);
-	rc = rxp_base64_put(&base64, e->head, sizeof e->head);
-	rxp_id_text(id, e->log_id);
-	(void)snprintf(log_id, sizeof log_id, "<LogId>%s</LogId>", id);
-	(void)snprintf(count, sizeof count, "<LogCount>%llu</LogCount>", (unsigned long long)e->n);
-	(void)snprintf(head, sizeof head, "<LogHead>%.*s</LogHead>", (int)base64.len,
-	    (const char *)base64.data);
-	if (rc == 0)
-		rc = draft_begin_example(
-		    d, t->line.target->parties, "node-notice-restored.xml", edits, moment_now_ms());
-	rxp_buf_free(&base64);
-	return rc;
+	out->n = ledger_count(l) - 1;
+	return rc == 0 ? ledger_head(l, out->n, out->head) : rc;
 }
 
 /* Refused with `state`. A product that acts on no such notice says so (RXP-NOT-009). */
-static int must_not_be(struct teller *t, const struct end *e)
+static int must_not_be(struct teller *t, const struct restored *e)
 {
 	static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 	struct draft *d = teller_draft(t);
 	struct told *got = teller_told(t);
-	int rc = notice(t, d, e);
+	int rc = restored_begin(d, t->line.target->parties, e, moment_now_ms());
 
 	t->line.busy_is_said = true;
 	if (rc == 0)
@@ -100,7 +69,7 @@ static int must_not_be(struct teller *t, const struct end *e)
 
 int tell_lost_other_log(struct teller *t)
 {
-	struct end e = {.n = 0};
+	struct restored e = {.n = 0};
 	int rc = receipts(t, &e);
 
 	if (rc == 0)
@@ -110,7 +79,7 @@ int tell_lost_other_log(struct teller *t)
 
 int tell_lost_too_much(struct teller *t)
 {
-	struct end e = {.n = 0};
+	struct restored e = {.n = 0};
 	int rc = receipts(t, &e);
 
 	e.n = TOO_MUCH;
@@ -119,7 +88,7 @@ int tell_lost_too_much(struct teller *t)
 
 int tell_lost_other_head(struct teller *t)
 {
-	struct end e = {.n = 0};
+	struct restored e = {.n = 0};
 	int rc = receipts(t, &e);
 
 	e.head[0] ^= 1;
