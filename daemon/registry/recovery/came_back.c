@@ -156,6 +156,16 @@ static int prove(const struct taking *t, struct db *db)
 	return store_recovery_put(db, &row);
 }
 
+/* One that names the log which began with the loss was given since: that is lost as well (RXP-RCV-021). */
+static int begin(struct taking *t, struct db *db)
+{
+	bool since = !is_unproved(t) && t->m.kind == RXP_ANSWER_RECEIPT &&
+		     memcmp(t->m.log_id, t->peer->log_id, sizeof t->m.log_id) == 0;
+
+	return (since ? loss_begin_anew : loss_begin)(
+	    &t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
+}
+
 static int apply(void *arg, struct db *db)
 {
 	struct taking *t = arg;
@@ -166,8 +176,7 @@ static int apply(void *arg, struct db *db)
 	if (rc == 0 && is_unproved(t) && !store_recovery_sure(db, t->peer->party))
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0)
-		rc =
-		    loss_begin(&t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
+		rc = begin(t, db);
 	return rc != 0 ? rc : put(t, db);
 }
 

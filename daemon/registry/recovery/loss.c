@@ -54,7 +54,7 @@ static int begin_log(
 	return rc != 0 ? rc : store_log_anew(db, &next, l->log.head, now_ms);
 }
 
-int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
+int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms)
 {
 	struct store_recovery r = {.stage = RECOVERY_OVER};
@@ -62,8 +62,6 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
 	int rc = store_recovery_get(db, &r, peer->party);
 
 	*out = (struct loss){.begun = false};
-	if (rc == 0 && recovery_holds(r.stage))
-		return 0;
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
 	r = (struct store_recovery){.why = why,
@@ -81,6 +79,20 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
 	if (rc == 0)
 		*out = l;
 	return rc;
+}
+
+int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
+    enum recovery_why why, int64_t now_ms)
+{
+	struct store_recovery r;
+	int rc = store_recovery_get(db, &r, peer->party);
+
+	if (rc == 0 && recovery_holds(r.stage)) {
+		*out = (struct loss){.begun = false};
+		return 0;
+	}
+	return rc != 0 && rc != RXP_ERR_NOT_FOUND ? rc
+						  : loss_begin_anew(out, db, n, peer, why, now_ms);
 }
 
 void loss_begun(const struct loss *l, struct peer *peer)

@@ -23,8 +23,13 @@ struct loss {
 	struct store_log log; /* … and its end, which is its beginning */
 };
 
-/* In a transaction. Errors as in db.h, RXP_ERR_CRYPTO. */
+/* In a transaction. Nothing, if a loss with the peer is open: its log ended then. Errors as in db.h, RXP_ERR_CRYPTO. */
 int loss_begin(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
+    enum recovery_why why, int64_t now_ms);
+
+/* The same where something is lost that came since the one that is open began, such as receipts that name the log that began
+ * with it: that one ends as well (RXP-RCV-021). */
+int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms);
 
 /* In a transaction: what was said of the loss expired unanswered, and is said anew (RXP-RCV-017); r->notice is another then.

@@ -157,7 +157,7 @@ static int ask(struct recovery *r, struct db *db)
 			     REC_node_history_request, &says, r->now_ms);
 }
 
-/* What the log of the peer said of what is lost is no difference (RXP-LOG-023). */
+/* What the log of the peer said of what is lost is no difference (RXP-LOG-023), nor that it is another one (RXP-LOG-030). */
 static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 {
 	int rc = 0;
@@ -166,6 +166,8 @@ static int end(struct db *db, struct store_recovery *row, int64_t now_ms)
 	row->ended_ms = now_ms;
 	if (row->proven)
 		rc = store_difference_lost(db, row->peer, row->told_at);
+	if (rc == 0 && row->proven)
+		rc = store_difference_unheard(db, row->peer, row->began_ms);
 	return rc != 0 ? rc : store_recovery_wake(db, row->peer, now_ms);
 }
 
@@ -267,12 +269,14 @@ static void look(struct recovery *r, struct peer *peer)
 
 /* --- the log of the peer -------------------------------------------------------------------------- */
 
+/* It began with the reading that shows it: what that found besides is told with the same time. */
 static int suspect_apply(void *arg, struct db *db)
 {
 	struct recovery *r = arg;
+	int64_t now = clock_wall_ms(), read_ms = r->peer->compared_ms;
 
-	return loss_begin(
-	    &r->suspected, db, r->config.node, r->peer, RECOVERY_WHY_LOG, clock_wall_ms());
+	return loss_begin(&r->suspected, db, r->config.node, r->peer, RECOVERY_WHY_LOG,
+	    read_ms != 0 && read_ms < now ? read_ms : now);
 }
 
 static void suspect_done(void *arg, int result)
@@ -409,7 +413,7 @@ static int put_back_apply(void *arg, struct db *db)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && (peer = peers_at(r->config.peers, i)) != NULL; i++)
-		rc = loss_begin(
+		rc = loss_begin_anew(
 		    &r->losses[i], db, r->config.node, peer, RECOVERY_WHY_PUT_BACK, r->now_ms);
 	return rc != 0 ? rc : store_put_back_done(db);
 }

@@ -257,6 +257,13 @@ int store_difference_lost(struct db *db, const char *peer, uint64_t n)
 	    DB_VALUES(DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_UNKNOWN)->word), DB_N(n)));
 }
 
+int store_difference_unheard(struct db *db, const char *peer, int64_t since_ms)
+{
+	return db_run(db, SQL_DIFFERENCE_SINCE,
+	    DB_VALUES(
+		DB_T(peer), DB_T(rxp_log_difference_row(RXP_LOG_LOG_ID)->word), DB_N(since_ms)));
+}
+
 int store_difference_explained(
     struct db *db, const char *peer, const uint8_t log_id[RXP_ID_OCTETS], uint64_t n)
 {

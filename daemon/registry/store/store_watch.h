@@ -86,6 +86,8 @@ int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);
 /* What was told of entries up to n that name a message which we do not know, and nobody has noted: it is none. */
 int store_difference_lost(struct db *db, const char *peer, uint64_t n);
+/* That its log is another one, as found since then, is none: what it said of that may be among what was lost (RXP-LOG-030). */
+int store_difference_unheard(struct db *db, const char *peer, int64_t since_ms);
 /* The peer has said that it lost what was behind that entry of that log, or with n 0 that it lost all: what this explains is
  * none (RXP-LOG-026). */
 int store_difference_explained(

@@ -1,7 +1,7 @@
 /*
  * Goals of what comes back to a node that lost it, with everything around the registry played (spec/rxp-1.md section 44):
  * - an answer of ours that comes back is stored at its time and in its octets, begins the same if nobody knew, and is asked
- *   for no twice, nor under another seal (RXP-DSC-035); one to another party, one that was not final, another one to the
+ *   for no twice, nor under another seal (RXP-DSC-035); one that was given since shows that more is lost (RXP-RCV-021); one to another party, one that was not final, another one to the
  *   same document are not taken (RXP-RCV-004);
  * - the message under it is received at that time and gets those octets, though it expired; before its place is there it
  *   waits, and is not refused, and what waits of one peer holds up no other (RXP-RCV-005).
@@ -44,6 +44,35 @@ static void test_answer_came_back(void **state)
 	recovery_restart(w);
 	a = world_admit(w, &e);
 	assert_memory_equal(a->octets, &f, sizeof f);
+}
+
+/* RXP-RCV-021: a receipt that names the log which began with the loss, and is not known, was lost since; one of another log, or
+ * that is known, was not. */
+static void test_lost_since(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e[3];
+	struct fake_answer f[3];
+	uint8_t log_id[RXP_ID_OCTETS];
+
+	for (uint8_t i = 0; i < 3; i++) {
+		e[i] = world_envelope(3 + i);
+		f[i] = own_receipt(&e[i]);
+	}
+	brought(w, &f[0], HTTP_LOST);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	memset(f[1].checked.log_id, 0x44, sizeof f[1].checked.log_id);
+	brought(w, &f[1], HTTP_LOST);
+	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(peer_of(w)->log.count, 2);
+	memcpy(f[2].checked.log_id, log_id, sizeof log_id);
+	brought(w, &f[2], HTTP_LOST);
+	assert_memory_not_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(peer_of(w)->log.count, 1);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	brought(w, &f[2], HTTP_LOST);
+	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
 }
 
 /* Each differs in one thing from the first, which is taken. */
@@ -219,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_answer_came_back),
+	    TEST(test_lost_since),
 	    TEST(test_answers_not_taken),
 	    TEST(test_another_seal),
 	    TEST(test_refusal_came_back),

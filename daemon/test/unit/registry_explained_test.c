@@ -1,7 +1,7 @@
 /*
  * Goals of differences that a loss explains, in each order of a page that is read, what is told of it, Restored of the log's owner,
  * and a power cut of either (RXP-LOG-022, 026 to 028), with everything around the registry played:
- * - of a log that is another one nothing else is told;
+ * - of a log that is another one nothing else is told, and if something was lost, not that any more (RXP-LOG-030);
  * - what was told before Restored is none any more as far as the loss explains it, also after a start, and between two pages;
  *   a page that is on its way then tells nothing;
  * - what the owner says it has, what was told of another log, and what no loss explains stays;
@@ -222,6 +222,30 @@ static void another_with(struct world *w, bool unknown)
 static void test_another_unknown(void **state)
 {
 	another_with(*state, true);
+}
+
+/* RXP-LOG-030: that the peer had begun another log was lost with the rest, if something was; else it stays told. */
+static void lost_what_it_said(struct world *w, bool proven)
+{
+	const struct msg_recovery_confirm confirm = {.user = "uid:7", .peer = PEER};
+	struct store_recovery r;
+
+	another_with(w, true);
+	assert_int_equal(store_recovery_get(db_of(w), &r, PEER), 0);
+	r.proven = proven;
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	assert_int_equal(world_ask(w, IPC_recovery_confirm, &confirm)->result, 0);
+	assert_int_equal(open_now(w), !proven);
+}
+
+static void test_another_said(void **state)
+{
+	lost_what_it_said(*state, true);
+}
+
+static void test_another_word(void **state)
+{
+	lost_what_it_said(*state, false);
 }
 
 /* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). */
@@ -512,6 +536,8 @@ int main(void)
 	    TEST(test_not_another),
 	    TEST(test_another_unread),
 	    TEST(test_another_unknown),
+	    TEST(test_another_said),
+	    TEST(test_another_word),
 	    TEST(test_another_known),
 	    TEST(test_another_lost),
 	    TEST(test_notice_after),

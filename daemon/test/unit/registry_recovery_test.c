@@ -1,7 +1,8 @@
 /*
  * Goals of a node that lost something, with everything around the registry played (spec/rxp-1.md section 44):
  * - a database that was put back: its log for each peer ends and another begins, the peer is told first, documents of
- *   cases wait and nothing else does, the mark is gone, and a second start changes nothing (RXP-RCV-001 to 003);
+ *   cases wait and nothing else does, the mark is gone, and a second start changes nothing (RXP-RCV-001 to 003); another loss
+ *   ends that log too (RXP-RCV-021);
  * - the notice and the request for a history are never parked, and are said anew when they expired (RXP-RCV-017);
  * - a peer that refuses the notice gets its answers, and the notice anew when it has shown that it lost something too (RXP-RCV-020);
  *   a person can say that this database is older than it was;
@@ -68,6 +69,31 @@ static void test_put_back(void **state)
 	assert_memory_equal(peer_of(w)->log_id, before, sizeof before);
 	assert_true(peer_of(w)->recovering);
 	world_show(w, id, &row);
+}
+
+/* RXP-RCV-021: a copy that was made while a loss was open, put back: receipts that name its log may have been given since. */
+static void test_put_back_again(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says[2];
+	uint8_t first[RXP_ID_OCTETS], second[RXP_ID_OCTETS];
+
+	one_entry(w);
+	memcpy(first, peer_of(w)->log_id, sizeof first);
+	recovery_put_back(w);
+	memcpy(second, peer_of(w)->log_id, sizeof second);
+	recovery_put_back(w);
+	assert_memory_not_equal(peer_of(w)->log_id, second, sizeof second);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	world_until(w, &w->n_deliveries, 2);
+	for (unsigned i = 0; i < 2; i++)
+		says[i] = recovery_said(&w->deliveries[i]);
+	assert_memory_equal(says[0].log_id, first, sizeof first);
+	assert_int_equal(says[0].count, 1);
+	assert_memory_equal(says[1].log_id, second, sizeof second);
+	assert_int_equal(says[1].count, 0);
+	recovery_receipt(w, 2);
+	until_stage(w, RECOVERY_ASKED);
 }
 
 /* Told, asked, and the last copy says that there is none. */
@@ -436,6 +462,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_put_back),
+	    TEST(test_put_back_again),
 	    TEST(test_over),
 	    TEST(test_not_over),
 	    TEST(test_notice_refused),
