@@ -40,9 +40,10 @@ static enum place open_case(struct cases *c, const char *own, const char *peer,
 	return PLACE_NEXT;
 }
 
-static bool is_unsealed(const struct cases_entry *e)
+/* Not sealed yet, nor is it before this: in a hold what waits does so (RXP-RCV-003), and what is parked at any time. */
+static bool is_behind(const struct cases *c, size_t i, bool held)
 {
-	return e->state == STATE_WAITING || e->state == STATE_DRAFT;
+	return c->docs[i].position == 0 && (held || c->entries[i].state == STATE_PARKED);
 }
 
 /* What of ours stands there, or is on its way before it. held: what is not sealed yet waits for this (RXP-RCV-003). */
@@ -63,7 +64,7 @@ static enum place look_at_ours(
 	for (size_t i = 0; i < c->n_all; i++) {
 		const struct cases_entry *e = &c->entries[i];
 
-		if (!e->own || state_final(e->state) || (held && is_unsealed(e)))
+		if (!e->own || state_final(e->state) || is_behind(c, i, held))
 			continue;
 		memcpy(open_id, e->local_id, sizeof e->local_id);
 		return e->state == STATE_SENDING || e->state == STATE_IN_DOUBT ? PLACE_WAITS

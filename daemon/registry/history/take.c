@@ -39,8 +39,8 @@ struct wait {
 };
 
 static const uint8_t others[RXP_ID_OCTETS];
-static const char DOUBLED[] =
-    "one of its type came back from the peer: compare, then requeue it or give it up";
+static const char DOUBLED[] = "one of its type came back: compare, then requeue or give it up";
+_Static_assert(sizeof DOUBLED <= RECORD_NAME_MAX, "as lists of messages have it");
 
 struct take {
 	const struct history_config *of;

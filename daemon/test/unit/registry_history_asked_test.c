@@ -3,7 +3,8 @@
  * of a case is taken, in doubt until its first receipt comes, one after the other; what is held, what lacks something
  * before it, another one and none of ours is left and counted; copies of nothing that is open are refused; a document
  * that has seen ours waits for it; a crash changes nothing; what was erased after the data were copied is shown to nobody, and is
- * erased when it has its answer (RXP-RET-020).
+ * erased when it has its answer (RXP-RET-020); what waited and is the same in other words waits for a person, and keeps nothing
+ * back (RXP-RCV-011).
  *
  * links: registry
  */
@@ -13,6 +14,7 @@
 
 #include "daemon/registry/store/store_erasure.h"
 #include "daemon/registry/store/store_history.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_watch.h"
 
 #define REQUEST "HistoryRequest"
@@ -403,6 +405,58 @@ static void test_spared(void **state)
 	assert_int_equal(world_admit(w, &reply)->http_status, 200);
 }
 
+/* Until the peer has receipted that this node lost something, and is asked for all; the MessageId of the request. */
+static void hold(struct world *w, uint8_t message_id[16])
+{
+	struct fake_answer a;
+
+	assert_int_equal(store_put_back_mark(store_db(w->assembly->node.store), 1), 0);
+	world_restart(w);
+	w->other = history_restore;
+	world_until(w, &w->n_deliveries, 1);
+	a = world_receipt(&w->deliveries[0]);
+	world_deliver(w, &w->deliveries[0], 200, &a);
+	assert_string_equal(case_delivered(w, 2)->envelope.type, REQUEST);
+	memcpy(message_id, w->deliveries[1].envelope.message_id, 16);
+	a = world_receipt(&w->deliveries[1]);
+	world_deliver(w, &w->deliveries[1], 200, &a);
+}
+
+/* RXP-RCV-011: what waits to be sealed while one of its type comes back waits for a person, who sees it; what follows
+ * that in the case comes back all the same. */
+static void test_doubled(void **state)
+{
+	struct facts f = case_facts("apply", 1, 1, NULL);
+	struct world *w = *state;
+	struct rec_message_row row;
+	struct fake_envelope e;
+	uint8_t request_id[16], id[16], case_id[16];
+	const struct world_answer *a;
+	struct fake_answer receipt;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	hold(w, request_id);
+	a = case_submit(w, "waits", NULL, APPLICATION, &f);
+	memcpy(id, a->id, sizeof id);
+	world_show(w, id, &row);
+	memcpy(case_id, row.case_id, sizeof case_id);
+	history_back.n = 2;
+	history_back.of[0] = case_document(50, case_id, APPLICATION, 1, f);
+	history_back.of[1] =
+	    case_document(51, case_id, "Supplement", 2, case_facts("supplement", 1, 1, NULL));
+	case_previous(&history_back.of[1], &history_back.of[0]);
+	for (uint8_t i = 0; i < 2; i++) {
+		e = copy_of(60 + i, request_id, i + 1U, &history_back.of[i]);
+		comes(w, &e);
+		receipt =
+		    first_receipt(case_delivered(w, 3U + i), &history_back.of[i], clock_wall_ms());
+		world_deliver(w, &w->deliveries[2 + i], 200, &receipt);
+	}
+	assert_int_equal(counted(w, 2).taken, 2);
+	world_until_state(w, id, "parked", &row);
+	assert_string_not_equal(row.last_error, "");
+}
+
 static void test_whom_to_ask(void **state)
 {
 	struct msg_history_ask m = {.user = "operator", .peer = "QRC"};
@@ -433,6 +487,7 @@ int main(void)
 	    WORLD_TEST(test_left),
 	    WORLD_TEST(test_forked),
 	    WORLD_TEST(test_spared),
+	    WORLD_TEST(test_doubled),
 	    WORLD_TEST(test_whom_to_ask),
 	};
 
