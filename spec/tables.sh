@@ -259,6 +259,8 @@ block spec/operator.md ending "What, Days before the end, Ends, From then on, Of
 	rows daemon/base/ending.def 'ENDING(name, word, first, second, third, meaning, after, own, peer)' \
 		'word first second third meaning after own peer' |
 		awk -F' \\| ' -v OFS=' | ' '{ $2 = $2 ", " $3 ", " $4 ", 0"; for (i = 3; i + 2 <= NF; i++) $i = $(i + 2); NF -= 2; print }')
+block spec/operator.md alarm "Alarm, On /health/ready, Means, What to do" < <(
+	rows daemon/base/alarm.def 'ALARM(name, word, unready, meaning, action)' 'word unready meaning action')
 block spec/operator.md unfit "About, Is wrong, What to do" < <(
 	rows daemon/base/unfit.def 'UNFIT(name, about, words, action)' 'about words action')
 block spec/operator.md token-state "State, Means, What to do" < <(

@@ -12,7 +12,6 @@
 #include "protocol/base/timestamp.h"
 
 #define LINE_MAX_OCTETS 1024 /* one line, its newline included; one write() */
-#define NAME_MAX_TEXT 32 /* of an event, with its NUL */
 #define VALUE_MAX_OCTETS 128 /* one value as it stands in the line; longer ones are cut */
 
 struct line {
@@ -32,6 +31,21 @@ static const struct event events[LOG_EVENTS] = {
 };
 
 static const char *process = "unknown";
+static uint64_t errors[LOG_EVENTS]; /* of level ERROR, since the start of the process */
+
+void log_name(char out[LOG_NAME_MAX], enum log_event event)
+{
+	size_t i = 0;
+
+	for (; i + 1 < LOG_NAME_MAX && events[event].name[i] != '\0'; i++)
+		out[i] = (char)tolower((unsigned char)events[event].name[i]);
+	out[i] = '\0';
+}
+
+uint64_t log_errors(enum log_event event)
+{
+	return errors[event];
+}
 
 void log_process(const char *name)
 {
@@ -166,10 +180,9 @@ void log_left_out(void)
 	struct log_left_out left;
 
 	while (log_limit_next(&left, now)) {
-		char name[NAME_MAX_TEXT] = "";
+		char name[LOG_NAME_MAX];
 
-		for (size_t i = 0; i + 1 < sizeof name && events[left.event].name[i] != '\0'; i++)
-			name[i] = (char)tolower((unsigned char)events[left.event].name[i]);
+		log_name(name, left.event);
 		write_line(LOG_LINES_LEFT_OUT,
 		    (const struct log_value[]){LOG_S(name), LOG_S(left.key), LOG_N(left.lines)}, 3);
 	}
@@ -179,6 +192,8 @@ void log_write(enum log_event event, const struct log_value *values, unsigned n)
 {
 	if ((unsigned)event >= LOG_EVENTS)
 		abort();
+	if (strcmp(events[event].level, "ERROR") == 0)
+		errors[event]++;
 	if (log_limit_over(clock_mono_ms()))
 		log_left_out();
 	if (log_limit_take(event, n > 0 && values[0].kind == LOG_TEXT ? values[0].text : NULL))

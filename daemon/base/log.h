@@ -31,6 +31,14 @@ struct log_value {
 #define LOG_N(n) ((struct log_value){.kind = LOG_NUMBER, .number = (int64_t)(n)})
 #define LOG_X(o, l) ((struct log_value){.kind = LOG_OCTETS, .octets = (o), .len = (l)})
 
+#define LOG_NAME_MAX 32 /* of an event, with its NUL */
+
+/* Its name as it stands in a line. */
+void log_name(char out[LOG_NAME_MAX], enum log_event event);
+
+/* How many lines this process wrote of an event of level ERROR; of any other none. Those that a bound left out count. */
+uint64_t log_errors(enum log_event event);
+
 /* Name of this process in its lines; a fixed string. */
 void log_process(const char *name);
 

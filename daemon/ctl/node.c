@@ -27,6 +27,18 @@ static void print_near(FILE *out, const json_t *endings)
 	json_decref(near);
 }
 
+/* What stands until somebody ends it (daemon/base/alarm.def), and what each means. */
+static void print_alarms(FILE *out, const json_t *alarms)
+{
+	static const struct view_column STANDS[] = {
+	    {"ALARM", "alarm"}, {"OF", "peer"}, {"COUNT", "count"}, {"WHAT TO DO", "next"}};
+
+	if (json_array_size(alarms) == 0)
+		return;
+	fputc('\n', out);
+	view_table(out, alarms, STANDS, sizeof(STANDS) / sizeof(STANDS[0]));
+}
+
 enum exit_status ctl_status(struct ctl *c)
 {
 	static const struct view_column FACTS[] = {{"party", "party"}, {"version", "version"},
@@ -39,6 +51,7 @@ enum exit_status ctl_status(struct ctl *c)
 
 	if (status == EXIT_OK && !ctl_json(c, json)) {
 		view_facts(c->out, json, FACTS, sizeof(FACTS) / sizeof(FACTS[0]));
+		print_alarms(c->out, json_object_get(json, "alarms"));
 		print_near(c->out, json_object_get(json, "endings"));
 		if (json_array_size(json_object_get(json, "figures")) > 0) {
 			fputc('\n', c->out);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "daemon/base/alarm.h"
 #include "daemon/base/version.h"
 #include "daemon/desk/ask.h"
 #include "daemon/desk/http_request.h"
@@ -67,26 +68,52 @@ void api_metrics(struct http_request *r)
 	ask_status(r, metrics_answered);
 }
 
+/* What each means, and what to do. */
+static int put_words(json_t *alarms)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(alarms, i, row)
+	{
+		struct alarm_words words;
+		int rc = alarm_find(&words, json_string_value(json_object_get(row, "alarm")));
+
+		if (rc != 0)
+			return rc;
+		if (json_object_set_new(row, "meaning", json_string(words.meaning)) != 0 ||
+		    json_object_set_new(row, "next", json_string(words.action)) != 0)
+			return RXP_ERR_NOMEM;
+	}
+	return 0;
+}
+
 static void status_answered(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_status_is *m = answer->body;
 	const char *own = http_api(r)->own;
-	json_t *figures = NULL, *endings = NULL;
+	json_t *figures = NULL, *endings = NULL, *alarms = NULL;
 	int rc = (int)(int32_t)m->result;
 
 	if (rc == 0)
 		rc = row_list(&figures, m->rows, REC_metric_row);
 	if (rc == 0)
 		rc = row_list(&endings, m->endings, REC_ending_row);
+	if (rc == 0)
+		rc = row_list(&alarms, m->alarms, REC_alarm_row);
+	if (rc == 0)
+		rc = put_words(alarms);
 	if (rc != 0) {
 		json_decref(figures);
+		json_decref(endings);
+		json_decref(alarms);
 		problem_reply(r, problem_of(rc), NULL);
 		return;
 	}
-	reply_json(r,
-	    json_pack("{s:s?, s:s, s:b, s:s?, s:o, s:o}", "party", own[0] != '\0' ? own : NULL,
-		"version", READMIT_VERSION, "healthy", m->health[0] == '\0', "health",
-		m->health[0] != '\0' ? m->health : NULL, "figures", figures, "endings", endings));
+	reply_json(r, json_pack("{s:s?, s:s, s:b, s:s?, s:o, s:o, s:o}", "party",
+			  own[0] != '\0' ? own : NULL, "version", READMIT_VERSION, "healthy",
+			  m->health[0] == '\0', "health", m->health[0] != '\0' ? m->health : NULL,
+			  "figures", figures, "endings", endings, "alarms", alarms));
 }
 
 void api_status(struct http_request *r)

@@ -5,8 +5,10 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/base/link.h"
+#include "daemon/base/log.h"
 #include "daemon/base/metric.h"
 #include "daemon/registry/cases/cases.h"
+#include "daemon/registry/desk/alarms.h"
 #include "daemon/registry/in/admit.h"
 #include "daemon/registry/in/share.h"
 #include "daemon/registry/keeping/rewrap.h"
@@ -259,57 +261,64 @@ static void put_ending_row(
 	record_list_put(rows, REC_ending_row, &record_ending_row, &r);
 }
 
-/* RXP-LOG-011: until a person has noted it. */
-static bool logs_differ(const struct status *of)
-{
-	const struct peer *peer;
+/* --- what is not well ---------------------------------------------------------------------------- */
 
-	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
-		if (peer->differences > 0)
-			return true;
-	return false;
+struct standing {
+	struct rxp_buf *rows, *figures;
+	enum alarm unready; /* the first of the table that keeps the node from being ready */
+};
+
+static void put_alarm(void *arg, enum alarm a, const struct peer *peer, uint64_t count)
+{
+	const struct alarm_words words = alarm_words(a);
+	struct standing *s = arg;
+	struct rec_alarm_row r = {.count = count};
+	char label[RECORD_NAME_MAX];
+
+	snprintf(r.alarm, sizeof r.alarm, "%s", words.word);
+	snprintf(r.peer, sizeof r.peer, "%s", peer != NULL ? peer->party : "");
+	record_list_put(s->rows, REC_alarm_row, &record_alarm_row, &r);
+	snprintf(label, sizeof label, peer != NULL ? "alarm=%s,peer=%s" : "alarm=%s", words.word,
+	    r.peer);
+	put(s->figures, METRIC_alarms, label, (int64_t)count);
+	if (words.unready[0] != '\0' && a < s->unready)
+		s->unready = a;
 }
 
-/* RXP-RCV-012 */
-static bool is_stuck(const struct status *of)
+/* Some of it does not stand, or nobody can tell whether it does (log_alarm.def). */
+static void put_errors(struct rxp_buf *rows)
 {
-	const struct peer *peer;
+	char name[LOG_NAME_MAX];
 
-	for (size_t i = 0; (peer = peers_at(of->peers, i)) != NULL; i++)
-		if (peer->recovering && peer->stuck)
-			return true;
-	return false;
+	for (int e = 0; e < LOG_EVENTS; e++) {
+		uint64_t n = log_errors((enum log_event)e);
+
+		if (n == 0)
+			continue;
+		log_name(name, (enum log_event)e);
+		put_pair(rows, METRIC_errors_total, "event", name, (int64_t)n);
+	}
 }
 
 /* The seal key comes before what follows from its absence. */
-static const char *health(char seal[RECORD_NAME_MAX], const struct status *of)
+static void say_health(char out[RECORD_NAME_MAX], const struct status *of, enum alarm first)
 {
-	uint8_t root[32];
-
-	if (of->node->seal != TOKEN_READY) {
-		snprintf(
-		    seal, RECORD_NAME_MAX, "seal key: %s", token_state_meaning(of->node->seal));
-		return seal;
-	}
-	if (store_failing(of->node->store))
-		return "the database cannot be written";
-	if (keys_descriptor(of->keys, root).len == 0)
-		return "the own descriptor is not made yet";
-	if (logs_differ(of))
-		return "logs differ: readmitctl log list";
-	if (is_stuck(of))
-		return "what was lost does not come back: readmitctl recovery list";
-	return share_health();
+	if (first == ALARM_SEAL_KEY)
+		snprintf(out, RECORD_NAME_MAX, "seal key: %s", token_state_meaning(of->node->seal));
+	else if (first != ALARM_COUNT)
+		snprintf(out, RECORD_NAME_MAX, "%s", alarm_words(first).unready);
 }
 
 void status_answer(const struct status *of, uint64_t request)
 {
 	struct msg_status_is m = {0};
-	char seal[RECORD_NAME_MAX];
-	struct rxp_buf rows, endings;
+	struct rxp_buf rows, endings, alarms;
+	struct standing standing = {&alarms, &rows, ALARM_COUNT};
+	int rc;
 
 	rxp_buf_init(&rows, IPC_MESSAGE_MAX / 2);
 	rxp_buf_init(&endings, IPC_MESSAGE_MAX / 4);
+	rxp_buf_init(&alarms, IPC_MESSAGE_MAX / 8);
 	put_messages(&rows, of);
 	put_cases(&rows, of);
 	put_clocks(&rows, of);
@@ -318,12 +327,20 @@ void status_answer(const struct status *of, uint64_t request)
 	put_store(&rows, of);
 	each_end(&rows, of, put_end);
 	each_end(&endings, of, put_ending_row);
-	snprintf(m.health, sizeof m.health, "%s", health(seal, of));
-	m.result =
-	    (uint32_t)(rxp_buf_error(&rows) != 0 ? rxp_buf_error(&rows) : rxp_buf_error(&endings));
-	m.rows = (struct bytes){.data = rows.data, .len = m.result == 0 ? rows.len : 0};
-	m.endings = (struct bytes){.data = endings.data, .len = m.result == 0 ? endings.len : 0};
+	alarms_each(of, put_alarm, &standing);
+	put_errors(&rows);
+	say_health(m.health, of, standing.unready);
+	rc = rxp_buf_error(&rows);
+	rc = rc != 0 ? rc : rxp_buf_error(&endings);
+	rc = rc != 0 ? rc : rxp_buf_error(&alarms);
+	m.result = (uint32_t)rc;
+	if (rc == 0) {
+		m.rows = (struct bytes){.data = rows.data, .len = rows.len};
+		m.endings = (struct bytes){.data = endings.data, .len = endings.len};
+		m.alarms = (struct bytes){.data = alarms.data, .len = alarms.len};
+	}
 	link_answer(of->node->desk, IPC_status_is, request, &m, NULL, 0);
 	rxp_buf_free(&rows);
 	rxp_buf_free(&endings);
+	rxp_buf_free(&alarms);
 }

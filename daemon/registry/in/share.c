@@ -90,6 +90,15 @@ bool share_open(struct share *s, struct peer *peer, uint64_t octets)
 	return true;
 }
 
+bool share_full(const struct share *s, const struct peer *peer)
+{
+	uint64_t held;
+
+	return peer->counts[STATE_QUARANTINED] >= REGISTRY_QUARANTINE_MAX ||
+	       (store_peer_octets(store_db(s->node->store), peer->party, &held) == 0 &&
+		   held + REGISTRY_MESSAGE_OCTETS > s->peer_octets);
+}
+
 int share_check(const struct share *s, struct db *db, const char *party)
 {
 	uint64_t held;

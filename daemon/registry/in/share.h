@@ -31,6 +31,9 @@ int share_check(const struct share *s, struct db *db, const char *party);
 /* That was the result. */
 void share_overrun(struct share *s, struct peer *peer);
 
+/* Has the peer filled it, so that the largest message may find no room any more? */
+bool share_full(const struct share *s, const struct peer *peer);
+
 /* Words if the disk keeps the node from taking anything of any peer, else "". A full share is no matter of
  * the node's health: else a peer could end it. */
 const char *share_health(void);

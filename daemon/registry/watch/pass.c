@@ -77,12 +77,22 @@ int64_t pass_compared_ms(const struct peer *peer)
 	return peer->compared_ms != 0 ? peer->compared_ms : peer->added_ms;
 }
 
+static bool is_unread(const struct peer *peer, int64_t now_ms)
+{
+	return now_ms - pass_compared_ms(peer) >= REGISTRY_WATCH_BLIND_MS;
+}
+
+bool pass_is_blind(const struct peer *peer, int64_t now_ms)
+{
+	return peer->blind_told_ms != 0 && is_unread(peer, now_ms);
+}
+
 /* Once a day. */
 void pass_tell_blind(struct peer *peer, const char *why)
 {
 	int64_t now = clock_wall_ms();
 
-	if (now - pass_compared_ms(peer) < REGISTRY_WATCH_BLIND_MS ||
+	if (!is_unread(peer, now) ||
 	    (now >= peer->blind_told_ms && now - peer->blind_told_ms < REGISTRY_WATCH_MS))
 		return;
 	peer->blind_told_ms = now;

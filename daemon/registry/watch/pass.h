@@ -69,4 +69,7 @@ int64_t pass_compared_ms(const struct peer *peer);
 void pass_tell_blind(struct peer *peer, const char *why);
 void pass_tell_unread(struct peer *peer, const char *why);
 
+/* Was that said, and does it last? */
+bool pass_is_blind(const struct peer *peer, int64_t now_ms);
+
 #endif

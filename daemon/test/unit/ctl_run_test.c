@@ -134,6 +134,14 @@ static void shows_and_acts(void **state)
 				   "healthy           yes\n\n"
 				   "FIGURE         OF  VALUE\n"
 				   "commits_total  -   7\n");
+	answers(&d, 200,
+	    "{\"party\":\"QMA\",\"healthy\":true,\"health\":null,\"figures\":[],\"endings\":[],\"alarms\":["
+	    "{\"alarm\":\"parked\",\"peer\":\"QMB\",\"count\":2,\"meaning\":\"they wait\",\"next\":\"queue list\"}]}");
+	assert_int_equal(run(&d, "status"), EXIT_OK);
+	assert_string_equal(d.out, "party             QMA\n"
+				   "healthy           yes\n\n"
+				   "ALARM   OF   COUNT  WHAT TO DO\n"
+				   "parked  QMB  2      queue list\n");
 	/* What is near its end, and nothing else (RXP-DSC-041). */
 	answers(&d, 200,
 	    "{\"party\":\"QMA\",\"healthy\":true,\"health\":null,\"figures\":[],\"endings\":["

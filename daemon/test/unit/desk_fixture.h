@@ -149,10 +149,14 @@ static inline void answer_status(struct registry *g, uint64_t request)
 	struct msg_status_is a = {.result = (uint32_t)g->result};
 	struct rec_metric_row metric = {.metric = "commits_total", .value = 7};
 	struct rec_ending_row ending = {.party = "QMB", .what = "root", .until_ms = 1, .near = 1};
-	struct rxp_buf rows, endings;
+	struct rec_alarm_row alarm = {.alarm = "parked", .peer = "QMB", .count = 2};
+	struct rxp_buf rows, endings, alarms;
 
 	rxp_buf_init(&rows, 4096);
 	rxp_buf_init(&endings, 4096);
+	rxp_buf_init(&alarms, 4096);
+	record_list_put(&alarms, REC_alarm_row, &record_alarm_row, &alarm);
+	a.alarms = (struct bytes){alarms.data, alarms.len};
 	record_list_put(&endings, REC_ending_row, &record_ending_row, &ending);
 	a.endings = (struct bytes){endings.data, endings.len};
 	record_list_put(&rows, REC_metric_row, &record_metric_row, &metric);
@@ -161,6 +165,7 @@ static inline void answer_status(struct registry *g, uint64_t request)
 	assert_int_equal(link_answer(g->link, IPC_status_is, request, &a, NULL, 0), 0);
 	rxp_buf_free(&rows);
 	rxp_buf_free(&endings);
+	rxp_buf_free(&alarms);
 }
 
 static inline void answer_diff(struct registry *g, uint64_t request)

@@ -43,6 +43,8 @@ static void node_routes(void **state)
 	assert_non_null(strstr(a, "{\"metric\":\"commits_total\",\"label\":null,\"value\":7}"));
 	assert_non_null(strstr(a, "\"endings\":[{\"party\":\"QMB\",\"what\":\"root\","
 				  "\"until\":\"1970-01-01T00:00:00.001Z\",\"near\":1}]"));
+	assert_non_null(strstr(a, "\"alarms\":[{\"alarm\":\"parked\",\"peer\":\"QMB\",\"count\":2,"
+				  "\"meaning\":\"so many messages wait for a person\",\"next\":"));
 	a = exchange(f, GET("/metrics"));
 	assert_non_null(
 	    strstr(a, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
