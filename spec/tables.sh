@@ -112,6 +112,8 @@ block spec/rxp-1.md flag "Flag, Requirement, Meaning" < <(
 	rows protocol/message/flag.def 'FLAG(name, word, requirement, meaning)' 'word requirement meaning')
 block spec/rxp-1.md doubt "DOUBT" < <(
 	rows protocol/evidence/dossier_doubt.def 'DOUBT(name, meaning)' 'meaning')
+block spec/rxp-1.md withheld "The entry | SINCE | SAYS" < <(
+	rows protocol/evidence/withheld.def 'WITHHELD_REASON(name, line, since, says)' 'line since says')
 block spec/rxp-1.md log-difference "Difference, In the log of, Explained by a loss, Meaning" < <(
 	rows protocol/log/log_difference.def 'LOG_DIFFERENCE(name, word, kept, lost, meaning, side, action)' 'word kept lost meaning' |
 		sed 's/| PEER |/| the peer |/; s/| OWN |/| the node itself |/; s/| NO |/|  |/; s/| LOG |/| the log ended |/; s/| ENTRY |/| n > LogCount |/; s/| END |/| n ≥ LogCount |/; s/| ANSWER |/| the answer is taken |/')

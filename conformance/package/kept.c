@@ -333,7 +333,8 @@ struct filling {
 	struct rxp_identity_known *known;
 	struct rxp_evidence_descriptor former[KEPT_SIDES][KEPT_MAX_FORMER];
 	struct rxp_dossier_papers papers[KEPT_SIDES];
-	unsigned n, withheld, pages; /* so far */
+	unsigned n, pages; /* so far */
+	struct rxp_dossier_left left;
 };
 
 static int put_parties(struct filling *f)
@@ -376,7 +377,7 @@ static int put_document(struct filling *f, const struct kept_document *one, bool
 	row.body_len = body.len;
 	rxp_cert_digest(f->k->sides[one->side].own->seal.cert, row.seal_cert);
 	if (rc == 0)
-		rc = rxp_dossier_put_document(f->c, f->parties, &f->n, &f->withheld, &row);
+		rc = rxp_dossier_put_document(f->c, f->parties, &f->n, &f->left, &row);
 	if (rc == 0 && f->k->bodies && !erased && !lost)
 		rc = rxp_dossier_put_body(f->c, f->n, &row, &one->sealed);
 	rxp_buf_free(&body);
@@ -431,11 +432,14 @@ static void nobody(void *arg, const char *entry, const char *text)
 	(void)text;
 }
 
-/* Of documents that do not go together none can be told, and whoever lies puts in what he likes. */
+/* Of documents that do not go together none can be told, and whoever lies puts in what he likes; one who leaves a document out does not
+ * name it. */
 static int put_texts(struct filling *f)
 {
 	static const char text[] = "It cannot be told.\n";
-	int rc = rxp_dossier_put_chronology(f->c, f->known, NULL, nobody, NULL);
+	int rc = f->k->left_out != 0
+		     ? RXP_ERR_MISMATCH
+		     : rxp_dossier_put_chronology(f->c, f->known, &f->left, NULL, nobody, NULL);
 
 	if (rc != RXP_ERR_MISMATCH)
 		return rc;

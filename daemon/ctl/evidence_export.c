@@ -4,11 +4,11 @@
 #include <jansson.h>
 
 #include "daemon/ctl/ctl.h"
+#include "daemon/ctl/evidence_row.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/timestamp.h"
 #include "daemon/evidence/container_zip.h"
 #include "protocol/base/buf.h"
-#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/dossier_make.h"
@@ -35,7 +35,9 @@ struct export
 			     [RXP_EVIDENCE_FORMER_MAX]; /* … and those before */
 	size_t n_former[RXP_DOSSIER_PARTIES];
 	struct papers papers; /* made of these */
-	unsigned n, withheld; /* documents, and those that are not given */
+	unsigned n; /* documents … */
+	unsigned rows; /* … with those that are not given … */
+	struct rxp_dossier_left left; /* … and with those of which nothing is held */
 	unsigned pages; /* pages of logs … */
 	unsigned left_out; /* … and pages that are none */
 	unsigned tries; /* the present one included */
@@ -64,16 +66,6 @@ static enum exit_status failed(struct export *x, const char *what, int rc)
 
 /* --- what the daemon gives ------------------------------------------------------------------------- */
 
-/* The octets of a member in base64, appended. RXP_ERR_SYNTAX if it is none or does not decode. */
-static int octets_of(struct rxp_buf *out, const json_t *object, const char *member)
-{
-	const json_t *value = json_object_get(object, member);
-
-	if (!json_is_string(value))
-		return RXP_ERR_SYNTAX;
-	return rxp_base64_get(out, json_string_value(value), json_string_length(value));
-}
-
 /* Whose case it is stands at the end. */
 static void path_of(const struct export *x, char out[PATH_TEXT], const char *rest)
 {
@@ -96,7 +88,7 @@ static int keep_former(struct export *x, const json_t *item)
 		return RXP_ERR_SYNTAX;
 	octets = &x->former[at][x->n_former[at]++];
 	rxp_buf_init(octets, RXP_MAX_DESCRIPTOR_OCTETS);
-	return octets_of(octets, item, "octets");
+	return evidence_octets(octets, item, "octets");
 }
 
 /* They come before the documents. */
@@ -108,9 +100,9 @@ static enum exit_status keep_descriptors(struct export *x, const json_t *page)
 	if (x->in_force[0].len == 0) {
 		rxp_buf_init(&x->in_force[0], RXP_MAX_DESCRIPTOR_OCTETS);
 		rxp_buf_init(&x->in_force[1], RXP_MAX_DESCRIPTOR_OCTETS);
-		rc = octets_of(&x->in_force[0], page, "own_descriptor");
+		rc = evidence_octets(&x->in_force[0], page, "own_descriptor");
 		if (rc == 0)
-			rc = octets_of(&x->in_force[1], page, "peer_descriptor");
+			rc = evidence_octets(&x->in_force[1], page, "peer_descriptor");
 	}
 	for (size_t i = 0; rc == 0 && i < json_array_size(former); i++)
 		rc = keep_former(x, json_array_get(former, i));
@@ -151,41 +143,6 @@ static enum exit_status put_former(struct export *x)
 	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
 }
 
-/* The pieces and the answer of one row, decoded. */
-struct decoded {
-	struct rxp_buf piece[RXP_EVIDENCE_PIECES], answer, body;
-};
-
-static int decode(struct decoded *d, struct rxp_dossier_row *row, const json_t *item)
-{
-	static const char *const members[RXP_EVIDENCE_PIECES] = {[RXP_EVIDENCE_HEADER] = "header",
-	    [RXP_EVIDENCE_PROPERTIES] = "properties",
-	    [RXP_EVIDENCE_SIGNED_INFO] = "signed_info",
-	    [RXP_EVIDENCE_VALUE] = "value"};
-	const char *digest = json_string_value(json_object_get(item, "seal_cert"));
-	int rc = 0;
-
-	row->type = json_string_value(json_object_get(item, "type"));
-	row->from = json_string_value(json_object_get(item, "from"));
-	if (row->type == NULL || row->from == NULL || digest == NULL ||
-	    rxp_hex_get(row->seal_cert, sizeof(row->seal_cert), digest, false) != 0)
-		return RXP_ERR_SYNTAX;
-	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++) {
-		rc = octets_of(&d->piece[i], item, members[i]);
-		row->evidence.piece[i].data = d->piece[i].data;
-		row->evidence.piece[i].len = d->piece[i].len;
-	}
-	if (rc == 0)
-		rc = octets_of(&d->answer, item, "answer");
-	row->answer = d->answer.data;
-	row->answer_len = d->answer.len;
-	if (rc == 0 && json_object_get(item, "body") != NULL)
-		rc = octets_of(&d->body, item, "body");
-	row->body = d->body.data;
-	row->body_len = d->body.len;
-	return rc;
-}
-
 /* What a document says, if the daemon has it still and may show all of it; it says why not. */
 static enum exit_status put_body(
     struct export *x, const struct rxp_dossier_row *row, const json_t *item)
@@ -205,54 +162,43 @@ static enum exit_status put_body(
 	}
 	rc = rxp_dossier_put_body(&x->container, x->n, row, &document);
 	rxp_buf_free(&document);
+	if (rc == RXP_ERR_MISMATCH) {
+		ctl_complain(x->c,
+		    "what is stored of what document %02u says is not what was sealed: it is left out",
+		    x->n);
+		return EXIT_OK;
+	}
 	x->bodies[x->n - 1] = '1';
 	return rc == 0 ? EXIT_OK : failed(x, "a document", rc);
 }
 
-/* The container names it (RXP-EVI-032); who it is that altered it is for people to find out. */
-static void tell_withheld(
-    const struct export *x, const struct rxp_dossier_row *row, const json_t *item)
+static enum exit_status put_row(
+    struct export *x, const struct rxp_dossier_row *row, const json_t *item)
 {
-	const char *id = json_string_value(json_object_get(item, "local_id"));
-	const bool unproved = json_is_true(json_object_get(item, "unproved"));
+	const unsigned before = x->n;
+	int rc = rxp_dossier_put_document(&x->container, x->parties, &x->n, &x->left, row);
 
-	if (x->tries == 1)
-		ctl_complain(x->c, "%s of %s, %.36s: %s; it is named, and not given", row->type,
-		    row->from, id == NULL ? "" : id,
-		    unproved
-			? "it, or its answer, came back under a seal that was revoked, and no person has "
-			  "let it stand"
-			: "what is stored of it does not verify: it was altered, or no descriptor that "
-			  "this node has names its seal");
+	if (rc != 0)
+		return failed(x, "a document", rc);
+	x->rows++;
+	if (x->n == before) {
+		if (x->tries == 1)
+			evidence_row_tell(x->c, row, item, x->left.last);
+		return EXIT_OK;
+	}
+	x->bodies[x->n - 1] = '0';
+	return row->body_len == 0 && x->c->args.options[OPT_CONTENT] != NULL
+		   ? put_body(x, row, item)
+		   : EXIT_OK;
 }
 
 static enum exit_status put_document(struct export *x, const json_t *item)
 {
-	enum exit_status status;
-	struct rxp_dossier_row row = {.type = NULL};
-	const unsigned before = x->n;
-	struct decoded d;
-	int rc;
+	struct evidence_row r;
+	int rc = evidence_row_read(&r, item, x->c->args.argument[0]);
+	enum exit_status status = rc == 0 ? put_row(x, &r.row, item) : failed(x, "a document", rc);
 
-	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
-		rxp_buf_init(&d.piece[i], RXP_EVIDENCE_MAX_OCTETS);
-	rxp_buf_init(&d.answer, RXP_MAX_ANSWER_OCTETS);
-	rxp_buf_init(&d.body, RXP_EVIDENCE_MAX_OCTETS);
-	rc = decode(&d, &row, item);
-	if (rc == 0)
-		rc = rxp_dossier_put_document(&x->container, x->parties, &x->n, &x->withheld, &row);
-	status = rc == 0 ? EXIT_OK : failed(x, "a document", rc);
-	if (rc == 0 && x->n > before)
-		x->bodies[x->n - 1] = '0';
-	else if (rc == 0)
-		tell_withheld(x, &row, item);
-	if (rc == 0 && x->n > before && row.body_len == 0 &&
-	    x->c->args.options[OPT_CONTENT] != NULL)
-		status = put_body(x, &row, item);
-	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
-		rxp_buf_free(&d.piece[i]);
-	rxp_buf_free(&d.answer);
-	rxp_buf_free(&d.body);
+	evidence_row_clear(&r);
 	return status;
 }
 
@@ -264,7 +210,7 @@ static enum exit_status put_log_page(struct export *x, const json_t *item)
 	int rc;
 
 	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
-	rc = owner == NULL ? RXP_ERR_SYNTAX : octets_of(&octets, item, "octets");
+	rc = owner == NULL ? RXP_ERR_SYNTAX : evidence_octets(&octets, item, "octets");
 	if (rc == 0)
 		rc = rxp_dossier_put_log_page(
 		    &x->container, x->parties, &x->pages, owner, octets.data, octets.len);
@@ -284,7 +230,7 @@ static enum exit_status fetch(struct export *x, json_t **page)
 	enum exit_status status;
 
 	snprintf(rest, sizeof(rest), "?after=%zu",
-	    x->n_former[0] + x->n_former[1] + x->n + x->withheld + x->pages + x->left_out);
+	    x->n_former[0] + x->n_former[1] + x->rows + x->pages + x->left_out);
 	path_of(x, path, rest);
 	status = ctl_call(x->c,
 	    &(struct call_request){.method = "GET", .path = path, .headers = {x->reason}}, page);
@@ -302,15 +248,14 @@ static enum exit_status put_page(struct export *x, const json_t *page, bool *mor
 	enum exit_status status;
 
 	*more = json_is_integer(json_object_get(page, "next"));
-	if (!*more && x->n + x->withheld + n == 0) {
+	if (!*more && x->rows + n == 0) {
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
 		return EXIT_FAILED;
 	}
-	if ((*more && n_former + n + n_logs == 0) ||
-	    x->n + x->withheld + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+	if ((*more && n_former + n + n_logs == 0) || x->rows + n > RXP_EVIDENCE_DOCUMENTS_MAX)
 		return failed(x, "", RXP_ERR_SYNTAX);
 	status = keep_descriptors(x, page);
-	if (status == EXIT_OK && x->n + x->withheld == 0 && n > 0)
+	if (status == EXIT_OK && x->rows == 0 && n > 0)
 		status = put_parties(x);
 	for (size_t i = 0; status == EXIT_OK && i < n; i++)
 		status = put_document(x, json_array_get(items, i));
@@ -374,7 +319,7 @@ static enum exit_status put_seal(struct export *x)
 	if (status != EXIT_OK)
 		return status;
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
-	rc = octets_of(&signatures, answer, "signatures");
+	rc = evidence_octets(&signatures, answer, "signatures");
 	if (rc == 0)
 		stamp(x, &signatures, json_string_value(json_object_get(answer, "timestamp")));
 	if (rc == 0)
@@ -416,6 +361,10 @@ static enum exit_status verify(struct export *x)
 		ctl_say(x->c, "%zu documents, %zu receipts in %s", d.n_verified, d.n_receipts,
 		    x->c->args.options[OPT_OUT]);
 		x->gave_less = d.n_withheld > 0;
+		if (x->left.by[RXP_WITHHELD_MISSING] > 0)
+			ctl_complain(x->c,
+			    "of %u documents nothing is stored, though others speak of them: they are named, and not given",
+			    x->left.by[RXP_WITHHELD_MISSING]);
 		if (d.n_doubtful > 0)
 			ctl_say(x->c,
 			    "not all of it is proved: readmit-verify says of which documents, and why");
@@ -447,7 +396,7 @@ static enum exit_status make(struct export *x)
 		return status;
 	if (x->n == 0)
 		return give_nothing(x);
-	rc = rxp_dossier_put_chronology(&x->container, x->known, NULL, problem, x);
+	rc = rxp_dossier_put_chronology(&x->container, x->known, &x->left, NULL, problem, x);
 	x->changed = rc == RXP_ERR_MISMATCH;
 	if (rc != 0)
 		return failed(x, "the container", rc);

@@ -192,6 +192,8 @@ static const char *reason_of(const struct msg_evidence_sealed *m)
 	switch ((int)(int32_t)m->result) {
 	case RXP_ERR_BOUND:
 		return "more than goes into one container: export the messages of the case one by one";
+	case RXP_ERR_STATE:
+		return "it, or its answer, came back under a seal that was revoked, and no person has let it stand";
 	case RXP_ERR_MISMATCH:
 		return "what is stored does not verify as evidence: look into it before it is given out";
 	default:

@@ -18,8 +18,8 @@ struct making {
 	struct rxp_container container;
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES];
 	struct rxp_identity_known *known; /* what was read of their descriptors */
-	unsigned n, withheld, pages; /* documents, those not given, and pages of logs */
-	unsigned unproved; /* of those not given, not since anything was altered */
+	unsigned n, pages; /* documents, and pages of logs */
+	struct rxp_dossier_left left;
 };
 
 static void set_piece(
@@ -29,13 +29,18 @@ static void set_piece(
 	row->evidence.piece[piece].len = octets.len;
 }
 
+static const uint8_t *unless_zero(const uint8_t id[RXP_ID_OCTETS])
+{
+	static const uint8_t zero[RXP_ID_OCTETS];
+
+	return memcmp(id, zero, sizeof zero) == 0 ? NULL : id;
+}
+
 static int put_row(struct making *m, struct bytes fields)
 {
 	struct rec_evidence_row stored;
 	struct rec_evidence e;
 	struct rxp_dossier_row row;
-	const unsigned before = m->withheld;
-	int rc;
 
 	if (record_decode(&stored, &record_evidence_row, fields.data, fields.len) != 0)
 		return RXP_ERR_DAMAGED;
@@ -46,15 +51,17 @@ static int put_row(struct making *m, struct bytes fields)
 	    .answer = stored.answer.data,
 	    .answer_len = stored.answer.len,
 	    .body = stored.body.data,
-	    .body_len = stored.body.len};
+	    .body_len = stored.body.len,
+	    .unproved = stored.unproved != 0,
+	    .message_id = stored.message_id,
+	    .fingerprint = stored.fingerprint,
+	    .case_id = unless_zero(stored.case_id)};
 	memcpy(row.seal_cert, e.seal_cert, sizeof row.seal_cert);
 	set_piece(&row, RXP_EVIDENCE_HEADER, e.header);
 	set_piece(&row, RXP_EVIDENCE_PROPERTIES, e.properties);
 	set_piece(&row, RXP_EVIDENCE_SIGNED_INFO, e.signed_info);
 	set_piece(&row, RXP_EVIDENCE_VALUE, e.value);
-	rc = rxp_dossier_put_document(&m->container, m->parties, &m->n, &m->withheld, &row);
-	m->unproved += stored.unproved != 0 && m->withheld > before;
-	return rc;
+	return rxp_dossier_put_document(&m->container, m->parties, &m->n, &m->left, &row);
 }
 
 static int put_page(struct making *m, struct bytes fields)
@@ -169,13 +176,17 @@ int container_seal_handle(struct node *node, const void *request, struct reply *
 		return RXP_ERR_NOMEM;
 	rxp_container_init(&m.container);
 	if ((rc = put_file(&m, q, reply->file)) == 0 &&
-	    (rc = rxp_dossier_put_chronology(&m.container, m.known, &bodies, problem, NULL)) == 0)
+	    (rc = rxp_dossier_put_chronology(
+		 &m.container, m.known, &m.left, &bodies, problem, NULL)) == 0)
 		rc = rxp_container_seal(
 		    &reply->octets[0], &m.container, q->created_ms, &node->signer);
 	if (rc == 0)
 		a->signatures = reply_bytes(&reply->octets[0]);
 	/* Also if there is nothing else: the operator is to know (RXP-EVI-032). */
-	a->withheld = m.withheld - m.unproved;
+	if (rc == RXP_ERR_MISMATCH && m.n == 0 && m.left.n > 0 &&
+	    m.left.n == m.left.by[RXP_WITHHELD_UNPROVED])
+		rc = RXP_ERR_STATE; /* until a person lets it stand */
+	a->withheld = m.left.n - m.left.by[RXP_WITHHELD_UNPROVED];
 	a->result = (uint32_t)rc;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(m.parties[i]);

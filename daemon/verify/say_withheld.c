@@ -28,15 +28,32 @@ static void say_named(FILE *out, const struct rxp_dossier_document *by, const ch
 	    by->number, place, place[0] == '\0' ? "as seen one of " : "", from, hex);
 }
 
+/* What the State that made the container says of it. */
+static void say_why(FILE *out, const char *by, const struct rxp_dossier_withheld *w)
+{
+	static const struct {
+		const char *holds, *why;
+	} says[RXP_WITHHELD_REASONS] = {
+	    [RXP_WITHHELD_ALTERED] = {"has such a document",
+		", and that what it holds of it does not\n    verify: it was altered there"},
+	    [RXP_WITHHELD_UNNAMED] = {"has such a document",
+		", and that no descriptor that is left\n    there names its seal, or that of its answer; or it was altered there"},
+	    [RXP_WITHHELD_UNPROVED] = {"has such a document",
+		", and that it, or its answer, came back\n    there after a loss, under a seal that was revoked: who stole that "
+		"seal can have made it"},
+	    [RXP_WITHHELD_MISSING] = {
+		"holds nothing of such a document", ", of which others\n    that are here speak"}};
+
+	fprintf(out, "--  %s\n    NOT GIVEN: %s says that it %s of %s%s.\n", w->type, by,
+	    says[w->why].holds, w->from, says[w->why].why);
+}
+
 void say_withheld(FILE *out, const struct rxp_dossier *d)
 {
 	if (d->n_withheld == 0)
 		return;
 	for (size_t i = 0; i < d->n_withheld; i++)
-		fprintf(out,
-		    "--  %s\n    NOT GIVEN: %s says that it has such a document of %s, and that what it holds of it does not\n"
-		    "    verify: it was altered there, or no descriptor that is left there names its seal.\n",
-		    d->withheld[i].type, d->signer->party, d->withheld[i].from);
+		say_why(out, d->signer->party, &d->withheld[i]);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct rxp_dossier_document *by = &d->documents[i];
 		const struct rxp_header *h = &by->proof.header;

@@ -87,14 +87,14 @@ static size_t places_of(const struct rxp_dossier *e)
 	return n;
 }
 
-static int check_chain(struct rxp_dossier_work *w)
+static int check_chain(struct rxp_dossier_work *w, enum rxp_dossier_extent extent)
 {
 	struct rxp_dossier *e = w->out;
 	struct rxp_evidence_place *places = calloc(e->n, sizeof *places);
 	struct rxp_evidence_withheld withheld;
 	const char *requirement = NULL;
 	size_t at = 0, n = places_of(e);
-	int rc;
+	int rc = 0;
 
 	if (places == NULL)
 		return RXP_ERR_NOMEM;
@@ -103,7 +103,10 @@ static int check_chain(struct rxp_dossier_work *w)
 		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
 	}
 	rxp_dossier_count_withheld(&withheld, e);
-	rc = rxp_evidence_chain(&at, &requirement, places, n, &withheld);
+	if (extent == RXP_DOSSIER_DOCUMENTS)
+		rc = rxp_evidence_missing(&e->missing, places, n, &withheld);
+	if (rc == 0 && e->missing.n[0] + e->missing.n[1] == 0)
+		rc = rxp_evidence_chain(&at, &requirement, places, n, &withheld);
 	if (rc == RXP_ERR_MISMATCH) {
 		char path[RXP_ENTRY_TEXT], text[TEXT_MAX];
 
@@ -263,14 +266,14 @@ static void check_seal(struct rxp_dossier_work *w)
 /* --- verdict ------------------------------------------------------------------------------------------ */
 
 /* Of what holds by itself: how it goes together, and which seals prove something. */
-static int check_together(struct rxp_dossier_work *w)
+static int check_together(struct rxp_dossier_work *w, enum rxp_dossier_extent extent)
 {
 	const struct rxp_dossier *e = w->out;
 	int rc = 0;
 
 	rxp_dossier_read_erased(w);
 	if (w->failed == 0 && e->n_problems == 0)
-		rc = check_chain(w);
+		rc = check_chain(w, extent);
 	if (rc == 0 && w->failed == 0 && e->n_problems == 0)
 		rxp_dossier_read_logs(w);
 	if (rc == 0 && w->failed == 0 && e->n_problems == 0) {
@@ -301,7 +304,7 @@ static int check(struct rxp_dossier *out, const struct rxp_container *c,
 		rxp_dossier_read(&w, &e.documents[i]);
 	rc = w.failed;
 	if (rc == 0 && e.n_problems == 0)
-		rc = check_together(&w);
+		rc = check_together(&w, extent);
 	if (rc == 0 && e.n_problems == 0 && extent == RXP_DOSSIER_WHOLE)
 		rc = check_texts(&w);
 	if (rc == 0 && both && extent == RXP_DOSSIER_WHOLE)

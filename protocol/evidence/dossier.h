@@ -67,14 +67,17 @@ struct rxp_dossier_document {
 	/* RXP-EVI-024; 0 where there is none */
 	uint64_t log_n; /* of its answer's entry in the log, … */
 	unsigned log_page; /* … which this page shows, … */
+	bool
+	    log_then; /* … made when it answered, and not when the answer had come back (RXP-EVI-029), … */
 	unsigned
 	    log_bound; /* … and from which the head follows that the receipt of this document names */
 };
 
-/* A document of which the container says that it is not there (RXP-EVI-032), by the name of its entry. */
+/* A document of which the container says that it is not there (RXP-EVI-032), and why, by its entry. */
 struct rxp_dossier_withheld {
 	char type[RXP_TYPE_TEXT];
 	char from[RXP_PARTY_TEXT];
+	enum rxp_withheld why;
 };
 
 #define RXP_DOSSIER_CONTRADICTIONS_MAX 16
@@ -87,7 +90,8 @@ struct rxp_dossier_contradiction {
 	bool doubtful; /* one of the two is under a seal that proves nothing */
 };
 
-/* Which entries there are: before the container is sealed, its documents and descriptors alone. */
+/* Which entries there are: before the container is sealed, its documents and descriptors alone. Then it is no problem that documents
+ * of the case are not there: they are counted as missing, and nothing is judged that needs them. */
 enum rxp_dossier_extent { RXP_DOSSIER_DOCUMENTS, RXP_DOSSIER_WHOLE };
 
 struct rxp_dossier {
@@ -98,6 +102,8 @@ struct rxp_dossier {
 	struct rxp_dossier_document *documents; /* in the order of their numbers */
 	size_t n_withheld;
 	struct rxp_dossier_withheld *withheld; /* in the order of their numbers */
+	struct rxp_evidence_withheld
+	    missing; /* before the container is sealed: what has to be named besides */
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
 	size_t n_erased; /* of the documents those that say that nothing is left */
 	size_t

@@ -29,7 +29,7 @@ static int read_notice(struct rxp_dossier_document *d, const struct _xmlNode *ro
 	return rxp_walk_end(&erased) != 0 ? erased.error : rxp_walk_end(&notice);
 }
 
-static void read_one(struct rxp_dossier_work *w, struct rxp_dossier_document *d)
+void rxp_dossier_read_erased_of(struct rxp_dossier_work *w, struct rxp_dossier_document *d)
 {
 	const struct rxp_entry *body;
 	char path[RXP_ENTRY_TEXT];
@@ -55,7 +55,7 @@ static void read_one(struct rxp_dossier_work *w, struct rxp_dossier_document *d)
 void rxp_dossier_read_erased(struct rxp_dossier_work *w)
 {
 	for (size_t i = 0; i < w->out->n; i++)
-		read_one(w, &w->out->documents[i]);
+		rxp_dossier_read_erased_of(w, &w->out->documents[i]);
 }
 
 void rxp_dossier_check_erased(struct rxp_dossier_work *w)

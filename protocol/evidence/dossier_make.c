@@ -3,11 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "protocol/base/buf.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_document.h"
+#include "protocol/evidence/dossier_erased.h"
 #include "protocol/evidence/dossier_log.h"
 #include "protocol/seal/cert.h"
 #include "protocol/xml/xml.h"
@@ -95,12 +99,13 @@ static const struct rxp_cert *find_cert(
 	return NULL;
 }
 
-/* The file that the answer belongs in. RXP_ERR_NOMEM. */
+/* The file that the answer belongs in. RXP_ERR_NOMEM; RXP_ERR_SIGNER: it is an answer, and no descriptor names its certificate. */
 static int answer_file(enum rxp_evidence_file *out,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES],
     const struct rxp_dossier_row *row)
 {
 	struct rxp_answer a;
+	size_t strangers = 0;
 
 	*out = RXP_EVIDENCE_FILE_RECEIPT;
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++) {
@@ -109,6 +114,7 @@ static int answer_file(enum rxp_evidence_file *out,
 
 		if (rc == RXP_ERR_NOMEM)
 			return rc;
+		strangers += rc == RXP_ERR_SIGNER;
 		if (rc != 0)
 			continue;
 		if (a.kind == RXP_ANSWER_REFUSAL)
@@ -116,7 +122,7 @@ static int answer_file(enum rxp_evidence_file *out,
 		need(parties[i], rxp_evidence_party_find(parties[i], a.cert));
 		rxp_answer_clear(&a);
 	}
-	return 0;
+	return strangers == RXP_DOSSIER_PARTIES ? RXP_ERR_SIGNER : 0;
 }
 
 static int put_entry(struct rxp_container *c, const char *path, const uint8_t *octets, size_t len)
@@ -174,7 +180,7 @@ int rxp_dossier_put_log_page(struct rxp_container *c,
 	return rc;
 }
 
-/* All its files. RXP_ERR_SIGNER: no descriptor has the certificate that sealed it. */
+/* All its files. RXP_ERR_SIGNER: no descriptor has the certificate that sealed it, or its answer; RXP_ERR_MISMATCH: one is empty. */
 static int put_files(struct rxp_container *c,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], const char *folder,
     const struct rxp_dossier_row *row)
@@ -185,11 +191,15 @@ static int put_files(struct rxp_container *c,
 	size_t len;
 	int rc = 0;
 
+	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++)
+		rc = row->evidence.piece[i].len == 0
+			 ? RXP_ERR_MISMATCH
+			 : put_file(c, folder, (enum rxp_evidence_file)i,
+			       row->evidence.piece[i].data, row->evidence.piece[i].len);
+	if (rc != 0)
+		return rc;
 	if (cert == NULL)
 		return RXP_ERR_SIGNER;
-	for (int i = 0; rc == 0 && i < RXP_EVIDENCE_PIECES; i++)
-		rc = put_file(c, folder, (enum rxp_evidence_file)i, row->evidence.piece[i].data,
-		    row->evidence.piece[i].len);
 	der = rxp_cert_der(cert, &len);
 	if (rc == 0)
 		rc = put_file(c, folder, RXP_EVIDENCE_FILE_CERTIFICATE, der, len);
@@ -207,37 +217,65 @@ static void ignore(void *arg, const char *entry, const char *text)
 	(void)text;
 }
 
+static bool same(const uint8_t *kept_for, const uint8_t *is, size_t len)
+{
+	return kept_for == NULL || memcmp(kept_for, is, len) == 0;
+}
+
+/* What it says of itself is what it is kept for: one that a hand put into the place of another verifies too. */
+static bool is_of_row(
+    struct rxp_dossier_work *w, struct rxp_dossier_document *d, const struct rxp_dossier_row *row)
+{
+	const struct rxp_header *h = &d->proof.header;
+
+	if (!same(row->message_id, h->outer.message_id, sizeof h->outer.message_id) ||
+	    !same(row->fingerprint, d->proof.fingerprint, sizeof d->proof.fingerprint))
+		return false;
+	if (row->case_id == NULL)
+		return true;
+	if (!h->in_case)
+		rxp_dossier_read_erased_of(w, d);
+	return h->in_case ? same(row->case_id, h->case_id, sizeof h->case_id)
+			  : d->erased && same(row->case_id, d->erased_case, sizeof d->erased_case);
+}
+
 /* As whoever gets its files will verify them. RXP_ERR_MISMATCH: something is wrong. */
 static int judge_files(const struct rxp_container *files,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
-    const char *folder, const char *from)
+    const char *folder, const struct rxp_dossier_row *row)
 {
+	bool good;
 	struct rxp_dossier e = {.parties = {parties[0], parties[1]}};
 	struct rxp_dossier_work w = {.out = &e, .container = files, .fn = ignore};
 	struct rxp_dossier_document d = {.number = number};
 
 	snprintf(d.folder, sizeof d.folder, "%s", folder);
-	snprintf(d.from, sizeof d.from, "%s", from);
+	snprintf(d.from, sizeof d.from, "%s", row->from);
 	rxp_answer_init(&d.answer);
 	rxp_dossier_read(&w, &d);
+	good = d.verified && is_of_row(&w, &d, row);
 	rxp_answer_clear(&d.answer);
 	if (w.failed != 0)
 		return w.failed;
-	return d.verified ? 0 : RXP_ERR_MISMATCH;
+	return good ? 0 : RXP_ERR_MISMATCH;
 }
 
-static int put_withheld(
-    struct rxp_container *c, unsigned *withheld, const struct rxp_dossier_row *row)
+static int put_withheld(struct rxp_container *c, struct rxp_dossier_left *left, const char *type,
+    const char *from, enum rxp_withheld why)
 {
+	const char *octets = rxp_withheld_words(why)->entry;
 	char folder[RXP_EVIDENCE_FOLDER_TEXT], path[RXP_ENTRY_TEXT];
 	int rc;
 
-	rxp_evidence_folder(folder, *withheld + 1, rxp_evidence_type(row->type), row->from);
+	rxp_evidence_folder(folder, left->n + 1, rxp_evidence_type(type), from);
 	rxp_evidence_withheld_path(path, folder);
-	rc = put_entry(c, path, (const uint8_t *)RXP_EVIDENCE_WITHHELD_VALUE,
-	    strlen(RXP_EVIDENCE_WITHHELD_VALUE));
-	*withheld += rc == 0;
-	return rc;
+	rc = put_entry(c, path, (const uint8_t *)octets, strlen(octets));
+	if (rc != 0)
+		return rc;
+	left->n++;
+	left->by[why]++;
+	left->last = why;
+	return 0;
 }
 
 static int copy_files(struct rxp_container *c, const struct rxp_container *files)
@@ -250,26 +288,58 @@ static int copy_files(struct rxp_container *c, const struct rxp_container *files
 	return rc;
 }
 
-int rxp_dossier_put_document(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
+/* Into files of its own, judged. RXP_ERR_SIGNER: no descriptor names a certificate; RXP_ERR_MISMATCH, RXP_ERR_BOUND: it is none. */
+static int make_files(struct rxp_container *files,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned number,
     const struct rxp_dossier_row *row)
 {
 	char folder[RXP_EVIDENCE_FOLDER_TEXT];
-	struct rxp_container files;
 	int rc;
 
+	rxp_evidence_folder(folder, number, rxp_evidence_type(row->type), row->from);
+	rc = put_files(files, parties, folder, row);
+	return rc != 0 ? rc : judge_files(files, parties, number, folder, row);
+}
+
+int rxp_dossier_put_document(struct rxp_container *c,
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n,
+    struct rxp_dossier_left *left, const struct rxp_dossier_row *row)
+{
+	struct rxp_container files;
+	int rc = 0;
+
 	rxp_container_init(&files);
-	rxp_evidence_folder(folder, *n + 1, rxp_evidence_type(row->type), row->from);
-	rc = put_files(&files, parties, folder, row);
-	if (rc == 0)
-		rc = judge_files(&files, parties, *n + 1, folder, row->from);
-	if (rc == 0) {
+	if (row->unproved)
+		rc = put_withheld(c, left, row->type, row->from, RXP_WITHHELD_UNPROVED);
+	else if ((rc = make_files(&files, parties, *n + 1, row)) == 0) {
 		rc = copy_files(c, &files);
 		*n += rc == 0;
-	} else if (rc == RXP_ERR_MISMATCH || rc == RXP_ERR_SIGNER || rc == RXP_ERR_BOUND) {
-		rc = put_withheld(c, withheld, row);
+	} else if (rc == RXP_ERR_SIGNER) {
+		rc = put_withheld(c, left, row->type, row->from, RXP_WITHHELD_UNNAMED);
+	} else if (rc == RXP_ERR_MISMATCH || rc == RXP_ERR_BOUND) {
+		rc = put_withheld(c, left, row->type, row->from, RXP_WITHHELD_ALTERED);
 	}
 	rxp_container_clear(&files);
+	return rc;
+}
+
+/* Its SignedInfo, which was verified, has the digest. RXP_ERR_MISMATCH. */
+static int is_sealed(const struct rxp_dossier_row *row, const struct rxp_buf *body)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	struct rxp_buf text;
+	int rc = EVP_Digest(body->data, body->len, digest, NULL, EVP_sha256(), NULL) == 1
+		     ? 0
+		     : RXP_ERR_CRYPTO;
+
+	rxp_buf_init(&text, RXP_DIGEST_HEX);
+	if (rc == 0)
+		rc = rxp_base64_put(&text, digest, sizeof digest);
+	if (rc == 0 &&
+	    memmem(row->evidence.piece[RXP_EVIDENCE_SIGNED_INFO].data,
+		row->evidence.piece[RXP_EVIDENCE_SIGNED_INFO].len, text.data, text.len) == NULL)
+		rc = RXP_ERR_MISMATCH;
+	rxp_buf_free(&text);
 	return rc;
 }
 
@@ -284,13 +354,15 @@ int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
 	    &xml, document->data, document->len, RXP_MAX_DOCUMENT_OCTETS, RXP_XML_SEALED);
 
 	if (rc != 0)
-		return rc;
+		return rc == RXP_ERR_NOMEM ? rc : RXP_ERR_MISMATCH;
 	rxp_buf_init(&body, RXP_EVIDENCE_MAX_OCTETS);
 	rxp_evidence_folder(folder, number, row->type, row->from);
 	header = rxp_xml_first(rxp_xml_root(xml));
 	rc = header == NULL || rxp_xml_next(header) == NULL
-		 ? RXP_ERR_STRUCTURE
+		 ? RXP_ERR_MISMATCH
 		 : rxp_xml_c14n(&body, xml, rxp_xml_next(header));
+	if (rc == 0)
+		rc = is_sealed(row, &body);
 	if (rc == 0)
 		rc = put_file(c, folder, RXP_EVIDENCE_FILE_BODY, body.data, body.len);
 	rxp_buf_free(&body);
@@ -329,13 +401,45 @@ static int put_made(
 	return rc;
 }
 
+/* Named behind those of which something is held. RXP_ERR_BOUND: more than a container may name. */
+static int put_missing(struct rxp_container *c, struct rxp_dossier_left *left,
+    const struct rxp_evidence_withheld *missing)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
+		for (size_t k = 0; rc == 0 && k < missing->n[i]; k++)
+			rc = left->n == RXP_EVIDENCE_DOCUMENTS_MAX
+				 ? RXP_ERR_BOUND
+				 : put_withheld(c, left, RXP_EVIDENCE_TYPE_LOST, missing->from[i],
+				       RXP_WITHHELD_MISSING);
+	return rc;
+}
+
+/* Again with what is missing named, which it is once. */
+static int judge(struct rxp_dossier *d, struct rxp_container *c, struct rxp_identity_known *known,
+    struct rxp_dossier_left *left, rxp_dossier_problem_fn *fn, void *arg)
+{
+	struct rxp_evidence_withheld missing;
+	int rc = rxp_dossier_check(d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
+
+	if (rc != 0 || d->n_problems > 0 || d->missing.n[0] + d->missing.n[1] == 0)
+		return rc;
+	missing = d->missing;
+	rxp_dossier_clear(d);
+	rc = put_missing(c, left, &missing);
+	return rc != 0 ? rc
+		       : rxp_dossier_check(d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
+}
+
 int rxp_dossier_put_chronology(struct rxp_container *c, struct rxp_identity_known *known,
-    const struct rxp_dossier_bodies *bodies, rxp_dossier_problem_fn *fn, void *arg)
+    struct rxp_dossier_left *left, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg)
 {
 	struct rxp_dossier d = {0};
-	int rc = rxp_dossier_check(&d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
+	int rc = judge(&d, c, known, left, fn, arg);
 
-	if (rc == 0 && d.n_problems > 0)
+	if (rc == 0 && (d.n_problems > 0 || d.missing.n[0] + d.missing.n[1] > 0))
 		rc = RXP_ERR_MISMATCH;
 	if (rc == 0 && bodies != NULL)
 		rc = put_digests(c, &d, bodies);

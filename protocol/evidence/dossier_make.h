@@ -19,6 +19,15 @@ struct rxp_dossier_row {
 	size_t answer_len;
 	const uint8_t *body; /* canonical, of an Erased (RXP-EVI-027); else none */
 	size_t body_len;
+	bool unproved; /* it, or its answer, which then is not here (RXP-RCV-018) */
+	const uint8_t *message_id, *fingerprint; /* that it is kept for; NULL: it may have any … */
+	const uint8_t *case_id; /* … and, of one of a case or the Erased of one, the case */
+};
+
+/* Documents that are named and not given (RXP-EVI-032), so far. */
+struct rxp_dossier_left {
+	unsigned n, by[RXP_WITHHELD_REASONS];
+	enum rxp_withheld last; /* why the last of them */
 };
 
 /* The descriptors of one State, as octets that are borrowed; the array of views is changed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones, the
@@ -36,15 +45,15 @@ int rxp_dossier_put_parties(struct rxp_container *c,
     struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES], struct rxp_identity_known *known,
     struct rxp_dossier_papers *own, struct rxp_dossier_papers *peer);
 
-/* Add the document as the one after *n, which then counts it; or, if it does not verify by itself, as the one after *withheld that is
- * said not to be there (RXP-EVI-032), under rxp_evidence_type(). RXP_ERR_SYNTAX: the party is none; RXP_ERR_CRYPTO; errors of
- * rxp_container_add(). */
+/* Add the document as the one after *n, which then counts it; or, if it does not verify by itself or is not what the row says, as the
+ * next one that is said not to be there (RXP-EVI-032), under rxp_evidence_type(). RXP_ERR_SYNTAX: the party is none; RXP_ERR_CRYPTO;
+ * errors of rxp_container_add(). */
 int rxp_dossier_put_document(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
-    const struct rxp_dossier_row *row);
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n,
+    struct rxp_dossier_left *left, const struct rxp_dossier_row *row);
 
-/* Add body.xml of that document, which was added before, from its sealed Document; nothing of it is verified here.
- * Errors of rxp_xml_parse() and rxp_container_add(). */
+/* Add body.xml of that document, which was added before, from its sealed Document. RXP_ERR_MISMATCH: that is another, or none; errors
+ * of rxp_container_add(). */
 int rxp_dossier_put_body(struct rxp_container *c, unsigned number,
     const struct rxp_dossier_row *row, const struct rxp_buf *document);
 
@@ -67,11 +76,13 @@ struct rxp_dossier_bodies {
 	size_t n;
 };
 
-/* Check what was added, with known as rxp_dossier_check() has it, add the digest of each body that bodies names (NULL: none), and the chronology, as text and as a page.
- * RXP_ERR_MISMATCH: there are problems, which fn was told, or bodies names a document that is not there; else the
- * errors of rxp_dossier_check() and rxp_container_add(). */
+/* Check what was added, with known as rxp_dossier_check() has it, name what is missing among it, add the digest of each body that
+ * bodies names (NULL: none), and the chronology, as text and as a page. RXP_ERR_MISMATCH: there are problems, which fn was told, or
+ * bodies names a document that is not there; RXP_ERR_BOUND: more is missing than a container may name; else the errors of
+ * rxp_dossier_check() and rxp_container_add(). */
 int rxp_dossier_put_chronology(struct rxp_container *c, struct rxp_identity_known *known,
-    const struct rxp_dossier_bodies *bodies, rxp_dossier_problem_fn *fn, void *arg);
+    struct rxp_dossier_left *left, const struct rxp_dossier_bodies *bodies,
+    rxp_dossier_problem_fn *fn, void *arg);
 
 /* Add mimetype, the list of contents and the signature, of these octets, of what was added. Errors of
  * rxp_container_manifest() and rxp_container_add(). */

@@ -249,8 +249,8 @@ static void put_tables(struct rxp_buf *out, const struct rxp_dossier *d)
 	rxp_buf_puts(out, "</table>\n");
 	for (size_t i = 0; i < d->n_withheld; i++) {
 		rxp_buf_puts(out, "<p>");
-		PUT(out, "Not here: ", d->withheld[i].type, " from ", d->withheld[i].from,
-		    ". What the State that put these files together holds of it does not verify.");
+		PUT(out, "Not here: ", d->withheld[i].type, " from ", d->withheld[i].from, ". ",
+		    rxp_withheld_words(d->withheld[i].why)->says);
 		rxp_buf_puts(out, "</p>\n");
 	}
 	rxp_buf_puts(out, "<h2>The States</h2>\n<table>\n<tr><th>State</th>"

@@ -125,8 +125,8 @@ int rxp_dossier_chronology(struct rxp_buf *out, const struct rxp_dossier *d)
 	for (size_t i = 0; i < d->n; i++)
 		put_document(out, &d->documents[i]);
 	for (size_t i = 0; i < d->n_withheld; i++)
-		put(out, "Not here: %s from %s, since what is held of it does not verify\n",
-		    d->withheld[i].type, d->withheld[i].from);
+		put(out, "Not here: %s from %s, since %s\n", d->withheld[i].type,
+		    d->withheld[i].from, rxp_withheld_words(d->withheld[i].why)->since);
 	rxp_buf_puts(out, "\nWhat happened\n");
 	for (size_t i = 0; i < n; i++)
 		put_moment(out, d, &moments[i]);

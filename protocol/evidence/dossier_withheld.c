@@ -15,12 +15,27 @@ static bool is_party(const struct rxp_dossier *e, const char *party)
 	return false;
 }
 
+/* What its entry says; RXP_WITHHELD_REASONS: none of them. */
+static enum rxp_withheld reason_of(const struct rxp_entry *entry)
+{
+	int why = 0;
+
+	for (; why < RXP_WITHHELD_REASONS; why++) {
+		const char *is = rxp_withheld_words((enum rxp_withheld)why)->entry;
+
+		if (entry->octets.len == strlen(is) &&
+		    memcmp(entry->octets.data, is, strlen(is)) == 0)
+			break;
+	}
+	return (enum rxp_withheld)why;
+}
+
 /* At the place of its number. */
 static void add(
     struct rxp_dossier_work *w, const struct rxp_entry *entry, const struct rxp_evidence_name *name)
 {
 	struct rxp_dossier *e = w->out;
-	const char *should = RXP_EVIDENCE_WITHHELD_VALUE;
+	const enum rxp_withheld why = reason_of(entry);
 	struct rxp_dossier_withheld *one;
 
 	if (name->number == 0 || name->number > RXP_EVIDENCE_DOCUMENTS_MAX) {
@@ -31,8 +46,7 @@ static void add(
 		rxp_dossier_wrong(w, entry->name, "of a party whose descriptor is not here");
 		return;
 	}
-	if (entry->octets.len != strlen(should) ||
-	    memcmp(entry->octets.data, should, strlen(should)) != 0) {
+	if (why == RXP_WITHHELD_REASONS) {
 		rxp_dossier_wrong(w, entry->name, "not what it must say");
 		return;
 	}
@@ -43,6 +57,7 @@ static void add(
 	}
 	memcpy(one->type, name->type, sizeof one->type);
 	memcpy(one->from, name->party, sizeof one->from);
+	one->why = why;
 	e->n_withheld++;
 }
 

@@ -74,6 +74,11 @@ struct rxp_evidence_withheld {
 	size_t n[2];
 };
 
+/* How many more of each sender are missing than are withheld, as those that are here say by Position and Seen; of both 0 if there are
+ * more than any case has, and whatever else does not fit. RXP_ERR_NOMEM. */
+int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_place *places,
+    size_t n, const struct rxp_evidence_withheld *withheld);
+
 /*
  * Are those of n documents, in any order, that take a Position all documents of one case that came before
  * any of them (RXP-EVI-008, RXP-EVI-011), but for as many as are withheld? A single one is, whatever its Position. RXP_ERR_NOMEM;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/base/err.h"
+#include "protocol/evidence/evidence_name.h"
 
 /* The documents that take a Position. */
 struct chain {
@@ -66,15 +67,20 @@ static size_t n_withheld(const struct chain *c, const char *from)
 	return n;
 }
 
-/* Of i's sender no more documents before i are missing than are withheld; each is alone at its Position. */
-static bool may_miss(const struct chain *c, size_t i)
+/* So many documents of i's sender before i are not here; each that is is alone at its Position. */
+static uint64_t n_before(const struct chain *c, size_t i)
 {
 	uint64_t before = 0;
 
 	for (size_t k = 0; k < c->n; k++)
 		before +=
 		    same_sender(c, i, k) && header_of(c, k)->position < header_of(c, i)->position;
-	return header_of(c, i)->position - 1 - before <= n_withheld(c, header_of(c, i)->outer.from);
+	return header_of(c, i)->position - 1 - before;
+}
+
+static bool may_miss(const struct chain *c, size_t i)
+{
+	return n_before(c, i) <= n_withheld(c, header_of(c, i)->outer.from);
 }
 
 static bool previous_fits(const struct chain *c, size_t i)
@@ -193,19 +199,71 @@ static int judge(size_t *at, const char **requirement, const struct chain *c)
 	return 0;
 }
 
+static int begin(struct chain *c, const struct rxp_evidence_withheld *withheld,
+    struct rxp_evidence_place *places, size_t n)
+{
+	*c = (struct chain){.withheld = withheld,
+	    .proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
+	    .index = calloc(n + 1, sizeof *c->index)};
+	if (c->proofs == NULL || c->index == NULL)
+		return RXP_ERR_NOMEM;
+	take_places(c, places, n);
+	return 0;
+}
+
+static void end(struct chain *c)
+{
+	free(c->proofs);
+	free(c->index);
+}
+
 int rxp_evidence_chain(size_t *at, const char **requirement, struct rxp_evidence_place *places,
     size_t n, const struct rxp_evidence_withheld *withheld)
 {
-	struct chain c = {.withheld = withheld,
-	    .proofs = calloc(n + 1, sizeof(const struct rxp_evidence_proof *)),
-	    .index = calloc(n + 1, sizeof *c.index)};
-	int rc = RXP_ERR_NOMEM;
+	struct chain c;
+	int rc = begin(&c, withheld, places, n);
 
-	if (c.proofs != NULL && c.index != NULL) {
-		take_places(&c, places, n);
+	if (rc == 0)
 		rc = judge(at, requirement, &c);
+	end(&c);
+	return rc;
+}
+
+/* Of the party at least so many. */
+static void miss(struct rxp_evidence_withheld *out, const char *party, uint64_t n)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (strcmp(out->from[i], party) == 0 && out->n[i] < n)
+			out->n[i] = (size_t)n;
+}
+
+static void count_missing(struct rxp_evidence_withheld *out, const struct chain *c)
+{
+	memcpy(out->from, c->withheld->from, sizeof out->from);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct rxp_header *h = header_of(c, i);
+
+		miss(out, h->outer.from, n_before(c, i));
+		if (!seen_is_here(c, i))
+			miss(out, h->outer.to, 1);
 	}
-	free(c.proofs);
-	free(c.index);
+	for (size_t i = 0; i < 2; i++)
+		out->n[i] -= out->n[i] < c->withheld->n[i] ? out->n[i] : c->withheld->n[i];
+}
+
+int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_place *places,
+    size_t n, const struct rxp_evidence_withheld *withheld)
+{
+	struct rxp_evidence_withheld missing = {.n = {0}};
+	struct chain c;
+	int rc = begin(&c, withheld, places, n);
+
+	if (rc == 0 && c.n > 1)
+		count_missing(&missing, &c);
+	end(&c);
+	if (missing.n[0] > RXP_EVIDENCE_DOCUMENTS_MAX || missing.n[1] > RXP_EVIDENCE_DOCUMENTS_MAX)
+		missing = (struct rxp_evidence_withheld){.n = {0}};
+	if (rc == 0)
+		*out = missing;
 	return rc;
 }

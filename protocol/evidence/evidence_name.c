@@ -40,6 +40,18 @@ static const struct {
     {RXP_EVIDENCE_PAGE, RXP_EVIDENCE_NAME_CHRONOLOGY, RXP_MAX_CONTAINER_TEXT_OCTETS},
 };
 
+static const struct rxp_withheld_words withheld[RXP_WITHHELD_REASONS] = {
+#define WITHHELD_REASON(name, line, since, says) \
+	[RXP_WITHHELD_##name] = {line "\n", (since), (says)},
+#include "protocol/evidence/withheld.def"
+#undef WITHHELD_REASON
+};
+
+const struct rxp_withheld_words *rxp_withheld_words(enum rxp_withheld why)
+{
+	return &withheld[why];
+}
+
 /* --- made ---------------------------------------------------------------------------------------- */
 
 const char *rxp_evidence_type(const char *stored)
@@ -130,7 +142,9 @@ static bool parse_withheld(struct rxp_evidence_name *out, const char *rest)
 	size_t len = strlen(rest), end = strlen(WITHHELD_END);
 
 	out->kind = RXP_EVIDENCE_NAME_WITHHELD;
-	out->octets = strlen(RXP_EVIDENCE_WITHHELD_VALUE);
+	for (int i = 0; i < RXP_WITHHELD_REASONS; i++)
+		if (out->octets < strlen(withheld[i].entry))
+			out->octets = strlen(withheld[i].entry);
 	return len > end && strcmp(rest + len - end, WITHHELD_END) == 0 &&
 	       parse_folder(out, rest, len - end);
 }

@@ -23,10 +23,8 @@
 #define RXP_EVIDENCE_PAGE "chronology.html"
 #define RXP_EVIDENCE_DOCUMENTS_MAX 1024 /* of one container: a case, and what was refused in it */
 #define RXP_EVIDENCE_PAGES_MAX 64 /* of one container */
-#define RXP_EVIDENCE_WITHHELD_VALUE \
-	"What the State that made this container holds of this document does not verify as evidence.\n"
 
-/* Of a document whose stored type was altered to what no type is (RXP-EVI-032). */
+/* Of a document of which no type is known, or whose stored type was altered to what no type is (RXP-EVI-032). */
 #define RXP_EVIDENCE_TYPE_LOST "Document"
 
 /* "0001-TYPE-QRA" and its NUL; number from 1, two digits at least. */
@@ -47,8 +45,22 @@ enum rxp_evidence_name_kind {
 	RXP_EVIDENCE_NAME_FORMER, /* a descriptor that was in force before (RXP-EVI-028) */
 	RXP_EVIDENCE_NAME_LOG,
 	RXP_EVIDENCE_NAME_DOCUMENT,
-	RXP_EVIDENCE_NAME_WITHHELD /* a document that is not here, since what is held of it does not verify (RXP-EVI-032) */
+	RXP_EVIDENCE_NAME_WITHHELD /* a document that is not here, and why (RXP-EVI-032) */
 };
+
+/* Why a document is not here. */
+enum rxp_withheld {
+#define WITHHELD_REASON(name, line, since, says) RXP_WITHHELD_##name,
+#include "protocol/evidence/withheld.def"
+#undef WITHHELD_REASON
+	RXP_WITHHELD_REASONS
+};
+
+/* All octets of its entry, with a line end; what follows "since" in the chronology; the sentence of the page. Fixed strings. */
+struct rxp_withheld_words {
+	const char *entry, *since, *says;
+};
+const struct rxp_withheld_words *rxp_withheld_words(enum rxp_withheld why);
 
 struct rxp_evidence_name {
 	enum rxp_evidence_name_kind kind;

@@ -163,7 +163,8 @@ static void put_document(struct rxp_container *c,
 	const struct rxp_cert *const certs[] = {key->cert};
 	struct rxp_document *d = NULL;
 	struct rxp_dossier_row row = {.type = h.type, .from = "QRA"};
-	unsigned n = (unsigned)position - 1, withheld = 0;
+	struct rxp_dossier_left left = {.n = 0};
+	unsigned n = (unsigned)position - 1;
 
 	h.outer.created_ms = FIXTURE_TIME_MS + (int64_t)position;
 	h.outer.expires_ms = h.outer.created_ms + RXP_DEFAULT_LIFETIME_MS;
@@ -187,7 +188,7 @@ static void put_document(struct rxp_container *c,
 	rxp_cert_digest(key->cert, row.seal_cert);
 	row.answer = receipt.data;
 	row.answer_len = receipt.len;
-	assert_int_equal(rxp_dossier_put_document(c, parties, &n, &withheld, &row), 0);
+	assert_int_equal(rxp_dossier_put_document(c, parties, &n, &left, &row), 0);
 	rxp_document_free(d);
 	rxp_buf_free(&receipt);
 	rxp_buf_free(&sealed);
@@ -217,6 +218,7 @@ static void make_container(struct rxp_container *c, const struct fixture_key *ke
 	struct rxp_dossier_papers own = papers_of(&states[0]), peer = papers_of(&states[1]);
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
 	struct rxp_identity_known *known = rxp_identity_known_new();
+	struct rxp_dossier_left left = {.n = 0};
 	uint8_t fingerprint[32] = {0};
 
 	rxp_container_init(c);
@@ -227,7 +229,7 @@ static void make_container(struct rxp_container *c, const struct fixture_key *ke
 		put_document(c, parties, n, key, fingerprint);
 	assert_int_equal(rxp_dossier_put_former(c, parties, &own, &peer), 0);
 	verified = 0;
-	assert_int_equal(rxp_dossier_put_chronology(c, known, NULL, no_problem, NULL), 0);
+	assert_int_equal(rxp_dossier_put_chronology(c, known, &left, NULL, no_problem, NULL), 0);
 	*at_work = verified;
 	put_seal(c);
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)

@@ -17,7 +17,7 @@ void evidence_get(
     struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_get *q);
 
 /* Answers evidence_sealed likewise. RXP_ERR_NOT_FOUND also if nothing has an answer yet; RXP_ERR_BOUND: more than
- * goes into one container; RXP_ERR_MISMATCH: it does not verify. */
+ * goes into one container; RXP_ERR_MISMATCH: it does not verify; RXP_ERR_STATE: it came back and is not proved (RXP-RCV-018). */
 void evidence_seal(
     struct node *n, const struct keys *keys, uint64_t request, const struct msg_evidence_seal *q);
 

@@ -6,6 +6,7 @@
 #include "daemon/registry/store/db.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
+#include "protocol/base/limits.h"
 #include "protocol/evidence/evidence_name.h"
 #include "protocol/evidence/evidence_party.h"
 
@@ -17,6 +18,8 @@ struct side {
 	bool erased; /* it says that nothing is left */
 	int rc; /* of the last step: 1 if it stands on a row */
 };
+#define EVIDENCE_MAX (384UL * 1024) /* octets of what is kept of a document, … */
+#define BODY_MAX (64UL * 1024) /* … and of a body that says that nothing is left */
 #define BOXES 3 /* both boxes, and what the peer erased … */
 #define PAPERS 5 /* … the logs of both … */
 #define SIDES 7 /* … and former descriptors of both, which come first of all */
@@ -24,25 +27,43 @@ struct side {
 typedef int put_fn(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of);
 
+/* Octets that a hand put there in the place of others are none, so that they keep nothing back (RXP-EVI-032): what is given of the
+ * document does not verify then. */
+static struct bytes octets_of(struct db *db, enum sql q, int column, size_t max)
+{
+	struct bytes octets = db_octets(db, q, column);
+
+	return octets.len > max ? (struct bytes){.len = 0} : octets;
+}
+
+/* So is an id of another length: zeros, which no message has. */
+static void id_of(uint8_t *out, size_t len, struct db *db, enum sql q, int column)
+{
+	if (!db_fill(db, q, column, out, len))
+		memset(out, 0, len);
+}
+
 static int put_row(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
 {
 	const enum sql q = side->q;
 	struct rec_evidence_row r = {
-	    .evidence = db_octets(db, q, 6), .unproved = db_number(db, q, 9) != 0};
+	    .evidence = octets_of(db, q, 6, EVIDENCE_MAX), .unproved = db_number(db, q, 9) != 0};
 
+	if (strcmp(db_words(db, q, 0), of->peer) != 0)
+		return RXP_ERR_DAMAGED;
 	if (r.unproved == 0)
-		r.answer = db_octets(db, q, 7);
+		r.answer = octets_of(db, q, 7, RXP_MAX_ANSWER_OCTETS);
 	if (side->erased)
-		r.body = db_octets(db, q, 10);
+		r.body = octets_of(db, q, 10, BODY_MAX);
 	memcpy(r.from, side->sent ? of->own : of->peer, sizeof r.from);
 	memcpy(r.to, side->sent ? of->peer : of->own, sizeof r.to);
-	if (strcmp(db_words(db, q, 0), of->peer) != 0 ||
-	    !db_fill(db, q, 8, r.local_id, sizeof r.local_id) ||
-	    !db_fill(db, q, 2, r.message_id, sizeof r.message_id) ||
-	    !db_fill(db, q, 4, r.fingerprint, sizeof r.fingerprint) ||
-	    !db_fill(db, q, 5, r.envelope_digest, sizeof r.envelope_digest))
-		return RXP_ERR_DAMAGED;
+	if (of->case_id != NULL)
+		memcpy(r.case_id, of->case_id, sizeof r.case_id);
+	id_of(r.local_id, sizeof r.local_id, db, q, 8);
+	id_of(r.message_id, sizeof r.message_id, db, q, 2);
+	id_of(r.fingerprint, sizeof r.fingerprint, db, q, 4);
+	id_of(r.envelope_digest, sizeof r.envelope_digest, db, q, 5);
 	if (!db_name(db, q, 3, r.type, sizeof r.type) || rxp_evidence_type(r.type) != r.type)
 		snprintf(r.type, sizeof r.type, "%s", RXP_EVIDENCE_TYPE_LOST);
 	return record_list_put(rows, REC_evidence_row, &record_evidence_row, &r);
@@ -61,23 +82,20 @@ static struct side *earlier(struct db *db, struct side *a, struct side *b)
 static int put_log_page(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
 {
-	struct rec_evidence_page r = {.octets = db_octets(db, side->q, 0)};
+	struct rec_evidence_page r = {.octets = octets_of(db, side->q, 0, RXP_MAX_LOG_PAGE_OCTETS)};
 
 	memcpy(r.owner, side->sent ? of->peer : of->own, sizeof r.owner);
-	return r.octets.len == 0
-		   ? RXP_ERR_DAMAGED
-		   : record_list_put(rows, REC_evidence_page, &record_evidence_page, &r);
+	return record_list_put(rows, REC_evidence_page, &record_evidence_page, &r);
 }
 
 static int put_former(
     struct rxp_buf *rows, struct db *db, const struct side *side, const struct store_evidence *of)
 {
-	struct rec_evidence_former r = {.own = side->sent, .octets = db_octets(db, side->q, 0)};
+	struct rec_evidence_former r = {
+	    .own = side->sent, .octets = octets_of(db, side->q, 0, RXP_MAX_DESCRIPTOR_OCTETS)};
 
 	(void)of;
-	return r.octets.len == 0
-		   ? RXP_ERR_DAMAGED
-		   : record_list_put(rows, REC_evidence_former, &record_evidence_former, &r);
+	return record_list_put(rows, REC_evidence_former, &record_evidence_former, &r);
 }
 
 /* The next of all, and how it is put: former descriptors, documents of the case, what was erased of it, pages of the peer's log,

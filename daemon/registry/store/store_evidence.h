@@ -26,7 +26,8 @@ struct store_evidence_bounds {
 };
 
 /* Append records evidence_former of the former descriptors of both (RXP-EVI-028), evidence_row of what has a final answer, in the order in which it was answered, and behind them records
- * evidence_page: the first of the kept pages of both logs that show these answers, RXP_EVIDENCE_PAGES_MAX at most.
+ * evidence_page: the first of the kept pages of both logs that show these answers, RXP_EVIDENCE_PAGES_MAX at most. What a hand made of
+ * a column is given as zeros or as nothing, if it is not what can be there at all.
  * *n: how many; *more: there are others behind. RXP_ERR_DAMAGED, the buffer's errors. */
 int store_evidence_page(struct db *db, struct rxp_buf *rows, uint32_t *n, bool *more,
     const struct store_evidence *of, const struct store_evidence_bounds *bounds);

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "daemon/ctl/evidence_row.h"
 #include "protocol/peering/identity_known.h"
 
 #define LOCAL_ID "01890a5d-ac96-774b-bcce-b302099a8050"
@@ -179,34 +180,14 @@ static void get_octets(struct rxp_buf *out, const json_t *row, const char *membe
 }
 
 static void put_row(struct rxp_container *c,
-    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n, unsigned *withheld,
-    const json_t *item)
+    struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n,
+    struct rxp_dossier_left *left, const json_t *item)
 {
-	static const char *const MEMBERS[] = {"header", "properties", "signed_info", "value"};
-	struct rxp_dossier_row row = {.type = json_string_value(json_object_get(item, "type")),
-	    .from = json_string_value(json_object_get(item, "from"))};
-	struct rxp_buf piece[RXP_EVIDENCE_PIECES], given, body = {0};
+	struct evidence_row r;
 
-	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++) {
-		get_octets(&piece[i], item, MEMBERS[i]);
-		row.evidence.piece[i].data = piece[i].data;
-		row.evidence.piece[i].len = piece[i].len;
-	}
-	get_octets(&given, item, "answer");
-	row.answer = given.data;
-	row.answer_len = given.len;
-	if (json_object_get(item, "body") != NULL)
-		get_octets(&body, item, "body");
-	row.body = body.data;
-	row.body_len = body.len;
-	assert_int_equal(rxp_hex_get(row.seal_cert, sizeof(row.seal_cert),
-			     json_string_value(json_object_get(item, "seal_cert")), false),
-	    0);
-	assert_int_equal(rxp_dossier_put_document(c, parties, n, withheld, &row), 0);
-	for (int i = 0; i < RXP_EVIDENCE_PIECES; i++)
-		rxp_buf_free(&piece[i]);
-	rxp_buf_free(&given);
-	rxp_buf_free(&body);
+	assert_int_equal(evidence_row_read(&r, item, CASE), 0);
+	assert_int_equal(rxp_dossier_put_document(c, parties, n, left, &r.row), 0);
+	evidence_row_clear(&r);
 }
 
 static void put_log_page(struct rxp_container *c,
@@ -266,14 +247,15 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	json_t *answer = json_object();
 	struct rxp_container c;
 	struct rxp_buf signatures;
-	unsigned n = 0, withheld = 0, pages = 0;
+	struct rxp_dossier_left left = {.n = 0};
+	unsigned n = 0, pages = 0;
 
 	rxp_container_init(&c);
 	rxp_buf_init(&signatures, RXP_MAX_CONTAINER_TEXT_OCTETS);
 	papers_of(papers, former, w);
 	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &papers[0], &papers[1]), 0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
-		put_row(&c, parties, &n, &withheld, json_array_get(w->rows, i));
+		put_row(&c, parties, &n, &left, json_array_get(w->rows, i));
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
 		put_log_page(&c, parties, &pages, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)
@@ -281,7 +263,7 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	assert_int_equal(rxp_dossier_put_former(&c, parties, &papers[0], &papers[1]), 0);
 	if (n > 0) {
 		assert_int_equal(
-		    rxp_dossier_put_chronology(&c, known, &bodies, no_problem, NULL), 0);
+		    rxp_dossier_put_chronology(&c, known, &left, &bodies, no_problem, NULL), 0);
 		evidence_seal(w, &c, &signatures);
 		evidence_put_octets(answer, "signatures", signatures.data, signatures.len);
 	} else {

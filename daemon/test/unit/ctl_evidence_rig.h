@@ -51,6 +51,8 @@ struct state {
 	size_t n_former;
 	struct rxp_buf former[FORMER]; /* descriptors that were in force before */
 	char fingerprint[RXP_DIGEST_HEX]; /* of the root */
+	size_t
+	    answers_next; /* answers to documents from this number on are under the next seal; 0: to none */
 	bool
 	    rolled; /* containers and pages of logs are under the next seal, documents and answers under the first */
 };

@@ -21,7 +21,7 @@ void evidence_put_octets(json_t *row, const char *member, const uint8_t *octets,
 {
 	struct rxp_buf text;
 
-	rxp_buf_init(&text, 2UL * RXP_MAX_DESCRIPTOR_OCTETS);
+	rxp_buf_init(&text, 4UL * RXP_MAX_DESCRIPTOR_OCTETS);
 	assert_int_equal(rxp_base64_put(&text, octets, len), 0);
 	json_object_set_new(row, member, json_stringn((const char *)text.data, text.len));
 	rxp_buf_free(&text);
@@ -52,10 +52,10 @@ static void log_answer(struct log *log, struct rxp_answer *a)
 }
 
 /* forks: 0, or another history of the log at its beginning. */
-static void put_answer(json_t *row, const struct state *by, struct log *log,
+static void put_answer(json_t *row, const struct pair *by, struct log *log,
     const struct rxp_header *h, const uint8_t fingerprint[32], bool refused, const bool *forks)
 {
-	struct rxp_signer signer = rxp_key_signer_interface(by->seal.signer);
+	struct rxp_signer signer = rxp_key_signer_interface(by->signer);
 	struct rxp_answer a;
 	struct rxp_buf octets;
 
@@ -78,6 +78,11 @@ static void put_answer(json_t *row, const struct state *by, struct log *log,
 	evidence_put_octets(row, "answer", octets.data, octets.len);
 	rxp_buf_free(&octets);
 	rxp_answer_clear(&a);
+}
+
+static bool answers_next(const struct state *by, size_t number)
+{
+	return by->answers_next != 0 && number >= by->answers_next;
 }
 
 static void keep_body(struct world *w, const struct rxp_document *d)
@@ -124,7 +129,7 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	struct rxp_document *d = NULL;
 	struct rxp_buf content, sealed;
 	uint8_t digest[32];
-	char hex[RXP_DIGEST_HEX];
+	char hex[RXP_DIGEST_HEX], id[RXP_ID_TEXT];
 	char local_id[] = LOCAL_ID;
 	json_t *row = NULL;
 	bool forked;
@@ -159,11 +164,16 @@ static void add_document(struct world *w, size_t at, const struct plan *plan)
 	evidence_put_octets(
 	    row, "signed_info", d->seal.signed_info_octets.data, d->seal.signed_info_octets.len);
 	evidence_put_octets(row, "value", d->seal.value.data, d->seal.value.len);
+	rxp_id_text(id, h.outer.message_id);
+	json_object_set_new(row, "message_id", json_string(id));
+	rxp_hex_put(hex, w->fingerprints[at], sizeof(w->fingerprints[at]), false);
+	json_object_set_new(row, "fingerprint", json_string(hex));
 	rxp_cert_digest(s->seal.cert, digest);
 	rxp_hex_put(hex, digest, sizeof(digest), false);
 	json_object_set_new(row, "seal_cert", json_string(hex));
 	forked = at >= 3;
-	put_answer(row, other, &w->logs[1 - plan->from], &h, w->fingerprints[at], plan->refused,
+	put_answer(row, answers_next(other, at + 1) ? &other->next : &other->seal,
+	    &w->logs[1 - plan->from], &h, w->fingerprints[at], plan->refused,
 	    w->forks ? &forked : NULL);
 	if (at == 0)
 		keep_body(w, d);

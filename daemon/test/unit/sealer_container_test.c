@@ -59,6 +59,8 @@ static void make(struct exchange *x)
 	    .type = "Ping",
 	    .evidence = x->closed.body.closed.evidence,
 	    .answer = x->answer.body.answer_sealed.octets};
+	memcpy(x->row.message_id, o->message_id, sizeof x->row.message_id);
+	memcpy(x->row.fingerprint, o->fingerprint, sizeof x->row.fingerprint);
 }
 
 static void clear(struct exchange *x)
@@ -112,7 +114,8 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 	    .answer = row->answer.data,
 	    .answer_len = row->answer.len};
 	struct rxp_dossier d;
-	unsigned n = 0, withheld = 0;
+	struct rxp_dossier_left left = {.n = 0};
+	unsigned n = 0;
 	struct rec_evidence e;
 	struct rxp_container made;
 	struct rxp_buf octets;
@@ -131,9 +134,9 @@ static void assert_verifies(const struct rec_evidence_row *row, struct bytes sig
 		&(struct rxp_dossier_papers){.in_force = {a.identity.data, a.identity.len}},
 		&(struct rxp_dossier_papers){.in_force = {b.identity.data, b.identity.len}}),
 	    0);
-	assert_int_equal(rxp_dossier_put_document(&made, parties, &n, &withheld, &r), 0);
+	assert_int_equal(rxp_dossier_put_document(&made, parties, &n, &left, &r), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, NULL, no_problem, NULL), 0);
+	assert_int_equal(rxp_dossier_put_chronology(&made, NULL, &left, NULL, no_problem, NULL), 0);
 	assert_int_equal(rxp_dossier_put_seal(&made, &octets), 0);
 	assert_int_equal(
 	    rxp_dossier_check(&d, &made, RXP_DOSSIER_WHOLE, NULL, NULL, 0, no_problem, NULL), 0);
@@ -224,6 +227,15 @@ static void signs_nothing_else(void **state)
 	assert_unsigned(&row, &b, RXP_ERR_MISMATCH);
 	row.answer.len = 0;
 	row.unproved = 1;
+	assert_unsigned(&row, &b, RXP_ERR_STATE);
+	row = x.row;
+	row.message_id[0] ^= 1;
+	assert_unsigned(&row, &b, RXP_ERR_MISMATCH);
+	row = x.row;
+	row.fingerprint[0] ^= 1;
+	assert_unsigned(&row, &b, RXP_ERR_MISMATCH);
+	row = x.row;
+	row.case_id[0] = 1; /* a Ping is of no case */
 	assert_unsigned(&row, &b, RXP_ERR_MISMATCH);
 	row = x.row;
 	row.evidence.len--;

@@ -34,7 +34,8 @@ static int make(struct rxp_container *c)
 	struct rxp_evidence_party *parties[RXP_DOSSIER_PARTIES] = {NULL};
 	struct rxp_identity_known *known = rxp_identity_known_new();
 	struct rxp_dossier_papers papers[RXP_DOSSIER_PARTIES];
-	unsigned n = 0, withheld = 0;
+	struct rxp_dossier_left left = {.n = 0};
+	unsigned n = 0;
 	struct rxp_evidence_descriptor former = {
 	    w.descriptors[0].data, w.descriptors[0].len}; /* joins: says the same */
 	int rc;
@@ -47,11 +48,11 @@ static int make(struct rxp_container *c)
 	rc = known == NULL ? RXP_ERR_NOMEM
 			   : rxp_dossier_put_parties(c, parties, known, &papers[0], &papers[1]);
 	if (rc == 0)
-		rc = rxp_dossier_put_document(c, parties, &n, &withheld, &w.row);
+		rc = rxp_dossier_put_document(c, parties, &n, &left, &w.row);
 	if (rc == 0)
 		rc = rxp_dossier_put_former(c, parties, &papers[0], &papers[1]);
 	if (rc == 0)
-		rc = rxp_dossier_put_chronology(c, known, NULL, problem, NULL);
+		rc = rxp_dossier_put_chronology(c, known, &left, NULL, problem, NULL);
 	rxp_identity_known_free(known);
 	for (size_t i = 0; i < RXP_DOSSIER_PARTIES; i++)
 		rxp_evidence_party_free(parties[i]);
