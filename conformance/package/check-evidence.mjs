@@ -10,7 +10,7 @@ const RESULTS = ['proved', 'wrong', 'wrong use', 'not-compared', 'no-container',
 // What is said of one document, below its number and its type; and of the whole.
 const OF_ONE = {
 	unsealed: /^ {4}NOT PROVED that \w+ sealed it:/m, unanswered: /^ {4}NOT PROVED that \w+ answered it\./m, logged: /sealed its log, in which it/,
-	contradicted: /the two contradict each other/, 'in-log': /That is entry \d+ of the log/, body: /body\.xml is what/, erased: /nothing of the content of case/,
+	contradicted: /the two contradict each other/, 'in-log': /That is entry \d+ of the log/, 'came-back': /That is entry \d+ of another log/, body: /body\.xml is what/, erased: /nothing of the content of case/,
 };
 
 function words(text) {

@@ -141,6 +141,12 @@ static void other_beginning(struct rxp_log_page *p)
 	p->after_head[0] ^= 1;
 	follow(p);
 }
+static void other_log(struct rxp_log_page *p)
+{
+	p->log_id[0] ^= 1;
+	(void)rxp_logchain_start(p->after_head, p->owner, p->peer, p->log_id);
+	follow(p);
+}
 static void page_other_fingerprint(struct evidence *e)
 {
 	page(e, QRA, 0, ALL)->change = other_fingerprint;
@@ -232,6 +238,11 @@ static void receiver_revoked_page_too(struct evidence *e)
 {
 	receiver_revoked(e);
 	page(e, QRA, 0, ALL)->first_seal = true;
+}
+static void receiver_revoked_came_back(struct evidence *e)
+{
+	receiver_revoked(e);
+	page(e, QRA, 0, ALL)->change = other_log;
 }
 static void outgrown(struct evidence *e)
 {

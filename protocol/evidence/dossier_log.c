@@ -287,23 +287,56 @@ static void judge_entry(struct rxp_dossier_work *w, const struct rxp_dossier_lea
 	}
 }
 
-/* Its entry, in the first page that has it under a seal that stands, or else in the first of all. */
-static void find_entry(const struct rxp_dossier_leaves *all, struct rxp_dossier_document *d)
+/* Does an answer that is proved name that log as one that was there at that time, with fewer entries? */
+static bool was_there(const struct rxp_dossier *e, const struct leaf *l, uint64_t n, int64_t at_ms)
 {
-	bool found = false;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct rxp_dossier_document *d = &e->documents[i];
+		const struct rxp_answer *a = &d->answer;
+
+		if (a->kind == RXP_ANSWER_RECEIPT && rxp_dossier_answered(d) &&
+		    same_log(l, a->from, a->log_id) && a->log_count < n && a->received_ms <= at_ms)
+			return true;
+	}
+	return false;
+}
+
+/* Was the entry made when its owner answered, and not when the answer had come back to it (RXP-EVI-029)? A refusal names no log, and
+ * is asked last. */
+static bool made_then(const struct rxp_dossier *e, const struct leaf *l, uint64_t n,
+    const struct rxp_dossier_document *d)
+{
+	const struct rxp_answer *a = &d->answer;
+
+	return a->kind == RXP_ANSWER_RECEIPT ? same_log(l, a->from, a->log_id) && n > a->log_count
+					     : was_there(e, l, n, a->created_ms);
+}
+
+/* Its entry, in the first page that has it and proves most. */
+static void find_entry(const struct rxp_dossier *e, const struct rxp_dossier_leaves *all,
+    struct rxp_dossier_document *d)
+{
+	int best = -1;
 
 	d->log_n = 0;
 	d->log_page = d->log_bound = 0;
-	for (size_t i = 0; i < all->n && !found; i++) {
+	d->log_then = false;
+	for (size_t i = 0; i < all->n; i++) {
 		const struct leaf *l = all->leaf[i];
 		size_t at;
-		const struct rxp_log_entry *e = entry_of(&at, l, d);
+		const struct rxp_log_entry *entry = entry_of(&at, l, d);
+		const uint64_t n = l->page.after + 1 + at;
+		bool then;
 
-		if (e == NULL || !entry_fits(e, d) || (in_doubt(l) && d->log_n != 0))
+		if (entry == NULL || !entry_fits(entry, d))
 			continue;
-		d->log_n = l->page.after + 1 + at;
+		then = made_then(e, l, n, d);
+		if (2 * then + !in_doubt(l) <= best)
+			continue;
+		best = 2 * then + !in_doubt(l);
+		d->log_n = n;
 		d->log_page = l->number;
-		found = !in_doubt(l);
+		d->log_then = then;
 	}
 }
 
@@ -343,13 +376,13 @@ static bool proves(const struct rxp_dossier_leaves *all, const struct rxp_dossie
 		return false;
 	l = all->leaf[d->log_page - 1];
 	entry = entry_of(&at, l, d);
-	return entry != NULL && (!in_doubt(l) || d->log_bound != 0) &&
+	return entry != NULL && d->log_then && (!in_doubt(l) || d->log_bound != 0) &&
 	       entry->received_ms ==
 		   (a->kind == RXP_ANSWER_RECEIPT ? a->received_ms : a->created_ms);
 }
 
 static void judge_pages(
-    struct rxp_dossier *e, struct rxp_dossier_leaves *all, enum rxp_dossier_trust trust)
+    const struct rxp_dossier *e, struct rxp_dossier_leaves *all, enum rxp_dossier_trust trust)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		struct leaf *l = all->leaf[i];
@@ -358,6 +391,20 @@ static void judge_pages(
 
 		l->doubt = rxp_dossier_doubt_of(
 		    &revoked_ms, e->parties[first ? 0 : 1], l->page.cert, trust);
+	}
+}
+
+static void place_answers(
+    struct rxp_dossier *e, const struct rxp_dossier_leaves *all, enum rxp_answer_kind kind)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		struct rxp_dossier_document *d = &e->documents[i];
+
+		if (d->answer.kind != kind)
+			continue;
+		find_entry(e, all, d);
+		find_bond(e, all, d);
+		d->logged = proves(all, d);
 	}
 }
 
@@ -370,11 +417,9 @@ void rxp_dossier_log_entries(struct rxp_dossier_work *w, enum rxp_dossier_trust 
 		return;
 	judge_pages(e, all, trust);
 	for (size_t i = 0; i < e->n; i++)
-		find_entry(all, &e->documents[i]);
-	for (size_t i = 0; i < e->n; i++) {
-		find_bond(e, all, &e->documents[i]);
-		e->documents[i].logged = proves(all, &e->documents[i]);
-	}
+		e->documents[i].logged = false;
+	place_answers(e, all, RXP_ANSWER_RECEIPT);
+	place_answers(e, all, RXP_ANSWER_REFUSAL);
 }
 
 void rxp_dossier_log_contradictions(struct rxp_dossier_work *w)

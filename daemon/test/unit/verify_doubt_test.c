@@ -3,7 +3,7 @@
  *   a document or an answer under a seal that is revoked keeps no evidence back: the container is made, and readmit-verify says of
  *     which it is not proved, and why, with an exit status of its own (RXP-EVI-007, RXP-EVI-030)
  *   an answer of before the revocation, which who stole the seal can have dated back, stands by its entry in a page of the log under
- *     another seal, and not by a page under the stolen one (RXP-EVI-029)
+ *     another seal, and not by a page under the stolen one (RXP-EVI-029), nor by an entry that was made when it had come back (RXP-EVI-033)
  *   a certificate that the descriptor in force has outgrown is proved by a former descriptor that joins; by one that does not if its
  *     root is given too (RXP-EVI-028)
  *   what States sealed later, under seals that stand, is said of a doubtful document
@@ -109,6 +109,62 @@ static void a_revoked_seal_of_the_receiver(void **state)
 	assert_in_part(w, (const char *const[]){"- Of 3 of 4 documents", NULL});
 }
 
+/* The log that began when its owner had lost the one before: what it answered came back into that (RXP-LOG-020). */
+static void another_log(struct rxp_log_page *page)
+{
+	page->log_id[0] ^= 1;
+	assert_int_equal(
+	    rxp_logchain_start(page->after_head, page->owner, page->peer, page->log_id), 0);
+	memcpy(page->head, page->after_head, sizeof(page->head));
+	for (size_t i = 0; i < page->n_entries; i++)
+		assert_int_equal(rxp_logchain_extend(page->head, i + 1, &page->entries[i]), 0);
+}
+
+/* RXP-EVI-033: its owner got it back from the other State, and its log says no more than that. */
+static void an_entry_made_since_it_came_back(void **state)
+{
+	struct world *w = *state;
+	char said[TEXT_MAX];
+
+	evidence_log_page(w, 1, 0, DOCUMENTS, another_log);
+	assert_proved(w); /* by its own seal; what the entry is worth is said */
+	evidence_assert_says(w->out, "entry 1 of another log than the receipt names, one of QRB");
+	assert_null(strstr(w->out, "CONTRADICTIONS"));
+
+	evidence_make_descriptor(&w->states[1], LAST_MS + 1);
+	json_array_clear(w->log_pages);
+	evidence_log_page(w, 1, 0, DOCUMENTS, another_log);
+	assert_in_part(w,
+	    (const char *const[]){
+		"it was put there when the answer had come back to QRB, and does not show that it was given",
+		"- Of 3 of 4 documents", NULL});
+	said_of(w, "03", said); /* refused, and no receipt that stands names that log */
+	evidence_assert_says(said, "NOT PROVED that QRB answered it");
+	evidence_assert_says(said, "nothing here shows that this one was there then");
+
+	/* The twin: the log that the receipts name. Both: that one counts. */
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	assert_proved(w);
+}
+
+/* A page under the stolen seal proves nothing by itself; a receipt under another one stands to its entries. */
+static void a_page_under_the_stolen_seal(void **state)
+{
+	struct world *w = *state;
+
+	w->states[1].answers_next = 4;
+	evidence_plan_again(w);
+	evidence_make_descriptor(&w->states[1], LAST_MS + 1);
+	assert_in_part(w, (const char *const[]){"- Of 2 of 4 documents", NULL});
+	w->states[1].rolled = false;
+	evidence_log_page(w, 1, 0, DOCUMENTS, NULL);
+	assert_proved(w);
+	evidence_assert_says(w->out, "the receipt of document 04 stands to that log");
+	json_array_clear(w->log_pages);
+	evidence_log_page(w, 1, 0, DOCUMENTS, another_log);
+	assert_in_part(w, (const char *const[]){"- Of 2 of 4 documents", NULL});
+}
+
 /* The entry says another time than the answer, which is what it can have been dated back to. */
 static void other_time(struct rxp_log_page *page)
 {
@@ -121,8 +177,9 @@ static void a_log_that_says_something_else(void **state)
 
 	evidence_make_descriptor(&w->states[1], LAST_MS + 1);
 	evidence_log_page(w, 1, 0, DOCUMENTS, other_time);
-	assert_in_part(w,
-	    (const char *const[]){"- Of 1 of 4 documents",
+	assert_in_part(
+	    w, /* the refusal names no log, and the first receipt shows no more that this one was there */
+	    (const char *const[]){"- Of 2 of 4 documents",
 		"its answer says something else than its entry in the log; but one of the two is under a seal",
 		NULL});
 }
@@ -234,6 +291,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	    EVIDENCE_TEST(a_revoked_seal_of_the_sender),
 	    EVIDENCE_TEST(a_revoked_seal_of_the_receiver),
+	    EVIDENCE_TEST(an_entry_made_since_it_came_back),
+	    EVIDENCE_TEST(a_page_under_the_stolen_seal),
 	    EVIDENCE_TEST(a_log_that_says_something_else),
 	    EVIDENCE_TEST(the_chain_is_longer_than_the_descriptor),
 	    EVIDENCE_TEST(a_state_that_began_anew),
