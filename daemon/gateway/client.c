@@ -35,6 +35,7 @@ struct peer {
 	struct peer *next;
 	char party[4];
 	struct line *line; /* that takes new requests, or is on its way */
+	struct line *spare; /* on its way beside one that is silent: whichever speaks first stays */
 	struct errand *first, **last; /* not started */
 	size_t unsent; /* octets of those that are begun and not with TLS yet */
 };
@@ -265,11 +266,38 @@ static void start(void *arg, struct line *l)
 	d->peer->unsent += d->len;
 }
 
+static void cancel_spare(struct peer *p)
+{
+	if (p->spare != NULL)
+		line_cancel(p->spare);
+	p->spare = NULL;
+}
+
+/* Two are open, or one is and the other is not: one of them goes. */
+static void choose(struct peer *p, struct line *l)
+{
+	if (l == p->line) {
+		cancel_spare(p);
+		return;
+	}
+	p->spare = NULL;
+	if (p->line != NULL && line_was_open(p->line) && !line_is_silent(p->line)) {
+		line_end(l, TRANSPORT_IDLE);
+		return;
+	}
+	if (p->line != NULL && line_was_open(p->line))
+		line_end(p->line, TRANSPORT_MOVED);
+	else if (p->line != NULL)
+		line_cancel(p->line);
+	p->line = l;
+}
+
 static void on_open(void *arg, struct line *l)
 {
 	struct peer *p = arg;
 
 	p->client->config.contact(p->client->config.arg, p->party, line_until_ms(l));
+	choose(p, l);
 	peer_go(p);
 }
 
@@ -277,31 +305,49 @@ static void on_closed(void *arg, struct line *l, enum transport why)
 {
 	struct peer *p = arg;
 
+	if (p->spare == l)
+		p->spare = NULL; /* the next silence brings another */
 	if (p->line == l) {
-		p->line = NULL;
-		if (!line_was_open(l))
+		p->line = p->spare;
+		p->spare = NULL;
+		if (p->line == NULL && !line_was_open(l))
 			fail_waiting(p, why);
 	}
 	peer_go(p);
 }
 
-static int open_line(struct peer *p)
+static int open_line(struct peer *p, struct line **out);
+
+static void on_silent(void *arg, struct line *l)
+{
+	struct peer *p = arg;
+
+	if (l == p->spare)
+		cancel_spare(p);
+	else if (l != p->line)
+		return;
+	if (p->spare == NULL && !p->client->draining)
+		(void)open_line(p, &p->spare); /* the next silence brings another */
+}
+
+static int open_line(struct peer *p, struct line **out)
 {
 	const struct client_config *config = &p->client->config;
 
-	return line_start(&p->line, &(struct line_config){.conns = config->conns,
-					.pins = config->pins,
-					.resolver = config->resolver,
-					.party = p->party,
-					.streams = {.head = on_head,
-					    .whole = on_whole,
-					    .fault = on_fault,
-					    .sent = on_sent,
-					    .late = on_late,
-					    .gone = on_gone},
-					.open = on_open,
-					.closed = on_closed,
-					.arg = p});
+	return line_start(out, &(struct line_config){.conns = config->conns,
+				   .pins = config->pins,
+				   .resolver = config->resolver,
+				   .party = p->party,
+				   .streams = {.head = on_head,
+				       .whole = on_whole,
+				       .fault = on_fault,
+				       .sent = on_sent,
+				       .late = on_late,
+				       .gone = on_gone},
+				   .open = on_open,
+				   .silent = on_silent,
+				   .closed = on_closed,
+				   .arg = p});
 }
 
 /* Whatever waits for the peer goes on its line, or waits for one, or for what is before it to leave; or ends. */
@@ -310,8 +356,10 @@ static void peer_go(struct peer *p)
 	struct errand *e;
 	int rc;
 
-	if (p->line != NULL && line_was_open(p->line) && !line_accepts(p->line))
-		p->line = NULL;
+	if (p->line != NULL && line_was_open(p->line) && !line_accepts(p->line)) {
+		p->line = p->spare;
+		p->spare = NULL;
+	}
 	if (p->first == NULL)
 		return;
 	if (p->client->draining) {
@@ -319,7 +367,7 @@ static void peer_go(struct peer *p)
 		return;
 	}
 	if (p->line == NULL) {
-		rc = open_line(p);
+		rc = open_line(p, &p->line);
 		if (rc != 0)
 			fail_waiting(p,
 			    rc == RXP_ERR_NOT_FOUND ? TRANSPORT_NO_ENDPOINT : TRANSPORT_NO_MEMORY);
@@ -431,6 +479,7 @@ void client_drain(struct client *c)
 			p->line = NULL;
 			line_cancel(l);
 		}
+		cancel_spare(p);
 		fail_waiting(p, TRANSPORT_ENDING);
 	}
 }

@@ -139,6 +139,7 @@ static void connected(struct conn *c)
 	}
 	c->state = CONN_HANDSHAKE;
 	c->phase_deadline_ms = clock_mono_ms() + c->set->config.times.handshake_ms;
+	heard_wrote(&c->heard, &c->set->config.times, clock_mono_ms());
 	handshake(c);
 }
 
@@ -195,12 +196,16 @@ static void write_address(struct conn *c, const struct sockaddr *address)
 	}
 }
 
-/* What the other side has not acknowledged the system sends again, beside what goes on a new connection: not for long. */
-static void forsake(int fd)
+/* What the other side has not acknowledged the system sends again, beside what goes on a new connection: not for long, and not
+ * at all if the other side was silent. */
+static void forsake(const struct conn *c)
 {
 	const int longest = GATEWAY_UNHEARD_MS;
+	const struct linger drop = {.l_onoff = 1};
 
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &longest, sizeof longest);
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &longest, sizeof longest);
+	if (c->why == TRANSPORT_UNHEARD || c->why == TRANSPORT_MOVED)
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &drop, sizeof drop);
 }
 
 static void conn_free(struct conn *c)
@@ -220,7 +225,7 @@ static void conn_free(struct conn *c)
 		     reads++)
 			;
 	}
-	forsake(c->fd);
+	forsake(c);
 	close(c->fd);
 	free(c->out);
 	free(c);

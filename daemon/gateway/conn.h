@@ -30,6 +30,8 @@ struct rates;
 struct conn_calls {
 	void (*open)(void *arg, struct conn *c);
 	void (*closed)(void *arg, struct conn *c, enum transport why); /* freed after this */
+	/* Nothing has come back for GATEWAY_DOUBT_MS; again at each look while that lasts. NULL: nobody wants to know. */
+	void (*silent)(void *arg, struct conn *c);
 	struct h2_calls streams;
 };
 
@@ -81,6 +83,7 @@ void conn_pause(struct conn *c, bool pause);
 
 struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done */
 bool conn_is_open(const struct conn *c);
+bool conn_is_silent(struct conn *c); /* as of silent() above */
 enum transport conn_why(const struct conn *c); /* of a closed one */
 const char *conn_party(const struct conn *c); /* of an open one */
 int64_t conn_until_ms(

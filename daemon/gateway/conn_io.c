@@ -17,7 +17,7 @@ static int64_t next_deadline(const struct conn *c)
 
 	if (c->phase_deadline_ms != 0)
 		at = c->phase_deadline_ms;
-	if (c->state >= CONN_SETTLING && c->heard.look_ms != 0 && c->heard.look_ms < at)
+	if (c->heard.look_ms != 0 && c->heard.look_ms < at)
 		at = c->heard.look_ms;
 	if (c->state < CONN_SETTLING || c->paused_ms != 0)
 		return at;
@@ -43,6 +43,31 @@ void conn_arm(struct conn *c)
 	timer_arm(c->timer, at > now ? at - now : 0);
 }
 
+static enum heard_state look(struct conn *c, int64_t now)
+{
+	bool waits = c->state < CONN_SETTLING || h2_streams(c->h2) > 0;
+
+	return heard_look(&c->heard, c->fd, waits, &c->set->config.times, now);
+}
+
+bool conn_is_silent(struct conn *c)
+{
+	return c->state != CONN_CLOSED && c->heard.look_ms != 0 &&
+	       look(c, clock_mono_ms()) != HEARD_ALIVE;
+}
+
+/* false: the connection has ended. */
+static bool listen_to(struct conn *c, int64_t now)
+{
+	enum heard_state s = look(c, now);
+
+	if (s == HEARD_DEAD)
+		conn_end(c, TRANSPORT_UNHEARD);
+	else if (s == HEARD_DOUBT && c->calls->silent != NULL)
+		c->calls->silent(c->arg, c);
+	return c->state != CONN_CLOSED;
+}
+
 void conn_late(struct conn *c)
 {
 	int64_t now = clock_mono_ms();
@@ -55,11 +80,8 @@ void conn_late(struct conn *c)
 							  : TRANSPORT_HANDSHAKE_LATE);
 		return;
 	}
-	if (c->heard.look_ms != 0 && now >= c->heard.look_ms &&
-	    !heard_look(&c->heard, c->fd, now)) {
-		conn_end(c, TRANSPORT_UNHEARD);
+	if (c->heard.look_ms != 0 && now >= c->heard.look_ms && !listen_to(c, now))
 		return;
-	}
 	if (c->state >= CONN_SETTLING && c->paused_ms == 0) {
 		if (c->write_blocked && now >= c->taken_ms + times->stall_ms) {
 			conn_end(c, TRANSPORT_STALLED);
@@ -135,6 +157,7 @@ static bool is_full(const struct conn *c)
 
 void conn_flush(struct conn *c)
 {
+	const struct gateway_times *times = &c->set->config.times;
 	size_t n;
 	int rc = 0;
 
@@ -160,7 +183,7 @@ void conn_flush(struct conn *c)
 		if (rc == 0) {
 			c->out_off += n;
 			c->taken_ms = clock_mono_ms();
-			heard_wrote(&c->heard, c->taken_ms);
+			heard_wrote(&c->heard, times, c->taken_ms);
 		} else if (rc < 0) {
 			lost(c);
 		}

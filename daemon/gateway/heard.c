@@ -8,12 +8,12 @@
 
 #include "daemon/gateway/limits.h"
 
-void heard_wrote(struct heard *h, int64_t now_ms)
+void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now_ms)
 {
 	if (h->look_ms != 0)
 		return;
 	h->since_ms = now_ms;
-	h->look_ms = now_ms + GATEWAY_LISTEN_MS;
+	h->look_ms = now_ms + times->listen_ms;
 }
 
 /* Octets for which the other side has no room yet: they go as soon as it has, and nobody writes anything then. */
@@ -24,7 +24,15 @@ static bool has_more(int fd)
 	return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent > 0;
 }
 
-bool heard_look(struct heard *h, int fd, int64_t now_ms)
+static enum heard_state silent_for(int64_t ms, const struct gateway_times *times)
+{
+	return ms >= GATEWAY_UNHEARD_MS ? HEARD_DEAD
+	       : ms >= times->doubt_ms  ? HEARD_DOUBT
+					: HEARD_ALIVE;
+}
+
+enum heard_state heard_look(
+    struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof info;
@@ -33,18 +41,19 @@ bool heard_look(struct heard *h, int fd, int64_t now_ms)
 	/* Where the system does not say it, its own times alone end the connection. */
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0) {
 		h->look_ms = 0;
-		return true;
+		return HEARD_ALIVE;
 	}
-	if (info.tcpi_unacked == 0) {
+	/* tcpi_probes: questions of the system's that are not answered. */
+	if (info.tcpi_unacked == 0 && info.tcpi_probes == 0) {
 		h->since_ms = now_ms; /* nothing sent is unheard; more may wait */
-		h->look_ms = has_more(fd) ? now_ms + GATEWAY_LISTEN_MS : 0;
-		return true;
+		h->look_ms = waits || has_more(fd) ? now_ms + times->listen_ms : 0;
+		return HEARD_ALIVE;
 	}
 	/* What comes without acknowledging anything new counts for the second alone. */
 	ago = info.tcpi_last_ack_recv < info.tcpi_last_data_recv ? info.tcpi_last_ack_recv
 								 : info.tcpi_last_data_recv;
 	if (now_ms - ago > h->since_ms)
 		h->since_ms = now_ms - ago;
-	h->look_ms = now_ms + GATEWAY_LISTEN_MS;
-	return now_ms - h->since_ms < GATEWAY_UNHEARD_MS;
+	h->look_ms = now_ms + times->listen_ms;
+	return silent_for(now_ms - h->since_ms, times);
 }

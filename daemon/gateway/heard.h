@@ -1,9 +1,10 @@
 /*
- * heard - does the other side of a connection still acknowledge what we send?
+ * heard - does the other side of a connection still acknowledge what we send, and answer when it is asked?
  *
  * A line that was cut says nothing to anybody. TCP_USER_TIMEOUT, which is meant for that, counts from the first packet that was
  * sent again until no hole is left: on a line that loses packets all the time it ends connections on which octets go. So
- * the system is asked instead when it last heard anything, as long as something of ours is on its way.
+ * the system is asked instead when it last heard anything, as long as something of ours is on its way or is waited for; of
+ * a connection on which nothing goes it asks the other side by itself (TCP_KEEPIDLE), and that counts alike.
  */
 #ifndef GATEWAY_HEARD_H
 #define GATEWAY_HEARD_H
@@ -11,17 +12,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct gateway_times;
+
 /* Of one connection; {0} at first. Monotonic ms. */
 struct heard {
 	int64_t since_ms; /* from when silence counts */
-	int64_t look_ms; /* when to look next; 0: nothing is on its way */
+	int64_t look_ms; /* when to look next; 0: nothing is on its way or waited for */
 };
 
 /* Something was written to its socket. */
-void heard_wrote(struct heard *h, int64_t now_ms);
+void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now_ms);
 
-/* To be called at look_ms. false: octets of ours have been without an acknowledgement for GATEWAY_UNHEARD_MS, in which
- * nothing else came. */
-bool heard_look(struct heard *h, int fd, int64_t now_ms);
+enum heard_state {
+	HEARD_ALIVE,
+	HEARD_DOUBT, /* for doubt_ms nothing came, though something was to */
+	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS */
+};
+
+/* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
+enum heard_state heard_look(
+    struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms);
 
 #endif

@@ -75,10 +75,13 @@
 #define GATEWAY_HEAD_MS 10000
 #define GATEWAY_BODY_MS 60000
 #define GATEWAY_ANSWER_MS 60000 /* from the last octets of our request to the end of its answer */
-#define GATEWAY_UNHEARD_MS 20000 /* that octets of ours are not acknowledged: the line is dead */
+#define GATEWAY_DOUBT_MS \
+	6000 /* that nothing comes back: another connection is tried beside it; … */
+#define GATEWAY_UNHEARD_MS 20000 /* … and so long: it is dead */
+#define GATEWAY_MOVES 3 /* of an upload to other connections without another octet held */
 #define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most */
-#define GATEWAY_LISTEN_MS 2000 /* between two looks at that */
-#define GATEWAY_QUIET_S 10 /* after which a line is asked whether it is, … */
+#define GATEWAY_LISTEN_MS 1000 /* between two looks at that */
+#define GATEWAY_QUIET_S 4 /* after which a line is asked whether it is, … */
 #define GATEWAY_ASK_AGAIN_S 4 /* … again after that … */
 #define GATEWAY_ASKS 5 /* … and so often, since a question may be lost */
 #define GATEWAY_STALL_MS 60000 /* that the other side does not take what we send */
@@ -87,11 +90,13 @@
 
 /* The same times as values, so that a test can have shorter ones. */
 struct gateway_times {
-	int64_t connect_ms, handshake_ms, head_ms, body_ms, answer_ms, stall_ms, idle_ms;
+	int64_t connect_ms, handshake_ms, head_ms, body_ms, answer_ms, stall_ms, idle_ms, doubt_ms,
+	    listen_ms;
 };
 
 #define GATEWAY_TIMES \
 	((struct gateway_times){GATEWAY_CONNECT_MS, GATEWAY_HANDSHAKE_MS, GATEWAY_HEAD_MS, \
-	    GATEWAY_BODY_MS, GATEWAY_ANSWER_MS, GATEWAY_STALL_MS, GATEWAY_IDLE_MS})
+	    GATEWAY_BODY_MS, GATEWAY_ANSWER_MS, GATEWAY_STALL_MS, GATEWAY_IDLE_MS, \
+	    GATEWAY_DOUBT_MS, GATEWAY_LISTEN_MS})
 
 #endif

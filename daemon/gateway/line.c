@@ -108,6 +108,15 @@ static void on_closed(void *arg, struct conn *c, enum transport why)
 		next_address(l);
 }
 
+static void on_silent(void *arg, struct conn *c)
+{
+	struct line *l = arg;
+
+	(void)c;
+	if (!l->cancelled)
+		l->config.silent(l->config.arg, l);
+}
+
 int line_start(struct line **out, const struct line_config *config)
 {
 	struct line *l = calloc(1, sizeof *l);
@@ -116,7 +125,10 @@ int line_start(struct line **out, const struct line_config *config)
 	if (l == NULL)
 		return RXP_ERR_NOMEM;
 	l->config = *config;
-	l->calls = (struct conn_calls){on_open, on_closed, config->streams};
+	l->calls = (struct conn_calls){.open = on_open,
+	    .closed = on_closed,
+	    .silent = config->silent != NULL ? on_silent : NULL,
+	    .streams = config->streams};
 	memcpy(l->party, config->party, sizeof l->party);
 	l->config.party = l->party;
 	l->n_endpoints = pins_endpoints(config->pins, l->party, l->endpoints);
@@ -151,6 +163,11 @@ void line_end(const struct line *l, enum transport why)
 bool line_was_open(const struct line *l)
 {
 	return l->was_open;
+}
+
+bool line_is_silent(const struct line *l)
+{
+	return l->conn != NULL && conn_is_silent(l->conn);
 }
 
 bool line_accepts(const struct line *l)

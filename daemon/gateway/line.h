@@ -21,6 +21,8 @@ struct line_config {
 	bool any_key; /* whoever answers at its endpoints, for what proves itself (RXP-DSC-032) */
 	struct h2_calls streams; /* their arg is the line */
 	void (*open)(void *arg, struct line *l);
+	/* Nothing has come back on it for GATEWAY_DOUBT_MS, open or on its way; again while that lasts. NULL is allowed. */
+	void (*silent)(void *arg, struct line *l);
 	/* Also of a line that never opened: the reason of the last address tried. Freed after this. */
 	void (*closed)(void *arg, struct line *l, enum transport why);
 	void *arg;
@@ -37,6 +39,7 @@ void line_cancel(struct line *l);
 void line_end(const struct line *l, enum transport why);
 
 bool line_was_open(const struct line *l);
+bool line_is_silent(const struct line *l); /* as of silent() above */
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);
 struct h2 *line_h2(const struct line *l);

@@ -34,6 +34,7 @@ struct upload {
 	bool unreadable; /* the file could not be read */
 	unsigned tries; /* of the request */
 	unsigned offsets; /* that the peer named instead of ours */
+	unsigned moves; /* to other connections, since the peer held more */
 	bool again; /* the peer dropped a whole file once */
 	const struct line *line; /* of the request under way */
 };
@@ -96,6 +97,8 @@ static void go_on(struct upload *u, int64_t held, unsigned status)
 	} else if ((uint64_t)held == u->length) {
 		finish_with(u, TRANSPORT_NONE, HTTP_OK);
 	} else {
+		if ((uint64_t)held > u->offset)
+			u->moves = 0;
 		u->offset = (uint64_t)held;
 		ask(u, true);
 	}
@@ -181,8 +184,11 @@ static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
 {
 	struct upload *u = arg;
 	bool untouched = why == H2_END_REFUSED || (why == H2_END_LOST && !h2_stream_started(s));
+	bool moved = why == H2_END_LOST && line_stream_why(u->line, why) == TRANSPORT_MOVED;
 
-	if (untouched && u->tries < TRIES)
+	if (moved && u->moves++ < GATEWAY_MOVES)
+		ask(u, false); /* what the peer holds by now */
+	else if (untouched && u->tries < TRIES)
 		client_send(u->set->config.client, u->party, &u->errand);
 	else
 		fail(u, u->unreadable ? TRANSPORT_SYSTEM : line_stream_why(u->line, why));

@@ -1,8 +1,10 @@
 /*
  * Goal: when a connection counts as dead, with what the system says of it played.
+ *  - in doubt after GATEWAY_DOUBT_MS of the same silence, and not any more once something comes
  *  - octets of ours without an acknowledgement for GATEWAY_UNHEARD_MS, counted from when they were written
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
+ *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +14,20 @@
 
 #include <cmocka.h>
 
+#include "daemon/gateway/limits.h"
+
 /* Alone, so that what it calls can be played. */
 #include "daemon/gateway/heard.c" /* NOLINT(bugprone-suspicious-include) */
 
 #define FD 7
 #define BEGAN INT64_C(1000000)
 
+static const struct gateway_times times = {
+    .doubt_ms = GATEWAY_DOUBT_MS, .listen_ms = GATEWAY_LISTEN_MS};
+
 static struct {
-	unsigned unacked;
+	unsigned unacked, probes;
+	bool waits;
 	int unsent;
 	int64_t now, ack, data; /* of the last acknowledgement; of the last octets that came */
 	bool unknown;
@@ -36,6 +44,7 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	if (played.unknown)
 		return -1;
 	info.tcpi_unacked = played.unacked;
+	info.tcpi_probes = (uint8_t)played.probes;
 	info.tcpi_last_ack_recv = (uint32_t)(played.now - played.ack);
 	info.tcpi_last_data_recv = (uint32_t)(played.now - played.data);
 	memcpy(value, &info, sizeof info);
@@ -54,17 +63,22 @@ int ioctl(int fd, unsigned long what, ...)
 	return 0;
 }
 
-/* It is looked at each time until it is found dead, or nothing is on its way: when. */
-static int64_t dead_at(struct heard *h, int64_t until, int64_t ack_each)
+/* It is looked at each time until it is found so, or nothing is on its way: when. */
+static int64_t found_at(struct heard *h, enum heard_state wanted, int64_t until, int64_t ack_each)
 {
 	while (h->look_ms != 0 && h->look_ms < until) {
 		played.now = h->look_ms;
 		if (ack_each != 0)
 			played.ack = played.now - played.now % ack_each;
-		if (!heard_look(h, FD, played.now))
+		if (heard_look(h, FD, played.waits, &times, played.now) == wanted)
 			return played.now;
 	}
 	return 0;
+}
+
+static int64_t dead_at(struct heard *h, int64_t until, int64_t ack_each)
+{
+	return found_at(h, HEARD_DEAD, until, ack_each);
 }
 
 static void test_dead(void **unused)
@@ -75,8 +89,8 @@ static void test_dead(void **unused)
 	memset(&played, 0, sizeof played);
 	played.unacked = 1;
 	played.ack = BEGAN - 3600000; /* an hour of silence before does not count */
-	heard_wrote(&h, BEGAN);
-	heard_wrote(&h,
+	heard_wrote(&h, &times, BEGAN);
+	heard_wrote(&h, &times,
 	    BEGAN + INT64_C(2) * GATEWAY_LISTEN_MS); /* nor is it put off by more that is written */
 	assert_in_range(dead_at(&h, INT64_MAX, 0), BEGAN + GATEWAY_UNHEARD_MS,
 	    BEGAN + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
@@ -89,7 +103,7 @@ static void test_alive(void **unused)
 	(void)unused;
 	memset(&played, 0, sizeof played);
 	played.unacked = 9;
-	heard_wrote(&h, BEGAN);
+	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(
 	    dead_at(&h, BEGAN + INT64_C(100) * GATEWAY_UNHEARD_MS, GATEWAY_UNHEARD_MS / 2), 0);
 	assert_true(h.look_ms != 0);
@@ -104,15 +118,15 @@ static void test_nothing_on_its_way(void **unused)
 
 	(void)unused;
 	memset(&played, 0, sizeof played);
-	heard_wrote(&h, BEGAN);
+	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(dead_at(&h, INT64_MAX, 0), 0);
 	assert_int_equal(h.look_ms, 0);
 	played.unacked = 1;
 	played.unknown = true;
-	heard_wrote(&h, BEGAN);
+	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(dead_at(&h, INT64_MAX, 0), 0);
 	played.unknown = false; /* the next octets count from when they are written */
-	heard_wrote(&h, 2 * BEGAN);
+	heard_wrote(&h, &times, 2 * BEGAN);
 	assert_in_range(dead_at(&h, INT64_MAX, 0), 2 * BEGAN + GATEWAY_UNHEARD_MS,
 	    2 * BEGAN + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
 }
@@ -125,7 +139,7 @@ static void test_speaks(void **unused)
 	(void)unused;
 	memset(&played, 0, sizeof played);
 	played.unacked = 1;
-	heard_wrote(&h, BEGAN);
+	heard_wrote(&h, &times, BEGAN);
 	played.data = BEGAN + GATEWAY_UNHEARD_MS / 2;
 	assert_in_range(dead_at(&h, INT64_MAX, 0), played.data + GATEWAY_UNHEARD_MS,
 	    played.data + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
@@ -140,7 +154,7 @@ static void test_waits(void **unused)
 	(void)unused;
 	memset(&played, 0, sizeof played);
 	played.unsent = 1;
-	heard_wrote(&h, BEGAN);
+	heard_wrote(&h, &times, BEGAN);
 	assert_int_equal(dead_at(&h, BEGAN + INT64_C(2) * GATEWAY_UNHEARD_MS, 0), 0);
 	assert_true(h.look_ms != 0);
 	went = played.now;
@@ -148,6 +162,49 @@ static void test_waits(void **unused)
 	played.unacked = 1;
 	assert_in_range(dead_at(&h, INT64_MAX, 0), went + GATEWAY_UNHEARD_MS,
 	    went + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
+}
+
+static void test_doubt(void **unused)
+{
+	struct heard h = {0};
+	int64_t doubted;
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unacked = 1;
+	heard_wrote(&h, &times, BEGAN);
+	doubted = found_at(&h, HEARD_DOUBT, INT64_MAX, 0);
+	assert_in_range(
+	    doubted, BEGAN + GATEWAY_DOUBT_MS, BEGAN + GATEWAY_DOUBT_MS + GATEWAY_LISTEN_MS);
+	played.ack = doubted + 1; /* late, and alive */
+	played.now = h.look_ms;
+	assert_int_equal(heard_look(&h, FD, false, &times, played.now), HEARD_ALIVE);
+	assert_in_range(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), played.ack + GATEWAY_DOUBT_MS,
+	    played.ack + GATEWAY_DOUBT_MS + GATEWAY_LISTEN_MS);
+}
+
+/* All has been acknowledged, and an answer is waited for. */
+static void test_asked(void **unused)
+{
+	struct heard h = {0};
+	int64_t asked;
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.waits = true;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(found_at(&h, HEARD_DOUBT, BEGAN + INT64_C(3) * GATEWAY_UNHEARD_MS, 0), 0);
+	assert_true(h.look_ms != 0);
+	asked = played.now;
+	played.probes = 1;
+	assert_in_range(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), asked + GATEWAY_DOUBT_MS,
+	    asked + GATEWAY_DOUBT_MS + GATEWAY_LISTEN_MS);
+	assert_in_range(dead_at(&h, INT64_MAX, 0), asked + GATEWAY_UNHEARD_MS,
+	    asked + GATEWAY_UNHEARD_MS + GATEWAY_LISTEN_MS);
+	played.probes = 0; /* it was answered */
+	played.waits = false;
+	assert_int_equal(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), 0);
+	assert_int_equal(h.look_ms, 0);
 }
 
 int main(void)
@@ -158,6 +215,8 @@ int main(void)
 	    cmocka_unit_test(test_nothing_on_its_way),
 	    cmocka_unit_test(test_speaks),
 	    cmocka_unit_test(test_waits),
+	    cmocka_unit_test(test_doubt),
+	    cmocka_unit_test(test_asked),
 	};
 
 	return cmocka_run_group_tests_name("gateway_heard", tests, NULL, NULL);

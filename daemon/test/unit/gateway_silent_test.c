@@ -1,0 +1,300 @@
+/*
+ * Goal: what the gateway as a client does when nothing comes back on its connection, with a server that the test plays frame by
+ * frame, and what the system says of the connection played.
+ *  - another connection is tried beside it; when that is open, and the first still silent, the first ends, and what was under way
+ *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
+ *  - if the first speaks meanwhile, the second ends, and nothing of what is under way
+ *  - the same of one that is silent in its handshake, and of the second one itself
+ *
+ * links: gateway
+ */
+#include "daemon/test/unit/gateway_raw.h"
+
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "protocol/base/err.h"
+
+#define DOUBT_MS 200
+#define LISTEN_MS 20
+#define FILE_OCTETS 1000
+#define MOVED "nothing came back, and another connection took its place"
+#define ENVELOPE "<Envelope/>"
+#define END NGHTTP2_FLAG_END_STREAM
+#define FIELDS(...) \
+	(struct raw_field[]) \
+	{ \
+		__VA_ARGS__, \
+		{ \
+			NULL, NULL \
+		} \
+	}
+
+/* Of the sockets of the node under test: nothing comes back on this one, or -1. */
+static struct {
+	int fd;
+	bool next; /* on whichever is asked for next */
+	bool all;
+} silent;
+
+int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict len)
+{
+	struct tcp_info info = {.tcpi_unacked = 1, .tcpi_last_ack_recv = UINT32_MAX / 2};
+	long rc = syscall(SYS_getsockopt, fd, level, name, value, len);
+
+	if (level != IPPROTO_TCP || name != TCP_INFO)
+		return (int)rc;
+	if (silent.next)
+		silent.fd = fd;
+	silent.next = false;
+	info.tcpi_last_data_recv = info.tcpi_last_ack_recv;
+	if (silent.all || fd == silent.fd)
+		memcpy(value, &info, *len < sizeof info ? *len : sizeof info);
+	return (int)rc;
+}
+
+struct fixture {
+	struct rig rig;
+	struct node node;
+	struct rig_key peer; /* QRB's */
+	int listener;
+	struct raw raw, next; /* its connections */
+};
+
+static struct {
+	unsigned n;
+	struct msg_uploaded last;
+} uploaded;
+
+static void on_more(void *arg, struct link *l, const struct link_message *m)
+{
+	(void)arg;
+	(void)l;
+	assert_int_equal(m->type, IPC_uploaded);
+	uploaded.n++;
+	uploaded.last = *(const struct msg_uploaded *)m->body;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct node other = {.listener = -1};
+
+	signal(SIGPIPE, SIG_IGN);
+	silent.fd = -1;
+	silent.next = silent.all = false;
+	uploaded.n = 0;
+	rig_init(&f->rig);
+	node_init(&f->node, &f->rig, "QRA");
+	node_down(&f->node);
+	f->node.times.doubt_ms = DOUBT_MS;
+	f->node.times.listen_ms = LISTEN_MS;
+	f->node.more = on_more;
+	node_up(&f->node);
+	f->peer = rig_key_new();
+	node_listen(&other);
+	f->listener = other.listener;
+	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, other.port}}, 1);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	close(f->listener);
+	rig_key_free(&f->peer);
+	node_end(&f->node);
+	rig_end(&f->rig);
+	free(f);
+	return 0;
+}
+
+#define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
+
+/* The server's side of a new connection, as far as its SETTINGS. */
+static void serve(struct fixture *f, struct raw *w)
+{
+	char preface[sizeof RAW_PREFACE - 1];
+
+	assert_true(raw_accept(w, &f->rig, f->listener, &(struct raw_options){.key = &f->peer}));
+	rig_until(&f->rig, SSL_peek(w->ssl, preface, 1) == 1);
+	assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
+	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+}
+
+static void deliver(struct fixture *f)
+{
+	node_deliver(&f->node, "QRB", ENVELOPE, sizeof ENVELOPE - 1);
+}
+
+static void answer(struct raw *w)
+{
+	raw_headers(w, 0, w->last_stream, FIELDS({":status", "200"}, {"content-type", RAW_TYPE}));
+	raw_frame(w, NGHTTP2_DATA, END, w->last_stream, RIG_ANSWER, sizeof RIG_ANSWER - 1);
+}
+
+/* What is delivered now comes on this one. */
+static void goes_on(struct fixture *f, struct raw *w, unsigned deliveries)
+{
+	unsigned ended = w->ended;
+
+	deliver(f);
+	until(w, w->ended == ended + 1);
+	answer(w);
+	rig_until(&f->rig, f->node.deliveries == deliveries);
+	assert_int_equal(f->node.delivery.outcome, 0);
+	assert_string_equal(f->node.answer, RIG_ANSWER);
+}
+
+static void moved(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	silent.next = true;
+	serve(f, &f->next);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_int_equal((int32_t)f->node.delivery.outcome, RXP_ERR_EXISTS);
+	assert_string_equal(f->node.delivery.transport, MOVED);
+	until(&f->raw, f->raw.closed);
+	goes_on(f, &f->next, 2);
+	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
+/* Its twin: the first speaks before the second is open. */
+static void speaks(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	silent.next = true;
+	rig_until(&f->rig, f->node.contacts == 1);
+	assert_true(
+	    raw_accept(&f->next, &f->rig, f->listener, &(struct raw_options){.key = &f->peer}));
+	silent.fd = -1;
+	raw_frame(&f->next, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+	until(&f->next, f->next.closed);
+	assert_int_equal(f->node.deliveries, 0);
+	answer(&f->raw);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_int_equal(f->node.delivery.http_status, 200);
+	goes_on(f, &f->raw, 2);
+	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
+/* Neither of the first two comes to an end with its handshake. */
+static void silent_in_handshake(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2];
+
+	silent.all = true;
+	deliver(f);
+	for (size_t i = 0; i < 2; i++)
+		rig_until(&f->rig, (fds[i] = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0);
+	serve(f, &f->raw);
+	silent.all = false;
+	until(&f->raw, f->raw.ended == 1);
+	assert_int_equal(f->node.deliveries, 0);
+	answer(&f->raw);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_int_equal(f->node.delivery.http_status, 200);
+	raw_end(&f->raw);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void upload(struct fixture *f)
+{
+	struct msg_upload m = {.peer = "QRB", .length = FILE_OCTETS};
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, FILE_OCTETS), 0);
+	assert_int_equal(link_request(f->node.link, IPC_upload, &m, &fd, 1, NULL), 0);
+	close(fd);
+}
+
+/* The server holds so many octets, and gets the rest. */
+static void takes(struct raw *w, const char *held, size_t octets)
+{
+	unsigned requests = w->requests;
+	size_t before = w->data_len;
+
+	until(w, w->requests > 0);
+	raw_headers(w, END, w->last_stream, FIELDS({":status", "200"}, {"rxp-offset", held}));
+	until(w, w->requests == requests + 1 || w->data_len - before == octets);
+	until(w, w->data_len - before == octets);
+}
+
+static void file_goes_on(void **state)
+{
+	struct fixture *f = *state;
+
+	upload(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.requests == 1);
+	takes(&f->raw, "100", FILE_OCTETS - 100);
+	silent.next = true;
+	serve(f, &f->next);
+	until(&f->next, f->next.requests == 1);
+	takes(&f->next, "600", FILE_OCTETS - 600);
+	assert_int_equal(uploaded.n, 0);
+	raw_headers(&f->next, END, f->next.last_stream, FIELDS({":status", "201"}));
+	rig_until(&f->rig, uploaded.n == 1);
+	assert_int_equal(uploaded.last.http_status, 201);
+	assert_int_equal(uploaded.last.held, 600);
+	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
+/* The peer never holds more: the registry hears of it, and leaves the peer alone for a while. */
+static void file_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct raw *w[GATEWAY_MOVES + 1];
+
+	upload(f);
+	for (size_t i = 0; i <= GATEWAY_MOVES; i++) {
+		w[i] = calloc(1, sizeof *w[i]);
+		serve(f, w[i]);
+		until(w[i], w[i]->requests == 1);
+		takes(w[i], "100", FILE_OCTETS - 100);
+		assert_int_equal(uploaded.n, 0);
+		silent.next = true;
+	}
+	serve(f, &f->next);
+	rig_until(&f->rig, uploaded.n == 1);
+	assert_int_equal((int32_t)uploaded.last.outcome, RXP_ERR_EXISTS);
+	assert_int_equal(uploaded.last.held, 100);
+	raw_end(&f->next);
+	for (size_t i = 0; i <= GATEWAY_MOVES; i++) {
+		raw_end(w[i]);
+		free(w[i]);
+	}
+}
+
+int main(void)
+{
+#define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(moved),
+	    TEST(speaks),
+	    TEST(silent_in_handshake),
+	    TEST(file_goes_on),
+	    TEST(file_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
