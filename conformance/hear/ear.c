@@ -6,7 +6,6 @@
 
 #include "conformance/hear/pulls.h"
 #include "conformance/hear/retorts.h"
-#include "conformance/hear/uploads.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
@@ -577,6 +576,11 @@ void ear_turn(struct ear *e, int64_t deadline_ms)
 	if (pulls_due(e->pulls, &at, &reply, &deadline_ms))
 		(void)host_answer(e->host, at, &reply);
 	host_turn(e->host, deadline_ms);
+}
+
+struct uploads *ear_uploads(struct ear *e)
+{
+	return e->uploads;
 }
 
 struct pulls *ear_pulls(struct ear *e)

@@ -10,6 +10,7 @@
 #include "conformance/hear/heard.h"
 #include "conformance/hear/pulls.h"
 #include "conformance/hear/retort.h"
+#include "conformance/hear/uploads.h"
 
 struct ear;
 struct ledger;
@@ -40,6 +41,8 @@ void ear_close(struct ear *e); /* NULL is allowed */
 
 /* Until something came, or that time of the monotonic clock. */
 void ear_turn(struct ear *e, int64_t deadline_ms);
+/* The attachments that the product brings. */
+struct uploads *ear_uploads(struct ear *e);
 /* What the suite has for a product that fetches. */
 struct pulls *ear_pulls(struct ear *e);
 /* To be served while the suite itself waits for the product. */

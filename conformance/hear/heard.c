@@ -131,6 +131,17 @@ static void take_void(struct heard *h, const struct _xmlNode *content)
 	    rxp_xml_leaf(rxp_xml_child(content, BODY, "Fingerprint")));
 }
 
+/* Of a manifest that was checked. */
+static void take_files(struct heard *h, const struct _xmlNode *manifest)
+{
+	h->attaches = manifest != NULL;
+	if (!h->attaches)
+		return;
+	h->files = calloc(RXP_MAX_ATTACHMENTS, sizeof *h->files);
+	if (h->files != NULL)
+		(void)rxp_attachment_read(h->files, &h->n_files, manifest);
+}
+
 static void take_document(struct heard *h, const struct rxp_document *d)
 {
 	struct rxp_buf place;
@@ -146,7 +157,7 @@ static void take_document(struct heard *h, const struct rxp_document *d)
 	if (h->why != 0)
 		return;
 	h->stage = HEARD_OPENED;
-	h->attaches = d->attachments != NULL;
+	take_files(h, d->attachments);
 	take_copy(h, d->content);
 	take_void(h, d->content);
 }
@@ -231,6 +242,9 @@ void heard_free(struct heard *h)
 	rxp_buf_free(&h->latest);
 	rxp_buf_free(&h->document);
 	explicit_bzero(&h->secrets, sizeof h->secrets);
+	if (h->files != NULL)
+		explicit_bzero(h->files, RXP_MAX_ATTACHMENTS * sizeof *h->files);
+	free(h->files);
 	free(h);
 }
 

@@ -10,6 +10,7 @@
 #include "conformance/wire/host.h"
 #include "protocol/base/buf.h"
 #include "protocol/document/document.h"
+#include "protocol/envelope/attachment.h"
 #include "protocol/envelope/encrypted.h"
 
 struct parties;
@@ -49,7 +50,9 @@ struct heard {
 	uint8_t copied_envelope[32]; /* which was receipted under that digest, */
 	uint8_t copied_digest[32]; /* and SHA-256 of the octets that are given */
 	bool whole; /* which are all in one piece */
-	bool attaches; /* the Document has Attachments */
+	bool attaches; /* the Document has Attachments … */
+	struct rxp_attachment *files; /* … of which these are the rows */
+	size_t n_files;
 	bool is_void; /* a Void: it names … */
 	uint8_t voids[RXP_ID_OCTETS], voids_fingerprint[RXP_DIGEST_OCTETS]; /* … this message, … */
 	struct heard *voided; /* … which came before it; NULL: none of that id did */

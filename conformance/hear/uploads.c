@@ -6,10 +6,10 @@
 
 #include <openssl/evp.h>
 
+#include "conformance/wire/tls.h"
 #include "protocol/base/codec.h"
 
 #define PATH "/rxp/1/attachments/"
-#define MAX_OCTETS (64UL * 1024 * 1024)
 #define OFFSET_TEXT 24
 
 struct upload {
@@ -17,11 +17,14 @@ struct upload {
 	uint8_t digest[32];
 	struct rxp_buf octets;
 	bool whole;
+	int64_t whole_ms;
 };
 
 struct uploads {
 	struct upload *first;
 	char offset[OFFSET_TEXT]; /* of the last answer */
+	bool refuses;
+	unsigned tried;
 };
 
 struct uploads *uploads_new(void)
@@ -119,7 +122,7 @@ static struct upload *begin(struct upload **at, const uint8_t digest[32])
 	if (*at == NULL)
 		return NULL;
 	memcpy((*at)->digest, digest, sizeof(*at)->digest);
-	rxp_buf_init(&(*at)->octets, MAX_OCTETS);
+	rxp_buf_init(&(*at)->octets, HOST_MAX_UPLOAD);
 	return *at;
 }
 
@@ -146,6 +149,7 @@ static void put(struct uploads *u, const uint8_t digest[32], const struct host_r
 		drop(at);
 	} else {
 		one->whole = true;
+		one->whole_ms = tls_now_ms();
 		out->status = 201;
 		say_offset(u, one, out);
 	}
@@ -159,7 +163,11 @@ void uploads_answer(struct uploads *u, const struct host_request *r, struct host
 	if (rxp_hex_get(digest, sizeof digest, r->path + sizeof PATH - 1, false) != 0)
 		return;
 	if (strcmp(r->method, "PUT") == 0) {
-		put(u, digest, r, out);
+		u->tried++;
+		if (u->refuses)
+			out->status = 503;
+		else
+			put(u, digest, r, out);
 	} else if (strcmp(r->method, "HEAD") == 0) {
 		const struct upload *one = *find(u, digest);
 
@@ -170,4 +178,27 @@ void uploads_answer(struct uploads *u, const struct host_request *r, struct host
 	} else if (strcmp(r->method, "GET") != 0) {
 		out->status = 405;
 	}
+}
+
+void uploads_refuse(struct uploads *u, bool refuse)
+{
+	u->refuses = refuse;
+}
+
+unsigned uploads_tried(const struct uploads *u)
+{
+	return u->tried;
+}
+
+const struct rxp_buf *uploads_whole(
+    const struct uploads *u, const uint8_t digest[32], int64_t *since_ms)
+{
+	const struct upload *one = u->first;
+
+	while (one != NULL && memcmp(one->digest, digest, sizeof one->digest) != 0)
+		one = one->next;
+	if (one == NULL || !one->whole)
+		return NULL;
+	*since_ms = one->whole_ms;
+	return &one->octets;
 }

@@ -3,14 +3,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/evp.h>
 
+#include "conformance/message/edit.h"
 #include "conformance/state/chance.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/envelope/attachment.h"
+
+#define MANIFEST_TEXT 2048
 
 static int digest(uint8_t out[RXP_DIGEST_OCTETS], const struct rxp_buf *octets)
 {
@@ -67,6 +71,38 @@ int attached_make(struct rxp_buf *file, struct rxp_buf *manifest, const char *ty
 		rc = rxp_attachment_write(manifest, &row, 1);
 	rxp_buf_free(&plain);
 	return rc;
+}
+
+int attached_open(struct rxp_buf *out, const struct rxp_buf *ciphertext, const uint8_t *key)
+{
+	uint64_t counter = 0;
+	size_t at = 0;
+	int rc;
+
+	do {
+		size_t left = ciphertext->len - at;
+		size_t n = left < RXP_SEALED_SEGMENT_OCTETS ? left : RXP_SEALED_SEGMENT_OCTETS;
+
+		rc = rxp_attachment_decrypt(
+		    out, key, counter++, n == left, ciphertext->data + at, n);
+		at += n;
+	} while (rc == 0 && at < ciphertext->len);
+	return rc;
+}
+
+int attached_join(struct rxp_buf *manifest, const struct rxp_buf *other)
+{
+	static const char first[] = "<Attachment number=\"1\">", end[] = "</Attachments>";
+	const char *text = (const char *)other->data;
+	const char *from = memmem(text, other->len, first, sizeof first - 1);
+	char row[MANIFEST_TEXT];
+
+	if (from == NULL)
+		return RXP_ERR_NOT_FOUND;
+	from += sizeof first - 1;
+	(void)snprintf(row, sizeof row, "<Attachment number=\"2\">%.*s",
+	    (int)(other->len - (size_t)(from - text)), from);
+	return edit_apply(manifest, &(struct edit){end, NULL, row});
 }
 
 int attached_name(char out[ATTACHED_NAME], const struct rxp_buf *file)

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "conformance/message/attached.h"
 #include "conformance/package/kinds.h"
 #include "conformance/package/reading.h"
 #include "conformance/state/chance.h"
@@ -167,23 +168,6 @@ int put_attachments(const struct making *m)
 
 /* --- read back -------------------------------------------------------------------------------- */
 
-static int decrypt(struct rxp_buf *out, const struct rxp_buf *ciphertext, const uint8_t *key)
-{
-	uint64_t counter = 0;
-	size_t at = 0;
-	int rc;
-
-	do {
-		size_t left = ciphertext->len - at;
-		size_t n = left < RXP_SEALED_SEGMENT_OCTETS ? left : RXP_SEALED_SEGMENT_OCTETS;
-
-		rc = rxp_attachment_decrypt(
-		    out, key, counter++, n == left, ciphertext->data + at, n);
-		at += n;
-	} while (rc == 0 && at < ciphertext->len);
-	return rc;
-}
-
 json_t *weigh_attachment(const struct reading *r)
 {
 	uint8_t key[RXP_ATTACHMENT_KEY_OCTETS];
@@ -196,7 +180,7 @@ json_t *weigh_attachment(const struct reading *r)
 	rxp_buf_init(&file, MAX_FILE_OCTETS);
 	if (rc == 0)
 		rc = reading_file(&ciphertext, r, "ciphertext");
-	if (rc == 0 && decrypt(&plain, &ciphertext, key) != 0)
+	if (rc == 0 && attached_open(&plain, &ciphertext, key) != 0)
 		result = "closed";
 	else if (rc == 0)
 		result = reading_file(&file, r, "file") == 0 && file.len == plain.len &&

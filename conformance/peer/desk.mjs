@@ -1,5 +1,6 @@
 // desk - what a desk has its State send: typed content, to which the node adds the place in the case, the Profile and the seal.
 import { randomUUID } from 'node:crypto';
+import { manifest } from './attachments.mjs';
 import { Case } from './case.mjs';
 import { closeCompartment, COMPARTMENTS } from './compartment.mjs';
 import { readContent } from './content.mjs';
@@ -7,6 +8,7 @@ import { canonical, children, parse } from './xml.mjs';
 import { brokenSafeguard } from './safeguard.mjs';
 import { dayOf } from './values.mjs';
 import { content } from './message.mjs';
+import { DOCUMENT } from './schema.mjs';
 import { table, TYPES } from './tables.mjs';
 
 const CUSTOMARY = { id: 'customary', version: '1' };
@@ -42,16 +44,17 @@ function officesOf(type, one, isRequesting) {
 // Send typed content (text) in a case, or in a new one. It resolves when the message is on its way, and throws for what a sender
 // must not seal. What was sent to the case before must have its final answer (RXP-CHN-005), and keeps back no other case
 // (RXP-ANS-024): `relation.lines` has the line of each.
-export function submit(relation, state, text, caseId) {
-	const id = caseId || randomUUID(), sending = (relation.lines.get(id) ?? Promise.resolve()).then(() => prepare(relation, state, text, id));
+export function submit(relation, state, text, caseId, files = []) {
+	const id = caseId || randomUUID(), sending = (relation.lines.get(id) ?? Promise.resolve()).then(() => prepare(relation, state, text, id, files));
 	relation.lines.set(id, sending.then(({ answer }) => answer, () => {}));
 	return sending.then((made) => made.id);
 }
-function prepare(relation, state, text, id) {
+function prepare(relation, state, text, id, files) {
 	const { peer, cases, sender } = relation, typed = parse(text.trim(), { declaration: true }), type = typed.local;
 	const one = cases.get(id) ?? new Case(state.party, peer.party), [, position, previous] = one.last(state.party);
 	if (!TYPES.get(type)?.inCase || OPENING.get(type) !== !cases.has(id)) throw new Error(`${type} has no place there`);
-	const { content: said, fault } = readContent(type, typed);
+	const attachments = files.length ? parse(`<Body xmlns="${DOCUMENT.namespace}">${manifest(files)}</Body>`).children[0] : undefined;
+	const { content: said, fault } = readContent(type, typed, attachments);
 	if (fault) throw new Error(`the content breaks ${fault.requirement ?? 'its schema'}`);
 	const safeguard = brokenSafeguard(said, dayOf(Date.now()), state.isTest);
 	if (safeguard) throw new Error(`the content breaks ${safeguard}`);
@@ -60,7 +63,7 @@ function prepare(relation, state, text, id) {
 	if (judged.fault) throw new Error(`the case does not allow it: ${judged.fault.requirement}`);
 	const [FromOffice, ToOffice] = officesOf(type, one, (one.requesting ?? state.party) === state.party);
 	const made = sender.make(type, (header, salt) => canonical(closed(tidied(typed), header, salt, peer.officeKeys)),
-		{ FromOffice, ToOffice, CaseId: id, Position: place.Position, Previous: previous, Seen: seen, Profile: place.Profile });
+		{ FromOffice, ToOffice, CaseId: id, Position: place.Position, Previous: previous, Seen: seen, Profile: place.Profile }, files);
 	const record = { ...judged.record, fingerprint: made.fingerprint.toString('base64'), octets: made.document, messageId: made.id, sent: made };
 	const pending = { fingerprint: record.fingerprint, take: () => (cases.set(id, one), one.add(record, place), relation.pending.delete(id)) };
 	relation.pending.set(id, pending);

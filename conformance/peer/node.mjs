@@ -7,7 +7,7 @@ import { submit, takeOver } from './desk.mjs';
 import { Bringing, bring, isRestored, restoredFault } from './restored.mjs';
 import { giveHistory } from './history.mjs';
 import { answerIn, makeMessage, Sender } from './sender.mjs';
-import { Attachments } from './attachments.mjs';
+import { Attachments, enclose } from './attachments.mjs';
 import { Log, RECEIPT, REFUSAL } from './log.mjs';
 import { connect } from './link.mjs';
 import { decide } from './judge.mjs';
@@ -155,9 +155,10 @@ export class Node {
 	// --- what this State sends ---
 
 	// What a desk has sent to a party, in words (conformance/trigger.sh has them): it resolves when it is on its way.
-	async order(party, wanted, text, caseId) {
+	async order(party, wanted, text, caseId, picture) {
 		const relation = this.#relations.get(party);
 		if (wanted === 'document') return submit(relation, this.state, text, caseId);
+		if (wanted === 'attached') return submit(relation, this.state, text, caseId, [enclose(picture, 'photograph', 'image/jpeg', 'return-officer')]);
 		if (wanted === 'handed-over') return takeOver(relation, this.state, caseId);
 		if (wanted === 'void') return relation.sender.takeBack(({ fields }) => fields.CaseId === caseId);
 		if (wanted !== 'ping') throw new Error(`what is ${wanted}?`);
@@ -199,8 +200,15 @@ export class Node {
 			return { status: 422, event: error.message };
 		}
 	}
-	give() {
-		return { status: 404 };
+	// An attachment for the party that fetched its document (RXP-ATT-013, RXP-ATT-030).
+	give(party, digest, range) {
+		const [, first] = /^bytes=(0|[1-9]\d{0,14})-$/.exec(range ?? 'bytes=0-') ?? [];
+		if (first === undefined) return { status: 400 };
+		const octets = this.#relations.get(party).sender.attachment(digest), from = Number(first);
+		if (!octets) return { status: 404 };
+		if (range === undefined) return { status: 200, body: octets };
+		if (from >= octets.length) return { status: 416 };
+		return { status: 206, body: octets.subarray(from), headers: { 'content-range': `bytes ${from}-${octets.length - 1}/${octets.length}` } };
 	}
 
 	// RXP-VOI-002, 003 and 005: the answer is that to the message that the Void names.

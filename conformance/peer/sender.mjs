@@ -1,6 +1,7 @@
 // sender - what a State sends to a peer: each message in the same octets until its final answer, by push, or when it is fetched.
 import { randomBytes } from 'node:crypto';
 import { isFinal, judge, readAnswer } from './answer.mjs';
+import { manifest } from './attachments.mjs';
 import { closeFor } from './envelope.mjs';
 import { encryptContent } from './encrypted.mjs';
 import { bodyText, content, pingFields, write } from './message.mjs';
@@ -15,15 +16,15 @@ import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
 const PAUSE = 100, LONGEST = 2_000, TRIES = 12, HOUR = 3_600_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted}. `typed` is its
+// A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted, files}. `typed` is its
 // content as text, or makes it of the Header and the Salt; `more` has the offices and, of a case, {CaseId, Position, Previous, Seen, Profile}.
-export function makeMessage(state, peer, type, typed, more = {}, now = Date.now()) {
+export function makeMessage(state, peer, type, typed, more = {}, files = [], now = Date.now()) {
 	const { Profile, ...fields } = { ...pingFields(state.party, peer.party, now), Type: type, ...more }, salt = randomBytes(16);
 	const inside = canonical(parse(typeof typed === 'string' ? typed : typed(fields, salt)));
 	const profile = Profile ? `<Profile id="${Profile.id}" version="${Profile.version}"></Profile>` : '';
-	const { text, fingerprint } = seal('Document', write(Object.entries(fields)) + profile, bodyText(inside, salt), state.seal, fields.Created);
+	const { text, fingerprint } = seal('Document', write(Object.entries(fields)) + profile, bodyText(inside, salt) + manifest(files), state.seal, fields.Created);
 	const document = Buffer.from(text), encrypted = encryptContent(document);
-	return { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: Buffer.from(closeFor(encrypted, fields, peer.agreement)), former: [] };
+	return { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: Buffer.from(closeFor(encrypted, fields, peer.agreement)), former: [], files };
 }
 
 // The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
@@ -49,8 +50,8 @@ export class Sender {
 		Object.assign(this, { state, peer, renew, tell });
 	}
 
-	make(type, typed, more) {
-		return makeMessage(this.state, this.peer(), type, typed, more);
+	make(type, typed, more, files) {
+		return makeMessage(this.state, this.peer(), type, typed, more, files);
 	}
 	send(type, typed) {
 		return this.deliver(this.make(type, typed));
@@ -82,6 +83,7 @@ export class Sender {
 			return { isTried: 0 };
 		}
 		try {
+			if (!one.taker && !(await this.#upload(link, sent.files))) return { isTried: 1 };
 			const { taker } = one;
 			one.isSent = true;
 			const response = await link.request({ body: (taker ?? sent).octets });
@@ -103,6 +105,18 @@ export class Sender {
 		} finally {
 			link.destroy();
 		}
+	}
+	// RXP-ATT-014: the attachments before the document, each from the octet on that is missing. Are all there?
+	async #upload(link, files) {
+		for (const { digest, ciphertext } of files) {
+			const path = `/rxp/1/attachments/${digest}`, { status, offset } = await link.request({ method: 'HEAD', path, headers: {} });
+			const held = status === 200 ? Number(offset) : 0;
+			if (held >= ciphertext.length) continue;
+			const headers = { 'content-range': `bytes ${held}-${ciphertext.length - 1}/${ciphertext.length}` };
+			const put = await link.request({ method: 'PUT', path, headers, body: ciphertext.subarray(held) });
+			if (put.status !== 201) return false;
+		}
+		return true;
 	}
 	#judged(one, answer) {
 		this.tell(`${answer.kind} ${answer.Code ?? ''}`);
@@ -172,6 +186,11 @@ export class Sender {
 		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered }) => !answer && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
 		if (one) one.givenAt = now, one.isAnswered = false, one.isSent = true;
 		return (one?.taker ?? one?.sent)?.octets;
+	}
+	// The ciphertext of an attachment of a message that was given and has no final answer (RXP-ATT-030).
+	attachment(digest) {
+		const given = this.#waiting.filter(({ isSent, answer }) => isSent && !answer).flatMap(({ sent }) => sent.files);
+		return given.find((file) => file.digest === digest)?.ciphertext;
 	}
 	// Take an answer that the peer posted: is it one to a message that was given to it?
 	take(octets) {

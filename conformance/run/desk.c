@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "conformance/hear/retort.h"
+#include "conformance/message/picture.h"
 #include "conformance/run/trigger.h"
 #include "conformance/state/files.h"
 #include "conformance/state/ledger.h"
@@ -17,6 +18,8 @@
 #include "protocol/base/err.h"
 
 #define WANTED_FILE "wanted.xml"
+#define WANTED_PICTURE "wanted.jpg"
+#define PICTURE_OCTETS 5000
 #define LOOK_MS 5
 #define MAX_PATH 256
 #define MAX_LEFT 64
@@ -86,20 +89,41 @@ static bool is_of_desk(const struct draft *d)
 	return rxp_type_parse(&type, d->header.type) != 0 || rxp_type_row(type)->collected;
 }
 
+/* The file that a document with one attachment names. */
+static int write_picture(const struct desk *d)
+{
+	struct rxp_buf picture;
+	int rc;
+
+	rxp_buf_init(&picture, PICTURE_OCTETS);
+	rc = picture_make(&picture, PICTURE_OCTETS);
+	if (rc == 0)
+		rc = files_write(d->dir, WANTED_PICTURE, &picture);
+	rxp_buf_free(&picture);
+	return rc;
+}
+
 int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
     const struct history *h, char why[OUTCOME_WHY])
 {
-	char path[4096], id[RXP_ID_TEXT] = "";
-	bool by_desk = is_of_desk(wanted);
+	char path[4096], picture[4096], id[RXP_ID_TEXT] = "";
+	bool by_desk = is_of_desk(wanted), attaches = wanted->manifest.len > 0;
+	const char *words[] = {case_id,
+	    !by_desk   ? "handed-over"
+	    : attaches ? "attached"
+		       : "document",
+	    by_desk ? path : "", id, attaches ? picture : NULL, NULL};
 	int rc = files_write(d->dir, WANTED_FILE, &wanted->content);
 
+	if (rc == 0 && attaches)
+		rc = write_picture(d);
 	if (rc != 0)
 		return rc;
 	if (h->n > 0)
 		rxp_id_text(id, h->header.case_id);
 	(void)snprintf(path, sizeof path, "%s/%s", d->dir, WANTED_FILE);
-	if (pull(d, (const char *const[]){case_id, by_desk ? "document" : "handed-over",
-			by_desk ? path : "", id, NULL}))
+	(void)snprintf(picture, sizeof picture, "%s/%s", d->dir, WANTED_PICTURE);
+	if (pull(d, words))
 		return 0;
 	(void)snprintf(
 	    why, OUTCOME_WHY, "the trigger does not have the product send %s", wanted->header.type);

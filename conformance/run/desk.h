@@ -2,7 +2,8 @@
  * desk - what makes the product send documents of a case: the trigger; and what fetches and receipts them (section 42).
  *
  * The trigger is given, behind the case: "document", a file with the typed content, and the CaseId, or "" where it opens a
- * case; or "handed-over", "" and the CaseId, if the product's desk is to take over what it has of the case.
+ * case; "attached" and the same, and a JPEG that is its attachment 1, a photograph; or "handed-over", "" and the CaseId, if the
+ * product's desk is to take over what it has of the case.
  */
 #ifndef CONFORM_DESK_H
 #define CONFORM_DESK_H

@@ -81,8 +81,8 @@ const struct heard *hark_any(const struct tale *t, const struct retort *retort, 
 	return hark_take(t, NULL, NULL, retort, is_final);
 }
 
-const struct sender_wish hark_opens = {BASE_OPENS, NULL, false},
-			 hark_ping = {BASE_PING, NULL, false};
+const struct sender_wish hark_opens = {BASE_OPENS, NULL, false, 0},
+			 hark_ping = {BASE_PING, NULL, false, 0};
 
 const struct heard *hark_application(const struct tale *t)
 {
@@ -91,7 +91,7 @@ const struct heard *hark_application(const struct tale *t)
 
 struct sender_wish hark_behind(const struct heard *first)
 {
-	return (struct sender_wish){BASE_FOLLOWS, first->header.case_id, false};
+	return (struct sender_wish){BASE_FOLLOWS, first->header.case_id, false, 0};
 }
 
 const struct heard *hark_withdrawal(

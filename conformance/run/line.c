@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/message/attached.h"
 #include "conformance/run/patience.h"
 #include "conformance/run/sender.h"
 #include "conformance/state/moment.h"
@@ -54,6 +53,11 @@ static enum wire_end connect_again(struct wire **out, struct line *l, const stru
 		end = connect_for(out, l->target, d);
 	}
 	return end;
+}
+
+enum wire_end line_connect(struct line *l)
+{
+	return l->wire != NULL ? WIRE_NONE : connect_again(&l->wire, l, NULL);
 }
 
 /* --- one try --------------------------------------------------------------------------------- */
@@ -247,25 +251,31 @@ void line_ask_beside(
 	ask_beside_once(l, requests, responses);
 }
 
+void line_put_of(struct line_put *out, const struct draft *d, size_t from)
+{
+	char name[ATTACHED_NAME] = "";
+
+	(void)attached_name(name, &d->file);
+	(void)snprintf(out->path, sizeof out->path, "/rxp/1/attachments/%s", name);
+	(void)snprintf(
+	    out->range, sizeof out->range, "bytes %zu-%zu/%zu", from, d->file.len - 1, d->file.len);
+	out->request = (struct wire_request){.method = "PUT",
+	    .path = out->path,
+	    .fields = {{"content-range", out->range}},
+	    .body = d->file.data + from,
+	    .body_len = d->file.len - from};
+}
+
 void line_upload(struct line *l, const struct draft *d)
 {
-	char path[sizeof "/rxp/1/attachments/" + ATTACHED_NAME], range[64];
-	char name[ATTACHED_NAME] = "";
 	struct wire_response response;
+	struct line_put put = {.path = ""};
 
 	if (d->file.len == 0)
 		return;
-	(void)attached_name(name, &d->file);
-	(void)snprintf(path, sizeof path, "/rxp/1/attachments/%s", name);
-	(void)snprintf(range, sizeof range, "bytes 0-%zu/%zu", d->file.len - 1, d->file.len);
+	line_put_of(&put, d, 0);
 	wire_response_init(&response);
-	(void)line_ask(l,
-	    &(struct wire_request){.method = "PUT",
-		.path = path,
-		.fields = {{"content-range", range}},
-		.body = d->file.data,
-		.body_len = d->file.len},
-	    &response);
+	(void)line_ask(l, &put.request, &response);
 	wire_response_clear(&response);
 }
 

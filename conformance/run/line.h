@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conformance/message/attached.h"
 #include "conformance/message/draft.h"
 #include "conformance/run/seen.h"
 #include "conformance/run/target.h"
@@ -28,6 +29,9 @@ struct line {
 
 void line_hang_up(struct line *l);
 
+/* Make the connection, if none is open. */
+enum wire_end line_connect(struct line *l);
+
 /* One request on the line. response is empty before; the caller clears it. After another end than WIRE_NONE it is hung up. */
 enum wire_end line_ask(
     struct line *l, const struct wire_request *request, struct wire_response *response);
@@ -44,6 +48,12 @@ void line_send_at_once(
 void line_ask_beside(
     struct line *l, const struct wire_request requests[2], struct wire_response responses[2]);
 
+/* The PUT of the attachment of a made draft from an octet of it on, which borrows from the draft. */
+struct line_put {
+	char path[sizeof "/rxp/1/attachments/" + ATTACHED_NAME], range[64];
+	struct wire_request request;
+};
+void line_put_of(struct line_put *out, const struct draft *d, size_t from);
 /* Upload the attachment of a made draft, if it has one. What the product does not take it will miss in the document. */
 void line_upload(struct line *l, const struct draft *d);
 /* line_send() of one whose attachment, if it has one, is uploaded before. */

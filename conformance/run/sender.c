@@ -9,6 +9,7 @@
 
 #include <openssl/evp.h>
 
+#include "conformance/message/picture.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
 #include "conformance/run/trigger.h"
@@ -25,6 +26,7 @@
 #define TURN_MS 50
 #define QUIET_MS 300
 #define WISH_FILE "wish.xml"
+#define WISH_PICTURE "wish.jpg"
 #define NO_STATUS 255 /* of one that a signal ended */
 
 /* --- the reaction ---------------------------------------------------------------------------- */
@@ -251,10 +253,24 @@ static int write_wish(const struct sender *s, const struct sender_wish *wish)
 	return rc;
 }
 
+/* The file that it names. */
+static int write_picture(const struct sender *s, size_t octets)
+{
+	struct rxp_buf picture;
+	int rc;
+
+	rxp_buf_init(&picture, octets);
+	rc = picture_make(&picture, octets);
+	if (rc == 0)
+		rc = files_write(s->dir, WISH_PICTURE, &picture);
+	rxp_buf_free(&picture);
+	return rc;
+}
+
 /* What the trigger is told: words, up to a NULL. */
 struct order {
-	const char *words[5];
-	char file[4096], case_id[RXP_ID_TEXT];
+	const char *words[6];
+	char file[4096], case_id[RXP_ID_TEXT], picture[4096];
 };
 
 static bool give_order(
@@ -275,6 +291,13 @@ static bool give_order(
 	o->words[1] = "document";
 	o->words[2] = o->file;
 	o->words[3] = o->case_id;
+	if (wish->picture > 0) {
+		(void)snprintf(o->picture, sizeof o->picture, "%s/" WISH_PICTURE, s->dir);
+		o->words[1] = "attached";
+		o->words[4] = o->picture;
+		if (write_picture(s, wish->picture) != 0)
+			return false;
+	}
 	return write_wish(s, wish) == 0;
 }
 
@@ -296,8 +319,10 @@ static bool beg(const struct sender *s, const struct order *o)
 {
 	if (!s->manual)
 		return false;
-	fprintf(stderr, "%s: have %s send a %s %s to %s%s%s, within %d seconds\n", o->words[0],
-	    product_party(s->target->parties->product), o->words[1], o->file, s->own->party,
+	fprintf(stderr, "%s: have %s send a %s %s%s%s to %s%s%s, within %d seconds\n", o->words[0],
+	    product_party(s->target->parties->product),
+	    o->file[0] == '\0' ? o->words[1] : "document", o->file,
+	    o->picture[0] == '\0' ? "" : " with the photograph ", o->picture, s->own->party,
 	    o->case_id[0] == '\0' ? "" : " in the case ", o->case_id, s->target->wait_ms / 1000);
 	return true;
 }

@@ -50,6 +50,7 @@ struct sender_wish {
 	enum base base;
 	const uint8_t *case_id; /* NULL: it opens a case */
 	bool takes_back;
+	size_t picture; /* octets of the JPEG that is its attachment; 0: it has none */
 };
 
 /* Have a message come, if none is on its way. wish NULL: any will do, and then a reaction does; else the trigger is told what

@@ -25,21 +25,26 @@ static const struct story {
 	story_between *between; /* if there is no tell */
 	story_rolled *rolled; /* if there is neither, … */
 	enum rolled_key key; /* … with this one; */
-	struct retort retort; /* if there is none of these: of tell_pulled() */
+	struct retort retort; /* if there is none of these: of tell_pulled() … */
+	struct given given; /* … or, with a status, of tell_given() */
 } stories[] = {
 #define STORY(requirement, number, expected, name, function) \
 	{{requirement "." number, "RXP-" requirement, name}, expected, function, NULL, NULL, \
-	    ROLLED_seal, {0}},
+	    ROLLED_seal, {0}, {0}},
 #define BETWEEN(requirement, number, expected, name, function) \
 	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, function, NULL, \
-	    ROLLED_seal, {0}},
+	    ROLLED_seal, {0}, {0}},
 #define ROLLED(requirement, number, expected, key, name, function) \
 	{{requirement "." number, "RXP-" requirement, name}, expected, NULL, NULL, function, \
-	    ROLLED_##key, {0}},
+	    ROLLED_##key, {0}, {0}},
 #define PULLED(number, retort, name) \
 	{{"PUL-006." number, "RXP-PUL-006", name}, NOT_TAKEN, NULL, NULL, NULL, ROLLED_seal, \
-	    retort},
+	    retort, {0}},
+#define GIVEN(requirement, number, range, status, name) \
+	{{requirement "." number, "RXP-" requirement, name}, "the status " #status, NULL, NULL, \
+	    NULL, ROLLED_seal, {0}, {range, status}},
 #include "conformance/run/story.def"
+#undef GIVEN
 #undef ROLLED
 #undef PULLED
 #undef BETWEEN
@@ -93,6 +98,8 @@ static int tell(struct teller *t, const void *arg)
 		return tell_between(s, t);
 	if (s->rolled != NULL)
 		return tell_rolled(t, s->key, s->rolled);
+	if (s->given.status != 0)
+		return tell_given(t, &s->given);
 	return s->tell != NULL ? s->tell(t) : tell_pulled(t, &s->retort);
 }
 

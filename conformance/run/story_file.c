@@ -8,8 +8,6 @@
 #include "conformance/state/moment.h"
 #include "protocol/base/err.h"
 
-#define MANIFEST_TEXT 2048
-
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
 static const struct expect schema = {EXPECT_REFUSAL, RXP_REFUSAL_SCHEMA};
 static const struct expect unsupported = {EXPECT_REFUSAL, RXP_REFUSAL_UNSUPPORTED};
@@ -83,35 +81,24 @@ int tell_large_file(struct teller *t)
 	return rc == 0 ? teller_try(t, d, &receipt, teller_told(t)) : rc;
 }
 
-/* Put what the manifest of the other one names behind what the manifest of d names, as number 2. */
-static int join_manifests(struct draft *d, const struct draft *other)
-{
-	static const char first[] = "<Attachment number=\"1\">", end[] = "</Attachments>";
-	const char *text = (const char *)other->manifest.data;
-	const char *from = memmem(text, other->manifest.len, first, sizeof first - 1);
-	char row[MANIFEST_TEXT];
-
-	if (from == NULL)
-		return RXP_ERR_NOT_FOUND;
-	from += sizeof first - 1;
-	(void)snprintf(row, sizeof row, "<Attachment number=\"2\">%.*s",
-	    (int)(other->manifest.len - (size_t)(from - text)), from);
-	return edit_apply(&d->manifest, &(struct edit){end, NULL, row});
-}
-
-int tell_two_files(struct teller *t)
+int story_two_files(struct teller *t, struct draft *d, struct draft *other)
 {
 	static const struct edit named = {
 	    "<AuthenticatedCopy>", NULL, "<Attachment>2</Attachment>@FOUND@"};
-	struct draft *d = teller_draft(t), *other = teller_draft(t);
 	int rc = attached(t, d);
 
 	if (rc == 0)
 		rc = draft_begin(other, t->line.target->parties, BASE_EVIDENCE, moment_now_ms());
 	if (rc == 0)
-		rc = join_manifests(d, other);
-	if (rc == 0)
-		rc = edit_apply(&d->content, &named);
+		rc = attached_join(&d->manifest, &other->manifest);
+	return rc == 0 ? edit_apply(&d->content, &named) : rc;
+}
+
+int tell_two_files(struct teller *t)
+{
+	struct draft *d = teller_draft(t), *other = teller_draft(t);
+	int rc = story_two_files(t, d, other);
+
 	if (rc == 0)
 		rc = teller_upload(t, other);
 	if (rc == 0)

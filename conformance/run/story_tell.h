@@ -23,7 +23,9 @@ typedef int story_rolled(struct teller *t, struct teller *other, const struct ke
 #define BETWEEN(requirement, number, expected, name, function) story_between function;
 #define PULLED(number, retort, name)
 #define ROLLED(requirement, number, expected, key, name, function) story_rolled function;
+#define GIVEN(requirement, number, range, status, name)
 #include "conformance/run/story.def"
+#undef GIVEN
 #undef ROLLED
 #undef PULLED
 #undef BETWEEN
@@ -32,7 +34,17 @@ typedef int story_rolled(struct teller *t, struct teller *other, const struct ke
 /* Tell it with a key of that kind, which the descriptor lists. */
 int tell_rolled(struct teller *t, enum rolled_key kind, story_rolled *tell);
 
+/* An application that names two files: that of d, and that of other, which is no message of its own. Neither is made. */
+int story_two_files(struct teller *t, struct draft *d, struct draft *other);
+
 /* A message that the product is made to send gets this answer, which it must not take. */
 int tell_pulled(struct teller *t, const struct retort *retort);
+
+/* How the attachment of a message that the product was made to send is asked for, and the status that it must get. */
+struct given {
+	const char *range; /* NULL: no Range */
+	int status;
+};
+int tell_given(struct teller *t, const struct given *g);
 
 #endif

@@ -55,7 +55,7 @@ static const struct heard *doubted_withdrawal(const struct tale *t, const struct
 static const struct heard *take_back(
     const struct tale *t, const struct heard *of, const struct retort *retort, bool is_final)
 {
-	const struct sender_wish wish = {BASE_PING, of->header.case_id, true};
+	const struct sender_wish wish = {BASE_PING, of->header.case_id, true, 0};
 
 	return hark_take(t, &wish, "Void", retort, is_final);
 }

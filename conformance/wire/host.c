@@ -108,9 +108,11 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 	(void)flags;
 	if (s == NULL || s->request.trailers)
 		return 0;
-	if (name_len == 7 && memcmp(name, ":method", 7) == 0)
+	if (name_len == 7 && memcmp(name, ":method", 7) == 0) {
 		keep(s->request.method, sizeof s->request.method, value, value_len);
-	else if (name_len == 5 && memcmp(name, ":path", 5) == 0)
+		if (strcmp(s->request.method, "PUT") == 0)
+			rxp_buf_init(&s->request.body, HOST_MAX_UPLOAD); /* empty until now */
+	} else if (name_len == 5 && memcmp(name, ":path", 5) == 0)
 		keep(s->request.path, sizeof s->request.path, value, value_len);
 	else if (name_len == 12 && memcmp(name, "content-type", 12) == 0)
 		keep(s->request.type, sizeof s->request.type, value, value_len);

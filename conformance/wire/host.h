@@ -2,7 +2,8 @@
  * host - the suite as the one that is connected to: HTTP/2 over TLS 1.3, any number of exchanges, in one thread.
  *
  * It answers as it is told, rightly or not: its owner is asked how to greet each connection, and what to reply to each
- * request. Nothing happens but inside host_turn(). Bounds: connections and streams (host.c), a body of HOST_MAX_BODY.
+ * request. Nothing happens but inside host_turn(). Bounds: connections and streams (host.c), a body of HOST_MAX_BODY, and of HOST_MAX_UPLOAD
+ * with PUT.
  */
 #ifndef CONFORM_HOST_H
 #define CONFORM_HOST_H
@@ -11,6 +12,7 @@
 #include "protocol/base/buf.h"
 
 #define HOST_MAX_BODY (512UL * 1024) /* twice what any message may have; more is reset */
+#define HOST_MAX_UPLOAD (64UL * 1024 * 1024) /* the same of an attachment */
 #define HOST_PATH 512
 #define HOST_TYPE 64
 

@@ -56,12 +56,14 @@ struct wire_request {
 	struct wire_field fields[WIRE_MAX_FIELDS]; /* more; up to the first without a name */
 	const uint8_t *body; /* NULL: the request has none */
 	size_t body_len;
+	size_t hold; /* of wire_hold(): so many octets of the body go, and the rest later */
 };
 
 struct wire_response {
 	int status; /* 0: none came */
 	char content_type[64]; /* "" if none; cut */
 	char offset[24]; /* the field rxp-offset; the same */
+	char range[64]; /* the field content-range; the same */
 	bool
 	    unprocessed; /* the other side said so, by REFUSED_STREAM or GOAWAY: nothing was done with the request */
 	struct rxp_buf body;
@@ -84,6 +86,17 @@ enum wire_end wire_exchange(
 enum wire_end wire_send(
     struct wire *w, const struct wire_request *request, struct wire_response *response);
 enum wire_end wire_receive(struct wire *w);
+
+/*
+ * A request that stays open, beside which others are made: the beginning of its body is sent, and has come to the other side when
+ * this returns. One at a time; request and response stay until wire_resume(), or the connection is closed.
+ */
+enum wire_end wire_hold(
+    struct wire *w, const struct wire_request *request, struct wire_response *response);
+/* Send the rest of it, unless it ended meanwhile, and wait for the whole response. */
+enum wire_end wire_resume(struct wire *w);
+/* Wait so long at most until it ends without its rest, by a response or without one. false: it is still open. */
+bool wire_held_ends(struct wire *w, int64_t deadline_ms);
 
 void wire_response_init(struct wire_response *r);
 void wire_response_clear(struct wire_response *r);

@@ -1,0 +1,221 @@
+/* Stories of attachments that the product gives whoever fetches the document that names them (section 14). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "conformance/run/both.h"
+#include "conformance/run/desk.h"
+#include "conformance/run/patience.h"
+#include "conformance/run/story_tell.h"
+#include "conformance/state/moment.h"
+#include "protocol/base/codec.h"
+
+#define PATH "/rxp/1/attachments/"
+#define PATH_TEXT (sizeof PATH + 2UL * RXP_DIGEST_OCTETS)
+#define RANGE_TEXT 64
+
+/* A document that was fetched and has no answer yet, and its attachment. */
+struct gift {
+	struct heard *came;
+	char path[PATH_TEXT];
+	struct wire_response whole; /* the attachment without Range */
+};
+
+/* --- asking -------------------------------------------------------------------------------------- */
+
+/* Ask on this line; what cannot be given now is asked for again. Its status; 0: none came. */
+static int ask(
+    struct line *line, const char *path, const char *range, struct wire_response *response)
+{
+	struct patience patience = patience_of(line->target);
+	struct wire_request request = {.method = "GET", .path = path};
+
+	if (range != NULL)
+		request.fields[0] = (struct wire_field){"range", range};
+	do {
+		wire_response_clear(response);
+		(void)line_ask(line, &request, response);
+	} while (response->status == PATIENCE_STATUS && patience_bear(&patience));
+	return response->status;
+}
+
+static bool has_digest(const struct gift *g)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+
+	return EVP_Digest(
+		   g->whole.body.data, g->whole.body.len, digest, NULL, EVP_sha256(), NULL) == 1 &&
+	       memcmp(digest, g->came->files[0].ciphertext_digest, sizeof digest) == 0;
+}
+
+static int fetch(struct teller *t, struct gift *g)
+{
+	struct history h = {.n = 0};
+	struct draft *wanted = teller_draft(t);
+	char why[OUTCOME_WHY] = "";
+	int status = 0, rc = both_has_desk(t);
+
+	if (rc == 0)
+		rc = draft_begin(wanted, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
+	if (rc == 0) {
+		rc = desk_ask(t->line.target->desk, t->out->facts->id, wanted, &h, why);
+		if (rc > 0)
+			return both_incomplete(t, why);
+	}
+	if (rc == 0)
+		rc = both_look_for(
+		    t, t->line.target->wait_ms, "", NULL, wanted->header.type, &status, &g->came);
+	if (rc == 0 && (g->came == NULL || g->came->stage != HEARD_OPENED || g->came->n_files != 1))
+		rc = both_incomplete(t, "no message of the product comes that has an attachment");
+	return rc;
+}
+
+/* The caller ends it with settle(), whatever comes of it. */
+static int begin(struct teller *t, struct gift *g)
+{
+	int rc;
+
+	*g = (struct gift){.came = NULL};
+	wire_response_init(&g->whole);
+	rc = fetch(t, g);
+	if (rc != 0)
+		return rc;
+	memcpy(g->path, PATH, sizeof PATH);
+	rxp_hex_put(g->path + sizeof PATH - 1, g->came->files[0].ciphertext_digest,
+	    RXP_DIGEST_OCTETS, false);
+	if (ask(&t->line, g->path, NULL, &g->whole) == PATIENCE_STATUS)
+		return both_incomplete(t, "the attachment always gets 503");
+	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", g->whole.status);
+	if (g->whole.status != 200)
+		return teller_against(
+		    t, "without Range it is not given to the party that has its document");
+	return has_digest(g) ? 0 : teller_against(t, "its octets have another digest");
+}
+
+/* The right Receipt, so that nothing is left with the product. */
+static void settle(struct teller *t, struct gift *g)
+{
+	int ignored = 0;
+
+	if (g->came != NULL && g->came->stage == HEARD_OPENED && !g->came->ended)
+		(void)desk_answer(t->line.target->desk, &t->line, g->came, NULL, true, &ignored);
+	if (g->came != NULL)
+		heard_free(g->came);
+	wire_response_clear(&g->whole);
+}
+
+/* --- with Range ---------------------------------------------------------------------------------- */
+
+/* What stands for the marks; *first: the octet that it begins with. */
+static void write_range(char out[RANGE_TEXT], const char *range, size_t whole, size_t *first)
+{
+	const char *mark = strchr(range, '@');
+
+	*first = 0;
+	if (mark == NULL) {
+		(void)snprintf(out, RANGE_TEXT, "%s", range);
+		*first = strtoul(range + strcspn(range, "0123456789"), NULL, 10);
+		return;
+	}
+	*first = strncmp(mark, "@END@", 5) == 0 ? whole : whole - 1;
+	(void)snprintf(out, RANGE_TEXT, "%.*s%zu%s", (int)(mark - range), range, *first,
+	    strchr(mark + 1, '@') + 1);
+}
+
+/* NULL: it is that part. */
+static const char *part_fault(const struct gift *g, const struct wire_response *r, size_t first)
+{
+	const struct rxp_buf *whole = &g->whole.body;
+	char range[RANGE_TEXT];
+
+	(void)snprintf(range, sizeof range, "bytes %zu-%zu/%zu", first, whole->len - 1, whole->len);
+	if (strcmp(range, r->range) != 0)
+		return "its Content-Range is another";
+	if (r->body.len != whole->len - first ||
+	    memcmp(r->body.data, whole->data + first, r->body.len) != 0)
+		return "its octets are others";
+	return NULL;
+}
+
+static int judge_range(struct teller *t, const struct given *want, const struct gift *g)
+{
+	struct wire_response r;
+	char range[RANGE_TEXT];
+	const char *fault = NULL;
+	size_t first;
+	int rc = 0, status;
+
+	write_range(range, want->range, g->whole.body.len, &first);
+	wire_response_init(&r);
+	status = ask(&t->line, g->path, range, &r);
+	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
+	if (status == 206)
+		fault = part_fault(g, &r, first);
+	if (status != want->status)
+		outcome_rule(t->out, outcome_against(t->out),
+		    "Range: %s, wanted the status %d, got %d", range, want->status, status);
+	else if (fault != NULL)
+		outcome_rule(t->out, outcome_against(t->out), "Range: %s, and %s", range, fault);
+	if (status != want->status || fault != NULL)
+		rc = 1;
+	wire_response_clear(&r);
+	return rc;
+}
+
+int tell_given(struct teller *t, const struct given *want)
+{
+	struct gift g;
+	int rc = begin(t, &g);
+
+	if (rc == 0 && want->range != NULL)
+		rc = judge_range(t, want, &g);
+	settle(t, &g);
+	return rc;
+}
+
+/* --- to whom ------------------------------------------------------------------------------------- */
+
+static int is_not_given(struct teller *t, struct line *line, const struct gift *g)
+{
+	struct wire_response r;
+	int status;
+
+	wire_response_init(&r);
+	status = ask(line, g->path, NULL, &r);
+	wire_response_clear(&r);
+	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
+	if (status == 404)
+		return 0;
+	outcome_rule(t->out, outcome_against(t->out), "wanted the status 404, got %d", status);
+	return 1;
+}
+
+int tell_given_no_more(struct teller *t)
+{
+	struct gift g;
+	int status = 0, rc = begin(t, &g);
+
+	if (rc == 0) {
+		rc = desk_answer(t->line.target->desk, &t->line, g.came, NULL, true, &status);
+		g.came->ended = true;
+	}
+	if (rc == 0 && status != 204)
+		rc = both_incomplete(t, "its Receipt is not taken");
+	if (rc == 0)
+		rc = is_not_given(t, &t->line, &g);
+	settle(t, &g);
+	return rc;
+}
+
+int tell_given_to_other(struct teller *one, struct teller *other)
+{
+	struct gift g;
+	int rc = begin(one, &g);
+
+	if (rc == 0)
+		rc = is_not_given(one, &other->line, &g);
+	settle(one, &g);
+	return rc;
+}
