@@ -98,7 +98,7 @@ static int compare_words(const void *a, const void *b)
 
 static json_t *says_json(const char *says)
 {
-	char text[SAYS_TEXT], *words[MAX_SAYS], *save = NULL;
+	char text[SAYS_TEXT], *words[MAX_SAYS] = {NULL}, *save = NULL;
 	json_t *out = json_array();
 	size_t n = 0;
 

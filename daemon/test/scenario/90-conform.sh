@@ -145,6 +145,11 @@ claim "it claims all levels, and passes all cases that need no document of it" [
 claim "nor one that needs documents of it, in some states" respond_to QRZ --trigger "$peer trigger $work/QRZ" --select '*.[np]-a*-requested-*'
 claim "and all are tried" [ "$(summary pass)" = "$(summary cases)" ]
 
+claim "the node takes the descriptor of the second implementation" ctl QRA peer add "$work/QRZ/descriptor.xml" --fingerprint "$("$peer" fingerprint "$work/QRZ")"
+claim "the scripts of the package are octets that the node answers as they say" node "$(dirname "$peer")/play-scripts.mjs" "$vectors" \
+	"$work/QRZ" "$work/QRA/descriptor.xml" "$(fingerprint_of QRA)"
+claim "at least 190 of them" eval '[ "$(sed -n "s/ scripts played.*//p" "$work/out")" -ge 190 ]'
+
 second_starts QRY --careless
 # With the first cases of most areas.
 claim "a careless one does not pass" exits 1 respond_to QRY --select '[CDPSTX]*-0[01][147].R.n[0-9]*' --wait 2
