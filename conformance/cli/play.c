@@ -292,6 +292,8 @@ int play(const struct plan *plan, const struct target *target, const struct opti
 	options_command(command, o, false);
 	options_command(shown, o, true);
 	rc = report_new(&report, target, plan->name, shown, moment_now_ms());
+	if (rc == 0 && o->values[OPTION_SELECT] != NULL)
+		rc = report_select(report, pattern);
 	if (rc == 0)
 		rc = try_all(report, plan, target, command, pattern);
 	if (rc == 0 && report_cases(report) == 0)

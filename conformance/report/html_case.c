@@ -13,7 +13,7 @@
 
 /* --- clauses ----------------------------------------------------------------------------------- */
 
-static void put_clause(struct rxp_buf *out, const char *id)
+void html_clause_text(struct rxp_buf *out, const char *id)
 {
 	const struct requirement *r = requirement_find(id);
 
@@ -29,7 +29,7 @@ void html_clause(struct rxp_buf *out, const char *requirement, const char *headi
 	text_put(out, "<%s>Requirement %s <small>in section ", heading, requirement);
 	text_escaped(out, r == NULL ? "?" : r->section);
 	text_put(out, "</small></%s>\n", heading);
-	put_clause(out, requirement);
+	html_clause_text(out, requirement);
 }
 
 /* --- one case ---------------------------------------------------------------------------------- */
@@ -123,7 +123,7 @@ static void put_unbelieved(struct rxp_buf *out, const struct decisive *d)
 static void put_says(struct rxp_buf *out, const char *id)
 {
 	text_put(out, "<dt>%s says</dt><dd>", id);
-	put_clause(out, id);
+	html_clause_text(out, id);
 	(void)rxp_buf_puts(out, "</dd>");
 }
 
@@ -143,6 +143,16 @@ static void put_wrong(
 		put_says(out, d->clause);
 }
 
+/* Unless it is what decides. */
+static void put_status(
+    struct rxp_buf *out, const struct report_file *f, size_t i, const struct decisive *d)
+{
+	int status = report_case_status(f, i);
+
+	if (status != 0 && (d->field == NULL || strcmp(d->field, "HTTP status") != 0))
+		text_put(out, "<dt>HTTP status</dt><dd><code>%d</code></dd>", status);
+}
+
 /* "Code: expected gap, received busy"; without a single field, in the words of the case. */
 static void put_decisive(
     struct rxp_buf *out, const struct report_file *f, size_t i, const struct decisive *d)
@@ -157,14 +167,14 @@ static void put_decisive(
 
 /* --- one case ---------------------------------------------------------------------------------- */
 
-static void put_begin(struct rxp_buf *out, const struct report_file *f, size_t i, bool open)
+static void put_begin(struct rxp_buf *out, const struct report_file *f, size_t i)
 {
 	const char *id = report_case_text(f, i, "id");
 	enum verdict v = report_case_verdict(f, i);
 
 	text_put(out,
-	    "<details class=\"case\" id=\"%s\"%s><summary><span class=\"mark %s\">%s %s</span> ",
-	    id, open ? " open" : "", verdict_word(v), page_mark(v), verdict_word(v));
+	    "<details class=\"case\" id=\"%s\" open><summary><span class=\"mark %s\">%s %s</span> ",
+	    id, verdict_word(v), page_mark(v), verdict_word(v));
 	text_escaped(out, report_case_text(f, i, "name"));
 	text_put(out, " <code>%s</code></summary>", id);
 }
@@ -198,13 +208,14 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	struct decisive d;
 
 	decisive_read(&d, f, i);
-	put_begin(out, f, i, true);
+	put_begin(out, f, i);
 	put_decisive(out, f, i, &d);
 	(void)rxp_buf_puts(out, "<dl>");
 	put_row(out, "Base message", report_case_text(f, i, "base"));
 	put_row(out, "Changed", report_case_text(f, i, "name"));
 	put_row(out, "Expected", report_case_text(f, i, "expected"));
 	put_wrong(out, f, i, &d);
+	put_status(out, f, i, &d);
 	put_cause(out, f, i, &d);
 	put_row(out, "Envelope made at", d.sent_at);
 	put_again(out, f, report_case_text(f, i, "id"));
@@ -212,12 +223,32 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 	put_end(out, f, i, true);
 }
 
-void html_case_brief(struct rxp_buf *out, const struct report_file *f, size_t i)
+/* --- one among others -------------------------------------------------------------------------- */
+
+static void put_cell(struct rxp_buf *out, const char *field, const char *value)
 {
+	(void)rxp_buf_puts(out, "<td>");
+	if (field != NULL)
+		text_put(out, "<small>%s</small> ", field);
+	(void)rxp_buf_puts(out, "<code>");
+	text_escaped(out, value);
+	(void)rxp_buf_puts(out, "</code></td>");
+}
+
+void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i)
+{
+	const char *id = report_case_text(f, i, "id");
 	struct decisive d;
 
 	decisive_read(&d, f, i);
-	put_begin(out, f, i, false);
-	put_decisive(out, f, i, &d);
+	text_put(out, "<tr id=\"%s\"><th scope=\"row\"><code>%s</code></th><td>", id, id);
+	text_escaped(out, report_case_text(f, i, "name"));
+	(void)rxp_buf_puts(out, "</td>");
+	put_cell(out, d.field, d.field == NULL ? report_case_text(f, i, "expected") : d.expected);
+	put_cell(out, d.field, d.field == NULL ? report_case_text(f, i, "seen") : d.received);
+	text_put(out,
+	    "</tr>\n<tr class=\"octets\"><td colspan=\"4\"><details><summary>Octets of %s</summary>",
+	    id);
 	put_end(out, f, i, false);
+	(void)rxp_buf_puts(out, "</td></tr>\n");
 }

@@ -9,12 +9,15 @@
 struct report_file;
 struct rxp_buf;
 
-/* A heading of that element, and the text of a requirement below it. */
+/* The text of a requirement, quoted. */
+void html_clause_text(struct rxp_buf *out, const char *requirement);
+/* A heading of that element, and the same below it. */
 void html_clause(struct rxp_buf *out, const char *requirement, const char *heading);
 /* Unfolded: the decisive field, what was sent, what must come and what came, the clause that was broken, what perhaps lies behind
  * it, the command that tries it again, and the octets. */
 void html_case(struct rxp_buf *out, const struct report_file *f, size_t i);
-/* Folded, of one more of a group: the decisive field and the octets; without the Envelope where the change lies in the Document. */
-void html_case_brief(struct rxp_buf *out, const struct report_file *f, size_t i);
+/* Of one more of a group, two rows of a table of four columns: its number, what was changed, what must come and what came; and, folded, the
+ * octets, without the Envelope where the change lies in the Document. */
+void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i);
 
 #endif

@@ -11,6 +11,8 @@
 #include "conformance/report/text.h"
 #include "protocol/base/buf.h"
 
+#define MAX_UNFOLDED 8 /* rows of a table that is not folded */
+
 /* --- words ------------------------------------------------------------------------------------- */
 
 static void put_escaped_part(struct rxp_buf *out, const char *text, size_t len)
@@ -106,30 +108,54 @@ static void put_counts(struct rxp_buf *out, const struct group *g)
 
 /* --- one group --------------------------------------------------------------------------------- */
 
-/* All but the first, which stands above them: under their requirements. */
+/* The name of a requirement among the others of a group; its clause, unless that stands above. */
+static void put_heading(struct rxp_buf *out, const char *id, bool above)
+{
+	(void)rxp_buf_puts(
+	    out, "<tbody><tr class=\"clause\"><th scope=\"rowgroup\" colspan=\"4\">");
+	if (above) {
+		text_put(out, "Requirement %s <small>(as the first, above)</small>", id);
+	} else {
+		text_put(out,
+		    "<details><summary>Requirement %s <small>(what it says)</small></summary>", id);
+		html_clause_text(out, id);
+		(void)rxp_buf_puts(out, "</details>");
+	}
+	(void)rxp_buf_puts(out, "</th></tr>\n");
+}
+
+/* Of one requirement all but the first of the group, which stands above. Does a requirement have no other, it has no heading. */
+static void put_rows(struct rxp_buf *out, const struct report_file *f, enum verdict v,
+    const struct group *g, size_t begin)
+{
+	const char *id = report_case_text(f, begin, "requirement");
+	bool begun = false;
+
+	for (size_t i = begin; i < report_file_cases(f); i++) {
+		if (i == g->first || !group_has(f, i, v, g->why) ||
+		    strcmp(report_case_text(f, i, "requirement"), id) != 0)
+			continue;
+		if (!begun)
+			put_heading(out, id, begin == g->first);
+		begun = true;
+		html_case_rows(out, f, i);
+	}
+	(void)rxp_buf_puts(out, begun ? "</tbody>\n" : "");
+}
+
+/* All but the first, which stands above: a table, folded if it is long. */
 static void put_others(
     struct rxp_buf *out, const struct report_file *f, enum verdict v, const struct group *g)
 {
-	text_put(out, "<details><summary>All %zu cases, by requirement</summary>", g->n);
-	for (size_t i = g->first; i < report_file_cases(f); i++) {
-		const char *id = report_case_text(f, i, "requirement");
-
-		if (!group_has(f, i, v, g->why) || !group_begins(f, i, v, g))
-			continue;
-		html_clause(out, id, "h4");
-		for (size_t k = i; k < report_file_cases(f); k++)
-			if (group_has(f, k, v, g->why) &&
-			    strcmp(report_case_text(f, k, "requirement"), id) == 0) {
-				if (k == g->first)
-					text_put(out,
-					    "<p><a href=\"#%s\">%s</a> stands above.</p>\n",
-					    report_case_text(f, k, "id"),
-					    report_case_text(f, k, "id"));
-				else
-					html_case_brief(out, f, k);
-			}
-	}
-	(void)rxp_buf_puts(out, "</details>");
+	text_put(out,
+	    "<details%s><summary>The other %zu case%s that went wrong so</summary>\n<table class=\"others\"><caption>What each tried, what it must "
+	    "give and what it gave; by requirement</caption>\n<thead><tr><th scope=\"col\">Case</th><th scope=\"col\">What was changed</th>"
+	    "<th scope=\"col\">Expected</th><th scope=\"col\">Received</th></tr></thead>\n",
+	    g->n - 1 <= MAX_UNFOLDED ? " open" : "", g->n - 1, g->n == 2 ? "" : "s");
+	for (size_t i = g->first; i < report_file_cases(f); i++)
+		if (group_has(f, i, v, g->why) && group_begins(f, i, v, g))
+			put_rows(out, f, v, g, i);
+	(void)rxp_buf_puts(out, "</table></details>\n");
 }
 
 /* One value in all cases says much of the defect: it is fixed where it must follow from what was sent. */

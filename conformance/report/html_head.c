@@ -71,7 +71,7 @@ static struct counts count(const struct report_file *f)
 	    .untried =
 		report_file_count(f, VERDICT_INCOMPLETE) + report_file_count(f, VERDICT_ERROR),
 	    .blocked = html_blocked(f),
-	    .part = strstr(report_text(f, "command"), "--select") != NULL};
+	    .part = report_text(f, "selected")[0] != '\0'};
 
 	c.tried = c.failed + c.better + report_file_count(f, VERDICT_PASS);
 	return c;
@@ -224,7 +224,10 @@ static void put_steps(struct rxp_buf *out, const struct counts *c)
 		    "<li><b>The tester</b> (who ran the suite) does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
 	if (c->failed > 0 || c->untried > 0 || c->tried == 0 || c->part)
 		(void)rxp_buf_puts(out,
-		    "<li><b>The tester</b> then runs the whole of it again, with the <a href=\"#command\">Command of this run</a>.</li>");
+		    c->part
+			? "<li><b>The tester</b> then runs the whole of it, with the <a href=\"#command\">Command of this run</a> without "
+			  "<code>--select</code>: only a part was tried here.</li>"
+			: "<li><b>The tester</b> then runs the whole of it again, with the <a href=\"#command\">Command of this run</a>.</li>");
 	else
 		(void)rxp_buf_puts(out,
 		    "<li><b>Nobody has to mend anything</b> for this report. Keep it, with the file in JSON that it was made of.</li>"
@@ -307,11 +310,16 @@ static void put_command(struct rxp_buf *out, const struct report_file *f)
 #include "conformance/report/place.def"
 #undef PLACE
 	};
-	const char *command = report_text(f, "command");
+	const char *command = report_text(f, "command"), *selected = report_text(f, "selected");
 
 	(void)rxp_buf_puts(
 	    out, "<h2 id=\"command\">Command of this run</h2>\n<pre tabindex=\"0\">");
 	text_escaped(out, command);
+	if (selected[0] != '\0') {
+		(void)rxp_buf_puts(out, " --select '");
+		text_escaped(out, selected);
+		(void)rxp_buf_puts(out, "'");
+	}
 	(void)rxp_buf_puts(out,
 	    "</pre>\n<p>The tester types it, in the place of each word in capitals what it stands for. The product under test runs, in a "
 	    "state in which no other run is going on; with <code>--select</code> and the number of a case it tries that one alone.</p>\n<dl>");

@@ -53,7 +53,7 @@ static bool is_blocker(const struct report_file *f, const struct group *g, const
 	       strstr(why, report_case_text(f, g->first, "expected")) != NULL;
 }
 
-/* Links to the groups of failures that probably stand in the way. */
+/* Links to the groups of failures that are likely to stand in the way: no case knows by which defect another one went wrong. */
 static void put_blockers(struct rxp_buf *out, const struct report_file *f, const char *why)
 {
 	struct groups *all = groups_make(f, VERDICT_FAIL);
@@ -62,10 +62,13 @@ static void put_blockers(struct rxp_buf *out, const struct report_file *f, const
 	for (size_t g = 0; all != NULL && g < all->n; g++)
 		if (is_blocker(f, &all->list[g], why)) {
 			text_put(out, "%s<a href=\"#fail-%zu\">failure %zu</a>",
-			    found ? ", " : "<p>Perhaps this stands in the way: ", g + 1, g + 1);
+			    found ? ", " : "<p>Likely, not certain, this stands in the way: ",
+			    g + 1, g + 1);
 			found = true;
 		}
-	(void)rxp_buf_puts(out, found ? ".</p>" : "");
+	(void)rxp_buf_puts(out,
+	    found ? ", where the product answers alike. Mend that first, and try these again.</p>"
+		  : "");
 	free(all);
 }
 

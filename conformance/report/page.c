@@ -32,9 +32,14 @@ static const char style_of_cases[] =
     "dl{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.2rem 1rem;margin:.4rem 0}dt{color:var(--dim)}"
     ".words dt{font-weight:600;color:inherit}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;"
     "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}";
+static const char style_of_others[] =
+    "caption{text-align:left;color:var(--dim);font-size:.85em;padding:.2rem 0}.others thead th{color:var(--dim);font-weight:normal}"
+    ".others .clause th{background:var(--soft)}.clause details{font-weight:normal}.others th[scope=row]{white-space:nowrap;font-weight:normal}"
+    ".others tr:has(+.octets)>*{border-bottom:0}.others .octets td{padding:0 .5rem .3rem;font-size:.85rem}";
 static const char style_of_media[] =
     "@media(max-width:34rem){.words,.case dl{display:block}dd{margin:0 0 .4rem}.matrix tr{display:block;padding:.4rem 0}"
-    ".matrix td,.matrix th{display:inline;border:0;padding:0 .3rem 0 0}.matrix thead{display:none}}"
+    ".matrix td,.matrix th{display:inline;border:0;padding:0 .3rem 0 0}.matrix thead{display:none}"
+    ".others tr,.others td,.others th{display:block;border:0;padding:.1rem 0}.others thead{display:none}.others tr.octets{border-bottom:1px solid var(--line)}}"
     "@media print{@page{margin:16mm}body{font-size:10pt;margin:0;max-width:none;padding:0}a{color:inherit}"
     "article,pre{max-height:none;overflow:visible}.mark,.bar span,.sum{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "li,tr,dt{break-inside:avoid}}";
@@ -56,6 +61,7 @@ void page_begin(struct rxp_buf *out, const char *title)
 	(void)rxp_buf_puts(out, style);
 	(void)rxp_buf_puts(out, style_of_picture);
 	(void)rxp_buf_puts(out, style_of_cases);
+	(void)rxp_buf_puts(out, style_of_others);
 	(void)rxp_buf_puts(out, style_of_media);
 	(void)rxp_buf_puts(out, colours);
 	(void)rxp_buf_puts(out, "</style></head>\n<body><main>\n");

@@ -76,9 +76,9 @@ int report_new(struct report **out, const struct target *target, const char *rol
 		return RXP_ERR_NOMEM;
 	rxp_time_text(began, began_ms);
 	r->began_ms = began_ms;
-	r->root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:[]}", "suite",
-	    "readmit-conform", "version", report_version(), "protocol", "RXP/1", "specification",
-	    requirement_specification, "role", role, "product",
+	r->root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:[]}", "suite",
+	    "readmit-conform", "format", REPORT_FORMAT, "version", report_version(), "protocol",
+	    "RXP/1", "specification", requirement_specification, "role", role, "product",
 	    json_of_product(target == NULL ? NULL : target->parties->product,
 		target == NULL ? NULL : target->endpoint),
 	    "command", command, "began", began, "cases");
@@ -98,6 +98,12 @@ void report_free(struct report *r)
 		return;
 	json_decref(r->root);
 	free(r);
+}
+
+int report_select(struct report *r, const char *pattern)
+{
+	return json_object_set_new(r->root, "selected", json_string(pattern)) == 0 ? 0
+										   : RXP_ERR_NOMEM;
 }
 
 static int put_octets(json_t *entry, const char *name, const struct rxp_buf *octets)
@@ -137,6 +143,9 @@ int report_add(struct report *r, const struct outcome *o)
 			rc = put_octets(entry, "inside", &o->inside);
 		if (rc == 0)
 			rc = put_octets(entry, "received", &o->received);
+		if (rc == 0 && o->status != 0 &&
+		    json_object_set_new(entry, "status", json_integer(o->status)) != 0)
+			rc = RXP_ERR_NOMEM;
 	}
 	if (rc != 0) {
 		json_decref(entry);

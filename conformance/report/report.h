@@ -10,6 +10,9 @@
 #include "conformance/run/outcome.h"
 #include "conformance/run/target.h"
 
+/* Of the file, as its schema has it: one more with each change. 1 did not say so. */
+#define REPORT_FORMAT 2
+
 struct report;
 
 /* Of the suite. */
@@ -19,6 +22,9 @@ const char *report_version(void);
 int report_new(struct report **out, const struct target *target, const char *role,
     const char *command, int64_t began_ms);
 void report_free(struct report *r);
+
+/* Say that only the cases of this pattern were tried. RXP_ERR_NOMEM. */
+int report_select(struct report *r, const char *pattern);
 
 /* Add a case that was tried; what was sent and received is kept unless it passed. RXP_ERR_NOMEM. */
 int report_add(struct report *r, const struct outcome *o);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "conformance/report/forms.h"
+#include "conformance/report/report.h"
 #include "conformance/state/files.h"
 #include "protocol/base/err.h"
 
@@ -26,12 +27,14 @@ static int verdict_named(enum verdict *out, const char *word)
 	return RXP_ERR_SYNTAX;
 }
 
-/* Every case has an id and a verdict that this program knows. */
+/* A format that this program knows; every case has an id and a verdict that this program knows. */
 static int check(struct report_file *f)
 {
 	const json_t *cases = json_object_get(f->root, "cases");
+	const json_t *format = json_object_get(f->root, "format");
 
-	if (!json_is_array(cases) || strcmp(report_text(f, "suite"), "readmit-conform") != 0)
+	if (!json_is_array(cases) || strcmp(report_text(f, "suite"), "readmit-conform") != 0 ||
+	    (format != NULL && json_integer_value(format) != REPORT_FORMAT))
 		return RXP_ERR_SYNTAX;
 	for (size_t i = 0; i < json_array_size(cases); i++) {
 		enum verdict v;
@@ -104,6 +107,11 @@ size_t report_file_cases(const struct report_file *f)
 const char *report_case_text(const struct report_file *f, size_t i, const char *name)
 {
 	return text_of(case_of(f, i), name);
+}
+
+int report_case_status(const struct report_file *f, size_t i)
+{
+	return (int)json_integer_value(json_object_get(case_of(f, i), "status"));
 }
 
 int report_case_ms(const struct report_file *f, size_t i)

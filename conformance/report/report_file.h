@@ -17,6 +17,7 @@ const char *report_product(const struct report_file *f, const char *name);
 
 size_t report_file_cases(const struct report_file *f);
 const char *report_case_text(const struct report_file *f, size_t i, const char *name);
+int report_case_status(const struct report_file *f, size_t i); /* 0: it has none */
 int report_case_ms(const struct report_file *f, size_t i);
 enum verdict report_case_verdict(const struct report_file *f, size_t i);
 size_t report_file_count(const struct report_file *f, enum verdict v);

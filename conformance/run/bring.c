@@ -120,7 +120,7 @@ static int bring(struct line *l, struct outcome *out, const struct rxp_buf *octe
 
 	wire_response_init(&response);
 	end = line_ask(l, &request, &response);
-	status = response.status;
+	status = out->status = response.status;
 	if (status == 0)
 		(void)snprintf(out->seen, sizeof out->seen, "%s", wire_end_words(end));
 	else

@@ -174,8 +174,10 @@ static int take_step(struct talk *t, const struct exchange_step *s, struct got *
 		got->fault = fault_of(t, s, &response);
 		got->disturbed = is_message(t, s, &response);
 	}
-	if (s == &t->exchange->tried)
+	if (s == &t->exchange->tried) {
 		(void)rxp_buf_put(&t->out->received, response.body.data, response.body.len);
+		t->out->status = response.status;
+	}
 	wire_response_clear(&response);
 	rxp_buf_free(&path);
 	rxp_buf_free(&body);

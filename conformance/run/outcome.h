@@ -34,6 +34,7 @@ struct outcome {
 	bool alone; /* the same because it needs a second State */
 	bool keyless; /* not asked because it needs the TLS keys of both products: the same */
 	int took_ms;
+	int status; /* of HTTP, of what was received; 0: none came, or it is a request */
 	struct rxp_buf sent, received; /* by the suite; cut at OUTCOME_MAX_OCTETS */
 	struct rxp_buf
 	    inside; /* of what was sent and is encrypted: the Document; empty: nothing is */

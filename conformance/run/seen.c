@@ -91,7 +91,7 @@ void seen_read(struct seen *out, const struct draft *d, enum wire_end end,
 	const struct rxp_cert *certs[RXP_MAX_SEAL_CERTIFICATES];
 	struct rxp_answer a;
 
-	*out = (struct seen){.what = {EXPECT_NO_HTTP, 0}, .end = end};
+	*out = (struct seen){.what = {EXPECT_NO_HTTP, 0}, .end = end, .status = response->status};
 	if (end == WIRE_HTTP2)
 		out->what.kind = EXPECT_BAD_ANSWER;
 	if (response->status == 0)
@@ -153,6 +153,7 @@ void seen_judge(struct outcome *out, const struct seen *s, const struct expect *
 
 	seen_words(words, wanted);
 	seen_words(out->seen, &s->what);
+	out->status = s->status;
 	if (s->fault != NULL)
 		outcome_rule(out, VERDICT_FAIL, "%s", s->fault);
 	else if (wanted->kind == s->what.kind && wanted->value == s->what.value)

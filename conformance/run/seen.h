@@ -16,6 +16,7 @@
 struct seen {
 	struct expect what;
 	enum wire_end end; /* of NO_HTTP: why */
+	int status; /* of HTTP, whatever came with it; 0: none came */
 	const char
 	    *fault; /* what is wrong with a signed answer, whatever was wanted; NULL: nothing */
 	bool

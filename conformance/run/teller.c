@@ -254,7 +254,7 @@ int teller_ask(struct teller *t, const struct wire_request *request, int *status
 
 	wire_response_init(&response);
 	(void)line_ask(&t->line, request, &response);
-	*status = response.status;
+	*status = t->out->status = response.status;
 	rxp_buf_reset(&t->out->received);
 	rc = rxp_buf_put(&t->out->received, response.body.data, response.body.len);
 	wire_response_clear(&response);

@@ -40,6 +40,7 @@ typedef int form(struct rxp_buf *out, const struct report_file *f);
 struct one {
 	const char *id, *requirement, *verdict, *expected, *seen, *why;
 	const char *name, *received, *inside, *sent; /* NULL: as in most cases */
+	int status; /* of HTTP; 0: none */
 };
 
 static void put_octets(json_t *j, const char *member, const char *octets)
@@ -67,11 +68,14 @@ static json_t *case_json(const struct one *c)
 	put_octets(j, "received", c->received);
 	put_octets(j, "inside", c->inside);
 	put_octets(j, "sent", c->sent);
+	if (c->status != 0)
+		(void)json_object_set_new(j, "status", json_integer(c->status));
 	return j;
 }
 
-/* The caller frees it. */
-static char *form_of(form *make, const char *command, const struct one *cases, size_t n)
+/* selected: the pattern of the cases that were tried; NULL: all. The caller frees it. */
+static char *form_of_part(
+    form *make, const char *command, const char *selected, const struct one *cases, size_t n)
 {
 	char path[] = "/tmp/conform-page-XXXXXX", *text;
 	int fd = mkstemp(path);
@@ -83,10 +87,10 @@ static char *form_of(form *make, const char *command, const struct one *cases, s
 	(void)close(fd);
 	for (size_t i = 0; i < n; i++)
 		(void)json_array_append_new(list, case_json(&cases[i]));
-	root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:o}", "suite", "readmit-conform",
-	    "version", "1", "role", "respond", "product", "party", "QRA", "endpoint",
-	    "https://qra.example", "command", command, "began", "2026-11-03T10:00:00.000Z", "cases",
-	    list);
+	root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:s*, s:o}", "suite",
+	    "readmit-conform", "version", "1", "role", "respond", "product", "party", "QRA",
+	    "endpoint", "https://qra.example", "command", command, "began",
+	    "2026-11-03T10:00:00.000Z", "selected", selected, "cases", list);
 	assert_int_equal(json_dump_file(root, path, 0), 0);
 	json_decref(root);
 	assert_int_equal(report_file_open(&f, path), 0);
@@ -100,6 +104,11 @@ static char *form_of(form *make, const char *command, const struct one *cases, s
 	return text;
 }
 
+static char *form_of(form *make, const char *command, const struct one *cases, size_t n)
+{
+	return form_of_part(make, command, NULL, cases, n);
+}
+
 static const struct one passed = {
     "ANS-005.R.p1", "RXP-ANS-005", "pass", "a Receipt", "a Receipt", NULL, .name = NULL};
 static const struct one failed = {"ENV-009.R.n1", "RXP-ENV-009", "fail", "the Refusal rekey",
@@ -111,18 +120,23 @@ static void the_first_words_are_the_verdict(void **state)
 {
 	static const struct {
 		const struct one *second;
-		const char *command, *says;
+		const char *selected, *says;
 	} rows[] = {
-	    {&passed, "readmit-conform respond", "<b>Passed.</b>"},
-	    {&passed, "readmit-conform respond --select ANS*", "<b>Nothing wrong in a part.</b>"},
-	    {&untried, "readmit-conform respond", "<b>Not decided yet.</b>"},
-	    {&failed, "readmit-conform respond", "<b>Not passed.</b>"},
+	    {&passed, NULL, "<b>Passed.</b>"},
+	    {&passed, "ANS*", "<b>Nothing wrong in a part.</b>"},
+	    {&untried, NULL, "<b>Not decided yet.</b>"},
+	    {&failed, NULL, "<b>Not passed.</b>"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct one cases[] = {passed, *rows[i].second};
-		char *page = form_of(form_html, rows[i].command, cases, 2);
+		char *page =
+		    form_of_part(form_html, "readmit-conform respond", rows[i].selected, cases, 2);
+
+		assert_int_equal(strstr(page, "respond --select 'ANS*'</pre>") != NULL ||
+				     strstr(page, "respond --select &#39;ANS*") != NULL,
+		    rows[i].selected != NULL);
 
 		for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
 			assert_int_equal(strstr(page, rows[k].says) != NULL, k == i);
@@ -165,8 +179,15 @@ static void what_goes_wrong_alike_stands_together(void **state)
 	assert_non_null(strstr(group,
 	    "it names another Fingerprint than that of the Document</b> "
 	    "<small>(<span class=\"weight\">its proof is worthless</span>: 3 cases, 2 requirements)"));
-	assert_non_null(strstr(group, "All 3 cases, by requirement"));
-	assert_non_null(strstr(group, "Requirement RXP-ENV-003"));
+	assert_non_null(strstr(group, "The other 2 cases that went wrong so"));
+	assert_non_null(strstr(
+	    group, "colspan=\"4\">Requirement RXP-ANS-005 <small>(as the first, above)</small>"));
+	assert_non_null(strstr(
+	    group, "<tr id=\"ANS-005.R.p2\"><th scope=\"row\"><code>ANS-005.R.p2</code></th>"));
+	assert_null(strstr(group, "<tr id=\"ANS-005.R.p1\">"));
+	assert_non_null(strstr(group,
+	    "colspan=\"4\"><details><summary>Requirement RXP-ENV-003 <small>(what it says)"));
+	assert_non_null(strstr(group, "<tr id=\"ENV-003.R.p1\">"));
 	assert_non_null(strstr(group, "RXP-ANS-003 says"));
 	assert_non_null(strstr(page, "<article id=\"fail-4\">"));
 	assert_null(strstr(page, "<article id=\"fail-5\">"));
@@ -232,7 +253,7 @@ static void a_space_that_was_taken_is_not_the_seal(void **state)
 #define BAD_GAP(answer) \
 	{ \
 		"CHN-007.R.n1", "RXP-CHN-007", "fail", "the Refusal gap", BAD, \
-		    "wanted the Refusal gap, got " BAD, NULL, answer, DOCUMENT, ENVELOPE \
+		    "wanted the Refusal gap, got " BAD, NULL, answer, DOCUMENT, ENVELOPE, 0 \
 	}
 
 /* RXP-ANS-003 */
@@ -240,9 +261,9 @@ static void a_wrong_fingerprint_stands_beside_the_right_one(void **state)
 {
 	static const struct one two[] = {
 	    {"ANS-005.R.p1", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, NULL,
-		RECEIPT("BwcH"), DOCUMENT, NULL},
+		RECEIPT("BwcH"), DOCUMENT, NULL, 0},
 	    {"ANS-005.R.p2", "RXP-ANS-005", "fail", "a Receipt", "a Receipt", FINGERPRINT, NULL,
-		RECEIPT("BwcH"), DOCUMENT, NULL}};
+		RECEIPT("BwcH"), DOCUMENT, NULL, 0}};
 	struct one cases[2];
 	char *page;
 
@@ -288,6 +309,24 @@ static void an_answer_that_nobody_believes_is_told(void **state)
 	}
 }
 
+/* Unless it decides: then it stands above. */
+static void the_status_of_an_answer_is_told(void **state)
+{
+	struct one cases[] = {wrong[0], wrong[4]};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char *page;
+
+		cases[i].status = i == 0 ? 200 : 500;
+		page = form_of(form_html, "readmit-conform respond", &cases[i], 1);
+		assert_int_equal(
+		    strstr(page, "<dt>HTTP status</dt><dd><code>200</code></dd>") != NULL, i == 0);
+		assert_null(strstr(page, "<dt>HTTP status</dt><dd><code>500</code></dd>"));
+		free(page);
+	}
+}
+
 static void what_waits_for_a_failure_leads_to_it(void **state)
 {
 	static const struct one cases[] = {
@@ -304,7 +343,8 @@ static void what_waits_for_a_failure_leads_to_it(void **state)
 
 	(void)state;
 	assert_non_null(strstr(page, "<h2 id=\"blocked\">"));
-	assert_non_null(strstr(page, "<a href=\"#fail-1\">failure 1</a>"));
+	assert_non_null(strstr(page,
+	    "Likely, not certain, this stands in the way: <a href=\"#fail-1\">failure 1</a>"));
 	assert_non_null(strstr(page,
 	    " 1 more could not be tried: 1 (<a href=\"#blocked\">other failures stand in the way</a>)."));
 	assert_null(strstr(page, "id=\"untried\""));
@@ -356,6 +396,7 @@ int main(void)
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
 	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),
 	    cmocka_unit_test(an_answer_that_nobody_believes_is_told),
+	    cmocka_unit_test(the_status_of_an_answer_is_told),
 	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
 	    cmocka_unit_test(the_command_says_what_stands_in_it),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
