@@ -89,7 +89,7 @@ static void put_cause(
 {
 	const char *cause = cause_of(f, i, d);
 
-	put_row(out, "Perhaps", cause == NULL ? "" : cause);
+	put_row(out, "Likely cause", cause == NULL ? "" : cause);
 }
 
 /* --- what is wrong ----------------------------------------------------------------------------- */
@@ -225,9 +225,10 @@ void html_case(struct rxp_buf *out, const struct report_file *f, size_t i)
 
 /* --- one among others -------------------------------------------------------------------------- */
 
-static void put_cell(struct rxp_buf *out, const char *field, const char *value)
+/* is: the heading of its column, for where there is no room for columns. */
+static void put_cell(struct rxp_buf *out, const char *is, const char *field, const char *value)
 {
-	(void)rxp_buf_puts(out, "<td>");
+	text_put(out, "<td data-is=\"%s\">", is);
 	if (field != NULL)
 		text_put(out, "<small>%s</small> ", field);
 	(void)rxp_buf_puts(out, "<code>");
@@ -244,8 +245,10 @@ void html_case_rows(struct rxp_buf *out, const struct report_file *f, size_t i)
 	text_put(out, "<tr id=\"%s\"><th scope=\"row\"><code>%s</code></th><td>", id, id);
 	text_escaped(out, report_case_text(f, i, "name"));
 	(void)rxp_buf_puts(out, "</td>");
-	put_cell(out, d.field, d.field == NULL ? report_case_text(f, i, "expected") : d.expected);
-	put_cell(out, d.field, d.field == NULL ? report_case_text(f, i, "seen") : d.received);
+	put_cell(out, "Expected", d.field,
+	    d.field == NULL ? report_case_text(f, i, "expected") : d.expected);
+	put_cell(out, "Received", d.field,
+	    d.field == NULL ? report_case_text(f, i, "seen") : d.received);
 	text_put(out,
 	    "</tr>\n<tr class=\"octets\"><td colspan=\"4\"><details><summary>Octets of %s</summary>",
 	    id);

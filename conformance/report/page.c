@@ -33,13 +33,13 @@ static const char style_of_cases[] =
     ".words dt{font-weight:600;color:inherit}dd{margin:0;overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;"
     "font-size:.8rem;max-height:24rem;overflow:auto;background:var(--soft);padding:.5rem}";
 static const char style_of_others[] =
-    "caption{text-align:left;color:var(--dim);font-size:.85em;padding:.2rem 0}.others thead th{color:var(--dim);font-weight:normal}"
+    "caption{text-align:left;color:var(--dim);font-size:.85em;padding:.2rem 0}.others thead th{color:var(--dim);font-weight:normal;position:sticky;top:0;background:Canvas}"
     ".others .clause th{background:var(--soft)}.clause details{font-weight:normal}.others th[scope=row]{white-space:nowrap;font-weight:normal}"
     ".others tr:has(+.octets)>*{border-bottom:0}.others .octets td{padding:0 .5rem .3rem;font-size:.85rem}";
 static const char style_of_media[] =
     "@media(max-width:34rem){.words,.case dl{display:block}dd{margin:0 0 .4rem}.matrix tr{display:block;padding:.4rem 0}"
     ".matrix td,.matrix th{display:inline;border:0;padding:0 .3rem 0 0}.matrix thead{display:none}"
-    ".others tr,.others td,.others th{display:block;border:0;padding:.1rem 0}.others thead{display:none}.others tr.octets{border-bottom:1px solid var(--line)}}"
+    ".others tr,.others td,.others th{display:block;border:0;padding:.1rem 0}.others thead{display:none}.others td[data-is]::before{content:attr(data-is) \": \";color:var(--dim)}.others tr.octets{border-bottom:1px solid var(--line)}}"
     "@media print{@page{margin:16mm}body{font-size:10pt;margin:0;max-width:none;padding:0}a{color:inherit}"
     "article,pre{max-height:none;overflow:visible}.mark,.bar span,.sum{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "li,tr,dt{break-inside:avoid}}";

@@ -227,7 +227,7 @@ static void a_space_that_was_taken_is_not_the_seal(void **state)
 	char *page = form_of(form_html, "readmit-conform respond", cases, 1);
 
 	(void)state;
-	assert_non_null(strstr(page, "<dt>Perhaps</dt><dd>blanks around a value"));
+	assert_non_null(strstr(page, "<dt>Likely cause</dt><dd>blanks around a value"));
 	assert_non_null(strstr(page, "it takes what it must refuse"));
 	assert_null(strstr(page, "the tag of the encryption"));
 	free(page);
