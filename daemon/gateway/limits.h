@@ -46,6 +46,8 @@
 	(GATEWAY_FILE_OCTETS + GATEWAY_FILE_OCTETS / GATEWAY_SEGMENT_OCTETS * GATEWAY_TAG_OCTETS)
 #define GATEWAY_PUTS 64 /* that are open or being ended; not more than the window of stage_end */
 #define GATEWAY_PUTS_PER_PARTY 8
+#define GATEWAY_PUTS_SURE 2 /* of each party (RXP-ATT-036), for whom … */
+#define GATEWAY_PUTS_LAST 16 /* … so many places are kept that others do not get */
 #define GATEWAY_ASKS_PER_PARTY 8 /* questions of what is held, a quarter of the window of stage */
 #define GATEWAY_PUT_OCTETS 16384 /* that a PUT must bring in each GATEWAY_BODY_MS, or end */
 #define GATEWAY_OFFSETS 3 /* other offsets that a peer may name to one upload of ours */

@@ -345,7 +345,9 @@ static bool has_room(const struct staging *st, const char party[4], const uint8_
 		if (t->phase != ENDING && memcmp(t->digest, digest, sizeof t->digest) == 0)
 			return false;
 	}
-	return all < GATEWAY_PUTS && of_party < GATEWAY_PUTS_PER_PARTY;
+	if (of_party < GATEWAY_PUTS_SURE)
+		return all < GATEWAY_PUTS;
+	return all < GATEWAY_PUTS - GATEWAY_PUTS_LAST && of_party < GATEWAY_PUTS_PER_PARTY;
 }
 
 /* 0 and the range, or the status that says what is wrong. */

@@ -4,7 +4,8 @@
  * The registry says what is held of a file and opens it; its octets are written as they come, and
  * the registry hears once of the end of each PUT that it opened, however the connection ended, so
  * that the peer can go on from there. At most GATEWAY_PUTS of them, GATEWAY_PUTS_PER_PARTY of a
- * party, one of a file, and GATEWAY_ASKS_PER_PARTY questions of a party that wait for the registry: any
+ * party (the last GATEWAY_PUTS_LAST are for parties that have fewer than GATEWAY_PUTS_SURE, so that many with files at a time do
+ * not keep out one more), one of a file, and GATEWAY_ASKS_PER_PARTY questions of a party that wait for the registry: any
  * other is answered 503. A PUT that brings less than GATEWAY_PUT_OCTETS in its time is ended.
  */
 #ifndef GATEWAY_STAGING_H
