@@ -314,6 +314,11 @@ key-histories: all $(PICTURES)
 # Thin and bad lines, the long form: more than ten minutes, figures of each document.
 lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/78-thin.sh $(O) long
+# Lines that are bad in other ways: a quarter of an hour. A line that is there for seconds a day: three minutes.
+rough-lines: all $(LINE) $(PICTURES)
+	@daemon/test/scenario/rough-lines.sh $(O)
+dark-days: all $(PICTURES)
+	@daemon/test/scenario/dark-days.sh $(O)
 # Whole cases of the procedure on two nodes with moved clocks, each printed as a case file; minutes.
 scenarios: all $(PICTURES)
 	@daemon/test/scenarios/run.sh $(O)
@@ -417,10 +422,11 @@ help:
 	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again on one daemon, each time with the same verdicts'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
+	@echo 'make rough-lines, make dark-days: lines that are bad in other ways, or there for seconds a day'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories lines layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories lines rough-lines dark-days layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help

@@ -3,12 +3,15 @@
  * directions, from a seed that it prints.
  *
  *   line [--rate BIT/S] [--delay MS] [--loss PERCENT] [--queue OCTETS] [--cut-every S --cut-for S] [--redial]
- *        [--seed N] [--tun DEVICE]
+ *        [--one-way | --cut-loss PERCENT | --cut-delay MS] [--seed N] [--tun DEVICE]
  *
  * delay is one way: the round trip has it twice, and what waits in the queue besides. A packet that finds the
  * queue full is dropped. A cut drops what is under way and all that comes while it lasts, without a word to
  * anybody; with redial also whatever belongs to a TCP connection that began before it, as where the line comes back
  * with another address. The n-th cut begins n times cut-every after the start.
+ *
+ * A cut may be less than that: one-way drops what goes one way alone, by turns the one and the other; cut-loss and
+ * cut-delay are the loss and the delay while it lasts. Packets never overtake each other.
  *
  * Prints "ready" when both networks are there, and at SIGTERM what became of all packets; SIGUSR1 prints it meanwhile.
  * Ends with 77 and a reason if the machine lets us have no such networks.
@@ -65,15 +68,18 @@ struct flow {
 };
 
 static struct {
-	int64_t rate, delay, cut_every, cut_for; /* bit/s; ns */
-	double loss;
+	int64_t rate, delay, cut_every, cut_for,
+	    cut_delay; /* bit/s; ns; delay of a cut: -1 as else */
+	double loss, cut_loss; /* of a cut: -1 as else */
 	size_t queue;
-	bool redial;
+	bool redial, one_way;
 	uint64_t seed;
 	const char *tun;
 } config = {.rate = 128000,
     .delay = 800 * (NS / 1000),
+    .cut_delay = -1,
     .loss = 5,
+    .cut_loss = -1,
     .queue = 32768,
     .seed = 1,
     .tun = "/dev/net/tun"};
@@ -113,6 +119,13 @@ static void drop_all(struct way *w)
 	w->free_at = 0;
 }
 
+/* Is it one that drops what comes in at that side? */
+static bool drops(int side)
+{
+	return config.cut_loss < 0 && config.cut_delay < 0 &&
+	       (!config.one_way || (cuts + (unsigned)side) % NET_SIDES == 0);
+}
+
 /* What is so at this instant. Returns when it changes next. */
 static int64_t look_at_cuts(int64_t now)
 {
@@ -124,8 +137,9 @@ static int64_t look_at_cuts(int64_t now)
 	at = began + nth * config.cut_every;
 	if (nth > 0 && nth >= cuts) {
 		cuts = (uint32_t)nth + 1;
-		drop_all(&ways[0]);
-		drop_all(&ways[1]);
+		for (int side = 0; side < NET_SIDES; side++)
+			if (drops(side))
+				drop_all(&ways[side]);
 	}
 	is_cut = nth > 0 && now < at + config.cut_for;
 	return is_cut ? at + config.cut_for : at + config.cut_every;
@@ -171,8 +185,11 @@ static size_t queued(const struct way *w, int64_t now)
 
 static void take(struct way *w, int side, struct packet *p, int64_t now)
 {
+	double loss = is_cut && config.cut_loss >= 0 ? config.cut_loss : config.loss;
+	int64_t delay = is_cut && config.cut_delay >= 0 ? config.cut_delay : config.delay;
+
 	w->count.came++;
-	if (is_cut) {
+	if (is_cut && drops(side)) {
 		w->count.cut++;
 	} else if (config.redial && is_stale(side, p)) {
 		w->count.stale++;
@@ -183,8 +200,8 @@ static void take(struct way *w, int side, struct packet *p, int64_t now)
 			w->free_at = now;
 		w->free_at += (int64_t)p->len * 8 * NS / config.rate;
 		p->leaves = w->free_at;
-		p->arrives = p->leaves + config.delay;
-		p->lost = roll() * 100 < config.loss;
+		p->arrives = p->leaves + delay;
+		p->lost = roll() * 100 < loss;
 		w->n++;
 	}
 }
@@ -299,6 +316,15 @@ static bool take_option(int option, const char *value)
 	case 'R':
 		config.redial = true;
 		return true;
+	case 'o':
+		config.one_way = true;
+		return true;
+	case 'L':
+		config.cut_loss = strtod(value, NULL);
+		return config.cut_loss >= 0 && config.cut_loss <= 100;
+	case 'D':
+		config.cut_delay = strtoll(value, NULL, 10) * (NS / 1000);
+		return config.cut_delay >= 0;
 	case 's':
 		config.seed = strtoull(value, NULL, 10);
 		return true;
@@ -316,13 +342,17 @@ static bool take_options(int argc, char **argv)
 	    {"delay", required_argument, NULL, 'd'}, {"loss", required_argument, NULL, 'l'},
 	    {"queue", required_argument, NULL, 'q'}, {"cut-every", required_argument, NULL, 'e'},
 	    {"cut-for", required_argument, NULL, 'f'}, {"redial", no_argument, NULL, 'R'},
-	    {"seed", required_argument, NULL, 's'}, {"tun", required_argument, NULL, 't'},
-	    {NULL, 0, NULL, 0}};
+	    {"one-way", no_argument, NULL, 'o'}, {"cut-loss", required_argument, NULL, 'L'},
+	    {"cut-delay", required_argument, NULL, 'D'}, {"seed", required_argument, NULL, 's'},
+	    {"tun", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (!take_option(option, optarg))
 			return false;
+	if (config.one_way + (config.cut_loss >= 0) + (config.cut_delay >= 0) >
+	    (config.cut_every > 0))
+		return false;
 	return optind == argc && config.cut_for < config.cut_every + (config.cut_every == 0) &&
 	       (config.cut_every == 0) == (config.cut_for == 0);
 }

@@ -57,8 +57,8 @@ two_states() {
 	on_side 0 QRA && node_make QRA && on_side 1 QRB && node_make QRB && node_start QRA && node_start QRB &&
 		peer_with QRA QRB && peer_with QRB QRA
 }
-# late_times: the documents of $work/times that took longer than a minute.
-late_times() { awk '$1 != "scan" && ($2 == "never" || $2 > 60000)' "$work/times"; }
+# late_times: the documents of $work/times that took longer than $patience seconds.
+late_times() { awk -v most="${patience:-60}" '$1 != "scan" && ($2 == "never" || $2 > 1000 * most)' "$work/times"; }
 # traffic OCTETS SECONDS FILE OPTION…: every so many seconds each State sends the other a small application; and once the
 # two have met, which is when the first of them has its receipt, QRA sends one with these files and so many octets. ms of
 # each in $work/times, what the files would take on a line that did nothing else in $ideal, when the scan began and ended

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Goal of this scenario: lines that are bad in other ways than the thin ones of 78-thin, each for minutes (make rough-lines).
+# - a document has its receipt within a minute, where the line itself is away no longer than a few seconds at a time
+# - a scan of 0.4 MB comes whole in so many times what its octets would take on that line without a fault; it depends on how long
+#   nothing can come, and what is to be found out and begun anew each time (line)
+# - what the system would send again of a connection that ended is gone before it could go beside the next one for long
+# rough-lines.sh BUILD [NAME…]: those alone.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../line/thin.sh"
+. "$(dirname "$0")/../line/scan.sh"
+page "$work/page.jpg"
+
+# NAME PATIENCE TIMES SECONDS OPTION…
+lines=(
+	# Cut for 6 s, and back with another address: found out 6 s later, connected in 5, so 8 of 20 s are left, and TCP begins slowly.
+	"elsewhere 60 20 20 --cut-for 6 --redial"
+	"blinking 60 5 10 --cut-for 2"
+	# One way alone is dead for 40 s: whatever is asked then has no answer before.
+	"one-way 100 6 90 --cut-for 40 --one-way"
+	"bursts 60 5 60 --cut-for 30 --cut-loss 40"
+	"far 60 4 40 --cut-for 20 --cut-delay 3000 --delay 100 --loss 1"
+)
+shift
+# What of a cut the line leaves, measured from end to end: 50 packets a second, the first cut after 2 s, the next after 4.
+measured() { sed -n "s,.*$1 \([0-9]*\).*,\1,p" "$work/measured"; }
+between() { [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
+crossed() { # N OPTION…
+	line_up --loss 0 --delay 50 --cut-every 2 --cut-for 1 "${@:2}" && "$tools/probe" datagrams "$line" "$1" 50 20 >"$work/measured" &&
+		line_down >"$work/counted"
+}
+if [ $# = 0 ]; then
+	claim "a cut of one way" crossed 245 --one-way
+	claim "drops what goes that way, and at the next the other" between "$(measured came)" 190 205
+	claim "a cut that loses packets" crossed 145 --cut-loss 40
+	claim "loses so many of a hundred" between "$(measured came)" 115 138
+	claim "a cut that is a detour" crossed 145 --cut-delay 500
+	claim "loses none" [ "$(measured came)" = 145 ]
+	claim "and takes so long" between "$(measured most)" 500 515
+fi
+orphans=21000 # GATEWAY_UNHEARD_MS
+for row in "${lines[@]}"; do
+	read -r name patience times every options <<<"$row"
+	[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+	bad_line "$name" "$work/page.jpg" "$every" $options
+done
