@@ -163,7 +163,8 @@
 	(1024ULL * \
 	    1024) /* of the files of a document of ours: if more, it goes before them where it may */
 #define REGISTRY_LATE_MAX 4 /* of such documents whose files are on their way at a time */
-#define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015 */
+#define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015; … */
+#define REGISTRY_ASKED_AFTER_MS (3600 * 1000LL) /* … how exact it is since when */
 #define REGISTRY_TIDY_MS (3600 * 1000LL) /* such files are looked for this often */
 #define REGISTRY_DISK_RESERVE_OCTETS \
 	(256ULL * 1024 * 1024) /* left by peers for what this State does itself */

@@ -149,6 +149,42 @@ static void take_whole(struct peer_files *set, struct stage_asker asker, const s
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
+/* That its sender asked for it (RXP-ATT-015). */
+struct asked_for {
+	struct store_item item;
+	uint8_t id[16];
+	int64_t now_ms;
+};
+
+static int asked_apply(void *arg, struct db *db)
+{
+	const struct asked_for *a = arg;
+
+	return store_file_asked(db, a->id, a->now_ms);
+}
+
+static void asked_done(void *arg, int result)
+{
+	(void)result; /* the next question says it again */
+	free(arg);
+}
+
+static void note_asked(const struct peer_files *set, const struct store_file *f)
+{
+	int64_t now = clock_wall_ms();
+	struct asked_for *a;
+
+	if (f->state == STATE_ATTACHED || now - f->since_ms < REGISTRY_ASKED_AFTER_MS)
+		return;
+	a = calloc(1, sizeof *a);
+	if (a == NULL)
+		return;
+	a->item = (struct store_item){.apply = asked_apply, .done = asked_done, .arg = a};
+	memcpy(a->id, f->id, sizeof a->id);
+	a->now_ms = now;
+	store_submit(set->node->store, &a->item);
+}
+
 /* A file whose row is there. */
 static void take_known(struct peer_files *set, struct stage_asker asker, const struct msg_stage *m,
     const struct store_file *f)
@@ -156,6 +192,8 @@ static void take_known(struct peer_files *set, struct stage_asker asker, const s
 	char part[FILE_PATH_MAX];
 	uint64_t held;
 
+	if (m->head)
+		note_asked(set, f);
 	if (f->state != STATE_STAGING) {
 		take_whole(set, asker, m, f);
 		return;

@@ -211,6 +211,11 @@ int store_file_whole(struct db *db, const uint8_t id[16], int64_t now_ms)
 		DB_O(id, 16), DB_T(state_word(state_next(f.state, EVENT_WHOLE))), DB_N(now_ms)));
 }
 
+int store_file_asked(struct db *db, const uint8_t id[16], int64_t now_ms)
+{
+	return db_run(db, SQL_ATTACHMENT_ASKED, DB_VALUES(DB_O(id, 16), DB_N(now_ms)));
+}
+
 static int remove_row(struct db *db, const uint8_t id[16], enum state_event event)
 {
 	struct store_file f;

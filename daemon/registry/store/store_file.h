@@ -28,7 +28,7 @@ struct store_file {
 	uint64_t length;
 	uint8_t file_digest[32];
 	char type[RECORD_NAME_MAX], media_type[RECORD_NAME_MAX], checked_by[RECORD_NAME_MAX];
-	int64_t since_ms; /* in its state, but STATE_ATTACHED */
+	int64_t since_ms; /* in its state, but STATE_ATTACHED; or its sender asked for it then */
 	uint8_t message[16]; /* local id, in STATE_ATTACHED */
 	uint32_t number;
 };
@@ -66,6 +66,9 @@ int store_file_old(struct db *db, int64_t before_ms, struct store_file *out, siz
 
 /* STATE_STAGING becomes STATE_HELD. RXP_ERR_STATE, RXP_ERR_NOT_FOUND. */
 int store_file_whole(struct db *db, const uint8_t id[16], int64_t now_ms);
+
+/* Its sender asked what is held of it: until a document names it, it is as if it had come now. */
+int store_file_asked(struct db *db, const uint8_t id[16], int64_t now_ms);
 /* Its row goes. RXP_ERR_STATE: a message has it. RXP_ERR_NOT_FOUND. */
 int store_file_drop(struct db *db, const uint8_t id[16]);
 

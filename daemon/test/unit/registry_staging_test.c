@@ -5,6 +5,7 @@
  *   counts when more is to fit on the disk, and so does what goes on;
  * - what the gateway could still write to is not verified, and ends the node; what is lost is dropped and
  *   taken again, and no document is receipted on it;
+ * - what is asked for is not dropped for 72 hours more (RXP-ATT-015);
  * - after a crash at any point between octets, name and row the next start makes both agree.
  *
  * links: registry
@@ -307,6 +308,46 @@ static void test_failed_commit(void **state)
 	assert_true(rig_there(PEER, &s));
 }
 
+#define HOUR INT64_C(3600000)
+
+static void until_files(struct world *w, unsigned n)
+{
+	int64_t end = clock_mono_ms() + PUMP_MAX_MS;
+
+	while (rig_files() != n && clock_mono_ms() < end)
+		pump_for(w->loop, 1);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	assert_int_equal(rig_files(), n);
+}
+
+/* RXP-ATT-015: the files of a document may take longer than three days; of one of these three its sender says nothing. */
+static void test_asked_for(void **state)
+{
+	struct world *w = *state;
+	struct sample whole = rig_sample("whole"), part = rig_sample("part"),
+		      forgotten = rig_sample("forgotten");
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	rig_bring(w, &forgotten);
+	rig_bring(w, &whole);
+	rig_put(w, &part, 0);
+	rig_write_part(&part, 0, 4);
+	rig_end_put(w, &part, 4);
+	world_move_clock(w, 71 * HOUR);
+	rig_head(w, &whole);
+	rig_expect(200, whole.total);
+	rig_head(w, &part);
+	rig_expect(200, 4);
+	pump_for(w->loop, 2 * REGISTRY_TEST_TICK_MS);
+	world_move_clock(w, 73 * HOUR);
+	until_files(w, 2);
+	assert_false(rig_there(PEER, &forgotten));
+	world_move_clock(w, (71 + 71) * HOUR);
+	until_files(w, 2);
+	world_move_clock(w, (71 + 73) * HOUR);
+	until_files(w, 0);
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, rig_set_up, rig_tear_down)
@@ -321,6 +362,7 @@ int main(void)
 	    TEST(test_lost),
 	    TEST(test_crashes),
 	    TEST(test_failed_commit),
+	    TEST(test_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
