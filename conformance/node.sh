@@ -1,5 +1,5 @@
 # A node that the suite can ask for everything, for scripts that have sourced daemon/test/scenario/lib.sh: full_node NODE makes it,
-# with all levels and with the keys of the offices that can have one, starts it, and gives it two States of the suite's own, QMA and QMB, whose
+# with all levels and with the keys of the offices that can have one, starts it, and gives it two States of the suite's own, QMA and QMB, which opens no port, whose
 # folders are NODE/QMA and NODE/QMB. conform_with NODE TOOL VERB …: the suite against it, as QMA.
 declare -A listen_of # where each of those States can be reached
 full_node() {
@@ -15,7 +15,7 @@ full_node() {
 	# Nodes may be made side by side: none of what they say goes to a file that they share.
 	readmit-conform init --state "$work/$node/QMA" --party QMA --endpoint "https://${listen_of[$node]}" >"$work/$node/init" ||
 		fail "a State for $node"
-	readmit-conform init --state "$work/$node/QMB" --party QMB --endpoint "https://127.0.0.1:1" >"$work/$node/init-second" ||
+	readmit-conform init --state "$work/$node/QMB" --party QMB >"$work/$node/init-second" ||
 		fail "a second State for $node"
 	ctl "$node" peer add "$work/$node/QMA/descriptor.xml" --fingerprint "$(tail -n 1 "$work/$node/init")" >/dev/null ||
 		fail "$node takes it"

@@ -33,8 +33,9 @@ int play_complain(const char *what, int rc)
 int command_init(const struct options *o)
 {
 	const char *dir = o->values[OPTION_STATE];
-	int rc =
-	    state_make(dir, o->values[OPTION_PARTY], o->values[OPTION_ENDPOINT], moment_now_ms());
+	const char *endpoint = o->values[OPTION_ENDPOINT];
+	int rc = state_make(
+	    dir, o->values[OPTION_PARTY], endpoint == NULL ? "" : endpoint, moment_now_ms());
 	struct state *s = NULL;
 	char fingerprint[RXP_DIGEST_HEX];
 	uint8_t pin[32];
@@ -57,7 +58,7 @@ struct stage_set {
 	struct state *own, *second; /* second: NULL if there is none */
 	struct product *product;
 	struct parties parties, between;
-	struct target target;
+	struct target target, other; /* other: with the second State, for its desk */
 };
 
 static void strike(struct stage_set *s)
@@ -245,7 +246,7 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 	if (alone > 0)
 		printf(
 		    "incomplete %zu cases need a second State of the suite that the product knows\n"
-		    "           do: make one with init, give the product its descriptor, and give --second its folder\n",
+		    "           do: make one with init, without --endpoint, give the product its descriptor, and give --second its folder\n",
 		    alone);
 	if (keyless > 0)
 		printf(
@@ -324,22 +325,34 @@ static int command_plan(const char *name, const struct options *o)
 	return status;
 }
 
-/* With a trigger, the product is made to send documents of a case. */
+/* With a trigger, the product is made to send documents of a case, to each State. */
+static int open_desks(struct stage_set *s, const struct options *o)
+{
+	const char *trigger = o->values[OPTION_TRIGGER];
+	int rc = 0;
+
+	if (trigger != NULL)
+		rc = desk_open(&s->target.desk, &s->target, trigger, o->values[OPTION_STATE]);
+	if (rc != 0)
+		return play_complain(o->values[OPTION_STATE], rc);
+	if (trigger == NULL || s->second == NULL)
+		return 0;
+	s->other = s->target;
+	s->other.parties = &s->between;
+	rc = desk_open(&s->target.second_desk, &s->other, trigger, o->values[OPTION_SECOND]);
+	return rc != 0 ? play_complain(o->values[OPTION_SECOND], rc) : 0;
+}
+
 static int with_desk(struct stage_set *s, const struct options *o,
     int (*run)(const struct target *target, const struct options *o))
 {
-	struct desk *desk = NULL;
-	int status, rc = 0;
+	int status = open_desks(s, o);
 
-	if (o->values[OPTION_TRIGGER] != NULL)
-		rc = desk_open(
-		    &desk, &s->target, o->values[OPTION_TRIGGER], o->values[OPTION_STATE]);
-	if (rc != 0)
-		return play_complain(o->values[OPTION_STATE], rc);
-	s->target.desk = desk;
-	status = run(&s->target, o);
-	s->target.desk = NULL;
-	desk_close(desk);
+	if (status == 0)
+		status = run(&s->target, o);
+	desk_close(s->target.second_desk);
+	desk_close(s->target.desk);
+	s->target.desk = s->target.second_desk = NULL;
 	return status;
 }
 

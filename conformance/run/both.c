@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/run/desk.h"
+#include "conformance/state/moment.h"
 #include "conformance/wire/tls.h"
 
 #define LOOK_MS 20
@@ -52,6 +53,29 @@ int both_own_says(struct teller *t, struct history *h, struct draft *d)
 	if (rc == 0)
 		rc = teller_before(t, d);
 	return rc == 0 ? history_add(h, &d->header, true, d->fingerprint) : rc;
+}
+
+int both_own_lost(struct teller *t, struct draft *d, const struct restored *r, struct told *got)
+{
+	const struct expect *what = &got->seen.what;
+	int rc = restored_begin(d, t->line.target->parties, r, moment_now_ms());
+
+	t->line.busy_is_said = true;
+	if (rc == 0)
+		rc = draft_make(d, NULL);
+	if (rc == 0)
+		rc = teller_again(t, d, got);
+	t->line.busy_is_said = false;
+	if (rc != 0 || what->kind != EXPECT_REFUSAL)
+		return rc;
+	if (what->value == RXP_REFUSAL_UNSUPPORTED) {
+		outcome_rule(t->out, VERDICT_NA,
+		    "the product does not act on such a notice"); /* RXP-NOT-009 */
+		return 1;
+	}
+	return what->value == RXP_REFUSAL_BUSY
+		   ? both_incomplete(t, "this State said too often today that it lost something")
+		   : 0;
 }
 
 int both_look_for(struct teller *t, int within_ms, const char *query, const uint8_t *id,

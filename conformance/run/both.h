@@ -8,6 +8,7 @@
 
 #include "conformance/hear/heard.h"
 #include "conformance/message/history.h"
+#include "conformance/message/restored.h"
 #include "conformance/run/teller.h"
 
 /* Rules that what goes before the case did not come about; returns 1. */
@@ -19,6 +20,12 @@ int both_has_desk(struct teller *t);
 int both_product_says(struct teller *t, struct history *h, struct draft *wanted);
 /* The State that is played says it: the same. */
 int both_own_says(struct teller *t, struct history *h, struct draft *d);
+
+/*
+ * This State says that it lost something; d: a draft, empty. Rules if the product does not act on that, or was told too often today;
+ * got: what it answered otherwise.
+ */
+int both_own_lost(struct teller *t, struct draft *d, const struct restored *r, struct told *got);
 
 /*
  * Ask for messages until one is there that is wanted, or so much time has passed: whatever else is there for the State is

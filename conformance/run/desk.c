@@ -55,6 +55,16 @@ const struct ledger *desk_ledger(const struct desk *d)
 	return d->ledger;
 }
 
+int desk_lose(struct desk *d, size_t n)
+{
+	return ledger_lose(d->ledger, n);
+}
+
+int desk_bring(struct desk *d, const struct rxp_buf *answer, enum ledger_back *out)
+{
+	return ledger_bring(d->ledger, answer->data, answer->len, out);
+}
+
 struct standing *desk_standing(struct desk *d)
 {
 	return &d->standing;

@@ -13,10 +13,10 @@
 #include "conformance/message/draft.h"
 #include "conformance/message/history.h"
 #include "conformance/run/line.h"
+#include "conformance/state/ledger.h"
 #include "protocol/case/case_table.h"
 
 struct desk;
-struct ledger;
 
 /* dir: the folder of the State. All is borrowed. On success the caller owns *out. Errors of ledger_open(). */
 int desk_open(struct desk **out, const struct target *target, const char *trigger, const char *dir);
@@ -25,6 +25,10 @@ void desk_close(struct desk *d);
 
 /* The log of the State that is played, with the answers that were posted. */
 const struct ledger *desk_ledger(const struct desk *d);
+/* The State loses what it answered behind the first n entries of it. Errors of ledger_lose(). */
+int desk_lose(struct desk *d, size_t n);
+/* It gets an answer of its own back. Errors of ledger_bring(). */
+int desk_bring(struct desk *d, const struct rxp_buf *answer, enum ledger_back *out);
 
 /* A case that was brought into a state, and stands there for the next that needs one. */
 struct standing {

@@ -84,6 +84,7 @@ static int tell_between(const struct story *s, struct teller *t)
 		return 1;
 	}
 	target.parties = target.second;
+	target.desk = target.second_desk;
 	rc = s->between(t, &other);
 	line_judge(&other.line, t->out);
 	line_hang_up(&other.line);

@@ -41,30 +41,15 @@ static int receipts(struct teller *t, struct restored *out)
 	return rc == 0 ? ledger_head(l, out->n, out->head) : rc;
 }
 
-/* Refused with `state`. A product that acts on no such notice says so (RXP-NOT-009). */
+/* Refused with `state`. */
 static int must_not_be(struct teller *t, const struct restored *e)
 {
 	static const struct expect state = {EXPECT_REFUSAL, RXP_REFUSAL_STATE};
 	struct draft *d = teller_draft(t);
 	struct told *got = teller_told(t);
-	int rc = restored_begin(d, t->line.target->parties, e, moment_now_ms());
+	int rc = both_own_lost(t, d, e, got);
 
-	t->line.busy_is_said = true;
-	if (rc == 0)
-		rc = draft_make(d, NULL);
-	if (rc == 0)
-		rc = teller_again(t, d, got);
-	t->line.busy_is_said = false;
-	if (rc != 0)
-		return rc;
-	if (got->seen.what.kind == EXPECT_REFUSAL &&
-	    got->seen.what.value == RXP_REFUSAL_UNSUPPORTED) {
-		outcome_rule(t->out, VERDICT_NA, "the product does not act on such a notice");
-		return 1;
-	}
-	if (got->seen.what.kind == EXPECT_REFUSAL && got->seen.what.value == RXP_REFUSAL_BUSY)
-		return both_incomplete(t, "this State said too often today that it lost something");
-	return teller_show(t, d, &got->octets, &got->seen, &state);
+	return rc == 0 ? teller_show(t, d, &got->octets, &got->seen, &state) : rc;
 }
 
 int tell_lost_other_log(struct teller *t)

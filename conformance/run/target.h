@@ -28,6 +28,7 @@ struct target {
 	struct sender *sender; /* of the plan `initiate`; NULL in any other */
 	struct pair *pair; /* of the plan `proxy`; NULL in any other */
 	struct desk *desk; /* has the product send documents of a case; NULL: nothing does */
+	struct desk *second_desk; /* the same to the other State */
 	const struct wire_aside *aside; /* served while the suite waits; NULL: nothing */
 };
 

@@ -154,7 +154,7 @@ static int write_identity(struct rxp_buf *out, struct rxp_identity *i, const str
 	if (strlen(endpoint) >= sizeof i->endpoints[0])
 		return RXP_ERR_CONFIG;
 	memcpy(i->endpoints[0], endpoint, strlen(endpoint) + 1);
-	i->n_endpoints = 1;
+	i->n_endpoints = endpoint[0] != '\0';
 	for (size_t n = 0; n < N_OFFICES; n++)
 		memcpy(i->offices[n], offices[n], strlen(offices[n]) + 1);
 	i->n_offices = N_OFFICES;

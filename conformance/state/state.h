@@ -39,7 +39,7 @@ struct state {
 };
 
 /*
- * One of now, with new keys, in memory alone; on success the caller owns *out. endpoint: where it can be reached.
+ * One of now, with new keys, in memory alone; on success the caller owns *out. endpoint: where it can be reached; "": nowhere.
  * RXP_ERR_CONFIG: not a test party, or an endpoint that no descriptor may have; RXP_ERR_CRYPTO, RXP_ERR_NOMEM.
  */
 int state_invent(struct state **out, const char *party, const char *endpoint, int64_t now_ms);

@@ -44,7 +44,7 @@ node_start QRA
 wait_for 10 ctl QRA descriptor export --out "$work/QRA/descriptor.xml" || fail "a descriptor"
 claim "a test State is made" readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
 cp "$work/out" "$work/init"
-claim "and another one" eval 'readmit-conform init --state "$work/QMB" --party QMB --endpoint https://127.0.0.1:1 >"$work/init-second"'
+claim "and another one" eval 'readmit-conform init --state "$work/QMB" --party QMB >"$work/init-second"'
 claim "not a second time in its place" exits 3 readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1
 claim "a State that is none for tests is not made" exits 3 readmit-conform init --state "$work/ALB" --party ALB --endpoint https://127.0.0.1:1
 claim "before the node knows it, that is a configuration" exits 3 conform preflight
@@ -54,7 +54,7 @@ claim "the node takes its descriptor" ctl QRA peer add "$work/QMA/descriptor.xml
 claim "which are two: with one the cases between both are incomplete" exits 4 readmit-conform respond --state "$work/QMA" \
 	--peer "$work/QRA/descriptor.xml" --fingerprint "$(fingerprint_of QRA)" --select 'LOG-004.R.p1'
 cp "$work/out" "$work/told"
-claim "with what to do" grep -q 'do: make one with init, give the product its descriptor, and give --second its folder' "$work/told"
+claim "with what to do" grep -q 'do: make one with init, without --endpoint, give the product its descriptor, and give --second its folder' "$work/told"
 claim "one that it does not know is a configuration" exits 3 conform respond --select 'LOG-004.R.p1'
 claim "the node takes the other descriptor, too" ctl QRA peer add "$work/QMB/descriptor.xml" --fingerprint "$(tail -n 1 "$work/init-second")"
 claim "and gives neither what is for the other" conform respond --report "$work/report.json" --select PUL-002.R.n17 \
@@ -112,6 +112,10 @@ claim "from both sides of the case" [ "$(summary cases)" -ge 350 ]
 claim "what crosses comes to one end, and no answer but the right one is taken for what was fetched" conform respond \
 	--report "$work/report.json" --trigger "$trigger $work/QRA/api.sock" --select '[CP][AU][LS]-00[67].R.[np]*[0-9]'
 claim "in so many cases" [ "$(summary pass)" -ge 18 ]
+lost='[NPR][OUC][TLV]-0[01][369].R.[np][12]'
+claim "what a State lost that fetches is brought to it" conform respond --report "$work/report.json" --trigger "$trigger $work/QRA/api.sock" \
+	--select "$lost"
+claim "all is tried" [ "$(summary pass)" = "$(summary cases)" ]
 claim "a trigger that does nothing is told" exits 4 conform respond --trigger false --select 'REP-001.R.p-received-requested-accept'
 cp "$work/out" "$work/told"
 claim "with what it was to send" grep -q 'the trigger does not have the product send ReadmissionApplication' "$work/told"
@@ -144,6 +148,8 @@ unprompted=$(sed -n 's/^incomplete \([0-9]*\) cases need documents of the produc
 claim "it claims all levels, and passes all cases that need no document of it" [ "$(summary pass)" = "$(($(summary cases) - unprompted))" ]
 claim "nor one that needs documents of it, in some states" respond_to QRZ --trigger "$peer trigger $work/QRZ" --select '*.[np]-a*-requested-*'
 claim "and all are tried" [ "$(summary pass)" = "$(summary cases)" ]
+claim "nor one of what was lost" respond_to QRZ --trigger "$peer trigger $work/QRZ" --select "$lost"
+claim "nothing of it is left out" [ "$(summary pass)" = "$(summary cases)" ]
 
 claim "the node takes the descriptor of the second implementation" ctl QRA peer add "$work/QRZ/descriptor.xml" --fingerprint "$("$peer" fingerprint "$work/QRZ")"
 claim "the scripts of the package are octets that the node answers as they say" node "$(dirname "$peer")/play-scripts.mjs" "$vectors" \
