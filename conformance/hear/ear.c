@@ -7,6 +7,7 @@
 #include "conformance/hear/pulls.h"
 #include "conformance/hear/retorts.h"
 #include "conformance/state/ledger.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -38,6 +39,7 @@ struct ear {
 	bool is_final;
 	const char *type; /* of the messages that it is for; NULL: any */
 	struct heard *taken;
+	const struct rxp_buf *served; /* as the descriptor; NULL: that of the State */
 	struct rxp_buf page; /* what is being given */
 	struct rxp_buf said; /* the body of the answer that the case armed, as it was given last */
 	struct ear_counts counts;
@@ -282,7 +284,7 @@ static bool is_under(const struct host_request *r, const char *path)
 
 static void give_descriptor(struct ear *e, const struct host_request *r, struct host_reply *out)
 {
-	const struct rxp_buf *own = &e->parties->own->descriptor;
+	const struct rxp_buf *own = e->served != NULL ? e->served : &e->parties->own->descriptor;
 
 	e->counts.descriptors++;
 	e->counts.asked_ms = tls_now_ms();
@@ -502,6 +504,27 @@ int ear_lose(struct ear *e, size_t n)
 void ear_leave(struct ear *e, const struct heard *h)
 {
 	own_of(e, h)->untaken++;
+}
+
+void ear_serve(struct ear *e, const struct rxp_buf *descriptor)
+{
+	e->served = descriptor;
+}
+
+int ear_reseal(struct ear *e, const struct rxp_cert *former)
+{
+	struct rxp_signer seal = keypair_signer(&e->parties->own->seal);
+	int rc = 0;
+
+	for (struct heard *h = e->first; h != NULL && (rc == 0 || rc == RXP_ERR_SIGNER);
+	     h = h->next) {
+		rc = h->ended
+			 ? ledger_reseal(e->ledger, h->message_id, former, moment_now_ms(), &seal)
+			 : RXP_ERR_SIGNER;
+		if (rc == 0)
+			ear_forgive(e, h);
+	}
+	return rc == RXP_ERR_SIGNER ? 0 : rc;
 }
 
 void ear_take_all(struct ear *e)

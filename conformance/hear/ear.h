@@ -14,6 +14,7 @@
 
 struct ear;
 struct ledger;
+struct rxp_cert;
 
 /* What came besides messages, and what the suite could not do. */
 struct ear_counts {
@@ -81,6 +82,12 @@ struct heard *ear_waiting(const struct ear *e);
 
 /* The body of the answer that was armed, as it was given last; empty: none was. */
 const struct rxp_buf *ear_said(const struct ear *e);
+
+/* Give these octets as the State's descriptor from now on; NULL: its own. Borrowed until then. */
+void ear_serve(struct ear *e, const struct rxp_buf *descriptor);
+/* The final answers that messages got under `former` are sealed anew, under the State's seal (RXP-DSC-035): whoever asks for one again
+ * gets that, and to ask for it is right. Errors of librxp, RXP_ERR_IO. */
+int ear_reseal(struct ear *e, const struct rxp_cert *former);
 
 /* All that came, the first first. */
 const struct heard *ear_first(const struct ear *e);

@@ -226,6 +226,12 @@ int retort_void_itself(struct answering *a)
 
 /* --- signer ---------------------------------------------------------------------------------- */
 
+int retort_signer_spare(struct answering *a)
+{
+	a->signer = &a->parties->own->spare_seal;
+	return a->signer->cert != NULL ? 0 : RXP_ERR_NOT_FOUND;
+}
+
 int retort_signer_stray(struct answering *a)
 {
 	a->signer = &a->parties->own->stray;

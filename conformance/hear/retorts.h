@@ -18,7 +18,7 @@ retort_change retort_other_message, retort_other_fingerprint, retort_other_envel
 /* the same of the answer to a Void: the Receipt of the message that it names, which came; a Refusal of the Void itself */
 retort_change retort_receipt_of_voided, retort_void_itself;
 /* signer */
-retort_change retort_signer_stray, retort_signer_tls, retort_signer_root;
+retort_change retort_signer_spare, retort_signer_stray, retort_signer_tls, retort_signer_root;
 /* response */
 retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavailable,
     retort_retry_after, retort_page_500, retort_page_200, retort_json, retort_no_type,

@@ -86,12 +86,17 @@ const officeKeysOf = ({ body }) => children(body, 'OfficeKey').map((node) => {
 // RXP-DSC-007: the order of working parts.
 export const isNewer = (one, other) => Number(one.serial) > Number(other.serial) || (one.serial === other.serial && one.workingCreated > other.workingCreated);
 
-// {agreement, workingCreated}: the agreement key of a working part that may be used now (RXP-DSC-006, RXP-ENV-014).
+// The agreement key that may be used now (RXP-ENV-014); undefined: none.
+export const keyInForce = ({ keys }, now = Date.now()) => keys.find(({ from, until }) => from <= now && now < until)?.key;
+
+// {keys, agreement, workingCreated} of a working part (RXP-DSC-006): all its agreement keys, and the one that may be used now.
 export function readWorking(octets, { party, serial, identity, maySeal }, now) {
 	const { body, ...header } = readPart('Working', octets, maySeal);
 	check(header.Party === party && header.IdentitySerial === String(serial) && header.IdentityDigest === identity, 'the working part');
 	check(Date.parse(header.Created) <= now + DAY, 'Created of the working part');
-	const usable = elements(body).find(({ attributes }) => Date.parse(attributes.get('from')) <= now && now < Date.parse(attributes.get('until')));
-	check(usable, 'no agreement key may be used now');
-	return { agreement: createPublicKey({ key: Buffer.from(value(usable), 'base64'), format: 'der', type: 'spki' }), workingCreated: header.Created };
+	const keys = elements(body).map((node) => ({
+		from: Date.parse(node.attributes.get('from')), until: Date.parse(node.attributes.get('until')),
+		key: createPublicKey({ key: Buffer.from(value(node), 'base64'), format: 'der', type: 'spki' }),
+	}));
+	return { keys, agreement: keyInForce({ keys }, now), workingCreated: header.Created };
 }

@@ -73,7 +73,6 @@ function prepare(relation, state, text, id, files) {
 		for (const before of one.documents[state.party].slice(held)) await sender.repeat(before);
 	};
 	const answer = sender.deliver(made).then((read) => {
-		if (read?.kind === 'Receipt') record.receipt = read.octets;
 		if (relation.pending.get(id) === pending && read?.kind === 'Receipt') pending.take();
 		if (relation.pending.get(id) === pending) relation.pending.delete(id);
 	});

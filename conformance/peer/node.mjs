@@ -48,7 +48,10 @@ class Relation {
 		const read = readDescriptor(octets, this.peer.compared, { trusted: this.peer });
 		if (this.isOthers(read)) return false;
 		const isSame = read.serial === this.peer.serial && read.workingCreated === this.peer.workingCreated;
-		if (!isSame && isNewer(read, this.peer)) this.peer = read;
+		if (!isSame && isNewer(read, this.peer)) {
+			this.peer = read;
+			this.sender.askAgain();
+		}
 		return isSame || this.peer === read;
 	}
 	// A case; of it also the document that Seen names and whose Receipt is still under way (RXP-CHN-006).

@@ -5,7 +5,7 @@ import { manifest } from './attachments.mjs';
 import { closeFor } from './envelope.mjs';
 import { encryptContent } from './encrypted.mjs';
 import { bodyText, content, pingFields, write } from './message.mjs';
-import { readWorking } from './descriptor.mjs';
+import { keyInForce, readWorking } from './descriptor.mjs';
 import { seal } from './seal.mjs';
 import { base64 } from './values.mjs';
 import { canonical, parse } from './xml.mjs';
@@ -18,13 +18,19 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted, files}. `typed` is its
 // content as text, or makes it of the Header and the Salt; `more` has the offices and, of a case, {CaseId, Position, Previous, Seen, Profile}.
+// It has no octets as long as no key of the peer is in force (RXP-DSC-022), and no receipt before that came.
 export function makeMessage(state, peer, type, typed, more = {}, files = [], now = Date.now()) {
 	const { Profile, ...fields } = { ...pingFields(state.party, peer.party, now), Type: type, ...more }, salt = randomBytes(16);
 	const inside = canonical(parse(typeof typed === 'string' ? typed : typed(fields, salt)));
 	const profile = Profile ? `<Profile id="${Profile.id}" version="${Profile.version}"></Profile>` : '';
 	const { text, fingerprint } = seal('Document', write(Object.entries(fields)) + profile, bodyText(inside, salt) + manifest(files), state.seal, fields.Created);
 	const document = Buffer.from(text), encrypted = encryptContent(document);
-	return { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: Buffer.from(closeFor(encrypted, fields, peer.agreement)), former: [], files };
+	return withOctets(peer, { id: fields.MessageId, fingerprint, document, fields, encrypted, octets: undefined, former: [], receipt: undefined, files });
+}
+function withOctets(peer, sent) {
+	const key = keyInForce(peer);
+	if (!sent.octets && key) sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, key));
+	return sent;
 }
 
 // The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
@@ -85,6 +91,7 @@ export class Sender {
 		try {
 			if (!one.taker && !(await this.#upload(link, sent.files))) return { isTried: 1 };
 			const { taker } = one;
+			if (!(await this.#hasKey(taker ?? sent, link))) return { isTried: 0 };
 			one.isSent = true;
 			const response = await link.request({ body: (taker ?? sent).octets });
 			// RXP-VOI-006: about the Void itself, which then took nothing back.
@@ -118,10 +125,36 @@ export class Sender {
 		}
 		return true;
 	}
+	// Is it encrypted? Otherwise it waits until the peer gives a key that is in force (RXP-DSC-020, RXP-DSC-022).
+	async #hasKey(sent, link) {
+		try {
+			if (!withOctets(this.peer(), sent).octets) this.renew(await link.request(DESCRIPTOR));
+		} catch (error) {
+			this.tell(`the descriptor is not taken: ${error.message}`);
+		}
+		return Boolean(withOctets(this.peer(), sent).octets);
+	}
+	// RXP-DSC-042: what was answered under a seal that is revoked meanwhile is sent again, and the answer that says the same is kept.
+	async askAgain() {
+		const says = ({ certificate, octets, View, ...read }) => JSON.stringify(read);
+		for (const one of this.ended.filter(({ read }) => !this.peer().mayAnswer(read.certificate, read.Created))) {
+			try {
+				const link = await this.#connect(), response = await link.request({ body: one.sent.octets }).finally(() => link.destroy());
+				const answer = answerIn(response, this.peer(), this.state, one.sent);
+				if (says(answer) === says(one.read)) Object.assign(one, { read: answer, octets: answer.octets }), this.#keepReceipt(one.sent, answer);
+			} catch (error) {
+				this.tell(`not answered again: ${error.message}`);
+			}
+		}
+	}
+	#keepReceipt(sent, answer) {
+		if (answer.kind === 'Receipt') sent.receipt = answer.octets;
+	}
 	#judged(one, answer) {
 		this.tell(`${answer.kind} ${answer.Code ?? ''}`);
 		if (isFinal(answer)) {
 			if (!one.answer && !one.isAgain) this.ended.push({ sent: one.sent, read: answer, octets: answer.octets });
+			if (!one.isAgain) this.#keepReceipt(one.sent, answer);
 			one.answer = answer;
 			one.wake?.();
 		}
@@ -132,7 +165,7 @@ export class Sender {
 	// RXP-ENV-015, RXP-ENV-016
 	#rekey(sent, answer) {
 		const peer = this.peer(), working = readWorking(Buffer.from(answer.Working, 'base64'), peer, Date.now());
-		if (working.workingCreated <= peer.workingCreated) return;
+		if (working.workingCreated <= peer.workingCreated || !working.agreement) return;
 		Object.assign(peer, working);
 		sent.former.push(sent.octets);
 		sent.octets = Buffer.from(closeFor(sent.encrypted, sent.fields, peer.agreement));
@@ -168,7 +201,7 @@ export class Sender {
 		return this.peer().endpoints.length ? this.repeat({ sent, receipt: octets }) : this.deliver(sent, { isAgain: true });
 	}
 	// Send what was receipted again, its Receipt before it (RXP-RCV-008); what comes then changes nothing.
-	async repeat({ sent, receipt }) {
+	async repeat({ sent, receipt = sent.receipt }) {
 		const link = await this.#connect();
 		try {
 			await link.request({ path: ANSWERS, body: receipt });
@@ -183,7 +216,7 @@ export class Sender {
 	// --- by fetching (RXP-PUL-002, RXP-PUL-004) ---
 
 	next(skip, now = Date.now()) {
-		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered }) => !answer && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
+		const one = this.#waiting.find(({ sent, givenAt, answer, isAnswered, taker }) => !answer && withOctets(this.peer(), taker ?? sent).octets && (isAnswered || !skip.includes(sent.id)) && now - givenAt > 10_000);
 		if (one) one.givenAt = now, one.isAnswered = false, one.isSent = true;
 		return (one?.taker ?? one?.sent)?.octets;
 	}

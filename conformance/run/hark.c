@@ -81,6 +81,14 @@ const struct heard *hark_any(const struct tale *t, const struct retort *retort, 
 	return hark_take(t, NULL, NULL, retort, is_final);
 }
 
+bool hark_rest(const struct tale *t)
+{
+	while (sender_expects(t->s) && t->out->verdict == VERDICT_PASS)
+		(void)hark_any(t, NULL, false);
+	ear_rest(t->s->ear, HARK_SOON_MS);
+	return t->out->verdict == VERDICT_PASS;
+}
+
 const struct sender_wish hark_opens = {BASE_OPENS, NULL, false, 0},
 			 hark_ping = {BASE_PING, NULL, false, 0};
 

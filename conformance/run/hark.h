@@ -36,6 +36,9 @@ const struct heard *hark_application(const struct tale *t);
 const struct heard *hark_withdrawal(
     const struct tale *t, const struct heard *first, const struct retort *retort, bool is_final);
 
+/* What still is given is taken, so that the product can be asked for more. false: it does not come, and the outcome says so. */
+bool hark_rest(const struct tale *t);
+
 extern const struct sender_wish hark_opens, hark_ping;
 /* A withdrawal behind it. */
 struct sender_wish hark_behind(const struct heard *first);

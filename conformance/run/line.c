@@ -240,6 +240,24 @@ static void ask_beside_once(
 	wire_close(wires[1]);
 }
 
+void line_send_late(struct line *l, const struct draft *d, int late_ms, int64_t *last_ms,
+    struct seen *seen, struct wire_response *response)
+{
+	struct wire_request request = d->request;
+	struct wire *wire = NULL;
+	enum wire_end end = connect_again(&wire, l, NULL);
+
+	request.hold = request.body_len - 1;
+	if (end == WIRE_NONE)
+		end = wire_hold(wire, &request, response);
+	(void)poll(NULL, 0, late_ms);
+	*last_ms = moment_now_ms();
+	if (end == WIRE_NONE)
+		end = wire_resume(wire);
+	seen_read(seen, d, end, response);
+	wire_close(wire);
+}
+
 void line_ask_beside(
     struct line *l, const struct wire_request requests[2], struct wire_response responses[2])
 {

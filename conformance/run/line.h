@@ -44,6 +44,11 @@ void line_send(
 void line_send_at_once(
     struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2]);
 
+/* Send a made draft on a new connection, its last octet so much later than the others; *last_ms: the time before that; response as
+ * above. */
+void line_send_late(struct line *l, const struct draft *d, int late_ms, int64_t *last_ms,
+    struct seen *seen, struct wire_response *response);
+
 /* Send one request, which may have to wait, then another on a second new connection, and wait for both; responses as above. */
 void line_ask_beside(
     struct line *l, const struct wire_request requests[2], struct wire_response responses[2]);

@@ -31,8 +31,13 @@ static int post(struct line *l, const struct rxp_buf *octets)
 
 static int give(struct line *l, struct outcome *outcome, const struct rxp_buf *octets)
 {
-	int status = post(l, octets), rc = 0;
+	int status, rc = 0;
 
+	if (target_pulls(l->target)) {
+		outcome_rule(outcome, VERDICT_NA, "the product opens no port");
+		return 1;
+	}
+	status = post(l, octets);
 	if (status != STATUS_REFUSED)
 		rc = state_follow(l->target->own, l->target->dir, octets);
 	if (rc != 0 || status == STATUS_TAKEN)
@@ -67,6 +72,13 @@ static int make_spare(struct keypair *k, const struct state *s, const char *use)
 	return k->cert != NULL ? 0 : keypair_make(k, s->party, use, moment_now_ms());
 }
 
+static int make_spares(struct state *s)
+{
+	int rc = make_spare(&s->spare_seal, s, "seal");
+
+	return rc == 0 ? make_spare(&s->spare_tls, s, "tls") : rc;
+}
+
 int rolled_leave_out(struct line *l, struct outcome *outcome, int64_t revoked_ms)
 {
 	struct state *s = l->target->own;
@@ -74,9 +86,7 @@ int rolled_leave_out(struct line *l, struct outcome *outcome, int64_t revoked_ms
 
 	if (s == NULL)
 		return RXP_ERR_STATE;
-	rc = make_spare(&s->spare_seal, s, "seal");
-	if (rc == 0)
-		rc = make_spare(&s->spare_tls, s, "tls");
+	rc = make_spares(s);
 	if (rc == 0)
 		rc = roll(l, outcome, roll_list, &(struct roll){.revoked_ms = revoked_ms});
 	if (rc != 0) { /* nobody knows whether they are listed */
@@ -86,16 +96,22 @@ int rolled_leave_out(struct line *l, struct outcome *outcome, int64_t revoked_ms
 	return rc;
 }
 
-int rolled_take(struct keypair *out, enum rolled_key kind, struct line *l, struct outcome *outcome)
+int rolled_list(struct line *l, struct outcome *outcome)
 {
 	struct state *s = l->target->own;
-	struct keypair *spare = s == NULL             ? NULL
-				: kind == ROLLED_seal ? &s->spare_seal
-						      : &s->spare_tls;
-	int rc = spare != NULL && spare->cert != NULL ? 0 : rolled_leave_out(l, outcome, 0);
+	bool listed = s != NULL && s->spare_seal.cert != NULL && s->spare_tls.cert != NULL;
+
+	return listed ? 0 : rolled_leave_out(l, outcome, 0);
+}
+
+int rolled_take(struct keypair *out, enum rolled_key kind, struct line *l, struct outcome *outcome)
+{
+	struct keypair *spare;
+	int rc = rolled_list(l, outcome);
 
 	if (rc != 0)
 		return rc;
+	spare = kind == ROLLED_seal ? &l->target->own->spare_seal : &l->target->own->spare_tls;
 	*out = *spare;
 	*spare = (struct keypair){0};
 	return 0;
@@ -105,4 +121,38 @@ int rolled_list_again(struct line *l, struct outcome *outcome, const struct keyp
 {
 	keypair_clear(&l->target->own->spare_seal);
 	return roll(l, outcome, roll_list_seal, &(struct roll){.key = seal});
+}
+
+int rolled_end_keys(struct line *l, struct outcome *outcome)
+{
+	return l->target->own == NULL
+		   ? RXP_ERR_STATE
+		   : roll(l, outcome, roll_keys_ended, &(struct roll){.revoked_ms = 0});
+}
+
+int rolled_make(struct rxp_buf *out, const struct target *target, roll_change *change)
+{
+	(void)poll(NULL, 0, TICK_MS);
+	return roll_make(
+	    out, &(struct roll){.parties = target->parties, .now_ms = moment_now_ms()}, change);
+}
+
+int rolled_go_on(const struct target *target)
+{
+	struct state *s = target->own;
+	struct rxp_buf octets;
+	int rc;
+
+	if (s == NULL)
+		return RXP_ERR_STATE;
+	keypair_clear(&s->spare_seal);
+	keypair_clear(&s->spare_tls);
+	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = make_spares(s);
+	if (rc == 0)
+		rc = rolled_make(&octets, target, roll_list);
+	if (rc == 0)
+		rc = state_follow(s, target->dir, &octets);
+	rxp_buf_free(&octets);
+	return rc;
 }

@@ -3,7 +3,7 @@
  *
  * A chain grows by each, so a part that leaves a key out lists the spare ones of the next case too. A descriptor that the product
  * refuses is forgotten; whatever else it answers, the State has that one from then on. All return 0, a negative code if the suite
- * fails, or 1 if the product does not take it, which is ruled to be incomplete.
+ * fails, or 1 if the product does not take it, which is ruled to be incomplete, or opens no port, which is not asked.
  */
 #ifndef CONFORM_ROLLED_H
 #define CONFORM_ROLLED_H
@@ -11,6 +11,7 @@
 #include "conformance/run/line.h"
 #include "conformance/run/outcome.h"
 #include "conformance/state/keypair.h"
+#include "conformance/state/roll.h"
 
 enum rolled_key { ROLLED_seal, ROLLED_pin };
 
@@ -20,5 +21,15 @@ int rolled_take(struct keypair *out, enum rolled_key kind, struct line *l, struc
 int rolled_leave_out(struct line *l, struct outcome *outcome, int64_t revoked_ms);
 /* List a seal again, in the place of the spare one. */
 int rolled_list_again(struct line *l, struct outcome *outcome, const struct keypair *seal);
+
+/* Its agreement keys have ended, until it takes a new one (state_renew()). */
+int rolled_end_keys(struct line *l, struct outcome *outcome);
+/* The spare keys are listed, if they are not. */
+int rolled_list(struct line *l, struct outcome *outcome);
+
+/* Append what the State might give, with that change, and does not; errors of roll_make(). */
+int rolled_make(struct rxp_buf *out, const struct target *target, roll_change *change);
+/* Go on from a part that lists new spare keys, without giving it: whoever asks gets it. */
+int rolled_go_on(const struct target *target);
 
 #endif

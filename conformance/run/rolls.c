@@ -10,6 +10,7 @@
 
 #define HOUR_MS 3600000LL
 #define TOO_FAR_MS (25 * HOUR_MS)
+#define LASTS_MS (720 * HOUR_MS)
 
 int roll_without_known(struct roll *r)
 {
@@ -98,4 +99,44 @@ int roll_list_seal(struct roll *r)
 	int rc = roll_list(r);
 
 	return rc == 0 ? add_seal(r, r->key->cert) : rc;
+}
+
+/* --- agreement keys ------------------------------------------------------------------------------- */
+
+int roll_keys_ended(struct roll *r)
+{
+	r->has_next = false;
+	for (size_t i = 0; i < r->working->n_keys; i++) {
+		r->working->keys[i].from_ms = r->now_ms - 2 * HOUR_MS;
+		r->working->keys[i].until_ms = r->now_ms - HOUR_MS;
+	}
+	return 0;
+}
+
+static void let_last(struct roll *r)
+{
+	r->working->keys[0].from_ms = r->now_ms - HOUR_MS;
+	r->working->keys[0].until_ms = r->now_ms + LASTS_MS;
+}
+
+int roll_stray_root(struct roll *r)
+{
+	let_last(r);
+	r->root = &r->parties->own->stray;
+	return 0;
+}
+
+int roll_unjoined(struct roll *r)
+{
+	let_last(r);
+	r->has_known = false;
+	return 0;
+}
+
+int roll_older(struct roll *r)
+{
+	let_last(r);
+	r->has_next = false;
+	r->working_ms = r->working->created_ms - 1;
+	return 0;
 }

@@ -12,5 +12,10 @@
 
 /* What the State has, and nothing else; or that, and the key of the roll as a seal. */
 roll_change roll_list, roll_list_seal;
+/* No next part: a working part whose keys have ended. */
+roll_change roll_keys_ended;
+/* Of those that have ended, a key that is in force: the next part is under a root that nobody announced; what is known is not before it;
+ * or all is older than what is known. */
+roll_change roll_stray_root, roll_unjoined, roll_older;
 
 #endif

@@ -9,6 +9,7 @@
 #include "protocol/log/logpage.h"
 
 #define BETWEEN_MS 1500
+#define LATE_MS 1500
 #define SLACK_MS 500 /* of a clock that is set meanwhile, and of times that are cut */
 #define MANY 40 /* messages after which the first answer still stands */
 
@@ -271,6 +272,28 @@ int tell_received_later(struct teller *t)
 	if (rc == 0 && (second_ms - first_ms < again_ms - answered_ms - SLACK_MS ||
 			   second_ms - first_ms > end_ms - sent_ms + SLACK_MS))
 		rc = teller_against(t, "ReceivedAt is not the time at which a message came");
+	return rc;
+}
+
+int tell_received_late(struct teller *t)
+{
+	struct draft *d = teller_draft(t);
+	struct told *got = teller_told(t);
+	struct wire_response response;
+	int64_t last_ms = 0;
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
+
+	if (rc == 0)
+		rc = draft_make(d, NULL);
+	if (rc != 0)
+		return rc;
+	wire_response_init(&response);
+	line_send_late(&t->line, d, LATE_MS, &last_ms, &got->seen, &response);
+	rc = teller_show(t, d, &response.body, &got->seen, &receipt);
+	wire_response_clear(&response);
+	/* The product's clock is at least so far ahead of this one. */
+	if (rc == 0 && got->seen.received_ms < last_ms + t->line.clock.least_ms - SLACK_MS)
+		rc = teller_against(t, "ReceivedAt lies before the last octet came");
 	return rc;
 }
 

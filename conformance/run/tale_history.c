@@ -4,15 +4,6 @@
 #include "conformance/run/hark.h"
 #include "conformance/wire/tls.h"
 
-/* What still is given is taken, so that the product can be asked again. */
-static bool take_rest(const struct tale *t)
-{
-	while (sender_expects(t->s) && t->out->verdict == VERDICT_PASS)
-		(void)hark_any(t, NULL, false);
-	ear_rest(t->s->ear, HARK_SOON_MS);
-	return t->out->verdict == VERDICT_PASS;
-}
-
 void tale_gives_one_case(struct tale *t)
 {
 	const struct sender_seed *seed;
@@ -21,7 +12,7 @@ void tale_gives_one_case(struct tale *t)
 
 	if (ear_counted(t->s->ear)->messages == 0 && hark_any(t, NULL, false) == NULL)
 		return;
-	if (!take_rest(t))
+	if (!hark_rest(t))
 		return;
 	seed = sender_ask_one(t->s);
 	if (seed == NULL) {
@@ -59,7 +50,7 @@ static bool has_copy_come(const struct tale *t)
 
 void tale_gives_once(struct tale *t)
 {
-	if (!take_rest(t) || !has_copy_come(t))
+	if (!hark_rest(t) || !has_copy_come(t))
 		return;
 	if (sender_ask_again(t->s))
 		hark_against(t, "it did not say `busy`");

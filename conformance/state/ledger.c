@@ -12,6 +12,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/log/logpage.h"
+#include "protocol/message/answer.h"
 
 #define LINE_OCTETS (2UL * RXP_MAX_ANSWER_OCTETS)
 #define ID_HEX (2 * RXP_ID_OCTETS + 1)
@@ -60,12 +61,21 @@ static int begin(struct ledger *l)
 	return rxp_logchain_start(l->head, l->own, l->peer, l->log_id);
 }
 
+/* l->n: it has none. */
+static size_t number_of(const struct ledger *l, const uint8_t id[RXP_ID_OCTETS])
+{
+	size_t i = 0;
+
+	while (i < l->n && memcmp(l->entries[i].entry.message_id, id, RXP_ID_OCTETS) != 0)
+		i++;
+	return i;
+}
+
 const struct ledger_entry *ledger_find(const struct ledger *l, const uint8_t id[RXP_ID_OCTETS])
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (memcmp(l->entries[i].entry.message_id, id, RXP_ID_OCTETS) == 0)
-			return &l->entries[i];
-	return NULL;
+	size_t i = number_of(l, id);
+
+	return i < l->n ? &l->entries[i] : NULL;
 }
 
 int ledger_head(const struct ledger *l, size_t n, uint8_t head[RXP_DIGEST_OCTETS])
@@ -113,6 +123,15 @@ static int write_entry(const struct ledger *l, const struct ledger_entry *e, boo
 	}
 	rxp_buf_free(&text);
 	return rc == 0 && n < 0 ? RXP_ERR_IO : rc;
+}
+
+static int write_all(const struct ledger *l)
+{
+	int rc = write_first(l);
+
+	for (size_t i = 0; rc == 0 && i < l->n; i++)
+		rc = write_entry(l, &l->entries[i], i < l->first);
+	return rc;
 }
 
 static int read_entry(struct ledger *l, char *line)
@@ -238,11 +257,7 @@ int ledger_lose(struct ledger *l, size_t n)
 		rc = rxp_id_make_v4(l->log_id, chance());
 	if (rc == 0)
 		rc = begin(l);
-	if (rc == 0)
-		rc = write_first(l);
-	for (size_t i = 0; rc == 0 && i < l->n; i++)
-		rc = write_entry(l, &l->entries[i], true);
-	return rc;
+	return rc == 0 ? write_all(l) : rc;
 }
 
 static const struct ledger_entry *find_octets(
@@ -276,6 +291,27 @@ int ledger_bring(struct ledger *l, const uint8_t *answer, size_t len, enum ledge
 	rxp_buf_free(&l->lost[at].answer);
 	l->lost[at] = l->lost[--l->n_lost];
 	return 0;
+}
+
+int ledger_reseal(struct ledger *l, const uint8_t id[RXP_ID_OCTETS], const struct rxp_cert *former,
+    int64_t now_ms, const struct rxp_signer *signer)
+{
+	size_t i = number_of(l, id);
+	struct rxp_buf *answer;
+	struct rxp_answer a;
+	int rc;
+
+	if (i == l->n)
+		return RXP_ERR_NOT_FOUND;
+	answer = &l->entries[i].answer;
+	rxp_answer_init(&a);
+	rc = rxp_answer_open(&a, answer->data, answer->len, &former, 1);
+	if (rc == 0) {
+		rxp_buf_reset(answer);
+		rc = rxp_answer_seal(answer, &a, now_ms, signer);
+	}
+	rxp_answer_clear(&a);
+	return rc == 0 ? write_all(l) : rc;
 }
 
 int ledger_page(struct rxp_buf *out, const struct ledger *l, uint64_t after, int64_t now_ms,

@@ -13,6 +13,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/log/logchain.h"
 
+struct rxp_cert;
 struct rxp_signer;
 
 struct ledger_entry {
@@ -44,6 +45,10 @@ const struct ledger_entry *ledger_find(const struct ledger *l, const uint8_t id[
 /* Add an answer, and write it down. RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_CRYPTO. */
 int ledger_add(
     struct ledger *l, const struct rxp_log_entry *entry, const uint8_t *answer, size_t len);
+/* Seal the answer to that message, which stands under `former`, anew: it says the same (RXP-DSC-035). RXP_ERR_NOT_FOUND;
+ * RXP_ERR_SIGNER: it stands under another seal; those of above. */
+int ledger_reseal(struct ledger *l, const uint8_t id[RXP_ID_OCTETS], const struct rxp_cert *former,
+    int64_t now_ms, const struct rxp_signer *signer);
 /* The head of the first n entries of the present log. RXP_ERR_CRYPTO. */
 int ledger_head(const struct ledger *l, size_t n, uint8_t head[RXP_DIGEST_OCTETS]);
 

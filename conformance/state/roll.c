@@ -19,7 +19,7 @@ static int put_working(struct parts *p, const struct roll *r, struct rxp_descrip
 
 static int put_next(struct parts *p, const struct roll *r, struct rxp_descriptor *d)
 {
-	struct rxp_signer root = keypair_signer(&r->parties->own->root);
+	struct rxp_signer root = keypair_signer(r->root);
 
 	if (!r->has_next)
 		return 0;
@@ -64,6 +64,7 @@ int roll_make(struct rxp_buf *out, const struct roll *of, roll_change *change)
 	if (rc == 0) {
 		struct roll r = *of;
 
+		r.root = &of->parties->own->root;
 		r.identity = &d->identity;
 		r.working = &d->working;
 		r.has_next = r.has_known = true;

@@ -25,6 +25,7 @@ struct roll {
 	int64_t revoked_ms; /* RevokedSince of the next part; 0: it has none */
 	int64_t now_ms;
 	/* of roll_make() */
+	const struct keypair *root; /* that seals the next part */
 	struct rxp_identity *identity; /* the next one: its Serial, Previous and Created are set */
 	bool
 	    has_next; /* there is a next part; if not, the working part is the next of the one that is known */

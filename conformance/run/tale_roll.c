@@ -1,0 +1,204 @@
+/* Tales of keys of the State that roll over, as a product sees who sends (section 7). */
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/hear/retorts.h"
+#include "conformance/run/hark.h"
+#include "conformance/run/rolled.h"
+#include "conformance/run/rolls.h"
+#include "conformance/state/moment.h"
+#include "conformance/state/state.h"
+#include "conformance/wire/tls.h"
+#include "protocol/base/err.h"
+
+static const struct retort gap = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_gap, NULL};
+static const struct retort under_spare = {
+    RETORT_SIGNER, {{NULL, NULL, NULL}}, retort_signer_spare, NULL};
+
+/* Of a step that rolls: did it go on? If it is negative, the suite failed. */
+static bool went_well(const struct tale *t, int rc)
+{
+	if (rc < 0)
+		outcome_rule(t->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
+	return rc == 0;
+}
+
+/* --- no key in force --------------------------------------------------------------------------- */
+
+/* Until it has asked so many times, each of which gives the next its whole time, and nothing came before. */
+static bool has_asked(const struct tale *t, unsigned times)
+{
+	const struct ear_counts *now = ear_counted(t->s->ear);
+	unsigned messages = now->messages;
+
+	for (unsigned i = 0; i < times && t->out->verdict == VERDICT_PASS; i++) {
+		unsigned asked = now->descriptors;
+		int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+
+		while (now->descriptors == asked && now->messages == messages &&
+		       tls_now_ms() < deadline_ms)
+			ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+		if (now->messages > messages)
+			hark_against(t, "a message came for a key that is not in force");
+		else if (now->descriptors == asked)
+			hark_incomplete(
+			    t, "it did not ask for the descriptor; --wait gives it more time");
+	}
+	return t->out->verdict == VERDICT_PASS;
+}
+
+/* The product has a message for a State none of whose keys is in force. */
+static bool leave_without_key(const struct tale *t)
+{
+	struct line line = {.target = t->s->target};
+	char why[OUTCOME_WHY] = "";
+	int rc;
+
+	if (!hark_rest(t))
+		return false;
+	rc = rolled_end_keys(&line, t->out);
+	line_hang_up(&line);
+	if (!went_well(t, rc))
+		return false;
+	if (sender_ask_one(t->s) == NULL &&
+	    !sender_prompt(t->s, t->out->facts->id, &hark_ping, why))
+		hark_incomplete(t, why);
+	return t->out->verdict == VERDICT_PASS;
+}
+
+/* It has a new key: what waited comes for that. */
+static void give_key(const struct tale *t)
+{
+	const struct state *own = t->s->own;
+	const struct heard *h;
+	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
+
+	ear_serve(t->s->ear, NULL);
+	if (!went_well(t, rc) || t->out->verdict != VERDICT_PASS)
+		return;
+	h = hark_any(t, NULL, false);
+	if (h != NULL && state_agreement(own, h->secrets.key_id) != own->agreement)
+		hark_against(t, "it came for a key that has ended");
+}
+
+void tale_keeps_without_key(struct tale *t)
+{
+	if (leave_without_key(t))
+		(void)has_asked(t, 1);
+	give_key(t);
+}
+
+/* What would come again comes so soon, or other messages come in its place. */
+static void look_on(const struct tale *t, const struct heard *h)
+{
+	int64_t until_ms = tls_now_ms() + HARK_SOON_MS;
+
+	while (h->after == 0 && ear_waiting(t->s->ear) == NULL && tls_now_ms() < until_ms)
+		ear_turn(t->s->ear, until_ms);
+}
+
+/* What waited comes for the key of the next descriptor, and a Receipt under a seal of that counts. */
+void tale_takes_newer(struct tale *t)
+{
+	const struct heard *h = NULL;
+	int rc = 0;
+
+	if (leave_without_key(t))
+		rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
+	if (went_well(t, rc) && t->out->verdict == VERDICT_PASS &&
+	    went_well(t, rolled_go_on(t->s->target)))
+		h = hark_any(t, &under_spare, true);
+	if (h == NULL)
+		return;
+	look_on(t, h);
+	if (h->after > 0)
+		hark_against(t, "a Receipt under a seal of the newer descriptor did not count");
+}
+
+/* What it must not take is given until it asks again. */
+static void take_none(const struct tale *t, roll_change *change)
+{
+	struct rxp_buf octets;
+
+	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
+	if (leave_without_key(t) && went_well(t, rolled_make(&octets, t->s->target, change))) {
+		ear_serve(t->s->ear, &octets);
+		(void)has_asked(t, 2);
+		(void)rxp_buf_put(&t->out->sent, octets.data, octets.len);
+	}
+	give_key(t);
+	rxp_buf_free(&octets);
+}
+
+void tale_takes_no_stray_root(struct tale *t)
+{
+	take_none(t, roll_stray_root);
+}
+
+void tale_takes_no_unjoined(struct tale *t)
+{
+	take_none(t, roll_unjoined);
+}
+
+void tale_takes_no_older(struct tale *t)
+{
+	take_none(t, roll_older);
+}
+
+/* --- an answer whose seal is revoked ------------------------------------------------------------ */
+
+/* It came again after its answer was sealed anew. */
+static bool comes_again(const struct tale *t, const struct heard *h, unsigned tries)
+{
+	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+
+	while (h->tries == tries && tls_now_ms() < deadline_ms)
+		ear_turn(t->s->ear, deadline_ms);
+	if (h->tries == tries)
+		outcome_rule(t->out, VERDICT_WARN, "it did not come again");
+	return h->tries > tries;
+}
+
+/* An application gets its Receipt under the spare seal, which is then revoked since before, and comes again. NULL: it does not, or
+ * nothing came; the outcome says why. */
+static const struct heard *answer_and_revoke(const struct tale *t)
+{
+	struct line line = {.target = t->s->target};
+	struct keypair key = {0};
+	const struct heard *h = NULL;
+	int64_t before_ms = moment_now_ms();
+	unsigned tries = 0;
+	int rc = rolled_list(&line, t->out);
+
+	if (rc == 0)
+		h = hark_take(t, &hark_opens, "ReadmissionApplication", &under_spare, true);
+	if (h != NULL) {
+		ear_rest(t->s->ear, HARK_SOON_MS); /* so that the product has taken it in */
+		tries = h->tries;
+		rc = rolled_take(&key, ROLLED_seal, &line, t->out);
+	}
+	if (h != NULL && rc == 0)
+		rc = ear_reseal(t->s->ear, key.cert);
+	if (h != NULL && rc == 0)
+		rc = rolled_leave_out(&line, t->out, before_ms);
+	keypair_clear(&key);
+	line_hang_up(&line);
+	return went_well(t, rc) && h != NULL && comes_again(t, h, tries) ? h : NULL;
+}
+
+void tale_sends_again(struct tale *t)
+{
+	(void)answer_and_revoke(t);
+}
+
+/* Whoever brings the answer to what is said to be missing brings the one that it kept (RXP-CHN-014). */
+void tale_keeps_answer_in_place(struct tale *t)
+{
+	const struct heard *first = answer_and_revoke(t);
+
+	if (first == NULL)
+		return;
+	ear_rest(t->s->ear, HARK_SOON_MS);
+	if (hark_withdrawal(t, first, &gap, false) != NULL && first->brought == 0)
+		hark_against(t, "the Receipt that took the place of the former was not posted");
+}
