@@ -11,6 +11,7 @@
 #include "protocol/base/err.h"
 
 static const uint8_t check_text[] = "readmit storage key check";
+static const uint8_t tables_text[] = "readmit key of tables";
 
 int storage_key_read(uint8_t out[STORAGE_KEY_OCTETS], const struct rxp_buf *file)
 {
@@ -36,10 +37,19 @@ int storage_key_write(struct rxp_buf *file, const uint8_t key[STORAGE_KEY_OCTETS
 	return rxp_buf_putc(file, '\n');
 }
 
-int storage_key_check(uint8_t out[STORAGE_KEY_CHECK_OCTETS], const uint8_t key[STORAGE_KEY_OCTETS])
+static int derive(uint8_t *out, const uint8_t *key, const uint8_t *text, size_t len)
 {
-	return HMAC(EVP_sha256(), key, STORAGE_KEY_OCTETS, check_text, sizeof check_text - 1, out,
-		   NULL) != NULL
+	return HMAC(EVP_sha256(), key, STORAGE_KEY_OCTETS, text, len, out, NULL) != NULL
 		   ? 0
 		   : RXP_ERR_CRYPTO;
+}
+
+int storage_key_tables(uint8_t out[STORAGE_KEY_OCTETS], const uint8_t key[STORAGE_KEY_OCTETS])
+{
+	return derive(out, key, tables_text, sizeof tables_text - 1);
+}
+
+int storage_key_check(uint8_t out[STORAGE_KEY_CHECK_OCTETS], const uint8_t key[STORAGE_KEY_OCTETS])
+{
+	return derive(out, key, check_text, sizeof check_text - 1);
 }

@@ -18,6 +18,10 @@ struct rxp_buf;
 int storage_key_read(uint8_t out[STORAGE_KEY_OCTETS], const struct rxp_buf *file);
 int storage_key_write(struct rxp_buf *file, const uint8_t key[STORAGE_KEY_OCTETS]);
 
+/* A key for what a node writes into its tables (RXP-LOG-031), of which neither the storage key nor anything under it follows.
+ * RXP_ERR_CRYPTO. */
+int storage_key_tables(uint8_t out[STORAGE_KEY_OCTETS], const uint8_t key[STORAGE_KEY_OCTETS]);
+
 /* A keyed digest of a fixed text, which says nothing else of the key: the data of a node keep it, sheets of paper have it
  * as the key's fingerprint. RXP_ERR_CRYPTO. */
 int storage_key_check(uint8_t out[STORAGE_KEY_CHECK_OCTETS], const uint8_t key[STORAGE_KEY_OCTETS]);

@@ -21,7 +21,7 @@ static const struct view_column logs_shown[] = {{"PEER", "peer"}, {"ENTRIES HERE
     {"OPEN DIFFERENCES", "differences"}};
 static const struct view_column differences_shown[] = {{"PEER", "peer"}, {"DIFFERENCE", "what"},
     {"KEPT BY", "kept_by"}, {"LOG", "log_id"}, {"ENTRY", "n"}, {"MESSAGE", "message_id"},
-    {"FOUND", "found"}, {"LAST", "last"}, {"NOTED BY", "noted_by"}};
+    {"TABLE", "table"}, {"FOUND", "found"}, {"LAST", "last"}, {"NOTED BY", "noted_by"}};
 static const struct view_column words[] = {
     {"means", "meaning"}, {"whose side", "side"}, {"what to do", "action"}};
 

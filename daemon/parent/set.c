@@ -44,7 +44,8 @@ static void unfit(struct set *s, uint32_t why)
 static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 {
 	s->told = *m;
-	s->told.pins = s->told.storage_checks = s->told.revoked = (struct bytes){NULL, 0};
+	s->told.pins = s->told.storage_checks = s->told.table_keys = s->told.revoked =
+	    (struct bytes){NULL, 0};
 	s->revoked_len = m->revoked.len < sizeof s->revoked ? m->revoked.len : sizeof s->revoked;
 	if (s->revoked_len > 0)
 		memcpy(s->revoked, m->revoked.data, s->revoked_len);
@@ -58,6 +59,10 @@ static void take_identity(struct set *s, const struct msg_sealer_ready *m)
 		s->identity.n_storage = SEALER_STORAGE_KEYS;
 	memcpy(s->identity.storage_checks, m->storage_checks.data,
 	    s->identity.n_storage * RXP_DIGEST_OCTETS);
+	s->n_table_keys = m->table_keys.len / RXP_DIGEST_OCTETS;
+	if (s->n_table_keys > SEALER_STORAGE_KEYS)
+		s->n_table_keys = SEALER_STORAGE_KEYS;
+	memcpy(s->table_keys, m->table_keys.data, s->n_table_keys * RXP_DIGEST_OCTETS);
 	s->identity.serial = m->identity_serial;
 	memcpy(s->identity.identity, m->identity, sizeof s->identity.identity);
 	s->identity.test_node = m->test_node != 0;

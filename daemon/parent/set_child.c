@@ -179,6 +179,7 @@ static int configure(struct set *s, struct child *c)
 	    .next_root_due_ms = s->told.next_root_due_ms,
 	    .storage_checks = {s->identity.storage_checks[0],
 		s->identity.n_storage * sizeof s->identity.storage_checks[0]},
+	    .table_keys = {s->table_keys[0], s->n_table_keys * sizeof s->table_keys[0]},
 	    .revoked = {s->revoked, s->revoked_len},
 	    .peer_octets = s->config.config->peer_octets,
 	    .rehearsal = s->config.rehearsal,

@@ -45,6 +45,8 @@ struct set {
 	struct set_identity identity;
 	uint8_t pins[RXP_MAX_TLS_PINS][RXP_DIGEST_OCTETS];
 	size_t n_pins;
+	uint8_t table_keys[SEALER_STORAGE_KEYS][RXP_DIGEST_OCTETS]; /* for the registry alone */
+	size_t n_table_keys;
 	uint8_t revoked[SET_REVOKED_MAX]; /* as the sealer told it */
 	size_t revoked_len;
 	bool identified, draining, over, all_ready;

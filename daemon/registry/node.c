@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -12,6 +13,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/work.h"
 #include "daemon/registry/limits.h"
+#include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_claim.h"
 #include "daemon/registry/store/store_peer.h"
@@ -139,6 +141,8 @@ int node_open_data(struct node *n, enum unfit *why)
 	}
 	rc = store_open(&n->store);
 	if (rc == 0)
+		rc = db_follow(store_db(n->store), n->config.table_keys);
+	if (rc == 0)
 		rc = claim_data(n);
 	if (rc == 0)
 		rc = look_put_back(n);
@@ -170,12 +174,14 @@ void node_init(struct node *n, const struct msg_registry_config *config, struct 
 	n->started_mono = clock_mono_ms();
 	memcpy(n->own, config->own, sizeof n->own);
 	keep(n->storage_checks, sizeof n->storage_checks, &n->config.storage_checks);
+	keep(n->table_keys, sizeof n->table_keys, &n->config.table_keys);
 	keep(n->revoked, sizeof n->revoked, &n->config.revoked);
 }
 
 void node_clear(struct node *n)
 {
 	store_close(n->store);
+	OPENSSL_cleanse(n->table_keys, sizeof n->table_keys);
 	work_free(n->work);
 	link_free(n->desk);
 	link_free(n->gateway);

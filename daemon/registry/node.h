@@ -32,7 +32,8 @@ typedef void node_end_fn(void *arg, int status);
 
 struct node {
 	struct msg_registry_config config; /* its BYTES point into this node */
-	uint8_t storage_checks[NODE_STORAGE_MAX], revoked[NODE_REVOKED_MAX];
+	uint8_t storage_checks[NODE_STORAGE_MAX], table_keys[NODE_STORAGE_MAX],
+	    revoked[NODE_REVOKED_MAX];
 	char own[4]; /* our party, as config says */
 	struct loop *loop; /* borrowed */
 	struct link *gateway, *desk; /* owned, as the rest; NULL until they are joined */
@@ -42,6 +43,7 @@ struct node {
 	uint64_t distrusts; /* ordered by people since the start */
 	uint64_t sealers_lost;
 	int64_t started_mono;
+	int64_t tables_checked_ms; /* kept by the room watch; wall time; 0: not since the start */
 	bool seal_in_token; /* and how it stands there; READY if it is none */
 	enum token_state seal;
 	node_end_fn *end; /* called once when the process must end */

@@ -149,7 +149,8 @@ static int read_key(struct source *s, const char *name)
 	if (f != NULL)
 		n = fread(digits, 1, sizeof digits, f);
 	if (rc == 0 && (rxp_buf_put(&file, digits, n) != 0 || storage_key_read(key, &file) != 0 ||
-			   storage_key_check(s->checks[s->n_checks], key) != 0))
+			   storage_key_check(s->checks[s->n_checks], key) != 0 ||
+			   storage_key_tables(s->tables[s->n_checks], key) != 0))
 		rc = say(path, "is no storage key");
 	if (f != NULL)
 		fclose(f);
@@ -278,5 +279,6 @@ void source_clear(struct source *s)
 {
 	free(s->files);
 	free(s->list);
+	OPENSSL_cleanse(s->tables, sizeof s->tables);
 	*s = (struct source){.n_files = 0};
 }

@@ -19,7 +19,9 @@ struct source {
 	char party[4];
 	struct manifest_file *files;
 	size_t n_files;
-	uint8_t checks[SOURCE_KEYS_MAX][32]; /* of the storage keys */
+	uint8_t checks[SOURCE_KEYS_MAX][32]; /* of the storage keys, and … */
+	uint8_t tables[SOURCE_KEYS_MAX]
+		      [32]; /* … the keys of the tables that follow of them (storage_key.h) */
 	size_t n_checks;
 	struct erasure *list;
 	size_t n_list;

@@ -268,7 +268,11 @@ static int prepare(struct db *db, const struct source *s, uint64_t *missing)
 
 static int open_database(struct db **out, const struct source *s)
 {
+	const struct bytes keys = {s->tables[0], s->n_checks * sizeof s->tables[0]};
 	int rc = db_open(out, STAGE "/" DATABASE);
+
+	if (rc == 0)
+		rc = db_follow(*out, keys);
 
 	if (rc == RXP_ERR_UNSUPPORTED)
 		return say(s->data, "the data are of a newer version: install that one");

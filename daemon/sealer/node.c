@@ -32,6 +32,8 @@ static int add_storage_key(struct node *node, const uint8_t *line)
 		rc = storage_key_read(key->octets, &file);
 	if (rc == 0)
 		rc = storage_key_check(node->storage_checks[i], key->octets);
+	if (rc == 0)
+		rc = storage_key_tables(node->table_keys[i], key->octets);
 	rxp_buf_free(&file);
 	if (rc != 0)
 		return rc;

@@ -39,6 +39,7 @@ struct node {
 	struct remote *remote; /* … and owned: the way to the process that signs with it */
 	struct rxp_signer signer; /* over one of the two */
 	struct box_ring storage; /* the key of the present epoch first */
+	uint8_t table_keys[BOX_RING_MAX][STORAGE_KEY_OCTETS]; /* of each too (storage_key.h) */
 	uint8_t storage_checks[BOX_RING_MAX]
 			      [NODE_CHECK_OCTETS]; /* of each: tells it from another */
 	struct box_ring set; /* one key, zeros until the parent gave it, before any request */

@@ -259,6 +259,8 @@ static struct msg_sealer_ready introduce(const struct sealer *s, const struct rx
 	    .pins = {own->identity.pins[0], own->identity.n_pins * sizeof own->identity.pins[0]},
 	    .storage_checks = {s->node->storage_checks[0],
 		s->node->storage.n * sizeof s->node->storage_checks[0]},
+	    .table_keys = {s->node->table_keys[0],
+		s->node->storage.n * sizeof s->node->table_keys[0]},
 	    .revoked = {revoked->data, revoked->len}};
 
 	rxp_cert_validity(s->node->cert, &from_ms, &ready.seal_until_ms);

@@ -8,6 +8,7 @@
 
 #include "daemon/registry/store/schema.h"
 #include "daemon/registry/store/shape.h"
+#include "daemon/registry/store/tally.h"
 #include "protocol/base/err.h"
 
 #define PRAGMA_TEXT_MAX 96
@@ -15,6 +16,9 @@
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[SQL_COUNT]; /* prepared at first use */
+	struct tally *tally; /* NULL: nobody follows what is written */
+	size_t item; /* of the tally, at the savepoint */
+	int64_t changes; /* of the last statement of the caller */
 };
 
 static const struct {
@@ -177,6 +181,7 @@ void db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
+	tally_free(db->tally);
 	for (int i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(db->statements[i]);
 	if (sqlite3_close(db->handle) != SQLITE_OK)
@@ -257,7 +262,7 @@ int db_first(struct db *db, enum sql id, const struct db_value *values, size_t n
 	return db_next(db, id);
 }
 
-int db_run(struct db *db, enum sql id, const struct db_value *values, size_t n)
+static int run(struct db *db, enum sql id, const struct db_value *values, size_t n)
 {
 	int rc = db_first(db, id, values, n);
 
@@ -268,13 +273,96 @@ int db_run(struct db *db, enum sql id, const struct db_value *values, size_t n)
 
 int64_t db_changes(const struct db *db)
 {
-	return sqlite3_changes64(db->handle);
+	return db->changes;
 }
 
 void db_end(struct db *db, enum sql id)
 {
 	sqlite3_reset(db->statements[id]);
 	sqlite3_clear_bindings(db->statements[id]); /* the values are the caller's */
+}
+
+/* --- what is written --------------------------------------------------------------------------- */
+
+int db_follow(struct db *db, struct bytes keys)
+{
+	return db->tally != NULL ? 0 : tally_new(&db->tally, db->handle, keys);
+}
+
+struct tally *db_tally(const struct db *db)
+{
+	return db->tally;
+}
+
+/* The sums go with what they are of. */
+static int commit(struct db *db)
+{
+	int rc = db->tally != NULL ? tally_flush(db->tally) : 0;
+
+	if (rc == 0)
+		rc = run(db, SQL_COMMIT, NULL, 0);
+	if (rc == 0 && db->tally != NULL)
+		tally_kept(db->tally);
+	return rc;
+}
+
+/* A statement that fails has changed nothing, whatever it had begun to change. */
+static int change(struct db *db, enum sql id, const struct db_value *values, size_t n)
+{
+	size_t mark = db->tally != NULL ? tally_mark(db->tally) : 0;
+	int rc = run(db, id, values, n);
+
+	db->changes = sqlite3_changes64(db->handle);
+	if (rc == 0 && db->tally != NULL)
+		return tally_failure(db->tally);
+	if (db->tally != NULL)
+		tally_undo(db->tally, mark);
+	return rc;
+}
+
+/* One that is in no transaction has one of its own. */
+static int change_alone(struct db *db, enum sql id, const struct db_value *values, size_t n)
+{
+	int rc = run(db, SQL_BEGIN, NULL, 0);
+
+	if (rc == 0)
+		rc = change(db, id, values, n);
+	if (rc == 0)
+		rc = commit(db);
+	if (rc != 0 && db_in_transaction(db))
+		(void)run(db, SQL_ROLLBACK, NULL, 0);
+	return rc;
+}
+
+int db_run(struct db *db, enum sql id, const struct db_value *values, size_t n)
+{
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	switch (id) {
+	case SQL_COMMIT:
+		return commit(db);
+	case SQL_SAVEPOINT:
+		db->item = db->tally != NULL ? tally_mark(db->tally) : 0;
+		return run(db, id, values, n);
+	case SQL_UNDO:
+		rc = run(db, id, values, n);
+		if (rc == 0 && db->tally != NULL)
+			tally_undo(db->tally, db->item);
+		return rc;
+	case SQL_BEGIN:
+	case SQL_RELEASE:
+	case SQL_ROLLBACK:
+		return run(db, id, values, n);
+	default:
+		break;
+	}
+	rc = prepare(db, id, &s);
+	if (rc != 0)
+		return rc;
+	if (db->tally == NULL || db_in_transaction(db) || sqlite3_stmt_readonly(s) != 0)
+		return change(db, id, values, n);
+	return change_alone(db, id, values, n);
 }
 
 /* --- columns ----------------------------------------------------------------------------------- */

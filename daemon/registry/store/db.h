@@ -15,6 +15,7 @@
 #include "daemon/base/record.h"
 
 struct db;
+struct tally;
 
 enum sql {
 #define SQL(name, wide, text) SQL_##name,
@@ -51,6 +52,12 @@ int db_warm_up(void);
  * tables than this version makes (shape.h). */
 int db_open(struct db **out, const char *name);
 void db_close(struct db *db); /* NULL is allowed; what is not committed is gone */
+
+/* From now on what is written through this connection is added up (tally.h), under the first of these keys; before the first write.
+ * RXP_ERR_KEY: there are none. RXP_ERR_CRYPTO. */
+int db_follow(struct db *db, struct bytes keys);
+/* NULL: nobody follows it. */
+struct tally *db_tally(const struct db *db);
 
 /* Run a statement that gives no rows; db_changes() says how many rows it changed. */
 int db_run(struct db *db, enum sql id, const struct db_value *values, size_t n);

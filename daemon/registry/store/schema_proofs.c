@@ -246,5 +246,21 @@ static const char confirmations[] = "CREATE TABLE confirmation ("
 				    " FOREIGN KEY (peer, case_id) REFERENCES case_ (peer, case_id)"
 				    ") STRICT;";
 
+/* What was written into each table, added up (tally.h). */
+static const char tallies[] =
+    "CREATE TABLE tally ("
+    " name TEXT NOT NULL,"
+    " party TEXT NOT NULL," /* '': rows of none */
+    " rows INTEGER NOT NULL,"
+    " sum BLOB NOT NULL,"
+    " PRIMARY KEY (name, party)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE tally_whole ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " broken INTEGER NOT NULL," /* how often the sums were found altered */
+    " wrapped BLOB NOT NULL," /* their key, in a box */
+    " digest BLOB NOT NULL" /* over all of them */
+    ") STRICT;";
+
 const char *const schema_proofs[] = {
-    watches, pages, histories, recoveries, erasures, confirmations, NULL};
+    watches, pages, histories, recoveries, erasures, confirmations, tallies, NULL};

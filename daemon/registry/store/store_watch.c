@@ -5,6 +5,7 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/db.h"
+#include "daemon/registry/store/tally.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
@@ -220,6 +221,7 @@ static int put_row(void *arg, struct db *db, enum sql q)
 	    .last_ms = db_number(db, q, 6),
 	    .noted_ms = db_number(db, q, 8)};
 	enum rxp_log_difference what;
+	const char *table;
 
 	snprintf(r.peer, sizeof r.peer, "%s", of->peer);
 	if (rxp_log_difference_parse(&what, db_words(db, q, 0)) != 0 ||
@@ -229,6 +231,8 @@ static int put_row(void *arg, struct db *db, enum sql q)
 	    !db_fill(db, q, 4, r.shown_log_id, sizeof r.shown_log_id) ||
 	    !db_name(db, q, 7, r.noted_by, sizeof r.noted_by))
 		return RXP_ERR_DAMAGED;
+	table = what == RXP_LOG_OWN_TABLE ? tally_name(r.n) : NULL;
+	snprintf(r.table, sizeof r.table, "%s", table != NULL ? table : "");
 	return record_list_put(of->rows, REC_difference_row, &record_difference_row, &r);
 }
 

@@ -74,7 +74,7 @@ void found_told(const struct found *f, struct node *n, struct peer *peer)
 			continue;
 		rxp_id_text(id, f->of[i].message_id);
 		log_event(LOG_LOG_DIFFERS, LOG_S(peer->party), LOG_S(row->word), LOG_N(f->of[i].n),
-		    LOG_S(id), LOG_S(row->meaning));
+		    LOG_S(id), LOG_S(""), LOG_S(row->meaning));
 	}
 	found_count(n, peer);
 }

@@ -13,6 +13,7 @@
 #include "daemon/registry/store/store_watch.h"
 #include "daemon/registry/watch/fit.h"
 #include "daemon/registry/watch/own_case.h"
+#include "daemon/registry/watch/own_tables.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
@@ -24,6 +25,7 @@ enum look { LOOK_ENTRIES, LOOK_INBOX, LOOK_OUTBOX, LOOK_CASES, LOOK_WATCH, LOOKS
 struct own {
 	struct node *node;
 	struct peers *peers;
+	struct own_tables *tables;
 	struct timer *next;
 	struct peer *peer; /* in work, or NULL */
 	struct store_log_of
@@ -276,7 +278,7 @@ static void slice(struct own *o)
 	}
 }
 
-void own_now(struct own *o, struct peer *peer)
+static void begin(struct own *o, struct peer *peer)
 {
 	if (o->peer != NULL) {
 		peer->own_checked_ms = 0; /* it is next */
@@ -306,9 +308,15 @@ static void look(struct own *o)
 
 		if (last != 0 && now >= last && now - last < REGISTRY_WATCH_MS)
 			continue;
-		own_now(o, peer);
+		begin(o, peer);
 		return;
 	}
+}
+
+void own_now(struct own *o, struct peer *peer)
+{
+	own_tables_now(o->tables);
+	begin(o, peer);
 }
 
 static void on_timer(void *arg)
@@ -323,6 +331,7 @@ static void on_timer(void *arg)
 
 void own_tick(struct own *o)
 {
+	own_tables_tick(o->tables);
 	if (o->peer == NULL)
 		look(o);
 }
@@ -338,9 +347,11 @@ int own_new(struct own **out, struct node *n, struct peers *peers)
 		return RXP_ERR_NOMEM;
 	o->node = n;
 	o->peers = peers;
-	rc = timer_new(&o->next, n->loop, on_timer, o);
+	rc = own_tables_new(&o->tables, n, peers);
+	if (rc == 0)
+		rc = timer_new(&o->next, n->loop, on_timer, o);
 	if (rc != 0) {
-		free(o);
+		own_free(o);
 		return rc;
 	}
 	*out = o;
@@ -352,5 +363,6 @@ void own_free(struct own *o)
 	if (o == NULL)
 		return;
 	timer_free(o->next);
+	own_tables_free(o->tables);
 	free(o);
 }

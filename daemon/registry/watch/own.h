@@ -1,6 +1,7 @@
 /*
- * own - holds the logs that this node keeps against its own database (RXP-LOG-013): at the start and then once a day,
- * peer after peer, a few entries at a time, so that whatever else there is to do goes on.
+ * own - holds the logs that this node keeps against its own database (RXP-LOG-013), and that against what was written into it
+ * (own_tables.h): at the start and then once a day, peer after peer, a few entries at a time, so that whatever else there is to do
+ * goes on.
  */
 #ifndef REGISTRY_WATCH_OWN_H
 #define REGISTRY_WATCH_OWN_H
@@ -18,7 +19,7 @@ void own_free(struct own *o); /* NULL is allowed */
 /* Look whether one is to be looked at. */
 void own_tick(struct own *o);
 
-/* Look at this one now. */
+/* Look at this one now, and at the tables. */
 void own_now(struct own *o, struct peer *peer);
 
 #endif

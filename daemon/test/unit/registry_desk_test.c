@@ -277,6 +277,7 @@ static void test_data_refused(void **state)
 		w->unfit = UNFIT_REASONS;
 		if (c.own.storage_checks.len == 0)
 			c.own.storage_checks = (struct bytes){world_storage, sizeof world_storage};
+		c.own.table_keys = c.own.storage_checks;
 		c.gateway_fd = world_join(w, &links[0], IPC_GATEWAY, false, world_on_gateway, NULL);
 		c.desk_fd = world_join(w, &links[1], IPC_DESK, false, world_on_desk, NULL);
 		c.sealers_fd = world_join(w, &links[2], IPC_SEALER, true, world_on_sealer, NULL);

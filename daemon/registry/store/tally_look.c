@@ -1,0 +1,250 @@
+#include "daemon/registry/store/tally_look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <sqlite3.h>
+
+#include "daemon/registry/limits.h"
+#include "daemon/registry/store/tally_in.h"
+#include "protocol/base/err.h"
+
+#define TEXT_MAX 512
+
+/* --- where the look stands ----------------------------------------------------------------------------- */
+
+static void forget_place(struct tally *t)
+{
+	for (size_t i = 0; i < TALLY_PRIMARY_MAX; i++) {
+		free(t->look.copies[i]);
+		t->look.copies[i] = NULL;
+	}
+	t->look.begun = false;
+}
+
+static void begin_table(struct tally *t, unsigned table)
+{
+	forget_place(t);
+	t->look.table = table;
+	if (table < TALLY_TABLES)
+		for (struct tally_entry *e = t->tables[table].first; e != NULL; e = e->next)
+			e->seen = (struct tally_count){.rows = 0};
+}
+
+void tally_look_begin(struct tally *t)
+{
+	begin_table(t, 0);
+}
+
+/* Behind this row. */
+static int keep_place(struct tally *t, const struct tally_cell *cells, int64_t number)
+{
+	const struct tally_of *of = &t->tables[t->look.table];
+
+	forget_place(t);
+	t->look.number = number;
+	for (int i = 0; i < of->n_primary; i++) {
+		struct tally_cell *c = &t->look.primary[i];
+
+		*c = cells[of->primary[i]];
+		if (c->kind != TALLY_WORDS && c->kind != TALLY_OCTET_RUN)
+			continue;
+		t->look.copies[i] = malloc(c->len + 1);
+		if (t->look.copies[i] == NULL)
+			return RXP_ERR_NOMEM;
+		if (c->len > 0)
+			memcpy(t->look.copies[i], c->at, c->len);
+		c->at = t->look.copies[i];
+	}
+	t->look.begun = true;
+	return 0;
+}
+
+/* --- the rows behind it -------------------------------------------------------------------------------- */
+
+/* The columns of the primary key, or the row's number, each with a mark behind it. */
+static int put_columns(char *to, size_t size, const struct tally_of *of, sqlite3_stmt *columns)
+{
+	int len = of->n_primary == 0 ? snprintf(to, size, "rowid") : 0;
+
+	for (int i = 0; i < of->n_primary; i++)
+		len += snprintf(to + len, size - (size_t)len, "%s%s", i > 0 ? ", " : "",
+		    sqlite3_column_name(columns, of->primary[i]));
+	return len;
+}
+
+static int bind_place(sqlite3_stmt *s, const struct tally *t)
+{
+	const struct tally_of *of = &t->tables[t->look.table];
+	int rc = SQLITE_OK;
+
+	if (of->n_primary == 0)
+		rc = sqlite3_bind_int64(s, 1, t->look.number);
+	for (int i = 0; rc == SQLITE_OK && i < of->n_primary; i++) {
+		const struct tally_cell *c = &t->look.primary[i];
+
+		if (c->kind == TALLY_NUMBER)
+			rc = sqlite3_bind_int64(s, i + 1, c->number);
+		else if (c->kind == TALLY_WORDS)
+			rc = sqlite3_bind_text64(
+			    s, i + 1, c->at, c->len, SQLITE_STATIC, SQLITE_UTF8);
+		else
+			rc = sqlite3_bind_blob64(s, i + 1, c->at, c->len, SQLITE_STATIC);
+	}
+	return rc == SQLITE_OK ? 0 : RXP_ERR_NOMEM;
+}
+
+/* Their names are of the schema, none of anybody else. */
+static int ask(sqlite3_stmt **out, const struct tally *t)
+{
+	static const char *const marks[] = {"?", "?, ?", "?, ?, ?", "?, ?, ?, ?", "?, ?, ?, ?, ?"};
+	const struct tally_of *of = &t->tables[t->look.table];
+	const char *name = tally_name(t->look.table + 1ULL);
+	char text[TEXT_MAX], columns[TEXT_MAX / 4];
+	sqlite3_stmt *s = NULL;
+
+	snprintf(text, sizeof text, "SELECT * FROM %s LIMIT 0", name);
+	if (sqlite3_prepare_v2(t->handle, text, -1, &s, NULL) != SQLITE_OK)
+		return RXP_ERR_IO;
+	put_columns(columns, sizeof columns, of, s);
+	sqlite3_finalize(s);
+	s = NULL;
+	if (t->look.begun)
+		snprintf(text, sizeof text, "SELECT *%s FROM %s WHERE (%s) > (%s) ORDER BY %s",
+		    of->n_primary == 0 ? ", rowid" : "", name, columns,
+		    marks[of->n_primary == 0 ? 0 : of->n_primary - 1], columns);
+	else
+		snprintf(text, sizeof text, "SELECT *%s FROM %s ORDER BY %s",
+		    of->n_primary == 0 ? ", rowid" : "", name, columns);
+	if (sqlite3_prepare_v2(t->handle, text, -1, &s, NULL) != SQLITE_OK)
+		return RXP_ERR_IO;
+	*out = s;
+	return t->look.begun ? bind_place(s, t) : 0;
+}
+
+static void read_row(struct tally_cell *cells, size_t *octets, sqlite3_stmt *s, int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct tally_cell *c = &cells[i];
+
+		*c = (struct tally_cell){.kind = TALLY_NULL};
+		switch (sqlite3_column_type(s, i)) {
+		case SQLITE_INTEGER:
+			c->kind = TALLY_NUMBER;
+			c->number = sqlite3_column_int64(s, i);
+			break;
+		case SQLITE_NULL:
+			break;
+		default:
+			c->kind = sqlite3_column_type(s, i) == SQLITE_TEXT ? TALLY_WORDS
+									   : TALLY_OCTET_RUN;
+			c->at = sqlite3_column_blob(s, i);
+			c->len = (size_t)sqlite3_column_bytes(s, i);
+			*octets += c->len;
+		}
+	}
+}
+
+/* Are the octets that are no part of the sum those that the row names? */
+static bool fits(const struct tally_of *of, const struct tally_cell *cells)
+{
+	const struct tally_cell *o = of->octets >= 0 ? &cells[of->octets] : NULL, *d;
+	uint8_t is[EVP_MAX_MD_SIZE];
+
+	if (o == NULL || o->kind == TALLY_NULL)
+		return true;
+	d = &cells[of->digest];
+	return d->len == TALLY_OCTETS &&
+	       EVP_Digest(o->at, o->len, is, NULL, EVP_sha256(), NULL) == 1 &&
+	       memcmp(is, d->at, TALLY_OCTETS) == 0;
+}
+
+/* A row whose octets are others counts as a row, and its sum as none. */
+static int see(struct tally *t, const struct tally_cell *cells)
+{
+	struct tally_sum digest;
+	struct tally_entry *e;
+	int rc = tally_row(t, t->look.table, cells, &e, &digest);
+
+	if (rc != 0)
+		return rc;
+	if (!fits(&t->tables[t->look.table], cells))
+		memset(&digest, 0, sizeof digest);
+	tally_count_row(&e->seen, &digest, false);
+	return 0;
+}
+
+/* 1: there is more of the table. */
+static int look_at_rows(struct tally *t, sqlite3_stmt *s)
+{
+	const struct tally_of *of = &t->tables[t->look.table];
+	struct tally_cell cells[TALLY_COLUMNS_MAX];
+	size_t rows = 0, octets = 0;
+	int step = SQLITE_ROW, rc = 0;
+
+	while (rc == 0 && rows < REGISTRY_WATCH_ROWS && octets < REGISTRY_WATCH_OCTETS &&
+	       (step = sqlite3_step(s)) == SQLITE_ROW) {
+		read_row(cells, &octets, s, of->columns);
+		rc = see(t, cells);
+		if (rc == 0)
+			rc = keep_place(t, cells,
+			    of->n_primary == 0 ? sqlite3_column_int64(s, of->columns) : 0);
+		rows++;
+	}
+	if (rc != 0)
+		return rc;
+	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : RXP_ERR_IO;
+}
+
+/* --- what differs -------------------------------------------------------------------------------------- */
+
+static void tell_table(const struct tally *t, tally_differs *tell, void *arg)
+{
+	for (const struct tally_entry *e = t->tables[t->look.table].first; e != NULL; e = e->next) {
+		struct tally_difference d = {.table = t->look.table + 1ULL,
+		    .written = e->written.rows,
+		    .found = e->seen.rows};
+		struct tally_sum by = e->seen.sum;
+
+		tally_take(&by, &e->written.sum);
+		memcpy(d.party, e->party, sizeof d.party);
+		memcpy(d.names, by.octets, sizeof d.names);
+		if (e->seen.rows != e->written.rows ||
+		    memcmp(&e->seen.sum, &e->written.sum, sizeof by) != 0)
+			tell(arg, &d);
+	}
+}
+
+/* How often names it. */
+static void tell_sums(const struct tally *t, tally_differs *tell, void *arg)
+{
+	struct tally_difference d = {.table = 0, .found = (int64_t)t->broken};
+
+	for (size_t i = 0; i < 8; i++)
+		d.names[i] = (uint8_t)(t->broken >> (56 - 8 * i));
+	if (t->broken > 0)
+		tell(arg, &d);
+}
+
+int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
+{
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	if (t->look.table >= TALLY_TABLES)
+		return 0;
+	rc = ask(&s, t);
+	if (rc == 0)
+		rc = look_at_rows(t, s);
+	sqlite3_finalize(s);
+	if (rc != 0)
+		return rc;
+	tell_table(t, tell, arg);
+	begin_table(t, t->look.table + 1);
+	if (t->look.table < TALLY_TABLES)
+		return 1;
+	tell_sums(t, tell, arg);
+	return 0;
+}

@@ -1,0 +1,33 @@
+/*
+ * tally_look - holds every table against what this node has written into it (tally.h): some rows at a time, each in its place, so
+ * that whatever else there is to do goes on in between.
+ *
+ * RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
+ */
+#ifndef REGISTRY_STORE_TALLY_LOOK_H
+#define REGISTRY_STORE_TALLY_LOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/registry/store/tally_sum.h"
+#include "protocol/base/ident.h"
+
+struct tally;
+
+struct tally_difference {
+	uint64_t table; /* its number (tally_name()); 0: the sums themselves */
+	char party[RXP_PARTY_TEXT]; /* "": of rows that are of none */
+	int64_t written, found; /* rows; both the same if one was changed; of the sums how often */
+	uint8_t names[TALLY_OCTETS]; /* this difference: another change makes another */
+};
+
+/* From the beginning. */
+void tally_look_begin(struct tally *t);
+
+typedef void tally_differs(void *arg, const struct tally_difference *d);
+/* Some rows more, not within a transaction. tell is called for each difference of a table that ends with them. 1: there is more;
+ * 0: that was all. */
+int tally_look_on(struct tally *t, tally_differs *tell, void *arg);
+
+#endif

@@ -1,0 +1,192 @@
+#include "daemon/registry/watch/own_tables.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/loop.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/db.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_watch.h"
+#include "daemon/registry/store/tally.h"
+#include "daemon/registry/store/tally_look.h"
+#include "daemon/registry/watch/found.h"
+#include "protocol/base/err.h"
+
+#define PAUSE_MS 5 /* between two slices */
+
+/* One of a table that was looked at to its end. */
+struct differs {
+	struct tally_difference d;
+	bool open; /* nobody has noted it, of one peer at least */
+};
+
+struct own_tables {
+	struct node *node;
+	struct peers *peers;
+	struct timer *next;
+	bool busy;
+	bool over; /* this was the last slice */
+	int64_t now_ms;
+	size_t n;
+	struct differs of[FOUND_MAX]; /* what has no room here is found again tomorrow */
+	struct store_item item;
+};
+
+/* --- what was found ------------------------------------------------------------------------------------ */
+
+static void tell(void *arg, const struct tally_difference *d)
+{
+	struct own_tables *o = arg;
+
+	if (o->n < FOUND_MAX)
+		o->of[o->n++] = (struct differs){.d = *d};
+}
+
+static bool concerns(const struct own_tables *o, const struct differs *f, const struct peer *peer)
+{
+	return peers_find(o->peers, f->d.party) == NULL || strcmp(f->d.party, peer->party) == 0;
+}
+
+static int put(
+    const struct own_tables *o, struct differs *f, struct db *db, const struct peer *peer)
+{
+	static const uint8_t none[RXP_ID_OCTETS];
+	struct store_difference d = {.peer = peer->party,
+	    .what = RXP_LOG_OWN_TABLE,
+	    .n = f->d.table,
+	    .message_id = none,
+	    .at_ms = o->now_ms};
+	bool open = false;
+	int rc;
+
+	memcpy(d.log_id, f->d.names, sizeof d.log_id);
+	memcpy(d.shown, f->d.names, sizeof d.shown);
+	rc = store_difference_put(db, &d, &open);
+	f->open = f->open || open;
+	return rc == RXP_ERR_FULL ? 0 : rc; /* those that are kept wait for a person already */
+}
+
+static int apply(void *arg, struct db *db)
+{
+	struct own_tables *o = arg;
+	const struct peer *peer;
+	int rc = 0;
+
+	for (size_t i = 0; i < o->n; i++) {
+		o->of[i].open = peers_at(o->peers, 0) == NULL;
+		for (size_t k = 0; rc == 0 && (peer = peers_at(o->peers, k)) != NULL; k++)
+			if (concerns(o, &o->of[i], peer))
+				rc = put(o, &o->of[i], db, peer);
+	}
+	return rc;
+}
+
+static void tell_all(const struct own_tables *o)
+{
+	const struct rxp_log_difference_row *row = rxp_log_difference_row(RXP_LOG_OWN_TABLE);
+	struct peer *peer;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const struct tally_difference *d = &o->of[i].d;
+
+		if (o->of[i].open)
+			log_event(LOG_LOG_DIFFERS,
+			    LOG_S(d->party[0] != '\0' ? d->party : o->node->own), LOG_S(row->word),
+			    LOG_N(d->table), LOG_S(""), LOG_S(tally_name(d->table)),
+			    LOG_S(row->meaning));
+	}
+	for (size_t i = 0; (peer = peers_at(o->peers, i)) != NULL; i++)
+		found_count(o->node, peer);
+}
+
+/* --- slices -------------------------------------------------------------------------------------------- */
+
+static void end(struct own_tables *o)
+{
+	o->node->tables_checked_ms = o->now_ms;
+	o->busy = false;
+}
+
+static void go_on(struct own_tables *o)
+{
+	if (o->over)
+		end(o);
+	else
+		timer_arm(o->next, PAUSE_MS);
+}
+
+static void done(void *arg, int result)
+{
+	struct own_tables *o = arg;
+
+	if (result == 0)
+		tell_all(o);
+	go_on(o);
+}
+
+/* What could not be read is looked at tomorrow; the store itself tells that the database is damaged. */
+static void on_timer(void *arg)
+{
+	struct own_tables *o = arg;
+
+	o->n = 0;
+	o->over = tally_look_on(db_tally(store_db(o->node->store)), tell, o) != 1;
+	if (o->n == 0) {
+		go_on(o);
+		return;
+	}
+	o->item = (struct store_item){.apply = apply, .done = done, .arg = o};
+	store_submit(o->node->store, &o->item);
+}
+
+void own_tables_now(struct own_tables *o)
+{
+	if (o->busy)
+		return;
+	o->busy = true;
+	o->now_ms = clock_wall_ms();
+	tally_look_begin(db_tally(store_db(o->node->store)));
+	timer_arm(o->next, 0);
+}
+
+void own_tables_tick(struct own_tables *o)
+{
+	int64_t now = clock_wall_ms(), last = o->node->tables_checked_ms;
+
+	if (last == 0 || now < last || now - last >= REGISTRY_WATCH_MS)
+		own_tables_now(o);
+}
+
+/* --- the module ---------------------------------------------------------------------------------------- */
+
+int own_tables_new(struct own_tables **out, struct node *n, struct peers *peers)
+{
+	struct own_tables *o = calloc(1, sizeof *o);
+	int rc;
+
+	if (o == NULL)
+		return RXP_ERR_NOMEM;
+	o->node = n;
+	o->peers = peers;
+	rc = timer_new(&o->next, n->loop, on_timer, o);
+	if (rc != 0) {
+		free(o);
+		return rc;
+	}
+	*out = o;
+	return 0;
+}
+
+void own_tables_free(struct own_tables *o)
+{
+	if (o == NULL)
+		return;
+	timer_free(o->next);
+	free(o);
+}
