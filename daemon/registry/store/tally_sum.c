@@ -143,7 +143,7 @@ static int turn(
 		EVP_CIPHER_CTX_set_flags(c, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
 	if (c != NULL && EVP_CipherInit_ex(c, EVP_aes_256_wrap(), NULL, under, NULL, seals) == 1 &&
 	    EVP_CipherUpdate(c, made, &n, in, (int)len) == 1 &&
-	    EVP_CipherFinal_ex(c, made + n, &rest) == 1 && (size_t)(n + rest) == size)
+	    EVP_CipherFinal_ex(c, made + n, &rest) == 1 && (size_t)n + (size_t)rest == size)
 		rc = 0;
 	if (rc == 0)
 		memcpy(out, made, size);
