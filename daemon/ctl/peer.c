@@ -176,6 +176,37 @@ enum exit_status ctl_peer_update(struct ctl *c)
 	return status;
 }
 
+/* --- former ------------------------------------------------------------------------------------- */
+
+/* It is never in force, so nothing is asked. */
+enum exit_status ctl_descriptor_keep(struct ctl *c)
+{
+	char path[CTL_PATH_TEXT], party[VIEW_TEXT], first[VIEW_TEXT], last[VIEW_TEXT];
+	struct rxp_buf descriptor;
+	json_t *json = NULL;
+	enum exit_status status;
+
+	ctl_path(c, path);
+	rxp_buf_init(&descriptor, RXP_MAX_DESCRIPTOR_OCTETS);
+	status = file_read(c, c->args.argument[1], "a descriptor", &descriptor);
+	if (status == EXIT_OK)
+		status = send_descriptor(c, path, &descriptor, &json);
+	if (status == EXIT_OK && !ctl_json(c, json)) {
+		view_text(party, json_object_get(json, "party"));
+		view_text(first, json_object_get(json, "first"));
+		view_text(last, json_object_get(json, "last"));
+		if (json_is_true(json_object_get(json, "kept")))
+			ctl_say(c, "kept as evidence: identity parts %s to %s of %s", first, last,
+			    party);
+		else
+			ctl_say(c, "identity parts %s to %s of %s are known already", first, last,
+			    party);
+	}
+	rxp_buf_free(&descriptor);
+	json_decref(json);
+	return status;
+}
+
 /* --- line --------------------------------------------------------------------------------------- */
 enum exit_status ctl_peer_line(struct ctl *c)
 {

@@ -178,6 +178,35 @@ void api_peer_update(struct http_request *r)
 	ask_put(http_api(r)->ask, r, IPC_peer_update, &m, false, peer_updated);
 }
 
+/* One of which all is known already changes nothing: 200 and not 201. */
+static void descriptor_kept(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_descriptor_kept *m = answer->body;
+	bool known = (int)(int32_t)m->result == RXP_ERR_EXISTS;
+
+	if (m->result != 0 && !known) {
+		problem_reply_result(r, m->result, m->problem);
+		return;
+	}
+	reply_with(r,
+	    &(struct reply){.status = known ? 200 : 201,
+		.json = json_pack("{s:s, s:I, s:I, s:b}", "party", http_values(r)->party, "first",
+		    (json_int_t)m->first, "last", (json_int_t)m->last, "kept", !known)});
+}
+
+void api_descriptor_keep(struct http_request *r)
+{
+	struct msg_descriptor_keep m = {.descriptor = http_body(r)};
+
+	if (m.descriptor.len == 0) {
+		problem_reply(r, PROBLEM_MALFORMED, "the body is empty");
+		return;
+	}
+	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
+	memcpy(m.party, http_values(r)->party, sizeof(m.party));
+	ask_put(http_api(r)->ask, r, IPC_descriptor_keep, &m, false, descriptor_kept);
+}
+
 static void peer_pinged(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_peer_pinged *m = answer->body;

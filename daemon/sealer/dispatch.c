@@ -11,6 +11,7 @@
 #include "daemon/sealer/corrections.h"
 #include "daemon/sealer/descriptor.h"
 #include "daemon/sealer/escrow.h"
+#include "daemon/sealer/former.h"
 #include "daemon/sealer/keys.h"
 #include "daemon/sealer/logpage.h"
 #include "daemon/sealer/node.h"
@@ -54,10 +55,11 @@ static const struct {
     [IPC_segment_open] = {IPC_segment_opened, attachment_segment_open_handle},
     [IPC_open_terms] = {IPC_terms_opened, terms_open_handle},
     [IPC_seal_container] = {IPC_container_sealed, container_seal_handle},
+    [IPC_join_descriptor] = {IPC_descriptor_joined, former_join_handle},
 };
 
 /* The descriptor that these carry is their own. */
-static const bool own_file[IPC_TYPES] = {[IPC_seal_container] = true};
+static const bool own_file[IPC_TYPES] = {[IPC_seal_container] = true, [IPC_join_descriptor] = true};
 
 /* Every other request that carries a descriptor carries the register; its number comes first in it. */
 _Static_assert(offsetof(struct msg_open, register_number) == 0, "first field");

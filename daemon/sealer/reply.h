@@ -41,6 +41,7 @@ struct reply {
 		struct msg_attachment_ticketed attachment_ticketed;
 		struct msg_terms_opened terms_opened;
 		struct msg_container_sealed container_sealed;
+		struct msg_descriptor_joined descriptor_joined;
 		struct msg_log_page_sealed log_page_sealed;
 		struct msg_log_page_checked log_page_checked;
 	} body;

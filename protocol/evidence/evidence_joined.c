@@ -206,6 +206,81 @@ int rxp_evidence_join(struct rxp_evidence_joined **out, size_t *bad,
 	return rc;
 }
 
+/* --- one more ------------------------------------------------------------------------------------- */
+
+/* Without those that a hand altered, which are taken out. */
+static int join_good(struct rxp_evidence_joined **out, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *in_force, struct rxp_evidence_descriptor *former,
+    size_t *n)
+{
+	size_t bad;
+	int rc = rxp_evidence_join(out, &bad, known, in_force, former, *n);
+
+	while (rc != 0 && rc != RXP_ERR_NOMEM && rc != RXP_ERR_CRYPTO && bad < *n) {
+		--*n;
+		memmove(&former[bad], &former[bad + 1], (*n - bad) * sizeof former[0]);
+		rc = rxp_evidence_join(out, &bad, known, in_force, former, *n);
+	}
+	return rc;
+}
+
+static int read_run(struct rxp_evidence_run *run, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *one)
+{
+	struct strand latest = {.n = 0}, s = {.n = 0};
+	int rc = strand_read(&latest, known, in_force);
+
+	if (rc == 0)
+		rc = strand_read(&s, known, one);
+	if (rc != 0)
+		return rc;
+	run->first = s.parts[0]->identity.serial;
+	run->last = latest_of(&s)->identity.serial;
+	run->newest = run->last > latest_of(&latest)->identity.serial;
+	return strcmp(latest_of(&s)->identity.party, latest_of(&latest)->identity.party) == 0
+		   ? 0
+		   : RXP_ERR_MISMATCH;
+}
+
+/* All of what is more is in the chain in force, before the rest of it. */
+static int compare(
+    const struct rxp_evidence_joined *with, const struct rxp_evidence_joined *without)
+{
+	size_t chains = 0;
+
+	for (size_t i = 1; with->n == without->n && i < with->n; i++)
+		chains += with->chains[i].n != without->chains[i].n;
+	if (with->n != without->n || chains > 0)
+		return RXP_ERR_STATE;
+	return with->chains[0].n > without->chains[0].n ? 0 : RXP_ERR_EXISTS;
+}
+
+int rxp_evidence_party_goes_back(struct rxp_evidence_run *run, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
+    size_t n, const struct rxp_evidence_descriptor *one)
+{
+	struct rxp_evidence_descriptor all[RXP_EVIDENCE_FORMER_MAX];
+	struct rxp_evidence_joined *without = NULL, *with = NULL;
+	size_t bad;
+	int rc = n > RXP_EVIDENCE_FORMER_MAX ? RXP_ERR_BOUND : read_run(run, known, in_force, one);
+
+	if (rc != 0)
+		return rc;
+	memcpy(all, former, n * sizeof all[0]);
+	rc = join_good(&without, known, in_force, all, &n);
+	if (rc == 0 && n == RXP_EVIDENCE_FORMER_MAX)
+		rc = RXP_ERR_FULL;
+	if (rc == 0) {
+		all[n] = *one;
+		rc = rxp_evidence_join(&with, &bad, known, in_force, all, n + 1);
+	}
+	if (rc == 0)
+		rc = compare(with, without);
+	rxp_evidence_joined_free(without);
+	rxp_evidence_joined_free(with);
+	return rc;
+}
+
 void rxp_evidence_joined_free(struct rxp_evidence_joined *joined)
 {
 	if (joined == NULL)

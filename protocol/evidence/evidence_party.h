@@ -74,6 +74,20 @@ int rxp_evidence_party_open_all(struct rxp_evidence_party **out, size_t *bad,
     struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
     const struct rxp_evidence_descriptor *former, size_t n);
 
+/* The identity parts of one descriptor, by their Serials. */
+struct rxp_evidence_run {
+	uint64_t first, last;
+	bool newest; /* its last is later than that of the one in force */
+};
+
+/* Does one more former descriptor, which verifies, join the chain in force as n former ones have it, and go further back (RXP-EVI-034)?
+ * *run receives what it has, also if it does not. RXP_ERR_EXISTS: it has no part that is not known; RXP_ERR_STATE: its latest part is
+ * none of that chain, or nothing leads from there to what is known; RXP_ERR_MISMATCH: it is of another party; RXP_ERR_FULL: n is
+ * RXP_EVIDENCE_FORMER_MAX; else it, or the one in force, does not verify. A former one that does not is passed over. */
+int rxp_evidence_party_goes_back(struct rxp_evidence_run *run, struct rxp_identity_known *known,
+    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *former,
+    size_t n, const struct rxp_evidence_descriptor *one);
+
 /* People compared this root: mark the chains in which it sealed a part. False: in none. */
 bool rxp_evidence_party_compare(
     struct rxp_evidence_party *p, const uint8_t root[RXP_DIGEST_OCTETS]);

@@ -2,7 +2,9 @@
  * Goals: the seals of a State are all that its chain of identity parts named, and revoked by the part that
  * says so; under another root, or of a descriptor of which an octet changed, there are none (RXP-EVI-004,
  * RXP-EVI-007). Former descriptors, in any order, go further back if they share a part with a later one; what goes on elsewhere is
- * a chain of its own, which counts by its root alone (RXP-EVI-028).
+ * a chain of its own, which counts by its root alone (RXP-EVI-028). One that people bring is of use if its latest part is of the chain
+ * in force and it has parts before that: not one of another party, root or branch, one between which and the chain a part is missing,
+ * a later one, one that says nothing more, or one with another octet; what was revoked since stays so (RXP-EVI-034).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -255,10 +257,141 @@ static void former_descriptors_join(void **state)
 	rxp_buf_free(&in_force);
 }
 
+/* --- one that people bring ------------------------------------------------------------------------------ */
+
+static int goes_back(struct rxp_evidence_run *run, const struct rxp_buf *in_force,
+    const struct rxp_buf *kept, size_t n, const struct rxp_buf *one)
+{
+	struct rxp_evidence_descriptor former_of[RXP_EVIDENCE_FORMER_MAX + 1];
+	struct rxp_identity_known *known = rxp_identity_known_new();
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		former_of[i] = (struct rxp_evidence_descriptor){kept[i].data, kept[i].len};
+	*run = (struct rxp_evidence_run){.first = 0};
+	rc = rxp_evidence_party_goes_back(run, known,
+	    &(struct rxp_evidence_descriptor){in_force->data, in_force->len}, former_of, n,
+	    &(struct rxp_evidence_descriptor){one->data, one->len});
+	rxp_identity_known_free(known);
+	return rc;
+}
+
+static void what_people_bring(void **state)
+{
+	enum { BEFORE, BETWEEN, LATER, BRANCH, STRANGER, FOREIGN, SAME, KINDS };
+	struct rxp_buf parts[PARTS], fork[PARTS], elsewhere[PARTS], foreign[PARTS], in_force,
+	    one[KINDS];
+	const struct fixture_key own_root = root;
+	struct rxp_evidence_run run;
+
+	(void)state;
+	parts_of(parts, "QRA", PARTS);
+	parts_of(fork, "QRA", 1);
+	parts_of(elsewhere, "QRB", PARTS);
+	root = latter;
+	parts_of(foreign, "QRA", PARTS);
+	root = own_root;
+	write_run(&in_force, parts, 2, 1); /* part 3 */
+	write_run(&one[BEFORE], parts, 0, 2); /* parts 1 and 2 */
+	write_run(&one[BETWEEN], parts, 1, 2);
+	write_run(&one[LATER], parts, 1, 3);
+	write_run(&one[BRANCH], fork, 0, 3);
+	write_run(&one[STRANGER], elsewhere, 0, 3);
+	write_run(&one[FOREIGN], foreign, 0, 3);
+	write_run(&one[SAME], parts, 2, 1);
+
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[BETWEEN]), 0);
+	assert_int_equal(run.first, 2);
+	assert_int_equal(run.last, 3);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[BEFORE]), RXP_ERR_STATE);
+	assert_false(run.newest);
+	assert_int_equal(goes_back(&run, &in_force, &one[BETWEEN], 1, &one[BEFORE]), 0);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[LATER]), RXP_ERR_STATE);
+	assert_true(run.newest);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[BRANCH]), RXP_ERR_STATE);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[STRANGER]), RXP_ERR_MISMATCH);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[FOREIGN]), RXP_ERR_STATE);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &one[SAME]), RXP_ERR_EXISTS);
+	assert_int_equal(
+	    goes_back(&run, &in_force, &one[BETWEEN], 1, &one[BETWEEN]), RXP_ERR_EXISTS);
+	for (size_t at = 0; at < 3; at++) {
+		uint8_t *octet = &one[BETWEEN].data[at * (one[BETWEEN].len - 1) / 2];
+
+		*octet ^= 1;
+		assert_int_not_equal(goes_back(&run, &in_force, NULL, 0, &one[BETWEEN]), 0);
+		/* What is kept and was altered is passed over, and so joins nothing. */
+		assert_int_equal(
+		    goes_back(&run, &in_force, &one[BETWEEN], 1, &one[BEFORE]), RXP_ERR_STATE);
+		*octet ^= 1;
+	}
+	for (size_t i = 0; i < PARTS; i++) {
+		rxp_buf_free(&parts[i]);
+		rxp_buf_free(&fork[i]);
+		rxp_buf_free(&elsewhere[i]);
+		rxp_buf_free(&foreign[i]);
+	}
+	for (size_t i = 0; i < KINDS; i++)
+		rxp_buf_free(&one[i]);
+	rxp_buf_free(&in_force);
+}
+
+/* As many are kept as a container may have: no more is judged. */
+static void no_more_than_a_container_has(void **state)
+{
+	struct rxp_buf parts[PARTS], in_force, one, kept[RXP_EVIDENCE_FORMER_MAX];
+	struct rxp_evidence_run run;
+
+	(void)state;
+	parts_of(parts, "QRA", PARTS);
+	write_run(&in_force, parts, 2, 1);
+	write_run(&one, parts, 1, 2);
+	for (size_t i = 0; i < RXP_EVIDENCE_FORMER_MAX; i++)
+		write_run(&kept[i], parts, 2, 1);
+	assert_int_equal(goes_back(&run, &in_force, kept, RXP_EVIDENCE_FORMER_MAX - 1, &one), 0);
+	assert_int_equal(
+	    goes_back(&run, &in_force, kept, RXP_EVIDENCE_FORMER_MAX, &one), RXP_ERR_FULL);
+	for (size_t i = 0; i < RXP_EVIDENCE_FORMER_MAX; i++)
+		rxp_buf_free(&kept[i]);
+	for (size_t i = 0; i < PARTS; i++)
+		rxp_buf_free(&parts[i]);
+	rxp_buf_free(&one);
+	rxp_buf_free(&in_force);
+}
+
+/* The part in force revokes since a time what a descriptor that is brought lists: it is revoked. */
+static void what_was_revoked_stays_revoked(void **state)
+{
+	struct rxp_buf whole, in_force, parts[RXP_MAX_IDENTITY_PARTS], working;
+	struct rxp_evidence_party *p = NULL;
+	struct rxp_evidence_run run;
+	size_t n, bad;
+
+	(void)state;
+	descriptor_of(&whole, FIXTURE_TIME_MS + 1);
+	assert_int_equal(rxp_descriptor_split(parts, &n, &working, whole.data, whole.len), 0);
+	write_run(&in_force, parts, 1, 1);
+	assert_int_equal(open_all(&p, &bad, &in_force, NULL, 0), 0);
+	assert_int_equal(p->n, 1);
+	rxp_evidence_party_free(p);
+	assert_int_equal(goes_back(&run, &in_force, NULL, 0, &whole), 0);
+	assert_int_equal(open_all(&p, &bad, &in_force, &whole, 1), 0);
+	assert_int_equal(p->n_joined, 2);
+	assert_true(p->revoked_ms[0] == FIXTURE_TIME_MS + 1);
+	assert_true(p->revoked_ms[1] == 0);
+	rxp_evidence_party_free(p);
+	for (size_t i = 0; i < RXP_MAX_IDENTITY_PARTS; i++)
+		rxp_buf_free(&parts[i]);
+	rxp_buf_free(&working);
+	rxp_buf_free(&whole);
+	rxp_buf_free(&in_force);
+}
+
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_state_has_all_its_seals), cmocka_unit_test(former_descriptors_join)};
+	static const struct CMUnitTest tests[] = {cmocka_unit_test(a_state_has_all_its_seals),
+	    cmocka_unit_test(former_descriptors_join), cmocka_unit_test(what_people_bring),
+	    cmocka_unit_test(no_more_than_a_container_has),
+	    cmocka_unit_test(what_was_revoked_stays_revoked)};
 	struct fixture_key *const all[] = {&root, &former, &latter};
 	int failed;
 

@@ -17,6 +17,7 @@
 #include "daemon/registry/desk/discard.h"
 #include "daemon/registry/desk/evidence.h"
 #include "daemon/registry/desk/file_read.h"
+#include "daemon/registry/desk/former.h"
 #include "daemon/registry/desk/history_ask.h"
 #include "daemon/registry/desk/recovering.h"
 #include "daemon/registry/desk/holding.h"

@@ -5,6 +5,7 @@
 # - a seal or a TLS key that a peer does not know has it asked for its descriptor at once, whoever sends, and nothing is parked
 # - what the thief, or nobody but its own State, can have sealed since is told of as NOT PROVED, with a status of its own (RXP-EVI-030)
 # - a seal that a chain of more than 16 parts names no longer is proved by former descriptors, where it is needed (RXP-EVI-028)
+# - a node that lost its former descriptors gives such a document again when people bring the one of then (RXP-EVI-034)
 # - when a pin is left out or a party distrusted, the connections that stand on it are gone within a second
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/roll.sh"
@@ -162,6 +163,33 @@ for party in QRA QRB; do
 	claim "by a former descriptor" [ "$(unzip -Z1 "$work/again.asice" | grep '^descriptors/[0-9]')" = descriptors/01-QRA.xml ]
 	claim "what is revoked in a later one is not" in_part $party "$under_last"
 done
+
+# --- and lost: without former descriptors such a document is named, until people bring one that goes back (RXP-EVI-034) ---
+unzip -q "$work/again.asice" 'descriptors/[0-9]*' -d "$work/old" || fail "former descriptors of QRA"
+old=$work/old/descriptors/01-QRA.xml older=$work/old/descriptors/02-QRA.xml
+node_stop QRB || fail "QRB ends"
+sqlite3 "$work/QRB/data/readmit.db" 'DELETE FROM former' || fail "QRB loses its former descriptors"
+node_start QRB
+gives_none() {
+	rm -f "$work/again.asice"
+	ctl QRB evidence export "$case" --reason review --out "$work/again.asice" 2>"$work/told"
+	[ $? = 4 ] && [ ! -e "$work/again.asice" ]
+}
+claim "QRB does not give what no descriptor of its names" gives_none
+claim "and says why" grep -q "no descriptor that this node has names its seal" "$work/told"
+keeps() { ctl QRB descriptor keep "$@" 2>"$work/told"; }
+claim_not "no descriptor is kept as one of another party" keeps QRB "$old"
+claim "that is said" grep -q "it is the descriptor of another party" "$work/told"
+sed 's/[A-Za-z]/x/' "$old" >"$work/odd.xml"
+claim_not "nor one with another octet" keeps QRA "$work/odd.xml"
+claim "nor one of which all is known" eval 'keeps QRA "$work/QRA/latest.xml" && grep -q "are known already" "$work/told"'
+claim_not "nor one before which a part is missing" keeps QRA "$older"
+claim "that is said" grep -q "it joins no identity part that is known" "$work/told"
+claim "the one of then is kept" eval 'keeps QRA "$old" && grep -q "kept as evidence: identity parts 7 to 22 of QRA" "$work/told"'
+claim "the evidence is given again, and all of it proved" exports QRB "$case"
+claim "and then the one before" keeps QRA "$older"
+claim "what is revoked in a later part is not proved by that" in_part QRB "$under_last"
+claim "who brought it is journalled" eval 'ctl QRB --json journal list | grep -q descriptor-keep'
 
 # --- closed at once (RXP-DSC-030) ---
 # open_to PARTY: how many connections stand with the port at which it listens.

@@ -23,7 +23,7 @@
 #include "daemon/desk/route.h"
 
 #define FILE_NAME "spec/openapi.yaml"
-#define OPERATIONS_MAX 96
+#define OPERATIONS_MAX 128
 #define LINE_MAX_OCTETS 256
 
 struct operation {

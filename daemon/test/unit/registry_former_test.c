@@ -1,7 +1,7 @@
 /*
  * Goals of former descriptors (RXP-EVI-028): whatever identity parts a node meets and however many it misses at a time, those that it
  * keeps and that in force join, each with the next, back to the first that it knew, of a peer and of itself; no more are kept than
- * need be; what people gave up is kept whole, and what comes behind it is a chain of its own.
+ * need be; what people bring joins as well (RXP-EVI-034); what people gave up is kept whole, and what comes behind it is a chain of its own.
  *
  * links: registry
  */
@@ -18,6 +18,7 @@
 
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_former.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -137,6 +138,35 @@ static void test_no_more_than_needed(void **st)
 	assert_int_equal(assert_joins(SQL_EVIDENCE_FORMER_THEIRS, PEER, 16 + 4 * REACH, 1), 4);
 }
 
+static int give(const char *text, uint64_t serial)
+{
+	return store_former_give(
+	    store_db(store), PEER, serial, (struct bytes){(const uint8_t *)text, strlen(text)});
+}
+
+/* What people bring stands behind what the node kept, and changes nothing of what it will keep (RXP-EVI-034). */
+static void test_brought(void **st)
+{
+	char text[TEXT];
+	struct store_peer row = peer_of(40, text); /* 25 to 40 */
+	unsigned n = 2;
+
+	(void)st;
+	assert_int_equal(store_peer_add(store_db(store), &row), 0);
+	assert_int_equal(give("12 27", 27), 0);
+	assert_int_equal(give("1 14", 14), 0);
+	assert_int_equal(assert_joins(SQL_EVIDENCE_FORMER_THEIRS, PEER, 40, 1), n);
+	for (uint64_t serial = 41; serial <= 80; serial++) {
+		row = peer_of(serial, text);
+		assert_int_equal(store_peer_renew(store_db(store), &row), 0);
+		n = assert_joins(SQL_EVIDENCE_FORMER_THEIRS, PEER, serial, 1);
+	}
+	assert_true(n <= 2 + 40 / REACH + 1);
+	for (; n < 32; n++)
+		assert_int_equal(give("1 1", 1), 0);
+	assert_int_equal(give("1 1", 1), RXP_ERR_FULL);
+}
+
 static unsigned count(void)
 {
 	struct db *db = store_db(store);
@@ -174,8 +204,8 @@ static void test_a_chain_that_ended(void **st)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
-	static const struct CMUnitTest tests[] = {
-	    TEST(whatever_is_missed), TEST(no_more_than_needed), TEST(a_chain_that_ended)};
+	static const struct CMUnitTest tests[] = {TEST(whatever_is_missed),
+	    TEST(no_more_than_needed), TEST(brought), TEST(a_chain_that_ended)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -346,7 +346,8 @@ void world_on_sealer(void *arg, struct link *l, const struct link_message *m)
 	else if (m->type == IPC_attachment_ticket || m->type == IPC_open_terms ||
 		 m->type == IPC_read_correction || m->type == IPC_seal_container ||
 		 m->type == IPC_restore || m->type == IPC_seal_log_page ||
-		 m->type == IPC_check_log_page || m->type == IPC_rewrap || m->type == IPC_escrow)
+		 m->type == IPC_check_log_page || m->type == IPC_rewrap || m->type == IPC_escrow ||
+		 m->type == IPC_join_descriptor)
 		w->other(w, l, m);
 	else
 		world_seal_rest(w, m->type, m->request, m->body);

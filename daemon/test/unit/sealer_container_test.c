@@ -4,6 +4,8 @@
  *   a body is signed by the digest that its document's seal names
  *   a row of which anything is changed, the descriptor of a third State: nothing is signed, and it is counted (RXP-EVI-032), unless
  *     it waits for a person
+ *   one more descriptor is held against those of its party that are known (RXP-EVI-034): one that says nothing more is, that of another
+ *     State, garbage and a file without the one in force are not; whoever knows none has nothing to join
  *   a request that the registry does not make ends the sealer; one whose rows nobody can read is not sealed
  * links: sealer certs
  */
@@ -15,6 +17,7 @@
 #include "daemon/base/memfile.h"
 #include "daemon/sealer/answer.h"
 #include "daemon/sealer/container.h"
+#include "daemon/sealer/former.h"
 #include "protocol/evidence/container_seal.h"
 #include "protocol/evidence/dossier_make.h"
 #include "protocol/message/answer.h"
@@ -273,12 +276,53 @@ static void a_wrong_request(void **state)
 	reply_clear(&reply);
 }
 
+/* Rows of these descriptors, that in force first, and one more. */
+static int join(const struct rxp_buf *const *known, size_t n, const struct rxp_buf *one)
+{
+	const struct msg_join_descriptor q = {.octets = {one->data, one->len}};
+	struct reply reply;
+	struct rxp_buf rows;
+	int result;
+
+	rxp_buf_init(&rows, IPC_CONTAINER_ROWS_MAX);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(
+		    record_list_put(&rows, REC_evidence_former, &record_evidence_former,
+			&(struct rec_evidence_former){.octets = {known[i]->data, known[i]->len}}),
+		    0);
+	reply_init(&reply);
+	assert_int_equal(memfile_make(&reply.file, "rows", rows.data, rows.len), 0);
+	assert_int_equal(former_join_handle(a.node, &q, &reply), 0);
+	close(reply.file);
+	result = (int)(int32_t)reply.body.descriptor_joined.result;
+	reply_clear(&reply);
+	rxp_buf_free(&rows);
+	return result;
+}
+
+static void joins_what_goes_back(void **state)
+{
+	const struct rxp_buf *const known[] = {&a.identity, &a.identity};
+	struct rxp_buf odd;
+
+	(void)state;
+	assert_int_equal(join(known, 1, &a.identity), RXP_ERR_EXISTS);
+	assert_int_equal(join(known, 2, &a.identity), RXP_ERR_EXISTS);
+	assert_int_equal(join(known, 1, &b.identity), RXP_ERR_MISMATCH);
+	assert_int_not_equal(join(known, 0, &a.identity), 0);
+	rxp_buf_init(&odd, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_buf_puts(&odd, "garbage"), 0);
+	assert_int_equal(join(known, 1, &odd), RXP_ERR_SYNTAX);
+	rxp_buf_free(&odd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(signs_what_verifies, set_up_peers, tear_down),
 	    cmocka_unit_test_setup_teardown(signs_a_body_by_its_digest, set_up_peers, tear_down),
 	    cmocka_unit_test_setup_teardown(signs_nothing_else, set_up_peers, tear_down),
+	    cmocka_unit_test_setup_teardown(joins_what_goes_back, set_up_peers, tear_down),
 	    cmocka_unit_test_setup_teardown(a_wrong_request, set_up_peers, tear_down),
 	};
 

@@ -184,7 +184,8 @@ static const enum ipc_type handled[] = {IPC_make_key, IPC_seal_working, IPC_chec
     IPC_renew_descriptor, IPC_escrow, IPC_rewrap, IPC_open, IPC_seal_answer, IPC_reseal_answer,
     IPC_close, IPC_rekey, IPC_restore, IPC_check_answer, IPC_ticket, IPC_check, IPC_read,
     IPC_attachment_key, IPC_attachment_ticket, IPC_segment_seal, IPC_segment_open, IPC_open_terms,
-    IPC_read_correction, IPC_seal_container, IPC_seal_log_page, IPC_check_log_page};
+    IPC_read_correction, IPC_seal_container, IPC_join_descriptor, IPC_seal_log_page,
+    IPC_check_log_page};
 
 /* dispatch_request() refuses before it sends anything, so that no request is needed. */
 static void handled_types(void **state)
