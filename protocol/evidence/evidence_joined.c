@@ -115,7 +115,7 @@ static int take_parts(struct rxp_evidence_joined *joined, const struct growing *
 
 	for (size_t i = 0; i < g->n; i++)
 		n += g->upto[i];
-	parts = calloc(n, sizeof *parts);
+	parts = calloc(n > 0 ? n : 1, sizeof *parts);
 	if (parts == NULL)
 		return RXP_ERR_NOMEM;
 	joined->chains[joined->n].parts = parts;

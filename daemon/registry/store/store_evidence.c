@@ -33,7 +33,9 @@ static struct bytes octets_of(struct db *db, enum sql q, int column, size_t max)
 {
 	struct bytes octets = db_octets(db, q, column);
 
-	return octets.len > max ? (struct bytes){.len = 0} : octets;
+	if (octets.len > max)
+		octets.len = 0;
+	return octets;
 }
 
 /* So is an id of another length: zeros, which no message has. */
