@@ -2,7 +2,8 @@
  * h2_share - whose octets go next on a connection; inside of h2.
  *
  * A body that is read from a file gives way to every other that the peer would take now: of the octets that go while
- * such a one waits the files have one in GATEWAY_FILE_SHARE, so that neither starves. Among equals they take turns.
+ * such a one waits the files have one in GATEWAY_FILE_SHARE, so that neither starves. Files take turns. Of the others that which was
+ * begun first goes whole before the next: on a line that is cut every few seconds, octets of many would be of use to none.
  */
 #ifndef GATEWAY_H2_SHARE_H
 #define GATEWAY_H2_SHARE_H

@@ -1,7 +1,8 @@
 /*
  * Goal: what goes first on a connection, octet by octet, between two ends in memory.
  *  - a message that is begun behind files leaves before them, and they have their share all the same
- *  - without a message nothing of the line is left unused; messages among each other take turns
+ *  - without a message nothing of the line is left unused; messages go in their order, each whole before the next, which has time
+ *    as long as octets of others go before it
  *  - a message that the peer takes no octet of keeps back no file
  *  - a deadline is put off as long as octets go, and only so long
  *
@@ -233,14 +234,36 @@ static void files_alone(void **state)
 	assert_in_range(octets, 2 * FILE_OCTETS, 2 * FILE_OCTETS + 2 * FILE_OCTETS / 100);
 }
 
-static void messages_take_turns(void **state)
+static void messages_in_order(void **state)
 {
 	struct pair *p = *state;
 	const struct stream *one = begin(p, false, FAR_MS, 0), *other = begin(p, false, FAR_MS, 0);
+	const struct stream *file = begin(p, true, FAR_MS, 0);
 
-	while (one->came < MESSAGE_OCTETS / 2)
+	while (one->came < MESSAGE_OCTETS) {
 		assert_true(step(p) > 0);
-	assert_in_range(other->came, MESSAGE_OCTETS / 3, MESSAGE_OCTETS);
+		assert_true(other->came == 0 || one->came == MESSAGE_OCTETS);
+	}
+	assert_true(file->came > 0);
+	while (other->came < MESSAGE_OCTETS)
+		assert_true(step(p) > 0);
+}
+
+/* It waits longer than its own time, and the octets of the other go as long as that. */
+static void behind_another(void **state)
+{
+	struct pair *p = *state;
+	int64_t now = clock_mono_ms();
+	const struct stream *one = begin(p, false, now + 1000, GATEWAY_ANSWER_MS);
+	const struct stream *other = begin(p, false, now + 1000, GATEWAY_ANSWER_MS);
+
+	(void)step(p);
+	(void)step(p);
+	assert_true(one->came > 0 && other->came == 0);
+	h2_expire(p->client, now + 2000);
+	assert_false(other->late);
+	h2_expire(p->client, clock_mono_ms() + GATEWAY_ANSWER_MS);
+	assert_true(one->late && other->late);
 }
 
 static void stuck_message(void **state)
@@ -287,7 +310,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(message_first, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(files_alone, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(messages_take_turns, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(behind_another, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(stuck_message, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(patience, set_up, tear_down),
 	};
