@@ -152,7 +152,7 @@ static int prove(const struct taking *t, struct db *db)
 		rc = store_recovery_get(db, &row, t->peer->party);
 	if (rc != 0 || row.unproved > 0)
 		return rc;
-	row.before = 0;
+	row.before = row.disputed ? 0 : STORE_ASK_AGAIN;
 	return store_recovery_put(db, &row);
 }
 

@@ -81,12 +81,19 @@ static bool is_over(enum state state)
 	       state == STATE_EXPIRED;
 }
 
+/* Something came since we asked last, or what waited for it may come now. */
+static bool is_due_again(const struct store_recovery *row)
+{
+	return row->before == STORE_ASK_AGAIN ||
+	       row->answers + row->documents + row->own > row->before;
+}
+
 /* Is all here that is asked for? A piece that waits for what stands before it is looked at by take.c. */
 static enum recovery_stage after_asked(
     const struct recovery *r, const struct store_recovery *row, const struct peer *peer)
 {
 	struct db *db = db_of(r);
-	uint64_t pieces = 0, back = row->answers + row->documents + row->own;
+	uint64_t pieces = 0;
 	bool quiet = clock_mono_ms() - peer->came_back_mono >= REGISTRY_QUIET_MS;
 	struct store_outbox request;
 	struct store_asked asked;
@@ -105,7 +112,7 @@ static enum recovery_stage after_asked(
 	if (!quiet)
 		return RECOVERY_STAGE_COUNT;
 	/* Something came since: ask once more for what had no place then. */
-	return back > row->before ? RECOVERY_ASKED : RECOVERY_STUCK;
+	return is_due_again(row) ? RECOVERY_ASKED : RECOVERY_STUCK;
 }
 
 /* The peer had refused what is said of the loss: has it shown since that it has itself lost something (RXP-RCV-020)? */
@@ -130,9 +137,7 @@ static enum recovery_stage after(
 	case RECOVERY_STUCK: /* something came after all */
 		if (has_changed(db_of(r), row))
 			return RECOVERY_TOLD;
-		return quiet && row->answers + row->documents + row->own > row->before
-			   ? RECOVERY_ASKED
-			   : RECOVERY_STAGE_COUNT;
+		return quiet && is_due_again(row) ? RECOVERY_ASKED : RECOVERY_STAGE_COUNT;
 	default:
 		return RECOVERY_STAGE_COUNT;
 	}
@@ -358,7 +363,7 @@ bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_post
 /* All is asked for once more, when what waited for it had time to come. */
 static int let_stand(struct recovery_word *word, struct db *db, struct store_recovery *row)
 {
-	row->before = 0;
+	row->before = STORE_ASK_AGAIN;
 	if (row->stage == RECOVERY_ASKED)
 		row->stage = RECOVERY_STUCK;
 	return store_unproved_stand(db, row->peer, &word->log, &word->grown);

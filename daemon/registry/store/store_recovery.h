@@ -59,6 +59,8 @@ struct recovery_words recovery_why_words(enum recovery_why why);
 struct recovery_words recovery_stage_words(enum recovery_stage stage);
 bool recovery_holds(enum recovery_stage stage);
 
+#define STORE_ASK_AGAIN INT64_MAX /* a history is to be asked for once more, whatever came since */
+
 struct store_recovery {
 	char peer[RXP_PARTY_TEXT];
 	enum recovery_why why;
@@ -67,7 +69,7 @@ struct store_recovery {
 	bool proven; /* something is lost for sure */
 	uint8_t notice[RXP_ID_OCTETS]; /* local id of our NodeNotice */
 	uint64_t answers, documents, own; /* that came back: ours to the peer, the peer's, ours */
-	uint64_t before; /* their sum when we asked for a history last */
+	uint64_t before; /* their sum when we asked for a history last, or STORE_ASK_AGAIN */
 	uint64_t
 	    missing; /* documents of ours since then whose place is not there, of cases that are */
 	uint64_t given_up; /* documents of the peer, until a person ends that (store_tray.h) */

@@ -483,6 +483,28 @@ static void test_revoked_later_proved(void **state)
 	waits(w, &e);
 }
 
+/* Also in the hold of another loss, in which nothing came back. */
+static void test_proved_in_another(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e = world_envelope(3);
+	int64_t before = clock_wall_ms();
+	struct fake_answer f = back_and_over(w, &e);
+
+	recovery_put_back(w);
+	revoked_since(w, SEAL, before);
+	assert_int_equal(recovery_of(w).unproved, 1);
+	recovery_receipt(w, 2); /* the notice of this loss, behind that of the first */
+	asked_in_vain(w, 3, 60);
+	until_stage(w, RECOVERY_STUCK);
+	assert_int_equal(recovery_of(w).answers, 0);
+	memcpy(f.checked.seal, OTHER_SEAL, sizeof f.checked.seal);
+	brought(w, &f, HTTP_NOTHING);
+	assert_int_equal(recovery_of(w).unproved, 0);
+	asked_in_vain(w, 4, 61);
+	until_stage(w, RECOVERY_OVER);
+}
+
 /* The peer had refused what was said of the loss, and a person has ended that hold: in this one nothing is disputed. */
 static void test_revoked_later_disputed(void **state)
 {
@@ -631,6 +653,7 @@ int main(void)
 	    TEST(test_document_unheld),
 	    TEST(test_revoked_later),
 	    TEST(test_revoked_later_proved),
+	    TEST(test_proved_in_another),
 	    TEST(test_revoked_later_disputed),
 	    TEST(test_document_revoked_later),
 	    TEST(test_receipted_before),
