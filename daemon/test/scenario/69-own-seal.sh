@@ -4,11 +4,27 @@
 #   that nothing is given, sealed or taken on it before a person has compared, and in two rounds, since documents stand behind
 #   answers; then each has the receipt that it had, the case goes on, the logs agree, the evidence verifies
 # - stolen and lost at once, with nothing under another seal: it comes back as well
-# long: 187
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/roll.sh"
 . "$(dirname "$0")/back.sh"
 
+# in_rests COMMAND…: until it succeeds; whenever neither node has said anything for two seconds, what they rest goes by.
+rested=0
+said() { cat "$work"/QR?/log | wc -c; }
+more_or_done() { "${awaited[@]}" || [ "$(said)" != "$before_rest" ]; }
+in_rests() {
+	local rest awaited=("$@") before_rest
+	for rest in {1..20}; do
+		before_rest=$(said)
+		while wait_for 2 more_or_done; do
+			! "$@" >/dev/null 2>&1 || return 0
+			before_rest=$(said)
+		done
+		rested=$((rested + 11000)) ahead_ms=$rested
+		printf '%s %s' $rested $rested | tee "$work/QRA/clock" >"$work/QRB/clock"
+	done
+	return 1
+}
 # stolen NEW OLD SINCE: QRA's key, which it revokes since then; it is off meanwhile.
 stolen() {
 	readmit-pki seal new --party QRA --out "$work/QRA/$1" >/dev/null || fail "new keys"
@@ -18,6 +34,7 @@ stolen() {
 # lose PARTY: all but its keys, while it is off.
 lose_all() { rm -r "$work/$1/data" && node_start "$1" && wait_for 10 served "$1"; }
 
+on_root_machine || fail "the clock of the root's machine"
 node_make QRA
 node_make QRB
 rolls QRA
@@ -58,7 +75,7 @@ waits_again() { [ "$(unproved)" -gt 0 ] && stage_is QRA QRB stuck; }
 compared() { # what was under that seal waits for people, who compare: first the answers, then the documents that stood behind them
 	local before
 	before=$(resealed)
-	claim "what was under that seal waits for a person" wait_for 90 stage_is QRA QRB stuck
+	claim "what was under that seal waits for a person" in_rests stage_is QRA QRB stuck
 	claim "who sees how much" [ "$(unproved)" -gt 0 ]
 	claim_not "until then QRA takes nothing on such a receipt" timelines_agree "${cases[0]}"
 	claim "and seals none anew" [ "$(resealed)" = "$before" ]
@@ -68,15 +85,16 @@ compared() { # what was under that seal waits for people, who compare: first the
 	claim "nothing else waits behind that" ctl QRB peer test QRA --wait 10
 	claim "the person has compared the answers" ctl QRA recovery confirm QRB --yes
 	claim "they are in the log that it seals for QRB" [ "$(comm -12 <(answers_unproved) <(logged) | wc -l)" = "$(answers_unproved | wc -l)" ]
-	claim "what waited for them comes" wait_for 60 waits_again
+	claim "what waited for them comes" in_rests waits_again
 	claim "the person has compared the documents" ctl QRA recovery confirm QRB --yes
+	claim "nothing else waits for people" in_rests stage_is QRA QRB over
 	is_back QRA QRB
 }
 compared
 all_proved
 
 # --- stolen and lost at once, and dated back to before what came last ---------------------------------------
-since=$(date -u +%FT%T.%3NZ)
+since=$(date -u -d "@$(($(now_ms) / 1000))" +%FT%T.999Z)
 rounds 1
 all_receipts >"$work/before"
 claim "QRA has a power cut" node_kill QRA

@@ -1,6 +1,6 @@
 /*
- * Goal of this test: the clock file moves wall time and nothing else, is read anew each time, and
- * whatever it contains the result is a time that can be written.
+ * Goal of this test: the clock file moves wall time, with a second number rests too, and nothing else, is read anew each time, and
+ * whatever it contains the result is a time that can be written, and no rest begins again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,9 +59,28 @@ static void offsets(void **state)
 	assert_true(clock_wall_ms() > 0);
 }
 
+/* Rests pass, and come not back. */
+static void rests(void **state)
+{
+	int64_t mono = clock_mono_ms();
+
+	(void)state;
+	ASSERT_NEAR(moved_by("86400000 60000\n"), 86400000);
+	ASSERT_NEAR(clock_mono_ms(), mono + 60000);
+	ASSERT_NEAR(moved_by("86400000 30000"), 86400000);
+	ASSERT_NEAR(clock_mono_ms(), mono + 60000);
+	ASSERT_NEAR(moved_by("86400000 x"), 0);
+	ASSERT_NEAR(moved_by("86400000 90000 1"), 0);
+	ASSERT_NEAR(clock_mono_ms(), mono + 60000);
+	put("0 -90000");
+	ASSERT_NEAR(clock_mono_ms(), mono + 60000);
+	clock_set_offset_file(-1);
+	ASSERT_NEAR(clock_mono_ms(), mono + 60000);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(offsets)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(offsets), cmocka_unit_test(rests)};
 
 	file = memfd_create("clock", 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
