@@ -10,15 +10,16 @@ address=127.0.0.1 # at which nodes listen
 claims=0
 
 # left: processes that work in the script's folder, write there or were started with a path of it; the
-# script itself and its subshells, which have its command line, are none of them.
+# script itself and its subshells, which have its command line, are none of them. Two programs look at all: a shell that did
+# would start some for each.
 left() {
 	local process
-	for process in /proc/[0-9]*; do
-		! cmp -s "$process/cmdline" /proc/$$/cmdline || continue
-		case "$(readlink "$process"/{cwd,fd/1,fd/2} 2>/dev/null) $(tr '\0' ' ' 2>/dev/null <"$process/cmdline")" in
-		*"$work"*) echo "${process#/proc/}" ;;
-		esac
-	done 2>/dev/null
+	{
+		find /proc/[0-9]*/{cwd,fd/1,fd/2} -maxdepth 0 -lname "*$work*" -printf '%p\n'
+		grep -lsaF -f - /proc/[0-9]*/cmdline <<<"$work"
+	} 2>/dev/null | cut -d / -f 3 | sort -u | while read -r process; do
+		[ ! -d "/proc/$process" ] || cmp -s "/proc/$process/cmdline" /proc/$$/cmdline || echo "$process"
+	done
 }
 none_left() { [ -z "$(left)" ]; }
 
