@@ -311,6 +311,9 @@ conformance-repeat: all
 # Made-up histories of keys on two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS. What happens depends on what the machine does.
 key-histories: all $(PICTURES)
 	@daemon/test/scenario.sh $(O) daemon/test/scenario/key-histories.sh
+# Made-up histories of losses on two or three nodes; the same variables.
+loss-histories: all $(PICTURES)
+	@daemon/test/scenario.sh $(O) daemon/test/scenario/loss-histories.sh
 # Thin and bad lines, the long form: more than ten minutes, figures of each document.
 lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/78-thin.sh $(O) long
@@ -421,12 +424,13 @@ help:
 	@echo 'make vectors: octets with what must come of them, for other software: build/vectors, build/rxp-1-vectors.tar.gz'
 	@echo 'ROUNDS=100 make conformance-repeat: the same cases again and again on one daemon, each time with the same verdicts'
 	@echo 'make key-histories: made-up histories of keys between two nodes; READMIT_SEED, READMIT_HISTORY_SECONDS'
+	@echo 'make loss-histories: made-up histories of lost databases; the same variables'
 	@echo 'make lines: a thin and bad line between two nodes, ten minutes and their figures'
 	@echo 'make rough-lines, make dark-days: lines that are bad in other ways, or there for seconds a day'
 	@echo 'make scenarios: whole cases of the procedure, told as case files'
 	@echo 'make torture: each allocation of the library, each operation on the database fails once'
 	@echo 'FUZZ_SECONDS=60 FUZZ_TARGET=NAME make fuzz: libFuzzer on each parser, or on one of them'
 
-.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories lines rough-lines dark-days layers format format-fix tidy cppcheck spec-check \
+.PHONY: test deps release unit scenario mutant conformance vectors conformance-wrong conformance-repeat scenarios key-histories loss-histories lines rough-lines dark-days layers format format-fix tidy cppcheck spec-check \
 	spec-tables man fuzz torture bench bench-token test-published-vectors crosscheck demo demo-play demo-deps \
 	install clean help
