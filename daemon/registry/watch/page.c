@@ -28,6 +28,16 @@ static int begin(struct page_pass *p, const struct rxp_log_page *page)
 	return rc;
 }
 
+/* One that names another log than the page says that all of it is another, however many entries the others name (RXP-LOG-027). */
+static const struct rxp_log_claim *of_another(
+    const struct looked_up *l, size_t n, const struct rxp_log_page *page)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(l->claims[i].at.log_id, page->log_id, sizeof page->log_id) != 0)
+			return &l->claims[i];
+	return NULL;
+}
+
 static int look_up(struct looked_up *l, struct rxp_log_held *held, struct db *db,
     const struct page_pass *p, const struct rxp_log_page *page)
 {
@@ -53,7 +63,9 @@ static int look_up(struct looked_up *l, struct rxp_log_held *held, struct db *db
 	held->claims = l->claims;
 	held->before_n = p->watch.shown;
 	rc = store_log_furthest(db, &l->furthest, p->peer, p->watch.since_ms);
-	held->furthest = rc == 0 ? &l->furthest : NULL;
+	held->furthest = of_another(l, held->n_claims, page);
+	if (held->furthest == NULL && rc == 0)
+		held->furthest = &l->furthest;
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 

@@ -200,6 +200,20 @@ static void test_another_unread(void **state)
 	assert_int_equal(open_now(w), 1);
 }
 
+/* Receipts of both, and nothing was read: those of the log that ended are no claim on the entries of the other. */
+static void test_another_of_receipts(void **state)
+{
+	struct world *w = *state;
+
+	watch_by_hand(w,
+	    "UPDATE outbox SET log_id = zeroblob(16), log_head = zeroblob(32) WHERE log_count = 0;"
+	    "DELETE FROM watch; DELETE FROM watched");
+	w->other = other;
+	read_log(w);
+	watch_assert_found(w, "log-id", 0);
+	assert_false(watch_found(w, "receipt-differs", 0));
+}
+
 /* The one difference is told, and what else it may lead to has time. */
 static void settled(struct world *w)
 {
@@ -535,6 +549,7 @@ int main(void)
 	    TEST(test_another),
 	    TEST(test_not_another),
 	    TEST(test_another_unread),
+	    TEST(test_another_of_receipts),
 	    TEST(test_another_unknown),
 	    TEST(test_another_said),
 	    TEST(test_another_word),
