@@ -87,14 +87,15 @@ static int judge_copy(struct heard_objection *out, struct db *db, const char *ow
 	return rc;
 }
 
-/* Did we see that this log went back? Then it had gone on from there in another way before the peer knew, and its end says
- * nothing. */
+/* Did we see that this log went back, or that it lost answers which it was brought (RXP-RCV-022)? Then it had gone on from there in
+ * another way before the peer knew, and its end says nothing. */
 static bool went_back(struct db *db, const char *party, const struct rec_node_restored *r)
 {
 	struct store_bringing last;
 
 	return last_of(&last, db, party) == 0 && last.seen &&
-	       memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0;
+	       (memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0 ||
+		   (store_bringing_disputes(&last) && last.lost > 0));
 }
 
 /* What this node lost with the party, as far as it explains what it does not know (RXP-RCV-015). */
@@ -192,7 +193,7 @@ int heard_restored_act(
 
 	if (rc != 0)
 		return rc;
-	if (last.seen && memcmp(last.log_id, r->log_id, sizeof r->log_id) == 0)
+	if (went_back(db, party, r))
 		b.n = 0; /* which of its entries are those that it had is not known */
 	snprintf(b.peer, sizeof b.peer, "%s", party);
 	memcpy(b.log_id, r->log_id, sizeof b.log_id);

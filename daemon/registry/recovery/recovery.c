@@ -115,13 +115,13 @@ static enum recovery_stage after_asked(
 	return is_due_again(row) ? RECOVERY_ASKED : RECOVERY_STUCK;
 }
 
-/* The peer had refused what is said of the loss: has it shown since that it has itself lost something (RXP-RCV-020)? */
+/* The peer had refused what is said of the loss: has it shown since that was said that it has itself lost something (RXP-RCV-020)? */
 static bool has_changed(struct db *db, const struct store_recovery *row)
 {
 	struct store_bringing b;
 
 	return row->disputed && store_bringing_get(db, &b, row->peer) == 0 &&
-	       b.began_ms >= row->answered_ms && (!b.seen || (!b.open && b.lost > 0));
+	       b.began_ms >= row->said_ms && (!b.seen || (!b.open && b.lost > 0));
 }
 
 static enum recovery_stage after(

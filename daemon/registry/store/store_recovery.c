@@ -109,7 +109,7 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	    strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_UNSUPPORTED)->wire) == 0;
 	r.disputed = strcmp(db_words(db, q, 15), rxp_refusal_row(RXP_REFUSAL_STATE)->wire) == 0;
 	r.unproved = (uint64_t)db_number(db, q, 16);
-	r.answered_ms = db_number(db, q, 17);
+	r.said_ms = db_number(db, q, 17);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
 		     db_fill(db, q, 5, r.notice, sizeof r.notice)
 		 ? 0

@@ -78,7 +78,7 @@ struct store_recovery {
 	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
 	bool unsupported; /* it refused the notice, since it carries out none */
 	bool disputed; /* it refused the notice for what that says (RXP-RCV-006) … */
-	int64_t answered_ms; /* … then */
+	int64_t said_ms; /* … which we said then */
 	uint64_t waiting; /* documents of the peer in the tray … */
 	uint64_t caseless; /* … of cases of which nothing is here */
 	uint64_t unproved; /* answers and documents that nobody has let stand (store_unproved.h) */

@@ -1,10 +1,13 @@
 #!/bin/bash
 # Goal of this scenario: both States lose their databases at once and have copies of different hours. What one of the two copies
 # holds comes back to the other side, with the receipts that it had; what both lost is gone at both alike; the case goes on.
+# Then each has lost other things at another time, and neither knows where the log of the other ends: QRB refuses what QRA says
+# of its loss, its own answers show it that it lost something itself, and both come together (RXP-RCV-020).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/back.sh"
 
 two_with_a_case
+copy QRB early
 copy QRA copied
 rounds 2
 copy QRB copied
@@ -27,3 +30,25 @@ is_back QRA QRB
 claim_not "what both lost is unknown to QRA" ctl QRA case show "$lost"
 claim_not "and to QRB" ctl QRB case show "$lost"
 all_proved
+
+# --- each other things, at other times ---------------------------------------------------------------------------------------
+again() { # PARTY: its database is put back, from a copy of this minute, and it says so
+	node_kill "$1"
+	mark "$1"
+	node_start "$1"
+}
+again QRA
+claim "QRA loses the end of its log, and has all" wait_for 40 stage_is QRA QRB over
+rounds 1
+all_receipts >"$work/before"
+put_back QRB "$work/QRB/early"
+node_start QRB
+again QRA
+claim "QRB knows no such log" wait_for 30 log_has QRA loss_disputed
+claim "until QRA brings it its own answers" wait_for 30 log_has QRB loss_found
+claim "QRA, which says it once more, has all" wait_for 60 stage_is QRA QRB over
+is_back QRB QRA
+all_proved
+stands() { ctl "$1" --json status | grep -q '"alarm"'; }
+claim_not "nothing is left for people of QRA" stands QRA
+claim_not "nor of QRB" stands QRB

@@ -184,8 +184,10 @@ at_rest() {
 		ctl "$party" --json queue list --limit 100 >/dev/null && [ -z "$(open_rows "$party")" ] || return 1
 	done
 }
-# people_of PARTY: whatever is parked they take back or give up; then, where a hold is stuck, they have compared and end it, and where
-# something had no place they ask for it again.
+# stands PARTY ALARM PEER
+stands() { ctl "$1" --json status | items | grep "\"peer\":\"$3\"" | grep -q "\"alarm\":\"$2"; }
+# people_of PARTY: whatever is parked they take back or give up; then, where a hold is stuck, they have compared and end it; where
+# something had no place they ask for it again; and where the log of a peer is another one, its people say what they know (RXP-RCV-020).
 people_of() {
 	local party=$1 peer id waits
 	waits=$(parked "$party")
@@ -200,12 +202,16 @@ people_of() {
 				"$(ctl "$party" --json recovery list --peer "$peer" | items | tr '\n' ' ')"
 			ctl "$party" recovery confirm "$peer" --yes >/dev/null 2>&1
 			confirmed+=" $party"
-		elif ctl "$party" --json status | items | grep "\"peer\":\"$peer\"" | grep -q '"alarm":"history-'; then
+		elif stands "$party" history- "$peer"; then
 			ctl "$party" history ask "$peer" >/dev/null 2>&1
+		elif stands "$party" logs-differ "$peer"; then
+			story "$party asks $peer's people, who say that they lost something: $(ctl "$party" --json log list --peer "$peer" | items | grep -o '"difference":"[^"]*"' | tr '\n' ' ')"
+			ctl "$peer" recovery begin "$party" --yes >/dev/null 2>&1 || ctl "$peer" recovery begin "$party" >/dev/null 2>&1
+			begun+=" $peer"
 		fi
 	done
 }
-confirmed=
+confirmed= begun=
 settle() {
 	local round party peer
 	for party in "${parties[@]}"; do is_running "$party" || comes_up "$party"; done
@@ -251,7 +257,7 @@ while [ $SECONDS -lt $deadline ]; do
 done
 echo "losses: $losses, hours: $((ahead_ms / 3600000))"
 settle || { tell; fail "all is at rest in the end"; }
-ok "all is at rest in the end; people ended the holds of:${confirmed:- nobody}"
+ok "all is at rest in the end; people ended the holds of:${confirmed:- nobody}, and said that something was lost at:${begun:- nobody}"
 
 # held_still A B: both hold all that either held, with its receipt.
 held_still() {

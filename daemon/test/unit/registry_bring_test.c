@@ -97,6 +97,29 @@ static void test_both_lost(void **state)
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 }
 
+/* RXP-RCV-022: of a peer that lost answers which it was brought, since it disputed what was said of a loss here, no head tells; of one
+ * that lost none it does. */
+static void test_lost_what_it_was_brought(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says = {.count = 1}; /* with a head that its log never had */
+	struct store_bringing b = {.peer = PEER, .seen = true, .began_ms = clock_wall_ms()};
+	struct fake_envelope e;
+	uint8_t id[16];
+
+	receipted(w, 1, id);
+	memset(says.log_id, 0x44, sizeof says.log_id);
+	assert_int_equal(store_bringing_put(db_of(w), &b), 0);
+	e = recovery_restored(1, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, 409);
+	b.lost = 1;
+	assert_int_equal(store_bringing_put(db_of(w), &b), 0);
+	e = recovery_restored(2, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	assert_int_equal(store_bringing_get(db_of(w), &b, PEER), 0);
+	assert_int_equal(b.n, 0);
+}
+
 /* When what was lost here is back, and the log of the peer was read since, that explains nothing any more. */
 static void test_both_lost_long_ago(void **state)
 {
@@ -547,6 +570,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_restored_refused),
 	    TEST(test_both_lost),
+	    TEST(test_lost_what_it_was_brought),
 	    TEST(test_both_lost_long_ago),
 	    TEST(test_shown_since),
 	    TEST(test_too_often),

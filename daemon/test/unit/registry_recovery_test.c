@@ -429,6 +429,27 @@ static void test_disputed_until_it_says(void **state)
 	assert_string_equal(w->deliveries[1].envelope.type, NOTICE);
 }
 
+/* RXP-RCV-022: it comes after ours was said, and before the refusal of that. */
+static void test_disputed_meanwhile(void **state)
+{
+	struct world *w = *state;
+	struct rec_node_restored says = {.count = 0};
+	struct fake_envelope e;
+	struct fake_answer a;
+
+	recovery_put_back(w);
+	world_until(w, &w->n_deliveries, 1);
+	memset(says.log_id, 0x44, sizeof says.log_id);
+	assert_int_equal(rxp_logchain_start(says.head, PEER, OWN, says.log_id), 0);
+	e = recovery_restored(7, &says);
+	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	pump_for(w->loop, 20);
+	a = world_refusal(&w->deliveries[0], RXP_REFUSAL_STATE, true);
+	world_deliver(w, &w->deliveries[0], 409, &a);
+	world_until(w, &w->n_deliveries, 2);
+	assert_string_equal(w->deliveries[1].envelope.type, NOTICE);
+}
+
 /* Where the node does not find it out a person says it; sure it is when something has come back (RXP-RCV-013). */
 static void test_person(void **state)
 {
@@ -469,6 +490,7 @@ int main(void)
 	    TEST(test_disputed),
 	    TEST(test_disputed_by_a_loss),
 	    TEST(test_disputed_until_it_says),
+	    TEST(test_disputed_meanwhile),
 	    TEST(test_person),
 	    TEST(test_never_parked),
 	    TEST(test_others_parked),
