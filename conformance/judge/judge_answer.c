@@ -17,16 +17,17 @@ static void judge_party(struct judgement *out, const char *party, const struct j
 		judge_wrong(out, requirement, place, "sealed by another State than it names");
 }
 
-/* The seal and the schema. */
-static int judge_sealed(struct judgement *out, struct rxp_xml *xml, enum rxp_kind kind,
-    const struct judge_known *known, const char *otherwise)
+/* The seal and the schema; is nothing wrong by then? */
+static bool holds(struct judgement *out, int *rc, const struct judge_sealed *o, enum rxp_kind kind,
+    const char *otherwise)
 {
 	struct rxp_seal seal = {0};
-	int rc = judge_seal(out, &seal, xml, kind, known);
 
+	*rc = judge_seal(out, &seal, o->xml, kind, o->known);
 	rxp_seal_clear(&seal);
-	return rc == 0 && out->requirement == NULL ? judge_schema(out, rxp_xml_root(xml), otherwise)
-						   : rc;
+	if (*rc == 0 && out->requirement == NULL)
+		*rc = judge_schema(out, rxp_xml_root(o->xml), otherwise);
+	return *rc == 0 && out->requirement == NULL;
 }
 
 /* --- answers ----------------------------------------------------------------------------------- */
@@ -53,18 +54,24 @@ static const char *refusal_fault(const struct rxp_xml *xml)
 	return views ? "RXP-CHN-012" : "RXP-ANS-008";
 }
 
-static int read_answer(struct judgement *out, const struct rxp_xml *xml, const uint8_t *octets,
-    size_t len, const struct judge_under *under, const struct judge_known *known)
+static enum rxp_kind kind_of(const struct judgement *out)
+{
+	return out->kind == JUDGE_RECEIPT ? RXP_KIND_RECEIPT : RXP_KIND_REFUSAL;
+}
+
+static int read_answer(struct judgement *out, const struct judge_sealed *o)
 {
 	struct rxp_answer a;
 	int rc;
 
+	if (!holds(out, &rc, o, kind_of(out), "RXP-ANS-001"))
+		return rc;
 	rxp_answer_init(&a);
-	rc = rxp_answer_open(&a, octets, len, under->certs, under->n);
+	rc = rxp_answer_open(&a, o->octets, o->len, o->under->certs, o->under->n);
 	if (rc == 0) {
-		judge_party(out, a.from, known, "RXP-ANS-001", "Header/From");
+		judge_party(out, a.from, o->known, "RXP-ANS-001", "Header/From");
 	} else if (rc != RXP_ERR_NOMEM) {
-		judge_wrong(out, out->kind == JUDGE_RECEIPT ? "RXP-ANS-019" : refusal_fault(xml),
+		judge_wrong(out, out->kind == JUDGE_RECEIPT ? "RXP-ANS-019" : refusal_fault(o->xml),
 		    "Body", "what it says does not go together");
 		rc = 0;
 	}
@@ -75,21 +82,10 @@ static int read_answer(struct judgement *out, const struct rxp_xml *xml, const u
 int judge_answer(
     struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
 {
-	enum rxp_kind kind = out->kind == JUDGE_RECEIPT ? RXP_KIND_RECEIPT : RXP_KIND_REFUSAL;
-	struct judge_under under;
-	struct rxp_xml *xml = NULL;
-	int rc = judge_under(&under, octets, len, kind, known);
+	const struct judge_form form = {
+	    kind_of(out), RXP_MAX_ANSWER_OCTETS, "RXP-ANS-002", read_answer};
 
-	if (rc == 0)
-		rc = judge_parse(
-		    out, &xml, octets, len, RXP_MAX_ANSWER_OCTETS, "RXP-ANS-002", RXP_XML_SEALED);
-	if (rc == 0 && xml != NULL)
-		rc = judge_sealed(out, xml, kind, known, "RXP-ANS-001");
-	if (rc == 0 && out->requirement == NULL)
-		rc = read_answer(out, xml, octets, len, &under, known);
-	rxp_xml_free(xml);
-	judge_under_clear(&under);
-	return rc;
+	return judge_as(out, &form, octets, len, known);
 }
 
 /* --- pages of logs ----------------------------------------------------------------------------- */
@@ -112,15 +108,19 @@ static int judge_heads(struct judgement *out, const struct rxp_log_page *p)
 	return rc;
 }
 
-static int read_page(struct judgement *out, const uint8_t *octets, size_t len,
-    const struct judge_under *under, const struct judge_known *known)
+static int read_page(struct judgement *out, const struct judge_sealed *o)
 {
-	struct rxp_log_page *page = calloc(1, sizeof *page);
-	int rc = page == NULL ? RXP_ERR_NOMEM
-			      : rxp_log_page_open(page, octets, len, under->certs, under->n);
+	struct rxp_log_page *page;
+	int rc;
 
+	if (!holds(out, &rc, o, RXP_KIND_LOG_PAGE, "RXP-LOG-007"))
+		return rc;
+	page = calloc(1, sizeof *page);
+	rc = page == NULL
+		 ? RXP_ERR_NOMEM
+		 : rxp_log_page_open(page, o->octets, o->len, o->under->certs, o->under->n);
 	if (rc == 0) {
-		judge_party(out, page->owner, known, "RXP-LOG-005", "Header/Owner");
+		judge_party(out, page->owner, o->known, "RXP-LOG-005", "Header/Owner");
 		rc = judge_heads(out, page);
 	} else if (rc != RXP_ERR_NOMEM) {
 		judge_wrong(out, "RXP-LOG-007", "Body",
@@ -134,18 +134,8 @@ static int read_page(struct judgement *out, const uint8_t *octets, size_t len,
 int judge_log_page(
     struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
 {
-	struct judge_under under;
-	struct rxp_xml *xml = NULL;
-	int rc = judge_under(&under, octets, len, RXP_KIND_LOG_PAGE, known);
+	static const struct judge_form form = {
+	    RXP_KIND_LOG_PAGE, RXP_MAX_LOG_PAGE_OCTETS, "RXP-LOG-006", read_page};
 
-	if (rc == 0)
-		rc = judge_parse(
-		    out, &xml, octets, len, RXP_MAX_LOG_PAGE_OCTETS, "RXP-LOG-006", RXP_XML_SEALED);
-	if (rc == 0 && xml != NULL)
-		rc = judge_sealed(out, xml, RXP_KIND_LOG_PAGE, known, "RXP-LOG-007");
-	if (rc == 0 && out->requirement == NULL)
-		rc = read_page(out, octets, len, &under, known);
-	rxp_xml_free(xml);
-	judge_under_clear(&under);
-	return rc;
+	return judge_as(out, &form, octets, len, known);
 }

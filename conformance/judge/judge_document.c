@@ -174,13 +174,12 @@ static int judge_unopened(struct judgement *out, struct rxp_xml *xml)
 	return rc;
 }
 
-static int judge_parsed(struct judgement *out, struct rxp_xml *xml, const uint8_t *octets,
-    size_t len, const struct judge_under *under, const struct judge_known *known)
+static int read_document(struct judgement *out, const struct judge_sealed *o)
 {
 	struct rxp_document *d = NULL;
 	struct rxp_seal seal = {0};
 	struct rxp_header header;
-	int rc = judge_seal(out, &seal, xml, RXP_KIND_DOCUMENT, known);
+	int rc = judge_seal(out, &seal, o->xml, RXP_KIND_DOCUMENT, o->known);
 
 	if (rc != 0 || out->requirement != NULL)
 		return rc;
@@ -189,11 +188,11 @@ static int judge_parsed(struct judgement *out, struct rxp_xml *xml, const uint8_
 	rxp_seal_clear(&seal);
 	if (out->requirement != NULL)
 		return 0;
-	rc = rxp_document_open(&d, octets, len, NULL, under->certs, under->n);
+	rc = rxp_document_open(&d, o->octets, o->len, NULL, o->under->certs, o->under->n);
 	if (rc == 0)
-		rc = judge_opened(out, d, known);
+		rc = judge_opened(out, d, o->known);
 	else if (rc != RXP_ERR_NOMEM)
-		rc = judge_unopened(out, xml);
+		rc = judge_unopened(out, o->xml);
 	rxp_document_free(d);
 	return rc;
 }
@@ -201,16 +200,8 @@ static int judge_parsed(struct judgement *out, struct rxp_xml *xml, const uint8_
 int judge_document(
     struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
 {
-	struct judge_under under;
-	struct rxp_xml *xml = NULL;
-	int rc = judge_under(&under, octets, len, RXP_KIND_DOCUMENT, known);
+	static const struct judge_form form = {
+	    RXP_KIND_DOCUMENT, RXP_MAX_DOCUMENT_OCTETS, "RXP-ENV-003", read_document};
 
-	if (rc == 0)
-		rc = judge_parse(
-		    out, &xml, octets, len, RXP_MAX_DOCUMENT_OCTETS, "RXP-ENV-003", RXP_XML_SEALED);
-	if (rc == 0 && xml != NULL)
-		rc = judge_parsed(out, xml, octets, len, &under, known);
-	rxp_xml_free(xml);
-	judge_under_clear(&under);
-	return rc;
+	return judge_as(out, &form, octets, len, known);
 }

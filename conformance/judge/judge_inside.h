@@ -49,6 +49,25 @@ int judge_under(struct judge_under *u, const uint8_t *octets, size_t len, enum r
     const struct judge_known *known);
 void judge_under_clear(struct judge_under *u);
 
+/* A sealed object that was parsed; all borrowed. */
+struct judge_sealed {
+	struct rxp_xml *xml;
+	const uint8_t *octets;
+	size_t len;
+	const struct judge_under *under;
+	const struct judge_known *known;
+};
+
+/* What is parsed as such an object, and who then reads it; returns as judge(). */
+struct judge_form {
+	enum rxp_kind kind;
+	size_t max; /* octets */
+	const char *too_large; /* the requirement of the bound */
+	int (*read)(struct judgement *out, const struct judge_sealed *o);
+};
+int judge_as(struct judgement *out, const struct judge_form *form, const uint8_t *octets,
+    size_t len, const struct judge_known *known);
+
 /* A place without its numbers, as a Refusal has it. */
 void judge_names(char out[RXP_PLACE_TEXT], const char *path);
 

@@ -297,6 +297,23 @@ void judge_under_clear(struct judge_under *u)
 	*u = (struct judge_under){.n = 0};
 }
 
+int judge_as(struct judgement *out, const struct judge_form *form, const uint8_t *octets,
+    size_t len, const struct judge_known *known)
+{
+	struct judge_under under;
+	struct judge_sealed o = {.octets = octets, .len = len, .under = &under, .known = known};
+	int rc = judge_under(&under, octets, len, form->kind, known);
+
+	if (rc == 0)
+		rc = judge_parse(
+		    out, &o.xml, octets, len, form->max, form->too_large, RXP_XML_SEALED);
+	if (rc == 0 && o.xml != NULL)
+		rc = form->read(out, &o);
+	rxp_xml_free(o.xml);
+	judge_under_clear(&under);
+	return rc;
+}
+
 static int verify_claimed(
     struct rxp_seal *seal, struct rxp_xml *xml, enum rxp_kind kind, struct rxp_cert **cert)
 {

@@ -180,25 +180,7 @@ static void on_registry_asked(void *arg, struct link *l, const struct link_messa
 
 static int open_office(void **state)
 {
-	struct fixture *f;
-
-	assert_int_equal(set_up(state), 0);
-	f = *state;
-	f->more = calloc(1, sizeof(struct office));
-	assert_non_null(f->more);
-	f->registry.handler = on_registry_asked;
-	f->worker = on_work_asked;
-	return 0;
-}
-
-static int close_office(void **state)
-{
-	struct fixture *f = *state;
-	void *office = f->more;
-
-	assert_int_equal(tear_down(state), 0);
-	free(office);
-	return 0;
+	return set_up_with(state, sizeof(struct office), on_registry_asked, on_work_asked);
 }
 
 /* --- the ministry -------------------------------------------------------------------------------- */
@@ -502,7 +484,7 @@ static void fatal_document(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, open_office, close_office)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, open_office, tear_down_with)
 	const struct CMUnitTest tests[] = {
 	    TEST(sends),
 	    TEST(digests),

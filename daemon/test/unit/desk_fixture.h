@@ -496,4 +496,28 @@ static inline int tear_down(void **state)
 	return 0;
 }
 
+/* The same with more of that size, zeros, and who plays registry and sealers. */
+static inline int set_up_with(
+    void **state, size_t more, link_handler *registry, link_handler *worker)
+{
+	struct fixture *f;
+
+	assert_int_equal(set_up(state), 0);
+	f = *state;
+	f->more = calloc(1, more);
+	assert_non_null(f->more);
+	f->registry.handler = registry;
+	f->worker = worker;
+	return 0;
+}
+
+static inline int tear_down_with(void **state)
+{
+	void *more = ((struct fixture *)*state)->more;
+
+	assert_int_equal(tear_down(state), 0);
+	free(more);
+	return 0;
+}
+
 #endif

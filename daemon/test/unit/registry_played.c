@@ -83,194 +83,166 @@ void world_on_gateway(void *arg, struct link *l, const struct link_message *m)
 	}
 }
 
+/* --- the desk --------------------------------------------------------------------------------- */
+
+/* The fields of an answer that are kept, by their names; NULL: as most answers name it, and if one has none, nothing. */
+static const struct kept {
+	enum ipc_type type;
+	const char *octets, *more, *id, *case_id, *words, *party, *final;
+} exceptions[] = {
+    {.type = IPC_case_held, .more = "notified"},
+    {.type = IPC_stop_ordered, .id = "id", .octets = "state"},
+    {.type = IPC_transfers_listed, .case_id = "next"},
+    {.type = IPC_outage_begun, .more = "peers"},
+    {.type = IPC_outage_ended, .more = "peers"},
+    {.type = IPC_contact_told, .more = "peers"},
+    {.type = IPC_offer_got, .octets = "file"},
+    {.type = IPC_peer_added, .party = "party"},
+    {.type = IPC_peer_differs, .more = "known_serial"},
+    {.type = IPC_submitted, .octets = "violations", .more = "repeated", .case_id = "case_id"},
+    {.type = IPC_content_ticket, .octets = "ticket", .more = "parted", .final = "asked"},
+    {.type = IPC_message_shown, .octets = "row", .final = "final"},
+    {.type = IPC_statistics_counted, .case_id = "last"},
+    {.type = IPC_status_is, .words = "health"},
+    {.type = IPC_descriptor_got, .octets = "octets", .id = "root"},
+    {.type = IPC_terms_added,
+	.octets = "violations",
+	.more = "version",
+	.words = "id",
+	.party = "party"},
+    {.type = IPC_evidence_sealed, .octets = "signatures"},
+};
+
+static const struct kept *kept_of(enum ipc_type type)
+{
+	static const struct kept usual = {.type = 0};
+
+	for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++)
+		if (exceptions[i].type == type)
+			return &exceptions[i];
+	return &usual;
+}
+
+/* NULL: the answer has no such field. */
+static const uint8_t *field_at(
+    enum field_kind *kind, const struct link_message *m, const char *name, const char *usual)
+{
+	const struct field *f = record_field(&ipc_row(m->type)->type, name != NULL ? name : usual);
+
+	if (f == NULL)
+		return NULL;
+	*kind = f->kind;
+	return (const uint8_t *)m->body + f->offset;
+}
+
+static void keep_field(
+    void *out, size_t len, const struct link_message *m, const char *name, const char *usual)
+{
+	enum field_kind kind;
+	const uint8_t *at = field_at(&kind, m, name, usual);
+
+	if (at != NULL)
+		memcpy(out, at, len);
+}
+
+static void keep_number(
+    uint32_t *out, const struct link_message *m, const char *name, const char *usual)
+{
+	enum field_kind kind;
+	const uint8_t *at = field_at(&kind, m, name, usual);
+	uint64_t wide;
+
+	if (at == NULL)
+		return;
+	if (kind == FIELD_KIND_U32) {
+		memcpy(out, at, sizeof *out);
+	} else {
+		memcpy(&wide, at, sizeof wide);
+		*out = (uint32_t)wide;
+	}
+}
+
+static void keep_octets(struct world_answer *a, const struct link_message *m, const char *name)
+{
+	enum field_kind kind;
+	const uint8_t *at = field_at(&kind, m, name, "rows");
+	struct bytes octets;
+
+	if (at != NULL && kind == FIELD_KIND_BYTES) {
+		memcpy(&octets, at, sizeof octets);
+		world_keep(a, octets.data, octets.len);
+	} else if (at != NULL) {
+		world_keep(a, at, RECORD_NAME_MAX);
+	}
+}
+
+/* --- what is put together of several fields --- */
+
+static void keep_ticket(struct world_answer *a, const struct msg_content_ticket *s)
+{
+	a->row_len = s->envelope.len;
+	a->persons_len = s->corrections.len;
+}
+
+static void keep_status(struct world_answer *a, const struct msg_status_is *s)
+{
+	assert_true(s->endings.len <= sizeof a->octets - a->len);
+	if (s->endings.len > 0)
+		memcpy(a->octets + a->len, s->endings.data, s->endings.len);
+	a->row_len = s->endings.len;
+}
+
+static void keep_difference(struct world_answer *a, const struct msg_peer_differs *s)
+{
+	if (s->problem[0] == '\0')
+		memcpy(a->words, s->refused, sizeof a->words);
+}
+
+static void keep_evidence(struct world_answer *a, const struct msg_evidence_got *s)
+{
+	if (s->result == 0)
+		snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
+		    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
+		    (const char *)s->peer_descriptor.data);
+}
+
+static void keep_together(struct world_answer *a, const struct link_message *m)
+{
+	if (m->type == IPC_case_shown)
+		world_keep_case(a, m->body);
+	else if (m->type == IPC_content_ticket)
+		keep_ticket(a, m->body);
+	else if (m->type == IPC_status_is)
+		keep_status(a, m->body);
+	else if (m->type == IPC_peer_differs)
+		keep_difference(a, m->body);
+	else if (m->type == IPC_evidence_got)
+		keep_evidence(a, m->body);
+}
+
 void world_on_desk(void *arg, struct link *l, const struct link_message *m)
 {
 	struct world *w = arg;
 	struct world_answer *a = &w->answers[w->n_answers++];
-	const struct field *words = record_field(&ipc_row(m->type)->type, "problem");
-	const struct field *peer = record_field(&ipc_row(m->type)->type, "peer");
+	const struct kept *kept = kept_of(m->type);
 
 	(void)l;
 	*a = (struct world_answer){.request = m->request, .type = m->type};
 	memcpy(&a->result, m->body, sizeof a->result); /* every answer to the desk begins with it */
-	if (words != NULL)
-		memcpy(a->words, (const uint8_t *)m->body + words->offset, sizeof a->words);
-	if (peer != NULL)
-		memcpy(a->party, (const uint8_t *)m->body + peer->offset, sizeof a->party);
 	if (m->type == IPC_attachment_opened || m->type == IPC_attachment_got) {
 		w->other(w, l, m);
-	} else if (m->type == IPC_attachment_listed) {
-		const struct msg_attachment_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_peer_added) {
-		const struct msg_peer_added *p = m->body;
-
-		memcpy(a->party, p->party, sizeof a->party);
-	} else if (m->type == IPC_peer_updated) {
-		const struct msg_peer_updated *p = m->body;
-
-		memcpy(a->words, p->problem, sizeof a->words);
-	} else if (m->type == IPC_peer_differs) {
-		const struct msg_peer_differs *p = m->body;
-
-		memcpy(a->words, p->problem[0] != '\0' ? p->problem : p->refused, sizeof a->words);
-		a->more = (uint32_t)p->known_serial;
-	} else if (m->type == IPC_case_held) {
-		const struct msg_case_held *s = m->body;
-
-		a->more = s->notified;
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_stop_ordered) {
-		const struct msg_stop_ordered *s = m->body;
-
-		memcpy(a->id, s->id, sizeof a->id);
-		world_keep(a, s->state, sizeof s->state);
-	} else if (m->type == IPC_stop_listed) {
-		const struct msg_stop_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_transfers_listed) {
-		const struct msg_transfers_listed *s = m->body;
-
-		memcpy(a->case_id, s->next, sizeof a->case_id);
-		a->more = s->more;
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_message_voided) {
-		const struct msg_message_voided *v = m->body;
-
-		memcpy(a->id, v->local_id, sizeof a->id);
-	} else if (m->type == IPC_outage_begun || m->type == IPC_outage_ended) {
-		const struct msg_outage_begun *b = m->body; /* both have the same fields */
-
-		a->more = b->peers;
-	} else if (m->type == IPC_contact_told) {
-		const struct msg_contact_told *s = m->body;
-
-		memcpy(a->words, s->problem, sizeof a->words);
-		a->more = s->peers;
-	} else if (m->type == IPC_contact_listed) {
-		const struct msg_contact_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_history_asked) {
-		const struct msg_history_asked *s = m->body;
-
-		memcpy(a->id, s->local_id, sizeof a->id);
-	} else if (m->type == IPC_history_listed) {
-		const struct msg_history_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_unproved_listed) {
-		const struct msg_unproved_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_offer_listed) {
-		const struct msg_offer_listed *o = m->body;
-
-		world_keep(a, o->rows.data, o->rows.len);
-	} else if (m->type == IPC_offer_got) {
-		const struct msg_offer_got *o = m->body;
-
-		world_keep(a, o->file.data, o->file.len);
-	} else if (m->type == IPC_outage_listed) {
-		const struct msg_outage_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_peer_pinged) {
-		memcpy(a->id, ((const struct msg_peer_pinged *)m->body)->local_id, sizeof a->id);
-	} else if (m->type == IPC_submitted) {
-		const struct msg_submitted *s = m->body;
-
-		memcpy(a->id, s->local_id, sizeof a->id);
-		memcpy(a->case_id, s->case_id, sizeof a->case_id);
-		world_keep(a, s->violations.data, s->violations.len);
-		a->more = s->repeated;
-	} else if (m->type == IPC_content_ticket) {
-		const struct msg_content_ticket *s = m->body;
-
-		world_keep(a, s->ticket.data, s->ticket.len);
-		a->row_len = s->envelope.len;
-		a->more = s->parted;
-		a->final = s->asked;
-		a->persons_len = s->corrections.len;
-		snprintf(a->words, sizeof a->words, "%s", s->problem);
-	} else if (m->type == IPC_case_shown) {
-		world_keep_case(a, m->body);
-	} else if (m->type == IPC_message_shown) {
-		const struct msg_message_shown *s = m->body;
-
-		a->final = s->final;
-		world_keep(a, s->row.data, s->row.len);
-	} else if (m->type == IPC_listed) {
-		const struct msg_listed *s = m->body;
-
-		a->more = s->more;
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_case_corrected) {
-		const struct msg_case_corrected *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_case_sheet_made) {
-		const struct msg_case_sheet_made *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_statistics_counted) {
-		const struct msg_statistics_counted *s = m->body;
-
-		memcpy(a->case_id, s->last, sizeof a->case_id);
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_journal_listed) {
-		const struct msg_journal_listed *s = m->body;
-
-		a->more = s->more;
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_status_is) {
-		const struct msg_status_is *s = m->body;
-
-		memcpy(a->words, s->health, sizeof a->words);
-		world_keep(a, s->rows.data, s->rows.len);
-		assert_true(s->endings.len <= sizeof a->octets - a->len);
-		if (s->endings.len > 0)
-			memcpy(a->octets + a->len, s->endings.data, s->endings.len);
-		a->row_len = s->endings.len;
-	} else if (m->type == IPC_descriptor_got) {
-		const struct msg_descriptor_got *s = m->body;
-
-		memcpy(a->id, s->root, sizeof a->id);
-		world_keep(a, s->octets.data, s->octets.len);
-	} else if (m->type == IPC_terms_added) {
-		const struct msg_terms_added *s = m->body;
-
-		memcpy(a->words, s->id, sizeof a->words);
-		memcpy(a->party, s->party, sizeof a->party);
-		a->more = s->version;
-		world_keep(a, s->violations.data, s->violations.len);
-	} else if (m->type == IPC_terms_listed) {
-		const struct msg_terms_listed *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_profile_checked) {
-		const struct msg_profile_checked *s = m->body;
-
-		world_keep(a, s->rows.data, s->rows.len);
-	} else if (m->type == IPC_profile_attested) {
-		memcpy(a->words, ((const struct msg_profile_attested *)m->body)->problem,
-		    sizeof a->words);
-	} else if (m->type == IPC_evidence_sealed) {
-		const struct msg_evidence_sealed *s = m->body;
-
-		world_keep(a, s->signatures.data, s->signatures.len);
-	} else if (m->type == IPC_evidence_got) {
-		const struct msg_evidence_got *s = m->body;
-
-		a->more = s->more;
-		if (s->result == 0)
-			snprintf(a->words, sizeof a->words, "%.*s/%.*s", (int)s->own_descriptor.len,
-			    (const char *)s->own_descriptor.data, (int)s->peer_descriptor.len,
-			    (const char *)s->peer_descriptor.data);
-		world_keep(a, s->rows.data, s->rows.len);
+		return;
 	}
+	keep_field(a->words, sizeof a->words, m, kept->words, "problem");
+	keep_field(a->party, sizeof a->party, m, kept->party, "peer");
+	keep_field(a->id, sizeof a->id, m, kept->id, "local_id");
+	if (kept->case_id != NULL)
+		keep_field(a->case_id, sizeof a->case_id, m, kept->case_id, NULL);
+	keep_number(&a->more, m, kept->more, "more");
+	if (kept->final != NULL)
+		keep_number(&a->final, m, kept->final, NULL);
+	keep_octets(a, m, kept->octets);
+	keep_together(a, m);
 }
 
 void world_on_closed(void *arg, struct link *l, int why)
