@@ -3,12 +3,13 @@
 
 Of each vector that it can judge it says what comes of its files, and compares; a line for each that is otherwise begins with
 its id. What it leaves out it counts. It has a reader of XML (on expat), canonical XML, seals, logs, and due dates, each as short as can
-be; crypto.py beside it has the arithmetic.
+be; crypto.py beside it has the arithmetic, evidence.py the files of evidence.
 """
 import base64, datetime, hashlib, json, os, re, sys
 from xml.parsers import expat
 
 sys.dont_write_bytecode = True  # the folder stays as it is
+import evidence
 from crypto import P256, gcm, need, number_in, unwrap, verifies
 
 DS, XADES = 'http://www.w3.org/2000/09/xmldsig#', 'http://uri.etsi.org/01903/v1.3.2#'
@@ -501,7 +502,7 @@ def history(package, one, files):
     return {'result': steps[-1], 'steps': steps}
 
 
-KINDS = {'compartment': compartment, 'attachment': attachment, 'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
+KINDS = {'evidence': lambda package, one, files: evidence.judge(files['container']), 'compartment': compartment, 'attachment': attachment, 'log': log, 'history': history, 'document': document, 'canonical': canonical_octets, 'envelope': envelope, 'deadline': deadline}
 
 
 def main(folder):
