@@ -2,13 +2,16 @@
 # with all levels and with the keys of the offices that can have one, starts it, and gives it two States of the suite's own, QMA and QMB, which opens no port, whose
 # folders are NODE/QMA and NODE/QMB. conform_with NODE TOOL VERB …: the suite against it, as QMA.
 declare -A listen_of # where each of those States can be reached
+# full_node NODE shut: one that opens no port.
 full_node() {
 	local node=$1 office keys=()
 	for office in HEALTH SOCIAL; do
 		readmit-pki office-key new --office $office --out "$work/offices-$node/$office" >/dev/null || fail "a key of $office"
 		keys+=(--office $office --office-key "$office=$work/offices-$node/$office/$office.pub")
 	done
-	node_make "$node" --level Core --level Deemed --level Take-back --level Transit --level Reintegration --office NODE "${keys[@]}"
+	keys+=(--level Core --level Deemed --level Take-back --level Transit --level Reintegration --office NODE)
+	node_make "$node" "${keys[@]}"
+	[ "${2-}" != shut ] || node_shut "$node" "${keys[@]}"
 	node_start "$node"
 	wait_for 10 ctl "$node" descriptor export --out "$work/$node/descriptor.xml" || fail "a descriptor"
 	listen_of[$node]=127.0.0.1:$(free_port)

@@ -335,6 +335,8 @@ static void on_request(void *arg, const struct host_request *r, struct host_repl
 
 	if (is_for_head(e, r)) {
 		answer_head(e, out);
+	} else if (uploads_are_asked(r) && strcmp(r->method, "GET") == 0) {
+		pulls_give_file(e->pulls, r, out);
 	} else if (uploads_are_asked(r)) {
 		uploads_answer(e->uploads, r, out);
 	} else if (!(strcmp(r->method, "POST") == 0 && post(e, r, out)) &&

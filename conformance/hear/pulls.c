@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "conformance/hear/heard.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/codec.h"
+#include "protocol/base/err.h"
 
 #define MESSAGES "/rxp/1/messages"
 #define ANSWER_TYPE "application/rxp+xml"
@@ -13,12 +16,17 @@
 #define SECOND_MS 1000
 #define MAX_WAIT 30
 #define MAX_SKIPPED 32
+#define FILE_TYPE "application/octet-stream"
+#define FILES "/rxp/1/attachments/"
+#define FILE_PATH (sizeof FILES + RXP_DIGEST_HEX)
 
 /* What a request says. */
 struct query {
 	unsigned wait;
 	size_t n_skipped;
 	uint8_t skipped[MAX_SKIPPED][RXP_ID_OCTETS];
+	bool leaves;
+	uint8_t left[RXP_DIGEST_OCTETS];
 };
 
 struct pulls {
@@ -28,6 +36,11 @@ struct pulls {
 	    answered[RXP_ID_OCTETS]; /* the message that was answered last, and not given since */
 	struct rxp_buf envelope, answer;
 	int64_t given_ms, passed_ms; /* 0: not yet */
+	bool leaves;
+	uint8_t left[RXP_DIGEST_OCTETS]; /* as the last question said */
+	char file_path[FILE_PATH]; /* of the file that is given; "": none is */
+	const struct rxp_buf *file;
+	unsigned file_asked;
 	/* the one request that waits */
 	struct host_place waits;
 	int64_t until_ms;
@@ -81,6 +94,45 @@ int64_t pulls_passed_ms(const struct pulls *p)
 	return p->passed_ms;
 }
 
+const uint8_t *pulls_left(const struct pulls *p)
+{
+	return p->leaves ? p->left : NULL;
+}
+
+/* --- a file ---------------------------------------------------------------------------------- */
+
+int pulls_hold_file(struct pulls *p, const struct rxp_buf *file)
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+
+	p->file = file;
+	p->file_asked = 0;
+	p->file_path[0] = '\0';
+	if (file == NULL)
+		return 0;
+	if (EVP_Digest(file->data, file->len, digest, NULL, EVP_sha256(), NULL) != 1)
+		return RXP_ERR_CRYPTO;
+	memcpy(p->file_path, FILES, sizeof FILES);
+	rxp_hex_put(p->file_path + sizeof FILES - 1, digest, sizeof digest, false);
+	return 0;
+}
+
+unsigned pulls_file_asked(const struct pulls *p)
+{
+	return p->file_asked;
+}
+
+void pulls_give_file(struct pulls *p, const struct host_request *r, struct host_reply *out)
+{
+	p->file_asked++;
+	*out = (struct host_reply){.status = 404};
+	if (p->file != NULL && strcmp(r->path, p->file_path) == 0)
+		*out = (struct host_reply){.status = 200,
+		    .type = FILE_TYPE,
+		    .body = p->file->data,
+		    .body_len = p->file->len};
+}
+
 /* --- the query of RXP-PUL-002 ---------------------------------------------------------------- */
 
 static bool read_wait(struct query *q, const char **at)
@@ -113,9 +165,12 @@ static bool read_skip(struct query *q, const char **at)
 
 static bool read_left(struct query *q, const char **at)
 {
-	(void)q; /* no answer of the product is brought to it here */
+	char digits[RXP_DIGEST_HEX] = "";
+
 	if (strspn(*at, "0123456789abcdef") != RXP_DIGEST_HEX - 1)
 		return false;
+	memcpy(digits, *at, RXP_DIGEST_HEX - 1);
+	q->leaves = rxp_hex_get(q->left, sizeof q->left, digits, false) == 0;
 	*at += RXP_DIGEST_HEX - 1;
 	return true;
 }
@@ -184,6 +239,8 @@ void pulls_ask(struct pulls *p, const struct host_request *r, struct host_reply 
 	*out = (struct host_reply){.status = 400};
 	if (!read_query(&q, r->path))
 		return;
+	p->leaves = q.leaves;
+	memcpy(p->left, q.left, sizeof p->left);
 	if (p->given_ms != 0 && p->passed_ms == 0 && !names(&q, p->id))
 		p->passed_ms = now_ms;
 	out->status = 204;

@@ -2,7 +2,8 @@
  * pulls - how the suite reaches a product that opens no port: that fetches, and posts its answers (section 42).
  *
  * One Envelope is offered at a time. It is given to whoever asks and does not name it as in work, again as RXP-PUL-004 says, until
- * its answer is posted or it is taken back.
+ * its answer is posted or it is taken back. An answer of the product's own can be offered in its place (RXP-PUL-013), and a file
+ * beside it (RXP-PUL-007).
  */
 #ifndef CONFORM_PULLS_H
 #define CONFORM_PULLS_H
@@ -29,6 +30,16 @@ const struct rxp_buf *pulls_answer(const struct pulls *p);
 /* Since when the product, to which it was given, asks for others and does not name it as in work, by the monotonic clock; 0: it
  * does not. What gets no signed answer (RXP-OPN-004) gets none. */
 int64_t pulls_passed_ms(const struct pulls *p);
+
+/* The SHA-256 of what the last question said that it does not take; NULL: it said nothing. */
+const uint8_t *pulls_left(const struct pulls *p);
+
+/* A file that is given to whoever asks for it, until there is another one or NULL; octets are borrowed. RXP_ERR_CRYPTO. */
+int pulls_hold_file(struct pulls *p, const struct rxp_buf *file);
+/* How often a file was asked for since then, this one or another. */
+unsigned pulls_file_asked(const struct pulls *p);
+/* Answer GET /rxp/1/attachments/{digest}. */
+void pulls_give_file(struct pulls *p, const struct host_request *r, struct host_reply *out);
 
 /* Answer GET /rxp/1/messages with any query. out->later: pulls_due() has the answer. */
 void pulls_ask(struct pulls *p, const struct host_request *r, struct host_reply *out);

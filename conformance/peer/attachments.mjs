@@ -69,6 +69,10 @@ export class Attachments {
 	name(party, manifest) {
 		for (const one of manifest) this.#named.add(this.#key(party, one));
 	}
+	// The digest of its ciphertext, as paths name it (RXP-ATT-013).
+	nameOf(node) {
+		return hexOf(textOf(node, 'CiphertextDigest'));
+	}
 	// Is all of the file here that an element of a manifest names? An office opens it, not this node (RXP-ATT-008).
 	has(party, node) {
 		return this.#held.get(this.#key(party, node))?.isWhole ?? false;

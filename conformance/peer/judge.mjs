@@ -117,7 +117,8 @@ export function decide(envelope, node) {
 		const taken = TYPES.get(header.Type).inCase ? judgeCase(document, node) : { flags: [] };
 		if (node.attachments.isOthers(node.peer.party, content.manifest)) refuse('schema', { requirement: 'RXP-ATT-035' });
 		// RXP-ATT-033
-		if (!content.manifest.every((one) => node.attachments.has(node.peer.party, one))) refuse('attachment', { requirement: 'RXP-ATT-014' });
+		const missing = content.manifest.filter((one) => !node.attachments.has(node.peer.party, one));
+		if (missing.length) refuse('attachment', { requirement: 'RXP-ATT-014', missing: missing.map((one) => node.attachments.nameOf(one)) });
 		return { document, taken: { content, ...taken } };
 	} catch (error) {
 		if (!(error instanceof Refused)) throw error;

@@ -129,7 +129,7 @@ export class Node {
 		const made = refusal(how, code, { ...more, fingerprint });
 		// RXP-ANS-009, RXP-ANS-023
 		if (fingerprint && made.isNever) relation.keep(made, { MessageId: how.about.MessageId, fingerprint, at: how.at, outcome: REFUSAL });
-		return { ...made, event: `${code} ${more.reason ?? more.place ?? ''}` };
+		return { ...made, missing: more.missing, event: `${code} ${more.reason ?? more.place ?? ''}` };
 	}
 	// A descriptor that the peer itself posted (RXP-PUL-008).
 	takeDescriptor(party, octets) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // peer - a second implementation of RXP/1, written from the specification alone, for tests.
 //
-//   node peer.mjs init DIR --party QRZ --endpoint https://127.0.0.1:PORT   keys and DIR/descriptor.xml
+//   node peer.mjs init DIR --party QRZ [--endpoint https://127.0.0.1:PORT] keys and DIR/descriptor.xml; without one it fetches
 //   node peer.mjs fingerprint DIR                                          of its root key
 //   node peer.mjs ping DIR DESCRIPTOR FINGERPRINT [--keep OUT]             exit 0: receipted
 //   node peer.mjs serve DIR (DESCRIPTOR FINGERPRINT)… [--keep OUT]         until it is told to end; a line for each request
@@ -18,6 +18,7 @@ import { decideCarelessly } from './careless.mjs';
 import { Node, ping } from './node.mjs';
 import { fingerprint, load, make } from './state.mjs';
 import { MESSAGES } from './link.mjs';
+import { fetchFrom } from './fetch.mjs';
 import { serve } from './server.mjs';
 import { listen, order } from './control.mjs';
 import { attack } from './hostile/attack.mjs';
@@ -44,7 +45,9 @@ const VERBS = {
 	},
 	async serve() {
 		const node = new Node(load(directory), others(), { judge: values.careless ? decideCarelessly : undefined, tell: console.log });
-		await serve(node, ({ event = '', method, path, status, body, answer }) => {
+		// RXP-PUL-001
+		if (!node.state.endpoint) for (const peer of node.peers) fetchFrom(node, peer, console.log);
+		else await serve(node, ({ event = '', method, path, status, body, answer }) => {
 			console.log(event || 'done', method, path, status);
 			if (path === MESSAGES && method === 'POST') keep('envelope.xml', body), keep('answer.xml', answer ?? '');
 		});

@@ -25,7 +25,7 @@ export function make(directory, party, endpoint, now = Date.now()) {
 	for (const name of ['agreement', ...CLOSED])
 		put(`${name}.key`, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
 	put('party', party);
-	put('endpoint', endpoint);
+	put('endpoint', endpoint ?? '');
 	const { identity, working } = describe(load(directory), now);
 	put('working.xml', working.text);
 	const parts = [['Identity', identity], ['Working', working]].map(([name, { text }]) => [name, base64(Buffer.from(text))]);
@@ -36,7 +36,7 @@ export function make(directory, party, endpoint, now = Date.now()) {
 function describe(state, now) {
 	const time = timeText(now), keys = CLOSED.map((office) => `<OfficeKey office="${office}">${base64(spkiOf(state.officeKeys[office]))}</OfficeKey>`).join('');
 	const identity = seal('Identity', write([['Party', state.party], ['Serial', 1], ['Created', time], ['Test', true]]),
-		write([['SealCertificate', base64(state.seal.certificate)], ['TlsPin', pinOf(state.tls.certificate)], ['Endpoint', state.endpoint],
+		write([['SealCertificate', base64(state.seal.certificate)], ['TlsPin', pinOf(state.tls.certificate)], state.endpoint ? ['Endpoint', state.endpoint] : ['Pulls', ''],
 			...OFFICES.map((office) => ['Office', office])]) + keys + write(LEVELS.map((level) => ['Level', level])), state.root, time);
 	const working = seal('Working', write([['Party', state.party], ['IdentitySerial', 1], ['IdentityDigest', base64(identity.fingerprint)], ['Created', time]]),
 		`<AgreementKey from="${timeText(now - DAY)}" until="${timeText(now + 30 * DAY)}">${base64(spkiOf(state.agreement))}</AgreementKey>`, state.seal, time);

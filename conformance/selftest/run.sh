@@ -21,24 +21,26 @@ chosen() {
 			awk -v seed="$seed" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' | sort -n | head -n "$number" | cut -f 2-
 		fi
 }
-# start NODE
+# start NODE [shut]
 start() {
 	mkdir -p "$work"/{offices-,}"$1"
 	printf '\0\0\0\0' >"$work/$1/switch"
-	READMIT_MUTANT=$work/$1/switch full_node "$1"
+	READMIT_MUTANT=$work/$1/switch full_node "$@"
 }
 # play NODE LIST NAME OPTION…: these defects, one by one. The suite is the one that is released.
 play() {
+	local second=(--second "$work/$1/QMB")
+	[ "$1" != QSF ] || second=() # it fetches from the one that listens
 	conform_with "$1" "$release/bin/readmit-conform" selftest --defects "$2" --switch "$work/$1/switch" \
-		--second "$work/$1/QMB" --report "$reports/selftest-$3.json" --wait 3 "${@:4}"
+		"${second[@]}" --report "$reports/selftest-$3.json" --wait 3 "${@:4}"
 }
-# play_senders NODE LIST: each on that node anew.
+# play_senders NODE LIST [shut]: each on that node anew.
 play_senders() {
 	local line n=0 failed=0
 	local -a way
 	while IFS= read -r line <&3; do
 		n=$((n + 1))
-		start "$1"
+		start "$1" "${3-}"
 		printf '%s\n' "$line" >"$work/$1/list"
 		way=(--listen "${listen_of[$1]}")
 		[[ $line != *$'\t'RT$'\t'* ]] || way=() # it is asked, and fetches what it gets
@@ -71,7 +73,7 @@ play_pair() {
 
 for node in QRA QRB QRT QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 ~ /F/ ? "QSF" : $3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"
@@ -86,10 +88,11 @@ cp "$work/out" "$work/told"
 claim "which is told" grep -q '^survived   SEA-009.m99 ' "$work/told"
 
 processes=() failed=0
-for node in QRA QRB QRT QRW QSA QSB QP; do
+for node in QRA QRB QRT QRW QSA QSB QSF QP; do
 	[ -s "$work/$node.list" ] || continue
 	case $node in
 	QP) play_pair "$work/$node.list" ;;
+	QSF) play_senders "$node" "$work/$node.list" shut ;;
 	QS?) play_senders "$node" "$work/$node.list" ;;
 	QRT) play "$node" "$work/$node.list" "$node" --trigger "$(dirname "$0")/../trigger.sh $work/$node/api.sock" ;;
 	*) play "$node" "$work/$node.list" "$node" ;;

@@ -99,6 +99,6 @@ claim "the smoke of the node is green, and nothing is wrong with its first case 
 	eval 'wait "$tried" || { cat "$work"/{smoke,tried}; false; }'
 claim "by twelve checks" grep -q '^GREEN: 12 of 12 checks$' "$work/smoke"
 claim "there are at least 70" [ "$(summary cases node)" -ge 70 ]
-claim "all pass, by the report" [ "$(summary pass node)" = "$(summary cases node)" ]
+claim "all pass that are asked of who opens a port, by the report" [ "$(($(summary pass node) + $(summary not-asked node)))" = "$(summary cases node)" ]
 claim "nothing waits for the suite any more" [ "$(ctl QRA --json queue list | grep -c local_id)" = 0 ]
 claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)

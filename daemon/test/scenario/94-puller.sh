@@ -3,6 +3,7 @@
 # - in both directions: what it receives, and what it sends; a case that takes a connection to it is not asked
 # - before it knows the suite, that is a configuration with a hint
 . "$(dirname "$0")/lib.sh"
+peer=$(dirname "$0")/../../../conformance/peer/peer
 trigger=$(dirname "$0")/../../../conformance/trigger.sh
 
 conform() { # VERB OPTION…: the suite as QMA against QRA
@@ -35,6 +36,21 @@ claim "what takes a connection to it is not asked" exits 0 conform respond --sel
 claim "all of it" [ "$(summary not-asked)" -ge 10 ]
 claim "nor with what it sends" conform initiate --select '[EM][NS][VG]-0*.S.p1' --report "$work/report.json" --trigger "$trigger $work/QRA/api.sock"
 claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
+claim "nor with how it fetches" conform initiate --select 'PUL-0*.S.*' --report "$work/report.json"
+claim "which is asked of it" [ "$(summary pass)" = "$(summary cases)" ]
 claim "nothing waits for the suite any more" [ "$(ctl QRA --json queue list | grep -c local_id)" = 0 ]
 claim "the node is healthy" grep -q '^healthy *yes' <(ctl QRA status)
 claim "it ends politely" node_stop QRA
+
+# The second implementation fetches, too.
+claim "the State of another product is made" readmit-conform init --state "$work/QMB" --party QMB --endpoint "https://127.0.0.1:$(free_port)"
+cp "$work/out" "$work/init"
+claim "which opens no port" "$peer" init "$work/QRY" --party QRY
+"$peer" serve "$work/QRY" "$work/QMB/descriptor.xml" "$(tail -n 1 "$work/init")" >"$work/QRY/log" 2>&1 &
+pid_of[QRY]=$!
+claim "nor is anything wrong with how it fetches" readmit-conform initiate --state "$work/QMB" --peer "$work/QRY/descriptor.xml" \
+	--fingerprint "$("$peer" fingerprint "$work/QRY")" --select 'PUL-0*.S.*' --report "$work/report.json"
+claim "which is asked of it, too" [ "$(summary pass)" = "$(summary cases)" ]
+kill "${pid_of[QRY]}"
+wait "${pid_of[QRY]}"
+unset 'pid_of[QRY]'
