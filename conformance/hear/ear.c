@@ -520,7 +520,7 @@ int ear_reseal(struct ear *e, const struct rxp_cert *former)
 
 	for (struct heard *h = e->first; h != NULL && (rc == 0 || rc == RXP_ERR_SIGNER);
 	     h = h->next) {
-		rc = h->ended
+		rc = h->ended && !h->is_void /* which leaves no trace (RXP-VOI-002) */
 			 ? ledger_reseal(e->ledger, h->message_id, former, moment_now_ms(), &seal)
 			 : RXP_ERR_SIGNER;
 		if (rc == 0)
