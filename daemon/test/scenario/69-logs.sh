@@ -7,6 +7,7 @@
 # - of what the sender holds, an answer rewritten, a message removed and one added are found by the sender
 # - the alarm names the entry and the message, in the log, in `log list`, in the figures and in /health/ready, and the
 #   messages go on; it ends when a person notes it; the sealed page that shows it is kept
+# - what anybody but the node wrote into a table that no receipt speaks of, or into the sums that watch it, is found and named
 # - a log that is another one for a reason that people know is read anew at their word
 . "$(dirname "$0")/lib.sh"
 
@@ -168,6 +169,20 @@ edited QRB "an entry is made one that no page can have" "UPDATE answer SET messa
 	"QRA page-false 0" "QRB own-entry-changed 3"
 edited QRB "a receipt that was given is rewritten" "UPDATE answer SET octets = randomblob(length(octets)) WHERE log_n = 2" \
 	"QRB own-inbox-differs 2"
+
+# --- tables that no receipt speaks of (RXP-LOG-031) ---
+# written TABLE: QRB finds that somebody else did.
+written() { log_has QRB log_differs "\"difference\":\"own-table-differs\",.*\"table\":\"$1\""; }
+edit QRB "INSERT INTO came_back VALUES ('QRA', 1, randomblob(16), randomblob(32), randomblob(32), 1, 0);
+	INSERT INTO former VALUES ('QRA', 9, 9, 0, x'00'); DELETE FROM pin; UPDATE own_key SET destroy_ms = destroy_ms + 1;
+	DELETE FROM tally WHERE name = 'peer'"
+for table in came_back former pin own_key peer sums; do
+	claim "rewritten by hand: QRB finds it of $table" wait_for 10 written "$table"
+done
+claim "the list says which" eval 'ctl QRB log list | grep -q "own-table-differs .* came_back"'
+claim_not "not what nobody rewrote" written journal
+claim_not "QRA has nothing to say of it" log_has QRA log_differs
+both_stop
 
 # --- what QRA holds ---
 for change in "answer = randomblob(length(answer))" "answer = NULL" "log_count = NULL, log_head = NULL" "flags = 'late'"; do
