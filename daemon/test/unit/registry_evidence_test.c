@@ -9,21 +9,13 @@
  *
  * links: registry
  */
-#include "daemon/test/unit/registry_world.h"
+#include "daemon/test/unit/registry_evidence_rig.h"
 
 #include "daemon/base/memfile.h"
 #include "daemon/registry/limits.h"
-#include "daemon/registry/store/store_case.h"
 #include "daemon/registry/store/store_evidence.h"
-#include "daemon/registry/store/store_inbox.h"
-#include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
 #include "daemon/registry/store/store_unproved.h"
-
-#define PAIRS 5UL /* documents of either side in the case */
-#define AT_MS INT64_C(1795000000000)
-
-static const uint8_t case_id[16] = {0x44, [6] = 0x40, [8] = 0x80};
 
 static const struct world_answer *get(
     struct world *w, const uint8_t *of_case, const uint8_t *local_id, uint32_t after)
@@ -35,24 +27,6 @@ static const struct world_answer *get(
 	if (local_id != NULL)
 		memcpy(m.local_id, local_id, sizeof m.local_id);
 	return world_ask(w, IPC_evidence_get, &m);
-}
-
-/* Take a list apart; the rows borrow from its octets. */
-static size_t read_rows(
-    struct rec_evidence_row *rows, size_t max, const uint8_t *octets, size_t len)
-{
-	struct record_cursor c = {octets, len};
-	struct bytes fields;
-	uint16_t tag;
-	size_t n = 0;
-
-	while (record_list_next(&c, &tag, &fields) == 1) {
-		assert_int_equal(tag, REC_evidence_row);
-		assert_true(n < max);
-		assert_int_equal(
-		    record_decode(&rows[n++], &record_evidence_row, fields.data, fields.len), 0);
-	}
-	return n;
 }
 
 static void assert_octets(struct bytes is, const char *text)
@@ -82,7 +56,7 @@ static void test_sent(void **state)
 	a = get(w, NULL, id, 0);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(a->more, 0);
-	assert_int_equal(read_rows(&row, 1, a->octets, a->len), 1);
+	assert_int_equal(evidence_rows(&row, 1, a->octets, a->len), 1);
 	assert_string_equal(row.from, OWN);
 	assert_string_equal(row.to, PEER);
 	assert_string_equal(row.type, "Ping");
@@ -108,7 +82,7 @@ static struct fake_envelope application(uint8_t id)
 	strcpy(e.type, "ReadmissionApplication");
 	e.place.in_case = true;
 	e.place.position = 1;
-	memcpy(e.place.case_id, case_id, sizeof case_id);
+	memcpy(e.place.case_id, evidence_case_id, sizeof evidence_case_id);
 	return e;
 }
 
@@ -146,7 +120,7 @@ static void test_received(void **state)
 
 	a = get(w, NULL, id, 0);
 	assert_int_equal(a->result, 0);
-	assert_int_equal(read_rows(&row, 1, a->octets, a->len), 1);
+	assert_int_equal(evidence_rows(&row, 1, a->octets, a->len), 1);
 	assert_string_equal(row.from, PEER);
 	assert_string_equal(row.to, OWN);
 	assert_memory_equal(row.message_id, e.message_id, sizeof row.message_id);
@@ -194,132 +168,13 @@ static void test_journal(void **state)
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	world_ping(w, id);
 	assert_int_equal((int)get(w, NULL, unknown, 0)->result, RXP_ERR_NOT_FOUND);
-	assert_int_equal((int)get(w, case_id, NULL, 0)->result, RXP_ERR_NOT_FOUND);
+	assert_int_equal((int)get(w, evidence_case_id, NULL, 0)->result, RXP_ERR_NOT_FOUND);
 	assert_int_equal(get(w, NULL, id, 0)->result, 0);
 	assert_int_equal(get(w, NULL, id, 7)->result, 0);
 	assert_int_equal(journalled(w), 2);
 }
 
-/* --- a case, put as the registry puts it ------------------------------------------------------------- */
-
-#define OCTETS(text) ((struct bytes){(const uint8_t *)(text), strlen(text)})
-
-static struct store_place place_of(uint64_t position)
-{
-	struct store_place p = {.in_case = true, .position = position};
-
-	memcpy(p.case_id, case_id, sizeof p.case_id);
-	return p;
-}
-
-static struct bytes own_evidence; /* of each of our documents */
-static const char *their_type; /* of the last of the peer's */
-
-/* Our document i: the second is refused, so that the third has its Position. */
-static int put_own(struct db *db, uint8_t i)
-{
-	bool refused = i == 1;
-	char key[16];
-	struct store_outbox m = {.local_id = {0x10, i},
-	    .peer = PEER,
-	    .state = STATE_WAITING,
-	    .type = "Withdrawal",
-	    .place = place_of(i >= 2 ? i : i + 1U),
-	    .message_id = {0x20, i},
-	    .fingerprint = {0x21, i},
-	    .created_ms = AT_MS,
-	    .expires_ms = AT_MS + 1};
-	const struct store_draft draft = {
-	    .key = key, .body_digest = m.fingerprint, .draft = OCTETS("d"), .facts = OCTETS("f")};
-	const struct store_outcome outcome = {.refusal = refused ? "state" : "",
-	    .received_ms = refused ? 0 : AT_MS + i * INT64_C(10),
-	    .answered_ms = AT_MS + i * INT64_C(10),
-	    .flags = "",
-	    .why = "",
-	    .answer = OCTETS("answer")};
-	int rc;
-
-	snprintf(key, sizeof key, "key-%u", i);
-	rc = store_case_submit(db, &m, &draft, AT_MS);
-	m.state = STATE_CLOSED;
-	if (rc == 0)
-		rc = store_outbox_close(db, &m, OCTETS("e"), own_evidence, OCTETS("k"));
-	m.state = refused ? STATE_REFUSED : STATE_DELIVERED;
-	return rc != 0 ? rc : store_outbox_finish(db, &m, &outcome);
-}
-
-/* The peer's document i, received after ours of that number. */
-static int put_theirs(struct db *db, uint8_t i)
-{
-	const uint8_t id[16] = {0x30, i}, fingerprint[32] = {0x31, i};
-	struct store_log log;
-	const struct store_final final = {.peer = PEER,
-	    .message_id = id,
-	    .fingerprint = fingerprint,
-	    .envelope_digest = fingerprint,
-	    .refusal = "",
-	    .flags = "",
-	    .received_ms = AT_MS + i * INT64_C(10) + 5,
-	    .octets = OCTETS("receipt")};
-	const struct store_received m = {.local_id = {0x40, i},
-	    .state = STATE_RECEIVED,
-	    .type = i + 1U < PAIRS ? "ReadmissionReply" : their_type,
-	    .created_ms = AT_MS,
-	    .expires_ms = AT_MS + 1,
-	    .seal_cert = fingerprint,
-	    .envelope = OCTETS("e"),
-	    .evidence = OCTETS("evidence"),
-	    .wrapped_key = OCTETS("k"),
-	    .place = place_of(i + 1U),
-	    .facts = OCTETS("f")};
-	int rc = store_answer_put(db, &final, &log);
-
-	return rc != 0 ? rc : store_inbox_put(db, &m, &final);
-}
-
-static int put_case(void *arg, struct db *db)
-{
-	struct store_case c = {.peer = PEER,
-	    .requesting = true,
-	    .profile_id = "model",
-	    .profile_version = "1",
-	    .state = "open",
-	    .opened_ms = AT_MS,
-	    .changed_ms = AT_MS};
-	int rc;
-
-	(void)arg;
-	memcpy(c.case_id, case_id, sizeof c.case_id);
-	rc = store_case_add(db, &c);
-	for (uint8_t i = 0; rc == 0 && i < PAIRS; i++)
-		if ((rc = put_own(db, i)) == 0)
-			rc = put_theirs(db, i);
-	return rc;
-}
-
-static void put_done(void *arg, int result)
-{
-	assert_int_equal(result, 0);
-	*(unsigned *)arg = 1;
-}
-
-static void make_case_of(struct world *w, struct bytes evidence)
-{
-	unsigned done = 0;
-	struct store_item item = {.apply = put_case, .done = put_done, .arg = &done};
-
-	own_evidence = evidence;
-	their_type = "Re ply\xff";
-	assert_int_equal(world_add_peer(w, 1)->result, 0);
-	store_submit(w->assembly->node.store, &item);
-	store_round(w->assembly->node.store);
-	assert_int_equal(done, 1);
-}
-
-static void make_case(struct world *w)
-{
-	make_case_of(w, OCTETS("evidence"));
-}
+/* --- a case ----------------------------------------------------------------------------------------- */
 
 static void test_case(void **state)
 {
@@ -327,11 +182,11 @@ static void test_case(void **state)
 	struct rec_evidence_row rows[2 * PAIRS];
 	const struct world_answer *a;
 
-	make_case(w);
-	a = get(w, case_id, NULL, 0);
+	evidence_case(w);
+	a = get(w, evidence_case_id, NULL, 0);
 	assert_int_equal(a->result, 0);
 	assert_int_equal(a->more, 0);
-	assert_int_equal(read_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
+	assert_int_equal(evidence_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
 	for (size_t i = 0; i < 2 * PAIRS; i++) {
 		assert_int_equal(rows[i].message_id[0], i % 2 == 0 ? 0x20 : 0x30);
 		assert_int_equal(rows[i].message_id[1], i / 2);
@@ -372,17 +227,17 @@ static void test_unproved(void **state)
 {
 	struct world *w = *state;
 	unsigned done = 0;
-	struct store_item item = {.apply = put_back, .done = put_done, .arg = &done};
+	struct store_item item = {.apply = put_back, .done = evidence_put_done, .arg = &done};
 	struct rec_evidence_row rows[2 * PAIRS];
 	const struct world_answer *a;
 
-	make_case(w);
+	evidence_case(w);
 	store_submit(w->assembly->node.store, &item);
 	store_round(w->assembly->node.store);
 	assert_int_equal(done, 1);
-	a = get(w, case_id, NULL, 0);
+	a = get(w, evidence_case_id, NULL, 0);
 	assert_int_equal(a->result, 0);
-	assert_int_equal(read_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
+	assert_int_equal(evidence_rows(rows, 2 * PAIRS, a->octets, a->len), 2 * PAIRS);
 	for (size_t i = 0; i < 2 * PAIRS; i++) {
 		const bool unproved = i == 3 || i == 4; /* theirs of number 1, ours of number 2 */
 
@@ -397,7 +252,7 @@ static void test_unproved(void **state)
 static void test_pages(void **state)
 {
 	struct world *w = *state;
-	const struct store_evidence of = {.own = OWN, .peer = PEER, .case_id = case_id};
+	const struct store_evidence of = {.own = OWN, .peer = PEER, .case_id = evidence_case_id};
 	struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
 	struct rec_evidence_row rows[2 * PAIRS];
 	struct rxp_buf octets;
@@ -405,14 +260,14 @@ static void test_pages(void **state)
 	bool more = true;
 	size_t n;
 
-	make_case(w);
+	evidence_case(w);
 	rxp_buf_init(&octets, 4096);
 	while (more) {
 		rxp_buf_reset(&octets);
 		assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets,
 				     &on_page, &more, &of, &bounds),
 		    0);
-		n = read_rows(rows, 2 * PAIRS, octets.data, octets.len);
+		n = evidence_rows(rows, 2 * PAIRS, octets.data, octets.len);
 		assert_int_equal(n, more ? 3 : 1);
 		assert_int_equal(on_page, n);
 		for (size_t i = 0; i < n; i++)
@@ -425,7 +280,7 @@ static void test_pages(void **state)
 	assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets, &on_page,
 			     &more, &of, &bounds),
 	    0);
-	assert_int_equal(read_rows(rows, 2 * PAIRS, octets.data, octets.len), 1);
+	assert_int_equal(evidence_rows(rows, 2 * PAIRS, octets.data, octets.len), 1);
 	assert_true(more);
 	rxp_buf_free(&octets);
 }
@@ -451,7 +306,7 @@ static void on_seal(struct world *w, struct link *l, const struct link_message *
 	assert_int_equal(m->type, IPC_seal_container);
 	assert_int_equal(m->n_fds, 1);
 	assert_int_equal(memfile_map(&octets, &len, m->fds[0], IPC_CONTAINER_ROWS_MAX), 0);
-	sealing.rows = read_rows(rows, 2 * PAIRS, octets, len);
+	sealing.rows = evidence_rows(rows, 2 * PAIRS, octets, len);
 	memfile_unmap(octets, len);
 	sealing.created_ms = q->created_ms;
 	assert_int_equal(q->bodies.len, 3);
@@ -485,9 +340,9 @@ static void test_sealed(void **state)
 	const struct world_answer *a;
 
 	w->other = on_seal;
-	make_case(w);
+	evidence_case(w);
 	sealing.result = 0;
-	a = seal(w, case_id, NULL, "review");
+	a = seal(w, evidence_case_id, NULL, "review");
 	assert_int_equal(a->result, 0);
 	assert_int_equal(a->len, strlen("<Signatures/>"));
 	assert_memory_equal(a->octets, "<Signatures/>", a->len);
@@ -497,12 +352,12 @@ static void test_sealed(void **state)
 	assert_int_equal(seal(w, NULL, ours, "review")->result, 0);
 	assert_int_equal(sealing.rows, 1);
 	sealing.result = RXP_ERR_MISMATCH;
-	a = seal(w, case_id, NULL, "review");
+	a = seal(w, evidence_case_id, NULL, "review");
 	assert_int_equal((int)a->result, RXP_ERR_MISMATCH);
 	assert_int_equal(a->len, 0);
 	sealing.rows = 99;
 	assert_int_equal((int)seal(w, unknown, NULL, "review")->result, RXP_ERR_NOT_FOUND);
-	assert_int_equal((int)seal(w, case_id, NULL, "because")->result, RXP_ERR_SYNTAX);
+	assert_int_equal((int)seal(w, evidence_case_id, NULL, "because")->result, RXP_ERR_SYNTAX);
 	assert_int_equal(sealing.rows, 99);
 	assert_int_equal(
 	    world_on_disk(w, "SELECT COUNT(*) FROM journal WHERE action = 'evidence-seal' AND "
@@ -519,10 +374,10 @@ static int seal_large(struct world *w, size_t len)
 
 	assert_non_null(octets);
 	w->other = on_seal;
-	make_case_of(w, (struct bytes){octets, len});
+	evidence_case_of(w, (struct bytes){octets, len});
 	sealing.result = 0;
 	sealing.rows = 99;
-	result = (int)seal(w, case_id, NULL, "review")->result;
+	result = (int)seal(w, evidence_case_id, NULL, "review")->result;
 	free(octets);
 	return result;
 }
@@ -560,13 +415,13 @@ static void test_other_peer(void **state)
 {
 	static const uint8_t theirs[16] = {0x40, 0};
 	struct world *w = *state;
-	struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = case_id};
+	struct store_evidence of = {.own = OWN, .peer = "QRC", .case_id = evidence_case_id};
 	const struct store_evidence_bounds bounds = {.rows = 3, .enough = SIZE_MAX};
 	struct rxp_buf octets;
 	uint32_t on_page;
 	bool more;
 
-	make_case(w);
+	evidence_case(w);
 	rxp_buf_init(&octets, 4096);
 	assert_int_equal(store_evidence_page(store_db(w->assembly->node.store), &octets, &on_page,
 			     &more, &of, &bounds),
