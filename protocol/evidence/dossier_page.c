@@ -272,8 +272,15 @@ static void put_limits(struct rxp_buf *out, const struct rxp_dossier *d)
 		rxp_buf_puts(out,
 		    "<li>That no document of the case which came before one of these is "
 		    "missing.</li>\n");
+	rxp_buf_puts(out, "</ul>\n<h2>What they do not prove</h2>\n<ul>\n");
+	if (d->n_doubtful > 0)
+		rxp_buf_puts(
+		    out, "<li>That a State sealed, or answered, what is NOT PROVED above.</li>\n");
+	if (d->n_withheld > 0)
+		rxp_buf_puts(out,
+		    "<li>What the documents are that are not here, and that there are no others: the State that put "
+		    "these files together alone says so.</li>\n");
 	rxp_buf_puts(out,
-	    "</ul>\n<h2>What they do not prove</h2>\n<ul>\n"
 	    "<li>What a document says whose folder has no body.xml.</li>\n"
 	    "<li>That the clocks of the States were right.</li>\n"
 	    "<li>That nothing was sent after these documents, or in another case.</li>\n"

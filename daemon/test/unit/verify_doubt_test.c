@@ -52,6 +52,21 @@ static void said_of(const struct world *w, const char *number, char out[TEXT_MAX
 	snprintf(out, TEXT_MAX, "%.*s", (int)(end - begin), begin);
 }
 
+/* The page does not say that all of it is proved. */
+static void assert_page(const struct world *w, bool doubts)
+{
+	static const char ITEM[] =
+	    "<li>That a State sealed, or answered, what is NOT PROVED above.</li>\n";
+	const struct rxp_entry *page;
+	struct rxp_container c;
+
+	evidence_load(w, &c);
+	page = rxp_container_find(&c, RXP_EVIDENCE_PAGE);
+	assert_int_equal(
+	    memmem(page->octets.data, page->octets.len, ITEM, strlen(ITEM)) != NULL, doubts);
+	rxp_container_clear(&c);
+}
+
 static void a_revoked_seal_of_the_sender(void **state)
 {
 	struct world *w = *state;
@@ -71,8 +86,11 @@ static void a_revoked_seal_of_the_sender(void **state)
 	said_of(w, "01", said); /* QRB received it before */
 	assert_null(strstr(said, "NOT PROVED"));
 
+	assert_page(w, true);
+
 	evidence_make_descriptor(&w->states[0], LAST_MS + 1);
 	assert_proved(w);
+	assert_page(w, false);
 }
 
 static void a_revoked_seal_of_the_receiver(void **state)
