@@ -18,8 +18,8 @@ lines=(
 	"blinking 60 8 10 --cut-for 2"
 	# One way alone is dead for 40 s: whatever is asked then has no answer before, and all of it goes at once afterwards.
 	"one-way 100 3 120 --cut-for 40 --one-way"
-	"bursts 60 5 60 --cut-for 30 --cut-loss 40"
-	"far 60 4 40 --cut-for 20 --cut-delay 3000 --delay 100 --loss 1"
+	"bursts 60 5 45 --cut-for 30 --cut-loss 40"
+	"far 60 4 20 --cut-for 10 --cut-delay 3000 --delay 100 --loss 1"
 )
 shift
 # What of a cut the line leaves, measured from end to end: 50 packets a second, the first cut after 2 s, the next after 4.
