@@ -98,5 +98,6 @@ export function readWorking(octets, { party, serial, identity, maySeal }, now) {
 		from: Date.parse(node.attributes.get('from')), until: Date.parse(node.attributes.get('until')),
 		key: createPublicKey({ key: Buffer.from(value(node), 'base64'), format: 'der', type: 'spki' }),
 	}));
+	check(keys.every(({ from, until }) => from < until), 'an agreement key that ends before it begins');
 	return { keys, agreement: keyInForce({ keys }, now), workingCreated: header.Created };
 }
