@@ -108,6 +108,7 @@ static void answer(struct ear *e, struct heard *h, struct answering *a)
 
 	if (armed) {
 		e->left--;
+		e->counts.broken += a->reply.fault == HOST_BREAK;
 		rxp_buf_reset(&e->said);
 		if (a->reply.body_len > 0)
 			(void)rxp_buf_put(&e->said, a->reply.body, a->reply.body_len);
@@ -197,7 +198,7 @@ static void message(struct ear *e, const struct host_request *r, struct host_rep
 	const struct ledger_entry *stored = h == NULL ? NULL : stored_for(e, h);
 	struct answering a;
 
-	e->counts.odd += r->line->odd;
+	e->counts.odd += r->line->odd || r->line->broken;
 	*out = (struct host_reply){.status = 503};
 	if (h == NULL)
 		return;
@@ -369,6 +370,7 @@ static void on_over(void *arg, const struct guest_facts *facts, enum wire_end wh
 {
 	struct ear *e = arg;
 
+	e->counts.broken_over += facts->broken;
 	if (facts->odd)
 		e->counts.odd_shaken += facts->shaken;
 	else if (!facts->shaken) {
@@ -518,15 +520,14 @@ int ear_reseal(struct ear *e, const struct rxp_cert *former)
 	struct rxp_signer seal = keypair_signer(&e->parties->own->seal);
 	int rc = 0;
 
-	for (struct heard *h = e->first; h != NULL && (rc == 0 || rc == RXP_ERR_SIGNER);
-	     h = h->next) {
-		rc = h->ended && !h->is_void /* which leaves no trace (RXP-VOI-002) */
-			 ? ledger_reseal(e->ledger, h->message_id, former, moment_now_ms(), &seal)
-			 : RXP_ERR_SIGNER;
+	for (struct heard *h = e->first; rc == 0 && h != NULL; h = h->next) {
+		rc = ledger_reseal(e->ledger, h->message_id, former, moment_now_ms(), &seal);
 		if (rc == 0)
 			ear_forgive(e, h);
+		else if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_SIGNER)
+			rc = 0; /* it is not one of those, or left no trace (RXP-VOI-002) */
 	}
-	return rc == RXP_ERR_SIGNER ? 0 : rc;
+	return rc;
 }
 
 void ear_take_all(struct ear *e)

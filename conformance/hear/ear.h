@@ -26,7 +26,9 @@ struct ear_counts {
 	unsigned moments; /* messages and answers that came, each time */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
 	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
-	unsigned odd; /* messages that came on a connection that was greeted oddly … */
+	unsigned broken,
+	    broken_over; /* connections on which the suite broke HTTP/2, and those of them that are over */
+	unsigned odd; /* messages that came on a connection that was greeted oddly, or broken … */
 	unsigned odd_shaken; /* … and such connections on which the handshake was complete */
 	enum wire_end last_end; /* of a connection that came to nothing */
 	bool ended; /* there was such a one */

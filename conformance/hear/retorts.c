@@ -553,6 +553,35 @@ int retort_away(struct answering *a)
 	return fault(a, HOST_AWAY, HOST_NO_HEAD);
 }
 
+/* Length, type, flags and stream of a frame (RFC 9113, section 4.1), and what it holds. */
+static int break_by(struct answering *a, const uint8_t *frame, size_t len)
+{
+	a->reply.frame = frame;
+	a->reply.frame_len = len;
+	return fault(a, HOST_BREAK, HOST_WHOLE);
+}
+
+int retort_break_data(struct answering *a)
+{
+	static const uint8_t data_of_no_stream[] = {0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+
+	return break_by(a, data_of_no_stream, sizeof data_of_no_stream);
+}
+
+int retort_break_ping(struct answering *a)
+{
+	static const uint8_t short_ping[] = {0, 0, 7, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7};
+
+	return break_by(a, short_ping, sizeof short_ping);
+}
+
+int retort_break_window(struct answering *a)
+{
+	static const uint8_t no_increment[] = {0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+	return break_by(a, no_increment, sizeof no_increment);
+}
+
 /* --- at the head ----------------------------------------------------------------------------- */
 
 int retort_head_closed(struct answering *a)

@@ -30,6 +30,7 @@ retort_change retort_under_409, retort_under_500, retort_under_503, retort_trick
 retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_reset_after_head,
     retort_reset_in_body, retort_closed, retort_cut_before_head, retort_cut_after_head,
     retort_cut_in_body, retort_cut_at_end, retort_abort, retort_abort_in_body, retort_away;
+retort_change retort_break_data, retort_break_ping, retort_break_window;
 /* head */
 retort_change retort_head_closed, retort_head_reset, retort_head_413, retort_head_503;
 

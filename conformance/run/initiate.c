@@ -152,6 +152,8 @@ static void judge(const struct watch *w)
 		outcome_rule(w->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(now->failed));
 	else if (now->odd > w->before.odd)
 		fail(w, "it sent a message on that connection");
+	else if (h != NULL && h->ended && now->broken > now->broken_over)
+		fail(w, "its connection stands behind an error of HTTP/2");
 	else if (now->elsewhere > w->before.elsewhere)
 		fail(w, "it asked for a path that RXP/1 has not");
 	else if (h == NULL)

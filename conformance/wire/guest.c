@@ -147,6 +147,11 @@ int guest_fd(const struct guest *g)
 	return g->fd;
 }
 
+void guest_break(struct guest *g)
+{
+	g->facts.broken = true;
+}
+
 const struct guest_facts *guest_facts(const struct guest *g)
 {
 	return &g->facts;

@@ -28,6 +28,7 @@ struct greeting {
 /* What the other side showed in the handshake. */
 struct guest_facts {
 	bool odd; /* of its greeting */
+	bool broken; /* the suite broke the rules of HTTP/2 on it: it is to be ended */
 	bool hello; /* a ClientHello came */
 	bool shaken; /* the handshake is complete; what follows counts then */
 	bool is_tls13;
@@ -51,6 +52,8 @@ void guest_free(struct guest *g, enum parting how); /* NULL is allowed */
 
 int guest_fd(const struct guest *g);
 const struct guest_facts *guest_facts(const struct guest *g);
+/* From now on its facts say that it is broken. */
+void guest_break(struct guest *g);
 
 /* Each WIRE_NONE if it went on, WIRE_WAIT if that takes more octets or room, otherwise why the connection is over. */
 enum wire_end guest_shake(struct guest *g);

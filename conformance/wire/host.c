@@ -230,7 +230,11 @@ static bool drain(struct line *l)
 		size_t done = 0;
 		enum wire_end end;
 
-		if (l->out_len == 0) {
+		if (l->out_len == 0 && l->frame_len > 0) {
+			l->out = l->frame;
+			l->out_len = l->frame_len;
+			l->frame_len = 0;
+		} else if (l->out_len == 0) {
 			ssize_t n = nghttp2_session_mem_send(l->session, &l->out);
 
 			if (n < 0)

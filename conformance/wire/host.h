@@ -40,6 +40,7 @@ enum host_fault {
 	HOST_CUT, /* … silently, … */
 	HOST_ABORT, /* … rudely */
 	HOST_AWAY, /* GOAWAY says that nothing was processed, and the connection is closed */
+	HOST_BREAK, /* a frame that HTTP/2 calls an error of the connection; the whole reply comes behind it */
 	HOST_LAST, /* GOAWAY says that this was the last stream; the reply is given, and the connection closed */
 };
 
@@ -59,6 +60,8 @@ struct host_reply {
 	long
 	    at; /* of a fault: after so many octets of the body, HOST_NO_HEAD or HOST_WHOLE but for the end of the stream */
 	unsigned code; /* of HOST_RESET: the error code of HTTP/2 */
+	const uint8_t *frame; /* of HOST_BREAK: constant octets, … */
+	size_t frame_len; /* … so many */
 	int delay_ms;
 };
 

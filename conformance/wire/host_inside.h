@@ -32,6 +32,8 @@ struct line {
 	int window;
 	const uint8_t *out; /* of the session: what has not left yet */
 	size_t out_len;
+	const uint8_t *frame; /* to go before anything else of the session */
+	size_t frame_len;
 	struct stream *streams;
 	bool parts; /* when all has left */
 	enum parting how;

@@ -21,11 +21,17 @@ static nghttp2_nv field(const char *name, const char *value)
 	return (nghttp2_nv){n.octets, v.octets, strlen(name), strlen(value), NGHTTP2_NV_FLAG_NONE};
 }
 
+/* Does the whole reply go? */
+static bool is_whole(const struct stream *s)
+{
+	return s->reply.fault == HOST_WELL || s->reply.fault == HOST_LAST ||
+	       s->reply.fault == HOST_BREAK;
+}
+
 /* Octets of the body before the fault; the whole body if there is none. */
 static size_t limit_of(const struct stream *s)
 {
-	bool early = s->reply.fault != HOST_WELL && s->reply.fault != HOST_LAST &&
-		     s->reply.at >= 0 && (size_t)s->reply.at < s->body.len;
+	bool early = !is_whole(s) && s->reply.at >= 0 && (size_t)s->reply.at < s->body.len;
 
 	return early ? (size_t)s->reply.at : s->body.len;
 }
@@ -48,7 +54,7 @@ static ssize_t give_body(nghttp2_session *session, int32_t id, uint8_t *out, siz
 	s->given += n;
 	if (s->given < limit_of(s))
 		return (ssize_t)n;
-	if (s->reply.fault == HOST_WELL || s->reply.fault == HOST_LAST) {
+	if (is_whole(s)) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 		return (ssize_t)n;
 	}
@@ -80,12 +86,15 @@ void reply_begin(struct stream *s)
 	nghttp2_session *session = s->line->session;
 
 	s->waits = false;
+	if (s->reply.fault == HOST_BREAK) {
+		s->line->frame = s->reply.frame;
+		s->line->frame_len = s->reply.frame_len;
+		guest_break(s->line->guest);
+	}
 	if (s->reply.fault == HOST_AWAY || s->reply.fault == HOST_LAST)
 		(void)nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE,
 		    s->reply.fault == HOST_LAST ? s->id : 0, NGHTTP2_NO_ERROR, NULL, 0);
-	if (s->reply.fault == HOST_AWAY ||
-	    (s->reply.fault != HOST_WELL && s->reply.at == HOST_NO_HEAD &&
-		s->reply.fault != HOST_LAST))
+	if (s->reply.fault == HOST_AWAY || (!is_whole(s) && s->reply.at == HOST_NO_HEAD))
 		s->hit = true;
 	else
 		submit(s);
