@@ -36,14 +36,14 @@ static int complain(const char *what, int rc)
 		   : CONFORM_ERROR;
 }
 
-/* Behind the root of a file an editor leaves a line feed, which was never on a line. */
+/* Behind the root of XML an editor leaves a line feed, which was never on a line. */
 static int read_file(struct rxp_buf *out, const char *path)
 {
 	int rc;
 
 	rxp_buf_init(out, MAX_FILE_OCTETS);
 	rc = files_read(out, NULL, path);
-	if (rc == 0 && out->len > 0 && out->data[out->len - 1] == '\n')
+	if (rc == 0 && out->len > 0 && out->data[0] == '<' && out->data[out->len - 1] == '\n')
 		rxp_buf_cut(out, out->len - 1);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conformance/cases/case.h"
+#include "conformance/document/file.h"
 #include "conformance/document/object.h"
 #include "conformance/example/example_data.h"
 #include "conformance/message/changes.h"
@@ -28,6 +29,7 @@ struct vector {
 	const struct conform_case *twin;
 	const struct example *example;
 	const struct object *object;
+	const struct file_case *file;
 	char id[ID_TEXT], requirement[REQUIREMENT_TEXT], name[NAME_TEXT]; /* that facts point at */
 };
 
@@ -158,7 +160,7 @@ static const struct list *all(void)
 
 	if (l.rows != NULL)
 		return &l;
-	l.room = case_total() + example_count + object_total();
+	l.room = case_total() + example_count + object_total() + file_total();
 	l.rows = calloc(l.room, sizeof *l.rows);
 	if (l.rows == NULL)
 		abort();
@@ -173,6 +175,12 @@ static const struct list *all(void)
 
 		v->object = object_at(i);
 		v->facts = v->object->facts;
+	}
+	for (size_t i = 0; i < file_total(); i++) {
+		struct vector *v = next_of(&l);
+
+		v->file = file_at(i);
+		v->facts = v->file->facts;
 	}
 	return &l;
 }
@@ -198,6 +206,7 @@ const char *vector_words(const struct vector *v)
 {
 	return v->twin != NULL     ? base_words(v->twin->base)
 	       : v->object != NULL ? object_words(v->object->base)
+	       : v->file != NULL   ? file_words(v->file)
 				   : "typed content";
 }
 
@@ -318,6 +327,10 @@ int vector_make(struct vector_octets *out, const struct vector *v, const struct 
 		return make_draft(&out->octets, v->twin, w);
 	if (v->example != NULL)
 		return make_example(out, v->example);
+	if (v->file != NULL) {
+		out->known.media_type = file_said(v->file);
+		return file_make(&out->octets, v->file);
+	}
 	if (v->object->base == OBJECT_OTHER_ROOT)
 		out->known.root = w->other_root;
 	return object_make(&out->octets, v->object, w->own, w->other, w->now_ms);

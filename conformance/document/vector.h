@@ -2,7 +2,7 @@
  * vector - the cases of the plan `doc`: octets, and what a judge of documents must say of them.
  *
  * They are the cases of the plan `respond` whose requirement binds documents, as the octets of their Document or Envelope; the
- * examples of the specification, valid and invalid; and the objects of object.def.
+ * examples of the specification, valid and invalid; the objects of object.def; and the files of file.def.
  */
 #ifndef CONFORM_VECTOR_H
 #define CONFORM_VECTOR_H

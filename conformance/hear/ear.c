@@ -41,7 +41,9 @@ struct ear {
 	struct heard *taken;
 	const struct rxp_buf *served; /* as the descriptor; NULL: that of the State */
 	struct rxp_buf page; /* what is being given */
-	struct rxp_buf said; /* the body of the answer that the case armed, as it was given last */
+	struct rxp_buf
+	    said; /* the body of the answer that the case armed, as it was given last … */
+	struct rxp_log_entry said_entry; /* … which the log would have of it */
 	struct ear_counts counts;
 };
 
@@ -68,7 +70,8 @@ static void mark_ended(struct heard *h, const struct answering *a)
 }
 
 /* Of a Void the answer ends the message that it names, unless it is about the Void itself. */
-static void end(struct ear *e, struct heard *h, const struct answering *a)
+/* What the log has of that answer. */
+static struct rxp_log_entry entry_of(const struct heard *h, const struct answering *a)
 {
 	bool receipt = a->answer.kind == RXP_ANSWER_RECEIPT;
 	struct rxp_log_entry entry = {
@@ -79,6 +82,13 @@ static void end(struct ear *e, struct heard *h, const struct answering *a)
 	    sizeof entry.message_id);
 	memcpy(entry.fingerprint, h->is_void ? a->answer.fingerprint : h->fingerprint,
 	    sizeof entry.fingerprint);
+	return entry;
+}
+
+static void end(struct ear *e, struct heard *h, const struct answering *a)
+{
+	struct rxp_log_entry entry = entry_of(h, a);
+
 	fail(e, ledger_add(e->ledger, &entry, a->text.data, a->text.len));
 	mark_ended(h, a);
 	if (h->voided != NULL &&
@@ -112,6 +122,7 @@ static void answer(struct ear *e, struct heard *h, struct answering *a)
 		rxp_buf_reset(&e->said);
 		if (a->reply.body_len > 0)
 			(void)rxp_buf_put(&e->said, a->reply.body, a->reply.body_len);
+		e->said_entry = entry_of(h, a);
 	}
 	h->waits = (struct host_place){0};
 	fail(e, rc);
@@ -448,6 +459,20 @@ struct heard *ear_taken(const struct ear *e)
 unsigned ear_left(const struct ear *e)
 {
 	return e->left;
+}
+
+void ear_settle(struct ear *e, const struct heard *h)
+{
+	struct heard *own = find(e, h->message_id);
+
+	if (own == NULL)
+		abort(); /* the ear has heard it */
+	if (own->ended || e->said.len == 0)
+		return;
+	fail(e, ledger_add(e->ledger, &e->said_entry, e->said.data, e->said.len));
+	own->ended = true;
+	own->ended_ms = tls_now_ms();
+	own->lost = true; /* it may come again all the same */
 }
 
 void ear_hold(struct ear *e)

@@ -61,6 +61,8 @@ void ear_arm_for(
     struct ear *e, const char *type, const struct retort *retort, unsigned times, bool is_final);
 /* The message that was taken since; NULL: none yet. */
 struct heard *ear_taken(const struct ear *e);
+/* The answer that it got last is its final one after all, so that the log has it; unless it has one. */
+void ear_settle(struct ear *e, const struct heard *h);
 /* How often the answer is still to be given. */
 unsigned ear_left(const struct ear *e);
 /* New messages wait from now on. */

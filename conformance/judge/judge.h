@@ -49,6 +49,8 @@ struct judge_known {
 	const uint8_t *manifest; /* of typed content that is not sealed; NULL: it has none */
 	size_t manifest_len;
 	struct judge_typing typing; /* of typed content that is not sealed */
+	const char *
+	    media_type; /* of a file, in its manifest; NULL: it is none, or nothing is said of it */
 };
 
 struct judgement {

@@ -254,6 +254,10 @@ static int judge_bundle(struct judgement *out, const uint8_t *octets, size_t len
 
 int judge(struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known)
 {
+	if (known->media_type != NULL || judge_is_file(octets, len)) {
+		*out = (struct judgement){.kind = JUDGE_FILE};
+		return judge_file(out, octets, len, known);
+	}
 	return len >= BLOCK && memcmp(octets + MAGIC_AT, "ustar", 5) == 0
 		   ? judge_bundle(out, octets, len)
 		   : judge_object(out, octets, len, known);

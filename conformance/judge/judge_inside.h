@@ -14,7 +14,11 @@ typedef int judge_fn(
 judge_fn judge_envelope, judge_document, judge_answer, judge_log_page, judge_descriptor,
     judge_terms, judge_content;
 
-/* As judge(), of anything but a bundle. */
+/* Of a file, by its list; and is it one, by how it begins? */
+judge_fn judge_file;
+bool judge_is_file(const uint8_t *octets, size_t len);
+
+/* As judge(), of anything but a bundle and a file. */
 int judge_object(
     struct judgement *out, const uint8_t *octets, size_t len, const struct judge_known *known);
 

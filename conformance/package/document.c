@@ -1,4 +1,4 @@
-/* Documents, Envelopes, answers, descriptors, log pages, terms, bundles, typed content: sound, or with one change. */
+/* Documents, Envelopes, answers, descriptors, log pages, terms, bundles, typed content, files: sound, or with one change. */
 #include <stdio.h>
 
 #include <jansson.h>
@@ -37,6 +37,8 @@ static json_t *given(const struct vector *v, const struct judge_known *known)
 		rxp_hex_put(root, known->root, RXP_DIGEST_OCTETS, false);
 		(void)json_object_set_new(out, "root", json_string(root));
 	}
+	if (known->media_type != NULL)
+		(void)json_object_set_new(out, "mediaType", json_string(known->media_type));
 	if (known->typing.created_ms != 0) {
 		rxp_time_text(created, known->typing.created_ms);
 		(void)json_object_set_new(out, "created", json_string(created));
@@ -96,7 +98,8 @@ static int known_of(struct judge_known *known, uint8_t root[RXP_DIGEST_OCTETS],
 	    .root = hex == NULL ? NULL : root,
 	    .manifest = manifest->len > 0 ? manifest->data : NULL,
 	    .manifest_len = manifest->len,
-	    .typing = {.test_node = created != NULL}};
+	    .typing = {.test_node = created != NULL},
+	    .media_type = reading_word(r, "mediaType")};
 	if (hex != NULL)
 		rc = rxp_hex_get(root, RXP_DIGEST_OCTETS, hex, false);
 	if (rc == 0 && created != NULL)

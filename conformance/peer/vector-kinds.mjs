@@ -8,6 +8,7 @@ import { Case } from './case.mjs';
 import { COMPARTMENTS, compartmentFault, openCompartment } from './compartment.mjs';
 import { readContent } from './content.mjs';
 import { isNewer, readDescriptor } from './descriptor.mjs';
+import { checkFile } from './media.mjs';
 import { readDocument } from './message.mjs';
 import { open, read as readEnvelope } from './envelope.mjs';
 import { keyName } from './encrypted.mjs';
@@ -62,6 +63,7 @@ const READERS = new Map([
 		// For which key it is closed, only the recipient can judge.
 		check(compartmentFault(typed, header, salt, [])?.code !== 'schema', 'a compartment');
 	}],
+	['file', (octets, { given }) => checkFile(octets, given.mediaType)],
 	['receipt', judgeAnswer],
 	['refusal', judgeAnswer],
 	['descriptor', (octets, { given, now }) => readDescriptor(octets, given.root, { now })],
@@ -70,13 +72,13 @@ const READERS = new Map([
 		judgeContent(typed.local, typed, files.manifest && parse(files.manifest, { declaration: true }), given.created, true);
 	}],
 ]);
-const kindOf = (octets) => (octets.includes('ustar') && octets.length % 512 === 0 ? 'bundle' : /urn:rxp:1:(\w+)/.exec(octets.toString('latin1'))?.[1]);
+const kindOf = (octets, { mediaType } = {}) => (mediaType ? 'file' : (octets.includes('ustar') && octets.length % 512 === 0 ? 'bundle' : /urn:rxp:1:(\w+)/.exec(octets.toString('latin1'))?.[1]));
 
 function judgeDocument(files, vector) {
 	const { given, now } = vector, own = stateOf('QMA', vector);
 	const accept = (certificate, created) => own.maySeal(certificate, created, now);
 	try {
-		READERS.get(kindOf(files.octets))(files.octets, { given, now, files, own, accept });
+		READERS.get(kindOf(files.octets, given))(files.octets, { given, now, files, own, accept });
 		return { result: 'sound' };
 	} catch {
 		return { result: 'broken' };
@@ -313,7 +315,7 @@ function judgeCrossing(files, vector) {
 }
 
 export const KINDS = {
-	document: { judge: judgeDocument, leaves: ({ requirement }, { octets }) => UNJUDGED.has(requirement) || !READERS.has(kindOf(octets)) },
+	document: { judge: judgeDocument, leaves: ({ requirement, given }, { octets }) => UNJUDGED.has(requirement) || !READERS.has(kindOf(octets, given)) },
 	canonical: { judge: judgeCanonical },
 	envelope: { judge: judgeEnvelope },
 	compartment: { judge: judgeCompartment },

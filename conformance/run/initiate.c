@@ -163,8 +163,11 @@ static void judge(const struct watch *w)
 		    rxp_err_text(h->why));
 	else if (h->differs)
 		fail(w, "it sent other octets under the same MessageId");
-	else if (went_on(w))
+	else if (went_on(w) && w->of->want != WANT_TAKEN_OR_AGAIN)
 		fail(w, "it took that for the final answer, and went on");
+	else if (!h->ended && w->of->want == WANT_TAKEN_OR_AGAIN)
+		ear_settle(
+		    w->s->ear, h); /* nobody can see which answer it took, and both will do */
 	else if (!h->ended)
 		outcome_rule(w->out, VERDICT_INCOMPLETE,
 		    "it did not send the message again within %d seconds, and may pause longer; --wait gives it more",

@@ -109,7 +109,11 @@ static int end_word(struct rxp_media *m)
 		return rxp_media_broken(m, "unknown word");
 	if (strcmp(p->token, "obj") == 0)
 		p->picture = false;
-	p->xref = p->xref || strcmp(p->token, "startxref") == 0;
+	if (strcmp(p->token, "startxref") == 0) {
+		if (p->xref)
+			return off(m, "a second startxref");
+		p->xref = true;
+	}
 	if (strcmp(p->token, "stream") == 0)
 		p->place = AT_STREAM;
 	return 0;

@@ -179,6 +179,29 @@ static void cut_files_are_not_clean(void **state)
 	}
 }
 
+/* RXP-ATT-027: whoever reads a PDF from its end goes by the last startxref. */
+static void one_startxref(void **state)
+{
+	const struct rxp_media_row *row = rxp_media_row("application/pdf");
+	static const char again[] = "startxref\n400\n";
+	struct rxp_buf octets = make(row, NULL, 0), twice;
+	const uint8_t *at = memmem(octets.data, octets.len, again, sizeof again - 1);
+	size_t before = (size_t)(at - octets.data);
+	struct verdict v;
+
+	(void)state;
+	assert_non_null(at);
+	rxp_buf_init(&twice, PICTURE_MAX);
+	assert_int_equal(rxp_buf_put(&twice, octets.data, before), 0);
+	assert_int_equal(rxp_buf_puts(&twice, again), 0);
+	assert_int_equal(rxp_buf_put(&twice, at, octets.len - before), 0);
+	v = judge_all(row, &twice);
+	assert_int_equal(v.rc, RXP_ERR_UNSUPPORTED);
+	assert_int_equal(v.finding.at, before + sizeof again - 1);
+	rxp_buf_free(&octets);
+	rxp_buf_free(&twice);
+}
+
 /* An error stays, whatever comes behind it. */
 static void errors_stay(void **state)
 {
@@ -258,6 +281,7 @@ int main(void)
 	    cmocka_unit_test(clean_files_are_clean),
 	    cmocka_unit_test(every_plant_is_found),
 	    cmocka_unit_test(cut_files_are_not_clean),
+	    cmocka_unit_test(one_startxref),
 	    cmocka_unit_test(errors_stay),
 	    cmocka_unit_test(altered_files),
 	    cmocka_unit_test(random_files),

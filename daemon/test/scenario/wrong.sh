@@ -13,8 +13,15 @@ readmit-conform init --state "$work/QMB" --party QMB --endpoint https://127.0.0.
 claim "what is changed in each stands in its file" node "$wrong" check
 claim_not "a text that does not stand in its file is no copy" node "$wrong" make nothing "$work/nothing"
 
+# reads NAME CASE: a copy that reads the vectors of files says of that one what is not so.
+reads() {
+	[ -f "$work/$1/conformance/peer/vectors.mjs" ] || node "$wrong" make "$1" "$work/$1" || return 1
+	node "$work/$1/conformance/peer/vectors.mjs" "$work/vectors" >"$work/$1/told"
+	grep -q "^$2 " "$work/$1/told"
+}
 # plays NAME SELECT CASE: with a copy in a folder of its own; it ends with its product.
 plays() {
+	[ "$2" != vectors ] || { reads "$1" "$3"; return; }
 	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product
 	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:${port_of[$1]}" || return 1
 	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/one")" \
@@ -30,8 +37,13 @@ plays() {
 	return 1
 }
 
-# Two at a time.
 mapfile -t rows < <(node "$wrong" list ${READMIT_WRONG-})
+if [[ ${rows[*]} == *$'\tvectors\t'* ]]; then
+	claim "there are vectors" readmit-conform vectors "$work/vectors"
+	node -e 'const fs = require("fs"), [file] = process.argv.slice(1), index = JSON.parse(fs.readFileSync(file));
+index.vectors = index.vectors.filter(({ given }) => given.mediaType); fs.writeFileSync(file, JSON.stringify(index));' "$work/vectors/index.json"
+fi
+# Two at a time.
 for ((i = 0; i < ${#rows[@]}; i += 2)); do
 	for row in "${rows[@]:i:2}"; do
 		IFS=$'\t' read -r name select case is <<<"$row"
