@@ -20,6 +20,11 @@ pair_node_knows() {
 file_command() {
 	echo "readmitctl --socket $work/$1/api.sock message send $(fresh "$examples/application-family.xml") --to \$READMIT_STATE ${officers[*]} ${family[*]}"
 }
+# two_documents: an application, and its withdrawal, for what is told `two`.
+two_documents() {
+	sed 's/P2/P1/' "$(fresh "$examples/withdrawal.xml")" >"$work/fresh/withdrawal-single.xml"
+	echo "$(fresh "$examples/application-single.xml") $work/fresh/withdrawal-single.xml"
+}
 # between SENDER RECEIVER OPTION…: the suite between them, below TLS. between_above: the same, with the keys of both.
 between() {
 	readmit-conform proxy --peer "$work/$1/descriptor.xml" --fingerprint "${fingerprint[$1]}" --behind "${behind_of[$1]}" \

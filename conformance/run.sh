@@ -38,8 +38,8 @@ play() {
 # product waits in its own way.
 play_pairs() {
 	local status=0 some
-	export READMIT_FILE_COMMAND
-	READMIT_FILE_COMMAND=$(file_command QPA)
+	export READMIT_FILE_COMMAND READMIT_TWO
+	READMIT_FILE_COMMAND=$(file_command QPA) READMIT_TWO=$(two_documents)
 	between_above QPA QPB --trigger "$here/trigger.sh $work/QPA/api.sock" --report "$reports/proxy.json" || status=$?
 	for some in '[!AL]*' 'AN*' 'LOG-002*'; do # it has no files, and reads no log
 		between_above QPZ QPB --select "$some" --trigger "$second trigger $work/QPZ" || status=$?

@@ -11,6 +11,7 @@
 
 #define SCHEME "https://"
 #define MAX_URL 300
+#define NOWHERE "127.0.0.1:0" /* where nobody looks for a product that opens no port */
 
 /* What one product is given by. */
 static const struct of_side {
@@ -55,7 +56,7 @@ static int set_up_side(struct both *b, enum pair_side side, const struct options
 	b->pair.products[side] = (struct pair_product){.product = b->products[side],
 	    .behind = b->behind[side],
 	    .at = o->values[of->listen] != NULL ? o->values[of->listen]
-		  : i->n_endpoints == 0         ? ""
+		  : i->n_endpoints == 0         ? NOWHERE
 						: i->endpoints[0]};
 	if (key == NULL)
 		return 0;

@@ -161,6 +161,7 @@ export class Node {
 	async order(party, wanted, text, caseId, picture) {
 		const relation = this.#relations.get(party);
 		if (wanted === 'document') return submit(relation, this.state, text, caseId);
+		if (wanted === 'two') return submit(relation, this.state, text[1], await submit(relation, this.state, text[0]));
 		if (wanted === 'attached') return submit(relation, this.state, text, caseId, [enclose(picture, 'photograph', 'image/jpeg', 'return-officer')]);
 		if (wanted === 'handed-over') return takeOver(relation, this.state, caseId);
 		if (wanted === 'void') return relation.sender.takeBack(({ fields }) => fields.CaseId === caseId);

@@ -57,7 +57,7 @@ const VERBS = {
 	},
 	// READMIT_STATE names the party, as for every trigger of readmit-conform.
 	async trigger() {
-		const [, wanted, file, caseId, picture] = rest, text = file && readFileSync(file, 'utf8');
+		const [, wanted, file, caseId, picture] = rest, text = wanted === 'two' ? process.env.READMIT_TWO.split(' ').map((one) => readFileSync(one, 'utf8')) : file && readFileSync(file, 'utf8');
 		const failed = await order(join(directory, 'control'), { party: process.env.READMIT_STATE, wanted, text, caseId, picture });
 		if (failed) console.error(failed);
 		process.exitCode = failed ? 1 : 0;

@@ -1,22 +1,18 @@
-#include "conformance/proxy/through.h"
+#include "conformance/proxy/through_inside.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/state/keypair.h"
 #include "conformance/state/product.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/limits.h"
 #include "protocol/envelope/envelope.h"
 
-#define MESSAGES "/rxp/1/messages"
 #define LOG "/rxp/1/log?"
 #define MEDIA "application/rxp+xml"
 #define SHORTER 40 /* octets that are missing */
-#define MAX_WAITING 32
-#define FORMERS 64
 
 static const char PAGE[] = "<html><body>Welcome</body></html>";
 
@@ -47,38 +43,6 @@ static const struct bend_row {
 #undef BEND
 };
 
-/* A request that was read and is not answered yet. */
-struct waiting {
-	enum way way;
-	struct host_place place;
-	char method[16], path[HOST_PATH], type[HOST_TYPE];
-	struct rxp_buf body;
-};
-
-struct side {
-	struct through *of;
-	enum way way;
-	struct through_ends ends;
-	struct host *host;
-	unsigned strangers, lines;
-};
-
-struct through {
-	struct side sides[WAY_COUNT];
-	int wait_ms;
-	struct waiting *waiting[MAX_WAITING]; /* the first first; NULL behind the last */
-	const struct bend_row *bend, *log_bend;
-	unsigned left, log_left;
-	bool has_id;
-	uint8_t id[RXP_ID_OCTETS];
-	uint8_t formers[FORMERS][RXP_ID_OCTETS]; /* of messages before it: one may still be sent */
-	size_t n_formers; /* ever */
-	struct through_try tries[THROUGH_TRIES];
-	size_t n_tries;
-	struct rxp_buf former; /* an answer to an earlier message; empty: none yet */
-	enum wire_end failed;
-};
-
 const char *bend_words(enum bend b)
 {
 	if ((unsigned)b >= BEND_COUNT)
@@ -86,49 +50,18 @@ const char *bend_words(enum bend b)
 	return bends[b].words;
 }
 
-/* --- towards a product ----------------------------------------------------------------------- */
-
-static void serve_aside(void *arg)
-{
-	host_turn(arg, tls_now_ms());
-}
-
-/* One exchange with the product behind the way, on a connection of its own, as the other product. */
-static enum wire_end exchange(struct through *t, enum way way, const struct wire_request *request,
-    struct wire_response *response)
-{
-	const struct side *to = &t->sides[way],
-			  *other = &t->sides[way == WAY_ON ? WAY_BACK : WAY_ON];
-	const struct rxp_identity *i = &to->ends.product->descriptor->identity;
-	struct wire_aside aside = {host_fd(other->host), serve_aside, other->host};
-	struct wire_target target = {.endpoint = to->ends.ends.behind,
-	    .pins = i->pins,
-	    .n_pins = i->n_pins,
-	    .own = other->ends.tls,
-	    .wait_ms = t->wait_ms,
-	    .aside = &aside};
-	struct wire *w = NULL;
-	enum wire_end end = wire_open(&w, &target);
-
-	if (end == WIRE_NONE)
-		end = wire_exchange(w, request, response);
-	wire_close(w);
-	if (end != WIRE_NONE)
-		t->failed = end;
-	return end;
-}
-
 enum wire_end through_ask(struct through *t, const char *path, struct wire_response *response)
 {
-	return exchange(t, WAY_ON, &(struct wire_request){.method = "GET", .path = path}, response);
+	return through_exchange(
+	    t, WAY_ON, &(struct wire_request){.method = "GET", .path = path}, response);
 }
 
 enum wire_end through_post(
     struct through *t, const struct rxp_buf *message, struct wire_response *response)
 {
-	return exchange(t, WAY_ON,
+	return through_exchange(t, WAY_ON,
 	    &(struct wire_request){.method = "POST",
-		.path = MESSAGES,
+		.path = THROUGH_MESSAGES,
 		.content_type = MEDIA,
 		.body = message->data,
 		.body_len = message->len},
@@ -223,34 +156,9 @@ static void bend_message(struct through *t, struct waiting *w, const struct bend
 	rxp_buf_free(&body);
 }
 
-/* --- what only passes ------------------------------------------------------------------------ */
-
-static void pass_on(struct through *t, const struct waiting *w)
-{
-	struct wire_request request = {.method = w->method,
-	    .path = w->path,
-	    .content_type = w->type[0] == '\0' ? NULL : w->type,
-	    .body = w->body.len == 0 ? NULL : w->body.data,
-	    .body_len = w->body.len};
-	struct host_reply reply = {.at = HOST_WHOLE, .status = 503};
-	struct wire_response response;
-
-	wire_response_init(&response);
-	if (exchange(t, w->way, &request, &response) == WIRE_NONE && response.status != 0) {
-		reply.status = response.status;
-		reply.type = response.content_type[0] == '\0' ? NULL : response.content_type;
-		reply.body = response.body.data;
-		reply.body_len = response.body.len;
-		if (response.offset[0] != '\0')
-			reply.fields[0] = (struct wire_field){"rxp-offset", response.offset};
-	}
-	(void)host_answer(t->sides[w->way].host, w->place, &reply);
-	wire_response_clear(&response);
-}
-
 static bool is_former(const struct through *t, const uint8_t id[RXP_ID_OCTETS])
 {
-	for (size_t i = 0; i < FORMERS && i < t->n_formers; i++)
+	for (size_t i = 0; i < THROUGH_FORMERS && i < t->n_formers; i++)
 		if (memcmp(t->formers[i], id, RXP_ID_OCTETS) == 0)
 			return true;
 	return false;
@@ -263,8 +171,7 @@ static bool is_watched(struct through *t, const struct waiting *w)
 	const uint8_t *id;
 	bool watched;
 
-	if (w->way != WAY_ON || strcmp(w->method, "POST") != 0 || strcmp(w->path, MESSAGES) != 0 ||
-	    rxp_envelope_parse(&e, w->body.data, w->body.len) != 0)
+	if (!through_is_message(w) || rxp_envelope_parse(&e, w->body.data, w->body.len) != 0)
 		return false;
 	id = rxp_envelope_outer(e)->message_id;
 	if (!t->has_id && !is_former(t, id)) {
@@ -319,7 +226,7 @@ static void answer_one(struct through *t, struct waiting *w)
 		return;
 	}
 	if (!is_watched(t, w)) {
-		pass_on(t, w);
+		through_pass(t, w);
 		return;
 	}
 	if (t->left == 0) {
@@ -330,19 +237,15 @@ static void answer_one(struct through *t, struct waiting *w)
 	bend_message(t, w, t->bend);
 }
 
-static void waiting_free(struct waiting *w)
-{
-	rxp_buf_free(&w->body);
-	free(w);
-}
-
 static void answer_all(struct through *t)
 {
 	while (t->waiting[0] != NULL) {
 		struct waiting *w = t->waiting[0];
 
-		for (size_t n = 0; n < MAX_WAITING; n++)
-			t->waiting[n] = n + 1 < MAX_WAITING ? t->waiting[n + 1] : NULL;
+		for (size_t n = 0; n < THROUGH_WAITING; n++)
+			t->waiting[n] = n + 1 < THROUGH_WAITING ? t->waiting[n + 1] : NULL;
+		if (through_poll(t, w))
+			continue;
 		answer_one(t, w);
 		waiting_free(w);
 	}
@@ -383,7 +286,7 @@ static void request(void *arg, const struct host_request *r, struct host_reply *
 	size_t n = 0;
 	struct waiting *w;
 
-	while (n < MAX_WAITING && s->of->waiting[n] != NULL)
+	while (n < THROUGH_WAITING && s->of->waiting[n] != NULL)
 		n++;
 	*out = (struct host_reply){.status = 503, .at = HOST_WHOLE};
 	if (!is_known(s, r->line)) {
@@ -391,7 +294,7 @@ static void request(void *arg, const struct host_request *r, struct host_reply *
 		out->status = 403;
 		return;
 	}
-	w = n == MAX_WAITING ? NULL : calloc(1, sizeof *w);
+	w = n == THROUGH_WAITING ? NULL : calloc(1, sizeof *w);
 	if (w == NULL)
 		return;
 	w->way = s->way;
@@ -399,7 +302,8 @@ static void request(void *arg, const struct host_request *r, struct host_reply *
 	memcpy(w->method, r->method, sizeof w->method);
 	memcpy(w->path, r->path, sizeof w->path);
 	memcpy(w->type, r->type, sizeof w->type);
-	rxp_buf_init(&w->body, HOST_MAX_BODY);
+	memcpy(w->range, r->range, sizeof w->range);
+	rxp_buf_init(&w->body, HOST_MAX_UPLOAD);
 	copy(&w->body, &r->body);
 	s->of->waiting[n] = w;
 	out->later = true;
@@ -415,6 +319,11 @@ static void over(void *arg, const struct guest_facts *facts, enum wire_end why)
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
+
+static void serve_aside(void *arg)
+{
+	host_turn(arg, tls_now_ms());
+}
 
 enum wire_end through_open(
     struct through **out, const struct through_ends ends[WAY_COUNT], int wait_ms)
@@ -433,6 +342,8 @@ enum wire_end through_open(
 
 		*s = (struct side){.of = t, .way = way, .ends = ends[way]};
 		end = host_open(&s->host, ends[way].ends.at, &calls);
+		if (end == WIRE_NONE)
+			s->aside = (struct wire_aside){host_fd(s->host), serve_aside, s->host};
 	}
 	if (end == WIRE_NONE)
 		*out = t;
@@ -461,8 +372,9 @@ void through_free(struct through *t)
 		return;
 	for (enum way way = 0; way < WAY_COUNT; way++)
 		host_free(t->sides[way].host);
-	for (size_t n = 0; n < MAX_WAITING && t->waiting[n] != NULL; n++)
+	for (size_t n = 0; n < THROUGH_WAITING && t->waiting[n] != NULL; n++)
 		waiting_free(t->waiting[n]);
+	through_polls_end(t);
 	forget(t);
 	rxp_buf_free(&t->former);
 	free(t);
@@ -474,7 +386,7 @@ static void remember(struct through *t)
 	const struct through_try *last = t->n_tries == 0 ? NULL : &t->tries[t->n_tries - 1];
 
 	if (t->has_id)
-		memcpy(t->formers[t->n_formers++ % FORMERS], t->id, sizeof t->id);
+		memcpy(t->formers[t->n_formers++ % THROUGH_FORMERS], t->id, sizeof t->id);
 	if (last == NULL || last->status[0] != 200)
 		return;
 	rxp_buf_free(&t->former);
@@ -490,9 +402,11 @@ void through_arm(struct through *t, enum bend bend, unsigned times)
 		host_hang_up(t->sides[way].host);
 		t->sides[way].strangers = t->sides[way].lines = 0;
 	}
+	through_polls_end(t);
 	remember(t);
 	forget(t);
 	t->has_id = false;
+	t->others = 0;
 	t->bend = &bends[bend];
 	t->left = times;
 	t->log_left = 0;
@@ -523,6 +437,7 @@ void through_turn(struct through *t, int64_t deadline_ms)
 	for (enum way way = 0; way < WAY_COUNT; way++)
 		host_turn(t->sides[way].host, tls_now_ms());
 	answer_all(t);
+	through_polls(t);
 }
 
 size_t through_tries(const struct through *t)
@@ -544,6 +459,11 @@ bool through_is_given(const struct through *t)
 const uint8_t *through_message(const struct through *t)
 {
 	return t->has_id ? t->id : NULL;
+}
+
+unsigned through_others(const struct through *t)
+{
+	return t->others;
 }
 
 unsigned through_strangers(const struct through *t, enum way way)

@@ -67,6 +67,8 @@ const struct through_try *through_try_at(const struct through *t, size_t i);
 /* Has what was given in the last try left the suite? */
 bool through_is_given(const struct through *t);
 const uint8_t *through_message(const struct through *t); /* its MessageId; NULL: none came */
+/* Messages of the sender that were answered since, beside that one. */
+unsigned through_others(const struct through *t);
 /* Who connected for the way and is not the product that its descriptor describes. */
 unsigned through_strangers(const struct through *t, enum way way);
 unsigned through_lines(const struct through *t, enum way way);

@@ -41,7 +41,7 @@ enum wire_end pair_above(struct pair *p);
 /* Stand between them no more, and end the trigger. */
 void pair_close(struct pair *p);
 
-/* Have the sender send what is wanted, for that case: `ping`; `file`, a document with a file of a megabyte or more;
+/* Have the sender send what is wanted, for that case: `ping`; `two`, two documents of a case, one behind the other; `file`, a document with a file of a megabyte or more;
  * or `log`, a question for the log of the receiver. false: nothing does, and why says so. */
 bool pair_prompt(struct pair *p, const char *case_id, const char *wanted, char why[OUTCOME_WHY]);
 /* Has the trigger ended? Its status is p->gave then. */

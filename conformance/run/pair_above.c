@@ -43,6 +43,8 @@ static bool is_done(struct pair *p, const struct pair_case *c)
 	/* Who was prompted may not wait for the answer: it is to have it all the same. */
 	if (!pair_prompted(p) || !through_is_given(p->through))
 		return false;
+	if (pair_case_wants(c, PAIR_WANTED_OVERTAKEN) && through_others(p->through) == 0)
+		return false;
 	/* What changes nothing for the sender is answered by the try that was bent. */
 	if (!pair_case_wants(c, PAIR_WANTED_AGAIN) && !pair_case_wants(c, PAIR_WANTED_LOG_FIRST) &&
 	    s.bent == c->times && through_tries(p->through) > 0)
@@ -238,6 +240,16 @@ static bool check_REPLAY(struct trial *t)
 	return good;
 }
 
+/* The second one is answered by then. */
+static bool check_OVERTAKEN(struct trial *t)
+{
+	if (through_others(t->p->through) > 0)
+		return check_REPLAY(t);
+	outcome_rule(t->out, VERDICT_INCOMPLETE,
+	    "no second document came behind the first; the trigger was told `two`");
+	return false;
+}
+
 /* It came before this message, which is answered. */
 static bool check_LOG_FIRST(struct trial *t)
 {
@@ -340,7 +352,8 @@ void pair_case_above(struct outcome *out, const struct pair_case *c, struct pair
 		through_arm(p->through, BEND_NONE, 0);
 	else
 		through_arm(p->through, (enum bend)c->number, c->times);
-	if (!pair_prompt(p, c->facts.id, "ping", why)) {
+	if (!pair_prompt(
+		p, c->facts.id, pair_case_wants(c, PAIR_WANTED_OVERTAKEN) ? "two" : "ping", why)) {
 		outcome_rule(out, VERDICT_INCOMPLETE, "%s", why);
 		return;
 	}

@@ -87,12 +87,16 @@ static bool is_round(const struct pair *p, const char *behind)
 static bool check_BEHIND(struct flight *f)
 {
 	for (enum pair_side s = 0; s < PAIR_SIDES; s++) {
-		const char *behind = f->pair->products[s].behind;
+		const struct pair_product *p = &f->pair->products[s];
+		const char *behind = p->behind;
 		int fd = -1;
-		enum wire_end end = is_round(f->pair, behind)
-					? WIRE_BUSY
-					: tls_dial(&fd, behind, tls_now_ms() + f->pair->wait_ms);
+		enum wire_end end;
 
+		if (p->product->descriptor->identity.n_endpoints == 0)
+			continue; /* it opens no port */
+		end = is_round(f->pair, behind)
+			  ? WIRE_BUSY
+			  : tls_dial(&fd, behind, tls_now_ms() + f->pair->wait_ms);
 		(void)snprintf(f->words, sizeof f->words, "%s at %s: %s", pair_party(f->pair, s),
 		    behind,
 		    end == WIRE_BUSY ? "there the suite itself listens" : wire_end_words(end));

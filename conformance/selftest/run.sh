@@ -62,8 +62,8 @@ play_pair() {
 	local status=0
 	printf '\0\0\0\0' >"$work/pair.switch"
 	export READMIT_MUTANT=$work/pair.switch
-	export READMIT_FILE_COMMAND
-	READMIT_FILE_COMMAND=$(file_command QPA)
+	export READMIT_FILE_COMMAND READMIT_TWO
+	READMIT_FILE_COMMAND=$(file_command QPA) READMIT_TWO=$(two_documents)
 	pair_node QPA && pair_node QPB && pair_node_knows QPA QPB && pair_node_knows QPB QPA
 	PATH=$release/bin:$PATH between_above QPA QPB --trigger "$(dirname "$0")/../trigger.sh $work/QPA/api.sock" --wait 4 \
 		--defects "$1" --switch "$work/pair.switch" --report "$reports/selftest-QP.json" || status=$?

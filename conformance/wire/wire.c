@@ -327,6 +327,11 @@ enum wire_end wire_send(
 	return send(w, &w->now, request, response, false);
 }
 
+bool wire_is_answered(struct wire *w)
+{
+	return await(w, &w->now.done, tls_now_ms()) != WIRE_TIMEOUT;
+}
+
 enum wire_end wire_receive(struct wire *w)
 {
 	return finish(w, &w->now);

@@ -86,6 +86,8 @@ enum wire_end wire_exchange(
 enum wire_end wire_send(
     struct wire *w, const struct wire_request *request, struct wire_response *response);
 enum wire_end wire_receive(struct wire *w);
+/* Is the second over, or will it end by an error? It takes what is there and waits for nothing. */
+bool wire_is_answered(struct wire *w);
 
 /*
  * A request that stays open, beside which others are made: the beginning of its body is sent, and has come to the other side when

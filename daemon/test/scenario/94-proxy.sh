@@ -2,6 +2,7 @@
 # Goal of this scenario: the conformance suite stands between two products, and finds nothing wrong with the node on either side.
 # - the first case of most requirements passes between two nodes, a file that is cut among them, and some between a node and the second implementation, either way
 # - without the TLS keys of both it stays below TLS; without a trigger what needs one is incomplete
+# - one of them may open no port, and have a request wait while others pass; the documents of a case may come in another order
 # - what is not set up is a configuration with a hint, never a failure
 # - what a tester states of it and signs says no more than the report, and openssl alone verifies it
 # - a sender that gives up, and a receiver that answers the same message differently, fail, each by its name; one that may pause longer
@@ -31,6 +32,8 @@ export READMIT_FILE_COMMAND
 READMIT_FILE_COMMAND=$(file_command QRA)
 claim "nothing is wrong with two nodes in the first case of most requirements" \
 	between_above QRA QRB --select '[!HL]*.P.[np]1' --trigger "$trigger" --report "$work/report.json"
+export READMIT_TWO
+READMIT_TWO=$(two_documents)
 claim "there are eight at least" [ "$(summary cases)" -ge 8 ]
 claim "all pass" [ "$(summary pass)" = "$(summary cases)" ]
 claim "the report satisfies its schema" node "$conformance/report/check.mjs" "$work/report.json"
@@ -71,6 +74,18 @@ claim "one that is said to be where the suite itself listens is one" exits 3 bet
 says "and says so" 'QRA at .*: there the suite itself listens'
 behind_of[QRA]=$real
 claim_not "the same State twice is none that could be tried" between QRA QRA
+
+claim "nor where the first document of a case comes again behind the second" \
+	between_above QRA QRB --select ANS-005.P.p13 --trigger "$trigger"
+node_pulls QRC
+node_start QRC
+wait_for 10 ctl QRC descriptor export --out "$work/QRC/descriptor.xml" || fail "a descriptor of QRC"
+fingerprint[QRC]=$(fingerprint_of QRC) keys[QRC]=$work/QRC/pki/node behind_of[QRC]=-
+pair_node_knows QRC QRB
+pair_node_knows QRB QRC
+claim "nor where the one that sends opens no port, and has a request for messages wait meanwhile" \
+	between_above QRC QRB --select '[MA][SN][GS]-005.P.p[12]' --trigger "$conformance/trigger.sh $work/QRC/api.sock"
+claim "QRC ends politely" node_stop QRC
 
 second_node QRZ
 second_serves QRZ peer QRB
