@@ -156,14 +156,32 @@ static int prove(const struct taking *t, struct db *db)
 	return store_recovery_put(db, &row);
 }
 
-/* One that names the log which began with the loss was given since: that is lost as well (RXP-RCV-021). */
+/* Was it given since the loss that is open began? A refusal names no log: its time says it. */
+static int is_since(bool *out, const struct taking *t, struct db *db)
+{
+	struct store_recovery r;
+	int rc;
+
+	if (t->m.kind == RXP_ANSWER_RECEIPT) {
+		*out = memcmp(t->m.log_id, t->peer->log_id, sizeof t->m.log_id) == 0;
+		return 0;
+	}
+	rc = store_recovery_get(db, &r, t->peer->party);
+	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+		return rc;
+	*out = rc == 0 && t->m.created_ms >= r.began_ms;
+	return 0;
+}
+
+/* One that was given since is lost as well, and is none of the log that began with the loss (RXP-RCV-021). */
 static int begin(struct taking *t, struct db *db)
 {
-	bool since = !is_unproved(t) && t->m.kind == RXP_ANSWER_RECEIPT &&
-		     memcmp(t->m.log_id, t->peer->log_id, sizeof t->m.log_id) == 0;
+	bool since = false;
+	int rc = is_unproved(t) ? 0 : is_since(&since, t, db);
 
-	return (since ? loss_begin_anew : loss_begin)(
-	    &t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
+	return rc != 0 ? rc
+		       : (since ? loss_begin_anew : loss_begin)(
+			     &t->loss, db, t->by->node, t->peer, RECOVERY_WHY_RECEIPT, t->now_ms);
 }
 
 static int apply(void *arg, struct db *db)

@@ -28,7 +28,7 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
     enum recovery_why why, int64_t now_ms);
 
 /* The same where something is lost that came since the one that is open began, such as receipts that name the log that began
- * with it: that one ends as well (RXP-RCV-021). */
+ * with it, or refusals of since: that log ends as well (RXP-RCV-021). */
 int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms);
 

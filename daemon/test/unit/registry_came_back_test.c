@@ -75,6 +75,36 @@ static void test_lost_since(void **state)
 	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
 }
 
+/* The same of a refusal, which names no log: one that was made since the loss began is none of that log (RXP-EVI-033), one of before is. */
+static void test_refused_since(void **state)
+{
+	struct world *w = *state;
+	struct fake_envelope e[3];
+	struct fake_answer f[3];
+	uint8_t log_id[RXP_ID_OCTETS];
+
+	for (uint8_t i = 0; i < 3; i++) {
+		e[i] = world_envelope(3 + i);
+		f[i] = own_receipt(&e[i]);
+		f[i].checked.kind = RXP_ANSWER_REFUSAL;
+		f[i].checked.refusal = 1 + RXP_REFUSAL_STATE;
+	}
+	brought(w, &f[0], HTTP_LOST);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	f[1].checked.created_ms = recovery_of(w).began_ms - 1;
+	brought(w, &f[1], HTTP_LOST);
+	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(peer_of(w)->log.count, 2);
+	f[2].checked.created_ms = recovery_of(w).began_ms;
+	brought(w, &f[2], HTTP_LOST);
+	assert_memory_not_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(peer_of(w)->log.count, 1);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	brought(w, &f[2], HTTP_NOTHING);
+	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+}
+
 /* Each differs in one thing from the first, which is taken. */
 static void test_answers_not_taken(void **state)
 {
@@ -249,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_answer_came_back),
 	    TEST(test_lost_since),
+	    TEST(test_refused_since),
 	    TEST(test_answers_not_taken),
 	    TEST(test_another_seal),
 	    TEST(test_refusal_came_back),
