@@ -55,6 +55,7 @@ struct take {
 	struct rxp_buf made;
 	enum place place;
 	struct store_outbox row; /* as it was taken */
+	uint64_t parked; /* of what waited, with it */
 	size_t n_waits;
 	struct wait waits[REGISTRY_PEERS_MAX];
 };
@@ -140,7 +141,7 @@ static void fill_row(struct take *t)
 }
 
 /* What waited for it is due, and what would say the same again waits for a person (RXP-RCV-011). */
-static int came_back(const struct take *t, struct db *db, int64_t now_ms)
+static int came_back(struct take *t, struct db *db, int64_t now_ms)
 {
 	const struct peer *p = peers_find(t->of->peers, t->peer);
 	const struct store_back_row back = {.peer = t->peer,
@@ -159,8 +160,8 @@ static int came_back(const struct take *t, struct db *db, int64_t now_ms)
 	if (rc == 0)
 		rc = store_back_put(db, &back);
 	if (rc == 0 && p->recovering)
-		rc = store_recovery_park(
-		    db, &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id});
+		rc = store_recovery_park(db,
+		    &(struct store_doubled){t->peer, t->m.type, DOUBLED, t->m.case_id}, &t->parked);
 	return rc;
 }
 
@@ -267,6 +268,7 @@ static int apply(void *arg, struct db *db)
 	struct store_asked a;
 	int rc = store_asked_get(db, &a, t->peer);
 
+	t->parked = 0;
 	if (rc == 0)
 		rc = judge(t, &c, db, &a);
 	if (rc == 0 && t->place == PLACE_NEXT)
@@ -306,6 +308,18 @@ static void tell(const struct take *t)
 	}
 }
 
+static void taken(struct take *t)
+{
+	struct peer *peer = peers_find(t->of->peers, t->peer);
+
+	peer->came_back_mono = clock_mono_ms();
+	(void)store_difference_open(store_db(t->of->node->store), &peer->differences, peer->party);
+	peers_count(peer, STATE_NONE, STATE_IN_DOUBT);
+	for (uint64_t i = 0; i < t->parked; i++)
+		peers_count(peer, STATE_WAITING, state_next(STATE_WAITING, EVENT_PARK));
+	pace_kick(t->of->pace);
+}
+
 static void done(void *arg, int result);
 
 static void commit(struct take *t, enum place place)
@@ -328,15 +342,8 @@ static void done(void *arg, int result)
 	if (result != 0)
 		return; /* the next tick looks again */
 	tell(t);
-	if (t->place == PLACE_NEXT) {
-		struct peer *peer = peers_find(t->of->peers, t->peer);
-
-		peer->came_back_mono = clock_mono_ms();
-		(void)store_difference_open(
-		    store_db(t->of->node->store), &peer->differences, peer->party);
-		peers_count(peer, STATE_NONE, STATE_IN_DOUBT);
-		pace_kick(t->of->pace);
-	}
+	if (t->place == PLACE_NEXT)
+		taken(t);
 	take_round(t);
 }
 

@@ -171,12 +171,16 @@ int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms)
 	return db_run(db, SQL_RECOVERY_WAKE, DB_VALUES(DB_T(peer), DB_N(now_ms)));
 }
 
-int store_recovery_park(struct db *db, const struct store_doubled *of)
+int store_recovery_park(struct db *db, const struct store_doubled *of, uint64_t *n)
 {
-	return db_run(db, SQL_RECOVERY_PARK,
+	int rc = db_run(db, SQL_RECOVERY_PARK,
 	    DB_VALUES(DB_T(of->peer), DB_O(of->case_id, RXP_ID_OCTETS), DB_T(of->type),
 		DB_T(state_word(STATE_WAITING)),
 		DB_T(state_word(state_next(STATE_WAITING, EVENT_PARK))), DB_T(of->why)));
+
+	if (rc == 0)
+		*n = (uint64_t)db_changes(db);
+	return rc;
 }
 
 /* --- what a peer lost ----------------------------------------------------------------------------- */

@@ -106,12 +106,12 @@ bool store_recovery_waits_for(
 /* What was planned for later of messages to the peer is due now. */
 int store_recovery_wake(struct db *db, const char *peer, int64_t now_ms);
 
-/* Of that case, what waits to be sealed of a type of which a document came back, waits for a person. why: words. */
+/* Of that case, what waits to be sealed of a type of which a document came back, waits for a person. why: words; n: how many. */
 struct store_doubled {
 	const char *peer, *type, *why;
 	const uint8_t *case_id;
 };
-int store_recovery_park(struct db *db, const struct store_doubled *of);
+int store_recovery_park(struct db *db, const struct store_doubled *of, uint64_t *n);
 
 /* --- what a peer lost ----------------------------------------------------------------------------- */
 

@@ -455,6 +455,8 @@ static void test_doubled(void **state)
 	assert_int_equal(counted(w, 2).taken, 2);
 	world_until_state(w, id, "parked", &row);
 	assert_string_not_equal(row.last_error, "");
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_PARKED], 1);
+	assert_int_equal(peers_find(w->assembly->peers, PEER)->counts[STATE_WAITING], 0);
 }
 
 static void test_whom_to_ask(void **state)
