@@ -12,6 +12,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_unproved.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
@@ -156,16 +157,27 @@ static int prove(const struct taking *t, struct db *db)
 	return store_recovery_put(db, &row);
 }
 
+/* Of the log as the database has it: another one that came with it may have begun that in the same commit. */
+static int names_present(bool *out, const struct taking *t, struct db *db)
+{
+	struct store_log_of present = {.peer = t->peer->party};
+	uint8_t head[RXP_DIGEST_OCTETS];
+	uint64_t n;
+	int rc = store_log_end(db, &present, &n, head);
+
+	if (rc == 0)
+		*out = memcmp(t->m.log_id, present.log_id, sizeof present.log_id) == 0;
+	return rc;
+}
+
 /* Was it given since the loss that is open began? A refusal names no log: its time says it. */
 static int is_since(bool *out, const struct taking *t, struct db *db)
 {
 	struct store_recovery r;
 	int rc;
 
-	if (t->m.kind == RXP_ANSWER_RECEIPT) {
-		*out = memcmp(t->m.log_id, t->peer->log_id, sizeof t->m.log_id) == 0;
-		return 0;
-	}
+	if (t->m.kind == RXP_ANSWER_RECEIPT)
+		return names_present(out, t, db);
 	rc = store_recovery_get(db, &r, t->peer->party);
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;

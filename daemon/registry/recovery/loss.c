@@ -26,9 +26,10 @@ static int say(struct store_recovery *r, struct db *db, struct node *n,
 static int tell(struct store_recovery *r, struct db *db, struct node *n, const struct peer *peer)
 {
 	struct rec_node_restored says = {.count = 0};
-	int rc = store_log_end(db, &says.count, says.head, peer->party);
+	struct store_log_of ends = {.peer = peer->party};
+	int rc = store_log_end(db, &ends, &says.count, says.head);
 
-	memcpy(says.log_id, peer->log_id, sizeof says.log_id);
+	memcpy(says.log_id, ends.log_id, sizeof says.log_id);
 	return rc != 0 ? rc : say(r, db, n, &says, r->began_ms);
 }
 

@@ -67,15 +67,17 @@ int store_log_head(
 	return 0;
 }
 
-int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer)
+int store_log_end(
+    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS])
 {
 	const enum sql q = SQL_PEER_LOG;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+	int rc = db_first(db, q, DB_VALUES(DB_T(log->peer)));
 
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_DAMAGED : rc;
 	*n = (uint64_t)db_number(db, q, 1);
 	fill(db, q, 2, head, RXP_DIGEST_OCTETS);
+	fill(db, q, 3, log->log_id, sizeof log->log_id);
 	db_end(db, q);
 	return 0;
 }

@@ -36,8 +36,9 @@ int store_log_each(struct db *db, const struct store_log_of *log, uint64_t after
 int store_log_ended(struct db *db, struct store_log_of *log, uint64_t *n,
     uint8_t head[RXP_DIGEST_OCTETS], int64_t ended_ms);
 
-/* What the row of the peer says of the end of the present log. */
-int store_log_end(struct db *db, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS], const char *peer);
+/* What the row of the peer says of the present log, and of its end. */
+int store_log_end(
+    struct db *db, struct store_log_of *log, uint64_t *n, uint8_t head[RXP_DIGEST_OCTETS]);
 
 /* head(n) as stored with the entry n. RXP_ERR_NOT_FOUND. */
 int store_log_head(

@@ -105,6 +105,7 @@ static int look_at_end(struct own *o)
 {
 	static const uint8_t none[RXP_ID_OCTETS];
 	const struct store_log *log = &o->peer->log;
+	struct store_log_of present = {.peer = o->peer->party};
 	uint8_t head[RXP_DIGEST_OCTETS];
 	bool holds = ends_at(o, o->end_n, o->end_head);
 	uint64_t n;
@@ -113,7 +114,7 @@ static int look_at_end(struct own *o)
 	if (o->present && memcmp(o->log.log_id, o->peer->log_id, sizeof o->log.log_id) != 0)
 		return 0; /* it ended meanwhile */
 	if (o->present) {
-		rc = store_log_end(store_db(o->node->store), &n, head, o->peer->party);
+		rc = store_log_end(store_db(o->node->store), &present, &n, head);
 		holds = rc == 0 && ends_at(o, n, head) && ends_at(o, log->count, log->head);
 	}
 	if (rc == 0 && !holds)

@@ -105,6 +105,31 @@ static void test_refused_since(void **state)
 	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
 }
 
+/* Two that name the log which was lost, in one commit: it ends once, and is said to have ended where it did. */
+static void test_at_once(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer f[2];
+	struct rec_node_restored says;
+	uint8_t log_id[RXP_ID_OCTETS];
+
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	for (uint8_t i = 0; i < 2; i++) {
+		struct fake_envelope e = world_envelope(3 + i);
+
+		f[i] = own_receipt(&e);
+		memcpy(f[i].checked.log_id, log_id, sizeof log_id);
+		brings(w, &f[i]);
+	}
+	world_until(w, &told.returns, 2);
+	assert_int_equal(told.return_status, HTTP_LOST);
+	assert_int_equal(peer_of(w)->log.count, 2);
+	world_until(w, &w->n_deliveries, 1);
+	says = recovery_said(&w->deliveries[0]);
+	assert_memory_equal(says.log_id, log_id, sizeof log_id);
+	assert_int_equal(says.count, 0);
+}
+
 /* Each differs in one thing from the first, which is taken. */
 static void test_answers_not_taken(void **state)
 {
@@ -280,6 +305,7 @@ int main(void)
 	    TEST(test_answer_came_back),
 	    TEST(test_lost_since),
 	    TEST(test_refused_since),
+	    TEST(test_at_once),
 	    TEST(test_answers_not_taken),
 	    TEST(test_another_seal),
 	    TEST(test_refusal_came_back),

@@ -163,14 +163,20 @@ struct fake_answer own_receipt(const struct fake_envelope *e)
 	return f;
 }
 
-void brought(struct world *w, const struct fake_answer *f, uint32_t status)
+void brings(struct world *w, const struct fake_answer *f)
 {
 	struct msg_returned m = {.party = PEER,
 	    .received_ms = clock_wall_ms(),
 	    .answer = {(const uint8_t *)f, sizeof *f}};
-	unsigned before = told.returns;
 
 	assert_int_equal(link_request(w->gateway, IPC_returned, &m, NULL, 0, NULL), 0);
+}
+
+void brought(struct world *w, const struct fake_answer *f, uint32_t status)
+{
+	unsigned before = told.returns;
+
+	brings(w, f);
 	world_until(w, &told.returns, before + 1);
 	assert_int_equal(told.return_status, status);
 }

@@ -54,7 +54,8 @@ void recovery_receipt(struct world *w, unsigned n);
 
 /* A receipt of ours for a message of the peer. */
 struct fake_answer own_receipt(const struct fake_envelope *e);
-/* The peer brings it. */
+/* The peer brings it; and what it is told. */
+void brings(struct world *w, const struct fake_answer *f);
 void brought(struct world *w, const struct fake_answer *f, uint32_t status);
 
 #endif
