@@ -224,33 +224,42 @@ static int join_good(struct rxp_evidence_joined **out, struct rxp_identity_known
 	return rc;
 }
 
-static int read_run(struct rxp_evidence_run *run, struct rxp_identity_known *known,
-    const struct rxp_evidence_descriptor *in_force, const struct rxp_evidence_descriptor *one)
+/* *latest: of the one more; lives as long as known. */
+static int read_run(struct rxp_evidence_run *run, const struct rxp_identity_part **latest,
+    struct rxp_identity_known *known, const struct rxp_evidence_descriptor *in_force,
+    const struct rxp_evidence_descriptor *one)
 {
-	struct strand latest = {.n = 0}, s = {.n = 0};
-	int rc = strand_read(&latest, known, in_force);
+	struct strand present = {.n = 0}, s = {.n = 0};
+	int rc = strand_read(&present, known, in_force);
 
 	if (rc == 0)
 		rc = strand_read(&s, known, one);
 	if (rc != 0)
 		return rc;
+	*latest = latest_of(&s);
 	run->first = s.parts[0]->identity.serial;
-	run->last = latest_of(&s)->identity.serial;
-	run->newest = run->last > latest_of(&latest)->identity.serial;
-	return strcmp(latest_of(&s)->identity.party, latest_of(&latest)->identity.party) == 0
+	run->last = (*latest)->identity.serial;
+	run->newest = run->last > latest_of(&present)->identity.serial;
+	return strcmp((*latest)->identity.party, latest_of(&present)->identity.party) == 0
 		   ? 0
 		   : RXP_ERR_MISMATCH;
 }
 
-/* All of what is more is in the chain in force, before the rest of it. */
-static int compare(
-    const struct rxp_evidence_joined *with, const struct rxp_evidence_joined *without)
+static bool is_in_force(const struct rxp_evidence_joined *j, const struct rxp_identity_part *part)
 {
-	size_t chains = 0;
+	bool any = false;
 
-	for (size_t i = 1; with->n == without->n && i < with->n; i++)
-		chains += with->chains[i].n != without->chains[i].n;
-	if (with->n != without->n || chains > 0)
+	for (size_t i = 0; i < j->chains[0].n; i++)
+		any = any || memcmp(j->chains[0].parts[i].read->fingerprint, part->fingerprint,
+				 RXP_DIGEST_OCTETS) == 0;
+	return any;
+}
+
+/* The latest part of what is more is in the chain in force: the rest of it goes before that, and others may join by it. */
+static int compare(const struct rxp_evidence_joined *with,
+    const struct rxp_evidence_joined *without, const struct rxp_identity_part *latest)
+{
+	if (!is_in_force(without, latest))
 		return RXP_ERR_STATE;
 	return with->chains[0].n > without->chains[0].n ? 0 : RXP_ERR_EXISTS;
 }
@@ -261,8 +270,10 @@ int rxp_evidence_party_goes_back(struct rxp_evidence_run *run, struct rxp_identi
 {
 	struct rxp_evidence_descriptor all[RXP_EVIDENCE_FORMER_MAX];
 	struct rxp_evidence_joined *without = NULL, *with = NULL;
+	const struct rxp_identity_part *latest = NULL;
 	size_t bad;
-	int rc = n > RXP_EVIDENCE_FORMER_MAX ? RXP_ERR_BOUND : read_run(run, known, in_force, one);
+	int rc = n > RXP_EVIDENCE_FORMER_MAX ? RXP_ERR_BOUND
+					     : read_run(run, &latest, known, in_force, one);
 
 	if (rc != 0)
 		return rc;
@@ -275,7 +286,7 @@ int rxp_evidence_party_goes_back(struct rxp_evidence_run *run, struct rxp_identi
 		rc = rxp_evidence_join(&with, &bad, known, in_force, all, n + 1);
 	}
 	if (rc == 0)
-		rc = compare(with, without);
+		rc = compare(with, without, latest);
 	rxp_evidence_joined_free(without);
 	rxp_evidence_joined_free(with);
 	return rc;

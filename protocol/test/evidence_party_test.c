@@ -335,6 +335,29 @@ static void what_people_bring(void **state)
 	rxp_buf_free(&in_force);
 }
 
+/* What was kept before a gap joins by what fills that: of this there is no less use, but of what ends with that part and not in the chain. */
+static void what_fills_a_gap(void **state)
+{
+	struct rxp_buf parts[PARTS], in_force, kept, fills, before;
+	struct rxp_evidence_run run;
+
+	(void)state;
+	parts_of(parts, "QRA", PARTS);
+	write_run(&in_force, parts, 3, 1);
+	write_run(&kept, parts, 1, 1);
+	write_run(&fills, parts, 1, 3);
+	write_run(&before, parts, 0, 2);
+	assert_int_equal(goes_back(&run, &in_force, &kept, 1, &fills), 0);
+	assert_int_equal(run.first, 2);
+	assert_int_equal(goes_back(&run, &in_force, &kept, 1, &before), RXP_ERR_STATE);
+	for (size_t i = 0; i < PARTS; i++)
+		rxp_buf_free(&parts[i]);
+	rxp_buf_free(&in_force);
+	rxp_buf_free(&kept);
+	rxp_buf_free(&fills);
+	rxp_buf_free(&before);
+}
+
 /* As many are kept as a container may have: no more is judged. */
 static void no_more_than_a_container_has(void **state)
 {
@@ -390,7 +413,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {cmocka_unit_test(a_state_has_all_its_seals),
 	    cmocka_unit_test(former_descriptors_join), cmocka_unit_test(what_people_bring),
-	    cmocka_unit_test(no_more_than_a_container_has),
+	    cmocka_unit_test(what_fills_a_gap), cmocka_unit_test(no_more_than_a_container_has),
 	    cmocka_unit_test(what_was_revoked_stays_revoked)};
 	struct fixture_key *const all[] = {&root, &former, &latter};
 	int failed;
