@@ -199,6 +199,8 @@ static int apply(void *arg, struct db *db)
 	struct store_recovery row;
 	int rc = store_recovery_get(db, &row, r->peer->party);
 
+	if (rc == 0 && after(r, &row, r->peer) != r->next)
+		rc = RXP_ERR_STATE; /* what was committed with it made another of it */
 	if (rc != 0)
 		return rc;
 	r->disputed = r->next == RECOVERY_STUCK && row.stage == RECOVERY_TOLD && row.disputed;

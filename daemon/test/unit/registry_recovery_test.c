@@ -14,7 +14,9 @@
 #include "daemon/test/unit/registry_recovery_rig.h"
 
 #include "daemon/registry/limits.h"
+#include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/recovery.h"
+#include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_watch.h"
 
@@ -136,6 +138,47 @@ static void test_over(void **state)
 	assert_false(peer_of(w)->recovering);
 	world_until(w, &w->n_deliveries, 3);
 	assert_string_equal(w->deliveries[2].envelope.type, APPLICATION);
+}
+
+static int another_loss(void *arg, struct db *db)
+{
+	struct world *w = arg;
+	struct loss l;
+
+	return loss_begin_anew(&l, db, &w->assembly->node, peer_of(w), RECOVERY_WHY_RECEIPT,
+	    recovery_of(w).began_ms + 1);
+}
+
+static void nothing(void *arg, int result)
+{
+	(void)arg;
+	assert_int_equal(result, 0);
+}
+
+/* A step of a hold whose loss is another one when it is stored (RXP-RCV-021) is none of that, which is told before
+ * anything is asked for. */
+static void test_step_of_another(void **state)
+{
+	struct world *w = *state;
+	struct store_item item = {.apply = another_loss, .done = nothing, .arg = w};
+	struct store_recovery r;
+
+	recovery_put_back(w);
+	none_there(w);
+	until_stage(w, RECOVERY_OVER);
+	r = recovery_of(w);
+	r.stage = RECOVERY_STUCK;
+	r.before = STORE_ASK_AGAIN;
+	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+	peer_of(w)->recovering = true;
+	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
+	store_submit(w->assembly->node.store, &item);
+	recovery_kick(w->assembly->recovery);
+	recovery_round(w->assembly->recovery);
+	store_round(w->assembly->node.store);
+	r = recovery_of(w);
+	assert_int_equal(r.why, RECOVERY_WHY_RECEIPT);
+	assert_int_equal(r.stage, RECOVERY_TOLD);
 }
 
 /* RXP-RET-022: as long as nobody has said that what was given up is seen, it needs a person. */
@@ -485,6 +528,7 @@ int main(void)
 	    TEST(test_put_back),
 	    TEST(test_put_back_again),
 	    TEST(test_over),
+	    TEST(test_step_of_another),
 	    TEST(test_not_over),
 	    TEST(test_notice_refused),
 	    TEST(test_disputed),
