@@ -142,24 +142,24 @@ static void say_answer(FILE *out, const struct rxp_dossier_document *d)
 /* RXP-EVI-024 */
 static void say_entry(FILE *out, const struct rxp_dossier_document *d)
 {
-	const bool receipt = d->answer.kind == RXP_ANSWER_RECEIPT;
+	const bool other = d->answer.kind == RXP_ANSWER_RECEIPT && !d->log_named;
 
 	if (d->log_n == 0)
 		return;
 	fprintf(out,
 	    "    That is entry %" PRIu64 " of %s of %s, as its page logs/%02u-%s.xml has it",
-	    d->log_n,
-	    receipt && !d->log_then ? "another log than the receipt names, one" : "the log",
-	    d->answer.from, d->log_page, d->answer.from);
+	    d->log_n, other ? "another log than the receipt names, one" : "the log", d->answer.from,
+	    d->log_page, d->answer.from);
 	if (d->log_bound != 0)
 		fprintf(out,
 		    ";\n    the receipt of document %02u stands to that log with this entry in it",
 		    d->log_bound);
-	if (receipt && !d->log_then)
+	if (other)
 		fprintf(out,
 		    ";\n    it was put there when the answer had come back to %s, and does not show that it was given",
 		    d->answer.from);
-	else if (!d->log_then && d->answer_seal != RXP_DOUBT_NONE)
+	else if (d->answer.kind == RXP_ANSWER_REFUSAL && !d->log_then &&
+		 d->answer_seal != RXP_DOUBT_NONE)
 		fprintf(out,
 		    ";\n    it names no log, and nothing here shows that this one was there then, so that it may have "
 		    "come back\n    to %s later",

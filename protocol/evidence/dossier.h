@@ -69,6 +69,7 @@ struct rxp_dossier_document {
 	unsigned log_page; /* … which this page shows, … */
 	bool
 	    log_then; /* … made when it answered, and not when the answer had come back (RXP-EVI-029), … */
+	bool log_named; /* … of the log that this receipt names, … */
 	unsigned
 	    log_bound; /* … and from which the head follows that the receipt of this document names */
 };

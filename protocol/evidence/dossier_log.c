@@ -269,21 +269,36 @@ static const struct rxp_log_entry *entry_of(
 	return NULL;
 }
 
+/* What the entry at that place of the page shows of its document's answer; NULL: nothing else than that says. */
+static const char *entry_differs(
+    const struct leaf *l, size_t at, const struct rxp_dossier_document *d)
+{
+	const struct rxp_answer *a = &d->answer;
+
+	if (!entry_fits(&l->page.entries[at], d))
+		return "its answer says something else than its entry in the log";
+	if (a->kind == RXP_ANSWER_RECEIPT && same_log(l, a->from, a->log_id) &&
+	    l->page.after + at < a->log_count)
+		return "names entries of its log among which its own stands already";
+	return NULL;
+}
+
 static void judge_entry(struct rxp_dossier_work *w, const struct rxp_dossier_leaves *all,
     const struct rxp_dossier_document *d)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct leaf *l = all->leaf[i];
 		char path[RXP_ENTRY_TEXT];
+		const char *text;
 		size_t at;
-		const struct rxp_log_entry *e = entry_of(&at, l, d);
 
-		if (e == NULL || entry_fits(e, d))
+		if (entry_of(&at, l, d) == NULL || (text = entry_differs(l, at, d)) == NULL)
 			continue;
-		rxp_evidence_path(path, d->folder, RXP_EVIDENCE_FILE_HEADER);
-		contradicts(w, l->page.owner, path,
-		    "its answer says something else than its entry in the log",
-		    in_doubt(l) || d->answer_seal != RXP_DOUBT_NONE);
+		rxp_evidence_path(path, d->folder,
+		    entry_fits(&l->page.entries[at], d) ? RXP_EVIDENCE_FILE_RECEIPT
+							: RXP_EVIDENCE_FILE_HEADER);
+		contradicts(
+		    w, l->page.owner, path, text, in_doubt(l) || d->answer_seal != RXP_DOUBT_NONE);
 	}
 }
 
@@ -320,7 +335,7 @@ static void find_entry(const struct rxp_dossier *e, const struct rxp_dossier_lea
 
 	d->log_n = 0;
 	d->log_page = d->log_bound = 0;
-	d->log_then = false;
+	d->log_then = d->log_named = false;
 	for (size_t i = 0; i < all->n; i++) {
 		const struct leaf *l = all->leaf[i];
 		size_t at;
@@ -337,6 +352,8 @@ static void find_entry(const struct rxp_dossier *e, const struct rxp_dossier_lea
 		d->log_n = n;
 		d->log_page = l->number;
 		d->log_then = then;
+		d->log_named = d->answer.kind == RXP_ANSWER_RECEIPT &&
+			       same_log(l, d->answer.from, d->answer.log_id);
 	}
 }
 
