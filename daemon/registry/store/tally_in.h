@@ -56,6 +56,7 @@ struct tally {
 	struct {
 		unsigned table;
 		bool begun; /* a row was read */
+		size_t rows, octets; /* of the table so far */
 		int64_t number; /* of the last row, or … */
 		struct tally_cell primary[TALLY_PRIMARY_MAX]; /* … its primary key, in copy */
 		void *copies[TALLY_PRIMARY_MAX];

@@ -28,6 +28,7 @@ static void begin_table(struct tally *t, unsigned table)
 {
 	forget_place(t);
 	t->look.table = table;
+	t->look.rows = t->look.octets = 0;
 	if (table < TALLY_TABLES)
 		for (struct tally_entry *e = t->tables[table].first; e != NULL; e = e->next)
 			e->seen = (struct tally_count){.rows = 0};
@@ -193,9 +194,75 @@ static int look_at_rows(struct tally *t, sqlite3_stmt *s)
 			    of->n_primary == 0 ? sqlite3_column_int64(s, of->columns) : 0);
 		rows++;
 	}
+	t->look.rows += rows;
+	t->look.octets += octets;
 	if (rc != 0)
 		return rc;
 	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : RXP_ERR_IO;
+}
+
+/* --- its indexes ------------------------------------------------------------------------------------- */
+
+/* Of each thing that is wrong with them a row of words; one row `ok` if nothing is. */
+static int read_words(EVP_MD_CTX *digest, bool *sound, sqlite3_stmt *s)
+{
+	int step, rc = 0;
+
+	*sound = true;
+	while (rc == 0 && (step = sqlite3_step(s)) != SQLITE_DONE) {
+		const void *words = step == SQLITE_ROW ? sqlite3_column_text(s, 0) : NULL;
+		size_t len = (size_t)sqlite3_column_bytes(s, 0);
+
+		if (words == NULL || EVP_DigestUpdate(digest, words, len) != 1)
+			rc = RXP_ERR_IO;
+		else if (len != 2 || memcmp(words, "ok", 2) != 0)
+			*sound = false;
+	}
+	return rc;
+}
+
+/* Whoever asks by an index sees what that leads to, and no sum is over that. It takes all of a table at once: larger ones are left
+ * out. names: what is wrong. */
+static int look_at_indexes(const struct tally *t, bool *sound, uint8_t names[EVP_MAX_MD_SIZE])
+{
+	EVP_MD_CTX *digest;
+	sqlite3_stmt *s = NULL;
+	char text[TEXT_MAX];
+	int rc;
+
+	*sound = true;
+	if (t->look.rows > REGISTRY_WATCH_INDEX_ROWS ||
+	    t->look.octets > REGISTRY_WATCH_INDEX_OCTETS)
+		return 0;
+	snprintf(text, sizeof text, "PRAGMA integrity_check(%s)", tally_name(t->look.table + 1ULL));
+	digest = EVP_MD_CTX_new();
+	rc = digest == NULL                                                   ? RXP_ERR_NOMEM
+	     : EVP_DigestInit(digest, EVP_sha256()) != 1                      ? RXP_ERR_CRYPTO
+	     : sqlite3_prepare_v2(t->handle, text, -1, &s, NULL) != SQLITE_OK ? RXP_ERR_IO
+									      : 0;
+	if (rc == 0)
+		rc = read_words(digest, sound, s);
+	if (rc == 0 && EVP_DigestFinal(digest, names, NULL) != 1)
+		rc = RXP_ERR_CRYPTO;
+	sqlite3_finalize(s);
+	EVP_MD_CTX_free(digest);
+	return rc;
+}
+
+static int tell_indexes(const struct tally *t, tally_differs *tell, void *arg)
+{
+	struct tally_difference d = {.table = t->look.table + 1ULL,
+	    .written = (int64_t)t->look.rows,
+	    .found = (int64_t)t->look.rows};
+	uint8_t names[EVP_MAX_MD_SIZE];
+	bool sound;
+	int rc = look_at_indexes(t, &sound, names);
+
+	if (rc != 0 || sound)
+		return rc;
+	memcpy(d.names, names, sizeof d.names);
+	tell(arg, &d);
+	return 0;
 }
 
 /* --- what differs -------------------------------------------------------------------------------------- */
@@ -242,6 +309,9 @@ int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
 	if (rc != 0)
 		return rc;
 	tell_table(t, tell, arg);
+	rc = tell_indexes(t, tell, arg);
+	if (rc != 0)
+		return rc;
 	begin_table(t, t->look.table + 1);
 	if (t->look.table < TALLY_TABLES)
 		return 1;

@@ -3,6 +3,7 @@
  * - every table of the database has its row in table.def, and every row a table;
  * - of each of them a row added, removed, and changed in any one column is found, and named with its table and party; the twin, the
  *   same rows written by the node itself, is not;
+ * - an index that leads to no row, and is no row itself, is found too;
  * - sums taken from an older copy with their table, taken away or changed are found too; what is done after a person noted is;
  * - what the node takes back, or could not write, and what it writes while it looks, differs in nothing.
  *
@@ -369,6 +370,33 @@ static void test_sums(void **state)
 	assert_int_equal(t.last.found, 2);
 }
 
+/* A hand lets an index be another one, which is empty: whoever asks by it sees no row, and the rows are there. */
+static void test_index(void **state)
+{
+	uint8_t names[TALLY_OCTETS];
+	struct told t;
+
+	(void)state;
+	fill();
+	stop();
+	write_rows(
+	    "CREATE TABLE t (id BLOB NOT NULL PRIMARY KEY); PRAGMA writable_schema = ON;"
+	    "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema "
+	    "WHERE name = 'sqlite_autoindex_t_1') WHERE name = 'sqlite_autoindex_choice_1';"
+	    "DELETE FROM sqlite_schema WHERE tbl_name = 't'; PRAGMA writable_schema = RESET");
+	start();
+	t = look();
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.last.table, number_of("choice"));
+	assert_string_equal(t.last.party, "");
+	assert_int_equal(t.last.written, 3);
+	assert_int_equal(t.last.found, 3);
+	memcpy(names, t.last.names, sizeof names);
+	t = look();
+	assert_int_equal(t.n, 1);
+	assert_memory_equal(t.last.names, names, sizeof names);
+}
+
 /* Under another key nothing fits; nor if the box is gone. */
 static void test_key(void **state)
 {
@@ -547,6 +575,7 @@ int main(void)
 	    TABLES(test_each_has_its_row),
 	    TABLES(test_each_is_watched),
 	    TABLES(test_sums),
+	    TABLES(test_index),
 	    TABLES(test_key),
 	    TABLES(test_taken_back),
 	    TABLES(test_while_it_looks),
