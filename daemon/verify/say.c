@@ -244,6 +244,8 @@ static void say_order(FILE *out, const struct rxp_dossier *d)
 
 	if (d->n == 1 && d->documents[0].proof.header.position > 1)
 		fprintf(out, "    What came before it in its case is not here.\n");
+	else if (d->n > d->n_erased + 1 && !d->rooted)
+		fprintf(out, "    What came before some of them in their case is not here.\n");
 	else if (d->n > d->n_erased + 1)
 		fprintf(out,
 		    "These are documents of one case, and none that came before any of "

@@ -116,8 +116,11 @@ static int check_chain(struct rxp_dossier_work *w, enum rxp_dossier_extent exten
 		rxp_dossier_wrong(w, path, text);
 		rc = 0;
 	}
-	for (size_t i = 0; i < n; i++)
+	e->rooted = true;
+	for (size_t i = 0; i < n; i++) {
 		e->documents[i].contradicted = places[i].contradicted;
+		e->rooted = e->rooted && places[i].rooted;
+	}
 	if (rc == 0 && n + e->n_erased != e->n && e->n > 1)
 		rxp_dossier_wrong(
 		    w, DOCUMENTS, "what was erased stands behind the documents of its case");

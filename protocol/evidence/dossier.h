@@ -106,6 +106,8 @@ struct rxp_dossier {
 	struct rxp_evidence_withheld
 	    missing; /* before the container is sealed: what has to be named besides */
 	size_t n_verified, n_receipts; /* documents; receipts among their answers */
+	bool
+	    rooted; /* of those that take no Position what they name is here as well (RXP-EVI-035) */
 	size_t n_erased; /* of the documents those that say that nothing is left */
 	size_t
 	    n_doubtful; /* of the documents those of which not all is proved, by the roots that were given */

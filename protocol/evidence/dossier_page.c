@@ -268,7 +268,7 @@ static void put_limits(struct rxp_buf *out, const struct rxp_dossier *d)
 	    "case, and when by its own clock.</li>\n"
 	    "<li>That the other State sealed that it had received all of it, or that it refused it, and "
 	    "when by its own clock.</li>\n");
-	if (d->n > d->n_erased + 1 && d->n_withheld == 0)
+	if (d->n > d->n_erased + 1 && d->n_withheld == 0 && d->rooted)
 		rxp_buf_puts(out,
 		    "<li>That no document of the case which came before one of these is "
 		    "missing.</li>\n");

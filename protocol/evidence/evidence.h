@@ -66,6 +66,8 @@ struct rxp_evidence_place {
 	bool refused;
 	bool
 	    contradicted; /* set: refused, and the other State names it as seen nonetheless (RXP-EVI-011) */
+	bool
+	    rooted; /* set if all fit: it takes a Position, or what it goes on from and names as seen is here */
 };
 
 /* How many documents of each of the two senders are said to be missing among the others (RXP-EVI-032). */
@@ -80,8 +82,8 @@ int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_
     size_t n, const struct rxp_evidence_withheld *withheld);
 
 /*
- * Are those of n documents, in any order, that take a Position all documents of one case that came before
- * any of them (RXP-EVI-008, RXP-EVI-011), but for as many as are withheld? A single one is, whatever its Position. RXP_ERR_NOMEM;
+ * Are n documents, in any order, of one case, and those of them that take a Position all documents of it that came before
+ * any of these (RXP-EVI-008, RXP-EVI-011), but for as many as are withheld? A single one is, whatever its Position. RXP_ERR_NOMEM;
  * RXP_ERR_MISMATCH: *at is the index of a document that does not fit and *requirement, a fixed string,
  * what it breaks.
  */

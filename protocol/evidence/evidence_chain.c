@@ -189,7 +189,7 @@ static void take_places(struct chain *c, struct rxp_evidence_place *places, size
 
 static int judge(size_t *at, const char **requirement, const struct chain *c)
 {
-	for (size_t r = 0; c->n > 1 && r < sizeof rules / sizeof rules[0]; r++)
+	for (size_t r = 0; r < sizeof rules / sizeof rules[0]; r++)
 		for (size_t i = 0; i < c->n; i++)
 			if (!rules[r].fits(c, i)) {
 				*at = c->index[i];
@@ -217,14 +217,64 @@ static void end(struct chain *c)
 	free(c->index);
 }
 
+static bool of_one_case(size_t *at, const struct rxp_evidence_place *places, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (!same_case(&places[i].proof->header, &places[0].proof->header)) {
+			*at = i;
+			return false;
+		}
+	return true;
+}
+
+/* The document of that fingerprint from that State; NULL if it is not here. */
+static const struct rxp_header *document_of(const struct rxp_evidence_place *places, size_t n,
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS], const char *from)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct rxp_header *h = &places[i].proof->header;
+
+		if (strcmp(h->outer.from, from) == 0 &&
+		    memcmp(places[i].proof->fingerprint, fingerprint, RXP_DIGEST_OCTETS) == 0)
+			return h;
+	}
+	return NULL;
+}
+
+/* Of one that takes no Position: is what it goes on from here, and what it names as seen? */
+static bool goes_on(const struct rxp_evidence_place *places, size_t n, const struct rxp_header *h)
+{
+	const struct rxp_header *previous =
+	    h->has_previous ? document_of(places, n, h->previous, h->outer.from) : NULL;
+
+	return (previous != NULL) == h->has_previous &&
+	       h->position == (previous != NULL ? previous->position + 1 : 1) &&
+	       (!h->has_seen || document_of(places, n, h->seen, h->outer.to) != NULL);
+}
+
+static void look_back(struct rxp_evidence_place *places, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const bool placed = !places[i].refused || places[i].contradicted;
+
+		places[i].rooted = placed || goes_on(places, n, &places[i].proof->header);
+	}
+}
+
 int rxp_evidence_chain(size_t *at, const char **requirement, struct rxp_evidence_place *places,
     size_t n, const struct rxp_evidence_withheld *withheld)
 {
 	struct chain c;
 	int rc = begin(&c, withheld, places, n);
 
-	if (rc == 0)
+	if (rc == 0 && n > 1)
 		rc = judge(at, requirement, &c);
+	if (rc == 0 && n > 1 && !of_one_case(at, places, n)) {
+		*requirement = "RXP-EVI-008";
+		rc = RXP_ERR_MISMATCH;
+	}
+	if (rc == 0)
+		look_back(places, n);
 	end(&c);
 	return rc;
 }
@@ -258,7 +308,7 @@ int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_
 	struct chain c;
 	int rc = begin(&c, withheld, places, n);
 
-	if (rc == 0 && c.n > 1)
+	if (rc == 0 && n > 1)
 		count_missing(&missing, &c);
 	end(&c);
 	if (missing.n[0] > RXP_EVIDENCE_DOCUMENTS_MAX || missing.n[1] > RXP_EVIDENCE_DOCUMENTS_MAX)

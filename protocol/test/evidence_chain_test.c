@@ -179,6 +179,41 @@ static void refused_though_seen(void **state)
 	assert_false(places[2].contradicted);
 }
 
+/* RXP-EVI-035, RXP-EVI-008: A1 was received and A2 refused, which goes on from A1; each time one thing of A2 is another. */
+static void what_was_refused_goes_on(void **state)
+{
+	static const struct {
+		size_t seen, previous, position;
+		bool rooted;
+	} rows[] = {{0, 1, 2, true}, {1, 1, 2, true}, {9, 1, 2, false}, {0, 9, 2, false},
+	    {0, 9, 1, false}, {0, 0, 1, true}, {0, 0, 2, false}, {0, 1, 3, false}};
+	struct rxp_evidence_proof story[DOCUMENTS] = {0};
+	struct rxp_evidence_place places[3] = {
+	    {.proof = &story[0]}, {.proof = &story[1], .refused = true}, {.proof = &story[2]}};
+	struct rxp_header *refused = &story[1].header;
+	const char *requirement = "";
+	size_t at = 9;
+
+	(void)state;
+	tell(story);
+	story[2].header = header_at("QRB", "QRA", 1);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		*refused = header_at("QRA", "QRB", rows[i].position);
+		refused->has_previous = rows[i].previous != 0;
+		memset(refused->previous, (int)rows[i].previous, 32);
+		refused->has_seen = rows[i].seen != 0;
+		memset(refused->seen, rows[i].seen == 1 ? 3 : 9, 32); /* B1, or none */
+		assert_int_equal(rxp_evidence_chain(&at, &requirement, places, 3, &withheld), 0);
+		assert_true(places[0].rooted && places[2].rooted);
+		assert_int_equal(places[1].rooted, rows[i].rooted);
+	}
+	refused->case_id[0] ^= 1;
+	assert_int_equal(
+	    rxp_evidence_chain(&at, &requirement, places, 3, &withheld), RXP_ERR_MISMATCH);
+	assert_int_equal(at, 1);
+	assert_string_equal(requirement, "RXP-EVI-008");
+}
+
 /* Without A2, which A3 names as the one before, and then without A1 too, which B1 names as seen. */
 static void withheld_may_be_missing(void **state)
 {
@@ -216,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(documents_form_a_chain),
 	    cmocka_unit_test(withheld_may_be_missing),
 	    cmocka_unit_test(refused_though_seen),
+	    cmocka_unit_test(what_was_refused_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

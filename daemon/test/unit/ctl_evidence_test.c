@@ -108,6 +108,45 @@ static void assert_hole(struct world *w, size_t at, const char *from)
 	evidence_assert_says(w->out, "which is none of these: there was one.");
 }
 
+/* Of the first of the receipted ones and of what came between nothing is held: what is left of the case is one receipted, one refused. */
+static void a_case_with_little_left(void **state)
+{
+	struct world *w = *state;
+	json_t *rows = w->rows;
+
+	snprintf(strrchr(w->file, '/'), 16, "/little");
+	w->rows = json_deep_copy(rows);
+	json_array_remove(w->rows, 0);
+	json_array_remove(w->rows, 0);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_IN_PART);
+	evidence_assert_says(
+	    w->err, "of 2 documents nothing is stored, though others speak of them");
+	assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+	evidence_assert_says(w->out, "What came before some of them in their case is not here.\n");
+	json_decref(w->rows);
+	w->rows = rows;
+}
+
+/* None that takes a Position: nothing says that none is missing, unless what they name is here. */
+static void what_was_refused_alone(void **state)
+{
+	static const struct plan PLANS[] = {{0, "ReadmissionApplication", 1, -1, -1, true, NULL},
+	    {0, "Withdrawal", 2, 0, -1, true, NULL}, {0, "Withdrawal", 2, 0, -1, true, NULL}};
+	struct world *w = *state;
+
+	evidence_plan(w, PLANS, 3);
+	snprintf(strrchr(w->file, '/'), 16, "/refused");
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(w->out, "documents of one case, and none that came before");
+	(void)remove(w->file);
+	json_array_remove(w->rows, 0);
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_OK);
+	assert_int_equal(evidence_verify(w), VERIFY_PROVED);
+	evidence_assert_says(w->out, "What came before some of them in their case is not here.\n");
+	assert_null(strstr(w->out, "documents of one case"));
+}
+
 static void a_case_with_a_hole(void **state)
 {
 	static const struct {
@@ -351,6 +390,8 @@ int main(void)
 	    EVIDENCE_TEST(a_message_alone),
 	    EVIDENCE_TEST(with_content),
 	    EVIDENCE_TEST(a_case_with_a_hole),
+	    EVIDENCE_TEST(a_case_with_little_left),
+	    EVIDENCE_TEST(what_was_refused_alone),
 	    EVIDENCE_TEST(a_case_that_goes_on),
 	    EVIDENCE_TEST(a_refusal_that_contradicts),
 	    EVIDENCE_TEST(what_was_erased),
