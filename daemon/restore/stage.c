@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "daemon/base/clock.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_epoch.h"
@@ -266,13 +268,46 @@ static int prepare(struct db *db, const struct source *s, uint64_t *missing)
 	return rc;
 }
 
-static int open_database(struct db **out, const struct source *s)
+static void swap(uint8_t a[32], uint8_t b[32])
+{
+	uint8_t kept[32];
+
+	memcpy(kept, a, sizeof kept);
+	memcpy(a, b, sizeof kept);
+	memcpy(b, kept, sizeof kept);
+	OPENSSL_cleanse(kept, sizeof kept);
+}
+
+/* The key of the present epoch comes first, for what is written is under the first (db.h): the others may be gone when the node
+ * starts. */
+static void order_keys(struct source *s, struct db *db)
+{
+	struct store_epoch living[STORE_EPOCHS_MAX];
+	size_t n = 0;
+
+	if (store_epochs(db, living, &n) != 0 || n == 0)
+		return; /* check_epochs() tells it */
+	for (size_t i = 1; i < s->n_checks; i++)
+		if (memcmp(s->checks[i], living[0].check, sizeof s->checks[i]) == 0) {
+			swap(s->checks[0], s->checks[i]);
+			swap(s->tables[0], s->tables[i]);
+		}
+}
+
+static int follow(struct source *s, struct db *db)
 {
 	const struct bytes keys = {s->tables[0], s->n_checks * sizeof s->tables[0]};
+
+	order_keys(s, db);
+	return db_follow(db, keys);
+}
+
+static int open_database(struct db **out, struct source *s)
+{
 	int rc = db_open(out, STAGE "/" DATABASE);
 
 	if (rc == 0)
-		rc = db_follow(*out, keys);
+		rc = follow(s, *out);
 
 	if (rc == RXP_ERR_UNSUPPORTED)
 		return say(s->data, "the data are of a newer version: install that one");
