@@ -162,19 +162,33 @@ static bool fits(const struct tally_of *of, const struct tally_cell *cells)
 	       memcmp(is, d->at, TALLY_OCTETS) == 0;
 }
 
-/* A row whose octets are others counts as a row, and its sum as none. */
+/* Of octets that are others: it stays the same, whatever the node changes in the rest of their row. */
+static int add_others(struct tally *t, struct tally_sum *digest, const struct tally_cell *octets)
+{
+	struct tally_sum others;
+	int rc = tally_begin(t->key, "others");
+
+	if (rc == 0)
+		rc = tally_put(t->key, octets);
+	if (rc == 0)
+		rc = tally_end(t->key, &others);
+	if (rc == 0)
+		tally_add(digest, &others);
+	return rc;
+}
+
 static int see(struct tally *t, const struct tally_cell *cells)
 {
+	const struct tally_of *of = &t->tables[t->look.table];
 	struct tally_sum digest;
 	struct tally_entry *e;
 	int rc = tally_row(t, t->look.table, cells, &e, &digest);
 
-	if (rc != 0)
-		return rc;
-	if (!fits(&t->tables[t->look.table], cells))
-		memset(&digest, 0, sizeof digest);
-	tally_count_row(&e->seen, &digest, false);
-	return 0;
+	if (rc == 0 && !fits(of, cells))
+		rc = add_others(t, &digest, &cells[of->octets]);
+	if (rc == 0)
+		tally_count_row(&e->seen, &digest, false);
+	return rc;
 }
 
 /* 1: there is more of the table. */

@@ -397,6 +397,33 @@ static void test_index(void **state)
 	assert_memory_equal(t.last.names, names, sizeof names);
 }
 
+/* An envelope that a hand made another stays the same difference, whatever the node does to its row; a second one is another. */
+static void test_octets(void **state)
+{
+	uint8_t names[TALLY_OCTETS];
+	struct told t;
+
+	(void)state;
+	fill();
+	stop();
+	write_rows("UPDATE inbox SET envelope = x'01' WHERE rowid = 2");
+	start();
+	t = look();
+	assert_int_equal(t.n, 1);
+	memcpy(names, t.last.names, sizeof names);
+	write_rows("UPDATE inbox SET state = 'another' WHERE rowid = 2");
+	commit();
+	t = look();
+	assert_int_equal(t.n, 1);
+	assert_memory_equal(t.last.names, names, sizeof names);
+	stop();
+	write_rows("UPDATE inbox SET envelope = x'02' WHERE rowid = 2");
+	start();
+	t = look();
+	assert_int_equal(t.n, 1);
+	assert_memory_not_equal(t.last.names, names, sizeof names);
+}
+
 /* Under another key nothing fits; nor if the box is gone. */
 static void test_key(void **state)
 {
@@ -576,6 +603,7 @@ int main(void)
 	    TABLES(test_each_is_watched),
 	    TABLES(test_sums),
 	    TABLES(test_index),
+	    TABLES(test_octets),
 	    TABLES(test_key),
 	    TABLES(test_taken_back),
 	    TABLES(test_while_it_looks),
