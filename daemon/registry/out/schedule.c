@@ -146,13 +146,13 @@ static bool try_next(struct schedule *s, struct peer *peer, struct store_outbox_
 	const int64_t now = asked.now_ms;
 	const unsigned room = room_for(s, peer), before = peer->in_work;
 
-	asked.now_ms = pace_turn_ms(peer, files, now);
+	asked.failed_ms = pace_turn_ms(peer, files, now);
 	if (!start_some(s, peer, &asked, room))
 		return false;
-	if (room == 0 || peer->in_work > before || asked.now_ms == now)
+	if (room == 0 || peer->in_work > before || asked.failed_ms == now)
 		return true;
 	pace_turns_over(peer, files, now);
-	asked.now_ms = now;
+	asked.failed_ms = now;
 	return start_some(s, peer, &asked, room);
 }
 
@@ -176,10 +176,12 @@ static void start_due(struct schedule *s, struct peer *peer, int64_t now)
 {
 	struct store_outbox_asked bare = {.peer = peer->party,
 	    .now_ms = now,
+	    .failed_ms = now,
 	    .files = STORE_OUTBOX_BARE,
 	    .until_ms = peers_goes_until(peer, false, now)};
 	struct store_outbox_asked with_files = {.peer = peer->party,
 	    .now_ms = now,
+	    .failed_ms = now,
 	    .files = STORE_OUTBOX_WITH_FILES,
 	    .until_ms = peers_goes_until(peer, true, now)};
 	bool one_order = pickup_waits(s->pickup, peer);

@@ -142,7 +142,7 @@ int store_outbox_due(
 	return read_ids(db, q,
 	    db_first(db, q,
 		DB_VALUES(DB_T(asked->peer), DB_N(asked->now_ms), DB_N(max), DB_N(asked->files),
-		    DB_N(asked->until_ms))),
+		    DB_N(asked->until_ms), DB_N(asked->failed_ms))),
 	    ids);
 }
 

@@ -64,7 +64,8 @@ int store_outbox_get(
 enum store_outbox_files { STORE_OUTBOX_BARE, STORE_OUTBOX_WITH_FILES, STORE_OUTBOX_BOTH };
 struct store_outbox_asked {
 	const char *peer;
-	int64_t now_ms;
+	int64_t now_ms; /* those that were due then, … */
+	int64_t failed_ms; /* … and of those that have failed such as were due then */
 	enum store_outbox_files files;
 	int64_t
 	    until_ms; /* of those of a case only such as have a legal deadline until then; INT64_MAX: all */

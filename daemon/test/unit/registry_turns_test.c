@@ -1,7 +1,7 @@
 /*
  * Goals of trying a peer that fails, with everything around the registry played:
  * - a message that the peer's node fails each time, or that line fails with which it goes, does not take the place of others,
- *   however early its deadline; nor does one with attachments of others with attachments; the answer to any ends the back-off;
+ *   however early its deadline, but one that came meanwhile has not failed, and does not wait for all of them; nor does one with attachments of others with attachments; the answer to any ends the back-off;
  * - an upload that fails and got further than the one before begins the back-off anew, and its message stays the one that is
  *   tried; one that did not leaves it as it is, and gives way.
  *
@@ -115,6 +115,30 @@ static void test_turns(void **state)
 	world_until(w, &w->n_deliveries, n + 2); /* both of the others */
 }
 
+/* One that came since has not failed: it is none of those that go behind the others. */
+static void test_one_more(void **state)
+{
+	struct world *w = *state;
+	uint8_t ids[MESSAGES][16];
+	unsigned n = MESSAGES - 1;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < MESSAGES - 1; i++)
+		world_ping(w, ids[i]);
+	world_until(w, &w->n_deliveries, n);
+	for (unsigned i = 0; i < n; i++)
+		world_deliver(w, &w->deliveries[i], HTTP_BUSY, NULL);
+	until_failures(w, 1);
+	world_ping(w, ids[n]);
+	probe(w);
+	assert_int_equal(which(w, ids, n + 1), n);
+	peer_of(w)->not_before_mono = 0;
+	world_deliver(w, &w->deliveries[n], HTTP_BUSY, NULL);
+	until_failures(w, 2);
+	probe(w);
+	assert_int_not_equal(which(w, ids, n + 2), n); /* and then behind them */
+}
+
 /* --- with attachments ---------------------------------------------------------------------------- */
 
 static void end_upload(struct world *w, uint64_t request, uint32_t status, uint64_t held)
@@ -212,6 +236,7 @@ int main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, rig_set_up, rig_tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_turns),
+	    TEST(test_one_more),
 	    TEST(test_turns_with_files),
 	    TEST(test_further),
 	};
