@@ -175,13 +175,22 @@ static int count(struct db *db, enum sql q, uint64_t *out, const char *peer)
 	    DB_O((d)->message_id, RXP_ID_OCTETS), DB_O((d)->log_id, RXP_ID_OCTETS), \
 	    DB_O((d)->shown, RXP_ID_OCTETS)
 
-static int add(struct db *db, const struct store_difference *d)
+/* In the place of one that a person has noted: of those the one that was not found again for the longest time. */
+static int make_room(struct db *db, const char *peer)
 {
 	uint64_t held = 0;
-	int rc = count(db, SQL_DIFFERENCE_COUNT, &held, d->peer);
+	int rc = count(db, SQL_DIFFERENCE_COUNT, &held, peer);
 
-	if (rc == 0 && held >= REGISTRY_DIFFERENCES_MAX)
-		rc = RXP_ERR_FULL;
+	if (rc != 0 || held < REGISTRY_DIFFERENCES_MAX)
+		return rc;
+	rc = db_run(db, SQL_DIFFERENCE_MAKE_ROOM, DB_VALUES(DB_T(peer)));
+	return rc == 0 && db_changes(db) == 0 ? RXP_ERR_FULL : rc;
+}
+
+static int add(struct db *db, const struct store_difference *d)
+{
+	int rc = make_room(db, d->peer);
+
 	return rc != 0 ? rc
 		       : db_run(db, SQL_DIFFERENCE_ADD,
 			     DB_VALUES(KEY(d), DB_N(d->at_ms),

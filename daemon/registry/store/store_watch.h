@@ -75,7 +75,8 @@ struct store_difference {
 	struct bytes page; /* that shows it, or empty */
 };
 
-/* Found, or found again. *open: nobody has noted it. Of a peer REGISTRY_DIFFERENCES_MAX are kept; RXP_ERR_FULL. */
+/* Found, or found again. *open: nobody has noted it. Of a peer REGISTRY_DIFFERENCES_MAX are kept, those that
+ * are noted as far as there is room; RXP_ERR_FULL: so many wait for a person. */
 int store_difference_put(struct db *db, const struct store_difference *d, bool *open);
 /* How many nobody has noted. */
 int store_difference_open(struct db *db, uint64_t *count, const char *peer);

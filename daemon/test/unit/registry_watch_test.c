@@ -4,7 +4,8 @@
  *   ended, and goes on after a start from what was agreed; what is agreed is stored; nothing differs if nothing does;
  * - refusals count as receipts do, by the time that their Created names (RXP-ANS-018);
  * - an answer of ours that is in no entry, and an entry that was there and is not, are found behind the last page;
- * - a difference is counted and told each day until a person notes it; what was noted stays noted;
+ * - a difference is counted and told each day until a person notes it; what was noted stays noted, as far as there is room beside what
+ *   nobody noted;
  * - a page that is not what was asked for, not under the seal or not a page at all changes nothing; a peer that
  *   shows nothing for three days is told of once a day;
  * - a log that people know to be another is read anew, and what was answered before is not missed in it.
@@ -13,6 +14,8 @@
  */
 #include "daemon/test/unit/registry_watch_rig.h"
 
+#include "daemon/registry/limits.h"
+#include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_watch.h"
 #include "protocol/log/logcompare.h"
 
@@ -329,6 +332,36 @@ static void test_check_now(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
 
+/* What people noted before leaves room for what is found; of that what was found again last stays. */
+static void test_full_of_noted(void **state)
+{
+	struct world *w = *state;
+	struct db *db = store_db(w->assembly->node.store);
+	static const uint8_t none[RXP_ID_OCTETS];
+	struct store_difference d = {
+	    .peer = PEER, .what = RXP_LOG_UNKNOWN, .message_id = none, .at_ms = 2};
+	uint64_t n = 0;
+	bool open;
+
+	for (d.n = 1; d.n <= REGISTRY_DIFFERENCES_MAX; d.n++)
+		assert_int_equal(store_difference_put(db, &d, &open), 0);
+	assert_int_equal(store_difference_put(db, &d, &open), RXP_ERR_FULL);
+	assert_int_equal(store_difference_note(db, PEER, NULL, "anna", 3), 0);
+	for (d.n = 1, d.at_ms = 4; d.n <= REGISTRY_DIFFERENCES_MAX; d.n++)
+		if (d.n != 7)
+			assert_int_equal(store_difference_put(db, &d, &open), 0);
+	assert_int_equal(store_difference_put(db, &d, &open), 0);
+	assert_true(open);
+	assert_int_equal(store_difference_open(db, &n, PEER), 0);
+	assert_int_equal(n, 1);
+	d.n = 8;
+	assert_int_equal(store_difference_put(db, &d, &open), 0);
+	assert_false(open); /* it is noted still, … */
+	d.n = 7;
+	assert_int_equal(store_difference_put(db, &d, &open), 0);
+	assert_true(open); /* … and this is not there any more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +376,7 @@ int main(void)
 	    TEST(test_own_rows),
 	    TEST(test_restart_reading),
 	    TEST(test_check_now),
+	    TEST(test_full_of_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
