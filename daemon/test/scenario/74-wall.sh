@@ -18,6 +18,8 @@ claim "a wall stands around QRB" wall_around QRB
 # knock: 124 if nothing answers within a second.
 knock() { timeout 1 bash -c 'exec 3<>/dev/tcp/198.51.100.2/8443' 2>/dev/null; [ $? = 124 ]; }
 claim "what knocks at it hears nothing" knock
-claim "and is counted" [ "$(dropped)" -gt 0 ]
+# The first that knocks may find the cable not up yet.
+counted() { [ "$(dropped)" -gt 0 ] || { knock && [ "$(dropped)" -gt 0 ]; }; }
+claim "and is counted" wait_for 10 counted
 claim "it falls" within "$wall" nft flush ruleset
 claim_not "then the same knock is answered" knock
