@@ -94,7 +94,8 @@ compared
 all_proved
 
 # --- stolen and lost at once, and dated back to before what came last ---------------------------------------
-since=$(date -u -d "@$(($(now_ms) / 1000))" +%FT%T.999Z)
+now=$(now_ms)
+since=$(date -u -d "@$((now / 1000))" +%FT%T).$(printf %03d $((now % 1000)))Z
 rounds 1
 all_receipts >"$work/before"
 claim "QRA has a power cut" node_kill QRA
