@@ -227,9 +227,12 @@ export class Sender {
 	}
 	// Take an answer that the peer posted: is it one to a message that was given to it?
 	take(octets) {
-		const read = readAnswer(octets, this.peer().mayAnswer), one = this.#waiting.find(({ sent }) => sent.id === read.MessageId);
-		if (!one) return false;
-		this.#judged(one, { ...judge(read, { peer: this.peer(), state: this.state, sent: one.sent }), octets });
+		const read = readAnswer(octets, this.peer().mayAnswer), isOf = ({ sent }) => sent.id === read.MessageId;
+		const one = this.#waiting.find(isOf), { sent } = one ?? this.ended.find(isOf) ?? {};
+		if (!sent) return false;
+		const answer = judge(read, { peer: this.peer(), state: this.state, sent });
+		if (!one) return true; // it has its final answer: this one changes nothing
+		this.#judged(one, { ...answer, octets });
 		// RXP-PUL-014
 		one.isAnswered = true, one.givenAt = 0;
 		return true;
