@@ -69,7 +69,6 @@ static void mark_ended(struct heard *h, const struct answering *a)
 	h->lost = a->reply.fault != HOST_WELL && a->reply.fault != HOST_LAST;
 }
 
-/* Of a Void the answer ends the message that it names, unless it is about the Void itself. */
 /* What the log has of that answer. */
 static struct rxp_log_entry entry_of(const struct heard *h, const struct answering *a)
 {
@@ -85,6 +84,7 @@ static struct rxp_log_entry entry_of(const struct heard *h, const struct answeri
 	return entry;
 }
 
+/* Of a Void the answer ends the message that it names, unless it is about the Void itself. */
 static void end(struct ear *e, struct heard *h, const struct answering *a)
 {
 	struct rxp_log_entry entry = entry_of(h, a);

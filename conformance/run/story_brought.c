@@ -248,7 +248,7 @@ int tell_brought_answers(struct teller *one, struct teller *other)
 	return end(&l, rc);
 }
 
-/* The one that is left for now is given once more, since the other one was lost (RXP-RCV-019). */
+/* The one that is left unanswered is given once more, since the other one was lost (RXP-RCV-019). */
 int tell_brought_left(struct teller *one, struct teller *other)
 {
 	struct loser l = {.one = one, .t = other};

@@ -114,7 +114,7 @@ static int stands(
 	return rc == 0 ? teller_same(t, once, again) : rc;
 }
 
-/* A Ping under the other key that is receipted; it is made unless it is already. */
+/* A Ping that is made under the other key, and receipted. */
 static int receipted(struct teller *other, struct draft *d, struct told *got)
 {
 	int rc = made_ping(other, d);
