@@ -4,7 +4,8 @@
 //
 //   node lawful.mjs KIND DIR (DESCRIPTOR FINGERPRINT)…     DIR of peer.mjs init; until it is told to end
 //   node lawful.mjs KIND-broken DIR …                      its broken twin, which must not pass, of a kind that has one
-//   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words
+//   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words and, of
+//                                                          one that shows in few cases, which those are, and whether they may be incomplete
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { Node } from './node.mjs';
 import { serve } from './server.mjs';
 import { load } from './state.mjs';
 import { sha256 } from './seal.mjs';
+import { Bringing } from './restored.mjs';
 
 const { NGHTTP2_REFUSED_STREAM, PADDING_STRATEGY_MAX } = http2.constants;
 const SKEW = 50_000; // less than preflight bears
@@ -33,9 +35,18 @@ const after = (n) => {
 };
 const isSkewed = (ms) => () => (Date.now = () => realNow() + ms);
 
-// Of each: the requirement, words, and what is otherwise: a manner of serve(), `begin`, or `receive(node, party, octets)` in the
-// place of the node's.
+// Of each: the requirement, words, and what is otherwise: a manner of serve(), `begin`, or `receive(node, party, octets)` or `next(right, party,
+// query)` in the place of the node's. `cases`: where it shows; `lasts`: they may end incomplete.
 const ninth = every(9), other = every(2), fifth = every(5), seventh = every(7);
+const isPut = (headers) => headers[':method'] === 'PUT', isFile = (headers) => headers[':path'].startsWith('/rxp/1/attachments/');
+const unavailable = (stream) => {
+	stream.respond({ ':status': 503 }, { endStream: true });
+	stream.resume();
+	return true;
+};
+const refused = (stream) => (stream.close(NGHTTP2_REFUSED_STREAM), true);
+const LOST = '[NPR][OUC][TLV]-0[01][369].R.[np][12]'; // NOT-006, PUL-013, RCV-009
+let puts = 0, givenAt = 0;
 const KINDS = {
 	busy: ['ANS-021', 'every ninth message is answered `busy` first', {
 		receive(state, right, party, octets) {
@@ -44,10 +55,7 @@ const KINDS = {
 		} }],
 	unavailable: ['ANS-021', 'every ninth request gets 503 without a body', {
 		onRequest(stream) {
-			if (!ninth()) return false;
-			stream.respond({ ':status': 503 }, { endStream: true });
-			stream.resume();
-			return true;
+			return ninth() && unavailable(stream);
 		} }],
 	parting: ['HTTP-015', 'each connection ends with GOAWAY after its first request', {
 		onSession: (session) => session.once('stream', (stream) => stream.once('close', () => setTimeout(() => session.close(), 20))) }],
@@ -58,10 +66,32 @@ const KINDS = {
 		} }],
 	refusing: ['HTTP-009', 'every ninth stream is refused with REFUSED_STREAM', {
 		onRequest(stream) {
-			if (!ninth()) return false;
-			stream.close(NGHTTP2_REFUSED_STREAM);
-			return true;
+			return ninth() && refused(stream);
 		} }],
+	reluctant: ['HTTP-009', 'every second message is refused with REFUSED_STREAM', { cases: 'TIM-005.R.p1',
+		onRequest: (stream, headers) => headers[':method'] === 'POST' && other() && refused(stream) }],
+	deferring: ['ATT-036', 'of three PUTs of files one gets 503 before its octets are there, and one is refused', { cases: 'ATT-03[26].R.*',
+		onRequest: (stream, headers) => isPut(headers) && [() => false, unavailable, refused][++puts % 3](stream) }],
+	single: ['ATT-036', 'while a file comes another one gets 503', { cases: 'ATT-036.R.*', lasts: true,
+		onRequest(stream, headers) {
+			if (!isPut(headers)) return false;
+			if (puts > 0) return unavailable(stream);
+			puts++;
+			stream.once('close', () => puts--);
+			return false;
+		} }],
+	withholding: ['ATT-030', 'it has no room for files: whoever asks for one, or brings one, gets 503', { cases: 'ATT-[01][0-9][0-9].R.[np][0-9]*', lasts: true,
+		onRequest: (stream, headers) => isFile(headers) && unavailable(stream) }],
+	occupied: ['PUL-002', 'whoever asks for messages gets 503', { cases: 'PUL-0[01][0-9].R.[np][0-9]*', lasts: true,
+		onRequest: (stream, headers) => headers[':method'] === 'GET' && headers[':path'].startsWith('/rxp/1/messages') && unavailable(stream) }],
+	resting: ['PUL-004', 'behind each answer that it brought to one that fetches it gives nothing for eleven seconds', { cases: LOST,
+		async next(right, party, query) {
+			if (Date.now() - givenAt < 11_000) return { status: 204 };
+			const made = await right(party, query);
+			if (/^<(Receipt|Refusal) /.test(made.body?.subarray(0, 9).toString('latin1'))) givenAt = Date.now();
+			return made;
+		} }],
+	thorough: ['RCV-004', 'it brings each answer that it has, and those that were lost first', { cases: LOST, begin: () => (Bringing.all = (behind, before) => [...behind, ...before]) }],
 	ahead: ['TIM-003', 'its clock is 50 seconds ahead', { begin: isSkewed(SKEW) }],
 	behind: ['TIM-003', 'its clock is 50 seconds behind', { begin: isSkewed(-SKEW) }],
 	padded: ['HTTP-015', 'all its frames are padded', { options: { paddingStrategy: PADDING_STRATEGY_MAX } }],
@@ -119,25 +149,29 @@ const BROKEN = {
 		if (!idOf(octets) || sha256(octets)[0] % 9 !== 0) return right(party, octets);
 		return refusal({ state, to: party, about: { MessageId: idOf(octets), digest: sha256(octets) } }, 'busy', {});
 	} },
-	unavailable: { onRequest(stream) {
-		if (!late()) return false;
-		stream.respond({ ':status': 503 }, { endStream: true });
-		return true;
-	} },
+	unavailable: { onRequest: (stream) => late() && unavailable(stream) },
 	// Before the answer is out.
 	leaving: { onSession: (session, raw) => session.on('stream', () => late() && setTimeout(() => raw.destroy(), 1)) },
-	refusing: { onRequest: (stream) => late() && (stream.close(NGHTTP2_REFUSED_STREAM), true) },
+	refusing: { onRequest: (stream) => late() && refused(stream) },
 	// It judges by a clock that is three seconds behind the one of its Receipts.
 	ahead: { begin: isSkewed(SKEW), judge: (envelope, node) => decide(envelope, { ...node, at: node.at - 3000 }) },
 };
 
-const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
-if (given === 'broken') {
+// What is wrong by a requirement that other cases try: these must not say that theirs is broken.
+const ELSEWHERE = {
+	leaving_out: ['RCV-019', 'what was not taken it does not bring once more', { cases: 'PUL-013.R.p2', begin: () => (Bringing.isAgain = false) }],
+	ungiving: ['ATT-013', 'it gives no file as a whole', { cases: 'ATT-030.R.[np][1-5]', lasts: true,
+		onRequest: (stream, headers) => isFile(headers) && headers[':method'] === 'GET' && headers.range === undefined && (stream.respond({ ':status': 404 }, { endStream: true }), true) }],
+};
+Object.assign(KINDS, ELSEWHERE);
+
+const [asked, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = asked?.split('-') ?? [];
+if (asked === 'broken') {
 	Object.keys(BROKEN).forEach((name) => console.log(name));
 	process.exit(0);
 }
-if (given === undefined) {
-	for (const [name, [requirement, words]] of Object.entries(KINDS)) console.log(`${name}\tRXP-${requirement}\t${words}`);
+if (asked === undefined) {
+	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(KINDS)) console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts ? 'incomplete' : ''}`);
 	process.exit(0);
 }
 if (!Object.hasOwn(isBroken ? BROKEN : KINDS, kind)) {
@@ -152,7 +186,11 @@ if (manner.receive) {
 	const right = node.receive.bind(node);
 	node.receive = (party, octets) => manner.receive(node.state, right, party, octets);
 }
+if (manner.next) {
+	const right = node.next.bind(node);
+	node.next = (party, query) => manner.next(right, party, query);
+}
 await serve(node, ({ event = '', method, path, status }) => console.log(event || 'done', method, path, status), manner);
 console.log('ready');
-listen(join(directory, 'control'), ({ party, wanted, text, caseId }) => node.order(party, wanted, text, caseId));
+listen(join(directory, 'control'), ({ party, wanted, text, caseId, picture }) => node.order(party, wanted, text, caseId, picture && readFileSync(picture)));
 process.once('SIGTERM', () => process.exit(0));

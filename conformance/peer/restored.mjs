@@ -26,11 +26,14 @@ export function restoredFault({ sender, bringing, peer, party }, { typed, header
 export class Bringing {
 	#queue; #left = []; #isAgain = false;
 	lost = [];
+	// Those behind that entry, and none that are before it; once more what was not taken. Others do it otherwise (lawful.mjs).
+	static all = (behind) => behind;
+	static isAgain = true;
 
 	// RXP-NOT-006: the answers behind that entry of the log, of which a Receipt says how many are before it.
 	constructor({ sender }, { typed }) {
 		const { id, count } = endOf(typed), { ended } = sender, at = ended.findIndex(({ read }) => read.LogId === id && Number(read.LogCount) >= count);
-		this.#queue = count === 0 ? [...ended] : at < 0 ? [] : ended.slice(at);
+		this.#queue = Bringing.all(count === 0 ? [...ended] : at < 0 ? [] : ended.slice(at), at < 0 ? [] : ended.slice(0, at));
 	}
 	// The answer that is due: {sent, read, octets}; undefined: all were brought.
 	get due() {
@@ -45,7 +48,7 @@ export class Bringing {
 	// The peer had lost it, or has it, or does not take it: then it comes once more behind the last, if another was lost (RXP-RCV-019).
 	settle(outcome) {
 		const one = this.#queue.shift();
-		if (outcome === 'left') this.#left.push(one);
+		if (outcome === 'left' && Bringing.isAgain) this.#left.push(one);
 		if (outcome === 'lost') this.lost.push(one);
 		if (this.#queue.length || this.#isAgain || !this.lost.length) return;
 		[this.#queue, this.#left, this.#isAgain] = [this.#left, [], true];

@@ -11,6 +11,9 @@
 #include "conformance/message/restored.h"
 #include "conformance/run/teller.h"
 
+/* Beyond the ten seconds for which what was given may rest (RXP-PUL-004). */
+#define BOTH_REST_MS 15000
+
 /* Rules that what goes before the case did not come about; returns 1. */
 int both_incomplete(struct teller *t, const char *why);
 /* Is there something that makes the product send? If not, it rules. */

@@ -138,19 +138,20 @@ static bool control(struct line *l, struct outcome *out, enum verdict otherwise,
 	rxp_buf_reset(&out->received);
 	if (status == STATUS_TAKEN)
 		return true;
-	outcome_rule(out, otherwise, "%s, the descriptor that is known gets %s", when, out->seen);
+	outcome_rule(out, line_verdict(l, out, otherwise),
+	    "%s, the descriptor that is known gets %s", when, out->seen);
 	return false;
 }
 
-static void judge_status(struct outcome *out, int status)
+static void judge_status(const struct line *l, struct outcome *out, int status)
 {
 	if (status == STATUS_REFUSED)
 		return;
 	if (status >= 400 && status < 500)
 		outcome_rule(out, VERDICT_WEAK, "wanted %s, got %s", out->expected, out->seen);
 	else
-		outcome_rule(
-		    out, outcome_against(out), "wanted %s, got %s", out->expected, out->seen);
+		outcome_rule(out, line_verdict(l, out, outcome_against(out)), "wanted %s, got %s",
+		    out->expected, out->seen);
 }
 
 static int make(
@@ -183,7 +184,7 @@ void bring_run(struct outcome *out, size_t i, const struct target *target)
 	} else if (rc != 0)
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 	else if (control(&line, out, VERDICT_INCOMPLETE, "before")) {
-		judge_status(out, bring(&line, out, &out->sent));
+		judge_status(&line, out, bring(&line, out, &out->sent));
 		memcpy(seen, out->seen, sizeof seen);
 		if (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK)
 			(void)control(&line, out, VERDICT_FAIL, "behind it");

@@ -208,7 +208,8 @@ static int take_steps(struct talk *t, const struct exchange_step *steps, enum ve
 			continue;
 		words_of(wanted, s);
 		seen_words(words, &got.seen.what);
-		outcome_rule(t->out, otherwise, "%s, '%s %s' wants %s and gets %s%s%s",
+		outcome_rule(t->out, line_verdict(&t->line, t->out, otherwise),
+		    "%s, '%s %s' wants %s and gets %s%s%s",
 		    otherwise == VERDICT_INCOMPLETE ? "before it" : "after it",
 		    s->method[0] == '\0' ? "the application" : s->method,
 		    s->path == NULL ? "" : s->path, wanted, words, got.fault == NULL ? "" : ": ",

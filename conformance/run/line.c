@@ -20,7 +20,8 @@
 
 void line_hang_up(struct line *l)
 {
-	wire_close(l->wire);
+	if (l->wire != l->held)
+		wire_close(l->wire);
 	l->wire = NULL;
 }
 
@@ -79,7 +80,8 @@ static enum wire_end ask_once(
 	if (end == WIRE_NONE)
 		end = wire_exchange(l->wire, request, response);
 	l->has_answered = l->has_answered || end == WIRE_NONE;
-	if (end != WIRE_NONE)
+	/* A stream that is refused leaves its connection as it was; one that is over shows when it is used next. */
+	if (end != WIRE_NONE && !(end == WIRE_RESET && response->unprocessed))
 		line_hang_up(l);
 	return end;
 }
@@ -162,7 +164,13 @@ enum wire_end line_ask(
 		end = ask(l, request, response);
 	}
 	l->is_busy = end == WIRE_NONE && response->status == PATIENCE_STATUS;
+	l->refuses = false;
 	return end;
+}
+
+static void note(struct line *l, const struct seen *seen)
+{
+	l->is_busy = l->refuses = patience_asked(seen);
 }
 
 static void send_once(
@@ -185,7 +193,7 @@ void line_send(
 		wire_response_clear(response);
 		send_once(l, d, seen, response);
 	}
-	l->is_busy = patience_asked(seen);
+	note(l, seen);
 }
 
 /* Once more, if the other side says that it did nothing with the request. */
@@ -220,6 +228,13 @@ void line_send_at_once(
 		seen_read(&seen[i], d, ends[i], &responses[i]);
 		wire_close(wires[i]);
 	}
+	note(l, &seen[0]);
+	/* Who has the other one in work may put this one off. */
+	for (size_t i = 0; i < 2; i++)
+		if (patience_asked(&seen[i])) {
+			wire_response_clear(&responses[i]);
+			line_send(l, d, &seen[i], &responses[i]);
+		}
 }
 
 static void ask_beside_once(
@@ -240,7 +255,7 @@ static void ask_beside_once(
 	wire_close(wires[1]);
 }
 
-void line_send_late(struct line *l, const struct draft *d, int late_ms, int64_t *last_ms,
+static void send_late_once(struct line *l, const struct draft *d, int late_ms, int64_t *last_ms,
     struct seen *seen, struct wire_response *response)
 {
 	struct wire_request request = d->request;
@@ -258,15 +273,72 @@ void line_send_late(struct line *l, const struct draft *d, int late_ms, int64_t 
 	wire_close(wire);
 }
 
-void line_ask_beside(
-    struct line *l, const struct wire_request requests[2], struct wire_response responses[2])
+/* That nothing was done with it, or that it comes too early. */
+static bool is_put_off(const struct wire_response *response)
 {
+	return response->status == PATIENCE_STATUS ||
+	       (response->status == 0 && response->unprocessed);
+}
+
+void line_send_late(struct line *l, const struct draft *d, int late_ms, int64_t *last_ms,
+    struct seen *seen, struct wire_response *response)
+{
+	struct patience p = patience_of(l->target);
+
+	send_late_once(l, d, late_ms, last_ms, seen, response);
+	while ((is_put_off(response) || patience_asked(seen)) && patience_bear(&p)) {
+		wire_response_clear(response);
+		send_late_once(l, d, late_ms, last_ms, seen, response);
+	}
+	note(l, seen);
+}
+
+void line_ask_beside(struct line *l, const struct wire_request requests[2],
+    struct wire_response responses[2], int64_t *lasted_ms)
+{
+	struct patience p = patience_of(l->target);
+	int64_t began_ms = tls_now_ms();
+
 	ask_beside_once(l, requests, responses);
-	if (!responses[0].unprocessed && !responses[1].unprocessed)
-		return;
-	for (size_t i = 0; i < 2; i++)
-		wire_response_clear(&responses[i]);
-	ask_beside_once(l, requests, responses);
+	while ((is_put_off(&responses[0]) || is_put_off(&responses[1])) && patience_bear(&p)) {
+		for (size_t i = 0; i < 2; i++)
+			wire_response_clear(&responses[i]);
+		began_ms = tls_now_ms();
+		ask_beside_once(l, requests, responses);
+	}
+	*lasted_ms = tls_now_ms() - began_ms;
+	l->is_busy =
+	    responses[0].status == PATIENCE_STATUS || responses[1].status == PATIENCE_STATUS;
+	l->refuses = false;
+}
+
+/* --- a request that stays open --------------------------------------------------------------- */
+
+enum wire_end line_hold(
+    struct line *l, const struct wire_request *request, struct wire_response *response)
+{
+	enum wire_end end;
+
+	line_hang_up(l);
+	end = line_connect(l);
+	l->held = l->wire;
+	return end == WIRE_NONE ? wire_hold(l->wire, request, response) : end;
+}
+
+void line_drop(struct line *l)
+{
+	struct wire *held = l->held;
+
+	if (l->wire == held)
+		l->wire = NULL;
+	l->held = NULL;
+	wire_close(held);
+}
+
+bool line_is_put_off(
+    const struct line *l, const struct wire_response *response, int64_t deadline_ms)
+{
+	return l->held != NULL && wire_held_ends(l->held, deadline_ms) && is_put_off(response);
 }
 
 void line_put_of(struct line_put *out, const struct draft *d, size_t from)
@@ -284,24 +356,28 @@ void line_put_of(struct line_put *out, const struct draft *d, size_t from)
 	    .body_len = d->file.len - from};
 }
 
-void line_upload(struct line *l, const struct draft *d)
+bool line_upload(struct line *l, const struct draft *d)
 {
 	struct wire_response response;
 	struct line_put put = {.path = ""};
 
 	if (d->file.len == 0)
-		return;
+		return true;
 	line_put_of(&put, d, 0);
 	wire_response_init(&response);
 	(void)line_ask(l, &put.request, &response);
 	wire_response_clear(&response);
+	return !l->is_busy;
 }
 
 void line_send_with(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response)
 {
-	line_upload(l, d);
-	line_send(l, d, seen, response);
+	if (line_upload(l, d))
+		line_send(l, d, seen, response);
+	else
+		*seen = (struct seen){
+		    .what = {EXPECT_STATUS, PATIENCE_STATUS}, .status = PATIENCE_STATUS};
 }
 
 /* Does it take a Ping now? Who says `busy` to one message alone refuses it, and in the wrong way. */
@@ -318,9 +394,15 @@ static bool takes_others(struct line *l)
 	return rc == 0 && seen.what.kind == EXPECT_RECEIPT;
 }
 
+enum verdict line_verdict(const struct line *l, struct outcome *out, enum verdict otherwise)
+{
+	out->refused_busy = out->refused_busy || (l->refuses && otherwise != VERDICT_INCOMPLETE);
+	return l->is_busy ? VERDICT_INCOMPLETE : otherwise;
+}
+
 void line_judge(struct line *l, struct outcome *out)
 {
-	if (l->is_busy && out->verdict == VERDICT_INCOMPLETE && out->refused_busy &&
+	if (l->refuses && out->verdict == VERDICT_INCOMPLETE && out->refused_busy &&
 	    takes_others(l))
 		outcome_rule(out, VERDICT_FAIL,
 		    "wanted %s, got 503 or `busy` for %d seconds, and a Ping behind it a Receipt",

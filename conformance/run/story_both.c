@@ -14,8 +14,6 @@
 
 #define LOOK_MS 20
 #define SHORT_MS 300 /* in which what must not come would come */
-#define REST_MS \
-	15000 /* beyond the ten seconds for which one that was given may rest (RXP-PUL-004) */
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
 static const struct expect gap = {EXPECT_REFUSAL, RXP_REFUSAL_GAP};
@@ -97,15 +95,6 @@ static int own_tells(struct teller *t, struct history *h, enum rxp_case_event ev
 
 /* --- fetching and answering ------------------------------------------------------------------ */
 
-static int wants_status(struct teller *t, int wanted, int got)
-{
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", got);
-	if (got == wanted)
-		return 0;
-	outcome_rule(t->out, outcome_against(t->out), "wanted the status %d, got %d", wanted, got);
-	return 1;
-}
-
 /* The right Receipt, if the message was not answered: nothing is left with the product. */
 static int settle(struct teller *t, struct heard *came, int so_far)
 {
@@ -118,7 +107,7 @@ static int settle(struct teller *t, struct heard *came, int so_far)
 	heard_free(came);
 	if (so_far != 0)
 		return so_far;
-	return rc == 0 ? wants_status(t, 204, status) : rc;
+	return rc == 0 ? teller_status(t, 204, status) : rc;
 }
 
 static int tell_a_message(struct teller *t, struct heard **came)
@@ -148,7 +137,7 @@ int tell_skipped(struct teller *t)
 		rc = both_look_for(t, SHORT_MS, query, came->message_id, NULL, &status, &other);
 	}
 	if (rc == 0)
-		rc = wants_status(t, 204, other == NULL ? status : 200);
+		rc = teller_status(t, 204, other == NULL ? status : 200);
 	if (other != NULL)
 		heard_free(other);
 	return settle(t, came, rc);
@@ -160,9 +149,9 @@ int tell_given_again(struct teller *t)
 	int status = 0, rc = tell_a_message(t, &came);
 
 	if (rc == 0)
-		rc = both_look_for(t, REST_MS, "", came->message_id, NULL, &status, &again);
+		rc = both_look_for(t, BOTH_REST_MS, "", came->message_id, NULL, &status, &again);
 	if (rc == 0)
-		rc = wants_status(t, 200, status);
+		rc = teller_status(t, 200, status);
 	if (rc == 0 &&
 	    (again->envelope.len != came->envelope.len ||
 		memcmp(again->envelope.data, came->envelope.data, came->envelope.len) != 0))
@@ -193,7 +182,7 @@ static int answer_twice(struct teller *t, const struct retort *retort)
 	for (int i = 0; i < 2 && rc == 0; i++) {
 		rc = desk_answer(t->line.target->desk, &t->line, came, retort, true, &status);
 		if (rc == 0)
-			rc = wants_status(t, 204, status);
+			rc = teller_status(t, 204, status);
 	}
 	if (rc == 0)
 		rc = judge_gone(t, came->message_id);
@@ -223,7 +212,7 @@ int tell_pulled(struct teller *t, const struct retort *retort)
 	if (rc == 0)
 		rc = desk_answer(t->line.target->desk, &t->line, came, retort, false, &status);
 	if (rc == 0)
-		rc = wants_status(t, 422, status);
+		rc = teller_status(t, 422, status);
 	return settle(t, came, rc);
 }
 
@@ -247,7 +236,7 @@ int tell_fetched_by_other(struct teller *one, struct teller *other)
 		if (rc == 0)
 			rc = teller_ask(other, &request, &status);
 		if (rc == 0)
-			rc = wants_status(one, 204, status);
+			rc = teller_status(other, 204, status);
 		(void)poll(NULL, 0, LOOK_MS);
 	} while (rc == 0 && tls_now_ms() < deadline_ms);
 	if (rc >= 0 && wanted->header.type[0] != '\0' &&
@@ -382,7 +371,7 @@ int tell_contradicts_seen(struct teller *t)
 	if (rc == 0)
 		rc = desk_answer(t->line.target->desk, &t->line, came, &final, true, &status);
 	if (rc == 0)
-		rc = wants_status(t, 204, status);
+		rc = teller_status(t, 204, status);
 	if (rc == 0)
 		rc = judge_gone(t, came->message_id);
 	if (rc == 0) {

@@ -7,11 +7,11 @@
 
 #include "conformance/run/both.h"
 #include "conformance/run/desk.h"
-#include "conformance/run/patience.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
 #include "protocol/base/codec.h"
 
+#define GIVES "RXP-ATT-013"
 #define PATH "/rxp/1/attachments/"
 #define PATH_TEXT (sizeof PATH + 2UL * RXP_DIGEST_OCTETS)
 #define RANGE_TEXT 64
@@ -25,19 +25,15 @@ struct gift {
 
 /* --- asking -------------------------------------------------------------------------------------- */
 
-/* Ask on this line; what cannot be given now is asked for again. Its status; 0: none came. */
+/* Ask on this line. The status; 0: none came. */
 static int ask(
     struct line *line, const char *path, const char *range, struct wire_response *response)
 {
-	struct patience patience = patience_of(line->target);
 	struct wire_request request = {.method = "GET", .path = path};
 
 	if (range != NULL)
 		request.fields[0] = (struct wire_field){"range", range};
-	do {
-		wire_response_clear(response);
-		(void)line_ask(line, &request, response);
-	} while (response->status == PATIENCE_STATUS && patience_bear(&patience));
+	(void)line_ask(line, &request, response);
 	return response->status;
 }
 
@@ -85,13 +81,12 @@ static int begin(struct teller *t, struct gift *g)
 	memcpy(g->path, PATH, sizeof PATH);
 	rxp_hex_put(g->path + sizeof PATH - 1, g->came->files[0].ciphertext_digest,
 	    RXP_DIGEST_OCTETS, false);
-	if (ask(&t->line, g->path, NULL, &g->whole) == PATIENCE_STATUS)
-		return both_incomplete(t, "the attachment always gets 503");
+	(void)ask(&t->line, g->path, NULL, &g->whole);
 	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", g->whole.status);
 	if (g->whole.status != 200)
-		return teller_against(
-		    t, "without Range it is not given to the party that has its document");
-	return has_digest(g) ? 0 : teller_against(t, "its octets have another digest");
+		return teller_against_of(
+		    t, GIVES, "without Range it is not given to the party that has its document");
+	return has_digest(g) ? 0 : teller_against_of(t, GIVES, "its octets have another digest");
 }
 
 /* The right Receipt, so that nothing is left with the product. */
@@ -142,24 +137,21 @@ static const char *part_fault(const struct gift *g, const struct wire_response *
 static int judge_range(struct teller *t, const struct given *want, const struct gift *g)
 {
 	struct wire_response r;
-	char range[RANGE_TEXT];
+	char range[RANGE_TEXT], why[OUTCOME_WHY];
 	const char *fault = NULL;
 	size_t first;
-	int rc = 0, status;
+	int rc, status;
 
 	write_range(range, want->range, g->whole.body.len, &first);
 	wire_response_init(&r);
 	status = ask(&t->line, g->path, range, &r);
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
-	if (status == 206)
+	rc = teller_status(t, want->status, status);
+	if (rc == 0 && status == 206)
 		fault = part_fault(g, &r, first);
-	if (status != want->status)
-		outcome_rule(t->out, outcome_against(t->out),
-		    "Range: %s, wanted the status %d, got %d", range, want->status, status);
-	else if (fault != NULL)
-		outcome_rule(t->out, outcome_against(t->out), "Range: %s, and %s", range, fault);
-	if (status != want->status || fault != NULL)
-		rc = 1;
+	if (fault != NULL) {
+		(void)snprintf(why, sizeof why, "Range: %s, and %s", range, fault);
+		rc = teller_against(t, why);
+	}
 	wire_response_clear(&r);
 	return rc;
 }
@@ -177,19 +169,15 @@ int tell_given(struct teller *t, const struct given *want)
 
 /* --- to whom ------------------------------------------------------------------------------------- */
 
-static int is_not_given(struct teller *t, struct line *line, const struct gift *g)
+static int is_not_given(struct teller *t, const struct gift *g)
 {
 	struct wire_response r;
 	int status;
 
 	wire_response_init(&r);
-	status = ask(line, g->path, NULL, &r);
+	status = ask(&t->line, g->path, NULL, &r);
 	wire_response_clear(&r);
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
-	if (status == 404)
-		return 0;
-	outcome_rule(t->out, outcome_against(t->out), "wanted the status 404, got %d", status);
-	return 1;
+	return teller_status(t, 404, status);
 }
 
 int tell_given_no_more(struct teller *t)
@@ -204,7 +192,7 @@ int tell_given_no_more(struct teller *t)
 	if (rc == 0 && status != 204)
 		rc = both_incomplete(t, "its Receipt is not taken");
 	if (rc == 0)
-		rc = is_not_given(t, &t->line, &g);
+		rc = is_not_given(t, &g);
 	settle(t, &g);
 	return rc;
 }
@@ -215,7 +203,7 @@ int tell_given_to_other(struct teller *one, struct teller *other)
 	int rc = begin(one, &g);
 
 	if (rc == 0)
-		rc = is_not_given(one, &other->line, &g);
+		rc = is_not_given(other, &g);
 	settle(one, &g);
 	return rc;
 }

@@ -35,14 +35,12 @@ static int have_two_wait(struct teller *t, int *status, int64_t *lasted_ms)
 	struct wire_request requests[2] = {
 	    {.method = "GET", .path = path}, {.method = "GET", .path = "/rxp/1/messages?wait=0"}};
 	struct wire_response responses[2];
-	int64_t began_ms = moment_now_ms();
 	int rc;
 
 	(void)snprintf(path, sizeof path, "/rxp/1/messages?wait=%d", seconds(t));
 	wire_response_init(&responses[0]);
 	wire_response_init(&responses[1]);
-	line_ask_beside(&t->line, requests, responses);
-	*lasted_ms = moment_now_ms() - began_ms;
+	line_ask_beside(&t->line, requests, responses, lasted_ms);
 	*status = responses[0].status;
 	rc = show(t, &responses[0]);
 	wire_response_clear(&responses[0]);
@@ -100,6 +98,7 @@ static int is_given_again(struct teller *t, const struct heard *came, const char
 	struct wire_request requests[2] = {{.method = "GET", .path = path}};
 	struct wire_response responses[2];
 	struct rxp_buf answer;
+	int64_t ignored_ms;
 	int rc;
 
 	(void)snprintf(path, sizeof path, "/rxp/1/messages?wait=%d&skip=%s", seconds(t), id);
@@ -113,7 +112,7 @@ static int is_given_again(struct teller *t, const struct heard *came, const char
 		    .content_type = "application/rxp+xml",
 		    .body = answer.data,
 		    .body_len = answer.len};
-		line_ask_beside(&t->line, requests, responses);
+		line_ask_beside(&t->line, requests, responses, &ignored_ms);
 		rc = show(t, &responses[0]);
 	}
 	if (rc == 0 && responses[1].status != 204)

@@ -108,11 +108,7 @@ static int has_none(struct teller *t, const char *method, const struct draft *of
 	(void)snprintf(path, sizeof path, "/rxp/1/attachments/%s", name);
 	if (rc == 0)
 		rc = teller_ask(t, &(struct wire_request){.method = method, .path = path}, &status);
-	if (rc == 0 && status != 404) {
-		(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
-		rc = teller_against(t, "the attachment of another State is shown");
-	}
-	return rc;
+	return rc == 0 ? teller_status(t, 404, status) : rc;
 }
 
 /* The same attachment, which the other State did not upload, in a document of its own. */
@@ -246,10 +242,7 @@ static int must_refuse(struct teller *t, const char *path, const struct rxp_buf 
 	rxp_buf_reset(&t->out->sent);
 	(void)rxp_buf_put(&t->out->sent, octets->data, octets->len);
 	rc = teller_ask(t, &request, &status);
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
-	if (rc == 0 && status != 422)
-		rc = teller_against(t, "what is another State's is taken");
-	return rc;
+	return rc == 0 ? teller_status(t, 422, status) : rc;
 }
 
 int tell_answer_of_other(struct teller *one, struct teller *other)

@@ -9,13 +9,20 @@
 #include "conformance/wire/tls.h"
 
 #define PART 1000 /* octets of what is held open that come at first */
+#define STATUS_ALL 201
+#define STATUS_ELSEWHERE 409
+
+/* What an attempt comes to whose open PUT was put off: the next one has other files. */
+#define PUT_OFF 2
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
 
-/* A PUT that stays open behind its first octets, on a line of its own or of the story. */
-struct open_put {
-	struct line *line;
-	struct wire *wire; /* of that line, as it was */
+/* A PUT that stays open behind its first octets, and what comes beside it. */
+struct attempt {
+	struct teller *t, *beside; /* who speaks beside it; one story is told by two States */
+	struct line *line; /* of the open one: its own, or that of the story */
+	struct draft *open,
+	    *other; /* two documents with an attachment each, or none for the second */
 	struct line_put put;
 	struct wire_response response;
 };
@@ -26,182 +33,212 @@ static int incomplete(struct teller *t, const char *why)
 	return 1;
 }
 
-static int against(struct teller *t, const char *what, int status)
+/* A new document with an attachment, made. */
+static int attach(struct teller *t, struct draft *d)
 {
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", status);
-	outcome_rule(t->out, outcome_against(t->out), "%s gets %d", what, status);
-	return 1;
+	int rc;
+
+	draft_clear(d);
+	rc = draft_begin(d, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
+	return rc == 0 ? draft_make(d, NULL) : rc;
+}
+
+static bool is_put_off(const struct attempt *a, int within_ms)
+{
+	return line_is_put_off(a->line, &a->response, tls_now_ms() + within_ms);
 }
 
 /* What is held of it; whatever the answer is, the PUT before was judged by then. */
-static void ask_held(struct line *line, const struct line_put *of)
+static void ask_held(struct attempt *a)
 {
 	struct wire_response response;
 
 	wire_response_init(&response);
-	(void)line_ask(line, &(struct wire_request){.method = "HEAD", .path = of->path}, &response);
+	(void)line_ask(
+	    &a->t->line, &(struct wire_request){.method = "HEAD", .path = a->put.path}, &response);
 	wire_response_clear(&response);
 }
 
-/* The caller clears p->response, and hangs the line up. */
-static int begin(struct teller *t, struct open_put *p, struct line *line, const struct draft *d)
+/* Whatever comes of it, end() ends it. */
+static int begin(struct attempt *a)
 {
-	enum wire_end end = line_connect(line);
+	enum wire_end end;
 
-	p->line = line;
-	line_put_of(&p->put, d, 0);
-	p->put.request.hold = PART;
-	p->wire = line->wire;
-	wire_response_init(&p->response);
+	line_put_of(&a->put, a->open, 0);
+	a->put.request.hold = PART;
+	wire_response_init(&a->response);
+	end = line_hold(a->line, &a->put.request, &a->response);
 	if (end == WIRE_NONE)
-		end = wire_hold(line->wire, &p->put.request, &p->response);
+		ask_held(a);
+	if (is_put_off(a, 0))
+		return PUT_OFF;
 	if (end != WIRE_NONE)
-		return incomplete(t, "a PUT whose octets come slowly ends before they are there");
-	ask_held(&t->line, &p->put);
+		return incomplete(
+		    a->t, "a PUT whose octets come slowly ends before they are there");
 	return 0;
 }
 
-static void finish(struct open_put *p)
+/* The rest of it comes, and all is there. */
+static int resume(struct attempt *a)
 {
-	wire_response_clear(&p->response);
-	line_hang_up(p->line);
+	(void)wire_resume(a->line->held);
+	return is_put_off(a, 0) ? PUT_OFF : teller_status(a->t, STATUS_ALL, a->response.status);
 }
 
-/* The rest of it. Its status; 0: none came, or the line broke meanwhile. */
-static int resume(struct open_put *p)
+static void end(struct attempt *a)
 {
-	if (p->line->wire == p->wire)
-		(void)wire_resume(p->wire);
-	return p->response.status;
+	wire_response_clear(&a->response);
+	line_drop(a->line);
 }
 
 /* A PUT of the whole attachment from an octet on. *held: what rxp-offset says. Its status; 0: none came. */
 static int put(struct line *line, const struct draft *d, size_t from, unsigned long *held)
 {
-	struct patience patience = patience_of(line->target);
 	struct wire_response response;
 	struct line_put of = {.path = ""};
 	int status;
 
 	line_put_of(&of, d, from);
-	do {
-		wire_response_init(&response);
-		(void)line_ask(line, &of.request, &response);
-		status = response.status;
-		if (held != NULL)
-			*held = strtoul(response.offset, NULL, 10);
-		wire_response_clear(&response);
-	} while (status == PATIENCE_STATUS && patience_bear(&patience));
+	wire_response_init(&response);
+	(void)line_ask(line, &of.request, &response);
+	status = response.status;
+	*held = strtoul(response.offset, NULL, 10);
+	wire_response_clear(&response);
 	return status;
+}
+
+/* What comes beside it must get that. If the open one was put off, which may show late, nothing was beside it. */
+static int put_beside(
+    struct attempt *a, const struct draft *d, int wanted, unsigned long *held, int *status)
+{
+	*status = put(&a->beside->line, d, 0, held);
+	if (*status != wanted && is_put_off(a, a->line->target->wait_ms))
+		return PUT_OFF;
+	return teller_status(a->beside, wanted, *status);
+}
+
+/* Until a PUT stays open, in bounded time; then its document is receipted. */
+static int tell(struct attempt *a, int (*try)(struct attempt *a))
+{
+	struct patience patience = patience_of(a->line->target);
+	int rc;
+
+	a->open = teller_draft(a->t);
+	a->other = teller_draft(a->t);
+	do {
+		rc = try(a);
+		end(a);
+	} while (rc == PUT_OFF && patience_bear(&patience));
+	if (rc == PUT_OFF)
+		return incomplete(a->t,
+		    "no PUT stays open beside another: 503, nothing is done with it, or its connection ends");
+	return rc == 0 ? teller_try(a->t, a->open, &receipt, teller_told(a->t)) : rc;
 }
 
 /* --- one file, two connections ------------------------------------------------------------------ */
 
+/* While the first is open still. Is another file taken? Then it is no load that is in the way. */
+static int is_kept_out(struct attempt *a)
+{
+	unsigned long ignored;
+	int rc = attach(a->t, a->other);
+
+	if (rc != 0)
+		return rc;
+	if (put(&a->t->line, a->other, 0, &ignored) != STATUS_ALL)
+		return incomplete(a->t, "beside a PUT that is open each one gets 503");
+	return teller_against(a->t,
+	    "a PUT of the same file gets 503 as long as one is open, and one of another file 201");
+}
+
 /* On the line of the story, while that is open: it is told what came of it, and brings the rest. */
-static int take_over(struct teller *t, const struct draft *d, const struct open_put *open)
+static int take_over(struct attempt *a)
 {
 	unsigned long held = 0;
-	int status = put(&t->line, d, 0, &held);
+	int status, rc = put_beside(a, a->open, STATUS_ELSEWHERE, &held, &status);
 
-	if (status == PATIENCE_STATUS && wire_held_ends(open->wire, tls_now_ms()))
-		return incomplete(t, "a PUT of the same file always gets 503");
-	if (status != 409)
-		return against(t, "a PUT from the first octet, where some are held,", status);
+	if (rc == 1 && status == PATIENCE_STATUS && !wire_held_ends(a->line->held, tls_now_ms()))
+		return is_kept_out(a);
+	if (rc != 0)
+		return rc;
 	(void)snprintf(
-	    t->out->seen, sizeof t->out->seen, "the status 409 with rxp-offset %lu", held);
+	    a->t->out->seen, sizeof a->t->out->seen, "the status 409 with rxp-offset %lu", held);
 	if (held == 0 || held > PART)
-		return teller_against(t, "the octets that came are not held");
-	status = put(&t->line, d, held, NULL);
-	return status == 201 ? 0 : against(t, "a PUT of the rest", status);
+		return teller_against(a->t, "the octets that came are not held");
+	return teller_status(a->t, STATUS_ALL, put(&a->t->line, a->open, held, &held));
+}
+
+static int try_taken_over(struct attempt *a)
+{
+	int64_t wait_ms = a->line->target->wait_ms;
+	int rc = attach(a->t, a->open);
+
+	if (rc == 0)
+		rc = begin(a);
+	if (rc == 0)
+		rc = take_over(a);
+	if (rc == 0 && !wire_held_ends(a->line->held, tls_now_ms() + wait_ms))
+		rc = teller_against(a->t, "the one that was open is open still");
+	return rc;
 }
 
 int tell_upload_taken_over(struct teller *t)
 {
 	struct line first = {.target = t->line.target};
-	struct draft *d = teller_draft(t);
-	struct open_put open = {.line = NULL};
-	int rc = draft_begin(d, t->line.target->parties, BASE_ATTACHED, moment_now_ms());
 
-	if (rc == 0)
-		rc = draft_make(d, NULL);
-	if (rc != 0)
-		return rc;
-	rc = begin(t, &open, &first, d);
-	if (rc == 0)
-		rc = take_over(t, d, &open);
-	if (rc == 0 && !wire_held_ends(first.wire, tls_now_ms() + t->line.target->wait_ms))
-		rc = teller_against(t, "the one that was open is open still");
-	finish(&open);
-	return rc == 0 ? teller_try(t, d, &receipt, teller_told(t)) : rc;
+	return tell(&(struct attempt){.t = t, .beside = t, .line = &first}, try_taken_over);
 }
 
 /* The name is one among those of a party: what another one puts ends nothing. */
-int tell_upload_of_other(struct teller *one, struct teller *other)
+static int try_of_other(struct attempt *a)
 {
-	struct draft *d = teller_draft(one);
-	struct open_put open = {.line = NULL};
-	int status, rc = draft_begin(d, one->line.target->parties, BASE_ATTACHED, moment_now_ms());
+	unsigned long ignored;
+	int status, rc = attach(a->t, a->open);
 
 	if (rc == 0)
-		rc = draft_make(d, NULL);
-	if (rc != 0)
-		return rc;
-	rc = begin(one, &open, &one->line, d);
-	status = rc == 0 ? put(&other->line, d, 0, NULL) : 0;
-	if (rc == 0 && status != 201)
-		rc = against(one, "the PUT of another State", status);
-	status = rc == 0 ? resume(&open) : 0;
-	if (rc == 0 && status != 201)
-		rc = against(one, "the PUT that was open", status);
-	finish(&open);
-	return rc == 0 ? teller_try(one, d, &receipt, teller_told(one)) : rc;
+		rc = begin(a);
+	if (rc == 0)
+		rc = put_beside(a, a->open, STATUS_ALL, &ignored, &status);
+	return rc == 0 ? resume(a) : rc;
+}
+
+int tell_upload_of_other(struct teller *one, struct teller *other)
+{
+	return tell(&(struct attempt){.t = one, .beside = other, .line = &one->line}, try_of_other);
 }
 
 /* --- two files at the same time ------------------------------------------------------------------ */
 
-/* The one of d is open on `line` while the other one comes on that of the story. */
-static int put_both(
-    struct teller *t, struct line *line, const struct draft *d, const struct draft *other)
+static int try_both(struct attempt *a)
 {
-	struct open_put open = {.line = NULL};
-	int status, rc = begin(t, &open, line, d);
+	unsigned long ignored;
+	int status, rc;
 
-	if (rc == 0) {
-		status = put(&t->line, other, 0, NULL);
-		if (status == PATIENCE_STATUS)
-			rc = incomplete(t, "a second PUT always gets 503");
-		else if (status != 201)
-			rc = against(t, "the PUT of the second file", status);
-	}
-	status = rc == 0 ? resume(&open) : 0;
-	if (rc == 0 && status != 201)
-		rc = against(t, "the PUT of the first file", status);
-	finish(&open);
-	return rc;
-}
-
-static int two_uploads(struct teller *t, struct line *line)
-{
-	struct draft *d = teller_draft(t), *other = teller_draft(t);
-	int rc = story_two_files(t, d, other);
-
+	draft_clear(a->open);
+	draft_clear(a->other);
+	rc = story_two_files(a->t, a->open, a->other);
 	if (rc == 0)
-		rc = draft_make(d, NULL);
+		rc = draft_make(a->open, NULL);
 	if (rc == 0)
-		rc = draft_make(other, NULL);
+		rc = draft_make(a->other, NULL);
 	if (rc == 0)
-		rc = put_both(t, line, d, other);
-	return rc == 0 ? teller_try(t, d, &receipt, teller_told(t)) : rc;
+		rc = begin(a);
+	if (rc == 0)
+		rc = put_beside(a, a->other, STATUS_ALL, &ignored, &status);
+	/* It is to come on the same connection, which may have taken no more. */
+	if (rc == 0 && a->line == &a->t->line && a->line->wire != a->line->held)
+		rc = PUT_OFF;
+	return rc == 0 ? resume(a) : rc;
 }
 
 int tell_two_uploads(struct teller *t)
 {
-	return two_uploads(t, &t->line);
+	return tell(&(struct attempt){.t = t, .beside = t, .line = &t->line}, try_both);
 }
 
 int tell_two_uploads_apart(struct teller *t)
 {
 	struct line apart = {.target = t->line.target};
 
-	return two_uploads(t, &apart);
+	return tell(&(struct attempt){.t = t, .beside = t, .line = &apart}, try_both);
 }

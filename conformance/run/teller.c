@@ -153,7 +153,8 @@ static int must_be_taken(
 		rc = teller_again(t, d, &got);
 	seen_words(words, &got.seen.what);
 	if (rc == 0 && got.seen.what.kind != EXPECT_RECEIPT) {
-		outcome_rule(t->out, otherwise, "%s, %s gets %s", when, d->header.type, words);
+		outcome_rule(t->out, line_verdict(&t->line, t->out, otherwise), "%s, %s gets %s",
+		    when, d->header.type, words);
 		rc = 1;
 	}
 	told_clear(&got);
@@ -198,8 +199,28 @@ int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *c
 
 int teller_against(struct teller *t, const char *why)
 {
-	outcome_rule(t->out, outcome_against(t->out), "%s", why);
+	outcome_rule(t->out, line_verdict(&t->line, t->out, outcome_against(t->out)), "%s", why);
 	return 1;
+}
+
+int teller_against_of(struct teller *t, const char *requirement, const char *why)
+{
+	if (strcmp(requirement, t->out->facts->requirement) == 0)
+		return teller_against(t, why);
+	outcome_rule(t->out, VERDICT_INCOMPLETE, "before it, %s: %s", requirement, why);
+	return 1;
+}
+
+int teller_status(struct teller *t, int wanted, int got)
+{
+	char why[OUTCOME_WHY];
+
+	(void)snprintf(
+	    t->out->seen, sizeof t->out->seen, got == 0 ? "no response" : "the status %d", got);
+	if (got == wanted)
+		return 0;
+	(void)snprintf(why, sizeof why, "wanted the status %d, got %s", wanted, t->out->seen);
+	return teller_against(t, why);
 }
 
 int teller_same(struct teller *t, const struct told *a, const struct told *b)
@@ -265,9 +286,10 @@ int teller_upload(struct teller *t, struct draft *d)
 {
 	int rc = made(d);
 
-	if (rc == 0)
-		line_upload(&t->line, d);
-	return rc;
+	if (rc != 0 || line_upload(&t->line, d))
+		return rc;
+	outcome_rule(t->out, VERDICT_INCOMPLETE, "before it, a file cannot be brought");
+	return 1;
 }
 
 int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out)

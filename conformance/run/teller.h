@@ -64,8 +64,14 @@ int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *c
 /* Send again what was made; got as above. It does not rule. */
 int teller_again(struct teller *t, const struct draft *d, struct told *got);
 
-/* Rule that it is not as it must be; returns 1. */
+/* Rule that it is not as it must be, or, of a product that could not take what t asked last, that it could not be tried
+ * (line_verdict()); returns 1. */
 int teller_against(struct teller *t, const char *why);
+/* The same of a fault that is one of another requirement, whose own cases find it: of those it is one, and of all others it can only be
+ * said that what goes before did not come about. */
+int teller_against_of(struct teller *t, const char *requirement, const char *why);
+/* Is that the status that what t asked last must get? The outcome shows it; if not, it rules as above. */
+int teller_status(struct teller *t, int wanted, int got);
 /* Are both the same octets? If not, it rules. */
 int teller_same(struct teller *t, const struct told *a, const struct told *b);
 
@@ -75,7 +81,7 @@ int teller_view(struct teller *t, const struct told *got, const struct draft *la
 
 /* One request that is no message: *status is 0 if none came; the outcome shows what came. */
 int teller_ask(struct teller *t, const struct wire_request *request, int *status);
-/* Make the draft, and upload its attachment. */
+/* Make the draft, and upload its attachment. Rules if the product cannot take that. */
 int teller_upload(struct teller *t, struct draft *d);
 
 /* Open an answer of the product. Errors of rxp_answer_open(). */

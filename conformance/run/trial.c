@@ -103,7 +103,7 @@ static int probe_one(
 		return rc;
 	seen_words(words, &seen.what);
 	if ((seen.what.kind == EXPECT_RECEIPT) != takes)
-		outcome_rule(t->out, VERDICT_FAIL,
+		outcome_rule(t->out, line_verdict(&k->line, t->out, VERDICT_FAIL),
 		    takes ? "it had an effect: %s gets %s"
 			  : "it was answered finally, and %s gets %s",
 		    what, words);
@@ -153,7 +153,7 @@ static int probe_first(struct trial *t, struct talk *k, const struct draft *sent
 	wire_response_clear(&response);
 	seen_words(words, &seen.what);
 	if (seen.what.kind != EXPECT_SAME)
-		outcome_rule(t->out, VERDICT_FAIL,
+		outcome_rule(t->out, line_verdict(&k->line, t->out, VERDICT_FAIL),
 		    "it had an effect: what was receipted first gets %s now", words);
 	return 0;
 }

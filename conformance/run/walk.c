@@ -202,7 +202,8 @@ static void rule_effect(struct walk *w, bool takes, struct cell_step s, const st
 
 	seen_words(words, &seen->what);
 	if ((seen->what.kind == EXPECT_RECEIPT) != takes)
-		outcome_rule(w->out, outcome_against(w->out), "%s: '%s', behind it, gets %s",
+		outcome_rule(w->out, line_verdict(&w->line, w->out, outcome_against(w->out)),
+		    "%s: '%s', behind it, gets %s",
 		    w->cell->expected.kind == EXPECT_RECEIPT
 			? "it has not the effect that it must have"
 			: "it had an effect",
