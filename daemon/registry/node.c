@@ -107,6 +107,7 @@ static const struct {
 	enum unfit why;
 } lasting[] = {
     {RXP_ERR_EXISTS, UNFIT_DATA_USED},
+    {RXP_ERR_NOT_FOUND, UNFIT_DATA_GONE},
     {RXP_ERR_UNSUPPORTED, UNFIT_DATA_NEWER},
     {RXP_ERR_SCHEMA, UNFIT_DATA_SHAPE},
     {RXP_ERR_MISMATCH, UNFIT_DATA_PARTY},

@@ -12,6 +12,8 @@
 #include "protocol/base/err.h"
 
 #define PRAGMA_TEXT_MAX 96
+#define OPEN_WAIT_MS \
+	2000 /* for another program that has the file open: a look with a shell may end */
 
 struct db {
 	sqlite3 *handle;
@@ -94,18 +96,31 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA temp_store = MEMORY;"
 			       "PRAGMA mmap_size = 0;";
 
+/* Until the tables are known to be ours nothing that SQLite does not understand is our mistake. */
+static int open_error(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_ERROR:
+		return RXP_ERR_DAMAGED;
+	case SQLITE_BUSY:
+		return RXP_ERR_EXISTS;
+	default:
+		return error_of(rc);
+	}
+}
+
 static int script(struct db *db, const char *text)
 {
-	return error_of(sqlite3_exec(db->handle, text, NULL, NULL, NULL));
+	return open_error(sqlite3_exec(db->handle, text, NULL, NULL, NULL));
 }
 
 static int read_one(struct db *db, const char *text, int64_t *out)
 {
 	sqlite3_stmt *statement = NULL;
-	int rc = error_of(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
+	int rc = open_error(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
 
 	if (rc == 0)
-		rc = error_of(sqlite3_step(statement));
+		rc = open_error(sqlite3_step(statement));
 	if (rc == 0)
 		*out = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
@@ -150,7 +165,7 @@ static int harden(struct db *db)
 int db_open(struct db **out, const char *name)
 {
 	struct db *db = calloc(1, sizeof *db);
-	int64_t version = 0;
+	int64_t version = 0, things = 0;
 	int rc = RXP_ERR_NOMEM;
 
 	if (db == NULL)
@@ -159,15 +174,18 @@ int db_open(struct db **out, const char *name)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_EXRESCODE,
 	    NULL));
+	if (rc == 0)
+		sqlite3_busy_timeout(db->handle, OPEN_WAIT_MS);
 	if (rc != 0 || (rc = harden(db)) != 0 ||
-	    (rc = read_one(db, "PRAGMA user_version", &version)) != 0)
+	    (rc = read_one(db, "PRAGMA user_version", &version)) != 0 ||
+	    (rc = read_one(db, "SELECT count(*) FROM sqlite_schema", &things)) != 0)
 		goto done;
 	if (version > SCHEMA_VERSION)
 		rc = RXP_ERR_UNSUPPORTED;
-	else if (version == 0)
+	else if (version == 0 && things == 0)
 		rc = make_schema(db);
 	else
-		rc = shape_check(db->handle);
+		rc = version == SCHEMA_VERSION ? shape_check(db->handle) : RXP_ERR_SCHEMA;
 done:
 	if (rc != 0) {
 		db_close(db);

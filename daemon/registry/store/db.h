@@ -49,7 +49,7 @@ int db_warm_up(void);
 
 /* Open or make the file in the working directory and put the schema into an empty one, in WAL mode
  * with full synchronisation. RXP_ERR_UNSUPPORTED: made by a newer version. RXP_ERR_SCHEMA: it has other
- * tables than this version makes (shape.h). */
+ * tables than this version makes (shape.h), or another number. RXP_ERR_EXISTS: another program has it open. */
 int db_open(struct db **out, const char *name);
 void db_close(struct db *db); /* NULL is allowed; what is not committed is gone */
 

@@ -7,7 +7,7 @@
 
 struct sqlite3;
 
-/* RXP_ERR_SCHEMA: it has others, or other indexes; SQLite's own do not count. RXP_ERR_NOMEM, RXP_ERR_CRYPTO; RXP_ERR_DAMAGED: its
+/* RXP_ERR_SCHEMA: it has others, other indexes, or a trigger or view; what ANALYZE leaves does not count. RXP_ERR_NOMEM, RXP_ERR_CRYPTO; RXP_ERR_DAMAGED: its
  * schema cannot be read. */
 int shape_check(struct sqlite3 *handle);
 

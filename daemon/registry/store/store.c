@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/log.h"
@@ -38,6 +39,36 @@ static int lock(int *out)
 	return 0;
 }
 
+/* That a database was made here once stands in the lock file: if it is gone, nobody may begin another one in its place, for the
+ * files of attachments would be removed as those of no row, and peers would be strangers. */
+static int look_gone(int lock_fd)
+{
+	struct stat mark, database;
+
+	if (fstat(lock_fd, &mark) != 0)
+		return RXP_ERR_IO;
+	if (mark.st_size == 0)
+		return 0;
+	if (stat(DATABASE, &database) == 0)
+		return database.st_size > 0 ? 0 : RXP_ERR_NOT_FOUND;
+	return errno == ENOENT ? RXP_ERR_NOT_FOUND : RXP_ERR_IO;
+}
+
+static int mark_made(int lock_fd)
+{
+	static const char mark[] = "made\n";
+	struct stat is;
+
+	if (fstat(lock_fd, &is) != 0)
+		return RXP_ERR_IO;
+	if (is.st_size > 0)
+		return 0;
+	return pwrite(lock_fd, mark, sizeof mark - 1, 0) == (ssize_t)(sizeof mark - 1) &&
+		       fsync(lock_fd) == 0
+		   ? 0
+		   : RXP_ERR_IO;
+}
+
 int store_open(struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -49,7 +80,11 @@ int store_open(struct store **out)
 	s->end = &s->first;
 	rc = lock(&s->lock_fd);
 	if (rc == 0)
+		rc = look_gone(s->lock_fd);
+	if (rc == 0)
 		rc = db_open(&s->db, DATABASE);
+	if (rc == 0)
+		rc = mark_made(s->lock_fd);
 	if (rc != 0) {
 		store_close(s);
 		return rc;

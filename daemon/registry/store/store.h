@@ -38,7 +38,8 @@ struct store_count {
 
 /*
  * Open or make readmit.db in the working directory, which is locked for this process.
- * RXP_ERR_EXISTS: another daemon holds the lock. RXP_ERR_UNSUPPORTED: made by a newer version. RXP_ERR_SCHEMA: by another one.
+ * RXP_ERR_EXISTS: another daemon holds the lock, or a program has the database open. RXP_ERR_UNSUPPORTED: made by a newer version.
+ * RXP_ERR_SCHEMA: by another one, or altered. RXP_ERR_NOT_FOUND: one was made here, and is gone.
  * RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_DAMAGED.
  */
 int store_open(struct store **out);

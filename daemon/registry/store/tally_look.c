@@ -212,7 +212,16 @@ static int look_at_rows(struct tally *t, sqlite3_stmt *s)
 	t->look.octets += octets;
 	if (rc != 0)
 		return rc;
-	return step == SQLITE_ROW ? 1 : step == SQLITE_DONE ? 0 : RXP_ERR_IO;
+	switch (step & 0xff) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	case SQLITE_NOMEM:
+		return RXP_ERR_NOMEM;
+	default:
+		return RXP_ERR_DAMAGED;
+	}
 }
 
 /* --- its indexes ------------------------------------------------------------------------------------- */
@@ -298,6 +307,16 @@ static void tell_table(const struct tally *t, tally_differs *tell, void *arg)
 	}
 }
 
+/* Behind a page that cannot be read nobody knows what is there. */
+static void tell_unreadable(const struct tally *t, tally_differs *tell, void *arg)
+{
+	static const uint8_t unreadable[TALLY_OCTETS] = "unreadable";
+	struct tally_difference d = {.table = t->look.table + 1ULL, .found = (int64_t)t->look.rows};
+
+	memcpy(d.names, unreadable, sizeof d.names);
+	tell(arg, &d);
+}
+
 /* How often names it. */
 static void tell_sums(const struct tally *t, tally_differs *tell, void *arg)
 {
@@ -320,11 +339,12 @@ int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
 	if (rc == 0)
 		rc = look_at_rows(t, s);
 	sqlite3_finalize(s);
-	if (rc != 0)
+	if (rc != 0 && rc != RXP_ERR_DAMAGED)
 		return rc;
 	tell_table(t, tell, arg);
-	rc = tell_indexes(t, tell, arg);
 	if (rc != 0)
+		tell_unreadable(t, tell, arg);
+	else if ((rc = tell_indexes(t, tell, arg)) != 0)
 		return rc;
 	begin_table(t, t->look.table + 1);
 	if (t->look.table < TALLY_TABLES)

@@ -2,6 +2,8 @@
  * tally_look - holds every table against what this node has written into it (tally.h): some rows at a time, each in its place, so
  * that whatever else there is to do goes on in between.
  *
+ * A table that cannot be read to its end is a difference, and keeps none of those behind it from being looked at.
+ *
  * RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
 #ifndef REGISTRY_STORE_TALLY_LOOK_H
@@ -18,7 +20,8 @@ struct tally;
 struct tally_difference {
 	uint64_t table; /* its number (tally_name()); 0: the sums themselves */
 	char party[RXP_PARTY_TEXT]; /* "": of rows that are of none */
-	int64_t written, found; /* rows; both the same if one was changed; of the sums how often */
+	int64_t written,
+	    found; /* rows; both the same if one was changed; of the sums how often; what cannot be read has written 0 */
 	uint8_t names[TALLY_OCTETS]; /* this difference: another change makes another */
 };
 

@@ -130,7 +130,7 @@ static void done(void *arg, int result)
 	go_on(o);
 }
 
-/* What could not be read is looked at tomorrow; the store itself tells that the database is damaged. */
+/* Whatever else fails, such as memory, is tried again tomorrow. */
 static void on_timer(void *arg)
 {
 	struct own_tables *o = arg;

@@ -2,7 +2,8 @@
  * Goals: an item's done comes after the commit and with its result; items share transactions of at
  * most 64; one that fails is undone alone; what is not committed is gone after a crash, what is
  * committed is there; a full disk fails the batch, changes nothing, and passes; a second daemon and
- * a newer version are refused; a truncated log of octets holds no deleted key.
+ * a newer version are refused; so is what a hand altered of the tables, under whatever name, and a database that is gone, which no other
+ * takes the place of; a page that cannot be read is found, and hides nothing of the tables behind it; a truncated log of octets holds no deleted key.
  *
  * links: registry
  */
@@ -26,6 +27,8 @@
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/tally.h"
+#include "daemon/registry/store/tally_look.h"
 #include "protocol/base/err.h"
 
 #define KEY_OCTETS 4000
@@ -250,6 +253,11 @@ static void test_newer_version(void **st)
 	s = NULL;
 	assert_int_equal(store_open(&s), RXP_ERR_UNSUPPORTED);
 	assert_null(s);
+	for (int other = -1; other < 1; other++) {
+		set_version(other);
+		assert_int_equal(store_open(&s), RXP_ERR_SCHEMA);
+		assert_null(s);
+	}
 	set_version(1);
 	assert_int_equal(store_open(&s), 0);
 	store_close(s);
@@ -264,7 +272,13 @@ static void change(const char *text)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* What a version that was never released may have left: the same number, and one thing else. */
+#define RENAME(from, to) \
+	"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = '" to "', " \
+	"sql = replace(sql, '" from "', '" to "') WHERE name = '" from "'"
+#define HIDE(name) RENAME(name, "sqlite_hidden")
+#define SHOW(name) RENAME("sqlite_hidden", name)
+
+/* What a version that was never released may have left, or a hand: the same number, and one thing else. */
 static void test_other_tables(void **st)
 {
 	static const struct {
@@ -272,7 +286,14 @@ static void test_other_tables(void **st)
 	} changes[] = {
 	    {"ALTER TABLE answer ADD COLUMN more INTEGER", "ALTER TABLE answer DROP COLUMN more"},
 	    {"CREATE TABLE more (n INTEGER)", "DROP TABLE more"},
-	    {"DROP INDEX answer_length", "CREATE INDEX answer_length ON answer (peer, length)"}};
+	    {"DROP INDEX answer_length", "CREATE INDEX answer_length ON answer (peer, length)"},
+	    {"CREATE VIEW more AS SELECT * FROM hold", "DROP VIEW more"},
+	    {"CREATE TRIGGER more AFTER INSERT ON hold BEGIN DELETE FROM hold; END",
+		"DROP TRIGGER more"},
+	    {"CREATE UNIQUE INDEX more ON log_difference (peer);" HIDE("more"),
+		SHOW("more") ";DELETE FROM sqlite_schema WHERE name = 'more'"},
+	    {"CREATE TRIGGER more AFTER INSERT ON hold BEGIN DELETE FROM hold; END;" HIDE("more"),
+		SHOW("more") ";DELETE FROM sqlite_schema WHERE name = 'more'"}};
 	struct store *s = NULL;
 
 	(void)st;
@@ -287,6 +308,139 @@ static void test_other_tables(void **st)
 		assert_int_equal(store_open(&s), 0);
 		store_close(s);
 	}
+}
+
+static void write_empty(const char *name)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void write_at(const char *name, long at, const void *what, size_t len)
+{
+	FILE *f = fopen(name, "r+");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(what, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Figures of ANALYZE are no other tables. A number of the format that no SQLite has is no mistake of ours. */
+static void test_altered_head(void **st)
+{
+	static const uint8_t format[4] = {0, 0, 0, 5};
+	struct store *s = NULL;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	change("ANALYZE");
+	s = NULL;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	write_at("readmit.db", 44, format, sizeof format);
+	s = NULL;
+	assert_int_equal(store_open(&s), RXP_ERR_DAMAGED);
+	assert_null(s);
+}
+
+static void test_gone(void **st)
+{
+	struct store *s = NULL;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	assert_int_equal(rename("readmit.db", "kept"), 0);
+	for (int empty = 0; empty < 2; empty++) {
+		s = NULL;
+		assert_int_equal(store_open(&s), RXP_ERR_NOT_FOUND);
+		assert_null(s);
+		assert_int_equal(access("readmit.db", F_OK), empty ? 0 : -1);
+		write_empty("readmit.db");
+	}
+	assert_int_equal(rename("kept", "readmit.db"), 0);
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+}
+
+static void test_open_elsewhere(void **st)
+{
+	sqlite3 *other = NULL;
+	struct store *s = NULL;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	assert_int_equal(sqlite3_open("readmit.db", &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "SELECT * FROM peer", NULL, NULL, NULL), SQLITE_OK);
+	s = NULL;
+	assert_int_equal(store_open(&s), RXP_ERR_EXISTS);
+	assert_null(s);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+}
+
+/* --- a page that cannot be read -------------------------------------------------------------------- */
+
+static int look_for(const char *text)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *asked = NULL;
+	int number;
+
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &asked, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(asked), SQLITE_ROW);
+	number = sqlite3_column_int(asked, 0);
+	assert_int_equal(sqlite3_finalize(asked), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return number;
+}
+
+static void note_table(void *arg, const struct tally_difference *d)
+{
+	bool *told = arg;
+
+	told[d->table] = true;
+}
+
+static void look(bool told[TALLY_TABLES + 1])
+{
+	static const uint8_t key[TALLY_OCTETS] = {7};
+	struct store *s = NULL;
+	int rc;
+
+	memset(told, 0, (TALLY_TABLES + 1) * sizeof *told);
+	assert_int_equal(store_open(&s), 0);
+	assert_int_equal(db_follow(store_db(s), (struct bytes){key, sizeof key}), 0);
+	tally_look_begin(db_tally(store_db(s)));
+	while ((rc = tally_look_on(db_tally(store_db(s)), note_table, told)) == 1)
+		;
+	assert_int_equal(rc, 0);
+	store_close(s);
+}
+
+static void test_unreadable(void **st)
+{
+	static const uint8_t no_page[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	bool told[TALLY_TABLES + 1];
+	int page;
+
+	(void)st;
+	look(told);
+	for (size_t i = 0; i <= TALLY_TABLES; i++)
+		assert_false(told[i]);
+	page = look_for("SELECT rootpage FROM sqlite_schema WHERE name = 'former'");
+	change("INSERT INTO journal VALUES (1, 1, 'x', '', '', '', '', x'', x'', 0, x'')");
+	write_at("readmit.db", (page - 1L) * look_for("PRAGMA page_size"), no_page, sizeof no_page);
+	look(told);
+	for (size_t i = 0; i <= TALLY_TABLES; i++)
+		assert_int_equal(told[i], i == TALLY_former + 1 || i == TALLY_journal + 1);
 }
 
 static bool file_holds(const char *name, const uint8_t *what, size_t len)
@@ -329,6 +483,10 @@ int main(void)
 	    STORE_TEST(test_second_daemon),
 	    STORE_TEST(test_newer_version),
 	    STORE_TEST(test_other_tables),
+	    STORE_TEST(test_altered_head),
+	    STORE_TEST(test_gone),
+	    STORE_TEST(test_open_elsewhere),
+	    STORE_TEST(test_unreadable),
 	    STORE_TEST(test_destroyed_key),
 	};
 
