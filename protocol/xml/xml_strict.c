@@ -59,7 +59,7 @@ static bool take_pseudo_attribute(struct cursor *c, const char *name, const char
 	return true;
 }
 
-/* The declaration, if there is one, and the white space behind it. `standalone` is refused. */
+/* The declaration, if there is one, and the white space behind it. `standalone` says nothing where no DTD may be. */
 static bool take_declaration(struct cursor *c)
 {
 	if (!take(c, "<?xml"))
@@ -67,6 +67,8 @@ static bool take_declaration(struct cursor *c)
 	if (!take_pseudo_attribute(c, "version", "1.0"))
 		return false;
 	take_pseudo_attribute(c, "encoding", "UTF-8");
+	if (!take_pseudo_attribute(c, "standalone", "yes"))
+		take_pseudo_attribute(c, "standalone", "no");
 	take_space(c);
 	if (!take(c, "?>"))
 		return false;
