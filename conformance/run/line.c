@@ -79,6 +79,7 @@ static enum wire_end ask_once(
 		end = connect_again(&l->wire, l, NULL);
 	if (end == WIRE_NONE)
 		end = wire_exchange(l->wire, request, response);
+	l->was_cut = l->was_cut || end == WIRE_CLOSED || end == WIRE_UNREACHABLE;
 	l->has_answered = l->has_answered || end == WIRE_NONE;
 	/* A stream that is refused leaves its connection as it was; one that is over shows when it is used next. */
 	if (end != WIRE_NONE && !(end == WIRE_RESET && response->unprocessed))
@@ -147,6 +148,7 @@ static enum wire_end ask_alone(
 
 	if (end == WIRE_NONE)
 		end = wire_exchange(own, &d->request, response);
+	l->was_cut = l->was_cut || end == WIRE_CLOSED || end == WIRE_UNREACHABLE;
 	wire_close(own);
 	return end;
 }
@@ -409,6 +411,8 @@ void line_judge(struct line *l, struct outcome *out)
 		    out->expected, l->target->wait_ms / 1000);
 	else if (l->is_busy && out->verdict != VERDICT_PASS && out->verdict != VERDICT_ERROR)
 		patience_ended(l->target, out);
+	out->was_cut = out->was_cut || l->was_cut || l->was_away;
+	out->was_away = out->was_away || l->was_away;
 	if (l->was_away && (out->verdict == VERDICT_PASS || out->verdict == VERDICT_WEAK))
 		outcome_rule(
 		    out, VERDICT_FAIL, "the product ended: nothing listened there for a while");

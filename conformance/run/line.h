@@ -23,6 +23,7 @@ struct line {
 	bool busy_is_said; /* what says that the product cannot take it now is an answer here */
 	bool has_answered; /* the product, on this line */
 	bool was_away; /* and then nothing listened there: it had ended */
+	bool was_cut; /* a connection ended without an answer */
 	bool is_busy; /* what was sent last it could not take as long as a step may take: … */
 	bool refuses; /* … a message, which it tells from others then */
 	struct wire

@@ -32,6 +32,9 @@ struct outcome {
 	    unprompted; /* incomplete because nothing makes the product send: said of all such cases together */
 	bool refused_busy; /* incomplete because what was tried got 503 or `busy` to the end */
 	bool alone; /* the same because it needs a second State */
+	bool
+	    was_cut; /* a connection ended under it without an answer, or nothing listened there … */
+	bool was_away; /* … where something had answered before */
 	bool keyless; /* not asked because it needs the TLS keys of both products: the same */
 	int took_ms;
 	int status; /* of HTTP, of what was received; 0: none came, or it is a request */

@@ -6,6 +6,7 @@
 #include "conformance/cases/cell.h"
 #include "conformance/cases/course.h"
 #include "conformance/cases/exchange.h"
+#include "conformance/run/again.h"
 #include "conformance/run/bring.h"
 #include "conformance/run/converse.h"
 #include "conformance/run/plan.h"
@@ -80,15 +81,14 @@ static void run_course(struct outcome *out, size_t i, const struct target *targe
 static const struct part {
 	size_t (*total)(void);
 	const struct case_facts *(*facts)(size_t i);
-	void (*describe)(struct outcome *out, size_t i);
-	void (*run)(struct outcome *out, size_t i, const struct target *target);
+	struct again kind;
 } parts[] = {
-    {case_total, facts_of_case, describe_case, run_case},
-    {exchange_total, facts_of_exchange, describe_exchange, run_exchange},
-    {story_total, story_facts, story_describe, story_run},
-    {bring_total, bring_facts, bring_describe, bring_run},
-    {cell_total, facts_of_cell, describe_cell, run_cell},
-    {course_total, facts_of_course, describe_course, run_course},
+    {case_total, facts_of_case, {describe_case, run_case}},
+    {exchange_total, facts_of_exchange, {describe_exchange, run_exchange}},
+    {story_total, story_facts, {story_describe, story_run}},
+    {bring_total, bring_facts, {bring_describe, bring_run}},
+    {cell_total, facts_of_cell, {describe_cell, run_cell}},
+    {course_total, facts_of_course, {describe_course, run_course}},
 };
 enum { PART_CASES = 0, PART_CELLS = 4, PART_COURSES = 5 };
 #define N_PARTS (sizeof parts / sizeof parts[0])
@@ -118,7 +118,7 @@ const struct case_facts *respond_facts(size_t i)
 
 void respond_describe(struct outcome *out, size_t i)
 {
-	find(&i)->describe(out, i);
+	find(&i)->kind.describe(out, i);
 }
 
 /* What takes a connection that the suite makes. */
@@ -133,9 +133,10 @@ void respond_run(struct outcome *out, size_t i, const struct target *target)
 {
 	const struct part *part = find(&i);
 
-	part->describe(out, i);
-	if (target_pulls(target) && takes_port(part, i))
+	if (target_pulls(target) && takes_port(part, i)) {
+		part->kind.describe(out, i);
 		outcome_rule(out, VERDICT_NA, "the product opens no port");
-	else
-		part->run(out, i, target);
+	} else {
+		again_run(out, &part->kind, i, target);
+	}
 }

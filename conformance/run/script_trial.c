@@ -43,15 +43,15 @@ static struct wire_target target_of(const struct target *t)
 /* --- valid messages -------------------------------------------------------------------------- */
 
 /* Send a made draft on a connection of its own; answer, unless it is NULL, gets the body of the response. */
-static void post(
-    const struct target *t, const struct draft *d, struct seen *seen, struct rxp_buf *answer)
+static void post(struct trial *t, const struct draft *d, struct seen *seen, struct rxp_buf *answer)
 {
-	struct line line = {.target = t};
+	struct line line = {.target = t->target};
 	struct wire_response response;
 
 	wire_response_init(&response);
 	line_send(&line, d, seen, &response);
 	line_hang_up(&line);
+	t->out->was_cut = t->out->was_cut || line.was_cut;
 	if (answer != NULL)
 		(void)rxp_buf_put(answer, response.body.data, response.body.len);
 	wire_response_clear(&response);
@@ -73,7 +73,7 @@ static bool control(struct trial *t, enum verdict otherwise, const char *when)
 	if (rc == 0) {
 		rc = draft_make(&d, NULL);
 		if (rc == 0)
-			post(t->target, &d, &seen, NULL);
+			post(t, &d, &seen, NULL);
 		draft_clear(&d);
 	}
 	if (rc != 0) {
@@ -231,6 +231,8 @@ static void judge(struct trial *t)
 	enum verdict v = rate_all(t);
 
 	say_sight(t);
+	t->out->was_cut =
+	    t->out->was_cut || is_ended(&t->sight) || t->sight.kind == SIGHT_UNREACHABLE;
 	if (t->sight.kind == SIGHT_UNREACHABLE)
 		outcome_rule(t->out, VERDICT_INCOMPLETE, "the product could not be reached");
 	else if (t->sight.kind == SIGHT_TOO_MANY)
@@ -262,7 +264,7 @@ static int probe_untaken(struct trial *t)
 		return rc;
 	rc = draft_make(&twin, NULL);
 	if (rc == 0) {
-		post(t->target, &twin, &seen, NULL);
+		post(t, &twin, &seen, NULL);
 		hold_against(t, &seen, "it was taken: another document under its MessageId");
 	}
 	draft_clear(&twin);
@@ -283,7 +285,7 @@ static int probe_taken(struct trial *t)
 	rxp_buf_init(&answers[0], WIRE_MAX_RESPONSE_OCTETS);
 	rxp_buf_init(&answers[1], WIRE_MAX_RESPONSE_OCTETS);
 	for (size_t i = 0; i < 2 && t->out->verdict != VERDICT_FAIL; i++) {
-		post(t->target, &t->message, &seen, &answers[i]);
+		post(t, &t->message, &seen, &answers[i]);
 		hold_against(t, &seen, "the same message again");
 	}
 	if (t->out->verdict != VERDICT_FAIL &&

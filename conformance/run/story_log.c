@@ -22,12 +22,14 @@ static const struct expect conflict = {EXPECT_REFUSAL, RXP_REFUSAL_CONFLICT};
 /* What is sent, one after the other; UNOPENED and AGAIN leave no entry. */
 enum act { FIRST, UNKNOWN, OTHER, UNOPENED, NEXT, AGAIN, LAST, N_ACTS };
 
-/* All of them and their answers, and the page behind the log as FIRST's Receipt names it. */
+/* All of them and their answers, and the entries behind the log as FIRST's Receipt names it, which may be an earlier one than that
+ * before its own (RXP-ANS-007). */
 struct day {
 	struct draft sent[N_ACTS];
 	struct told got[N_ACTS];
 	struct rxp_answer answers[N_ACTS];
 	struct rxp_log_page *page;
+	size_t first; /* where the own entry of FIRST stands; n_entries: nowhere */
 };
 
 static void day_init(struct day *d)
@@ -87,7 +89,11 @@ static int live(struct teller *t, struct day *d)
 
 	for (unsigned i = 0; rc == 0 && i < N_ACTS; i++)
 		rc = act(t, d, (enum act)i);
-	return rc == 0 ? teller_page(t, d->answers[FIRST].log_count, &d->page) : rc;
+	if (rc == 0)
+		rc = teller_log(t, d->answers[FIRST].log_count, &d->page);
+	if (rc == 0)
+		d->first = teller_entry(d->page, &d->sent[FIRST]);
+	return rc;
 }
 
 /* --- what must be true of it ----------------------------------------------------------------- */
@@ -122,11 +128,11 @@ static const char *entry_fault(const struct rxp_log_entry *is, const struct rxp_
 
 static const char *entries_fault(const struct day *d)
 {
-	if (d->page->n_entries != N_LOGGED || d->page->count != d->page->after + N_LOGGED)
+	if (d->page->n_entries != d->first + N_LOGGED)
 		return "it has not one entry for each final answer that was given, and no other";
 	for (size_t i = 0; i < N_LOGGED; i++) {
 		struct rxp_log_entry must = entry_of(d, logged[i]);
-		const char *fault = entry_fault(&d->page->entries[i], &must);
+		const char *fault = entry_fault(&d->page->entries[d->first + i], &must);
 
 		if (fault != NULL)
 			return fault;
@@ -138,13 +144,14 @@ static const char *entries_fault(const struct day *d)
 static const char *receipt_fault(
     const struct day *d, enum act act, size_t n, const uint8_t head[RXP_DIGEST_OCTETS])
 {
-	const struct rxp_answer *a = &d->answers[act], *first = &d->answers[FIRST];
+	const struct rxp_answer *a = &d->answers[act];
+	uint64_t before = d->page->after + d->first + n;
 
 	if (memcmp(a->log_id, d->page->log_id, sizeof a->log_id) != 0)
 		return "a Receipt names another LogId than the page";
-	if (a->log_count >= first->log_count + n + 1)
+	if (a->log_count > before)
 		return "a Receipt's LogCount holds its own entry, or ones that are not there yet";
-	if (a->log_count < first->log_count + n)
+	if (a->log_count < before)
 		return NULL; /* an earlier prefix is one, too: its head was held against the page */
 	return memcmp(a->log_head, head, sizeof a->log_head) == 0
 		   ? NULL
@@ -159,12 +166,15 @@ static const char *heads_fault(const struct day *d)
 	memcpy(head, d->answers[FIRST].log_head, sizeof head);
 	if (memcmp(head, d->page->after_head, sizeof head) != 0)
 		return "the page begins with another head than the Receipt names for that LogCount";
+	for (size_t i = 0; i < d->first && fault == NULL; i++)
+		if (rxp_logchain_extend(head, d->page->after + i + 1, &d->page->entries[i]) != 0)
+			fault = "the suite cannot compute a head";
 	for (size_t i = 0; i < N_LOGGED && fault == NULL; i++) {
 		struct rxp_log_entry e = entry_of(d, logged[i]);
 
 		if (d->answers[logged[i]].kind == RXP_ANSWER_RECEIPT)
 			fault = receipt_fault(d, logged[i], i, head);
-		if (rxp_logchain_extend(head, d->page->after + i + 1, &e) != 0)
+		if (rxp_logchain_extend(head, d->page->after + d->first + i + 1, &e) != 0)
 			fault = "the suite cannot compute a head";
 	}
 	if (fault == NULL && memcmp(head, d->page->head, sizeof head) != 0)
@@ -202,9 +212,9 @@ static const char *created_fault(const struct day *d)
 {
 	struct rxp_log_entry must = entry_of(d, UNKNOWN);
 
-	if (d->page->n_entries < 2)
+	if (d->page->n_entries < d->first + 2)
 		return "the page has no entry of a final Refusal";
-	return d->page->entries[1].received_ms == must.received_ms
+	return d->page->entries[d->first + 1].received_ms == must.received_ms
 		   ? NULL
 		   : "Created of the Refusal is not the time that its entry has";
 }

@@ -143,19 +143,18 @@ int tell_file_of_other(struct teller *one, struct teller *other)
 
 /* --- the log --------------------------------------------------------------------------------- */
 
-/* What stands in the log for a State behind what its Receipt names: its own message alone. */
+/* What stands in the log for a State behind its own message: nothing. Its Receipt may name an earlier end (RXP-ANS-007). */
 static int judge_own_log(struct teller *t, const struct draft *d, const struct rxp_answer *a)
 {
 	struct rxp_log_page *page = NULL;
 	const char *wrong = NULL;
-	int rc = teller_page(t, a->log_count, &page);
+	int rc = teller_log(t, a->log_count, &page);
 
 	if (rc != 0)
 		return rc;
 	if (memcmp(page->log_id, a->log_id, sizeof page->log_id) != 0)
 		wrong = "it is not the log that the Receipt names";
-	else if (page->n_entries != 1 || page->count != a->log_count + 1 ||
-		 memcmp(page->entries[0].message_id, d->outer.message_id, RXP_ID_OCTETS) != 0)
+	else if (page->n_entries == 0 || teller_entry(page, d) != page->n_entries - 1)
 		wrong = "the log for one State has what was answered to another";
 	free(page);
 	return wrong == NULL ? 0 : teller_against(t, wrong);

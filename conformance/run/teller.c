@@ -312,3 +312,47 @@ int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out)
 	}
 	return fault == NULL ? 0 : teller_against(t, fault);
 }
+
+/* The page behind those that there are, and its entries behind theirs. */
+static int add_page(struct teller *t, struct rxp_log_page *all)
+{
+	struct rxp_log_page *next = NULL;
+	int rc = teller_page(t, all->after + all->n_entries, &next);
+
+	if (rc != 0)
+		return rc;
+	if (memcmp(next->log_id, all->log_id, sizeof all->log_id) != 0) {
+		rc = teller_against(t, "its next page is of another log");
+	} else if (next->n_entries > RXP_MAX_LOG_PAGE_ENTRIES - all->n_entries) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "its Receipt names a log that ends so far back that it is not read");
+		rc = 1;
+	} else {
+		memcpy(&all->entries[all->n_entries], next->entries,
+		    next->n_entries * sizeof next->entries[0]);
+		all->n_entries += next->n_entries;
+		all->count = next->count;
+		memcpy(all->head, next->head, sizeof all->head);
+	}
+	free(next);
+	return rc;
+}
+
+int teller_log(struct teller *t, uint64_t after, struct rxp_log_page **out)
+{
+	int rc = teller_page(t, after, out);
+
+	while (rc == 0 && (*out)->after + (*out)->n_entries < (*out)->count)
+		rc = add_page(t, *out);
+	return rc;
+}
+
+size_t teller_entry(const struct rxp_log_page *page, const struct draft *d)
+{
+	size_t i = 0;
+
+	while (i < page->n_entries &&
+	       memcmp(page->entries[i].message_id, d->header.outer.message_id, RXP_ID_OCTETS) != 0)
+		i++;
+	return i;
+}

@@ -91,5 +91,9 @@ struct rxp_log_page;
 /* Ask for the page of the product's log behind that entry, which the outcome then shows as what came. Rules if it is none; on
  * success the caller frees *out. */
 int teller_page(struct teller *t, uint64_t after, struct rxp_log_page **out);
+/* The same of all entries behind that one, however few a page has: one page with them, as the last says that the log ends. */
+int teller_log(struct teller *t, uint64_t after, struct rxp_log_page **out);
+/* Where among its entries that of a message stands; n_entries: nowhere. */
+size_t teller_entry(const struct rxp_log_page *page, const struct draft *d);
 
 #endif

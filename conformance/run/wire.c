@@ -1,4 +1,5 @@
 /* The plan `wire`: each case is a script of octets and frames (script.h), tried by script_trial.h. */
+#include "conformance/run/again.h"
 #include "conformance/run/plan.h"
 #include "conformance/run/script_trial.h"
 
@@ -20,8 +21,14 @@ void wire_describe(struct outcome *out, size_t i)
 	script_trial_wanted(out->expected, &s->wanted);
 }
 
+static void run(struct outcome *out, size_t i, const struct target *target)
+{
+	script_trial_run(out, script_at(i), target);
+}
+
 void wire_run(struct outcome *out, size_t i, const struct target *target)
 {
-	wire_describe(out, i);
-	script_trial_run(out, script_at(i), target);
+	static const struct again script = {wire_describe, run};
+
+	again_run(out, &script, i, target);
 }
