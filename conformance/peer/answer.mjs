@@ -16,7 +16,7 @@ function answer(kind, { state, to, about, at = Date.now() }, body) {
 	const header = write([['MessageId', about.MessageId], ['From', state.party], ['To', to], ['Created', timeText(at)]]);
 	return Buffer.from(seal(kind, header, body, state.seal, timeText(Date.now())).text);
 }
-export function receipt(how, { fingerprint, receivedAt, log, flags = [] }) {
+export function receipt(how, { fingerprint, receivedAt, log: { named: log }, flags = [] }) {
 	const body = write([
 		['EnvelopeDigest', base64(how.about.digest)], ['Fingerprint', base64(fingerprint)], ['ReceivedAt', timeText(receivedAt)],
 		['LogId', log.id], ['LogCount', log.count], ['LogHead', base64(log.head)], ...flags.map((flag) => ['Flag', flag]),

@@ -31,7 +31,7 @@ const idOf = (octets) => /<MessageId>([-0-9a-f]{36})</.exec(octets.toString('lat
 
 const about = (octets) => ({ state, to: peer.party, about: { MessageId: idOf(octets), digest: sha256(octets) } });
 const acceptAll = (octets) => receipt(about(octets), {
-	fingerprint: randomBytes(32), receivedAt: Date.now(), log: { id: randomUUID(), count: 0, head: randomBytes(32) } }).body;
+	fingerprint: randomBytes(32), receivedAt: Date.now(), log: { named: { id: randomUUID(), count: 0, head: randomBytes(32) } } }).body;
 const rejectAll = (octets) => refusal(about(octets), 'unopenable').body;
 
 const right = (octets, reply) => {

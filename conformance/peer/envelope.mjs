@@ -14,8 +14,8 @@ const infoOf = ({ From, To, MessageId }) => [Buffer.from('RXP-1-P256'), Buffer.f
 const headerText = (header) => `<Header>${FIELDS.map((name) => `<${name}>${header[name]}</${name}>`).join('')}</Header>`;
 
 // The Envelope, as text, of encrypted content (encryptContent) for a public key; again for another one (RXP-ENV-015).
-export const closeFor = (content, header, recipient, how = RIGHT) => `<Envelope xmlns="${NAMESPACE}" Suite="${how.suite}">${headerText(header)}` +
-	`${closeContent(content, infoOf(header), recipient, how)}</Envelope>`;
+export const closeFor = (content, header, recipient, how = RIGHT) => how.written(`<Envelope xmlns="${NAMESPACE}" Suite="${how.suite}">${headerText(header)}` +
+	`${closeContent(content, infoOf(header), recipient, how)}</Envelope>`);
 // Encrypt the octets of a Document to a public key: the Envelope as text.
 export const close = (document, header, recipient, how = RIGHT) => closeFor(encryptContent(document, how), header, recipient, how);
 

@@ -4,6 +4,8 @@ import { base64 } from './values.mjs';
 import { content } from './message.mjs';
 
 const PIECE = 98_304;
+// Which documents come in two pieces; others may (lawful.mjs).
+export const GIVES = { isInTwo: (octets) => octets.length > PIECE };
 
 // The markup of RXP-DOC-016: between elements a line feed and two spaces for each level.
 const copyText = (request, number, copy) => content('HistoryCopy', `\n${[
@@ -17,7 +19,7 @@ function documentsOf({ cases, peer }, { typed }) {
 }
 // RXP-HIS-005
 function copiesOf({ octets, messageId, envelope }) {
-	const pieces = octets.length > PIECE ? [octets.subarray(0, PIECE), octets.subarray(PIECE)] : [octets];
+	const half = Math.ceil(octets.length / 2), pieces = GIVES.isInTwo(octets) ? [octets.subarray(0, half), octets.subarray(half)] : [octets];
 	return pieces.map((piece, i) =>
 		`<Copy messageId="${messageId}" envelope="${base64(envelope)}" piece="${i + 1}" pieces="${pieces.length}">${base64(piece)}</Copy>`);
 }

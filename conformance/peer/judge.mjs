@@ -33,7 +33,7 @@ function judgeOuter({ header, data }, { state, peer }) {
 	if (header.From !== peer.party) refuse('sender', { requirement: 'RXP-ENV-012' });
 	if (header.To !== state.party) refuse('recipient', { requirement: 'RXP-ENV-012' });
 	// RXP-ENV-009
-	return data.name === state.agreementName ? state.agreement : refuse('rekey', { working: state.working() });
+	return state.agreementKeys.get(data.name) ?? refuse('rekey', { working: state.working() });
 }
 function opened(envelope, key, { peer, at }) {
 	let isGone = false; // its seal is one that is not taken any more

@@ -4,8 +4,9 @@
 //
 //   node lawful.mjs KIND DIR (DESCRIPTOR FINGERPRINT)…     DIR of peer.mjs init; until it is told to end
 //   node lawful.mjs KIND-broken DIR …                      its broken twin, which must not pass, of a kind that has one
-//   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words and, of
+//   node lawful.mjs [all]                                  the kinds, a line each: name, the requirement that allows it, words and, of
 //                                                          one that shows in few cases, which those are, and whether they may be incomplete
+//                                                          (`all`: those too that no scenario plays)
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ import { decide } from './judge.mjs';
 import { MEDIA } from './link.mjs';
 import { Node } from './node.mjs';
 import { serve } from './server.mjs';
-import { load } from './state.mjs';
+import { RECEIVING } from './lawful-receiver.mjs';
+import { SENDING } from './lawful-sender.mjs';
+import { STATES } from './lawful-state.mjs';
+import { load, make } from './state.mjs';
 import { sha256 } from './seal.mjs';
 import { Bringing } from './restored.mjs';
 
@@ -163,25 +167,47 @@ const ELSEWHERE = {
 	ungiving: ['ATT-013', 'it gives no file as a whole', { cases: 'ATT-030.R.[np][1-5]', lasts: true,
 		onRequest: (stream, headers) => isFile(headers) && headers[':method'] === 'GET' && headers.range === undefined && (stream.respond({ ':status': 404 }, { endStream: true }), true) }],
 };
-Object.assign(KINDS, ELSEWHERE);
+Object.assign(KINDS, ELSEWHERE, { pages: RECEIVING.pages, lagging: RECEIVING.lagging });
 
-const [asked, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = asked?.split('-') ?? [];
-if (asked === 'broken') {
+// Some at once: what each does otherwise, together.
+const ALL = { ...KINDS, ...RECEIVING, ...SENDING, ...STATES };
+function together(names) {
+	const parts = names.map((name) => ALL[name][2]), each = (name) => parts.filter((part) => name in part).map((part) => part[name]);
+	const merged = (name) => Object.assign({}, ...each(name)), call = (name) => (...given) => each(name).forEach((one) => one(...given));
+	return { ...Object.assign({}, ...parts), cases: undefined, lasts: undefined, made: merged('made'), tls: merged('tls'), options: { ...merged('options'), settings: Object.assign({}, ...each('options').map(({ settings }) => settings)) },
+		begin: call('begin'), node: call('node'), onSession: call('onSession'), onRequest: (...given) => each('onRequest').some((one) => one(...given)),
+		judge: (usual) => each('judge').reduce((before, one) => one(before), usual) };
+}
+const MOTLEY = {
+	motley: ['HTTP-015', ['ahead', 'padded', 'wordy', 'curve', 'chained', 'laconic', 'flagging', 'eager', 'keeping', 'chopping', 'pages', 'halving']],
+	medley: ['HTTP-015', ['behind', 'reversed', 'cipher', 'modular', 'planning', 'prefixed', 'crowded', 'dribbling', 'brief', 'files', 'listing']],
+	jumble: ['HTTP-015', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'busybody', 'vague']],
+};
+for (const [name, [requirement, names]] of Object.entries(MOTLEY)) ALL[name] = [requirement, `at once: ${names.join(', ')}`, together(names)];
+
+const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
+if (given === 'broken') {
 	Object.keys(BROKEN).forEach((name) => console.log(name));
 	process.exit(0);
 }
-if (asked === undefined) {
-	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(KINDS)) console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts ? 'incomplete' : ''}`);
+if (given === undefined || given === 'all') {
+	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(given ? ALL : KINDS))
+		console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts ? 'incomplete' : ''}`);
 	process.exit(0);
 }
-if (!Object.hasOwn(isBroken ? BROKEN : KINDS, kind)) {
-	console.error(`lawful.mjs ${Object.keys(KINDS).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
+if (!Object.hasOwn(isBroken ? BROKEN : ALL, kind)) {
+	console.error(`lawful.mjs ${Object.keys(ALL).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
 	process.exit(2);
 }
-const manner = isBroken ? BROKEN[kind] : KINDS[kind][2];
+const manner = isBroken ? BROKEN[kind] : ALL[kind][2];
+if (manner.made) {
+	const { party, endpoint } = load(directory);
+	make(directory, party, endpoint || undefined, manner.made);
+}
 manner.begin?.();
 const peers = rest.flatMap((file, i) => (i % 2 ? [] : [readDescriptor(readFileSync(file), rest[i + 1])]));
-const node = new Node(load(directory), peers, { judge: manner.judge, tell: console.log });
+const judge = isBroken ? manner.judge : manner.judge?.(decide);
+const node = new Node(load(directory), peers, { judge, tell: console.log });
 if (manner.receive) {
 	const right = node.receive.bind(node);
 	node.receive = (party, octets) => manner.receive(node.state, right, party, octets);
@@ -190,7 +216,21 @@ if (manner.next) {
 	const right = node.next.bind(node);
 	node.next = (party, query) => manner.next(right, party, query);
 }
-await serve(node, ({ event = '', method, path, status }) => console.log(event || 'done', method, path, status), manner);
+manner.node?.(node);
+const raws = new Set();
+const open = () => serve(node, ({ event = '', method, path, status }) => console.log(event || 'done', method, path, status), { ...manner,
+	onSession(session, raw) {
+		raws.add(raw);
+		raw.once('close', () => raws.delete(raw));
+		manner.onSession?.(session, raw);
+	} });
+let server = await open();
+if (manner.restart) setInterval(async () => {
+	server.close();
+	raws.forEach((raw) => raw.destroy());
+	await new Promise((resolve) => setTimeout(resolve, manner.restart.gone));
+	server = await open();
+}, manner.restart.every);
 console.log('ready');
 listen(join(directory, 'control'), ({ party, wanted, text, caseId, picture }) => node.order(party, wanted, text, caseId, picture && readFileSync(picture)));
 process.once('SIGTERM', () => process.exit(0));

@@ -10,13 +10,17 @@ export const MESSAGES = '/rxp/1/messages', ANSWERS = '/rxp/1/answers';
 export const DESCRIPTOR = { method: 'GET', path: '/rxp/1/descriptor', headers: {} };
 export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
 
+// How this implementation asks, where the specification leaves it open: options of its HTTP/2, fields beside those that are named, how
+// a body is written. Others do it otherwise (lawful.mjs).
+export const ASKS = { options: {}, fields: {}, write: (stream, body) => stream.end(body) };
+
 // What came for a promise within the time, else an error that names it.
 const within = (what, start) => new Promise((resolve, reject) => {
 	const timer = setTimeout(() => reject(new Error(`no ${what} within ${PATIENCE} ms`)), PATIENCE);
 	start((v) => (clearTimeout(timer), resolve(v)), (error) => (clearTimeout(timer), reject(error)));
 });
 
-// Connect to https://host:port whose certificate has one of the pins: {request, tickets, close}.
+// Connect to https://host:port whose certificate has one of the pins: {request, tickets, close, destroy, isOpen}.
 export async function connect(endpoint, pins, { key, cert }, options = {}) {
 	const url = new URL(endpoint);
 	const socket = tls.connect({ host: url.hostname, port: Number(url.port), ...TLS, key, cert, ...options });
@@ -29,7 +33,7 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 		socket.destroy();
 		throw new Error('not the peer of this pin');
 	}
-	const session = http2.connect(url.origin, { createConnection: () => socket });
+	const session = http2.connect(url.origin, { createConnection: () => socket, ...ASKS.options });
 	session.on('error', () => {});
 	if (!isKnown) {
 		await exchange(session, DESCRIPTOR).then(options.onStranger, () => {}).finally(() => session.destroy());
@@ -37,14 +41,14 @@ export async function connect(endpoint, pins, { key, cert }, options = {}) {
 	}
 	return {
 		request: (request) => exchange(session, request), tickets: () => tickets,
-		close: () => new Promise((resolve) => session.close(resolve)), destroy: () => session.destroy(),
+		close: () => new Promise((resolve) => session.close(resolve)), destroy: () => session.destroy(), isOpen: () => !session.closed && !session.destroyed,
 	};
 }
 
 // One request: {status, type, offset, body}. A response that came stands, even if the stream is reset after it.
 function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'content-type': MEDIA }, body, trailers }) {
 	return within('response', (resolve, reject) => {
-		const stream = session.request({ ':method': method, ':path': path, ...headers }, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
+		const stream = session.request({ ':method': method, ':path': path, ...ASKS.fields, ...headers }, { endStream: body === undefined, waitForTrailers: trailers !== undefined });
 		let head;
 		const chunks = [];
 		stream.on('response', (got) => (head = got));
@@ -55,7 +59,7 @@ function exchange(session, { method = 'POST', path = MESSAGES, headers = { 'cont
 		stream.on('close', () => head && size <= LIMIT
 			? resolve({ status: head[':status'], type: head['content-type'], offset: head['rxp-offset'], body: Buffer.concat(chunks) })
 			: reject(new Error(`stream reset, code ${stream.rstCode}`)));
-		if (body !== undefined) stream.end(body);
+		if (body !== undefined) ASKS.write(stream, body);
 	});
 }
 

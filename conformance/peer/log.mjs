@@ -5,7 +5,6 @@ import { seal } from './seal.mjs';
 import { base64, timeText } from './values.mjs';
 
 export const RECEIPT = 1, REFUSAL = 2;
-const PAGE = 512;
 const number = (n) => {
 	const octets = Buffer.alloc(8);
 	octets.writeBigUInt64BE(BigInt(n));
@@ -17,6 +16,8 @@ export const nextHead = (head, n, { MessageId, fingerprint, at, outcome }) => cr
 	.update(idOctets(MessageId)).update(fingerprint).update(number(at)).update(Buffer.from([outcome])).digest();
 
 export class Log {
+	static most = 512; // entries in a page (RXP-LOG-006)
+	static behind = 0; // how many committed entries a Receipt does not name (RXP-ANS-007)
 	constructor(owner, peer, id = randomUUID()) {
 		Object.assign(this, { owner, peer, id, entries: [], heads: [firstHead(owner, peer, id)] });
 	}
@@ -26,6 +27,11 @@ export class Log {
 	get head() {
 		return this.heads.at(-1);
 	}
+	// The log as a Receipt names it.
+	get named() {
+		const count = Math.max(0, this.count - Log.behind);
+		return { id: this.id, count, head: this.heads[count] };
+	}
 	add(entry) {
 		this.heads.push(nextHead(this.head, this.count + 1, entry));
 		this.entries.push(entry);
@@ -33,7 +39,7 @@ export class Log {
 	// The page behind entry n, sealed (RXP-LOG-005 to RXP-LOG-007).
 	page(n, signer, now = Date.now()) {
 		const after = Math.min(n, this.count);
-		const entries = this.entries.slice(after, after + PAGE).map(({ MessageId, fingerprint, at, outcome }) => ['Entry', write([
+		const entries = this.entries.slice(after, after + Log.most).map(({ MessageId, fingerprint, at, outcome }) => ['Entry', write([
 			['MessageId', MessageId], ['Fingerprint', base64(fingerprint)], ['ReceivedAt', timeText(at)], ['Outcome', outcome === RECEIPT ? 'receipt' : 'refusal'],
 		])]);
 		const header = write([['Owner', this.owner], ['Peer', this.peer], ['Created', timeText(now)]]);

@@ -169,6 +169,9 @@ export class Node {
 		relation.sender.send('Ping', content('Ping'));
 		return undefined;
 	}
+	linkTo(party) {
+		return this.#relations.get(party).sender.connect();
+	}
 	// The next message for a party that fetches, within so many seconds (RXP-PUL-002), or until it asks again (RXP-PUL-003).
 	async next(party, { wait, skip, left }) {
 		const relation = this.#relations.get(party), { bringing } = relation, until = Date.now() + wait * 1000, request = (relation.fetching = {});

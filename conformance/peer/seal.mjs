@@ -29,11 +29,11 @@ function keyOf(certificate, text) {
 	return keys.get(text);
 }
 
-// How a seal is made. A hostile sender replaces one value; everybody else uses these.
+// How a seal is made; without `method` and `hash` as the key has it. A hostile sender replaces one value; everybody else uses these,
+// or (lawful.mjs) other prefixes, another time of signing, or, `written`, other octets of the same canonical form.
 export const RIGHT = {
-	ds: 'ds', xades: 'xades', c14n: C14N, transform: C14N, digest: 'sha256', digestUri: SHA256,
-	method: `${MORE}ecdsa-sha256`, hash: 'sha256', encoding: 'ieee-p1363',
-	signedInfo: (text) => text, properties: (text) => text, toSign: (text) => text,
+	ds: 'ds', xades: 'xades', c14n: C14N, transform: C14N, digest: 'sha256', digestUri: SHA256, method: undefined, hash: undefined, encoding: 'ieee-p1363',
+	signedInfo: (text) => text, properties: (text) => text, toSign: (text) => text, signedAt: (kind, time) => time, written: (text) => text,
 };
 
 const part = (kind, name, content) => `<${name} xmlns="${namespaceOf(kind)}" Id="${name.toLowerCase()}">${content}</${name}>`;
@@ -68,8 +68,9 @@ function signatureText(how, { signedInfo, signature, certificate, properties }) 
 		`<${ds}:Object><${x}:QualifyingProperties xmlns:${x}="${XADES}" Target="#sig">${properties}</${x}:QualifyingProperties></${ds}:Object></${ds}:Signature>`;
 }
 
-// seal a Header's and a Body's content: {text, fingerprint}. signer: {key, certificate (DER)}.
-export function seal(kind, header, body, signer, time, how = RIGHT) {
+// seal a Header's and a Body's content: {text, fingerprint}. signer: {key, certificate (DER)}; `created` is the time of signing, too.
+export function seal(kind, header, body, signer, created, as = RIGHT) {
+	const [method, hash] = methodOf(signer.key), how = { ...as, method: as.method ?? MORE + method, hash: as.hash ?? hash }, time = how.signedAt(kind, created);
 	const digest = (text) => createHash(how.digest).update(text).digest('base64');
 	const parts = [part(kind, 'Header', header), part(kind, 'Body', body)];
 	const properties = how.properties(propertiesText(how, { time, certificateDigest: base64(sha256(signer.certificate)) }));
@@ -77,7 +78,7 @@ export function seal(kind, header, body, signer, time, how = RIGHT) {
 	const signature = base64(sign(how.hash, Buffer.from(how.toSign(signedInfo)), { key: signer.key, dsaEncoding: how.encoding }));
 	const text = `<${kind} xmlns="${namespaceOf(kind)}">${parts.join('')}` +
 		`${signatureText(how, { signedInfo, signature, certificate: base64(signer.certificate), properties })}</${kind}>`;
-	return { text, fingerprint: sha256(signedInfo) };
+	return { text: how.written(text), fingerprint: sha256(signedInfo) };
 }
 
 // Verify a sealed object of the kind: {root, header, body (elements), fingerprint, certificate, time}. `accept` says

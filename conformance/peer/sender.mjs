@@ -13,7 +13,7 @@ import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
 
 // RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
 // RXP-ANS-026: until when a peer can have a message wait.
-const PAUSE = 100, LONGEST = 2_000, TRIES = 12, HOUR = 3_600_000;
+const HOUR = 3_600_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A sealed and encrypted message of a type: {id, fingerprint, document, octets, former, fields, encrypted, files}. `typed` is its
@@ -49,6 +49,7 @@ function isRight(...given) {
 
 // Sends to one peer, whose descriptor `peer()` gives and `renew(response)` makes newer. `tell` gets a line for each try.
 export class Sender {
+	static pace = { first: 100, next: (ms) => Math.min(ms * 2, 2_000), tries: 12 };
 	ended = []; // what has its final answer, in the order of those: {sent, read, octets of the answer}
 	#waiting = []; // to be fetched: {sent, givenAt, answer, isAnswered: not finally, since it was given, isSent: ever, taker: the Void of it, isAgain, wake()}
 
@@ -67,7 +68,7 @@ export class Sender {
 		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined, isAgain };
 		this.#waiting.push(one);
 		try {
-			for (let n = 0, wait = PAUSE; n < TRIES && !one.answer; wait = Math.min(wait * 2, LONGEST)) {
+			for (let n = 0, wait = Sender.pace.first; n < Sender.pace.tries && !one.answer; wait = Sender.pace.next(wait)) {
 				const { isTried, notBefore = 0 } = await this.#try(one);
 				n += isTried;
 				if (!one.answer) await Promise.race([pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR))), new Promise((resolve) => (one.wake = resolve))]);
@@ -83,13 +84,13 @@ export class Sender {
 		const peer = this.peer(), { sent } = one;
 		let link;
 		try {
-			link = await this.#connect();
+			link = await this.connect();
 		} catch (error) {
 			this.tell(`not connected: ${error.message}`);
 			return { isTried: 0 };
 		}
 		try {
-			if (!one.taker && !(await this.#upload(link, sent.files))) return { isTried: 1 };
+			if (!one.taker && !(await this.upload(link, sent.files))) return { isTried: 1 };
 			const { taker } = one;
 			if (!(await this.#hasKey(taker ?? sent, link))) return { isTried: 0 };
 			one.isSent = true;
@@ -114,7 +115,7 @@ export class Sender {
 		}
 	}
 	// RXP-ATT-014: the attachments before the document, each from the octet on that is missing. Are all there?
-	async #upload(link, files) {
+	async upload(link, files) {
 		for (const { digest, ciphertext } of files) {
 			const path = `/rxp/1/attachments/${digest}`, { status, offset } = await link.request({ method: 'HEAD', path, headers: {} });
 			const held = status === 200 ? Number(offset) : 0;
@@ -139,7 +140,7 @@ export class Sender {
 		const says = ({ certificate, octets, View, ...read }) => JSON.stringify(read);
 		for (const one of this.ended.filter(({ read }) => !this.peer().mayAnswer(read.certificate, read.Created))) {
 			try {
-				const link = await this.#connect(), response = await link.request({ body: one.sent.octets }).finally(() => link.destroy());
+				const link = await this.connect(), response = await link.request({ body: one.sent.octets }).finally(() => link.destroy());
 				const answer = answerIn(response, this.peer(), this.state, one.sent);
 				if (says(answer) === says(one.read)) Object.assign(one, { read: answer, octets: answer.octets }), this.#keepReceipt(one.sent, answer);
 			} catch (error) {
@@ -181,13 +182,13 @@ export class Sender {
 		one.wake?.();
 	}
 
-	#connect() {
+	connect() {
 		const peer = this.peer();
 		return connect(peer.endpoints[0], peer.pins, this.state.tls.pem, { onStranger: (response) => this.renew(response) });
 	}
 	// Bring the peer an answer of its own: the status, 0 if there is none.
 	async post(octets) {
-		const link = await this.#connect().catch(() => undefined);
+		const link = await this.connect().catch(() => undefined);
 		try {
 			return link ? (await link.request({ path: ANSWERS, body: octets })).status : 0;
 		} catch {
@@ -202,7 +203,7 @@ export class Sender {
 	}
 	// Send what was receipted again, its Receipt before it (RXP-RCV-008); what comes then changes nothing.
 	async repeat({ sent, receipt = sent.receipt }) {
-		const link = await this.#connect();
+		const link = await this.connect();
 		try {
 			await link.request({ path: ANSWERS, body: receipt });
 			await link.request({ body: sent.octets });

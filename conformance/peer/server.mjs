@@ -1,5 +1,6 @@
 // server - the resources of a node (sections 2, 8, 14 and 42) for sides that a pin makes known.
 import http2 from 'node:http2';
+import net from 'node:net';
 import tls from 'node:tls';
 import { pinOf } from './descriptor.mjs';
 import { MEDIA, TLS } from './link.mjs';
@@ -55,7 +56,7 @@ function reply(stream, { status, body, headers = {} }) {
 	if (body?.length) stream.end(body);
 }
 // How this implementation does what the specification leaves open; others do it otherwise (lawful.mjs).
-const USUAL = { options: {}, reply, onSession() {}, onRequest: () => false };
+const USUAL = { options: {}, tls: {}, handshakeAfter: 0, reply, onSession() {}, onRequest: () => false };
 // An answer before all of the request was read, which is then read no more (RXP-HTTP-006).
 function cut(stream, status) {
 	reply(stream, { status });
@@ -142,10 +143,10 @@ function serveSession(session, raw, { node, uploads, tell, pin, manner }) {
 export function serve(node, tell = () => {}, other = {}) {
 	const manner = { ...USUAL, ...other };
 	const { key, cert } = node.state.tls.pem, url = new URL(node.state.endpoint), uploads = new Map(), raws = new Map();
-	const server = http2.createSecureServer({ ...TLS, key, cert, requestCert: true, allowHTTP1: false, ...manner.options });
+	const server = http2.createSecureServer({ ...TLS, ...manner.tls, key, cert, requestCert: true, allowHTTP1: false, ...manner.options });
 	server.on('sessionError', () => {});
 	// The pin is checked before the first octet of HTTP: Node has no check within the handshake (RXP-TLS-003).
-	const gate = tls.createServer({ ...TLS, key, cert, requestCert: true, handshakeTimeout: PATIENCE }, (socket) => {
+	const gate = tls.createServer({ ...TLS, ...manner.tls, key, cert, requestCert: true, handshakeTimeout: PATIENCE }, (socket) => {
 		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(socket.remotePort);
 		if (!raw || !pin || socket.alpnProtocol !== 'h2' || !node.byPin(pin)) return socket.destroy();
 		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin, manner }));
@@ -157,5 +158,6 @@ export function serve(node, tell = () => {}, other = {}) {
 		raw.on('close', () => raws.get(port) === raw && raws.delete(port));
 	});
 	gate.on('tlsClientError', () => {});
-	return new Promise((resolve, reject) => gate.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(gate)));
+	const door = manner.handshakeAfter ? net.createServer((raw) => setTimeout(() => gate.emit('connection', raw), manner.handshakeAfter)) : gate;
+	return new Promise((resolve, reject) => door.once('error', reject).listen(Number(url.port), url.hostname, () => resolve(door)));
 }

@@ -7,7 +7,7 @@ import { base64, DAY, timeText } from './values.mjs';
 import { pinOf, spkiDigest } from './descriptor.mjs';
 import { keyName } from './encrypted.mjs';
 import { write } from './message.mjs';
-import { seal } from './seal.mjs';
+import { seal, unseal } from './seal.mjs';
 import { table } from './tables.mjs';
 
 // root, seal and tls make the State; stray is a key that no descriptor names.
@@ -16,34 +16,46 @@ const OFFICES = ['NODE', 'RETURNS', 'READMISSION', 'CONSULAR', 'BORDER', 'CHILD-
 const CLOSED = table('compartment').map(({ Office }) => Office);
 const spkiOf = (key) => createPublicKey(key).export({ type: 'spki', format: 'der' });
 
-export function make(directory, party, endpoint, now = Date.now()) {
+// What a State is made of: `keys`, what openssl req makes of the kind of each signer's key; and what its descriptor lists besides its own
+// seal certificate, pin and endpoint. Others have it otherwise (lawful.mjs).
+const P256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+const USUAL = { keys: {}, certificates: [], pins: [], endpoints: [], levels: LEVELS, offices: OFFICES, closed: CLOSED, agreementKeys: [] };
+
+export function make(directory, party, endpoint, other = {}) {
+	const usual = { ...USUAL, ...other }, now = Date.now();
 	mkdirSync(directory, { recursive: true, mode: 0o700 });
 	const put = (name, text) => writeFileSync(join(directory, name), text, { mode: 0o600 });
 	for (const name of SIGNERS)
-		execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '400', '-sha256',
+		execFileSync('openssl', ['req', '-x509', ...(usual.keys[name] ?? P256), '-nodes', '-days', '400', '-sha256',
 			'-subj', `/CN=${party} ${name}`, '-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`)], { stdio: 'ignore' });
 	for (const name of ['agreement', ...CLOSED])
 		put(`${name}.key`, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
 	put('party', party);
 	put('endpoint', endpoint ?? '');
-	const { identity, working } = describe(load(directory), now);
-	put('working.xml', working.text);
-	const parts = [['Identity', identity], ['Working', working]].map(([name, { text }]) => [name, base64(Buffer.from(text))]);
-	put('descriptor.xml', `<Descriptor xmlns="urn:rxp:1:descriptor">${write(parts)}</Descriptor>`);
+	other.prepare?.(directory);
+	const state = load(directory), identity = identityOf(state, now, usual);
+	put('identity.xml', identity.text);
+	renew(state, [...usual.agreementKeys.map((given) => given(now)), [now - DAY, now + 30 * DAY, state.agreement]], now);
 }
 
-// The two parts of its descriptor, sealed.
-function describe(state, now) {
-	const time = timeText(now), keys = CLOSED.map((office) => `<OfficeKey office="${office}">${base64(spkiOf(state.officeKeys[office]))}</OfficeKey>`).join('');
-	const identity = seal('Identity', write([['Party', state.party], ['Serial', 1], ['Created', time], ['Test', true]]),
-		write([['SealCertificate', base64(state.seal.certificate)], ['TlsPin', pinOf(state.tls.certificate)], state.endpoint ? ['Endpoint', state.endpoint] : ['Pulls', ''],
-			...OFFICES.map((office) => ['Office', office])]) + keys + write(LEVELS.map((level) => ['Level', level])), state.root, time);
-	const working = seal('Working', write([['Party', state.party], ['IdentitySerial', 1], ['IdentityDigest', base64(identity.fingerprint)], ['Created', time]]),
-		`<AgreementKey from="${timeText(now - DAY)}" until="${timeText(now + 30 * DAY)}">${base64(spkiOf(state.agreement))}</AgreementKey>`, state.seal, time);
-	return { identity, working };
+function identityOf(state, now, { certificates, pins, endpoints, levels, offices, closed }) {
+	const time = timeText(now), keys = closed.map((office) => `<OfficeKey office="${office}">${base64(spkiOf(state.officeKeys[office]))}</OfficeKey>`).join('');
+	return seal('Identity', write([['Party', state.party], ['Serial', 1], ['Created', time], ['Test', true]]),
+		write([...[state.seal.certificate, ...certificates].map((der) => ['SealCertificate', base64(der)]), ...[pinOf(state.tls.certificate), ...pins].map((pin) => ['TlsPin', pin]),
+			...(state.endpoint ? [state.endpoint, ...endpoints].map((url) => ['Endpoint', url]) : [['Pulls', '']]),
+			...offices.map((office) => ['Office', office])]) + keys + write(levels.map((level) => ['Level', level])), state.root, time);
+}
+// A working part with agreement keys, each [from, until, key], and the descriptor with it.
+export function renew({ directory, ...state }, agreementKeys, now = Date.now()) {
+	const time = timeText(now), text = readFileSync(join(directory, 'identity.xml')), { fingerprint } = unseal('Identity', text, () => true);
+	const keys = agreementKeys.map(([from, until, key]) => `<AgreementKey from="${timeText(from)}" until="${timeText(until)}">${base64(spkiOf(key))}</AgreementKey>`).join('');
+	const working = seal('Working', write([['Party', state.party], ['IdentitySerial', 1], ['IdentityDigest', base64(fingerprint)], ['Created', time]]), keys, state.seal, time);
+	const parts = write([['Identity', base64(text)], ['Working', base64(Buffer.from(working.text))]]);
+	writeFileSync(join(directory, 'working.xml'), working.text);
+	writeFileSync(join(directory, 'descriptor.xml'), `<Descriptor xmlns="urn:rxp:1:descriptor">${parts}</Descriptor>`);
 }
 
-// {directory, party, endpoint, levels, agreement, agreementName, officeKeys, officeKeyNames, root, seal, tls, stray: {key, certificate (DER), pem}, descriptor(), working()}
+// {directory, party, endpoint, levels, agreement, agreementKeys (by name), officeKeys, officeKeyNames, root, seal, tls, stray: {key, certificate (DER), pem}, descriptor(), working()}
 export function load(directory) {
 	const file = (name) => readFileSync(join(directory, name));
 	const signer = (name) => ({
@@ -54,7 +66,7 @@ export function load(directory) {
 	const officeKeys = Object.fromEntries(CLOSED.map((office) => [office, createPrivateKey(file(`${office}.key`))]));
 	return {
 		directory, party: file('party').toString(), endpoint: file('endpoint').toString(), isTest: true, levels: LEVELS,
-		agreement, agreementName: keyName(createPublicKey(agreement)), officeKeys,
+		agreement, agreementKeys: new Map([[keyName(createPublicKey(agreement)), agreement]]), officeKeys,
 		officeKeyNames: CLOSED.map((office) => ({ office, name: keyName(createPublicKey(officeKeys[office])) })),
 		descriptor: () => file('descriptor.xml'), working: () => file('working.xml'), ...Object.fromEntries(SIGNERS.map((name) => [name, signer(name)])),
 	};

@@ -111,7 +111,7 @@ function judgeEnvelope(files, vector) {
 		return { result: '422' };
 	}
 	const state = {
-		party: own.party, agreement, agreementName: keyName(createPublicKey(agreement)), isTest: true, levels: own.levels,
+		party: own.party, agreement, agreementKeys: new Map([[keyName(createPublicKey(agreement)), agreement]]), isTest: true, levels: own.levels,
 		officeKeyNames: own.officeKeys, working: () => Buffer.alloc(0),
 	};
 	const { refused } = decide(envelope, {

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 peers=$(dirname "$0")/../../../conformance/peer
 cases=${READMIT_LAWFUL_CASES:-[AT][NI][SM]-0*.R.[np][0-9]*}
-mapfile -t kinds < <(printf '%s\n' ${READMIT_LAWFUL:-busy parting refusing ahead reluctant deferring thorough})
+mapfile -t kinds < <(printf '%s\n' ${READMIT_LAWFUL:-busy parting refusing ahead reluctant deferring thorough pages lagging})
 twins=(busy ahead)
 [ -z "${READMIT_LAWFUL-}" ] || mapfile -t twins < <(node "$peers/lawful.mjs" broken)
 

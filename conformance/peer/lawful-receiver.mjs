@@ -1,0 +1,105 @@
+// lawful-receiver - kinds of lawful.mjs that answer otherwise: connections, the order of answers, what a Refusal says, pages.
+import http2 from 'node:http2';
+import { children } from './xml.mjs';
+import { Log } from './log.mjs';
+import { MEDIA } from './link.mjs';
+
+const say = (stream, { status, body, headers = {} }, more = {}) => {
+	if (stream.destroyed || stream.headersSent) return;
+	stream.respond({ ':status': status, ...(body?.length ? { 'content-type': MEDIA } : {}), ...more, ...headers }, { endStream: !body?.length });
+	if (body?.length) stream.end(body);
+};
+const every = (n) => {
+	let count = 0;
+	return () => ++count % n === 0;
+};
+// What a node decided, with what its Refusal says made otherwise.
+const saying = (change) => (decide) => (envelope, node) => {
+	const decided = decide(envelope, node);
+	return decided.refused ? { ...decided, refused: change(decided.refused, decided, node) } : decided;
+};
+const LOGS = '[LA][ON][GS]-0[01][0278].R.p1'; // LOG-002, ANS-007, ANS-018 and others
+const third = every(3), fourth = every(4), sixth = every(6);
+
+export const RECEIVING = {
+	reversed: ['HTTP-015', 'what is asked within a tenth of a second is answered in the reverse order', {
+		reply: (() => {
+			let held = [];
+			return (stream, made) => {
+				if (!held.length) setTimeout(() => (held.reverse().forEach(([one, what]) => say(one, what)), held = []), 100);
+				held.push([stream, made]);
+			};
+		})() }],
+	wordy: ['HTTP-013', 'fields of almost 4,096 octets beside what it answers, some of which no table may hold', {
+		reply: (stream, made) => say(stream, made, { 'set-cookie': ['a'.repeat(900), 'b'.repeat(900)], 'x-padding': 'c'.repeat(1700), 'x-secret': 'd'.repeat(100), [http2.sensitiveHeaders]: ['x-secret'] }) }],
+	webby: ['HTTP-007', 'what it does not know it answers with a page for people', {
+		reply(stream, made) {
+			if (made.body?.length || made.status < 400) return say(stream, made);
+			if (stream.destroyed || stream.headersSent) return undefined;
+			stream.respond({ ':status': made.status, 'content-type': 'text/html; charset=utf-8', allow: 'GET, POST', 'retry-after': '1', ...made.headers });
+			return stream.end('<!doctype html><title>Not here</title><p>Ask the office.');
+		} }],
+	announcing: ['HTTP-015', 'every second request is followed by a GOAWAY that names no last stream yet, and soon by the one that does', {
+		onSession(session) {
+			const second = every(2);
+			session.on('stream', (stream) => second() && stream.once('close', () => {
+				if (session.destroyed || session.closed) return;
+				session.goaway(0, 2 ** 31 - 1);
+				setTimeout(() => session.destroyed || session.close(), 50);
+			}));
+		} }],
+	restarting: ['HTTP-009', 'every eight seconds it is gone for 700 milliseconds, with all connections', {
+		restart: { every: 8_000, gone: 700 } }],
+	narrow: ['HTTP-015', 'windows of 64 octets, and room for one more stream when the eighth is open', {
+		options: { settings: { maxConcurrentStreams: 9, initialWindowSize: 64, headerTableSize: 0 } } }],
+	curve: ['TLS-001', 'its key exchange is on P-256 alone, so that others are asked once more', { tls: { ecdhCurve: 'P-256' } }],
+	cipher: ['TLS-001', 'it prefers ChaCha20', { tls: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256', honorCipherOrder: true } }],
+	lingering: ['HTTP-012', 'every sixth answer comes after four seconds', {
+		reply: (stream, made) => (sixth() ? setTimeout(() => say(stream, made), 4_000) : say(stream, made)) }],
+	drowsy: ['HTTP-012', 'it accepts a connection, and begins to shake hands after 600 milliseconds', { handshakeAfter: 600 }],
+	laconic: ['ANS-008', 'a Refusal names neither requirement nor place', { judge: saying(({ code, more: { requirement, place, ...more } }) => ({ code, more })) }],
+	vague: ['ANS-022', 'the place of a Refusal is its first element', {
+		judge: saying(({ code, more }) => ({ code, more: { ...more, place: more.place?.split('/')[0] } })) }],
+	planning: ['ANS-016', 'each Refusal of class `later` says when to try again', {
+		judge: saying(({ code, more }) => ({ code, more: { ...more, retryAt: more.retryAt ?? (['unopenable', 'attachment', 'gap', 'fork', 'busy'].includes(code) ? Date.now() + 1_500 : undefined) } })) }],
+	flagging: ['ANS-019', 'its Receipts bear a flag of its own', {
+		judge: (decide) => (envelope, node) => {
+			const decided = decide(envelope, node);
+			return decided.taken ? { ...decided, taken: { ...decided.taken, flags: ['by-night', ...(decided.taken.flags ?? [])] } } : decided;
+		} }],
+	files: ['ATT-033', 'it looks for the files before it looks at the chain and the case', {
+		judge: saying((refused, { document }, { attachments, peer }) => {
+			const missing = ['gap', 'fork', 'state'].includes(refused.code) && document.attachments && document.header.Type !== 'HistoryCopy' ? children(document.attachments).filter((one) => !attachments.has(peer.party, one)) : [];
+			return missing.length ? { code: 'attachment', more: { requirement: 'RXP-ATT-014', missing: missing.map((one) => attachments.nameOf(one)) } } : refused;
+		}) }],
+	pages: ['LOG-007', 'each page of its log has one entry', { cases: LOGS, begin: () => (Log.most = 1) }],
+	lagging: ['ANS-007', 'its Receipts name the log as it was three entries before', { cases: LOGS, begin: () => (Log.behind = 3) }],
+	counting: ['LOG-004', 'it gives 64 pages of its log in a minute, and one at a time', {
+		node(node) {
+			const page = node.page.bind(node), given = [];
+			let isBusy = false;
+			node.page = async (...asked) => {
+				while (given.length && given[0] < Date.now() - 60_000) given.shift();
+				if (isBusy || given.length >= 64) return { status: 503 };
+				isBusy = true, given.push(Date.now());
+				await new Promise((resolve) => setTimeout(resolve, 50));
+				isBusy = false;
+				return page(...asked);
+			};
+		} }],
+	plain: ['NOT-009', 'it acts on no notice but Restored', {
+		judge: (decide) => (envelope, node) => {
+			const decided = decide(envelope, node), { document, taken } = decided;
+			if (!taken || document.header.Type !== 'NodeNotice' || children(document.typed, 'Restored').length) return decided;
+			return { document, refused: { code: 'unsupported', more: { requirement: 'RXP-NOT-009' } } };
+		} }],
+	historyless: ['DOC-013', 'it gives no history', {
+		judge: (decide) => (envelope, node) => {
+			const decided = decide(envelope, node), { document, taken } = decided;
+			return taken && document.header.Type === 'HistoryRequest' ? { document, refused: { code: 'unsupported', more: { requirement: 'RXP-DOC-013' } } } : decided;
+		} }],
+	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', {
+		onRequest: (stream, headers) => headers[':method'] === 'PUT' && third() && (stream.respond({ ':status': 503 }, { endStream: true }), stream.resume(), true) }],
+	pulling: ['PUL-002', 'every fourth question for a message gets 503', {
+		onRequest: (stream, headers) => headers[':method'] === 'GET' && headers[':path'].startsWith('/rxp/1/messages') && fourth() && (stream.respond({ ':status': 503 }, { endStream: true }), true) }],
+};

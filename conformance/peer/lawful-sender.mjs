@@ -1,0 +1,78 @@
+// lawful-sender - kinds of lawful.mjs that send otherwise: pauses, connections, how a request is written, files, what they do unasked.
+import { ASKS, DESCRIPTOR } from './link.mjs';
+import { fetchFrom } from './fetch.mjs';
+import { makeMessage, Sender } from './sender.mjs';
+import { DAY, timeText } from './values.mjs';
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+// Messages whose fields are otherwise.
+const making = (other) => () => (Sender.prototype.make = function make(type, typed, more = {}, files = []) {
+	return makeMessage(this.state, this.peer(), type, typed, { ...other(Date.now()), ...more }, files);
+});
+// One connection for all that is sent, as long as it works; or for each message one that stays open for a while.
+const keeping = (ms) => () => {
+	const usual = Sender.prototype.connect, open = new Map();
+	Sender.prototype.connect = async function connectOnce() {
+		const kept = await open.get(this.peer().party)?.catch(() => undefined);
+		if (ms === undefined && kept?.isOpen()) return kept;
+		const made = usual.call(this).then((link) => ({ ...link, close: () => undefined, destroy: () => ms !== undefined && setTimeout(link.destroy, ms),
+			request: (what) => link.request(what).catch((error) => (link.destroy(), Promise.reject(error))) }));
+		open.set(this.peer().party, made);
+		return made;
+	};
+};
+const uploading = (how) => () => (Sender.prototype.upload = async function upload(link, files) {
+	for (const { digest, ciphertext } of files) if (!(await how(link, `/rxp/1/attachments/${digest}`, ciphertext))) return false;
+	return true;
+});
+const put = (link, path, ciphertext, from, to = ciphertext.length) =>
+	link.request({ method: 'PUT', path, headers: { 'content-range': `bytes ${from}-${to - 1}/${ciphertext.length}` }, body: ciphertext.subarray(from, to) });
+
+export const SENDING = {
+	patient: ['HTTP-009', 'between two tries of a message it pauses three seconds, then six', { begin: () => (Sender.pace = { first: 3_000, next: () => 6_000, tries: 12 }) }],
+	eager: ['HTTP-009', 'between two tries of a message it pauses a tenth of a second, and each time a hundredth longer', { begin: () => (Sender.pace = { first: 100, next: (ms) => ms + 10, tries: 60 }) }],
+	resigned: ['HTTP-005', 'it parks a message after three answers that are none', { begin: () => (Sender.pace = { first: 300, next: (ms) => ms * 2, tries: 3 }) }],
+	keeping: ['HTTP-015', 'it sends all on one connection, until that ends', { begin: keeping() }],
+	crowded: ['HTTP-015', 'it has a connection for each try, and leaves it open for five seconds', { begin: keeping(5_000) }],
+	chopping: ['ATT-012', 'it sends a file in pieces of 999 octets', {
+		begin: uploading(async (link, path, ciphertext) => {
+			let { offset } = await link.request({ method: 'HEAD', path, headers: {} }), status = 202;
+			for (offset = Number(offset ?? 0); offset < ciphertext.length && status === 202; offset += 999) ({ status } = await put(link, path, ciphertext, offset, Math.min(offset + 999, ciphertext.length)));
+			return status === 202 || status === 201;
+		}) }],
+	blind: ['ATT-012', 'it does not ask how much of a file is there, but goes on where it is told', {
+		begin: uploading(async (link, path, ciphertext) => {
+			let from = 0;
+			for (let n = 0; n < 4; n++) {
+				const { status, offset } = await put(link, path, ciphertext, from);
+				if (status === 201 || (status === 409 && Number(offset) >= ciphertext.length)) return true;
+				if (status !== 409) return false;
+				from = Number(offset);
+			}
+			return false;
+		}) }],
+	brief: ['TIM-002', 'what it sends lasts ten minutes', { begin: making((now) => ({ Expires: timeText(now + 600_000) })) }],
+	lasting: ['TIM-002', 'what it sends lasts 90 days', { begin: making((now) => ({ Created: timeText(now), Expires: timeText(now + 90 * DAY) })) }],
+	backdated: ['TIM-002', 'what it sends was made four minutes ago', { begin: making((now) => ({ Created: timeText(now - 240_000), Expires: timeText(now + 10 * DAY) })) }],
+	dribbling: ['HTTP-015', 'its requests come in frames of some octets, and end with an empty one', {
+		begin: () => (ASKS.write = async (stream, body) => {
+			for (let at = 0; at < body.length; at += 977) stream.write(body.subarray(at, at + 977));
+			await pause(30);
+			stream.end();
+		}) }],
+	cramped: ['HTTP-015', 'windows of 100 octets and no table for HPACK, where it asks', { begin: () => (ASKS.options = { settings: { initialWindowSize: 100, headerTableSize: 0, enablePush: false } }) }],
+	chatty: ['HTTP-015', 'fields that RXP/1 does not name, where it asks', {
+		begin: () => (ASKS.fields = { 'user-agent': 'other/2', accept: '*/*', 'accept-language': 'fr', cookie: 'a=b', priority: 'u=1', te: 'trailers', 'x-request-id': '4711', 'accept-encoding': 'gzip' }) }],
+	busybody: ['PNG-001', 'every four seconds it sends a Ping of its own, asks for the descriptor, and for a page of the log', {
+		node(node) {
+			setInterval(async () => {
+				for (const { party } of node.peers) {
+					node.order(party, 'ping').catch(() => {});
+					const link = await node.linkTo(party).catch(() => undefined);
+					for (const path of [DESCRIPTOR.path, '/rxp/1/log?after=0']) await link?.request({ method: 'GET', path, headers: {} }).catch(() => {});
+					link?.destroy();
+				}
+			}, 4_000).unref();
+		} }],
+	fetching: ['PUL-009', 'it fetches too, although it can be reached', { node: (node) => node.peers.forEach((peer) => fetchFrom(node, peer, () => {})) }],
+};

@@ -1,0 +1,90 @@
+// lawful-state - kinds of lawful.mjs whose keys, certificates, descriptors and octets are otherwise.
+import { execFileSync } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keyName, RIGHT as CLOSING } from './encrypted.mjs';
+import { GIVES } from './history.mjs';
+import { RIGHT as SEALING } from './seal.mjs';
+import { renew } from './state.mjs';
+import { DAY, timeText } from './values.mjs';
+
+const openssl = (...words) => execFileSync('openssl', words, { stdio: ['ignore', 'pipe', 'ignore'] });
+const ec = (curve) => ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`], rsa = (bits) => ['-newkey', `rsa:${bits}`];
+const all = (kind) => ({ root: kind, seal: kind });
+const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+
+// The TLS certificate by an intermediate authority of its own, below a root; all of them ended, and sent together.
+function chain(directory) {
+	const at = (name) => join(directory, name);
+	writeFileSync(at('ca.ext'), 'basicConstraints=critical,CA:true\nkeyUsage=keyCertSign\n');
+	writeFileSync(at('leaf.ext'), 'basicConstraints=critical,CA:false\nextendedKeyUsage=emailProtection\nsubjectAltName=DNS:elsewhere.example\n');
+	const sign = (name, by, ext) => {
+		openssl('req', '-new', '-key', at(`${name}.key`), '-subj', `/C=XX/O=An office/CN=${name}`, '-out', at(`${name}.csr`));
+		openssl('x509', '-req', '-in', at(`${name}.csr`), '-CA', at(`${by}.crt`), '-CAkey', at(`${by}.key`), '-set_serial', String(randomBytes(4).readUInt32BE(0) + 1), '-days', '1', '-extfile', at(ext), '-out', at(`${name}.crt`));
+	};
+	openssl('req', '-x509', ...rsa(2048), '-nodes', '-subj', '/CN=an authority', '-days', '2', '-keyout', at('authority.key'), '-out', at('authority.crt'));
+	openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', at('intermediate.key'));
+	sign('intermediate', 'authority', 'ca.ext');
+	sign('tls', 'intermediate', 'leaf.ext');
+	appendFileSync(at('tls.crt'), openssl('x509', '-in', at('intermediate.crt')));
+}
+// The seal's certificate in version 1 of X.509, without extensions, ended long ago.
+function old(directory) {
+	const at = (name) => join(directory, name);
+	openssl('req', '-new', '-key', at('seal.key'), '-subj', '/CN=a seal', '-out', at('seal.csr'));
+	openssl('x509', '-req', '-in', at('seal.csr'), '-signkey', at('seal.key'), '-days', '1', '-out', at('seal.crt'));
+}
+const certificateOf = () => {
+	const pem = openssl('req', '-x509', ...ec('P-256'), '-nodes', '-subj', '/CN=another', '-keyout', '/dev/null', '-out', '-');
+	return new X509Certificate(pem);
+};
+const spare = () => [certificateOf().raw];
+const pin = () => randomBytes(32).toString('base64');
+
+// Every so often a new agreement key; the former ones stay.
+const renewing = (ms) => (node) => {
+	let keys = [node.state.agreement];
+	setInterval(() => {
+		const key = newKey(), now = Date.now();
+		node.state.agreementKeys.set(keyName(createPublicKey(key)), key);
+		keys = [key, ...keys].slice(0, 8);
+		renew(node.state, keys.map((one, i) => [now - (i + 1) * 1000, now + (30 - i) * DAY, one]), now);
+	}, ms).unref();
+};
+
+// Other octets of the same canonical form: white space in tags, quotes, the order of attributes, characters as references.
+const tags = (text) => text.replace(/<(\/?[\w:]+)((?: [\w:]+="[^"<]*")*)(\/?)>/g, (whole, name, attributes, end) => {
+	if (name.startsWith('/') || !attributes || text.startsWith(whole)) return whole;
+	const given = [...attributes.matchAll(/ ([\w:]+)="([^"]*)"/g)].reverse();
+	return `<${name}\n ${given.map(([, key, value]) => `${key} = '${value}'`).join('\t ')} ${end}>`;
+});
+const spelled = (text) => text.replace(/<(From|To|Party|Owner|Peer)>([A-Z])/g, (_, name, letter) => `<${name}>&#${letter.charCodeAt(0)};`).replace(/=<\/(ds:DigestValue|EnvelopeDigest|LogHead)>/g, '&#x3D;</$1>');
+const dressed = () => (SEALING.written = (text) => spelled(tags(text)));
+const prefixed = () => {
+	Object.assign(SEALING, { ds: 'n1', xades: 'n2' });
+	CLOSING.written = (text) => `<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n${text
+		.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace(/<(\/?)(Envelope|Header|MessageId|From|To|Created|Expires)\b/g, '<$1rxp:$2').replace(/\bxenc11:/g, 'y:').replace(/\bxenc:/g, 'x:')
+		.replace('<rxp:Envelope', '<rxp:Envelope xmlns:rxp="urn:rxp:1:envelope" xmlns:x="http://www.w3.org/2001/04/xmlenc#" xmlns:y="http://www.w3.org/2009/xmlenc11#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:dsig11="http://www.w3.org/2009/xmldsig11#"')}`;
+};
+const signing = (ms) => () => (SEALING.signedAt = (kind, time) => (['Document', 'Receipt', 'Refusal', 'LogPage'].includes(kind) ? timeText(Date.parse(time) + ms) : time));
+
+export const STATES = {
+	modular: ['SEA-008', 'all its keys are of RSA', { made: { keys: { root: rsa(3072), seal: rsa(3072), tls: rsa(2048) } } }],
+	larger: ['SEA-008', 'its keys are on P-384', { made: { keys: { ...all(ec('P-384')), tls: ec('P-384') } } }],
+	edwards: ['TLS-002', 'its TLS key is of Ed25519', { made: { keys: { tls: ['-newkey', 'ed25519'] } } }],
+	chained: ['TLS-002', 'its TLS certificate is of an authority, for mail, by another name, and comes with its chain', { made: { keys: { tls: rsa(3072) }, prepare: chain }, tls: {} }],
+	aged: ['TLS-006', 'the certificate of its seal is of version 1 of X.509', { made: { prepare: old } }],
+	listing: ['DSC-010', 'it lists a second seal certificate, pin and endpoint, and agreement keys that ended and that begin later', {
+		get made() {
+			return { certificates: spare(), pins: [pin()], endpoints: ['https://node.example:8443'],
+				agreementKeys: [(now) => [now - 20 * DAY, now - DAY, newKey()], (now) => [now + 2 * DAY, now + 40 * DAY, newKey()]] };
+		} }],
+	modest: ['DSC-010', 'it claims the level Core, the office NODE, and has no keys of offices', { made: { levels: ['Core'], offices: ['NODE'], closed: [] }, node: (node) => Object.assign(node.state, { levels: ['Core'], officeKeyNames: [] }) }],
+	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { node: renewing(5_000) }],
+	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { begin: dressed }],
+	prefixed: ['ENV-001', 'other prefixes in its seals and Envelopes, these with an XML declaration and all namespaces declared at the root', { begin: prefixed }],
+	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { begin: signing(250_000) }],
+	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { begin: signing(-250_000) }],
+	halving: ['HIS-005', 'each document comes back in two pieces', { begin: () => (GIVES.isInTwo = () => true) }],
+};
