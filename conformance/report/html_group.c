@@ -44,10 +44,10 @@ static bool is_uniform(const struct report_file *f, enum verdict v, const struct
 }
 
 /* "wanted A, got B" as a sentence; of an answer that cannot be believed, which it is. */
-static void put_wanted(struct rxp_buf *out, const char *wanted, size_t len, const char *got,
-    const struct decisive *d, bool uniform)
+static void put_wanted(struct rxp_buf *out, enum verdict v, const char *wanted, size_t len,
+    const char *got, const struct decisive *d, bool uniform)
 {
-	(void)rxp_buf_puts(out, "It must give <b>");
+	text_put(out, "It %s give <b>", v == VERDICT_WARN ? "should" : "must");
 	put_escaped_part(out, wanted, len);
 	(void)rxp_buf_puts(out, "</b> and gives <b>");
 	if (d->unbelieved) {
@@ -87,8 +87,9 @@ static void put_way(
 
 	decisive_read(&d, f, g->first);
 	if (strncmp(g->why, wanted, strlen(wanted)) == 0 && middle != NULL)
-		put_wanted(out, g->why + strlen(wanted), (size_t)(middle - g->why) - strlen(wanted),
-		    middle + strlen(got), &d, is_uniform(f, v, g));
+		put_wanted(out, v, g->why + strlen(wanted),
+		    (size_t)(middle - g->why) - strlen(wanted), middle + strlen(got), &d,
+		    is_uniform(f, v, g));
 	else
 		put_inside(out, g->why, &d);
 }
@@ -148,10 +149,11 @@ static void put_others(
     struct rxp_buf *out, const struct report_file *f, enum verdict v, const struct group *g)
 {
 	text_put(out,
-	    "<details%s><summary>The other %zu case%s that went wrong so</summary>\n<table class=\"others\"><caption>What each tried, what it must "
-	    "give and what it gave; by requirement</caption>\n<thead><tr><th scope=\"col\">Case</th><th scope=\"col\">What was changed</th>"
+	    "<details%s><summary>The other %zu case%s that %s</summary>\n<table class=\"others\"><caption>What each tried, what was "
+	    "expected and what came; by requirement</caption>\n<thead><tr><th scope=\"col\">Case</th><th scope=\"col\">What was changed</th>"
 	    "<th scope=\"col\">Expected</th><th scope=\"col\">Received</th></tr></thead>\n",
-	    g->n - 1 <= MAX_UNFOLDED ? " open" : "", g->n - 1, g->n == 2 ? "" : "s");
+	    g->n - 1 <= MAX_UNFOLDED ? " open" : "", g->n - 1, g->n == 2 ? "" : "s",
+	    v == VERDICT_FAIL ? "went wrong so" : "came to the same");
 	for (size_t i = g->first; i < report_file_cases(f); i++)
 		if (group_has(f, i, v, g->why) && group_begins(f, i, v, g))
 			put_rows(out, f, v, g, i);

@@ -60,7 +60,8 @@ static const char *what_of(const struct report_file *f)
 
 struct counts {
 	size_t all, failed, better, untried, blocked, asked, tried;
-	bool part; /* only what somebody selected */
+	bool part; /* only what somebody selected … */
+	bool unsaid; /* … which the report does not say: it has the format of before */
 };
 
 static struct counts count(const struct report_file *f)
@@ -71,7 +72,8 @@ static struct counts count(const struct report_file *f)
 	    .untried =
 		report_file_count(f, VERDICT_INCOMPLETE) + report_file_count(f, VERDICT_ERROR),
 	    .blocked = html_blocked(f),
-	    .part = report_text(f, "selected")[0] != '\0'};
+	    .part = report_text(f, "selected")[0] != '\0',
+	    .unsaid = !report_has_format(f)};
 
 	c.tried = c.failed + c.better + report_file_count(f, VERDICT_PASS);
 	return c;
@@ -149,9 +151,8 @@ static void put_requirements(struct rxp_buf *out, const struct report_file *f)
 
 static void put_verdict(struct rxp_buf *out, const struct report_file *f, const struct counts *c)
 {
-	const char *class = c->failed > 0                                ? "fail"
-			    : c->tried == 0 || c->untried > 0 || c->part ? "incomplete"
-									 : "pass";
+	bool open = c->tried == 0 || c->untried > 0 || c->part || c->unsaid;
+	const char *class = c->failed > 0 ? "fail" : open ? "incomplete" : "pass";
 
 	text_put(out, "<p class=\"sum %s\">", class);
 	if (c->failed > 0) {
@@ -166,6 +167,13 @@ static void put_verdict(struct rxp_buf *out, const struct report_file *f, const 
 	} else if (c->part) {
 		text_put(out,
 		    "<b>Nothing wrong in a part.</b> Only cases that somebody selected were tried; in these %zu, ",
+		    c->tried);
+		put_name(out, f);
+		(void)rxp_buf_puts(out, " does what RXP/1 demands.");
+	} else if (c->unsaid) {
+		text_put(out,
+		    "<b>Nothing wrong in what was tried.</b> An earlier suite made this report, which does not say whether "
+		    "somebody selected cases; in these %zu, ",
 		    c->tried);
 		put_name(out, f);
 		(void)rxp_buf_puts(out, " does what RXP/1 demands.");
@@ -222,7 +230,7 @@ static void put_steps(struct rxp_buf *out, const struct counts *c)
 	if (c->untried > c->blocked)
 		(void)rxp_buf_puts(out,
 		    "<li><b>The tester</b> (who ran the suite) does what stands under <a href=\"#untried\">What could not be tried</a>.</li>");
-	if (c->failed > 0 || c->untried > 0 || c->tried == 0 || c->part)
+	if (c->failed > 0 || c->untried > 0 || c->tried == 0 || c->part || c->unsaid)
 		(void)rxp_buf_puts(out,
 		    c->part
 			? "<li><b>The tester</b> then runs the whole of it, with the <a href=\"#command\">Command of this run</a> without "

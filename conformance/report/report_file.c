@@ -89,6 +89,11 @@ const char *report_text(const struct report_file *f, const char *name)
 	return text_of(f->root, name);
 }
 
+bool report_has_format(const struct report_file *f)
+{
+	return json_object_get(f->root, "format") != NULL;
+}
+
 const char *report_product(const struct report_file *f, const char *name)
 {
 	return text_of(json_object_get(f->root, "product"), name);

@@ -4,6 +4,7 @@
 #ifndef CONFORM_REPORT_FILE_H
 #define CONFORM_REPORT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conformance/run/outcome.h"
@@ -12,6 +13,8 @@ struct report_file;
 
 /* The text of a member of the report or of a case; "" if there is none. Borrowed. */
 const char *report_text(const struct report_file *f, const char *name);
+/* Does it say of which format it is? The one before did not, and nothing of what was selected. */
+bool report_has_format(const struct report_file *f);
 /* Of a member of its product. */
 const char *report_product(const struct report_file *f, const char *name);
 

@@ -26,6 +26,7 @@
 #include <jansson.h>
 
 #include "conformance/report/forms.h"
+#include "conformance/report/report.h"
 #include "conformance/report/report_file.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/codec.h"
@@ -73,7 +74,8 @@ static json_t *case_json(const struct one *c)
 	return j;
 }
 
-/* selected: the pattern of the cases that were tried; NULL: all. The caller frees it. */
+/* selected: the pattern of the cases that were tried; NULL: all; EARLIER: of a suite that did not say it. The caller frees it. */
+static const char EARLIER[] = "";
 static char *form_of_part(
     form *make, const char *command, const char *selected, const struct one *cases, size_t n)
 {
@@ -90,7 +92,10 @@ static char *form_of_part(
 	root = json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:s, s:s, s:s*, s:o}", "suite",
 	    "readmit-conform", "version", "1", "role", "respond", "product", "party", "QRA",
 	    "endpoint", "https://qra.example", "command", command, "began",
-	    "2026-11-03T10:00:00.000Z", "selected", selected, "cases", list);
+	    "2026-11-03T10:00:00.000Z", "selected", selected == EARLIER ? NULL : selected, "cases",
+	    list);
+	if (selected != EARLIER)
+		(void)json_object_set_new(root, "format", json_integer(REPORT_FORMAT));
 	assert_int_equal(json_dump_file(root, path, 0), 0);
 	json_decref(root);
 	assert_int_equal(report_file_open(&f, path), 0);
@@ -124,6 +129,7 @@ static void the_first_words_are_the_verdict(void **state)
 	} rows[] = {
 	    {&passed, NULL, "<b>Passed.</b>"},
 	    {&passed, "ANS*", "<b>Nothing wrong in a part.</b>"},
+	    {&passed, EARLIER, "<b>Nothing wrong in what was tried.</b>"},
 	    {&untried, NULL, "<b>Not decided yet.</b>"},
 	    {&failed, NULL, "<b>Not passed.</b>"},
 	};
@@ -136,7 +142,7 @@ static void the_first_words_are_the_verdict(void **state)
 
 		assert_int_equal(strstr(page, "respond --select 'ANS*'</pre>") != NULL ||
 				     strstr(page, "respond --select &#39;ANS*") != NULL,
-		    rows[i].selected != NULL);
+		    rows[i].selected != NULL && rows[i].selected != EARLIER);
 
 		for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
 			assert_int_equal(strstr(page, rows[k].says) != NULL, k == i);
@@ -164,6 +170,20 @@ static const struct one wrong[] = {
     {"OPN-001.R.n2", "RXP-OPN-001", "fail", "the Refusal unopenable", "the Refusal rekey",
 	UNOPENABLE "the Refusal rekey", .name = NULL},
 };
+
+static void what_is_only_recommended_is_not_called_wrong(void **state)
+{
+	static const struct one warned = {"ANS-022.R.p1", "RXP-ANS-022", "warn", "the Place of it",
+	    "none", "wanted the Place of it, got none", .name = NULL};
+	const struct one cases[] = {warned, warned};
+	char *page = form_of(form_html, "readmit-conform respond", cases, 2);
+
+	(void)state;
+	assert_non_null(strstr(page, "It should give <b>the Place of it</b>"));
+	assert_non_null(strstr(page, "The other 1 case that came to the same"));
+	assert_null(strstr(page, "went wrong so"));
+	free(page);
+}
 
 static void what_goes_wrong_alike_stands_together(void **state)
 {
@@ -392,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_first_words_are_the_verdict),
 	    cmocka_unit_test(what_goes_wrong_alike_stands_together),
+	    cmocka_unit_test(what_is_only_recommended_is_not_called_wrong),
 	    cmocka_unit_test(the_cause_follows_from_what_came),
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
 	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),
