@@ -1,5 +1,6 @@
 /*
- * wire - one connection to the product, as a client: TLS 1.3, HTTP/2, one exchange at a time, each in bounded time.
+ * wire - one connection to the product, as a client: TLS 1.3, HTTP/2, each step in bounded time. One exchange at a time, and beside it
+ * at most one request that is held open (wire_hold()).
  *
  * It is meant to send what a product must refuse, so it judges nothing but the other side's pin.
  */
