@@ -119,12 +119,26 @@ void tale_keys_of_files_differ(struct tale *t)
 		hark_against(t, "two have the same");
 }
 
+/* Has it the length that tries the case? Who was told may have taken another file. */
+static bool is_of_length(const struct tale *t, const struct arrival *a, size_t octets)
+{
+	char why[OUTCOME_WHY];
+
+	if (a->row->length == octets)
+		return true;
+	(void)snprintf(why, sizeof why,
+	    "a photograph of %" PRIu64 " octets came, not the one of %zu that it takes",
+	    a->row->length, octets);
+	hark_incomplete(t, why);
+	return false;
+}
+
 static void judge_cut(struct tale *t, size_t octets)
 {
 	struct arrival a;
 	char why[OUTCOME_WHY];
 
-	if (!take_whole(t, octets, &a) ||
+	if (!take_whole(t, octets, &a) || !is_of_length(t, &a, octets) ||
 	    a.ciphertext->len == rxp_attachment_ciphertext_length(a.row->length))
 		return;
 	(void)snprintf(why, sizeof why,
@@ -160,7 +174,8 @@ static void judge_closed(struct tale *t, size_t octets)
 	struct rxp_buf file;
 	struct arrival a;
 
-	(void)open_file(t, octets, &a, &file);
+	if (open_file(t, octets, &a, &file))
+		(void)is_of_length(t, &a, octets);
 	rxp_buf_free(&file);
 }
 
