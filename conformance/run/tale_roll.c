@@ -101,12 +101,10 @@ static void look_on(const struct tale *t, const struct heard *h)
 void tale_takes_newer(struct tale *t)
 {
 	const struct heard *h = NULL;
-	int rc = 0;
+	bool waits = leave_without_key(t);
+	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms()); /* for the next case, too */
 
-	if (leave_without_key(t))
-		rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
-	if (went_well(t, rc) && t->out->verdict == VERDICT_PASS &&
-	    went_well(t, rolled_go_on(t->s->target)))
+	if (went_well(t, rc) && waits && went_well(t, rolled_go_on(t->s->target)))
 		h = hark_any(t, &under_spare, true);
 	if (h == NULL)
 		return;
