@@ -304,7 +304,7 @@ vectors: all
 # Each copy of the second implementation that is wrong.
 conformance-wrong: all
 	@READMIT_WRONG=all daemon/test/scenario.sh $(O) daemon/test/scenario/wrong.sh
-# The cases that need no one but the suite, ROUNDS times on one node: each round comes to the same.
+# The cases of one node, ROUNDS times on it: each round comes to the same.
 ROUNDS ?= 100
 conformance-repeat: all
 	@conformance/repeat.sh $(O) $(ROUNDS)

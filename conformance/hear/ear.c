@@ -1,4 +1,4 @@
-#include "conformance/hear/ear.h"
+#include "conformance/hear/ear_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "conformance/hear/pulls.h"
 #include "conformance/hear/retorts.h"
 #include "conformance/state/ledger.h"
-#include "conformance/state/moment.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -21,37 +20,8 @@
 #define LOG "/rxp/1/log"
 #define LOG_AFTER LOG "?after="
 #define MAX_GIVEN_OCTETS (4UL * RXP_MAX_ENVELOPE_OCTETS)
+#define ON_ITS_WAY_MS 1000
 #define ANSWER_TYPE "application/rxp+xml"
-
-enum mode { HOLDS, ARMED, TAKES };
-
-struct ear {
-	const struct parties *parties;
-	struct host *host;
-	struct wire_aside aside;
-	struct ledger *ledger;
-	struct uploads *uploads;
-	struct pulls *pulls;
-	struct heard *first, **last;
-	enum mode mode;
-	const struct retort *retort;
-	unsigned left;
-	bool is_final;
-	const char *type; /* of the messages that it is for; NULL: any */
-	struct heard *taken;
-	const struct rxp_buf *served; /* as the descriptor; NULL: that of the State */
-	struct rxp_buf page; /* what is being given */
-	struct rxp_buf
-	    said; /* the body of the answer that the case armed, as it was given last … */
-	struct rxp_log_entry said_entry; /* … which the log would have of it */
-	struct ear_counts counts;
-};
-
-static void fail(struct ear *e, int rc)
-{
-	if (rc != 0 && e->counts.failed == 0)
-		e->counts.failed = rc;
-}
 
 /* --- answers --------------------------------------------------------------------------------- */
 
@@ -89,7 +59,7 @@ static void end(struct ear *e, struct heard *h, const struct answering *a)
 {
 	struct rxp_log_entry entry = entry_of(h, a);
 
-	fail(e, ledger_add(e->ledger, &entry, a->text.data, a->text.len));
+	ear_fail(e, ledger_add(e->ledger, &entry, a->text.data, a->text.len));
 	mark_ended(h, a);
 	if (h->voided != NULL &&
 	    memcmp(h->voided->message_id, entry.message_id, sizeof entry.message_id) == 0)
@@ -118,14 +88,13 @@ static void answer(struct ear *e, struct heard *h, struct answering *a)
 
 	if (armed) {
 		e->left--;
-		e->counts.broken += a->reply.fault == HOST_BREAK;
 		rxp_buf_reset(&e->said);
 		if (a->reply.body_len > 0)
 			(void)rxp_buf_put(&e->said, a->reply.body, a->reply.body_len);
 		e->said_entry = entry_of(h, a);
 	}
 	h->waits = (struct host_place){0};
-	fail(e, rc);
+	ear_fail(e, rc);
 	if (rc != 0)
 		a->reply = (struct host_reply){.status = 503};
 	else if (h->stage != HEARD_OPENED)
@@ -135,19 +104,10 @@ static void answer(struct ear *e, struct heard *h, struct answering *a)
 		end(e, h, a);
 }
 
-static struct heard *find(const struct ear *e, const uint8_t id[RXP_ID_OCTETS])
-{
-	struct heard *h = e->first;
-
-	while (h != NULL && memcmp(h->message_id, id, sizeof h->message_id) != 0)
-		h = h->next;
-	return h;
-}
-
 static struct heard *note(struct ear *e, const struct host_request *r)
 {
 	uint8_t id[RXP_ID_OCTETS];
-	struct heard *h = heard_id(id, &r->body) ? find(e, id) : NULL;
+	struct heard *h = heard_id(id, &r->body) ? ear_find(e, id) : NULL;
 
 	if (h != NULL) {
 		heard_again(h, r);
@@ -155,10 +115,10 @@ static struct heard *note(struct ear *e, const struct host_request *r)
 	}
 	h = heard_new(r, e->parties);
 	if (h == NULL) {
-		fail(e, RXP_ERR_NOMEM);
+		ear_fail(e, RXP_ERR_NOMEM);
 		return NULL;
 	}
-	h->voided = h->is_void ? find(e, h->voids) : NULL;
+	h->voided = h->is_void ? ear_find(e, h->voids) : NULL;
 	*e->last = h;
 	e->last = &h->next;
 	e->counts.messages++;
@@ -169,14 +129,6 @@ static bool is_to_wait(const struct ear *e, const struct heard *h)
 {
 	return e->mode == HOLDS ||
 	       (e->mode == ARMED && is_meant(e, h) && e->taken != NULL && e->taken != h);
-}
-
-/* The final answer that there is to it; to a Void, of the message that it names. */
-static const struct ledger_entry *stored_for(const struct ear *e, const struct heard *h)
-{
-	const struct ledger_entry *own = ledger_find(e->ledger, h->message_id);
-
-	return own == NULL && h->is_void ? ledger_find(e->ledger, h->voids) : own;
 }
 
 /* The caller clears *a. */
@@ -196,20 +148,28 @@ static void put_off(struct ear *e, struct heard *h, struct host_reply *out)
 	struct answering a;
 	int rc = retort_make(&a, e->parties, e->ledger, h, &busy);
 
-	fail(e, rc);
+	ear_fail(e, rc);
 	h->waits = (struct host_place){0};
 	if (rc == 0)
 		pass_on(e, &a, out);
 	retort_clear(&a);
 }
 
+/* Who saw the break does not begin another request there; one that was on its way then is nobody's fault. */
+static bool is_behind_break(const struct host_request *r)
+{
+	int64_t broken_ms = r->line->broken_ms;
+
+	return broken_ms != 0 && r->began_ms - broken_ms > ON_ITS_WAY_MS;
+}
+
 static void message(struct ear *e, const struct host_request *r, struct host_reply *out)
 {
 	struct heard *h = note(e, r);
-	const struct ledger_entry *stored = h == NULL ? NULL : stored_for(e, h);
+	const struct ledger_entry *stored = h == NULL ? NULL : ear_stored(e, h);
 	struct answering a;
 
-	e->counts.odd += r->line->odd || r->line->broken;
+	e->counts.odd += r->line->odd || is_behind_break(r);
 	*out = (struct host_reply){.status = 503};
 	if (h == NULL)
 		return;
@@ -242,7 +202,7 @@ static void give_page(struct ear *e, const char *after, struct host_reply *out)
 	rxp_buf_reset(&e->page);
 	rc = ledger_page(&e->page, e->ledger, strtoull(after, NULL, 10),
 	    (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, &seal);
-	fail(e, rc);
+	ear_fail(e, rc);
 	*out = (struct host_reply){.status = rc == 0 ? 200 : 503,
 	    .type = rc == 0 ? ANSWER_TYPE : NULL,
 	    .body = e->page.data,
@@ -262,31 +222,8 @@ static void answer_head(struct ear *e, struct host_reply *out)
 	struct answering a = {.parties = e->parties};
 
 	e->left--;
-	fail(e, e->retort->function(&a));
+	ear_fail(e, e->retort->function(&a));
 	*out = a.reply;
-}
-
-/* An answer of this State comes back, octet for octet. The status: it was lost, is known, or is to be none of it, as a case may
- * have it. */
-static int bring(struct ear *e, const struct rxp_buf *octets)
-{
-	static const int statuses[] = {
-	    [LEDGER_NONE] = 422, [LEDGER_HAD] = 204, [LEDGER_LOST] = 201};
-	enum ledger_back back = LEDGER_NONE;
-	uint8_t id[RXP_ID_OCTETS];
-	struct heard *h = heard_id(id, octets) ? find(e, id) : NULL;
-
-	e->counts.moments++;
-	if (h != NULL && h->untaken > 0) {
-		h->untaken--;
-		return 422;
-	}
-	fail(e, ledger_bring(e->ledger, octets->data, octets->len, &back));
-	if (h != NULL && back != LEDGER_NONE)
-		h->brought++;
-	if (h != NULL && back == LEDGER_LOST)
-		h->back_at = e->counts.moments;
-	return statuses[back];
 }
 
 static bool is_under(const struct host_request *r, const char *path)
@@ -329,7 +266,7 @@ static bool post(struct ear *e, const struct host_request *r, struct host_reply 
 		message(e, r, out);
 	} else if (strcmp(r->path, ANSWERS) == 0) {
 		e->counts.answers++;
-		*out = (struct host_reply){.status = bring(e, &r->body)};
+		*out = (struct host_reply){.status = ear_bring(e, &r->body)};
 		if (out->status == 422 && pulls_posted(e->pulls, &r->body))
 			out->status = 204;
 	} else if (strcmp(r->path, DESCRIPTOR) == 0 || strcmp(r->path, LOG) == 0) {
@@ -381,7 +318,6 @@ static void on_over(void *arg, const struct guest_facts *facts, enum wire_end wh
 {
 	struct ear *e = arg;
 
-	e->counts.broken_over += facts->broken;
 	if (facts->odd)
 		e->counts.odd_shaken += facts->shaken;
 	else if (!facts->shaken) {
@@ -396,7 +332,7 @@ struct heard *ear_waiting(const struct ear *e)
 {
 	struct heard *h = e->first;
 
-	while (h != NULL && (h->waits.line == 0 || h->ended))
+	while (h != NULL && (h->ended || !host_awaits(e->host, h->waits)))
 		h = h->next;
 	return h;
 }
@@ -432,6 +368,7 @@ void ear_arm_for(
 	bool is_of_line =
 	    retort != NULL && (retort->stage == RETORT_LINE || retort->stage == RETORT_HEAD);
 
+	host_turn(e->host, 0); /* whose connection ended waits no more */
 	e->mode = ARMED;
 	e->retort = retort;
 	e->left = times;
@@ -463,13 +400,13 @@ unsigned ear_left(const struct ear *e)
 
 void ear_settle(struct ear *e, const struct heard *h)
 {
-	struct heard *own = find(e, h->message_id);
+	struct heard *own = ear_find(e, h->message_id);
 
 	if (own == NULL)
 		abort(); /* the ear has heard it */
 	if (own->ended || e->said.len == 0)
 		return;
-	fail(e, ledger_add(e->ledger, &e->said_entry, e->said.data, e->said.len));
+	ear_fail(e, ledger_add(e->ledger, &e->said_entry, e->said.data, e->said.len));
 	own->ended = true;
 	own->ended_ms = tls_now_ms();
 	own->lost = true; /* it may come again all the same */
@@ -489,18 +426,9 @@ void ear_rest(struct ear *e, int ms)
 		ear_turn(e, deadline_ms);
 }
 
-static struct heard *own_of(const struct ear *e, const struct heard *h)
-{
-	struct heard *own = find(e, h->message_id);
-
-	if (own == NULL)
-		abort(); /* the ear has heard it */
-	return own;
-}
-
 void ear_forgive(struct ear *e, const struct heard *h)
 {
-	struct heard *own = own_of(e, h);
+	struct heard *own = ear_own(e, h);
 
 	own->differs = false;
 	own->lost = true;
@@ -508,7 +436,7 @@ void ear_forgive(struct ear *e, const struct heard *h)
 
 void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt)
 {
-	own_of(e, h)->in_doubt = in_doubt;
+	ear_own(e, h)->in_doubt = in_doubt;
 }
 
 const struct ledger *ear_ledger(const struct ear *e)
@@ -516,43 +444,9 @@ const struct ledger *ear_ledger(const struct ear *e)
 	return e->ledger;
 }
 
-/* What is lost is sent again, for another reason than a case had before. */
-int ear_lose(struct ear *e, size_t n)
-{
-	int rc = ledger_lose(e->ledger, n);
-
-	for (struct heard *h = e->first; rc == 0 && h != NULL; h = h->next)
-		if (h->ended && stored_for(e, h) == NULL) {
-			h->ended = false;
-			h->lost = true;
-			h->back_at = h->came_at = 0;
-		}
-	return rc;
-}
-
-void ear_leave(struct ear *e, const struct heard *h)
-{
-	own_of(e, h)->untaken++;
-}
-
 void ear_serve(struct ear *e, const struct rxp_buf *descriptor)
 {
 	e->served = descriptor;
-}
-
-int ear_reseal(struct ear *e, const struct rxp_cert *former)
-{
-	struct rxp_signer seal = keypair_signer(&e->parties->own->seal);
-	int rc = 0;
-
-	for (struct heard *h = e->first; rc == 0 && h != NULL; h = h->next) {
-		rc = ledger_reseal(e->ledger, h->message_id, former, moment_now_ms(), &seal);
-		if (rc == 0)
-			ear_forgive(e, h);
-		else if (rc == RXP_ERR_NOT_FOUND || rc == RXP_ERR_SIGNER)
-			rc = 0; /* it is not one of those, or left no trace (RXP-VOI-002) */
-	}
-	return rc;
 }
 
 void ear_take_all(struct ear *e)
@@ -624,8 +518,9 @@ void ear_turn(struct ear *e, int64_t deadline_ms)
 	struct host_reply reply;
 	struct host_place at;
 
-	if (pulls_due(e->pulls, &at, &reply, &deadline_ms))
-		(void)host_answer(e->host, at, &reply);
+	if (pulls_due(e->pulls, &at, &reply, &deadline_ms) && !host_answer(e->host, at, &reply) &&
+	    reply.status == 200)
+		pulls_not_given(e->pulls);
 	host_turn(e->host, deadline_ms);
 }
 
@@ -642,6 +537,16 @@ struct pulls *ear_pulls(struct ear *e)
 const struct wire_aside *ear_aside(const struct ear *e)
 {
 	return &e->aside;
+}
+
+unsigned ear_broken(const struct ear *e)
+{
+	return host_broken(e->host);
+}
+
+void ear_end_broken(struct ear *e)
+{
+	host_end_broken(e->host);
 }
 
 const struct heard *ear_first(const struct ear *e)

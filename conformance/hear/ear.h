@@ -26,9 +26,8 @@ struct ear_counts {
 	unsigned moments; /* messages and answers that came, each time */
 	unsigned elsewhere; /* requests for what RXP/1 has not */
 	unsigned odd_descriptors; /* requests for the descriptor on such a connection */
-	unsigned broken,
-	    broken_over; /* connections on which the suite broke HTTP/2, and those of them that are over */
-	unsigned odd; /* messages that came on a connection that was greeted oddly, or broken … */
+	unsigned
+	    odd; /* messages that came on a connection that was greeted oddly, or that were begun on one after it was broken … */
 	unsigned odd_shaken; /* … and such connections on which the handshake was complete */
 	enum wire_end last_end; /* of a connection that came to nothing */
 	bool ended; /* there was such a one */
@@ -92,6 +91,10 @@ void ear_serve(struct ear *e, const struct rxp_buf *descriptor);
 /* The final answers that messages got under `former` are sealed anew, under the State's seal (RXP-DSC-035): whoever asks for one again
  * gets that, and to ask for it is right. Errors of librxp, RXP_ERR_IO. */
 int ear_reseal(struct ear *e, const struct rxp_cert *former);
+
+/* How many connections stand although the suite broke the rules of HTTP/2 on them; end those. */
+unsigned ear_broken(const struct ear *e);
+void ear_end_broken(struct ear *e);
 
 /* All that came, the first first. */
 const struct heard *ear_first(const struct ear *e);

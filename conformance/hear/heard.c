@@ -203,8 +203,9 @@ static void take_apart(struct heard *h, const struct parties *parties)
 
 static void note_try(struct heard *h, const struct host_request *r)
 {
+	h->last_ms = tls_now_ms();
 	if (h->tries < HEARD_TRIES)
-		h->try_ms[h->tries] = tls_now_ms();
+		h->try_ms[h->tries] = h->last_ms;
 	h->tries++;
 	h->waits = r->place;
 	digest_of(h->digest, r->body.data, r->body.len);

@@ -59,7 +59,8 @@ struct heard {
 	/* all its tries */
 	uint8_t digest[32]; /* of the Envelope that came last */
 	unsigned tries;
-	int64_t try_ms[HEARD_TRIES]; /* monotonic */
+	int64_t try_ms[HEARD_TRIES]; /* monotonic … */
+	int64_t last_ms; /* … as is this, of the last */
 	bool differs; /* a later try had other octets, … */
 	struct rxp_buf latest; /* … which are these, of the last such try */
 	/* the suite's answer */

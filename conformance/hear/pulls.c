@@ -1,5 +1,6 @@
 #include "conformance/hear/pulls.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 #define MAX_SKIPPED 32
 #define FILE_TYPE "application/octet-stream"
 #define FILES "/rxp/1/attachments/"
+#define MAX_FIRST_DIGITS 15
 #define FILE_PATH (sizeof FILES + RXP_DIGEST_HEX)
 
 /* What a request says. */
@@ -36,8 +38,10 @@ struct pulls {
 	    answered[RXP_ID_OCTETS]; /* the message that was answered last, and not given since */
 	struct rxp_buf envelope, answer;
 	int64_t given_ms, passed_ms; /* 0: not yet */
+	bool rests; /* what was given */
+	unsigned passed;
 	bool leaves;
-	uint8_t left[RXP_DIGEST_OCTETS]; /* as the last question said */
+	uint8_t left[RXP_DIGEST_OCTETS]; /* as the last question said that said so */
 	char file_path[FILE_PATH]; /* of the file that is given; "": none is */
 	const struct rxp_buf *file;
 	unsigned file_asked;
@@ -45,6 +49,7 @@ struct pulls {
 	struct host_place waits;
 	int64_t until_ms;
 	struct query query; /* which names what the product has in work */
+	char range[HOST_TYPE]; /* the Content-Range of the last answer */
 };
 
 struct pulls *pulls_new(void)
@@ -80,6 +85,8 @@ void pulls_take_back(struct pulls *p)
 {
 	p->offered = false;
 	p->given_ms = p->passed_ms = 0;
+	p->rests = p->leaves = false;
+	p->passed = 0;
 	rxp_buf_reset(&p->envelope);
 	rxp_buf_reset(&p->answer);
 }
@@ -92,6 +99,22 @@ const struct rxp_buf *pulls_answer(const struct pulls *p)
 int64_t pulls_passed_ms(const struct pulls *p)
 {
 	return p->passed_ms;
+}
+
+unsigned pulls_passed(const struct pulls *p)
+{
+	return p->passed;
+}
+
+void pulls_rest_no_more(struct pulls *p)
+{
+	p->rests = false;
+}
+
+void pulls_not_given(struct pulls *p)
+{
+	p->rests = false;
+	p->given_ms = 0;
 }
 
 const uint8_t *pulls_left(const struct pulls *p)
@@ -122,15 +145,45 @@ unsigned pulls_file_asked(const struct pulls *p)
 	return p->file_asked;
 }
 
+/* The one form of RXP-ATT-030, "bytes=FIRST-". */
+static bool read_first(size_t *first, const char *text)
+{
+	static const char unit[] = "bytes=";
+	const char *digits = text + sizeof unit - 1;
+	size_t n;
+
+	if (strncmp(text, unit, sizeof unit - 1) != 0)
+		return false;
+	n = strspn(digits, "0123456789");
+	if (n == 0 || n > MAX_FIRST_DIGITS || (n > 1 && digits[0] == '0') ||
+	    strcmp(digits + n, "-") != 0)
+		return false;
+	*first = (size_t)strtoull(digits, NULL, 10);
+	return true;
+}
+
 void pulls_give_file(struct pulls *p, const struct host_request *r, struct host_reply *out)
 {
+	size_t first = 0;
+
 	p->file_asked++;
 	*out = (struct host_reply){.status = 404};
-	if (p->file != NULL && strcmp(r->path, p->file_path) == 0)
-		*out = (struct host_reply){.status = 200,
+	if (p->file == NULL || strcmp(r->path, p->file_path) != 0)
+		return;
+	if (r->wanted[0] != '\0' && !read_first(&first, r->wanted)) {
+		out->status = 400;
+	} else if (r->wanted[0] != '\0' && first >= p->file->len) {
+		out->status = 416;
+	} else {
+		*out = (struct host_reply){.status = r->wanted[0] == '\0' ? 200 : 206,
 		    .type = FILE_TYPE,
-		    .body = p->file->data,
-		    .body_len = p->file->len};
+		    .body = p->file->data + first,
+		    .body_len = p->file->len - first};
+		(void)snprintf(p->range, sizeof p->range, "bytes %zu-%zu/%zu", first,
+		    p->file->len - 1, p->file->len);
+		if (out->status == 206)
+			out->fields[0] = (struct wire_field){"content-range", p->range};
+	}
 }
 
 /* --- the query of RXP-PUL-002 ---------------------------------------------------------------- */
@@ -218,12 +271,13 @@ static bool is_in_work(const struct pulls *p, const struct query *q)
 static bool may_be_given(const struct pulls *p, const struct query *q, int64_t now_ms)
 {
 	return p->offered && p->answer.len == 0 && !is_in_work(p, q) &&
-	       (p->given_ms == 0 || now_ms - p->given_ms >= RESTS_MS);
+	       (!p->rests || now_ms - p->given_ms >= RESTS_MS);
 }
 
 static void give(struct pulls *p, struct host_reply *out, int64_t now_ms)
 {
 	p->given_ms = now_ms;
+	p->rests = true;
 	memset(p->answered, 0, sizeof p->answered);
 	*out = (struct host_reply){.status = 200,
 	    .type = ANSWER_TYPE,
@@ -239,9 +293,11 @@ void pulls_ask(struct pulls *p, const struct host_request *r, struct host_reply 
 	*out = (struct host_reply){.status = 400};
 	if (!read_query(&q, r->path))
 		return;
-	p->leaves = q.leaves;
-	memcpy(p->left, q.left, sizeof p->left);
-	if (p->given_ms != 0 && p->passed_ms == 0 && !names(&q, p->id))
+	if (q.leaves) {
+		p->leaves = true;
+		memcpy(p->left, q.left, sizeof p->left);
+	}
+	if (p->given_ms != 0 && !names(&q, p->id) && p->passed++ == 0)
 		p->passed_ms = now_ms;
 	out->status = 204;
 	if (may_be_given(p, &q, now_ms)) {

@@ -31,14 +31,21 @@ const struct rxp_buf *pulls_answer(const struct pulls *p);
  * does not. What gets no signed answer (RXP-OPN-004) gets none. */
 int64_t pulls_passed_ms(const struct pulls *p);
 
-/* The SHA-256 of what the last question said that it does not take; NULL: it said nothing. */
+/* How often it did so. */
+unsigned pulls_passed(const struct pulls *p);
+/* Let what was given rest no longer: it is given again, also to a request that waits. */
+void pulls_rest_no_more(struct pulls *p);
+/* What pulls_due() gave last did not go: whoever asked is gone. */
+void pulls_not_given(struct pulls *p);
+
+/* The SHA-256 of what a question since pulls_offer() said last that it does not take; NULL: none said anything. */
 const uint8_t *pulls_left(const struct pulls *p);
 
 /* A file that is given to whoever asks for it, until there is another one or NULL; octets are borrowed. RXP_ERR_CRYPTO. */
 int pulls_hold_file(struct pulls *p, const struct rxp_buf *file);
 /* How often a file was asked for since then, this one or another. */
 unsigned pulls_file_asked(const struct pulls *p);
-/* Answer GET /rxp/1/attachments/{digest}. */
+/* Answer GET /rxp/1/attachments/{digest}, with or without Range (RXP-ATT-030). */
 void pulls_give_file(struct pulls *p, const struct host_request *r, struct host_reply *out);
 
 /* Answer GET /rxp/1/messages with any query. out->later: pulls_due() has the answer. */

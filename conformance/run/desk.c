@@ -1,7 +1,6 @@
 #include "conformance/run/desk.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,8 +84,7 @@ static bool pull(const struct desk *d, const char *const words[])
 	while ((ended = waitpid(child, &status, WNOHANG)) == 0 && tls_now_ms() < deadline_ms)
 		(void)poll(NULL, 0, LOOK_MS);
 	if (ended == 0) {
-		(void)kill(child, SIGTERM);
-		(void)waitpid(child, &status, 0);
+		trigger_end(child);
 		return false;
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;

@@ -15,7 +15,7 @@ void hark_against(const struct tale *t, const char *why)
 	outcome_rule(t->out, outcome_against(t->out), "%s", why);
 }
 
-/* Until the condition holds, each try of the message giving it its whole time again. */
+/* Until the condition holds, each try of the message, and the end of the trigger, giving it its whole time again. */
 bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h))
 {
 	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
@@ -23,11 +23,13 @@ bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h))
 
 	for (;;) {
 		const struct heard *h = ear_taken(t->s->ear);
-		unsigned now = ear_counted(t->s->ear)->lines + (h == NULL ? 0 : h->tries);
+		bool misfired = sender_misfired(t->s);
+		unsigned now =
+		    ear_counted(t->s->ear)->lines + t->s->ended + (h == NULL ? 0 : h->tries);
 
 		if (h != NULL && holds(h))
 			return true;
-		if (h == NULL && sender_misfired(t->s))
+		if (h == NULL && misfired)
 			return false;
 		if (now != made)
 			deadline_ms = tls_now_ms() + t->s->target->wait_ms;

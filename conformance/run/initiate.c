@@ -92,7 +92,7 @@ static unsigned steps(const struct watch *w)
 {
 	const struct heard *h = ear_taken(w->s->ear);
 
-	return ear_counted(w->s->ear)->lines + (h == NULL ? 0 : 1 + h->tries);
+	return ear_counted(w->s->ear)->lines + w->s->ended + (h == NULL ? 0 : 1 + h->tries);
 }
 
 static void await(const struct watch *w)
@@ -124,6 +124,15 @@ static void linger(const struct watch *w)
 		ear_turn(w->s->ear, deadline_ms);
 }
 
+/* Where the suite broke HTTP/2 the product ends the connection, as soon as it has read that. */
+static void await_parting(const struct watch *w)
+{
+	int64_t deadline_ms = tls_now_ms() + w->s->target->wait_ms;
+
+	while (ear_broken(w->s->ear) > 0 && tls_now_ms() < deadline_ms)
+		ear_turn(w->s->ear, deadline_ms);
+}
+
 static void fail(const struct watch *w, const char *why)
 {
 	outcome_rule(w->out, outcome_against(w->out), "%s", why);
@@ -152,7 +161,7 @@ static void judge(const struct watch *w)
 		outcome_rule(w->out, VERDICT_ERROR, "the suite: %s", rxp_err_text(now->failed));
 	else if (now->odd > w->before.odd)
 		fail(w, "it sent a message on that connection");
-	else if (h != NULL && h->ended && now->broken > now->broken_over)
+	else if (ear_broken(w->s->ear) > 0)
 		fail(w, "its connection stands behind an error of HTTP/2");
 	else if (now->elsewhere > w->before.elsewhere)
 		fail(w, "it asked for a path that RXP/1 has not");
@@ -204,9 +213,11 @@ static void run_answered(struct outcome *out, const struct answered_case *c, str
 	await(&w);
 	if (ear_taken(s->ear) != NULL && ear_taken(s->ear)->ended)
 		linger(&w);
+	await_parting(&w);
 	judge(&w);
 	keep(&w);
 	ear_hold(s->ear);
+	ear_end_broken(s->ear); /* what a case left standing is no other's */
 }
 
 /* --- a look ---------------------------------------------------------------------------------- */

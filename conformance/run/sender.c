@@ -1,6 +1,5 @@
 #include "conformance/run/sender.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 
 #define TURN_MS 50
 #define QUIET_MS 300
+#define BUSY_MS 500 /* before a product that is busy is asked again */
 #define WISH_FILE "wish.xml"
 #define WISH_PICTURE "wish.jpg"
 #define NO_STATUS 255 /* of one that a signal ended */
@@ -83,20 +83,25 @@ static int name_cases(struct draft *d, const struct sender_seed *cases, size_t n
 	return rxp_buf_puts(&d->content, "</HistoryRequest>");
 }
 
-static int ask(struct sender *s, struct line *line, struct seen *seen,
-    const struct sender_seed *cases, size_t n)
+/* The request of some cases, which comes again in the same octets. */
+static int make_request(
+    struct draft *d, const struct sender *s, const struct sender_seed *cases, size_t n)
 {
-	struct draft d;
-	int rc = draft_begin(&d, s->target->parties, BASE_HISTORY, moment_now_ms());
+	int rc = draft_begin(d, s->target->parties, BASE_HISTORY, moment_now_ms());
 
-	if (rc != 0)
-		return rc;
-	rc = name_cases(&d, cases, n);
-	line->busy_is_said = true; /* as long as it gives what was asked for before (RXP-HIS-010) */
 	if (rc == 0)
-		rc = line_send_valid(line, &d, seen, NULL);
-	draft_clear(&d);
-	return rc;
+		rc = name_cases(d, cases, n);
+	return rc == 0 ? draft_make(d, NULL) : rc;
+}
+
+static void send_request(struct line *line, const struct draft *d, struct seen *seen)
+{
+	struct wire_response response;
+
+	*seen = (struct seen){.what = {EXPECT_NO_HTTP, 0}};
+	wire_response_init(&response);
+	line_send(line, d, seen, &response);
+	wire_response_clear(&response);
 }
 
 static bool is_busy(const struct seen *seen)
@@ -104,33 +109,65 @@ static bool is_busy(const struct seen *seen)
 	return seen->what.kind == EXPECT_REFUSAL && seen->what.value == RXP_REFUSAL_BUSY;
 }
 
-/* What an earlier run asked for may still be on its way, which keeps the product busy. */
-static bool comes_still(struct sender *s, unsigned lines)
+/* Tries of messages, and the connections of a product that opens none for another reason. */
+static unsigned came(const struct sender *s)
 {
-	int64_t deadline_ms = tls_now_ms() + s->target->wait_ms;
-	const struct ear_counts *now = ear_counted(s->ear);
+	unsigned n = target_pulls(s->target) ? 0 : ear_counted(s->ear)->lines;
 
-	while (now->messages == s->before && now->lines == lines && tls_now_ms() < deadline_ms)
-		ear_turn(s->ear, deadline_ms);
-	return now->messages > s->before || now->lines > lines;
+	for (const struct heard *h = ear_first(s->ear); h != NULL; h = h->next)
+		n += h->tries;
+	return n;
+}
+
+/* Ask, and again while the product is busy, for so long at most: it may not know yet that it gave what was asked for before
+ * (RXP-HIS-010). What still comes for that ends it. */
+static int ask(
+    struct sender *s, struct seen *seen, const struct sender_seed *cases, size_t n, int patience_ms)
+{
+	struct line line = {.target = s->target, .busy_is_said = true};
+	int64_t until_ms = tls_now_ms() + patience_ms;
+	unsigned before = came(s);
+	struct draft d;
+	int rc = make_request(&d, s, cases, n);
+
+	if (rc == 0)
+		send_request(&line, &d, seen);
+	while (rc == 0 && is_busy(seen) && came(s) == before && tls_now_ms() < until_ms) {
+		int64_t next_ms = tls_now_ms() + BUSY_MS;
+
+		while (came(s) == before && tls_now_ms() < next_ms)
+			ear_turn(s->ear, next_ms);
+		if (came(s) == before)
+			send_request(&line, &d, seen);
+	}
+	line_hang_up(&line);
+	draft_clear(&d);
+	return rc;
+}
+
+static void sow_once(struct sender *s)
+{
+	struct line line = {.target = s->target};
+
+	if (!s->seeded)
+		sow(s, &line);
+	line_hang_up(&line);
 }
 
 static bool react(struct sender *s)
 {
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	struct line line = {.target = s->target};
-	unsigned lines = ear_counted(s->ear)->lines;
+	unsigned before;
 	int rc;
 
 	if (s->refuses)
 		return false;
 	s->before = ear_counted(s->ear)->messages;
-	if (!s->seeded)
-		sow(s, &line);
-	rc = ask(s, &line, &seen, s->seeds, s->n_seeds);
-	line_hang_up(&line);
-	s->asked = rc == 0 &&
-		   (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && comes_still(s, lines)));
+	sow_once(s);
+	before = came(s);
+	rc = ask(s, &seen, s->seeds, s->n_seeds, s->target->wait_ms);
+	s->asked =
+	    rc == 0 && (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && came(s) > before));
 	s->refuses = !s->asked;
 	if (rc != 0)
 		(void)snprintf(s->refused, sizeof s->refused, "the suite: %s", rxp_err_text(rc));
@@ -140,13 +177,11 @@ static bool react(struct sender *s)
 }
 
 /* Beside what was given before. */
-static struct seen ask_anew(struct sender *s, const struct sender_seed *of)
+static struct seen ask_anew(struct sender *s, const struct sender_seed *of, int patience_ms)
 {
 	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	struct line line = {.target = s->target};
 
-	(void)ask(s, &line, &seen, of, 1);
-	line_hang_up(&line);
+	(void)ask(s, &seen, of, 1, patience_ms);
 	seen_words(s->refused, &seen.what);
 	return seen;
 }
@@ -154,7 +189,7 @@ static struct seen ask_anew(struct sender *s, const struct sender_seed *of)
 static bool ask_for(struct sender *s, const struct sender_seed *of)
 {
 	s->before = ear_counted(s->ear)->messages;
-	s->asked = ask_anew(s, of).what.kind == EXPECT_RECEIPT;
+	s->asked = ask_anew(s, of, s->target->wait_ms).what.kind == EXPECT_RECEIPT;
 	return s->asked;
 }
 
@@ -167,17 +202,13 @@ bool sender_ask_unknown(struct sender *s)
 
 const struct sender_seed *sender_ask_one(struct sender *s)
 {
-	struct line line = {.target = s->target};
-
-	if (!s->seeded)
-		sow(s, &line);
-	line_hang_up(&line);
+	sow_once(s);
 	return s->n_seeds > 0 && ask_for(s, &s->seeds[0]) ? &s->seeds[0] : NULL;
 }
 
 bool sender_ask_again(struct sender *s)
 {
-	struct seen seen = ask_anew(s, &s->seeds[0]);
+	struct seen seen = ask_anew(s, &s->seeds[0], 0);
 
 	return !is_busy(&seen);
 }
@@ -210,6 +241,7 @@ static bool reap(struct sender *s)
 	if (waitpid(s->running, &status, WNOHANG) == 0)
 		return false;
 	s->running = 0;
+	s->ended++;
 	s->gave = WIFEXITED(status) ? WEXITSTATUS(status) : NO_STATUS;
 	return true;
 }
@@ -226,6 +258,14 @@ int64_t sender_next_look(const struct sender *s, int64_t deadline_ms)
 	return s->running != 0 && soon_ms < deadline_ms ? soon_ms : deadline_ms;
 }
 
+void sender_let_go(struct sender *s)
+{
+	if (reap(s))
+		return;
+	trigger_end(s->running);
+	s->running = 0;
+}
+
 /* Until it ends, in bounded time; what the product sends meanwhile is served. */
 static void await_trigger(struct sender *s)
 {
@@ -233,11 +273,7 @@ static void await_trigger(struct sender *s)
 
 	while (!reap(s) && tls_now_ms() < deadline_ms)
 		ear_turn(s->ear, tls_now_ms() + TURN_MS);
-	if (s->running != 0) {
-		(void)kill(s->running, SIGTERM);
-		(void)waitpid(s->running, NULL, 0);
-		s->running = 0;
-	}
+	sender_let_go(s);
 }
 
 /* The typed content of a valid message, of today, as a file of the State's folder. */

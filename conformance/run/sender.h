@@ -36,6 +36,8 @@ struct sender {
 	unsigned before; /* … when so many messages had come */
 	char refused[OUTCOME_WORDS]; /* why there is no reaction, in words */
 	pid_t running; /* the trigger; 0: none runs */
+	unsigned
+	    ended; /* triggers that ended by themselves: what they were told can come from then on */
 	int gave; /* the exit status of the one that ended last; 0: none did, or it did what it was told */
 };
 
@@ -59,9 +61,11 @@ bool sender_prompt(
     struct sender *s, const char *case_id, const struct sender_wish *wish, char why[OUTCOME_WHY]);
 /* Did the trigger that was pulled last end with a status other than 0? */
 bool sender_misfired(struct sender *s);
+/* Wait no longer for it, if it runs: what it was told need not come to an end. */
+void sender_let_go(struct sender *s);
 /* Until when to wait before that is asked again: the deadline if no trigger runs. */
 int64_t sender_next_look(const struct sender *s, int64_t deadline_ms);
-/* Ask for the history of a case that there is not. false: that is not receipted, and s->refused says what came. */
+/* Ask for the history of a case that there is not, as long as the product is busy. false: that is not receipted, and s->refused says what came. */
 bool sender_ask_unknown(struct sender *s);
 /* Ask for the history of one case of this run. NULL: that is not receipted, as above. */
 const struct sender_seed *sender_ask_one(struct sender *s);

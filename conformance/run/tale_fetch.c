@@ -5,11 +5,14 @@
 
 #include "conformance/run/hark.h"
 #include "conformance/run/line.h"
+#include "conformance/run/patience.h"
 #include "conformance/state/moment.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 
 #define TURN_MS 20
+#define AGAIN_MS 2000 /* after which what the product asked on beside is given again */
+#define ASKED_ON 2 /* questions behind which it has looked at what it was given */
 #define CHANGED "<LogHead>" /* behind which a digit is another one */
 
 /* Does it fetch? One to which others connect need not. */
@@ -28,52 +31,59 @@ static void fail(const struct tale *t, int rc)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-/* An application with an attachment is offered, and its answer seen. */
-static int offer_attached(const struct tale *t, bool with_file, struct seen *seen, unsigned *asked)
+/* What became of an application with an attachment that was offered. */
+struct offer {
+	struct seen seen; /* its answer */
+	unsigned asked; /* how often a file was asked for */
+};
+
+/* false: the outcome says why there is no answer to it, as which `busy` does not count. */
+static bool offer_attached(const struct tale *t, bool with_file, struct offer *out)
 {
 	struct pulls *pulls = ear_pulls(t->s->ear);
-	struct line line = {.target = t->s->target, .busy_is_said = true};
+	struct line line = {.target = t->s->target};
 	struct draft d;
 	int rc = draft_begin(&d, t->s->target->parties, BASE_ATTACHED, moment_now_ms());
 
-	if (rc != 0)
-		return rc;
-	rc = pulls_hold_file(pulls, with_file ? &d.file : NULL);
+	*out = (struct offer){{.what = {EXPECT_NO_HTTP, 0}}, 0};
 	if (rc == 0)
-		rc = line_send_valid(&line, &d, seen, NULL);
-	*asked = pulls_file_asked(pulls);
+		rc = pulls_hold_file(pulls, with_file ? &d.file : NULL);
+	if (rc == 0)
+		rc = line_send_valid(&line, &d, &out->seen, NULL);
+	out->asked = pulls_file_asked(pulls);
 	(void)pulls_hold_file(pulls, NULL);
 	draft_clear(&d);
-	return rc;
+	fail(t, rc);
+	if (rc == 0 && line.is_busy)
+		patience_ended(t->s->target, t->out);
+	else if (rc == 0 && out->seen.what.kind != EXPECT_RECEIPT &&
+		 out->seen.what.kind != EXPECT_REFUSAL)
+		hark_incomplete(t,
+		    "no answer to a document with an attachment came; --wait gives it more time");
+	return t->out->verdict == VERDICT_PASS;
 }
 
 void tale_fetches_file(struct tale *t)
 {
-	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	unsigned asked = 0;
+	struct offer o;
 
-	if (!fetches(t))
+	if (!fetches(t) || !offer_attached(t, true, &o))
 		return;
-	fail(t, offer_attached(t, true, &seen, &asked));
-	if (t->out->verdict == VERDICT_PASS && asked == 0)
+	if (o.asked == 0)
 		hark_against(t, "it did not ask for the attachment");
-	else if (t->out->verdict == VERDICT_PASS && seen.what.kind != EXPECT_RECEIPT)
+	else if (o.seen.what.kind != EXPECT_RECEIPT)
 		hark_against(t, "a document whose attachment is there is not receipted");
 }
 
 void tale_asks_before_refusal(struct tale *t)
 {
-	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
-	unsigned asked = 0;
+	struct offer o;
 
-	if (!fetches(t))
+	if (!fetches(t) || !offer_attached(t, false, &o))
 		return;
-	fail(t, offer_attached(t, false, &seen, &asked));
-	if (t->out->verdict != VERDICT_PASS)
-		return;
-	if (asked == 0)
+	if (o.asked == 0)
 		hark_against(t, "it did not ask for the attachment");
-	else if (seen.what.kind != EXPECT_REFUSAL || seen.what.value != RXP_REFUSAL_ATTACHMENT)
+	else if (o.seen.what.kind != EXPECT_REFUSAL || o.seen.what.value != RXP_REFUSAL_ATTACHMENT)
 		hark_against(t, "a document whose attachment is not to be had is not refused so");
 }
 
@@ -100,17 +110,6 @@ static void change(struct rxp_buf *answer)
 		at[sizeof CHANGED - 1] = at[sizeof CHANGED - 1] == 'A' ? 'B' : 'A';
 }
 
-/* Until it was posted, or the product asks for others. */
-static void await_question(const struct tale *t)
-{
-	struct pulls *pulls = ear_pulls(t->s->ear);
-	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
-
-	while (pulls_answer(pulls) == NULL && pulls_passed_ms(pulls) == 0 &&
-	       tls_now_ms() < deadline_ms)
-		ear_turn(t->s->ear, tls_now_ms() + TURN_MS);
-}
-
 static bool is_left(const struct pulls *pulls, const struct rxp_buf *answer)
 {
 	const uint8_t *left = pulls_left(pulls);
@@ -121,6 +120,25 @@ static bool is_left(const struct pulls *pulls, const struct rxp_buf *answer)
 	       memcmp(left, digest, sizeof digest) == 0;
 }
 
+/* Until it was posted, or left. A product may ask on before it has looked at what it was given: that is given again, so that there
+ * are questions behind which it has. */
+static void await_end(const struct tale *t, const struct rxp_buf *answer)
+{
+	struct pulls *pulls = ear_pulls(t->s->ear);
+	int64_t now_ms = tls_now_ms(), until_ms = now_ms + t->s->target->wait_ms, given_ms = 0;
+
+	while (pulls_answer(pulls) == NULL && !is_left(pulls, answer) && now_ms < until_ms) {
+		ear_turn(t->s->ear, now_ms + TURN_MS);
+		now_ms = tls_now_ms();
+		if (given_ms == 0)
+			given_ms = pulls_passed_ms(pulls);
+		if (given_ms == 0 || now_ms - given_ms < AGAIN_MS)
+			continue;
+		pulls_rest_no_more(pulls);
+		given_ms = now_ms;
+	}
+}
+
 static void judge(const struct tale *t, const struct rxp_buf *answer, bool changed)
 {
 	const struct pulls *pulls = ear_pulls(t->s->ear);
@@ -128,12 +146,13 @@ static void judge(const struct tale *t, const struct rxp_buf *answer, bool chang
 	bool same = posted != NULL && posted->len == answer->len &&
 		    memcmp(posted->data, answer->data, answer->len) == 0;
 
-	if (posted == NULL && pulls_passed_ms(pulls) == 0)
-		hark_incomplete(t, "it asks no more; --wait gives it more time");
+	if (posted == NULL && !is_left(pulls, answer) && pulls_passed(pulls) < ASKED_ON)
+		hark_incomplete(
+		    t, "it asks no more, or is at work still; --wait gives it more time");
 	else if (changed && posted != NULL)
 		hark_against(t, "it posts back what is none of its answers");
 	else if (changed && !is_left(pulls, answer))
-		hark_against(t, "its next question does not say that it left it");
+		hark_against(t, "its next questions do not say that it left it");
 	else if (!changed && !same)
 		hark_against(t, "it does not post it back as it was given");
 }
@@ -156,7 +175,7 @@ static void give_back(const struct tale *t, bool changed)
 	if (rc == 0 && t->out->verdict == VERDICT_PASS) {
 		rc = pulls_offer(pulls, d.outer.message_id, answer.data, answer.len);
 		if (rc == 0) {
-			await_question(t);
+			await_end(t, &answer);
 			judge(t, &answer, changed);
 		}
 		pulls_take_back(pulls);

@@ -32,6 +32,18 @@ void tale_gives_one_case(struct tale *t)
 		hark_against(t, "the document did not come");
 }
 
+/* What else a case before left on its way has its end first: a product may send one message after the other. */
+static bool is_copy_waiting(struct ear *e)
+{
+	const struct heard *h;
+
+	while ((h = ear_waiting(e)) != NULL && !h->copies) {
+		ear_arm_for(e, h->header.type, NULL, 0, false);
+		ear_hold(e);
+	}
+	return h != NULL;
+}
+
 /* A copy that has no answer yet keeps the first request open. false: the outcome says why none came. */
 static bool has_copy_come(const struct tale *t)
 {
@@ -40,9 +52,9 @@ static bool has_copy_come(const struct tale *t)
 
 	ear_hold(t->s->ear);
 	if (sender_prompt(t->s, t->out->facts->id, NULL, why))
-		while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
+		while (!is_copy_waiting(t->s->ear) && tls_now_ms() < deadline_ms)
 			ear_turn(t->s->ear, deadline_ms);
-	if (ear_waiting(t->s->ear) != NULL && ear_waiting(t->s->ear)->copies)
+	if (is_copy_waiting(t->s->ear))
 		return true;
 	hark_incomplete(t, why);
 	return false;

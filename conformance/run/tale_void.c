@@ -6,6 +6,7 @@
 #include "conformance/wire/tls.h"
 
 #define EVER 1000 /* tries */
+#define ON_ITS_WAY_MS 250
 
 /* With RetryAt, so that it is said of that message alone (RXP-ANS-024); a Void waits while what it takes back would come. */
 static const struct retort busy = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_shortly, NULL};
@@ -74,10 +75,10 @@ void tale_names_voided(struct tale *t)
 		hark_against(t, "it names another message or document");
 }
 
-/* Did it come after the Void had come? */
+/* Was it sent after the Void? On another connection it may have been on its way. */
 static bool came_behind(const struct heard *h, const struct heard *taking_back)
 {
-	return h->tries > HEARD_TRIES || h->try_ms[h->tries - 1] > taking_back->try_ms[0];
+	return h->last_ms > taking_back->try_ms[0] + ON_ITS_WAY_MS;
 }
 
 void tale_sends_voided_no_more(struct tale *t)
@@ -130,6 +131,7 @@ static bool is_replaced(const struct tale *t, const struct heard *first, const s
 
 	(void)sender_prompt(t->s, t->out->facts->id, &wish, why);
 	ear_rest(t->s->ear, HARK_SOON_MS);
+	sender_let_go(t->s); /* the next step has the time in which the message is not parked */
 	while (other != NULL && !takes_place_of(other, h))
 		other = other->next;
 	return other != NULL;

@@ -1,7 +1,9 @@
 #include "conformance/run/trigger.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MAX_COMMAND 4096
@@ -32,7 +34,18 @@ pid_t trigger_start(const char *command, const char *party, const char *const wo
 {
 	pid_t child = fork();
 
-	if (child == 0)
+	if (child == 0) {
+		(void)setpgid(0, 0);
 		become(command, party, words);
+	}
+	if (child > 0)
+		(void)setpgid(child, child); /* whichever of both comes first */
 	return child;
+}
+
+void trigger_end(pid_t trigger)
+{
+	(void)kill(-trigger, SIGTERM);
+	(void)kill(-trigger, SIGCONT); /* one that waits for the terminal */
+	(void)waitpid(trigger, NULL, 0);
 }

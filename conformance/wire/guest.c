@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "conformance/state/keypair.h"
+#include "conformance/wire/tls.h"
 
 #define EARLY_OCTETS 16384 /* that are invited, to see whether they come */
 #define MAX_PROTOCOL 32
@@ -149,7 +150,7 @@ int guest_fd(const struct guest *g)
 
 void guest_break(struct guest *g)
 {
-	g->facts.broken = true;
+	g->facts.broken_ms = tls_now_ms();
 }
 
 const struct guest_facts *guest_facts(const struct guest *g)

@@ -28,7 +28,8 @@ struct greeting {
 /* What the other side showed in the handshake. */
 struct guest_facts {
 	bool odd; /* of its greeting */
-	bool broken; /* the suite broke the rules of HTTP/2 on it: it is to be ended */
+	int64_t
+	    broken_ms; /* when the suite broke the rules of HTTP/2 on it, by the monotonic clock: it is to be ended; 0: it did not */
 	bool hello; /* a ClientHello came */
 	bool shaken; /* the handshake is complete; what follows counts then */
 	bool is_tls13;
@@ -52,7 +53,7 @@ void guest_free(struct guest *g, enum parting how); /* NULL is allowed */
 
 int guest_fd(const struct guest *g);
 const struct guest_facts *guest_facts(const struct guest *g);
-/* From now on its facts say that it is broken. */
+/* Its facts say that it is broken since now. */
 void guest_break(struct guest *g);
 
 /* Each WIRE_NONE if it went on, WIRE_WAIT if that takes more octets or room, otherwise why the connection is over. */

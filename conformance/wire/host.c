@@ -42,6 +42,7 @@ static struct stream *stream_new(struct line *l, int32_t id)
 	s->id = id;
 	s->request.line = guest_facts(l->guest);
 	s->request.place = (struct host_place){l->number, id};
+	s->request.began_ms = tls_now_ms();
 	rxp_buf_init(&s->request.body, HOST_MAX_BODY);
 	rxp_buf_init(&s->body, WIRE_MAX_RESPONSE_OCTETS * 4);
 	s->next = l->streams;
@@ -118,6 +119,8 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 		keep(s->request.type, sizeof s->request.type, value, value_len);
 	else if (name_len == 13 && memcmp(name, "content-range", 13) == 0)
 		keep(s->request.range, sizeof s->request.range, value, value_len);
+	else if (name_len == 5 && memcmp(name, "range", 5) == 0)
+		keep(s->request.wanted, sizeof s->request.wanted, value, value_len);
 	else if (name_len == 16 && memcmp(name, "content-encoding", 16) == 0)
 		s->request.encoded = true;
 	return 0;
@@ -426,18 +429,27 @@ void host_turn(struct host *h, int64_t deadline_ms)
 	sweep(h);
 }
 
+static struct stream *stream_at(const struct host *h, struct host_place at)
+{
+	const struct line *l = h->lines;
+
+	while (l != NULL && (l->number != at.line || l->dead))
+		l = l->next;
+	return l == NULL ? NULL : stream_find(l, at.stream);
+}
+
 bool host_answer(struct host *h, struct host_place at, const struct host_reply *reply)
 {
-	for (struct line *l = h->lines; l != NULL; l = l->next) {
-		struct stream *s =
-		    l->number == at.line && !l->dead ? stream_find(l, at.stream) : NULL;
+	struct stream *s = stream_at(h, at);
 
-		if (s == NULL)
-			continue;
+	if (s != NULL)
 		reply_take(s, reply);
-		return true;
-	}
-	return false;
+	return s != NULL;
+}
+
+bool host_awaits(const struct host *h, struct host_place at)
+{
+	return stream_at(h, at) != NULL;
 }
 
 bool host_is_answered(const struct host *h, struct host_place at)
@@ -465,12 +477,38 @@ static void say_all(struct line *l)
 	(void)drain(l);
 }
 
+static bool is_broken(const struct line *l)
+{
+	return !l->dead && guest_facts(l->guest)->broken_ms != 0;
+}
+
+unsigned host_broken(const struct host *h)
+{
+	unsigned n = 0;
+
+	for (const struct line *l = h->lines; l != NULL; l = l->next)
+		n += is_broken(l);
+	return n;
+}
+
+static void hang_up(struct line *l)
+{
+	if (l->session != NULL && !l->dead)
+		say_all(l);
+	l->dead = true;
+}
+
+void host_end_broken(struct host *h)
+{
+	for (struct line *l = h->lines; l != NULL; l = l->next)
+		if (is_broken(l))
+			hang_up(l);
+	sweep(h);
+}
+
 void host_hang_up(struct host *h)
 {
-	for (struct line *l = h->lines; l != NULL; l = l->next) {
-		if (l->session != NULL && !l->dead)
-			say_all(l);
-		l->dead = true;
-	}
+	for (struct line *l = h->lines; l != NULL; l = l->next)
+		hang_up(l);
 	sweep(h);
 }

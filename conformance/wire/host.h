@@ -26,8 +26,9 @@ struct host_place {
 struct host_request {
 	const struct guest_facts *line;
 	struct host_place place;
+	int64_t began_ms; /* when its head came, by the monotonic clock */
 	char method[16], path[HOST_PATH], type[HOST_TYPE]; /* cut; "": none */
-	char range[HOST_TYPE]; /* its Content-Range; the same */
+	char range[HOST_TYPE], wanted[HOST_TYPE]; /* its Content-Range, and its Range; the same */
 	bool encoded; /* it names a content encoding */
 	bool trailers;
 	struct rxp_buf body;
@@ -89,9 +90,15 @@ int host_fd(const struct host *h);
 
 /* The reply to a request for which there was to be one later. false: its stream is gone. */
 bool host_answer(struct host *h, struct host_place at, const struct host_reply *reply);
+/* Is its stream there, so that it can still be answered? */
+bool host_awaits(const struct host *h, struct host_place at);
 /* Has the reply to it left, whole or up to its fault, or is its stream gone? */
 bool host_is_answered(const struct host *h, struct host_place at);
 
+/* How many connections stand on which the rules of HTTP/2 were broken. */
+unsigned host_broken(const struct host *h);
+/* Close those as host_hang_up() does. */
+void host_end_broken(struct host *h);
 /* Close all connections politely, so that the next request comes on a new one; a reply that is due is given first. */
 void host_hang_up(struct host *h);
 
