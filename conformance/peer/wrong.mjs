@@ -90,6 +90,9 @@ export const WRONG = [
 		edits: ['node.mjs', 'answer: answers.find((one) => one.fingerprint.equals(fingerprint))', 'answer: answers[0]'] },
 	{ name: 'conflict-anew', is: 'it makes each `conflict` anew', select: 'ANS-023*', fails: 'ANS-023.R.n1',
 		edits: ['node.mjs', 'if (fingerprint && made.isNever)', "if (fingerprint && made.isNever && code !== 'conflict')"] },
+	{ name: 'pin-stands', is: 'a connection that is used stands on a pin that is gone, and one that is not ends', select: 'DSC-030*', fails: 'DSC-030.R.p1',
+		edits: ['server.mjs', "isGone = () => !isFormer && node.byPin(pin)?.isFormer !== false;", 'isGone = () => false;',
+			'\tmanner.onSession(session, raw);', "\tsession.once('stream', (stream) => stream.once('close', () => session.close()));"] },
 	// Between two States.
 	{ name: 'one-answers', is: 'all States share one table of answers', select: 'MSG-004*', fails: 'MSG-004.R.p1',
 		edits: ['node.mjs', 'answers: new Map(), cases', 'answers: (globalThis.answers ??= new Map()), cases'] },

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/run/patience.h"
 #include "conformance/run/rolled.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
@@ -12,6 +13,7 @@
 
 #define AT_ONCE_MS 3000
 #define PAUSE_MS 10
+#define STATUS_GIVEN 200
 #define STATUS_FORBIDDEN 403
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
@@ -217,15 +219,33 @@ static int lose_pin(struct teller *t, struct teller *other)
 	return rc == 0 ? retire(t) : rc;
 }
 
-int tell_pin_left_out(struct teller *t, struct teller *other, const struct keypair *key)
+/* A connection stands on that pin, and a request is under way on it: nobody ends it for being idle. */
+static int stand(
+    struct line *l, struct outcome *out, struct draft *d, struct wire_response *response)
 {
-	int rc = lose_pin(t, other);
+	struct patience patience = patience_of(l->target);
+	bool stands;
+
+	d->request.hold = 1;
+	do {
+		line_drop(l);
+		wire_response_clear(response);
+		stands = line_hold(l, &d->request, response) == WIRE_NONE &&
+			 !wire_is_over(l->held) && !wire_held_ends(l->held, tls_now_ms());
+	} while (!stands && patience_bear(&patience));
+	if (stands)
+		return 0;
+	outcome_rule(out, VERDICT_INCOMPLETE,
+	    "a connection of that pin on which a request is under way ends before the pin is left out");
+	return 1;
+}
+
+/* It ends now. */
+static int is_ended(struct teller *t, struct wire *wire)
+{
 	int64_t until_ms = tls_now_ms() + AT_ONCE_MS;
 
-	(void)key;
-	if (rc != 0)
-		return rc;
-	while (other->line.wire != NULL && !wire_is_over(other->line.wire)) {
+	while (!wire_is_over(wire)) {
 		if (tls_now_ms() >= until_ms) {
 			(void)snprintf(t->out->seen, sizeof t->out->seen, "it still stands");
 			return teller_against(t, "the connection stands on a pin that is gone");
@@ -234,6 +254,25 @@ int tell_pin_left_out(struct teller *t, struct teller *other, const struct keypa
 	}
 	(void)snprintf(t->out->seen, sizeof t->out->seen, "%s", t->out->expected);
 	return 0;
+}
+
+int tell_pin_left_out(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	struct draft *d = teller_draft(t);
+	struct wire_response response;
+	int rc = made_ping(other, d);
+
+	(void)key;
+	wire_response_init(&response);
+	if (rc == 0)
+		rc = stand(&other->line, t->out, d, &response);
+	if (rc == 0)
+		rc = retire(t);
+	if (rc == 0)
+		rc = is_ended(t, other->line.held);
+	line_drop(&other->line);
+	wire_response_clear(&response);
+	return rc;
 }
 
 /* On a connection that is made anew. */
@@ -245,19 +284,14 @@ static int ask_anew(
 	line_hang_up(&other->line);
 	if (rc == 0 && request->body_len > 0)
 		rc = rxp_buf_put(&t->out->sent, request->body, request->body_len);
-	if (rc == 0)
-		rc = teller_ask(other, request, status);
-	(void)snprintf(t->out->seen, sizeof t->out->seen, "the status %d", *status);
-	return rc;
+	return rc == 0 ? teller_ask(other, request, status) : rc;
 }
 
 static int is_forbidden(struct teller *t, struct teller *other, const struct wire_request *request)
 {
 	int status = 0, rc = ask_anew(t, other, request, &status);
 
-	if (rc == 0 && status != STATUS_FORBIDDEN)
-		rc = teller_against(t, "it does not say 403 to a pin that is gone");
-	return rc;
+	return rc == 0 ? teller_status(other, STATUS_FORBIDDEN, status) : rc;
 }
 
 int tell_former_asks_descriptor(struct teller *t, struct teller *other, const struct keypair *key)
@@ -269,9 +303,11 @@ int tell_former_asks_descriptor(struct teller *t, struct teller *other, const st
 	    &(struct wire_request){.method = "GET", .path = "/rxp/1/descriptor"}, &status);
 
 	(void)key;
+	if (rc == 0)
+		rc = teller_status(other, STATUS_GIVEN, status);
 	if (rc != 0)
 		return rc;
-	if (status != 200 || rxp_descriptor_open(&d, came->data, came->len, NULL) != 0)
+	if (rxp_descriptor_open(&d, came->data, came->len, NULL) != 0)
 		return teller_against(t, "it does not give its descriptor to a pin that is gone");
 	if (strcmp(d->identity.party, product_party(t->line.target->parties->product)) != 0)
 		rc = teller_against(t, "it gives the descriptor of another party");
