@@ -77,6 +77,16 @@ int change_expires_in_91_days(struct draft *d)
 	return move(d, 0, 91 * DAY_MS);
 }
 
+int change_expires_at_created(struct draft *d)
+{
+	return move(d, 0, 0);
+}
+
+int change_expires_past_90_days(struct draft *d)
+{
+	return move(d, 0, 90 * DAY_MS + 1);
+}
+
 int change_from_other(struct draft *d)
 {
 	memcpy(d->header.outer.from, OTHER_PARTY, sizeof OTHER_PARTY);
@@ -205,6 +215,24 @@ int change_signer_root(struct draft *d)
 int change_sealed_late(struct draft *d)
 {
 	d->sealed_ms += 301 * SECOND_MS;
+	return 0;
+}
+
+int change_sealed_early(struct draft *d)
+{
+	d->sealed_ms -= 301 * SECOND_MS;
+	return 0;
+}
+
+int change_sealed_300_after(struct draft *d)
+{
+	d->sealed_ms += 300 * SECOND_MS;
+	return 0;
+}
+
+int change_sealed_300_before(struct draft *d)
+{
+	d->sealed_ms -= 300 * SECOND_MS;
 	return 0;
 }
 

@@ -12,29 +12,37 @@ draft_change change_nothing;
 draft_change change_created_300_ahead, change_created_301_ahead, change_expired,
     change_expired_by_now, change_expires_before_created, change_expires_in_90_days,
     change_expires_in_91_days, change_from_other, change_to_other, change_type_unknown,
-    change_office_unknown, change_id_of_version_4;
+    change_office_unknown, change_id_of_version_4, change_id_of_other_variant,
+    change_expires_at_created, change_expires_past_90_days, change_expired_unknown,
+    change_from_office_other;
 /* fields of a case */
 draft_change change_case_new, change_position_gap, change_position_taken, change_previous_other,
     change_no_previous, change_seen_other, change_seen_own, change_profile_unknown,
-    change_profile_other_version;
+    change_profile_other_version, change_gap_and_form, change_gap_and_state,
+    change_gap_and_safeguard;
 /* signer */
 draft_change change_signer_384, change_signer_rsa, change_signer_again, change_signer_stray,
-    change_signer_tls, change_signer_root, change_sealed_late;
+    change_signer_tls, change_signer_root, change_sealed_late, change_sealed_early,
+    change_sealed_300_after, change_sealed_300_before;
 /* outer */
 draft_change change_outer_id, change_outer_created, change_outer_expires;
 /* recipient */
 draft_change change_recipient_unknown;
+/* resealed */
+draft_change change_elements_most, change_elements_too_many;
 /* sealed: the whole Document */
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,
-    change_document_not_utf8;
+    change_document_not_utf8, change_text_not_utf8, change_prefixes_of_seal, change_signature_high,
+    change_signature_der;
 /* encrypted */
 draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short, change_no_tag,
     change_wrapped_bit, change_point_off_curve, change_point_other, change_info_party,
-    change_info_suite;
+    change_info_suite, change_info_to, change_info_id, change_point_hybrid;
 /* envelope: all of its octets */
 draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, change_envelope_empty,
-    change_envelope_noise, change_envelope_largest, change_envelope_too_large;
+    change_envelope_noise, change_envelope_largest, change_envelope_too_large,
+    change_prefixes_of_envelope, change_id_in_capitals;
 /* sealed, envelope: what was sent before */
 draft_change change_same_document, change_same_octets;
 /* request */

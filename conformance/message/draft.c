@@ -268,8 +268,8 @@ static int seal(struct draft *d, const struct change *c)
 	signer = keypair_signer(d->signer);
 	rc = rxp_document_seal(
 	    &d->document, &d->header, &parts, d->sealed_ms, chance(), &signer, d->fingerprint);
-	d->knows_fingerprint =
-	    c == NULL || (c->stage != STAGE_RESEALED && c->stage != STAGE_SEALED);
+	/* What leaves the seal as it is leaves it the canonical form that is digested, if it opens at all. */
+	d->knows_fingerprint = c == NULL || c->stage != STAGE_RESEALED;
 	if (rc == 0)
 		rc = at_stage(d, STAGE_RESEALED, &d->document, c);
 	if (rc == 0 && c != NULL && c->stage == STAGE_RESEALED)

@@ -61,8 +61,7 @@ struct draft {
 	int64_t sealed_ms;
 	struct rxp_buf document;
 	uint8_t fingerprint[32];
-	bool
-	    knows_fingerprint; /* it is that of the document: nothing was edited since it was sealed */
+	bool knows_fingerprint; /* it is that of the document, which was not sealed anew */
 	struct rxp_outer outer;
 	struct rxp_buf spki; /* the agreement key that is encrypted to */
 	struct rxp_info info; /* what the key is derived for */

@@ -156,19 +156,36 @@ static int signature(struct rxp_buf *out, xmlNode *info, EVP_PKEY *key)
 
 /* --- the text -------------------------------------------------------------------------------- */
 
+/* What stands behind the first start tag of this name without attributes, whatever its prefix; NULL: there is none. */
+static const char *behind_start(const char *text, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *at = strstr(text, name); at != NULL; at = strstr(at + len, name)) {
+		const char *prefix = at;
+
+		while (prefix > text && prefix[-1] != '<' && prefix[-1] != '/')
+			prefix--;
+		if (at[len] == '>' && prefix > text && prefix[-1] == '<')
+			return at + len + 1;
+	}
+	return NULL;
+}
+
 /* Put value between the first tag at or behind *from and the end tag after it; *from moves behind it. An empty value
  * leaves what is there. */
 static int set_value(
-    struct rxp_buf *text, size_t *from, const char *tag, const struct rxp_buf *value)
+    struct rxp_buf *text, size_t *from, const char *name, const struct rxp_buf *value)
 {
 	struct rxp_buf changed;
-	const char *start = (const char *)text->data, *open = strstr(start + *from, tag), *close;
+	const char *start = (const char *)text->data, *open = behind_start(start + *from, name),
+		   *close;
 	size_t at;
 	int rc;
 
 	if (open == NULL || (close = strstr(open, "</")) == NULL)
 		return RXP_ERR_SYNTAX;
-	at = (size_t)(open - start) + strlen(tag);
+	at = (size_t)(open - start);
 	if (value->len == 0) {
 		*from = at;
 		return 0;
@@ -211,7 +228,7 @@ static int set_digests(struct rxp_buf *text)
 		rxp_buf_init(&value, text->max);
 		rc = reference_digest(&value, root, at);
 		if (rc == 0)
-			rc = set_value(text, &from, "<ds:DigestValue>", &value);
+			rc = set_value(text, &from, "DigestValue", &value);
 		rxp_buf_free(&value);
 	}
 	xmlFreeDoc(doc);
@@ -231,7 +248,7 @@ static int set_signature(struct rxp_buf *text, EVP_PKEY *key)
 	if (rc == 0)
 		rc = signature(&value, info, key);
 	if (rc == 0)
-		rc = set_value(text, &from, "<ds:SignatureValue>", &value);
+		rc = set_value(text, &from, "SignatureValue", &value);
 	rxp_buf_free(&value);
 	xmlFreeDoc(doc);
 	return rc;

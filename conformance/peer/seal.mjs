@@ -2,7 +2,7 @@
 // digested stands in the object as it is; a received object is canonicalized first.
 import { createHash, sign, verify, X509Certificate } from 'node:crypto';
 import { canonical, elements, parse, structure, textOf, value, walk } from './xml.mjs';
-import { base64, isTime } from './values.mjs';
+import { base64, isTime, octetsOf } from './values.mjs';
 
 const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
@@ -118,7 +118,7 @@ export function unseal(kind, octets, accept) {
 	if (base64(certificate) !== read.certificate || base64(sha256(certificate)) !== read.certificateDigest) throw new Error('certificate digest');
 	if (!isTime(read.time)) throw new Error('SigningTime');
 	if (!accept(certificate, textOf(header, 'Created'))) throw new Error('not a certificate of this party');
-	const signedInfo = canonical(at(0)), made = Buffer.from(read.signature, 'base64');
-	if (made.length !== length || !verify(hash, Buffer.from(signedInfo), { key, dsaEncoding: 'ieee-p1363' }, made)) throw new Error('signature');
+	const signedInfo = canonical(at(0)), made = octetsOf(read.signature);
+	if (made?.length !== length || !verify(hash, Buffer.from(signedInfo), { key, dsaEncoding: 'ieee-p1363' }, made)) throw new Error('signature');
 	return { root, header, body, fingerprint: sha256(signedInfo), certificate, time: read.time };
 }

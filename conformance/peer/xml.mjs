@@ -10,7 +10,8 @@ const S = '[ \\t\\r\\n]';
 const attribute = (name, text) => `${S}+${name}${S}*=${S}*${text}`;
 const ATTRIBUTE = new RegExp(attribute(`(${QNAME})`, `("[^"<]*"|'[^'<]*')`), 'gu');
 const TOKEN = new RegExp(`<(/)?(${QNAME})((?:${attribute(QNAME, `(?:"[^"<]*"|'[^'<]*')`)})*)${S}*(/)?>|([^<]+)`, 'uy');
-const DECLARATION = /^<\?xml version=["']1\.0["'](?: encoding=["'][Uu][Tt][Ff]-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>\s*/;
+const said = (name, value) => attribute(name, `(?:"${value}"|'${value}')`);
+const DECLARATION = new RegExp(`^<\\?xml${said('version', '1\\.0')}(?:${said('encoding', '[Uu][Tt][Ff]-8')})?(?:${said('standalone', '(?:yes|no)')})?${S}*\\?>${S}*`);
 const NAMED = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function legal(text) {
