@@ -145,7 +145,7 @@ static struct bytes write_flags(struct admission *m)
 	return (struct bytes){.data = (const uint8_t *)m->flags, .len = strlen(m->flags)};
 }
 
-static void fill_receipt(struct msg_seal_answer *q, struct admission *m, const struct peer *peer)
+static void fill_receipt(struct msg_seal_answer *q, struct admission *m, struct peer *peer)
 {
 	q->flags = write_flags(m);
 	q->kind = RXP_ANSWER_RECEIPT;
@@ -153,6 +153,8 @@ static void fill_receipt(struct msg_seal_answer *q, struct admission *m, const s
 	memcpy(q->log_id, peer->log_id, sizeof q->log_id);
 	q->log_count = peer->log.count;
 	memcpy(q->log_head, peer->log.head, sizeof q->log_head);
+	if (peer->log_named_ms > m->received_ms)
+		peer->log_named_ms = m->received_ms;
 }
 
 static void fill_view(struct msg_seal_answer *q, const struct verdict *v)
@@ -181,8 +183,8 @@ static void fill_refusal(
 		q->working = keys_working(keys);
 }
 
-int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
-    const struct peer *peer, work_done *done)
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys, struct peer *peer,
+    work_done *done)
 {
 	/* A final refusal says in Created what its log entry records (RXP-ANS-018). */
 	bool recorded = m->verdict.refusal != NULL && m->verdict.final;

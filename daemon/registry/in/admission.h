@@ -92,9 +92,9 @@ bool admission_lacks_files(const struct admission *m);
 bool admission_depends(const struct admission *a, const struct admission *b);
 
 /* Give the verdict to a sealer; done gets the admission. A receipt names the prefix of the log that
- * is committed now (RXP-ANS-007). Errors of work_submit. */
-int admission_seal(struct admission *m, struct node *n, const struct keys *keys,
-    const struct peer *peer, work_done *done);
+ * is committed now (RXP-ANS-007), and the peer has it that one does. Errors of work_submit. */
+int admission_seal(struct admission *m, struct node *n, const struct keys *keys, struct peer *peer,
+    work_done *done);
 
 /* Its receipt was brought back: it is received at the time that this names. RXP_ERR_NOMEM, RXP_ERR_BOUND. */
 int admission_take_back(struct admission *m, int64_t received_ms, struct bytes receipt);

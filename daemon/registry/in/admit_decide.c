@@ -311,7 +311,7 @@ static bool all_fetch(const struct admission *m)
 void admit_decide(struct admission *m)
 {
 	struct node *n = m->admit->config.node;
-	const struct peer *peer = peers_active(m->admit->config.peers, m->party);
+	struct peer *peer = peers_active(m->admit->config.peers, m->party);
 
 	if (peer == NULL) {
 		admit_end_busy(m); /* distrusted meanwhile */

@@ -47,6 +47,9 @@ struct peer {
 	bool pulls; /* it has no endpoint: nobody can connect to it (RXP-PUL-001) */
 	uint8_t log_id[16];
 	struct store_log log; /* committed: what receipts may name (RXP-ANS-007) */
+	int64_t
+	    log_named_ms; /* the earliest ReceivedAt of a receipt that may name it; 0: it began before this
+				 node started; INT64_MAX: none does */
 	uint64_t counts[STATE_COUNT]; /* messages to and from it, by state */
 	int64_t full_told_mono; /* kept by share.c */
 	struct dates

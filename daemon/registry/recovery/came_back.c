@@ -157,8 +157,19 @@ static int prove(const struct taking *t, struct db *db)
 	return store_recovery_put(db, &row);
 }
 
-/* Of the log as the database has it: another one that came with it may have begun that in the same commit. */
-static int names_present(bool *out, const struct taking *t, struct db *db)
+/* May it be a refusal of the log, whose id is that in the database? What the node does not know was lost before it started, so
+ * that a log which began since has none of it. One that no receipt names yet, or only later ones, proves nothing of the refusal, under
+ * whatever date that is (RXP-EVI-033). */
+static bool may_refuse(const struct taking *t, const uint8_t log_id[RXP_ID_OCTETS])
+{
+	bool began_now = memcmp(log_id, t->peer->log_id, sizeof t->peer->log_id) != 0;
+
+	return !began_now && t->m.created_ms >= t->peer->log_named_ms;
+}
+
+/* May it have been given since the loss that is open began? The log is that of the database: another answer that came with this
+ * one may have begun it in the same commit. */
+static int is_since(bool *out, const struct taking *t, struct db *db)
 {
 	struct store_log_of present = {.peer = t->peer->party};
 	uint8_t head[RXP_DIGEST_OCTETS];
@@ -166,23 +177,10 @@ static int names_present(bool *out, const struct taking *t, struct db *db)
 	int rc = store_log_end(db, &present, &n, head);
 
 	if (rc == 0)
-		*out = memcmp(t->m.log_id, present.log_id, sizeof present.log_id) == 0;
+		*out = t->m.kind == RXP_ANSWER_RECEIPT
+			   ? memcmp(t->m.log_id, present.log_id, sizeof present.log_id) == 0
+			   : may_refuse(t, present.log_id);
 	return rc;
-}
-
-/* Was it given since the loss that is open began? A refusal names no log: its time says it. */
-static int is_since(bool *out, const struct taking *t, struct db *db)
-{
-	struct store_recovery r;
-	int rc;
-
-	if (t->m.kind == RXP_ANSWER_RECEIPT)
-		return names_present(out, t, db);
-	rc = store_recovery_get(db, &r, t->peer->party);
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
-		return rc;
-	*out = rc == 0 && t->m.created_ms >= r.began_ms;
-	return 0;
 }
 
 /* One that was given since is lost as well, and is none of the log that began with the loss (RXP-RCV-021). */

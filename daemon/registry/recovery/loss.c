@@ -102,6 +102,7 @@ void loss_begun(const struct loss *l, struct peer *peer)
 		return;
 	memcpy(peer->log_id, l->log_id, sizeof peer->log_id);
 	peer->log = l->log;
+	peer->log_named_ms = INT64_MAX;
 	peer->recovering = true;
 	peer->came_back_mono = clock_mono_ms();
 	peers_count(peer, STATE_NONE, STATE_WAITING);

@@ -12,6 +12,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/registry/recovery/tray.h"
+#include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_tray.h"
 
 static void test_answer_came_back(void **state)
@@ -75,34 +76,96 @@ static void test_lost_since(void **state)
 	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
 }
 
-/* The same of a refusal, which names no log: one that was made since the loss began is none of that log (RXP-EVI-033), one of before is. */
+/* Another document of the peer, and a refusal of ours for it, made at that time. */
+static struct fake_answer own_refusal(uint8_t id, int64_t created_ms)
+{
+	struct fake_envelope e = world_envelope(id);
+	struct fake_answer f = own_receipt(&e);
+
+	f.checked.kind = RXP_ANSWER_REFUSAL;
+	f.checked.refusal = 1 + RXP_REFUSAL_STATE;
+	f.checked.created_ms = created_ms;
+	return f;
+}
+
+/* It comes back, and another log begins, or none. */
+static void refused(struct world *w, const struct fake_answer *f, bool another)
+{
+	uint64_t count = peer_of(w)->log.count;
+	uint8_t log_id[RXP_ID_OCTETS];
+
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	brought(w, f, HTTP_LOST);
+	assert_int_equal(memcmp(peer_of(w)->log_id, log_id, sizeof log_id) != 0, another);
+	assert_int_equal(peer_of(w)->log.count, another ? 1 : count + 1);
+	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
+	brought(w, f, HTTP_NOTHING);
+}
+
+/* The same of a refusal, which names no log: while no receipt names the log that began with the loss no date makes one of it, and then
+ * one that is not of before that receipt may be (RXP-EVI-033). */
 static void test_refused_since(void **state)
 {
 	struct world *w = *state;
-	struct fake_envelope e[3];
-	struct fake_answer f[3];
-	uint8_t log_id[RXP_ID_OCTETS];
+	struct fake_envelope named = world_envelope(3);
+	int64_t now_ms = clock_wall_ms(), ahead_ms = now_ms + 86400000;
+	struct fake_answer f[5];
 
-	for (uint8_t i = 0; i < 3; i++) {
-		e[i] = world_envelope(3 + i);
-		f[i] = own_receipt(&e[i]);
-		f[i].checked.kind = RXP_ANSWER_REFUSAL;
-		f[i].checked.refusal = 1 + RXP_REFUSAL_STATE;
-	}
-	brought(w, &f[0], HTTP_LOST);
-	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
-	f[1].checked.created_ms = recovery_of(w).began_ms - 1;
-	brought(w, &f[1], HTTP_LOST);
-	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	for (uint8_t i = 0; i < 5; i++)
+		f[i] = own_refusal(4 + i, i == 2 ? now_ms - 1 : ahead_ms);
+	refused(w, &f[0], true);
+	refused(w, &f[1], false);
+	assert_int_equal(world_admit(w, &named)->http_status, HTTP_OK);
+	refused(w, &f[2], false);
+	refused(w, &f[3], true);
+	refused(w, &f[4], false);
+}
+
+/* The database may be older since each start: then one that is not known may be of the log that there is, and its date, which a clock
+ * that went back gave it, says nothing. The next one is not. */
+static void test_refused_before_a_start(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer f[4];
+
+	for (uint8_t i = 0; i < 4; i++)
+		f[i] = own_refusal(3 + i, clock_wall_ms() - 86400000);
+	refused(w, &f[0], true);
+	refused(w, &f[1], false);
+	recovery_restart(w);
+	refused(w, &f[2], true);
+	refused(w, &f[3], false);
+}
+
+static unsigned former_logs(struct world *w)
+{
+	struct store_log_of former = {.peer = PEER};
+	uint8_t head[RXP_DIGEST_OCTETS];
+	unsigned logs = 0;
+	uint64_t n;
+
+	while (store_log_former(db_of(w), &former, &n, head) == 0)
+		logs++;
+	return logs;
+}
+
+/* Two at once of which each alone would end the log: it ends once. */
+static void test_refused_at_once(void **state)
+{
+	struct world *w = *state;
+	struct fake_answer f[3];
+
+	for (uint8_t i = 0; i < 3; i++)
+		f[i] = own_refusal(3 + i, clock_wall_ms());
+	refused(w, &f[0], true);
+	assert_int_equal(former_logs(w), 1);
+	recovery_restart(w);
+	brings(w, &f[1]);
+	brings(w, &f[2]);
+	world_until(w, &told.returns, 4);
+	assert_int_equal(told.return_status, HTTP_LOST);
 	assert_int_equal(peer_of(w)->log.count, 2);
-	f[2].checked.created_ms = recovery_of(w).began_ms;
-	brought(w, &f[2], HTTP_LOST);
-	assert_memory_not_equal(peer_of(w)->log_id, log_id, sizeof log_id);
-	assert_int_equal(peer_of(w)->log.count, 1);
-	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
-	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
-	brought(w, &f[2], HTTP_NOTHING);
-	assert_memory_equal(peer_of(w)->log_id, log_id, sizeof log_id);
+	assert_int_equal(former_logs(w), 2);
 }
 
 /* Two that name the log which was lost, in one commit: it ends once, and is said to have ended where it did. */
@@ -305,6 +368,8 @@ int main(void)
 	    TEST(test_answer_came_back),
 	    TEST(test_lost_since),
 	    TEST(test_refused_since),
+	    TEST(test_refused_before_a_start),
+	    TEST(test_refused_at_once),
 	    TEST(test_at_once),
 	    TEST(test_answers_not_taken),
 	    TEST(test_another_seal),
