@@ -94,13 +94,15 @@ static uint64_t count_LOSS_DISPUTED(const struct look *l)
 	return l->held && l->lost.disputed;
 }
 
-/* Of what the hold goes on with, one that would have been parked if it were another (RXP-RCV-017). */
+/* Of what the hold goes on with, one that would have been parked if it were another (RXP-RCV-017). What is parked is a person's, who had
+ * asked for a history before. */
 static bool is_unheard(const struct look *l, const uint8_t local_id[RXP_ID_OCTETS])
 {
 	struct store_outbox m;
 
 	return store_outbox_get(db_of(l), &m, NULL, local_id) == 0 &&
-	       m.strikes >= REGISTRY_STRIKES_MAX && !state_final(m.state);
+	       m.strikes >= REGISTRY_STRIKES_MAX && m.state != STATE_PARKED &&
+	       !state_final(m.state);
 }
 
 static uint64_t count_LOSS_UNHEARD(const struct look *l)

@@ -15,6 +15,8 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_inbox.h"
+#include "daemon/registry/store/store_journal.h"
 #include "protocol/base/err.h"
 
 /* One request on its way to its commit. */
@@ -25,6 +27,7 @@ struct discarding {
 	char user[RECORD_NAME_MAX];
 	int64_t at_ms;
 	struct drop drop;
+	bool quarantined; /* it is of a peer, not a message of ours */
 	const char *problem;
 };
 
@@ -53,11 +56,27 @@ static int judge(struct discarding *d)
 	return d->problem[0] == '\0' ? 0 : RXP_ERR_STATE;
 }
 
+/* What two sealers died of, when it was analysed. */
+static int end_quarantine(struct discarding *d, struct db *db)
+{
+	int rc = store_quarantine_end(db, d->drop.row.peer, d->drop.row.local_id);
+
+	d->quarantined = rc == 0;
+	return rc != 0 ? rc
+		       : store_journal(db, &(struct store_journal_entry){.at_ms = d->at_ms,
+					       .user = d->user,
+					       .action = JOURNAL_MESSAGE_DISCARD,
+					       .peer = d->drop.row.peer,
+					       .local_id = d->drop.row.local_id});
+}
+
 static int apply(void *arg, struct db *db)
 {
 	struct discarding *d = arg;
 	int rc = drop_read(&d->drop, db);
 
+	if (rc == RXP_ERR_NOT_FOUND)
+		return end_quarantine(d, db);
 	if (rc == 0)
 		rc = judge(d);
 	return rc != 0 ? rc
@@ -77,7 +96,12 @@ static void done(void *arg, int result)
 	struct discarding *d = arg;
 	char id[RXP_ID_TEXT];
 
-	if (result == 0) {
+	if (result == 0 && d->quarantined) {
+		peers_count(peers_find(d->by->peers, d->drop.row.peer), STATE_QUARANTINED,
+		    state_next(STATE_QUARANTINED, EVENT_DISCARD));
+		rxp_id_text(id, d->drop.row.local_id);
+		log_event(LOG_QUARANTINE_ENDED, LOG_S(d->drop.row.peer), LOG_S(id), LOG_S(d->user));
+	} else if (result == 0) {
 		drop_done(&d->drop, d->by->node, d->by->peers, on_changed, d->by->poll);
 		pace_kick(d->by->pace);
 		rxp_id_text(id, d->drop.row.local_id);

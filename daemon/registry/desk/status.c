@@ -57,8 +57,7 @@ static void put_messages(struct rxp_buf *rows, const struct status *of)
 			enum state state = (enum state)s;
 			bool out = state_box(state) == STATE_OUTBOX;
 
-			if (peer->counts[s] == 0 ||
-			    (state_final(state) && state != STATE_QUARANTINED))
+			if (peer->counts[s] == 0 || state_final(state))
 				continue;
 			snprintf(label, sizeof label, "peer=%s,state=%s", peer->party,
 			    state_word(state));

@@ -16,8 +16,10 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_unproved.h"
+#include "daemon/registry/store/store_watch.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/message/type.h"
 
 static const struct bytes nothing;
 
@@ -30,6 +32,17 @@ static void count_stored(struct admission *m, struct peer *peer)
 	if (m->erased.documents > 0 || m->erased.n_files > 0)
 		erase_end(&m->erased, c->node, c->peers, m->party);
 }
+
+/* What a notice says of a loss explains differences (RXP-LOG-026): those are told no more. */
+static void recount(const struct admission *m, struct peer *peer)
+{
+	enum rxp_type type;
+
+	if (rxp_type_parse(&type, m->facts.type) == 0 && type == RXP_TYPE_NODE_NOTICE)
+		(void)store_difference_open(
+		    store_db(m->admit->config.node->store), &peer->differences, m->party);
+}
+
 /* --- commit -------------------------------------------------------------------------------------- */
 
 static int final_apply(void *arg, struct db *db)
@@ -60,6 +73,7 @@ static void final_done(void *arg, int result)
 		log_event(
 		    LOG_MESSAGE_RECEIVED, LOG_S(m->party), LOG_S(m->id_text), LOG_S(m->facts.type));
 		heard_tell(store_db(a->config.node->store), m->party, &m->facts);
+		recount(m, peer);
 		a->config.received(a->config.arg);
 	} else {
 		a->count.refused++;
@@ -149,6 +163,7 @@ static void back_done(void *arg, int result)
 	peer->came_back_mono = clock_mono_ms();
 	if (!is_trayed(m)) {
 		count_stored(m, peer);
+		recount(m, peer);
 		log_event(LOG_MESSAGE_CAME_BACK, LOG_S(m->party), LOG_S(m->id_text),
 		    LOG_S(m->facts.type));
 	}

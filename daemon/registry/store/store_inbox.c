@@ -1,5 +1,6 @@
 #include "daemon/registry/store/store_inbox.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/registry/limits.h"
@@ -200,7 +201,9 @@ int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *
     const uint8_t envelope_digest[32], struct bytes envelope, int64_t received_ms)
 {
 	const enum sql q = SQL_INBOX_QUARANTINE_COUNT;
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer), DB_N(REGISTRY_QUARANTINE_MAX)));
+	int rc = db_first(db, q,
+	    DB_VALUES(
+		DB_T(peer), DB_N(REGISTRY_QUARANTINE_MAX), DB_T(state_word(STATE_QUARANTINED))));
 	int64_t there;
 
 	if (rc < 0)
@@ -230,6 +233,24 @@ int store_quarantine_has(struct db *db, const char *peer, const uint8_t envelope
 		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
 	db_end(db, SQL_INBOX_QUARANTINED);
 	return 0;
+}
+
+int store_quarantine_end(struct db *db, char peer[RXP_PARTY_TEXT], const uint8_t local_id[16])
+{
+	const enum sql q = SQL_INBOX_QUARANTINE_OF;
+	int rc =
+	    db_first(db, q, DB_VALUES(DB_O(local_id, 16), DB_T(state_word(STATE_QUARANTINED))));
+	int64_t octets;
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	snprintf(peer, RXP_PARTY_TEXT, "%s", db_words(db, q, 0));
+	octets = db_number(db, q, 1);
+	db_end(db, q);
+	rc = store_peer_weigh(db, peer, -octets);
+	return rc != 0 ? rc
+		       : db_run(db, SQL_INBOX_SET_ASIDE,
+			     DB_VALUES(DB_O(local_id, 16), DB_T(state_word(STATE_SET_ASIDE))));
 }
 
 static int count_each(struct db *db, enum sql q, store_count_fn *fn, void *arg)

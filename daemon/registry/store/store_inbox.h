@@ -94,7 +94,10 @@ int store_inbox_move(struct db *db, const uint8_t local_id[16], enum state state
  * REGISTRY_QUARANTINE_KEPT of a peer keep them. Beyond REGISTRY_QUARANTINE_MAX: RXP_ERR_FULL. */
 int store_quarantine_put(struct db *db, const uint8_t local_id[16], const char *peer,
     const uint8_t envelope_digest[32], struct bytes envelope, int64_t received_ms);
-/* 0, or RXP_ERR_NOT_FOUND if such octets are not in quarantine. */
+/* A person has seen to it: the octets go, and their digest stays, which turns them away. RXP_ERR_NOT_FOUND: nothing there is in
+ * quarantine. */
+int store_quarantine_end(struct db *db, char peer[RXP_PARTY_TEXT], const uint8_t local_id[16]);
+/* 0, or RXP_ERR_NOT_FOUND if such octets are not, and never were, in quarantine. */
 int store_quarantine_has(struct db *db, const char *peer, const uint8_t envelope_digest[32]);
 
 /* How many messages of each peer are in each state of either box. */

@@ -61,12 +61,10 @@ static void refused(struct world *w, uint8_t id[RXP_ID_OCTETS])
 }
 
 /* Three answers that lead nowhere. */
-static void parked(struct world *w, uint8_t id[RXP_ID_OCTETS])
+static void struck(struct world *w)
 {
-	struct rec_message_row row;
 	struct fake_answer a;
 
-	world_ping(w, id);
 	for (unsigned i = 0; i < REGISTRY_STRIKES_MAX; i++) {
 		unsigned n = w->n_deliveries == 0 ? 1 : w->n_deliveries + (i > 0);
 
@@ -76,6 +74,14 @@ static void parked(struct world *w, uint8_t id[RXP_ID_OCTETS])
 		pump_for(w->loop, 50);
 		world_move_clock(w, (i + 1) * (int64_t)REGISTRY_RETRY_EXPIRED_MS);
 	}
+}
+
+static void parked(struct world *w, uint8_t id[RXP_ID_OCTETS])
+{
+	struct rec_message_row row;
+
+	world_ping(w, id);
+	struck(w);
 	world_until_state(w, id, "parked", &row);
 }
 
@@ -128,10 +134,12 @@ static bool let_stand(struct world *w, enum alarm a)
 		put_held(w, &r);
 		break;
 	case ALARM_LOSS_UNHEARD:
-		parked(w, id);
+		world_ping(w, id);
 		r = held(RECOVERY_TOLD);
 		memcpy(r.notice, id, sizeof r.notice);
 		put_held(w, &r);
+		peer->recovering = true;
+		struck(w);
 		break;
 	case ALARM_UNPROVED:
 		put_held(w, &r);
@@ -213,6 +221,20 @@ static void test_each(void **state)
 		each_is_named((enum alarm)a);
 }
 
+/* What a person had asked for before is no part of the hold. */
+static void test_asked_before(void **state)
+{
+	struct world *w = *state;
+	struct store_asked asked = {.peer = PEER};
+	struct store_recovery r = held(RECOVERY_TOLD);
+
+	parked(w, asked.request);
+	assert_int_equal(store_asked_put(db_of(w), &asked), 0);
+	put_held(w, &r);
+	assert_int_equal(alarm_of(w, ALARM_LOSS_HELD, PEER), 1);
+	assert_int_equal(alarm_of(w, ALARM_LOSS_UNHEARD, PEER), -1);
+}
+
 /* Whatever its event says of it then. */
 static void test_errors(void **state)
 {
@@ -230,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each),
+	    cmocka_unit_test_setup_teardown(test_asked_before, recovery_set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_errors, recovery_set_up, world_tear_down),
 	};
 

@@ -134,6 +134,7 @@ static void says(struct world *w, uint8_t id, struct rec_node_restored r)
 	const struct fake_envelope e = recovery_restored(id, &r);
 
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
+	assert_int_equal(watch_peer(w)->differences, open_now(w)); /* what stands is counted anew */
 }
 
 static void post_answered(struct world *w, uint32_t outcome, uint32_t status)
@@ -344,8 +345,10 @@ static void test_notice_back(void **state)
 	assert_int_equal(open_now(w), 1);
 	assert_int_equal(link_request(w->gateway, IPC_returned, &m, NULL, 0, NULL), 0);
 	world_until(w, &asked.returns, 1);
+	assert_int_equal(watch_peer(w)->differences, 1);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	assert_int_equal(open_now(w), 0);
+	assert_int_equal(watch_peer(w)->differences, 0);
 }
 
 /* One that says it has what it had not shown explains nothing of that. */

@@ -241,6 +241,38 @@ static void test_quarantined(void **state)
 	assert_int_equal(admit_of(w, OTHER, 2), 200);
 }
 
+static uint32_t discard(struct world *w, const uint8_t id[RXP_ID_OCTETS])
+{
+	struct msg_message_discard m = {.user = "operator"};
+
+	memcpy(m.local_id, id, sizeof m.local_id);
+	return world_ask(w, IPC_message_discard, &m)->result;
+}
+
+/* A person ends it: the octets go, the digest turns them away as before, and there is room for another. */
+static void test_set_aside(void **state)
+{
+	static const uint8_t first[RXP_ID_OCTETS] = {0}, digest[RXP_DIGEST_OCTETS] = {0, 0, 1};
+	struct world *w = *state;
+	struct peer *peer;
+	struct db *db;
+
+	add_peers(w);
+	assert_int_equal(quarantine(w, 0, REGISTRY_QUARANTINE_MAX), 0);
+	world_restart(w);
+	db = store_db(w->assembly->node.store);
+	peer = peers_find(w->assembly->peers, PEER);
+	assert_int_equal(peer->counts[STATE_QUARANTINED], REGISTRY_QUARANTINE_MAX);
+	assert_int_equal(admit_of(w, PEER, 2), 503);
+	assert_int_equal(discard(w, first), 0);
+	assert_int_equal(peer->counts[STATE_QUARANTINED], REGISTRY_QUARANTINE_MAX - 1);
+	assert_int_equal(octets_of(w, PEER), (REGISTRY_QUARANTINE_KEPT - 1) * sizeof octets);
+	assert_int_equal(store_quarantine_has(db, PEER, digest), 0);
+	assert_int_equal(discard(w, first), (uint32_t)RXP_ERR_NOT_FOUND); /* it is none any more */
+	assert_int_equal(admit_of(w, PEER, 2), 200);
+	assert_int_equal(quarantine(w, REGISTRY_QUARANTINE_MAX, REGISTRY_QUARANTINE_MAX + 1), 0);
+}
+
 int main(void)
 {
 #define TEST(t) cmocka_unit_test_setup_teardown(t, rig_set_up, rig_tear_down)
@@ -250,6 +282,7 @@ int main(void)
 	    TEST(test_places),
 	    TEST(test_disk),
 	    TEST(test_quarantined),
+	    TEST(test_set_aside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
