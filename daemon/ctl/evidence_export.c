@@ -122,7 +122,34 @@ static void papers_of(struct papers *p, const struct export *x)
 	}
 }
 
-static enum exit_status put_parties(struct export *x)
+/* Of the two States of a document the one that is not this node's; "" if it names no such. */
+static const char *other_of(const struct export *x, const json_t *item)
+{
+	const char *own = x->parties[0]->party;
+	const char *from = json_string_value(json_object_get(item, "from"));
+	const char *to = json_string_value(json_object_get(item, "to"));
+	const char *other = from != NULL && strcmp(from, own) == 0 ? to : from;
+
+	return other != NULL ? other : "";
+}
+
+/* With which nothing can be proved (RXP-EVI-032). */
+static enum exit_status not_taken(struct export *x, const json_t *item, int rc)
+{
+	if (rc == RXP_ERR_NOMEM || rc == RXP_ERR_CRYPTO)
+		return failed(x, "the descriptors", rc);
+	if (x->parties[0] == NULL)
+		ctl_complain(
+		    x->c, "the descriptor of this node does not verify: %s", rxp_err_text(rc));
+	else
+		ctl_complain(x->c,
+		    "what this node keeps as the descriptor of %.3s is not what was taken, so that nothing with it can be given: "
+		    "readmitctl peer update %.3s FILE, with its descriptor, puts it right",
+		    other_of(x, item), other_of(x, item));
+	return EXIT_FAILED;
+}
+
+static enum exit_status put_parties(struct export *x, const json_t *first)
 {
 	struct rxp_dossier_papers *of = x->papers.of;
 	int rc;
@@ -132,7 +159,7 @@ static enum exit_status put_parties(struct export *x)
 	if (rc == 0 && of[0].n_former + of[1].n_former < x->n_former[0] + x->n_former[1])
 		ctl_complain(x->c,
 		    "a former descriptor that this node keeps does not verify, and is left out");
-	return rc == 0 ? EXIT_OK : failed(x, "the descriptors", rc);
+	return rc == 0 ? EXIT_OK : not_taken(x, first, rc);
 }
 
 static enum exit_status put_former(struct export *x)
@@ -256,7 +283,7 @@ static enum exit_status put_page(struct export *x, const json_t *page, bool *mor
 		return failed(x, "", RXP_ERR_SYNTAX);
 	status = keep_descriptors(x, page);
 	if (status == EXIT_OK && x->rows == 0 && n > 0)
-		status = put_parties(x);
+		status = put_parties(x, json_array_get(items, 0));
 	for (size_t i = 0; status == EXIT_OK && i < n; i++)
 		status = put_document(x, json_array_get(items, i));
 	for (size_t i = 0; status == EXIT_OK && i < n_logs; i++)

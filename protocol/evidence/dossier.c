@@ -103,7 +103,7 @@ static int check_chain(struct rxp_dossier_work *w, enum rxp_dossier_extent exten
 		places[i].refused = e->documents[i].answer.kind == RXP_ANSWER_REFUSAL;
 	}
 	rxp_dossier_count_withheld(&withheld, e);
-	if (extent == RXP_DOSSIER_DOCUMENTS)
+	if (extent == RXP_DOSSIER_CASE || (extent == RXP_DOSSIER_DOCUMENTS && n > 1))
 		rc = rxp_evidence_missing(&e->missing, places, n, &withheld);
 	if (rc == 0 && e->missing.n[0] + e->missing.n[1] == 0)
 		rc = rxp_evidence_chain(&at, &requirement, places, n, &withheld);

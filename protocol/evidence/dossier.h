@@ -92,8 +92,9 @@ struct rxp_dossier_contradiction {
 };
 
 /* Which entries there are: before the container is sealed, its documents and descriptors alone. Then it is no problem that documents
- * of the case are not there: they are counted as missing, and nothing is judged that needs them. */
-enum rxp_dossier_extent { RXP_DOSSIER_DOCUMENTS, RXP_DOSSIER_WHOLE };
+ * of the case are not there: they are counted as missing, and nothing is judged that needs them. A single one misses none, unless it is
+ * all that is given of a case. */
+enum rxp_dossier_extent { RXP_DOSSIER_DOCUMENTS, RXP_DOSSIER_CASE, RXP_DOSSIER_WHOLE };
 
 struct rxp_dossier {
 	struct rxp_evidence_party

@@ -308,6 +308,7 @@ int rxp_dossier_put_document(struct rxp_container *c,
 	struct rxp_container files;
 	int rc = 0;
 
+	left->of_case = left->of_case || row->case_id != NULL;
 	rxp_container_init(&files);
 	if (row->unproved)
 		rc = put_withheld(c, left, row->type, row->from, RXP_WITHHELD_UNPROVED);
@@ -420,16 +421,16 @@ static int put_missing(struct rxp_container *c, struct rxp_dossier_left *left,
 static int judge(struct rxp_dossier *d, struct rxp_container *c, struct rxp_identity_known *known,
     struct rxp_dossier_left *left, rxp_dossier_problem_fn *fn, void *arg)
 {
+	enum rxp_dossier_extent extent = left->of_case ? RXP_DOSSIER_CASE : RXP_DOSSIER_DOCUMENTS;
 	struct rxp_evidence_withheld missing;
-	int rc = rxp_dossier_check(d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
+	int rc = rxp_dossier_check(d, c, extent, known, NULL, 0, fn, arg);
 
 	if (rc != 0 || d->n_problems > 0 || d->missing.n[0] + d->missing.n[1] == 0)
 		return rc;
 	missing = d->missing;
 	rxp_dossier_clear(d);
 	rc = put_missing(c, left, &missing);
-	return rc != 0 ? rc
-		       : rxp_dossier_check(d, c, RXP_DOSSIER_DOCUMENTS, known, NULL, 0, fn, arg);
+	return rc != 0 ? rc : rxp_dossier_check(d, c, extent, known, NULL, 0, fn, arg);
 }
 
 int rxp_dossier_put_chronology(struct rxp_container *c, struct rxp_identity_known *known,

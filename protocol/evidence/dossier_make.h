@@ -28,6 +28,8 @@ struct rxp_dossier_row {
 struct rxp_dossier_left {
 	unsigned n, by[RXP_WITHHELD_REASONS];
 	enum rxp_withheld last; /* why the last of them */
+	bool
+	    of_case; /* a row named a case: what is missing of that is named too, also where a single document is left */
 };
 
 /* The descriptors of one State, as octets that are borrowed; the array of views is changed: that in force, and at most RXP_EVIDENCE_FORMER_MAX former ones, the

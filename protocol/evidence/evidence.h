@@ -77,7 +77,7 @@ struct rxp_evidence_withheld {
 };
 
 /* How many more of each sender are missing than are withheld, as those that are here say by Position and Seen; of both 0 if there are
- * more than any case has, and whatever else does not fit. RXP_ERR_NOMEM. */
+ * more than any case has, and whatever else does not fit. RXP_ERR_NOMEM. A single one is asked like others. */
 int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_place *places,
     size_t n, const struct rxp_evidence_withheld *withheld);
 

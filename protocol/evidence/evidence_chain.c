@@ -293,6 +293,8 @@ static void count_missing(struct rxp_evidence_withheld *out, const struct chain 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct rxp_header *h = header_of(c, i);
 
+		if (!h->in_case)
+			continue;
 		miss(out, h->outer.from, n_before(c, i));
 		if (!seen_is_here(c, i))
 			miss(out, h->outer.to, 1);
@@ -308,7 +310,7 @@ int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_
 	struct chain c;
 	int rc = begin(&c, withheld, places, n);
 
-	if (rc == 0 && n > 1)
+	if (rc == 0)
 		count_missing(&missing, &c);
 	end(&c);
 	if (missing.n[0] > RXP_EVIDENCE_DOCUMENTS_MAX || missing.n[1] > RXP_EVIDENCE_DOCUMENTS_MAX)

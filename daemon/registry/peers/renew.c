@@ -29,6 +29,7 @@ struct renewal {
 	char party[4];
 	struct rxp_buf descriptor, records;
 	bool new_identity;
+	bool mends; /* it is what is known, of which other octets are stored */
 	int64_t revoked_since_ms; /* seals of the peer, as it says now; 0: none more */
 	struct store_peer row;
 	char user[RECORD_NAME_MAX]; /* "" if the peer itself gave it */
@@ -53,7 +54,7 @@ static void end(struct renewal *r, int result)
 static int apply(void *arg, struct db *db)
 {
 	const struct renewal *r = arg;
-	int rc = store_peer_renew(db, &r->row);
+	int rc = (r->mends ? store_peer_mend : store_peer_renew)(db, &r->row);
 
 	if (rc == 0 && r->revoked_since_ms != 0)
 		rc = store_outbox_ask_again(
@@ -81,7 +82,7 @@ static void committed(void *arg, int result)
 
 		if (rc != 0)
 			node_fail(r->config.node, "peers", rc);
-		log_event(LOG_PEER_RENEWED, LOG_S(r->party));
+		log_event(r->mends ? LOG_PEER_MENDED : LOG_PEER_RENEWED, LOG_S(r->party));
 		if (r->new_identity)
 			log_event(LOG_PEER_IDENTITY, LOG_S(r->party), LOG_N(r->row.identity_serial),
 			    LOG_X(r->row.root, sizeof r->row.root));
@@ -190,6 +191,21 @@ int renew_working(const struct renew_config *config, const struct peer *peer, st
 
 /* --- a descriptor --------------------------------------------------------------------------------- */
 
+/* Whoever altered what is stored has not the keys of what was brought, which verifies. */
+static int is_altered(bool *out, const struct renewal *r)
+{
+	struct rxp_buf stored;
+	int rc;
+
+	rxp_buf_init(&stored, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = store_peer_descriptor(store_db(r->config.node->store), &stored, r->party);
+	if (rc == 0)
+		*out = stored.len != r->descriptor.len ||
+		       memcmp(stored.data, r->descriptor.data, stored.len) != 0;
+	rxp_buf_free(&stored);
+	return rc;
+}
+
 static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m)
 {
 	const struct peer *peer = peers_active(r->config.peers, r->party);
@@ -202,9 +218,16 @@ static int judge_whole(struct renewal *r, const struct msg_descriptor_checked *m
 		return RXP_ERR_MISMATCH;
 	}
 	rc = newer_judge(r->config.node, r->config.peers, peer, m, &r->problem);
-	if (rc == RXP_ERR_STATE || (rc == 0 && newer_is_known(peer, m)))
+	if (rc == RXP_ERR_STATE)
 		return RXP_ERR_EXISTS;
-	return rc != 0 ? RXP_ERR_MISMATCH : 0;
+	if (rc != 0)
+		return RXP_ERR_MISMATCH;
+	if (!newer_is_known(peer, m))
+		return 0;
+	if (r->user[0] == '\0') /* the peer gives what is known again and again */
+		return RXP_ERR_EXISTS;
+	rc = is_altered(&r->mends, r);
+	return rc != 0 || r->mends ? rc : RXP_ERR_EXISTS;
 }
 
 static void whole_checked(void *arg, int result, const struct link_message *answer)

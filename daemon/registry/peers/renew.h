@@ -23,7 +23,8 @@ struct renew_config {
 	struct publish *publish;
 };
 
-/* 0: it is stored and published. RXP_ERR_EXISTS: it is not newer than what is known. Errors of
+/* 0: it is stored and published. RXP_ERR_EXISTS: it is not newer than what is known, or people brought it and that is stored as it was taken (RXP-EVI-032).
+ * Errors of
  * rxp_descriptor_open, RXP_ERR_MISMATCH: it is none of this peer, or may not take the place. RXP_ERR_STATE:
  * the peer is distrusted. RXP_ERR_DATES: a working part of another day than this (RXP-DSC-038). Errors as in
  * db.h, RXP_ERR_NOMEM. problem: in words what is wrong with it, "" if nothing is. */

@@ -209,6 +209,11 @@ int store_peer_renew(struct db *db, const struct store_peer *p)
 	return rc != 0 ? rc : change(db, SQL_PEER_RENEW, p);
 }
 
+int store_peer_mend(struct db *db, const struct store_peer *p)
+{
+	return change(db, SQL_PEER_MEND, p);
+}
+
 int store_peer_trust_anew(struct db *db, const struct store_peer *p)
 {
 	int rc = store_former_end(db, p->party, p->identity);

@@ -181,11 +181,11 @@ static void get_octets(struct rxp_buf *out, const json_t *row, const char *membe
 
 static void put_row(struct rxp_container *c,
     struct rxp_evidence_party *const parties[RXP_DOSSIER_PARTIES], unsigned *n,
-    struct rxp_dossier_left *left, const json_t *item)
+    struct rxp_dossier_left *left, const json_t *item, const char *asked)
 {
 	struct evidence_row r;
 
-	assert_int_equal(evidence_row_read(&r, item, CASE), 0);
+	assert_int_equal(evidence_row_read(&r, item, asked), 0);
 	assert_int_equal(rxp_dossier_put_document(c, parties, n, left, &r.row), 0);
 	evidence_row_clear(&r);
 }
@@ -235,8 +235,9 @@ static void papers_of(struct rxp_dossier_papers papers[2],
 	}
 }
 
-/* As the node of the first State does it; bodies: what stands behind "bodies=". NULL: nothing verifies. */
-static json_t *seal_rows(struct world *w, const char *digits)
+/* As the node of the first State does it, of the case or message that was asked for; digits: what stands behind "bodies=". NULL: nothing
+ * verifies. */
+static json_t *seal_rows(struct world *w, const char *asked, const char *digits)
 {
 	uint8_t there[DOCUMENTS] = {0};
 	struct rxp_dossier_bodies bodies = {there, strlen(digits)};
@@ -255,7 +256,7 @@ static json_t *seal_rows(struct world *w, const char *digits)
 	papers_of(papers, former, w);
 	assert_int_equal(rxp_dossier_put_parties(&c, parties, known, &papers[0], &papers[1]), 0);
 	for (size_t i = 0; i < json_array_size(w->rows); i++)
-		put_row(&c, parties, &n, &left, json_array_get(w->rows, i));
+		put_row(&c, parties, &n, &left, json_array_get(w->rows, i), asked);
 	for (size_t i = 0; i < json_array_size(w->log_pages); i++)
 		put_log_page(&c, parties, &pages, json_array_get(w->log_pages, i));
 	for (size_t i = 0; i < bodies.n; i++)
@@ -350,8 +351,10 @@ static enum call_result play(
 	snprintf(w->asked + used, sizeof(w->asked) - used, "%s ", r->path);
 	if (strstr(r->path, "/document") != NULL)
 		return give_document(w, r->path, a);
-	json = strcmp(r->method, "POST") == 0 ? seal_rows(w, bodies == NULL ? "" : bodies + 7)
-					      : page_of(w, r->path);
+	json = strcmp(r->method, "POST") == 0
+		   ? seal_rows(w, strstr(r->path, "/v1/cases/") != NULL ? CASE : MESSAGE,
+			 bodies == NULL ? "" : bodies + 7)
+		   : page_of(w, r->path);
 	text = json == NULL ? strdup("{\"title\":\"Damaged\",\"detail\":\"Look.\"}")
 			    : json_dumps(json, JSON_COMPACT);
 	a->status = json == NULL ? 500 : 200;

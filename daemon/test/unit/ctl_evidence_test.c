@@ -127,6 +127,27 @@ static void a_case_with_little_left(void **state)
 	w->rows = rows;
 }
 
+/* One document is left of the case: what came before it is named as not given all the same. */
+static void a_case_with_one_left(void **state)
+{
+	struct world *w = *state;
+	json_t *rows = w->rows;
+
+	snprintf(strrchr(w->file, '/'), 16, "/one");
+	w->rows = json_array();
+	json_array_append(w->rows, json_array_get(rows, 3));
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_IN_PART);
+	evidence_assert_says(
+	    w->err, "of 2 documents nothing is stored, though others speak of them");
+	assert_int_equal(evidence_verify(w), VERIFY_IN_PART);
+	evidence_assert_says(
+	    w->out, "NOT GIVEN: QRA says that it holds nothing of such a document of QRA");
+	evidence_assert_says(
+	    w->out, "NOT GIVEN: QRA says that it holds nothing of such a document of QRB");
+	json_decref(w->rows);
+	w->rows = rows;
+}
+
 /* None that takes a Position: nothing says that none is missing, unless what they name is here. */
 static void what_was_refused_alone(void **state)
 {
@@ -391,6 +412,7 @@ int main(void)
 	    EVIDENCE_TEST(with_content),
 	    EVIDENCE_TEST(a_case_with_a_hole),
 	    EVIDENCE_TEST(a_case_with_little_left),
+	    EVIDENCE_TEST(a_case_with_one_left),
 	    EVIDENCE_TEST(what_was_refused_alone),
 	    EVIDENCE_TEST(a_case_that_goes_on),
 	    EVIDENCE_TEST(a_refusal_that_contradicts),

@@ -17,21 +17,30 @@
  */
 #include "daemon/test/unit/registry_world.h"
 
+#include <sqlite3.h>
+
 #include "daemon/registry/store/store_peer.h"
 
 #define DAY INT64_C(86400000)
+#define TAKEN "d" /* what world_add_peer() brings */
 
 static struct peer *the_peer(struct world *w)
 {
 	return peers_find(w->assembly->peers, PEER);
 }
 
-static const struct world_answer *update(struct world *w)
+static const struct world_answer *update_with(struct world *w, const char *octets)
 {
-	struct msg_peer_update m = {
-	    .user = "officer", .party = PEER, .descriptor = {(const uint8_t *)"newer", 5}};
+	struct msg_peer_update m = {.user = "officer",
+	    .party = PEER,
+	    .descriptor = {(const uint8_t *)octets, strlen(octets)}};
 
 	return world_ask(w, IPC_peer_update, &m);
+}
+
+static const struct world_answer *update(struct world *w)
+{
+	return update_with(w, "newer");
 }
 
 static const struct world_answer *diff(struct world *w)
@@ -85,6 +94,38 @@ static void test_taken(void **state)
 	assert_int_equal(the_peer(w)->root[0], 5);
 }
 
+static void assert_stored(struct world *w, const char *octets)
+{
+	struct rxp_buf stored;
+
+	rxp_buf_init(&stored, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(
+	    store_peer_descriptor(store_db(w->assembly->node.store), &stored, PEER), 0);
+	assert_int_equal(stored.len, strlen(octets));
+	assert_memory_equal(stored.data, octets, stored.len);
+	rxp_buf_free(&stored);
+}
+
+/* What a hand made of it gives way to what was taken, which is not newer (RXP-EVI-032); then that is known already. */
+static void test_put_right(void **state)
+{
+	struct world *w = *state;
+	sqlite3 *db = NULL;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	assert_stored(w, TAKEN);
+	assert_int_equal((int)update_with(w, TAKEN)->result, RXP_ERR_EXISTS);
+	world_stop(w);
+	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "UPDATE peer SET descriptor = x'00'", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(world_start(w), 0);
+	assert_int_equal(update_with(w, TAKEN)->result, 0);
+	assert_stored(w, TAKEN);
+	assert_int_equal((int)update_with(w, TAKEN)->result, RXP_ERR_EXISTS);
+}
+
 /* Change one thing of what is newer and would be taken. */
 struct fault {
 	const char *what;
@@ -94,6 +135,7 @@ struct fault {
 	uint64_t serial; /* 0: 3 */
 	int64_t ahead_ms, working_ahead_ms; /* Created of the parts, of our clock; 0: long ago */
 	int result; /* of the sealer */
+	bool taken; /* the octets that were taken before; else others */
 	int refused; /* 0: as the sealer says, or else RXP_ERR_MISMATCH */
 	uint8_t identity; /* first octet; 0: 3 */
 	uint8_t pin;
@@ -113,7 +155,8 @@ static void test_refused(void **state)
 	    {"too large", "larger", .result = RXP_ERR_BOUND},
 	    {"lower serial", "a newer descriptor", .serial = 1, .refused = RXP_ERR_EXISTS},
 	    {"same serial", "another identity part", .serial = 2, .identity = 9},
-	    {"the same", "known already", .serial = 2, .identity = 2, .refused = RXP_ERR_EXISTS},
+	    {"the same", "known already", .taken = true, .serial = 2, .identity = 2,
+		.refused = RXP_ERR_EXISTS},
 	    {"another party", "another party", .party = "QRC"},
 	    {"pin of another", "TLS pin", .pin = 60},
 	    {"seal of another", "seal certificate", .seal = "QRD"},
@@ -153,7 +196,7 @@ static void test_refused(void **state)
 		a = diff(w);
 		if (strstr(a->words, f->words) == NULL)
 			fail_msg("%s: told %s", f->what, a->words);
-		a = update(w);
+		a = f->taken ? update_with(w, TAKEN) : update(w);
 		if ((int)a->result != refused || strstr(a->words, f->words) == NULL)
 			fail_msg("%s: %d, %s", f->what, (int)a->result, a->words);
 		assert_int_equal(the_peer(w)->identity_serial, 2);
@@ -432,6 +475,7 @@ int main(void)
 #define WORLD_TEST(t) cmocka_unit_test_setup_teardown(t, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_taken),
+	    WORLD_TEST(test_put_right),
 	    WORLD_TEST(test_refused),
 	    WORLD_TEST(test_added_again),
 	    WORLD_TEST(test_dated_back),
