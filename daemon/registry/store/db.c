@@ -8,6 +8,7 @@
 
 #include "daemon/registry/store/schema.h"
 #include "daemon/registry/store/shape.h"
+#include "daemon/registry/store/sqlite_error.h"
 #include "daemon/registry/store/tally.h"
 #include "protocol/base/err.h"
 
@@ -39,37 +40,6 @@ const char *db_sql_text(enum sql id)
 const char *db_sql_wide(enum sql id)
 {
 	return statements[id].wide;
-}
-
-static int error_of(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return 0;
-	case SQLITE_NOMEM:
-		return RXP_ERR_NOMEM;
-	case SQLITE_CONSTRAINT:
-		return RXP_ERR_EXISTS;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return RXP_ERR_DAMAGED;
-	case SQLITE_TOOBIG:
-		return RXP_ERR_BOUND;
-	case SQLITE_FULL:
-	case SQLITE_IOERR:
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_READONLY:
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-	case SQLITE_PROTOCOL:
-		return RXP_ERR_IO;
-	default:
-		abort(); /* a statement that SQLite does not understand, or misuse */
-	}
 }
 
 int db_warm_up(void)
@@ -105,7 +75,7 @@ static int open_error(int rc)
 	case SQLITE_BUSY:
 		return RXP_ERR_EXISTS;
 	default:
-		return error_of(rc);
+		return sqlite_error(rc);
 	}
 }
 
@@ -170,7 +140,7 @@ int db_open(struct db **out, const char *name)
 
 	if (db == NULL)
 		return rc;
-	rc = error_of(sqlite3_open_v2(name, &db->handle,
+	rc = sqlite_error(sqlite3_open_v2(name, &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_EXRESCODE,
 	    NULL));
@@ -214,7 +184,7 @@ static int prepare(struct db *db, enum sql id, sqlite3_stmt **out)
 	int rc = 0;
 
 	if (db->statements[id] == NULL)
-		rc = error_of(sqlite3_prepare_v3(db->handle, statements[id].text, -1,
+		rc = sqlite_error(sqlite3_prepare_v3(db->handle, statements[id].text, -1,
 		    SQLITE_PREPARE_PERSISTENT, &db->statements[id], NULL));
 	if (rc == 0)
 		*out = db->statements[id];
@@ -225,17 +195,17 @@ static int bind(sqlite3_stmt *s, int at, const struct db_value *v)
 {
 	switch (v->kind) {
 	case DB_NUMBER:
-		return error_of(sqlite3_bind_int64(s, at, v->number));
+		return sqlite_error(sqlite3_bind_int64(s, at, v->number));
 	case DB_WORDS:
-		return error_of(sqlite3_bind_text(s, at, v->at, -1, SQLITE_STATIC));
+		return sqlite_error(sqlite3_bind_text(s, at, v->at, -1, SQLITE_STATIC));
 	case DB_OCTETS:
 		/* No octets are an empty run and not NULL. */
-		return error_of(
+		return sqlite_error(
 		    sqlite3_bind_blob64(s, at, v->at != NULL ? v->at : "", v->len, SQLITE_STATIC));
 	case DB_NULL:
 		break;
 	}
-	return error_of(sqlite3_bind_null(s, at));
+	return sqlite_error(sqlite3_bind_null(s, at));
 }
 
 int db_next(struct db *db, enum sql id)
@@ -245,7 +215,7 @@ int db_next(struct db *db, enum sql id)
 	if (step == SQLITE_ROW)
 		return 1;
 	db_end(db, id);
-	return error_of(step);
+	return sqlite_error(step);
 }
 
 int db_each(struct db *db, enum sql id, int rc, db_row_fn *fn, void *arg)
@@ -446,7 +416,7 @@ bool db_lost(const struct db *db)
 	case SQLITE_IOERR_DIR_FSYNC:
 		return true;
 	default:
-		return error_of(sqlite3_errcode(db->handle)) == RXP_ERR_DAMAGED;
+		return sqlite_error(sqlite3_errcode(db->handle)) == RXP_ERR_DAMAGED;
 	}
 }
 
@@ -457,7 +427,7 @@ const char *db_problem(const struct db *db)
 
 int db_checkpoint(struct db *db)
 {
-	return error_of(
+	return sqlite_error(
 	    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
 }
 
@@ -465,7 +435,7 @@ int db_checkpoint(struct db *db)
 static int check_words(struct db *db, const char *text, const char *words)
 {
 	sqlite3_stmt *statement = NULL;
-	int rc = error_of(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
+	int rc = sqlite_error(sqlite3_prepare_v2(db->handle, text, -1, &statement, NULL));
 	int step = rc == 0 ? sqlite3_step(statement) : SQLITE_DONE;
 
 	if (rc == 0 && step == SQLITE_ROW)
@@ -515,12 +485,12 @@ int db_copy_new(struct db_copy **out, struct db *db, const char *name)
 
 	if (c == NULL)
 		return rc;
-	rc = error_of(sqlite3_open_v2(name, &c->file,
+	rc = sqlite_error(sqlite3_open_v2(name, &c->file,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_EXRESCODE,
 	    NULL));
 	if (rc == 0)
-		rc = error_of(sqlite3_exec(c->file, copy_settings, NULL, NULL, NULL));
+		rc = sqlite_error(sqlite3_exec(c->file, copy_settings, NULL, NULL, NULL));
 	if (rc == 0) {
 		c->steps = sqlite3_backup_init(c->file, "main", db->handle, "main");
 		rc = c->steps != NULL ? 0 : RXP_ERR_IO;
@@ -539,7 +509,7 @@ int db_copy_step(struct db_copy *c, int pages)
 
 	if (rc == SQLITE_OK || rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
 		return 1;
-	return error_of(rc);
+	return sqlite_error(rc);
 }
 
 uint64_t db_copy_total(const struct db_copy *c)

@@ -10,6 +10,7 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK
 #include <sqlite3.h>
 
+#include "daemon/registry/store/sqlite_error.h"
 #include "daemon/registry/store/tally_in.h"
 #include "protocol/base/err.h"
 
@@ -270,27 +271,10 @@ static int digest_whole(struct tally *t, uint64_t broken, struct tally_sum *out)
 	return rc != 0 ? rc : tally_end(t->key, out);
 }
 
-static int error_of(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return 0;
-	case SQLITE_NOMEM:
-		return RXP_ERR_NOMEM;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return RXP_ERR_DAMAGED;
-	default:
-		return RXP_ERR_IO;
-	}
-}
-
 /* With the values that are bound. */
 static int run(sqlite3_stmt *s)
 {
-	int rc = error_of(sqlite3_step(s));
+	int rc = sqlite_error(sqlite3_step(s));
 
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
@@ -372,7 +356,8 @@ static int take_row(struct tally *t, sqlite3_stmt *s)
 
 static int prepare(sqlite3_stmt **out, sqlite3 *handle, const char *text)
 {
-	return error_of(sqlite3_prepare_v3(handle, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
+	return sqlite_error(
+	    sqlite3_prepare_v3(handle, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL));
 }
 
 static int take_rows(struct tally *t, sqlite3 *handle)
@@ -384,7 +369,7 @@ static int take_rows(struct tally *t, sqlite3 *handle)
 	while (rc == 0 && (step = sqlite3_step(s)) == SQLITE_ROW)
 		rc = take_row(t, s);
 	sqlite3_finalize(s);
-	return rc != 0 ? rc : error_of(step);
+	return rc != 0 ? rc : sqlite_error(step);
 }
 
 /* What stands over all of them: the digest as stored, and the key in its box. *has: there is that. */
@@ -401,7 +386,7 @@ static int take_whole(struct tally *t, sqlite3 *handle, struct tally_sum *said, 
 		       fill(said->octets, TALLY_OCTETS, s, 2);
 	}
 	sqlite3_finalize(s);
-	return rc != 0 ? rc : error_of(step);
+	return rc != 0 ? rc : sqlite_error(step);
 }
 
 /* The key of the sums, out of its box, or another if it has none. */
@@ -432,7 +417,7 @@ static int look_new(bool *anew, sqlite3 *handle)
 
 	*anew = step == SQLITE_DONE;
 	sqlite3_finalize(s);
-	return rc != 0 ? rc : error_of(step);
+	return rc != 0 ? rc : sqlite_error(step);
 }
 
 static int load(struct tally *t, sqlite3 *handle, struct bytes keys)
