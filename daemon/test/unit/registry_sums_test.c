@@ -1,0 +1,289 @@
+/*
+ * Goals of the sums of tables (RXP-LOG-031), on a database in memory:
+ * - every table of the database has its row in table.def, and every row a table;
+ * - of each of them a row added, removed, and changed in any one column is found, and named with its table and party; the twin, the
+ *   same rows written by the node itself, is not;
+ * - sums taken from an older copy with their table, taken away or changed are found too;
+ * - what the node takes back, or could not write, and what it writes while it looks, differs in nothing.
+ *
+ * links: registry
+ */
+#include "daemon/test/unit/registry_sums_rig.h"
+
+#include "daemon/registry/limits.h"
+
+/* --- every table ----------------------------------------------------------------------------------------- */
+
+/* A column of which each row has another value. */
+static int finest(const struct sums_columns *c)
+{
+	int i = 0;
+
+	while (strcmp(c->name[i], c->party) == 0 || strcmp(c->name[i], c->octets) == 0 ||
+	       strcmp(c->name[i], c->digest) == 0)
+		i++;
+	assert_true(i < c->n);
+	return i;
+}
+
+static void told_of(const struct sums_told *t, size_t table, const char *what, const char *party)
+{
+	if (t->n == 0 || t->last.table != table + 1)
+		fail_msg("%s: %s is not found", sums_tables[table].name, what);
+	for (unsigned i = 0; i < t->n && i < 8; i++)
+		if (strcmp(t->parties[i], sums_tables[table].party[0] != '\0' ? party : "") == 0)
+			return;
+	fail_msg("%s: %s is not of %s", sums_tables[table].name, what, party);
+}
+
+/* As somebody with the file would, while the node does not run; then it is as before. */
+static void by_hand(size_t table, const char *what, const char *party, const char *text)
+{
+	struct sums_told t;
+
+	sums_stop();
+	sums_write("SAVEPOINT hand; %s", text);
+	sums_start();
+	t = sums_look();
+	told_of(&t, table, what, party);
+	sums_stop();
+	sums_write("ROLLBACK TO hand; RELEASE hand");
+	sums_start();
+	assert_int_equal(sums_look().n, 0);
+}
+
+static void test_each_has_its_row(void **state)
+{
+	sqlite3_stmt *s = sums_ask("SELECT name FROM sqlite_schema WHERE type = 'table'");
+	static const char *const unwatched[] = {
+#define UNWATCHED(name, why) #name,
+#include "daemon/registry/store/table.def"
+#undef UNWATCHED
+	};
+	const size_t others = sizeof unwatched / sizeof unwatched[0];
+	size_t n = 0, k;
+
+	(void)state;
+	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
+		const char *name = (const char *)sqlite3_column_text(s, 0);
+
+		for (k = 0; k < others && strcmp(unwatched[k], name) != 0; k++)
+			;
+		if (k == others)
+			assert_int_not_equal(sums_number(name), 0);
+	}
+	assert_int_equal(n, TALLY_TABLES + others);
+	assert_null(tally_name(TALLY_TABLES + 1));
+	sqlite3_finalize(s);
+}
+
+static void test_each_is_watched(void **state)
+{
+	char text[SUMS_TEXT_MAX], one[192], v[128];
+
+	(void)state;
+	sums_fill();
+	for (size_t table = 0; table < TALLY_TABLES; table++) {
+		const char *name = sums_tables[table].name;
+		struct sums_columns c;
+		int k;
+
+		sums_read_columns(&c, table);
+		k = finest(&c);
+		snprintf(one, sizeof one, "%.31s = %.127s", c.name[k], sums_value(v, &c, k, 2));
+		for (int i = 0; i < c.n; i++) {
+			snprintf(text, sizeof text, "UPDATE %s SET %s = %s WHERE %s", name,
+			    c.name[i], sums_value(v, &c, i, 101), one);
+			by_hand(table, c.name[i], "QRC", text);
+		}
+		snprintf(text, sizeof text, "DELETE FROM %s WHERE %s", name, one);
+		by_hand(table, "a row less", "QRC", text);
+		sums_put_row(text, sizeof text, &c, table, 4);
+		by_hand(table, "a row more", "QRE", text);
+		snprintf(text, sizeof text, "DELETE FROM %s", name);
+		by_hand(table, "no row", "QRB", text);
+	}
+}
+
+/* --- the sums themselves ------------------------------------------------------------------------------------ */
+
+/* A row less in a table, and the sums as they were before it: both are of an older copy. */
+static void test_sums(void **state)
+{
+	struct sums_told t;
+
+	(void)state;
+	sums_fill();
+	sums_write("DELETE FROM stop WHERE id = (SELECT MIN(id) FROM stop)");
+	sums_commit();
+	assert_int_equal(sums_look().n, 0);
+	sums_stop();
+	sums_write(
+	    "DELETE FROM stop; UPDATE tally SET rows = 0, sum = zeroblob(32) WHERE name = 'stop'");
+	sums_start();
+	t = sums_look();
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.last.table, 0);
+	sums_commit();
+	sums_stop();
+	sums_start();
+	t = sums_look();
+	assert_int_equal(t.n, 1); /* it stays so, … */
+	assert_int_equal(t.last.found, 1);
+	sums_stop();
+	sums_write("DELETE FROM tally WHERE name = 'line' AND party = 'QRC'");
+	sums_start();
+	t = sums_look();
+	assert_int_equal(t.n, 2); /* … and the next time is another one */
+	assert_int_equal(t.last.found, 2);
+}
+
+/* An envelope that a hand made another stays the same difference, whatever the node does to its row; a second one is another. */
+static void test_octets(void **state)
+{
+	uint8_t names[TALLY_OCTETS];
+	struct sums_told t;
+
+	(void)state;
+	sums_fill();
+	sums_stop();
+	sums_write("UPDATE inbox SET envelope = x'01' WHERE rowid = 2");
+	sums_start();
+	t = sums_look();
+	assert_int_equal(t.n, 1);
+	memcpy(names, t.last.names, sizeof names);
+	sums_write("UPDATE inbox SET state = 'another' WHERE rowid = 2");
+	sums_commit();
+	t = sums_look();
+	assert_int_equal(t.n, 1);
+	assert_memory_equal(t.last.names, names, sizeof names);
+	sums_stop();
+	sums_write("UPDATE inbox SET envelope = x'02' WHERE rowid = 2");
+	sums_start();
+	t = sums_look();
+	assert_int_equal(t.n, 1);
+	assert_memory_not_equal(t.last.names, names, sizeof names);
+}
+
+/* Under another key nothing fits; nor if the box is gone. */
+static void test_key(void **state)
+{
+	static const uint8_t other[2 * TALLY_OCTETS] = {8};
+	uint8_t both[2 * TALLY_OCTETS];
+
+	(void)state;
+	sums_fill();
+	sums_stop();
+	memcpy(both, other, TALLY_OCTETS);
+	memcpy(both + TALLY_OCTETS, sums_key, TALLY_OCTETS);
+	assert_int_equal(tally_new(&sums.tally, sums.db, (struct bytes){both, sizeof both}), 0);
+	assert_int_equal(sums_look().n, 0);
+	sums_commit();
+	sums_stop();
+	assert_int_equal(tally_new(&sums.tally, sums.db, (struct bytes){other, TALLY_OCTETS}), 0);
+	assert_int_equal(sums_look().n, 0);
+	sums_stop();
+	sums_start();
+	assert_true(sums_look().n > TALLY_TABLES);
+	sums_stop();
+	assert_int_equal(tally_new(&sums.tally, sums.db, (struct bytes){sums_key, 0}), RXP_ERR_KEY);
+	assert_int_equal(
+	    tally_new(&sums.tally, sums.db, (struct bytes){sums_key, 31}), RXP_ERR_KEY);
+	sums.tally = NULL;
+}
+
+/* --- what the node itself does ------------------------------------------------------------------------------- */
+
+static void fails(const char *text)
+{
+	size_t mark = tally_mark(sums.tally);
+
+	assert_int_not_equal(sqlite3_exec(sums.db, text, NULL, NULL, NULL), SQLITE_OK);
+	tally_undo(sums.tally, mark);
+}
+
+static void test_taken_back(void **state)
+{
+	size_t mark;
+
+	(void)state;
+	sums_fill();
+	sums_write("BEGIN; DELETE FROM pin; UPDATE came_back SET unproved = 9; ROLLBACK");
+	assert_int_equal(sums_look().n, 0);
+	sums_write("BEGIN; DELETE FROM pin");
+	mark = tally_mark(sums.tally);
+	sums_write(
+	    "SAVEPOINT item; UPDATE came_back SET unproved = 9; DELETE FROM stop; ROLLBACK TO item");
+	tally_undo(sums.tally, mark);
+	sums_write("COMMIT");
+	sums_commit();
+	assert_int_equal(sums_look().n, 0);
+	/* the second row has what the first one got */
+	fails("UPDATE outbox SET message_id = x'77'");
+	fails("INSERT INTO pin VALUES (x'01', 'QRB'), (x'01', 'QRB')");
+	sums_write("INSERT OR REPLACE INTO line SELECT peer, 1, '', '', 0 FROM line");
+	sums_write(
+	    "INSERT OR REPLACE INTO erasure SELECT n, 5, local_id, attachment, name, head, 2, here FROM erasure");
+	sums_write(
+	    "INSERT OR REPLACE INTO came_back SELECT peer, own, message_id, fingerprint, seal, 1, 1 FROM came_back");
+	sums_write(
+	    "INSERT INTO clock_look SELECT peer, case_id, 4 FROM clock_look WHERE true ON CONFLICT (peer, case_id) DO UPDATE SET at_ms = 6");
+	sums_commit();
+	assert_int_equal(sums_look().n, 0);
+	sums_stop();
+	sums_start();
+	assert_int_equal(sums_look().n, 0);
+}
+
+/* Rows in front of the place of the look, behind it, and over it, in a table with numbers and in one without. */
+static void test_while_it_looks(void **state)
+{
+	struct sums_told t = {.n = 0};
+	unsigned slices = 0;
+	int rc;
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * REGISTRY_WATCH_ROWS; i++)
+		sums_write(
+		    "INSERT INTO pin VALUES (x'%08x', 'QRB');"
+		    "INSERT INTO journal VALUES (%u, 1, 'u', 'r', 'a', '', '', x'00', x'00', 0, x'00')",
+		    1000 + 3 * i, 1000 + 3 * i);
+	sums_commit();
+	tally_look_begin(sums.tally);
+	do {
+		unsigned at = 1000 + 3 * (slices * 97 % (3 * REGISTRY_WATCH_ROWS));
+
+		rc = tally_look_on(sums.tally, sums_tell, &t);
+		sums_write("UPDATE pin SET party = 'QRC' WHERE spki_digest IN (x'%08x', x'%08x');"
+			   "DELETE FROM pin WHERE spki_digest = x'%08x';"
+			   "INSERT INTO pin VALUES (x'%08x', 'QRB'), (x'%08x', 'QRB');"
+			   "UPDATE journal SET n = %u WHERE n = %u;"
+			   "UPDATE journal SET n = %u WHERE n = %u;"
+			   "UPDATE journal SET at_ms = 2 WHERE n > %u",
+		    1000, 1000 + 9 * REGISTRY_WATCH_ROWS - 3, at, at + 1, 500 + slices,
+		    20000 + slices, at, 1 + slices, at + 300, at);
+		slices++;
+	} while (rc == 1);
+	assert_int_equal(rc, 0);
+	assert_true(slices > TALLY_TABLES);
+	assert_int_equal(t.n, 0);
+	sums_commit();
+	assert_int_equal(sums_look().n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define SUMS(test) cmocka_unit_test_setup_teardown(test, sums_set_up, sums_tear_down)
+	    SUMS(test_each_has_its_row),
+	    SUMS(test_each_is_watched),
+	    SUMS(test_sums),
+	    SUMS(test_octets),
+	    SUMS(test_key),
+	    SUMS(test_taken_back),
+	    SUMS(test_while_it_looks),
+#undef SUMS
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
