@@ -32,6 +32,17 @@ const char *tally_name(uint64_t number)
 	return number <= TALLY_TABLES ? tables[number - 1].name : NULL;
 }
 
+/* TALLY_TABLES: none that is watched. */
+static unsigned table_of(const char *name)
+{
+	unsigned table = 0;
+
+	while (table < TALLY_TABLES &&
+	       (tables[table].name[0] != name[0] || strcmp(tables[table].name, name) != 0))
+		table++;
+	return table;
+}
+
 /* --- rows ------------------------------------------------------------------------------------------ */
 
 static int entry_of(struct tally *t, unsigned table, const char *party, struct tally_entry **out)
@@ -185,12 +196,10 @@ static void on_change(void *arg, sqlite3 *handle, int op, const char *database, 
     sqlite3_int64 before, sqlite3_int64 after)
 {
 	struct tally *t = arg;
-	unsigned table = 0;
+	unsigned table = table_of(name);
 
 	(void)handle;
 	(void)database;
-	while (table < TALLY_TABLES && strcmp(tables[table].name, name) != 0)
-		table++;
 	if (table == TALLY_TABLES || t->failure != 0)
 		return; /* a table of the sums */
 	if (op != SQLITE_INSERT)
@@ -336,13 +345,12 @@ static int take_row(struct tally *t, sqlite3_stmt *s)
 	const char *name = (const char *)sqlite3_column_text(s, 0);
 	const char *party = (const char *)sqlite3_column_text(s, 1);
 	struct tally_entry *e;
-	unsigned table = 0;
+	unsigned table;
 	int rc;
 
 	if (name == NULL || party == NULL)
 		return RXP_ERR_NOMEM;
-	while (table < TALLY_TABLES && strcmp(tables[table].name, name) != 0)
-		table++;
+	table = table_of(name);
 	if (table == TALLY_TABLES || strlen(party) >= RXP_PARTY_TEXT)
 		return 0;
 	rc = entry_of(t, table, party, &e);

@@ -1,5 +1,6 @@
 #include "daemon/registry/store/tally_sum.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,8 +52,13 @@ int tally_compare(const struct tally_cell *a, const struct tally_cell *b)
 
 /* --- digests --------------------------------------------------------------------------------------- */
 
+/* The values of a row are mostly short and many, and each call for a digest costs more than the octets of one: they are collected. */
+#define HELD_OCTETS 2048
+
 struct tally_key {
 	EVP_MAC_CTX *mac;
+	size_t n;
+	uint8_t held[HELD_OCTETS];
 };
 
 int tally_key_new(struct tally_key **out, const uint8_t octets[TALLY_OCTETS])
@@ -90,39 +96,60 @@ static int update(struct tally_key *key, const void *octets, size_t len)
 	return len == 0 || EVP_MAC_update(key->mac, octets, len) == 1 ? 0 : RXP_ERR_CRYPTO;
 }
 
-static int put_number(struct tally_key *key, uint64_t number)
+static int let_go(struct tally_key *key)
 {
-	uint8_t octets[8];
+	int rc = update(key, key->held, key->n);
 
-	for (size_t i = 0; i < sizeof octets; i++)
-		octets[i] = (uint8_t)(number >> (56 - 8 * i));
-	return update(key, octets, sizeof octets);
+	key->n = 0;
+	return rc;
+}
+
+static int hold(struct tally_key *key, const void *octets, size_t len)
+{
+	int rc = 0;
+
+	if (len > sizeof key->held - key->n)
+		rc = let_go(key);
+	if (rc != 0)
+		return rc;
+	if (len > sizeof key->held)
+		return update(key, octets, len);
+	if (len > 0)
+		memcpy(key->held + key->n, octets, len);
+	key->n += len;
+	return 0;
 }
 
 int tally_begin(struct tally_key *key, const char *what)
 {
+	key->n = 0;
 	/* without a key: the one that it has */
-	return EVP_MAC_init(key->mac, NULL, 0, NULL) == 1 ? update(key, what, strlen(what) + 1)
+	return EVP_MAC_init(key->mac, NULL, 0, NULL) == 1 ? hold(key, what, strlen(what) + 1)
 							  : RXP_ERR_CRYPTO;
 }
 
 int tally_put(struct tally_key *key, const struct tally_cell *cell)
 {
-	const uint8_t kind = (uint8_t)cell->kind;
-	int rc = update(key, &kind, sizeof kind);
+	const bool octets = cell->kind == TALLY_WORDS || cell->kind == TALLY_OCTET_RUN;
+	const uint64_t number = octets ? cell->len : (uint64_t)cell->number;
+	uint8_t head[1 + sizeof number] = {(uint8_t)cell->kind};
+	int rc;
 
-	if (rc != 0 || cell->kind == TALLY_NULL)
-		return rc;
-	if (cell->kind == TALLY_NUMBER)
-		return put_number(key, (uint64_t)cell->number);
-	rc = put_number(key, cell->len);
-	return rc != 0 ? rc : update(key, cell->at, cell->len);
+	if (cell->kind == TALLY_NULL)
+		return hold(key, head, 1);
+	for (size_t i = 0; i < sizeof number; i++)
+		head[1 + i] = (uint8_t)(number >> (56 - 8 * i));
+	rc = hold(key, head, sizeof head);
+	return rc != 0 || !octets ? rc : hold(key, cell->at, cell->len);
 }
 
 int tally_end(struct tally_key *key, struct tally_sum *out)
 {
 	size_t len = 0;
+	int rc = let_go(key);
 
+	if (rc != 0)
+		return rc;
 	return EVP_MAC_final(key->mac, out->octets, &len, sizeof out->octets) == 1 &&
 		       len == sizeof out->octets
 		   ? 0

@@ -3,12 +3,15 @@
  * - every table of the database has its row in table.def, and every row a table;
  * - of each of them a row added, removed, and changed in any one column is found, and named with its table and party; the twin, the
  *   same rows written by the node itself, is not;
+ * - what a row adds to its sum is as it has been, so that databases which are there open;
  * - sums taken from an older copy with their table, taken away or changed are found too;
  * - what the node takes back, or could not write, and what it writes while it looks, differs in nothing.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_sums_rig.h"
+
+#include <openssl/hmac.h>
 
 #include "daemon/registry/limits.h"
 
@@ -103,6 +106,58 @@ static void test_each_is_watched(void **state)
 		snprintf(text, sizeof text, "DELETE FROM %s", name);
 		by_hand(table, "no row", "QRB", text);
 	}
+}
+
+/* --- what a row adds ---------------------------------------------------------------------------------------- */
+
+static size_t put_number(uint8_t *to, uint64_t number)
+{
+	for (size_t i = 0; i < 8; i++)
+		to[i] = (uint8_t)(number >> (56 - 8 * i));
+	return 8;
+}
+
+/* What stands in databases that are there: over the name of the table, and of each value its kind and its number, or its length and
+ * its octets, however long they are. */
+static void test_form(void **state)
+{
+	static const size_t lengths[] = {
+	    0, 1, 2000, 2026, 2027, 2028, 2047, 2048, 2049, 4096, 6000};
+	static uint8_t run[6000], all[7000];
+	struct tally_key *key = NULL;
+
+	(void)state;
+	assert_int_equal(tally_key_new(&key, sums_key), 0);
+	for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
+		const struct tally_cell cells[] = {{.kind = TALLY_NULL},
+		    {.kind = TALLY_NUMBER, .number = -2},
+		    {.kind = TALLY_OCTET_RUN, .at = run, .len = lengths[k]},
+		    {.kind = TALLY_WORDS, .at = "ab", .len = 2}};
+		uint8_t is[TALLY_OCTETS];
+		struct tally_sum sum;
+		size_t n = 5;
+
+		memset(run, (int)k + 1, sizeof run);
+		memcpy(all, "stop", n);
+		all[n++] = 0;
+		all[n++] = 1;
+		n += put_number(all + n, UINT64_MAX - 1);
+		all[n++] = 3;
+		n += put_number(all + n, lengths[k]);
+		memcpy(all + n, run, lengths[k]);
+		n += lengths[k];
+		all[n++] = 2;
+		n += put_number(all + n, 2);
+		memcpy(all + n, "ab", 2);
+		n += 2;
+		assert_non_null(HMAC(EVP_sha256(), sums_key, TALLY_OCTETS, all, n, is, NULL));
+		assert_int_equal(tally_begin(key, "stop"), 0);
+		for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+			assert_int_equal(tally_put(key, &cells[i]), 0);
+		assert_int_equal(tally_end(key, &sum), 0);
+		assert_memory_equal(sum.octets, is, sizeof is);
+	}
+	tally_key_free(key);
 }
 
 /* --- the sums themselves ------------------------------------------------------------------------------------ */
@@ -277,6 +332,7 @@ int main(void)
 #define SUMS(test) cmocka_unit_test_setup_teardown(test, sums_set_up, sums_tear_down)
 	    SUMS(test_each_has_its_row),
 	    SUMS(test_each_is_watched),
+	    SUMS(test_form),
 	    SUMS(test_sums),
 	    SUMS(test_octets),
 	    SUMS(test_key),
