@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/loop.h"
 #include "daemon/gateway/conn.h"
 #include "daemon/gateway/line.h"
 #include "daemon/gateway/pins.h"
@@ -35,9 +36,14 @@ struct peer {
 	struct peer *next;
 	char party[4];
 	struct line *line; /* that takes new requests, or is on its way */
-	struct line *spare; /* on its way beside one that is silent: whichever speaks first stays */
+	struct line *
+	    spare; /* on its way beside one that is silent: it takes its place, unless that has made it good before */
 	struct errand *first, **last; /* not started */
 	size_t unsent; /* octets of those that are begun and not with TLS yet */
+	int64_t
+	    away_ms; /* since when it is called, for nothing of what was to go reaches it; 0: it is not */
+	struct timer *call;
+	unsigned barren; /* lines in a row that became silent before much had come through */
 };
 
 struct client {
@@ -281,7 +287,7 @@ static void choose(struct peer *p, struct line *l)
 		return;
 	}
 	p->spare = NULL;
-	if (p->line != NULL && line_was_open(p->line) && !line_is_silent(p->line)) {
+	if (p->line != NULL && line_was_open(p->line) && !line_is_behind(p->line)) {
 		line_end(l, TRANSPORT_IDLE);
 		return;
 	}
@@ -297,14 +303,74 @@ static void on_open(void *arg, struct line *l)
 	struct peer *p = arg;
 
 	p->client->config.contact(p->client->config.arg, p->party, line_until_ms(l));
+	p->away_ms = 0;
+	timer_disarm(p->call);
 	choose(p, l);
 	peer_go(p);
+}
+
+static int open_line(struct peer *p, struct line **out, unsigned barren);
+
+/* Where packets of some length are dropped without a word, connections open and become silent. One that carries short ones
+ * says nothing of long ones: the next is tried with them, and once. */
+static void weigh(struct peer *p, const struct line *l, enum transport why)
+{
+	if (line_has_carried(l))
+		p->barren = line_is_narrow(l) ? GATEWAY_BARREN - 1 : 0;
+	else if (p->barren < GATEWAY_BARREN &&
+		 (why == TRANSPORT_UNHEARD || why == TRANSPORT_MOVED ||
+		     why == TRANSPORT_HANDSHAKE_LATE))
+		p->barren++;
+}
+
+/* Does nothing of ours come to it, so that to try costs it nothing? */
+static bool is_away(enum transport why)
+{
+	return why == TRANSPORT_UNHEARD || why == TRANSPORT_CONNECT_LATE ||
+	       why == TRANSPORT_HANDSHAKE_LATE || why == TRANSPORT_UNREACHABLE ||
+	       why == TRANSPORT_NAME_LATE;
+}
+
+/* The longer it has been away, the longer the next call may wait. */
+static void call_later(struct peer *p, int64_t now)
+{
+	int64_t pause = (now - p->away_ms) / GATEWAY_CALL_SHARE;
+
+	if (pause < GATEWAY_CALL_FIRST_MS)
+		pause = GATEWAY_CALL_FIRST_MS;
+	timer_arm(p->call, pause < GATEWAY_CALL_LAST_MS ? pause : GATEWAY_CALL_LAST_MS);
+}
+
+static void on_call(void *arg)
+{
+	struct peer *p = arg;
+
+	/* RXP_ERR_NOT_FOUND: it is no peer any more, or has no endpoint. */
+	if (p->line == NULL && open_line(p, &p->line, p->barren) == RXP_ERR_NOT_FOUND)
+		p->away_ms = 0;
+	else if (p->line == NULL)
+		call_later(p, clock_mono_ms());
+}
+
+/* Its last line has ended, and what waited has heard of that. */
+static void call(struct peer *p, enum transport why, bool wanted)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!is_away(why) || p->client->draining)
+		p->away_ms = 0;
+	else if (wanted && p->away_ms == 0)
+		p->away_ms = now;
+	if (p->away_ms != 0)
+		call_later(p, now);
 }
 
 static void on_closed(void *arg, struct line *l, enum transport why)
 {
 	struct peer *p = arg;
+	bool wanted = line_was_open(l) || p->first != NULL;
 
+	weigh(p, l, why);
 	if (p->spare == l)
 		p->spare = NULL; /* the next silence brings another */
 	if (p->line == l) {
@@ -314,9 +380,9 @@ static void on_closed(void *arg, struct line *l, enum transport why)
 			fail_waiting(p, why);
 	}
 	peer_go(p);
+	if (p->line == NULL)
+		call(p, why, wanted);
 }
-
-static int open_line(struct peer *p, struct line **out);
 
 static void on_silent(void *arg, struct line *l)
 {
@@ -327,10 +393,11 @@ static void on_silent(void *arg, struct line *l)
 	else if (l != p->line)
 		return;
 	if (p->spare == NULL && !p->client->draining)
-		(void)open_line(p, &p->spare); /* the next silence brings another */
+		(void)open_line(p, &p->spare,
+		    p->barren + !line_has_carried(l)); /* the next silence brings another */
 }
 
-static int open_line(struct peer *p, struct line **out)
+static int open_line(struct peer *p, struct line **out, unsigned barren)
 {
 	const struct client_config *config = &p->client->config;
 
@@ -338,6 +405,7 @@ static int open_line(struct peer *p, struct line **out)
 				   .pins = config->pins,
 				   .resolver = config->resolver,
 				   .party = p->party,
+				   .narrow = barren >= GATEWAY_BARREN,
 				   .streams = {.head = on_head,
 				       .whole = on_whole,
 				       .fault = on_fault,
@@ -367,7 +435,7 @@ static void peer_go(struct peer *p)
 		return;
 	}
 	if (p->line == NULL) {
-		rc = open_line(p, &p->line);
+		rc = open_line(p, &p->line, p->barren);
 		if (rc != 0)
 			fail_waiting(p,
 			    rc == RXP_ERR_NOT_FOUND ? TRANSPORT_NO_ENDPOINT : TRANSPORT_NO_MEMORY);
@@ -391,6 +459,10 @@ static struct peer *peer_of(struct client *c, const char party[4])
 	p = calloc(1, sizeof *p);
 	if (p == NULL)
 		return NULL;
+	if (timer_new(&p->call, conns_loop(c->config.conns), on_call, p) != 0) {
+		free(p);
+		return NULL;
+	}
 	p->client = c;
 	p->last = &p->first;
 	memcpy(p->party, party, sizeof p->party);
@@ -480,6 +552,8 @@ void client_drain(struct client *c)
 			line_cancel(l);
 		}
 		cancel_spare(p);
+		p->away_ms = 0;
+		timer_disarm(p->call);
 		fail_waiting(p, TRANSPORT_ENDING);
 	}
 }
@@ -497,6 +571,7 @@ void client_free(struct client *c)
 		return;
 	while ((p = c->peers) != NULL) {
 		c->peers = p->next;
+		timer_free(p->call);
 		free(p);
 	}
 	free(c);

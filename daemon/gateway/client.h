@@ -3,6 +3,10 @@
  * what was fetched to /rxp/1/answers, our descriptor, and pages of our logs (RXP-PUL-006, 008, 010). What else goes to a party
  * (upload.h) shares the connection as an errand.
  *
+ * A party that something was to go to, and to which nothing comes, is called until a connection opens: after pauses of a 32nd of
+ * the time for which it has been away, between GATEWAY_CALL_FIRST_MS and GATEWAY_CALL_LAST_MS. That costs a party that is away
+ * nothing, and of a line that is there for seconds nothing is lost by the registry's pauses: contact brings what waits forward.
+ *
  * Every delivery has exactly one outcome. A request that the peer surely did not process is tried
  * once more at once; whatever else happens to it is the registry's to judge.
  */

@@ -126,6 +126,16 @@ static void handshake(struct conn *c)
 	}
 }
 
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS 44 /* Linux 6.15 */
+#endif
+
+/* Between two tries of the system to send the same, at most. */
+static void repeat_within(int fd, int ms)
+{
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, &ms, sizeof ms);
+}
+
 static void connected(struct conn *c)
 {
 	int error = 0;
@@ -137,6 +147,7 @@ static void connected(struct conn *c)
 		conn_end(c, error == ECONNREFUSED ? TRANSPORT_REFUSED : TRANSPORT_UNREACHABLE);
 		return;
 	}
+	repeat_within(c->fd, GATEWAY_REPEAT_MS);
 	c->state = CONN_HANDSHAKE;
 	c->phase_deadline_ms = clock_mono_ms() + c->set->config.times.handshake_ms;
 	heard_wrote(&c->heard, &c->set->config.times, clock_mono_ms());
@@ -231,10 +242,6 @@ static void conn_free(struct conn *c)
 	free(c);
 }
 
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS 44 /* Linux 6.15 */
-#endif
-
 /* Nothing waits here behind much else, and a line that was cut without a word is found dead (heard.h), also while nothing goes. What the system does not
  * know it does without. */
 static void tune(int fd)
@@ -243,7 +250,6 @@ static void tune(int fd)
 		int level, name, value;
 	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
 	    {IPPROTO_TCP, TCP_NOTSENT_LOWAT, GATEWAY_UNSENT_OCTETS},
-	    {IPPROTO_TCP, TCP_RTO_MAX_MS, GATEWAY_REPEAT_MS},
 	    {IPPROTO_TCP, TCP_KEEPIDLE, GATEWAY_QUIET_S},
 	    {IPPROTO_TCP, TCP_KEEPINTVL, GATEWAY_ASK_AGAIN_S},
 	    {IPPROTO_TCP, TCP_KEEPCNT, GATEWAY_ASKS}, {SOL_SOCKET, SO_KEEPALIVE, 1}};
@@ -251,6 +257,13 @@ static void tune(int fd)
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		(void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
 		    sizeof options[i].value);
+}
+
+static void narrow(int fd)
+{
+	const int octets = GATEWAY_SEGMENT_OF_TCP;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &octets, sizeof octets);
 }
 
 static int conn_new(struct conn **out, struct conns *set, int fd, const struct conn_config *config)
@@ -299,6 +312,7 @@ int conn_accept(struct conn **out, struct conns *set, int fd, const struct conn_
 
 	if (rc != 0)
 		return rc;
+	repeat_within(fd, GATEWAY_REPEAT_MS);
 	c->state = CONN_HANDSHAKE;
 	c->phase_deadline_ms = clock_mono_ms() + set->config.times.handshake_ms;
 	conn_arm(c);
@@ -314,6 +328,8 @@ int conn_connect(struct conn **out, struct conns *set, const struct conn_config 
 	fd = socket(config->address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return RXP_ERR_IO;
+	if (config->narrow)
+		narrow(fd);
 	if (connect(fd, config->address, config->address_len) != 0 && errno != EINPROGRESS) {
 		close(fd);
 		return RXP_ERR_IO;
@@ -321,6 +337,7 @@ int conn_connect(struct conn **out, struct conns *set, const struct conn_config 
 	rc = conn_new(&c, set, fd, config);
 	if (rc != 0)
 		return rc;
+	repeat_within(fd, GATEWAY_KNOCK_MS);
 	c->state = CONN_CONNECTING;
 	c->phase_deadline_ms = clock_mono_ms() + set->config.times.connect_ms;
 	conn_arm(c);
@@ -397,6 +414,11 @@ bool conn_is_former(const struct conn *c)
 int64_t conn_until_ms(const struct conn *c)
 {
 	return tls_peer_until_ms(c->tls);
+}
+
+bool conn_has_carried(const struct conn *c)
+{
+	return heard_octets(c->fd) >= GATEWAY_CARRIED_OCTETS;
 }
 
 const char *conn_party(const struct conn *c)

@@ -42,6 +42,7 @@ struct conn_config {
 	const char *expect; /* client: the party that must answer */
 	bool
 	    any_key; /* client: under whatever key; such a connection is good for the descriptor alone */
+	bool narrow; /* client: packets of both directions are such as every path takes */
 	const struct sockaddr *address;
 	socklen_t address_len;
 };
@@ -61,6 +62,7 @@ struct conns_config {
 int conns_new(struct conns **out, const struct conns_config *config);
 void conns_free(struct conns *set); /* closes all of them; NULL is allowed */
 size_t conns_count(const struct conns *set);
+struct loop *conns_loop(const struct conns *set);
 const struct gateway_times *conns_times(const struct conns *set);
 
 /* Close at once each connection whose key is no longer what it was of its party (RXP-DSC-030). */
@@ -83,7 +85,10 @@ void conn_pause(struct conn *c, bool pause);
 
 struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done */
 bool conn_is_open(const struct conn *c);
-bool conn_is_silent(struct conn *c); /* as of silent() above */
+/* Has so much been acknowledged (GATEWAY_CARRIED_OCTETS) that packets of every length must have come through? */
+bool conn_has_carried(const struct conn *c);
+/* Is it silent as of silent() above, or has it not made that good (heard.h)? */
+bool conn_is_behind(struct conn *c);
 enum transport conn_why(const struct conn *c); /* of a closed one */
 const char *conn_party(const struct conn *c); /* of an open one */
 int64_t conn_until_ms(

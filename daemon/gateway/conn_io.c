@@ -50,10 +50,10 @@ static enum heard_state look(struct conn *c, int64_t now)
 	return heard_look(&c->heard, c->fd, waits, &c->set->config.times, now);
 }
 
-bool conn_is_silent(struct conn *c)
+bool conn_is_behind(struct conn *c)
 {
 	return c->state != CONN_CLOSED && c->heard.look_ms != 0 &&
-	       look(c, clock_mono_ms()) != HEARD_ALIVE;
+	       (look(c, clock_mono_ms()) != HEARD_ALIVE || heard_behind(&c->heard));
 }
 
 /* false: the connection has ended. */

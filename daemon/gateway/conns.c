@@ -65,6 +65,11 @@ size_t conns_count(const struct conns *set)
 	return set->count;
 }
 
+struct loop *conns_loop(const struct conns *set)
+{
+	return set->config.loop;
+}
+
 const struct gateway_times *conns_times(const struct conns *set)
 {
 	return &set->config.times;

@@ -1,8 +1,8 @@
 #include "daemon/gateway/heard.h"
 
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -36,7 +36,8 @@ enum heard_state heard_look(
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof info;
-	int64_t ago;
+	int64_t ago, heard_ms;
+	enum heard_state state;
 
 	/* Where the system does not say it, its own times alone end the connection. */
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0) {
@@ -46,14 +47,37 @@ enum heard_state heard_look(
 	/* tcpi_probes: questions of the system's that are not answered. */
 	if (info.tcpi_unacked == 0 && info.tcpi_probes == 0) {
 		h->since_ms = now_ms; /* nothing sent is unheard; more may wait */
+		h->owed = 0;
 		h->look_ms = waits || has_more(fd) ? now_ms + times->listen_ms : 0;
 		return HEARD_ALIVE;
 	}
 	/* What comes without acknowledging anything new counts for the second alone. */
 	ago = info.tcpi_last_ack_recv < info.tcpi_last_data_recv ? info.tcpi_last_ack_recv
 								 : info.tcpi_last_data_recv;
-	if (now_ms - ago > h->since_ms)
-		h->since_ms = now_ms - ago;
+	heard_ms = now_ms - ago;
+	/* A question that has no answer says that the silence is one, also where nothing had been written; but for one whether
+	 * there is room now. */
+	if (heard_ms > h->since_ms ||
+	    (info.tcpi_probes > 0 && (info.tcpi_unacked > 0 || !has_more(fd))))
+		h->since_ms = heard_ms;
 	h->look_ms = now_ms + times->listen_ms;
-	return silent_for(now_ms - h->since_ms, times);
+	state = silent_for(now_ms - h->since_ms, times);
+	if (h->owed <= info.tcpi_bytes_acked)
+		h->owed = 0;
+	if (state != HEARD_ALIVE && h->owed == 0)
+		h->owed = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
+	return state;
+}
+
+bool heard_behind(const struct heard *h)
+{
+	return h->owed != 0;
+}
+
+uint64_t heard_octets(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof info;
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_bytes_acked : 0;
 }

@@ -4,7 +4,8 @@
  * A line that was cut says nothing to anybody. TCP_USER_TIMEOUT, which is meant for that, counts from the first packet that was
  * sent again until no hole is left: on a line that loses packets all the time it ends connections on which octets go. So
  * the system is asked instead when it last heard anything, as long as something of ours is on its way or is waited for; of
- * a connection on which nothing goes it asks the other side by itself (TCP_KEEPIDLE), and that counts alike.
+ * a connection on which nothing goes it asks the other side by itself (TCP_KEEPIDLE), and that counts alike: from when something was
+ * heard last, so that what is written to one that died while nothing went does not wait as long again.
  */
 #ifndef GATEWAY_HEARD_H
 #define GATEWAY_HEARD_H
@@ -18,6 +19,8 @@ struct gateway_times;
 struct heard {
 	int64_t since_ms; /* from when silence counts */
 	int64_t look_ms; /* when to look next; 0: nothing is on its way or waited for */
+	uint64_t
+	    owed; /* octets that are to be acknowledged until it has made good a silence; 0: there is none to make good */
 };
 
 /* Something was written to its socket. */
@@ -29,8 +32,16 @@ enum heard_state {
 	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS */
 };
 
+/* Was it in doubt, and has the other side not acknowledged all that was on its way then? The system sends what was lost in a silence
+ * again one packet at a time at first, seconds apart, and while it does a connection of which something is heard brings
+ * nothing. As of the last look. */
+bool heard_behind(const struct heard *h);
+
 /* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
 enum heard_state heard_look(
     struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms);
+
+/* How many octets of ours the other side of this socket has acknowledged; 0 if that cannot be known. */
+uint64_t heard_octets(int fd);
 
 #endif

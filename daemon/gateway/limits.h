@@ -19,6 +19,11 @@
 #define GATEWAY_CONNECTION_WINDOW 16777216 /* octets */
 #define GATEWAY_STREAM_WINDOW 262144 /* octets; RXP_MAX_ENVELOPE_OCTETS in one go */
 #define GATEWAY_FILE_WINDOW 1048576 /* octets, of a stream that is written to a file at once */
+#define GATEWAY_SEGMENT_OF_TCP \
+	1220 /* octets: 1280, the least that every path of IPv6 takes, without headers … */
+#define GATEWAY_BARREN \
+	2 /* … for a party of whose connections so many in a row became silent before … */
+#define GATEWAY_CARRIED_OCTETS 16384 /* … so much had come through */
 #define GATEWAY_UNSENT_OCTETS 16384 /* that wait in a socket: nothing more is given to it */
 #define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; may wait behind those */
 #define GATEWAY_BODIES_OCTETS 65536 /* of messages of ours that are begun and not with TLS yet */
@@ -80,8 +85,13 @@
 #define GATEWAY_DOUBT_MS \
 	6000 /* that nothing comes back: another connection is tried beside it; … */
 #define GATEWAY_UNHEARD_MS 20000 /* … and so long: it is dead */
+#define GATEWAY_CALL_SHARE \
+	32 /* of the time for which a party is away: until it is called again, … */
+#define GATEWAY_CALL_FIRST_MS 1000 /* … at least … */
+#define GATEWAY_CALL_LAST_MS 30000 /* … and at most */
 #define GATEWAY_MOVES 3 /* of an upload to other connections without another octet held */
-#define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most */
+#define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most, … */
+#define GATEWAY_KNOCK_MS 2000 /* … or to begin a connection: a line may be there for seconds */
 #define GATEWAY_LISTEN_MS 1000 /* between two looks at that */
 #define GATEWAY_QUIET_S 4 /* after which a line is asked whether it is, … */
 #define GATEWAY_ASK_AGAIN_S 4 /* … again after that … */

@@ -18,7 +18,7 @@ struct line {
 	size_t n_addresses, address;
 	struct resolve *resolve; /* under way, or NULL */
 	struct conn *conn; /* under way or open, or NULL */
-	bool was_open, cancelled;
+	bool was_open, cancelled, carried;
 	enum transport why; /* of the last failure */
 };
 
@@ -38,7 +38,8 @@ static void next_address(struct line *l)
 	    .calls = &l->calls,
 	    .arg = l,
 	    .expect = l->party,
-	    .any_key = l->config.any_key};
+	    .any_key = l->config.any_key,
+	    .narrow = l->config.narrow};
 
 	while (l->address < l->n_addresses) {
 		const struct resolve_address *a = &l->addresses[l->address++];
@@ -99,7 +100,7 @@ static void on_closed(void *arg, struct conn *c, enum transport why)
 {
 	struct line *l = arg;
 
-	(void)c;
+	l->carried = conn_has_carried(c);
 	l->conn = NULL;
 	l->why = why;
 	if (l->was_open || l->cancelled || why == TRANSPORT_ENDING)
@@ -165,9 +166,19 @@ bool line_was_open(const struct line *l)
 	return l->was_open;
 }
 
-bool line_is_silent(const struct line *l)
+bool line_is_narrow(const struct line *l)
 {
-	return l->conn != NULL && conn_is_silent(l->conn);
+	return l->config.narrow;
+}
+
+bool line_has_carried(const struct line *l)
+{
+	return l->conn != NULL ? conn_has_carried(l->conn) : l->carried;
+}
+
+bool line_is_behind(const struct line *l)
+{
+	return l->conn != NULL && conn_is_behind(l->conn);
 }
 
 bool line_accepts(const struct line *l)

@@ -19,6 +19,7 @@ struct line_config {
 	struct resolver *resolver;
 	const char *party; /* copied */
 	bool any_key; /* whoever answers at its endpoints, for what proves itself (RXP-DSC-032) */
+	bool narrow; /* as of conn.h */
 	struct h2_calls streams; /* their arg is the line */
 	void (*open)(void *arg, struct line *l);
 	/* Nothing has come back on it for GATEWAY_DOUBT_MS, open or on its way; again while that lasts. NULL is allowed. */
@@ -39,7 +40,9 @@ void line_cancel(struct line *l);
 void line_end(const struct line *l, enum transport why);
 
 bool line_was_open(const struct line *l);
-bool line_is_silent(const struct line *l); /* as of silent() above */
+bool line_is_narrow(const struct line *l);
+bool line_has_carried(const struct line *l); /* as of conn.h; also of one that is closed just now */
+bool line_is_behind(const struct line *l); /* as of conn.h */
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);
 struct h2 *line_h2(const struct line *l);

@@ -70,6 +70,7 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 	if (peer == NULL)
 		return;
 	pace_contact(a->pace, peer);
+	late_heard(a->late, peer);
 	peers_contact(a->peers, peer, m->until_ms);
 }
 
@@ -403,7 +404,7 @@ static int make_out(struct assembly *a)
 	int rc;
 
 	if ((rc = pace_new(&a->pace, &n->random)) != 0 || (rc = ferry_new(&a->ferry, n)) != 0 ||
-	    (rc = late_new(&a->late, n, a->peers, a->ferry)) != 0)
+	    (rc = late_new(&a->late, n, a->peers, a->ferry, a->pace)) != 0)
 		return rc;
 	outbox.pace = a->pace;
 	outbox.ferry = a->ferry;

@@ -23,7 +23,8 @@
 #define REGISTRY_GATEWAY_LAG_MS (10LL * 60 * 1000) /* RXP-TIM-006: what waits there is not older */
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work … */
-#define REGISTRY_PEER_PROBE 1 /* … while it fails */
+#define REGISTRY_PEER_PROBE 1 /* … while it fails, … */
+#define REGISTRY_PEER_FOUND 8 /* … or its line alone did, and it was heard since */
 #define REGISTRY_PEER_FILES \
 	4 /* of them such as have attachments: those without find room behind them */
 #define REGISTRY_URGENT_MS (24LL * 3600 * 1000) /* until its legal deadline, a document is urgent */
@@ -168,6 +169,8 @@
 	(1024ULL * \
 	    1024) /* of the files of a document of ours: if more, it goes before them where it may */
 #define REGISTRY_LATE_MAX 4 /* of such documents whose files are on their way at a time */
+#define REGISTRY_LATE_LAST_MS \
+	60000LL /* for which a peer is left alone that takes none of them, at most */
 #define REGISTRY_UNCLAIMED_MS (72LL * 3600 * 1000) /* RXP-ATT-015; … */
 #define REGISTRY_ASKED_AFTER_MS (3600 * 1000LL) /* … how exact it is since when */
 #define REGISTRY_TIDY_MS (3600 * 1000LL) /* such files are looked for this often */

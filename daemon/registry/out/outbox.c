@@ -310,6 +310,7 @@ static void judge(struct flight *f, const struct msg_answer_checked *m, int rc)
 	if (!flight_end_is_last(f->end.event) && m->refusal == 1 + RXP_REFUSAL_BUSY &&
 	    m->retry_ms == 0) {
 		pace_failed(f->all->pace, f->peer, f->began_mono);
+		pace_node_failed(f->peer);
 		flight_end_try(f, 0);
 		return;
 	}
@@ -388,10 +389,12 @@ static void no_signed_answer(struct flight *f, const struct msg_delivery *m)
 	f->vain_ms = f->attempt_ms;
 	f->outbox->count.no_answer++;
 	snprintf(why, sizeof why, "no signed answer, HTTP status %u", (unsigned)m->http_status);
-	if (m->http_status >= HTTP_SERVER_FAILS)
+	if (m->http_status >= HTTP_SERVER_FAILS) {
+		pace_node_failed(f->peer);
 		flight_end_with_peer(f, why);
-	else
+	} else {
 		flight_end_unanswered(f, true, flight_end_delay(f), why);
+	}
 }
 
 void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delivery *m)
@@ -406,6 +409,8 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	if (m->outcome != 0) {
 		f->vain_ms = f->attempt_ms;
 		o->count.transport++;
+		if ((int32_t)m->outcome != RXP_ERR_TIMEOUT && (int32_t)m->outcome != RXP_ERR_EXISTS)
+			pace_node_failed(f->peer);
 		if ((int32_t)m->outcome == RXP_ERR_EXISTS)
 			flight_end_unanswered(f, false, 0, m->transport);
 		else

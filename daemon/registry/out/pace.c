@@ -32,9 +32,13 @@ bool pace_kicked(struct pace *p)
 
 void pace_started(struct pace *p, struct peer *peer)
 {
-	peer->probe_now = false;
 	peer->in_work++;
 	p->in_work++;
+}
+
+void pace_probed(struct peer *peer)
+{
+	peer->probe_now = false;
 }
 
 void pace_ended(struct pace *p, struct peer *peer)
@@ -74,12 +78,19 @@ void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 
 	if (peer->failures > 0 && began_mono <= peer->failed_mono)
 		return;
+	peer->found = false;
 	peer->failed_mono = now;
 	if (now < peer->not_before_mono)
 		return; /* a probe before its time: what was planned stays */
 	turns_begin(peer);
 	peer->failures++;
 	peer->not_before_mono = now + pace_backoff(p, peer->failures);
+}
+
+void pace_node_failed(struct peer *peer)
+{
+	peer->node_failed = true;
+	peer->found = false;
 }
 
 void pace_went_further(struct pace *p, struct peer *peer)
@@ -102,6 +113,7 @@ void pace_turns_over(struct peer *peer, bool files, int64_t now_ms)
 
 void pace_answered(struct pace *p, struct peer *peer)
 {
+	peer->node_failed = false;
 	if (peer->failures == 0)
 		return;
 	peer->failures = 0;
@@ -113,9 +125,14 @@ void pace_contact(struct pace *p, struct peer *peer)
 {
 	int64_t now = clock_mono_ms();
 
-	if (pace_waits_ms(peer, now) == 0 || now < peer->deaf_until_mono)
+	if (peer->failures == 0 || now < peer->deaf_until_mono)
 		return;
-	peer->probe_now = true;
+	if (!peer->node_failed && !peer->found)
+		peer->found = true;
+	else if (pace_waits_ms(peer, now) > 0)
+		peer->probe_now = true;
+	else
+		return;
 	peer->deaf_until_mono = now + REGISTRY_CONTACT_PROBE_MS;
 	pace_kick(p);
 }
@@ -139,7 +156,7 @@ int64_t pace_rests_ms(const struct pace *p, int64_t mono)
 
 int64_t pace_waits_ms(const struct peer *peer, int64_t mono)
 {
-	if (peer->probe_now || peer->not_before_mono <= mono)
+	if (peer->probe_now || peer->found || peer->not_before_mono <= mono)
 		return 0;
 	return peer->not_before_mono - mono;
 }
@@ -154,7 +171,9 @@ static unsigned counted(const struct peer *peer)
 
 unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono)
 {
-	unsigned window = peer->failures > 0 ? REGISTRY_PEER_PROBE : REGISTRY_PEER_WINDOW;
+	unsigned window = peer->failures == 0 ? REGISTRY_PEER_WINDOW
+			  : peer->found       ? REGISTRY_PEER_FOUND
+					      : REGISTRY_PEER_PROBE;
 
 	if (!peer->active || pace_waits_ms(peer, mono) > 0 || pace_rests_ms(p, mono) > 0 ||
 	    counted(peer) >= window || p->in_work >= REGISTRY_ACTIVE_MAX)

@@ -3,9 +3,10 @@
  *
  * A peer whose transport or node fails is left alone for a time that doubles from one second to five minutes, jittered; the
  * back-off is the peer's and not the message's, and is not stored. While a peer fails, one message probes it, beside which
- * those with attachments that are in work do not count; else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
- * that; an upload that failed, but got further, begins it anew. An authenticated contact, which costs the peer little, brings the next probe forward, at most once in
- * REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
+ * those with attachments that are in work do not count, or REGISTRY_PEER_FOUND where its line alone failed and it was heard since: a
+ * line may be there for seconds. Else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
+ * that; an upload that failed, but got further, begins it anew. An authenticated contact, which costs the peer little, brings the
+ * next probe forward, at most once in REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
  *
  * Who changes something of this says so here; the schedule looks at the end of the round.
  */
@@ -31,9 +32,15 @@ bool pace_kicked(struct pace *p);
 void pace_started(struct pace *p, struct peer *peer);
 void pace_ended(struct pace *p, struct peer *peer);
 
+/* What was due of it has been started, as far as there was room: a probe before its time has been made. */
+void pace_probed(struct peer *peer);
+
 /* The peer failed an attempt that began at that monotonic time; attempts that were under way
  * together count once. */
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
+
+/* What failed was not the line alone: something reached the peer. */
+void pace_node_failed(struct peer *peer);
 
 /* What failed just now was an upload of which the peer holds more than it held: the back-off begins anew, and those with
  * attachments go in their order. */

@@ -250,13 +250,17 @@ void schedule_round(struct schedule *s)
 	while (peers_at(s->peers, n) != NULL)
 		n++;
 	for (size_t i = 0; i < n; i++) {
-		unsigned room;
+		unsigned room, before;
 
 		peer = peers_at(s->peers, (s->turn + i) % n);
 		room = peer->pulls ? 0 : pace_room(s->pace, peer, mono);
 		if (room > 0 || (peer->active && pickup_waits(s->pickup, peer) &&
-				    pace_rests_ms(s->pace, mono) == 0))
+				    pace_rests_ms(s->pace, mono) == 0)) {
+			before = peer->in_work;
 			start_due(s, peer, now);
+			if (peer->in_work != before)
+				pace_probed(peer);
+		}
 	}
 	s->turn = n > 0 ? (s->turn + 1) % n : 0;
 	pickup_looked(s->pickup);

@@ -96,10 +96,19 @@ struct peer {
 		uint64_t octets;
 		int64_t until_mono; /* for which that is known; 0: an empty place */
 	} held[REGISTRY_HELDS_MAX];
+	/* kept by late.c: files of it that follow their documents */
+	struct peer_late {
+		bool behind,
+		    again; /* some wait to be begun before the tick; since the pass began */
+		unsigned failures;
+		int64_t failed_mono, not_before_mono, heard_from_mono;
+	} late;
 	/* kept by pace.c */
 	unsigned in_work, failures;
 	int64_t turn_ms
 	    [2]; /* wall time; while it fails, of those without and with attachments: what was due then goes before the rest */
+	bool node_failed; /* and not the line to it alone */
+	bool found; /* it was heard since it failed */
 	bool probe_now; /* one attempt more, before the back-off is over */
 	int64_t failed_mono, not_before_mono, deaf_until_mono;
 };

@@ -3,7 +3,7 @@
  * directions, from a seed that it prints.
  *
  *   line [--rate BIT/S] [--delay MS] [--loss PERCENT] [--queue OCTETS] [--cut-every S --cut-for S] [--redial]
- *        [--one-way | --cut-loss PERCENT | --cut-delay MS] [--seed N] [--tun DEVICE]
+ *        [--one-way | --cut-loss PERCENT | --cut-delay MS] [--forget S] [--narrow OCTETS] [--seed N] [--tun DEVICE]
  *
  * delay is one way: the round trip has it twice, and what waits in the queue besides. A packet that finds the
  * queue full is dropped. A cut drops what is under way and all that comes while it lasts, without a word to
@@ -12,6 +12,9 @@
  *
  * A cut may be less than that: one-way drops what goes one way alone, by turns the one and the other; cut-loss and
  * cut-delay are the loss and the delay while it lasts. Packets never overtake each other.
+ *
+ * forget: as where addresses are translated, a TCP connection on which nothing went for so long is none any more, and
+ * what is sent on it later is dropped. narrow: packets of more octets are dropped. Both without a word to anybody.
  *
  * Prints "ready" when both networks are there, and at SIGTERM what became of all packets; SIGUSR1 prints it meanwhile.
  * Ends with 77 and a reason if the machine lets us have no such networks.
@@ -49,7 +52,7 @@ struct packet {
 };
 
 struct count {
-	uint64_t came, delivered, lost, full, cut, stale, octets;
+	uint64_t came, delivered, lost, full, cut, stale, forgotten, wide, octets;
 };
 
 /* One way through the line. */
@@ -61,17 +64,19 @@ struct way {
 	struct count count;
 };
 
-/* Of a TCP connection, by the port of the side that began it: between which cuts. */
+/* Of a TCP connection, by the port of the side that began it: between which cuts, and when something went last. */
 struct flow {
 	uint16_t server;
 	uint32_t since;
+	bool forgotten;
+	int64_t went;
 };
 
 static struct {
-	int64_t rate, delay, cut_every, cut_for,
-	    cut_delay; /* bit/s; ns; delay of a cut: -1 as else */
+	int64_t rate, delay, cut_every, cut_for, cut_delay,
+	    forget; /* bit/s; ns; delay of a cut: -1 as else; forget: 0 never */
 	double loss, cut_loss; /* of a cut: -1 as else */
-	size_t queue;
+	size_t queue, narrow;
 	bool redial, one_way;
 	uint64_t seed;
 	const char *tun;
@@ -81,6 +86,7 @@ static struct {
     .loss = 5,
     .cut_loss = -1,
     .queue = 32768,
+    .narrow = NET_MTU,
     .seed = 1,
     .tun = "/dev/net/tun"};
 
@@ -150,21 +156,30 @@ static uint16_t port_at(const uint8_t *octets)
 	return (uint16_t)(octets[0] << 8 | octets[1]);
 }
 
-/* Does it belong to a connection that a cut has ended? One that begins is noted. */
-static bool is_stale(int side, const struct packet *p)
+/* Of the connection to which it belongs, from either side; NULL: none that is known. One that begins is noted. */
+static struct flow *flow_of(int side, const struct packet *p, int64_t now)
 {
 	const uint8_t *tcp = p->octets + (size_t)(p->octets[0] & 0x0f) * 4;
 	struct flow *ours, *theirs;
 
 	if (p->len < IP_TCP_MIN || p->octets[9] != IP_TCP || tcp + 20 > p->octets + p->len)
-		return false;
+		return NULL;
 	ours = &flows[side][port_at(tcp)];
 	theirs = &flows[1 - side][port_at(tcp + 2)];
 	if ((tcp[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		*ours = (struct flow){.server = port_at(tcp + 2), .since = cuts};
+		*ours = (struct flow){.server = port_at(tcp + 2), .since = cuts, .went = now};
 	if (ours->server == port_at(tcp + 2))
-		return ours->since != cuts;
-	return theirs->server == port_at(tcp) && theirs->since != cuts;
+		return ours;
+	return theirs->server == port_at(tcp) ? theirs : NULL;
+}
+
+static bool is_forgotten(struct flow *f, int64_t now)
+{
+	if (f == NULL || config.forget == 0)
+		return false;
+	f->forgotten = f->forgotten || now > f->went + config.forget;
+	f->went = now;
+	return f->forgotten;
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -187,12 +202,17 @@ static void take(struct way *w, int side, struct packet *p, int64_t now)
 {
 	double loss = is_cut && config.cut_loss >= 0 ? config.cut_loss : config.loss;
 	int64_t delay = is_cut && config.cut_delay >= 0 ? config.cut_delay : config.delay;
+	struct flow *f = flow_of(side, p, now);
 
 	w->count.came++;
 	if (is_cut && drops(side)) {
 		w->count.cut++;
-	} else if (config.redial && is_stale(side, p)) {
+	} else if (config.redial && f != NULL && f->since != cuts) {
 		w->count.stale++;
+	} else if (is_forgotten(f, now)) {
+		w->count.forgotten++;
+	} else if (p->len > config.narrow) {
+		w->count.wide++;
 	} else if (w->n == PACKETS || queued(w, now) + p->len > config.queue) {
 		w->count.full++;
 	} else {
@@ -249,9 +269,10 @@ static void report(void)
 
 		printf("from %s: %" PRIu64 " packets, %" PRIu64 " delivered (%" PRIu64
 		       " octets), %" PRIu64 " lost, %" PRIu64 " queue full, %" PRIu64
-		       " cut, %" PRIu64 " of before a cut\n",
+		       " cut, %" PRIu64 " of before a cut, %" PRIu64 " forgotten, %" PRIu64
+		       " too wide\n",
 		    net_address[side], c->came, c->delivered, c->octets, c->lost, c->full, c->cut,
-		    c->stale);
+		    c->stale, c->forgotten, c->wide);
 	}
 	fflush(stdout);
 }
@@ -325,6 +346,12 @@ static bool take_option(int option, const char *value)
 	case 'D':
 		config.cut_delay = strtoll(value, NULL, 10) * (NS / 1000);
 		return config.cut_delay >= 0;
+	case 'g':
+		config.forget = strtoll(value, NULL, 10) * NS;
+		return config.forget > 0;
+	case 'n':
+		config.narrow = strtoul(value, NULL, 10);
+		return config.narrow >= IP_TCP_MIN;
 	case 's':
 		config.seed = strtoull(value, NULL, 10);
 		return true;
@@ -344,6 +371,7 @@ static bool take_options(int argc, char **argv)
 	    {"cut-for", required_argument, NULL, 'f'}, {"redial", no_argument, NULL, 'R'},
 	    {"one-way", no_argument, NULL, 'o'}, {"cut-loss", required_argument, NULL, 'L'},
 	    {"cut-delay", required_argument, NULL, 'D'}, {"seed", required_argument, NULL, 's'},
+	    {"forget", required_argument, NULL, 'g'}, {"narrow", required_argument, NULL, 'n'},
 	    {"tun", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	int option;
 

@@ -3,6 +3,7 @@
 # - rate, delay, loss and queue are measured by packets from end to end, within what they may vary
 # - the same seed loses the same packets
 # - a cut drops everything while it lasts; with redial also what ran over it before, and nothing else
+# - one that forgets drops what goes on a connection on which nothing went for a while; a narrow one, longer packets
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/../line/thin.sh"
 line_up --loss 0
@@ -46,3 +47,14 @@ claim "with redial one that ends before the cut is not touched" timeout 3 "$tool
 claim_not "one that does not is dead for ever" timeout 10 "$tools/probe" stream "$line" 80000
 line_down >"$work/counted" 2>&1
 claim "what it sends afterwards is counted" grep -q " [1-9][0-9]* of before a cut" "$work/counted"
+line_up --loss 0 --delay 50 --queue 8192 --cut-every 4 --cut-for 2 --forget 1 || fail "the line comes up"
+claim "one that forgets does not touch a connection on which something goes" timeout 3 "$tools/probe" stream "$line" 1000
+claim_not "and one on which nothing went for a while is dead for ever" timeout 10 "$tools/probe" stream "$line" 80000
+line_down >"$work/counted" 2>&1
+claim "what it sends afterwards is counted as well" grep -q " [1-9][0-9]* forgotten" "$work/counted"
+line_up --loss 0 --delay 50 --narrow 600 || fail "the line comes up"
+claim "packets that a narrow one takes" probe datagrams 20 500 10
+claim "all come" [ "$(measured came)" = 20 ]
+claim_not "of a connection whose packets are longer nothing does" timeout 5 "$tools/probe" stream "$line" 20000
+line_down >"$work/counted" 2>&1
+claim "they are counted" grep -q " [1-9][0-9]* too wide" "$work/counted"

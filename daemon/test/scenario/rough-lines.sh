@@ -3,6 +3,7 @@
 # - a document has its receipt within a minute, or within what the line is away and a minute
 # - a scan of 0.4 MB, or 2.4, comes whole in so many times what its octets would take on that line without a fault; it depends on how long
 #   nothing can come, and what is to be found out and begun anew each time (line)
+# - documents come on a line that is there for ten seconds a minute, and whatever is longer than a path of IPv6 must take is dropped on
 # - what the system would send again of a connection that ended is gone before it could go beside the next one for long
 # rough-lines.sh BUILD [NAME…]: those alone.
 . "$(dirname "$0")/lib.sh"
@@ -15,9 +16,15 @@ lines=(
 	# Cut for 6 s, and back with another address: found out 6 s later, connected in 5, so 8 of 20 s are left, and TCP begins slowly; a
 	# handshake that loses a packet costs another 20.
 	"elsewhere 100 25 20 --cut-for 6 --redial"
+	"often 60 12 20 --cut-for 6"
 	"blinking 60 8 10 --cut-for 2"
 	# One way alone is dead for 40 s: whatever is asked then has no answer before, and all of it goes at once afterwards.
 	"one-way 100 3 120 --cut-for 40 --one-way"
+	# A connection takes five seconds to open, and then is forgotten where nothing goes; a path takes no long packets.
+	"forgetful 60 3 600 --cut-for 1 --forget 8"
+	"narrow 60 4 600 --cut-for 1 --narrow 1300"
+	# Both ways are there for 20 s a minute, of which five go by until a connection is open.
+	"seldom 160 5 60 --cut-for 40 --one-way"
 	"bursts 60 5 45 --cut-for 30 --cut-loss 40"
 	"far 60 4 20 --cut-for 10 --cut-delay 3000 --delay 100 --loss 1"
 )
@@ -43,6 +50,6 @@ for row in "${lines[@]}"; do
 	read -r name patience times every options <<<"$row"
 	[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
 	scan=$work/page.jpg
-	[ "$name" != one-way ] || scan=$pictures/passport.jpg # so that it meets some
+	[[ "$name" != @(one-way|seldom) ]] || scan=$pictures/passport.jpg # so that it meets some
 	bad_line "$name" "$scan" "$every" $options
 done

@@ -202,7 +202,7 @@ static void no_progress(void **state)
 	shelf_release(p);
 	p->shelf.hold = true;
 	rig_until(&p->rig, p->uploads == 1);
-	assert_int_equal((int32_t)p->uploaded.outcome, RXP_ERR_TIMEOUT);
+	assert_int_equal((int32_t)p->uploaded.outcome, RXP_ERR_PEER);
 	assert_string_equal(p->uploaded.transport, "no answer in time");
 }
 

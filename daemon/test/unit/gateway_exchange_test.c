@@ -280,7 +280,7 @@ static void answer_in_time(void **state)
 	node_pins(&p->a, (struct pin_row[]){{"QRB", &p->b.key, p->b.port}}, 1);
 	p->b.hold = true;
 	node_exchange(&p->a, "QRB", "<Envelope/>");
-	assert_failed(&p->a, RXP_ERR_TIMEOUT, "no answer in time");
+	assert_failed(&p->a, RXP_ERR_PEER, "no answer in time");
 	assert_true(p->a.delivery.sent_ms > 0);
 	/* The connection is still good, and the late answer meets nobody. */
 	node_answer(&p->b, p->b.admit[0]);

@@ -4,7 +4,9 @@
  *  - octets of ours without an acknowledgement for GATEWAY_UNHEARD_MS, counted from when they were written
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
- *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours
+ *  - one that was in doubt is behind until all that was on its way then is acknowledged, whatever is heard of it
+ *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
+ *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +32,8 @@ static struct {
 	bool waits;
 	int unsent;
 	int64_t now, ack, data; /* of the last acknowledgement; of the last octets that came */
+	uint64_t sent, again,
+	    acked; /* octets: in all, of them such as were sent again, acknowledged */
 	bool unknown;
 } played;
 
@@ -45,6 +49,9 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 		return -1;
 	info.tcpi_unacked = played.unacked;
 	info.tcpi_probes = (uint8_t)played.probes;
+	info.tcpi_bytes_sent = played.sent;
+	info.tcpi_bytes_retrans = played.again;
+	info.tcpi_bytes_acked = played.acked;
 	info.tcpi_last_ack_recv = (uint32_t)(played.now - played.ack);
 	info.tcpi_last_data_recv = (uint32_t)(played.now - played.data);
 	memcpy(value, &info, sizeof info);
@@ -183,6 +190,71 @@ static void test_doubt(void **unused)
 	    played.ack + GATEWAY_DOUBT_MS + GATEWAY_LISTEN_MS);
 }
 
+static void test_behind(void **unused)
+{
+	struct heard h = {0};
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unacked = 9;
+	played.sent = 11000;
+	played.again = 1000;
+	played.acked = 2000;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(found_at(&h, HEARD_DOUBT, BEGAN + GATEWAY_DOUBT_MS, 0), 0);
+	assert_false(heard_behind(&h));
+	assert_true(found_at(&h, HEARD_DOUBT, INT64_MAX, 0) != 0);
+	assert_true(heard_behind(&h));
+	for (played.acked = 2001; played.acked <= 10000; played.acked += 7999) {
+		played.sent = 15000; /* what was sent since does not count */
+		played.ack = played.now = h.look_ms;
+		assert_true(heard_behind(&h));
+		assert_int_equal(heard_look(&h, FD, false, &times, played.now), HEARD_ALIVE);
+	}
+	assert_false(heard_behind(&h));
+	assert_true(found_at(&h, HEARD_DOUBT, INT64_MAX, 0) != 0);
+	assert_true(heard_behind(&h));
+	played.unacked = 0;
+	assert_int_equal(heard_look(&h, FD, false, &times, h.look_ms), HEARD_ALIVE);
+	assert_false(heard_behind(&h));
+}
+
+/* It died while nothing went: what is written then is in doubt at the first look. */
+static void test_died(void **unused)
+{
+	struct heard h = {0};
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unacked = 1;
+	played.probes = 1;
+	played.ack = BEGAN - GATEWAY_DOUBT_MS;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), BEGAN + GATEWAY_LISTEN_MS);
+	h = (struct heard){0};
+	played.probes = 0;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), BEGAN + GATEWAY_DOUBT_MS);
+}
+
+/* There was no room for long, and the system asks again whether there is. */
+static void test_asks_for_room(void **unused)
+{
+	struct heard h = {0};
+
+	(void)unused;
+	memset(&played, 0, sizeof played);
+	played.unsent = 1;
+	heard_wrote(&h, &times, BEGAN);
+	played.now = BEGAN + INT64_C(3) * GATEWAY_UNHEARD_MS;
+	assert_int_equal(heard_look(&h, FD, true, &times, played.now), HEARD_ALIVE);
+	played.probes = 1;
+	played.now = h.look_ms;
+	assert_int_equal(heard_look(&h, FD, true, &times, played.now), HEARD_ALIVE);
+	played.unsent = 0;
+	assert_int_equal(heard_look(&h, FD, true, &times, played.now), HEARD_DEAD);
+}
+
 /* All has been acknowledged, and an answer is waited for. */
 static void test_asked(void **unused)
 {
@@ -196,6 +268,7 @@ static void test_asked(void **unused)
 	assert_int_equal(found_at(&h, HEARD_DOUBT, BEGAN + INT64_C(3) * GATEWAY_UNHEARD_MS, 0), 0);
 	assert_true(h.look_ms != 0);
 	asked = played.now;
+	played.ack = played.now;
 	played.probes = 1;
 	assert_in_range(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), asked + GATEWAY_DOUBT_MS,
 	    asked + GATEWAY_DOUBT_MS + GATEWAY_LISTEN_MS);
@@ -217,6 +290,9 @@ int main(void)
 	    cmocka_unit_test(test_waits),
 	    cmocka_unit_test(test_doubt),
 	    cmocka_unit_test(test_asked),
+	    cmocka_unit_test(test_behind),
+	    cmocka_unit_test(test_died),
+	    cmocka_unit_test(test_asks_for_room),
 	};
 
 	return cmocka_run_group_tests_name("gateway_heard", tests, NULL, NULL);

@@ -3,14 +3,16 @@
  * frame, and what the system says of the connection played.
  *  - another connection is tried beside it; when that is open, and the first still silent, the first ends, and what was under way
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
- *  - if the first speaks meanwhile, the second ends, and nothing of what is under way
+ *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless what was on its way on the first is still
+ *    not acknowledged
  *  - the same of one that is silent in its handshake, and of the second one itself
+ *  - a peer that could not be reached is called until a connection is open, though nothing more is to go
  *
  * links: gateway
  */
 #include "daemon/test/unit/gateway_raw.h"
 
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -37,12 +39,16 @@
 static struct {
 	int fd;
 	bool next; /* on whichever is asked for next */
+	bool speaks; /* something comes, and acknowledges not all */
 	bool all;
 } silent;
 
 int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict len)
 {
-	struct tcp_info info = {.tcpi_unacked = 1, .tcpi_last_ack_recv = UINT32_MAX / 2};
+	struct tcp_info info = {.tcpi_unacked = 1,
+	    .tcpi_last_ack_recv = silent.speaks ? 0 : UINT32_MAX / 2,
+	    .tcpi_bytes_sent = 2,
+	    .tcpi_bytes_acked = silent.speaks};
 	long rc = syscall(SYS_getsockopt, fd, level, name, value, len);
 
 	if (level != IPPROTO_TCP || name != TCP_INFO)
@@ -61,6 +67,7 @@ struct fixture {
 	struct node node;
 	struct rig_key peer; /* QRB's */
 	int listener;
+	uint16_t port;
 	struct raw raw, next; /* its connections */
 };
 
@@ -85,7 +92,7 @@ static int setup(void **state)
 
 	signal(SIGPIPE, SIG_IGN);
 	silent.fd = -1;
-	silent.next = silent.all = false;
+	silent.next = silent.all = silent.speaks = false;
 	uploaded.n = 0;
 	rig_init(&f->rig);
 	node_init(&f->node, &f->rig, "QRA");
@@ -97,6 +104,7 @@ static int setup(void **state)
 	f->peer = rig_key_new();
 	node_listen(&other);
 	f->listener = other.listener;
+	f->port = other.port;
 	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, other.port}}, 1);
 	*state = f;
 	return 0;
@@ -116,14 +124,19 @@ static int teardown(void **state)
 
 #define until(w, condition) rig_until((w)->rig, (raw_poll(w), (condition)))
 
-/* The server's side of a new connection, as far as its SETTINGS. */
-static void serve(struct fixture *f, struct raw *w)
+/* The server's side of a new connection, before its SETTINGS. */
+static void take(struct fixture *f, struct raw *w)
 {
 	char preface[sizeof RAW_PREFACE - 1];
 
 	assert_true(raw_accept(w, &f->rig, f->listener, &(struct raw_options){.key = &f->peer}));
 	rig_until(&f->rig, SSL_peek(w->ssl, preface, 1) == 1);
 	assert_int_equal(SSL_read(w->ssl, preface, sizeof preface), sizeof preface);
+}
+
+static void serve(struct fixture *f, struct raw *w)
+{
+	take(f, w);
 	raw_frame(w, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
 }
 
@@ -191,6 +204,48 @@ static void speaks(void **state)
 	goes_on(f, &f->raw, 2);
 	raw_end(&f->raw);
 	raw_end(&f->next);
+}
+
+/* And the first speaks before the second is open, of which nothing comes of what it had. */
+static void speaks_behind(void **state)
+{
+	struct fixture *f = *state;
+
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	silent.next = true;
+	rig_until(&f->rig, f->node.contacts == 1);
+	take(f, &f->next);
+	silent.speaks = true;
+	raw_frame(&f->next, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_string_equal(f->node.delivery.transport, MOVED);
+	until(&f->raw, f->raw.closed);
+	goes_on(f, &f->next, 2);
+	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
+static void called(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	node_down(&f->node);
+	f->node.times.handshake_ms = DOUBT_MS;
+	node_up(&f->node);
+	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
+	deliver(f);
+	rig_until(&f->rig, (fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_string_equal(f->node.delivery.transport, "handshake not finished in time");
+	close(fd);
+	assert_int_equal(f->node.contacts, 0);
+	serve(f, &f->raw);
+	rig_until(&f->rig, f->node.contacts == 1);
+	goes_on(f, &f->raw, 2);
+	raw_end(&f->raw);
 }
 
 /* Neither of the first two comes to an end with its handshake. */
@@ -291,6 +346,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(moved),
 	    TEST(speaks),
+	    TEST(speaks_behind),
+	    TEST(called),
 	    TEST(silent_in_handshake),
 	    TEST(file_goes_on),
 	    TEST(file_ends),

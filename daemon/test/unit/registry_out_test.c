@@ -7,7 +7,7 @@
  * - an answer that differs in one field from what was sent is no answer (RXP-ANS-012);
  * - three answers that lead nowhere park the message, transport faults never do; a person requeues;
  * - back-off: doubling within its bounds; one probe while a peer fails, which a contact brings forward,
- *   until an answer ends it; hourly after Expires; the window of a peer and a distrusted peer hold;
+ *   until an answer ends it, or all that waits where its line alone failed; hourly after Expires; the window of a peer and a distrusted peer hold;
  * - a receipt outside our attempts' time is flagged, whatever the gateway says of the time;
  * - what was distrusted in between does not leave; damaged rows hide no others.
  *
@@ -389,6 +389,50 @@ static void test_probe_and_contact(void **state)
 	assert_int_equal(peer->failures, 0);
 }
 
+/* The line died, and nothing reached the peer. */
+static void line_fails(struct world *w, unsigned from, unsigned n)
+{
+	struct msg_delivery m = {
+	    .outcome = (uint32_t)RXP_ERR_TIMEOUT, .transport = "the line is dead"};
+
+	for (unsigned i = from; i < from + n; i++)
+		assert_int_equal(
+		    link_answer(w->gateway, IPC_delivery, w->deliveries[i].request, &m, NULL, 0),
+		    0);
+}
+
+/* Where nothing but the line failed a contact lets all of them go, once; after any other failure, one. */
+static void test_found(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer;
+	uint8_t id[16];
+
+	begin(w, id);
+	for (unsigned i = 1; i < 3; i++)
+		world_ping(w, id);
+	delivered(w, 3);
+	peer = peers_find(w->assembly->peers, PEER);
+	line_fails(w, 0, 3);
+	world_until(w, &peer->failures, 1);
+	pump_for(w->loop, 50);
+	peer->not_before_mono = clock_mono_ms() + 60000;
+	contacts(w, 1);
+	assert_int_equal(w->n_deliveries, 6);
+	line_fails(w, 3, 3);
+	contacts(w, 30);
+	assert_int_equal(w->n_deliveries, 6);
+	peer->deaf_until_mono = 0;
+	contacts(w, 1);
+	assert_int_equal(w->n_deliveries, 9);
+	line_fails(w, 6, 2);
+	world_deliver_fault(w, &w->deliveries[8]);
+	pump_for(w->loop, 50);
+	peer->deaf_until_mono = 0;
+	contacts(w, 1);
+	assert_int_equal(w->n_deliveries, 10);
+}
+
 /* `busy` until then is about its message, and nothing else waits for it; without a time it is about the node (RXP-ANS-024). */
 static void test_busy(void **state)
 {
@@ -582,6 +626,7 @@ int main(void)
 	    WORLD_TEST(test_later),
 	    WORLD_TEST(test_backoff),
 	    WORLD_TEST(test_probe_and_contact),
+	    WORLD_TEST(test_found),
 	    WORLD_TEST(test_busy),
 	    WORLD_TEST(test_order_probes_now),
 	    WORLD_TEST(test_window_and_distrust),
