@@ -284,13 +284,13 @@ static int open_theirs(
 }
 
 /* One of ours to the peer, which it brings back (RXP-RCV-004). */
-static int open_ours(struct rxp_answer *out, struct own_seal *seal, const struct node *node,
+static int open_ours(struct rxp_answer *out, struct own_seal *seal, struct node *node,
     const struct msg_check_answer *q)
 {
-	int rc =
-	    rxp_answer_open(out, q->octets.data, q->octets.len, node->seals->certs, node->seals->n);
+	const struct rxp_evidence_party *own = own_seals(node);
+	int rc = rxp_answer_open(out, q->octets.data, q->octets.len, own->certs, own->n_joined);
 
-	if (rc == 0 && !own_seal_good(seal, node, out->cert, out->created_ms))
+	if (rc == 0 && !own_seal_good(seal, own, out->cert, out->created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0 && (strcmp(out->from, node_party(node)) != 0 || strcmp(out->to, q->peer) != 0))
 		rc = RXP_ERR_MISMATCH;

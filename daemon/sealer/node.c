@@ -158,6 +158,7 @@ void node_free(struct node *node)
 	remote_free(node->remote);
 	rxp_cert_free(node->cert);
 	rxp_evidence_party_free(node->seals);
+	rxp_evidence_party_free(node->outgrown);
 	rxp_descriptor_free(node->own);
 	rxp_buf_free(&node->identity);
 	rxp_buf_free(&node->escrow);

@@ -34,6 +34,9 @@ struct node {
 	struct rxp_descriptor *own; /* owned; the identity part in force, no working part */
 	struct rxp_buf identity; /* octets of the identity chain's file */
 	struct rxp_evidence_party *seals; /* owned; all that the chain ever listed */
+	struct rxp_evidence_party
+	    *outgrown; /* owned; kept by own_seal.c: also those of former descriptors … */
+	uint64_t outgrown_of; /* … of the register of this number */
 	struct rxp_cert *cert; /* owned; the seal certificate of our key */
 	struct rxp_key_signer *key; /* owned; NULL: in a token … */
 	struct remote *remote; /* … and owned: the way to the process that signs with it */

@@ -1,5 +1,6 @@
 /*
- * own_seal - is what came back to us sealed by us? All seals that our chain ever listed are in node->seals.
+ * own_seal - is what came back to us sealed by us? All seals that our chain lists are in node->seals; those that it has outgrown
+ * (RXP-DSC-026) are in former descriptors that are kept (RXP-EVI-034), which the register has.
  */
 #ifndef SEALER_OWN_SEAL_H
 #define SEALER_OWN_SEAL_H
@@ -12,8 +13,13 @@
 struct node;
 struct rxp_buf;
 struct rxp_cert;
+struct rxp_evidence_party;
 
-/* One of node->seals. */
+/* All of both, until the next register is used: the first n_joined are of our chain. What does not verify, or does not join, is passed
+ * over. */
+const struct rxp_evidence_party *own_seals(struct node *node);
+
+/* One of them. */
 struct own_seal {
 	uint8_t key[RXP_DIGEST_OCTETS]; /* SHA-256 of it */
 	int64_t
@@ -21,10 +27,10 @@ struct own_seal {
 };
 
 /* May something of ours that was made then bear this seal? Then it is *out. */
-bool own_seal_good(
-    struct own_seal *out, const struct node *node, const struct rxp_cert *cert, int64_t created_ms);
+bool own_seal_good(struct own_seal *out, const struct rxp_evidence_party *own,
+    const struct rxp_cert *cert, int64_t created_ms);
 
-/* Append a record own_revoked for each that is revoked. */
+/* Append a record own_revoked for each of node->seals that is revoked. */
 int own_seal_revoked(struct rxp_buf *rows, const struct node *node);
 
 #endif

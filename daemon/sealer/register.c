@@ -10,6 +10,7 @@
 #include "protocol/base/limits.h"
 #include "protocol/document/compartment.h"
 #include "protocol/envelope/agreement.h"
+#include "protocol/evidence/evidence_party.h"
 #include "protocol/seal/cert.h"
 
 struct own_entry {
@@ -31,7 +32,8 @@ struct content {
 	struct cert_entry *certs;
 	struct rec_peer_key *peers;
 	struct rec_office_key *offices;
-	size_t n_own, n_certs, n_peers, n_offices;
+	struct rxp_evidence_descriptor *former;
+	size_t n_own, n_certs, n_peers, n_offices, n_former;
 };
 
 struct register_map {
@@ -50,6 +52,7 @@ static void content_clear(struct content *c)
 	free(c->certs);
 	free(c->peers);
 	free(c->offices);
+	free(c->former);
 	memfile_unmap(c->octets, c->len);
 	memset(c, 0, sizeof *c);
 }
@@ -125,6 +128,19 @@ static int take_seal_cert(struct content *c, struct bytes fields)
 	return of_party <= REGISTER_MAX_PARTY_CERTS ? 0 : RXP_ERR_BOUND;
 }
 
+static int take_former(struct content *c, struct bytes fields)
+{
+	struct rec_evidence_former r;
+	int rc = record_decode(&r, &record_evidence_former, fields.data, fields.len);
+
+	if (rc != 0)
+		return rc;
+	if (c->n_former == RXP_EVIDENCE_FORMER_MAX)
+		return RXP_ERR_BOUND;
+	c->former[c->n_former++] = (struct rxp_evidence_descriptor){r.octets.data, r.octets.len};
+	return 0;
+}
+
 typedef int take_fn(struct content *c, struct bytes fields);
 
 static take_fn *const takers[REC_COUNT] = {
@@ -133,6 +149,7 @@ static take_fn *const takers[REC_COUNT] = {
     [REC_seal_cert] = take_seal_cert,
     [REC_peer_key] = take_peer_key,
     [REC_office_key] = take_office_key,
+    [REC_evidence_former] = take_former,
 };
 
 static bool known(uint16_t tag)
@@ -160,7 +177,9 @@ static int make_room(struct content *c)
 	c->certs = calloc(count[REC_seal_cert] + 1, sizeof *c->certs);
 	c->peers = calloc(count[REC_peer_key] + 1, sizeof *c->peers);
 	c->offices = calloc(count[REC_office_key] + 1, sizeof *c->offices);
-	return c->own != NULL && c->certs != NULL && c->peers != NULL && c->offices != NULL
+	c->former = calloc(count[REC_evidence_former] + 1, sizeof *c->former);
+	return c->own != NULL && c->certs != NULL && c->peers != NULL && c->offices != NULL &&
+		       c->former != NULL
 		   ? 0
 		   : RXP_ERR_NOMEM;
 }
@@ -200,6 +219,14 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 	content_clear(&map->now);
 	map->now = next;
 	return 0;
+}
+
+const struct rxp_evidence_descriptor *register_former(
+    const struct register_map *map, size_t *n, uint64_t *number)
+{
+	*n = map->now.n_former;
+	*number = map->now.head.number;
+	return map->now.former;
 }
 
 void register_seals(

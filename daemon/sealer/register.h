@@ -59,6 +59,11 @@ int register_own_key(
 int register_peer_key(const struct register_map *map, const char *party, const uint8_t key_id[32],
     struct bytes *spki);
 
+/* Former descriptors of our own, as the register has them, which live as long, and how many; and its number. */
+struct rxp_evidence_descriptor;
+const struct rxp_evidence_descriptor *register_former(
+    const struct register_map *map, size_t *n, uint64_t *number);
+
 /* The keys of a peer's offices, in the order of its identity part; none is no failure. On success
  * rxp_office_keys_clear() what out holds. RXP_ERR_STATE (one is of no such office, or no key), RXP_ERR_NOMEM. */
 struct rxp_office_keys;

@@ -54,15 +54,15 @@ static int join(struct rxp_buf *octets, const struct node *node, const struct ms
 
 /* --- our own seal --------------------------------------------------------------------------------- */
 
-/* Under any that our chain ever listed. */
-static int open_own(struct rxp_document **out, struct own_seal *seal, const struct node *node,
+/* Under any that our chain ever listed, as far as that is known. */
+static int open_own(struct rxp_document **out, struct own_seal *seal, struct node *node,
     const struct rxp_buf *octets)
 {
-	const struct rxp_evidence_party *own = node->seals;
+	const struct rxp_evidence_party *own = own_seals(node);
 	struct rxp_document *d = NULL;
-	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n);
+	int rc = rxp_document_open(&d, octets->data, octets->len, NULL, own->certs, own->n_joined);
 
-	if (rc == 0 && !own_seal_good(seal, node, d->seal.cert, d->header.outer.created_ms))
+	if (rc == 0 && !own_seal_good(seal, own, d->seal.cert, d->header.outer.created_ms))
 		rc = RXP_ERR_SIGNER;
 	if (rc == 0)
 		*out = d;

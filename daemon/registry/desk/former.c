@@ -13,6 +13,7 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/newer.h"
+#include "daemon/registry/peers/publish.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_former.h"
 #include "daemon/registry/store/store_journal.h"
@@ -26,6 +27,7 @@
 struct keeping {
 	struct store_item item;
 	struct node *node;
+	struct publish *publish;
 	uint64_t request;
 	char party[RXP_PARTY_TEXT], user[RECORD_NAME_MAX];
 	struct rxp_buf octets; /* of the descriptor */
@@ -91,6 +93,8 @@ static void kept(void *arg, int result)
 {
 	struct keeping *k = arg;
 
+	if (result == 0 && strcmp(k->party, k->node->own) == 0)
+		publish_all(k->publish);
 	if (result == 0)
 		log_event(LOG_DESCRIPTOR_KEPT, LOG_S(k->party), LOG_N(k->first), LOG_N(k->last),
 		    LOG_S(k->user));
@@ -163,8 +167,8 @@ static int submit(struct keeping *k, const struct keys *keys)
 	return rc;
 }
 
-void former_keep(
-    struct node *n, const struct keys *keys, uint64_t request, const struct msg_descriptor_keep *m)
+void former_keep(struct node *n, const struct keys *keys, struct publish *publish, uint64_t request,
+    const struct msg_descriptor_keep *m)
 {
 	struct msg_descriptor_kept refused = {.result = (uint32_t)RXP_ERR_NOMEM};
 	struct keeping *k = calloc(1, sizeof *k);
@@ -175,6 +179,7 @@ void former_keep(
 		return;
 	}
 	k->node = n;
+	k->publish = publish;
 	k->request = request;
 	k->at_ms = clock_wall_ms();
 	memcpy(k->party, m->party, sizeof k->party);

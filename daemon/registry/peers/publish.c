@@ -11,6 +11,8 @@
 #include "daemon/registry/node.h"
 #include "daemon/registry/peers/keys.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_former.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 
@@ -78,6 +80,9 @@ static int put_register(struct rxp_buf *out, const struct publish *p, uint64_t n
 	rc = record_list_put(out, REC_register_head, &record_register_head, &head);
 	if (rc == 0)
 		rc = keys_put(p->keys, out);
+	/* seals that our chain has outgrown, under which something of ours may come back */
+	if (rc == 0)
+		rc = store_former_rows(store_db(p->node->store), out, p->node->own);
 	return rc != 0 ? rc : put_peers(out, p->peers, in_register);
 }
 

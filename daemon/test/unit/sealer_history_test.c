@@ -293,6 +293,142 @@ static void of_a_former_seal(void **state)
 	given_clear(&g);
 }
 
+/* A chain of which the first part alone lists the seal of then: that in force begins behind it, and a former one joins. */
+struct chain {
+	struct test_pair root, seals[2];
+	struct rxp_buf parts[3], first, former, in_force;
+	struct node *then, *now;
+};
+
+static struct node *node_of(const struct rxp_buf *identity, const struct test_pair *seal)
+{
+	static const char storage[] =
+	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+	struct rxp_buf storage_key;
+	struct node *node = NULL;
+	enum unfit why;
+
+	rxp_buf_init(&storage_key, NODE_STORAGE_OCTETS);
+	assert_int_equal(rxp_buf_puts(&storage_key, storage), 0);
+	assert_int_equal(
+	    node_new(&node,
+		&(struct node_files){
+		    .seal_key = &seal->pem, .storage_keys = &storage_key, .identity = identity},
+		&why),
+	    0);
+	memset(node->set.keys[0].octets, a.party[2], BOX_KEY_OCTETS);
+	rxp_buf_free(&storage_key);
+	return node;
+}
+
+static void write_chain(struct rxp_buf *out, const struct rxp_buf *parts, size_t n)
+{
+	rxp_buf_init(out, RXP_MAX_DESCRIPTOR_OCTETS);
+	assert_int_equal(rxp_descriptor_write(out, parts, n, NULL), 0);
+}
+
+static void chain_new(struct chain *k)
+{
+	uint8_t fingerprint[RXP_DIGEST_OCTETS];
+	struct rxp_signer root;
+
+	pair_new(&k->root, CERTIFICATE_ROOT, a.party);
+	root = rxp_key_signer_interface(k->root.signer);
+	for (size_t i = 0; i < 2; i++)
+		pair_new(&k->seals[i], CERTIFICATE_SEAL, a.party);
+	for (size_t i = 0; i < 3; i++) {
+		struct rxp_identity part;
+
+		fill_identity(&part, a.party, &k->seals[i > 0]);
+		part.serial = i + 1;
+		part.created_ms = NOW_MS + (int64_t)i * 1000;
+		part.has_previous = i > 0;
+		if (part.has_previous)
+			memcpy(part.previous, fingerprint, sizeof part.previous);
+		rxp_buf_init(&k->parts[i], RXP_MAX_PART_OCTETS);
+		assert_int_equal(
+		    rxp_identity_seal(&k->parts[i], &part, part.created_ms, &root, fingerprint), 0);
+		rxp_identity_clear(&part);
+	}
+	write_chain(&k->first, k->parts, 1);
+	write_chain(&k->former, k->parts, 2);
+	write_chain(&k->in_force, k->parts + 1, 2);
+	k->then = node_of(&k->first, &k->seals[0]);
+	k->now = node_of(&k->in_force, &k->seals[1]);
+}
+
+static void chain_free(struct chain *k)
+{
+	node_free(k->then);
+	node_free(k->now);
+	rxp_buf_free(&k->first);
+	rxp_buf_free(&k->former);
+	rxp_buf_free(&k->in_force);
+	for (size_t i = 0; i < 3; i++)
+		rxp_buf_free(&k->parts[i]);
+	for (size_t i = 0; i < 2; i++)
+		pair_free(&k->seals[i]);
+	pair_free(&k->root);
+}
+
+/* QRA's register has that former descriptor too. */
+static void introduce_with(uint64_t number, const struct rxp_buf *former)
+{
+	struct rxp_buf rows;
+	int fd;
+
+	rxp_buf_init(&rows, REGISTER_MAX_OCTETS);
+	put_head(&rows, a.party, number);
+	put_own_key(&rows, &a);
+	put_peer(&rows, &b, 0);
+	assert_int_equal(record_list_put(&rows, REC_evidence_former, &record_evidence_former,
+			     &(struct rec_evidence_former){.octets = {former->data, former->len}}),
+	    0);
+	fd = memory_file(&rows, ALL_SEALS);
+	assert_int_equal(register_use(a.node->peers, fd, number), 0);
+	close(fd);
+	rxp_buf_free(&rows);
+}
+
+/* The chain in force lists its seal no more (RXP-DSC-026): it is ours by a former descriptor that is kept, and by no other
+ * (RXP-EVI-034). */
+static void under_an_outgrown_seal(void **state)
+{
+	struct node *own = a.node;
+	struct msg_restore q;
+	struct reply back;
+	struct chain k;
+	struct given g;
+	struct come m;
+
+	(void)state;
+	chain_new(&k);
+	a.node = k.then;
+	introduce(&a, &b, 1, 0);
+	introduce(&b, &a, 2, 0);
+	give(&g, 1, 1);
+	come(&m, &g.record);
+	q = restore_of(&m, NULL);
+	a.node = k.now;
+	introduce(&a, &b, 1, 0);
+	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
+	reply_clear(&back);
+	introduce_with(2, &b.identity);
+	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
+	reply_clear(&back);
+	introduce_with(3, &k.former);
+	assert_int_equal(restore(&back, &q), 0);
+	assert_is_back(&back.body.restored, &g);
+	reply_clear(&back);
+	introduce(&a, &b, 4, 0);
+	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
+	reply_clear(&back);
+	a.node = own;
+	come_clear(&m);
+	given_clear(&g);
+	chain_free(&k);
+}
+
 /* QRA's own, but for QRC: QRB cannot have receipted it. */
 static void not_for_that_state(void **state)
 {
@@ -359,13 +495,11 @@ static void no_such_piece(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(in_one_piece),
-	    cmocka_unit_test(in_two_pieces),
-	    cmocka_unit_test(not_of_our_seal),
-	    cmocka_unit_test(of_a_former_seal),
-	    cmocka_unit_test(not_for_that_state),
-	    cmocka_unit_test(not_without_its_key),
+	    cmocka_unit_test(in_one_piece), cmocka_unit_test(in_two_pieces),
+	    cmocka_unit_test(not_of_our_seal), cmocka_unit_test(of_a_former_seal),
+	    cmocka_unit_test(not_for_that_state), cmocka_unit_test(not_without_its_key),
 	    cmocka_unit_test(no_such_piece),
+	    cmocka_unit_test(under_an_outgrown_seal), /* the last: QRB knows another QRA then */
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
