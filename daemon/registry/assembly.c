@@ -227,6 +227,7 @@ static void on_tick(void *arg)
 {
 	struct assembly *a = arg;
 
+	store_tick(a->node.store);
 	schedule_tick(a->schedule);
 	(void)dates_tick(&a->dates, a->node.own, true, clock_wall_ms());
 	peers_tell_ends(a->peers, clock_wall_ms());

@@ -50,6 +50,11 @@ static uint64_t count_STORE(const struct look *l)
 	return l->peer == NULL && store_failing(l->of->node->store);
 }
 
+static uint64_t count_DISPLACED(const struct look *l)
+{
+	return l->peer == NULL && store_displaced(l->of->node->store);
+}
+
 static uint64_t count_NO_DESCRIPTOR(const struct look *l)
 {
 	uint8_t root[RXP_DIGEST_OCTETS];

@@ -15,12 +15,20 @@
 #define DATABASE "readmit.db"
 #define LOCK_FILE "readmit.lock"
 
+static const char *const open_files[] = {DATABASE, DATABASE "-wal"};
+#define OPEN_FILES (sizeof open_files / sizeof open_files[0])
+
 struct store {
 	struct db *db;
 	int lock_fd;
 	struct store_item *first, **end; /* what waits, in order */
 	bool failing, lost;
 	struct store_count count;
+	struct {
+		dev_t device;
+		ino_t number;
+	} files[OPEN_FILES]; /* under their names when they were opened */
+	bool displaced_told;
 };
 
 static int lock(int *out)
@@ -69,6 +77,19 @@ static int mark_made(int lock_fd)
 		   : RXP_ERR_IO;
 }
 
+static int note_files(struct store *s)
+{
+	struct stat is;
+
+	for (size_t i = 0; i < OPEN_FILES; i++) {
+		if (stat(open_files[i], &is) != 0)
+			return RXP_ERR_IO;
+		s->files[i].device = is.st_dev;
+		s->files[i].number = is.st_ino;
+	}
+	return 0;
+}
+
 int store_open(struct store **out)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -85,6 +106,8 @@ int store_open(struct store **out)
 		rc = db_open(&s->db, DATABASE);
 	if (rc == 0)
 		rc = mark_made(s->lock_fd);
+	if (rc == 0)
+		rc = note_files(s);
 	if (rc != 0) {
 		store_close(s);
 		return rc;
@@ -215,6 +238,32 @@ bool store_failing(const struct store *s)
 bool store_lost(const struct store *s)
 {
 	return s->lost;
+}
+
+/* The first that is not under its name any more; NULL: both are. */
+static const char *displaced(const struct store *s)
+{
+	struct stat is;
+
+	for (size_t i = 0; i < OPEN_FILES; i++)
+		if (stat(open_files[i], &is) != 0 || is.st_dev != s->files[i].device ||
+		    is.st_ino != s->files[i].number)
+			return open_files[i];
+	return NULL;
+}
+
+bool store_displaced(const struct store *s)
+{
+	return displaced(s) != NULL;
+}
+
+void store_tick(struct store *s)
+{
+	const char *name = displaced(s);
+
+	if (name != NULL && !s->displaced_told)
+		log_event(LOG_STORE_DISPLACED, LOG_S(name));
+	s->displaced_told = name != NULL;
 }
 
 struct store_count store_counts(const struct store *s)

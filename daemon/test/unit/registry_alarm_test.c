@@ -173,6 +173,9 @@ static bool let_stand(struct world *w, enum alarm a)
 	case ALARM_PEER_FULL:
 		peer->counts[STATE_QUARANTINED] = REGISTRY_QUARANTINE_MAX;
 		break;
+	case ALARM_DISPLACED:
+		assert_int_equal(unlink("readmit.db-wal"), 0);
+		break;
 	case ALARM_DISK_FULL:
 		rig_disk_free = LEAST_FREE;
 		break;
@@ -194,7 +197,8 @@ static bool let_stand(struct world *w, enum alarm a)
 
 static bool is_of_node(enum alarm a)
 {
-	return a == ALARM_SEAL_KEY || a == ALARM_DISK_FULL || a == ALARM_DISK_LOW;
+	return a == ALARM_SEAL_KEY || a == ALARM_DISPLACED || a == ALARM_DISK_FULL ||
+	       a == ALARM_DISK_LOW;
 }
 
 static void each_is_named(enum alarm a)

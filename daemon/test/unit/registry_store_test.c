@@ -3,7 +3,7 @@
  * most 64; one that fails is undone alone; what is not committed is gone after a crash, what is
  * committed is there; a full disk fails the batch, changes nothing, and passes; a second daemon and
  * a newer version are refused; so is what a hand altered of the tables, under whatever name, and a database that is gone, which no other
- * takes the place of; a page that cannot be read is found, and hides nothing of the tables behind it; a truncated log of octets holds no deleted key.
+ * takes the place of; one that is taken away while it is open is seen; a page that cannot be read is found, and hides nothing of the tables behind it; a truncated log of octets holds no deleted key.
  *
  * links: registry
  */
@@ -367,6 +367,26 @@ static void test_gone(void **st)
 	store_close(s);
 }
 
+/* While it is open; the very same file ends it. */
+static void test_displaced(void **st)
+{
+	static const char *const names[] = {"readmit.db", "readmit.db-wal"};
+	struct store *s = NULL;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_false(store_displaced(s));
+		assert_int_equal(rename(names[i], "kept"), 0);
+		assert_true(store_displaced(s));
+		write_empty(names[i]);
+		assert_true(store_displaced(s));
+		assert_int_equal(rename("kept", names[i]), 0);
+	}
+	assert_false(store_displaced(s));
+	store_close(s);
+}
+
 static void test_open_elsewhere(void **st)
 {
 	sqlite3 *other = NULL;
@@ -485,6 +505,7 @@ int main(void)
 	    STORE_TEST(test_other_tables),
 	    STORE_TEST(test_altered_head),
 	    STORE_TEST(test_gone),
+	    STORE_TEST(test_displaced),
 	    STORE_TEST(test_open_elsewhere),
 	    STORE_TEST(test_unreadable),
 	    STORE_TEST(test_destroyed_key),
