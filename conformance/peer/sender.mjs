@@ -68,7 +68,8 @@ export class Sender {
 		const one = { sent, givenAt: 0, answer: undefined, isAnswered: false, isSent: false, taker: undefined, isAgain };
 		this.#waiting.push(one);
 		try {
-			for (let n = 0, wait = Sender.pace.first; n < Sender.pace.tries && !one.answer; wait = Sender.pace.next(wait)) {
+			// A Void goes on until it has the answer (RXP-VOI-004), also where the message would be parked.
+			for (let n = 0, wait = Sender.pace.first; (n < Sender.pace.tries || one.taker) && !one.answer; wait = Sender.pace.next(wait)) {
 				const { isTried, notBefore = 0 } = await this.#try(one);
 				n += isTried;
 				if (!one.answer) await Promise.race([pause(Math.max(wait, Math.min(notBefore - Date.now(), HOUR))), new Promise((resolve) => (one.wake = resolve))]);
