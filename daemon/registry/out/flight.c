@@ -134,6 +134,13 @@ static bool names_envelope(const struct store_outbox *row, const uint8_t digest[
 	return found;
 }
 
+/* It names the Envelope of a Void, which may be one that this node sent and lost since (RXP-VOI-004). */
+static bool is_voided(const struct msg_answer_checked *a)
+{
+	return a->kind == RXP_ANSWER_REFUSAL && a->final && a->has_fingerprint &&
+	       a->refusal == 1 + (uint32_t)RXP_REFUSAL_VOIDED;
+}
+
 /* Is it an answer to m? One to the message that a Void names may name the Envelope of either. */
 static bool names_message(const struct flight *f, const struct store_outbox *m,
     const struct msg_answer_checked *a, const char *own)
@@ -141,7 +148,7 @@ static bool names_message(const struct flight *f, const struct store_outbox *m,
 	if (strcmp(a->from, m->peer) != 0 || strcmp(a->to, own) != 0 ||
 	    memcmp(a->message_id, m->message_id, sizeof m->message_id) != 0 ||
 	    (!names_envelope(m, a->envelope_digest) &&
-		!names_envelope(&f->row, a->envelope_digest)))
+		!names_envelope(&f->row, a->envelope_digest) && !is_voided(a)))
 		return false;
 	if (!a->has_fingerprint)
 		return a->kind == RXP_ANSWER_REFUSAL;

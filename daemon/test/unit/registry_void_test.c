@@ -207,6 +207,52 @@ static void test_false_answers(void **state)
 	world_until_state(w, id, "refused", &row);
 }
 
+/* It was taken back before, by a Void that was lost since with what its sender had: the stored answer names the Envelope of that, which
+ * nobody here knows (RXP-VOI-004). */
+static struct fake_answer voided_before(const struct world_delivery *of)
+{
+	struct fake_answer f = voided(of, of);
+
+	memset(f.checked.envelope_digest, 0x6e, sizeof f.checked.envelope_digest);
+	return f;
+}
+
+static void test_void_lost(void **state)
+{
+	struct world *w = *state;
+	uint8_t case_id[16], id[16], behind[16], void_id[16];
+	struct world_delivery of = in_doubt(w, case_id, id, behind);
+	const struct world_delivery *by;
+	struct rec_message_row row;
+	struct fake_answer f = voided_before(&of);
+
+	taken_back(w, id, void_id);
+	by = void_delivered(w, 2, &of);
+	world_deliver(w, by, 409, &f);
+	world_until_state(w, id, "refused", &row);
+	assert_string_equal(row.refusal, "voided");
+	world_until_state(w, void_id, "delivered", &row);
+}
+
+/* The same to the message, which is sent again. */
+static void test_void_lost_unknown(void **state)
+{
+	struct world *w = *state;
+	uint8_t case_id[16], id[16], behind[16];
+	struct world_delivery of = in_doubt(w, case_id, id, behind);
+	struct rec_message_row row;
+	struct fake_answer f = voided_before(&of), other = f;
+
+	other.checked.refusal = 1 + (uint32_t)RXP_REFUSAL_STATE;
+	world_deliver(w, case_delivered(w, 2), 409, &other);
+	world_until_state(w, id, "in-doubt", &row);
+	assert_string_equal(row.last_error, "answer to something else");
+	world_move_clock(w, REGISTRY_RETRY_LAST_MS);
+	world_deliver(w, case_delivered(w, 3), 409, &f);
+	world_until_state(w, id, "refused", &row);
+	assert_string_equal(row.refusal, "voided");
+}
+
 /* RXP-VOI-006 */
 static void test_void_refused(void **state)
 {
@@ -459,6 +505,8 @@ int main(void)
 	    WORLD_TEST(test_had_arrived),
 	    WORLD_TEST(test_never_again),
 	    WORLD_TEST(test_false_answers),
+	    WORLD_TEST(test_void_lost),
+	    WORLD_TEST(test_void_lost_unknown),
 	    WORLD_TEST(test_void_refused),
 	    WORLD_TEST(test_refused_though_seen),
 	    WORLD_TEST(test_not_to_be_taken_back),
