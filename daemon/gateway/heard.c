@@ -24,6 +24,13 @@ static bool has_more(int fd)
 	return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent > 0;
 }
 
+static uint64_t on_its_way(const struct tcp_info *info)
+{
+	uint64_t sent = info->tcpi_bytes_sent - info->tcpi_bytes_retrans;
+
+	return sent > info->tcpi_bytes_acked ? sent - info->tcpi_bytes_acked : 0;
+}
+
 static enum heard_state silent_for(int64_t ms, const struct gateway_times *times)
 {
 	return ms >= GATEWAY_UNHEARD_MS ? HEARD_DEAD
@@ -65,7 +72,7 @@ enum heard_state heard_look(
 	if (h->owed <= info.tcpi_bytes_acked)
 		h->owed = 0;
 	if (state != HEARD_ALIVE && h->owed == 0)
-		h->owed = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
+		h->owed = info.tcpi_bytes_acked + on_its_way(&info) / 2;
 	return state;
 }
 

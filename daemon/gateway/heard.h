@@ -32,7 +32,7 @@ enum heard_state {
 	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS */
 };
 
-/* Was it in doubt, and has the other side not acknowledged all that was on its way then? The system sends what was lost in a silence
+/* Was it in doubt, and has the other side not acknowledged half of what was on its way then? The system sends what was lost in a silence
  * again one packet at a time at first, seconds apart, and while it does a connection of which something is heard brings
  * nothing. As of the last look. */
 bool heard_behind(const struct heard *h);

@@ -11,6 +11,7 @@
 #include "daemon/registry/files/file.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/out/pace.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
@@ -273,6 +274,9 @@ void ferry_uploaded(struct ferry *f, uint64_t request, const struct msg_uploaded
 	f->kicked = true;
 	peer = c->peer;
 	outcome = judge(why, p->number, m);
+	if (outcome == FERRY_PEER && (int32_t)m->outcome != RXP_ERR_TIMEOUT &&
+	    (int32_t)m->outcome != RXP_ERR_EXISTS)
+		pace_node_failed(peer);
 	remember(c, p, outcome, m);
 	if (outcome == FERRY_ALL)
 		return; /* the round sees whether it was the last */

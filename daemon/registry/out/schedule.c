@@ -144,7 +144,9 @@ static bool try_next(struct schedule *s, struct peer *peer, struct store_outbox_
 {
 	const bool files = asked.files == STORE_OUTBOX_WITH_FILES;
 	const int64_t now = asked.now_ms;
-	const unsigned room = room_for(s, peer), before = peer->in_work;
+	const unsigned all = room_for(s, peer), before = peer->in_work;
+	/* A file takes as long as the line is there. */
+	const unsigned room = files && all > REGISTRY_PEER_PROBE ? REGISTRY_PEER_PROBE : all;
 
 	asked.failed_ms = pace_turn_ms(peer, files, now);
 	if (!start_some(s, peer, &asked, room))

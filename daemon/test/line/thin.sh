@@ -64,22 +64,22 @@ late_times() { awk -v most="${patience:-60}" '$1 != "scan" && ($2 == "never" || 
 # each in $work/times, what the files would take on a line that did nothing else in $ideal, when the scan began and ended
 # in $scan_began and $scan_ended.
 traffic() {
-	local octets=$1 every=$2 family=$3 n=1
+	local octets=$1 every=$2 family=$3 n=1 wait=$((${patience:-60} > 120 ? patience : 120))
 	shift 3
 	ideal=$((octets * 8 / 128))
 	: >"$work/times"
-	timed there-1 QRA QRB 120 "$single" &
-	timed back-1 QRB QRA 120 "$single" &
+	timed there-1 QRA QRB $wait "$single" &
+	timed back-1 QRB QRA $wait "$single" &
 	wait_for 120 grep -q "^there-1" "$work/times"
 	scan_began=$(ms_now)
 	timed scan QRA QRB 900 "$family" "$@" &
 	until wait_for "$every" grep -q "^scan" "$work/times"; do
 		n=$((n + 1))
-		timed "there-$n" QRA QRB 120 "$single" &
-		timed "back-$n" QRB QRA 120 "$single" &
+		timed "there-$n" QRA QRB $wait "$single" &
+		timed "back-$n" QRB QRA $wait "$single" &
 	done
 	scan_ended=$(ms_now)
-	wait_for 120 all_told $((2 * n + 1))
+	wait_for $wait all_told $((2 * n + 1))
 }
 all_told() { [ "$(wc -l <"$work/times")" -ge "$1" ]; }
 # cuts_until MS EVERY: how many have begun by then, where one begins every so many seconds.

@@ -4,7 +4,7 @@
  *  - octets of ours without an acknowledgement for GATEWAY_UNHEARD_MS, counted from when they were written
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
- *  - one that was in doubt is behind until all that was on its way then is acknowledged, whatever is heard of it
+ *  - one that was in doubt is behind until half of what was on its way then is acknowledged, whatever is heard of it
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
  *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
  */
@@ -205,7 +205,7 @@ static void test_behind(void **unused)
 	assert_false(heard_behind(&h));
 	assert_true(found_at(&h, HEARD_DOUBT, INT64_MAX, 0) != 0);
 	assert_true(heard_behind(&h));
-	for (played.acked = 2001; played.acked <= 10000; played.acked += 7999) {
+	for (played.acked = 5999; played.acked <= 6000; played.acked++) {
 		played.sent = 15000; /* what was sent since does not count */
 		played.ack = played.now = h.look_ms;
 		assert_true(heard_behind(&h));

@@ -3,7 +3,7 @@
  * frame, and what the system says of the connection played.
  *  - another connection is tried beside it; when that is open, and the first still silent, the first ends, and what was under way
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
- *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless what was on its way on the first is still
+ *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
  *  - the same of one that is silent in its handshake, and of the second one itself
  *  - a peer that could not be reached is called until a connection is open, though nothing more is to go
@@ -47,7 +47,7 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 {
 	struct tcp_info info = {.tcpi_unacked = 1,
 	    .tcpi_last_ack_recv = silent.speaks ? 0 : UINT32_MAX / 2,
-	    .tcpi_bytes_sent = 2,
+	    .tcpi_bytes_sent = 4,
 	    .tcpi_bytes_acked = silent.speaks};
 	long rc = syscall(SYS_getsockopt, fd, level, name, value, len);
 

@@ -42,6 +42,14 @@ static struct {
 static struct peer peers[2] = {{.party = "QRB"}, {.party = "QRC"}};
 static int64_t mono;
 
+static unsigned node_failed; /* how often */
+
+void pace_node_failed(struct peer *peer)
+{
+	(void)peer;
+	node_failed++;
+}
+
 int64_t clock_mono_ms(void)
 {
 	return mono;
@@ -167,7 +175,7 @@ static void status(struct ferry *f, uint8_t message, uint8_t number, uint32_t ht
 static void line_fails_at(struct ferry *f, uint8_t message, uint8_t number, uint64_t held)
 {
 	const struct msg_uploaded m = {
-	    .outcome = (uint32_t)RXP_ERR_IO, .transport = "line is down", .held = held};
+	    .outcome = (uint32_t)RXP_ERR_TIMEOUT, .transport = "line is down", .held = held};
 
 	answer(f, message, number, &m);
 }
@@ -274,6 +282,8 @@ static void test_line(void **unused)
 			line_fails(f, 0, 1);
 		else
 			status(f, 0, 1, rows[i].http_status);
+		/* that of the line is none of the peer's node */
+		assert_int_equal(node_failed, rows[i].http_status != 0);
 		expect_end(0, FERRY_PEER, rows[i].why);
 		expect_end(4, FERRY_PEER, rows[i].why);
 		for (uint8_t m = 1; m < 4; m++)
