@@ -10,6 +10,7 @@
 
 #define BETWEEN_MS 1500
 #define LATE_MS 1500
+#define LIFE_MS 2500 /* within which a message is answered for sure */
 #define SLACK_MS 500 /* of a clock that is set meanwhile, and of times that are cut */
 #define MANY 40 /* messages after which the first answer still stands */
 
@@ -249,6 +250,29 @@ int tell_same_after_many(struct teller *t)
 	if (rc == 0)
 		rc = teller_same(t, once, again);
 	return rc;
+}
+
+/* Its Expires is judged when it is not known yet alone (RXP-TIM-004). */
+int tell_same_after_expiry(struct teller *t)
+{
+	struct draft *d = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int64_t expires_ms = 0, left_ms;
+	int rc = draft_begin(d, t->line.target->parties, BASE_PING, moment_now_ms());
+
+	if (rc == 0) {
+		expires_ms = moment_now_ms() + t->line.clock.most_ms + LIFE_MS;
+		d->header.outer.expires_ms = expires_ms;
+		rc = teller_before(t, d);
+	}
+	if (rc == 0)
+		rc = teller_again(t, d, once);
+	left_ms = expires_ms + SLACK_MS - moment_now_ms() - t->line.clock.least_ms;
+	if (rc == 0 && left_ms > 0)
+		(void)poll(NULL, 0, (int)left_ms);
+	if (rc == 0)
+		rc = teller_try(t, d, &receipt, again);
+	return rc == 0 ? teller_same(t, once, again) : rc;
 }
 
 /* One is receipted between `sent` and `answered`, by the clock of the suite. */
