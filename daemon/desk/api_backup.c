@@ -18,13 +18,17 @@
 #include "protocol/base/limits.h"
 #include "protocol/base/timestamp.h"
 
+static const char no_escrow[] =
+    "there is no escrow.pub in the key directory: readmit-pki escrow new makes one; then reload";
+
 static void told(struct http_request *r, const struct link_message *answer)
 {
 	const struct msg_backup_is *m = answer->body;
 	char made[RXP_TIME_TEXT] = "";
 
 	if (m->result != 0) {
-		problem_reply_result(r, m->result, NULL);
+		problem_reply_result(
+		    r, m->result, (int)m->result == RXP_ERR_CONFIG ? no_escrow : NULL);
 		return;
 	}
 	if (m->made_ms > 0)

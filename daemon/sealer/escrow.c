@@ -75,7 +75,7 @@ int escrow_handle(struct node *node, const void *request, struct reply *reply)
 	const struct msg_escrow *q = request;
 	struct msg_escrowed *a = &reply->body.escrowed;
 	struct rxp_buf text;
-	int rc = node->escrow.len > 0 ? 0 : RXP_ERR_NOT_FOUND;
+	int rc = node->escrow.len > 0 ? 0 : RXP_ERR_CONFIG;
 
 	if (q->made_ms < 0 || q->made_ms > RXP_MAX_TIME_MS)
 		return RXP_ERR_STATE;

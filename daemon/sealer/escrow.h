@@ -13,7 +13,7 @@ struct rxp_buf;
 /* The SubjectPublicKeyInfo of escrow.pub, a public key on P-256 in PEM, appended. RXP_ERR_KEY. */
 int escrow_read(struct rxp_buf *spki, const struct rxp_buf *pem);
 
-/* Request escrow. Answered with RXP_ERR_NOT_FOUND: the node has no escrow.pub. */
+/* Request escrow. Answered with RXP_ERR_CONFIG: the node has no escrow.pub. */
 int escrow_handle(struct node *node, const void *request, struct reply *reply);
 
 #endif

@@ -47,6 +47,8 @@ claim "it has the database, and three attachments" [ "$(grep -c '^file ' "$work/
 claim "no storage key is in it, nor in what is beside it" \
 	eval '! grep -rqF "$(head -c 32 "$keys/storage.key")" "$work/b1" "$work/k1"'
 claim "the node keeps no copy of it" eval '[ -z "$(ls -A "$work/QRA/data/backup")" ]'
+claim "a node that has no escrow key says so" \
+	eval '! ctl QRB backup "$work/b0" --keys "$work/k0" >"$work/said" 2>&1 && grep -q "no escrow.pub in the key directory" "$work/said"'
 claim_not "a second one into the same folder is none" ctl QRA backup "$work/b1" --keys "$work/k1"
 
 # --- the sheets open the keys -------------------------------------------------------------------------------------------
