@@ -10,6 +10,7 @@
 #include "conformance/message/attached.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
@@ -298,11 +299,14 @@ static int write_envelope(struct draft *d)
 
 static int choose_key(struct draft *d)
 {
-	const struct rxp_working_key *key = product_key(d->parties->product, d->sealed_ms);
+	const struct product *product = d->parties->product;
+	const struct rxp_working_key *key = product_key(product, moment_now_ms());
 
 	/* A message of another time than now names the key of now: only its time is to be judged. */
 	if (key == NULL)
-		key = &d->parties->product->descriptor->working.keys[0];
+		key = product_key(product, d->sealed_ms);
+	if (key == NULL)
+		key = &product->descriptor->working.keys[0];
 	return rxp_buf_put(&d->spki, key->spki.data, key->spki.len);
 }
 

@@ -22,7 +22,7 @@ const LOGS = '[LA][ON][GS]-0[01][0278].R.p1'; // LOG-002, ANS-007, ANS-018 and o
 const third = every(3), fourth = every(4), sixth = every(6);
 
 export const RECEIVING = {
-	reversed: ['HTTP-015', 'what is asked within a tenth of a second is answered in the reverse order', {
+	reversed: ['HTTP-015', 'what is asked within a tenth of a second is answered in the reverse order', { cases: '[AC][NH][SN]-0*.R.[np]1',
 		reply: (() => {
 			let held = [];
 			return (stream, made) => {
@@ -30,16 +30,16 @@ export const RECEIVING = {
 				held.push([stream, made]);
 			};
 		})() }],
-	wordy: ['HTTP-013', 'fields of almost 4,096 octets beside what it answers, some of which no table may hold', {
+	wordy: ['HTTP-013', 'fields of almost 4,096 octets beside what it answers, some of which no table may hold', { cases: '[AH][NT][ST]*-0*.R.[np]1',
 		reply: (stream, made) => say(stream, made, { 'set-cookie': ['a'.repeat(900), 'b'.repeat(900)], 'x-padding': 'c'.repeat(1700), 'x-secret': 'd'.repeat(100), [http2.sensitiveHeaders]: ['x-secret'] }) }],
-	webby: ['HTTP-007', 'what it does not know it answers with a page for people', {
+	webby: ['HTTP-007', 'what it does not know it answers with a page for people', { cases: '[HPR][TUC][TLV]*-0*.R.n[12]',
 		reply(stream, made) {
-			if (made.body?.length || made.status < 400) return say(stream, made);
+			if (made.body?.length || made.status < 400 || stream.headRequest) return say(stream, made);
 			if (stream.destroyed || stream.headersSent) return undefined;
 			stream.respond({ ':status': made.status, 'content-type': 'text/html; charset=utf-8', allow: 'GET, POST', 'retry-after': '1', ...made.headers });
 			return stream.end('<!doctype html><title>Not here</title><p>Ask the office.');
 		} }],
-	announcing: ['HTTP-015', 'every second request is followed by a GOAWAY that names no last stream yet, and soon by the one that does', {
+	announcing: ['HTTP-015', 'every second request is followed by a GOAWAY that names no last stream yet, and soon by the one that does', { cases: 'wire [AHT][NTL][TS]*.W.p*',
 		onSession(session) {
 			const second = every(2);
 			session.on('stream', (stream) => second() && stream.once('close', () => {
@@ -48,33 +48,33 @@ export const RECEIVING = {
 				setTimeout(() => session.destroyed || session.close(), 50);
 			}));
 		} }],
-	restarting: ['HTTP-009', 'every eight seconds it is gone for 700 milliseconds, with all connections', {
-		restart: { every: 8_000, gone: 700 } }],
-	narrow: ['HTTP-015', 'windows of 64 octets, and room for one more stream when the eighth is open', {
+	restarting: ['HTTP-009', 'every twenty seconds it is gone for 700 milliseconds, with all connections', { cases: '[AET][NIS][SMV]-0*.R.[np]1', lasts: 'perhaps',
+		restart: { every: 20_000, gone: 700 } }],
+	narrow: ['HTTP-015', 'windows of 64 octets, and room for one more stream when the eighth is open', { cases: '[AE][NT][SV]-0*.R.[np][12]',
 		options: { settings: { maxConcurrentStreams: 9, initialWindowSize: 64, headerTableSize: 0 } } }],
-	curve: ['TLS-001', 'its key exchange is on P-256 alone, so that others are asked once more', { tls: { ecdhCurve: 'P-256' } }],
-	cipher: ['TLS-001', 'it prefers ChaCha20', { tls: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256', honorCipherOrder: true } }],
-	lingering: ['HTTP-012', 'every sixth answer comes after four seconds', {
+	curve: ['TLS-001', 'its key exchange is on P-256 alone, so that others are asked once more', { cases: 'wire TLS*.W.*', tls: { ecdhCurve: 'P-256' } }],
+	cipher: ['TLS-001', 'it prefers ChaCha20', { cases: 'wire TLS*.W.*', tls: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256', honorCipherOrder: true } }],
+	lingering: ['HTTP-012', 'every sixth answer comes after four seconds', { cases: '[AT][NI][SM]-0*.R.p1',
 		reply: (stream, made) => (sixth() ? setTimeout(() => say(stream, made), 4_000) : say(stream, made)) }],
-	drowsy: ['HTTP-012', 'it accepts a connection, and begins to shake hands after 600 milliseconds', { handshakeAfter: 600 }],
-	laconic: ['ANS-008', 'a Refusal names neither requirement nor place', { judge: saying(({ code, more: { requirement, place, ...more } }) => ({ code, more })) }],
-	vague: ['ANS-022', 'the place of a Refusal is its first element', {
+	drowsy: ['HTTP-012', 'it accepts a connection, and begins to shake hands after 600 milliseconds', { cases: 'wire TLS*.W.p*', handshakeAfter: 600 }],
+	laconic: ['ANS-008', 'a Refusal names neither requirement nor place', { cases: '[AC][NH][SN]-0*.R.n*', judge: saying(({ code, more: { requirement, place, ...more } }) => ({ code, more })) }],
+	vague: ['ANS-022', 'the place of a Refusal is its first element', { cases: 'CHN-0*.R.n1',
 		judge: saying(({ code, more }) => ({ code, more: { ...more, place: more.place?.split('/')[0] } })) }],
-	planning: ['ANS-016', 'each Refusal of class `later` says when to try again', {
+	planning: ['ANS-016', 'each Refusal of class `later` says when to try again', { cases: '[ACO][NHP][SN]-0*.R.n*',
 		judge: saying(({ code, more }) => ({ code, more: { ...more, retryAt: more.retryAt ?? (['unopenable', 'attachment', 'gap', 'fork', 'busy'].includes(code) ? Date.now() + 1_500 : undefined) } })) }],
-	flagging: ['ANS-019', 'its Receipts bear a flag of its own', {
+	flagging: ['ANS-019', 'its Receipts bear a flag of its own', { cases: 'ANS-0*.R.*',
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node);
 			return decided.taken ? { ...decided, taken: { ...decided.taken, flags: ['by-night', ...(decided.taken.flags ?? [])] } } : decided;
 		} }],
-	files: ['ATT-033', 'it looks for the files before it looks at the chain and the case', {
+	files: ['ATT-033', 'it looks for the files before it looks at the chain and the case', { cases: 'ATT-0*.R.n*',
 		judge: saying((refused, { document }, { attachments, peer }) => {
 			const missing = ['gap', 'fork', 'state'].includes(refused.code) && document.attachments && document.header.Type !== 'HistoryCopy' ? children(document.attachments).filter((one) => !attachments.has(peer.party, one)) : [];
 			return missing.length ? { code: 'attachment', more: { requirement: 'RXP-ATT-014', missing: missing.map((one) => attachments.nameOf(one)) } } : refused;
 		}) }],
 	pages: ['LOG-007', 'each page of its log has one entry', { cases: LOGS, begin: () => (Log.most = 1) }],
 	lagging: ['ANS-007', 'its Receipts name the log as it was three entries before', { cases: LOGS, begin: () => (Log.behind = 3) }],
-	counting: ['LOG-004', 'it gives 64 pages of its log in a minute, and one at a time', {
+	counting: ['LOG-004', 'it gives 64 pages of its log in a minute, and one at a time', { cases: '[LA][ON][GS]-0*.R.*',
 		node(node) {
 			const page = node.page.bind(node), given = [];
 			let isBusy = false;
@@ -87,19 +87,19 @@ export const RECEIVING = {
 				return page(...asked);
 			};
 		} }],
-	plain: ['NOT-009', 'it acts on no notice but Restored', {
+	plain: ['NOT-009', 'it acts on no notice but Restored', { cases: 'NOT-0*.R.*',
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node), { document, taken } = decided;
 			if (!taken || document.header.Type !== 'NodeNotice' || children(document.typed, 'Restored').length) return decided;
 			return { document, refused: { code: 'unsupported', more: { requirement: 'RXP-NOT-009' } } };
 		} }],
-	historyless: ['DOC-013', 'it gives no history', {
+	historyless: ['DOC-013', 'it gives no history', { cases: 'HIS-0*.R.*',
 		judge: (decide) => (envelope, node) => {
 			const decided = decide(envelope, node), { document, taken } = decided;
 			return taken && document.header.Type === 'HistoryRequest' ? { document, refused: { code: 'unsupported', more: { requirement: 'RXP-DOC-013' } } } : decided;
 		} }],
-	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', {
+	forward: ['ATT-012', 'every third PUT gets 503, and holds nothing', { cases: 'ATT-0[13][124].R.p*',
 		onRequest: (stream, headers) => headers[':method'] === 'PUT' && third() && (stream.respond({ ':status': 503 }, { endStream: true }), stream.resume(), true) }],
-	pulling: ['PUL-002', 'every fourth question for a message gets 503', {
+	pulling: ['PUL-002', 'every fourth question for a message gets 503', { cases: 'PUL-0*.R.p[1-4]',
 		onRequest: (stream, headers) => headers[':method'] === 'GET' && headers[':path'].startsWith('/rxp/1/messages') && fourth() && (stream.respond({ ':status': 503 }, { endStream: true }), true) }],
 };

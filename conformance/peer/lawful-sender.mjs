@@ -29,18 +29,18 @@ const put = (link, path, ciphertext, from, to = ciphertext.length) =>
 	link.request({ method: 'PUT', path, headers: { 'content-range': `bytes ${from}-${to - 1}/${ciphertext.length}` }, body: ciphertext.subarray(from, to) });
 
 export const SENDING = {
-	patient: ['HTTP-009', 'between two tries of a message it pauses three seconds, then six', { begin: () => (Sender.pace = { first: 3_000, next: () => 6_000, tries: 12 }) }],
-	eager: ['HTTP-009', 'between two tries of a message it pauses a tenth of a second, and each time a hundredth longer', { begin: () => (Sender.pace = { first: 100, next: (ms) => ms + 10, tries: 60 }) }],
-	resigned: ['HTTP-005', 'it parks a message after three answers that are none', { begin: () => (Sender.pace = { first: 300, next: (ms) => ms * 2, tries: 3 }) }],
-	keeping: ['HTTP-015', 'it sends all on one connection, until that ends', { begin: keeping() }],
-	crowded: ['HTTP-015', 'it has a connection for each try, and leaves it open for five seconds', { begin: keeping(5_000) }],
-	chopping: ['ATT-012', 'it sends a file in pieces of 999 octets', {
+	patient: ['HTTP-009', 'between two tries of a message it pauses three seconds, then six', { cases: 'initiate ANS-0[12][256].S.[np]1', begin: () => (Sender.pace = { first: 3_000, next: () => 6_000, tries: 12 }) }],
+	eager: ['HTTP-009', 'between two tries of a message it pauses a tenth of a second, and each time a hundredth longer', { cases: 'initiate [AM][NS][SG]-0*.S.n*', begin: () => (Sender.pace = { first: 100, next: (ms) => ms + 10, tries: 60 }) }],
+	resigned: ['HTTP-005', 'it parks a message after three answers that are none', { cases: 'initiate ENV-0*.S.p1', begin: () => (Sender.pace = { first: 300, next: (ms) => ms * 2, tries: 3 }) }],
+	keeping: ['HTTP-015', 'it sends all on one connection, until that ends', { cases: 'initiate [HAT][TNL][TS]*-0*.S.[np]1', begin: keeping() }],
+	crowded: ['HTTP-015', 'it has a connection for each try, and leaves it open for five seconds', { cases: 'initiate [HAT][TNL][TS]*-0*.S.[np]1', begin: keeping(5_000) }],
+	chopping: ['ATT-012', 'it sends a file in pieces of 4,999 octets', { cases: 'initiate ATT-0*.S.p1',
 		begin: uploading(async (link, path, ciphertext) => {
 			let { offset } = await link.request({ method: 'HEAD', path, headers: {} }), status = 202;
-			for (offset = Number(offset ?? 0); offset < ciphertext.length && status === 202; offset += 999) ({ status } = await put(link, path, ciphertext, offset, Math.min(offset + 999, ciphertext.length)));
+			for (offset = Number(offset ?? 0); offset < ciphertext.length && status === 202; offset += 4_999) ({ status } = await put(link, path, ciphertext, offset, Math.min(offset + 4_999, ciphertext.length)));
 			return status === 202 || status === 201;
 		}) }],
-	blind: ['ATT-012', 'it does not ask how much of a file is there, but goes on where it is told', {
+	blind: ['ATT-012', 'it does not ask how much of a file is there, but goes on where it is told', { cases: 'initiate ATT-0*.S.p1',
 		begin: uploading(async (link, path, ciphertext) => {
 			let from = 0;
 			for (let n = 0; n < 4; n++) {
@@ -51,19 +51,19 @@ export const SENDING = {
 			}
 			return false;
 		}) }],
-	brief: ['TIM-002', 'what it sends lasts ten minutes', { begin: making((now) => ({ Expires: timeText(now + 600_000) })) }],
-	lasting: ['TIM-002', 'what it sends lasts 90 days', { begin: making((now) => ({ Created: timeText(now), Expires: timeText(now + 90 * DAY) })) }],
-	backdated: ['TIM-002', 'what it sends was made four minutes ago', { begin: making((now) => ({ Created: timeText(now - 240_000), Expires: timeText(now + 10 * DAY) })) }],
-	dribbling: ['HTTP-015', 'its requests come in frames of some octets, and end with an empty one', {
+	brief: ['TIM-002', 'what it sends lasts ten minutes', { cases: 'initiate T[IL][MS]-00[1-3].S.[np]1', begin: making((now) => ({ Expires: timeText(now + 600_000) })) }],
+	lasting: ['TIM-002', 'what it sends lasts 90 days', { cases: 'initiate TIM-00[12].S.[np]1', begin: making((now) => ({ Created: timeText(now), Expires: timeText(now + 90 * DAY) })) }],
+	backdated: ['TIM-002', 'what it sends was made four minutes ago', { cases: 'initiate ENV-0*.S.p1', begin: making((now) => ({ Created: timeText(now - 240_000), Expires: timeText(now + 10 * DAY) })) }],
+	dribbling: ['HTTP-015', 'its requests come in frames of some octets, and end with an empty one', { cases: 'initiate HTTP-002.S.p*',
 		begin: () => (ASKS.write = async (stream, body) => {
 			for (let at = 0; at < body.length; at += 977) stream.write(body.subarray(at, at + 977));
 			await pause(30);
 			stream.end();
 		}) }],
-	cramped: ['HTTP-015', 'windows of 100 octets and no table for HPACK, where it asks', { begin: () => (ASKS.options = { settings: { initialWindowSize: 100, headerTableSize: 0, enablePush: false } }) }],
-	chatty: ['HTTP-015', 'fields that RXP/1 does not name, where it asks', {
+	cramped: ['HTTP-015', 'windows of 100 octets and no table for HPACK, where it asks', { cases: 'initiate HTTP-00*.S.[np]1', begin: () => (ASKS.options = { settings: { initialWindowSize: 100, headerTableSize: 0, enablePush: false } }) }],
+	chatty: ['HTTP-015', 'fields that RXP/1 does not name, where it asks', { cases: 'initiate HTTP-00*.S.p1',
 		begin: () => (ASKS.fields = { 'user-agent': 'other/2', accept: '*/*', 'accept-language': 'fr', cookie: 'a=b', priority: 'u=1', te: 'trailers', 'x-request-id': '4711', 'accept-encoding': 'gzip' }) }],
-	busybody: ['PNG-001', 'every four seconds it sends a Ping of its own, asks for the descriptor, and for a page of the log', {
+	busybody: ['PNG-001', 'every four seconds it sends a Ping of its own, asks for the descriptor, and for a page of the log', { cases: 'initiate [EM][NS][VG]-0*.S.[np]1',
 		node(node) {
 			setInterval(async () => {
 				for (const { party } of node.peers) {
@@ -74,5 +74,5 @@ export const SENDING = {
 				}
 			}, 4_000).unref();
 		} }],
-	fetching: ['PUL-009', 'it fetches too, although it can be reached', { node: (node) => node.peers.forEach((peer) => fetchFrom(node, peer, () => {})) }],
+	fetching: ['PUL-009', 'it fetches too, although it can be reached', { cases: 'initiate ANS-0*.S.p1', node: (node) => node.peers.forEach((peer) => fetchFrom(node, peer, () => {})) }],
 };

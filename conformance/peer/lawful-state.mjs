@@ -70,21 +70,21 @@ const prefixed = () => {
 const signing = (ms) => () => (SEALING.signedAt = (kind, time) => (['Document', 'Receipt', 'Refusal', 'LogPage'].includes(kind) ? timeText(Date.parse(time) + ms) : time));
 
 export const STATES = {
-	modular: ['SEA-008', 'all its keys are of RSA', { made: { keys: { root: rsa(3072), seal: rsa(3072), tls: rsa(2048) } } }],
-	larger: ['SEA-008', 'its keys are on P-384', { made: { keys: { ...all(ec('P-384')), tls: ec('P-384') } } }],
-	edwards: ['TLS-002', 'its TLS key is of Ed25519', { made: { keys: { tls: ['-newkey', 'ed25519'] } } }],
-	chained: ['TLS-002', 'its TLS certificate is of an authority, for mail, by another name, and comes with its chain', { made: { keys: { tls: rsa(3072) }, prepare: chain }, tls: {} }],
-	aged: ['TLS-006', 'the certificate of its seal is of version 1 of X.509', { made: { prepare: old } }],
-	listing: ['DSC-010', 'it lists a second seal certificate, pin and endpoint, and agreement keys that ended and that begin later', {
+	modular: ['SEA-008', 'all its keys are of RSA', { cases: 'initiate [EA][NM][SV]-0*.S.p1', made: { keys: { root: rsa(3072), seal: rsa(3072), tls: rsa(2048) } } }],
+	larger: ['SEA-008', 'its keys are on P-384', { cases: '[AP][NU][SL]-0*.R.p1', made: { keys: { ...all(ec('P-384')), tls: ec('P-384') } } }],
+	edwards: ['TLS-002', 'its TLS key is of Ed25519', { cases: 'wire TLS*.W.p*', made: { keys: { tls: ['-newkey', 'ed25519'] } } }],
+	chained: ['TLS-002', 'its TLS certificate is of an authority, for mail, by another name, and comes with its chain', { cases: 'wire TLS*.W.p*', made: { keys: { tls: rsa(3072) }, prepare: chain }, tls: {} }],
+	aged: ['TLS-006', 'the certificate of its seal is of version 1 of X.509', { cases: '[AD][NS][SC]-0*.R.p1', made: { prepare: old } }],
+	listing: ['DSC-010', 'it lists a second seal certificate, pin and endpoint, and agreement keys that ended and that begin later', { cases: '[AT][NI][SM]-0*.R.n*',
 		get made() {
 			return { certificates: spare(), pins: [pin()], endpoints: ['https://node.example:8443'],
-				agreementKeys: [(now) => [now - 20 * DAY, now - DAY, newKey()], (now) => [now + 2 * DAY, now + 40 * DAY, newKey()]] };
+				agreementKeys: [(now) => [now - 90 * DAY, now - 31 * DAY, newKey()], (now) => [now + 2 * DAY, now + 40 * DAY, newKey()]] };
 		} }],
-	modest: ['DSC-010', 'it claims the level Core, the office NODE, and has no keys of offices', { made: { levels: ['Core'], offices: ['NODE'], closed: [] }, node: (node) => Object.assign(node.state, { levels: ['Core'], officeKeyNames: [] }) }],
-	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { node: renewing(5_000) }],
-	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { begin: dressed }],
-	prefixed: ['ENV-001', 'other prefixes in its seals and Envelopes, these with an XML declaration and all namespaces declared at the root', { begin: prefixed }],
-	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { begin: signing(250_000) }],
-	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { begin: signing(-250_000) }],
-	halving: ['HIS-005', 'each document comes back in two pieces', { begin: () => (GIVES.isInTwo = () => true) }],
+	modest: ['DSC-010', 'it claims the level Core, the office NODE, and has no keys of offices', { cases: '[AD][NO][SC]-0*.R.[np]1', made: { levels: ['Core'], offices: ['NODE'], closed: [] }, node: (node) => Object.assign(node.state, { levels: ['Core'], officeKeyNames: [] }) }],
+	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { cases: '[AE][NV][SV]-0*.R.[np]*', node: renewing(5_000) }],
+	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: dressed }],
+	prefixed: ['ENV-001', 'other prefixes in its seals and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: prefixed }],
+	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
+	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
+	halving: ['HIS-005', 'each document comes back in two pieces', { cases: 'initiate HIS-0*.S.[np]*', begin: () => (GIVES.isInTwo = () => true) }],
 };

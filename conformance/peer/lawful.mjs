@@ -4,9 +4,8 @@
 //
 //   node lawful.mjs KIND DIR (DESCRIPTOR FINGERPRINT)…     DIR of peer.mjs init; until it is told to end
 //   node lawful.mjs KIND-broken DIR …                      its broken twin, which must not pass, of a kind that has one
-//   node lawful.mjs [all]                                  the kinds, a line each: name, the requirement that allows it, words and, of
+//   node lawful.mjs                                        the kinds, a line each: name, the requirement that allows it, words and, of
 //                                                          one that shows in few cases, which those are, and whether they may be incomplete
-//                                                          (`all`: those too that no scenario plays)
 import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import { join } from 'node:path';
@@ -40,7 +39,8 @@ const after = (n) => {
 const isSkewed = (ms) => () => (Date.now = () => realNow() + ms);
 
 // Of each: the requirement, words, and what is otherwise: a manner of serve(), `begin`, or `receive(node, party, octets)` or `next(right, party,
-// query)` in the place of the node's. `cases`: where it shows; `lasts`: they may end incomplete.
+// query)` in the place of the node's. `cases`: where it shows, behind the role in which it does if that is not `respond`; `lasts`: they
+// may end incomplete, or 'perhaps'.
 const ninth = every(9), other = every(2), fifth = every(5), seventh = every(7);
 const isPut = (headers) => headers[':method'] === 'PUT', isFile = (headers) => headers[':path'].startsWith('/rxp/1/attachments/');
 const unavailable = (stream) => {
@@ -167,39 +167,38 @@ const ELSEWHERE = {
 	ungiving: ['ATT-013', 'it gives no file as a whole', { cases: 'ATT-030.R.[np][1-5]', lasts: true,
 		onRequest: (stream, headers) => isFile(headers) && headers[':method'] === 'GET' && headers.range === undefined && (stream.respond({ ':status': 404 }, { endStream: true }), true) }],
 };
-Object.assign(KINDS, ELSEWHERE, { pages: RECEIVING.pages, lagging: RECEIVING.lagging });
+Object.assign(KINDS, ELSEWHERE, RECEIVING, SENDING, STATES);
 
 // Some at once: what each does otherwise, together.
-const ALL = { ...KINDS, ...RECEIVING, ...SENDING, ...STATES };
 function together(names) {
-	const parts = names.map((name) => ALL[name][2]), each = (name) => parts.filter((part) => name in part).map((part) => part[name]);
+	const parts = names.map((name) => KINDS[name][2]), each = (name) => parts.filter((part) => name in part).map((part) => part[name]);
 	const merged = (name) => Object.assign({}, ...each(name)), call = (name) => (...given) => each(name).forEach((one) => one(...given));
-	return { ...Object.assign({}, ...parts), cases: undefined, lasts: undefined, made: merged('made'), tls: merged('tls'), options: { ...merged('options'), settings: Object.assign({}, ...each('options').map(({ settings }) => settings)) },
+	return { ...Object.assign({}, ...parts), lasts: undefined, made: merged('made'), tls: merged('tls'), options: { ...merged('options'), settings: Object.assign({}, ...each('options').map(({ settings }) => settings)) },
 		begin: call('begin'), node: call('node'), onSession: call('onSession'), onRequest: (...given) => each('onRequest').some((one) => one(...given)),
 		judge: (usual) => each('judge').reduce((before, one) => one(before), usual) };
 }
 const MOTLEY = {
-	motley: ['HTTP-015', ['ahead', 'padded', 'wordy', 'curve', 'chained', 'laconic', 'flagging', 'eager', 'keeping', 'chopping', 'pages', 'halving']],
-	medley: ['HTTP-015', ['behind', 'reversed', 'cipher', 'modular', 'planning', 'prefixed', 'crowded', 'dribbling', 'brief', 'files', 'listing']],
-	jumble: ['HTTP-015', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'busybody', 'vague']],
+	motley: ['HTTP-015', 'initiate [AEHM]*-0*.S.[np]1', ['ahead', 'padded', 'wordy', 'curve', 'chained', 'laconic', 'flagging', 'eager', 'keeping', 'chopping', 'pages', 'halving']],
+	medley: ['HTTP-015', '[AT][NI][SM]-0*.R.[np][0-9]*', ['behind', 'reversed', 'cipher', 'modular', 'planning', 'prefixed', 'crowded', 'dribbling', 'brief', 'files', 'listing']],
+	jumble: ['HTTP-015', '[AHP][NTU][STL]*-0*.R.[np][1-3]', ['webby', 'announcing', 'larger', 'renewing', 'dressed', 'patient', 'blind', 'cramped', 'refusing', 'vague']],
 };
-for (const [name, [requirement, names]] of Object.entries(MOTLEY)) ALL[name] = [requirement, `at once: ${names.join(', ')}`, together(names)];
+for (const [name, [requirement, cases, names]] of Object.entries(MOTLEY)) KINDS[name] = [requirement, `at once: ${names.join(', ')}`, { ...together(names), cases }];
 
 const [given, directory, ...rest] = process.argv.slice(2), [kind, isBroken] = given?.split('-') ?? [];
 if (given === 'broken') {
 	Object.keys(BROKEN).forEach((name) => console.log(name));
 	process.exit(0);
 }
-if (given === undefined || given === 'all') {
-	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(given ? ALL : KINDS))
-		console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts ? 'incomplete' : ''}`);
+if (given === undefined) {
+	for (const [name, [requirement, words, { cases = '', lasts }]] of Object.entries(KINDS))
+		console.log(`${name}\tRXP-${requirement}\t${words}\t${cases}\t${lasts === true ? 'incomplete' : lasts ?? ''}`);
 	process.exit(0);
 }
-if (!Object.hasOwn(isBroken ? BROKEN : ALL, kind)) {
-	console.error(`lawful.mjs ${Object.keys(ALL).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
+if (!Object.hasOwn(isBroken ? BROKEN : KINDS, kind)) {
+	console.error(`lawful.mjs ${Object.keys(KINDS).join('|')} DIR (DESCRIPTOR FINGERPRINT)…`);
 	process.exit(2);
 }
-const manner = isBroken ? BROKEN[kind] : ALL[kind][2];
+const manner = isBroken ? BROKEN[kind] : KINDS[kind][2];
 if (manner.made) {
 	const { party, endpoint } = load(directory);
 	make(directory, party, endpoint || undefined, manner.made);

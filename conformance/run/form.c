@@ -21,6 +21,8 @@ static const char *descriptor_fault(const struct product *p, const struct rxp_bu
 	return fault;
 }
 
+#define FIRST_ERROR 400 /* status */
+
 /* RXP-LOG-001, 002, 007: where the page has the first entries, its heads can be computed. */
 static const char *chain_fault(const struct rxp_log_page *page)
 {
@@ -108,6 +110,9 @@ const char *form_fault(
 {
 	const struct rxp_buf *body = &response->body;
 
+	/* What is said beside such a status no requirement names. */
+	if (response->status >= FIRST_ERROR)
+		return NULL;
 	if (body->len > 0 && form != FORM_ANY && form != FORM_EMPTY &&
 	    strcmp(response->content_type, "application/rxp+xml") != 0)
 		return "its content type is not application/rxp+xml";

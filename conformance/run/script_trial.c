@@ -381,7 +381,7 @@ static bool is_put_off(const struct trial *t)
 
 	return (s->kind == SIGHT_ANSWER && patience_asked(&t->seen)) ||
 	       (s->kind == SIGHT_RESET && s->code == CODE_REFUSED_STREAM &&
-		   t->tried->wanted.stream != 0);
+		   (t->tried->wanted.stream != 0 || s->stuck != NULL));
 }
 
 /* The script, until the product does not put it off. Who refuses the stream to the end has not as many open as it must
