@@ -84,9 +84,9 @@ const KINDS = {
 			stream.once('close', () => puts--);
 			return false;
 		} }],
-	withholding: ['ATT-030', 'it has no room for files: whoever asks for one, or brings one, gets 503', { cases: 'ATT-[01][0-9][0-9].R.[np][0-9]*', lasts: true,
+	withholding: ['ATT-030', 'it has no room for files: whoever asks for one, or brings one, gets 503', { cases: 'ATT-0[0-3][0-9].R.p[1-5]', lasts: true,
 		onRequest: (stream, headers) => isFile(headers) && unavailable(stream) }],
-	occupied: ['PUL-002', 'whoever asks for messages gets 503', { cases: 'PUL-0[01][0-9].R.[np][0-9]*', lasts: true,
+	occupied: ['PUL-002', 'whoever asks for messages gets 503', { cases: 'PUL-0[01][2346].R.p[17]', lasts: true,
 		onRequest: (stream, headers) => headers[':method'] === 'GET' && headers[':path'].startsWith('/rxp/1/messages') && unavailable(stream) }],
 	resting: ['PUL-004', 'behind each answer that it brought to one that fetches it gives nothing for eleven seconds', { cases: LOST,
 		async next(right, party, query) {

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include "conformance/hear/retort.h"
-#include "conformance/message/picture.h"
 #include "conformance/run/trigger.h"
 #include "conformance/state/files.h"
 #include "conformance/state/ledger.h"
@@ -97,20 +96,6 @@ static bool is_of_desk(const struct draft *d)
 	return rxp_type_parse(&type, d->header.type) != 0 || rxp_type_row(type)->collected;
 }
 
-/* The file that a document with one attachment names. */
-static int write_picture(const struct desk *d)
-{
-	struct rxp_buf picture;
-	int rc;
-
-	rxp_buf_init(&picture, PICTURE_OCTETS);
-	rc = picture_make(&picture, PICTURE_OCTETS);
-	if (rc == 0)
-		rc = files_write(d->dir, WANTED_PICTURE, &picture);
-	rxp_buf_free(&picture);
-	return rc;
-}
-
 int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
     const struct history *h, char why[OUTCOME_WHY])
 {
@@ -124,7 +109,7 @@ int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
 	int rc = files_write(d->dir, WANTED_FILE, &wanted->content);
 
 	if (rc == 0 && attaches)
-		rc = write_picture(d);
+		rc = trigger_picture(d->dir, WANTED_PICTURE, PICTURE_OCTETS);
 	if (rc != 0)
 		return rc;
 	if (h->n > 0)

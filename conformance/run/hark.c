@@ -40,6 +40,11 @@ bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h))
 	}
 }
 
+bool hark_is_tried(const struct heard *h)
+{
+	return h->tries > 0;
+}
+
 bool hark_is_ended(const struct heard *h)
 {
 	return h->ended;

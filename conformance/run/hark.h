@@ -24,6 +24,7 @@ void hark_against(const struct tale *t, const char *why);
 
 /* Until the condition holds of the message that was taken, each try of it giving it its whole time again. */
 bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h));
+bool hark_is_tried(const struct heard *h);
 bool hark_is_ended(const struct heard *h);
 
 /* Have it sent (wish as of sender_prompt()), answer the first try so (NULL: with its Receipt), and wait for the end. type: of the

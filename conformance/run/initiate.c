@@ -133,6 +133,22 @@ static void await_parting(const struct watch *w)
 		ear_turn(w->s->ear, deadline_ms);
 }
 
+/* Which of two answers it took nobody can see; that it goes on shows by its next step, or by another message. */
+static bool goes_on(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear);
+	int64_t deadline_ms = tls_now_ms() + w->s->target->wait_ms;
+	unsigned tries = h->tries;
+	char ignored[OUTCOME_WHY];
+
+	if (ear_waiting(w->s->ear) == NULL)
+		(void)sender_prompt(w->s, w->out->facts->id, NULL, ignored);
+	while (ear_waiting(w->s->ear) == NULL && h->tries == tries && !sender_misfired(w->s) &&
+	       tls_now_ms() < deadline_ms)
+		ear_turn(w->s->ear, sender_next_look(w->s, deadline_ms));
+	return ear_waiting(w->s->ear) != NULL || h->tries > tries;
+}
+
 static void fail(const struct watch *w, const char *why)
 {
 	outcome_rule(w->out, outcome_against(w->out), "%s", why);
@@ -174,9 +190,8 @@ static void judge(const struct watch *w)
 		fail(w, "it sent other octets under the same MessageId");
 	else if (went_on(w) && w->of->want != WANT_TAKEN_OR_AGAIN)
 		fail(w, "it took that for the final answer, and went on");
-	else if (!h->ended && w->of->want == WANT_TAKEN_OR_AGAIN)
-		ear_settle(
-		    w->s->ear, h); /* nobody can see which answer it took, and both will do */
+	else if (!h->ended && w->of->want == WANT_TAKEN_OR_AGAIN && goes_on(w))
+		ear_settle(w->s->ear, h); /* both will do */
 	else if (!h->ended)
 		outcome_rule(w->out, VERDICT_INCOMPLETE,
 		    "it did not send the message again within %d seconds, and may pause longer; --wait gives it more",

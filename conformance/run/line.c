@@ -161,11 +161,11 @@ enum wire_end line_ask(
 	struct patience p = patience_of(l->target);
 	enum wire_end end = ask(l, request, response);
 
-	while (end == WIRE_NONE && response->status == PATIENCE_STATUS && patience_bear(&p)) {
+	while (response->status == PATIENCE_STATUS && patience_bear(&p)) {
 		wire_response_clear(response);
 		end = ask(l, request, response);
 	}
-	l->is_busy = end == WIRE_NONE && response->status == PATIENCE_STATUS;
+	l->is_busy = response->status == PATIENCE_STATUS;
 	l->refuses = false;
 	return end;
 }

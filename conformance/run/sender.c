@@ -8,7 +8,6 @@
 
 #include <openssl/evp.h>
 
-#include "conformance/message/picture.h"
 #include "conformance/run/line.h"
 #include "conformance/run/seen.h"
 #include "conformance/run/trigger.h"
@@ -289,20 +288,6 @@ static int write_wish(const struct sender *s, const struct sender_wish *wish)
 	return rc;
 }
 
-/* The file that it names. */
-static int write_picture(const struct sender *s, size_t octets)
-{
-	struct rxp_buf picture;
-	int rc;
-
-	rxp_buf_init(&picture, octets);
-	rc = picture_make(&picture, octets);
-	if (rc == 0)
-		rc = files_write(s->dir, WISH_PICTURE, &picture);
-	rxp_buf_free(&picture);
-	return rc;
-}
-
 /* What the trigger is told: words, up to a NULL. */
 struct order {
 	const char *words[6];
@@ -331,7 +316,7 @@ static bool give_order(
 		(void)snprintf(o->picture, sizeof o->picture, "%s/" WISH_PICTURE, s->dir);
 		o->words[1] = "attached";
 		o->words[4] = o->picture;
-		if (write_picture(s, wish->picture) != 0)
+		if (trigger_picture(s->dir, WISH_PICTURE, wish->picture) != 0)
 			return false;
 	}
 	return write_wish(s, wish) == 0;

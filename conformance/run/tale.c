@@ -325,11 +325,6 @@ void tale_follows_with_previous(struct tale *t)
 		hark_against(t, "Previous is another document, or none");
 }
 
-static bool is_tried(const struct heard *h)
-{
-	return h->tries >= 1;
-}
-
 /* Did a document of the same case come before that one was answered? */
 static bool is_overtaken(const struct heard *first)
 {
@@ -347,7 +342,8 @@ static bool doubt(const struct tale *t)
 	bool good;
 
 	ear_arm_for(t->s->ear, "ReadmissionApplication", &busy, 2, false);
-	good = sender_prompt(t->s, t->out->facts->id, &hark_opens, why) && hark_await(t, is_tried);
+	good = sender_prompt(t->s, t->out->facts->id, &hark_opens, why) &&
+	       hark_await(t, hark_is_tried);
 	if (good) {
 		wish = hark_behind(ear_taken(t->s->ear));
 		good = sender_prompt(t->s, t->out->facts->id, &wish, why);

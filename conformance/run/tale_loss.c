@@ -87,15 +87,22 @@ static bool is_all_back(const struct loss *l)
 	return l->application->back_at > 0 && l->ping->back_at > 0 && l->withdrawal->back_at > 0;
 }
 
-/* Until the documents were sent again, each step with its whole time, and as long for what might come then. false: the outcome
- * says what did not come. */
+/* Cases of that requirement find it, and here what goes before did not come about. */
+static void are_not_brought(const struct tale *t)
+{
+	hark_incomplete(
+	    t, "before it, RXP-NOT-006: not all answers were brought that this State lost");
+}
+
+/* Until the documents were sent again and all answers brought, each step with its whole time, and as long for what might come then.
+ * false: the documents were not, and the outcome says so. */
 static bool await_all(const struct tale *t, const struct loss *l, int rest_ms)
 {
 	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
 	unsigned made = ear_counted(t->s->ear)->moments;
 
 	ear_take_all(t->s->ear);
-	while (!is_sent_again(l) && tls_now_ms() < deadline_ms) {
+	while (!(is_sent_again(l) && is_all_back(l)) && tls_now_ms() < deadline_ms) {
 		ear_turn(t->s->ear, deadline_ms);
 		if (ear_counted(t->s->ear)->moments == made)
 			continue;
@@ -103,11 +110,13 @@ static bool await_all(const struct tale *t, const struct loss *l, int rest_ms)
 		deadline_ms = tls_now_ms() + t->s->target->wait_ms;
 	}
 	ear_rest(t->s->ear, rest_ms);
-	if (!is_all_back(l))
-		hark_against(t, "not all answers were brought that this State lost");
-	else if (!is_sent_again(l))
+	if (is_sent_again(l))
+		return true;
+	if (is_all_back(l))
 		hark_incomplete(t, "the documents did not come again; --wait gives it more time");
-	return is_all_back(l) && is_sent_again(l);
+	else
+		are_not_brought(t);
+	return false;
 }
 
 void tale_sends_lost_again(struct tale *t)
@@ -116,7 +125,9 @@ void tale_sends_lost_again(struct tale *t)
 
 	if (!lose(t, &l, false) || !await_all(t, &l, 0))
 		return;
-	if (l.application->came_at > l.withdrawal->came_at)
+	if (!is_all_back(&l))
+		are_not_brought(t);
+	else if (l.application->came_at > l.withdrawal->came_at)
 		hark_against(t, "they came again in another order");
 	else if (l.application->came_at < l.application->back_at ||
 		 l.application->came_at < l.ping->back_at ||
@@ -128,15 +139,24 @@ void tale_sends_no_ping_again(struct tale *t)
 {
 	struct loss l;
 
-	if (lose(t, &l, false) && await_all(t, &l, HARK_SOON_MS) && l.ping->came_at > 0)
+	if (!lose(t, &l, false) || !await_all(t, &l, HARK_SOON_MS))
+		return;
+	if (l.ping->came_at > 0)
 		hark_against(t, "it came again");
+	else if (!is_all_back(&l))
+		are_not_brought(t);
 }
 
 void tale_brings_left_again(struct tale *t)
 {
 	struct loss l;
 
-	if (lose(t, &l, true) && await_all(t, &l, HARK_SOON_MS) &&
-	    l.ping->back_at < l.withdrawal->back_at)
+	if (!lose(t, &l, true) || !await_all(t, &l, HARK_SOON_MS))
+		return;
+	if (l.application->back_at == 0 || l.withdrawal->back_at == 0)
+		are_not_brought(t);
+	else if (l.ping->back_at == 0)
+		hark_against(t, "it was not brought once more");
+	else if (l.ping->back_at < l.withdrawal->back_at)
 		hark_against(t, "it was brought again before the last");
 }

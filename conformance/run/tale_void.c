@@ -17,11 +17,6 @@ static const struct retort receipt = {
 static const struct retort void_itself = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_void_itself, NULL};
 
-static bool is_tried(const struct heard *h)
-{
-	return h->tries > 0;
-}
-
 /* A message that is in doubt from now on. NULL: the outcome says why none came. */
 static const struct heard *doubted(
     const struct tale *t, const struct sender_wish *wish, const char *type)
@@ -30,7 +25,7 @@ static const struct heard *doubted(
 	const struct heard *h = NULL;
 
 	ear_arm_for(t->s->ear, type, &busy, EVER, false);
-	if (sender_prompt(t->s, t->out->facts->id, wish, why) && hark_await(t, is_tried)) {
+	if (sender_prompt(t->s, t->out->facts->id, wish, why) && hark_await(t, hark_is_tried)) {
 		h = ear_taken(t->s->ear);
 		ear_doubt(t->s->ear, h, true);
 	} else {

@@ -21,18 +21,14 @@ static const struct retort busy_for_long = {
 
 /* --- busy with RetryAt ------------------------------------------------------------------------- */
 
-static bool is_tried(const struct heard *h)
-{
-	return h->tries > 0;
-}
-
 /* An application that is told to wait, so many times. NULL: the outcome says why none came. */
 static const struct heard *let_wait(const struct tale *t, unsigned times)
 {
 	char why[OUTCOME_WHY] = "no application came; --wait gives it more time";
 
 	ear_arm_for(t->s->ear, APPLICATION, &busy_for_long, times, false);
-	if (sender_prompt(t->s, t->out->facts->id, &hark_opens, why) && hark_await(t, is_tried))
+	if (sender_prompt(t->s, t->out->facts->id, &hark_opens, why) &&
+	    hark_await(t, hark_is_tried))
 		return ear_taken(t->s->ear);
 	hark_incomplete(t, why);
 	ear_hold(t->s->ear);

@@ -7,6 +7,7 @@
 
 #include "conformance/run/control.h"
 #include "conformance/run/form.h"
+#include "conformance/run/patience.h"
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
@@ -199,13 +200,18 @@ int teller_show(struct teller *t, const struct draft *d, const struct rxp_buf *c
 
 int teller_against(struct teller *t, const char *why)
 {
-	outcome_rule(t->out, line_verdict(&t->line, t->out, outcome_against(t->out)), "%s", why);
+	enum verdict v = line_verdict(&t->line, t->out, outcome_against(t->out));
+
+	if (t->line.is_busy)
+		patience_ended(t->line.target, t->out);
+	else
+		outcome_rule(t->out, v, "%s", why);
 	return 1;
 }
 
 int teller_against_of(struct teller *t, const char *requirement, const char *why)
 {
-	if (strcmp(requirement, t->out->facts->requirement) == 0)
+	if (t->line.is_busy || strcmp(requirement, t->out->facts->requirement) == 0)
 		return teller_against(t, why);
 	outcome_rule(t->out, VERDICT_INCOMPLETE, "before it, %s: %s", requirement, why);
 	return 1;

@@ -6,6 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conformance/message/picture.h"
+#include "conformance/state/files.h"
+#include "protocol/base/buf.h"
+
 #define MAX_COMMAND 4096
 #define MAX_WORDS 8
 #define MAX_WORD 1024
@@ -48,4 +52,17 @@ void trigger_end(pid_t trigger)
 	(void)kill(-trigger, SIGTERM);
 	(void)kill(-trigger, SIGCONT); /* one that waits for the terminal */
 	(void)waitpid(trigger, NULL, 0);
+}
+
+int trigger_picture(const char *dir, const char *name, size_t octets)
+{
+	struct rxp_buf picture;
+	int rc;
+
+	rxp_buf_init(&picture, octets);
+	rc = picture_make(&picture, octets);
+	if (rc == 0)
+		rc = files_write(dir, name, &picture);
+	rxp_buf_free(&picture);
+	return rc;
 }

@@ -6,6 +6,7 @@
 #ifndef CONFORM_TRIGGER_H
 #define CONFORM_TRIGGER_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* Start it; words: up to a NULL, the first the case and the second what is wanted, which stand in the environment too, as
@@ -13,5 +14,7 @@
 pid_t trigger_start(const char *command, const char *party, const char *const words[]);
 /* End one that was started, with all that it started: what it was told would come when another case is tried. */
 void trigger_end(pid_t trigger);
+/* The file that what is wanted names, of so many octets, as a file of the folder. Errors of picture_make() and files_write(). */
+int trigger_picture(const char *dir, const char *name, size_t octets);
 
 #endif

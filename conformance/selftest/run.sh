@@ -65,7 +65,7 @@ play_pair() {
 	export READMIT_FILE_COMMAND READMIT_TWO
 	READMIT_FILE_COMMAND=$(file_command QPA) READMIT_TWO=$(two_documents)
 	pair_node QPA && pair_node QPB && pair_node_knows QPA QPB && pair_node_knows QPB QPA
-	PATH=$release/bin:$PATH between_above QPA QPB --trigger "$(dirname "$0")/../trigger.sh $work/QPA/api.sock" --wait 4 \
+	PATH=$release/bin:$PATH between_above QPA QPB --trigger "$(dirname "$0")/../trigger.sh $work/QPA/api.sock" --wait 10 \
 		--defects "$1" --switch "$work/pair.switch" --report "$reports/selftest-QP.json" || status=$?
 	node_stop QPA && node_stop QPB || status=1
 	return $status
