@@ -60,20 +60,11 @@ static void refused(struct world *w, uint8_t id[RXP_ID_OCTETS])
 	world_until_state(w, id, "refused", &row);
 }
 
-/* Three answers that lead nowhere. */
+/* Answers that lead nowhere, as many as park a message. */
 static void struck(struct world *w)
 {
-	struct fake_answer a;
-
-	for (unsigned i = 0; i < REGISTRY_STRIKES_MAX; i++) {
-		unsigned n = w->n_deliveries == 0 ? 1 : w->n_deliveries + (i > 0);
-
-		world_until(w, &w->n_deliveries, n);
-		a = world_refusal(&w->deliveries[n - 1], RXP_REFUSAL_UNOPENABLE, false);
-		world_deliver(w, &w->deliveries[n - 1], 422, &a);
-		pump_for(w->loop, 50);
-		world_move_clock(w, (i + 1) * (int64_t)REGISTRY_RETRY_EXPIRED_MS);
-	}
+	for (unsigned n = 1; n <= REGISTRY_STRIKES_MAX; n++)
+		recovery_unopenable(w, n);
 }
 
 static void parked(struct world *w, uint8_t id[RXP_ID_OCTETS])

@@ -160,8 +160,11 @@ static void test_refused_at_once(void **state)
 	refused(w, &f[0], true);
 	assert_int_equal(former_logs(w), 1);
 	recovery_restart(w);
+	link_pause(w->sealer, true); /* so that both come at once */
 	brings(w, &f[1]);
 	brings(w, &f[2]);
+	pump_for(w->loop, 50);
+	link_pause(w->sealer, false);
 	world_until(w, &told.returns, 4);
 	assert_int_equal(told.return_status, HTTP_LOST);
 	assert_int_equal(peer_of(w)->log.count, 2);
@@ -254,12 +257,9 @@ static void test_refusal_came_back(void **state)
 {
 	struct world *w = *state;
 	struct fake_envelope e = world_envelope(4);
-	struct fake_answer f = own_receipt(&e);
+	struct fake_answer f = own_refusal(4, clock_wall_ms() - LOST_MS);
 	const struct world_answer *a;
 
-	f.checked.kind = RXP_ANSWER_REFUSAL;
-	f.checked.refusal = 1 + RXP_REFUSAL_STATE;
-	f.checked.final = 1;
 	brought(w, &f, HTTP_LOST);
 	brought(w, &f, HTTP_NOTHING);
 	a = world_admit(w, &e);

@@ -1,5 +1,7 @@
 #include "daemon/test/unit/registry_recovery_rig.h"
 
+#include "daemon/registry/limits.h"
+
 #define AT_MS 1793664000000LL
 
 struct recovery_told told;
@@ -179,4 +181,18 @@ void brought(struct world *w, const struct fake_answer *f, uint32_t status)
 	brings(w, f);
 	world_until(w, &told.returns, before + 1);
 	assert_int_equal(told.return_status, status);
+}
+
+void recovery_unopenable(struct world *w, unsigned n)
+{
+	const struct world_delivery *d;
+	struct fake_answer a;
+
+	world_until(w, &w->n_deliveries, n);
+	d = &w->deliveries[n - 1];
+	a = world_refusal(d, RXP_REFUSAL_UNOPENABLE, false);
+	world_deliver(w, d, 422, &a);
+	pump_for(w->loop, 50);
+	assert_int_equal(w->n_deliveries, n);
+	world_move_clock(w, n * (int64_t)REGISTRY_RETRY_EXPIRED_MS);
 }

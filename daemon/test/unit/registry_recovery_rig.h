@@ -49,6 +49,8 @@ void recovery_put_back(struct world *w);
 struct fake_envelope recovery_restored(uint8_t id, const struct rec_node_restored *says);
 /* What our notice says. */
 struct rec_node_restored recovery_said(const struct world_delivery *d);
+/* The peer answers our n-th delivery that it cannot open it; the next try is made, when the clock is so far ahead. */
+void recovery_unopenable(struct world *w, unsigned n);
 /* The peer gives its receipt for our n-th delivery. */
 void recovery_receipt(struct world *w, unsigned n);
 

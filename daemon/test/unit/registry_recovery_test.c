@@ -224,21 +224,6 @@ static void test_notice_refused(void **state)
 	until_stage(w, RECOVERY_ASKED);
 }
 
-/* The peer answers the n-th delivery that it cannot open it; the next try is made when the clock is so far ahead. */
-static void unopenable(struct world *w, unsigned n)
-{
-	const struct world_delivery *d;
-	struct fake_answer a;
-
-	world_until(w, &w->n_deliveries, n);
-	d = &w->deliveries[n - 1];
-	a = world_refusal(d, RXP_REFUSAL_UNOPENABLE, false);
-	world_deliver(w, d, 422, &a);
-	pump_for(w->loop, 50);
-	assert_int_equal(w->n_deliveries, n);
-	world_move_clock(w, n * (int64_t)REGISTRY_RETRY_EXPIRED_MS);
-}
-
 /* RXP-RCV-017: neither the notice nor the request is parked, however often; the pauses grow. */
 static void test_never_parked(void **state)
 {
@@ -247,12 +232,12 @@ static void test_never_parked(void **state)
 
 	recovery_put_back(w);
 	while (n < 2 * REGISTRY_STRIKES_MAX)
-		unopenable(w, ++n);
+		recovery_unopenable(w, ++n);
 	assert_int_equal(recovery_of(w).stage, RECOVERY_TOLD);
 	recovery_receipt(w, ++n);
 	until_stage(w, RECOVERY_ASKED);
 	for (unsigned i = 0; i < 2 * REGISTRY_STRIKES_MAX; i++)
-		unopenable(w, ++n);
+		recovery_unopenable(w, ++n);
 	assert_string_equal(w->deliveries[n - 1].envelope.type, "HistoryRequest");
 	assert_int_equal(recovery_of(w).stage, RECOVERY_ASKED);
 	recovery_receipt(w, ++n);
@@ -271,7 +256,7 @@ static void test_others_parked(void **state)
 	recovery_receipt(w, 2);
 	world_ping(w, id);
 	for (unsigned n = 3; n < 3 + REGISTRY_STRIKES_MAX; n++)
-		unopenable(w, n);
+		recovery_unopenable(w, n);
 	world_until_state(w, id, "parked", &row);
 }
 
