@@ -291,7 +291,8 @@ int store_outbox_finish(struct db *db, const struct store_outbox *m, const struc
 		DB_N(o->answered_ms), o->log_id != NULL ? DB_O(o->log_id, 16) : DB_NONE,
 		o->log_id != NULL ? DB_N(o->log_count) : DB_NONE,
 		o->log_head != NULL ? DB_O(o->log_head, 32) : DB_NONE, DB_T(o->flags),
-		DB_B(o->answer), DB_T(o->why), o->refused_ms != 0 ? DB_N(o->refused_ms) : DB_NONE));
+		o->answer.len > 0 ? DB_B(o->answer) : DB_NONE, DB_T(o->why),
+		o->refused_ms != 0 ? DB_N(o->refused_ms) : DB_NONE));
 }
 
 int store_outbox_ask_again(struct db *db, const char *peer, int64_t since_ms, int64_t now_ms)

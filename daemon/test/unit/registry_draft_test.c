@@ -3,7 +3,7 @@
  * - `gap` of the peer sends what it lacks again, in order, for as long as that takes; it parks the document
  *   if it leads nowhere; `fork` holds the case for a person;
  * - a draft waits behind the one in flight, also over a restart; refused ones take no Position, and what
- *   the case has come to forbid is not sent;
+ *   the case has come to forbid is not sent, and is no evidence;
  * - a key of idempotency gives the same answer over a restart, and counts 90 days.
  *
  * links: registry
@@ -209,6 +209,7 @@ static void test_predecessor_refused(void **state)
 	struct shown s;
 	struct facts apply = case_facts("apply", 1, 2, NULL);
 	uint8_t case_id[16], id[16], draft[16];
+	struct msg_evidence_get proof = {.user = "uid:1000", .reason = "review"};
 
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	case_accepted(w, "key-1", case_id, APPLICATION, apply, id);
@@ -220,6 +221,12 @@ static void test_predecessor_refused(void **state)
 	assert_string_equal(row.refusal, "state");
 	assert_string_equal(row.last_error, "not sent: the case does not allow it, RXP-CAS-004");
 	assert_int_equal(w->closed, 1);
+	/* Never sealed, it is no evidence, and nobody is told that it was altered. */
+	memcpy(proof.local_id, draft, sizeof proof.local_id);
+	assert_int_equal(world_ask(w, IPC_evidence_get, &proof)->result, 0);
+	assert_int_equal(world_ask(w, IPC_evidence_get, &proof)->len, 0);
+	memcpy(proof.local_id, id, sizeof proof.local_id);
+	assert_true(world_ask(w, IPC_evidence_get, &proof)->len > 0);
 	case_show(w, case_id, &s);
 	assert_int_equal(s.n, 0);
 	assert_string_equal(s.row.state, "opening");
