@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "conformance/hear/pulls.h"
-#include "conformance/hear/retorts.h"
 #include "conformance/state/ledger.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
@@ -143,10 +142,8 @@ static void pass_on(struct ear *e, const struct answering *a, struct host_reply 
 
 static void put_off(struct ear *e, struct heard *h, struct host_reply *out)
 {
-	static const struct retort busy = {
-	    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_shortly, NULL};
 	struct answering a;
-	int rc = retort_make(&a, e->parties, e->ledger, h, &busy);
+	int rc = retort_make(&a, e->parties, e->ledger, h, h->doubt);
 
 	ear_fail(e, rc);
 	h->waits = (struct host_place){0};
@@ -178,7 +175,7 @@ static void message(struct ear *e, const struct host_request *r, struct host_rep
 		h->ended = true; /* by an earlier run, if not by this one */
 		h->waits = (struct host_place){0};
 		give_stored(out, stored);
-	} else if (h->in_doubt) {
+	} else if (h->doubt != NULL) {
 		put_off(e, h, out);
 	} else if (is_to_wait(e, h)) {
 		out->later = true;
@@ -434,9 +431,9 @@ void ear_forgive(struct ear *e, const struct heard *h)
 	own->lost = true;
 }
 
-void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt)
+void ear_doubt(struct ear *e, const struct heard *h, const struct retort *answer)
 {
-	ear_own(e, h)->in_doubt = in_doubt;
+	ear_own(e, h)->doubt = answer;
 }
 
 const struct ledger *ear_ledger(const struct ear *e)
@@ -455,7 +452,7 @@ void ear_take_all(struct ear *e)
 
 	e->mode = TAKES;
 	for (h = e->first; h != NULL; h = h->next)
-		h->in_doubt = false;
+		h->doubt = NULL;
 	while ((h = ear_waiting(e)) != NULL)
 		answer_waiting(e, h);
 }

@@ -70,8 +70,8 @@ void ear_hold(struct ear *e);
 void ear_rest(struct ear *e, int ms);
 /* That a message came again, or in another Envelope, is what a case wanted. */
 void ear_forgive(struct ear *e, const struct heard *h);
-/* That message is `busy` whenever it comes, whatever is armed; or no longer. */
-void ear_doubt(struct ear *e, const struct heard *h, bool in_doubt);
+/* That message gets this answer, one that is not final, whenever it comes and whatever is armed; NULL: no longer. */
+void ear_doubt(struct ear *e, const struct heard *h, const struct retort *answer);
 /* The log of the State. */
 const struct ledger *ear_ledger(const struct ear *e);
 /* The State loses what it answered behind the first n entries of its log. Errors of ledger_lose(). */

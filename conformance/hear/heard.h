@@ -14,6 +14,7 @@
 #include "protocol/envelope/encrypted.h"
 
 struct parties;
+struct retort;
 
 #define HEARD_TRIES 16 /* of which the times are kept */
 
@@ -64,7 +65,8 @@ struct heard {
 	bool differs; /* a later try had other octets, … */
 	struct rxp_buf latest; /* … which are these, of the last such try */
 	/* the suite's answer */
-	bool in_doubt; /* `busy`, whenever it comes (ear_doubt()) */
+	const struct retort
+	    *doubt; /* what it gets whenever it comes (ear_doubt()); NULL: it is in no doubt */
 	bool ended; /* it got its final answer, … */
 	int64_t ended_ms; /* … then, by the monotonic clock, … */
 	bool refused; /* … which was a Refusal */

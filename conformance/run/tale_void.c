@@ -10,6 +10,9 @@
 
 /* With RetryAt, so that it is said of that message alone (RXP-ANS-024); a Void waits while what it takes back would come. */
 static const struct retort busy = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_shortly, NULL};
+/* So that it is not parked for its tries while other steps go on. */
+static const struct retort busy_for_long = {
+    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_for_long, NULL};
 static const struct retort void_waits = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy_until, NULL};
 static const struct retort receipt = {
@@ -17,17 +20,17 @@ static const struct retort receipt = {
 static const struct retort void_itself = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_void_itself, NULL};
 
-/* A message that is in doubt from now on. NULL: the outcome says why none came. */
-static const struct heard *doubted(
-    const struct tale *t, const struct sender_wish *wish, const char *type)
+/* A message that is in doubt from now on, by that answer. NULL: the outcome says why none came. */
+static const struct heard *doubted(const struct tale *t, const struct sender_wish *wish,
+    const char *type, const struct retort *answer)
 {
 	char why[OUTCOME_WHY] = "the message did not come; --wait gives it more time";
 	const struct heard *h = NULL;
 
-	ear_arm_for(t->s->ear, type, &busy, EVER, false);
+	ear_arm_for(t->s->ear, type, answer, EVER, false);
 	if (sender_prompt(t->s, t->out->facts->id, wish, why) && hark_await(t, hark_is_tried)) {
 		h = ear_taken(t->s->ear);
-		ear_doubt(t->s->ear, h, true);
+		ear_doubt(t->s->ear, h, answer);
 	} else {
 		hark_incomplete(t, why);
 	}
@@ -37,14 +40,14 @@ static const struct heard *doubted(
 
 static const struct heard *doubted_application(const struct tale *t)
 {
-	return doubted(t, &hark_opens, "ReadmissionApplication");
+	return doubted(t, &hark_opens, "ReadmissionApplication", &busy_for_long);
 }
 
 static const struct heard *doubted_withdrawal(const struct tale *t, const struct heard *first)
 {
 	struct sender_wish wish = hark_behind(first);
 
-	return doubted(t, &wish, "Withdrawal");
+	return doubted(t, &wish, "Withdrawal", &busy_for_long);
 }
 
 /* A Void that takes back what was sent last in the case of that one, and its end; retort as of hark_take(). */
@@ -76,9 +79,10 @@ static bool came_behind(const struct heard *h, const struct heard *taking_back)
 	return h->last_ms > taking_back->try_ms[0] + ON_ITS_WAY_MS;
 }
 
+/* What would come again comes soon. */
 void tale_sends_voided_no_more(struct tale *t)
 {
-	const struct heard *first = doubted_application(t);
+	const struct heard *first = doubted(t, &hark_opens, "ReadmissionApplication", &busy);
 	const struct heard *h = first == NULL ? NULL : take_back(t, first, &void_waits, false);
 
 	if (h == NULL)
