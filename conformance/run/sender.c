@@ -326,7 +326,6 @@ static bool pull_trigger(struct sender *s, const struct order *o)
 {
 	if (s->trigger == NULL)
 		return false;
-	await_trigger(s);
 	s->gave = 0;
 	s->running = trigger_start(s->trigger, s->own->party, o->words);
 	if (s->running < 0)
@@ -357,6 +356,7 @@ bool sender_prompt(
 
 	if (wish == NULL && (sender_expects(s) || react(s)))
 		return true;
+	await_trigger(s); /* one of before may not have read yet what it was told */
 	if (!give_order(&o, s, case_id, wish)) {
 		(void)snprintf(why, OUTCOME_WHY, "the suite cannot write into %.100s", s->dir);
 		return false;
