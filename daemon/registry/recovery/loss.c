@@ -55,6 +55,19 @@ static int begin_log(
 	return rc != 0 ? rc : store_log_anew(db, &next, l->log.head, now_ms);
 }
 
+/* The log that ends is found again by the time of its end: no other one of the peer has that. */
+static int move_on(struct db *db, const struct peer *peer, int64_t *now_ms)
+{
+	struct store_log_of other = {.peer = peer->party};
+	uint8_t head[RXP_DIGEST_OCTETS];
+	uint64_t n;
+	int rc;
+
+	while ((rc = store_log_ended(db, &other, &n, head, *now_ms)) == 0)
+		++*now_ms;
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
 int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms)
 {
@@ -63,7 +76,7 @@ int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struc
 	int rc = store_recovery_get(db, &r, peer->party);
 
 	*out = (struct loss){.begun = false};
-	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
+	if ((rc != 0 && rc != RXP_ERR_NOT_FOUND) || (rc = move_on(db, peer, &now_ms)) != 0)
 		return rc;
 	r = (struct store_recovery){.why = why,
 	    .stage = RECOVERY_TOLD,

@@ -28,7 +28,8 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
     enum recovery_why why, int64_t now_ms);
 
 /* The same where something is lost that may have been given since the one that is open began, such as receipts that name the log
- * that began with it: that log ends as well (RXP-RCV-021). */
+ * that began with it: that log ends as well (RXP-RCV-021). No two of a peer begin at the same time: each that would begins a millisecond
+ * later. */
 int loss_begin_anew(struct loss *out, struct db *db, struct node *n, const struct peer *peer,
     enum recovery_why why, int64_t now_ms);
 

@@ -11,7 +11,10 @@
 #include "daemon/test/unit/registry_recovery_rig.h"
 
 #include "daemon/base/clock.h"
+#include "daemon/registry/out/returned.h"
+#include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/recovery/tray.h"
+#include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_log.h"
 #include "daemon/registry/store/store_tray.h"
 
@@ -149,26 +152,67 @@ static unsigned former_logs(struct world *w)
 	return logs;
 }
 
-/* Two at once of which each alone would end the log: it ends once. */
+/* What was told of those that were taken, and whether in one commit. */
+struct at_once {
+	const struct store *store;
+	unsigned taken;
+	uint64_t commits[2];
+};
+
+static void taken_at_once(void *arg, int result)
+{
+	struct at_once *at = arg;
+
+	assert_int_equal(result, RETURNED_LOST);
+	at->commits[at->taken++] = store_counts(at->store).commits;
+}
+
+/* Two in one commit of which each alone would end the log: it ends once. */
 static void test_refused_at_once(void **state)
 {
 	struct world *w = *state;
+	struct at_once at = {.taken = 0};
 	struct fake_answer f[3];
 
-	for (uint8_t i = 0; i < 3; i++)
+	for (uint8_t i = 0; i < 3; i++) {
 		f[i] = own_refusal(3 + i, clock_wall_ms());
+		f[i].checked.flags = (struct bytes){(const uint8_t *)f[i].flags, 0};
+	}
 	refused(w, &f[0], true);
 	assert_int_equal(former_logs(w), 1);
 	recovery_restart(w);
-	link_pause(w->sealer, true); /* so that both come at once */
-	brings(w, &f[1]);
-	brings(w, &f[2]);
-	pump_for(w->loop, 50);
-	link_pause(w->sealer, false);
-	world_until(w, &told.returns, 4);
-	assert_int_equal(told.return_status, HTTP_LOST);
+	at.store = w->assembly->node.store;
+	for (unsigned i = 1; i < 3; i++)
+		came_back_take(&w->assembly->came_back, PEER,
+		    (struct bytes){(const uint8_t *)&f[i], sizeof f[i]}, &f[i].checked,
+		    taken_at_once, &at);
+	world_until(w, &at.taken, 2);
+	assert_int_equal(at.commits[0], at.commits[1]);
 	assert_int_equal(peer_of(w)->log.count, 2);
 	assert_int_equal(former_logs(w), 2);
+}
+
+/* The log that a loss ended is found again, however close another loss is. */
+static void test_losses_within_a_millisecond(void **state)
+{
+	struct world *w = *state;
+	int64_t now_ms = clock_wall_ms();
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct store_log_of ended = {.peer = PEER};
+		uint8_t log_id[RXP_ID_OCTETS], head[RXP_DIGEST_OCTETS];
+		struct loss loss;
+		uint64_t n;
+
+		memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+		assert_int_equal(loss_begin_anew(&loss, db_of(w), &w->assembly->node, peer_of(w),
+				     RECOVERY_WHY_RECEIPT, now_ms),
+		    0);
+		loss_begun(&loss, peer_of(w));
+		assert_int_equal(
+		    store_log_ended(db_of(w), &ended, &n, head, recovery_of(w).began_ms), 0);
+		assert_memory_equal(ended.log_id, log_id, sizeof log_id);
+	}
 }
 
 /* Two that name the log which was lost, in one commit: it ends once, and is said to have ended where it did. */
@@ -370,6 +414,7 @@ int main(void)
 	    TEST(test_refused_since),
 	    TEST(test_refused_before_a_start),
 	    TEST(test_refused_at_once),
+	    TEST(test_losses_within_a_millisecond),
 	    TEST(test_at_once),
 	    TEST(test_answers_not_taken),
 	    TEST(test_another_seal),
