@@ -7,9 +7,11 @@
  */
 #include "daemon/test/unit/sealer_states.h"
 
+#include "daemon/sealer/answer.h"
 #include "daemon/sealer/check.h"
 #include "daemon/sealer/restore.h"
 #include "protocol/evidence/evidence_party.h"
+#include "protocol/message/answer.h"
 
 /* A document of QRA as QRB has it: what a copy is made of. */
 struct given {
@@ -390,13 +392,50 @@ static void introduce_with(uint64_t number, const struct rxp_buf *former)
 	rxp_buf_free(&rows);
 }
 
-/* The chain in force lists its seal no more (RXP-DSC-026): it is ours by a former descriptor that is kept, and by no other
+/* A Receipt of QRA's for QRB. */
+static void answer_of_then(struct reply *out)
+{
+	struct msg_seal_answer q = {.kind = RXP_ANSWER_RECEIPT,
+	    .message_id = {1, 2, 3, 4, 5, 6, 0x70, 8, 0x80},
+	    .to = "QRB",
+	    .created_ms = NOW_MS,
+	    .has_fingerprint = 1,
+	    .received_ms = NOW_MS,
+	    .log_id = {9, 8, 7, 6, 5, 4, 0x40, 2, 0x80},
+	    .log_count = 77};
+
+	reply_init(out);
+	assert_int_equal(answer_seal_handle(a.node, &q, out), 0);
+	assert_int_equal(out->body.answer_sealed.result, 0);
+}
+
+/* That a document and an answer of ours come back, and with what result. */
+static void come_back(const struct msg_restore *document, const struct given *of,
+    const struct reply *answer, int result)
+{
+	struct msg_check_answer q = {
+	    .own = 1, .peer = "QRB", .octets = answer->body.answer_sealed.octets};
+	struct reply back;
+
+	assert_int_equal(restore(&back, document), result);
+	if (result == 0)
+		assert_is_back(&back.body.restored, of);
+	reply_clear(&back);
+	reply_init(&back);
+	assert_int_equal(answer_check_handle(a.node, &q, &back), 0);
+	assert_int_equal((int)back.body.answer_checked.result, result);
+	if (result == 0)
+		assert_int_equal(back.body.answer_checked.log_count, 77);
+	reply_clear(&back);
+}
+
+/* The chain in force lists their seal no more (RXP-DSC-026): they are ours by a former descriptor that is kept, and by no other
  * (RXP-EVI-034). */
 static void under_an_outgrown_seal(void **state)
 {
 	struct node *own = a.node;
 	struct msg_restore q;
-	struct reply back;
+	struct reply answer;
 	struct chain k;
 	struct given g;
 	struct come m;
@@ -409,21 +448,18 @@ static void under_an_outgrown_seal(void **state)
 	give(&g, 1, 1);
 	come(&m, &g.record);
 	q = restore_of(&m, NULL);
+	answer_of_then(&answer);
 	a.node = k.now;
 	introduce(&a, &b, 1, 0);
-	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
-	reply_clear(&back);
+	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
 	introduce_with(2, &b.identity);
-	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
-	reply_clear(&back);
+	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
 	introduce_with(3, &k.former);
-	assert_int_equal(restore(&back, &q), 0);
-	assert_is_back(&back.body.restored, &g);
-	reply_clear(&back);
+	come_back(&q, &g, &answer, 0);
 	introduce(&a, &b, 4, 0);
-	assert_int_equal(restore(&back, &q), RXP_ERR_SIGNER);
-	reply_clear(&back);
+	come_back(&q, &g, &answer, RXP_ERR_SIGNER);
 	a.node = own;
+	reply_clear(&answer);
 	come_clear(&m);
 	given_clear(&g);
 	chain_free(&k);
