@@ -97,6 +97,7 @@ static void done(void *arg, int result)
 	char id[RXP_ID_TEXT];
 
 	if (result == 0 && d->quarantined) {
+		drop_octets_done(d->by->node);
 		peers_count(peers_find(d->by->peers, d->drop.row.peer), STATE_QUARANTINED,
 		    state_next(STATE_QUARANTINED, EVENT_DISCARD));
 		rxp_id_text(id, d->drop.row.local_id);

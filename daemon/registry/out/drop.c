@@ -92,14 +92,18 @@ void drop_files_done(const struct drop *d)
 	}
 }
 
+void drop_octets_done(const struct node *n)
+{
+	(void)db_checkpoint(store_db(n->store));
+}
+
 void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_changed *changed,
     void *changed_arg)
 {
 	struct peer *peer = peers_find(peers, d->row.peer);
 
 	drop_files_done(d);
-	/* The octets go from the write-ahead log too; if not now, then with its next turn. */
-	(void)db_checkpoint(store_db(n->store));
+	drop_octets_done(n);
 	peers_count(peer, d->before, d->row.state);
 	changed(changed_arg, d->row.local_id);
 	if (d->promoted) {

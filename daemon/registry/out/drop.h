@@ -48,4 +48,7 @@ void drop_done(const struct drop *d, struct node *n, struct peers *peers, drop_c
 int drop_files(struct drop *d, struct db *db);
 void drop_files_done(const struct drop *d);
 
+/* After the commit that destroyed octets: they go from the write-ahead log too; if not now, then with its next turn. */
+void drop_octets_done(const struct node *n);
+
 #endif

@@ -13,6 +13,7 @@
 #include "daemon/test/unit/registry_file_rig.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "daemon/registry/store/store_inbox.h"
 #include "daemon/registry/store/store_peer.h"
@@ -249,7 +250,15 @@ static uint32_t discard(struct world *w, const uint8_t id[RXP_ID_OCTETS])
 	return world_ask(w, IPC_message_discard, &m)->result;
 }
 
-/* A person ends it: the octets go, the digest turns them away as before, and there is room for another. */
+static off_t write_ahead(void)
+{
+	struct stat is;
+
+	assert_int_equal(stat("readmit.db-wal", &is), 0);
+	return is.st_size;
+}
+
+/* A person ends it: the octets go, also from the write-ahead log, the digest turns them away as before, and there is room for another. */
 static void test_set_aside(void **state)
 {
 	static const uint8_t first[RXP_ID_OCTETS] = {0}, digest[RXP_DIGEST_OCTETS] = {0, 0, 1};
@@ -265,6 +274,7 @@ static void test_set_aside(void **state)
 	assert_int_equal(peer->counts[STATE_QUARANTINED], REGISTRY_QUARANTINE_MAX);
 	assert_int_equal(admit_of(w, PEER, 2), 503);
 	assert_int_equal(discard(w, first), 0);
+	assert_int_equal(write_ahead(), 0);
 	assert_int_equal(peer->counts[STATE_QUARANTINED], REGISTRY_QUARANTINE_MAX - 1);
 	assert_int_equal(octets_of(w, PEER), (REGISTRY_QUARANTINE_KEPT - 1) * sizeof octets);
 	assert_int_equal(store_quarantine_has(db, PEER, digest), 0);
