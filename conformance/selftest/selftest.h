@@ -1,6 +1,7 @@
 /*
  * selftest - is the suite any good? A product that is woven with known defects gets them one by one, and each must be found by
- * a case of the requirement that it breaks. A case finds it if it comes to what it must, and passes without the defect.
+ * a case of the requirement that it breaks. A case finds it if it comes to what it must, and passes without the defect. Where none
+ * does, those that came to no end, with the defect or without, are tried once more.
  */
 #ifndef CONFORM_SELFTEST_H
 #define CONFORM_SELFTEST_H

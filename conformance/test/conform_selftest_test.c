@@ -1,0 +1,203 @@
+/*
+ * Goals, with a plan of the test's own in the place of those of the suite:
+ * - a defect is found by a case that fails with it and passes without it, and survives one that always passes or always fails;
+ * - one that no case found is tried once more with the cases that came to no end, with it or without it: a machine that was busy
+ *   then is none of the suite's faults;
+ * - what comes to no end twice finds nothing.
+ *
+ * links: conform
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "conformance/run/plan.h"
+#include "conformance/run/preflight.h"
+#include "conformance/run/preflight_pair.h"
+#include "conformance/selftest/selftest.h"
+
+#define DEFECT 7
+
+static char folder[] = "/tmp/readmit-selftest.XXXXXX";
+static char list[64], switch_file[64];
+
+/* What the one case comes to, each time, with the defect and without it; one more time would be one too many. */
+static const enum verdict *script[2];
+static size_t tried[2];
+
+static const struct case_facts facts = {.id = "SEA-001.R.n1", .requirement = "RXP-SEA-001"};
+
+static size_t one(void)
+{
+	return 1;
+}
+
+static const struct case_facts *facts_of(size_t i)
+{
+	assert_int_equal(i, 0);
+	return &facts;
+}
+
+static void describe(struct outcome *out, size_t i)
+{
+	outcome_init(out, facts_of(i), "", "");
+}
+
+static void run(struct outcome *out, size_t i, const struct target *target)
+{
+	uint32_t number = 0;
+	int fd = open(switch_file, O_RDONLY | O_CLOEXEC);
+	bool with;
+
+	(void)target;
+	assert_int_equal(read(fd, &number, sizeof number), sizeof number);
+	assert_int_equal(close(fd), 0);
+	with = number == DEFECT;
+	describe(out, i);
+	out->verdict = script[with][tried[with]++];
+	assert_int_not_equal(out->verdict, VERDICT_COUNT);
+}
+
+static const struct plan plan = {"respond", 'R', "", one, facts_of, describe, run};
+
+size_t plan_total(void)
+{
+	return 1;
+}
+
+const struct plan *plan_at(size_t i)
+{
+	assert_int_equal(i, 0);
+	return &plan;
+}
+
+bool preflight(const struct target *t, preflight_told *told, void *arg)
+{
+	(void)t;
+	(void)told;
+	(void)arg;
+	return true;
+}
+
+bool preflight_pair(struct pair *p, preflight_told *told, void *arg)
+{
+	(void)p;
+	(void)told;
+	(void)arg;
+	return true;
+}
+
+static void write_file(const char *path, const void *octets, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(octets, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+#define ENDS VERDICT_COUNT
+
+struct story {
+	const char *must;
+	enum verdict with[3], without[3]; /* up to ENDS */
+	bool killed;
+};
+
+static void try(const struct story *s)
+{
+	static const struct target target = {.wait_ms = 1};
+	const struct selftest by = {&target, list, switch_file, "*", NULL};
+	struct selftest_result result = {0, 0, 0};
+	char line[80];
+
+	(void)snprintf(line, sizeof line, "%d\tSEA-001.m1\tR\t%s\tno words\n", DEFECT, s->must);
+	write_file(list, line, strlen(line));
+	write_file(switch_file, "\0\0\0", sizeof(uint32_t));
+	script[0] = s->without;
+	script[1] = s->with;
+	memset(tried, 0, sizeof tried);
+	assert_int_equal(selftest_run(&result, &by), 0);
+	assert_int_equal(result.defects, 1);
+	assert_int_equal(result.killed, s->killed);
+	assert_int_equal(result.tried, tried[1]);
+	/* No story has a try more than it wants. */
+	assert_int_equal(s->without[tried[0]], ENDS);
+	assert_int_equal(s->with[tried[1]], ENDS);
+}
+
+#define OK VERDICT_PASS
+#define NO VERDICT_FAIL
+#define OPEN VERDICT_INCOMPLETE
+
+static void test_found(void **state)
+{
+	(void)state;
+	try(&(struct story){"fail", {NO, ENDS}, {OK, ENDS}, true});
+	try(&(struct story){"fail", {VERDICT_WARN, ENDS}, {OK, ENDS}, true});
+	try(&(struct story){"incomplete", {OPEN, ENDS}, {OK, ENDS}, true});
+}
+
+static void test_survives(void **state)
+{
+	(void)state;
+	try(&(struct story){"fail", {OK, ENDS}, {OK, ENDS}, false});
+	try(&(struct story){"fail", {NO, ENDS}, {NO, ENDS}, false});
+	try(&(struct story){"fail", {OK, ENDS}, {OPEN, ENDS}, false});
+}
+
+static void test_once_more(void **state)
+{
+	(void)state;
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OK, ENDS}, true});
+	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OK, ENDS}, true});
+	try(&(struct story){"fail", {OPEN, NO, ENDS}, {OPEN, OK, ENDS}, true});
+	try(&(struct story){"incomplete", {OPEN, ENDS}, {OPEN, OK, ENDS}, true});
+}
+
+static void test_not_for_ever(void **state)
+{
+	(void)state;
+	try(&(struct story){"fail", {OPEN, OPEN, ENDS}, {OK, ENDS}, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, OPEN, ENDS}, false});
+	try(&(struct story){"fail", {OPEN, OK, ENDS}, {OK, ENDS}, false});
+	try(&(struct story){"fail", {NO, ENDS}, {OPEN, NO, ENDS}, false});
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	(void)snprintf(list, sizeof list, "%s/list", folder);
+	(void)snprintf(switch_file, sizeof switch_file, "%s/switch", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	(void)remove(list);
+	(void)remove(switch_file);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_found),
+	    cmocka_unit_test(test_survives),
+	    cmocka_unit_test(test_once_more),
+	    cmocka_unit_test(test_not_for_ever),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
