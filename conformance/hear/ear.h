@@ -91,6 +91,8 @@ void ear_serve(struct ear *e, const struct rxp_buf *descriptor);
 /* The final answers that messages got under `former` are sealed anew, under the State's seal (RXP-DSC-035): whoever asks for one again
  * gets that, and to ask for it is right. Errors of librxp, RXP_ERR_IO. */
 int ear_reseal(struct ear *e, const struct rxp_cert *former);
+/* Whatever got its final answer since then, by the monotonic clock, may come again (RXP-DSC-042). */
+void ear_forgive_since(struct ear *e, int64_t since_ms);
 
 /* How many connections stand although the suite broke the rules of HTTP/2 on them; end those. */
 unsigned ear_broken(const struct ear *e);

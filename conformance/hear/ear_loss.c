@@ -63,3 +63,9 @@ int ear_reseal(struct ear *e, const struct rxp_cert *former)
 	}
 	return rc;
 }
+
+void ear_forgive_since(struct ear *e, int64_t since_ms)
+{
+	for (struct heard *h = e->first; h != NULL; h = h->next)
+		heard_forgive_since(h, since_ms);
+}

@@ -261,3 +261,8 @@ void heard_again(struct heard *h, const struct host_request *r)
 	if (h->ended && !h->lost)
 		h->after++;
 }
+
+void heard_forgive_since(struct heard *h, int64_t since_ms)
+{
+	h->lost = h->lost || (h->ended && h->ended_ms >= since_ms);
+}

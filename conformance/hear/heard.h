@@ -84,6 +84,8 @@ struct heard *heard_new(const struct host_request *r, const struct parties *part
 void heard_free(struct heard *h);
 /* A later one. */
 void heard_again(struct heard *h, const struct host_request *r);
+/* It may come again if it got its final answer since then, by the monotonic clock. */
+void heard_forgive_since(struct heard *h, int64_t since_ms);
 
 /* The MessageId of an Envelope, without opening it. false: it has none. */
 bool heard_id(uint8_t out[RXP_ID_OCTETS], const struct rxp_buf *envelope);

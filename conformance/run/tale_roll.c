@@ -165,6 +165,8 @@ static const struct heard *answer_and_revoke(const struct tale *t)
 	struct keypair key = {0};
 	const struct heard *h = NULL;
 	int64_t before_ms = moment_now_ms();
+	/* A product dates an answer when it has taken it in, for which it has its whole time. */
+	int64_t since_ms = tls_now_ms() - t->s->target->wait_ms;
 	unsigned tries = 0;
 	int rc = rolled_list(&line, t->out);
 
@@ -177,6 +179,7 @@ static const struct heard *answer_and_revoke(const struct tale *t)
 	}
 	if (h != NULL && rc == 0)
 		rc = ear_reseal(t->s->ear, key.cert);
+	ear_forgive_since(t->s->ear, since_ms);
 	if (h != NULL && rc == 0)
 		rc = rolled_leave_out(&line, t->out, before_ms);
 	keypair_clear(&key);

@@ -3,6 +3,7 @@
  * - a message is taken apart whole, and each look at what was sent finds nothing wrong with three valid ones;
  * - a look finds what is wrong with its own thing: a value that comes twice, other octets, a try too many;
  * - each answer can be made, and is another one than the right Receipt, or another way to give it;
+ * - what was answered since a seal is revoked may come again, and nothing else;
  * - the checks of smoke are cases of both directions;
  * - the log of the State stands over the end of the suite.
  *
@@ -223,6 +224,27 @@ static void test_wrong(void **state)
 	}
 }
 
+/* RXP-DSC-042: what was answered since a seal is revoked may come again, and what was before may not. */
+static void test_forgiven(void **state)
+{
+	static const struct host_request again = {.method = "POST"};
+	struct sent_world s;
+
+	begin(&s, *state);
+	for (size_t i = 0; i < N_HEARD; i++) {
+		s.heard[i]->ended = i < 2;
+		s.heard[i]->ended_ms = 1000 * (int64_t)(i + 1);
+		heard_forgive_since(s.heard[i], 2000);
+		heard_again(s.heard[i], &again);
+	}
+	assert_int_equal(s.heard[0]->after, 1);
+	assert_int_equal(s.heard[1]->after, 0);
+	s.heard[2]->ended = true; /* its answer went after all that */
+	heard_again(s.heard[2], &again);
+	assert_int_equal(s.heard[2]->after, 1);
+	end(&s);
+}
+
 /* --- answers --------------------------------------------------------------------------------- */
 
 static bool is_right(const struct answering *a, const struct answering *right)
@@ -337,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_valid),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_forgiven),
 	    cmocka_unit_test(test_answers),
 	    cmocka_unit_test(test_log),
 	    cmocka_unit_test(test_smoke),
