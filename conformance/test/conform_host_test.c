@@ -1,7 +1,8 @@
 /*
  * Goals, of what answers in the place of a product:
  * - a reply that is given later leaves as it was when it was given, whatever becomes of the texts that it was made of;
- * - until it has left it is not answered, and who hangs up gives it first.
+ * - until it has left it is not answered, and who hangs up gives it first;
+ * - what comes on a connection that was closed is told to nobody, although a child of the suite still has its descriptor.
  *
  * links: conform
  */
@@ -15,7 +16,9 @@
 
 #include <cmocka.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conformance/state/state.h"
@@ -102,7 +105,7 @@ static void hang_up(struct desk *d)
 }
 
 /* An address of this machine at which nobody listens. */
-static void find_address(char out[TLS_AUTHORITY])
+static struct sockaddr_in find_address(char out[TLS_AUTHORITY])
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof at;
@@ -112,6 +115,7 @@ static void find_address(char out[TLS_AUTHORITY])
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
 	assert_int_equal(close(fd), 0);
 	(void)snprintf(out, TLS_AUTHORITY, "127.0.0.1:%d", ntohs(at.sin_port));
+	return at;
 }
 
 static void ask(const struct world *w, void (*leave)(struct desk *d))
@@ -123,7 +127,7 @@ static void ask(const struct world *w, void (*leave)(struct desk *d))
 	struct wire *wire = NULL;
 	uint8_t pin[1][32];
 
-	find_address(at);
+	(void)find_address(at);
 	(void)snprintf(endpoint, sizeof endpoint, "https://%s", at);
 	assert_int_equal(host_open(&d.host, at, &calls), WIRE_NONE);
 	keypair_pin(d.key, pin[0]);
@@ -161,11 +165,50 @@ static void test_hung_up(void **state)
 	ask(*state, hang_up);
 }
 
+static bool has_news(const struct host *h)
+{
+	struct pollfd at = {.fd = host_fd(h), .events = POLLIN};
+
+	return poll(&at, 1, 0) > 0;
+}
+
+/* As between fork() and exec() of a trigger. */
+static void test_held_by_child(void **state)
+{
+	const struct world *w = *state;
+	struct desk d = {.key = &w->other->tls};
+	struct host_calls calls = {greet, at_head, request, over, &d};
+	char at[TLS_AUTHORITY];
+	struct sockaddr_in address = find_address(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	pid_t child;
+	bool told;
+
+	assert_int_equal(host_open(&d.host, at, &calls), WIRE_NONE);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	host_turn(d.host, tls_now_ms() + WAIT_MS);
+	child = fork();
+	if (child == 0) {
+		(void)pause();
+		_exit(0);
+	}
+	assert_true(child > 0);
+	host_hang_up(d.host);
+	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), 1);
+	told = has_news(d.host);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(told);
+	assert_int_equal(close(fd), 0);
+	host_free(d.host);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_copied),
 	    cmocka_unit_test(test_hung_up),
+	    cmocka_unit_test(test_held_by_child),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN); /* as the suite does: the other end may be gone */

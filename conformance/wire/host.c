@@ -306,8 +306,11 @@ static void serve(struct line *l)
 		flush(l);
 }
 
+/* Closing is not enough: a child that was forked a moment ago has the descriptor until it executes, and what comes on it meanwhile
+ * would be told of a line that is no more. */
 static void line_free(struct line *l)
 {
+	(void)epoll_ctl(l->host->watch, EPOLL_CTL_DEL, guest_fd(l->guest), NULL);
 	while (l->streams != NULL)
 		stream_free(l, l->streams->id);
 	nghttp2_session_del(l->session);
