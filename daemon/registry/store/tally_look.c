@@ -90,9 +90,9 @@ static int bind_place(sqlite3_stmt *s, const struct tally *t)
 			rc = sqlite3_bind_int64(s, i + 1, c->number);
 		else if (c->kind == TALLY_WORDS)
 			rc = sqlite3_bind_text64(
-			    s, i + 1, c->at, c->len, SQLITE_STATIC, SQLITE_UTF8);
+			    s, i + 1, c->at, c->len, SQLITE_TRANSIENT, SQLITE_UTF8);
 		else
-			rc = sqlite3_bind_blob64(s, i + 1, c->at, c->len, SQLITE_STATIC);
+			rc = sqlite3_bind_blob64(s, i + 1, c->at, c->len, SQLITE_TRANSIENT);
 	}
 	return rc == SQLITE_OK ? 0 : RXP_ERR_NOMEM;
 }

@@ -290,6 +290,17 @@ static void test_taken_back(void **state)
 	assert_int_equal(sums_look().n, 0);
 }
 
+/* More rows than one slice has, of a table whose rows are named by several columns. */
+static void test_slices(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3 * REGISTRY_WATCH_ROWS; i++)
+		sums_write("INSERT INTO clock_look VALUES ('QRB', x'%08x%08x%08x%08x', %u)", i, i,
+		    i, i, i);
+	sums_commit();
+	assert_int_equal(sums_look().n, 0);
+}
+
 /* Rows in front of the place of the look, behind it, and over it, in a table with numbers and in one without. */
 static void test_while_it_looks(void **state)
 {
@@ -337,6 +348,7 @@ int main(void)
 	    SUMS(test_octets),
 	    SUMS(test_key),
 	    SUMS(test_taken_back),
+	    SUMS(test_slices),
 	    SUMS(test_while_it_looks),
 #undef SUMS
 	};
