@@ -137,9 +137,7 @@
 #define REGISTRY_WATCH_OWN_SLICE 64 /* entries of an own log that are looked at in one round */
 #define REGISTRY_WATCH_ROWS 256 /* rows that are held against what was written, in one round … */
 #define REGISTRY_WATCH_OCTETS (512UL * 1024) /* … or with so many octets */
-#define REGISTRY_WATCH_INDEX_ROWS \
-	4096 /* of a table whose indexes are held against it, all in one round, and … */
-#define REGISTRY_WATCH_INDEX_OCTETS (1024UL * 1024) /* … octets */
+#define REGISTRY_WATCH_ENTRIES 256 /* entries of indexes that are held against rows, in one round */
 #define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
 #define REGISTRY_PAGES_MINUTE_MAX \
 	64 /* RXP-LOG-004, RXP-PUL-012: pages for, or of, one peer in a minute */

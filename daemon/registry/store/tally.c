@@ -12,6 +12,7 @@
 
 #include "daemon/registry/store/sqlite_error.h"
 #include "daemon/registry/store/tally_in.h"
+#include "daemon/registry/store/tally_index.h"
 #include "protocol/base/err.h"
 
 #define TEXT_MAX 256
@@ -545,6 +546,7 @@ void tally_free(struct tally *t)
 	}
 	for (size_t i = 0; i < TALLY_PRIMARY_MAX; i++)
 		free(t->look.copies[i]);
+	tally_indexes_free(t->look.indexes);
 	sqlite3_finalize(t->put);
 	sqlite3_finalize(t->put_whole);
 	free(t->changes);

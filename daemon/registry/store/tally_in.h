@@ -1,5 +1,5 @@
 /*
- * tally_in - the inside of a tally, for tally.c and tally_look.c alone.
+ * tally_in - the inside of a tally, for tally.c, tally_look.c and tally_index.c alone.
  */
 #ifndef REGISTRY_STORE_TALLY_IN_H
 #define REGISTRY_STORE_TALLY_IN_H
@@ -56,7 +56,9 @@ struct tally {
 	struct {
 		unsigned table;
 		bool begun; /* a row was read */
-		size_t rows, octets; /* of the table so far */
+		bool rows_over; /* its indexes are looked at */
+		size_t rows; /* of the table so far */
+		struct tally_indexes *indexes; /* of the table; NULL: it has not begun */
 		int64_t number; /* of the last row, or … */
 		struct tally_cell primary[TALLY_PRIMARY_MAX]; /* … its primary key, in copy */
 		void *copies[TALLY_PRIMARY_MAX];
@@ -67,6 +69,9 @@ struct tally {
 int tally_row(struct tally *t, unsigned table, const struct tally_cell *cells,
     struct tally_entry **entry, struct tally_sum *digest);
 void tally_count_row(struct tally_count *count, const struct tally_sum *digest, bool gone);
+
+/* The present row of a query, and how many octets more it has; octets may be NULL. */
+void tally_read_cells(struct tally_cell *cells, struct sqlite3_stmt *s, int n, size_t *octets);
 
 /* Where the row with these values, or of this number, stands: has the look passed it? */
 bool tally_passed(

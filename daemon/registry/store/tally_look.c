@@ -9,6 +9,7 @@
 
 #include "daemon/registry/limits.h"
 #include "daemon/registry/store/tally_in.h"
+#include "daemon/registry/store/tally_index.h"
 #include "protocol/base/err.h"
 
 #define TEXT_MAX 512
@@ -28,7 +29,10 @@ static void begin_table(struct tally *t, unsigned table)
 {
 	forget_place(t);
 	t->look.table = table;
-	t->look.rows = t->look.octets = 0;
+	t->look.rows = 0;
+	t->look.rows_over = false;
+	tally_indexes_free(t->look.indexes);
+	t->look.indexes = NULL;
 	if (table < TALLY_TABLES)
 		for (struct tally_entry *e = t->tables[table].first; e != NULL; e = e->next)
 			e->seen = (struct tally_count){.rows = 0};
@@ -125,29 +129,6 @@ static int ask(sqlite3_stmt **out, const struct tally *t)
 	return t->look.begun ? bind_place(s, t) : 0;
 }
 
-static void read_row(struct tally_cell *cells, size_t *octets, sqlite3_stmt *s, int n)
-{
-	for (int i = 0; i < n; i++) {
-		struct tally_cell *c = &cells[i];
-
-		*c = (struct tally_cell){.kind = TALLY_NULL};
-		switch (sqlite3_column_type(s, i)) {
-		case SQLITE_INTEGER:
-			c->kind = TALLY_NUMBER;
-			c->number = sqlite3_column_int64(s, i);
-			break;
-		case SQLITE_NULL:
-			break;
-		default:
-			c->kind = sqlite3_column_type(s, i) == SQLITE_TEXT ? TALLY_WORDS
-									   : TALLY_OCTET_RUN;
-			c->at = sqlite3_column_blob(s, i);
-			c->len = (size_t)sqlite3_column_bytes(s, i);
-			*octets += c->len;
-		}
-	}
-}
-
 /* Are the octets that are no part of the sum those that the row names? */
 static bool fits(const struct tally_of *of, const struct tally_cell *cells)
 {
@@ -191,25 +172,37 @@ static int see(struct tally *t, const struct tally_cell *cells)
 	return rc;
 }
 
+/* Does each index lead to it? The place is behind it. */
+static int see_by_indexes(struct tally *t)
+{
+	const struct tally_of *of = &t->tables[t->look.table];
+	const struct tally_cell number = {.kind = TALLY_NUMBER, .number = t->look.number};
+
+	return tally_indexes_row(t->look.indexes, of->n_primary > 0 ? t->look.primary : &number);
+}
+
 /* 1: there is more of the table. */
 static int look_at_rows(struct tally *t, sqlite3_stmt *s)
 {
 	const struct tally_of *of = &t->tables[t->look.table];
+	const size_t most =
+	    1 + REGISTRY_WATCH_ROWS / (1 + tally_indexes_count(t->look.indexes) / 2);
 	struct tally_cell cells[TALLY_COLUMNS_MAX];
 	size_t rows = 0, octets = 0;
 	int step = SQLITE_ROW, rc = 0;
 
-	while (rc == 0 && rows < REGISTRY_WATCH_ROWS && octets < REGISTRY_WATCH_OCTETS &&
+	while (rc == 0 && rows < most && octets < REGISTRY_WATCH_OCTETS &&
 	       (step = sqlite3_step(s)) == SQLITE_ROW) {
-		read_row(cells, &octets, s, of->columns);
+		tally_read_cells(cells, s, of->columns, &octets);
 		rc = see(t, cells);
 		if (rc == 0)
 			rc = keep_place(t, cells,
 			    of->n_primary == 0 ? sqlite3_column_int64(s, of->columns) : 0);
+		if (rc == 0)
+			rc = see_by_indexes(t);
 		rows++;
 	}
 	t->look.rows += rows;
-	t->look.octets += octets;
 	if (rc != 0)
 		return rc;
 	switch (step & 0xff) {
@@ -222,70 +215,6 @@ static int look_at_rows(struct tally *t, sqlite3_stmt *s)
 	default:
 		return RXP_ERR_DAMAGED;
 	}
-}
-
-/* --- its indexes ------------------------------------------------------------------------------------- */
-
-/* Of each thing that is wrong with them a row of words; one row `ok` if nothing is. */
-static int read_words(EVP_MD_CTX *digest, bool *sound, sqlite3_stmt *s)
-{
-	int step, rc = 0;
-
-	*sound = true;
-	while (rc == 0 && (step = sqlite3_step(s)) != SQLITE_DONE) {
-		const void *words = step == SQLITE_ROW ? sqlite3_column_text(s, 0) : NULL;
-		size_t len = (size_t)sqlite3_column_bytes(s, 0);
-
-		if (words == NULL || EVP_DigestUpdate(digest, words, len) != 1)
-			rc = RXP_ERR_IO;
-		else if (len != 2 || memcmp(words, "ok", 2) != 0)
-			*sound = false;
-	}
-	return rc;
-}
-
-/* Whoever asks by an index sees what that leads to, and no sum is over that. It takes all of a table at once: larger ones are left
- * out. names: what is wrong. */
-static int look_at_indexes(const struct tally *t, bool *sound, uint8_t names[EVP_MAX_MD_SIZE])
-{
-	EVP_MD_CTX *digest;
-	sqlite3_stmt *s = NULL;
-	char text[TEXT_MAX];
-	int rc;
-
-	*sound = true;
-	if (t->look.rows > REGISTRY_WATCH_INDEX_ROWS ||
-	    t->look.octets > REGISTRY_WATCH_INDEX_OCTETS)
-		return 0;
-	snprintf(text, sizeof text, "PRAGMA integrity_check(%s)", tally_name(t->look.table + 1ULL));
-	digest = EVP_MD_CTX_new();
-	rc = digest == NULL                                                   ? RXP_ERR_NOMEM
-	     : EVP_DigestInit(digest, EVP_sha256()) != 1                      ? RXP_ERR_CRYPTO
-	     : sqlite3_prepare_v2(t->handle, text, -1, &s, NULL) != SQLITE_OK ? RXP_ERR_IO
-									      : 0;
-	if (rc == 0)
-		rc = read_words(digest, sound, s);
-	if (rc == 0 && EVP_DigestFinal(digest, names, NULL) != 1)
-		rc = RXP_ERR_CRYPTO;
-	sqlite3_finalize(s);
-	EVP_MD_CTX_free(digest);
-	return rc;
-}
-
-static int tell_indexes(const struct tally *t, tally_differs *tell, void *arg)
-{
-	struct tally_difference d = {.table = t->look.table + 1ULL,
-	    .written = (int64_t)t->look.rows,
-	    .found = (int64_t)t->look.rows};
-	uint8_t names[EVP_MAX_MD_SIZE];
-	bool sound;
-	int rc = look_at_indexes(t, &sound, names);
-
-	if (rc != 0 || sound)
-		return rc;
-	memcpy(d.names, names, sizeof d.names);
-	tell(arg, &d);
-	return 0;
 }
 
 /* --- what differs -------------------------------------------------------------------------------------- */
@@ -317,6 +246,19 @@ static void tell_unreadable(const struct tally *t, tally_differs *tell, void *ar
 	tell(arg, &d);
 }
 
+static void tell_indexes(const struct tally *t, tally_differs *tell, void *arg)
+{
+	struct tally_difference d = {.table = t->look.table + 1ULL,
+	    .written = (int64_t)t->look.rows,
+	    .found = (int64_t)t->look.rows};
+	struct tally_sum names;
+
+	if (!tally_indexes_differ(t->look.indexes, &names))
+		return;
+	memcpy(d.names, names.octets, sizeof d.names);
+	tell(arg, &d);
+}
+
 /* How often names it. */
 static void tell_sums(const struct tally *t, tally_differs *tell, void *arg)
 {
@@ -328,24 +270,50 @@ static void tell_sums(const struct tally *t, tally_differs *tell, void *arg)
 		tell(arg, &d);
 }
 
-int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
+/* 1: there are more rows. */
+static int look_on_rows(struct tally *t)
 {
 	sqlite3_stmt *s = NULL;
+	int rc = ask(&s, t);
+
+	if (rc == 0)
+		rc = look_at_rows(t, s);
+	sqlite3_finalize(s);
+	return rc;
+}
+
+/* 1: there is more of the table. */
+static int look_on_table(struct tally *t, tally_differs *tell, void *arg)
+{
+	int rc = 0;
+
+	if (t->look.indexes == NULL)
+		rc = tally_indexes_new(
+		    &t->look.indexes, t, t->look.table, tally_name(t->look.table + 1ULL));
+	if (rc != 0)
+		return rc;
+	if (!t->look.rows_over) {
+		rc = look_on_rows(t);
+		if (rc == 0 || rc == RXP_ERR_DAMAGED)
+			tell_table(t, tell, arg);
+		t->look.rows_over = rc == 0;
+	}
+	return rc != 0 ? rc : tally_indexes_on(t->look.indexes, REGISTRY_WATCH_ENTRIES);
+}
+
+int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
+{
 	int rc;
 
 	if (t->look.table >= TALLY_TABLES)
 		return 0;
-	rc = ask(&s, t);
-	if (rc == 0)
-		rc = look_at_rows(t, s);
-	sqlite3_finalize(s);
+	rc = look_on_table(t, tell, arg);
 	if (rc != 0 && rc != RXP_ERR_DAMAGED)
 		return rc;
-	tell_table(t, tell, arg);
 	if (rc != 0)
 		tell_unreadable(t, tell, arg);
-	else if ((rc = tell_indexes(t, tell, arg)) != 0)
-		return rc;
+	else
+		tell_indexes(t, tell, arg);
 	begin_table(t, t->look.table + 1);
 	if (t->look.table < TALLY_TABLES)
 		return 1;

@@ -1,6 +1,7 @@
 #include "daemon/test/unit/registry_sums_rig.h"
 
 #include "daemon/registry/store/schema.h"
+#include "daemon/registry/store/tally_in.h"
 
 struct sums sums;
 
@@ -78,6 +79,19 @@ struct sums_told sums_look(void)
 	while ((rc = tally_look_on(sums.tally, sums_tell, &t)) == 1)
 		;
 	assert_int_equal(rc, 0);
+	return t;
+}
+
+struct sums_told sums_look_at(size_t table)
+{
+	struct sums_told t = {.n = 0};
+	int rc = 1;
+
+	tally_look_begin(sums.tally);
+	sums.tally->look.table = (unsigned)table;
+	while (rc == 1 && sums.tally->look.table == table)
+		rc = tally_look_on(sums.tally, sums_tell, &t);
+	assert_true(rc >= 0);
 	return t;
 }
 

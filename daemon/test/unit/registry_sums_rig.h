@@ -39,6 +39,7 @@ struct sums_told {
 };
 void sums_tell(void *told, const struct tally_difference *d);
 struct sums_told sums_look(void); /* at everything */
+struct sums_told sums_look_at(size_t table); /* at one table alone, once since the start */
 
 /* --- rows for every table ------------------------------------------------------------------------------- */
 

@@ -47,12 +47,12 @@ static void by_hand(size_t table, const char *what, const char *party, const cha
 	sums_stop();
 	sums_write("SAVEPOINT hand; %s", text);
 	sums_start();
-	t = sums_look();
+	t = sums_look_at(table);
 	told_of(&t, table, what, party);
 	sums_stop();
 	sums_write("ROLLBACK TO hand; RELEASE hand");
 	sums_start();
-	assert_int_equal(sums_look().n, 0);
+	assert_int_equal(sums_look_at(table).n, 0);
 }
 
 static void test_each_has_its_row(void **state)
@@ -106,6 +106,7 @@ static void test_each_is_watched(void **state)
 		snprintf(text, sizeof text, "DELETE FROM %s", name);
 		by_hand(table, "no row", "QRB", text);
 	}
+	assert_int_equal(sums_look().n, 0);
 }
 
 /* --- what a row adds ---------------------------------------------------------------------------------------- */
