@@ -204,6 +204,7 @@ static void test_unverified(void **state)
 	world_stop(w);
 	(void)unlink("readmit.db");
 	(void)unlink("readmit.db-wal");
+	(void)unlink("readmit.lock");
 	w->production = true;
 	w->descriptor.test_node = 0;
 	assert_int_equal(world_start(w), 0);
