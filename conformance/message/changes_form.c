@@ -308,6 +308,7 @@ int change_gap_and_safeguard(struct draft *d)
 	return gap_and(d, "<DecisionFinal>", "</DecisionFinal>", "");
 }
 
+/* No receiver judges it (RXP-DOC-019). */
 int change_from_office_other(struct draft *d)
 {
 	memcpy(d->header.from_office, "CONSULAR", sizeof "CONSULAR");

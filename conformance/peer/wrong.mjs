@@ -314,7 +314,7 @@ export const MORE = [
 	{ name: 'loose-salt', is: 'unused bits of a Salt may be set', select: 'DOC-003*', fails: 'DOC-003.R.n4',
 		edits: ['message.mjs', 'saltOctets = octetsOf(value(salt));', "saltOctets = Buffer.from(value(salt), 'base64');"] },
 	{ name: 'root-prefix', is: 'the root may have a prefix', select: 'DOC-001*', fails: 'DOC-001.R.n2', edits: ['seal.mjs', " || root.declares.get('') !== own", ''] },
-	{ name: 'offices', is: 'the offices must be those of section 9', select: 'DOC-012*', fails: 'DOC-012.R.p1',
+	{ name: 'offices', is: 'the offices must be those of section 9', select: 'DOC-019*', fails: 'DOC-019.R.p1',
 		edits: ['judge.mjs', '\tconst { content, fault } = readContent(', "\tif (type.Scope === 'case' && type['At the requesting'] !== 'as the opening' && ![type['At the requesting'], type['At the requested']].includes(header.FromOffice)) refuse('schema');\n\tconst { content, fault } = readContent("] },
 	{ name: 'content-first', is: 'it judges the content before the times', select: 'ANS-011*', fails: 'ANS-011.R.n3',
 		edits: ['judge.mjs', '\t\tjudgeTimes(header, node.at);\n\t\tconst content = judgeContent(document, node);', '\t\tconst content = judgeContent(document, node);\n\t\tjudgeTimes(header, node.at);'] },
