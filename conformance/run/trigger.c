@@ -1,5 +1,6 @@
 #include "conformance/run/trigger.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #define MAX_COMMAND 4096
 #define MAX_WORDS 8
 #define MAX_WORD 1024
+#define LOOK_MS 20
+#define LAST_LOOKS 100 /* for one that puts something away before it ends */
 
 /* exec takes words that it may write to. */
 static void become(const char *command, const char *party, const char *const words[])
@@ -51,6 +54,12 @@ void trigger_end(pid_t trigger)
 {
 	(void)kill(-trigger, SIGTERM);
 	(void)kill(-trigger, SIGCONT); /* one that waits for the terminal */
+	for (int i = 0; i < LAST_LOOKS; i++) {
+		if (waitpid(trigger, NULL, WNOHANG) != 0)
+			return;
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	(void)kill(-trigger, SIGKILL);
 	(void)waitpid(trigger, NULL, 0);
 }
 

@@ -12,7 +12,8 @@
 /* Start it; words: up to a NULL, the first the case and the second what is wanted, which stand in the environment too, as
  * READMIT_CASE and READMIT_WANTED, with the party of the test State in READMIT_STATE. -1: it cannot be started. */
 pid_t trigger_start(const char *command, const char *party, const char *const words[]);
-/* End one that was started, with all that it started: what it was told would come when another case is tried. */
+/* End one that was started, with all that it started: what it was told would come when another case is tried. One that is asked to
+ * end and does not is ended all the same, within seconds. */
 void trigger_end(pid_t trigger);
 /* The file that what is wanted names, of so many octets, as a file of the folder. Errors of picture_make() and files_write(). */
 int trigger_picture(const char *dir, const char *name, size_t octets);
