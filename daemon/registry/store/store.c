@@ -62,19 +62,15 @@ static int look_gone(int lock_fd)
 	return errno == ENOENT ? RXP_ERR_NOT_FOUND : RXP_ERR_IO;
 }
 
-static int mark_made(int lock_fd)
+/* On a full disk that is left for another start: it keeps no node from its database. */
+static void mark_made(int lock_fd)
 {
 	static const char mark[] = "made\n";
 	struct stat is;
 
-	if (fstat(lock_fd, &is) != 0)
-		return RXP_ERR_IO;
-	if (is.st_size > 0)
-		return 0;
-	return pwrite(lock_fd, mark, sizeof mark - 1, 0) == (ssize_t)(sizeof mark - 1) &&
-		       fsync(lock_fd) == 0
-		   ? 0
-		   : RXP_ERR_IO;
+	if (fstat(lock_fd, &is) == 0 && is.st_size == 0 &&
+	    pwrite(lock_fd, mark, sizeof mark - 1, 0) > 0)
+		(void)fsync(lock_fd);
 }
 
 static int note_files(struct store *s)
@@ -104,10 +100,10 @@ int store_open(struct store **out)
 		rc = look_gone(s->lock_fd);
 	if (rc == 0)
 		rc = db_open(&s->db, DATABASE);
-	if (rc == 0)
-		rc = mark_made(s->lock_fd);
-	if (rc == 0)
+	if (rc == 0) {
+		mark_made(s->lock_fd);
 		rc = note_files(s);
+	}
 	if (rc != 0) {
 		store_close(s);
 		return rc;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -367,6 +368,34 @@ static void test_gone(void **st)
 	store_close(s);
 }
 
+/* One that another version made has no mark yet: a full disk takes none, and the node starts all the same. */
+static void test_no_room_for_the_mark(void **st)
+{
+	struct rlimit had, none;
+	struct store *s = NULL;
+	struct stat mark;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	assert_int_equal(truncate("readmit.lock", 0), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &had), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = had.rlim_max};
+	signal(SIGXFSZ, SIG_IGN);
+	s = NULL;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(store_open(&s), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &had), 0);
+	store_close(s);
+	assert_int_equal(stat("readmit.lock", &mark), 0);
+	assert_int_equal(mark.st_size, 0);
+	s = NULL;
+	assert_int_equal(store_open(&s), 0);
+	store_close(s);
+	assert_int_equal(stat("readmit.lock", &mark), 0);
+	assert_true(mark.st_size > 0);
+}
+
 /* While it is open; the very same file ends it. */
 static void test_displaced(void **st)
 {
@@ -505,6 +534,7 @@ int main(void)
 	    STORE_TEST(test_other_tables),
 	    STORE_TEST(test_altered_head),
 	    STORE_TEST(test_gone),
+	    STORE_TEST(test_no_room_for_the_mark),
 	    STORE_TEST(test_displaced),
 	    STORE_TEST(test_open_elsewhere),
 	    STORE_TEST(test_unreadable),
