@@ -118,6 +118,12 @@ static unsigned came(const struct sender *s)
 	return n;
 }
 
+/* Does what was asked for before come still, or wait to be answered? */
+static bool is_coming(const struct sender *s, unsigned before)
+{
+	return came(s) > before || ear_waiting(s->ear) != NULL;
+}
+
 /* Ask, and again while the product is busy, for so long at most: it may not know yet that it gave what was asked for before
  * (RXP-HIS-010). What still comes for that ends it. */
 static int ask(
@@ -131,12 +137,12 @@ static int ask(
 
 	if (rc == 0)
 		send_request(&line, &d, seen);
-	while (rc == 0 && is_busy(seen) && came(s) == before && tls_now_ms() < until_ms) {
+	while (rc == 0 && is_busy(seen) && !is_coming(s, before) && tls_now_ms() < until_ms) {
 		int64_t next_ms = tls_now_ms() + BUSY_MS;
 
-		while (came(s) == before && tls_now_ms() < next_ms)
+		while (!is_coming(s, before) && tls_now_ms() < next_ms)
 			ear_turn(s->ear, next_ms);
-		if (came(s) == before)
+		if (!is_coming(s, before))
 			send_request(&line, &d, seen);
 	}
 	line_hang_up(&line);
@@ -165,8 +171,8 @@ static bool react(struct sender *s)
 	sow_once(s);
 	before = came(s);
 	rc = ask(s, &seen, s->seeds, s->n_seeds, s->target->wait_ms);
-	s->asked =
-	    rc == 0 && (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && came(s) > before));
+	s->asked = rc == 0 &&
+		   (seen.what.kind == EXPECT_RECEIPT || (is_busy(&seen) && is_coming(s, before)));
 	s->refuses = !s->asked;
 	if (rc != 0)
 		(void)snprintf(s->refused, sizeof s->refused, "the suite: %s", rxp_err_text(rc));
