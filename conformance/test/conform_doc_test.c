@@ -131,7 +131,8 @@ static void judge_hostile(struct vector_octets *o, bool is_sealed, const char *i
 	uint8_t before = o->octets.data[at];
 
 	assert_int_equal(judge(&j, o->octets.data, at, &o->known), 0);
-	if (j.requirement == NULL)
+	/* What stood behind the end of a file may be what was cut, and the end of a PDF's last line need not be there. */
+	if (j.requirement == NULL && j.kind != JUDGE_FILE)
 		fail_msg("%s: cut after %zu octets it holds", id, at);
 	o->octets.data[at] ^= (uint8_t)(1 + random() % 255);
 	assert_int_equal(judge(&j, o->octets.data, o->octets.len, &o->known), 0);
@@ -143,7 +144,8 @@ static void judge_hostile(struct vector_octets *o, bool is_sealed, const char *i
 
 static void test_hostile(void **state)
 {
-	unsigned seed = (unsigned)time(NULL);
+	const char *given = getenv("RXP_TEST_SEED");
+	unsigned seed = given == NULL ? (unsigned)time(NULL) : (unsigned)strtoul(given, NULL, 10);
 
 	(void)state;
 	print_message("seed %u\n", seed);
