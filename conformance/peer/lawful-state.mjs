@@ -29,12 +29,6 @@ function chain(directory) {
 	sign('tls', 'intermediate', 'leaf.ext');
 	appendFileSync(at('tls.crt'), openssl('x509', '-in', at('intermediate.crt')));
 }
-// The seal's certificate in version 1 of X.509, without extensions, ended long ago.
-function old(directory) {
-	const at = (name) => join(directory, name);
-	openssl('req', '-new', '-key', at('seal.key'), '-subj', '/CN=a seal', '-out', at('seal.csr'));
-	openssl('x509', '-req', '-in', at('seal.csr'), '-signkey', at('seal.key'), '-days', '1', '-out', at('seal.crt'));
-}
 const certificateOf = () => {
 	const pem = openssl('req', '-x509', ...ec('P-256'), '-nodes', '-subj', '/CN=another', '-keyout', '/dev/null', '-out', '-');
 	return new X509Certificate(pem);
@@ -74,7 +68,6 @@ export const STATES = {
 	larger: ['SEA-008', 'its keys are on P-384', { cases: '[AP][NU][SL]-0*.R.p1', made: { keys: { ...all(ec('P-384')), tls: ec('P-384') } } }],
 	edwards: ['TLS-002', 'its TLS key is of Ed25519', { cases: 'wire TLS*.W.p*', made: { keys: { tls: ['-newkey', 'ed25519'] } } }],
 	chained: ['TLS-002', 'its TLS certificate is of an authority, for mail, by another name, and comes with its chain', { cases: 'wire TLS*.W.p*', made: { keys: { tls: rsa(3072) }, prepare: chain }, tls: {} }],
-	aged: ['TLS-006', 'the certificate of its seal is of version 1 of X.509', { cases: '[AD][NS][SC]-0*.R.p1', made: { prepare: old } }],
 	listing: ['DSC-010', 'it lists a second seal certificate, pin and endpoint, and agreement keys that ended and that begin later', { cases: '[AT][NI][SM]-0*.R.n*',
 		get made() {
 			return { certificates: spare(), pins: [pin()], endpoints: ['https://node.example:8443'],
