@@ -330,8 +330,9 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 	check_answer(arg);
 }
 
-/* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). If the peer cannot be asked, it
- * is not judged at all: the message goes again, and has the same answer then. */
+/* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). If the peer cannot be asked, or was asked
+ * in vain a moment ago, as one that has just started may be, it is not judged at all: the message goes again, and has the same
+ * answer then. */
 static bool ask_for_seal(struct flight *f, int rc)
 {
 	struct refresh *refresh = f->all->refresh;
@@ -343,11 +344,13 @@ static bool ask_for_seal(struct flight *f, int rc)
 		asked = refresh_suspect(refresh, f->peer, descriptor_came, f);
 	else if (rc == 0)
 		asked = refresh_first(refresh, f->peer, descriptor_came, f);
-	if (asked < 0)
-		flight_end_unanswered(
-		    f, false, flight_end_delay(f), "no room to ask the peer for its descriptor");
-	else
-		f->asked = rc == RXP_ERR_SIGNER || asked == 1;
+	if (asked < 0 || (asked == 0 && rc == RXP_ERR_SIGNER && !f->peer->pulls)) {
+		flight_end_unanswered(f, false, flight_end_delay(f),
+		    asked < 0 ? "no room to ask the peer for its descriptor"
+			      : "the peer gave no newer descriptor a moment ago");
+		return true;
+	}
+	f->asked = rc == RXP_ERR_SIGNER || asked == 1;
 	return asked != 0;
 }
 
