@@ -208,11 +208,12 @@ int desk_fetch(struct desk *d, struct line *l, const char *query, int *status, s
 	return rc;
 }
 
-/* The next message, receipted; NULL: there is none now. */
-static int take(struct desk *d, struct line *l, struct heard **out)
+/* The next message, receipted; NULL: there is none now. *again: the State has an answer to it already. */
+static int take(struct desk *d, struct line *l, struct heard **out, bool *again)
 {
 	int status = 0, rc = desk_fetch(d, l, "", &status, out);
 
+	*again = rc == 0 && *out != NULL && ledger_find(d->ledger, (*out)->message_id) != NULL;
 	if (rc == 0 && *out != NULL)
 		rc = (*out)->stage == HEARD_OPENED ? desk_answer(d, l, *out, NULL, true, &status)
 						   : RXP_ERR_STATE;
@@ -225,22 +226,29 @@ static int take(struct desk *d, struct line *l, struct heard **out)
 	return rc;
 }
 
+/* Is it what was asked for? What is sent again since its answer was lost (RXP-NOT-006) may be of the same type, but of an older case. */
+static bool is_wanted(
+    const struct heard *came, bool again, const struct draft *wanted, const struct history *h)
+{
+	return !again && strcmp(came->header.type, wanted->header.type) == 0 &&
+	       (h->n == 0 || memcmp(came->header.case_id, h->header.case_id, RXP_ID_OCTETS) == 0);
+}
+
 int desk_send(struct desk *d, struct line *l, const char *case_id, const struct draft *wanted,
     const struct history *h, struct heard **out, char why[OUTCOME_WHY])
 {
 	int64_t deadline_ms = tls_now_ms() + d->target->wait_ms;
 	struct heard *came = NULL;
+	bool again = false;
 	int rc = desk_ask(d, case_id, wanted, h, why);
 
 	while (rc == 0 && tls_now_ms() < deadline_ms) {
-		rc = take(d, l, &came);
+		rc = take(d, l, &came, &again);
 		if (came == NULL) {
 			(void)poll(NULL, 0, LOOK_MS);
 			continue;
 		}
-		if (strcmp(came->header.type, wanted->header.type) == 0 &&
-		    (h->n == 0 ||
-			memcmp(came->header.case_id, h->header.case_id, RXP_ID_OCTETS) == 0)) {
+		if (is_wanted(came, again, wanted, h)) {
 			*out = came;
 			return 0;
 		}
@@ -259,8 +267,9 @@ static void drain(struct desk *d)
 {
 	struct line l = {.target = d->target};
 	struct heard *came = NULL;
+	bool again = false;
 
-	for (int i = 0; i < MAX_LEFT && take(d, &l, &came) == 0 && came != NULL; i++)
+	for (int i = 0; i < MAX_LEFT && take(d, &l, &came, &again) == 0 && came != NULL; i++)
 		heard_free(came);
 	line_hang_up(&l);
 }

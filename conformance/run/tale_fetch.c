@@ -121,15 +121,18 @@ static bool is_left(const struct pulls *pulls, const struct rxp_buf *answer)
 }
 
 /* Until it was posted, or left. A product may ask on before it has looked at what it was given: that is given again, so that there
- * are questions behind which it has. */
+ * are questions behind which it has, for each of which it has time anew. */
 static void await_end(const struct tale *t, const struct rxp_buf *answer)
 {
 	struct pulls *pulls = ear_pulls(t->s->ear);
 	int64_t now_ms = tls_now_ms(), until_ms = now_ms + t->s->target->wait_ms, given_ms = 0;
+	unsigned passed = 0;
 
 	while (pulls_answer(pulls) == NULL && !is_left(pulls, answer) && now_ms < until_ms) {
 		ear_turn(t->s->ear, now_ms + TURN_MS);
 		now_ms = tls_now_ms();
+		for (; passed < ASKED_ON && passed < pulls_passed(pulls); passed++)
+			until_ms = now_ms + t->s->target->wait_ms;
 		if (given_ms == 0)
 			given_ms = pulls_passed_ms(pulls);
 		if (given_ms == 0 || now_ms - given_ms < AGAIN_MS)
