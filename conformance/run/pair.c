@@ -1,6 +1,5 @@
 #include "conformance/run/pair.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -64,13 +63,17 @@ enum wire_end pair_above(struct pair *p)
 	return through_open(&p->through, ends, p->wait_ms);
 }
 
+/* With all that it started. */
+static void end_trigger(struct pair *p)
+{
+	if (p->running > 0)
+		trigger_end(p->running);
+	p->running = 0;
+}
+
 void pair_close(struct pair *p)
 {
-	if (p->running > 0) {
-		(void)kill(p->running, SIGTERM);
-		(void)waitpid(p->running, NULL, 0);
-		p->running = 0;
-	}
+	end_trigger(p);
 	stand_down(p);
 }
 
@@ -84,11 +87,7 @@ bool pair_prompt(struct pair *p, const char *case_id, const char *wanted, char w
 		    pair_party(p, PAIR_SENDER));
 		return false;
 	}
-	/* One of a case before that waits for what never comes. */
-	if (p->running > 0) {
-		(void)kill(p->running, SIGTERM);
-		(void)waitpid(p->running, NULL, 0);
-	}
+	end_trigger(p); /* of a case before, that waits for what never comes */
 	p->gave = 0;
 	p->running = trigger_start(p->trigger, pair_party(p, PAIR_RECEIVER), words);
 	if (p->running > 0)

@@ -1,7 +1,7 @@
 /*
  * trigger - the command by which the product's people let the suite make their product send something.
  *
- * It is one of the shell, and is given words behind it: the case, what is wanted, and what that needs.
+ * It is one of the shell, and is given words behind it: the case, what is wanted, and what that needs. Its standard input is empty.
  */
 #ifndef CONFORM_TRIGGER_H
 #define CONFORM_TRIGGER_H
