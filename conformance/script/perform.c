@@ -101,7 +101,7 @@ static enum wire_end send_body(struct stage *g, const struct step *step)
 		piece = FRAMES_PIECE;
 	len = step->kind == STEP_BODY ? len : step->kind == STEP_BODY_REST ? 1 : len - 1;
 	return frames_send_data(
-	    g->frames, step->flags, stream_of(g, step), body, len, piece, deadline(g));
+	    g->frames, step->flags, stream_of(g, step), body, len, piece, g->with->patience_ms);
 }
 
 static enum wire_end send_blanks(struct stage *g, const struct step *step)
@@ -111,8 +111,8 @@ static enum wire_end send_blanks(struct stage *g, const struct step *step)
 	if (step->n > sizeof blanks)
 		return WIRE_LOCAL;
 	memset(blanks, ' ', sizeof blanks);
-	return frames_send_data(
-	    g->frames, step->flags, stream_of(g, step), blanks, step->n, FRAMES_PIECE, deadline(g));
+	return frames_send_data(g->frames, step->flags, stream_of(g, step), blanks, step->n,
+	    FRAMES_PIECE, g->with->patience_ms);
 }
 
 /* --- steps of the connection ----------------------------------------------------------------- */

@@ -195,14 +195,14 @@ static void test_windows(void **state)
 	assert_sent(f, TEXT("\0\0\0\4\1\0\0\0\0"));
 	say(f, TEXT("\0\0\4\x08\0\0\0\0\1\0\0\0\2"));
 	assert_int_equal(frames_send_data(f->frames, FLAG_END_STREAM, 1, (const uint8_t *)"abcde",
-			     5, FRAMES_PIECE, soon()),
+			     5, FRAMES_PIECE, WAIT_MS),
 	    WIRE_NONE);
 	assert_sent(f, TEXT("\0\0\3\0\0\0\0\0\1abc\0\0\2\0\1\0\0\0\1de"));
 	/* Nothing more goes on a stream that the other side has ended. */
 	say(f, TEXT("\0\0\1\1\5\0\0\0\3\x88"));
 	assert_int_equal(frames_take(f->frames, soon()), WIRE_NONE);
 	assert_int_equal(
-	    frames_send_data(f->frames, 0, 3, (const uint8_t *)"abc", 3, 1, soon()), WIRE_NONE);
+	    frames_send_data(f->frames, 0, 3, (const uint8_t *)"abc", 3, 1, WAIT_MS), WIRE_NONE);
 	assert_sent(f, TEXT(""));
 }
 

@@ -16,6 +16,7 @@
 #define DEFAULT_WINDOW 65535
 #define DEFAULT_MAX_FRAME 16384
 #define FLUSH_OCTETS 65536 /* that wait to be sent at most */
+#define PATIENCES 20 /* of which a body may take that many, however small the windows */
 #define SETTING_OCTETS 6
 #define STREAM_MASK 0x7fffffffU
 
@@ -355,9 +356,18 @@ static size_t room(struct frames *f, uint32_t stream, uint8_t flags, size_t piec
 	return n > more ? (size_t)(n - more) : 0;
 }
 
-enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
-    const uint8_t *octets, size_t len, size_t piece, int64_t deadline_ms)
+/* Until when the other side may let wait for what it takes next. */
+static int64_t later(int64_t began_ms, int64_t patience_ms)
 {
+	int64_t next_ms = tls_now_ms() + patience_ms, last_ms = began_ms + PATIENCES * patience_ms;
+
+	return next_ms < last_ms ? next_ms : last_ms;
+}
+
+enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
+    const uint8_t *octets, size_t len, size_t piece, int64_t patience_ms)
+{
+	int64_t began_ms = tls_now_ms(), deadline_ms = began_ms + patience_ms;
 	enum wire_end end = WIRE_NONE;
 
 	while (end == WIRE_NONE && !is_over(f, frames_slot(f, stream))) {
@@ -374,6 +384,8 @@ enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
 		put_data(f, n == len ? flags : flags & FLAG_PADDED, stream, octets, n);
 		octets += n;
 		len -= n;
+		if (n > 0)
+			deadline_ms = later(began_ms, patience_ms);
 		if (f->out.len > FLUSH_OCTETS)
 			end = frames_flush(f, deadline_ms);
 		if (len == 0)

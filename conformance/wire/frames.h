@@ -100,9 +100,10 @@ struct frames_section {
 void frames_put_headers(
     struct frames *f, uint8_t flags, uint32_t stream, const struct frames_section *section);
 /* DATA in frames of at most `piece` octets, as the windows of the other side allow it; flags of the last one. PADDED: each
- * has seven octets of padding. Ends early, as a success, if the other side ends the stream or the connection. */
+ * has seven octets of padding. Ends early, as a success, if the other side ends the stream or the connection. Whenever that
+ * takes something it has its whole patience for the rest, and all in all a bounded time. */
 enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
-    const uint8_t *octets, size_t len, size_t piece, int64_t deadline_ms);
+    const uint8_t *octets, size_t len, size_t piece, int64_t patience_ms);
 
 /* Send what was put, and take what comes meanwhile. */
 enum wire_end frames_flush(struct frames *f, int64_t deadline_ms);
