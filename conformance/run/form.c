@@ -8,6 +8,8 @@
 #include "protocol/envelope/envelope.h"
 #include "protocol/log/logpage.h"
 
+#define FIRST_ERROR 400 /* the first status that says that the request was not done */
+
 static const char *descriptor_fault(const struct product *p, const struct rxp_buf *body)
 {
 	struct rxp_descriptor *d = NULL;
@@ -20,8 +22,6 @@ static const char *descriptor_fault(const struct product *p, const struct rxp_bu
 	rxp_descriptor_free(d);
 	return fault;
 }
-
-#define FIRST_ERROR 400 /* status */
 
 /* RXP-LOG-001, 002, 007: where the page has the first entries, its heads can be computed. */
 static const char *chain_fault(const struct rxp_log_page *page)
@@ -110,7 +110,7 @@ const char *form_fault(
 {
 	const struct rxp_buf *body = &response->body;
 
-	/* What is said beside such a status no requirement names. */
+	/* No requirement names what such a status says in its body, which may be a page for people. */
 	if (response->status >= FIRST_ERROR)
 		return NULL;
 	if (body->len > 0 && form != FORM_ANY && form != FORM_EMPTY &&

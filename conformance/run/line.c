@@ -213,7 +213,7 @@ static enum wire_end receive_or_again(struct line *l, struct wire **w,
 	return end == WIRE_NONE ? wire_exchange(*w, request, response) : end;
 }
 
-void line_send_at_once(
+static void send_at_once(
     struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
 {
 	struct wire *wires[2] = {NULL, NULL};
@@ -229,6 +229,20 @@ void line_send_at_once(
 			ends[i] = receive_or_again(l, &wires[i], &d->request, &responses[i]);
 		seen_read(&seen[i], d, ends[i], &responses[i]);
 		wire_close(wires[i]);
+	}
+}
+
+void line_send_at_once(
+    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
+{
+	struct patience p = patience_of(l->target);
+
+	send_at_once(l, d, seen, responses);
+	/* Of both nothing came: they are still to come at once. */
+	while (patience_asked(&seen[0]) && patience_asked(&seen[1]) && patience_bear(&p)) {
+		wire_response_clear(&responses[0]);
+		wire_response_clear(&responses[1]);
+		send_at_once(l, d, seen, responses);
 	}
 	note(l, &seen[0]);
 	/* Who has the other one in work may put this one off. */

@@ -45,8 +45,8 @@ enum wire_end line_ask(
 void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
-/* Send a made draft on two new connections, on both before either is answered, and once more what it could not take then; responses
- * as above. */
+/* Send a made draft on two new connections, on both before either is answered: both again while it can take neither, and then once
+ * more what it could not take; responses as above. */
 void line_send_at_once(
     struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2]);
 

@@ -154,7 +154,9 @@ static int judge_own_log(struct teller *t, const struct draft *d, const struct r
 		return rc;
 	if (memcmp(page->log_id, a->log_id, sizeof page->log_id) != 0)
 		wrong = "it is not the log that the Receipt names";
-	else if (page->n_entries == 0 || teller_entry(page, d) != page->n_entries - 1)
+	else if (teller_entry(page, d) == page->n_entries)
+		wrong = "its log has no entry of a message that it receipted";
+	else if (teller_entry(page, d) != page->n_entries - 1)
 		wrong = "the log for one State has what was answered to another";
 	free(page);
 	return wrong == NULL ? 0 : teller_against(t, wrong);
