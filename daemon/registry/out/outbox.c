@@ -331,8 +331,7 @@ static void descriptor_came(void *arg, enum refresh_outcome outcome, const char 
 }
 
 /* Once, if its seal is not known, or may not be good any more (RXP-DSC-036, RXP-DSC-040). If the peer cannot be asked, or was asked
- * in vain a moment ago, as one that has just started may be, it is not judged at all: the message goes again, and has the same
- * answer then. */
+ * in vain a moment ago, it is not judged at all: the message goes again, and has the same answer then. */
 static bool ask_for_seal(struct flight *f, int rc)
 {
 	struct refresh *refresh = f->all->refresh;
@@ -347,7 +346,7 @@ static bool ask_for_seal(struct flight *f, int rc)
 	if (asked < 0 || (asked == 0 && rc == RXP_ERR_SIGNER && !f->peer->pulls)) {
 		flight_end_unanswered(f, false, flight_end_delay(f),
 		    asked < 0 ? "no room to ask the peer for its descriptor"
-			      : "the peer gave no newer descriptor a moment ago");
+			      : "answer under a seal that the peer did not list a moment ago");
 		return true;
 	}
 	f->asked = rc == RXP_ERR_SIGNER || asked == 1;

@@ -296,15 +296,20 @@ static bool start_make(struct keys *k, int64_t now)
 	return true;
 }
 
-static bool sealed_is_current(const struct keys *k)
+static bool is_of_identity(const struct keys *k)
 {
 	const struct msg_registry_config *own = &k->node->config;
-	const struct own_key *key = newest(k);
 
 	return k->working.working_created_ms != 0 &&
 	       k->working.identity_serial == own->identity_serial &&
-	       memcmp(k->working.identity, own->identity, sizeof own->identity) == 0 &&
-	       (key == NULL || key->made_ms < k->working.working_created_ms);
+	       memcmp(k->working.identity, own->identity, sizeof own->identity) == 0;
+}
+
+static bool sealed_is_current(const struct keys *k)
+{
+	const struct own_key *key = newest(k);
+
+	return is_of_identity(k) && (key == NULL || key->made_ms < k->working.working_created_ms);
 }
 
 /* Keys in force now or later, without their private parts. */
@@ -350,13 +355,14 @@ static void start_seal(struct keys *k, int64_t now)
 	rxp_buf_free(&rows);
 }
 
+/* While there is no descriptor peers wait for it, and old keys for their end. */
 void keys_tick(struct keys *k)
 {
 	int64_t now = clock_wall_ms();
 
 	if (k->busy || timer_armed(k->retry))
 		return;
-	if (!start_destroy(k, now) && !start_make(k, now))
+	if ((k->descriptor.len == 0 || !start_destroy(k, now)) && !start_make(k, now))
 		start_seal(k, now);
 }
 
@@ -393,6 +399,12 @@ int keys_new(struct keys **out, struct node *n, const struct keys_calls *calls)
 	    (rc = store_node_get(db, &k->working, &k->working_part, &k->descriptor)) != 0) {
 		keys_free(k);
 		return rc;
+	}
+	/* That of a former identity part lists keys that are in use no more, and may lack those that are: whoever asks waits for the
+	 * one that is sealed next. */
+	if (!is_of_identity(k)) {
+		rxp_buf_reset(&k->working_part);
+		rxp_buf_reset(&k->descriptor);
 	}
 	if (k->descriptor.len > 0)
 		tell_descriptor(k);

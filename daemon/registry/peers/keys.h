@@ -4,7 +4,8 @@
  * A key is made when there is none and then weekly (RXP-DSC-009), is offered for two weeks, and is
  * destroyed 30 days after that (RXP-DSC-008). Each change is one step: a sealer makes or seals, the
  * registry commits, then the others are told. A crash between two steps leaves the next one to do.
- * The working part is sealed anew also when the identity part of the node is another.
+ * The working part is sealed anew also when the identity part of the node is another; until then there is no descriptor: the
+ * former one is neither served nor told.
  */
 #ifndef REGISTRY_KEYS_H
 #define REGISTRY_KEYS_H

@@ -1,7 +1,8 @@
 /*
  * Goals: what makes and changes a peer, and what is refused in words: own party, test and live, other
  * root, older descriptor, a pin of another party; the same descriptor changes nothing; agreement keys
- * are made at the first start, weekly, and destroyed; the working part follows keys and identity;
+ * are made at the first start, weekly, and destroyed; the working part follows keys and identity, and there is no descriptor until
+ * it does;
  * lists are paged by key; long polls end by change and by time; the data of another party or of a
  * running daemon are refused; a process that goes takes this one along quietly.
  *
@@ -131,6 +132,32 @@ static void test_keys(void **state)
 	world_until(w, &w->own_told, 4);
 	assert_int_equal(stored_keys(w), 2);
 	assert_int_equal(w->made_keys, 3);
+}
+
+/* RXP-DSC-034: from its start on a node with another identity part gives no descriptor that lacks it. */
+static void test_outgrown(void **state)
+{
+	struct world *w = *state;
+	unsigned before;
+	uint8_t root[32];
+
+	world_until(w, &w->own_told, 1);
+	world_move_clock(w, 44 * DAY + 60000); /* a key is to be made, and one to be destroyed */
+	w->parts_before = 1;
+	before = w->own_told;
+	world_restart(w);
+	assert_int_equal(keys_descriptor(w->assembly->keys, root).len, 0);
+	assert_int_equal(keys_working(w->assembly->keys).len, 0);
+	world_until(w, &w->own_told, before + 1);
+	assert_true(keys_descriptor(w->assembly->keys, root).len > 0);
+	for (unsigned i = 0; i < 200 && stored_keys(w) == 2; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(stored_keys(w), 1);
+	assert_int_equal(w->own_told, before + 1);
+	/* The twin: what is sealed is of the part that it has. */
+	world_restart(w);
+	assert_true(keys_descriptor(w->assembly->keys, root).len > 0);
+	world_until(w, &w->own_told, before + 2);
 }
 
 static uint8_t last_id[16];
@@ -317,6 +344,7 @@ int main(void)
 	    WORLD_TEST(test_peer_refused),
 	    WORLD_TEST(test_distrust),
 	    WORLD_TEST(test_keys),
+	    WORLD_TEST(test_outgrown),
 	    WORLD_TEST(test_lists),
 	    WORLD_TEST(test_long_polls),
 	    WORLD_TEST(test_status),

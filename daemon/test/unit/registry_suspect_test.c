@@ -4,6 +4,7 @@
  *   peer that was not asked for a while; not more than once in a few seconds; never one that is distrusted, or that pulls
  * - a document and an answer under a seal that is not known are judged again when the descriptor has come, by what is known
  *   then, without a try being counted; if it does not help, or the peer cannot be asked, they are what they were
+ * - an answer of a moment after such a question in vain is not judged; one that is wrong for ever has its message parked
  * - while peers let that wait, others are served: few documents of one peer wait, in however many requests, the rest is to
  *   be sent again; a peer that took its time is not asked again at once
  * - what cannot be asked for, since too many are being asked, is not judged: a document is to be sent again, an answer too,
@@ -239,6 +240,70 @@ static void test_answer_in_vain(void **state)
 	fetched(w, "descriptor");
 	world_until_state(w, id, "in-doubt", &row);
 	assert_int_equal(w->checked, 2);
+}
+
+/* The same message goes again, and its answer is the same. */
+static void strange_again(struct world *w, const uint8_t id[16], unsigned n)
+{
+	struct rec_message_row row;
+	struct fake_answer f;
+
+	world_until_state(w, id, "in-doubt", &row);
+	world_move_clock(w, n * REGISTRY_RETRY_LAST_MS);
+	world_until(w, &w->n_deliveries, n + 1);
+	f = world_receipt(&w->deliveries[n]);
+	world_deliver(w, &w->deliveries[n], 200, &f);
+}
+
+/* A moment after the peer was asked in vain an answer is not judged, however often it comes, and the peer not asked. */
+static void test_answer_a_moment_later(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = begin(w);
+	struct rec_message_row row;
+	uint8_t id[16];
+	unsigned n;
+
+	strange_answer(w, id);
+	fetched(w, "descriptor"); /* the one that is known */
+	for (n = 1; n <= REGISTRY_STRIKES_MAX + 1; n++) {
+		strange_again(w, id, n);
+		peer->suspect_mono = clock_mono_ms() + REGISTRY_SUSPECT_MS;
+	}
+	world_until_state(w, id, "in-doubt", &row);
+	assert_non_null(strstr(row.last_error, "a moment ago"));
+	assert_int_equal(w->fetches, 1);
+	assert_int_equal(outbox_counted(w->assembly->outbox).false_answer, 1);
+	peer->suspect_mono = clock_mono_ms();
+	strange_again(w, id, n);
+	world_until(w, &w->fetches, 2);
+	gives(w);
+	world_until_state(w, id, "delivered", &row);
+}
+
+/* Under a wrong seal for ever: each that is judged counts, and the message waits for a person, who reads why. */
+static void test_answer_for_ever(void **state)
+{
+	struct world *w = *state;
+	struct peer *peer = begin(w);
+	struct rec_message_row row;
+	uint8_t id[16];
+	unsigned n = 0;
+
+	strange_answer(w, id);
+	fetched(w, "descriptor");
+	for (unsigned asked = 1; asked < REGISTRY_STRIKES_MAX; asked++) {
+		strange_again(w, id, ++n); /* a moment later */
+		world_until_state(w, id, "in-doubt", &row);
+		peer->suspect_mono = clock_mono_ms();
+		strange_again(w, id, ++n);
+		world_until(w, &w->fetches, asked + 1);
+		fetched(w, "descriptor");
+	}
+	world_until_state(w, id, "parked", &row);
+	assert_string_equal(row.last_error, rxp_err_text(RXP_ERR_SIGNER));
+	assert_int_equal(outbox_counted(w->assembly->outbox).false_answer, REGISTRY_STRIKES_MAX);
+	assert_int_equal(peer->counts[STATE_PARKED], 1);
 }
 
 /* --- when many are asked ----------------------------------------------------------------------------- */
@@ -516,6 +581,8 @@ int main(void)
 	    WORLD_TEST(test_document_in_vain),
 	    WORLD_TEST(test_answer),
 	    WORLD_TEST(test_answer_in_vain),
+	    WORLD_TEST(test_answer_a_moment_later),
+	    WORLD_TEST(test_answer_for_ever),
 	    WORLD_TEST(test_others_are_served),
 	    WORLD_TEST(test_no_room_for_document),
 	    WORLD_TEST(test_no_room_for_answer),

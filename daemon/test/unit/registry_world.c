@@ -57,8 +57,8 @@ int world_start(struct world *w)
 {
 	struct assembly_config c = {.own = {.own = OWN,
 					.test_node = !w->production,
-					.identity_serial = 1,
-					.identity = {1},
+					.identity_serial = 1U + w->parts_before,
+					.identity = {(uint8_t)(1 + w->parts_before)},
 					.pulls = w->pulls,
 					.reseals = w->has_revoked,
 					.revoked = w->revoked,

@@ -147,6 +147,8 @@ struct world {
 	bool takes_all; /* the peer takes documents of every level, and not of two alone */
 	link_handler *desk_handler; /* at the next start; NULL: world_on_desk */
 	bool pulls; /* this node, at the next start: nobody can connect to it */
+	uint8_t
+	    parts_before; /* so many identity parts came before that of this node, at the next start */
 	bool peer_pulls; /* the peer names no endpoint */
 	uint8_t peer_key; /* of the agreement key that the peer offers … */
 	int64_t key_from_ms,
