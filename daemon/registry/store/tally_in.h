@@ -57,6 +57,7 @@ struct tally {
 		unsigned table;
 		bool begun; /* a row was read */
 		bool rows_over; /* its indexes are looked at */
+		bool again; /* it could not be read just before */
 		size_t rows; /* of the table so far */
 		struct tally_indexes *indexes; /* of the table; NULL: it has not begun */
 		int64_t number; /* of the last row, or … */

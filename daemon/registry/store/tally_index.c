@@ -40,6 +40,19 @@ struct tally_indexes {
 	struct tally_sum names;
 };
 
+int tally_not_read(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_NOMEM:
+		return RXP_ERR_NOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return RXP_ERR_DAMAGED;
+	default:
+		return RXP_ERR_IO;
+	}
+}
+
 /* --- what the schema says -------------------------------------------------------------------------------- */
 
 static int prepare(sqlite3_stmt **out, const struct tally_indexes *x, const char *text)
@@ -47,7 +60,7 @@ static int prepare(sqlite3_stmt **out, const struct tally_indexes *x, const char
 	int rc =
 	    text == NULL ? SQLITE_NOMEM : sqlite3_prepare_v2(x->t->handle, text, -1, out, NULL);
 
-	return rc == SQLITE_OK ? 0 : rc == SQLITE_NOMEM ? RXP_ERR_NOMEM : RXP_ERR_DAMAGED;
+	return rc == SQLITE_OK ? 0 : tally_not_read(rc);
 }
 
 static int ask_of(
@@ -125,7 +138,7 @@ static int read_columns(struct tally_indexes *x, struct index *i)
 	}
 	sqlite3_finalize(s);
 	read_where(i, at);
-	return rc != 0 ? rc : step == SQLITE_DONE ? 0 : RXP_ERR_DAMAGED;
+	return rc != 0 ? rc : step == SQLITE_DONE ? 0 : tally_not_read(step);
 }
 
 static int read_index(struct tally_indexes *x, sqlite3_stmt *s)
@@ -154,7 +167,7 @@ static int read_indexes(struct tally_indexes *x)
 	while (rc == 0 && (step = sqlite3_step(s)) == SQLITE_ROW)
 		rc = read_index(x, s);
 	sqlite3_finalize(s);
-	return rc != 0 ? rc : step == SQLITE_DONE ? 0 : RXP_ERR_DAMAGED;
+	return rc != 0 ? rc : step == SQLITE_DONE ? 0 : tally_not_read(step);
 }
 
 /* --- statements ------------------------------------------------------------------------------------------ */
@@ -285,10 +298,8 @@ static int outcome(int step)
 	case SQLITE_DONE:
 	case SQLITE_CORRUPT:
 		return 0;
-	case SQLITE_NOMEM:
-		return RXP_ERR_NOMEM;
 	default:
-		return RXP_ERR_DAMAGED;
+		return tally_not_read(step);
 	}
 }
 

@@ -5,7 +5,7 @@
  * Each row must be found where each index leads, and each entry of an index must lead to its row and stand in its order: then
  * there is one of the other for each. Both are looked at a few at a time, so that a table may be of any size.
  *
- * RXP_ERR_NOMEM, RXP_ERR_CRYPTO; RXP_ERR_DAMAGED: it cannot be read.
+ * RXP_ERR_NOMEM, RXP_ERR_CRYPTO; RXP_ERR_DAMAGED, RXP_ERR_IO as tally_not_read().
  */
 #ifndef REGISTRY_STORE_TALLY_INDEX_H
 #define REGISTRY_STORE_TALLY_INDEX_H
@@ -17,6 +17,9 @@
 
 struct tally;
 struct tally_indexes;
+
+/* Why SQLite gave no row. RXP_ERR_DAMAGED: because of what stands in the file; RXP_ERR_IO: else, which may pass; RXP_ERR_NOMEM. */
+int tally_not_read(int result);
 
 /* Those of a table of that name, as the schema has them. */
 int tally_indexes_new(

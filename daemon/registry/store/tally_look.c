@@ -30,7 +30,7 @@ static void begin_table(struct tally *t, unsigned table)
 	forget_place(t);
 	t->look.table = table;
 	t->look.rows = 0;
-	t->look.rows_over = false;
+	t->look.rows_over = t->look.again = false;
 	tally_indexes_free(t->look.indexes);
 	t->look.indexes = NULL;
 	if (table < TALLY_TABLES)
@@ -210,10 +210,8 @@ static int look_at_rows(struct tally *t, sqlite3_stmt *s)
 		return 1;
 	case SQLITE_DONE:
 		return 0;
-	case SQLITE_NOMEM:
-		return RXP_ERR_NOMEM;
 	default:
-		return RXP_ERR_DAMAGED;
+		return tally_not_read(step);
 	}
 }
 
@@ -294,11 +292,19 @@ static int look_on_table(struct tally *t, tally_differs *tell, void *arg)
 		return rc;
 	if (!t->look.rows_over) {
 		rc = look_on_rows(t);
-		if (rc == 0 || rc == RXP_ERR_DAMAGED)
+		if (rc == 0 || rc == RXP_ERR_DAMAGED || (rc == RXP_ERR_IO && t->look.again))
 			tell_table(t, tell, arg);
 		t->look.rows_over = rc == 0;
 	}
 	return rc != 0 ? rc : tally_indexes_on(t->look.indexes, REGISTRY_WATCH_ENTRIES);
+}
+
+/* The table once more, from its first row on. */
+static int look_again(struct tally *t)
+{
+	begin_table(t, t->look.table);
+	t->look.again = true;
+	return RXP_ERR_IO;
 }
 
 int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
@@ -308,7 +314,9 @@ int tally_look_on(struct tally *t, tally_differs *tell, void *arg)
 	if (t->look.table >= TALLY_TABLES)
 		return 0;
 	rc = look_on_table(t, tell, arg);
-	if (rc != 0 && rc != RXP_ERR_DAMAGED)
+	if (rc == RXP_ERR_IO && !t->look.again)
+		return look_again(t);
+	if (rc != 0 && rc != RXP_ERR_DAMAGED && rc != RXP_ERR_IO)
 		return rc;
 	if (rc != 0)
 		tell_unreadable(t, tell, arg);

@@ -2,7 +2,8 @@
  * tally_look - holds every table against what this node has written into it (tally.h): some rows at a time, each in its place, so
  * that whatever else there is to do goes on in between.
  *
- * A table that cannot be read to its end is a difference, and keeps none of those behind it from being looked at.
+ * A table that cannot be read to its end, because of what stands in the file or twice because of the disk, is a difference, and
+ * keeps none of those behind it from being looked at.
  *
  * RXP_ERR_IO, RXP_ERR_NOMEM, RXP_ERR_CRYPTO.
  */
@@ -30,7 +31,8 @@ void tally_look_begin(struct tally *t);
 
 typedef void tally_differs(void *arg, const struct tally_difference *d);
 /* Some rows more, not within a transaction. tell is called for each difference of a table that ends with them. 1: there is more;
- * 0: that was all. */
+ * 0: that was all. RXP_ERR_IO: the disk failed, perhaps for this moment alone; what comes later begins the table anew, and if it fails
+ * once more that is a difference too. */
 int tally_look_on(struct tally *t, tally_differs *tell, void *arg);
 
 #endif

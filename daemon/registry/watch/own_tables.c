@@ -18,7 +18,8 @@
 #include "daemon/registry/watch/found.h"
 #include "protocol/base/err.h"
 
-#define PAUSE_MS 5 /* between two slices */
+#define PAUSE_MS 5 /* between two slices, … */
+#define AGAIN_MS 60000 /* … and after one in which the disk failed */
 
 /* One of a table that was looked at to its end. */
 struct differs {
@@ -32,6 +33,7 @@ struct own_tables {
 	struct timer *next;
 	bool busy;
 	bool over; /* this was the last slice */
+	bool failed; /* the disk, in this one */
 	int64_t now_ms;
 	size_t n;
 	struct differs of[FOUND_MAX]; /* what has no room here is found again tomorrow */
@@ -118,7 +120,7 @@ static void go_on(struct own_tables *o)
 	if (o->over)
 		end(o);
 	else
-		timer_arm(o->next, PAUSE_MS);
+		timer_arm(o->next, o->failed ? AGAIN_MS : PAUSE_MS);
 }
 
 static void done(void *arg, int result)
@@ -134,9 +136,12 @@ static void done(void *arg, int result)
 static void on_timer(void *arg)
 {
 	struct own_tables *o = arg;
+	int rc;
 
 	o->n = 0;
-	o->over = tally_look_on(db_tally(store_db(o->node->store)), tell, o) != 1;
+	rc = tally_look_on(db_tally(store_db(o->node->store)), tell, o);
+	o->failed = rc == RXP_ERR_IO;
+	o->over = rc != 1 && !o->failed;
 	if (o->n == 0) {
 		go_on(o);
 		return;

@@ -5,7 +5,8 @@
  *   same rows written by the node itself, is not;
  * - what a row adds to its sum is as it has been, so that databases which are there open;
  * - sums taken from an older copy with their table, taken away or changed are found too;
- * - what the node takes back, or could not write, and what it writes while it looks, differs in nothing.
+ * - what the node takes back, or could not write, and what it writes while it looks, differs in nothing;
+ * - a table that cannot be read now is looked at once more before it is told.
  *
  * links: registry
  */
@@ -338,6 +339,49 @@ static void test_while_it_looks(void **state)
 	assert_int_equal(sums_look().n, 0);
 }
 
+/* --- a disk that fails ----------------------------------------------------------------------------------------- */
+
+static int fails_left;
+
+static int disk_fails(void *arg)
+{
+	(void)arg;
+	return fails_left > 0 && fails_left-- > 0;
+}
+
+/* So many statements fail, of those of the first table. */
+static struct sums_told look_while_it_fails(int statements)
+{
+	struct sums_told t = {.n = 0};
+	int rc, again = 0;
+
+	fails_left = statements;
+	sqlite3_progress_handler(sums.db, 1, disk_fails, NULL);
+	tally_look_begin(sums.tally);
+	while ((rc = tally_look_on(sums.tally, sums_tell, &t)) == 1 || rc == RXP_ERR_IO)
+		again += rc == RXP_ERR_IO;
+	sqlite3_progress_handler(sums.db, 0, NULL, NULL);
+	assert_int_equal(rc, 0);
+	assert_int_equal(again, statements > 0);
+	return t;
+}
+
+/* What passes is no difference; what lasts is one, of its table alone. */
+static void test_disk(void **state)
+{
+	struct sums_told t;
+
+	(void)state;
+	sums_fill();
+	assert_int_equal(look_while_it_fails(0).n, 0);
+	assert_int_equal(look_while_it_fails(1).n, 0);
+	t = look_while_it_fails(2);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.last.table, 1);
+	assert_string_equal((const char *)t.last.names, "unreadable");
+	assert_int_equal(look_while_it_fails(0).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +395,7 @@ int main(void)
 	    SUMS(test_taken_back),
 	    SUMS(test_slices),
 	    SUMS(test_while_it_looks),
+	    SUMS(test_disk),
 #undef SUMS
 	};
 
