@@ -133,9 +133,27 @@ static int insert(struct peers *p, const struct store_peer *row)
 	return 0;
 }
 
+static bool is_list(struct bytes records)
+{
+	struct record_cursor c = {.at = records.data, .left = records.len};
+	struct bytes fields;
+	uint16_t tag;
+	int rc = records.len <= REGISTRY_PEER_ROWS_MAX ? 1 : RXP_ERR_BOUND;
+
+	while (rc == 1)
+		rc = record_list_next(&c, &tag, &fields);
+	return rc == 0;
+}
+
+/* What a hand made of a list is none (the look at tables tells of it): with that peer nothing is exchanged until its descriptor is
+ * brought again, and with the others all is. */
 static int load_one(void *arg, const struct store_peer *row)
 {
-	return insert(arg, row);
+	struct store_peer sound = *row;
+
+	if (!is_list(row->records))
+		sound.records.len = 0;
+	return insert(arg, &sound);
 }
 
 static int load_count(void *arg, const char *party, enum state state, uint64_t count)

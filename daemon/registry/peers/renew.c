@@ -19,6 +19,8 @@
 #include "daemon/registry/store/store_journal.h"
 #include "daemon/registry/store/store_outbox.h"
 #include "daemon/registry/store/store_peer.h"
+#include "daemon/registry/store/store_watch.h"
+#include "daemon/registry/store/tally.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -29,7 +31,7 @@ struct renewal {
 	char party[4];
 	struct rxp_buf descriptor, records;
 	bool new_identity;
-	bool mends; /* it is what is known, of which other octets are stored */
+	bool mends; /* it is what is known, and what is stored of it is not, or was found altered */
 	int64_t revoked_since_ms; /* seals of the peer, as it says now; 0: none more */
 	struct store_peer row;
 	char user[RECORD_NAME_MAX]; /* "" if the peer itself gave it */
@@ -51,10 +53,25 @@ static void end(struct renewal *r, int result)
 	renewal_free(r);
 }
 
+/* Tables whose rows of a party say what its descriptor does, but for its log, which is held against the answers (RXP-LOG-013), and
+ * what is counted of it. */
+static const uint64_t described[] = {TALLY_peer + 1, TALLY_pin + 1};
+#define DESCRIBED (sizeof described / sizeof described[0])
+
+/* What was done to them is undone by a person, who need not note it. */
+static int mend(const struct renewal *r, struct db *db)
+{
+	int rc = store_peer_mend(db, &r->row);
+
+	for (size_t i = 0; rc == 0 && i < DESCRIBED; i++)
+		rc = store_difference_mended(db, r->party, described[i], r->user, clock_wall_ms());
+	return rc;
+}
+
 static int apply(void *arg, struct db *db)
 {
 	const struct renewal *r = arg;
-	int rc = (r->mends ? store_peer_mend : store_peer_renew)(db, &r->row);
+	int rc = r->mends ? mend(r, db) : store_peer_renew(db, &r->row);
 
 	if (rc == 0 && r->revoked_since_ms != 0)
 		rc = store_outbox_ask_again(
@@ -65,6 +82,13 @@ static int apply(void *arg, struct db *db)
 				     .user = r->user,
 				     .action = JOURNAL_PEER_UPDATE,
 				     .peer = r->party});
+}
+
+static void recount(const struct renewal *r)
+{
+	struct peer *peer = peers_find(r->config.peers, r->party);
+
+	(void)store_difference_open(store_db(r->config.node->store), &peer->differences, r->party);
 }
 
 static void committed(void *arg, int result)
@@ -82,6 +106,8 @@ static void committed(void *arg, int result)
 
 		if (rc != 0)
 			node_fail(r->config.node, "peers", rc);
+		if (r->mends)
+			recount(r);
 		log_event(r->mends ? LOG_PEER_MENDED : LOG_PEER_RENEWED, LOG_S(r->party));
 		if (r->new_identity)
 			log_event(LOG_PEER_IDENTITY, LOG_S(r->party), LOG_N(r->row.identity_serial),
@@ -194,15 +220,15 @@ int renew_working(const struct renew_config *config, const struct peer *peer, st
 /* Whoever altered what is stored has not the keys of what was brought, which verifies. */
 static int is_altered(bool *out, const struct renewal *r)
 {
-	struct rxp_buf stored;
-	int rc;
+	struct db *db = store_db(r->config.node->store);
+	uint64_t told = 0;
+	bool is = false;
+	int rc = store_peer_is(db, &is, &r->row);
 
-	rxp_buf_init(&stored, RXP_MAX_DESCRIPTOR_OCTETS);
-	rc = store_peer_descriptor(store_db(r->config.node->store), &stored, r->party);
+	for (size_t i = 0; rc == 0 && told == 0 && i < DESCRIBED; i++)
+		rc = store_difference_of_table(db, &told, r->party, described[i]);
 	if (rc == 0)
-		*out = stored.len != r->descriptor.len ||
-		       memcmp(stored.data, r->descriptor.data, stored.len) != 0;
-	rxp_buf_free(&stored);
+		*out = !is || told > 0;
 	return rc;
 }
 
@@ -236,18 +262,19 @@ static void whole_checked(void *arg, int result, const struct link_message *answ
 	const struct msg_descriptor_checked *m = answer != NULL ? answer->body : NULL;
 	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
 
-	if (rc == 0)
-		rc = judge_whole(r, m);
-	else
+	if (rc != 0)
 		r->problem = newer_problem(rc);
-	if (rc == 0)
+	else
 		rc = keep(r, m->rows, m->working_created_ms);
+	if (rc == 0) {
+		memcpy(r->row.root, m->root, sizeof r->row.root);
+		rc = judge_whole(r, m);
+	}
 	if (rc == 0) {
 		r->revoked_since_ms = newer_revokes(peers_find(r->config.peers, r->party), m);
 		r->new_identity = r->row.identity_serial != m->identity_serial;
 		r->row.identity_serial = m->identity_serial;
 		memcpy(r->row.identity, m->identity, sizeof r->row.identity);
-		memcpy(r->row.root, m->root, sizeof r->row.root);
 	}
 	store(r, rc);
 }

@@ -30,7 +30,10 @@ int store_former_rows(struct db *db, struct rxp_buf *rows, const char *party)
 
 	while (rc == 1) {
 		const struct rec_evidence_former r = {.octets = db_octets(db, q, 0)};
-		int put = record_list_put(rows, REC_evidence_former, &record_evidence_former, &r);
+		int put =
+		    r.octets.len > RXP_MAX_DESCRIPTOR_OCTETS
+			? 0 /* of a hand: the look at tables tells of it */
+			: record_list_put(rows, REC_evidence_former, &record_evidence_former, &r);
 
 		if (put != 0) {
 			db_end(db, q);

@@ -209,6 +209,20 @@ int store_peer_renew(struct db *db, const struct store_peer *p)
 	return rc != 0 ? rc : change(db, SQL_PEER_RENEW, p);
 }
 
+int store_peer_is(struct db *db, bool *out, const struct store_peer *p)
+{
+	const enum sql q = SQL_PEER_IS;
+	int rc = db_first(db, q,
+	    DB_VALUES(DB_T(p->party), DB_O(p->root, sizeof p->root), DB_B(p->descriptor),
+		DB_B(p->records)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	*out = db_number(db, q, 0) != 0;
+	db_end(db, q);
+	return 0;
+}
+
 int store_peer_mend(struct db *db, const struct store_peer *p)
 {
 	return change(db, SQL_PEER_MEND, p);

@@ -66,6 +66,8 @@ int store_peer_add(
     struct db *db, const struct store_peer *peer); /* a new one, its log at head(0) */
 /* In the place of an older descriptor of one that is trusted. */
 int store_peer_renew(struct db *db, const struct store_peer *peer);
+/* Is what is stored of it its root, descriptor and records? RXP_ERR_NOT_FOUND. */
+int store_peer_is(struct db *db, bool *out, const struct store_peer *peer);
 /* In the place of what a hand made of the same one. */
 int store_peer_mend(struct db *db, const struct store_peer *peer);
 /* One that was distrusted is trusted again. */

@@ -158,15 +158,19 @@ int store_watched_head(struct db *db, struct rxp_log_point *at, const char *peer
 
 /* --- differences --------------------------------------------------------------------------------- */
 
-static int count(struct db *db, enum sql q, uint64_t *out, const char *peer)
+/* rc: of the first row of the query. */
+static int take_count(struct db *db, enum sql q, uint64_t *out, int rc)
 {
-	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
-
 	if (rc != 1)
 		return rc == 0 ? RXP_ERR_DAMAGED : rc;
 	*out = (uint64_t)db_number(db, q, 0);
 	db_end(db, q);
 	return 0;
+}
+
+static int count(struct db *db, enum sql q, uint64_t *out, const char *peer)
+{
+	return take_count(db, q, out, db_first(db, q, DB_VALUES(DB_T(peer))));
 }
 
 /* The key of a row. */
@@ -215,6 +219,23 @@ int store_difference_put(struct db *db, const struct store_difference *d, bool *
 int store_difference_open(struct db *db, uint64_t *out, const char *peer)
 {
 	return count(db, SQL_DIFFERENCE_OPEN, out, peer);
+}
+
+#define OWN_TABLE DB_T(rxp_log_difference_row(RXP_LOG_OWN_TABLE)->word)
+
+int store_difference_of_table(struct db *db, uint64_t *out, const char *peer, uint64_t table)
+{
+	const enum sql q = SQL_DIFFERENCE_OF_TABLE;
+
+	return take_count(
+	    db, q, out, db_first(db, q, DB_VALUES(DB_T(peer), OWN_TABLE, DB_N(table))));
+}
+
+int store_difference_mended(
+    struct db *db, const char *peer, uint64_t table, const char *user, int64_t now_ms)
+{
+	return db_run(db, SQL_DIFFERENCE_MENDED,
+	    DB_VALUES(DB_T(peer), OWN_TABLE, DB_N(table), DB_T(user), DB_N(now_ms)));
 }
 
 struct put_rows {

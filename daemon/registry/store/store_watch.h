@@ -82,6 +82,11 @@ int store_difference_put(struct db *db, const struct store_difference *d, bool *
 int store_difference_open(struct db *db, uint64_t *count, const char *peer);
 /* Append a record difference_row for each. */
 int store_difference_rows(struct db *db, struct rxp_buf *rows, const char *peer);
+/* The same of what a hand did to rows of a party in one of our own tables, by its number. */
+int store_difference_of_table(struct db *db, uint64_t *count, const char *peer, uint64_t table);
+/* A person has put them right: noted, if there are any. */
+int store_difference_mended(
+    struct db *db, const char *peer, uint64_t table, const char *user, int64_t now_ms);
 /* A person noted those of the entry, or of all with n NULL. RXP_ERR_NOT_FOUND: there was none to note. */
 int store_difference_note(
     struct db *db, const char *peer, const uint64_t *n, const char *user, int64_t now_ms);

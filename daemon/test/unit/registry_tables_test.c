@@ -1,6 +1,7 @@
 /*
  * Goals of a node that watches every table (RXP-LOG-031), with everything around the registry played: what differs is told of the
- * party that its rows are of, of each peer if they are of none; what is done after a person noted is told again; it looks daily.
+ * party that its rows are of, of each peer if they are of none; what is done after a person noted is told again; what a person puts right
+ * is told no more; no row keeps the node from its start; it looks daily.
  *
  * links: registry
  */
@@ -18,6 +19,7 @@ static int set_up(void **state)
 	int rc = world_set_up(state);
 
 	watch_moved = 0;
+	((struct world *)*state)->key_from_ms = 1;
 	assert_int_equal(world_add_peer(*state, 1)->result, 0);
 	return rc;
 }
@@ -87,6 +89,58 @@ static void test_noted(void **state)
 	assert_int_equal(watch_peer(w)->differences, 1);
 }
 
+/* A person brings the descriptor that is known; what the sealers find in it is as ever. */
+static int brings_again(struct world *w)
+{
+	const struct msg_peer_update m = {
+	    .user = "anna", .party = PEER, .descriptor = {(const uint8_t *)"d", 1}};
+
+	return (int)world_ask(w, IPC_peer_update, &m)->result;
+}
+
+/* Who puts right what was done to a peer need not note it; what else was done to the database stays. */
+static void test_mended(void **state)
+{
+	static const char *const rows[] = {"UPDATE peer SET records = x'00'",
+	    "UPDATE peer SET records = zeroblob(300000)", "UPDATE peer SET root = zeroblob(32)",
+	    "UPDATE peer SET descriptor = x'00'", "DELETE FROM pin"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		watch_by_hand(w, rows[i]);
+		checked_again(w);
+		if (watch_peer(w)->differences != 1)
+			fail_msg("%s: %u", rows[i], (unsigned)watch_peer(w)->differences);
+		assert_int_equal(brings_again(w), 0);
+		assert_int_equal(watch_peer(w)->differences, 0);
+		assert_true(watch_peer(w)->records.len > 0);
+		checked_again(w);
+		assert_int_equal(watch_peer(w)->differences, 0);
+		assert_int_equal(brings_again(w), RXP_ERR_EXISTS);
+	}
+	watch_by_hand(w,
+	    "UPDATE peer SET descriptor = x'00'; INSERT INTO contact SELECT party, '', '', '', 0 FROM peer");
+	checked_again(w);
+	assert_int_equal(watch_peer(w)->differences, 2);
+	assert_int_equal(brings_again(w), 0);
+	assert_int_equal(watch_peer(w)->differences, 1);
+	assert_true(found(w, "contact"));
+	world_restart(w);
+	assert_int_equal(brings_again(w), RXP_ERR_EXISTS);
+}
+
+/* Of this State, too large for any descriptor: the node starts, and tells of it. */
+static void test_former(void **state)
+{
+	struct world *w = *state;
+
+	watch_by_hand(w, "INSERT INTO former VALUES ('QRA', 1, 1, 0, zeroblob(30000000)),"
+			 " ('QRA', 2, 1, 0, x'00')");
+	checked_again(w);
+	assert_true(found(w, "former"));
+	assert_int_equal(w->ended, 0);
+}
+
 static void test_daily(void **state)
 {
 	struct world *w = *state;
@@ -108,6 +162,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_node, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_noted, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_mended, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_former, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_daily, set_up, world_tear_down),
 	};
 

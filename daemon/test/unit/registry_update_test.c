@@ -112,6 +112,7 @@ static void test_put_right(void **state)
 	struct world *w = *state;
 	sqlite3 *db = NULL;
 
+	w->key_from_ms = 1;
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
 	assert_stored(w, TAKEN);
 	assert_int_equal((int)update_with(w, TAKEN)->result, RXP_ERR_EXISTS);
@@ -166,6 +167,7 @@ static void test_refused(void **state)
 	struct world *w = *state;
 	unsigned told;
 
+	w->key_from_ms = 1;
 	w->pin = 60;
 	strcpy(w->descriptor.party, "QRD");
 	assert_int_equal(world_add_peer(w, 1)->result, 0);
