@@ -2,8 +2,9 @@
  * line - a thin and bad line between two networks of our own: rate, delay, loss and cuts, the same in both
  * directions, from a seed that it prints.
  *
- *   line [--rate BIT/S] [--delay MS] [--loss PERCENT] [--queue OCTETS] [--cut-every S --cut-for S] [--redial]
- *        [--one-way | --cut-loss PERCENT | --cut-delay MS] [--forget S] [--narrow OCTETS] [--seed N] [--tun DEVICE]
+ *   line [--rate BIT/S] [--rate-back BIT/S] [--delay MS] [--jitter MS] [--loss PERCENT] [--twice PERCENT] [--queue OCTETS]
+ *        [--cut-every S --cut-for S] [--redial] [--one-way | --cut-loss PERCENT | --cut-delay MS] [--fall OCTETS]
+ *        [--forget S] [--reset S] [--narrow OCTETS [--narrow-from SIDE]] [--seed N] [--tun DEVICE]
  *
  * delay is one way: the round trip has it twice, and what waits in the queue besides. A packet that finds the
  * queue full is dropped. A cut drops what is under way and all that comes while it lasts, without a word to
@@ -11,10 +12,15 @@
  * with another address. The n-th cut begins n times cut-every after the start.
  *
  * A cut may be less than that: one-way drops what goes one way alone, by turns the one and the other; cut-loss and
- * cut-delay are the loss and the delay while it lasts. Packets never overtake each other.
+ * cut-delay are the loss and the delay while it lasts. Packets overtake each other by jitter alone: each takes up to so much
+ * longer. twice: of so many a copy comes as well, with a jitter of its own. rate-back: of what side 1 sends.
+ *
+ * fall: where the side that was called has sent so many octets on a TCP connection, and so many again, a cut begins at the
+ * packet that completes them.
  *
  * forget: as where addresses are translated, a TCP connection on which nothing went for so long is none any more, and
- * what is sent on it later is dropped. narrow: packets of more octets are dropped. Both without a word to anybody.
+ * what is sent on it later is dropped. narrow: packets of more octets are dropped, or those of one side alone. Both without a
+ * word to anybody. reset: a TCP connection that is older is reset, towards both sides, at the next octets on it.
  *
  * Prints "ready" when both networks are there, and at SIGTERM what became of all packets; SIGUSR1 prints it meanwhile.
  * Ends with 77 and a reason if the machine lets us have no such networks.
@@ -40,19 +46,21 @@
 #define PORTS 65536
 #define IP_TCP 6
 #define IP_TCP_MIN 40 /* both headers */
+#define TCP_OCTETS 20 /* of a header without options */
 #define TCP_SYN 0x02
+#define TCP_RST 0x04
 #define TCP_ACK 0x10
 
 struct packet {
 	int64_t leaves,
-	    arrives; /* monotonic ns: the last bit goes onto the line, comes out of it */
+	    arrives; /* monotonic ns: the last bit goes onto the line, comes out of it; in the order of these */
 	size_t len;
 	bool lost;
 	uint8_t octets[NET_MTU];
 };
 
 struct count {
-	uint64_t came, delivered, lost, full, cut, stale, forgotten, wide, octets;
+	uint64_t came, delivered, lost, full, cut, stale, forgotten, wide, reset, octets;
 };
 
 /* One way through the line. */
@@ -69,24 +77,29 @@ struct flow {
 	uint16_t server;
 	uint32_t since;
 	bool forgotten;
-	int64_t went;
+	int64_t went, began;
+	uint64_t answered; /* octets, by the side that was called */
 };
 
 static struct {
-	int64_t rate, delay, cut_every, cut_for, cut_delay,
-	    forget; /* bit/s; ns; delay of a cut: -1 as else; forget: 0 never */
-	double loss, cut_loss; /* of a cut: -1 as else */
+	int64_t rate[NET_SIDES]; /* bit/s */
+	int64_t delay, jitter, cut_every, cut_for, cut_delay, forget,
+	    reset; /* ns; delay of a cut: -1 as else; forget, reset: 0 never */
+	double loss, twice, cut_loss; /* of a cut: -1 as else */
 	size_t queue, narrow;
+	uint64_t fall; /* 0: never */
+	int narrow_from; /* -1: both */
 	bool redial, one_way;
 	uint64_t seed;
 	const char *tun;
-} config = {.rate = 128000,
+} config = {.rate = {128000, 0},
     .delay = 800 * (NS / 1000),
     .cut_delay = -1,
     .loss = 5,
     .cut_loss = -1,
     .queue = 32768,
     .narrow = NET_MTU,
+    .narrow_from = -1,
     .seed = 1,
     .tun = "/dev/net/tun"};
 
@@ -95,7 +108,7 @@ static struct flow flows[NET_SIDES][PORTS];
 static uint64_t dice;
 static uint32_t cuts; /* so far, from 1 */
 static bool is_cut;
-static int64_t began;
+static int64_t began, fallen_until;
 static volatile sig_atomic_t ending, asked;
 
 static int64_t now_ns(void)
@@ -132,6 +145,13 @@ static bool drops(int side)
 	       (!config.one_way || (cuts + (unsigned)side) % NET_SIDES == 0);
 }
 
+static void begin_cut(void)
+{
+	for (int side = 0; side < NET_SIDES; side++)
+		if (drops(side))
+			drop_all(&ways[side]);
+}
+
 /* What is so at this instant. Returns when it changes next. */
 static int64_t look_at_cuts(int64_t now)
 {
@@ -143,12 +163,12 @@ static int64_t look_at_cuts(int64_t now)
 	at = began + nth * config.cut_every;
 	if (nth > 0 && nth >= cuts) {
 		cuts = (uint32_t)nth + 1;
-		for (int side = 0; side < NET_SIDES; side++)
-			if (drops(side))
-				drop_all(&ways[side]);
+		begin_cut();
 	}
-	is_cut = nth > 0 && now < at + config.cut_for;
-	return is_cut ? at + config.cut_for : at + config.cut_every;
+	is_cut = (nth > 0 && now < at + config.cut_for) || now < fallen_until;
+	return now < fallen_until ? fallen_until
+	       : is_cut           ? at + config.cut_for
+				  : at + config.cut_every;
 }
 
 static uint16_t port_at(const uint8_t *octets)
@@ -156,18 +176,35 @@ static uint16_t port_at(const uint8_t *octets)
 	return (uint16_t)(octets[0] << 8 | octets[1]);
 }
 
+/* Where its TCP header begins; 0: it is none of TCP. */
+static size_t tcp_at(const struct packet *p)
+{
+	size_t at = (size_t)(p->octets[0] & 0x0f) * 4;
+
+	return p->len < IP_TCP_MIN || p->octets[9] != IP_TCP || at + TCP_OCTETS > p->len ? 0 : at;
+}
+
+/* Octets that it carries behind its headers. */
+static size_t carries(const struct packet *p)
+{
+	size_t at = tcp_at(p), head = at == 0 ? p->len : at + (size_t)(p->octets[at + 12] >> 4) * 4;
+
+	return head < p->len ? p->len - head : 0;
+}
+
 /* Of the connection to which it belongs, from either side; NULL: none that is known. One that begins is noted. */
 static struct flow *flow_of(int side, const struct packet *p, int64_t now)
 {
-	const uint8_t *tcp = p->octets + (size_t)(p->octets[0] & 0x0f) * 4;
+	const uint8_t *tcp = p->octets + tcp_at(p);
 	struct flow *ours, *theirs;
 
-	if (p->len < IP_TCP_MIN || p->octets[9] != IP_TCP || tcp + 20 > p->octets + p->len)
+	if (tcp_at(p) == 0)
 		return NULL;
 	ours = &flows[side][port_at(tcp)];
 	theirs = &flows[1 - side][port_at(tcp + 2)];
 	if ((tcp[13] & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		*ours = (struct flow){.server = port_at(tcp + 2), .since = cuts, .went = now};
+		*ours = (struct flow){
+		    .server = port_at(tcp + 2), .since = cuts, .went = now, .began = now};
 	if (ours->server == port_at(tcp + 2))
 		return ours;
 	return theirs->server == port_at(tcp) ? theirs : NULL;
@@ -182,47 +219,158 @@ static bool is_forgotten(struct flow *f, int64_t now)
 	return f->forgotten;
 }
 
+/* Does a cut begin at it? */
+static bool falls(int side, const struct packet *p, struct flow *f, int64_t now)
+{
+	uint64_t before;
+
+	if (config.fall == 0 || f == NULL || is_cut ||
+	    f == &flows[side][port_at(p->octets + tcp_at(p))])
+		return false;
+	before = f->answered;
+	f->answered += carries(p);
+	if (f->answered / config.fall == before / config.fall)
+		return false;
+	fallen_until = now + config.cut_for;
+	is_cut = true;
+	begin_cut();
+	return true;
+}
+
+/* --- resets ----------------------------------------------------------------------------------- */
+
+static uint32_t sum_of(const uint8_t *octets, size_t len, uint32_t sum)
+{
+	for (size_t i = 0; i < len; i++)
+		sum += (uint32_t)octets[i] << (i % 2 == 0 ? 8 : 0);
+	return sum;
+}
+
+static void put_sum(uint8_t *at, uint32_t sum)
+{
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	at[0] = (uint8_t)(~sum >> 8);
+	at[1] = (uint8_t)~sum;
+}
+
+/* One without options and octets that resets its connection, as from where it comes from. */
+static void make_reset(struct packet *p)
+{
+	uint8_t *tcp = p->octets + IP_TCP_MIN - TCP_OCTETS;
+
+	memmove(tcp, p->octets + tcp_at(p), TCP_OCTETS);
+	p->len = IP_TCP_MIN;
+	p->octets[0] = 0x45;
+	p->octets[2] = 0;
+	p->octets[3] = IP_TCP_MIN;
+	p->octets[10] = p->octets[11] = 0;
+	put_sum(p->octets + 10, sum_of(p->octets, IP_TCP_MIN - TCP_OCTETS, 0));
+	tcp[12] = TCP_OCTETS / 4 << 4;
+	tcp[13] = TCP_RST | TCP_ACK;
+	memset(tcp + 14, 0, 6);
+	put_sum(tcp + 16, sum_of(p->octets + 12, 8, sum_of(tcp, TCP_OCTETS, IP_TCP + TCP_OCTETS)));
+}
+
+static void swap(uint8_t *a, uint8_t *b, size_t len)
+{
+	uint8_t kept[8];
+
+	memcpy(kept, a, len);
+	memcpy(a, b, len);
+	memcpy(b, kept, len);
+}
+
+/* Is it one of an old connection? What comes in its place resets it, and another such goes back at once. */
+static bool resets(struct way *w, struct packet *p, const struct flow *f, int64_t now)
+{
+	struct packet back;
+
+	if (config.reset == 0 || f == NULL || now < f->began + config.reset || carries(p) == 0)
+		return false;
+	make_reset(p);
+	back = *p;
+	swap(back.octets + 12, back.octets + 16, 4); /* addresses, */
+	swap(back.octets + 20, back.octets + 22, 2); /* ports, */
+	swap(back.octets + 24, back.octets + 28, 4); /* numbers */
+	make_reset(&back);
+	return write(w->from, back.octets, back.len) > 0;
+}
+
 /* --- packets ---------------------------------------------------------------------------------- */
 
-static size_t queued(const struct way *w, int64_t now)
+static struct packet *place(struct way *w, size_t i)
+{
+	return &w->ring[(w->first + i) % PACKETS];
+}
+
+static size_t queued(struct way *w, int64_t now)
 {
 	size_t octets = 0;
 
-	for (size_t i = w->n; i > 0; i--) {
-		const struct packet *p = &w->ring[(w->first + i - 1) % PACKETS];
-
-		if (p->leaves <= now)
-			break;
-		octets += p->len;
-	}
+	for (size_t i = 0; i < w->n; i++)
+		octets += place(w, i)->leaves > now ? place(w, i)->len : 0;
 	return octets;
+}
+
+/* It stands behind the last; let it stand where its arrival is. */
+static void take_place(struct way *w)
+{
+	static struct packet kept;
+	size_t i = w->n++;
+
+	if (i == 0 || place(w, i - 1)->arrives <= place(w, i)->arrives)
+		return;
+	kept = *place(w, i);
+	for (; i > 0 && place(w, i - 1)->arrives > kept.arrives; i--)
+		*place(w, i) = *place(w, i - 1);
+	*place(w, i) = kept;
+}
+
+/* What stands behind the last goes onto the line. */
+static void put_on(struct way *w, int side, int64_t now)
+{
+	double loss = is_cut && config.cut_loss >= 0 ? config.cut_loss : config.loss;
+	int64_t delay = is_cut && config.cut_delay >= 0 ? config.cut_delay : config.delay;
+	struct packet *p = place(w, w->n);
+
+	if (w->free_at < now)
+		w->free_at = now;
+	w->free_at += (int64_t)p->len * 8 * NS / config.rate[side];
+	p->leaves = w->free_at;
+	p->arrives = p->leaves + delay;
+	if (config.jitter > 0)
+		p->arrives += (int64_t)(roll() * (double)config.jitter);
+	p->lost = roll() * 100 < loss;
+	if (config.twice > 0 && w->n + 1 < PACKETS && roll() * 100 < config.twice) {
+		struct packet *copy = place(w, w->n + 1);
+
+		*copy = *p;
+		copy->arrives = p->leaves + delay + (int64_t)(roll() * (double)config.jitter);
+		take_place(w);
+	}
+	take_place(w);
 }
 
 static void take(struct way *w, int side, struct packet *p, int64_t now)
 {
-	double loss = is_cut && config.cut_loss >= 0 ? config.cut_loss : config.loss;
-	int64_t delay = is_cut && config.cut_delay >= 0 ? config.cut_delay : config.delay;
 	struct flow *f = flow_of(side, p, now);
 
 	w->count.came++;
-	if (is_cut && drops(side)) {
+	if ((is_cut && drops(side)) || falls(side, p, f, now)) {
 		w->count.cut++;
 	} else if (config.redial && f != NULL && f->since != cuts) {
 		w->count.stale++;
 	} else if (is_forgotten(f, now)) {
 		w->count.forgotten++;
-	} else if (p->len > config.narrow) {
+	} else if (p->len > config.narrow &&
+		   (config.narrow_from < 0 || config.narrow_from == side)) {
 		w->count.wide++;
 	} else if (w->n == PACKETS || queued(w, now) + p->len > config.queue) {
 		w->count.full++;
 	} else {
-		if (w->free_at < now)
-			w->free_at = now;
-		w->free_at += (int64_t)p->len * 8 * NS / config.rate;
-		p->leaves = w->free_at;
-		p->arrives = p->leaves + delay;
-		p->lost = roll() * 100 < loss;
-		w->n++;
+		w->count.reset += resets(w, p, f, now);
+		put_on(w, side, now);
 	}
 }
 
@@ -233,7 +381,7 @@ static void read_all(struct way *w, int side, int64_t now)
 	ssize_t n;
 
 	for (;;) {
-		p = w->n < PACKETS ? &w->ring[(w->first + w->n) % PACKETS] : &spare;
+		p = w->n < PACKETS ? place(w, w->n) : &spare;
 		n = read(w->from, p->octets, sizeof p->octets);
 		if (n <= 0)
 			return;
@@ -270,9 +418,9 @@ static void report(void)
 		printf("from %s: %" PRIu64 " packets, %" PRIu64 " delivered (%" PRIu64
 		       " octets), %" PRIu64 " lost, %" PRIu64 " queue full, %" PRIu64
 		       " cut, %" PRIu64 " of before a cut, %" PRIu64 " forgotten, %" PRIu64
-		       " too wide\n",
+		       " too wide, %" PRIu64 " reset\n",
 		    net_address[side], c->came, c->delivered, c->octets, c->lost, c->full, c->cut,
-		    c->stale, c->forgotten, c->wide);
+		    c->stale, c->forgotten, c->wide, c->reset);
 	}
 	fflush(stdout);
 }
@@ -313,72 +461,89 @@ static void run(void)
 	}
 }
 
-static bool take_option(int option, const char *value)
+enum option_kind { MILLISECONDS, SECONDS, PERCENT, BITS, OCTETS, NUMBER, SIDE, SWITCH, TEXT };
+
+static const struct line_option {
+	const char *name;
+	enum option_kind kind;
+	void *value;
+	int64_t least; /* of a number */
+} options_known[] = {
+    {"rate", BITS, &config.rate[0], 1},
+    {"rate-back", BITS, &config.rate[1], 1},
+    {"delay", MILLISECONDS, &config.delay, 0},
+    {"jitter", MILLISECONDS, &config.jitter, 0},
+    {"loss", PERCENT, &config.loss, 0},
+    {"twice", PERCENT, &config.twice, 0},
+    {"queue", OCTETS, &config.queue, NET_MTU},
+    {"cut-every", SECONDS, &config.cut_every, 1},
+    {"cut-for", SECONDS, &config.cut_for, 1},
+    {"redial", SWITCH, &config.redial, 0},
+    {"one-way", SWITCH, &config.one_way, 0},
+    {"cut-loss", PERCENT, &config.cut_loss, 0},
+    {"cut-delay", MILLISECONDS, &config.cut_delay, 0},
+    {"fall", NUMBER, &config.fall, 1},
+    {"forget", SECONDS, &config.forget, 1},
+    {"reset", SECONDS, &config.reset, 1},
+    {"narrow", OCTETS, &config.narrow, IP_TCP_MIN},
+    {"narrow-from", SIDE, &config.narrow_from, 0},
+    {"seed", NUMBER, &config.seed, 0},
+    {"tun", TEXT, &config.tun, 0},
+};
+
+#define OPTIONS (sizeof options_known / sizeof options_known[0])
+
+static bool take_option(const struct line_option *o, const char *text)
 {
-	switch (option) {
-	case 'r':
-		config.rate = strtoll(value, NULL, 10);
-		return config.rate > 0;
-	case 'd':
-		config.delay = strtoll(value, NULL, 10) * (NS / 1000);
-		return config.delay >= 0;
-	case 'l':
-		config.loss = strtod(value, NULL);
-		return config.loss >= 0 && config.loss <= 100;
-	case 'q':
-		config.queue = strtoul(value, NULL, 10);
-		return config.queue >= NET_MTU;
-	case 'e':
-		config.cut_every = strtoll(value, NULL, 10) * NS;
-		return config.cut_every > 0;
-	case 'f':
-		config.cut_for = strtoll(value, NULL, 10) * NS;
-		return config.cut_for > 0;
-	case 'R':
-		config.redial = true;
+	const double number = text != NULL ? strtod(text, NULL) : 0;
+	const int64_t whole = (int64_t)number;
+
+	switch (o->kind) {
+	case MILLISECONDS:
+		*(int64_t *)o->value = whole * (NS / 1000);
+		break;
+	case SECONDS:
+		*(int64_t *)o->value = whole * NS;
+		break;
+	case PERCENT:
+		*(double *)o->value = number;
+		return number >= 0 && number <= 100;
+	case BITS:
+		*(int64_t *)o->value = whole;
+		break;
+	case OCTETS:
+		*(size_t *)o->value = (size_t)whole;
+		break;
+	case NUMBER:
+		*(uint64_t *)o->value = text != NULL ? strtoull(text, NULL, 10) : 0;
+		break;
+	case SIDE:
+		*(int *)o->value = (int)whole;
+		return whole >= 0 && whole < NET_SIDES;
+	case SWITCH:
+		*(bool *)o->value = true;
 		return true;
-	case 'o':
-		config.one_way = true;
+	case TEXT:
+		*(const char **)o->value = text;
 		return true;
-	case 'L':
-		config.cut_loss = strtod(value, NULL);
-		return config.cut_loss >= 0 && config.cut_loss <= 100;
-	case 'D':
-		config.cut_delay = strtoll(value, NULL, 10) * (NS / 1000);
-		return config.cut_delay >= 0;
-	case 'g':
-		config.forget = strtoll(value, NULL, 10) * NS;
-		return config.forget > 0;
-	case 'n':
-		config.narrow = strtoul(value, NULL, 10);
-		return config.narrow >= IP_TCP_MIN;
-	case 's':
-		config.seed = strtoull(value, NULL, 10);
-		return true;
-	case 't':
-		config.tun = value;
-		return true;
-	default:
-		return false;
 	}
+	return whole >= o->least;
 }
 
 static bool take_options(int argc, char **argv)
 {
-	static const struct option options[] = {{"rate", required_argument, NULL, 'r'},
-	    {"delay", required_argument, NULL, 'd'}, {"loss", required_argument, NULL, 'l'},
-	    {"queue", required_argument, NULL, 'q'}, {"cut-every", required_argument, NULL, 'e'},
-	    {"cut-for", required_argument, NULL, 'f'}, {"redial", no_argument, NULL, 'R'},
-	    {"one-way", no_argument, NULL, 'o'}, {"cut-loss", required_argument, NULL, 'L'},
-	    {"cut-delay", required_argument, NULL, 'D'}, {"seed", required_argument, NULL, 's'},
-	    {"forget", required_argument, NULL, 'g'}, {"narrow", required_argument, NULL, 'n'},
-	    {"tun", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
-	int option;
+	struct option options[OPTIONS + 1] = {0};
+	int option, at;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (!take_option(option, optarg))
+	for (size_t i = 0; i < OPTIONS; i++)
+		options[i] = (struct option){options_known[i].name,
+		    options_known[i].kind == SWITCH ? no_argument : required_argument, NULL, 0};
+	while ((option = getopt_long(argc, argv, "", options, &at)) != -1)
+		if (option != 0 || !take_option(&options_known[at], optarg))
 			return false;
-	if (config.one_way + (config.cut_loss >= 0) + (config.cut_delay >= 0) >
+	if (config.rate[1] == 0)
+		config.rate[1] = config.rate[0];
+	if (config.one_way + (config.cut_loss >= 0) + (config.cut_delay >= 0) + (config.fall > 0) >
 	    (config.cut_every > 0))
 		return false;
 	return optind == argc && config.cut_for < config.cut_every + (config.cut_every == 0) &&
@@ -411,7 +576,7 @@ int main(int argc, char **argv)
 	dice = config.seed;
 	began = now_ns();
 	printf("ready: seed %" PRIu64 ", %" PRId64 " bit/s, %" PRId64 " ms each way, %g %% lost\n",
-	    config.seed, config.rate, config.delay / (NS / 1000), config.loss);
+	    config.seed, config.rate[0], config.delay / (NS / 1000), config.loss);
 	fflush(stdout);
 	run();
 	report();

@@ -3,6 +3,8 @@
 # - rate, delay, loss and queue are measured by packets from end to end, within what they may vary
 # - the same seed loses the same packets
 # - a cut drops everything while it lasts; with redial also what ran over it before, and nothing else
+# - packets overtake each other and come twice where that is asked for
+# - a connection that is older than so much is reset; a cut begins where the side that was called has said so much
 # - one that forgets drops what goes on a connection on which nothing went for a while; a narrow one, longer packets
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/../line/thin.sh"
@@ -52,6 +54,16 @@ claim "one that forgets does not touch a connection on which something goes" tim
 claim_not "and one on which nothing went for a while is dead for ever" timeout 10 "$tools/probe" stream "$line" 80000
 line_down >"$work/counted" 2>&1
 claim "what it sends afterwards is counted as well" grep -q " [1-9][0-9]* forgotten" "$work/counted"
+line_up --loss 0 --delay 50 --jitter 400 --twice 50 || fail "the line comes up"
+claim "packets of which some come twice and late" probe datagrams 100 50 5
+claim "come so often" between "$(measured came)" 130 170
+claim "at different times" between "$(measured most)" 400 470
+line_down >"$work/counted" 2>&1
+line_up --loss 0 --delay 50 --narrow 600 --narrow-from 1 --reset 1 || fail "the line comes up"
+claim "a connection with long packets the other way" timeout 3 "$tools/probe" stream "$line" 5000
+claim_not "one that is older than a second ends" timeout 3 "$tools/probe" stream "$line" 80000
+line_down >"$work/counted" 2>&1
+claim "by resets, which are counted" grep -q " [1-9][0-9]* reset" "$work/counted"
 line_up --loss 0 --delay 50 --narrow 600 || fail "the line comes up"
 claim "packets that a narrow one takes" probe datagrams 20 500 10
 claim "all come" [ "$(measured came)" = 20 ]
