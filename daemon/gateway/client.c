@@ -335,9 +335,10 @@ static bool is_away(enum transport why)
 static void call_later(struct peer *p, int64_t now)
 {
 	int64_t pause = (now - p->away_ms) / GATEWAY_CALL_SHARE;
+	int64_t least = conns_times(p->client->config.conns)->call_ms;
 
-	if (pause < GATEWAY_CALL_FIRST_MS)
-		pause = GATEWAY_CALL_FIRST_MS;
+	if (pause < least)
+		pause = least;
 	timer_arm(p->call, pause < GATEWAY_CALL_LAST_MS ? pause : GATEWAY_CALL_LAST_MS);
 }
 
@@ -363,6 +364,8 @@ static void call(struct peer *p, enum transport why, bool wanted)
 		p->away_ms = now;
 	if (p->away_ms != 0)
 		call_later(p, now);
+	else
+		timer_disarm(p->call);
 }
 
 static void on_closed(void *arg, struct line *l, enum transport why)

@@ -103,12 +103,12 @@
 /* The same times as values, so that a test can have shorter ones. */
 struct gateway_times {
 	int64_t connect_ms, handshake_ms, head_ms, body_ms, answer_ms, stall_ms, idle_ms, doubt_ms,
-	    listen_ms;
+	    listen_ms, call_ms;
 };
 
 #define GATEWAY_TIMES \
 	((struct gateway_times){GATEWAY_CONNECT_MS, GATEWAY_HANDSHAKE_MS, GATEWAY_HEAD_MS, \
 	    GATEWAY_BODY_MS, GATEWAY_ANSWER_MS, GATEWAY_STALL_MS, GATEWAY_IDLE_MS, \
-	    GATEWAY_DOUBT_MS, GATEWAY_LISTEN_MS})
+	    GATEWAY_DOUBT_MS, GATEWAY_LISTEN_MS, GATEWAY_CALL_FIRST_MS})
 
 #endif

@@ -6,7 +6,8 @@
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
  *  - the same of one that is silent in its handshake, and of the second one itself
- *  - a peer that could not be reached is called until a connection is open, though nothing more is to go
+ *  - a peer that could not be reached is called until a connection is open, though nothing more is to go; and not any more once it
+ *    answered in another way
  *
  * links: gateway
  */
@@ -22,6 +23,7 @@
 
 #define DOUBT_MS 200
 #define LISTEN_MS 20
+#define CALL_MS 300
 #define FILE_OCTETS 1000
 #define MOVED "nothing came back, and another connection took its place"
 #define ENVELOPE "<Envelope/>"
@@ -227,25 +229,56 @@ static void speaks_behind(void **state)
 	raw_end(&f->next);
 }
 
-static void called(void **state)
+static int came(struct fixture *f)
 {
-	struct fixture *f = *state;
+	return accept4(f->listener, NULL, NULL, SOCK_CLOEXEC);
+}
+
+/* The peer says nothing to what is delivered, and nothing more is to go. */
+static void away(struct fixture *f)
+{
 	int fd;
 
 	node_down(&f->node);
 	f->node.times.handshake_ms = DOUBT_MS;
+	f->node.times.call_ms = CALL_MS;
 	node_up(&f->node);
 	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
 	deliver(f);
-	rig_until(&f->rig, (fd = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0);
+	rig_until(&f->rig, (fd = came(f)) >= 0);
 	rig_until(&f->rig, f->node.deliveries == 1);
 	assert_string_equal(f->node.delivery.transport, "handshake not finished in time");
 	close(fd);
 	assert_int_equal(f->node.contacts, 0);
+}
+
+static void called(void **state)
+{
+	struct fixture *f = *state;
+
+	away(f);
 	serve(f, &f->raw);
 	rig_until(&f->rig, f->node.contacts == 1);
 	goes_on(f, &f->raw, 2);
 	raw_end(&f->raw);
+}
+
+/* What is delivered before it would be called finds it there, and not as it is to be. */
+static void not_called(void **state)
+{
+	struct fixture *f = *state;
+	int64_t called_ms;
+	int fd;
+
+	away(f);
+	called_ms = clock_mono_ms() + CALL_MS + LISTEN_MS;
+	deliver(f);
+	rig_until(&f->rig, (fd = came(f)) >= 0);
+	close(fd);
+	rig_until(&f->rig, f->node.deliveries == 2);
+	assert_string_equal(f->node.delivery.transport, "closed before the answer");
+	rig_until(&f->rig, clock_mono_ms() > called_ms);
+	assert_int_equal(came(f), -1);
 }
 
 /* Neither of the first two comes to an end with its handshake. */
@@ -257,7 +290,7 @@ static void silent_in_handshake(void **state)
 	silent.all = true;
 	deliver(f);
 	for (size_t i = 0; i < 2; i++)
-		rig_until(&f->rig, (fds[i] = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0);
+		rig_until(&f->rig, (fds[i] = came(f)) >= 0);
 	serve(f, &f->raw);
 	silent.all = false;
 	until(&f->raw, f->raw.ended == 1);
@@ -348,6 +381,7 @@ int main(void)
 	    TEST(speaks),
 	    TEST(speaks_behind),
 	    TEST(called),
+	    TEST(not_called),
 	    TEST(silent_in_handshake),
 	    TEST(file_goes_on),
 	    TEST(file_ends),
