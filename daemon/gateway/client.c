@@ -311,15 +311,19 @@ static void on_open(void *arg, struct line *l)
 
 static int open_line(struct peer *p, struct line **out, unsigned barren);
 
-/* Where packets of some length are dropped without a word, connections open and become silent. One that carries short ones
- * says nothing of long ones: the next is tried with them, and once. */
+/* Where packets of some length are dropped without a word, connections open and become silent; or, where that happens to the other
+ * side's, owe us what they were to bring until that side gives up. One that carries short ones says nothing of long ones: the next
+ * is tried with them, and once. */
 static void weigh(struct peer *p, const struct line *l, enum transport why)
 {
-	if (line_has_carried(l))
+	bool silent =
+	    why == TRANSPORT_UNHEARD || why == TRANSPORT_MOVED || why == TRANSPORT_HANDSHAKE_LATE;
+	bool owed = !silent && line_was_owed(l) &&
+		    (why == TRANSPORT_CLOSED || why == TRANSPORT_ANSWER_LATE);
+
+	if (owed ? line_has_brought(l) : line_has_carried(l))
 		p->barren = line_is_narrow(l) ? GATEWAY_BARREN - 1 : 0;
-	else if (p->barren < GATEWAY_BARREN &&
-		 (why == TRANSPORT_UNHEARD || why == TRANSPORT_MOVED ||
-		     why == TRANSPORT_HANDSHAKE_LATE))
+	else if ((silent || owed) && p->barren < GATEWAY_BARREN)
 		p->barren++;
 }
 

@@ -136,6 +136,17 @@ static void repeat_within(int fd, int ms)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_RTO_MAX_MS, &ms, sizeof ms);
 }
 
+/* The socket is connected. */
+static void begin_handshake(struct conn *c)
+{
+	const int64_t trip = heard_trip_ms(c->fd), repeat = GATEWAY_TRIPS_REPEAT * trip;
+
+	repeat_within(c->fd, repeat > GATEWAY_REPEAT_MS ? (int)repeat : GATEWAY_REPEAT_MS);
+	c->state = CONN_HANDSHAKE;
+	c->phase_deadline_ms =
+	    clock_mono_ms() + c->set->config.times.handshake_ms + GATEWAY_TRIPS_HANDSHAKE * trip;
+}
+
 static void connected(struct conn *c)
 {
 	int error = 0;
@@ -147,9 +158,7 @@ static void connected(struct conn *c)
 		conn_end(c, error == ECONNREFUSED ? TRANSPORT_REFUSED : TRANSPORT_UNREACHABLE);
 		return;
 	}
-	repeat_within(c->fd, GATEWAY_REPEAT_MS);
-	c->state = CONN_HANDSHAKE;
-	c->phase_deadline_ms = clock_mono_ms() + c->set->config.times.handshake_ms;
+	begin_handshake(c);
 	heard_wrote(&c->heard, &c->set->config.times, clock_mono_ms());
 	handshake(c);
 }
@@ -312,9 +321,7 @@ int conn_accept(struct conn **out, struct conns *set, int fd, const struct conn_
 
 	if (rc != 0)
 		return rc;
-	repeat_within(fd, GATEWAY_REPEAT_MS);
-	c->state = CONN_HANDSHAKE;
-	c->phase_deadline_ms = clock_mono_ms() + set->config.times.handshake_ms;
+	begin_handshake(c);
 	conn_arm(c);
 	*out = c;
 	return 0;
@@ -339,7 +346,8 @@ int conn_connect(struct conn **out, struct conns *set, const struct conn_config 
 		return rc;
 	repeat_within(fd, GATEWAY_KNOCK_MS);
 	c->state = CONN_CONNECTING;
-	c->phase_deadline_ms = clock_mono_ms() + set->config.times.connect_ms;
+	c->phase_deadline_ms = clock_mono_ms() + (config->last ? 2 * set->config.times.connect_ms
+							       : set->config.times.connect_ms);
 	conn_arm(c);
 	*out = c;
 	return 0;
@@ -418,7 +426,17 @@ int64_t conn_until_ms(const struct conn *c)
 
 bool conn_has_carried(const struct conn *c)
 {
-	return heard_octets(c->fd) >= GATEWAY_CARRIED_OCTETS;
+	return heard_octets(c->fd).acked >= GATEWAY_CARRIED_OCTETS;
+}
+
+bool conn_has_brought(const struct conn *c)
+{
+	return heard_octets(c->fd).came >= GATEWAY_CARRIED_OCTETS;
+}
+
+bool conn_was_owed(const struct conn *c)
+{
+	return c->owed;
 }
 
 const char *conn_party(const struct conn *c)

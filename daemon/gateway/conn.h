@@ -43,6 +43,8 @@ struct conn_config {
 	bool
 	    any_key; /* client: under whatever key; such a connection is good for the descriptor alone */
 	bool narrow; /* client: packets of both directions are such as every path takes */
+	bool
+	    last; /* client: there is no other address to try, so that it has twice the time to connect */
 	const struct sockaddr *address;
 	socklen_t address_len;
 };
@@ -87,6 +89,8 @@ struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done *
 bool conn_is_open(const struct conn *c);
 /* Has so much been acknowledged (GATEWAY_CARRIED_OCTETS) that packets of every length must have come through? */
 bool conn_has_carried(const struct conn *c);
+bool conn_has_brought(const struct conn *c); /* has so much come? */
+bool conn_was_owed(const struct conn *c); /* of a closed one: something was to come yet */
 /* Is it silent as of silent() above, or has it not made that good (heard.h)? */
 bool conn_is_behind(struct conn *c);
 enum transport conn_why(const struct conn *c); /* of a closed one */

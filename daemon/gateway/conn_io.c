@@ -91,7 +91,13 @@ void conn_late(struct conn *c)
 			conn_end(c, TRANSPORT_IDLE);
 			return;
 		}
-		h2_expire(c->h2, now);
+		/* An answer is late, and nothing else came for half that time: nothing will on this connection, though the other side
+		 * acknowledges what it gets, as where its packets are too long for the path. */
+		if (h2_expire(c->h2, now) && c->side == H2_CLIENT &&
+		    heard_data_ago_ms(c->fd) >= times->answer_ms / 2) {
+			conn_end(c, TRANSPORT_ANSWER_LATE);
+			return;
+		}
 	}
 	conns_touch(c);
 	conn_arm(c);

@@ -26,6 +26,7 @@ void conn_end(struct conn *c, enum transport why)
 	if (c->state == CONN_CLOSED)
 		return;
 	c->why = why;
+	c->owed = c->h2 != NULL ? h2_streams(c->h2) > 0 : c->state == CONN_HANDSHAKE;
 	if (c->state == CONN_HANDSHAKE || (c->state == CONN_SETTLING && why != TRANSPORT_ENDING))
 		log_event(LOG_TLS_REFUSED, LOG_S(c->address), LOG_S(transport_text(why)));
 	else if (c->state == CONN_OPEN && abusive(why))

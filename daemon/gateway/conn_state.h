@@ -38,6 +38,7 @@ struct conn {
 	int64_t taken_ms; /* last time that the socket took an octet */
 	int64_t stream_ms; /* last time that there was a stream */
 	enum transport why;
+	bool owed; /* when it ended, something was to come yet */
 	char address[GATEWAY_ADDRESS_TEXT];
 };
 

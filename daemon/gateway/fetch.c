@@ -172,15 +172,9 @@ static void on_sent(void *arg, struct h2_stream *s)
 	(void)s;
 }
 
-/* A peer answers a poll long before that: the connection is dead, and nothing else would notice. */
 static void on_late(void *arg, struct h2_stream *s)
 {
-	const struct fetch *f = arg;
-	const struct line *line = f->what == FETCH_MESSAGE ? f->line : NULL;
-
 	drop(arg, s, TRANSPORT_ANSWER_LATE);
-	if (line != NULL)
-		line_end(line, TRANSPORT_ANSWER_LATE);
 }
 
 static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
@@ -271,6 +265,7 @@ static bool ask_stranger(struct fetch *f)
 				     .resolver = config->resolver,
 				     .party = f->party,
 				     .any_key = true,
+				     .narrow = true, /* nothing else goes on it */
 				     .streams = {.head = ignore,
 					 .whole = ignore,
 					 .fault = ignore_fault,

@@ -448,19 +448,22 @@ int64_t h2_deadline(const struct h2 *h)
 	return h2_stream_first_deadline(&h->streams);
 }
 
-void h2_expire(struct h2 *h, int64_t now_ms)
+bool h2_expire(struct h2 *h, int64_t now_ms)
 {
 	struct h2_stream *s;
+	bool late = false;
 
 	for (s = h->streams.first; s != NULL; s = s->next) {
 		if (s->deadline_ms == 0 || s->deadline_ms > now_ms)
 			continue;
 		s->deadline_ms = 0;
+		late = true;
 		if (h->config.side == H2_SERVER && !s->head_done)
 			abuse(h, "field section not in time");
 		else
 			s->calls->late(s->arg, s);
 	}
+	return late;
 }
 
 void h2_extend(struct h2 *h, int64_t ms)

@@ -80,9 +80,9 @@ bool h2_over(const struct h2 *h);
 size_t h2_streams(const struct h2 *h);
 
 /* Earliest deadline of a stream, or instant at which a file may go on; INT64_MAX if there is none. And call late
- * for deadlines that have passed. */
+ * for deadlines that have passed: was there one? */
 int64_t h2_deadline(const struct h2 *h);
-void h2_expire(struct h2 *h, int64_t now_ms);
+bool h2_expire(struct h2 *h, int64_t now_ms);
 /* Give every stream that waits for the peer's octets that much more time. */
 void h2_extend(struct h2 *h, int64_t ms);
 

@@ -24,6 +24,15 @@ static bool has_more(int fd)
 	return ioctl(fd, SIOCOUTQNSD, &unsent) == 0 && unsent > 0;
 }
 
+/* false: the system does not say it. */
+static bool ask_system(int fd, struct tcp_info *info)
+{
+	socklen_t len = sizeof *info;
+
+	*info = (struct tcp_info){0};
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &len) == 0;
+}
+
 static uint64_t on_its_way(const struct tcp_info *info)
 {
 	uint64_t sent = info->tcpi_bytes_sent - info->tcpi_bytes_retrans;
@@ -31,23 +40,39 @@ static uint64_t on_its_way(const struct tcp_info *info)
 	return sent > info->tcpi_bytes_acked ? sent - info->tcpi_bytes_acked : 0;
 }
 
-static enum heard_state silent_for(int64_t ms, const struct gateway_times *times)
+static int64_t trip_of(const struct tcp_info *info)
 {
-	return ms >= GATEWAY_UNHEARD_MS ? HEARD_DEAD
-	       : ms >= times->doubt_ms  ? HEARD_DOUBT
-					: HEARD_ALIVE;
+	const int64_t ms = info->tcpi_min_rtt / 1000;
+
+	if (info->tcpi_min_rtt == UINT32_MAX)
+		return 0;
+	return ms < GATEWAY_FAR_MS ? ms : GATEWAY_FAR_MS;
+}
+
+static bool is_for(int64_t ms, int64_t least_ms, int64_t trips_ms)
+{
+	return ms >= least_ms && ms >= trips_ms;
+}
+
+static enum heard_state silent_for(
+    int64_t ms, const struct tcp_info *info, const struct gateway_times *times)
+{
+	const int64_t trip = trip_of(info);
+
+	if (is_for(ms, GATEWAY_UNHEARD_MS, GATEWAY_TRIPS_UNHEARD * trip))
+		return HEARD_DEAD;
+	return is_for(ms, times->doubt_ms, GATEWAY_TRIPS_DOUBT * trip) ? HEARD_DOUBT : HEARD_ALIVE;
 }
 
 enum heard_state heard_look(
     struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms)
 {
-	struct tcp_info info = {0};
-	socklen_t len = sizeof info;
+	struct tcp_info info;
 	int64_t ago, heard_ms;
 	enum heard_state state;
 
 	/* Where the system does not say it, its own times alone end the connection. */
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0) {
+	if (!ask_system(fd, &info)) {
 		h->look_ms = 0;
 		return HEARD_ALIVE;
 	}
@@ -68,7 +93,7 @@ enum heard_state heard_look(
 	    (info.tcpi_probes > 0 && (info.tcpi_unacked > 0 || !has_more(fd))))
 		h->since_ms = heard_ms;
 	h->look_ms = now_ms + times->listen_ms;
-	state = silent_for(now_ms - h->since_ms, times);
+	state = silent_for(now_ms - h->since_ms, &info, times);
 	if (h->owed <= info.tcpi_bytes_acked)
 		h->owed = 0;
 	if (state != HEARD_ALIVE && h->owed == 0)
@@ -81,10 +106,25 @@ bool heard_behind(const struct heard *h)
 	return h->owed != 0;
 }
 
-uint64_t heard_octets(int fd)
+struct heard_octets heard_octets(int fd)
 {
-	struct tcp_info info = {0};
-	socklen_t len = sizeof info;
+	struct tcp_info info;
 
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_bytes_acked : 0;
+	return ask_system(fd, &info)
+		   ? (struct heard_octets){info.tcpi_bytes_acked, info.tcpi_bytes_received}
+		   : (struct heard_octets){0};
+}
+
+int64_t heard_data_ago_ms(int fd)
+{
+	struct tcp_info info;
+
+	return ask_system(fd, &info) ? info.tcpi_last_data_recv : 0;
+}
+
+int64_t heard_trip_ms(int fd)
+{
+	struct tcp_info info;
+
+	return ask_system(fd, &info) ? trip_of(&info) : 0;
 }

@@ -6,6 +6,8 @@
  * the system is asked instead when it last heard anything, as long as something of ours is on its way or is waited for; of
  * a connection on which nothing goes it asks the other side by itself (TCP_KEEPIDLE), and that counts alike: from when something was
  * heard last, so that what is written to one that died while nothing went does not wait as long again.
+ *
+ * Where a round trip alone takes seconds (satellites), so long a silence says nothing: the times have some of them at least.
  */
 #ifndef GATEWAY_HEARD_H
 #define GATEWAY_HEARD_H
@@ -28,8 +30,8 @@ void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now
 
 enum heard_state {
 	HEARD_ALIVE,
-	HEARD_DOUBT, /* for doubt_ms nothing came, though something was to */
-	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS */
+	HEARD_DOUBT, /* for doubt_ms and GATEWAY_TRIPS_DOUBT nothing came, though something was to */
+	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS and GATEWAY_TRIPS_UNHEARD */
 };
 
 /* Was it in doubt, and has the other side not acknowledged half of what was on its way then? The system sends what was lost in a silence
@@ -41,7 +43,18 @@ bool heard_behind(const struct heard *h);
 enum heard_state heard_look(
     struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms);
 
-/* How many octets of ours the other side of this socket has acknowledged; 0 if that cannot be known. */
-uint64_t heard_octets(int fd);
+/* How long the other side of this socket is away and back, if nothing waits on the way: the least that was seen, at most
+ * GATEWAY_FAR_MS; 0 if that cannot be known. */
+int64_t heard_trip_ms(int fd);
+
+/* What went over this socket: octets of ours that the other side has acknowledged, such as came from it; 0 if that cannot be known. */
+struct heard_octets {
+	uint64_t acked, came;
+};
+
+struct heard_octets heard_octets(int fd);
+
+/* How long ago octets last came on it; 0 if that cannot be known. */
+int64_t heard_data_ago_ms(int fd);
 
 #endif

@@ -89,6 +89,12 @@
 	32 /* of the time for which a party is away: until it is called again, … */
 #define GATEWAY_CALL_FIRST_MS 1000 /* … at least … */
 #define GATEWAY_CALL_LAST_MS 30000 /* … and at most */
+#define GATEWAY_FAR_MS \
+	15000 /* a round trip to whoever is farther away counts as so much; all that rests on one has … */
+#define GATEWAY_TRIPS_DOUBT 2 /* … at least so many until a connection is in doubt, … */
+#define GATEWAY_TRIPS_UNHEARD 4 /* … and it is dead; … */
+#define GATEWAY_TRIPS_REPEAT 2 /* … between two tries to send the same octets; … */
+#define GATEWAY_TRIPS_HANDSHAKE 4 /* … and so many more for the handshake */
 #define GATEWAY_MOVES 3 /* of an upload to other connections without another octet held */
 #define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most, … */
 #define GATEWAY_KNOCK_MS 2000 /* … or to begin a connection: a line may be there for seconds */

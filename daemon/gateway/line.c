@@ -18,7 +18,8 @@ struct line {
 	size_t n_addresses, address;
 	struct resolve *resolve; /* under way, or NULL */
 	struct conn *conn; /* under way or open, or NULL */
-	bool was_open, cancelled, carried;
+	bool was_open, cancelled;
+	bool carried, brought, owed; /* of the last connection that ended */
 	enum transport why; /* of the last failure */
 };
 
@@ -46,6 +47,7 @@ static void next_address(struct line *l)
 
 		config.address = &a->address.any;
 		config.address_len = a->len;
+		config.last = l->endpoint + 1 == l->n_endpoints && l->address == l->n_addresses;
 		if (conn_connect(&l->conn, l->config.conns, &config) == 0)
 			return;
 		l->why = TRANSPORT_UNREACHABLE;
@@ -101,6 +103,8 @@ static void on_closed(void *arg, struct conn *c, enum transport why)
 	struct line *l = arg;
 
 	l->carried = conn_has_carried(c);
+	l->brought = conn_has_brought(c);
+	l->owed = conn_was_owed(c);
 	l->conn = NULL;
 	l->why = why;
 	if (l->was_open || l->cancelled || why == TRANSPORT_ENDING)
@@ -174,6 +178,16 @@ bool line_is_narrow(const struct line *l)
 bool line_has_carried(const struct line *l)
 {
 	return l->conn != NULL ? conn_has_carried(l->conn) : l->carried;
+}
+
+bool line_has_brought(const struct line *l)
+{
+	return l->conn != NULL ? conn_has_brought(l->conn) : l->brought;
+}
+
+bool line_was_owed(const struct line *l)
+{
+	return l->owed;
 }
 
 bool line_is_behind(const struct line *l)

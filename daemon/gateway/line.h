@@ -41,7 +41,10 @@ void line_end(const struct line *l, enum transport why);
 
 bool line_was_open(const struct line *l);
 bool line_is_narrow(const struct line *l);
-bool line_has_carried(const struct line *l); /* as of conn.h; also of one that is closed just now */
+/* As of conn.h; also of one that is closed just now. */
+bool line_has_carried(const struct line *l);
+bool line_has_brought(const struct line *l);
+bool line_was_owed(const struct line *l);
 bool line_is_behind(const struct line *l); /* as of conn.h */
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);

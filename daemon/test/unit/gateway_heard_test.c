@@ -5,6 +5,7 @@
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
  *  - one that was in doubt is behind until half of what was on its way then is acknowledged, whatever is heard of it
+ *  - both later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
  *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
  */
@@ -35,6 +36,7 @@ static struct {
 	uint64_t sent, again,
 	    acked; /* octets: in all, of them such as were sent again, acknowledged */
 	bool unknown;
+	uint32_t trip_us;
 } played;
 
 int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict len)
@@ -52,6 +54,7 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	info.tcpi_bytes_sent = played.sent;
 	info.tcpi_bytes_retrans = played.again;
 	info.tcpi_bytes_acked = played.acked;
+	info.tcpi_min_rtt = played.trip_us;
 	info.tcpi_last_ack_recv = (uint32_t)(played.now - played.ack);
 	info.tcpi_last_data_recv = (uint32_t)(played.now - played.data);
 	memcpy(value, &info, sizeof info);
@@ -280,6 +283,31 @@ static void test_asked(void **unused)
 	assert_int_equal(h.look_ms, 0);
 }
 
+static void far(uint32_t trip_us, int64_t doubt_ms, int64_t dead_ms)
+{
+	struct heard h = {0};
+
+	memset(&played, 0, sizeof played);
+	played.unacked = 1;
+	played.trip_us = trip_us;
+	heard_wrote(&h, &times, BEGAN);
+	assert_int_equal(found_at(&h, HEARD_DOUBT, INT64_MAX, 0), BEGAN + doubt_ms);
+	assert_int_equal(dead_at(&h, INT64_MAX, 0), BEGAN + dead_ms);
+	assert_int_equal(
+	    heard_trip_ms(FD), doubt_ms == GATEWAY_DOUBT_MS ? trip_us / 1000 : doubt_ms / 2);
+}
+
+static void test_far(void **unused)
+{
+	(void)unused;
+	far(1600000, GATEWAY_DOUBT_MS, GATEWAY_UNHEARD_MS);
+	far(10000000, 20000, 40000);
+	far(UINT32_MAX - 1, INT64_C(2) * GATEWAY_FAR_MS, INT64_C(4) * GATEWAY_FAR_MS);
+	memset(&played, 0, sizeof played);
+	played.trip_us = UINT32_MAX; /* the system has not seen one */
+	assert_int_equal(heard_trip_ms(FD), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(test_asked),
 	    cmocka_unit_test(test_behind),
 	    cmocka_unit_test(test_died),
+	    cmocka_unit_test(test_far),
 	    cmocka_unit_test(test_asks_for_room),
 	};
 

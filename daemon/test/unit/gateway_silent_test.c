@@ -5,6 +5,8 @@
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
+ *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
+ *  - one on which an answer is late ends, unless something else came on it
  *  - the same of one that is silent in its handshake, and of the second one itself
  *  - a peer that could not be reached is called until a connection is open, though nothing more is to go; and not any more once it
  *    answered in another way
@@ -64,6 +66,14 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	return (int)rc;
 }
 
+static unsigned narrow; /* sockets whose packets are to be short */
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	narrow += level == IPPROTO_TCP && name == TCP_MAXSEG;
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
+
 struct fixture {
 	struct rig rig;
 	struct node node;
@@ -95,7 +105,7 @@ static int setup(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	silent.fd = -1;
 	silent.next = silent.all = silent.speaks = false;
-	uploaded.n = 0;
+	uploaded.n = narrow = 0;
 	rig_init(&f->rig);
 	node_init(&f->node, &f->rig, "QRA");
 	node_down(&f->node);
@@ -226,6 +236,60 @@ static void speaks_behind(void **state)
 	until(&f->raw, f->raw.closed);
 	goes_on(f, &f->next, 2);
 	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
+/* The server ends so many connections in a row, with an answer or without. */
+static void ends(struct fixture *f, unsigned connections, bool answers)
+{
+	for (unsigned i = 0; i < connections; i++) {
+		unsigned before = f->node.deliveries;
+
+		deliver(f);
+		serve(f, &f->raw);
+		until(&f->raw, f->raw.ended == 1);
+		if (answers)
+			answer(&f->raw);
+		if (answers)
+			rig_until(&f->rig, f->node.deliveries == before + 1);
+		raw_end(&f->raw);
+		rig_until(&f->rig, f->node.deliveries == before + 1);
+		memset(&f->raw, 0, sizeof f->raw);
+		rig_settle(&f->rig);
+	}
+}
+
+static void owed(void **state)
+{
+	struct fixture *f = *state;
+
+	ends(f, GATEWAY_BARREN, true);
+	ends(f, GATEWAY_BARREN, false);
+	assert_int_equal(narrow, 0);
+	ends(f, 1, true);
+	assert_int_equal(narrow, 1);
+}
+
+static void late(void **state)
+{
+	struct fixture *f = *state;
+
+	node_down(&f->node);
+	f->node.times.answer_ms = DOUBT_MS;
+	node_up(&f->node);
+	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.closed);
+	assert_string_equal(f->node.delivery.transport, "no answer in time");
+	raw_end(&f->raw);
+	deliver(f);
+	serve(f, &f->next);
+	until(&f->next, f->next.ended == 1);
+	rig_until(&f->rig,
+	    (raw_frame(&f->next, NGHTTP2_PING, 0, 0, "01234567", 8), f->node.deliveries == 2));
+	assert_string_equal(f->node.delivery.transport, "no answer in time");
+	goes_on(f, &f->next, 3);
 	raw_end(&f->next);
 }
 
@@ -380,6 +444,8 @@ int main(void)
 	    TEST(moved),
 	    TEST(speaks),
 	    TEST(speaks_behind),
+	    TEST(owed),
+	    TEST(late),
 	    TEST(called),
 	    TEST(not_called),
 	    TEST(silent_in_handshake),
