@@ -75,9 +75,15 @@ int judge_as(struct judgement *out, const struct judge_form *form, const uint8_t
 /* A place without its numbers, as a Refusal has it. */
 void judge_names(char out[RXP_PLACE_TEXT], const char *path);
 
-/* The requirement that what a schema says of a place is about: of judge_place.def, or the one given. */
-const char *judge_requirement_at(
-    const char *ns, const char *place, const char *text, const char *otherwise);
+/* What a schema says of a place: its names alone, and why; and where its element is, by rxp_place_write(). root NULL: nowhere. */
+struct judge_fault {
+	const char *ns, *place, *text;
+	const struct _xmlNode *root;
+	const char *path;
+};
+
+/* The requirement that this is about: of judge_place.def, or the one given. */
+const char *judge_requirement_at(const struct judge_fault *fault, const char *otherwise);
 
 /* Hold an element against its schema; a violation is noted with the requirement that judge_place.def gives for the element at
  * fault, or the one given. */

@@ -72,7 +72,8 @@ static void note_reason(struct judgement *out, const struct rxp_reason *reason)
 	judge_names(place, reason->place);
 	judge_wrong(out,
 	    strcmp(reason->requirement, "RXP-PRF-002") == 0
-		? judge_requirement_at(ns, place, "", reason->requirement)
+		? judge_requirement_at(&(struct judge_fault){.ns = ns, .place = place, .text = ""},
+		      reason->requirement)
 		: reason->requirement,
 	    place, reason->text);
 }

@@ -1,17 +1,51 @@
 /* Typed content: what its schema, the rules beyond it and the safeguards say. */
+#include <ctype.h>
 #include <string.h>
 
 #include "conformance/judge/judge_inside.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 #include "protocol/document/rules.h"
 #include "protocol/message/type.h"
 #include "protocol/safeguard/safeguard.h"
+#include "protocol/xml/place.h"
 #include "protocol/xml/schema.h"
 
 struct told {
 	struct judgement *out;
+	const struct _xmlNode *root;
 	const char *ns, *otherwise;
 };
+
+#define CASE_ID_VERSION 4
+
+/* One that would be right in lower case. */
+static bool is_in_capitals(const char *value)
+{
+	char text[RXP_ID_TEXT];
+	uint8_t id[RXP_ID_OCTETS];
+	size_t len = strlen(value), capitals = 0;
+
+	if (len != sizeof text - 1)
+		return false;
+	for (size_t i = 0; i <= len; i++) {
+		text[i] = (char)tolower((unsigned char)value[i]);
+		capitals += text[i] != value[i];
+	}
+	return capitals > 0 && rxp_id_parse(id, text, CASE_ID_VERSION) == 0;
+}
+
+static bool is_no_base64(const char *value)
+{
+	struct rxp_buf octets;
+	int rc;
+
+	rxp_buf_init(&octets, RXP_MAX_PART_OCTETS);
+	rc = rxp_base64_get(&octets, value, strlen(value));
+	rxp_buf_free(&octets);
+	return rc == RXP_ERR_SYNTAX;
+}
 
 /* Does a place, its numbers left out, end with these elements? */
 static bool ends_with(const char *place, const char *elements)
@@ -22,24 +56,40 @@ static bool ends_with(const char *place, const char *elements)
 	       (len == n || place[len - n - 1] == '/');
 }
 
-const char *judge_requirement_at(
-    const char *ns, const char *place, const char *text, const char *otherwise)
+/* The text of the element that stands there; "": it has none. */
+static const char *value_at(const struct _xmlNode *root, const char *path)
+{
+	for (const struct _xmlNode *e = root; e != NULL; e = rxp_xml_below(root, e)) {
+		char own[RXP_PLACE_TEXT];
+
+		rxp_place_write(own, root, e);
+		if (strcmp(own, path) == 0)
+			return rxp_xml_leaf(e);
+	}
+	return "";
+}
+
+const char *judge_requirement_at(const struct judge_fault *fault, const char *otherwise)
 {
 	static const struct {
 		const char *ns, *elements, *requirement;
 		bool text;
+		bool (*is)(const char *value); /* NULL: whatever it is */
 	} rows[] = {
-#define JUDGE_PLACE(ns, elements, requirement) {ns, elements, requirement, false},
-#define JUDGE_TEXT(ns, elements, requirement) {ns, elements, requirement, true},
+#define JUDGE_PLACE(ns, elements, requirement) {ns, elements, requirement, false, NULL},
+#define JUDGE_TEXT(ns, elements, requirement) {ns, elements, requirement, true, NULL},
+#define JUDGE_VALUE(ns, elements, is, requirement) {ns, elements, requirement, true, is},
 #include "conformance/judge/judge_place.def"
+#undef JUDGE_VALUE
 #undef JUDGE_TEXT
 #undef JUDGE_PLACE
 	};
-	bool stands = strstr(text, "misplaced") == NULL;
+	bool stands = strstr(fault->text, "misplaced") == NULL;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (strcmp(rows[i].ns, ns) == 0 && ends_with(place, rows[i].elements) &&
-		    (stands || !rows[i].text))
+		if (strcmp(rows[i].ns, fault->ns) == 0 &&
+		    ends_with(fault->place, rows[i].elements) && (stands || !rows[i].text) &&
+		    (rows[i].is == NULL || rows[i].is(value_at(fault->root, fault->path))))
 			return rows[i].requirement;
 	return otherwise;
 }
@@ -62,13 +112,15 @@ static void note_violation(void *arg, unsigned long line, const char *path, cons
 
 	(void)line;
 	judge_names(place, path);
-	judge_wrong(
-	    told->out, judge_requirement_at(told->ns, place, text, told->otherwise), place, text);
+	judge_wrong(told->out,
+	    judge_requirement_at(
+		&(struct judge_fault){told->ns, place, text, told->root, path}, told->otherwise),
+	    place, text);
 }
 
 int judge_schema(struct judgement *out, struct _xmlNode *element, const char *otherwise)
 {
-	struct told told = {out, rxp_xml_namespace(element), otherwise};
+	struct told told = {out, element, rxp_xml_namespace(element), otherwise};
 	int rc = rxp_schema_validate_element(element, note_violation, &told);
 
 	if (rc == RXP_ERR_SCHEMA || rc == RXP_ERR_UNSUPPORTED) {
