@@ -26,8 +26,9 @@
 	    FORM_ANY)
 #define PUT_BODY(body, from, to, status) PUT_AS(body, from, to, NULL, status, 0)
 #define PUT(from, to, status) PUT_BODY(FILE, from, to, status)
-#define PUT_REFUSED(from, to, offset) \
-	STEP("PUT", FILE_PATH, NULL, FILE, from, to, NULL, 409, 0, offset, FORM_ANY)
+#define PUT_REFUSED_BODY(body, from, to, offset) \
+	STEP("PUT", FILE_PATH, NULL, body, from, to, NULL, 409, 0, offset, FORM_ANY)
+#define PUT_REFUSED(from, to, offset) PUT_REFUSED_BODY(FILE, from, to, offset)
 #define HEAD(status, offset) \
 	STEP("HEAD", FILE_PATH, NULL, NONE, 0, 0, NULL, status, 0, offset, FORM_EMPTY)
 #define REQUEST(method, path, type, body, status) \

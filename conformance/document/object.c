@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/document/bundle.h"
+#include "conformance/document/odd_certificate.h"
 #include "conformance/document/part.h"
 #include "conformance/document/ping.h"
 #include "conformance/message/reseal.h"
@@ -26,6 +27,10 @@
 #define EDIT(find, replace) {{find, NULL, replace}}, false
 #define SPAN(from, until, replace) {{from, until, replace}}, false
 #define EDITS(...) {__VA_ARGS__}, false
+/* In the place of the second one: as many are listed as may be. */
+#define LISTS(certificate) \
+	SPAN("</SealCertificate><SealCertificate>", "</SealCertificate>", \
+	    "</SealCertificate><SealCertificate>" certificate "</SealCertificate>")
 #define RAWS(...) {__VA_ARGS__}, true
 #define RAW(find, replace) {{find, NULL, replace}}, true
 

@@ -22,9 +22,10 @@ retort_change retort_signer_spare, retort_signer_stray, retort_signer_tls, retor
 /* response */
 retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavailable,
     retort_retry_after, retort_page_500, retort_page_200, retort_json, retort_no_type,
-    retort_text_xml, retort_moved_301, retort_moved_307, retort_moved_308, retort_unauthorized,
-    retort_unknown, retort_too_large_413, retort_noise, retort_cut, retort_followed,
-    retort_of_before, retort_twice, retort_large, retort_huge;
+    retort_type_with_charset, retort_type_in_capitals, retort_text_xml, retort_moved_301,
+    retort_moved_307, retort_moved_308, retort_unauthorized, retort_unknown, retort_too_large_413,
+    retort_noise, retort_cut, retort_followed, retort_of_before, retort_twice, retort_large,
+    retort_huge;
 retort_change retort_under_409, retort_under_500, retort_under_503, retort_trickle, retort_slow,
     retort_more_fields, retort_last_stream;
 retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_reset_after_head,

@@ -88,6 +88,18 @@ int retort_no_type(struct answering *a)
 	return 0;
 }
 
+int retort_type_with_charset(struct answering *a)
+{
+	a->reply.type = "application/rxp+xml; charset=utf-8";
+	return 0;
+}
+
+int retort_type_in_capitals(struct answering *a)
+{
+	a->reply.type = "Application/RXP+XML";
+	return 0;
+}
+
 int retort_text_xml(struct answering *a)
 {
 	a->reply.type = "text/xml";

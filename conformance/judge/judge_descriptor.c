@@ -55,6 +55,32 @@ static const char *lists_fault(const struct _xmlNode *body, const char *ns)
 	return NULL;
 }
 
+/* Does it list a certificate that may not seal? Its schema bounds its octets. */
+static int judge_certificates(struct judgement *out, const struct _xmlNode *body, const char *ns)
+{
+	int rc = 0;
+
+	for (const struct _xmlNode *c = rxp_xml_child(body, ns, "SealCertificate");
+	     c != NULL && rc == 0 && rxp_xml_is(c, ns, "SealCertificate"); c = rxp_xml_next(c)) {
+		const char *text = rxp_xml_leaf(c);
+		struct rxp_cert *cert = NULL;
+		struct rxp_buf der;
+
+		rxp_buf_init(&der, RXP_MAX_CERTIFICATE_OCTETS);
+		rc = rxp_base64_get(&der, text, strlen(text));
+		if (rc == 0)
+			rc = rxp_cert_parse(&cert, der.data, der.len);
+		rxp_cert_free(cert);
+		rxp_buf_free(&der);
+		if (rc == 0 || rc == RXP_ERR_NOMEM || rc == RXP_ERR_CRYPTO)
+			continue;
+		rc = 0;
+		judge_wrong(out, "RXP-SEA-014", "Body/SealCertificate",
+		    "not of version 3, not in DER, or of a key that may not seal");
+	}
+	return rc;
+}
+
 static int read_link(struct link *l, const struct _xmlNode *root, const char *ns)
 {
 	const struct _xmlNode *next =
@@ -112,6 +138,8 @@ static int judge_identity_parsed(
 		judge_wrong(out, fault, "Body", "named twice, or for an office that is not listed");
 	rxp_seal_clear(&seal);
 	rc = judge_schema(out, rxp_xml_root(xml), "RXP-DSC-010");
+	if (rc == 0 && out->requirement == NULL)
+		rc = judge_certificates(out, rxp_xml_child(rxp_xml_root(xml), ns, "Body"), ns);
 	if (rc != 0 || out->requirement != NULL)
 		return rc;
 	if (read_link(l, rxp_xml_root(xml), ns) != 0)

@@ -515,6 +515,18 @@ int change_type_of_content(struct draft *d)
 	return 0;
 }
 
+int change_type_with_charset(struct draft *d)
+{
+	d->request.content_type = "application/rxp+xml; charset=utf-8";
+	return 0;
+}
+
+int change_type_in_capitals(struct draft *d)
+{
+	d->request.content_type = "Application/RXP+XML";
+	return 0;
+}
+
 int change_no_type_of_content(struct draft *d)
 {
 	d->request.content_type = NULL;

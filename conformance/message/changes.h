@@ -46,8 +46,9 @@ draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, ch
 /* sealed, envelope: what was sent before */
 draft_change change_same_document, change_same_octets;
 /* request */
-draft_change change_type_of_content, change_no_type_of_content, change_content_encoding,
-    change_unknown_path, change_method_put, change_put_descriptor, change_get_answers;
+draft_change change_type_of_content, change_no_type_of_content, change_type_with_charset,
+    change_type_in_capitals, change_content_encoding, change_unknown_path, change_method_put,
+    change_put_descriptor, change_get_answers;
 /* connection */
 draft_change change_tls_12, change_alpn_http_1, change_no_alpn, change_no_credential,
     change_credential_stray, change_credential_seal;

@@ -3,7 +3,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { children, elements, textOf, value } from './xml.mjs';
 import { base64, DAY, isDay, octetsOf } from './values.mjs';
 import { parse } from './xml.mjs';
-import { sha256, unseal } from './seal.mjs';
+import { sealKeyOf, sha256, unseal } from './seal.mjs';
 import { Schema } from './schema.mjs';
 import { keyName } from './encrypted.mjs';
 
@@ -33,6 +33,7 @@ function readIdentity(octets, before) {
 	check(before ? Number(Serial) === Number(before.Serial) + 1 && Previous === before.fingerprint && Party === before.Party && Test === before.Test && Created >= before.Created
 		: (Serial === '1') === (Previous === undefined), 'the chain of identity parts');
 	check(revoked === undefined || (isDay(revoked) && revoked <= Created), 'RevokedSince');
+	for (const certificate of children(body, 'SealCertificate')) sealKeyOf(value(certificate));
 	return { ...part, key: pinOf(part.certificate), next: textOf(body, 'NextRoot') };
 }
 const listed = (part, name) => children(part.body, name).map(value);

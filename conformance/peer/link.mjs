@@ -6,6 +6,8 @@ import { pinOf } from './descriptor.mjs';
 
 const PATIENCE = 10_000, LIMIT = 262_144;
 export const MEDIA = 'application/rxp+xml';
+// RXP-HTTP-016
+export const isMedia = (type) => type?.toLowerCase() === MEDIA;
 export const MESSAGES = '/rxp/1/messages', ANSWERS = '/rxp/1/answers';
 export const DESCRIPTOR = { method: 'GET', path: '/rxp/1/descriptor', headers: {} };
 export const TLS = { minVersion: 'TLSv1.3', ALPNProtocols: ['h2'], rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };

@@ -1,6 +1,7 @@
 // seal - sealing and verifying (section 5). The text is written in canonical form, so that what is
 // digested stands in the object as it is; a received object is canonicalized first.
-import { createHash, sign, verify, X509Certificate } from 'node:crypto';
+import { createHash, sign, verify } from 'node:crypto';
+import { keyOfCertificate } from './certificate.mjs';
 import { canonical, elements, parse, structure, textOf, value, walk } from './xml.mjs';
 import { base64, isTime, octetsOf } from './values.mjs';
 
@@ -21,11 +22,15 @@ function methodOf({ asymmetricKeyType, asymmetricKeyDetails: { namedCurve, modul
 	return CURVES[namedCurve];
 }
 
-// The public key of a certificate; that of one seen before is not read out of it again.
+// The public key of a certificate, in base64, that may seal, else it throws; that of one seen before is not read out of it again.
 const keys = new Map();
-function keyOf(certificate, text) {
+export function sealKeyOf(text) {
 	if (keys.size > 64) keys.clear();
-	if (!keys.has(text)) keys.set(text, new X509Certificate(certificate).publicKey);
+	if (!keys.has(text)) {
+		const key = keyOfCertificate(Buffer.from(text, 'base64'));
+		methodOf(key);
+		keys.set(text, key);
+	}
 	return keys.get(text);
 }
 
@@ -101,7 +106,7 @@ export function unseal(kind, octets, accept) {
 		time: value(at(3, 0, 0, 0, 0)), certificateDigest: value(at(3, 0, 0, 0, 1, 0, 0, 1)),
 	};
 	const certificate = Buffer.from(read.certificate, 'base64');
-	const key = keyOf(certificate, read.certificate);
+	const key = sealKeyOf(read.certificate);
 	const [method, hash, length] = methodOf(key);
 	// The whole shape at once: what these values give is what must have been received.
 	const how = { ...RIGHT, method: MORE + method };

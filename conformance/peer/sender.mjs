@@ -9,7 +9,7 @@ import { keyInForce, readWorking } from './descriptor.mjs';
 import { seal } from './seal.mjs';
 import { base64 } from './values.mjs';
 import { canonical, parse } from './xml.mjs';
-import { ANSWERS, connect, DESCRIPTOR, MEDIA } from './link.mjs';
+import { ANSWERS, connect, DESCRIPTOR, isMedia } from './link.mjs';
 
 // RXP-HTTP-009: pauses between tries, each longer than the one before up to a bound. How many answers that are none park a message.
 // RXP-ANS-026: until when a peer can have a message wait.
@@ -35,7 +35,7 @@ function withOctets(peer, sent) {
 
 // The answer in a response to what was sent. It throws if there is none that is valid (RXP-HTTP-005).
 export function answerIn(response, peer, state, sent) {
-	if (response.type !== MEDIA) throw new Error(`status ${response.status} without an answer`);
+	if (!isMedia(response.type)) throw new Error(`status ${response.status} without an answer`);
 	return { ...judge(readAnswer(response.body, peer.mayAnswer), { peer, state, sent }), octets: response.body };
 }
 
@@ -102,7 +102,7 @@ export class Sender {
 				return { isTried: 1 };
 			}
 			// RXP-DSC-036: a seal that is not known may be one of a newer descriptor.
-			if (response.type === MEDIA && !isRight(response, peer, this.state, sent)) this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
+			if (isMedia(response.type) && !isRight(response, peer, this.state, sent)) this.renew(await link.request(DESCRIPTOR).catch(() => ({})));
 			const judged = this.#judged(one, answerIn(response, this.peer(), this.state, sent));
 			if (judged.isGap) await sent.onGap?.(judged.answer);
 			// RXP-CMP-012

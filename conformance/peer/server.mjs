@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import { pinOf } from './descriptor.mjs';
-import { MEDIA, TLS } from './link.mjs';
+import { isMedia, MEDIA, TLS } from './link.mjs';
 
 // RXP-HTTP-006, RXP-ANS-002, RXP-DSC-002, RXP-LOG-006
 const ENVELOPE = 262_144, ANSWER = 32_768, DESCRIPTOR = 262_144, PAGE = 131_072;
@@ -73,7 +73,7 @@ function serveStream(stream, headers, { node, peer, isFormer, uploads, tell, all
 	if (!allowed.test(isQuery && query === '' ? '?' : query)) return cut(stream, 404);
 	// RXP-DSC-031
 	if (isFormer && !(method === 'GET' && path === '/rxp/1/descriptor')) return cut(stream, 403);
-	if (headers['content-encoding'] || (method === 'POST' && headers['content-type'] !== MEDIA)) return cut(stream, 415);
+	if (headers['content-encoding'] || (method === 'POST' && !isMedia(headers['content-type']))) return cut(stream, 415);
 	const range = method === 'PUT' ? rangeOf(headers['content-range']) : undefined;
 	if (range === null) return cut(stream, 400);
 	const most = range ? range.count : limit;

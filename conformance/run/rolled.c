@@ -44,7 +44,7 @@ static int give(struct line *l, struct outcome *outcome, const struct rxp_buf *o
 		return rc;
 	outcome_rule(outcome, VERDICT_INCOMPLETE,
 	    "the next descriptor of this State gets the status %d, not 204", status);
-	return 1;
+	return status == STATUS_REFUSED ? ROLLED_REFUSED : 1;
 }
 
 /* Make the next descriptor with the change, of those of struct roll, and give it. */

@@ -3,7 +3,8 @@
  *
  * A chain grows by each, so a part that leaves a key out lists the spare ones of the next case too. A descriptor that the product
  * refuses is forgotten; whatever else it answers, the State has that one from then on. All return 0, a negative code if the suite
- * fails, or 1 if the product does not take it, which is ruled to be incomplete, or opens no port, which is not asked.
+ * fails, or 1 if the product does not take it, which is ruled to be incomplete, or opens no port, which is not asked; ROLLED_REFUSED if it
+ * says that it may not take it, which is ruled to be incomplete too.
  */
 #ifndef CONFORM_ROLLED_H
 #define CONFORM_ROLLED_H
@@ -14,6 +15,8 @@
 #include "conformance/state/roll.h"
 
 enum rolled_key { ROLLED_seal, ROLLED_pin };
+
+#define ROLLED_REFUSED 2
 
 /* A key that the descriptor lists beside those of the State; the caller clears it. */
 int rolled_take(struct keypair *out, enum rolled_key kind, struct line *l, struct outcome *outcome);

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "conformance/document/odd_certificate.h"
 #include "conformance/state/parties.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
 #include "protocol/seal/cert.h"
 
@@ -131,6 +133,17 @@ int roll_unjoined(struct roll *r)
 	let_last(r);
 	r->has_known = false;
 	return 0;
+}
+
+int roll_version_1(struct roll *r)
+{
+	struct rxp_identity *i = r->identity;
+
+	let_last(r);
+	if (i->n_certs == RXP_MAX_SEAL_CERTIFICATES)
+		rxp_buf_reset(&i->certs[--i->n_certs]);
+	return rxp_base64_get(
+	    &i->certs[i->n_certs++], CERTIFICATE_OF_VERSION_1, strlen(CERTIFICATE_OF_VERSION_1));
 }
 
 int roll_older(struct roll *r)

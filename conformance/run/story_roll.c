@@ -101,6 +101,36 @@ int tell_revoked_and_listed(struct teller *t, struct teller *other, const struct
 	return rc == 0 ? does_not_open(t, other, d) : rc;
 }
 
+/* The State lists the key under such a certificate; a part that names it is to be taken, and what it seals, too. */
+int tell_odd_certificate(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	const struct state *self = other->line.target->parties->own;
+	struct state odd = *self;
+	struct parties as_odd = {&odd, other->line.target->parties->product};
+	struct target target = *other->line.target;
+	struct teller third = {.out = t->out, .line = {.target = &target}};
+	struct draft *d = teller_draft(t);
+	int rc;
+
+	odd.seal = (struct keypair){0};
+	rc = keypair_recertify_oddly(&odd.seal, key, self->party, "seal");
+	target.parties = &as_odd;
+	if (rc == 0) {
+		rc = rolled_list_again(&t->line, t->out, &odd.seal);
+		if (rc == ROLLED_REFUSED)
+			rc = teller_against(
+			    t, "a descriptor that lists such a certificate is not taken");
+	}
+	if (rc == 0)
+		rc = made_ping(&third, d);
+	if (rc == 0)
+		rc = teller_try(&third, d, &receipt, teller_told(t));
+	line_judge(&third.line, t->out);
+	line_hang_up(&third.line);
+	keypair_clear(&odd.seal);
+	return rc;
+}
+
 /* --- answers that stand ------------------------------------------------------------------------ */
 
 /* The very answer that was given before the seal was revoked. */

@@ -143,6 +143,11 @@ void tale_takes_no_older(struct tale *t)
 	take_none(t, roll_older);
 }
 
+void tale_takes_no_version_1(struct tale *t)
+{
+	take_none(t, roll_version_1);
+}
+
 /* --- an answer whose seal is revoked ------------------------------------------------------------ */
 
 /* It came again after its answer was sealed anew. */

@@ -73,7 +73,7 @@ play_pair() {
 
 for node in QRA QRB QRT QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 ~ /F/ ? "QSF" : $3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 ~ /F/ ? "QSF" : $3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|SEA-014|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"

@@ -146,8 +146,26 @@ done:
 	return out;
 }
 
+/* A critical extension that nobody knows. */
+static bool extend(X509 *x)
+{
+	static const unsigned char value[] = {0x0c, 0x01, 'x'};
+	ASN1_OBJECT *id = OBJ_txt2obj("1.3.6.1.4.1.55555.1", 1);
+	ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *e = NULL;
+	bool good;
+
+	if (id != NULL && octets != NULL && ASN1_OCTET_STRING_set(octets, value, sizeof value) == 1)
+		e = X509_EXTENSION_create_by_OBJ(NULL, id, 1, octets);
+	good = e != NULL && X509_add_ext(x, e, -1) == 1;
+	X509_EXTENSION_free(e);
+	ASN1_OCTET_STRING_free(octets);
+	ASN1_OBJECT_free(id);
+	return good;
+}
+
 static X509 *make_certificate(
-    EVP_PKEY *key, const char *party, const char *use, int64_t from_ms, int64_t until_ms)
+    EVP_PKEY *key, const char *party, const char *use, int64_t from_ms, int64_t until_ms, bool odd)
 {
 	X509 *x = X509_new();
 	time_t from = (time_t)(from_ms / 1000), until = (time_t)(until_ms / 1000);
@@ -157,7 +175,7 @@ static X509 *make_certificate(
 	(void)snprintf(common, sizeof common, "%s %s", party, use);
 	if (x == NULL || X509_set_version(x, X509_VERSION_3) != 1 || !set_serial(x) ||
 	    X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &from) == NULL ||
-	    X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &until) == NULL)
+	    X509_time_adj_ex(X509_getm_notAfter(x), 0, 0, &until) == NULL || (odd && !extend(x)))
 		goto failed;
 	name = X509_get_subject_name(x);
 	if (X509_NAME_add_entry_by_txt(
@@ -193,8 +211,24 @@ int keypair_make_kind(
 
 	k->key = make_key(kind);
 	if (k->key != NULL)
-		k->certificate =
-		    make_certificate(k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS);
+		k->certificate = make_certificate(
+		    k->key, party, use, now_ms - HOUR_MS, now_ms + YEARS_MS, false);
+	if (k->certificate != NULL)
+		rc = complete(k);
+	if (rc != 0)
+		keypair_clear(k);
+	return rc;
+}
+
+static int certify(struct keypair *k, const struct keypair *of, const char *party, const char *use,
+    int64_t from_ms, int64_t until_ms, bool odd)
+{
+	int rc = RXP_ERR_CRYPTO;
+
+	if (EVP_PKEY_up_ref(of->key) != 1)
+		return rc;
+	k->key = of->key;
+	k->certificate = make_certificate(k->key, party, use, from_ms, until_ms, odd);
 	if (k->certificate != NULL)
 		rc = complete(k);
 	if (rc != 0)
@@ -205,17 +239,13 @@ int keypair_make_kind(
 int keypair_recertify(struct keypair *k, const struct keypair *of, const char *party,
     const char *use, int64_t from_ms, int64_t until_ms)
 {
-	int rc = RXP_ERR_CRYPTO;
+	return certify(k, of, party, use, from_ms, until_ms, false);
+}
 
-	if (EVP_PKEY_up_ref(of->key) != 1)
-		return rc;
-	k->key = of->key;
-	k->certificate = make_certificate(k->key, party, use, from_ms, until_ms);
-	if (k->certificate != NULL)
-		rc = complete(k);
-	if (rc != 0)
-		keypair_clear(k);
-	return rc;
+int keypair_recertify_oddly(
+    struct keypair *k, const struct keypair *of, const char *party, const char *use)
+{
+	return certify(k, of, party, use, -YEARS_MS / 2, YEARS_MS / 2, true);
 }
 
 void keypair_clear(struct keypair *k)

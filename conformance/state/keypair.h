@@ -28,6 +28,10 @@ int keypair_make_kind(
 /* The same key under another certificate: valid from and until those times. Otherwise as keypair_make(). */
 int keypair_recertify(struct keypair *k, const struct keypair *of, const char *party,
     const char *use, int64_t from_ms, int64_t until_ms);
+/* The same under one that no seal is refused for, though much could be said of it (RXP-SEA-014): from 1955 to 1984, with a critical
+ * extension that nobody knows. */
+int keypair_recertify_oddly(
+    struct keypair *k, const struct keypair *of, const char *party, const char *use);
 void keypair_clear(struct keypair *k);
 
 /* DIR/use.key with mode 0600 and DIR/use.crt, neither of which may exist. RXP_ERR_EXISTS, RXP_ERR_IO. */

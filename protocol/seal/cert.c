@@ -21,6 +21,7 @@
 #define LARGEST_RSA_BITS 4096
 #define RSA_EXPONENT 65537
 #define DIGEST_OCTETS 32
+#define EPOCH_YEAR 70 /* in struct tm */
 #define CERTIFICATE_TEXT (RXP_BASE64_LENGTH(RXP_MAX_CERTIFICATE_OCTETS) + 1)
 
 struct rxp_cert {
@@ -110,6 +111,11 @@ static int read_time(int64_t *out, const ASN1_TIME *time)
 
 	if (ASN1_TIME_to_tm(time, &tm) != 1)
 		return RXP_ERR_KEY;
+	/* A date is for people to be told (RXP-DSC-041): one before all others says enough. */
+	if (tm.tm_year < EPOCH_YEAR) {
+		*out = 0;
+		return 0;
+	}
 	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.000Z", tm.tm_year + 1900,
 	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return rxp_time_parse(out, text) == 0 ? 0 : RXP_ERR_KEY;

@@ -23,9 +23,9 @@ enum rxp_seal_alg {
 struct rxp_cert;
 
 /*
- * Parse the DER of one X.509 v3 certificate, at most RXP_MAX_CERTIFICATE_OCTETS, nothing behind it.
- * On success the caller owns *out. RXP_ERR_KEY (not a certificate in DER, key type, size, exponent
- * or curve not allowed, dates before 1970), RXP_ERR_NOMEM.
+ * Parse the DER of one X.509 v3 certificate, at most RXP_MAX_CERTIFICATE_OCTETS, nothing behind it
+ * (RXP-SEA-014). On success the caller owns *out. RXP_ERR_KEY (not a certificate in DER, key type,
+ * size, exponent or curve not allowed), RXP_ERR_NOMEM.
  */
 int rxp_cert_parse(struct rxp_cert **out, const uint8_t *der, size_t der_len);
 void rxp_cert_free(struct rxp_cert *cert);
@@ -41,7 +41,7 @@ void rxp_cert_spki_digest(const struct rxp_cert *cert, uint8_t out[32]);
 enum rxp_seal_alg rxp_cert_alg(const struct rxp_cert *cert);
 /* Octets of a signature value of this key. */
 size_t rxp_cert_value_length(const struct rxp_cert *cert);
-/* Validity, milliseconds UTC. */
+/* Validity, milliseconds UTC; 0 for any time before 1970. */
 void rxp_cert_validity(const struct rxp_cert *cert, int64_t *not_before_ms, int64_t *not_after_ms);
 struct evp_pkey_st *rxp_cert_key(const struct rxp_cert *cert);
 

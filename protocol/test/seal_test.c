@@ -459,6 +459,35 @@ static void certificate_octets(void **state)
 	assert_null(cert);
 }
 
+/* Dates bound nothing (RXP-DSC-041), also those that no time of ours can say; nor does what else it holds. */
+static void certificate_of_any_date(void **state)
+{
+	struct rxp_cert *cert = NULL;
+	uint8_t *der = NULL;
+	const uint8_t *at;
+	size_t own_len;
+	int64_t from, to;
+	X509 *x509;
+	int len;
+
+	(void)state;
+	at = rxp_cert_der(keys[0].cert, &own_len);
+	x509 = d2i_X509(NULL, &at, (long)own_len);
+	assert_non_null(x509);
+	assert_int_equal(
+	    ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), "19510101000000Z"), 1);
+	assert_int_equal(ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), "19691231235959Z"), 1);
+	assert_true(X509_sign(x509, keys[0].pkey, EVP_sha256()) > 0);
+	len = i2d_X509(x509, &der);
+	assert_true(len > 0);
+	assert_int_equal(rxp_cert_parse(&cert, der, (size_t)len), 0);
+	rxp_cert_validity(cert, &from, &to);
+	assert_true(from == 0 && to == 0);
+	rxp_cert_free(cert);
+	OPENSSL_free(der);
+	X509_free(x509);
+}
+
 static void private_keys(void **state)
 {
 	struct rxp_key_signer *signer = NULL;
@@ -504,6 +533,7 @@ int main(void)
 	    cmocka_unit_test(a_small_buffer),
 	    cmocka_unit_test(certificate_keys),
 	    cmocka_unit_test(certificate_octets),
+	    cmocka_unit_test(certificate_of_any_date),
 	    cmocka_unit_test(private_keys),
 	};
 
