@@ -186,6 +186,8 @@ export const MORE = [
 		edits: ['attachments.mjs', "before = this.#held.get(key) ?? { octets", "kept = this.#held.get(key), before = kept && !(kept.isWhole && first === 0) ? kept : { octets"] },
 	{ name: 'uploads-twice', is: 'it says 201 to the octets of a file that is whole', select: 'ATT-012*', fails: 'ATT-012.R.n16',
 		edits: ['attachments.mjs', "\t\tif (first !== before.octets", "\t\tif (before.isWhole && sha256(octets).toString('hex') === digest) return { status: 201, offset: total };\n\t\tif (first !== before.octets"] },
+	{ name: 'goes-back', is: 'it takes any descriptor of a chain that is sound, an older one too', select: 'DSC-007*', fails: 'DSC-007.R.n1',
+		edits: ['node.mjs', 'if (!isSame && isNewer(read, this.peer)) {', 'if (!isSame) {', 'this.peer.compared, { trusted: this.peer });', 'this.peer.compared);'] },
 	{ name: 'any-version', is: 'it takes a certificate of any version for a seal', select: 'SEA-014*', fails: 'SEA-014.R.n71',
 		edits: ['certificate.mjs', "if (version.tag !== VERSION || version.body.toString('hex') !== '020102') throw new Error('a certificate of another version');", '',
 			'[version, , , , , , key] = children(', '[key] = children(', '[, parameters] = children(children(key.body)[0].body);', 'parameters = { tag: OID };'] },

@@ -101,6 +101,33 @@ int tell_revoked_and_listed(struct teller *t, struct teller *other, const struct
 	return rc == 0 ? does_not_open(t, other, d) : rc;
 }
 
+/* What is brought again was in force before, and is no more (RXP-PUL-008). */
+int tell_former_brought(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	const struct rxp_buf *now = &t->line.target->parties->own->descriptor;
+	struct draft *d = teller_draft(t);
+	struct rxp_buf former;
+	int rc, status = 0;
+
+	(void)key;
+	rxp_buf_init(&former, RXP_MAX_DESCRIPTOR_OCTETS);
+	rc = rxp_buf_put(&former, now->data, now->len);
+	if (rc == 0)
+		rc = retire(t);
+	if (rc == 0)
+		rc = teller_ask(t,
+		    &(struct wire_request){.method = "POST",
+			.path = "/rxp/1/descriptor",
+			.content_type = "application/rxp+xml",
+			.body = former.data,
+			.body_len = former.len},
+		    &status);
+	if (rc == 0)
+		rc = made_ping(other, d);
+	rxp_buf_free(&former);
+	return rc == 0 ? does_not_open(t, other, d) : rc;
+}
+
 /* The State lists the key under such a certificate; a part that names it is to be taken, and what it seals, too. */
 int tell_odd_certificate(struct teller *t, struct teller *other, const struct keypair *key)
 {
