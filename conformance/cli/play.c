@@ -5,6 +5,7 @@
 
 #include "conformance/cli/options.h"
 #include "conformance/cli/play.h"
+#include "conformance/cli/vain.h"
 #include "conformance/report/report.h"
 #include "conformance/requirement/requirement.h"
 #include "conformance/run/desk.h"
@@ -22,7 +23,6 @@
 
 #define DEFAULT_WAIT_SECONDS 10
 #define MAX_WAIT_SECONDS 600
-#define MAX_VAIN 8 /* cases in a row that waited in vain; the rest is not tried */
 
 int play_complain(const char *what, int rc)
 {
@@ -203,26 +203,11 @@ static void print_outcome(const struct outcome *o, const char *command)
 	(void)fflush(stdout);
 }
 
-/* Try it; vain counts those in a row that could not be tried since nothing came within the time. Of a product that hangs a run
- * would otherwise take hours. */
-static void try_one(struct outcome *o, const struct plan *plan, size_t i,
-    const struct target *target, unsigned *vain)
-{
-	if (*vain == MAX_VAIN) {
-		plan->describe(o, i);
-		outcome_rule(o, VERDICT_INCOMPLETE,
-		    "not tried: %d cases in a row waited in vain for an answer", MAX_VAIN);
-		return;
-	}
-	plan->run(o, i, target);
-	*vain = o->verdict == VERDICT_INCOMPLETE && o->took_ms >= target->wait_ms ? *vain + 1 : 0;
-}
-
 static int try_all(struct report *report, const struct plan *plan, const struct target *target,
     const char *command, const char *pattern)
 {
 	size_t unprompted = 0, alone = 0, keyless = 0;
-	unsigned vain = 0;
+	struct vain vain = {0};
 	int rc = 0;
 
 	for (size_t i = 0; i < plan->total() && rc == 0; i++) {
@@ -230,7 +215,7 @@ static int try_all(struct report *report, const struct plan *plan, const struct 
 
 		if (!facts_selected(plan->facts(i), pattern))
 			continue;
-		try_one(&o, plan, i, target, &vain);
+		vain_try(&vain, &o, plan, i, target);
 		print_outcome(&o, command);
 		rc = report_add(report, &o);
 		unprompted += o.unprompted ? 1 : 0;

@@ -27,6 +27,7 @@ struct desk {
 	const char *trigger, *dir;
 	struct ledger *ledger;
 	struct standing standing;
+	bool is_given_up; /* the trigger is pulled no more */
 };
 
 int desk_open(struct desk **out, const struct target *target, const char *trigger, const char *dir)
@@ -63,6 +64,11 @@ int desk_bring(struct desk *d, const struct rxp_buf *answer, enum ledger_back *o
 	return ledger_bring(d->ledger, answer->data, answer->len, out);
 }
 
+void desk_give_up(struct desk *d)
+{
+	d->is_given_up = true;
+}
+
 struct standing *desk_standing(struct desk *d)
 {
 	return &d->standing;
@@ -73,7 +79,7 @@ struct standing *desk_standing(struct desk *d)
 /* Did it end well, in bounded time? */
 static bool pull(const struct desk *d, const char *const words[])
 {
-	int64_t deadline_ms = tls_now_ms() + d->target->wait_ms;
+	int64_t deadline_ms = tls_now_ms() + (int64_t)TRIGGER_SLOWEST * d->target->wait_ms;
 	pid_t child = trigger_start(d->trigger, d->target->parties->own->party, words);
 	pid_t ended = 0;
 	int status = 0;
@@ -106,8 +112,14 @@ int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
 	    : attaches ? "attached"
 		       : "document",
 	    by_desk ? path : "", id, attaches ? picture : NULL, NULL};
-	int rc = files_write(d->dir, WANTED_FILE, &wanted->content);
+	int rc;
 
+	if (d->is_given_up) {
+		(void)snprintf(why, OUTCOME_WHY,
+		    "the trigger is pulled no more: of case after case nothing came; --wait gives it more time");
+		return 1;
+	}
+	rc = files_write(d->dir, WANTED_FILE, &wanted->content);
 	if (rc == 0 && attaches)
 		rc = trigger_picture(d->dir, WANTED_PICTURE, PICTURE_OCTETS);
 	if (rc != 0)

@@ -23,6 +23,9 @@ int desk_open(struct desk **out, const struct target *target, const char *trigge
 /* Takes what the product still has for the State. NULL is allowed. */
 void desk_close(struct desk *d);
 
+/* The trigger is pulled no more. */
+void desk_give_up(struct desk *d);
+
 /* The log of the State that is played, with the answers that were posted. */
 const struct ledger *desk_ledger(const struct desk *d);
 /* The State loses what it answered behind the first n entries of it. Errors of ledger_lose(). */

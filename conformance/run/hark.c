@@ -33,6 +33,8 @@ bool hark_await(const struct tale *t, bool (*holds)(const struct heard *h))
 			return false;
 		if (now != made)
 			deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+		if (h == NULL)
+			deadline_ms = sender_until(t->s, deadline_ms);
 		made = now;
 		if (tls_now_ms() >= deadline_ms)
 			return false;

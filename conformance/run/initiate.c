@@ -103,6 +103,8 @@ static void await(const struct watch *w)
 	while (!is_done(w) && !went_on(w) && tls_now_ms() < deadline_ms &&
 	       (ear_taken(w->s->ear) != NULL || !sender_misfired(w->s))) {
 		ear_turn(w->s->ear, sender_next_look(w->s, deadline_ms));
+		if (ear_taken(w->s->ear) == NULL)
+			deadline_ms = sender_until(w->s, deadline_ms);
 		if (steps(w) == made)
 			continue;
 		made = steps(w);
@@ -144,8 +146,10 @@ static bool goes_on(const struct watch *w)
 	if (ear_waiting(w->s->ear) == NULL)
 		(void)sender_prompt(w->s, w->out->facts->id, NULL, ignored);
 	while (ear_waiting(w->s->ear) == NULL && h->tries == tries && !sender_misfired(w->s) &&
-	       tls_now_ms() < deadline_ms)
+	       tls_now_ms() < deadline_ms) {
 		ear_turn(w->s->ear, sender_next_look(w->s, deadline_ms));
+		deadline_ms = sender_until(w->s, deadline_ms);
+	}
 	return ear_waiting(w->s->ear) != NULL || h->tries > tries;
 }
 
@@ -248,8 +252,11 @@ static bool gather(struct sender *s, const struct sent_case *c, char why[OUTCOME
 		if (ear_taken(s->ear) == NULL && !sender_prompt(s, c->facts.id, NULL, why))
 			return false;
 		while ((ear_taken(s->ear) == NULL || !ear_taken(s->ear)->ended) &&
-		       tls_now_ms() < deadline_ms)
-			ear_turn(s->ear, deadline_ms);
+		       tls_now_ms() < deadline_ms) {
+			ear_turn(s->ear, sender_next_look(s, deadline_ms));
+			if (!sender_misfired(s) && ear_taken(s->ear) == NULL)
+				deadline_ms = sender_until(s, deadline_ms);
+		}
 		ear_hold(s->ear);
 		if (ear_counted(s->ear)->messages == before) {
 			(void)snprintf(why, OUTCOME_WHY,

@@ -19,9 +19,11 @@ static bool check_COMES(struct flight *f)
 	int64_t deadline_ms = tls_now_ms() + f->s->target->wait_ms;
 	const struct ear_counts *c = ear_counted(f->s->ear);
 
-	while (
-	    ear_waiting(f->s->ear) == NULL && tls_now_ms() < deadline_ms && !sender_misfired(f->s))
+	while (ear_waiting(f->s->ear) == NULL && tls_now_ms() < deadline_ms &&
+	       !sender_misfired(f->s)) {
 		ear_turn(f->s->ear, sender_next_look(f->s, deadline_ms));
+		deadline_ms = sender_until(f->s, deadline_ms);
+	}
 	if (ear_waiting(f->s->ear) != NULL)
 		return true;
 	if (f->s->gave != 0) {

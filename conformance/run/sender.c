@@ -256,11 +256,24 @@ bool sender_misfired(struct sender *s)
 	return reap(s) && s->gave != 0;
 }
 
+bool sender_has_done(struct sender *s)
+{
+	return s->trigger != NULL && reap(s);
+}
+
 int64_t sender_next_look(const struct sender *s, int64_t deadline_ms)
 {
 	int64_t soon_ms = tls_now_ms() + TURN_MS;
 
 	return s->running != 0 && soon_ms < deadline_ms ? soon_ms : deadline_ms;
+}
+
+int64_t sender_until(const struct sender *s, int64_t deadline_ms)
+{
+	int64_t now_ms = tls_now_ms(), more_ms = now_ms + s->target->wait_ms;
+	int64_t last_ms = s->pulled_ms + (int64_t)TRIGGER_SLOWEST * s->target->wait_ms;
+
+	return s->running != 0 && now_ms < last_ms && more_ms > deadline_ms ? more_ms : deadline_ms;
 }
 
 void sender_let_go(struct sender *s)
@@ -333,6 +346,7 @@ static bool pull_trigger(struct sender *s, const struct order *o)
 	if (s->trigger == NULL)
 		return false;
 	s->gave = 0;
+	s->pulled_ms = tls_now_ms();
 	s->running = trigger_start(s->trigger, s->own->party, o->words);
 	if (s->running < 0)
 		s->running = 0;
@@ -362,6 +376,11 @@ bool sender_prompt(
 
 	if (wish == NULL && (sender_expects(s) || react(s)))
 		return true;
+	if (s->is_given_up) {
+		(void)snprintf(why, OUTCOME_WHY,
+		    "the trigger is pulled no more: of case after case nothing came; --wait gives it more time");
+		return false;
+	}
 	await_trigger(s); /* one of before may not have read yet what it was told */
 	if (!give_order(&o, s, case_id, wish)) {
 		(void)snprintf(why, OUTCOME_WHY, "the suite cannot write into %.100s", s->dir);

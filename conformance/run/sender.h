@@ -39,6 +39,8 @@ struct sender {
 	unsigned
 	    ended; /* triggers that ended by themselves: what they were told can come from then on */
 	int gave; /* the exit status of the one that ended last; 0: none did, or it did what it was told */
+	int64_t pulled_ms; /* when the last began, by the monotonic clock */
+	bool is_given_up; /* it is pulled no more */
 };
 
 /* Listen at `at`, or where the endpoint of the State's descriptor says if that is NULL, and be the sender of the target from
@@ -61,10 +63,15 @@ bool sender_prompt(
     struct sender *s, const char *case_id, const struct sender_wish *wish, char why[OUTCOME_WHY]);
 /* Did the trigger that was pulled last end with a status other than 0? */
 bool sender_misfired(struct sender *s);
+/* Did it end by itself? What a person does nobody can see. */
+bool sender_has_done(struct sender *s);
 /* Wait no longer for it, if it runs: what it was told need not come to an end. */
 void sender_let_go(struct sender *s);
 /* Until when to wait before that is asked again: the deadline if no trigger runs. */
 int64_t sender_next_look(const struct sender *s, int64_t deadline_ms);
+/* Until when to wait for what the trigger has sent, of which nothing came: the deadline or, as long as one runs and has not had its
+ * time (trigger.h), as long as a step may take from now on. */
+int64_t sender_until(const struct sender *s, int64_t deadline_ms);
 /* Ask for the history of a case that there is not, as long as the product is busy. false: that is not receipted, and s->refused says what came. */
 bool sender_ask_unknown(struct sender *s);
 /* Ask for the history of one case of this run. NULL: that is not receipted, as above. */

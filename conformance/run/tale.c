@@ -63,8 +63,11 @@ void tale_rekeyed(struct tale *t)
 		hark_incomplete(t, why);
 		return;
 	}
-	while (ear_waiting(t->s->ear) == NULL && tls_now_ms() < deadline_ms)
-		ear_turn(t->s->ear, deadline_ms);
+	while (ear_waiting(t->s->ear) == NULL && !sender_misfired(t->s) &&
+	       tls_now_ms() < deadline_ms) {
+		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+		deadline_ms = sender_until(t->s, deadline_ms);
+	}
 	/* It is encrypted for the key of until now. */
 	rc = state_renew(t->s->own, t->s->dir, moment_now_ms());
 	if (rc != 0) {

@@ -68,8 +68,10 @@ static bool refuse_upload(const struct tale *t)
 	unsigned before = uploads_tried(u);
 
 	while (uploads_tried(u) == before && ear_taken(t->s->ear) == NULL &&
-	       !sender_misfired(t->s) && tls_now_ms() < deadline_ms)
+	       !sender_misfired(t->s) && tls_now_ms() < deadline_ms) {
 		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+		deadline_ms = sender_until(t->s, deadline_ms);
+	}
 	if (uploads_tried(u) == before)
 		return false;
 	deadline_ms = tls_now_ms() + HARK_SOON_MS;

@@ -88,13 +88,17 @@ void tale_keeps_without_key(struct tale *t)
 	give_key(t);
 }
 
-/* What would come again comes so soon, or other messages come in its place. */
+/* What would come again comes so soon, or other messages come in its place. Who ended sends nothing again either: it goes on if one
+ * comes behind the answer. */
 static void look_on(const struct tale *t, const struct heard *h)
 {
 	int64_t until_ms = tls_now_ms() + HARK_SOON_MS;
+	const struct heard *next = h;
 
 	while (h->after == 0 && ear_waiting(t->s->ear) == NULL && tls_now_ms() < until_ms)
 		ear_turn(t->s->ear, until_ms);
+	while (h->after == 0 && next != NULL && next->last_ms <= h->ended_ms)
+		next = hark_any(t, NULL, false);
 }
 
 /* What waited comes for the key of the next descriptor, and a Receipt under a seal of that counts. */

@@ -121,19 +121,33 @@ static bool takes_place_of(const struct heard *h, const struct heard *other)
 	       memcmp(h->header.case_id, other->header.case_id, sizeof h->header.case_id) == 0;
 }
 
-/* Does another document take the place of one that is in doubt? What is asked for meanwhile the product need not take. */
-static bool is_replaced(const struct tale *t, const struct heard *first, const struct heard *h)
+static bool is_replaced(const struct tale *t, const struct heard *h)
 {
-	struct sender_wish wish = hark_behind(first);
-	char why[OUTCOME_WHY];
 	const struct heard *other = ear_first(t->s->ear);
 
-	(void)sender_prompt(t->s, t->out->facts->id, &wish, why);
-	ear_rest(t->s->ear, HARK_SOON_MS);
-	sender_let_go(t->s); /* the next step has the time in which the message is not parked */
 	while (other != NULL && !takes_place_of(other, h))
 		other = other->next;
 	return other != NULL;
+}
+
+/* Another document is asked for, which the product need not take, nor say so: has that taken the place of h? Whatever has it send gets
+ * its whole time; who waits until the other may be sent is let go then. That the product goes on is for the caller to see. */
+static bool has_it_replaced(const struct tale *t, const struct heard *first, const struct heard *h)
+{
+	struct sender_wish wish = hark_behind(first);
+	char why[OUTCOME_WHY];
+
+	if (sender_prompt(t->s, t->out->facts->id, &wish, why)) {
+		int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+
+		while (!is_replaced(t, h) && !sender_has_done(t->s) && tls_now_ms() < deadline_ms) {
+			ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+			deadline_ms = sender_until(t->s, deadline_ms);
+		}
+		ear_rest(t->s->ear, HARK_SOON_MS);
+		sender_let_go(t->s);
+	}
+	return is_replaced(t, h);
 }
 
 void tale_voided_stands(struct tale *t)
@@ -153,7 +167,9 @@ void tale_voided_is_not_replaced(struct tale *t)
 	if (h == NULL || take_back(t, first, &receipt, true) == NULL)
 		return;
 	ear_rest(t->s->ear, HARK_SOON_MS);
-	if (is_replaced(t, first, h))
+	/* Behind it a Ping shows that the product goes on. */
+	if (has_it_replaced(t, first, h) ||
+	    (hark_take(t, &hark_ping, "Ping", NULL, false) != NULL && is_replaced(t, h)))
 		hark_against(t, "another document has taken its place");
 }
 
@@ -174,7 +190,7 @@ void tale_refused_void_is_none(struct tale *t)
 	if (h == NULL || take_back(t, first, &void_itself, true) == NULL)
 		return;
 	ear_rest(t->s->ear, HARK_SOON_MS); /* so that the product has taken the Refusal in */
-	if (is_replaced(t, first, h))
+	if (has_it_replaced(t, first, h))
 		hark_against(t, "another document has taken its place");
 	else if (take_back(t, first, NULL, false) != NULL) /* it can be taken back still */
 		follows_at(t, first, h->header.position, "it has another Position or Previous");

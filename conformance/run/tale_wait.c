@@ -35,20 +35,15 @@ static const struct heard *let_wait(const struct tale *t, unsigned times)
 	return NULL;
 }
 
-/* What makes the product send may take its time; the message behind it may not, nor may it for ever. */
-#define SLOWEST 3 /* times what a step may take */
-
 /* The other one, while that is in doubt, as soon as the first came. */
 static void await_other(const struct tale *t)
 {
-	int64_t now_ms = tls_now_ms(), deadline_ms = now_ms + t->s->target->wait_ms,
-		last_ms = now_ms + (int64_t)SLOWEST * t->s->target->wait_ms;
+	int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
 
-	while (ear_waiting(t->s->ear) == NULL && !sender_misfired(t->s) && now_ms < deadline_ms) {
+	while (ear_waiting(t->s->ear) == NULL && !sender_misfired(t->s) &&
+	       tls_now_ms() < deadline_ms) {
 		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
-		now_ms = tls_now_ms();
-		if (t->s->running != 0 && now_ms < last_ms)
-			deadline_ms = now_ms + t->s->target->wait_ms;
+		deadline_ms = sender_until(t->s, deadline_ms);
 	}
 	if (ear_waiting(t->s->ear) != NULL)
 		return;

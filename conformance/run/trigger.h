@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* So many times what a step may take it may take itself: a program that starts, or people's own tools. */
+#define TRIGGER_SLOWEST 3
+
 /* Start it; words: up to a NULL, the first the case and the second what is wanted, which stand in the environment too, as
  * READMIT_CASE and READMIT_WANTED, with the party of the test State in READMIT_STATE. -1: it cannot be started. */
 pid_t trigger_start(const char *command, const char *party, const char *const words[]);

@@ -104,20 +104,6 @@ static void hang_up(struct desk *d)
 	host_hang_up(d->host);
 }
 
-/* An address of this machine at which nobody listens. */
-static struct sockaddr_in find_address(char out[TLS_AUTHORITY])
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	assert_int_equal(close(fd), 0);
-	(void)snprintf(out, TLS_AUTHORITY, "127.0.0.1:%d", ntohs(at.sin_port));
-	return at;
-}
-
 static void ask(const struct world *w, void (*leave)(struct desk *d))
 {
 	struct desk d = {.key = &w->other->tls, .leave = leave};
@@ -127,7 +113,7 @@ static void ask(const struct world *w, void (*leave)(struct desk *d))
 	struct wire *wire = NULL;
 	uint8_t pin[1][32];
 
-	(void)find_address(at);
+	(void)world_address(at);
 	(void)snprintf(endpoint, sizeof endpoint, "https://%s", at);
 	assert_int_equal(host_open(&d.host, at, &calls), WIRE_NONE);
 	keypair_pin(d.key, pin[0]);
@@ -179,7 +165,7 @@ static void test_held_by_child(void **state)
 	struct desk d = {.key = &w->other->tls};
 	struct host_calls calls = {greet, at_head, request, over, &d};
 	char at[TLS_AUTHORITY];
-	struct sockaddr_in address = find_address(at);
+	struct sockaddr_in address = world_address(at);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	pid_t child;
 	bool told;

@@ -18,10 +18,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -413,18 +411,6 @@ static void act_sending_voided(const struct actor *a)
 
 /* --- the suite ----------------------------------------------------------------------------------------- */
 
-static void find_address(char out[TLS_AUTHORITY])
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	assert_int_equal(close(fd), 0);
-	(void)snprintf(out, TLS_AUTHORITY, "127.0.0.1:%d", ntohs(at.sin_port));
-}
-
 static pid_t begin_product(
     const struct world *w, const char *at, void (*act)(const struct actor *a))
 {
@@ -445,17 +431,6 @@ static pid_t begin_product(
 	_exit(0);
 }
 
-static void forget(const struct world *w)
-{
-	static const char *const files[] = {"log-QRA", "log-QMA", "wish.xml"};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", w->folder, files[i]);
-		(void)remove(path);
-	}
-}
-
 /* What the cases come to with that product, one behind the other; ids up to NULL. */
 static void play(struct world *w, void (*act)(const struct actor *a), const char *const ids[],
     const enum verdict verdicts[])
@@ -467,7 +442,7 @@ static void play(struct world *w, void (*act)(const struct actor *a), const char
 	char at[TLS_AUTHORITY];
 	pid_t child;
 
-	find_address(at);
+	(void)world_address(at);
 	assert_int_equal(sender_open(&s, at), WIRE_NONE);
 	child = begin_product(w, at, act);
 	for (size_t n = 0; ids[n] != NULL; n++) {
@@ -484,7 +459,7 @@ static void play(struct world *w, void (*act)(const struct actor *a), const char
 	sender_close(&s);
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
-	forget(w);
+	world_forget(w);
 }
 
 #define PLAYED(name, act, id, end) \

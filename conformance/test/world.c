@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -66,4 +67,28 @@ int world_end(void **state)
 	state_free(w->other);
 	rxp_cleanup();
 	return 0;
+}
+
+void world_forget(const struct world *w)
+{
+	static const char *const files[] = {"log-QRA", "log-QMA", "wish.xml"};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", w->folder, files[i]);
+		(void)remove(path);
+	}
+}
+
+struct sockaddr_in world_address(char out[TLS_AUTHORITY])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(close(fd), 0);
+	(void)snprintf(out, TLS_AUTHORITY, "127.0.0.1:%d", ntohs(at.sin_port));
+	return at;
 }
