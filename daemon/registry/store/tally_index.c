@@ -27,6 +27,7 @@ struct tally_indexes {
 	const struct tally_of *of;
 	int n_key;
 	char *primary; /* the index that is the table itself; NULL: its rows have numbers */
+	sqlite3_stmt *numbered; /* is there a row of that number? NULL: they have none */
 	struct index indexes[INDEXES_MAX];
 	size_t n;
 	/* where the look at their entries stands */
@@ -235,6 +236,17 @@ static int bind_cells(sqlite3_stmt *s, const struct tally_cell *cells, int n)
 	return rc == SQLITE_OK ? 0 : RXP_ERR_NOMEM;
 }
 
+static int ask_numbered(struct tally_indexes *x)
+{
+	sqlite3_str *text;
+
+	if (x->primary != NULL)
+		return 0;
+	text = sqlite3_str_new(x->t->handle);
+	sqlite3_str_appendf(text, "SELECT 1 FROM %s NOT INDEXED WHERE rowid = ?1", x->table);
+	return finish(&x->numbered, x, text);
+}
+
 /* From the place on, in the order that the index itself has: the entries that are as it in so many columns and behind it in the
  * next one. */
 static int ask_entries(sqlite3_stmt **out, const struct tally_indexes *x, const struct index *i)
@@ -264,12 +276,13 @@ enum found {
 	FOUND_NO_ENTRY = 1, /* a row without one */
 	FOUND_NO_ROW, /* an entry without one, or of another one */
 	FOUND_NO_ORDER, /* whoever asks does not come behind this */
+	FOUND_NO_NUMBER, /* a row to which its own number does not lead; of no index */
 };
 
-static int found(struct tally_indexes *x, const struct index *i, enum found what,
+static int found(struct tally_indexes *x, const char *index, enum found what,
     const struct tally_cell *cells, int n)
 {
-	const struct tally_cell name = {.kind = TALLY_WORDS, .at = i->name, .len = strlen(i->name)},
+	const struct tally_cell name = {.kind = TALLY_WORDS, .at = index, .len = strlen(index)},
 				kind = {.kind = TALLY_NUMBER, .number = what};
 	struct tally_sum one;
 	int rc = tally_begin(x->t->key, "index");
@@ -352,16 +365,26 @@ static int look_for_row(struct tally_indexes *x, struct index *i, const struct t
 		tally_read_cells(cells, i->values, i->n, NULL);
 		rc = run_with(i->find, cells, i->n);
 		if (rc == 0)
-			rc = found(x, i, FOUND_NO_ENTRY, cells, i->n);
+			rc = found(x, i->name, FOUND_NO_ENTRY, cells, i->n);
 		let_go(i->find);
 	}
 	let_go(i->values);
 	return rc == 1 ? 0 : rc;
 }
 
+static int look_for_number(struct tally_indexes *x, const struct tally_cell *number)
+{
+	int rc = run_with(x->numbered, number, 1);
+
+	let_go(x->numbered);
+	if (rc == 0)
+		rc = found(x, "", FOUND_NO_NUMBER, number, 1);
+	return rc == 1 ? 0 : rc;
+}
+
 int tally_indexes_row(struct tally_indexes *x, const struct tally_cell *key)
 {
-	int rc = 0;
+	int rc = x->numbered != NULL ? look_for_number(x, key) : 0;
 
 	for (size_t i = 0; rc == 0 && i < x->n; i++)
 		rc = look_for_row(x, &x->indexes[i], key);
@@ -415,7 +438,7 @@ static int look_for_entry(struct tally_indexes *x, struct index *i, const struct
 		rc = compare(row, cells, i->n) == 0;
 	}
 	if (rc == 0)
-		rc = found(x, i, FOUND_NO_ROW, cells, i->n);
+		rc = found(x, i->name, FOUND_NO_ROW, cells, i->n);
 	let_go(i->values);
 	return rc == 1 ? 0 : rc;
 }
@@ -446,7 +469,7 @@ static int look_at_some(struct tally_indexes *x, struct index *i, sqlite3_stmt *
 		return rc != 0 ? rc : 1;
 	if ((step & 0xff) != SQLITE_CORRUPT)
 		return outcome(step);
-	rc = found(x, i, FOUND_NO_ORDER, x->place, x->begun ? i->n : 0);
+	rc = found(x, i->name, FOUND_NO_ORDER, x->place, x->begun ? i->n : 0);
 	begin_index(x, x->at + 1);
 	return rc;
 }
@@ -488,6 +511,11 @@ bool tally_indexes_differ(const struct tally_indexes *x, struct tally_sum *names
 
 /* --- all of a table -------------------------------------------------------------------------------------- */
 
+const char *tally_indexes_primary(const struct tally_indexes *x)
+{
+	return x->primary;
+}
+
 size_t tally_indexes_count(const struct tally_indexes *x)
 {
 	return x->n;
@@ -505,6 +533,8 @@ int tally_indexes_new(struct tally_indexes **out, struct tally *t, unsigned tabl
 	x->of = &t->tables[table];
 	x->n_key = x->of->n_primary > 0 ? x->of->n_primary : 1;
 	rc = read_indexes(x);
+	if (rc == 0)
+		rc = ask_numbered(x);
 	for (size_t i = 0; rc == 0 && i < x->n; i++) {
 		rc = ask_values(x, &x->indexes[i]);
 		if (rc == 0)
@@ -532,6 +562,7 @@ void tally_indexes_free(struct tally_indexes *x)
 		sqlite3_finalize(i->values);
 		sqlite3_finalize(i->find);
 	}
+	sqlite3_finalize(x->numbered);
 	free(x->primary);
 	free(x->copy);
 	free(x);

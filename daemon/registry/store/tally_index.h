@@ -28,7 +28,10 @@ void tally_indexes_free(
     struct tally_indexes *x); /* before the connection is closed; NULL is allowed */
 size_t tally_indexes_count(const struct tally_indexes *x);
 
-/* Does each of them lead to this row, of this number or primary key? */
+/* The index that is the table itself; NULL: its rows have numbers. */
+const char *tally_indexes_primary(const struct tally_indexes *x);
+
+/* Does each of them lead to this row, of this number or primary key, and the number too? */
 int tally_indexes_row(struct tally_indexes *x, const struct tally_cell *key);
 
 /* So many of their entries more. 1: there is more; 0: that was all. */

@@ -3,6 +3,8 @@
  * - one that leads to no row, and is no row itself, is found;
  * - of each index an entry less, one in another place and one that leads nowhere is found, and named with its table, in a table of
  *   any size, a few rows and entries at a time; the twin, as the node wrote it, is not;
+ * - rows that do not stand in their order, and one to which its number does not lead, are found, and the look comes to its end;
+ * - whatever the figures of ANALYZE say, the look reads the table, and no index in its place;
  * - what the node writes meanwhile differs in nothing.
  *
  * links: registry
@@ -187,6 +189,115 @@ static void test_large(void **state)
 	assert_int_equal(sums_look().n, 0);
 }
 
+/* --- rows that are there, and are not found ------------------------------------------------------------------- */
+
+/* A table that a hand has in the place of one of ours. */
+static void twin(const char *columns, const char *table)
+{
+	sums_write(
+	    "CREATE TABLE twin (%s) WITHOUT ROWID; PRAGMA writable_schema = ON;"
+	    "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = '%s')"
+	    " WHERE name = 'twin'; PRAGMA writable_schema = RESET",
+	    columns, table);
+}
+
+static void told_of(const char *what, const char *table, unsigned n)
+{
+	const uint64_t number = sums_number(table);
+	struct sums_told t = {.n = 0};
+	unsigned slices = 0;
+	int rc;
+
+	sums_start();
+	tally_look_begin(sums.tally);
+	do
+		rc = tally_look_on(sums.tally, sums_tell, &t);
+	while (rc == 1 && ++slices < 10 * TALLY_TABLES);
+	sums_stop();
+	assert_int_equal(rc, 0);
+	if (t.n != n || (n > 0 && t.last.table != number))
+		fail_msg(
+		    "%s: %u differences, the last of table %u", what, t.n, (unsigned)t.last.table);
+}
+
+/* The same rows, the last first: who asks for one by its key, as for a hold of a person, is led past it. Of few rows, and of more
+ * than a slice has. */
+static void test_order(void **state)
+{
+	static const char columns[] = "a, b, c, d, e, f, PRIMARY KEY (a, b %s, c, d, e)";
+	static const unsigned many[] = {2, 3 * REGISTRY_WATCH_ROWS};
+	char text[sizeof columns + 8];
+
+	for (size_t k = 0; k < sizeof many / sizeof many[0]; k++)
+		for (int turned = 0; turned < 2; turned++) {
+			assert_int_equal(sums_tear_down(state), 0);
+			assert_int_equal(sums_set_up(state), 0);
+			for (unsigned i = 0; i < many[k]; i++)
+				sums_write(
+				    "INSERT INTO hold VALUES ('QRB', x'%08x', 1, 'r', 'u', 1)", i);
+			sums_commit();
+			sums_stop();
+			snprintf(text, sizeof text, columns, turned ? "DESC" : "");
+			twin(text, "hold");
+			sums_write(
+			    "CREATE TEMP TABLE t AS SELECT * FROM hold; DELETE FROM twin;"
+			    "INSERT INTO twin SELECT * FROM t; DROP TABLE t;"
+			    "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'twin';"
+			    "PRAGMA writable_schema = RESET");
+			told_of(turned ? "turned" : "as they were", "hold", turned ? 2 : 0);
+		}
+}
+
+/* A row that is in the table, and in none of its indexes; to SQLite it costs least to read one of these. */
+static void test_figures(void **state)
+{
+	(void)state;
+	sums_fill();
+	sums_stop();
+	sums_write(
+	    "ANALYZE; DELETE FROM sqlite_stat1; INSERT INTO sqlite_stat1 VALUES "
+	    "('pin', 'pin', '100000000 1'), ('pin', 'pin_party', '1 1 1'); ANALYZE sqlite_schema");
+	told_of("the figures alone", "pin", 0);
+	twin("a, b, PRIMARY KEY (a)", "pin");
+	sums_write("INSERT INTO twin VALUES (x'77', 'QRB')");
+	told_of("a row", "pin", 2);
+}
+
+/* The number of a row that stands on the way to it is made one less: whoever asks for that row is led past it. */
+static void test_number(void **state)
+{
+	sqlite3_int64 len = 0, root;
+	sqlite3_stmt *s;
+	uint8_t *octets, *page, *cell;
+
+	(void)state;
+	for (unsigned i = 1; i <= 1000; i++)
+		sums_write(
+		    "INSERT INTO erasure VALUES (%u, 1, x'%08x', 0, NULL, zeroblob(32), 0, NULL)",
+		    i, i);
+	sums_commit();
+	sums_stop();
+	told_of("as it was", "erasure", 0);
+	s = sums_ask("SELECT rootpage FROM sqlite_schema WHERE name = 'erasure'");
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	root = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	octets = sqlite3_serialize(sums.db, "main", &len, 0);
+	assert_non_null(octets);
+	page = octets + (root - 1) * 4096;
+	assert_int_equal(
+	    page[0], 5); /* one that leads to others; behind 12 octets, where its cells are */
+	cell = page + (page[14] << 8 | page[15]);
+	assert_true((cell[4] & 0x80) != 0 && (cell[5] & 0x80) == 0 && cell[5] > 0);
+	cell[5]--;
+	assert_int_equal(sqlite3_close(sums.db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(":memory:", &sums.db), SQLITE_OK);
+	assert_int_equal(sqlite3_deserialize(sums.db, "main", octets, len, len,
+			     SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE),
+	    SQLITE_OK);
+	told_of("one less", "erasure", 1);
+}
+
 /* What the node itself writes in front of the place of the look and behind it is no difference. */
 static void test_while_it_looks(void **state)
 {
@@ -224,6 +335,9 @@ int main(void)
 	    INDEXES(test_index),
 	    INDEXES(test_each_index),
 	    INDEXES(test_large),
+	    INDEXES(test_order),
+	    INDEXES(test_figures),
+	    INDEXES(test_number),
 	    INDEXES(test_while_it_looks),
 #undef INDEXES
 	};
