@@ -243,6 +243,7 @@ struct put_rows {
 	const char *peer;
 };
 
+/* A row that no node wrote is shown to nobody, and hides none of the others: the sums say that the table differs (RXP-LOG-031). */
 static int put_row(void *arg, struct db *db, enum sql q)
 {
 	const struct put_rows *of = arg;
@@ -260,7 +261,7 @@ static int put_row(void *arg, struct db *db, enum sql q)
 	    !db_fill(db, q, 3, r.log_id, sizeof r.log_id) ||
 	    !db_fill(db, q, 4, r.shown_log_id, sizeof r.shown_log_id) ||
 	    !db_name(db, q, 7, r.noted_by, sizeof r.noted_by))
-		return RXP_ERR_DAMAGED;
+		return 0;
 	table = what == RXP_LOG_OWN_TABLE ? tally_name(r.n) : NULL;
 	snprintf(r.table, sizeof r.table, "%s", table != NULL ? table : "");
 	return record_list_put(of->rows, REC_difference_row, &record_difference_row, &r);

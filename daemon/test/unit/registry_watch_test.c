@@ -5,7 +5,7 @@
  * - refusals count as receipts do, by the time that their Created names (RXP-ANS-018);
  * - an answer of ours that is in no entry, and an entry that was there and is not, are found behind the last page;
  * - a difference is counted and told each day until a person notes it; what was noted stays noted, as far as there is room beside what
- *   nobody noted;
+ *   nobody noted; what a hand wrote among them hides none;
  * - a page that is not what was asked for, not under the seal or not a page at all changes nothing; a peer that
  *   shows nothing for three days is told of once a day;
  * - a log that people know to be another is read anew, and what was answered before is not missed in it.
@@ -362,6 +362,19 @@ static void test_full_of_noted(void **state)
 	assert_true(open); /* … and this is not there any more */
 }
 
+static void test_hidden_by_hand(void **state)
+{
+	struct world *w = *state;
+
+	watch_by_hand(w,
+	    "INSERT INTO log_difference (peer, what, n, message_id, log_id, shown, found_ms, last_ms)"
+	    " VALUES ('" PEER "', 'a-word', 1, zeroblob(16), zeroblob(16), zeroblob(16), 1, 1),"
+	    " ('" PEER "', 'log-short', 2, x'00', zeroblob(16), zeroblob(16), 1, 1),"
+	    " ('" PEER "', 'time-differs', 3, zeroblob(16), zeroblob(16), zeroblob(16), 1, 1)");
+	watch_assert_found(w, "time-differs", 3);
+	assert_false(watch_found(w, "a-word", 1) || watch_found(w, "log-short", 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +390,7 @@ int main(void)
 	    TEST(test_restart_reading),
 	    TEST(test_check_now),
 	    TEST(test_full_of_noted),
+	    TEST(test_hidden_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
