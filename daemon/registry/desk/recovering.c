@@ -216,6 +216,7 @@ struct confirming {
 	const struct recovering *by;
 	uint64_t request;
 	struct msg_recovery_confirm of;
+	struct peer *peer;
 	struct recovery_word word;
 	int64_t now_ms;
 };
@@ -230,7 +231,7 @@ static void answer(const struct recovering *by, uint64_t request, int result)
 static int apply(void *arg, struct db *db)
 {
 	struct confirming *c = arg;
-	int rc = recovery_confirm(&c->word, db, c->of.peer, c->now_ms);
+	int rc = recovery_confirm(&c->word, db, c->by->node, c->peer, c->now_ms);
 
 	return rc != 0 ? rc
 		       : store_journal(db, &(struct store_journal_entry){.at_ms = c->now_ms,
@@ -250,7 +251,7 @@ static void done(void *arg, int result)
 		else
 			log_event(LOG_UNPROVED_STANDS, LOG_S(c->of.peer), LOG_S(c->of.user),
 			    LOG_N(c->word.unproved));
-		recovery_confirmed(c->by->recovery, peers_find(c->by->peers, c->of.peer), &c->word);
+		recovery_confirmed(c->by->recovery, c->peer, &c->word);
 	}
 	answer(c->by, c->request, result);
 	free(c);
@@ -260,8 +261,9 @@ void recovering_confirm(
     const struct recovering *by, uint64_t request, const struct msg_recovery_confirm *m)
 {
 	struct confirming *c = calloc(1, sizeof *c);
+	struct peer *peer = peers_find(by->peers, m->peer);
 
-	if (c == NULL || peers_find(by->peers, m->peer) == NULL) {
+	if (c == NULL || peer == NULL) {
 		answer(by, request, c == NULL ? RXP_ERR_NOMEM : RXP_ERR_NOT_FOUND);
 		free(c);
 		return;
@@ -269,6 +271,7 @@ void recovering_confirm(
 	*c = (struct confirming){.by = by,
 	    .request = request,
 	    .of = *m,
+	    .peer = peer,
 	    .word = {.unproved = m->unproved},
 	    .now_ms = clock_wall_ms()};
 	c->item = (struct store_item){.apply = apply, .done = done, .arg = c};

@@ -109,7 +109,7 @@ int loss_begin(struct loss *out, struct db *db, struct node *n, const struct pee
 						  : loss_begin_anew(out, db, n, peer, why, now_ms);
 }
 
-void loss_begun(const struct loss *l, struct peer *peer)
+void loss_log_begun(const struct loss *l, struct peer *peer)
 {
 	if (!l->begun)
 		return;
@@ -119,5 +119,12 @@ void loss_begun(const struct loss *l, struct peer *peer)
 	peer->recovering = true;
 	peer->came_back_mono = clock_mono_ms();
 	peers_count(peer, STATE_NONE, STATE_WAITING);
-	log_event(LOG_LOSS_FOUND, LOG_S(peer->party), LOG_S(recovery_why_words(l->why).meaning));
+}
+
+void loss_begun(const struct loss *l, struct peer *peer)
+{
+	loss_log_begun(l, peer);
+	if (l->begun)
+		log_event(
+		    LOG_LOSS_FOUND, LOG_S(peer->party), LOG_S(recovery_why_words(l->why).meaning));
 }

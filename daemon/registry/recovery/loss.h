@@ -39,5 +39,7 @@ int loss_tell_again(struct store_recovery *r, struct db *db, struct node *n, int
 
 /* After its commit: memory follows, and the operator is told. */
 void loss_begun(const struct loss *l, struct peer *peer);
+/* The same of a log that began for another reason than that something was found lost: nobody is told. */
+void loss_log_begun(const struct loss *l, struct peer *peer);
 
 #endif

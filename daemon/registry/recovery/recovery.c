@@ -362,6 +362,24 @@ bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_post
 
 /* --- a person ------------------------------------------------------------------------------------- */
 
+/* Whoever has the key dates what it seals as it likes, and knows a log that a Receipt names: what stands is no entry of that (RXP-RCV-014). */
+static int begin_log(struct recovery_word *word, struct db *db, struct node *n,
+    const struct peer *peer, struct store_recovery *row, int64_t now_ms)
+{
+	const struct store_recovery before = *row;
+	bool may_seem = false;
+	int rc = store_unproved_may_seem(db, &may_seem, peer->party);
+
+	if (rc != 0 || !may_seem)
+		return rc;
+	rc = loss_begin_anew(&word->loss, db, n, peer, before.why, now_ms);
+	if (rc == 0)
+		rc = store_recovery_get(db, row, peer->party);
+	if (rc == 0)
+		row->proven = before.proven;
+	return rc;
+}
+
 /* All is asked for once more, when what waited for it had time to come. */
 static int let_stand(struct recovery_word *word, struct db *db, struct store_recovery *row)
 {
@@ -371,10 +389,11 @@ static int let_stand(struct recovery_word *word, struct db *db, struct store_rec
 	return store_unproved_stand(db, row->peer, &word->log, &word->grown);
 }
 
-int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer, int64_t now_ms)
+int recovery_confirm(struct recovery_word *word, struct db *db, struct node *n,
+    const struct peer *peer, int64_t now_ms)
 {
 	struct store_recovery row;
-	int rc = store_recovery_get(db, &row, peer);
+	int rc = store_recovery_get(db, &row, peer->party);
 
 	if (rc == 0 && !recovery_holds(row.stage) && row.given_up == 0)
 		rc = RXP_ERR_NOT_FOUND;
@@ -384,7 +403,9 @@ int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer
 		return rc;
 	word->ends = row.unproved == 0;
 	if (!word->ends) {
-		rc = let_stand(word, db, &row);
+		rc = begin_log(word, db, n, peer, &row, now_ms);
+		if (rc == 0)
+			rc = let_stand(word, db, &row);
 	} else if (recovery_holds(row.stage)) {
 		rc = end(db, &row, now_ms);
 		/* Who compared has seen what the log of the peer says: the same entries hold nothing again. What was told of
@@ -398,6 +419,7 @@ int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer
 
 void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word)
 {
+	loss_log_begun(&word->loss, peer);
 	if (word->grown)
 		peer->log = word->log;
 	peer->came_back_mono = clock_mono_ms();

@@ -14,6 +14,7 @@
 
 #include "daemon/base/ipc.h"
 #include "daemon/registry/recovery/came_back.h"
+#include "daemon/registry/recovery/loss.h"
 #include "daemon/registry/store/store_inbox.h"
 
 struct admit;
@@ -59,8 +60,10 @@ struct recovery_word {
 	bool ends; /* the hold */
 	bool grown; /* the log that this node keeps for the peer, … */
 	struct store_log log; /* … and its end */
+	struct loss loss; /* that it is another log from now on, or nothing */
 };
-int recovery_confirm(struct recovery_word *word, struct db *db, const char *peer, int64_t now_ms);
+int recovery_confirm(struct recovery_word *word, struct db *db, struct node *n,
+    const struct peer *peer, int64_t now_ms);
 void recovery_confirmed(struct recovery *r, struct peer *peer, const struct recovery_word *word);
 
 /* A party posted an answer to the message of this id. */

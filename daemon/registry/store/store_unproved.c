@@ -157,6 +157,18 @@ static int read_first(struct db *db, struct kept *k, const char *peer)
 	return rc;
 }
 
+int store_unproved_may_seem(struct db *db, bool *out, const char *peer)
+{
+	const enum sql q = SQL_UNPROVED_MAY_SEEM;
+	int rc = db_first(db, q, DB_VALUES(DB_T(peer)));
+
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_DAMAGED : rc;
+	*out = db_number(db, q, 0) != 0;
+	db_end(db, q);
+	return 0;
+}
+
 int store_unproved_stand(struct db *db, const char *peer, struct store_log *log, bool *grown)
 {
 	struct kept k;

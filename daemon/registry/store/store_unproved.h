@@ -65,6 +65,9 @@ int store_unproved_to(struct db *db, int64_t *began_ms, const char *peer,
 int store_unproved_in_case(
     struct db *db, int64_t *began_ms, const char *peer, const uint8_t case_id[RXP_ID_OCTETS]);
 
+/* Is there one, and does a Receipt name the log of which it would be an entry when it stands? That entry could pass for one that was
+ * made when it was given (RXP-EVI-033). */
+int store_unproved_may_seem(struct db *db, bool *out, const char *peer);
 /* All of the peer stands. *log: its end afterwards; *grown: there are entries. An answer to an envelope that this node has
  * answered otherwise meanwhile goes: that was made up. */
 int store_unproved_stand(struct db *db, const char *peer, struct store_log *log, bool *grown);

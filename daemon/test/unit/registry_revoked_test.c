@@ -4,7 +4,7 @@
  *   (RXP-RCV-013), if it is sure that something was lost; the hold waits for a person then (RXP-RCV-014);
  * - until a person lets it stand such an answer is none: it is not given, in no log, and sealed anew for nobody; one under a
  *   good seal takes its place; to its message, and to what is built on such a document, the answer is `busy` (RXP-RCV-014);
- *   what the person was not shown does not stand (RXP-RCV-016).
+ *   what the person was not shown does not stand (RXP-RCV-016); what stands is an entry of no log that a receipt names.
  *
  * links: registry
  */
@@ -68,6 +68,58 @@ static void test_answer_kinds(void **state)
 	stands(w, 1);
 	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
 	assert_int_equal(w->last_seal.refusal, 1 + (uint32_t)RXP_REFUSAL_BUSY); /* no other since */
+}
+
+/* Whoever has the key may date it behind a receipt that names the log, or name that in it: when it stands it is an entry of no log that a
+ * receipt has named before (RXP-RCV-014, RXP-EVI-033). */
+static void stands_behind_receipt(struct world *w, bool receipted, bool refusal)
+{
+	struct fake_envelope e = world_envelope(3), before = world_envelope(4);
+	struct fake_answer f = revoked_receipt(&e);
+	struct rec_node_restored says;
+	uint8_t log_id[RXP_ID_OCTETS];
+	uint64_t count;
+
+	recovery_put_back(w);
+	world_until(w, &w->n_deliveries, 1);
+	if (receipted)
+		assert_int_equal(world_admit(w, &before)->http_status, HTTP_OK);
+	if (refusal) {
+		f.checked.kind = RXP_ANSWER_REFUSAL;
+		f.checked.refusal = 1 + (uint32_t)RXP_REFUSAL_STATE;
+	}
+	f.checked.created_ms = f.checked.received_ms = clock_wall_ms();
+	memcpy(f.checked.log_id, peer_of(w)->log_id, sizeof f.checked.log_id);
+	brought(w, &f, HTTP_LOST);
+	memcpy(log_id, peer_of(w)->log_id, sizeof log_id);
+	count = peer_of(w)->log.count;
+	stands(w, 1);
+	assert_int_equal(memcmp(log_id, peer_of(w)->log_id, sizeof log_id) != 0, receipted);
+	assert_int_equal(peer_of(w)->log.count, receipted ? 1 : count + 1);
+	assert_memory_equal(world_admit(w, &e)->octets, &f, sizeof f);
+	if (!receipted)
+		return;
+	world_until(w, &w->n_deliveries, 2);
+	says = recovery_said(&w->deliveries[1]);
+	assert_memory_equal(says.log_id, log_id, sizeof log_id);
+	assert_int_equal(says.count, count);
+	recovery_restart(w);
+	assert_int_equal(peer_of(w)->log.count, 1);
+}
+
+static void test_refusal_behind_receipt(void **state)
+{
+	stands_behind_receipt(*state, true, true);
+}
+
+static void test_receipt_behind_receipt(void **state)
+{
+	stands_behind_receipt(*state, true, false);
+}
+
+static void test_before_any_receipt(void **state)
+{
+	stands_behind_receipt(*state, false, true);
 }
 
 /* The same, or another one, under the seal in force. */
@@ -140,9 +192,10 @@ static void test_answer_late(void **state)
 	f = revoked_receipt(&e);
 	brought(w, &f, HTTP_LOST);
 	stands(w, 1);
-	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
-	recovery_receipt(w, 3);
-	memcpy(request_id, w->deliveries[2].envelope.message_id, sizeof request_id);
+	recovery_receipt(w, 3); /* of the notice that this log ended too */
+	until_stage(w, RECOVERY_ASKED);
+	recovery_receipt(w, 4);
+	memcpy(request_id, w->deliveries[3].envelope.message_id, sizeof request_id);
 	e = copy_of(61, request_id, 1, NULL);
 	assert_int_equal(world_admit(w, &e)->http_status, HTTP_OK);
 	peer_of(w)->came_back_mono -= REGISTRY_QUIET_MS;
@@ -156,7 +209,6 @@ static void test_answer_made_up(void **state)
 	struct world *w = *state;
 	struct fake_envelope e = world_envelope(3), true_one = world_envelope(4);
 	struct fake_answer f;
-	uint64_t count;
 
 	recovery_put_back(w);
 	f = revoked_receipt(&true_one);
@@ -165,9 +217,8 @@ static void test_answer_made_up(void **state)
 	assert_int_equal(world_admit(w, &true_one)->http_status, HTTP_OK);
 	f = revoked_receipt(&e);
 	brought(w, &f, HTTP_LOST);
-	count = peer_of(w)->log.count;
 	stands(w, 2);
-	assert_int_equal(peer_of(w)->log.count, count + 1);
+	assert_int_equal(peer_of(w)->log.count, 1); /* of a log that began with it */
 	assert_int_equal(world_admit(w, &true_one)->http_status, HTTP_OK);
 }
 
@@ -265,6 +316,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_answer),
 	    TEST(test_answer_kinds),
+	    TEST(test_refusal_behind_receipt),
+	    TEST(test_receipt_behind_receipt),
+	    TEST(test_before_any_receipt),
 	    TEST(test_answer_proved),
 	    TEST(test_answer_beside),
 	    TEST(test_answer_late),
