@@ -10,6 +10,8 @@
 #include "conformance/state/state.h"
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
+#include "protocol/message/answer.h"
+#include "protocol/message/type.h"
 
 /* One case on its way to its outcome. */
 struct trial {
@@ -52,12 +54,30 @@ static bool is_claimed(const struct target *target, const char *type)
 	       (i->levels & 1U << rxp_type_row(known)->level) != 0;
 }
 
+/* It may know a type that nodes read themselves and not act on it, and must say so (RXP-DOC-013), once the content is right. */
+static bool does_not_act(const struct trial *t, const struct draft *d)
+{
+	const struct expect *wanted = &t->tried->expected, *seen = &t->seen.what;
+	enum rxp_type type;
+
+	return t->tried->change.example != NULL && rxp_type_parse(&type, d->header.type) == 0 &&
+	       !rxp_type_row(type)->collected && type != RXP_TYPE_PING &&
+	       seen->kind == EXPECT_REFUSAL && seen->value == RXP_REFUSAL_UNSUPPORTED &&
+	       (wanted->kind == EXPECT_RECEIPT ||
+		   (wanted->kind == EXPECT_REFUSAL && wanted->value == RXP_REFUSAL_STATE));
+}
+
 static void judge(struct trial *t, const struct draft *d)
 {
 	const struct conform_case *c = t->tried;
 
 	if (c->change.example != NULL && !is_claimed(t->target, d->header.type)) {
 		seen_judge_unclaimed(t->out, &t->seen, d->header.type);
+		return;
+	}
+	if (does_not_act(t, d) && t->seen.fault == NULL) {
+		outcome_rule(t->out, VERDICT_NA, "the product does not act on a %s (RXP-DOC-013)",
+		    d->header.type);
 		return;
 	}
 	seen_judge(t->out, &t->seen, &c->expected);
