@@ -186,6 +186,12 @@ static enum verdict rate_stuck(const struct trial *t)
 	return may_end && is_ended(&t->sight) ? VERDICT_PASS : VERDICT_FAIL;
 }
 
+/* What is no TLS can be the beginning of a record, for the rest of which a product may wait (RXP-HTTP-012). */
+static bool may_wait(const struct trial *t)
+{
+	return t->tried->manner.kind == MANNER_PLAIN && t->tried->group != GROUP_SLOW;
+}
+
 static enum verdict rate_all(const struct trial *t)
 {
 	const struct wanted *w = &t->tried->wanted;
@@ -209,6 +215,8 @@ static enum verdict rate_all(const struct trial *t)
 	case WANTED_CONNECTION_ENDS:
 		return is_ended(s) ? rate(s, w->codes) : VERDICT_FAIL;
 	case WANTED_NO_HTTP:
+		if (may_wait(t) && s->kind == SIGHT_NOTHING && !t->spoken)
+			return VERDICT_WEAK;
 		return s->kind == SIGHT_END && !t->spoken ? VERDICT_PASS : VERDICT_FAIL;
 	case WANTED_NO_ANSWER:
 		return s->kind == SIGHT_ANSWER && !is_denied(t) ? VERDICT_FAIL : VERDICT_PASS;
