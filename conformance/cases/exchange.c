@@ -17,7 +17,8 @@
 /* method, path, content type, body, its octets, Content-Range, status, another one, rxp-offset, form */
 #define STEP(method, path, type, body, from, to, range, status, or, offset, form) \
 	{ \
-		method, path, type, BODY_##body, from, to, range, STATUS(status), or, offset, form \
+		method, path, type, BODY_##body, from, to, range, STATUS(status), or, offset, \
+		    form, NULL, NULL \
 	}
 #define FILE_PATH "/rxp/1/attachments/@NAME@"
 #define RXP_TYPE "application/rxp+xml"
@@ -42,6 +43,11 @@
 	STEP("GET", path, NULL, NONE, 0, 0, NULL, 204, 200, EXCHANGE_NO_OFFSET, FORM_ENVELOPE)
 #define GET_FORM(path, form) \
 	STEP("GET", path, NULL, NONE, 0, 0, NULL, 200, 0, EXCHANGE_NO_OFFSET, FORM_##form)
+#define GET_WITH(field, value, path, form) \
+	{ \
+		"GET", path, NULL, BODY_NONE, 0, 0, NULL, STATUS(200), 0, EXCHANGE_NO_OFFSET, \
+		    FORM_##form, field, value \
+	}
 #define POST(path, body, status) REQUEST("POST", path, RXP_TYPE, body, status)
 #define PAGE(body) \
 	STEP("POST", "/rxp/1/log", RXP_TYPE, body, 0, EXCHANGE_END, NULL, 422, 204, \
@@ -49,7 +55,8 @@
 #define ANSWER(body, status) POST("/rxp/1/answers", body, status)
 #define SENT(expected) \
 	{ \
-		"", NULL, NULL, BODY_NONE, 0, 0, NULL, expected, 0, EXCHANGE_NO_OFFSET, FORM_ANY \
+		"", NULL, NULL, BODY_NONE, 0, 0, NULL, expected, 0, EXCHANGE_NO_OFFSET, FORM_ANY, \
+		    NULL, NULL \
 	}
 #define UPLOADED(...) \
 	{ \

@@ -91,7 +91,7 @@ static void digest_of(uint8_t out[32], const uint8_t *octets, size_t len)
 
 static void take_given(struct heard *h, const struct _xmlNode *copy)
 {
-	const char *text = rxp_xml_leaf(copy), *pieces;
+	const char *text = rxp_xml_leaf(copy);
 	struct rxp_buf octets;
 
 	h->has_copy = copy != NULL;
@@ -100,11 +100,13 @@ static void take_given(struct heard *h, const struct _xmlNode *copy)
 	(void)rxp_id_parse(h->copied, rxp_xml_attribute(copy, "messageId"), 7);
 	(void)rxp_base64_get_exact(
 	    h->copied_envelope, sizeof h->copied_envelope, rxp_xml_attribute(copy, "envelope"));
-	pieces = rxp_xml_attribute(copy, "pieces");
-	h->whole = strcmp(pieces, "1") == 0;
+	/* digits, by the schema */
+	h->piece = (unsigned)strtoul(rxp_xml_attribute(copy, "piece"), NULL, 10);
+	h->pieces = (unsigned)strtoul(rxp_xml_attribute(copy, "pieces"), NULL, 10);
 	rxp_buf_init(&octets, RXP_MAX_COPY_OCTETS);
 	if (rxp_base64_get(&octets, text, strlen(text)) == 0)
 		digest_of(h->copied_digest, octets.data, octets.len);
+	h->copied_len = octets.len;
 	rxp_buf_free(&octets);
 }
 

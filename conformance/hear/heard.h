@@ -50,7 +50,8 @@ struct heard {
 	uint8_t copied[RXP_ID_OCTETS]; /* the document of that MessageId, */
 	uint8_t copied_envelope[32]; /* which was receipted under that digest, */
 	uint8_t copied_digest[32]; /* and SHA-256 of the octets that are given */
-	bool whole; /* which are all in one piece */
+	unsigned piece, pieces; /* which are this piece of so many, … */
+	size_t copied_len; /* … of so many octets */
 	bool attaches; /* the Document has Attachments … */
 	struct rxp_attachment *files; /* … of which these are the rows */
 	size_t n_files;

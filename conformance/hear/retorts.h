@@ -19,6 +19,8 @@ retort_change retort_other_message, retort_other_fingerprint, retort_other_envel
 retort_change retort_receipt_of_voided, retort_void_itself;
 /* signer */
 retort_change retort_signer_spare, retort_signer_stray, retort_signer_tls, retort_signer_root;
+/* sealed */
+retort_change retort_largest, retort_too_large;
 /* response */
 retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavailable,
     retort_retry_after, retort_page_500, retort_page_200, retort_json, retort_no_type,

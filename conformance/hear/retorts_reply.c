@@ -18,6 +18,36 @@
 #define REFUSED_STREAM 7
 #define CANCEL 8
 
+/* --- of a length ------------------------------------------------------------------------------- */
+
+/* Blanks behind the name of its root: the canonical form has none of them, so that its seal stays right. */
+static int pad(struct answering *a, size_t len)
+{
+	static const char root[] = "<Receipt";
+	const size_t before = sizeof root - 1, more = len - a->text.len;
+	uint8_t *room;
+	int rc;
+
+	if (a->text.len > len || memcmp(a->text.data, root, before) != 0)
+		return RXP_ERR_NOT_FOUND;
+	rc = rxp_buf_room(&a->text, more, &room);
+	if (rc != 0)
+		return rc;
+	memmove(a->text.data + before + more, a->text.data + before, len - more - before);
+	memset(a->text.data + before, ' ', more);
+	return 0;
+}
+
+int retort_largest(struct answering *a)
+{
+	return pad(a, RXP_MAX_ANSWER_OCTETS);
+}
+
+int retort_too_large(struct answering *a)
+{
+	return pad(a, RXP_MAX_ANSWER_OCTETS + 1);
+}
+
 /* --- another response ------------------------------------------------------------------------ */
 
 static int respond(struct answering *a, int status, const char *type, const char *body)

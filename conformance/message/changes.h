@@ -5,6 +5,7 @@
 #define CONFORM_CHANGES_H
 
 #include "conformance/message/draft.h"
+#include "protocol/base/limits.h"
 
 /* any: a Document that is sealed anew has another Salt already */
 draft_change change_nothing;
@@ -14,12 +15,13 @@ draft_change change_created_300_ahead, change_created_301_ahead, change_expired,
     change_expires_in_91_days, change_from_other, change_to_other, change_type_unknown,
     change_office_unknown, change_id_of_version_4, change_id_of_other_variant,
     change_expires_at_created, change_expires_past_90_days, change_expired_unknown,
-    change_from_office_other;
+    change_from_office_other, change_expired_just_now, change_expires_soon, change_created_long_ago;
 /* fields of a case */
 draft_change change_case_new, change_position_gap, change_position_taken, change_previous_other,
     change_no_previous, change_seen_other, change_seen_own, change_profile_unknown,
     change_profile_other_version, change_gap_and_form, change_gap_and_state,
-    change_gap_and_safeguard;
+    change_gap_and_safeguard, change_position_past_32_bits, change_previous_in_other_case,
+    change_profile_in_capitals, change_profile_of_version_2;
 /* signer */
 draft_change change_signer_384, change_signer_rsa, change_signer_again, change_signer_stray,
     change_signer_tls, change_signer_root, change_sealed_late, change_sealed_early,
@@ -27,7 +29,17 @@ draft_change change_signer_384, change_signer_rsa, change_signer_again, change_s
 /* outer */
 draft_change change_outer_id, change_outer_created, change_outer_expires;
 /* recipient */
-draft_change change_recipient_unknown;
+/* A digest becomes another one, whose base64 differs in whether one letter is a capital. */
+int change_case_of(uint8_t digest[RXP_DIGEST_OCTETS]);
+
+draft_change change_recipient_unknown, change_recipient_office;
+
+draft_change change_checked_31_days_before, change_checked_32_days_before,
+    change_checked_a_day_after, change_checked_two_days_after, change_born_18_years_before,
+    change_born_a_day_earlier, change_born_in_a_month, change_born_in_a_year,
+    change_born_by_estimate;
+
+draft_change change_compartment_too_large, change_compartment_of_other_office;
 /* resealed */
 draft_change change_elements_most, change_elements_too_many;
 /* sealed: the whole Document */

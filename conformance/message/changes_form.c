@@ -2,6 +2,7 @@
 #include "conformance/message/changes.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/bn.h>
@@ -12,13 +13,20 @@
 #include "conformance/message/edit.h"
 #include "conformance/message/reseal.h"
 #include "conformance/state/chance.h"
+#include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/codec.h"
+#include "protocol/base/date.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 
 #define HALF_OCTETS 32 /* of a signature on P-256 */
 #define MAX_SIGNATURE_TEXT 200
+#define SECOND_MS 1000LL
+#define DAY_MS (86400 * SECOND_MS)
+#define YEAR_CHARACTERS 4
+#define MONTH_CHARACTERS 7
+#define DAY_CHARACTERS 10
 
 /* --- the text -------------------------------------------------------------------------------- */
 
@@ -273,6 +281,211 @@ int change_info_id(struct draft *d)
 	memcpy(other, d->outer.message_id, sizeof other);
 	other[sizeof other - 1] ^= 1;
 	rxp_info_make(&d->info, rxp_suite_p256.name, d->outer.from, d->outer.to, other);
+	return 0;
+}
+
+/* A node may keep all its private keys in one place. */
+int change_recipient_office(struct draft *d)
+{
+	const struct rxp_office_keys *keys = &d->parties->product->descriptor->identity.office_keys;
+
+	if (keys->n == 0)
+		return RXP_ERR_KEY;
+	rxp_buf_reset(&d->spki);
+	return rxp_buf_put(&d->spki, keys->key[0].spki.data, keys->key[0].spki.len);
+}
+
+/* --- compartments ----------------------------------------------------------------------------- */
+
+/* In the place of the first text between two tags: the one before, and that text behind it. */
+static int put_between(struct rxp_buf *text, const char *tag, const char *end, const char *value)
+{
+	struct rxp_buf whole;
+	int rc;
+
+	rxp_buf_init(&whole, text->max);
+	(void)rxp_buf_puts(&whole, tag);
+	(void)rxp_buf_puts(&whole, value);
+	(void)rxp_buf_puts(&whole, end);
+	rc = rxp_buf_putc(&whole, '\0');
+	if (rc == 0)
+		rc = edit_apply(text, &(struct edit){tag, end, (const char *)whole.data});
+	rxp_buf_free(&whole);
+	return rc;
+}
+
+int change_compartment_too_large(struct draft *d)
+{
+	static const uint8_t octets[17 * 1024 + RXP_CIPHER_EXTRA_OCTETS];
+	struct rxp_buf value;
+	int rc;
+
+	rxp_buf_init(&value, RXP_BASE64_LENGTH(sizeof octets) + 1);
+	(void)rxp_base64_put(&value, octets, sizeof octets);
+	rc = rxp_buf_putc(&value, '\0');
+	if (rc == 0)
+		rc = put_between(&d->document, "</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>",
+		    "</xenc:CipherValue>", (const char *)value.data);
+	rxp_buf_free(&value);
+	return rc;
+}
+
+/* Of two offices the key, each under its own name. */
+int change_compartment_of_other_office(struct draft *d)
+{
+	const struct rxp_office_keys *keys = &d->parties->product->descriptor->identity.office_keys;
+	char name[2 * RXP_DIGEST_OCTETS + 1] = "";
+	size_t i = 0;
+
+	while (i < keys->n && keys->key[i].compartment == RXP_COMPARTMENT_HEALTH)
+		i++;
+	if (i == keys->n)
+		return RXP_ERR_KEY;
+	rxp_hex_put(name, keys->key[i].key_id, RXP_DIGEST_OCTETS, false);
+	return put_between(&d->document, "<ds:KeyName>", "</ds:KeyName>", name);
+}
+
+/* --- times near now, and far from it ---------------------------------------------------------- */
+
+static int lasts(struct draft *d, int64_t created_ms, int64_t expires_ms)
+{
+	d->header.outer.created_ms = created_ms;
+	d->header.outer.expires_ms = expires_ms;
+	return rxp_id_make_v7(d->header.outer.message_id, created_ms, chance());
+}
+
+/* By the product's clock, for sure. */
+int change_expired_just_now(struct draft *d)
+{
+	return lasts(d, d->now_ms - DAY_MS, d->now_ms + d->clock.least_ms - SECOND_MS);
+}
+
+int change_expires_soon(struct draft *d)
+{
+	return lasts(d, d->now_ms, d->now_ms + d->clock.most_ms + 120 * SECOND_MS);
+}
+
+int change_created_long_ago(struct draft *d)
+{
+	return lasts(d, d->now_ms - 89 * DAY_MS, d->now_ms + DAY_MS);
+}
+
+/* --- days near the bound of a safeguard (RXP-SAF-004, RXP-SAF-009) ------------------------------ */
+
+static int32_t day_of(const struct draft *d)
+{
+	return (int32_t)(d->header.outer.created_ms / DAY_MS);
+}
+
+/* The Profile sets none but the 30 days of the table, and one more is allowed on either side. */
+static int checked(struct draft *d, int32_t days)
+{
+	char text[sizeof "<Date>" + RXP_DAY_TEXT] = "<Date>";
+
+	rxp_day_text(text + strlen(text), day_of(d) + days);
+	return put_between(&d->content, "<RefoulementChecked>", "</Date>", text);
+}
+
+int change_checked_31_days_before(struct draft *d)
+{
+	return checked(d, -31);
+}
+
+int change_checked_32_days_before(struct draft *d)
+{
+	return checked(d, -32);
+}
+
+int change_checked_a_day_after(struct draft *d)
+{
+	return checked(d, 1);
+}
+
+int change_checked_two_days_after(struct draft *d)
+{
+	return checked(d, 2);
+}
+
+/* A date of birth so many years earlier, and days, of which the first so many characters are known. */
+static int born(struct draft *d, const char *certainty, int years, int32_t days, size_t known)
+{
+	char text[sizeof "documented\">" + RXP_DAY_TEXT], born[RXP_DAY_TEXT];
+	int year, month, day;
+
+	rxp_day_split(day_of(d), &year, &month, &day);
+	/* Of 29 February 1 March, if that year has none. */
+	rxp_day_text(born, (int32_t)rxp_day_number(year - years, month, day) - days);
+	(void)snprintf(text, sizeof text, "%s\">%.*s", certainty, (int)known, born);
+	return put_between(&d->content, "<Date certainty=\"", "</Date>", text);
+}
+
+int change_born_18_years_before(struct draft *d)
+{
+	return born(d, "documented", 18, 0, DAY_CHARACTERS);
+}
+
+int change_born_a_day_earlier(struct draft *d)
+{
+	return born(d, "documented", 18, 1, DAY_CHARACTERS);
+}
+
+int change_born_in_a_month(struct draft *d)
+{
+	return born(d, "documented", 18, 0, MONTH_CHARACTERS);
+}
+
+int change_born_in_a_year(struct draft *d)
+{
+	return born(d, "documented", 18, 0, YEAR_CHARACTERS);
+}
+
+int change_born_by_estimate(struct draft *d)
+{
+	return born(d, "estimated", 19, 0, DAY_CHARACTERS);
+}
+
+/* --- what is the same to who compares too little ----------------------------------------------- */
+
+int change_position_past_32_bits(struct draft *d)
+{
+	d->header.position += INT64_C(1) << 32;
+	return 0;
+}
+
+int change_case_of(uint8_t digest[RXP_DIGEST_OCTETS])
+{
+	struct rxp_buf text;
+	size_t i = 0;
+	int rc;
+
+	rxp_buf_init(&text, RXP_BASE64_LENGTH(RXP_DIGEST_OCTETS) + 1);
+	(void)rxp_base64_put(&text, digest, RXP_DIGEST_OCTETS);
+	rc = rxp_buf_putc(&text, '\0');
+	while (rc == 0 && text.data[i] != '\0' && isalpha(text.data[i]) == 0)
+		i++;
+	if (rc == 0 && text.data[i] != '\0') {
+		text.data[i] ^= 'a' ^ 'A';
+		rc = rxp_base64_get_exact(digest, RXP_DIGEST_OCTETS, (const char *)text.data);
+	}
+	rxp_buf_free(&text);
+	return rc;
+}
+
+int change_previous_in_other_case(struct draft *d)
+{
+	return change_case_of(d->header.previous);
+}
+
+int change_profile_in_capitals(struct draft *d)
+{
+	for (char *at = d->header.profile_id; *at != '\0'; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return 0;
+}
+
+int change_profile_of_version_2(struct draft *d)
+{
+	memcpy(d->header.profile_version, "2", sizeof "2");
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "conformance/run/rolled.h"
 
 #include <poll.h>
+#include <string.h>
 
 #include "conformance/run/rolls.h"
 #include "conformance/state/moment.h"
@@ -31,6 +32,8 @@ static int post(struct line *l, const struct rxp_buf *octets)
 
 static int give(struct line *l, struct outcome *outcome, const struct rxp_buf *octets)
 {
+	const struct rxp_buf *known = &l->target->parties->own->descriptor;
+	bool is_wrong;
 	int status, rc = 0;
 
 	if (target_pulls(l->target)) {
@@ -42,7 +45,10 @@ static int give(struct line *l, struct outcome *outcome, const struct rxp_buf *o
 		rc = state_follow(l->target->own, l->target->dir, octets);
 	if (rc != 0 || status == STATUS_TAKEN)
 		return rc;
-	outcome_rule(outcome, VERDICT_INCOMPLETE,
+	/* Whoever knows what this State knew must take what follows that. */
+	is_wrong = strcmp(outcome->facts->requirement, "RXP-PUL-008") == 0 &&
+		   status == STATUS_REFUSED && post(l, known) == STATUS_TAKEN;
+	outcome_rule(outcome, is_wrong ? VERDICT_FAIL : VERDICT_INCOMPLETE,
 	    "the next descriptor of this State gets the status %d, not 204", status);
 	return status == STATUS_REFUSED ? ROLLED_REFUSED : 1;
 }

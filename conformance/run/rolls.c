@@ -42,6 +42,37 @@ int roll_working_ahead(struct roll *r)
 	return 0;
 }
 
+int roll_working_of_root(struct roll *r)
+{
+	r->seal = &r->parties->own->root;
+	return 0;
+}
+
+int roll_part_too_large(struct roll *r)
+{
+	r->part_octets = RXP_MAX_PART_OCTETS + 1;
+	return 0;
+}
+
+int roll_base64_in_lines(struct roll *r)
+{
+	r->in_lines = true;
+	return 0;
+}
+
+int roll_former_root(struct roll *r)
+{
+	r->announced = r->between = &r->parties->own->stray;
+	return 0;
+}
+
+int roll_former_announcement(struct roll *r)
+{
+	r->announced = r->root = &r->parties->own->stray;
+	r->between = &r->parties->own->root;
+	return 0;
+}
+
 /* --- what is another's --------------------------------------------------------------------------- */
 
 static int add_pin(struct roll *r, const uint8_t pin[RXP_DIGEST_OCTETS])

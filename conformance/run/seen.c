@@ -8,6 +8,7 @@
 #include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
+#include "protocol/base/err.h"
 #include "protocol/message/answer.h"
 
 #define SKEW_MS (120 * 1000L) /* of both clocks; preflight has looked at them */
@@ -57,6 +58,19 @@ static bool is_behind_opening(enum rxp_refusal code)
 	       code != RXP_REFUSAL_EXPIRED && code != RXP_REFUSAL_FUTURE;
 }
 
+/* RXP-ANS-016. One of another identity part may be newer than the descriptor that the product's people gave. */
+static bool has_working(const struct rxp_answer *a, const struct product *p)
+{
+	struct rxp_working w;
+	int rc;
+
+	rxp_working_init(&w);
+	rc = rxp_working_open(&w, a->working.data, a->working.len, &p->descriptor->identity,
+	    p->descriptor->identity_digest);
+	rxp_working_clear(&w);
+	return rc == 0 || rc == RXP_ERR_MISMATCH;
+}
+
 /* What is wrong with an answer, whatever it answers. Of a Document that was edited after it was sealed nobody knows the
  * fingerprint, unless it does not open. */
 static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
@@ -69,6 +83,8 @@ static const char *fault_of(const struct rxp_answer *a, const struct draft *d)
 	if (refuses && a->refusal == RXP_REFUSAL_NOT_ACCEPTABLE &&
 	    (a->requirement[0] != '\0' || a->place[0] != '\0'))
 		return "RXP-ANS-008: `not-acceptable` says what it must not";
+	if (refuses && a->refusal == RXP_REFUSAL_REKEY && !has_working(a, d->parties->product))
+		return "RXP-ANS-016: the Working of `rekey` is no working part of the product";
 	if (refuses && !a->has_fingerprint && is_behind_opening(a->refusal))
 		return "RXP-ANS-025: it refuses a Document that opened, and does not name its Fingerprint";
 	if (refuses && a->has_fingerprint && is_before_opening(a->refusal))

@@ -37,10 +37,8 @@ static int compare_seeds(const void *a, const void *b)
 	return memcmp(one->case_id, other->case_id, sizeof one->case_id);
 }
 
-static void take_seed(struct sender *s, const struct draft *d)
+static void seed_of(struct sender_seed *seed, const struct draft *d)
 {
-	struct sender_seed *seed = &s->seeds[s->n_seeds++];
-
 	memcpy(seed->case_id, d->header.case_id, sizeof seed->case_id);
 	memcpy(seed->message_id, d->outer.message_id, sizeof seed->message_id);
 	memcpy(seed->envelope, d->digest, sizeof seed->envelope);
@@ -60,7 +58,7 @@ static void sow(struct sender *s, struct line *line)
 		if (rc == 0) {
 			rc = line_send_valid(line, &d, &seen, NULL);
 			if (rc == 0 && seen.what.kind == EXPECT_RECEIPT)
-				take_seed(s, &d);
+				seed_of(&s->seeds[s->n_seeds++], &d);
 			draft_clear(&d);
 		}
 		if (rc != 0 || seen.what.kind != EXPECT_RECEIPT)
@@ -209,6 +207,52 @@ const struct sender_seed *sender_ask_one(struct sender *s)
 {
 	sow_once(s);
 	return s->n_seeds > 0 && ask_for(s, &s->seeds[0]) ? &s->seeds[0] : NULL;
+}
+
+/* Blanks between two elements, which no receiver judges (RXP-DOC-016). */
+static int make_large(struct draft *d)
+{
+	static const char behind[] = "<Head>";
+	const uint8_t *at = memmem(d->content.data, d->content.len, behind, sizeof behind - 1);
+	struct rxp_buf whole;
+	size_t before;
+	int rc = 0;
+
+	if (at == NULL)
+		return RXP_ERR_NOT_FOUND;
+	before = (size_t)(at - d->content.data) + sizeof behind - 1;
+	rxp_buf_init(&whole, d->content.max);
+	(void)rxp_buf_put(&whole, d->content.data, before);
+	for (size_t i = 0; i < RXP_MAX_COPY_OCTETS && rc == 0; i++)
+		rc = rxp_buf_putc(&whole, ' ');
+	if (rc == 0)
+		rc = rxp_buf_put(&whole, d->content.data + before, d->content.len - before);
+	rxp_buf_reset(&d->content);
+	if (rc == 0)
+		rc = rxp_buf_put(&d->content, whole.data, whole.len);
+	rxp_buf_free(&whole);
+	return rc;
+}
+
+bool sender_ask_large(struct sender *s, struct sender_seed *of, struct rxp_buf *document)
+{
+	struct seen seen = {.what = {EXPECT_NO_HTTP, 0}};
+	struct line line = {.target = s->target};
+	struct draft d;
+	int rc = draft_begin(&d, s->target->parties, BASE_OPENS, moment_now_ms());
+
+	if (rc == 0)
+		rc = make_large(&d);
+	if (rc == 0)
+		rc = line_send_valid(&line, &d, &seen, NULL);
+	if (rc == 0)
+		rc = rxp_buf_put(document, d.document.data, d.document.len);
+	seen_words(s->refused, &seen.what);
+	if (rc == 0)
+		seed_of(of, &d);
+	draft_clear(&d);
+	line_hang_up(&line);
+	return rc == 0 && seen.what.kind == EXPECT_RECEIPT && ask_for(s, of);
 }
 
 bool sender_ask_again(struct sender *s)

@@ -76,6 +76,9 @@ int64_t sender_until(const struct sender *s, int64_t deadline_ms);
 bool sender_ask_unknown(struct sender *s);
 /* Ask for the history of one case of this run. NULL: that is not receipted, as above. */
 const struct sender_seed *sender_ask_one(struct sender *s);
+/* Have an application of more octets than one piece may have receipted, and ask for the history of its case. false: one of them is not
+ * receipted, as above. */
+bool sender_ask_large(struct sender *s, struct sender_seed *of, struct rxp_buf *document);
 /* Ask once more while history is being given. true: the answer is another than `busy`; s->refused says which. */
 bool sender_ask_again(struct sender *s);
 /* Is one on its way that nobody has to ask for? */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conformance/hear/retorts.h"
+#include "conformance/message/changes.h"
 #include "conformance/run/both.h"
 #include "conformance/run/desk.h"
 #include "conformance/run/story_tell.h"
@@ -326,6 +327,18 @@ int tell_seen_gone(struct teller *t)
 	int rc = begin(t, &h);
 
 	return rc == 0 ? tell_seen(t, &h, false, NULL) : rc;
+}
+
+int tell_seen_in_other_case(struct teller *t)
+{
+	struct history h = {.n = 0};
+	uint8_t seen[RXP_DIGEST_OCTETS];
+	int rc = begin(t, &h);
+
+	memcpy(seen, h.documents[0].fingerprint, sizeof seen);
+	if (rc == 0)
+		rc = change_case_of(seen);
+	return rc == 0 ? tell_seen(t, &h, true, seen) : rc;
 }
 
 int tell_seen_elsewhere(struct teller *t)

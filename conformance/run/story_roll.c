@@ -54,6 +54,15 @@ static int does_not_open(struct teller *t, struct teller *other, struct draft *d
 	return rc == 0 ? teller_after(t, right) : rc;
 }
 
+int tell_newly_listed(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	struct draft *d = teller_draft(t);
+	int rc = made_ping(other, d);
+
+	(void)key;
+	return rc == 0 ? teller_try(other, d, &receipt, teller_told(t)) : rc;
+}
+
 /* --- documents under a seal that is gone ------------------------------------------------------- */
 
 int tell_retired_before(struct teller *t, struct teller *other, const struct keypair *key)

@@ -141,6 +141,22 @@ int tell_file_of_other(struct teller *one, struct teller *other)
 	return rc == 0 ? teller_after(one, a) : rc;
 }
 
+int tell_file_of_both(struct teller *one, struct teller *other)
+{
+	struct draft *a = teller_draft(one), *b = teller_draft(one);
+	int rc = draft_begin(a, one->line.target->parties, BASE_ATTACHED, moment_now_ms());
+
+	if (rc == 0)
+		rc = teller_upload(one, a);
+	if (rc == 0)
+		rc = teller_before(one, a);
+	if (rc == 0)
+		rc = name_it(other, b, a);
+	if (rc == 0)
+		rc = teller_upload(other, b);
+	return rc == 0 ? teller_try(other, b, &receipt, teller_told(one)) : rc;
+}
+
 /* --- the log --------------------------------------------------------------------------------- */
 
 /* What stands in the log for a State behind its own message: nothing. Its Receipt may name an earlier end (RXP-ANS-007). */

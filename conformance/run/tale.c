@@ -177,7 +177,7 @@ static void each_copy(const struct tale *t,
 
 static bool is_ours(const struct sender *s, const struct heard *h)
 {
-	return !h->whole ||
+	return h->pieces != 1 ||
 	       memcmp(h->copied_digest, seed_of(s, h)->document, sizeof h->copied_digest) == 0;
 }
 

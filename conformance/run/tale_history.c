@@ -1,6 +1,8 @@
 /* Tales of history that is asked for (section 33). */
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "conformance/run/hark.h"
 #include "conformance/wire/tls.h"
 
@@ -30,6 +32,52 @@ void tale_gives_one_case(struct tale *t)
 	} while (t->out->verdict == VERDICT_PASS && !h->last);
 	if (t->out->verdict == VERDICT_PASS && n == 0)
 		hark_against(t, "the document did not come");
+}
+
+/* Is it the next piece, and are its octets those of the Document from there on? */
+static bool is_piece(const struct heard *h, unsigned n, const struct rxp_buf *document, size_t at)
+{
+	uint8_t digest[sizeof h->copied_digest];
+
+	return h->copies && h->has_copy && h->piece == n && h->pieces == 2 && h->copied_len > 0 &&
+	       h->copied_len <= document->len - at &&
+	       EVP_Digest(document->data + at, h->copied_len, digest, NULL, EVP_sha256(), NULL) ==
+		   1 &&
+	       memcmp(digest, h->copied_digest, sizeof digest) == 0;
+}
+
+static void take_pieces(
+    struct tale *t, const struct sender_seed *of, const struct rxp_buf *document)
+{
+	const struct heard *h;
+	size_t at = 0;
+
+	for (unsigned n = 1; t->out->verdict == VERDICT_PASS; n++) {
+		h = hark_any(t, NULL, false);
+		if (h == NULL || h->last)
+			break;
+		if (memcmp(h->copied, of->message_id, sizeof h->copied) != 0 ||
+		    !is_piece(h, n, document, at))
+			hark_against(t, "something else came than the next of two pieces");
+		at += h->copied_len;
+	}
+	if (t->out->verdict == VERDICT_PASS && at != document->len)
+		hark_against(t, "the pieces are not all of it");
+}
+
+void tale_gives_pieces(struct tale *t)
+{
+	struct sender_seed of;
+	struct rxp_buf document;
+
+	if (!hark_rest(t))
+		return;
+	rxp_buf_init(&document, RXP_MAX_DOCUMENT_OCTETS);
+	if (sender_ask_large(t->s, &of, &document))
+		take_pieces(t, &of, &document);
+	else
+		hark_incomplete(t, t->s->refused);
+	rxp_buf_free(&document);
 }
 
 /* What else a case before left on its way has its end first: a product may send one message after the other. */

@@ -26,6 +26,13 @@ struct roll {
 	int64_t now_ms;
 	/* of roll_make() */
 	const struct keypair *root; /* that seals the next part */
+	const struct keypair *seal; /* of the working part */
+	const struct keypair *
+	    announced; /* a root that a part before the next announces, so that one more stands between; NULL: none does */
+	const struct keypair *between; /* that seals the one between, which announces none */
+	size_t
+	    part_octets; /* the next part has so many, by blanks in a tag; 0: as many as it has */
+	bool in_lines; /* base64 is broken into lines */
 	struct rxp_identity *identity; /* the next one: its Serial, Previous and Created are set */
 	bool
 	    has_next; /* there is a next part; if not, the working part is the next of the one that is known */

@@ -8,8 +8,13 @@
 wrong=$(dirname "$0")/../../../conformance/peer/wrong.mjs
 declare -A told_of
 
-readmit-conform init --state "$work/QMA" --party QMA --endpoint https://127.0.0.1:1 >"$work/one" || fail "a test State"
-readmit-conform init --state "$work/QMB" --party QMB --endpoint https://127.0.0.1:1 >"$work/two" || fail "another one"
+# Two are played at a time, each by States of its own, whose keys may roll over.
+for own in QMA QMC; do
+	readmit-conform init --state "$work/$own" --party $own --endpoint "https://127.0.0.1:$(free_port)" >"$work/$own.init" || fail "a test State"
+done
+for own in QMB QMD; do
+	readmit-conform init --state "$work/$own" --party $own >"$work/$own.init" || fail "another one"
+done
 claim "what is changed in each stands in its file" node "$wrong" check
 claim_not "a text that does not stand in its file is no copy" node "$wrong" make nothing "$work/nothing"
 
@@ -19,17 +24,18 @@ reads() {
 	node "$work/$1/conformance/peer/vectors.mjs" "$work/vectors" >"$work/$1/told"
 	grep -q "^$2 " "$work/$1/told"
 }
-# plays NAME SELECT CASE: with a copy in a folder of its own; it ends with its product.
+# plays NAME SELECT CASE OWN SECOND: with a copy in a folder of its own; it ends with its product.
 plays() {
 	[ "$2" != vectors ] || { reads "$1" "$3"; return; }
-	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product
+	local dir=$work/$1 peer=$work/$1/conformance/peer/peer status=0 product role=(respond --second "$work/$5")
+	[[ $3 != *.S.* ]] || role=(initiate)
 	node "$wrong" make "$1" "$dir" && "$peer" init "$dir/QRZ" --party QRZ --endpoint "https://127.0.0.1:${port_of[$1]}" || return 1
-	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/QMA/descriptor.xml" "$(tail -n 1 "$work/one")" \
-		"$work/QMB/descriptor.xml" "$(tail -n 1 "$work/two")" >"$dir/log" 2>&1 &
+	node --openssl-config="$(dirname "$peer")/openssl.cnf" "$peer.mjs" serve "$dir/QRZ" "$work/$4/descriptor.xml" "$(tail -n 1 "$work/$4.init")" \
+		"$work/$5/descriptor.xml" "$(tail -n 1 "$work/$5.init")" >"$dir/log" 2>&1 &
 	product=$!
 	wait_for 20 grep -q '^ready' "$dir/log" || status=9
-	[ $status = 0 ] && readmit-conform respond --state "$work/QMA" --second "$work/QMB" --peer "$dir/QRZ/descriptor.xml" \
-		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --wait 3 --select "$2" >"$dir/told" 2>&1 || status=$?
+	[ $status = 0 ] && readmit-conform "${role[@]}" --state "$work/$4" --peer "$dir/QRZ/descriptor.xml" \
+		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --trigger "$peer trigger $dir/QRZ" --wait 3 --select "$2" >"$dir/told" 2>&1 || status=$?
 	kill "$product"
 	wait "$product" 2>/dev/null
 	[ $status = 1 ] && grep -q "^fail  *$3 " "$dir/told" && return
@@ -45,10 +51,12 @@ index.vectors = index.vectors.filter(({ given }) => given.mediaType); fs.writeFi
 fi
 # Two at a time.
 for ((i = 0; i < ${#rows[@]}; i += 2)); do
+	states=(QMA QMB QMC QMD)
 	for row in "${rows[@]:i:2}"; do
 		IFS=$'\t' read -r name select case is <<<"$row"
 		port_of[$name]=$(free_port)
-		plays "$name" "$select" "$case" >"$work/$name.out" 2>&1 &
+		plays "$name" "$select" "$case" "${states[@]:0:2}" >"$work/$name.out" 2>&1 &
+		states=("${states[@]:2}")
 		told_of[$name]=$!
 	done
 	for row in "${rows[@]:i:2}"; do
