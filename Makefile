@@ -332,9 +332,12 @@ format:
 	@clang-format --dry-run --Werror $(C_FILES) $(H_FILES)
 format-fix:
 	clang-format -i $(C_FILES) $(H_FILES)
+# Many files in one process, since each takes a tenth of a second to start. What it keeps of va_list is wrong in the next file: each
+# that has one is alone.
+TIDY = sh -c 'clang-tidy --quiet "$$@" -- -std=c11 $(CPPFLAGS) $(XMLSEC_CFLAGS)' -
 tidy: $(B)/gen/conformance/example/example_case.def $(B)/gen/schema_data.c $(B)/gen/config_schema.c
-	@printf '%s\n' $(C_FILES) | xargs -P 2 -I{} clang-tidy --quiet {} -- -std=c11 $(CPPFLAGS) \
-	    $(XMLSEC_CFLAGS) >$(B)/tidy.log 2>&1 || \
+	@{ grep -LE 'va_(list|start)' $(C_FILES) | xargs -r -P 2 -n 24 $(TIDY); most=$$?; \
+	    grep -lE 'va_(list|start)' $(C_FILES) | xargs -r -P 2 -n 1 $(TIDY) && [ $$most = 0 ]; } >$(B)/tidy.log 2>&1 || \
 	    { grep -v 'warnings\? generated' $(B)/tidy.log | head -n 200; exit 1; }
 cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
