@@ -43,6 +43,8 @@ struct peer {
 	int64_t
 	    away_ms; /* since when it is called, for nothing of what was to go reaches it; 0: it is not */
 	struct timer *call;
+	bool
+	    takes_us; /* it did, when it was last reached: nothing waits until it says so once more */
 	unsigned barren; /* lines in a row that became silent before much had come through */
 };
 
@@ -335,6 +337,15 @@ static bool is_away(enum transport why)
 	       why == TRANSPORT_NAME_LATE;
 }
 
+/* Trusted once it took us; of one that ended without a word nothing is known. */
+static void trust(struct peer *p, const struct line *l, enum transport why)
+{
+	if (line_was_taken(l))
+		p->takes_us = true;
+	else if (!is_away(why) && why != TRANSPORT_MOVED)
+		p->takes_us = false;
+}
+
 /* The longer it has been away, the longer the next call may wait. */
 static void call_later(struct peer *p, int64_t now)
 {
@@ -378,6 +389,7 @@ static void on_closed(void *arg, struct line *l, enum transport why)
 	bool wanted = line_was_open(l) || p->first != NULL;
 
 	weigh(p, l, why);
+	trust(p, l, why);
 	if (p->spare == l)
 		p->spare = NULL; /* the next silence brings another */
 	if (p->line == l) {
@@ -412,6 +424,7 @@ static int open_line(struct peer *p, struct line **out, unsigned barren)
 				   .pins = config->pins,
 				   .resolver = config->resolver,
 				   .party = p->party,
+				   .trusting = p->takes_us,
 				   .narrow = barren >= GATEWAY_BARREN,
 				   .streams = {.head = on_head,
 				       .whole = on_whole,

@@ -7,6 +7,9 @@
  * the time for which it has been away, between GATEWAY_CALL_FIRST_MS and GATEWAY_CALL_LAST_MS. That costs a party that is away
  * nothing, and of a line that is there for seconds nothing is lost by the registry's pauses: contact brings what waits forward.
  *
+ * A peer that took us when it was last reached is sent what waits with the end of the handshake, in which it was authenticated, as RFC
+ * 9113 lets a client; of any other its SETTINGS are awaited, which say that it takes us.
+ *
  * Every delivery has exactly one outcome. A request that the peer surely did not process is tried
  * once more at once; whatever else happens to it is the registry's to judge.
  */

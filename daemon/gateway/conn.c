@@ -29,7 +29,6 @@ static void host_wake(void *arg)
 static void opened(struct conn *c)
 {
 	c->state = CONN_OPEN;
-	c->phase_deadline_ms = 0;
 	if (c->former)
 		log_event(LOG_PEER_FORMER, LOG_S(tls_party(c->tls)));
 	else if (!c->any_key)
@@ -42,6 +41,8 @@ static void host_settled(void *arg)
 {
 	struct conn *c = arg;
 
+	c->taken = true;
+	c->phase_deadline_ms = 0;
 	if (c->state == CONN_SETTLING)
 		opened(c);
 }
@@ -105,6 +106,8 @@ static void handshake_done(struct conn *c)
 	c->taken_ms = c->stream_ms = clock_mono_ms();
 	c->state = CONN_SETTLING;
 	if (c->side == H2_SERVER)
+		c->phase_deadline_ms = 0;
+	if (c->side == H2_SERVER || c->trusting)
 		opened(c);
 	if (c->state != CONN_CLOSED)
 		conn_read(c);
@@ -290,7 +293,9 @@ static int conn_new(struct conn **out, struct conns *set, int fd, const struct c
 	c->calls = config->calls;
 	c->arg = config->arg;
 	c->any_key = config->any_key;
+	c->trusting = config->trusting;
 	c->timer_ms = INT64_MAX;
+	c->piece = GATEWAY_OUT_OCTETS;
 	write_address(c, config->address);
 	tune(fd);
 	rc = tls_conn_new(&c->tls, set->config.tls,
@@ -329,6 +334,7 @@ int conn_accept(struct conn **out, struct conns *set, int fd, const struct conn_
 
 int conn_connect(struct conn **out, struct conns *set, const struct conn_config *config)
 {
+	const int knocks = GATEWAY_KNOCKS;
 	struct conn *c;
 	int rc, fd;
 
@@ -345,6 +351,7 @@ int conn_connect(struct conn **out, struct conns *set, const struct conn_config 
 	if (rc != 0)
 		return rc;
 	repeat_within(fd, GATEWAY_KNOCK_MS);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_SYNCNT, &knocks, sizeof knocks);
 	c->state = CONN_CONNECTING;
 	c->phase_deadline_ms = clock_mono_ms() + (config->last ? 2 * set->config.times.connect_ms
 							       : set->config.times.connect_ms);
@@ -407,6 +414,11 @@ struct h2 *conn_h2(const struct conn *c)
 bool conn_is_open(const struct conn *c)
 {
 	return c->state == CONN_OPEN;
+}
+
+bool conn_is_taken(const struct conn *c)
+{
+	return c->taken;
 }
 
 enum transport conn_why(const struct conn *c)

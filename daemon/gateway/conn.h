@@ -1,7 +1,7 @@
 /*
  * conn - one connection with a peer: socket, TLS and HTTP/2 on the loop, with all its deadlines.
  *
- * A connection opens when the other side is authenticated (and, for a client, has accepted us) and
+ * A connection opens when the other side is authenticated (and, for a client, has accepted us, unless that is trusted) and
  * closes once, by itself or by conn_close(); its streams hear of that first, then its owner, then
  * it is freed. Closing is never done inside a call: it takes effect at the end of the loop's round,
  * so that no callback has to fear for its connection. What several events of a round put into a
@@ -42,6 +42,8 @@ struct conn_config {
 	const char *expect; /* client: the party that must answer */
 	bool
 	    any_key; /* client: under whatever key; such a connection is good for the descriptor alone */
+	bool
+	    trusting; /* client: it is open before the other side has said that it takes us, a round trip earlier */
 	bool narrow; /* client: packets of both directions are such as every path takes */
 	bool
 	    last; /* client: there is no other address to try, so that it has twice the time to connect */
@@ -87,6 +89,8 @@ void conn_pause(struct conn *c, bool pause);
 
 struct h2 *conn_h2(const struct conn *c); /* NULL before the handshake is done */
 bool conn_is_open(const struct conn *c);
+bool conn_is_taken(
+    const struct conn *c); /* the other side has said that it takes us; also of a closed one */
 /* Has so much been acknowledged (GATEWAY_CARRIED_OCTETS) that packets of every length must have come through? */
 bool conn_has_carried(const struct conn *c);
 bool conn_has_brought(const struct conn *c); /* has so much come? */

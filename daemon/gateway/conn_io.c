@@ -1,7 +1,10 @@
 #include "daemon/gateway/conn_io.h"
 
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "daemon/base/clock.h"
 #include "daemon/base/loop.h"
@@ -43,6 +46,23 @@ void conn_arm(struct conn *c)
 	timer_arm(c->timer, at > now ? at - now : 0);
 }
 
+_Static_assert(GATEWAY_OUT_OCTETS == GATEWAY_UNSENT_OCTETS, "a piece is at most either");
+
+/* On a thin line what waits in the socket and in a record that has begun is seconds of it: whatever comes then waits for those, and a
+ * record of which a cut leaves half is lost. */
+static void fit(struct conn *c)
+{
+	const uint64_t rate = heard_rate(c->fd), goes = rate * GATEWAY_WAIT_MS / 1000;
+	size_t piece = GATEWAY_OUT_OCTETS;
+
+	if (rate != 0 && goes < piece)
+		piece = goes > GATEWAY_PIECE_LEAST ? (size_t)goes : GATEWAY_PIECE_LEAST;
+	if (piece == c->piece)
+		return;
+	c->piece = piece;
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &(int){(int)piece}, sizeof(int));
+}
+
 static enum heard_state look(struct conn *c, int64_t now)
 {
 	bool waits = c->state < CONN_SETTLING || h2_streams(c->h2) > 0;
@@ -61,6 +81,7 @@ static bool listen_to(struct conn *c, int64_t now)
 {
 	enum heard_state s = look(c, now);
 
+	fit(c);
 	if (s == HEARD_DEAD)
 		conn_end(c, TRANSPORT_UNHEARD);
 	else if (s == HEARD_DOUBT && c->calls->silent != NULL)
@@ -158,7 +179,7 @@ static bool is_full(const struct conn *c)
 {
 	int unsent;
 
-	return ioctl(c->fd, SIOCOUTQNSD, &unsent) == 0 && unsent >= GATEWAY_UNSENT_OCTETS;
+	return ioctl(c->fd, SIOCOUTQNSD, &unsent) == 0 && (size_t)unsent >= c->piece;
 }
 
 void conn_flush(struct conn *c)
@@ -175,7 +196,7 @@ void conn_flush(struct conn *c)
 		if (c->out_off == c->out_len) {
 			h2_flushed(c->h2);
 			c->out_off = c->out_len = 0;
-			if (h2_fill(c->h2, c->out, GATEWAY_OUT_OCTETS, &c->out_len) != 0) {
+			if (h2_fill(c->h2, c->out, c->piece, &c->out_len) != 0) {
 				conn_end(c, TRANSPORT_NO_MEMORY);
 				return;
 			}

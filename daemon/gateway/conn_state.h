@@ -28,12 +28,16 @@ struct conn {
 	struct h2 *h2;
 	uint8_t *out; /* GATEWAY_OUT_OCTETS */
 	size_t out_len, out_off;
+	size_t piece; /* octets that may wait in the socket, and that go to TLS at a time */
 	bool any_key; /* what the other side is stands nowhere but in what it gives */
 	bool former;
+	bool trusting; /* as of conn.h */
+	bool taken; /* the other side's SETTINGS came */
 	bool write_blocked;
 	bool last_words; /* ends when what is in out has left */
 	int64_t paused_ms; /* since when; 0: it reads */
-	int64_t phase_deadline_ms; /* of connecting and handshake, or of the last words */
+	int64_t
+	    phase_deadline_ms; /* of connecting and handshake until the other side's SETTINGS, or of the last words */
 	struct heard heard;
 	int64_t taken_ms; /* last time that the socket took an octet */
 	int64_t stream_ms; /* last time that there was a stream */

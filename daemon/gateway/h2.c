@@ -339,7 +339,7 @@ static int session(struct h2 *h)
 
 	if (c == NULL || nghttp2_option_new(&option) != 0)
 		goto done;
-	nghttp2_option_set_peer_max_concurrent_streams(option, GATEWAY_STREAMS);
+	nghttp2_option_set_peer_max_concurrent_streams(option, GATEWAY_STREAMS_SURE);
 	nghttp2_option_set_max_outbound_ack(option, GATEWAY_ACKS_WAITING);
 	nghttp2_option_set_no_closed_streams(option, 1);
 	nghttp2_option_set_no_auto_window_update(option, 1);
@@ -397,6 +397,7 @@ int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n)
 	size_t at = 0, take;
 	ssize_t len;
 
+	h->piece = cap;
 	while (at < cap) {
 		if (h->rest_len == 0) {
 			(void)h2_share_resume(h);

@@ -71,7 +71,7 @@ void h2_free(struct h2 *h);
 
 /* Octets from the peer. RXP_ERR_PEER: it is not HTTP/2; what can be said is ready to send. */
 int h2_recv(struct h2 *h, const uint8_t *octets, size_t len);
-/* Octets for the peer, at most cap; *n = 0 when there are none. RXP_ERR_NOMEM. */
+/* Octets for the peer, at most cap; *n = 0 when there are none. No frame of a body that is begun is longer. RXP_ERR_NOMEM. */
 int h2_fill(struct h2 *h, uint8_t *out, size_t cap, size_t *n);
 /* All octets from h2_fill() have gone to TLS. */
 void h2_flushed(struct h2 *h);

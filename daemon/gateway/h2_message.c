@@ -33,6 +33,8 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *out, siz
 	(void)arg;
 	if (n > cap)
 		n = cap;
+	if (n > s->h->piece)
+		n = s->h->piece;
 	if (!h2_share_may(s, n))
 		return NGHTTP2_ERR_DEFERRED;
 	if (s->patience_ms != 0)

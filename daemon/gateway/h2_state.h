@@ -16,6 +16,7 @@ struct h2 {
 	struct h2_streams streams;
 	const uint8_t *rest; /* of a frame that did not fit the last h2_fill() */
 	size_t rest_len;
+	size_t piece; /* of the last h2_fill() */
 	struct budget budget;
 	size_t file_credit; /* octets that files may go though messages wait (h2_share.h) */
 	bool settled;

@@ -115,6 +115,13 @@ struct heard_octets heard_octets(int fd)
 		   : (struct heard_octets){0};
 }
 
+uint64_t heard_rate(int fd)
+{
+	struct tcp_info info;
+
+	return ask_system(fd, &info) ? info.tcpi_delivery_rate : 0;
+}
+
 int64_t heard_data_ago_ms(int fd)
 {
 	struct tcp_info info;

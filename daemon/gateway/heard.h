@@ -54,6 +54,9 @@ struct heard_octets {
 
 struct heard_octets heard_octets(int fd);
 
+/* Octets a second that the other side gets of it, as was measured last; 0 if that cannot be known. */
+uint64_t heard_rate(int fd);
+
 /* How long ago octets last came on it; 0 if that cannot be known. */
 int64_t heard_data_ago_ms(int fd);
 

@@ -12,6 +12,7 @@
 /* One connection; what a peer may count on is RXP-HTTP-013. */
 #define GATEWAY_HEADER_LIST_OCTETS 8192 /* names, values and 32 per field, as RFC 9113 counts */
 #define GATEWAY_STREAMS 32 /* open at a time */
+#define GATEWAY_STREAMS_SURE 8 /* that a peer lets us have before it says how many (RXP-HTTP-013) */
 #define GATEWAY_INTERIM_RESPONSES 8 /* 1xx answers before the final one */
 #define GATEWAY_CONTROL_PER_DATA 2 /* control frames that each DATA frame we send makes lawful */
 #define GATEWAY_BUDGET_MS 60000 /* period of the budgets of budget.def */
@@ -24,8 +25,11 @@
 #define GATEWAY_BARREN \
 	2 /* … for a party of whose connections so many in a row became silent before … */
 #define GATEWAY_CARRIED_OCTETS 16384 /* … so much had come through */
-#define GATEWAY_UNSENT_OCTETS 16384 /* that wait in a socket: nothing more is given to it */
-#define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; may wait behind those */
+#define GATEWAY_UNSENT_OCTETS 16384 /* that wait in a socket: nothing more is given to it, … */
+#define GATEWAY_OUT_OCTETS 16384 /* frames joined before they go to TLS; may wait behind those, … */
+#define GATEWAY_WAIT_MS \
+	500 /* … or what goes in so long, where that is less: nothing is to wait behind much else … */
+#define GATEWAY_PIECE_LEAST 4096 /* … but so much */
 #define GATEWAY_BODIES_OCTETS 65536 /* of messages of ours that are begun and not with TLS yet */
 #define GATEWAY_FILE_SHARE 8 /* of so many octets one is a file's while messages wait */
 #define GATEWAY_IN_OCTETS 65536 /* read buffer, shared by all connections */
@@ -97,7 +101,8 @@
 #define GATEWAY_TRIPS_HANDSHAKE 4 /* … and so many more for the handshake */
 #define GATEWAY_MOVES 3 /* of an upload to other connections without another octet held */
 #define GATEWAY_REPEAT_MS 5000 /* between two tries to send the same octets, at most, … */
-#define GATEWAY_KNOCK_MS 2000 /* … or to begin a connection: a line may be there for seconds */
+#define GATEWAY_KNOCK_MS 1000 /* … or to begin a connection: a line may be there for seconds */
+#define GATEWAY_KNOCKS 60 /* of one connection: our own times end it before */
 #define GATEWAY_LISTEN_MS 1000 /* between two looks at that */
 #define GATEWAY_QUIET_S 4 /* after which a line is asked whether it is, … */
 #define GATEWAY_ASK_AGAIN_S 4 /* … again after that … */

@@ -19,7 +19,7 @@ struct line {
 	struct resolve *resolve; /* under way, or NULL */
 	struct conn *conn; /* under way or open, or NULL */
 	bool was_open, cancelled;
-	bool carried, brought, owed; /* of the last connection that ended */
+	bool carried, brought, owed, taken; /* of the last connection that ended */
 	enum transport why; /* of the last failure */
 };
 
@@ -40,6 +40,7 @@ static void next_address(struct line *l)
 	    .arg = l,
 	    .expect = l->party,
 	    .any_key = l->config.any_key,
+	    .trusting = l->config.trusting,
 	    .narrow = l->config.narrow};
 
 	while (l->address < l->n_addresses) {
@@ -105,6 +106,7 @@ static void on_closed(void *arg, struct conn *c, enum transport why)
 	l->carried = conn_has_carried(c);
 	l->brought = conn_has_brought(c);
 	l->owed = conn_was_owed(c);
+	l->taken = conn_is_taken(c);
 	l->conn = NULL;
 	l->why = why;
 	if (l->was_open || l->cancelled || why == TRANSPORT_ENDING)
@@ -188,6 +190,11 @@ bool line_has_brought(const struct line *l)
 bool line_was_owed(const struct line *l)
 {
 	return l->owed;
+}
+
+bool line_was_taken(const struct line *l)
+{
+	return l->taken;
 }
 
 bool line_is_behind(const struct line *l)

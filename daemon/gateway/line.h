@@ -19,7 +19,7 @@ struct line_config {
 	struct resolver *resolver;
 	const char *party; /* copied */
 	bool any_key; /* whoever answers at its endpoints, for what proves itself (RXP-DSC-032) */
-	bool narrow; /* as of conn.h */
+	bool trusting, narrow; /* as of conn.h */
 	struct h2_calls streams; /* their arg is the line */
 	void (*open)(void *arg, struct line *l);
 	/* Nothing has come back on it for GATEWAY_DOUBT_MS, open or on its way; again while that lasts. NULL is allowed. */
@@ -45,6 +45,7 @@ bool line_is_narrow(const struct line *l);
 bool line_has_carried(const struct line *l);
 bool line_has_brought(const struct line *l);
 bool line_was_owed(const struct line *l);
+bool line_was_taken(const struct line *l);
 bool line_is_behind(const struct line *l); /* as of conn.h */
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);

@@ -3,6 +3,7 @@
  *  - a message that is begun behind files leaves before them, and they have their share all the same
  *  - without a message nothing of the line is left unused; messages go in their order, each whole before the next, which has time
  *    as long as octets of others go before it
+ *  - where records are small the frames of a file are no longer than they
  *  - a message that the peer takes no octet of keeps back no file
  *  - a deadline is put off as long as octets go, and only so long
  *
@@ -129,13 +130,15 @@ static struct h2 *end_of(struct pair *p, enum h2_side side)
 	return h;
 }
 
+static size_t record = GATEWAY_OUT_OCTETS; /* octets of a record */
+
 /* What one end has for the other, at most a record of it; how much that was. */
 static size_t carry(struct h2 *from, struct h2 *to)
 {
 	static uint8_t octets[GATEWAY_OUT_OCTETS];
 	size_t n = 0;
 
-	assert_int_equal(h2_fill(from, octets, sizeof octets, &n), 0);
+	assert_int_equal(h2_fill(from, octets, record, &n), 0);
 	h2_flushed(from);
 	assert_int_equal(h2_recv(to, octets, n), 0);
 	return n;
@@ -266,6 +269,22 @@ static void behind_another(void **state)
 	assert_true(one->late && other->late);
 }
 
+/* On a thin line, where a record is small, what was begun of a file holds up no more than that. */
+static void small_records(void **state)
+{
+	struct pair *p = *state;
+	const struct stream *file = begin(p, true, FAR_MS, 0), *message;
+
+	record = GATEWAY_PIECE_LEAST;
+	while (file->came == 0)
+		assert_true(step(p) > 0);
+	message = begin(p, false, FAR_MS, 0);
+	(void)step(p);
+	(void)step(p);
+	record = GATEWAY_OUT_OCTETS;
+	assert_true(message->came > 0);
+}
+
 static void stuck_message(void **state)
 {
 	struct pair *p = *state;
@@ -312,6 +331,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(files_alone, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(messages_in_order, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(behind_another, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(small_records, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(stuck_message, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(patience, set_up, tear_down),
 	};

@@ -7,6 +7,9 @@
  *    not acknowledged
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
  *  - one on which an answer is late ends, unless something else came on it
+ *  - what goes to a peer that took us when it was last reached does not wait for its SETTINGS; it does again once that peer ended a
+ *    connection without them
+ *  - no more waits in the socket, and goes to TLS at a time, than what the line brings in GATEWAY_WAIT_MS
  *  - the same of one that is silent in its handshake, and of the second one itself
  *  - a peer that could not be reached is called until a connection is open, though nothing more is to go; and not any more once it
  *    answered in another way
@@ -47,6 +50,10 @@ static struct {
 	bool all;
 } silent;
 
+static unsigned narrow; /* sockets whose packets are to be short */
+static int unsent; /* octets that may wait in a socket, as was said last */
+static uint32_t rate; /* octets a second that go on each; 0: what the system says */
+
 int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict len)
 {
 	struct tcp_info info = {.tcpi_unacked = 1,
@@ -63,14 +70,16 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	info.tcpi_last_data_recv = info.tcpi_last_ack_recv;
 	if (silent.all || fd == silent.fd)
 		memcpy(value, &info, *len < sizeof info ? *len : sizeof info);
+	else if (rate != 0)
+		((struct tcp_info *)value)->tcpi_delivery_rate = rate;
 	return (int)rc;
 }
-
-static unsigned narrow; /* sockets whose packets are to be short */
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 {
 	narrow += level == IPPROTO_TCP && name == TCP_MAXSEG;
+	if (level == IPPROTO_TCP && name == TCP_NOTSENT_LOWAT)
+		unsent = *(const int *)value;
 	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
 }
 
@@ -105,7 +114,7 @@ static int setup(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	silent.fd = -1;
 	silent.next = silent.all = silent.speaks = false;
-	uploaded.n = narrow = 0;
+	uploaded.n = narrow = rate = 0;
 	rig_init(&f->rig);
 	node_init(&f->node, &f->rig, "QRA");
 	node_down(&f->node);
@@ -239,6 +248,29 @@ static void speaks_behind(void **state)
 	raw_end(&f->next);
 }
 
+static void upload(struct fixture *f)
+{
+	struct msg_upload m = {.peer = "QRB", .length = FILE_OCTETS};
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, FILE_OCTETS), 0);
+	assert_int_equal(link_request(f->node.link, IPC_upload, &m, &fd, 1, NULL), 0);
+	close(fd);
+}
+
+/* The server holds so many octets, and gets the rest. */
+static void takes(struct raw *w, const char *held, size_t octets)
+{
+	unsigned requests = w->requests;
+	size_t before = w->data_len;
+
+	until(w, w->requests > 0);
+	raw_headers(w, END, w->last_stream, FIELDS({":status", "200"}, {"rxp-offset", held}));
+	until(w, w->requests == requests + 1 || w->data_len - before == octets);
+	until(w, w->data_len - before == octets);
+}
+
 /* The server ends so many connections in a row, with an answer or without. */
 static void ends(struct fixture *f, unsigned connections, bool answers)
 {
@@ -268,6 +300,56 @@ static void owed(void **state)
 	assert_int_equal(narrow, 0);
 	ends(f, 1, true);
 	assert_int_equal(narrow, 1);
+}
+
+/* A connection that the server has not said its SETTINGS on: does what is delivered come? */
+static bool comes_at_once(struct fixture *f)
+{
+	unsigned before = f->node.deliveries;
+	bool came;
+
+	deliver(f);
+	take(f, &f->raw);
+	for (size_t i = 0; i < 10 && f->raw.ended == 0; i++) {
+		rig_settle(&f->rig);
+		raw_poll(&f->raw);
+	}
+	came = f->raw.ended == 1;
+	raw_end(&f->raw);
+	rig_until(&f->rig, f->node.deliveries == before + 1);
+	memset(&f->raw, 0, sizeof f->raw);
+	rig_settle(&f->rig);
+	return came;
+}
+
+static void trusted(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(comes_at_once(f));
+	ends(f, 1, true);
+	assert_true(comes_at_once(f));
+	assert_false(comes_at_once(f));
+	ends(f, 1, false);
+	assert_true(comes_at_once(f));
+}
+
+static void thin(void **state)
+{
+	struct fixture *f = *state;
+
+	rate = 16000;
+	upload(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.requests == 1 && unsent == 16000 * GATEWAY_WAIT_MS / 1000);
+	takes(&f->raw, "100", FILE_OCTETS - 100);
+	rate = 1;
+	until(&f->raw, unsent == GATEWAY_PIECE_LEAST);
+	rate = UINT32_MAX;
+	until(&f->raw, unsent == GATEWAY_OUT_OCTETS);
+	raw_headers(&f->raw, END, f->raw.last_stream, FIELDS({":status", "201"}));
+	rig_until(&f->rig, uploaded.n == 1);
+	raw_end(&f->raw);
 }
 
 static void late(void **state)
@@ -367,29 +449,6 @@ static void silent_in_handshake(void **state)
 	close(fds[1]);
 }
 
-static void upload(struct fixture *f)
-{
-	struct msg_upload m = {.peer = "QRB", .length = FILE_OCTETS};
-	int fd = memfd_create("file", MFD_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, FILE_OCTETS), 0);
-	assert_int_equal(link_request(f->node.link, IPC_upload, &m, &fd, 1, NULL), 0);
-	close(fd);
-}
-
-/* The server holds so many octets, and gets the rest. */
-static void takes(struct raw *w, const char *held, size_t octets)
-{
-	unsigned requests = w->requests;
-	size_t before = w->data_len;
-
-	until(w, w->requests > 0);
-	raw_headers(w, END, w->last_stream, FIELDS({":status", "200"}, {"rxp-offset", held}));
-	until(w, w->requests == requests + 1 || w->data_len - before == octets);
-	until(w, w->data_len - before == octets);
-}
-
 static void file_goes_on(void **state)
 {
 	struct fixture *f = *state;
@@ -446,6 +505,8 @@ int main(void)
 	    TEST(speaks_behind),
 	    TEST(owed),
 	    TEST(late),
+	    TEST(trusted),
+	    TEST(thin),
 	    TEST(called),
 	    TEST(not_called),
 	    TEST(silent_in_handshake),
