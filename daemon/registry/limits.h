@@ -25,6 +25,8 @@
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work … */
 #define REGISTRY_PEER_PROBE 1 /* … while it fails, … */
 #define REGISTRY_PEER_FOUND 8 /* … or its line alone did, and it was heard since */
+#define REGISTRY_LINE_TURNS \
+	4 /* of so many tries that the line alone failed one gives way to others */
 #define REGISTRY_PEER_FILES \
 	4 /* of them such as have attachments: those without find room behind them */
 #define REGISTRY_URGENT_MS (24LL * 3600 * 1000) /* until its legal deadline, a document is urgent */

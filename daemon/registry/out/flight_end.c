@@ -224,14 +224,29 @@ void flight_end_with_peer(struct flight *f, const char *why)
 	flight_end_unanswered(f, false, 0, why);
 }
 
-void flight_end_further(struct flight *f, const char *why)
+/* No answer; of those with the same deadline it has been due the longest. */
+static void stays_first(struct flight *f, const char *why)
 {
-	pace_failed(f->all->pace, f->peer, f->began_mono);
-	pace_went_further(f->all->pace, f->peer);
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
-	/* Of those with the same deadline it has been due the longest. */
 	if (!expired(f, clock_wall_ms()))
 		f->end.next_try_ms = f->row.created_ms;
 	snprintf(f->end.why, sizeof f->end.why, "%s", why);
 	flight_end_try(f, 0);
+}
+
+void flight_end_with_line(struct flight *f, bool moved, const char *why)
+{
+	if (!moved)
+		pace_failed(f->all->pace, f->peer, f->began_mono);
+	if (f->row.attempts % REGISTRY_LINE_TURNS != 0)
+		stays_first(f, why);
+	else
+		flight_end_unanswered(f, false, 0, why);
+}
+
+void flight_end_further(struct flight *f, const char *why)
+{
+	pace_failed(f->all->pace, f->peer, f->began_mono);
+	pace_went_further(f->all->pace, f->peer);
+	stays_first(f, why);
 }

@@ -31,6 +31,10 @@ void flight_end_held(struct flight *f, const char *why, int64_t delay_ms);
 /* The peer failed and not this message: it stays due, and the peer's back-off says when. */
 void flight_end_with_peer(struct flight *f, const char *why);
 
+/* The line alone failed; moved: another took its place, and the peer has not failed. The message stays the one that has
+ * been due the longest, but each REGISTRY_LINE_TURNS-th time, lest it be what the line fails on. */
+void flight_end_with_line(struct flight *f, bool moved, const char *why);
+
 /* The same, while the peer comes to hold more and more of its attachments: it stays the one that is tried. */
 void flight_end_further(struct flight *f, const char *why);
 

@@ -411,12 +411,14 @@ void outbox_delivery(struct outbox *o, uint64_t request, const struct msg_delive
 	if (m->outcome != 0) {
 		f->vain_ms = f->attempt_ms;
 		o->count.transport++;
-		if ((int32_t)m->outcome != RXP_ERR_TIMEOUT && (int32_t)m->outcome != RXP_ERR_EXISTS)
-			pace_node_failed(f->peer);
-		if ((int32_t)m->outcome == RXP_ERR_EXISTS)
-			flight_end_unanswered(f, false, 0, m->transport);
-		else
-			flight_end_with_peer(f, m->transport);
+		if ((int32_t)m->outcome == RXP_ERR_TIMEOUT ||
+		    (int32_t)m->outcome == RXP_ERR_EXISTS) {
+			flight_end_with_line(
+			    f, (int32_t)m->outcome == RXP_ERR_EXISTS, m->transport);
+			return;
+		}
+		pace_node_failed(f->peer);
+		flight_end_with_peer(f, m->transport);
 	} else if (m->answer.len == 0) {
 		no_signed_answer(f, m);
 	} else if (rxp_buf_put(&f->answer, m->answer.data, m->answer.len) != 0) {

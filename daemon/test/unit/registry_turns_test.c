@@ -2,6 +2,8 @@
  * Goals of trying a peer that fails, with everything around the registry played:
  * - a message that the peer's node fails each time, or that line fails with which it goes, does not take the place of others,
  *   however early its deadline, but one that came meanwhile has not failed, and does not wait for all of them; nor does one with attachments of others with attachments; the answer to any ends the back-off;
+ * - messages that the line alone fails keep their order, so that those that wait longest go while it is there; each
+ *   REGISTRY_LINE_TURNS-th time they give way too
  * - an upload that fails and got further than the one before begins the back-off anew, and its message stays the one that is
  *   tried; one that did not leaves it as it is, and gives way.
  *
@@ -139,6 +141,43 @@ static void test_one_more(void **state)
 	assert_int_not_equal(which(w, ids, n + 2), n); /* and then behind them */
 }
 
+/* All of them end, the last first, for nothing came back. */
+static void line_fails(struct world *w, unsigned n, unsigned failures)
+{
+	const struct msg_delivery m = {
+	    .outcome = (uint32_t)RXP_ERR_TIMEOUT, .transport = "the line is dead"};
+
+	peer_of(w)->not_before_mono = 0;
+	for (unsigned i = 1; i <= MESSAGES; i++) {
+		assert_int_equal(link_answer(w->gateway, IPC_delivery, w->deliveries[n - i].request,
+				     &m, NULL, 0),
+		    0);
+		pump_for(w->loop, 5);
+	}
+	until_failures(w, failures);
+}
+
+static void test_line(void **state)
+{
+	struct world *w = *state;
+	uint8_t ids[MESSAGES][16];
+	unsigned n = MESSAGES;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		world_ping(w, ids[i]);
+		world_until(w, &w->n_deliveries, i + 1);
+		pump_for(w->loop, 5);
+	}
+	for (unsigned tries = 1; tries <= REGISTRY_LINE_TURNS; tries++, n += MESSAGES) {
+		line_fails(w, n, tries);
+		probe(w);
+		for (unsigned i = 0; i < MESSAGES; i++)
+			assert_int_equal(which(w, ids, n + 1 + i),
+			    tries < REGISTRY_LINE_TURNS ? i : MESSAGES - 1 - i);
+	}
+}
+
 /* --- with attachments ---------------------------------------------------------------------------- */
 
 static void end_upload(struct world *w, uint64_t request, uint32_t status, uint64_t held)
@@ -237,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_turns),
 	    TEST(test_one_more),
+	    TEST(test_line),
 	    TEST(test_turns_with_files),
 	    TEST(test_further),
 	};
