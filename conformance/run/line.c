@@ -213,8 +213,8 @@ static enum wire_end receive_or_again(struct line *l, struct wire **w,
 	return end == WIRE_NONE ? wire_exchange(*w, request, response) : end;
 }
 
-static void send_at_once(
-    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
+static void send_at_once(struct line *l, const struct draft *const d[2], struct seen seen[2],
+    struct wire_response responses[2])
 {
 	struct wire *wires[2] = {NULL, NULL};
 	enum wire_end ends[2];
@@ -223,17 +223,17 @@ static void send_at_once(
 		ends[i] = connect_again(&wires[i], l, NULL);
 	for (size_t i = 0; i < 2; i++)
 		if (ends[i] == WIRE_NONE)
-			ends[i] = wire_send(wires[i], &d->request, &responses[i]);
+			ends[i] = wire_send(wires[i], &d[i]->request, &responses[i]);
 	for (size_t i = 0; i < 2; i++) {
 		if (ends[i] == WIRE_NONE)
-			ends[i] = receive_or_again(l, &wires[i], &d->request, &responses[i]);
-		seen_read(&seen[i], d, ends[i], &responses[i]);
+			ends[i] = receive_or_again(l, &wires[i], &d[i]->request, &responses[i]);
+		seen_read(&seen[i], d[i], ends[i], &responses[i]);
 		wire_close(wires[i]);
 	}
 }
 
-void line_send_at_once(
-    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2])
+void line_send_at_once(struct line *l, const struct draft *const d[2], struct seen seen[2],
+    struct wire_response responses[2])
 {
 	struct patience p = patience_of(l->target);
 
@@ -249,7 +249,7 @@ void line_send_at_once(
 	for (size_t i = 0; i < 2; i++)
 		if (patience_asked(&seen[i])) {
 			wire_response_clear(&responses[i]);
-			line_send(l, d, &seen[i], &responses[i]);
+			line_send(l, d[i], &seen[i], &responses[i]);
 		}
 }
 

@@ -45,10 +45,10 @@ enum wire_end line_ask(
 void line_send(
     struct line *l, const struct draft *d, struct seen *seen, struct wire_response *response);
 
-/* Send a made draft on two new connections, on both before either is answered: both again while it can take neither, and then once
+/* Send two made drafts, or one twice, each on a new connection, both before either is answered: both again while it can take neither, and then once
  * more what it could not take; responses as above. */
-void line_send_at_once(
-    struct line *l, const struct draft *d, struct seen seen[2], struct wire_response responses[2]);
+void line_send_at_once(struct line *l, const struct draft *const d[2], struct seen seen[2],
+    struct wire_response responses[2]);
 
 /* Send a made draft on a new connection, its last octet so much later than the others; *last_ms: the time before that; response as
  * above. */

@@ -64,11 +64,37 @@ int tell_same_receipt_late(struct teller *t)
 	return rc;
 }
 
+/* One that is not final: nobody stored it, and it can come back to nobody. */
+int tell_later_brought(struct teller *t)
+{
+	struct draft *first = teller_draft(t), *next = teller_draft(t);
+	struct told *got = teller_told(t);
+	struct wire_request request = {
+	    .method = "POST", .path = "/rxp/1/answers", .content_type = "application/rxp+xml"};
+	int status = 0, rc = teller_begin(t, first, next, RXP_CASE_EVENT_WITHDRAW);
+
+	next->header.position++;
+	if (rc == 0)
+		rc = draft_make(next, NULL);
+	if (rc == 0)
+		rc = teller_again(t, next, got);
+	if (rc == 0 && (got->seen.what.kind != EXPECT_REFUSAL || got->seen.final)) {
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "before it, a Position that is left out gets no Refusal that is not final");
+		return 1;
+	}
+	request.body = got->octets.data;
+	request.body_len = got->octets.len;
+	if (rc == 0)
+		rc = teller_ask(t, &request, &status);
+	return rc == 0 ? teller_status(t, 422, status) : rc;
+}
+
 /* --- Void ------------------------------------------------------------------------------------ */
 
 /* The answer to a Void is about the message that it names, and not about itself (RXP-VOI-005). */
-static int judge_void(struct teller *t, const struct told *got, const struct draft *named,
-    const uint8_t fingerprint[RXP_DIGEST_OCTETS], enum rxp_refusal code)
+static int judge_void(struct teller *t, const struct told *got, const struct draft *taking_back,
+    const struct draft *named, const uint8_t fingerprint[RXP_DIGEST_OCTETS], enum rxp_refusal code)
 {
 	const char *wrong = NULL;
 	struct rxp_answer a;
@@ -80,6 +106,8 @@ static int judge_void(struct teller *t, const struct told *got, const struct dra
 		wrong = "it is another answer";
 	else if (memcmp(a.message_id, named->header.outer.message_id, sizeof a.message_id) != 0)
 		wrong = "the answer does not name the message that the Void names";
+	else if (memcmp(a.envelope_digest, taking_back->digest, sizeof a.envelope_digest) != 0)
+		wrong = "the answer does not name the Envelope of the Void";
 	else if (!a.has_fingerprint ||
 		 memcmp(a.fingerprint, fingerprint, sizeof a.fingerprint) != 0)
 		wrong = "the answer does not name the fingerprint that the Void names";
@@ -165,8 +193,25 @@ int tell_void_of_unknown(struct teller *t)
 	if (rc == 0)
 		rc = send_void(t, taking_back, first, first->fingerprint, got);
 	if (rc == 0)
-		rc = judge_void(t, got, first, first->fingerprint, RXP_REFUSAL_VOIDED);
+		rc = judge_void(t, got, taking_back, first, first->fingerprint, RXP_REFUSAL_VOIDED);
 	return rc;
+}
+
+/* The State that lost the answer says the same again: what is void stays so. */
+int tell_void_again(struct teller *t)
+{
+	struct draft *first = teller_draft(t), *taking_back = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int rc = teller_open(t, first);
+
+	if (rc == 0)
+		rc = draft_make(first, NULL);
+	if (rc == 0)
+		rc = send_void(t, taking_back, first, first->fingerprint, once);
+	line_hang_up(&t->line);
+	if (rc == 0)
+		rc = teller_again(t, taking_back, again);
+	return rc == 0 ? teller_same(t, once, again) : rc;
 }
 
 int tell_void_first(struct teller *t)
@@ -208,7 +253,7 @@ int tell_void_of_other(struct teller *t)
 	if (rc == 0)
 		rc = send_void(t, taking_back, first, other, got);
 	if (rc == 0)
-		rc = judge_void(t, got, first, other, RXP_REFUSAL_CONFLICT);
+		rc = judge_void(t, got, taking_back, first, other, RXP_REFUSAL_CONFLICT);
 	if (rc == 0)
 		rc = teller_say(t, next, first, RXP_CASE_EVENT_WITHDRAW);
 	if (rc == 0)
