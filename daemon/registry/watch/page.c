@@ -118,7 +118,7 @@ static void tell(
 
 	if (what == RXP_LOG_UNKNOWN && n <= t->pass->lost_n)
 		return;
-	t->pass->unknown = t->pass->unknown || what == RXP_LOG_UNKNOWN;
+	t->pass->unknown = t->pass->unknown || (what == RXP_LOG_UNKNOWN && n > t->pass->asked_n);
 	found_tell(t->found, what, n, message_id);
 }
 
@@ -140,7 +140,7 @@ static void look_for_unknown(
     struct page_pass *p, const struct rxp_log_page *page, const struct rxp_log_known *known)
 {
 	for (size_t i = 0; i < page->n_entries; i++)
-		p->unknown = p->unknown || (!known[i].sent && page->after + 1 + i > p->lost_n);
+		p->unknown = p->unknown || (!known[i].sent && page->after + 1 + i > p->asked_n);
 }
 
 static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,

@@ -142,6 +142,7 @@ static int look_recovery(struct pass *p, struct db *db)
 		rc = store_recovery_get(db, &recovery, p->peer->party);
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
+	p->at.asked_n = recovery.told_at;
 	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
 	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
 										    : 0;

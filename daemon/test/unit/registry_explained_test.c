@@ -263,22 +263,61 @@ static void test_another_word(void **state)
 	lost_what_it_said(*state, false);
 }
 
-/* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). */
-static void test_another_lost(void **state)
+/* A loss is over; the receipt for what was told of it named so many entries of the log of the peer. */
+static void told_at(struct world *w, unsigned entries, bool proven)
 {
 	struct store_recovery r = {
-	    .peer = PEER, .stage = RECOVERY_OVER, .began_ms = 1, .ended_ms = 2, .proven = true};
-	struct world *w = *state;
+	    .peer = PEER, .stage = RECOVERY_OVER, .began_ms = 1, .ended_ms = 2, .proven = proven};
 
 	assert_int_equal(
-	    store_outbox_of_message(db_of(w), r.notice, watch_log.entries[1].message_id), 0);
+	    store_outbox_of_message(db_of(w), r.notice, watch_log.entries[entries - 1].message_id),
+	    0);
 	assert_int_equal(store_recovery_put(db_of(w), &r), 0);
+}
+
+/* As far as that was when it was told, a message that is not known was asked for, whether anything came back or not: it makes no
+ * other loss (RXP-RCV-001), but stays a difference. */
+static void asked_for(struct world *w, unsigned entries, bool again)
+{
+	told_at(w, entries, false);
+	watch_log.entries[2].message_id[15] ^= 1;
+	read_log(w);
+	watch_assert_found(w, "entry-unknown", 3);
+	for (unsigned i = 0; i < 20; i++)
+		pump_for(w->loop, 5);
+	assert_int_equal(watch_peer(w)->recovering, again);
+}
+
+static void test_asked_for(void **state)
+{
+	asked_for(*state, 4, false);
+}
+
+static void test_not_asked_for(void **state)
+{
+	asked_for(*state, 2, true);
+}
+
+/* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). */
+static void another_lost(struct world *w, bool proven)
+{
+	told_at(w, 2, proven);
 	begin_another();
 	watch_log.n = 1;
 	watch_log.entries[0].message_id[15] ^= 1;
 	read_log(w);
 	settled(w);
 	assert_false(watch_peer(w)->recovering);
+}
+
+static void test_another_lost(void **state)
+{
+	another_lost(*state, true);
+}
+
+static void test_another_asked_for(void **state)
+{
+	another_lost(*state, false);
 }
 
 static void test_another_known(void **state)
@@ -558,6 +597,9 @@ int main(void)
 	    TEST(test_another_word),
 	    TEST(test_another_known),
 	    TEST(test_another_lost),
+	    TEST(test_another_asked_for),
+	    TEST(test_asked_for),
+	    TEST(test_not_asked_for),
 	    TEST(test_notice_after),
 	    TEST(test_killed_between),
 	    TEST(test_short),
