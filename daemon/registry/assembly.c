@@ -69,6 +69,7 @@ static void on_contact(struct assembly *a, const struct msg_contact *m)
 
 	if (peer == NULL)
 		return;
+	refresh_met(peer);
 	pace_contact(a->pace, peer);
 	late_heard(a->late, peer);
 	peers_contact(a->peers, peer, m->until_ms);

@@ -150,6 +150,11 @@ static uint64_t count_PEER_KEYLESS(const struct look *l)
 	return l->peer != NULL && l->peer->active && l->peer->keyless;
 }
 
+static uint64_t count_PEER_STRANGE(const struct look *l)
+{
+	return l->peer != NULL && l->peer->active && l->peer->strange;
+}
+
 static uint64_t count_LOG_UNSEEN(const struct look *l)
 {
 	return l->peer != NULL && l->peer->active && pass_is_blind(l->peer, l->now_ms);

@@ -69,6 +69,25 @@ static void note_unanswered(struct peer *peer)
 	peer->refresh_mono = clock_mono_ms() + pause_ms(peer->unanswered++);
 }
 
+/* RXP-DSC-036: a question because of that ended without anything newer. */
+static void note_strange(struct peer *peer)
+{
+	int64_t mono = clock_mono_ms();
+
+	if (!peer->shows_strange || peer->strange)
+		return;
+	peer->strange = true;
+	if (peer->strange_told_mono != 0 && mono - peer->strange_told_mono < REGISTRY_REFRESH_MS)
+		return;
+	peer->strange_told_mono = mono;
+	log_event(LOG_PEER_STRANGE, LOG_S(peer->party));
+}
+
+void refresh_met(struct peer *peer)
+{
+	peer->shows_strange = peer->strange = false;
+}
+
 static void finish(struct question *q, enum refresh_outcome outcome, const char *why)
 {
 	struct question **at = &q->by->first;
@@ -87,6 +106,7 @@ static void finish(struct question *q, enum refresh_outcome outcome, const char 
 		q->peer->suspect_mono =
 		    clock_mono_ms() +
 		    (outcome == REFRESH_PEER ? REGISTRY_SUSPECT_OFF_MS : REGISTRY_SUSPECT_MS);
+		note_strange(q->peer);
 	}
 	if (outcome == REFRESH_ASKED)
 		note_answered(q->peer);
@@ -122,6 +142,7 @@ static void renewed(void *arg, int result, const char *problem)
 		tell_false(q->peer, result, problem);
 	if (result == 0) {
 		q->suspects = q->peer->suspected = false;
+		refresh_met(q->peer);
 		q->by->changed(q->by->arg, q->peer);
 	}
 	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");
@@ -258,8 +279,10 @@ void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m)
 
 	if (m->party[0] == '\0')
 		suspect_all(r);
-	else if (peer != NULL)
+	else if (peer != NULL) {
+		peer->shows_strange = true;
 		(void)refresh_suspect(r, peer, NULL, NULL);
+	}
 }
 
 void refresh_tick(struct refresh *r)

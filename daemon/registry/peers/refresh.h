@@ -7,7 +7,8 @@
  * stores. At most one question to a peer is open. A peer that pulls is not asked: it posts its descriptor.
  *
  * A key of the peer that is not known, in TLS or in a seal, has it asked at once, and what bears the key waits for the
- * outcome (RXP-DSC-036).
+ * outcome (RXP-DSC-036). Where a server at its address shows such a key and nothing newer comes, that stands as an alarm until the
+ * peer is met again, or something newer comes by another way: where both States changed their keys neither lets the other in.
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H
@@ -54,7 +55,10 @@ int refresh_suspect(struct refresh *r, struct peer *peer, refresh_done *done, vo
  * judged. */
 int refresh_first(struct refresh *r, struct peer *peer, refresh_done *done, void *arg);
 
-/* The gateway's notice `pin_unknown`. */
+/* It was authenticated on a connection, by a key that it lists. */
+void refresh_met(struct peer *peer);
+
+/* The gateway's notice `pin_unknown`: of a server at the address of a party, or of whoever connected. */
 void refresh_pin_unknown(struct refresh *r, const struct msg_pin_unknown *m);
 
 /* How long refresh_ask() of this peer would give 0, in ms. mono: monotonic time. */

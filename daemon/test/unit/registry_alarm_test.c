@@ -157,6 +157,9 @@ static bool let_stand(struct world *w, enum alarm a)
 	case ALARM_PEER_KEYLESS:
 		peer->keyless = true;
 		break;
+	case ALARM_PEER_STRANGE:
+		peer->strange = true;
+		break;
 	case ALARM_LOG_UNSEEN:
 		peer->compared_ms = clock_wall_ms() - REGISTRY_WATCH_BLIND_MS;
 		peer->blind_told_ms = 1;

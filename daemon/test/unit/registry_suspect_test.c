@@ -2,6 +2,7 @@
  * Goals of keys of a peer that are not known (RXP-DSC-036), with everything around the registry played:
  * - a pin that is not known has the peer asked for its descriptor at once, however fresh its keys are; one of nobody each
  *   peer that was not asked for a while; not more than once in a few seconds; never one that is distrusted, or that pulls
+ * - a server of its address with such a pin that gives nothing newer is an alarm until the peer is met
  * - a document and an answer under a seal that is not known are judged again when the descriptor has come, by what is known
  *   then, without a try being counted; if it does not help, or the peer cannot be asked, they are what they were
  * - an answer of a moment after such a question in vain is not judged; one that is wrong for ever has its message parked
@@ -112,6 +113,40 @@ static void test_pause(void **state)
 		pump_for(w->loop, 5);
 	pause_ms = peer->suspect_mono - clock_mono_ms();
 	assert_true(pause_ms > REGISTRY_SUSPECT_OFF_MS && pause_ms <= REGISTRY_SUSPECT_MS);
+}
+
+/* The alarm of a server at its address that is not known, from the first question in vain on until the peer is met. */
+static void test_strange(void **state)
+{
+	struct world *w = *state;
+	struct msg_contact contact = {.party = PEER};
+	struct peer *peer = begin(w);
+
+	hear(w, "");
+	fetched(w, NULL);
+	pump_for(w->loop, 20);
+	assert_false(peer->strange); /* whoever connected, it was not there */
+	peer->suspect_mono = clock_mono_ms();
+	hear(w, PEER);
+	assert_int_equal(w->fetches, 2);
+	assert_false(peer->strange);
+	fetched(w, NULL);
+	pump_for(w->loop, 20);
+	assert_true(peer->strange);
+	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
+	pump_for(w->loop, 20);
+	assert_false(peer->strange);
+	/* Nor where something newer comes. */
+	for (unsigned in_vain = 0; in_vain < 2; in_vain++) {
+		peer->suspect_mono = clock_mono_ms();
+		hear(w, PEER);
+		if (in_vain == 0)
+			fetched(w, NULL);
+		else
+			gives(w);
+		pump_for(w->loop, 50);
+		assert_int_equal(peer->strange, in_vain == 0);
+	}
 }
 
 static void test_pin_of_nobody(void **state)
@@ -575,6 +610,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(test_pin_of_party),
 	    WORLD_TEST(test_pause),
+	    WORLD_TEST(test_strange),
 	    WORLD_TEST(test_pin_of_nobody),
 	    WORLD_TEST(test_pulls),
 	    WORLD_TEST(test_document),
