@@ -89,6 +89,17 @@ static bool listen_to(struct conn *c, int64_t now)
 	return c->state != CONN_CLOSED;
 }
 
+/* An answer is late, and since the one before that was late nothing came: nothing will on this connection, though the other side
+ * acknowledges what it gets, as where its packets are too long for the path. */
+static bool stays_mute(struct conn *c, int64_t now)
+{
+	const int64_t coarse = c->set->config.times.listen_ms; /* the system's clock is */
+	bool mute = c->late_ms != 0 && heard_data_ago_ms(c->fd) >= now - c->late_ms + coarse;
+
+	c->late_ms = now;
+	return mute;
+}
+
 void conn_late(struct conn *c)
 {
 	int64_t now = clock_mono_ms();
@@ -112,10 +123,7 @@ void conn_late(struct conn *c)
 			conn_end(c, TRANSPORT_IDLE);
 			return;
 		}
-		/* An answer is late, and nothing else came for half that time: nothing will on this connection, though the other side
-		 * acknowledges what it gets, as where its packets are too long for the path. */
-		if (h2_expire(c->h2, now) && c->side == H2_CLIENT &&
-		    heard_data_ago_ms(c->fd) >= times->answer_ms / 2) {
+		if (h2_expire(c->h2, now) && c->side == H2_CLIENT && stays_mute(c, now)) {
 			conn_end(c, TRANSPORT_ANSWER_LATE);
 			return;
 		}

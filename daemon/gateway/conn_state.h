@@ -40,6 +40,7 @@ struct conn {
 	    phase_deadline_ms; /* of connecting and handshake until the other side's SETTINGS, or of the last words */
 	struct heard heard;
 	int64_t taken_ms; /* last time that the socket took an octet */
+	int64_t late_ms; /* when an answer was last late; 0: none was */
 	int64_t stream_ms; /* last time that there was a stream */
 	enum transport why;
 	bool owed; /* when it ended, something was to come yet */

@@ -172,9 +172,15 @@ static void on_sent(void *arg, struct h2_stream *s)
 	(void)s;
 }
 
+/* A peer answers a poll long before that: the connection is dead, and nothing else would notice. */
 static void on_late(void *arg, struct h2_stream *s)
 {
+	const struct fetch *f = arg;
+	const struct line *line = f->what == FETCH_MESSAGE ? f->line : NULL;
+
 	drop(arg, s, TRANSPORT_ANSWER_LATE);
+	if (line != NULL)
+		line_end(line, TRANSPORT_ANSWER_LATE);
 }
 
 static void on_gone(void *arg, struct h2_stream *s, enum h2_end why)
