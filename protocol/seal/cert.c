@@ -16,6 +16,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/timestamp.h"
+#include "protocol/seal/sound.h"
 
 #define SMALLEST_RSA_BITS 3072
 #define LARGEST_RSA_BITS 4096
@@ -72,15 +73,7 @@ static bool ec_is_allowed(const EVP_PKEY *key, const char *group)
 	       explicit_params == 0;
 }
 
-static bool key_is_sound(EVP_PKEY *key)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	bool sound = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
-
-	EVP_PKEY_CTX_free(ctx);
-	return sound;
-}
-
+/* Behind read_digests(). */
 static int read_key(struct rxp_cert *cert, X509 *x509)
 {
 	EVP_PKEY *key = X509_get0_pubkey(x509);
@@ -93,7 +86,7 @@ static int read_key(struct rxp_cert *cert, X509 *x509)
 		if (!EVP_PKEY_is_a(key, algs[i].key) ||
 		    !(is_ec ? ec_is_allowed(key, algs[i].group) : rsa_is_allowed(key)))
 			continue;
-		if (!key_is_sound(key) || EVP_PKEY_up_ref(key) != 1)
+		if (!rxp_key_is_sound(key, cert->spki_digest) || EVP_PKEY_up_ref(key) != 1)
 			return RXP_ERR_KEY;
 		cert->key = key;
 		cert->alg = (enum rxp_seal_alg)i;
@@ -175,10 +168,9 @@ int rxp_cert_parse(struct rxp_cert **out, const uint8_t *der, size_t der_len)
 	memcpy(cert->der, der, der_len);
 	cert->der_len = der_len;
 	EVP_EncodeBlock((uint8_t *)cert->base64, der, (int)der_len);
-	if ((rc = read_key(cert, x509)) != 0 ||
+	if ((rc = read_digests(cert, x509)) != 0 || (rc = read_key(cert, x509)) != 0 ||
 	    (rc = read_time(&cert->not_before_ms, X509_get0_notBefore(x509))) != 0 ||
-	    (rc = read_time(&cert->not_after_ms, X509_get0_notAfter(x509))) != 0 ||
-	    (rc = read_digests(cert, x509)) != 0)
+	    (rc = read_time(&cert->not_after_ms, X509_get0_notAfter(x509))) != 0)
 		goto done;
 	*out = cert;
 	cert = NULL;

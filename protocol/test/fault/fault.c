@@ -8,6 +8,8 @@
 #include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 
+#include "protocol/seal/sound.h"
+
 #define WHERE_TEXT 128
 
 static struct {
@@ -134,6 +136,7 @@ void fault_arm(uint64_t nth, bool all_behind)
 	fault.asked = 0;
 	fault.nth = nth;
 	fault.all_behind = all_behind;
+	rxp_keys_forget();
 	snprintf(fault.where, sizeof fault.where, "our own code");
 	fault.armed = true;
 }

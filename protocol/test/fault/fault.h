@@ -18,7 +18,10 @@ void fault_install(void);
 /* From here on libxml2 and xmlsec are given all they ask for, and are not counted. */
 void fault_spare_xml(void);
 
-/* Count allocations from here on; let the nth fail (from 1; 0: none), and all behind it if so wanted. */
+/*
+ * Count allocations from here on; let the nth fail (from 1; 0: none), and all behind it if so wanted. Keys are looked at again, so that
+ * an operation asks for the same each time.
+ */
 void fault_arm(uint64_t nth, bool all_behind);
 
 /* Back to normal. Returns how many allocations were asked for since fault_arm(). */
