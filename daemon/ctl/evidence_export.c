@@ -279,8 +279,14 @@ static enum exit_status put_page(struct export *x, const json_t *page, bool *mor
 		ctl_complain(x->c, "no document has an answer yet: there is nothing to prove");
 		return EXIT_FAILED;
 	}
-	if ((*more && n_former + n + n_logs == 0) || x->rows + n > RXP_EVIDENCE_DOCUMENTS_MAX)
+	if (*more && n_former + n + n_logs == 0)
 		return failed(x, "", RXP_ERR_SYNTAX);
+	if (x->rows + n > RXP_EVIDENCE_DOCUMENTS_MAX) {
+		ctl_complain(x->c,
+		    "the case has more than %u documents, with those that were refused, and no container holds more: export messages alone",
+		    (unsigned)RXP_EVIDENCE_DOCUMENTS_MAX);
+		return EXIT_FAILED;
+	}
 	status = keep_descriptors(x, page);
 	if (status == EXIT_OK && x->rows == 0 && n > 0)
 		status = put_parties(x, json_array_get(items, 0));

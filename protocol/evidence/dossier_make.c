@@ -402,7 +402,11 @@ static int put_made(
 	return rc;
 }
 
-/* Named behind those of which something is held. RXP_ERR_BOUND: more than a container may name. */
+/* What is missing takes Positions, and a case has few enough of those. */
+_Static_assert(2 * RXP_MAX_CASE_DOCUMENTS <= RXP_EVIDENCE_DOCUMENTS_MAX, "RXP-CHN-013");
+
+/* Named behind those of which something is held. RXP_ERR_BOUND: more than a container may name, which takes hundreds that were refused
+ * and that do not verify. */
 static int put_missing(struct rxp_container *c, struct rxp_dossier_left *left,
     const struct rxp_evidence_withheld *missing)
 {

@@ -313,6 +313,7 @@ int rxp_evidence_missing(struct rxp_evidence_withheld *out, struct rxp_evidence_
 	if (rc == 0)
 		count_missing(&missing, &c);
 	end(&c);
+	/* A receiver refuses what would come behind RXP_MAX_CASE_DOCUMENTS: of no case that a node holds so many are missing. */
 	if (missing.n[0] > RXP_EVIDENCE_DOCUMENTS_MAX || missing.n[1] > RXP_EVIDENCE_DOCUMENTS_MAX)
 		missing = (struct rxp_evidence_withheld){.n = {0}};
 	if (rc == 0)

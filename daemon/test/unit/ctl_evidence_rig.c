@@ -297,20 +297,20 @@ static json_t *former_of(const struct world *w)
 /* after counts what was given before; the former descriptors are on the first page. */
 static json_t *page_of(struct world *w, const char *path)
 {
-	size_t after = 0, n = json_array_size(w->rows);
+	size_t after = 0, n = json_array_size(w->rows), rows = w->page > 0 ? w->page : PAGE;
 	const char *at = strstr(path, "after=");
 	json_t *page = json_object(), *items = json_array();
 
 	assert_non_null(at);
 	after = strtoul(at + 6, NULL, 10);
 	after -= after > 0 ? w->states[0].n_former + w->states[1].n_former : 0;
-	for (size_t i = after; i < n && i < after + PAGE; i++)
+	for (size_t i = after; i < n && i < after + rows; i++)
 		json_array_append(items, json_array_get(w->rows, i));
 	json_object_set_new(page, "items", items);
 	json_object_set_new(
-	    page, "log_pages", after + PAGE < n ? json_array() : json_deep_copy(w->log_pages));
-	json_object_set_new(
-	    page, "next", after + PAGE < n ? json_integer((json_int_t)after + PAGE) : json_null());
+	    page, "log_pages", after + rows < n ? json_array() : json_deep_copy(w->log_pages));
+	json_object_set_new(page, "next",
+	    after + rows < n ? json_integer((json_int_t)after + (json_int_t)rows) : json_null());
 	json_object_set_new(page, "former_descriptors", after == 0 ? former_of(w) : json_array());
 	evidence_put_octets(
 	    page, "own_descriptor", w->states[0].descriptor.data, w->states[0].descriptor.len);

@@ -72,6 +72,7 @@ struct world {
 	json_t *withheld; /* one more, for a test */
 	struct rxp_buf body; /* canonical, of document 1 */
 	struct rxp_buf sealed[DOCUMENTS]; /* the documents themselves */
+	size_t page; /* rows of a page; 0: few */
 	size_t erased; /* the number of the document whose content is gone; 0: none */
 	bool forks; /* the receipts of document 4 on name another history of the same log */
 	uint8_t fingerprints[DOCUMENTS][32];

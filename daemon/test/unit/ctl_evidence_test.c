@@ -6,7 +6,7 @@
  *     with wrong ones, and with none
  *   what the documents say comes in if it is asked for and still there
  *   a document that is refused and seen keeps its place, and the contradiction is told
- *   a case that goes on while it is exported is not exported half
+ *   a case that goes on while it is exported is not exported half; one that is too large for a container is told so
  *   wrong use has a status of its own, and so has what is no container
  * links: ctl verify
  */
@@ -223,6 +223,25 @@ static void answered_now(struct world *w)
 		json_array_append_new(w->rows, json_deep_copy(w->withheld));
 }
 
+/* More than a container may hold, which hundreds of refused documents make. */
+static void a_case_too_large(void **state)
+{
+	struct world *w = *state;
+	json_t *rows = w->rows;
+
+	snprintf(strrchr(w->file, '/'), 16, "/large");
+	w->page = RXP_EVIDENCE_DOCUMENTS_MAX + 1;
+	w->rows = json_array();
+	for (size_t i = 0; i < w->page; i++)
+		json_array_append_new(w->rows, json_null());
+	assert_int_equal(evidence_export_to(w, CASE, w->file), EXIT_FAILED);
+	evidence_assert_says(w->err, "more than 1024 documents");
+	assert_int_equal(access(w->file, F_OK), -1);
+	json_decref(w->rows);
+	w->rows = rows;
+	w->page = 0;
+}
+
 static void a_case_that_goes_on(void **state)
 {
 	struct world *w = *state;
@@ -414,6 +433,7 @@ int main(void)
 	    EVIDENCE_TEST(a_case_with_little_left),
 	    EVIDENCE_TEST(a_case_with_one_left),
 	    EVIDENCE_TEST(what_was_refused_alone),
+	    EVIDENCE_TEST(a_case_too_large),
 	    EVIDENCE_TEST(a_case_that_goes_on),
 	    EVIDENCE_TEST(a_refusal_that_contradicts),
 	    EVIDENCE_TEST(what_was_erased),
