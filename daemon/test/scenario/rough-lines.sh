@@ -3,6 +3,8 @@
 # - a document has its receipt within a minute, or within what the line is away and a minute
 # - a scan of 0.4 MB, or 2.4, comes whole in so many times what its octets would take on that line without a fault; it depends on how long
 #   nothing can come, and what is to be found out and begun anew each time (line)
+# - neither packets of several seconds' jitter nor connections that are reset after 20 s nor a round trip of ten seconds keep them longer; a
+#   path back that takes no long packets costs a minute and a half at first
 # - documents come on a line that is there for ten seconds a minute, and whatever is longer than a path of IPv6 must take is dropped on
 # - what the system would send again of a connection that ended is gone before it could go beside the next one for long
 # rough-lines.sh BUILD [NAME…]: those alone.
@@ -26,6 +28,11 @@ lines=(
 	# Both ways are there for 20 s a minute, of which five go by until a connection is open.
 	"seldom 180 12 60 --cut-for 40 --one-way"
 	"bursts 60 5 45 --cut-for 30 --cut-loss 40"
+	# The path back takes no long packets: two connections owe their answers for 20 s each, until the other side gives them up.
+	"narrow-back 100 6 600 --cut-for 1 --narrow 1300 --narrow-from 1"
+	"reset 60 8 600 --cut-for 1 --reset 20"
+	"jitter 60 8 600 --cut-for 1 --jitter 3000"
+	"satellites 60 12 600 --cut-for 1 --delay 5000 --loss 1"
 	"far 60 4 20 --cut-for 10 --cut-delay 3000 --delay 100 --loss 1"
 )
 shift
