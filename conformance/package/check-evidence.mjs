@@ -13,11 +13,15 @@ const OF_ONE = {
 	contradicted: /the two contradict each other/, 'in-log': /That is entry \d+ of the log/, 'came-back': /That is entry \d+ of another log/, body: /body\.xml is what/, erased: /nothing of the content of case/,
 };
 
+// Why a document is not given; what has none of these was altered.
+const WITHHELD = { unnamed: /no descriptor that is left/, unproved: /came back/, missing: /holds nothing of/, altered: /./ };
+
 function words(text) {
 	const found = new Set();
 	for (const [, number, said] of text.matchAll(/^(\d\d) {2}\S+\n((?: {4}.*\n)*)/gm))
 		for (const [word, pattern] of Object.entries(OF_ONE)) if (pattern.test(said)) found.add(`${number}:${word}`);
-	for (const [, type, from] of text.matchAll(/^-- {2}(\w+)\n {4}NOT GIVEN: .* document of (\w+),/gm)) found.add(`withheld:${type}-${from}`);
+	for (const [, type, said, from] of text.matchAll(/^-- {2}(\w+)\n {4}NOT GIVEN: (.* document of (\w+),.*\n.*)\n/gm))
+		found.add(`withheld:${type}-${from}:${Object.keys(WITHHELD).find((why) => WITHHELD[why].test(said))}`);
 	for (const [, entry] of text.matchAll(/^- \w+, (\S+): /gm)) found.add(`contradiction:${entry}`);
 	return [...found].sort();
 }

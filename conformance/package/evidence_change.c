@@ -82,9 +82,26 @@ static void with_bodies(struct evidence *e)
 {
 	e->kept.bodies = true;
 }
-static void one_lost(struct evidence *e)
+static void lose_second(struct evidence *e, enum kept_loss loss)
 {
 	e->kept.lost = 2;
+	e->kept.loss = loss;
+}
+static void one_lost(struct evidence *e)
+{
+	lose_second(e, KEPT_ALTERED);
+}
+static void one_unnamed(struct evidence *e)
+{
+	lose_second(e, KEPT_UNNAMED);
+}
+static void one_unproved(struct evidence *e)
+{
+	lose_second(e, KEPT_UNPROVED);
+}
+static void one_gone(struct evidence *e)
+{
+	lose_second(e, KEPT_GONE);
 }
 static void one_left_out(struct evidence *e)
 {

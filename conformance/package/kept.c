@@ -356,12 +356,15 @@ static int put_parties(struct filling *f)
 static int put_document(struct filling *f, const struct kept_document *one, bool lost)
 {
 	const struct rxp_seal *seal = &one->opened->seal;
+	enum kept_loss loss = f->k->loss;
 	const struct rxp_buf *pieces[RXP_EVIDENCE_PIECES] = {&seal->header_octets,
 	    &seal->properties_octets, &seal->signed_info_octets, &seal->value};
 	struct rxp_dossier_row row = {.type = one->header.type,
 	    .from = one->header.outer.from,
 	    .answer = one->answer.data,
-	    .answer_len = one->answer.len - (lost ? 1 : 0)};
+	    .answer_len = one->answer.len - (lost && loss == KEPT_ALTERED ? 1 : 0),
+	    .unproved = lost && loss == KEPT_UNPROVED};
+	const struct state *own = f->k->sides[one->side].own;
 	bool erased = strcmp(one->header.type, "NodeNotice") == 0;
 	struct rxp_buf body;
 	int rc = 0;
@@ -375,7 +378,8 @@ static int put_document(struct filling *f, const struct kept_document *one, bool
 		rc = rxp_xml_c14n(&body, one->opened->xml, seal->body);
 	row.body = body.data;
 	row.body_len = body.len;
-	rxp_cert_digest(f->k->sides[one->side].own->seal.cert, row.seal_cert);
+	rxp_cert_digest(
+	    lost && loss == KEPT_UNNAMED ? own->stray.cert : own->seal.cert, row.seal_cert);
 	if (rc == 0)
 		rc = rxp_dossier_put_document(f->c, f->parties, &f->n, &f->left, &row);
 	if (rc == 0 && f->k->bodies && !erased && !lost)
@@ -453,7 +457,7 @@ static int put_all(struct filling *f)
 	int rc = put_parties(f);
 
 	for (size_t i = k->from; i < k->n && rc == 0; i++)
-		if (k->left_out != i + 1)
+		if (k->left_out != i + 1 && (k->lost != i + 1 || k->loss != KEPT_GONE))
 			rc = put_document(f, &k->documents[i], k->lost == i + 1);
 	for (size_t i = 0; i < k->n_pages && rc == 0; i++)
 		rc = put_page(f, &k->pages[i]);

@@ -71,6 +71,10 @@ struct kept_page {
 	bool first_seal; /* under the seal of documents and answers */
 };
 
+/* Why a document cannot be given: what is held of it does not verify, no descriptor names its seal, it came back under a revoked one, or
+ * nothing is held of it. */
+enum kept_loss { KEPT_ALTERED, KEPT_UNNAMED, KEPT_UNPROVED, KEPT_GONE };
+
 struct kept {
 	const struct making *m;
 	struct kept_side sides[KEPT_SIDES];
@@ -81,8 +85,8 @@ struct kept {
 	struct kept_document documents[KEPT_MAX_DOCUMENTS];
 	size_t from; /* the first document that is put in */
 	size_t left_out; /* the number of the one that is not put in; 0: none */
-	size_t
-	    lost; /* the number of the one that does not verify any more (RXP-EVI-032); 0: none */
+	size_t lost; /* the number of the one that cannot be given (RXP-EVI-032); 0: none … */
+	enum kept_loss loss; /* … and why */
 	bool bodies; /* put in what the documents say */
 	size_t n_pages;
 	struct kept_page pages[KEPT_MAX_PAGES];
