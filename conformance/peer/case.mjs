@@ -137,7 +137,7 @@ function take(persons, { from, said }, requesting) {
 		const before = persons.get(one.key), { next } = step(before, one, { from, requesting, left });
 		if (!next) return undefined;
 		const had = before?.traits ?? new Set(), gained = new Set(staying([...one.traits, one.gives].filter(Boolean)));
-		return [one.key, { state: turnOf(next, had, gained), traits: new Set([...had, ...gained]) }];
+		return [one.key, { state: next === before?.state ? turnOf(next, had, gained) : next, traits: new Set([...had, ...gained]) }];
 	});
 	for (const one of changed.filter(Boolean)) persons.set(...one);
 }

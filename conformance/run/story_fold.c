@@ -1,5 +1,6 @@
 /* Stories of what documents say of the persons of a case (section 11). */
 #include "conformance/message/history.h"
+#include "conformance/message/saying.h"
 #include "conformance/run/both.h"
 #include "conformance/run/story_tell.h"
 #include "conformance/state/moment.h"
@@ -38,6 +39,50 @@ int tell_concerns_nothing(struct teller *t)
 		return rc;
 	draft_follow(found, notice);
 	return teller_try(t, found, &state, teller_told(t));
+}
+
+static int product_says(struct teller *t, struct history *h, enum rxp_case_event event)
+{
+	struct draft *wanted = teller_draft(t);
+	int rc = saying_begin(
+	    wanted, t->line.target->parties, event, RXP_CASE_REQUESTING, moment_now_ms());
+
+	return rc == 0 ? both_product_says(t, h, wanted) : rc;
+}
+
+/* A reply of this State, which is asked, behind all of it. */
+static int reply(struct teller *t, struct history *h, struct draft *d, enum rxp_case_event event)
+{
+	int rc =
+	    saying_begin(d, t->line.target->parties, event, RXP_CASE_REQUESTED, moment_now_ms());
+
+	return rc == 0 ? history_follow(h, d) : rc;
+}
+
+/* The transfer was announced, another date was asked for, and it was notified anew: who agrees agrees to that. */
+int tell_concerns_former(struct teller *t)
+{
+	struct draft *counter = teller_draft(t), *former = teller_draft(t),
+		     *latest = teller_draft(t);
+	struct history h = {.n = 0};
+	int rc = product_says(t, &h, RXP_CASE_EVENT_ANNOUNCE);
+
+	if (rc == 0)
+		rc = saying_begin(counter, t->line.target->parties, RXP_CASE_EVENT_COUNTER_TRANSFER,
+		    RXP_CASE_REQUESTED, moment_now_ms());
+	if (rc == 0)
+		rc = both_own_says(t, &h, counter);
+	if (rc == 0)
+		rc = product_says(t, &h, RXP_CASE_EVENT_NOTIFY_OWN_DOCUMENT);
+	if (rc == 0)
+		rc = reply(t, &h, former, RXP_CASE_EVENT_AGREE_TRANSFER);
+	if (rc == 0)
+		rc = saying_about(former, h.documents[0].fingerprint);
+	if (rc == 0)
+		rc = teller_try(t, former, &state, teller_told(t));
+	if (rc == 0)
+		rc = reply(t, &h, latest, RXP_CASE_EVENT_AGREE_TRANSFER);
+	return rc == 0 ? teller_after(t, latest) : rc;
 }
 
 /* The case has one person, and the correction names the second. */
