@@ -47,7 +47,8 @@ CPPFLAGS = -D_GNU_SOURCE -I. -I$(B)/gen -isystem /usr/include/libxml2 -isystem /
 CFLAGS = -std=c11 -fPIE -fstack-protector-strong -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=. $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = -Wl,--as-needed $(LDFLAGS_$(FLAVOUR))
-XMLSEC_CFLAGS = $(subst -I/,-isystem /,$(call PC,--cflags,xmlsec1-openssl))
+# Asked for once, when it is first wanted: not for each file, nor before what is missing is installed.
+XMLSEC_CFLAGS = $(eval XMLSEC_CFLAGS := $$(subst -I/,-isystem /,$$(call PC,--cflags,xmlsec1-openssl)))$(XMLSEC_CFLAGS)
 
 LIBS_rxp = -lxmlsec1-openssl -lxmlsec1 -lxml2 -lcrypto
 LIBS_readmitd = -lxml2 -lseccomp -lcrypto
