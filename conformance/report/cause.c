@@ -22,6 +22,10 @@ static const struct row named[] = {
 #define NAMED(found, cause) {found, cause},
 #include "conformance/report/cause.def"
 };
+static const struct row instead[] = {
+#define INSTEAD(found, cause) {found, cause},
+#include "conformance/report/cause.def"
+};
 static const struct row faults[] = {
 #define FAULT(found, cause) {found, cause},
 #include "conformance/report/cause.def"
@@ -56,4 +60,9 @@ const char *cause_named(const char *name)
 const char *cause_fault(const char *why)
 {
 	return find(faults, sizeof faults / sizeof faults[0], why);
+}
+
+const char *cause_instead(const char *why)
+{
+	return find(instead, sizeof instead / sizeof instead[0], why);
 }

@@ -16,4 +16,7 @@ const char *cause_seen(const char *seen);
 const char *cause_named(const char *name);
 const char *cause_fault(const char *why);
 
+/* The same by what was wanted with what came instead. */
+const char *cause_instead(const char *why);
+
 #endif

@@ -69,7 +69,7 @@ static bool is_inside(const struct report_file *f, size_t i)
 	return strncmp(report_case_text(f, i, "why"), "wanted ", strlen("wanted ")) != 0;
 }
 
-/* By the change, by what is wrong in an answer, by what came, by the stage: the first that says something. */
+/* By the change, by what is wrong in an answer, by what came in the place of what, by what came, by the stage: the first that says something. */
 static const char *cause_of(const struct report_file *f, size_t i, const struct decisive *d)
 {
 	bool taken = weight_of(f, i) == WEIGHT_TAKEN;
@@ -79,6 +79,8 @@ static const char *cause_of(const struct report_file *f, size_t i, const struct 
 		return NULL;
 	if (cause == NULL && is_inside(f, i))
 		cause = cause_fault(report_case_text(f, i, "why"));
+	if (cause == NULL)
+		cause = cause_instead(report_case_text(f, i, "why"));
 	if (cause == NULL)
 		cause = cause_seen(report_case_text(f, i, "seen"));
 	return cause == NULL ? cause_find(report_case_text(f, i, "stage"), taken) : cause;

@@ -239,6 +239,21 @@ static void the_cause_follows_from_what_came(void **state)
 	}
 }
 
+static void what_is_seen_without_a_key_is_no_oracle(void **state)
+{
+	static const struct one cases[] = {{"ENV-008.R.n5", "RXP-ENV-008", "fail",
+	    "the status 422 without a signed answer", "the Refusal unopenable",
+	    "wanted the status 422 without a signed answer, got the Refusal unopenable",
+	    .name = "a point in the hybrid form"}};
+	char *page = form_of(form_html, "readmit-conform respond", cases, 1);
+
+	(void)state;
+	assert_non_null(
+	    strstr(page, "<dt>Likely cause</dt><dd>it is judged with what is encrypted"));
+	assert_null(strstr(page, "an oracle"));
+	free(page);
+}
+
 static void a_space_that_was_taken_is_not_the_seal(void **state)
 {
 	static const struct one cases[] = {
@@ -414,6 +429,7 @@ int main(void)
 	    cmocka_unit_test(what_goes_wrong_alike_stands_together),
 	    cmocka_unit_test(what_is_only_recommended_is_not_called_wrong),
 	    cmocka_unit_test(the_cause_follows_from_what_came),
+	    cmocka_unit_test(what_is_seen_without_a_key_is_no_oracle),
 	    cmocka_unit_test(a_space_that_was_taken_is_not_the_seal),
 	    cmocka_unit_test(a_wrong_fingerprint_stands_beside_the_right_one),
 	    cmocka_unit_test(an_answer_that_nobody_believes_is_told),
