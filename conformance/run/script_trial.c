@@ -15,6 +15,8 @@
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 
+#define LEAST_STREAMS 8 /* RXP-HTTP-013 */
+#define LEAST_FIELDS 4096
 #define SLOW_MS 130000 /* what RXP-HTTP-012 gives, and ten seconds */
 
 /* One script on its way to its outcome. */
@@ -234,11 +236,24 @@ static enum verdict rate_all(const struct trial *t)
 	return VERDICT_PASS;
 }
 
+/* Who obeys SETTINGS sends no more than they allow: to announce less is to let a peer have less, whatever is taken here. */
+static bool announces_less(const struct trial *t)
+{
+	return strcmp(t->tried->facts.requirement, "RXP-HTTP-013") == 0 &&
+	       (t->sight.max_streams < LEAST_STREAMS || t->sight.max_fields < LEAST_FIELDS);
+}
+
 static void judge(struct trial *t)
 {
 	enum verdict v = rate_all(t);
 
 	say_sight(t);
+	if (v == VERDICT_PASS && announces_less(t)) {
+		outcome_rule(t->out, VERDICT_FAIL,
+		    "its SETTINGS allow less than %d requests at a time with fields of %d octets",
+		    LEAST_STREAMS, LEAST_FIELDS);
+		return;
+	}
 	t->out->was_cut =
 	    t->out->was_cut || is_ended(&t->sight) || t->sight.kind == SIGHT_UNREACHABLE;
 	if (t->sight.kind == SIGHT_UNREACHABLE)

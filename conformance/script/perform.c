@@ -312,7 +312,9 @@ static void look(struct sight *out, const struct stage *g, const struct wanted *
 	*out = (struct sight){.kind = SIGHT_NOTHING,
 	    .stream = w->stream,
 	    .over = seen->goaway || (seen->end != WIRE_NONE && seen->end != WIRE_TIMEOUT),
-	    .stuck = g->stuck};
+	    .stuck = g->stuck,
+	    .max_streams = seen->max_streams,
+	    .max_fields = seen->max_fields};
 	if (g->too_many) {
 		out->kind = SIGHT_TOO_MANY;
 	} else if (of_stream && s != NULL && s->ended) {

@@ -24,6 +24,8 @@ struct sight {
 	uint32_t stream; /* of ANSWER and RESET */
 	bool over; /* the connection: it ended, or takes no more */
 	const struct step *stuck; /* the AWAIT that was not fulfilled; NULL: all were */
+	uint32_t max_streams,
+	    max_fields; /* what its SETTINGS allow; UINT32_MAX: they say nothing */
 };
 
 /* What the steps are done with. All borrowed. */

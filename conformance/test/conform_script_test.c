@@ -213,7 +213,7 @@ static void test_received(void **state)
 	const struct frames_stream *s;
 
 	/* SETTINGS and their acknowledgement, an unknown frame, the answer in four frames, RST_STREAM, GOAWAY. */
-	say(f, TEXT("\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x20"
+	say(f, TEXT("\0\0\x0c\4\0\0\0\0\0\0\3\0\0\0\x20\0\6\0\0\x10\0"
 		    "\0\0\0\4\1\0\0\0\0"
 		    "\0\0\1\xfa\0\0\0\0\0x"
 		    "\0\0\0\1\0\0\0\0\1"
@@ -236,6 +236,7 @@ static void test_received(void **state)
 	assert_int_equal(seen->settings, 1);
 	assert_int_equal(seen->settings_acks, 1);
 	assert_int_equal(seen->max_streams, 32);
+	assert_int_equal(seen->max_fields, 4096);
 	assert_int_equal(seen->goaway_code, CODE_PROTOCOL_ERROR);
 	assert_false(seen->broken);
 	(void)shutdown(f->fd, SHUT_WR);

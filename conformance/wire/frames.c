@@ -24,7 +24,8 @@ enum {
 	SETTING_TABLE = 1,
 	SETTING_MAX_STREAMS = 3,
 	SETTING_INITIAL_WINDOW = 4,
-	SETTING_MAX_FRAME = 5
+	SETTING_MAX_FRAME = 5,
+	SETTING_MAX_FIELDS = 6
 };
 
 static uint32_t u32(const uint8_t *o)
@@ -101,6 +102,9 @@ static void take_settings(struct frames *f, const uint8_t *octets, size_t len)
 			break;
 		case SETTING_MAX_STREAMS:
 			f->seen.max_streams = value;
+			break;
+		case SETTING_MAX_FIELDS:
+			f->seen.max_fields = value;
 			break;
 		case SETTING_INITIAL_WINDOW:
 			for (size_t i = 0; i < FRAMES_STREAMS; i++)
@@ -411,7 +415,7 @@ enum wire_end frames_new(struct frames **out)
 		wire_response_init(&f->streams[i].response);
 	f->window = f->initial_window = DEFAULT_WINDOW;
 	f->seen.max_frame = DEFAULT_MAX_FRAME;
-	f->seen.max_streams = UINT32_MAX;
+	f->seen.max_streams = f->seen.max_fields = UINT32_MAX;
 	if (nghttp2_hd_deflate_new(&f->deflater, TABLE_OCTETS) != 0 ||
 	    nghttp2_hd_inflate_new(&f->inflater) != 0) {
 		frames_free(f);

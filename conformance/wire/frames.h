@@ -69,6 +69,7 @@ struct frames_seen {
 	uint32_t goaway_code;
 	uint32_t max_frame; /* SETTINGS_MAX_FRAME_SIZE */
 	uint32_t max_streams; /* SETTINGS_MAX_CONCURRENT_STREAMS; UINT32_MAX: no bound */
+	uint32_t max_fields; /* SETTINGS_MAX_HEADER_LIST_SIZE; the same */
 };
 
 struct frames;
