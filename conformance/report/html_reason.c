@@ -53,23 +53,53 @@ static bool is_blocker(const struct report_file *f, const struct group *g, const
 	       strstr(why, report_case_text(f, g->first, "expected")) != NULL;
 }
 
-/* Links to the groups of failures that are likely to stand in the way: no case knows by which defect another one went wrong. */
-static void put_blockers(struct rxp_buf *out, const struct report_file *f, const char *why)
+/* Does the reason name a requirement, and what went wrong by it, in the words by which a case of that requirement is of the group? */
+static bool is_the_same(const struct report_file *f, const struct group *g, const char *why)
+{
+	const char *said = strncmp(why, BLOCKED, strlen(BLOCKED)) == 0 ? why + strlen(BLOCKED) : "";
+	const char *colon = strstr(said, ": ");
+
+	if (colon == NULL || strcmp(colon + strlen(": "), g->why) != 0)
+		return false;
+	for (size_t i = 0; i < report_file_cases(f); i++) {
+		const char *requirement = report_case_text(f, i, "requirement");
+
+		if (group_has(f, i, VERDICT_FAIL, g->why) &&
+		    strlen(requirement) == (size_t)(colon - said) &&
+		    strncmp(requirement, said, strlen(requirement)) == 0)
+			return true;
+	}
+	return false;
+}
+
+typedef bool is_fn(const struct report_file *f, const struct group *g, const char *why);
+
+/* Links to the groups of failures that are so. false: there are none. */
+static bool put_links(struct rxp_buf *out, const struct report_file *f, const char *why, is_fn *is,
+    const char *before, const char *behind)
 {
 	struct groups *all = groups_make(f, VERDICT_FAIL);
 	bool found = false;
 
 	for (size_t g = 0; all != NULL && g < all->n; g++)
-		if (is_blocker(f, &all->list[g], why)) {
+		if (is(f, &all->list[g], why)) {
 			text_put(out, "%s<a href=\"#fail-%zu\">failure %zu</a>",
-			    found ? ", " : "<p>Likely, not certain, this stands in the way: ",
-			    g + 1, g + 1);
+			    found ? ", " : before, g + 1, g + 1);
 			found = true;
 		}
-	(void)rxp_buf_puts(out,
-	    found ? ", where the product answers alike. Mend that first, and try these again.</p>"
-		  : "");
+	(void)rxp_buf_puts(out, found ? behind : "");
 	free(all);
+	return found;
+}
+
+/* What a case met on its way is certain where it says so; otherwise no case knows by which defect another one went wrong. */
+static void put_blockers(struct rxp_buf *out, const struct report_file *f, const char *why)
+{
+	if (!put_links(out, f, why, is_the_same, "<p>This stands in the way: ",
+		", which was met here, too. Mend that first, and try these again.</p>"))
+		(void)put_links(out, f, why, is_blocker,
+		    "<p>Likely, not certain, this stands in the way: ",
+		    ", where the product answers alike. Mend that first, and try these again.</p>");
 }
 
 /* The tester does it. */

@@ -388,6 +388,28 @@ static void what_waits_for_a_failure_leads_to_it(void **state)
 	free(page);
 }
 
+/* The reason names the requirement that was broken on the way, and how: a case of it that failed so is the same. */
+static void what_was_met_on_the_way_is_certain(void **state)
+{
+	struct one cases[] = {{"PUL-013.R.p1", "RXP-PUL-013", "fail", "its own answers", "",
+				  "an answer that was posted back is given again", .name = NULL},
+	    {"NOT-006.R.p1", "RXP-NOT-006", "incomplete", "its own answers; then the messages", "",
+		"before it, RXP-PUL-013: an answer that was posted back is given again",
+		.name = NULL}};
+	static const char link[] =
+	    "<p>This stands in the way: <a href=\"#fail-1\">failure 1</a>, which was met here";
+	char *page = form_of(form_html, "readmit-conform respond --state DIR", cases, 2);
+
+	(void)state;
+	assert_non_null(strstr(page, link));
+	assert_null(strstr(page, "Likely, not certain"));
+	free(page);
+	cases[1].why = "before it, RXP-RCV-009: an answer that was posted back is given again";
+	page = form_of(form_html, "readmit-conform respond --state DIR", cases, 2);
+	assert_null(strstr(page, link));
+	free(page);
+}
+
 static void the_command_says_what_stands_in_it(void **state)
 {
 	const struct one cases[] = {passed, untried};
@@ -435,6 +457,7 @@ int main(void)
 	    cmocka_unit_test(an_answer_that_nobody_believes_is_told),
 	    cmocka_unit_test(the_status_of_an_answer_is_told),
 	    cmocka_unit_test(what_waits_for_a_failure_leads_to_it),
+	    cmocka_unit_test(what_was_met_on_the_way_is_certain),
 	    cmocka_unit_test(the_command_says_what_stands_in_it),
 	    cmocka_unit_test(junit_has_what_its_schemas_ask_for),
 	};
