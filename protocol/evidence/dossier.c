@@ -177,6 +177,66 @@ static void check_made(
 		rxp_dossier_wrong(w, name, text);
 }
 
+#define LISTED "manifest:full-path=\""
+
+static bool lists(const struct rxp_buf *list, const char *name)
+{
+	char text[sizeof LISTED + RXP_ENTRY_TEXT];
+	int len = snprintf(text, sizeof text, LISTED "%s\"", name);
+
+	return memmem(list->data, list->len, text, (size_t)len) != NULL;
+}
+
+/* The first that it has and that is not here. */
+static void name_missing(struct rxp_dossier_work *w, const struct rxp_buf *list)
+{
+	const char *at = (const char *)list->data, *end = at + list->len, *stop;
+	struct rxp_evidence_name name;
+	char text[RXP_ENTRY_TEXT];
+
+	while ((at = memmem(at, (size_t)(end - at), LISTED, strlen(LISTED))) != NULL) {
+		at += strlen(LISTED);
+		stop = memchr(at, '"', (size_t)(end - at));
+		if (stop == NULL)
+			return;
+		if ((size_t)(stop - at) >= sizeof text)
+			continue;
+		memcpy(text, at, (size_t)(stop - at));
+		text[stop - at] = '\0';
+		if (rxp_evidence_name_parse(&name, text) == 0 &&
+		    rxp_container_find(w->container, text) == NULL) {
+			rxp_dossier_wrong(w, text, "missing: " RXP_EVIDENCE_MANIFEST " lists it");
+			return;
+		}
+	}
+}
+
+static bool is_listed_kind(const char *entry)
+{
+	struct rxp_evidence_name name;
+
+	return rxp_evidence_name_parse(&name, entry) == 0 &&
+	       name.kind != RXP_EVIDENCE_NAME_MIMETYPE && name.kind != RXP_EVIDENCE_NAME_META;
+}
+
+/* Who has to judge is told of the file that was taken out, or put in. */
+static void name_unlisted(struct rxp_dossier_work *w)
+{
+	const struct rxp_entry *list = rxp_container_find(w->container, RXP_EVIDENCE_MANIFEST);
+
+	if (list == NULL || list->octets.len == 0)
+		return;
+	name_missing(w, &list->octets);
+	for (size_t i = 0; i < w->container->n; i++) {
+		const char *entry = w->container->entries[i].name;
+
+		if (is_listed_kind(entry) && !lists(&list->octets, entry)) {
+			rxp_dossier_wrong(w, entry, "not in the list of " RXP_EVIDENCE_MANIFEST);
+			return;
+		}
+	}
+}
+
 static int check_texts(struct rxp_dossier_work *w)
 {
 	struct rxp_buf mimetype, manifest, chronology, page;
@@ -312,6 +372,8 @@ static int check(struct rxp_dossier *out, const struct rxp_container *c,
 		rc = check_texts(&w);
 	if (rc == 0 && both && extent == RXP_DOSSIER_WHOLE)
 		check_seal(&w);
+	if (rc == 0 && e.n_problems > 0 && extent == RXP_DOSSIER_WHOLE)
+		name_unlisted(&w);
 	if (rc == 0 &&
 	    e.n_problems == 0) /* what the texts say must not depend on roots given here */
 		rxp_dossier_settle(&w, RXP_TRUST_COMPARED);

@@ -1,7 +1,7 @@
 /*
  * verify_forgery_test - goals:
  *   each entry with one octet changed, at its beginning, middle and end, is wrong and named; so is each that
- *     is missing
+ *     is missing, and one that was put in
  *   a receipt of another document, a renamed folder, a gap in the numbers, a missing document of the case, a
  *     body that was not sealed: each is wrong, also if the State seals the container anew
  *   so is one with a time-stamp that is none (RXP-EVI-021)
@@ -103,8 +103,7 @@ static void each_entry_counts(void **state)
 		if (strcmp(c.entries[i].name, RXP_EVIDENCE_MIMETYPE) == 0)
 			continue; /* there is no such file at all */
 		copy_but(&without, &c, c.entries[i].name, NULL);
-		snprintf(named, sizeof(named), ".asice: %.*s", (int)strcspn(c.entries[i].name, "/"),
-		    c.entries[i].name);
+		snprintf(named, sizeof(named), ".asice: %s: ", c.entries[i].name);
 		assert_wrong(w, &without, named);
 		rxp_container_clear(&without);
 	}
@@ -112,6 +111,19 @@ static void each_entry_counts(void **state)
 	assert_wrong(
 	    w, &without, "03-Withdrawal-QRA/receipt.xml: missing, and no refusal.xml either");
 	rxp_container_clear(&without);
+	rxp_container_clear(&c);
+}
+
+static void one_more_is_named(void **state)
+{
+	static const char name[] = "withheld/05-Withdrawal-QRA.txt";
+	struct world *w = *state;
+	struct rxp_container c;
+
+	evidence_load(w, &c);
+	assert_int_equal(rxp_container_add(&c, name, "x", 1), 0);
+	assert_wrong(
+	    w, &c, "withheld/05-Withdrawal-QRA.txt: not in the list of META-INF/manifest.xml");
 	rxp_container_clear(&c);
 }
 
@@ -316,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    EVIDENCE_TEST(each_octet_counts),
 	    EVIDENCE_TEST(each_entry_counts),
+	    EVIDENCE_TEST(one_more_is_named),
 	    EVIDENCE_TEST(what_is_misplaced),
 	    EVIDENCE_TEST(what_was_taken_from_another),
 	    EVIDENCE_TEST(a_chronology_that_lies),
