@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -13,6 +14,7 @@
 #include "protocol/base/err.h"
 
 #define PRAGMA_TEXT_MAX 96
+#define CHECKPOINT_PAGES 1000 /* in the write-ahead log, as SQLite has it of itself */
 #define OPEN_WAIT_MS \
 	2000 /* for another program that has the file open: a look with a shell may end */
 
@@ -22,6 +24,9 @@ struct db {
 	struct tally *tally; /* NULL: nobody follows what is written */
 	size_t item; /* of the tally, at the savepoint */
 	int64_t changes; /* of the last statement of the caller */
+	const char *name;
+	struct stat written; /* the file, when this connection wrote into it last */
+	bool overwritten;
 };
 
 static const struct {
@@ -97,6 +102,54 @@ static int read_one(struct db *db, const char *text, int64_t *out)
 	return rc;
 }
 
+/* --- who writes into the file -------------------------------------------------------------------- */
+
+/* Of the same file: that another stands under its name is the store's to tell. */
+bool db_overwritten(struct db *db)
+{
+	const struct stat *was = &db->written;
+	struct stat is;
+
+	if (stat(db->name, &is) == 0 && is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
+	    (is.st_size != was->st_size || is.st_mtim.tv_sec != was->st_mtim.tv_sec ||
+		is.st_mtim.tv_nsec != was->st_mtim.tv_nsec))
+		db->overwritten = true;
+	return db->overwritten;
+}
+
+static void note_written(struct db *db)
+{
+	if (stat(db->name, &db->written) != 0)
+		db->written = (struct stat){.st_ino = 0};
+}
+
+/* All that this connection ever writes into the file, and not into its write-ahead log, it writes here. */
+static int checkpoint(struct db *db, int how)
+{
+	int rc;
+
+	(void)db_overwritten(db);
+	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL, how, NULL, NULL);
+	note_written(db);
+	return rc;
+}
+
+/* In the place of SQLite's own, after each commit; what fails is done after the next. */
+static int after_commit(void *arg, sqlite3 *handle, const char *schema, int pages)
+{
+	(void)handle;
+	(void)schema;
+	if (pages >= CHECKPOINT_PAGES)
+		(void)checkpoint(arg, SQLITE_CHECKPOINT_PASSIVE);
+	return SQLITE_OK;
+}
+
+static void watch_file(struct db *db)
+{
+	note_written(db);
+	(void)sqlite3_wal_hook(db->handle, after_commit, db);
+}
+
 /* The whole schema in one transaction with its version: a crash leaves an empty file. */
 static int make_schema(struct db *db)
 {
@@ -140,6 +193,7 @@ int db_open(struct db **out, const char *name)
 
 	if (db == NULL)
 		return rc;
+	db->name = name;
 	rc = sqlite_error(sqlite3_open_v2(name, &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
 		SQLITE_OPEN_EXRESCODE,
@@ -161,6 +215,7 @@ done:
 		db_close(db);
 		return rc;
 	}
+	watch_file(db);
 	*out = db;
 	return 0;
 }
@@ -427,8 +482,7 @@ const char *db_problem(const struct db *db)
 
 int db_checkpoint(struct db *db)
 {
-	return sqlite_error(
-	    sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+	return sqlite_error(checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE));
 }
 
 /* One row `ok`. */

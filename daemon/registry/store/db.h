@@ -93,6 +93,9 @@ bool db_lost(const struct db *db);
 /* Words of the last error, for the log. */
 const char *db_problem(const struct db *db);
 
+/* Has anybody else written into the file since it was opened? Not what goes through SQLite, whose lock keeps it out: a copy over it. */
+bool db_overwritten(struct db *db);
+
 /* Move the write-ahead log into the file and truncate it, so that deleted octets are gone there
  * too. RXP_ERR_IO. */
 int db_checkpoint(struct db *db);

@@ -245,7 +245,7 @@ static const char *displaced(const struct store *s)
 		if (stat(open_files[i], &is) != 0 || is.st_dev != s->files[i].device ||
 		    is.st_ino != s->files[i].number)
 			return open_files[i];
-	return NULL;
+	return db_overwritten(s->db) ? DATABASE : NULL;
 }
 
 bool store_displaced(const struct store *s)

@@ -63,7 +63,7 @@ bool store_failing(const struct store *s);
 /* Must the process end, because what is on the disk is unknown? */
 bool store_lost(const struct store *s);
 
-/* Is a file of the database, which stays open, no more under its name? All that is written then is gone when the process ends. */
+/* Is a file of the database, which stays open, no more under its name, or has somebody else written into it? All that is written then is gone when the process ends. */
 bool store_displaced(const struct store *s);
 /* Look whether it is, and tell it once. */
 void store_tick(struct store *s);

@@ -3,10 +3,11 @@
  * most 64; one that fails is undone alone; what is not committed is gone after a crash, what is
  * committed is there; a full disk fails the batch, changes nothing, and passes; a second daemon and
  * a newer version are refused; so is what a hand altered of the tables, under whatever name, and a database that is gone, which no other
- * takes the place of; one that is taken away while it is open is seen; a page that cannot be read is found, and hides nothing of the tables behind it; a truncated log of octets holds no deleted key.
+ * takes the place of; one that is taken away, or written over, while it is open is seen; a page that cannot be read is found, and hides nothing of the tables behind it; a truncated log of octets holds no deleted key.
  *
  * links: registry
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -416,6 +417,38 @@ static void test_displaced(void **st)
 	store_close(s);
 }
 
+/* An older copy put over it, while it is open, by cp and not by mv; it stays so. What the node itself writes is none. */
+static void test_overwritten(void **st)
+{
+	static const struct timespec copied[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	static struct adding many[REGISTRY_BATCH_MAX];
+	struct stat before, after = {.st_size = 0};
+	struct adding a = {.fail = 0};
+	struct store *s = NULL;
+
+	(void)st;
+	assert_int_equal(store_open(&s), 0);
+	assert_int_equal(db_checkpoint(store_db(s)), 0);
+	assert_int_equal(stat("readmit.db", &before), 0);
+	for (unsigned i = 0; after.st_size <= before.st_size; i++) { /* by itself, at last */
+		assert_true(i < 2000);
+		for (unsigned k = 0; k < REGISTRY_BATCH_MAX; k++)
+			submit(s, &many[k], 7 + i * REGISTRY_BATCH_MAX + k);
+		store_round(s);
+		assert_int_equal(stat("readmit.db", &after), 0);
+	}
+	assert_false(store_displaced(s));
+	submit(s, &a, 1);
+	store_round(s);
+	assert_int_equal(db_checkpoint(store_db(s)), 0);
+	assert_false(store_displaced(s));
+	assert_int_equal(utimensat(AT_FDCWD, "readmit.db", copied, 0), 0);
+	assert_true(store_displaced(s));
+	assert_int_equal(db_checkpoint(store_db(s)), 0);
+	assert_true(store_displaced(s));
+	store_close(s);
+}
+
 static void test_open_elsewhere(void **st)
 {
 	sqlite3 *other = NULL;
@@ -536,6 +569,7 @@ int main(void)
 	    STORE_TEST(test_gone),
 	    STORE_TEST(test_no_room_for_the_mark),
 	    STORE_TEST(test_displaced),
+	    STORE_TEST(test_overwritten),
 	    STORE_TEST(test_open_elsewhere),
 	    STORE_TEST(test_unreadable),
 	    STORE_TEST(test_destroyed_key),
