@@ -21,7 +21,7 @@ retort_change retort_receipt_of_voided, retort_void_itself;
 retort_change retort_signer_spare, retort_signer_stray, retort_signer_tls, retort_signer_root;
 /* sealed */
 retort_change retort_largest, retort_too_large;
-/* response */
+/* response, and the head of the request */
 retort_change retort_empty, retort_no_content, retort_unreadable, retort_unavailable,
     retort_retry_after, retort_page_500, retort_page_200, retort_json, retort_no_type,
     retort_type_with_charset, retort_type_in_capitals, retort_text_xml, retort_moved_301,
@@ -34,7 +34,5 @@ retort_change retort_reset, retort_reset_refused, retort_reset_cancel, retort_re
     retort_reset_in_body, retort_closed, retort_cut_before_head, retort_cut_after_head,
     retort_cut_in_body, retort_cut_at_end, retort_abort, retort_abort_in_body, retort_away;
 retort_change retort_break_data, retort_break_ping, retort_break_window;
-/* head */
-retort_change retort_head_closed, retort_head_reset, retort_head_413, retort_head_503;
 
 #endif

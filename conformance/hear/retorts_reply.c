@@ -391,25 +391,3 @@ int retort_break_window(struct answering *a)
 
 	return break_by(a, no_increment, sizeof no_increment);
 }
-
-/* --- at the head ----------------------------------------------------------------------------- */
-
-int retort_head_closed(struct answering *a)
-{
-	return fault(a, HOST_CUT, HOST_NO_HEAD);
-}
-
-int retort_head_reset(struct answering *a)
-{
-	return reset(a, INTERNAL_ERROR, HOST_NO_HEAD);
-}
-
-int retort_head_413(struct answering *a)
-{
-	return respond(a, 413, NULL, NULL);
-}
-
-int retort_head_503(struct answering *a)
-{
-	return respond(a, 503, NULL, NULL);
-}

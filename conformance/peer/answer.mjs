@@ -44,10 +44,11 @@ export function readAnswer(octets, accept) {
 	const flat = [...elements(header), ...elements(body)].filter(({ local }) => local !== 'View' && local !== 'Flag');
 	const read = { kind, certificate, ...Object.fromEntries(flat.map((node) => [node.local, value(node)])) };
 	if (!isDay(read.Created) || !isDay(read.ReceivedAt ?? '')) throw new Error('a time');
+	const [View] = children(body, 'View');
 	// RXP-ANS-008, RXP-ANS-016 and RXP-CHN-011: what goes with which code. A code of a later version has the class that it says.
 	const known = kind === 'Refusal' && CODES.get(read.Code);
-	if (known && (known.class !== read.Class || (read.Code === 'rekey') !== ('Working' in read))) throw new Error('what goes with the code');
-	return { ...read, Flag: children(body, 'Flag').map(value), View: children(body, 'View')[0] };
+	if (known && (known.class !== read.Class || (read.Code === 'rekey') !== ('Working' in read) || ['gap', 'fork'].includes(read.Code) !== (View !== undefined))) throw new Error('what goes with the code');
+	return { ...read, Flag: children(body, 'Flag').map(value), View };
 }
 
 // Is it the answer of the peer to what was sent, {id, octets, fingerprint, former (other Envelopes of it)} (RXP-ANS-012)? It throws if it is not.

@@ -33,7 +33,7 @@ export class Case {
 	}
 
 	// Judge the next document of a party, whose place in the chain is right, by section 11: {fault: {code, requirement} or null,
-	// isUnplanned, record}. The record is what add() takes.
+	// isUnplanned, isSealed: may its sender seal it (RXP-CAS-011, RXP-CAS-014)?, record}. The record is what add() takes.
 	judge(from, header, typed, fingerprint) {
 		const said = readSaid(header.Type, typed), seen = header.Seen === undefined ? 0
 			: this.documents[this.other(from)].findIndex((one) => one.fingerprint === header.Seen) + 1;
@@ -52,7 +52,7 @@ export class Case {
 		const left = isFamilyLeft(said, persons);
 		const judged = said.persons.map(({ key, ...one }) => step(persons.get(key), one, { from, requesting, left }));
 		const wrong = judged.find(({ code }) => code);
-		return wrong ? { fault: { code: wrong.code, requirement: wrong.requirement } } : { fault: null, isUnplanned: judged.some((one) => one.isUnplanned) };
+		return wrong ? { fault: { code: wrong.code, requirement: wrong.requirement } } : { fault: null, isUnplanned: judged.some((one) => one.isUnplanned), isSealed: judged.every((one) => one.isSealed) };
 	}
 	// RXP-CAS-009, RXP-CAS-013
 	#judgedWhole({ from, said }, persons, requesting) {
@@ -60,7 +60,7 @@ export class Case {
 		const judged = known.map((person) => step(person, said, { from, requesting }));
 		const isStrange = [...said.given.keys()].some((key) => !persons.has(key));
 		if (isStrange || !judged.some(({ code }) => !code)) return { fault: { code: 'state', requirement: isStrange ? 'RXP-CAS-013' : 'RXP-CAS-009' } };
-		return { fault: null, isUnplanned: false };
+		return { fault: null, isUnplanned: false, isSealed: true };
 	}
 
 	// The requirement that breaks what a document says that it concerns (RXP-CAS-010), or undefined.
@@ -124,7 +124,8 @@ function step({ state, traits } = { state: 'unknown', traits: new Set() }, { say
 	const all = new Set([...traits, ...given, ...(left && traits.has('together') ? ['family-left'] : [])]);
 	const unmet = unmetCondition(says, all);
 	if (unmet) return { code: unmet.Code, requirement: unmet.Requirement };
-	return { next: move.next, isUnplanned: !move.isForeseen || lacksDuty(says, traits, given) };
+	const isLacking = lacksDuty(says, traits, given);
+	return { next: move.next, isUnplanned: !move.isForeseen || isLacking, isSealed: move.isSealed && !isLacking };
 }
 
 // RXP-CAS-005, RXP-CAS-007: for whom it may not be said, the document is overtaken.

@@ -61,6 +61,7 @@ function prepare(relation, state, text, id, files) {
 	const [, , seen] = one.last(peer.party), place = { Type: type, Position: String(position + 1), Previous: previous, Seen: seen, Profile: one.profile ?? CUSTOMARY };
 	const judged = one.judge(state.party, place, typed, '');
 	if (judged.fault) throw new Error(`the case does not allow it: ${judged.fault.requirement}`);
+	if (!judged.isSealed) throw new Error('the case does not foresee it, or it lacks what it must say');
 	const [FromOffice, ToOffice] = officesOf(type, one, (one.requesting ?? state.party) === state.party);
 	const made = sender.make(type, (header, salt) => canonical(closed(tidied(typed), header, salt, peer.officeKeys)),
 		{ FromOffice, ToOffice, CaseId: id, Position: place.Position, Previous: previous, Seen: seen, Profile: place.Profile }, files);

@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import { children } from './xml.mjs';
 import { Log } from './log.mjs';
 import { MEDIA } from './link.mjs';
+import { Sender } from './sender.mjs';
 
 const say = (stream, { status, body, headers = {} }, more = {}) => {
 	if (stream.destroyed || stream.headersSent) return;
@@ -85,6 +86,28 @@ export const RECEIVING = {
 				await new Promise((resolve) => setTimeout(resolve, 50));
 				isBusy = false;
 				return page(...asked);
+			};
+		} }],
+	abrupt: ['HTTP-015', 'behind each status of 400 and above it ends the connection', { cases: '[HC][TH][TN]*-00*.R.n[1-9]',
+		reply(stream, made) {
+			if (made.status >= 400) stream.once('close', () => stream.session?.close());
+			say(stream, made);
+		} }],
+	advertising: ['HTTP-015', 'it names other services and origins on each connection', { cases: 'TIM-00*.R.[np]*',
+		onSession: (session) => (session.altsvc('h2=":1"', 'https://node.example'), session.origin('https://node.example')) }],
+	unsatisfied: ['ATT-034', 'numbers of a Content-Range that do not go together get 416', { cases: 'ATT-012.R.n*',
+		onRequest(stream, headers) {
+			const [, first, last, whole] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.map(Number) ?? [];
+			if (headers[':method'] !== 'PUT' || first === undefined || (first <= last && last < whole)) return false;
+			stream.respond({ ':status': 416 }, { endStream: true }), stream.resume();
+			return true;
+		} }],
+	insistent: ['PUL-004', 'it gives a message again at once, and does not let it rest', { cases: 'PUL-0[01][24].R.[np][0-9]*',
+		begin() {
+			const next = Sender.prototype.next;
+			let later = 0;
+			Sender.prototype.next = function nextAtOnce(skip) {
+				return next.call(this, skip, Date.now() + 20_000 * ++later);
 			};
 		} }],
 	plain: ['NOT-009', 'it acts on no notice but Restored', { cases: 'NOT-0*.R.*',

@@ -1,5 +1,5 @@
 // lawful-sender - kinds of lawful.mjs that send otherwise: pauses, connections, how a request is written, files, what they do unasked.
-import { ASKS, DESCRIPTOR } from './link.mjs';
+import { ASKS, DESCRIPTOR, TLS } from './link.mjs';
 import { fetchFrom } from './fetch.mjs';
 import { makeMessage, Sender } from './sender.mjs';
 import { DAY, timeText } from './values.mjs';
@@ -73,6 +73,43 @@ export const SENDING = {
 					link?.destroy();
 				}
 			}, 4_000).unref();
+		} }],
+	offering: ['TLS-006', 'it offers HTTP/1.1 behind h2', { cases: 'initiate TLS-00*.S.*', begin: () => (TLS.ALPNProtocols = ['h2', 'http/1.1']) }],
+	curious: ['DSC-020', 'it asks for the descriptor before each try of a message', { cases: 'initiate [DEA][SN][CVS]-0*.S.[np]1',
+		begin() {
+			const usual = Sender.prototype.connect;
+			Sender.prototype.connect = async function connectAndAsk() {
+				const link = await usual.call(this);
+				this.renew(await link.request(DESCRIPTOR));
+				return link;
+			};
+		} }],
+	separate: ['ATT-014', 'it sends files on connections of their own', { cases: 'initiate ATT-0*.S.p1',
+		begin() {
+			const usual = Sender.prototype.upload;
+			Sender.prototype.upload = async function uploadApart(link, files) {
+				const own = files.length ? await this.connect() : link, isDone = await usual.call(this, own, files);
+				if (own !== link) own.destroy();
+				return isDone;
+			};
+		} }],
+	returning: ['RCV-004', 'it brings each Receipt back at once, whether it was lost or not', { cases: 'initiate [CER][HNC][NV]-0*.S.[np]1', lasts: 'perhaps',
+		begin() {
+			const usual = Sender.prototype.deliver;
+			Sender.prototype.deliver = async function deliverAndBring(sent, how) {
+				const read = await usual.call(this, sent, how);
+				if (read?.kind === 'Receipt' && this.peer().endpoints.length) await this.post(read.octets ?? sent.receipt);
+				return read;
+			};
+		} }],
+	sleepy: ['HTTP-012', 'on each connection it says nothing for two seconds', { cases: 'initiate [HTE][TLN][TSV]*-0*.S.[np]1',
+		begin() {
+			const usual = Sender.prototype.connect;
+			Sender.prototype.connect = async function connectAndPause() {
+				const link = await usual.call(this);
+				await pause(2_000);
+				return link;
+			};
 		} }],
 	fetching: ['PUL-009', 'it fetches too, although it can be reached', { cases: 'initiate ANS-0*.S.p1', node: (node) => node.peers.forEach((peer) => fetchFrom(node, peer, () => {})) }],
 };

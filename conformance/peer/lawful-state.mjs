@@ -1,13 +1,15 @@
 // lawful-state - kinds of lawful.mjs whose keys, certificates, descriptors and octets are otherwise.
 import { execFileSync } from 'node:child_process';
-import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyName, RIGHT as CLOSING } from './encrypted.mjs';
 import { GIVES } from './history.mjs';
-import { RIGHT as SEALING } from './seal.mjs';
-import { renew } from './state.mjs';
-import { DAY, timeText } from './values.mjs';
+import { pinOf } from './descriptor.mjs';
+import { write } from './message.mjs';
+import { RIGHT as SEALING, seal, unseal } from './seal.mjs';
+import { load, renew } from './state.mjs';
+import { base64, DAY, timeText } from './values.mjs';
 
 const openssl = (...words) => execFileSync('openssl', words, { stdio: ['ignore', 'pipe', 'ignore'] });
 const ec = (curve) => ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`], rsa = (bits) => ['-newkey', `rsa:${bits}`];
@@ -28,6 +30,22 @@ function chain(directory) {
 	sign('intermediate', 'authority', 'ca.ext');
 	sign('tls', 'intermediate', 'leaf.ext');
 	appendFileSync(at('tls.crt'), openssl('x509', '-in', at('intermediate.crt')));
+}
+// The second part of its chain announces another root, which seals the third.
+function inherit(directory) {
+	const at = (name) => join(directory, name), state = load(directory);
+	openssl('req', '-x509', ...ec('P-384'), '-nodes', '-subj', '/CN=an heir', '-keyout', at('heir.key'), '-out', at('heir.crt'));
+	const heir = { key: createPrivateKey(readFileSync(at('heir.key'))), certificate: new X509Certificate(readFileSync(at('heir.crt'))).raw };
+	const first = readFileSync(at('identity.xml')), [, body] = /<Body [^>]*>(.*)<\/Body>/s.exec(first);
+	const next = (before, serial, more, by) => {
+		const time = timeText(Date.now()), { fingerprint } = unseal('Identity', before, () => true);
+		const header = write([['Party', state.party], ['Serial', serial], ['Created', time], ['Previous', base64(fingerprint)], ['Test', true]]);
+		return Buffer.from(seal('Identity', header, body + more, by, time).text);
+	};
+	const second = next(first, 2, write([['NextRoot', pinOf(heir.certificate)]]), state.root), third = next(second, 3, '', heir);
+	writeFileSync(at('former.xml'), write([first, second].map((part) => ['Identity', base64(part)])));
+	writeFileSync(at('identity.xml'), third);
+	for (const end of ['key', 'crt']) renameSync(at(`heir.${end}`), at(`root.${end}`));
 }
 const certificateOf = () => {
 	const pem = openssl('req', '-x509', ...ec('P-256'), '-nodes', '-subj', '/CN=another', '-keyout', '/dev/null', '-out', '-');
@@ -74,10 +92,14 @@ export const STATES = {
 				agreementKeys: [(now) => [now - 90 * DAY, now - 31 * DAY, newKey()], (now) => [now + 2 * DAY, now + 40 * DAY, newKey()]] };
 		} }],
 	modest: ['DSC-010', 'it claims the level Core, the office NODE, and has no keys of offices', { cases: '[AD][NO][SC]-0*.R.[np]1', made: { levels: ['Core'], offices: ['NODE'], closed: [] }, node: (node) => Object.assign(node.state, { levels: ['Core'], officeKeyNames: [] }) }],
+	keyless: ['DSC-012', 'no office of it has a key', { cases: '[CE][MN][PV]-0*.R.[np]*', made: { closed: [] }, node: (node) => (node.state.officeKeyNames = []) }],
+	guarded: ['DSC-012', 'one office of it alone has a key', { cases: '[CE][MN][PV]-0*.R.[np]*', made: { closed: ['HEALTH'] },
+		node: (node) => (node.state.officeKeyNames = node.state.officeKeyNames.filter(({ office }) => office === 'HEALTH')) }],
 	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { cases: '[AE][NV][SV]-0*.R.[np]*', node: renewing(5_000) }],
 	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: dressed }],
 	prefixed: ['ENV-001', 'other prefixes in its seals and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: prefixed }],
 	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
 	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
+	inherited: ['DSC-025', 'its chain has three parts, of two roots', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: inherit } }],
 	halving: ['HIS-005', 'each document comes back in two pieces', { cases: 'initiate HIS-0*.S.[np]*', begin: () => (GIVES.isInTwo = () => true) }],
 };

@@ -14,7 +14,7 @@ const MOVES = new Map();
 for (const [name, isForeseen] of [['case', true], ['case-fact', false]])
 	for (const row of table(name))
 		for (const state of row.State === 'any but unknown' ? STATES.slice(1) : words(row.State))
-			MOVES.set(`${state} ${row['Document says']}`, { next: row['Next state'] === 'unchanged' ? state : row['Next state'], isForeseen });
+			MOVES.set(`${state} ${row['Document says']}`, { next: row['Next state'] === 'unchanged' ? state : row['Next state'], isForeseen, isSealed: row['A sender may seal it'] !== 'no' });
 const TURNS = new Map(table('case-turn').map((row) => [row.State, row['Next state']]));
 const OF_CHILDREN = ['child', 'unaccompanied'];
 

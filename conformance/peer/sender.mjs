@@ -229,9 +229,14 @@ export class Sender {
 	}
 	// Take an answer that the peer posted: is it one to a message that was given to it?
 	take(octets) {
-		const read = readAnswer(octets, this.peer().mayAnswer), isOf = ({ sent }) => sent.id === read.MessageId;
+		const read = readAnswer(octets, this.peer().mayAnswer), isOf = ({ sent, taker }) => [sent.id, taker?.id].includes(read.MessageId);
 		const one = this.#waiting.find(isOf), { sent } = one ?? this.ended.find(isOf) ?? {};
 		if (!sent) return false;
+		// RXP-VOI-006
+		if (read.MessageId !== sent.id) {
+			if (isFinal(judge(read, { peer: this.peer(), state: this.state, sent: one.taker }))) one.taker = undefined;
+			return true;
+		}
 		const answer = judge(read, { peer: this.peer(), state: this.state, sent });
 		if (!one) return true; // it has its final answer: this one changes nothing
 		this.#judged(one, { ...answer, octets });

@@ -138,6 +138,8 @@ function serveSession(session, raw, { node, uploads, tell, pin, manner }) {
 	});
 }
 
+const addressOf = ({ remoteAddress, remotePort }) => `${remoteAddress} ${remotePort}`;
+
 // Serve a node at its endpoint until the server that comes is closed. `tell` gets {method, path, body, status, event, answer} of each request; `other` is
 // of USUAL what is done otherwise.
 export function serve(node, tell = () => {}, other = {}) {
@@ -147,15 +149,15 @@ export function serve(node, tell = () => {}, other = {}) {
 	server.on('sessionError', () => {});
 	// The pin is checked before the first octet of HTTP: Node has no check within the handshake (RXP-TLS-003).
 	const gate = tls.createServer({ ...TLS, ...manner.tls, key, cert, requestCert: true, handshakeTimeout: PATIENCE }, (socket) => {
-		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(socket.remotePort);
+		const { raw: certificate } = socket.getPeerCertificate(), pin = certificate && pinOf(certificate), raw = raws.get(addressOf(socket));
 		if (!raw || !pin || socket.alpnProtocol !== 'h2' || !node.byPin(pin)) return socket.destroy();
 		server.once('session', (session) => serveSession(session, raw, { node, uploads, tell, pin, manner }));
 		server.emit('secureConnection', socket);
 	});
 	gate.on('connection', (raw) => {
-		const port = raw.remotePort;
-		raws.set(port, raw);
-		raw.on('close', () => raws.get(port) === raw && raws.delete(port));
+		const address = addressOf(raw);
+		raws.set(address, raw);
+		raw.on('close', () => raws.get(address) === raw && raws.delete(address));
 	});
 	gate.on('tlsClientError', () => {});
 	const door = manner.handshakeAfter ? net.createServer((raw) => setTimeout(() => gate.emit('connection', raw), manner.handshakeAfter)) : gate;

@@ -7,6 +7,7 @@ import { base64, DAY, timeText } from './values.mjs';
 import { pinOf, spkiDigest } from './descriptor.mjs';
 import { keyName } from './encrypted.mjs';
 import { write } from './message.mjs';
+import { textOf } from './xml.mjs';
 import { seal, unseal } from './seal.mjs';
 import { table } from './tables.mjs';
 
@@ -34,8 +35,10 @@ export function make(directory, party, endpoint, other = {}) {
 	put('endpoint', endpoint ?? '');
 	other.prepare?.(directory);
 	const state = load(directory), identity = identityOf(state, now, usual);
+	put('former.xml', '');
 	put('identity.xml', identity.text);
-	renew(state, [...usual.agreementKeys.map((given) => given(now)), [now - DAY, now + 30 * DAY, state.agreement]], now);
+	other.behind?.(directory);
+	renew(load(directory), [...usual.agreementKeys.map((given) => given(now)), [now - DAY, now + 30 * DAY, state.agreement]], now);
 }
 
 function identityOf(state, now, { certificates, pins, endpoints, levels, offices, closed }) {
@@ -47,10 +50,10 @@ function identityOf(state, now, { certificates, pins, endpoints, levels, offices
 }
 // A working part with agreement keys, each [from, until, key], and the descriptor with it.
 export function renew({ directory, ...state }, agreementKeys, now = Date.now()) {
-	const time = timeText(now), text = readFileSync(join(directory, 'identity.xml')), { fingerprint } = unseal('Identity', text, () => true);
+	const time = timeText(now), text = readFileSync(join(directory, 'identity.xml')), { header, fingerprint } = unseal('Identity', text, () => true);
 	const keys = agreementKeys.map(([from, until, key]) => `<AgreementKey from="${timeText(from)}" until="${timeText(until)}">${base64(spkiOf(key))}</AgreementKey>`).join('');
-	const working = seal('Working', write([['Party', state.party], ['IdentitySerial', 1], ['IdentityDigest', base64(fingerprint)], ['Created', time]]), keys, state.seal, time);
-	const parts = write([['Identity', base64(text)], ['Working', base64(Buffer.from(working.text))]]);
+	const working = seal('Working', write([['Party', state.party], ['IdentitySerial', textOf(header, 'Serial')], ['IdentityDigest', base64(fingerprint)], ['Created', time]]), keys, state.seal, time);
+	const parts = readFileSync(join(directory, 'former.xml')) + write([['Identity', base64(text)], ['Working', base64(Buffer.from(working.text))]]);
 	writeFileSync(join(directory, 'working.xml'), working.text);
 	writeFileSync(join(directory, 'descriptor.xml'), `<Descriptor xmlns="urn:rxp:1:descriptor">${parts}</Descriptor>`);
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // wrong - copies of this implementation, each wrong in one way, that the conformance suite must find.
 //
-//   node wrong.mjs list [all]           a line for each: its name, the cases to try, the case that fails, what is wrong
+//   node wrong.mjs list [all|NAME…]     a line for each: its name, the cases to try, the case that fails, what is wrong
 //   node wrong.mjs check                does each text stand once in its file?
 //   node wrong.mjs make NAME DIR        the copy, as DIR/conformance/peer
 //
 // A row is {name, is, select, fails, edits: [file, text, text in its place, …]}. Each text stands exactly once in its file. With
-// `vectors` for select it is no product that fails, but what reads the package of vectors.
+// `vectors` for select it is no product that fails, but what reads the package of vectors. Case S: it is played as a sender.
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -476,7 +476,8 @@ function make(name, directory) {
 	for (const [file, text] of Object.entries(texts)) writeFileSync(join(to, file), text);
 }
 const ALL = [...WRONG, ...MORE], [verb, name, directory] = process.argv.slice(2);
-if (verb === 'list') for (const { name: one, select, fails, is } of name === 'all' ? ALL : WRONG) console.log([one, select, fails, is].join('\t'));
+const chosen = (names) => names.length === 0 ? WRONG : names[0] === 'all' ? ALL : ALL.filter((one) => names.includes(one.name));
+if (verb === 'list') for (const { name: one, select, fails, is } of chosen(process.argv.slice(3))) console.log([one, select, fails, is].join('\t'));
 else if (verb === 'make') make(name, directory);
 else if (verb === 'check') ALL.forEach(changed);
 else if (verb) process.exitCode = 2;

@@ -16,6 +16,11 @@ bool control(
 		rc = line_send_valid(l, &d, &seen, NULL);
 		draft_clear(&d);
 	}
+	if (rc == RXP_ERR_KEY) {
+		outcome_rule(
+		    out, VERDICT_NA, "the product has no key for an office of the content");
+		return false;
+	}
 	if (rc != 0) {
 		outcome_rule(out, VERDICT_ERROR, "the suite: %s", rxp_err_text(rc));
 		return false;

@@ -2,7 +2,7 @@
 # Goal of this scenario: copies of the second implementation that are wrong in one way each fail, by the case that is meant to find it.
 # - conformance/peer/wrong.mjs has them: answers that say too much or what is not so, another way to refuse, a log that is not true,
 #   what is forgotten, mixed between two States, or taken twice
-# - READMIT_WRONG=all plays those too that are more of the same
+# - READMIT_WRONG=all plays those too that are more of the same, READMIT_WRONG="NAME…" those alone
 # - the right one passes the same cases (90-conform)
 . "$(dirname "$0")/lib.sh"
 wrong=$(dirname "$0")/../../../conformance/peer/wrong.mjs
@@ -35,7 +35,7 @@ plays() {
 	product=$!
 	wait_for 20 grep -q '^ready' "$dir/log" || status=9
 	[ $status = 0 ] && readmit-conform "${role[@]}" --state "$work/$4" --peer "$dir/QRZ/descriptor.xml" \
-		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --trigger "$peer trigger $dir/QRZ" --wait 3 --select "$2" >"$dir/told" 2>&1 || status=$?
+		--fingerprint "$("$peer" fingerprint "$dir/QRZ")" --trigger "$peer trigger $dir/QRZ" --wait 5 --select "$2" >"$dir/told" 2>&1 || status=$?
 	kill "$product"
 	wait "$product" 2>/dev/null
 	[ $status = 1 ] && grep -q "^fail  *$3 " "$dir/told" && return
