@@ -52,6 +52,9 @@ static bool shows(const struct conform_case *c)
 	if (r == NULL || strchr(binding_roles(r), 'D') == NULL || base_again(c->base) ||
 	    c->change.example != NULL)
 		return false;
+	/* A prefix in content: a receiver takes it (RXP-DOC-004), and a judge says that no sender may write it (RXP-DOC-016). */
+	if (strcmp(r->id, "RXP-DOC-004") == 0 && !facts_negative(&c->facts))
+		return false;
 	return s <= STAGE_SEALED || s == STAGE_ENVELOPE ||
 	       (s == STAGE_ENCRYPTED && strcmp(r->id, "RXP-ENV-007") == 0);
 }

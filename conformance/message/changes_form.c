@@ -380,10 +380,11 @@ static int32_t day_of(const struct draft *d)
 /* The Profile sets none but the 30 days of the table, and one more is allowed on either side. */
 static int checked(struct draft *d, int32_t days)
 {
-	char text[sizeof "<Date>" + RXP_DAY_TEXT] = "<Date>";
+	static const char tag[] = "<RefoulementChecked>\n        <Date>"; /* RXP-DOC-016 */
+	char text[RXP_DAY_TEXT];
 
-	rxp_day_text(text + strlen(text), day_of(d) + days);
-	return put_between(&d->content, "<RefoulementChecked>", "</Date>", text);
+	rxp_day_text(text, day_of(d) + days);
+	return put_between(&d->content, tag, "</Date>", text);
 }
 
 int change_checked_31_days_before(struct draft *d)
