@@ -46,7 +46,7 @@ draft_change change_elements_most, change_elements_too_many;
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,
     change_document_not_utf8, change_text_not_utf8, change_prefixes_of_seal, change_signature_high,
-    change_signature_der;
+    change_signature_der, change_signature_unused_bit;
 /* encrypted */
 draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short, change_no_tag,
     change_wrapped_bit, change_point_off_curve, change_point_other, change_info_party,
@@ -54,7 +54,7 @@ draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short,
 /* envelope: all of its octets */
 draft_change change_envelope_bom, change_envelope_utf16, change_envelope_nul, change_envelope_empty,
     change_envelope_noise, change_envelope_largest, change_envelope_too_large,
-    change_prefixes_of_envelope, change_id_in_capitals;
+    change_prefixes_of_envelope, change_id_in_capitals, change_wrapped_unused_bit;
 /* sealed, envelope: what was sent before */
 draft_change change_same_document, change_same_octets;
 /* request */

@@ -2,6 +2,7 @@
 #include "conformance/message/changes.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -257,6 +258,33 @@ int change_signature_der(struct draft *d)
 	der[0] = 0x30;
 	der[1] = (uint8_t)(n - 2);
 	return write_signature(d, der, n);
+}
+
+/* --- base64 ------------------------------------------------------------------------------------ */
+
+/* Before this end tag stands base64 of two octets of padding: its last character tells two bits, and has room for four more. */
+static int set_unused_bit(struct rxp_buf *text, const char *end_tag)
+{
+	static const char padding[] = "==";
+	uint8_t *at = memmem(text->data, text->len, end_tag, strlen(end_tag));
+
+	if (at == NULL || at < text->data + sizeof padding ||
+	    memcmp(at - (sizeof padding - 1), padding, sizeof padding - 1) != 0)
+		return RXP_ERR_NOT_FOUND;
+	at[-(
+	    ptrdiff_t)sizeof padding]++; /* A, Q, g or w: another one follows each in the alphabet */
+	return 0;
+}
+
+int change_signature_unused_bit(struct draft *d)
+{
+	return set_unused_bit(&d->document, "</ds:SignatureValue>");
+}
+
+/* The first value is that of the wrapped key. */
+int change_wrapped_unused_bit(struct draft *d)
+{
+	return set_unused_bit(&d->envelope, "</xenc:CipherValue>");
 }
 
 /* --- the encryption -------------------------------------------------------------------------- */
