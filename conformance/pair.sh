@@ -1,12 +1,13 @@
 # Two products that believe to speak with each other while the suite stands between them, for scripts that have sourced
 # daemon/test/scenario/lib.sh: pair_node NODE makes and starts one whose descriptor leads to a port at which nobody listens yet, and
-# which really is at another; pair_node_knows NODE OTHER gives it the other's descriptor.
+# which really is at another, or, pair_node NODE shut, one that opens no port; pair_node_knows NODE OTHER gives it the other's descriptor.
 declare -A behind_of # where each really is
 pair_node() {
 	local node=$1
 	mkdir -p "$work/$node"
 	node_make "$node" --level Core --office NODE
-	behind_of[$node]=127.0.0.1:$(free_port)
+	behind_of[$node]=-
+	[ "${2-}" = shut ] && node_shut "$node" --level Core --office NODE || behind_of[$node]=127.0.0.1:$(free_port)
 	sed -i "s|<listen address=.*|<listen address=\"${behind_of[$node]}\"/>|" "$work/$node/readmitd.xml"
 	node_start "$node"
 	wait_for 10 ctl "$node" descriptor export --out "$work/$node/descriptor.xml" || fail "a descriptor of $node"

@@ -1,16 +1,18 @@
 #!/bin/sh
-# Has a readmitd send what the suite wants of it, for --trigger "trigger.sh SOCKET": trigger.sh SOCKET CASE WANTED [FILE CASEID [PICTURE]].
+# Has a readmitd send what the suite wants of it, for --trigger "trigger.sh SOCKET": trigger.sh SOCKET CASE WANTED [FILE CASEID [PICTURE [SCAN]]].
 # WANTED: ping; document, a typed content in FILE, in the case CASEID or, if that is empty, in a new one; attached, the same with the
-# JPEG PICTURE behind CASEID, which is the photograph that it names as attachment 1; handed-over, the desk
+# JPEG PICTURE behind CASEID, which is the photograph that it names as attachment 1, and the JPEG SCAN, which is the document that it
+# names as attachment 2, if there is one; handed-over, the desk
 # takes over what it has of the case CASEID; void, it takes back what it sent last in the case CASEID and has no answer; log, it asks for the log of its peer; file, what READMIT_FILE_COMMAND sends, a document with a file of a megabyte. two, the documents READMIT_TWO, of which the first opens a case and the other follows. The officers and the one who has read the prose are those of the examples.
 ids() { grep -o '"local_id": *"[^"]*"' | cut -d '"' -f 4; }
 ctl() { readmitctl --socket "$socket" "$@"; }
-socket=$1 wanted=$3 file=${4-} case=${5-} picture=${6-}
+socket=$1 wanted=$3 file=${4-} case=${5-} picture=${6-} scan=${7-}
 case $wanted in
 ping) ctl peer test "$READMIT_STATE" ;;
 document | attached)
 	ctl message send "$file" --to "$READMIT_STATE" --officer S-3001 --second-officer S-3002 ${case:+--case "$case"} \
-		${picture:+--attach "$picture" --as photograph --checked-by return-officer}
+		${picture:+--attach "$picture" --as photograph --checked-by return-officer} \
+		${scan:+--attach "$scan" --as document-scan --checked-by return-officer}
 	;;
 log) timeout 1 readmitctl --socket "$socket" log check "$READMIT_STATE" || : ;; # what comes of it is not waited for
 file) eval "${READMIT_FILE_COMMAND:?}" ;;

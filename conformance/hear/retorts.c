@@ -142,6 +142,11 @@ int retort_unopenable(struct answering *a)
 	return refuse(a, RXP_REFUSAL_UNOPENABLE);
 }
 
+int retort_attachment(struct answering *a)
+{
+	return refuse(a, RXP_REFUSAL_ATTACHMENT);
+}
+
 /* The product's own documents of the case are all missing here. */
 int retort_gap(struct answering *a)
 {

@@ -15,7 +15,7 @@
 # failure: it still refuses, in another way than the requirement says. A line "silent" says that the product only says nothing
 # more, which one that pauses does too: the case is incomplete, and so never passed. A line "by S" names the letters of the plans whose
 # cases are to find it (run/plan.def); without one that is R. A line "desk" says that these need documents of the product: its
-# letters have a T; a line "fetches", that they need a product that opens no port: an F. What begins with "always" instead is no defect, but what the copy needs so that the switch is seen.
+# letters have a T; a line "fetches", that they need a product that opens no port, which of two is the one that sends: an F. What begins with "always" instead is no defect, but what the copy needs so that the switch is seen.
 #
 # out/FILE are the copies, out/list has a line for each mutant: number, id, letters, verdict, words, separated by
 # tabs.

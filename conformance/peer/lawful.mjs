@@ -99,6 +99,7 @@ const KINDS = {
 	ahead: ['TIM-003', 'its clock is 50 seconds ahead', { begin: isSkewed(SKEW) }],
 	behind: ['TIM-003', 'its clock is 50 seconds behind', { begin: isSkewed(-SKEW) }],
 	padded: ['HTTP-015', 'all its frames are padded', { options: { paddingStrategy: PADDING_STRATEGY_MAX } }],
+	stingy: ['HTTP-015', 'windows of 64 octets, and each is given again after a moment', { cases: 'wire HTTP-006.W.*', options: { settings: { initialWindowSize: 64 } } }],
 	frugal: ['HTTP-013', 'eight requests at a time, small windows, no table for HPACK', {
 		options: { settings: { maxConcurrentStreams: 8, initialWindowSize: 1024, headerTableSize: 0, maxHeaderListSize: 8192 } } }],
 	generous: ['HTTP-015', 'frames of 64 kilobytes, windows of 16 megabytes, a large table', {
@@ -231,5 +232,5 @@ if (manner.restart) setInterval(async () => {
 	server = await open();
 }, manner.restart.every);
 console.log('ready');
-listen(join(directory, 'control'), ({ party, wanted, text, caseId, picture }) => node.order(party, wanted, text, caseId, picture && readFileSync(picture)));
+listen(join(directory, 'control'), ({ party, wanted, text, caseId, pictures }) => node.order(party, wanted, text, caseId, pictures.map((one) => readFileSync(one))));
 process.once('SIGTERM', () => process.exit(0));

@@ -158,11 +158,11 @@ export class Node {
 	// --- what this State sends ---
 
 	// What a desk has sent to a party, in words (conformance/trigger.sh has them): it resolves when it is on its way.
-	async order(party, wanted, text, caseId, picture) {
+	async order(party, wanted, text, caseId, pictures = []) {
 		const relation = this.#relations.get(party);
 		if (wanted === 'document') return submit(relation, this.state, text, caseId);
 		if (wanted === 'two') return submit(relation, this.state, text[1], await submit(relation, this.state, text[0]));
-		if (wanted === 'attached') return submit(relation, this.state, text, caseId, [enclose(picture, 'photograph', 'image/jpeg', 'return-officer')]);
+		if (wanted === 'attached') return submit(relation, this.state, text, caseId, pictures.map((one, i) => enclose(one, ['photograph', 'document-scan'][i], 'image/jpeg', 'return-officer')));
 		if (wanted === 'handed-over') return takeOver(relation, this.state, caseId);
 		if (wanted === 'void') return relation.sender.takeBack(({ fields }) => fields.CaseId === caseId);
 		if (wanted !== 'ping') throw new Error(`what is ${wanted}?`);

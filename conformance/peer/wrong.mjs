@@ -293,6 +293,16 @@ export const MORE = [
 		edits: ['media.mjs', "!name.includes('#') && ", ''] },
 	{ name: 'file-first', is: 'it looks for the file before it reads the content', select: 'ATT-033*', fails: 'ATT-033.R.n1',
 		edits: ['judge.mjs', "\t\tconst content = judgeContent(document, node);", "\t\tif (document.attachments && !children(document.attachments).every((one) => node.attachments.has(node.peer.party, one))) refuse('attachment', {});\n\t\tconst content = judgeContent(document, node);", "import { textOf } from './xml.mjs';", "import { children, textOf } from './xml.mjs';"] },
+	// What shows where it sends.
+	{ name: 'one-key', is: 'all files of a document have one key', select: 'ATT-004.S.*', fails: 'ATT-004.S.n2',
+		edits: ['sender.mjs', '+ manifest(files), state.seal', '+ manifest(files.map((one) => ({ ...one, key: files[0].key }))), state.seal'] },
+	{ name: 'voided-falls', is: 'another document takes the place of one whose Receipt was the answer to its Void', select: 'VOI-004.S.n2', fails: 'VOI-004.S.n2',
+		edits: ['sender.mjs', 'one.sent.former.push(one.taker.octets);', 'one.sent.former.push(one.taker.octets), one.sent.isVoided = true;',
+			'desk.mjs', "=== pending && read?.kind === 'Receipt') pending.take();", "=== pending && read?.kind === 'Receipt' && !made.isVoided) pending.take();"] },
+	{ name: 'given-is-had', is: 'what was given to one that lost it counts as taken', select: 'PUL-013.R.p3', fails: 'PUL-013.R.p3',
+		edits: ['node.mjs', '\t\tthis.lastGiven = { due, at: now };', "\t\tthis.lastGiven = { due, at: now };\n\t\tthis.bringing.settle('lost');"] },
+	{ name: 'gone-by-envelope', is: 'under a seal that is gone it knows an answer by its Envelope alone', select: 'DSC-043*', fails: 'DSC-043.R.p4',
+		edits: ['judge.mjs', "behind = came.isGone && answerBehind(came, node);", "behind = came.isGone && (came.header.Type === 'Void' || (globalThis.seen ??= new Set()).has(envelope.digest.toString('hex'))) && answerBehind(came, node);\n\t\t(globalThis.seen ??= new Set()).add(envelope.digest.toString('hex'));"] },
 	// What a bound, another lawful form, or the order of two faults shows.
 	{ name: 'loose-signature', is: 'the base64 of a signature may have white space', select: 'XML-006*', fails: 'XML-006.R.n11',
 		edits: ['seal.mjs', 'made = octetsOf(read.signature)', "made = Buffer.from(read.signature, 'base64')"] },

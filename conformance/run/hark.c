@@ -5,6 +5,8 @@
 
 #include "conformance/wire/tls.h"
 
+#define EVER 1000 /* tries */
+
 void hark_incomplete(const struct tale *t, const char *why)
 {
 	outcome_rule(t->out, VERDICT_INCOMPLETE, "%s", why);
@@ -90,6 +92,23 @@ const struct heard *hark_any(const struct tale *t, const struct retort *retort, 
 	return hark_take(t, NULL, NULL, retort, is_final);
 }
 
+const struct heard *hark_doubted(const struct tale *t, const struct sender_wish *wish,
+    const char *type, const struct retort *answer)
+{
+	char why[OUTCOME_WHY] = "the message did not come; --wait gives it more time";
+	const struct heard *h = NULL;
+
+	ear_arm_for(t->s->ear, type, answer, EVER, false);
+	if (sender_prompt(t->s, t->out->facts->id, wish, why) && hark_await(t, hark_is_tried)) {
+		h = ear_taken(t->s->ear);
+		ear_doubt(t->s->ear, h, answer);
+	} else {
+		hark_incomplete(t, why);
+	}
+	ear_hold(t->s->ear);
+	return h;
+}
+
 bool hark_rest(const struct tale *t)
 {
 	while (sender_expects(t->s) && t->out->verdict == VERDICT_PASS)
@@ -98,8 +117,8 @@ bool hark_rest(const struct tale *t)
 	return t->out->verdict == VERDICT_PASS;
 }
 
-const struct sender_wish hark_opens = {BASE_OPENS, NULL, false, 0},
-			 hark_ping = {BASE_PING, NULL, false, 0};
+const struct sender_wish hark_opens = {BASE_OPENS, NULL, false, 0, 0},
+			 hark_ping = {BASE_PING, NULL, false, 0, 0};
 
 const struct heard *hark_application(const struct tale *t)
 {
@@ -108,7 +127,7 @@ const struct heard *hark_application(const struct tale *t)
 
 struct sender_wish hark_behind(const struct heard *first)
 {
-	return (struct sender_wish){BASE_FOLLOWS, first->header.case_id, false, 0};
+	return (struct sender_wish){BASE_FOLLOWS, first->header.case_id, false, 0, 0};
 }
 
 const struct heard *hark_withdrawal(

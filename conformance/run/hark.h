@@ -37,6 +37,10 @@ const struct heard *hark_application(const struct tale *t);
 const struct heard *hark_withdrawal(
     const struct tale *t, const struct heard *first, const struct retort *retort, bool is_final);
 
+/* The same of one that is in doubt from its first try on, since it gets that answer whenever it comes (ear_doubt()). */
+const struct heard *hark_doubted(const struct tale *t, const struct sender_wish *wish,
+    const char *type, const struct retort *answer);
+
 /* What still is given is taken, so that the product can be asked for more. false: it does not come, and the outcome says so. */
 bool hark_rest(const struct tale *t);
 

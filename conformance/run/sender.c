@@ -26,6 +26,7 @@
 #define BUSY_MS 500 /* before a product that is busy is asked again */
 #define WISH_FILE "wish.xml"
 #define WISH_PICTURE "wish.jpg"
+#define WISH_SCAN "wish-scan.jpg"
 #define NO_STATUS 255 /* of one that a signal ended */
 
 /* --- the reaction ---------------------------------------------------------------------------- */
@@ -341,21 +342,39 @@ static void await_trigger(struct sender *s)
 /* The typed content of a valid message, of today, as a file of the State's folder. */
 static int write_wish(const struct sender *s, const struct sender_wish *wish)
 {
+	static const struct edit scanned = {
+	    "<AuthenticatedCopy>", NULL, "<Attachment>2</Attachment>@FOUND@"};
 	struct draft d;
 	int rc = draft_begin(&d, s->target->parties, wish->base, moment_now_ms());
 
 	if (rc != 0)
 		return rc;
-	rc = files_write(s->dir, WISH_FILE, &d.content);
+	if (wish->scan > 0)
+		rc = edit_apply(&d.content, &scanned);
+	if (rc == 0)
+		rc = files_write(s->dir, WISH_FILE, &d.content);
 	draft_clear(&d);
 	return rc;
 }
 
 /* What the trigger is told: words, up to a NULL. */
 struct order {
-	const char *words[6];
-	char file[4096], case_id[RXP_ID_TEXT], picture[4096];
+	const char *words[7];
+	char file[4096], case_id[RXP_ID_TEXT], picture[4096], scan[4096];
 };
+
+/* A picture of so many octets is the next word. */
+static bool give_picture(
+    struct order *o, char path[4096], const struct sender *s, const char *name, size_t octets)
+{
+	size_t n = 0;
+
+	while (o->words[n] != NULL)
+		n++;
+	(void)snprintf(path, 4096, "%s/%s", s->dir, name);
+	o->words[n] = path;
+	return trigger_picture(s->dir, name, octets) == 0;
+}
 
 static bool give_order(
     struct order *o, const struct sender *s, const char *case_id, const struct sender_wish *wish)
@@ -376,10 +395,9 @@ static bool give_order(
 	o->words[2] = o->file;
 	o->words[3] = o->case_id;
 	if (wish->picture > 0) {
-		(void)snprintf(o->picture, sizeof o->picture, "%s/" WISH_PICTURE, s->dir);
 		o->words[1] = "attached";
-		o->words[4] = o->picture;
-		if (trigger_picture(s->dir, WISH_PICTURE, wish->picture) != 0)
+		if (!give_picture(o, o->picture, s, WISH_PICTURE, wish->picture) ||
+		    (wish->scan > 0 && !give_picture(o, o->scan, s, WISH_SCAN, wish->scan)))
 			return false;
 	}
 	return write_wish(s, wish) == 0;
@@ -403,10 +421,11 @@ static bool beg(const struct sender *s, const struct order *o)
 {
 	if (!s->manual)
 		return false;
-	fprintf(stderr, "%s: have %s send a %s %s%s%s to %s%s%s, within %d seconds\n", o->words[0],
-	    product_party(s->target->parties->product),
+	fprintf(stderr, "%s: have %s send a %s %s%s%s%s%s to %s%s%s, within %d seconds\n",
+	    o->words[0], product_party(s->target->parties->product),
 	    o->file[0] == '\0' ? o->words[1] : "document", o->file,
-	    o->picture[0] == '\0' ? "" : " with the photograph ", o->picture, s->own->party,
+	    o->picture[0] == '\0' ? "" : " with the photograph ", o->picture,
+	    o->scan[0] == '\0' ? "" : " and the scan ", o->scan, s->own->party,
 	    o->case_id[0] == '\0' ? "" : " in the case ", o->case_id, s->target->wait_ms / 1000);
 	return true;
 }

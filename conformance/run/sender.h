@@ -54,7 +54,10 @@ struct sender_wish {
 	enum base base;
 	const uint8_t *case_id; /* NULL: it opens a case */
 	bool takes_back;
-	size_t picture; /* octets of the JPEG that is its attachment; 0: it has none */
+	size_t
+	    picture; /* octets of the JPEG that is its attachment 1, a photograph; 0: it has none */
+	size_t
+	    scan; /* of the one that is its attachment 2 then, what a document looks like; 0: it has none */
 };
 
 /* Have a message come, if none is on its way. wish NULL: any will do, and then a reaction does; else the trigger is told what

@@ -416,6 +416,47 @@ int tell_brought_left(struct teller *one, struct teller *other)
 	return rc;
 }
 
+/* Until that answer comes again, also behind others. */
+static int fetch_unsaid(struct loser *l, const uint8_t unsaid[RXP_DIGEST_OCTETS])
+{
+	uint8_t digest[RXP_DIGEST_OCTETS];
+	int rc = 0;
+
+	while (rc == 0) {
+		rc = fetch(l, "", patience_ms(l));
+		if (rc == 0 && l->came == NULL)
+			return gives_none(
+			    l, "an answer that was neither posted nor left is not given again");
+		if (rc == 0 && is_message(l))
+			return teller_against(l->t,
+			    "messages are given, and not again an answer that was neither posted nor left");
+		if (rc == 0)
+			rc = digest_of(l, digest);
+		if (rc == 0 && memcmp(digest, unsaid, sizeof digest) == 0)
+			return post_back(l);
+		if (rc == 0)
+			rc = post_back(l);
+	}
+	return rc;
+}
+
+int tell_brought_unsaid(struct teller *one, struct teller *other)
+{
+	struct loser l = {.one = one, .t = other};
+	uint8_t unsaid[RXP_DIGEST_OCTETS];
+	int rc = lose(&l, false);
+
+	if (rc == 0)
+		rc = fetch_lost(&l, "");
+	if (rc == 0)
+		rc = digest_of(&l, unsaid);
+	if (rc == 0)
+		rc = fetch_unsaid(&l, unsaid);
+	if (rc == 0)
+		rc = fetch_all_lost(&l);
+	return end(&l, rc);
+}
+
 /* Asked twice before the last answer is posted back, and then until a message is there. */
 int tell_brought_first(struct teller *one, struct teller *other)
 {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/message/changes.h"
 #include "conformance/run/patience.h"
 #include "conformance/run/rolled.h"
 #include "conformance/run/story_tell.h"
@@ -198,6 +199,24 @@ int tell_receipted_before(struct teller *t, struct teller *other, const struct k
 
 	(void)key;
 	return rc == 0 ? stands(t, other, d, once) : rc;
+}
+
+/* Its Envelope is one that nobody has seen. */
+int tell_receipted_closed_anew(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	static const struct change same = {
+	    STAGE_SEALED, {{NULL, NULL, NULL}}, change_same_document, NULL};
+	struct draft *d = teller_draft(t), *anew = teller_draft(t);
+	struct told *once = teller_told(t);
+	int rc = receipted(other, d, once);
+
+	(void)key;
+	if (rc == 0)
+		rc = draft_twin(anew, d);
+	anew->sent = d;
+	if (rc == 0)
+		rc = draft_make(anew, &same);
+	return rc == 0 ? stands(t, other, anew, once) : rc;
 }
 
 /* Another document under the MessageId of one that was receipted. */

@@ -12,7 +12,7 @@
 #define MOST_OCTETS 16384
 #define IV_DIGITS 16 /* of base64, for its twelve octets */
 
-static const struct sender_wish closed = {BASE_CLOSED, NULL, false, 0};
+static const struct sender_wish closed = {BASE_CLOSED, NULL, false, 0, 0};
 static const struct retort office_key = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_office_key, NULL};
 

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "conformance/hear/retorts.h"
 #include "conformance/message/attached.h"
 #include "conformance/run/hark.h"
 #include "conformance/wire/tls.h"
@@ -24,7 +25,7 @@ struct arrival {
 /* One with a file of so many octets. false: the outcome says why none came. */
 static bool take_attached(const struct tale *t, size_t octets, struct arrival *out)
 {
-	struct sender_wish wish = {BASE_ATTACHED, NULL, false, octets};
+	struct sender_wish wish = {BASE_ATTACHED, NULL, false, octets, 0};
 
 	*out =
 	    (struct arrival){.heard = hark_take(t, &wish, "ReadmissionApplication", NULL, false)};
@@ -82,7 +83,7 @@ static bool refuse_upload(const struct tale *t)
 
 void tale_waits_for_upload(struct tale *t)
 {
-	struct sender_wish wish = {BASE_ATTACHED, NULL, false, SMALL};
+	struct sender_wish wish = {BASE_ATTACHED, NULL, false, SMALL, 0};
 	char why[OUTCOME_WHY];
 
 	uploads_refuse(ear_uploads(t->s->ear), true);
@@ -96,6 +97,52 @@ void tale_waits_for_upload(struct tale *t)
 	uploads_refuse(ear_uploads(t->s->ear), false);
 	if (t->out->verdict == VERDICT_PASS && !hark_await(t, hark_is_ended))
 		hark_incomplete(t, "the document did not come then; --wait gives it more time");
+	ear_hold(t->s->ear);
+}
+
+/* A sender pauses longer each time, by two at most in what is told here. */
+#define PARKED_TIMES 4 /* as long as its longest pause, and that: */
+#define PARKED_MS 2000
+#define LASTS_MS 40000 /* at least; and so many times what a step may take: */
+#define LASTS_TIMES 4
+
+static const struct retort lacks_file = {
+    RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_attachment, NULL};
+
+/* Until it comes no more, as its pauses say. false: it comes still. */
+static bool comes_no_more(const struct tale *t, const struct heard *h)
+{
+	int64_t until_ms = tls_now_ms() + LASTS_MS + (int64_t)LASTS_TIMES * t->s->target->wait_ms;
+	int64_t last_ms = h->last_ms, longest_ms = 0, quiet_ms = last_ms + PARKED_MS;
+
+	while (tls_now_ms() < quiet_ms && tls_now_ms() < until_ms) {
+		ear_turn(t->s->ear, quiet_ms);
+		if (h->last_ms - last_ms > longest_ms)
+			longest_ms = h->last_ms - last_ms;
+		last_ms = h->last_ms;
+		quiet_ms = last_ms + PARKED_TIMES * longest_ms + PARKED_MS;
+	}
+	return tls_now_ms() >= quiet_ms;
+}
+
+/* How often any sender tries it at least is another requirement (RXP-HTTP-005). */
+void tale_parks_with_file(struct tale *t)
+{
+	struct sender_wish wish = {BASE_ATTACHED, NULL, false, SMALL, 0};
+	const struct heard *h = hark_doubted(t, &wish, "ReadmissionApplication", &lacks_file);
+	int64_t deadline_ms;
+
+	if (h == NULL)
+		return;
+	if (!comes_no_more(t, h))
+		hark_incomplete(t, "it comes still; --wait gives it more time to be parked");
+	else if (hark_take(t, &hark_ping, "Ping", NULL, false) == NULL)
+		return; /* nobody knows whether the product goes on */
+	/* Nothing of it is left for the next case, if it is not parked. */
+	ear_take_all(t->s->ear);
+	deadline_ms = tls_now_ms() + (t->out->verdict == VERDICT_PASS ? 0 : t->s->target->wait_ms);
+	while (!h->ended && tls_now_ms() < deadline_ms)
+		ear_turn(t->s->ear, deadline_ms);
 	ear_hold(t->s->ear);
 }
 
@@ -118,6 +165,19 @@ void tale_keys_of_files_differ(struct tale *t)
 
 	if (take_attached(t, SMALL, &first) && take_attached(t, SMALL, &second) &&
 	    (is_key_of_other(t, first.row) || is_key_of_other(t, second.row)))
+		hark_against(t, "two have the same");
+}
+
+void tale_keys_of_two_differ(struct tale *t)
+{
+	struct sender_wish wish = {BASE_ATTACHED, NULL, false, SMALL, SMALL + 1};
+	const struct heard *h = hark_take(t, &wish, "ReadmissionApplication", NULL, false);
+
+	if (h == NULL)
+		return;
+	if (h->n_files != 2)
+		hark_incomplete(t, "an application without its photograph and its scan came");
+	else if (is_key_of_other(t, &h->files[0]) || is_key_of_other(t, &h->files[1]))
 		hark_against(t, "two have the same");
 }
 

@@ -11,6 +11,11 @@
 #include "conformance/wire/tls.h"
 #include "protocol/base/err.h"
 
+/* Questions: more than the three tries behind which a sender may park a message at the earliest (RXP-HTTP-005). */
+#define FOR_LONG 4
+#define PAUSES 4
+#define RESTS_MS 5200 /* for which one that asked in vain may ask no more (RXP-DSC-036) */
+
 static const struct retort gap = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_gap, NULL};
 static const struct retort under_spare = {
     RETORT_SIGNER, {{NULL, NULL, NULL}}, retort_signer_spare, NULL};
@@ -25,19 +30,29 @@ static bool went_well(const struct tale *t, int rc)
 
 /* --- no key in force --------------------------------------------------------------------------- */
 
-/* Until it has asked so many times, each of which gives the next its whole time, and nothing came before. */
-static bool has_asked(const struct tale *t, unsigned times)
+/* Until it has asked once more, or a message is there, in that time. */
+static void await_question(const struct tale *t, unsigned messages, int64_t within_ms)
+{
+	const struct ear_counts *now = ear_counted(t->s->ear);
+	unsigned asked = now->descriptors;
+	int64_t deadline_ms = tls_now_ms() + within_ms;
+
+	while (now->descriptors == asked && now->messages == messages && tls_now_ms() < deadline_ms)
+		ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+}
+
+/* Until it has asked so many times, and nothing came before. Its pauses may grow: it has longer by some times the last, which is kept. */
+static bool has_asked(const struct tale *t, unsigned times, int64_t *pause_ms)
 {
 	const struct ear_counts *now = ear_counted(t->s->ear);
 	unsigned messages = now->messages;
 
-	for (unsigned i = 0; i < times && t->out->verdict == VERDICT_PASS; i++) {
+	for (*pause_ms = 0; times > 0 && t->out->verdict == VERDICT_PASS; times--) {
 		unsigned asked = now->descriptors;
-		int64_t deadline_ms = tls_now_ms() + t->s->target->wait_ms;
+		int64_t began_ms = tls_now_ms();
 
-		while (now->descriptors == asked && now->messages == messages &&
-		       tls_now_ms() < deadline_ms)
-			ear_turn(t->s->ear, sender_next_look(t->s, deadline_ms));
+		await_question(t, messages, t->s->target->wait_ms + PAUSES * *pause_ms);
+		*pause_ms = tls_now_ms() - began_ms;
 		if (now->messages > messages)
 			hark_against(t, "a message came for a key that is not in force");
 		else if (now->descriptors == asked)
@@ -66,8 +81,8 @@ static bool leave_without_key(const struct tale *t)
 	return t->out->verdict == VERDICT_PASS;
 }
 
-/* It has a new key: what waited comes for that. */
-static void give_key(const struct tale *t)
+/* It has a new key: what waited comes for that when the product asks again, which it may let rest after it asked in vain. */
+static void give_key(const struct tale *t, int64_t pause_ms)
 {
 	const struct state *own = t->s->own;
 	const struct heard *h;
@@ -76,6 +91,8 @@ static void give_key(const struct tale *t)
 	ear_serve(t->s->ear, NULL);
 	if (!went_well(t, rc) || t->out->verdict != VERDICT_PASS)
 		return;
+	await_question(t, ear_counted(t->s->ear)->messages,
+	    RESTS_MS + t->s->target->wait_ms + PAUSES * pause_ms);
 	h = hark_any(t, NULL, false);
 	if (h != NULL && state_agreement(own, h->secrets.key_id) != own->agreement)
 		hark_against(t, "it came for a key that has ended");
@@ -83,9 +100,20 @@ static void give_key(const struct tale *t)
 
 void tale_keeps_without_key(struct tale *t)
 {
+	int64_t pause_ms = 0;
+
 	if (leave_without_key(t))
-		(void)has_asked(t, 1);
-	give_key(t);
+		(void)has_asked(t, 1, &pause_ms);
+	give_key(t, pause_ms);
+}
+
+void tale_keeps_for_long(struct tale *t)
+{
+	int64_t pause_ms = 0;
+
+	if (leave_without_key(t))
+		(void)has_asked(t, FOR_LONG, &pause_ms);
+	give_key(t, pause_ms);
 }
 
 /* What would come again comes so soon, or other messages come in its place. Who ended sends nothing again either: it goes on if one
@@ -108,8 +136,11 @@ void tale_takes_newer(struct tale *t)
 	bool waits = leave_without_key(t);
 	int rc = state_renew(t->s->own, t->s->dir, moment_now_ms()); /* for the next case, too */
 
-	if (went_well(t, rc) && waits && went_well(t, rolled_go_on(t->s->target)))
+	if (went_well(t, rc) && waits && went_well(t, rolled_go_on(t->s->target))) {
+		await_question(
+		    t, ear_counted(t->s->ear)->messages, RESTS_MS + t->s->target->wait_ms);
 		h = hark_any(t, &under_spare, true);
+	}
 	if (h == NULL)
 		return;
 	look_on(t, h);
@@ -121,14 +152,15 @@ void tale_takes_newer(struct tale *t)
 static void take_none(const struct tale *t, roll_change *change)
 {
 	struct rxp_buf octets;
+	int64_t pause_ms = 0;
 
 	rxp_buf_init(&octets, RXP_MAX_DESCRIPTOR_OCTETS);
 	if (leave_without_key(t) && went_well(t, rolled_make(&octets, t->s->target, change))) {
 		ear_serve(t->s->ear, &octets);
-		(void)has_asked(t, 2);
+		(void)has_asked(t, 2, &pause_ms);
 		(void)rxp_buf_put(&t->out->sent, octets.data, octets.len);
 	}
-	give_key(t);
+	give_key(t, pause_ms);
 	rxp_buf_free(&octets);
 }
 

@@ -5,7 +5,6 @@
 #include "conformance/run/hark.h"
 #include "conformance/wire/tls.h"
 
-#define EVER 1000 /* tries */
 #define ON_ITS_WAY_MS 250
 
 /* With RetryAt, so that it is said of that message alone (RXP-ANS-024); a Void waits while what it takes back would come. */
@@ -20,41 +19,23 @@ static const struct retort receipt = {
 static const struct retort void_itself = {
     RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_void_itself, NULL};
 
-/* A message that is in doubt from now on, by that answer. NULL: the outcome says why none came. */
-static const struct heard *doubted(const struct tale *t, const struct sender_wish *wish,
-    const char *type, const struct retort *answer)
-{
-	char why[OUTCOME_WHY] = "the message did not come; --wait gives it more time";
-	const struct heard *h = NULL;
-
-	ear_arm_for(t->s->ear, type, answer, EVER, false);
-	if (sender_prompt(t->s, t->out->facts->id, wish, why) && hark_await(t, hark_is_tried)) {
-		h = ear_taken(t->s->ear);
-		ear_doubt(t->s->ear, h, answer);
-	} else {
-		hark_incomplete(t, why);
-	}
-	ear_hold(t->s->ear);
-	return h;
-}
-
 static const struct heard *doubted_application(const struct tale *t)
 {
-	return doubted(t, &hark_opens, "ReadmissionApplication", &busy_for_long);
+	return hark_doubted(t, &hark_opens, "ReadmissionApplication", &busy_for_long);
 }
 
 static const struct heard *doubted_withdrawal(const struct tale *t, const struct heard *first)
 {
 	struct sender_wish wish = hark_behind(first);
 
-	return doubted(t, &wish, "Withdrawal", &busy_for_long);
+	return hark_doubted(t, &wish, "Withdrawal", &busy_for_long);
 }
 
 /* A Void that takes back what was sent last in the case of that one, and its end; retort as of hark_take(). */
 static const struct heard *take_back(
     const struct tale *t, const struct heard *of, const struct retort *retort, bool is_final)
 {
-	const struct sender_wish wish = {BASE_PING, of->header.case_id, true, 0};
+	const struct sender_wish wish = {BASE_PING, of->header.case_id, true, 0, 0};
 
 	return hark_take(t, &wish, "Void", retort, is_final);
 }
@@ -82,7 +63,7 @@ static bool came_behind(const struct heard *h, const struct heard *taking_back)
 /* What would come again comes soon. */
 void tale_sends_voided_no_more(struct tale *t)
 {
-	const struct heard *first = doubted(t, &hark_opens, "ReadmissionApplication", &busy);
+	const struct heard *first = hark_doubted(t, &hark_opens, "ReadmissionApplication", &busy);
 	const struct heard *h = first == NULL ? NULL : take_back(t, first, &void_waits, false);
 
 	if (h == NULL)

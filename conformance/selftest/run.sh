@@ -57,23 +57,24 @@ claim_not "what is released has nothing of it" grep -rlE 'READMIT_MUTANT|mutant_
 claim "what is woven has" grep -lE 'READMIT_MUTANT' "$build"/libexec/readmitd/{gateway,registry,sealer}
 [ -z "$number" ] || ok "$number defects are chosen by the seed $seed"
 rm -f "$reports"/selftest*.json
-# play_pair LIST: those that show between two products only, on two nodes that have each of them together.
+# play_pair LIST ONE OTHER [shut]: those that show between two products only, on two nodes that have each of them together, of which the
+# one that sends may open no port.
 play_pair() {
-	local status=0
-	printf '\0\0\0\0' >"$work/pair.switch"
-	export READMIT_MUTANT=$work/pair.switch
+	local status=0 one=$2 other=$3
+	printf '\0\0\0\0' >"$work/$one.switch"
+	export READMIT_MUTANT=$work/$one.switch
 	export READMIT_FILE_COMMAND READMIT_TWO
-	READMIT_FILE_COMMAND=$(file_command QPA) READMIT_TWO=$(two_documents)
-	pair_node QPA && pair_node QPB && pair_node_knows QPA QPB && pair_node_knows QPB QPA
-	PATH=$release/bin:$PATH between_above QPA QPB --trigger "$(dirname "$0")/../trigger.sh $work/QPA/api.sock" --wait 10 \
-		--defects "$1" --switch "$work/pair.switch" --report "$reports/selftest-QP.json" || status=$?
-	node_stop QPA && node_stop QPB || status=1
+	READMIT_FILE_COMMAND=$(file_command "$one") READMIT_TWO=$(two_documents)
+	pair_node "$one" "${4-}" && pair_node "$other" && pair_node_knows "$one" "$other" && pair_node_knows "$other" "$one"
+	PATH=$release/bin:$PATH between_above "$one" "$other" --trigger "$(dirname "$0")/../trigger.sh $work/$one/api.sock" --wait 10 \
+		--defects "$1" --switch "$work/$one.switch" --report "$reports/selftest-$one.json" || status=$?
+	node_stop "$one" && node_stop "$other" || status=1
 	return $status
 }
 
 for node in QRA QRB QRT QRW; do start "$node"; done
 chosen | awk -F '\t' -v work="$work" '
-	{ print > (work "/" ($3 ~ /F/ ? "QSF" : $3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|SEA-014|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
+	{ print > (work "/" ($3 == "PF" ? "QPF" : $3 ~ /F/ ? "QSF" : $3 == "S" || $2 ~ /^(PUL-0(02|13)|RCV-00[69]|NOT-006|SEA-014|DSC-0(01|07|37|38))/ ? "QS" (s++ % 2 ? "A" : "B") : $3 == "P" ? "QP" : $3 == "W" ? "QRW" : $3 ~ /T/ ? "QRT" : n++ % 2 ? "QRA" : "QRB") ".list") }'
 
 # What the test itself is worth.
 printf 'mutant SEA-001.m1 a text that stands nowhere\n  in protocol/seal/kind.c\n  good nowhere\n  bad 0\n' >"$work/wrong.mutants"
@@ -88,10 +89,11 @@ cp "$work/out" "$work/told"
 claim "which is told" grep -q '^survived   SEA-009.m99 ' "$work/told"
 
 processes=() failed=0
-for node in QRA QRB QRT QRW QSA QSB QSF QP; do
+for node in QRA QRB QRT QRW QSA QSB QSF QP QPF; do
 	[ -s "$work/$node.list" ] || continue
 	case $node in
-	QP) play_pair "$work/$node.list" ;;
+	QP) play_pair "$work/$node.list" QPA QPB ;;
+	QPF) play_pair "$work/$node.list" QPC QPD shut ;;
 	QSF) play_senders "$node" "$work/$node.list" shut ;;
 	QS?) play_senders "$node" "$work/$node.list" ;;
 	QRT) play "$node" "$work/$node.list" "$node" --trigger "$(dirname "$0")/../trigger.sh $work/$node/api.sock" ;;

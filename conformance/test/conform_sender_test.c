@@ -218,14 +218,8 @@ static void fetch(const struct actor *a, struct wire_response *given)
 	while (given->status != 200);
 }
 
-static int refuse_attachment(struct answering *a)
-{
-	a->answer.kind = RXP_ANSWER_REFUSAL;
-	a->answer.refusal = RXP_REFUSAL_ATTACHMENT;
-	return 0;
-}
 static const struct retort busy = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_busy, NULL},
-			   no_file = {RETORT_FIELDS, {{NULL, NULL, NULL}}, refuse_attachment, NULL};
+			   no_file = {RETORT_FIELDS, {{NULL, NULL, NULL}}, retort_attachment, NULL};
 
 /* Post its answer to an Envelope: a Receipt if retort is NULL. */
 static void reply(

@@ -380,18 +380,23 @@ enum wire_end frames_send_data(struct frames *f, uint8_t flags, uint32_t stream,
 		if (n > len)
 			n = len;
 		if (n == 0 && len > 0) {
+			unsigned updates = f->seen.window_updates;
+
 			end = frames_flush(f, deadline_ms);
 			if (end == WIRE_NONE && room(f, stream, flags, piece) == 0)
 				end = frames_take(f, deadline_ms);
+			/* What went before the first SETTINGS came may be beyond their window by much. */
+			if (f->seen.window_updates != updates)
+				deadline_ms = later(began_ms, patience_ms);
 			continue;
 		}
 		put_data(f, n == len ? flags : flags & FLAG_PADDED, stream, octets, n);
 		octets += n;
 		len -= n;
-		if (n > 0)
-			deadline_ms = later(began_ms, patience_ms);
-		if (f->out.len > FLUSH_OCTETS)
+		if (f->out.len > FLUSH_OCTETS) {
 			end = frames_flush(f, deadline_ms);
+			deadline_ms = later(began_ms, patience_ms);
+		}
 		if (len == 0)
 			break;
 	}

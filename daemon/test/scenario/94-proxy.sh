@@ -77,10 +77,7 @@ claim_not "the same State twice is none that could be tried" between QRA QRA
 
 claim "nor where the first document of a case comes again behind the second" \
 	between_above QRA QRB --select ANS-005.P.p13 --trigger "$trigger"
-node_pulls QRC
-node_start QRC
-wait_for 10 ctl QRC descriptor export --out "$work/QRC/descriptor.xml" || fail "a descriptor of QRC"
-fingerprint[QRC]=$(fingerprint_of QRC) keys[QRC]=$work/QRC/pki/node behind_of[QRC]=-
+pair_node QRC shut
 pair_node_knows QRC QRB
 pair_node_knows QRB QRC
 claim "nor where the one that sends opens no port, and has a request for messages wait meanwhile" \
