@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/message/changes.h"
 #include "conformance/run/story_tell.h"
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
@@ -119,14 +120,10 @@ static int judge_void(struct teller *t, const struct told *got, const struct dra
 	return 0;
 }
 
-/* Send a Void of it. */
-static int send_void(struct teller *t, struct draft *taking_back, const struct draft *named,
-    const uint8_t fingerprint[RXP_DIGEST_OCTETS], struct told *got)
+static int send_made_void(struct teller *t, struct draft *taking_back, struct told *got)
 {
-	int rc = teller_void(t, taking_back, named->header.outer.message_id, fingerprint);
+	int rc = draft_make(taking_back, NULL);
 
-	if (rc == 0)
-		rc = draft_make(taking_back, NULL);
 	if (rc != 0)
 		return rc;
 	(void)rxp_buf_put(&t->out->sent, taking_back->envelope.data, taking_back->envelope.len);
@@ -134,6 +131,15 @@ static int send_void(struct teller *t, struct draft *taking_back, const struct d
 	(void)rxp_buf_put(&t->out->received, got->octets.data, got->octets.len);
 	seen_words(t->out->seen, &got->seen.what);
 	return rc;
+}
+
+/* Send a Void of it. */
+static int send_void(struct teller *t, struct draft *taking_back, const struct draft *named,
+    const uint8_t fingerprint[RXP_DIGEST_OCTETS], struct told *got)
+{
+	int rc = teller_void(t, taking_back, named->header.outer.message_id, fingerprint);
+
+	return rc == 0 ? send_made_void(t, taking_back, got) : rc;
 }
 
 /* A message that got its answer; then a Void of it, which gets the very same. */
@@ -168,6 +174,27 @@ int tell_void_of_receipted(struct teller *t)
 	if (rc == 0)
 		rc = teller_after(t, next);
 	return rc;
+}
+
+/* Who was off for long says the same Void at last: what is known is looked for before times are judged (RXP-ANS-011). */
+int tell_void_expired(struct teller *t)
+{
+	struct draft *first = teller_draft(t), *taking_back = teller_draft(t);
+	struct told *once = teller_told(t), *got = teller_told(t);
+	int rc = teller_open(t, first);
+
+	if (rc == 0)
+		rc = draft_make(first, NULL);
+	if (rc == 0)
+		rc = teller_again(t, first, once);
+	if (rc == 0)
+		rc =
+		    teller_void(t, taking_back, first->header.outer.message_id, first->fingerprint);
+	if (rc == 0)
+		rc = change_expired(taking_back);
+	if (rc == 0)
+		rc = send_made_void(t, taking_back, got);
+	return rc == 0 ? teller_same(t, once, got) : rc;
 }
 
 int tell_void_of_refused(struct teller *t)
