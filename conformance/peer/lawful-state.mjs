@@ -47,6 +47,14 @@ function inherit(directory) {
 	writeFileSync(at('identity.xml'), third);
 	for (const end of ['key', 'crt']) renameSync(at(`heir.${end}`), at(`root.${end}`));
 }
+// The seal's certificate by an authority, for servers alone, with a critical extension that nobody knows (RXP-SEA-014).
+function issued(directory) {
+	const at = (name) => join(directory, name);
+	writeFileSync(at('seal.ext'), 'basicConstraints=critical,CA:true\nextendedKeyUsage=critical,serverAuth\n1.3.6.1.4.1.55555.1=critical,ASN1:UTF8String:x\n');
+	openssl('req', '-x509', ...rsa(2048), '-nodes', '-subj', '/CN=an authority', '-days', '2', '-keyout', at('authority.key'), '-out', at('authority.crt'));
+	openssl('req', '-new', '-key', at('seal.key'), '-subj', '/C=XX/O=An office', '-out', at('seal.csr'));
+	openssl('x509', '-req', '-in', at('seal.csr'), '-CA', at('authority.crt'), '-CAkey', at('authority.key'), '-set_serial', '7', '-days', '1', '-extfile', at('seal.ext'), '-out', at('seal.crt'));
+}
 const certificateOf = () => {
 	const pem = openssl('req', '-x509', ...ec('P-256'), '-nodes', '-subj', '/CN=another', '-keyout', '/dev/null', '-out', '-');
 	return new X509Certificate(pem);
@@ -86,6 +94,7 @@ export const STATES = {
 	larger: ['SEA-008', 'its keys are on P-384', { cases: '[AP][NU][SL]-0*.R.p1', made: { keys: { ...all(ec('P-384')), tls: ec('P-384') } } }],
 	edwards: ['TLS-002', 'its TLS key is of Ed25519', { cases: 'wire TLS*.W.p*', made: { keys: { tls: ['-newkey', 'ed25519'] } } }],
 	chained: ['TLS-002', 'its TLS certificate is of an authority, for mail, by another name, and comes with its chain', { cases: 'wire TLS*.W.p*', made: { keys: { tls: rsa(3072) }, prepare: chain }, tls: {} }],
+	issued: ['SEA-014', 'the certificate of its seal is of an authority, for servers alone, with a critical extension that nobody knows', { cases: '[AD][NS][SC]-0*.R.p1', made: { prepare: issued } }],
 	listing: ['DSC-010', 'it lists a second seal certificate, pin and endpoint, and agreement keys that ended and that begin later', { cases: '[AT][NI][SM]-0*.R.n*',
 		get made() {
 			return { certificates: spare(), pins: [pin()], endpoints: ['https://node.example:8443'],
