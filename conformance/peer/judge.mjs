@@ -50,8 +50,21 @@ function opened(envelope, key, { peer, at }) {
 }
 // RXP-DSC-043: the answer to what came under a seal that is not taken any more, or to what its Void names. Otherwise it does not open.
 function answerBehind({ header, typed, fingerprint }, node) {
-	const named = header.Type === 'Void' && node.known(textOf(typed, 'MessageId'), Buffer.from(textOf(typed, 'Fingerprint') ?? '', 'base64')).answer;
-	return node.known(header.MessageId, fingerprint).answer ?? named;
+	return node.known(header.MessageId, fingerprint).answer ?? (header.Type === 'Void' && answerNamed(typed, node));
+}
+function answerNamed(typed, node) {
+	return node.known(textOf(typed, 'MessageId'), Buffer.from(textOf(typed, 'Fingerprint') ?? '', 'base64')).answer;
+}
+// RXP-ANS-011: a Void is decided on as the message that it names (RXP-VOI-005), and what is known comes before times.
+function isLateVoid({ code }, document, node) {
+	if (!['expired', 'future'].includes(code) || document?.header.Type !== 'Void') return false;
+	try {
+		judgeContent(document, node);
+	} catch (error) {
+		if (!(error instanceof Refused)) throw error;
+		return false;
+	}
+	return Boolean(answerNamed(document.typed, node));
 }
 function judgeTimes({ Created, Expires }, at) {
 	const created = Date.parse(Created);
@@ -122,6 +135,7 @@ export function decide(envelope, node) {
 		return { document, taken: { content, ...taken } };
 	} catch (error) {
 		if (!(error instanceof Refused)) throw error;
+		if (isLateVoid(error, document, node)) return { document, taken: {} };
 		return { document, refused: { code: error.code, more: error.more } };
 	}
 }

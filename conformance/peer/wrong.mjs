@@ -364,6 +364,8 @@ export const MORE = [
 	{ name: 'expired-first', is: 'it looks at Expires before it looks for an answer', select: 'ANS-005*', fails: 'ANS-005.R.p8',
 		edits: ['judge.mjs', "\t\tif (answer) return { document, known: answer };\n\t\tif (isTaken) refuse('conflict', { requirement: 'RXP-ANS-010' });\n\t\tjudgeTimes(header, node.at);",
 			"\t\tif (!isTaken || answer) judgeTimes(header, node.at);\n\t\tif (answer) return { document, known: answer };\n\t\tif (isTaken) refuse('conflict', { requirement: 'RXP-ANS-010' });"] },
+	{ name: 'void-expires', is: 'a Void is judged by its times before it is looked for what it names', select: 'VOI-002*', fails: 'VOI-002.R.p2',
+		edits: ['judge.mjs', '\t\tif (isLateVoid(error, document, node)) return { document, taken: {} };\n', ''] },
 	// What a habit of a library, a language or a database makes wrong, where the obvious case passes.
 	{ name: 'leeway', is: 'what expired less than five minutes ago is taken', select: 'TIM-004*', fails: 'TIM-004.R.n2',
 		edits: ['judge.mjs', 'if (Date.parse(Expires) <= at)', 'if (Date.parse(Expires) <= at - 300_000)'] },
