@@ -69,14 +69,14 @@ static void sow(struct sender *s, struct line *line)
 	s->seeded = true;
 }
 
-/* The cases are asked for; without one, all that there is. */
+/* The cases are asked for, the last one first, so that their order is the giver's (RXP-HIS-008); without one, all that there is. */
 static int name_cases(struct draft *d, const struct sender_seed *cases, size_t n)
 {
 	if (n == 0)
 		return 0;
 	rxp_buf_reset(&d->content);
 	(void)rxp_buf_puts(&d->content, "<HistoryRequest xmlns=\"urn:rxp:1:body\">");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = n; i-- > 0;)
 		rxp_write_id(&d->content, "CaseId", cases[i].case_id);
 	return rxp_buf_puts(&d->content, "</HistoryRequest>");
 }
