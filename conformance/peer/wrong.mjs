@@ -474,6 +474,8 @@ export const MORE = [
 		edits: ['answer.mjs', "\tif (![sent.octets, ...(sent.former ?? [])].some((octets) => answer.EnvelopeDigest === base64(sha256(octets)))) throw new Error('an answer to another Envelope');\n", ''] },
 	{ name: 'redirects', is: 'it follows redirects', select: 'HTTP-001.S.n[1-3]', fails: 'HTTP-001.S.n1',
 		edits: ['link.mjs', "\t\tstream.on('wantTrailers'", "\t\tstream.on('response', (got) => got.location && session.request({ ':method': method, ':path': got.location, ...headers }).on('error', () => {}).end(body));\n\t\tstream.on('wantTrailers'"] },
+	{ name: 'all-at-once', is: 'it waits for no answer to a copy', select: 'HIS-008.S.n3', fails: 'HIS-008.S.n3',
+		edits: ['history.mjs', "const answer = await relation.sender.send('HistoryCopy', copyText(relation.asked, i + 1, copy));\n\t\tif (answer?.kind !== 'Receipt') break;", "relation.sender.send('HistoryCopy', copyText(relation.asked, i + 1, copy));"] },
 	{ name: 'goes-on', is: 'it gives more behind a copy that was refused', select: 'HIS-008.S.n2', fails: 'HIS-008.S.n2', edits: ['history.mjs', "\t\tif (answer?.kind !== 'Receipt') break;\n", ''] },
 	{ name: 'empty-segment', is: 'behind a full segment of a file comes an empty one', select: 'ATT-005.S.p2', fails: 'ATT-005.S.p2',
 		edits: ['attachments.mjs', 'at === 0 || at < file.length; counter++', 'at === 0 || at <= file.length; counter++', 'at >= file.length ? 1 : 0', 'at > file.length ? 1 : 0'] },

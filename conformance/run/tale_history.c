@@ -108,6 +108,27 @@ static bool has_copy_come(const struct tale *t)
 	return false;
 }
 
+/* Copies that have no answer yet. */
+static unsigned open_copies(struct ear *e)
+{
+	unsigned n = 0;
+
+	for (const struct heard *h = ear_first(e); h != NULL; h = h->next)
+		n += h->copies && !h->ended;
+	return n;
+}
+
+void tale_gives_one_at_a_time(struct tale *t)
+{
+	if (!hark_rest(t) || !has_copy_come(t))
+		return;
+	ear_rest(t->s->ear, HARK_SOON_MS);
+	if (open_copies(t->s->ear) > 1)
+		hark_against(t, "another copy came");
+	ear_take_all(t->s->ear);
+	ear_rest(t->s->ear, HARK_SOON_MS);
+}
+
 void tale_gives_once(struct tale *t)
 {
 	if (!hark_rest(t) || !has_copy_come(t))
