@@ -345,6 +345,9 @@ static int put_between(struct rxp_buf *text, const char *tag, const char *end, c
 int change_compartment_too_large(struct draft *d)
 {
 	static const uint8_t octets[17 * 1024 + RXP_CIPHER_EXTRA_OCTETS];
+	/* Not the value before, which is the wrapped key. */
+	static const char behind_key[] =
+	    "</xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue>";
 	struct rxp_buf value;
 	int rc;
 
@@ -352,8 +355,8 @@ int change_compartment_too_large(struct draft *d)
 	(void)rxp_base64_put(&value, octets, sizeof octets);
 	rc = rxp_buf_putc(&value, '\0');
 	if (rc == 0)
-		rc = put_between(&d->document, "</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>",
-		    "</xenc:CipherValue>", (const char *)value.data);
+		rc = put_between(
+		    &d->document, behind_key, "</xenc:CipherValue>", (const char *)value.data);
 	rxp_buf_free(&value);
 	return rc;
 }
