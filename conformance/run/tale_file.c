@@ -103,6 +103,7 @@ void tale_waits_for_upload(struct tale *t)
 /* A sender pauses longer each time, by two at most in what is told here. */
 #define PARKED_TIMES 4 /* as long as its longest pause, and that: */
 #define PARKED_MS 2000
+#define LEAST_TRIES 3 /* of any message (RXP-HTTP-005) */
 #define LASTS_MS 40000 /* at least; and so many times what a step may take: */
 #define LASTS_TIMES 4
 
@@ -115,17 +116,16 @@ static bool comes_no_more(const struct tale *t, const struct heard *h)
 	int64_t until_ms = tls_now_ms() + LASTS_MS + (int64_t)LASTS_TIMES * t->s->target->wait_ms;
 	int64_t last_ms = h->last_ms, longest_ms = 0, quiet_ms = last_ms + PARKED_MS;
 
-	while (tls_now_ms() < quiet_ms && tls_now_ms() < until_ms) {
-		ear_turn(t->s->ear, quiet_ms);
+	while ((h->tries < LEAST_TRIES || tls_now_ms() < quiet_ms) && tls_now_ms() < until_ms) {
+		ear_turn(t->s->ear, h->tries < LEAST_TRIES ? until_ms : quiet_ms);
 		if (h->last_ms - last_ms > longest_ms)
 			longest_ms = h->last_ms - last_ms;
 		last_ms = h->last_ms;
 		quiet_ms = last_ms + PARKED_TIMES * longest_ms + PARKED_MS;
 	}
-	return tls_now_ms() >= quiet_ms;
+	return h->tries >= LEAST_TRIES && tls_now_ms() >= quiet_ms;
 }
 
-/* How often any sender tries it at least is another requirement (RXP-HTTP-005). */
 void tale_parks_with_file(struct tale *t)
 {
 	struct sender_wish wish = {BASE_ATTACHED, NULL, false, SMALL, 0};
