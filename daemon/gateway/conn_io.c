@@ -89,12 +89,15 @@ static bool listen_to(struct conn *c, int64_t now)
 	return c->state != CONN_CLOSED;
 }
 
-/* An answer is late, and since the one before that was late nothing came: nothing will on this connection, though the other side
- * acknowledges what it gets, as where its packets are too long for the path. */
+/* An answer is late, and since the one before that was late, and for half the time of an answer, nothing came: nothing will on this
+ * connection, though the other side acknowledges what it gets, as where its packets are too long for the path. */
 static bool stays_mute(struct conn *c, int64_t now)
 {
-	const int64_t coarse = c->set->config.times.listen_ms; /* the system's clock is */
-	bool mute = c->late_ms != 0 && heard_data_ago_ms(c->fd) >= now - c->late_ms + coarse;
+	const struct gateway_times *times = &c->set->config.times;
+	const int64_t ago = heard_data_ago_ms(c->fd);
+	/* The system's clock is as coarse as listen_ms. */
+	bool mute = c->late_ms != 0 && ago >= now - c->late_ms + times->listen_ms &&
+		    ago >= times->answer_ms / 2;
 
 	c->late_ms = now;
 	return mute;

@@ -6,7 +6,7 @@
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
- *  - one on which two answers are late ends, unless something came between
+ *  - one on which two answers are late ends, unless something came between, or shortly before, where both were asked for together
  *  - what goes to a peer that took us when it was last reached does not wait for its SETTINGS; it does again once that peer ended a
  *    connection without them
  *  - no more waits in the socket, and goes to TLS at a time, than what the line brings in GATEWAY_WAIT_MS
@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "daemon/base/clock.h"
 #include "protocol/base/err.h"
 
 #define DOUBT_MS 200
@@ -363,14 +364,19 @@ static void is_late(struct fixture *f, struct raw *w)
 	assert_string_equal(f->node.delivery.transport, "no answer in time");
 }
 
+static void answers_within(struct fixture *f, int64_t ms)
+{
+	node_down(&f->node);
+	f->node.times.answer_ms = ms;
+	node_up(&f->node);
+	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
+}
+
 static void late(void **state)
 {
 	struct fixture *f = *state;
 
-	node_down(&f->node);
-	f->node.times.answer_ms = DOUBT_MS;
-	node_up(&f->node);
-	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
+	answers_within(f, DOUBT_MS);
 	deliver(f);
 	serve(f, &f->raw);
 	until(&f->raw, f->raw.ended == 1);
@@ -381,6 +387,31 @@ static void late(void **state)
 	is_late(f, &f->raw);
 	is_late(f, &f->raw);
 	until(&f->raw, f->raw.closed);
+	raw_end(&f->raw);
+}
+
+/* Two that were asked for together are late together: to a third there was an answer shortly before. */
+static void late_together(void **state)
+{
+	struct fixture *f = *state;
+	int64_t begun;
+
+	answers_within(f, 10LL * LISTEN_MS);
+	deliver(f);
+	serve(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	begun = clock_mono_ms();
+	for (unsigned i = 2; i <= 3; i++) {
+		deliver(f);
+		until(&f->raw, f->raw.ended == i);
+	}
+	until(&f->raw, clock_mono_ms() >= begun + 7LL * LISTEN_MS);
+	answer(&f->raw);
+	rig_until(&f->rig, f->node.deliveries == 1);
+	assert_int_equal(f->node.delivery.outcome, 0);
+	rig_until(&f->rig, f->node.deliveries == 3);
+	assert_string_equal(f->node.delivery.transport, "no answer in time");
+	goes_on(f, &f->raw, 4);
 	raw_end(&f->raw);
 }
 
@@ -514,6 +545,7 @@ int main(void)
 	    TEST(speaks_behind),
 	    TEST(owed),
 	    TEST(late),
+	    TEST(late_together),
 	    TEST(trusted),
 	    TEST(thin),
 	    TEST(called),
