@@ -227,9 +227,12 @@ void flight_end_with_peer(struct flight *f, const char *why)
 /* No answer; of those with the same deadline it has been due the longest. */
 static void stays_first(struct flight *f, const char *why)
 {
+	int64_t now = clock_wall_ms();
+
 	f->end = (struct flight_end){.event = EVENT_NO_ANSWER};
-	if (!expired(f, clock_wall_ms()))
-		f->end.next_try_ms = f->row.created_ms;
+	/* The clock may have gone back since it was made. */
+	if (!expired(f, now))
+		f->end.next_try_ms = f->row.created_ms < now ? f->row.created_ms : now;
 	snprintf(f->end.why, sizeof f->end.why, "%s", why);
 	flight_end_try(f, 0);
 }

@@ -178,6 +178,24 @@ static void test_line(void **state)
 	}
 }
 
+/* Though the clock went back since it was made: what wakes it then is its turn, and not the time at which it was made. */
+static void test_line_clock(void **state)
+{
+	struct world *w = *state;
+	uint8_t ids[MESSAGES][16];
+	unsigned n = MESSAGES;
+
+	world_move_clock(w, HOUR);
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < MESSAGES; i++)
+		world_ping(w, ids[i]);
+	world_until(w, &w->n_deliveries, n);
+	world_move_clock(w, 0);
+	line_fails(w, n, 1);
+	probe(w);
+	world_until(w, &w->n_deliveries, n + MESSAGES);
+}
+
 /* --- with attachments ---------------------------------------------------------------------------- */
 
 static void end_upload(struct world *w, uint64_t request, uint32_t status, uint64_t held)
@@ -277,6 +295,7 @@ int main(void)
 	    TEST(test_turns),
 	    TEST(test_one_more),
 	    TEST(test_line),
+	    TEST(test_line_clock),
 	    TEST(test_turns_with_files),
 	    TEST(test_further),
 	};
