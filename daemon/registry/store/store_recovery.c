@@ -111,7 +111,8 @@ int store_recovery_get(struct db *db, struct store_recovery *out, const char *pe
 	r.unproved = (uint64_t)db_number(db, q, 16);
 	r.said_ms = db_number(db, q, 17);
 	rc = read_words(&r, db_words(db, q, 0), db_words(db, q, 1)) &&
-		     db_fill(db, q, 5, r.notice, sizeof r.notice)
+		     db_fill(db, q, 5, r.notice, sizeof r.notice) &&
+		     db_fill(db, q, 18, r.told_log, sizeof r.told_log)
 		 ? 0
 		 : RXP_ERR_DAMAGED;
 	db_end(db, q);

@@ -75,7 +75,8 @@ struct store_recovery {
 	uint64_t given_up; /* documents of the peer, until a person ends that (store_tray.h) */
 	/* not written by store_recovery_put: */
 	uint64_t
-	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not */
+	    told_at; /* entries of the peer's log when it receipted our notice; 0: it did not, … */
+	uint8_t told_log[RXP_ID_OCTETS]; /* … and which log that was */
 	bool unsupported; /* it refused the notice, since it carries out none */
 	bool disputed; /* it refused the notice for what that says (RXP-RCV-006) … */
 	int64_t said_ms; /* … which we said then */

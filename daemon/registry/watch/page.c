@@ -105,20 +105,28 @@ static void agree(struct page_pass *p)
 		p->watch.agreed = p->at;
 }
 
+/* Up to which entry of this log messages of ours were asked for. Another one begins with entry 1. */
+static uint64_t asked_in(const struct page_pass *p, const struct rxp_log_page *page)
+{
+	return memcmp(page->log_id, p->asked_log, sizeof page->log_id) == 0 ? p->asked_n : 0;
+}
+
 /* Who is told of differences that are none of what was lost here. */
 struct telling {
 	struct page_pass *pass;
 	struct found *found;
+	uint64_t asked_n;
 };
 
 static void tell(
     void *arg, enum rxp_log_difference what, uint64_t n, const uint8_t message_id[RXP_ID_OCTETS])
 {
 	const struct telling *t = arg;
+	bool asked = what == RXP_LOG_UNKNOWN && n <= t->asked_n;
 
-	if (what == RXP_LOG_UNKNOWN && n <= t->pass->lost_n)
+	if (asked && t->pass->lost)
 		return;
-	t->pass->unknown = t->pass->unknown || (what == RXP_LOG_UNKNOWN && n > t->pass->asked_n);
+	t->pass->unknown = t->pass->unknown || (what == RXP_LOG_UNKNOWN && !asked);
 	found_tell(t->found, what, n, message_id);
 }
 
@@ -140,13 +148,14 @@ static void look_for_unknown(
     struct page_pass *p, const struct rxp_log_page *page, const struct rxp_log_known *known)
 {
 	for (size_t i = 0; i < page->n_entries; i++)
-		p->unknown = p->unknown || (!known[i].sent && page->after + 1 + i > p->asked_n);
+		p->unknown =
+		    p->unknown || (!known[i].sent && page->after + 1 + i > asked_in(p, page));
 }
 
 static int compare(struct page_pass *p, struct db *db, const struct rxp_log_page *page,
     struct found *found, struct looked_up *l)
 {
-	struct telling telling = {p, found};
+	struct telling telling = {p, found, asked_in(p, page)};
 	struct rxp_log_held held = {.n_claims = 0};
 	int rc = look_up(l, &held, db, p, page);
 

@@ -22,9 +22,10 @@ struct page_pass {
 	    another; /* the last page was of another log than this: nothing else can be said of it (RXP-LOG-027) */
 	uint64_t differences; /* found so far */
 	bool unknown; /* it names a message of ours that we do not know */
-	uint64_t lost_n; /* up to that entry messages of ours may be lost here (RXP-LOG-023), … */
-	uint64_t
-	    asked_n; /* … and up to this one, not before it, it makes no other loss (RXP-RCV-001) */
+	uint8_t asked_log
+	    [RXP_ID_OCTETS]; /* up to an entry of this log messages of ours were asked for, … */
+	uint64_t asked_n; /* … so that one that is not known makes no other loss (RXP-RCV-001), … */
+	bool lost; /* … and is no difference, for what was lost here is proved (RXP-LOG-023) */
 };
 
 /*

@@ -142,8 +142,9 @@ static int look_recovery(struct pass *p, struct db *db)
 		rc = store_recovery_get(db, &recovery, p->peer->party);
 	if (rc != 0 && rc != RXP_ERR_NOT_FOUND)
 		return rc;
+	memcpy(p->at.asked_log, recovery.told_log, sizeof p->at.asked_log);
 	p->at.asked_n = recovery.told_at;
-	p->at.lost_n = recovery.proven ? recovery.told_at : 0;
+	p->at.lost = recovery.proven;
 	return bringing.open || (recovery.proven && recovery_holds(recovery.stage)) ? RXP_ERR_STATE
 										    : 0;
 }

@@ -215,12 +215,11 @@ static void test_another_of_receipts(void **state)
 	assert_false(watch_found(w, "receipt-differs", 0));
 }
 
-/* The one difference is told, and what else it may lead to has time. */
-static void settled(struct world *w)
+/* What a page that was read may lead to has time. */
+static void settle(struct world *w)
 {
 	for (unsigned i = 0; i < 20; i++)
 		pump_for(w->loop, 5);
-	assert_int_equal(open_now(w), 1);
 }
 
 /* Another log that names messages which this node never sent: it has lost them (RXP-RCV-001). */
@@ -230,7 +229,8 @@ static void another_with(struct world *w, bool unknown)
 	watch_log.n = 1;
 	watch_log.entries[0].message_id[15] ^= unknown;
 	read_log(w);
-	settled(w);
+	settle(w);
+	assert_int_equal(open_now(w), 1);
 	assert_int_equal(watch_peer(w)->recovering, unknown);
 }
 
@@ -283,8 +283,7 @@ static void asked_for(struct world *w, unsigned entries, bool again)
 	watch_log.entries[2].message_id[15] ^= 1;
 	read_log(w);
 	watch_assert_found(w, "entry-unknown", 3);
-	for (unsigned i = 0; i < 20; i++)
-		pump_for(w->loop, 5);
+	settle(w);
 	assert_int_equal(watch_peer(w)->recovering, again);
 }
 
@@ -298,26 +297,41 @@ static void test_not_asked_for(void **state)
 	asked_for(*state, 2, true);
 }
 
-/* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). */
-static void another_lost(struct world *w, bool proven)
+/* What was lost here for sure is in its log, as far as that was when it was told of it: no new loss (RXP-LOG-023). Of another log than
+ * that one the receipt says nothing: what is lost in it is lost since. */
+static void another_lost(struct world *w, bool proven, bool since)
 {
 	told_at(w, 2, proven);
 	begin_another();
 	watch_log.n = 1;
 	watch_log.entries[0].message_id[15] ^= 1;
+	if (!since) /* it is of that log */
+		watch_by_hand(w, "UPDATE outbox SET log_id = x'45444444444444444444444444444444' "
+				 "WHERE local_id = (SELECT notice FROM recovery)");
 	read_log(w);
-	settled(w);
-	assert_false(watch_peer(w)->recovering);
+	settle(w);
+	watch_assert_found(w, "log-id", 0);
+	assert_int_equal(watch_peer(w)->recovering, since);
 }
 
 static void test_another_lost(void **state)
 {
-	another_lost(*state, true);
+	another_lost(*state, true, false);
 }
 
 static void test_another_asked_for(void **state)
 {
-	another_lost(*state, false);
+	another_lost(*state, false, false);
+}
+
+static void test_another_lost_since(void **state)
+{
+	another_lost(*state, true, true);
+}
+
+static void test_another_not_asked_for(void **state)
+{
+	another_lost(*state, false, true);
 }
 
 static void test_another_known(void **state)
@@ -598,6 +612,8 @@ int main(void)
 	    TEST(test_another_known),
 	    TEST(test_another_lost),
 	    TEST(test_another_asked_for),
+	    TEST(test_another_lost_since),
+	    TEST(test_another_not_asked_for),
 	    TEST(test_asked_for),
 	    TEST(test_not_asked_for),
 	    TEST(test_notice_after),
