@@ -1,6 +1,7 @@
 // lawful-sender - kinds of lawful.mjs that send otherwise: pauses, connections, how a request is written, files, what they do unasked.
 import { ASKS, DESCRIPTOR, TLS } from './link.mjs';
 import { fetchFrom } from './fetch.mjs';
+import { content } from './message.mjs';
 import { makeMessage, Sender } from './sender.mjs';
 import { DAY, timeText } from './values.mjs';
 
@@ -75,6 +76,14 @@ export const SENDING = {
 			}, 4_000).unref();
 		} }],
 	offering: ['TLS-006', 'it offers HTTP/1.1 behind h2', { cases: 'initiate TLS-00*.S.*', begin: () => (TLS.ALPNProtocols = ['h2', 'http/1.1']) }],
+	chatting: ['HIS-008', 'before each copy of a history it sends a Ping', { cases: 'initiate HIS-0*.S.p[12]',
+		begin() {
+			const usual = Sender.prototype.send;
+			Sender.prototype.send = async function sendBehindPing(type, typed) {
+				if (type === 'HistoryCopy') await usual.call(this, 'Ping', content('Ping'));
+				return usual.call(this, type, typed);
+			};
+		} }],
 	curious: ['DSC-020', 'it asks for the descriptor before each try of a message', { cases: 'initiate [DEA][SN][CVS]-0*.S.[np]1',
 		begin() {
 			const usual = Sender.prototype.connect;

@@ -92,6 +92,11 @@ const struct heard *hark_any(const struct tale *t, const struct retort *retort, 
 	return hark_take(t, NULL, NULL, retort, is_final);
 }
 
+const struct heard *hark_copy(const struct tale *t, const struct retort *retort, bool is_final)
+{
+	return hark_take(t, NULL, "HistoryCopy", retort, is_final);
+}
+
 const struct heard *hark_doubted(const struct tale *t, const struct sender_wish *wish,
     const char *type, const struct retort *answer)
 {

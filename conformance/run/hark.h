@@ -37,6 +37,9 @@ const struct heard *hark_application(const struct tale *t);
 const struct heard *hark_withdrawal(
     const struct tale *t, const struct heard *first, const struct retort *retort, bool is_final);
 
+/* The same of the next copy of a history. Whatever else the product has for the State may come before it, and gets its Receipt. */
+const struct heard *hark_copy(const struct tale *t, const struct retort *retort, bool is_final);
+
 /* The same of one that is in doubt from its first try on, since it gets that answer whenever it comes (ear_doubt()). */
 const struct heard *hark_doubted(const struct tale *t, const struct sender_wish *wish,
     const char *type, const struct retort *answer);

@@ -154,13 +154,22 @@ static const struct sender_seed *seed_of(const struct sender *s, const struct he
 	return NULL;
 }
 
+static size_t copies_of(const struct sender *s)
+{
+	size_t n = 0;
+
+	for (const struct heard *h = ear_first(s->ear); h != NULL; h = h->next)
+		n += h->copies && h->has_copy && seed_of(s, h) != NULL;
+	return n;
+}
+
 /* Of each copy that came; the first that is wrong ends it. */
 static void each_copy(const struct tale *t,
     bool (*good)(const struct sender *s, const struct heard *h), const char *why)
 {
 	unsigned n = 0;
 
-	if (ear_counted(t->s->ear)->messages == 0 && hark_any(t, NULL, false) == NULL)
+	if (copies_of(t->s) == 0 && hark_copy(t, NULL, false) == NULL)
 		return;
 	for (const struct heard *h = ear_first(t->s->ear); h != NULL; h = h->next) {
 		if (!h->copies || !h->has_copy || seed_of(t->s, h) == NULL)
@@ -207,22 +216,13 @@ static bool is_behind(const struct sender *s, const struct heard *h)
 	return true;
 }
 
-static size_t copies_of(const struct sender *s)
-{
-	size_t n = 0;
-
-	for (const struct heard *h = ear_first(s->ear); h != NULL; h = h->next)
-		n += h->copies && h->has_copy && seed_of(s, h) != NULL;
-	return n;
-}
-
 /* One copy has no order. */
 void tale_gives_in_order(struct tale *t)
 {
 	size_t n;
 
 	while ((n = copies_of(t->s)) < SOME_COPIES && (t->s->n_seeds == 0 || n < t->s->n_seeds))
-		if (hark_any(t, NULL, false) == NULL)
+		if (hark_copy(t, NULL, false) == NULL)
 			return;
 	each_copy(t, is_behind, "a copy came before one of a lower CaseId");
 }
@@ -247,8 +247,8 @@ void tale_gives_nothing(struct tale *t)
 		hark_incomplete(t, t->s->refused);
 		return;
 	}
-	h = hark_any(t, NULL, false);
-	if (h != NULL && (!h->copies || h->number != 1 || !h->last || h->has_copy))
+	h = hark_copy(t, NULL, false);
+	if (h != NULL && (h->number != 1 || !h->last || h->has_copy))
 		hark_against(t, "something else came");
 }
 
@@ -257,14 +257,10 @@ void tale_ends_after_refusal(struct tale *t)
 	const struct heard *h;
 
 	do
-		h = hark_any(t, &refused, true);
-	while (h != NULL && h->copies && h->last);
+		h = hark_copy(t, &refused, true);
+	while (h != NULL && h->last);
 	if (h == NULL)
 		return;
-	if (!h->copies) {
-		hark_incomplete(t, "the product gives no history");
-		return;
-	}
 	ear_rest(t->s->ear, HARK_SOON_MS);
 	if (ear_waiting(t->s->ear) != NULL && ear_waiting(t->s->ear)->copies)
 		hark_against(t, "the next copy came");
