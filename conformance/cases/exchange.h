@@ -19,7 +19,6 @@ enum form { FORM_ANY, FORM_EMPTY, FORM_ENVELOPE, FORM_DESCRIPTOR, FORM_LOG_FIRST
 #define EXCHANGE_END (-1L) /* as an octet of the attachment: behind its last */
 #define EXCHANGE_NO_OFFSET (-2L)
 #define EXCHANGE_MAX_STEPS 3
-#define EXCHANGE_ANY_STATUS (-1)
 
 struct exchange_step {
 	const char *
@@ -31,7 +30,7 @@ struct exchange_step {
 	long from, to; /* octets of the attachment, if that is the body */
 	const char *range; /* its Content-Range; NULL: that of those octets */
 	struct expect expected;
-	int or_status; /* 0: none other; EXCHANGE_ANY_STATUS: whatever it says */
+	int or_status; /* 0: none other */
 	long
 	    offset; /* that the field rxp-offset must say; EXCHANGE_NO_OFFSET: it is not asked for */
 	enum form form;

@@ -1,8 +1,10 @@
 // lawful-receiver - kinds of lawful.mjs that answer otherwise: connections, the order of answers, what a Refusal says, pages.
 import http2 from 'node:http2';
 import { children } from './xml.mjs';
+import { Attachments } from './attachments.mjs';
 import { Log } from './log.mjs';
 import { MEDIA } from './link.mjs';
+import { sha256 } from './seal.mjs';
 import { Sender } from './sender.mjs';
 
 const say = (stream, { status, body, headers = {} }, more = {}) => {
@@ -95,6 +97,14 @@ export const RECEIVING = {
 		} }],
 	advertising: ['HTTP-015', 'it names other services and origins on each connection', { cases: 'TIM-00*.R.[np]*',
 		onSession: (session) => (session.altsvc('h2=":1"', 'https://node.example'), session.origin('https://node.example')) }],
+	addressed: ['ATT-012', 'a file is whole as soon as its octets have the digest that names it, whatever length was said', { cases: 'ATT-0[13]*.R.[np]*',
+		begin() {
+			const put = Attachments.prototype.put;
+			Attachments.prototype.put = function putNamed(party, digest, { first, total }, octets) {
+				const all = Buffer.concat([this.octets(party, digest) ?? Buffer.alloc(0), octets]);
+				return put.call(this, party, digest, { first, total: sha256(all).toString('hex') === digest ? all.length : total }, octets);
+			};
+		} }],
 	unsatisfied: ['ATT-034', 'numbers of a Content-Range that do not go together get 416', { cases: 'ATT-012.R.n*',
 		onRequest(stream, headers) {
 			const [, first, last, whole] = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headers['content-range'] ?? '')?.map(Number) ?? [];

@@ -377,8 +377,6 @@ export const MORE = [
 		edits: ['case.mjs', 'if (Number(Position) > before.length + 1)', 'Position = String(BigInt(Position) % 2n ** 32n);\n\t\tif (Number(Position) > before.length + 1)'] },
 	{ name: 'after-32', is: 'it reads the number of an entry modulo 2^32', select: 'LOG-007*', fails: 'LOG-007.R.p2',
 		edits: ['node.mjs', 'log.page(Number(after), this.state.seal)', 'log.page(Number(after % 2n ** 32n), this.state.seal)'] },
-	{ name: 'length-32', is: 'it reads the length of a file modulo 2^32', select: 'ATT-014*', fails: 'ATT-014.R.n4',
-		edits: ['server.mjs', 'total: Number(total) } : null;', 'total: Number(total) % 2 ** 32 } : null;'] },
 	{ name: 'previous-collated', is: 'it compares Previous as a database does that knows no capitals', select: 'CHN-009*', fails: 'CHN-009.R.n9',
 		edits: ['case.mjs', 'if (Previous !== before.at(-1)?.fingerprint)', 'if (Previous?.toLowerCase() !== before.at(-1)?.fingerprint.toLowerCase())'] },
 	{ name: 'profile-collated', is: 'the id of a Profile may have capitals', select: 'PRF-023*', fails: 'PRF-023.R.n2',

@@ -38,7 +38,7 @@ struct got {
 static void words_of(char out[SEEN_WORDS], const struct exchange_step *s)
 {
 	seen_words(out, &s->expected);
-	if (s->or_status > 0)
+	if (s->or_status != 0)
 		(void)snprintf(
 		    out + strlen(out), SEEN_WORDS - strlen(out), ", or %d", s->or_status);
 }
@@ -188,8 +188,7 @@ static int take_step(struct talk *t, const struct exchange_step *s, struct got *
 static bool is_wanted(const struct exchange_step *s, const struct expect *what)
 {
 	return (what->kind == s->expected.kind && what->value == s->expected.value) ||
-	       (s->or_status != 0 && what->kind == EXPECT_STATUS &&
-		   (s->or_status == EXCHANGE_ANY_STATUS || what->value == s->or_status));
+	       (s->or_status != 0 && what->kind == EXPECT_STATUS && what->value == s->or_status);
 }
 
 /* --- the steps ------------------------------------------------------------------------------- */
