@@ -337,12 +337,15 @@ static bool is_away(enum transport why)
 	       why == TRANSPORT_NAME_LATE;
 }
 
-/* Trusted once it took us; of one that ended without a word nothing is known. */
+/* Trusted once it took us. Of one that ended without a word nothing is known, unless it was authenticated and had all its time to say
+ * that it takes us. */
 static void trust(struct peer *p, const struct line *l, enum transport why)
 {
+	bool mute = line_was_open(l) && why == TRANSPORT_HANDSHAKE_LATE;
+
 	if (line_was_taken(l))
 		p->takes_us = true;
-	else if (!is_away(why) && why != TRANSPORT_MOVED)
+	else if (mute || (!is_away(why) && why != TRANSPORT_MOVED))
 		p->takes_us = false;
 }
 

@@ -335,6 +335,52 @@ static void trusted(void **state)
 	assert_true(comes_at_once(f));
 }
 
+/* No more than every peer allows; the rest once it has said how many. */
+static void trusted_with_few(void **state)
+{
+	struct fixture *f = *state;
+
+	ends(f, 1, true);
+	for (unsigned i = 0; i <= GATEWAY_STREAMS_SURE; i++)
+		deliver(f);
+	take(f, &f->raw);
+	until(&f->raw, f->raw.ended == GATEWAY_STREAMS_SURE);
+	for (size_t i = 0; i < 10; i++) {
+		rig_settle(&f->rig);
+		raw_poll(&f->raw);
+	}
+	assert_int_equal(f->raw.ended, GATEWAY_STREAMS_SURE);
+	raw_frame(&f->raw, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+	until(&f->raw, f->raw.ended == GATEWAY_STREAMS_SURE + 1);
+	raw_end(&f->raw);
+	rig_until(&f->rig, f->node.deliveries == 1 + GATEWAY_STREAMS_SURE + 1);
+}
+
+/* It ends the handshake each time and says nothing then: that is contact once, and not each time that it is called. */
+static void trusted_in_vain(void **state)
+{
+	struct fixture *f = *state;
+
+	node_down(&f->node);
+	f->node.times.handshake_ms = DOUBT_MS;
+	f->node.times.call_ms = CALL_MS;
+	node_up(&f->node);
+	node_pins(&f->node, (struct pin_row[]){{"QRB", &f->peer, f->port}}, 1);
+	ends(f, 1, true);
+	deliver(f);
+	take(f, &f->raw);
+	until(&f->raw, f->raw.ended == 1);
+	rig_until(&f->rig, f->node.deliveries == 2);
+	assert_string_equal(f->node.delivery.transport, "handshake not finished in time");
+	until(&f->raw, f->raw.closed);
+	assert_int_equal(f->node.contacts, 2);
+	take(f, &f->next);
+	until(&f->next, f->next.closed);
+	assert_int_equal(f->node.contacts, 2);
+	raw_end(&f->raw);
+	raw_end(&f->next);
+}
+
 static void thin(void **state)
 {
 	struct fixture *f = *state;
@@ -547,6 +593,8 @@ int main(void)
 	    TEST(late),
 	    TEST(late_together),
 	    TEST(trusted),
+	    TEST(trusted_with_few),
+	    TEST(trusted_in_vain),
 	    TEST(thin),
 	    TEST(called),
 	    TEST(not_called),
