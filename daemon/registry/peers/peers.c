@@ -100,6 +100,7 @@ static int take_row(struct peer *peer, const struct store_peer *row)
 	peer->working_created_ms = row->working_created_ms;
 	peer->keyless = false;
 	peer->no_newer = false;
+	peer->shows_strange = peer->strange = false;
 	take_ends(peer);
 	return 0;
 }

@@ -142,7 +142,6 @@ static void renewed(void *arg, int result, const char *problem)
 		tell_false(q->peer, result, problem);
 	if (result == 0) {
 		q->suspects = q->peer->suspected = false;
-		refresh_met(q->peer);
 		q->by->changed(q->by->arg, q->peer);
 	}
 	finish(q, is_own_fault(result) ? REFRESH_OWN : REFRESH_ASKED, "");

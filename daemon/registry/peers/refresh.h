@@ -8,7 +8,7 @@
  *
  * A key of the peer that is not known, in TLS or in a seal, has it asked at once, and what bears the key waits for the
  * outcome (RXP-DSC-036). Where a server at its address shows such a key and nothing newer comes, that stands as an alarm until the
- * peer is met again, or something newer comes by another way: where both States changed their keys neither lets the other in.
+ * peer is met again, or something newer comes by whatever way: where both States changed their keys neither lets the other in.
  */
 #ifndef REGISTRY_REFRESH_H
 #define REGISTRY_REFRESH_H

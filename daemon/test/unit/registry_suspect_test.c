@@ -54,12 +54,18 @@ static void fetched(struct world *w, const char *octets)
 	fetched_for(w, w->fetch, octets);
 }
 
-/* The peer gives a newer identity part; what it seals is known from then on. */
-static void gives(struct world *w)
+/* The peer has a newer identity part. */
+static void newer(struct world *w)
 {
 	w->descriptor.identity_serial++;
 	w->descriptor.identity[0]++;
 	w->descriptor.working_created_ms++;
+}
+
+/* The peer gives it; what it seals is known from then on. */
+static void gives(struct world *w)
+{
+	newer(w);
 	w->strange_seal = false;
 	fetched(w, "descriptor");
 }
@@ -120,6 +126,8 @@ static void test_strange(void **state)
 {
 	struct world *w = *state;
 	struct msg_contact contact = {.party = PEER};
+	const struct msg_peer_update update = {
+	    .user = "officer", .party = PEER, .descriptor = {(const uint8_t *)"descriptor", 10}};
 	struct peer *peer = begin(w);
 
 	hear(w, "");
@@ -136,7 +144,7 @@ static void test_strange(void **state)
 	assert_int_equal(link_request(w->gateway, IPC_contact, &contact, NULL, 0, NULL), 0);
 	pump_for(w->loop, 20);
 	assert_false(peer->strange);
-	/* Nor where something newer comes. */
+	/* Nor where something newer comes, of itself or by a person. */
 	for (unsigned in_vain = 0; in_vain < 2; in_vain++) {
 		peer->suspect_mono = clock_mono_ms();
 		hear(w, PEER);
@@ -147,6 +155,14 @@ static void test_strange(void **state)
 		pump_for(w->loop, 50);
 		assert_int_equal(peer->strange, in_vain == 0);
 	}
+	peer->suspect_mono = clock_mono_ms();
+	hear(w, PEER);
+	fetched(w, NULL);
+	pump_for(w->loop, 20);
+	assert_true(peer->strange);
+	newer(w);
+	assert_int_equal(world_ask(w, IPC_peer_update, &update)->result, 0);
+	assert_false(peer->strange);
 }
 
 static void test_pin_of_nobody(void **state)
@@ -435,6 +451,7 @@ static void ask_all(struct world *w)
 
 	for (unsigned i = 0; i < max; i++)
 		hear(w, add_other(w, (uint8_t)i));
+	world_until(w, &w->fetches, max);
 	assert_int_equal(w->fetches, max);
 }
 
