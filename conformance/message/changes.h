@@ -29,19 +29,15 @@ draft_change change_signer_384, change_signer_rsa, change_signer_again, change_s
 /* outer */
 draft_change change_outer_id, change_outer_created, change_outer_expires;
 /* recipient */
-/* A digest becomes another one, whose base64 differs in whether one letter is a capital. */
-int change_case_of(uint8_t digest[RXP_DIGEST_OCTETS]);
-
 draft_change change_recipient_unknown, change_recipient_office;
-
+/* content: days at the bound of a safeguard */
 draft_change change_checked_31_days_before, change_checked_32_days_before,
     change_checked_a_day_after, change_checked_two_days_after, change_born_18_years_before,
     change_born_a_day_earlier, change_born_in_a_month, change_born_in_a_year,
     change_born_by_estimate;
-
-draft_change change_compartment_too_large, change_compartment_of_other_office;
 /* resealed */
-draft_change change_elements_most, change_elements_too_many;
+draft_change change_elements_most, change_elements_too_many, change_compartment_too_large,
+    change_compartment_of_other_office;
 /* sealed: the whole Document */
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,
@@ -64,5 +60,8 @@ draft_change change_type_of_content, change_no_type_of_content, change_type_with
 /* connection */
 draft_change change_tls_12, change_alpn_http_1, change_no_alpn, change_no_credential,
     change_credential_stray, change_credential_seal;
+
+/* Not of a draft: a digest becomes another one, whose base64 differs in whether one letter is a capital. */
+int change_case_of(uint8_t digest[RXP_DIGEST_OCTETS]);
 
 #endif
