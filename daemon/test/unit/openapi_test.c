@@ -4,6 +4,7 @@
  *   every operation of spec/openapi.yaml is a row of route.def
  *   query parameters and headers that the file names for an operation are those of the row
  *   every field of a record that the API shows is a property of its schema
+ *   the words of an alarm are those of alarm.def, in its order
  * links: desk
  */
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/base/alarm.h"
 #include "daemon/base/record.h"
 #include "daemon/desk/access.h"
 #include "daemon/desk/route.h"
@@ -25,6 +27,7 @@
 #define FILE_NAME "spec/openapi.yaml"
 #define OPERATIONS_MAX 128
 #define LINE_MAX_OCTETS 256
+#define WORDS_MAX_OCTETS 2048
 
 struct operation {
 	char path[LINE_MAX_OCTETS], method[LINE_MAX_OCTETS], id[LINE_MAX_OCTETS];
@@ -272,12 +275,54 @@ static void every_field_is_a_property(void **state)
 	assert_true(has_property("ShownMessage", "answer_octets"));
 }
 
+/* The values of the first enum behind the name of a schema, each with a space behind it. */
+static void read_enum(char out[WORDS_MAX_OCTETS], const char *schema)
+{
+	FILE *f = open_file();
+	char line[LINE_MAX_OCTETS], *rest;
+	size_t indent, used = 0;
+	bool inside = false, ended = false;
+
+	while (!inside && next_line(f, line, &indent))
+		inside = value_of(line, 4, schema) != NULL;
+	inside = false;
+	while (!ended && next_line(f, line, &indent)) {
+		inside = inside || value_of(line, indent, "enum: [") != NULL;
+		ended = inside && strchr(line, ']') != NULL;
+		if (!inside)
+			continue;
+		for (char *word = strtok_r(line, " ,[]", &rest); word != NULL;
+		     word = strtok_r(NULL, " ,[]", &rest))
+			if (strcmp(word, "enum:") != 0)
+				used += (size_t)snprintf(
+				    out + used, WORDS_MAX_OCTETS - used, "%s ", word);
+		assert_true(used < WORDS_MAX_OCTETS);
+	}
+	fclose(f);
+	assert_true(ended);
+}
+
+static void every_alarm_has_its_word(void **state)
+{
+	char named[WORDS_MAX_OCTETS], known[WORDS_MAX_OCTETS];
+	size_t used = 0;
+
+	(void)state;
+	for (enum alarm a = 0; a < ALARM_COUNT; a++)
+		used += (size_t)snprintf(
+		    known + used, sizeof(known) - used, "%s ", alarm_words(a).word);
+	assert_true(used < sizeof(known));
+	read_enum(named, "Alarm:");
+	assert_string_equal(named, known);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_route_is_described),
 	    cmocka_unit_test(every_operation_is_a_route),
 	    cmocka_unit_test(every_field_is_a_property),
+	    cmocka_unit_test(every_alarm_has_its_word),
 	};
 
 	return cmocka_run_group_tests(tests, read_operations, NULL);
