@@ -4,7 +4,8 @@
  * A chain grows by each, so a part that leaves a key out lists the spare ones of the next case too. A descriptor that the product
  * refuses is forgotten; whatever else it answers, the State has that one from then on. All return 0, a negative code if the suite
  * fails, or 1 if the product does not take it, which is ruled to be incomplete, or opens no port, which is not asked; ROLLED_REFUSED if it
- * says that it may not take it, which is ruled to be incomplete too.
+ * says that it may not take it, which is ruled to be incomplete too, but to be a failure in a case of RXP-PUL-008 if it takes what
+ * the State gave before.
  */
 #ifndef CONFORM_ROLLED_H
 #define CONFORM_ROLLED_H
