@@ -115,8 +115,7 @@ int desk_ask(struct desk *d, const char *case_id, const struct draft *wanted,
 	int rc;
 
 	if (d->is_given_up) {
-		(void)snprintf(why, OUTCOME_WHY,
-		    "the trigger is pulled no more: of case after case nothing came; --wait gives it more time");
+		(void)snprintf(why, OUTCOME_WHY, TRIGGER_GIVEN_UP);
 		return 1;
 	}
 	rc = files_write(d->dir, WANTED_FILE, &wanted->content);

@@ -440,8 +440,7 @@ bool sender_prompt(
 	if (wish == NULL && (sender_expects(s) || react(s)))
 		return true;
 	if (s->is_given_up) {
-		(void)snprintf(why, OUTCOME_WHY,
-		    "the trigger is pulled no more: of case after case nothing came; --wait gives it more time");
+		(void)snprintf(why, OUTCOME_WHY, TRIGGER_GIVEN_UP);
 		return false;
 	}
 	await_trigger(s); /* one of before may not have read yet what it was told */

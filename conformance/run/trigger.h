@@ -11,6 +11,9 @@
 
 /* So many times what a step may take it may take itself: a program that starts, or people's own tools. */
 #define TRIGGER_SLOWEST 3
+/* Why a case is incomplete when it is pulled no more (cli/vain.h). */
+#define TRIGGER_GIVEN_UP \
+	"--trigger is started no more, since case after case waited in vain; --wait gives each more time"
 
 /* Start it; words: up to a NULL, the first the case and the second what is wanted, which stand in the environment too, as
  * READMIT_CASE and READMIT_WANTED, with the party of the test State in READMIT_STATE. -1: it cannot be started. */
