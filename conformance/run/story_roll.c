@@ -132,9 +132,14 @@ int tell_former_brought(struct teller *t, struct teller *other, const struct key
 			.body = former.data,
 			.body_len = former.len},
 		    &status);
+	rxp_buf_free(&former);
+	if (rc == 0 && (status == 0 || status == PATIENCE_STATUS)) { /* it was not looked at */
+		outcome_rule(t->out, VERDICT_INCOMPLETE,
+		    "before it, the former descriptor gets the status %d, not 204", status);
+		return 1;
+	}
 	if (rc == 0)
 		rc = made_ping(other, d);
-	rxp_buf_free(&former);
 	return rc == 0 ? does_not_open(t, other, d) : rc;
 }
 
