@@ -132,7 +132,7 @@ static void await_end(const struct tale *t, const struct rxp_buf *answer)
 		ear_turn(t->s->ear, now_ms + TURN_MS);
 		now_ms = tls_now_ms();
 		for (; passed < ASKED_ON && passed < pulls_passed(pulls); passed++)
-			until_ms = now_ms + t->s->target->wait_ms;
+			until_ms = now_ms + AGAIN_MS + t->s->target->wait_ms;
 		if (given_ms == 0)
 			given_ms = pulls_passed_ms(pulls);
 		if (given_ms == 0 || now_ms - given_ms < AGAIN_MS)
