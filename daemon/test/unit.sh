@@ -1,7 +1,7 @@
 #!/bin/bash
-# Run cmocka programs under the sanitizers, as many at once as there are processors: unit.sh DIRECTORY TEST...;
-# sums their counts, and prints what a program that failed has said. What failed is named once more at the end, a line
-# "failed: PROGRAM: TEST..." each. UNIT_SECONDS is how long one may take.
+# Run cmocka programs under the sanitizers: unit.sh DIRECTORY TEST... They wait for the disk as long as they work, so twice as many
+# run at once as there are processors. It sums their counts, and prints what a program that failed has said. What failed is named
+# once more at the end, a line "failed: PROGRAM: TEST..." each. UNIT_SECONDS is how long one may take.
 set -u
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 
@@ -26,7 +26,7 @@ export -f run_one
 
 dir=$1
 shift
-printf "$dir/%s\n" "$@" | xargs -P "$(nproc)" -I{} bash -c 'run_one "$1"' - {} | awk '
+printf "$dir/%s\n" "$@" | xargs -P $((2 * $(nproc))) -I{} bash -c 'run_one "$1"' - {} | awk '
 	/^counts [0-9]+ [0-9]+$/ { passed += $2; failed += $3; programs++; next }
 	/^failed: / { named = named $0 "\n"; next }
 	{ print }
