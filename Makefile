@@ -319,7 +319,7 @@ loss-histories: all $(PICTURES)
 # Thin and bad lines, the long form: more than ten minutes, figures of each document.
 lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/78-thin.sh $(O) long
-# Lines that are bad in other ways: a quarter of an hour. A line that is there for seconds a day: three minutes.
+# Lines that are bad in other ways: half an hour. A line that is there for seconds a day: three minutes.
 rough-lines: all $(LINE) $(PICTURES)
 	@daemon/test/scenario/rough-lines.sh $(O)
 dark-days: all $(PICTURES)
