@@ -24,6 +24,7 @@ static int64_t now_ms(clockid_t clock)
 struct offsets {
 	int64_t wall_ms, mono_ms;
 };
+static struct offsets last; /* what the present file said */
 
 /* A number in the range of time, behind which *at is then. */
 static bool take_number(int64_t *out, const char **at)
@@ -40,7 +41,8 @@ static bool take_number(int64_t *out, const char **at)
 	return true;
 }
 
-/* The clock file's numbers; 0 while it is empty, being rewritten, or has none. */
+/* The clock file's numbers; 0 if it has none. One that is empty is being rewritten, and says still what it said: time does not go
+ * back and forth. */
 static struct offsets offsets(void)
 {
 	char text[OFFSET_TEXT_MAX + 1];
@@ -50,12 +52,13 @@ static struct offsets offsets(void)
 	bool good;
 
 	if (len <= 0)
-		return (struct offsets){.wall_ms = 0};
+		return last;
 	text[len] = '\0';
 	good = take_number(&o.wall_ms, &at);
 	if (good && *at == ' ')
 		good = take_number(&o.mono_ms, &at);
-	return good && (*at == '\0' || *at == '\n') ? o : (struct offsets){.wall_ms = 0};
+	last = good && (*at == '\0' || *at == '\n') ? o : (struct offsets){.wall_ms = 0};
+	return last;
 }
 
 int64_t clock_wall_ms(void)
@@ -82,4 +85,5 @@ int64_t clock_mono_ms(void)
 void clock_set_offset_file(int fd)
 {
 	offset_fd = fd;
+	last = (struct offsets){.wall_ms = 0};
 }

@@ -1,6 +1,6 @@
 /*
- * Goal of this test: the clock file moves wall time, with a second number rests too, and nothing else, is read anew each time, and
- * whatever it contains the result is a time that can be written, and no rest begins again.
+ * Goal of this test: the clock file moves wall time, with a second number rests too, and nothing else, is read anew each time, moves
+ * nothing back while it is rewritten, and whatever it contains the result is a time that can be written, and no rest begins again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,6 +59,20 @@ static void offsets(void **state)
 	assert_true(clock_wall_ms() > 0);
 }
 
+/* Between the cut and what is written behind it time does not go back. */
+static void rewritten(void **state)
+{
+	int64_t before = clock_wall_ms();
+
+	(void)state;
+	(void)moved_by("86400000");
+	put("");
+	ASSERT_NEAR(clock_wall_ms(), before + 86400000);
+	put("90000000");
+	ASSERT_NEAR(clock_wall_ms(), before + 90000000);
+	clock_set_offset_file(-1);
+}
+
 /* Rests pass, and come not back. */
 static void rests(void **state)
 {
@@ -80,7 +94,8 @@ static void rests(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(offsets), cmocka_unit_test(rests)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(offsets), cmocka_unit_test(rewritten), cmocka_unit_test(rests)};
 
 	file = memfd_create("clock", 0);
 	return cmocka_run_group_tests(tests, NULL, NULL);
