@@ -33,7 +33,8 @@ export class Bringing {
 	// RXP-NOT-006: the answers behind that entry of the log, of which a Receipt says how many are before it.
 	constructor({ sender }, { typed }) {
 		const { id, count } = endOf(typed), { ended } = sender, at = ended.findIndex(({ read }) => read.LogId === id && Number(read.LogCount) >= count);
-		this.#queue = Bringing.all(count === 0 ? [...ended] : at < 0 ? [] : ended.slice(at), at < 0 ? [] : ended.slice(0, at));
+		const before = count === 0 || at < 0 ? 0 : at, behind = count === 0 ? 0 : at < 0 ? ended.length : at;
+		this.#queue = Bringing.all(ended.slice(behind), ended.slice(0, before));
 	}
 	// The answer that is due: {sent, read, octets}; undefined: all were brought.
 	get due() {
