@@ -311,3 +311,17 @@ size_t rig_name(uint8_t *out, size_t max, const struct sample *s, size_t n)
 	rxp_buf_free(&b);
 	return len;
 }
+
+void rig_expect_upload(struct world *w, unsigned n, const struct sample *s)
+{
+	char octets[TEXT_MAX];
+
+	world_until(w, &rig_seen.uploads, n);
+	assert_int_equal(rig_seen.uploads, n);
+	assert_string_equal(rig_seen.upload.peer, PEER);
+	assert_memory_equal(rig_seen.upload.digest, s->digest, sizeof s->digest);
+	assert_int_equal(rig_seen.upload.length, s->total);
+	assert_int_equal(pread(rig_seen.fd, octets, sizeof octets, 0), s->total);
+	assert_memory_equal(octets, s->octets, s->total);
+	assert_int_equal(pwrite(rig_seen.fd, "x", 1, 0), -1); /* for reading only */
+}

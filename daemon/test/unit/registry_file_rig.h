@@ -72,6 +72,8 @@ void rig_put(struct world *w, const struct sample *s, uint64_t offset);
 void rig_write_part(const struct sample *s, size_t from, size_t to);
 void rig_end_put(struct world *w, const struct sample *s, uint64_t held);
 void rig_bring(struct world *w, const struct sample *s);
+/* The n-th file that is to be brought to the peer is this one, whole, open for reading alone. */
+void rig_expect_upload(struct world *w, unsigned n, const struct sample *s);
 /* The rows of a document of the peer that names these; the keys are boxed. Octets written. */
 size_t rig_name(uint8_t *out, size_t max, const struct sample *s, size_t n);
 
