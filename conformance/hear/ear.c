@@ -20,6 +20,7 @@
 #define LOG_AFTER LOG "?after="
 #define MAX_GIVEN_OCTETS (4UL * RXP_MAX_ENVELOPE_OCTETS)
 #define ON_ITS_WAY_MS 1000
+#define IN_THE_WAY_MS 1000
 #define ANSWER_TYPE "application/rxp+xml"
 
 /* --- answers --------------------------------------------------------------------------------- */
@@ -510,11 +511,30 @@ void ear_close(struct ear *e)
 	free(e);
 }
 
+/* A product that opens few requests at a time may have none left for the message that a case waits for, if each of them waits for
+ * the next case: after a while what waits gets its Receipt. *until_ms: when to look again, or sooner. */
+static void clear_the_way(struct ear *e, int64_t *until_ms)
+{
+	if (e->mode != ARMED || e->taken == NULL || e->taken->ended)
+		return;
+	for (struct heard *h = e->first; h != NULL; h = h->next) {
+		int64_t at_ms = h->last_ms + IN_THE_WAY_MS;
+
+		if (h->ended || !host_awaits(e->host, h->waits))
+			continue;
+		if (at_ms <= tls_now_ms())
+			answer_waiting(e, h);
+		else if (at_ms < *until_ms)
+			*until_ms = at_ms;
+	}
+}
+
 void ear_turn(struct ear *e, int64_t deadline_ms)
 {
 	struct host_reply reply;
 	struct host_place at;
 
+	clear_the_way(e, &deadline_ms);
 	if (pulls_due(e->pulls, &at, &reply, &deadline_ms) && !host_answer(e->host, at, &reply) &&
 	    reply.status == 200)
 		pulls_not_given(e->pulls);

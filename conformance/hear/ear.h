@@ -2,7 +2,7 @@
  * ear - the test State as the product reaches it: it listens at its endpoint, keeps every message that comes, and answers.
  *
  * Its descriptor and its log are given rightly to whoever asks, and attachments, descriptors and pages of logs are taken. A message gets its Receipt, unless a case has
- * armed a retort, or what comes is to wait for the next case.
+ * armed a retort, or what comes is to wait for the next case; and that too, when it would keep the one that a case waits for from coming again.
  */
 #ifndef CONFORM_EAR_H
 #define CONFORM_EAR_H
