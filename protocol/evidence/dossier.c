@@ -179,36 +179,23 @@ static void check_made(
 
 #define LISTED "manifest:full-path=\""
 
-static bool lists(const struct rxp_buf *list, const char *name)
+/* The next name that the list has, from *at on, and whether there is one. One that no entry can have is passed over. */
+static bool next_listed(char name[RXP_ENTRY_TEXT], const char **at, const char *end)
 {
-	char text[sizeof LISTED + RXP_ENTRY_TEXT];
-	int len = snprintf(text, sizeof text, LISTED "%s\"", name);
+	const char *stop;
 
-	return memmem(list->data, list->len, text, (size_t)len) != NULL;
-}
-
-/* The first that it has and that is not here. */
-static void name_missing(struct rxp_dossier_work *w, const struct rxp_buf *list)
-{
-	const char *at = (const char *)list->data, *end = at + list->len, *stop;
-	struct rxp_evidence_name name;
-	char text[RXP_ENTRY_TEXT];
-
-	while ((at = memmem(at, (size_t)(end - at), LISTED, strlen(LISTED))) != NULL) {
-		at += strlen(LISTED);
-		stop = memchr(at, '"', (size_t)(end - at));
+	while ((*at = memmem(*at, (size_t)(end - *at), LISTED, strlen(LISTED))) != NULL) {
+		*at += strlen(LISTED);
+		stop = memchr(*at, '"', (size_t)(end - *at));
 		if (stop == NULL)
-			return;
-		if ((size_t)(stop - at) >= sizeof text)
+			return false;
+		if (stop - *at >= RXP_ENTRY_TEXT)
 			continue;
-		memcpy(text, at, (size_t)(stop - at));
-		text[stop - at] = '\0';
-		if (rxp_evidence_name_parse(&name, text) == 0 &&
-		    rxp_container_find(w->container, text) == NULL) {
-			rxp_dossier_wrong(w, text, "missing: " RXP_EVIDENCE_MANIFEST " lists it");
-			return;
-		}
+		memcpy(name, *at, (size_t)(stop - *at));
+		name[stop - *at] = '\0';
+		return true;
 	}
+	return false;
 }
 
 static bool is_listed_kind(const char *entry)
@@ -219,22 +206,48 @@ static bool is_listed_kind(const char *entry)
 	       name.kind != RXP_EVIDENCE_NAME_MIMETYPE && name.kind != RXP_EVIDENCE_NAME_META;
 }
 
+/* Each entry that is in the list is marked; the first that it has and that is not here is told. */
+static void mark_listed(struct rxp_dossier_work *w, bool *listed, const struct rxp_buf *list)
+{
+	const char *at = (const char *)list->data, *end = at + list->len;
+	struct rxp_evidence_name name;
+	char text[RXP_ENTRY_TEXT];
+	bool told = false;
+
+	while (next_listed(text, &at, end)) {
+		const struct rxp_entry *entry = rxp_container_find(w->container, text);
+
+		if (entry != NULL)
+			listed[entry - w->container->entries] = true;
+		else if (!told && rxp_evidence_name_parse(&name, text) == 0) {
+			rxp_dossier_wrong(w, text, "missing: " RXP_EVIDENCE_MANIFEST " lists it");
+			told = true;
+		}
+	}
+}
+
 /* Who has to judge is told of the file that was taken out, or put in. */
-static void name_unlisted(struct rxp_dossier_work *w)
+static int name_unlisted(struct rxp_dossier_work *w)
 {
 	const struct rxp_entry *list = rxp_container_find(w->container, RXP_EVIDENCE_MANIFEST);
+	bool *listed;
 
 	if (list == NULL || list->octets.len == 0)
-		return;
-	name_missing(w, &list->octets);
+		return 0;
+	listed = calloc(w->container->n, sizeof *listed);
+	if (listed == NULL)
+		return RXP_ERR_NOMEM;
+	mark_listed(w, listed, &list->octets);
 	for (size_t i = 0; i < w->container->n; i++) {
 		const char *entry = w->container->entries[i].name;
 
-		if (is_listed_kind(entry) && !lists(&list->octets, entry)) {
+		if (!listed[i] && is_listed_kind(entry)) {
 			rxp_dossier_wrong(w, entry, "not in the list of " RXP_EVIDENCE_MANIFEST);
-			return;
+			break;
 		}
 	}
+	free(listed);
+	return 0;
 }
 
 static int check_texts(struct rxp_dossier_work *w)
@@ -373,7 +386,7 @@ static int check(struct rxp_dossier *out, const struct rxp_container *c,
 	if (rc == 0 && both && extent == RXP_DOSSIER_WHOLE)
 		check_seal(&w);
 	if (rc == 0 && e.n_problems > 0 && extent == RXP_DOSSIER_WHOLE)
-		name_unlisted(&w);
+		rc = name_unlisted(&w);
 	if (rc == 0 &&
 	    e.n_problems == 0) /* what the texts say must not depend on roots given here */
 		rxp_dossier_settle(&w, RXP_TRUST_COMPARED);
