@@ -142,6 +142,11 @@
 #define REGISTRY_WATCH_ENTRIES 256 /* entries of indexes that are held against rows, in one round */
 #define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
 #define REGISTRY_PAGES_MINUTE_MAX \
+#define REGISTRY_FILE_LOOK_PIECE \
+	65536 /* octets of files that are held against their digests at a time, … */
+#define REGISTRY_FILE_LOOK_PAUSE_MS 10LL /* … with that between two, … */
+#define REGISTRY_FILE_LOOK_OCTETS \
+	(32ULL * 1024 * 1024 * 1024) /* … and a day, in an hour and a half */
 	64 /* RXP-LOG-004, RXP-PUL-012: pages for, or of, one peer in a minute */
 #define REGISTRY_SHOW_MS (3600 * 1000LL) /* RXP-PUL-011: between two posts of the end of a log … */
 #define REGISTRY_SHOWN_MS \

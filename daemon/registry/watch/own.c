@@ -13,6 +13,7 @@
 #include "daemon/registry/store/store_watch.h"
 #include "daemon/registry/watch/fit.h"
 #include "daemon/registry/watch/own_case.h"
+#include "daemon/registry/watch/own_files.h"
 #include "daemon/registry/watch/own_tables.h"
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
@@ -26,6 +27,7 @@ struct own {
 	struct node *node;
 	struct peers *peers;
 	struct own_tables *tables;
+	struct own_files *files;
 	struct timer *next;
 	struct peer *peer; /* in work, or NULL */
 	struct store_log_of
@@ -333,6 +335,7 @@ static void on_timer(void *arg)
 void own_tick(struct own *o)
 {
 	own_tables_tick(o->tables);
+	own_files_tick(o->files);
 	if (o->peer == NULL)
 		look(o);
 }
@@ -350,6 +353,8 @@ int own_new(struct own **out, struct node *n, struct peers *peers)
 	o->peers = peers;
 	rc = own_tables_new(&o->tables, n, peers);
 	if (rc == 0)
+		rc = own_files_new(&o->files, n, peers);
+	if (rc == 0)
 		rc = timer_new(&o->next, n->loop, on_timer, o);
 	if (rc != 0) {
 		own_free(o);
@@ -364,6 +369,7 @@ void own_free(struct own *o)
 	if (o == NULL)
 		return;
 	timer_free(o->next);
+	own_files_free(o->files);
 	own_tables_free(o->tables);
 	free(o);
 }

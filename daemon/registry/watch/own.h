@@ -1,6 +1,6 @@
 /*
  * own - holds the logs that this node keeps against its own database (RXP-LOG-013), and that against what was written into it
- * (own_tables.h): at the start and then once a day, peer after peer, a few entries at a time, so that whatever else there is to do
+ * (own_tables.h), and the files beside it against their digests (own_files.h): at the start and then once a day, peer after peer, a few entries at a time, so that whatever else there is to do
  * goes on.
  */
 #ifndef REGISTRY_WATCH_OWN_H
