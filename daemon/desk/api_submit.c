@@ -142,6 +142,7 @@ static void check(struct http_request *r)
 	    .now_ms = clock_wall_ms(),
 	    .names_confirmed = s->m.names_confirmed};
 
+	memcpy(m.peer, s->m.peer, sizeof(m.peer));
 	memcpy(m.officer, s->m.officer, sizeof(m.officer));
 	memcpy(m.second_officer, s->m.second_officer, sizeof(m.second_officer));
 	s->m.attachments = (struct bytes){s->attachments.data, s->attachments.len};

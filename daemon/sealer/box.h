@@ -24,7 +24,7 @@ struct rxp_random;
 #define BOX_OVERHEAD_OCTETS 37 /* version, name of the key, IV, tag */
 #define BOX_RING_MAX 4 /* keys of one ring */
 #define BOX_MAX_SECRET_OCTETS RXP_MAX_DOCUMENT_OCTETS
-#define BOX_MAX_CONTEXT_OCTETS 64
+#define BOX_MAX_CONTEXT_OCTETS 80
 
 struct box_context {
 	uint8_t octets[BOX_MAX_CONTEXT_OCTETS];

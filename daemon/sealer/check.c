@@ -224,7 +224,7 @@ static int make_draft(struct rxp_buf *draft, const struct checking *c, const cha
 	if (rc == 0)
 		rc = rxp_xml_c14n(&canonical, c->xml, rxp_xml_root(c->xml));
 	if (rc == 0)
-		rc = draft_seal(draft, c->node, type, &canonical);
+		rc = draft_seal(draft, c->node, type, c->request->peer, &canonical);
 	rxp_buf_free(&canonical);
 	return rc;
 }

@@ -148,7 +148,7 @@ static int read_content(struct rxp_buf *out, const struct node *node, const stru
 
 	if (rc != 0)
 		return rc;
-	return rxp_type_row(type)->collected ? draft_open(out, node, q->type, q->draft)
+	return rxp_type_row(type)->collected ? draft_open(out, node, q->type, q->peer, q->draft)
 					     : node_content_write(out, node, type, q->draft);
 }
 

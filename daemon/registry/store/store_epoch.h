@@ -18,7 +18,7 @@ struct db;
 struct rxp_buf;
 
 #define STORE_EPOCHS_MAX 8 /* that live; a set of processes holds fewer keys */
-#define STORE_BOX_PLACE_MAX 64 /* octets that name the place of a box */
+#define STORE_BOX_PLACE_MAX 80 /* octets that name the place of a box */
 
 struct store_epoch {
 	uint64_t n; /* counted from 1 */

@@ -131,12 +131,13 @@ static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want
 
 	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
 	assert_null(memmem(c->draft.data, c->draft.len, "urn:rxp", 7));
-	assert_int_equal(draft_open(&content, a.node, "Ping", c->draft), RXP_ERR_DECRYPT);
+	assert_int_equal(draft_open(&content, a.node, "Ping", "QRB", c->draft), RXP_ERR_DECRYPT);
+	assert_int_equal(draft_open(&content, a.node, c->type, "QRC", c->draft), RXP_ERR_DECRYPT);
 	a.node->storage.keys[0].octets[0] ^= 1;
-	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), RXP_ERR_DECRYPT);
+	assert_int_equal(draft_open(&content, a.node, c->type, "QRB", c->draft), RXP_ERR_DECRYPT);
 	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(content.len, 0);
-	assert_int_equal(draft_open(&content, a.node, c->type, c->draft), 0);
+	assert_int_equal(draft_open(&content, a.node, c->type, "QRB", c->draft), 0);
 	assert_int_equal(content.len, want->len);
 	assert_memory_equal(content.data, want->data, want->len);
 	rxp_buf_free(&content);
