@@ -198,6 +198,16 @@ static int join_all(struct assembly *a, const struct assembly_config *c)
 
 /* --- rounds -------------------------------------------------------------------------------------- */
 
+/* No start mends it: a person is told, and nothing is tried that might make it worse. */
+static void end_damaged(struct assembly *a)
+{
+	if (a->node.ended)
+		return;
+	a->node.ended = true;
+	log_event(LOG_ROLE_FAILED, LOG_S("database"), LOG_S(rxp_err_text(RXP_ERR_DAMAGED)));
+	a->unfit(a->unfit_arg, UNFIT_DATA_DAMAGED);
+}
+
 /* What a round brought in shares its commits; what the commits release goes on in the same round. */
 static void on_round(void *arg)
 {
@@ -220,7 +230,9 @@ static void on_round(void *arg)
 		pull_round(a->pull);
 	} while (store_waiting(store) && !store_lost(store));
 	desk_round(a->desk);
-	if (store_lost(store))
+	if (store_damaged(store))
+		end_damaged(a);
+	else if (store_lost(store))
 		node_fail(&a->node, "database", RXP_ERR_IO);
 }
 
@@ -327,13 +339,22 @@ static bool is_file_active(void *arg, const char *party, const uint8_t digest[32
 
 /* --- beginning and end --------------------------------------------------------------------------- */
 
+/* Whoever has to mend it is told which table it is. */
+static int read_from(const char *table, int rc)
+{
+	if (rc != 0)
+		log_event(LOG_ROLE_FAILED, LOG_S(table), LOG_S(rxp_err_text(rc)));
+	return rc;
+}
+
 static int make_peers(struct assembly *a)
 {
 	struct node *n = &a->node;
-	int rc = peers_new(&a->peers, n);
+	int rc = read_from("table peer", peers_new(&a->peers, n));
 
 	if (rc == 0)
-		rc = keys_new(&a->keys, n, &(struct keys_calls){on_keys_changed, on_described, a});
+		rc = read_from("table own_key or node",
+		    keys_new(&a->keys, n, &(struct keys_calls){on_keys_changed, on_described, a}));
 	if (rc == 0)
 		rc = publish_new(&a->publish, n, a->peers, a->keys);
 	if (rc != 0)
@@ -509,6 +530,13 @@ static int make_all(struct assembly *a, const struct assembly_config *config)
 	return rc;
 }
 
+/* What the start reads is none that this node can have written: another start would read the same. */
+static int in_damaged(int rc)
+{
+	return rc == RXP_ERR_DAMAGED || rc == RXP_ERR_BOUND || rc == RXP_ERR_FULL ? RXP_ERR_CONFIG
+										  : rc;
+}
+
 int assembly_new(struct assembly **out, const struct assembly_config *config)
 {
 	struct assembly *a = calloc(1, sizeof *a);
@@ -522,8 +550,10 @@ int assembly_new(struct assembly **out, const struct assembly_config *config)
 	a->dates.until_ms[ENDING_ROOT] = config->own.root_until_ms;
 	a->dates.until_ms[ENDING_NEXT_ROOT] = config->own.next_root_due_ms;
 	a->tick_ms = config->test_clock ? REGISTRY_TEST_TICK_MS : REGISTRY_TICK_MS;
+	a->unfit = config->unfit;
+	a->unfit_arg = config->arg;
 	if ((rc = join_all(a, config)) != 0 || (rc = node_open_data(&a->node, &why)) != 0 ||
-	    (rc = make_all(a, config)) != 0) {
+	    (rc = in_damaged(make_all(a, config))) != 0) {
 		if (rc == RXP_ERR_CONFIG)
 			config->unfit(config->arg, why);
 		assembly_free(a);

@@ -51,7 +51,8 @@ struct assembly_config {
 	int gateway_fd, desk_fd, sealers_fd; /* taken over, also on failure */
 	bool test_clock; /* somebody may move the wall clock */
 	node_end_fn *end; /* called once when the process must end */
-	/* Called in assembly_new() before it fails with RXP_ERR_CONFIG and closes the links. */
+	/* The data are of no use: called in assembly_new() before it fails with RXP_ERR_CONFIG and closes the links, or later in
+	 * the place of end. */
 	void (*unfit)(void *arg, enum unfit why);
 	/* Nothing needs the storage key of this check any more. */
 	void (*epoch_over)(void *arg, const uint8_t check[32]);
@@ -91,6 +92,8 @@ struct assembly {
 	struct desk *desk;
 	struct timer *tick; /* wall-clock duties */
 	int64_t tick_ms;
+	void (*unfit)(void *arg, enum unfit why); /* of assembly_config, with its arg */
+	void *unfit_arg;
 	struct dates dates;
 };
 

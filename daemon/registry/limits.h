@@ -11,7 +11,9 @@
 #define REGISTRY_OWNERS_MAX (REGISTRY_PEERS_MAX + 1) /* parties whose calendars are held … */
 #define REGISTRY_CALENDARS_MAX 64 /* … and versions of each */
 #define REGISTRY_CHOICES_MAX 1024 /* of profiles for peers */
-#define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records */
+#define REGISTRY_PEER_ROWS_MAX (256UL * 1024) /* octets of one peer's records, … */
+#define REGISTRY_PEER_CERTS_MAX 16 /* … with so many seal certificates, as a sealer takes, … */
+#define REGISTRY_PEER_FORMER_PINS_MAX 16 /* … and such pins, as a gateway does */
 #define REGISTRY_REGISTER_MAX (24UL * 1024 * 1024) /* octets of the register for the sealers */
 #define REGISTRY_PINS_MAX (1024UL * 1024) /* octets of pins and endpoints for the gateway */
 #define REGISTRY_BATCH_MAX 64 /* items that share one transaction */
@@ -140,13 +142,13 @@
 #define REGISTRY_WATCH_ROWS 256 /* rows that are held against what was written, in one round … */
 #define REGISTRY_WATCH_OCTETS (512UL * 1024) /* … or with so many octets */
 #define REGISTRY_WATCH_ENTRIES 256 /* entries of indexes that are held against rows, in one round */
-#define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
-#define REGISTRY_PAGES_MINUTE_MAX \
 #define REGISTRY_FILE_LOOK_PIECE \
 	65536 /* octets of files that are held against their digests at a time, … */
 #define REGISTRY_FILE_LOOK_PAUSE_MS 10LL /* … with that between two, … */
 #define REGISTRY_FILE_LOOK_OCTETS \
 	(32ULL * 1024 * 1024 * 1024) /* … and a day, in an hour and a half */
+#define REGISTRY_DIFFERENCES_MAX 256 /* that are kept of each peer */
+#define REGISTRY_PAGES_MINUTE_MAX \
 	64 /* RXP-LOG-004, RXP-PUL-012: pages for, or of, one peer in a minute */
 #define REGISTRY_SHOW_MS (3600 * 1000LL) /* RXP-PUL-011: between two posts of the end of a log … */
 #define REGISTRY_SHOWN_MS \

@@ -20,7 +20,7 @@ struct own_entry {
 
 struct cert_entry {
 	struct rec_seal_cert rec;
-	struct rxp_cert *cert; /* owned */
+	struct rxp_cert *cert; /* owned; NULL: there is none in it */
 };
 
 /* What one register file holds; BYTES of the records point into the mapping. */
@@ -120,6 +120,9 @@ static int take_seal_cert(struct content *c, struct bytes fields)
 
 	if (rc == 0)
 		rc = rxp_cert_parse(&entry->cert, entry->rec.der.data, entry->rec.der.len);
+	if (rc == RXP_ERR_KEY)
+		rc =
+		    0; /* of a hand in the database: its party is out of use (is_spoilt()), and no other */
 	if (rc != 0)
 		return rc;
 	for (size_t i = 0; i < c->n_certs; i++)
@@ -221,6 +224,16 @@ int register_use(struct register_map *map, int fd, uint64_t number)
 	return 0;
 }
 
+/* Is a certificate of the party none? Of what is stored of it nothing is used then. */
+static bool is_spoilt(const struct register_map *map, const char *party)
+{
+	for (size_t i = 0; i < map->now.n_certs; i++)
+		if (map->now.certs[i].cert == NULL &&
+		    strcmp(map->now.certs[i].rec.party, party) == 0)
+			return true;
+	return false;
+}
+
 const struct rxp_evidence_descriptor *register_former(
     const struct register_map *map, size_t *n, uint64_t *number)
 {
@@ -232,8 +245,10 @@ const struct rxp_evidence_descriptor *register_former(
 void register_seals(
     const struct register_map *map, const char *party, int64_t at_ms, struct register_seals *out)
 {
+	const size_t n = is_spoilt(map, party) ? 0 : map->now.n_certs;
+
 	*out = (struct register_seals){0};
-	for (size_t i = 0; i < map->now.n_certs; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct cert_entry *e = &map->now.certs[i];
 
 		if (strcmp(e->rec.party, party) != 0 ||
@@ -284,7 +299,9 @@ int register_own_key(
 int register_peer_key(
     const struct register_map *map, const char *party, const uint8_t key_id[32], struct bytes *spki)
 {
-	for (size_t i = 0; i < map->now.n_peers; i++) {
+	const size_t n = is_spoilt(map, party) ? 0 : map->now.n_peers;
+
+	for (size_t i = 0; i < n; i++) {
 		const struct rec_peer_key *p = &map->now.peers[i];
 
 		if (strcmp(p->party, party) != 0 ||
@@ -300,7 +317,7 @@ int register_office_keys(
     const struct register_map *map, const char *party, struct rxp_office_keys *out)
 {
 	struct rxp_office_keys keys = {0};
-	int rc = 0;
+	int rc = is_spoilt(map, party) ? RXP_ERR_STATE : 0;
 
 	for (size_t i = 0; i < map->now.n_offices && rc == 0; i++) {
 		const struct rec_office_key *k = &map->now.offices[i];

@@ -3,7 +3,8 @@
  *
  * The latest number stays mapped; a request that names an older one is worked on with the latest,
  * so that distrust reaches also what was queued before it. Certificates and keys are parsed once
- * for each number. All pointers given live until the next register_use().
+ * for each number. All pointers given live until the next register_use(). Of a party one of whose certificates is none, since a
+ * hand wrote in the database, nothing is given; of the others all is.
  */
 #ifndef SEALER_REGISTER_H
 #define SEALER_REGISTER_H

@@ -16,6 +16,9 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/publish.h"
 #include "daemon/registry/peers/refresh.h"
+#include "daemon/registry/store/store.h"
+#include "daemon/registry/store/store_watch.h"
+#include "daemon/registry/store/tally.h"
 #include "protocol/base/err.h"
 
 static void go_on(struct admission *m);
@@ -59,6 +62,16 @@ static void begin_asking(struct admission *m)
 		admit_answer_busy(a, &m->askers[--m->n_askers]);
 }
 
+/* Has a hand been at what this node stores of the peer, which makes its seal a strange one? Then it is no fault of the peer's. */
+static bool is_altered(const struct peer *peer, const struct node *n)
+{
+	uint64_t found = 0;
+
+	return store_difference_of_table(store_db(n->store), &found, peer->party, TALLY_peer + 1) ==
+		   0 &&
+	       found > 0;
+}
+
 /* Is it to be opened once more, when the peer has said which seals it has now? If it cannot be asked, it is not judged
  * at all. */
 static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
@@ -69,6 +82,10 @@ static bool ask_for_seal(struct admission *m, const struct msg_opened *facts)
 	bool strange = facts->unknown_seal != 0;
 	int rc;
 
+	if (strange && peer != NULL && is_altered(peer, m->admit->config.node)) {
+		admit_end_busy(m);
+		return true;
+	}
 	if (m->asked || peer == NULL)
 		return false;
 	if ((strange || peer->old_at_start) && !may_ask(m->admit, m->party))

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/log.h"
 #include "daemon/registry/limits.h"
 #include "daemon/registry/node.h"
+#include "daemon/registry/peers/peer_records.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_peer.h"
 #include "protocol/base/err.h"
@@ -134,27 +136,22 @@ static int insert(struct peers *p, const struct store_peer *row)
 	return 0;
 }
 
-static bool is_list(struct bytes records)
-{
-	struct record_cursor c = {.at = records.data, .left = records.len};
-	struct bytes fields;
-	uint16_t tag;
-	int rc = records.len <= REGISTRY_PEER_ROWS_MAX ? 1 : RXP_ERR_BOUND;
-
-	while (rc == 1)
-		rc = record_list_next(&c, &tag, &fields);
-	return rc == 0;
-}
-
-/* What a hand made of a list is none (the look at tables tells of it): with that peer nothing is exchanged until its descriptor is
- * brought again, and with the others all is. */
+/* What is stored of it that a hand made none is as if it were not there (the look at tables tells of it): with that peer nothing is
+ * exchanged until its descriptor is brought again, and with the others all is. */
 static int load_one(void *arg, const struct store_peer *row)
 {
-	struct store_peer sound = *row;
+	struct peers *p = arg;
+	struct store_peer known = *row;
+	bool sound = false;
+	int rc = peer_records_sound(&sound, store_db(p->node->store), row->party, row->records);
 
-	if (!is_list(row->records))
-		sound.records.len = 0;
-	return insert(arg, &sound);
+	if (rc != 0)
+		return rc;
+	if (!sound) {
+		log_event(LOG_PEER_UNREADABLE, LOG_S(row->party));
+		known.records.len = 0;
+	}
+	return insert(p, &known);
 }
 
 static int load_count(void *arg, const char *party, enum state state, uint64_t count)

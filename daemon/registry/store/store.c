@@ -22,7 +22,7 @@ struct store {
 	struct db *db;
 	int lock_fd;
 	struct store_item *first, **end; /* what waits, in order */
-	bool failing, lost;
+	bool failing, lost, damaged;
 	struct store_count count;
 	struct {
 		dev_t device;
@@ -190,6 +190,7 @@ static void note_failure(struct store *s, int rc)
 		log_event(LOG_STORE_FAILED, LOG_S(db_problem(s->db)), LOG_S(rxp_err_text(rc)));
 	s->failing = true;
 	s->lost = s->lost || db_lost(s->db);
+	s->damaged = s->damaged || (s->lost && rc == RXP_ERR_DAMAGED);
 }
 
 static void note_success(struct store *s, const struct batch *b)
@@ -234,6 +235,11 @@ bool store_failing(const struct store *s)
 bool store_lost(const struct store *s)
 {
 	return s->lost;
+}
+
+bool store_damaged(const struct store *s)
+{
+	return s->damaged;
 }
 
 /* The first that is not under its name any more; NULL: both are. */

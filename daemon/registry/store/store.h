@@ -62,6 +62,8 @@ bool store_failing(const struct store *s);
 
 /* Must the process end, because what is on the disk is unknown? */
 bool store_lost(const struct store *s);
+/* Is it so because the file is no sound database any more? Another start would find the same. */
+bool store_damaged(const struct store *s);
 
 /* Is a file of the database, which stays open, no more under its name, or has somebody else written into it? All that is written then is gone when the process ends. */
 bool store_displaced(const struct store *s);

@@ -7,6 +7,7 @@
 #include "daemon/registry/store/store_former.h"
 #include "protocol/base/buf.h"
 #include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 /* --- the node itself ---------------------------------------------------------------------------- */
 
@@ -105,6 +106,7 @@ int store_key_destroy(struct db *db, const uint8_t key_id[32])
 
 /* --- peers -------------------------------------------------------------------------------------- */
 
+/* A row in which something else has no length that it can have is of a peer of which no records are known. */
 static bool read_peer(struct db *db, struct store_peer *p)
 {
 	const enum sql q = SQL_PEER_ALL;
@@ -116,11 +118,12 @@ static bool read_peer(struct db *db, struct store_peer *p)
 	    .added_ms = db_number(db, q, 7),
 	    .last_contact_ms = db_number(db, q, 8),
 	    .log_count = (uint64_t)db_number(db, q, 10)};
-	return db_name(db, q, 0, p->party, sizeof p->party) &&
-	       db_fill(db, q, 2, p->root, sizeof p->root) &&
-	       db_fill(db, q, 4, p->identity, sizeof p->identity) &&
-	       db_fill(db, q, 9, p->log_id, sizeof p->log_id) &&
-	       db_fill(db, q, 11, p->log_head, sizeof p->log_head);
+	if (!db_fill(db, q, 2, p->root, sizeof p->root) ||
+	    !db_fill(db, q, 4, p->identity, sizeof p->identity) ||
+	    !db_fill(db, q, 9, p->log_id, sizeof p->log_id) ||
+	    !db_fill(db, q, 11, p->log_head, sizeof p->log_head))
+		p->records.len = 0;
+	return db_name(db, q, 0, p->party, sizeof p->party) && rxp_party_valid(p->party);
 }
 
 int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
@@ -140,17 +143,25 @@ int store_peer_each(struct db *db, store_peer_fn *fn, void *arg)
 	return rc;
 }
 
-/* RXP-TLS-005 also for the pins of a distrusted party: what was one party's is no other's. */
-static int add_pin(struct db *db, const uint8_t digest[32], const char *party)
+int store_pin_free_for(struct db *db, const uint8_t digest[32], const char *party)
 {
 	int rc = db_first(db, SQL_PIN_OWNER, DB_VALUES(DB_O(digest, 32)));
 
-	if (rc == 1) {
-		rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
-		db_end(db, SQL_PIN_OWNER);
-		return rc;
-	}
-	return rc != 0 ? rc : db_run(db, SQL_PIN_ADD, DB_VALUES(DB_O(digest, 32), DB_T(party)));
+	if (rc != 1)
+		return rc == 0 ? RXP_ERR_NOT_FOUND : rc;
+	rc = strcmp(db_words(db, SQL_PIN_OWNER, 0), party) == 0 ? 0 : RXP_ERR_MISMATCH;
+	db_end(db, SQL_PIN_OWNER);
+	return rc;
+}
+
+/* RXP-TLS-005 also for the pins of a distrusted party: what was one party's is no other's. */
+static int add_pin(struct db *db, const uint8_t digest[32], const char *party)
+{
+	int rc = store_pin_free_for(db, digest, party);
+
+	return rc == RXP_ERR_NOT_FOUND
+		   ? db_run(db, SQL_PIN_ADD, DB_VALUES(DB_O(digest, 32), DB_T(party)))
+		   : rc;
 }
 
 /* Those of its past are its own as well (RXP-DSC-031). */

@@ -72,6 +72,8 @@ int store_peer_is(struct db *db, bool *out, const struct store_peer *peer);
 int store_peer_mend(struct db *db, const struct store_peer *peer);
 /* One that was distrusted is trusted again. */
 int store_peer_trust_anew(struct db *db, const struct store_peer *peer);
+/* Is the pin this party's? RXP_ERR_NOT_FOUND: it is nobody's. RXP_ERR_MISMATCH: it is another's (RXP-TLS-005). */
+int store_pin_free_for(struct db *db, const uint8_t digest[32], const char *party);
 /* The octets of its descriptor, appended. RXP_ERR_NOT_FOUND. */
 int store_peer_descriptor(struct db *db, struct rxp_buf *descriptor, const char *party);
 /* Octets more, or fewer, that the peer made us store: in the transaction that puts or drops them. */

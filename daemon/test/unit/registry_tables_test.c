@@ -1,13 +1,18 @@
 /*
  * Goals of a node that watches every table (RXP-LOG-031), with everything around the registry played: what differs is told of the
  * party that its rows are of, of each peer if they are of none; what is done after a person noted is told again; what a person puts right
- * is told no more; no row keeps the node from its start; it looks daily.
+ * is told no more; no row of a peer keeps the node from the others, and what it cannot start with is said, as is a file that is no
+ * database any more; it looks daily.
  *
  * links: registry
  */
 #include "daemon/test/unit/registry_sums_rig.h"
 #include "daemon/test/unit/registry_watch_rig.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "daemon/base/unfit.h"
 #include "daemon/registry/store/db.h"
 #include "daemon/registry/store/store_watch.h"
 
@@ -102,8 +107,10 @@ static int brings_again(struct world *w)
 static void test_mended(void **state)
 {
 	static const char *const rows[] = {"UPDATE peer SET records = x'00'",
-	    "UPDATE peer SET records = zeroblob(300000)", "UPDATE peer SET root = zeroblob(32)",
-	    "UPDATE peer SET descriptor = x'00'", "DELETE FROM pin"};
+	    "UPDATE peer SET records = zeroblob(300000)",
+	    "UPDATE peer SET records = zeroblob(length(records) / 6 * 6), descriptor = zeroblob(9)",
+	    "UPDATE peer SET root = zeroblob(32)", "UPDATE peer SET descriptor = x'00'",
+	    "DELETE FROM pin"};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -127,6 +134,84 @@ static void test_mended(void **state)
 	assert_true(found(w, "contact"));
 	world_restart(w);
 	assert_int_equal(brings_again(w), RXP_ERR_EXISTS);
+}
+
+/* What would keep gateway or sealers from all peers is of no use: each row is one that a hand may put for that of the peer. */
+static void test_unreadable(void **state)
+{
+	static const char *const rows[] = {
+	    "CAST(replace(CAST(records AS TEXT), 'QRB', 'QRC') AS BLOB)", /* of another */
+	    "x'000100000000'", /* of a kind that none is */
+	    "substr(records, 1, length(records) - 1)", /* cut */
+	};
+	struct world *w = *state;
+	char sql[256];
+
+	assert_true(watch_peer(w)->records.len > 0);
+	watch_by_hand(w, "UPDATE peer SET last_contact_ms = 7"); /* the twin: another column */
+	assert_true(watch_peer(w)->records.len > 0);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(sql, sizeof sql, "UPDATE peer SET records = %s", rows[i]);
+		watch_by_hand(w, sql);
+		if (watch_peer(w)->records.len != 0)
+			fail_msg("%s", rows[i]);
+		assert_int_equal(brings_again(w), 0);
+		watch_restart(w);
+		assert_true(watch_peer(w)->records.len > 0);
+	}
+	watch_by_hand(w, "UPDATE peer SET root = x'00'");
+	assert_int_equal(watch_peer(w)->records.len, 0);
+	assert_int_equal(brings_again(w), 0);
+	watch_by_hand(w, "UPDATE pin SET party = 'QRC'"); /* its pin is another's */
+	assert_int_equal(watch_peer(w)->records.len, 0);
+}
+
+/* No start mends what this node cannot have written and needs: a person is told. */
+static void test_no_start(void **state)
+{
+	static const char *const rows[] = {"UPDATE own_key SET wrapped = zeroblob(600)",
+	    "UPDATE own_key SET key_id = x'00'", "UPDATE peer SET party = 'q'"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		void *mine = NULL;
+		struct world *w;
+
+		set_up(&mine);
+		w = mine;
+		world_until(w, &w->own_told, 1);
+		world_stop(w);
+		watch_write(rows[i]);
+		w->unfit = UNFIT_REASONS;
+		assert_int_equal(world_start(w), RXP_ERR_CONFIG);
+		assert_int_equal(w->unfit, UNFIT_DATA_DAMAGED);
+		world_tear_down(&mine);
+	}
+}
+
+/* The file is no database any more while the node works: it ends, and says why. */
+static void test_damaged(void **state)
+{
+	struct world *w = *state;
+	const struct msg_peer_ping ping = {.user = "officer", .party = PEER};
+	uint8_t id[16], octets[4096] = {0};
+	struct stat is;
+	int fd;
+
+	world_ping(w, id);
+	assert_int_equal(db_checkpoint(store_db(w->assembly->node.store)), 0);
+	watch_restart(w);
+	fd = open("readmit.db", O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0 && fstat(fd, &is) == 0);
+	for (off_t at = 2 * (off_t)sizeof octets; at < is.st_size; at += (off_t)sizeof octets)
+		assert_int_equal(pwrite(fd, octets, sizeof octets, at), sizeof octets);
+	w->unfit = UNFIT_REASONS;
+	for (unsigned i = 0; i < 20 && w->unfit == UNFIT_REASONS; i++) {
+		assert_int_equal(link_request(w->desk, IPC_peer_ping, &ping, NULL, 0, NULL), 0);
+		pump_for(w->loop, 50);
+	}
+	assert_int_equal(w->unfit, UNFIT_DATA_DAMAGED);
+	close(fd);
 }
 
 /* Of this State, too large for any descriptor: the node starts, and tells of it. */
@@ -163,6 +248,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_node, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_noted, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_mended, set_up, world_tear_down),
+	    cmocka_unit_test_setup_teardown(test_unreadable, set_up, world_tear_down),
+	    cmocka_unit_test(test_no_start),
+	    cmocka_unit_test_setup_teardown(test_damaged, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_former, set_up, world_tear_down),
 	    cmocka_unit_test_setup_teardown(test_daily, set_up, world_tear_down),
 	};

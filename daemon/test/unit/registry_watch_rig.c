@@ -27,17 +27,23 @@ void watch_restart(struct world *w)
 	watch_peer(w)->read_since_start = true;
 }
 
-void watch_by_hand(struct world *w, const char *sql)
+void watch_write(const char *sql)
 {
-	void (*other)(struct world *, struct link *, const struct link_message *) = w->other;
 	sqlite3 *db;
 	char *why = NULL;
 
-	world_stop(w);
 	assert_int_equal(sqlite3_open("readmit.db", &db), SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
 		fail_msg("%s", why);
 	sqlite3_close(db);
+}
+
+void watch_by_hand(struct world *w, const char *sql)
+{
+	void (*other)(struct world *, struct link *, const struct link_message *) = w->other;
+
+	world_stop(w);
+	watch_write(sql);
 	assert_int_equal(world_start(w), 0);
 	w->other = other;
 	watch_peer(w)->read_since_start = true;

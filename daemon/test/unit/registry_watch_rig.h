@@ -15,6 +15,7 @@ void watch_later(struct world *w, int64_t ms);
 void watch_restart(struct world *w);
 /* SQL past every check. The node is stopped meanwhile, whose lock keeps others out. */
 void watch_by_hand(struct world *w, const char *sql);
+void watch_write(const char *sql); /* of one that is stopped already */
 /* Is this difference stored? Then watch_shown is the last of them, as people are shown it. */
 extern struct rec_difference_row watch_shown;
 bool watch_found(struct world *w, const char *what, uint64_t n);

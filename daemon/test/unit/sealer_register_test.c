@@ -1,7 +1,7 @@
 /*
  * register: a register that is not fully sealed, not of its number, another party's, damaged or with
  * too many certificates is refused and the one before stays; an older number changes nothing; keys
- * and certificates are found by party and id alone; the keys of a peer's offices keep their order; a revoked certificate ends at its time,
+ * and certificates are found by party and id alone; of a party one of whose certificates is none nothing is found, of the others all; the keys of a peer's offices keep their order; a revoked certificate ends at its time,
  * and a retired one is good for what was sealed before.
  * links: sealer certs
  */
@@ -161,6 +161,44 @@ static void keys_of_offices(void **state)
 	assert_int_equal(register_office_keys(a.node->peers, "QRD", &keys), RXP_ERR_STATE);
 }
 
+/* Of QRC the octets of one certificate are none, as only a hand can have made them; then they are. */
+static void spoilt_party_is_alone(void **state)
+{
+	const struct msg_key_made *k = &c.key.body.key_made;
+	struct rec_seal_cert second = {.party = "QRC"};
+
+	(void)state;
+	for (int sound = 0; sound <= 1; sound++) {
+		struct rxp_office_keys offices = {0};
+		struct rxp_buf rows;
+		struct bytes spki;
+		int fd;
+
+		second.der = (struct bytes){(const uint8_t *)"certificate", 11};
+		if (sound != 0)
+			second.der.data = rxp_cert_der(b.node->cert, &second.der.len);
+		rxp_buf_init(&rows, REGISTER_MAX_OCTETS);
+		put_head(&rows, "QRA", 30 + (uint64_t)sound);
+		put_peer(&rows, &b, 0);
+		put_peer(&rows, &c, 0);
+		assert_int_equal(
+		    record_list_put(&rows, REC_seal_cert, &record_seal_cert, &second), 0);
+		fd = memory_file(&rows, ALL_SEALS);
+		assert_int_equal(register_use(a.node->peers, fd, 30 + (uint64_t)sound), 0);
+		close(fd);
+		rxp_buf_free(&rows);
+		assert_int_equal(certs_of("QRB", NOW_MS), 1);
+		assert_int_equal(certs_of("QRC", NOW_MS), sound != 0 ? 2 : 0);
+		assert_int_equal(
+		    register_peer_key(a.node->peers, "QRB", b.key.body.key_made.key_id, &spki), 0);
+		assert_int_equal(register_peer_key(a.node->peers, "QRC", k->key_id, &spki),
+		    sound != 0 ? 0 : RXP_ERR_NOT_FOUND);
+		assert_int_equal(register_office_keys(a.node->peers, "QRC", &offices),
+		    sound != 0 ? 0 : RXP_ERR_STATE);
+		rxp_office_keys_clear(&offices);
+	}
+}
+
 static void revoked_from_its_time(void **state)
 {
 	(void)state;
@@ -227,6 +265,7 @@ int main(void)
 	    cmocka_unit_test(good_as_long_as_it_was_sealed_before),
 	    cmocka_unit_test(keys_of_offices),
 	    cmocka_unit_test(damaged_key),
+	    cmocka_unit_test(spoilt_party_is_alone),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
