@@ -416,7 +416,7 @@ static void on_silent(void *arg, struct line *l)
 		return;
 	if (p->spare == NULL && !p->client->draining)
 		(void)open_line(p, &p->spare,
-		    p->barren + !line_has_carried(l)); /* the next silence brings another */
+		    line_lacks(l) ? GATEWAY_BARREN : p->barren + !line_has_carried(l));
 }
 
 static int open_line(struct peer *p, struct line **out, unsigned barren)

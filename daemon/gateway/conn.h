@@ -97,6 +97,7 @@ bool conn_has_brought(const struct conn *c); /* has so much come? */
 bool conn_was_owed(const struct conn *c); /* of a closed one: something was to come yet */
 /* Is it silent as of silent() above, or has it not made that good (heard.h)? */
 bool conn_is_behind(struct conn *c);
+bool conn_lacks(const struct conn *c); /* what came to it, as of heard.h */
 enum transport conn_why(const struct conn *c); /* of a closed one */
 const char *conn_party(const struct conn *c); /* of an open one */
 int64_t conn_until_ms(

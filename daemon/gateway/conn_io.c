@@ -76,6 +76,11 @@ bool conn_is_behind(struct conn *c)
 	       (look(c, clock_mono_ms()) != HEARD_ALIVE || heard_behind(&c->heard));
 }
 
+bool conn_lacks(const struct conn *c)
+{
+	return heard_lacks(&c->heard);
+}
+
 /* false: the connection has ended. */
 static bool listen_to(struct conn *c, int64_t now)
 {

@@ -64,6 +64,21 @@ static enum heard_state silent_for(
 	return is_for(ms, times->doubt_ms, GATEWAY_TRIPS_DOUBT * trip) ? HEARD_DOUBT : HEARD_ALIVE;
 }
 
+/* A packet that was lost on a bad line comes again long before. */
+static void look_at_holes(
+    struct heard *h, const struct tcp_info *info, const struct gateway_times *times, int64_t now_ms)
+{
+	if (info->tcpi_bytes_received != h->came) {
+		h->came = info->tcpi_bytes_received;
+		h->early = info->tcpi_rcv_ooopack;
+		h->hole_ms = 0;
+	} else if (h->hole_ms == 0 && info->tcpi_rcv_ooopack != h->early) {
+		h->hole_ms = now_ms;
+	}
+	h->lacks = h->hole_ms != 0 && is_for(now_ms - h->hole_ms, times->doubt_ms,
+					  GATEWAY_TRIPS_LACKS * trip_of(info));
+}
+
 enum heard_state heard_look(
     struct heard *h, int fd, bool waits, const struct gateway_times *times, int64_t now_ms)
 {
@@ -76,12 +91,13 @@ enum heard_state heard_look(
 		h->look_ms = 0;
 		return HEARD_ALIVE;
 	}
+	look_at_holes(h, &info, times, now_ms);
 	/* tcpi_probes: questions of the system's that are not answered. */
 	if (info.tcpi_unacked == 0 && info.tcpi_probes == 0) {
 		h->since_ms = now_ms; /* nothing sent is unheard; more may wait */
 		h->owed = 0;
 		h->look_ms = waits || has_more(fd) ? now_ms + times->listen_ms : 0;
-		return HEARD_ALIVE;
+		return h->lacks ? HEARD_DOUBT : HEARD_ALIVE;
 	}
 	/* What comes without acknowledging anything new counts for the second alone. */
 	ago = info.tcpi_last_ack_recv < info.tcpi_last_data_recv ? info.tcpi_last_ack_recv
@@ -98,12 +114,17 @@ enum heard_state heard_look(
 		h->owed = 0;
 	if (state != HEARD_ALIVE && h->owed == 0)
 		h->owed = info.tcpi_bytes_acked + on_its_way(&info) / 2;
-	return state;
+	return state == HEARD_ALIVE && h->lacks ? HEARD_DOUBT : state;
 }
 
 bool heard_behind(const struct heard *h)
 {
 	return h->owed != 0;
+}
+
+bool heard_lacks(const struct heard *h)
+{
+	return h->lacks;
 }
 
 struct heard_octets heard_octets(int fd)

@@ -23,6 +23,10 @@ struct heard {
 	int64_t look_ms; /* when to look next; 0: nothing is on its way or waited for */
 	uint64_t
 	    owed; /* octets that are to be acknowledged until it has made good a silence; 0: there is none to make good */
+	uint64_t came; /* octets in their order */
+	uint32_t early; /* packets before their turn, when the last of those came */
+	int64_t hole_ms; /* since when one before them is missing; 0: none is */
+	bool lacks; /* for long */
 };
 
 /* Something was written to its socket. */
@@ -30,7 +34,7 @@ void heard_wrote(struct heard *h, const struct gateway_times *times, int64_t now
 
 enum heard_state {
 	HEARD_ALIVE,
-	HEARD_DOUBT, /* for doubt_ms and GATEWAY_TRIPS_DOUBT nothing came, though something was to */
+	HEARD_DOUBT, /* for doubt_ms and GATEWAY_TRIPS_DOUBT nothing came, though something was to, or it lacks() */
 	HEARD_DEAD, /* for GATEWAY_UNHEARD_MS and GATEWAY_TRIPS_UNHEARD */
 };
 
@@ -38,6 +42,10 @@ enum heard_state {
  * again one packet at a time at first, seconds apart, and while it does a connection of which something is heard brings
  * nothing. As of the last look. */
 bool heard_behind(const struct heard *h);
+
+/* Is a packet missing, for doubt_ms and GATEWAY_TRIPS_LACKS, before such as came? So it is where packets as long as that one are
+ * dropped without a word: what is shorter, and that we are there, comes all the time. As of the last look. */
+bool heard_lacks(const struct heard *h);
 
 /* To be called at look_ms, or when somebody wants to know. waits: something is to come from the other side. */
 enum heard_state heard_look(

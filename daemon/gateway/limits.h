@@ -96,6 +96,7 @@
 #define GATEWAY_FAR_MS \
 	15000 /* a round trip to whoever is farther away counts as so much; all that rests on one has … */
 #define GATEWAY_TRIPS_DOUBT 2 /* … at least so many until a connection is in doubt, … */
+#define GATEWAY_TRIPS_LACKS 4 /* … that a packet is missing, too; … */
 #define GATEWAY_TRIPS_UNHEARD 4 /* … and it is dead; … */
 #define GATEWAY_TRIPS_REPEAT 2 /* … between two tries to send the same octets; … */
 #define GATEWAY_TRIPS_HANDSHAKE 4 /* … and so many more for the handshake */

@@ -202,6 +202,11 @@ bool line_is_behind(const struct line *l)
 	return l->conn != NULL && conn_is_behind(l->conn);
 }
 
+bool line_lacks(const struct line *l)
+{
+	return l->conn != NULL && conn_lacks(l->conn);
+}
+
 bool line_accepts(const struct line *l)
 {
 	return l->conn != NULL && conn_is_open(l->conn) && h2_accepts(conn_h2(l->conn));

@@ -47,6 +47,7 @@ bool line_has_brought(const struct line *l);
 bool line_was_owed(const struct line *l);
 bool line_was_taken(const struct line *l);
 bool line_is_behind(const struct line *l); /* as of conn.h */
+bool line_lacks(const struct line *l); /* as of conn.h */
 /* May a request be started on it now? */
 bool line_accepts(const struct line *l);
 struct h2 *line_h2(const struct line *l);

@@ -5,7 +5,8 @@
  *  - not while anything comes, however long the same hole is being mended; nor for the silence before they were written
  *  - what has been acknowledged, or cannot be known, is not looked after; what is still to go is, from when it goes
  *  - one that was in doubt is behind until half of what was on its way then is acknowledged, whatever is heard of it
- *  - both later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
+ *  - in doubt too where what came waits for a packet before it, for GATEWAY_DOUBT_MS; not where nothing waits, or it comes
+ *  - all of that later where a round trip takes seconds, which is not believed beyond GATEWAY_FAR_MS
  *  - as long as something is waited for, questions of the system's that have no answer count as octets of ours, from
  *    when something was heard last; but for the question whether there is room, which the system asks ever more seldom
  */
@@ -35,6 +36,8 @@ static struct {
 	int64_t now, ack, data; /* of the last acknowledgement; of the last octets that came */
 	uint64_t sent, again,
 	    acked; /* octets: in all, of them such as were sent again, acknowledged */
+	uint64_t came; /* octets in their order */
+	uint32_t early; /* packets before their turn */
 	bool unknown;
 	uint32_t trip_us;
 } played;
@@ -55,6 +58,8 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	info.tcpi_bytes_retrans = played.again;
 	info.tcpi_bytes_acked = played.acked;
 	info.tcpi_min_rtt = played.trip_us;
+	info.tcpi_bytes_received = played.came;
+	info.tcpi_rcv_ooopack = played.early;
 	info.tcpi_last_ack_recv = (uint32_t)(played.now - played.ack);
 	info.tcpi_last_data_recv = (uint32_t)(played.now - played.data);
 	memcpy(value, &info, sizeof info);
@@ -283,6 +288,41 @@ static void test_asked(void **unused)
 	assert_int_equal(h.look_ms, 0);
 }
 
+/* All of ours is acknowledged. */
+static void test_lacks(void **unused)
+{
+	const int64_t trips[] = {0, 1000, 10000};
+	struct heard h;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof trips / sizeof trips[0]; i++) {
+		const int64_t far_ms = GATEWAY_TRIPS_LACKS * trips[i],
+			      doubt_ms = far_ms > GATEWAY_DOUBT_MS ? far_ms : GATEWAY_DOUBT_MS;
+		int64_t hole;
+
+		memset(&played, 0, sizeof played);
+		played.waits = true;
+		played.trip_us = (uint32_t)trips[i] * 1000;
+		played.came = 100;
+		played.early = 7;
+		h = (struct heard){0};
+		heard_wrote(&h, &times, BEGAN);
+		assert_int_equal(
+		    found_at(&h, HEARD_DOUBT, BEGAN + INT64_C(3) * GATEWAY_UNHEARD_MS, 0), 0);
+		played.early++;
+		hole = h.look_ms;
+		assert_int_equal(found_at(&h, HEARD_DOUBT, hole + doubt_ms, 0), 0);
+		assert_false(heard_lacks(&h));
+		assert_int_equal(
+		    found_at(&h, HEARD_DOUBT, hole + 2 * doubt_ms, 0), hole + doubt_ms);
+		assert_true(heard_lacks(&h));
+		played.came = 200; /* it came, and the one behind the next as well */
+		played.early++;
+		assert_int_equal(found_at(&h, HEARD_DOUBT, played.now + 2 * doubt_ms, 0), 0);
+		assert_false(heard_lacks(&h));
+	}
+}
+
 static void far(uint32_t trip_us, int64_t doubt_ms, int64_t dead_ms)
 {
 	struct heard h = {0};
@@ -319,6 +359,7 @@ int main(void)
 	    cmocka_unit_test(test_doubt),
 	    cmocka_unit_test(test_asked),
 	    cmocka_unit_test(test_behind),
+	    cmocka_unit_test(test_lacks),
 	    cmocka_unit_test(test_died),
 	    cmocka_unit_test(test_far),
 	    cmocka_unit_test(test_asks_for_room),

@@ -5,6 +5,7 @@
  *    has the outcome of one that moved; a file goes on, from what the peer says that it holds by then
  *  - if the first speaks meanwhile, the second ends, and nothing of what is under way; unless half of what was on its way on the first is still
  *    not acknowledged
+ *  - the same where something came, and packets before it do not: the other connection has short ones
  *  - where connections end that owe an answer and have brought little, the next has short packets; not where they owe none
  *  - one on which two answers are late ends, unless something came between, or shortly before, where both were asked for together
  *  - what goes to a peer that took us when it was last reached does not wait for its SETTINGS; it does again once that peer ended a
@@ -49,6 +50,8 @@ static struct {
 	bool next; /* on whichever is asked for next */
 	bool speaks; /* something comes, and acknowledges not all */
 	bool all;
+	bool lacks; /* all is acknowledged, and packets come before whose turn it is */
+	unsigned early; /* of those so far */
 } silent;
 
 static unsigned narrow; /* sockets whose packets are to be short */
@@ -68,6 +71,8 @@ int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *res
 	if (silent.next)
 		silent.fd = fd;
 	silent.next = false;
+	if (silent.lacks)
+		info = (struct tcp_info){.tcpi_rcv_ooopack = ++silent.early};
 	info.tcpi_last_data_recv = info.tcpi_last_ack_recv;
 	if (silent.all || fd == silent.fd)
 		memcpy(value, &info, *len < sizeof info ? *len : sizeof info);
@@ -114,7 +119,7 @@ static int setup(void **state)
 
 	signal(SIGPIPE, SIG_IGN);
 	silent.fd = -1;
-	silent.next = silent.all = silent.speaks = false;
+	silent.next = silent.all = silent.speaks = silent.lacks = false;
 	uploaded.n = narrow = rate = 0;
 	rig_init(&f->rig);
 	node_init(&f->node, &f->rig, "QRA");
@@ -186,10 +191,8 @@ static void goes_on(struct fixture *f, struct raw *w, unsigned deliveries)
 	assert_string_equal(f->node.answer, RIG_ANSWER);
 }
 
-static void moved(void **state)
+static void moves(struct fixture *f)
 {
-	struct fixture *f = *state;
-
 	deliver(f);
 	serve(f, &f->raw);
 	until(&f->raw, f->raw.ended == 1);
@@ -202,6 +205,19 @@ static void moved(void **state)
 	goes_on(f, &f->next, 2);
 	raw_end(&f->raw);
 	raw_end(&f->next);
+}
+
+static void moved(void **state)
+{
+	moves(*state);
+	assert_int_equal(narrow, 0);
+}
+
+static void lacks(void **state)
+{
+	silent.lacks = true;
+	moves(*state);
+	assert_int_equal(narrow, 1);
 }
 
 /* Its twin: the first speaks before the second is open. */
@@ -587,6 +603,7 @@ int main(void)
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(moved),
+	    TEST(lacks),
 	    TEST(speaks),
 	    TEST(speaks_behind),
 	    TEST(owed),
