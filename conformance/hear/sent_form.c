@@ -1,4 +1,5 @@
 /* Looks at the connection, the request, the Envelope and the Document. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -494,16 +495,22 @@ static bool is_plain_tag(const char *at)
 	return memchr(at, ':', strcspn(at, " >")) == NULL;
 }
 
-/* Behind a compartment that begins there, which has a form of its own (RXP-CMP-001); otherwise the same. */
+/* Behind a compartment that begins there, which has a form of its own (RXP-CMP-001) and a prefix of its sender's choice, or none;
+ * otherwise the same. */
 static const char *behind_compartment(const char *at, const char *end)
 {
-	static const char opens[] = "<xenc:EncryptedData ", closes[] = "</xenc:EncryptedData>";
+	static const char local[] = "EncryptedData";
+	size_t name = strcspn(at + 1, " >"), len = sizeof local - 1;
+	char closes[64];
 	const char *closed;
 
-	if ((size_t)(end - at) < sizeof opens - 1 || memcmp(at, opens, sizeof opens - 1) != 0)
+	if (*at != '<' || name < len || memcmp(at + 1 + name - len, local, len) != 0 ||
+	    (name > len && at[name - len] != ':') || name > sizeof closes - 4)
 		return at;
-	closed = memmem(at, (size_t)(end - at), closes, sizeof closes - 1);
-	return closed == NULL ? at : closed + sizeof closes - 1;
+	(void)snprintf(closes, sizeof closes, "</%.*s", (int)name, at + 1);
+	closed = memmem(at, (size_t)(end - at), closes, strlen(closes));
+	closed = closed == NULL ? NULL : memchr(closed, '>', (size_t)(end - closed));
+	return closed == NULL ? at : closed + 1;
 }
 
 /* Of what stands between Salt and the end of the Body. */

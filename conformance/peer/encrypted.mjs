@@ -7,13 +7,14 @@ import { base64, octetsOf } from './values.mjs';
 import { sha256 } from './seal.mjs';
 
 const WRAP_IV = Buffer.from('a6a6a6a6a6a6a6a6', 'hex'), IV = 12, TAG = 16;
-// How it is made. A hostile sender replaces one value; `written` may give other octets of the same content (lawful.mjs).
+// How it is made. A hostile sender replaces one value; `data` and `written` may give other octets of the same EncryptedData and
+// Envelope (lawful.mjs).
 export const RIGHT = {
 	suite: 'RXP-1-P256', content: 'http://www.w3.org/2009/xmlenc11#aes256-gcm', cipher: 'aes-256-gcm', keyLength: 32, ivLength: IV,
 	wrap: 'http://www.w3.org/2001/04/xmlenc#kw-aes256', agreement: 'http://www.w3.org/2009/xmlenc11#ECDH-ES',
 	derivation: 'http://www.w3.org/2009/xmlenc11#ConcatKDF', digest: 'http://www.w3.org/2001/04/xmlenc#sha256',
 	curve: 'urn:oid:1.2.840.10045.3.1.7', info: (info) => info, ephemeral: (octets) => octets, wrapped: (octets) => octets,
-	ciphertext: (octets) => octets, written: (text) => text,
+	ciphertext: (octets) => octets, data: (text) => text, written: (text) => text,
 };
 
 const spkiOf = (key) => key.export({ type: 'spki', format: 'der' });
@@ -51,10 +52,10 @@ export function closeContent({ cek, ciphertext }, info, recipient, how = RIGHT) 
 	const z = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient }), used = how.info(info);
 	const wrap = createCipheriv('aes256-wrap', keyEncryptionKey(z, used), WRAP_IV);
 	const wrapped = Buffer.concat([wrap.update(cek), wrap.final()]);
-	return encryptedText(how, used, {
+	return how.data(encryptedText(how, used, {
 		point: base64(how.ephemeral(spkiOf(ephemeral.publicKey).subarray(-65))), name: keyName(recipient),
 		wrapped: base64(how.wrapped(wrapped)), ciphertext: base64(how.ciphertext(ciphertext)),
-	});
+	}));
 }
 
 // What an EncryptedData holds, if it has the shape, the info, and values of the right form and length: {name, point,

@@ -83,8 +83,9 @@ const spelled = (text) => text.replace(/<(From|To|Party|Owner|Peer)>([A-Z])/g, (
 const dressed = () => (SEALING.written = (text) => spelled(tags(text)));
 const prefixed = () => {
 	Object.assign(SEALING, { ds: 'n1', xades: 'n2' });
+	CLOSING.data = (text) => text.replace(/\bxenc11\b(?=[:=])/g, 'y').replace(/\bxenc\b(?=[:=])/g, 'x');
 	CLOSING.written = (text) => `<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n${text
-		.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace(/<(\/?)(Envelope|Header|MessageId|From|To|Created|Expires)\b/g, '<$1rxp:$2').replace(/\bxenc11:/g, 'y:').replace(/\bxenc:/g, 'x:')
+		.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace(/<(\/?)(Envelope|Header|MessageId|From|To|Created|Expires)\b/g, '<$1rxp:$2')
 		.replace('<rxp:Envelope', '<rxp:Envelope xmlns:rxp="urn:rxp:1:envelope" xmlns:x="http://www.w3.org/2001/04/xmlenc#" xmlns:y="http://www.w3.org/2009/xmlenc11#" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:dsig11="http://www.w3.org/2009/xmldsig11#"')}`;
 };
 const signing = (ms) => () => (SEALING.signedAt = (kind, time) => (['Document', 'Receipt', 'Refusal', 'LogPage'].includes(kind) ? timeText(Date.parse(time) + ms) : time));
@@ -106,7 +107,7 @@ export const STATES = {
 		node: (node) => (node.state.officeKeyNames = node.state.officeKeyNames.filter(({ office }) => office === 'HEALTH')) }],
 	renewing: ['DSC-009', 'every five seconds it has a new agreement key', { cases: '[AE][NV][SV]-0*.R.[np]*', node: renewing(5_000) }],
 	dressed: ['SEA-007', 'what it seals has blanks in its tags, other quotes, another order of attributes, and references to characters', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: dressed }],
-	prefixed: ['ENV-001', 'other prefixes in its seals and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [ESX][NEM][VAL]-0*.S.p1', begin: prefixed }],
+	prefixed: ['ENV-001', 'other prefixes in its seals, compartments and Envelopes, these with an XML declaration and all namespaces declared at the root', { cases: 'initiate [CDESX][MNEO][PCVAL]-0*.S.p[12]', begin: prefixed }],
 	sealing: ['SEA-011', 'what it says is signed 250 seconds behind the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(250_000) }],
 	earlier: ['SEA-011', 'what it says is signed 250 seconds before the time that it bears', { cases: 'initiate SEA-0*.S.p1', begin: signing(-250_000) }],
 	inherited: ['DSC-025', 'its chain has three parts, of two roots', { cases: '[AED][NNS][SVC]-0*.R.[np]1', made: { behind: inherit } }],
