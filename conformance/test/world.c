@@ -71,7 +71,7 @@ int world_end(void **state)
 
 void world_forget(const struct world *w)
 {
-	static const char *const files[] = {"log-QRA", "log-QMA", "wish.xml"};
+	static const char *const files[] = {"log-QRA", "log-QMA", "wish.xml", "wanted.xml"};
 	char path[128];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
