@@ -22,6 +22,7 @@ function words(text) {
 		for (const [word, pattern] of Object.entries(OF_ONE)) if (pattern.test(said)) found.add(`${number}:${word}`);
 	for (const [, type, said, from] of text.matchAll(/^-- {2}(\w+)\n {4}NOT GIVEN: (.* document of (\w+),.*\n.*)\n/gm))
 		found.add(`withheld:${type}-${from}:${Object.keys(WITHHELD).find((why) => WITHHELD[why].test(said))}`);
+	if (/^All of it was there not later than /m.test(text)) found.add('stamped');
 	for (const [, entry] of text.matchAll(/^- \w+, (\S+): /gm)) found.add(`contradiction:${entry}`);
 	return [...found].sort();
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "conformance/package/kinds.h"
+#include "conformance/package/stamped.h"
 #include "conformance/state/state.h"
 #include "protocol/base/err.h"
 #include "protocol/evidence/evidence_name.h"

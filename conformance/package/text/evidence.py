@@ -1,6 +1,6 @@
 """Containers of evidence of RXP/1 as files, and what was put around their documents: the ZIP file (RXP-EVI-012, 015), the list of contents
-(section 16.2) and the signature (section 16.1). Nothing of them is parsed but the file: all is made anew and compared. What the documents
-within prove is left to others.
+(section 16.2) and the signature (section 16.1). Nothing of them is parsed but the file and a time-stamp: all else is made anew and compared.
+What the documents within prove is left to others.
 """
 import base64, hashlib, re, struct, zlib
 
@@ -72,7 +72,72 @@ def digest(octets):
     return base64.b64encode(hashlib.sha256(octets).digest()).decode()
 
 
-def signatures(entries, names, method, value, certificate, time):
+# --- the time-stamp of a third party (RFC 3161) -----------------------------------------------------------------------------------
+MOST_STAMP = 16384
+SIGNED_DATA, TST_INFO, SHA256, TIME_STAMPING = '2a864886f70d010702', '2a864886f70d0109100104', '608648016503040201', '2b06010505070308'
+CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE = '2a864886f70d010903', '2a864886f70d010904', '2a864886f70d010910022f'
+# extendedKeyUsage, critical: for time-stamping and nothing else.
+FOR_STAMPS = bytes.fromhex('0603551d250101ff040c300a0608' + TIME_STAMPING)
+INTEGER, OCTETS, OID, SEQUENCE, SET, FIRST, UTC, GENERALIZED = 2, 4, 6, 0x30, 0x31, 0xa0, 0x17, 0x18
+
+
+def elements(octets):
+    """[(tag, content, all of its octets)] of what stands in DER behind one another."""
+    found, at = [], 0
+    while at < len(octets):
+        length, begin = octets[at + 1], at + 2
+        if length & 0x80:
+            begin += length & 0x7f
+            length = int.from_bytes(octets[at + 2:begin], 'big')
+        need(begin + length <= len(octets), 'a length')
+        found.append((octets[at], octets[begin:begin + length], octets[at:begin + length]))
+        at = begin + length
+    return found
+
+
+def within(octets, *tags):
+    """What stands within the one element of these octets, whose first elements have these tags."""
+    found = elements(octets)
+    need(len(found) == 1 and found[0][0] in (SEQUENCE, FIRST), 'one element')
+    inside = elements(found[0][1])
+    need([tag for tag, _, _ in inside[:len(tags)]] == list(tags), 'its elements')
+    return inside
+
+
+def moment(element):
+    """YYYYMMDDhhmmss of a time."""
+    text = element[1].decode('ascii')
+    return ('20' if text < '50' else '19') + text[:12] if element[0] == UTC else text[:14]
+
+
+def is_stamped(token, value):
+    """Is that a token over this SignatureValue, with one signer, who is for time-stamping (RXP-EVI-021)? An error: it is none at all."""
+    need(len(token) <= MOST_STAMP, 'its length')
+    kind, signed = within(token, OID, FIRST)
+    version, digests, said, certificates, *_, signers = within(signed[1], INTEGER, SET, SEQUENCE, FIRST)
+    what, held = within(said[2], OID, FIRST)
+    info = elements(held[1])[0][1]
+    number, _, imprint, _, time, *_ = within(info, INTEGER, OID, SEQUENCE, INTEGER, GENERALIZED)
+    algorithm, stamped = within(imprint[2], SEQUENCE, OCTETS)
+    need([kind[1].hex(), what[1].hex(), number[1]] == [SIGNED_DATA, TST_INFO, b'\1'], 'a TimeStampToken of version 1')
+    need(elements(algorithm[1])[0][1].hex() == SHA256 and stamped[1] == hashlib.sha256(f'<ds:SignatureValue {DS}>{value}</ds:SignatureValue>'.encode()).digest(), 'its imprint')
+    (signer,) = elements(signers[1])
+    _, name, _, attributes, _, signature = within(signer[2], INTEGER, SEQUENCE, SEQUENCE, FIRST, SEQUENCE, OCTETS)[:6]
+    says = {elements(one)[0][1].hex(): elements(elements(one)[1][1])[0] for _, one, _ in elements(attributes[1])}
+    (certificate,) = [one for _, _, one in elements(certificates[1])
+                      if within(within(one)[0][2])[3][2] + within(within(one)[0][2])[1][2] == name[1]]
+    first, last = elements(within(within(certificate)[0][2])[4][1])
+    return (says[CONTENT_TYPE][1].hex() == TST_INFO and says[MESSAGE_DIGEST][1] == hashlib.sha256(info).digest()
+            and hashlib.sha256(certificate).digest() in says[SIGNING_CERTIFICATE][2] and certificate.count(FOR_STAMPS) == 1
+            and moment(first) <= moment(time) <= moment(last) and verifies(certificate, 'rsa-sha256', bytes([SET]) + attributes[2][1:], signature[1]))
+
+
+STAMP = ('<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp><ds:CanonicalizationMethod %s></ds:CanonicalizationMethod>'
+         '<xades:EncapsulatedTimeStamp>%s</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp></xades:UnsignedSignatureProperties></xades:UnsignedProperties>')
+
+
+# --- the signature ----------------------------------------------------------------------------------------------------------------
+def signatures(entries, names, method, value, certificate, time, stamp):
     """The octets of META-INF/signatures.xml, and those that are signed."""
     formats = ''.join(f'<xades:DataObjectFormat ObjectReference="#ref-{i}"><xades:MimeType>{media(name)}</xades:MimeType></xades:DataObjectFormat>'
                       for i, name in enumerate(names, 1))
@@ -88,7 +153,7 @@ def signatures(entries, names, method, value, certificate, time):
             f'{ends % digest(properties.encode())}</ds:SignedInfo>')
     return (f'<asic:XAdESSignatures xmlns:asic="http://uri.etsi.org/02918/v1.2.1#"><ds:Signature {DS} Id="sig">{info}<ds:SignatureValue>{value}</ds:SignatureValue>'
             f'<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo><ds:Object>'
-            f'<xades:QualifyingProperties {XADES} Target="#sig">{properties}</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>'), info
+            f'<xades:QualifyingProperties {XADES} Target="#sig">{properties}{stamp}</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>'), info
 
 
 def is_signed(entries, names):
@@ -97,12 +162,16 @@ def is_signed(entries, names):
         text = entries[SIGNATURES].decode()
         method, value, certificate, time = (re.search(pattern, text).group(1) for pattern in (
             r'xmldsig-more#([a-z0-9-]+)"', '<ds:SignatureValue>([^<]+)<', '<ds:X509Certificate>([^<]+)<', '<xades:SigningTime>([^<]+)<'))
-        whole, info = signatures(entries, names, method, value, certificate, time)
+        token = re.search('<xades:EncapsulatedTimeStamp>([^<]+)<', text)
+        stamp = STAMP % (EXCLUSIVE, token.group(1)) if token else ''
+        whole, info = signatures(entries, names, method, value, certificate, time, stamp)
         parts = [base64.b64decode(part) for name in entries if name.startswith('descriptors/')
                  for part in re.findall(rb'<Identity>([^<]+)<', entries[name])]
+        if token and not is_stamped(base64.b64decode(token.group(1), validate=True), value):
+            return False
         return whole == text and any(certificate.encode() in part for part in parts) and verifies(
             base64.b64decode(certificate), method, info.encode(), base64.b64decode(value, validate=True))
-    except (AttributeError, KeyError, ValueError):
+    except (AttributeError, IndexError, KeyError, ValueError):
         return False
 
 
