@@ -13,7 +13,7 @@
 #include "conformance/cases/case.h"
 #include "protocol/case/case_table.h"
 
-#define COURSE_MAX_BEFORE 5
+#define COURSE_MAX_BEFORE 7
 #define COURSE_MAX_EDITS 3
 
 struct course_step {

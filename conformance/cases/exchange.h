@@ -34,7 +34,8 @@ struct exchange_step {
 	long
 	    offset; /* that the field rxp-offset must say; EXCHANGE_NO_OFFSET: it is not asked for */
 	enum form form;
-	const char *field, *value; /* one more field of the request; NULL: none */
+	/* one more field of the request; NULL: none. The value @JUST NOW@ stands for two seconds ago, as HTTP writes it */
+	const char *field, *value;
 };
 
 struct exchange {

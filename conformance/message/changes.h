@@ -41,8 +41,9 @@ draft_change change_elements_most, change_elements_too_many, change_compartment_
 /* sealed: the whole Document */
 draft_change change_document_bom, change_document_utf16, change_document_nul, change_document_cut,
     change_document_largest, change_document_too_large, change_document_empty,
-    change_document_not_utf8, change_text_not_utf8, change_prefixes_of_seal, change_signature_high,
-    change_signature_der, change_signature_unused_bit;
+    change_document_not_utf8, change_text_not_utf8, change_text_of_no_number,
+    change_text_of_no_character, change_text_of_half, change_prefixes_of_seal,
+    change_signature_high, change_signature_der, change_signature_unused_bit;
 /* encrypted */
 draft_change change_tag_bit, change_iv_bit, change_cipher_bit, change_tag_short, change_no_tag,
     change_wrapped_bit, change_point_off_curve, change_point_other, change_info_party,

@@ -112,18 +112,44 @@ static int sealed_anew(struct draft *d)
 	return reseal(&d->document, d->signer->key);
 }
 
-/* The seal covers the sign that readers put in the place of what is no UTF-8. */
-int change_text_not_utf8(struct draft *d)
+#define SIGN "\xef\xbf\xbd"
+
+/* The seal covers the signs that readers put in the place of what is no UTF-8, or no character. */
+static int put_in_place(struct draft *d, const char *signs, const char *octets)
 {
-	static const struct edit sign = {"Specimen City", NULL,
-				     "Specimen\xef\xbf\xbd"
-				     "City"},
-				 octet = {"\xef\xbf\xbd", NULL, "\xff"};
+	const struct edit sign = {" City", NULL, signs}, gives_way = {signs, NULL, octets};
 	int rc = edit_apply(&d->document, &sign);
 
 	if (rc == 0)
 		rc = sealed_anew(d);
-	return rc == 0 ? edit_apply(&d->document, &octet) : rc;
+	return rc == 0 ? edit_apply(&d->document, &gives_way) : rc;
+}
+
+int change_text_not_utf8(struct draft *d)
+{
+	return put_in_place(d, SIGN "City",
+	    "\xff"
+	    "City");
+}
+
+int change_text_of_no_number(struct draft *d)
+{
+	return put_in_place(d, SIGN "City", "&#0;City");
+}
+
+int change_text_of_no_character(struct draft *d)
+{
+	return put_in_place(d, SIGN "City",
+	    "\xef\xbf\xbe"
+	    "City");
+}
+
+/* Each of its three octets is no UTF-8. */
+int change_text_of_half(struct draft *d)
+{
+	return put_in_place(d, SIGN SIGN SIGN "City",
+	    "\xed\xa0\x80"
+	    "City");
 }
 
 int change_prefixes_of_seal(struct draft *d)

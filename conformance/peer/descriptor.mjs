@@ -67,7 +67,9 @@ export function readDescriptor(octets, compared, { now = Date.now(), trusted } =
 	const parts = elements(root), working = parts.at(-1).local === 'Working' && parts.pop(), chain = [];
 	for (const part of parts) chain.push(readIdentity(octetsOf(value(part)), chain.at(-1)));
 	const latest = chain.at(-1), wanted = Buffer.from(compared.replace(/[^0-9a-fA-F]/g, ''), 'hex').toString('base64');
-	check(trusted ? chain.some(({ Serial, fingerprint }) => Serial === trusted.serial && fingerprint === trusted.identity) : latest.key === wanted, 'another root than was compared, or a chain without what is known');
+	// RXP-PUL-008: one that is older cannot hold what came later.
+	const holds = () => Number(latest.Serial) < Number(trusted.serial) || chain.some(({ Serial, fingerprint }) => Serial === trusted.serial && fingerprint === trusted.identity);
+	check(trusted ? holds() : latest.key === wanted, 'another root than was compared, or a chain without what is known');
 	check(!trusted || latest.Party === trusted.party, 'another party');
 	const peer = {
 		octets, compared, party: latest.Party, isTest: latest.Test === 'true', serial: latest.Serial, identity: latest.fingerprint,

@@ -50,25 +50,26 @@ function opened(envelope, key, { peer, at }) {
 }
 // RXP-DSC-043: the answer to what came under a seal that is not taken any more, or to what its Void names. Otherwise it does not open.
 function answerBehind({ header, typed, fingerprint }, node) {
-	return node.known(header.MessageId, fingerprint).answer ?? (header.Type === 'Void' && answerNamed(typed, node));
+	const named = namedBy(typed);
+	return node.known(header.MessageId, fingerprint).answer ?? (header.Type === 'Void' && node.known(named.MessageId, named.fingerprint).answer);
 }
-function answerNamed(typed, node) {
-	return node.known(textOf(typed, 'MessageId'), Buffer.from(textOf(typed, 'Fingerprint') ?? '', 'base64')).answer;
-}
-// RXP-ANS-011: a Void is decided on as the message that it names (RXP-VOI-005), and what is known comes before times.
-function isLateVoid({ code }, document, node) {
-	if (!['expired', 'future'].includes(code) || document?.header.Type !== 'Void') return false;
+const namedBy = (typed) => ({ MessageId: textOf(typed, 'MessageId'), fingerprint: Buffer.from(textOf(typed, 'Fingerprint') ?? '', 'base64') });
+// What is decided on, and what the answer names: the document or, of a valid Void, the message that it names (RXP-VOI-005).
+function subjectOf(document, node) {
+	const { header, typed, fingerprint } = document, own = { MessageId: header.MessageId, fingerprint };
+	if (header.Type !== 'Void') return own;
 	try {
 		judgeContent(document, node);
 	} catch (error) {
 		if (!(error instanceof Refused)) throw error;
-		return false;
+		return own;
 	}
-	return Boolean(answerNamed(document.typed, node));
+	return { ...namedBy(typed), isVoid: true };
 }
-function judgeTimes({ Created, Expires }, at) {
+function judgeTimes({ Type, Created, Expires }, at) {
 	const created = Date.parse(Created);
 	if (created > at + AHEAD) refuse('future', { requirement: 'RXP-TIM-003', retryAt: created });
+	if (Type === 'Void') return; // RXP-VOI-005
 	if (Date.parse(Expires) <= at) refuse('expired', { requirement: 'RXP-TIM-004' });
 }
 function judgeContent({ header, salt, typed, attachments }, { state }) {
@@ -107,20 +108,22 @@ function flagsOf({ typed }, { said }, isUnplanned) {
 }
 
 // Decide on an Envelope that was read: {known} if its answer is stored, {refused: {code, more}}, or {taken: {content, case,
-// record, flags}}; with the document, if it opened. `node` is what the receiver knows: {state, peer, at,
+// record, flags}}; with the document, if it opened, and what the answer names of it. `node` is what the receiver knows: {state, peer, at,
 // known(MessageId, fingerprint), caseOf(CaseId, Seen), attachments, profiles, isAsked, restoredFault(notice)}.
 export function decide(envelope, node) {
-	let document;
+	let document, subject;
 	try {
 		const came = opened(envelope, judgeOuter(envelope, node), node), behind = came.isGone && answerBehind(came, node);
 		if (behind) return { document: came, known: behind };
 		if (came.isGone) refuse('unopenable', { reason: 'its seal is retired or revoked' });
 		document = came;
-		const { header } = document, { answer, isTaken } = node.known(header.MessageId, document.fingerprint);
+		subject = subjectOf(document, node);
+		const { header } = document, { answer, isTaken } = node.known(subject.MessageId, subject.fingerprint);
 		if (answer) return { document, known: answer };
 		if (isTaken) refuse('conflict', { requirement: 'RXP-ANS-010' });
 		judgeTimes(header, node.at);
 		const content = judgeContent(document, node);
+		if (subject.isVoid) refuse('voided'); // RXP-VOI-002
 		if (brokenSafeguard(content, header.Created, node.state.isTest)) refuse('not-acceptable');
 		if (header.Type === 'HistoryCopy') refuse('state', { requirement: 'RXP-HIS-011' });
 		// RXP-HIS-010
@@ -135,7 +138,6 @@ export function decide(envelope, node) {
 		return { document, taken: { content, ...taken } };
 	} catch (error) {
 		if (!(error instanceof Refused)) throw error;
-		if (isLateVoid(error, document, node)) return { document, taken: {} };
-		return { document, refused: { code: error.code, more: error.more } };
+		return { document, subject, refused: { code: error.code, more: error.more } };
 	}
 }

@@ -47,6 +47,7 @@ class Relation {
 	renew(octets) {
 		const read = readDescriptor(octets, this.peer.compared, { trusted: this.peer });
 		if (this.isOthers(read)) return false;
+		if (isNewer(this.peer, read)) return true; // it was before, and changes nothing
 		const isSame = read.serial === this.peer.serial && read.workingCreated === this.peer.workingCreated;
 		if (!isSame && isNewer(read, this.peer)) {
 			this.peer = read;
@@ -107,11 +108,10 @@ export class Node {
 			state: this.state, peer, at, attachments: this.attachments, profiles: [CUSTOMARY],
 			known: (id, fingerprint) => relation.known(id, fingerprint), caseOf: (id, seen) => relation.caseOf(id, seen), isAsked: relation.asked !== null, restoredFault: (notice) => restoredFault(relation, notice),
 		});
-		const { document, known, refused, taken } = decided;
+		const { document, subject, known, refused, taken } = decided;
 		if (known) return { ...known, event: 'again' };
-		if (taken && document.header.Type === 'Void') return this.#void(relation, envelope, document, at);
-		const how = { state: this.state, to: peer.party, about: { MessageId: envelope.header.MessageId, digest: envelope.digest }, at };
-		if (refused) return this.#refuse(relation, how, refused, document?.fingerprint);
+		const how = { state: this.state, to: peer.party, about: { MessageId: subject?.MessageId ?? envelope.header.MessageId, digest: envelope.digest }, at };
+		if (refused) return this.#refuse(relation, how, refused, subject?.fingerprint);
 		taken.case?.add({ ...taken.record, octets: document.octets, messageId: document.header.MessageId, envelope: envelope.digest }, document.header);
 		if (taken.case) cases.set(document.header.CaseId, taken.case);
 		this.attachments.name(peer.party, taken.content.manifest);
@@ -216,14 +216,5 @@ export class Node {
 		if (range === undefined) return { status: 200, body: octets };
 		if (from >= octets.length) return { status: 416 };
 		return { status: 206, body: octets.subarray(from), headers: { 'content-range': `bytes ${from}-${octets.length - 1}/${octets.length}` } };
-	}
-
-	// RXP-VOI-002, 003 and 005: the answer is that to the message that the Void names.
-	#void(relation, envelope, { typed }, at) {
-		const MessageId = textOf(typed, 'MessageId'), fingerprint = Buffer.from(textOf(typed, 'Fingerprint'), 'base64');
-		const { answer, isTaken } = relation.known(MessageId, fingerprint);
-		if (answer) return { ...answer, event: 'not voided' };
-		const how = { state: this.state, to: relation.peer.party, about: { MessageId, digest: envelope.digest }, at };
-		return this.#refuse(relation, how, { code: isTaken ? 'conflict' : 'voided', more: {} }, fingerprint);
 	}
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "conformance/message/attached.h"
 #include "conformance/run/control.h"
@@ -16,6 +17,8 @@
 
 #define MESSAGES "/rxp/1/messages"
 #define MAX_PATH 2048
+#define DATE_TEXT 96
+#define AGO_S 2 /* of what is said to be just now: the clock of a product may be a little behind */
 #define MAX_BODY_OCTETS (4UL * 1024 * 1024)
 
 /* An exchange on its way to its outcome. */
@@ -74,6 +77,23 @@ static int write_path(struct rxp_buf *out, const struct talk *t, const char *pat
 	return rc == 0 ? rxp_buf_putc(out, '\0') : rc;
 }
 
+/* A time of HTTP (RFC 9110, section 5.6.7), in English whatever the locale is. */
+static const char *field_value(const char *value, char date[DATE_TEXT])
+{
+	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char months[][4] = {
+	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t at = (time_t)(moment_now_ms() / 1000) - AGO_S;
+	struct tm utc;
+
+	if (value == NULL || strcmp(value, "@JUST NOW@") != 0 || gmtime_r(&at, &utc) == NULL)
+		return value;
+	(void)snprintf(date, DATE_TEXT, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday],
+	    utc.tm_mday, months[utc.tm_mon], 1900 + utc.tm_year, utc.tm_hour, utc.tm_min,
+	    utc.tm_sec);
+	return date;
+}
+
 static bool is_of_file(enum body body)
 {
 	return body == BODY_FILE || body == BODY_FILE_BIT;
@@ -86,7 +106,7 @@ static int ask(struct talk *t, const struct exchange_step *s, struct got *got,
 	size_t from = (size_t)s->from,
 	       to = s->to == EXCHANGE_END ? t->application.file.len : (size_t)s->to;
 	struct wire_request request = {.method = s->method, .content_type = s->type};
-	char range[64];
+	char range[64], date[DATE_TEXT];
 	int rc = write_path(path, t, s->path);
 
 	if (rc == 0)
@@ -94,7 +114,7 @@ static int ask(struct talk *t, const struct exchange_step *s, struct got *got,
 	if (rc != 0)
 		return rc;
 	request.path = (const char *)path->data;
-	request.fields[0] = (struct wire_field){s->field, s->value};
+	request.fields[0] = (struct wire_field){s->field, field_value(s->value, date)};
 	if (s->body != BODY_NONE) {
 		request.body = body->len > 0 ? body->data : (const uint8_t *)"";
 		request.body_len = body->len;

@@ -87,6 +87,22 @@ static bool went_on(const struct watch *w)
 	       next->number > h->number;
 }
 
+/* It sent the same under another MessageId before that had its end: the place in a history or a case is one (RXP-MSG-005, RXP-CHN-005,
+ * RXP-HIS-008). */
+static bool sent_anew(const struct watch *w)
+{
+	const struct heard *h = ear_taken(w->s->ear), *next = ear_waiting(w->s->ear);
+
+	if (h == NULL || h->ended || next == NULL || next == h)
+		return false;
+	if (h->copies && next->copies)
+		return next->number == h->number &&
+		       memcmp(next->request, h->request, sizeof h->request) == 0;
+	return h->header.in_case && next->header.in_case &&
+	       next->header.position == h->header.position &&
+	       memcmp(next->header.case_id, h->header.case_id, sizeof h->header.case_id) == 0;
+}
+
 /* The steps that were made: each gives the next one its whole time. */
 static unsigned steps(const struct watch *w)
 {
@@ -100,7 +116,7 @@ static void await(const struct watch *w)
 	int64_t deadline_ms = tls_now_ms() + w->s->target->wait_ms;
 	unsigned made = steps(w);
 
-	while (!is_done(w) && !went_on(w) && tls_now_ms() < deadline_ms &&
+	while (!is_done(w) && !went_on(w) && !sent_anew(w) && tls_now_ms() < deadline_ms &&
 	       (ear_taken(w->s->ear) != NULL || !sender_misfired(w->s))) {
 		ear_turn(w->s->ear, sender_next_look(w->s, deadline_ms));
 		if (ear_taken(w->s->ear) == NULL)
@@ -194,6 +210,8 @@ static void judge(const struct watch *w)
 		fail(w, "it sent other octets under the same MessageId");
 	else if (went_on(w) && w->of->want != WANT_TAKEN_OR_AGAIN)
 		fail(w, "it took that for the final answer, and went on");
+	else if (sent_anew(w))
+		fail(w, "it sent the same again under another MessageId");
 	else if (!h->ended && w->of->want == WANT_TAKEN_OR_AGAIN && goes_on(w))
 		ear_settle(w->s->ear, h); /* both will do */
 	else if (!h->ended)

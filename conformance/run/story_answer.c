@@ -224,6 +224,47 @@ int tell_void_of_unknown(struct teller *t)
 	return rc;
 }
 
+/* A Void with a change of its times, of a message that never came: that is what the Refusal names (RXP-VOI-005). */
+static int be_void(struct teller *t, struct draft *named, struct told *got, draft_change *change,
+    enum rxp_refusal code)
+{
+	struct draft *taking_back = teller_draft(t);
+	int rc = teller_open(t, named);
+
+	if (rc == 0)
+		rc = draft_make(named, NULL);
+	if (rc == 0)
+		rc =
+		    teller_void(t, taking_back, named->header.outer.message_id, named->fingerprint);
+	if (rc == 0)
+		rc = change(taking_back);
+	if (rc == 0)
+		rc = send_made_void(t, taking_back, got);
+	return rc == 0 ? judge_void(t, got, taking_back, named, named->fingerprint, code) : rc;
+}
+
+/* It takes the message back all the same. */
+int tell_void_too_late(struct teller *t)
+{
+	struct draft *named = teller_draft(t);
+	struct told *once = teller_told(t), *again = teller_told(t);
+	int rc = be_void(t, named, once, change_expired, RXP_REFUSAL_VOIDED);
+
+	line_hang_up(&t->line);
+	if (rc == 0)
+		rc = teller_again(t, named, again);
+	return rc == 0 ? teller_same(t, once, again) : rc;
+}
+
+/* It takes nothing back yet. */
+int tell_void_ahead(struct teller *t)
+{
+	struct draft *named = teller_draft(t);
+	int rc = be_void(t, named, teller_told(t), change_created_301_ahead, RXP_REFUSAL_FUTURE);
+
+	return rc == 0 ? teller_after(t, named) : rc;
+}
+
 /* The State that lost the answer says the same again: what is void stays so. */
 int tell_void_again(struct teller *t)
 {

@@ -455,6 +455,51 @@ int tell_crossing_of_equals(struct teller *t)
 				    RXP_CASE_EVENT_ASK_SUPPLEMENT});
 }
 
+/* The product says it, which asks, by an example with edits. */
+static int product_says_by(struct teller *t, struct history *h, enum rxp_case_event event,
+    const char *example, const struct edit *edits)
+{
+	struct draft wanted = {0};
+	int rc = saying_begin_by(&wanted, t->line.target->parties, event, RXP_CASE_REQUESTING,
+	    example, edits, moment_now_ms());
+
+	if (rc == 0)
+		rc = both_product_says(t, h, &wanted);
+	draft_clear(&wanted);
+	return rc;
+}
+
+/* The reply crosses the withdrawal of one of the three: for the others it takes effect. */
+int tell_overtaken_for_one(struct teller *t)
+{
+	static const struct edit none[] = {{NULL, NULL, NULL}};
+	static const struct edit without_files[] = {{"<Attachment>2</Attachment>", NULL, ""},
+	    {"<Photograph>", "</Photograph>", ""}, {"<Photograph>", "</Photograph>", ""},
+	    {NULL, NULL, NULL}};
+	struct draft *reply = teller_draft(t), *next = teller_draft(t);
+	struct history h = {.n = 0}, before;
+	int rc =
+	    product_says_by(t, &h, RXP_CASE_EVENT_APPLY, "application-family.xml", without_files);
+
+	if (rc == 0)
+		rc = own_tells(t, &h, RXP_CASE_EVENT_REGISTER);
+	before = h;
+	if (rc == 0)
+		rc = product_says_by(t, &h, RXP_CASE_EVENT_WITHDRAW, "withdrawal.xml", none);
+	if (rc == 0)
+		rc = saying_begin_by(reply, t->line.target->parties, RXP_CASE_EVENT_ACCEPT,
+		    RXP_CASE_REQUESTED, "reply-split.xml", none, moment_now_ms());
+	if (rc == 0)
+		rc = history_follow(&before, reply);
+	if (rc == 0)
+		rc = teller_try(t, reply, &receipt, teller_told(t));
+	if (rc == 0)
+		rc = history_add(&h, &reply->header, true, reply->fingerprint);
+	if (rc == 0)
+		rc = own_says(t, next, &h, RXP_CASE_EVENT_ISSUE_DOCUMENT);
+	return rc == 0 ? teller_try(t, next, &receipt, teller_told(t)) : rc;
+}
+
 /* The reply is receipted, and changes nothing any more. */
 int tell_overtaken(struct teller *t)
 {

@@ -2,7 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "conformance/run/both.h"
 #include "conformance/run/story_tell.h"
+#include "conformance/state/moment.h"
 #include "conformance/state/product.h"
 #include "conformance/state/state.h"
 #include "protocol/base/limits.h"
@@ -160,21 +162,47 @@ static int go_on(struct teller *t, struct draft *last)
 	return rc;
 }
 
-int tell_too_long(struct teller *t)
+static int own_says(struct teller *t, struct history *h, enum rxp_case_event event)
 {
-	struct draft *last = teller_draft(t), *next = teller_draft(t);
-	struct told *got = teller_told(t);
-	int rc = teller_open(t, last);
+	struct draft d = {0};
+	int rc =
+	    saying_begin(&d, t->line.target->parties, event, RXP_CASE_REQUESTING, moment_now_ms());
 
 	if (rc == 0)
-		rc = teller_before(t, last);
-	for (size_t n = 1; rc == 0 && n < RXP_MAX_CASE_DOCUMENTS; n++)
-		rc = go_on(t, last);
-	if (rc == 0)
-		rc = teller_say(t, next, last, RXP_CASE_EVENT_REMIND);
-	if (rc == 0)
-		rc = teller_try(t, next, &state, got);
+		rc = both_own_says(t, h, &d);
+	draft_clear(&d);
 	return rc;
+}
+
+static int product_says(struct teller *t, struct history *h, enum rxp_case_event event)
+{
+	struct draft wanted = {0};
+	int rc = saying_begin(
+	    &wanted, t->line.target->parties, event, RXP_CASE_REQUESTED, moment_now_ms());
+
+	if (rc == 0)
+		rc = both_product_says(t, h, &wanted);
+	draft_clear(&wanted);
+	return rc;
+}
+
+/* The documents of both sides count, if something makes the product send one. */
+int tell_too_long(struct teller *t)
+{
+	struct history h = {.n = 0};
+	struct draft *next = teller_draft(t);
+	int rc = own_says(t, &h, RXP_CASE_EVENT_APPLY);
+
+	if (rc == 0 && t->line.target->desk != NULL)
+		rc = product_says(t, &h, RXP_CASE_EVENT_REGISTER);
+	while (rc == 0 && h.n < RXP_MAX_CASE_DOCUMENTS)
+		rc = own_says(t, &h, RXP_CASE_EVENT_REMIND);
+	if (rc == 0)
+		rc = saying_begin(next, t->line.target->parties, RXP_CASE_EVENT_REMIND,
+		    RXP_CASE_REQUESTING, moment_now_ms());
+	if (rc == 0)
+		rc = history_follow(&h, next);
+	return rc == 0 ? teller_try(t, next, &state, teller_told(t)) : rc;
 }
 
 /* Numbers that have another digit than the one before: as text it comes before that. */

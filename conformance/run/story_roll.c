@@ -15,6 +15,7 @@
 #define AT_ONCE_MS 3000
 #define PAUSE_MS 10
 #define STATUS_GIVEN 200
+#define STATUS_TAKEN 204
 #define STATUS_FORBIDDEN 403
 
 static const struct expect receipt = {EXPECT_RECEIPT, 0};
@@ -111,15 +112,13 @@ int tell_revoked_and_listed(struct teller *t, struct teller *other, const struct
 	return rc == 0 ? does_not_open(t, other, d) : rc;
 }
 
-/* What is brought again was in force before, and is no more (RXP-PUL-008). */
-int tell_former_brought(struct teller *t, struct teller *other, const struct keypair *key)
+/* What is in force is brought again when it is no more (RXP-PUL-008); *status: what it gets. */
+static int bring_former(struct teller *t, int *status)
 {
 	const struct rxp_buf *now = &t->line.target->parties->own->descriptor;
-	struct draft *d = teller_draft(t);
 	struct rxp_buf former;
-	int rc, status = 0;
+	int rc;
 
-	(void)key;
 	rxp_buf_init(&former, RXP_MAX_DESCRIPTOR_OCTETS);
 	rc = rxp_buf_put(&former, now->data, now->len);
 	if (rc == 0)
@@ -131,8 +130,27 @@ int tell_former_brought(struct teller *t, struct teller *other, const struct key
 			.content_type = "application/rxp+xml",
 			.body = former.data,
 			.body_len = former.len},
-		    &status);
+		    status);
 	rxp_buf_free(&former);
+	return rc;
+}
+
+/* It names no part that is trusted by now, and is no fault of its State. */
+int tell_former_given(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	int status = 0, rc = bring_former(t, &status);
+
+	(void)other;
+	(void)key;
+	return rc == 0 ? teller_status(t, STATUS_TAKEN, status) : rc;
+}
+
+int tell_former_brought(struct teller *t, struct teller *other, const struct keypair *key)
+{
+	struct draft *d = teller_draft(t);
+	int status = 0, rc = bring_former(t, &status);
+
+	(void)key;
 	if (rc == 0 && (status == 0 || status == PATIENCE_STATUS)) { /* it was not looked at */
 		outcome_rule(t->out, VERDICT_INCOMPLETE,
 		    "before it, the former descriptor gets the status %d, not 204", status);

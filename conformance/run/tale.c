@@ -262,6 +262,15 @@ void tale_gives_nothing(struct tale *t)
 		hark_against(t, "something else came");
 }
 
+/* Did anything of the same history come behind it, whatever else came? */
+static bool is_followed(const struct heard *h)
+{
+	for (const struct heard *next = h->next; next != NULL; next = next->next)
+		if (next->copies && memcmp(next->request, h->request, sizeof h->request) == 0)
+			return true;
+	return false;
+}
+
 void tale_ends_after_refusal(struct tale *t)
 {
 	const struct heard *h;
@@ -272,7 +281,7 @@ void tale_ends_after_refusal(struct tale *t)
 	if (h == NULL)
 		return;
 	ear_rest(t->s->ear, HARK_SOON_MS);
-	if (ear_waiting(t->s->ear) != NULL && ear_waiting(t->s->ear)->copies)
+	if (is_followed(h))
 		hark_against(t, "the next copy came");
 }
 

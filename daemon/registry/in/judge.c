@@ -2,6 +2,7 @@
 
 #include "protocol/base/err.h"
 #include "protocol/base/limits.h"
+#include "protocol/message/type.h"
 
 #define HTTP_RECEIPT 200
 
@@ -34,6 +35,15 @@ static void judge_content(struct verdict *v, const struct msg_opened *facts, enu
 	}
 }
 
+/* Whoever takes something back says so until it is answered, however long that takes (RXP-VOI-005). */
+static bool has_expired(const struct msg_opened *facts, int64_t received_ms)
+{
+	enum rxp_type type;
+
+	return facts->expires_ms <= received_ms &&
+	       (rxp_type_parse(&type, facts->type) != 0 || type != RXP_TYPE_VOID);
+}
+
 int judge_message(
     struct verdict *out, const struct msg_opened *facts, bool conflict, int64_t received_ms)
 {
@@ -45,7 +55,7 @@ int judge_message(
 		judge_refuse(out, facts, (enum rxp_refusal)(facts->refusal - 1), "before opening");
 	} else if (conflict) {
 		judge_refuse(out, facts, RXP_REFUSAL_CONFLICT, "message id of another document");
-	} else if (facts->expires_ms <= received_ms) {
+	} else if (has_expired(facts, received_ms)) {
 		judge_refuse(out, facts, RXP_REFUSAL_EXPIRED, "first received after Expires");
 	} else if (facts->created_ms > received_ms + RXP_MAX_CLOCK_AHEAD_MS) {
 		judge_refuse(out, facts, RXP_REFUSAL_FUTURE, "Created is ahead of our clock");

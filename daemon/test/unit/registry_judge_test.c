@@ -57,6 +57,23 @@ static void test_expires(void **s)
 	assert_true(v.final);
 }
 
+/* RXP-VOI-005: what is judged of a Void then is the rest. */
+static void test_void_expires(void **s)
+{
+	struct msg_opened facts = good();
+
+	(void)s;
+	facts.expires_ms = NOW;
+	memcpy(facts.type, "Void", sizeof "Void");
+	assert_null(judged(&facts, false).refusal);
+	facts.refusal = 1 + RXP_REFUSAL_SCHEMA;
+	assert_string_equal(judged(&facts, false).refusal, "schema");
+	facts.created_ms = NOW + 2 * RXP_MAX_CLOCK_AHEAD_MS;
+	assert_string_equal(judged(&facts, false).refusal, "future");
+	memcpy(facts.type, "Ping", sizeof "Ping");
+	assert_string_equal(judged(&facts, false).refusal, "expired");
+}
+
 static void test_future(void **s)
 {
 	struct msg_opened facts = good();
@@ -141,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_receipt),
 	    cmocka_unit_test(test_expires),
+	    cmocka_unit_test(test_void_expires),
 	    cmocka_unit_test(test_future),
 	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_final),
