@@ -216,6 +216,7 @@ static int judge(struct rxp_buf *violations, unsigned *offices, const struct che
 
 static int make_draft(struct rxp_buf *draft, const struct checking *c, const char *type)
 {
+	const struct draft_for of = {type, c->request->peer, c->request->attachments};
 	struct rxp_buf canonical;
 	int rc;
 
@@ -224,7 +225,7 @@ static int make_draft(struct rxp_buf *draft, const struct checking *c, const cha
 	if (rc == 0)
 		rc = rxp_xml_c14n(&canonical, c->xml, rxp_xml_root(c->xml));
 	if (rc == 0)
-		rc = draft_seal(draft, c->node, type, c->request->peer, &canonical);
+		rc = draft_seal(draft, c->node, &of, &canonical);
 	rxp_buf_free(&canonical);
 	return rc;
 }

@@ -148,8 +148,10 @@ static int read_content(struct rxp_buf *out, const struct node *node, const stru
 
 	if (rc != 0)
 		return rc;
-	return rxp_type_row(type)->collected ? draft_open(out, node, q->type, q->peer, q->draft)
-					     : node_content_write(out, node, type, q->draft);
+	if (!rxp_type_row(type)->collected)
+		return node_content_write(out, node, type, q->draft);
+	return draft_open(
+	    out, node, &(struct draft_for){q->type, q->peer, q->attachments}, q->draft);
 }
 
 /* Content and manifest together, then the document. */

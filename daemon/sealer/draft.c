@@ -3,40 +3,94 @@
 #include <string.h>
 
 #include "daemon/sealer/box.h"
+#include "daemon/sealer/digest.h"
 #include "daemon/sealer/node.h"
 #include "protocol/base/buf.h"
+#include "protocol/base/err.h"
 #include "protocol/base/ident.h"
 #include "protocol/document/document.h"
 
 #define PARTY_OCTETS (RXP_PARTY_TEXT - 1)
+#define ROWS_MAX (RXP_MAX_ATTACHMENTS * 512UL) /* octets, without keys */
 
 _Static_assert(RXP_TYPE_TEXT - 1 + PARTY_OCTETS <= BOX_MAX_CONTEXT_OCTETS,
     "every type has room beside a party");
 
 /* All parties are of one length: no two places make one context. */
-static struct box_context draft_context(const char *type, const char *peer)
+static struct box_context draft_context(const struct draft_for *of)
 {
-	struct box_context c = {.len = strnlen(type, RXP_TYPE_TEXT - 1)};
+	struct box_context c = {.len = strnlen(of->type, RXP_TYPE_TEXT - 1)};
 
-	memcpy(c.octets, type, c.len);
-	memcpy(c.octets + c.len, peer, PARTY_OCTETS);
+	memcpy(c.octets, of->type, c.len);
+	memcpy(c.octets + c.len, of->peer, PARTY_OCTETS);
 	c.len += PARTY_OCTETS;
 	return c;
 }
 
-int draft_seal(struct rxp_buf *out, const struct node *node, const char *type, const char *peer,
-    const struct rxp_buf *content)
+/* Of the files as they are, in their order: their keys are boxes, which are made anew. */
+static int digest_files(uint8_t out[RXP_DIGEST_OCTETS], struct bytes attachments)
 {
-	struct box_context context = draft_context(type, peer);
+	struct record_cursor cursor = {.at = attachments.data, .left = attachments.len};
+	struct bytes fields;
+	struct rxp_buf rows;
+	uint16_t tag;
+	int rc;
 
-	return box_seal(
-	    out, &node->storage, BOX_DRAFT, &context, content->data, content->len, &node->random);
+	rxp_buf_init(&rows, ROWS_MAX);
+	while ((rc = record_list_next(&cursor, &tag, &fields)) == 1) {
+		struct rec_attachment_row r;
+
+		if (tag != REC_attachment_row ||
+		    record_decode(&r, &record_attachment_row, fields.data, fields.len) != 0) {
+			rc = RXP_ERR_SYNTAX;
+			break;
+		}
+		r.key = (struct bytes){.len = 0};
+		record_list_put(&rows, REC_attachment_row, &record_attachment_row, &r);
+	}
+	if (rc == 0)
+		rc = rxp_buf_error(&rows);
+	if (rc == 0)
+		rc = digest_make(out, rows.data, rows.len);
+	rxp_buf_free(&rows);
+	return rc;
 }
 
-int draft_open(struct rxp_buf *content, const struct node *node, const char *type, const char *peer,
+int draft_seal(struct rxp_buf *out, const struct node *node, const struct draft_for *of,
+    const struct rxp_buf *content)
+{
+	const struct box_context context = draft_context(of);
+	uint8_t files[RXP_DIGEST_OCTETS];
+	struct rxp_buf secret;
+	int rc = digest_files(files, of->attachments);
+
+	rxp_buf_init(&secret, BOX_MAX_SECRET_OCTETS);
+	if (rc == 0) {
+		rxp_buf_put(&secret, files, sizeof files);
+		rc = rxp_buf_put(&secret, content->data, content->len);
+	}
+	if (rc == 0)
+		rc = box_seal(out, &node->storage, BOX_DRAFT, &context, secret.data, secret.len,
+		    &node->random);
+	rxp_buf_free(&secret);
+	return rc;
+}
+
+int draft_open(struct rxp_buf *content, const struct node *node, const struct draft_for *of,
     struct bytes draft)
 {
-	struct box_context context = draft_context(type, peer);
+	const struct box_context context = draft_context(of);
+	uint8_t files[RXP_DIGEST_OCTETS];
+	struct rxp_buf secret;
+	int rc = digest_files(files, of->attachments);
 
-	return box_open(content, &node->storage, BOX_DRAFT, &context, draft.data, draft.len);
+	rxp_buf_init(&secret, BOX_MAX_SECRET_OCTETS);
+	if (rc == 0)
+		rc = box_open(&secret, &node->storage, BOX_DRAFT, &context, draft.data, draft.len);
+	if (rc == 0 && (secret.len < sizeof files || memcmp(secret.data, files, sizeof files) != 0))
+		rc = RXP_ERR_DECRYPT;
+	if (rc == 0)
+		rc = rxp_buf_put(content, secret.data + sizeof files, secret.len - sizeof files);
+	rxp_buf_free(&secret);
+	return rc;
 }

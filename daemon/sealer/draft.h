@@ -1,9 +1,10 @@
 /*
  * draft - typed content between the desk's order and its closing, kept in the database.
  *
- * A draft is a box under the storage key around the canonical octets of the content. It opens only as
- * content of the type that it was checked for, and for the State that it was written to: desk and registry pass it on without
- * reading it, and whoever writes in the database sends it to no other.
+ * A draft is a box under the storage key around the canonical octets of the content, and the digest of what its attachments are. It
+ * opens only as content of the type that it was checked for, for the State that it was written to, and beside the files that it was
+ * written with: desk and registry pass it on without reading it, and whoever writes in the database sends neither it to another
+ * State nor another case's files with it.
  */
 #ifndef SEALER_DRAFT_H
 #define SEALER_DRAFT_H
@@ -18,12 +19,19 @@ struct rxp_buf;
 #define DRAFT_RESERVE_OCTETS 16384
 #define DRAFT_MAX_CONTENT_OCTETS (RXP_MAX_DOCUMENT_OCTETS - DRAFT_RESERVE_OCTETS)
 
-/* Append the draft of this content for the peer; type is the wire name. Errors of box_seal. */
-int draft_seal(struct rxp_buf *out, const struct node *node, const char *type, const char *peer,
+/* What a draft is for. */
+struct draft_for {
+	const char *type; /* wire name */
+	const char *peer;
+	struct bytes attachments; /* records attachment_row, whatever their keys */
+};
+
+/* Append the draft of this content. Errors of box_seal; RXP_ERR_SYNTAX: no such records. */
+int draft_seal(struct rxp_buf *out, const struct node *node, const struct draft_for *of,
     const struct rxp_buf *content);
 
-/* Append the content of a draft of this type for this peer. Errors of box_open. */
-int draft_open(struct rxp_buf *content, const struct node *node, const char *type, const char *peer,
+/* Append the content of a draft. Errors of box_open, also if it is for something else; RXP_ERR_SYNTAX. */
+int draft_open(struct rxp_buf *content, const struct node *node, const struct draft_for *of,
     struct bytes draft);
 
 #endif

@@ -46,7 +46,9 @@ static int set_up(void **state)
 	rxp_buf_free(&octets);
 	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
 	assert_int_equal(
-	    draft_open(&content, a.node, APPLICATION, "QRB", checked.body.checked.draft), 0);
+	    draft_open(&content, a.node, &(struct draft_for){.type = APPLICATION, .peer = "QRB"},
+		checked.body.checked.draft),
+	    0);
 	q = case_request(APPLICATION, checked.body.checked.draft);
 	assert_int_equal(close_at_a(&closed, &q), 0);
 	open_at_b(&opened, closed.body.closed.envelope);
@@ -192,7 +194,10 @@ static void checks_are_repeated(void **state)
 		rxp_buf_init(&octets, 1024);
 		rxp_buf_init(&draft, 2048);
 		rxp_buf_puts(&octets, rows[i].text);
-		assert_int_equal(draft_seal(&draft, a.node, "Withdrawal", "QRB", &octets), 0);
+		assert_int_equal(
+		    draft_seal(&draft, a.node,
+			&(struct draft_for){.type = "Withdrawal", .peer = "QRB"}, &octets),
+		    0);
 		q = case_request("Withdrawal", reply_bytes(&draft));
 		assert_int_equal(close_at_a(&reply, &q), rows[i].want);
 		assert_int_equal(reply.body.closed.envelope.len > 0, rows[i].want == 0);

@@ -125,21 +125,37 @@ static void canonical(struct rxp_buf *out, struct rxp_buf *octets)
 	rxp_xml_free(xml);
 }
 
-static void assert_draft(const struct msg_checked *c, const struct rxp_buf *want)
+static void assert_draft(
+    const struct msg_checked *c, const struct rxp_buf *want, struct bytes attachments)
 {
-	struct rxp_buf content;
+	const struct draft_for of = {c->type, "QRB", attachments};
+	const struct rec_attachment_row row = {.number = 1};
+	struct rxp_buf content, file;
 
 	rxp_buf_init(&content, RXP_MAX_DOCUMENT_OCTETS);
+	rxp_buf_init(&file, 1024);
+	assert_int_equal(
+	    record_list_put(&file, REC_attachment_row, &record_attachment_row, &row), 0);
 	assert_null(memmem(c->draft.data, c->draft.len, "urn:rxp", 7));
-	assert_int_equal(draft_open(&content, a.node, "Ping", "QRB", c->draft), RXP_ERR_DECRYPT);
-	assert_int_equal(draft_open(&content, a.node, c->type, "QRC", c->draft), RXP_ERR_DECRYPT);
+	for (size_t i = 0; i < 3; i++) {
+		struct draft_for other = of;
+
+		if (i == 0)
+			other.type = "Ping";
+		else if (i == 1)
+			other.peer = "QRC";
+		else
+			other.attachments = reply_bytes(&file);
+		assert_int_equal(draft_open(&content, a.node, &other, c->draft), RXP_ERR_DECRYPT);
+	}
 	a.node->storage.keys[0].octets[0] ^= 1;
-	assert_int_equal(draft_open(&content, a.node, c->type, "QRB", c->draft), RXP_ERR_DECRYPT);
+	assert_int_equal(draft_open(&content, a.node, &of, c->draft), RXP_ERR_DECRYPT);
 	a.node->storage.keys[0].octets[0] ^= 1;
 	assert_int_equal(content.len, 0);
-	assert_int_equal(draft_open(&content, a.node, c->type, "QRB", c->draft), 0);
+	assert_int_equal(draft_open(&content, a.node, &of, c->draft), 0);
 	assert_int_equal(content.len, want->len);
 	assert_memory_equal(content.data, want->data, want->len);
+	rxp_buf_free(&file);
 	rxp_buf_free(&content);
 }
 
@@ -154,7 +170,7 @@ static void assert_right(struct rxp_buf *octets, const char *type, const char *c
 	assert_int_equal(c->violations.len, 0);
 	assert_facts(c->facts, words, strcmp(type, "ReadmissionReply") == 0);
 	canonical(&want, octets);
-	assert_draft(c, &want);
+	assert_draft(c, &want, (struct bytes){.len = 0});
 	rxp_buf_free(&want);
 	reply_clear(&checked);
 }
@@ -213,7 +229,7 @@ static void family(void **state)
 	assert_string_equal(c->type, "ReadmissionApplication");
 	assert_facts(c->facts, words, false);
 	canonical(&want, &octets);
-	assert_draft(c, &want);
+	assert_draft(c, &want, reply_bytes(&list));
 	rxp_buf_free(&want);
 	rxp_buf_free(&list);
 	reply_clear(&checked);
@@ -538,7 +554,7 @@ static void markup_of_the_desk(void **state)
 		struct reply checked;
 
 		assert_int_equal(check_text(&checked, forms[i]), 0);
-		assert_draft(&checked.body.checked, &want);
+		assert_draft(&checked.body.checked, &want, (struct bytes){.len = 0});
 		reply_clear(&checked);
 	}
 	rxp_buf_free(&want);

@@ -55,6 +55,7 @@ static void close_document_of(
 	struct reply checked;
 	struct msg_close q;
 
+	memcpy(check.peer, to->party, sizeof check.peer);
 	reply_init(&checked);
 	assert_int_equal(check_handle(from->node, &check, &checked), 0);
 	assert_int_equal(checked.body.checked.result, 0);
