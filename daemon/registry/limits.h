@@ -26,7 +26,8 @@
 #define REGISTRY_ACTIVE_MAX 128 /* messages to peers in work, whatever the backlog */
 #define REGISTRY_PEER_WINDOW 32 /* messages to one peer in work … */
 #define REGISTRY_PEER_PROBE 1 /* … while it fails, … */
-#define REGISTRY_PEER_FOUND 8 /* … or its line alone did, and it was heard since */
+#define REGISTRY_PEER_FOUND 4 /* … or its line alone did, and it was heard since; … */
+#define REGISTRY_PEER_MORE 2 /* … and so many more with each answer after that */
 #define REGISTRY_LINE_TURNS \
 	4 /* of so many tries that the line alone failed one gives way to others */
 #define REGISTRY_PEER_FILES \

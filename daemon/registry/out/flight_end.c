@@ -239,7 +239,9 @@ static void stays_first(struct flight *f, const char *why)
 
 void flight_end_with_line(struct flight *f, bool moved, const char *why)
 {
-	if (!moved)
+	if (moved)
+		pace_moved(f->peer);
+	else
 		pace_failed(f->all->pace, f->peer, f->began_mono);
 	if (f->row.attempts % REGISTRY_LINE_TURNS != 0)
 		stays_first(f, why);

@@ -72,6 +72,11 @@ static void turns_begin(struct peer *peer)
 			peer->turn_ms[files] = clock_wall_ms() - 1;
 }
 
+void pace_moved(struct peer *peer)
+{
+	peer->held_back = REGISTRY_PEER_WINDOW - REGISTRY_PEER_FOUND;
+}
+
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 {
 	int64_t now = clock_mono_ms();
@@ -84,6 +89,7 @@ void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono)
 		return; /* a probe before its time: what was planned stays */
 	turns_begin(peer);
 	peer->failures++;
+	pace_moved(peer);
 	peer->not_before_mono = now + pace_backoff(p, peer->failures);
 }
 
@@ -114,6 +120,8 @@ void pace_turns_over(struct peer *peer, bool files, int64_t now_ms)
 void pace_answered(struct pace *p, struct peer *peer)
 {
 	peer->node_failed = false;
+	peer->held_back -=
+	    peer->held_back < REGISTRY_PEER_MORE ? peer->held_back : REGISTRY_PEER_MORE;
 	if (peer->failures == 0)
 		return;
 	peer->failures = 0;
@@ -161,17 +169,17 @@ int64_t pace_waits_ms(const struct peer *peer, int64_t mono)
 	return peer->not_before_mono - mono;
 }
 
-/* Of a peer that fails those with attachments do not count. */
+/* Of a peer that fails, or did, those with attachments do not count. */
 static unsigned counted(const struct peer *peer)
 {
-	if (peer->failures == 0)
+	if (peer->failures == 0 && peer->held_back == 0)
 		return peer->in_work;
 	return peer->in_work > peer->files_in_work ? peer->in_work - peer->files_in_work : 0;
 }
 
 unsigned pace_room(const struct pace *p, const struct peer *peer, int64_t mono)
 {
-	unsigned window = peer->failures == 0 ? REGISTRY_PEER_WINDOW
+	unsigned window = peer->failures == 0 ? REGISTRY_PEER_WINDOW - peer->held_back
 			  : peer->found       ? REGISTRY_PEER_FOUND
 					      : REGISTRY_PEER_PROBE;
 

@@ -5,7 +5,8 @@
  * back-off is the peer's and not the message's, and is not stored. While a peer fails, one message probes it, beside which
  * those with attachments that are in work do not count, or REGISTRY_PEER_FOUND where its line alone failed and it was heard since: a
  * line may be there for seconds. Else a window of REGISTRY_PEER_WINDOW. Only a verified answer ends
- * that; an upload that failed, but got further, begins it anew. An authenticated contact, which costs the peer little, brings the
+ * that, and opens the window by REGISTRY_PEER_MORE: of what goes at once on a line that is there for seconds, most would be cut
+ * off, and on its way back the answers would wait behind it; those with attachments do not count meanwhile. An upload that failed, but got further, begins the back-off anew. An authenticated contact, which costs the peer little, brings the
  * next probe forward, at most once in REGISTRY_CONTACT_PROBE_MS. At most REGISTRY_ACTIVE_MAX messages are in memory, whatever the backlog.
  *
  * Who changes something of this says so here; the schedule looks at the end of the round.
@@ -38,6 +39,9 @@ void pace_probed(struct peer *peer);
 /* The peer failed an attempt that began at that monotonic time; attempts that were under way
  * together count once. */
 void pace_failed(struct pace *p, struct peer *peer, int64_t began_mono);
+
+/* What was under way to the peer goes on another connection. */
+void pace_moved(struct peer *peer);
 
 /* What failed was not the line alone: something reached the peer. */
 void pace_node_failed(struct peer *peer);

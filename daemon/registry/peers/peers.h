@@ -108,6 +108,7 @@ struct peer {
 	} late;
 	/* kept by pace.c */
 	unsigned in_work, failures;
+	unsigned held_back; /* of its window, since it failed */
 	int64_t turn_ms
 	    [2]; /* wall time; while it fails, of those without and with attachments: what was due then goes before the rest */
 	bool node_failed; /* and not the line to it alone */

@@ -4,6 +4,7 @@
  *   however early its deadline, but one that came meanwhile has not failed, and does not wait for all of them; nor does one with attachments of others with attachments; the answer to any ends the back-off;
  * - messages that the line alone fails keep their order, so that those that wait longest go while it is there; each
  *   REGISTRY_LINE_TURNS-th time they give way too
+ * - after its line failed few go at once, and more with each answer
  * - an upload that fails and got further than the one before begins the back-off anew, and its message stays the one that is
  *   tried; one that did not leaves it as it is, and gives way.
  *
@@ -141,20 +142,54 @@ static void test_one_more(void **state)
 	assert_int_not_equal(which(w, ids, n + 2), n); /* and then behind them */
 }
 
-/* All of them end, the last first, for nothing came back. */
-static void line_fails(struct world *w, unsigned n, unsigned failures)
+/* The last so many end, the last first, for nothing came back. */
+static void line_fails_with(struct world *w, unsigned messages, unsigned n, unsigned failures)
 {
 	const struct msg_delivery m = {
 	    .outcome = (uint32_t)RXP_ERR_TIMEOUT, .transport = "the line is dead"};
 
 	peer_of(w)->not_before_mono = 0;
-	for (unsigned i = 1; i <= MESSAGES; i++) {
+	for (unsigned i = 1; i <= messages; i++) {
 		assert_int_equal(link_answer(w->gateway, IPC_delivery, w->deliveries[n - i].request,
 				     &m, NULL, 0),
 		    0);
 		pump_for(w->loop, 5);
 	}
 	until_failures(w, failures);
+}
+
+static void line_fails(struct world *w, unsigned n, unsigned failures)
+{
+	line_fails_with(w, MESSAGES, n, failures);
+}
+
+static void expect_deliveries(struct world *w, unsigned n)
+{
+	world_until(w, &w->n_deliveries, n);
+	pump_for(w->loop, 20);
+	assert_int_equal(w->n_deliveries, n);
+}
+
+static void test_few_at_once(void **state)
+{
+	const unsigned messages = REGISTRY_PEER_FOUND + 2 * REGISTRY_PEER_MORE + 3;
+	struct world *w = *state;
+	struct fake_answer f;
+	uint8_t id[16];
+	unsigned n = messages;
+
+	assert_int_equal(world_add_peer(w, 1)->result, 0);
+	for (unsigned i = 0; i < messages; i++)
+		world_ping(w, id);
+	world_until(w, &w->n_deliveries, n);
+	line_fails_with(w, messages, n, 1);
+	probe(w);
+	expect_deliveries(w, n + REGISTRY_PEER_FOUND);
+	for (unsigned i = 1; i <= 2; i++) {
+		f = world_receipt(&w->deliveries[n + i - 1]);
+		world_deliver(w, &w->deliveries[n + i - 1], 200, &f);
+		expect_deliveries(w, n + REGISTRY_PEER_FOUND + i * (REGISTRY_PEER_MORE + 1));
+	}
 }
 
 static void test_line(void **state)
@@ -295,6 +330,7 @@ int main(void)
 	    TEST(test_turns),
 	    TEST(test_one_more),
 	    TEST(test_line),
+	    TEST(test_few_at_once),
 	    TEST(test_line_clock),
 	    TEST(test_turns_with_files),
 	    TEST(test_further),
