@@ -84,12 +84,17 @@ static const char *halves_fault(const struct _xmlNode *root, enum rxp_kind kind)
 	return NULL;
 }
 
+static bool is_empty(const struct _xmlNode *element)
+{
+	return first(element) == NULL && rxp_only_elements(element);
+}
+
 static const char *method_fault(const struct _xmlNode *info)
 {
 	const struct _xmlNode *method = ds(info, "CanonicalizationMethod");
 
 	if (method == NULL || !is(attribute(method, "Algorithm"), RXP_URI_EXC_C14N) ||
-	    first(method) != NULL)
+	    !is_empty(method))
 		return "RXP-SEA-007";
 	return NULL;
 }
@@ -106,7 +111,7 @@ static const char *reference_fault(const struct _xmlNode *reference, size_t i)
 	    (ids[i] == NULL && !is(attribute(reference, "Type"), RXP_URI_SIGNED_PROPERTIES)))
 		return "RXP-SEA-003";
 	if (transform == NULL || rxp_xml_next(transform) != NULL ||
-	    !is(attribute(transform, "Algorithm"), RXP_URI_EXC_C14N) || first(transform) != NULL)
+	    !is(attribute(transform, "Algorithm"), RXP_URI_EXC_C14N) || !is_empty(transform))
 		return "RXP-SEA-007";
 	return is(attribute(ds(reference, "DigestMethod"), "Algorithm"), RXP_URI_SHA256)
 		   ? NULL
