@@ -5,6 +5,7 @@
 #ifndef BASE_ENTRIES_H
 #define BASE_ENTRIES_H
 
+#include "daemon/base/ipc.h"
 #include "daemon/base/record.h"
 #include "protocol/log/logpage.h"
 
@@ -18,5 +19,8 @@ int entries_put(struct rxp_buf *rows, const struct rxp_log_entry *entry);
 
 /* All of the list, in the place of those that the page has. RXP_ERR_DAMAGED: records of another kind, or too many. */
 int entries_take(struct rxp_log_page *page, struct bytes rows);
+
+/* All that a sealer found in a page, but for its owner and peer, which it compared. The same error. */
+int entries_checked(struct rxp_log_page *page, const struct msg_log_page_checked *m);
 
 #endif

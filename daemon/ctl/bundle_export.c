@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "daemon/ctl/bundle_read.h"
 #include "daemon/ctl/bundle_write.h"
 #include "daemon/ctl/file.h"
 #include "protocol/base/buf.h"
@@ -16,6 +17,9 @@
 #include "protocol/base/limits.h"
 
 #define MESSAGES_MAX 256 /* of one bundle: 64 MiB of envelopes */
+#define MESSAGES_OCTETS_MAX \
+	(BUNDLE_OCTETS_MAX / 4 * \
+	    3) /* of them with their attachments; the rest is for answers and the log */
 
 struct message {
 	json_t *json; /* the daemon's answer; owned */
@@ -29,6 +33,8 @@ struct export
 	FILE *f;
 	struct message messages[MESSAGES_MAX];
 	size_t n, passed; /* over */
+	size_t own; /* answers of the peer's */
+	uint64_t octets; /* of all that is kept */
 	bool more;
 };
 
@@ -50,6 +56,18 @@ static enum exit_status ask(struct export *x, const char *after, json_t **json)
 	return ctl_call(x->c, &(struct call_request){.method = "POST", .path = path}, json);
 }
 
+/* What it takes in the archive, headers and all. */
+static uint64_t octets_of(const json_t *json)
+{
+	uint64_t octets = USTAR_BLOCK * 4UL + RXP_MAX_ENVELOPE_OCTETS + RXP_MAX_ANSWER_OCTETS;
+	const json_t *file;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "attachments"), i, file) octets +=
+	    (uint64_t)json_integer_value(json_object_get(file, "length")) + 2UL * USTAR_BLOCK;
+	return octets;
+}
+
 static bool keep(struct export *x, json_t *json)
 {
 	struct message *m = &x->messages[x->n];
@@ -57,6 +75,7 @@ static bool keep(struct export *x, json_t *json)
 
 	rxp_buf_init(&m->envelope, RXP_MAX_ENVELOPE_OCTETS);
 	m->json = json;
+	x->octets += octets_of(json);
 	x->n++;
 	return rxp_base64_get(&m->envelope, text, strlen(text)) == 0;
 }
@@ -80,6 +99,9 @@ static enum exit_status collect(struct export *x)
 		if (json_is_null(json_object_get(json, "envelope"))) {
 			x->passed++;
 			json_decref(json);
+		} else if (octets_of(json) > MESSAGES_OCTETS_MAX - x->octets) {
+			json_decref(json);
+			break; /* noted as sent, it stays queued, and is in the next one */
 		} else if (!keep(x, json)) {
 			ctl_complain(x->c, "the daemon's answer has no envelope");
 			return EXIT_FAILED;
@@ -136,12 +158,36 @@ static enum exit_status put_files(struct export *x, const struct message *m)
 	return EXIT_OK;
 }
 
+/* Those that the peer has lost, and the receipts of what is sent again: before all else that it may lead to. */
+static enum exit_status put_answers(struct export *x)
+{
+	char after[RXP_ID_TEXT] = "";
+	json_t *first = NULL;
+	enum exit_status status = bundle_next_own(x->c, x->peer, after, &first);
+
+	if (status == EXIT_OK)
+		status = bundle_put_own(x->c, x->f, x->peer, first, &x->own);
+	else
+		json_decref(first);
+	for (size_t i = 0; i < x->n && status == EXIT_OK; i++) {
+		const json_t *json = x->messages[i].json;
+		const char *answer = text_of(json, "answer");
+
+		if (answer[0] != '\0')
+			status = bundle_put_text(
+			    x->c, x->f, USTAR_ANSWER, text_of(json, "message_id"), answer);
+	}
+	return status;
+}
+
 /* Attachments before the messages that need them. */
 static enum exit_status write_all(struct export *x)
 {
 	enum exit_status status = bundle_begin(x->c, x->f);
 	uint8_t id[RXP_ID_OCTETS];
 
+	if (status == EXIT_OK)
+		status = put_answers(x);
 	if (status == EXIT_OK)
 		status = bundle_put_logs(x->c, x->f, x->peer);
 
@@ -162,6 +208,8 @@ static void say(struct ctl *c, const struct export *x, const char *path)
 {
 	ctl_say(c, "%zu messages to %s in %s; they stay queued until their answers come", x->n,
 	    x->peer, path);
+	if (x->own > 0)
+		ctl_say(c, "and %zu answers of its own that it may have lost", x->own);
 	if (x->passed > 0)
 		ctl_say(c, "%zu could not be given: readmitctl queue list", x->passed);
 	if (x->more)

@@ -5,7 +5,6 @@
  */
 #include "daemon/ctl/ctl.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,12 @@
 #include <jansson.h>
 
 #include "daemon/base/ustar.h"
+#include "daemon/ctl/bundle_read.h"
 #include "daemon/ctl/bundle_write.h"
 #include "daemon/ctl/file.h"
 #include "daemon/ctl/view.h"
-#include "protocol/base/buf.h"
-#include "protocol/base/codec.h"
 #include "protocol/base/err.h"
+#include "protocol/base/ident.h"
 
 #define HTTP_OK 200
 #define HTTP_CREATED 201
@@ -32,8 +31,7 @@
 
 struct import {
 	struct ctl *c;
-	FILE *f;
-	uint64_t at; /* octets read */
+	struct bundle_file file;
 	const char *out_path; /* of the bundle of answers, or NULL */
 	FILE *out; /* NULL before the first answer */
 	char party[USTAR_ID_TEXT]; /* whose bundle it is; "" before its descriptor */
@@ -45,15 +43,6 @@ struct import {
 	size_t answers;
 	uint8_t octets[RXP_SEGMENT_OCTETS];
 };
-
-/* The next octets of the file; fewer at its end. */
-static size_t get(struct import *x, void *out, size_t len)
-{
-	size_t n = fread(out, 1, len, x->f);
-
-	x->at += n;
-	return n;
-}
 
 static void note(struct import *x, const char *name, const char *what)
 {
@@ -85,28 +74,43 @@ static void judge(struct import *x, const char *name, long status)
 
 /* --- answers --------------------------------------------------------------------------------------- */
 
+static enum exit_status begin_out(struct import *x)
+{
+	if (x->out != NULL)
+		return EXIT_OK;
+	x->out = file_new(x->c, x->out_path, FILE_PRIVATE);
+	return x->out != NULL ? bundle_begin(x->c, x->out) : EXIT_FAILED;
+}
+
 static enum exit_status keep_answer(struct import *x, const char *id, const char *text)
 {
-	struct rxp_buf octets;
-	enum exit_status status = EXIT_OK;
+	enum exit_status status;
 
 	x->answers++;
 	if (x->out_path == NULL)
 		return EXIT_OK;
-	if (x->out == NULL) {
-		x->out = file_new(x->c, x->out_path, FILE_PRIVATE);
-		status = x->out != NULL ? bundle_begin(x->c, x->out) : EXIT_FAILED;
-		if (status != EXIT_OK)
-			return status;
-	}
-	rxp_buf_init(&octets, RXP_MAX_ANSWER_OCTETS);
-	if (rxp_base64_get(&octets, text, strlen(text)) != 0 ||
-	    !bundle_put(x->out, USTAR_ANSWER, id, octets.data, octets.len)) {
-		ctl_complain(x->c, "%s: an answer cannot be written", x->out_path);
-		status = EXIT_FAILED;
-	}
-	rxp_buf_free(&octets);
-	return status;
+	status = begin_out(x);
+	return status == EXIT_OK ? bundle_put_text(x->c, x->out, USTAR_ANSWER, id, text) : status;
+}
+
+/* What goes back besides: answers of its own that the party has lost, and pages of the log. */
+static enum exit_status put_rest(struct import *x)
+{
+	char after[RXP_ID_TEXT] = "";
+	json_t *first = NULL;
+	enum exit_status status;
+
+	if (x->out_path == NULL || x->party[0] == '\0')
+		return EXIT_OK;
+	status = bundle_next_own(x->c, x->party, after, &first);
+	if (status == EXIT_OK && after[0] != '\0')
+		status = begin_out(x);
+	if (status == EXIT_OK && after[0] != '\0')
+		status = bundle_put_own(x->c, x->out, x->party, first, &x->answers);
+	else
+		json_decref(first);
+	return status == EXIT_OK && x->out != NULL ? bundle_put_logs(x->c, x->out, x->party)
+						   : status;
 }
 
 /* --- objects --------------------------------------------------------------------------------------- */
@@ -193,7 +197,7 @@ static enum exit_status bring_file(struct import *x, const struct ustar_entry *e
 	while (at < e->size && status == EXIT_OK) {
 		size_t want =
 		    e->size - at < sizeof(x->octets) ? (size_t)(e->size - at) : sizeof(x->octets);
-		size_t n = get(x, x->octets, want);
+		size_t n = bundle_get(&x->file, x->octets, want);
 
 		if (n > 0 && (http == HTTP_ACCEPTED || http == HTTP_CONFLICT))
 			status = bring_piece(x, e, at, n, &http, &held);
@@ -226,13 +230,13 @@ static enum exit_status take(struct import *x, const struct ustar_entry *e, bool
 	if (e->kind == USTAR_ATTACHMENT) {
 		status = bring_file(x, e, whole);
 	} else {
-		*whole = get(x, x->octets, (size_t)e->size) == e->size;
+		*whole = bundle_get(&x->file, x->octets, (size_t)e->size) == e->size;
 		if (*whole)
 			status = bring(x, e);
 	}
 	if (!*whole)
 		spoilt(x, e->name, "cut off");
-	else if (get(x, rest, padding) != padding)
+	else if (bundle_get(&x->file, rest, padding) != padding)
 		*whole = false; /* the end of the file is told by the next read */
 	return status;
 }
@@ -254,7 +258,7 @@ static enum exit_status take_block(
     struct import *x, const struct ustar_entry *e, int rc, bool *whole)
 {
 	if (rc != 0) {
-		pass_over(x, x->at - USTAR_BLOCK);
+		pass_over(x, x->file.at - USTAR_BLOCK);
 		return EXIT_OK;
 	}
 	x->lost = false;
@@ -275,19 +279,20 @@ static enum exit_status read_all(struct import *x)
 	size_t zeros = 0, n = 0;
 	int rc;
 
-	while (status == EXIT_OK && whole && (n = get(x, block, sizeof(block))) == sizeof(block)) {
+	while (status == EXIT_OK && whole &&
+	       (n = bundle_get(&x->file, block, sizeof(block))) == sizeof(block)) {
 		rc = ustar_parse(&e, block);
 		if (rc == RXP_ERR_NOT_FOUND) {
 			zeros++;
 			continue;
 		}
 		if (zeros == 1)
-			pass_over(x, x->at - 2 * sizeof(block));
+			pass_over(x, x->file.at - 2 * sizeof(block));
 		zeros = 0;
 		status = take_block(x, &e, rc, &whole);
 	}
 	if (status == EXIT_OK && whole && zeros > 1 && n > 0)
-		pass_over(x, x->at - n);
+		pass_over(x, x->file.at - n);
 	else if (status == EXIT_OK && (!whole || zeros < 2))
 		spoilt(x, "the end", "cut off");
 	return status;
@@ -320,26 +325,27 @@ enum exit_status ctl_bundle_import(struct ctl *c)
 {
 	struct import *x = calloc(1, sizeof(*x));
 	enum exit_status status = EXIT_FAILED;
+	bool looked;
 
 	if (x == NULL)
 		return EXIT_FAILED;
 	x->c = c;
 	x->out_path = c->args.options[OPT_OUT];
 	x->rows = json_array();
-	x->f = fopen(c->args.argument[0], "rbe");
-	if (x->f == NULL)
-		ctl_complain(c, "%s: %s", c->args.argument[0], strerror(errno));
-	else
+	status = bundle_open(&x->file, c, c->args.argument[0]);
+	if (status == EXIT_OK)
+		status = bundle_look(&x->file, c);
+	looked = status == EXIT_OK;
+	if (looked)
 		status = read_all(x);
-	if (x->out != NULL && status == EXIT_OK)
-		status = bundle_put_logs(c, x->out, x->party);
+	if (looked && status == EXIT_OK)
+		status = put_rest(x);
 	if (x->out != NULL && (!bundle_end(x->out) ||
 				  file_close(c, x->out, x->out_path, status == EXIT_OK) != EXIT_OK))
 		status = status == EXIT_OK ? EXIT_FAILED : status;
-	if (x->f != NULL)
+	if (looked)
 		status = outcome(x, status);
-	if (x->f != NULL)
-		fclose(x->f);
+	bundle_close(&x->file);
 	json_decref(x->rows);
 	free(x);
 	return status;

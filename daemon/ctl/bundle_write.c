@@ -56,7 +56,7 @@ static enum exit_status put_own(struct ctl *c, FILE *f, const char *party)
 	return status;
 }
 
-enum exit_status bundle_begin(struct ctl *c, FILE *f)
+enum exit_status bundle_party(struct ctl *c, char out[RXP_PARTY_TEXT])
 {
 	const char *party;
 	json_t *json = NULL;
@@ -67,7 +67,7 @@ enum exit_status bundle_begin(struct ctl *c, FILE *f)
 		return status;
 	party = json_string_value(json_object_get(json, "party"));
 	if (party != NULL && rxp_party_valid(party)) {
-		status = put_own(c, f, party);
+		snprintf(out, RXP_PARTY_TEXT, "%s", party);
 	} else {
 		ctl_complain(c, "the daemon does not say of which party it is");
 		status = EXIT_FAILED;
@@ -76,22 +76,78 @@ enum exit_status bundle_begin(struct ctl *c, FILE *f)
 	return status;
 }
 
+enum exit_status bundle_begin(struct ctl *c, FILE *f)
+{
+	char party[RXP_PARTY_TEXT];
+	enum exit_status status = bundle_party(c, party);
+
+	return status == EXIT_OK ? put_own(c, f, party) : status;
+}
+
+enum exit_status bundle_put_text(
+    struct ctl *c, FILE *f, enum ustar_kind kind, const char *id, const char *text)
+{
+	struct rxp_buf octets;
+	uint8_t id_octets[RXP_ID_OCTETS];
+	bool good = kind == USTAR_LOG || rxp_id_parse(id_octets, id, 7) == 0;
+
+	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
+	good = good && rxp_base64_get(&octets, text, strlen(text)) == 0 &&
+	       bundle_put(f, kind, id, octets.data, octets.len);
+	rxp_buf_free(&octets);
+	if (!good)
+		ctl_complain(c, "%s/%s cannot be written", ustar_word(kind), id);
+	return good ? EXIT_OK : EXIT_FAILED;
+}
+
+/* --- answers that the peer has lost ------------------------------------------------------------------- */
+
+enum exit_status bundle_next_own(
+    struct ctl *c, const char *peer, char after[RXP_ID_TEXT], struct json_t **json)
+{
+	char path[CTL_PATH_TEXT];
+	const char *id;
+	enum exit_status status;
+
+	snprintf(path, sizeof(path), "/v1/peers/%s/bundle/answer%s%s", peer,
+	    after[0] != '\0' ? "?after=" : "", after);
+	status = ctl_call(c, &(struct call_request){.method = "POST", .path = path}, json);
+	id = json_string_value(json_object_get(*json, "message_id"));
+	snprintf(after, RXP_ID_TEXT, "%s", status == EXIT_OK && id != NULL ? id : "");
+	return status;
+}
+
+enum exit_status bundle_put_own(
+    struct ctl *c, FILE *f, const char *peer, struct json_t *json, size_t *n)
+{
+	enum exit_status status = EXIT_OK;
+	char id[RXP_ID_TEXT];
+	const char *text;
+
+	while (json != NULL) {
+		text = json_string_value(json_object_get(json, "message_id"));
+		snprintf(id, sizeof(id), "%s", text != NULL ? text : "");
+		text = json_string_value(json_object_get(json, "answer"));
+		if (id[0] != '\0')
+			status = bundle_put_text(c, f, USTAR_ANSWER, id, text != NULL ? text : "");
+		json_decref(json);
+		json = NULL;
+		if (id[0] == '\0' || status != EXIT_OK)
+			return status;
+		++*n;
+		status = bundle_next_own(c, peer, id, &json);
+	}
+	return status;
+}
+
 /* --- pages of the log (RXP-BND-007) ------------------------------------------------------------------ */
 
 static enum exit_status put_page(struct ctl *c, FILE *f, json_int_t after, const char *text)
 {
 	char id[USTAR_ID_TEXT];
-	struct rxp_buf octets;
-	bool good;
 
 	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, after);
-	rxp_buf_init(&octets, RXP_MAX_LOG_PAGE_OCTETS);
-	good = rxp_base64_get(&octets, text, strlen(text)) == 0 &&
-	       bundle_put(f, USTAR_LOG, id, octets.data, octets.len);
-	rxp_buf_free(&octets);
-	if (!good)
-		ctl_complain(c, "a page of the log cannot be written");
-	return good ? EXIT_OK : EXIT_FAILED;
+	return bundle_put_text(c, f, USTAR_LOG, id, text);
 }
 
 enum exit_status bundle_put_logs(struct ctl *c, FILE *f, const char *peer)

@@ -10,8 +10,14 @@
 #include <stdio.h>
 
 #include "daemon/base/ustar.h"
+#include "daemon/ctl/args.h"
+#include "protocol/base/ident.h"
 
 struct ctl;
+struct json_t;
+
+/* Of which State this node is. Complains. */
+enum exit_status bundle_party(struct ctl *c, char out[RXP_PARTY_TEXT]);
 
 /* Its party and its descriptor, as the first object. Complains. */
 enum exit_status bundle_begin(struct ctl *c, FILE *f);
@@ -22,6 +28,18 @@ bool bundle_put(FILE *f, enum ustar_kind kind, const char *id, const uint8_t *oc
 /* The header of one whose octets the caller writes next, and what stands behind these. */
 bool bundle_put_header(FILE *f, enum ustar_kind kind, const char *id, uint64_t size);
 bool bundle_put_padding(FILE *f, uint64_t size);
+
+/* An object that the daemon gave in base64. Complains. */
+enum exit_status bundle_put_text(
+    struct ctl *c, FILE *f, enum ustar_kind kind, const char *id, const char *text);
+
+/* Answers that the peer has lost, one after the other (RXP-BND-009). after: "" before the first; becomes the MessageId that this
+ * one is to, "" if there is none; *json: the daemon's answer, owned by the caller. */
+enum exit_status bundle_next_own(
+    struct ctl *c, const char *peer, char after[RXP_ID_TEXT], struct json_t **json);
+/* All of them from the one in json on, which is freed. *n: counts them. */
+enum exit_status bundle_put_own(
+    struct ctl *c, FILE *f, const char *peer, struct json_t *json, size_t *n);
 
 #define BUNDLE_PAGES_MAX 64 /* of the log (RXP-BND-007) */
 

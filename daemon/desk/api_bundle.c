@@ -85,9 +85,10 @@ static void given(struct http_request *r, const struct link_message *answer)
 	else if (m->envelope.len == 0)
 		reply_json(r, json_pack("{s:s, s:n}", "local_id", local, "envelope"));
 	else
-		reply_json(r, json_pack("{s:s, s:s, s:o, s:o}", "local_id", local, "message_id", id,
-				  "envelope", base64(m->envelope), "attachments",
-				  attachments(m->attachments)));
+		reply_json(r,
+		    json_pack("{s:s, s:s, s:o, s:o, s:o}", "local_id", local, "message_id", id,
+			"envelope", base64(m->envelope), "attachments", attachments(m->attachments),
+			"answer", m->answer.len > 0 ? base64(m->answer) : json_null()));
 }
 
 void api_bundle_next(struct http_request *r)
@@ -99,6 +100,32 @@ void api_bundle_next(struct http_request *r)
 	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));
 	snprintf(m.user, sizeof(m.user), "%s", http_user(r));
 	ask_put(http_api(r)->ask, r, IPC_bundle_next, &m, false, given);
+}
+
+/* Without an id: there is none. */
+static void own_given(struct http_request *r, const struct link_message *answer)
+{
+	const struct msg_bundle_own_given *m = answer->body;
+	char id[RXP_ID_TEXT];
+
+	rxp_id_text(id, m->message_id);
+	if (m->result != 0)
+		problem_reply_result(r, m->result, NULL);
+	else if (m->answer.len == 0)
+		reply_json(r, json_pack("{s:n}", "message_id"));
+	else
+		reply_json(
+		    r, json_pack("{s:s, s:o}", "message_id", id, "answer", base64(m->answer)));
+}
+
+void api_bundle_own(struct http_request *r)
+{
+	struct msg_bundle_own m = {0};
+
+	if (!api_id(r, "after", m.after))
+		return;
+	memcpy(m.peer, http_values(r)->party, sizeof(m.peer));
+	ask_put(http_api(r)->ask, r, IPC_bundle_own, &m, false, own_given);
 }
 
 static void shown(struct http_request *r, const struct link_message *answer)

@@ -464,6 +464,7 @@ static int make_recovery(struct assembly *a)
 					      .keys = a->keys,
 					      .pace = a->pace,
 					      .pickup = a->pickup,
+					      .publish = a->publish,
 					      .admit = a->admit});
 }
 

@@ -17,9 +17,11 @@
 #include "daemon/registry/out/returned.h"
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/peers/refresh.h"
+#include "daemon/registry/recovery/recovery.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_file.h"
 #include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/watch/logpages.h"
 #include "daemon/registry/watch/logwatch.h"
 #include "protocol/base/buf.h"
@@ -79,26 +81,32 @@ static int put_rows(struct rxp_buf *rows, struct db *db, const uint8_t local_id[
 	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* What is sent again goes with the receipt that it has (RXP-BND-009). */
 static int answer_given(struct giving *g)
 {
 	struct msg_bundle_given m = {.envelope = {g->envelope.data, g->envelope.len}};
 	struct store_outbox row;
-	struct rxp_buf rows;
+	struct rxp_buf rows, answer;
 	char id[RXP_ID_TEXT];
 	int rc = store_outbox_get(store_db(g->node->store), &row, NULL, g->local_id);
 
 	rxp_buf_init(&rows, ROWS_MAX);
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	if (rc == 0 && state_final(row.state))
+		rc = store_outbox_answer(store_db(g->node->store), &answer, g->local_id);
 	if (rc == 0)
 		rc = put_rows(&rows, store_db(g->node->store), g->local_id);
 	if (rc == 0) {
 		memcpy(m.local_id, row.local_id, sizeof m.local_id);
 		memcpy(m.message_id, row.message_id, sizeof m.message_id);
 		m.attachments = (struct bytes){rows.data, rows.len};
+		m.answer = (struct bytes){answer.data, answer.len};
 		rxp_id_text(id, row.message_id);
 		log_event(LOG_BUNDLE_GIVEN, LOG_S(row.peer), LOG_S(id), LOG_S(g->user));
 		link_answer(g->node->desk, IPC_bundle_given, g->request, &m, NULL, 0);
 	}
 	rxp_buf_free(&rows);
+	rxp_buf_free(&answer);
 	return rc;
 }
 
@@ -161,6 +169,41 @@ void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bun
 		left(g, rc);
 	else
 		none(g, rc == RXP_ERR_EXISTS ? 0 : rc); /* there is none behind it */
+}
+
+/* Those up to row.after it has shown to have, or not to take. */
+static int find_own(struct msg_bundle_own_given *out, struct rxp_buf *answer,
+    const struct bundle *by, const struct msg_bundle_own *m)
+{
+	struct db *db = store_db(by->node->store);
+	struct store_bringing row;
+	int rc = peers_active(by->peers, m->peer) == NULL ? RXP_ERR_NOT_FOUND : 0;
+
+	if (rc != 0)
+		return rc;
+	rc = store_bringing_get(db, &row, m->peer);
+	if (rc == 0 && !row.open)
+		rc = RXP_ERR_NOT_FOUND;
+	if (rc == 0 && memcmp(m->after, row.after, sizeof row.after) > 0)
+		memcpy(row.after, m->after, sizeof row.after);
+	if (rc == 0)
+		rc = store_bringing_next(db, &row, answer);
+	if (rc == 0) {
+		memcpy(out->message_id, row.after, sizeof out->message_id);
+		out->answer = (struct bytes){answer->data, answer->len};
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+void bundle_own(const struct bundle *by, uint64_t request, const struct msg_bundle_own *m)
+{
+	struct msg_bundle_own_given given = {.result = 0};
+	struct rxp_buf answer;
+
+	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
+	given.result = (uint32_t)find_own(&given, &answer, by, m);
+	link_answer(by->node->desk, IPC_bundle_own_given, request, &given, NULL, 0);
+	rxp_buf_free(&answer);
 }
 
 void bundle_file(const struct bundle *by, uint64_t request, const struct msg_bundle_file *m)
@@ -280,10 +323,10 @@ static void bring_other(
 {
 	if (strcmp(m->kind, "answer") == 0)
 		returned_take(by->returned, m->peer, m->octets, taken, b);
-	else if (strcmp(m->kind, "log") == 0)
-		logwatch_carried(by->logwatch, m->peer, m->octets, taken, b);
-	else
+	else if (strcmp(m->kind, "log") != 0)
 		refresh_take(by->refresh, m->peer, m->octets, taken, b);
+	else if (!recovery_shown(by->recovery, m->peer, m->octets, taken, b))
+		logwatch_carried(by->logwatch, m->peer, m->octets, taken, b);
 }
 
 static bool is_other(const char *kind)

@@ -19,6 +19,7 @@ struct node;
 struct outbox;
 struct pace;
 struct peers;
+struct recovery;
 struct refresh;
 struct returned;
 
@@ -33,10 +34,14 @@ struct bundle {
 	struct admit *admit;
 	struct logwatch *logwatch;
 	struct logpages *logpages;
+	struct recovery *recovery;
 };
 
 /* Answers `bundle_given`. RXP_ERR_NOT_FOUND: no such peer. */
 void bundle_next(const struct bundle *by, uint64_t request, const struct msg_bundle_next *m);
+
+/* Answers `bundle_own_given` (RXP-BND-009). RXP_ERR_NOT_FOUND: no such peer. */
+void bundle_own(const struct bundle *by, uint64_t request, const struct msg_bundle_own *m);
 
 /* Answers `bundle_file_given` or `bundle_file_denied`. */
 void bundle_file(const struct bundle *by, uint64_t request, const struct msg_bundle_file *m);

@@ -32,6 +32,7 @@ struct back {
 	struct returned *by;
 	struct back *next;
 	char party[4];
+	bool posted;
 	struct rxp_buf octets;
 	returned_done *done;
 	void *arg;
@@ -99,7 +100,8 @@ static void take(struct back *b, const struct msg_answer_checked *m)
 	int rc = peer == NULL ? RXP_ERR_STATE : find(local_id, b, m);
 
 	if (rc == 0) { /* b may be gone with what comes of it */
-		b->by->of.taken(b->by->of.taken_arg, b->party, m->message_id);
+		if (b->posted)
+			b->by->of.taken(b->by->of.taken_arg, b->party, m->message_id);
 		rc = outbox_answer(b->by->of.outbox, peer, local_id, octets, m, &caller);
 	}
 	if (rc == RXP_ERR_EXISTS)
@@ -165,8 +167,8 @@ static int begin(struct back **out, struct returned *r, const char *party, struc
 	return rxp_buf_put(&b->octets, answer.data, answer.len);
 }
 
-void returned_take(
-    struct returned *r, const char *party, struct bytes answer, returned_done *done, void *arg)
+static void begin_to_take(struct returned *r, const char *party, bool posted, struct bytes answer,
+    returned_done *done, void *arg)
 {
 	struct msg_check_answer q = {.own = 1, .octets = answer};
 	struct back *b = NULL;
@@ -176,6 +178,7 @@ void returned_take(
 		done(arg, rc);
 		return;
 	}
+	b->posted = posted;
 	b->done = done;
 	b->arg = arg;
 	memcpy(q.peer, b->party, sizeof q.peer);
@@ -184,6 +187,12 @@ void returned_take(
 		rc = work_submit(r->of.node->work, IPC_check_answer, &q, &fd, 1, checked, b);
 	if (rc != 0)
 		finish(b, rc);
+}
+
+void returned_take(
+    struct returned *r, const char *party, struct bytes answer, returned_done *done, void *arg)
+{
+	begin_to_take(r, party, false, answer, done, arg);
 }
 
 /* --- what is posted ------------------------------------------------------------------------------ */
@@ -227,7 +236,7 @@ void returned_post(struct returned *r, uint64_t request, const struct msg_return
 		return;
 	}
 	*p = (struct posted){.node = r->of.node, .request = request};
-	returned_take(r, m->party, m->answer, post_done, p);
+	begin_to_take(r, m->party, true, m->answer, post_done, p);
 }
 
 /* --- the module ---------------------------------------------------------------------------------- */

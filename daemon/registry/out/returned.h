@@ -37,7 +37,8 @@ struct returned_config {
 	struct outbox *outbox;
 	returned_own *own;
 	void *own_arg;
-	/* The party has given its answer to a message of ours, perhaps not for the first time. */
+	/* The party has posted its answer to a message of ours, perhaps not for the first time. One in a bundle may be older than
+	 * what the party has lost since (RXP-BND-010). */
 	void (*taken)(void *arg, const char *party, const uint8_t message_id[16]);
 	void *taken_arg;
 };

@@ -12,6 +12,7 @@
 #include "daemon/registry/out/pace.h"
 #include "daemon/registry/out/pickup.h"
 #include "daemon/registry/peers/peers.h"
+#include "daemon/registry/recovery/shown.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_recovery.h"
 #include "daemon/registry/store/store_watch.h"
@@ -36,6 +37,9 @@ struct carrier {
 	bool left; /* it did not take the last one */
 	bool given; /* a peer that pulls fetched this one, of which nothing was heard yet */
 	uint8_t given_id[RXP_ID_OCTETS], given_digest[RXP_DIGEST_OCTETS];
+	struct shown shown; /* what bundles of it say */
+	int64_t
+	    again_ms; /* since when those that it did not take are brought once more, as far as this process knows */
 	unsigned failures;
 	int64_t not_before_mono;
 	struct store_item item;
@@ -61,6 +65,7 @@ static struct carrier *carrier_of(struct bring *b, struct peer *peer)
 		return c;
 	c->by = b;
 	c->peer = peer;
+	c->again_ms = clock_wall_ms();
 	c->next = b->first;
 	b->first = c;
 	return c;
@@ -110,7 +115,7 @@ static int apply(void *arg, struct db *db)
 		rc = store_difference_taken(db, c->row.peer, c->row.after);
 	if (rc == 0 && c->over) {
 		c->row.open = false;
-		rc = store_bringing_send(db, &c->row, clock_wall_ms());
+		rc = store_bringing_send(db, &c->row, c->shown.n > 0, clock_wall_ms());
 		if (rc == 0 && !store_bringing_disputes(&c->row))
 			rc = store_watch_restart(db, c->peer->party, c->row.began_ms);
 	}
@@ -129,6 +134,7 @@ static void done(void *arg, int result)
 		    store_db(c->by->node->store), &c->peer->differences, c->peer->party);
 		log_event(LOG_PEER_HAS_ALL, LOG_S(c->peer->party), LOG_N(c->row.brought),
 		    LOG_N(c->row.lost), LOG_N(c->row.not_taken));
+		shown_clear(&c->shown);
 		pace_kick(c->by->pace);
 	}
 	if (result != 0)
@@ -216,17 +222,27 @@ static struct carrier *given_to(const struct bring *b, const char *party)
 	return c != NULL && c->given && !c->storing ? c : NULL;
 }
 
+/* It has the one that is next, and had lost it, or does not take it. */
+static void heard(struct carrier *c, bool has)
+{
+	c->given = false;
+	c->lost = c->taken = has;
+	c->left = !has;
+	if (has) {
+		c->row.lost++;
+		c->row.brought++;
+	} else {
+		c->row.not_taken++;
+	}
+	store(c, false);
+}
+
 void bring_returned(struct bring *b, const char *party, const uint8_t message_id[16])
 {
 	struct carrier *c = given_to(b, party);
 
-	if (c == NULL || memcmp(c->given_id, message_id, sizeof c->given_id) != 0)
-		return;
-	c->given = c->left = false;
-	c->lost = c->taken = true;
-	c->row.lost++;
-	c->row.brought++;
-	store(c, false);
+	if (c != NULL && memcmp(c->given_id, message_id, sizeof c->given_id) == 0)
+		heard(c, true);
 }
 
 void bring_left(struct bring *b, const struct msg_pickup *m)
@@ -235,10 +251,36 @@ void bring_left(struct bring *b, const struct msg_pickup *m)
 
 	if (c == NULL || memcmp(c->given_digest, m->left, sizeof c->given_digest) != 0)
 		return;
-	c->given = c->lost = c->taken = false;
-	c->left = true;
-	c->row.not_taken++;
-	store(c, false);
+	heard(c, false);
+}
+
+int bring_shown(struct bring *b, struct peer *peer, const struct rxp_log_page *page)
+{
+	struct carrier *c = carrier_of(b, peer);
+	struct store_bringing row;
+	int rc = c == NULL ? RXP_ERR_NOMEM
+			   : store_bringing_get(store_db(b->node->store), &row, peer->party);
+
+	if (rc == 0 && row.open && shown_counts(&row, page)) {
+		rc = shown_add(&c->shown, page);
+		c->not_before_mono = 0;
+		look_in(b, 0);
+	}
+	return rc == RXP_ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* What a bundle says of the one that is next. A peer that is met on a line is brought it there: what it has not may be on its way. */
+static bool is_shown(struct carrier *c, struct db *db)
+{
+	bool on_line = c->peer->last_contact_ms >= c->row.began_ms;
+	enum shown_word word = shown_of(&c->shown, db, c->peer->party, c->row.after,
+	    on_line        ? 0
+	    : c->row.again ? c->again_ms
+			   : c->row.began_ms);
+
+	if (word != SHOWN_NOTHING)
+		heard(c, word == SHOWN_HAS);
+	return word != SHOWN_NOTHING;
 }
 
 /* There is no other. Those that it did not take come once more, if one has shown since that it lost something (RXP-RCV-019). */
@@ -249,6 +291,7 @@ static void last(struct carrier *c)
 	c->lost = c->taken = c->left = false;
 	if (again) {
 		c->row.again = true;
+		c->again_ms = clock_wall_ms();
 		c->row.not_taken = 0;
 		memset(c->row.after, 0, sizeof c->row.after);
 	}
@@ -265,6 +308,10 @@ static void step(struct carrier *c)
 		return;
 	rxp_buf_init(&answer, RXP_MAX_ANSWER_OCTETS);
 	rc = store_bringing_next(db, &c->row, &answer);
+	if (rc == 0 && is_shown(c, db)) {
+		rxp_buf_free(&answer);
+		return;
+	}
 	if (rc == 0 && c->peer->pulls) {
 		give(c, &answer);
 	} else if (rc == 0) {
@@ -331,6 +378,7 @@ void bring_free(struct bring *b)
 		return;
 	while ((c = b->first) != NULL) {
 		b->first = c->next;
+		shown_clear(&c->shown);
 		free(c);
 	}
 	timer_free(b->timer);

@@ -4,12 +4,12 @@
  *
  * What is under way for a peer stands in one row, and one answer of it at a time is at the gateway. A peer that cannot be
  * reached is tried again, and keeps no other waiting. A peer that pulls fetches them (RXP-PUL-013), and gets no message before
- * the last. What comes of each answer:
+ * the last. All of them are in each bundle for it as well (desk/bundle.h). What comes of each answer:
  *
- *                            posted to the peer          fetched by it
- *   it has it               201, 204                    it posts it back
- *   it does not take it     another one below 500       it says so when it asks next
- *   nobody knows            any other end               anything else: it is given again after its rest
+ *                            posted to the peer          fetched by it                     in a bundle (shown.h)
+ *   it has it               201, 204                    it posts it back                  its log has it
+ *   it does not take it     another one below 500       it says so when it asks next      its log has what came after, and not it
+ *   nobody knows            any other end               anything else: it is given again  anything else: it is in the next one
  *
  * Only the first two end it, in one transaction with what follows; what is under way is not stored, so that after a start the
  * same answer goes once more.
@@ -23,6 +23,7 @@
 #include "daemon/base/ipc.h"
 
 struct bring;
+struct rxp_log_page;
 struct node;
 struct pace;
 struct peer;
@@ -42,6 +43,9 @@ void bring_returned(struct bring *b, const char *party, const uint8_t message_id
 
 /* A party asks, and may say that it does not take what it was given. */
 void bring_left(struct bring *b, const struct msg_pickup *m);
+
+/* A page of the log of the peer, as a sealer found it in a bundle (RXP-BND-010). RXP_ERR_NOMEM, errors as in db.h. */
+int bring_shown(struct bring *b, struct peer *peer, const struct rxp_log_page *page);
 
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool bring_posted(struct bring *b, uint64_t request, const struct msg_posted *m);

@@ -13,6 +13,7 @@
 #include "daemon/registry/peers/peers.h"
 #include "daemon/registry/recovery/bring.h"
 #include "daemon/registry/recovery/loss.h"
+#include "daemon/registry/recovery/shown.h"
 #include "daemon/registry/recovery/tray.h"
 #include "daemon/registry/store/store.h"
 #include "daemon/registry/store/store_history.h"
@@ -353,6 +354,45 @@ void recovery_returned(struct recovery *r, const char *party, const uint8_t mess
 void recovery_left(struct recovery *r, const struct msg_pickup *m)
 {
 	bring_left(r->bring, m);
+}
+
+/* Whose page a sealer looks at. */
+struct showing {
+	struct recovery *by;
+	struct peer *peer;
+	recovery_shown_done *heard;
+	void *arg;
+};
+
+static void page_checked(void *arg, int result, const struct rxp_log_page *page)
+{
+	struct showing *s = arg;
+
+	if (page != NULL)
+		result = bring_shown(s->by->bring, s->peer, page);
+	s->heard(s->arg, result);
+	free(s);
+}
+
+bool recovery_shown(struct recovery *r, const char *party, struct bytes octets,
+    recovery_shown_done *heard, void *arg)
+{
+	struct peer *peer = peers_active(r->config.peers, party);
+	struct showing *s;
+	int rc = RXP_ERR_NOMEM;
+
+	if (peer == NULL || !store_bringing_is_open(db_of(r), party))
+		return false;
+	s = malloc(sizeof *s);
+	if (s != NULL) {
+		*s = (struct showing){r, peer, heard, arg};
+		rc = shown_check(r->config.node, r->config.publish, party, octets, page_checked, s);
+	}
+	if (rc != 0) {
+		free(s);
+		heard(arg, rc);
+	}
+	return true;
 }
 
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m)

@@ -25,6 +25,7 @@ struct pace;
 struct peer;
 struct peers;
 struct pickup;
+struct publish;
 struct recovery;
 
 /* All are borrowed. */
@@ -34,6 +35,7 @@ struct recovery_config {
 	struct keys *keys;
 	struct pace *pace;
 	struct pickup *pickup;
+	const struct publish *publish;
 	struct admit *admit;
 };
 
@@ -71,6 +73,12 @@ void recovery_returned(struct recovery *r, const char *party, const uint8_t mess
 
 /* A party asks for a message, and may say that it does not take the answer of its own that it was given. */
 void recovery_left(struct recovery *r, const struct msg_pickup *m);
+
+/* A page of a log came in a bundle that is said to be the party's: while that gets its answers back it shows which it has. heard is called
+ * once, perhaps inside, as of a page that is compared (watch/logwatch.h). false: nothing is brought to it, and the page is nobody's here. */
+typedef void recovery_shown_done(void *arg, int result);
+bool recovery_shown(struct recovery *r, const char *party, struct bytes octets,
+    recovery_shown_done *heard, void *arg);
 
 /* The gateway's answer to a request `post`; false if it is nobody's here. */
 bool recovery_posted(struct recovery *r, uint64_t request, const struct msg_posted *m);

@@ -146,6 +146,8 @@ static const char to_send[] =
     "CREATE INDEX outbox_peer ON outbox (peer, local_id);"
     "CREATE INDEX outbox_open ON outbox (local_id) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_peer_open ON outbox (peer, local_id) WHERE answered_ms IS NULL;"
+    "CREATE INDEX outbox_again ON outbox (peer, local_id)"
+    " WHERE answered_ms IS NOT NULL AND next_try_ms IS NOT NULL;"
     "CREATE INDEX outbox_state ON outbox (peer, state, first_attempt_ms);"
     "CREATE INDEX outbox_open_type ON outbox (peer, type) WHERE answered_ms IS NULL;"
     "CREATE INDEX outbox_answered ON outbox (peer, answered_ms) WHERE answered_ms IS NOT NULL;"

@@ -160,17 +160,24 @@ int store_outbox_open(
 	    db_first(db, q, DB_VALUES(DB_T(peer), DB_T(rxp_type_row(type)->wire), DB_N(max))), ids);
 }
 
+static int next_of(
+    struct db *db, enum sql q, uint8_t ids[1][16], const char *peer, const uint8_t after[16])
+{
+	return read_ids(
+	    db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(after, 16), DB_N(1))), ids);
+}
+
 int store_outbox_next(
     struct db *db, uint8_t local_id[16], const char *peer, const uint8_t after[16])
 {
-	const enum sql q = SQL_OUTBOX_OPEN_NEXT;
-	uint8_t ids[1][16];
-	int n =
-	    read_ids(db, q, db_first(db, q, DB_VALUES(DB_T(peer), DB_O(after, 16), DB_N(1))), ids);
+	uint8_t open[1][16], again[1][16];
+	int n = next_of(db, SQL_OUTBOX_OPEN_NEXT, open, peer, after);
+	int m = n < 0 ? n : next_of(db, SQL_OUTBOX_AGAIN_NEXT, again, peer, after);
 
-	if (n <= 0)
-		return n < 0 ? n : RXP_ERR_NOT_FOUND;
-	memcpy(local_id, ids[0], sizeof ids[0]);
+	if (m < 0 || n + m == 0)
+		return m < 0 ? m : RXP_ERR_NOT_FOUND;
+	memcpy(local_id,
+	    n == 0 || (m > 0 && memcmp(again, open, sizeof open) < 0) ? again[0] : open[0], 16);
 	return 0;
 }
 

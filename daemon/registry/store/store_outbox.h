@@ -103,7 +103,7 @@ int store_outbox_answer(struct db *db, struct rxp_buf *answer, const uint8_t loc
 int store_outbox_attempt(
     struct db *db, const struct store_outbox *m, int64_t now_ms, int64_t next_ms);
 
-/* The id of the first one to the peer behind `after` that has no final answer and is to be sent. RXP_ERR_NOT_FOUND. */
+/* The id of the first one to the peer behind `after` that is to be sent, also again. RXP_ERR_NOT_FOUND. */
 int store_outbox_next(
     struct db *db, uint8_t local_id[16], const char *peer, const uint8_t after[16]);
 

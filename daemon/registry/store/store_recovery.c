@@ -280,9 +280,17 @@ int store_bringing_lost(struct db *db, const struct store_bringing *b)
 	    db, SQL_BRINGING_LOST, DB_VALUES(DB_T(b->peer), DB_O(b->after, sizeof b->after)));
 }
 
-int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t now_ms)
+bool store_bringing_is_open(struct db *db, const char *peer)
 {
-	int rc = db_run(db, SQL_BRINGING_CASES, DB_VALUES(DB_T(b->peer), DB_N(now_ms)));
+	struct store_bringing b;
+
+	return store_bringing_get(db, &b, peer) == 0 && b.open;
+}
+
+int store_bringing_send(struct db *db, const struct store_bringing *b, bool all, int64_t now_ms)
+{
+	int rc = all ? db_run(db, SQL_BRINGING_WHOLE_CASES, DB_VALUES(DB_T(b->peer), DB_N(now_ms)))
+		     : db_run(db, SQL_BRINGING_CASES, DB_VALUES(DB_T(b->peer), DB_N(now_ms)));
 
 	for (size_t i = 0; rc == 0 && i < sizeof sent_again / sizeof sent_again[0]; i++)
 		rc = db_run(db, SQL_BRINGING_OTHERS,

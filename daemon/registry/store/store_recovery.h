@@ -145,9 +145,11 @@ int store_bringing_next(struct db *db, struct store_bringing *b, struct rxp_buf 
 int store_bringing_leave(struct db *db, const struct store_bringing *b);
 /* It had lost the answer to the message b->after. */
 int store_bringing_lost(struct db *db, const struct store_bringing *b);
-/* Of the messages that it has lost, let the first of each case be due, which the others follow, and those outside any that
- * mean something later. */
-int store_bringing_send(struct db *db, const struct store_bringing *b, int64_t now_ms);
+/* Of the messages that it has lost, let the first of each case be due, which the others follow, or all of them, and those outside
+ * any that mean something later. */
+int store_bringing_send(struct db *db, const struct store_bringing *b, bool all, int64_t now_ms);
+/* Is something being brought to the peer? An error of the database is none. */
+bool store_bringing_is_open(struct db *db, const char *peer);
 /* What is known of a log of the peer that it says ended behind entry n. */
 struct store_ended_log {
 	const char *peer;

@@ -160,8 +160,9 @@ void logwatch_carried(struct logwatch *w, const char *party, struct bytes octets
 
 	if (peer != NULL && octets.len > 0 && octets.len <= RXP_MAX_LOG_PAGE_OCTETS)
 		rc = find_carried(&p, w, peer);
-	if (rc != 0) {
-		done(arg, rc);
+	if (rc !=
+	    0) { /* what comes while something is brought back (RXP-LOG-022), a later bundle shows again */
+		done(arg, rc == RXP_ERR_STATE ? 0 : rc);
 		return;
 	}
 	p->done = done;

@@ -300,17 +300,6 @@ static void page_done(void *arg, int result)
 		pass_give_up(p, rxp_err_text(rc));
 }
 
-static int take_page(struct rxp_log_page *page, const struct msg_log_page_checked *m)
-{
-	page->created_ms = m->created_ms;
-	memcpy(page->log_id, m->log_id, sizeof page->log_id);
-	page->count = m->count;
-	memcpy(page->head, m->head, sizeof page->head);
-	page->after = m->after;
-	memcpy(page->after_head, m->after_head, sizeof page->after_head);
-	return entries_take(page, m->rows);
-}
-
 /* Of what is asked for, page.c judges that; what is posted may be another one. */
 static bool is_wanted(struct pass *p)
 {
@@ -474,7 +463,7 @@ static void checked(void *arg, int result, const struct link_message *answer)
 		return;
 	}
 	if (rc == 0)
-		rc = take_page(&p->page, m);
+		rc = entries_checked(&p->page, m);
 	if (rc != 0) {
 		tell_poster(p, HTTP_BUSY);
 		pass_give_up(p, rxp_err_text(rc));

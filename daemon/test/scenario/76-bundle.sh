@@ -4,7 +4,11 @@
 # - imported twice, in another order or again after a loss, there is one effect and one receipt, octet for octet; also if the
 #   same document is fetched besides
 # - of a bundle that is cut in half or edited what is whole is taken, and the rest named; a later copy goes on from there
+# - one that is brought to the wrong State is left alone, and so is what is no regular file
+# - either State loses its last day, a bundle is lost on the way, one of before the loss comes late: all comes back, with the
+#   receipts that it had (RXP-BND-009, RXP-BND-010)
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/back.sh"
 check=$(dirname "$0")/../fault/check.sh
 
 node_pulls QRA
@@ -23,6 +27,14 @@ claim "tar reads it, in the order of the specification" eval \
 	'[ "$(tar tf "$work/bag.tar" | sed "s,/.*,,")" = "$(printf "%s\n" descriptor attachments attachments attachments messages)" ]'
 claim "it says nothing of who wrote it" eval '! tar tvf "$work/bag.tar" | grep -qv " 0/0 .* 1970-01-01 "'
 claim "the message was put on the way" state_is QRA "$application" sending
+brought_wrongly() { ctl QRA bundle import "$work/bag.tar" --out "$work/wrong.tar" 2>"$work/err"; [ $? = 5 ]; }
+claim "brought to QRA itself, it is refused with a status of its own" brought_wrongly
+claim "which says whose it is, and leaves nothing" eval 'grep -q "a bundle of QRA for QRB, and this node is that of QRA" "$work/err" && [ ! -e "$work/wrong.tar" ]'
+mkfifo "$work/pipe"
+no_file() { timeout 5 readmitctl --socket "$work/QRB/api.sock" bundle import "$1"; [ $? = 65 ]; }
+for file in /dev/zero "$work/pipe" "$work"; do
+	claim "$(basename "$file") is no bundle" no_file "$file"
+done
 claim "QRB brings it in" import_at QRB bag.tar answers.tar
 claim "each object is named" eval '[ "$(grep -c -E "taken|answered" "$work/told")" = 5 ]'
 claim "QRA brings in the answer" import_at QRA answers.tar
@@ -71,6 +83,51 @@ claim "the whole one is taken after all of them" import_at QRB whole.tar answers
 claim "and its answer" import_at QRA answers.4
 claim "it is delivered" state_is QRA "$local_id" delivered
 claim_not "an answer with one digit changed" eval 'sed "s/<LogCount>[0-9]</<LogCount>9</" "$work/answers.4" >"$work/forged.tar" && import_at QRA forged.tar'
+
+# --- either loses its last day
+arrives() { import_at "$@" || [ $? = 75 ]; } # what cannot be taken just now comes with a later one
+# trip FROM TO: a bundle, and what is carried back of it.
+trip() { export_to "$1" "$2" "of-$1.tar" && arrives "$2" "of-$1.tar" "back-$1.tar" && { [ ! -e "$work/back-$1.tar" ] || arrives "$1" "back-$1.tar"; }; }
+send() { # FROM TO FILE OPTION…: as in back.sh, by bundles
+	sent=$(ctl "$1" --json message send "$3" --to "$2" "${officers[@]}" "${@:4}") || fail "$3: $sent"
+	id=$(value local_id <<<"$sent")
+	trip "$1" "$2" || fail "$3 is carried"
+	claim "$1's $(basename "$3" .xml) is delivered" has "$1" "$id" delivered
+}
+brings() { ctl "$2" recovery list --peer "$1" | grep -q "^$1 .*brought"; }
+goes_on_until_all_is_back() { # WHO PEER
+	local n
+	for n in {1..20}; do
+		trip "$1" "$2" && trip "$2" "$1" || return 1
+		! stage_is "$1" "$2" over || return 0
+	done
+	return 1
+}
+loses_its_last_day() { # WHO PEER
+	copy "$1" yesterday
+	rounds 1
+	cp "$work/back-$2.tar" "$work/before.tar"
+	[ "$1" = QRB ] || { application && cases+=("$case"); } # of that case nothing is left at all
+	all_receipts >"$work/before"
+	put_back "$1" "$work/$1/yesterday"
+	mark "$1"
+	node_start "$1"
+	claim "$1 has lost its last day" wait_for 10 log_has "$1" data_put_back
+	claim "$2 hears of it" eval "export_to $1 $2 told.tar && arrives $2 told.tar lost.tar"
+	claim "what $2 gives back has the answers of $1" eval "tar xOf $work/lost.tar --wildcards 'answers/*' | grep -q '<From>$1<'"
+	claim "that is lost on the way; an answer of before the loss comes late" arrives "$2" before.tar
+	claim "and $2 knows that it is older" brings "$1" "$2"
+	claim "by a few bundles more all comes back" goes_on_until_all_is_back "$1" "$2"
+	claim "with the receipts that it had" receipts_as_before
+	for c in "${cases[@]}"; do claim "both see one history" timelines_agree "$c"; done
+	claim "nothing is brought any more" eval "! brings $1 $2"
+}
+application
+cases=("$case")
+loses_its_last_day QRA QRB
+loses_its_last_day QRB QRA
+claim "the bundles show each log, and nothing differs" eval 'trip QRA QRB && trip QRB QRA && nothing_differs'
+claim "the evidence verifies" evidence_verifies
 
 claim "QRA ends" node_stop QRA
 claim "QRB ends" node_stop QRB

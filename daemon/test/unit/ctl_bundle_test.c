@@ -9,11 +9,15 @@
  *   a header of zeros is missed; behind an end another bundle, or noise, is found
  *   members twice are taken twice; a flood of them is read to its end, and named up to a bound
  *   what the daemon says of an object is said of it; without a descriptor first nothing is brought
+ *   of what is for another State alone nothing is brought, whatever prefix names it (RXP-BND-011); what is no regular file, or
+ *     larger than a bundle may be, is not read (RXP-BND-012)
  * links: ctl
  */
 #include "daemon/test/unit/ctl_rig.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/base/ustar.h"
@@ -93,6 +97,11 @@ static enum call_result take(
 
 	(void)arg;
 	(void)socket;
+	if (strcmp(r->path, "/v1/status") == 0) {
+		a->status = 200;
+		assert_int_equal(rxp_buf_puts(&a->body, "{\"party\":\"QMA\"}"), 0);
+		return CALL_DONE;
+	}
 	assert_int_equal(strncmp(r->path, "/v1/peers/QMB/bundle/", 21), 0);
 	for (unsigned k = 0; word != NULL && k < USTAR_KINDS; k++)
 		if (strcmp(word + 5, ustar_word((enum ustar_kind)k)) == 0)
@@ -374,6 +383,72 @@ static void test_what_the_daemon_says(void **state)
 	brought.fails = 0;
 }
 
+/* The octets of a member begin so. */
+static void says(size_t i, const char *text)
+{
+	memcpy(tar.octets + tar.header[i] + USTAR_BLOCK, text, strlen(text));
+}
+
+static void test_misdirected(void **state)
+{
+	static const char *const forms[] = {"<To>QMC</To>", "<r:To>QMC</r:To>",
+	    "<From>QMA</From><To\n>QMC</To>", "<e:To xmlns:e=\"urn:rxp:1:receipt\">QMC</e:To>"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		begin();
+		says(1, forms[i]);
+		assert_int_equal(import(), EXIT_MISDIRECTED);
+		assert_int_equal(brought.n, 0);
+		assert_non_null(strstr(said.err, "a bundle of QMB for QMC"));
+		tar.octets[tar.header[1] + USTAR_BLOCK +
+			   (size_t)(strstr(forms[i], "QMC") - forms[i]) + 2] = 'A';
+		assert_int_equal(import(), EXIT_OK);
+		assert_int_equal(brought.n, MEMBERS);
+	}
+	begin();
+	says(1, "<To>QMC</To><To>QMA</To>"); /* the first counts */
+	assert_int_equal(import(), EXIT_MISDIRECTED);
+	begin();
+	says(0,
+	    "<To>QMC</To>"); /* a descriptor is for everyone, an attachment for who has its key */
+	says(2, "<To>QMC</To>");
+	assert_int_equal(import(), EXIT_OK);
+	begin();
+	says(1,
+	    "<To>QMC</To>"); /* of one that is for this State, too, each object is judged for itself */
+	for (size_t i = 0; i < 2; i++)
+		put_member(i);
+	put_zeros(2);
+	says(1, "<To>QMA</To>");
+	assert_int_equal(import(), EXIT_OK);
+	assert_int_equal(brought.n, MEMBERS + 2);
+}
+
+static void test_no_regular_file(void **state)
+{
+	char folder[] = "/tmp/readmit-bundle.XXXXXX", path[64];
+	int fd;
+
+	(void)state;
+	brought.n = 0;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(import_file(folder), EXIT_INVALID);
+	assert_int_equal(import_file("/dev/zero"), EXIT_INVALID);
+	snprintf(path, sizeof path, "%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(import_file(path), EXIT_INVALID);
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_int_equal(ftruncate(fd, ((off_t)16 << 30) + 1), 0); /* a hole, which takes no room */
+	close(fd);
+	assert_int_equal(import_file(path), EXIT_INVALID);
+	assert_non_null(strstr(said.err, "at most 16 GiB"));
+	assert_int_equal(brought.n, 0);
+	unlink(path);
+	rmdir(folder);
+}
+
 #define FLOOD 20000
 
 /* Many members, each behind a block that is none. */
@@ -414,6 +489,8 @@ int main(void)
 	    cmocka_unit_test(test_behind_the_end),
 	    cmocka_unit_test(test_first),
 	    cmocka_unit_test(test_what_the_daemon_says),
+	    cmocka_unit_test(test_misdirected),
+	    cmocka_unit_test(test_no_regular_file),
 	    cmocka_unit_test(test_flood),
 	};
 

@@ -1,0 +1,141 @@
+#include "daemon/registry/recovery/shown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/base/entries.h"
+#include "daemon/base/link.h"
+#include "daemon/base/log.h"
+#include "daemon/base/work.h"
+#include "daemon/registry/limits.h"
+#include "daemon/registry/node.h"
+#include "daemon/registry/peers/publish.h"
+#include "daemon/registry/store/store_log.h"
+#include "daemon/registry/store/store_outbox.h"
+#include "daemon/registry/store/store_recovery.h"
+#include "protocol/base/err.h"
+
+#define ENTRIES_MAX ((size_t)SHOWN_PAGES_MAX * RXP_MAX_LOG_PAGE_ENTRIES)
+
+/* --- what was shown ------------------------------------------------------------------------------- */
+
+void shown_clear(struct shown *s)
+{
+	free(s->entries);
+	*s = (struct shown){.n = 0};
+}
+
+int shown_add(struct shown *s, const struct rxp_log_page *page)
+{
+	struct rxp_log_entry *more;
+
+	if (page->after == 0)
+		shown_clear(s);
+	else if (page->after != s->n || memcmp(page->log_id, s->log_id, sizeof s->log_id) != 0)
+		return 0;
+	if (page->n_entries == 0 || s->n + page->n_entries > ENTRIES_MAX)
+		return 0;
+	more = reallocarray(s->entries, s->n + page->n_entries, sizeof *more);
+	if (more == NULL)
+		return RXP_ERR_NOMEM;
+	s->entries = more;
+	memcpy(more + s->n, page->entries, page->n_entries * sizeof *more);
+	s->n += page->n_entries;
+	memcpy(s->log_id, page->log_id, sizeof s->log_id);
+	s->whole = s->n == page->count;
+	return 0;
+}
+
+bool shown_counts(const struct store_bringing *b, const struct rxp_log_page *page)
+{
+	return page->created_ms >= b->began_ms - REGISTRY_DISPUTE_MS &&
+	       (b->seen || memcmp(page->log_id, b->log_id, sizeof b->log_id) != 0);
+}
+
+static const struct rxp_log_entry *find(const struct shown *s, const uint8_t id[RXP_ID_OCTETS])
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (memcmp(s->entries[i].message_id, id, RXP_ID_OCTETS) == 0)
+			return &s->entries[i];
+	return NULL;
+}
+
+/* Was that message of ours put on its way for the first time since then? Each bundle that has it has all answers, too. */
+static bool is_later(struct db *db, const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms)
+{
+	struct store_outbox row;
+	uint8_t local_id[RXP_ID_OCTETS];
+
+	return store_outbox_of_message(db, local_id, message_id) == 0 &&
+	       store_outbox_get(db, &row, NULL, local_id) == 0 && row.first_attempt_ms >= since_ms;
+}
+
+enum shown_word shown_of(const struct shown *s, struct db *db, const char *peer,
+    const uint8_t message_id[RXP_ID_OCTETS], int64_t since_ms)
+{
+	const struct rxp_log_entry *e = find(s, message_id);
+	struct rxp_log_known known;
+	bool later = false;
+
+	if (e != NULL) {
+		if (store_log_sent(db, &known, peer, message_id, 0) != 0 || !known.answered)
+			return SHOWN_NOTHING;
+		return memcmp(known.own.fingerprint, e->fingerprint, sizeof e->fingerprint) == 0 &&
+			       known.own.received_ms == e->received_ms &&
+			       known.own.outcome == e->outcome
+			   ? SHOWN_HAS
+			   : SHOWN_LEFT;
+	}
+	for (size_t i = s->n; since_ms != 0 && s->whole && i > 0 && !later; i--)
+		later = is_later(db, s->entries[i - 1].message_id, since_ms);
+	return later ? SHOWN_LEFT : SHOWN_NOTHING;
+}
+
+/* --- a page, as a sealer sees it ------------------------------------------------------------------ */
+
+struct checking {
+	char party[RXP_PARTY_TEXT];
+	shown_checked *done;
+	void *arg;
+};
+
+static void checked(void *arg, int result, const struct link_message *answer)
+{
+	struct checking *c = arg;
+	const struct msg_log_page_checked *m = answer != NULL ? answer->body : NULL;
+	struct rxp_log_page *page = calloc(1, sizeof *page);
+	int rc = result != 0 || m == NULL ? RXP_ERR_DAMAGED : (int)(int32_t)m->result;
+
+	if (rc != 0 && rc != RXP_ERR_DAMAGED && rc != RXP_ERR_NOMEM) {
+		log_event(LOG_LOG_FALSE, LOG_S(c->party), LOG_S(rxp_err_text(rc)));
+		rc = RXP_ERR_MISMATCH;
+	}
+	if (rc == 0)
+		rc = page == NULL ? RXP_ERR_NOMEM : entries_checked(page, m);
+	c->done(c->arg, rc, rc == 0 ? page : NULL);
+	free(page);
+	free(c);
+}
+
+int shown_check(struct node *n, const struct publish *publish, const char *party,
+    struct bytes octets, shown_checked *done, void *arg)
+{
+	struct msg_check_log_page q = {.octets = octets};
+	struct checking *c;
+	int fd, rc;
+
+	if (octets.len == 0 || octets.len > RXP_MAX_LOG_PAGE_OCTETS)
+		return RXP_ERR_MISMATCH;
+	c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return RXP_ERR_NOMEM;
+	c->done = done;
+	c->arg = arg;
+	memcpy(c->party, party, sizeof c->party);
+	memcpy(q.peer, party, sizeof q.peer);
+	q.register_number = publish_register(publish, &fd);
+	rc = work_submit(n->work, IPC_check_log_page, &q, &fd, 1, checked, c);
+	if (rc != 0)
+		free(c);
+	return rc;
+}
